@@ -1,0 +1,62 @@
+# Position Manager: `make help` lists what there is. Everything is kept in .venv/ and .stack/.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+BIN := .venv/bin
+POSTGREST := .stack/bin/postgrest
+# A bare Debian has nginx and the like where only root looks.
+export PATH := $(PATH):/usr/sbin:/sbin
+
+.PHONY: help up down status clean demo test lint format bench setup packages
+
+help: ## What there is to make
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | column -t -s $$'\t'
+
+up: setup ## Install what is missing and start the private stack
+	@$(BIN)/position-manager up
+
+down: ## Stop the private stack; the data stay
+	@if [ -x $(BIN)/position-manager ]; then $(BIN)/position-manager down; fi
+
+status: setup ## What runs, since when and on which port
+	@$(BIN)/position-manager status
+
+clean: ## Stop the private stack and delete its data
+	@if [ -x $(BIN)/position-manager ]; then $(BIN)/position-manager down --delete; \
+	elif [ -e .stack ]; then echo "run  make setup  first: .venv has what stops it"; exit 1; fi
+
+demo: up ## A simulated trading session, proved against an independent computation
+	@$(BIN)/position-manager demo
+
+test: setup lint ## Everything that must pass, on stacks of its own
+	@$(BIN)/python -m pytest -n 2 tests
+
+lint: setup ## ruff, mypy, sqlfluff
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar db
+
+format: setup ## Lay out Python as the linter wants it
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: up ## Rates of the batch functions against COPY and pgbench
+	@$(BIN)/python -m bench
+
+setup: packages .venv/.ready $(POSTGREST)
+
+packages:
+	@ops/install
+
+# The stamp is older than pyproject.toml when the dependencies may have changed.
+.venv/.ready: pyproject.toml | packages
+	@echo "setting up .venv"
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || python3 -m venv --clear .venv
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-input --editable '.[dev]'
+	@touch $@
+
+$(POSTGREST): | packages
+	@ops/postgrest $@

@@ -1,0 +1,1 @@
+"""The private stack: every part of the service as processes of this clone."""

@@ -1,0 +1,106 @@
+"""nginx: the gateway, from ``gateway/nginx.conf.template``.
+
+The template may use these names, as ``${NAME}``; every other ``$`` is nginx's own:
+
+- ``PORT``: where clients come in (``POSITION_MANAGER_PORT``)
+- ``STACK_DIR``: a folder of nginx's own, for its pid file and temporary files
+- ``GATEWAY_DIR``: a copy of ``gateway/`` that nginx's user can read
+- ``POSTGREST_PORT``, ``POSTGREST_ADMIN_PORT``: PostgREST on 127.0.0.1
+- ``WORKER_USER_LINE``: ``user www-data;`` as root, nothing as an ordinary user
+- ``RATE_LIMIT_ENABLED``: ``1`` or ``0``
+- ``RATE_LIMIT_DEFAULT``: requests a minute and key
+- ``RATE_LIMIT_MAP``: one ``name limit;`` a line, the overrides, as a map block takes them
+
+It is to log to stderr and /dev/stdout, and to stay in the foreground (``daemon off;``).
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+from position_manager.cli.stack.context import ROOT, Context, StackError
+from position_manager.cli.stack.launch import Spec
+from position_manager.cli.stack.parts import CLEAN_ENV, STOPS, Part, digest, listening
+
+GATEWAY = ROOT / "gateway"
+TEMPLATE = GATEWAY / "nginx.conf.template"
+PROGRAM = "/usr/sbin/nginx"
+
+
+def part(context: Context) -> Part:
+    """The gateway, with its configuration rendered and checked."""
+    data = context.folder("nginx", "web", mode=0o755)
+    pages = _copy_pages(data)
+    configuration = data / "nginx.conf"
+    configuration.write_text(render(TEMPLATE.read_text(), names(context, data)))
+    # -e: else it first tries the system's log, which an ordinary user may not write.
+    argv = [PROGRAM, "-p", str(data), "-e", "stderr", "-c", str(configuration)]
+    _check(argv)
+    return Part(
+        name="nginx",
+        spec=Spec(
+            argv=argv,
+            env=CLEAN_ENV,
+            cwd=str(data),
+            stop_signal=STOPS["nginx"][0],
+            inputs={"configuration": digest(configuration), "pages": digest(*pages)},
+        ),
+        ready=lambda: listening(context.service.port),
+    )
+
+
+def names(context: Context, data: Path) -> dict[str, str]:
+    """What the template may use."""
+    service = context.service
+    user = context.user("web")
+    return {
+        "PORT": str(service.port),
+        "STACK_DIR": str(data),
+        "GATEWAY_DIR": str(data / "gateway"),
+        "POSTGREST_PORT": str(context.ports.postgrest_port),
+        "POSTGREST_ADMIN_PORT": str(context.ports.postgrest_admin_port),
+        "WORKER_USER_LINE": "" if user is None else f"user {user};",
+        "RATE_LIMIT_ENABLED": str(int(service.rate_limit_enabled)),
+        "RATE_LIMIT_DEFAULT": str(service.rate_limit_default),
+        "RATE_LIMIT_MAP": "\n".join(
+            f"{name} {limit};" for name, limit in sorted(service.rate_limit_overrides.items())
+        ),
+    }
+
+
+def render(template: str, values: dict[str, str]) -> str:
+    """Fill in the names; an unknown one is refused: nginx itself has none in capitals."""
+
+    def value(match: re.Match[str]) -> str:
+        if match[1] not in values:
+            raise StackError(f"{TEMPLATE} uses ${{{match[1]}}}, which the stack does not know")
+        return values[match[1]]
+
+    return re.sub(r"\$\{([A-Z_]+)\}", value, template)
+
+
+def _copy_pages(data: Path) -> list[Path]:
+    """Bring nginx's copy of ``gateway/`` up to date; one that is stays as it is, being served."""
+    copy = data / "gateway"
+    if digest(*_files(copy)) != digest(*_files(GATEWAY)):
+        partial = data / "gateway.new"
+        for old in (partial, copy):
+            shutil.rmtree(old, ignore_errors=True)
+        shutil.copytree(GATEWAY, partial)
+        for path in (partial, *partial.rglob("*")):
+            path.chmod(0o755 if path.is_dir() else 0o644)
+        partial.rename(copy)
+    return _files(copy)
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def _check(argv: list[str]) -> None:
+    done = subprocess.run([*argv, "-t", "-q"], env=CLEAN_ENV, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise StackError(f"nginx refuses its configuration:\n{done.stderr}")

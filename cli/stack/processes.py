@@ -1,0 +1,136 @@
+"""Processes as the kernel knows them: is it still the one we started, and how to end it.
+
+Only the standard library: the launcher of every part imports this, and must be quick.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+GRACE = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Which process a part was last started as; the start time tells it from a later namesake."""
+
+    pid: int
+    started: int
+    boot: str
+    spec: str
+    stop_signal: str
+
+    @classmethod
+    def read(cls, path: Path) -> Record | None:
+        """The record at `path`; None when there is none or its writer died while writing."""
+        try:
+            return cls(**json.loads(path.read_text()))
+        except (FileNotFoundError, ValueError, TypeError):
+            return None
+
+    @classmethod
+    def of_this_process(cls, spec: str, stop_signal: str) -> Record:
+        stat = _stat(os.getpid())
+        if stat is None:
+            raise RuntimeError("/proc does not show this process: the stack needs Linux's /proc")
+        return cls(os.getpid(), stat.started, _boot(), spec, stop_signal)
+
+    def write(self, path: Path) -> None:
+        partial = path.with_suffix(".new")
+        partial.write_text(json.dumps(asdict(self)))
+        partial.replace(path)
+
+    def alive(self) -> bool:
+        """Whether the very process recorded still runs."""
+        stat = _stat(self.pid)
+        return self.boot == _boot() and stat is not None and stat.started == self.started
+
+    def _members(self) -> list[int]:
+        """What still runs of its process group, itself included.
+
+        The kernel gives a group's number to no new process, so a foreign process with our number
+        means that the group is gone.
+        """
+        if self.boot != _boot():
+            return []
+        leader = _stat(self.pid)
+        if leader is not None and leader.started != self.started:
+            return []
+        return [pid for pid, stat in _processes() if stat.group == self.pid]
+
+    def end(self, patience: float = GRACE) -> None:
+        """End the process cleanly, or at last by force, and what it left of its group."""
+        if self.alive():
+            _signal(self.pid, signal.Signals[f"SIG{self.stop_signal}"])
+            wait(lambda: not self.alive(), patience)
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            for pid in self._members():
+                _signal(pid, number)
+            if wait(lambda: not self._members(), GRACE):
+                return
+
+
+@dataclass(frozen=True, slots=True)
+class _Stat:
+    group: int
+    started: int
+
+
+def _stat(pid: int) -> _Stat | None:
+    """What /proc says of a process; None when it is gone or a zombie."""
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    state, *fields = text.rpartition(")")[2].split()
+    return None if state in "ZX" else _Stat(group=int(fields[1]), started=int(fields[18]))
+
+
+def _processes() -> Iterator[tuple[int, _Stat]]:
+    for entry in os.listdir("/proc"):
+        if entry.isdigit() and (stat := _stat(int(entry))) is not None:
+            yield int(entry), stat
+
+
+def working_in(folder: Path) -> list[int]:
+    """The processes whose working directory is `folder`, as far as we may look."""
+    found = []
+    for pid, _ in _processes():
+        try:
+            if Path(os.readlink(f"/proc/{pid}/cwd")) == folder:
+                found.append(pid)
+        except OSError:  # Gone meanwhile, or of another user and so none of ours.
+            continue
+    return found
+
+
+def exists(pid: int) -> bool:
+    """Whether any process has this number."""
+    return _stat(pid) is not None
+
+
+def _boot() -> str:
+    return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+
+
+def _signal(pid: int, number: signal.Signals) -> None:
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        return
+
+
+def wait(done: Callable[[], bool], patience: float) -> bool:
+    """Poll until `done`, at most `patience` seconds; say whether it was."""
+    deadline = time.monotonic() + patience
+    while not done():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True

@@ -1,0 +1,45 @@
+"""The worker's two parts: ingest and relay."""
+
+from __future__ import annotations
+
+import sys
+
+from position_manager.cli.stack import rabbitmq
+from position_manager.cli.stack.context import DATABASE, LOCALHOST, ROOT, Context
+from position_manager.cli.stack.launch import Spec
+from position_manager.cli.stack.parts import CLEAN_ENV, Part, digest, record_of
+
+
+def part(context: Context, name: str) -> Part:
+    """``python -m position_manager.worker NAME``, restarted when its code changed."""
+    code = sorted((ROOT / "worker").rglob("*.py"))
+    return Part(
+        name=name,
+        spec=Spec(
+            argv=[sys.executable, "-m", "position_manager.worker", name],
+            env=CLEAN_ENV | environment(context),
+            cwd=str(ROOT),
+            inputs={"code": digest(*code), "packages": digest(ROOT / "pyproject.toml")},
+        ),
+        ready=lambda: _runs(context, name),
+    )
+
+
+def environment(context: Context) -> dict[str, str]:
+    """The settings of the service as the worker reads them."""
+    return context.service.environment() | {
+        "POSTGRES_HOST": LOCALHOST,
+        "POSTGRES_PORT": str(context.ports.postgres_port),
+        "POSTGRES_DB": DATABASE,
+        "POSTGRES_USER": "pms_worker",
+        "POSTGRES_PASSWORD": context.secrets.pms_worker,
+        "RABBITMQ_HOST": LOCALHOST,
+        "RABBITMQ_PORT": str(context.ports.rabbitmq_port),
+        "RABBITMQ_USER": rabbitmq.USER,
+        "RABBITMQ_PASSWORD": context.secrets.rabbitmq,
+    }
+
+
+def _runs(context: Context, name: str) -> bool:
+    record = record_of(context, name)
+    return record is not None and record.alive()

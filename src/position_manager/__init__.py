@@ -1,0 +1,1 @@
+"""Position Manager: what a trading desk holds, exactly."""

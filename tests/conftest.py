@@ -1,0 +1,139 @@
+"""One private stack a test run, shared by all its processes; one clone of the database a test.
+
+The stack is made when the first test asks for it, PostgreSQL alone where that is enough, in a
+folder below ``.stack/`` that is named after the run, and deleted when the run ends.
+"""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+from pytest_postgresql.janitor import DatabaseJanitor
+
+from position_manager.cli.stack import deploy
+from position_manager.cli.stack.context import (
+    LOCALHOST,
+    PORT_FIELDS,
+    ROOT,
+    SUPERUSER,
+    Context,
+    StackConfig,
+)
+from position_manager.cli.stack.ports import free_ports
+from position_manager.cli.stack.processes import exists
+from position_manager.cli.stack.stack import Stack
+from position_manager.worker.config import PREFIX, ServiceSettings, StackSettings
+
+TEMPLATE = "pms_template"
+TEST_STACKS = ROOT / ".stack" / "test"
+# How the processes of one run (pytest-xdist) agree on the folder.
+FOLDER_VARIABLE = "PMS_TEST_STACK"
+
+# The tests' own settings: not those of whoever runs them.
+for _name in [name for name in os.environ if name.startswith(PREFIX)]:
+    del os.environ[_name]
+
+
+def private_stack(folder: Path, **settings: object) -> Stack:
+    """A stack in `folder` on free ports, or the one that is already there."""
+    port, *others = free_ports(1 + len(PORT_FIELDS))
+    config = StackConfig(
+        dir=folder,
+        service=ServiceSettings.model_validate({"port": port} | settings),
+        ports=StackSettings.model_validate(dict(zip(PORT_FIELDS, others, strict=True))),
+    )
+    return Stack(config.as_started())
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        _remove_stacks(lambda process: not exists(process))
+        os.environ[FOLDER_VARIABLE] = str(TEST_STACKS / str(os.getpid()))
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        _remove_stacks(lambda process: process == os.getpid())
+
+
+def _remove_stacks(done: Callable[[int], bool]) -> None:
+    """Delete the stacks of the runs (named after their first process) that are done."""
+    for folder in TEST_STACKS.glob("[0-9]*"):
+        if done(int(folder.name.split("-")[0])):
+            private_stack(folder).down(delete=True)
+
+
+@pytest.fixture(scope="session")
+def run_folder() -> Path:
+    """The folder of this run's stack; others of the run start with its name."""
+    folder = Path(os.environ[FOLDER_VARIABLE])
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def server(run_folder: Path) -> Stack:
+    """The run's stack with PostgreSQL running, and the roles and the empty template in it."""
+    with FileLock(run_folder / "server.lock"):
+        # As many requests as a test likes: the tests of the limits set their own.
+        stack = private_stack(run_folder, rate_limit_default=1_000_000)
+        if not (run_folder / "ports.json").exists():
+            stack.up(["postgres"])
+            deploy.create_database(stack.context, TEMPLATE, ["pgtap", "plpgsql_check"])
+    return stack
+
+
+@pytest.fixture(scope="session")
+def stack(server: Stack, run_folder: Path) -> Stack:
+    """The run's stack with every part running. No test may stop or break a part of this one."""
+    with FileLock(run_folder / "stack.lock"):
+        server.up()
+    return server
+
+
+@pytest.fixture(scope="session")
+def template(server: Stack, run_folder: Path) -> Stack:
+    """The template database with the plan deployed."""
+    with FileLock(run_folder / "template.lock"):
+        deploy.deploy_plan(server.context, TEMPLATE)
+    return server
+
+
+@dataclass(frozen=True)
+class Database:
+    """A clone of the template, for one test."""
+
+    name: str
+    context: Context
+
+    def dsn(self, role: str = SUPERUSER) -> str:
+        """Connect as one of the roles that may log in."""
+        return self.context.dsn(role, self.name)
+
+
+@pytest.fixture
+def database(template: Stack) -> Iterator[Database]:
+    """A database of its own, as the plan makes it."""
+    context = template.context
+    name = f"test_{uuid.uuid4().hex}"
+    with DatabaseJanitor(
+        user=SUPERUSER,
+        password=context.secrets.postgres,
+        host=LOCALHOST,
+        port=context.ports.postgres_port,
+        dbname=name,
+        template_dbname=TEMPLATE,
+    ):
+        yield Database(name, context)
+
+
+@pytest.fixture
+def dsn(database: Database) -> str:
+    """The superuser's way into the test's own database."""
+    return database.dsn()
