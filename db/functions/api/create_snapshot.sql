@@ -1,0 +1,53 @@
+-- Deploy position_manager:functions/api/create_snapshot to pg
+-- requires: functions/pms/read_arguments
+-- requires: functions/pms/refused_arguments
+-- requires: functions/pms/refused_position
+-- requires: functions/pms/take_snapshot
+
+BEGIN;
+
+CREATE OR REPLACE FUNCTION api.create_snapshot(
+    asset text DEFAULT NULL,
+    mode text DEFAULT NULL,
+    account text DEFAULT NULL
+)
+RETURNS jsonb
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = ''
+AS $$
+DECLARE
+    asked pms.arguments := pms.read_arguments(
+        jsonb_build_object('asset', asset, 'mode', mode, 'account', account), '{asset}'
+    );
+    v_account text := coalesce(asked.account, 'main');
+    v_mode text := coalesce(asked.mode, 'one-way');
+    v_snapshot jsonb;
+BEGIN
+    IF asked.objections IS NOT NULL THEN
+        RETURN pms.refused_arguments(asked.objections);
+    END IF;
+
+    v_snapshot := pms.take_snapshot(v_account, asked.asset, v_mode, pms.trace_id());
+
+    IF v_snapshot IS NULL THEN
+        RETURN pms.refused_position(v_account, asked.asset, v_mode);
+    END IF;
+
+    PERFORM set_config('response.status', '201', TRUE);
+    RETURN v_snapshot;
+END
+$$;
+
+COMMENT ON FUNCTION api.create_snapshot IS $$Keep what a position is at this moment
+
+Answers 201 with the snapshot; position_snapshot_created goes out. Without mode: one-way; without
+account: main.
+
+Refuses with:
+- 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
+- 404 NOT_FOUND when nothing was ever held there$$;
+
+GRANT EXECUTE ON FUNCTION api.create_snapshot TO pms_trader, pms_operator;
+
+COMMIT;

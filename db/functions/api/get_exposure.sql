@@ -1,0 +1,44 @@
+-- Deploy position_manager:functions/api/get_exposure to pg
+-- requires: functions/pms/read_arguments
+-- requires: functions/pms/refused_arguments
+-- requires: functions/pms/portfolio_json
+
+BEGIN;
+
+CREATE OR REPLACE FUNCTION api.get_exposure(account text DEFAULT NULL)
+RETURNS jsonb
+LANGUAGE plpgsql
+STABLE
+SECURITY DEFINER
+SET search_path = ''
+AS $$
+DECLARE
+    asked pms.arguments := pms.read_arguments(jsonb_build_object('account', account));
+    v_portfolio jsonb;
+BEGIN
+    IF asked.objections IS NOT NULL THEN
+        RETURN pms.refused_arguments(asked.objections);
+    END IF;
+
+    v_portfolio := pms.portfolio_json(asked.account, NULL);
+
+    RETURN jsonb_build_object(
+        'total_exposure_usdt', v_portfolio -> 'total_exposure_usdt',
+        'by_asset', v_portfolio -> 'by_asset',
+        'complete', v_portfolio -> 'complete',
+        'unpriced', v_portfolio -> 'unpriced',
+        'calculated_at', v_portfolio -> 'calculated_at'
+    );
+END
+$$;
+
+COMMENT ON FUNCTION api.get_exposure IS $$Show what is at stake
+
+Without account: over all accounts. by_asset, complete and unpriced are those of the portfolio.
+
+Refuses with:
+- 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range$$;
+
+GRANT EXECUTE ON FUNCTION api.get_exposure TO pms_reader, pms_trader, pms_operator;
+
+COMMIT;

@@ -1,0 +1,53 @@
+-- Deploy position_manager:functions/api/get_position to pg
+-- requires: functions/pms/read_arguments
+-- requires: functions/pms/refused_arguments
+-- requires: functions/pms/refused_position
+-- requires: functions/pms/position_json
+
+BEGIN;
+
+CREATE OR REPLACE FUNCTION api.get_position(
+    asset text DEFAULT NULL,
+    mode text DEFAULT NULL,
+    account text DEFAULT NULL
+)
+RETURNS jsonb
+LANGUAGE plpgsql
+STABLE
+SECURITY DEFINER
+SET search_path = ''
+AS $$
+DECLARE
+    asked pms.arguments := pms.read_arguments(
+        jsonb_build_object('asset', asset, 'mode', mode, 'account', account), '{asset}'
+    );
+    v_account text := coalesce(asked.account, 'main');
+    v_mode text := coalesce(asked.mode, 'one-way');
+    v_position jsonb;
+BEGIN
+    IF asked.objections IS NOT NULL THEN
+        RETURN pms.refused_arguments(asked.objections);
+    END IF;
+
+    SELECT pms.position_json(p)
+    INTO v_position
+    FROM api.positions p
+    WHERE p.account = v_account
+        AND p.asset = asked.asset
+        AND p.mode = v_mode;
+
+    RETURN coalesce(v_position, pms.refused_position(v_account, asked.asset, v_mode));
+END
+$$;
+
+COMMENT ON FUNCTION api.get_position IS $$Show one position
+
+Without mode: one-way; without account: main. A closed one is shown with size 0.
+
+Refuses with:
+- 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
+- 404 NOT_FOUND when nothing was ever held there$$;
+
+GRANT EXECUTE ON FUNCTION api.get_position TO pms_reader, pms_trader, pms_operator;
+
+COMMIT;

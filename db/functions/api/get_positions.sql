@@ -1,0 +1,75 @@
+-- Deploy position_manager:functions/api/get_positions to pg
+-- requires: functions/pms/read_arguments
+-- requires: functions/pms/refused_arguments
+-- requires: functions/pms/position_json
+
+BEGIN;
+
+CREATE OR REPLACE FUNCTION api.get_positions(
+    account text DEFAULT NULL,
+    asset text DEFAULT NULL,
+    mode text DEFAULT NULL,
+    size_min text DEFAULT NULL,
+    size_max text DEFAULT NULL,
+    page_limit text DEFAULT NULL,
+    page_offset text DEFAULT NULL
+)
+RETURNS jsonb
+LANGUAGE plpgsql
+STABLE
+SECURITY DEFINER
+SET search_path = ''
+AS $$
+DECLARE
+    asked pms.arguments := pms.read_arguments(jsonb_build_object(
+        'account', account,
+        'asset', asset,
+        'mode', mode,
+        'size_min', size_min,
+        'size_max', size_max,
+        'limit', page_limit,
+        'offset', page_offset
+    ));
+BEGIN
+    IF asked.objections IS NOT NULL THEN
+        RETURN pms.refused_arguments(asked.objections);
+    END IF;
+
+    RETURN (
+        WITH found AS MATERIALIZED (
+            SELECT p
+            FROM api.positions p
+            WHERE (asked.account IS NULL OR p.account = asked.account)
+                AND (asked.asset IS NULL OR p.asset = asked.asset)
+                AND (asked.mode IS NULL OR p.mode = asked.mode)
+                AND (asked.size_min IS NULL OR p.size >= asked.size_min)
+                AND (asked.size_max IS NULL OR p.size <= asked.size_max)
+        ),
+
+        page AS (
+            SELECT pms.position_json(f.p) AS body
+            FROM found f
+            ORDER BY (f.p).asset, (f.p).mode, (f.p).account
+            LIMIT asked.page_limit
+            OFFSET coalesce(asked.page_offset, 0)
+        )
+
+        SELECT jsonb_build_object(
+            'positions', coalesce((SELECT jsonb_agg(g.body) FROM page g), '[]'),
+            'count', (SELECT count(*) FROM found)
+        )
+    );
+END
+$$;
+
+COMMENT ON FUNCTION api.get_positions IS $$List positions
+
+Closed ones included, by asset and mode; count is of all that match, whatever the page. Without
+account: of all accounts. size_min and size_max bound the signed size, inclusive.
+
+Refuses with:
+- 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range$$;
+
+GRANT EXECUTE ON FUNCTION api.get_positions TO pms_reader, pms_trader, pms_operator;
+
+COMMIT;

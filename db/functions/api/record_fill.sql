@@ -1,0 +1,65 @@
+-- Deploy position_manager:functions/api/record_fill to pg
+-- requires: functions/api/record_fills
+-- requires: functions/pms/recorded
+
+BEGIN;
+
+CREATE OR REPLACE FUNCTION api.record_fill(
+    execution_id text DEFAULT NULL,
+    asset text DEFAULT NULL,
+    side text DEFAULT NULL,
+    execution_quantity text DEFAULT NULL,
+    execution_price text DEFAULT NULL,
+    execution_fees text DEFAULT NULL,
+    fee_currency text DEFAULT NULL,
+    executed_at text DEFAULT NULL,
+    order_id text DEFAULT NULL,
+    account text DEFAULT NULL,
+    mode text DEFAULT NULL,
+    position_side text DEFAULT NULL
+)
+RETURNS jsonb
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = ''
+AS $$
+BEGIN
+    -- By hand a fill must say which it is, or repeating the request would book it twice.
+    IF execution_id IS NULL THEN
+        RETURN pms.refusal(
+            400, 'VALIDATION_ERROR', 'execution_id is missing',
+            jsonb_build_object('field', 'execution_id', 'expected', '1 to 128 characters')
+        );
+    END IF;
+
+    RETURN pms.recorded(api.record_fills(jsonb_build_array(jsonb_strip_nulls(
+        jsonb_build_object(
+            'execution_id', execution_id,
+            'asset', asset,
+            'side', side,
+            'execution_quantity', execution_quantity,
+            'execution_price', execution_price,
+            'execution_fees', execution_fees,
+            'fee_currency', fee_currency,
+            'executed_at', executed_at,
+            'order_id', order_id,
+            'account', account,
+            'mode', mode,
+            'position_side', position_side
+        )
+    ))) -> 'outcomes' -> 0);
+END
+$$;
+
+COMMENT ON FUNCTION api.record_fill IS $$Record one fill by hand
+
+Answers {outcome, reason, detail, trace_id}: applied, or duplicate when the same execution_id
+with the same content was applied before.
+
+Refuses with:
+- 400 VALIDATION_ERROR when a field is missing or out of its range; details name it
+- 409 CONFLICT when the execution_id was applied before with other content$$;
+
+GRANT EXECUTE ON FUNCTION api.record_fill TO pms_trader, pms_operator;
+
+COMMIT;

@@ -1,0 +1,60 @@
+-- Deploy position_manager:functions/api/validate_position to pg
+-- requires: functions/pms/read_arguments
+-- requires: functions/pms/refused_arguments
+-- requires: functions/pms/refused_position
+-- requires: functions/pms/has_evidence
+-- requires: functions/pms/validate_position
+
+BEGIN;
+
+CREATE OR REPLACE FUNCTION api.validate_position(
+    asset text DEFAULT NULL,
+    mode text DEFAULT NULL,
+    fix_discrepancies text DEFAULT NULL,
+    account text DEFAULT NULL
+)
+RETURNS jsonb
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = ''
+AS $$
+DECLARE
+    asked pms.arguments := pms.read_arguments(
+        jsonb_build_object(
+            'asset', asset,
+            'mode', mode,
+            'fix_discrepancies', fix_discrepancies,
+            'account', account
+        ),
+        '{asset}'
+    );
+    v_account text := coalesce(asked.account, 'main');
+    v_mode text := coalesce(asked.mode, 'one-way');
+BEGIN
+    IF asked.objections IS NOT NULL THEN
+        RETURN pms.refused_arguments(asked.objections);
+    END IF;
+
+    IF NOT pms.has_evidence(v_account, asked.asset, v_mode) THEN
+        RETURN pms.refused_position(v_account, asked.asset, v_mode);
+    END IF;
+
+    RETURN pms.validate_position(
+        v_account, asked.asset, v_mode, coalesce(asked.fix_discrepancies, TRUE), pms.trace_id()
+    );
+END
+$$;
+
+COMMENT ON FUNCTION api.validate_position IS $$Compare a position with ledger, rules and venue
+
+Answers is_valid (nothing is wrong, or nothing any more), error_message, discrepancies, and
+updated_position when something was fixed. Without fix_discrepancies: true; without mode: one-way;
+without account: main.
+
+Refuses with:
+- 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
+- 404 NOT_FOUND when there is neither a position nor any evidence of one$$;
+
+GRANT EXECUTE ON FUNCTION api.validate_position TO pms_trader, pms_operator;
+
+COMMIT;

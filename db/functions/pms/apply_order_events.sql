@@ -1,0 +1,71 @@
+-- Deploy position_manager:functions/pms/apply_order_events to pg
+-- requires: functions/pms/read_order_events
+-- requires: functions/pms/lock_legs
+-- requires: functions/pms/decide_order_events
+-- requires: functions/pms/post_entries
+
+BEGIN;
+
+CREATE OR REPLACE FUNCTION pms.apply_order_events(
+    messages jsonb[],
+    update_source text DEFAULT 'order_execution'
+)
+RETURNS SETOF pms.outcome
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = ''
+-- Compiling a plan costs more than a batch takes.
+SET jit = off
+AS $$
+DECLARE
+    v_read pms.order_event[];
+    v_decided pms.order_event[];
+    v_recorded_at timestamptz;
+BEGIN
+    v_read := ARRAY(SELECT e FROM pms.read_order_events(messages) e);
+
+    PERFORM pms.lock_legs(ARRAY(
+        SELECT (e.account, e.asset, e.mode, e.leg)::pms.leg_key
+        FROM unnest(v_read) e
+        WHERE e.outcome IS NULL
+    ));
+    -- Taken after the locks: on one leg it never runs backwards.
+    v_recorded_at := clock_timestamp();
+
+    v_decided := ARRAY(SELECT e FROM pms.decide_order_events(v_read) e);
+
+    PERFORM pms.post_entries(
+        ARRAY(
+            SELECT (
+                e.account, NULL, e.asset, e.mode, e.leg, 'trade', e.identity, e.order_id,
+                e.quantity, e.price, e.fee, e.fee_currency, 0,
+                coalesce(e.executed_at, v_recorded_at), v_recorded_at,
+                apply_order_events.update_source, e.trace_id
+            )::pms.entries
+            FROM unnest(v_decided) e
+            WHERE e.outcome = 'applied'
+            ORDER BY e.ordinal
+        ),
+        apply_order_events.update_source
+    );
+
+    RETURN QUERY
+    SELECT e.ordinal, e.outcome, e.reason, e.detail, e.trace_id
+    FROM (
+        SELECT r.* FROM unnest(v_read) r WHERE r.outcome IS NOT NULL
+        UNION ALL
+        SELECT d.* FROM unnest(v_decided) d
+    ) e
+    ORDER BY e.ordinal;
+END
+$$;
+
+COMMENT ON FUNCTION pms.apply_order_events IS
+$$Apply a batch of order events; one outcome per message, in order
+
+messages: the four shapes of contract.md, section 2. One bad message costs its neighbours
+nothing. Safe to repeat: what was applied before comes back as duplicate.$$;
+
+GRANT EXECUTE ON FUNCTION pms.apply_order_events TO pms_worker;
+
+COMMIT;

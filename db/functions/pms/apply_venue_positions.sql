@@ -1,0 +1,122 @@
+-- Deploy position_manager:functions/pms/apply_venue_positions to pg
+-- requires: functions/pms/read_venue_positions
+-- requires: functions/pms/post_prices
+-- requires: migrations/venue_positions
+
+BEGIN;
+
+CREATE OR REPLACE FUNCTION pms.apply_venue_positions(messages jsonb[])
+RETURNS SETOF pms.outcome
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = ''
+-- Compiling a plan costs more than a batch takes.
+SET jit = off
+AS $$
+DECLARE
+    v_read pms.venue_report[];
+    v_newer integer[];
+    v_stored integer[];
+BEGIN
+    v_read := ARRAY(SELECT r FROM pms.read_venue_positions(messages) r);
+
+    -- The mark prices first: whoever needs both locks prices before anything else.
+    PERFORM pms.post_prices(
+        ARRAY(
+            SELECT (
+                r.ordinal, NULL, NULL, NULL, r.trace_id, r.asset, r.mark_price, r.reported_at,
+                'venue'
+            )::pms.price_event
+            FROM unnest(v_read) r
+            WHERE r.outcome IS NULL
+                AND r.mark_price IS NOT NULL
+            ORDER BY r.ordinal
+        ),
+        'websocket'
+    );
+
+    PERFORM 1
+    FROM pms.venue_positions v
+    INNER JOIN unnest(v_read) r
+        ON v.account = r.account AND v.asset = r.asset AND v.mode = r.mode AND v.leg = r.leg
+    WHERE r.outcome IS NULL
+    ORDER BY v.account, v.asset, v.mode, v.leg
+    FOR UPDATE OF v;
+
+    -- Newer than what is stored: by number where both have one, else by time.
+    v_newer := ARRAY(
+        SELECT r.ordinal
+        FROM unnest(v_read) r
+        LEFT JOIN pms.venue_positions v
+            ON r.account = v.account AND r.asset = v.asset AND r.mode = v.mode AND r.leg = v.leg
+        WHERE r.outcome IS NULL
+            AND (
+                v.account IS NULL
+                OR CASE
+                    WHEN r.seq IS NOT NULL AND v.seq IS NOT NULL THEN r.seq > v.seq
+                    ELSE r.reported_at > v.reported_at
+                END
+            )
+    );
+
+    WITH newest AS (
+        SELECT DISTINCT ON (r.account, r.asset, r.mode, r.leg) r.*
+        FROM unnest(v_read) r
+        WHERE r.ordinal = ANY(v_newer)
+        ORDER BY
+            r.account, r.asset, r.mode, r.leg, r.seq DESC NULLS LAST, r.reported_at DESC,
+            r.ordinal DESC
+    ),
+
+    stored AS (
+        INSERT INTO pms.venue_positions (
+            account, asset, mode, leg, size, average_price, mark_price, unrealized_pnl,
+            realized_pnl, seq, reported_at, recorded_at, trace_id
+        )
+        SELECT
+            n.account, n.asset, n.mode, n.leg, n.size, n.average_price, n.mark_price,
+            n.unrealized_pnl, n.realized_pnl, n.seq, n.reported_at, clock_timestamp(), n.trace_id
+        FROM newest n
+        ORDER BY n.account, n.asset, n.mode, n.leg
+        ON CONFLICT ON CONSTRAINT venue_positions_pkey DO UPDATE
+        SET size = excluded.size,
+            average_price = excluded.average_price,
+            mark_price = excluded.mark_price,
+            unrealized_pnl = excluded.unrealized_pnl,
+            realized_pnl = excluded.realized_pnl,
+            seq = excluded.seq,
+            reported_at = excluded.reported_at,
+            recorded_at = excluded.recorded_at,
+            trace_id = excluded.trace_id
+    )
+
+    SELECT coalesce(array_agg(n.ordinal), '{}') INTO v_stored FROM newest n;
+
+    RETURN QUERY
+    SELECT
+        r.ordinal,
+        CASE
+            WHEN r.outcome IS NOT NULL THEN r.outcome
+            WHEN r.ordinal = ANY(v_stored) THEN 'applied'
+            ELSE 'stale'
+        END,
+        CASE
+            WHEN r.outcome IS NOT NULL THEN r.reason
+            WHEN r.ordinal <> ALL(v_stored) THEN 'newer_known'
+        END,
+        r.detail,
+        r.trace_id
+    FROM unnest(v_read) r
+    ORDER BY r.ordinal;
+END
+$$;
+
+COMMENT ON FUNCTION pms.apply_venue_positions IS
+$$Keep the newest report of the venue about each leg, and its mark
+
+One outcome per message, in order: applied, stale (a newer report is known, or follows in the
+same batch) or rejected. The order of reports is seq, else their time.$$;
+
+GRANT EXECUTE ON FUNCTION pms.apply_venue_positions TO pms_worker;
+
+COMMIT;

@@ -1,0 +1,48 @@
+-- Deploy position_manager:functions/pms/backlog to pg
+-- requires: migrations/worker_reports
+-- requires: migrations/positions
+-- requires: migrations/prices
+-- requires: migrations/outbox
+-- requires: migrations/rejected_messages
+
+BEGIN;
+
+CREATE OR REPLACE FUNCTION pms.backlog()
+RETURNS jsonb
+LANGUAGE sql
+STABLE
+AS $$
+SELECT jsonb_build_object(
+    -- A time in the future, by the clock of another machine, is now.
+    'worker_lag_ms', (
+        SELECT floor(extract(EPOCH FROM greatest(clock_timestamp(), o.moment) - o.moment) * 1000)
+        FROM (SELECT min(r.reported_at) AS moment FROM pms.worker_reports r) o
+    ),
+    'newest_fill_age_seconds', (
+        SELECT floor(extract(EPOCH FROM greatest(clock_timestamp(), n.moment) - n.moment))
+        FROM (SELECT max(p.last_executed_at) AS moment FROM pms.positions p) n
+    ),
+    'newest_price_age_seconds', (
+        SELECT floor(extract(EPOCH FROM greatest(clock_timestamp(), n.moment) - n.moment))
+        FROM (SELECT max(m.priced_at) AS moment FROM pms.prices m) n
+    ),
+    -- The relay deletes from the front: what lies between the ends is what waits.
+    'outbox_depth', (
+        SELECT coalesce(max(o.sequence) - min(o.sequence) + 1, 0)
+        FROM pms.outbox o
+    ),
+    -- Counted no further: a flood of rejects must not make health slow.
+    'dead_letters', (
+        SELECT count(*)
+        FROM (SELECT 1 FROM pms.rejected_messages LIMIT 10000) r
+    )
+)
+$$;
+
+COMMENT ON FUNCTION pms.backlog IS $$How far behind the service is, for health and metrics
+
+worker_lag_ms: since the part of the worker that reported least recently did. The ages are of the
+newest fill and the newest mark price by their own time; null when there is none. dead_letters
+stops at 10000. Reads no table that grows with the history.$$;
+
+COMMIT;

@@ -1,0 +1,31 @@
+-- Deploy position_manager:functions/pms/decimal_or_null to pg
+-- requires: migrations/schemas
+
+BEGIN;
+
+CREATE OR REPLACE FUNCTION pms.decimal_or_null(literal text)
+RETURNS numeric
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+-- What nearly all literals are comes first: in 20 characters the limits cannot be exceeded.
+RETURN CASE
+    WHEN length(literal) <= 20 AND literal ~ '^[+-]?[0-9]+\.?[0-9]*$'
+        THEN trim_scale(literal::numeric)
+    WHEN length(literal) <= 64
+        AND (
+            literal ~ '^[+-]?[0-9]*\.?[0-9]+$'
+            OR literal ~ '^[+-]?[0-9]+\.?[0-9]*(?:[eE][+-]?[0-9][0-9]?)?$'
+        )
+        THEN CASE
+            WHEN abs(literal::numeric) < 1e20 AND scale(trim_scale(literal::numeric)) <= 18
+                THEN trim_scale(literal::numeric)
+        END
+END;
+
+COMMENT ON FUNCTION pms.decimal_or_null IS $$A finite decimal within the limits of input, or null
+
+|x| < 10^20, at most 18 fractional digits; never NaN, Infinity or an empty string. Source:
+accounting.md, "Limits of input". Never raises: one bad literal must not cost a whole batch.$$;
+
+COMMIT;

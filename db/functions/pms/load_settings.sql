@@ -1,0 +1,38 @@
+-- Deploy position_manager:functions/pms/load_settings to pg
+-- requires: migrations/settings
+
+BEGIN;
+
+CREATE OR REPLACE FUNCTION pms.load_settings(wanted jsonb)
+RETURNS void
+LANGUAGE sql
+AS $$
+UPDATE pms.settings s
+SET snapshot_interval = w.snapshot_interval,
+    snapshot_retention = w.snapshot_retention,
+    validation_interval = w.validation_interval,
+    use_ws_avg_price = w.use_ws_avg_price,
+    avg_price_diff_threshold = w.avg_price_diff_threshold,
+    size_validation_threshold = w.size_validation_threshold,
+    price_staleness_threshold = w.price_staleness_threshold,
+    portfolio_max_exposure_usdt = w.portfolio_max_exposure_usdt
+FROM pms.settings held
+CROSS JOIN LATERAL jsonb_populate_record(
+    held,
+    -- The environment counts retention in days; a bare number of an interval is seconds.
+    load_settings.wanted || jsonb_strip_nulls(
+        jsonb_build_object(
+            'snapshot_retention',
+            (load_settings.wanted ->> 'snapshot_retention_days')::integer * interval '1 day'
+        )
+    )
+) w
+$$;
+
+COMMENT ON FUNCTION pms.load_settings IS $$Take the settings of the environment over, at deploy
+
+wanted: names of contract.md, section 3, in lower case without prefix; intervals in seconds
+(snapshot_retention_days in days). A name that is missing keeps its value. Raises 23514 when a
+value is out of its range.$$;
+
+COMMIT;

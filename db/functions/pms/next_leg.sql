@@ -1,0 +1,89 @@
+-- Deploy position_manager:functions/pms/next_leg to pg
+-- requires: functions/pms/value
+-- requires: migrations/types
+
+BEGIN;
+
+CREATE OR REPLACE FUNCTION pms.next_leg(
+    held pms.leg_state,
+    seed pms.leg_state,
+    kind text,
+    quantity numeric,
+    price numeric,
+    fee numeric,
+    amount numeric,
+    executed_at timestamptz
+)
+RETURNS pms.leg_state
+LANGUAGE plpgsql
+IMMUTABLE
+PARALLEL SAFE
+AS $$
+DECLARE
+    v_closing numeric;
+    v_closing_value numeric;
+    v_closing_fee numeric;
+    v_released numeric;
+BEGIN
+    IF kind IS NULL THEN
+        RETURN seed;
+    END IF;
+
+    IF kind = 'funding' THEN
+        held.funding := held.funding + amount;
+        RETURN held;
+    END IF;
+
+    IF kind = 'adjustment' THEN
+        held.size := held.size + quantity;
+        held.cost := held.cost + amount;
+    ELSIF sign(held.size) <> -sign(quantity) THEN
+        IF held.size = 0 THEN
+            held.opened_at := executed_at;
+        END IF;
+        held.size := held.size + quantity;
+        held.cost := held.cost + pms.value(quantity, price, held.multiplier, held.is_inverse);
+        held.fees_open := held.fees_open + fee;
+        RETURN held;
+    ELSIF abs(quantity) <= abs(held.size) THEN
+        v_released := CASE
+            WHEN abs(quantity) = abs(held.size) THEN held.cost
+            ELSE pms.quotient(held.cost * abs(quantity), abs(held.size), 0.000000000000000001)
+        END;
+        held.realized := held.realized
+            - pms.value(quantity, price, held.multiplier, held.is_inverse) - v_released;
+        held.cost := held.cost - v_released;
+        held.size := held.size + quantity;
+        held.fees_close := held.fees_close + fee;
+    ELSE
+        -- A flip: one fill, two parts. What opens is worth the whole less what closes, so that
+        -- no rounding of the parts is lost between them.
+        v_closing := -held.size;
+        v_closing_value := pms.value(v_closing, price, held.multiplier, held.is_inverse);
+        v_closing_fee := pms.quotient(
+            fee * abs(v_closing), abs(quantity), 0.000000000000000001
+        );
+        held.realized := held.realized - v_closing_value - held.cost;
+        held.cost := pms.value(quantity, price, held.multiplier, held.is_inverse) - v_closing_value;
+        held.size := held.size + quantity;
+        held.fees_close := held.fees_close + v_closing_fee;
+        held.fees_open := held.fees_open + fee - v_closing_fee;
+        held.opened_at := executed_at;
+    END IF;
+
+    IF held.size = 0 THEN
+        held.closed_at := executed_at;
+    ELSIF held.opened_at IS NULL THEN
+        held.opened_at := executed_at;
+    END IF;
+    RETURN held;
+END
+$$;
+
+COMMENT ON FUNCTION pms.next_leg IS $$The state of a leg after one more entry, at average cost
+
+Pure: reads no table. Keeps, to the last digit, after every trade:
+realized - cost = - sum of the values of all trades. Source: accounting.md, "State of a leg and
+the fold". A row without a kind is no entry: it seeds the fold with the state it starts from.$$;
+
+COMMIT;

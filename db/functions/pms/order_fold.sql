@@ -1,0 +1,22 @@
+-- Deploy position_manager:functions/pms/order_fold to pg
+-- requires: functions/pms/next_applied
+-- noqa: disable=LT01 (the linter does not know aggregates)
+
+BEGIN;
+
+CREATE OR REPLACE AGGREGATE pms.order_fold(
+    initial pms.order_applied,
+    is_cumulative boolean,
+    quantity numeric,
+    price numeric,
+    fee numeric
+) (
+    sfunc = pms.next_applied,
+    stype = pms.order_applied
+);
+
+COMMENT ON AGGREGATE pms.order_fold(
+    pms.order_applied, boolean, numeric, numeric, numeric
+) IS 'What an order has applied, event by event, in the order of arrival.';
+
+COMMIT;

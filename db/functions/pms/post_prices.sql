@@ -1,0 +1,122 @@
+-- Deploy position_manager:functions/pms/post_prices to pg
+-- requires: functions/pms/announce_positions
+-- requires: migrations/prices
+-- requires: migrations/positions
+
+BEGIN;
+
+CREATE OR REPLACE FUNCTION pms.post_prices(prices pms.price_event[], update_source text)
+RETURNS SETOF pms.price_event
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    v_recorded_at timestamptz := clock_timestamp();
+    v_applied integer[];
+    v_duplicate integer[];
+    v_changed pms.leg_key[];
+    v_trace_ids text[];
+BEGIN
+    -- Locked in the order of the key; what is stored decides who is late.
+    PERFORM 1
+    FROM pms.prices m
+    WHERE m.asset IN (SELECT e.asset FROM unnest(post_prices.prices) e WHERE e.outcome IS NULL)
+    ORDER BY m.asset
+    FOR UPDATE;
+
+    v_duplicate := ARRAY(
+        SELECT e.ordinal
+        FROM unnest(post_prices.prices) e
+        INNER JOIN pms.prices m ON e.asset = m.asset
+        WHERE e.outcome IS NULL
+            AND (e.mark_price, e.priced_at) = (m.mark_price, m.priced_at)
+    );
+
+    WITH newest AS (
+        SELECT DISTINCT ON (e.asset) e.*
+        FROM unnest(post_prices.prices) e
+        WHERE e.outcome IS NULL
+            AND e.ordinal <> ALL(v_duplicate)
+        ORDER BY e.asset, e.priced_at DESC, e.ordinal DESC
+    ),
+
+    stored AS (
+        INSERT INTO pms.prices AS m (
+            asset, mark_price, priced_at, recorded_at, source, trace_id
+        )
+        SELECT n.asset, n.mark_price, n.priced_at, v_recorded_at, n.source, n.trace_id
+        FROM newest n
+        ORDER BY n.asset
+        ON CONFLICT ON CONSTRAINT prices_pkey DO UPDATE
+        SET mark_price = excluded.mark_price,
+            priced_at = excluded.priced_at,
+            recorded_at = excluded.recorded_at,
+            source = excluded.source,
+            trace_id = excluded.trace_id
+        WHERE m.priced_at <= excluded.priced_at
+        RETURNING m.asset
+    )
+
+    SELECT coalesce(array_agg(n.ordinal), '{}')
+    INTO v_applied
+    FROM newest n
+    INNER JOIN stored s ON n.asset = s.asset;
+
+    -- The rows are locked in the order of the key before any is written: fills do the same.
+    PERFORM 1
+    FROM pms.positions p
+    INNER JOIN unnest(post_prices.prices) e
+        ON p.asset = e.asset AND e.ordinal = ANY(v_applied)
+    WHERE p.size <> 0
+    ORDER BY p.account, p.asset, p.mode, p.leg
+    FOR UPDATE OF p;
+
+    WITH marked AS (
+        UPDATE pms.positions p
+        SET current_price = e.mark_price,
+            version = p.version + 1,
+            updated_at = v_recorded_at
+        FROM unnest(post_prices.prices) e
+        WHERE e.ordinal = ANY(v_applied)
+            AND p.asset = e.asset
+            AND p.size <> 0
+        RETURNING p.account, p.asset, p.mode, p.leg, e.trace_id
+    )
+
+    SELECT
+        array_agg((k.account, k.asset, k.mode, k.leg)::pms.leg_key),
+        array_agg(k.trace_id)
+    INTO v_changed, v_trace_ids
+    FROM marked k;
+
+    PERFORM pms.announce_positions(v_changed, v_trace_ids, post_prices.update_source);
+
+    RETURN QUERY
+    SELECT
+        e.ordinal,
+        CASE
+            WHEN e.outcome IS NOT NULL THEN e.outcome
+            WHEN e.ordinal = ANY(v_applied) THEN 'applied'
+            WHEN e.ordinal = ANY(v_duplicate) THEN 'duplicate'
+            ELSE 'stale'
+        END,
+        CASE
+            WHEN e.outcome IS NOT NULL THEN e.reason
+            WHEN e.ordinal <> ALL(v_applied) AND e.ordinal <> ALL(v_duplicate) THEN 'newer_known'
+        END,
+        e.detail,
+        e.trace_id,
+        e.asset,
+        e.mark_price,
+        e.priced_at,
+        e.source
+    FROM unnest(post_prices.prices) e;
+END
+$$;
+
+COMMENT ON FUNCTION pms.post_prices IS
+$$Store the newest price of each asset and mark the open positions
+
+Prices are conflated: one version, one event per position and batch. Of two prices of the same
+time the one that arrived last counts.$$;
+
+COMMIT;

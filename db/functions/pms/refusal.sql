@@ -1,0 +1,32 @@
+-- Deploy position_manager:functions/pms/refusal to pg
+-- requires: functions/pms/trace_id
+
+BEGIN;
+
+CREATE OR REPLACE FUNCTION pms.refusal(
+    status integer,
+    error_code text,
+    message text,
+    details jsonb
+)
+RETURNS jsonb
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    -- PostgREST reads the status from here, and commits: nothing may have been written before.
+    PERFORM set_config('response.status', refusal.status::text, TRUE);
+
+    RETURN jsonb_build_object(
+        'error_code', refusal.error_code,
+        'message', refusal.message,
+        'trace_id', pms.trace_id(),
+        'details', refusal.details
+    );
+END
+$$;
+
+COMMENT ON FUNCTION pms.refusal IS $$Refuse a request of the contract in the contract's envelope
+
+Sets the HTTP status; return its result. Source: contract.md, section 1, "Errors".$$;
+
+COMMIT;

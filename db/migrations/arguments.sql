@@ -1,0 +1,27 @@
+-- Deploy position_manager:migrations/arguments to pg
+-- requires: migrations/schemas
+
+BEGIN;
+
+-- Every argument of the contract's paths, read; a path sets those it has.
+CREATE TYPE pms.arguments AS (
+    account text,
+    asset text,
+    mode text,
+    size_min numeric,
+    size_max numeric,
+    page_limit integer,
+    page_offset integer,
+    from_time timestamptz,
+    to_time timestamptz,
+    include_positions boolean,
+    fix_discrepancies boolean,
+    objections jsonb
+);
+
+COMMENT ON TYPE pms.arguments IS $$What a request asks for, read and checked
+
+A field is null when its argument was absent. objections: what is wrong, by the name under which
+the contract knows the argument; null when nothing is.$$;
+
+COMMIT;

@@ -1,0 +1,38 @@
+-- Deploy position_manager:migrations/outbox to pg
+-- requires: migrations/schemas
+
+BEGIN;
+
+-- Column names are those of Debezium's outbox event router, so that it could take over.
+CREATE TABLE pms.outbox (
+    sequence bigint GENERATED ALWAYS AS IDENTITY,
+    id uuid NOT NULL DEFAULT gen_random_uuid(),
+    aggregatetype text NOT NULL,
+    aggregateid text NOT NULL,
+    type text NOT NULL,
+    payload jsonb NOT NULL,
+    trace_id text,
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+
+    CONSTRAINT outbox_pkey PRIMARY KEY (sequence)
+);
+
+-- What the portfolio was when it was last announced: an unchanged one is not announced again.
+CREATE TABLE pms.portfolio_announcement (
+    only_row boolean NOT NULL DEFAULT TRUE,
+    totals jsonb NOT NULL,
+
+    CONSTRAINT portfolio_announcement_pkey PRIMARY KEY (only_row),
+    CONSTRAINT portfolio_announcement_has_one_row CHECK (only_row)
+);
+
+COMMENT ON TABLE pms.outbox IS $$Events that are decided but not yet confirmed by the broker
+
+Written in the transaction of the change; deleted by the relay once confirmed.$$;
+COMMENT ON COLUMN pms.outbox.id IS 'The event''s id, and the message_id under which it is sent.';
+COMMENT ON COLUMN pms.outbox.type IS 'The kind of event: its routing key.';
+
+-- SKIP LOCKED is not needed: one relay at a time keeps the order.
+GRANT SELECT, DELETE ON pms.outbox TO pms_worker;
+
+COMMIT;

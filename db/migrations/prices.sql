@@ -1,0 +1,23 @@
+-- Deploy position_manager:migrations/prices to pg
+-- requires: migrations/schemas
+
+BEGIN;
+
+CREATE TABLE pms.prices (
+    asset text NOT NULL,
+    mark_price numeric NOT NULL,
+    priced_at timestamptz NOT NULL,
+    recorded_at timestamptz NOT NULL,
+    source text NOT NULL,
+    trace_id text,
+
+    CONSTRAINT prices_pkey PRIMARY KEY (asset),
+    CONSTRAINT prices_mark_in_range CHECK (abs(mark_price) < 1e20 AND scale(mark_price) <= 18)
+);
+
+COMMENT ON TABLE pms.prices IS 'The newest mark price of each asset, by the time of the price.';
+COMMENT ON COLUMN pms.prices.priced_at IS
+'The time of the price itself: an older price never overwrites a newer one.';
+COMMENT ON COLUMN pms.prices.source IS 'ticker, venue (a position report) or api.';
+
+COMMIT;

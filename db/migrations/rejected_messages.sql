@@ -1,0 +1,29 @@
+-- Deploy position_manager:migrations/rejected_messages to pg
+-- requires: migrations/schemas
+
+BEGIN;
+
+CREATE TABLE pms.rejected_messages (
+    id bigint GENERATED ALWAYS AS IDENTITY,
+    feed text NOT NULL,
+    body bytea NOT NULL,
+    digest bytea NOT NULL GENERATED ALWAYS AS (sha256(body)) STORED,
+    reason text NOT NULL,
+    detail text,
+    trace_id text,
+    seen_count integer NOT NULL DEFAULT 1,
+    first_seen_at timestamptz NOT NULL DEFAULT now(),
+    last_seen_at timestamptz NOT NULL DEFAULT now(),
+
+    CONSTRAINT rejected_messages_pkey PRIMARY KEY (id),
+    CONSTRAINT rejected_messages_feed_is_known
+    CHECK (feed IN ('order_events', 'venue_positions', 'prices')),
+    CONSTRAINT rejected_messages_body_key UNIQUE (feed, digest)
+);
+
+COMMENT ON TABLE pms.rejected_messages IS
+'Messages that were refused, as they came, with the reason.';
+COMMENT ON COLUMN pms.rejected_messages.body IS
+'The bytes as they came: they need not be JSON, nor text at all.';
+
+COMMIT;

@@ -1,0 +1,120 @@
+-- Deploy position_manager:migrations/types to pg
+-- requires: migrations/schemas
+
+BEGIN;
+
+CREATE TYPE pms.leg_state AS (
+    multiplier numeric,
+    is_inverse boolean,
+    size numeric,
+    cost numeric,
+    realized numeric,
+    fees_open numeric,
+    fees_close numeric,
+    funding numeric,
+    opened_at timestamptz,
+    closed_at timestamptz
+);
+
+COMMENT ON TYPE pms.leg_state IS $$What the fold of a leg's entries carries from one to the next
+
+multiplier and is_inverse never change: they say how the instrument is valued.$$;
+
+CREATE TYPE pms.outcome AS (
+    ordinal integer,
+    outcome text,
+    reason text,
+    detail text,
+    trace_id text
+);
+
+COMMENT ON TYPE pms.outcome IS $$What became of one message of a batch
+
+outcome: applied, duplicate, ignored, stale or rejected; reason: a code, detail: the field
+and what is wrong with it. ordinal counts from 1 in the order of the batch.$$;
+
+-- A message read but not yet decided, and then decided: it walks through the batch in this row.
+CREATE TYPE pms.order_event AS (
+    ordinal integer,
+    outcome text,
+    reason text,
+    detail text,
+    trace_id text,
+    account text,
+    asset text,
+    mode text,
+    leg text,
+    identity text,
+    order_id text,
+    is_cumulative boolean,
+    quantity numeric,
+    price numeric,
+    fee numeric,
+    fee_currency text,
+    executed_at timestamptz
+);
+
+COMMENT ON TYPE pms.order_event IS $$One order event as the ledger sees it
+
+Read: outcome is null while nothing speaks against it; a cumulative one carries its
+order's totals. Decided: outcome is set, and an applied one carries its own increment.$$;
+
+CREATE TYPE pms.order_applied AS (
+    quantity numeric,
+    cost numeric,
+    fee numeric,
+    step_quantity numeric,
+    step_price numeric,
+    step_fee numeric
+);
+
+COMMENT ON TYPE pms.order_applied IS 'What an order has applied so far, and the last step of it.';
+
+CREATE TYPE pms.leg_key AS (
+    account text,
+    asset text,
+    mode text,
+    leg text
+);
+
+COMMENT ON TYPE pms.leg_key IS 'What names a leg; the order in which legs are locked.';
+
+CREATE TYPE pms.price_event AS (
+    ordinal integer,
+    outcome text,
+    reason text,
+    detail text,
+    trace_id text,
+    asset text,
+    mark_price numeric,
+    priced_at timestamptz,
+    source text
+);
+
+-- One report of the venue as it walks through a batch.
+CREATE TYPE pms.venue_report AS (
+    ordinal integer,
+    outcome text,
+    reason text,
+    detail text,
+    trace_id text,
+    account text,
+    asset text,
+    mode text,
+    leg text,
+    size numeric,
+    average_price numeric,
+    mark_price numeric,
+    unrealized_pnl numeric,
+    realized_pnl numeric,
+    seq bigint,
+    reported_at timestamptz
+);
+
+COMMENT ON TYPE pms.venue_report IS $$One position as the venue reports it: read, then decided
+
+size is signed; a missing mark price is implied by size, average and unrealised PnL.$$;
+
+COMMENT ON TYPE pms.price_event IS 'One price as it walks through a batch: read, then decided.';
+
+COMMIT;

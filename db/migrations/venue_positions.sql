@@ -1,0 +1,35 @@
+-- Deploy position_manager:migrations/venue_positions to pg
+-- requires: migrations/schemas
+
+BEGIN;
+
+CREATE TABLE pms.venue_positions (
+    account text NOT NULL,
+    asset text NOT NULL,
+    mode text NOT NULL,
+    leg text NOT NULL,
+    size numeric NOT NULL,
+    average_price numeric,
+    mark_price numeric,
+    unrealized_pnl numeric,
+    realized_pnl numeric,
+    seq bigint,
+    reported_at timestamptz NOT NULL,
+    recorded_at timestamptz NOT NULL,
+    trace_id text,
+
+    CONSTRAINT venue_positions_pkey PRIMARY KEY (account, asset, mode, leg),
+    CONSTRAINT venue_positions_leg_fits_mode CHECK (
+        (mode = 'one-way' AND leg = 'net') OR (mode = 'hedge' AND leg IN ('long', 'short'))
+    ),
+    CONSTRAINT venue_positions_size_in_range CHECK (abs(size) < 1e20 AND scale(size) <= 18)
+);
+
+COMMENT ON TABLE pms.venue_positions IS 'The newest report of the venue about each leg.';
+COMMENT ON COLUMN pms.venue_positions.size IS 'Signed: + long, - short, 0 flat.';
+COMMENT ON COLUMN pms.venue_positions.mark_price IS
+'As reported, else implied by size, average and unrealised PnL.';
+COMMENT ON COLUMN pms.venue_positions.seq IS
+'Order of the reports of an asset where the venue numbers them, else reported_at.';
+
+COMMIT;

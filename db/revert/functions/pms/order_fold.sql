@@ -1,0 +1,7 @@
+-- Revert position_manager:functions/pms/order_fold from pg
+
+BEGIN;
+
+DROP AGGREGATE pms.order_fold(pms.order_applied, boolean, numeric, numeric, numeric);
+
+COMMIT;

@@ -1,0 +1,7 @@
+-- Revert position_manager:functions/pms/time_text from pg
+
+BEGIN;
+
+DROP FUNCTION pms.time_text;
+
+COMMIT;

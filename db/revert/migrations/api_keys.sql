@@ -1,0 +1,7 @@
+-- Revert position_manager:migrations/api_keys from pg
+
+BEGIN;
+
+DROP TABLE pms.api_keys;
+
+COMMIT;

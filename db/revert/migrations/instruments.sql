@@ -1,0 +1,7 @@
+-- Revert position_manager:migrations/instruments from pg
+
+BEGIN;
+
+DROP TABLE pms.instruments;
+
+COMMIT;

@@ -1,0 +1,7 @@
+-- Revert position_manager:migrations/positions from pg
+
+BEGIN;
+
+DROP TABLE pms.positions;
+
+COMMIT;

@@ -1,0 +1,7 @@
+-- Revert position_manager:migrations/prices from pg
+
+BEGIN;
+
+DROP TABLE pms.prices;
+
+COMMIT;

@@ -1,0 +1,7 @@
+-- Revert position_manager:migrations/settings from pg
+
+BEGIN;
+
+DROP TABLE pms.settings;
+
+COMMIT;

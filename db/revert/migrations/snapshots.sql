@@ -1,0 +1,7 @@
+-- Revert position_manager:migrations/snapshots from pg
+
+BEGIN;
+
+DROP TABLE pms.snapshots;
+
+COMMIT;

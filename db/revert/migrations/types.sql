@@ -1,0 +1,13 @@
+-- Revert position_manager:migrations/types from pg
+
+BEGIN;
+
+DROP TYPE pms.venue_report;
+DROP TYPE pms.price_event;
+DROP TYPE pms.leg_key;
+DROP TYPE pms.order_applied;
+DROP TYPE pms.order_event;
+DROP TYPE pms.outcome;
+DROP TYPE pms.leg_state;
+
+COMMIT;

@@ -1,0 +1,7 @@
+-- Revert position_manager:views/api/fills from pg
+
+BEGIN;
+
+DROP VIEW api.fills;
+
+COMMIT;

@@ -1,0 +1,3 @@
+-- Verify position_manager:functions/pms/backlog on pg
+
+SELECT 'pms.backlog'::regproc;

@@ -1,0 +1,3 @@
+-- Verify position_manager:functions/pms/decide_order_events on pg
+
+SELECT 'pms.decide_order_events'::regproc;

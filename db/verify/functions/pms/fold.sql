@@ -1,0 +1,3 @@
+-- Verify position_manager:functions/pms/fold on pg
+
+SELECT 'pms.fold'::regproc;

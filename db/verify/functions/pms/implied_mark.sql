@@ -1,0 +1,3 @@
+-- Verify position_manager:functions/pms/implied_mark on pg
+
+SELECT 'pms.implied_mark'::regproc;

@@ -1,0 +1,3 @@
+-- Verify position_manager:functions/pms/ledger_discrepancies on pg
+
+SELECT 'pms.ledger_discrepancies'::regproc;

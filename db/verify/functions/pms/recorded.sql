@@ -1,0 +1,3 @@
+-- Verify position_manager:functions/pms/recorded on pg
+
+SELECT 'pms.recorded'::regproc;

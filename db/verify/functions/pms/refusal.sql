@@ -1,0 +1,3 @@
+-- Verify position_manager:functions/pms/refusal on pg
+
+SELECT 'pms.refusal'::regproc;

@@ -1,0 +1,3 @@
+-- Verify position_manager:functions/pms/time_text on pg
+
+SELECT 'pms.time_text'::regproc;

@@ -1,0 +1,12 @@
+-- Verify position_manager:migrations/api_keys on pg
+
+SELECT
+    id,
+    digest,
+    role,
+    name,
+    created_at,
+    expires_at,
+    revoked_at
+FROM pms.api_keys
+WHERE FALSE;

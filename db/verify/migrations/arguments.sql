@@ -1,0 +1,3 @@
+-- Verify position_manager:migrations/arguments on pg
+
+SELECT NULL::pms.arguments;

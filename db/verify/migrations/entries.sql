@@ -1,0 +1,22 @@
+-- Verify position_manager:migrations/entries on pg
+
+SELECT
+    account,
+    id,
+    asset,
+    mode,
+    leg,
+    kind,
+    identity,
+    order_id,
+    quantity,
+    price,
+    fee,
+    fee_currency,
+    amount,
+    executed_at,
+    recorded_at,
+    source,
+    trace_id
+FROM pms.entries
+WHERE FALSE;

@@ -1,0 +1,13 @@
+-- Verify position_manager:migrations/instruments on pg
+
+SELECT
+    asset,
+    kind,
+    multiplier,
+    quote_currency,
+    settlement_currency,
+    allows_negative_price,
+    is_assumed,
+    created_at
+FROM pms.instruments
+WHERE FALSE;

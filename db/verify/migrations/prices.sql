@@ -1,0 +1,5 @@
+-- Verify position_manager:migrations/prices on pg
+
+SELECT asset, mark_price, priced_at, recorded_at, source, trace_id
+FROM pms.prices
+WHERE FALSE;

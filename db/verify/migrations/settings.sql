@@ -1,0 +1,16 @@
+-- Verify position_manager:migrations/settings on pg
+
+SELECT
+    only_row,
+    snapshot_interval,
+    snapshot_retention,
+    validation_interval,
+    use_ws_avg_price,
+    avg_price_diff_threshold,
+    size_validation_threshold,
+    price_staleness_threshold,
+    portfolio_max_exposure_usdt,
+    clock_skew_limit,
+    worker_silence_limit
+FROM pms.settings
+WHERE FALSE;

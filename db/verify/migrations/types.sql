@@ -1,0 +1,15 @@
+-- Verify position_manager:migrations/types on pg
+
+SELECT NULL::pms.leg_state;
+
+SELECT NULL::pms.outcome;
+
+SELECT NULL::pms.order_event;
+
+SELECT NULL::pms.order_applied;
+
+SELECT NULL::pms.leg_key;
+
+SELECT NULL::pms.price_event;
+
+SELECT NULL::pms.venue_report;

@@ -1,0 +1,18 @@
+-- Verify position_manager:migrations/venue_positions on pg
+
+SELECT
+    account,
+    asset,
+    mode,
+    leg,
+    size,
+    average_price,
+    mark_price,
+    unrealized_pnl,
+    realized_pnl,
+    seq,
+    reported_at,
+    recorded_at,
+    trace_id
+FROM pms.venue_positions
+WHERE FALSE;

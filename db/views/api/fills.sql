@@ -1,0 +1,60 @@
+-- Deploy position_manager:views/api/fills to pg
+-- requires: migrations/entries
+-- requires: functions/pms/value
+
+BEGIN;
+
+CREATE OR REPLACE VIEW api.fills AS
+SELECT
+    e.account,
+    e.id,
+    e.asset,
+    e.mode,
+    e.leg,
+    e.kind,
+    CASE WHEN e.quantity > 0 THEN 'buy' WHEN e.quantity < 0 THEN 'sell' END AS side,
+    trim_scale(e.quantity) AS quantity,
+    trim_scale(e.price) AS price,
+    trim_scale(pms.value(e.quantity, e.price, i.multiplier, i.kind = 'inverse')) AS value,
+    trim_scale(e.fee) AS fee,
+    trim_scale(e.amount) AS amount,
+    i.settlement_currency,
+    e.order_id,
+    e.identity,
+    e.executed_at,
+    e.recorded_at,
+    e.source,
+    e.trace_id
+FROM pms.entries e
+INNER JOIN pms.instruments i ON e.asset = i.asset;
+
+COMMENT ON VIEW api.fills IS $$The ledger: every entry that ever changed a position
+
+Append-only. The position of a leg is the fold of its entries in the order of executed_at and id.$$;
+COMMENT ON COLUMN api.fills.account IS 'The account whose position it changed.';
+COMMENT ON COLUMN api.fills.id IS
+'Number of the entry: rises in the order in which we learned of them.';
+COMMENT ON COLUMN api.fills.asset IS 'Symbol, upper case.';
+COMMENT ON COLUMN api.fills.mode IS 'one-way or hedge.';
+COMMENT ON COLUMN api.fills.leg IS 'net in one-way mode; long or short in hedge mode.';
+COMMENT ON COLUMN api.fills.kind IS 'trade, opening, adjustment or funding.';
+COMMENT ON COLUMN api.fills.side IS 'buy or sell; null when the quantity is 0.';
+COMMENT ON COLUMN api.fills.quantity IS 'Quantity, signed: + buys, - sells.';
+COMMENT ON COLUMN api.fills.price IS 'Quote currency; null for funding.';
+COMMENT ON COLUMN api.fills.value IS
+'Settlement currency, signed: what the quantity is worth at the price.';
+COMMENT ON COLUMN api.fills.fee IS 'Settlement currency; a rebate is negative.';
+COMMENT ON COLUMN api.fills.amount IS
+'Settlement currency: funding received (+) or paid (-); change in cost of an adjustment; else 0.';
+COMMENT ON COLUMN api.fills.settlement_currency IS 'The currency of value, fee and amount.';
+COMMENT ON COLUMN api.fills.order_id IS 'The order it belongs to; null when unknown.';
+COMMENT ON COLUMN api.fills.identity IS
+'What makes it the same entry when it is sent again; unique in its account.';
+COMMENT ON COLUMN api.fills.executed_at IS 'When it happened at the venue.';
+COMMENT ON COLUMN api.fills.recorded_at IS 'When we learned of it.';
+COMMENT ON COLUMN api.fills.source IS 'Who told us: order_execution, api, …';
+COMMENT ON COLUMN api.fills.trace_id IS 'The trace of the message or request that brought it.';
+
+GRANT SELECT ON api.fills TO pms_reader, pms_trader, pms_operator, pms_analyst;
+
+COMMIT;

@@ -1,0 +1,143 @@
+-- The public surface, spelled out: what is published by accident shows here.
+\set ON_ERROR_STOP on
+BEGIN;
+SELECT * FROM no_plan();
+
+SELECT tables_are('api', ARRAY[]::name[], 'tables are private');
+
+SELECT views_are(
+    'api',
+    ARRAY['exposure_by_asset', 'fills', 'pnl_by_asset', 'portfolio', 'positions', 'prices'],
+    'the published views'
+);
+
+SELECT set_eq(
+    $$ SELECT p.proname || '(' || array_to_string(p.proargnames, ', ') || ')'
+       FROM pg_proc p
+       WHERE p.pronamespace = 'api'::regnamespace
+           AND p.proname ~ '^(get|validate|create)_'
+           AND p.pronargs > 0 $$,
+    ARRAY[
+        'create_snapshot(asset, mode, account)',
+        'get_exposure(account)',
+        'get_pnl(account)',
+        'get_portfolio(include_positions, asset, account)',
+        'get_position(asset, mode, account)',
+        'get_positions(account, asset, mode, size_min, size_max, page_limit, page_offset)',
+        'get_snapshots(asset, mode, page_limit, page_offset, from_time, to_time, account)',
+        'validate_position(asset, mode, fix_discrepancies, account)'
+    ],
+    'the functions behind the paths of the contract, and their arguments'
+);
+
+SELECT functions_are(
+    'api',
+    ARRAY[
+        'create_snapshot', 'define_instrument', 'get_exposure', 'get_health', 'get_metrics',
+        'get_metrics_text', 'get_pnl', 'get_portfolio', 'get_position', 'get_positions',
+        'get_snapshots', 'record_fill', 'record_fills', 'record_price', 'record_prices',
+        'validate_position'
+    ],
+    'the published functions'
+);
+
+SELECT columns_are(
+    'api', 'positions',
+    ARRAY[
+        'account', 'id', 'asset', 'mode', 'size', 'average_entry_price', 'current_price',
+        'unrealized_pnl', 'realized_pnl', 'long_size', 'short_size', 'unrealized_pnl_pct',
+        'time_held_minutes', 'position_size_norm', 'cost_basis', 'exposure_usdt',
+        'net_exposure_usdt', 'fees_paid', 'funding', 'net_pnl', 'settlement_currency',
+        'price_status', 'price_updated_at', 'needs_review', 'last_updated', 'last_snapshot_at',
+        'closed_at', 'created_at', 'version'
+    ]
+);
+
+SELECT columns_are(
+    'api', 'fills',
+    ARRAY[
+        'account', 'id', 'asset', 'mode', 'leg', 'kind', 'side', 'quantity', 'price', 'value',
+        'fee', 'amount', 'settlement_currency', 'order_id', 'identity', 'executed_at',
+        'recorded_at', 'source', 'trace_id'
+    ]
+);
+
+SELECT columns_are(
+    'api', 'prices',
+    ARRAY[
+        'asset', 'mark_price', 'price_status', 'priced_at', 'recorded_at', 'source', 'trace_id'
+    ]
+);
+
+SELECT columns_are(
+    'api', 'portfolio',
+    ARRAY[
+        'account', 'total_exposure_usdt', 'net_exposure_usdt', 'portfolio_value_usdt',
+        'total_unrealized_pnl_usdt', 'total_realized_pnl_usdt', 'total_pnl_usdt',
+        'fees_paid_usdt', 'funding_usdt', 'net_pnl_usdt', 'open_positions_count',
+        'long_positions_count', 'short_positions_count', 'complete', 'unpriced'
+    ]
+);
+
+SELECT columns_are(
+    'api', 'exposure_by_asset',
+    ARRAY[
+        'account', 'asset', 'size', 'exposure_usdt', 'net_exposure_usdt', 'open_positions_count',
+        'complete'
+    ]
+);
+
+SELECT columns_are(
+    'api', 'pnl_by_asset',
+    ARRAY[
+        'account', 'asset', 'unrealized_pnl_usdt', 'realized_pnl_usdt', 'total_pnl_usdt',
+        'fees_paid_usdt', 'funding_usdt', 'net_pnl_usdt', 'complete'
+    ]
+);
+
+SELECT set_eq(
+    $$ SELECT i.indexname::text FROM pg_indexes i
+       WHERE i.schemaname = 'pms' AND i.indexname LIKE 'idx\_positions\_%' $$,
+    ARRAY[
+        'idx_positions_asset', 'idx_positions_mode', 'idx_positions_asset_mode',
+        'idx_positions_current_price', 'idx_positions_version'
+    ],
+    'the indexes that the neighbours were promised'
+);
+
+SELECT is_empty(
+    $$ SELECT p.oid::regprocedure FROM pg_proc p
+       WHERE p.pronamespace = 'api'::regnamespace
+           AND obj_description(p.oid, 'pg_proc') IS NULL $$,
+    'every published function says what it promises'
+);
+
+SELECT is_empty(
+    $$ SELECT c.oid::regclass FROM pg_class c
+       WHERE c.relnamespace = 'api'::regnamespace
+           AND obj_description(c.oid, 'pg_class') IS NULL $$,
+    'every published view says what it shows'
+);
+
+SELECT is_empty(
+    $$ SELECT c.oid::regclass, a.attname
+       FROM pg_class c
+       INNER JOIN pg_attribute a ON c.oid = a.attrelid AND a.attnum > 0
+       WHERE c.relnamespace = 'api'::regnamespace
+           AND col_description(c.oid, a.attnum) IS NULL $$,
+    'every column of a published view says what it means'
+);
+
+SELECT is_empty(
+    $$ SELECT c.oid::regclass, a.attname
+       FROM pg_class c
+       INNER JOIN pg_attribute a ON c.oid = a.attrelid AND a.attnum > 0
+       WHERE c.relnamespace = 'api'::regnamespace
+           AND a.atttypid = 'numeric'::regtype
+           AND col_description(c.oid, a.attnum)
+               !~ '(USDT|[Qq]uantity|[Qq]uote currency|[Ss]ettlement currency|Percent|Ratio|mark price)' $$,
+    'every amount names its unit'
+);
+
+SELECT * FROM finish();
+ROLLBACK;

@@ -1,0 +1,124 @@
+"""How the tests of the ledger speak to the database: as the worker writes, as an analyst reads."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import psycopg
+from psycopg.rows import dict_row
+
+Message = Mapping[str, Any]
+
+POSITION = """
+    SELECT p.*
+    FROM api.positions p
+    WHERE p.asset = %(asset)s AND p.mode = %(mode)s AND p.account = %(account)s
+"""
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """A database of its own, and the two roles that matter to it."""
+
+    worker: psycopg.Connection[Any]
+    operator: psycopg.Connection[Any]
+
+    def apply(self, *messages: Message) -> list[str]:
+        """Hand one batch of order events over; return the outcomes."""
+        return [outcome for outcome, _, _ in self.judge("apply_order_events", messages)]
+
+    def price(self, *messages: Message) -> list[str]:
+        """Hand one batch of tickers over; return the outcomes."""
+        return [outcome for outcome, _, _ in self.judge("apply_prices", messages)]
+
+    def judge(self, function: str, messages: Sequence[Message]) -> list[tuple[str, str, str]]:
+        """Hand one batch over; return (outcome, reason, detail) of each message."""
+        texts = [json.dumps(message) for message in messages]
+        with self.worker.transaction():
+            rows = self.worker.execute(
+                f"SELECT o.outcome, o.reason, o.detail FROM pms.{function}(%b::text[]::jsonb[]) o",
+                [texts],
+            )
+            return rows.fetchall()
+
+    def position(
+        self, asset: str = "BTCUSDT", mode: str = "one-way", account: str = "main"
+    ) -> dict[str, Any]:
+        """The published position."""
+        with self.operator.transaction(), self.operator.cursor(row_factory=dict_row) as cursor:
+            row = cursor.execute(
+                POSITION, {"asset": asset, "mode": mode, "account": account}
+            ).fetchone()
+        assert row is not None, f"no position of {account} in {asset}, {mode}"
+        return row
+
+    def define(self, asset: str, **instrument: object) -> None:
+        """Define an instrument."""
+        arguments = {"asset": asset, **instrument}
+        named = ", ".join(f"{name} => %({name})s" for name in arguments)
+        with self.operator.transaction():
+            self.operator.execute(f"SELECT api.define_instrument({named})", arguments)
+
+
+def fill(
+    execution_id: str,
+    side: str,
+    quantity: str | Decimal,
+    price: str | Decimal,
+    fee: str | Decimal = "0",
+    asset: str = "BTCUSDT",
+    at: str | None = None,
+    **more: str,
+) -> dict[str, Any]:
+    """An execution as order-manager sends it."""
+    return {
+        "event_type": "order_executed",
+        "order_id": f"order-{execution_id}",
+        "execution_id": execution_id,
+        "asset": asset,
+        "side": side,
+        "execution_quantity": str(quantity),
+        "execution_price": str(price),
+        "execution_fees": str(fee),
+        "executed_at": at or "2026-01-01T00:00:00Z",
+        "trace_id": f"trace-{execution_id}",
+        **more,
+    }
+
+
+def status(
+    order_id: str,
+    status: str,
+    filled: str | None,
+    average: str | None,
+    fees: str | None = "0",
+    side: str = "Buy",
+    **more: Any,
+) -> dict[str, Any]:
+    """A status event as order-manager sends it: its amounts are totals of the order."""
+    return {
+        "event_id": f"event-{order_id}-{status}-{filled}",
+        "event_type": status,
+        "timestamp": "2026-01-01T00:00:00.002113",
+        "trace_id": "trace",
+        "order": {
+            "id": "f9ab", "order_id": order_id, "asset": "BTCUSDT", "side": side,
+            "order_type": "Limit", "quantity": "1.00000000", "price": "50010.00000000",
+            "status": status, "filled_quantity": filled, "average_price": average, "fees": fees,
+            "created_at": "2025-12-01T19:44:58", "updated_at": "2025-12-01T19:45:01",
+            "executed_at": None, "is_dry_run": False, **more,
+        },
+    }  # fmt: skip
+
+
+def ticker(price: str, at: str, asset: str = "BTCUSDT") -> dict[str, Any]:
+    """A ticker as ws-gateway sends it."""
+    return {
+        "event_type": "ticker",
+        "payload": {"symbol": asset, "mark_price": price, "timestamp": at},
+        "trace_id": "tick",
+    }

@@ -1,0 +1,16 @@
+-- PL/pgSQL's own checker finds nothing in any function, its warnings included.
+\set ON_ERROR_STOP on
+BEGIN;
+SELECT * FROM no_plan();
+
+SELECT is_empty(
+    format('SELECT * FROM plpgsql_check_function(%L::regprocedure)', p.oid::regprocedure),
+    p.oid::regprocedure || ' is clean'
+)
+FROM pg_proc p
+INNER JOIN pg_language l ON p.prolang = l.oid
+WHERE l.lanname = 'plpgsql'
+    AND p.pronamespace IN ('api'::regnamespace, 'pms'::regnamespace);
+
+SELECT * FROM finish();
+ROLLBACK;

@@ -1,0 +1,129 @@
+-- Totals: what is counted, and what is left out and said so.
+\set ON_ERROR_STOP on
+BEGIN;
+SELECT plan(16);
+
+CREATE FUNCTION pg_temp.fill(account text, asset text, side text, quantity text, price text)
+RETURNS text
+LANGUAGE sql
+AS $$
+SELECT o.outcome
+FROM pms.apply_order_events(ARRAY[jsonb_build_object(
+    'event_type', 'order_executed', 'order_id', gen_random_uuid(),
+    'execution_id', gen_random_uuid(), 'account', account, 'asset', asset, 'side', side,
+    'execution_quantity', quantity, 'execution_price', price, 'execution_fees', '1'
+)]) o
+$$;
+
+CREATE FUNCTION pg_temp.mark(asset text, price text)
+RETURNS text
+LANGUAGE sql
+AS $$
+SELECT o.outcome
+FROM pms.apply_prices(ARRAY[jsonb_build_object(
+    'event_type', 'ticker', 'payload', jsonb_build_object('symbol', asset, 'mark_price', price)
+)]) o
+$$;
+
+SELECT results_eq(
+    $$ SELECT p.account, p.total_exposure_usdt, p.open_positions_count, p.complete, p.unpriced
+       FROM api.portfolio p $$,
+    $$ VALUES (NULL, 0::numeric, 0::bigint, TRUE, '{}'::text[]) $$,
+    'an empty portfolio is a row of zeros'
+);
+SELECT ok(pms.announce_portfolio(), 'the first state is announced');
+SELECT ok(NOT pms.announce_portfolio(), 'a state that has not changed is not announced again');
+
+INSERT INTO pms.instruments (asset, kind, multiplier, settlement_currency)
+VALUES ('BTCUSD', 'inverse', 1, 'BTC');
+
+SELECT pg_temp.fill('first', 'ONE', 'buy', '2', '10');
+SELECT pg_temp.fill('second', 'ONE', 'sell', '1', '12');
+SELECT pg_temp.fill('first', 'TWO', 'sell', '3', '5');
+SELECT pg_temp.fill('first', 'DARK', 'buy', '1', '7');
+SELECT pg_temp.fill('first', 'BTCUSD', 'buy', '100', '50000');
+SELECT pg_temp.mark('ONE', '11');
+SELECT pg_temp.mark('TWO', '4');
+SELECT pg_temp.mark('BTCUSD', '60000');
+
+SET LOCAL ROLE pms_analyst;
+
+SELECT results_eq(
+    $$ SELECT p.total_exposure_usdt, p.net_exposure_usdt, p.portfolio_value_usdt
+       FROM api.portfolio p WHERE p.account = 'first' $$,
+    $$ VALUES (34::numeric, 10::numeric, 10::numeric) $$,
+    'exposure adds up absolutely, net exposure and value with their sign'
+);
+SELECT results_eq(
+    $$ SELECT p.total_exposure_usdt, p.net_exposure_usdt FROM api.portfolio p
+       WHERE p.account IS NULL $$,
+    $$ VALUES (45::numeric, -1::numeric) $$,
+    'the row without an account is over all accounts'
+);
+SELECT results_eq(
+    $$ SELECT p.total_unrealized_pnl_usdt, p.fees_paid_usdt, p.net_pnl_usdt FROM api.portfolio p
+       WHERE p.account = 'first' $$,
+    $$ VALUES (5::numeric, 3::numeric, 2::numeric) $$,
+    'what settles in another currency is in no total in USDT'
+);
+SELECT results_eq(
+    $$ SELECT p.complete, p.unpriced FROM api.portfolio p WHERE p.account = 'first' $$,
+    $$ VALUES (FALSE, '{BTCUSD,DARK}'::text[]) $$,
+    'an open position that is left out is named'
+);
+SELECT results_eq(
+    $$ SELECT p.open_positions_count, p.long_positions_count, p.short_positions_count
+       FROM api.portfolio p WHERE p.account = 'first' $$,
+    $$ VALUES (4::bigint, 3::bigint, 1::bigint) $$,
+    'counts are of all open positions'
+);
+SELECT results_eq(
+    $$ SELECT e.account, e.size, e.exposure_usdt, e.net_exposure_usdt
+       FROM api.exposure_by_asset e WHERE e.asset = 'ONE' ORDER BY e.account $$,
+    $$ VALUES
+       ('first', 2::numeric, 22::numeric, 22::numeric),
+       ('second', -1::numeric, 11::numeric, -11::numeric),
+       (NULL, 1::numeric, 33::numeric, 11::numeric) $$,
+    'an asset is summed over accounts, opposite positions do not cancel in exposure'
+);
+SELECT results_eq(
+    $$ SELECT n.unrealized_pnl_usdt, n.net_pnl_usdt, n.complete FROM api.pnl_by_asset n
+       WHERE n.asset = 'TWO' AND n.account IS NULL $$,
+    $$ VALUES (3::numeric, 2::numeric, TRUE) $$,
+    'PnL by asset'
+);
+
+RESET ROLE;
+
+SELECT ok(pms.announce_portfolio(), 'a changed state is announced');
+SELECT results_eq(
+    $$ SELECT o.payload ->> 'total_exposure_usdt', o.payload -> 'open_positions_count',
+           o.payload -> 'unpriced', o.payload ->> 'event_id' = o.id::text
+       FROM pms.outbox o WHERE o.type = 'portfolio_updated' ORDER BY o.sequence DESC LIMIT 1 $$,
+    $$ VALUES ('45', '5'::jsonb, '["BTCUSD", "DARK"]'::jsonb, TRUE) $$,
+    'portfolio_updated carries totals as strings and counts as numbers'
+);
+
+SELECT is(
+    api.get_portfolio(account => 'first') -> 'limits', '[]',
+    'without a limit there is none to show'
+);
+UPDATE pms.settings SET portfolio_max_exposure_usdt = 30;
+SELECT is(
+    api.get_portfolio(account => 'first', asset => 'two') -> 'limits',
+    '[{"metric": "total_exposure_usdt", "limit": "30", "value": "34",
+       "utilisation": "1.133333333333"}]',
+    'a limit is judged on all assets and shows how far it is used'
+);
+SELECT is(
+    api.get_portfolio(account => 'first') -> 'limit_exceeded', 'true',
+    'above the limit it is exceeded'
+);
+UPDATE pms.settings SET portfolio_max_exposure_usdt = 34;
+SELECT is(
+    api.get_portfolio(account => 'first') -> 'limit_exceeded', 'false',
+    'at the limit it is not exceeded'
+);
+
+SELECT * FROM finish();
+ROLLBACK;

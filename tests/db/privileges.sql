@@ -1,0 +1,204 @@
+-- Who may do what, by SQL; what the gateway adds is tested in tests/api.
+\set ON_ERROR_STOP on
+BEGIN;
+SELECT * FROM no_plan();
+
+CREATE FUNCTION pg_temp.may_execute(role_name text, schema_name text)
+RETURNS SETOF text
+LANGUAGE sql
+AS $$
+SELECT p.proname::text
+FROM pg_proc p
+WHERE p.pronamespace = schema_name::regnamespace
+    AND has_function_privilege(role_name, p.oid, 'EXECUTE')
+$$;
+
+CREATE FUNCTION pg_temp.may_touch(role_name text)
+RETURNS SETOF text
+LANGUAGE sql
+AS $$
+SELECT c.oid::regclass || ' ' || v.name
+FROM pg_class c
+CROSS JOIN unnest('{SELECT,INSERT,UPDATE,DELETE,TRUNCATE}'::text[]) v (name)
+WHERE c.relnamespace IN ('api'::regnamespace, 'pms'::regnamespace)
+    AND c.relkind IN ('r', 'v', 'm', 'p', 'f')
+    AND has_table_privilege(role_name, c.oid, v.name)
+$$;
+
+-- The doors
+
+SELECT is_empty(
+    $$ SELECT p.oid::regprocedure FROM pg_proc p
+       WHERE p.pronamespace = 'api'::regnamespace
+           AND NOT (p.prosecdef AND coalesce('search_path=""' = ANY (p.proconfig), FALSE)) $$,
+    'every api function is SECURITY DEFINER with an empty search_path'
+);
+
+SELECT set_eq(
+    $$ SELECT p.proname::text FROM pg_proc p
+       WHERE p.pronamespace = 'pms'::regnamespace
+           AND p.prosecdef $$,
+    ARRAY[
+        'apply_order_events', 'apply_prices', 'apply_venue_positions', 'reject_messages',
+        'report_worker', 'announce_portfolio', 'find_key'
+    ],
+    'the only definer functions in pms are the door of the worker and the look-up of keys'
+);
+
+SELECT is_empty(
+    $$ SELECT p.oid::regprocedure FROM pg_proc p
+       WHERE p.pronamespace = 'pms'::regnamespace
+           AND p.prosecdef
+           AND NOT coalesce('search_path=""' = ANY (p.proconfig), FALSE) $$,
+    'every definer function has an empty search_path'
+);
+
+SELECT is_empty(
+    $$ SELECT p.oid::regprocedure, p.proowner::regrole
+       FROM pg_proc p
+       INNER JOIN pg_roles r ON p.proowner = r.oid
+       WHERE p.pronamespace IN ('api'::regnamespace, 'pms'::regnamespace)
+           AND (r.rolsuper OR r.rolname <> 'pms_owner') $$,
+    'every function belongs to the owner, who is no superuser'
+);
+
+SELECT is_empty(
+    $$ SELECT p.oid::regprocedure FROM pg_proc p
+       WHERE p.pronamespace IN ('api'::regnamespace, 'pms'::regnamespace)
+           AND has_function_privilege('public', p.oid, 'EXECUTE') $$,
+    'no function is open to PUBLIC'
+);
+
+SELECT is_empty(
+    $$ SELECT * FROM pg_temp.may_touch('public') $$,
+    'no table or view is open to PUBLIC'
+);
+
+-- Roles
+
+SELECT set_eq(
+    $$ SELECT m.roleid::regrole::text FROM pg_auth_members m
+       WHERE m.member = 'pms_authenticator'::regrole $$,
+    ARRAY['pms_anon', 'pms_reader', 'pms_trader'],
+    'over HTTP nobody becomes more than a trader'
+);
+
+SELECT is_empty(
+    $$ SELECT r.rolname FROM pg_roles r
+       WHERE r.rolname LIKE 'pms\_%'
+           AND (r.rolsuper OR r.rolcreaterole OR r.rolcreatedb OR r.rolbypassrls) $$,
+    'no role of ours is more than an ordinary one'
+);
+
+SELECT ok(
+    NOT (SELECT r.rolinherit FROM pg_roles r WHERE r.rolname = 'pms_authenticator'),
+    'the login of PostgREST may nothing by itself'
+);
+
+-- Without a key
+
+SELECT set_eq(
+    $$ SELECT * FROM pg_temp.may_execute('pms_anon', 'api') $$,
+    ARRAY['get_health', 'get_metrics', 'get_metrics_text'],
+    'without a key health and metrics are open'
+);
+
+SELECT set_eq(
+    $$ SELECT * FROM pg_temp.may_execute('pms_anon', 'pms') $$,
+    ARRAY['check_request', 'find_key', 'may_request'],
+    'without a key pms has the check of the key, no more'
+);
+
+SELECT is_empty(
+    $$ SELECT * FROM pg_temp.may_touch('pms_anon') $$,
+    'without a key there is no table and no view'
+);
+
+-- With a key
+
+SELECT set_eq(
+    $$ SELECT * FROM pg_temp.may_execute('pms_reader', 'api') $$,
+    ARRAY[
+        'get_exposure', 'get_health', 'get_metrics', 'get_metrics_text', 'get_pnl',
+        'get_portfolio', 'get_position', 'get_positions', 'get_snapshots'
+    ],
+    'a reader reads'
+);
+
+SELECT set_eq(
+    $$ SELECT * FROM pg_temp.may_execute('pms_trader', 'api')
+       EXCEPT
+       SELECT * FROM pg_temp.may_execute('pms_reader', 'api') $$,
+    ARRAY[
+        'create_snapshot', 'record_fill', 'record_fills', 'record_price', 'record_prices',
+        'validate_position'
+    ],
+    'a trader records, validates and takes snapshots on top'
+);
+
+SELECT set_eq(
+    format($$ SELECT * FROM pg_temp.may_touch(%L) $$, u.role_name),
+    ARRAY[
+        'api.exposure_by_asset SELECT', 'api.fills SELECT', 'api.pnl_by_asset SELECT',
+        'api.portfolio SELECT', 'api.positions SELECT', 'api.prices SELECT'
+    ],
+    u.role_name || ' sees the published views and changes none'
+)
+FROM unnest('{pms_reader,pms_trader,pms_operator,pms_analyst}'::text[]) u (role_name);
+
+SELECT set_eq(
+    format($$ SELECT * FROM pg_temp.may_execute(%L, 'pms') $$, u.role_name),
+    ARRAY['value', 'quotient', 'average_price'],
+    u.role_name || ' may use the arithmetic of the views'
+)
+FROM unnest('{pms_reader,pms_trader,pms_operator,pms_analyst}'::text[]) u (role_name);
+
+SELECT is_empty(
+    $$ SELECT u.role_name
+       FROM unnest('{pms_reader,pms_trader,pms_operator,pms_analyst}'::text[]) u (role_name)
+       WHERE has_schema_privilege(u.role_name, 'pms', 'USAGE') $$,
+    'behind the views nobody can name anything in pms'
+);
+
+-- The worker
+
+SELECT set_eq(
+    $$ SELECT * FROM pg_temp.may_execute('pms_worker', 'pms') $$,
+    ARRAY[
+        'apply_order_events', 'apply_prices', 'apply_venue_positions', 'reject_messages',
+        'report_worker', 'announce_portfolio'
+    ],
+    'the worker has its door'
+);
+
+SELECT set_eq(
+    $$ SELECT * FROM pg_temp.may_touch('pms_worker') $$,
+    ARRAY['pms.outbox SELECT', 'pms.outbox DELETE'],
+    'the worker reads and empties the outbox'
+);
+
+SELECT is_empty(
+    $$ SELECT * FROM pg_temp.may_execute('pms_worker', 'api') $$,
+    'the worker has no business in api'
+);
+
+-- As those who would try
+
+SET LOCAL ROLE pms_trader;
+SELECT throws_ok(
+    'SELECT * FROM pms.api_keys', '42501', 'permission denied for schema pms',
+    'a trader cannot look behind api'
+);
+SET LOCAL ROLE pms_anon;
+SELECT throws_ok(
+    'SELECT * FROM pms.api_keys', '42501', 'permission denied for table api_keys',
+    'nobody reads the keys'
+);
+SELECT throws_ok(
+    'SELECT * FROM api.positions', '42501', 'permission denied for view positions',
+    'nobody reads positions without a key'
+);
+RESET ROLE;
+
+SELECT * FROM finish();
+ROLLBACK;

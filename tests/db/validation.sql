@@ -1,0 +1,171 @@
+-- A position is the fold of its entries; validation finds where the row is not, and sets it right.
+\set ON_ERROR_STOP on
+BEGIN;
+SELECT plan(20);
+
+SELECT count(*) FROM pms.apply_order_events(ARRAY(
+    SELECT jsonb_build_object(
+        'event_type', 'order_executed', 'order_id', f.id, 'execution_id', f.id, 'asset', f.asset,
+        'side', f.side, 'execution_quantity', f.quantity, 'execution_price', f.price,
+        'execution_fees', '0.5', 'executed_at', f.executed_at
+    )
+    FROM (
+        VALUES
+        ('a', 'ONE', 'buy', '2', '10', '2025-01-01T00:00:00Z'),
+        ('b', 'ONE', 'buy', '1', '13', '2025-01-01T00:01:00Z'),
+        ('c', 'ONE', 'sell', '1', '14', '2025-01-01T00:02:00Z'),
+        ('d', 'LOST', 'buy', '4', '10', '2025-01-01T00:00:00Z')
+    ) f (id, asset, side, quantity, price, executed_at)
+));
+DELETE FROM pms.outbox;
+
+SELECT is(
+    api.validate_position('one'),
+    '{"is_valid": true, "error_message": null, "updated_position": null, "discrepancies": []}',
+    'a sound position is valid and stays as it is'
+);
+
+UPDATE pms.positions SET size = 7, version = 2 WHERE asset = 'ONE';
+
+SELECT is(
+    api.validate_position('ONE', fix_discrepancies => 'false') - 'error_message',
+    '{"is_valid": false, "updated_position": null, "discrepancies": [
+        {"source": "ledger", "leg": "net", "field": "size", "stored": "7", "expected": "2",
+         "fixed": false},
+        {"source": "ledger", "leg": "net", "field": "version", "stored": "2", "expected": "3",
+         "fixed": false}
+    ]}',
+    'a row that is not the fold of its entries is found'
+);
+SELECT is(
+    api.validate_position('ONE', fix_discrepancies => 'false') ->> 'error_message',
+    'size of leg net is 7, by the ledger it is 2; version of leg net is 2, by the ledger it is 3',
+    'and told in words'
+);
+SELECT results_eq(
+    $$ SELECT p.size, p.version FROM pms.positions p WHERE p.asset = 'ONE' $$,
+    $$ VALUES (7::numeric, 2::bigint) $$,
+    'without fix_discrepancies nothing is changed'
+);
+
+SELECT is(
+    api.validate_position('ONE') - 'updated_position',
+    '{"is_valid": true, "error_message": null, "discrepancies": [
+        {"source": "ledger", "leg": "net", "field": "size", "stored": "7", "expected": "2",
+         "fixed": true},
+        {"source": "ledger", "leg": "net", "field": "version", "stored": "2", "expected": "3",
+         "fixed": true}
+    ]}',
+    'with fix_discrepancies the row is set to the fold'
+);
+SELECT results_eq(
+    $$ SELECT p.size, p.cost, p.realized, p.version FROM pms.positions p WHERE p.asset = 'ONE' $$,
+    $$ VALUES (2::numeric, 22::numeric, 3::numeric, 4::bigint) $$,
+    'with one version more than its entries'
+);
+SELECT results_eq(
+    $$ SELECT o.type, o.payload ->> 'update_source', o.payload ->> 'size' FROM pms.outbox o $$,
+    $$ VALUES ('position_updated', 'validation', '2') $$,
+    'and its subscribers hear of it'
+);
+
+DELETE FROM pms.positions WHERE asset = 'LOST';
+
+SELECT is(
+    api.validate_position('LOST') #>> '{updated_position,size}', '4',
+    'a row that was lost comes back from its entries'
+);
+SELECT is(
+    api.get_position('LOST') ->> 'average_entry_price', '10',
+    'with all it had'
+);
+
+-- The rules are checked by another way than the fold.
+UPDATE pms.entries SET price = 20 WHERE asset = 'ONE' AND identity = 'execution:a';
+UPDATE pms.positions SET realized = realized + 1 WHERE asset = 'ONE';
+SELECT results_eq(
+    $$ SELECT d.source, d.field, d.stored, d.expected
+       FROM pms.rule_discrepancies('main', 'ONE', 'one-way') d $$,
+    $$ VALUES ('rule', 'realized - cost', '-18', '-39') $$,
+    'money that comes from nowhere is found'
+);
+
+-- The venue
+UPDATE pms.settings SET size_validation_threshold = 0.5;
+INSERT INTO pms.venue_positions (
+    account, asset, mode, leg, size, reported_at, recorded_at
+)
+VALUES ('main', 'LOST', 'one-way', 'net', 4.5, '2025-01-02', now());
+
+SELECT is(
+    api.validate_position('LOST') -> 'is_valid', 'true',
+    'a difference to the venue at the threshold is none'
+);
+UPDATE pms.venue_positions SET size = 4.6;
+SELECT is(
+    api.validate_position('LOST') - 'error_message',
+    '{"is_valid": false, "updated_position": null, "discrepancies": [
+        {"source": "venue", "leg": "net", "field": "size", "stored": "4", "expected": "4.6",
+         "fixed": false}
+    ]}',
+    'a difference above it is found'
+);
+UPDATE pms.venue_positions SET reported_at = '2025-01-01T00:00:00Z';
+SELECT is(
+    api.validate_position('LOST') -> 'is_valid', 'true',
+    'a report that is not newer than every fill proves nothing'
+);
+UPDATE pms.venue_positions SET asset = 'ADOPT';
+SELECT is(
+    api.validate_position('ADOPT') #> '{discrepancies,0,expected}', '"4.6"',
+    'a position of the venue alone is a discrepancy, not a 404'
+);
+SELECT is(
+    api.validate_position('NEVER') ->> 'error_code', 'NOT_FOUND',
+    'without any evidence there is nothing to validate'
+);
+
+-- An entry that cannot be valued
+INSERT INTO pms.instruments (asset, kind) VALUES ('INV', 'inverse');
+INSERT INTO pms.entries (
+    account, asset, mode, leg, kind, identity, quantity, price, executed_at, recorded_at, source
+)
+VALUES ('main', 'INV', 'one-way', 'net', 'trade', 'x', 1, 0, now(), now(), 'test');
+SELECT is(
+    api.validate_position('INV'),
+    '{"is_valid": false, "error_message": "the ledger of this position cannot be folded",
+      "updated_position": null, "discrepancies": []}',
+    'a ledger that cannot be folded is an answer, not a crash'
+);
+
+SELECT results_eq(
+    'SELECT s.total_validations, s.total_discrepancies, s.total_fixes, s.total_errors
+     FROM pms.validation_statistics s',
+    $$ VALUES (10::bigint, 13::bigint, 7::bigint, 1::bigint) $$,
+    'all of it is counted'
+);
+
+-- Snapshots
+CREATE TEMP TABLE taken AS
+SELECT api.create_snapshot('lost') AS snapshot;
+SELECT is(
+    (t.snapshot -> 'snapshot_data') - 'time_held_minutes',
+    api.get_position('LOST') - 'time_held_minutes',
+    'a snapshot is every field of the position at that moment'
+)
+FROM taken t;
+SELECT results_eq(
+    $$ SELECT o.payload ->> 'snapshot_id', o.payload ->> 'size', o.payload ->> 'created_at',
+           o.payload -> 'snapshot_data'
+       FROM pms.outbox o WHERE o.type = 'position_snapshot_created' $$,
+    $$ SELECT s.id::text, '4', pms.time_text(s.created_at), s.snapshot_data
+       FROM pms.snapshots s $$,
+    'and told'
+);
+SELECT is(
+    api.create_snapshot('NEVER') ->> 'error_code', 'NOT_FOUND',
+    'what was never held has no snapshot'
+);
+
+SELECT * FROM finish();
+ROLLBACK;
