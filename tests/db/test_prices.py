@@ -76,6 +76,19 @@ def test_without_a_price_there_is_no_made_up_one(ledger: Ledger) -> None:
     assert (held["unrealized_pnl"], held["position_size_norm"]) == (D(0), None)
 
 
+def test_a_hedge_without_a_price_is_not_worth_zero_because_one_leg_is_flat(
+    ledger: Ledger,
+) -> None:
+    ledger.apply(
+        fill("1", "Buy", "2", "100", position_side="long"),
+        fill("2", "Sell", "1", "100", position_side="short"),
+        fill("3", "Buy", "1", "100", position_side="short", at="2026-01-01T00:00:01Z"),
+    )
+
+    held = ledger.position(mode="hedge")
+    assert (held["exposure_usdt"], held["net_exposure_usdt"]) == (None, None)
+
+
 @pytest.mark.parametrize(
     ("fields", "mark"),
     [
@@ -144,6 +157,12 @@ def test_an_older_report_is_stale_by_number_before_time(ledger: Ledger) -> None:
 
     assert ledger.judge("apply_venue_positions", [newer])[0][0] == "applied"
     assert ledger.judge("apply_venue_positions", [older])[0][0] == "stale"
+
+
+def test_a_second_delivery_of_a_report_is_a_duplicate(ledger: Ledger) -> None:
+    ledger.judge("apply_venue_positions", [report(seq=8)])
+
+    assert ledger.judge("apply_venue_positions", [report(seq=8)])[0][0] == "duplicate"
 
 
 def test_a_report_names_the_leg_it_is_about(ledger: Ledger) -> None:

@@ -15,6 +15,7 @@ SET jit = off
 AS $$
 DECLARE
     v_read pms.venue_report[];
+    v_duplicate integer[];
     v_newer integer[];
     v_stored integer[];
 BEGIN
@@ -42,6 +43,17 @@ BEGIN
     WHERE r.outcome IS NULL
     ORDER BY v.account, v.asset, v.mode, v.leg
     FOR UPDATE OF v;
+
+    v_duplicate := ARRAY(
+        SELECT r.ordinal
+        FROM unnest(v_read) r
+        INNER JOIN pms.venue_positions v
+            ON r.account = v.account AND r.asset = v.asset AND r.mode = v.mode AND r.leg = v.leg
+        WHERE r.outcome IS NULL
+            AND (r.seq, r.reported_at, r.size, r.average_price, r.mark_price, r.unrealized_pnl)
+            IS NOT DISTINCT FROM
+            (v.seq, v.reported_at, v.size, v.average_price, v.mark_price, v.unrealized_pnl)
+    );
 
     -- Newer than what is stored: by number where both have one, else by time.
     v_newer := ARRAY(
@@ -98,11 +110,12 @@ BEGIN
         CASE
             WHEN r.outcome IS NOT NULL THEN r.outcome
             WHEN r.ordinal = ANY(v_stored) THEN 'applied'
+            WHEN r.ordinal = ANY(v_duplicate) THEN 'duplicate'
             ELSE 'stale'
         END,
         CASE
             WHEN r.outcome IS NOT NULL THEN r.reason
-            WHEN r.ordinal <> ALL(v_stored) THEN 'newer_known'
+            WHEN r.ordinal <> ALL(v_stored || v_duplicate) THEN 'newer_known'
         END,
         r.detail,
         r.trace_id
@@ -114,8 +127,8 @@ $$;
 COMMENT ON FUNCTION pms.apply_venue_positions IS
 $$Keep the newest report of the venue about each leg, and its mark
 
-One outcome per message, in order: applied, stale (a newer report is known, or follows in the
-same batch) or rejected. The order of reports is seq, else their time.$$;
+One outcome per message, in order: applied, duplicate, stale (a newer report is known, or follows
+in the same batch) or rejected. The order of reports is seq, else their time.$$;
 
 GRANT EXECUTE ON FUNCTION pms.apply_venue_positions TO pms_worker;
 

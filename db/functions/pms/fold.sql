@@ -1,6 +1,7 @@
 -- Deploy position_manager:functions/pms/fold to pg
 -- requires: functions/pms/next_leg
--- noqa: disable=LT01 (the linter does not know aggregates)
+-- The linter does not know aggregates.
+-- noqa: disable=LT01
 
 BEGIN;
 

@@ -1,6 +1,7 @@
 -- Deploy position_manager:functions/pms/order_fold to pg
 -- requires: functions/pms/next_applied
--- noqa: disable=LT01 (the linter does not know aggregates)
+-- The linter does not know aggregates.
+-- noqa: disable=LT01
 
 BEGIN;
 

@@ -57,7 +57,10 @@ summed AS (
         max(l.updated_at) AS updated_at,
         max(l.last_snapshot_at) AS last_snapshot_at,
         min(l.created_at) AS created_at,
-        sum(l.version)::bigint AS version
+        sum(l.version)::bigint AS version,
+        -- Totals are in USDT: what settles in another currency is not counted as if it were, and
+        -- an open leg without a price is not worth 0.
+        l.settlement_currency = 'USDT' AND bool_and(l.market_value IS NOT NULL) AS is_counted
     FROM leg l
     GROUP BY
         l.account, l.position_id, l.asset, l.mode, l.multiplier, l.is_inverse,
@@ -67,11 +70,10 @@ summed AS (
 valued AS (
     SELECT
         s.*,
-        -- Totals are in USDT: what settles in another currency is not counted as if it were.
-        CASE WHEN s.settlement_currency = 'USDT' THEN s.exposure END AS exposure_usdt,
-        CASE WHEN s.settlement_currency = 'USDT' THEN s.market_value END AS net_exposure_usdt,
-        sum(CASE WHEN s.settlement_currency = 'USDT' THEN s.exposure END)
-            OVER (PARTITION BY s.account) AS account_exposure_usdt
+        CASE WHEN s.is_counted THEN s.exposure END AS exposure_usdt,
+        CASE WHEN s.is_counted THEN s.market_value END AS net_exposure_usdt,
+        sum(s.exposure) FILTER (WHERE s.is_counted) OVER (PARTITION BY s.account)
+            AS account_exposure_usdt
     FROM summed s
 )
 

@@ -1,0 +1,140 @@
+"""What clients see when parts are away. These tests stop parts: they have a stack of their own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from position_manager.cli.stack.processes import wait
+from position_manager.cli.stack.supervisor import Supervisor
+from tests.api.service import Service, assert_refused, is_time
+from tests.conftest import private_stack
+
+pytestmark = pytest.mark.xdist_group("outage")
+UNKNOWN = {
+    "status": "unhealthy",
+    "service": "position-manager",
+    "database_connected": False,
+    "queue_connected": False,
+    "positions_count": None,
+}
+
+
+@pytest.fixture(scope="module")
+def alone(run_folder: Path) -> Iterator[Service]:
+    """The gateway, PostgREST and the database; no broker and no worker."""
+    stack = private_stack(run_folder.with_name(f"{run_folder.name}-outage"))
+    try:
+        stack.up(["postgres", "postgrest", "nginx"])
+        yield Service(stack)
+    finally:
+        stack.down(delete=True)
+
+
+@contextmanager
+def held(service: Service, part: str) -> Iterator[None]:
+    """A part and all its processes are there but do nothing."""
+    pid = next(status.pid for status in service.stack.status() if status.part == part)
+    assert pid is not None
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    pids = [pid, *map(int, children)]
+    for number in pids:
+        os.kill(number, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for number in reversed(pids):
+            os.kill(number, signal.SIGCONT)
+
+
+def assert_health_knows_nothing(service: Service) -> None:
+    """Health says so within a second."""
+    began = time.monotonic()
+    answer = service.get("/health", key=None)
+    took = time.monotonic() - began
+
+    assert answer.status_code == 503
+    body = answer.json()
+    assert is_time(body.pop("timestamp"))
+    assert body == UNKNOWN
+    assert took < 1.0
+
+
+def assert_unavailable(service: Service) -> None:
+    for path in ("/api/v1/portfolio/exposure", "/api/v1/positions/BTCUSDT", "/metrics"):
+        answer = service.get(path)
+        assert_refused(answer, 503)
+        assert int(answer.headers["retry-after"]) > 0
+    assert_refused(service.post("/api/v1/positions/BTCUSDT/snapshot"), 503)
+    assert_refused(service.get("/api/v1/portfolio", key=None), 401)
+
+
+def works(service: Service) -> bool:
+    return service.get("/api/v1/portfolio").status_code == 200
+
+
+def test_without_a_worker_the_queue_is_not_connected(alone: Service) -> None:
+    answer = alone.get("/health", key=None)
+
+    assert answer.status_code == 503
+    body = answer.json()
+    assert (body["status"], body["database_connected"], body["queue_connected"]) == (
+        "unhealthy",
+        True,
+        False,
+    )
+    assert type(body["positions_count"]) is int
+    assert works(alone)
+
+
+def test_a_part_of_the_worker_that_falls_silent_is_not_connected(alone: Service) -> None:
+    for part in ("ingest", "relay"):
+        alone.query("SELECT pms.report_worker(%s, '{\"queue_connected\": true}')", part)
+    assert alone.get("/health").status_code == 200
+
+    alone.query(
+        "UPDATE pms.worker_reports SET reported_at = now() - interval '11 s' WHERE part = 'relay'"
+    )
+    assert alone.get("/health").json()["queue_connected"] is False
+
+    alone.query("SELECT pms.report_worker('relay', '{\"queue_connected\": false}')")
+    assert alone.get("/health").json()["queue_connected"] is False
+
+
+def test_the_database_is_away(alone: Service) -> None:
+    supervisor = Supervisor(alone.stack.context)
+    supervisor.stop_parts(["postgres"])
+    try:
+        for _ in range(3):
+            assert_health_knows_nothing(alone)
+            assert_unavailable(alone)
+    finally:
+        supervisor.start_part("postgres")
+    assert wait(lambda: works(alone), 30)
+
+
+def test_postgrest_is_away(alone: Service) -> None:
+    alone.stack.kill("postgrest")
+
+    assert_health_knows_nothing(alone)
+    assert_refused(alone.get("/api/v1/portfolio"), 503)
+    assert wait(lambda: works(alone), 30)
+
+
+def test_the_database_does_not_answer(alone: Service) -> None:
+    with held(alone, "postgres"):
+        for _ in range(3):
+            assert_health_knows_nothing(alone)
+    assert wait(lambda: works(alone), 30)
+
+
+def test_postgrest_does_not_answer(alone: Service) -> None:
+    with held(alone, "postgrest"):
+        assert_health_knows_nothing(alone)
+    assert wait(lambda: works(alone), 30)
