@@ -26,6 +26,12 @@ ALTER ROLE pms_operator LOGIN;
 ALTER ROLE pms_worker LOGIN;
 ALTER ROLE pms_analyst LOGIN;
 
+-- Compiling a plan costs more than anything asked here takes.
+ALTER ROLE pms_owner SET jit = off;
+ALTER ROLE pms_authenticator SET jit = off;
+ALTER ROLE pms_operator SET jit = off;
+ALTER ROLE pms_worker SET jit = off;
+
 -- Over HTTP nobody becomes more than a trader.
 GRANT pms_anon TO pms_authenticator;
 GRANT pms_reader TO pms_authenticator;

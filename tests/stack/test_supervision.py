@@ -15,11 +15,11 @@ from pathlib import Path
 import pika
 import psycopg
 import pytest
-from tests.conftest import private_stack
 
 from position_manager.cli.stack.parts import NAMES
 from position_manager.cli.stack.processes import wait
 from position_manager.cli.stack.stack import Stack
+from tests.conftest import private_stack
 
 pytestmark = pytest.mark.xdist_group("supervision")
 

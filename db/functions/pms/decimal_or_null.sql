@@ -8,8 +8,9 @@ RETURNS numeric
 LANGUAGE sql
 IMMUTABLE
 PARALLEL SAFE
--- What nearly all literals are comes first: in 20 characters the limits cannot be exceeded.
-RETURN CASE
+AS $$
+SELECT CASE
+    -- What nearly all literals are comes first: in 20 characters the limits cannot be exceeded.
     WHEN length(literal) <= 20 AND literal ~ '^[+-]?[0-9]+\.?[0-9]*$'
         THEN trim_scale(literal::numeric)
     WHEN length(literal) <= 64
@@ -21,7 +22,8 @@ RETURN CASE
             WHEN abs(literal::numeric) < 1e20 AND scale(trim_scale(literal::numeric)) <= 18
                 THEN trim_scale(literal::numeric)
         END
-END;
+END
+$$;
 
 COMMENT ON FUNCTION pms.decimal_or_null IS $$A finite decimal within the limits of input, or null
 

@@ -1,0 +1,198 @@
+"""Hand a batch to the database: one call, one transaction, one outcome for each message."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import psycopg
+from psycopg.rows import class_row
+
+from position_manager.worker import database as db
+from position_manager.worker.backoff import Backoff
+from position_manager.worker.consumer import Delivery
+from position_manager.worker.dead_letters import trace_id_of
+from position_manager.worker.logging import get_logger
+from position_manager.worker.messages import Refused, read
+
+logger = get_logger(__name__)
+
+APPLY = {
+    "order_events": """
+        SELECT o.ordinal, o.outcome, o.reason, o.detail, o.trace_id
+        FROM pms.apply_order_events(%(messages)b::text[]::jsonb[]) o
+    """,
+    "venue_positions": """
+        SELECT o.ordinal, o.outcome, o.reason, o.detail, o.trace_id
+        FROM pms.apply_venue_positions(%(messages)b::text[]::jsonb[]) o
+    """,
+    "prices": """
+        SELECT o.ordinal, o.outcome, o.reason, o.detail, o.trace_id
+        FROM pms.apply_prices(%(messages)b::text[]::jsonb[]) o
+    """,
+}
+REJECT = """
+    SELECT pms.reject_messages(
+        %(feed)s, %(bodies)b::bytea[], %(reasons)s::text[], %(details)s::text[],
+        %(trace_ids)s::text[]
+    )
+"""
+
+
+class Stopped(Exception):
+    """The worker was asked to stop before the database took the batch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one message."""
+
+    ordinal: int
+    outcome: str
+    reason: str | None
+    detail: str | None
+    trace_id: str | None
+
+
+class Item(NamedTuple):
+    """A message on its way: its text when it could be read, else why not."""
+
+    delivery: Delivery
+    text: str | None
+    refusal: Refused | None
+
+
+class Applier:
+    """The database's side of a feed. It is patient with the database, and with nothing else."""
+
+    def __init__(
+        self,
+        feed: str,
+        database: db.Database,
+        stop: threading.Event,
+        backoff: Backoff,
+        max_bytes: int,
+    ) -> None:
+        self._feed = feed
+        self._database = database
+        self._stop = stop
+        self._backoff = backoff
+        self._max_bytes = max_bytes
+
+    def apply(self, batch: Sequence[Delivery]) -> list[Outcome]:
+        """Commit the batch and return its outcomes, in its order; raise :class:`Stopped`."""
+        return self._settle([self._item(delivery) for delivery in batch])
+
+    def close(self) -> None:
+        """Give the connection up."""
+        self._database.close()
+
+    def _item(self, delivery: Delivery) -> Item:
+        try:
+            return Item(delivery, read(delivery.body, self._max_bytes), None)
+        except Refused as refusal:
+            return Item(delivery, None, refusal)
+
+    def _settle(self, items: list[Item]) -> list[Outcome]:
+        """Commit the items together if they let us, else in parts: each is halved until it passes.
+
+        A message that fails alone is the culprit and is rejected; nothing else is.
+        """
+        while True:
+            try:
+                outcomes = self._commit(items)
+            except psycopg.Error as error:
+                self._database.close()
+                if not self._is_fault_of(items, error):
+                    self._wait(error)
+                    continue
+                if len(items) > 1:
+                    middle = len(items) // 2
+                    return self._settle(items[:middle]) + self._settle(items[middle:])
+                if items[0].refusal is not None:
+                    raise
+                items = [_blame(items[0], error)]
+            else:
+                self._backoff.reset()
+                return outcomes
+
+    def _is_fault_of(self, items: list[Item], error: psycopg.Error) -> bool:
+        """Whether the error came from these messages, rather than from the state of the server."""
+        if error.sqlstate == db.QUERY_CANCELED and len(items) > 1:
+            return True  # Too slow as a whole: smaller parts may be done in time.
+        if db.passes_by_itself(error):
+            return False
+        return self._works_without_messages()
+
+    def _works_without_messages(self) -> bool:
+        """Whether the same calls pass with nothing in them.
+
+        A deployment that is missing, or under way, must not be taken for bad messages.
+        """
+        try:
+            connection = self._database.connection()
+            with connection.transaction():
+                connection.execute(APPLY[self._feed], {"messages": []})
+                connection.execute(REJECT, self._rejections([]))
+        except psycopg.Error:
+            return False
+        return True
+
+    def _wait(self, error: psycopg.Error) -> None:
+        delay = self._backoff.next()
+        logger.warning(
+            "database failed, will try again",
+            feed=self._feed,
+            retry_in_ms=round(delay * 1000),
+            **db.describe(error),
+        )
+        if self._stop.wait(delay):
+            raise Stopped from error
+
+    def _commit(self, items: list[Item]) -> list[Outcome]:
+        connection = self._database.connection()
+        with connection.transaction():
+            outcomes = self._call(connection, items)
+            rejected = [
+                (item, outcome)
+                for item, outcome in zip(items, outcomes, strict=True)
+                if outcome.outcome == "rejected"
+            ]
+            if rejected:
+                connection.execute(REJECT, self._rejections(rejected))
+        return outcomes
+
+    def _call(self, connection: db.Connection, items: list[Item]) -> list[Outcome]:
+        texts = [item.text for item in items if item.text is not None]
+        applied: list[Outcome] = []
+        if texts:
+            with connection.cursor(row_factory=class_row(Outcome)) as cursor:
+                applied = cursor.execute(APPLY[self._feed], {"messages": texts}).fetchall()
+            if [row.ordinal for row in applied] != list(range(1, len(texts) + 1)):
+                raise RuntimeError(f"pms.apply_{self._feed} must answer every message, in order")
+        if len(applied) == len(items):
+            return applied
+        answers = iter(applied)
+        return [_refused(item) or next(answers) for item in items]
+
+    def _rejections(self, rejected: list[tuple[Item, Outcome]]) -> dict[str, Any]:
+        return {
+            "feed": self._feed,
+            "bodies": [item.delivery.body[: self._max_bytes] for item, _ in rejected],
+            "reasons": [outcome.reason or "rejected" for _, outcome in rejected],
+            "details": [outcome.detail for _, outcome in rejected],
+            "trace_ids": [outcome.trace_id for _, outcome in rejected],
+        }
+
+
+def _refused(item: Item) -> Outcome | None:
+    if item.refusal is None:
+        return None
+    reason, detail = item.refusal.reason, item.refusal.detail
+    return Outcome(0, "rejected", reason, detail, trace_id_of(item.delivery))
+
+
+def _blame(item: Item, error: psycopg.Error) -> Item:
+    return item._replace(text=None, refusal=Refused("database_error", f"SQLSTATE {error.sqlstate}"))

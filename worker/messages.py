@@ -1,0 +1,143 @@
+"""Judge a message strictly before the database sees it.
+
+A whole batch is handed over as one array, and one text that ``jsonb`` refuses would cost its
+neighbours the call. What passes here is JSON for every reader in the same way: what lenient
+readers let through (NaN, repeated keys, half a surrogate pair) is refused with its reason.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any, NoReturn
+
+MAX_DEPTH = 32
+MAX_NUMBER_LENGTH = 100
+MAX_EXPONENT = 100
+MAX_TRACE_ID_LENGTH = 100
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_TRACE_ID = re.compile(rb'"trace_id"\s*:\s*"([A-Za-z0-9._:-]{1,%d})"' % MAX_TRACE_ID_LENGTH)
+
+
+class Refused(Exception):
+    """A message that no retry will make better: a reason for machines, a detail for people."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(reason, detail)
+        self.reason = reason
+        self.detail = detail
+
+
+def read(body: bytes, max_bytes: int) -> str:
+    """Return the text of a message that is one strict JSON object; raise :class:`Refused`."""
+    if len(body) > max_bytes:
+        raise Refused("too_large", f"{len(body)} bytes, at most {max_bytes} are read")
+    try:
+        text = body.decode()
+    except UnicodeDecodeError as error:
+        raise Refused("invalid_encoding", f"not UTF-8 at byte {error.start}") from None
+    try:
+        value = _decode(text)
+    except json.JSONDecodeError as error:
+        raise Refused("invalid_json", f"{error.msg} at character {error.pos}") from None
+    except RecursionError:
+        raise _too_deep() from None
+    if not isinstance(value, dict):
+        raise Refused("not_an_object", "the message must be one JSON object")
+    # The count of brackets bounds the depth, and characters beyond Unicode can only come as
+    # escapes: messages without them, which is nearly all, are not walked through.
+    if text.count("[") + text.count("{") > MAX_DEPTH and _depth(value) > MAX_DEPTH:
+        raise _too_deep()
+    if "\\u" in text:
+        _refuse_impossible_characters(value)
+    return text
+
+
+def trace_id_of(body: bytes) -> str | None:
+    """The trace id in a message that could not be read, as well as it can be told."""
+    found = _TRACE_ID.search(body, 0, 65_536)
+    return found.group(1).decode() if found else None
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        repeated = Counter(key for key, _ in pairs).most_common(1)[0][0]
+        raise Refused("duplicate_key", f"the key {repeated[:60]!r} comes twice in one object")
+    return members
+
+
+def _integer(literal: str) -> str:
+    if len(literal) > MAX_NUMBER_LENGTH:
+        raise _absurd_number()
+    return literal
+
+
+def _fraction(literal: str) -> str:
+    exponent = literal.lower().partition("e")[2]
+    if len(literal) > MAX_NUMBER_LENGTH or (exponent and abs(int(exponent)) > MAX_EXPONENT):
+        raise _absurd_number()
+    return literal
+
+
+def _constant(literal: str) -> NoReturn:
+    raise Refused("invalid_json", f"{literal} is not JSON")
+
+
+# Values are kept as they stand in the text: only their form is looked at.
+_decode = json.JSONDecoder(
+    object_pairs_hook=_unique,
+    parse_int=_integer,
+    parse_float=_fraction,
+    parse_constant=_constant,
+).decode
+
+
+def _too_deep() -> Refused:
+    return Refused("too_deep", f"nested deeper than {MAX_DEPTH} levels")
+
+
+def _absurd_number() -> Refused:
+    return Refused(
+        "number_out_of_range",
+        f"a number longer than {MAX_NUMBER_LENGTH} characters, or an exponent over {MAX_EXPONENT}",
+    )
+
+
+def _children(value: Any) -> Iterator[Any]:
+    if isinstance(value, dict):
+        yield from value.values()
+    elif isinstance(value, list):
+        yield from value
+
+
+def _depth(value: Any) -> int:
+    depth = 0
+    level = [value]
+    while level:
+        depth += 1
+        inner = [child for item in level for child in _children(item)]
+        level = [child for child in inner if isinstance(child, dict | list)]
+    return depth
+
+
+def _strings(value: Any) -> Iterator[str]:
+    waiting = [value]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, str):
+            yield item
+        elif isinstance(item, dict):
+            yield from item
+        waiting.extend(_children(item))
+
+
+def _refuse_impossible_characters(value: Any) -> None:
+    for text in _strings(value):
+        if "\x00" in text:
+            raise Refused("invalid_character", "the escape \\u0000 cannot be stored as text")
+        if _SURROGATE.search(text):
+            raise Refused("invalid_character", "an escape is half of a surrogate pair")

@@ -1,0 +1,81 @@
+"""The life of a worker process: its threads, the signals that end it, its exit code."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+
+from position_manager.worker.logging import get_logger
+
+logger = get_logger(__name__)
+
+SIGNALS = (signal.SIGTERM, signal.SIGINT)
+GRACE = 8.0
+
+
+class Part(threading.Thread, ABC):
+    """A thread that works until it is asked to stop; ending before that is a failure."""
+
+    def __init__(self, name: str, stop: threading.Event) -> None:
+        super().__init__(name=name, daemon=True)
+        self.stop = stop
+        self.failed = False
+
+    def run(self) -> None:
+        """Work; a failure is logged here and ends the process from the main thread."""
+        try:
+            self.work()
+        except Exception:
+            self.failed = True
+            logger.exception("part failed", thread=self.name)
+
+    @abstractmethod
+    def work(self) -> None:
+        """Work until ``self.stop`` is set."""
+
+
+def block_signals() -> None:
+    """Keep signals for :func:`run`; before any thread starts, for threads inherit it."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+
+
+def run(parts: Sequence[Part], stop: threading.Event) -> int:
+    """Run the parts until a signal comes or one of them ends; return the exit code."""
+    for part in parts:
+        part.start()
+    logger.info("started", pid=os.getpid(), threads=[part.name for part in parts])
+    while all(part.is_alive() for part in parts):
+        received = signal.sigtimedwait(SIGNALS, 0.2)
+        if received is not None:
+            logger.info("stopping", signal=signal.Signals(received.si_signo).name)
+            break
+    else:
+        logger.error("a part ended by itself, stopping")
+    unasked = [part.name for part in parts if not part.is_alive()]
+    stop.set()
+    return 1 if _join(parts) or unasked or any(part.failed for part in parts) else 0
+
+
+def _join(parts: Sequence[Part]) -> list[str]:
+    """Wait for the parts to finish what they have in hand; return those that did not."""
+    deadline = time.monotonic() + GRACE
+    for part in parts:
+        part.join(max(0.0, deadline - time.monotonic()))
+    late = [part.name for part in parts if part.is_alive()]
+    if late:
+        logger.error("did not stop in time; what is not committed is rolled back", threads=late)
+    else:
+        logger.info("stopped")
+    return late
+
+
+def leave(code: int) -> None:
+    """End the process at once, even when a thread is stuck in a call that does not return."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
