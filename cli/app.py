@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import typer
 
-from position_manager.cli import stack_commands
+from position_manager.cli import portfolio, positions, snapshot, stack_commands, validate
+from position_manager.cli.demo import command as demo
 
-app = typer.Typer(no_args_is_help=True, help=__doc__, pretty_exceptions_enable=False)
+app = typer.Typer(
+    no_args_is_help=True,
+    help=__doc__,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+)
 
-stack_commands.register(app)
+for module in (stack_commands, demo, positions, portfolio, validate, snapshot):
+    module.register(app)

@@ -194,11 +194,17 @@ def test_a_deleted_queue_is_declared_again(world: World) -> None:
 
 
 def test_the_worker_says_how_it_is(world: World) -> None:
-    ingest = world.start("ingest", report_interval_ms=200)
-    eventually(lambda: world.consuming(ingest))
+    with world.channel() as channel:
+        channel.queue_declare(ORDER_EVENTS, durable=True)
     world.publish(ORDER_EVENTS, [execution(1), execution(2), b"?"])
+    world.start("ingest", report_interval_ms=200)
     report = "SELECT status FROM pms.worker_reports WHERE part = 'ingest'"
-    eventually(lambda: world.query(report) and world.value(report)["batches"] >= 1)
+    # The first reports may come before the first batch, and before all queues are declared.
+    eventually(
+        lambda: world.query(report)
+        and world.value(report)["batches"] >= 1
+        and len(world.value(report)["queue_depths"]) >= 4
+    )
 
     status = world.value(report)
     assert status["queue_connected"] is True
