@@ -1,0 +1,1 @@
+"""How fast the service is, measured on the private stack in databases of its own."""

@@ -1,0 +1,113 @@
+"""Measure the service on the private stack: ``make bench``."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import psycopg
+import typer
+from rich.console import Console
+
+from bench import batches, clients, ingest, rest, results
+from bench.databases import Databases
+from bench.messages import executions, totals
+from position_manager.cli.stack.context import Context, StackConfig
+from position_manager.cli.stack.stack import Stack
+from position_manager.cli.stack_commands import refusals
+from position_manager.worker.broker import BROKER_ERRORS
+from position_manager.worker.config import load
+
+# How many fills are measured in batches of a size.
+BATCHES = {1: 400, 100: 5_000, 1000: 50_000}
+SHAPES: dict[str, Callable[[int], list[str]]] = {"executions": executions, "totals": totals}
+QUEUED = 20_000
+REQUESTS = 200
+# Figures of other sizes are other figures.
+SIZES = {f"batches of {size}": float(count) for size, count in BATCHES.items()} | {
+    "queued": float(QUEUED),
+    "positions": float(rest.POSITIONS),
+}
+
+Say = Callable[[str], None]
+
+
+def main(
+    rounds: Annotated[int, typer.Option(min=1, help="How often everything is measured.")] = 3,
+    seconds: Annotated[int, typer.Option(min=1, help="How long pgbench runs each time.")] = 3,
+    scale: Annotated[
+        float, typer.Option(min=0.001, max=10, help="Share of the usual number of fills.")
+    ] = 1,
+    into: Annotated[
+        Path, typer.Option(help="Folder of the results, those compared with included.")
+    ] = results.FOLDER,
+) -> None:
+    """Measure the batch function, COPY, single commits, the worker and the readers.
+
+    In one run on the cluster of the private stack, in databases that are dropped afterwards. The
+    medians are compared with the last run of the same size.
+    """
+    words = Console(stderr=True, highlight=False)
+    with refusals():
+        stack = Stack(StackConfig.of(load()).as_started())
+        stopped = [part.part for part in stack.status() if part.state != "running"]
+    if stopped:
+        words.print(f"[red]these parts of the stack do not run: {', '.join(stopped)}[/]")
+        words.print("Start them with:  make up", markup=False)
+        raise typer.Exit(1)
+    measured = results.Results({"scale": scale, "seconds": seconds} | SIZES)
+    try:
+        with Databases(stack.context) as databases:
+            for number in range(1, rounds + 1):
+                words.print(f"round {number} of {rounds}")
+                measure(stack.context, databases, measured, words.print)
+    except (batches.MeasureError, psycopg.Error, *BROKER_ERRORS) as error:
+        words.print(f"cannot measure: {error}", style="red", markup=False)
+        raise typer.Exit(1) from None
+    document = measured.document()
+    before = results.previous(into, document)
+    path = results.keep(into, document)
+    console = Console()
+    for table in (
+        results.figures_table(document, before),
+        results.ratios_table(document, before),
+    ):
+        console.print(table)
+        console.print()
+    console.print(f"kept in {path}", soft_wrap=True, highlight=False)
+
+
+def measure(context: Context, databases: Databases, measured: results.Results, say: Say) -> None:
+    """One round of everything."""
+    scale, seconds = measured.sizes["scale"], int(measured.sizes["seconds"])
+    for shape, texts in SHAPES.items():
+        for size, count in BATCHES.items():
+            say(f"  {shape}, batches of {size}")
+            fills = texts(int(count * scale) + max(size, batches.WARM_UP))
+            with databases.fresh() as dbname:
+                rate = batches.fills_per_second(context, dbname, fills, size)
+                measured.note(f"{shape}, batches of {size}", "fills/s", rate)
+                if (shape, size) == ("executions", max(BATCHES)):
+                    rate = batches.copied_per_second(context, dbname)
+                    measured.note("COPY of the same rows", "rows/s", rate)
+    say("  single transactions")
+    with databases.fresh() as dbname:
+        rate = clients.single_applies_per_second(context, dbname, seconds)
+        measured.note("single apply", "tps", rate)
+        rate = clients.updates_per_second(context, dbname, seconds)
+        measured.note("one-row durable update", "tps", rate)
+    say("  queue to committed positions")
+    with databases.fresh() as dbname, tempfile.TemporaryDirectory() as folder:
+        fills, log = executions(int(QUEUED * scale)), Path(folder) / "ingest.log"
+        rate = ingest.fills_per_second(context, dbname, fills, log)
+        measured.note("queue to committed positions", "fills/s", rate)
+    say("  readers")
+    with databases.fresh() as dbname:
+        for name, value in rest.p95_milliseconds(context, dbname, REQUESTS).items():
+            measured.note(f"GET {name}, p95", "ms", value)
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,57 @@
+"""The batch function against COPY of the rows that it leaves in the ledger."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+import psycopg
+
+from position_manager.cli.stack.context import Context
+from position_manager.worker.apply import APPLY
+
+OUTCOMES = APPLY["order_events"]
+LIKE_ENTRIES = "CREATE TABLE public.copied (LIKE pms.entries INCLUDING ALL)"
+WARM_UP = 50
+
+
+class MeasureError(Exception):
+    """What was measured is not what was meant."""
+
+
+def fills_per_second(context: Context, dbname: str, texts: Sequence[str], size: int) -> float:
+    """Apply the messages in batches of a size, one commit each, as the worker does it."""
+    dsn = context.dsn("pms_worker", dbname)
+    with psycopg.connect(dsn, autocommit=True, prepare_threshold=None) as connection:
+        connection.execute("SET jit = off")
+        # The first calls of a connection read the catalogue and compile the functions.
+        for start in range(0, WARM_UP, size):
+            _apply(connection, texts[start : start + size])
+        measured = texts[max(WARM_UP, size) :]
+        began = time.perf_counter()
+        for start in range(0, len(measured), size):
+            _apply(connection, measured[start : start + size])
+        return len(measured) / (time.perf_counter() - began)
+
+
+def _apply(connection: psycopg.Connection[tuple[object, ...]], texts: Sequence[str]) -> None:
+    with connection.transaction():
+        rows = connection.execute(OUTCOMES, {"messages": list(texts)}).fetchall()
+    wrong = [row for row in rows if row[1] != "applied"]
+    if wrong or len(rows) != len(texts):
+        raise MeasureError(f"not all were applied: {wrong[:1]}")
+
+
+def copied_per_second(context: Context, dbname: str) -> float:
+    """COPY what is in the ledger into an empty table with the same columns, checks and indexes."""
+    with psycopg.connect(context.dsn(dbname=dbname)) as connection, connection.cursor() as cursor:
+        with cursor.copy("COPY pms.entries TO STDOUT") as out:
+            rows = b"".join(out)
+        cursor.execute(LIKE_ENTRIES)
+        connection.commit()
+        cursor.execute("SELECT 1")
+        began = time.perf_counter()
+        with cursor.copy("COPY public.copied FROM STDIN") as into:
+            into.write(rows)
+        connection.commit()
+        return rows.count(b"\n") / (time.perf_counter() - began)

@@ -1,0 +1,67 @@
+"""Single transactions, as pgbench counts them."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import tempfile
+from pathlib import Path
+
+import psycopg
+
+from bench.batches import MeasureError
+from position_manager.cli.stack import postgres
+from position_manager.cli.stack.context import LOCALHOST, SUPERUSER, Context
+from position_manager.cli.stack.parts import CLEAN_ENV
+
+SINGLE_APPLY = r"""
+\set asset random(1, 40)
+SELECT o.outcome
+FROM pms.apply_order_events(ARRAY[jsonb_build_object(
+    'event_type', 'order_executed', 'order_id', gen_random_uuid(),
+    'execution_id', gen_random_uuid(), 'asset', 'BENCH' || :asset, 'side', 'BUY',
+    'execution_price', '100.5', 'execution_quantity', '1', 'execution_fees', '0.055',
+    'trace_id', 'bench'
+)]) o;
+"""
+ONE_ROW_UPDATE = "UPDATE public.counter SET n = n + 1 WHERE id = 1;\n"
+COUNTER = """
+    CREATE TABLE public.counter (id integer PRIMARY KEY, n bigint NOT NULL);
+    INSERT INTO public.counter VALUES (1, 0)
+"""
+TPS = re.compile(r"^tps = ([0-9.]+) \(without initial connection time\)", re.MULTILINE)
+
+
+def single_applies_per_second(context: Context, dbname: str, seconds: int) -> float:
+    """One fill, one call, one commit, on one connection."""
+    return _pgbench(context, dbname, "pms_worker", SINGLE_APPLY, seconds)
+
+
+def updates_per_second(context: Context, dbname: str, seconds: int) -> float:
+    """One row changed and on disk: what a commit costs at least."""
+    with psycopg.connect(context.dsn(dbname=dbname), autocommit=True) as connection:
+        connection.execute(COUNTER)
+    return _pgbench(context, dbname, SUPERUSER, ONE_ROW_UPDATE, seconds)
+
+
+def _pgbench(context: Context, dbname: str, user: str, script: str, seconds: int) -> float:
+    program = postgres.bin_dir(context.data / "postgres" / "cluster") / "pgbench"
+    env = CLEAN_ENV | {
+        "PGHOST": LOCALHOST,
+        "PGPORT": str(context.ports.postgres_port),
+        "PGUSER": user,
+        "PGPASSWORD": getattr(context.secrets, user),
+    }
+    with tempfile.NamedTemporaryFile("w", suffix=".sql") as file:
+        file.write(script)
+        file.flush()
+        done = subprocess.run(
+            [program, "-n", "-c", "1", "-T", str(seconds), "-f", Path(file.name), dbname],
+            env=env,
+            capture_output=True,
+            text=True,
+        )
+    found = TPS.search(done.stdout)
+    if done.returncode != 0 or found is None:
+        raise MeasureError(f"pgbench: {done.stdout}{done.stderr}")
+    return float(found[1])

@@ -1,0 +1,66 @@
+"""Order events to measure with: both shapes, each message one fill, none of them late."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from position_manager.cli.demo import shapes
+
+ASSETS = 40
+BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
+STEP = timedelta(milliseconds=1)
+# So many orders are under way at once when totals are sent.
+ORDERS = 100
+
+
+def executions(count: int, assets: int = ASSETS) -> list[str]:
+    """Executions: the second shape of the contract."""
+    return [_execution(number, f"BENCH{number % assets:03}USDT") for number in range(count)]
+
+
+def _execution(number: int, asset: str) -> str:
+    order_id = str(uuid.uuid4())
+    # Three are bought for two that are sold: positions open, grow, shrink and flip.
+    side = "SELL" if number * 7 % 5 < 2 else "BUY"
+    price, quantity = 100 + Decimal(number % 997) / 100, 1 + Decimal(number % 13) / 10
+    amounts = (price, quantity, Decimal("0.05500000"))
+    body = shapes.execution(
+        f"bench-{number}", order_id, asset, side, amounts, BEGIN + number * STEP
+    )
+    return shapes.encoded(body | {"execution_id": str(uuid.uuid4())}).decode()
+
+
+def totals(count: int, assets: int = ASSETS) -> list[str]:
+    """Status events: the first shape; every order sends two, so that the second is an increment."""
+    texts: list[str] = []
+    while len(texts) < count:
+        orders = [_order(len(texts) + number, assets) for number in range(ORDERS)]
+        for status, filled in (("partially_filled", Decimal("0.4")), ("filled", Decimal(1))):
+            texts += [
+                _total(order, status, filled, BEGIN + (len(texts) + place) * STEP)
+                for place, order in enumerate(orders)
+            ]
+    return texts[:count]
+
+
+def _order(number: int, assets: int) -> dict[str, object]:
+    return {
+        "id": str(uuid.uuid4()),
+        "order_id": str(uuid.uuid4()),
+        "asset": f"BENCH{number % assets:03}USDT",
+        "side": "Sell" if number * 7 % 5 < 2 else "Buy",
+        "order_type": "Limit",
+        "quantity": Decimal(1),
+        "price": Decimal("101.50"),
+        "created_at": BEGIN,
+        "is_dry_run": False,
+    }
+
+
+def _total(order: dict[str, object], status: str, quantity: Decimal, at: datetime) -> str:
+    ids = {"event_id": str(uuid.uuid4()), "trace_id": f"bench-{order['order_id']}"}
+    filled = (quantity, 100 + quantity, quantity / 10)
+    done = at if status == "filled" else None
+    return shapes.encoded(shapes.status_event(ids, order, status, filled, at, done)).decode()

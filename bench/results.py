@@ -1,0 +1,149 @@
+"""What was measured: kept in a file, and shown beside what was measured before."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import statistics
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from rich.table import Table
+
+from position_manager.cli.tables import grid
+
+FOLDER = Path(__file__).parent / "results"
+# Rates over rates of the same round, and what the first of them must reach.
+RATIOS: dict[str, tuple[str, str, float | None]] = {
+    "executions of 1000 / COPY": ("executions, batches of 1000", "COPY of the same rows", 0.35),
+    "totals of 1000 / COPY": ("totals, batches of 1000", "COPY of the same rows", None),
+    "queue / executions of 1000": (
+        "queue to committed positions",
+        "executions, batches of 1000",
+        None,
+    ),
+    "single apply / one-row update": ("single apply", "one-row durable update", None),
+}
+FLOORS = {"queue to committed positions": 5000.0}
+
+
+@dataclass(slots=True)
+class Results:
+    """Figures by name: one value a round."""
+
+    sizes: dict[str, float]
+    units: dict[str, str] = field(default_factory=dict)
+    rounds: dict[str, list[float]] = field(default_factory=dict)
+
+    def note(self, name: str, unit: str, value: float) -> None:
+        """Add a round's value."""
+        self.units[name] = unit
+        self.rounds.setdefault(name, []).append(value)
+
+    def median(self, name: str) -> float:
+        return statistics.median(self.rounds[name])
+
+    def ratios(self) -> dict[str, float]:
+        """Medians of the ratios within each round: the machine's mood cancels out."""
+        return {
+            name: statistics.median(
+                above / below
+                for above, below in zip(self.rounds[over], self.rounds[under], strict=True)
+            )
+            for name, (over, under, _) in RATIOS.items()
+            if over in self.rounds and under in self.rounds
+        }
+
+    def document(self) -> dict[str, Any]:
+        """As it is kept."""
+        return {
+            "taken_at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "machine": {"cores": os.cpu_count(), "system": platform.platform()},
+            "sizes": self.sizes,
+            "figures": {
+                name: {"unit": self.units[name], "median": self.median(name), "rounds": values}
+                for name, values in self.rounds.items()
+            },
+            "ratios": self.ratios(),
+        }
+
+
+def previous(folder: Path, document: dict[str, Any]) -> dict[str, Any] | None:
+    """What the last run of the same size has left; None before there was one."""
+    for path in sorted(folder.glob("*.json"), reverse=True):
+        found: dict[str, Any] = json.loads(path.read_text())
+        if found["sizes"] == document["sizes"]:
+            return found
+    return None
+
+
+def keep(folder: Path, document: dict[str, Any]) -> Path:
+    """Write a file that the next run is compared with."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{document['taken_at'].replace(':', '').partition('+')[0]}Z.json"
+    path.write_text(json.dumps(document, indent=1) + "\n")
+    return path
+
+
+def figures_table(document: dict[str, Any], before: dict[str, Any] | None) -> Table:
+    """Medians, how far the rounds lay apart, and the change since the last run."""
+    table = grid("Medians")
+    table.add_column("")
+    for name in ("median", "lowest", "highest", "", "before", "change"):
+        table.add_column(name, justify="left" if name == "" else "right", no_wrap=True)
+    known = before["figures"] if before is not None else {}
+    for name, figure in document["figures"].items():
+        old = known.get(name, {}).get("median")
+        table.add_row(
+            name,
+            *(f"{each:,.{_digits(each)}f}" for each in _summary(figure)),
+            figure["unit"],
+            "" if old is None else f"{old:,.{_digits(old)}f}",
+            _change(figure["median"], old),
+        )
+    return table
+
+
+def ratios_table(document: dict[str, Any], before: dict[str, Any] | None) -> Table:
+    """What does not depend on the machine, or not so much."""
+    table = grid("Ratios and floors")
+    table.add_column("")
+    for name in ("value", "wanted", "before", "change"):
+        table.add_column(name, justify="right", no_wrap=True)
+    known = before["ratios"] if before is not None else {}
+    for name, value in document["ratios"].items():
+        old, floor = known.get(name), RATIOS[name][2]
+        table.add_row(
+            name,
+            _judged(value, floor, 3),
+            "" if floor is None else f">= {floor}",
+            "" if old is None else f"{old:.3f}",
+            _change(value, old),
+        )
+    for name, floor in FLOORS.items():
+        if name in document["figures"]:
+            value = document["figures"][name]["median"]
+            table.add_row(name, _judged(value, floor, 0), f">= {floor:,.0f}", "", "")
+    return table
+
+
+def _summary(figure: dict[str, Any]) -> tuple[float, float, float]:
+    return figure["median"], min(figure["rounds"]), max(figure["rounds"])
+
+
+def _digits(value: float) -> int:
+    return 0 if value >= 100 else 1
+
+
+def _judged(value: float, floor: float | None, digits: int) -> str:
+    shown = f"{value:,.{digits}f}"
+    if floor is None:
+        return shown
+    return f"[{'green' if value >= floor else 'red'}]{shown}[/]"
+
+
+def _change(new: float, old: float | None) -> str:
+    return "" if old is None else f"x {new / old:.2f}"

@@ -1,0 +1,1 @@
+"""A simulated trading session through the real service, proved by an independent computation."""

@@ -1,0 +1,74 @@
+"""The simulated market: instruments, and prices that wander."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+# Symbol, a price to begin with, the least step of a price, the least step of a quantity.
+LISTED = """
+BTCUSDT 97250.00 0.10 0.001    ETHUSDT 3420.00 0.01 0.01      SOLUSDT 238.500 0.010 0.1
+XRPUSDT 1.4600 0.0001 1        BNBUSDT 652.00 0.10 0.01       DOGEUSDT 0.41500 0.00001 10
+ADAUSDT 1.0520 0.0001 1        AVAXUSDT 42.300 0.010 0.1      LINKUSDT 17.850 0.001 0.1
+DOTUSDT 8.9500 0.0010 0.1      LTCUSDT 98.40 0.01 0.1         BCHUSDT 508.50 0.05 0.01
+UNIUSDT 11.200 0.001 0.1       ATOMUSDT 8.4200 0.0010 0.1     ETCUSDT 31.600 0.005 0.1
+XLMUSDT 0.44800 0.00001 1      FILUSDT 5.7300 0.0010 0.1      APTUSDT 12.6500 0.0005 0.01
+ARBUSDT 0.95400 0.0001 0.1     OPUSDT 2.3300 0.0001 0.1       NEARUSDT 6.8400 0.0010 0.1
+INJUSDT 28.900 0.001 0.1       SUIUSDT 3.42000 0.0001 10      SEIUSDT 0.55000 0.00001 1
+TIAUSDT 5.6200 0.0010 0.1      AAVEUSDT 205.40 0.01 0.01      MKRUSDT 1825.0 0.1 0.001
+TRXUSDT 0.20410 0.00001 1      TONUSDT 6.4200 0.0001 0.1      ICPUSDT 12.050 0.001 0.1
+HBARUSDT 0.14600 0.00001 1     VETUSDT 0.04520 0.00001 1      ALGOUSDT 0.30210 0.0001 0.1
+GRTUSDT 0.26800 0.00001 0.1    LDOUSDT 1.6930 0.0001 0.1      CRVUSDT 0.52600 0.0001 0.1
+DYDXUSDT 1.4920 0.0010 0.1     IMXUSDT 1.7420 0.0001 0.1      RUNEUSDT 6.3200 0.0010 0.1
+PEPEUSDT 0.0000209500 0.0000000100 100
+"""
+
+# About what an order is worth, in USDT.
+ORDER_VALUE = (150, 6000)
+
+
+@dataclass(slots=True)
+class Asset:
+    """An instrument whose price wanders in whole steps."""
+
+    symbol: str
+    step: Decimal
+    lot: Decimal
+    steps: int
+
+    @property
+    def price(self) -> Decimal:
+        return self.steps * self.step
+
+    def wander(self, rng: random.Random) -> Decimal:
+        """Let the price move by up to a tenth of a percent, and return it."""
+        reach = max(1, self.steps // 1000)
+        self.steps = max(10, self.steps + rng.randint(-reach, reach))
+        return self.price
+
+    def near(self, rng: random.Random) -> Decimal:
+        """A price at which somebody trades now."""
+        return self.step * max(1, self.steps + rng.randint(-3, 3))
+
+    def quantity(self, rng: random.Random) -> Decimal:
+        """How much an order is for, in whole lots."""
+        value = rng.randint(*ORDER_VALUE)
+        return self.lot * max(1, int(value / (self.price * self.lot)))
+
+    def part(self, quantity: Decimal, rng: random.Random) -> Decimal:
+        """A part of an order, in whole lots: less than all of it where that can be."""
+        lots = int(quantity / self.lot)
+        return self.lot * rng.randint(1, max(1, lots - 1))
+
+
+def listing(count: int) -> list[Asset]:
+    """So many assets: those listed first, then made-up ones."""
+    words = LISTED.split()
+    rows: list[Sequence[str]] = [words[place : place + 4] for place in range(0, len(words), 4)]
+    rows += [(f"SIM{number:03}USDT", "10.000", "0.001", "0.1") for number in range(1, count + 1)]
+    return [
+        Asset(symbol, Decimal(step), Decimal(lot), int(Decimal(price) / Decimal(step)))
+        for symbol, price, step, lot in rows[:count]
+    ]

@@ -1,0 +1,137 @@
+"""How the commands reach a service: its database, its broker, its address.
+
+They go by the environment (``DATABASE_URL``, ``RABBITMQ_URL``, ``POSITION_MANAGER_URL``), else by
+the private stack of this clone, which leaves the same names in its file ``env``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Annotated, Any, NoReturn
+
+import psycopg
+import typer
+from psycopg import sql
+
+from position_manager.cli.stack.context import StackConfig
+from position_manager.cli.stack_commands import AsJson as AsJson
+from position_manager.cli.stack_commands import refusals
+from position_manager.worker.config import load
+
+Document = dict[str, Any]
+
+Database = Annotated[
+    str | None,
+    typer.Option(
+        "--database",
+        envvar="DATABASE_URL",
+        help="Connection string of an operator; by default that of the private stack.",
+        show_default=False,
+    ),
+]
+Broker = Annotated[
+    str | None,
+    typer.Option(
+        "--broker",
+        envvar="RABBITMQ_URL",
+        help="AMQP URL of the broker; by default that of the private stack.",
+        show_default=False,
+    ),
+]
+Url = Annotated[
+    str | None,
+    typer.Option(
+        "--url",
+        envvar="POSITION_MANAGER_URL",
+        help="Address of the gateway; by default that of the private stack.",
+        show_default=False,
+    ),
+]
+Key = Annotated[
+    str | None,
+    typer.Option(
+        "--key",
+        envvar="POSITION_MANAGER_API_KEY",
+        help="API key for the gateway; by default that of the private stack.",
+        show_default=False,
+    ),
+]
+Asset = Annotated[str, typer.Argument(help="Symbol, in any case, such as BTCUSDT.")]
+Account = Annotated[str | None, typer.Option("--account", "-a", help="Name of the account.")]
+Mode = Annotated[str | None, typer.Option("--mode", "-m", help="one-way or hedge.")]
+
+CONNECT_SECONDS = 5
+REMEDY = "Start it with:  make up\n  Or name another one in {name}."
+
+
+def refuse(message: str, *details: str) -> NoReturn:
+    """Say on stderr what is refused and what to do, and end with exit code 1."""
+    typer.secho(message, err=True, fg="red")
+    for detail in details:
+        typer.echo(f"  {detail}", err=True)
+    raise typer.Exit(1)
+
+
+def address(name: str, given: str | None) -> str:
+    """Where a part of the service is: as given, else as the private stack has written it down."""
+    found = given or stack_env().get(name)
+    if found is None:
+        refuse("no service runs here", REMEDY.format(name=name))
+    return found
+
+
+def stack_env() -> Mapping[str, str]:
+    """What the private stack has left for its clients; nothing when there is no stack."""
+    with refusals():
+        path = StackConfig.of(load()).dir / "env"
+        if not path.exists():
+            return {}
+        return dict(line.split("=", 1) for line in path.read_text().splitlines())
+
+
+@contextmanager
+def connected(database: str | None) -> Iterator[psycopg.Connection[Any]]:
+    """A connection to the database; what it refuses becomes a sentence and exit code 1."""
+    url = address("DATABASE_URL", database)
+    try:
+        connection = psycopg.connect(
+            url, connect_timeout=CONNECT_SECONDS, application_name="position-manager cli"
+        )
+    except psycopg.OperationalError as error:
+        reason = str(error).strip().splitlines()[0]
+        refuse("the database does not answer", reason, REMEDY.format(name="DATABASE_URL"))
+    try:
+        with connection:
+            yield connection
+    except psycopg.Error as error:
+        if error.sqlstate is None:
+            refuse("the database went away", REMEDY.format(name="DATABASE_URL"))
+        facts = (error.diag.message_detail, error.diag.message_hint)
+        refuse(f"refused: {error.diag.message_primary}", *(fact for fact in facts if fact))
+
+
+def call(connection: psycopg.Connection[Any], function: str, **arguments: str | None) -> Document:
+    """Ask a function of ``api`` what REST would ask it; an envelope of an error is a refusal."""
+    names = sql.SQL(", ").join(
+        sql.SQL("{} => {}").format(sql.Identifier(name), sql.Placeholder(name))
+        for name in arguments
+    )
+    statement = sql.SQL("SELECT {}({})").format(sql.Identifier("api", function), names)
+    row = connection.execute(statement, arguments).fetchone()
+    if row is None:
+        raise RuntimeError(f"api.{function} answered nothing")
+    document: Document = row[0]
+    if "error_code" in document:
+        details = document["details"] or {}
+        refuse(
+            f"refused: {document['message']}",
+            *(f"{name}: {value}" for name, value in details.items()),
+        )
+    return document
+
+
+def print_json(document: object) -> None:
+    """What the contract answers, on one line."""
+    typer.echo(json.dumps(document, ensure_ascii=False))
