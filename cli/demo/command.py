@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import sys
 from typing import Annotated
 
 import psycopg
@@ -203,7 +204,8 @@ def _way_on(console: Console, url: str, key: str) -> None:
     for line in (
         f"\nThe service stays up on {url} with the key {key}. Go on with:",
         f"  curl -H {header} {url}/api/v1/portfolio",
-        "  position-manager positions BTCUSDT",
+        # As it was called: after `make demo` the command is not on PATH.
+        f"  {sys.argv[0]} positions BTCUSDT",
     ):
         console.print(line, soft_wrap=True, markup=False, highlight=False)
 
