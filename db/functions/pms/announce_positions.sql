@@ -22,7 +22,10 @@ BEGIN
     ),
 
     position AS MATERIALIZED (
-        SELECT p.size, p.account, p.asset, p.mode, k.trace_id, pms.position_json(p) AS fields
+        SELECT
+            p.id, p.account, p.asset, p.mode, p.size, p.average_entry_price, p.current_price,
+            p.unrealized_pnl, p.realized_pnl, p.unrealized_pnl_pct, p.time_held_minutes,
+            p.position_size_norm, p.version, p.closed_at, p.last_updated, k.trace_id
         FROM api.positions p
         INNER JOIN key k ON p.account = k.account AND p.asset = k.asset AND p.mode = k.mode
         -- Lets the planner look at the accounts in question only.
@@ -30,12 +33,7 @@ BEGIN
     ),
 
     event AS (
-        SELECT
-            gen_random_uuid() AS id,
-            t.type,
-            p.account || '/' || p.asset || '/' || p.mode AS aggregateid,
-            p.trace_id,
-            p.fields
+        SELECT gen_random_uuid() AS event_id, t.type, p.*
         FROM position p
         CROSS JOIN LATERAL (
             VALUES ('position_updated', TRUE), ('position_closed', p.size = 0)
@@ -46,28 +44,28 @@ BEGIN
 
     INSERT INTO pms.outbox (id, aggregatetype, aggregateid, type, payload, trace_id)
     SELECT
-        e.id, 'position', e.aggregateid, e.type,
+        e.event_id, 'position', e.account || '/' || e.asset || '/' || e.mode, e.type,
         jsonb_build_object(
             'event_type', e.type,
-            'event_id', e.id,
-            'position_id', e.fields -> 'id',
-            'asset', e.fields -> 'asset',
-            'mode', e.fields -> 'mode',
-            'account', e.fields -> 'account',
-            'size', e.fields -> 'size',
-            'average_entry_price', e.fields -> 'average_entry_price',
-            'avg_price', e.fields -> 'average_entry_price',
-            'current_price', e.fields -> 'current_price',
-            'unrealized_pnl', e.fields -> 'unrealized_pnl',
-            'realized_pnl', e.fields -> 'realized_pnl',
-            'unrealized_pnl_pct', e.fields -> 'unrealized_pnl_pct',
-            'time_held_minutes', e.fields -> 'time_held_minutes',
-            'position_size_norm', e.fields -> 'position_size_norm',
-            'version', e.fields -> 'version',
+            'event_id', e.event_id,
+            'position_id', e.id,
+            'asset', e.asset,
+            'mode', e.mode,
+            'account', e.account,
+            'size', pms.decimal_text(e.size),
+            'average_entry_price', pms.decimal_text(e.average_entry_price),
+            'avg_price', pms.decimal_text(e.average_entry_price),
+            'current_price', pms.decimal_text(e.current_price),
+            'unrealized_pnl', pms.decimal_text(e.unrealized_pnl),
+            'realized_pnl', pms.decimal_text(e.realized_pnl),
+            'unrealized_pnl_pct', pms.decimal_text(e.unrealized_pnl_pct),
+            'time_held_minutes', e.time_held_minutes,
+            'position_size_norm', pms.decimal_text(e.position_size_norm),
+            'version', e.version,
             'update_source', announce_positions.update_source,
-            'closed_at', e.fields -> 'closed_at',
+            'closed_at', pms.time_text(e.closed_at),
             'trace_id', e.trace_id,
-            'occurred_at', e.fields -> 'last_updated',
+            'occurred_at', pms.time_text(e.last_updated),
             'timestamp', pms.time_text(clock_timestamp())
         ),
         e.trace_id

@@ -16,23 +16,27 @@ SECURITY DEFINER
 SET search_path = ''
 -- Compiling a plan costs more than a batch takes.
 SET jit = off
+-- So does planning for the very messages of a batch.
+SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
-    v_read pms.order_event[];
-    v_decided pms.order_event[];
+    v_events pms.order_event[];
     v_recorded_at timestamptz;
 BEGIN
-    v_read := ARRAY(SELECT e FROM pms.read_order_events(messages) e);
+    v_events := ARRAY(SELECT e FROM pms.read_order_events(messages) e);
 
     PERFORM pms.lock_legs(ARRAY(
-        SELECT (e.account, e.asset, e.mode, e.leg)::pms.leg_key
-        FROM unnest(v_read) e
-        WHERE e.outcome IS NULL
+        SELECT (k.account, k.asset, k.mode, k.leg)::pms.leg_key
+        FROM (
+            SELECT DISTINCT e.account, e.asset, e.mode, e.leg
+            FROM unnest(v_events) e
+            WHERE e.outcome IS NULL
+        ) k
     ));
     -- Taken after the locks: on one leg it never runs backwards.
     v_recorded_at := clock_timestamp();
 
-    v_decided := ARRAY(SELECT e FROM pms.decide_order_events(v_read) e);
+    v_events := ARRAY(SELECT e FROM pms.decide_order_events(v_events) e ORDER BY e.ordinal);
 
     PERFORM pms.post_entries(
         ARRAY(
@@ -42,21 +46,15 @@ BEGIN
                 coalesce(e.executed_at, v_recorded_at), v_recorded_at,
                 apply_order_events.update_source, e.trace_id
             )::pms.entries
-            FROM unnest(v_decided) e
+            FROM unnest(v_events) e
             WHERE e.outcome = 'applied'
-            ORDER BY e.ordinal
         ),
         apply_order_events.update_source
     );
 
     RETURN QUERY
     SELECT e.ordinal, e.outcome, e.reason, e.detail, e.trace_id
-    FROM (
-        SELECT r.* FROM unnest(v_read) r WHERE r.outcome IS NOT NULL
-        UNION ALL
-        SELECT d.* FROM unnest(v_decided) d
-    ) e
-    ORDER BY e.ordinal;
+    FROM unnest(v_events) e;
 END
 $$;
 

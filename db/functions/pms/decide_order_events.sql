@@ -10,29 +10,34 @@ RETURNS SETOF pms.order_event
 LANGUAGE sql
 STABLE
 AS $$
-WITH event AS (
+-- A generic plan takes an array for ten rows, and would join a thousand with a thousand: what an
+-- event has to know of the rest of its batch it asks of a hashed sub-plan (IS TRUE keeps IN from
+-- becoming a join) or of a window.
+
+-- Fills of one identity, each measured against the first of them.
+WITH twin AS MATERIALIZED (
     SELECT
-        e.*,
-        -- Orders that send totals have to be walked through event by event.
-        (e.account, e.order_id) IN (
-            SELECT t.account, t.order_id
-            FROM unnest(decide_order_events.events) t
-            WHERE t.is_cumulative
-        ) AS is_totalled,
-        e.ordinal IN (
-            SELECT r.ordinal
-            FROM (
-                SELECT
-                    u.ordinal,
-                    row_number() OVER (PARTITION BY u.account, u.identity ORDER BY u.ordinal)
-                        AS occurrence
-                FROM unnest(decide_order_events.events) u
-                WHERE u.outcome IS NULL
-            ) r
-            WHERE r.occurrence > 1
-        ) AS is_repeated
-    FROM unnest(decide_order_events.events) e
-    WHERE e.outcome IS NULL
+        s.ordinal,
+        (s.asset, s.leg, s.quantity, s.price, coalesce(s.fee, 0)) = (
+            first_value(s.asset) OVER same,
+            first_value(s.leg) OVER same,
+            first_value(s.quantity) OVER same,
+            first_value(s.price) OVER same,
+            first_value(coalesce(s.fee, 0)) OVER same
+        ) AS is_repeat,
+        row_number() OVER same AS occurrence
+    FROM unnest(decide_order_events.events) s
+    WHERE s.outcome IS NULL
+        AND (
+            (s.account, s.identity) IN (
+                SELECT i.account, i.identity
+                FROM unnest(decide_order_events.events) i
+                WHERE i.outcome IS NULL
+                GROUP BY i.account, i.identity
+                HAVING count(*) > 1
+            )
+        ) IS TRUE
+    WINDOW same AS (PARTITION BY s.account, s.identity ORDER BY s.ordinal)
 ),
 
 compared AS MATERIALIZED (
@@ -41,23 +46,28 @@ compared AS MATERIALIZED (
         CASE
             -- How much of a total is new is for its order to say, below.
             WHEN e.is_cumulative THEN NULL
-            WHEN x.id IS NOT NULL
-                THEN (x.asset, x.leg, x.quantity, x.price, x.fee)
-                    = (e.asset, e.leg, e.quantity, e.price, coalesce(e.fee, 0))
-            -- A repeat inside the batch is measured against the first of its identity.
-            WHEN e.is_repeated THEN (
-                SELECT (f.asset, f.leg, f.quantity, f.price, coalesce(f.fee, 0))
-                    = (e.asset, e.leg, e.quantity, e.price, coalesce(e.fee, 0))
-                FROM unnest(decide_order_events.events) f
-                WHERE f.account = e.account
-                    AND f.identity = e.identity
-                    AND f.outcome IS NULL
-                ORDER BY f.ordinal
-                LIMIT 1
+            ELSE coalesce(
+                (
+                    SELECT (x.asset, x.leg, x.quantity, x.price, x.fee)
+                        = (e.asset, e.leg, e.quantity, e.price, coalesce(e.fee, 0))
+                    FROM pms.entries x
+                    WHERE x.account = e.account
+                        AND x.identity = e.identity
+                ),
+                CASE
+                    WHEN e.ordinal IN (
+                        SELECT t.ordinal FROM twin t WHERE t.occurrence > 1 AND t.is_repeat
+                    )
+                        THEN TRUE
+                    WHEN e.ordinal IN (
+                        SELECT t.ordinal FROM twin t WHERE t.occurrence > 1 AND NOT t.is_repeat
+                    )
+                        THEN FALSE
+                END
             )
         END AS is_repeat
-    FROM event e
-    LEFT JOIN pms.entries x ON e.account = x.account AND e.identity = x.identity
+    FROM unnest(decide_order_events.events) e
+    WHERE e.outcome IS NULL
 ),
 
 -- The executions of an order that sends totals count among what it has applied.
@@ -79,8 +89,16 @@ stepped AS (
             AND n.order_id = c.order_id
             AND n.kind = 'trade'
     ) o
-    WHERE c.is_totalled
-        AND c.is_repeat IS NULL
+    WHERE c.is_repeat IS NULL
+        -- Orders that send totals have to be walked through event by event.
+        AND (
+            (c.account, c.order_id) IN (
+                SELECT t.account, t.order_id
+                FROM unnest(decide_order_events.events) t
+                WHERE t.outcome IS NULL
+                    AND t.is_cumulative
+            )
+        ) IS TRUE
 ),
 
 total AS (
@@ -105,8 +123,13 @@ total AS (
         END AS verdict
     FROM stepped t
     WHERE t.is_cumulative
+    OFFSET 0
 )
 
+SELECT r.*
+FROM unnest(decide_order_events.events) r
+WHERE r.outcome IS NOT NULL
+UNION ALL
 SELECT
     c.ordinal,
     CASE WHEN c.is_repeat THEN 'duplicate' WHEN NOT c.is_repeat THEN 'rejected' ELSE 'applied' END,
@@ -161,6 +184,7 @@ $$What each order event of a batch does, given what the ledger holds
 
 Call it with the legs locked. The same identity with the same content is a duplicate, with
 other content it is rejected (identity_conflict). A cumulative event becomes the step over what
-its order has applied so far; at or below it, it is a duplicate.$$;
+its order has applied so far; at or below it, it is a duplicate. What already has an outcome
+keeps it.$$;
 
 COMMIT;

@@ -8,25 +8,34 @@ CREATE OR REPLACE FUNCTION pms.lock_legs(keys pms.leg_key[])
 RETURNS void
 LANGUAGE plpgsql
 AS $$
+DECLARE
+    v_new pms.leg_key[];
 BEGIN
-    INSERT INTO pms.instruments (asset)
-    SELECT DISTINCT k.asset
-    FROM unnest(keys) k
-    WHERE NOT EXISTS (SELECT 1 FROM pms.instruments i WHERE i.asset = k.asset)
-    ORDER BY k.asset
-    ON CONFLICT ON CONSTRAINT instruments_pkey DO NOTHING;
+    v_new := ARRAY(
+        SELECT k
+        FROM unnest(keys) k
+        WHERE NOT EXISTS (
+            SELECT 1
+            FROM pms.positions p
+            WHERE (p.account, p.asset, p.mode, p.leg) = (k.account, k.asset, k.mode, k.leg)
+        )
+    );
 
-    INSERT INTO pms.positions (account, asset, mode, leg, position_id)
-    SELECT DISTINCT k.account, k.asset, k.mode, k.leg,
-        pms.position_id(k.account, k.asset, k.mode)
-    FROM unnest(keys) k
-    WHERE NOT EXISTS (
-        SELECT 1
-        FROM pms.positions p
-        WHERE (p.account, p.asset, p.mode, p.leg) = (k.account, k.asset, k.mode, k.leg)
-    )
-    ORDER BY k.account, k.asset, k.mode, k.leg
-    ON CONFLICT ON CONSTRAINT positions_pkey DO NOTHING;
+    IF v_new <> '{}' THEN
+        INSERT INTO pms.instruments (asset)
+        SELECT DISTINCT n.asset
+        FROM unnest(v_new) n
+        WHERE NOT EXISTS (SELECT 1 FROM pms.instruments i WHERE i.asset = n.asset)
+        ORDER BY n.asset
+        ON CONFLICT ON CONSTRAINT instruments_pkey DO NOTHING;
+
+        INSERT INTO pms.positions (account, asset, mode, leg, position_id)
+        SELECT DISTINCT n.account, n.asset, n.mode, n.leg,
+            pms.position_id(n.account, n.asset, n.mode)
+        FROM unnest(v_new) n
+        ORDER BY n.account, n.asset, n.mode, n.leg
+        ON CONFLICT ON CONSTRAINT positions_pkey DO NOTHING;
+    END IF;
 
     -- The row locks are what makes two batches on one leg take turns; taken in the order of
     -- the key, so that two batches can never wait for each other.

@@ -25,21 +25,18 @@ BEGIN
             e.account, e.asset, e.mode, e.leg, e.kind, e.identity, e.order_id, e.quantity, e.price,
             e.fee, e.fee_currency, e.amount, e.executed_at, e.recorded_at, e.source, e.trace_id
         FROM unnest(post_entries.entries) e
-        RETURNING
-            account, id, asset, mode, leg, kind, quantity, price, fee, amount, executed_at,
-            recorded_at, trace_id
     ),
 
     touched AS (
         SELECT
-            n.account, n.asset, n.mode, n.leg,
+            n.asset, n.account, n.mode, n.leg,
             count(*) AS entries,
             min(n.executed_at) AS earliest_at,
             max(n.executed_at) AS latest_at,
             max(n.recorded_at) AS recorded_at,
             max(n.trace_id) AS trace_id
-        FROM posted n
-        GROUP BY n.account, n.asset, n.mode, n.leg
+        FROM unnest(post_entries.entries) n
+        GROUP BY n.asset, n.account, n.mode, n.leg
     ),
 
     -- Where the fold of a leg starts: from its row, or, when an entry is late and has its place
@@ -47,6 +44,7 @@ BEGIN
     leg AS MATERIALIZED (
         SELECT
             t.*,
+            p.ctid AS place,
             p.realized AS realized_before,
             coalesce(t.earliest_at < p.last_executed_at, FALSE) AS is_late,
             CASE
@@ -66,9 +64,11 @@ BEGIN
     ),
 
     -- The seed rows lead and carry what is known of their leg, so that nothing is joined again.
+    -- Sorted here once, not in the aggregate for every leg anew; an asset tells most legs apart.
     folded AS MATERIALIZED (
         SELECT
-            e.account, e.asset, e.mode, e.leg,
+            e.asset, e.account, e.mode, e.leg,
+            max(e.place) AS place,
             max(e.entries) AS entries,
             max(e.earliest_at) AS earliest_at,
             max(e.latest_at) AS latest_at,
@@ -78,30 +78,36 @@ BEGIN
             bool_or(e.is_late) AS is_late,
             pms.fold(
                 e.seed, e.kind, e.quantity, e.price, e.fee, e.amount, e.executed_at
-                ORDER BY e.executed_at NULLS FIRST, e.id
+                ORDER BY e.executed_at NULLS FIRST, e.id, e.ordinal
             ) AS state
         FROM (
             SELECT
                 l.*,
                 NULL AS kind, NULL::numeric AS quantity, NULL::numeric AS price,
                 NULL::numeric AS fee, NULL::numeric AS amount, NULL::timestamptz AS executed_at,
-                NULL::bigint AS id
+                NULL::bigint AS id, NULL::bigint AS ordinal
             FROM leg l
             UNION ALL
+            -- In the order of the array they get their ids, all of them after those of the past.
             SELECT
-                n.account, n.asset, n.mode, n.leg, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-                n.kind, n.quantity, n.price, n.fee, n.amount, n.executed_at, n.id
-            FROM posted n
+                n.asset, n.account, n.mode, n.leg, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+                NULL,
+                n.kind, n.quantity, n.price, n.fee, n.amount, n.executed_at, NULL, n.ordinal
+            FROM unnest(post_entries.entries) WITH ORDINALITY n (
+                account, id, asset, mode, leg, kind, identity, order_id, quantity, price,
+                fee, fee_currency, amount, executed_at, recorded_at, source, trace_id, ordinal
+            )
             UNION ALL
             SELECT
-                x.account, x.asset, x.mode, x.leg, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-                x.kind, x.quantity, x.price, x.fee, x.amount, x.executed_at, x.id
+                x.asset, x.account, x.mode, x.leg, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+                NULL,
+                x.kind, x.quantity, x.price, x.fee, x.amount, x.executed_at, x.id, NULL
             FROM leg l
             INNER JOIN pms.entries x
                 ON l.account = x.account AND l.asset = x.asset AND l.mode = x.mode AND l.leg = x.leg
             WHERE l.is_late
         ) e
-        GROUP BY e.account, e.asset, e.mode, e.leg
+        GROUP BY e.asset, e.account, e.mode, e.leg
     ),
 
     restated AS (
@@ -131,7 +137,8 @@ BEGIN
             updated_at = f.recorded_at
         FROM folded f
         LEFT JOIN pms.prices m ON f.asset = m.asset
-        WHERE p.account = f.account AND p.asset = f.asset AND p.mode = f.mode AND p.leg = f.leg
+        -- The row is locked: it stays in its place.
+        WHERE p.ctid = f.place
         RETURNING p.account, p.asset, p.mode, p.leg, f.trace_id
     )
 

@@ -18,9 +18,21 @@ WITH body AS (
     SELECT
         m.ordinal::integer AS ordinal,
         m.doc,
-        m.doc -> 'order' IS NOT NULL AS is_status,
-        coalesce(m.doc -> 'order', m.doc) AS fields
+        m.doc -> 'order' AS details
     FROM unnest(read_order_events.messages) WITH ORDINALITY m (doc, ordinal)
+    OFFSET 0
+),
+
+-- What a status event says of its order is in details, what it says of itself around them.
+part AS (
+    SELECT
+        b.ordinal,
+        b.doc,
+        coalesce(b.details, b.doc) AS fields,
+        CASE WHEN b.details IS NOT NULL THEN b.doc END AS envelope,
+        b.details IS NOT NULL AS is_status
+    FROM body b
+    OFFSET 0
 ),
 
 -- The shapes of contract.md, section 2, brought to one.
@@ -30,15 +42,17 @@ literal AS (
         b.is_status,
         left(b.doc ->> 'trace_id', 128) AS trace_id,
         lower(coalesce(b.fields ->> 'status', b.doc ->> 'event_type', '')) AS status,
-        coalesce(b.fields ->> 'is_dry_run', b.doc ->> 'is_dry_run', 'false') AS is_dry_run,
-        coalesce(b.fields ->> 'account', b.doc ->> 'account', 'main') AS account,
+        coalesce(b.fields ->> 'is_dry_run', b.envelope ->> 'is_dry_run', 'false') AS is_dry_run,
+        coalesce(b.fields ->> 'account', b.envelope ->> 'account', 'main') AS account,
         upper(b.fields ->> 'asset') AS asset,
-        lower(coalesce(b.fields ->> 'mode', b.doc ->> 'mode')) AS mode,
-        lower(coalesce(b.fields ->> 'position_side', b.doc ->> 'position_side')) AS position_side,
+        lower(coalesce(b.fields ->> 'mode', b.envelope ->> 'mode')) AS mode,
+        lower(
+            coalesce(b.fields ->> 'position_side', b.envelope ->> 'position_side')
+        ) AS position_side,
         coalesce(b.fields ->> 'order_id', b.fields ->> 'id') AS order_id,
         coalesce(
-            b.fields ->> 'execution_id', b.doc ->> 'execution_id',
-            b.fields ->> 'fill_id', b.doc ->> 'fill_id'
+            b.fields ->> 'execution_id', b.envelope ->> 'execution_id',
+            b.fields ->> 'fill_id', b.envelope ->> 'fill_id'
         ) AS execution_id,
         b.doc ->> 'event_id' AS event_id,
         lower(b.fields ->> 'side') AS side,
@@ -54,11 +68,13 @@ literal AS (
             WHEN b.is_status THEN b.fields ->> 'fees'
             ELSE coalesce(b.doc ->> 'execution_fees', b.doc ->> 'fees')
         END AS fee,
-        upper(coalesce(b.fields ->> 'fee_currency', b.doc ->> 'fee_currency')) AS fee_currency,
+        upper(
+            coalesce(b.fields ->> 'fee_currency', b.envelope ->> 'fee_currency')
+        ) AS fee_currency,
         coalesce(
             b.fields ->> 'executed_at', b.doc ->> 'timestamp', b.fields ->> 'updated_at'
         ) AS executed_at
-    FROM body b
+    FROM part b
     OFFSET 0
 ),
 
@@ -132,7 +148,14 @@ judged AS (
                     END || ': must be a decimal > 0, < 10^20, at most 18 fractional digits'
                 ]
             WHEN t.price_read IS NULL
-                OR (t.price_read <= 0 AND NOT coalesce(i.allows_negative_price, FALSE))
+                OR (
+                    t.price_read <= 0
+                    AND NOT EXISTS (
+                        SELECT 1
+                        FROM pms.instruments i
+                        WHERE i.asset = t.asset AND i.allows_negative_price
+                    )
+                )
                 THEN ARRAY[
                     'rejected', 'invalid_price',
                     CASE WHEN t.is_status THEN 'order.average_price' ELSE 'execution_price' END
@@ -144,7 +167,11 @@ judged AS (
                     CASE WHEN t.is_status THEN 'order.fees' ELSE 'execution_fees' END
                     || ': must be a decimal, |x| < 10^20, at most 18 fractional digits'
                 ]
-            WHEN t.fee_currency <> coalesce(i.settlement_currency, 'USDT')
+            WHEN t.fee_currency IS NOT NULL
+                AND t.fee_currency <> coalesce(
+                    (SELECT i.settlement_currency FROM pms.instruments i WHERE i.asset = t.asset),
+                    'USDT'
+                )
                 THEN ARRAY[
                     'rejected', 'fee_currency_unsupported',
                     'fee_currency: must be the settlement currency of the instrument'
@@ -155,12 +182,10 @@ judged AS (
                     CASE WHEN t.is_status THEN 'timestamp' ELSE 'executed_at' END
                     || ': must be an ISO 8601 time'
                 ]
-            WHEN t.executed_at_read > now() + s.clock_skew_limit
+            WHEN t.executed_at_read > (SELECT now() + s.clock_skew_limit FROM pms.settings s)
                 THEN ARRAY['rejected', 'time_in_future', 'executed_at: lies in the future']
         END AS verdict
     FROM typed t
-    CROSS JOIN pms.settings s
-    LEFT JOIN pms.instruments i ON t.asset = i.asset
     OFFSET 0
 )
 
