@@ -15,6 +15,8 @@ SECURITY DEFINER
 SET search_path = ''
 -- Compiling a plan costs more than a batch takes.
 SET jit = off
+-- So does planning for the very messages of a batch.
+SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     v_read pms.price_event[];

@@ -11,8 +11,8 @@ LANGUAGE plpgsql
 AS $$
 DECLARE
     v_recorded_at timestamptz := clock_timestamp();
-    v_applied integer[];
-    v_duplicate integer[];
+    v_known pms.price_event[];
+    v_applied pms.price_event[];
     v_changed pms.leg_key[];
     v_trace_ids text[];
 BEGIN
@@ -23,19 +23,23 @@ BEGIN
     ORDER BY m.asset
     FOR UPDATE;
 
-    v_duplicate := ARRAY(
-        SELECT e.ordinal
+    v_known := ARRAY(
+        SELECT (
+            e.ordinal,
+            CASE
+                WHEN e.outcome IS NOT NULL THEN e.outcome
+                WHEN (e.mark_price, e.priced_at) = (m.mark_price, m.priced_at) THEN 'duplicate'
+            END,
+            e.reason, e.detail, e.trace_id, e.asset, e.mark_price, e.priced_at, e.source
+        )::pms.price_event
         FROM unnest(post_prices.prices) e
-        INNER JOIN pms.prices m ON e.asset = m.asset
-        WHERE e.outcome IS NULL
-            AND (e.mark_price, e.priced_at) = (m.mark_price, m.priced_at)
+        LEFT JOIN pms.prices m ON e.asset = m.asset
     );
 
     WITH newest AS (
         SELECT DISTINCT ON (e.asset) e.*
-        FROM unnest(post_prices.prices) e
+        FROM unnest(v_known) e
         WHERE e.outcome IS NULL
-            AND e.ordinal <> ALL(v_duplicate)
         ORDER BY e.asset, e.priced_at DESC, e.ordinal DESC
     ),
 
@@ -56,16 +60,16 @@ BEGIN
         RETURNING m.asset
     )
 
-    SELECT coalesce(array_agg(n.ordinal), '{}')
+    -- IS TRUE keeps IN a hashed sub-plan: two arrays joined are compared all with all.
+    SELECT array_agg(n::pms.price_event)
     INTO v_applied
     FROM newest n
-    INNER JOIN stored s ON n.asset = s.asset;
+    WHERE (n.asset IN (SELECT s.asset FROM stored s)) IS TRUE;
 
     -- The rows are locked in the order of the key before any is written: fills do the same.
     PERFORM 1
     FROM pms.positions p
-    INNER JOIN unnest(post_prices.prices) e
-        ON p.asset = e.asset AND e.ordinal = ANY(v_applied)
+    INNER JOIN unnest(v_applied) e ON p.asset = e.asset
     WHERE p.size <> 0
     ORDER BY p.account, p.asset, p.mode, p.leg
     FOR UPDATE OF p;
@@ -75,9 +79,8 @@ BEGIN
         SET current_price = e.mark_price,
             version = p.version + 1,
             updated_at = v_recorded_at
-        FROM unnest(post_prices.prices) e
-        WHERE e.ordinal = ANY(v_applied)
-            AND p.asset = e.asset
+        FROM unnest(v_applied) e
+        WHERE p.asset = e.asset
             AND p.size <> 0
         RETURNING p.account, p.asset, p.mode, p.leg, e.trace_id
     )
@@ -93,23 +96,19 @@ BEGIN
     RETURN QUERY
     SELECT
         e.ordinal,
-        CASE
-            WHEN e.outcome IS NOT NULL THEN e.outcome
-            WHEN e.ordinal = ANY(v_applied) THEN 'applied'
-            WHEN e.ordinal = ANY(v_duplicate) THEN 'duplicate'
-            ELSE 'stale'
-        END,
-        CASE
-            WHEN e.outcome IS NOT NULL THEN e.reason
-            WHEN e.ordinal <> ALL(v_applied) AND e.ordinal <> ALL(v_duplicate) THEN 'newer_known'
-        END,
+        coalesce(e.outcome, CASE WHEN e.is_applied THEN 'applied' ELSE 'stale' END),
+        CASE WHEN e.outcome IS NULL AND NOT e.is_applied THEN 'newer_known' ELSE e.reason END,
         e.detail,
         e.trace_id,
         e.asset,
         e.mark_price,
         e.priced_at,
         e.source
-    FROM unnest(post_prices.prices) e;
+    FROM (
+        SELECT k.*, k.ordinal IN (SELECT a.ordinal FROM unnest(v_applied) a) AS is_applied
+        FROM unnest(v_known) k
+        OFFSET 0
+    ) e;
 END
 $$;
 

@@ -12,7 +12,9 @@ RETURNS SETOF pms.price_event
 LANGUAGE sql
 STABLE
 AS $$
-WITH literal AS MATERIALIZED (
+-- OFFSET 0 keeps each step from being computed again by every column that reads it, and hands
+-- the rows on without storing them.
+WITH literal AS (
     SELECT
         b.ordinal,
         b.trace_id,
@@ -31,18 +33,21 @@ WITH literal AS MATERIALIZED (
             left(m.doc ->> 'trace_id', 128) AS trace_id,
             coalesce(m.doc -> 'payload', m.doc -> 'data') AS fields
         FROM unnest(read_prices.messages) WITH ORDINALITY m (doc, ordinal)
+        OFFSET 0
     ) b
+    OFFSET 0
 ),
 
-typed AS MATERIALIZED (
+typed AS (
     SELECT
         l.*,
         pms.decimal_or_null(l.mark_price) AS mark_price_read,
         pms.time_or_null(l.priced_at) AS priced_at_read
     FROM literal l
+    OFFSET 0
 ),
 
-judged AS MATERIALIZED (
+judged AS (
     SELECT
         t.*,
         CASE
@@ -51,19 +56,25 @@ judged AS MATERIALIZED (
             WHEN t.asset IS NULL OR t.asset !~ '^[A-Z0-9][A-Z0-9._-]*$' OR length(t.asset) > 32
                 THEN ARRAY['invalid_asset', 'symbol: missing or malformed']
             WHEN t.mark_price_read IS NULL
-                OR (t.mark_price_read <= 0 AND NOT coalesce(i.allows_negative_price, FALSE))
+                OR (
+                    t.mark_price_read <= 0
+                    AND NOT EXISTS (
+                        SELECT 1
+                        FROM pms.instruments i
+                        WHERE i.asset = t.asset AND i.allows_negative_price
+                    )
+                )
                 THEN ARRAY[
                     'invalid_price',
                     'mark_price: must be a decimal > 0, < 10^20, at most 18 fractional digits'
                 ]
             WHEN t.priced_at IS NOT NULL AND t.priced_at_read IS NULL
                 THEN ARRAY['invalid_time', 'timestamp: must be an ISO 8601 time']
-            WHEN t.priced_at_read > now() + s.clock_skew_limit
+            WHEN t.priced_at_read > (SELECT now() + s.clock_skew_limit FROM pms.settings s)
                 THEN ARRAY['time_in_future', 'timestamp: lies in the future']
         END AS objection
     FROM typed t
-    CROSS JOIN pms.settings s
-    LEFT JOIN pms.instruments i ON t.asset = i.asset
+    OFFSET 0
 )
 
 SELECT
