@@ -35,6 +35,8 @@ effective_cache_size = 1GB
 work_mem = 16MB
 maintenance_work_mem = 128MB
 max_wal_size = 2GB
+# A table that has just begun to fill needs its statistics soon.
+autovacuum_naptime = 10s
 random_page_cost = 1.1
 max_worker_processes = 16
 

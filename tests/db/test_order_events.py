@@ -188,6 +188,21 @@ def test_a_total_that_implies_an_impossible_price_is_rejected(ledger: Ledger) ->
     assert detail.startswith("order.average_price: ")
 
 
+@pytest.mark.parametrize(
+    "other", [{"asset": "ETHUSDT"}, {"side": "Sell"}, {"position_side": "long"}], ids=str
+)
+def test_a_total_for_an_order_of_another_position_is_rejected(
+    other: dict[str, str], ledger: Ledger
+) -> None:
+    ledger.apply(status("o", "partially_filled", "0.5", "100"))
+    [(outcome, reason, detail)] = ledger.judge(
+        "apply_order_events", [status("o", "filled", "1", "100", **other)]
+    )
+
+    assert (outcome, reason) == ("rejected", "order_conflict")
+    assert detail.startswith("order.order_id: ")
+
+
 @pytest.mark.parametrize("name", ["created", "modified", "cancelled", "rejected"])
 @pytest.mark.parametrize("filled", [None, "0", "0.00000000"])
 def test_a_status_that_filled_nothing_is_ignored(

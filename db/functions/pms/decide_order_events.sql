@@ -77,16 +77,21 @@ stepped AS (
         pms.order_fold(
             (o.quantity, o.cost, o.fee, 0, 0, 0)::pms.order_applied,
             c.is_cumulative, abs(c.quantity), c.price, c.fee
-        ) OVER (PARTITION BY c.account, c.order_id ORDER BY c.ordinal) AS applied
+        ) OVER (PARTITION BY c.account, c.order_id ORDER BY c.ordinal) AS applied,
+        o.is_of_another
     FROM compared c
     CROSS JOIN LATERAL (
         SELECT
             coalesce(sum(abs(n.quantity)), 0) AS quantity,
             coalesce(sum(abs(n.quantity) * n.price), 0) AS cost,
-            coalesce(sum(n.fee), 0) AS fee
+            coalesce(sum(n.fee), 0) AS fee,
+            coalesce(
+                bool_or((n.asset, n.leg, sign(n.quantity)) <> (c.asset, c.leg, sign(c.quantity))),
+                FALSE
+            ) AS is_of_another
         FROM pms.entries n
-        WHERE n.account = c.account
-            AND n.order_id = c.order_id
+        -- As entries_order_idx has it.
+        WHERE n.account || '/' || n.order_id = c.account || '/' || c.order_id
             AND n.kind = 'trade'
     ) o
     WHERE c.is_repeat IS NULL
@@ -108,6 +113,7 @@ total AS (
         (t.applied).step_price,
         (t.applied).step_fee,
         CASE
+            WHEN t.is_of_another THEN 'rejected'
             WHEN (t.applied).step_quantity = 0 THEN 'duplicate'
             WHEN (t.applied).step_price >= 1e20
                 OR (
@@ -157,8 +163,13 @@ UNION ALL
 SELECT
     t.ordinal,
     t.verdict,
-    CASE WHEN t.verdict = 'rejected' THEN 'inconsistent_total' END,
     CASE
+        WHEN t.verdict = 'rejected' AND t.is_of_another THEN 'order_conflict'
+        WHEN t.verdict = 'rejected' THEN 'inconsistent_total'
+    END,
+    CASE
+        WHEN t.verdict = 'rejected' AND t.is_of_another
+            THEN 'order.order_id: this order has fills of another asset, leg or side'
         WHEN t.verdict = 'rejected'
             THEN 'order.average_price: implies an impossible price for what is new: '
                 || t.step_price
