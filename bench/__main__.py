@@ -85,7 +85,7 @@ def measure(context: Context, databases: Databases, measured: results.Results, s
     for shape, texts in SHAPES.items():
         for size, count in BATCHES.items():
             say(f"  {shape}, batches of {size}")
-            fills = texts(int(count * scale) + max(size, batches.WARM_UP))
+            fills = texts(int(count * scale) + batches.WARM_UP_CALLS * size)
             with databases.fresh() as dbname:
                 rate = batches.fills_per_second(context, dbname, fills, size)
                 measured.note(f"{shape}, batches of {size}", "fills/s", rate)

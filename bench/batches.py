@@ -12,7 +12,8 @@ from position_manager.worker.apply import APPLY
 
 OUTCOMES = APPLY["order_events"]
 LIKE_ENTRIES = "CREATE TABLE public.copied (LIKE pms.entries INCLUDING ALL)"
-WARM_UP = 50
+# PostgreSQL plans the first five calls of a connection anew: a worker's stays for days.
+WARM_UP_CALLS = 8
 
 
 class MeasureError(Exception):
@@ -24,10 +25,10 @@ def fills_per_second(context: Context, dbname: str, texts: Sequence[str], size: 
     dsn = context.dsn("pms_worker", dbname)
     with psycopg.connect(dsn, autocommit=True, prepare_threshold=None) as connection:
         connection.execute("SET jit = off")
-        # The first calls of a connection read the catalogue and compile the functions.
-        for start in range(0, WARM_UP, size):
+        warm_up = WARM_UP_CALLS * size
+        for start in range(0, warm_up, size):
             _apply(connection, texts[start : start + size])
-        measured = texts[max(WARM_UP, size) :]
+        measured = texts[warm_up:]
         began = time.perf_counter()
         for start in range(0, len(measured), size):
             _apply(connection, measured[start : start + size])
