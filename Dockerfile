@@ -1,0 +1,53 @@
+# Everything of ours in one image: worker, command line, deploy and gateway. So one
+# `docker compose build position-manager` renews every part at once, and none is left behind.
+# The programs are Debian 12's, the same that the private stack of `make up` runs.
+
+FROM debian:12-slim AS python
+
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends python3-venv \
+    && rm -rf /var/lib/apt/lists/*
+WORKDIR /app
+# Only what names the dependencies: this layer stays while the code changes. The package itself is
+# installed in place, so the code that is copied later is what is imported.
+COPY pyproject.toml ./
+COPY src/position_manager/__init__.py src/position_manager/
+RUN python3 -m venv /opt/venv \
+    && /opt/venv/bin/pip install --no-cache-dir --no-compile --disable-pip-version-check \
+        --editable '.[stack]'
+
+FROM debian:12-slim
+
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends \
+        curl \
+        libdbd-pg-perl \
+        nginx-light \
+        postgresql-client-15 \
+        python3 \
+        sqitch \
+    && rm -rf /var/lib/apt/lists/* \
+    && useradd --system --uid 4800 --home-dir /tmp --shell /usr/sbin/nologin position-manager
+
+# The client itself before Debian's wrapper, which is slow to start.
+ENV PATH=/opt/venv/bin:/usr/lib/postgresql/15/bin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+    HOME=/tmp \
+    LANG=C.UTF-8 \
+    TZ=UTC \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1
+
+WORKDIR /app
+COPY --from=python /opt/venv /opt/venv
+COPY pyproject.toml sqitch.conf sqitch.plan ./
+COPY src src
+COPY worker worker
+COPY cli cli
+COPY db db
+COPY gateway gateway
+COPY ops/docker/gateway.py ops/docker/
+
+USER 4800
+# The parts are started by docker-compose.yml; alone, the image is the command line.
+ENTRYPOINT []
+CMD ["position-manager", "--help"]

@@ -1,0 +1,89 @@
+"""The gateway of the containers: the same template, with PostgREST behind a socket."""
+
+from __future__ import annotations
+
+import importlib.util
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import httpx
+import pytest
+
+from position_manager.cli.stack import nginx
+from position_manager.cli.stack.context import LOCALHOST, ROOT
+from position_manager.cli.stack.parts import CLEAN_ENV, answers_ok
+from position_manager.cli.stack.ports import free_ports
+from position_manager.cli.stack.processes import wait
+from position_manager.cli.stack.stack import Stack
+from position_manager.worker.config import ServiceSettings
+from tests.compose.composefile import environment, services
+
+
+@pytest.fixture
+def gateway() -> ModuleType:
+    """The script, which is not part of the package."""
+    spec = importlib.util.spec_from_file_location("gateway", ROOT / "ops" / "docker" / "gateway.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_template_is_told_what_the_private_stack_tells_it(
+    gateway: ModuleType, server: Stack, tmp_path: Path
+) -> None:
+    context = server.context
+    alone = nginx.names(context, tmp_path)
+    contained = gateway.names(context.service, tmp_path)
+
+    assert set(contained) == set(alone)
+    differing = {name for name in alone if alone[name] != contained[name]}
+    assert differing <= {
+        "GATEWAY_DIR",
+        "POSTGREST_SERVER",
+        "WORKER_USER_LINE",
+    }
+
+
+def test_postgrest_is_asked_where_the_compose_file_has_it(
+    gateway: ModuleType, tmp_path: Path
+) -> None:
+    gateway.command(ServiceSettings(), tmp_path)
+
+    socket = environment(services()["postgrest"])["PGRST_SERVER_UNIX_SOCKET"]
+    assert f"server unix:{socket} " in (tmp_path / "nginx.conf").read_text()
+
+
+@pytest.fixture
+def url(
+    gateway: ModuleType, stack: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[str]:
+    """The gateway as the container starts it, in front of the stack's PostgREST."""
+    server = f"{LOCALHOST}:{stack.context.ports.postgrest_port}"
+    monkeypatch.setattr(gateway, "POSTGREST_SERVER", server)
+    (port,) = free_ports(1)
+    # Everything belongs to one user who is not root, as in the container; standard output as well.
+    folder = stack.context.folder(f"gateway-{port}", "web")
+    argv = gateway.command(ServiceSettings.model_validate({"port": port}), folder)
+    stack.context.owned_file(folder / "log", "", "web")
+    with (folder / "log").open("a") as log:
+        user = stack.context.user("web")
+        process = subprocess.Popen(argv, env=CLEAN_ENV, cwd=folder, user=user, stdout=log)
+    try:
+        found = f"http://{LOCALHOST}:{port}"
+        assert wait(lambda: answers_ok(f"{found}/metrics"), 10)
+        yield found
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def test_it_serves_the_contract(url: str, stack: Stack) -> None:
+    key = {"X-API-Key": stack.env()["POSITION_MANAGER_API_KEY"]}
+
+    assert httpx.get(f"{url}/health").json()["status"] == "healthy"
+    assert httpx.get(f"{url}/api/v1/portfolio", headers=key).status_code == 200
+    assert httpx.get(f"{url}/api/v1/portfolio").status_code == 401

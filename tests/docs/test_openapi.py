@@ -1,0 +1,185 @@
+"""``openapi.yaml`` and the service say the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import httpx
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+
+from position_manager.cli.stack.stack import Stack
+from tests.api.service import Service
+from tests.docs.documents import SPECS
+
+METHODS = ("get", "post", "put", "patch", "delete")
+# What each refusal needs to come about.
+UNKNOWN_ASSET, BAD_ASSET = "NEVERHELD", "-"
+
+Operation = tuple[str, str]
+
+
+@cache
+def document() -> dict[str, Any]:
+    found = yaml.safe_load((SPECS / "contracts" / "openapi.yaml").read_text())
+    assert isinstance(found, dict)
+    return found
+
+
+def operations() -> Iterator[Operation]:
+    for path, item in document()["paths"].items():
+        for method in METHODS:
+            if method in item:
+                yield method, path
+
+
+def resolved(node: dict[str, Any]) -> dict[str, Any]:
+    """A reference followed."""
+    while "$ref" in node:
+        target: Any = document()
+        for part in node["$ref"].removeprefix("#/").split("/"):
+            target = target[part]
+        node = target
+    return node
+
+
+def described(operation: Operation) -> dict[str, Any]:
+    method, path = operation
+    found: dict[str, Any] = document()["paths"][path][method]
+    return found
+
+
+def parameters(operation: Operation, place: str) -> dict[str, dict[str, Any]]:
+    found = (resolved(parameter) for parameter in described(operation)["parameters"])
+    return {parameter["name"]: parameter for parameter in found if parameter["in"] == place}
+
+
+def assert_described(answer: httpx.Response, operation: Operation, status: int) -> None:
+    """The answer has a status, headers and a body that the document has for the operation."""
+    assert answer.status_code == status, answer.text
+    said = resolved(described(operation)["responses"][str(status)])
+    assert {name for name in said.get("headers", {}) if name not in answer.headers} == set()
+    media_type = answer.headers["content-type"].partition(";")[0]
+    schema = said["content"][media_type]["schema"]
+    # References are to the whole document.
+    rooted = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+    body = answer.json() if media_type == "application/json" else answer.text
+    validator = Draft202012Validator(rooted | {"components": document()["components"]})
+    errors = [f"{error.json_path}: {error.message}" for error in validator.iter_errors(body)]
+    assert errors == []
+
+
+@pytest.fixture(scope="module")
+def service(stack: Stack) -> Service:
+    """The service, with a position that is open, one that is closed and one without a price."""
+    found = Service(stack)
+    for asset, quantity in (("OPENAPIUSDT", "2"), ("CLOSEDUSDT", "1"), ("UNPRICEDUSDT", "-1.5")):
+        found.fill("openapi", asset, quantity)
+    found.fill("openapi", "CLOSEDUSDT", "-1")
+    found.mark("OPENAPIUSDT", "101.5")
+    found.post("/api/v1/positions/OPENAPIUSDT/snapshot", params={"account": "openapi"})
+    return found
+
+
+def ask(service: Service, operation: Operation, asset: str = "OPENAPIUSDT", **options: Any) -> Any:
+    method, path = operation
+    return service.request(method.upper(), path.replace("{asset}", asset), **options)
+
+
+every_operation = pytest.mark.parametrize("operation", list(operations()), ids=" ".join)
+
+
+def with_status(status: int) -> pytest.MarkDecorator:
+    """Each operation that has such an answer."""
+    found = [it for it in operations() if str(status) in described(it)["responses"]]
+    return pytest.mark.parametrize("operation", found, ids=" ".join)
+
+
+@every_operation
+@pytest.mark.parametrize("account", ["openapi", "nobody-has-this"])
+def test_an_answer_is_as_described(service: Service, operation: Operation, account: str) -> None:
+    params = {"account": account} if "account" in parameters(operation, "query") else {}
+    if "{asset}" in operation[1] and account != "openapi":
+        assert_described(ask(service, operation, params=params), operation, 404)
+        return
+
+    status = int(next(iter(described(operation)["responses"])))
+    assert_described(ask(service, operation, params=params), operation, status)
+
+
+def test_the_larger_answers_are_as_described(service: Service) -> None:
+    asked = {"account": "openapi", "include_positions": "true"}
+    portfolio = service.get("/api/v1/portfolio", params=asked)
+    text = service.get("/metrics", headers={"Accept": "text/plain"})
+
+    assert portfolio.json()["unpriced"] == ["UNPRICEDUSDT"]
+    assert_described(portfolio, ("get", "/api/v1/portfolio"), 200)
+    assert_described(text, ("get", "/metrics"), 200)
+
+
+@with_status(400)
+def test_a_bad_value_of_every_parameter_is_refused(service: Service, operation: Operation) -> None:
+    for name in parameters(operation, "query"):
+        answer = ask(service, operation, params={name: "!"})
+        assert_described(answer, operation, 400)
+        assert set(answer.json()["details"]) == {name}
+    assert_described(ask(service, operation, params={"stranger": "1"}), operation, 400)
+    if "{asset}" in operation[1]:
+        assert_described(ask(service, operation, BAD_ASSET), operation, 400)
+
+
+@with_status(400)
+def test_a_parameter_of_another_path_is_refused(service: Service, operation: Operation) -> None:
+    all_names = {name for it in operations() for name in parameters(it, "query")}
+    own = set(parameters(operation, "query"))
+
+    for name in sorted(all_names - own):
+        answer = ask(service, operation, params={name: "1"})
+        assert_described(answer, operation, 400)
+        assert set(answer.json()["details"]) == {name}
+
+
+@with_status(401)
+def test_no_key_is_refused(service: Service, operation: Operation) -> None:
+    assert_described(ask(service, operation, key=None), operation, 401)
+
+
+@with_status(403)
+def test_a_reader_is_refused(service: Service, operation: Operation) -> None:
+    key = service.new_key("reader")
+
+    assert_described(ask(service, operation, key=key), operation, 403)
+
+
+@with_status(404)
+def test_what_was_never_held_is_refused(service: Service, operation: Operation) -> None:
+    assert_described(ask(service, operation, UNKNOWN_ASSET), operation, 404)
+
+
+@with_status(405)
+def test_another_method_is_refused(service: Service, operation: Operation) -> None:
+    answer = ask(service, ("delete", operation[1]))
+
+    assert_described(answer, operation, 405)
+    assert operation[0].upper() in answer.headers["allow"].split(", ")
+
+
+@with_status(413)
+def test_a_large_body_is_refused(service: Service, operation: Operation) -> None:
+    assert_described(ask(service, operation, content=b"x" * 262_145), operation, 413)
+
+
+@with_status(414)
+def test_a_long_url_is_refused(service: Service, operation: Operation) -> None:
+    assert_described(ask(service, operation, params={"account": "a" * 5000}), operation, 414)
+
+
+@every_operation
+def test_only_health_and_metrics_are_open(operation: Operation) -> None:
+    is_open = described(operation).get("security") == []
+
+    assert is_open == (operation[1] in ("/health", "/metrics"))
+    assert is_open != ("401" in described(operation)["responses"])
