@@ -201,9 +201,11 @@ def test_the_worker_says_how_it_is(world: World) -> None:
     report = "SELECT status FROM pms.worker_reports WHERE part = 'ingest'"
     # The first reports may come before the first batch, and before all queues are declared.
     eventually(
-        lambda: world.query(report)
-        and world.value(report)["batches"] >= 1
-        and len(world.value(report)["queue_depths"]) >= 4
+        lambda: (
+            world.query(report)
+            and world.value(report)["batches"] >= 1
+            and len(world.value(report)["queue_depths"]) >= 4
+        )
     )
 
     status = world.value(report)
