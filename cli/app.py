@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import typer
 
-from position_manager.cli import portfolio, positions, snapshot, stack_commands, validate
+from position_manager.cli import (
+    deploy_command,
+    portfolio,
+    positions,
+    snapshot,
+    stack_commands,
+    validate,
+)
 from position_manager.cli.demo import command as demo
 
 app = typer.Typer(
@@ -14,5 +21,5 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 
-for module in (stack_commands, demo, positions, portfolio, validate, snapshot):
+for module in (stack_commands, demo, positions, portfolio, validate, snapshot, deploy_command):
     module.register(app)

@@ -28,7 +28,6 @@ DATABASE = "position_manager"
 GATEWAY_SETTING = env_name(ServiceSettings, "port")
 PORT_FIELDS = tuple(name for name in StackSettings.model_fields if name.endswith("_port"))
 SUPERUSER = "postgres"
-LOGINS = ("pms_owner", "pms_authenticator", "pms_operator", "pms_worker", "pms_analyst")
 
 # As root, the parts that have no need of root drop to these users of Debian's packages.
 USERS = {"postgres": "postgres", "epmd": "rabbitmq", "rabbitmq": "rabbitmq", "web": "www-data"}

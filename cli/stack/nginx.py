@@ -5,7 +5,7 @@ The template may use these names, as ``${NAME}``; every other ``$`` is nginx's o
 - ``PORT``: where clients come in (``POSITION_MANAGER_PORT``)
 - ``STACK_DIR``: a folder of nginx's own, for its pid file and temporary files
 - ``GATEWAY_DIR``: a copy of ``gateway/`` that nginx's user can read
-- ``POSTGREST_PORT``, ``POSTGREST_ADMIN_PORT``: PostgREST on 127.0.0.1
+- ``POSTGREST_SERVER``: where PostgREST listens, as ``host:port`` or ``unix:/path``
 - ``WORKER_USER_LINE``: ``user www-data;`` as root, nothing as an ordinary user
 - ``RATE_LIMIT_ENABLED``: ``1`` or ``0``
 - ``RATE_LIMIT_DEFAULT``: requests a minute and key
@@ -21,7 +21,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from position_manager.cli.stack.context import ROOT, Context, StackError
+from position_manager.cli.stack.context import LOCALHOST, ROOT, Context, StackError
 from position_manager.cli.stack.launch import Spec
 from position_manager.cli.stack.parts import CLEAN_ENV, STOPS, Part, digest, listening
 
@@ -60,8 +60,7 @@ def names(context: Context, data: Path) -> dict[str, str]:
         "PORT": str(service.port),
         "STACK_DIR": str(data),
         "GATEWAY_DIR": str(data / "gateway"),
-        "POSTGREST_PORT": str(context.ports.postgrest_port),
-        "POSTGREST_ADMIN_PORT": str(context.ports.postgrest_admin_port),
+        "POSTGREST_SERVER": f"{LOCALHOST}:{context.ports.postgrest_port}",
         "WORKER_USER_LINE": "" if user is None else f"user {user};",
         "RATE_LIMIT_ENABLED": str(int(service.rate_limit_enabled)),
         "RATE_LIMIT_DEFAULT": str(service.rate_limit_default),

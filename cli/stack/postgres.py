@@ -21,6 +21,8 @@ from position_manager.cli.stack.parts import CLEAN_ENV, STOPS, Part
 
 OLDEST_VERSION = 15
 DEBIAN_SERVERS = Path("/usr/lib/postgresql")
+# Else the C library hands the memory of every batch back to the system and asks for it anew.
+MALLOC = {"MALLOC_TRIM_THRESHOLD_": "67108864", "MALLOC_MMAP_THRESHOLD_": "33554432"}
 
 CONFIGURATION = """\
 # Written by `position-manager up`: changes here are lost.
@@ -79,7 +81,7 @@ def part(context: Context) -> Part:
         name="postgres",
         spec=Spec(
             argv=[str(programs / "postgres"), "-D", str(cluster)],
-            env=CLEAN_ENV | {"HOME": str(data), "LC_ALL": "C.UTF-8"},
+            env=CLEAN_ENV | {"HOME": str(data), "LC_ALL": "C.UTF-8"} | MALLOC,
             cwd=str(data),
             user=context.user("postgres"),
             stop_signal=STOPS["postgres"][0],
