@@ -60,15 +60,20 @@ Read: outcome is null while nothing speaks against it; a cumulative one carries 
 order's totals. Decided: outcome is set, and an applied one carries its own increment.$$;
 
 CREATE TYPE pms.order_applied AS (
+    party text,
     quantity numeric,
     cost numeric,
     fee numeric,
     step_quantity numeric,
     step_price numeric,
-    step_fee numeric
+    step_fee numeric,
+    refusal text
 );
 
-COMMENT ON TYPE pms.order_applied IS 'What an order has applied so far, and the last step of it.';
+COMMENT ON TYPE pms.order_applied IS $$What an order has applied so far, and the last step of it
+
+party: the asset, leg and side it belongs to, null before its first fill. refusal: why the last
+event was not applied, as a reason code.$$;
 
 CREATE TYPE pms.leg_key AS (
     account text,

@@ -188,6 +188,22 @@ def test_a_total_that_implies_an_impossible_price_is_rejected(ledger: Ledger) ->
     assert detail.startswith("order.average_price: ")
 
 
+def test_a_rejected_total_does_not_stand_in_the_way_of_a_right_one(ledger: Ledger) -> None:
+    assert ledger.apply(
+        status("o", "partially_filled", "0.5", "100"),
+        status("o", "filled", "1", "40"),
+        status("o", "filled", "1", "100"),
+    ) == ["applied", "rejected", "applied"]
+    assert ledger.position()["cost_basis"] == D(100)
+
+
+def test_an_order_of_two_assets_is_noticed_inside_one_batch(ledger: Ledger) -> None:
+    assert ledger.apply(
+        status("o", "partially_filled", "0.5", "100"),
+        status("o", "filled", "1", "100", asset="ETHUSDT"),
+    ) == ["applied", "rejected"]
+
+
 @pytest.mark.parametrize(
     "other", [{"asset": "ETHUSDT"}, {"side": "Sell"}, {"position_side": "long"}], ids=str
 )

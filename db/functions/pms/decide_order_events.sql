@@ -13,9 +13,12 @@ AS $$
 -- A generic plan takes an array for ten rows, and would join a thousand with a thousand: what an
 -- event has to know of the rest of its batch it asks of a hashed sub-plan (IS TRUE keeps IN from
 -- becoming a join) or of a window.
+WITH event AS MATERIALIZED (
+    SELECT e.* FROM unnest(decide_order_events.events) e
+),
 
 -- Fills of one identity, each measured against the first of them.
-WITH twin AS MATERIALIZED (
+twin AS MATERIALIZED (
     SELECT
         s.ordinal,
         (s.asset, s.leg, s.quantity, s.price, coalesce(s.fee, 0)) = (
@@ -26,13 +29,15 @@ WITH twin AS MATERIALIZED (
             first_value(coalesce(s.fee, 0)) OVER same
         ) AS is_repeat,
         row_number() OVER same AS occurrence
-    FROM unnest(decide_order_events.events) s
+    FROM event s
     WHERE s.outcome IS NULL
+        AND NOT s.is_cumulative
         AND (
             (s.account, s.identity) IN (
                 SELECT i.account, i.identity
-                FROM unnest(decide_order_events.events) i
+                FROM event i
                 WHERE i.outcome IS NULL
+                    AND NOT i.is_cumulative
                 GROUP BY i.account, i.identity
                 HAVING count(*) > 1
             )
@@ -45,7 +50,7 @@ compared AS MATERIALIZED (
         e.*,
         CASE
             -- How much of a total is new is for its order to say, below.
-            WHEN e.is_cumulative THEN NULL
+            WHEN e.is_cumulative OR e.outcome IS NOT NULL THEN NULL
             ELSE coalesce(
                 (
                     SELECT (x.asset, x.leg, x.quantity, x.price, x.fee)
@@ -66,40 +71,23 @@ compared AS MATERIALIZED (
                 END
             )
         END AS is_repeat
-    FROM unnest(decide_order_events.events) e
-    WHERE e.outcome IS NULL
+    FROM event e
 ),
 
--- The executions of an order that sends totals count among what it has applied.
-stepped AS (
+-- Orders that send totals have to be walked through event by event; their executions count among
+-- what they have applied.
+walked AS (
     SELECT
         c.*,
-        pms.order_fold(
-            (o.quantity, o.cost, o.fee, 0, 0, 0)::pms.order_applied,
-            c.is_cumulative, abs(c.quantity), c.price, c.fee
-        ) OVER (PARTITION BY c.account, c.order_id ORDER BY c.ordinal) AS applied,
-        o.is_of_another
+        concat_ws('/', c.asset, c.leg, sign(c.quantity)) AS party,
+        row_number() OVER (PARTITION BY c.account, c.order_id ORDER BY c.ordinal) AS place
     FROM compared c
-    CROSS JOIN LATERAL (
-        SELECT
-            coalesce(sum(abs(n.quantity)), 0) AS quantity,
-            coalesce(sum(abs(n.quantity) * n.price), 0) AS cost,
-            coalesce(sum(n.fee), 0) AS fee,
-            coalesce(
-                bool_or((n.asset, n.leg, sign(n.quantity)) <> (c.asset, c.leg, sign(c.quantity))),
-                FALSE
-            ) AS is_of_another
-        FROM pms.entries n
-        -- As entries_order_idx has it.
-        WHERE n.account || '/' || n.order_id = c.account || '/' || c.order_id
-            AND n.kind = 'trade'
-    ) o
-    WHERE c.is_repeat IS NULL
-        -- Orders that send totals have to be walked through event by event.
+    WHERE c.outcome IS NULL
+        AND c.is_repeat IS NULL
         AND (
             (c.account, c.order_id) IN (
                 SELECT t.account, t.order_id
-                FROM unnest(decide_order_events.events) t
+                FROM event t
                 WHERE t.outcome IS NULL
                     AND t.is_cumulative
             )
@@ -108,41 +96,43 @@ stepped AS (
 
 total AS (
     SELECT
-        t.*,
-        (t.applied).step_quantity,
-        (t.applied).step_price,
-        (t.applied).step_fee,
-        CASE
-            WHEN t.is_of_another THEN 'rejected'
-            WHEN (t.applied).step_quantity = 0 THEN 'duplicate'
-            WHEN (t.applied).step_price >= 1e20
-                OR (
-                    (t.applied).step_price <= 0
-                    AND NOT EXISTS (
-                        SELECT 1
-                        FROM pms.instruments i
-                        WHERE i.asset = t.asset AND i.allows_negative_price
-                    )
-                )
-                THEN 'rejected'
-            ELSE 'applied'
-        END AS verdict
-    FROM stepped t
-    WHERE t.is_cumulative
+        w.*,
+        pms.order_fold(
+            (o.party, o.quantity, o.cost, o.fee, 0, 0, 0, NULL)::pms.order_applied,
+            w.is_cumulative, w.party, abs(w.quantity), w.price, w.fee,
+            EXISTS (
+                SELECT 1 FROM pms.instruments i WHERE i.asset = w.asset AND i.allows_negative_price
+            )
+        ) OVER (PARTITION BY w.account, w.order_id ORDER BY w.ordinal) AS applied
+    FROM walked w
+    CROSS JOIN LATERAL (
+        SELECT
+            max(concat_ws('/', n.asset, n.leg, sign(n.quantity))) AS party,
+            coalesce(sum(abs(n.quantity)), 0) AS quantity,
+            coalesce(sum(abs(n.quantity) * n.price), 0) AS cost,
+            coalesce(sum(n.fee), 0) AS fee
+        FROM pms.entries n
+        -- Asked once for an order, where the walk begins; written as entries_order_idx has it.
+        WHERE w.place = 1
+            AND n.account || '/' || n.order_id = w.account || '/' || w.order_id
+            AND n.kind = 'trade'
+    ) o
     OFFSET 0
 )
 
-SELECT r.*
-FROM unnest(decide_order_events.events) r
-WHERE r.outcome IS NOT NULL
-UNION ALL
 SELECT
     c.ordinal,
-    CASE WHEN c.is_repeat THEN 'duplicate' WHEN NOT c.is_repeat THEN 'rejected' ELSE 'applied' END,
-    CASE WHEN NOT c.is_repeat THEN 'identity_conflict' END,
+    CASE
+        WHEN c.outcome IS NOT NULL THEN c.outcome
+        WHEN c.is_repeat THEN 'duplicate'
+        WHEN NOT c.is_repeat THEN 'rejected'
+        ELSE 'applied'
+    END,
+    CASE WHEN NOT c.is_repeat THEN 'identity_conflict' ELSE c.reason END,
     CASE
         WHEN NOT c.is_repeat
             THEN c.identity || ': this identity was applied before with other content'
+        ELSE c.detail
     END,
     c.trace_id,
     c.account,
@@ -159,20 +149,22 @@ SELECT
     c.executed_at
 FROM compared c
 WHERE NOT c.is_cumulative
+    OR c.outcome IS NOT NULL
 UNION ALL
 SELECT
     t.ordinal,
-    t.verdict,
     CASE
-        WHEN t.verdict = 'rejected' AND t.is_of_another THEN 'order_conflict'
-        WHEN t.verdict = 'rejected' THEN 'inconsistent_total'
+        WHEN (t.applied).refusal IS NOT NULL THEN 'rejected'
+        WHEN (t.applied).step_quantity = 0 THEN 'duplicate'
+        ELSE 'applied'
     END,
-    CASE
-        WHEN t.verdict = 'rejected' AND t.is_of_another
+    (t.applied).refusal,
+    CASE (t.applied).refusal
+        WHEN 'order_conflict'
             THEN 'order.order_id: this order has fills of another asset, leg or side'
-        WHEN t.verdict = 'rejected'
+        WHEN 'inconsistent_total'
             THEN 'order.average_price: implies an impossible price for what is new: '
-                || t.step_price
+                || (t.applied).step_price
     END,
     t.trace_id,
     t.account,
@@ -182,12 +174,13 @@ SELECT
     t.identity,
     t.order_id,
     t.is_cumulative,
-    sign(t.quantity) * t.step_quantity,
-    t.step_price,
-    t.step_fee,
+    sign(t.quantity) * (t.applied).step_quantity,
+    (t.applied).step_price,
+    (t.applied).step_fee,
     t.fee_currency,
     t.executed_at
 FROM total t
+WHERE t.is_cumulative
 $$;
 
 COMMENT ON FUNCTION pms.decide_order_events IS

@@ -2,6 +2,6 @@
 
 BEGIN;
 
-DROP AGGREGATE pms.order_fold(pms.order_applied, boolean, numeric, numeric, numeric);
+DROP AGGREGATE pms.order_fold(pms.order_applied, boolean, text, numeric, numeric, numeric, boolean);
 
 COMMIT;
