@@ -220,6 +220,8 @@ def test_a_database_that_is_down_is_no_stack_trace(command: str) -> None:
     env = {
         "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing",
         "RABBITMQ_URL": "amqp://nobody@127.0.0.1:1/",
+        "POSITION_MANAGER_URL": "http://127.0.0.1:1",
+        "POSITION_MANAGER_API_KEY": "nobody-has-this-key",
     }
     shown = CliRunner().invoke(app, [command], env=env)
 
