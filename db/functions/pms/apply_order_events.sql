@@ -23,7 +23,13 @@ DECLARE
     v_events pms.order_event[];
     v_recorded_at timestamptz;
 BEGIN
-    v_events := ARRAY(SELECT e FROM pms.read_order_events(messages) e);
+    BEGIN
+        v_events := ARRAY(SELECT e FROM pms.read_order_events(messages, FALSE) e);
+    EXCEPTION
+        -- Guarding every single time would cost all batches what the bad ones cost here.
+        WHEN data_exception THEN
+            v_events := ARRAY(SELECT e FROM pms.read_order_events(messages, TRUE) e);
+    END;
 
     PERFORM pms.lock_legs(ARRAY(
         SELECT (k.account, k.asset, k.mode, k.leg)::pms.leg_key

@@ -1,5 +1,6 @@
 -- Deploy position_manager:functions/pms/read_order_events to pg
 -- requires: functions/pms/decimal_or_null
+-- requires: functions/pms/iso_time
 -- requires: functions/pms/time_or_null
 -- requires: migrations/settings
 -- requires: migrations/instruments
@@ -7,7 +8,7 @@
 
 BEGIN;
 
-CREATE OR REPLACE FUNCTION pms.read_order_events(messages jsonb[])
+CREATE OR REPLACE FUNCTION pms.read_order_events(messages jsonb[], has_bad_times boolean)
 RETURNS SETOF pms.order_event
 LANGUAGE sql
 STABLE
@@ -87,7 +88,10 @@ typed AS (
         pms.decimal_or_null(l.quantity) AS quantity_read,
         pms.decimal_or_null(l.price) AS price_read,
         pms.decimal_or_null(l.fee) AS fee_read,
-        pms.time_or_null(l.executed_at) AS executed_at_read
+        CASE
+            WHEN read_order_events.has_bad_times THEN pms.time_or_null(l.executed_at)
+            ELSE pms.iso_time(l.executed_at)
+        END AS executed_at_read
     FROM literal l
     OFFSET 0
 ),
@@ -226,6 +230,6 @@ $$Order events as the ledger sees them, one row per message
 Reads the four shapes of contract.md, section 2. A row with a verdict against it has its
 outcome (ignored or rejected), a reason code and a detail that names the field. A status event
 is cumulative: quantity, price and fee are the totals of its order. Never raises for a bad
-message.$$;
+message when has_bad_times is true; else class 22 for a time that looks like one and is none.$$;
 
 COMMIT;

@@ -1,5 +1,5 @@
 -- Deploy position_manager:functions/pms/time_or_null to pg
--- requires: migrations/schemas
+-- requires: functions/pms/iso_time
 
 BEGIN;
 
@@ -10,17 +10,7 @@ IMMUTABLE
 PARALLEL SAFE
 AS $$
 BEGIN
-    -- Keeps out what PostgreSQL would also take as a time: now, infinity, local formats.
-    IF literal NOT LIKE '____-__-__T__:__%' AND literal NOT LIKE '____-__-__ __:__%'
-        OR literal !~ '^[0-9TZ:.+ -]+$'
-    THEN
-        RETURN NULL;
-    END IF;
-    -- Neighbours that name no zone mean UTC.
-    IF literal LIKE '%Z' OR substr(literal, 12) ~ '[+-]' THEN
-        RETURN literal::timestamptz;
-    END IF;
-    RETURN literal::timestamp AT TIME ZONE 'UTC';
+    RETURN pms.iso_time(literal);
 EXCEPTION
     WHEN datetime_field_overflow OR invalid_datetime_format
         OR invalid_time_zone_displacement_value THEN
