@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from decimal import Decimal, Inexact
+from collections.abc import Iterator
+from decimal import Decimal, Inexact, localcontext
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,13 @@ from position_manager.cli.reference import (
 
 VECTORS = json.loads((Path(__file__).parent.parent / "vectors.json").read_text())["vectors"]
 TOLERANCE = Decimal("1e-9")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def exact() -> Iterator[None]:
+    """What the tests add up themselves must not be rounded to 28 digits."""
+    with localcontext(prec=200):
+        yield
 
 
 def amounts(places: int, most: int) -> st.SearchStrategy[Decimal]:
