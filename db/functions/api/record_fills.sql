@@ -1,6 +1,7 @@
 -- Deploy position_manager:functions/api/record_fills to pg
 -- requires: functions/pms/apply_order_events
 -- requires: functions/pms/refusal
+-- requires: functions/pms/is_batch
 -- requires: functions/pms/outcome_json
 
 BEGIN;
@@ -12,9 +13,7 @@ SECURITY DEFINER
 SET search_path = ''
 AS $$
 BEGIN
-    IF fills IS NULL OR jsonb_typeof(fills) <> 'array'
-        OR jsonb_array_length(fills) NOT BETWEEN 1 AND 1000
-    THEN
+    IF NOT pms.is_batch(fills) THEN
         RETURN pms.refusal(
             400, 'VALIDATION_ERROR', 'fills must be an array',
             jsonb_build_object('field', 'fills', 'expected', 'an array of 1 to 1000 fills')

@@ -1,6 +1,7 @@
 -- Deploy position_manager:functions/api/record_prices to pg
 -- requires: functions/pms/apply_prices
 -- requires: functions/pms/refusal
+-- requires: functions/pms/is_batch
 -- requires: functions/pms/outcome_json
 
 BEGIN;
@@ -12,9 +13,7 @@ SECURITY DEFINER
 SET search_path = ''
 AS $$
 BEGIN
-    IF prices IS NULL OR jsonb_typeof(prices) <> 'array'
-        OR jsonb_array_length(prices) NOT BETWEEN 1 AND 1000
-    THEN
+    IF NOT pms.is_batch(prices) THEN
         RETURN pms.refusal(
             400, 'VALIDATION_ERROR', 'prices must be an array',
             jsonb_build_object('field', 'prices', 'expected', 'an array of 1 to 1000 prices')
