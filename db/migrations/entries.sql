@@ -16,7 +16,12 @@ CREATE TABLE pms.entries (
     price numeric,
     fee numeric NOT NULL DEFAULT 0,
     fee_currency text,
-    amount numeric NOT NULL DEFAULT 0,
+    fee_native numeric,
+    fee_rate numeric,
+    amount numeric,
+    version bigint NOT NULL,
+    amends bigint,
+    counter_account text,
     executed_at timestamptz NOT NULL,
     recorded_at timestamptz NOT NULL,
     source text NOT NULL,
@@ -27,15 +32,20 @@ CREATE TABLE pms.entries (
         (mode = 'one-way' AND leg = 'net') OR (mode = 'hedge' AND leg IN ('long', 'short'))
     ),
     CONSTRAINT entries_kind_is_known
-    CHECK (kind IN ('trade', 'opening', 'adjustment', 'funding')),
+    CHECK (kind IN ('trade', 'opening', 'transfer', 'adjustment', 'funding')),
     CONSTRAINT entries_trade_has_quantity
-    CHECK (kind NOT IN ('trade', 'opening') OR quantity <> 0),
-    CONSTRAINT entries_trade_has_price
-    CHECK (kind NOT IN ('trade', 'opening') OR price IS NOT NULL),
+    CHECK (kind NOT IN ('trade', 'opening', 'transfer') OR quantity <> 0),
+    CONSTRAINT entries_trade_has_value
+    CHECK (kind NOT IN ('trade', 'opening', 'transfer') OR price IS NOT NULL OR amount IS NOT NULL),
+    CONSTRAINT entries_cash_has_amount
+    CHECK (kind NOT IN ('adjustment', 'funding') OR amount IS NOT NULL),
     CONSTRAINT entries_quantity_in_range CHECK (abs(quantity) < 1e20 AND scale(quantity) <= 18),
     CONSTRAINT entries_price_in_range CHECK (abs(price) < 1e20 AND scale(price) <= 18),
     CONSTRAINT entries_fee_in_range CHECK (abs(fee) < 1e20 AND scale(fee) <= 18),
-    CONSTRAINT entries_amount_is_finite CHECK (abs(amount) < 'Infinity')
+    CONSTRAINT entries_amount_is_finite CHECK (abs(amount) < 'Infinity'),
+    CONSTRAINT entries_fee_native_in_range
+    CHECK (abs(fee_native) < 1e20 AND scale(fee_native) <= 18),
+    CONSTRAINT entries_fee_rate_not_negative CHECK (fee_rate >= 0 AND fee_rate < 'Infinity')
 );
 
 -- The fold reads a leg in the order of its events; ties in the order of arrival.
@@ -44,6 +54,9 @@ ON pms.entries (account, asset, mode, leg, executed_at, id);
 -- A cumulative order event asks what its order has applied so far. By an expression, because on a
 -- table without statistics the planner takes any index that starts with the account for as good.
 CREATE INDEX entries_order_idx ON pms.entries ((account || '/' || order_id));
+-- Few: the fees that could not be converted.
+CREATE INDEX entries_unconverted_idx ON pms.entries (account, asset, mode, leg)
+WHERE fee_native IS NOT NULL AND fee_rate IS NULL;
 -- Last on purpose: of indexes that look equal to it the planner takes the newest, and on a table
 -- without statistics every index that starts with the account looks equal.
 ALTER TABLE pms.entries ADD CONSTRAINT entries_identity_key UNIQUE (account, identity);
@@ -54,9 +67,25 @@ Append-only: a correction is another entry. A position is the fold of its entrie
 COMMENT ON COLUMN pms.entries.identity IS
 'What makes an entry the same entry when it is sent again; unique in its account for ever.';
 COMMENT ON COLUMN pms.entries.quantity IS 'Signed: + buys, - sells.';
-COMMENT ON COLUMN pms.entries.fee IS 'In the settlement currency; a rebate is negative.';
-COMMENT ON COLUMN pms.entries.amount IS
-'Funding: the cash received (+) or paid (-); adjustment: the change in cost; else 0.';
+COMMENT ON COLUMN pms.entries.price IS
+'Quote currency; null for funding, and for a transfer at cost.';
+COMMENT ON COLUMN pms.entries.fee IS
+'In the settlement currency, as it is counted; a rebate is negative.';
+COMMENT ON COLUMN pms.entries.fee_currency IS
+'The currency the fee was charged in; null: the settlement currency.';
+COMMENT ON COLUMN pms.entries.fee_native IS
+'The fee as it was charged, when that was in another currency than the settlement currency.';
+COMMENT ON COLUMN pms.entries.fee_rate IS $$What one unit of the fee's currency was worth
+
+In the settlement currency, at executed_at. Null beside a fee_native: no rate was known, the fee is
+not counted yet, and its position says so. 0: it was paid in the quantity itself (spot).$$;
+COMMENT ON COLUMN pms.entries.amount IS $$The value of an entry where it is not quantity at price
+
+Funding: the cash received (+) or paid (-). Adjustment: the change in cost. Transfer at cost, and a
+spot fill whose fee was taken from the quantity: the signed value. Else null.$$;
+COMMENT ON COLUMN pms.entries.version IS 'The version of the leg right after this entry.';
+COMMENT ON COLUMN pms.entries.amends IS 'A correction: the id of the entry it stands for.';
+COMMENT ON COLUMN pms.entries.counter_account IS 'A transfer: the account on its other side.';
 COMMENT ON COLUMN pms.entries.executed_at IS 'Event time: when it happened at the venue.';
 COMMENT ON COLUMN pms.entries.recorded_at IS 'When we learned of it.';
 

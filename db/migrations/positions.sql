@@ -20,6 +20,8 @@ CREATE TABLE pms.positions (
     last_executed_at timestamptz,
     current_price numeric,
     version bigint NOT NULL DEFAULT 0,
+    entries bigint NOT NULL DEFAULT 0,
+    checkpointed bigint NOT NULL DEFAULT 0,
     needs_review boolean NOT NULL DEFAULT FALSE,
     last_snapshot_at timestamptz,
     created_at timestamptz NOT NULL DEFAULT now(),
@@ -61,6 +63,9 @@ COMMENT ON COLUMN pms.positions.last_executed_at IS
 COMMENT ON COLUMN pms.positions.current_price IS
 'The mark price last applied while the leg was open.';
 COMMENT ON COLUMN pms.positions.version IS
-'Rises by one for every fill, adjustment or price applied.';
+'Rises by one for every entry, void or price applied.';
+COMMENT ON COLUMN pms.positions.entries IS 'How many entries are folded in; voided ones are not.';
+COMMENT ON COLUMN pms.positions.checkpointed IS
+'How many entries the newest checkpoint holds; 0 before the first.';
 
 COMMIT;

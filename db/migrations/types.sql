@@ -33,6 +33,23 @@ COMMENT ON TYPE pms.outcome IS $$What became of one message of a batch
 outcome: applied, duplicate, ignored, stale or rejected; reason: a code, detail: the field
 and what is wrong with it. ordinal counts from 1 in the order of the batch.$$;
 
+CREATE TYPE pms.leg_moment AS (
+    entry_id bigint,
+    executed_at timestamptz,
+    recorded_at timestamptz,
+    version bigint,
+    ordinal bigint,
+    newest_version bigint,
+    newest_recorded_at timestamptz,
+    state pms.leg_state
+);
+
+COMMENT ON TYPE pms.leg_moment IS $$A leg right after one of its entries, in the order of events
+
+ordinal: how many entries are folded in. version: that of this entry; newest_version and
+newest_recorded_at: the highest of all that are folded in. The first row of a history has no
+entry_id: it is what the history starts from.$$;
+
 -- A message read but not yet decided, and then decided: it walks through the batch in this row.
 CREATE TYPE pms.order_event AS (
     ordinal integer,
@@ -83,6 +100,40 @@ CREATE TYPE pms.leg_key AS (
 );
 
 COMMENT ON TYPE pms.leg_key IS 'What names a leg; the order in which legs are locked.';
+
+CREATE TYPE pms.entry_void AS (
+    account text,
+    asset text,
+    mode text,
+    leg text,
+    executed_at timestamptz,
+    identity text,
+    cause text,
+    amendment text,
+    recorded_at timestamptz,
+    source text,
+    trace_id text
+);
+
+COMMENT ON TYPE pms.entry_void IS
+'A decided void; it names its entry by identity, for the entry may be of the same batch.';
+
+CREATE TYPE pms.leg_change AS (
+    account text,
+    asset text,
+    mode text,
+    leg text,
+    since timestamptz,
+    cause text,
+    steps bigint,
+    recorded_at timestamptz,
+    trace_id text
+);
+
+COMMENT ON TYPE pms.leg_change IS $$A leg whose past has changed
+
+since: the event time of the oldest entry that came or went; cause: late, bust or correction; steps:
+by how much its version rises.$$;
 
 CREATE TYPE pms.price_event AS (
     ordinal integer,

@@ -40,14 +40,14 @@ INSERT INTO pms.instruments (asset) VALUES ('BTCUSDT');
 
 SELECT throws_ok(
     $$ INSERT INTO pms.entries (account, asset, mode, leg, kind, identity, quantity, price,
-           executed_at, recorded_at, source)
-       VALUES ('main', 'BTCUSDT', 'one-way', 'net', 'trade', 'x', 'NaN', 1, now(), now(), 't') $$,
+           version, executed_at, recorded_at, source)
+       VALUES ('main', 'BTCUSDT', 'one-way', 'net', 'trade', 'x', 'NaN', 1, 1, now(), now(), 't') $$,
     '23514', NULL, 'the ledger takes no NaN'
 );
 SELECT throws_ok(
     $$ INSERT INTO pms.entries (account, asset, mode, leg, kind, identity, quantity, price,
-           executed_at, recorded_at, source)
-       VALUES ('main', 'BTCUSDT', 'one-way', 'long', 'trade', 'x', 1, 1, now(), now(), 't') $$,
+           version, executed_at, recorded_at, source)
+       VALUES ('main', 'BTCUSDT', 'one-way', 'long', 'trade', 'x', 1, 1, 1, now(), now(), 't') $$,
     '23514', NULL, 'a leg of a hedge is no position of one-way mode'
 );
 SELECT throws_ok(

@@ -64,8 +64,10 @@ SELECT results_eq(
     'with one version more than its entries'
 );
 SELECT results_eq(
-    $$ SELECT o.type, o.payload ->> 'update_source', o.payload ->> 'size' FROM pms.outbox o $$,
-    $$ VALUES ('position_updated', 'validation', '2') $$,
+    $$ SELECT o.type, o.payload ->> 'update_source', o.payload ->> 'size', o.payload ->> 'cause'
+       FROM pms.outbox o $$,
+    $$ VALUES ('position_restated', NULL, NULL, 'restore'),
+              ('position_updated', 'validation', '2', NULL) $$,
     'and its subscribers hear of it'
 );
 
@@ -128,9 +130,9 @@ SELECT is(
 -- An entry that cannot be valued
 INSERT INTO pms.instruments (asset, kind) VALUES ('INV', 'inverse');
 INSERT INTO pms.entries (
-    account, asset, mode, leg, kind, identity, quantity, price, executed_at, recorded_at, source
+    account, asset, mode, leg, kind, identity, quantity, price, version, executed_at, recorded_at, source
 )
-VALUES ('main', 'INV', 'one-way', 'net', 'trade', 'x', 1, 0, now(), now(), 'test');
+VALUES ('main', 'INV', 'one-way', 'net', 'trade', 'x', 1, 0, 1, now(), now(), 'test');
 SELECT is(
     api.validate_position('INV'),
     '{"is_valid": false, "error_message": "the ledger of this position cannot be folded",
@@ -141,7 +143,7 @@ SELECT is(
 SELECT results_eq(
     'SELECT s.total_validations, s.total_discrepancies, s.total_fixes, s.total_errors
      FROM pms.validation_statistics s',
-    $$ VALUES (10::bigint, 13::bigint, 7::bigint, 1::bigint) $$,
+    $$ VALUES (10::bigint, 14::bigint, 8::bigint, 1::bigint) $$,
     'all of it is counted'
 );
 

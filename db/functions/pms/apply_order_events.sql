@@ -31,7 +31,7 @@ BEGIN
             v_events := ARRAY(SELECT e FROM pms.read_order_events(messages, TRUE) e);
     END;
 
-    PERFORM pms.lock_legs(ARRAY(
+    v_recorded_at := pms.lock_legs(ARRAY(
         SELECT (k.account, k.asset, k.mode, k.leg)::pms.leg_key
         FROM (
             SELECT DISTINCT e.account, e.asset, e.mode, e.leg
@@ -39,8 +39,6 @@ BEGIN
             WHERE e.outcome IS NULL
         ) k
     ));
-    -- Taken after the locks: on one leg it never runs backwards.
-    v_recorded_at := clock_timestamp();
 
     v_events := ARRAY(SELECT e FROM pms.decide_order_events(v_events) e ORDER BY e.ordinal);
 
@@ -48,13 +46,14 @@ BEGIN
         ARRAY(
             SELECT (
                 e.account, NULL, e.asset, e.mode, e.leg, 'trade', e.identity, e.order_id,
-                e.quantity, e.price, e.fee, e.fee_currency, 0,
+                e.quantity, e.price, e.fee, e.fee_currency, NULL, NULL, NULL, NULL, NULL, NULL,
                 coalesce(e.executed_at, v_recorded_at), v_recorded_at,
                 apply_order_events.update_source, e.trace_id
             )::pms.entries
             FROM unnest(v_events) e
             WHERE e.outcome = 'applied'
         ),
+        '{}',
         apply_order_events.update_source
     );
 

@@ -1,7 +1,9 @@
 -- Deploy position_manager:functions/pms/folded_legs to pg
+-- requires: functions/pms/flat_leg
 -- requires: functions/pms/fold
 -- requires: migrations/entries
 -- requires: migrations/validation
+-- requires: migrations/voids
 
 BEGIN;
 
@@ -16,6 +18,9 @@ WITH entry AS (
     WHERE e.account = folded_legs.account
         AND e.asset = folded_legs.asset
         AND e.mode = folded_legs.mode
+        AND NOT EXISTS (
+            SELECT 1 FROM pms.voids v WHERE v.account = e.account AND v.entry_id = e.id
+        )
 ),
 
 folded AS (
@@ -32,9 +37,7 @@ folded AS (
             l.leg, NULL::bigint AS id, NULL AS kind, NULL::numeric AS quantity,
             NULL::numeric AS price, NULL::numeric AS fee, NULL::numeric AS amount,
             NULL::timestamptz AS executed_at,
-            (
-                i.multiplier, i.kind = 'inverse', 0, 0, 0, 0, 0, 0, NULL, NULL
-            )::pms.leg_state AS seed
+            pms.flat_leg(i.multiplier, i.kind) AS seed
         FROM (SELECT DISTINCT n.leg FROM entry n) l
         INNER JOIN pms.instruments i ON i.asset = folded_legs.asset
         UNION ALL

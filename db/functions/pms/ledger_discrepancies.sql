@@ -34,8 +34,9 @@ CROSS JOIN LATERAL (
         (4, 'fees_open', coalesce(s.fees_open, 0), coalesce(f.fees_open, 0)),
         (5, 'fees_close', coalesce(s.fees_close, 0), coalesce(f.fees_close, 0)),
         (6, 'funding', coalesce(s.funding, 0), coalesce(f.funding, 0)),
+        (9, 'entries', coalesce(s.entries, 0), coalesce(f.entries, 0)),
         -- It has risen by one for every entry at least.
-        (9, 'version', coalesce(s.version, 0), greatest(s.version, f.entries))
+        (10, 'version', coalesce(s.version, 0), greatest(s.version, f.entries))
     ) a (rank, field, stored, expected)
     UNION ALL
     SELECT t.rank, t.field, pms.time_text(t.stored), pms.time_text(t.expected)

@@ -5,7 +5,7 @@
 BEGIN;
 
 CREATE OR REPLACE FUNCTION pms.lock_legs(keys pms.leg_key[])
-RETURNS void
+RETURNS timestamptz
 LANGUAGE plpgsql
 AS $$
 DECLARE
@@ -39,17 +39,24 @@ BEGIN
 
     -- The row locks are what makes two batches on one leg take turns; taken in the order of
     -- the key, so that two batches can never wait for each other.
-    PERFORM 1
-    FROM pms.positions p
-    INNER JOIN (SELECT DISTINCT u.account, u.asset, u.mode, u.leg FROM unnest(keys) u) k
-        ON p.account = k.account AND p.asset = k.asset AND p.mode = k.mode AND p.leg = k.leg
-    ORDER BY p.account, p.asset, p.mode, p.leg
-    FOR UPDATE OF p;
+    RETURN (
+        SELECT greatest(clock_timestamp(), max(l.updated_at) + INTERVAL '1 microsecond')
+        FROM (
+            SELECT p.updated_at
+            FROM pms.positions p
+            INNER JOIN (SELECT DISTINCT u.account, u.asset, u.mode, u.leg FROM unnest(keys) u) k
+                ON p.account = k.account AND p.asset = k.asset AND p.mode = k.mode AND p.leg = k.leg
+            ORDER BY p.account, p.asset, p.mode, p.leg
+            FOR UPDATE OF p
+        ) l
+    );
 END
 $$;
 
 COMMENT ON FUNCTION pms.lock_legs IS $$Lock the legs a batch may change, creating those that are new
 
-A leg created here and never changed has version 0 and is shown to nobody.$$;
+Returns the moment at which what is now written becomes known: on one leg it only ever rises, also
+when the clock is set back. A leg created here and never changed has version 0 and is shown to
+nobody.$$;
 
 COMMIT;

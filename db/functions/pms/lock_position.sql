@@ -5,11 +5,11 @@
 BEGIN;
 
 CREATE OR REPLACE FUNCTION pms.lock_position(account text, asset text, mode text)
-RETURNS void
+RETURNS timestamptz
 LANGUAGE plpgsql
 AS $$
 BEGIN
-    PERFORM pms.lock_legs(ARRAY(
+    RETURN pms.lock_legs(ARRAY(
         SELECT (lock_position.account, lock_position.asset, lock_position.mode, k.leg)::pms.leg_key
         FROM (
             SELECT p.leg
@@ -30,6 +30,6 @@ $$;
 
 COMMENT ON FUNCTION pms.lock_position IS $$Lock the legs of a position, also one whose row was lost
 
-Creates no leg that has no entry.$$;
+Returns what pms.lock_legs returns. Creates no leg that has no entry.$$;
 
 COMMIT;

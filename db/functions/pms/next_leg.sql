@@ -20,6 +20,7 @@ IMMUTABLE
 PARALLEL SAFE
 AS $$
 DECLARE
+    v_value numeric;
     v_closing numeric;
     v_closing_value numeric;
     v_closing_fee numeric;
@@ -34,6 +35,12 @@ BEGIN
         RETURN held;
     END IF;
 
+    IF kind <> 'adjustment' THEN
+        v_value := coalesce(
+            amount, pms.value(quantity, price, held.multiplier, held.is_inverse)
+        );
+    END IF;
+
     IF kind = 'adjustment' THEN
         held.size := held.size + quantity;
         held.cost := held.cost + amount;
@@ -42,7 +49,7 @@ BEGIN
             held.opened_at := executed_at;
         END IF;
         held.size := held.size + quantity;
-        held.cost := held.cost + pms.value(quantity, price, held.multiplier, held.is_inverse);
+        held.cost := held.cost + v_value;
         held.fees_open := held.fees_open + fee;
         RETURN held;
     ELSIF abs(quantity) <= abs(held.size) THEN
@@ -50,8 +57,7 @@ BEGIN
             WHEN abs(quantity) = abs(held.size) THEN held.cost
             ELSE pms.quotient(held.cost * abs(quantity), abs(held.size), 0.000000000000000001)
         END;
-        held.realized := held.realized
-            - pms.value(quantity, price, held.multiplier, held.is_inverse) - v_released;
+        held.realized := held.realized - v_value - v_released;
         held.cost := held.cost - v_released;
         held.size := held.size + quantity;
         held.fees_close := held.fees_close + fee;
@@ -59,12 +65,16 @@ BEGIN
         -- A flip: one fill, two parts. What opens is worth the whole less what closes, so that
         -- no rounding of the parts is lost between them.
         v_closing := -held.size;
-        v_closing_value := pms.value(v_closing, price, held.multiplier, held.is_inverse);
+        v_closing_value := CASE
+            WHEN amount IS NULL
+                THEN pms.value(v_closing, price, held.multiplier, held.is_inverse)
+            ELSE pms.quotient(amount * v_closing, quantity, 0.000000000000000001)
+        END;
         v_closing_fee := pms.quotient(
             fee * abs(v_closing), abs(quantity), 0.000000000000000001
         );
         held.realized := held.realized - v_closing_value - held.cost;
-        held.cost := pms.value(quantity, price, held.multiplier, held.is_inverse) - v_closing_value;
+        held.cost := v_value - v_closing_value;
         held.size := held.size + quantity;
         held.fees_close := held.fees_close + v_closing_fee;
         held.fees_open := held.fees_open + fee - v_closing_fee;
@@ -83,7 +93,8 @@ $$;
 COMMENT ON FUNCTION pms.next_leg IS $$The state of a leg after one more entry, at average cost
 
 Pure: reads no table. Keeps, to the last digit, after every trade:
-realized - cost = - sum of the values of all trades. Source: accounting.md, "State of a leg and
+realized - cost = - sum of the values of all trades. amount is the value of an entry where that is
+not quantity at price. Source: accounting.md, "State of a leg and
 the fold". A row without a kind is no entry: it seeds the fold with the state it starts from.$$;
 
 COMMIT;

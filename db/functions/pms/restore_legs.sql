@@ -1,6 +1,7 @@
 -- Deploy position_manager:functions/pms/restore_legs to pg
--- requires: functions/pms/folded_legs
 -- requires: functions/pms/announce_positions
+-- requires: functions/pms/folded_legs
+-- requires: functions/pms/refold_legs
 -- requires: migrations/positions
 
 BEGIN;
@@ -10,35 +11,28 @@ CREATE OR REPLACE FUNCTION pms.restore_legs(
     asset text,
     mode text,
     legs text[],
+    recorded_at timestamptz,
     trace_id text
 )
 RETURNS void
 LANGUAGE plpgsql
 AS $$
 BEGIN
-    UPDATE pms.positions p
-    SET size = coalesce(r.size, 0),
-        cost = coalesce(r.cost, 0),
-        realized = coalesce(r.realized, 0),
-        fees_open = coalesce(r.fees_open, 0),
-        fees_close = coalesce(r.fees_close, 0),
-        funding = coalesce(r.funding, 0),
-        opened_at = r.opened_at,
-        closed_at = r.closed_at,
-        last_executed_at = r.latest_at,
-        -- A row that was lost begins again where its entries alone had brought it.
-        version = greatest(p.version, r.entries) + 1,
-        updated_at = clock_timestamp()
-    FROM (
-        SELECT u.leg AS restored_leg, f.*
-        FROM unnest(restore_legs.legs) u (leg)
+    PERFORM pms.refold_legs(ARRAY(
+        SELECT (
+            p.account, p.asset, p.mode, p.leg, '-infinity'::timestamptz, 'restore',
+            -- A row that was lost begins again where its entries alone had brought it.
+            greatest(coalesce(f.entries, 0) - p.version, 0) + 1,
+            restore_legs.recorded_at, restore_legs.trace_id
+        )::pms.leg_change
+        FROM pms.positions p
         LEFT JOIN pms.folded_legs(restore_legs.account, restore_legs.asset, restore_legs.mode) f
-            ON u.leg = f.leg
-    ) r
-    WHERE p.account = restore_legs.account
-        AND p.asset = restore_legs.asset
-        AND p.mode = restore_legs.mode
-        AND p.leg = r.restored_leg;
+            ON p.leg = f.leg
+        WHERE p.account = restore_legs.account
+            AND p.asset = restore_legs.asset
+            AND p.mode = restore_legs.mode
+            AND p.leg = ANY(restore_legs.legs)
+    ));
 
     PERFORM pms.announce_positions(
         ARRAY(
@@ -53,6 +47,7 @@ $$;
 
 COMMENT ON FUNCTION pms.restore_legs IS $$Set stored legs to the fold of their entries, and tell
 
-The legs must exist and be locked. One version more for each.$$;
+Their checkpoints are made anew as well. The legs must exist and be locked; recorded_at is what
+locking them returned. One version more for each.$$;
 
 COMMIT;

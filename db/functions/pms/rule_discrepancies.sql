@@ -1,9 +1,10 @@
 -- Deploy position_manager:functions/pms/rule_discrepancies to pg
--- requires: functions/pms/value
 -- requires: functions/pms/decimal_text
+-- requires: functions/pms/value
 -- requires: migrations/entries
 -- requires: migrations/positions
 -- requires: migrations/validation
+-- requires: migrations/voids
 
 BEGIN;
 
@@ -16,13 +17,17 @@ WITH entered AS (
     SELECT
         e.leg,
         bool_or(e.kind = 'adjustment') AS is_adjusted,
-        sum(pms.value(e.quantity, e.price, i.multiplier, i.kind = 'inverse'))
-            FILTER (WHERE e.kind IN ('trade', 'opening')) AS traded_value
+        sum(coalesce(
+            e.amount, pms.value(e.quantity, e.price, i.multiplier, i.kind = 'inverse')
+        )) FILTER (WHERE e.kind IN ('trade', 'opening', 'transfer')) AS traded_value
     FROM pms.entries e
     INNER JOIN pms.instruments i ON e.asset = i.asset
     WHERE e.account = rule_discrepancies.account
         AND e.asset = rule_discrepancies.asset
         AND e.mode = rule_discrepancies.mode
+        AND NOT EXISTS (
+            SELECT 1 FROM pms.voids v WHERE v.account = e.account AND v.entry_id = e.id
+        )
     GROUP BY e.leg
 )
 

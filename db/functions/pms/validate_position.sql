@@ -26,9 +26,10 @@ DECLARE
     v_error text;
     v_is_fixed boolean := FALSE;
     v_updated jsonb;
+    v_recorded_at timestamptz;
 BEGIN
     IF fix_discrepancies THEN
-        PERFORM pms.lock_position(account, asset, mode);
+        v_recorded_at := pms.lock_position(account, asset, mode);
     END IF;
 
     BEGIN
@@ -38,7 +39,7 @@ BEGIN
         IF fix_discrepancies AND cardinality(v_fixable) > 0 THEN
             PERFORM pms.restore_legs(
                 account, asset, mode, ARRAY(SELECT DISTINCT d.leg FROM unnest(v_fixable) d),
-                trace_id
+                v_recorded_at, trace_id
             );
             v_is_fixed := TRUE;
         END IF;

@@ -17,6 +17,8 @@ SELECT
     last_executed_at,
     current_price,
     version,
+    entries,
+    checkpointed,
     needs_review,
     last_snapshot_at,
     created_at,

@@ -6,9 +6,11 @@ SELECT
     asset,
     mode,
     leg,
+    cause,
     earliest_at,
-    realized_before,
-    realized_after,
-    recorded_at
+    realized_pnl_before,
+    realized_pnl_after,
+    recorded_at,
+    trace_id
 FROM pms.restatements
 WHERE FALSE;

@@ -1,0 +1,133 @@
+-- Deploy position_manager:functions/pms/refold_legs to pg
+-- requires: functions/pms/leg_history
+-- requires: functions/pms/checkpoint_spacing
+-- requires: functions/pms/announce_restatement
+-- requires: migrations/positions
+-- requires: migrations/prices
+-- requires: migrations/restatements
+
+BEGIN;
+
+CREATE OR REPLACE FUNCTION pms.refold_legs(changes pms.leg_change[])
+RETURNS void
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    change pms.leg_change;
+    stated pms.restatements;
+BEGIN
+    FOREACH change IN ARRAY refold_legs.changes
+    LOOP
+        WITH history AS MATERIALIZED (
+            SELECT h.*
+            FROM pms.leg_history(
+                change.account, change.asset, change.mode, change.leg, change.since
+            ) h
+        ),
+
+        -- What is true no more is what was known until now.
+        superseded AS (
+            UPDATE pms.checkpoints c
+            SET known_to = change.recorded_at
+            WHERE c.account = change.account
+                AND c.asset = change.asset
+                AND c.mode = change.mode
+                AND c.leg = change.leg
+                AND c.executed_at >= change.since
+                AND c.known_to = 'infinity'
+        ),
+
+        kept AS (
+            INSERT INTO pms.checkpoints (
+                account, asset, mode, leg, executed_at, entry_id, known_from, ordinal, version,
+                recorded_at, state
+            )
+            SELECT
+                change.account, change.asset, change.mode, change.leg, h.executed_at, h.entry_id,
+                change.recorded_at, h.ordinal, h.newest_version, h.newest_recorded_at, h.state
+            FROM history h
+            WHERE h.entry_id IS NOT NULL
+                AND h.ordinal % pms.checkpoint_spacing() = 0
+        ),
+
+        last AS (
+            SELECT h.*
+            FROM history h
+            ORDER BY h.ordinal DESC
+            LIMIT 1
+        ),
+
+        -- What the newest of the entries known before says now: what came in order is no news of
+        -- the past.
+        comparable AS (
+            SELECT (h.state).realized - (h.state).fees_close + (h.state).funding AS realized_pnl
+            FROM history h
+            WHERE h.entry_id IS NULL
+                OR h.recorded_at < change.recorded_at
+            ORDER BY h.ordinal DESC
+            LIMIT 1
+        ),
+
+        restated AS (
+            INSERT INTO pms.restatements (
+                account, asset, mode, leg, cause, earliest_at, realized_pnl_before,
+                realized_pnl_after, recorded_at, trace_id
+            )
+            SELECT
+                p.account, p.asset, p.mode, p.leg, change.cause, change.since,
+                p.realized - p.fees_close + p.funding, n.realized_pnl, change.recorded_at,
+                change.trace_id
+            FROM pms.positions p
+            CROSS JOIN comparable n
+            WHERE p.account = change.account
+                AND p.asset = change.asset
+                AND p.mode = change.mode
+                AND p.leg = change.leg
+            RETURNING *
+        ),
+
+        stored AS (
+            UPDATE pms.positions p
+            SET size = (l.state).size,
+                cost = (l.state).cost,
+                realized = (l.state).realized,
+                fees_open = (l.state).fees_open,
+                fees_close = (l.state).fees_close,
+                funding = (l.state).funding,
+                opened_at = (l.state).opened_at,
+                closed_at = (l.state).closed_at,
+                last_executed_at = l.executed_at,
+                entries = l.ordinal,
+                checkpointed = (
+                    SELECT max(h.ordinal)
+                    FROM history h
+                    WHERE h.entry_id IS NULL
+                        OR h.ordinal % pms.checkpoint_spacing() = 0
+                ),
+                current_price = coalesce(
+                    (SELECT m.mark_price FROM pms.prices m WHERE m.asset = change.asset),
+                    p.current_price
+                ),
+                version = p.version + change.steps,
+                updated_at = change.recorded_at
+            FROM last l
+            WHERE p.account = change.account
+                AND p.asset = change.asset
+                AND p.mode = change.mode
+                AND p.leg = change.leg
+        )
+
+        SELECT r.* INTO stated FROM restated r;
+
+        PERFORM pms.announce_restatement(stated);
+    END LOOP;
+END
+$$;
+
+COMMENT ON FUNCTION pms.refold_legs IS $$Fold legs again whose past has changed, and keep what that did
+
+The legs must be locked, the entries and voids stored. From the last checkpoint before the change:
+what it costs depends on how far back the change is, not on how long the history is. Later
+checkpoints are replaced; the difference in realised PnL becomes a restatement, and is announced.$$;
+
+COMMIT;

@@ -1,0 +1,3 @@
+-- Verify position_manager:functions/pms/announce_restatement on pg
+
+SELECT 'pms.announce_restatement'::regproc;

@@ -1,0 +1,3 @@
+-- Verify position_manager:functions/pms/checkpoint_spacing on pg
+
+SELECT 'pms.checkpoint_spacing'::regproc;

@@ -1,0 +1,3 @@
+-- Verify position_manager:functions/pms/leg_history on pg
+
+SELECT 'pms.leg_history'::regproc;

@@ -1,0 +1,12 @@
+-- Verify position_manager:migrations/voids on pg
+
+SELECT
+    account,
+    entry_id,
+    cause,
+    amendment,
+    recorded_at,
+    source,
+    trace_id
+FROM pms.voids
+WHERE FALSE;
