@@ -20,7 +20,7 @@ CREATE TABLE pms.entries (
     fee_rate numeric,
     amount numeric,
     version bigint NOT NULL,
-    amends bigint,
+    amends text,
     counter_account text,
     executed_at timestamptz NOT NULL,
     recorded_at timestamptz NOT NULL,
@@ -84,7 +84,7 @@ COMMENT ON COLUMN pms.entries.amount IS $$The value of an entry where it is not 
 Funding: the cash received (+) or paid (-). Adjustment: the change in cost. Transfer at cost, and a
 spot fill whose fee was taken from the quantity: the signed value. Else null.$$;
 COMMENT ON COLUMN pms.entries.version IS 'The version of the leg right after this entry.';
-COMMENT ON COLUMN pms.entries.amends IS 'A correction: the id of the entry it stands for.';
+COMMENT ON COLUMN pms.entries.amends IS 'A correction: the identity of the entry it stands for.';
 COMMENT ON COLUMN pms.entries.counter_account IS 'A transfer: the account on its other side.';
 COMMENT ON COLUMN pms.entries.executed_at IS 'Event time: when it happened at the venue.';
 COMMENT ON COLUMN pms.entries.recorded_at IS 'When we learned of it.';

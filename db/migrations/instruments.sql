@@ -9,6 +9,12 @@ CREATE TABLE pms.instruments (
     multiplier numeric NOT NULL DEFAULT 1,
     quote_currency text NOT NULL DEFAULT 'USDT',
     settlement_currency text NOT NULL DEFAULT 'USDT',
+    base_currency text GENERATED ALWAYS AS (
+        CASE
+            WHEN right(asset, length(quote_currency)) = quote_currency
+                THEN nullif(rtrim(left(asset, -length(quote_currency)), '-_.'), '')
+        END
+    ) STORED,
     allows_negative_price boolean NOT NULL DEFAULT FALSE,
     is_assumed boolean NOT NULL DEFAULT TRUE,
     created_at timestamptz NOT NULL DEFAULT now(),
@@ -30,6 +36,8 @@ An asset nobody described is assumed linear, multiplier 1, in USDT.$$;
 COMMENT ON COLUMN pms.instruments.kind IS
 'linear and spot: value = quantity * price * multiplier; inverse: -quantity * multiplier / price.';
 COMMENT ON COLUMN pms.instruments.settlement_currency IS 'The currency of cost, PnL and fees.';
+COMMENT ON COLUMN pms.instruments.base_currency IS
+'What is traded, by the symbol: BTC of BTCUSDT; null when the symbol does not end in the quote.';
 COMMENT ON COLUMN pms.instruments.is_assumed IS
 'True until somebody has confirmed what the contract is.';
 

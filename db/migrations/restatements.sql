@@ -17,7 +17,8 @@ CREATE TABLE pms.restatements (
     trace_id text,
 
     CONSTRAINT restatements_pkey PRIMARY KEY (account, id),
-    CONSTRAINT restatements_cause_is_known CHECK (cause IN ('late', 'bust', 'correction', 'restore'))
+    CONSTRAINT restatements_cause_is_known
+    CHECK (cause IN ('late', 'bust', 'correction', 'restore'))
 );
 
 CREATE INDEX restatements_leg_idx ON pms.restatements (account, asset, mode, leg, recorded_at);

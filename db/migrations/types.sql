@@ -51,6 +51,27 @@ newest_recorded_at: the highest of all that are folded in. The first row of a hi
 entry_id: it is what the history starts from.$$;
 
 -- A message read but not yet decided, and then decided: it walks through the batch in this row.
+-- What of an order has been seen and applied so far.
+CREATE TYPE pms.order_applied AS (
+    party text,
+    quantity numeric,
+    cost numeric,
+    fee numeric,
+    executed_quantity numeric,
+    executed_cost numeric,
+    executed_fee numeric,
+    step_quantity numeric,
+    step_price numeric,
+    step_fee numeric,
+    refusal text
+);
+
+COMMENT ON TYPE pms.order_applied IS $$What an order has applied so far, and the last step of it
+
+party: the asset, leg and side it belongs to, null before its first fill. executed_*: the sum of its
+executions, also of those that a total had counted before they came. step_*: what the last event
+added; refusal: why it was not applied, as a reason code.$$;
+
 CREATE TYPE pms.order_event AS (
     ordinal integer,
     outcome text,
@@ -61,6 +82,7 @@ CREATE TYPE pms.order_event AS (
     asset text,
     mode text,
     leg text,
+    kind text,
     identity text,
     order_id text,
     is_cumulative boolean,
@@ -68,29 +90,40 @@ CREATE TYPE pms.order_event AS (
     price numeric,
     fee numeric,
     fee_currency text,
-    executed_at timestamptz
+    amount numeric,
+    executed_at timestamptz,
+    applied pms.order_applied
 );
 
 COMMENT ON TYPE pms.order_event IS $$One order event as the ledger sees it
 
-Read: outcome is null while nothing speaks against it; a cumulative one carries its
-order's totals. Decided: outcome is set, and an applied one carries its own increment.$$;
+kind: trade or funding. Read: outcome is null while nothing speaks against it; a cumulative one
+carries its order's totals. Decided: outcome is set, and where the order sends totals, applied says
+what of the event is new.$$;
 
-CREATE TYPE pms.order_applied AS (
-    party text,
+-- A bust or a correction as it walks through a batch.
+CREATE TYPE pms.amendment_event AS (
+    ordinal integer,
+    outcome text,
+    reason text,
+    detail text,
+    trace_id text,
+    account text,
+    identity text,
+    amends text,
+    cause text,
+    side text,
     quantity numeric,
-    cost numeric,
+    price numeric,
     fee numeric,
-    step_quantity numeric,
-    step_price numeric,
-    step_fee numeric,
-    refusal text
+    fee_currency text,
+    executed_at timestamptz,
+    amended_at timestamptz
 );
 
-COMMENT ON TYPE pms.order_applied IS $$What an order has applied so far, and the last step of it
+COMMENT ON TYPE pms.amendment_event IS $$A bust or a correction of the entry that amends names
 
-party: the asset, leg and side it belongs to, null before its first fill. refusal: why the last
-event was not applied, as a reason code.$$;
+What a correction does not name is null: it stays as it was.$$;
 
 CREATE TYPE pms.leg_key AS (
     account text,

@@ -276,7 +276,7 @@ REJECTED: list[tuple[str, dict[str, Any], str, str]] = [
     ("Infinity", {"execution_price": "Infinity"}, "invalid_price", "execution_price"),
     ("zero price", {"execution_price": "0.00"}, "invalid_price", "execution_price"),
     ("bad fee", {"execution_fees": "free"}, "invalid_fee", "execution_fees"),
-    ("foreign fee", {"fee_currency": "BNB"}, "fee_currency_unsupported", "fee_currency"),
+    ("foreign fee", {"fee_currency": "B/B"}, "invalid_fee_currency", "fee_currency"),
     ("no asset", {"asset": None}, "invalid_asset", "asset"),
     ("bad asset", {"asset": "BTC USDT"}, "invalid_asset", "asset"),
     ("bad mode", {"mode": "both"}, "invalid_mode", "mode"),

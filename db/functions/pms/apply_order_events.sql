@@ -1,8 +1,14 @@
 -- Deploy position_manager:functions/pms/apply_order_events to pg
--- requires: functions/pms/read_order_events
--- requires: functions/pms/lock_legs
+-- requires: functions/pms/amend_entries
+-- requires: functions/pms/amended_legs
 -- requires: functions/pms/decide_order_events
+-- requires: functions/pms/keep_orders
+-- requires: functions/pms/lock_legs
 -- requires: functions/pms/post_entries
+-- requires: functions/pms/quarantine_conflicts
+-- requires: functions/pms/read_amendments
+-- requires: functions/pms/read_order_events
+-- requires: functions/pms/take_amendments
 
 BEGIN;
 
@@ -21,6 +27,11 @@ SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     v_events pms.order_event[];
+    v_deferred integer[];
+    v_amendments pms.amendment_event[] := ARRAY[]::pms.amendment_event[];
+    v_entries pms.entries[];
+    v_corrections pms.entries[];
+    v_voids pms.entry_void[] := ARRAY[]::pms.entry_void[];
     v_recorded_at timestamptz;
 BEGIN
     BEGIN
@@ -31,43 +42,103 @@ BEGIN
             v_events := ARRAY(SELECT e FROM pms.read_order_events(messages, TRUE) e);
     END;
 
-    v_recorded_at := pms.lock_legs(ARRAY(
-        SELECT (k.account, k.asset, k.mode, k.leg)::pms.leg_key
-        FROM (
-            SELECT DISTINCT e.account, e.asset, e.mode, e.leg
-            FROM unnest(v_events) e
-            WHERE e.outcome IS NULL
-        ) k
-    ));
+    v_deferred := ARRAY(SELECT e.ordinal FROM unnest(v_events) e WHERE e.outcome = 'deferred');
+    IF v_deferred = '{}' THEN
+        -- A bust must not miss a fill that is just being booked, nor the fill the bust.
+        LOCK TABLE pms.amendments IN ROW SHARE MODE;
+    ELSE
+        LOCK TABLE pms.amendments IN EXCLUSIVE MODE;
+        v_amendments := ARRAY(SELECT a FROM pms.read_amendments(messages, v_deferred) a);
+    END IF;
 
-    v_events := ARRAY(SELECT e FROM pms.decide_order_events(v_events) e ORDER BY e.ordinal);
-
-    PERFORM pms.post_entries(
+    v_recorded_at := pms.lock_legs(
         ARRAY(
-            SELECT (
-                e.account, NULL, e.asset, e.mode, e.leg, 'trade', e.identity, e.order_id,
-                e.quantity, e.price, e.fee, e.fee_currency, NULL, NULL, NULL, NULL, NULL, NULL,
-                coalesce(e.executed_at, v_recorded_at), v_recorded_at,
-                apply_order_events.update_source, e.trace_id
-            )::pms.entries
-            FROM unnest(v_events) e
-            WHERE e.outcome = 'applied'
-        ),
-        '{}',
-        apply_order_events.update_source
+            SELECT (k.account, k.asset, k.mode, k.leg)::pms.leg_key
+            FROM (
+                SELECT DISTINCT e.account, e.asset, e.mode, e.leg
+                FROM unnest(v_events) e
+                WHERE e.outcome IS NULL
+            ) k
+        )
+        || CASE
+            WHEN v_deferred = '{}' THEN NULL
+            ELSE ARRAY(SELECT k FROM pms.amended_legs(v_amendments) k)
+        END
     );
+
+    v_events := ARRAY(SELECT e FROM pms.decide_order_events(v_events) e);
+
+    v_entries := ARRAY(
+        SELECT (
+            e.account, NULL, e.asset, e.mode, e.leg, e.kind, e.identity, e.order_id,
+            CASE
+                WHEN (e.applied).quantity IS NULL THEN e.quantity
+                ELSE sign(e.quantity) * (e.applied).step_quantity
+            END,
+            coalesce((e.applied).step_price, e.price), coalesce((e.applied).step_fee, e.fee),
+            e.fee_currency, NULL, NULL, e.amount, NULL, NULL, NULL,
+            coalesce(e.executed_at, v_recorded_at), v_recorded_at,
+            apply_order_events.update_source, e.trace_id
+        )::pms.entries
+        FROM unnest(v_events) e
+        WHERE e.outcome = 'applied'
+        -- By leg, so that whoever numbers the entries of a leg finds them sorted.
+        ORDER BY e.asset, e.account, e.mode, e.leg, e.ordinal
+    );
+
+    IF v_deferred <> '{}' THEN
+        v_amendments := ARRAY(
+            SELECT a
+            FROM pms.take_amendments(
+                v_amendments, v_entries, v_recorded_at, apply_order_events.update_source
+            ) a
+        );
+    END IF;
+
+    IF EXISTS (SELECT 1 FROM pms.amendments a WHERE a.applied_at IS NULL) THEN
+        SELECT a.corrections, a.voids
+        INTO v_corrections, v_voids
+        FROM pms.amend_entries(
+            v_entries,
+            ARRAY(
+                SELECT n.identity FROM unnest(v_entries) n
+                UNION ALL
+                SELECT m.amends FROM unnest(v_amendments) m
+            ),
+            v_recorded_at,
+            apply_order_events.update_source
+        ) a;
+        v_entries := v_entries || v_corrections;
+    END IF;
+
+    PERFORM pms.post_entries(v_entries, v_voids, apply_order_events.update_source);
+
+    IF EXISTS (SELECT 1 FROM unnest(v_events) e WHERE (e.applied).quantity IS NOT NULL) THEN
+        PERFORM pms.keep_orders(v_events, v_recorded_at);
+    END IF;
+
+    IF EXISTS (SELECT 1 FROM unnest(v_events) e WHERE e.reason = 'identity_conflict')
+        OR EXISTS (SELECT 1 FROM unnest(v_amendments) a WHERE a.reason = 'identity_conflict')
+    THEN
+        PERFORM pms.quarantine_conflicts(messages, v_events, v_amendments, v_recorded_at);
+    END IF;
 
     RETURN QUERY
     SELECT e.ordinal, e.outcome, e.reason, e.detail, e.trace_id
-    FROM unnest(v_events) e;
+    FROM unnest(v_events) e
+    WHERE e.outcome <> 'deferred'
+    UNION ALL
+    SELECT a.ordinal, a.outcome, a.reason, a.detail, a.trace_id
+    FROM unnest(v_amendments) a
+    ORDER BY 1;
 END
 $$;
 
 COMMENT ON FUNCTION pms.apply_order_events IS
 $$Apply a batch of order events; one outcome per message, in order
 
-messages: the four shapes of contract.md, section 2. One bad message costs its neighbours
-nothing. Safe to repeat: what was applied before comes back as duplicate.$$;
+messages: the four shapes of contract.md, section 2, funding, busts and corrections. One bad message
+costs its neighbours nothing. Safe to repeat: what was applied before comes back as duplicate.$$;
 
 GRANT EXECUTE ON FUNCTION pms.apply_order_events TO pms_worker;
 

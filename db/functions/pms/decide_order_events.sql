@@ -1,6 +1,7 @@
 -- Deploy position_manager:functions/pms/decide_order_events to pg
 -- requires: functions/pms/order_fold
 -- requires: migrations/entries
+-- requires: migrations/orders
 -- requires: migrations/types
 
 BEGIN;
@@ -17,15 +18,15 @@ WITH event AS MATERIALIZED (
     SELECT e.* FROM unnest(decide_order_events.events) e
 ),
 
--- Fills of one identity, each measured against the first of them.
+-- Entries of one identity, each measured against the first of them.
 twin AS MATERIALIZED (
     SELECT
         s.ordinal,
-        (s.asset, s.leg, s.quantity, s.price, coalesce(s.fee, 0)) = (
+        (s.asset, s.leg, s.quantity, coalesce(s.price, s.amount), coalesce(s.fee, 0)) = (
             first_value(s.asset) OVER same,
             first_value(s.leg) OVER same,
             first_value(s.quantity) OVER same,
-            first_value(s.price) OVER same,
+            first_value(coalesce(s.price, s.amount)) OVER same,
             first_value(coalesce(s.fee, 0)) OVER same
         ) AS is_repeat,
         row_number() OVER same AS occurrence
@@ -47,14 +48,31 @@ twin AS MATERIALIZED (
 
 compared AS MATERIALIZED (
     SELECT
-        e.*,
+        e.ordinal, e.outcome, e.reason, e.detail, e.trace_id, e.account, e.asset, e.mode, e.leg,
+        e.kind, e.identity, e.order_id, e.is_cumulative, e.quantity, e.price, e.fee,
+        e.fee_currency, e.amount, e.executed_at,
         CASE
             -- How much of a total is new is for its order to say, below.
             WHEN e.is_cumulative OR e.outcome IS NOT NULL THEN NULL
             ELSE coalesce(
+                -- What a total had counted in part has an entry that is not what was reported.
                 (
-                    SELECT (x.asset, x.leg, x.quantity, x.price, x.fee)
+                    SELECT (v.asset, v.leg, v.quantity, v.price, v.fee)
                         = (e.asset, e.leg, e.quantity, e.price, coalesce(e.fee, 0))
+                    FROM pms.covered_fills v
+                    WHERE v.account = e.account
+                        AND v.identity = e.identity
+                ),
+                (
+                    SELECT
+                        (
+                            x.asset, x.leg, coalesce(x.price, x.amount),
+                            coalesce(x.fee_native, x.fee),
+                            x.quantity + CASE WHEN x.fee_rate = 0 THEN x.fee_native ELSE 0 END
+                        ) = (
+                            e.asset, e.leg, coalesce(e.price, e.amount), coalesce(e.fee, 0),
+                            e.quantity
+                        )
                     FROM pms.entries x
                     WHERE x.account = e.account
                         AND x.identity = e.identity
@@ -74,8 +92,8 @@ compared AS MATERIALIZED (
     FROM event e
 ),
 
--- Orders that send totals have to be walked through event by event; their executions count among
--- what they have applied.
+-- Orders that send totals, now or before, have to be walked through event by event; their
+-- executions count among what they have applied.
 walked AS (
     SELECT
         c.*,
@@ -84,40 +102,75 @@ walked AS (
     FROM compared c
     WHERE c.outcome IS NULL
         AND c.is_repeat IS NULL
+        AND c.kind = 'trade'
         AND (
-            (c.account, c.order_id) IN (
-                SELECT t.account, t.order_id
-                FROM event t
-                WHERE t.outcome IS NULL
-                    AND t.is_cumulative
+            (
+                (c.account, c.order_id) IN (
+                    SELECT t.account, t.order_id
+                    FROM event t
+                    WHERE t.outcome IS NULL
+                        AND t.is_cumulative
+                )
+            ) IS TRUE
+            OR EXISTS (
+                SELECT 1
+                FROM pms.orders o
+                WHERE o.account = c.account
+                    AND o.order_id = c.order_id
             )
-        ) IS TRUE
+        )
 ),
 
-total AS (
+total AS MATERIALIZED (
     SELECT
         w.*,
         pms.order_fold(
-            (o.party, o.quantity, o.cost, o.fee, 0, 0, 0, NULL)::pms.order_applied,
+            coalesce(
+                (
+                    SELECT o.applied
+                    FROM pms.orders o
+                    WHERE w.place = 1
+                        AND o.account = w.account
+                        AND o.order_id = w.order_id
+                ),
+                -- Its first total: all it has are executions.
+                (
+                    SELECT (
+                        max(concat_ws('/', n.asset, n.leg, sign(n.quantity))),
+                        coalesce(sum(abs(n.quantity)), 0),
+                        coalesce(sum(abs(n.quantity) * n.price), 0),
+                        coalesce(sum(coalesce(n.fee_native, n.fee)), 0),
+                        coalesce(sum(abs(n.quantity)), 0),
+                        coalesce(sum(abs(n.quantity) * n.price), 0),
+                        coalesce(sum(coalesce(n.fee_native, n.fee)), 0),
+                        0, NULL, 0, NULL
+                    )::pms.order_applied
+                    FROM pms.entries n
+                    -- Written as entries_order_idx has it.
+                    WHERE w.place = 1
+                        AND n.account || '/' || n.order_id = w.account || '/' || w.order_id
+                        AND n.kind = 'trade'
+                        AND n.amends IS NULL
+                )
+            ),
             w.is_cumulative, w.party, abs(w.quantity), w.price, w.fee,
             EXISTS (
                 SELECT 1 FROM pms.instruments i WHERE i.asset = w.asset AND i.allows_negative_price
             )
-        ) OVER (PARTITION BY w.account, w.order_id ORDER BY w.ordinal) AS applied
+        ) OVER (PARTITION BY w.account, w.order_id ORDER BY w.ordinal) AS walk
     FROM walked w
-    CROSS JOIN LATERAL (
-        SELECT
-            max(concat_ws('/', n.asset, n.leg, sign(n.quantity))) AS party,
-            coalesce(sum(abs(n.quantity)), 0) AS quantity,
-            coalesce(sum(abs(n.quantity) * n.price), 0) AS cost,
-            coalesce(sum(n.fee), 0) AS fee
-        FROM pms.entries n
-        -- Asked once for an order, where the walk begins; written as entries_order_idx has it.
-        WHERE w.place = 1
-            AND n.account || '/' || n.order_id = w.account || '/' || w.order_id
-            AND n.kind = 'trade'
-    ) o
-    OFFSET 0
+),
+
+decided AS (
+    SELECT c.*, NULL::pms.order_applied AS applied
+    FROM compared c
+    WHERE (c.ordinal IN (SELECT t.ordinal FROM total t)) IS NOT TRUE
+    UNION ALL
+    SELECT
+        t.ordinal, t.outcome, t.reason, t.detail, t.trace_id, t.account, t.asset, t.mode, t.leg,
+        t.kind, t.identity, t.order_id, t.is_cumulative, t.quantity, t.price, t.fee,
+        t.fee_currency, t.amount, t.executed_at, t.is_repeat, t.walk
+    FROM total t
 )
 
 SELECT
@@ -125,13 +178,25 @@ SELECT
     CASE
         WHEN c.outcome IS NOT NULL THEN c.outcome
         WHEN c.is_repeat THEN 'duplicate'
-        WHEN NOT c.is_repeat THEN 'rejected'
+        WHEN NOT c.is_repeat OR (c.applied).refusal IS NOT NULL THEN 'rejected'
+        WHEN (c.applied).step_quantity = 0 THEN 'duplicate'
         ELSE 'applied'
     END,
-    CASE WHEN NOT c.is_repeat THEN 'identity_conflict' ELSE c.reason END,
+    CASE
+        WHEN NOT c.is_repeat THEN 'identity_conflict'
+        WHEN (c.applied).refusal IS NOT NULL THEN (c.applied).refusal
+        WHEN (c.applied).step_quantity = 0 AND NOT c.is_cumulative THEN 'covered_by_total'
+        ELSE c.reason
+    END,
     CASE
         WHEN NOT c.is_repeat
             THEN c.identity || ': this identity was applied before with other content'
+        WHEN (c.applied).refusal = 'order_conflict'
+            THEN CASE WHEN c.is_cumulative THEN 'order.' ELSE '' END
+                || 'order_id: this order has fills of another asset, leg or side'
+        WHEN (c.applied).refusal = 'inconsistent_total'
+            THEN 'order.average_price: implies an impossible price for what is new: '
+                || (c.applied).step_price
         ELSE c.detail
     END,
     c.trace_id,
@@ -139,6 +204,7 @@ SELECT
     c.asset,
     c.mode,
     c.leg,
+    c.kind,
     c.identity,
     c.order_id,
     c.is_cumulative,
@@ -146,49 +212,18 @@ SELECT
     c.price,
     coalesce(c.fee, 0),
     c.fee_currency,
-    c.executed_at
-FROM compared c
-WHERE NOT c.is_cumulative
-    OR c.outcome IS NOT NULL
-UNION ALL
-SELECT
-    t.ordinal,
-    CASE
-        WHEN (t.applied).refusal IS NOT NULL THEN 'rejected'
-        WHEN (t.applied).step_quantity = 0 THEN 'duplicate'
-        ELSE 'applied'
-    END,
-    (t.applied).refusal,
-    CASE (t.applied).refusal
-        WHEN 'order_conflict'
-            THEN 'order.order_id: this order has fills of another asset, leg or side'
-        WHEN 'inconsistent_total'
-            THEN 'order.average_price: implies an impossible price for what is new: '
-                || (t.applied).step_price
-    END,
-    t.trace_id,
-    t.account,
-    t.asset,
-    t.mode,
-    t.leg,
-    t.identity,
-    t.order_id,
-    t.is_cumulative,
-    sign(t.quantity) * (t.applied).step_quantity,
-    (t.applied).step_price,
-    (t.applied).step_fee,
-    t.fee_currency,
-    t.executed_at
-FROM total t
-WHERE t.is_cumulative
+    c.amount,
+    c.executed_at,
+    c.applied
+FROM decided c
 $$;
 
 COMMENT ON FUNCTION pms.decide_order_events IS
 $$What each order event of a batch does, given what the ledger holds
 
 Call it with the legs locked. The same identity with the same content is a duplicate, with
-other content it is rejected (identity_conflict). A cumulative event becomes the step over what
-its order has applied so far; at or below it, it is a duplicate. What already has an outcome
-keeps it.$$;
+other content it is rejected (identity_conflict). Where an order sends totals, its events become
+the step over what it has applied so far (applied); at or below it, they are duplicates. What
+already has an outcome keeps it.$$;
 
 COMMIT;

@@ -39,7 +39,7 @@ FROM (
 ) c
 $$;
 
-COMMENT ON FUNCTION pms.post_voids IS $$Enter voids into the ledger; return all legs whose past changes
+COMMENT ON FUNCTION pms.post_voids IS $$Enter voids into the ledger; return the legs that change
 
 The entries they void must be stored, the legs locked. changes: the legs whose past changes for
 other reasons; null: none.$$;

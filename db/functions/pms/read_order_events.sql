@@ -53,7 +53,7 @@ literal AS (
         coalesce(b.fields ->> 'order_id', b.fields ->> 'id') AS order_id,
         coalesce(
             b.fields ->> 'execution_id', b.envelope ->> 'execution_id',
-            b.fields ->> 'fill_id', b.envelope ->> 'fill_id'
+            b.fields ->> 'fill_id', b.envelope ->> 'fill_id', b.doc ->> 'funding_id'
         ) AS execution_id,
         b.doc ->> 'event_id' AS event_id,
         lower(b.fields ->> 'side') AS side,
@@ -74,7 +74,9 @@ literal AS (
         ) AS fee_currency,
         coalesce(
             b.fields ->> 'executed_at', b.doc ->> 'timestamp', b.fields ->> 'updated_at'
-        ) AS executed_at
+        ) AS executed_at,
+        b.doc ->> 'event_type' = 'funding' AND NOT b.is_status AS is_funding,
+        b.doc ->> 'amount' AS amount
     FROM part b
     OFFSET 0
 ),
@@ -82,12 +84,25 @@ literal AS (
 typed AS (
     SELECT
         l.*,
-        coalesce(
-            l.mode, CASE WHEN l.position_side IN ('long', 'short') THEN 'hedge' ELSE 'one-way' END
-        ) AS mode_or_default,
+        -- The venue's own numbers of the modes: 1 and 2 name the leg as well.
+        CASE l.mode
+            WHEN '0' THEN 'one-way'
+            WHEN '1' THEN 'hedge'
+            WHEN '2' THEN 'hedge'
+            ELSE coalesce(
+                l.mode,
+                CASE WHEN l.position_side IN ('long', 'short') THEN 'hedge' ELSE 'one-way' END
+            )
+        END AS mode_or_default,
+        CASE l.mode
+            WHEN '1' THEN coalesce(l.position_side, 'long')
+            WHEN '2' THEN coalesce(l.position_side, 'short')
+            ELSE l.position_side
+        END AS side_or_default,
         pms.decimal_or_null(l.quantity) AS quantity_read,
         pms.decimal_or_null(l.price) AS price_read,
         pms.decimal_or_null(l.fee) AS fee_read,
+        pms.decimal_or_null(l.amount) AS amount_read,
         CASE
             WHEN read_order_events.has_bad_times THEN pms.time_or_null(l.executed_at)
             ELSE pms.iso_time(l.executed_at)
@@ -100,6 +115,8 @@ judged AS (
     SELECT
         t.*,
         CASE
+            WHEN NOT t.is_status AND t.status IN ('trade_busted', 'trade_corrected')
+                THEN ARRAY['deferred', t.status, NULL]
             WHEN t.is_dry_run = 'true' THEN ARRAY['ignored', 'dry_run', 'is_dry_run: true']
             WHEN t.is_status AND t.status NOT IN ('filled', 'partially_filled')
                 AND coalesce(t.quantity_read, 0) = 0 AND (t.quantity IS NULL OR t.quantity_read = 0)
@@ -109,6 +126,7 @@ judged AS (
                 THEN ARRAY['ignored', 'nothing_filled', 'event_type: ' || t.status]
             WHEN NOT t.is_status
                 AND t.status NOT IN ('order_executed', 'position_updated_from_order')
+                AND NOT t.is_funding
                 THEN ARRAY['rejected', 'unknown_event', 'event_type: not an order event we know']
             WHEN t.account !~ '^[A-Za-z0-9][A-Za-z0-9._-]*$' OR length(t.account) > 64
                 THEN ARRAY['rejected', 'invalid_account', 'account: not a name of an account']
@@ -117,19 +135,30 @@ judged AS (
             WHEN t.mode_or_default NOT IN ('one-way', 'hedge')
                 THEN ARRAY['rejected', 'invalid_mode', 'mode: must be one-way or hedge']
             WHEN t.mode_or_default = 'hedge'
-                AND coalesce(t.position_side, '') NOT IN ('long', 'short')
+                AND coalesce(t.side_or_default, '') NOT IN ('long', 'short')
                 THEN ARRAY[
                     'rejected', 'leg_missing',
                     'position_side: a fill in hedge mode must name its leg, long or short'
                 ]
-            WHEN t.mode_or_default = 'one-way' AND t.position_side IN ('long', 'short')
+            WHEN t.mode_or_default = 'one-way' AND t.side_or_default IN ('long', 'short')
+                OR (t.mode, t.side_or_default) IN (('1', 'short'), ('2', 'long'))
                 THEN ARRAY[
                     'rejected', 'invalid_position_side',
-                    'position_side: long and short are legs of hedge mode, mode says one-way'
+                    'position_side: not a leg of this mode, which is ' || t.mode
                 ]
-            WHEN t.side IS NULL OR t.side NOT IN ('buy', 'sell')
+            WHEN t.is_funding AND t.execution_id IS NULL
+                THEN ARRAY['rejected', 'funding_id_missing', 'funding_id: missing']
+            WHEN t.is_funding AND t.amount_read IS NULL
+                THEN ARRAY[
+                    'rejected', 'invalid_amount',
+                    'amount: must be a decimal, |x| < 10^20, at most 18 fractional digits'
+                ]
+            WHEN t.is_funding AND t.executed_at IS NULL
+                THEN ARRAY['rejected', 'invalid_time', 'executed_at: missing']
+            WHEN NOT t.is_funding AND coalesce(t.side, '') NOT IN ('buy', 'sell')
                 THEN ARRAY['rejected', 'invalid_side', 'side: must be buy or sell']
-            WHEN t.order_id IS NULL AND (t.is_status OR t.execution_id IS NULL)
+            WHEN NOT t.is_funding AND t.order_id IS NULL
+                AND (t.is_status OR t.execution_id IS NULL)
                 THEN ARRAY['rejected', 'order_id_missing', 'order_id: missing']
             WHEN length(t.order_id) > 128 OR t.order_id = ''
                 THEN ARRAY[
@@ -142,7 +171,7 @@ judged AS (
                 ]
             WHEN length(t.event_id) > 128
                 THEN ARRAY['rejected', 'invalid_event_id', 'event_id: at most 128 characters']
-            WHEN t.quantity_read IS NULL OR t.quantity_read <= 0
+            WHEN NOT t.is_funding AND (t.quantity_read IS NULL OR t.quantity_read <= 0)
                 THEN ARRAY[
                     'rejected', 'invalid_quantity',
                     CASE
@@ -151,7 +180,8 @@ judged AS (
                         ELSE 'filled_quantity'
                     END || ': must be a decimal > 0, < 10^20, at most 18 fractional digits'
                 ]
-            WHEN t.price_read IS NULL
+            WHEN NOT t.is_funding AND (
+                t.price_read IS NULL
                 OR (
                     t.price_read <= 0
                     AND NOT EXISTS (
@@ -160,6 +190,7 @@ judged AS (
                         WHERE i.asset = t.asset AND i.allows_negative_price
                     )
                 )
+            )
                 THEN ARRAY[
                     'rejected', 'invalid_price',
                     CASE WHEN t.is_status THEN 'order.average_price' ELSE 'execution_price' END
@@ -171,14 +202,10 @@ judged AS (
                     CASE WHEN t.is_status THEN 'order.fees' ELSE 'execution_fees' END
                     || ': must be a decimal, |x| < 10^20, at most 18 fractional digits'
                 ]
-            WHEN t.fee_currency IS NOT NULL
-                AND t.fee_currency <> coalesce(
-                    (SELECT i.settlement_currency FROM pms.instruments i WHERE i.asset = t.asset),
-                    'USDT'
-                )
+            WHEN t.fee_currency !~ '^[A-Z0-9]{2,16}$'
                 THEN ARRAY[
-                    'rejected', 'fee_currency_unsupported',
-                    'fee_currency: must be the settlement currency of the instrument'
+                    'rejected', 'invalid_fee_currency',
+                    'fee_currency: must be 2 to 16 letters and digits'
                 ]
             WHEN t.executed_at IS NOT NULL AND t.executed_at_read IS NULL
                 THEN ARRAY[
@@ -202,8 +229,15 @@ SELECT
     j.account,
     j.asset,
     j.mode_or_default,
-    CASE WHEN j.mode_or_default = 'hedge' THEN j.position_side ELSE 'net' END,
+    CASE WHEN j.mode_or_default = 'hedge' THEN j.side_or_default ELSE 'net' END,
+    CASE WHEN j.is_funding THEN 'funding' ELSE 'trade' END,
     CASE
+        WHEN j.is_funding
+            THEN concat_ws(
+                ':', 'funding', j.asset, j.mode_or_default,
+                CASE WHEN j.mode_or_default = 'hedge' THEN j.side_or_default ELSE 'net' END,
+                extract(EPOCH FROM j.executed_at_read), j.execution_id
+            )
         WHEN j.is_status THEN 'order:' || j.order_id || ':' || j.quantity_read
         WHEN j.execution_id IS NOT NULL THEN 'execution:' || j.execution_id
         WHEN j.event_id IS NOT NULL THEN 'event:' || j.event_id
@@ -216,20 +250,29 @@ SELECT
     END,
     j.order_id,
     j.is_status,
-    CASE WHEN j.side = 'sell' THEN -j.quantity_read ELSE j.quantity_read END,
-    j.price_read,
-    j.fee_read,
-    j.fee_currency,
-    j.executed_at_read
+    CASE
+        WHEN j.is_funding THEN 0
+        WHEN j.side = 'sell' THEN -j.quantity_read
+        ELSE j.quantity_read
+    END,
+    CASE WHEN NOT j.is_funding THEN j.price_read END,
+    CASE WHEN j.is_funding THEN 0 ELSE j.fee_read END,
+    CASE WHEN NOT j.is_funding THEN j.fee_currency END,
+    CASE WHEN j.is_funding THEN j.amount_read END,
+    j.executed_at_read,
+    NULL::pms.order_applied
 FROM judged j
 $$;
 
 COMMENT ON FUNCTION pms.read_order_events IS
 $$Order events as the ledger sees them, one row per message
 
-Reads the four shapes of contract.md, section 2. A row with a verdict against it has its
+Reads the four shapes of contract.md, section 2, and funding: asset, mode, position_side, amount in
+the settlement currency (+ received, - paid), funding_id and executed_at, which together say which
+it is. A row with a verdict against it has its
 outcome (ignored or rejected), a reason code and a detail that names the field. A status event
-is cumulative: quantity, price and fee are the totals of its order. Never raises for a bad
-message when has_bad_times is true; else class 22 for a time that looks like one and is none.$$;
+is cumulative: quantity, price and fee are the totals of its order. Busts and corrections are
+deferred: see pms.read_amendments. Never raises for a bad message when has_bad_times is true; else
+class 22 for a time that looks like one and is none.$$;
 
 COMMIT;

@@ -124,10 +124,11 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION pms.refold_legs IS $$Fold legs again whose past has changed, and keep what that did
+COMMENT ON FUNCTION pms.refold_legs IS
+$$Fold legs again whose past has changed, and keep what that did
 
 The legs must be locked, the entries and voids stored. From the last checkpoint before the change:
-what it costs depends on how far back the change is, not on how long the history is. Later
+its cost depends on how far back the change is, not on how long the history is. Later
 checkpoints are replaced; the difference in realised PnL becomes a restatement, and is announced.$$;
 
 COMMIT;

@@ -6,6 +6,7 @@ SELECT
     multiplier,
     quote_currency,
     settlement_currency,
+    base_currency,
     allows_negative_price,
     is_assumed,
     created_at

@@ -6,9 +6,11 @@ SELECT NULL::pms.outcome;
 
 SELECT NULL::pms.leg_moment;
 
+SELECT NULL::pms.order_applied;
+
 SELECT NULL::pms.order_event;
 
-SELECT NULL::pms.order_applied;
+SELECT NULL::pms.amendment_event;
 
 SELECT NULL::pms.leg_key;
 

@@ -1,0 +1,25 @@
+-- Deploy position_manager:migrations/conflicts to pg
+-- requires: migrations/schemas
+
+BEGIN;
+
+CREATE TABLE pms.conflicts (
+    id bigint GENERATED ALWAYS AS IDENTITY,
+    account text NOT NULL,
+    identity text NOT NULL,
+    recorded jsonb NOT NULL,
+    received jsonb NOT NULL,
+    seen_count integer NOT NULL DEFAULT 1,
+    first_seen_at timestamptz NOT NULL,
+    last_seen_at timestamptz NOT NULL,
+    trace_id text,
+
+    CONSTRAINT conflicts_pkey PRIMARY KEY (account, id),
+    CONSTRAINT conflicts_version_key UNIQUE (account, identity, received)
+);
+
+COMMENT ON TABLE pms.conflicts IS $$Messages that contradict what was recorded under their identity
+
+Both versions; only the recorded one is counted. A person decides, by a correction or not at all.$$;
+
+COMMIT;

@@ -1,0 +1,7 @@
+-- Revert position_manager:migrations/amendments from pg
+
+BEGIN;
+
+DROP TABLE pms.amendments;
+
+COMMIT;

@@ -1,0 +1,7 @@
+-- Revert position_manager:migrations/conflicts from pg
+
+BEGIN;
+
+DROP TABLE pms.conflicts;
+
+COMMIT;

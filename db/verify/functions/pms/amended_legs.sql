@@ -1,0 +1,3 @@
+-- Verify position_manager:functions/pms/amended_legs on pg
+
+SELECT 'pms.amended_legs'::regproc;

@@ -1,0 +1,20 @@
+-- Verify position_manager:migrations/amendments on pg
+
+SELECT
+    account,
+    identity,
+    amends,
+    cause,
+    side,
+    quantity,
+    price,
+    fee,
+    fee_currency,
+    executed_at,
+    amended_at,
+    recorded_at,
+    applied_at,
+    source,
+    trace_id
+FROM pms.amendments
+WHERE FALSE;

@@ -1,0 +1,14 @@
+-- Verify position_manager:migrations/conflicts on pg
+
+SELECT
+    id,
+    account,
+    identity,
+    recorded,
+    received,
+    seen_count,
+    first_seen_at,
+    last_seen_at,
+    trace_id
+FROM pms.conflicts
+WHERE FALSE;
