@@ -12,6 +12,7 @@ CREATE TABLE pms.settings (
     avg_price_diff_threshold numeric NOT NULL DEFAULT 0.001,
     size_validation_threshold numeric NOT NULL DEFAULT 0.0001,
     price_staleness_threshold interval NOT NULL DEFAULT '300 seconds',
+    price_retention interval NOT NULL DEFAULT '400 days',
     portfolio_max_exposure_usdt numeric,
     clock_skew_limit interval NOT NULL DEFAULT '1 day',
     worker_silence_limit interval NOT NULL DEFAULT '10 seconds',
@@ -26,6 +27,7 @@ CREATE TABLE pms.settings (
     CONSTRAINT settings_size_threshold_not_negative
     CHECK (size_validation_threshold >= 0 AND size_validation_threshold < 'Infinity'),
     CONSTRAINT settings_price_staleness_positive CHECK (price_staleness_threshold > '0 seconds'),
+    CONSTRAINT settings_price_retention_positive CHECK (price_retention > '0 seconds'),
     CONSTRAINT settings_max_exposure_positive
     CHECK (portfolio_max_exposure_usdt > 0 AND portfolio_max_exposure_usdt < 'Infinity'),
     CONSTRAINT settings_clock_skew_positive CHECK (clock_skew_limit > '0 seconds'),
@@ -42,6 +44,8 @@ COMMENT ON COLUMN pms.settings.size_validation_threshold IS
 'Quantity; a size difference to the venue strictly above it is a discrepancy.';
 COMMENT ON COLUMN pms.settings.price_staleness_threshold IS
 'A mark price strictly older than this is stale: still used, and said so.';
+COMMENT ON COLUMN pms.settings.price_retention IS
+'The price history by minutes is kept for so long: as far back there are values as of a moment.';
 COMMENT ON COLUMN pms.settings.portfolio_max_exposure_usdt IS
 'Gross exposure above it sets limit_exceeded; null is no limit.';
 COMMENT ON COLUMN pms.settings.clock_skew_limit IS

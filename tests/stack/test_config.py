@@ -41,6 +41,7 @@ def test_an_unknown_name_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
         ("STACK_POSTGRES_PORT", "-1", "a whole number from 1 to 65535"),
         ("LOG_LEVEL", "loud", "DEBUG, INFO, WARNING, ERROR or CRITICAL"),
         ("SNAPSHOT_INTERVAL", "0", "a whole number from 1 to 604800"),
+        ("PRICE_RETENTION_DAYS", "0", "a whole number from 1 to 3650"),
         ("USE_WS_AVG_PRICE", "maybe", "true or false"),
         ("AVG_PRICE_DIFF_THRESHOLD", "1.1", "a number from 0 to 1"),
         ("AVG_PRICE_DIFF_THRESHOLD", "NaN", "a number from 0 to 1"),

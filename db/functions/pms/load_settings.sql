@@ -15,6 +15,7 @@ SET snapshot_interval = w.snapshot_interval,
     avg_price_diff_threshold = w.avg_price_diff_threshold,
     size_validation_threshold = w.size_validation_threshold,
     price_staleness_threshold = w.price_staleness_threshold,
+    price_retention = w.price_retention,
     portfolio_max_exposure_usdt = w.portfolio_max_exposure_usdt
 FROM pms.settings held
 CROSS JOIN LATERAL jsonb_populate_record(
@@ -23,7 +24,9 @@ CROSS JOIN LATERAL jsonb_populate_record(
     load_settings.wanted || jsonb_strip_nulls(
         jsonb_build_object(
             'snapshot_retention',
-            (load_settings.wanted ->> 'snapshot_retention_days')::integer * interval '1 day'
+            (load_settings.wanted ->> 'snapshot_retention_days')::integer * interval '1 day',
+            'price_retention',
+            (load_settings.wanted ->> 'price_retention_days')::integer * interval '1 day'
         )
     )
 ) w
@@ -32,7 +35,7 @@ $$;
 COMMENT ON FUNCTION pms.load_settings IS $$Take the settings of the environment over, at deploy
 
 wanted: names of contract.md, section 3, in lower case without prefix; intervals in seconds
-(snapshot_retention_days in days). A name that is missing keeps its value. Raises 23514 when a
-value is out of its range.$$;
+(…_retention_days in days). A name that is missing keeps its value. Raises 23514 when a value is
+out of its range.$$;
 
 COMMIT;

@@ -1,5 +1,6 @@
 -- Deploy position_manager:functions/pms/post_prices to pg
 -- requires: functions/pms/announce_positions
+-- requires: functions/pms/keep_prices
 -- requires: migrations/prices
 -- requires: migrations/positions
 
@@ -10,7 +11,7 @@ RETURNS SETOF pms.price_event
 LANGUAGE plpgsql
 AS $$
 DECLARE
-    v_recorded_at timestamptz := clock_timestamp();
+    v_recorded_at timestamptz;
     v_known pms.price_event[];
     v_applied pms.price_event[];
     v_changed pms.leg_key[];
@@ -22,6 +23,9 @@ BEGIN
     WHERE m.asset IN (SELECT e.asset FROM unnest(post_prices.prices) e WHERE e.outcome IS NULL)
     ORDER BY m.asset
     FOR UPDATE;
+
+    -- Behind the locks: what was learned later is dated later.
+    v_recorded_at := clock_timestamp();
 
     v_known := ARRAY(
         SELECT (
@@ -65,6 +69,9 @@ BEGIN
     INTO v_applied
     FROM newest n
     WHERE (n.asset IN (SELECT s.asset FROM stored s)) IS TRUE;
+
+    -- Also those that are not the newest.
+    PERFORM pms.keep_prices(v_known, v_recorded_at);
 
     -- The rows are locked in the order of the key before any is written: fills do the same.
     PERFORM 1
@@ -116,6 +123,6 @@ COMMENT ON FUNCTION pms.post_prices IS
 $$Store the newest price of each asset and mark the open positions
 
 Prices are conflated: one version, one event per position and batch. Of two prices of the same
-time the one that arrived last counts.$$;
+time the one that arrived last counts. All of them go into the history by minutes.$$;
 
 COMMIT;

@@ -9,6 +9,7 @@ SELECT
     avg_price_diff_threshold,
     size_validation_threshold,
     price_staleness_threshold,
+    price_retention,
     portfolio_max_exposure_usdt,
     clock_skew_limit,
     worker_silence_limit
