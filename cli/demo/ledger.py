@@ -24,12 +24,13 @@ NEWEST = """
     WHERE f.account = %(account)s
 """
 ENTRIES = """
-    SELECT f.asset, f.quantity, f.price, f.fee, f.amount, f.kind, f.executed_at
+    SELECT f.asset, f.quantity, f.price, f.fee, coalesce(f.amount, 0) AS amount, f.kind, f.executed_at
     FROM api.fills f
     WHERE f.account = %(account)s
         AND f.mode = 'one-way'
         AND f.asset = ANY(%(assets)s)
         AND f.id <= %(newest)s
+        AND f.voided_at IS NULL
     ORDER BY f.executed_at, f.id
 """
 APPLIED = """

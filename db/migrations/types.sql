@@ -204,6 +204,22 @@ COMMENT ON TYPE pms.venue_report IS $$One position as the venue reports it: read
 
 size is signed; a missing mark price is implied by size, average and unrealised PnL.$$;
 
+CREATE TYPE pms.transfer AS (
+    transfer_id text,
+    asset text,
+    mode text,
+    leg text,
+    from_account text,
+    to_account text,
+    quantity numeric,
+    price numeric,
+    objections jsonb
+);
+
+COMMENT ON TYPE pms.transfer IS $$A transfer as it is asked for, read and checked
+
+price: null is at cost. objections: what is wrong, by field; null when nothing is.$$;
+
 COMMENT ON TYPE pms.price_event IS 'One price as it walks through a batch: read, then decided.';
 
 COMMIT;

@@ -33,9 +33,10 @@ SELECT set_eq(
 SELECT functions_are(
     'api',
     ARRAY[
-        'create_snapshot', 'define_instrument', 'get_exposure', 'get_health', 'get_metrics',
-        'get_metrics_text', 'get_pnl', 'get_portfolio', 'get_position', 'get_positions',
-        'get_snapshots', 'record_fill', 'record_fills', 'record_price', 'record_prices',
+        'bust_fill', 'correct_fill', 'create_snapshot', 'define_instrument', 'get_exposure',
+        'get_health', 'get_metrics', 'get_metrics_text', 'get_pnl', 'get_portfolio',
+        'get_position', 'get_positions', 'get_snapshots', 'record_fill', 'record_fills',
+        'record_funding', 'record_price', 'record_prices', 'record_transfer',
         'validate_position'
     ],
     'the published functions'
@@ -57,8 +58,9 @@ SELECT columns_are(
     'api', 'fills',
     ARRAY[
         'account', 'id', 'asset', 'mode', 'leg', 'kind', 'side', 'quantity', 'price', 'value',
-        'fee', 'amount', 'settlement_currency', 'order_id', 'identity', 'executed_at',
-        'recorded_at', 'source', 'trace_id'
+        'amount', 'fee', 'fee_native', 'fee_currency', 'fee_rate', 'settlement_currency',
+        'order_id', 'identity', 'amends', 'voided_by', 'voided_at', 'counter_account', 'version',
+        'executed_at', 'recorded_at', 'source', 'trace_id'
     ]
 );
 

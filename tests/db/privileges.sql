@@ -130,7 +130,8 @@ SELECT set_eq(
        EXCEPT
        SELECT * FROM pg_temp.may_execute('pms_reader', 'api') $$,
     ARRAY[
-        'create_snapshot', 'record_fill', 'record_fills', 'record_price', 'record_prices',
+        'bust_fill', 'correct_fill', 'create_snapshot', 'record_fill', 'record_fills',
+        'record_funding', 'record_price', 'record_prices', 'record_transfer',
         'validate_position'
     ],
     'a trader records, validates and takes snapshots on top'

@@ -8,6 +8,7 @@
 -- requires: functions/pms/quarantine_conflicts
 -- requires: functions/pms/read_amendments
 -- requires: functions/pms/read_order_events
+-- requires: functions/pms/settle_fees
 -- requires: functions/pms/take_amendments
 
 BEGIN;
@@ -109,6 +110,10 @@ BEGIN
             apply_order_events.update_source
         ) a;
         v_entries := v_entries || v_corrections;
+    END IF;
+
+    IF EXISTS (SELECT 1 FROM unnest(v_entries) n WHERE n.fee_currency IS NOT NULL) THEN
+        v_entries := pms.settle_fees(v_entries);
     END IF;
 
     PERFORM pms.post_entries(v_entries, v_voids, apply_order_events.update_source);

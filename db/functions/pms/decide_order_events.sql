@@ -136,21 +136,33 @@ total AS MATERIALIZED (
                 -- Its first total: all it has are executions.
                 (
                     SELECT (
-                        max(concat_ws('/', n.asset, n.leg, sign(n.quantity))),
-                        coalesce(sum(abs(n.quantity)), 0),
-                        coalesce(sum(abs(n.quantity) * n.price), 0),
-                        coalesce(sum(coalesce(n.fee_native, n.fee)), 0),
-                        coalesce(sum(abs(n.quantity)), 0),
-                        coalesce(sum(abs(n.quantity) * n.price), 0),
-                        coalesce(sum(coalesce(n.fee_native, n.fee)), 0),
+                        max(concat_ws('/', n.asset, n.leg, n.direction)),
+                        coalesce(sum(n.quantity), 0),
+                        coalesce(sum(n.quantity * n.price), 0),
+                        coalesce(sum(n.fee), 0),
+                        coalesce(sum(n.quantity), 0),
+                        coalesce(sum(n.quantity * n.price), 0),
+                        coalesce(sum(n.fee), 0),
                         0, NULL, 0, NULL
                     )::pms.order_applied
-                    FROM pms.entries n
-                    -- Written as entries_order_idx has it.
-                    WHERE w.place = 1
-                        AND n.account || '/' || n.order_id = w.account || '/' || w.order_id
-                        AND n.kind = 'trade'
-                        AND n.amends IS NULL
+                    FROM (
+                        SELECT
+                            x.asset,
+                            x.leg,
+                            x.price,
+                            abs(
+                                x.quantity
+                                + CASE WHEN x.fee_rate = 0 THEN x.fee_native ELSE 0 END
+                            ) AS quantity,
+                            sign(x.quantity) AS direction,
+                            coalesce(x.fee_native, x.fee) AS fee
+                        FROM pms.entries x
+                        -- Written as entries_order_idx has it.
+                        WHERE w.place = 1
+                            AND x.account || '/' || x.order_id = w.account || '/' || w.order_id
+                            AND x.kind = 'trade'
+                            AND x.amends IS NULL
+                    ) n
                 )
             ),
             w.is_cumulative, w.party, abs(w.quantity), w.price, w.fee,

@@ -2,6 +2,7 @@
 
 BEGIN;
 
+DROP TYPE pms.transfer;
 DROP TYPE pms.venue_report;
 DROP TYPE pms.price_event;
 DROP TYPE pms.leg_change;

@@ -21,3 +21,5 @@ SELECT NULL::pms.leg_change;
 SELECT NULL::pms.price_event;
 
 SELECT NULL::pms.venue_report;
+
+SELECT NULL::pms.transfer;

@@ -1,0 +1,48 @@
+-- Deploy position_manager:functions/api/bust_fill to pg
+-- requires: functions/pms/apply_order_events
+-- requires: functions/pms/outcome_json
+-- requires: functions/pms/recorded
+-- requires: functions/pms/trace_id
+
+BEGIN;
+
+CREATE OR REPLACE FUNCTION api.bust_fill(
+    execution_id text DEFAULT NULL,
+    identity text DEFAULT NULL,
+    account text DEFAULT NULL
+)
+RETURNS jsonb
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = ''
+AS $$
+BEGIN
+    RETURN (
+        SELECT pms.recorded(pms.outcome_json(o))
+        FROM pms.apply_order_events(
+            ARRAY[jsonb_strip_nulls(jsonb_build_object(
+                'event_type', 'trade_busted',
+                'execution_id', execution_id,
+                'identity', identity,
+                'account', account,
+                'trace_id', pms.trace_id()
+            ))],
+            'api'
+        ) o
+    );
+END
+$$;
+
+COMMENT ON FUNCTION api.bust_fill IS $$Take a fill back that never should have been
+
+By its execution_id, or by its identity as api.fills shows it. The leg is folded again without it,
+and the change of its realised PnL is kept as a restatement. Final: no correction brings it back.
+One that is not recorded yet is taken back when it comes (reason waits_for_fill). Answers
+{outcome, reason, detail, trace_id}; a second time it is a duplicate.
+
+Refuses with:
+- 400 VALIDATION_ERROR when a field is missing or out of its range; details name it$$;
+
+GRANT EXECUTE ON FUNCTION api.bust_fill TO pms_trader, pms_operator;
+
+COMMIT;

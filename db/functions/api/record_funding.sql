@@ -1,0 +1,55 @@
+-- Deploy position_manager:functions/api/record_funding to pg
+-- requires: functions/pms/apply_order_events
+-- requires: functions/pms/outcome_json
+-- requires: functions/pms/recorded
+-- requires: functions/pms/trace_id
+
+BEGIN;
+
+CREATE OR REPLACE FUNCTION api.record_funding(
+    funding_id text DEFAULT NULL,
+    asset text DEFAULT NULL,
+    amount text DEFAULT NULL,
+    executed_at text DEFAULT NULL,
+    account text DEFAULT NULL,
+    mode text DEFAULT NULL,
+    position_side text DEFAULT NULL
+)
+RETURNS jsonb
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = ''
+AS $$
+BEGIN
+    RETURN (
+        SELECT pms.recorded(pms.outcome_json(o))
+        FROM pms.apply_order_events(
+            ARRAY[jsonb_strip_nulls(jsonb_build_object(
+                'event_type', 'funding',
+                'funding_id', funding_id,
+                'asset', asset,
+                'amount', amount,
+                'executed_at', executed_at,
+                'account', account,
+                'mode', mode,
+                'position_side', position_side,
+                'trace_id', pms.trace_id()
+            ))],
+            'api'
+        ) o
+    );
+END
+$$;
+
+COMMENT ON FUNCTION api.record_funding IS $$Record a funding payment by hand
+
+amount: in the settlement currency, + received, - paid. Position, executed_at and funding_id say
+which payment it is: sent again it is a duplicate. Answers {outcome, reason, detail, trace_id}.
+
+Refuses with:
+- 400 VALIDATION_ERROR when a field is missing or out of its range; details name it
+- 409 CONFLICT when this payment was recorded before with another amount$$;
+
+GRANT EXECUTE ON FUNCTION api.record_funding TO pms_trader, pms_operator;
+
+COMMIT;
