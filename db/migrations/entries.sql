@@ -53,7 +53,12 @@ CREATE INDEX entries_leg_in_event_order_idx
 ON pms.entries (account, asset, mode, leg, executed_at, id);
 -- A cumulative order event asks what its order has applied so far. By an expression, because on a
 -- table without statistics the planner takes any index that starts with the account for as good.
-CREATE INDEX entries_order_idx ON pms.entries ((account || '/' || order_id));
+-- Two, each entry in one: an execution asks only whether a total has counted it, and where nobody
+-- sends totals that one is empty.
+CREATE INDEX entries_order_idx ON pms.entries ((account || '/' || order_id))
+WHERE identity NOT LIKE 'order:%';
+CREATE INDEX entries_total_idx ON pms.entries ((account || '/' || order_id))
+WHERE identity LIKE 'order:%';
 -- Few: the fees that could not be converted.
 CREATE INDEX entries_unconverted_idx ON pms.entries (account, asset, mode, leg)
 WHERE fee_native IS NOT NULL AND fee_rate IS NULL;

@@ -2,7 +2,7 @@
 -- requires: functions/pms/amend_entries
 -- requires: functions/pms/amended_legs
 -- requires: functions/pms/decide_order_events
--- requires: functions/pms/keep_orders
+-- requires: functions/pms/keep_covered_fills
 -- requires: functions/pms/lock_legs
 -- requires: functions/pms/post_entries
 -- requires: functions/pms/quarantine_conflicts
@@ -118,8 +118,13 @@ BEGIN
 
     PERFORM pms.post_entries(v_entries, v_voids, apply_order_events.update_source);
 
-    IF EXISTS (SELECT 1 FROM unnest(v_events) e WHERE (e.applied).quantity IS NOT NULL) THEN
-        PERFORM pms.keep_orders(v_events, v_recorded_at);
+    IF EXISTS (
+        SELECT 1
+        FROM unnest(v_events) e
+        WHERE NOT e.is_cumulative
+            AND (e.applied).quantity IS NOT NULL
+    ) THEN
+        PERFORM pms.keep_covered_fills(v_events, v_recorded_at);
     END IF;
 
     IF EXISTS (SELECT 1 FROM unnest(v_events) e WHERE e.reason = 'identity_conflict')

@@ -1,7 +1,7 @@
 -- Deploy position_manager:functions/pms/decide_order_events to pg
 -- requires: functions/pms/order_fold
+-- requires: migrations/covered_fills
 -- requires: migrations/entries
--- requires: migrations/orders
 -- requires: migrations/types
 
 BEGIN;
@@ -114,9 +114,10 @@ walked AS (
             ) IS TRUE
             OR EXISTS (
                 SELECT 1
-                FROM pms.orders o
-                WHERE o.account = c.account
-                    AND o.order_id = c.order_id
+                FROM pms.entries o
+                -- Written as entries_total_idx has it.
+                WHERE o.account || '/' || o.order_id = c.account || '/' || c.order_id
+                    AND o.identity LIKE 'order:%'
             )
         )
 ),
@@ -125,52 +126,67 @@ total AS MATERIALIZED (
     SELECT
         w.*,
         pms.order_fold(
-            coalesce(
-                (
-                    SELECT o.applied
-                    FROM pms.orders o
-                    WHERE w.place = 1
-                        AND o.account = w.account
-                        AND o.order_id = w.order_id
-                ),
-                -- Its first total: all it has are executions.
-                (
-                    SELECT (
-                        max(concat_ws('/', n.asset, n.leg, n.direction)),
-                        coalesce(sum(n.quantity), 0),
-                        coalesce(sum(n.quantity * n.price), 0),
-                        coalesce(sum(n.fee), 0),
-                        coalesce(sum(n.quantity), 0),
-                        coalesce(sum(n.quantity * n.price), 0),
-                        coalesce(sum(n.fee), 0),
-                        0, NULL, 0, NULL
-                    )::pms.order_applied
-                    FROM (
-                        SELECT
-                            x.asset,
-                            x.leg,
-                            x.price,
-                            abs(
-                                x.quantity
-                                + CASE WHEN x.fee_rate = 0 THEN x.fee_native ELSE 0 END
-                            ) AS quantity,
-                            sign(x.quantity) AS direction,
-                            coalesce(x.fee_native, x.fee) AS fee
-                        FROM pms.entries x
-                        -- Written as entries_order_idx has it.
-                        WHERE w.place = 1
-                            AND x.account || '/' || x.order_id = w.account || '/' || w.order_id
-                            AND x.kind = 'trade'
-                            AND x.amends IS NULL
-                    ) n
-                )
-            ),
+            (
+                n.party, n.quantity, n.cost, n.fee, n.executed_quantity + v.quantity,
+                n.executed_cost + v.cost, n.executed_fee + v.fee, 0, NULL, 0, NULL
+            )::pms.order_applied,
             w.is_cumulative, w.party, abs(w.quantity), w.price, w.fee,
             EXISTS (
                 SELECT 1 FROM pms.instruments i WHERE i.asset = w.asset AND i.allows_negative_price
             )
         ) OVER (PARTITION BY w.account, w.order_id ORDER BY w.ordinal) AS walk
     FROM walked w
+    -- What its order has applied so far, as it was reported: what was busted, corrected, converted
+    -- or taken from the quantity since is no news of the order. Asked where the walk begins.
+    CROSS JOIN LATERAL (
+        SELECT
+            max(concat_ws('/', x.asset, x.leg, x.direction)) AS party,
+            coalesce(sum(x.quantity), 0) AS quantity,
+            coalesce(sum(x.quantity * x.price), 0) AS cost,
+            coalesce(sum(x.fee), 0) AS fee,
+            coalesce(sum(x.quantity) FILTER (WHERE NOT x.is_total), 0) AS executed_quantity,
+            coalesce(sum(x.quantity * x.price) FILTER (WHERE NOT x.is_total), 0) AS executed_cost,
+            coalesce(sum(x.fee) FILTER (WHERE NOT x.is_total), 0) AS executed_fee
+        FROM (
+            SELECT
+                e.asset,
+                e.leg,
+                e.price,
+                e.is_total,
+                sign(e.quantity) AS direction,
+                abs(e.quantity + CASE WHEN e.fee_rate = 0 THEN e.fee_native ELSE 0 END)
+                    AS quantity,
+                coalesce(e.fee_native, e.fee) AS fee
+            FROM (
+                -- Written as entries_total_idx and entries_order_idx have it.
+                SELECT t.*, TRUE AS is_total
+                FROM pms.entries t
+                WHERE t.account || '/' || t.order_id = w.account || '/' || w.order_id
+                    AND t.identity LIKE 'order:%'
+                UNION ALL
+                SELECT t.*, FALSE
+                FROM pms.entries t
+                WHERE t.account || '/' || t.order_id = w.account || '/' || w.order_id
+                    AND t.identity NOT LIKE 'order:%'
+            ) e
+            WHERE w.place = 1
+                AND e.kind = 'trade'
+                AND e.amends IS NULL
+        ) x
+    ) n
+    -- On top of what the ledger counts of its executions.
+    CROSS JOIN LATERAL (
+        SELECT
+            coalesce(sum(abs(f.quantity) - f.counted_quantity), 0) AS quantity,
+            coalesce(sum(abs(f.quantity) * f.price - f.counted_quantity * f.counted_price), 0)
+                AS cost,
+            coalesce(sum(f.fee - f.counted_fee), 0) AS fee
+        FROM pms.covered_fills f
+        WHERE w.place = 1
+            AND f.account = w.account
+            AND f.order_id = w.order_id
+    ) v
+    OFFSET 0
 ),
 
 decided AS (

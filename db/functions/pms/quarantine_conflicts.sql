@@ -4,7 +4,7 @@
 -- requires: migrations/amendments
 -- requires: migrations/conflicts
 -- requires: migrations/entries
--- requires: migrations/orders
+-- requires: migrations/covered_fills
 -- requires: migrations/types
 
 BEGIN;

@@ -1,8 +1,4 @@
--- Verify position_manager:migrations/orders on pg
-
-SELECT account, order_id, applied
-FROM pms.orders
-WHERE FALSE;
+-- Verify position_manager:migrations/covered_fills on pg
 
 SELECT
     account,
@@ -13,6 +9,9 @@ SELECT
     quantity,
     price,
     fee,
+    counted_quantity,
+    counted_price,
+    counted_fee,
     recorded_at,
     trace_id
 FROM pms.covered_fills

@@ -1,0 +1,7 @@
+-- Revert position_manager:migrations/covered_fills from pg
+
+BEGIN;
+
+DROP TABLE pms.covered_fills;
+
+COMMIT;

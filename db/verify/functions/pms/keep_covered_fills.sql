@@ -1,0 +1,3 @@
+-- Verify position_manager:functions/pms/keep_covered_fills on pg
+
+SELECT 'pms.keep_covered_fills'::regproc;
