@@ -61,6 +61,14 @@ Key = Annotated[
 Asset = Annotated[str, typer.Argument(help="Symbol, in any case, such as BTCUSDT.")]
 Account = Annotated[str | None, typer.Option("--account", "-a", help="Name of the account.")]
 Mode = Annotated[str | None, typer.Option("--mode", "-m", help="one-way or hedge.")]
+AsOf = Annotated[
+    str | None,
+    typer.Option("--as-of", help="As it was at this time, such as 2026-01-31T12:00:00Z."),
+]
+KnownAt = Annotated[
+    str | None,
+    typer.Option("--known-at", help="As it was known at this time; by default now."),
+]
 
 CONNECT_SECONDS = 5
 REMEDY = "Start it with:  make up\n  Or name another one in {name}."

@@ -13,6 +13,8 @@ from rich.text import Text
 
 Document = Mapping[str, Any]
 CENT = Decimal("0.01")
+# Coins are worth more than dollars.
+SATOSHI = Decimal("0.00000001")
 MISSING = "-"
 PRICE_DIGITS = 10
 # The columns beside the key of a position, from those of a wide terminal to what must be.
@@ -27,27 +29,27 @@ FIELDS = (
     "account", "asset", "mode", "id", "version", "size", "long_size", "short_size",
     "average_entry_price", "current_price", "price_status", "price_updated_at", "unrealized_pnl",
     "unrealized_pnl_pct", "realized_pnl", "fees_paid", "funding", "net_pnl", "position_size_norm",
-    "time_held_minutes", "needs_review", "created_at", "last_updated", "last_snapshot_at",
-    "closed_at",
+    "settlement_currency", "unconverted_fees", "time_held_minutes", "needs_review", "created_at",
+    "last_updated", "last_snapshot_at", "closed_at",
 )  # fmt: skip
 PRICE_COLOURS = {"fresh": "", "stale": "yellow", "missing": "red"}
 
 
-def money(amount: str | None) -> Text:
-    """An amount of USDT, to the cent."""
+def money(amount: str | None, quantum: Decimal = CENT) -> Text:
+    """An amount of a currency, to the cent unless said."""
     if amount is None:
         return Text(MISSING, style="dim")
-    return Text(f"{Decimal(amount).quantize(CENT, ROUND_HALF_UP):,}")
+    return Text(f"{Decimal(amount).quantize(quantum, ROUND_HALF_UP):,}")
 
 
-def gain(amount: str | None, unit: str = "") -> Text:
+def gain(amount: str | None, quantum: Decimal = CENT) -> Text:
     """An amount that may be good or bad news."""
-    text = money(amount)
+    text = money(amount, quantum)
     if amount is None:
         return text
     value = Decimal(amount)
     style = "green" if value > 0 else "red" if value < 0 else "dim"
-    return Text(f"{'+' if value > 0 else ''}{text.plain}{unit}", style=style)
+    return Text(f"{'+' if value > 0 else ''}{text.plain}", style=style)
 
 
 def exact(amount: str | None) -> Text:
@@ -92,21 +94,36 @@ def grid(title: str | None = None, **options: Any) -> Table:
     )
 
 
+def moment(document: Document) -> str | None:
+    """What a table says of the moment that was asked for; nothing when it is now."""
+    if "as_of" not in document:
+        return None
+    return f"as of {document['as_of']}, as known at {document['known_at']}"
+
+
 def positions_table(
     positions: Sequence[Document], console: Console, title: str | None = None
 ) -> Table:
-    """A line for each position and the sums below, in as many columns as there is room for."""
+    """A line for each position and the sums below, in as many columns as there is room for.
+
+    Amounts are in the settlement currency: of several currencies there is no sum.
+    """
     accounts = {each["account"] for each in positions}
     modes = {each["mode"] for each in positions}
+    currencies = {each["settlement_currency"] for each in positions}
     key = ["account"] * (len(accounts) > 1) + ["asset"] + ["mode"] * (modes != {"one-way"})
+    key += ["in"] * (currencies != {"USDT"})
     rows = [_cells(each) for each in positions]
+    quantum = CENT if currencies <= {"USDT"} else SATOSHI
     sums = {
         "asset": Text("total"),
-        "unrealised": gain(total(positions, "unrealized_pnl")),
-        "realised": gain(total(positions, "realized_pnl")),
-        "fees": money(total(positions, "fees_paid")),
-        "net": gain(total(positions, "net_pnl")),
+        "unrealised": gain(total(positions, "unrealized_pnl"), quantum),
+        "realised": gain(total(positions, "realized_pnl"), quantum),
+        "fees": money(total(positions, "fees_paid"), quantum),
+        "net": gain(total(positions, "net_pnl"), quantum),
     }
+    if len(currencies) > 1:
+        sums = {}
     for columns in LAYOUTS:
         table = grid(title, show_footer=True)
         for name in (*key, *columns):
@@ -122,6 +139,7 @@ def positions_table(
 
 
 def _cells(each: Document) -> dict[str, Text]:
+    quantum = _quantum(each)
     digits = PRICE_DIGITS if each["current_price"] is None else _digits(each["current_price"])
     current = price(each["current_price"], PRICE_DIGITS)
     current.stylize(PRICE_COLOURS[each["price_status"]])
@@ -130,17 +148,22 @@ def _cells(each: Document) -> dict[str, Text]:
         "account": Text(each["account"]),
         "asset": Text(each["asset"], style="yellow" if each["needs_review"] else ""),
         "mode": Text(each["mode"]),
+        "in": Text(each["settlement_currency"]),
         "size": size(each["size"]),
         # Two digits more than the market has.
         "average": price(each["average_entry_price"], min(digits + 2, PRICE_DIGITS)),
         "price": current,
-        "unrealised": gain(each["unrealized_pnl"]),
+        "unrealised": gain(each["unrealized_pnl"], quantum),
         "%": gain(each["unrealized_pnl_pct"]),
-        "realised": gain(each["realized_pnl"]),
-        "fees": money(each["fees_paid"]),
-        "net": gain(each["net_pnl"]),
+        "realised": gain(each["realized_pnl"], quantum),
+        "fees": money(each["fees_paid"], quantum),
+        "net": gain(each["net_pnl"], quantum),
         "share %": money(None if share is None else str(Decimal(share) * 100)),
     }
+
+
+def _quantum(each: Document) -> Decimal:
+    return CENT if each["settlement_currency"] == "USDT" else SATOSHI
 
 
 def _digits(amount: str) -> int:
@@ -192,7 +215,10 @@ def portfolio_table(portfolio: Document, title: str | None = None) -> Table:
             f"of {money(limit['limit'])}",
         )
     if not portfolio["complete"]:
-        table.add_row("[yellow]without a price[/]", "", ", ".join(portfolio["unpriced"]))
+        unpriced = ", ".join(portfolio["unpriced"])
+        table.add_row("[yellow]without a price or a rate[/]", "", unpriced)
+    if portfolio["unconverted_fees"]:
+        table.add_row("[yellow]fees without a rate[/]", str(portfolio["unconverted_fees"]))
     return table
 
 

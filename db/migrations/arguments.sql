@@ -14,6 +14,8 @@ CREATE TYPE pms.arguments AS (
     page_offset integer,
     from_time timestamptz,
     to_time timestamptz,
+    as_of timestamptz,
+    known_at timestamptz,
     include_positions boolean,
     fix_discrepancies boolean,
     objections jsonb

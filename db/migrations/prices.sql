@@ -15,6 +15,10 @@ CREATE TABLE pms.prices (
     CONSTRAINT prices_mark_in_range CHECK (abs(mark_price) < 1e20 AND scale(mark_price) <= 18)
 );
 
+-- The rate of a currency is the price of its asset against USDT; see pms.usdt_rates.
+CREATE INDEX prices_currency_idx
+ON pms.prices (left(asset, -4)) WHERE asset LIKE '_%USDT' AND asset <> 'USDTUSDT';
+
 COMMENT ON TABLE pms.prices IS 'The newest mark price of each asset, by the time of the price.';
 COMMENT ON COLUMN pms.prices.priced_at IS
 'The time of the price itself: an older price never overwrites a newer one.';

@@ -16,7 +16,12 @@ DECIMALS = {
     "portfolio_value_usdt",
     "net_exposure_usdt",
 }
-COUNTS = {"open_positions_count", "long_positions_count", "short_positions_count"}
+COUNTS = {
+    "open_positions_count",
+    "long_positions_count",
+    "short_positions_count",
+    "unconverted_fees",
+}
 OTHERS = {"by_asset", "calculated_at", "limit_exceeded", "complete", "unpriced", "limits"}
 EMPTY = {
     "total_exposure_usdt": "0",
@@ -28,6 +33,7 @@ EMPTY = {
     "open_positions_count": 0,
     "long_positions_count": 0,
     "short_positions_count": 0,
+    "unconverted_fees": 0,
     "by_asset": {},
     "limit_exceeded": False,
     "complete": True,
@@ -71,6 +77,7 @@ def test_the_portfolio_of_an_account(
         "open_positions_count": 3,
         "long_positions_count": 2,
         "short_positions_count": 1,
+        "unconverted_fees": 0,
         "by_asset": {
             long: {
                 "exposure_usdt": "220",

@@ -26,6 +26,8 @@ OTHERS = {
     "version",
     "price_status",
     "needs_review",
+    "settlement_currency",
+    "unconverted_fees",
 }
 FIELDS = ALWAYS_DECIMAL | MAYBE_DECIMAL | ALWAYS_TIME | MAYBE_TIME | OTHERS
 
@@ -39,6 +41,8 @@ def assert_is_position(body: dict[str, object]) -> None:
     assert UUID.fullmatch(str(body["id"]))
     assert type(body["version"]) is int
     assert type(body["needs_review"]) is bool
+    assert body["settlement_currency"] == "USDT"
+    assert body["unconverted_fees"] == 0
     assert body["time_held_minutes"] is None or type(body["time_held_minutes"]) is int
     assert body["price_status"] in ("fresh", "stale", "missing")
 

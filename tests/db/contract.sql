@@ -48,9 +48,10 @@ SELECT columns_are(
         'account', 'id', 'asset', 'mode', 'size', 'average_entry_price', 'current_price',
         'unrealized_pnl', 'realized_pnl', 'long_size', 'short_size', 'unrealized_pnl_pct',
         'time_held_minutes', 'position_size_norm', 'cost_basis', 'exposure_usdt',
-        'net_exposure_usdt', 'fees_paid', 'funding', 'net_pnl', 'settlement_currency',
-        'price_status', 'price_updated_at', 'needs_review', 'last_updated', 'last_snapshot_at',
-        'closed_at', 'created_at', 'version'
+        'net_exposure_usdt', 'fees_paid', 'funding', 'net_pnl', 'unrealized_pnl_usdt',
+        'realized_pnl_usdt', 'fees_paid_usdt', 'funding_usdt', 'net_pnl_usdt',
+        'settlement_currency', 'unconverted_fees', 'price_status', 'price_updated_at',
+        'needs_review', 'last_updated', 'last_snapshot_at', 'closed_at', 'created_at', 'version'
     ]
 );
 
@@ -77,7 +78,8 @@ SELECT columns_are(
         'account', 'total_exposure_usdt', 'net_exposure_usdt', 'portfolio_value_usdt',
         'total_unrealized_pnl_usdt', 'total_realized_pnl_usdt', 'total_pnl_usdt',
         'fees_paid_usdt', 'funding_usdt', 'net_pnl_usdt', 'open_positions_count',
-        'long_positions_count', 'short_positions_count', 'complete', 'unpriced'
+        'long_positions_count', 'short_positions_count', 'unconverted_fees', 'complete',
+        'unpriced'
     ]
 );
 

@@ -149,7 +149,7 @@ FROM unnest('{pms_reader,pms_trader,pms_operator,pms_analyst}'::text[]) u (role_
 
 SELECT set_eq(
     format($$ SELECT * FROM pg_temp.may_execute(%L, 'pms') $$, u.role_name),
-    ARRAY['value', 'quotient', 'average_price'],
+    ARRAY['value', 'quotient', 'average_price', 'valued_positions', 'portfolio_totals'],
     u.role_name || ' may use the arithmetic of the views'
 )
 FROM unnest('{pms_reader,pms_trader,pms_operator,pms_analyst}'::text[]) u (role_name);

@@ -2,6 +2,7 @@
 -- requires: functions/pms/read_arguments
 -- requires: functions/pms/refused_arguments
 -- requires: functions/pms/portfolio_json
+-- requires: functions/pms/present_legs
 
 BEGIN;
 
@@ -20,7 +21,9 @@ BEGIN
         RETURN pms.refused_arguments(asked.objections);
     END IF;
 
-    v_portfolio := pms.portfolio_json(asked.account, NULL);
+    v_portfolio := pms.portfolio_json(
+        pms.present_legs(asked.account), now(), asked.account, NULL
+    );
 
     RETURN jsonb_build_object(
         'total_exposure_usdt', v_portfolio -> 'total_exposure_usdt',

@@ -2,6 +2,9 @@
 -- requires: functions/pms/read_arguments
 -- requires: functions/pms/refused_arguments
 -- requires: functions/pms/portfolio_json
+-- requires: functions/pms/asked_legs
+-- requires: functions/pms/positions_of
+-- requires: functions/pms/asked_moment
 -- requires: functions/pms/position_json
 
 BEGIN;
@@ -9,7 +12,9 @@ BEGIN;
 CREATE OR REPLACE FUNCTION api.get_portfolio(
     include_positions text DEFAULT NULL,
     asset text DEFAULT NULL,
-    account text DEFAULT NULL
+    account text DEFAULT NULL,
+    as_of text DEFAULT NULL,
+    known_at text DEFAULT NULL
 )
 RETURNS jsonb
 LANGUAGE plpgsql
@@ -21,15 +26,21 @@ DECLARE
     asked pms.arguments := pms.read_arguments(jsonb_build_object(
         'include_positions', include_positions,
         'asset', asset,
-        'account', account
+        'account', account,
+        'as_of', as_of,
+        'known_at', known_at
     ));
+    v_moment timestamptz := least(asked.as_of, now());
+    v_legs pms.priced_leg[];
     v_portfolio jsonb;
 BEGIN
     IF asked.objections IS NOT NULL THEN
         RETURN pms.refused_arguments(asked.objections);
     END IF;
 
-    v_portfolio := pms.portfolio_json(asked.account, asked.asset);
+    v_legs := pms.asked_legs(asked.as_of, asked.known_at, asked.account);
+    v_portfolio := pms.portfolio_json(v_legs, v_moment, asked.account, asked.asset)
+        || pms.asked_moment(asked.as_of, asked.known_at);
 
     IF asked.include_positions THEN
         v_portfolio := v_portfolio || jsonb_build_object(
@@ -37,9 +48,9 @@ BEGIN
                 SELECT coalesce(
                     jsonb_agg(pms.position_json(p) ORDER BY p.asset, p.mode, p.account), '[]'
                 )
-                FROM api.positions p
-                WHERE (asked.account IS NULL OR p.account = asked.account)
-                    AND (asked.asset IS NULL OR p.asset = asked.asset)
+                FROM pms.positions_of(v_legs, v_moment) p
+                WHERE asked.asset IS NULL
+                    OR p.asset = asked.asset
             )
         );
     END IF;
@@ -50,9 +61,11 @@ $$;
 
 COMMENT ON FUNCTION api.get_portfolio IS $$Show the portfolio: totals, counts, each asset
 
-Without account: over all accounts. complete is false when an open position has no price in USDT;
-unpriced names its asset. limits tells how far each limit is used; limits are judged on all assets,
-also when one is asked for. An unknown asset or account is an empty portfolio.
+Without account: over all accounts. complete is false when a position is left out of an amount, for
+want of a price or of a rate to USDT; unpriced names its asset. limits tells how far each limit is
+used; limits are judged on all assets, also when one is asked for. An unknown asset or account is an
+empty portfolio. as_of: as it was then, by the limits of now; known_at: as we knew it then; a moment
+to come is now. The answer carries both when one is given.
 
 Refuses with:
 - 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range$$;

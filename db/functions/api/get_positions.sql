@@ -2,6 +2,9 @@
 -- requires: functions/pms/read_arguments
 -- requires: functions/pms/refused_arguments
 -- requires: functions/pms/position_json
+-- requires: functions/pms/asked_legs
+-- requires: functions/pms/positions_of
+-- requires: functions/pms/asked_moment
 
 BEGIN;
 
@@ -12,7 +15,9 @@ CREATE OR REPLACE FUNCTION api.get_positions(
     size_min text DEFAULT NULL,
     size_max text DEFAULT NULL,
     page_limit text DEFAULT NULL,
-    page_offset text DEFAULT NULL
+    page_offset text DEFAULT NULL,
+    as_of text DEFAULT NULL,
+    known_at text DEFAULT NULL
 )
 RETURNS jsonb
 LANGUAGE plpgsql
@@ -28,7 +33,9 @@ DECLARE
         'size_min', size_min,
         'size_max', size_max,
         'limit', page_limit,
-        'offset', page_offset
+        'offset', page_offset,
+        'as_of', as_of,
+        'known_at', known_at
     ));
 BEGIN
     IF asked.objections IS NOT NULL THEN
@@ -38,9 +45,11 @@ BEGIN
     RETURN (
         WITH found AS MATERIALIZED (
             SELECT p
-            FROM api.positions p
-            WHERE (asked.account IS NULL OR p.account = asked.account)
-                AND (asked.asset IS NULL OR p.asset = asked.asset)
+            FROM pms.positions_of(
+                pms.asked_legs(asked.as_of, asked.known_at, asked.account),
+                least(asked.as_of, now())
+            ) p
+            WHERE (asked.asset IS NULL OR p.asset = asked.asset)
                 AND (asked.mode IS NULL OR p.mode = asked.mode)
                 AND (asked.size_min IS NULL OR p.size >= asked.size_min)
                 AND (asked.size_max IS NULL OR p.size <= asked.size_max)
@@ -57,7 +66,7 @@ BEGIN
         SELECT jsonb_build_object(
             'positions', coalesce((SELECT jsonb_agg(g.body) FROM page g), '[]'),
             'count', (SELECT count(*) FROM found)
-        )
+        ) || pms.asked_moment(asked.as_of, asked.known_at)
     );
 END
 $$;
@@ -65,7 +74,9 @@ $$;
 COMMENT ON FUNCTION api.get_positions IS $$List positions
 
 Closed ones included, by asset and mode; count is of all that match, whatever the page. Without
-account: of all accounts. size_min and size_max bound the signed size, inclusive.
+account: of all accounts. size_min and size_max bound the signed size, inclusive. as_of: as they
+were then; known_at: as we knew them then; a moment to come is now. The answer carries both when one
+is given.
 
 Refuses with:
 - 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range$$;

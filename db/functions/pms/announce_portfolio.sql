@@ -1,5 +1,6 @@
 -- Deploy position_manager:functions/pms/announce_portfolio to pg
 -- requires: functions/pms/portfolio_json
+-- requires: functions/pms/present_legs
 -- requires: migrations/outbox
 
 BEGIN;
@@ -11,7 +12,8 @@ SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
-    v_totals jsonb := pms.portfolio_json(NULL, NULL) - '{calculated_at,by_asset,limits}'::text[];
+    v_totals jsonb := pms.portfolio_json(pms.present_legs(NULL), now(), NULL, NULL)
+        - '{calculated_at,by_asset,limits}'::text[];
     v_event_id uuid := gen_random_uuid();
     v_now text := pms.time_text(clock_timestamp());
 BEGIN

@@ -29,6 +29,8 @@ SELECT jsonb_build_object(
     'fees_paid', pms.decimal_text(p.fees_paid),
     'funding', pms.decimal_text(p.funding),
     'net_pnl', pms.decimal_text(p.net_pnl),
+    'settlement_currency', p.settlement_currency,
+    'unconverted_fees', p.unconverted_fees,
     'price_status', p.price_status,
     'price_updated_at', pms.time_text(p.price_updated_at),
     'needs_review', p.needs_review,

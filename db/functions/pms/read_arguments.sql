@@ -21,6 +21,8 @@ WITH literal AS (
         nullif(read_arguments.given ->> 'offset', '') AS page_offset,
         nullif(read_arguments.given ->> 'from', '') AS from_time,
         nullif(read_arguments.given ->> 'to', '') AS to_time,
+        nullif(read_arguments.given ->> 'as_of', '') AS as_of,
+        nullif(read_arguments.given ->> 'known_at', '') AS known_at,
         lower(nullif(read_arguments.given ->> 'include_positions', '')) AS include_positions,
         lower(nullif(read_arguments.given ->> 'fix_discrepancies', '')) AS fix_discrepancies
 ),
@@ -33,7 +35,9 @@ typed AS (
         CASE WHEN l.page_limit ~ '^[0-9]{1,9}$' THEN l.page_limit::integer END AS limit_read,
         CASE WHEN l.page_offset ~ '^[0-9]{1,9}$' THEN l.page_offset::integer END AS offset_read,
         pms.time_or_null(l.from_time) AS from_read,
-        pms.time_or_null(l.to_time) AS to_read
+        pms.time_or_null(l.to_time) AS to_read,
+        pms.time_or_null(l.as_of) AS as_of_read,
+        pms.time_or_null(l.known_at) AS known_at_read
     FROM literal l
 ),
 
@@ -78,6 +82,14 @@ objection AS (
             'an RFC 3339 time such as 2025-01-31T12:00:00Z'
         ),
         (
+            'as_of', t.as_of, t.as_of_read IS NOT NULL,
+            'an RFC 3339 time such as 2025-01-31T12:00:00Z'
+        ),
+        (
+            'known_at', t.known_at, t.known_at_read IS NOT NULL,
+            'an RFC 3339 time such as 2025-01-31T12:00:00Z'
+        ),
+        (
             'include_positions', t.include_positions, t.include_positions IN ('true', 'false'),
             'true or false'
         ),
@@ -94,7 +106,7 @@ objection AS (
 
 SELECT (
     t.account, t.asset, t.mode, t.size_min_read, t.size_max_read, t.limit_read, t.offset_read,
-    t.from_read, t.to_read,
+    t.from_read, t.to_read, t.as_of_read, t.known_at_read,
     CASE WHEN t.include_positions IN ('true', 'false') THEN t.include_positions::boolean END,
     CASE WHEN t.fix_discrepancies IN ('true', 'false') THEN t.fix_discrepancies::boolean END,
     o.found

@@ -27,7 +27,7 @@ COMMENT ON COLUMN api.exposure_by_asset.net_exposure_usdt IS 'USDT: signed marke
 COMMENT ON COLUMN api.exposure_by_asset.open_positions_count IS
 'Count: positions with an open leg.';
 COMMENT ON COLUMN api.exposure_by_asset.complete IS
-'False when an open position is left out of the amounts, for want of a price in USDT.';
+'False when a position is left out of an amount, for want of a price or of a rate to USDT.';
 
 GRANT SELECT ON api.exposure_by_asset TO pms_reader, pms_trader, pms_operator, pms_analyst;
 

@@ -32,7 +32,7 @@ COMMENT ON COLUMN api.pnl_by_asset.funding_usdt IS 'USDT: received (+) or paid (
 COMMENT ON COLUMN api.pnl_by_asset.net_pnl_usdt IS
 'USDT: gross realised + unrealised - fees paid + funding: the bottom line.';
 COMMENT ON COLUMN api.pnl_by_asset.complete IS
-'False when the unrealised PnL of an open position is not in, for want of a price in USDT.';
+'False when a position is left out of an amount, for want of a price or of a rate to USDT.';
 
 GRANT SELECT ON api.pnl_by_asset TO pms_reader, pms_trader, pms_operator, pms_analyst;
 

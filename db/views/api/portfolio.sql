@@ -18,6 +18,7 @@ SELECT
     c.open_positions_count,
     c.long_positions_count,
     c.short_positions_count,
+    c.unconverted_fees,
     c.complete,
     c.unpriced
 FROM pms.portfolio_cube c
@@ -43,8 +44,10 @@ COMMENT ON COLUMN api.portfolio.net_pnl_usdt IS
 COMMENT ON COLUMN api.portfolio.open_positions_count IS 'Count: positions with an open leg.';
 COMMENT ON COLUMN api.portfolio.long_positions_count IS 'Count: positions of size > 0.';
 COMMENT ON COLUMN api.portfolio.short_positions_count IS 'Count: positions of size < 0.';
+COMMENT ON COLUMN api.portfolio.unconverted_fees IS
+'Count: entries whose fee is in no amount, for want of a rate at their time.';
 COMMENT ON COLUMN api.portfolio.complete IS
-'False when an open position is left out of the amounts, for want of a price in USDT.';
+'False when a position is left out of an amount, for want of a price or of a rate to USDT.';
 COMMENT ON COLUMN api.portfolio.unpriced IS 'The assets of the positions that are left out.';
 
 GRANT SELECT ON api.portfolio TO pms_reader, pms_trader, pms_operator, pms_analyst;

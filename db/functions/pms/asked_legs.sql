@@ -1,0 +1,37 @@
+-- Deploy position_manager:functions/pms/asked_legs to pg
+-- requires: functions/pms/legs_as_of
+-- requires: functions/pms/present_legs
+
+BEGIN;
+
+CREATE OR REPLACE FUNCTION pms.asked_legs(
+    as_of timestamptz,
+    known_at timestamptz,
+    account text
+)
+RETURNS pms.priced_leg[]
+LANGUAGE plpgsql
+STABLE
+AS $$
+BEGIN
+    IF asked_legs.as_of IS NULL AND asked_legs.known_at IS NULL THEN
+        RETURN pms.present_legs(asked_legs.account);
+    END IF;
+
+    RETURN ARRAY(
+        SELECT l
+        FROM pms.legs_as_of(
+            coalesce(asked_legs.as_of, 'infinity'),
+            coalesce(asked_legs.known_at, 'infinity'),
+            asked_legs.account
+        ) l
+    );
+END
+$$;
+
+COMMENT ON FUNCTION pms.asked_legs IS $$The legs that a request is about: of now, or of a moment
+
+as_of and known_at: null is now; account: null is all accounts. Without both it is the stored rows,
+else the ledger.$$;
+
+COMMIT;

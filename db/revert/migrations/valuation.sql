@@ -1,0 +1,7 @@
+-- Revert position_manager:migrations/valuation from pg
+
+BEGIN;
+
+DROP TYPE pms.priced_leg;
+
+COMMIT;

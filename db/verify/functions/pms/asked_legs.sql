@@ -1,0 +1,3 @@
+-- Verify position_manager:functions/pms/asked_legs on pg
+
+SELECT 'pms.asked_legs'::regproc;

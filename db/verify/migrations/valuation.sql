@@ -1,0 +1,3 @@
+-- Verify position_manager:migrations/valuation on pg
+
+SELECT NULL::pms.priced_leg;

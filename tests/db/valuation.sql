@@ -1,0 +1,207 @@
+-- What legs are worth: in their own currency, in USDT, and at a moment.
+\set ON_ERROR_STOP on
+BEGIN;
+SELECT * FROM no_plan();
+
+CREATE FUNCTION pg_temp.fill(
+    account text, asset text, side text, quantity text, price text, fee text DEFAULT '0',
+    leg text DEFAULT NULL
+)
+RETURNS text
+LANGUAGE sql
+AS $$
+SELECT o.outcome
+FROM pms.apply_order_events(ARRAY[jsonb_strip_nulls(jsonb_build_object(
+    'event_type', 'order_executed', 'order_id', gen_random_uuid(),
+    'execution_id', gen_random_uuid(), 'account', account, 'asset', asset, 'side', side,
+    'execution_quantity', quantity, 'execution_price', price, 'execution_fees', fee,
+    'executed_at', '2026-01-01T00:00:00Z',
+    'mode', CASE WHEN leg IS NOT NULL THEN 'hedge' END, 'position_side', leg
+))]) o
+$$;
+
+CREATE FUNCTION pg_temp.mark(asset text, price text)
+RETURNS text
+LANGUAGE sql
+AS $$
+SELECT o.outcome
+FROM pms.apply_prices(ARRAY[jsonb_build_object(
+    'event_type', 'ticker', 'payload', jsonb_build_object(
+        'symbol', asset, 'mark_price', price, 'timestamp', '2026-01-01T00:10:00Z'
+    )
+)]) o
+$$;
+
+INSERT INTO pms.instruments (asset, kind, multiplier, settlement_currency)
+VALUES
+('COIN', 'inverse', 100, 'BTC'),
+('DONE', 'linear', 1, 'BTC'),
+('EVEN', 'linear', 1, 'BTC');
+
+SELECT pg_temp.fill('first', 'COIN', 'buy', '100', '50000', '0.001');
+SELECT pg_temp.fill('first', 'PLAIN', 'sell', '30', '100', '2');
+SELECT pg_temp.fill('first', 'DONE', 'buy', '1', '3');
+SELECT pg_temp.fill('first', 'DONE', 'sell', '1', '5');
+SELECT pg_temp.fill('first', 'EVEN', 'buy', '1', '3');
+SELECT pg_temp.fill('first', 'EVEN', 'sell', '1', '3');
+SELECT pg_temp.mark('COIN', '80000');
+SELECT pg_temp.mark('PLAIN', '90');
+
+-- Without a rate
+
+SELECT results_eq(
+    $$ SELECT p.asset, p.unrealized_pnl, p.fees_paid FROM api.positions p
+       WHERE p.account = 'first' AND p.asset = 'COIN' $$,
+    $$ VALUES ('COIN', 0.075, 0.001) $$,
+    'what settles in another currency is counted in it'
+);
+SELECT results_eq(
+    $$ SELECT p.exposure_usdt, p.net_exposure_usdt, p.unrealized_pnl_usdt, p.realized_pnl_usdt,
+           p.fees_paid_usdt, p.funding_usdt, p.net_pnl_usdt, p.position_size_norm
+       FROM api.positions p WHERE p.account = 'first' AND p.asset = 'COIN' $$,
+    $$ VALUES (
+        NULL::numeric, NULL::numeric, NULL::numeric, NULL::numeric,
+        NULL::numeric, NULL::numeric, NULL::numeric, NULL::numeric
+    ) $$,
+    'without a rate nothing is said in USDT'
+);
+SELECT results_eq(
+    $$ SELECT t.total_exposure_usdt, t.total_unrealized_pnl_usdt, t.total_realized_pnl_usdt,
+           t.fees_paid_usdt, t.net_pnl_usdt
+       FROM api.portfolio t WHERE t.account = 'first' $$,
+    $$ VALUES (2700::numeric, 300::numeric, 0::numeric, 2::numeric, 298::numeric) $$,
+    'what has no rate is in no total'
+);
+SELECT results_eq(
+    $$ SELECT t.complete, t.unpriced FROM api.portfolio t WHERE t.account = 'first' $$,
+    $$ VALUES (FALSE, '{COIN,DONE}'::text[]) $$,
+    'what has no rate is named while it is open or has earned something, else not'
+);
+SELECT results_eq(
+    $$ SELECT e.complete FROM api.pnl_by_asset e WHERE e.account = 'first' AND e.asset = 'DONE' $$,
+    $$ VALUES (FALSE) $$,
+    'the profit of a closed position that is left out makes its asset incomplete'
+);
+
+-- With a rate
+
+SELECT pg_temp.mark('BTCUSDT', '80000.5');
+
+SELECT results_eq(
+    $$ SELECT p.exposure_usdt, p.net_exposure_usdt, p.unrealized_pnl_usdt, p.realized_pnl_usdt,
+           p.fees_paid_usdt, p.funding_usdt, p.net_pnl_usdt
+       FROM api.positions p WHERE p.account = 'first' AND p.asset = 'COIN' $$,
+    $$ VALUES (
+        10000.0625, -10000.0625, 6000.0375, 0::numeric, 80.0005, 0::numeric, 5920.037
+    ) $$,
+    'amounts in USDT are the amounts times the rate, every digit of it'
+);
+SELECT results_eq(
+    $$ SELECT p.asset, p.unrealized_pnl = p.unrealized_pnl_usdt, p.net_pnl = p.net_pnl_usdt,
+           p.net_pnl_usdt
+       FROM api.positions p WHERE p.account = 'first' AND p.asset = 'PLAIN' $$,
+    $$ VALUES ('PLAIN', TRUE, TRUE, 298::numeric) $$,
+    'a unit of USDT is a unit of USDT'
+);
+SELECT results_eq(
+    $$ SELECT p.asset, p.position_size_norm FROM api.positions p
+       WHERE p.account = 'first' AND p.size <> 0 ORDER BY p.asset $$,
+    $$ VALUES ('COIN', 0.78740262105), ('PLAIN', 0.21259737895) $$,
+    'shares of the exposure are compared in USDT'
+);
+SELECT results_eq(
+    $$ SELECT t.total_exposure_usdt, t.total_realized_pnl_usdt, t.net_pnl_usdt, t.complete,
+           t.unpriced
+       FROM api.portfolio t WHERE t.account = 'first' $$,
+    $$ VALUES (12700.0625, 160001::numeric, 166219.037, TRUE, '{}'::text[]) $$,
+    'totals are in USDT through the rates'
+);
+SELECT is(
+    api.get_portfolio(account => 'first') - '{calculated_at,positions}'::text[],
+    api.get_portfolio() - '{calculated_at,positions}'::text[],
+    'the portfolio of the only account is that of all accounts'
+);
+
+-- Two legs
+
+SELECT pg_temp.fill('hedger', 'TWO', 'buy', '3', '10', leg => 'long');
+SELECT pg_temp.fill('hedger', 'TWO', 'sell', '2', '10', leg => 'short');
+
+SELECT results_eq(
+    $$ SELECT p.size, p.long_size, p.short_size, p.needs_review FROM api.positions p
+       WHERE p.account = 'hedger' $$,
+    $$ VALUES (1::numeric, 3::numeric, 2::numeric, FALSE) $$,
+    'in hedge mode the size is long - short'
+);
+SELECT pg_temp.fill('hedger', 'TWO', 'sell', '7', '10', leg => 'long');
+SELECT results_eq(
+    $$ SELECT p.size, p.long_size, p.short_size, p.needs_review FROM api.positions p
+       WHERE p.account = 'hedger' $$,
+    $$ VALUES (-6::numeric, 0::numeric, 6::numeric, TRUE) $$,
+    'a long leg that crossed zero counts as short, and a person should look'
+);
+SELECT pg_temp.fill('hedger', 'TWO', 'buy', '4', '10', leg => 'long');
+SELECT pg_temp.fill('hedger', 'TWO', 'buy', '9', '10', leg => 'short');
+SELECT results_eq(
+    $$ SELECT p.size, p.long_size, p.short_size, p.needs_review FROM api.positions p
+       WHERE p.account = 'hedger' $$,
+    $$ VALUES (7::numeric, 7::numeric, 0::numeric, TRUE) $$,
+    'a short leg that crossed zero counts as long, and a person should look'
+);
+
+SELECT pg_temp.mark('TWO', '11');
+
+-- The moment
+
+SELECT results_eq(
+    $$ SELECT v.time_held_minutes, v.price_status
+       FROM unnest('{00:09:59Z,00:15:00Z,00:15:01Z}'::text[]) u (hour)
+       CROSS JOIN LATERAL pms.valued_positions(
+           pms.present_legs('first'), ('2026-01-01 ' || u.hour)::timestamptz, '5 minutes'
+       ) v
+       WHERE v.asset = 'PLAIN'
+       ORDER BY u.hour $$,
+    $$ VALUES (9::bigint, 'fresh'), (15::bigint, 'fresh'), (15::bigint, 'stale') $$,
+    'time held and the age of a price are relative to the moment asked for'
+);
+SELECT results_eq(
+    $$ SELECT v.* FROM pms.valued_positions(
+           pms.present_legs(NULL), now(),
+           (SELECT s.price_staleness_threshold FROM pms.settings s)
+       ) v ORDER BY v.account, v.asset $$,
+    $$ SELECT p.* FROM api.positions p ORDER BY p.account, p.asset $$,
+    'legs of several accounts are valued as the view values them one by one'
+);
+
+-- Only what is asked for
+
+CREATE FUNCTION pg_temp.explained(query text)
+RETURNS text
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    v_line text;
+    v_plan text := '';
+BEGIN
+    FOR v_line IN EXECUTE 'EXPLAIN (COSTS OFF) ' || query LOOP
+        v_plan := v_plan || v_line || E'\n';
+    END LOOP;
+    RETURN v_plan;
+END
+$$;
+
+SET LOCAL ROLE pms_analyst;
+SELECT matches(
+    pg_temp.explained($$ SELECT p.size FROM api.positions p WHERE p.account = 'first' $$),
+    E'positions p(_\\d)?\n[^>]*\\(account = ''first''::text\\)',
+    'whoever asks for one account reads the legs of no other'
+);
+SELECT doesnt_match(
+    pg_temp.explained($$ SELECT p.size FROM api.positions p WHERE p.account = 'first' $$),
+    'valued_positions',
+    'the view is planned as a whole, for a reader too'
+);
+RESET ROLE;
+
+SELECT * FROM finish();
+ROLLBACK;
