@@ -11,6 +11,7 @@ from position_manager.cli import (
     snapshot,
     stack_commands,
     validate,
+    verify,
 )
 from position_manager.cli.demo import command as demo
 
@@ -21,5 +22,14 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 
-for module in (stack_commands, demo, positions, portfolio, validate, snapshot, deploy_command):
+for module in (
+    stack_commands,
+    demo,
+    positions,
+    portfolio,
+    validate,
+    verify,
+    snapshot,
+    deploy_command,
+):
     module.register(app)

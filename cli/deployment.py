@@ -1,4 +1,4 @@
-"""Bring a database, wherever it is, to the present plan: roles, schema, settings, the first key."""
+"""Bring a database, wherever it is, to the present plan: roles, schema, settings, key, jobs."""
 
 from __future__ import annotations
 
@@ -107,6 +107,13 @@ def load_settings(database: Database, service: ServiceSettings, api_key: str | N
             # The database knows a key by its digest only.
             digest = sha256(api_key.encode()).digest()
             conn.execute("SELECT pms.register_first_key(%s)", [digest])
+
+
+def schedule_jobs(database: Database) -> str:
+    """Have pg_cron run the service's jobs as the owner, where it is; what was done."""
+    with psycopg.connect(database.conninfo(OWNER)) as conn:
+        row = conn.execute("SELECT pms.schedule_jobs()").fetchone()
+    return "" if row is None else str(row[0])
 
 
 def _set_password(conn: psycopg.Connection, role: str, password: str) -> None:

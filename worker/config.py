@@ -98,6 +98,7 @@ class ServiceSettings(_Group):
     snapshot_interval: int = Field(3600, ge=1, le=604_800)
     snapshot_retention_days: int = Field(365, ge=1, le=3650)
     validation_interval: int = Field(1800, ge=1, le=604_800)
+    verification_interval: int = Field(300, ge=60, le=604_800)
     use_ws_avg_price: bool = True
     avg_price_diff_threshold: Fraction = Decimal("0.001")
     size_validation_threshold: Decimal = Field(Decimal("0.0001"), ge=0, le=1_000_000)

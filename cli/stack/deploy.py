@@ -49,6 +49,11 @@ def load_settings(context: Context) -> None:
     deployment.load_settings(database(context), context.service, context.secrets.api_key)
 
 
+def schedule_jobs(context: Context) -> None:
+    """Have pg_cron run the service's jobs."""
+    deployment.schedule_jobs(database(context))
+
+
 ADVICE = (
     "A change that this database already has was edited since. Nothing was touched.\n"
     "To begin anew, without the data:  make clean && make up"

@@ -8,6 +8,7 @@ CREATE TABLE pms.settings (
     snapshot_interval interval NOT NULL DEFAULT '1 hour',
     snapshot_retention interval NOT NULL DEFAULT '365 days',
     validation_interval interval NOT NULL DEFAULT '30 minutes',
+    verification_interval interval NOT NULL DEFAULT '5 minutes',
     use_ws_avg_price boolean NOT NULL DEFAULT TRUE,
     avg_price_diff_threshold numeric NOT NULL DEFAULT 0.001,
     size_validation_threshold numeric NOT NULL DEFAULT 0.0001,
@@ -22,6 +23,7 @@ CREATE TABLE pms.settings (
     CONSTRAINT settings_snapshot_interval_positive CHECK (snapshot_interval > '0 seconds'),
     CONSTRAINT settings_snapshot_retention_positive CHECK (snapshot_retention > '0 seconds'),
     CONSTRAINT settings_validation_interval_positive CHECK (validation_interval > '0 seconds'),
+    CONSTRAINT settings_verification_interval_positive CHECK (verification_interval > '0 seconds'),
     CONSTRAINT settings_avg_price_diff_is_ratio
     CHECK (avg_price_diff_threshold >= 0 AND avg_price_diff_threshold <= 1),
     CONSTRAINT settings_size_threshold_not_negative
@@ -38,6 +40,8 @@ INSERT INTO pms.settings DEFAULT VALUES;
 
 COMMENT ON TABLE pms.settings IS
 'What an operator may tune: one row, loaded from the environment at deploy.';
+COMMENT ON COLUMN pms.settings.verification_interval IS
+'How often the whole ledger is folded again and compared with what is stored.';
 COMMENT ON COLUMN pms.settings.avg_price_diff_threshold IS
 'Ratio; the venue''s average replaces ours when it differs by more (0.001 = 0.1 %).';
 COMMENT ON COLUMN pms.settings.size_validation_threshold IS

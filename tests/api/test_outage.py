@@ -9,12 +9,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from position_manager.cli.stack.processes import wait
 from position_manager.cli.stack.supervisor import Supervisor
 from tests.api.service import Service, assert_refused, is_time
 from tests.conftest import private_stack
+from tests.db.ledger import Ledger, fill
+from tests.proof import assert_verified
 
 pytestmark = pytest.mark.xdist_group("outage")
 UNKNOWN = {
@@ -32,9 +35,18 @@ def alone(run_folder: Path) -> Iterator[Service]:
     stack = private_stack(run_folder.with_name(f"{run_folder.name}-outage"))
     try:
         stack.up(["postgres", "postgrest", "nginx"])
+        with psycopg.connect(stack.context.dsn("pms_worker")) as worker:
+            Ledger(worker, worker).apply(fill("1", "Buy", "2", "100", "0.1"))
         yield Service(stack)
     finally:
         stack.down(delete=True)
+
+
+@pytest.fixture(autouse=True)
+def _sound(alone: Service) -> Iterator[None]:
+    """Whatever a test takes away, the ledger adds up at its end."""
+    yield
+    assert assert_verified(alone.stack.context.dsn()) == 1
 
 
 @contextmanager

@@ -61,7 +61,7 @@ def account(worker: psycopg.Connection[Any]) -> str:
 
 
 def test_every_command_says_what_it_does() -> None:
-    assert {"demo", "positions", "portfolio", "validate", "snapshot"} <= set(COMMANDS)
+    assert {"demo", "positions", "portfolio", "validate", "verify", "snapshot"} <= set(COMMANDS)
     assert all(each.callback and each.callback.__doc__ for each in app.registered_commands)
 
 
@@ -204,7 +204,8 @@ def test_what_is_out_of_range_is_refused_with_the_range(cli: Cli) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["positions", "portfolio", "validate BTCUSDT", "snapshot BTCUSDT", "demo"]
+    "command",
+    ["positions", "portfolio", "validate BTCUSDT", "verify", "snapshot BTCUSDT", "demo"],
 )
 def test_without_a_service_it_says_how_to_get_one(command: str, tmp_path: Path) -> None:
     env = {"POSITION_MANAGER_STACK_DIR": str(tmp_path), "COLUMNS": "200"}

@@ -15,6 +15,7 @@ from position_manager.cli.stack.parts import NAMES
 from position_manager.cli.stack.processes import wait
 from position_manager.cli.stack.stack import Stack
 from tests.cli.conftest import Cli
+from tests.proof import assert_verified
 
 pytestmark = pytest.mark.xdist_group("demo")
 
@@ -96,6 +97,10 @@ def test_a_position_that_is_wrong_in_the_last_digit_is_found(traded: Stack) -> N
     assert ["BTCUSDT", "fees_paid"] not in named
     assert "figures are not as computed" in shown.stdout
     assert "equal the independent computation" not in shown.stdout
+    # With the multiplier as it is now the rows are wrong.
+    assert cli("verify").exit_code == 1
+    assert cli("validate", "BTCUSDT", "--account", "wrong").exit_code == 0
+    assert_verified(traded.context.dsn())
 
 
 def test_fills_of_others_are_named_as_what_spoils_the_proof(traded: Stack) -> None:
@@ -135,3 +140,4 @@ def test_a_demo_survives_the_death_of_any_part(traded: Stack, part: str) -> None
     assert done["is_exact"] is True
     assert done["fills_applied"] == 6000
     assert wait(lambda: traded.part(part).ready(), PATIENCE)
+    assert assert_verified(traded.context.dsn()) >= 6000

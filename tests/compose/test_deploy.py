@@ -18,6 +18,7 @@ from position_manager.cli.stack.context import LOCALHOST, ROOT
 from position_manager.cli.stack.stack import Stack
 
 KEY = "pms_compose_0123456789"
+NO_JOBS = "no jobs are scheduled: pg_cron is not in this database"
 
 
 @pytest.fixture
@@ -79,6 +80,7 @@ def test_an_empty_server_gets_everything_and_a_deployed_one_only_the_settings(
         "the database, its roles and their passwords are set",
         "the schema is deployed",
         "the settings are loaded",
+        NO_JOBS,
     ]
     key = "SELECT digest FROM pms.api_keys WHERE id = 'first'"
     staleness = "SELECT extract(EPOCH FROM price_staleness_threshold)::integer FROM pms.settings"
@@ -89,7 +91,7 @@ def test_an_empty_server_gets_everything_and_a_deployed_one_only_the_settings(
     del environment["POSTGRES_SUPERUSER_PASSWORD"]
     environment["POSITION_MANAGER_PRICE_STALENESS_THRESHOLD"] = "90"
 
-    assert done(environment) == ["the schema was up to date", "the settings are loaded"]
+    assert done(environment) == ["the schema was up to date", "the settings are loaded", NO_JOBS]
     assert value(server, environment, staleness) == 90
 
 

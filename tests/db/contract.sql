@@ -37,7 +37,7 @@ SELECT functions_are(
         'get_health', 'get_metrics', 'get_metrics_text', 'get_pnl', 'get_portfolio',
         'get_position', 'get_positions', 'get_snapshots', 'record_fill', 'record_fills',
         'record_funding', 'record_price', 'record_prices', 'record_transfer',
-        'validate_position'
+        'validate_position', 'verify_ledger'
     ],
     'the published functions'
 );

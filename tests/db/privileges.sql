@@ -161,6 +161,14 @@ SELECT is_empty(
     'behind the views nobody can name anything in pms'
 );
 
+SELECT set_eq(
+    $$ SELECT * FROM pg_temp.may_execute('pms_operator', 'api')
+       EXCEPT
+       SELECT * FROM pg_temp.may_execute('pms_trader', 'api') $$,
+    ARRAY['define_instrument', 'verify_ledger'],
+    'an operator defines instruments and verifies the ledger on top'
+);
+
 -- The worker
 
 SELECT set_eq(

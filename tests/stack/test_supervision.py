@@ -20,11 +20,14 @@ from position_manager.cli.stack.parts import NAMES
 from position_manager.cli.stack.processes import wait
 from position_manager.cli.stack.stack import Stack
 from tests.conftest import private_stack
+from tests.db.ledger import Ledger, fill
+from tests.proof import assert_verified
 
 pytestmark = pytest.mark.xdist_group("supervision")
 
 RECOVERY = 30.0
 QUEUE = "kept"
+FILLS = 300
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +35,9 @@ def own_stack(run_folder: Path) -> Iterator[Stack]:
     with private_stack(run_folder.with_name(f"{run_folder.name}-own")) as stack:
         with psycopg.connect(stack.context.dsn()) as conn:
             conn.execute("CREATE TABLE public.kept AS SELECT 42 AS answer")
+        with psycopg.connect(stack.context.dsn("pms_worker")) as worker:
+            fills = [fill(str(number), "Buy", "1", "10", "0.1") for number in range(FILLS)]
+            Ledger(worker, worker).apply(*fills)
         with pika.BlockingConnection(pika.URLParameters(stack.env()["RABBITMQ_URL"])) as broker:
             channel = broker.channel()
             channel.confirm_delivery()
@@ -47,12 +53,13 @@ def all_well(stack: Stack) -> bool:
 
 
 def assert_kept(stack: Stack) -> None:
-    """What was committed and confirmed before is still there."""
+    """What was committed and confirmed before is still there, and adds up."""
     with psycopg.connect(stack.context.dsn()) as conn:
         assert conn.execute("SELECT answer FROM public.kept").fetchall() == [(42,)]
     with pika.BlockingConnection(pika.URLParameters(stack.env()["RABBITMQ_URL"])) as broker:
         declared = broker.channel().queue_declare(QUEUE, durable=True, passive=True)
         assert declared.method.message_count == 1
+    assert assert_verified(stack.context.dsn()) == FILLS
 
 
 def pids(stack: Stack) -> dict[str, int | None]:

@@ -13,6 +13,7 @@ from psycopg import sql
 from position_manager.cli.stack import deploy
 from position_manager.cli.stack.stack import Stack
 from tests.conftest import TEMPLATE, private_stack
+from tests.proof import assert_verified
 from tests.worker.world import World
 
 
@@ -34,7 +35,7 @@ def parts(run_folder: Path) -> Iterator[Stack]:
 
 @pytest.fixture
 def world(parts: Stack, tmp_path: Path) -> Iterator[World]:
-    """A fresh database and an empty broker."""
+    """A fresh database and an empty broker; whatever a test breaks, the ledger stays sound."""
     name = f"worker_{uuid.uuid4().hex}"
     statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
     with psycopg.connect(parts.context.dsn(dbname="postgres"), autocommit=True) as conn:
@@ -43,5 +44,6 @@ def world(parts: Stack, tmp_path: Path) -> Iterator[World]:
     world.empty_broker()
     yield world
     world.end()
+    assert_verified(world.dsn)
     with psycopg.connect(parts.context.dsn(dbname="postgres"), autocommit=True) as conn:
         conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))

@@ -1,6 +1,7 @@
 -- Deploy position_manager:functions/api/get_health to pg
 -- requires: functions/pms/queue_connected
 -- requires: functions/pms/backlog
+-- requires: functions/pms/last_verification
 -- requires: functions/pms/time_text
 
 BEGIN;
@@ -16,7 +17,7 @@ DECLARE
     v_is_connected boolean := pms.queue_connected();
     v_health jsonb;
 BEGIN
-    v_health := pms.backlog() || jsonb_build_object(
+    v_health := pms.backlog() || pms.last_verification() || jsonb_build_object(
         'status', CASE WHEN v_is_connected THEN 'healthy' ELSE 'unhealthy' END,
         'service', 'position-manager',
         'database_connected', TRUE,
@@ -47,7 +48,8 @@ COMMENT ON FUNCTION api.get_health IS $$Tell whether the service works
 
 503 when the queue is not connected: a part of the worker says so, or has been silent for too long.
 On top of the contract: worker_lag_ms, newest_fill_age_seconds, newest_price_age_seconds,
-outbox_depth, dead_letters (stops at 10000).$$;
+outbox_depth, dead_letters (stops at 10000); ledger_verified_at, ledger_discrepancies (of the last
+verification: what it finds is for people, not for whoever restarts services).$$;
 
 GRANT EXECUTE ON FUNCTION api.get_health TO pms_anon, pms_reader, pms_trader, pms_operator;
 

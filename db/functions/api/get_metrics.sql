@@ -1,6 +1,7 @@
 -- Deploy position_manager:functions/api/get_metrics to pg
 -- requires: functions/pms/queue_connected
 -- requires: functions/pms/backlog
+-- requires: functions/pms/last_verification
 -- requires: functions/pms/cache_hit_rate
 -- requires: functions/pms/decimal_text
 -- requires: functions/pms/time_text
@@ -15,7 +16,7 @@ STABLE
 SECURITY DEFINER
 SET search_path = ''
 AS $$
-SELECT pms.backlog() || jsonb_build_object(
+SELECT pms.backlog() || pms.last_verification() || jsonb_build_object(
     'timestamp', pms.time_text(clock_timestamp()),
     'database_connected', TRUE,
     'queue_connected', pms.queue_connected(),

@@ -31,6 +31,10 @@ BEGIN
                 v_metrics ->> 'outbox_depth'),
             ('dead_letters', 'gauge', 'Rejected messages kept; stops at 10000.', '',
                 v_metrics ->> 'dead_letters'),
+            ('ledger_verified_timestamp_seconds', 'gauge', 'When the ledger was last verified.', '',
+                extract(EPOCH FROM (v_metrics ->> 'ledger_verified_at')::timestamptz)::text),
+            ('ledger_discrepancies', 'gauge', 'Found by the last verification of the ledger.', '',
+                v_metrics ->> 'ledger_discrepancies'),
             ('cache_hit_ratio', 'gauge', 'Page reads served from memory.', '',
                 v_metrics ->> 'portfolio_cache_hit_rate')
         ) s (name, kind, help, labels, value)

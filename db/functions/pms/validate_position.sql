@@ -1,6 +1,7 @@
 -- Deploy position_manager:functions/pms/validate_position to pg
 -- requires: functions/pms/lock_position
 -- requires: functions/pms/ledger_discrepancies
+-- requires: functions/pms/checkpoint_discrepancies
 -- requires: functions/pms/rule_discrepancies
 -- requires: functions/pms/venue_discrepancies
 -- requires: functions/pms/restore_legs
@@ -35,6 +36,8 @@ BEGIN
     BEGIN
         v_fixable := ARRAY(
             SELECT d FROM pms.ledger_discrepancies(account, asset, mode) d
+            UNION ALL
+            SELECT d FROM pms.checkpoint_discrepancies(account, asset, mode) d
         );
         IF fix_discrepancies AND cardinality(v_fixable) > 0 THEN
             PERFORM pms.restore_legs(

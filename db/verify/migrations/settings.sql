@@ -5,6 +5,7 @@ SELECT
     snapshot_interval,
     snapshot_retention,
     validation_interval,
+    verification_interval,
     use_ws_avg_price,
     avg_price_diff_threshold,
     size_validation_threshold,

@@ -1,0 +1,3 @@
+-- Verify position_manager:functions/pms/schedule_jobs on pg
+
+SELECT 'pms.schedule_jobs'::regproc;

@@ -1,0 +1,3 @@
+-- Verify position_manager:functions/pms/verification_lock on pg
+
+SELECT 'pms.verification_lock'::regproc;

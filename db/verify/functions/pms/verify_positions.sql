@@ -1,0 +1,3 @@
+-- Verify position_manager:functions/pms/verify_positions on pg
+
+SELECT 'pms.verify_positions'::regproc;
