@@ -12,6 +12,7 @@ CREATE TYPE pms.arguments AS (
     size_max numeric,
     page_limit integer,
     page_offset integer,
+    before bigint,
     from_time timestamptz,
     to_time timestamptz,
     as_of timestamptz,

@@ -7,7 +7,10 @@ SELECT tables_are('api', ARRAY[]::name[], 'tables are private');
 
 SELECT views_are(
     'api',
-    ARRAY['exposure_by_asset', 'fills', 'pnl_by_asset', 'portfolio', 'positions', 'prices'],
+    ARRAY[
+        'conflicts', 'exposure_by_asset', 'fifo_lots', 'fifo_positions', 'fills', 'pnl_by_asset',
+        'portfolio', 'positions', 'prices', 'restatements'
+    ],
     'the published views'
 );
 
@@ -19,11 +22,15 @@ SELECT set_eq(
            AND p.pronargs > 0 $$,
     ARRAY[
         'create_snapshot(asset, mode, account)',
+        'get_closed_cycles('
+        'asset, mode, account, from_time, to_time, page_limit, page_offset)',
         'get_exposure(account)',
         'get_pnl(account)',
-        'get_portfolio(include_positions, asset, account)',
-        'get_position(asset, mode, account)',
-        'get_positions(account, asset, mode, size_min, size_max, page_limit, page_offset)',
+        'get_portfolio(include_positions, asset, account, as_of, known_at)',
+        'get_position(asset, mode, account, as_of, known_at)',
+        'get_position_entries(asset, mode, account, page_limit, before)',
+        'get_positions(account, asset, mode, size_min, size_max, page_limit, page_offset, '
+        || 'as_of, known_at)',
         'get_snapshots(asset, mode, page_limit, page_offset, from_time, to_time, account)',
         'validate_position(asset, mode, fix_discrepancies, account)'
     ],
@@ -33,10 +40,11 @@ SELECT set_eq(
 SELECT functions_are(
     'api',
     ARRAY[
-        'bust_fill', 'correct_fill', 'create_snapshot', 'define_instrument', 'get_exposure',
-        'get_health', 'get_metrics', 'get_metrics_text', 'get_pnl', 'get_portfolio',
-        'get_position', 'get_positions', 'get_snapshots', 'record_fill', 'record_fills',
-        'record_funding', 'record_price', 'record_prices', 'record_transfer',
+        'bust_fill', 'closed_cycles', 'correct_fill', 'create_snapshot', 'define_instrument',
+        'get_closed_cycles', 'get_exposure', 'get_health', 'get_metrics', 'get_metrics_text',
+        'get_pnl', 'get_portfolio', 'get_position', 'get_position_entries', 'get_positions',
+        'get_snapshots', 'portfolio_as_of', 'position_entries', 'positions_as_of', 'record_fill',
+        'record_fills', 'record_funding', 'record_price', 'record_prices', 'record_transfer',
         'validate_position', 'verify_ledger'
     ],
     'the published functions'
@@ -63,6 +71,66 @@ SELECT columns_are(
         'order_id', 'identity', 'amends', 'voided_by', 'voided_at', 'counter_account', 'version',
         'executed_at', 'recorded_at', 'source', 'trace_id'
     ]
+);
+
+SELECT columns_are(
+    'api', 'restatements',
+    ARRAY[
+        'account', 'id', 'asset', 'mode', 'leg', 'cause', 'earliest_at', 'realized_pnl_before',
+        'realized_pnl_after', 'realized_pnl_change', 'settlement_currency', 'recorded_at',
+        'trace_id'
+    ]
+);
+
+SELECT columns_are(
+    'api', 'conflicts',
+    ARRAY[
+        'account', 'id', 'identity', 'recorded', 'received', 'seen_count', 'first_seen_at',
+        'last_seen_at', 'trace_id'
+    ]
+);
+
+SELECT columns_are(
+    'api', 'fifo_lots',
+    ARRAY[
+        'account', 'asset', 'mode', 'leg', 'entry_id', 'executed_at', 'quantity', 'price', 'cost',
+        'settlement_currency'
+    ]
+);
+
+SELECT columns_are(
+    'api', 'fifo_positions',
+    ARRAY[
+        'account', 'asset', 'mode', 'leg', 'size', 'lots', 'current_price', 'fifo_cost',
+        'fifo_average', 'fifo_realized', 'fifo_unrealized', 'average_cost', 'average_entry_price',
+        'average_realized', 'average_unrealized', 'settlement_currency'
+    ]
+);
+
+-- What they answer are types: as columns of a view, they are the surface.
+SELECT is(
+    (
+        SELECT string_agg(a.attname, ' ' ORDER BY a.attnum)
+        FROM pg_attribute a
+        WHERE a.attrelid = 'pms.explained_entry'::regclass
+    ),
+    'id leg kind side quantity price value amount fee fee_native fee_currency fee_rate '
+    'settlement_currency executed_at recorded_at identity order_id amends counter_account '
+    'is_voided voided_by amendment voided_at source trace_id version '
+    'size average_entry_price cost realized realized_pnl fees_paid funding',
+    'the columns of api.position_entries'
+);
+
+SELECT is(
+    (
+        SELECT string_agg(a.attname, ' ' ORDER BY a.attnum)
+        FROM pg_attribute a
+        WHERE a.attrelid = 'pms.leg_cycle'::regclass
+    ),
+    'leg direction opened_at closed_at duration_minutes opening_entry_id closing_entry_id entries '
+    'average_entry_price average_exit_price peak_size quantity_traded realized fees_paid funding '
+    'net_pnl mae mfe price_minutes',
+    'the columns of api.closed_cycles'
 );
 
 SELECT columns_are(

@@ -40,9 +40,10 @@ SELECT set_eq(
            AND p.prosecdef $$,
     ARRAY[
         'apply_order_events', 'apply_prices', 'apply_venue_positions', 'reject_messages',
-        'report_worker', 'announce_portfolio', 'find_key'
+        'report_worker', 'announce_portfolio', 'find_key', 'open_lots'
     ],
-    'the only definer functions in pms are the door of the worker and the look-up of keys'
+    'the only definer functions in pms: the door of the worker, the look-up of keys, and the lots '
+    'that a view shows'
 );
 
 SELECT is_empty(
@@ -119,10 +120,17 @@ SELECT is_empty(
 SELECT set_eq(
     $$ SELECT * FROM pg_temp.may_execute('pms_reader', 'api') $$,
     ARRAY[
-        'get_exposure', 'get_health', 'get_metrics', 'get_metrics_text', 'get_pnl',
-        'get_portfolio', 'get_position', 'get_positions', 'get_snapshots'
+        'closed_cycles', 'get_closed_cycles', 'get_exposure', 'get_health', 'get_metrics',
+        'get_metrics_text', 'get_pnl', 'get_portfolio', 'get_position', 'get_position_entries',
+        'get_positions', 'get_snapshots', 'portfolio_as_of', 'position_entries', 'positions_as_of'
     ],
     'a reader reads'
+);
+
+SELECT set_eq(
+    $$ SELECT * FROM pg_temp.may_execute('pms_analyst', 'api') $$,
+    ARRAY['closed_cycles', 'portfolio_as_of', 'position_entries', 'positions_as_of'],
+    'an analyst reads the functions that answer rows'
 );
 
 SELECT set_eq(
@@ -140,8 +148,10 @@ SELECT set_eq(
 SELECT set_eq(
     format($$ SELECT * FROM pg_temp.may_touch(%L) $$, u.role_name),
     ARRAY[
-        'api.exposure_by_asset SELECT', 'api.fills SELECT', 'api.pnl_by_asset SELECT',
-        'api.portfolio SELECT', 'api.positions SELECT', 'api.prices SELECT'
+        'api.conflicts SELECT', 'api.exposure_by_asset SELECT', 'api.fifo_lots SELECT',
+        'api.fifo_positions SELECT', 'api.fills SELECT', 'api.pnl_by_asset SELECT',
+        'api.portfolio SELECT', 'api.positions SELECT', 'api.prices SELECT',
+        'api.restatements SELECT'
     ],
     u.role_name || ' sees the published views and changes none'
 )
@@ -149,8 +159,10 @@ FROM unnest('{pms_reader,pms_trader,pms_operator,pms_analyst}'::text[]) u (role_
 
 SELECT set_eq(
     format($$ SELECT * FROM pg_temp.may_execute(%L, 'pms') $$, u.role_name),
-    ARRAY['value', 'quotient', 'average_price', 'valued_positions', 'portfolio_totals'],
-    u.role_name || ' may use the arithmetic of the views'
+    ARRAY[
+        'value', 'quotient', 'average_price', 'valued_positions', 'portfolio_totals', 'open_lots'
+    ],
+    u.role_name || ' may use what the views compute with'
 )
 FROM unnest('{pms_reader,pms_trader,pms_operator,pms_analyst}'::text[]) u (role_name);
 

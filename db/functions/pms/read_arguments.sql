@@ -19,6 +19,7 @@ WITH literal AS (
         nullif(read_arguments.given ->> 'size_max', '') AS size_max,
         nullif(read_arguments.given ->> 'limit', '') AS page_limit,
         nullif(read_arguments.given ->> 'offset', '') AS page_offset,
+        nullif(read_arguments.given ->> 'before', '') AS before,
         nullif(read_arguments.given ->> 'from', '') AS from_time,
         nullif(read_arguments.given ->> 'to', '') AS to_time,
         nullif(read_arguments.given ->> 'as_of', '') AS as_of,
@@ -34,6 +35,7 @@ typed AS (
         pms.decimal_or_null(l.size_max) AS size_max_read,
         CASE WHEN l.page_limit ~ '^[0-9]{1,9}$' THEN l.page_limit::integer END AS limit_read,
         CASE WHEN l.page_offset ~ '^[0-9]{1,9}$' THEN l.page_offset::integer END AS offset_read,
+        CASE WHEN l.before ~ '^[0-9]{1,18}$' THEN l.before::bigint END AS before_read,
         pms.time_or_null(l.from_time) AS from_read,
         pms.time_or_null(l.to_time) AS to_read,
         pms.time_or_null(l.as_of) AS as_of_read,
@@ -73,6 +75,7 @@ objection AS (
             'offset', t.page_offset, t.offset_read IS NOT NULL,
             'a whole number from 0 to 999999999'
         ),
+        ('before', t.before, t.before_read IS NOT NULL, 'the id of an entry of this position'),
         (
             'from', t.from_time, t.from_read IS NOT NULL,
             'an RFC 3339 time such as 2025-01-31T12:00:00Z'
@@ -106,7 +109,7 @@ objection AS (
 
 SELECT (
     t.account, t.asset, t.mode, t.size_min_read, t.size_max_read, t.limit_read, t.offset_read,
-    t.from_read, t.to_read, t.as_of_read, t.known_at_read,
+    t.before_read, t.from_read, t.to_read, t.as_of_read, t.known_at_read,
     CASE WHEN t.include_positions IN ('true', 'false') THEN t.include_positions::boolean END,
     CASE WHEN t.fix_discrepancies IN ('true', 'false') THEN t.fix_discrepancies::boolean END,
     o.found

@@ -1,0 +1,7 @@
+-- Revert position_manager:views/api/restatements from pg
+
+BEGIN;
+
+DROP VIEW api.restatements;
+
+COMMIT;

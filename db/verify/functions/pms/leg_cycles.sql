@@ -1,0 +1,3 @@
+-- Verify position_manager:functions/pms/leg_cycles on pg
+
+SELECT 'pms.leg_cycles'::regproc;

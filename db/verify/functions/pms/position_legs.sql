@@ -1,0 +1,3 @@
+-- Verify position_manager:functions/pms/position_legs on pg
+
+SELECT 'pms.position_legs'::regproc;

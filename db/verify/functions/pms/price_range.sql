@@ -1,0 +1,3 @@
+-- Verify position_manager:functions/pms/price_range on pg
+
+SELECT 'pms.price_range'::regproc;
