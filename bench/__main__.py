@@ -11,7 +11,7 @@ import psycopg
 import typer
 from rich.console import Console
 
-from bench import batches, clients, ingest, rest, results
+from bench import batches, clients, history, ingest, rest, results
 from bench.databases import Databases
 from bench.messages import executions, totals
 from position_manager.cli.stack.context import Context, StackConfig
@@ -29,6 +29,8 @@ REQUESTS = 200
 SIZES = {f"batches of {size}": float(count) for size, count in BATCHES.items()} | {
     "queued": float(QUEUED),
     "positions": float(rest.POSITIONS),
+    "short history": float(history.SHORT),
+    "long history": float(history.LONG),
 }
 
 Say = Callable[[str], None]
@@ -63,6 +65,11 @@ def main(
             for number in range(1, rounds + 1):
                 words.print(f"round {number} of {rounds}")
                 measure(stack.context, databases, measured, words.print)
+            words.print("histories")
+            for name, value in history.milliseconds(
+                stack.context, databases, scale, words.print
+            ).items():
+                measured.note(name, "ms", value)
     except (batches.MeasureError, psycopg.Error, *BROKER_ERRORS) as error:
         words.print(f"cannot measure: {error}", style="red", markup=False)
         raise typer.Exit(1) from None

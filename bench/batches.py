@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from typing import Any
 
 import psycopg
 
@@ -27,15 +28,16 @@ def fills_per_second(context: Context, dbname: str, texts: Sequence[str], size: 
         connection.execute("SET jit = off")
         warm_up = WARM_UP_CALLS * size
         for start in range(0, warm_up, size):
-            _apply(connection, texts[start : start + size])
+            apply(connection, texts[start : start + size])
         measured = texts[warm_up:]
         began = time.perf_counter()
         for start in range(0, len(measured), size):
-            _apply(connection, measured[start : start + size])
+            apply(connection, measured[start : start + size])
         return len(measured) / (time.perf_counter() - began)
 
 
-def _apply(connection: psycopg.Connection[tuple[object, ...]], texts: Sequence[str]) -> None:
+def apply(connection: psycopg.Connection[tuple[Any, ...]], texts: Sequence[str]) -> None:
+    """Hand one batch over as the worker does, and commit; all of it must be applied."""
     with connection.transaction():
         rows = connection.execute(OUTCOMES, {"messages": list(texts)}).fetchall()
     wrong = [row for row in rows if row[1] != "applied"]

@@ -15,20 +15,26 @@ STEP = timedelta(milliseconds=1)
 ORDERS = 100
 
 
-def executions(count: int, assets: int = ASSETS) -> list[str]:
+def executions(count: int, assets: int = ASSETS, first: int = 0) -> list[str]:
     """Executions: the second shape of the contract."""
-    return [_execution(number, f"BENCH{number % assets:03}USDT") for number in range(count)]
+    return [
+        _execution(number, f"BENCH{number % assets:03}USDT", BEGIN + number * STEP)
+        for number in range(first, first + count)
+    ]
 
 
-def _execution(number: int, asset: str) -> str:
+def late_execution(after: datetime) -> str:
+    """An execution of the first asset between two of the others."""
+    return _execution(0, "BENCH000USDT", after + STEP / 2)
+
+
+def _execution(number: int, asset: str, executed_at: datetime) -> str:
     order_id = str(uuid.uuid4())
     # Three are bought for two that are sold: positions open, grow, shrink and flip.
     side = "SELL" if number * 7 % 5 < 2 else "BUY"
     price, quantity = 100 + Decimal(number % 997) / 100, 1 + Decimal(number % 13) / 10
     amounts = (price, quantity, Decimal("0.05500000"))
-    body = shapes.execution(
-        f"bench-{number}", order_id, asset, side, amounts, BEGIN + number * STEP
-    )
+    body = shapes.execution(f"bench-{number}", order_id, asset, side, amounts, executed_at)
     return shapes.encoded(body | {"execution_id": str(uuid.uuid4())}).decode()
 
 

@@ -28,6 +28,15 @@ RATIOS: dict[str, tuple[str, str, float | None]] = {
     "single apply / one-row update": ("single apply", "one-row durable update", None),
 }
 FLOORS = {"queue to committed positions": 5000.0}
+# What must not grow with the history: the same in a long one over a short one, and the most it may.
+FLAT = {
+    f"{question}, long / short history": (
+        f"{question}, long history",
+        f"{question}, short history",
+        1.5,
+    )
+    for question in ("late fill", "position as of", "position as known", "explain, a page")
+}
 
 
 @dataclass(slots=True)
@@ -53,7 +62,7 @@ class Results:
                 above / below
                 for above, below in zip(self.rounds[over], self.rounds[under], strict=True)
             )
-            for name, (over, under, _) in RATIOS.items()
+            for name, (over, under, _) in (RATIOS | FLAT).items()
             if over in self.rounds and under in self.rounds
         }
 
@@ -115,11 +124,12 @@ def ratios_table(document: dict[str, Any], before: dict[str, Any] | None) -> Tab
         table.add_column(name, justify="right", no_wrap=True)
     known = before["ratios"] if before is not None else {}
     for name, value in document["ratios"].items():
-        old, floor = known.get(name), RATIOS[name][2]
+        old, floor = known.get(name), (RATIOS | FLAT)[name][2]
+        limit = name in FLAT
         table.add_row(
             name,
-            _judged(value, floor, 3),
-            "" if floor is None else f">= {floor}",
+            _judged(value, floor, 3, is_limit=limit),
+            "" if floor is None else f"{'<=' if limit else '>='} {floor}",
             "" if old is None else f"{old:.3f}",
             _change(value, old),
         )
@@ -138,11 +148,12 @@ def _digits(value: float) -> int:
     return 0 if value >= 100 else 1
 
 
-def _judged(value: float, floor: float | None, digits: int) -> str:
+def _judged(value: float, wanted: float | None, digits: int, is_limit: bool = False) -> str:
     shown = f"{value:,.{digits}f}"
-    if floor is None:
+    if wanted is None:
         return shown
-    return f"[{'green' if value >= floor else 'red'}]{shown}[/]"
+    is_met = value <= wanted if is_limit else value >= wanted
+    return f"[{'green' if is_met else 'red'}]{shown}[/]"
 
 
 def _change(new: float, old: float | None) -> str:
