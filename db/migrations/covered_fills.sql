@@ -25,8 +25,9 @@ CREATE INDEX covered_fills_order_idx ON pms.covered_fills (account, order_id);
 
 COMMENT ON TABLE pms.covered_fills IS $$Executions that a total of their order had counted before
 
-In whole: the ledger has no entry of theirs; or in part: their entry is what was left. Kept as they
-were reported, so that sent again they are known, and the executions of an order can be summed.$$;
+In whole: the ledger has no entry of theirs; or in part: their entry is what was left, at the price
+that makes the cost of the order right. Kept as they were reported, so that sent again they are
+known, and the executions of an order can be summed.$$;
 COMMENT ON COLUMN pms.covered_fills.counted_quantity IS
 'How much of it the ledger counts by an entry of its own, unsigned; 0: nothing.';
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
 
+from tests.db.behind import Behind
 from tests.db.ledger import Ledger
 
 if TYPE_CHECKING:
@@ -21,3 +22,15 @@ def ledger(database: Database) -> Iterator[Ledger]:
         psycopg.connect(database.dsn("pms_operator")) as operator,
     ):
         yield Ledger(worker, operator)
+
+
+@pytest.fixture
+def owner(database: Database) -> Iterator[psycopg.Connection[Any]]:
+    """Sees behind ``api``."""
+    with psycopg.connect(database.dsn("pms_owner"), autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture
+def behind(owner: psycopg.Connection[Any]) -> Behind:
+    return Behind(owner)

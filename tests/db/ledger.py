@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
 from psycopg.rows import dict_row
 
 Message = Mapping[str, Any]
+Case = TypeVar("Case")
 
 POSITION = """
     SELECT p.*
@@ -55,6 +56,15 @@ class Ledger:
             ).fetchone()
         assert row is not None, f"no position of {account} in {asset}, {mode}"
         return row
+
+    def ask(self, function: str, **arguments: object) -> dict[str, Any]:
+        """What a function of ``api`` answers the operator."""
+        named = ", ".join(f"{name} => %({name})s" for name in arguments)
+        with self.operator.transaction():
+            row = self.operator.execute(f"SELECT api.{function}({named})", arguments).fetchone()
+        assert row is not None
+        answer: dict[str, Any] = row[0]
+        return answer
 
     def define(self, asset: str, **instrument: object) -> None:
         """Define an instrument."""
@@ -113,6 +123,63 @@ def status(
             "executed_at": None, "is_dry_run": False, **more,
         },
     }  # fmt: skip
+
+
+def funding(
+    funding_id: str,
+    amount: str,
+    at: str = "2026-01-01T08:00:00Z",
+    asset: str = "BTCUSDT",
+    **more: Any,
+) -> dict[str, Any]:
+    """A funding payment: + received, - paid."""
+    return {
+        "event_type": "funding",
+        "funding_id": funding_id,
+        "asset": asset,
+        "amount": amount,
+        "executed_at": at,
+        "trace_id": f"trace-{funding_id}",
+        **more,
+    }
+
+
+def bust(execution_id: str | None, **more: Any) -> dict[str, Any]:
+    """The venue takes a fill back."""
+    return {
+        "event_type": "trade_busted",
+        "execution_id": execution_id,
+        "timestamp": "2026-01-02T00:00:00Z",
+        "trace_id": f"bust-{execution_id}",
+        **more,
+    }
+
+
+def correction(
+    execution_id: str | None,
+    correction_id: str = "c",
+    at: str = "2026-01-02T00:00:00Z",
+    **more: Any,
+) -> dict[str, Any]:
+    """The venue corrects a fill: `more` says what of it."""
+    return {
+        "event_type": "trade_corrected",
+        "execution_id": execution_id,
+        "correction_id": correction_id,
+        "timestamp": at,
+        "trace_id": f"correct-{execution_id}",
+        **more,
+    }
+
+
+def elsewhere(message: Message, account: str) -> dict[str, Any]:
+    """The same in another account."""
+    return {**message, "account": account}
+
+
+def numbered(cases: Iterable[Case]) -> Iterator[tuple[str, Case]]:
+    """Cases, each with an account of its own: cheaper than a database of its own."""
+    return ((f"case-{place}", case) for place, case in enumerate(cases))
 
 
 def ticker(price: str, at: str, asset: str = "BTCUSDT") -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal as D
@@ -43,13 +43,6 @@ NEWEST = """
 ASSET_NUMBERS = count(1)
 
 PriceAt = Callable[..., tuple[D, str] | None]
-
-
-@pytest.fixture
-def owner(database: Database) -> Iterator[psycopg.Connection[Any]]:
-    """Sees behind ``api``."""
-    with psycopg.connect(database.dsn("pms_owner"), autocommit=True) as connection:
-        yield connection
 
 
 @pytest.fixture

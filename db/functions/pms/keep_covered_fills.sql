@@ -22,7 +22,9 @@ SELECT
 FROM unnest(keep_covered_fills.events) e
 WHERE NOT e.is_cumulative
     AND e.outcome IN ('applied', 'duplicate')
-    AND (e.applied).step_quantity <> abs(e.quantity)
+    AND (e.applied).quantity IS NOT NULL
+    AND ((e.applied).step_quantity, (e.applied).step_price, (e.applied).step_fee)
+    IS DISTINCT FROM (abs(e.quantity), e.price, e.fee)
 $$;
 
 COMMENT ON FUNCTION pms.keep_covered_fills IS

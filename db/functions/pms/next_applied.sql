@@ -55,26 +55,23 @@ BEGIN
         RETURN applied;
     END IF;
 
+    -- Not the price of an execution itself: a total may have counted it already, and what is new
+    -- is another one that came before it.
     applied.step_quantity := v_quantity - applied.quantity;
-    IF NOT is_cumulative AND applied.step_quantity = quantity THEN
-        applied.step_price := price;
-        applied.step_fee := coalesce(fee, 0);
-    ELSE
-        applied.step_price := trim_scale(pms.quotient(
-            v_cost - applied.cost, applied.step_quantity, 0.000000000000000001
-        ));
-        applied.step_fee := v_fee - applied.fee;
-        IF abs(applied.step_price) >= 1e20
-            OR (applied.step_price <= 0 AND NOT allows_negative_price)
-        THEN
-            IF is_cumulative THEN
-                -- Refused, it must not stand in the way of a total that is right.
-                applied.refusal := 'inconsistent_total';
-                RETURN applied;
-            END IF;
-            -- Executions out of order: the next step sets the cost right.
-            applied.step_price := price;
+    applied.step_price := trim_scale(pms.quotient(
+        v_cost - applied.cost, applied.step_quantity, 0.000000000000000001
+    ));
+    applied.step_fee := v_fee - applied.fee;
+    IF abs(applied.step_price) >= 1e20
+        OR (applied.step_price <= 0 AND NOT allows_negative_price)
+    THEN
+        IF is_cumulative THEN
+            -- Refused, it must not stand in the way of a total that is right.
+            applied.refusal := 'inconsistent_total';
+            RETURN applied;
         END IF;
+        -- Executions out of order: the next step sets the cost right.
+        applied.step_price := price;
     END IF;
 
     applied.party := coalesce(applied.party, party);

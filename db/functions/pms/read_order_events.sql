@@ -53,8 +53,9 @@ literal AS (
         coalesce(b.fields ->> 'order_id', b.fields ->> 'id') AS order_id,
         coalesce(
             b.fields ->> 'execution_id', b.envelope ->> 'execution_id',
-            b.fields ->> 'fill_id', b.envelope ->> 'fill_id', b.doc ->> 'funding_id'
+            b.fields ->> 'fill_id', b.envelope ->> 'fill_id'
         ) AS execution_id,
+        b.doc ->> 'funding_id' AS funding_id,
         b.doc ->> 'event_id' AS event_id,
         lower(b.fields ->> 'side') AS side,
         CASE
@@ -115,9 +116,9 @@ judged AS (
     SELECT
         t.*,
         CASE
+            WHEN t.is_dry_run = 'true' THEN ARRAY['ignored', 'dry_run', 'is_dry_run: true']
             WHEN NOT t.is_status AND t.status IN ('trade_busted', 'trade_corrected')
                 THEN ARRAY['deferred', t.status, NULL]
-            WHEN t.is_dry_run = 'true' THEN ARRAY['ignored', 'dry_run', 'is_dry_run: true']
             WHEN t.is_status AND t.status NOT IN ('filled', 'partially_filled')
                 AND coalesce(t.quantity_read, 0) = 0 AND (t.quantity IS NULL OR t.quantity_read = 0)
                 THEN ARRAY['ignored', 'nothing_filled', 'order.status: ' || left(t.status, 32)]
@@ -146,8 +147,12 @@ judged AS (
                     'rejected', 'invalid_position_side',
                     'position_side: not a leg of this mode, which is ' || t.mode
                 ]
-            WHEN t.is_funding AND t.execution_id IS NULL
+            WHEN t.is_funding AND t.funding_id IS NULL
                 THEN ARRAY['rejected', 'funding_id_missing', 'funding_id: missing']
+            WHEN t.is_funding AND length(t.funding_id) NOT BETWEEN 1 AND 128
+                THEN ARRAY[
+                    'rejected', 'invalid_funding_id', 'funding_id: must have 1 to 128 characters'
+                ]
             WHEN t.is_funding AND t.amount_read IS NULL
                 THEN ARRAY[
                     'rejected', 'invalid_amount',
@@ -236,7 +241,7 @@ SELECT
             THEN concat_ws(
                 ':', 'funding', j.asset, j.mode_or_default,
                 CASE WHEN j.mode_or_default = 'hedge' THEN j.side_or_default ELSE 'net' END,
-                extract(EPOCH FROM j.executed_at_read), j.execution_id
+                extract(EPOCH FROM j.executed_at_read), j.funding_id
             )
         WHEN j.is_status THEN 'order:' || j.order_id || ':' || j.quantity_read
         WHEN j.execution_id IS NOT NULL THEN 'execution:' || j.execution_id
