@@ -1,7 +1,7 @@
 -- Totals: what is counted, and what is left out and said so.
 \set ON_ERROR_STOP on
 BEGIN;
-SELECT plan(16);
+SELECT plan(17);
 
 CREATE FUNCTION pg_temp.fill(account text, asset text, side text, quantity text, price text)
 RETURNS text
@@ -118,6 +118,11 @@ SELECT is(
 SELECT is(
     api.get_portfolio(account => 'first') -> 'limit_exceeded', 'true',
     'above the limit it is exceeded'
+);
+SELECT is(
+    api.get_portfolio(account => 'first', as_of => '2025-01-01T00:00:00Z') -> 'limits',
+    '[{"metric": "total_exposure_usdt", "limit": "30", "value": "0", "utilisation": "0"}]',
+    'another moment is judged by its own exposure and the limits of now'
 );
 UPDATE pms.settings SET portfolio_max_exposure_usdt = 34;
 SELECT is(

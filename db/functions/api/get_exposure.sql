@@ -21,9 +21,7 @@ BEGIN
         RETURN pms.refused_arguments(asked.objections);
     END IF;
 
-    v_portfolio := pms.portfolio_json(
-        pms.present_legs(asked.account), now(), asked.account, NULL
-    );
+    v_portfolio := pms.portfolio_json(pms.present_legs(asked.account), asked.account, NULL);
 
     RETURN jsonb_build_object(
         'total_exposure_usdt', v_portfolio -> 'total_exposure_usdt',

@@ -30,7 +30,6 @@ DECLARE
         'as_of', as_of,
         'known_at', known_at
     ));
-    v_moment timestamptz := least(asked.as_of, now());
     v_legs pms.priced_leg[];
     v_portfolio jsonb;
 BEGIN
@@ -39,7 +38,7 @@ BEGIN
     END IF;
 
     v_legs := pms.asked_legs(asked.as_of, asked.known_at, asked.account);
-    v_portfolio := pms.portfolio_json(v_legs, v_moment, asked.account, asked.asset)
+    v_portfolio := pms.portfolio_json(v_legs, asked.account, asked.asset)
         || pms.asked_moment(asked.as_of, asked.known_at);
 
     IF asked.include_positions THEN
@@ -48,7 +47,7 @@ BEGIN
                 SELECT coalesce(
                     jsonb_agg(pms.position_json(p) ORDER BY p.asset, p.mode, p.account), '[]'
                 )
-                FROM pms.positions_of(v_legs, v_moment) p
+                FROM pms.positions_of(v_legs, least(asked.as_of, now())) p
                 WHERE asked.asset IS NULL
                     OR p.asset = asked.asset
             )

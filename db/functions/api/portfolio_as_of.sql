@@ -1,7 +1,6 @@
 -- Deploy position_manager:functions/api/portfolio_as_of to pg
 -- requires: functions/pms/legs_as_of
 -- requires: functions/pms/portfolio_totals
--- requires: migrations/settings
 -- requires: views/api/portfolio
 
 BEGIN;
@@ -36,8 +35,7 @@ BEGIN
         t.unconverted_fees,
         t.complete,
         t.unpriced
-    FROM pms.settings c
-    CROSS JOIN LATERAL pms.portfolio_totals(
+    FROM pms.portfolio_totals(
         ARRAY(
             SELECT l
             FROM pms.legs_as_of(
@@ -45,9 +43,7 @@ BEGIN
                 coalesce(portfolio_as_of.known_at, 'infinity'),
                 portfolio_as_of.account
             ) l
-        ),
-        least(portfolio_as_of.at, now()),
-        c.price_staleness_threshold
+        )
     ) t
     WHERE t.is_all_assets
         AND (portfolio_as_of.account IS NULL OR t.account = portfolio_as_of.account);

@@ -12,7 +12,7 @@ SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
-    v_totals jsonb := pms.portfolio_json(pms.present_legs(NULL), now(), NULL, NULL)
+    v_totals jsonb := pms.portfolio_json(pms.present_legs(NULL), NULL, NULL)
         - '{calculated_at,by_asset,limits}'::text[];
     v_event_id uuid := gen_random_uuid();
     v_now text := pms.time_text(clock_timestamp());

@@ -7,12 +7,7 @@
 
 BEGIN;
 
-CREATE OR REPLACE FUNCTION pms.portfolio_json(
-    legs pms.priced_leg[],
-    at timestamptz,
-    account text,
-    asset text
-)
+CREATE OR REPLACE FUNCTION pms.portfolio_json(legs pms.priced_leg[], account text, asset text)
 RETURNS jsonb
 LANGUAGE plpgsql
 STABLE
@@ -21,10 +16,7 @@ BEGIN
     RETURN (
         WITH cell AS MATERIALIZED (
             SELECT c.*
-            FROM pms.settings s
-            CROSS JOIN LATERAL pms.portfolio_totals(
-                portfolio_json.legs, portfolio_json.at, s.price_staleness_threshold
-            ) c
+            FROM pms.portfolio_totals(portfolio_json.legs) c
             WHERE c.is_all_accounts = (portfolio_json.account IS NULL)
                 AND c.account IS NOT DISTINCT FROM portfolio_json.account
         ),
@@ -69,7 +61,8 @@ BEGIN
         -- A limit is on all that is held: it is not exceeded less when one asset is asked for.
         limited AS (
             SELECT
-                coalesce(bool_or(x.exposure_usdt > s.portfolio_max_exposure_usdt), FALSE) AS is_exceeded,
+                coalesce(bool_or(x.exposure_usdt > s.portfolio_max_exposure_usdt), FALSE)
+                    AS is_exceeded,
                 coalesce(
                     jsonb_agg(
                         jsonb_build_object(
@@ -119,7 +112,7 @@ $$;
 
 COMMENT ON FUNCTION pms.portfolio_json IS $$The portfolio as the contract writes it
 
-legs: all that is held by the account (null is all accounts) at the moment; asset: null is all
-assets. Source: contract.md, section 1, "Portfolio". What was never held is 0, not missing.$$;
+legs: all that the account holds (null is all accounts); asset: null is all assets. Source:
+contract.md, section 1, "Portfolio". What was never held is 0, not missing.$$;
 
 COMMIT;

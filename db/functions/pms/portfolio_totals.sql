@@ -4,11 +4,7 @@
 BEGIN;
 
 -- The one rule for totals: whatever adds positions up reads it here.
-CREATE OR REPLACE FUNCTION pms.portfolio_totals(
-    legs pms.priced_leg[],
-    at timestamptz,
-    staleness interval
-)
+CREATE OR REPLACE FUNCTION pms.portfolio_totals(legs pms.priced_leg[])
 RETURNS TABLE (
     account text,
     asset text,
@@ -44,7 +40,8 @@ BEGIN ATOMIC
             OR p.net_pnl_usdt IS NULL
             AND (p.net_pnl <> 0 OR p.realized_pnl <> 0 OR p.fees_paid <> 0 OR p.funding <> 0)
                 AS is_left_out
-        FROM pms.valued_positions(legs, at, staleness) p  -- noqa: RF03
+        -- No total depends on the moment: the prices and rates are in the legs.
+        FROM pms.valued_positions(legs, now(), interval '0') p  -- noqa: RF03
     )
 
     SELECT

@@ -1,5 +1,4 @@
 -- Deploy position_manager:views/pms/portfolio_cube to pg
--- requires: migrations/settings
 -- requires: views/pms/priced_legs
 -- requires: functions/pms/portfolio_totals
 
@@ -13,8 +12,7 @@ WITH held AS (
 
 SELECT t.*
 FROM held a
-CROSS JOIN pms.settings c
-CROSS JOIN LATERAL pms.portfolio_totals(a.legs, now(), c.price_staleness_threshold) t;
+CROSS JOIN LATERAL pms.portfolio_totals(a.legs) t;
 
 COMMENT ON VIEW pms.portfolio_cube IS 'Every total over positions as they are now';
 
