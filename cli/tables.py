@@ -98,7 +98,7 @@ def moment(document: Document) -> str | None:
     """What a table says of the moment that was asked for; nothing when it is now."""
     if "as_of" not in document:
         return None
-    return f"as of {document['as_of']}, as known at {document['known_at']}"
+    return f"as of {document['as_of']},\nas known at {document['known_at']}"
 
 
 def positions_table(

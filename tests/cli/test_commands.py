@@ -149,6 +149,57 @@ def test_the_portfolio_says_what_is_not_in_it(cli: Cli, account: str) -> None:
     assert "RIGHTUSDT" in shown.stdout
 
 
+def test_positions_and_portfolio_of_a_moment(
+    cli: Cli, account: str, worker: psycopg.Connection[Any]
+) -> None:
+    later = fill(account, "LEFTUSDT", "SELL", "1", "120") | {"executed_at": "2026-01-02T00:00:00Z"}
+    assert worker.execute(APPLY, [[json.dumps(later)]]).fetchall() == [("applied",)]
+    asked = ("--account", account, "--as-of", "2026-01-01T12:00:00Z")
+
+    listed = json.loads(cli("positions", *asked, "--json").stdout)
+    one = json.loads(cli("positions", "LEFTUSDT", *asked, "--json").stdout)
+    totals = json.loads(cli("portfolio", *asked, "--json").stdout)
+    assert [each["size"] for each in listed["positions"]] == ["2", "-3"]
+    assert (one["size"], one["as_of"]) == ("2", "2026-01-01T12:00:00.000000Z")
+    assert totals["by_asset"]["LEFTUSDT"]["size"] == "2"
+    assert json.loads(cli("positions", "LEFTUSDT", "-a", account, "--json").stdout)["size"] == "1"
+    for command in ("positions", "portfolio"):
+        lines = cli(command, *asked).stdout.splitlines()
+        assert lines[0].strip() == "as of 2026-01-01T12:00:00.000000Z,"
+        assert lines[1].startswith("as known at 20")
+        assert "as of" not in cli(command, "--account", account).stdout
+
+    unknown = ("--account", account, "--known-at", "2026-01-01T00:00:00Z")
+    shown = cli("positions", *unknown)
+    assert (shown.exit_code, shown.stdout) == (0, "")
+    assert "no positions at that time" in shown.stderr
+    assert json.loads(cli("portfolio", *unknown, "--json").stdout)["by_asset"] == {}
+    refused = cli("portfolio", "--as-of", "yesterday")
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert "as_of: must be an RFC 3339 time" in refused.stderr
+
+
+def test_amounts_of_another_currency_are_not_added_to_those_of_usdt(
+    cli: Cli, account: str, worker: psycopg.Connection[Any], stack: Stack
+) -> None:
+    with psycopg.connect(stack.context.dsn("pms_operator")) as operator:
+        operator.execute(
+            "SELECT api.define_instrument('CLICOIN', kind => 'inverse', multiplier => 100,"
+            " settlement_currency => 'XBT')"
+        )
+    coin = fill(account, "CLICOIN", "BUY", "1", "50000") | {"execution_fees": "0.00001"}
+    assert worker.execute(APPLY, [[json.dumps(coin)]]).fetchall() == [("applied",)]
+
+    shown = cli("positions", "--account", account).stdout
+    coin_line = next(line for line in shown.splitlines() if line.startswith("CLICOIN"))
+    assert coin_line.split()[1:3] == ["XBT", "1"]
+    assert "0.00001000" in coin_line
+    assert "total" not in shown
+    totals = cli("portfolio", "--account", account).stdout
+    assert "without a price or a rate" in totals
+    assert "CLICOIN" in totals
+
+
 def test_a_position_that_is_right_is_valid(cli: Cli, account: str) -> None:
     shown = cli("validate", "leftusdt", "--account", account)
 

@@ -120,6 +120,17 @@ def test_the_larger_answers_are_as_described(service: Service) -> None:
     assert_described(text, ("get", "/metrics"), 200)
 
 
+@pytest.mark.parametrize(
+    "operation", [it for it in operations() if "as_of" in parameters(it, "query")], ids=" ".join
+)
+def test_an_answer_of_a_moment_is_as_described(service: Service, operation: Operation) -> None:
+    asked = {"account": "openapi", "as_of": "2999-01-01T00:00:00Z"}
+    answer = ask(service, operation, params=asked)
+
+    assert_described(answer, operation, 200)
+    assert answer.json()["as_of"] == "2999-01-01T00:00:00.000000Z"
+
+
 @with_status(400)
 def test_a_bad_value_of_every_parameter_is_refused(service: Service, operation: Operation) -> None:
     for name in parameters(operation, "query"):
