@@ -77,17 +77,39 @@ def trade(ledger: Ledger, count: int, asset: str = "BTCUSDT", first: int = 0) ->
     assert ledger.apply(*fills) == ["applied"] * count
 
 
+def bust(execution_id: str) -> dict[str, str]:
+    return {"event_type": "trade_busted", "execution_id": execution_id, "trace_id": "bust"}
+
+
+def correct(execution_id: str, price: str) -> dict[str, str]:
+    return {
+        "event_type": "trade_corrected", "execution_id": execution_id, "execution_price": price,
+        "correction_id": execution_id, "timestamp": START.isoformat(), "trace_id": "correct",
+    }  # fmt: skip
+
+
+def funding(funding_id: str, asset: str) -> dict[str, str]:
+    return {
+        "event_type": "funding", "asset": asset, "amount": "-0.5", "funding_id": funding_id,
+        "executed_at": START.isoformat(), "trace_id": "funding",
+    }  # fmt: skip
+
+
 def test_a_sound_ledger_is_verified(ledger: Ledger) -> None:
     trade(ledger, CHECKPOINT + 10)
     trade(ledger, 3, "ETHUSDT")
     ledger.apply(fill("h", "Buy", "1", "5", mode="hedge", position_side="long"))
     ledger.price(ticker("105", "2026-01-02T00:00:00Z"))
-    # A late one, and one for an asset of its own.
-    ledger.apply(fill("late", "Buy", "2", "90", at="2025-12-31T00:00:00Z"))
+    # What changes the past: late, busted, corrected.
+    assert ledger.apply(
+        fill("late", "Buy", "2", "90", at="2025-12-31T00:00:00Z"),
+        bust("BTCUSDT-7"), correct("BTCUSDT-8", "55"), funding("f", "ETHUSDT"),
+    ) == ["applied"] * 4  # fmt: skip
 
     result = verify(ledger)
 
-    assert (result["positions"], result["entries"]) == (3, CHECKPOINT + 10 + 3 + 1 + 1)
+    # A correction is an entry, a bust is not.
+    assert (result["positions"], result["entries"]) == (3, CHECKPOINT + 10 + 3 + 1 + 3)
     assert (result["discrepancies"], result["findings"]) == (0, [])
     assert result["started_at"] < result["finished_at"]
 
@@ -212,22 +234,13 @@ def test_a_checkpoint_may_end_at_an_entry_that_was_voided_since(
 ) -> None:
     trade(ledger, CHECKPOINT)
     trade(ledger, 10, first=CHECKPOINT)
-    owner.execute(
-        """
-        SELECT pms.refold_legs(pms.post_voids(ARRAY[(
-            e.account, e.asset, e.mode, e.leg, e.executed_at, e.identity, 'bust', 'bust:1',
-            clock_timestamp(), 'test', NULL
-        )::pms.entry_void], NULL))
-        FROM pms.entries e
-        WHERE e.identity LIKE '%%-256'
-        """
-    )
+    assert ledger.apply(bust("BTCUSDT-256")) == ["applied"]
     assert verify(ledger)["discrepancies"] == 0
     move = """
         UPDATE pms.checkpoints c
         SET executed_at = e.executed_at, entry_id = e.id
         FROM pms.entries e
-        WHERE c.known_to = 'infinity' AND e.identity LIKE '%%-{}'
+        WHERE c.known_to = 'infinity' AND e.identity LIKE '%-{}'
     """
 
     owner.execute(move.format(256).encode())
@@ -312,12 +325,18 @@ def test_a_ledger_is_verified_while_writers_write(database: Database, ledger: Le
                     )
                     for place in range(20)
                 ]  # fmt: skip
-                assert mine.apply(*batch) == ["applied"] * 20
+                changes = [
+                    bust(f"{writer}-{written}-3"),
+                    correct(f"{writer}-{written}-7", "11"),
+                    funding(f"{writer}-{written}", "A1"),
+                ]
+                assert mine.apply(*batch, *changes) == ["applied"] * 23
                 mine.price(
                     *(ticker(str(written + 1), START.isoformat(), f"A{n}") for n in range(5))
                 )
                 written += 20
-        return written
+        # A correction and funding are entries as well.
+        return written // 20 * 22
 
     runs = []
     with ThreadPoolExecutor(3) as pool:

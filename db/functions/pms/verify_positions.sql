@@ -74,7 +74,7 @@ $$;
 COMMENT ON FUNCTION pms.verify_positions IS
 $$Fold positions again and say where they differ from what is stored
 
-Rows and checkpoints. entries: how many were folded. A finding is a discrepancy with its account,
-asset and mode; a position whose entries cannot be folded is one, too.$$;
+Rows and checkpoints. entries: how many they have, voided ones as well. A finding is a discrepancy
+with its account, asset and mode; a position whose entries cannot be folded is one, too.$$;
 
 COMMIT;
