@@ -1,0 +1,40 @@
+"""What is told of fills afterwards, and what is no fill, as messages of the order feed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def bust(execution_id: str, **more: str) -> dict[str, Any]:
+    """The fill never should have been."""
+    return {
+        "event_type": "trade_busted",
+        "execution_id": execution_id,
+        "trace_id": f"bust-{execution_id}",
+        **more,
+    }
+
+
+def correction(execution_id: str, correction_id: str = "1", **changed: str) -> dict[str, Any]:
+    """The fill was another; what is not named stays."""
+    return {
+        "event_type": "trade_corrected",
+        "execution_id": execution_id,
+        "correction_id": f"{execution_id}-{correction_id}",
+        "timestamp": "2026-02-01T00:00:00Z",
+        "trace_id": f"correction-{execution_id}",
+        **changed,
+    }
+
+
+def funding(funding_id: str, amount: str, at: str, asset: str = "BTCUSDT", **more: str) -> Any:
+    """Cash received (+) or paid (-) for holding."""
+    return {
+        "event_type": "funding",
+        "funding_id": funding_id,
+        "amount": amount,
+        "asset": asset,
+        "executed_at": at,
+        "trace_id": f"funding-{funding_id}",
+        **more,
+    }
