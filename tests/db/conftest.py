@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 
+from tests.db.analyst import Analyst
 from tests.db.behind import Behind
 from tests.db.ledger import Ledger
 
@@ -34,3 +35,10 @@ def owner(database: Database) -> Iterator[psycopg.Connection[Any]]:
 @pytest.fixture
 def behind(owner: psycopg.Connection[Any]) -> Behind:
     return Behind(owner)
+
+
+@pytest.fixture
+def analyst(database: Database) -> Iterator[Analyst]:
+    with psycopg.connect(database.dsn(), autocommit=True) as conn:
+        conn.execute("SET ROLE pms_analyst")
+        yield Analyst(conn)

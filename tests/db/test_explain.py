@@ -2,59 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal as D
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import psycopg
 import pytest
-from psycopg.rows import dict_row
 
-from tests.db.ledger import Ledger, fill
-from tests.db.told import bust, correction, funding
+from tests.db.analyst import Analyst, Row
+from tests.db.ledger import Ledger
+from tests.db.told import at, bust, buy, correction, funding, sell
 
-if TYPE_CHECKING:
-    from tests.conftest import Database
-
-Row = dict[str, Any]
 STATE = ("size", "average_entry_price", "cost", "realized", "realized_pnl", "fees_paid", "funding")
 READ = """
     SELECT t.seq_tup_read + t.idx_tup_fetch
     FROM pg_stat_xact_user_tables t
     WHERE t.relid = 'pms.entries'::regclass
 """
-
-
-def at(minute: int) -> str:
-    return f"2026-01-01T{minute // 60:02}:{minute % 60:02}:00Z"
-
-
-def buy(name: str, quantity: str, price: str, minute: int, **more: str) -> Row:
-    return fill(name, "Buy", quantity, price, at=at(minute), **more)
-
-
-def sell(name: str, quantity: str, price: str, minute: int, **more: str) -> Row:
-    return fill(name, "Sell", quantity, price, at=at(minute), **more)
-
-
-class Analyst:
-    """Who explains positions in SQL."""
-
-    def __init__(self, conn: psycopg.Connection[Any]) -> None:
-        self._conn = conn
-
-    def explain(self, asset: str = "BTCUSDT", **asked: object) -> list[Row]:
-        named = "".join(f", {name} => %({name})s" for name in asked)
-        statement = f"SELECT * FROM api.position_entries(%(asset)s{named})"
-        with self._conn.cursor(row_factory=dict_row) as cursor:
-            return cursor.execute(statement.encode(), {"asset": asset, **asked}).fetchall()
-
-
-@pytest.fixture
-def analyst(database: Database) -> Iterator[Analyst]:
-    with psycopg.connect(database.dsn(), autocommit=True) as conn:
-        conn.execute("SET ROLE pms_analyst")
-        yield Analyst(conn)
 
 
 def names(rows: list[Row]) -> list[str]:
@@ -65,9 +28,7 @@ def state(row: Row) -> tuple[Any, ...]:
     return tuple(row[name] for name in STATE)
 
 
-def test_each_entry_stands_with_what_the_leg_was_after_it(
-    ledger: Ledger, analyst: Analyst
-) -> None:
+def test_each_entry_stands_with_what_the_leg_was_after_it(ledger: Ledger, analyst: Analyst) -> None:
     ledger.apply(
         buy("a", "2", "100", 1, fee="1"),
         sell("b", "1", "130", 2, fee="0.5"),
@@ -251,5 +212,5 @@ def test_a_page_begins_before_an_entry_of_the_same_position_only(
     ledger.apply(buy("a", "1", "100", 1), buy("b", "1", "100", 1, asset="ETHUSDT"))
     [other] = analyst.explain("ETHUSDT")
 
-    with pytest.raises(psycopg.Error, match="^no such entry\n"):
+    with pytest.raises(psycopg.Error, match=r"^no such entry\n"):
         analyst.explain(before=other["id"])

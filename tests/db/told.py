@@ -1,8 +1,25 @@
-"""What is told of fills afterwards, and what is no fill, as messages of the order feed."""
+"""Stories of one day, minute by minute, as messages of the order feed."""
 
 from __future__ import annotations
 
 from typing import Any
+
+from tests.db.ledger import fill
+
+
+def at(minute: int, second: int = 0) -> str:
+    """A minute of the day, and a second of it."""
+    return f"2026-01-01T{minute // 60:02}:{minute % 60:02}:{second:02}Z"
+
+
+def buy(name: str, quantity: str, price: str, minute: int, **more: str) -> dict[str, Any]:
+    """A purchase."""
+    return fill(name, "Buy", quantity, price, **{"at": at(minute), **more})
+
+
+def sell(name: str, quantity: str, price: str, minute: int, **more: str) -> dict[str, Any]:
+    """A sale."""
+    return fill(name, "Sell", quantity, price, **{"at": at(minute), **more})
 
 
 def bust(execution_id: str, **more: str) -> dict[str, Any]:
@@ -27,7 +44,9 @@ def correction(execution_id: str, correction_id: str = "1", **changed: str) -> d
     }
 
 
-def funding(funding_id: str, amount: str, at: str, asset: str = "BTCUSDT", **more: str) -> Any:
+def funding(
+    funding_id: str, amount: str, at: str, asset: str = "BTCUSDT", **more: str
+) -> dict[str, Any]:
     """Cash received (+) or paid (-) for holding."""
     return {
         "event_type": "funding",

@@ -37,7 +37,16 @@ WITH moment AS (
 compared AS (
     SELECT
         m.entry_id, m.executed_at, m.next_at, m.ordinal, m.held, m.is_whole,
-        coalesce(e.kind, 'funding') AS kind,
+        -- Asked for one by one: joined, the whole ledger might be read for a few.
+        coalesce(
+            (
+                SELECT e.kind
+                FROM pms.entries e
+                WHERE e.account = cycle_flows.account
+                    AND e.id = m.entry_id
+            ),
+            'funding'
+        ) AS kind,
         b.size AS size_before,
         b.cost AS cost_before,
         (m.held).size - b.size AS size_change,
@@ -48,7 +57,6 @@ compared AS (
         (m.held).funding - b.funding AS funding,
         sign((m.held).size) <> sign(b.size) AS has_turned
     FROM moment m
-    LEFT JOIN pms.entries e ON e.account = cycle_flows.account AND m.entry_id = e.id
     CROSS JOIN LATERAL (
         SELECT
             coalesce((m.before).size, 0),
