@@ -17,7 +17,7 @@ WITH charged AS (
         n.*,
         i.settlement_currency,
         i.multiplier,
-        n.fee_currency <> i.settlement_currency AS is_foreign,
+        n.fee_currency <> i.settlement_currency AND n.fee <> 0 AS is_foreign,
         -- Paid out of what was traded; not when nothing of it would be left.
         i.kind = 'spot' AND n.fee_currency = i.base_currency
         AND n.price IS NOT NULL AND n.amount IS NULL
@@ -33,16 +33,28 @@ WITH charged AS (
 rated AS (
     SELECT
         c.*,
+        -- At the rates as they are: that of a small coin in a large one has few digits left.
+        pms.quotient(c.fee * u.charged, u.settled, 0.000000000000000001) AS converted,
         CASE
-            WHEN NOT c.is_foreign THEN NULL
             WHEN c.is_in_quantity THEN 0
-            ELSE pms.quotient(
-                pms.rate_at(c.fee_currency, c.executed_at),
-                pms.rate_at(c.settlement_currency, c.executed_at),
-                0.000000000000000001
-            )
+            ELSE nullif(pms.quotient(u.charged, u.settled, 0.000000000000000001), 0)
         END AS rate
     FROM charged c
+    LEFT JOIN LATERAL (
+        SELECT
+            pms.rate_at(c.fee_currency, c.executed_at) AS charged,
+            pms.rate_at(c.settlement_currency, c.executed_at) AS settled
+        WHERE c.is_foreign
+            AND c.is_in_quantity IS NOT TRUE
+    ) u ON TRUE
+),
+
+-- What would be beyond the range of a fee is for a person to look at, like one not known.
+settled AS (
+    SELECT
+        r.*,
+        CASE WHEN r.rate = 0 OR abs(r.converted) < 1e20 THEN r.rate END AS known_rate
+    FROM rated r
 )
 
 SELECT array_agg(
@@ -52,7 +64,8 @@ SELECT array_agg(
                 r.account, NULL, r.asset, r.mode, r.leg, r.kind, r.identity, r.order_id,
                 CASE WHEN r.is_in_quantity THEN r.quantity - r.fee ELSE r.quantity END, r.price,
                 -- Without a rate it counts as nothing yet, and the position says so.
-                coalesce(round(r.fee * r.rate, 18), 0), r.fee_currency, r.fee, r.rate,
+                CASE WHEN r.known_rate > 0 THEN r.converted ELSE 0 END,
+                r.fee_currency, r.fee, r.known_rate,
                 CASE
                     WHEN r.is_in_quantity
                         THEN pms.value(r.quantity, r.price, r.multiplier, FALSE)
@@ -65,7 +78,7 @@ SELECT array_agg(
     END
     ORDER BY r.ordinal
 )
-FROM rated r
+FROM settled r
 $$;
 
 COMMENT ON FUNCTION pms.settle_fees IS $$Entries with their fees in the settlement currency
