@@ -1,5 +1,6 @@
 -- Deploy position_manager:functions/api/record_transfer to pg
 -- requires: functions/pms/decimal_or_null
+-- requires: functions/pms/is_repeated_transfer
 -- requires: functions/pms/lock_legs
 -- requires: functions/pms/post_entries
 -- requires: functions/pms/read_transfer
@@ -36,10 +37,9 @@ DECLARE
         'mode', mode,
         'position_side', position_side
     ));
-    v_identity text := 'transfer:' || asked.transfer_id;
     v_recorded_at timestamptz;
     v_entries pms.entries[];
-    v_is_same boolean;
+    v_is_repeat boolean;
 BEGIN
     IF asked.objections IS NOT NULL THEN
         RETURN pms.refused_arguments(asked.objections);
@@ -61,18 +61,10 @@ BEGIN
         (asked.to_account, asked.asset, asked.mode, asked.leg)::pms.leg_key
     ]);
 
-    SELECT
-        (e.asset, e.mode, e.leg, abs(e.quantity), e.counter_account)
-        = (asked.asset, asked.mode, asked.leg, asked.quantity, asked.to_account)
-        AND e.price IS NOT DISTINCT FROM asked.price
-    INTO v_is_same
-    FROM pms.entries e
-    WHERE e.account = asked.from_account
-        AND e.identity = v_identity;
-
-    IF v_is_same THEN
+    v_is_repeat := pms.is_repeated_transfer(asked);
+    IF v_is_repeat THEN
         RETURN jsonb_build_object('outcome', 'duplicate', 'trace_id', pms.trace_id());
-    ELSIF NOT v_is_same THEN
+    ELSIF NOT v_is_repeat THEN
         RETURN pms.refusal(
             409, 'CONFLICT', 'already recorded with other content',
             jsonb_build_object('reason', 'identity_conflict', 'transfer_id', asked.transfer_id)
@@ -81,12 +73,20 @@ BEGIN
 
     v_entries := pms.transfer_entries(
         (asked.from_account, asked.asset, asked.mode, asked.leg)::pms.leg_key,
-        asked.to_account, asked.quantity, asked.price, v_identity, v_recorded_at, pms.trace_id()
+        asked.to_account, asked.quantity, asked.price, 'transfer:' || asked.transfer_id,
+        v_recorded_at, pms.trace_id()
     );
     IF v_entries IS NULL THEN
         RETURN pms.refused_transfer(asked);
     END IF;
 
+    INSERT INTO pms.transfers (
+        account, transfer_id, to_account, asset, mode, leg, quantity, price, recorded_at, trace_id
+    )
+    VALUES (
+        asked.from_account, asked.transfer_id, asked.to_account, asked.asset, asked.mode,
+        asked.leg, asked.quantity, asked.price, v_recorded_at, pms.trace_id()
+    );
     PERFORM pms.post_entries(v_entries, ARRAY[]::pms.entry_void[], 'api');
     RETURN jsonb_build_object('outcome', 'applied', 'trace_id', pms.trace_id());
 END

@@ -18,6 +18,7 @@ DECLARE
     v_to pms.arguments := pms.read_arguments(
         jsonb_build_object('account', given ->> 'to_account'), '{account}'
     );
+    v_side text := lower(nullif(given ->> 'position_side', ''));
     v_transfer pms.transfer;
     v_allows_negative boolean := coalesce(
         (SELECT i.allows_negative_price FROM pms.instruments i WHERE i.asset = v_from.asset), FALSE
@@ -25,11 +26,11 @@ DECLARE
 BEGIN
     v_transfer.transfer_id := given ->> 'transfer_id';
     v_transfer.asset := v_from.asset;
-    v_transfer.mode := coalesce(v_from.mode, 'one-way');
-    v_transfer.leg := CASE v_transfer.mode
-        WHEN 'one-way' THEN 'net'
-        ELSE lower(given ->> 'position_side')
-    END;
+    -- As of a fill: whoever names a leg means the hedge.
+    v_transfer.mode := coalesce(
+        v_from.mode, CASE WHEN v_side IS NULL THEN 'one-way' ELSE 'hedge' END
+    );
+    v_transfer.leg := CASE v_transfer.mode WHEN 'one-way' THEN 'net' ELSE v_side END;
     v_transfer.from_account := v_from.account;
     v_transfer.to_account := v_to.account;
     v_transfer.quantity := pms.decimal_or_null(given ->> 'quantity');
@@ -58,8 +59,13 @@ BEGIN
                 'must be another account than from_account'
             ),
             (
-                'position_side', v_transfer.leg IN ('net', 'long', 'short'),
-                'must be long or short in hedge mode'
+                'position_side',
+                CASE v_transfer.mode
+                    WHEN 'one-way' THEN v_side IS NULL
+                    WHEN 'hedge' THEN v_side IN ('long', 'short')
+                    ELSE TRUE
+                END,
+                'must be long or short in hedge mode, absent in one-way mode'
             ),
             (
                 'quantity', v_transfer.quantity > 0,

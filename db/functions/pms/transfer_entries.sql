@@ -26,8 +26,9 @@ SELECT array_agg(
         0, NULL, NULL, NULL,
         CASE WHEN transfer_entries.price IS NULL THEN s.direction * c.moved END,
         NULL, NULL, s.counter_account,
-        transfer_entries.recorded_at, transfer_entries.recorded_at, 'api',
-        transfer_entries.trace_id
+        -- What is moved is what is held after everything, also after a fill of a clock ahead.
+        greatest(transfer_entries.recorded_at, p.last_executed_at), transfer_entries.recorded_at,
+        'api', transfer_entries.trace_id
     )::pms.entries
 )
 FROM pms.positions p
