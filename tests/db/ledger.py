@@ -82,7 +82,7 @@ def fill(
     fee: str | Decimal = "0",
     asset: str = "BTCUSDT",
     at: str | None = None,
-    **more: str,
+    **more: Any,
 ) -> dict[str, Any]:
     """An execution as order-manager sends it."""
     return {
