@@ -9,13 +9,15 @@ CREATE TABLE pms.conflicts (
     identity text NOT NULL,
     recorded jsonb NOT NULL,
     received jsonb NOT NULL,
+    -- An index takes no message of any length.
+    digest text NOT NULL GENERATED ALWAYS AS (md5(received::text)) STORED,
     seen_count integer NOT NULL DEFAULT 1,
     first_seen_at timestamptz NOT NULL,
     last_seen_at timestamptz NOT NULL,
     trace_id text,
 
     CONSTRAINT conflicts_pkey PRIMARY KEY (account, id),
-    CONSTRAINT conflicts_version_key UNIQUE (account, identity, received)
+    CONSTRAINT conflicts_version_key UNIQUE (account, identity, digest)
 );
 
 COMMENT ON TABLE pms.conflicts IS $$Messages that contradict what was recorded under their identity

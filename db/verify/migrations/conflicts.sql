@@ -6,6 +6,7 @@ SELECT
     identity,
     recorded,
     received,
+    digest,
     seen_count,
     first_seen_at,
     last_seen_at,
