@@ -4,6 +4,7 @@
 -- requires: migrations/entries
 -- requires: migrations/instruments
 -- requires: migrations/positions
+-- requires: migrations/voids
 
 BEGIN;
 
@@ -27,7 +28,7 @@ WITH kept AS (
     INNER JOIN pms.positions p
         ON k.account = p.account AND k.asset = p.asset AND k.mode = p.mode AND k.leg = p.leg
     INNER JOIN pms.instruments i ON p.asset = i.asset
-    -- A voided entry may be the newest: what is folded in is so up to its place all the same.
+    -- Not a voided one: an entry that comes to stand before it would not be late, and be missing.
     CROSS JOIN LATERAL (
         SELECT e.executed_at, e.id
         FROM pms.entries e
@@ -35,6 +36,9 @@ WITH kept AS (
             AND e.asset = p.asset
             AND e.mode = p.mode
             AND e.leg = p.leg
+            AND NOT EXISTS (
+                SELECT 1 FROM pms.voids v WHERE v.account = e.account AND v.entry_id = e.id
+            )
         ORDER BY e.executed_at DESC, e.id DESC
         LIMIT 1
     ) n
