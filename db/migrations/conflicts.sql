@@ -9,7 +9,6 @@ CREATE TABLE pms.conflicts (
     identity text NOT NULL,
     recorded jsonb NOT NULL,
     received jsonb NOT NULL,
-    -- An index takes no message of any length.
     digest text NOT NULL GENERATED ALWAYS AS (md5(received::text)) STORED,
     seen_count integer NOT NULL DEFAULT 1,
     first_seen_at timestamptz NOT NULL,
@@ -17,6 +16,7 @@ CREATE TABLE pms.conflicts (
     trace_id text,
 
     CONSTRAINT conflicts_pkey PRIMARY KEY (account, id),
+    -- By a digest: a message may be larger than an index holds.
     CONSTRAINT conflicts_version_key UNIQUE (account, identity, digest)
 );
 

@@ -19,11 +19,12 @@ RETURNS void
 LANGUAGE sql
 AS $$
 INSERT INTO pms.conflicts AS k (
-    account, identity, recorded, received, first_seen_at, last_seen_at, trace_id
+    account, identity, recorded, received, seen_count, first_seen_at, last_seen_at, trace_id
 )
 SELECT DISTINCT ON (c.account, c.identity, c.received)
-    c.account, c.identity, c.recorded, c.received, quarantine_conflicts.recorded_at,
-    quarantine_conflicts.recorded_at, c.trace_id
+    c.account, c.identity, c.recorded, c.received,
+    count(*) OVER (PARTITION BY c.account, c.identity, c.received),
+    quarantine_conflicts.recorded_at, quarantine_conflicts.recorded_at, c.trace_id
 FROM (
     SELECT
         u.account,
@@ -61,8 +62,10 @@ FROM (
         WHERE a.reason = 'identity_conflict'
     ) u
 ) c
+-- What it contradicts may have been refused itself, in the same batch.
+WHERE c.recorded IS NOT NULL
 ON CONFLICT ON CONSTRAINT conflicts_version_key DO UPDATE
-SET seen_count = k.seen_count + 1,
+SET seen_count = k.seen_count + excluded.seen_count,
     last_seen_at = excluded.last_seen_at
 $$;
 
