@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal as D
 from functools import partial
@@ -33,7 +33,7 @@ def together(*jobs: Callable[[], Any]) -> list[Any]:
         return [done.result(timeout=120) for done in [pool.submit(run, job) for job in jobs]]
 
 
-def writer(database: Database, batches: list[list[Message]]) -> Callable[[], list[str]]:
+def writer(database: Database, batches: Sequence[Sequence[Message]]) -> Callable[[], list[str]]:
     """Whoever hands over these batches, one after the other, on a connection of its own."""
 
     def write() -> list[str]:
@@ -48,7 +48,7 @@ def test_a_bust_that_races_its_fill_always_wins(
     database: Database, ledger: Ledger, behind: Behind
 ) -> None:
     fills = [[fill(f"f{place}", "Buy", "1", "100")] for place in range(ROUNDS)]
-    busts: list[list[Message]] = [[bust(f"f{place}")] for place in range(ROUNDS)]
+    busts = [[bust(f"f{place}")] for place in range(ROUNDS)]
 
     outcomes = together(writer(database, fills), writer(database, busts))
 
@@ -71,7 +71,7 @@ def test_everything_about_some_fills_at_once_ends_as_one_by_one(
         for name in names
     ]
     busts = [bust(name) for name in names[::3]]
-    streams: list[list[list[Message]]] = [
+    streams: list[Sequence[Sequence[Message]]] = [
         # In batches that overlap in all their legs, and each from both ends.
         [fills[start : start + 5] for start in range(0, ROUNDS, 5)],
         [fills[start : start + 4] for start in reversed(range(0, ROUNDS, 4))],

@@ -219,7 +219,7 @@ def test_a_transfer_id_that_stands_for_another_transfer_is_a_conflict(
     bought(ledger, "5", position_side="long")
     transfer(ledger, "1")
 
-    answer = transfer(ledger, **{"quantity": "1", **other})  # type: ignore[arg-type]
+    answer = transfer(ledger, **{"quantity": "1", **other})
 
     assert refusal(answer) == ("CONFLICT", "already recorded with other content")
     assert answer["details"] == {"reason": "identity_conflict", "transfer_id": "t"}
@@ -249,7 +249,7 @@ def test_what_is_not_held_cannot_be_given(
 ) -> None:
     bought(ledger, "3")
 
-    answer = transfer(ledger, **asked)  # type: ignore[arg-type]
+    answer = transfer(ledger, **asked)
 
     assert refusal(answer) == ("CONFLICT", "the account does not hold so much")
     assert behind.leg()["version"] == 1

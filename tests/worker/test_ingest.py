@@ -84,6 +84,35 @@ def test_a_second_delivery_is_a_duplicate(world: World) -> None:
     assert dict(world.query(SIZES)) == sizes(fills)
 
 
+def test_busts_corrections_and_funding_come_the_same_way(world: World) -> None:
+    first, second, third = (execution(number) for number in range(3))
+    declare(world, ORDER_EVENTS, None)
+    # The bust comes before its fill.
+    world.publish(
+        ORDER_EVENTS,
+        [
+            {"event_type": "trade_busted", "execution_id": third["execution_id"]},
+            first, second, third,
+            {
+                "event_type": "trade_corrected", "execution_id": second["execution_id"],
+                "correction_id": "c-1", "timestamp": "2025-12-01T20:00:00Z",
+                "execution_price": "90",
+            },
+            {
+                "event_type": "funding", "asset": "BTCUSDT", "funding_id": "f-1",
+                "amount": "-0.25", "executed_at": "2025-12-01T20:00:00Z",
+            },
+        ],
+    )  # fmt: skip
+    ingest = world.start("ingest")
+
+    eventually(lambda: world.value("SELECT count(*) FROM api.positions WHERE funding <> 0") == 1)
+
+    state = "SELECT size::text, average_entry_price::text, funding::text FROM api.positions"
+    assert world.query(state) == [("2", "95.25", "-0.25")]
+    assert ingest.lines("rejected") == []
+
+
 def test_a_bad_message_costs_its_neighbours_nothing(world: World) -> None:
     good = session(4)
     unreadable = b'{"trace_id": "bad-1", "a": 1, "a": 2}'

@@ -27,7 +27,10 @@ SET search_path = ''
 AS $$
 BEGIN
     RETURN (
-        SELECT pms.recorded(pms.outcome_json(o))
+        -- What a message calls its timestamp is corrected_at here.
+        SELECT pms.recorded(pms.outcome_json(o) || jsonb_build_object(
+            'detail', regexp_replace(o.detail, '^timestamp:', 'corrected_at:')
+        ))
         FROM pms.apply_order_events(
             ARRAY[jsonb_strip_nulls(jsonb_build_object(
                 'event_type', 'trade_corrected',
