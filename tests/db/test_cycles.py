@@ -8,6 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from tests.db.adjustments import adjust
 from tests.db.analyst import Analyst, Row
 from tests.db.ledger import Ledger, ticker
 from tests.db.told import at, bust, buy, funding, sell
@@ -189,26 +190,6 @@ def test_an_adjustment_may_end_a_cycle_and_begin_one(
     assert (long["average_entry_price"], long["average_exit_price"]) == (None, None)
     assert (short["average_entry_price"], short["average_exit_price"]) == (90, 80)
     assert (short["realized"], long["quantity_traded"], short["quantity_traded"]) == (10, 2, 1)
-
-
-def adjust(dsn: str, at: str, quantity: str, amount: str) -> None:
-    """Enter an adjustment, as validation does."""
-    with psycopg.connect(dsn) as conn:
-        conn.execute(
-            """
-            SELECT pms.post_entries(
-                ARRAY[(
-                    'main', NULL, 'BTCUSDT', 'one-way', 'net', 'adjustment',
-                    'adjustment:' || %(at)s, NULL, %(quantity)s::numeric, NULL, 0, NULL, NULL, NULL,
-                    %(amount)s::numeric, NULL, NULL, NULL, %(at)s::timestamptz, now(),
-                    'validation', NULL
-                )::pms.entries],
-                '{}',
-                'validation'
-            )
-            """,
-            {"at": at, "quantity": quantity, "amount": amount},
-        )
 
 
 # How far it went against us, and for us

@@ -68,6 +68,8 @@ compared AS (
     ) b (size, cost, realized, fees_open, fees_close, funding)
     WHERE m.entry_id IS NOT NULL
         OR m.is_whole
+    -- Keeps it from being computed again by every column that reads it.
+    OFFSET 0
 ),
 
 sorted AS (

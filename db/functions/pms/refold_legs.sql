@@ -2,6 +2,7 @@
 -- requires: functions/pms/leg_history
 -- requires: functions/pms/checkpoint_spacing
 -- requires: functions/pms/announce_restatement
+-- requires: migrations/entries
 -- requires: migrations/positions
 -- requires: migrations/prices
 -- requires: migrations/restatements
@@ -57,13 +58,20 @@ BEGIN
             LIMIT 1
         ),
 
-        -- What the newest of the entries known before says now: what came in order is no news of
-        -- the past.
+        -- What the newest of the entries known before says now, or what stands for it: what came
+        -- in order is no news of the past.
         comparable AS (
             SELECT (h.state).realized - (h.state).fees_close + (h.state).funding AS realized_pnl
             FROM history h
             WHERE h.entry_id IS NULL
                 OR h.recorded_at < change.recorded_at
+                OR EXISTS (
+                    SELECT 1
+                    FROM pms.entries e
+                    WHERE e.account = change.account
+                        AND e.id = h.entry_id
+                        AND e.amends IS NOT NULL
+                )
             ORDER BY h.ordinal DESC
             LIMIT 1
         ),
