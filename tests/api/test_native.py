@@ -6,7 +6,10 @@ import pytest
 
 from tests.api.service import Service
 
-VIEWS = ["positions", "fills", "prices", "portfolio", "exposure_by_asset", "pnl_by_asset"]
+VIEWS = [
+    "positions", "fills", "prices", "portfolio", "exposure_by_asset", "pnl_by_asset", "fifo_lots",
+    "fifo_positions", "restatements", "conflicts",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("view", VIEWS)

@@ -113,10 +113,13 @@ def test_an_answer_is_as_described(service: Service, operation: Operation, accou
 def test_the_larger_answers_are_as_described(service: Service) -> None:
     asked = {"account": "openapi", "include_positions": "true"}
     portfolio = service.get("/api/v1/portfolio", params=asked)
+    cycles = service.get("/api/v1/positions/CLOSEDUSDT/cycles", params={"account": "openapi"})
     text = service.get("/metrics", headers={"Accept": "text/plain"})
 
     assert portfolio.json()["unpriced"] == ["UNPRICEDUSDT"]
     assert_described(portfolio, ("get", "/api/v1/portfolio"), 200)
+    assert cycles.json()["count"] == 1
+    assert_described(cycles, ("get", "/api/v1/positions/{asset}/cycles"), 200)
     assert_described(text, ("get", "/metrics"), 200)
 
 
