@@ -5,9 +5,14 @@ from __future__ import annotations
 import typer
 
 from position_manager.cli import (
+    conflicts,
+    cycles,
     deploy_command,
+    explain,
+    fifo,
     portfolio,
     positions,
+    restatements,
     snapshot,
     stack_commands,
     validate,
@@ -27,6 +32,11 @@ for module in (
     demo,
     positions,
     portfolio,
+    explain,
+    cycles,
+    fifo,
+    restatements,
+    conflicts,
     validate,
     verify,
     snapshot,

@@ -7,13 +7,18 @@ the private stack of this clone, which leaves the same names in its file ``env``
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import partial
 from typing import Annotated, Any, NoReturn
 
 import psycopg
 import typer
 from psycopg import sql
+from psycopg.rows import dict_row
+from psycopg.types.json import set_json_loads
 
 from position_manager.cli.stack.context import StackConfig
 from position_manager.cli.stack_commands import AsJson as AsJson
@@ -70,6 +75,12 @@ KnownAt = Annotated[
     typer.Option("--known-at", help="As it was known at this time; by default now."),
 ]
 
+Limit = Annotated[
+    int | None,
+    typer.Option("--limit", "-n", min=1, max=1000, help="How many at most; by default 100."),
+]
+
+MODES = ("one-way", "hedge")
 CONNECT_SECONDS = 5
 REMEDY = "Start it with:  make up\n  Or name another one in {name}."
 
@@ -138,6 +149,63 @@ def call(connection: psycopg.Connection[Any], function: str, **arguments: str | 
             *(f"{name}: {value}" for name, value in details.items()),
         )
     return document
+
+
+def which(
+    account: str | None = None, asset: str | None = None, mode: str | None = None
+) -> Mapping[str, str | None]:
+    """Which positions are meant, as the columns of a view have it; in any case, as everywhere."""
+    if mode is not None and mode.lower() not in MODES:
+        refuse("refused: mode: must be one-way or hedge")
+    return {
+        "account": account,
+        "asset": None if asset is None else asset.upper(),
+        "mode": None if mode is None else mode.lower(),
+    }
+
+
+def rows(
+    connection: psycopg.Connection[Any],
+    view: str,
+    wanted: Mapping[str, str | None],
+    order: Sequence[str],
+    limit: int | None = None,
+) -> list[Document]:
+    """The rows of a view of ``api``, amounts and times as the contract writes them.
+
+    wanted: values of columns, None is any. order: columns, the greatest first of those that begin
+    with a minus.
+    """
+    given = {name: value for name, value in wanted.items() if value is not None}
+    conditions = [
+        sql.SQL("{} = {}").format(sql.Identifier(name), sql.Placeholder(name)) for name in given
+    ]
+    statement = sql.SQL("SELECT * FROM {} WHERE {} ORDER BY {} LIMIT {}").format(
+        sql.Identifier("api", view),
+        sql.SQL(" AND ").join([sql.SQL("TRUE"), *conditions]),
+        sql.SQL(", ").join(
+            sql.SQL("{} DESC" if name.startswith("-") else "{}").format(
+                sql.Identifier(name.lstrip("-"))
+            )
+            for name in order
+        ),
+        sql.Literal(limit),
+    )
+    with connection.cursor(row_factory=dict_row) as cursor:
+        # A float would change what the database keeps exactly.
+        set_json_loads(partial(json.loads, parse_float=str), cursor)
+        return [
+            {name: _written(value) for name, value in row.items()}
+            for row in cursor.execute(statement, given)
+        ]
+
+
+def _written(value: object) -> object:
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return value
 
 
 def print_json(document: object) -> None:

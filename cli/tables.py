@@ -94,6 +94,33 @@ def grid(title: str | None = None, **options: Any) -> Table:
     )
 
 
+def fitted(
+    console: Console,
+    key: Sequence[str],
+    layouts: Sequence[Sequence[str]],
+    rows: Sequence[Mapping[str, Text]],
+    *,
+    words: Sequence[str] = (),
+    title: str | None = None,
+    sums: Mapping[str, Text] | None = None,
+) -> Table:
+    """The columns of the key and of the first layout that there is room for, else of the last.
+
+    words: the columns that are no figures.
+    """
+    for columns in layouts:
+        table = grid(title, show_footer=sums is not None)
+        for name in (*key, *columns):
+            side: JustifyMethod = "left" if name in key or name in words else "right"
+            table.add_column(name, (sums or {}).get(name, ""), justify=side, no_wrap=True)
+        for row in rows:
+            table.add_row(*(row[name] for name in (*key, *columns)))
+        measured = console.measure(table, options=console.options.update(width=1000))
+        if measured.maximum <= console.width:
+            break
+    return table
+
+
 def moment(document: Document) -> str | None:
     """What a table says of the moment that was asked for; nothing when it is now."""
     if "as_of" not in document:
@@ -114,32 +141,21 @@ def positions_table(
     key = ["account"] * (len(accounts) > 1) + ["asset"] + ["mode"] * (modes != {"one-way"})
     key += ["in"] * (currencies != {"USDT"})
     rows = [_cells(each) for each in positions]
-    quantum = CENT if currencies <= {"USDT"} else SATOSHI
+    unit = CENT if currencies <= {"USDT"} else SATOSHI
     sums = {
         "asset": Text("total"),
-        "unrealised": gain(total(positions, "unrealized_pnl"), quantum),
-        "realised": gain(total(positions, "realized_pnl"), quantum),
-        "fees": money(total(positions, "fees_paid"), quantum),
-        "net": gain(total(positions, "net_pnl"), quantum),
+        "unrealised": gain(total(positions, "unrealized_pnl"), unit),
+        "realised": gain(total(positions, "realized_pnl"), unit),
+        "fees": money(total(positions, "fees_paid"), unit),
+        "net": gain(total(positions, "net_pnl"), unit),
     }
     if len(currencies) > 1:
         sums = {}
-    for columns in LAYOUTS:
-        table = grid(title, show_footer=True)
-        for name in (*key, *columns):
-            side: JustifyMethod = "left" if name in key else "right"
-            table.add_column(name, sums.get(name, ""), justify=side, no_wrap=True)
-        for row in rows:
-            table.add_row(*(row[name] for name in (*key, *columns)))
-        if console.measure(table, options=console.options.update(width=1000)).maximum <= (
-            console.width
-        ):
-            break
-    return table
+    return fitted(console, key, LAYOUTS, rows, title=title, sums=sums)
 
 
 def _cells(each: Document) -> dict[str, Text]:
-    quantum = _quantum(each)
+    unit = quantum_of(each)
     digits = PRICE_DIGITS if each["current_price"] is None else _digits(each["current_price"])
     current = price(each["current_price"], PRICE_DIGITS)
     current.stylize(PRICE_COLOURS[each["price_status"]])
@@ -153,16 +169,17 @@ def _cells(each: Document) -> dict[str, Text]:
         # Two digits more than the market has.
         "average": price(each["average_entry_price"], min(digits + 2, PRICE_DIGITS)),
         "price": current,
-        "unrealised": gain(each["unrealized_pnl"], quantum),
+        "unrealised": gain(each["unrealized_pnl"], unit),
         "%": gain(each["unrealized_pnl_pct"]),
-        "realised": gain(each["realized_pnl"], quantum),
-        "fees": money(each["fees_paid"], quantum),
-        "net": gain(each["net_pnl"], quantum),
+        "realised": gain(each["realized_pnl"], unit),
+        "fees": money(each["fees_paid"], unit),
+        "net": gain(each["net_pnl"], unit),
         "share %": money(None if share is None else str(Decimal(share) * 100)),
     }
 
 
-def _quantum(each: Document) -> Decimal:
+def quantum_of(each: Document) -> Decimal:
+    """To what an amount in the settlement currency is shown."""
     return CENT if each["settlement_currency"] == "USDT" else SATOSHI
 
 

@@ -88,7 +88,8 @@ CREATE TYPE pms.leg_cycle AS (
     net_pnl numeric,
     mae numeric,
     mfe numeric,
-    price_minutes bigint
+    price_minutes bigint,
+    settlement_currency text
 );
 
 COMMENT ON TYPE pms.leg_cycle IS $$A leg from flat to flat

@@ -49,6 +49,7 @@ def test_a_cycle_is_written_as_the_contract_writes(
         "average_exit_price": "110.5", "peak_size": "2", "quantity_traded": "4",
         "realized": "21", "fees_paid": "0.5", "funding": "0", "net_pnl": "20.5",
         "mae": None, "mfe": None, "price_minutes": 0,
+        "settlement_currency": "USDT",
     }  # fmt: skip
 
 

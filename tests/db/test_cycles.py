@@ -263,6 +263,7 @@ def test_excursions_of_an_inverse_contract_are_in_its_coin(
 
     [cycle] = analyst.cycles("BTCUSD", **ALWAYS)
     assert excursions(cycle) == (D(mae), D(mfe), 2)
+    assert cycle["settlement_currency"] == "BTC"
     assert (cycle["average_entry_price"], cycle["average_exit_price"]) == (100, 100)
 
 

@@ -29,7 +29,8 @@ RETURN jsonb_build_object(
     'net_pnl', pms.decimal_text((c).net_pnl),
     'mae', pms.decimal_text((c).mae),
     'mfe', pms.decimal_text((c).mfe),
-    'price_minutes', (c).price_minutes
+    'price_minutes', (c).price_minutes,
+    'settlement_currency', (c).settlement_currency
 );
 
 COMMENT ON FUNCTION pms.leg_cycle_json IS 'A cycle in the notation of the contract.';

@@ -132,8 +132,10 @@ BEGIN
         -- The cycle began at 0.
         CASE WHEN r.price_minutes > 0 THEN trim_scale(least(s.worst, 0)) END,
         CASE WHEN r.price_minutes > 0 THEN trim_scale(greatest(s.best, 0)) END,
-        r.price_minutes
+        r.price_minutes,
+        i.settlement_currency
     FROM summed s
+    INNER JOIN pms.instruments i ON i.asset = leg_cycles.asset
     CROSS JOIN LATERAL pms.price_range(leg_cycles.asset, s.opened_at, s.closed_at) r
     ORDER BY s.closed_at DESC, s.closing_entry_id DESC;
 END
