@@ -56,13 +56,17 @@ compared AS MATERIALIZED (
             WHEN e.is_cumulative OR e.outcome IS NOT NULL THEN NULL
             ELSE coalesce(
                 -- What a total had counted in part has an entry that is not what was reported.
-                (
-                    SELECT (v.asset, v.leg, v.quantity, v.price, v.fee)
-                        = (e.asset, e.leg, e.quantity, e.price, coalesce(e.fee, 0))
-                    FROM pms.covered_fills v
-                    WHERE v.account = e.account
-                        AND v.identity = e.identity
-                ),
+                -- Asked of each only where there are any at all.
+                CASE
+                    WHEN (SELECT TRUE FROM pms.covered_fills a LIMIT 1)
+                        THEN (
+                            SELECT (v.asset, v.leg, v.quantity, v.price, v.fee)
+                                = (e.asset, e.leg, e.quantity, e.price, coalesce(e.fee, 0))
+                            FROM pms.covered_fills v
+                            WHERE v.account = e.account
+                                AND v.identity = e.identity
+                        )
+                END,
                 (
                     SELECT
                         (
