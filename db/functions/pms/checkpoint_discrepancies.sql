@@ -43,23 +43,35 @@ LEFT JOIN (
         checkpoint_discrepancies.account, checkpoint_discrepancies.asset,
         checkpoint_discrepancies.mode, l.leg, '-infinity'
     ) h
+    -- IS TRUE keeps IN a hashed sub-plan: what is joined is no longer than what is kept.
+    WHERE (h.ordinal IN (SELECT n.ordinal FROM kept n)) IS TRUE
 ) h
     ON k.leg = h.leg
         AND k.ordinal = h.ordinal
         AND (h.executed_at, h.entry_id) <= (k.executed_at, k.entry_id)
-        -- The place of a checkpoint may be that of an entry which is voided.
-        AND NOT EXISTS (
-            SELECT 1
-            FROM pms.entries e
-            WHERE e.account = k.account
-                AND e.asset = k.asset
-                AND e.mode = k.mode
-                AND e.leg = k.leg
-                AND (e.executed_at, e.id) > (h.executed_at, h.entry_id)
-                AND (e.executed_at, e.id) <= (k.executed_at, k.entry_id)
-                AND NOT EXISTS (
-                    SELECT 1 FROM pms.voids v WHERE v.account = e.account AND v.entry_id = e.id
-                )
+        -- The place of a checkpoint may be that of an entry which is voided: only the next one
+        -- that counts lies behind it. Asked for in order, it is found by index.
+        AND NOT coalesce(
+            (
+                SELECT (n.executed_at, n.id) <= (k.executed_at, k.entry_id)
+                FROM (
+                    SELECT e.executed_at, e.id
+                    FROM pms.entries e
+                    WHERE e.account = k.account
+                        AND e.asset = k.asset
+                        AND e.mode = k.mode
+                        AND e.leg = k.leg
+                        AND (e.executed_at, e.id) > (h.executed_at, h.entry_id)
+                        AND NOT EXISTS (
+                            SELECT 1
+                            FROM pms.voids v
+                            WHERE v.account = e.account AND v.entry_id = e.id
+                        )
+                    ORDER BY e.executed_at, e.id
+                    LIMIT 1
+                ) n
+            ),
+            FALSE
         )
 CROSS JOIN LATERAL (
     SELECT

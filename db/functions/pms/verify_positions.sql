@@ -22,10 +22,13 @@ BEGIN
         -- One statement: it sees rows and entries of the same moment, and nobody has to wait.
         SELECT
             (
-                SELECT count(*)
+                SELECT coalesce(sum(n.entries), 0)
                 FROM unnest(keys) k
-                INNER JOIN pms.entries e
-                    ON k.account = e.account AND k.asset = e.asset AND k.mode = e.mode
+                CROSS JOIN LATERAL (
+                    SELECT count(*)
+                    FROM pms.entries e
+                    WHERE e.account = k.account AND e.asset = k.asset AND e.mode = k.mode
+                ) n (entries)
             ),
             (
                 SELECT coalesce(jsonb_agg(to_jsonb(k) || to_jsonb(d)), '[]')
