@@ -101,18 +101,26 @@ def fitted(
     rows: Sequence[Mapping[str, Text]],
     *,
     words: Sequence[str] = (),
+    folded: Sequence[str] = (),
     title: str | None = None,
     sums: Mapping[str, Text] | None = None,
 ) -> Table:
     """The columns of the key and of the first layout that there is room for, else of the last.
 
-    words: the columns that are no figures.
+    words: the columns that are no figures; folded: those that rather take several lines than lose
+    a character.
     """
     for columns in layouts:
         table = grid(title, show_footer=sums is not None)
         for name in (*key, *columns):
             side: JustifyMethod = "left" if name in key or name in words else "right"
-            table.add_column(name, (sums or {}).get(name, ""), justify=side, no_wrap=True)
+            table.add_column(
+                name,
+                (sums or {}).get(name, ""),
+                justify=side,
+                no_wrap=name not in folded,
+                overflow="fold" if name in folded else "ellipsis",
+            )
         for row in rows:
             table.add_row(*(row[name] for name in (*key, *columns)))
         measured = console.measure(table, options=console.options.update(width=1000))

@@ -8,7 +8,7 @@ from tests.api.service import Service
 
 VIEWS = [
     "positions", "fills", "prices", "portfolio", "exposure_by_asset", "pnl_by_asset", "fifo_lots",
-    "fifo_positions", "restatements", "conflicts",
+    "fifo_positions", "restatements", "conflicts", "instruments",
 ]  # fmt: skip
 
 

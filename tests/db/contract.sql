@@ -8,8 +8,8 @@ SELECT tables_are('api', ARRAY[]::name[], 'tables are private');
 SELECT views_are(
     'api',
     ARRAY[
-        'conflicts', 'exposure_by_asset', 'fifo_lots', 'fifo_positions', 'fills', 'pnl_by_asset',
-        'portfolio', 'positions', 'prices', 'restatements'
+        'conflicts', 'exposure_by_asset', 'fifo_lots', 'fifo_positions', 'fills', 'instruments',
+        'pnl_by_asset', 'portfolio', 'positions', 'prices', 'restatements'
     ],
     'the published views'
 );
@@ -131,6 +131,14 @@ SELECT is(
     'average_entry_price average_exit_price peak_size quantity_traded realized fees_paid funding '
     'net_pnl mae mfe price_minutes settlement_currency',
     'the columns of api.closed_cycles'
+);
+
+SELECT columns_are(
+    'api', 'instruments',
+    ARRAY[
+        'asset', 'kind', 'multiplier', 'quote_currency', 'settlement_currency', 'base_currency',
+        'allows_negative_price', 'is_assumed', 'created_at'
+    ]
 );
 
 SELECT columns_are(

@@ -149,9 +149,9 @@ SELECT set_eq(
     format($$ SELECT * FROM pg_temp.may_touch(%L) $$, u.role_name),
     ARRAY[
         'api.conflicts SELECT', 'api.exposure_by_asset SELECT', 'api.fifo_lots SELECT',
-        'api.fifo_positions SELECT', 'api.fills SELECT', 'api.pnl_by_asset SELECT',
-        'api.portfolio SELECT', 'api.positions SELECT', 'api.prices SELECT',
-        'api.restatements SELECT'
+        'api.fifo_positions SELECT', 'api.fills SELECT', 'api.instruments SELECT',
+        'api.pnl_by_asset SELECT', 'api.portfolio SELECT', 'api.positions SELECT',
+        'api.prices SELECT', 'api.restatements SELECT'
     ],
     u.role_name || ' sees the published views and changes none'
 )

@@ -58,7 +58,7 @@ def test_commands_exist(document: Path) -> None:
         command.name or command.callback.__name__
         for command in app.registered_commands
         if command.callback is not None
-    }
+    } | {group.name for group in app.registered_groups}
     text = document.read_text()
     used = re.findall(r"bin/position-manager ([a-z-]+)|run --rm cli ([a-z-]+)", text)
 
