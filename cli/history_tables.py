@@ -36,7 +36,9 @@ ENTRY_LAYOUTS = (
     ),
     ("what", "quantity", "price", "size", "average", "realised", "fees", "version", "cause"),
     ("what", "quantity", "price", "size", "average", "realised"),
-    ("quantity", "price", "size", "realised"),
+    ("what", "quantity", "price", "size", "realised"),
+    ("what", "quantity", "size", "realised"),
+    ("what", "size"),
 )  # fmt: skip
 CYCLE_LAYOUTS = (
     (
@@ -63,6 +65,7 @@ RESTATEMENT_LAYOUTS = (
     ("cause", "change"),
 )
 MINUTES_OF_AN_HOUR, MINUTES_OF_A_DAY = 60, 1440
+SIGNIFICANT_DIGITS = 8
 
 
 def when(time: str) -> Text:
@@ -77,6 +80,12 @@ def held(minutes: int) -> Text:
     if days:
         return Text(f"{days}d {hours}h")
     return Text(f"{hours}h {left}m" if hours else f"{left}m")
+
+
+def average(amount: str | None) -> Text:
+    """A quotient, to as many digits as somebody may read."""
+    digits = 0 if amount is None else max(2, SIGNIFICANT_DIGITS - 1 - Decimal(amount).adjusted())
+    return price(amount, digits)
 
 
 def text(value: object) -> Text:
@@ -108,12 +117,12 @@ def _entry_cells(each: Document) -> dict[str, Text]:
     if each["is_voided"]:
         for cell in entry.values():
             cell.stylize("strike dim")
-    digits = PRICE_DIGITS if each["price"] is None else len(each["price"].partition(".")[2]) + 2
+        entry["what"].append(" (void)", style="not strike")
     return entry | {
         "entry": text(each["id"]),
         "leg": Text(each["leg"]),
         "size": size(each["size"]),
-        "average": price(each["average_entry_price"], min(digits, PRICE_DIGITS)),
+        "average": average(each["average_entry_price"]),
         "cost": money(each["cost"], unit),
         "realised": gain(each["realized_pnl"], unit),
         "fees": money(each["fees_paid"], unit),
@@ -147,8 +156,8 @@ def _cycle_cells(each: Document) -> dict[str, Text]:
         "leg": Text(each["leg"]),
         "side": Text(each["direction"], style="green" if each["direction"] == "long" else "red"),
         "held": held(each["duration_minutes"]),
-        "entry": price(each["average_entry_price"], PRICE_DIGITS),
-        "exit": price(each["average_exit_price"], PRICE_DIGITS),
+        "entry": average(each["average_entry_price"]),
+        "exit": average(each["average_exit_price"]),
         "peak": exact(each["peak_size"]),
         "realised": gain(each["realized"], unit),
         "fees": money(each["fees_paid"], unit),
@@ -179,10 +188,10 @@ def _fifo_cells(each: Document) -> dict[str, Text]:
         "size": size(each["size"]),
         "lots": text(each["lots"]),
         "price": price(each["current_price"], PRICE_DIGITS),
-        "FIFO entry": price(each["fifo_average"], PRICE_DIGITS),
+        "FIFO entry": average(each["fifo_average"]),
         "FIFO realised": gain(each["fifo_realized"], unit),
         "FIFO unrealised": gain(each["fifo_unrealized"], unit),
-        "average entry": price(each["average_entry_price"], PRICE_DIGITS),
+        "average entry": average(each["average_entry_price"]),
         "average realised": gain(each["average_realized"], unit),
         "average unrealised": gain(each["average_unrealized"], unit),
     }
@@ -202,7 +211,7 @@ def lots_table(lots: Sequence[Document]) -> Table:
             when(each["executed_at"]),
             each["leg"],
             size(each["quantity"]),
-            price(each["price"], PRICE_DIGITS),
+            average(each["price"]),
             money(each["cost"], quantum_of(each)),
         )
     return table

@@ -100,8 +100,12 @@ def stack(server: Stack, run_folder: Path) -> Stack:
 @pytest.fixture(scope="session")
 def template(server: Stack, run_folder: Path) -> Stack:
     """The template database with the plan deployed."""
+    deployed = run_folder / "template.deployed"
     with FileLock(run_folder / "template.lock"):
-        deploy.deploy_plan(server.context, TEMPLATE)
+        # Once: whoever clones it ends all connections to it, those of a second look as well.
+        if not deployed.exists():
+            deploy.deploy_plan(server.context, TEMPLATE)
+            deployed.touch()
     return server
 
 

@@ -238,7 +238,7 @@ def test_a_snapshot_keeps_the_position(cli: Cli, account: str) -> None:
     assert taken["id"] not in again.stdout
 
 
-@pytest.mark.parametrize("command", ["positions", "validate", "snapshot"])
+@pytest.mark.parametrize("command", ["positions", "explain", "cycles", "validate", "snapshot"])
 def test_what_is_not_there_is_refused(cli: Cli, command: str) -> None:
     shown = cli(command, "NOSUCHUSDT")
 
@@ -256,8 +256,11 @@ def test_what_is_out_of_range_is_refused_with_the_range(cli: Cli) -> None:
 
 @pytest.mark.parametrize(
     "command",
-    ["positions", "portfolio", "validate BTCUSDT", "verify", "snapshot BTCUSDT", "demo"],
-)
+    [
+        "positions", "portfolio", "explain BTCUSDT", "cycles BTCUSDT", "fifo", "restatements",
+        "conflicts", "validate BTCUSDT", "verify", "snapshot BTCUSDT", "demo",
+    ],
+)  # fmt: skip
 def test_without_a_service_it_says_how_to_get_one(command: str, tmp_path: Path) -> None:
     env = {"POSITION_MANAGER_STACK_DIR": str(tmp_path), "COLUMNS": "200"}
     shown = CliRunner().invoke(app, command.split(), env=env)
