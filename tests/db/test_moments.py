@@ -214,7 +214,19 @@ def test_fees_without_a_rate_are_counted_as_they_were_known(
         fill("b", "buy", "1", "100", "0.5", at=minute(3), **foreign),
     )
     before = now(analyst)
-    ledger.apply({"event_type": "trade_busted", "execution_id": "a", "trace_id": "bust"})
+    assert ledger.position()["unconverted_fees"] == 2
+    # A correction stands for the fill, its fee with it; what is flagged and busted at once is gone.
+    ledger.apply(
+        {"event_type": "trade_busted", "execution_id": "a", "trace_id": "bust"},
+        {
+            "event_type": "trade_corrected", "execution_id": "b", "correction_id": "c",
+            "execution_price": "101", "timestamp": minute(9), "trace_id": "correct",
+        },
+        fill("c", "buy", "1", "100", "0.5", at=minute(2), **foreign),
+        {"event_type": "trade_busted", "execution_id": "c", "trace_id": "bust"},
+        fill("d", "buy", "1", "100", "0.5", at=minute(2)),
+        {"event_type": "trade_busted", "execution_id": "d", "trace_id": "bust"},
+    )  # fmt: skip
 
     assert held(minute(2), before)["BTCUSDT"]["unconverted_fees"] == 1
     assert held(minute(3), before)["BTCUSDT"]["unconverted_fees"] == 2

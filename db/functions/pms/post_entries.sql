@@ -8,6 +8,7 @@
 -- requires: migrations/entries
 -- requires: migrations/positions
 -- requires: migrations/prices
+-- requires: migrations/unconverted_fees
 
 BEGIN;
 
@@ -90,6 +91,17 @@ BEGIN
             n.fee, n.fee_currency, n.fee_native, n.fee_rate, n.amount, n.leg_version, n.amends,
             n.counter_account, n.executed_at, n.recorded_at, n.source, n.trace_id
         FROM entry n
+    ),
+
+    unconverted AS (
+        INSERT INTO pms.unconverted_fees AS u (account, asset, mode, leg, fees)
+        SELECT n.account, n.asset, n.mode, n.leg, count(*)
+        FROM entry n
+        WHERE n.fee_native IS NOT NULL
+            AND n.fee_rate IS NULL
+        GROUP BY n.account, n.asset, n.mode, n.leg
+        ON CONFLICT ON CONSTRAINT unconverted_fees_pkey DO UPDATE
+        SET fees = u.fees + excluded.fees
     ),
 
     -- The seed rows lead and carry what is known of their leg, so that nothing is joined again.

@@ -1,6 +1,7 @@
 -- Deploy position_manager:functions/pms/post_voids to pg
 -- requires: migrations/entries
 -- requires: migrations/types
+-- requires: migrations/unconverted_fees
 -- requires: migrations/voids
 
 BEGIN;
@@ -9,11 +10,34 @@ CREATE OR REPLACE FUNCTION pms.post_voids(voids pms.entry_void[], changes pms.le
 RETURNS pms.leg_change[]
 LANGUAGE sql
 AS $$
-WITH voided AS (
-    INSERT INTO pms.voids (account, entry_id, cause, amendment, recorded_at, source, trace_id)
-    SELECT e.account, e.id, v.cause, v.amendment, v.recorded_at, v.source, v.trace_id
+WITH entry AS MATERIALIZED (
+    SELECT
+        e.account, e.id, e.asset, e.mode, e.leg, v.cause, v.amendment, v.recorded_at, v.source,
+        v.trace_id,
+        e.fee_native IS NOT NULL AND e.fee_rate IS NULL AS is_unconverted
     FROM unnest(post_voids.voids) v
     INNER JOIN pms.entries e ON v.account = e.account AND v.identity = e.identity
+),
+
+voided AS (
+    INSERT INTO pms.voids (account, entry_id, cause, amendment, recorded_at, source, trace_id)
+    SELECT n.account, n.id, n.cause, n.amendment, n.recorded_at, n.source, n.trace_id
+    FROM entry n
+),
+
+unconverted AS (
+    UPDATE pms.unconverted_fees u
+    SET fees = u.fees - g.fees
+    FROM (
+        SELECT n.account, n.asset, n.mode, n.leg, count(*) AS fees
+        FROM entry n
+        WHERE n.is_unconverted
+        GROUP BY n.account, n.asset, n.mode, n.leg
+    ) g
+    WHERE u.account = g.account
+        AND u.asset = g.asset
+        AND u.mode = g.mode
+        AND u.leg = g.leg
 )
 
 SELECT array_agg((

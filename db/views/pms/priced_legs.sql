@@ -2,8 +2,8 @@
 -- requires: migrations/instruments
 -- requires: migrations/positions
 -- requires: migrations/prices
+-- requires: migrations/unconverted_fees
 -- requires: migrations/valuation
--- requires: views/pms/unconverted_fees
 -- requires: views/pms/usdt_rates
 
 BEGIN;
