@@ -7,6 +7,7 @@ folder below ``.stack/`` that is named after the run, and deleted when the run e
 from __future__ import annotations
 
 import os
+import secrets
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -35,6 +36,10 @@ TEST_STACKS = ROOT / ".stack" / "test"
 # How the processes of one run (pytest-xdist) agree on the folder.
 FOLDER_VARIABLE = "PMS_TEST_STACK"
 
+# Hypothesis, and whoever needs chance, begin with this number: the same one repeats a run.
+SEED_VARIABLE = "SEED"
+SEED_OPTION = "--hypothesis-seed"
+
 # The tests' own settings: not those of whoever runs them.
 for _name in [name for name in os.environ if name.startswith(PREFIX)]:
     del os.environ[_name]
@@ -51,10 +56,36 @@ def private_stack(folder: Path, **settings: object) -> Stack:
     return Stack(config.as_started())
 
 
+# Before hypothesis reads its option; the processes of pytest-xdist are handed the options.
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption(SEED_OPTION) is None:
+        config.option.hypothesis_seed = os.environ.get(SEED_VARIABLE) or str(secrets.randbits(32))
+    if not config.option.hypothesis_seed.isdecimal():
+        raise pytest.UsageError(f"{SEED_VARIABLE} must be a number")
     if not hasattr(config, "workerinput"):
         _remove_stacks(lambda process: not exists(process))
         os.environ[FOLDER_VARIABLE] = str(TEST_STACKS / str(os.getpid()))
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    return f"seed: {seed_of(config)} (SEED={seed_of(config)} make test repeats it)"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatus: int) -> None:
+    # Beside the failures, and where -q has left the header out.
+    if exitstatus != pytest.ExitCode.OK or terminalreporter.verbosity < 0:
+        terminalreporter.line(pytest_report_header(terminalreporter.config))
+
+
+def seed_of(config: pytest.Config) -> int:
+    return int(config.getoption(SEED_OPTION))
+
+
+@pytest.fixture(scope="session")
+def seed(request: pytest.FixtureRequest) -> int:
+    """What chance begins with in this run."""
+    return seed_of(request.config)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from position_manager.cli.demo.facts import Feed, Fill, Message, Nothing, Price, Queue, Total
-from position_manager.cli.reference import ZERO, Entry, Leg, OrderTotals, fold
+from position_manager.cli.reference import ZERO, Entry, Leg, OrderTotals, fold, time_of
 
 Ledger = Mapping[str, Iterable[Entry]]
 
@@ -112,7 +112,7 @@ class Expectation:
         """
         entries = [*before, *self._entries.get(asset, [])]
         dated = [replace(each, executed_at=each.executed_at or arrival) for each in entries]
-        return fold(sorted(dated, key=_time))
+        return fold(sorted(dated, key=time_of))
 
     def figures(self, before: Ledger, arrival: datetime) -> dict[str, Figures]:
         """Every asset of the session, as it must be published."""
@@ -120,9 +120,3 @@ class Expectation:
             asset: Figures.of(self.leg(asset, before.get(asset, ()), arrival), self.price(asset))
             for asset in sorted(self._entries)
         }
-
-
-def _time(entry: Entry) -> datetime:
-    if entry.executed_at is None:
-        raise ValueError(f"an entry without its time: {entry}")
-    return entry.executed_at

@@ -30,6 +30,11 @@ FIGURES = {
     "queue to committed positions",
     "GET positions, p95",
     "GET portfolio, p95",
+    *(
+        f"{question}, {history} history"
+        for question in ("late fill", "position as of", "position as known", "explain, a page")
+        for history in ("short", "long")
+    ),
 }
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from decimal import Decimal, Inexact, localcontext
-from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -18,13 +16,14 @@ from position_manager.cli.reference import (
     Instrument,
     Leg,
     OrderTotals,
+    fee_in_base,
     fold,
     quotient,
     rounded,
 )
+from tests.vectors import VECTORS, Vector, agrees
 
-VECTORS = json.loads((Path(__file__).parent.parent / "vectors.json").read_text())["vectors"]
-TOLERANCE = Decimal("1e-9")
+DAYS = [datetime(2026, 1, day, tzinfo=UTC) for day in range(1, 10)]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -53,12 +52,8 @@ INSTRUMENTS = st.sampled_from(
 )
 
 
-def is_near(ours: Decimal, theirs: str) -> bool:
-    return abs(ours - Decimal(theirs)) <= TOLERANCE * max(abs(Decimal(theirs)), Decimal(1))
-
-
 @pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["id"])
-def test_vector(vector: dict[str, Any]) -> None:
+def test_vector(vector: Vector) -> None:
     leg = Leg(Instrument(Decimal(vector["multiplier"]), vector["inverse"]))
     expected = {each["after_fill"]: each for each in vector["expect"]}
     for place, each in enumerate(vector["fills"], start=1):
@@ -66,11 +61,14 @@ def test_vector(vector: dict[str, Any]) -> None:
         quantity, price, fee = (Decimal(each[name]) for name in ("qty", "price", "fee"))
         leg.apply(Entry(quantity * sign, price, fee))
         if place in expected:
-            assert leg.size == Decimal(expected[place]["qty"])
-            assert is_near(leg.average or Decimal(0), expected[place]["avg_price"])
-            assert is_near(leg.realized - leg.fees_paid, expected[place]["realised_net"])
+            check = expected[place]
+            assert leg.size == Decimal(check["qty"])
+            assert agrees(vector, "avg_price", leg.average or Decimal(0), check["avg_price"])
+            net = leg.realized - leg.fees_paid
+            assert agrees(vector, "realised_net", net, check["realised_net"])
     if vector["mark"] is not None:
-        assert is_near(leg.unrealized(Decimal(vector["mark"])), vector["unrealised"])
+        unrealised = leg.unrealized(Decimal(vector["mark"]))
+        assert agrees(vector, "unrealised", unrealised, vector["unrealised"])
 
 
 @given(FILLS, INSTRUMENTS)
@@ -141,6 +139,51 @@ def test_funding_and_adjustments_are_entries_too() -> None:
     assert (leg.size, leg.cost, leg.realized_pnl) == (Decimal(3), Decimal(290), Decimal("-0.5"))
 
 
+def test_a_transfer_at_cost_takes_its_share_of_the_cost_and_realizes_nothing() -> None:
+    leg = fold(
+        (
+            Entry(Decimal(3), Decimal(100)),
+            Entry(Decimal(-1), None, kind="transfer", amount=Decimal(-100)),
+        )
+    )
+
+    assert (leg.size, leg.cost, leg.realized) == (Decimal(2), Decimal(200), Decimal(0))
+
+
+def test_a_flip_closes_with_its_share_of_an_explicit_value() -> None:
+    leg = fold(
+        (
+            Entry(Decimal(1), Decimal(100)),
+            Entry(Decimal(-3), None, kind="transfer", amount=Decimal(-100)),
+        )
+    )
+
+    third = Decimal("33.333333333333333333")
+    assert leg.realized == third - 100
+    assert (leg.size, leg.cost) == (Decimal(-2), third - 100)
+
+
+def test_a_spot_fee_in_the_base_asset_is_quantity_not_cash() -> None:
+    bought, paid = fee_in_base(Decimal(1), Decimal(50000), Decimal("0.001"))
+    sold, received = fee_in_base(Decimal(-1), Decimal(50000), Decimal("0.001"))
+
+    assert (bought, paid) == (Decimal("0.999"), Decimal(50000))
+    assert (sold, received) == (Decimal("-1.001"), Decimal(-50000))
+
+
+def test_a_cycle_begins_at_its_first_entry_and_ends_flat() -> None:
+    def leg(*quantities: int) -> Leg:
+        return fold(
+            Entry(Decimal(quantity), Decimal(1), executed_at=DAYS[place])
+            for place, quantity in enumerate(quantities)
+        )
+
+    assert (leg(1, 1).opened_at, leg(1, 1).closed_at) == (DAYS[0], None)
+    assert (leg(1, -1).opened_at, leg(1, -1).closed_at) == (DAYS[0], DAYS[1])
+    assert (leg(1, -1, 1).opened_at, leg(1, -1, 1).closed_at) == (DAYS[2], DAYS[1])
+    assert (leg(1, -2).opened_at, leg(1, -2).closed_at) == (DAYS[1], None)
+
+
 def test_a_residue_survives() -> None:
     leg = fold((Entry(Decimal("1.0000000074"), Decimal(3)), Entry(Decimal(-1), Decimal(3))))
 
@@ -203,3 +246,32 @@ def test_what_the_rounding_of_a_step_leaves_is_in_the_next() -> None:
 
     cost = sum(step[0] * step[1] for step in steps if step is not None)
     assert abs(cost - Decimal("133.9")) <= Decimal("2e-18")
+
+
+@pytest.mark.parametrize("first", ["total", "executions"])
+def test_a_total_and_its_executions_count_once(first: str) -> None:
+    order = OrderTotals()
+    executions = [
+        (Decimal("0.4"), Decimal(100), Decimal(1)),
+        (Decimal("0.6"), Decimal(110), Decimal(2)),
+    ]
+    if first == "total":
+        assert order.advance(Decimal(1), Decimal(106), Decimal(3)) is not None
+        assert [order.execute(*each) for each in executions] == [None, None]
+    else:
+        assert [order.execute(*each) for each in executions] == executions
+        assert order.advance(Decimal(1), Decimal(106), Decimal(3)) is None
+
+    assert (order.quantity, order.cost, order.fee) == (Decimal(1), Decimal(106), Decimal(3))
+
+
+def test_an_execution_beyond_the_total_counts_with_what_it_exceeds() -> None:
+    order = OrderTotals()
+    order.execute(Decimal("0.4"), Decimal(100), Decimal(1))
+    order.advance(Decimal("0.5"), Decimal(102), Decimal(2))
+
+    assert order.execute(Decimal("0.6"), Decimal(110), Decimal(2)) == (
+        Decimal("0.5"),
+        Decimal(110),
+        Decimal(1),
+    )

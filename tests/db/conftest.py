@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from tests.db.analyst import Analyst
 from tests.db.behind import Behind
+from tests.db.book import Book
 from tests.db.ledger import Ledger
 
 if TYPE_CHECKING:
@@ -42,3 +44,12 @@ def analyst(database: Database) -> Iterator[Analyst]:
     with psycopg.connect(database.dsn(), autocommit=True) as conn:
         conn.execute("SET ROLE pms_analyst")
         yield Analyst(conn)
+
+
+@pytest.fixture
+def book(ledger: Ledger, dsn: str) -> Iterator[Book]:
+    """A ledger for stories, each in an account of its own."""
+    with psycopg.connect(dsn, autocommit=True) as conn:
+        book = Book(ledger, conn, itertools.count())
+        book.prepare()
+        yield book

@@ -15,19 +15,23 @@ RETURN coalesce(
             (t.to_account, t.asset, t.mode, t.leg, t.quantity) = (
                 (asked).to_account, (asked).asset, (asked).mode, (asked).leg, (asked).quantity
             )
-            AND t.price IS NOT DISTINCT FROM (asked).price
+            AND coalesce(
+                t.price = (asked).price, t.price IS NULL AND (asked).price IS NULL
+            )
         FROM pms.transfers t
         WHERE t.account = (asked).from_account
             AND t.transfer_id = (asked).transfer_id
     ),
     -- One that another account gave has the same identity here.
-    (
-        SELECT FALSE
-        FROM pms.entries e
-        WHERE e.account IN ((asked).from_account, (asked).to_account)
-            AND e.identity = 'transfer:' || (asked).transfer_id
-        LIMIT 1
-    )
+    CASE
+        WHEN EXISTS (
+            SELECT 1
+            FROM pms.entries e
+            WHERE e.account IN ((asked).from_account, (asked).to_account)
+                AND e.identity = 'transfer:' || (asked).transfer_id
+        )
+            THEN FALSE
+    END
 );
 
 COMMENT ON FUNCTION pms.is_repeated_transfer IS $$Whether a transfer is one that was made before
