@@ -210,6 +210,7 @@ REJECTED: list[tuple[str, dict[str, Any], str, str]] = [
     ("future time", {"executed_at": "2099-01-01T00:00:00Z"}, "time_in_future", "executed_at"),
     ("a transfer", {"identity": "transfer:1"}, "not_amendable", "identity"),
     ("a correction", {"identity": "correction:c"}, "not_amendable", "identity"),
+    ("an adjustment", {"identity": "adjustment:1"}, "not_amendable", "identity"),
     ("funding", {"identity": "funding:A"}, "not_amendable", "identity"),
 ]  # fmt: skip
 

@@ -79,6 +79,8 @@ judged AS (
                     'rejected', 'not_amendable',
                     'identity: funding cannot be corrected; bust it and send it anew'
                 ]
+            WHEN t.amends !~ '^(execution|order|event|fill):'
+                THEN ARRAY['rejected', 'not_amendable', 'identity: not that of a fill']
             WHEN coalesce(length(t.correction_id) NOT BETWEEN 1 AND 128, TRUE)
                 THEN ARRAY[
                     'rejected', 'invalid_correction_id',
