@@ -132,6 +132,21 @@ def test_a_fee_beyond_the_range_is_flagged_and_costs_its_neighbours_nothing(
     assert behind.rows(UNCONVERTED) == [{"identity": "execution:1"}]
 
 
+@pytest.mark.parametrize("batched", [False, True], ids=["one by one", "in one batch"])
+def test_the_currency_of_the_fee_is_part_of_what_a_fill_says(batched: bool, ledger: Ledger) -> None:
+    one, other = fill("1", "Buy", "1", "100", "1"), fill("2", "Buy", "1", "100", "0")
+    messages = [
+        one, one | {"fee_currency": "USDT"}, one | {"fee_currency": "BNB"},
+        # Nothing is nothing in any currency.
+        other, other | {"fee_currency": "BNB"},
+    ]  # fmt: skip
+    batches = [messages] if batched else [[each] for each in messages]
+
+    assert [outcome for batch in batches for outcome in ledger.apply(*batch)] == [
+        "applied", "duplicate", "rejected", "applied", "duplicate",
+    ]  # fmt: skip
+
+
 def test_a_rebate_in_another_currency_is_negative(ledger: Ledger) -> None:
     rate(ledger, "BNB", "600")
 

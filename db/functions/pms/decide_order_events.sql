@@ -22,12 +22,16 @@ WITH event AS MATERIALIZED (
 twin AS MATERIALIZED (
     SELECT
         s.ordinal,
-        (s.asset, s.leg, s.quantity, coalesce(s.price, s.amount), coalesce(s.fee, 0)) = (
+        (
+            s.asset, s.leg, s.quantity, coalesce(s.price, s.amount), coalesce(s.fee, 0),
+            coalesce(s.fee_currency, '')
+        ) = (
             first_value(s.asset) OVER same,
             first_value(s.leg) OVER same,
             first_value(s.quantity) OVER same,
             first_value(coalesce(s.price, s.amount)) OVER same,
-            first_value(coalesce(s.fee, 0)) OVER same
+            first_value(coalesce(s.fee, 0)) OVER same,
+            first_value(coalesce(s.fee_currency, '')) OVER same
         ) AS is_repeat,
         row_number() OVER same AS occurrence
     FROM event s
@@ -71,10 +75,11 @@ compared AS MATERIALIZED (
                     SELECT
                         (
                             x.asset, x.leg, coalesce(x.price, x.amount),
-                            coalesce(x.fee_native, x.fee),
+                            coalesce(x.fee_native, x.fee), coalesce(x.fee_currency, ''),
                             x.quantity + CASE WHEN x.fee_rate = 0 THEN x.fee_native ELSE 0 END
                         ) = (
-                            e.asset, e.leg, coalesce(e.price, e.amount), coalesce(e.fee, 0),
+                            e.asset, e.leg, coalesce(e.price, e.amount),
+                            coalesce(e.fee, 0), coalesce(e.fee_currency, ''),
                             e.quantity
                         )
                     FROM pms.entries x

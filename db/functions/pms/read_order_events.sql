@@ -262,7 +262,17 @@ SELECT
     END,
     CASE WHEN NOT j.is_funding THEN j.price_read END,
     CASE WHEN j.is_funding THEN 0 ELSE j.fee_read END,
-    CASE WHEN NOT j.is_funding THEN j.fee_currency END,
+    -- Null is the settlement currency, named or not; and nothing is nothing in any currency.
+    CASE
+        WHEN j.fee_currency IS NULL OR j.is_funding OR j.fee_read = 0 THEN NULL
+        ELSE nullif(
+            j.fee_currency,
+            coalesce(
+                (SELECT i.settlement_currency FROM pms.instruments i WHERE i.asset = j.asset),
+                'USDT'
+            )
+        )
+    END,
     CASE WHEN j.is_funding THEN j.amount_read END,
     j.executed_at_read,
     NULL::pms.order_applied
