@@ -9,30 +9,25 @@ CREATE OR REPLACE FUNCTION pms.is_repeated_transfer(asked pms.transfer)
 RETURNS boolean
 LANGUAGE sql
 STABLE
-RETURN coalesce(
-    (
-        SELECT
-            (t.to_account, t.asset, t.mode, t.leg, t.quantity) = (
-                (asked).to_account, (asked).asset, (asked).mode, (asked).leg, (asked).quantity
-            )
-            AND coalesce(
-                t.price = (asked).price, t.price IS NULL AND (asked).price IS NULL
-            )
-        FROM pms.transfers t
-        WHERE t.account = (asked).from_account
-            AND t.transfer_id = (asked).transfer_id
-    ),
+AS $$
+SELECT CASE
+    WHEN t.transfer_id IS NOT NULL
+        THEN
+            (t.to_account, t.asset, t.mode, t.leg, t.quantity)
+            = (a.to_account, a.asset, a.mode, a.leg, a.quantity)
+            AND t.price IS NOT DISTINCT FROM a.price
     -- One that another account gave has the same identity here.
-    CASE
-        WHEN EXISTS (
-            SELECT 1
-            FROM pms.entries e
-            WHERE e.account IN ((asked).from_account, (asked).to_account)
-                AND e.identity = 'transfer:' || (asked).transfer_id
-        )
-            THEN FALSE
-    END
-);
+    WHEN EXISTS (
+        SELECT 1
+        FROM pms.entries e
+        WHERE e.account IN (a.from_account, a.to_account)
+            AND e.identity = 'transfer:' || a.transfer_id
+    )
+        THEN FALSE
+END
+FROM (SELECT (is_repeated_transfer.asked).*) a
+LEFT JOIN pms.transfers t ON a.from_account = t.account AND a.transfer_id = t.transfer_id
+$$;
 
 COMMENT ON FUNCTION pms.is_repeated_transfer IS $$Whether a transfer is one that was made before
 
