@@ -24,14 +24,17 @@ twin AS MATERIALIZED (
         s.ordinal,
         (
             s.asset, s.leg, s.quantity, coalesce(s.price, s.amount), coalesce(s.fee, 0),
-            coalesce(s.fee_currency, '')
+            -- Nothing is nothing in any currency.
+            CASE WHEN s.fee <> 0 THEN coalesce(s.fee_currency, '') ELSE '' END
         ) = (
             first_value(s.asset) OVER same,
             first_value(s.leg) OVER same,
             first_value(s.quantity) OVER same,
             first_value(coalesce(s.price, s.amount)) OVER same,
             first_value(coalesce(s.fee, 0)) OVER same,
-            first_value(coalesce(s.fee_currency, '')) OVER same
+            first_value(
+                CASE WHEN s.fee <> 0 THEN coalesce(s.fee_currency, '') ELSE '' END
+            ) OVER same
         ) AS is_repeat,
         row_number() OVER same AS occurrence
     FROM event s
@@ -75,11 +78,17 @@ compared AS MATERIALIZED (
                     SELECT
                         (
                             x.asset, x.leg, coalesce(x.price, x.amount),
-                            coalesce(x.fee_native, x.fee), coalesce(x.fee_currency, ''),
+                            coalesce(x.fee_native, x.fee),
+                            CASE
+                                WHEN coalesce(x.fee_native, x.fee) <> 0
+                                    THEN coalesce(x.fee_currency, '')
+                                ELSE ''
+                            END,
                             x.quantity + CASE WHEN x.fee_rate = 0 THEN x.fee_native ELSE 0 END
                         ) = (
                             e.asset, e.leg, coalesce(e.price, e.amount),
-                            coalesce(e.fee, 0), coalesce(e.fee_currency, ''),
+                            coalesce(e.fee, 0),
+                            CASE WHEN e.fee <> 0 THEN coalesce(e.fee_currency, '') ELSE '' END,
                             e.quantity
                         )
                     FROM pms.entries x

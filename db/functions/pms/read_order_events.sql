@@ -262,9 +262,9 @@ SELECT
     END,
     CASE WHEN NOT j.is_funding THEN j.price_read END,
     CASE WHEN j.is_funding THEN 0 ELSE j.fee_read END,
-    -- Null is the settlement currency, named or not; and nothing is nothing in any currency.
+    -- Null is the settlement currency, named or not.
     CASE
-        WHEN j.fee_currency IS NULL OR j.is_funding OR j.fee_read = 0 THEN NULL
+        WHEN j.fee_currency IS NULL OR j.is_funding THEN NULL
         ELSE nullif(
             j.fee_currency,
             coalesce(

@@ -58,8 +58,8 @@ BEGIN
             LIMIT 1
         ),
 
-        -- What the newest of the entries known before says now, or what stands for it: what came
-        -- in order is no news of the past.
+        -- What the newest of the entries known before says now, or what stands for one of them:
+        -- what came in order is no news of the past.
         comparable AS (
             SELECT (h.state).realized - (h.state).fees_close + (h.state).funding AS realized_pnl
             FROM history h
@@ -68,9 +68,10 @@ BEGIN
                 OR EXISTS (
                     SELECT 1
                     FROM pms.entries e
+                    INNER JOIN pms.entries o ON e.account = o.account AND e.amends = o.identity
                     WHERE e.account = change.account
                         AND e.id = h.entry_id
-                        AND e.amends IS NOT NULL
+                        AND o.recorded_at < change.recorded_at
                 )
             ORDER BY h.ordinal DESC
             LIMIT 1
