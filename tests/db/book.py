@@ -78,14 +78,15 @@ class Book:
     conn: psycopg.Connection[Any]
     numbers: Iterator[int]
 
-    def prepare(self, checkpoint_spacing: int = 2) -> None:
-        """Define the contracts of the stories; let the ledger keep checkpoints more often.
-
-        Short stories must meet them too.
-        """
+    def prepare(self) -> None:
+        """Define the contracts of the stories; short stories must meet checkpoints too."""
         for asset, (kind, instrument) in CONTRACTS.items():
             self.ledger.define(asset, kind=kind, multiplier=instrument.multiplier)
-        self.conn.execute(SPACING.format(spacing=checkpoint_spacing).encode())
+        self.keep_checkpoints_every(2)
+
+    def keep_checkpoints_every(self, entries: int) -> None:
+        """Let the ledger keep its checkpoints as often as that."""
+        self.conn.execute(SPACING.format(spacing=entries).encode())
 
     def new_account(self) -> str:
         """An account that nobody has used."""

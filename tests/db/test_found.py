@@ -34,17 +34,33 @@ def test_an_entry_that_never_counted_is_no_place_to_fold_on_from(book: Book) -> 
     assert book.stored(account) == [expected(told)]
 
 
+RESTATED = """
+    SELECT r.realized_pnl_before, r.realized_pnl_after
+    FROM pms.restatements r
+    WHERE r.account = %s
+"""
+
+
 def test_the_newest_fill_is_restated_as_it_was_corrected(book: Book) -> None:
     sold = one(1, side=-1, price=110)
     [account] = book.deliver(
         [[one(0)], [sold], [Correction(sold.identity, "cheaper", after(5), price=D(105))]]
     )
 
-    assert book.conn.execute(
-        "SELECT r.realized_pnl_before, r.realized_pnl_after FROM pms.restatements r"
-        " WHERE r.account = %s",
-        [account],
-    ).fetchall() == [(10, 5)]
+    assert book.conn.execute(RESTATED, [account]).fetchall() == [(10, 5)]
+
+
+def test_a_fill_that_comes_in_order_restates_nothing_though_a_correction_waited(
+    book: Book,
+) -> None:
+    sold = one(1, side=-1, price=110)
+    cheaper = Correction(sold.identity, "cheaper", after(5), price=D(105))
+    told: list[Message] = [one(0), cheaper, sold]
+    accounts = book.deliver([[message] for message in told], [told[:1], told[1:]])
+
+    assert book.stored(*accounts) == [expected(told)] * 2
+    for account in accounts:
+        assert book.conn.execute(RESTATED, [account]).fetchall() == []
 
 
 def test_an_execution_that_overtakes_the_one_a_total_has_counted_is_not_taken_for_it(
