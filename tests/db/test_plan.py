@@ -7,6 +7,7 @@ import subprocess
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
@@ -15,6 +16,9 @@ from psycopg import sql
 from position_manager.cli.stack import deploy, postgres
 from position_manager.cli.stack.context import LOCALHOST, ROOT, Context
 from position_manager.cli.stack.stack import Stack
+
+if TYPE_CHECKING:
+    from tests.conftest import Database
 
 CHANGES = ("migrations", "functions", "views")
 
@@ -101,7 +105,7 @@ def test_the_plan_goes_up_down_and_up_again(server: Stack, empty: str) -> None:
 
 
 def test_an_upgrade_ends_like_a_fresh_deploy(
-    server: Stack, template: Stack, empty: str, tmp_path: Path
+    server: Stack, database: Database, empty: str, tmp_path: Path
 ) -> None:
     # The last release; before the first there is only what is committed.
     tags = subprocess.run(
@@ -121,5 +125,5 @@ def test_an_upgrade_ends_like_a_fresh_deploy(
 
     with psycopg.connect(server.context.dsn(dbname=empty)) as conn:
         assert conn.execute("SELECT 1 FROM pms.settings").fetchall() == [(1,)]
-    fresh = template.context
-    assert schema(server.context, empty) == schema(fresh, "pms_template")
+    # Not the template itself: whoever clones it ends all connections to it.
+    assert schema(server.context, empty) == schema(database.context, database.name)
