@@ -90,7 +90,8 @@ def test_funding_that_comes_when_the_leg_is_flat_belongs_to_the_cycle_before(
         funding("early", "0.5", at(0)),
         buy("a", "1", "100", 1),
         sell("b", "1", "100", 2),
-        funding("late", "-1", at(3)),
+        funding("late", "-0.75", at(3)),
+        funding("later", "-0.25", at(4)),
         buy("c", "1", "100", 5),
         sell("d", "1", "100", 6),
         funding("last", "-2", at(7)),
@@ -210,12 +211,15 @@ def test_excursions_are_by_the_prices_of_the_minutes(ledger: Ledger, analyst: An
     assert excursions(cycle) == (-14, 28, 3)
 
 
-def test_excursions_begin_at_nothing(ledger: Ledger, analyst: Analyst) -> None:
+@pytest.mark.parametrize(("prices", "mae", "mfe"), [(("95", "97"), 0, 5), (("104", "101"), -4, 0)])
+def test_excursions_begin_at_nothing(
+    ledger: Ledger, analyst: Analyst, prices: tuple[str, str], mae: int, mfe: int
+) -> None:
     ledger.apply(sell("a", "1", "100", 1), buy("b", "1", "90", 9))
-    ledger.price(ticker("95", at(3)), ticker("97", at(4)))
+    ledger.price(*(ticker(price, at(3 + n)) for n, price in enumerate(prices)))
 
     [cycle] = analyst.cycles(**ALWAYS)
-    assert excursions(cycle) == (0, 5, 2)
+    assert excursions(cycle) == (mae, mfe, 2)
 
 
 def test_excursions_count_what_was_realised_on_the_way(ledger: Ledger, analyst: Analyst) -> None:
