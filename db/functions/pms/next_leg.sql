@@ -42,6 +42,10 @@ BEGIN
     END IF;
 
     IF kind = 'adjustment' THEN
+        -- What it opens or turns begins a new cycle.
+        IF held.size = 0 OR sign(held.size + quantity) = -sign(held.size) THEN
+            held.opened_at := executed_at;
+        END IF;
         held.size := held.size + quantity;
         held.cost := held.cost + amount;
     ELSIF sign(held.size) <> -sign(quantity) THEN

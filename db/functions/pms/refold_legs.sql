@@ -92,6 +92,8 @@ BEGIN
                 AND p.asset = change.asset
                 AND p.mode = change.mode
                 AND p.leg = change.leg
+                -- What comes in order is no news of the past, also when it comes with its void.
+                AND (p.last_executed_at >= change.since OR change.cause = 'restore')
             RETURNING *
         ),
 
@@ -128,7 +130,9 @@ BEGIN
 
         SELECT r.* INTO stated FROM restated r;
 
-        PERFORM pms.announce_restatement(stated);
+        IF stated.id IS NOT NULL THEN
+            PERFORM pms.announce_restatement(stated);
+        END IF;
     END LOOP;
 END
 $$;
