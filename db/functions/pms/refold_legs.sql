@@ -2,6 +2,7 @@
 -- requires: functions/pms/leg_history
 -- requires: functions/pms/checkpoint_spacing
 -- requires: functions/pms/announce_restatement
+-- requires: functions/pms/know_entries
 -- requires: migrations/entries
 -- requires: migrations/positions
 -- requires: migrations/prices
@@ -17,6 +18,8 @@ DECLARE
     change pms.leg_change;
     stated pms.restatements;
 BEGIN
+    PERFORM pms.know_entries();
+
     FOREACH change IN ARRAY refold_legs.changes
     LOOP
         WITH history AS MATERIALIZED (
@@ -63,16 +66,19 @@ BEGIN
         comparable AS (
             SELECT (h.state).realized - (h.state).fees_close + (h.state).funding AS realized_pnl
             FROM history h
-            WHERE h.entry_id IS NULL
-                OR h.recorded_at < change.recorded_at
-                OR EXISTS (
-                    SELECT 1
+            WHERE CASE
+                WHEN h.entry_id IS NULL OR h.recorded_at < change.recorded_at THEN TRUE
+                -- Looked up one by one: an EXISTS would be answered by hashing the whole ledger.
+                ELSE (
+                    SELECT TRUE
                     FROM pms.entries e
                     INNER JOIN pms.entries o ON e.account = o.account AND e.amends = o.identity
                     WHERE e.account = change.account
                         AND e.id = h.entry_id
                         AND o.recorded_at < change.recorded_at
+                    LIMIT 1
                 )
+            END
             ORDER BY h.ordinal DESC
             LIMIT 1
         ),
