@@ -3,96 +3,29 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
 
 from tests.db.ledger import Ledger, fill, ticker
+from tests.db.verifying import (
+    CHECKPOINT,
+    START,
+    bust,
+    call,
+    correct,
+    found,
+    funding,
+    one,
+    trade,
+    verify,
+)
 
 if TYPE_CHECKING:
     from tests.conftest import Database
-
-START = datetime(2026, 1, 1, tzinfo=UTC)
-CHECKPOINT = 256
-HELD = """
-    SELECT count(*)
-    FROM pg_locks l
-    INNER JOIN pg_database d ON l.database = d.oid
-    WHERE l.locktype = 'advisory' AND d.datname = current_database()
-"""
-LOCK = "SELECT pg_advisory_lock(pms.verification_lock())"
-UNLOCK = "SELECT pg_advisory_unlock(pms.verification_lock())"
-
-
-@pytest.fixture
-def owner(database: Database) -> Iterator[psycopg.Connection[Any]]:
-    """Edits by hand what nobody should."""
-    with psycopg.connect(database.dsn("pms_owner"), autocommit=True) as connection:
-        yield connection
-
-
-def verify(ledger: Ledger) -> dict[str, Any]:
-    """Verify as an operator does."""
-    with ledger.operator.transaction():
-        row = ledger.operator.execute("SELECT api.verify_ledger()").fetchone()
-    assert row is not None
-    found: dict[str, Any] = row[0]
-    return found
-
-
-def call(connection: psycopg.Connection[Any], arguments: str = "") -> str:
-    """Verify as the job does; return what it says it did."""
-    row = connection.execute(f"CALL pms.verify_ledger({arguments})".encode()).fetchone()
-    assert row is not None
-    return str(row[0])
-
-
-def one(connection: psycopg.Connection[Any], query: str) -> Any:
-    row = connection.execute(query.encode()).fetchone()
-    assert row is not None
-    return row[0]
-
-
-def found(ledger: Ledger) -> set[tuple[str, str, str, str]]:
-    """(asset, field, stored, expected) of every finding."""
-    return {
-        (each["asset"], each["field"], each["stored"], each["expected"])
-        for each in verify(ledger)["findings"]
-    }
-
-
-def trade(ledger: Ledger, count: int, asset: str = "BTCUSDT", first: int = 0) -> None:
-    """Fills of one unit, one a second, two bought for one sold."""
-    fills = [
-        fill(
-            f"{asset}-{number}", "Sell" if number % 3 == 2 else "Buy", "1", str(100 + number % 7),
-            "0.5", asset=asset, at=(START + timedelta(seconds=number)).isoformat(),
-        )
-        for number in range(first, first + count)
-    ]  # fmt: skip
-    assert ledger.apply(*fills) == ["applied"] * count
-
-
-def bust(execution_id: str) -> dict[str, str]:
-    return {"event_type": "trade_busted", "execution_id": execution_id, "trace_id": "bust"}
-
-
-def correct(execution_id: str, price: str) -> dict[str, str]:
-    return {
-        "event_type": "trade_corrected", "execution_id": execution_id, "execution_price": price,
-        "correction_id": execution_id, "timestamp": START.isoformat(), "trace_id": "correct",
-    }  # fmt: skip
-
-
-def funding(funding_id: str, asset: str) -> dict[str, str]:
-    return {
-        "event_type": "funding", "asset": asset, "amount": "-0.5", "funding_id": funding_id,
-        "executed_at": START.isoformat(), "trace_id": "funding",
-    }  # fmt: skip
 
 
 def test_a_sound_ledger_is_verified(ledger: Ledger) -> None:
@@ -349,117 +282,3 @@ def test_a_ledger_is_verified_while_writers_write(database: Database, ledger: Le
     # It did look at a ledger that grew.
     assert len({run["entries"] for run in runs}) > 3
     assert verify(ledger)["entries"] == total
-
-
-def waiting(owner: psycopg.Connection[Any], count: int) -> None:
-    """Wait until so many sessions wait for an advisory lock."""
-    query = (
-        "SELECT count(*) FROM pg_locks l INNER JOIN pg_database d ON l.database = d.oid"
-        " WHERE d.datname = current_database() AND l.locktype = 'advisory' AND NOT l.granted"
-    )
-    deadline = time.monotonic() + 20
-    while one(owner, query) < count:
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
-def test_of_two_jobs_at_once_one_does_the_work(
-    ledger: Ledger, owner: psycopg.Connection[Any], database: Database
-) -> None:
-    trade(ledger, 1)
-    with psycopg.connect(database.dsn("pms_owner"), autocommit=True) as other:
-        other.execute(LOCK)
-        assert call(owner) == "another verification runs"
-        other.execute(UNLOCK)
-
-    assert one(owner, "SELECT count(*) FROM pms.verifications") == 0
-    assert call(owner) == "0 discrepancies in 1 positions, 1 entries"
-    # It leaves the lock to the next.
-    assert one(owner, HELD) == 0
-
-
-def test_all_who_ask_while_one_runs_share_the_next(
-    ledger: Ledger, owner: psycopg.Connection[Any], database: Database
-) -> None:
-    trade(ledger, 1)
-
-    def ask() -> dict[str, Any]:
-        with psycopg.connect(database.dsn("pms_operator")) as connection:
-            return verify(Ledger(connection, connection))
-
-    owner.execute(LOCK)
-    with ThreadPoolExecutor(3) as pool:
-        asked = [pool.submit(ask) for _ in range(3)]
-        waiting(owner, 3)
-        owner.execute(UNLOCK)
-        answers = [each.result(timeout=20) for each in asked]
-
-    assert answers[0]["entries"] == 1
-    assert answers == [answers[0]] * 3
-    assert one(owner, "SELECT count(*) FROM pms.verifications") == 1
-    # Who asks later gets a later one.
-    assert verify(ledger)["started_at"] > answers[0]["started_at"]
-
-
-def test_the_job_waits_until_it_is_due(ledger: Ledger, owner: psycopg.Connection[Any]) -> None:
-    due = "only_when_due => TRUE"
-    trade(ledger, 1)
-    done = "0 discrepancies in 1 positions, 1 entries"
-
-    assert call(owner, due) == done
-    assert call(owner, due) == "not due yet"
-    # pg_cron comes once a minute, and not to the second.
-    for passed in ("4 minutes 25 seconds", "4 minutes 35 seconds"):
-        owner.execute(
-            "UPDATE pms.verifications SET started_at = clock_timestamp() - %s::interval", [passed]
-        )
-        said = call(owner, due)
-    assert said == done
-    assert one(owner, "SELECT count(*) FROM pms.verifications") == 2
-
-    owner.execute("SELECT pms.load_settings('{\"verification_interval\": 60}')")
-    owner.execute("UPDATE pms.verifications SET started_at = started_at - interval '35 seconds'")
-    assert call(owner, due) == done
-
-
-def test_a_verification_that_was_broken_off_does_not_count(
-    ledger: Ledger, owner: psycopg.Connection[Any]
-) -> None:
-    trade(ledger, 1)
-    owner.execute("INSERT INTO pms.verifications (positions, discrepancies) VALUES (5, 3)")
-
-    assert one(owner, "SELECT pms.last_verification()") == {
-        "ledger_verified_at": None,
-        "ledger_discrepancies": None,
-    }
-    assert call(owner, "only_when_due => TRUE") == "0 discrepancies in 1 positions, 1 entries"
-    assert one(owner, "SELECT pms.last_verification()")["ledger_discrepancies"] == 0
-
-
-def test_a_thousand_verifications_are_kept(ledger: Ledger, owner: psycopg.Connection[Any]) -> None:
-    owner.execute(
-        "INSERT INTO pms.verifications (finished_at) SELECT now() FROM generate_series(1, 1005)"
-    )
-
-    verify(ledger)
-
-    kept = owner.execute("SELECT count(*), min(id), max(id) FROM pms.verifications").fetchone()
-    assert kept == (1000, 7, 1006)
-
-
-def test_nobody_but_an_operator_may_verify(database: Database) -> None:
-    for role in ("pms_worker", "pms_analyst", "pms_authenticator"):
-        with (
-            psycopg.connect(database.dsn(role)) as connection,
-            pytest.raises(psycopg.errors.InsufficientPrivilege),
-        ):
-            connection.execute("SELECT api.verify_ledger()")
-
-
-def test_without_pg_cron_no_job_is_scheduled_and_it_says_so(
-    owner: psycopg.Connection[Any],
-) -> None:
-    said = one(owner, "SELECT pms.schedule_jobs()")
-
-    assert said == "no jobs are scheduled: pg_cron is not in this database"
-    assert one(owner, "SELECT pms.forget_job_runs()").startswith("0 runs of jobs from before ")
