@@ -87,6 +87,9 @@ def test_a_lower_sequence_that_is_committed_while_higher_ones_are_sent_is_kept(
     world: World,
 ) -> None:
     relaying(world)
+    # It announces the portfolio first: stopped in that, it would not look for more.
+    eventually(lambda: world.value("SELECT count(*) FROM pms.portfolio_announcement") == 1)
+    eventually(lambda: world.value(WAITING) == 0)
     asked = "SELECT count(*) FROM pg_stat_activity WHERE query_start > %s AND query LIKE %s"
     with psycopg.connect(world.dsn) as late:
         late.execute(WRITE, {"ids": [uuid.uuid4()], "positions": ["x"], "type": "position_closed"})
