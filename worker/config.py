@@ -104,6 +104,9 @@ class ServiceSettings(_Group):
     size_validation_threshold: Decimal = Field(Decimal("0.0001"), ge=0, le=1_000_000)
     price_staleness_threshold: int = Field(300, ge=1, le=86_400)
     price_retention_days: int = Field(400, ge=1, le=3650)
+    venue_adoption_delay: int = Field(5, ge=0, le=3600)
+    portfolio_history_interval: int = Field(60, ge=60, le=86_400)
+    portfolio_history_retention_days: int = Field(400, ge=1, le=3650)
     optimistic_lock_retries: int = Field(3, ge=0, le=100)
     optimistic_lock_backoff_base: int = Field(100, ge=1, le=60_000)
     rate_limit_enabled: bool = True

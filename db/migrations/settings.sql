@@ -14,6 +14,9 @@ CREATE TABLE pms.settings (
     size_validation_threshold numeric NOT NULL DEFAULT 0.0001,
     price_staleness_threshold interval NOT NULL DEFAULT '300 seconds',
     price_retention interval NOT NULL DEFAULT '400 days',
+    venue_adoption_delay interval NOT NULL DEFAULT '5 seconds',
+    portfolio_history_interval interval NOT NULL DEFAULT '1 minute',
+    portfolio_history_retention interval NOT NULL DEFAULT '400 days',
     portfolio_max_exposure_usdt numeric,
     clock_skew_limit interval NOT NULL DEFAULT '1 day',
     worker_silence_limit interval NOT NULL DEFAULT '10 seconds',
@@ -30,6 +33,11 @@ CREATE TABLE pms.settings (
     CHECK (size_validation_threshold >= 0 AND size_validation_threshold < 'Infinity'),
     CONSTRAINT settings_price_staleness_positive CHECK (price_staleness_threshold > '0 seconds'),
     CONSTRAINT settings_price_retention_positive CHECK (price_retention > '0 seconds'),
+    CONSTRAINT settings_adoption_delay_not_negative CHECK (venue_adoption_delay >= '0 seconds'),
+    CONSTRAINT settings_history_interval_positive
+    CHECK (portfolio_history_interval > '0 seconds'),
+    CONSTRAINT settings_history_retention_positive
+    CHECK (portfolio_history_retention > '0 seconds'),
     CONSTRAINT settings_max_exposure_positive
     CHECK (portfolio_max_exposure_usdt > 0 AND portfolio_max_exposure_usdt < 'Infinity'),
     CONSTRAINT settings_clock_skew_positive CHECK (clock_skew_limit > '0 seconds'),
@@ -50,6 +58,12 @@ COMMENT ON COLUMN pms.settings.price_staleness_threshold IS
 'A mark price strictly older than this is stale: still used, and said so.';
 COMMENT ON COLUMN pms.settings.price_retention IS
 'The price history by minutes is kept for so long: as far back there are values as of a moment.';
+COMMENT ON COLUMN pms.settings.venue_adoption_delay IS
+'So long a position that only the venue knows may still be explained by a fill on its way.';
+COMMENT ON COLUMN pms.settings.portfolio_history_interval IS
+'How often the totals of every account are kept.';
+COMMENT ON COLUMN pms.settings.portfolio_history_retention IS
+'The history of the totals is kept for so long.';
 COMMENT ON COLUMN pms.settings.portfolio_max_exposure_usdt IS
 'Gross exposure above it sets limit_exceeded; null is no limit.';
 COMMENT ON COLUMN pms.settings.clock_skew_limit IS

@@ -17,6 +17,9 @@ SET snapshot_interval = w.snapshot_interval,
     size_validation_threshold = w.size_validation_threshold,
     price_staleness_threshold = w.price_staleness_threshold,
     price_retention = w.price_retention,
+    venue_adoption_delay = w.venue_adoption_delay,
+    portfolio_history_interval = w.portfolio_history_interval,
+    portfolio_history_retention = w.portfolio_history_retention,
     portfolio_max_exposure_usdt = w.portfolio_max_exposure_usdt
 FROM pms.settings held
 CROSS JOIN LATERAL jsonb_populate_record(
@@ -27,7 +30,10 @@ CROSS JOIN LATERAL jsonb_populate_record(
             'snapshot_retention',
             (load_settings.wanted ->> 'snapshot_retention_days')::integer * interval '1 day',
             'price_retention',
-            (load_settings.wanted ->> 'price_retention_days')::integer * interval '1 day'
+            (load_settings.wanted ->> 'price_retention_days')::integer * interval '1 day',
+            'portfolio_history_retention',
+            (load_settings.wanted ->> 'portfolio_history_retention_days')::integer
+            * interval '1 day'
         )
     )
 ) w

@@ -11,6 +11,9 @@ SELECT
     size_validation_threshold,
     price_staleness_threshold,
     price_retention,
+    venue_adoption_delay,
+    portfolio_history_interval,
+    portfolio_history_retention,
     portfolio_max_exposure_usdt,
     clock_skew_limit,
     worker_silence_limit
