@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
 import pytest
 from filelock import FileLock
 from pytest_postgresql.janitor import DatabaseJanitor
@@ -116,8 +117,17 @@ def server(run_folder: Path) -> Stack:
         stack = private_stack(run_folder, rate_limit_default=1_000_000)
         if not (run_folder / "ports.json").exists():
             stack.up(["postgres"])
+            _do_not_wait_for_the_disk(stack)
             deploy.create_database(stack.context, TEMPLATE, ["pgtap", "plpgsql_check"])
     return stack
+
+
+def _do_not_wait_for_the_disk(server: Stack) -> None:
+    """Parts die in the tests, the machine does not: what was written is there without a sync."""
+    with psycopg.connect(server.context.dsn(dbname="postgres"), autocommit=True) as connection:
+        for setting in ("fsync", "full_page_writes"):
+            connection.execute(f"ALTER SYSTEM SET {setting} = off")
+        connection.execute("SELECT pg_reload_conf()")
 
 
 @pytest.fixture(scope="session")
