@@ -74,9 +74,10 @@ LINEAR = Instrument()
 class Entry:
     """One entry of the ledger; `quantity` is signed, a rebate is a negative fee.
 
-    `amount` is its value where that is not quantity times price: the cash of a funding, the change
-    in cost of an adjustment, the cost that a transfer takes along, the cash of a fill whose fee was
-    taken out of the quantity.
+    `amount` is its value where that is not quantity times price: the cash of a funding, the cost
+    that a transfer takes along, the cash of a fill whose fee was taken out of the quantity. An
+    opening and an adjustment state the size, and with `amount` what it costs; `realized` is what an
+    opening carries over.
     """
 
     quantity: Decimal
@@ -85,6 +86,12 @@ class Entry:
     executed_at: datetime | None = None
     kind: str = "trade"
     amount: Decimal | None = None
+    realized: Decimal | None = None
+
+    @property
+    def is_statement(self) -> bool:
+        """Whether it says what is held, whatever came before."""
+        return self.kind in {"opening", "adjustment"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +145,11 @@ def gain(closing: Part, cost: Decimal) -> Decimal:
     return EXACT.subtract(closing.worth.copy_negate(), cost)
 
 
+def worth(entry: Entry, instrument: Instrument) -> Decimal:
+    """What all of an entry is worth."""
+    return _worth(entry, entry.quantity, instrument)
+
+
 def _worth(entry: Entry, quantity: Decimal, instrument: Instrument) -> Decimal:
     """What a part of a trade is worth."""
     if entry.amount is not None:
@@ -180,9 +192,10 @@ class Leg:
         before = self.size
         if entry.kind == "funding":
             self.funding = EXACT.add(self.funding, given(entry))
-        elif entry.kind == "adjustment":
-            self.size = EXACT.add(self.size, entry.quantity)
-            self.cost = EXACT.add(self.cost, given(entry))
+        elif entry.is_statement:
+            self.size = entry.quantity
+            self.cost = worth(entry, self.instrument)
+            self.realized = EXACT.add(self.realized, entry.realized or ZERO)
         else:
             closing, opening = split(entry, self.size, self.instrument)
             if closing is not None:

@@ -1,7 +1,7 @@
 """The independent computation of lots: the same entries, first in, first out.
 
 Beside the average cost of ``reference``, not instead of it: what is realised comes earlier or
-later, while realised less cost is the same after every entry.
+later, while realised less cost is the same after every entry, and both after a statement.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from position_manager.cli.reference import (
     ZERO,
     Entry,
     Instrument,
+    Leg,
     Part,
     gain,
-    given,
     released,
     split,
 )
@@ -42,6 +42,10 @@ class Queue:
     instrument: Instrument = LINEAR
     lots: deque[Lot] = field(default_factory=deque)
     realized: Decimal = ZERO
+    average: Leg = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.average = Leg(self.instrument)
 
     @property
     def size(self) -> Decimal:
@@ -53,10 +57,11 @@ class Queue:
 
     def apply(self, entry: Entry) -> None:
         """Take one entry in."""
+        self.average.apply(entry)
         if entry.kind == "funding":
             return
-        if entry.kind == "adjustment":
-            self._rebase(entry)
+        if entry.is_statement:
+            self._restate(entry)
             return
         closing, opening = split(entry, self.size, self.instrument)
         if closing is not None:
@@ -83,19 +88,12 @@ class Queue:
             left, cost = ZERO, EXACT.add(cost, taken)
         return cost
 
-    def _rebase(self, entry: Entry) -> None:
-        """An adjustment says what is held, not of which lots: they become one.
-
-        When nothing is left, what the lots still cost beyond the adjustment was lost, or gained.
-        """
-        size = EXACT.add(self.size, entry.quantity)
-        cost = EXACT.add(self.cost, given(entry))
-        since = self.lots[0].opened_at if self.lots else entry.executed_at
+    def _restate(self, entry: Entry) -> None:
+        """A statement says what is held, not of which lots: one, realised as by average cost."""
         self.lots.clear()
-        if size == 0:
-            self.realized = EXACT.subtract(self.realized, cost)
-        else:
-            self.lots.append(Lot(size, cost, since))
+        self.realized = self.average.realized
+        if self.average.size != 0:
+            self.lots.append(Lot(self.average.size, self.average.cost, entry.executed_at))
 
 
 def total(amounts: Iterable[Decimal]) -> Decimal:

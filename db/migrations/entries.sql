@@ -19,8 +19,10 @@ CREATE TABLE pms.entries (
     fee_native numeric,
     fee_rate numeric,
     amount numeric,
+    realized numeric,
     version bigint NOT NULL,
     amends text,
+    cause text,
     counter_account text,
     executed_at timestamptz NOT NULL,
     recorded_at timestamptz NOT NULL,
@@ -39,10 +41,18 @@ CREATE TABLE pms.entries (
     CHECK (kind NOT IN ('trade', 'opening', 'transfer') OR price IS NOT NULL OR amount IS NOT NULL),
     CONSTRAINT entries_cash_has_amount
     CHECK (kind NOT IN ('adjustment', 'funding') OR amount IS NOT NULL),
+    -- Of nothing nothing is left to cost.
+    CONSTRAINT entries_statement_is_whole CHECK (
+        kind NOT IN ('opening', 'adjustment') OR (fee = 0 AND (quantity <> 0 OR amount = 0))
+    ),
+    CONSTRAINT entries_opening_carries_over CHECK (realized IS NULL OR kind = 'opening'),
+    CONSTRAINT entries_cause_is_known
+    CHECK (cause IN ('venue_average', 'venue_size', 'adoption', 'import')),
     CONSTRAINT entries_quantity_in_range CHECK (abs(quantity) < 1e20 AND scale(quantity) <= 18),
     CONSTRAINT entries_price_in_range CHECK (abs(price) < 1e20 AND scale(price) <= 18),
     CONSTRAINT entries_fee_in_range CHECK (abs(fee) < 1e20 AND scale(fee) <= 18),
     CONSTRAINT entries_amount_is_finite CHECK (abs(amount) < 'Infinity'),
+    CONSTRAINT entries_realized_is_finite CHECK (abs(realized) < 'Infinity'),
     CONSTRAINT entries_fee_native_in_range
     CHECK (abs(fee_native) < 1e20 AND scale(fee_native) <= 18),
     CONSTRAINT entries_fee_rate_not_negative CHECK (fee_rate >= 0 AND fee_rate < 'Infinity')
@@ -71,7 +81,10 @@ COMMENT ON TABLE pms.entries IS $$The ledger: every entry that ever changed a po
 Append-only: a correction is another entry. A position is the fold of its entries.$$;
 COMMENT ON COLUMN pms.entries.identity IS
 'What makes an entry the same entry when it is sent again; unique in its account for ever.';
-COMMENT ON COLUMN pms.entries.quantity IS 'Signed: + buys, - sells.';
+COMMENT ON COLUMN pms.entries.quantity IS $$Signed: + buys, - sells; of a statement the size
+
+A statement (opening, adjustment) says what the leg is at executed_at, whatever came before: so an
+entry that comes late, dated before it, changes what was earned and not what is held after it.$$;
 COMMENT ON COLUMN pms.entries.price IS
 'Quote currency; null for funding, and for a transfer at cost.';
 COMMENT ON COLUMN pms.entries.fee IS
@@ -86,10 +99,15 @@ In the settlement currency, at executed_at. Null beside a fee_native: no rate wa
 not counted yet, and its position says so. 0: it was paid in the quantity itself (spot).$$;
 COMMENT ON COLUMN pms.entries.amount IS $$The value of an entry where it is not quantity at price
 
-Funding: the cash received (+) or paid (-). Adjustment: the change in cost. Transfer at cost, and a
-spot fill whose fee was taken from the quantity: the signed value. Else null.$$;
+Funding: the cash received (+) or paid (-). Adjustment, and an opening without a price: what the
+size costs, signed. Transfer at cost, and a spot fill whose fee was taken from the quantity: the
+signed value. Else null.$$;
+COMMENT ON COLUMN pms.entries.realized IS
+'An opening: the gross realised PnL so far, carried over; else null.';
 COMMENT ON COLUMN pms.entries.version IS 'The version of the leg right after this entry.';
 COMMENT ON COLUMN pms.entries.amends IS 'A correction: the identity of the entry it stands for.';
+COMMENT ON COLUMN pms.entries.cause IS
+'Why a statement was made: venue_average, venue_size, adoption or import; else null.';
 COMMENT ON COLUMN pms.entries.counter_account IS 'A transfer: the account on its other side.';
 COMMENT ON COLUMN pms.entries.executed_at IS 'Event time: when it happened at the venue.';
 COMMENT ON COLUMN pms.entries.recorded_at IS 'When we learned of it.';

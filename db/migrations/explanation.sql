@@ -22,6 +22,7 @@ CREATE TYPE pms.explained_entry AS (
     identity text,
     order_id text,
     amends text,
+    cause text,
     counter_account text,
     is_voided boolean,
     voided_by text,
@@ -30,6 +31,8 @@ CREATE TYPE pms.explained_entry AS (
     source text,
     trace_id text,
     version bigint,
+    size_change numeric,
+    cost_change numeric,
     size numeric,
     average_entry_price numeric,
     cost numeric,
@@ -42,7 +45,7 @@ CREATE TYPE pms.explained_entry AS (
 COMMENT ON TYPE pms.explained_entry IS $$An entry of the ledger, and its leg right after it
 
 Up to version: the entry, named as in api.fills; voided_by is bust or correction, amendment the
-identity of it. From size on: the state of the leg. realized is gross, realized_pnl what is
+identity of it. size_change, cost_change: what it did to the leg. From size on: the state of the leg. realized is gross, realized_pnl what is
 published (less the fees of closing, plus funding). A voided entry changes nothing: beside it stands
 what the leg was without it. Amounts are in the settlement currency.$$;
 
@@ -66,8 +69,8 @@ CREATE TYPE pms.cycle_flow AS (
 
 COMMENT ON TYPE pms.cycle_flow IS $$What one entry did in one cycle of its leg
 
-entry_* and exit_*: what it opened and what it closed, signed; an adjustment re-bases what was
-opened. held: the leg right after it, until next_at; null beside the part of a flip that closes.$$;
+entry_* and exit_*: what it opened and what it closed, signed; an opening or an adjustment re-bases
+what was opened. held: the leg right after it, until next_at; null beside the part of a flip that closes.$$;
 
 CREATE TYPE pms.leg_cycle AS (
     leg text,

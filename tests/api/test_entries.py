@@ -13,8 +13,8 @@ from tests.api.service import Service, assert_refused, is_decimal, is_time
 ENTRY = {
     "id", "leg", "kind", "side", "quantity", "price", "value", "amount", "fee", "fee_native",
     "fee_currency", "fee_rate", "settlement_currency", "executed_at", "recorded_at", "identity",
-    "order_id", "amends", "counter_account", "is_voided", "voided_by", "amendment", "voided_at",
-    "source", "trace_id", "version",
+    "order_id", "amends", "cause", "counter_account", "is_voided", "voided_by",
+    "amendment", "voided_at", "source", "trace_id", "version", "size_change", "cost_change",
 }  # fmt: skip
 STATE = {
     "size", "average_entry_price", "cost", "realized", "realized_pnl", "fees_paid", "funding",
@@ -49,9 +49,11 @@ def test_an_entry_comes_with_its_leg_after_it(service: Service, account: str, as
         "leg": "net", "kind": "trade", "side": "buy", "quantity": "2", "price": "100.5",
         "value": "201", "amount": None, "fee": "0.25", "fee_native": None, "fee_currency": "USDT",
         "fee_rate": None, "settlement_currency": "USDT",
-        "executed_at": "2025-12-31T23:00:00.000000Z", "amends": None, "counter_account": None,
+        "executed_at": "2025-12-31T23:00:00.000000Z", "amends": None, "cause": None,
+        "counter_account": None,
         "is_voided": False, "voided_by": None, "amendment": None, "voided_at": None,
         "source": "order_execution", "trace_id": "of-the-fill", "version": 1,
+        "size_change": "2", "cost_change": "201",
     }  # fmt: skip
     assert is_time(bought["recorded_at"])
     assert {name: bought[name] for name in STATE} == {

@@ -127,16 +127,17 @@ def test_a_flip_shares_its_fee_and_begins_anew() -> None:
     assert (leg.fees_close, leg.fees_open) == (Decimal(2), Decimal(1))
 
 
-def test_funding_and_adjustments_are_entries_too() -> None:
+def test_funding_and_statements_are_entries_too() -> None:
     leg = fold(
         (
             Entry(Decimal(2), Decimal(100)),
             Entry(Decimal(0), None, kind="funding", amount=Decimal("-0.5")),
-            Entry(Decimal(1), None, kind="adjustment", amount=Decimal(90)),
+            Entry(Decimal(3), None, kind="adjustment", amount=Decimal(290)),
+            Entry(Decimal(-1), Decimal(80), kind="opening", realized=Decimal(7)),
         )
     )
 
-    assert (leg.size, leg.cost, leg.realized_pnl) == (Decimal(3), Decimal(290), Decimal("-0.5"))
+    assert (leg.size, leg.cost, leg.realized_pnl) == (Decimal(-1), Decimal(-80), Decimal("6.5"))
 
 
 def test_a_transfer_at_cost_takes_its_share_of_the_cost_and_realizes_nothing() -> None:

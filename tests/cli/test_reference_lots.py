@@ -40,19 +40,19 @@ def test_a_short_is_bought_back_from_its_oldest_lot() -> None:
 
 
 def test_an_adjustment_makes_one_lot_of_all() -> None:
-    adjustment = Entry(D(-1), None, executed_at=NOON, kind="adjustment", amount=D(-105))
+    adjustment = Entry(D(1), None, executed_at=NOON, kind="adjustment", amount=D(105))
     held = queue((bought("1", "100"), bought("1", "110"), adjustment))
 
-    assert (list(held.lots), held.realized) == ([Lot(D(1), D(105), MORNING)], D(0))
+    assert (list(held.lots), held.realized) == ([Lot(D(1), D(105), NOON)], D(0))
 
 
-def test_an_adjustment_to_flat_leaves_no_lot_and_no_cost() -> None:
-    entries = (bought("1", "100"), bought("1", "110"), bought("-1", "105"))
-    adjustment = Entry(D(-1), None, executed_at=NOON, kind="adjustment", amount=D(-105))
+def test_after_an_adjustment_as_much_is_realised_as_by_average_cost() -> None:
+    entries = (bought("1", "100"), bought("1", "110"), bought("-1", "107"))
+    adjustment = Entry(D(0), None, executed_at=NOON, kind="adjustment", amount=D(0))
+    assert queue(entries).realized == D(7)
     held = queue((*entries, adjustment))
 
-    # By lots 110 were left, by average cost 105: in the end both have realised nothing.
-    assert (list(held.lots), held.realized) == ([], D(0))
+    assert (list(held.lots), held.realized) == ([], D(2))
 
 
 @given(FILLS, INSTRUMENTS)

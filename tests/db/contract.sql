@@ -67,9 +67,9 @@ SELECT columns_are(
     'api', 'fills',
     ARRAY[
         'account', 'id', 'asset', 'mode', 'leg', 'kind', 'side', 'quantity', 'price', 'value',
-        'amount', 'fee', 'fee_native', 'fee_currency', 'fee_rate', 'settlement_currency',
-        'order_id', 'identity', 'amends', 'voided_by', 'voided_at', 'counter_account', 'version',
-        'executed_at', 'recorded_at', 'source', 'trace_id'
+        'amount', 'realized', 'fee', 'fee_native', 'fee_currency', 'fee_rate',
+        'settlement_currency', 'order_id', 'identity', 'amends', 'cause', 'voided_by', 'voided_at',
+        'counter_account', 'version', 'executed_at', 'recorded_at', 'source', 'trace_id'
     ]
 );
 
@@ -115,8 +115,8 @@ SELECT is(
         WHERE a.attrelid = 'pms.explained_entry'::regclass
     ),
     'id leg kind side quantity price value amount fee fee_native fee_currency fee_rate '
-    'settlement_currency executed_at recorded_at identity order_id amends counter_account '
-    'is_voided voided_by amendment voided_at source trace_id version '
+    'settlement_currency executed_at recorded_at identity order_id amends cause counter_account '
+    'is_voided voided_by amendment voided_at source trace_id version size_change cost_change '
     'size average_entry_price cost realized realized_pnl fees_paid funding',
     'the columns of api.position_entries'
 );

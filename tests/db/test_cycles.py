@@ -170,7 +170,7 @@ def test_the_legs_of_a_hedge_have_cycles_of_their_own(ledger: Ledger, analyst: A
 
 def test_an_adjustment_re_bases_what_was_opened(ledger: Ledger, analyst: Analyst, dsn: str) -> None:
     ledger.apply(buy("a", "2", "100", 1))
-    adjust(dsn, at(2), "1", "130")
+    adjust(dsn, at(2), "3", "330")
     ledger.apply(sell("b", "3", "120", 3))
 
     [cycle] = analyst.cycles(**ALWAYS)
@@ -183,7 +183,7 @@ def test_an_adjustment_may_end_a_cycle_and_begin_one(
     ledger: Ledger, analyst: Analyst, dsn: str
 ) -> None:
     ledger.apply(buy("a", "2", "100", 1))
-    adjust(dsn, at(2), "-3", "-290")
+    adjust(dsn, at(2), "-1", "-90")
     ledger.apply(buy("b", "1", "80", 3))
 
     short, long = analyst.cycles(**ALWAYS)

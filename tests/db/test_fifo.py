@@ -140,24 +140,23 @@ def test_a_transfer_takes_the_oldest_lots_and_comes_as_one(
     assert figures(analyst, "average", account="main")[:2] == (110, 0)
 
 
-def test_an_adjustment_makes_one_lot_and_changes_its_cost(
+def test_an_adjustment_makes_one_lot_and_both_methods_agree(
     ledger: Ledger, analyst: Analyst, dsn: str
 ) -> None:
-    ledger.apply(buy("a", "1", "100", 1), buy("b", "2", "120", 2), sell("c", "1", "130", 3))
-    assert figures(analyst)[:2] == (240, 30)
-    adjust(dsn, at(4), "2", "160")
-    # No profit is realised by it.
+    ledger.apply(buy("a", "1", "100", 1), buy("b", "1", "120", 2), sell("c", "1", "130", 3))
+    assert figures(analyst)[:2] == (120, 30)
+    adjust(dsn, at(4), "4", "400")
     assert lots(analyst) == [(4, 100, 400)]
-    assert figures(analyst)[1] == 30
+    assert figures(analyst) == figures(analyst, "average") == (400, 20, None)
 
     ledger.apply(sell("d", "1", "150", 5), buy("e", "1", "170", 6))
     assert lots(analyst) == [(1, 170, 170), (3, 100, 300)]
-    assert figures(analyst)[1] == 80
+    assert figures(analyst)[1] == 70
 
-    adjust(dsn, at(7), "0", "-30")
+    adjust(dsn, at(7), "4", "440")
     ledger.apply(sell("f", "1", "120", 8))
     assert lots(analyst) == [(3, 110, 330)]
-    assert figures(analyst)[:2] == (330, 90)
+    assert figures(analyst)[:2] == (330, 80)
 
 
 def test_an_adjustment_may_open_and_turn_a_leg(ledger: Ledger, analyst: Analyst, dsn: str) -> None:
@@ -165,7 +164,7 @@ def test_an_adjustment_may_open_and_turn_a_leg(ledger: Ledger, analyst: Analyst,
     adjust(dsn, at(2), "2", "200")
     assert lots(analyst) == [(2, 100, 200)]
 
-    adjust(dsn, at(3), "-3", "-290")
+    adjust(dsn, at(3), "-1", "-90")
     assert lots(analyst) == [(-1, 90, -90)]
 
 

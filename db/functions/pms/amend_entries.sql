@@ -92,7 +92,7 @@ SELECT
             coalesce(d.price, (f.entry).price),
             coalesce(d.fee, (f.entry).fee_native, (f.entry).fee),
             coalesce(d.fee_currency, (f.entry).fee_currency),
-            NULL, NULL, NULL, NULL, d.amends, NULL,
+            NULL, NULL, NULL, NULL, NULL, d.amends, NULL, NULL,
             coalesce(d.executed_at, (f.entry).executed_at),
             amend_entries.recorded_at, amend_entries.source, d.trace_id
         )::pms.entries

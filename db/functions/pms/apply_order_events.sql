@@ -77,7 +77,7 @@ BEGIN
                 ELSE sign(e.quantity) * (e.applied).step_quantity
             END,
             coalesce((e.applied).step_price, e.price), coalesce((e.applied).step_fee, e.fee),
-            e.fee_currency, NULL, NULL, e.amount, NULL, NULL, NULL,
+            e.fee_currency, NULL, NULL, e.amount, NULL, NULL, NULL, NULL, NULL,
             coalesce(e.executed_at, v_recorded_at), v_recorded_at,
             apply_order_events.update_source, e.trace_id
         )::pms.entries

@@ -77,7 +77,7 @@ sorted AS (
         c.*,
         c.has_turned AND (c.held).size <> 0 AS is_opening,
         c.has_turned AND c.size_before <> 0 AS is_closing,
-        c.kind = 'adjustment' OR sign(c.size_change) = sign(c.size_before) AS is_entry
+        c.kind IN ('opening', 'adjustment') OR sign(c.size_change) = sign(c.size_before) AS is_entry
     FROM compared c
 ),
 
@@ -113,8 +113,10 @@ CROSS JOIN LATERAL (
     WHERE n.is_opening
         AND n.is_closing
     UNION ALL
+    -- What realises while it opens was carried over.
     SELECT
-        n.cycle, TRUE, FALSE, (n.held).size, (n.held).cost, 0, 0, 0, n.fees_open, n.funding, n.held
+        n.cycle, TRUE, FALSE, (n.held).size, (n.held).cost, 0, 0,
+        CASE WHEN n.is_closing THEN 0 ELSE n.realized END, n.fees_open, n.funding, n.held
     WHERE n.is_opening
     UNION ALL
     -- What releases cost and realises brings what it is worth.

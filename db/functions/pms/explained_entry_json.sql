@@ -29,6 +29,7 @@ RETURN jsonb_build_object(
     'identity', (e).identity,
     'order_id', (e).order_id,
     'amends', (e).amends,
+    'cause', (e).cause,
     'counter_account', (e).counter_account,
     'is_voided', (e).is_voided,
     'voided_by', (e).voided_by,
@@ -40,6 +41,8 @@ RETURN jsonb_build_object(
 )
 -- A call takes at most a hundred arguments.
 || jsonb_build_object(
+    'size_change', pms.decimal_text((e).size_change),
+    'cost_change', pms.decimal_text((e).cost_change),
     'size', pms.decimal_text((e).size),
     'average_entry_price', pms.decimal_text((e).average_entry_price),
     'cost', pms.decimal_text((e).cost),

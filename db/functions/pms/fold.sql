@@ -12,6 +12,7 @@ CREATE OR REPLACE AGGREGATE pms.fold(
     price numeric,
     fee numeric,
     amount numeric,
+    realized numeric,
     executed_at timestamptz
 ) (
     sfunc = pms.next_leg,
@@ -19,7 +20,7 @@ CREATE OR REPLACE AGGREGATE pms.fold(
 );
 
 COMMENT ON AGGREGATE pms.fold(
-    pms.leg_state, text, numeric, numeric, numeric, numeric, timestamptz
+    pms.leg_state, text, numeric, numeric, numeric, numeric, numeric, timestamptz
 ) IS $$A position is the fold of its entries
 
 Its first row must be a seed (kind null, see pms.seed_leg); order by executed_at NULLS FIRST, id.

@@ -13,7 +13,7 @@ LANGUAGE sql
 STABLE
 AS $$
 WITH entry AS (
-    SELECT e.leg, e.id, e.kind, e.quantity, e.price, e.fee, e.amount, e.executed_at
+    SELECT e.leg, e.id, e.kind, e.quantity, e.price, e.fee, e.amount, e.realized, e.executed_at
     FROM pms.entries e
     WHERE e.account = folded_legs.account
         AND e.asset = folded_legs.asset
@@ -29,20 +29,20 @@ folded AS (
         count(s.id) AS entries,
         max(s.executed_at) AS latest_at,
         pms.fold(
-            s.seed, s.kind, s.quantity, s.price, s.fee, s.amount, s.executed_at
+            s.seed, s.kind, s.quantity, s.price, s.fee, s.amount, s.realized, s.executed_at
             ORDER BY s.executed_at NULLS FIRST, s.id
         ) AS state
     FROM (
         SELECT
             l.leg, NULL::bigint AS id, NULL AS kind, NULL::numeric AS quantity,
             NULL::numeric AS price, NULL::numeric AS fee, NULL::numeric AS amount,
-            NULL::timestamptz AS executed_at,
+            NULL::numeric AS realized, NULL::timestamptz AS executed_at,
             pms.flat_leg(i.multiplier, i.kind) AS seed
         FROM (SELECT DISTINCT n.leg FROM entry n) l
         INNER JOIN pms.instruments i ON i.asset = folded_legs.asset
         UNION ALL
         SELECT
-            n.leg, n.id, n.kind, n.quantity, n.price, n.fee, n.amount, n.executed_at, NULL
+            n.leg, n.id, n.kind, n.quantity, n.price, n.fee, n.amount, n.realized, n.executed_at, NULL
         FROM entry n
     ) s
     GROUP BY s.leg

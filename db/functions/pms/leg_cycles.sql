@@ -85,7 +85,7 @@ BEGIN
             sum(f.exit_value) AS exit_value,
             max(abs((f.held).size)) AS peak_size,
             sum(abs(f.entry_quantity) + abs(f.exit_quantity))
-                FILTER (WHERE f.kind <> 'adjustment') AS quantity_traded,
+                FILTER (WHERE f.kind NOT IN ('opening', 'adjustment')) AS quantity_traded,
             sum(f.realized) AS realized,
             sum(f.fees) AS fees,
             sum(f.funding) AS funding,

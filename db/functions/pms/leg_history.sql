@@ -56,17 +56,19 @@ BEGIN
         held.ordinal - 1 + row_number() OVER place,
         max(h.version) OVER place,
         max(h.recorded_at) OVER place,
-        pms.fold(h.seed, h.kind, h.quantity, h.price, h.fee, h.amount, h.executed_at) OVER place
+        pms.fold(
+            h.seed, h.kind, h.quantity, h.price, h.fee, h.amount, h.realized, h.executed_at
+        ) OVER place
     FROM (
         SELECT
             NULL::bigint AS id, held.executed_at, held.recorded_at, held.version,
             held.state AS seed, NULL AS kind, NULL::numeric AS quantity, NULL::numeric AS price,
-            NULL::numeric AS fee, NULL::numeric AS amount
+            NULL::numeric AS fee, NULL::numeric AS amount, NULL::numeric AS realized
         UNION ALL
         SELECT
             e.id, e.executed_at, e.recorded_at, e.version,
             NULL, e.kind, e.quantity, e.price,
-            e.fee, e.amount
+            e.fee, e.amount, e.realized
         FROM pms.entries e
         WHERE e.account = leg_history.account
             AND e.asset = leg_history.asset

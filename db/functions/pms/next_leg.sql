@@ -12,6 +12,7 @@ CREATE OR REPLACE FUNCTION pms.next_leg(
     price numeric,
     fee numeric,
     amount numeric,
+    realized numeric,
     executed_at timestamptz
 )
 RETURNS pms.leg_state
@@ -35,19 +36,21 @@ BEGIN
         RETURN held;
     END IF;
 
-    IF kind <> 'adjustment' THEN
-        v_value := coalesce(
-            amount, pms.value(quantity, price, held.multiplier, held.is_inverse)
-        );
-    END IF;
+    v_value := coalesce(amount, pms.value(quantity, price, held.multiplier, held.is_inverse));
 
-    IF kind = 'adjustment' THEN
-        -- What it opens or turns begins a new cycle.
-        IF held.size = 0 OR sign(held.size + quantity) = -sign(held.size) THEN
+    IF kind IN ('opening', 'adjustment') THEN
+        -- A statement: so it is, whatever came before. What opens or turns begins a new cycle.
+        IF quantity = 0 THEN
+            IF held.size <> 0 THEN
+                held.closed_at := executed_at;
+            END IF;
+        ELSIF sign(quantity) <> sign(held.size) THEN
             held.opened_at := executed_at;
         END IF;
-        held.size := held.size + quantity;
-        held.cost := held.cost + amount;
+        held.size := quantity;
+        held.cost := v_value;
+        held.realized := held.realized + coalesce(realized, 0);
+        RETURN held;
     ELSIF sign(held.size) <> -sign(quantity) THEN
         IF held.size = 0 THEN
             held.opened_at := executed_at;
@@ -98,7 +101,8 @@ COMMENT ON FUNCTION pms.next_leg IS $$The state of a leg after one more entry, a
 
 Pure: reads no table. Keeps, to the last digit, after every trade:
 realized - cost = - sum of the values of all trades. amount is the value of an entry where that is
-not quantity at price. Source: accounting.md, "State of a leg and
+not quantity at price. opening and adjustment are statements: the leg is that quantity, and cost
+that amount; realized is what an opening carries over. Source: accounting.md, "State of a leg and
 the fold". A row without a kind is no entry: it seeds the fold with the state it starts from.$$;
 
 COMMIT;

@@ -22,20 +22,10 @@ DECLARE
     instrument pms.instruments;
     entry pms.entries;
     lot pms.open_lot;
-    merged pms.open_lot;
-    -- Of each adjustment met on the way back: the open part of what it left, all that it left, the
-    -- change in cost, and what the open lots after it cost.
-    v_parts numeric[] := ARRAY[]::numeric[];
-    v_wholes numeric[] := ARRAY[]::numeric[];
-    v_changes numeric[] := ARRAY[]::numeric[];
-    v_after numeric[] := ARRAY[]::numeric[];
-    v_size numeric;
     v_left numeric;
-    v_cost numeric := 0;
-    v_is_merged boolean := FALSE;
 BEGIN
     SELECT p.size
-    INTO v_size
+    INTO v_left
     FROM pms.positions p
     WHERE p.account = open_lots.account
         AND p.asset = open_lots.asset
@@ -44,7 +34,6 @@ BEGIN
 
     SELECT i.* INTO STRICT instrument FROM pms.instruments i WHERE i.asset = open_lots.asset;
 
-    v_left := v_size;
     entry.executed_at := 'infinity';
     entry.id := 0;
 
@@ -65,18 +54,7 @@ BEGIN
             ORDER BY e.executed_at DESC, e.id DESC
             LIMIT 100
         LOOP
-            IF entry.kind = 'adjustment' THEN
-                IF NOT v_is_merged THEN
-                    merged := (entry.id, entry.executed_at, v_left, NULL);
-                    v_is_merged := TRUE;
-                END IF;
-                v_parts := v_parts || v_left;
-                v_wholes := v_wholes || v_size;
-                v_changes := v_changes || entry.amount;
-                v_after := v_after || v_cost;
-                v_cost := 0;
-                v_left := v_size - entry.quantity;
-            ELSIF sign(entry.quantity) = sign(v_left) THEN
+            IF sign(entry.quantity) = sign(v_left) THEN
                 lot := (
                     entry.id, entry.executed_at,
                     sign(v_left) * least(abs(entry.quantity), abs(v_left)),
@@ -92,32 +70,19 @@ BEGIN
                     lot.cost := pms.quotient(lot.cost * lot.quantity, entry.quantity, v_unit);
                 END IF;
                 v_left := v_left - lot.quantity;
-                v_cost := v_cost + lot.cost;
-                IF NOT v_is_merged THEN
-                    RETURN NEXT lot;
-                END IF;
+                RETURN NEXT lot;
             END IF;
 
-            v_size := v_size - entry.quantity;
+            -- It says what was held then, and not of which lots.
+            IF entry.kind IN ('opening', 'adjustment') THEN
+                RETURN;
+            END IF;
             EXIT WHEN v_left = 0;
         END LOOP;
 
         -- The ledger has not what the row says: validation will find it, this cannot tell.
         EXIT WHEN NOT FOUND;
     END LOOP;
-
-    IF v_is_merged THEN
-        FOR i IN REVERSE cardinality(v_parts)..1
-        LOOP
-            v_cost := v_cost + v_changes[i];
-            IF v_parts[i] <> v_wholes[i] THEN
-                v_cost := pms.quotient(v_cost * v_parts[i], v_wholes[i], v_unit);
-            END IF;
-            merged.cost := v_cost;
-            v_cost := v_cost + v_after[i];
-        END LOOP;
-        RETURN NEXT merged;
-    END IF;
 END
 $$;
 
@@ -125,8 +90,7 @@ COMMENT ON FUNCTION pms.open_lots IS $$What a leg holds, first in first out, the
 
 The first unit bought is the first one sold, so what is open are the newest entries of the leg's own
 side, as many as make its size; of the oldest of them a part, with its share of the value. An
-adjustment says what is held and not of which lots: it makes one lot of all that are open, and
-changes what they cost. Walks back from the newest entry, as far as there are open lots. Less than
+opening or an adjustment says what is held and not of which lots: it is one lot. Walks back from the newest entry, as far as there are open lots. Less than
 the leg's size: its row is not what its ledger says.$$;
 
 -- Without USAGE on pms nobody can call it by name.

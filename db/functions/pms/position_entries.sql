@@ -48,6 +48,7 @@ BEGIN
     stream AS (
         SELECT
             s.leg, h.executed_at, h.entry_id AS id, FALSE AS is_shown, h.state,
+            lag(h.state) OVER (PARTITION BY s.leg ORDER BY h.ordinal) AS before,
             NULL::pms.entries AS entry
         FROM (
             SELECT g.leg, min(g.executed_at) AS since, max(g.executed_at) AS until
@@ -59,7 +60,7 @@ BEGIN
             s.leg, s.since, s.until
         ) h
         UNION ALL
-        SELECT g.leg, g.executed_at, g.id, TRUE, NULL, g::pms.entries
+        SELECT g.leg, g.executed_at, g.id, TRUE, NULL, NULL, g::pms.entries
         FROM page g
     ),
 
@@ -74,7 +75,12 @@ BEGIN
 
     -- A voided entry is none of the leg's moments: beside it stands the one before its place.
     explained AS (
-        SELECT n.is_shown, n.entry, first_value(n.state) OVER same AS state
+        SELECT
+            n.is_shown,
+            n.entry,
+            first_value(n.id) OVER same = n.id AS is_counted,
+            first_value(n.before) OVER same AS before,
+            first_value(n.state) OVER same AS state
         FROM numbered n
         WINDOW same AS (
             PARTITION BY n.leg, n.moment
@@ -84,7 +90,11 @@ BEGIN
 
     SELECT
         (x.entry).id, (x.entry).leg, (x.entry).kind,
-        CASE WHEN (x.entry).quantity > 0 THEN 'buy' WHEN (x.entry).quantity < 0 THEN 'sell' END,
+        CASE
+            WHEN (x.entry).kind IN ('opening', 'adjustment') THEN NULL
+            WHEN (x.entry).quantity > 0 THEN 'buy'
+            WHEN (x.entry).quantity < 0 THEN 'sell'
+        END,
         trim_scale((x.entry).quantity),
         trim_scale((x.entry).price),
         trim_scale(coalesce(
@@ -100,9 +110,11 @@ BEGIN
         trim_scale((x.entry).fee_rate),
         i.settlement_currency,
         (x.entry).executed_at, (x.entry).recorded_at, (x.entry).identity, (x.entry).order_id,
-        (x.entry).amends, (x.entry).counter_account,
+        (x.entry).amends, (x.entry).cause, (x.entry).counter_account,
         v.entry_id IS NOT NULL, v.cause, v.amendment, v.recorded_at,
         (x.entry).source, (x.entry).trace_id, (x.entry).version,
+        CASE WHEN x.is_counted THEN trim_scale((x.state).size - (x.before).size) ELSE 0 END,
+        CASE WHEN x.is_counted THEN trim_scale((x.state).cost - (x.before).cost) ELSE 0 END,
         trim_scale((x.state).size),
         trim_scale(pms.average_price(
             (x.state).size, (x.state).cost, (x.state).multiplier, (x.state).is_inverse

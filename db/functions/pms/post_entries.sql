@@ -73,8 +73,8 @@ BEGIN
             ) AS leg_version
         FROM unnest(post_entries.entries) WITH ORDINALITY n (
             account, id, asset, mode, leg, kind, identity, order_id, quantity, price,
-            fee, fee_currency, fee_native, fee_rate, amount, version, amends, counter_account,
-            executed_at, recorded_at, source, trace_id, ordinal
+            fee, fee_currency, fee_native, fee_rate, amount, realized, version, amends, cause,
+            counter_account, executed_at, recorded_at, source, trace_id, ordinal
         )
         INNER JOIN leg l
             ON n.asset = l.asset AND n.account = l.account AND n.mode = l.mode AND n.leg = l.leg
@@ -83,13 +83,13 @@ BEGIN
     posted AS (
         INSERT INTO pms.entries (
             account, asset, mode, leg, kind, identity, order_id, quantity, price,
-            fee, fee_currency, fee_native, fee_rate, amount, version, amends, counter_account,
-            executed_at, recorded_at, source, trace_id
+            fee, fee_currency, fee_native, fee_rate, amount, realized, version, amends, cause,
+            counter_account, executed_at, recorded_at, source, trace_id
         )
         SELECT
             n.account, n.asset, n.mode, n.leg, n.kind, n.identity, n.order_id, n.quantity, n.price,
-            n.fee, n.fee_currency, n.fee_native, n.fee_rate, n.amount, n.leg_version, n.amends,
-            n.counter_account, n.executed_at, n.recorded_at, n.source, n.trace_id
+            n.fee, n.fee_currency, n.fee_native, n.fee_rate, n.amount, n.realized, n.leg_version,
+            n.amends, n.cause, n.counter_account, n.executed_at, n.recorded_at, n.source, n.trace_id
         FROM entry n
     ),
 
@@ -115,7 +115,7 @@ BEGIN
             max(e.recorded_at) AS recorded_at,
             max(e.trace_id) AS trace_id,
             pms.fold(
-                e.seed, e.kind, e.quantity, e.price, e.fee, e.amount, e.executed_at
+                e.seed, e.kind, e.quantity, e.price, e.fee, e.amount, e.realized, e.executed_at
                 ORDER BY e.executed_at NULLS FIRST, e.ordinal
             ) AS state
         FROM (
@@ -123,14 +123,15 @@ BEGIN
                 l.asset, l.account, l.mode, l.leg, l.place, l.entries, l.latest_at, l.recorded_at,
                 l.trace_id, l.seed,
                 NULL AS kind, NULL::numeric AS quantity, NULL::numeric AS price,
-                NULL::numeric AS fee, NULL::numeric AS amount, NULL::timestamptz AS executed_at,
+                NULL::numeric AS fee, NULL::numeric AS amount, NULL::numeric AS realized,
+                NULL::timestamptz AS executed_at,
                 NULL::bigint AS ordinal
             FROM leg l
             WHERE NOT l.is_restated
             UNION ALL
             SELECT
                 n.asset, n.account, n.mode, n.leg, NULL, NULL, NULL, NULL, NULL, NULL,
-                n.kind, n.quantity, n.price, n.fee, n.amount, n.executed_at, n.ordinal
+                n.kind, n.quantity, n.price, n.fee, n.amount, n.realized, n.executed_at, n.ordinal
             FROM entry n
             WHERE NOT n.is_restated
         ) e

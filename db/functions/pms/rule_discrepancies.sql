@@ -16,10 +16,10 @@ AS $$
 WITH entered AS (
     SELECT
         e.leg,
-        bool_or(e.kind = 'adjustment') AS is_adjusted,
+        bool_or(e.kind IN ('opening', 'adjustment')) AS is_stated,
         sum(coalesce(
             e.amount, pms.value(e.quantity, e.price, i.multiplier, i.kind = 'inverse')
-        )) FILTER (WHERE e.kind IN ('trade', 'opening', 'transfer')) AS traded_value
+        )) FILTER (WHERE e.kind IN ('trade', 'transfer')) AS traded_value
     FROM pms.entries e
     INNER JOIN pms.instruments i ON e.asset = i.asset
     WHERE e.account = rule_discrepancies.account
@@ -36,10 +36,11 @@ FROM pms.positions p
 INNER JOIN entered e ON p.leg = e.leg
 CROSS JOIN LATERAL (
     VALUES
-    -- No money comes from nowhere: what was earned is what was paid and received.
+    -- No money comes from nowhere: what was earned is what was paid and received, as far as nobody
+    -- said otherwise.
     (
         'realized - cost', p.realized - p.cost, -coalesce(e.traded_value, 0),
-        e.is_adjusted OR p.realized - p.cost = -coalesce(e.traded_value, 0)
+        e.is_stated OR p.realized - p.cost = -coalesce(e.traded_value, 0)
     ),
     -- A leg of a hedge does not cross zero: that is what its other leg is for.
     (

@@ -24,8 +24,8 @@ WITH charged AS (
         AND sign(n.quantity - n.fee) = sign(n.quantity) AS is_in_quantity
     FROM unnest(settle_fees.entries) WITH ORDINALITY n (
         account, id, asset, mode, leg, kind, identity, order_id, quantity, price,
-        fee, fee_currency, fee_native, fee_rate, amount, version, amends, counter_account,
-        executed_at, recorded_at, source, trace_id, ordinal
+        fee, fee_currency, fee_native, fee_rate, amount, realized, version, amends, cause,
+        counter_account, executed_at, recorded_at, source, trace_id, ordinal
     )
     INNER JOIN pms.instruments i ON n.asset = i.asset
 ),
@@ -71,8 +71,8 @@ SELECT array_agg(
                         THEN pms.value(r.quantity, r.price, r.multiplier, FALSE)
                     ELSE r.amount
                 END,
-                r.version, r.amends, r.counter_account, r.executed_at, r.recorded_at, r.source,
-                r.trace_id
+                r.realized, r.version, r.amends, r.cause, r.counter_account, r.executed_at,
+                r.recorded_at, r.source, r.trace_id
             )::pms.entries
         ELSE settle_fees.entries[r.ordinal]
     END

@@ -25,7 +25,7 @@ SELECT array_agg(
         s.direction * sign(p.size) * transfer_entries.quantity, transfer_entries.price,
         0, NULL, NULL, NULL,
         CASE WHEN transfer_entries.price IS NULL THEN s.direction * c.moved END,
-        NULL, NULL, s.counter_account,
+        NULL, NULL, NULL, NULL, s.counter_account,
         -- What is moved is what is held after everything, also after a fill of a clock ahead.
         greatest(transfer_entries.recorded_at, p.last_executed_at), transfer_entries.recorded_at,
         'api', transfer_entries.trace_id

@@ -28,7 +28,7 @@ COMMENT ON VIEW api.fifo_lots IS $$The open lots of every position, first in fir
 
 Beside the average cost by which everything else is told. The first unit bought is the first one
 sold: what is open are the newest entries, as many as make the size; of the oldest of them a part.
-An adjustment makes one lot of all that are open. A transfer is an entry like another: what leaves
+An opening or an adjustment makes one lot of all that are open. A transfer is an entry like another: what leaves
 are the oldest lots, what comes is one lot.$$;
 COMMENT ON COLUMN api.fifo_lots.account IS 'The account that holds it.';
 COMMENT ON COLUMN api.fifo_lots.asset IS 'Symbol, upper case.';

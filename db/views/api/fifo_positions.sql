@@ -71,7 +71,8 @@ FROM leg l;
 COMMENT ON VIEW api.fifo_positions IS $$Every leg first in first out, beside the average cost
 
 Both before fees and funding. The two differ in when a profit counts as realised: realised and
-unrealised together are the same by both. The columns fifo_* are null when the row of the leg is not
+unrealised together are the same by both. An opening or an adjustment says anew what is held and
+what it costs: right after it both are the same. The columns fifo_* are null when the row of the leg is not
 what its ledger says, until validation has put it right.$$;
 COMMENT ON COLUMN api.fifo_positions.account IS 'The account that holds it.';
 COMMENT ON COLUMN api.fifo_positions.asset IS 'Symbol, upper case.';

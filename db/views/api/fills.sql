@@ -13,13 +13,18 @@ SELECT
     e.mode,
     e.leg,
     e.kind,
-    CASE WHEN e.quantity > 0 THEN 'buy' WHEN e.quantity < 0 THEN 'sell' END AS side,
+    CASE
+        WHEN e.kind IN ('opening', 'adjustment') THEN NULL
+        WHEN e.quantity > 0 THEN 'buy'
+        WHEN e.quantity < 0 THEN 'sell'
+    END AS side,
     trim_scale(e.quantity) AS quantity,
     trim_scale(e.price) AS price,
     trim_scale(coalesce(
         e.amount, pms.value(e.quantity, e.price, i.multiplier, i.kind = 'inverse')
     )) AS value,
     trim_scale(e.amount) AS amount,
+    trim_scale(e.realized) AS realized,
     trim_scale(e.fee) AS fee,
     trim_scale(e.fee_native) AS fee_native,
     coalesce(e.fee_currency, i.settlement_currency) AS fee_currency,
@@ -28,6 +33,7 @@ SELECT
     e.order_id,
     e.identity,
     e.amends,
+    e.cause,
     v.cause AS voided_by,
     v.recorded_at AS voided_at,
     e.counter_account,
@@ -51,15 +57,19 @@ COMMENT ON COLUMN api.fills.asset IS 'Symbol, upper case.';
 COMMENT ON COLUMN api.fills.mode IS 'one-way or hedge.';
 COMMENT ON COLUMN api.fills.leg IS 'net in one-way mode; long or short in hedge mode.';
 COMMENT ON COLUMN api.fills.kind IS 'trade, opening, transfer, adjustment or funding.';
-COMMENT ON COLUMN api.fills.side IS 'buy or sell; null when the quantity is 0.';
-COMMENT ON COLUMN api.fills.quantity IS 'Quantity, signed: + buys, - sells.';
+COMMENT ON COLUMN api.fills.side IS
+'buy or sell; null when the quantity is 0, and for an opening or an adjustment.';
+COMMENT ON COLUMN api.fills.quantity IS
+'Quantity, signed: + buys, - sells; of an opening or an adjustment the size that it states.';
 COMMENT ON COLUMN api.fills.price IS
 'Quote currency; null for funding, and for a transfer at cost.';
 COMMENT ON COLUMN api.fills.value IS
 'Settlement currency, signed: what the quantity is worth at the price; of funding the cash received
-(+) or paid (-), of an adjustment the change in cost.';
+(+) or paid (-), of an opening or an adjustment what the size costs.';
 COMMENT ON COLUMN api.fills.amount IS
 'Settlement currency: the value, where it is not quantity at price; else null.';
+COMMENT ON COLUMN api.fills.realized IS
+'Settlement currency; an opening: the gross realised PnL that it carries over; else null.';
 COMMENT ON COLUMN api.fills.fee IS
 'Settlement currency, as it is counted; a rebate is negative.';
 COMMENT ON COLUMN api.fills.fee_native IS
@@ -73,6 +83,8 @@ COMMENT ON COLUMN api.fills.order_id IS 'The order it belongs to; null when unkn
 COMMENT ON COLUMN api.fills.identity IS
 'What makes it the same entry when it is sent again; unique in its account.';
 COMMENT ON COLUMN api.fills.amends IS 'A correction: the identity of the entry it stands for.';
+COMMENT ON COLUMN api.fills.cause IS
+'Why an opening or an adjustment was made: venue_average, venue_size, adoption or import.';
 COMMENT ON COLUMN api.fills.voided_by IS
 'bust or correction: it counts no longer; null: it counts.';
 COMMENT ON COLUMN api.fills.voided_at IS 'Since when it counts no longer.';

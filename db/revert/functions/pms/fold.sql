@@ -2,6 +2,8 @@
 
 BEGIN;
 
-DROP AGGREGATE pms.fold(pms.leg_state, text, numeric, numeric, numeric, numeric, timestamptz);
+DROP AGGREGATE pms.fold(
+    pms.leg_state, text, numeric, numeric, numeric, numeric, numeric, timestamptz
+);
 
 COMMIT;
