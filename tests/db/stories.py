@@ -6,7 +6,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from decimal import ROUND_DOWN, Decimal
+from decimal import ROUND_DOWN, Context, Decimal
 from typing import Any
 
 from hypothesis import strategies as st
@@ -191,10 +191,13 @@ def shuffled(messages: Sequence[Message], chance: random.Random) -> list[list[Me
     return batches
 
 
+DOWNWARD = Context(prec=EXACT.prec, rounding=ROUND_DOWN)
+
+
 def parts_of(held: Decimal) -> st.SearchStrategy[Decimal]:
     """At most a quarter of it, so that four do not exceed it."""
     return (st.just(Decimal("0.25")) | decimals(4, 1).map(lambda part: part / 4)).map(
-        lambda part: (held * part).quantize(Decimal("1e-18"), rounding=ROUND_DOWN)
+        lambda part: EXACT.multiply(held, part).quantize(Decimal("1e-18"), context=DOWNWARD)
     )
 
 
