@@ -8,18 +8,32 @@ CREATE TABLE pms.api_keys (
     digest bytea NOT NULL,
     role text NOT NULL,
     name text NOT NULL,
+    tier text NOT NULL DEFAULT 'default',
+    account_scope text[],
+    replaces text,
     created_at timestamptz NOT NULL DEFAULT now(),
     expires_at timestamptz,
     revoked_at timestamptz,
 
     CONSTRAINT api_keys_pkey PRIMARY KEY (id),
     CONSTRAINT api_keys_digest_key UNIQUE (digest),
+    CONSTRAINT api_keys_id_is_a_name CHECK (id ~ '^[a-z0-9-]{1,32}$'),
     CONSTRAINT api_keys_digest_is_sha256 CHECK (length(digest) = 32),
-    CONSTRAINT api_keys_role_is_known CHECK (role IN ('reader', 'trader', 'operator'))
+    CONSTRAINT api_keys_role_is_known CHECK (role IN ('reader', 'trader', 'operator')),
+    CONSTRAINT api_keys_name_is_short CHECK (length(name) BETWEEN 1 AND 64),
+    CONSTRAINT api_keys_tier_is_a_name CHECK (tier ~ '^[A-Za-z0-9-]{1,64}$'),
+    CONSTRAINT api_keys_account_scope_is_names CHECK (
+        array_to_string(account_scope, ',', '?')
+        ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}(,[A-Za-z0-9][A-Za-z0-9._-]{0,63})*$'
+    ),
+    CONSTRAINT api_keys_replaces_fkey FOREIGN KEY (replaces) REFERENCES pms.api_keys (id)
 );
 
 COMMENT ON TABLE pms.api_keys IS 'Who may ask over HTTP. The key itself is never stored.';
 COMMENT ON COLUMN pms.api_keys.id IS 'Names the key in logs and limits; not a secret.';
 COMMENT ON COLUMN pms.api_keys.digest IS 'sha256 of the whole key text.';
+COMMENT ON COLUMN pms.api_keys.tier IS 'How many requests a minute it may make: a name of limits.';
+COMMENT ON COLUMN pms.api_keys.account_scope IS 'The accounts it is bound to; null: all.';
+COMMENT ON COLUMN pms.api_keys.replaces IS 'The key that this one was rotated from.';
 
 COMMIT;

@@ -9,7 +9,7 @@ SELECT views_are(
     'api',
     ARRAY[
         'conflicts', 'exposure_by_asset', 'fifo_lots', 'fifo_positions', 'fills', 'instruments',
-        'pnl_by_asset', 'portfolio', 'positions', 'prices', 'restatements'
+        'keys', 'pnl_by_asset', 'portfolio', 'positions', 'prices', 'restatements'
     ],
     'the published views'
 );
@@ -21,6 +21,7 @@ SELECT set_eq(
            AND p.proname ~ '^(get|validate|create)_'
            AND p.pronargs > 0 $$,
     ARRAY[
+        'create_key(id, digest, role, name, tier, account_scope, expires_at)',
         'create_snapshot(asset, mode, account)',
         'get_closed_cycles('
         'asset, mode, account, from_time, to_time, page_limit, page_offset)',
@@ -40,12 +41,12 @@ SELECT set_eq(
 SELECT functions_are(
     'api',
     ARRAY[
-        'bust_fill', 'closed_cycles', 'correct_fill', 'create_snapshot', 'define_instrument',
+        'bust_fill', 'closed_cycles', 'correct_fill', 'create_key', 'create_snapshot', 'define_instrument',
         'get_closed_cycles', 'get_exposure', 'get_health', 'get_metrics', 'get_metrics_text',
         'get_pnl', 'get_portfolio', 'get_position', 'get_position_entries', 'get_positions',
         'get_snapshots', 'portfolio_as_of', 'position_entries', 'positions_as_of', 'record_fill',
         'record_fills', 'record_funding', 'record_price', 'record_prices', 'record_transfer',
-        'validate_position', 'verify_ledger'
+        'revoke_key', 'rotate_key', 'validate_position', 'verify_ledger'
     ],
     'the published functions'
 );

@@ -155,7 +155,15 @@ SELECT set_eq(
     ],
     u.role_name || ' sees the published views and changes none'
 )
-FROM unnest('{pms_reader,pms_trader,pms_operator,pms_analyst}'::text[]) u (role_name);
+FROM unnest('{pms_reader,pms_trader,pms_analyst}'::text[]) u (role_name);
+
+SELECT set_eq(
+    $$ SELECT * FROM pg_temp.may_touch('pms_operator')
+       EXCEPT
+       SELECT * FROM pg_temp.may_touch('pms_reader') $$,
+    ARRAY['api.keys SELECT'],
+    'an operator sees the keys on top'
+);
 
 SELECT set_eq(
     format($$ SELECT * FROM pg_temp.may_execute(%L, 'pms') $$, u.role_name),
@@ -177,8 +185,8 @@ SELECT set_eq(
     $$ SELECT * FROM pg_temp.may_execute('pms_operator', 'api')
        EXCEPT
        SELECT * FROM pg_temp.may_execute('pms_trader', 'api') $$,
-    ARRAY['define_instrument', 'verify_ledger'],
-    'an operator defines instruments and verifies the ledger on top'
+    ARRAY['create_key', 'define_instrument', 'revoke_key', 'rotate_key', 'verify_ledger'],
+    'an operator defines instruments, verifies the ledger and says who may ask on top'
 );
 
 -- The worker

@@ -5,6 +5,9 @@ SELECT
     digest,
     role,
     name,
+    tier,
+    account_scope,
+    replaces,
     created_at,
     expires_at,
     revoked_at

@@ -1,0 +1,7 @@
+-- Revert position_manager:views/api/keys from pg
+
+BEGIN;
+
+DROP VIEW api.keys;
+
+COMMIT;
