@@ -40,7 +40,8 @@ max_wal_size = 2GB
 # A table that has just begun to fill needs its statistics soon.
 autovacuum_naptime = 10s
 random_page_cost = 1.1
-max_worker_processes = 16
+# pg_cron begins all jobs of a minute at once, each in a process of its own.
+max_worker_processes = 32
 
 # An acknowledged message is on disk.
 fsync = on

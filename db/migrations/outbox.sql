@@ -17,6 +17,10 @@ CREATE TABLE pms.outbox (
     CONSTRAINT outbox_pkey PRIMARY KEY (sequence)
 );
 
+-- Announcements that a newer one replaces are looked for among thousands of other events.
+CREATE INDEX outbox_announcements_idx
+ON pms.outbox (aggregateid, sequence) WHERE type = 'portfolio_updated';
+
 -- What the portfolio was when it was last announced: an unchanged one is not announced again.
 CREATE TABLE pms.portfolio_announcement (
     only_row boolean NOT NULL DEFAULT TRUE,

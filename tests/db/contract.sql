@@ -9,7 +9,7 @@ SELECT views_are(
     'api',
     ARRAY[
         'conflicts', 'exposure_by_asset', 'fifo_lots', 'fifo_positions', 'fills', 'instruments',
-        'keys', 'pnl_by_asset', 'portfolio', 'positions', 'prices', 'restatements'
+        'jobs', 'keys', 'pnl_by_asset', 'portfolio', 'positions', 'prices', 'restatements'
     ],
     'the published views'
 );
@@ -41,8 +41,9 @@ SELECT set_eq(
 SELECT functions_are(
     'api',
     ARRAY[
-        'bust_fill', 'closed_cycles', 'correct_fill', 'create_key', 'create_snapshot', 'define_instrument',
-        'get_closed_cycles', 'get_exposure', 'get_health', 'get_metrics', 'get_metrics_text',
+        'begin_job', 'bust_fill', 'closed_cycles', 'continue_job', 'correct_fill', 'create_key',
+        'create_snapshot', 'define_instrument', 'get_closed_cycles', 'get_exposure', 'get_health',
+        'get_metrics', 'get_metrics_text',
         'get_pnl', 'get_portfolio', 'get_position', 'get_position_entries', 'get_positions',
         'get_snapshots', 'portfolio_as_of', 'position_entries', 'positions_as_of', 'record_fill',
         'record_fills', 'record_funding', 'record_price', 'record_prices', 'record_transfer',
@@ -139,6 +140,15 @@ SELECT columns_are(
     ARRAY[
         'asset', 'kind', 'multiplier', 'quote_currency', 'settlement_currency', 'base_currency',
         'allows_negative_price', 'is_assumed', 'created_at'
+    ]
+);
+
+SELECT columns_are(
+    'api', 'jobs',
+    ARRAY[
+        'job', 'purpose', 'interval_seconds', 'last_status', 'last_started_at',
+        'last_finished_at', 'last_duration_ms', 'last_steps', 'last_result', 'last_error',
+        'last_success_at', 'next_due_at', 'is_overdue'
     ]
 );
 

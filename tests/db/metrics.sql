@@ -4,7 +4,7 @@ BEGIN;
 SELECT plan(12);
 
 SELECT is(
-    api.get_health() - '{timestamp}'::text[],
+    api.get_health() - '{timestamp,jobs}'::text[],
     '{"status": "unhealthy", "service": "position-manager", "database_connected": true,
       "queue_connected": false, "positions_count": 0, "worker_lag_ms": null,
       "newest_fill_age_seconds": null, "newest_price_age_seconds": null, "outbox_depth": 0,
@@ -59,7 +59,7 @@ SELECT set_has(
     'Prometheus reads the same figures'
 );
 SELECT unalike(
-    api.get_metrics_text()::text, '%ledger%', 'before the ledger is verified nothing is said of it'
+    api.get_metrics_text()::text, '%position_manager_ledger%', 'before the ledger is verified nothing is said of it'
 );
 
 INSERT INTO pms.verifications (started_at, finished_at, positions, entries, discrepancies)

@@ -150,7 +150,7 @@ SELECT set_eq(
     ARRAY[
         'api.conflicts SELECT', 'api.exposure_by_asset SELECT', 'api.fifo_lots SELECT',
         'api.fifo_positions SELECT', 'api.fills SELECT', 'api.instruments SELECT',
-        'api.pnl_by_asset SELECT', 'api.portfolio SELECT', 'api.positions SELECT',
+        'api.jobs SELECT', 'api.pnl_by_asset SELECT', 'api.portfolio SELECT', 'api.positions SELECT',
         'api.prices SELECT', 'api.restatements SELECT'
     ],
     u.role_name || ' sees the published views and changes none'
@@ -185,8 +185,11 @@ SELECT set_eq(
     $$ SELECT * FROM pg_temp.may_execute('pms_operator', 'api')
        EXCEPT
        SELECT * FROM pg_temp.may_execute('pms_trader', 'api') $$,
-    ARRAY['create_key', 'define_instrument', 'revoke_key', 'rotate_key', 'verify_ledger'],
-    'an operator defines instruments, verifies the ledger and says who may ask on top'
+    ARRAY[
+        'begin_job', 'continue_job', 'create_key', 'define_instrument', 'revoke_key', 'rotate_key',
+        'verify_ledger'
+    ],
+    'an operator defines instruments, runs jobs, verifies the ledger and says who may ask on top'
 );
 
 -- The worker

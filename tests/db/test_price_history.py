@@ -316,7 +316,7 @@ def test_prices_beyond_their_retention_are_forgotten_except_the_newest(
     ledger.price(*(ticker(price, at.isoformat()) for price, at in [("1", gone), ("2", kept)]))
     ledger.price(ticker("3", gone.isoformat(), "ETHUSDT"))
 
-    row = owner.execute("SELECT pms.forget_prices()").fetchone()
+    row = owner.execute("SELECT (pms.forget_prices()).done").fetchone()
 
     assert row is not None
     assert row[0].startswith("2 minutes of prices from before ")

@@ -1,4 +1,4 @@
-"""The job that verifies the ledger: one at a time, when it is due."""
+"""The job that verifies the ledger: one at a time."""
 
 from __future__ import annotations
 
@@ -34,13 +34,23 @@ def test_of_two_jobs_at_once_one_does_the_work(
     trade(ledger, 1)
     with psycopg.connect(database.dsn("pms_owner"), autocommit=True) as other:
         other.execute(LOCK)
-        assert call(owner) == "another verification runs"
+        assert call(owner) == "another session runs it"
         other.execute(UNLOCK)
 
     assert one(owner, "SELECT count(*) FROM pms.verifications") == 0
     assert call(owner) == "0 discrepancies in 1 positions, 1 entries"
     # It leaves the lock to the next.
     assert one(owner, HELD) == 0
+
+
+def test_a_long_ledger_is_verified_in_steps(ledger: Ledger, owner: psycopg.Connection[Any]) -> None:
+    for number in range(201):
+        trade(ledger, 1, asset=f"A{number}")
+
+    assert call(owner) == "0 discrepancies in 201 positions, 201 entries"
+
+    assert one(owner, "SELECT steps FROM pms.job_runs") == 3
+    assert one(owner, "SELECT count(*) FROM pms.verifications") == 1
 
 
 def test_all_who_ask_while_one_runs_share_the_next(
@@ -66,27 +76,6 @@ def test_all_who_ask_while_one_runs_share_the_next(
     assert verify(ledger)["started_at"] > answers[0]["started_at"]
 
 
-def test_the_job_waits_until_it_is_due(ledger: Ledger, owner: psycopg.Connection[Any]) -> None:
-    due = "only_when_due => TRUE"
-    trade(ledger, 1)
-    done = "0 discrepancies in 1 positions, 1 entries"
-
-    assert call(owner, due) == done
-    assert call(owner, due) == "not due yet"
-    # pg_cron comes once a minute, and not to the second.
-    for passed in ("4 minutes 25 seconds", "4 minutes 35 seconds"):
-        owner.execute(
-            "UPDATE pms.verifications SET started_at = clock_timestamp() - %s::interval", [passed]
-        )
-        said = call(owner, due)
-    assert said == done
-    assert one(owner, "SELECT count(*) FROM pms.verifications") == 2
-
-    owner.execute("SELECT pms.load_settings('{\"verification_interval\": 60}')")
-    owner.execute("UPDATE pms.verifications SET started_at = started_at - interval '35 seconds'")
-    assert call(owner, due) == done
-
-
 def test_a_verification_that_was_broken_off_does_not_count(
     ledger: Ledger, owner: psycopg.Connection[Any]
 ) -> None:
@@ -97,7 +86,7 @@ def test_a_verification_that_was_broken_off_does_not_count(
         "ledger_verified_at": None,
         "ledger_discrepancies": None,
     }
-    assert call(owner, "only_when_due => TRUE") == "0 discrepancies in 1 positions, 1 entries"
+    assert call(owner) == "0 discrepancies in 1 positions, 1 entries"
     assert one(owner, "SELECT pms.last_verification()")["ledger_discrepancies"] == 0
 
 
@@ -127,4 +116,5 @@ def test_without_pg_cron_no_job_is_scheduled_and_it_says_so(
     said = one(owner, "SELECT pms.schedule_jobs()")
 
     assert said == "no jobs are scheduled: pg_cron is not in this database"
-    assert one(owner, "SELECT pms.forget_job_runs()").startswith("0 runs of jobs from before ")
+    said = one(owner, "SELECT (pms.forget_job_runs()).done")
+    assert said.startswith("0 runs of jobs and 0 notes of pg_cron from before ")

@@ -17,8 +17,8 @@ HELD = """
     INNER JOIN pg_database d ON l.database = d.oid
     WHERE l.locktype = 'advisory' AND d.datname = current_database()
 """
-LOCK = "SELECT pg_advisory_lock(pms.verification_lock())"
-UNLOCK = "SELECT pg_advisory_unlock(pms.verification_lock())"
+LOCK = "SELECT pg_advisory_lock(pms.job_lock('verify_ledger'))"
+UNLOCK = "SELECT pg_advisory_unlock(pms.job_lock('verify_ledger'))"
 
 
 def verify(ledger: Ledger) -> dict[str, Any]:
@@ -30,11 +30,9 @@ def verify(ledger: Ledger) -> dict[str, Any]:
     return found
 
 
-def call(connection: psycopg.Connection[Any], arguments: str = "") -> str:
+def call(connection: psycopg.Connection[Any]) -> str:
     """Verify as the job does; return what it says it did."""
-    row = connection.execute(f"CALL pms.verify_ledger({arguments})".encode()).fetchone()
-    assert row is not None
-    return str(row[0])
+    return str(one(connection, "CALL pms.run_job('verify_ledger')"))
 
 
 def one(connection: psycopg.Connection[Any], query: str) -> Any:

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import psycopg
 import pytest
 
 from position_manager.cli.stack import deploy
 from position_manager.cli.stack.processes import wait
 from position_manager.cli.stack.stack import Stack
+from tests.jobs import add_job, restore_jobs
 
 # pg_cron looks once a minute.
 PATIENCE = 100.0
-JOBS = "SELECT j.jobname, j.username, j.active FROM cron.job j ORDER BY j.jobname"
+FAILING = "fail_on_purpose"
+JOBS = """
+    SELECT c.jobname, c.username, c.active, c.schedule, c.command
+    FROM cron.job c
+    ORDER BY c.jobname
+"""
+# What each job has come to since a moment, by itself.
 RUNS = """
-    SELECT r.status, r.return_message
-    FROM cron.job_run_details r
-    INNER JOIN cron.job j ON r.jobid = j.jobid
-    WHERE j.jobname = 'verify_ledger' AND r.status IN ('succeeded', 'failed')
+    SELECT j.job, r.status
+    FROM api.jobs j
+    LEFT JOIN pms.job_runs r ON j.job = r.job AND r.started_by = 'schedule'
+    ORDER BY j.job, r.id
 """
 
 
@@ -25,33 +34,55 @@ def query(stack: Stack, statement: str, role: str = "postgres") -> list[tuple[ob
         return connection.execute(statement.encode()).fetchall()
 
 
-def test_the_jobs_are_scheduled_once_however_often_it_is_deployed(stack: Stack) -> None:
+@pytest.fixture
+def failing(stack: Stack) -> Iterator[str]:
+    """A job that fails, scheduled with the others."""
+    with psycopg.connect(stack.context.dsn("pms_owner"), autocommit=True) as owner:
+        before = add_job(owner, FAILING, "RAISE 'on purpose, at %', progress;")
+        deploy.schedule_jobs(stack.context)
+        yield FAILING
+        restore_jobs(owner, before, FAILING)
+        deploy.schedule_jobs(stack.context)
+        owner.execute("DELETE FROM pms.job_runs WHERE job = %s", [FAILING])
+
+
+def test_every_job_is_scheduled_once_however_often_it_is_deployed(stack: Stack) -> None:
+    # One of an earlier release.
+    query(stack, "SELECT cron.schedule('gone', '* * * * *', 'CALL pms.run_job(''gone'')')",
+          "pms_owner")  # fmt: skip
+    deploy.schedule_jobs(stack.context)
     deploy.schedule_jobs(stack.context)
 
     assert query(stack, JOBS) == [
-        ("forget_job_runs", "pms_owner", True),
-        ("forget_prices", "pms_owner", True),
-        ("verify_ledger", "pms_owner", True),
+        (job, "pms_owner", True, "* * * * *", f"CALL pms.run_job('{job}', only_when_due => TRUE)")
+        for (job,) in query(stack, "SELECT j.job FROM pms.jobs j ORDER BY j.job")
     ]
 
 
-def test_the_ledger_is_verified_by_itself(stack: Stack) -> None:
-    def has_run() -> bool:
-        return len(query(stack, RUNS)) > 0
+def test_pg_cron_runs_every_job_and_one_that_fails_stops_no_other(
+    stack: Stack, failing: str
+) -> None:
+    def done() -> dict[object, set[object]]:
+        found: dict[object, set[object]] = {}
+        for job, status in query(stack, RUNS):
+            found.setdefault(job, set()).add(status)
+        return found
 
-    assert wait(has_run, PATIENCE)
-    assert {status for status, _ in query(stack, RUNS)} == {"succeeded"}
+    def have_all_run() -> bool:
+        return all(
+            ("failed" if job == failing else "succeeded") in statuses
+            for job, statuses in done().items()
+        )
+
+    assert wait(have_all_run, PATIENCE), done()
+
+    came_to = done()
+    assert came_to.pop(failing) == {"failed"}
+    assert set().union(*came_to.values()) <= {"succeeded", "running"}
+    error = f"SELECT DISTINCT r.error FROM pms.job_runs r WHERE r.job = '{failing}'"
+    assert query(stack, error) == [("on purpose, at <NULL>",)]
     finished = "SELECT count(*) FROM pms.verifications v WHERE v.finished_at IS NOT NULL"
     assert query(stack, finished) != [(0,)]
-
-
-@pytest.mark.parametrize("job", ["forget_job_runs", "forget_prices"])
-def test_a_daily_job_does_what_it_says_when_its_time_comes(stack: Stack, job: str) -> None:
-    ((command,),) = query(stack, f"SELECT j.command FROM cron.job j WHERE j.jobname = '{job}'")
-
-    ((said,),) = query(stack, str(command), "pms_owner")
-
-    assert " forgotten" in str(said)
 
 
 def test_what_pg_cron_noted_is_forgotten_after_a_week(stack: Stack) -> None:
@@ -62,7 +93,7 @@ def test_what_pg_cron_noted_is_forgotten_after_a_week(stack: Stack) -> None:
             f" (-{days}, 'pms_owner', 'nothing', now() - interval '{days} days') RETURNING 1",
         )
 
-    query(stack, "SELECT pms.forget_job_runs()", "pms_owner")
+    query(stack, "CALL pms.run_job('forget_job_runs')", "pms_owner")
 
     left = query(stack, "DELETE FROM cron.job_run_details WHERE runid < 0 RETURNING runid")
     assert left == [(-6,)]

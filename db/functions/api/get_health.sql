@@ -1,6 +1,7 @@
 -- Deploy position_manager:functions/api/get_health to pg
 -- requires: functions/pms/queue_connected
 -- requires: functions/pms/backlog
+-- requires: functions/pms/job_ages
 -- requires: functions/pms/last_verification
 -- requires: functions/pms/time_text
 
@@ -22,6 +23,7 @@ BEGIN
         'service', 'position-manager',
         'database_connected', TRUE,
         'queue_connected', v_is_connected,
+        'jobs', pms.job_ages(),
         'positions_count', (
             SELECT count(DISTINCT (p.account, p.asset, p.mode))
             FROM pms.positions p
@@ -49,7 +51,8 @@ COMMENT ON FUNCTION api.get_health IS $$Tell whether the service works
 503 when the queue is not connected: a part of the worker says so, or has been silent for too long.
 On top of the contract: worker_lag_ms, newest_fill_age_seconds, newest_price_age_seconds,
 outbox_depth, dead_letters (stops at 10000); ledger_verified_at, ledger_discrepancies (of the last
-verification: what it finds is for people, not for whoever restarts services).$$;
+verification: what it finds is for people, not for whoever restarts services); jobs: of each
+{age_seconds, overdue}, the age being that of its last success.$$;
 
 GRANT EXECUTE ON FUNCTION api.get_health TO pms_anon, pms_reader, pms_trader, pms_operator;
 

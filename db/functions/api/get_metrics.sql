@@ -1,6 +1,7 @@
 -- Deploy position_manager:functions/api/get_metrics to pg
 -- requires: functions/pms/queue_connected
 -- requires: functions/pms/backlog
+-- requires: functions/pms/job_ages
 -- requires: functions/pms/last_verification
 -- requires: functions/pms/cache_hit_rate
 -- requires: functions/pms/decimal_text
@@ -21,6 +22,7 @@ SELECT pms.backlog() || pms.last_verification() || jsonb_build_object(
     'database_connected', TRUE,
     'queue_connected', pms.queue_connected(),
     'portfolio_cache_hit_rate', pms.decimal_text(pms.cache_hit_rate()),
+    'jobs', pms.job_ages(),
     'validation_statistics', (
         SELECT jsonb_build_object(
             'total_validations', v.total_validations,

@@ -45,6 +45,17 @@ BEGIN
         FROM jsonb_each_text(v_metrics -> 'validation_statistics') v
         UNION ALL
         SELECT
+            f.name, 'gauge', f.help, format('{name="%s"}', j.key), f.value
+        FROM jsonb_each(v_metrics -> 'jobs') j
+        CROSS JOIN LATERAL (
+            VALUES
+            ('job_age_seconds', 'Since the last success of a job began.',
+                j.value ->> 'age_seconds'),
+            ('job_overdue', 'A job was due minutes ago and has not succeeded since.',
+                ((j.value -> 'overdue')::boolean::integer)::text)
+        ) f (name, help, value)
+        UNION ALL
+        SELECT
             'worker_' || w.key, 'gauge', 'As the worker last reported.',
             format('{part="%s"}', p.key), w.value #>> '{}'
         FROM jsonb_each(v_metrics -> 'worker') p

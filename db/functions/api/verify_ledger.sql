@@ -1,8 +1,8 @@
 -- Deploy position_manager:functions/api/verify_ledger to pg
 -- requires: functions/pms/begin_verification
 -- requires: functions/pms/continue_verification
+-- requires: functions/pms/job_lock
 -- requires: functions/pms/verification_json
--- requires: functions/pms/verification_lock
 
 BEGIN;
 
@@ -17,7 +17,7 @@ DECLARE
     v_id bigint;
     v_after pms.position_key;
 BEGIN
-    PERFORM pg_advisory_xact_lock(pms.verification_lock());
+    PERFORM pg_advisory_xact_lock(pms.job_lock('verify_ledger'));
 
     -- Somebody else began after we had asked: that is the answer to both.
     v_id := (

@@ -1,8 +1,8 @@
 -- Deploy position_manager:functions/pms/backlog to pg
+-- requires: functions/pms/outbox_depth
 -- requires: migrations/worker_reports
 -- requires: migrations/positions
 -- requires: migrations/prices
--- requires: migrations/outbox
 -- requires: migrations/rejected_messages
 
 BEGIN;
@@ -26,11 +26,7 @@ SELECT jsonb_build_object(
         SELECT floor(extract(EPOCH FROM greatest(clock_timestamp(), n.moment) - n.moment))
         FROM (SELECT max(m.priced_at) AS moment FROM pms.prices m) n
     ),
-    -- The relay deletes from the front: what lies between the ends is what waits.
-    'outbox_depth', (
-        SELECT coalesce(max(o.sequence) - min(o.sequence) + 1, 0)
-        FROM pms.outbox o
-    ),
+    'outbox_depth', pms.outbox_depth(),
     -- Counted no further: a flood of rejects must not make health slow.
     'dead_letters', (
         SELECT count(*)

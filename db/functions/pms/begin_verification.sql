@@ -20,6 +20,6 @@ $$;
 
 COMMENT ON FUNCTION pms.begin_verification IS $$Begin a verification of the ledger; return its id
 
-The last 1000 are kept. Whoever calls holds pms.verification_lock().$$;
+The last 1000 are kept. Whoever calls holds pms.job_lock('verify_ledger').$$;
 
 COMMIT;

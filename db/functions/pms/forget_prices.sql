@@ -1,17 +1,24 @@
 -- Deploy position_manager:functions/pms/forget_prices to pg
 -- requires: functions/pms/time_text
+-- requires: migrations/jobs
 -- requires: migrations/price_minutes
 -- requires: migrations/settings
 
 BEGIN;
 
-CREATE OR REPLACE FUNCTION pms.forget_prices()
-RETURNS text
+CREATE OR REPLACE FUNCTION pms.forget_prices(progress jsonb DEFAULT NULL)
+RETURNS pms.job_step
 LANGUAGE plpgsql
 AS $$
 DECLARE
-    v_since timestamptz := (SELECT now() - s.price_retention FROM pms.settings s);
+    c_most CONSTANT bigint := 20000;
+    v_since timestamptz := coalesce(
+        (progress ->> 'since')::timestamptz,
+        (SELECT now() - s.price_retention FROM pms.settings s)
+    );
     v_forgotten bigint;
+    v_total bigint;
+    v_step pms.job_step;
 BEGIN
     -- Asset by asset, along the key: the whole history is never read. In the order in which
     -- prices are merged, so that neither waits for the other in turn.
@@ -26,6 +33,7 @@ BEGIN
             ORDER BY h.minute
             FOR UPDATE SKIP LOCKED
         ) o
+        LIMIT c_most
     )
 
     DELETE FROM pms.price_minutes h
@@ -34,15 +42,21 @@ BEGIN
         AND h.minute = o.minute;
 
     GET DIAGNOSTICS v_forgotten = ROW_COUNT;
+    v_total := coalesce((progress ->> 'forgotten')::bigint, 0) + v_forgotten;
 
-    RETURN format(
-        '%s minutes of prices from before %s forgotten', v_forgotten, pms.time_text(v_since)
+    IF v_forgotten = c_most THEN
+        v_step.progress := jsonb_build_object('since', v_since, 'forgotten', v_total);
+    END IF;
+
+    v_step.done := format(
+        '%s minutes of prices from before %s forgotten', v_total, pms.time_text(v_since)
     );
+    RETURN v_step;
 END
 $$;
 
 COMMENT ON FUNCTION pms.forget_prices IS $$Delete the price history beyond price_retention
 
-Says what it did. The newest price of an asset stays, however old.$$;
+A job, in steps of 20000 minutes. The newest price of an asset stays, however old.$$;
 
 COMMIT;

@@ -1,7 +1,6 @@
 -- Deploy position_manager:functions/pms/schedule_jobs to pg
--- requires: functions/pms/forget_job_runs
--- requires: functions/pms/forget_prices
--- requires: functions/pms/verify_ledger
+-- requires: functions/pms/run_job
+-- requires: views/pms/jobs
 
 BEGIN;
 
@@ -11,26 +10,32 @@ LANGUAGE plpgsql
 AS $$
 DECLARE
     v_cron regnamespace := to_regnamespace('cron');
+    v_jobs text[] := ARRAY(SELECT j.job FROM pms.jobs j ORDER BY j.job);
     v_job text;
-    v_schedule text;
-    v_command text;
-    v_jobs text[] := ARRAY[]::text[];
 BEGIN
     IF v_cron IS NULL THEN
         RETURN 'no jobs are scheduled: pg_cron is not in this database';
     END IF;
 
-    FOR v_job, v_schedule, v_command IN
-        VALUES
-        -- How often it does something is a setting.
-        ('verify_ledger', '* * * * *', 'CALL pms.verify_ledger(only_when_due => TRUE)'),
-        ('forget_prices', '17 3 * * *', 'SELECT pms.forget_prices()'),
-        ('forget_job_runs', '27 3 * * *', 'SELECT pms.forget_job_runs()')
+    -- pg_cron asks each job once a minute; how often that does something is a setting.
+    FOREACH v_job IN ARRAY v_jobs
     LOOP
         EXECUTE format('SELECT %s.schedule($1, $2, $3)', v_cron)
-        USING v_job, v_schedule, v_command;
-        v_jobs := v_jobs || v_job;
+        USING v_job, '* * * * *', format('CALL pms.run_job(%L, only_when_due => TRUE)', v_job);
     END LOOP;
+
+    -- Those of an earlier release.
+    EXECUTE format(
+        $query$
+            SELECT %1$s.unschedule(c.jobid)
+            FROM %1$s.job c
+            WHERE c.username = current_user
+                AND c.command LIKE 'CALL pms.run_job(%%'
+                AND c.jobname <> ALL ($1)
+        $query$,
+        v_cron
+    )
+    USING v_jobs;
 
     RETURN format('scheduled: %s', array_to_string(v_jobs, ', '));
 END
@@ -38,6 +43,7 @@ $$;
 
 COMMENT ON FUNCTION pms.schedule_jobs IS $$Have pg_cron run the jobs of the service, as who calls
 
-Safe to repeat. Does nothing where pg_cron is absent, and says so.$$;
+Safe to repeat. Does nothing where pg_cron is absent, and says so: there the command line runs
+them.$$;
 
 COMMIT;

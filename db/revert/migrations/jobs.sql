@@ -2,6 +2,7 @@
 
 BEGIN;
 
+DROP TABLE pms.job_runs;
 DROP TYPE pms.job_step;
 
 COMMIT;

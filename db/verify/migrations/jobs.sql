@@ -1,3 +1,18 @@
 -- Verify position_manager:migrations/jobs on pg
 
 SELECT NULL::pms.job_step;
+
+SELECT
+    id,
+    job,
+    started_by,
+    status,
+    started_at,
+    finished_at,
+    steps,
+    progress,
+    result,
+    error,
+    error_code
+FROM pms.job_runs
+WHERE FALSE;

@@ -2,6 +2,6 @@
 
 BEGIN;
 
-DROP PROCEDURE pms.verify_ledger;
+DROP FUNCTION pms.verify_ledger;
 
 COMMIT;

@@ -1,0 +1,7 @@
+-- Revert position_manager:views/pms/jobs from pg
+
+BEGIN;
+
+DROP VIEW pms.jobs;
+
+COMMIT;

@@ -1,0 +1,35 @@
+-- Deploy position_manager:views/pms/jobs to pg
+-- requires: functions/pms/forget_job_runs
+-- requires: functions/pms/forget_prices
+-- requires: functions/pms/upkeep_outbox
+-- requires: functions/pms/verify_ledger
+-- requires: migrations/settings
+
+BEGIN;
+
+CREATE OR REPLACE VIEW pms.jobs AS
+SELECT
+    j.job,
+    j.every,
+    j.purpose
+FROM pms.settings s
+CROSS JOIN LATERAL (
+    VALUES
+    (
+        'verify_ledger', s.verification_interval,
+        'fold the whole ledger again and compare it with what is stored'
+    ),
+    (
+        'upkeep_outbox', interval '1 minute',
+        'drop announcements that a newer one has replaced before they were sent'
+    ),
+    ('forget_prices', interval '1 day', 'delete the price history beyond its retention'),
+    ('forget_job_runs', interval '1 day', 'delete what was noted of runs a week ago')
+) j (job, every, purpose);
+
+COMMENT ON VIEW pms.jobs IS $$The jobs of the service: what is run again and again
+
+job names a function pms.<job>(progress jsonb) that returns pms.job_step: one step of bounded work,
+safe to repeat, begun with null. A line here is all it takes to have it scheduled and watched.$$;
+
+COMMIT;
