@@ -115,6 +115,7 @@ def run(config: Config, settings: DeploySettings) -> list[str]:
         database, config.service, None if key is None else key.get_secret_value()
     )
     done.append("the settings are loaded")
+    done.append(f"partitions: {deployment.keep_partitions(database)}")
     done.append(deployment.schedule_jobs(database))
     return done
 

@@ -109,6 +109,21 @@ def load_settings(database: Database, service: ServiceSettings, api_key: str | N
             conn.execute("SELECT pms.register_first_key(%s)", [digest])
 
 
+def keep_partitions(database: Database) -> str:
+    """Have the months that are to come ready, also where nobody runs jobs; what was done."""
+    progress, done = None, ""
+    with psycopg.connect(database.conninfo(OWNER), autocommit=True) as conn:
+        while True:
+            row = conn.execute(
+                "SELECT s.progress, s.done FROM pms.keep_partitions(%s) s",
+                [None if progress is None else Jsonb(progress)],
+            ).fetchone()
+            if row is not None:
+                progress, done = row
+            if progress is None:
+                return done
+
+
 def schedule_jobs(database: Database) -> str:
     """Have pg_cron run the service's jobs as the owner, where it is; what was done."""
     with psycopg.connect(database.conninfo(OWNER)) as conn:

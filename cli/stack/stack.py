@@ -244,6 +244,7 @@ class Stack:
         deploy.create_database(self.context)
         deploy.deploy_plan(self.context)
         deploy.load_settings(self.context)
+        deploy.keep_partitions(self.context)
         deploy.schedule_jobs(self.context)
         self._report("the schema is deployed")
 

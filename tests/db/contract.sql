@@ -9,7 +9,8 @@ SELECT views_are(
     'api',
     ARRAY[
         'conflicts', 'exposure_by_asset', 'fifo_lots', 'fifo_positions', 'fills', 'instruments',
-        'jobs', 'keys', 'pnl_by_asset', 'portfolio', 'positions', 'prices', 'restatements'
+        'jobs', 'keys', 'pnl_by_asset', 'portfolio', 'positions', 'prices', 'restatements',
+        'snapshots'
     ],
     'the published views'
 );
@@ -23,6 +24,7 @@ SELECT set_eq(
     ARRAY[
         'create_key(id, digest, role, name, tier, account_scope, expires_at)',
         'create_snapshot(asset, mode, account)',
+        'create_snapshots(account)',
         'get_closed_cycles('
         'asset, mode, account, from_time, to_time, page_limit, page_offset)',
         'get_exposure(account)',
@@ -42,8 +44,8 @@ SELECT functions_are(
     'api',
     ARRAY[
         'begin_job', 'bust_fill', 'closed_cycles', 'continue_job', 'correct_fill', 'create_key',
-        'create_snapshot', 'define_instrument', 'get_closed_cycles', 'get_exposure', 'get_health',
-        'get_metrics', 'get_metrics_text',
+        'create_snapshot', 'create_snapshots', 'define_instrument', 'get_closed_cycles',
+        'get_exposure', 'get_health', 'get_metrics', 'get_metrics_text',
         'get_pnl', 'get_portfolio', 'get_position', 'get_position_entries', 'get_positions',
         'get_snapshots', 'portfolio_as_of', 'position_entries', 'positions_as_of', 'record_fill',
         'record_fills', 'record_funding', 'record_price', 'record_prices', 'record_transfer',
@@ -184,6 +186,22 @@ SELECT columns_are(
         'account', 'asset', 'unrealized_pnl_usdt', 'realized_pnl_usdt', 'total_pnl_usdt',
         'fees_paid_usdt', 'funding_usdt', 'net_pnl_usdt', 'complete'
     ]
+);
+
+SELECT set_eq(
+    $$ SELECT CASE a.attname
+           WHEN 'position_id' THEN 'id'
+           WHEN 'position_created_at' THEN 'created_at'
+           ELSE a.attname
+       END::text
+       FROM pg_attribute a
+       WHERE a.attrelid = 'api.snapshots'::regclass
+           AND a.attnum > 0 $$,
+    $$ SELECT a.attname::text FROM pg_attribute a
+       WHERE a.attrelid = 'api.positions'::regclass
+           AND a.attnum > 0
+       UNION SELECT 'snapshot_data' $$,
+    'a snapshot has the columns of a position, its own id and moment, and all of it as one'
 );
 
 SELECT set_eq(

@@ -138,8 +138,8 @@ SELECT set_eq(
        EXCEPT
        SELECT * FROM pg_temp.may_execute('pms_reader', 'api') $$,
     ARRAY[
-        'bust_fill', 'correct_fill', 'create_snapshot', 'record_fill', 'record_fills',
-        'record_funding', 'record_price', 'record_prices', 'record_transfer',
+        'bust_fill', 'correct_fill', 'create_snapshot', 'create_snapshots', 'record_fill',
+        'record_fills', 'record_funding', 'record_price', 'record_prices', 'record_transfer',
         'validate_position'
     ],
     'a trader records, validates and takes snapshots on top'
@@ -150,8 +150,9 @@ SELECT set_eq(
     ARRAY[
         'api.conflicts SELECT', 'api.exposure_by_asset SELECT', 'api.fifo_lots SELECT',
         'api.fifo_positions SELECT', 'api.fills SELECT', 'api.instruments SELECT',
-        'api.jobs SELECT', 'api.pnl_by_asset SELECT', 'api.portfolio SELECT', 'api.positions SELECT',
-        'api.prices SELECT', 'api.restatements SELECT'
+        'api.jobs SELECT', 'api.pnl_by_asset SELECT', 'api.portfolio SELECT',
+        'api.positions SELECT', 'api.prices SELECT', 'api.restatements SELECT',
+        'api.snapshots SELECT'
     ],
     u.role_name || ' sees the published views and changes none'
 )
@@ -168,7 +169,8 @@ SELECT set_eq(
 SELECT set_eq(
     format($$ SELECT * FROM pg_temp.may_execute(%L, 'pms') $$, u.role_name),
     ARRAY[
-        'value', 'quotient', 'average_price', 'valued_positions', 'portfolio_totals', 'open_lots'
+        'value', 'quotient', 'average_price', 'valued_positions', 'portfolio_totals', 'open_lots',
+        'position_json', 'decimal_text', 'time_text'
     ],
     u.role_name || ' may use what the views compute with'
 )

@@ -161,7 +161,7 @@ SELECT results_eq(
            o.payload -> 'snapshot_data'
        FROM pms.outbox o WHERE o.type = 'position_snapshot_created' $$,
     $$ SELECT s.id::text, '4', pms.time_text(s.created_at), s.snapshot_data
-       FROM pms.snapshots s $$,
+       FROM api.snapshots s $$,
     'and told'
 );
 SELECT is(

@@ -76,7 +76,7 @@ BEGIN
             AND s.asset = asked.asset
             AND s.mode = v_mode
             AND s.created_at BETWEEN v_from AND v_to
-        ORDER BY s.created_at DESC, s.id
+        ORDER BY s.created_at DESC
         LIMIT coalesce(asked.page_limit, 100)
         OFFSET coalesce(asked.page_offset, 0)
     ) g;

@@ -14,4 +14,6 @@ COMMENT ON FUNCTION pms.decimal_text IS $$An amount as the contract writes it
 
 Plain decimal notation, trailing zeros trimmed, zero is 0. Source: contract.md, "Formats".$$;
 
+GRANT EXECUTE ON FUNCTION pms.decimal_text TO pms_reader, pms_trader, pms_operator, pms_analyst;
+
 COMMIT;

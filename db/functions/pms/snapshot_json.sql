@@ -1,5 +1,6 @@
 -- Deploy position_manager:functions/pms/snapshot_json to pg
--- requires: migrations/snapshots
+-- requires: functions/pms/snapshot_position
+-- requires: functions/pms/position_json
 -- requires: functions/pms/time_text
 
 BEGIN;
@@ -7,14 +8,14 @@ BEGIN;
 CREATE OR REPLACE FUNCTION pms.snapshot_json(s pms.snapshots)
 RETURNS jsonb
 LANGUAGE sql
-IMMUTABLE
+STABLE
 RETURN jsonb_build_object(
     'id', (s).id,
     'position_id', (s).position_id,
     'account', (s).account,
     'asset', (s).asset,
     'mode', (s).mode,
-    'snapshot_data', (s).snapshot_data,
+    'snapshot_data', pms.position_json(pms.snapshot_position(s)),
     'created_at', pms.time_text((s).created_at)
 );
 

@@ -12,4 +12,6 @@ RETURN to_char(moment AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
 
 COMMENT ON FUNCTION pms.time_text IS 'A time as the contract writes it: RFC 3339, UTC, with Z.';
 
+GRANT EXECUTE ON FUNCTION pms.time_text TO pms_reader, pms_trader, pms_operator, pms_analyst;
+
 COMMIT;

@@ -1,0 +1,57 @@
+-- Deploy position_manager:functions/api/create_snapshots to pg
+-- requires: functions/pms/next_snapshots
+-- requires: functions/pms/read_arguments
+-- requires: functions/pms/refused_arguments
+-- requires: functions/pms/snapshot_moment
+-- requires: functions/pms/snapshot_positions
+
+BEGIN;
+
+CREATE OR REPLACE FUNCTION api.create_snapshots(account text DEFAULT NULL)
+RETURNS jsonb
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = ''
+AS $$
+DECLARE
+    asked pms.arguments := pms.read_arguments(jsonb_build_object('account', account));
+    v_taken_at timestamptz;
+    v_keys pms.position_key[];
+    v_count bigint := 0;
+BEGIN
+    IF asked.objections IS NOT NULL THEN
+        RETURN pms.refused_arguments(asked.objections);
+    END IF;
+
+    v_taken_at := pms.snapshot_moment(asked.account);
+
+    LOOP
+        v_keys := ARRAY(
+            SELECT k
+            FROM pms.next_snapshots(v_taken_at, v_keys[cardinality(v_keys)], asked.account) k
+        );
+        EXIT WHEN v_keys = '{}';
+
+        v_count := v_count + (
+            SELECT count(*)
+            FROM pms.snapshot_positions(v_keys, v_taken_at, pms.trace_id()) s
+        );
+    END LOOP;
+
+    PERFORM set_config('response.status', '201', TRUE);
+    RETURN jsonb_build_object('count', v_count, 'created_at', pms.time_text(v_taken_at));
+END
+$$;
+
+COMMENT ON FUNCTION api.create_snapshots IS $$Keep what all positions are at this moment
+
+Those that are open or have changed since their last snapshot. Answers 201 with {count,
+created_at}: one moment for all; position_snapshot_created goes out for each. Without account: of
+all accounts.
+
+Refuses with:
+- 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range$$;
+
+GRANT EXECUTE ON FUNCTION api.create_snapshots TO pms_trader, pms_operator;
+
+COMMIT;

@@ -1,0 +1,26 @@
+-- Deploy position_manager:functions/pms/snapshot_position to pg
+-- requires: migrations/snapshots
+-- requires: views/api/positions
+
+BEGIN;
+
+CREATE OR REPLACE FUNCTION pms.snapshot_position(s pms.snapshots)
+RETURNS api.positions
+LANGUAGE sql
+STABLE
+PARALLEL SAFE
+RETURN (
+    (s).account, (s).position_id, (s).asset, (s).mode, (s).size, (s).average_entry_price,
+    (s).current_price, (s).unrealized_pnl, (s).realized_pnl, (s).long_size, (s).short_size,
+    (s).unrealized_pnl_pct, (s).time_held_minutes, (s).position_size_norm, (s).cost_basis,
+    (s).exposure_usdt, (s).net_exposure_usdt, (s).fees_paid, (s).funding, (s).net_pnl,
+    (s).unrealized_pnl_usdt, (s).realized_pnl_usdt, (s).fees_paid_usdt, (s).funding_usdt,
+    (s).net_pnl_usdt, (s).settlement_currency, (s).unconverted_fees, (s).price_status,
+    (s).price_updated_at, (s).needs_review, (s).last_updated, (s).last_snapshot_at,
+    (s).closed_at, (s).position_created_at, (s).version
+)::api.positions;
+
+COMMENT ON FUNCTION pms.snapshot_position IS
+'The position as it was published at the moment of a snapshot.';
+
+COMMIT;

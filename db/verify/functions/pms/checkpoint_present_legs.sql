@@ -1,0 +1,3 @@
+-- Verify position_manager:functions/pms/checkpoint_present_legs on pg
+
+SELECT 'pms.checkpoint_present_legs'::regproc;

@@ -1,0 +1,3 @@
+-- Verify position_manager:functions/pms/keep_months on pg
+
+SELECT 'pms.keep_months'::regproc;

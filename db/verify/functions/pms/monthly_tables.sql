@@ -1,0 +1,3 @@
+-- Verify position_manager:functions/pms/monthly_tables on pg
+
+SELECT 'pms.monthly_tables'::regproc;

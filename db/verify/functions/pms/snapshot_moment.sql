@@ -1,0 +1,3 @@
+-- Verify position_manager:functions/pms/snapshot_moment on pg
+
+SELECT 'pms.snapshot_moment'::regproc;
