@@ -233,11 +233,11 @@ def portfolio_table(portfolio: Document, title: str | None = None) -> Table:
     table.add_row("portfolio value", gain(portfolio["portfolio_value_usdt"]))
     for limit in portfolio["limits"]:
         used = Decimal(limit["utilisation"]) * 100
-        style = "red" if portfolio["limit_exceeded"] else ""
+        style = {"breach": "red", "warn": "yellow"}.get(limit["level"], "")
         table.add_row(
-            f"limit of {limit['metric']}",
+            f"limit {limit['id']}",
             Text(f"{used:.1f} %", style=style),
-            f"of {money(limit['limit'])}",
+            f"{exact(limit['value'])} of {exact(limit['limit'])}",
         )
     if not portfolio["complete"]:
         unpriced = ", ".join(portfolio["unpriced"])

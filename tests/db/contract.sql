@@ -9,8 +9,8 @@ SELECT views_are(
     'api',
     ARRAY[
         'conflicts', 'exposure_by_asset', 'fifo_lots', 'fifo_positions', 'fills', 'instruments',
-        'jobs', 'keys', 'pnl_by_asset', 'portfolio', 'positions', 'prices', 'restatements',
-        'snapshots'
+        'jobs', 'keys', 'limits', 'pnl_by_asset', 'portfolio', 'positions', 'prices',
+        'restatements', 'snapshots'
     ],
     'the published views'
 );
@@ -49,7 +49,8 @@ SELECT functions_are(
         'get_pnl', 'get_portfolio', 'get_position', 'get_position_entries', 'get_positions',
         'get_snapshots', 'portfolio_as_of', 'position_entries', 'positions_as_of', 'record_fill',
         'record_fills', 'record_funding', 'record_price', 'record_prices', 'record_transfer',
-        'revoke_key', 'rotate_key', 'validate_position', 'verify_ledger'
+        'remove_limit', 'revoke_key', 'rotate_key', 'set_limit', 'validate_position',
+        'verify_ledger'
     ],
     'the published functions'
 );
@@ -158,6 +159,14 @@ SELECT columns_are(
     'api', 'prices',
     ARRAY[
         'asset', 'mark_price', 'price_status', 'priced_at', 'recorded_at', 'source', 'trace_id'
+    ]
+);
+
+SELECT columns_are(
+    'api', 'limits',
+    ARRAY[
+        'id', 'scope', 'account', 'asset', 'metric', 'warn_level', 'breach_level', 'value',
+        'utilisation', 'level', 'source', 'updated_at'
     ]
 );
 

@@ -108,11 +108,12 @@ SELECT is(
     api.get_portfolio(account => 'first') -> 'limits', '[]',
     'without a limit there is none to show'
 );
-UPDATE pms.settings SET portfolio_max_exposure_usdt = 30;
+SELECT pms.load_settings('{"portfolio_max_exposure_usdt": "30"}');
 SELECT is(
     api.get_portfolio(account => 'first', asset => 'two') -> 'limits',
-    '[{"metric": "total_exposure_usdt", "limit": "30", "value": "34",
-       "utilisation": "1.133333333333"}]',
+    '[{"id": "portfolio/gross_exposure", "scope": "portfolio", "account": null, "asset": null,
+       "metric": "gross_exposure", "limit": "30", "warn": null, "value": "34",
+       "utilisation": "1.133333333333", "level": "breach"}]',
     'a limit is judged on all assets and shows how far it is used'
 );
 SELECT is(
@@ -120,11 +121,12 @@ SELECT is(
     'above the limit it is exceeded'
 );
 SELECT is(
-    api.get_portfolio(account => 'first', as_of => '2025-01-01T00:00:00Z') -> 'limits',
-    '[{"metric": "total_exposure_usdt", "limit": "30", "value": "0", "utilisation": "0"}]',
+    (api.get_portfolio(account => 'first', as_of => '2025-01-01T00:00:00Z') #> '{limits,0}')
+    - '{id,scope,account,asset,metric,warn}'::text[],
+    '{"limit": "30", "value": "0", "utilisation": "0", "level": "ok"}',
     'another moment is judged by its own exposure and the limits of now'
 );
-UPDATE pms.settings SET portfolio_max_exposure_usdt = 34;
+SELECT pms.load_settings('{"portfolio_max_exposure_usdt": "34"}');
 SELECT is(
     api.get_portfolio(account => 'first') -> 'limit_exceeded', 'false',
     'at the limit it is not exceeded'

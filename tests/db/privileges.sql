@@ -150,7 +150,7 @@ SELECT set_eq(
     ARRAY[
         'api.conflicts SELECT', 'api.exposure_by_asset SELECT', 'api.fifo_lots SELECT',
         'api.fifo_positions SELECT', 'api.fills SELECT', 'api.instruments SELECT',
-        'api.jobs SELECT', 'api.pnl_by_asset SELECT', 'api.portfolio SELECT',
+        'api.jobs SELECT', 'api.limits SELECT', 'api.pnl_by_asset SELECT', 'api.portfolio SELECT',
         'api.positions SELECT', 'api.prices SELECT', 'api.restatements SELECT',
         'api.snapshots SELECT'
     ],
@@ -170,7 +170,7 @@ SELECT set_eq(
     format($$ SELECT * FROM pg_temp.may_execute(%L, 'pms') $$, u.role_name),
     ARRAY[
         'value', 'quotient', 'average_price', 'valued_positions', 'portfolio_totals', 'open_lots',
-        'position_json', 'decimal_text', 'time_text'
+        'decimal_text', 'limit_usage', 'position_json', 'time_text'
     ],
     u.role_name || ' may use what the views compute with'
 )
@@ -192,6 +192,8 @@ SELECT set_eq(
         'verify_ledger'
     ],
     'an operator defines instruments, runs jobs, verifies the ledger and says who may ask on top'
+    ARRAY['define_instrument', 'remove_limit', 'set_limit', 'verify_ledger'],
+    'an operator defines instruments, sets limits and verifies the ledger on top'
 );
 
 -- The worker

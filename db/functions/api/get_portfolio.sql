@@ -38,8 +38,9 @@ BEGIN
     END IF;
 
     v_legs := pms.asked_legs(asked.as_of, asked.known_at, asked.account);
-    v_portfolio := pms.portfolio_json(v_legs, asked.account, asked.asset)
-        || pms.asked_moment(asked.as_of, asked.known_at);
+    v_portfolio := pms.portfolio_json(
+        v_legs, asked.account, asked.asset, least(asked.as_of, asked.known_at)
+    ) || pms.asked_moment(asked.as_of, asked.known_at);
 
     IF asked.include_positions THEN
         v_portfolio := v_portfolio || jsonb_build_object(
@@ -62,7 +63,8 @@ COMMENT ON FUNCTION api.get_portfolio IS $$Show the portfolio: totals, counts, e
 
 Without account: over all accounts. complete is false when a position is left out of an amount, for
 want of a price or of a rate to USDT; unpriced names its asset. limits tells how far each limit is
-used; limits are judged on all assets, also when one is asked for. An unknown asset or account is an
+used, limit_exceeded whether one is passed; limits are judged on all assets, also when one is asked
+for, and those of the portfolio by the account that is asked for. An unknown asset or account is an
 empty portfolio. as_of: as it was then, by the limits of now; known_at: as we knew it then; a moment
 to come is now. The answer carries both when one is given.
 

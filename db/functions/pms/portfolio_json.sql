@@ -2,90 +2,94 @@
 -- requires: functions/pms/portfolio_totals
 -- requires: functions/pms/decimal_text
 -- requires: functions/pms/time_text
--- requires: functions/pms/quotient
--- requires: migrations/settings
+-- requires: functions/pms/asked_marks
+-- requires: functions/pms/limits_json
 
 BEGIN;
 
-CREATE OR REPLACE FUNCTION pms.portfolio_json(legs pms.priced_leg[], account text, asset text)
+CREATE OR REPLACE FUNCTION pms.portfolio_json(
+    legs pms.priced_leg[],
+    account text,
+    asset text,
+    at timestamptz DEFAULT NULL
+)
 RETURNS jsonb
 LANGUAGE plpgsql
 STABLE
 AS $$
+DECLARE
+    v_limits pms.limits[] := ARRAY(
+        SELECT l
+        FROM pms.limits l
+        WHERE portfolio_json.account IS NULL
+            OR l.account IN ('*', portfolio_json.account)
+    );
+    v_held pms.limit_basis[];
+    v_used jsonb := jsonb_build_array();
+    v_portfolio jsonb;
 BEGIN
-    RETURN (
-        WITH cell AS MATERIALIZED (
-            SELECT c.*
-            FROM pms.portfolio_totals(portfolio_json.legs) c
-            WHERE c.is_all_accounts = (portfolio_json.account IS NULL)
-                AND c.account IS NOT DISTINCT FROM portfolio_json.account
-        ),
+    WITH cube AS MATERIALIZED (
+        SELECT c.*
+        FROM pms.portfolio_totals(portfolio_json.legs) c
+    ),
 
-        total AS (
-            SELECT
-                coalesce(max(c.exposure_usdt), 0) AS exposure_usdt,
-                coalesce(max(c.net_exposure_usdt), 0) AS net_exposure_usdt,
-                coalesce(max(c.unrealized_pnl_usdt), 0) AS unrealized_pnl_usdt,
-                coalesce(max(c.realized_pnl_usdt), 0) AS realized_pnl_usdt,
-                coalesce(max(c.total_pnl_usdt), 0) AS total_pnl_usdt,
-                coalesce(max(c.open_positions_count), 0) AS open_positions_count,
-                coalesce(max(c.long_positions_count), 0) AS long_positions_count,
-                coalesce(max(c.short_positions_count), 0) AS short_positions_count,
-                coalesce(max(c.unconverted_fees), 0) AS unconverted_fees,
-                coalesce(max(c.unpriced), '{}') AS unpriced,
-                coalesce(bool_and(c.complete), TRUE) AS complete
-            FROM cell c
-            -- One row, or none when nothing was ever held there: then all is 0.
-            WHERE c.is_all_assets = (portfolio_json.asset IS NULL)
-                AND c.asset IS NOT DISTINCT FROM portfolio_json.asset
-        ),
+    cell AS (
+        SELECT c.*
+        FROM cube c
+        WHERE c.is_all_accounts = (portfolio_json.account IS NULL)
+            AND c.account IS NOT DISTINCT FROM portfolio_json.account
+    ),
 
-        breakdown AS (
-            SELECT coalesce(
-                jsonb_object_agg(
-                    c.asset,
-                    jsonb_build_object(
-                        'exposure_usdt', pms.decimal_text(c.exposure_usdt),
-                        'unrealized_pnl_usdt', pms.decimal_text(c.unrealized_pnl_usdt),
-                        'realized_pnl_usdt', pms.decimal_text(c.realized_pnl_usdt),
-                        'size', pms.decimal_text(c.size)
-                    )
-                ),
-                '{}'
-            ) AS by_asset
-            FROM cell c
-            WHERE NOT c.is_all_assets
-                AND (portfolio_json.asset IS NULL OR c.asset = portfolio_json.asset)
-        ),
+    total AS (
+        SELECT
+            coalesce(max(c.exposure_usdt), 0) AS exposure_usdt,
+            coalesce(max(c.net_exposure_usdt), 0) AS net_exposure_usdt,
+            coalesce(max(c.unrealized_pnl_usdt), 0) AS unrealized_pnl_usdt,
+            coalesce(max(c.realized_pnl_usdt), 0) AS realized_pnl_usdt,
+            coalesce(max(c.total_pnl_usdt), 0) AS total_pnl_usdt,
+            coalesce(max(c.open_positions_count), 0) AS open_positions_count,
+            coalesce(max(c.long_positions_count), 0) AS long_positions_count,
+            coalesce(max(c.short_positions_count), 0) AS short_positions_count,
+            coalesce(max(c.unconverted_fees), 0) AS unconverted_fees,
+            coalesce(max(c.unpriced), '{}') AS unpriced,
+            coalesce(bool_and(c.complete), TRUE) AS complete
+        FROM cell c
+        -- One row, or none when nothing was ever held there: then all is 0.
+        WHERE c.is_all_assets = (portfolio_json.asset IS NULL)
+            AND c.asset IS NOT DISTINCT FROM portfolio_json.asset
+    ),
 
-        -- A limit is on all that is held: it is not exceeded less when one asset is asked for.
-        limited AS (
-            SELECT
-                coalesce(bool_or(x.exposure_usdt > s.portfolio_max_exposure_usdt), FALSE)
-                    AS is_exceeded,
-                coalesce(
-                    jsonb_agg(
-                        jsonb_build_object(
-                            'metric', 'total_exposure_usdt',
-                            'limit', pms.decimal_text(s.portfolio_max_exposure_usdt),
-                            'value', pms.decimal_text(x.exposure_usdt),
-                            'utilisation', pms.decimal_text(pms.quotient(
-                                x.exposure_usdt, s.portfolio_max_exposure_usdt, 0.000000000001
-                            ))
-                        )
-                    ),
-                    '[]'
-                ) AS limits
-            FROM pms.settings s
-            CROSS JOIN (
-                SELECT coalesce(max(c.exposure_usdt), 0) AS exposure_usdt
-                FROM cell c
-                WHERE c.is_all_assets
-            ) x
-            WHERE s.portfolio_max_exposure_usdt IS NOT NULL
-        )
+    breakdown AS (
+        SELECT coalesce(
+            jsonb_object_agg(
+                c.asset,
+                jsonb_build_object(
+                    'exposure_usdt', pms.decimal_text(c.exposure_usdt),
+                    'unrealized_pnl_usdt', pms.decimal_text(c.unrealized_pnl_usdt),
+                    'realized_pnl_usdt', pms.decimal_text(c.realized_pnl_usdt),
+                    'size', pms.decimal_text(c.size)
+                )
+            ),
+            '{}'
+        ) AS by_asset
+        FROM cell c
+        WHERE NOT c.is_all_assets
+            AND (portfolio_json.asset IS NULL OR c.asset = portfolio_json.asset)
+    )
 
-        SELECT jsonb_build_object(
+    SELECT
+        -- A limit is on all that is held: it is not used less when one asset is asked for.
+        CASE
+            WHEN v_limits <> '{}'
+                THEN (
+                    SELECT array_agg((
+                        coalesce(c.account, '*'), coalesce(c.asset, '*'), c.long_size,
+                        c.short_size, c.exposure_usdt, c.net_exposure_usdt, c.net_pnl_usdt
+                    )::pms.limit_basis)
+                    FROM cube c
+                )
+        END,
+        jsonb_build_object(
             'total_exposure_usdt', pms.decimal_text(t.exposure_usdt),
             'net_exposure_usdt', pms.decimal_text(t.net_exposure_usdt),
             'portfolio_value_usdt', pms.decimal_text(t.net_exposure_usdt),
@@ -99,20 +103,33 @@ BEGIN
             'by_asset', b.by_asset,
             'complete', t.complete,
             'unpriced', to_jsonb(t.unpriced),
-            'limit_exceeded', l.is_exceeded,
-            'limits', l.limits,
             'calculated_at', pms.time_text(clock_timestamp())
         )
-        FROM total t
-        CROSS JOIN breakdown b
-        CROSS JOIN limited l
+    INTO v_held, v_portfolio
+    FROM total t
+    CROSS JOIN breakdown b;
+
+    IF v_limits <> '{}' THEN
+        v_used := pms.limits_json(
+            v_limits,
+            v_held,
+            pms.asked_marks(portfolio_json.account, portfolio_json.at),
+            coalesce(portfolio_json.at, clock_timestamp())
+        );
+    END IF;
+
+    RETURN v_portfolio || jsonb_build_object(
+        'limits', v_used,
+        'limit_exceeded', v_used @> '[{"level": "breach"}]'
     );
 END
 $$;
 
 COMMENT ON FUNCTION pms.portfolio_json IS $$The portfolio as the contract writes it
 
-legs: all that the account holds (null is all accounts); asset: null is all assets. Source:
-contract.md, section 1, "Portfolio". What was never held is 0, not missing.$$;
+legs: all that the account holds (null is all accounts); asset: null is all assets; at: the moment
+that the legs are of, null is now. Source: contract.md, section 1, "Portfolio". What was never held
+is 0, not missing. Seen from one account, a limit of the portfolio is judged by that account
+alone.$$;
 
 COMMIT;

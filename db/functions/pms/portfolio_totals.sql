@@ -11,6 +11,8 @@ RETURNS TABLE (
     is_all_accounts boolean,
     is_all_assets boolean,
     size numeric,
+    long_size numeric,
+    short_size numeric,
     exposure_usdt numeric,
     net_exposure_usdt numeric,
     unrealized_pnl_usdt numeric,
@@ -50,6 +52,8 @@ BEGIN ATOMIC
         grouping(h.account) = 1 AS is_all_accounts,
         grouping(h.asset) = 1 AS is_all_assets,
         trim_scale(coalesce(sum(h.size), 0)) AS size,
+        trim_scale(coalesce(sum(coalesce(h.long_size, greatest(h.size, 0))), 0)) AS long_size,
+        trim_scale(coalesce(sum(coalesce(h.short_size, greatest(-h.size, 0))), 0)) AS short_size,
         trim_scale(coalesce(sum(h.exposure_usdt), 0)) AS exposure_usdt,
         trim_scale(coalesce(sum(h.net_exposure_usdt), 0)) AS net_exposure_usdt,
         trim_scale(coalesce(sum(h.unrealized_pnl_usdt), 0)) AS unrealized_pnl_usdt,
@@ -72,7 +76,8 @@ END;
 COMMENT ON FUNCTION pms.portfolio_totals IS $$Every total over legs: by account, by asset, over all
 
 account is null where is_all_accounts, asset where is_all_assets; the row over all is there even
-without a position. Amounts are in USDT and exact. A position that is left out of an amount, for
+without a position. size is long_size - short_size. Amounts are in USDT and exact. A position that
+is left out of an amount, for
 want of a price or of a rate of its settlement currency, is listed in unpriced.$$;
 
 GRANT EXECUTE ON FUNCTION pms.portfolio_totals

@@ -1,0 +1,99 @@
+-- Deploy position_manager:functions/pms/limit_usage to pg
+-- requires: functions/pms/quotient
+-- requires: migrations/limits
+-- requires: migrations/portfolio_history
+
+BEGIN;
+
+-- A body that is parsed now serves whoever reads a view, without USAGE on pms.
+CREATE OR REPLACE FUNCTION pms.limit_usage(
+    limits pms.limits[],
+    held pms.limit_basis[],
+    marks pms.equity_marks[],
+    at timestamptz
+)
+RETURNS TABLE (
+    id text,
+    scope text,
+    account text,
+    asset text,
+    metric text,
+    warn_level numeric,
+    breach_level numeric,
+    value numeric,
+    utilisation numeric,
+    level text
+)
+LANGUAGE sql
+STABLE
+PARALLEL SAFE
+BEGIN ATOMIC
+    WITH measured AS (
+        SELECT
+            l.*,
+            coalesce(
+                CASE l.metric
+                    WHEN 'gross_exposure' THEN c.exposure
+                    WHEN 'net_exposure' THEN abs(c.net_exposure)
+                    WHEN 'position_size' THEN greatest(c.long_size, c.short_size)
+                    -- Without an asset it is that of the largest one.
+                    WHEN 'exposure_share'
+                        THEN (
+                            SELECT pms.quotient(max(s.exposure), w.exposure, 0.000000000001)
+                            FROM unnest(held) s
+                            INNER JOIN unnest(held) w
+                                ON s.account = w.account AND w.asset = '*' AND w.exposure > 0
+                            WHERE s.account = l.account
+                                AND s.asset <> '*'
+                                AND l.asset IN ('*', s.asset)
+                            GROUP BY w.exposure
+                        )
+                    -- An account begins with a net PnL of 0; now may be the peak.
+                    WHEN 'drawdown'
+                        THEN greatest(m.peak_net_pnl, c.net_pnl, 0) - coalesce(c.net_pnl, 0)
+                    WHEN 'daily_loss'
+                        THEN greatest(
+                                CASE
+                                    WHEN m.recorded_at < date_trunc('day', at, 'UTC')  -- noqa: RF03
+                                        THEN m.net_pnl
+                                    ELSE coalesce(m.day_net_pnl, 0)
+                                END - coalesce(c.net_pnl, 0),
+                                0
+                            )
+                END,
+                0
+            ) AS value
+        FROM unnest(limits) l
+        LEFT JOIN unnest(held) c ON l.account = c.account AND l.asset = c.asset
+        LEFT JOIN unnest(marks) m ON l.account = m.account
+    )
+
+    SELECT
+        u.id,
+        u.scope,
+        nullif(u.account, '*') AS account,
+        nullif(u.asset, '*') AS asset,
+        u.metric,
+        trim_scale(u.warn_level) AS warn_level,
+        trim_scale(u.breach_level) AS breach_level,
+        trim_scale(u.value) AS value,
+        trim_scale(pms.quotient(u.value, u.breach_level, 0.000000000001)) AS utilisation,
+        CASE
+            WHEN u.value > u.breach_level THEN 'breach'
+            WHEN u.value > u.warn_level THEN 'warn'
+            ELSE 'ok'
+        END AS level  -- noqa: RF04
+    FROM measured u;
+END;
+
+COMMENT ON FUNCTION pms.limit_usage IS $$How far each limit is used: value, utilisation, level
+
+Pure: held are the totals, marks what the history says; at is the moment that today is of. Values:
+gross_exposure and net_exposure (not signed) in USDT; position_size: the larger side of an asset, a
+quantity; exposure_share: of an asset in its account, of the largest one without an asset, a ratio;
+drawdown: from the highest net PnL, in USDT; daily_loss: since the last minute before today (UTC),
+in USDT. Capital that was added or taken out is neither gain nor loss. level: ok, warn or breach.$$;
+
+GRANT EXECUTE ON FUNCTION pms.limit_usage TO pms_reader, pms_trader, pms_operator, pms_analyst;
+
+COMMIT;

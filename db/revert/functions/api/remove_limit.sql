@@ -1,0 +1,7 @@
+-- Revert position_manager:functions/api/remove_limit from pg
+
+BEGIN;
+
+DROP FUNCTION api.remove_limit;
+
+COMMIT;

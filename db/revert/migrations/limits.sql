@@ -1,0 +1,8 @@
+-- Revert position_manager:migrations/limits from pg
+
+BEGIN;
+
+DROP TYPE pms.limit_basis;
+DROP TABLE pms.limits;
+
+COMMIT;

@@ -1,0 +1,9 @@
+-- Revert position_manager:migrations/portfolio_history from pg
+
+BEGIN;
+
+DROP TABLE pms.equity_marks;
+DROP TABLE pms.portfolio_history;
+DROP TABLE pms.capital;
+
+COMMIT;
