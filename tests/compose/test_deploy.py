@@ -8,6 +8,7 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from hashlib import sha256
 
 import psycopg
@@ -19,6 +20,7 @@ from position_manager.cli.stack.stack import Stack
 
 KEY = "pms_compose_0123456789"
 NO_JOBS = "no jobs are scheduled: pg_cron is not in this database"
+PARTITIONS = "partitions: pms.snapshots: {0}; pms.portfolio_history: {0}"
 
 
 @pytest.fixture
@@ -66,6 +68,13 @@ def done(environment: dict[str, str]) -> list[str]:
     return steps
 
 
+def coming_months() -> str:
+    """This month and the two after it."""
+    now = datetime.now(UTC)
+    first = 12 * now.year + now.month - 1
+    return " ".join(f"{month // 12}-{month % 12 + 1:02}" for month in range(first, first + 3))
+
+
 def value(server: Stack, environment: dict[str, str], statement: str) -> object:
     with psycopg.connect(server.context.dsn(dbname=environment["POSTGRES_DB"])) as conn:
         row = conn.execute(statement.encode()).fetchone()
@@ -80,6 +89,7 @@ def test_an_empty_server_gets_everything_and_a_deployed_one_only_the_settings(
         "the database, its roles and their passwords are set",
         "the schema is deployed",
         "the settings are loaded",
+        PARTITIONS.format(f"added {coming_months()}"),
         NO_JOBS,
     ]
     key = "SELECT digest FROM pms.api_keys WHERE id = 'first'"
@@ -91,7 +101,12 @@ def test_an_empty_server_gets_everything_and_a_deployed_one_only_the_settings(
     del environment["POSTGRES_SUPERUSER_PASSWORD"]
     environment["POSITION_MANAGER_PRICE_STALENESS_THRESHOLD"] = "90"
 
-    assert done(environment) == ["the schema was up to date", "the settings are loaded", NO_JOBS]
+    assert done(environment) == [
+        "the schema was up to date",
+        "the settings are loaded",
+        PARTITIONS.format("nothing to do"),
+        NO_JOBS,
+    ]
     assert value(server, environment, staleness) == 90
 
 

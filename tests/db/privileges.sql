@@ -188,12 +188,10 @@ SELECT set_eq(
        EXCEPT
        SELECT * FROM pg_temp.may_execute('pms_trader', 'api') $$,
     ARRAY[
-        'begin_job', 'continue_job', 'create_key', 'define_instrument', 'revoke_key', 'rotate_key',
-        'verify_ledger'
+        'begin_job', 'continue_job', 'create_key', 'define_instrument', 'remove_limit',
+        'revoke_key', 'rotate_key', 'set_limit', 'verify_ledger'
     ],
-    'an operator defines instruments, runs jobs, verifies the ledger and says who may ask on top'
-    ARRAY['define_instrument', 'remove_limit', 'set_limit', 'verify_ledger'],
-    'an operator defines instruments, sets limits and verifies the ledger on top'
+    'an operator says what instruments, limits and keys there are, runs jobs and verifies on top'
 );
 
 -- The worker

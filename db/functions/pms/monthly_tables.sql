@@ -1,4 +1,5 @@
 -- Deploy position_manager:functions/pms/monthly_tables to pg
+-- requires: migrations/portfolio_history
 -- requires: migrations/settings
 -- requires: migrations/snapshots
 
@@ -12,7 +13,9 @@ AS $$
 SELECT t.place, t.parent, t.retention
 FROM pms.settings s
 CROSS JOIN LATERAL (
-    VALUES (1, 'pms.snapshots'::regclass, s.snapshot_retention)
+    VALUES
+    (1, 'pms.snapshots'::regclass, s.snapshot_retention),
+    (2, 'pms.portfolio_history', s.portfolio_history_retention)
 ) t (place, parent, retention)
 $$;
 

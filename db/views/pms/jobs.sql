@@ -1,6 +1,8 @@
 -- Deploy position_manager:views/pms/jobs to pg
 -- requires: functions/pms/forget_job_runs
 -- requires: functions/pms/forget_prices
+-- requires: functions/pms/keep_partitions
+-- requires: functions/pms/take_snapshots
 -- requires: functions/pms/upkeep_outbox
 -- requires: functions/pms/verify_ledger
 -- requires: migrations/settings
@@ -18,6 +20,14 @@ CROSS JOIN LATERAL (
     (
         'verify_ledger', s.verification_interval,
         'fold the whole ledger again and compare it with what is stored'
+    ),
+    (
+        'take_snapshots', s.snapshot_interval,
+        'keep what every position is that is open or has changed'
+    ),
+    (
+        'keep_partitions', interval '1 hour',
+        'make the months to come and drop those beyond retention'
     ),
     (
         'upkeep_outbox', interval '1 minute',
