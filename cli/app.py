@@ -18,7 +18,7 @@ from position_manager.cli import (
     portfolio,
     positions,
     restatements,
-    snapshot,
+    snapshots,
     stack_commands,
     transfer,
     validate,
@@ -51,7 +51,7 @@ for module in (
     jobs,
     validate,
     verify,
-    snapshot,
+    snapshots,
     deploy_command,
 ):
     module.register(app)

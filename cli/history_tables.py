@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from position_manager.cli.tables import (
+    LAYOUTS,
     MISSING,
     PRICE_DIGITS,
     Document,
@@ -20,6 +21,7 @@ from position_manager.cli.tables import (
     gain,
     grid,
     money,
+    position_cells,
     price,
     quantum_of,
     size,
@@ -243,6 +245,22 @@ def _restatement_cells(each: Document) -> dict[str, Text]:
         "change": gain(each["realized_pnl_change"], unit),
         "trace": text(each["trace_id"]),
     }
+
+
+def snapshots_table(snapshots: Sequence[Document], console: Console) -> Table:
+    """A line for each snapshot: what the position was."""
+    key = [
+        "of",
+        *["account"] * (len({each["account"] for each in snapshots}) > 1),
+        "asset",
+        *["mode"] * any(each["mode"] != "one-way" for each in snapshots),
+        *["in"] * any(each["snapshot_data"]["settlement_currency"] != "USDT" for each in snapshots),
+    ]
+    rows = [
+        position_cells(each["snapshot_data"]) | {"of": when(each["created_at"])}
+        for each in snapshots
+    ]
+    return fitted(console, key, LAYOUTS, rows)
 
 
 def conflict_card(conflict: Document) -> Table:

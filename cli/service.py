@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from functools import partial
 from typing import Annotated, Any, NoReturn
+from uuid import UUID
 
 import psycopg
 import typer
@@ -170,16 +171,29 @@ def rows(
     wanted: Mapping[str, str | None],
     order: Sequence[str],
     limit: int | None = None,
+    between: tuple[str, str | None, str | None] | None = None,
 ) -> list[Document]:
     """The rows of a view of ``api``, amounts and times as the contract writes them.
 
     wanted: values of columns, None is any. order: columns, the greatest first of those that begin
-    with a minus.
+    with a minus. between: a column of times, the earliest and the latest; without an offset they
+    are UTC's.
     """
     given = {name: value for name, value in wanted.items() if value is not None}
     conditions = [
         sql.SQL("{} = {}").format(sql.Identifier(name), sql.Placeholder(name)) for name in given
     ]
+    if between is not None:
+        connection.execute("SET LOCAL TIME ZONE 'UTC'")
+        column, *ends = between
+        for name, sign, end in zip(("since", "until"), (">=", "<="), ends, strict=True):
+            if end is not None:
+                given[name] = end
+                conditions.append(
+                    sql.SQL(f"{{}} {sign} {{}}::timestamptz").format(
+                        sql.Identifier(column), sql.Placeholder(name)
+                    )
+                )
     statement = sql.SQL("SELECT * FROM {} WHERE {} ORDER BY {} LIMIT {}").format(
         sql.Identifier("api", view),
         sql.SQL(" AND ").join([sql.SQL("TRUE"), *conditions]),
@@ -205,6 +219,8 @@ def _written(value: object) -> object:
         return f"{value:f}"
     if isinstance(value, datetime):
         return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    if isinstance(value, UUID):
+        return str(value)
     return value
 
 

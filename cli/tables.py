@@ -148,7 +148,7 @@ def positions_table(
     currencies = {each["settlement_currency"] for each in positions}
     key = ["account"] * (len(accounts) > 1) + ["asset"] + ["mode"] * (modes != {"one-way"})
     key += ["in"] * (currencies != {"USDT"})
-    rows = [_cells(each) for each in positions]
+    rows = [position_cells(each) for each in positions]
     unit = CENT if currencies <= {"USDT"} else SATOSHI
     sums = {
         "asset": Text("total"),
@@ -162,7 +162,8 @@ def positions_table(
     return fitted(console, key, LAYOUTS, rows, title=title, sums=sums)
 
 
-def _cells(each: Document) -> dict[str, Text]:
+def position_cells(each: Document) -> dict[str, Text]:
+    """What the tables of positions show of one, by column."""
     unit = quantum_of(each)
     digits = PRICE_DIGITS if each["current_price"] is None else _digits(each["current_price"])
     current = price(each["current_price"], PRICE_DIGITS)

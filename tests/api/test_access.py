@@ -17,7 +17,11 @@ READS = [
     "/api/v1/portfolio/exposure",
     "/api/v1/portfolio/pnl",
 ]
-WRITES = ["/api/v1/positions/BTCUSDT/validate", "/api/v1/positions/BTCUSDT/snapshot"]
+WRITES = [
+    "/api/v1/positions/BTCUSDT/validate",
+    "/api/v1/positions/BTCUSDT/snapshot",
+    "/api/v1/snapshots",
+]
 NATIVE = ["/rest/", "/rest/positions", "/rest/rpc/get_positions"]
 
 
@@ -79,6 +83,7 @@ def test_traders_and_operators_write(service: Service, account: str, asset: str,
         ("GET", "/api/v1/positions/BTCUSDT/validate", "POST"),
         ("GET", "/api/v1/positions/BTCUSDT/snapshot", "POST"),
         ("PUT", "/api/v1/positions/BTCUSDT/snapshots", "GET, HEAD"),
+        ("GET", "/api/v1/snapshots", "POST"),
         ("PATCH", "/api/v1/portfolio", "GET, HEAD"),
         ("OPTIONS", "/api/v1/portfolio/pnl", "GET, HEAD"),
         ("POST", "/health", "GET, HEAD"),

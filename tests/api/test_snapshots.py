@@ -1,4 +1,4 @@
-"""POST …/snapshot and GET …/snapshots."""
+"""POST …/snapshot, POST /snapshots and GET …/snapshots."""
 
 from __future__ import annotations
 
@@ -120,3 +120,40 @@ def test_a_body_is_not_read(service: Service, account: str, asset: str) -> None:
     )
 
     assert (answer.status_code, answer.json()["asset"]) == (201, asset)
+
+
+def test_all_positions_of_an_account_are_kept_at_one_moment(
+    service: Service, account: str, asset: str
+) -> None:
+    others = [f"{asset}{number}" for number in range(2)]
+    for each in (asset, *others):
+        service.fill(account, each, "2", "100")
+
+    answer = service.post("/api/v1/snapshots", params={"account": account})
+
+    assert (answer.status_code, answer.json().keys()) == (201, {"count", "created_at"})
+    assert answer.json()["count"] == 3
+    assert is_time(answer.json()["created_at"])
+    for each in (asset, *others):
+        path = f"/api/v1/positions/{each}/snapshots"
+        (kept,) = service.get(path, params={"account": account}).json()["snapshots"]
+        assert kept["created_at"] == answer.json()["created_at"]
+    assert_refused(service.post("/api/v1/snapshots", params={"account": "-"}), 400, "account")
+
+
+def test_the_snapshot_of_a_moment_is_the_last_one_up_to_it(
+    service: Service, account: str, asset: str
+) -> None:
+    service.fill(account, asset, "1", "100")
+    first = take(service, account, asset)
+    service.fill(account, asset, "1", "100")
+    second = take(service, account, asset)
+
+    def of(moment: object) -> dict[str, object]:
+        asked = {"account": account, "to": moment, "limit": 1}
+        body = service.get(f"/api/v1/positions/{asset}/snapshots", params=asked).json()
+        found: dict[str, object] = body["snapshots"][0]
+        return found
+
+    assert of(first["created_at"]) == first
+    assert of(second["created_at"]) == of("2999-01-01T00:00:00Z") == second

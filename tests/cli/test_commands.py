@@ -61,7 +61,7 @@ def account(worker: psycopg.Connection[Any]) -> str:
 
 
 def test_every_command_says_what_it_does() -> None:
-    assert {"demo", "positions", "portfolio", "validate", "verify", "snapshot"} <= set(COMMANDS)
+    assert {"demo", "positions", "portfolio", "validate", "verify"} <= set(COMMANDS)
     assert all(each.callback and each.callback.__doc__ for each in app.registered_commands)
 
 
@@ -228,19 +228,21 @@ def test_a_position_that_is_wrong_is_shown_and_put_right(
 
 
 def test_a_snapshot_keeps_the_position(cli: Cli, account: str) -> None:
-    shown = cli("snapshot", "LEFTUSDT", "--account", account, "--json")
+    shown = cli("snapshots", "create", "LEFTUSDT", "--account", account, "--json")
 
     assert shown.exit_code == 0, shown.stderr
     taken = json.loads(shown.stdout)
     assert taken["snapshot_data"]["size"] == "2"
-    again = cli("snapshot", "LEFTUSDT", "--account", account)
+    again = cli("snapshots", "create", "LEFTUSDT", "--account", account)
     assert again.stdout.startswith("snapshot ")
     assert taken["id"] not in again.stdout
 
 
-@pytest.mark.parametrize("command", ["positions", "explain", "cycles", "validate", "snapshot"])
+@pytest.mark.parametrize(
+    "command", ["positions", "explain", "cycles", "validate", "snapshots create"]
+)
 def test_what_is_not_there_is_refused(cli: Cli, command: str) -> None:
-    shown = cli(command, "NOSUCHUSDT")
+    shown = cli(*command.split(), "NOSUCHUSDT")
 
     assert (shown.exit_code, shown.stdout) == (1, "")
     assert "refused: no one-way position in NOSUCHUSDT" in shown.stderr
@@ -258,7 +260,7 @@ def test_what_is_out_of_range_is_refused_with_the_range(cli: Cli) -> None:
     "command",
     [
         "positions", "portfolio", "explain BTCUSDT", "cycles BTCUSDT", "fifo", "restatements",
-        "conflicts", "validate BTCUSDT", "verify", "snapshot BTCUSDT", "demo",
+        "conflicts", "validate BTCUSDT", "verify", "snapshots list", "demo",
     ],
 )  # fmt: skip
 def test_without_a_service_it_says_how_to_get_one(command: str, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -78,7 +79,7 @@ def test_this_month_and_the_coming_two_are_made_once(
     ]
     assert behind.rows(PARTITIONS) == [
         {"partition": name(each), "since": each, "until": after}
-        for each, after in zip(months, months[1:], strict=False)
+        for each, after in itertools.pairwise(months)
     ]
 
 

@@ -1,0 +1,150 @@
+"""``position-manager snapshots``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from position_manager.cli.history_tables import snapshots_table
+from position_manager.cli.service import (
+    Account,
+    AsJson,
+    Database,
+    Document,
+    Limit,
+    Mode,
+    call,
+    connected,
+    print_json,
+    refuse,
+    rows,
+    which,
+)
+from position_manager.cli.snapshot_export import ExportError, Format, Selection, export_to
+from position_manager.cli.tables import position_card
+
+OptionalAsset = Annotated[
+    str | None, typer.Argument(help="Symbol; without it, of all assets.", show_default=False)
+]
+From = Annotated[
+    str | None, typer.Option("--from", help="The earliest moment, such as 2026-01-31T12:00:00Z.")
+]
+To = Annotated[str | None, typer.Option("--to", help="The latest moment; both are inclusive.")]
+# What the contract calls a snapshot.
+FIELDS = ("id", "position_id", "account", "asset", "mode", "snapshot_data", "created_at")
+
+snapshots = typer.Typer(no_args_is_help=True, help="What the positions were: keep, list, export.")
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the application."""
+    app.add_typer(snapshots, name="snapshots")
+
+
+@snapshots.command()
+def create(
+    asset: OptionalAsset = None,
+    account: Account = None,
+    mode: Mode = None,
+    as_json: AsJson = False,
+    database: Database = None,
+) -> None:
+    """Keep what the positions are at this moment.
+
+    Of an asset: the position of the account main, in one-way mode, unless another is named; it is
+    shown. Without an asset: all that are open or have changed since their last snapshot, of all
+    accounts unless one is named.
+    """
+    if asset is None and mode is not None:
+        refuse("refused: mode: of all positions there is no mode to name")
+    with connected(database) as connection:
+        if asset is None:
+            taken = call(connection, "create_snapshots", account=account)
+        else:
+            taken = call(connection, "create_snapshot", asset=asset, mode=mode, account=account)
+    if as_json:
+        print_json(taken)
+        return
+    console = Console()
+    if asset is None:
+        console.print(f"{taken['count']} snapshots of {taken['created_at']}")
+        return
+    console.print(f"snapshot {taken['id']} of {taken['created_at']}")
+    console.print(position_card(taken["snapshot_data"]))
+
+
+@snapshots.command("list")
+def list_snapshots(
+    asset: OptionalAsset = None,
+    account: Account = None,
+    mode: Mode = None,
+    since: From = None,
+    until: To = None,
+    limit: Limit = None,
+    as_json: AsJson = False,
+    database: Database = None,
+) -> None:
+    """List snapshots, the newest first.
+
+    Of all accounts and modes unless one is named.
+    """
+    with connected(database) as connection:
+        found = rows(
+            connection,
+            "snapshots",
+            which(account, asset, mode),
+            ("-created_at", "account", "asset", "mode"),
+            limit or 100,
+            between=("created_at", since, until),
+        )
+    taken: list[Document] = [{name: each[name] for name in FIELDS} for each in found]
+    if as_json:
+        print_json({"snapshots": taken})
+    elif taken:
+        console = Console()
+        console.print(snapshots_table(taken, console))
+    else:
+        typer.echo("no snapshots yet", err=True)
+
+
+@snapshots.command()
+def export(
+    file: Annotated[Path, typer.Option("--output", "-o", help="File to write.", dir_okay=False)],
+    form: Annotated[
+        Format | None,
+        typer.Option(
+            "--format", help="By default what the file's name ends in.", show_default=False
+        ),
+    ] = None,
+    since: From = None,
+    until: To = None,
+    asset: Annotated[str | None, typer.Option("--asset", help="Symbol; without it, all.")] = None,
+    account: Account = None,
+    mode: Mode = None,
+    as_json: AsJson = False,
+    database: Database = None,
+) -> None:
+    """Write snapshots to a file, a column for every field of the position.
+
+    Position by position, the oldest first. Amounts are exact: in CSV as they are written
+    everywhere, in Parquet as decimals with 38 digits, 18 of them fractional. Any number of rows:
+    they pass through. Parquet needs the extra of that name to be installed.
+    """
+    kind = form or Format.of(file)
+    if kind is None:
+        refuse("refused: format: must be csv or parquet, as --format or as the end of the name")
+    selection = Selection(which(account, asset, mode), since, until)
+    try:
+        with connected(database) as connection:
+            count = export_to(file, kind, connection, selection)
+    except ExportError as error:
+        refuse(f"refused: {error}")
+    except OSError as error:
+        refuse(f"refused: {file} cannot be written", str(error))
+    if as_json:
+        print_json({"file": str(file), "format": kind.value, "count": count})
+        return
+    Console(soft_wrap=True, highlight=False).print(f"{count:,} snapshots in {file}", markup=False)
