@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from position_manager.cli import (
+    check,
     conflicts,
     cycles,
     deploy_command,
@@ -38,6 +39,7 @@ for module in (
     demo,
     positions,
     portfolio,
+    check,
     explain,
     cycles,
     fifo,

@@ -19,9 +19,10 @@ SELECT set_eq(
     $$ SELECT p.proname || '(' || array_to_string(p.proargnames, ', ') || ')'
        FROM pg_proc p
        WHERE p.pronamespace = 'api'::regnamespace
-           AND p.proname ~ '^(get|validate|create)_'
+           AND p.proname ~ '^(get|validate|create|check)_'
            AND p.pronargs > 0 $$,
     ARRAY[
+        'check_fill(asset, side, quantity, price, fee, mode, position_side, account)',
         'create_key(id, digest, role, name, tier, account_scope, expires_at)',
         'create_snapshot(asset, mode, account)',
         'create_snapshots(account)',
@@ -43,9 +44,9 @@ SELECT set_eq(
 SELECT functions_are(
     'api',
     ARRAY[
-        'begin_job', 'bust_fill', 'closed_cycles', 'continue_job', 'correct_fill', 'create_key',
-        'create_snapshot', 'create_snapshots', 'define_instrument', 'get_closed_cycles',
-        'get_exposure', 'get_health', 'get_metrics', 'get_metrics_text',
+        'begin_job', 'bust_fill', 'check_fill', 'closed_cycles', 'continue_job', 'correct_fill',
+        'create_key', 'create_snapshot', 'create_snapshots', 'define_instrument',
+        'get_closed_cycles', 'get_exposure', 'get_health', 'get_metrics', 'get_metrics_text',
         'get_pnl', 'get_portfolio', 'get_position', 'get_position_entries', 'get_positions',
         'get_snapshots', 'portfolio_as_of', 'position_entries', 'positions_as_of', 'record_fill',
         'record_fills', 'record_funding', 'record_price', 'record_prices', 'record_transfer',

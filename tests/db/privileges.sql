@@ -120,8 +120,8 @@ SELECT is_empty(
 SELECT set_eq(
     $$ SELECT * FROM pg_temp.may_execute('pms_reader', 'api') $$,
     ARRAY[
-        'closed_cycles', 'get_closed_cycles', 'get_exposure', 'get_health', 'get_metrics',
-        'get_metrics_text', 'get_pnl', 'get_portfolio', 'get_position', 'get_position_entries',
+        'check_fill', 'closed_cycles', 'get_closed_cycles', 'get_exposure', 'get_health',
+        'get_metrics', 'get_metrics_text', 'get_pnl', 'get_portfolio', 'get_position', 'get_position_entries',
         'get_positions', 'get_snapshots', 'portfolio_as_of', 'position_entries', 'positions_as_of'
     ],
     'a reader reads'

@@ -86,7 +86,12 @@ def service(stack: Stack) -> Service:
 
 def ask(service: Service, operation: Operation, asset: str = "OPENAPIUSDT", **options: Any) -> Any:
     method, path = operation
-    return service.request(method.upper(), path.replace("{asset}", asset), **options)
+    # What must be given is given, with the value that the document has for it.
+    found = parameters(operation, "query") if operation in operations() else {}
+    needed = {name: each["example"] for name, each in found.items() if each.get("required")}
+    needed |= {name: asset for name in needed if name == "asset"}
+    params = needed | options.pop("params", {})
+    return service.request(method.upper(), path.replace("{asset}", asset), params=params, **options)
 
 
 every_operation = pytest.mark.parametrize("operation", list(operations()), ids=" ".join)
