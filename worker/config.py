@@ -63,6 +63,12 @@ def _key(value: object) -> object:
     return value
 
 
+def _web_address(value: object) -> object:
+    if isinstance(value, str) and not re.fullmatch(r"https?://[!-~]{1,2000}", value):
+        raise ValueError("not an address")
+    return value
+
+
 Key = Annotated[SecretStr, BeforeValidator(_key)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Fraction = Annotated[Decimal, Field(ge=0, le=1)]
@@ -70,6 +76,7 @@ QueueName = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:-]{1,200}$")]
 Queues = Annotated[
     tuple[QueueName, ...], NoDecode, BeforeValidator(_split), Field(min_length=1, max_length=20)
 ]
+WebAddress = Annotated[str, BeforeValidator(_web_address)]
 KeyName = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,64}$")]
 Limits = Annotated[
     dict[KeyName, Annotated[int, Field(ge=1, le=1_000_000)]], NoDecode, BeforeValidator(_limits)
@@ -127,6 +134,9 @@ class ServiceSettings(_Group):
     message_max_bytes: int = Field(262_144, ge=1024, le=16_777_216)
     report_interval_ms: int = Field(1000, ge=100, le=2000)
     retry_backoff_max_ms: int = Field(5000, ge=100, le=60_000)
+    price_api_url: WebAddress | None = None
+    # Whoever stops the worker waits for what it has in hand, and not for long.
+    price_api_timeout: int = Field(5, ge=1, le=5)
 
     def for_database(self) -> dict[str, Any]:
         """What ``pms.settings`` is loaded with: amounts as text, never as float."""
@@ -154,6 +164,8 @@ _WORKER_ONLY = (
     "message_max_bytes",
     "report_interval_ms",
     "retry_backoff_max_ms",
+    "price_api_url",
+    "price_api_timeout",
 )
 
 
@@ -290,6 +302,8 @@ def describe(field: str, info: FieldInfo) -> str:
         return "name:limit,… with each name once and each limit a whole number from 1 to 1000000"
     if field == "api_key":
         return "8 to 200 letters, digits and . _ ~ + / = -"
+    if field == "price_api_url":
+        return "an address that starts with http:// or https://"
     if field.endswith("_queues"):
         return "1 to 20 queue names, separated by commas, of letters, digits and . _ : -"
     if "Literal" in kind:

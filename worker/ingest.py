@@ -21,6 +21,7 @@ from position_manager.worker.consumer import Consumer, Delivery
 from position_manager.worker.database import Database
 from position_manager.worker.dead_letters import letter
 from position_manager.worker.logging import MAX_TEXT, MAX_TRACE_IDS, get_logger
+from position_manager.worker.price_api import PriceApi
 from position_manager.worker.process import Part, run
 from position_manager.worker.publisher import Outgoing, Publisher
 from position_manager.worker.report import Counters, QueueProbe, Reporter
@@ -226,4 +227,6 @@ def main(config: Config) -> int:
     reporter = Reporter(
         config, "ingest", stop, counters, probe, lambda: all(feed.connected for feed in feeds)
     )
-    return run([*feeds, probe, reporter], stop)
+    url = config.service.price_api_url
+    fallback = [] if url is None else [PriceApi(config, url, stop, counters)]
+    return run([*feeds, *fallback, probe, reporter], stop)

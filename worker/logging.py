@@ -48,6 +48,9 @@ def configure(service: str, part: str, level: str) -> None:
     logging.basicConfig(handlers=[handler], level=level, force=True)
     # Every failure of a connection is raised to us as well, and logged once, by us.
     logging.getLogger("pika").setLevel(logging.CRITICAL)
+    # They log every request with its address, in which there may be a key.
+    for name in ("httpx", "httpcore"):
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def get_logger(name: str) -> structlog.stdlib.BoundLogger:

@@ -33,6 +33,15 @@ class Refused(Exception):
 
 def read(body: bytes, max_bytes: int) -> str:
     """Return the text of a message that is one strict JSON object; raise :class:`Refused`."""
+    return _judged(body, max_bytes)[0]
+
+
+def members(body: bytes, max_bytes: int) -> dict[str, Any]:
+    """Return what is in such an object, numbers as they are written; raise :class:`Refused`."""
+    return _judged(body, max_bytes)[1]
+
+
+def _judged(body: bytes, max_bytes: int) -> tuple[str, dict[str, Any]]:
     if len(body) > max_bytes:
         raise Refused("too_large", f"{len(body)} bytes, at most {max_bytes} are read")
     try:
@@ -53,7 +62,7 @@ def read(body: bytes, max_bytes: int) -> str:
         raise _too_deep()
     if "\\u" in text:
         _refuse_impossible_characters(value)
-    return text
+    return text, value
 
 
 def trace_id_of(body: bytes) -> str | None:

@@ -35,6 +35,7 @@ class Counters:
         self._last_batch_size = 0
         self._last_batch_ms = 0.0
         self._published = 0
+        self._others: Counter[str] = Counter()
 
     def batch(self, feed: str, outcomes: Mapping[str, int], milliseconds: float) -> None:
         """A batch of a feed was committed."""
@@ -52,6 +53,11 @@ class Counters:
             self._last_batch_size = count
             self._last_batch_ms = milliseconds
 
+    def count(self, name: str) -> None:
+        """Something else has happened once more."""
+        with self._lock:
+            self._others[name] += 1
+
     def snapshot(self) -> dict[str, Any]:
         """All counters at one moment."""
         with self._lock:
@@ -61,6 +67,7 @@ class Counters:
                 "last_batch_size": self._last_batch_size,
                 "last_batch_ms": self._last_batch_ms,
                 "published": self._published,
+                **self._others,
             }
 
 

@@ -22,6 +22,7 @@ ON pms.prices (left(asset, -4)) WHERE asset LIKE '_%USDT' AND asset <> 'USDTUSDT
 COMMENT ON TABLE pms.prices IS 'The newest mark price of each asset, by the time of the price.';
 COMMENT ON COLUMN pms.prices.priced_at IS
 'The time of the price itself: an older price never overwrites a newer one.';
-COMMENT ON COLUMN pms.prices.source IS 'ticker, venue (a position report) or api.';
+COMMENT ON COLUMN pms.prices.source IS
+'ticker, venue (a position report), price_api (the fallback of the worker) or api.';
 
 COMMIT;

@@ -159,7 +159,8 @@ SELECT columns_are(
 SELECT columns_are(
     'api', 'prices',
     ARRAY[
-        'asset', 'mark_price', 'price_status', 'priced_at', 'recorded_at', 'source', 'trace_id'
+        'asset', 'mark_price', 'price_status', 'priced_at', 'recorded_at', 'source', 'trace_id',
+        'age_seconds'
     ]
 );
 

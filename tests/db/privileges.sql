@@ -40,7 +40,7 @@ SELECT set_eq(
            AND p.prosecdef $$,
     ARRAY[
         'apply_order_events', 'apply_prices', 'apply_venue_positions', 'reject_messages',
-        'report_worker', 'announce_portfolio', 'find_key', 'open_lots'
+        'report_worker', 'announce_portfolio', 'find_key', 'open_lots', 'wanted_prices'
     ],
     'the only definer functions in pms: the door of the worker, the look-up of keys, and the lots '
     'that a view shows'
@@ -200,7 +200,7 @@ SELECT set_eq(
     $$ SELECT * FROM pg_temp.may_execute('pms_worker', 'pms') $$,
     ARRAY[
         'apply_order_events', 'apply_prices', 'apply_venue_positions', 'reject_messages',
-        'report_worker', 'announce_portfolio'
+        'report_worker', 'announce_portfolio', 'wanted_prices'
     ],
     'the worker has its door'
 );

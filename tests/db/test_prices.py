@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal as D
 from typing import Any
 
+import psycopg
 import pytest
 
 from tests.db.ledger import Ledger, fill, ticker
@@ -195,3 +197,25 @@ def test_a_bad_report_is_rejected_by_field(
 
     assert [outcome for outcome, _, _ in outcomes] == ["rejected", "applied"]
     assert outcomes[0][2].startswith(f"{field}: ")
+
+
+def test_prices_are_wanted_of_open_positions_that_have_none_or_a_stale_one(
+    ledger: Ledger, owner: psycopg.Connection[Any]
+) -> None:
+    ages = {"FRESH": 295, "STALE": 300.01, "CLOSED": 500}
+    for asset, age in ages.items():
+        at = datetime.now(UTC) - timedelta(seconds=age)
+        ledger.price(ticker("1", at.isoformat(), asset))
+    for asset in (*ages, "MISSING"):
+        ledger.apply(fill(asset, "Buy", "1", "1", asset=asset))
+    ledger.apply(fill("close", "Sell", "1", "1", asset="CLOSED"))
+
+    # The worker may ask for the list, and nobody else.
+    with ledger.worker.transaction():
+        wanted = ledger.worker.execute("SELECT pms.wanted_prices()").fetchall()
+
+    assert wanted == [("MISSING",), ("STALE",)]
+    shown = owner.execute(
+        "SELECT p.asset, p.price_status, p.age_seconds / 100 FROM api.prices p ORDER BY p.asset"
+    ).fetchall()
+    assert shown == [("CLOSED", "stale", 5), ("FRESH", "fresh", 2), ("STALE", "stale", 3)]
