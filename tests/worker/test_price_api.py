@@ -29,6 +29,11 @@ Answer = tuple[int, bytes]
 COUNTS = "SELECT status FROM pms.worker_reports WHERE part = 'ingest'"
 
 
+class Server(ThreadingHTTPServer):
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Whoever has hung up does not hear the answer."""
+
+
 class Endpoint:
     """A server of prices, and what it was asked."""
 
@@ -49,7 +54,7 @@ class Endpoint:
             def log_message(self, format: str, *args: object) -> None:
                 """What is asked is known already."""
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server = Server(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}/key-of-ours/{{asset}}"
 
     def times(self, asset: str) -> int:
