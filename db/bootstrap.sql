@@ -10,7 +10,7 @@ DECLARE
 BEGIN
     FOREACH v_role IN ARRAY ARRAY[
         'pms_owner', 'pms_authenticator', 'pms_operator', 'pms_worker', 'pms_analyst',
-        'pms_anon', 'pms_reader', 'pms_trader'
+        'pms_anon', 'pms_reader', 'pms_trader', 'pms_http_operator'
     ]
     LOOP
         IF to_regrole(v_role) IS NULL THEN
@@ -32,10 +32,13 @@ ALTER ROLE pms_authenticator SET jit = off;
 ALTER ROLE pms_operator SET jit = off;
 ALTER ROLE pms_worker SET jit = off;
 
--- Over HTTP nobody becomes more than a trader.
+-- Over HTTP an operator is a trader who also settles dead letters: keys, limits and settings are
+-- for the command line.
+GRANT pms_trader TO pms_http_operator;
 GRANT pms_anon TO pms_authenticator;
 GRANT pms_reader TO pms_authenticator;
 GRANT pms_trader TO pms_authenticator;
+GRANT pms_http_operator TO pms_authenticator;
 
 CREATE EXTENSION IF NOT EXISTS pg_stat_statements;
 

@@ -8,7 +8,7 @@ SELECT tables_are('api', ARRAY[]::name[], 'tables are private');
 SELECT views_are(
     'api',
     ARRAY[
-        'conflicts', 'exposure_by_asset', 'fifo_lots', 'fifo_positions', 'fills', 'instruments',
+        'conflicts', 'dead_letters', 'exposure_by_asset', 'fifo_lots', 'fifo_positions', 'fills', 'instruments',
         'jobs', 'keys', 'limits', 'pnl_by_asset', 'portfolio', 'positions', 'prices',
         'restatements', 'snapshots'
     ],
@@ -46,12 +46,12 @@ SELECT functions_are(
     ARRAY[
         'begin_job', 'bust_fill', 'check_fill', 'closed_cycles', 'continue_job', 'correct_fill',
         'create_key', 'create_snapshot', 'create_snapshots', 'define_instrument',
-        'get_closed_cycles', 'get_exposure', 'get_health', 'get_metrics', 'get_metrics_text',
-        'get_pnl', 'get_portfolio', 'get_position', 'get_position_entries', 'get_positions',
-        'get_snapshots', 'portfolio_as_of', 'position_entries', 'positions_as_of', 'record_fill',
-        'record_fills', 'record_funding', 'record_price', 'record_prices', 'record_transfer',
-        'remove_limit', 'revoke_key', 'rotate_key', 'set_limit', 'validate_position',
-        'verify_ledger'
+        'drop_dead_letter', 'get_closed_cycles', 'get_exposure', 'get_health', 'get_metrics',
+        'get_metrics_text', 'get_pnl', 'get_portfolio', 'get_position', 'get_position_entries',
+        'get_positions', 'get_snapshots', 'portfolio_as_of', 'position_entries', 'positions_as_of',
+        'record_fill', 'record_fills', 'record_funding', 'record_price', 'record_prices',
+        'record_transfer', 'remove_limit', 'retry_dead_letter', 'revoke_key', 'rotate_key',
+        'set_limit', 'validate_position', 'verify_ledger'
     ],
     'the published functions'
 );

@@ -80,8 +80,8 @@ SELECT is_empty(
 SELECT set_eq(
     $$ SELECT m.roleid::regrole::text FROM pg_auth_members m
        WHERE m.member = 'pms_authenticator'::regrole $$,
-    ARRAY['pms_anon', 'pms_reader', 'pms_trader'],
-    'over HTTP nobody becomes more than a trader'
+    ARRAY['pms_anon', 'pms_reader', 'pms_trader', 'pms_http_operator'],
+    'over HTTP nobody becomes who the command line is'
 );
 
 SELECT is_empty(
@@ -162,8 +162,24 @@ SELECT set_eq(
     $$ SELECT * FROM pg_temp.may_touch('pms_operator')
        EXCEPT
        SELECT * FROM pg_temp.may_touch('pms_reader') $$,
-    ARRAY['api.keys SELECT'],
-    'an operator sees the keys on top'
+    ARRAY['api.dead_letters SELECT', 'api.keys SELECT'],
+    'an operator sees the keys and the dead letters on top'
+);
+
+SELECT set_eq(
+    $$ SELECT * FROM pg_temp.may_touch('pms_http_operator')
+       EXCEPT
+       SELECT * FROM pg_temp.may_touch('pms_trader') $$,
+    ARRAY['api.dead_letters SELECT'],
+    'over HTTP an operator sees the dead letters on top'
+);
+
+SELECT set_eq(
+    $$ SELECT * FROM pg_temp.may_execute('pms_http_operator', 'api')
+       EXCEPT
+       SELECT * FROM pg_temp.may_execute('pms_trader', 'api') $$,
+    ARRAY['drop_dead_letter', 'retry_dead_letter'],
+    'over HTTP an operator settles the dead letters on top'
 );
 
 SELECT set_eq(
@@ -174,7 +190,19 @@ SELECT set_eq(
     ],
     u.role_name || ' may use what the views compute with'
 )
-FROM unnest('{pms_reader,pms_trader,pms_operator,pms_analyst}'::text[]) u (role_name);
+FROM unnest('{pms_reader,pms_trader,pms_analyst}'::text[]) u (role_name);
+
+SELECT set_eq(
+    format(
+        $$ SELECT * FROM pg_temp.may_execute(%L, 'pms')
+           EXCEPT
+           SELECT * FROM pg_temp.may_execute('pms_trader', 'pms') $$,
+        u.role_name
+    ),
+    ARRAY['document_or_null'],
+    u.role_name || ' may use what the view of dead letters computes with on top'
+)
+FROM unnest('{pms_operator,pms_http_operator}'::text[]) u (role_name);
 
 SELECT is_empty(
     $$ SELECT u.role_name
@@ -188,10 +216,11 @@ SELECT set_eq(
        EXCEPT
        SELECT * FROM pg_temp.may_execute('pms_trader', 'api') $$,
     ARRAY[
-        'begin_job', 'continue_job', 'create_key', 'define_instrument', 'remove_limit',
-        'revoke_key', 'rotate_key', 'set_limit', 'verify_ledger'
+        'begin_job', 'continue_job', 'create_key', 'define_instrument', 'drop_dead_letter',
+        'remove_limit', 'retry_dead_letter', 'revoke_key', 'rotate_key', 'set_limit', 'verify_ledger'
     ],
-    'an operator says what instruments, limits and keys there are, runs jobs and verifies on top'
+    'an operator says what instruments, limits and keys there are, runs jobs, verifies the ledger '
+    'and settles the dead letters on top'
 );
 
 -- The worker

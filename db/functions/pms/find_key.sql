@@ -13,7 +13,7 @@ AS $$
 DECLARE
     v_role text;
 BEGIN
-    SELECT CASE k.role WHEN 'reader' THEN 'pms_reader' ELSE 'pms_trader' END
+    SELECT CASE k.role WHEN 'operator' THEN 'pms_http_operator' ELSE 'pms_' || k.role END
     INTO v_role
     FROM pms.api_keys k
     WHERE k.digest = find_key.key_digest
@@ -27,7 +27,7 @@ $$;
 COMMENT ON FUNCTION pms.find_key IS $$The database role a key stands for; null when it opens nothing
 
 key_digest: sha256 of the key text. A revoked or expired key opens nothing. Over HTTP an operator
-is a trader: keys, limits and settings are for the command line.$$;
+is not who the command line is: keys, limits and settings are out of reach.$$;
 
 -- Whoever asks has to know the key already.
 GRANT EXECUTE ON FUNCTION pms.find_key TO pms_anon;
