@@ -10,6 +10,7 @@ import os
 import secrets
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -152,7 +153,7 @@ def template(server: Stack, run_folder: Path) -> Stack:
 
 @dataclass(frozen=True)
 class Database:
-    """A clone of the template, for one test."""
+    """A clone of the template."""
 
     name: str
     context: Context
@@ -165,6 +166,19 @@ class Database:
 @pytest.fixture
 def database(template: Stack) -> Iterator[Database]:
     """A database of its own, as the plan makes it."""
+    with _clone(template) as database:
+        yield database
+
+
+@pytest.fixture(scope="module")
+def shared_database(template: Stack) -> Iterator[Database]:
+    """One for the tests of a module that keep apart by their accounts."""
+    with _clone(template) as database:
+        yield database
+
+
+@contextmanager
+def _clone(template: Stack) -> Iterator[Database]:
     context = template.context
     name = f"test_{uuid.uuid4().hex}"
     with DatabaseJanitor(

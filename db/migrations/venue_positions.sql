@@ -17,6 +17,7 @@ CREATE TABLE pms.venue_positions (
     reported_at timestamptz NOT NULL,
     recorded_at timestamptz NOT NULL,
     trace_id text,
+    unexplained_since timestamptz,
 
     CONSTRAINT venue_positions_pkey PRIMARY KEY (account, asset, mode, leg),
     CONSTRAINT venue_positions_leg_fits_mode CHECK (
@@ -25,11 +26,18 @@ CREATE TABLE pms.venue_positions (
     CONSTRAINT venue_positions_size_in_range CHECK (abs(size) < 1e20 AND scale(size) <= 18)
 );
 
+-- Nearly always empty: asked about every second.
+CREATE INDEX venue_positions_unexplained_idx
+ON pms.venue_positions (unexplained_since)
+WHERE unexplained_since IS NOT NULL;
+
 COMMENT ON TABLE pms.venue_positions IS 'The newest report of the venue about each leg.';
 COMMENT ON COLUMN pms.venue_positions.size IS 'Signed: + long, - short, 0 flat.';
 COMMENT ON COLUMN pms.venue_positions.mark_price IS
 'As reported, else implied by size, average and unrealised PnL.';
 COMMENT ON COLUMN pms.venue_positions.seq IS
 'Order of the reports of an asset where the venue numbers them, else reported_at.';
+COMMENT ON COLUMN pms.venue_positions.unexplained_since IS
+'Since when we know of it only by reports, and have no entry; null: we have, or it is flat.';
 
 COMMIT;

@@ -25,20 +25,22 @@ def test_a_wrong_row_is_told_or_set_right(service: Service, account: str, asset:
     service.fill(account, asset, "2", "100")
     service.query("UPDATE pms.positions SET size = 5 WHERE account = %s", account)
     path = f"/api/v1/positions/{asset.lower()}/validate"
-    found = {"source": "ledger", "leg": "net", "field": "size", "stored": "5", "expected": "2"}
+    found = {"kind": "stored_row", "leg": "net", "field": "size", "ours": "5", "theirs": "2"}
 
     told = service.post(path, params={"account": account, "fix_discrepancies": "False"}).json()
     fixed = service.post(path, params={"account": account}).json()
     after = service.post(path, params={"account": account}).json()
 
+    [told_of], [put_right] = told.pop("discrepancies"), fixed["discrepancies"]
     assert told == {
         "is_valid": False,
         "error_message": "size of leg net is 5, by the ledger it is 2",
         "updated_position": None,
-        "discrepancies": [found | {"fixed": False}],
     }
+    assert found.items() <= told_of.items()
+    assert (told_of["status"], put_right["status"]) == ("open", "fixed")
+    assert (put_right["id"], put_right["times_seen"]) == (told_of["id"], 2)
     assert (fixed["is_valid"], fixed["error_message"]) == (True, None)
-    assert fixed["discrepancies"] == [found | {"fixed": True}]
     assert fixed["updated_position"]["size"] == "2"
     assert fixed["updated_position"]["version"] == 2
     assert after["discrepancies"] == []

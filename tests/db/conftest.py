@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -13,6 +13,7 @@ from tests.db.analyst import Analyst
 from tests.db.behind import Behind
 from tests.db.book import Book
 from tests.db.ledger import Ledger
+from tests.db.venue import Venue
 
 if TYPE_CHECKING:
     from tests.conftest import Database
@@ -44,6 +45,24 @@ def analyst(database: Database) -> Iterator[Analyst]:
     with psycopg.connect(database.dsn(), autocommit=True) as conn:
         conn.execute("SET ROLE pms_analyst")
         yield Analyst(conn)
+
+
+@pytest.fixture(scope="module")
+def venues(shared_database: Database) -> Iterator[Callable[[], Venue]]:
+    """Each call has an account of its own; the tests of a module share their database."""
+    dsn = shared_database.dsn
+    with (
+        psycopg.connect(dsn("pms_worker")) as worker,
+        psycopg.connect(dsn("pms_operator")) as operator,
+        psycopg.connect(dsn(), autocommit=True) as conn,
+    ):
+        numbers = itertools.count()
+        yield lambda: Venue(Ledger(worker, operator), conn, f"venue-{next(numbers)}")
+
+
+@pytest.fixture
+def venue(venues: Callable[[], Venue]) -> Venue:
+    return venues()
 
 
 @pytest.fixture

@@ -39,8 +39,9 @@ SELECT set_eq(
        WHERE p.pronamespace = 'pms'::regnamespace
            AND p.prosecdef $$,
     ARRAY[
-        'apply_order_events', 'apply_prices', 'apply_venue_positions', 'reject_messages',
-        'report_worker', 'announce_portfolio', 'find_key', 'open_lots', 'wanted_prices'
+        'adopt_positions', 'announce_portfolio', 'apply_order_events', 'apply_prices',
+        'apply_venue_positions', 'find_key', 'open_lots', 'reject_messages', 'report_worker',
+        'wanted_prices'
     ],
     'the only definer functions in pms: the door of the worker, the look-up of keys, and the lots '
     'that a view shows'
@@ -228,8 +229,8 @@ SELECT set_eq(
 SELECT set_eq(
     $$ SELECT * FROM pg_temp.may_execute('pms_worker', 'pms') $$,
     ARRAY[
-        'apply_order_events', 'apply_prices', 'apply_venue_positions', 'reject_messages',
-        'report_worker', 'announce_portfolio', 'wanted_prices'
+        'adopt_positions', 'announce_portfolio', 'apply_order_events', 'apply_prices',
+        'apply_venue_positions', 'reject_messages', 'report_worker', 'wanted_prices'
     ],
     'the worker has its door'
 );

@@ -116,7 +116,7 @@ def test_a_leg_that_is_closed_by_too_much_is_kept_so_and_shows_up(
     found = ledger.ask("validate_position", asset="BTCUSDT", mode="hedge")
     assert found["is_valid"] is False
     assert [
-        (each["source"], each["leg"], each["field"], each["stored"], each["expected"])
+        (each["kind"], each["leg"], each["field"], each["ours"], each["theirs"])
         for each in found["discrepancies"]
     ] == [("rule", leg, "size", crossed, "0")]
     # What crossed it comes back, and all is well.

@@ -1,6 +1,9 @@
 -- Deploy position_manager:functions/pms/apply_venue_positions to pg
+-- requires: functions/pms/heed_venue
 -- requires: functions/pms/read_venue_positions
 -- requires: functions/pms/post_prices
+-- requires: migrations/positions
+-- requires: migrations/prices
 -- requires: migrations/venue_positions
 
 BEGIN;
@@ -18,10 +21,40 @@ DECLARE
     v_duplicate integer[];
     v_newer integer[];
     v_stored integer[];
+    v_reported pms.leg_key[];
 BEGIN
     v_read := ARRAY(SELECT r FROM pms.read_venue_positions(messages) r);
 
-    -- The mark prices first: whoever needs both locks prices before anything else.
+    -- All that the batch may change is locked first, in the order in which everybody does: prices,
+    -- reports, legs in the order of their key.
+    PERFORM 1
+    FROM pms.prices m
+    WHERE m.asset IN (SELECT r.asset FROM unnest(v_read) r WHERE r.mark_price IS NOT NULL)
+    ORDER BY m.asset
+    FOR UPDATE;
+
+    PERFORM 1
+    FROM pms.venue_positions v
+    INNER JOIN unnest(v_read) r
+        ON v.account = r.account AND v.asset = r.asset AND v.mode = r.mode AND v.leg = r.leg
+    WHERE r.outcome IS NULL
+    ORDER BY v.account, v.asset, v.mode, v.leg
+    FOR UPDATE OF v;
+
+    PERFORM 1
+    FROM pms.positions p
+    WHERE p.asset IN (SELECT r.asset FROM unnest(v_read) r WHERE r.outcome IS NULL)
+        AND (
+            p.size <> 0
+            OR EXISTS (
+                SELECT 1
+                FROM unnest(v_read) r
+                WHERE (r.account, r.asset, r.mode, r.leg) = (p.account, p.asset, p.mode, p.leg)
+            )
+        )
+    ORDER BY p.account, p.asset, p.mode, p.leg
+    FOR UPDATE;
+
     PERFORM pms.post_prices(
         ARRAY(
             SELECT (
@@ -35,14 +68,6 @@ BEGIN
         ),
         'websocket'
     );
-
-    PERFORM 1
-    FROM pms.venue_positions v
-    INNER JOIN unnest(v_read) r
-        ON v.account = r.account AND v.asset = r.asset AND v.mode = r.mode AND v.leg = r.leg
-    WHERE r.outcome IS NULL
-    ORDER BY v.account, v.asset, v.mode, v.leg
-    FOR UPDATE OF v;
 
     v_duplicate := ARRAY(
         SELECT r.ordinal
@@ -102,7 +127,15 @@ BEGIN
             trace_id = excluded.trace_id
     )
 
-    SELECT coalesce(array_agg(n.ordinal), '{}') INTO v_stored FROM newest n;
+    SELECT
+        coalesce(array_agg(n.ordinal), '{}'),
+        array_agg((n.account, n.asset, n.mode, n.leg)::pms.leg_key)
+    INTO v_stored, v_reported
+    FROM newest n;
+
+    IF v_reported IS NOT NULL THEN
+        PERFORM pms.heed_venue(v_reported);
+    END IF;
 
     RETURN QUERY
     SELECT
@@ -125,7 +158,10 @@ END
 $$;
 
 COMMENT ON FUNCTION pms.apply_venue_positions IS
-$$Keep the newest report of the venue about each leg, and its mark
+$$Keep the newest report of the venue about each leg, and take it at its word
+
+Its mark becomes a price, its average ours where they differ, a position that it alone knows is
+adopted; see pms.heed_venue.
 
 One outcome per message, in order: applied, duplicate, stale (a newer report is known, or follows
 in the same batch) or rejected. The order of reports is seq, else their time.$$;

@@ -1,29 +1,20 @@
 -- Deploy position_manager:functions/pms/discrepancies_json to pg
--- requires: migrations/validation
+-- requires: functions/pms/discrepancy_json
 
 BEGIN;
 
-CREATE OR REPLACE FUNCTION pms.discrepancies_json(found pms.discrepancy[], is_fixed boolean)
+CREATE OR REPLACE FUNCTION pms.discrepancies_json(seen pms.discrepancies[])
 RETURNS jsonb
 LANGUAGE sql
-IMMUTABLE
+STABLE
 AS $$
 SELECT coalesce(
-    jsonb_agg(
-        jsonb_build_object(
-            'source', d.source,
-            'leg', d.leg,
-            'field', d.field,
-            'stored', d.stored,
-            'expected', d.expected,
-            'fixed', discrepancies_json.is_fixed
-        )
-        ORDER BY d.ordinal
+    (
+        SELECT jsonb_agg(pms.discrepancy_json(d) ORDER BY d.leg, d.kind, d.field)
+        FROM unnest(seen) d
     ),
     '[]'
 )
-FROM unnest(discrepancies_json.found) WITH ORDINALITY
-    AS d (source, leg, field, stored, expected, ordinal)
 $$;
 
 COMMENT ON FUNCTION pms.discrepancies_json IS 'Discrepancies as the validation answers them.';

@@ -1,9 +1,9 @@
 -- Deploy position_manager:functions/pms/discrepancies_text to pg
--- requires: migrations/validation
+-- requires: migrations/discrepancies
 
 BEGIN;
 
-CREATE OR REPLACE FUNCTION pms.discrepancies_text(found pms.discrepancy[])
+CREATE OR REPLACE FUNCTION pms.discrepancies_text(seen pms.discrepancies[])
 RETURNS text
 LANGUAGE sql
 IMMUTABLE
@@ -11,14 +11,22 @@ AS $$
 SELECT string_agg(
     format(
         '%s of leg %s is %s, by the %s it is %s',
-        d.field, d.leg, coalesce(d.stored, 'missing'), d.source, coalesce(d.expected, 'missing')
+        d.field, d.leg, coalesce(d.ours, 'missing'),
+        CASE d.kind
+            WHEN 'rule' THEN 'rule'
+            WHEN 'stored_row' THEN 'ledger'
+            WHEN 'checkpoint' THEN 'ledger'
+            ELSE 'venue'
+        END,
+        coalesce(d.theirs, 'missing')
     ),
-    '; ' ORDER BY d.ordinal
+    '; ' ORDER BY d.leg, d.kind, d.field
 )
-FROM unnest(discrepancies_text.found) WITH ORDINALITY
-    AS d (source, leg, field, stored, expected, ordinal)
+FROM unnest(seen) d
+WHERE d.status = 'open'
 $$;
 
-COMMENT ON FUNCTION pms.discrepancies_text IS 'Discrepancies in words; null when there is none.';
+COMMENT ON FUNCTION pms.discrepancies_text IS
+'Discrepancies that are open, in words; null when none is.';
 
 COMMIT;

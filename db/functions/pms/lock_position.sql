@@ -4,7 +4,12 @@
 
 BEGIN;
 
-CREATE OR REPLACE FUNCTION pms.lock_position(account text, asset text, mode text)
+CREATE OR REPLACE FUNCTION pms.lock_position(
+    account text,
+    asset text,
+    mode text,
+    legs text[] DEFAULT '{}'
+)
 RETURNS timestamptz
 LANGUAGE plpgsql
 AS $$
@@ -23,6 +28,9 @@ BEGIN
             WHERE e.account = lock_position.account
                 AND e.asset = lock_position.asset
                 AND e.mode = lock_position.mode
+            UNION
+            SELECT l.leg
+            FROM unnest(lock_position.legs) l (leg)
         ) k
     ));
 END
@@ -30,6 +38,6 @@ $$;
 
 COMMENT ON FUNCTION pms.lock_position IS $$Lock the legs of a position, also one whose row was lost
 
-Returns what pms.lock_legs returns. Creates no leg that has no entry.$$;
+Returns what pms.lock_legs returns. Creates no leg that has no entry, except legs.$$;
 
 COMMIT;

@@ -1,6 +1,7 @@
 -- Deploy position_manager:functions/pms/next_positions to pg
 -- requires: migrations/entries
 -- requires: migrations/positions
+-- requires: migrations/venue_positions
 -- requires: migrations/verifications
 
 BEGIN;
@@ -39,6 +40,15 @@ WITH RECURSIVE walk AS (
                 ORDER BY e.account, e.asset, e.mode
                 LIMIT 1
             )
+            UNION ALL
+            -- What only the venue knows.
+            (
+                SELECT v.account, v.asset, v.mode
+                FROM pms.venue_positions v
+                WHERE (v.account, v.asset, v.mode) > (w.account, w.asset, w.mode)
+                ORDER BY v.account, v.asset, v.mode
+                LIMIT 1
+            )
         ) c
         ORDER BY c.account, c.asset, c.mode
         LIMIT 1
@@ -52,7 +62,8 @@ WHERE w.place > 0
 ORDER BY w.place
 $$;
 
-COMMENT ON FUNCTION pms.next_positions IS $$The next positions after one, stored or lost
+COMMENT ON FUNCTION pms.next_positions IS
+$$The next positions after one, stored, lost or only reported
 
 after null: from the first. At most `size`.$$;
 

@@ -4,6 +4,7 @@
 -- requires: functions/pms/checkpoint_spacing
 -- requires: functions/pms/keep_checkpoints
 -- requires: functions/pms/post_voids
+-- requires: functions/pms/recheck_legs
 -- requires: functions/pms/refold_legs
 -- requires: migrations/entries
 -- requires: migrations/positions
@@ -25,6 +26,7 @@ DECLARE
     v_trace_ids text[];
     v_restated pms.leg_change[];
     v_due pms.leg_key[];
+    v_flagged pms.leg_key[];
 BEGIN
     WITH touched AS (
         SELECT
@@ -160,6 +162,7 @@ BEGIN
         RETURNING
             (p.account, p.asset, p.mode, p.leg)::pms.leg_key AS key,
             f.trace_id,
+            p.needs_review,
             p.entries - p.checkpointed >= pms.checkpoint_spacing() AS is_due
     )
 
@@ -167,6 +170,7 @@ BEGIN
         coalesce(array_agg(s.key), '{}'),
         coalesce(array_agg(s.trace_id), '{}'),
         array_agg(s.key) FILTER (WHERE s.is_due),
+        array_agg(s.key) FILTER (WHERE s.needs_review),
         (
             SELECT array_agg((
                 l.account, l.asset, l.mode, l.leg, l.earliest_at, 'late', l.entries, l.recorded_at,
@@ -175,7 +179,7 @@ BEGIN
             FROM leg l
             WHERE l.is_restated
         )
-    INTO v_changed, v_trace_ids, v_due, v_restated
+    INTO v_changed, v_trace_ids, v_due, v_flagged, v_restated
     FROM stored s;
 
     IF v_due IS NOT NULL THEN
@@ -194,6 +198,18 @@ BEGIN
             v_trace_ids || array_agg(c.trace_id)
         INTO v_changed, v_trace_ids
         FROM unnest(v_restated) c;
+
+        v_flagged := v_flagged || ARRAY(
+            SELECT (c.account, c.asset, c.mode, c.leg)::pms.leg_key
+            FROM unnest(v_restated) c
+            INNER JOIN pms.positions p
+                ON c.account = p.account AND c.asset = p.asset AND c.mode = p.mode AND c.leg = p.leg
+            WHERE p.needs_review
+        );
+    END IF;
+
+    IF v_flagged <> '{}' THEN
+        PERFORM pms.recheck_legs(v_flagged);
     END IF;
 
     PERFORM pms.announce_positions(v_changed, v_trace_ids, post_entries.update_source);
@@ -205,7 +221,8 @@ $$Enter decided entries and voids into the ledger and carry them through
 
 The one way into the ledger, for every kind of entry. The legs must be locked. Inserts, folds
 each leg once, stores the rows, keeps a checkpoint where one is due and a restatement where the past
-has changed, and leaves one event per changed position in the outbox. entries: id and version are
+has changed, and leaves one event per changed position in the outbox. Legs that need review are
+compared with the venue again. entries: id and version are
 given here, the rest as the table has it.$$;
 
 COMMIT;

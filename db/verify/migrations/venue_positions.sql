@@ -13,6 +13,7 @@ SELECT
     seq,
     reported_at,
     recorded_at,
-    trace_id
+    trace_id,
+    unexplained_since
 FROM pms.venue_positions
 WHERE FALSE;

@@ -1,0 +1,3 @@
+-- Verify position_manager:functions/pms/count_validation on pg
+
+SELECT 'pms.count_validation'::regproc;

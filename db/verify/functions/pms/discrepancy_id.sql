@@ -1,0 +1,3 @@
+-- Verify position_manager:functions/pms/discrepancy_id on pg
+
+SELECT 'pms.discrepancy_id'::regproc;

@@ -1,0 +1,3 @@
+-- Verify position_manager:functions/pms/due_findings on pg
+
+SELECT 'pms.due_findings'::regproc;
