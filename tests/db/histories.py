@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -121,13 +121,20 @@ class Told:
         )
 
 
-def tell(book: Book, messages: Sequence[Message]) -> Told:
-    """Hand the messages over one by one, and note when each was recorded."""
+def tell(
+    book: Book, messages: Sequence[Message], after_each: Callable[[str], None] | None = None
+) -> Told:
+    """Hand the messages over one by one, and note when each was recorded.
+
+    after_each: something else that happens in between, to the account.
+    """
     account = book.new_account()
     heard: list[datetime] = []
     for message in messages:
         book.hand({account: [message]})
         heard.append(book.clock())
+        if after_each is not None:
+            after_each(account)
     told = Told(account, recorded=book.recorded(account))
     times = iter([*told.recorded, datetime.max.replace(tzinfo=UTC)])
     due = next(times)

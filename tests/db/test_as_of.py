@@ -18,7 +18,8 @@ from position_manager.cli.reference_lots import total
 from position_manager.cli.reference_messages import LONG_AGO, Correction, Place
 from tests.db.book import Book, Row
 from tests.db.histories import MOMENT, Told, history, tell
-from tests.db.stories import LEGS
+from tests.db.ledger import ticker
+from tests.db.stories import LEGS, SHAPES
 
 # So many random moments, each asked of as known at so many times.
 MOMENTS, KNOWLEDGES = 20, 120
@@ -38,6 +39,21 @@ AS_OF = """
     FROM unnest(%(at)s::timestamptz[], %(known_at)s::timestamptz[])
         WITH ORDINALITY q (at, known_at, number)
     CROSS JOIN LATERAL api.positions_as_of(q.at, q.known_at, %(account)s) p
+"""
+# Checkpoints where none falls due by itself.
+KEPT_BETWEEN = """
+    SELECT count(*)
+    FROM pms.checkpoints c
+    WHERE c.account = %(account)s AND c.ordinal %% pms.checkpoint_spacing() <> 0
+"""
+WRONG = """
+    SELECT p.asset, p.mode, d.*
+    FROM (
+        SELECT DISTINCT p.account, p.asset, p.mode
+        FROM pms.positions p
+        WHERE p.account = %(account)s
+    ) p
+    CROSS JOIN LATERAL pms.checkpoint_discrepancies(p.account, p.asset, p.mode) d
 """
 RESTATED = """
     SELECT r.recorded_at, r.asset, r.leg, r.realized_pnl_before, r.realized_pnl_after
@@ -163,6 +179,33 @@ def test_the_state_at_any_time_as_known_at_any(book: Book, told: Told, seed: int
         told,
         [(near(told.event_times), known_at) for known_at in knowledges for _ in range(MOMENTS)],
     )
+
+
+def test_the_checkpoints_that_snapshots_leave_change_no_answer(book: Book, seed: int) -> None:
+    book.keep_checkpoints_every(8)
+    minutes = (f"2026-03-01T{number // 60:02}:{number % 60:02}:00Z" for number in itertools.count())
+    turns = itertools.cycle((False, False, True))
+
+    def snapshot(account: str) -> None:
+        if next(turns):
+            # A price that came after the newest entry: the row tells its version, no entry does.
+            minute = next(minutes)
+            book.ledger.price(*(ticker("7", minute, shape.asset) for shape in SHAPES))
+            book.ledger.ask("create_snapshots", account=account)
+
+    with localcontext(prec=400):
+        told = tell(book, history(random.Random(seed), 200), snapshot)
+        moments = [
+            (at, known_at)
+            for known_at in random.Random(seed).sample(told.recorded, 30)
+            for at in random.Random(seed).sample(told.event_times, 10)
+        ]
+        assert_alike(book, told, moments)
+
+    kept = book.conn.execute(KEPT_BETWEEN, {"account": told.account}).fetchone()
+    assert kept is not None
+    assert kept[0] > 10
+    assert book.conn.execute(WRONG, {"account": told.account}).fetchall() == []
 
 
 def test_every_change_of_the_past_is_kept_with_its_realised_pnl_before_and_after(
