@@ -11,7 +11,7 @@ import psycopg
 import typer
 from rich.console import Console
 
-from bench import batches, clients, history, ingest, rest, results
+from bench import batches, clients, history, ingest, rest, results, snapshots
 from bench.databases import Databases
 from bench.messages import executions, totals
 from position_manager.cli.stack.context import Context, StackConfig
@@ -31,6 +31,7 @@ SIZES = {f"batches of {size}": float(count) for size, count in BATCHES.items()} 
     "positions": float(rest.POSITIONS),
     "short history": float(history.SHORT),
     "long history": float(history.LONG),
+    "snapshots": float(snapshots.POSITIONS * snapshots.HOURS),
 }
 
 Say = Callable[[str], None]
@@ -46,7 +47,7 @@ def main(
         Path, typer.Option(help="Folder of the results, those compared with included.")
     ] = results.FOLDER,
 ) -> None:
-    """Measure the batch function, COPY, single commits, the worker and the readers.
+    """Measure the batch function, COPY, single commits, the worker, the readers and the past.
 
     In one run on the cluster of the private stack, in databases that are dropped afterwards. The
     medians are compared with the last run of the same size.
@@ -66,10 +67,10 @@ def main(
                 words.print(f"round {number} of {rounds}")
                 measure(stack.context, databases, measured, words.print)
             words.print("histories")
-            for name, value in history.milliseconds(
-                stack.context, databases, scale, words.print
-            ).items():
-                measured.note(name, "ms", value)
+            for long_term in (history.milliseconds, snapshots.milliseconds):
+                found = long_term(stack.context, databases, scale, words.print)
+                for name, value in found.items():
+                    measured.note(name, "ms", value)
     except (batches.MeasureError, psycopg.Error, *BROKER_ERRORS) as error:
         words.print(f"cannot measure: {error}", style="red", markup=False)
         raise typer.Exit(1) from None

@@ -28,6 +28,15 @@ RATIOS: dict[str, tuple[str, str, float | None]] = {
     "single apply / one-row update": ("single apply", "one-row durable update", None),
 }
 FLOORS = {"queue to committed positions": 5000.0}
+# Milliseconds.
+CEILINGS = {
+    f"{name}, p95": 50.0
+    for name in (
+        "snapshot of a moment, REST",
+        "snapshot of a moment, SQL",
+        "all snapshots of a moment",
+    )
+}
 # What must not grow with the history: the same in a long one over a short one, and the most it may.
 FLAT = {
     f"{question}, long / short history": (
@@ -137,6 +146,11 @@ def ratios_table(document: dict[str, Any], before: dict[str, Any] | None) -> Tab
         if name in document["figures"]:
             value = document["figures"][name]["median"]
             table.add_row(name, _judged(value, floor, 0), f">= {floor:,.0f}", "", "")
+    for name, ceiling in CEILINGS.items():
+        if name in document["figures"]:
+            value = document["figures"][name]["median"]
+            judged = _judged(value, ceiling, 1, is_limit=True)
+            table.add_row(name, judged, f"<= {ceiling:,.0f}", "", "")
     return table
 
 

@@ -35,6 +35,16 @@ FIGURES = {
         for question in ("late fill", "position as of", "position as known", "explain, a page")
         for history in ("short", "long")
     ),
+    *(
+        f"{question}, {figure}"
+        for question in (
+            "snapshot of a moment, REST",
+            "snapshot of a moment, SQL",
+            "all snapshots of a moment",
+        )
+        for figure in ("median", "p95")
+    ),
+    "retention of a year",
 }
 
 
