@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import psycopg
-import pytest
 
 from tests.db.behind import Behind
 from tests.db.ledger import Ledger, fill, funding, ticker
@@ -206,14 +206,41 @@ def test_all_positions_of_an_account_are_taken_on_demand(ledger: Ledger, behind:
     assert len(assets(behind)) == 122
 
 
-@pytest.mark.parametrize("ahead", ["1 microsecond", "2 hours"])
+def test_what_has_a_snapshot_of_that_moment_or_a_later_one_gets_no_other(
+    ledger: Ledger, behind: Behind
+) -> None:
+    ledger.apply(fill("a", "Buy", "1", "10"), fill("b", "Buy", "1", "10", asset="ETHUSDT"))
+    take = """
+        SELECT count(*)
+        FROM pms.snapshot_positions(
+            ARRAY(
+                SELECT (p.account, p.asset, p.mode)::pms.position_key
+                FROM pms.positions p
+                WHERE p.asset = ANY(%(assets)s)
+            ),
+            %(at)s, 'trace'
+        ) s
+    """
+    at = behind.now()
+    both = ["BTCUSDT", "ETHUSDT"]
+
+    taken = [
+        behind.value(take, assets=assets, at=moment)
+        for assets, moment in (
+            (["ETHUSDT"], at), (both, at), (both, at), (both, at - timedelta(hours=1)),
+            (["NEVER"], at),
+        )
+    ]  # fmt: skip
+
+    assert taken == [1, 1, 0, 0, 0]
+    assert len(behind.rows(TAKEN)) == len(behind.events("position_snapshot_created")) == 2
+
+
 def test_a_clock_that_was_set_back_costs_no_snapshot(
-    ledger: Ledger, owner: psycopg.Connection[Any], behind: Behind, ahead: str
+    ledger: Ledger, owner: psycopg.Connection[Any], behind: Behind
 ) -> None:
     ledger.apply(fill("a", "Buy", "1", "10"))
-    owner.execute(
-        "UPDATE pms.positions SET last_snapshot_at = clock_timestamp() + %s::interval", [ahead]
-    )
+    owner.execute("UPDATE pms.positions SET last_snapshot_at = clock_timestamp() + '2 hours'")
 
     assert run(owner)[1].startswith("1 snapshots")
     ledger.ask("create_snapshot", asset="BTCUSDT")
