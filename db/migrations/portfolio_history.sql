@@ -22,7 +22,7 @@ CREATE TABLE pms.portfolio_history (
     recorded_at timestamptz NOT NULL,
     capital numeric NOT NULL,
     net_pnl numeric NOT NULL,
-    realized_pnl numeric NOT NULL,
+    realized numeric NOT NULL,
     unrealized_pnl numeric NOT NULL,
     fees_paid numeric NOT NULL,
     funding numeric NOT NULL,
@@ -42,8 +42,8 @@ pms.portfolio_history_default PARTITION OF pms.portfolio_history DEFAULT;
 COMMENT ON TABLE pms.portfolio_history IS $$The totals of each account, minute by minute, in USDT
 
 As they were known then: what came late is in the minutes after it. The account * is all accounts
-together. realized_pnl is gross, before fees and funding, so that net_pnl is the sum of the parts:
-realized_pnl + unrealized_pnl - fees_paid + funding.$$;
+together. realized is gross, before fees and funding, so that net_pnl is the sum of the parts:
+realized + unrealized_pnl - fees_paid + funding.$$;
 COMMENT ON COLUMN pms.portfolio_history.recorded_at IS 'The minute; the totals are of within it.';
 COMMENT ON COLUMN pms.portfolio_history.complete IS
 'False when a position was left out, for want of a price or of a rate.';

@@ -8,9 +8,10 @@ SELECT tables_are('api', ARRAY[]::name[], 'tables are private');
 SELECT views_are(
     'api',
     ARRAY[
-        'conflicts', 'dead_letters', 'exposure_by_asset', 'fifo_lots', 'fifo_positions', 'fills', 'instruments',
-        'jobs', 'keys', 'limits', 'pnl_by_asset', 'portfolio', 'positions', 'prices',
-        'restatements', 'snapshots'
+        'conflicts', 'dead_letters', 'drawdown', 'exposure_by_asset', 'fifo_lots', 'fifo_positions',
+        'fills', 'instruments', 'jobs', 'keys', 'limits', 'pnl_by_asset', 'pnl_by_day',
+        'pnl_by_month', 'pnl_by_week', 'portfolio', 'portfolio_history', 'positions', 'prices',
+        'restatements', 'return_statistics', 'snapshots'
     ],
     'the published views'
 );
@@ -51,7 +52,7 @@ SELECT functions_are(
         'get_positions', 'get_snapshots', 'portfolio_as_of', 'position_entries', 'positions_as_of',
         'record_fill', 'record_fills', 'record_funding', 'record_price', 'record_prices',
         'record_transfer', 'remove_limit', 'retry_dead_letter', 'revoke_key', 'rotate_key',
-        'set_limit', 'validate_position', 'verify_ledger'
+        'set_capital', 'set_limit', 'validate_position', 'verify_ledger'
     ],
     'the published functions'
 );
@@ -169,6 +170,43 @@ SELECT columns_are(
     ARRAY[
         'id', 'scope', 'account', 'asset', 'metric', 'warn_level', 'breach_level', 'value',
         'utilisation', 'level', 'source', 'updated_at'
+    ]
+);
+
+SELECT columns_are(
+    'api', 'portfolio_history',
+    ARRAY[
+        'account', 'recorded_at', 'equity_usdt', 'capital_usdt', 'net_pnl_usdt', 'realized_usdt',
+        'unrealized_pnl_usdt', 'fees_paid_usdt', 'funding_usdt', 'exposure_usdt',
+        'net_exposure_usdt', 'open_positions_count', 'long_positions_count',
+        'short_positions_count', 'complete'
+    ]
+);
+
+SELECT columns_are(
+    'api', 'pnl_by_' || u.unit,
+    ARRAY[
+        'account', 'period_start', 'net_pnl_usdt', 'realized_usdt', 'unrealized_pnl_usdt',
+        'fees_paid_usdt', 'funding_usdt', 'opening_equity_usdt', 'closing_equity_usdt',
+        'return_ratio', 'complete'
+    ],
+    'the columns of a ' || u.unit
+)
+FROM unnest('{day,week,month}'::text[]) u (unit);
+
+SELECT columns_are(
+    'api', 'drawdown',
+    ARRAY[
+        'account', 'recorded_at', 'equity_usdt', 'peak_equity_usdt', 'drawdown_usdt',
+        'drawdown_ratio'
+    ]
+);
+
+SELECT columns_are(
+    'api', 'return_statistics',
+    ARRAY[
+        'account', 'days', 'winning_days', 'losing_days', 'mean_return', 'standard_deviation',
+        'best_return', 'worst_return'
     ]
 );
 

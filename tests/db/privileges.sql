@@ -149,11 +149,13 @@ SELECT set_eq(
 SELECT set_eq(
     format($$ SELECT * FROM pg_temp.may_touch(%L) $$, u.role_name),
     ARRAY[
-        'api.conflicts SELECT', 'api.exposure_by_asset SELECT', 'api.fifo_lots SELECT',
-        'api.fifo_positions SELECT', 'api.fills SELECT', 'api.instruments SELECT',
-        'api.jobs SELECT', 'api.limits SELECT', 'api.pnl_by_asset SELECT', 'api.portfolio SELECT',
+        'api.conflicts SELECT', 'api.drawdown SELECT', 'api.exposure_by_asset SELECT',
+        'api.fifo_lots SELECT', 'api.fifo_positions SELECT', 'api.fills SELECT',
+        'api.instruments SELECT', 'api.jobs SELECT', 'api.limits SELECT',
+        'api.pnl_by_asset SELECT', 'api.pnl_by_day SELECT', 'api.pnl_by_month SELECT',
+        'api.pnl_by_week SELECT', 'api.portfolio SELECT', 'api.portfolio_history SELECT',
         'api.positions SELECT', 'api.prices SELECT', 'api.restatements SELECT',
-        'api.snapshots SELECT'
+        'api.return_statistics SELECT', 'api.snapshots SELECT'
     ],
     u.role_name || ' sees the published views and changes none'
 )
@@ -218,7 +220,8 @@ SELECT set_eq(
        SELECT * FROM pg_temp.may_execute('pms_trader', 'api') $$,
     ARRAY[
         'begin_job', 'continue_job', 'create_key', 'define_instrument', 'drop_dead_letter',
-        'remove_limit', 'retry_dead_letter', 'revoke_key', 'rotate_key', 'set_limit', 'verify_ledger'
+        'remove_limit', 'retry_dead_letter', 'revoke_key', 'rotate_key', 'set_capital', 'set_limit',
+        'verify_ledger'
     ],
     'an operator says what instruments, limits and keys there are, runs jobs, verifies the ledger '
     'and settles the dead letters on top'

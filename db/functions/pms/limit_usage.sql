@@ -28,7 +28,16 @@ LANGUAGE sql
 STABLE
 PARALLEL SAFE
 BEGIN ATOMIC
-    WITH measured AS (
+    WITH total AS (
+        SELECT
+            t.*,
+            max(t.exposure) FILTER (WHERE t.asset = '*') OVER account AS whole,
+            max(t.exposure) FILTER (WHERE t.asset <> '*') OVER account AS largest
+        FROM unnest(held) t
+        WINDOW account AS (PARTITION BY t.account)
+    ),
+
+    measured AS (
         SELECT
             l.*,
             coalesce(
@@ -38,16 +47,17 @@ BEGIN ATOMIC
                     WHEN 'position_size' THEN greatest(c.long_size, c.short_size)
                     -- Without an asset it is that of the largest one.
                     WHEN 'exposure_share'
-                        THEN (
-                            SELECT pms.quotient(max(s.exposure), w.exposure, 0.000000000001)
-                            FROM unnest(held) s
-                            INNER JOIN unnest(held) w
-                                ON s.account = w.account AND w.asset = '*' AND w.exposure > 0
-                            WHERE s.account = l.account
-                                AND s.asset <> '*'
-                                AND l.asset IN ('*', s.asset)
-                            GROUP BY w.exposure
-                        )
+                        THEN
+                            CASE
+                                WHEN c.whole > 0
+                                    THEN pms.quotient(
+                                            CASE l.asset
+                                                WHEN '*' THEN c.largest ELSE c.exposure
+                                            END,
+                                            c.whole,
+                                            0.000000000001
+                                        )
+                            END
                     -- An account begins with a net PnL of 0; now may be the peak.
                     WHEN 'drawdown'
                         THEN greatest(m.peak_net_pnl, c.net_pnl, 0) - coalesce(c.net_pnl, 0)
@@ -63,9 +73,9 @@ BEGIN ATOMIC
                 END,
                 0
             ) AS value
-        FROM unnest(limits) l
-        LEFT JOIN unnest(held) c ON l.account = c.account AND l.asset = c.asset
-        LEFT JOIN unnest(marks) m ON l.account = m.account
+        FROM unnest(limits) l  -- noqa: RF03
+        LEFT JOIN total c ON l.account = c.account AND l.asset = c.asset
+        LEFT JOIN unnest(marks) m ON l.account = m.account  -- noqa: RF03
     )
 
     SELECT

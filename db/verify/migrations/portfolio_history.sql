@@ -9,7 +9,7 @@ SELECT
     recorded_at,
     capital,
     net_pnl,
-    realized_pnl,
+    realized,
     unrealized_pnl,
     fees_paid,
     funding,

@@ -1,0 +1,44 @@
+-- Deploy position_manager:views/api/pnl_by_day to pg
+-- requires: views/pms/pnl_periods
+
+BEGIN;
+
+CREATE OR REPLACE VIEW api.pnl_by_day AS
+SELECT
+    p.account,
+    p.period_start,
+    p.net_pnl_usdt,
+    p.realized_usdt,
+    p.unrealized_pnl_usdt,
+    p.fees_paid_usdt,
+    p.funding_usdt,
+    p.opening_equity_usdt,
+    p.closing_equity_usdt,
+    p.return_ratio,
+    p.complete
+FROM pms.pnl_periods p
+WHERE p.unit = 'day';
+
+COMMENT ON VIEW api.pnl_by_day IS $$What each account earned in each day (UTC)
+
+From the portfolio history: the last minute of the day less the last before it, so that the sum
+over all is the net PnL. The rows whose account is null are of all accounts together. Amounts are null
+where what was before is no longer kept.$$;
+COMMENT ON COLUMN api.pnl_by_day.account IS 'Null: over all accounts.';
+COMMENT ON COLUMN api.pnl_by_day.period_start IS 'The first day of it, in UTC.';
+COMMENT ON COLUMN api.pnl_by_day.net_pnl_usdt IS
+'USDT: gross realised + unrealised - fees paid + funding, of the day.';
+COMMENT ON COLUMN api.pnl_by_day.realized_usdt IS 'USDT: gross realised in the day.';
+COMMENT ON COLUMN api.pnl_by_day.unrealized_pnl_usdt IS 'USDT: change of the unrealised PnL.';
+COMMENT ON COLUMN api.pnl_by_day.fees_paid_usdt IS 'USDT: fees of the day; rebates are negative.';
+COMMENT ON COLUMN api.pnl_by_day.funding_usdt IS 'USDT: received (+) or paid (-) in the day.';
+COMMENT ON COLUMN api.pnl_by_day.opening_equity_usdt IS 'USDT: equity before it.';
+COMMENT ON COLUMN api.pnl_by_day.closing_equity_usdt IS 'USDT: equity at its end.';
+COMMENT ON COLUMN api.pnl_by_day.return_ratio IS
+'Ratio: net PnL / opening equity; null where that is not above 0.';
+COMMENT ON COLUMN api.pnl_by_day.complete IS
+'False when a position was left out of an amount, before it or at its end.';
+
+GRANT SELECT ON api.pnl_by_day TO pms_reader, pms_trader, pms_operator, pms_analyst;
+
+COMMIT;

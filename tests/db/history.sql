@@ -1,0 +1,171 @@
+-- The portfolio history: minutes, periods, drawdown, returns, and the capital they are on.
+\set ON_ERROR_STOP on
+BEGIN;
+SELECT * FROM no_plan();
+
+CREATE FUNCTION pg_temp.fill(account text, side text, quantity text, price text, fee text)
+RETURNS text
+LANGUAGE sql
+AS $$
+SELECT o.outcome
+FROM pms.apply_order_events(ARRAY[jsonb_build_object(
+    'event_type', 'order_executed', 'execution_id', gen_random_uuid(), 'account', account,
+    'asset', 'ONE', 'side', side, 'execution_quantity', quantity, 'execution_price', price,
+    'execution_fees', fee
+)]) o
+$$;
+
+CREATE FUNCTION pg_temp.mark(price text)
+RETURNS text
+LANGUAGE sql
+AS $$
+SELECT o.outcome
+FROM pms.apply_prices(ARRAY[jsonb_build_object(
+    'event_type', 'ticker', 'payload', jsonb_build_object('symbol', 'ONE', 'mark_price', price)
+)]) o
+$$;
+
+SET LOCAL ROLE pms_operator;
+SELECT api.set_capital(1000, 'first', '2025-01-01');
+SELECT api.set_capital(3000, 'first', '2026-01-31 12:00Z');
+SELECT throws_ok(
+    format('SELECT api.set_capital(%L, %L, %L)', c.amount, c.account, c.effective_at),
+    'PT400', 'no such capital can be', c.name
+)
+FROM (
+    VALUES
+    ('-1', 'first', '2026-01-01', 'less than nothing'),
+    ('NaN', 'first', '2026-01-01', 'an amount that is no number'),
+    ('1', '*', '2026-01-01', 'of no account'),
+    ('1', 'first', 'infinity', 'never')
+) c (amount, account, effective_at, name);
+RESET ROLE;
+
+-- Saturday, the 31st; Sunday; Monday, the 2nd.
+SELECT pg_temp.fill('first', 'buy', '10', '100', '5');
+SELECT pg_temp.mark('101');
+SELECT is(pms.keep_totals('2026-01-30 23:58:59Z'), 2::bigint, 'each account and all are kept');
+SELECT is(pms.keep_totals('2026-01-30 23:58:01Z'), 0::bigint, 'a minute is kept once');
+SELECT pg_temp.mark('111');
+SELECT pms.keep_totals('2026-01-30 23:59Z');
+SELECT pg_temp.fill('first', 'sell', '4', '90', '2');
+SELECT pg_temp.mark('90');
+SELECT pms.keep_totals('2026-01-31 00:00Z');
+SELECT pms.keep_totals('2026-01-31 23:59Z');
+SELECT pg_temp.fill('second', 'sell', '1', '90', '1');
+SELECT pg_temp.mark('100');
+SELECT pms.keep_totals('2026-02-02 08:00Z');
+
+SET LOCAL ROLE pms_analyst;
+SET LOCAL timezone = 'Pacific/Auckland';
+
+SELECT results_eq(
+    $$ SELECT h.equity_usdt, h.capital_usdt, h.net_pnl_usdt, h.realized_usdt,
+           h.unrealized_pnl_usdt, h.fees_paid_usdt, h.exposure_usdt, h.net_exposure_usdt,
+           h.open_positions_count, h.complete
+       FROM api.portfolio_history h WHERE h.account IS NULL ORDER BY h.recorded_at $$,
+    $$ VALUES
+       (1005::numeric, 1000::numeric, 5::numeric, 0::numeric, 10::numeric, 5::numeric,
+           1010::numeric, 1010::numeric, 1::bigint, TRUE),
+       (1105, 1000, 105, 0, 110, 5, 1110, 1110, 1, TRUE),
+       (893, 1000, -107, -40, -60, 7, 540, 540, 1, TRUE),
+       (2893, 3000, -107, -40, -60, 7, 540, 540, 1, TRUE),
+       (2942, 3000, -58, -40, -10, 8, 700, 500, 2, TRUE) $$,
+    'a minute has the totals that were known then; net PnL is the sum of its parts'
+);
+SELECT results_eq(
+    $$ SELECT p.account, p.period_start, p.net_pnl_usdt, p.realized_usdt, p.fees_paid_usdt,
+           p.opening_equity_usdt, p.return_ratio
+       FROM api.pnl_by_day p ORDER BY p.account, p.period_start $$,
+    $$ VALUES
+       ('first', '2026-01-30'::date, 105::numeric, 0::numeric, 5::numeric, 1000::numeric,
+           0.105::numeric),
+       ('first', '2026-01-31', -212, -40, 2, 1105, -0.191855203620),
+       ('first', '2026-02-02', 60, 0, 0, 2893, 0.020739716557),
+       ('second', '2026-02-02', -11, 0, 1, 0, NULL),
+       (NULL, '2026-01-30', 105, 0, 5, 1000, 0.105),
+       (NULL, '2026-01-31', -212, -40, 2, 1105, -0.191855203620),
+       (NULL, '2026-02-02', 49, 0, 1, 2893, 0.016937435188) $$,
+    'a day is its last minute less the last before it, in UTC; capital is no gain'
+);
+SELECT results_eq(
+    $$ SELECT p.period_start, p.net_pnl_usdt FROM api.pnl_by_week p
+       WHERE p.account = 'first' ORDER BY p.period_start $$,
+    $$ VALUES ('2026-01-26'::date, -107::numeric), ('2026-02-02', 60) $$,
+    'a week begins on Monday'
+);
+SELECT results_eq(
+    $$ SELECT p.period_start, p.net_pnl_usdt FROM api.pnl_by_month p
+       WHERE p.account = 'first' ORDER BY p.period_start $$,
+    $$ VALUES ('2026-01-01'::date, -107::numeric), ('2026-02-01', 60) $$,
+    'a month begins on its first day'
+);
+SELECT results_eq(
+    $$ SELECT d.peak_equity_usdt, d.drawdown_usdt, d.drawdown_ratio FROM api.drawdown d
+       WHERE d.account = 'first' ORDER BY d.recorded_at $$,
+    $$ VALUES (1005::numeric, 0::numeric, 0::numeric), (1105, 0, 0),
+       (1105, 212, 0.191855203620), (3105, 212, 0.068276972625), (3105, 152, 0.048953301127) $$,
+    'drawdown is from the peak, whatever capital comes and goes'
+);
+SELECT results_eq(
+    $$ SELECT d.peak_equity_usdt, d.drawdown_usdt, d.drawdown_ratio FROM api.drawdown d
+       WHERE d.account = 'second' $$,
+    $$ VALUES (0::numeric, 11::numeric, NULL::numeric) $$,
+    'without capital there is an amount and no ratio'
+);
+SELECT results_eq(
+    $$ SELECT s.days, s.winning_days, s.losing_days, s.mean_return, s.standard_deviation,
+           s.best_return, s.worst_return
+       FROM api.return_statistics s WHERE s.account = 'first' $$,
+    $$ VALUES (3::bigint, 2::bigint, 1::bigint, -0.022038495688::numeric, 0.152981157536::numeric,
+           0.105::numeric, -0.191855203620::numeric) $$,
+    'the spread of the daily returns'
+);
+SELECT results_eq(
+    $$ SELECT s.days, s.mean_return, s.standard_deviation, s.best_return
+       FROM api.return_statistics s WHERE s.account = 'second' $$,
+    $$ VALUES (0::bigint, NULL::numeric, NULL::numeric, NULL::numeric) $$,
+    'without a return that is defined there are no statistics'
+);
+
+RESET ROLE;
+
+SELECT results_eq(
+    $$ SELECT m.net_pnl, m.peak_net_pnl, m.peak_at, m.day_net_pnl, m.began_at
+       FROM pms.equity_marks m WHERE m.account = 'first' $$,
+    $$ VALUES (-47::numeric, 105::numeric, '2026-01-30 23:59Z'::timestamptz, -107::numeric,
+           '2026-01-30 23:58Z'::timestamptz) $$,
+    'what the history says of drawdown and of today is kept with it'
+);
+SELECT results_eq(
+    $$ SELECT m.account, m.net_pnl, m.peak_net_pnl, m.day_net_pnl
+       FROM unnest(pms.asked_marks('first', '2026-01-31 00:00:30Z')) m ORDER BY m.account DESC $$,
+    $$ VALUES ('first', -107::numeric, 105::numeric, 105::numeric),
+       ('*', -107, 105, 105) $$,
+    'what it said at another moment is looked up in it'
+);
+SELECT is(
+    pms.asked_marks('first', '2026-01-30 23:57Z'), '{}', 'before its first minute there is nothing'
+);
+
+DELETE FROM pms.portfolio_history h WHERE h.recorded_at < '2026-01-31Z';
+SELECT results_eq(
+    $$ SELECT p.net_pnl_usdt, p.return_ratio FROM api.pnl_by_day p
+       WHERE p.account = 'first' AND p.period_start = '2026-01-31' $$,
+    $$ VALUES (NULL::numeric, NULL::numeric) $$,
+    'where what was before is no longer kept, nothing is made up'
+);
+
+SELECT matches(
+    (pms.keep_portfolio_history(NULL)).done, '^the totals of 2 accounts kept', 'the job keeps now'
+);
+SELECT is(
+    (SELECT (s.progress, h.recorded_at)::text
+     FROM pms.keep_portfolio_history(NULL) s
+     CROSS JOIN (SELECT max(k.recorded_at) AS recorded_at FROM pms.portfolio_history k) h),
+    (NULL::jsonb, date_trunc('minute', clock_timestamp()))::text,
+    'it is done in one step'
+);
+
+SELECT * FROM finish();
+ROLLBACK;
