@@ -7,6 +7,7 @@ the database. Another one waits for it.
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Sequence
@@ -52,6 +53,8 @@ ANNOUNCE = "SELECT pms.announce_portfolio()"
 
 IDLE_WAIT = 1.0
 POSITION_EVENTS = frozenset({"position_updated", "position_closed"})
+LIMIT_FACTS = ("limit_id", "limit", "value", "peak_value")
+LIMIT_EVENTS = frozenset({"limit_breached", "limit_cleared"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +157,11 @@ class Relay(Part):
         self._counters.published(len(sent), milliseconds)
         if any(event.type in POSITION_EVENTS for event in sent):
             self._announce_wanted = True
+        for event in sent:
+            if event.type in LIMIT_EVENTS:
+                # For whoever watches the log, not the broker.
+                told = json.loads(event.payload)
+                logger.warning(event.type, **{name: told[name] for name in LIMIT_FACTS})
         logger.info(
             "published",
             size=len(sent),

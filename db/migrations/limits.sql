@@ -58,6 +58,32 @@ at the level it holds.$$;
 COMMENT ON COLUMN pms.limits.source IS
 'settings: it is PORTFOLIO_MAX_EXPOSURE_USDT of the environment, and goes when that goes.';
 
+CREATE TABLE pms.limit_breaches (
+    account text NOT NULL,
+    id bigint GENERATED ALWAYS AS IDENTITY,
+    limit_id text NOT NULL,
+    asset text NOT NULL,
+    metric text NOT NULL,
+    breach_level numeric NOT NULL,
+    began_at timestamptz NOT NULL,
+    ended_at timestamptz,
+    peak_value numeric NOT NULL,
+    peak_at timestamptz NOT NULL,
+
+    CONSTRAINT limit_breaches_pkey PRIMARY KEY (account, id),
+    CONSTRAINT limit_breaches_ends_after_it_began CHECK (ended_at >= began_at)
+);
+
+-- A limit has one breach at a time, whoever sees it first.
+CREATE UNIQUE INDEX limit_breaches_open_idx ON pms.limit_breaches (account, limit_id)
+WHERE ended_at IS NULL;
+
+COMMENT ON TABLE pms.limit_breaches IS $$When a limit was breached, until when and how far
+
+Ends by itself when the value is at or below the level again, or the limit is gone.$$;
+COMMENT ON COLUMN pms.limit_breaches.breach_level IS 'What it was when the breach began.';
+COMMENT ON COLUMN pms.limit_breaches.ended_at IS 'Null: it lasts.';
+
 CREATE TYPE pms.limit_basis AS (
     account text,
     asset text,

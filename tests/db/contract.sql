@@ -9,7 +9,8 @@ SELECT views_are(
     'api',
     ARRAY[
         'conflicts', 'dead_letters', 'drawdown', 'exposure_by_asset', 'fifo_lots', 'fifo_positions',
-        'fills', 'instruments', 'jobs', 'keys', 'limits', 'pnl_by_asset', 'pnl_by_day',
+        'fills', 'instruments', 'jobs', 'keys', 'limit_breaches', 'limits', 'pnl_by_asset',
+        'pnl_by_day',
         'pnl_by_month', 'pnl_by_week', 'portfolio', 'portfolio_history', 'positions', 'prices',
         'restatements', 'return_statistics', 'snapshots'
     ],
@@ -170,6 +171,14 @@ SELECT columns_are(
     ARRAY[
         'id', 'scope', 'account', 'asset', 'metric', 'warn_level', 'breach_level', 'value',
         'utilisation', 'level', 'source', 'updated_at'
+    ]
+);
+
+SELECT columns_are(
+    'api', 'limit_breaches',
+    ARRAY[
+        'account', 'id', 'limit_id', 'scope', 'asset', 'metric', 'breach_level', 'peak_value',
+        'peak_at', 'began_at', 'ended_at'
     ]
 );
 

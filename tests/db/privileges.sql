@@ -151,11 +151,11 @@ SELECT set_eq(
     ARRAY[
         'api.conflicts SELECT', 'api.drawdown SELECT', 'api.exposure_by_asset SELECT',
         'api.fifo_lots SELECT', 'api.fifo_positions SELECT', 'api.fills SELECT',
-        'api.instruments SELECT', 'api.jobs SELECT', 'api.limits SELECT',
-        'api.pnl_by_asset SELECT', 'api.pnl_by_day SELECT', 'api.pnl_by_month SELECT',
-        'api.pnl_by_week SELECT', 'api.portfolio SELECT', 'api.portfolio_history SELECT',
-        'api.positions SELECT', 'api.prices SELECT', 'api.restatements SELECT',
-        'api.return_statistics SELECT', 'api.snapshots SELECT'
+        'api.instruments SELECT', 'api.jobs SELECT', 'api.limit_breaches SELECT',
+        'api.limits SELECT', 'api.pnl_by_asset SELECT', 'api.pnl_by_day SELECT',
+        'api.pnl_by_month SELECT', 'api.pnl_by_week SELECT', 'api.portfolio SELECT',
+        'api.portfolio_history SELECT', 'api.positions SELECT', 'api.prices SELECT',
+        'api.restatements SELECT', 'api.return_statistics SELECT', 'api.snapshots SELECT'
     ],
     u.role_name || ' sees the published views and changes none'
 )

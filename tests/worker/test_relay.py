@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import time
 import uuid
@@ -169,3 +170,16 @@ def test_the_portfolio_is_announced_now_and_then_and_in_its_last_state(world: Wo
     times = [datetime.fromisoformat(event["occurred_at"]) for event in events]
     assert len(times) >= 3
     assert all(later - sooner > timedelta(seconds=0.45) for sooner, later in pairwise(times))
+
+
+def test_a_breach_of_a_limit_is_published_and_logged(world: World) -> None:
+    relay = relaying(world, portfolio_event_interval_ms=20)
+    world.query("INSERT INTO pms.limits (metric, breach_level) VALUES ('gross_exposure', 20)")
+    mark = '{"event_type": "ticker", "payload": {"symbol": "BTCUSDT", "mark_price": "30"}}'
+    world.query("SELECT pms.apply_prices(ARRAY[%s]::jsonb[])", mark)
+    world.query("SELECT pms.apply_order_events(ARRAY[%s]::jsonb[])", json.dumps(execution()))
+    eventually(lambda: relay.lines("limit_breached"))
+
+    (line,) = relay.lines("limit_breached")
+    assert (line["level"], line["limit_id"]) == ("warning", "portfolio/gross_exposure")
+    assert (line["limit"], line["value"]) == ("20", line["peak_value"])

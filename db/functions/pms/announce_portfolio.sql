@@ -1,4 +1,5 @@
 -- Deploy position_manager:functions/pms/announce_portfolio to pg
+-- requires: functions/pms/note_breaches
 -- requires: functions/pms/portfolio_json
 -- requires: functions/pms/present_legs
 -- requires: migrations/outbox
@@ -12,11 +13,13 @@ SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
-    v_totals jsonb := pms.portfolio_json(pms.present_legs(NULL), NULL, NULL)
-        - '{calculated_at,by_asset,limits}'::text[];
+    v_portfolio jsonb := pms.portfolio_json(pms.present_legs(NULL), NULL, NULL);
+    v_totals jsonb := v_portfolio - '{calculated_at,by_asset,limits}'::text[];
     v_event_id uuid := gen_random_uuid();
     v_now text := pms.time_text(clock_timestamp());
 BEGIN
+    PERFORM pms.note_breaches(v_portfolio -> 'limits');
+
     INSERT INTO pms.portfolio_announcement AS a (totals)
     VALUES (v_totals)
     ON CONFLICT ON CONSTRAINT portfolio_announcement_pkey DO UPDATE
@@ -45,8 +48,9 @@ $$;
 
 COMMENT ON FUNCTION pms.announce_portfolio IS $$Leave portfolio_updated in the outbox if need be
 
-True when a total has changed since the last one. How often it is called is how often subscribers
-hear of it; what has changed in between is in the next one.$$;
+And limit_breached or limit_cleared, where a limit has just been passed or holds again. True when a
+total has changed since the last one. How often it is called is how often subscribers hear of it;
+what has changed in between is in the next one.$$;
 
 GRANT EXECUTE ON FUNCTION pms.announce_portfolio TO pms_worker;
 

@@ -3,6 +3,7 @@
 BEGIN;
 
 DROP TYPE pms.limit_basis;
+DROP TABLE pms.limit_breaches;
 DROP TABLE pms.limits;
 
 COMMIT;

@@ -13,4 +13,18 @@ SELECT
 FROM pms.limits
 WHERE FALSE;
 
+SELECT
+    account,
+    id,
+    limit_id,
+    asset,
+    metric,
+    breach_level,
+    began_at,
+    ended_at,
+    peak_value,
+    peak_at
+FROM pms.limit_breaches
+WHERE FALSE;
+
 SELECT NULL::pms.limit_basis;

@@ -1,0 +1,95 @@
+-- Breaches: noted and told when they begin and end, once, whoever looks.
+\set ON_ERROR_STOP on
+BEGIN;
+SELECT * FROM no_plan();
+
+CREATE FUNCTION pg_temp.fill(side text, quantity text)
+RETURNS text
+LANGUAGE sql
+AS $$
+SELECT o.outcome
+FROM pms.apply_order_events(ARRAY[jsonb_build_object(
+    'event_type', 'order_executed', 'execution_id', gen_random_uuid(), 'asset', 'ONE',
+    'side', side, 'execution_quantity', quantity, 'execution_price', '10'
+)]) o
+$$;
+
+CREATE FUNCTION pg_temp.told()
+RETURNS TABLE (type text, limit_id text, value text, peak_value text, is_ended boolean)
+LANGUAGE sql
+AS $$
+WITH sent AS (
+    DELETE FROM pms.outbox o
+    WHERE o.aggregatetype = 'limit'
+    RETURNING o.*
+)
+
+SELECT s.type, s.payload ->> 'limit_id', s.payload ->> 'value', s.payload ->> 'peak_value',
+    s.payload ->> 'ended_at' IS NOT NULL
+FROM sent s
+ORDER BY s.sequence
+$$;
+
+SELECT o.outcome
+FROM pms.apply_prices(ARRAY[
+    '{"event_type": "ticker", "payload": {"symbol": "ONE", "mark_price": "10"}}'
+]::jsonb[]) o;
+SELECT api.set_limit('gross_exposure', 100);
+SELECT api.set_limit('position_size', 11.5, account => 'main', asset => 'ONE');
+
+SELECT pg_temp.fill('buy', '10');
+SELECT pms.announce_portfolio();
+SELECT is_empty($$ SELECT * FROM pg_temp.told() $$, 'at its level a limit is not breached');
+
+SELECT pg_temp.fill('buy', '1');
+SELECT pms.announce_portfolio();
+SELECT results_eq(
+    $$ SELECT * FROM pg_temp.told() $$,
+    $$ VALUES ('limit_breached', 'portfolio/gross_exposure', '110', '110', FALSE) $$,
+    'announcing the portfolio tells of a breach'
+);
+SELECT pg_temp.fill('buy', '1');
+SELECT is(
+    (pms.watch_limits(NULL)).done, '2 limits watched, 2 breached', 'the job says what it saw'
+);
+SELECT results_eq(
+    $$ SELECT * FROM pg_temp.told() $$,
+    $$ VALUES ('limit_breached', 'asset/main/ONE/position_size', '12', '12', FALSE) $$,
+    'a breach is told once, whoever sees it'
+);
+SELECT results_eq(
+    $$ SELECT b.account, b.asset, b.scope, b.metric, b.breach_level, b.peak_value,
+           b.ended_at IS NULL
+       FROM api.limit_breaches b ORDER BY b.id $$,
+    $$ VALUES
+       (NULL, NULL, 'portfolio', 'gross_exposure', 100::numeric, 120::numeric, TRUE),
+       ('main', 'ONE', 'asset', 'position_size', 11.5, 12, TRUE) $$,
+    'a breach lasts, and keeps how far it went'
+);
+
+SELECT pg_temp.fill('sell', '2');
+SELECT pms.announce_portfolio();
+SELECT results_eq(
+    $$ SELECT * FROM pg_temp.told() $$,
+    $$ VALUES ('limit_cleared', 'asset/main/ONE/position_size', '10', '12', TRUE),
+       ('limit_cleared', 'portfolio/gross_exposure', '100', '120', TRUE) $$,
+    'it ends by itself, at the level'
+);
+SELECT pms.watch_limits(NULL);
+SELECT is_empty($$ SELECT * FROM pg_temp.told() $$, 'its end is told once');
+
+SELECT pg_temp.fill('buy', '5');
+SELECT pms.watch_limits(NULL);
+SELECT is(
+    (SELECT count(*) FROM api.limit_breaches b), 4::bigint, 'breached again it is another breach'
+);
+SELECT api.remove_limit('asset/main/ONE/position_size');
+SELECT pms.watch_limits(NULL);
+SELECT results_eq(
+    $$ SELECT * FROM pg_temp.told() t WHERE t.type = 'limit_cleared' $$,
+    $$ VALUES ('limit_cleared', 'asset/main/ONE/position_size', NULL, '15', TRUE) $$,
+    'a limit that is gone is not breached any more'
+);
+
+SELECT * FROM finish();
+ROLLBACK;
