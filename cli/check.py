@@ -20,6 +20,9 @@ from position_manager.cli.service import (
     print_json,
 )
 
+# 2 is what a wrong option ends with.
+NOT_ALLOWED = 3
+
 
 def register(app: typer.Typer) -> None:
     """Add this command to the application."""
@@ -44,7 +47,7 @@ def check(
 ) -> None:
     """Say what a fill would do to size, average, exposure and every limit, without doing it.
 
-    Ends with exit code 2 when a limit would be breached, or further than it is.
+    Ends with exit code 3 when a limit would be breached, or further than it is.
     """
     with connected(database) as connection:
         found = call(
@@ -68,4 +71,4 @@ def check(
             console.print(check_limits_table(found["limits"]))
     if not found["allowed"]:
         typer.secho("not allowed: a limit would be breached", err=True, fg="red")
-        raise typer.Exit(2)
+        raise typer.Exit(NOT_ALLOWED)

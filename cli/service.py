@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import partial
 from typing import Annotated, Any, NoReturn
@@ -172,12 +172,13 @@ def rows(
     order: Sequence[str],
     limit: int | None = None,
     between: tuple[str, str | None, str | None] | None = None,
+    absent: Sequence[str] = (),
 ) -> list[Document]:
     """The rows of a view of ``api``, amounts and times as the contract writes them.
 
     wanted: values of columns, None is any. order: columns, the greatest first of those that begin
     with a minus. between: a column of times, the earliest and the latest; without an offset they
-    are UTC's.
+    are UTC's. absent: columns that must be null.
     """
     given = {name: value for name, value in wanted.items() if value is not None}
     conditions = [
@@ -194,6 +195,7 @@ def rows(
                         sql.Identifier(column), sql.Placeholder(name)
                     )
                 )
+    conditions += [sql.SQL("{} IS NULL").format(sql.Identifier(name)) for name in absent]
     statement = sql.SQL("SELECT * FROM {} WHERE {} ORDER BY {} LIMIT {}").format(
         sql.Identifier("api", view),
         sql.SQL(" AND ").join([sql.SQL("TRUE"), *conditions]),
@@ -221,6 +223,8 @@ def _written(value: object) -> object:
         return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     if isinstance(value, UUID):
         return str(value)
+    if isinstance(value, date):
+        return value.isoformat()
     return value
 
 

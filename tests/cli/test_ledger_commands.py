@@ -16,6 +16,8 @@ GROUPS = {
     "fills": {"list", "record", "bust", "correct"},
     "funding": {"record"},
     "instruments": {"list", "define"},
+    "risk-limits": {"list", "set", "remove", "breaches"},
+    "history": {"capital"},
 }
 
 
