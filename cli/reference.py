@@ -203,7 +203,8 @@ class Leg:
             if opening is not None:
                 self._open(opening)
         if self.size == 0:
-            self.closed_at = self.closed_at if before == 0 else entry.executed_at
+            if before != 0 or entry.kind == "opening":
+                self.closed_at = entry.executed_at
         elif before == 0 or (before > 0) != (self.size > 0):
             self.opened_at = entry.executed_at
 

@@ -36,7 +36,10 @@ CREATE TABLE pms.entries (
     CONSTRAINT entries_kind_is_known
     CHECK (kind IN ('trade', 'opening', 'transfer', 'adjustment', 'funding')),
     CONSTRAINT entries_trade_has_quantity
-    CHECK (kind NOT IN ('trade', 'opening', 'transfer') OR quantity <> 0),
+    CHECK (kind NOT IN ('trade', 'transfer') OR quantity <> 0),
+    -- With nothing held there may be something that was earned.
+    CONSTRAINT entries_opening_opens
+    CHECK (kind <> 'opening' OR quantity <> 0 OR realized IS NOT NULL),
     CONSTRAINT entries_trade_has_value
     CHECK (kind NOT IN ('trade', 'opening', 'transfer') OR price IS NOT NULL OR amount IS NOT NULL),
     CONSTRAINT entries_cash_has_amount

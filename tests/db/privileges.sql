@@ -220,8 +220,8 @@ SELECT set_eq(
        SELECT * FROM pg_temp.may_execute('pms_trader', 'api') $$,
     ARRAY[
         'begin_job', 'continue_job', 'create_key', 'define_instrument', 'drop_dead_letter',
-        'remove_limit', 'retry_dead_letter', 'revoke_key', 'rotate_key', 'set_capital', 'set_limit',
-        'verify_ledger'
+        'import_positions', 'remove_limit', 'retry_dead_letter', 'revoke_key', 'rotate_key',
+        'set_capital', 'set_limit', 'verify_ledger'
     ],
     'an operator says what instruments, limits and keys there are, runs jobs, verifies the ledger '
     'and settles the dead letters on top'

@@ -41,7 +41,7 @@ BEGIN
     IF kind IN ('opening', 'adjustment') THEN
         -- A statement: so it is, whatever came before. What opens or turns begins a new cycle.
         IF quantity = 0 THEN
-            IF held.size <> 0 THEN
+            IF held.size <> 0 OR kind = 'opening' THEN
                 held.closed_at := executed_at;
             END IF;
         ELSIF sign(quantity) <> sign(held.size) THEN

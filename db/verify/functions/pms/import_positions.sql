@@ -1,0 +1,3 @@
+-- Verify position_manager:functions/pms/import_positions on pg
+
+SELECT 'pms.import_positions'::regproc;

@@ -1,0 +1,3 @@
+-- Verify position_manager:functions/pms/read_imports on pg
+
+SELECT 'pms.read_imports'::regproc;

@@ -1,0 +1,3 @@
+-- Verify position_manager:migrations/imports on pg
+
+SELECT NULL::pms.imported_leg;
