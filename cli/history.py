@@ -71,7 +71,8 @@ def show(
     with connected(database) as connection:
         # The rows of no account are those of all of them.
         absent = ("account",) if account is None else ()
-        found = rows(connection, view, {"account": account}, (f"-{time}",), limit, absent)
+        wanted, order = {"account": account}, (f"-{time}",)
+        found = rows(connection, view, wanted, order, limit, absent=absent)
     if as_json:
         print_json({"history": found})
         return

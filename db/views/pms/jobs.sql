@@ -2,9 +2,12 @@
 -- requires: functions/pms/forget_job_runs
 -- requires: functions/pms/forget_prices
 -- requires: functions/pms/keep_partitions
+-- requires: functions/pms/keep_portfolio_history
 -- requires: functions/pms/take_snapshots
 -- requires: functions/pms/upkeep_outbox
+-- requires: functions/pms/validate_positions
 -- requires: functions/pms/verify_ledger
+-- requires: functions/pms/watch_limits
 -- requires: migrations/settings
 
 BEGIN;
@@ -20,6 +23,18 @@ CROSS JOIN LATERAL (
     (
         'verify_ledger', s.verification_interval,
         'fold the whole ledger again and compare it with what is stored'
+    ),
+    (
+        'validate_positions', s.validation_interval,
+        'compare every position with its ledger, its rules and the venue, and fix what may be'
+    ),
+    (
+        'watch_limits', interval '1 minute',
+        'tell when a limit is breached and when it holds again'
+    ),
+    (
+        'keep_portfolio_history', s.portfolio_history_interval,
+        'keep the totals of every account'
     ),
     (
         'take_snapshots', s.snapshot_interval,
