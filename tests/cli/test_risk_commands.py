@@ -20,9 +20,11 @@ ASSET = "RISKUSDT"
 
 @pytest.fixture
 def account(stack: Stack) -> Iterator[str]:
-    """An account that is 2 RISKUSDT long at 100, now 110; its limits and history go in the end."""
+    """An account with 1000 USDT, 2 RISKUSDT long at 100, now 110; what it leaves is deleted."""
     account = f"risk-{uuid.uuid4().hex[:12]}"
     service = Service(stack)
+    # Before the first fill: the stack keeps minutes by itself.
+    service.query("SELECT api.set_capital(1000, %s, '2025-01-01')", account)
     service.fill(account, ASSET, "2", "100", execution_fees="1")
     service.mark(ASSET, "110")
     yield account
@@ -87,9 +89,6 @@ def test_a_check_says_whether_a_fill_may_be(cli: Cli, account: str) -> None:
 
 
 def test_the_history_is_drawn_and_listed(cli: Cli, stack: Stack, account: str) -> None:
-    assert "no minute has been kept yet" in cli("history", "-a", account).output
-    done = cli("history", "capital", "1000", "-a", account, "--from", "2025-01-01")
-    assert done.output == f"{account} has 1000 USDT from 2025-01-01 on\n"
     with psycopg.connect(stack.context.dsn()) as conn:
         conn.execute("SELECT pms.keep_totals(now())")
 
@@ -103,6 +102,26 @@ def test_the_history_is_drawn_and_listed(cli: Cli, stack: Stack, account: str) -
     assert "+1.90 %" in days.output
     assert minute["equity_usdt"] == "1019"
     assert "220.00" in cli("history", "--by", "minute", "-a", account).output
+
+
+def test_an_account_without_a_past_has_no_history(cli: Cli) -> None:
+    assert "no minute has been kept yet" in cli("history", "-a", "never-traded").output
+
+
+def test_capital_is_set(cli: Cli, stack: Stack, account: str) -> None:
+    done = cli("history", "capital", "1500.5", "-a", account, "--from", "2099-01-01")
+    refused = cli("history", "capital", "NaN", "-a", account)
+
+    assert done.output == f"{account} has 1500.5 USDT from 2099-01-01 on\n"
+    assert refused.exit_code == 1
+    assert "refused: no such capital can be" in refused.output
+    with psycopg.connect(stack.context.dsn()) as conn:
+        kept = conn.execute(
+            "SELECT c.amount, c.effective_at = '2099-01-01Z' FROM pms.capital c"
+            " WHERE c.account = %s AND c.effective_at > now()",
+            [account],
+        ).fetchall()
+    assert kept == [(Decimal("1500.5"), True)]
 
 
 def test_a_chart_rises_from_its_lowest_value_to_its_highest() -> None:
