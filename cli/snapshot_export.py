@@ -54,12 +54,12 @@ COLUMNS: Mapping[str, str] = {
     "position_created_at": "time",
     "version": "integer",
 }
-# How each kind is selected: for CSV as the contract writes it, for Parquet as it is.
-WRITTEN = {
+# How each kind is selected, for Parquet and, as the contract writes it, for CSV.
+TYPED = {"decimal": "trim_scale({})"}
+WRITTEN = TYPED | {
     "time": """to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')""",
     "boolean": "{}::text",
 }
-AS_IT_IS: Mapping[str, str] = {}
 CHOSEN = """
     FROM api.snapshots
     WHERE (%(account)s::text IS NULL OR account = %(account)s)
@@ -156,7 +156,7 @@ def _write_parquet(
         parquet.ParquetWriter(file, schema, compression="zstd") as writer,
         connection.cursor(name="snapshots") as cursor,
     ):
-        cursor.execute(_select(AS_IT_IS), selection.parameters())
+        cursor.execute(_select(TYPED), selection.parameters())
         while batch := cursor.fetchmany(BATCH):
             writer.write_batch(_record_batch(arrow, schema, batch, count))
             count += len(batch)

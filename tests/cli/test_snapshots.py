@@ -150,6 +150,8 @@ def test_a_value_that_parquet_has_no_room_for_is_named(
 ) -> None:
     document(keeping, "create")
     with psycopg.connect(database.dsn("pms_owner")) as owner:
+        # Zeros at the end are no digits.
+        owner.execute("UPDATE pms.snapshots SET funding = 1.00000000000000000000000")
         owner.execute("UPDATE pms.snapshots SET funding = 1e20 WHERE asset = 'DUST'")
     file = tmp_path / "all.parquet"
     file.write_text("before")
