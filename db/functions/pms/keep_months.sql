@@ -22,8 +22,10 @@ BEGIN
     -- One at a time; readers and writers go on.
     EXECUTE format('LOCK TABLE ONLY %s IN SHARE UPDATE EXCLUSIVE MODE', parent);
 
-    v_added := pms.add_months(parent, ahead);
+    -- In this order: dropping locks the table first, adding its default partition, and a reader goes
+    -- from the one to the other.
     v_dropped := pms.drop_months(parent, v_since);
+    v_added := pms.add_months(parent, ahead);
 
     RETURN format(
         '%s: %s', parent,

@@ -33,7 +33,7 @@ BEGIN
     RETURN QUERY
     WITH held AS MATERIALIZED (
         SELECT
-            p.account, p.position_id, p.asset, p.mode, p.leg, p.created_at,
+            p.account, p.position_id, p.asset, p.mode, p.leg, p.created_at, p.last_snapshot_at,
             i.multiplier,
             i.kind = 'inverse' AS is_inverse,
             i.settlement_currency,
@@ -109,16 +109,20 @@ BEGIN
         FALSE,
         l.created_at,
         l.recorded_at,
-        (
-            SELECT s.created_at
-            FROM pms.snapshots s
-            WHERE s.account = l.account
-                AND s.asset = l.asset
-                AND s.mode = l.mode
-                AND s.created_at <= legs_as_of.known_at
-            ORDER BY s.created_at DESC
-            LIMIT 1
-        )
+        -- Looked up in all its months only when the newest one is not the answer.
+        CASE
+            WHEN l.last_snapshot_at <= legs_as_of.known_at THEN l.last_snapshot_at
+            WHEN l.last_snapshot_at IS NOT NULL THEN (
+                SELECT s.created_at
+                FROM pms.snapshots s
+                WHERE s.account = l.account
+                    AND s.asset = l.asset
+                    AND s.mode = l.mode
+                    AND s.created_at <= legs_as_of.known_at
+                ORDER BY s.created_at DESC
+                LIMIT 1
+            )
+        END
     FROM held l
     LEFT JOIN price m ON l.asset = m.asset
     LEFT JOIN rate r ON l.settlement_currency = r.currency
