@@ -9,8 +9,8 @@ import psycopg
 VIEW = "SELECT pg_get_viewdef('pms.jobs'::regclass)"
 
 
-def add_job(owner: psycopg.Connection[Any], job: str, body: str, every: str = "1 minute") -> str:
-    """Have a job in the list; return the list as it was, for :func:`restore_jobs`.
+def add_job(owner: psycopg.Connection[Any], job: str, body: str, every: str = "1 minute") -> None:
+    """Have a job in the list.
 
     body: PL/pgSQL that knows ``progress`` and returns the step.
     """
@@ -20,7 +20,6 @@ def add_job(owner: psycopg.Connection[Any], job: str, body: str, every: str = "1
     define_step(owner, job, body)
     listed = f"{before} UNION ALL SELECT '{job}', interval '{every}', 'of a test'"
     owner.execute(f"CREATE OR REPLACE VIEW pms.jobs AS {listed}".encode())
-    return before
 
 
 def define_step(owner: psycopg.Connection[Any], job: str, body: str) -> None:
@@ -31,9 +30,3 @@ def define_step(owner: psycopg.Connection[Any], job: str, body: str) -> None:
         LANGUAGE plpgsql AS $$ BEGIN {body} END $$
         """.encode()
     )
-
-
-def restore_jobs(owner: psycopg.Connection[Any], before: str, job: str) -> None:
-    """Take a job out of the list again."""
-    owner.execute(f"CREATE OR REPLACE VIEW pms.jobs AS {before}".encode())
-    owner.execute(f"DROP FUNCTION pms.{job}(jsonb)".encode())

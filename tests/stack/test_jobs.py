@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -10,7 +11,8 @@ import pytest
 from position_manager.cli.stack import deploy
 from position_manager.cli.stack.processes import wait
 from position_manager.cli.stack.stack import Stack
-from tests.jobs import add_job, restore_jobs
+from tests.conftest import private_stack
+from tests.jobs import add_job
 
 # pg_cron looks once a minute.
 PATIENCE = 100.0
@@ -28,22 +30,27 @@ RUNS = """
     ORDER BY j.job, r.id
 """
 
+# One minute is waited for, not one in each process.
+pytestmark = pytest.mark.xdist_group("jobs")
+
 
 def query(stack: Stack, statement: str, role: str = "postgres") -> list[tuple[object, ...]]:
     with psycopg.connect(stack.context.dsn(role), autocommit=True) as connection:
         return connection.execute(statement.encode()).fetchall()
 
 
-@pytest.fixture
-def failing(stack: Stack) -> Iterator[str]:
-    """A job that fails, scheduled with the others."""
-    with psycopg.connect(stack.context.dsn("pms_owner"), autocommit=True) as owner:
-        before = add_job(owner, FAILING, "RAISE 'on purpose, at %', progress;")
+@pytest.fixture(scope="module")
+def stack(run_folder: Path) -> Iterator[Stack]:
+    """A database of our own, where jobs run by themselves, one of them in vain."""
+    with private_stack(run_folder.with_name(f"{run_folder.name}-jobs")) as stack:
+        stack.up(["postgres"])
+        deploy.create_database(stack.context)
+        deploy.deploy_plan(stack.context)
+        deploy.load_settings(stack.context)
+        with psycopg.connect(stack.context.dsn("pms_owner"), autocommit=True) as owner:
+            add_job(owner, FAILING, "RAISE 'on purpose, at %', progress;")
         deploy.schedule_jobs(stack.context)
-        yield FAILING
-        restore_jobs(owner, before, FAILING)
-        deploy.schedule_jobs(stack.context)
-        owner.execute("DELETE FROM pms.job_runs WHERE job = %s", [FAILING])
+        yield stack
 
 
 def test_every_job_is_scheduled_once_however_often_it_is_deployed(stack: Stack) -> None:
@@ -60,7 +67,7 @@ def test_every_job_is_scheduled_once_however_often_it_is_deployed(stack: Stack) 
 
 
 def test_pg_cron_runs_every_job_and_one_that_fails_stops_no_other(
-    stack: Stack, failing: str
+    stack: Stack,
 ) -> None:
     def done() -> dict[object, set[object]]:
         found: dict[object, set[object]] = {}
@@ -70,16 +77,16 @@ def test_pg_cron_runs_every_job_and_one_that_fails_stops_no_other(
 
     def have_all_run() -> bool:
         return all(
-            ("failed" if job == failing else "succeeded") in statuses
+            ("failed" if job == FAILING else "succeeded") in statuses
             for job, statuses in done().items()
         )
 
     assert wait(have_all_run, PATIENCE), done()
 
     came_to = done()
-    assert came_to.pop(failing) == {"failed"}
+    assert came_to.pop(FAILING) == {"failed"}
     assert set().union(*came_to.values()) <= {"succeeded", "running"}
-    error = f"SELECT DISTINCT r.error FROM pms.job_runs r WHERE r.job = '{failing}'"
+    error = f"SELECT DISTINCT r.error FROM pms.job_runs r WHERE r.job = '{FAILING}'"
     assert query(stack, error) == [("on purpose, at <NULL>",)]
     finished = "SELECT count(*) FROM pms.verifications v WHERE v.finished_at IS NOT NULL"
     assert query(stack, finished) != [(0,)]
