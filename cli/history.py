@@ -69,10 +69,10 @@ def show(
         else (f"pnl_by_{by.value}", "period_start", "closing_equity_usdt")
     )
     with connected(database) as connection:
-        # The rows of no account are those of all of them.
+        # The rows of no account are those of all of them. Ordered as the index is, by both.
         absent = ("account",) if account is None else ()
-        wanted, order = {"account": account}, (f"-{time}",)
-        found = rows(connection, view, wanted, order, limit, absent=absent)
+        order = ("-account", f"-{time}")
+        found = rows(connection, view, {"account": account}, order, limit, absent=absent)
     if as_json:
         print_json({"history": found})
         return

@@ -39,6 +39,10 @@ CREATE TABLE pms.portfolio_history (
 CREATE TABLE
 pms.portfolio_history_default PARTITION OF pms.portfolio_history DEFAULT;
 
+-- By the names under which it is published: null is all accounts.
+CREATE INDEX portfolio_history_published_idx
+ON pms.portfolio_history (nullif(account, '*'), recorded_at);
+
 COMMENT ON TABLE pms.portfolio_history IS $$The totals of each account, minute by minute, in USDT
 
 As they were known then: what came late is in the minutes after it. The account * is all accounts

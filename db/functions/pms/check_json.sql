@@ -16,6 +16,7 @@ STABLE
 AS $$
 DECLARE
     v_assumed pms.priced_leg[];
+    v_judged jsonb;
 BEGIN
     -- No price is made up for what is shown; but an order for what has none must not pass the
     -- limits for that reason: there it is worth what it is to be had for.
@@ -34,6 +35,8 @@ BEGIN
         FROM unnest(check_json.legs) l
     );
 
+    v_judged := pms.portfolio_json(v_assumed, NULL, NULL);
+
     RETURN jsonb_build_object(
         'position', (
             SELECT
@@ -48,17 +51,20 @@ BEGIN
             WHERE p.asset = fill.asset
                 AND p.mode = fill.mode
         ),
-        'portfolio', pms.portfolio_json(
-            ARRAY(
-                SELECT l
-                FROM unnest(check_json.legs) l
-                WHERE l.account = check_json.account
-                    OR check_json.account IS NULL
-            ),
-            check_json.account,
-            NULL
-        ) - '{by_asset,limits,limit_exceeded,calculated_at}'::text[],
-        'limits', pms.portfolio_json(v_assumed, NULL, NULL) -> 'limits'
+        'portfolio', CASE
+            WHEN check_json.account IS NULL AND v_assumed = check_json.legs THEN v_judged
+            ELSE pms.portfolio_json(
+                ARRAY(
+                    SELECT l
+                    FROM unnest(check_json.legs) l
+                    WHERE l.account = check_json.account
+                        OR check_json.account IS NULL
+                ),
+                check_json.account,
+                NULL
+            )
+        END - '{by_asset,limits,limit_exceeded,calculated_at}'::text[],
+        'limits', v_judged -> 'limits'
     );
 END
 $$;

@@ -113,7 +113,15 @@ BEGIN
         v_used := pms.limits_json(
             v_limits,
             v_held,
-            pms.asked_marks(portfolio_json.account, portfolio_json.at),
+            CASE
+                WHEN
+                    EXISTS (
+                        SELECT 1
+                        FROM unnest(v_limits) l
+                        WHERE l.metric IN ('drawdown', 'daily_loss')
+                    )
+                    THEN pms.asked_marks(portfolio_json.account, portfolio_json.at)
+            END,
             coalesce(portfolio_json.at, clock_timestamp())
         );
     END IF;
