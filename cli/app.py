@@ -10,6 +10,7 @@ from position_manager.cli import (
     cycles,
     dead_letters,
     deploy_command,
+    discrepancies,
     explain,
     fifo,
     fills,
@@ -27,6 +28,7 @@ from position_manager.cli import (
     stack_commands,
     transfer,
     validate,
+    validations,
     verify,
 )
 from position_manager.cli.demo import command as demo
@@ -60,6 +62,8 @@ for module in (
     keys,
     jobs,
     validate,
+    discrepancies,
+    validations,
     verify,
     snapshots,
     deploy_command,

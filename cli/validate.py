@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import json
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
+from position_manager.cli.discrepancies import discrepancies_table
 from position_manager.cli.service import (
     Account,
     AsJson,
-    Asset,
     Database,
     Document,
     Mode,
     call,
     connected,
     print_json,
+    refuse,
 )
-from position_manager.cli.tables import grid
 
 INVALID = 3
 
@@ -29,12 +30,18 @@ def register(app: typer.Typer) -> None:
 
 
 def validate(
-    asset: Asset,
+    asset: Annotated[
+        str | None,
+        typer.Argument(help="Symbol, in any case, such as BTCUSDT.", show_default=False),
+    ] = None,
     account: Account = None,
     mode: Mode = None,
     fix: Annotated[
         bool, typer.Option("--fix/--no-fix", help="Put right what can be, or only look.")
     ] = True,
+    everything: Annotated[
+        bool, typer.Option("--all", help="All positions of all accounts, as the schedule does.")
+    ] = False,
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
@@ -43,6 +50,11 @@ def validate(
     Of the account main, in one-way mode, unless another is named. Exit code 3 when something is
     wrong and stays so; refused when nothing speaks for such a position.
     """
+    if everything == (asset is not None) or (everything and (account or mode or not fix)):
+        refuse("which position?", "Name an asset, or  --all  alone.")
+    if asset is None:
+        _validate_all(as_json, database)
+        return
     with connected(database) as connection:
         found = call(
             connection,
@@ -60,22 +72,34 @@ def validate(
         raise typer.Exit(INVALID)
 
 
+def _validate_all(as_json: bool, database: str | None) -> None:
+    """Step by step, each committed by itself."""
+    progress: Any = None
+    with connected(database) as connection:
+        while True:
+            given = None if progress is None else json.dumps(progress)
+            answer = call(connection, "validate_positions", progress=given)
+            connection.commit()
+            if (progress := answer["progress"]) is None:
+                break
+        standing = call(connection, "get_discrepancies", status="open")
+    if as_json:
+        print_json({"done": answer["done"], "open": standing["count"]})
+    else:
+        typer.echo(answer["done"])
+        if standing["count"]:
+            typer.echo(f"{standing['count']} open: see  discrepancies list", err=True)
+    if standing["count"]:
+        raise typer.Exit(INVALID)
+
+
 def _show(found: Document) -> None:
     console = Console()
     discrepancies = found["discrepancies"]
     if discrepancies:
-        table = grid()
-        for name in ("against", "leg", "field"):
-            table.add_column(name)
-        for name in ("stored", "expected"):
-            table.add_column(name, justify="right")
-        table.add_column("")
-        for each in discrepancies:
-            state = "[green]fixed[/]" if each["fixed"] else "[red]stands[/]"
-            shown = (each[name] for name in ("source", "leg", "field", "stored", "expected"))
-            table.add_row(*(str(value) for value in shown), state)
-        console.print(table)
+        console.print(discrepancies_table(discrepancies))
     if found["is_valid"]:
-        console.print("[green]valid[/]" + (", now that it is fixed" if discrepancies else ""))
+        settled = any(each["status"] == "fixed" for each in discrepancies)
+        console.print("[green]valid[/]" + (", now that it is fixed" if settled else ""))
     else:
         console.print(f"[red]not valid[/]: {found['error_message']}")

@@ -33,6 +33,8 @@ APPLY = {
         FROM pms.apply_prices(%(messages)b::text[]::jsonb[]) o
     """,
 }
+# What a feed has to do by itself, now and then.
+TICKS = {"venue_positions": "SELECT pms.adopt_positions()"}
 REJECT = """
     SELECT pms.reject_messages(
         %(feed)s, %(bodies)b::bytea[], %(reasons)s::text[], %(details)s::text[],
@@ -84,6 +86,17 @@ class Applier:
     def apply(self, batch: Sequence[Delivery]) -> list[Outcome]:
         """Commit the batch and return its outcomes, in its order; raise :class:`Stopped`."""
         return self._settle([self._item(delivery) for delivery in batch])
+
+    def tick(self) -> int:
+        """Do what is due by itself; return how much that was. What fails is due again."""
+        try:
+            with self._database.connection().transaction() as transaction:
+                row = transaction.connection.execute(TICKS[self._feed].encode()).fetchone()
+        except psycopg.Error as error:
+            self._database.close()
+            logger.warning("nothing done by itself", feed=self._feed, **db.describe(error))
+            return 0
+        return 0 if row is None else int(row[0])
 
     def close(self) -> None:
         """Give the connection up."""

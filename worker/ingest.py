@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from position_manager.worker.apply import Applier, Outcome, Stopped
+from position_manager.worker.apply import TICKS, Applier, Outcome, Stopped
 from position_manager.worker.backoff import Backoff
 from position_manager.worker.broker import BROKER_ERRORS, GATEWAY_QUEUE, Queue, parameters
 from position_manager.worker.config import Config
@@ -29,6 +29,8 @@ from position_manager.worker.report import Counters, QueueProbe, Reporter
 logger = get_logger(__name__)
 
 IDLE_WAIT = 0.2
+# Between two looks at what is due by itself.
+TICK_SECONDS = 1.0
 
 
 class Feed(Part):
@@ -64,6 +66,7 @@ class Feed(Part):
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"{name}-database")
         self._letters: list[Outgoing] = []
         self._publisher: Publisher | None = None
+        self._ticked_at = time.monotonic()
 
     def work(self) -> None:
         """Consume until asked to stop; reconnect to the broker as often as it takes."""
@@ -114,6 +117,19 @@ class Feed(Part):
                 consumer.acknowledge(batch)
             elif self._publisher is not None:
                 self._publisher.pump()
+            self._tick(consumer)
+
+    def _tick(self, consumer: Consumer) -> None:
+        """What is due by itself, once a second; heartbeats are answered meanwhile."""
+        if self.name not in TICKS or time.monotonic() - self._ticked_at < TICK_SECONDS:
+            return
+        future = self._executor.submit(self._applier.tick)
+        future.add_done_callback(lambda _: consumer.wake())
+        while not future.done():
+            consumer.wait(1.0)
+        if done := future.result():
+            logger.info("adopted", feed=self.name, positions=done)
+        self._ticked_at = time.monotonic()
 
     def _save(self, consumer: Consumer) -> None:
         """Apply what was delivered before the broker went away.

@@ -19,6 +19,9 @@ CREATE TYPE pms.arguments AS (
     known_at timestamptz,
     include_positions boolean,
     fix_discrepancies boolean,
+    id uuid,
+    status text,
+    note text,
     objections jsonb
 );
 

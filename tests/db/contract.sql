@@ -8,11 +8,11 @@ SELECT tables_are('api', ARRAY[]::name[], 'tables are private');
 SELECT views_are(
     'api',
     ARRAY[
-        'conflicts', 'dead_letters', 'drawdown', 'exposure_by_asset', 'fifo_lots', 'fifo_positions',
-        'fills', 'instruments', 'jobs', 'keys', 'limit_breaches', 'limits', 'pnl_by_asset',
-        'pnl_by_day',
-        'pnl_by_month', 'pnl_by_week', 'portfolio', 'portfolio_history', 'positions', 'prices',
-        'restatements', 'return_statistics', 'snapshots'
+        'conflicts', 'dead_letters', 'discrepancies', 'drawdown', 'exposure_by_asset', 'fifo_lots',
+        'fifo_positions', 'fills', 'instruments', 'jobs', 'keys', 'limit_breaches', 'limits',
+        'pnl_by_asset', 'pnl_by_day', 'pnl_by_month', 'pnl_by_week', 'portfolio',
+        'portfolio_history', 'positions', 'prices', 'restatements', 'return_statistics',
+        'snapshots', 'validations'
     ],
     'the published views'
 );
@@ -30,6 +30,7 @@ SELECT set_eq(
         'create_snapshots(account)',
         'get_closed_cycles('
         'asset, mode, account, from_time, to_time, page_limit, page_offset)',
+        'get_discrepancies(status, asset, mode, account, page_limit, page_offset)',
         'get_exposure(account)',
         'get_pnl(account)',
         'get_portfolio(include_positions, asset, account, as_of, known_at)',
@@ -38,7 +39,8 @@ SELECT set_eq(
         'get_positions(account, asset, mode, size_min, size_max, page_limit, page_offset, '
         || 'as_of, known_at)',
         'get_snapshots(asset, mode, page_limit, page_offset, from_time, to_time, account)',
-        'validate_position(asset, mode, fix_discrepancies, account)'
+        'validate_position(asset, mode, fix_discrepancies, account)',
+        'validate_positions(progress)'
     ],
     'the functions behind the paths of the contract, and their arguments'
 );
@@ -46,14 +48,15 @@ SELECT set_eq(
 SELECT functions_are(
     'api',
     ARRAY[
-        'begin_job', 'bust_fill', 'check_fill', 'closed_cycles', 'continue_job', 'correct_fill',
+        'accept_discrepancy', 'begin_job', 'bust_fill', 'check_fill', 'closed_cycles', 'continue_job', 'correct_fill',
         'create_key', 'create_snapshot', 'create_snapshots', 'define_instrument',
-        'drop_dead_letter', 'get_closed_cycles', 'get_exposure', 'get_health', 'get_metrics',
-        'get_metrics_text', 'get_pnl', 'get_portfolio', 'get_position', 'get_position_entries',
-        'get_positions', 'get_snapshots', 'import_positions', 'portfolio_as_of', 'position_entries',
-        'positions_as_of', 'record_fill', 'record_fills', 'record_funding', 'record_price',
-        'record_prices', 'record_transfer', 'remove_limit', 'retry_dead_letter', 'revoke_key',
-        'rotate_key', 'set_capital', 'set_limit', 'validate_position', 'verify_ledger'
+        'dismiss_discrepancy', 'drop_dead_letter', 'get_closed_cycles', 'get_discrepancies',
+        'get_exposure', 'get_health', 'get_metrics', 'get_metrics_text', 'get_pnl', 'get_portfolio',
+        'get_position', 'get_position_entries', 'get_positions', 'get_snapshots',
+        'import_positions', 'portfolio_as_of', 'position_entries', 'positions_as_of', 'record_fill',
+        'record_fills', 'record_funding', 'record_price', 'record_prices', 'record_transfer',
+        'remove_limit', 'retry_dead_letter', 'revoke_key', 'rotate_key', 'set_capital', 'set_limit',
+        'validate_position', 'validate_positions', 'verify_ledger'
     ],
     'the published functions'
 );

@@ -121,9 +121,9 @@ SELECT is_empty(
 SELECT set_eq(
     $$ SELECT * FROM pg_temp.may_execute('pms_reader', 'api') $$,
     ARRAY[
-        'check_fill', 'closed_cycles', 'get_closed_cycles', 'get_exposure', 'get_health',
-        'get_metrics', 'get_metrics_text', 'get_pnl', 'get_portfolio', 'get_position', 'get_position_entries',
-        'get_positions', 'get_snapshots', 'portfolio_as_of', 'position_entries', 'positions_as_of'
+        'check_fill', 'closed_cycles', 'get_closed_cycles', 'get_discrepancies', 'get_exposure',
+        'get_health', 'get_metrics', 'get_metrics_text', 'get_pnl', 'get_portfolio',
+        'get_position', 'get_position_entries', 'get_positions', 'get_snapshots', 'portfolio_as_of', 'position_entries', 'positions_as_of'
     ],
     'a reader reads'
 );
@@ -139,23 +139,24 @@ SELECT set_eq(
        EXCEPT
        SELECT * FROM pg_temp.may_execute('pms_reader', 'api') $$,
     ARRAY[
-        'bust_fill', 'correct_fill', 'create_snapshot', 'create_snapshots', 'record_fill',
-        'record_fills', 'record_funding', 'record_price', 'record_prices', 'record_transfer',
+        'accept_discrepancy', 'bust_fill', 'correct_fill', 'create_snapshot',
+        'create_snapshots', 'dismiss_discrepancy', 'record_fill', 'record_fills', 'record_funding', 'record_price', 'record_prices', 'record_transfer',
         'validate_position'
     ],
-    'a trader records, validates and takes snapshots on top'
+    'a trader records, validates, decides and takes snapshots on top'
 );
 
 SELECT set_eq(
     format($$ SELECT * FROM pg_temp.may_touch(%L) $$, u.role_name),
     ARRAY[
-        'api.conflicts SELECT', 'api.drawdown SELECT', 'api.exposure_by_asset SELECT',
-        'api.fifo_lots SELECT', 'api.fifo_positions SELECT', 'api.fills SELECT',
-        'api.instruments SELECT', 'api.jobs SELECT', 'api.limit_breaches SELECT',
-        'api.limits SELECT', 'api.pnl_by_asset SELECT', 'api.pnl_by_day SELECT',
-        'api.pnl_by_month SELECT', 'api.pnl_by_week SELECT', 'api.portfolio SELECT',
-        'api.portfolio_history SELECT', 'api.positions SELECT', 'api.prices SELECT',
-        'api.restatements SELECT', 'api.return_statistics SELECT', 'api.snapshots SELECT'
+        'api.conflicts SELECT', 'api.discrepancies SELECT', 'api.drawdown SELECT',
+        'api.exposure_by_asset SELECT', 'api.fifo_lots SELECT', 'api.fifo_positions SELECT',
+        'api.fills SELECT', 'api.instruments SELECT', 'api.jobs SELECT',
+        'api.limit_breaches SELECT', 'api.limits SELECT', 'api.pnl_by_asset SELECT',
+        'api.pnl_by_day SELECT', 'api.pnl_by_month SELECT', 'api.pnl_by_week SELECT',
+        'api.portfolio SELECT', 'api.portfolio_history SELECT', 'api.positions SELECT',
+        'api.prices SELECT', 'api.restatements SELECT', 'api.return_statistics SELECT',
+        'api.snapshots SELECT', 'api.validations SELECT'
     ],
     u.role_name || ' sees the published views and changes none'
 )
@@ -221,7 +222,7 @@ SELECT set_eq(
     ARRAY[
         'begin_job', 'continue_job', 'create_key', 'define_instrument', 'drop_dead_letter',
         'import_positions', 'remove_limit', 'retry_dead_letter', 'revoke_key', 'rotate_key',
-        'set_capital', 'set_limit', 'verify_ledger'
+        'set_capital', 'set_limit', 'validate_positions', 'verify_ledger'
     ],
     'an operator says what instruments, limits and keys there are, runs jobs, verifies the ledger '
     'and settles the dead letters on top'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
@@ -18,6 +19,7 @@ from tests.docs.documents import SPECS
 METHODS = ("get", "post", "put", "patch", "delete")
 # What each refusal needs to come about.
 UNKNOWN_ASSET, BAD_ASSET = "NEVERHELD", "-"
+UNKNOWN_ID = "00000000-0000-8000-8000-000000000000"
 
 Operation = tuple[str, str]
 
@@ -91,7 +93,18 @@ def ask(service: Service, operation: Operation, asset: str = "OPENAPIUSDT", **op
     needed = {name: each["example"] for name, each in found.items() if each.get("required")}
     needed |= {name: asset for name in needed if name == "asset"}
     params = needed | options.pop("params", {})
-    return service.request(method.upper(), path.replace("{asset}", asset), params=params, **options)
+    named = path.replace("{asset}", asset).replace("{id}", options.pop("id", UNKNOWN_ID))
+    return service.request(method.upper(), named, params=params, **options)
+
+
+def discrepancy(service: Service) -> str:
+    """The id of one that is open."""
+    asset = f"D{uuid.uuid4().hex[:12]}".upper()
+    service.fill("openapi-decided", asset)
+    service.query("UPDATE pms.positions SET size = 3 WHERE asset = %s", asset)
+    asked = {"account": "openapi-decided", "fix_discrepancies": "false"}
+    told = service.post(f"/api/v1/positions/{asset}/validate", params=asked).json()
+    return str(told["discrepancies"][0]["id"])
 
 
 every_operation = pytest.mark.parametrize("operation", list(operations()), ids=" ".join)
@@ -112,7 +125,11 @@ def test_an_answer_is_as_described(service: Service, operation: Operation, accou
         return
 
     status = int(next(iter(described(operation)["responses"])))
-    assert_described(ask(service, operation, params=params), operation, status)
+    named = {"id": discrepancy(service)} if "{id}" in operation[1] else {}
+    answer = ask(service, operation, params=params, **named)
+    assert_described(answer, operation, status)
+    if named:
+        assert_described(ask(service, operation, **named), operation, 409)
 
 
 def test_the_larger_answers_are_as_described(service: Service) -> None:
@@ -148,6 +165,8 @@ def test_a_bad_value_of_every_parameter_is_refused(service: Service, operation: 
     assert_described(ask(service, operation, params={"stranger": "1"}), operation, 400)
     if "{asset}" in operation[1]:
         assert_described(ask(service, operation, BAD_ASSET), operation, 400)
+    if "{id}" in operation[1]:
+        assert_described(ask(service, operation, id="nobody"), operation, 400)
 
 
 @with_status(400)

@@ -70,6 +70,25 @@ def test_prices_mark_the_positions(world: World) -> None:
     eventually(lambda: world.query("SELECT current_price::text FROM api.positions") == [("101",)])
 
 
+def test_what_only_the_venue_knows_is_adopted_in_an_idle_moment(world: World) -> None:
+    world.query("UPDATE pms.settings SET venue_adoption_delay = '1 second'")
+    ingest = world.start("ingest")
+    eventually(lambda: world.consuming(ingest))
+    report = {
+        "event_type": "position", "trace_id": "report",
+        "payload": {"symbol": "BTCUSDT", "size": "2", "side": "Sell", "avg_price": "100", "mode": 0,
+                    "timestamp": "2025-12-01T19:45:00.123000"},
+    }  # fmt: skip
+    world.publish(VENUE_POSITIONS, [report])
+
+    eventually(lambda: world.value("SELECT count(*) FROM api.positions WHERE size = -2") == 1)
+
+    assert world.query("SELECT kind, cause, trace_id FROM api.fills") == [
+        ("opening", "adoption", "report")
+    ]
+    eventually(lambda: ingest.lines("adopted") != [])
+
+
 def test_a_second_delivery_is_a_duplicate(world: World) -> None:
     fills = session(10)
     ingest = world.start("ingest")

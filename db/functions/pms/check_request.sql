@@ -41,6 +41,12 @@ BEGIN
             DETAIL = '{"status": 403, "headers": {}}';
     END IF;
 
+    -- Who decides something is noted by the part of the key that is no secret.
+    PERFORM set_config(
+        'pms.key_id',
+        coalesce(substring(v_headers ->> 'x-api-key' FROM '^pms_([a-z0-9-]{1,32})_'), v_role),
+        TRUE
+    );
     PERFORM set_config('role', v_role, TRUE);
     PERFORM set_config('statement_timeout', '10s', TRUE);
 END

@@ -1,7 +1,7 @@
 -- Deploy position_manager:functions/pms/keep_discrepancies to pg
 -- requires: functions/pms/discrepancy_id
+-- requires: functions/pms/flag_legs
 -- requires: migrations/discrepancies
--- requires: migrations/positions
 
 BEGIN;
 
@@ -109,28 +109,7 @@ BEGIN
         AND d.status IN ('open', 'dismissed')
         AND d.id <> ALL(v_ids);
 
-    UPDATE pms.positions p
-    SET needs_review = r.needs_review
-    FROM (
-        SELECT
-            k.account, k.asset, k.mode, k.leg,
-            EXISTS (
-                SELECT 1
-                FROM pms.discrepancies d
-                WHERE d.account = k.account
-                    AND d.asset = k.asset
-                    AND d.mode = k.mode
-                    AND d.leg = k.leg
-                    AND d.status = 'open'
-            ) AS needs_review
-        FROM unnest(keep_discrepancies.keys) k
-        OFFSET 0
-    ) r
-    WHERE p.account = r.account
-        AND p.asset = r.asset
-        AND p.mode = r.mode
-        AND p.leg = r.leg
-        AND p.needs_review <> r.needs_review;
+    PERFORM pms.flag_legs(keep_discrepancies.keys);
 
     RETURN v_seen;
 END

@@ -25,7 +25,10 @@ WITH literal AS (
         nullif(read_arguments.given ->> 'as_of', '') AS as_of,
         nullif(read_arguments.given ->> 'known_at', '') AS known_at,
         lower(nullif(read_arguments.given ->> 'include_positions', '')) AS include_positions,
-        lower(nullif(read_arguments.given ->> 'fix_discrepancies', '')) AS fix_discrepancies
+        lower(nullif(read_arguments.given ->> 'fix_discrepancies', '')) AS fix_discrepancies,
+        lower(nullif(read_arguments.given ->> 'id', '')) AS id,
+        lower(nullif(read_arguments.given ->> 'status', '')) AS status,
+        nullif(read_arguments.given ->> 'note', '') AS note
 ),
 
 typed AS (
@@ -99,6 +102,20 @@ objection AS (
         (
             'fix_discrepancies', t.fix_discrepancies, t.fix_discrepancies IN ('true', 'false'),
             'true or false'
+        ),
+        (
+            'id', t.id, t.id ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$',
+            'a UUID, as the list of discrepancies shows it'
+        ),
+        (
+            'status', t.status,
+            t.status IN ('open', 'fixed', 'accepted', 'dismissed', 'gone', 'all'),
+            'open, fixed, accepted, dismissed, gone or all'
+        ),
+        (
+            'note', t.note,
+            t.note ~ '^[[:alnum:] .,;:()/_+=@#%&?''"-]+$' AND length(t.note) <= 500,
+            'at most 500 letters, digits, blanks or . , ; : ( ) / _ + = @ # % & ? '' " -'
         )
     ) r (field, value, is_in_range, range)
     WHERE NOT r.is_in_range
@@ -112,7 +129,8 @@ SELECT (
     t.before_read, t.from_read, t.to_read, t.as_of_read, t.known_at_read,
     CASE WHEN t.include_positions IN ('true', 'false') THEN t.include_positions::boolean END,
     CASE WHEN t.fix_discrepancies IN ('true', 'false') THEN t.fix_discrepancies::boolean END,
-    o.found
+    CASE WHEN o.found -> 'id' IS NULL THEN t.id::uuid END,
+    t.status, t.note, o.found
 )::pms.arguments
 FROM typed t
 CROSS JOIN objection o

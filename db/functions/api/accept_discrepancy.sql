@@ -1,0 +1,59 @@
+-- Deploy position_manager:functions/api/accept_discrepancy to pg
+-- requires: functions/pms/decide_discrepancy
+-- requires: functions/pms/read_arguments
+-- requires: functions/pms/refused_arguments
+-- requires: functions/pms/trace_id
+-- requires: functions/pms/url_decoded
+
+BEGIN;
+
+CREATE OR REPLACE FUNCTION api.accept_discrepancy(
+    id text DEFAULT NULL,
+    note text DEFAULT NULL,
+    encoded_note text DEFAULT NULL
+)
+RETURNS jsonb
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = ''
+AS $$
+DECLARE
+    asked pms.arguments := pms.read_arguments(
+        jsonb_build_object(
+            'id', id,
+            -- The gateway has it as the URL has; what cannot be read is refused by its name.
+            'note',
+            CASE
+                WHEN encoded_note <> '' THEN coalesce(pms.url_decoded(encoded_note), '!')
+                ELSE note
+            END
+        ),
+        '{id}'
+    );
+BEGIN
+    IF asked.objections IS NOT NULL THEN
+        RETURN pms.refused_arguments(asked.objections);
+    END IF;
+
+    RETURN pms.decide_discrepancy(
+        asked.id, 'accepted', asked.note,
+        coalesce(nullif(current_setting('pms.key_id', TRUE), ''), session_user), pms.trace_id()
+    );
+END
+$$;
+
+COMMENT ON FUNCTION api.accept_discrepancy IS $$Have the proposal of a discrepancy applied
+
+Also where the rules alone would not: what the venue says is stated as of the time of its report, a
+row or a checkpoint is made anew from the ledger. Answers the discrepancy as it is kept then. note:
+why, at most 500 characters. encoded_note: the same, as a URL
+has it.
+
+Refuses with:
+- 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
+- 404 NOT_FOUND when there is no such discrepancy
+- 409 CONFLICT when it is not open, or accepting it would apply nothing$$;
+
+GRANT EXECUTE ON FUNCTION api.accept_discrepancy TO pms_trader, pms_operator;
+
+COMMIT;
