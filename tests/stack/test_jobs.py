@@ -7,16 +7,22 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg.types.json import Jsonb
 
 from position_manager.cli.stack import deploy
 from position_manager.cli.stack.processes import wait
 from position_manager.cli.stack.stack import Stack
 from tests.conftest import private_stack
+from tests.db.disagreements import FIFTY, assert_settled, everything, introduce
+from tests.db.ledger import Ledger
+from tests.db.venue import Venue
 from tests.jobs import add_job
 
 # pg_cron looks once a minute.
 PATIENCE = 100.0
 FAILING = "fail_on_purpose"
+# In seconds; pg_cron asks once a minute.
+SHORT = {"snapshot_interval": 1, "validation_interval": 1, "verification_interval": 60}
 JOBS = """
     SELECT c.jobname, c.username, c.active, c.schedule, c.command
     FROM cron.job c
@@ -42,15 +48,39 @@ def query(stack: Stack, statement: str, role: str = "postgres") -> list[tuple[ob
 @pytest.fixture(scope="module")
 def stack(run_folder: Path) -> Iterator[Stack]:
     """A database of our own, where jobs run by themselves, one of them in vain."""
-    with private_stack(run_folder.with_name(f"{run_folder.name}-jobs")) as stack:
-        stack.up(["postgres"])
+    stack = private_stack(run_folder.with_name(f"{run_folder.name}-jobs"))
+    # Nobody but the jobs: what they announce stays in the outbox.
+    stack.up(["postgres"])
+    try:
         deploy.create_database(stack.context)
         deploy.deploy_plan(stack.context)
         deploy.load_settings(stack.context)
         with psycopg.connect(stack.context.dsn("pms_owner"), autocommit=True) as owner:
+            owner.execute("SELECT pms.load_settings(%s)", [Jsonb(SHORT)])
             add_job(owner, FAILING, "RAISE 'on purpose, at %', progress;")
-        deploy.schedule_jobs(stack.context)
         yield stack
+    finally:
+        stack.down(delete=True)
+
+
+@pytest.fixture(scope="module")
+def venue(stack: Stack) -> Iterator[Venue]:
+    """An account in which the venue disagrees, seen from a client of the database."""
+    dsn = stack.context.dsn
+    with (
+        psycopg.connect(dsn("pms_worker")) as worker,
+        psycopg.connect(dsn("pms_operator")) as operator,
+        psycopg.connect(dsn(), autocommit=True) as conn,
+    ):
+        yield Venue(Ledger(worker, operator), conn, "scheduled")
+
+
+@pytest.fixture(scope="module")
+def wrong(stack: Stack, venue: Venue) -> dict[str, list[str]]:
+    """What is wrong in fifty positions; from here on the jobs run by themselves."""
+    introduced = introduce(venue)
+    deploy.schedule_jobs(stack.context)
+    return introduced
 
 
 def test_every_job_is_scheduled_once_however_often_it_is_deployed(stack: Stack) -> None:
@@ -66,6 +96,7 @@ def test_every_job_is_scheduled_once_however_often_it_is_deployed(stack: Stack) 
     ]
 
 
+@pytest.mark.usefixtures("wrong")
 def test_pg_cron_runs_every_job_and_one_that_fails_stops_no_other(
     stack: Stack,
 ) -> None:
@@ -90,6 +121,26 @@ def test_pg_cron_runs_every_job_and_one_that_fails_stops_no_other(
     assert query(stack, error) == [("on purpose, at <NULL>",)]
     finished = "SELECT count(*) FROM pms.verifications v WHERE v.finished_at IS NOT NULL"
     assert query(stack, finished) != [(0,)]
+
+
+def test_a_scheduled_validation_finds_all_that_is_wrong_and_a_second_changes_nothing(
+    stack: Stack, venue: Venue, wrong: dict[str, list[str]]
+) -> None:
+    ours = "SELECT v.id FROM pms.validations v WHERE v.finished_at IS NOT NULL"
+    assert wait(lambda: query(stack, ours) != [], PATIENCE)
+    assert_settled(venue, wrong)
+    before = everything(venue)
+
+    query(stack, "CALL pms.run_job('validate_positions')", "pms_owner")
+
+    assert everything(venue) == before
+    # Every position was kept as it is, and the totals of the account.
+    assert query(stack, "SELECT count(*) FROM api.snapshots s WHERE s.account = 'scheduled'") >= [
+        (FIFTY,)
+    ]
+    assert query(
+        stack, "SELECT count(*) FROM pms.portfolio_history h WHERE h.account = 'scheduled'"
+    ) != [(0,)]
 
 
 def test_what_pg_cron_noted_is_forgotten_after_a_week(stack: Stack) -> None:
