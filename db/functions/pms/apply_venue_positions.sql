@@ -3,7 +3,6 @@
 -- requires: functions/pms/read_venue_positions
 -- requires: functions/pms/post_prices
 -- requires: migrations/positions
--- requires: migrations/prices
 -- requires: migrations/venue_positions
 
 BEGIN;
@@ -25,14 +24,7 @@ DECLARE
 BEGIN
     v_read := ARRAY(SELECT r FROM pms.read_venue_positions(messages) r);
 
-    -- All that the batch may change is locked first, in the order in which everybody does: prices,
-    -- reports, legs in the order of their key.
-    PERFORM 1
-    FROM pms.prices m
-    WHERE m.asset IN (SELECT r.asset FROM unnest(v_read) r WHERE r.mark_price IS NOT NULL)
-    ORDER BY m.asset
-    FOR UPDATE;
-
+    -- All that the batch may change is locked first: reports, prices, legs in the order of their key.
     PERFORM 1
     FROM pms.venue_positions v
     INNER JOIN unnest(v_read) r
@@ -40,20 +32,6 @@ BEGIN
     WHERE r.outcome IS NULL
     ORDER BY v.account, v.asset, v.mode, v.leg
     FOR UPDATE OF v;
-
-    PERFORM 1
-    FROM pms.positions p
-    WHERE p.asset IN (SELECT r.asset FROM unnest(v_read) r WHERE r.outcome IS NULL)
-        AND (
-            p.size <> 0
-            OR EXISTS (
-                SELECT 1
-                FROM unnest(v_read) r
-                WHERE (r.account, r.asset, r.mode, r.leg) = (p.account, p.asset, p.mode, p.leg)
-            )
-        )
-    ORDER BY p.account, p.asset, p.mode, p.leg
-    FOR UPDATE;
 
     PERFORM pms.post_prices(
         ARRAY(
@@ -66,7 +44,16 @@ BEGIN
                 AND r.mark_price IS NOT NULL
             ORDER BY r.ordinal
         ),
-        'websocket'
+        'websocket',
+        ARRAY(
+            SELECT (r.account, r.asset, r.mode, r.leg)::pms.leg_key
+            FROM unnest(v_read) r
+            LEFT JOIN pms.positions p
+                ON r.account = p.account AND r.asset = p.asset AND r.mode = p.mode AND r.leg = p.leg
+            WHERE r.outcome IS NULL
+                -- Of what was never held and is flat, there is no leg to make.
+                AND (r.size <> 0 OR p.account IS NOT NULL)
+        )
     );
 
     v_duplicate := ARRAY(

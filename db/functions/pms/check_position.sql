@@ -22,6 +22,8 @@ CREATE OR REPLACE FUNCTION pms.check_position(
 )
 RETURNS pms.checked
 LANGUAGE plpgsql
+-- Compiling a plan costs more than most checks take.
+SET jit = off
 AS $$
 DECLARE
     v_kept CONSTANT text[] := ARRAY['stored_row', 'checkpoint'];

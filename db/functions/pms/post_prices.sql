@@ -1,12 +1,17 @@
 -- Deploy position_manager:functions/pms/post_prices to pg
 -- requires: functions/pms/announce_positions
 -- requires: functions/pms/keep_prices
+-- requires: functions/pms/lock_legs
 -- requires: migrations/prices
 -- requires: migrations/positions
 
 BEGIN;
 
-CREATE OR REPLACE FUNCTION pms.post_prices(prices pms.price_event[], update_source text)
+CREATE OR REPLACE FUNCTION pms.post_prices(
+    prices pms.price_event[],
+    update_source text,
+    also pms.leg_key[] DEFAULT '{}'
+)
 RETURNS SETOF pms.price_event
 LANGUAGE plpgsql
 AS $$
@@ -74,12 +79,23 @@ BEGIN
     PERFORM pms.keep_prices(v_known, v_recorded_at);
 
     -- The rows are locked in the order of the key before any is written: fills do the same.
-    PERFORM 1
-    FROM pms.positions p
-    INNER JOIN unnest(v_applied) e ON p.asset = e.asset
-    WHERE p.size <> 0
-    ORDER BY p.account, p.asset, p.mode, p.leg
-    FOR UPDATE OF p;
+    IF also = '{}' THEN
+        PERFORM 1
+        FROM pms.positions p
+        INNER JOIN unnest(v_applied) e ON p.asset = e.asset
+        WHERE p.size <> 0
+        ORDER BY p.account, p.asset, p.mode, p.leg
+        FOR UPDATE OF p;
+    ELSE
+        PERFORM pms.lock_legs(
+            also || ARRAY(
+                SELECT (p.account, p.asset, p.mode, p.leg)::pms.leg_key
+                FROM pms.positions p
+                INNER JOIN unnest(v_applied) e ON p.asset = e.asset
+                WHERE p.size <> 0
+            )
+        );
+    END IF;
 
     WITH marked AS (
         UPDATE pms.positions p
@@ -123,6 +139,7 @@ COMMENT ON FUNCTION pms.post_prices IS
 $$Store the newest price of each asset and mark the open positions
 
 Prices are conflated: one version, one event per position and batch. Of two prices of the same
-time the one that arrived last counts. All of them go into the history by minutes.$$;
+time the one that arrived last counts. All of them go into the history by minutes. also: legs that
+the caller is to change, locked with those that are marked, for all must be in one order.$$;
 
 COMMIT;
