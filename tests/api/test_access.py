@@ -123,6 +123,23 @@ def test_an_unknown_path_is_not_found(service: Service, path: str) -> None:
     assert_refused(service.get(path), 404)
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        "mode=",
+        "mode",
+        "account=main&mode=&asset=A",
+        "mode=hedge&mode=hedge",
+        "mode=hedge&asset=A&mode",
+    ],
+)
+def test_a_parameter_is_given_once_and_with_a_value(service: Service, query: str) -> None:
+    body = assert_refused(service.get(f"/api/v1/positions?{query}"), 400, "mode")
+
+    assert body["details"]["mode"] == "must be given once, and with a value"
+    assert service.get("/rest/positions?version=gt.1&version=lt.1").status_code == 200
+
+
 def test_the_trace_of_the_request_comes_back(service: Service) -> None:
     traced = {"X-Trace-Id": "order-manager:7.f_1-A"}
 

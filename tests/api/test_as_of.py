@@ -122,7 +122,13 @@ def test_a_moment_to_come_is_now(service: Service, account: str, asset: str) -> 
     assert then["as_of"] == "2999-01-01T00:00:00.000000Z"
 
 
-@pytest.mark.parametrize("given", ["2026-01-01T01:01:00+01:00", "2026-01-01 00:01:00"])
+@pytest.mark.parametrize(
+    "given",
+    [
+        "2026-01-01T01:01:00+01:00", "2026-01-01 00:01:00", "2026-01-01t00:01:00z",
+        "2026-01-01T23:30:00+23:29", "2025-12-31T07:31:00-16:30",
+    ],
+)  # fmt: skip
 def test_a_time_may_name_a_zone_and_is_utc_without(
     service: Service, account: str, asset: str, given: str
 ) -> None:
@@ -133,6 +139,22 @@ def test_a_time_may_name_a_zone_and_is_utc_without(
     body = service.get(f"/api/v1/positions/{asset}", params=asked).json()
 
     assert (body["size"], body["as_of"]) == ("2", "2026-01-01T00:01:00.000000Z")
+
+
+@pytest.mark.parametrize(
+    ("given", "answered"),
+    [
+        ("9999-12-31T23:59:00-01:00", "9999-12-31T23:59:59.999999Z"),
+        ("0001-01-01T00:00:00+01:00", "0001-01-01T00:00:00.000000Z"),
+    ],
+)
+def test_a_zone_moves_no_time_out_of_the_years_that_can_be_written(
+    service: Service, given: str, answered: str
+) -> None:
+    asked = {"as_of": given, "known_at": given}
+    body = service.get("/api/v1/portfolio", params=asked).json()
+
+    assert (body["as_of"], body["known_at"]) == (answered, answered)
 
 
 @pytest.mark.parametrize("path", PATHS)

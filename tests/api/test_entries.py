@@ -125,7 +125,7 @@ def test_the_legs_of_a_hedge_are_named(service: Service, account: str, asset: st
     ("name", "value"),
     [
         ("limit", "0"), ("limit", "1001"), ("before", "-1"), ("before", "1.5"), ("before", "last"),
-        ("before", "9" * 19), ("before", "1"), ("mode", "net"), ("account", "-"),
+        ("before", "9" * 19), ("before", "0"), ("mode", "net"), ("account", "-"),
     ],
 )  # fmt: skip
 def test_a_bad_value_is_refused_by_name(
@@ -144,7 +144,7 @@ def test_a_page_begins_before_an_entry_of_the_same_position_only(
     [other] = page(service, f"{asset}X", account=account)["entries"]
 
     refused = assert_refused(
-        entries(service, asset, account=account, before=other["id"]), 400, "before"
+        entries(service, asset, account=account, before=other["id"]), 404, "before"
     )
     assert refused["details"]["before"] == "must be the id of an entry of this position"
 

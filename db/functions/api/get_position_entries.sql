@@ -2,6 +2,7 @@
 -- requires: functions/pms/explained_entry_json
 -- requires: functions/pms/position_entries
 -- requires: functions/pms/read_arguments
+-- requires: functions/pms/refusal
 -- requires: functions/pms/refused_arguments
 -- requires: functions/pms/refused_position
 
@@ -51,7 +52,8 @@ BEGIN
             AND e.mode = v_mode;
 
         IF NOT FOUND THEN
-            RETURN pms.refused_arguments(
+            RETURN pms.refusal(
+                404, 'NOT_FOUND', 'before: must be the id of an entry of this position',
                 '{"before": "must be the id of an entry of this position"}'
             );
         END IF;
@@ -84,7 +86,7 @@ account: main; without page_limit: 100. See api.position_entries for the fields.
 
 Refuses with:
 - 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
-- 404 NOT_FOUND when nothing was ever held there$$;
+- 404 NOT_FOUND when nothing was ever held there, or before is no entry of this position$$;
 
 GRANT EXECUTE ON FUNCTION api.get_position_entries TO pms_reader, pms_trader, pms_operator;
 

@@ -1,7 +1,7 @@
 -- Deploy position_manager:functions/pms/read_arguments to pg
 -- requires: migrations/arguments
+-- requires: functions/pms/asked_time
 -- requires: functions/pms/decimal_or_null
--- requires: functions/pms/time_or_null
 
 BEGIN;
 
@@ -38,11 +38,11 @@ typed AS (
         pms.decimal_or_null(l.size_max) AS size_max_read,
         CASE WHEN l.page_limit ~ '^[0-9]{1,9}$' THEN l.page_limit::integer END AS limit_read,
         CASE WHEN l.page_offset ~ '^[0-9]{1,9}$' THEN l.page_offset::integer END AS offset_read,
-        CASE WHEN l.before ~ '^[0-9]{1,18}$' THEN l.before::bigint END AS before_read,
-        pms.time_or_null(l.from_time) AS from_read,
-        pms.time_or_null(l.to_time) AS to_read,
-        pms.time_or_null(l.as_of) AS as_of_read,
-        pms.time_or_null(l.known_at) AS known_at_read
+        CASE WHEN l.before ~ '^[0-9]{1,18}$' THEN nullif(l.before::bigint, 0) END AS before_read,
+        pms.asked_time(l.from_time) AS from_read,
+        pms.asked_time(l.to_time) AS to_read,
+        pms.asked_time(l.as_of) AS as_of_read,
+        pms.asked_time(l.known_at) AS known_at_read
     FROM literal l
 ),
 

@@ -12,8 +12,13 @@ AS $$
 BEGIN
     RETURN pms.iso_time(literal);
 EXCEPTION
-    WHEN datetime_field_overflow OR invalid_datetime_format
-        OR invalid_time_zone_displacement_value THEN
+    WHEN invalid_time_zone_displacement_value THEN
+        -- PostgreSQL's zones end at 15:59, those of RFC 3339 at 23:59.
+        RETURN CASE
+            WHEN literal ~ '[+-](?:1[6-9]|2[0-3]):[0-5][0-9]$'
+                THEN pms.time_or_null(left(literal, -6)) - right(literal, 6)::interval
+        END;
+    WHEN datetime_field_overflow OR invalid_datetime_format THEN
         RETURN NULL;
 END
 $$;

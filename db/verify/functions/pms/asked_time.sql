@@ -1,0 +1,3 @@
+-- Verify position_manager:functions/pms/asked_time on pg
+
+SELECT 'pms.asked_time'::regproc;
