@@ -26,6 +26,7 @@ CODES = {
     409: "CONFLICT",
     413: "PAYLOAD_TOO_LARGE",
     414: "URI_TOO_LONG",
+    429: "RATE_LIMITED",
     503: "UNAVAILABLE",
 }
 

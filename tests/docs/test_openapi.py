@@ -3,60 +3,26 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
-from functools import cache
 from typing import Any
 
 import httpx
 import pytest
-import yaml
 from jsonschema import Draft202012Validator
 
 from position_manager.cli.stack.stack import Stack
 from tests.api.service import Service
-from tests.docs.documents import SPECS
+from tests.docs.openapi import (
+    Operation,
+    described,
+    operations,
+    parameters,
+    resolved,
+    rooted,
+)
 
-METHODS = ("get", "post", "put", "patch", "delete")
 # What each refusal needs to come about.
 UNKNOWN_ASSET, BAD_ASSET = "NEVERHELD", "-"
 UNKNOWN_ID = "00000000-0000-8000-8000-000000000000"
-
-Operation = tuple[str, str]
-
-
-@cache
-def document() -> dict[str, Any]:
-    found = yaml.safe_load((SPECS / "contracts" / "openapi.yaml").read_text())
-    assert isinstance(found, dict)
-    return found
-
-
-def operations() -> Iterator[Operation]:
-    for path, item in document()["paths"].items():
-        for method in METHODS:
-            if method in item:
-                yield method, path
-
-
-def resolved(node: dict[str, Any]) -> dict[str, Any]:
-    """A reference followed."""
-    while "$ref" in node:
-        target: Any = document()
-        for part in node["$ref"].removeprefix("#/").split("/"):
-            target = target[part]
-        node = target
-    return node
-
-
-def described(operation: Operation) -> dict[str, Any]:
-    method, path = operation
-    found: dict[str, Any] = document()["paths"][path][method]
-    return found
-
-
-def parameters(operation: Operation, place: str) -> dict[str, dict[str, Any]]:
-    found = (resolved(parameter) for parameter in described(operation)["parameters"])
-    return {parameter["name"]: parameter for parameter in found if parameter["in"] == place}
 
 
 def assert_described(answer: httpx.Response, operation: Operation, status: int) -> None:
@@ -66,10 +32,8 @@ def assert_described(answer: httpx.Response, operation: Operation, status: int) 
     assert {name for name in said.get("headers", {}) if name not in answer.headers} == set()
     media_type = answer.headers["content-type"].partition(";")[0]
     schema = said["content"][media_type]["schema"]
-    # References are to the whole document.
-    rooted = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
     body = answer.json() if media_type == "application/json" else answer.text
-    validator = Draft202012Validator(rooted | {"components": document()["components"]})
+    validator = Draft202012Validator(rooted(schema))
     errors = [f"{error.json_path}: {error.message}" for error in validator.iter_errors(body)]
     assert errors == []
 
@@ -167,6 +131,19 @@ def test_a_bad_value_of_every_parameter_is_refused(service: Service, operation: 
         assert_described(ask(service, operation, BAD_ASSET), operation, 400)
     if "{id}" in operation[1]:
         assert_described(ask(service, operation, id="nobody"), operation, 400)
+
+
+@with_status(400)
+def test_a_range_is_what_is_taken(service: Service, operation: Operation) -> None:
+    for name, parameter in parameters(operation, "query").items():
+        schema = resolved(parameter["schema"])
+        ends = [schema[end] for end in ("minimum", "maximum") if end in schema]
+        beyond = [end + step for end, step in zip(ends, (-1, 1), strict=False)]
+        words = schema.get("enum", ["true", "FALSE"] if schema.get("type") == "boolean" else [])
+        for value in [*ends, *words]:
+            assert ask(service, operation, params={name: value}).status_code != 400, value
+        for value in [*beyond, *["maybe" for _ in words[:1]]]:
+            assert_described(ask(service, operation, params={name: value}), operation, 400)
 
 
 @with_status(400)

@@ -71,7 +71,7 @@ $$;
 
 COMMENT ON FUNCTION api.get_discrepancies IS $$List what was found not to be as it should be
 
-The last seen first. Without status: those that are open; all: whatever became of them. count is of
+The last seen first. Without status: open ones; all: whatever became of them. count is of
 all that match, whatever the page. Without page_limit: 100.
 
 Refuses with:
