@@ -54,7 +54,7 @@ def test_the_threshold_is_exact_where_the_average_has_no_end(venue: Venue) -> No
 
 
 @pytest.mark.parametrize(
-    ("average", "kept"), [("49950.05", True), ("49949.9", False), ("50050.1", False)]
+    ("average", "kept"), [("49950", True), ("50050", True), ("49949.9", False), ("50050.1", False)]
 )
 def test_an_inverse_contract_is_held_to_the_same_threshold(
     venue: Venue, average: str, kept: bool
