@@ -62,12 +62,12 @@ def run(
     if job is None and not due:
         refuse("which job?", "Name one of  jobs list,  or run all that are due with  --due")
     names = [each["job"] for each in _listed(database)] if job is None else [job]
-    done = [_run(name, due, database) for name in names]
+    done = [run_to_end(name, due, database) for name in names]
     if as_json:
         print_json({"runs": done})
     else:
         for each in done:
-            typer.echo(f"{each['job']}: {_said(each)}", err=each["status"] == "failed")
+            typer.echo(f"{each['job']}: {outcome(each)}", err=each["status"] == "failed")
     if any(each["status"] == "failed" for each in done):
         raise typer.Exit(1)
 
@@ -77,7 +77,7 @@ def _listed(database: str | None) -> list[Document]:
         return rows(connection, "jobs", {}, ("job",))
 
 
-def _run(job: str, due: bool, database: str | None) -> Document:
+def run_to_end(job: str, due: bool, database: str | None) -> Document:
     """Run a job to its end, each step committed by itself; the run, or why there is none."""
     # The end of the session is what gives the job free, after the last commit.
     with connected(database) as connection:
@@ -98,7 +98,8 @@ def _ask(connection: psycopg.Connection[Any], query: str, **values: object) -> D
     return document
 
 
-def _said(run: Document) -> str:
+def outcome(run: Document) -> str:
+    """What a run has come to, or why there is none."""
     if run["status"] is None:
         return str(run["said"])
     if run["status"] == "failed":

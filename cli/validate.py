@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
 
 from position_manager.cli.discrepancies import discrepancies_table
+from position_manager.cli.jobs import outcome, run_to_end
 from position_manager.cli.service import (
     Account,
     AsJson,
@@ -73,23 +73,19 @@ def validate(
 
 
 def _validate_all(as_json: bool, database: str | None) -> None:
-    """Step by step, each committed by itself."""
-    progress: Any = None
+    """The job, now."""
+    run = run_to_end("validate_positions", False, database)
     with connected(database) as connection:
-        while True:
-            given = None if progress is None else json.dumps(progress)
-            answer = call(connection, "validate_positions", progress=given)
-            connection.commit()
-            if (progress := answer["progress"]) is None:
-                break
-        standing = call(connection, "get_discrepancies", status="open")
+        standing = call(connection, "get_discrepancies", status="open")["count"]
     if as_json:
-        print_json({"done": answer["done"], "open": standing["count"]})
+        print_json({"run": run, "open": standing})
     else:
-        typer.echo(answer["done"])
-        if standing["count"]:
-            typer.echo(f"{standing['count']} open: see  discrepancies list", err=True)
-    if standing["count"]:
+        typer.echo(outcome(run), err=run["status"] != "succeeded")
+        if standing:
+            typer.echo(f"{standing} open: see  discrepancies list", err=True)
+    if run["status"] != "succeeded":
+        raise typer.Exit(1)
+    if standing:
         raise typer.Exit(INVALID)
 
 

@@ -122,7 +122,7 @@ CREATE TABLE pms.validations (
     trace_id text,
 
     CONSTRAINT validations_pkey PRIMARY KEY (id),
-    CONSTRAINT validations_origin_is_known CHECK (origin IN ('request', 'schedule'))
+    CONSTRAINT validations_origin_is_known CHECK (origin IN ('request', 'job'))
 );
 
 COMMENT ON TABLE pms.validations IS 'Every validation, of one position or of all, and its counts.';

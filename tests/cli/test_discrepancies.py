@@ -84,9 +84,11 @@ def test_all_positions_are_validated_and_the_run_is_listed(operator: Cli, venue:
     assert " discrepancies in " in shown.stdout
     assert "see  discrepancies list" in shown.stderr
     newest, *_ = json.loads(runs.stdout)["validations"]
-    assert (newest["origin"], newest["scope"], newest["errors"]) == ("request", None, 0)
-    assert json.loads(told.stdout)["done"].startswith(f"{newest['discrepancies']} discrepancies")
-    assert table.stdout.splitlines()[-1].split()[1:3] == ["request", "all"]
+    assert (newest["origin"], newest["scope"], newest["errors"]) == ("job", None, 0)
+    assert json.loads(told.stdout)["run"]["result"].startswith(
+        f"{newest['discrepancies']} discrepancies"
+    )
+    assert table.stdout.splitlines()[-1].split()[1:3] == ["job", "all"]
 
 
 @pytest.mark.parametrize("arguments", [(), ("BTCUSDT", "--all"), ("--all", "--no-fix")])

@@ -39,8 +39,7 @@ SELECT set_eq(
         'get_positions(account, asset, mode, size_min, size_max, page_limit, page_offset, '
         || 'as_of, known_at)',
         'get_snapshots(asset, mode, page_limit, page_offset, from_time, to_time, account)',
-        'validate_position(asset, mode, fix_discrepancies, account)',
-        'validate_positions(progress)'
+        'validate_position(asset, mode, fix_discrepancies, account)'
     ],
     'the functions behind the paths of the contract, and their arguments'
 );
@@ -56,7 +55,7 @@ SELECT functions_are(
         'import_positions', 'portfolio_as_of', 'position_entries', 'positions_as_of', 'record_fill',
         'record_fills', 'record_funding', 'record_price', 'record_prices', 'record_transfer',
         'remove_limit', 'retry_dead_letter', 'revoke_key', 'rotate_key', 'set_capital', 'set_limit',
-        'validate_position', 'validate_positions', 'verify_ledger'
+        'validate_position', 'verify_ledger'
     ],
     'the published functions'
 );

@@ -222,7 +222,7 @@ SELECT set_eq(
     ARRAY[
         'begin_job', 'continue_job', 'create_key', 'define_instrument', 'drop_dead_letter',
         'import_positions', 'remove_limit', 'retry_dead_letter', 'revoke_key', 'rotate_key',
-        'set_capital', 'set_limit', 'validate_positions', 'verify_ledger'
+        'set_capital', 'set_limit', 'verify_ledger'
     ],
     'an operator says what instruments, limits and keys there are, runs jobs, verifies the ledger '
     'and settles the dead letters on top'

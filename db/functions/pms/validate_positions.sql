@@ -21,7 +21,7 @@ DECLARE
 BEGIN
     IF v_id IS NULL THEN
         INSERT INTO pms.validations (origin, is_fixing)
-        VALUES (coalesce(progress ->> 'origin', 'schedule'), TRUE)
+        VALUES ('job', TRUE)
         RETURNING id INTO v_id;
     END IF;
 

@@ -20,7 +20,7 @@ FROM pms.validations v;
 
 COMMENT ON VIEW api.validations IS 'Every validation, of one position or of all, and its counts.';
 COMMENT ON COLUMN api.validations.id IS 'Number of the validation.';
-COMMENT ON COLUMN api.validations.origin IS 'request or schedule.';
+COMMENT ON COLUMN api.validations.origin IS 'request: of one position; job: of all.';
 COMMENT ON COLUMN api.validations.scope IS 'account/asset/mode of the position; null: all.';
 COMMENT ON COLUMN api.validations.is_fixing IS 'Whether what may be put right was.';
 COMMENT ON COLUMN api.validations.positions IS 'How many were looked at.';
