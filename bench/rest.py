@@ -44,7 +44,8 @@ def _trade(context: Context, dbname: str) -> None:
         connection.execute(APPLY["order_events"], {"messages": executions(2000, POSITIONS)})
         connection.execute(APPLY["prices"], {"messages": tickers})
     with psycopg.connect(context.dsn("pms_owner", dbname)) as connection:
-        connection.execute("SELECT pms.register_first_key(%s)", [sha256(KEY.encode()).digest()])
+        digest = sha256(KEY.encode()).digest()
+        connection.execute("SELECT pms.register_first_key(%s, '?', NULL)", [digest])
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 from psycopg.types.json import Jsonb
 
+from position_manager.worker import gateway_limits
 from position_manager.worker.config import ServiceSettings
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -104,9 +105,12 @@ def load_settings(database: Database, service: ServiceSettings, api_key: str | N
     with psycopg.connect(database.conninfo(OWNER)) as conn:
         conn.execute("SELECT pms.load_settings(%s::jsonb)", [Jsonb(service.for_database())])
         if api_key is not None:
-            # The database knows a key by its digest only.
+            # The database knows a key by its digests only.
             digest = sha256(api_key.encode()).digest()
-            conn.execute("SELECT pms.register_first_key(%s)", [digest])
+            conn.execute(
+                "SELECT pms.register_first_key(%s, %s, %s)",
+                [digest, gateway_limits.handle(api_key), gateway_limits.fingerprint(api_key)],
+            )
 
 
 def keep_partitions(database: Database) -> str:

@@ -26,6 +26,7 @@ from position_manager.cli.service import (
     rows,
 )
 from position_manager.cli.tables import MISSING, grid
+from position_manager.worker import gateway_limits
 
 CREATE = """
     SELECT k.*
@@ -36,13 +37,18 @@ CREATE = """
         name => %(name)s,
         tier => %(tier)s,
         account_scope => %(account_scope)s,
-        expires_at => %(expires_at)s
+        expires_at => %(expires_at)s,
+        fingerprint => %(fingerprint)s
     ) k
 """
 ROTATE = """
     SELECT k.*
     FROM api.rotate_key(
-        id => %(old)s, new_id => %(id)s, new_digest => %(digest)s, overlap => %(overlap)s
+        id => %(old)s,
+        new_id => %(id)s,
+        new_digest => %(digest)s,
+        overlap => %(overlap)s,
+        new_fingerprint => %(fingerprint)s
     ) k
 """
 REVOKE = "SELECT k.* FROM api.revoke_key(id => %(id)s) k"
@@ -78,6 +84,11 @@ class NewKey:
     def digest(self) -> bytes:
         """What the database knows it by."""
         return sha256(self.text.encode()).digest()
+
+    @property
+    def fingerprint(self) -> bytes:
+        """What the gateway knows it by."""
+        return gateway_limits.fingerprint(self.text)
 
 
 def span(text: str) -> timedelta:
@@ -128,8 +139,12 @@ def create(
     name: Annotated[str, typer.Argument(help="Whose key it is, such as order-manager.")],
     role: Annotated[Role, typer.Option(help="What it may do.")] = Role.reader,
     tier: Annotated[
-        str, typer.Option(help="The name of its rate limit, such as model-service.")
-    ] = "default",
+        str | None,
+        typer.Option(
+            help="The name of its rate limit: model-service, risk-manager, ui or operator;"
+            " by default operator for operators and default for others."
+        ),
+    ] = None,
     account: Annotated[
         list[str] | None,
         typer.Option(help="Bind it to an account; may be repeated. By default it sees all."),
@@ -146,9 +161,10 @@ def create(
     given = {
         "id": key.id,
         "digest": key.digest,
+        "fingerprint": key.fingerprint,
         "role": role.value,
         "name": name,
-        "tier": tier,
+        "tier": tier or ("operator" if role is Role.operator else "default"),
         "account_scope": account or None,
         "expires_at": None if expires_in is None else datetime.now(UTC) + expires_in,
     }
@@ -169,7 +185,13 @@ def rotate(
 ) -> None:
     """Make a key that replaces another and may what that one may."""
     key = NewKey.make()
-    given = {"old": key_id, "id": key.id, "digest": key.digest, "overlap": overlap}
+    given: Document = {
+        "overlap": overlap,
+        "old": key_id,
+        "id": key.id,
+        "digest": key.digest,
+        "fingerprint": key.fingerprint,
+    }
     with connected(database) as connection:
         created = _one(connection, ROTATE, given)
     _hand_over(key, created, as_json)

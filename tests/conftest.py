@@ -114,7 +114,7 @@ def run_folder() -> Path:
 def server(run_folder: Path) -> Stack:
     """The run's stack with PostgreSQL running, and the roles and the empty template in it."""
     with FileLock(run_folder / "server.lock"):
-        # As many requests as a test likes: the tests of the limits set their own.
+        # As many requests as a test likes: the tests of the limits have a gateway of their own.
         stack = private_stack(run_folder, rate_limit_default=1_000_000)
         if not (run_folder / "ports.json").exists():
             stack.up(["postgres"])

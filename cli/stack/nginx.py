@@ -7,10 +7,8 @@ The template may use these names, as ``${NAME}``; every other ``$`` is nginx's o
 - ``GATEWAY_DIR``: a copy of ``gateway/`` that nginx's user can read
 - ``POSTGREST_SERVER``: where PostgREST listens, as ``host:port`` or ``unix:/path``
 - ``WORKER_USER_LINE``: ``user www-data;`` as root, nothing as an ordinary user
-- ``RATE_LIMIT_ENABLED``: ``1`` or ``0``
-- ``RATE_LIMIT_DEFAULT``: requests a minute and key
-- ``RATE_LIMIT_MAP``: one ``name limit;`` a line, the overrides, as a map block takes them
 
+Beside its configuration lies ``limits.conf``: see ``worker/gateway_limits.py``.
 It is to log to stderr and /dev/stdout, and to stay in the foreground (``daemon off;``).
 """
 
@@ -21,9 +19,11 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from position_manager.cli.stack.context import LOCALHOST, ROOT, Context, StackError
+from position_manager.cli.stack.context import LOCALHOST, ROOT, Context, StackError, write
 from position_manager.cli.stack.launch import Spec
 from position_manager.cli.stack.parts import CLEAN_ENV, STOPS, Part, digest, listening
+from position_manager.worker import gateway_limits
+from position_manager.worker.config import ServiceSettings
 
 GATEWAY = ROOT / "gateway"
 TEMPLATE = GATEWAY / "nginx.conf.template"
@@ -35,6 +35,7 @@ def part(context: Context) -> Part:
     data = context.folder("nginx", "web", mode=0o755)
     pages = _copy_pages(data)
     configuration = data / "nginx.conf"
+    begin_limits(context.service, data)
     configuration.write_text(render(TEMPLATE.read_text(), names(context, data)))
     # -e: else it first tries the system's log, which an ordinary user may not write.
     argv = [PROGRAM, "-p", str(data), "-e", "stderr", "-c", str(configuration)]
@@ -54,20 +55,28 @@ def part(context: Context) -> Part:
 
 def names(context: Context, data: Path) -> dict[str, str]:
     """What the template may use."""
-    service = context.service
     user = context.user("web")
-    return {
-        "PORT": str(service.port),
+    return service_names(context.service) | {
         "STACK_DIR": str(data),
         "GATEWAY_DIR": str(data / "gateway"),
         "POSTGREST_SERVER": f"{LOCALHOST}:{context.ports.postgrest_port}",
         "WORKER_USER_LINE": "" if user is None else f"user {user};",
-        "RATE_LIMIT_ENABLED": str(int(service.rate_limit_enabled)),
-        "RATE_LIMIT_DEFAULT": str(service.rate_limit_default),
-        "RATE_LIMIT_MAP": "\n".join(
-            f"{name} {limit};" for name, limit in sorted(service.rate_limit_overrides.items())
-        ),
     }
+
+
+def service_names(service: ServiceSettings) -> dict[str, str]:
+    """What the template may use of the settings, wherever it is."""
+    return {"PORT": str(service.port)}
+
+
+def begin_limits(service: ServiceSettings, folder: Path) -> None:
+    """What nginx starts with when nobody has told it of any key yet."""
+    path = folder / gateway_limits.FILE
+    if not path.exists():
+        limits = gateway_limits.before_any_key(
+            service.rate_limit_enabled, service.rate_limit_default
+        )
+        write(path, gateway_limits.configuration(limits))
 
 
 def render(template: str, values: dict[str, str]) -> str:

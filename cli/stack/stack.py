@@ -33,6 +33,7 @@ BUILDERS: dict[str, Callable[[Context], Part]] = {
     "rabbitmq": rabbitmq.rabbitmq_part,
     "postgrest": postgrest.part,
     "nginx": nginx.part,
+    "gatekeeper": worker.gatekeeper_part,
     "ingest": lambda context: worker.part(context, "ingest"),
     "relay": lambda context: worker.part(context, "relay"),
 }
@@ -40,7 +41,11 @@ BUILDERS: dict[str, Callable[[Context], Part]] = {
 STORES = ("postgres", "epmd", "rabbitmq")
 HEALTH_PATIENCE = 30.0
 # Stopped together, from those that take work in to those that keep it.
-STOP_ORDER = (("nginx", "ingest", "relay"), ("postgrest", "rabbitmq"), ("epmd", "postgres"))
+STOP_ORDER = (
+    ("nginx", "gatekeeper", "ingest", "relay"),
+    ("postgrest", "rabbitmq"),
+    ("epmd", "postgres"),
+)
 
 
 @dataclass(frozen=True, slots=True)

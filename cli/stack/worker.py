@@ -1,8 +1,9 @@
-"""The worker's two parts: ingest and relay."""
+"""The worker's parts: ingest, relay and the gatekeeper."""
 
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 from position_manager.cli.stack import rabbitmq
 from position_manager.cli.stack.context import DATABASE, LOCALHOST, ROOT, Context
@@ -10,13 +11,19 @@ from position_manager.cli.stack.launch import Spec
 from position_manager.cli.stack.parts import CLEAN_ENV, Part, digest, record_of
 
 
-def part(context: Context, name: str) -> Part:
+def gatekeeper_part(context: Context) -> Part:
+    """The one that tells nginx of the keys, in nginx's own folder."""
+    folder: Path = context.folder("nginx", "web", mode=0o755)
+    return part(context, "gatekeeper", "--folder", str(folder))
+
+
+def part(context: Context, name: str, *arguments: str) -> Part:
     """``python -m position_manager.worker NAME``, restarted when its code changed."""
     code = sorted((ROOT / "worker").rglob("*.py"))
     return Part(
         name=name,
         spec=Spec(
-            argv=[sys.executable, "-m", "position_manager.worker", name],
+            argv=[sys.executable, "-m", "position_manager.worker", name, *arguments],
             env=CLEAN_ENV | environment(context),
             cwd=str(ROOT),
             inputs={"code": digest(*code), "packages": digest(ROOT / "pyproject.toml")},

@@ -18,6 +18,9 @@ CREATE TABLE pms.settings (
     portfolio_history_interval interval NOT NULL DEFAULT '1 minute',
     portfolio_history_retention interval NOT NULL DEFAULT '400 days',
     portfolio_max_exposure_usdt numeric,
+    rate_limit_enabled boolean NOT NULL DEFAULT TRUE,
+    rate_limit_default integer NOT NULL DEFAULT 100,
+    rate_limit_overrides jsonb NOT NULL DEFAULT '{}',
     clock_skew_limit interval NOT NULL DEFAULT '1 day',
     worker_silence_limit interval NOT NULL DEFAULT '10 seconds',
 
@@ -40,6 +43,9 @@ CREATE TABLE pms.settings (
     CHECK (portfolio_history_retention > '0 seconds'),
     CONSTRAINT settings_max_exposure_positive
     CHECK (portfolio_max_exposure_usdt > 0 AND portfolio_max_exposure_usdt < 'Infinity'),
+    CONSTRAINT settings_rate_limit_in_range CHECK (rate_limit_default BETWEEN 1 AND 1000000),
+    CONSTRAINT settings_rate_overrides_are_names
+    CHECK (jsonb_typeof(rate_limit_overrides) = 'object'),
     CONSTRAINT settings_clock_skew_positive CHECK (clock_skew_limit > '0 seconds'),
     CONSTRAINT settings_worker_silence_positive CHECK (worker_silence_limit > '0 seconds')
 );
@@ -66,6 +72,12 @@ COMMENT ON COLUMN pms.settings.portfolio_history_retention IS
 'The history of the totals is kept for so long.';
 COMMENT ON COLUMN pms.settings.portfolio_max_exposure_usdt IS
 'Gross exposure above it sets limit_exceeded; null is no limit.';
+COMMENT ON COLUMN pms.settings.rate_limit_enabled IS
+'Whether the gateway counts requests at all.';
+COMMENT ON COLUMN pms.settings.rate_limit_default IS
+'Requests a minute for a key of no known tier, and for an address without a key.';
+COMMENT ON COLUMN pms.settings.rate_limit_overrides IS
+'Requests a minute by the name of a key or of a tier.';
 COMMENT ON COLUMN pms.settings.clock_skew_limit IS
 'A message dated further in the future than this is rejected: it would block all that follow.';
 COMMENT ON COLUMN pms.settings.worker_silence_limit IS

@@ -13,6 +13,7 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from position_manager.cli.stack.stack import Stack
+from position_manager.worker.gateway_limits import fingerprint
 
 DECIMAL = re.compile(r"-?\d+(\.\d*[1-9])?")
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
@@ -91,16 +92,25 @@ class Service:
             cursor = conn.execute(statement.encode(), parameters)
             return cursor.fetchall() if cursor.description else []
 
-    def new_key(self, role: str, lives: str = "1 hour", revoked: bool = False) -> str:
-        """Register a key that lives as long as said."""
+    def new_key(
+        self, role: str, lives: str = "1 hour", revoked: bool = False, tier: str | None = None
+    ) -> str:
+        """Register a key that lives as long as said; without a tier the gateway is not told of it.
+
+        (It would read its configuration again for each.)
+        """
         key_id = f"test-{uuid.uuid4().hex[:12]}"
         key = f"pms_{key_id}_{uuid.uuid4().hex}"
         self.query(
-            "INSERT INTO pms.api_keys (id, digest, role, name, expires_at, revoked_at)"
-            " VALUES (%s, %s, %s, 'test', now() + %s::interval,"
+            "INSERT INTO pms.api_keys"
+            " (id, digest, handle, fingerprint, tier, role, name, expires_at, revoked_at)"
+            " VALUES (%s, %s, %s, %s, %s, %s, 'test', now() + %s::interval,"
             " CASE WHEN %s THEN now() END)",
             key_id,
             sha256(key.encode()).digest(),
+            key_id,
+            None if tier is None else fingerprint(key),
+            tier or "default",
             role,
             lives,
             revoked,

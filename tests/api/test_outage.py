@@ -32,7 +32,9 @@ UNKNOWN = {
 @pytest.fixture(scope="module")
 def alone(run_folder: Path) -> Iterator[Service]:
     """The gateway, PostgREST and the database; no broker and no worker."""
-    stack = private_stack(run_folder.with_name(f"{run_folder.name}-outage"))
+    stack = private_stack(
+        run_folder.with_name(f"{run_folder.name}-outage"), rate_limit_default=1_000_000
+    )
     try:
         stack.up(["postgres", "postgrest", "nginx"])
         with psycopg.connect(stack.context.dsn("pms_worker")) as worker:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import importlib.util
+import json
+import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -17,8 +20,18 @@ from position_manager.cli.stack.parts import CLEAN_ENV, answers_ok
 from position_manager.cli.stack.ports import free_ports
 from position_manager.cli.stack.processes import wait
 from position_manager.cli.stack.stack import Stack
+from position_manager.worker import gateway_limits
 from position_manager.worker.config import ServiceSettings
 from tests.compose.composefile import environment, services
+
+# What the container's process does once the configuration is written.
+START = [
+    sys.executable,
+    "-c",
+    "import json, runpy, sys; from pathlib import Path;"
+    "serve = runpy.run_path(sys.argv[1])['serve'];"
+    "sys.exit(serve(json.loads(sys.argv[2]), Path(sys.argv[3]), Path(sys.argv[4])))",
+]
 
 
 @pytest.fixture
@@ -69,6 +82,8 @@ def url(
     folder = stack.context.folder(f"gateway-{port}", "web")
     argv = gateway.command(ServiceSettings.model_validate({"port": port}), folder)
     stack.context.owned_file(folder / "log", "", "web")
+    limits = folder / gateway_limits.FILE
+    stack.context.owned_file(limits, limits.read_text(), "web")
     with (folder / "log").open("a") as log:
         user = stack.context.user("web")
         process = subprocess.Popen(argv, env=CLEAN_ENV, cwd=folder, user=user, stdout=log)
@@ -87,3 +102,29 @@ def test_it_serves_the_contract(url: str, stack: Stack) -> None:
     assert httpx.get(f"{url}/health").json()["status"] == "healthy"
     assert httpx.get(f"{url}/api/v1/portfolio", headers=key).status_code == 200
     assert httpx.get(f"{url}/api/v1/portfolio").status_code == 401
+
+
+def test_it_counts_by_what_the_gatekeeper_leaves(
+    gateway: ModuleType, stack: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = f"{LOCALHOST}:{stack.context.ports.postgrest_port}"
+    monkeypatch.setattr(gateway, "POSTGREST_SERVER", server)
+    (port,) = free_ports(1)
+    url = f"http://{LOCALHOST}:{port}"
+    told = tmp_path / "told"
+    told.mkdir()
+    folder = stack.context.folder(f"gateway-{port}", "web", mode=0o755)
+    argv = gateway.command(ServiceSettings.model_validate({"port": port}), folder)
+    argv += ["-g", "user root;"] if stack.context.as_root else []
+    code = [*START, str(ROOT / "ops" / "docker" / "gateway.py"), json.dumps(argv)]
+    with (folder / "log").open("w") as log:
+        process = subprocess.Popen([*code, str(folder), str(told)], env=CLEAN_ENV, stdout=log)
+    try:
+        assert wait(lambda: answers_ok(f"{url}/metrics"), 10)
+        limits = [gateway_limits.Limit("address", 1, 1, 16)]
+        (told / gateway_limits.FILE).write_text(gateway_limits.configuration(limits))
+        assert wait(lambda: httpx.get(f"{url}/api/v1/portfolio").status_code == 429, 10)
+    finally:
+        process.send_signal(signal.SIGQUIT)
+        assert process.wait(10) == 0
+    assert not answers_ok(f"{url}/metrics")

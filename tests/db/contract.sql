@@ -11,8 +11,8 @@ SELECT views_are(
         'conflicts', 'dead_letters', 'discrepancies', 'drawdown', 'exposure_by_asset', 'fifo_lots',
         'fifo_positions', 'fills', 'instruments', 'jobs', 'keys', 'limit_breaches', 'limits',
         'pnl_by_asset', 'pnl_by_day', 'pnl_by_month', 'pnl_by_week', 'portfolio',
-        'portfolio_history', 'positions', 'prices', 'restatements', 'return_statistics',
-        'snapshots', 'validations'
+        'portfolio_history', 'positions', 'prices', 'rate_limits', 'restatements',
+        'return_statistics', 'snapshots', 'validations'
     ],
     'the published views'
 );
@@ -25,7 +25,7 @@ SELECT set_eq(
            AND p.pronargs > 0 $$,
     ARRAY[
         'check_fill(asset, side, quantity, price, fee, mode, position_side, account)',
-        'create_key(id, digest, role, name, tier, account_scope, expires_at)',
+        'create_key(id, digest, role, name, tier, account_scope, expires_at, fingerprint)',
         'create_snapshot(asset, mode, account)',
         'create_snapshots(account)',
         'get_closed_cycles('

@@ -40,8 +40,8 @@ SELECT set_eq(
            AND p.prosecdef $$,
     ARRAY[
         'adopt_positions', 'announce_portfolio', 'apply_order_events', 'apply_prices',
-        'apply_venue_positions', 'find_key', 'open_lots', 'reject_messages', 'report_worker',
-        'wanted_prices'
+        'apply_venue_positions', 'find_key', 'gateway_limits', 'note_gateway_limits', 'open_lots',
+        'reject_messages', 'report_worker', 'wanted_prices'
     ],
     'the only definer functions in pms: the door of the worker, the look-up of keys, and the lots '
     'that a view shows'
@@ -166,8 +166,8 @@ SELECT set_eq(
     $$ SELECT * FROM pg_temp.may_touch('pms_operator')
        EXCEPT
        SELECT * FROM pg_temp.may_touch('pms_reader') $$,
-    ARRAY['api.dead_letters SELECT', 'api.keys SELECT'],
-    'an operator sees the keys and the dead letters on top'
+    ARRAY['api.dead_letters SELECT', 'api.keys SELECT', 'api.rate_limits SELECT'],
+    'an operator sees the keys, their limits and the dead letters on top'
 );
 
 SELECT set_eq(
@@ -234,7 +234,8 @@ SELECT set_eq(
     $$ SELECT * FROM pg_temp.may_execute('pms_worker', 'pms') $$,
     ARRAY[
         'adopt_positions', 'announce_portfolio', 'apply_order_events', 'apply_prices',
-        'apply_venue_positions', 'reject_messages', 'report_worker', 'wanted_prices'
+        'apply_venue_positions', 'gateway_limits', 'note_gateway_limits', 'reject_messages',
+        'report_worker', 'wanted_prices'
     ],
     'the worker has its door'
 );

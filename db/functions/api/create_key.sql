@@ -10,7 +10,8 @@ CREATE OR REPLACE FUNCTION api.create_key(
     name text,
     tier text DEFAULT 'default',
     account_scope text[] DEFAULT NULL,
-    expires_at timestamptz DEFAULT NULL
+    expires_at timestamptz DEFAULT NULL,
+    fingerprint bytea DEFAULT NULL
 )
 RETURNS api.keys
 LANGUAGE plpgsql
@@ -20,10 +21,13 @@ AS $$
 DECLARE
     created api.keys;
 BEGIN
-    INSERT INTO pms.api_keys (id, digest, role, name, tier, account_scope, expires_at)
+    INSERT INTO pms.api_keys (
+        id, digest, handle, fingerprint, role, name, tier, account_scope, expires_at
+    )
     VALUES (
-        create_key.id, create_key.digest, create_key.role, create_key.name, create_key.tier,
-        create_key.account_scope, create_key.expires_at
+        create_key.id, create_key.digest, create_key.id, create_key.fingerprint,
+        create_key.role, create_key.name, create_key.tier, create_key.account_scope,
+        create_key.expires_at
     );
 
     SELECT k.* INTO STRICT created FROM api.keys k WHERE k.id = create_key.id;
@@ -35,7 +39,8 @@ COMMENT ON FUNCTION api.create_key IS $$Let a key in
 
 The key is made by who asks, as pms_<id>_<secret>; here comes only digest, the sha256 of all of it.
 role: reader, trader or operator. account_scope: the accounts it is bound to; null is all. expires_at: null is
-never.
+never. fingerprint: the md5 of position-manager:<key>, for the gateway; without it the key has no
+limit of its own and shares that of its address.
 
 Refuses with:
 - 23505 when the id is taken

@@ -7,7 +7,8 @@ CREATE OR REPLACE FUNCTION api.rotate_key(
     id text,
     new_id text,
     new_digest bytea,
-    overlap interval DEFAULT '1 day'
+    overlap interval DEFAULT '1 day',
+    new_fingerprint bytea DEFAULT NULL
 )
 RETURNS api.keys
 LANGUAGE plpgsql
@@ -32,10 +33,12 @@ BEGIN
             HINT = 'Make a new one.';
     END IF;
 
-    INSERT INTO pms.api_keys (id, digest, role, name, tier, account_scope, replaces, expires_at)
+    INSERT INTO pms.api_keys (
+        id, digest, handle, fingerprint, role, name, tier, account_scope, replaces, expires_at
+    )
     VALUES (
-        rotate_key.new_id, rotate_key.new_digest, held.role, held.name, held.tier, held.account_scope,
-        held.id, held.expires_at
+        rotate_key.new_id, rotate_key.new_digest, rotate_key.new_id, rotate_key.new_fingerprint,
+        held.role, held.name, held.tier, held.account_scope, held.id, held.expires_at
     );
 
     UPDATE pms.api_keys k
@@ -50,7 +53,7 @@ $$;
 COMMENT ON FUNCTION api.rotate_key IS $$Let a new key in for one that is to go
 
 The new one may what the old one may, as long as it may. Both open for overlap; then the old one has
-expired. new_digest: sha256 of the new key's text.
+expired. new_digest: sha256 of the new key's text; new_fingerprint: as create_key takes it.
 
 Refuses with:
 - PT404 when there is no such key, or it is revoked or expired already

@@ -22,7 +22,10 @@ WITH loaded AS (
         venue_adoption_delay = w.venue_adoption_delay,
         portfolio_history_interval = w.portfolio_history_interval,
         portfolio_history_retention = w.portfolio_history_retention,
-        portfolio_max_exposure_usdt = w.portfolio_max_exposure_usdt
+        portfolio_max_exposure_usdt = w.portfolio_max_exposure_usdt,
+        rate_limit_enabled = w.rate_limit_enabled,
+        rate_limit_default = w.rate_limit_default,
+        rate_limit_overrides = w.rate_limit_overrides
     FROM pms.settings held
     CROSS JOIN LATERAL jsonb_populate_record(
         held,

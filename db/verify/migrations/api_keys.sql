@@ -3,6 +3,8 @@
 SELECT
     id,
     digest,
+    handle,
+    fingerprint,
     role,
     name,
     tier,

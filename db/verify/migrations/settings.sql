@@ -15,6 +15,9 @@ SELECT
     portfolio_history_interval,
     portfolio_history_retention,
     portfolio_max_exposure_usdt,
+    rate_limit_enabled,
+    rate_limit_default,
+    rate_limit_overrides,
     clock_skew_limit,
     worker_silence_limit
 FROM pms.settings

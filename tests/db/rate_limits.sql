@@ -1,0 +1,83 @@
+-- How many requests a minute a key may make: by its name, else its tier, else the default.
+\set ON_ERROR_STOP on
+BEGIN;
+SELECT * FROM no_plan();
+
+INSERT INTO pms.api_keys (id, digest, handle, fingerprint, role, name, tier, expires_at, revoked_at)
+SELECT
+    k.id,
+    sha256(k.id::bytea),
+    k.id,
+    CASE WHEN k.id <> 'unmarked' THEN decode(md5(k.id), 'hex') END,
+    'reader',
+    k.name,
+    k.tier,
+    k.expires_at,
+    k.revoked_at
+FROM (
+    VALUES
+    ('plain', 'somebody', 'default', NULL, NULL),
+    ('strange', 'somebody', 'of-no-fame', NULL, NULL),
+    ('model', 'model-service', 'model-service', NULL, NULL),
+    ('risk', 'risk-manager', 'risk-manager', now() + interval '1 day', NULL),
+    ('ui', 'page', 'ui', NULL, NULL),
+    ('desk', 'desk', 'operator', NULL, NULL),
+    ('unmarked', 'by hand', 'ui', NULL, NULL),
+    ('expired', 'gone', 'ui', now(), NULL),
+    ('revoked', 'gone', 'ui', NULL, now())
+) k (id, name, tier, expires_at, revoked_at);
+
+PREPARE limits AS
+SELECT l.id, l.per_minute FROM api.rate_limits l WHERE l.id <> 'first';
+
+SELECT set_eq(
+    'limits',
+    $$ VALUES ('plain', 100), ('strange', 100), ('model', 100), ('risk', 200), ('ui', 1000),
+       ('desk', 6000), ('address', 100), ('open', 600) $$,
+    'each live key that the gateway can know has its tier''s, and an address the default'
+);
+SELECT is(
+    (SELECT l.burst FROM api.rate_limits l WHERE l.id = 'ui'), 200, 'a fifth may come at once'
+);
+
+UPDATE pms.settings
+SET rate_limit_default = 700,
+    rate_limit_overrides = '{"ui": 2000, "desk": 50, "of-no-fame": 7}';
+SELECT set_eq(
+    'limits',
+    $$ VALUES ('plain', 700), ('strange', 7), ('model', 100), ('risk', 200), ('ui', 2000),
+       ('desk', 50), ('address', 700), ('open', 700) $$,
+    'a setting overrides the tier, or one key by its name'
+);
+
+UPDATE pms.settings SET rate_limit_overrides = '{"page": 3, "ui": 2000}';
+SELECT is(
+    (SELECT l.per_minute FROM api.rate_limits l WHERE l.id = 'ui'), 3,
+    'the name of a key comes before its tier'
+);
+SELECT is(
+    pms.gateway_limits() -> 'limits' -> 1,
+    '{"id": "open", "per_minute": 700, "burst": 140, "concurrent": 16,
+      "handle": null, "fingerprint": null}',
+    'the gateway is told all it needs'
+);
+
+SELECT pms.note_gateway_limits('{"ui": 3, "address": 100}');
+SELECT set_eq(
+    $$ SELECT l.id, l.in_force FROM api.rate_limits l WHERE l.in_force IS NOT NULL $$,
+    $$ VALUES ('ui', 3), ('address', 100) $$,
+    'what is in force is what the gateway was told last'
+);
+
+UPDATE pms.settings SET rate_limit_enabled = FALSE;
+SELECT is(pms.gateway_limits() ->> 'enabled', 'false', 'turned off, the gateway is told so');
+SELECT is_empty(
+    'SELECT l.id FROM api.rate_limits l WHERE l.per_minute IS NOT NULL',
+    'turned off, nobody has a limit'
+);
+SELECT throws_ok(
+    'UPDATE pms.settings SET rate_limit_default = 0', '23514', NULL, 'no limit is zero'
+);
+
+SELECT * FROM finish();
+ROLLBACK;
