@@ -20,11 +20,36 @@ BEGIN
 END
 $$;
 
-ALTER ROLE pms_owner LOGIN;
-ALTER ROLE pms_authenticator LOGIN NOINHERIT;
-ALTER ROLE pms_operator LOGIN;
-ALTER ROLE pms_worker LOGIN;
-ALTER ROLE pms_analyst LOGIN;
+-- How many connections each may have: together they leave some of the default 100 for the superuser
+-- and for others, and none can take those of the rest.
+ALTER ROLE pms_owner LOGIN CONNECTION LIMIT 15;
+ALTER ROLE pms_authenticator LOGIN NOINHERIT CONNECTION LIMIT 20;
+ALTER ROLE pms_operator LOGIN CONNECTION LIMIT 15;
+ALTER ROLE pms_worker LOGIN CONNECTION LIMIT 25;
+ALTER ROLE pms_analyst LOGIN CONNECTION LIMIT 10;
+
+-- How long each may take. A request has a shorter limit of its own, see pms.check_request; a
+-- deployment may rewrite a table, and an import or a verification reads all there is.
+ALTER ROLE pms_owner SET lock_timeout = '60s';
+ALTER ROLE pms_owner SET idle_in_transaction_session_timeout = '10min';
+ALTER ROLE pms_authenticator SET statement_timeout = '30s';
+ALTER ROLE pms_authenticator SET lock_timeout = '5s';
+ALTER ROLE pms_authenticator SET idle_in_transaction_session_timeout = '15s';
+ALTER ROLE pms_operator SET statement_timeout = '1h';
+ALTER ROLE pms_operator SET lock_timeout = '30s';
+ALTER ROLE pms_operator SET idle_in_transaction_session_timeout = '10min';
+ALTER ROLE pms_worker SET statement_timeout = '60s';
+ALTER ROLE pms_worker SET lock_timeout = '10s';
+ALTER ROLE pms_worker SET idle_in_transaction_session_timeout = '60s';
+ALTER ROLE pms_analyst SET statement_timeout = '5min';
+ALTER ROLE pms_analyst SET lock_timeout = '10s';
+ALTER ROLE pms_analyst SET idle_in_transaction_session_timeout = '5min';
+ALTER ROLE pms_analyst SET default_transaction_read_only = on;
+
+-- What is found by its bare name is PostgreSQL's own: nobody can put something else in its place.
+-- The owner's is left alone, for sqitch looks for its registry.
+ALTER ROLE pms_authenticator SET search_path = '';
+ALTER ROLE pms_worker SET search_path = '';
 
 -- Compiling a plan costs more than anything asked here takes.
 ALTER ROLE pms_owner SET jit = off;
@@ -46,6 +71,10 @@ DO $$
 BEGIN
     EXECUTE format('ALTER DATABASE %I OWNER TO pms_owner', current_database());
     EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
+    REVOKE ALL ON SCHEMA public FROM PUBLIC;
+    REVOKE ALL ON pg_stat_statements, pg_stat_statements_info FROM PUBLIC;
+    REVOKE ALL ON FUNCTION
+        pg_stat_statements, pg_stat_statements_info, pg_stat_statements_reset FROM PUBLIC;
     EXECUTE format(
         'GRANT CONNECT ON DATABASE %I TO pms_authenticator, pms_operator, pms_worker, pms_analyst',
         current_database()
@@ -54,7 +83,13 @@ BEGIN
     -- It lives in one database of a cluster; where it is absent, the command line runs the jobs.
     IF current_setting('cron.database_name', TRUE) = current_database() THEN
         CREATE EXTENSION IF NOT EXISTS pg_cron;
+        REVOKE ALL ON ALL TABLES IN SCHEMA cron FROM PUBLIC;
+        REVOKE ALL ON ALL SEQUENCES IN SCHEMA cron FROM PUBLIC;
+        REVOKE ALL ON ALL FUNCTIONS IN SCHEMA cron FROM PUBLIC;
         GRANT USAGE ON SCHEMA cron TO pms_owner;
+        GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA cron TO pms_owner;
+        GRANT SELECT ON cron.job TO pms_owner;
+        GRANT SELECT, DELETE ON cron.job_run_details TO pms_owner;
     END IF;
 END
 $$;

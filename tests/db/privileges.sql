@@ -97,6 +97,35 @@ SELECT ok(
     'the login of PostgREST may nothing by itself'
 );
 
+SELECT is_empty(
+    $$ SELECT r.rolname FROM pg_roles r
+       WHERE r.rolname LIKE 'pms\_%' AND r.rolcanlogin AND r.rolconnlimit < 1 $$,
+    'every login has a limit of connections'
+);
+
+SELECT ok(
+    sum(r.rolconnlimit) < current_setting('max_connections')::integer - 10,
+    'all logins together leave connections to the superuser'
+)
+FROM pg_roles r
+WHERE r.rolname LIKE 'pms\_%' AND r.rolcanlogin;
+
+SELECT is_empty(
+    $$ SELECT r.rolname, n.name
+       FROM pg_roles r
+       CROSS JOIN unnest(
+           '{statement_timeout,lock_timeout,idle_in_transaction_session_timeout}'::text[]
+       ) n (name)
+       WHERE r.rolname LIKE 'pms\_%' AND r.rolcanlogin
+           -- A deployment may take as long as it has to.
+           AND (r.rolname, n.name) <> ('pms_owner', 'statement_timeout')
+           AND NOT EXISTS (
+               SELECT 1 FROM unnest(r.rolconfig) c (setting)
+               WHERE c.setting LIKE n.name || '=%' AND c.setting <> n.name || '=0'
+           ) $$,
+    'every login has its timeouts'
+);
+
 -- Without a key
 
 SELECT set_eq(
