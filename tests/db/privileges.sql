@@ -1,29 +1,7 @@
--- Who may do what, by SQL; what the gateway adds is tested in tests/api.
+-- The doors and the roles; which role may use which object is in tests/privileges.
 \set ON_ERROR_STOP on
 BEGIN;
 SELECT * FROM no_plan();
-
-CREATE FUNCTION pg_temp.may_execute(role_name text, schema_name text)
-RETURNS SETOF text
-LANGUAGE sql
-AS $$
-SELECT p.proname::text
-FROM pg_proc p
-WHERE p.pronamespace = schema_name::regnamespace
-    AND has_function_privilege(role_name, p.oid, 'EXECUTE')
-$$;
-
-CREATE FUNCTION pg_temp.may_touch(role_name text)
-RETURNS SETOF text
-LANGUAGE sql
-AS $$
-SELECT c.oid::regclass || ' ' || v.name
-FROM pg_class c
-CROSS JOIN unnest('{SELECT,INSERT,UPDATE,DELETE,TRUNCATE}'::text[]) v (name)
-WHERE c.relnamespace IN ('api'::regnamespace, 'pms'::regnamespace)
-    AND c.relkind IN ('r', 'v', 'm', 'p', 'f')
-    AND has_table_privilege(role_name, c.oid, v.name)
-$$;
 
 -- The doors
 
@@ -69,11 +47,6 @@ SELECT is_empty(
        WHERE p.pronamespace IN ('api'::regnamespace, 'pms'::regnamespace)
            AND has_function_privilege('public', p.oid, 'EXECUTE') $$,
     'no function is open to PUBLIC'
-);
-
-SELECT is_empty(
-    $$ SELECT * FROM pg_temp.may_touch('public') $$,
-    'no table or view is open to PUBLIC'
 );
 
 -- Roles
@@ -126,158 +99,13 @@ SELECT is_empty(
     'every login has its timeouts'
 );
 
--- Without a key
-
-SELECT set_eq(
-    $$ SELECT * FROM pg_temp.may_execute('pms_anon', 'api') $$,
-    ARRAY['get_health', 'get_metrics', 'get_metrics_text'],
-    'without a key health and metrics are open'
-);
-
-SELECT set_eq(
-    $$ SELECT * FROM pg_temp.may_execute('pms_anon', 'pms') $$,
-    ARRAY['check_request', 'find_key', 'may_request'],
-    'without a key pms has the check of the key, no more'
-);
-
 SELECT is_empty(
-    $$ SELECT * FROM pg_temp.may_touch('pms_anon') $$,
-    'without a key there is no table and no view'
-);
-
--- With a key
-
-SELECT set_eq(
-    $$ SELECT * FROM pg_temp.may_execute('pms_reader', 'api') $$,
-    ARRAY[
-        'check_fill', 'closed_cycles', 'get_closed_cycles', 'get_discrepancies', 'get_exposure',
-        'get_health', 'get_metrics', 'get_metrics_text', 'get_pnl', 'get_portfolio',
-        'get_position', 'get_position_entries', 'get_positions', 'get_snapshots', 'portfolio_as_of', 'position_entries', 'positions_as_of'
-    ],
-    'a reader reads'
-);
-
-SELECT set_eq(
-    $$ SELECT * FROM pg_temp.may_execute('pms_analyst', 'api') $$,
-    ARRAY['closed_cycles', 'portfolio_as_of', 'position_entries', 'positions_as_of'],
-    'an analyst reads the functions that answer rows'
-);
-
-SELECT set_eq(
-    $$ SELECT * FROM pg_temp.may_execute('pms_trader', 'api')
-       EXCEPT
-       SELECT * FROM pg_temp.may_execute('pms_reader', 'api') $$,
-    ARRAY[
-        'accept_discrepancy', 'bust_fill', 'correct_fill', 'create_snapshot',
-        'create_snapshots', 'dismiss_discrepancy', 'record_fill', 'record_fills', 'record_funding', 'record_price', 'record_prices', 'record_transfer',
-        'validate_position'
-    ],
-    'a trader records, validates, decides and takes snapshots on top'
-);
-
-SELECT set_eq(
-    format($$ SELECT * FROM pg_temp.may_touch(%L) $$, u.role_name),
-    ARRAY[
-        'api.conflicts SELECT', 'api.discrepancies SELECT', 'api.drawdown SELECT',
-        'api.exposure_by_asset SELECT', 'api.fifo_lots SELECT', 'api.fifo_positions SELECT',
-        'api.fills SELECT', 'api.instruments SELECT', 'api.jobs SELECT',
-        'api.limit_breaches SELECT', 'api.limits SELECT', 'api.pnl_by_asset SELECT',
-        'api.pnl_by_day SELECT', 'api.pnl_by_month SELECT', 'api.pnl_by_week SELECT',
-        'api.portfolio SELECT', 'api.portfolio_history SELECT', 'api.positions SELECT',
-        'api.prices SELECT', 'api.restatements SELECT', 'api.return_statistics SELECT',
-        'api.snapshots SELECT', 'api.validations SELECT'
-    ],
-    u.role_name || ' sees the published views and changes none'
-)
-FROM unnest('{pms_reader,pms_trader,pms_analyst}'::text[]) u (role_name);
-
-SELECT set_eq(
-    $$ SELECT * FROM pg_temp.may_touch('pms_operator')
-       EXCEPT
-       SELECT * FROM pg_temp.may_touch('pms_reader') $$,
-    ARRAY['api.dead_letters SELECT', 'api.keys SELECT', 'api.rate_limits SELECT'],
-    'an operator sees the keys, their limits and the dead letters on top'
-);
-
-SELECT set_eq(
-    $$ SELECT * FROM pg_temp.may_touch('pms_http_operator')
-       EXCEPT
-       SELECT * FROM pg_temp.may_touch('pms_trader') $$,
-    ARRAY['api.dead_letters SELECT'],
-    'over HTTP an operator sees the dead letters on top'
-);
-
-SELECT set_eq(
-    $$ SELECT * FROM pg_temp.may_execute('pms_http_operator', 'api')
-       EXCEPT
-       SELECT * FROM pg_temp.may_execute('pms_trader', 'api') $$,
-    ARRAY['drop_dead_letter', 'retry_dead_letter'],
-    'over HTTP an operator settles the dead letters on top'
-);
-
-SELECT set_eq(
-    format($$ SELECT * FROM pg_temp.may_execute(%L, 'pms') $$, u.role_name),
-    ARRAY[
-        'value', 'quotient', 'average_price', 'valued_positions', 'portfolio_totals', 'open_lots',
-        'decimal_text', 'limit_usage', 'position_json', 'time_text'
-    ],
-    u.role_name || ' may use what the views compute with'
-)
-FROM unnest('{pms_reader,pms_trader,pms_analyst}'::text[]) u (role_name);
-
-SELECT set_eq(
-    format(
-        $$ SELECT * FROM pg_temp.may_execute(%L, 'pms')
-           EXCEPT
-           SELECT * FROM pg_temp.may_execute('pms_trader', 'pms') $$,
-        u.role_name
-    ),
-    ARRAY['document_or_null'],
-    u.role_name || ' may use what the view of dead letters computes with on top'
-)
-FROM unnest('{pms_operator,pms_http_operator}'::text[]) u (role_name);
-
-SELECT is_empty(
-    $$ SELECT u.role_name
+    $$ SELECT u.role_name, n.nspname
        FROM unnest('{pms_reader,pms_trader,pms_operator,pms_analyst}'::text[]) u (role_name)
-       WHERE has_schema_privilege(u.role_name, 'pms', 'USAGE') $$,
-    'behind the views nobody can name anything in pms'
-);
-
-SELECT set_eq(
-    $$ SELECT * FROM pg_temp.may_execute('pms_operator', 'api')
-       EXCEPT
-       SELECT * FROM pg_temp.may_execute('pms_trader', 'api') $$,
-    ARRAY[
-        'begin_job', 'continue_job', 'create_key', 'define_instrument', 'drop_dead_letter',
-        'import_positions', 'remove_limit', 'retry_dead_letter', 'revoke_key', 'rotate_key',
-        'set_capital', 'set_limit', 'verify_ledger'
-    ],
-    'an operator says what instruments, limits and keys there are, runs jobs, verifies the ledger '
-    'and settles the dead letters on top'
-);
-
--- The worker
-
-SELECT set_eq(
-    $$ SELECT * FROM pg_temp.may_execute('pms_worker', 'pms') $$,
-    ARRAY[
-        'adopt_positions', 'announce_portfolio', 'apply_order_events', 'apply_prices',
-        'apply_venue_positions', 'gateway_limits', 'note_gateway_limits', 'reject_messages',
-        'report_worker', 'wanted_prices'
-    ],
-    'the worker has its door'
-);
-
-SELECT set_eq(
-    $$ SELECT * FROM pg_temp.may_touch('pms_worker') $$,
-    ARRAY['pms.outbox SELECT', 'pms.outbox DELETE'],
-    'the worker reads and empties the outbox'
-);
-
-SELECT is_empty(
-    $$ SELECT * FROM pg_temp.may_execute('pms_worker', 'api') $$,
-    'the worker has no business in api'
+       CROSS JOIN pg_namespace n
+       WHERE n.nspname IN ('pms', 'sqitch', 'cron')
+           AND has_schema_privilege(u.role_name, n.oid, 'USAGE') $$,
+    'behind the views nobody can name anything'
 );
 
 -- As those who would try
