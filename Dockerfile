@@ -15,6 +15,8 @@ COPY src/position_manager/__init__.py src/position_manager/
 RUN python3 -m venv /opt/venv \
     && /opt/venv/bin/pip install --no-cache-dir --no-compile --disable-pip-version-check \
         --editable '.[stack]'
+COPY ops/viewer ops/
+RUN ops/viewer /opt/venv/bin/python /opt/swagger-ui
 
 FROM debian:12-slim
 
@@ -45,6 +47,8 @@ COPY worker worker
 COPY cli cli
 COPY db db
 COPY gateway gateway
+COPY specs/001-position-management/contracts/openapi.yaml gateway/docs/
+COPY --from=python /opt/swagger-ui gateway/docs
 COPY ops/docker/gateway.py ops/docker/
 
 USER 4800

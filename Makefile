@@ -6,6 +6,7 @@ SHELL := /bin/bash
 
 BIN := .venv/bin
 POSTGREST := .stack/bin/postgrest
+VIEWER := .venv/share/swagger-ui/LICENSE
 # A bare Debian has nginx and the like where only root looks.
 export PATH := $(PATH):/usr/sbin:/sbin
 
@@ -46,7 +47,7 @@ format: setup ## Lay out Python as the linter wants it
 bench: up ## Rates of the batch functions against COPY and pgbench
 	@$(BIN)/python -m bench
 
-setup: packages .venv/.ready $(POSTGREST)
+setup: packages .venv/.ready $(POSTGREST) $(VIEWER)
 
 packages:
 	@ops/install
@@ -60,3 +61,6 @@ packages:
 
 $(POSTGREST): | packages
 	@ops/postgrest $@
+
+$(VIEWER): ops/viewer | .venv/.ready
+	@ops/viewer $(BIN)/python $(@D)

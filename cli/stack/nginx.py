@@ -28,6 +28,10 @@ from position_manager.worker.config import ServiceSettings
 GATEWAY = ROOT / "gateway"
 TEMPLATE = GATEWAY / "nginx.conf.template"
 PROGRAM = "/usr/sbin/nginx"
+# What the page of the documentation is made of, besides its own two files.
+DESCRIPTION = ROOT / "specs" / "001-position-management" / "contracts" / "openapi.yaml"
+# Put there by `make`; see ops/viewer.
+VIEWER = ROOT / ".venv" / "share" / "swagger-ui"
 
 
 def part(context: Context) -> Part:
@@ -91,21 +95,33 @@ def render(template: str, values: dict[str, str]) -> str:
 
 
 def _copy_pages(data: Path) -> list[Path]:
-    """Bring nginx's copy of ``gateway/`` up to date; one that is stays as it is, being served."""
+    """Bring nginx's copy of the pages up to date; one that is stays as it is, being served."""
+    pages = _pages()
     copy = data / "gateway"
-    if digest(*_files(copy)) != digest(*_files(GATEWAY)):
+    files = {file: copy / file for file in sorted(pages)}
+    current = sorted(path for path in copy.rglob("*") if path.is_file())
+    if current != list(files.values()) or digest(*current) != digest(
+        *(pages[file] for file in files)
+    ):
         partial = data / "gateway.new"
         for old in (partial, copy):
             shutil.rmtree(old, ignore_errors=True)
-        shutil.copytree(GATEWAY, partial)
+        for file, source in pages.items():
+            (partial / file).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, partial / file)
         for path in (partial, *partial.rglob("*")):
             path.chmod(0o755 if path.is_dir() else 0o644)
         partial.rename(copy)
-    return _files(copy)
+    return list(files.values())
 
 
-def _files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if path.is_file())
+def _pages() -> dict[str, Path]:
+    """What nginx has a copy of, by where it is to be."""
+    own = {str(path.relative_to(GATEWAY)): path for path in GATEWAY.rglob("*") if path.is_file()}
+    viewer = {f"docs/{path.name}": path for path in VIEWER.glob("*") if path.is_file()}
+    if not viewer:
+        raise StackError(f"there is no Swagger UI in {VIEWER}: run make setup")
+    return own | viewer | {"docs/openapi.yaml": DESCRIPTION}
 
 
 def _check(argv: list[str]) -> None:

@@ -89,7 +89,9 @@ def test_the_image_has_what_a_part_runs(name: str) -> None:
             assert services()[name]["entrypoint"] == ["position-manager"]
 
 
-@pytest.mark.parametrize("script", ["ops/docker/secrets", "ops/install", "ops/postgrest"])
+@pytest.mark.parametrize(
+    "script", ["ops/docker/secrets", "ops/install", "ops/postgrest", "ops/viewer"]
+)
 def test_a_script_can_be_read_and_run(script: str) -> None:
     assert os.access(ROOT / script, os.X_OK)
     subprocess.run(["bash", "-n", ROOT / script], check=True)
