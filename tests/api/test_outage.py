@@ -14,6 +14,7 @@ import pytest
 
 from position_manager.cli.stack.processes import wait
 from position_manager.cli.stack.supervisor import Supervisor
+from tests.api.neighbours import OrderManager, TemporarilyUnavailable
 from tests.api.service import Service, assert_refused, is_time
 from tests.conftest import private_stack
 from tests.db.ledger import Ledger, fill
@@ -139,6 +140,20 @@ def test_postgrest_is_away(alone: Service) -> None:
     assert_health_knows_nothing(alone)
     assert_refused(alone.get("/api/v1/portfolio"), 503)
     assert wait(lambda: works(alone), 30)
+
+
+def test_the_order_manager_takes_an_outage_for_temporary(alone: Service) -> None:
+    order_manager = OrderManager(alone.url, alone.key)
+    before = order_manager.exposure()
+
+    alone.stack.kill("postgrest")
+    with pytest.raises(TemporarilyUnavailable) as unavailable:
+        order_manager.exposure()
+
+    assert int(str(unavailable.value)) > 0
+    assert wait(lambda: works(alone), 30)
+    assert order_manager.exposure() == before
+    assert order_manager.position("NEVERHELD") is None
 
 
 def test_the_database_does_not_answer(alone: Service) -> None:

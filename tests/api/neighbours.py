@@ -1,0 +1,60 @@
+"""The neighbours, as they read: contract, section 1, "Who reads what"."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import httpx
+
+
+class TemporarilyUnavailable(Exception):
+    """What the order-manager takes a 503 for: it places no order, and asks again later."""
+
+
+class OrderManager:
+    """Asks before each order what is held and what is at stake."""
+
+    def __init__(self, url: str, key: str) -> None:
+        self.client = httpx.Client(base_url=url, headers={"X-API-Key": key}, timeout=10)
+
+    def position(self, asset: str) -> dict[str, Any] | None:
+        """What is held of an asset, None when nothing ever was."""
+        answer = self.client.get(f"/api/v1/positions/{asset}", params={"mode": "one-way"})
+        if answer.status_code == 404:
+            return None
+        answer.raise_for_status()
+        found: dict[str, Any] = answer.json()
+        return found
+
+    def exposure(self) -> float:
+        """What is at stake, in USDT."""
+        answer = self.client.get("/api/v1/portfolio/exposure")
+        if answer.status_code == 503:
+            raise TemporarilyUnavailable(answer.headers["Retry-After"])
+        answer.raise_for_status()
+        return float(answer.json()["total_exposure_usdt"])
+
+
+class ModelService:
+    """Asks what a position has earned, and how large it is in the portfolio."""
+
+    def __init__(self, url: str, key: str) -> None:
+        self.client = httpx.Client(base_url=url, headers={"X-API-Key": key}, timeout=10)
+
+    def signals(self, asset: str) -> dict[str, bool]:
+        """Whether to take profit, and whether to buy more."""
+        answer = self.client.get(f"/api/v1/positions/{asset}")
+        if answer.status_code == 404:
+            return {"take_profit": False, "may_buy": True}
+        answer.raise_for_status()
+        found = answer.json()
+        pct, norm = (
+            None if found[name] is None else float(found[name])
+            for name in ("unrealized_pnl_pct", "position_size_norm")
+        )
+        assert math.isfinite(float(found["size"]))
+        return {
+            "take_profit": float(found["size"]) != 0 and pct is not None and pct > 3.0,
+            "may_buy": norm is None or norm <= 0.8,
+        }
