@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 
 import psycopg
 import pytest
@@ -209,3 +210,24 @@ def test_the_codes_are_those_of_the_gateway_and_the_functions(shared_database: D
     known = document()["components"]["schemas"]["Error"]["properties"]["error_code"]["enum"]
     assert set(re.findall(r"\b[A-Z_]{4,}\b", codes[1])) | refused == set(known)
     assert set(CODES.values()) == set(known)
+
+
+def test_the_limits_are_those_of_the_database(shared_database: Database) -> None:
+    scheme = document()["components"]["securitySchemes"]["apiKey"]
+    said = scheme["x-requests-a-minute"]
+    with psycopg.connect(shared_database.dsn()) as conn:
+        for tier in said:
+            conn.execute(
+                "INSERT INTO pms.api_keys (id, digest, handle, fingerprint, role, name, tier)"
+                " VALUES (%s, %s, %s, %s, 'reader', 'limits', %s)",
+                [tier, sha256(tier.encode()).digest(), tier, tier.encode().ljust(16), tier],
+            )
+        rows = conn.execute(
+            "SELECT tier, per_minute, burst, concurrent FROM pms.rate_limits WHERE name = 'limits'"
+        ).fetchall()
+
+    assert {tier: number for tier, number, _, _ in rows} == said
+    assert {number / burst for _, number, burst, _ in rows} == {5}
+    assert {concurrent for *_, concurrent in rows} == {scheme["x-requests-under-way"]}
+    for number in set(said.values()):
+        assert re.search(rf"\b{number}\b", document()["info"]["description"])
