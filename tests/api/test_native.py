@@ -63,6 +63,9 @@ def test_the_description_lists_what_is_published(service: Service, reader_key: s
     assert "/rpc/create_snapshot" not in described["paths"]
     assert described["host"] == service.url.removeprefix("http://")
     assert described["basePath"] == "/rest"
+    views = {path: item for path, item in described["paths"].items() if "/rpc/" not in path}
+    assert {path for path, item in views.items() if set(item) != {"get"}} == set()
+    assert all(item["get"]["summary"] for item in views.values())
 
 
 def test_views_are_for_reading(service: Service) -> None:

@@ -275,6 +275,14 @@ SELECT set_eq(
 );
 
 SELECT is_empty(
+    $$ SELECT c.oid::regclass FROM pg_class c
+       WHERE c.relnamespace = 'api'::regnamespace
+           AND c.relkind = 'v'
+           AND pg_relation_is_updatable(c.oid, FALSE) <> 0 $$,
+    'no published view can be written through'
+);
+
+SELECT is_empty(
     $$ SELECT p.oid::regprocedure FROM pg_proc p
        WHERE p.pronamespace = 'api'::regnamespace
            AND obj_description(p.oid, 'pg_proc') IS NULL $$,

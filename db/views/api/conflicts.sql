@@ -1,5 +1,6 @@
 -- Deploy position_manager:views/api/conflicts to pg
 -- requires: migrations/conflicts
+-- requires: views/pms/read_only
 
 BEGIN;
 
@@ -14,7 +15,8 @@ SELECT
     k.first_seen_at,
     k.last_seen_at,
     k.trace_id
-FROM pms.conflicts k;
+FROM pms.conflicts k
+CROSS JOIN pms.read_only;
 
 COMMENT ON VIEW api.conflicts IS $$Messages that contradict what was recorded under their identity
 

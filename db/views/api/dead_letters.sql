@@ -1,6 +1,7 @@
 -- Deploy position_manager:views/api/dead_letters to pg
 -- requires: functions/pms/document_or_null
 -- requires: migrations/rejected_messages
+-- requires: views/pms/read_only
 
 BEGIN;
 
@@ -17,7 +18,8 @@ SELECT
     r.seen_count,
     r.first_seen_at,
     r.last_seen_at
-FROM pms.rejected_messages r;
+FROM pms.rejected_messages r
+CROSS JOIN pms.read_only;
 
 COMMENT ON VIEW api.dead_letters IS $$Messages that were refused, as they came, with the reason
 

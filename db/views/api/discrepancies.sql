@@ -1,5 +1,6 @@
 -- Deploy position_manager:views/api/discrepancies to pg
 -- requires: migrations/discrepancies
+-- requires: views/pms/read_only
 
 BEGIN;
 
@@ -30,7 +31,8 @@ SELECT
     d.decided_at,
     d.note,
     d.trace_id
-FROM pms.discrepancies d;
+FROM pms.discrepancies d
+CROSS JOIN pms.read_only;
 
 COMMENT ON VIEW api.discrepancies IS $$What was found not to be as it should be
 

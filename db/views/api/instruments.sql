@@ -1,5 +1,6 @@
 -- Deploy position_manager:views/api/instruments to pg
 -- requires: migrations/instruments
+-- requires: views/pms/read_only
 
 BEGIN;
 
@@ -14,7 +15,8 @@ SELECT
     i.allows_negative_price,
     i.is_assumed,
     i.created_at
-FROM pms.instruments i;
+FROM pms.instruments i
+CROSS JOIN pms.read_only;
 
 COMMENT ON VIEW api.instruments IS $$How each contract is counted
 

@@ -1,5 +1,6 @@
 -- Deploy position_manager:views/api/keys to pg
 -- requires: migrations/api_keys
+-- requires: views/pms/read_only
 
 BEGIN;
 
@@ -19,7 +20,8 @@ SELECT
     k.created_at,
     k.expires_at,
     k.revoked_at
-FROM pms.api_keys k;
+FROM pms.api_keys k
+CROSS JOIN pms.read_only;
 
 COMMENT ON VIEW api.keys IS $$Who may ask over HTTP, by the ids of their keys
 

@@ -1,5 +1,6 @@
 -- Deploy position_manager:views/api/limit_breaches to pg
 -- requires: migrations/limits
+-- requires: views/pms/read_only
 
 BEGIN;
 
@@ -16,7 +17,8 @@ SELECT
     b.peak_at,
     b.began_at,
     b.ended_at
-FROM pms.limit_breaches b;
+FROM pms.limit_breaches b
+CROSS JOIN pms.read_only;
 
 COMMENT ON VIEW api.limit_breaches IS $$When a limit was breached, until when, and how far
 

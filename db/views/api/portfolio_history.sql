@@ -1,5 +1,6 @@
 -- Deploy position_manager:views/api/portfolio_history to pg
 -- requires: migrations/portfolio_history
+-- requires: views/pms/read_only
 
 BEGIN;
 
@@ -20,7 +21,8 @@ SELECT
     h.long_positions_count,
     h.short_positions_count,
     h.complete
-FROM pms.portfolio_history h;
+FROM pms.portfolio_history h
+CROSS JOIN pms.read_only;
 
 COMMENT ON VIEW api.portfolio_history IS $$The totals of each account, minute by minute
 

@@ -1,6 +1,7 @@
 -- Deploy position_manager:views/api/snapshots to pg
 -- requires: migrations/snapshots
 -- requires: functions/pms/position_json
+-- requires: views/pms/read_only
 
 BEGIN;
 
@@ -55,7 +56,8 @@ SELECT
             s.position_created_at, s.version
         )::api.positions
     ) AS snapshot_data
-FROM pms.snapshots s;
+FROM pms.snapshots s
+CROSS JOIN pms.read_only;
 
 COMMENT ON VIEW api.snapshots IS $$What the positions were at the moments that were kept
 

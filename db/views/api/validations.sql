@@ -1,5 +1,6 @@
 -- Deploy position_manager:views/api/validations to pg
 -- requires: migrations/discrepancies
+-- requires: views/pms/read_only
 
 BEGIN;
 
@@ -16,7 +17,8 @@ SELECT
     v.started_at,
     v.finished_at,
     v.trace_id
-FROM pms.validations v;
+FROM pms.validations v
+CROSS JOIN pms.read_only;
 
 COMMENT ON VIEW api.validations IS 'Every validation, of one position or of all, and its counts.';
 COMMENT ON COLUMN api.validations.id IS 'Number of the validation.';
