@@ -1,5 +1,6 @@
 -- Deploy position_manager:functions/api/bust_fill to pg
 -- requires: functions/pms/apply_order_events
+-- requires: functions/pms/asked_account
 -- requires: functions/pms/outcome_json
 -- requires: functions/pms/recorded
 -- requires: functions/pms/trace_id
@@ -24,7 +25,7 @@ BEGIN
                 'event_type', 'trade_busted',
                 'execution_id', execution_id,
                 'identity', identity,
-                'account', account,
+                'account', pms.asked_account(account),
                 'trace_id', pms.trace_id()
             ))],
             'api'

@@ -1,4 +1,5 @@
 -- Deploy position_manager:functions/api/check_fill to pg
+-- requires: functions/pms/asked_account
 -- requires: functions/pms/check_json
 -- requires: functions/pms/hypothetical_legs
 -- requires: functions/pms/present_legs
@@ -34,7 +35,7 @@ DECLARE
         'fee', fee,
         'mode', mode,
         'position_side', position_side,
-        'account', account
+        'account', pms.asked_account(nullif(account, ''))
     ));
     v_legs pms.priced_leg[];
     v_before jsonb;

@@ -1,4 +1,5 @@
 -- Deploy position_manager:functions/api/closed_cycles to pg
+-- requires: functions/pms/asked_account
 -- requires: functions/pms/leg_cycles
 -- requires: functions/pms/position_legs
 
@@ -7,7 +8,7 @@ BEGIN;
 CREATE OR REPLACE FUNCTION api.closed_cycles(
     asset text,
     mode text DEFAULT 'one-way',
-    account text DEFAULT 'main',
+    account text DEFAULT NULL,
     from_time timestamptz DEFAULT NULL,
     to_time timestamptz DEFAULT 'infinity'
 )
@@ -18,6 +19,7 @@ SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
+    v_account text := pms.asked_account(closed_cycles.account);
     v_mode text := lower(closed_cycles.mode);
 BEGIN
     IF (v_mode IN ('one-way', 'hedge')) IS NOT TRUE THEN
@@ -31,7 +33,7 @@ BEGIN
     SELECT c.*
     FROM pms.position_legs(v_mode) k
     CROSS JOIN LATERAL pms.leg_cycles(
-        closed_cycles.account, upper(closed_cycles.asset), v_mode, k.leg,
+        v_account, upper(closed_cycles.asset), v_mode, k.leg,
         coalesce(
             closed_cycles.from_time,
             least(closed_cycles.to_time, now()) - INTERVAL '30 days'

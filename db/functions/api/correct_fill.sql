@@ -1,5 +1,6 @@
 -- Deploy position_manager:functions/api/correct_fill to pg
 -- requires: functions/pms/apply_order_events
+-- requires: functions/pms/asked_account
 -- requires: functions/pms/outcome_json
 -- requires: functions/pms/recorded
 -- requires: functions/pms/time_text
@@ -44,7 +45,7 @@ BEGIN
                 'fee_currency', fee_currency,
                 'executed_at', executed_at,
                 'timestamp', corrected_at,
-                'account', account,
+                'account', pms.asked_account(account),
                 'trace_id', pms.trace_id()
             ))],
             'api'

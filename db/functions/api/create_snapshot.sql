@@ -1,4 +1,5 @@
 -- Deploy position_manager:functions/api/create_snapshot to pg
+-- requires: functions/pms/asked_account
 -- requires: functions/pms/read_arguments
 -- requires: functions/pms/refused_arguments
 -- requires: functions/pms/refused_position
@@ -20,7 +21,7 @@ DECLARE
     asked pms.arguments := pms.read_arguments(
         jsonb_build_object('asset', asset, 'mode', mode, 'account', account), '{asset}'
     );
-    v_account text := coalesce(asked.account, 'main');
+    v_account text := pms.asked_account(asked.account);
     v_mode text := coalesce(asked.mode, 'one-way');
     v_snapshot jsonb;
 BEGIN

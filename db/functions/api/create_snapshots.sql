@@ -1,4 +1,6 @@
 -- Deploy position_manager:functions/api/create_snapshots to pg
+-- requires: functions/pms/account_scope
+-- requires: functions/pms/named_account
 -- requires: functions/pms/next_snapshots
 -- requires: functions/pms/read_arguments
 -- requires: functions/pms/refused_arguments
@@ -15,6 +17,8 @@ SET search_path = ''
 AS $$
 DECLARE
     asked pms.arguments := pms.read_arguments(jsonb_build_object('account', account));
+    v_accounts text[];
+    v_account text;
     v_taken_at timestamptz;
     v_keys pms.position_key[];
     v_count bigint := 0;
@@ -22,20 +26,29 @@ BEGIN
     IF asked.objections IS NOT NULL THEN
         RETURN pms.refused_arguments(asked.objections);
     END IF;
+    asked.account := pms.named_account(asked.account);
 
-    v_taken_at := pms.snapshot_moment(asked.account);
+    -- Null is all of them at once.
+    v_accounts := coalesce(
+        CASE WHEN asked.account IS NULL THEN pms.account_scope() END, ARRAY[asked.account]
+    );
+    v_taken_at := (SELECT max(pms.snapshot_moment(a.account)) FROM unnest(v_accounts) a (account));
 
+    FOREACH v_account IN ARRAY v_accounts
     LOOP
-        v_keys := ARRAY(
-            SELECT k
-            FROM pms.next_snapshots(v_taken_at, v_keys[cardinality(v_keys)], asked.account) k
-        );
-        EXIT WHEN v_keys = '{}';
+        v_keys := NULL;
+        LOOP
+            v_keys := ARRAY(
+                SELECT k
+                FROM pms.next_snapshots(v_taken_at, v_keys[cardinality(v_keys)], v_account) k
+            );
+            EXIT WHEN v_keys = '{}';
 
-        v_count := v_count + (
-            SELECT count(*)
-            FROM pms.snapshot_positions(v_keys, v_taken_at, pms.trace_id()) s
-        );
+            v_count := v_count + (
+                SELECT count(*)
+                FROM pms.snapshot_positions(v_keys, v_taken_at, pms.trace_id()) s
+            );
+        END LOOP;
     END LOOP;
 
     PERFORM set_config('response.status', '201', TRUE);

@@ -1,4 +1,5 @@
 -- Deploy position_manager:functions/api/drop_dead_letter to pg
+-- requires: functions/pms/need_all_accounts
 -- requires: functions/pms/refusal
 -- requires: migrations/rejected_messages
 
@@ -11,6 +12,8 @@ SECURITY DEFINER
 SET search_path = ''
 AS $$
 BEGIN
+    PERFORM pms.need_all_accounts();
+
     DELETE FROM pms.rejected_messages r WHERE r.id = drop_dead_letter.id;
 
     IF NOT FOUND THEN

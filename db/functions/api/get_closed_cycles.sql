@@ -1,5 +1,6 @@
 -- Deploy position_manager:functions/api/get_closed_cycles to pg
 -- requires: functions/api/closed_cycles
+-- requires: functions/pms/asked_account
 -- requires: functions/pms/leg_cycle_json
 -- requires: functions/pms/read_arguments
 -- requires: functions/pms/refused_arguments
@@ -36,7 +37,7 @@ DECLARE
         ),
         '{asset}'
     );
-    v_account text := coalesce(asked.account, 'main');
+    v_account text := pms.asked_account(asked.account);
     v_mode text := coalesce(asked.mode, 'one-way');
 BEGIN
     IF asked.objections IS NOT NULL THEN

@@ -1,5 +1,7 @@
 -- Deploy position_manager:functions/api/get_discrepancies to pg
 -- requires: functions/pms/discrepancy_json
+-- requires: functions/pms/in_scope
+-- requires: functions/pms/named_account
 -- requires: functions/pms/read_arguments
 -- requires: functions/pms/refused_arguments
 
@@ -33,6 +35,7 @@ BEGIN
     IF asked.objections IS NOT NULL THEN
         RETURN pms.refused_arguments(asked.objections);
     END IF;
+    asked.account := pms.named_account(asked.account);
 
     RETURN (
         WITH found AS MATERIALIZED (
@@ -42,6 +45,7 @@ BEGIN
                 AND (asked.asset IS NULL OR d.asset = asked.asset)
                 AND (asked.mode IS NULL OR d.mode = asked.mode)
                 AND (asked.account IS NULL OR d.account = asked.account)
+                AND pms.in_scope(d.account)
         ),
 
         page AS (

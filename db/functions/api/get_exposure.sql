@@ -1,8 +1,9 @@
 -- Deploy position_manager:functions/api/get_exposure to pg
--- requires: functions/pms/read_arguments
--- requires: functions/pms/refused_arguments
+-- requires: functions/pms/named_account
 -- requires: functions/pms/portfolio_json
 -- requires: functions/pms/present_legs
+-- requires: functions/pms/read_arguments
+-- requires: functions/pms/refused_arguments
 
 BEGIN;
 
@@ -20,6 +21,7 @@ BEGIN
     IF asked.objections IS NOT NULL THEN
         RETURN pms.refused_arguments(asked.objections);
     END IF;
+    asked.account := pms.named_account(asked.account);
 
     v_portfolio := pms.portfolio_json(pms.present_legs(asked.account), asked.account, NULL);
 

@@ -1,11 +1,12 @@
 -- Deploy position_manager:functions/api/get_portfolio to pg
+-- requires: functions/pms/asked_legs
+-- requires: functions/pms/asked_moment
+-- requires: functions/pms/named_account
+-- requires: functions/pms/portfolio_json
+-- requires: functions/pms/position_json
+-- requires: functions/pms/positions_of
 -- requires: functions/pms/read_arguments
 -- requires: functions/pms/refused_arguments
--- requires: functions/pms/portfolio_json
--- requires: functions/pms/asked_legs
--- requires: functions/pms/positions_of
--- requires: functions/pms/asked_moment
--- requires: functions/pms/position_json
 
 BEGIN;
 
@@ -36,6 +37,7 @@ BEGIN
     IF asked.objections IS NOT NULL THEN
         RETURN pms.refused_arguments(asked.objections);
     END IF;
+    asked.account := pms.named_account(asked.account);
 
     v_legs := pms.asked_legs(asked.as_of, asked.known_at, asked.account);
     v_portfolio := pms.portfolio_json(

@@ -1,11 +1,12 @@
 -- Deploy position_manager:functions/api/get_position to pg
+-- requires: functions/pms/asked_account
+-- requires: functions/pms/asked_legs
+-- requires: functions/pms/asked_moment
+-- requires: functions/pms/position_json
+-- requires: functions/pms/positions_of
 -- requires: functions/pms/read_arguments
 -- requires: functions/pms/refused_arguments
 -- requires: functions/pms/refused_position
--- requires: functions/pms/position_json
--- requires: functions/pms/asked_legs
--- requires: functions/pms/positions_of
--- requires: functions/pms/asked_moment
 
 BEGIN;
 
@@ -29,7 +30,7 @@ DECLARE
         ),
         '{asset}'
     );
-    v_account text := coalesce(asked.account, 'main');
+    v_account text := pms.asked_account(asked.account);
     v_mode text := coalesce(asked.mode, 'one-way');
     v_position jsonb;
 BEGIN

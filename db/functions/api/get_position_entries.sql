@@ -1,4 +1,5 @@
 -- Deploy position_manager:functions/api/get_position_entries to pg
+-- requires: functions/pms/asked_account
 -- requires: functions/pms/explained_entry_json
 -- requires: functions/pms/position_entries
 -- requires: functions/pms/read_arguments
@@ -32,7 +33,7 @@ DECLARE
         ),
         '{asset}'
     );
-    v_account text := coalesce(asked.account, 'main');
+    v_account text := pms.asked_account(asked.account);
     v_mode text := coalesce(asked.mode, 'one-way');
     v_limit integer := coalesce(asked.page_limit, 100);
     last_seen pms.entries;

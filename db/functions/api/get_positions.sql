@@ -1,10 +1,11 @@
 -- Deploy position_manager:functions/api/get_positions to pg
+-- requires: functions/pms/asked_legs
+-- requires: functions/pms/asked_moment
+-- requires: functions/pms/named_account
+-- requires: functions/pms/position_json
+-- requires: functions/pms/positions_of
 -- requires: functions/pms/read_arguments
 -- requires: functions/pms/refused_arguments
--- requires: functions/pms/position_json
--- requires: functions/pms/asked_legs
--- requires: functions/pms/positions_of
--- requires: functions/pms/asked_moment
 
 BEGIN;
 
@@ -41,6 +42,7 @@ BEGIN
     IF asked.objections IS NOT NULL THEN
         RETURN pms.refused_arguments(asked.objections);
     END IF;
+    asked.account := pms.named_account(asked.account);
 
     RETURN (
         WITH found AS MATERIALIZED (

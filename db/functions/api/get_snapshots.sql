@@ -1,4 +1,5 @@
 -- Deploy position_manager:functions/api/get_snapshots to pg
+-- requires: functions/pms/asked_account
 -- requires: functions/pms/read_arguments
 -- requires: functions/pms/refused_arguments
 -- requires: functions/pms/refused_position
@@ -35,7 +36,7 @@ DECLARE
         ),
         '{asset}'
     );
-    v_account text := coalesce(asked.account, 'main');
+    v_account text := pms.asked_account(asked.account);
     v_mode text := coalesce(asked.mode, 'one-way');
     v_from timestamptz := coalesce(asked.from_time, '-infinity');
     v_to timestamptz := coalesce(asked.to_time, 'infinity');

@@ -1,5 +1,7 @@
 -- Deploy position_manager:functions/api/portfolio_as_of to pg
+-- requires: functions/pms/in_scope
 -- requires: functions/pms/legs_as_of
+-- requires: functions/pms/named_account
 -- requires: functions/pms/portfolio_totals
 -- requires: views/api/portfolio
 
@@ -41,8 +43,9 @@ BEGIN
             FROM pms.legs_as_of(
                 coalesce(portfolio_as_of.at, 'infinity'),
                 coalesce(portfolio_as_of.known_at, 'infinity'),
-                portfolio_as_of.account
+                pms.named_account(portfolio_as_of.account)
             ) l
+            WHERE pms.in_scope(l.account)
         )
     ) t
     WHERE t.is_all_assets

@@ -1,4 +1,5 @@
 -- Deploy position_manager:functions/api/position_entries to pg
+-- requires: functions/pms/asked_account
 -- requires: functions/pms/position_entries
 
 BEGIN;
@@ -6,7 +7,7 @@ BEGIN;
 CREATE OR REPLACE FUNCTION api.position_entries(
     asset text,
     mode text DEFAULT 'one-way',
-    account text DEFAULT 'main',
+    account text DEFAULT NULL,
     page_limit integer DEFAULT 100,
     before bigint DEFAULT NULL
 )
@@ -17,6 +18,7 @@ SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
+    v_account text := pms.asked_account(position_entries.account);
     v_asset text := upper(position_entries.asset);
     v_mode text := lower(position_entries.mode);
     last_seen pms.entries;
@@ -38,7 +40,7 @@ BEGIN
         SELECT e.*
         INTO last_seen
         FROM pms.entries e
-        WHERE e.account = position_entries.account
+        WHERE e.account = v_account
             AND e.id = position_entries.before
             AND e.asset = v_asset
             AND e.mode = v_mode;
@@ -54,7 +56,7 @@ BEGIN
     RETURN QUERY
     SELECT n.*
     FROM pms.position_entries(
-        position_entries.account, v_asset, v_mode, position_entries.page_limit, last_seen
+        v_account, v_asset, v_mode, position_entries.page_limit, last_seen
     ) n;
 END
 $$;

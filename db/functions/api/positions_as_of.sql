@@ -1,5 +1,7 @@
 -- Deploy position_manager:functions/api/positions_as_of to pg
+-- requires: functions/pms/in_scope
 -- requires: functions/pms/legs_as_of
+-- requires: functions/pms/named_account
 -- requires: functions/pms/positions_of
 
 BEGIN;
@@ -25,8 +27,9 @@ BEGIN
             FROM pms.legs_as_of(
                 coalesce(positions_as_of.at, 'infinity'),
                 coalesce(positions_as_of.known_at, 'infinity'),
-                positions_as_of.account
+                pms.named_account(positions_as_of.account)
             ) l
+            WHERE pms.in_scope(l.account)
         ),
         least(positions_as_of.at, now())
     ) p

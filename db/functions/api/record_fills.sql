@@ -1,8 +1,9 @@
 -- Deploy position_manager:functions/api/record_fills to pg
 -- requires: functions/pms/apply_order_events
--- requires: functions/pms/refusal
+-- requires: functions/pms/asked_account
 -- requires: functions/pms/is_batch
 -- requires: functions/pms/outcome_json
+-- requires: functions/pms/refusal
 
 BEGIN;
 
@@ -30,6 +31,13 @@ BEGIN
                         ELSE jsonb_build_object('trace_id', pms.trace_id())
                             || f.fill
                             || '{"event_type": "order_executed"}'
+                            || CASE
+                                WHEN coalesce(
+                                    f.fill #>> '{order,account}', f.fill ->> 'account'
+                                ) IS NULL
+                                    THEN jsonb_build_object('account', pms.asked_account(NULL))
+                                ELSE '{}'
+                            END
                     END
                 FROM jsonb_array_elements(record_fills.fills) WITH ORDINALITY f (fill, place)
                 ORDER BY f.place

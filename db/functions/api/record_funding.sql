@@ -1,5 +1,6 @@
 -- Deploy position_manager:functions/api/record_funding to pg
 -- requires: functions/pms/apply_order_events
+-- requires: functions/pms/asked_account
 -- requires: functions/pms/outcome_json
 -- requires: functions/pms/recorded
 -- requires: functions/pms/trace_id
@@ -30,7 +31,7 @@ BEGIN
                 'asset', asset,
                 'amount', amount,
                 'executed_at', executed_at,
-                'account', account,
+                'account', pms.asked_account(account),
                 'mode', mode,
                 'position_side', position_side,
                 'trace_id', pms.trace_id()

@@ -1,8 +1,9 @@
 -- Deploy position_manager:functions/api/record_prices to pg
 -- requires: functions/pms/apply_prices
--- requires: functions/pms/refusal
 -- requires: functions/pms/is_batch
+-- requires: functions/pms/need_all_accounts
 -- requires: functions/pms/outcome_json
+-- requires: functions/pms/refusal
 
 BEGIN;
 
@@ -13,6 +14,8 @@ SECURITY DEFINER
 SET search_path = ''
 AS $$
 BEGIN
+    PERFORM pms.need_all_accounts();
+
     IF NOT pms.is_batch(prices) THEN
         RETURN pms.refusal(
             400, 'VALIDATION_ERROR', 'prices must be an array',

@@ -2,6 +2,7 @@
 -- requires: functions/pms/decimal_or_null
 -- requires: functions/pms/is_repeated_transfer
 -- requires: functions/pms/lock_legs
+-- requires: functions/pms/named_account
 -- requires: functions/pms/post_entries
 -- requires: functions/pms/read_transfer
 -- requires: functions/pms/refusal
@@ -44,6 +45,9 @@ BEGIN
     IF asked.objections IS NOT NULL THEN
         RETURN pms.refused_arguments(asked.objections);
     END IF;
+
+    PERFORM pms.named_account(a.account)
+    FROM unnest(ARRAY[asked.from_account, asked.to_account]) a (account);
 
     -- Locking makes legs that are new: not for what is refused anyway.
     IF NOT EXISTS (

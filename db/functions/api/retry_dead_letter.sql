@@ -3,6 +3,7 @@
 -- requires: functions/pms/apply_prices
 -- requires: functions/pms/apply_venue_positions
 -- requires: functions/pms/document_or_null
+-- requires: functions/pms/need_all_accounts
 -- requires: functions/pms/outcome_json
 -- requires: functions/pms/refusal
 -- requires: migrations/rejected_messages
@@ -19,6 +20,8 @@ DECLARE
     letter pms.rejected_messages;
     became pms.outcome;
 BEGIN
+    PERFORM pms.need_all_accounts();
+
     SELECT r.*
     INTO letter
     FROM pms.rejected_messages r

@@ -1,8 +1,9 @@
 -- Deploy position_manager:functions/api/validate_position to pg
+-- requires: functions/pms/asked_account
+-- requires: functions/pms/has_evidence
 -- requires: functions/pms/read_arguments
 -- requires: functions/pms/refused_arguments
 -- requires: functions/pms/refused_position
--- requires: functions/pms/has_evidence
 -- requires: functions/pms/validate_position
 
 BEGIN;
@@ -28,7 +29,7 @@ DECLARE
         ),
         '{asset}'
     );
-    v_account text := coalesce(asked.account, 'main');
+    v_account text := pms.asked_account(asked.account);
     v_mode text := coalesce(asked.mode, 'one-way');
 BEGIN
     IF asked.objections IS NOT NULL THEN

@@ -4,6 +4,7 @@
 -- requires: functions/pms/decide_order_events
 -- requires: functions/pms/keep_covered_fills
 -- requires: functions/pms/lock_legs
+-- requires: functions/pms/named_account
 -- requires: functions/pms/post_entries
 -- requires: functions/pms/quarantine_conflicts
 -- requires: functions/pms/read_amendments
@@ -50,6 +51,10 @@ BEGIN
     ELSE
         LOCK TABLE pms.amendments IN EXCLUSIVE MODE;
         v_amendments := ARRAY(SELECT a FROM pms.read_amendments(messages, v_deferred) a);
+        -- One that waits for its fill locks no leg.
+        PERFORM pms.named_account(a.account)
+        FROM unnest(v_amendments) a
+        WHERE a.outcome IS NULL;
     END IF;
 
     v_recorded_at := pms.lock_legs(

@@ -1,4 +1,5 @@
 -- Deploy position_manager:functions/pms/asked_legs to pg
+-- requires: functions/pms/in_scope
 -- requires: functions/pms/legs_as_of
 -- requires: functions/pms/present_legs
 
@@ -25,13 +26,14 @@ BEGIN
             coalesce(asked_legs.known_at, 'infinity'),
             asked_legs.account
         ) l
+        WHERE pms.in_scope(l.account)
     );
 END
 $$;
 
 COMMENT ON FUNCTION pms.asked_legs IS $$The legs that a request is about: of now, or of a moment
 
-as_of and known_at: null is now; account: null is all accounts. Without both it is the stored rows,
+as_of and known_at: null is now; account: null is all accounts that are in scope. Without both it is the stored rows,
 else the ledger.$$;
 
 COMMIT;

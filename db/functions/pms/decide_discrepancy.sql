@@ -2,6 +2,7 @@
 -- requires: functions/pms/check_position
 -- requires: functions/pms/discrepancy_json
 -- requires: functions/pms/flag_legs
+-- requires: functions/pms/in_scope
 -- requires: functions/pms/lock_position
 -- requires: functions/pms/refusal
 
@@ -23,7 +24,11 @@ DECLARE
     checked pms.checked;
     v_objection text;
 BEGIN
-    SELECT d.* INTO told FROM pms.discrepancies d WHERE d.id = decide_discrepancy.id;
+    SELECT d.*
+    INTO told
+    FROM pms.discrepancies d
+    WHERE d.id = decide_discrepancy.id
+        AND pms.in_scope(d.account);
     IF NOT FOUND THEN
         RETURN pms.refusal(
             404, 'NOT_FOUND', 'no such discrepancy', jsonb_build_object('id', decide_discrepancy.id)

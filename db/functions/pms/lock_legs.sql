@@ -1,4 +1,5 @@
 -- Deploy position_manager:functions/pms/lock_legs to pg
+-- requires: functions/pms/named_account
 -- requires: migrations/positions
 -- requires: migrations/types
 
@@ -11,6 +12,11 @@ AS $$
 DECLARE
     v_new pms.leg_key[];
 BEGIN
+    -- Whatever came before: nobody gets past here with a leg that is out of his scope.
+    IF current_setting('pms.account_scope', TRUE) <> '' THEN
+        PERFORM pms.named_account(k.account) FROM unnest(keys) k;
+    END IF;
+
     v_new := ARRAY(
         SELECT k
         FROM unnest(keys) k
@@ -57,6 +63,7 @@ COMMENT ON FUNCTION pms.lock_legs IS $$Lock the legs a batch may change, creatin
 
 Returns the moment at which what is now written becomes known: on one leg it only ever rises, also
 when the clock is set back. A leg created here and never changed has version 0 and is shown to
-nobody.$$;
+nobody. Refuses with:
+- 403 when a leg is of an account that who asks may not see$$;
 
 COMMIT;

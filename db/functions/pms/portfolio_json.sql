@@ -1,9 +1,10 @@
 -- Deploy position_manager:functions/pms/portfolio_json to pg
--- requires: functions/pms/portfolio_totals
--- requires: functions/pms/decimal_text
--- requires: functions/pms/time_text
 -- requires: functions/pms/asked_marks
+-- requires: functions/pms/decimal_text
+-- requires: functions/pms/in_scope
 -- requires: functions/pms/limits_json
+-- requires: functions/pms/portfolio_totals
+-- requires: functions/pms/time_text
 
 BEGIN;
 
@@ -21,8 +22,18 @@ DECLARE
     v_limits pms.limits[] := ARRAY(
         SELECT l
         FROM pms.limits l
-        WHERE portfolio_json.account IS NULL
+        WHERE (
+            portfolio_json.account IS NULL
             OR l.account IN ('*', portfolio_json.account)
+        )
+        AND (
+            pms.in_scope(l.account)
+            -- The totals of all accounts are of those in scope; the history of all has no such part.
+            OR l.account = '*' AND (
+                portfolio_json.account IS NOT NULL
+                OR l.metric NOT IN ('drawdown', 'daily_loss')
+            )
+        )
     );
     v_held pms.limit_basis[];
     v_used jsonb := jsonb_build_array();

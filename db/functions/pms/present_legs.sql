@@ -1,4 +1,5 @@
 -- Deploy position_manager:functions/pms/present_legs to pg
+-- requires: functions/pms/in_scope
 -- requires: views/pms/priced_legs
 
 BEGIN;
@@ -11,7 +12,7 @@ AS $$
 BEGIN
     -- Two statements: one for both would be planned anew for every account.
     IF present_legs.account IS NULL THEN
-        RETURN ARRAY(SELECT h.leg FROM pms.priced_legs h);
+        RETURN ARRAY(SELECT h.leg FROM pms.priced_legs h WHERE pms.in_scope(h.account));
     END IF;
 
     RETURN ARRAY(SELECT h.leg FROM pms.priced_legs h WHERE h.account = present_legs.account);
@@ -20,6 +21,6 @@ $$;
 
 COMMENT ON FUNCTION pms.present_legs IS $$The legs of an account as they are now
 
-account: null is all accounts. See pms.legs_as_of for those of another moment.$$;
+account: null is all accounts that are in scope. See pms.legs_as_of for those of another moment.$$;
 
 COMMIT;

@@ -1,4 +1,5 @@
 -- Deploy position_manager:views/api/conflicts to pg
+-- requires: functions/pms/in_scope
 -- requires: migrations/conflicts
 -- requires: views/pms/read_only
 
@@ -16,7 +17,8 @@ SELECT
     k.last_seen_at,
     k.trace_id
 FROM pms.conflicts k
-CROSS JOIN pms.read_only;
+CROSS JOIN pms.read_only
+WHERE pms.in_scope(k.account);
 
 COMMENT ON VIEW api.conflicts IS $$Messages that contradict what was recorded under their identity
 

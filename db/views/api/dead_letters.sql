@@ -1,5 +1,6 @@
 -- Deploy position_manager:views/api/dead_letters to pg
 -- requires: functions/pms/document_or_null
+-- requires: functions/pms/in_scope
 -- requires: migrations/rejected_messages
 -- requires: views/pms/read_only
 
@@ -19,7 +20,9 @@ SELECT
     r.first_seen_at,
     r.last_seen_at
 FROM pms.rejected_messages r
-CROSS JOIN pms.read_only;
+CROSS JOIN pms.read_only
+-- Whose they are nobody knows before they can be read.
+WHERE pms.in_scope('*');
 
 COMMENT ON VIEW api.dead_letters IS $$Messages that were refused, as they came, with the reason
 

@@ -1,4 +1,5 @@
 -- Deploy position_manager:views/api/discrepancies to pg
+-- requires: functions/pms/in_scope
 -- requires: migrations/discrepancies
 -- requires: views/pms/read_only
 
@@ -32,7 +33,8 @@ SELECT
     d.note,
     d.trace_id
 FROM pms.discrepancies d
-CROSS JOIN pms.read_only;
+CROSS JOIN pms.read_only
+WHERE pms.in_scope(d.account);
 
 COMMENT ON VIEW api.discrepancies IS $$What was found not to be as it should be
 

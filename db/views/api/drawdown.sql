@@ -1,4 +1,5 @@
 -- Deploy position_manager:views/api/drawdown to pg
+-- requires: functions/pms/in_scope
 -- requires: functions/pms/quotient
 -- requires: migrations/portfolio_history
 
@@ -27,7 +28,8 @@ SELECT
         WHEN r.capital + r.peak > 0
             THEN trim_scale(pms.quotient(r.peak - r.net_pnl, r.capital + r.peak, 0.000000000001))
     END AS drawdown_ratio
-FROM risen r;
+FROM risen r
+WHERE pms.in_scope(r.account);
 
 COMMENT ON VIEW api.drawdown IS $$How far each account is below its peak, minute by minute
 

@@ -1,5 +1,6 @@
 -- Deploy position_manager:views/api/fifo_lots to pg
 -- requires: functions/pms/average_price
+-- requires: functions/pms/in_scope
 -- requires: functions/pms/open_lots
 -- requires: migrations/positions
 
@@ -22,7 +23,8 @@ SELECT
 FROM pms.positions p
 INNER JOIN pms.instruments i ON p.asset = i.asset
 CROSS JOIN LATERAL pms.open_lots(p.account, p.asset, p.mode, p.leg) l
-WHERE p.size <> 0;
+WHERE p.size <> 0
+    AND pms.in_scope(p.account);
 
 COMMENT ON VIEW api.fifo_lots IS $$The open lots of every position, first in first out
 

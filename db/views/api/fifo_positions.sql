@@ -1,5 +1,6 @@
 -- Deploy position_manager:views/api/fifo_positions to pg
 -- requires: functions/pms/average_price
+-- requires: functions/pms/in_scope
 -- requires: functions/pms/open_lots
 -- requires: functions/pms/value
 -- requires: migrations/positions
@@ -19,6 +20,7 @@ WITH lot AS (
         sum(o.cost) AS cost
     FROM pms.positions p
     CROSS JOIN LATERAL pms.open_lots(p.account, p.asset, p.mode, p.leg) o
+    WHERE pms.in_scope(p.account)
     GROUP BY p.account, p.asset, p.mode, p.leg
 ),
 
@@ -43,6 +45,7 @@ leg AS (
     LEFT JOIN pms.prices m ON p.asset = m.asset
     -- Version 0: locked once, never changed.
     WHERE p.version > 0
+        AND pms.in_scope(p.account)
 )
 
 SELECT

@@ -1,6 +1,7 @@
 -- Deploy position_manager:views/api/fills to pg
--- requires: migrations/entries
+-- requires: functions/pms/in_scope
 -- requires: functions/pms/value
+-- requires: migrations/entries
 -- requires: migrations/voids
 
 BEGIN;
@@ -44,7 +45,8 @@ SELECT
     e.trace_id
 FROM pms.entries e
 INNER JOIN pms.instruments i ON e.asset = i.asset
-LEFT JOIN pms.voids v ON e.account = v.account AND e.id = v.entry_id;
+LEFT JOIN pms.voids v ON e.account = v.account AND e.id = v.entry_id
+WHERE pms.in_scope(e.account);
 
 COMMENT ON VIEW api.fills IS $$The ledger: every entry that ever changed a position
 

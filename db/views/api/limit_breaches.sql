@@ -1,4 +1,5 @@
 -- Deploy position_manager:views/api/limit_breaches to pg
+-- requires: functions/pms/in_scope
 -- requires: migrations/limits
 -- requires: views/pms/read_only
 
@@ -18,7 +19,8 @@ SELECT
     b.began_at,
     b.ended_at
 FROM pms.limit_breaches b
-CROSS JOIN pms.read_only;
+CROSS JOIN pms.read_only
+WHERE pms.in_scope(b.account);
 
 COMMENT ON VIEW api.limit_breaches IS $$When a limit was breached, until when, and how far
 

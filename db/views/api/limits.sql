@@ -1,4 +1,5 @@
 -- Deploy position_manager:views/api/limits to pg
+-- requires: functions/pms/in_scope
 -- requires: functions/pms/limit_usage
 -- requires: views/pms/portfolio_cube
 
@@ -17,6 +18,9 @@ WITH held AS (
 kept AS (
     SELECT array_agg(k) AS limits
     FROM pms.limits k
+    WHERE pms.in_scope(k.account)
+        -- The totals of all accounts are of those in scope; the history of all has no such part.
+        OR (k.account = '*' AND k.metric NOT IN ('drawdown', 'daily_loss'))
 ),
 
 told AS (

@@ -1,4 +1,5 @@
 -- Deploy position_manager:views/api/portfolio_history to pg
+-- requires: functions/pms/in_scope
 -- requires: migrations/portfolio_history
 -- requires: views/pms/read_only
 
@@ -22,7 +23,8 @@ SELECT
     h.short_positions_count,
     h.complete
 FROM pms.portfolio_history h
-CROSS JOIN pms.read_only;
+CROSS JOIN pms.read_only
+WHERE pms.in_scope(h.account);
 
 COMMENT ON VIEW api.portfolio_history IS $$The totals of each account, minute by minute
 

@@ -1,7 +1,8 @@
 -- Deploy position_manager:views/api/positions to pg
+-- requires: functions/pms/in_scope
+-- requires: functions/pms/valued_positions
 -- requires: migrations/settings
 -- requires: views/pms/priced_legs
--- requires: functions/pms/valued_positions
 
 BEGIN;
 
@@ -11,6 +12,7 @@ WITH held AS (
         h.account,
         array_agg(h.leg) AS legs
     FROM pms.priced_legs h
+    WHERE pms.in_scope(h.account)
     GROUP BY h.account
 )
 

@@ -1,4 +1,5 @@
 -- Deploy position_manager:views/api/restatements to pg
+-- requires: functions/pms/in_scope
 -- requires: migrations/restatements
 
 BEGIN;
@@ -19,7 +20,8 @@ SELECT
     r.recorded_at,
     r.trace_id
 FROM pms.restatements r
-INNER JOIN pms.instruments i ON r.asset = i.asset;
+INNER JOIN pms.instruments i ON r.asset = i.asset
+WHERE pms.in_scope(r.account);
 
 COMMENT ON VIEW api.restatements IS $$What changed in the past, why, and by how much
 

@@ -1,7 +1,8 @@
 -- Deploy position_manager:views/api/snapshots to pg
--- requires: migrations/snapshots
+-- requires: functions/pms/in_scope
 -- requires: functions/pms/position_json
 -- requires: views/pms/read_only
+-- requires: migrations/snapshots
 
 BEGIN;
 
@@ -57,7 +58,8 @@ SELECT
         )::api.positions
     ) AS snapshot_data
 FROM pms.snapshots s
-CROSS JOIN pms.read_only;
+CROSS JOIN pms.read_only
+WHERE pms.in_scope(s.account);
 
 COMMENT ON VIEW api.snapshots IS $$What the positions were at the moments that were kept
 

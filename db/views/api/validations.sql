@@ -1,4 +1,5 @@
 -- Deploy position_manager:views/api/validations to pg
+-- requires: functions/pms/in_scope
 -- requires: migrations/discrepancies
 -- requires: views/pms/read_only
 
@@ -18,7 +19,8 @@ SELECT
     v.finished_at,
     v.trace_id
 FROM pms.validations v
-CROSS JOIN pms.read_only;
+CROSS JOIN pms.read_only
+WHERE pms.in_scope(split_part(v.scope, '/', 1));
 
 COMMENT ON VIEW api.validations IS 'Every validation, of one position or of all, and its counts.';
 COMMENT ON COLUMN api.validations.id IS 'Number of the validation.';

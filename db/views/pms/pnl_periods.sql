@@ -1,4 +1,5 @@
 -- Deploy position_manager:views/pms/pnl_periods to pg
+-- requires: functions/pms/in_scope
 -- requires: functions/pms/quotient
 -- requires: migrations/portfolio_history
 
@@ -70,7 +71,8 @@ INNER JOIN LATERAL (
         coalesce(p.capital + p.net_pnl, f.capital + z.zero) AS equity,
         coalesce(p.complete, TRUE) AS complete
     FROM (SELECT CASE WHEN f.recorded_at = m.began_at THEN 0::numeric END AS zero) z
-) o ON TRUE;
+) o ON TRUE
+WHERE pms.in_scope(m.account);
 
 COMMENT ON VIEW pms.pnl_periods IS $$What each account earned in each day, week and month, of UTC
 

@@ -1,6 +1,7 @@
 -- Deploy position_manager:views/pms/portfolio_cube to pg
--- requires: views/pms/priced_legs
+-- requires: functions/pms/in_scope
 -- requires: functions/pms/portfolio_totals
+-- requires: views/pms/priced_legs
 
 BEGIN;
 
@@ -8,12 +9,15 @@ CREATE OR REPLACE VIEW pms.portfolio_cube AS
 WITH held AS (
     SELECT array_agg(h.leg) AS legs
     FROM pms.priced_legs h
+    WHERE pms.in_scope(h.account)
 )
 
 SELECT t.*
 FROM held a
 CROSS JOIN LATERAL pms.portfolio_totals(a.legs) t;
 
-COMMENT ON VIEW pms.portfolio_cube IS 'Every total over positions as they are now';
+COMMENT ON VIEW pms.portfolio_cube IS $$Every total over positions as they are now
+
+Of the accounts that who asks may see; so what is of all accounts is of all of these.$$;
 
 COMMIT;

@@ -1,0 +1,3 @@
+-- Verify position_manager:functions/pms/named_account on pg
+
+SELECT 'pms.named_account'::regproc;
