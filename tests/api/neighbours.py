@@ -16,11 +16,16 @@ class OrderManager:
     """Asks before each order what is held and what is at stake."""
 
     def __init__(self, url: str, key: str) -> None:
-        self.client = httpx.Client(base_url=url, headers={"X-API-Key": key}, timeout=10)
+        self.url = url
+        self.headers = {"X-API-Key": key}
 
     def position(self, asset: str) -> dict[str, Any] | None:
         """What is held of an asset, None when nothing ever was."""
-        answer = self.client.get(f"/api/v1/positions/{asset}", params={"mode": "one-way"})
+        answer = httpx.get(
+            f"{self.url}/api/v1/positions/{asset}",
+            params={"mode": "one-way"},
+            headers=self.headers,
+        )
         if answer.status_code == 404:
             return None
         answer.raise_for_status()
@@ -29,7 +34,7 @@ class OrderManager:
 
     def exposure(self) -> float:
         """What is at stake, in USDT."""
-        answer = self.client.get("/api/v1/portfolio/exposure")
+        answer = httpx.get(f"{self.url}/api/v1/portfolio/exposure", headers=self.headers)
         if answer.status_code == 503:
             raise TemporarilyUnavailable(answer.headers["Retry-After"])
         answer.raise_for_status()
@@ -40,11 +45,12 @@ class ModelService:
     """Asks what a position has earned, and how large it is in the portfolio."""
 
     def __init__(self, url: str, key: str) -> None:
-        self.client = httpx.Client(base_url=url, headers={"X-API-Key": key}, timeout=10)
+        self.url = url
+        self.headers = {"X-API-Key": key}
 
     def signals(self, asset: str) -> dict[str, bool]:
         """Whether to take profit, and whether to buy more."""
-        answer = self.client.get(f"/api/v1/positions/{asset}")
+        answer = httpx.get(f"{self.url}/api/v1/positions/{asset}", headers=self.headers)
         if answer.status_code == 404:
             return {"take_profit": False, "may_buy": True}
         answer.raise_for_status()

@@ -28,9 +28,10 @@ def model_service(service: Service, reader_key: str) -> ModelService:
 def nothing_of_main(service: Service, asset: str) -> Iterator[str]:
     """An asset of the account that the neighbours mean, flat again when the test is over."""
     yield asset
-    held = service.get(f"/api/v1/positions/{asset}").json()["size"]
-    if held != "0":
-        service.fill("main", asset, f"{-Decimal(held):f}", "100")
+    for name in (asset, f"{asset}OTHER"):
+        held = Decimal(service.get(f"/api/v1/positions/{name}").json().get("size", 0))
+        if held:
+            service.fill("main", name, f"{-held:f}", "100")
 
 
 def test_an_order_is_placed_by_what_is_held(
@@ -85,8 +86,9 @@ def test_nothing_more_is_bought_of_what_is_most_of_the_portfolio(
 ) -> None:
     assert model_service.signals(nothing_of_main) == {"take_profit": False, "may_buy": True}
 
-    service.fill("main", nothing_of_main, "0.000001", "100")
-    service.mark(nothing_of_main, "100")
+    for name in (nothing_of_main, f"{nothing_of_main}OTHER"):
+        service.fill("main", name, "1000000", "100")
+        service.mark(name, "100")
     assert model_service.signals(nothing_of_main)["may_buy"]
 
     service.fill("main", nothing_of_main, "100000000", "100")
