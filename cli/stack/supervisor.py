@@ -117,7 +117,9 @@ class Supervisor:
 
     def stop_parts(self, names: list[str]) -> None:
         """Ask these to stop, all at once, and wait until they have."""
-        running = [name for name in names if self.processes()[name].pid is not None]
+        # One of before may lack a part that there is now.
+        found = self.processes()
+        running = [name for name in names if name in found and found[name].pid is not None]
         for name in running:
             self._call("stopProcess", name, False)
         wait(lambda: not any(self.processes()[name].pid for name in running), patience=90)
