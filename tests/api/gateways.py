@@ -69,13 +69,16 @@ def limit(key: str, per_minute: int, burst: int, concurrent: int = 16) -> Limit:
 
 
 @contextmanager
-def gateway(stack: Stack, limits: Sequence[Limit] = (), **settings: object) -> Iterator[Gateway]:
-    """One that is in front of the stack's PostgREST and has these settings."""
+def gateway(
+    stack: Stack, limits: Sequence[Limit] = (), before: str | None = None, **settings: object
+) -> Iterator[Gateway]:
+    """One that is in front of the stack's PostgREST, or of another, and has these settings."""
     (port,) = free_ports(1)
     context = stack.context
     service = ServiceSettings.model_validate({"port": port} | settings)
     folder = context.folder(f"gateway-{port}", "web", mode=0o755)
     values = nginx.names(context, folder) | nginx.service_names(service)
+    values |= {"POSTGREST_SERVER": before or values["POSTGREST_SERVER"]}
     (folder / "nginx.conf").write_text(nginx.render(nginx.TEMPLATE.read_text(), values))
     tell(folder, configuration(limits))
     argv = [nginx.PROGRAM, "-p", str(folder), "-e", "stderr", "-c", str(folder / "nginx.conf")]

@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -166,4 +167,36 @@ def test_the_database_does_not_answer(alone: Service) -> None:
 def test_postgrest_does_not_answer(alone: Service) -> None:
     with held(alone, "postgrest"):
         assert_health_knows_nothing(alone)
+    assert wait(lambda: works(alone), 30)
+
+
+def test_a_dying_database_is_never_a_mistake_of_the_caller(alone: Service) -> None:
+    """PostgREST answers 400 with no code at all on each connection that the server has dropped."""
+    requests = (
+        ("GET", "/rest/positions?limit=1"),
+        ("POST", "/rest/rpc/get_positions"),
+        ("GET", "/api/v1/positions"),
+    )
+
+    def ask(number: int) -> set[tuple[int, str]]:
+        method, path = requests[number % len(requests)]
+        found = set()
+        while time.monotonic() < deadline:
+            answer = alone.request(method, path, json={} if method == "POST" else None)
+            found.add((answer.status_code, answer.json()["error_code"] if answer.is_error else ""))
+            if answer.is_error:
+                assert answer.headers["retry-after"] == "1"
+                time.sleep(0.02)
+        return found
+
+    backends = "SELECT a.pid FROM pg_stat_activity a WHERE a.usename = 'pms_authenticator'"
+    deadline = time.monotonic() + 3
+    with ThreadPoolExecutor(6) as pool:
+        asking = [pool.submit(ask, number) for number in range(6)]
+        time.sleep(0.5)
+        # One that is killed takes all others with it.
+        os.kill(alone.query(backends)[0][0], signal.SIGKILL)
+        found = set().union(*(each.result() for each in asking))
+
+    assert found == {(200, ""), (503, "UNAVAILABLE")}
     assert wait(lambda: works(alone), 30)

@@ -12,16 +12,24 @@ CREATE OR REPLACE FUNCTION pms.refusal(
 RETURNS jsonb
 LANGUAGE plpgsql
 AS $$
-BEGIN
-    -- PostgREST reads the status from here, and commits: nothing may have been written before.
-    PERFORM set_config('response.status', refusal.status::text, TRUE);
-
-    RETURN jsonb_build_object(
+DECLARE
+    v_envelope jsonb := jsonb_build_object(
         'error_code', refusal.error_code,
         'message', refusal.message,
         'trace_id', pms.trace_id(),
         'details', refusal.details
     );
+BEGIN
+    -- PostgREST reads both from here, and commits: nothing may have been written before. By the
+    -- header the gateway knows that this was us; it has no way of looking into a body.
+    PERFORM set_config('response.status', refusal.status::text, TRUE);
+    PERFORM set_config(
+        'response.headers',
+        jsonb_build_array(jsonb_build_object('X-Refusal', v_envelope::text))::text,
+        TRUE
+    );
+
+    RETURN v_envelope;
 END
 $$;
 
