@@ -164,11 +164,27 @@ def test_no_key_is_refused(service: Service, operation: Operation) -> None:
     assert_described(ask(service, operation, key=None), operation, 401)
 
 
-@with_status(403)
+@pytest.mark.parametrize(
+    "operation", [it for it in operations() if "x-roles" in described(it)], ids=" ".join
+)
 def test_a_reader_is_refused(service: Service, operation: Operation) -> None:
     key = service.new_key("reader")
 
     assert_described(ask(service, operation, key=key), operation, 403)
+
+
+@pytest.mark.parametrize(
+    "operation", [it for it in operations() if "account" in parameters(it, "query")], ids=" ".join
+)
+def test_a_key_of_another_account_is_refused(service: Service, operation: Operation) -> None:
+    key = service.new_key("trader")
+    service.query(
+        "UPDATE pms.api_keys SET account_scope = '{nobody-has-this}' WHERE digest = sha256(%s)",
+        key.encode(),
+    )
+
+    answer = ask(service, operation, key=key, params={"account": "openapi"})
+    assert_described(answer, operation, 403)
 
 
 @with_status(404)
