@@ -63,6 +63,19 @@ def _key(value: object) -> object:
     return value
 
 
+def _origin(value: object) -> object:
+    if isinstance(value, str) and not re.fullmatch(r"https?://[A-Za-z0-9.-]{1,253}(:\d+)?", value):
+        raise ValueError("not an origin")
+    return value
+
+
+def _file(value: object) -> object:
+    """A path that may stand in nginx's configuration as it is."""
+    if isinstance(value, str) and not re.fullmatch(r"/[A-Za-z0-9._/-]{1,400}", value):
+        raise ValueError("not a path")
+    return value
+
+
 def _web_address(value: object) -> object:
     if isinstance(value, str) and not re.fullmatch(r"https?://[!-~]{1,2000}", value):
         raise ValueError("not an address")
@@ -76,6 +89,13 @@ QueueName = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:-]{1,200}$")]
 Queues = Annotated[
     tuple[QueueName, ...], NoDecode, BeforeValidator(_split), Field(min_length=1, max_length=20)
 ]
+Origins = Annotated[
+    tuple[Annotated[str, BeforeValidator(_origin)], ...],
+    NoDecode,
+    BeforeValidator(_split),
+    Field(max_length=20),
+]
+File = Annotated[Path, BeforeValidator(_file)]
 WebAddress = Annotated[str, BeforeValidator(_web_address)]
 KeyName = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,64}$")]
 Limits = Annotated[
@@ -119,6 +139,10 @@ class ServiceSettings(_Group):
     rate_limit_enabled: bool = True
     rate_limit_default: int = Field(100, ge=1, le=1_000_000)
     rate_limit_overrides: Limits = Field(default_factory=dict)
+    cors_origins: Origins = ()
+    tls_certificate: File | None = None
+    tls_key: File | None = None
+    tls_port: Port = 4843
     portfolio_max_exposure_usdt: Decimal | None = Field(None, gt=0, le=Decimal("1e18"))
     portfolio_event_interval_ms: int = Field(1000, ge=1, le=3_600_000)
 
@@ -141,7 +165,9 @@ class ServiceSettings(_Group):
     def for_database(self) -> dict[str, Any]:
         """What ``pms.settings`` is loaded with: amounts as text, never as float."""
         kept_here = {"port", "api_key", "log_level"} | {
-            name for name in type(self).model_fields if name.endswith(_WORKER_ONLY)
+            name
+            for name in type(self).model_fields
+            if name.endswith(_WORKER_ONLY) or name.startswith(_GATEWAY_ONLY)
         }
         return self.model_dump(mode="json", exclude=kept_here)
 
@@ -154,6 +180,7 @@ class ServiceSettings(_Group):
         }
 
 
+_GATEWAY_ONLY = ("cors_", "tls_")
 _WORKER_ONLY = (
     "_queues",
     "_exchange",
@@ -302,6 +329,10 @@ def describe(field: str, info: FieldInfo) -> str:
         return "name:limit,… with each name once and each limit a whole number from 1 to 1000000"
     if field == "api_key":
         return "8 to 200 letters, digits and . _ ~ + / = -"
+    if field == "cors_origins":
+        return "up to 20 origins such as https://page.example:8443, separated by commas"
+    if field in ("tls_certificate", "tls_key"):
+        return "the absolute path of a file, of letters, digits and . _ / -"
     if field == "price_api_url":
         return "an address that starts with http:// or https://"
     if field.endswith("_queues"):

@@ -6,6 +6,8 @@ The template may use these names, as ``${NAME}``; every other ``$`` is nginx's o
 - ``STACK_DIR``: a folder of nginx's own, for its pid file and temporary files
 - ``GATEWAY_DIR``: a copy of ``gateway/`` that nginx's user can read
 - ``POSTGREST_SERVER``: where PostgREST listens, as ``host:port`` or ``unix:/path``
+- ``CORS_ORIGINS``: the origins that may ask from a browser, as a map block takes them
+- ``TLS_LINES``: the port with TLS and its certificate, or nothing
 - ``WORKER_USER_LINE``: ``user www-data;`` as root, nothing as an ordinary user
 
 Beside its configuration lies ``limits.conf``: see ``worker/gateway_limits.py``.
@@ -23,7 +25,7 @@ from position_manager.cli.stack.context import LOCALHOST, ROOT, Context, StackEr
 from position_manager.cli.stack.launch import Spec
 from position_manager.cli.stack.parts import CLEAN_ENV, STOPS, Part, digest, listening
 from position_manager.worker import gateway_limits
-from position_manager.worker.config import ServiceSettings
+from position_manager.worker.config import ServiceSettings, env_name
 
 GATEWAY = ROOT / "gateway"
 TEMPLATE = GATEWAY / "nginx.conf.template"
@@ -70,7 +72,26 @@ def names(context: Context, data: Path) -> dict[str, str]:
 
 def service_names(service: ServiceSettings) -> dict[str, str]:
     """What the template may use of the settings, wherever it is."""
-    return {"PORT": str(service.port)}
+    return {
+        "PORT": str(service.port),
+        "CORS_ORIGINS": "".join(f'"{origin}" "{origin}"; ' for origin in service.cors_origins),
+        "TLS_LINES": _tls_lines(service),
+    }
+
+
+def _tls_lines(service: ServiceSettings) -> str:
+    """A second door, with TLS; HTTP/2 would be more than its clients need."""
+    certificate, key = service.tls_certificate, service.tls_key
+    if certificate is None and key is None:
+        return ""
+    if certificate is None or key is None:
+        names = [env_name(ServiceSettings, name) for name in ("tls_certificate", "tls_key")]
+        raise StackError(f"{' and '.join(names)} belong together: set both or none")
+    return (
+        f"listen 0.0.0.0:{service.tls_port} ssl; "
+        f"ssl_certificate {certificate}; ssl_certificate_key {key}; "
+        "ssl_protocols TLSv1.2 TLSv1.3; ssl_session_cache shared:tls:4m; ssl_session_tickets off;"
+    )
 
 
 def begin_limits(service: ServiceSettings, folder: Path) -> None:
