@@ -111,6 +111,17 @@ def test_other_refusals_of_postgrest_have_the_envelope(
     assert answer.json()["trace_id"] == answer.headers["x-trace-id"]
 
 
+@pytest.mark.parametrize(
+    "path", ["nothing", "rpc/nothing", "positions?nothing=1", "positions?or=(a", "rpc/get_position"]
+)
+def test_without_a_right_key_nobody_learns_what_there_is(service: Service, path: str) -> None:
+    for key in ("a-wrong-key", service.key + "x"):
+        assert_refused(service.get(f"/rest/{path}", key=key), 401)
+    assert_refused(
+        service.post(f"/rest/{path}", key="wrong", content=b"{"), 401 if "rpc" in path else 405
+    )
+
+
 class Dying(BaseHTTPRequestHandler):
     """A PostgREST that has lost a connection: the words are its own."""
 
