@@ -64,6 +64,7 @@ def create(stack: Stack, role: str) -> str:
     key = NewKey.make()
     given: dict[str, object] = {"id": key.id, "digest": key.digest, "role": role, "name": "canary"}
     given |= {"tier": "default", "account_scope": None, "expires_at": None}
+    given["fingerprint"] = key.fingerprint
     with psycopg.connect(stack.context.dsn("pms_operator"), row_factory=dict_row) as connection:
         connection.execute(CREATE.encode(), given)
     return key.text
