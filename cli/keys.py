@@ -224,7 +224,18 @@ def _hand_over(key: NewKey, created: Document, as_json: bool) -> None:
 
 def _table(found: Sequence[Document]) -> Table:
     table = grid()
-    for name in ("id", "name", "role", "tier", "accounts", "status", "created", "expires"):
+    for name in (
+        "id",
+        "name",
+        "role",
+        "tier",
+        "accounts",
+        "status",
+        "created",
+        "expires",
+        "last used",
+        "from",
+    ):
         table.add_column(name)
     for each in found:
         colour = STATUS_COLOURS[each["status"]]
@@ -237,5 +248,7 @@ def _table(found: Sequence[Document]) -> Table:
             f"[{colour}]{each['status']}[/]",
             each["created_at"][:19],
             each["expires_at"][:19] if each["expires_at"] else MISSING,
+            each["last_used_at"][:19] if each["last_used_at"] else MISSING,
+            each["last_used_from"] or MISSING,
         )
     return table

@@ -19,8 +19,10 @@ from position_manager.worker import database as db
 from position_manager.worker import gateway_limits
 from position_manager.worker.backoff import Backoff
 from position_manager.worker.config import Config
+from position_manager.worker.gateway_log import LogReader, LogReport
 from position_manager.worker.logging import MAX_TEXT, get_logger
 from position_manager.worker.process import Part, run
+from position_manager.worker.requests import RequestCounters
 
 logger = get_logger(__name__)
 
@@ -106,4 +108,10 @@ def reload(folder: Path) -> None:
 def main(config: Config, folder: Path) -> int:
     """Keep the gateway informed until a signal comes."""
     stop = threading.Event()
-    return run([Gatekeeper(config, folder, stop)], stop)
+    counters = RequestCounters()
+    parts = [
+        Gatekeeper(config, folder, stop),
+        LogReader(folder, stop, counters),
+        LogReport(config, stop, counters),
+    ]
+    return run(parts, stop)

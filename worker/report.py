@@ -15,6 +15,7 @@ import psycopg
 from position_manager.worker import database as db
 from position_manager.worker.broker import BROKER_ERRORS, depths, parameters
 from position_manager.worker.config import Config
+from position_manager.worker.histogram import SECONDS, SIZES, Histogram
 from position_manager.worker.logging import get_logger
 from position_manager.worker.process import Part
 
@@ -34,6 +35,8 @@ class Counters:
         self._batches = 0
         self._last_batch_size = 0
         self._last_batch_ms = 0.0
+        self._sizes: dict[str, Histogram] = {}
+        self._seconds: dict[str, Histogram] = {}
         self._published = 0
         self._others: Counter[str] = Counter()
 
@@ -41,17 +44,20 @@ class Counters:
         """A batch of a feed was committed."""
         with self._lock:
             self._messages.setdefault(feed, Counter()).update(outcomes)
-            self._batches += 1
-            self._last_batch_size = sum(outcomes.values())
-            self._last_batch_ms = milliseconds
+            self._measure(feed, sum(outcomes.values()), milliseconds)
 
     def published(self, count: int, milliseconds: float) -> None:
         """Events were confirmed by the broker."""
         with self._lock:
             self._published += count
-            self._batches += 1
-            self._last_batch_size = count
-            self._last_batch_ms = milliseconds
+            self._measure("outbox", count, milliseconds)
+
+    def _measure(self, feed: str, size: int, milliseconds: float) -> None:
+        self._batches += 1
+        self._last_batch_size = size
+        self._last_batch_ms = milliseconds
+        self._sizes.setdefault(feed, Histogram(SIZES)).add(size)
+        self._seconds.setdefault(feed, Histogram(SECONDS)).add(milliseconds / 1000)
 
     def count(self, name: str) -> None:
         """Something else has happened once more."""
@@ -66,6 +72,8 @@ class Counters:
                 "batches": self._batches,
                 "last_batch_size": self._last_batch_size,
                 "last_batch_ms": self._last_batch_ms,
+                "batch_sizes": {feed: each.snapshot() for feed, each in self._sizes.items()},
+                "batch_seconds": {feed: each.snapshot() for feed, each in self._seconds.items()},
                 "published": self._published,
                 **self._others,
             }
@@ -87,6 +95,7 @@ class QueueProbe(Part):
         )
         self._queues = queues
         self._depths: dict[str, int] | None = None
+        self._waiting_since: dict[str, float] = {}
         self._seen = 0.0
 
     def work(self) -> None:
@@ -105,10 +114,28 @@ class QueueProbe(Part):
         fresh = time.monotonic() - self._seen < PROBE_MAX_AGE
         return self._depths if fresh else None
 
+    def ages(self) -> dict[str, float]:
+        """For how many seconds something has waited in each queue: none of it waits longer.
+
+        The broker does not tell how old a message is.
+        """
+        since, now = self._waiting_since, time.monotonic()
+        return {
+            queue: round(now - since[queue], 1) if queue in since else 0.0
+            for queue in self.depths() or {}
+        }
+
     def _look(self, connection: pika.BlockingConnection) -> None:
         while not self.stop.is_set():
-            self._depths = depths(connection, self._queues)
+            found = depths(connection, self._queues)
             self._seen = time.monotonic()
+            # Reassigned, never changed: another thread reads it.
+            self._waiting_since = {
+                queue: self._waiting_since.get(queue, self._seen)
+                for queue, depth in found.items()
+                if depth
+            }
+            self._depths = found
             self.stop.wait(self._interval)
 
 
@@ -159,5 +186,6 @@ class Reporter(Part):
         return {
             "queue_connected": found is not None and self._is_connected(),
             "queue_depths": found or {},
+            "queue_ages": self._probe.ages(),
             **self._counters.snapshot(),
         }

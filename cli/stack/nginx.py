@@ -8,6 +8,7 @@ The template may use these names, as ``${NAME}``; every other ``$`` is nginx's o
 - ``POSTGREST_SERVER``: where PostgREST listens, as ``host:port`` or ``unix:/path``
 - ``CORS_ORIGINS``: the origins that may ask from a browser, as a map block takes them
 - ``TLS_LINES``: the port with TLS and its certificate, or nothing
+- ``LOG_SOCKET``: where the gatekeeper reads the log, seen from where nginx is started
 - ``WORKER_USER_LINE``: ``user www-data;`` as root, nothing as an ordinary user
 
 Beside its configuration lies ``limits.conf``: see ``worker/gateway_limits.py``.
@@ -26,6 +27,7 @@ from position_manager.cli.stack.launch import Spec
 from position_manager.cli.stack.parts import CLEAN_ENV, STOPS, Part, digest, listening
 from position_manager.worker import gateway_limits
 from position_manager.worker.config import ServiceSettings, env_name
+from position_manager.worker.gateway_log import SOCKET
 
 GATEWAY = ROOT / "gateway"
 TEMPLATE = GATEWAY / "nginx.conf.template"
@@ -66,6 +68,7 @@ def names(context: Context, data: Path) -> dict[str, str]:
         "STACK_DIR": str(data),
         "GATEWAY_DIR": str(data / "gateway"),
         "POSTGREST_SERVER": f"{LOCALHOST}:{context.ports.postgrest_port}",
+        "LOG_SOCKET": SOCKET,
         "WORKER_USER_LINE": "" if user is None else f"user {user};",
     }
 

@@ -9,9 +9,9 @@ CREATE TABLE pms.worker_reports (
     reported_at timestamptz NOT NULL,
 
     CONSTRAINT worker_reports_pkey PRIMARY KEY (part),
-    CONSTRAINT worker_reports_part_is_known CHECK (part IN ('ingest', 'relay'))
+    CONSTRAINT worker_reports_part_is_known CHECK (part IN ('ingest', 'relay', 'gateway'))
 );
 
-COMMENT ON TABLE pms.worker_reports IS 'What each part of the worker last said of itself.';
+COMMENT ON TABLE pms.worker_reports IS 'What each part of the worker, and the reader of the gateway''s log, last said.';
 
 COMMIT;

@@ -25,6 +25,7 @@ from position_manager.cli.stack.nginx import (
 from position_manager.worker import gateway_limits
 from position_manager.worker.config import ConfigError, ServiceSettings, load
 from position_manager.worker.gatekeeper import tell
+from position_manager.worker.gateway_log import SOCKET
 
 # In a folder that the two containers share; see docker-compose.yml.
 POSTGREST_SERVER = "unix:/run/postgrest/rest.sock"
@@ -40,6 +41,7 @@ def names(service: ServiceSettings, folder: Path) -> dict[str, str]:
         "STACK_DIR": str(folder),
         "GATEWAY_DIR": str(GATEWAY),
         "POSTGREST_SERVER": POSTGREST_SERVER,
+        "LOG_SOCKET": str(GATEKEEPER / SOCKET),
         # The container has one user, who is not root.
         "WORKER_USER_LINE": "",
     }

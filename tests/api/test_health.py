@@ -71,7 +71,10 @@ def test_metrics_for_prometheus(service: Service) -> None:
     assert "position_manager_queue_connected 1" in samples
     declared = [line.split()[2] for line in lines if line.startswith("# TYPE")]
     assert len(declared) == len(set(declared))
-    assert {re.split("[{ ]", sample)[0] for sample in samples} == set(declared)
+    histograms = {line.split()[2] for line in lines if re.fullmatch("# TYPE .* histogram", line)}
+    parts = {f"{name}_{part}": name for name in histograms for part in ("bucket", "sum", "count")}
+    named = {re.split("[{ ]", sample)[0] for sample in samples}
+    assert {parts.get(name, name) for name in named} == set(declared)
 
 
 def test_validations_are_counted(service: Service, account: str, asset: str) -> None:

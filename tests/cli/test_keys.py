@@ -11,6 +11,7 @@ import pytest
 
 from position_manager.cli.stack.stack import Stack
 from tests.cli.conftest import Cli
+from tests.worker.world import eventually
 
 
 def made(cli: Cli, *arguments: str) -> dict[str, Any]:
@@ -55,6 +56,17 @@ def test_a_key_is_shown_once_and_alone_on_its_line(cli: Cli, stack: Stack) -> No
     key_id = key.split("_")[1]
     assert key not in cli("keys", "list").stdout + cli("keys", "list", "--json").stdout
     assert listed(cli, key_id)["tier"] == "ui"
+
+
+def test_the_list_tells_when_a_key_was_last_used(cli: Cli, stack: Stack) -> None:
+    key = made(cli, "create", "grafana")
+    assert listed(cli, key["id"])["last_used_at"] is None
+
+    status(stack, key["key"])
+
+    eventually(lambda: listed(cli, key["id"])["last_used_at"])
+    assert listed(cli, key["id"])["last_used_from"] == "127.0.0.1"
+    assert "127.0.0.1" in cli("keys", "list").stdout
 
 
 def test_the_database_never_learns_a_key(cli: Cli, stack: Stack) -> None:

@@ -22,6 +22,7 @@ from position_manager.cli.stack.processes import wait
 from position_manager.cli.stack.stack import Stack
 from position_manager.worker import gateway_limits
 from position_manager.worker.config import ServiceSettings
+from position_manager.worker.gateway_log import SOCKET
 from tests.compose.composefile import environment, services
 
 # What the container's process does once the configuration is written.
@@ -56,9 +57,21 @@ def test_the_template_is_told_what_the_private_stack_tells_it(
     differing = {name for name in alone if alone[name] != contained[name]}
     assert differing <= {
         "GATEWAY_DIR",
+        "LOG_SOCKET",
         "POSTGREST_SERVER",
         "WORKER_USER_LINE",
     }
+
+
+def test_the_log_goes_where_the_gatekeeper_reads_it(
+    gateway: ModuleType, server: Stack, tmp_path: Path
+) -> None:
+    told = Path(gateway.names(server.context.service, tmp_path)["LOG_SOCKET"])
+
+    command = services()["gatekeeper"]["command"]
+    assert told == Path(command[command.index("--folder") + 1]) / SOCKET
+    # The stack's nginx is started in the folder that its gatekeeper is given.
+    assert nginx.names(server.context, tmp_path)["LOG_SOCKET"] == SOCKET
 
 
 def test_postgrest_is_asked_where_the_compose_file_has_it(

@@ -1,13 +1,13 @@
 -- What health and metrics make of what the worker says of itself.
 \set ON_ERROR_STOP on
 BEGIN;
-SELECT plan(12);
+SELECT plan(21);
 
 SELECT is(
     api.get_health() - '{timestamp,jobs}'::text[],
     '{"status": "unhealthy", "service": "position-manager", "database_connected": true,
       "queue_connected": false, "positions_count": 0, "worker_lag_ms": null,
-      "newest_fill_age_seconds": null, "newest_price_age_seconds": null, "outbox_depth": 0,
+      "newest_fill_age_seconds": null, "newest_price_age_seconds": null, "outbox_depth": 0, "outbox_age_seconds": null,
       "dead_letters": 0, "ledger_verified_at": null, "ledger_discrepancies": null}',
     'without a worker nothing is healthy, and what is not known is null'
 );
@@ -60,6 +60,69 @@ SELECT set_has(
 );
 SELECT unalike(
     api.get_metrics_text()::text, '%position_manager_ledger%', 'before the ledger is verified nothing is said of it'
+);
+
+-- The gateway
+
+SELECT is(api.get_metrics() -> 'http', '{}', 'nothing is told of requests before the log is read');
+SELECT is(api.get_metrics() -> 'prices', 'null', 'without open positions no price is needed');
+SELECT pms.report_worker(
+    'gateway',
+    '{"requests": {"/api/v1/portfolio": {"GET": {"200": 3, "401": 1}}}, "refused_keys": 1,
+      "limited": {"key abc": 2},
+      "seconds": {"/api/v1/portfolio": {"buckets": {"0.5": 3, "10": 4, "+Inf": 4}, "sum": 0.75,
+                                        "count": 4}}}'
+);
+SELECT is(
+    api.get_metrics() #> '{http,requests}', '{"/api/v1/portfolio": {"GET": {"200": 3, "401": 1}}}',
+    'metrics tell requests by path, method and status'
+);
+SELECT is(
+    api.get_metrics() -> 'worker' ? 'gateway', FALSE, 'who reads the log is no part of the worker'
+);
+SELECT is(
+    api.get_health() -> 'queue_connected', 'false', 'nor does it speak for the queues'
+);
+SELECT set_has(
+    $$ SELECT regexp_split_to_table(api.get_metrics_text(), E'\n') $$,
+    $$ VALUES
+        ('position_manager_http_requests_total'
+            '{path="/api/v1/portfolio",method="GET",status="401"} 1'),
+        ('position_manager_http_limited_total{by="key abc"} 2'),
+        ('position_manager_http_refused_keys_total 1'),
+        ('# TYPE position_manager_http_request_duration_seconds histogram'),
+        ('position_manager_http_request_duration_seconds_sum{path="/api/v1/portfolio"} 0.75'),
+        ('position_manager_http_request_duration_seconds_count{path="/api/v1/portfolio"} 4')
+    $$,
+    'and so does Prometheus'
+);
+SELECT is(
+    (
+        SELECT array_agg(b.found[1] ORDER BY b.place)
+        FROM regexp_matches(api.get_metrics_text()::text, 'seconds_bucket.*?,le="([^"]+)"', 'g')
+            WITH ORDINALITY b (found, place)
+    ),
+    '{0.5,10,+Inf}', 'the bounds of a histogram come in their order'
+);
+
+INSERT INTO pms.outbox (aggregatetype, aggregateid, type, payload, created_at)
+VALUES ('position', 'a', 'position_updated', '{}', now() - interval '90 seconds'),
+('position', 'a', 'position_updated', '{}', now());
+SELECT ok(
+    (api.get_metrics() ->> 'outbox_age_seconds')::integer BETWEEN 90 AND 95,
+    'the age of the outbox is that of its oldest event'
+);
+SELECT pms.report_worker(
+    'ingest', '{"queue_connected": false, "queue_ages": {"ws-gateway.ticker": 4.5},
+                "batch_sizes": {"prices": {"buckets": {"+Inf": 1}, "sum": 7, "count": 1}}}'
+);
+SELECT set_has(
+    $$ SELECT regexp_split_to_table(api.get_metrics_text(), E'\n') $$,
+    $$ VALUES
+        ('position_manager_queue_age_seconds{queue="ws-gateway.ticker"} 4.5'),
+        ('position_manager_batch_messages_sum{feed="prices"} 7')
+    $$,
+    'the ages of the queues and the sizes of batches are told'
 );
 
 INSERT INTO pms.verifications (started_at, finished_at, positions, entries, discrepancies)

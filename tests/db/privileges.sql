@@ -18,8 +18,8 @@ SELECT set_eq(
            AND p.prosecdef $$,
     ARRAY[
         'adopt_positions', 'announce_portfolio', 'apply_order_events', 'apply_prices',
-        'apply_venue_positions', 'find_key', 'gateway_limits', 'note_gateway_limits', 'open_lots',
-        'reject_messages', 'report_worker', 'wanted_prices'
+        'apply_venue_positions', 'find_key', 'gateway_limits', 'note_gateway_limits', 'note_key_uses',
+        'open_lots', 'reject_messages', 'report_worker', 'wanted_prices'
     ],
     'the only definer functions in pms: the door of the worker, the look-up of keys, and the lots '
     'that a view shows'

@@ -50,7 +50,7 @@ COMMENT ON FUNCTION api.get_health IS $$Tell whether the service works
 
 503 when the queue is not connected: a part of the worker says so, or has been silent for too long.
 On top of the contract: worker_lag_ms, newest_fill_age_seconds, newest_price_age_seconds,
-outbox_depth, dead_letters (stops at 10000); ledger_verified_at, ledger_discrepancies (of the last
+outbox_depth, outbox_age_seconds, dead_letters (stops at 10000); ledger_verified_at, ledger_discrepancies (of the last
 verification: what it finds is for people, not for whoever restarts services); jobs: of each
 {age_seconds, overdue}, the age being that of its last success.$$;
 

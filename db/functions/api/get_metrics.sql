@@ -4,6 +4,7 @@
 -- requires: functions/pms/job_ages
 -- requires: functions/pms/last_verification
 -- requires: functions/pms/cache_hit_rate
+-- requires: functions/pms/price_ages
 -- requires: functions/pms/decimal_text
 -- requires: functions/pms/time_text
 -- requires: migrations/validation
@@ -23,6 +24,7 @@ SELECT pms.backlog() || pms.last_verification() || jsonb_build_object(
     'queue_connected', pms.queue_connected(),
     'portfolio_cache_hit_rate', pms.decimal_text(pms.cache_hit_rate()),
     'jobs', pms.job_ages(),
+    'prices', pms.price_ages(),
     'validation_statistics', (
         SELECT jsonb_build_object(
             'total_validations', v.total_validations,
@@ -35,6 +37,13 @@ SELECT pms.backlog() || pms.last_verification() || jsonb_build_object(
     'worker', (
         SELECT coalesce(jsonb_object_agg(r.part, r.status), '{}')
         FROM pms.worker_reports r
+        WHERE r.part IN ('ingest', 'relay')
+    ),
+    'http', (
+        SELECT coalesce(jsonb_object_agg(f.key, f.value), '{}')
+        FROM pms.worker_reports r
+        CROSS JOIN LATERAL jsonb_each(r.status) f
+        WHERE r.part = 'gateway'
     )
 )
 $$;
@@ -42,8 +51,10 @@ $$;
 COMMENT ON FUNCTION api.get_metrics IS $$Show the figures of the service
 
 portfolio_cache_hit_rate: the share of page reads of positions and prices that PostgreSQL served
-from its buffers. worker: what each part last said of itself, counted since it started. On top:
-the figures of health.$$;
+from its buffers. prices: of the assets of open positions {oldest_seconds, fresh, stale, missing}.
+worker: what each part last said of itself, counted since it started; http: the same of the gateway,
+by its log: requests {path: {method: {status: count}}}, seconds {path: histogram}, limited (429, by
+key or address), refused_keys. On top: the figures of health.$$;
 
 GRANT EXECUTE ON FUNCTION api.get_metrics TO pms_anon, pms_reader, pms_trader, pms_operator;
 

@@ -1,5 +1,7 @@
 -- Deploy position_manager:functions/api/get_metrics_text to pg
 -- requires: functions/api/get_metrics
+-- requires: functions/pms/gateway_samples
+-- requires: functions/pms/worker_samples
 -- requires: migrations/media_types
 
 BEGIN;
@@ -16,7 +18,7 @@ DECLARE
     v_text text;
 BEGIN
     WITH sample AS (
-        SELECT s.name, s.kind, s.help, s.labels, s.value
+        SELECT s.name, s.kind, s.help, '' AS suffix, s.labels, s.value
         FROM (
             VALUES
             ('queue_connected', 'gauge', 'Both parts of the worker reach the broker.', '',
@@ -27,6 +29,10 @@ BEGIN
                 v_metrics ->> 'newest_fill_age_seconds'),
             ('newest_price_age_seconds', 'gauge', 'Age of the newest mark price.', '',
                 v_metrics ->> 'newest_price_age_seconds'),
+            ('outbox_age_seconds', 'gauge', 'Age of the oldest event not yet confirmed.', '',
+                v_metrics ->> 'outbox_age_seconds'),
+            ('oldest_price_age_seconds', 'gauge', 'Of the prices of open positions.', '',
+                v_metrics #>> '{prices,oldest_seconds}'),
             ('outbox_depth', 'gauge', 'Events not yet confirmed by the broker.', '',
                 v_metrics ->> 'outbox_depth'),
             ('dead_letters', 'gauge', 'Rejected messages kept; stops at 10000.', '',
@@ -41,11 +47,11 @@ BEGIN
         UNION ALL
         SELECT
             replace(v.key, 'total_', 'validation_') || '_total', 'counter',
-            'Since the first deploy.', '', v.value
+            'Since the first deploy.', '', '', v.value
         FROM jsonb_each_text(v_metrics -> 'validation_statistics') v
         UNION ALL
         SELECT
-            f.name, 'gauge', f.help, format('{name="%s"}', j.key), f.value
+            f.name, 'gauge', f.help, '', format('{name="%s"}', j.key), f.value
         FROM jsonb_each(v_metrics -> 'jobs') j
         CROSS JOIN LATERAL (
             VALUES
@@ -56,31 +62,15 @@ BEGIN
         ) f (name, help, value)
         UNION ALL
         SELECT
-            'worker_' || w.key, 'gauge', 'As the worker last reported.',
-            format('{part="%s"}', p.key), w.value #>> '{}'
-        FROM jsonb_each(v_metrics -> 'worker') p
-        CROSS JOIN LATERAL jsonb_each(p.value) w
-        WHERE jsonb_typeof(w.value) = 'number'
+            'price_assets', 'gauge', 'Assets of open positions, by the state of their price.', '',
+            format('{status="%s"}', p.key), p.value
+        FROM jsonb_each_text(nullif(v_metrics -> 'prices', 'null') - 'oldest_seconds') p
         UNION ALL
-        SELECT
-            'messages_total', 'counter', 'Messages by outcome since the worker started.',
-            format('{feed="%s",outcome="%s"}', f.key, o.key), o.value
-        FROM jsonb_each(v_metrics -> 'worker') p
-        CROSS JOIN LATERAL jsonb_each(
-            CASE jsonb_typeof(p.value -> 'messages') WHEN 'object' THEN p.value -> 'messages' END
-        ) f
-        CROSS JOIN LATERAL jsonb_each_text(f.value) o
+        SELECT w.*
+        FROM pms.worker_samples(v_metrics -> 'worker') w
         UNION ALL
-        SELECT
-            'queue_messages', 'gauge', 'Messages waiting in a queue.',
-            format('{queue="%s"}', q.key), q.value
-        FROM jsonb_each(v_metrics -> 'worker') p
-        -- A part that has lost the broker does not know them: null.
-        CROSS JOIN LATERAL jsonb_each_text(
-            CASE jsonb_typeof(p.value -> 'queue_depths')
-                WHEN 'object' THEN p.value -> 'queue_depths'
-            END
-        ) q
+        SELECT g.*
+        FROM pms.gateway_samples(v_metrics -> 'http') g
     )
 
     SELECT string_agg(f.lines, '' ORDER BY f.name)
@@ -93,8 +83,11 @@ BEGIN
                 s.name, max(s.help), max(s.kind)
             )
             || string_agg(
-                format(E'position_manager_%s%s %s\n', s.name, s.labels, s.value), ''
-                ORDER BY s.labels
+                format(E'position_manager_%s%s%s %s\n', s.name, s.suffix, s.labels, s.value), ''
+                -- The bounds of a histogram in their order, which is not that of their text.
+                ORDER BY
+                    s.suffix, regexp_replace(s.labels, ',le=.*', ''),
+                    substring(s.labels FROM ',le="([0-9.]+)"')::numeric NULLS LAST
             ) AS lines
         FROM sample s
         WHERE s.value IS NOT NULL

@@ -12,7 +12,8 @@ AS $$
 SELECT count(*) = 2
 FROM pms.worker_reports r
 CROSS JOIN pms.settings s
-WHERE r.reported_at > clock_timestamp() - s.worker_silence_limit
+WHERE r.part IN ('ingest', 'relay')
+    AND r.reported_at > clock_timestamp() - s.worker_silence_limit
     AND r.status -> 'queue_connected' = 'true'
 $$;
 

@@ -1,5 +1,6 @@
 -- Deploy position_manager:views/api/keys to pg
 -- requires: migrations/api_keys
+-- requires: migrations/key_uses
 -- requires: views/pms/read_only
 
 BEGIN;
@@ -19,8 +20,11 @@ SELECT
     k.replaces,
     k.created_at,
     k.expires_at,
-    k.revoked_at
+    k.revoked_at,
+    u.last_used_at,
+    u.last_used_from
 FROM pms.api_keys k
+LEFT JOIN pms.key_uses u ON k.id = u.key_id
 CROSS JOIN pms.read_only;
 
 COMMENT ON VIEW api.keys IS $$Who may ask over HTTP, by the ids of their keys
@@ -36,6 +40,9 @@ COMMENT ON COLUMN api.keys.replaces IS 'The key that this one was rotated from.'
 COMMENT ON COLUMN api.keys.created_at IS 'When it was made.';
 COMMENT ON COLUMN api.keys.expires_at IS 'From then on it opens nothing; null: never.';
 COMMENT ON COLUMN api.keys.revoked_at IS 'Since then it opens nothing; null: not revoked.';
+COMMENT ON COLUMN api.keys.last_used_at IS
+'When it last opened something, by the log of the gateway; null: never.';
+COMMENT ON COLUMN api.keys.last_used_from IS 'The address that was from.';
 
 GRANT SELECT ON api.keys TO pms_operator;
 

@@ -1,0 +1,3 @@
+-- Verify position_manager:functions/pms/gateway_samples on pg
+
+SELECT 'pms.gateway_samples'::regproc;
