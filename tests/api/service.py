@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from typing import Any
 
@@ -69,11 +69,11 @@ class Service:
         path: str,
         *,
         key: str | None = "",
-        headers: dict[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
         **options: Any,
     ) -> httpx.Response:
         """Ask; `key` is the operator's unless another is given, None for none at all."""
-        sent = dict(headers or {})
+        sent: dict[str, str] = dict(headers or {})
         if key is not None:
             sent["X-API-Key"] = key or self.key
         return httpx.request(method, f"{self.url}{path}", headers=sent, timeout=10, **options)
@@ -93,7 +93,12 @@ class Service:
             return cursor.fetchall() if cursor.description else []
 
     def new_key(
-        self, role: str, lives: str = "1 hour", revoked: bool = False, tier: str | None = None
+        self,
+        role: str,
+        lives: str = "1 hour",
+        revoked: bool = False,
+        tier: str | None = None,
+        accounts: list[str] | None = None,
     ) -> str:
         """Register a key that lives as long as said; without a tier the gateway is not told of it.
 
@@ -103,8 +108,9 @@ class Service:
         key = f"pms_{key_id}_{uuid.uuid4().hex}"
         self.query(
             "INSERT INTO pms.api_keys"
-            " (id, digest, handle, fingerprint, tier, role, name, expires_at, revoked_at)"
-            " VALUES (%s, %s, %s, %s, %s, %s, 'test', now() + %s::interval,"
+            " (id, digest, handle, fingerprint, tier, role, account_scope, name, expires_at,"
+            " revoked_at)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s, 'test', now() + %s::interval,"
             " CASE WHEN %s THEN now() END)",
             key_id,
             sha256(key.encode()).digest(),
@@ -112,6 +118,7 @@ class Service:
             None if tier is None else fingerprint(key),
             tier or "default",
             role,
+            accounts,
             lives,
             revoked,
         )

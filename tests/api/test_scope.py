@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from hashlib import sha256
 
 import pytest
 
@@ -17,13 +16,7 @@ WITH_ACCOUNT = [it for it in operations() if "account" in parameters(it, "query"
 
 def bound_key(service: Service, *accounts: str) -> str:
     """A trader's key that is bound to accounts."""
-    key = service.new_key("trader")
-    service.query(
-        "UPDATE pms.api_keys SET account_scope = %s WHERE digest = %s",
-        list(accounts),
-        sha256(key.encode()).digest(),
-    )
-    return key
+    return service.new_key("trader", accounts=list(accounts))
 
 
 def ask(service: Service, operation: Operation, account: str, key: str) -> int:

@@ -8,8 +8,8 @@ SELECT tables_are('api', ARRAY[]::name[], 'tables are private');
 SELECT views_are(
     'api',
     ARRAY[
-        'conflicts', 'dead_letters', 'discrepancies', 'drawdown', 'exposure_by_asset', 'fifo_lots',
-        'fifo_positions', 'fills', 'instruments', 'jobs', 'keys', 'limit_breaches', 'limits',
+        'audit', 'conflicts', 'dead_letters', 'discrepancies', 'drawdown', 'exposure_by_asset',
+        'fifo_lots', 'fifo_positions', 'fills', 'instruments', 'jobs', 'keys', 'limit_breaches', 'limits',
         'pnl_by_asset', 'pnl_by_day', 'pnl_by_month', 'pnl_by_week', 'portfolio',
         'portfolio_history', 'positions', 'prices', 'rate_limits', 'restatements',
         'return_statistics', 'snapshots', 'validations'

@@ -23,7 +23,7 @@ SELECT is_empty(
        FROM pg_constraint c
        INNER JOIN pg_attribute a
            ON c.conrelid = a.attrelid AND a.attname = 'account' AND NOT a.attisdropped
-       WHERE c.contype IN ('p', 'u') AND c.conkey[1] <> a.attnum $$,
+       WHERE c.contype IN ('p', 'u') AND c.conkey[1] <> a.attnum AND a.attnotnull $$,
     'account leads every key of a table that belongs to accounts'
 );
 

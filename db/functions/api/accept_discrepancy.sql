@@ -1,5 +1,7 @@
 -- Deploy position_manager:functions/api/accept_discrepancy to pg
+-- requires: functions/pms/begin_command
 -- requires: functions/pms/decide_discrepancy
+-- requires: functions/pms/end_command
 -- requires: functions/pms/read_arguments
 -- requires: functions/pms/refused_arguments
 -- requires: functions/pms/trace_id
@@ -18,6 +20,10 @@ SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
+    command pms.command := pms.begin_command(
+        'accept_discrepancy',
+        jsonb_build_object('id', id, 'note', note, 'encoded_note', encoded_note)
+    );
     asked pms.arguments := pms.read_arguments(
         jsonb_build_object(
             'id', id,
@@ -31,13 +37,20 @@ DECLARE
         '{id}'
     );
 BEGIN
-    IF asked.objections IS NOT NULL THEN
-        RETURN pms.refused_arguments(asked.objections);
+    IF command.answer IS NOT NULL THEN
+        RETURN command.answer;
     END IF;
 
-    RETURN pms.decide_discrepancy(
-        asked.id, 'accepted', asked.note,
-        coalesce(nullif(current_setting('pms.key_id', TRUE), ''), session_user), pms.trace_id()
+    IF asked.objections IS NOT NULL THEN
+        RETURN pms.end_command(command, pms.refused_arguments(asked.objections));
+    END IF;
+
+    RETURN pms.end_command(
+        command,
+        pms.decide_discrepancy(
+            asked.id, 'accepted', asked.note,
+            coalesce(nullif(current_setting('pms.key_id', TRUE), ''), session_user), pms.trace_id()
+        )
     );
 END
 $$;

@@ -1,16 +1,31 @@
 -- Deploy position_manager:functions/api/begin_job to pg
 -- requires: functions/pms/begin_job
+-- requires: functions/pms/note_command
 
 BEGIN;
 
 CREATE OR REPLACE FUNCTION api.begin_job(job text, only_when_due boolean DEFAULT FALSE)
 RETURNS jsonb
-LANGUAGE sql
+LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = ''
 AS $$
-SELECT jsonb_build_object('run', b.run, 'said', b.said)
-FROM pms.begin_job(begin_job.job, begin_job.only_when_due) b
+DECLARE
+    begun record;
+BEGIN
+    SELECT b.run, b.said
+    INTO STRICT begun
+    FROM pms.begin_job(begin_job.job, begin_job.only_when_due) b;
+
+    -- Whoever runs what is due asks for every job once a minute.
+    IF begun.run IS NOT NULL THEN
+        PERFORM pms.note_command(
+            'begin_job', jsonb_build_object('job', begin_job.job, 'run', begun.run)
+        );
+    END IF;
+
+    RETURN jsonb_build_object('run', begun.run, 'said', begun.said);
+END
 $$;
 
 COMMENT ON FUNCTION api.begin_job IS

@@ -1,6 +1,8 @@
 -- Deploy position_manager:functions/api/bust_fill to pg
 -- requires: functions/pms/apply_order_events
 -- requires: functions/pms/asked_account
+-- requires: functions/pms/begin_command
+-- requires: functions/pms/end_command
 -- requires: functions/pms/outcome_json
 -- requires: functions/pms/recorded
 -- requires: functions/pms/trace_id
@@ -17,19 +19,32 @@ LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = ''
 AS $$
+DECLARE
+    command pms.command := pms.begin_command(
+        'bust_fill',
+        jsonb_build_object('execution_id', execution_id, 'identity', identity, 'account', account),
+        pms.asked_account(account)
+    );
 BEGIN
-    RETURN (
-        SELECT pms.recorded(pms.outcome_json(o))
-        FROM pms.apply_order_events(
-            ARRAY[jsonb_strip_nulls(jsonb_build_object(
-                'event_type', 'trade_busted',
-                'execution_id', execution_id,
-                'identity', identity,
-                'account', pms.asked_account(account),
-                'trace_id', pms.trace_id()
-            ))],
-            'api'
-        ) o
+    IF command.answer IS NOT NULL THEN
+        RETURN command.answer;
+    END IF;
+
+    RETURN pms.end_command(
+        command,
+        (
+            SELECT pms.recorded(pms.outcome_json(o))
+            FROM pms.apply_order_events(
+                ARRAY[jsonb_strip_nulls(jsonb_build_object(
+                    'event_type', 'trade_busted',
+                    'execution_id', execution_id,
+                    'identity', identity,
+                    'account', pms.asked_account(account),
+                    'trace_id', pms.trace_id()
+                ))],
+                'api'
+            ) o
+        )
     );
 END
 $$;
@@ -42,7 +57,9 @@ One that is not recorded yet is taken back when it comes (reason waits_for_fill)
 {outcome, reason, detail, trace_id}; a second time it is a duplicate.
 
 Refuses with:
-- 400 VALIDATION_ERROR when a field is missing or out of its range; details name it$$;
+- 400 VALIDATION_ERROR when a field is missing or out of its range; details name it
+- 403 FORBIDDEN when the key is bound to other accounts
+- 409 CONFLICT when its Idempotency-Key came with another request$$;
 
 GRANT EXECUTE ON FUNCTION api.bust_fill TO pms_trader, pms_operator;
 

@@ -113,7 +113,8 @@ rate is named in unpriced; but the limits take the asset of the fill at its pric
 other.
 
 Refuses with:
-- 400 VALIDATION_ERROR when an argument is missing or out of its range; details name it$$;
+- 400 VALIDATION_ERROR when an argument is missing or out of its range; details name it
+- 403 FORBIDDEN when the key is bound to other accounts$$;
 
 GRANT EXECUTE ON FUNCTION api.check_fill TO pms_reader, pms_trader, pms_operator;
 

@@ -56,7 +56,8 @@ unrealised together came to since the cycle began at 0, before fees and funding,
 Amounts are in the settlement currency. No rows: nothing closed then.
 
 Refuses with:
-- 400 `unknown mode`$$;
+- 400 `unknown mode`
+- 403 FORBIDDEN when the key is bound to other accounts$$;
 
 GRANT EXECUTE ON FUNCTION api.closed_cycles TO pms_reader, pms_trader, pms_operator, pms_analyst;
 

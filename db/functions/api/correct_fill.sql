@@ -1,6 +1,8 @@
 -- Deploy position_manager:functions/api/correct_fill to pg
 -- requires: functions/pms/apply_order_events
 -- requires: functions/pms/asked_account
+-- requires: functions/pms/begin_command
+-- requires: functions/pms/end_command
 -- requires: functions/pms/outcome_json
 -- requires: functions/pms/recorded
 -- requires: functions/pms/time_text
@@ -26,30 +28,55 @@ LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = ''
 AS $$
+DECLARE
+    command pms.command := pms.begin_command(
+        'correct_fill',
+        jsonb_build_object(
+            'correction_id', correction_id,
+            'execution_id', execution_id,
+            'identity', identity,
+            'side', side,
+            'execution_quantity', execution_quantity,
+            'execution_price', execution_price,
+            'execution_fees', execution_fees,
+            'fee_currency', fee_currency,
+            'executed_at', executed_at,
+            'corrected_at', corrected_at,
+            'account', account
+        ),
+        pms.asked_account(account)
+    );
 BEGIN
-    RETURN (
-        -- What a message calls its timestamp is corrected_at here.
-        SELECT pms.recorded(pms.outcome_json(o) || jsonb_build_object(
-            'detail', regexp_replace(o.detail, '^timestamp:', 'corrected_at:')
-        ))
-        FROM pms.apply_order_events(
-            ARRAY[jsonb_strip_nulls(jsonb_build_object(
-                'event_type', 'trade_corrected',
-                'correction_id', correction_id,
-                'execution_id', execution_id,
-                'identity', identity,
-                'side', side,
-                'execution_quantity', execution_quantity,
-                'execution_price', execution_price,
-                'execution_fees', execution_fees,
-                'fee_currency', fee_currency,
-                'executed_at', executed_at,
-                'timestamp', corrected_at,
-                'account', pms.asked_account(account),
-                'trace_id', pms.trace_id()
-            ))],
-            'api'
-        ) o
+    IF command.answer IS NOT NULL THEN
+        RETURN command.answer;
+    END IF;
+
+    RETURN pms.end_command(
+        command,
+        (
+            -- What a message calls its timestamp is corrected_at here.
+            SELECT pms.recorded(pms.outcome_json(o) || jsonb_build_object(
+                'detail', regexp_replace(o.detail, '^timestamp:', 'corrected_at:')
+            ))
+            FROM pms.apply_order_events(
+                ARRAY[jsonb_strip_nulls(jsonb_build_object(
+                    'event_type', 'trade_corrected',
+                    'correction_id', correction_id,
+                    'execution_id', execution_id,
+                    'identity', identity,
+                    'side', side,
+                    'execution_quantity', execution_quantity,
+                    'execution_price', execution_price,
+                    'execution_fees', execution_fees,
+                    'fee_currency', fee_currency,
+                    'executed_at', executed_at,
+                    'timestamp', corrected_at,
+                    'account', pms.asked_account(account),
+                    'trace_id', pms.trace_id()
+                ))],
+                'api'
+            ) o
+        )
     );
 END
 $$;
@@ -64,6 +91,7 @@ yet waits for it (reason waits_for_fill). Answers {outcome, reason, detail, trac
 
 Refuses with:
 - 400 VALIDATION_ERROR when a field is missing or out of its range; details name it
+- 403 FORBIDDEN when the key is bound to other accounts
 - 409 CONFLICT when the correction_id was used before with other content$$;
 
 GRANT EXECUTE ON FUNCTION api.correct_fill TO pms_trader, pms_operator;

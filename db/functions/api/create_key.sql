@@ -1,4 +1,5 @@
 -- Deploy position_manager:functions/api/create_key to pg
+-- requires: functions/pms/note_command
 -- requires: views/api/keys
 
 BEGIN;
@@ -31,6 +32,17 @@ BEGIN
     );
 
     SELECT k.* INTO STRICT created FROM api.keys k WHERE k.id = create_key.id;
+    PERFORM pms.note_command(
+        'create_key',
+        jsonb_build_object(
+            'id', create_key.id,
+            'role', create_key.role,
+            'name', create_key.name,
+            'tier', create_key.tier,
+            'account_scope', create_key.account_scope,
+            'expires_at', create_key.expires_at
+        )
+    );
     RETURN created;
 END
 $$;

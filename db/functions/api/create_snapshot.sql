@@ -1,5 +1,7 @@
 -- Deploy position_manager:functions/api/create_snapshot to pg
 -- requires: functions/pms/asked_account
+-- requires: functions/pms/begin_command
+-- requires: functions/pms/end_command
 -- requires: functions/pms/read_arguments
 -- requires: functions/pms/refused_arguments
 -- requires: functions/pms/refused_position
@@ -24,19 +26,28 @@ DECLARE
     v_account text := pms.asked_account(asked.account);
     v_mode text := coalesce(asked.mode, 'one-way');
     v_snapshot jsonb;
+    command pms.command := pms.begin_command(
+        'create_snapshot',
+        jsonb_build_object('asset', asset, 'mode', mode, 'account', account),
+        v_account
+    );
 BEGIN
+    IF command.answer IS NOT NULL THEN
+        RETURN command.answer;
+    END IF;
+
     IF asked.objections IS NOT NULL THEN
-        RETURN pms.refused_arguments(asked.objections);
+        RETURN pms.end_command(command, pms.refused_arguments(asked.objections));
     END IF;
 
     v_snapshot := pms.take_snapshot(v_account, asked.asset, v_mode, pms.trace_id());
 
     IF v_snapshot IS NULL THEN
-        RETURN pms.refused_position(v_account, asked.asset, v_mode);
+        RETURN pms.end_command(command, pms.refused_position(v_account, asked.asset, v_mode));
     END IF;
 
     PERFORM set_config('response.status', '201', TRUE);
-    RETURN v_snapshot;
+    RETURN pms.end_command(command, v_snapshot);
 END
 $$;
 
@@ -47,7 +58,9 @@ account: main.
 
 Refuses with:
 - 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
-- 404 NOT_FOUND when nothing was ever held there$$;
+- 403 FORBIDDEN when the key is bound to other accounts
+- 404 NOT_FOUND when nothing was ever held there
+- 409 CONFLICT when its Idempotency-Key came with another request$$;
 
 GRANT EXECUTE ON FUNCTION api.create_snapshot TO pms_trader, pms_operator;
 

@@ -1,5 +1,7 @@
 -- Deploy position_manager:functions/api/create_snapshots to pg
 -- requires: functions/pms/account_scope
+-- requires: functions/pms/begin_command
+-- requires: functions/pms/end_command
 -- requires: functions/pms/named_account
 -- requires: functions/pms/next_snapshots
 -- requires: functions/pms/read_arguments
@@ -16,6 +18,11 @@ SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
+    command pms.command := pms.begin_command(
+        'create_snapshots',
+        jsonb_build_object('account', account),
+        account
+    );
     asked pms.arguments := pms.read_arguments(jsonb_build_object('account', account));
     v_accounts text[];
     v_account text;
@@ -23,8 +30,12 @@ DECLARE
     v_keys pms.position_key[];
     v_count bigint := 0;
 BEGIN
+    IF command.answer IS NOT NULL THEN
+        RETURN command.answer;
+    END IF;
+
     IF asked.objections IS NOT NULL THEN
-        RETURN pms.refused_arguments(asked.objections);
+        RETURN pms.end_command(command, pms.refused_arguments(asked.objections));
     END IF;
     asked.account := pms.named_account(asked.account);
 
@@ -52,7 +63,10 @@ BEGIN
     END LOOP;
 
     PERFORM set_config('response.status', '201', TRUE);
-    RETURN jsonb_build_object('count', v_count, 'created_at', pms.time_text(v_taken_at));
+    RETURN pms.end_command(
+        command,
+        jsonb_build_object('count', v_count, 'created_at', pms.time_text(v_taken_at))
+    );
 END
 $$;
 
@@ -63,7 +77,9 @@ created_at}: one moment for all; position_snapshot_created goes out for each. Wi
 all accounts.
 
 Refuses with:
-- 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range$$;
+- 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
+- 403 FORBIDDEN when the key is bound to other accounts
+- 409 CONFLICT when its Idempotency-Key came with another request$$;
 
 GRANT EXECUTE ON FUNCTION api.create_snapshots TO pms_trader, pms_operator;
 

@@ -1,4 +1,5 @@
 -- Deploy position_manager:functions/api/define_instrument to pg
+-- requires: functions/pms/note_command
 -- requires: migrations/entries
 
 BEGIN;
@@ -53,6 +54,19 @@ BEGIN
         allows_negative_price = define_instrument.allows_negative_price,
         is_assumed = FALSE
     WHERE i.asset = v_asset;
+    PERFORM pms.note_command(
+        'define_instrument',
+        jsonb_build_object(
+            'kind', define_instrument.kind,
+            'multiplier', define_instrument.multiplier,
+            'quote_currency', define_instrument.quote_currency,
+            'settlement_currency', define_instrument.settlement_currency,
+            'allows_negative_price', define_instrument.allows_negative_price,
+            'asset', v_asset
+        ),
+        NULL,
+        v_asset
+    );
 END
 $$;
 

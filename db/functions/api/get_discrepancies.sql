@@ -79,7 +79,8 @@ The last seen first. Without status: open ones; all: whatever became of them. co
 all that match, whatever the page. Without page_limit: 100.
 
 Refuses with:
-- 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range$$;
+- 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
+- 403 FORBIDDEN when the key is bound to other accounts$$;
 
 GRANT EXECUTE ON FUNCTION api.get_discrepancies TO pms_reader, pms_trader, pms_operator;
 

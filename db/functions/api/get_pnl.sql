@@ -42,7 +42,8 @@ COMMENT ON FUNCTION api.get_pnl IS $$Show what was earned
 Without account: over all accounts. by_asset, complete and unpriced are those of the portfolio.
 
 Refuses with:
-- 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range$$;
+- 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
+- 403 FORBIDDEN when the key is bound to other accounts$$;
 
 GRANT EXECUTE ON FUNCTION api.get_pnl TO pms_reader, pms_trader, pms_operator;
 

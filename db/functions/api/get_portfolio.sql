@@ -71,7 +71,8 @@ empty portfolio. as_of: as it was then, by the limits of now; known_at: as we kn
 to come is now. The answer carries both when one is given.
 
 Refuses with:
-- 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range$$;
+- 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
+- 403 FORBIDDEN when the key is bound to other accounts$$;
 
 GRANT EXECUTE ON FUNCTION api.get_portfolio TO pms_reader, pms_trader, pms_operator;
 

@@ -87,6 +87,7 @@ account: main; without page_limit: 100. See api.position_entries for the fields.
 
 Refuses with:
 - 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
+- 403 FORBIDDEN when the key is bound to other accounts
 - 404 NOT_FOUND when nothing was ever held there, or before is no entry of this position$$;
 
 GRANT EXECUTE ON FUNCTION api.get_position_entries TO pms_reader, pms_trader, pms_operator;

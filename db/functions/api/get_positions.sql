@@ -81,7 +81,8 @@ were then; known_at: as we knew them then; a moment to come is now. The answer c
 is given.
 
 Refuses with:
-- 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range$$;
+- 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
+- 403 FORBIDDEN when the key is bound to other accounts$$;
 
 GRANT EXECUTE ON FUNCTION api.get_positions TO pms_reader, pms_trader, pms_operator;
 

@@ -1,6 +1,7 @@
 -- Deploy position_manager:functions/api/import_positions to pg
 -- requires: functions/pms/decimal_text
 -- requires: functions/pms/import_positions
+-- requires: functions/pms/note_command
 -- requires: functions/pms/plan_import
 -- requires: functions/pms/refused_arguments
 -- requires: functions/pms/time_text
@@ -33,6 +34,9 @@ BEGIN
         v_legs := ARRAY(
             SELECT l
             FROM pms.import_positions(positions, import_positions.account, pms.trace_id()) l
+        );
+        PERFORM pms.note_command(
+            'import_positions', jsonb_build_object('account', account, 'positions', positions)
         );
     END IF;
 

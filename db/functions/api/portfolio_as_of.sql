@@ -56,7 +56,10 @@ $$;
 COMMENT ON FUNCTION api.portfolio_as_of IS $$The totals of a moment, as known at another
 
 The rows of api.portfolio, from the ledger; see positions_as_of. Without account: one row for each,
-and the one over all, whose account is null.$$;
+and the one over all, whose account is null.
+
+Refuses with:
+- 403 FORBIDDEN when the key is bound to other accounts$$;
 
 GRANT EXECUTE ON FUNCTION api.portfolio_as_of
 TO pms_reader, pms_trader, pms_operator, pms_analyst;

@@ -73,6 +73,7 @@ the id of an entry, for those before it. No rows: nothing was ever held there.
 
 Refuses with:
 - 400 `unknown mode`, `page_limit out of range`
+- 403 FORBIDDEN when the key is bound to other accounts
 - 404 `no such entry` when before is no entry of this position$$;
 
 GRANT EXECUTE ON FUNCTION api.position_entries

@@ -1,6 +1,9 @@
 -- Deploy position_manager:functions/api/record_fill to pg
--- requires: functions/api/record_fills
+-- requires: functions/pms/asked_account
+-- requires: functions/pms/begin_command
+-- requires: functions/pms/end_command
 -- requires: functions/pms/recorded
+-- requires: functions/pms/recorded_fills
 
 BEGIN;
 
@@ -23,16 +26,9 @@ LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = ''
 AS $$
-BEGIN
-    -- By hand a fill must say which it is, or repeating the request would book it twice.
-    IF execution_id IS NULL THEN
-        RETURN pms.refusal(
-            400, 'VALIDATION_ERROR', 'execution_id is missing',
-            jsonb_build_object('field', 'execution_id', 'expected', '1 to 128 characters')
-        );
-    END IF;
-
-    RETURN pms.recorded(api.record_fills(jsonb_build_array(jsonb_strip_nulls(
+DECLARE
+    command pms.command := pms.begin_command(
+        'record_fill',
         jsonb_build_object(
             'execution_id', execution_id,
             'asset', asset,
@@ -46,8 +42,44 @@ BEGIN
             'account', account,
             'mode', mode,
             'position_side', position_side
-        )
-    ))) -> 'outcomes' -> 0);
+        ),
+        pms.asked_account(account)
+    );
+BEGIN
+    IF command.answer IS NOT NULL THEN
+        RETURN command.answer;
+    END IF;
+
+    -- By hand a fill must say which it is, or repeating the request would book it twice.
+    IF execution_id IS NULL THEN
+        RETURN pms.end_command(
+            command,
+            pms.refusal(
+                400, 'VALIDATION_ERROR', 'execution_id is missing',
+                jsonb_build_object('field', 'execution_id', 'expected', '1 to 128 characters')
+            )
+        );
+    END IF;
+
+    RETURN pms.end_command(
+        command,
+        pms.recorded(pms.recorded_fills(jsonb_build_array(jsonb_strip_nulls(
+            jsonb_build_object(
+                'execution_id', execution_id,
+                'asset', asset,
+                'side', side,
+                'execution_quantity', execution_quantity,
+                'execution_price', execution_price,
+                'execution_fees', execution_fees,
+                'fee_currency', fee_currency,
+                'executed_at', executed_at,
+                'order_id', order_id,
+                'account', account,
+                'mode', mode,
+                'position_side', position_side
+            )
+        ))) -> 0)
+    );
 END
 $$;
 
@@ -58,6 +90,7 @@ with the same content was applied before.
 
 Refuses with:
 - 400 VALIDATION_ERROR when a field is missing or out of its range; details name it
+- 403 FORBIDDEN when the key is bound to other accounts
 - 409 CONFLICT when the execution_id was applied before with other content$$;
 
 GRANT EXECUTE ON FUNCTION api.record_fill TO pms_trader, pms_operator;

@@ -1,8 +1,8 @@
 -- Deploy position_manager:functions/api/record_fills to pg
--- requires: functions/pms/apply_order_events
--- requires: functions/pms/asked_account
+-- requires: functions/pms/begin_command
+-- requires: functions/pms/end_command
 -- requires: functions/pms/is_batch
--- requires: functions/pms/outcome_json
+-- requires: functions/pms/recorded_fills
 -- requires: functions/pms/refusal
 
 BEGIN;
@@ -13,38 +13,26 @@ LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = ''
 AS $$
+DECLARE
+    command pms.command := pms.begin_command(
+        'record_fills', jsonb_build_object('fills', fills)
+    );
 BEGIN
+    IF command.answer IS NOT NULL THEN
+        RETURN command.answer;
+    END IF;
+
     IF NOT pms.is_batch(fills) THEN
-        RETURN pms.refusal(
-            400, 'VALIDATION_ERROR', 'fills must be an array',
-            jsonb_build_object('field', 'fills', 'expected', 'an array of 1 to 1000 fills')
+        RETURN pms.end_command(
+            command,
+            pms.refusal(
+                400, 'VALIDATION_ERROR', 'fills must be an array',
+                jsonb_build_object('field', 'fills', 'expected', 'an array of 1 to 1000 fills')
+            )
         );
     END IF;
 
-    RETURN jsonb_build_object('outcomes', (
-        SELECT jsonb_agg(pms.outcome_json(o) ORDER BY o.ordinal)
-        FROM pms.apply_order_events(
-            ARRAY(
-                SELECT
-                    CASE
-                        WHEN jsonb_typeof(f.fill) <> 'object' THEN f.fill
-                        ELSE jsonb_build_object('trace_id', pms.trace_id())
-                            || f.fill
-                            || '{"event_type": "order_executed"}'
-                            || CASE
-                                WHEN coalesce(
-                                    f.fill #>> '{order,account}', f.fill ->> 'account'
-                                ) IS NULL
-                                    THEN jsonb_build_object('account', pms.asked_account(NULL))
-                                ELSE '{}'
-                            END
-                    END
-                FROM jsonb_array_elements(record_fills.fills) WITH ORDINALITY f (fill, place)
-                ORDER BY f.place
-            ),
-            'api'
-        ) o
-    ));
+    RETURN pms.end_command(command, jsonb_build_object('outcomes', pms.recorded_fills(fills)));
 END
 $$;
 
@@ -57,7 +45,9 @@ duplicate, ignored or rejected with reason and detail; one bad fill costs its ne
 Safe to repeat.
 
 Refuses with:
-- 400 VALIDATION_ERROR when fills is not such an array$$;
+- 400 VALIDATION_ERROR when fills is not such an array
+- 403 FORBIDDEN when the key is bound to other accounts
+- 409 CONFLICT when its Idempotency-Key came with another request$$;
 
 GRANT EXECUTE ON FUNCTION api.record_fills TO pms_trader, pms_operator;
 

@@ -1,6 +1,8 @@
 -- Deploy position_manager:functions/api/record_funding to pg
 -- requires: functions/pms/apply_order_events
 -- requires: functions/pms/asked_account
+-- requires: functions/pms/begin_command
+-- requires: functions/pms/end_command
 -- requires: functions/pms/outcome_json
 -- requires: functions/pms/recorded
 -- requires: functions/pms/trace_id
@@ -21,23 +23,44 @@ LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = ''
 AS $$
+DECLARE
+    command pms.command := pms.begin_command(
+        'record_funding',
+        jsonb_build_object(
+            'funding_id', funding_id,
+            'asset', asset,
+            'amount', amount,
+            'executed_at', executed_at,
+            'account', account,
+            'mode', mode,
+            'position_side', position_side
+        ),
+        pms.asked_account(account)
+    );
 BEGIN
-    RETURN (
-        SELECT pms.recorded(pms.outcome_json(o))
-        FROM pms.apply_order_events(
-            ARRAY[jsonb_strip_nulls(jsonb_build_object(
-                'event_type', 'funding',
-                'funding_id', funding_id,
-                'asset', asset,
-                'amount', amount,
-                'executed_at', executed_at,
-                'account', pms.asked_account(account),
-                'mode', mode,
-                'position_side', position_side,
-                'trace_id', pms.trace_id()
-            ))],
-            'api'
-        ) o
+    IF command.answer IS NOT NULL THEN
+        RETURN command.answer;
+    END IF;
+
+    RETURN pms.end_command(
+        command,
+        (
+            SELECT pms.recorded(pms.outcome_json(o))
+            FROM pms.apply_order_events(
+                ARRAY[jsonb_strip_nulls(jsonb_build_object(
+                    'event_type', 'funding',
+                    'funding_id', funding_id,
+                    'asset', asset,
+                    'amount', amount,
+                    'executed_at', executed_at,
+                    'account', pms.asked_account(account),
+                    'mode', mode,
+                    'position_side', position_side,
+                    'trace_id', pms.trace_id()
+                ))],
+                'api'
+            ) o
+        )
     );
 END
 $$;
@@ -49,6 +72,7 @@ which payment it is: sent again it is a duplicate. Answers {outcome, reason, det
 
 Refuses with:
 - 400 VALIDATION_ERROR when a field is missing or out of its range; details name it
+- 403 FORBIDDEN when the key is bound to other accounts
 - 409 CONFLICT when this payment was recorded before with another amount$$;
 
 GRANT EXECUTE ON FUNCTION api.record_funding TO pms_trader, pms_operator;

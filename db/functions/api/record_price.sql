@@ -1,6 +1,8 @@
 -- Deploy position_manager:functions/api/record_price to pg
--- requires: functions/api/record_prices
+-- requires: functions/pms/begin_command
+-- requires: functions/pms/end_command
 -- requires: functions/pms/recorded
+-- requires: functions/pms/recorded_prices
 
 BEGIN;
 
@@ -14,12 +16,28 @@ LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = ''
 AS $$
-BEGIN
-    RETURN pms.recorded(api.record_prices(jsonb_build_array(jsonb_strip_nulls(
+DECLARE
+    command pms.command := pms.begin_command(
+        'record_price',
         jsonb_build_object(
-            'symbol', symbol, 'mark_price', mark_price, 'timestamp', record_price.timestamp
+            'symbol', symbol,
+            'mark_price', mark_price,
+            'timestamp', record_price.timestamp
         )
-    ))) -> 'outcomes' -> 0);
+    );
+BEGIN
+    IF command.answer IS NOT NULL THEN
+        RETURN command.answer;
+    END IF;
+
+    RETURN pms.end_command(
+        command,
+        pms.recorded(pms.recorded_prices(jsonb_build_array(jsonb_strip_nulls(
+            jsonb_build_object(
+                'symbol', symbol, 'mark_price', mark_price, 'timestamp', record_price.timestamp
+            )
+        ))) -> 0)
+    );
 END
 $$;
 
@@ -29,7 +47,9 @@ Answers {outcome, reason, detail, trace_id}: applied, duplicate, or stale when a
 known. timestamp is the time of the price, default now.
 
 Refuses with:
-- 400 VALIDATION_ERROR when a field is missing or out of its range; details name it$$;
+- 400 VALIDATION_ERROR when a field is missing or out of its range; details name it
+- 403 FORBIDDEN when the key is bound to accounts
+- 409 CONFLICT when its Idempotency-Key came with another request$$;
 
 GRANT EXECUTE ON FUNCTION api.record_price TO pms_trader, pms_operator;
 

@@ -1,8 +1,8 @@
 -- Deploy position_manager:functions/api/record_prices to pg
--- requires: functions/pms/apply_prices
+-- requires: functions/pms/begin_command
+-- requires: functions/pms/end_command
 -- requires: functions/pms/is_batch
--- requires: functions/pms/need_all_accounts
--- requires: functions/pms/outcome_json
+-- requires: functions/pms/recorded_prices
 -- requires: functions/pms/refusal
 
 BEGIN;
@@ -13,30 +13,26 @@ LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = ''
 AS $$
+DECLARE
+    command pms.command := pms.begin_command(
+        'record_prices', jsonb_build_object('prices', prices)
+    );
 BEGIN
-    PERFORM pms.need_all_accounts();
+    IF command.answer IS NOT NULL THEN
+        RETURN command.answer;
+    END IF;
 
     IF NOT pms.is_batch(prices) THEN
-        RETURN pms.refusal(
-            400, 'VALIDATION_ERROR', 'prices must be an array',
-            jsonb_build_object('field', 'prices', 'expected', 'an array of 1 to 1000 prices')
+        RETURN pms.end_command(
+            command,
+            pms.refusal(
+                400, 'VALIDATION_ERROR', 'prices must be an array',
+                jsonb_build_object('field', 'prices', 'expected', 'an array of 1 to 1000 prices')
+            )
         );
     END IF;
 
-    RETURN jsonb_build_object('outcomes', (
-        SELECT jsonb_agg(pms.outcome_json(o) ORDER BY o.ordinal)
-        FROM pms.apply_prices(
-            ARRAY(
-                SELECT
-                    jsonb_build_object(
-                        'event_type', 'ticker', 'trace_id', pms.trace_id(), 'payload', p.price
-                    )
-                FROM jsonb_array_elements(record_prices.prices) WITH ORDINALITY p (price, place)
-                ORDER BY p.place
-            ),
-            'api', 'api'
-        ) o
-    ));
+    RETURN pms.end_command(command, jsonb_build_object('outcomes', pms.recorded_prices(prices)));
 END
 $$;
 
@@ -46,7 +42,9 @@ prices: an array of 1 to 1000 objects {symbol, mark_price, timestamp (default: n
 {outcomes}: applied, duplicate, stale (a newer price is known) or rejected with reason and detail.
 
 Refuses with:
-- 400 VALIDATION_ERROR when prices is not such an array$$;
+- 400 VALIDATION_ERROR when prices is not such an array
+- 403 FORBIDDEN when the key is bound to accounts
+- 409 CONFLICT when its Idempotency-Key came with another request$$;
 
 GRANT EXECUTE ON FUNCTION api.record_prices TO pms_trader, pms_operator;
 

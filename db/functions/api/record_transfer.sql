@@ -1,5 +1,7 @@
 -- Deploy position_manager:functions/api/record_transfer to pg
+-- requires: functions/pms/begin_command
 -- requires: functions/pms/decimal_or_null
+-- requires: functions/pms/end_command
 -- requires: functions/pms/is_repeated_transfer
 -- requires: functions/pms/lock_legs
 -- requires: functions/pms/named_account
@@ -28,6 +30,20 @@ SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
+    command pms.command := pms.begin_command(
+        'record_transfer',
+        jsonb_build_object(
+            'transfer_id', transfer_id,
+            'asset', asset,
+            'quantity', quantity,
+            'from_account', from_account,
+            'to_account', to_account,
+            'price', price,
+            'mode', mode,
+            'position_side', position_side
+        ),
+        from_account
+    );
     asked pms.transfer := pms.read_transfer(jsonb_build_object(
         'transfer_id', transfer_id,
         'asset', asset,
@@ -42,8 +58,12 @@ DECLARE
     v_entries pms.entries[];
     v_is_repeat boolean;
 BEGIN
+    IF command.answer IS NOT NULL THEN
+        RETURN command.answer;
+    END IF;
+
     IF asked.objections IS NOT NULL THEN
-        RETURN pms.refused_arguments(asked.objections);
+        RETURN pms.end_command(command, pms.refused_arguments(asked.objections));
     END IF;
 
     PERFORM pms.named_account(a.account)
@@ -57,7 +77,7 @@ BEGIN
             = (asked.from_account, asked.asset, asked.mode, asked.leg)
     )
     THEN
-        RETURN pms.refused_transfer(asked);
+        RETURN pms.end_command(command, pms.refused_transfer(asked));
     END IF;
 
     v_recorded_at := pms.lock_legs(ARRAY[
@@ -67,11 +87,17 @@ BEGIN
 
     v_is_repeat := pms.is_repeated_transfer(asked);
     IF v_is_repeat THEN
-        RETURN jsonb_build_object('outcome', 'duplicate', 'trace_id', pms.trace_id());
+        RETURN pms.end_command(
+            command,
+            jsonb_build_object('outcome', 'duplicate', 'trace_id', pms.trace_id())
+        );
     ELSIF NOT v_is_repeat THEN
-        RETURN pms.refusal(
-            409, 'CONFLICT', 'already recorded with other content',
-            jsonb_build_object('reason', 'identity_conflict', 'transfer_id', asked.transfer_id)
+        RETURN pms.end_command(
+            command,
+            pms.refusal(
+                409, 'CONFLICT', 'already recorded with other content',
+                jsonb_build_object('reason', 'identity_conflict', 'transfer_id', asked.transfer_id)
+            )
         );
     END IF;
 
@@ -81,7 +107,7 @@ BEGIN
         v_recorded_at, pms.trace_id()
     );
     IF v_entries IS NULL THEN
-        RETURN pms.refused_transfer(asked);
+        RETURN pms.end_command(command, pms.refused_transfer(asked));
     END IF;
 
     INSERT INTO pms.transfers (
@@ -92,7 +118,10 @@ BEGIN
         asked.leg, asked.quantity, asked.price, v_recorded_at, pms.trace_id()
     );
     PERFORM pms.post_entries(v_entries, ARRAY[]::pms.entry_void[], 'api');
-    RETURN jsonb_build_object('outcome', 'applied', 'trace_id', pms.trace_id());
+    RETURN pms.end_command(
+        command,
+        jsonb_build_object('outcome', 'applied', 'trace_id', pms.trace_id())
+    );
 END
 $$;
 
@@ -104,6 +133,7 @@ duplicate. quantity > 0, of what is held, long or short. position_side: in hedge
 
 Refuses with:
 - 400 VALIDATION_ERROR when a field is missing or out of its range; details name it
+- 403 FORBIDDEN when the key is bound to other accounts
 - 409 CONFLICT when the account holds less, or transfer_id was used before for another transfer$$;
 
 GRANT EXECUTE ON FUNCTION api.record_transfer TO pms_trader, pms_operator;

@@ -1,4 +1,5 @@
 -- Deploy position_manager:functions/api/remove_limit to pg
+-- requires: functions/pms/note_command
 -- requires: migrations/limits
 
 BEGIN;
@@ -28,6 +29,7 @@ BEGIN
             DETAIL = format('%s would be back with the next deploy', remove_limit.id),
             HINT = 'Empty POSITION_MANAGER_PORTFOLIO_MAX_EXPOSURE_USDT and deploy.';
     END IF;
+    PERFORM pms.note_command('remove_limit', jsonb_build_object('id', remove_limit.id));
 END
 $$;
 

@@ -2,7 +2,9 @@
 -- requires: functions/pms/apply_order_events
 -- requires: functions/pms/apply_prices
 -- requires: functions/pms/apply_venue_positions
+-- requires: functions/pms/begin_command
 -- requires: functions/pms/document_or_null
+-- requires: functions/pms/end_command
 -- requires: functions/pms/need_all_accounts
 -- requires: functions/pms/outcome_json
 -- requires: functions/pms/refusal
@@ -17,9 +19,16 @@ SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
+    command pms.command := pms.begin_command(
+        'retry_dead_letter', jsonb_build_object('id', id)
+    );
     letter pms.rejected_messages;
     became pms.outcome;
 BEGIN
+    IF command.answer IS NOT NULL THEN
+        RETURN command.answer;
+    END IF;
+
     PERFORM pms.need_all_accounts();
 
     SELECT r.*
@@ -29,9 +38,12 @@ BEGIN
     FOR UPDATE;
 
     IF NOT FOUND THEN
-        RETURN pms.refusal(
-            404, 'NOT_FOUND', format('no dead letter %s', retry_dead_letter.id),
-            jsonb_build_object('id', retry_dead_letter.id)
+        RETURN pms.end_command(
+            command,
+            pms.refusal(
+                404, 'NOT_FOUND', format('no dead letter %s', retry_dead_letter.id),
+                jsonb_build_object('id', retry_dead_letter.id)
+            )
         );
     END IF;
 
@@ -42,9 +54,12 @@ BEGIN
         )
         OR pms.document_or_null(letter.body) IS NULL
     THEN
-        RETURN pms.refusal(
-            409, 'CONFLICT', 'it cannot be read: drop it, and have it sent anew',
-            jsonb_build_object('id', letter.id, 'reason', letter.reason)
+        RETURN pms.end_command(
+            command,
+            pms.refusal(
+                409, 'CONFLICT', 'it cannot be read: drop it, and have it sent anew',
+                jsonb_build_object('id', letter.id, 'reason', letter.reason)
+            )
         );
     END IF;
 
@@ -75,7 +90,10 @@ BEGIN
         DELETE FROM pms.rejected_messages r WHERE r.id = letter.id;
     END IF;
 
-    RETURN (pms.outcome_json(became) - 'ordinal') || jsonb_build_object('id', letter.id);
+    RETURN pms.end_command(
+        command,
+        (pms.outcome_json(became) - 'ordinal') || jsonb_build_object('id', letter.id)
+    );
 END
 $$;
 
@@ -85,6 +103,7 @@ Answers {id, outcome, reason, detail, trace_id}. Unless it is rejected again, fo
 then noted, it is a dead letter no more. Of two at once, or a second time, it counts once.
 
 Refuses with:
+- 403 FORBIDDEN when the key is bound to accounts
 - 404 NOT_FOUND when there is no such dead letter
 - 409 CONFLICT when it is not JSON, or not the strict one that messages have to be$$;
 

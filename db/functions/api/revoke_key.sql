@@ -1,4 +1,5 @@
 -- Deploy position_manager:functions/api/revoke_key to pg
+-- requires: functions/pms/note_command
 -- requires: views/api/keys
 
 BEGIN;
@@ -21,6 +22,7 @@ BEGIN
     END IF;
 
     SELECT k.* INTO STRICT revoked FROM api.keys k WHERE k.id = revoke_key.id;
+    PERFORM pms.note_command('revoke_key', jsonb_build_object('id', revoke_key.id));
     RETURN revoked;
 END
 $$;

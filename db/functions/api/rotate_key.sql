@@ -1,4 +1,5 @@
 -- Deploy position_manager:functions/api/rotate_key to pg
+-- requires: functions/pms/note_command
 -- requires: views/api/keys
 
 BEGIN;
@@ -46,6 +47,14 @@ BEGIN
     WHERE k.id = rotate_key.id;
 
     SELECT k.* INTO STRICT created FROM api.keys k WHERE k.id = rotate_key.new_id;
+    PERFORM pms.note_command(
+        'rotate_key',
+        jsonb_build_object(
+            'id', rotate_key.id,
+            'new_id', rotate_key.new_id,
+            'overlap', rotate_key.overlap
+        )
+    );
     RETURN created;
 END
 $$;

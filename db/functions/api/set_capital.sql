@@ -1,4 +1,5 @@
 -- Deploy position_manager:functions/api/set_capital to pg
+-- requires: functions/pms/note_command
 -- requires: functions/pms/read_arguments
 -- requires: migrations/portfolio_history
 
@@ -36,6 +37,15 @@ BEGIN
     VALUES (asked.account, set_capital.effective_at, set_capital.amount)
     ON CONFLICT ON CONSTRAINT capital_pkey DO UPDATE
     SET amount = excluded.amount;
+    PERFORM pms.note_command(
+        'set_capital',
+        jsonb_build_object(
+            'amount', set_capital.amount,
+            'account', set_capital.account,
+            'effective_at', set_capital.effective_at
+        ),
+        asked.account
+    );
 END
 $$;
 

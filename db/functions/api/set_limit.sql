@@ -1,4 +1,5 @@
 -- Deploy position_manager:functions/api/set_limit to pg
+-- requires: functions/pms/note_command
 -- requires: functions/pms/read_arguments
 -- requires: migrations/limits
 
@@ -72,6 +73,18 @@ BEGIN
         updated_at = now()
     RETURNING l.id INTO STRICT v_id;
 
+    PERFORM pms.note_command(
+        'set_limit',
+        jsonb_build_object(
+            'metric', set_limit.metric,
+            'breach_level', set_limit.breach_level,
+            'warn_level', set_limit.warn_level,
+            'account', set_limit.account,
+            'asset', set_limit.asset
+        ),
+        asked.account,
+        asked.asset
+    );
     RETURN v_id;
 END
 $$;

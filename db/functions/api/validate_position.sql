@@ -1,5 +1,7 @@
 -- Deploy position_manager:functions/api/validate_position to pg
 -- requires: functions/pms/asked_account
+-- requires: functions/pms/begin_command
+-- requires: functions/pms/end_command
 -- requires: functions/pms/has_evidence
 -- requires: functions/pms/read_arguments
 -- requires: functions/pms/refused_arguments
@@ -31,17 +33,34 @@ DECLARE
     );
     v_account text := pms.asked_account(asked.account);
     v_mode text := coalesce(asked.mode, 'one-way');
+    command pms.command := pms.begin_command(
+        'validate_position',
+        jsonb_build_object(
+            'asset', asset,
+            'mode', mode,
+            'fix_discrepancies', fix_discrepancies,
+            'account', account
+        ),
+        v_account
+    );
 BEGIN
+    IF command.answer IS NOT NULL THEN
+        RETURN command.answer;
+    END IF;
+
     IF asked.objections IS NOT NULL THEN
-        RETURN pms.refused_arguments(asked.objections);
+        RETURN pms.end_command(command, pms.refused_arguments(asked.objections));
     END IF;
 
     IF NOT pms.has_evidence(v_account, asked.asset, v_mode) THEN
-        RETURN pms.refused_position(v_account, asked.asset, v_mode);
+        RETURN pms.end_command(command, pms.refused_position(v_account, asked.asset, v_mode));
     END IF;
 
-    RETURN pms.validate_position(
-        v_account, asked.asset, v_mode, coalesce(asked.fix_discrepancies, TRUE), pms.trace_id()
+    RETURN pms.end_command(
+        command,
+        pms.validate_position(
+            v_account, asked.asset, v_mode, coalesce(asked.fix_discrepancies, TRUE), pms.trace_id()
+        )
     );
 END
 $$;
@@ -54,7 +73,9 @@ without account: main.
 
 Refuses with:
 - 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
-- 404 NOT_FOUND when there is neither a position nor any evidence of one$$;
+- 403 FORBIDDEN when the key is bound to other accounts
+- 404 NOT_FOUND when there is neither a position nor any evidence of one
+- 409 CONFLICT when its Idempotency-Key came with another request$$;
 
 GRANT EXECUTE ON FUNCTION api.validate_position TO pms_trader, pms_operator;
 

@@ -2,6 +2,7 @@
 -- requires: functions/pms/begin_verification
 -- requires: functions/pms/continue_verification
 -- requires: functions/pms/job_lock
+-- requires: functions/pms/note_command
 -- requires: functions/pms/verification_json
 
 BEGIN;
@@ -35,6 +36,7 @@ BEGIN
         END LOOP;
     END IF;
 
+    PERFORM pms.note_command('verify_ledger', '{}');
     RETURN (
         SELECT pms.verification_json(v)
         FROM pms.verifications v

@@ -1,4 +1,5 @@
 -- Deploy position_manager:functions/pms/monthly_tables to pg
+-- requires: migrations/audit
 -- requires: migrations/portfolio_history
 -- requires: migrations/settings
 -- requires: migrations/snapshots
@@ -15,7 +16,8 @@ FROM pms.settings s
 CROSS JOIN LATERAL (
     VALUES
     (1, 'pms.snapshots'::regclass, s.snapshot_retention),
-    (2, 'pms.portfolio_history', s.portfolio_history_retention)
+    (2, 'pms.portfolio_history', s.portfolio_history_retention),
+    (3, 'pms.audit', interval '400 days')
 ) t (place, parent, retention)
 $$;
 

@@ -49,6 +49,7 @@ CROSS JOIN LATERAL (
         'drop announcements that a newer one has replaced before they were sent'
     ),
     ('forget_prices', interval '1 day', 'delete the price history beyond its retention'),
+    ('forget_request_keys', interval '1 hour', 'delete what was answered a day ago'),
     ('forget_job_runs', interval '1 day', 'delete what was noted of runs a week ago')
 ) j (job, every, purpose);
 

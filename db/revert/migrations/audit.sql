@@ -1,0 +1,7 @@
+-- Revert position_manager:migrations/audit from pg
+
+BEGIN;
+
+DROP TABLE pms.audit;
+
+COMMIT;

@@ -1,0 +1,3 @@
+-- Verify position_manager:functions/pms/recorded_fills on pg
+
+SELECT 'pms.recorded_fills'::regproc;
