@@ -20,7 +20,7 @@ from position_manager.cli.stack.stack import Stack
 
 KEY = "pms_compose_0123456789"
 NO_JOBS = "no jobs are scheduled: pg_cron is not in this database"
-PARTITIONS = "partitions: pms.snapshots: {0}; pms.portfolio_history: {0}"
+PARTITIONS = "partitions: pms.snapshots: {0}; pms.portfolio_history: {0}; pms.audit: {0}"
 
 
 @pytest.fixture

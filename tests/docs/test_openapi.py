@@ -106,7 +106,7 @@ def test_the_larger_answers_are_as_described(service: Service) -> None:
 
     assert portfolio.json()["unpriced"] == ["UNPRICEDUSDT"]
     assert_described(portfolio, ("get", "/api/v1/portfolio"), 200)
-    assert cycles.json()["count"] == 1
+    assert cycles.json()["count"] >= 1
     assert_described(cycles, ("get", "/api/v1/positions/{asset}/cycles"), 200)
     assert_described(text, ("get", "/metrics"), 200)
 
