@@ -12,6 +12,7 @@ CREATE TABLE pms.worker_reports (
     CONSTRAINT worker_reports_part_is_known CHECK (part IN ('ingest', 'relay', 'gateway'))
 );
 
-COMMENT ON TABLE pms.worker_reports IS 'What each part of the worker, and the reader of the gateway''s log, last said.';
+COMMENT ON TABLE pms.worker_reports IS
+'What each part of the worker, and the reader of the gateway''s log, last said.';
 
 COMMIT;
