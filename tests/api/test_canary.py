@@ -97,6 +97,12 @@ def used(service: Service, key: str, account: str, asset: str) -> Iterator[httpx
     yield service.post("/rest/rpc/record_fills", key=key, content=b"{", headers={"Prefer": key})
     yield service.post("/rest/rpc/record_fills", key=key, content=b"x" * 300_000)
     # Where it does not belong.
+    yield service.post(
+        f"/api/v1/positions/{asset}/snapshot",
+        params=in_account,
+        key=key,
+        headers={"Idempotency-Key": key},
+    )
     yield service.get(f"/api/v1/positions?api_key={key}", key=None)
     yield service.get(f"/api/v1/positions?api_key={key}", key=key)
     yield service.get(f"/api/v1/positions?{key}=1", key=key)

@@ -11,6 +11,7 @@ from tests.api.service import Service, assert_refused
 
 ROUNDS = 150
 SHARE = 0.2
+PATH = "/api/v1/positions"
 
 
 def wrong_keys(service: Service) -> dict[str, str]:
@@ -34,7 +35,7 @@ def test_every_wrong_key_is_answered_alike(service: Service) -> None:
     bodies = set()
     headers = set()
     for key in wrong_keys(service).values():
-        answer = service.get("/api/v1/positions", key=key)
+        answer = service.get(PATH, key=key)
         body = assert_refused(answer, 401)
         bodies.add((body["error_code"], body["message"], str(body["details"])))
         headers.add(frozenset(answer.headers))
@@ -43,22 +44,48 @@ def test_every_wrong_key_is_answered_alike(service: Service) -> None:
     assert len(headers) == 1
 
 
-def test_the_time_of_a_refusal_tells_nothing(service: Service) -> None:
-    keys = wrong_keys(service)
-    times: dict[str, list[float]] = {name: [] for name in keys}
+def test_a_foreign_account_is_refused_alike_whether_there_is_one(
+    service: Service, account: str
+) -> None:
+    service.fill(f"{account}-other")
+    key = service.new_key("reader", accounts=[account])
 
+    bodies = []
+    for foreign in (f"{account}-other", f"{account}-nobody", "main"):
+        answer = service.get(PATH, key=key, params={"account": foreign})
+        bodies.append(assert_refused(answer, 403) | {"trace_id": ""})
+    assert bodies[0] == bodies[1] == bodies[2]
+
+
+def medians(service: Service, asked: dict[str, tuple[str, str]]) -> dict[str, float]:
+    """How long each takes, compared with the middle of all."""
+    times: dict[str, list[float]] = {name: [] for name in asked}
     with httpx.Client(base_url=service.url) as client:
         # One of each in turn: what else the machine does, it does to all of them.
         for _ in range(ROUNDS):
-            for name, key in keys.items():
+            for name, (key, account) in asked.items():
                 began = time.perf_counter()
-                client.get("/api/v1/positions", headers={"X-API-Key": key})
+                client.get(PATH, params={"account": account}, headers={"X-API-Key": key})
                 times[name].append(time.perf_counter() - began)
+    found = {name: statistics.median(each) for name, each in times.items()}
+    middle = statistics.median(found.values())
+    return {name: median / middle for name, median in found.items()}
 
-    medians = {name: statistics.median(found) for name, found in times.items()}
-    middle = statistics.median(medians.values())
-    assert {
-        name: round(median / middle, 2)
-        for name, median in medians.items()
-        if abs(median / middle - 1) > SHARE
-    } == {}
+
+def test_the_time_of_a_refusal_does_not_tell_what_is_wrong_with_a_key(service: Service) -> None:
+    found = medians(service, {name: (key, "main") for name, key in wrong_keys(service).items()})
+
+    assert {name: share for name, share in found.items() if abs(share - 1) > SHARE} == {}
+
+
+def test_the_time_of_a_refusal_does_not_tell_whether_there_is_an_account(
+    service: Service, account: str
+) -> None:
+    service.fill(f"{account}-other")
+    key = service.new_key("reader", accounts=[account])
+
+    found = medians(
+        service, {name: (key, name) for name in (f"{account}-other", f"{account}-nobody", "main")}
+    )
+
+    assert {name: share for name, share in found.items() if abs(share - 1) > SHARE} == {}

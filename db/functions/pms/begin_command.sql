@@ -38,6 +38,15 @@ BEGIN
         RETURN command;
     END IF;
 
+    -- It would be kept, and shown to whoever reads what is kept.
+    IF v_request_key ~* 'pms_[a-z0-9-]{1,32}_' THEN
+        command.answer := pms.refusal(
+            400, 'VALIDATION_ERROR', 'Idempotency-Key: must not be an API key',
+            '{"Idempotency-Key": "must not be an API key"}'
+        );
+        RETURN command;
+    END IF;
+
     -- What is older than it is kept has only not been forgotten yet.
     DELETE FROM pms.request_keys k
     WHERE k.key_id = v_key_id
