@@ -276,3 +276,11 @@ def test_a_name_that_is_none_is_refused_as_such(bound: Key) -> None:
 def test_the_desk_is_as_it_was(free: Key) -> None:
     sizes = "SELECT size FROM api.positions WHERE asset = 'BTCUSDT' ORDER BY size"
     assert free.ask(sizes) == [Decimal(size) * 2 for size in SIZES.values()]
+
+
+def test_who_sees_all_is_planned_for_as_such(free: Key) -> None:
+    owner = Key(free.conn, role="pms_owner")
+    (plan,) = owner.ask(
+        "EXPLAIN (FORMAT JSON) SELECT FROM generate_series(1, 1000) n WHERE pms.in_scope(n::text)"
+    )
+    assert plan[0]["Plan"]["Plan Rows"] > 900
