@@ -69,13 +69,18 @@ class Service:
         path: str,
         *,
         key: str | None = "",
-        headers: Mapping[str, str] | None = None,
+        headers: Mapping[str, str | bytes] | None = None,
         **options: Any,
     ) -> httpx.Response:
         """Ask; `key` is the operator's unless another is given, None for none at all."""
-        sent: dict[str, str] = dict(headers or {})
+        said = dict(headers or {})
         if key is not None:
-            sent["X-API-Key"] = key or self.key
+            said["X-API-Key"] = key or self.key
+        # As bytes: also what is no text can be said.
+        sent = {
+            name.encode(): value.encode() if isinstance(value, str) else value
+            for name, value in said.items()
+        }
         return httpx.request(method, f"{self.url}{path}", headers=sent, timeout=10, **options)
 
     def get(self, path: str, **options: Any) -> httpx.Response:

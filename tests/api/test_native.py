@@ -76,3 +76,10 @@ def test_views_are_for_reading(service: Service) -> None:
 def test_what_is_private_is_not_there(service: Service) -> None:
     for path in ("api_keys", "entries", "rpc/find_key", "rpc/check_request", "rpc/fold"):
         assert service.get(f"/rest/{path}").status_code == 404
+
+
+@pytest.mark.parametrize("header", ["Accept", "Prefer", "Range", "Range-Unit"])
+def test_bytes_that_are_no_text_are_not_heard(service: Service, header: str) -> None:
+    answer = service.get("/rest/instruments", headers={header: b"\xa9"})
+
+    assert answer.status_code == 200

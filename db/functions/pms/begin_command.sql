@@ -75,7 +75,21 @@ BEGIN
         );
     ELSE
         PERFORM set_config('response.status', kept.status::text, TRUE);
-        PERFORM set_config('response.headers', '[{"Idempotent-Replayed": "true"}]', TRUE);
+        -- A refusal as pms.refusal makes it known to the gateway.
+        PERFORM set_config(
+            'response.headers',
+            (
+                '[{"Idempotent-Replayed": "true"}]'
+                || CASE
+                    WHEN kept.status >= 400
+                        THEN jsonb_build_array(
+                                jsonb_build_object('X-Refusal', kept.answer::text)
+                            )
+                    ELSE '[]'
+                END
+            )::text,
+            TRUE
+        );
         command.answer := kept.answer;
     END IF;
 
