@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from position_manager.cli import (
+    audit,
     check,
     conflicts,
     cycles,
@@ -62,6 +63,7 @@ for module in (
     instruments,
     keys,
     limits,
+    audit,
     jobs,
     validate,
     discrepancies,
