@@ -51,7 +51,7 @@ def audit(
     table = grid()
     for name in ("at", "who", "command", "account", "asset", "outcome"):
         table.add_column(name, no_wrap=True)
-    table.add_column("with")
+    table.add_column("with", no_wrap=True, overflow="ellipsis")
     for each in found:
         table.add_row(
             each["recorded_at"].partition(".")[0] + "Z",

@@ -25,6 +25,8 @@ from position_manager.cli.tables import MISSING, grid
 BEGIN = "SELECT api.begin_job(%(job)s, %(due)s)"
 CONTINUE = "SELECT api.continue_job(%(run)s)"
 
+# From so many columns on there is room for all.
+WIDE = 120
 COLOURS = {"succeeded": "green", "failed": "red", "broken_off": "red", "running": "yellow"}
 
 jobs = typer.Typer(no_args_is_help=True, help="What the service does again and again.")
@@ -42,7 +44,8 @@ def list_jobs(as_json: AsJson = False, database: Database = None) -> None:
     if as_json:
         print_json({"jobs": found})
     else:
-        Console().print(_table(found))
+        console = Console()
+        console.print(_table(found, console.width))
 
 
 @jobs.command()
@@ -107,23 +110,31 @@ def outcome(run: Document) -> str:
     return str(run["result"])
 
 
-def _table(found: Sequence[Document]) -> Table:
+def _table(found: Sequence[Document], width: int) -> Table:
+    """The jobs; in a narrow terminal what each did matters more than for how long."""
+    is_wide = width >= WIDE
     table = grid()
     table.add_column("job", no_wrap=True)
-    for name in ("every", "last success"):
-        table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("last run", no_wrap=True)
-    table.add_column("took", justify="right", no_wrap=True)
-    table.add_column("result", overflow="fold")
+    table.add_column("every", justify="right", no_wrap=True)
+    table.add_column("last success", justify="right", no_wrap=True)
+    if is_wide:
+        table.add_column("last run", no_wrap=True)
+        table.add_column("took", justify="right", no_wrap=True)
+    table.add_column("result")
     for each in found:
         status = each["last_status"]
+        colour = COLOURS.get(status, "dim")
+        took = each["last_duration_ms"]
+        run = (Text(status or MISSING, style=colour), MISSING if took is None else f"{took} ms")
         table.add_row(
             Text(each["job"], style="red" if each["is_overdue"] else ""),
             _duration(each["interval_seconds"]),
             Text(MISSING if each["last_success_at"] is None else _second(each["last_success_at"])),
-            Text(status or MISSING, style=COLOURS.get(status, "dim")),
-            MISSING if each["last_duration_ms"] is None else f"{each['last_duration_ms']} ms",
-            each["last_error"] or each["last_result"] or MISSING,
+            *(run if is_wide else ()),
+            Text(
+                each["last_error"] or each["last_result"] or MISSING,
+                style="" if status == "succeeded" else colour,
+            ),
         )
     return table
 

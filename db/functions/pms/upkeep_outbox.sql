@@ -47,11 +47,14 @@ BEGIN
         '%s announcements dropped; %s events wait, the oldest for %s seconds',
         v_total,
         pms.outbox_depth(),
-        (
-            SELECT coalesce(floor(extract(EPOCH FROM clock_timestamp() - o.created_at)), 0)
-            FROM pms.outbox o
-            ORDER BY o.sequence
-            LIMIT 1
+        coalesce(
+            (
+                SELECT floor(extract(EPOCH FROM clock_timestamp() - o.created_at))
+                FROM pms.outbox o
+                ORDER BY o.sequence
+                LIMIT 1
+            ),
+            0
         )
     );
     RETURN v_step;
