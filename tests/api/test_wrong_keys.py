@@ -72,8 +72,14 @@ def medians(service: Service, asked: dict[str, tuple[str, str]]) -> dict[str, fl
     return {name: median / middle for name, median in found.items()}
 
 
-def test_the_time_of_a_refusal_does_not_tell_what_is_wrong_with_a_key(service: Service) -> None:
-    found = medians(service, {name: (key, "main") for name, key in wrong_keys(service).items()})
+def test_the_time_of_a_refusal_does_not_tell_what_is_wrong_with_a_key(
+    service: Service, account: str
+) -> None:
+    keys = wrong_keys(service) | {
+        "of another account": service.new_key("reader", accounts=[account])
+    }
+
+    found = medians(service, {name: (key, "main") for name, key in keys.items()})
 
     assert {name: share for name, share in found.items() if abs(share - 1) > SHARE} == {}
 

@@ -39,6 +39,13 @@ RUNS = """
 # One minute is waited for, not one in each process.
 pytestmark = pytest.mark.xdist_group("jobs")
 
+ERRORS = """
+    SELECT r.job, r.status, r.error, r.error_code
+    FROM pms.job_runs r
+    WHERE r.status <> 'succeeded'
+    ORDER BY r.id
+"""
+
 
 def query(stack: Stack, statement: str, role: str = "postgres") -> list[tuple[object, ...]]:
     with psycopg.connect(stack.context.dsn(role), autocommit=True) as connection:
@@ -55,6 +62,7 @@ def stack(run_folder: Path) -> Iterator[Stack]:
         deploy.create_database(stack.context)
         deploy.deploy_plan(stack.context)
         deploy.load_settings(stack.context)
+        deploy.keep_partitions(stack.context)
         with psycopg.connect(stack.context.dsn("pms_owner"), autocommit=True) as owner:
             owner.execute("SELECT pms.load_settings(%s)", [Jsonb(SHORT)])
             add_job(owner, FAILING, "RAISE 'on purpose, at %', progress;")
@@ -112,7 +120,7 @@ def test_pg_cron_runs_every_job_and_one_that_fails_stops_no_other(
             for job, statuses in done().items()
         )
 
-    assert wait(have_all_run, PATIENCE), done()
+    assert wait(have_all_run, PATIENCE), query(stack, ERRORS)
 
     came_to = done()
     assert came_to.pop(FAILING) == {"failed"}

@@ -48,6 +48,15 @@ BEGIN
             DETAIL = '{"status": 403, "headers": {}}';
     END IF;
 
+    -- Before the function looks: whoever asks for what is not his is answered as soon as a stranger.
+    IF found.account_scope IS NOT NULL
+        AND v_headers ->> 'x-account' <> ALL (found.account_scope || ARRAY['?'])
+    THEN
+        RAISE SQLSTATE 'PGRST' USING
+            MESSAGE = '{"code": "FORBIDDEN", "message": "this key may not do that"}',
+            DETAIL = '{"status": 403, "headers": {}}';
+    END IF;
+
     -- Who decides something is noted by the part of the key that is no secret.
     PERFORM set_config('pms.key_id', found.id, TRUE);
     -- See pms.in_scope; always set: none is all of them.
@@ -62,10 +71,10 @@ $$;
 COMMENT ON FUNCTION pms.check_request IS $$Who asks, and may they: called before every request
 
 Takes the role of the key in the header X-API-Key for the rest of the transaction, and the accounts
-it is bound to. Writes nothing:
-a GET runs read-only. Refuses with:
+it is bound to. Writes nothing: a GET runs read-only. Refuses with:
 - 401 when the key is missing, unknown, revoked or expired
-- 403 when its role may not use what the request names$$;
+- 403 when its role may not use what the request names, or the account that the gateway says it
+  names is none of the key's$$;
 
 GRANT EXECUTE ON FUNCTION pms.check_request TO pms_anon;
 
