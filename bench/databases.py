@@ -26,7 +26,7 @@ class Databases:
     def __enter__(self) -> Databases:
         self._drop_all()
         deploy.create_database(self._context, TEMPLATE)
-        deploy.deploy_plan(self._context, TEMPLATE)
+        deploy.deploy_schema(self._context, TEMPLATE)
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -66,7 +66,16 @@ def register(app: typer.Typer) -> None:
     app.command()(deploy)
 
 
-def deploy(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+def deploy(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    recreate_dependents: Annotated[
+        bool,
+        typer.Option(
+            "--recreate-dependents",
+            help="Drop objects of others that depend on changed code, and create them again.",
+        ),
+    ] = False,
+) -> None:
     """Deploy the schema, the settings and the first key to the database of POSTGRES_*.
 
     As the owner of the schema, PMS_OWNER_PASSWORD. With POSTGRES_SUPERUSER_PASSWORD it makes the
@@ -74,7 +83,7 @@ def deploy(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
     db/bootstrap.sql.
     """
     try:
-        done = run(load(), read_settings())
+        done = run(load(), read_settings(), recreate_dependents)
     except (ConfigError, deployment.DeploymentError) as error:
         typer.secho(str(error), err=True, fg="red")
         raise typer.Exit(1) from None
@@ -98,7 +107,7 @@ def read_settings() -> DeploySettings:
         ) from None
 
 
-def run(config: Config, settings: DeploySettings) -> list[str]:
+def run(config: Config, settings: DeploySettings, recreate_dependents: bool = False) -> list[str]:
     """Deploy, and return what was done, in sentences."""
     _refuse_examples(config, settings)
     database = target(config, settings)
@@ -108,8 +117,8 @@ def run(config: Config, settings: DeploySettings) -> list[str]:
     if has_superuser:
         deployment.create(database)
         done.append("the database, its roles and their passwords are set")
-    has_changed = deployment.deploy_plan(database)
-    done.append("the schema is deployed" if has_changed else "the schema was up to date")
+    deployed = deployment.deploy_schema(database, recreate_dependents=recreate_dependents)
+    done.append(str(deployed))
     key = config.service.api_key
     deployment.load_settings(
         database, config.service, None if key is None else key.get_secret_value()

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import subprocess
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 from psycopg.types.json import Jsonb
 
+from position_manager.deploy import catalog, loader, migrations, pause
+from position_manager.deploy.source import SourceError
 from position_manager.worker import gateway_limits
 from position_manager.worker.config import ServiceSettings
 
 ROOT = Path(__file__).resolve().parents[1]
-BOOTSTRAP = ROOT / "db" / "bootstrap.sql"
+DB = ROOT / "db"
+BOOTSTRAP = DB / "bootstrap.sql"
 OWNER = "pms_owner"
 LOGINS = (OWNER, "pms_authenticator", "pms_operator", "pms_worker", "pms_analyst")
 CONNECT_SECONDS = 5
@@ -25,10 +30,6 @@ CONNECT_SECONDS = 5
 
 class DeploymentError(Exception):
     """The database cannot be brought to the present plan; the text says why."""
-
-
-class EditedError(DeploymentError):
-    """A change that the database already has was edited since. Nothing was touched."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,10 @@ class Database:
             connect_timeout=CONNECT_SECONDS,
         )
 
+    def target(self) -> str:
+        """The database as sqitch names it; the password is in the environment."""
+        return f"db:pg://{OWNER}@{self.host}:{self.port}/{self.name}"
+
 
 def create(database: Database, extensions: Sequence[str] = ()) -> None:
     """Make the database and the roles, as the superuser, where they are missing.
@@ -79,25 +84,88 @@ def create(database: Database, extensions: Sequence[str] = ()) -> None:
                 _set_password(conn, role, database.passwords[role])
 
 
-def deploy_plan(database: Database) -> bool:
-    """Deploy what the database does not have yet of ``sqitch.plan``; whether there was anything.
+@dataclass(frozen=True)
+class Deployed:
+    """The result of :func:`deploy_schema`."""
 
-    Its data stay.
+    migrations: list[str]
+    """Names of the changes that sqitch deployed."""
+    code: loader.Loaded
+    paused_seconds: float | None
+    """How long the service was paused; None when it was not."""
+
+    def __bool__(self) -> bool:
+        return bool(self.migrations or self.code)
+
+    def __str__(self) -> str:
+        if not self:
+            return "the schema was up to date"
+        migrations = f"{len(self.migrations)} migrations deployed, " if self.migrations else ""
+        created, dropped = len(self.code.created), len(self.code.dropped)
+        pause = (
+            "" if self.paused_seconds is None else f", {self.paused_seconds:.1f} s without service"
+        )
+        return f"{migrations}{created} objects loaded, {dropped} dropped{pause}"
+
+
+def deploy_schema(database: Database, *, recreate_dependents: bool = False) -> Deployed:
+    """Deploy pending migrations, then load the code of the tree; the data stay.
+
+    Unless the migrations only add objects, the service pauses meanwhile as for a database that is
+    down: messages wait in their queues. When a step fails, the service stays paused and the next
+    call goes on from there.
     """
-    target = f"db:pg://{OWNER}@{database.host}:{database.port}/{database.name}"
-    if _has_registry(database):
-        checked = _sqitch(database, "check", target)
-        if checked.returncode != 0:
-            raise EditedError((checked.stdout + checked.stderr).strip())
-    done = _sqitch(database, "deploy", "--verify", target)
-    if done.returncode != 0:
-        raise DeploymentError(f"the deploy failed:\n{done.stdout}{done.stderr}")
-    if done.stdout.startswith("Nothing to deploy"):
-        return False
-    # A PostgREST that runs already knows the former functions only.
-    with psycopg.connect(database.conninfo(OWNER)) as conn:
-        conn.execute("NOTIFY pgrst, 'reload schema'")
-    return True
+    has_superuser = database.superuser in database.passwords
+    role = database.superuser if has_superuser else OWNER
+    with psycopg.connect(database.conninfo(role), autocommit=True) as conn:
+        try:
+            return _deploy_schema(database, conn, recreate_dependents)
+        except (loader.LoadError, SourceError, migrations.MigrationError) as error:
+            raise DeploymentError(str(error)) from error
+
+
+def _deploy_schema(
+    database: Database, conn: psycopg.Connection[Any], recreate_dependents: bool
+) -> Deployed:
+    plan, known = migrations.read_plan(ROOT), migrations.deployed(conn)
+    is_former = migrations.has_former_plan(known)
+    todo = plan if is_former else migrations.pending(plan, known)
+    is_in_the_way = is_former or any(not one.only_adds for one in todo)
+    began: float | None = None
+    if is_in_the_way and catalog.existing(conn):
+        began = time.monotonic()
+        pause.pause(conn)
+        try:
+            if is_former:
+                _leave_former_plan(conn, recreate_dependents)
+            else:
+                loader.unload(conn, DB, recreate_dependents=recreate_dependents)
+        except BaseException:
+            pause.resume(conn)
+            raise
+    if todo:
+        # A registry that was emptied is filled again, without running the changes.
+        known = migrations.deployed(conn)
+        log_only = ["--log-only"] if migrations.wants_adoption(conn, known) else ["--verify"]
+        done = _sqitch(database, "deploy", *log_only, database.target())
+        if done.returncode != 0:
+            raise DeploymentError(
+                f"the deploy failed:\n{done.stdout}{done.stderr}"
+                "The service stays paused, its messages wait: mend the cause and deploy again."
+            )
+    code = loader.load(conn, DB, recreate_dependents=recreate_dependents, everything=bool(todo))
+    pause.resume(conn)
+    paused = None if began is None else time.monotonic() - began
+    return Deployed([one.name for one in todo], code, paused)
+
+
+def _leave_former_plan(conn: psycopg.Connection[Any], recreate_dependents: bool) -> None:
+    with conn.transaction():
+        catalog.become_owner(conn)
+        migrations.prepare_former_database(conn, ROOT)
+        loader.unload(conn, DB, recreate_dependents=recreate_dependents)
+        catalog.become_owner(conn)
+        migrations.leave_former_plan(conn, ROOT)
 
 
 def load_settings(database: Database, service: ServiceSettings, api_key: str | None) -> None:
@@ -140,12 +208,6 @@ def _set_password(conn: psycopg.Connection, role: str, password: str) -> None:
     verifier = conn.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256")
     statement = sql.SQL("ALTER ROLE {} PASSWORD {}")
     conn.execute(statement.format(sql.Identifier(role), verifier.decode()))
-
-
-def _has_registry(database: Database) -> bool:
-    with psycopg.connect(database.conninfo(OWNER)) as conn:
-        row = conn.execute("SELECT to_regclass('sqitch.changes') IS NOT NULL").fetchone()
-    return row == (True,)
 
 
 def _sqitch(database: Database, *arguments: str) -> subprocess.CompletedProcess[str]:

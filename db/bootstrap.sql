@@ -65,6 +65,10 @@ GRANT pms_reader TO pms_authenticator;
 GRANT pms_trader TO pms_authenticator;
 GRANT pms_http_operator TO pms_authenticator;
 
+-- A deployment that changes tables ends the sessions of these roles and refuses new ones meanwhile:
+-- it grants CONNECT when it is done. The owner has all their rights anyway.
+GRANT pms_authenticator, pms_operator, pms_worker, pms_analyst TO pms_owner;
+
 CREATE EXTENSION IF NOT EXISTS pg_stat_statements;
 
 DO $$
@@ -75,11 +79,6 @@ BEGIN
     REVOKE ALL ON pg_stat_statements, pg_stat_statements_info FROM PUBLIC;
     REVOKE ALL ON FUNCTION
         pg_stat_statements, pg_stat_statements_info, pg_stat_statements_reset FROM PUBLIC;
-    EXECUTE format(
-        'GRANT CONNECT ON DATABASE %I TO pms_authenticator, pms_operator, pms_worker, pms_analyst',
-        current_database()
-    );
-
     -- It lives in one database of a cluster; where it is absent, the command line runs the jobs.
     IF current_setting('cron.database_name', TRUE) = current_database() THEN
         CREATE EXTENSION IF NOT EXISTS pg_cron;

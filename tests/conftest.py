@@ -152,7 +152,7 @@ def template(server: Stack, run_folder: Path) -> Stack:
     with FileLock(run_folder / "template.lock"):
         # Once: whoever clones it ends all connections to it, those of a second look as well.
         if not deployed.exists():
-            deploy.deploy_plan(server.context, TEMPLATE)
+            deploy.deploy_schema(server.context, TEMPLATE)
             deployed.touch()
     return server
 

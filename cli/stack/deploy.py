@@ -34,12 +34,10 @@ def create_database(
     deployment.create(database(context, dbname), extensions)
 
 
-def deploy_plan(context: Context, dbname: str = DATABASE) -> None:
-    """Deploy what the database does not have yet of ``sqitch.plan``; its data stay."""
+def deploy_schema(context: Context, dbname: str = DATABASE) -> deployment.Deployed:
+    """Deploy pending migrations and load the code of the tree; the data stay."""
     try:
-        deployment.deploy_plan(database(context, dbname))
-    except deployment.EditedError as error:
-        raise StackError(f"{error}\n{ADVICE}") from error
+        return deployment.deploy_schema(database(context, dbname))
     except deployment.DeploymentError as error:
         raise StackError(str(error)) from error
 
@@ -57,9 +55,3 @@ def keep_partitions(context: Context) -> None:
 def schedule_jobs(context: Context) -> None:
     """Have pg_cron run the service's jobs."""
     deployment.schedule_jobs(database(context))
-
-
-ADVICE = (
-    "A change that this database already has was edited since. Nothing was touched.\n"
-    "To begin anew, without the data:  make clean && make up"
-)

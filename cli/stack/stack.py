@@ -247,7 +247,7 @@ class Stack:
 
     def _deploy(self) -> None:
         deploy.create_database(self.context)
-        deploy.deploy_plan(self.context)
+        deploy.deploy_schema(self.context)
         deploy.load_settings(self.context)
         deploy.keep_partitions(self.context)
         deploy.schedule_jobs(self.context)

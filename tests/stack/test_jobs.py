@@ -60,7 +60,7 @@ def stack(run_folder: Path) -> Iterator[Stack]:
     stack.up(["postgres"])
     try:
         deploy.create_database(stack.context)
-        deploy.deploy_plan(stack.context)
+        deploy.deploy_schema(stack.context)
         deploy.load_settings(stack.context)
         deploy.keep_partitions(stack.context)
         with psycopg.connect(stack.context.dsn("pms_owner"), autocommit=True) as owner:

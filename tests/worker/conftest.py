@@ -27,7 +27,7 @@ def parts(run_folder: Path) -> Iterator[Stack]:
     try:
         stack.up(["postgres", "epmd", "rabbitmq"])
         deploy.create_database(stack.context, TEMPLATE)
-        deploy.deploy_plan(stack.context, TEMPLATE)
+        deploy.deploy_schema(stack.context, TEMPLATE)
         yield stack
     finally:
         stack.down(delete=True)

@@ -1,0 +1,157 @@
+CREATE OR REPLACE FUNCTION pms.find_key(
+    key_digest bytea,
+    OUT id text,
+    OUT role_name text,
+    OUT account_scope text[]
+)
+LANGUAGE plpgsql
+STABLE
+SECURITY DEFINER
+SET search_path = ''
+AS $$
+BEGIN
+    SELECT
+        k.id,
+        CASE k.role WHEN 'operator' THEN 'pms_http_operator' ELSE 'pms_' || k.role END,
+        k.account_scope
+    INTO find_key.id, find_key.role_name, find_key.account_scope
+    FROM pms.api_keys k
+    WHERE k.digest = find_key.key_digest
+        AND k.revoked_at IS NULL
+        AND (k.expires_at IS NULL OR k.expires_at > now());
+END
+$$;
+
+COMMENT ON FUNCTION pms.find_key IS
+$$Who a key stands for: its id, a database role and the accounts it is bound to
+
+key_digest: sha256 of the key text. All null when it opens nothing, as one that is revoked or
+expired. account_scope null: all accounts. Over HTTP an operator is not who the command line is:
+keys, limits and settings are out of reach.$$;
+
+-- Whoever asks has to know the key already.
+GRANT EXECUTE ON FUNCTION pms.find_key TO pms_anon;
+
+CREATE OR REPLACE FUNCTION pms.may_request(role_name text, method text, path text)
+RETURNS boolean
+LANGUAGE plpgsql
+STABLE
+AS $$
+DECLARE
+    v_function text := substring(may_request.path FROM '^/rpc/(.+)$');
+    v_relation regclass := pg_catalog.to_regclass(
+        'api.' || pg_catalog.quote_ident(ltrim(may_request.path, '/'))
+    );
+BEGIN
+    IF v_function IS NOT NULL THEN
+        RETURN coalesce(
+            (
+                SELECT bool_or(pg_catalog.has_function_privilege(
+                    may_request.role_name, f.oid, 'EXECUTE'
+                ))
+                FROM pg_catalog.pg_proc f
+                INNER JOIN pg_catalog.pg_namespace n ON f.pronamespace = n.oid
+                WHERE n.nspname = 'api'
+                    AND f.proname = v_function
+            ),
+            TRUE
+        );
+    END IF;
+
+    IF v_relation IS NOT NULL THEN
+        RETURN pg_catalog.has_table_privilege(
+            may_request.role_name,
+            v_relation,
+            CASE may_request.method
+                WHEN 'GET' THEN 'SELECT'
+                WHEN 'HEAD' THEN 'SELECT'
+                WHEN 'POST' THEN 'INSERT'
+                WHEN 'DELETE' THEN 'DELETE'
+                ELSE 'UPDATE'
+            END
+        );
+    END IF;
+
+    RETURN TRUE;
+END
+$$;
+
+COMMENT ON FUNCTION pms.may_request IS $$Whether a role may use what a request of PostgREST names
+
+method and path as PostgREST has them. What does not exist is for PostgREST to refuse: true.$$;
+
+GRANT EXECUTE ON FUNCTION pms.may_request TO pms_anon;
+
+-- SECURITY INVOKER: a definer function may not change the role.
+CREATE OR REPLACE FUNCTION pms.check_request()
+RETURNS void
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    v_headers jsonb := current_setting('request.headers')::jsonb;
+    v_method text := current_setting('request.method');
+    v_path text := current_setting('request.path');
+    found record;
+BEGIN
+    -- From here on nobody can see the key.
+    PERFORM set_config('request.headers', (v_headers - 'x-api-key')::text, TRUE);
+
+    -- The gateway has asked this before and wants to know why it was refused: nothing is to happen.
+    IF v_headers ? 'x-asked-again' THEN
+        PERFORM set_config('transaction_read_only', 'on', TRUE);
+    END IF;
+
+    IF v_method IN ('GET', 'HEAD')
+        AND v_path IN ('/rpc/get_health', '/rpc/get_metrics', '/rpc/get_metrics_text')
+    THEN
+        -- Open to everybody. Health has to answer within a second.
+        PERFORM set_config('statement_timeout', '700ms', TRUE);
+        RETURN;
+    END IF;
+
+    SELECT k.*
+    INTO STRICT found
+    FROM pms.find_key(sha256(convert_to(v_headers ->> 'x-api-key', 'UTF8'))) k;
+
+    IF found.role_name IS NULL THEN
+        RAISE SQLSTATE 'PGRST' USING
+            MESSAGE = '{"code": "UNAUTHORIZED", "message": "missing or wrong key"}',
+            DETAIL = '{"status": 401, "headers": {}}';
+    END IF;
+
+    -- PostgREST itself would answer 401 to a key that is known but may not.
+    IF NOT pms.may_request(found.role_name, v_method, v_path) THEN
+        RAISE SQLSTATE 'PGRST' USING
+            MESSAGE = '{"code": "FORBIDDEN", "message": "this key may not do that"}',
+            DETAIL = '{"status": 403, "headers": {}}';
+    END IF;
+
+    -- Before the function looks: whoever asks for what is not his is answered as soon as a stranger.
+    IF found.account_scope IS NOT NULL
+        AND v_headers ->> 'x-account' <> ALL (found.account_scope || ARRAY['?'])
+    THEN
+        RAISE SQLSTATE 'PGRST' USING
+            MESSAGE = '{"code": "FORBIDDEN", "message": "this key may not do that"}',
+            DETAIL = '{"status": 403, "headers": {}}';
+    END IF;
+
+    -- Who decides something is noted by the part of the key that is no secret.
+    PERFORM set_config('pms.key_id', found.id, TRUE);
+    -- See pms.in_scope; always set: none is all of them.
+    PERFORM set_config(
+        'pms.account_scope', coalesce(array_to_string(found.account_scope, ','), ''), TRUE
+    );
+    PERFORM set_config('role', found.role_name, TRUE);
+    PERFORM set_config('statement_timeout', '10s', TRUE);
+END
+$$;
+
+COMMENT ON FUNCTION pms.check_request IS $$Who asks, and may they: called before every request
+
+Takes the role of the key in the header X-API-Key for the rest of the transaction, and the accounts
+it is bound to. Writes nothing: a GET runs read-only. Refuses with:
+- 401 when the key is missing, unknown, revoked or expired
+- 403 when its role may not use what the request names, or the account that the gateway says it
+  names is none of the key's$$;
+
+GRANT EXECUTE ON FUNCTION pms.check_request TO pms_anon;

@@ -1,0 +1,49 @@
+CREATE OR REPLACE FUNCTION pms.gateway_limits()
+RETURNS jsonb
+LANGUAGE sql
+STABLE
+SECURITY DEFINER
+SET search_path = ''
+AS $$
+SELECT jsonb_build_object(
+    'enabled', (SELECT s.rate_limit_enabled FROM pms.settings s),
+    'limits', jsonb_agg(
+        jsonb_build_object(
+            'id', l.id,
+            'per_minute', l.per_minute,
+            'burst', l.burst,
+            'concurrent', l.concurrent,
+            'handle', l.handle,
+            'fingerprint', encode(l.fingerprint, 'hex')
+        )
+        ORDER BY l.counted_by, l.id
+    )
+)
+FROM pms.rate_limits l
+$$;
+
+COMMENT ON FUNCTION pms.gateway_limits IS $$The live keys and their limits, for the gateway
+
+{enabled, limits: [{id, per_minute, burst, concurrent, handle, fingerprint}]}; address and open have
+neither handle nor fingerprint (hex).$$;
+
+GRANT EXECUTE ON FUNCTION pms.gateway_limits TO pms_worker;
+
+CREATE OR REPLACE FUNCTION pms.note_gateway_limits(applied jsonb)
+RETURNS void
+LANGUAGE sql
+SECURITY DEFINER
+SET search_path = ''
+AS $$
+INSERT INTO pms.gateway_limits (applied, applied_at)
+VALUES (note_gateway_limits.applied, clock_timestamp())
+ON CONFLICT ON CONSTRAINT gateway_limits_pkey DO UPDATE
+SET applied = excluded.applied,
+    applied_at = excluded.applied_at
+$$;
+
+COMMENT ON FUNCTION pms.note_gateway_limits IS $$Keep what the gateway was told
+
+applied: requests a minute by the id of a key, and of address and open; {} when it does not count.$$;
+
+GRANT EXECUTE ON FUNCTION pms.note_gateway_limits TO pms_worker;

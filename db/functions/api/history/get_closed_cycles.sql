@@ -1,0 +1,149 @@
+CREATE OR REPLACE FUNCTION api.closed_cycles(
+    asset text,
+    mode text DEFAULT 'one-way',
+    account text DEFAULT NULL,
+    from_time timestamptz DEFAULT NULL,
+    to_time timestamptz DEFAULT 'infinity'
+)
+RETURNS SETOF pms.leg_cycle
+LANGUAGE plpgsql
+STABLE
+SECURITY DEFINER
+SET search_path = ''
+AS $$
+DECLARE
+    v_account text := pms.asked_account(closed_cycles.account);
+    v_mode text := lower(closed_cycles.mode);
+BEGIN
+    IF (v_mode IN ('one-way', 'hedge')) IS NOT TRUE THEN
+        RAISE SQLSTATE 'PT400' USING
+            MESSAGE = 'unknown mode',
+            DETAIL = format('mode is %L', closed_cycles.mode),
+            HINT = 'A mode is one-way or hedge.';
+    END IF;
+
+    RETURN QUERY
+    SELECT c.*
+    FROM pms.position_legs(v_mode) k
+    CROSS JOIN LATERAL pms.leg_cycles(
+        v_account, upper(closed_cycles.asset), v_mode, k.leg,
+        coalesce(
+            closed_cycles.from_time,
+            least(closed_cycles.to_time, now()) - INTERVAL '30 days'
+        ),
+        coalesce(closed_cycles.to_time, 'infinity')
+    ) c
+    ORDER BY c.closed_at DESC, c.closing_entry_id DESC;
+END
+$$;
+
+COMMENT ON FUNCTION api.closed_cycles IS $$Show the closed cycles of a position, newest first
+
+A cycle is a leg from flat to flat; a flip ends one and begins the next, and shares its fee between
+them. Those that closed from from_time (default: 30 days before to_time, or before now) to to_time,
+inclusive. direction: long or short; average_entry_price: of all that opened,
+average_exit_price: of all that closed; peak_size, quantity_traded: unsigned; realized: gross;
+net_pnl = realized - fees_paid + funding. mae and mfe: the worst and the best that realised and
+unrealised together came to since the cycle began at 0, before fees and funding, by the kept prices
+(in a minute in which the leg had an entry: by its first and last); null when there was none.
+Amounts are in the settlement currency. No rows: nothing closed then.
+
+Refuses with:
+- 400 `unknown mode`
+- 403 FORBIDDEN when the key is bound to other accounts$$;
+
+GRANT EXECUTE ON FUNCTION api.closed_cycles TO pms_reader, pms_trader, pms_operator, pms_analyst;
+
+CREATE OR REPLACE FUNCTION api.get_closed_cycles(
+    asset text DEFAULT NULL,
+    mode text DEFAULT NULL,
+    account text DEFAULT NULL,
+    from_time text DEFAULT NULL,
+    to_time text DEFAULT NULL,
+    page_limit text DEFAULT NULL,
+    page_offset text DEFAULT NULL
+)
+RETURNS jsonb
+LANGUAGE plpgsql
+STABLE
+SECURITY DEFINER
+SET search_path = ''
+AS $$
+DECLARE
+    asked pms.arguments := pms.read_arguments(
+        jsonb_build_object(
+            'asset', asset,
+            'mode', mode,
+            'account', account,
+            'from', from_time,
+            'to', to_time,
+            'limit', page_limit,
+            'offset', page_offset
+        ),
+        '{asset}'
+    );
+    v_account text := pms.asked_account(asked.account);
+    v_mode text := coalesce(asked.mode, 'one-way');
+BEGIN
+    IF asked.objections IS NOT NULL THEN
+        RETURN pms.refused_arguments(asked.objections);
+    END IF;
+
+    IF NOT EXISTS (
+        SELECT 1
+        FROM pms.positions p
+        WHERE p.account = v_account
+            AND p.asset = asked.asset
+            AND p.mode = v_mode
+            AND p.version > 0
+    ) THEN
+        RETURN pms.refused_position(v_account, asked.asset, v_mode);
+    END IF;
+
+    RETURN (
+        WITH found AS MATERIALIZED (
+            SELECT c AS cycle
+            FROM api.closed_cycles(
+                asked.asset, v_mode, v_account, asked.from_time,
+                coalesce(asked.to_time, 'infinity')
+            ) c
+        ),
+
+        page AS (
+            SELECT f.cycle
+            FROM found f
+            ORDER BY (f.cycle).closed_at DESC, (f.cycle).closing_entry_id DESC
+            LIMIT coalesce(asked.page_limit, 100)
+            OFFSET coalesce(asked.page_offset, 0)
+        )
+
+        SELECT jsonb_build_object(
+            'cycles', coalesce(
+                (
+                    SELECT jsonb_agg(
+                        pms.leg_cycle_json(g.cycle)
+                        ORDER BY (g.cycle).closed_at DESC, (g.cycle).closing_entry_id DESC
+                    )
+                    FROM page g
+                ),
+                '[]'
+            ),
+            'count', (SELECT count(*) FROM found)
+        )
+    );
+END
+$$;
+
+COMMENT ON FUNCTION api.get_closed_cycles IS $$List the closed cycles of a position, newest first
+
+A cycle is a leg from flat to flat; see api.closed_cycles for the fields. from_time and to_time
+bound closed_at, inclusive; without from_time: the 30 days before to_time, or before now. count is
+of all that match, whatever the page. Without mode: one-way; without account: main; without
+page_limit: 100.
+
+Refuses with:
+- 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
+- 403 FORBIDDEN when the key is bound to other accounts
+- 404 NOT_FOUND when nothing was ever held there$$;
+
+GRANT EXECUTE ON FUNCTION api.get_closed_cycles TO pms_reader, pms_trader, pms_operator;

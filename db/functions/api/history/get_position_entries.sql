@@ -1,0 +1,82 @@
+CREATE OR REPLACE FUNCTION api.get_position_entries(
+    asset text DEFAULT NULL,
+    mode text DEFAULT NULL,
+    account text DEFAULT NULL,
+    page_limit text DEFAULT NULL,
+    before text DEFAULT NULL
+)
+RETURNS jsonb
+LANGUAGE plpgsql
+STABLE
+SECURITY DEFINER
+SET search_path = ''
+AS $$
+DECLARE
+    asked pms.arguments := pms.read_arguments(
+        jsonb_build_object(
+            'asset', asset,
+            'mode', mode,
+            'account', account,
+            'limit', page_limit,
+            'before', before
+        ),
+        '{asset}'
+    );
+    v_account text := pms.asked_account(asked.account);
+    v_mode text := coalesce(asked.mode, 'one-way');
+    v_limit integer := coalesce(asked.page_limit, 100);
+    last_seen pms.entries;
+    v_page jsonb;
+BEGIN
+    IF asked.objections IS NOT NULL THEN
+        RETURN pms.refused_arguments(asked.objections);
+    END IF;
+
+    IF asked.before IS NOT NULL THEN
+        SELECT e.*
+        INTO last_seen
+        FROM pms.entries e
+        WHERE e.account = v_account
+            AND e.id = asked.before
+            AND e.asset = asked.asset
+            AND e.mode = v_mode;
+
+        IF NOT FOUND THEN
+            RETURN pms.refusal(
+                404, 'NOT_FOUND', 'before: must be the id of an entry of this position',
+                '{"before": "must be the id of an entry of this position"}'
+            );
+        END IF;
+    END IF;
+
+    -- One more than asked for tells whether there are more.
+    SELECT jsonb_agg(pms.explained_entry_json(n) ORDER BY n.executed_at DESC, n.id DESC)
+    INTO v_page
+    FROM pms.position_entries(v_account, asked.asset, v_mode, v_limit + 1, last_seen) n;
+
+    IF v_page IS NULL AND last_seen.id IS NULL THEN
+        RETURN pms.refused_position(v_account, asked.asset, v_mode);
+    END IF;
+
+    RETURN jsonb_build_object(
+        'entries', coalesce(v_page - v_limit, '[]'),
+        'next_before', CASE WHEN v_page -> v_limit IS NOT NULL
+            THEN v_page -> (v_limit - 1) -> 'id'
+        END
+    );
+END
+$$;
+
+COMMENT ON FUNCTION api.get_position_entries IS $$Explain a position: its entries, newest first
+
+Each with the state of its leg right after it, in the order of events; of a hedge both legs. A
+voided entry stands in its place and changes nothing. before: the id of an entry, for those before
+it; next_before is that of the next page, null on the last. Without mode: one-way; without
+account: main; without page_limit: 100. See api.position_entries for the fields.
+
+Refuses with:
+- 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
+- 403 FORBIDDEN when the key is bound to other accounts
+- 404 NOT_FOUND when nothing was ever held there, or before is no entry of this position$$;
+
+GRANT EXECUTE ON FUNCTION api.get_position_entries TO pms_reader, pms_trader, pms_operator;

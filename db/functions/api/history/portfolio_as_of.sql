@@ -1,0 +1,56 @@
+CREATE OR REPLACE FUNCTION api.portfolio_as_of(
+    at timestamptz DEFAULT clock_timestamp(),
+    known_at timestamptz DEFAULT clock_timestamp(),
+    account text DEFAULT NULL
+)
+RETURNS SETOF api.portfolio
+LANGUAGE plpgsql
+STABLE
+SECURITY DEFINER
+SET search_path = ''
+AS $$
+BEGIN
+    RETURN QUERY
+    SELECT
+        t.account,
+        t.exposure_usdt,
+        t.net_exposure_usdt,
+        t.net_exposure_usdt,
+        t.unrealized_pnl_usdt,
+        t.realized_pnl_usdt,
+        t.total_pnl_usdt,
+        t.fees_paid_usdt,
+        t.funding_usdt,
+        t.net_pnl_usdt,
+        t.open_positions_count,
+        t.long_positions_count,
+        t.short_positions_count,
+        t.unconverted_fees,
+        t.complete,
+        t.unpriced
+    FROM pms.portfolio_totals(
+        ARRAY(
+            SELECT l
+            FROM pms.legs_as_of(
+                coalesce(portfolio_as_of.at, 'infinity'),
+                coalesce(portfolio_as_of.known_at, 'infinity'),
+                pms.named_account(portfolio_as_of.account)
+            ) l
+            WHERE pms.in_scope(l.account)
+        )
+    ) t
+    WHERE t.is_all_assets
+        AND (portfolio_as_of.account IS NULL OR t.account = portfolio_as_of.account);
+END
+$$;
+
+COMMENT ON FUNCTION api.portfolio_as_of IS $$The totals of a moment, as known at another
+
+The rows of api.portfolio, from the ledger; see positions_as_of. Without account: one row for each,
+and the one over all, whose account is null.
+
+Refuses with:
+- 403 FORBIDDEN when the key is bound to other accounts$$;
+
+GRANT EXECUTE ON FUNCTION api.portfolio_as_of
+TO pms_reader, pms_trader, pms_operator, pms_analyst;

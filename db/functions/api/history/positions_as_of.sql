@@ -1,0 +1,44 @@
+CREATE OR REPLACE FUNCTION api.positions_as_of(
+    at timestamptz DEFAULT clock_timestamp(),
+    known_at timestamptz DEFAULT clock_timestamp(),
+    account text DEFAULT NULL,
+    asset text DEFAULT NULL
+)
+RETURNS SETOF api.positions
+LANGUAGE plpgsql
+STABLE
+SECURITY DEFINER
+SET search_path = ''
+AS $$
+BEGIN
+    RETURN QUERY
+    SELECT p.*
+    FROM pms.positions_of(
+        ARRAY(
+            SELECT l
+            FROM pms.legs_as_of(
+                coalesce(positions_as_of.at, 'infinity'),
+                coalesce(positions_as_of.known_at, 'infinity'),
+                pms.named_account(positions_as_of.account)
+            ) l
+            WHERE pms.in_scope(l.account)
+        ),
+        least(positions_as_of.at, now())
+    ) p
+    WHERE positions_as_of.asset IS NULL
+        OR p.asset = upper(positions_as_of.asset);
+END
+$$;
+
+COMMENT ON FUNCTION api.positions_as_of IS $$What each account held at a moment, as known at another
+
+The rows of api.positions, from the ledger: at is the moment of the events, known_at that of our
+knowledge, both now unless said. Late, busted and corrected entries count as known at known_at;
+prices and rates are those of the moment. A moment to come is now. Without account: of all.
+version and last_updated are those of the newest entry; needs_review only tells of crossed legs.
+
+Refuses with:
+- 403 FORBIDDEN when the key is bound to other accounts$$;
+
+GRANT EXECUTE ON FUNCTION api.positions_as_of
+TO pms_reader, pms_trader, pms_operator, pms_analyst;

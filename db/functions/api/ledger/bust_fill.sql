@@ -1,0 +1,53 @@
+CREATE OR REPLACE FUNCTION api.bust_fill(
+    execution_id text DEFAULT NULL,
+    identity text DEFAULT NULL,
+    account text DEFAULT NULL
+)
+RETURNS jsonb
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = ''
+AS $$
+DECLARE
+    command pms.command := pms.begin_command(
+        'bust_fill',
+        jsonb_build_object('execution_id', execution_id, 'identity', identity, 'account', account),
+        pms.asked_account(account)
+    );
+BEGIN
+    IF command.answer IS NOT NULL THEN
+        RETURN command.answer;
+    END IF;
+
+    RETURN pms.end_command(
+        command,
+        (
+            SELECT pms.recorded(pms.outcome_json(o))
+            FROM pms.apply_order_events(
+                ARRAY[jsonb_strip_nulls(jsonb_build_object(
+                    'event_type', 'trade_busted',
+                    'execution_id', execution_id,
+                    'identity', identity,
+                    'account', pms.asked_account(account),
+                    'trace_id', pms.trace_id()
+                ))],
+                'api'
+            ) o
+        )
+    );
+END
+$$;
+
+COMMENT ON FUNCTION api.bust_fill IS $$Take a fill back that never should have been
+
+By its execution_id, or by its identity as api.fills shows it. The leg is folded again without it,
+and the change of its realised PnL is kept as a restatement. Final: no correction brings it back.
+One that is not recorded yet is taken back when it comes (reason waits_for_fill). Answers
+{outcome, reason, detail, trace_id}; a second time it is a duplicate.
+
+Refuses with:
+- 400 VALIDATION_ERROR when a field is missing or out of its range; details name it
+- 403 FORBIDDEN when the key is bound to other accounts
+- 409 CONFLICT when its Idempotency-Key came with another request$$;
+
+GRANT EXECUTE ON FUNCTION api.bust_fill TO pms_trader, pms_operator;

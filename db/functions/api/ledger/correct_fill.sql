@@ -1,0 +1,85 @@
+CREATE OR REPLACE FUNCTION api.correct_fill(
+    correction_id text DEFAULT NULL,
+    execution_id text DEFAULT NULL,
+    identity text DEFAULT NULL,
+    side text DEFAULT NULL,
+    execution_quantity text DEFAULT NULL,
+    execution_price text DEFAULT NULL,
+    execution_fees text DEFAULT NULL,
+    fee_currency text DEFAULT NULL,
+    executed_at text DEFAULT NULL,
+    corrected_at text DEFAULT NULL,
+    account text DEFAULT NULL
+)
+RETURNS jsonb
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = ''
+AS $$
+DECLARE
+    command pms.command := pms.begin_command(
+        'correct_fill',
+        jsonb_build_object(
+            'correction_id', correction_id,
+            'execution_id', execution_id,
+            'identity', identity,
+            'side', side,
+            'execution_quantity', execution_quantity,
+            'execution_price', execution_price,
+            'execution_fees', execution_fees,
+            'fee_currency', fee_currency,
+            'executed_at', executed_at,
+            'corrected_at', corrected_at,
+            'account', account
+        ),
+        pms.asked_account(account)
+    );
+BEGIN
+    IF command.answer IS NOT NULL THEN
+        RETURN command.answer;
+    END IF;
+
+    RETURN pms.end_command(
+        command,
+        (
+            -- What a message calls its timestamp is corrected_at here.
+            SELECT pms.recorded(pms.outcome_json(o) || jsonb_build_object(
+                'detail', regexp_replace(o.detail, '^timestamp:', 'corrected_at:')
+            ))
+            FROM pms.apply_order_events(
+                ARRAY[jsonb_strip_nulls(jsonb_build_object(
+                    'event_type', 'trade_corrected',
+                    'correction_id', correction_id,
+                    'execution_id', execution_id,
+                    'identity', identity,
+                    'side', side,
+                    'execution_quantity', execution_quantity,
+                    'execution_price', execution_price,
+                    'execution_fees', execution_fees,
+                    'fee_currency', fee_currency,
+                    'executed_at', executed_at,
+                    'timestamp', corrected_at,
+                    'account', pms.asked_account(account),
+                    'trace_id', pms.trace_id()
+                ))],
+                'api'
+            ) o
+        )
+    );
+END
+$$;
+
+COMMENT ON FUNCTION api.correct_fill IS $$Correct a fill that was reported wrong
+
+By its execution_id, or by its identity as api.fills shows it. What is not given stays as it was
+first reported. correction_id and corrected_at say which correction it is: of several of one fill
+the newest counts, in whatever order they come; sent again it is a duplicate. The leg is folded
+again, and the change of its realised PnL is kept as a restatement. One whose fill is not recorded
+yet waits for it (reason waits_for_fill). Answers {outcome, reason, detail, trace_id}.
+
+Refuses with:
+- 400 VALIDATION_ERROR when a field is missing or out of its range; details name it
+- 403 FORBIDDEN when the key is bound to other accounts
+- 409 CONFLICT when the correction_id was used before with other content$$;
+
+GRANT EXECUTE ON FUNCTION api.correct_fill TO pms_trader, pms_operator;

@@ -1,0 +1,131 @@
+CREATE OR REPLACE FUNCTION api.record_fill(
+    execution_id text DEFAULT NULL,
+    asset text DEFAULT NULL,
+    side text DEFAULT NULL,
+    execution_quantity text DEFAULT NULL,
+    execution_price text DEFAULT NULL,
+    execution_fees text DEFAULT NULL,
+    fee_currency text DEFAULT NULL,
+    executed_at text DEFAULT NULL,
+    order_id text DEFAULT NULL,
+    account text DEFAULT NULL,
+    mode text DEFAULT NULL,
+    position_side text DEFAULT NULL
+)
+RETURNS jsonb
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = ''
+AS $$
+DECLARE
+    command pms.command := pms.begin_command(
+        'record_fill',
+        jsonb_build_object(
+            'execution_id', execution_id,
+            'asset', asset,
+            'side', side,
+            'execution_quantity', execution_quantity,
+            'execution_price', execution_price,
+            'execution_fees', execution_fees,
+            'fee_currency', fee_currency,
+            'executed_at', executed_at,
+            'order_id', order_id,
+            'account', account,
+            'mode', mode,
+            'position_side', position_side
+        ),
+        pms.asked_account(account)
+    );
+BEGIN
+    IF command.answer IS NOT NULL THEN
+        RETURN command.answer;
+    END IF;
+
+    -- By hand a fill must say which it is, or repeating the request would book it twice.
+    IF execution_id IS NULL THEN
+        RETURN pms.end_command(
+            command,
+            pms.refusal(
+                400, 'VALIDATION_ERROR', 'execution_id is missing',
+                jsonb_build_object('field', 'execution_id', 'expected', '1 to 128 characters')
+            )
+        );
+    END IF;
+
+    RETURN pms.end_command(
+        command,
+        pms.recorded(pms.recorded_fills(jsonb_build_array(jsonb_strip_nulls(
+            jsonb_build_object(
+                'execution_id', execution_id,
+                'asset', asset,
+                'side', side,
+                'execution_quantity', execution_quantity,
+                'execution_price', execution_price,
+                'execution_fees', execution_fees,
+                'fee_currency', fee_currency,
+                'executed_at', executed_at,
+                'order_id', order_id,
+                'account', account,
+                'mode', mode,
+                'position_side', position_side
+            )
+        ))) -> 0)
+    );
+END
+$$;
+
+COMMENT ON FUNCTION api.record_fill IS $$Record one fill by hand
+
+Answers {outcome, reason, detail, trace_id}: applied, or duplicate when the same execution_id
+with the same content was applied before.
+
+Refuses with:
+- 400 VALIDATION_ERROR when a field is missing or out of its range; details name it
+- 403 FORBIDDEN when the key is bound to other accounts
+- 409 CONFLICT when the execution_id was applied before with other content$$;
+
+GRANT EXECUTE ON FUNCTION api.record_fill TO pms_trader, pms_operator;
+
+CREATE OR REPLACE FUNCTION api.record_fills(fills jsonb)
+RETURNS jsonb
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = ''
+AS $$
+DECLARE
+    command pms.command := pms.begin_command(
+        'record_fills', jsonb_build_object('fills', fills)
+    );
+BEGIN
+    IF command.answer IS NOT NULL THEN
+        RETURN command.answer;
+    END IF;
+
+    IF NOT pms.is_batch(fills) THEN
+        RETURN pms.end_command(
+            command,
+            pms.refusal(
+                400, 'VALIDATION_ERROR', 'fills must be an array',
+                jsonb_build_object('field', 'fills', 'expected', 'an array of 1 to 1000 fills')
+            )
+        );
+    END IF;
+
+    RETURN pms.end_command(command, jsonb_build_object('outcomes', pms.recorded_fills(fills)));
+END
+$$;
+
+COMMENT ON FUNCTION api.record_fills IS $$Record fills by hand, with one outcome each
+
+fills: an array of 1 to 1000 objects with the fields of an execution (contract.md, section 2):
+execution_id (or order_id with executed_at), asset, side, execution_quantity, execution_price,
+execution_fees, executed_at, account, mode, position_side. Answers {outcomes}: applied,
+duplicate, ignored or rejected with reason and detail; one bad fill costs its neighbours nothing.
+Safe to repeat.
+
+Refuses with:
+- 400 VALIDATION_ERROR when fills is not such an array
+- 403 FORBIDDEN when the key is bound to other accounts
+- 409 CONFLICT when its Idempotency-Key came with another request$$;
+
+GRANT EXECUTE ON FUNCTION api.record_fills TO pms_trader, pms_operator;

@@ -1,0 +1,55 @@
+CREATE OR REPLACE FUNCTION api.get_position(
+    asset text DEFAULT NULL,
+    mode text DEFAULT NULL,
+    account text DEFAULT NULL,
+    as_of text DEFAULT NULL,
+    known_at text DEFAULT NULL
+)
+RETURNS jsonb
+LANGUAGE plpgsql
+STABLE
+SECURITY DEFINER
+SET search_path = ''
+AS $$
+DECLARE
+    asked pms.arguments := pms.read_arguments(
+        jsonb_build_object(
+            'asset', asset, 'mode', mode, 'account', account, 'as_of', as_of, 'known_at', known_at
+        ),
+        '{asset}'
+    );
+    v_account text := pms.asked_account(asked.account);
+    v_mode text := coalesce(asked.mode, 'one-way');
+    v_position jsonb;
+BEGIN
+    IF asked.objections IS NOT NULL THEN
+        RETURN pms.refused_arguments(asked.objections);
+    END IF;
+
+    SELECT pms.position_json(p)
+    INTO v_position
+    FROM pms.positions_of(
+        pms.asked_legs(asked.as_of, asked.known_at, v_account), least(asked.as_of, now())
+    ) p
+    WHERE p.asset = asked.asset
+        AND p.mode = v_mode;
+
+    RETURN coalesce(
+        v_position || pms.asked_moment(asked.as_of, asked.known_at),
+        pms.refused_position(v_account, asked.asset, v_mode)
+    );
+END
+$$;
+
+COMMENT ON FUNCTION api.get_position IS $$Show one position
+
+Without mode: one-way; without account: main. A closed one is shown with size 0. as_of: as it was
+then; known_at: as we knew it then; a moment to come is now. The answer carries both when one is
+given.
+
+Refuses with:
+- 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
+- 403 FORBIDDEN when the key is bound to other accounts
+- 404 NOT_FOUND when nothing was ever held there$$;
+
+GRANT EXECUTE ON FUNCTION api.get_position TO pms_reader, pms_trader, pms_operator;

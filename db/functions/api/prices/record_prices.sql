@@ -1,0 +1,87 @@
+CREATE OR REPLACE FUNCTION api.record_price(
+    symbol text DEFAULT NULL,
+    mark_price text DEFAULT NULL,
+    "timestamp" text DEFAULT NULL  -- noqa: RF06
+)
+RETURNS jsonb
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = ''
+AS $$
+DECLARE
+    command pms.command := pms.begin_command(
+        'record_price',
+        jsonb_build_object(
+            'symbol', symbol,
+            'mark_price', mark_price,
+            'timestamp', record_price.timestamp
+        )
+    );
+BEGIN
+    IF command.answer IS NOT NULL THEN
+        RETURN command.answer;
+    END IF;
+
+    RETURN pms.end_command(
+        command,
+        pms.recorded(pms.recorded_prices(jsonb_build_array(jsonb_strip_nulls(
+            jsonb_build_object(
+                'symbol', symbol, 'mark_price', mark_price, 'timestamp', record_price.timestamp
+            )
+        ))) -> 0)
+    );
+END
+$$;
+
+COMMENT ON FUNCTION api.record_price IS $$Record one mark price by hand
+
+Answers {outcome, reason, detail, trace_id}: applied, duplicate, or stale when a newer price is
+known. timestamp is the time of the price, default now.
+
+Refuses with:
+- 400 VALIDATION_ERROR when a field is missing or out of its range; details name it
+- 403 FORBIDDEN when the key is bound to accounts
+- 409 CONFLICT when its Idempotency-Key came with another request$$;
+
+GRANT EXECUTE ON FUNCTION api.record_price TO pms_trader, pms_operator;
+
+CREATE OR REPLACE FUNCTION api.record_prices(prices jsonb)
+RETURNS jsonb
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = ''
+AS $$
+DECLARE
+    command pms.command := pms.begin_command(
+        'record_prices', jsonb_build_object('prices', prices)
+    );
+BEGIN
+    IF command.answer IS NOT NULL THEN
+        RETURN command.answer;
+    END IF;
+
+    IF NOT pms.is_batch(prices) THEN
+        RETURN pms.end_command(
+            command,
+            pms.refusal(
+                400, 'VALIDATION_ERROR', 'prices must be an array',
+                jsonb_build_object('field', 'prices', 'expected', 'an array of 1 to 1000 prices')
+            )
+        );
+    END IF;
+
+    RETURN pms.end_command(command, jsonb_build_object('outcomes', pms.recorded_prices(prices)));
+END
+$$;
+
+COMMENT ON FUNCTION api.record_prices IS $$Record mark prices by hand, with one outcome each
+
+prices: an array of 1 to 1000 objects {symbol, mark_price, timestamp (default: now)}. Answers
+{outcomes}: applied, duplicate, stale (a newer price is known) or rejected with reason and detail.
+
+Refuses with:
+- 400 VALIDATION_ERROR when prices is not such an array
+- 403 FORBIDDEN when the key is bound to accounts
+- 409 CONFLICT when its Idempotency-Key came with another request$$;
+
+GRANT EXECUTE ON FUNCTION api.record_prices TO pms_trader, pms_operator;

@@ -1,0 +1,76 @@
+CREATE OR REPLACE FUNCTION api.get_discrepancies(
+    status text DEFAULT NULL,
+    asset text DEFAULT NULL,
+    mode text DEFAULT NULL,
+    account text DEFAULT NULL,
+    page_limit text DEFAULT NULL,
+    page_offset text DEFAULT NULL
+)
+RETURNS jsonb
+LANGUAGE plpgsql
+STABLE
+SECURITY DEFINER
+SET search_path = ''
+AS $$
+DECLARE
+    asked pms.arguments := pms.read_arguments(jsonb_build_object(
+        'status', status,
+        'asset', asset,
+        'mode', mode,
+        'account', account,
+        'limit', page_limit,
+        'offset', page_offset
+    ));
+    v_status text := coalesce(asked.status, 'open');
+BEGIN
+    IF asked.objections IS NOT NULL THEN
+        RETURN pms.refused_arguments(asked.objections);
+    END IF;
+    asked.account := pms.named_account(asked.account);
+
+    RETURN (
+        WITH found AS MATERIALIZED (
+            SELECT d AS discrepancy
+            FROM pms.discrepancies d
+            WHERE (v_status = 'all' OR d.status = v_status)
+                AND (asked.asset IS NULL OR d.asset = asked.asset)
+                AND (asked.mode IS NULL OR d.mode = asked.mode)
+                AND (asked.account IS NULL OR d.account = asked.account)
+                AND pms.in_scope(d.account)
+        ),
+
+        page AS (
+            SELECT f.discrepancy
+            FROM found f
+            ORDER BY (f.discrepancy).last_seen_at DESC, (f.discrepancy).id
+            LIMIT coalesce(asked.page_limit, 100)
+            OFFSET coalesce(asked.page_offset, 0)
+        )
+
+        SELECT jsonb_build_object(
+            'discrepancies', coalesce(
+                (
+                    SELECT jsonb_agg(
+                        pms.discrepancy_json(g.discrepancy)
+                        ORDER BY (g.discrepancy).last_seen_at DESC, (g.discrepancy).id
+                    )
+                    FROM page g
+                ),
+                '[]'
+            ),
+            'count', (SELECT count(*) FROM found)
+        )
+    );
+END
+$$;
+
+COMMENT ON FUNCTION api.get_discrepancies IS $$List what was found not to be as it should be
+
+The last seen first. Without status: open ones; all: whatever became of them. count is of
+all that match, whatever the page. Without page_limit: 100.
+
+Refuses with:
+- 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
+- 403 FORBIDDEN when the key is bound to other accounts$$;
+
+GRANT EXECUTE ON FUNCTION api.get_discrepancies TO pms_reader, pms_trader, pms_operator;

@@ -1,0 +1,68 @@
+CREATE OR REPLACE FUNCTION api.validate_position(
+    asset text DEFAULT NULL,
+    mode text DEFAULT NULL,
+    fix_discrepancies text DEFAULT NULL,
+    account text DEFAULT NULL
+)
+RETURNS jsonb
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = ''
+AS $$
+DECLARE
+    asked pms.arguments := pms.read_arguments(
+        jsonb_build_object(
+            'asset', asset,
+            'mode', mode,
+            'fix_discrepancies', fix_discrepancies,
+            'account', account
+        ),
+        '{asset}'
+    );
+    v_account text := pms.asked_account(asked.account);
+    v_mode text := coalesce(asked.mode, 'one-way');
+    command pms.command := pms.begin_command(
+        'validate_position',
+        jsonb_build_object(
+            'asset', asset,
+            'mode', mode,
+            'fix_discrepancies', fix_discrepancies,
+            'account', account
+        ),
+        v_account
+    );
+BEGIN
+    IF command.answer IS NOT NULL THEN
+        RETURN command.answer;
+    END IF;
+
+    IF asked.objections IS NOT NULL THEN
+        RETURN pms.end_command(command, pms.refused_arguments(asked.objections));
+    END IF;
+
+    IF NOT pms.has_evidence(v_account, asked.asset, v_mode) THEN
+        RETURN pms.end_command(command, pms.refused_position(v_account, asked.asset, v_mode));
+    END IF;
+
+    RETURN pms.end_command(
+        command,
+        pms.validate_position(
+            v_account, asked.asset, v_mode, coalesce(asked.fix_discrepancies, TRUE), pms.trace_id()
+        )
+    );
+END
+$$;
+
+COMMENT ON FUNCTION api.validate_position IS $$Compare a position with ledger, rules and venue
+
+Answers is_valid (nothing is wrong, or nothing any more), error_message, discrepancies, and
+updated_position when something was fixed. Without fix_discrepancies: true; without mode: one-way;
+without account: main.
+
+Refuses with:
+- 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
+- 403 FORBIDDEN when the key is bound to other accounts
+- 404 NOT_FOUND when there is neither a position nor any evidence of one
+- 409 CONFLICT when its Idempotency-Key came with another request$$;
+
+GRANT EXECUTE ON FUNCTION api.validate_position TO pms_trader, pms_operator;

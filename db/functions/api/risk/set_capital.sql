@@ -1,0 +1,53 @@
+CREATE OR REPLACE FUNCTION api.set_capital(
+    amount numeric,
+    account text DEFAULT 'main',
+    effective_at timestamptz DEFAULT now()
+)
+RETURNS void
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = ''
+AS $$
+DECLARE
+    asked pms.arguments := pms.read_arguments(
+        jsonb_build_object('account', set_capital.account), '{account}'
+    );
+BEGIN
+    IF asked.objections IS NOT NULL
+        OR (set_capital.amount >= 0 AND set_capital.amount < 1e20) IS NOT TRUE
+        OR isfinite(set_capital.effective_at) IS NOT TRUE
+    THEN
+        RAISE SQLSTATE 'PT400' USING
+            MESSAGE = 'no such capital can be',
+            DETAIL = format(
+                '%s of %L from %s', set_capital.amount, set_capital.account,
+                set_capital.effective_at
+            ),
+            HINT = 'An amount is from 0 to below 10^20 USDT, of an account, from a moment on.';
+    END IF;
+
+    INSERT INTO pms.capital AS c (account, effective_at, amount)
+    VALUES (asked.account, set_capital.effective_at, set_capital.amount)
+    ON CONFLICT ON CONSTRAINT capital_pkey DO UPDATE
+    SET amount = excluded.amount;
+    PERFORM pms.note_command(
+        'set_capital',
+        jsonb_build_object(
+            'amount', set_capital.amount,
+            'account', set_capital.account,
+            'effective_at', set_capital.effective_at
+        ),
+        asked.account
+    );
+END
+$$;
+
+COMMENT ON FUNCTION api.set_capital IS $$Say what an account has to trade with, from a moment on
+
+amount: all of it, in USDT; what is added or taken out is neither gain nor loss. Equity is capital +
+net PnL. Minutes of the history that are kept stay as they are.
+
+Refuses with:
+- 400 `no such capital can be`$$;
+
+GRANT EXECUTE ON FUNCTION api.set_capital TO pms_operator;

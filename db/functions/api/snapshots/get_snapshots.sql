@@ -1,0 +1,89 @@
+CREATE OR REPLACE FUNCTION api.get_snapshots(
+    asset text DEFAULT NULL,
+    mode text DEFAULT NULL,
+    page_limit text DEFAULT NULL,
+    page_offset text DEFAULT NULL,
+    from_time text DEFAULT NULL,
+    to_time text DEFAULT NULL,
+    account text DEFAULT NULL
+)
+RETURNS jsonb
+LANGUAGE plpgsql
+STABLE
+SECURITY DEFINER
+SET search_path = ''
+AS $$
+DECLARE
+    asked pms.arguments := pms.read_arguments(
+        jsonb_build_object(
+            'asset', asset,
+            'mode', mode,
+            'limit', page_limit,
+            'offset', page_offset,
+            'from', from_time,
+            'to', to_time,
+            'account', account
+        ),
+        '{asset}'
+    );
+    v_account text := pms.asked_account(asked.account);
+    v_mode text := coalesce(asked.mode, 'one-way');
+    v_from timestamptz := coalesce(asked.from_time, '-infinity');
+    v_to timestamptz := coalesce(asked.to_time, 'infinity');
+    v_count bigint;
+    v_page jsonb;
+BEGIN
+    IF asked.objections IS NOT NULL THEN
+        RETURN pms.refused_arguments(asked.objections);
+    END IF;
+
+    SELECT count(*)
+    INTO v_count
+    FROM pms.snapshots s
+    WHERE s.account = v_account
+        AND s.asset = asked.asset
+        AND s.mode = v_mode
+        AND s.created_at BETWEEN v_from AND v_to;
+
+    IF v_count = 0 AND NOT EXISTS (
+        SELECT 1
+        FROM pms.positions p
+        WHERE p.account = v_account
+            AND p.asset = asked.asset
+            AND p.mode = v_mode
+            AND p.version > 0
+    ) THEN
+        RETURN pms.refused_position(v_account, asked.asset, v_mode);
+    END IF;
+
+    SELECT coalesce(
+        jsonb_agg(pms.snapshot_json(g.snapshot) ORDER BY (g.snapshot).created_at DESC), '[]'
+    )
+    INTO v_page
+    FROM (
+        SELECT s AS snapshot
+        FROM pms.snapshots s
+        WHERE s.account = v_account
+            AND s.asset = asked.asset
+            AND s.mode = v_mode
+            AND s.created_at BETWEEN v_from AND v_to
+        ORDER BY s.created_at DESC
+        LIMIT coalesce(asked.page_limit, 100)
+        OFFSET coalesce(asked.page_offset, 0)
+    ) g;
+
+    RETURN jsonb_build_object('snapshots', v_page, 'count', v_count);
+END
+$$;
+
+COMMENT ON FUNCTION api.get_snapshots IS $$List the snapshots of a position, newest first
+
+from_time and to_time bound created_at, inclusive; count is of all that match, whatever the page.
+Without mode: one-way; without account: main; without page_limit: 100.
+
+Refuses with:
+- 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
+- 403 FORBIDDEN when the key is bound to other accounts
+- 404 NOT_FOUND when nothing was ever held there$$;
+
+GRANT EXECUTE ON FUNCTION api.get_snapshots TO pms_reader, pms_trader, pms_operator;

@@ -1,0 +1,48 @@
+CREATE OR REPLACE FUNCTION api.get_health()
+RETURNS jsonb
+LANGUAGE plpgsql
+STABLE
+SECURITY DEFINER
+SET search_path = ''
+AS $$
+DECLARE
+    v_is_connected boolean := pms.queue_connected();
+    v_health jsonb;
+BEGIN
+    v_health := pms.backlog() || pms.last_verification() || jsonb_build_object(
+        'status', CASE WHEN v_is_connected THEN 'healthy' ELSE 'unhealthy' END,
+        'service', 'position-manager',
+        'database_connected', TRUE,
+        'queue_connected', v_is_connected,
+        'jobs', pms.job_ages(),
+        'positions_count', (
+            SELECT count(DISTINCT (p.account, p.asset, p.mode))
+            FROM pms.positions p
+            WHERE p.version > 0
+        ),
+        'timestamp', pms.time_text(clock_timestamp())
+    );
+
+    IF NOT v_is_connected THEN
+        PERFORM set_config('response.status', '503', TRUE);
+        -- The gateway replaces the body of every 503; this is how ours gets through.
+        PERFORM set_config(
+            'response.headers',
+            jsonb_build_array(jsonb_build_object('X-Health', v_health::text))::text,
+            TRUE
+        );
+    END IF;
+
+    RETURN v_health;
+END
+$$;
+
+COMMENT ON FUNCTION api.get_health IS $$Tell whether the service works
+
+503 when the queue is not connected: a part of the worker says so, or has been silent for too long.
+On top of the contract: worker_lag_ms, newest_fill_age_seconds, newest_price_age_seconds,
+outbox_depth, outbox_age_seconds, dead_letters (stops at 10000); ledger_verified_at, ledger_discrepancies (of the last
+verification: what it finds is for people, not for whoever restarts services); jobs: of each
+{age_seconds, overdue}, the age being that of its last success.$$;
+
+GRANT EXECUTE ON FUNCTION api.get_health TO pms_anon, pms_reader, pms_trader, pms_operator;

@@ -1,0 +1,39 @@
+CREATE OR REPLACE FUNCTION pms.decimal_or_null(literal text)
+RETURNS numeric
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+AS $$
+SELECT CASE
+    -- What nearly all literals are comes first: in 20 characters the limits cannot be exceeded.
+    WHEN length(literal) <= 20 AND literal ~ '^[+-]?[0-9]+\.?[0-9]*$'
+        THEN trim_scale(literal::numeric)
+    WHEN length(literal) <= 64
+        AND (
+            literal ~ '^[+-]?[0-9]*\.?[0-9]+$'
+            OR literal ~ '^[+-]?[0-9]+\.?[0-9]*(?:[eE][+-]?[0-9][0-9]?)?$'
+        )
+        THEN CASE
+            WHEN abs(literal::numeric) < 1e20 AND scale(trim_scale(literal::numeric)) <= 18
+                THEN trim_scale(literal::numeric)
+        END
+END
+$$;
+
+COMMENT ON FUNCTION pms.decimal_or_null IS $$A finite decimal within the limits of input, or null
+
+|x| < 10^20, at most 18 fractional digits; never NaN, Infinity or an empty string. Source:
+accounting.md, "Limits of input". Never raises: one bad literal must not cost a whole batch.$$;
+
+CREATE OR REPLACE FUNCTION pms.decimal_text(amount numeric)
+RETURNS text
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+RETURN trim_scale(amount)::text;
+
+COMMENT ON FUNCTION pms.decimal_text IS $$An amount as the contract writes it
+
+Plain decimal notation, trailing zeros trimmed, zero is 0. Source: contract.md, "Formats".$$;
+
+GRANT EXECUTE ON FUNCTION pms.decimal_text TO pms_reader, pms_trader, pms_operator, pms_analyst;

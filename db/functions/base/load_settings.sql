@@ -1,0 +1,67 @@
+CREATE OR REPLACE FUNCTION pms.load_settings(wanted jsonb)
+RETURNS void
+LANGUAGE sql
+AS $$
+WITH loaded AS (
+    UPDATE pms.settings s
+    SET snapshot_interval = w.snapshot_interval,
+        snapshot_retention = w.snapshot_retention,
+        validation_interval = w.validation_interval,
+        verification_interval = w.verification_interval,
+        use_ws_avg_price = w.use_ws_avg_price,
+        avg_price_diff_threshold = w.avg_price_diff_threshold,
+        size_validation_threshold = w.size_validation_threshold,
+        price_staleness_threshold = w.price_staleness_threshold,
+        price_retention = w.price_retention,
+        venue_adoption_delay = w.venue_adoption_delay,
+        portfolio_history_interval = w.portfolio_history_interval,
+        portfolio_history_retention = w.portfolio_history_retention,
+        portfolio_max_exposure_usdt = w.portfolio_max_exposure_usdt,
+        rate_limit_enabled = w.rate_limit_enabled,
+        rate_limit_default = w.rate_limit_default,
+        rate_limit_overrides = w.rate_limit_overrides
+    FROM pms.settings held
+    CROSS JOIN LATERAL jsonb_populate_record(
+        held,
+        -- The environment counts retention in days; a bare number of an interval is seconds.
+        load_settings.wanted || jsonb_strip_nulls(
+            jsonb_build_object(
+                'snapshot_retention',
+                (load_settings.wanted ->> 'snapshot_retention_days')::integer * interval '1 day',
+                'price_retention',
+                (load_settings.wanted ->> 'price_retention_days')::integer * interval '1 day',
+                'portfolio_history_retention',
+                (load_settings.wanted ->> 'portfolio_history_retention_days')::integer
+                * interval '1 day'
+            )
+        )
+    ) w
+    RETURNING s.portfolio_max_exposure_usdt AS max_exposure_usdt
+),
+
+gone AS (
+    DELETE FROM pms.limits l
+    USING loaded n
+    WHERE n.max_exposure_usdt IS NULL
+        AND l.source = 'settings'
+)
+
+-- One of the limits like any other. A warning that an operator has set stays, where it can.
+INSERT INTO pms.limits AS l (metric, breach_level, source)
+SELECT 'gross_exposure', n.max_exposure_usdt, 'settings'
+FROM loaded n
+WHERE n.max_exposure_usdt IS NOT NULL
+ON CONFLICT ON CONSTRAINT limits_pkey DO UPDATE
+SET breach_level = excluded.breach_level,
+    warn_level = least(l.warn_level, excluded.breach_level),
+    source = excluded.source,
+    updated_at = now()
+WHERE (l.breach_level, l.source) IS DISTINCT FROM (excluded.breach_level, excluded.source)
+$$;
+
+COMMENT ON FUNCTION pms.load_settings IS $$Take the settings of the environment over, at deploy
+
+wanted: names of contract.md, section 3, in lower case without prefix; intervals in seconds
+(…_retention_days in days). A name that is missing keeps its value. portfolio_max_exposure_usdt is
+kept as a row of pms.limits. Raises 23514 when a value is
+out of its range.$$;

@@ -1,0 +1,48 @@
+CREATE OR REPLACE FUNCTION pms.url_decoded(literal text)
+RETURNS text
+LANGUAGE plpgsql
+IMMUTABLE
+AS $$
+BEGIN
+    RETURN (
+        SELECT convert_from(
+            string_agg(
+                CASE
+                    WHEN m.part[1] LIKE '\%__' THEN decode(right(m.part[1], 2), 'hex')
+                    ELSE convert_to(m.part[1], 'UTF8')
+                END,
+                '' ORDER BY m.place
+            ),
+            'UTF8'
+        )
+        FROM regexp_matches(
+            replace(url_decoded.literal, '+', ' '), '%[0-9A-Fa-f]{2}|[^%]', 'g'
+        ) WITH ORDINALITY m (part, place)
+    );
+EXCEPTION
+    WHEN character_not_in_repertoire THEN
+        RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION pms.url_decoded IS $$A text as it was before it was written into a URL
+
+Percent-encoded UTF-8, + for a blank; null when it is not UTF-8.$$;
+
+CREATE OR REPLACE FUNCTION pms.document_or_null(body bytea)
+RETURNS jsonb
+LANGUAGE plpgsql
+IMMUTABLE
+AS $$
+BEGIN
+    RETURN convert_from(body, 'UTF8')::jsonb;
+EXCEPTION
+    -- Not UTF-8, not JSON, or with a character that jsonb does not take.
+    WHEN data_exception THEN
+        RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION pms.document_or_null IS 'The JSON that a message is; null when it is none.';
+
+GRANT EXECUTE ON FUNCTION pms.document_or_null TO pms_operator, pms_http_operator;

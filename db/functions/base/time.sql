@@ -1,0 +1,56 @@
+CREATE OR REPLACE FUNCTION pms.iso_time(literal text)
+RETURNS timestamptz
+LANGUAGE sql
+STABLE
+PARALLEL SAFE
+AS $$
+SELECT CASE
+    -- Keeps out what PostgreSQL would also take as a time: now, infinity, local formats.
+    WHEN literal NOT LIKE '____-__-__T__:__%' AND literal NOT LIKE '____-__-__ __:__%'
+        OR literal !~ '^[0-9TZ:.+ -]+$'
+        THEN NULL
+    -- Neighbours that name no zone mean UTC.
+    WHEN literal LIKE '%Z' OR substr(literal, 12) ~ '[+-]' THEN literal::timestamptz
+    ELSE literal::timestamp AT TIME ZONE 'UTC'
+END
+$$;
+
+COMMENT ON FUNCTION pms.iso_time IS $$An ISO 8601 time, or null when it does not look like one
+
+Without a zone it is UTC. Raises class 22 when it looks like one and is none, such as a 13th month:
+who must not fail over it asks pms.time_or_null, at several times the price.$$;
+
+CREATE OR REPLACE FUNCTION pms.time_or_null(literal text)
+RETURNS timestamptz
+LANGUAGE plpgsql
+IMMUTABLE
+PARALLEL SAFE
+AS $$
+BEGIN
+    RETURN pms.iso_time(literal);
+EXCEPTION
+    WHEN invalid_time_zone_displacement_value THEN
+        -- PostgreSQL's zones end at 15:59, those of RFC 3339 at 23:59.
+        RETURN CASE
+            WHEN literal ~ '[+-](?:1[6-9]|2[0-3]):[0-5][0-9]$'
+                THEN pms.time_or_null(left(literal, -6)) - right(literal, 6)::interval
+        END;
+    WHEN datetime_field_overflow OR invalid_datetime_format THEN
+        RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION pms.time_or_null IS $$An ISO 8601 time, or null when it is not one
+
+Without a zone it is UTC. Never raises: one bad literal must not cost a whole batch.$$;
+
+CREATE OR REPLACE FUNCTION pms.time_text(moment timestamptz)
+RETURNS text
+LANGUAGE sql
+STABLE
+PARALLEL SAFE
+RETURN to_char(moment AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
+
+COMMENT ON FUNCTION pms.time_text IS 'A time as the contract writes it: RFC 3339, UTC, with Z.';
+
+GRANT EXECUTE ON FUNCTION pms.time_text TO pms_reader, pms_trader, pms_operator, pms_analyst;

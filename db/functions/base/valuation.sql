@@ -1,0 +1,116 @@
+CREATE OR REPLACE FUNCTION pms.value(
+    quantity numeric,
+    price numeric,
+    multiplier numeric,
+    is_inverse boolean
+)
+RETURNS numeric
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+RETURN CASE
+    WHEN is_inverse THEN pms.quotient(-quantity * multiplier, price, 0.000000000000000001)
+    ELSE round(quantity * price * multiplier, 18)
+END;
+
+COMMENT ON FUNCTION pms.value IS $$What a quantity is worth at a price, in the settlement currency
+
+Linear: quantity * price * multiplier. Inverse (coin-margined): -quantity * multiplier / price.
+Rounded to 18 fractional digits. Source: accounting.md, "State of a leg and the fold".$$;
+
+GRANT EXECUTE ON FUNCTION pms.value TO pms_reader, pms_trader, pms_operator, pms_analyst;
+
+CREATE OR REPLACE FUNCTION pms.average_price(
+    size numeric,
+    cost numeric,
+    multiplier numeric,
+    is_inverse boolean
+)
+RETURNS numeric
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+RETURN CASE
+    WHEN size = 0 OR (is_inverse AND cost = 0) THEN NULL
+    WHEN is_inverse THEN pms.quotient(-size * multiplier, cost, 0.000000000001)
+    ELSE pms.quotient(cost, size * multiplier, 0.000000000001)
+END;
+
+COMMENT ON FUNCTION pms.average_price IS
+$$The average entry price that a cost implies; null when flat
+
+Never stored: a running average leaks money, a cost does not. Rounded half away from zero to
+12 fractional digits.$$;
+
+GRANT EXECUTE ON FUNCTION pms.average_price TO pms_reader, pms_trader, pms_operator, pms_analyst;
+
+CREATE OR REPLACE FUNCTION pms.implied_cost(
+    size numeric,
+    mark_price numeric,
+    unrealized_pnl numeric,
+    multiplier numeric,
+    is_inverse boolean
+)
+RETURNS numeric
+LANGUAGE plpgsql
+IMMUTABLE
+AS $$
+DECLARE
+    v_cost numeric;
+BEGIN
+    IF size = 0 OR mark_price IS NULL OR unrealized_pnl IS NULL THEN
+        RETURN NULL;
+    END IF;
+
+    v_cost := pms.value(size, mark_price, multiplier, is_inverse) - unrealized_pnl;
+    -- A positive average has this sign, and no other.
+    IF sign(v_cost) <> (CASE WHEN is_inverse THEN -sign(size) ELSE sign(size) END) THEN
+        RETURN NULL;
+    END IF;
+
+    RETURN v_cost;
+END
+$$;
+
+COMMENT ON FUNCTION pms.implied_cost IS $$The cost that a mark and an unrealised PnL imply, or null
+
+value(size, mark) - unrealised PnL, exact; null when flat, when something is missing, or when no
+positive average fits. The counterpart of pms.implied_mark.$$;
+
+CREATE OR REPLACE FUNCTION pms.implied_mark(
+    size numeric,
+    average_price numeric,
+    unrealized_pnl numeric,
+    multiplier numeric,
+    is_inverse boolean
+)
+RETURNS numeric
+LANGUAGE plpgsql
+IMMUTABLE
+AS $$
+DECLARE
+    v_value numeric;
+    v_mark numeric;
+BEGIN
+    IF size = 0 OR average_price IS NULL OR unrealized_pnl IS NULL THEN
+        RETURN NULL;
+    END IF;
+
+    v_value := pms.value(size, average_price, multiplier, is_inverse) + unrealized_pnl;
+    IF v_value = 0 OR sign(v_value) <> (CASE WHEN is_inverse THEN -sign(size) ELSE sign(size) END)
+    THEN
+        RETURN NULL;
+    END IF;
+
+    v_mark := CASE
+        WHEN is_inverse THEN pms.quotient(-size * multiplier, v_value, 0.000000000001)
+        ELSE pms.quotient(v_value, size * multiplier, 0.000000000001)
+    END;
+    RETURN CASE WHEN v_mark > 0 AND v_mark < 1e20 THEN trim_scale(v_mark) END;
+END
+$$;
+
+COMMENT ON FUNCTION pms.implied_mark IS $$The mark price that a reported PnL implies, or null
+
+The price at which value(size, price) = value(size, average) + unrealised PnL, rounded to 12
+fractional digits; null when flat, when something is missing, or when no positive price fits.$$;

@@ -1,0 +1,124 @@
+CREATE OR REPLACE FUNCTION pms.legs_as_of(
+    at timestamptz,
+    known_at timestamptz,
+    account text DEFAULT NULL
+)
+RETURNS SETOF pms.priced_leg
+LANGUAGE plpgsql
+STABLE
+AS $$
+DECLARE
+    v_until timestamptz;
+BEGIN
+    -- Nothing is accepted that is dated further ahead: what happened after that was not known
+    -- then, and is not looked at.
+    SELECT least(legs_as_of.at, legs_as_of.known_at + s.clock_skew_limit)
+    INTO v_until
+    FROM pms.settings s;
+
+    RETURN QUERY
+    WITH held AS MATERIALIZED (
+        SELECT
+            p.account, p.position_id, p.asset, p.mode, p.leg, p.created_at, p.last_snapshot_at,
+            i.multiplier,
+            i.kind = 'inverse' AS is_inverse,
+            i.settlement_currency,
+            h.state,
+            coalesce(h.newest_version, g.version) AS version,
+            coalesce(h.newest_recorded_at, g.recorded_at) AS recorded_at
+        FROM pms.positions p
+        INNER JOIN pms.instruments i ON p.asset = i.asset
+        CROSS JOIN LATERAL (
+            SELECT m.*
+            FROM pms.leg_history(
+                p.account, p.asset, p.mode, p.leg, v_until, v_until, legs_as_of.known_at
+            ) m
+            ORDER BY m.ordinal DESC
+            LIMIT 1
+        ) h
+        -- All that it had may be gone again: it is shown then, with nothing in it.
+        LEFT JOIN LATERAL (
+            SELECT max(e.version) AS version, max(e.recorded_at) AS recorded_at
+            FROM pms.entries e
+            WHERE h.ordinal = 0
+                AND e.account = p.account
+                AND e.asset = p.asset
+                AND e.mode = p.mode
+                AND e.leg = p.leg
+                AND e.executed_at <= v_until
+                AND e.recorded_at <= legs_as_of.known_at
+        ) g ON TRUE
+        WHERE (legs_as_of.account IS NULL OR p.account = legs_as_of.account)
+            AND (h.ordinal > 0 OR g.version IS NOT NULL)
+    ),
+
+    price AS MATERIALIZED (
+        SELECT a.asset, m.mark_price, m.priced_at
+        FROM (SELECT DISTINCT l.asset FROM held l) a
+        CROSS JOIN LATERAL pms.price_at(a.asset, legs_as_of.at, legs_as_of.known_at) m
+    ),
+
+    rate AS MATERIALIZED (
+        SELECT
+            c.currency,
+            pms.rate_at(c.currency, legs_as_of.at, legs_as_of.known_at) AS rate
+        FROM (SELECT DISTINCT l.settlement_currency AS currency FROM held l) c
+    ),
+
+    unconverted AS MATERIALIZED (
+        SELECT e.account, e.asset, e.mode, e.leg, count(*) AS fees
+        FROM pms.entries e
+        WHERE e.fee_native IS NOT NULL
+            AND e.fee_rate IS NULL
+            AND (legs_as_of.account IS NULL OR e.account = legs_as_of.account)
+            AND e.executed_at <= v_until
+            AND e.recorded_at <= legs_as_of.known_at
+            AND NOT EXISTS (
+                SELECT 1
+                FROM pms.voids v
+                WHERE v.account = e.account
+                    AND v.entry_id = e.id
+                    AND v.recorded_at <= legs_as_of.known_at
+            )
+        GROUP BY e.account, e.asset, e.mode, e.leg
+    )
+
+    SELECT
+        l.account, l.position_id, l.asset, l.mode, l.leg,
+        l.multiplier, l.is_inverse, l.settlement_currency,
+        (l.state).size, (l.state).cost, (l.state).realized,
+        (l.state).fees_open, (l.state).fees_close, (l.state).funding,
+        (l.state).opened_at, (l.state).closed_at,
+        m.mark_price, m.priced_at, r.rate,
+        coalesce(u.fees, 0),
+        l.version,
+        FALSE,
+        l.created_at,
+        l.recorded_at,
+        -- Looked up in all its months only when the newest one is not the answer.
+        CASE
+            WHEN l.last_snapshot_at <= legs_as_of.known_at THEN l.last_snapshot_at
+            WHEN l.last_snapshot_at IS NOT NULL THEN (
+                SELECT s.created_at
+                FROM pms.snapshots s
+                WHERE s.account = l.account
+                    AND s.asset = l.asset
+                    AND s.mode = l.mode
+                    AND s.created_at <= legs_as_of.known_at
+                ORDER BY s.created_at DESC
+                LIMIT 1
+            )
+        END
+    FROM held l
+    LEFT JOIN price m ON l.asset = m.asset
+    LEFT JOIN rate r ON l.settlement_currency = r.currency
+    LEFT JOIN unconverted u
+        ON l.account = u.account AND l.asset = u.asset AND l.mode = u.mode AND l.leg = u.leg;
+END
+$$;
+
+COMMENT ON FUNCTION pms.legs_as_of IS $$The legs as they were at a moment, as known at another
+
+at: of the events; known_at: of our knowledge; account: null is all accounts. A leg is there once
+an entry of it is. Its version and updated_at are those of its newest entry, for prices are not told
+apart; what a person should look at is not remembered.$$;

@@ -1,0 +1,88 @@
+-- SECURITY DEFINER: a view calls its functions with the rights of whoever reads it, and readers
+-- see neither the ledger nor this schema.
+CREATE OR REPLACE FUNCTION pms.open_lots(account text, asset text, mode text, leg text)
+RETURNS SETOF pms.open_lot
+LANGUAGE plpgsql
+STABLE
+SECURITY DEFINER
+SET search_path = ''
+ROWS 10
+AS $$
+DECLARE
+    v_unit CONSTANT numeric := 0.000000000000000001;
+    instrument pms.instruments;
+    entry pms.entries;
+    lot pms.open_lot;
+    v_left numeric;
+BEGIN
+    SELECT p.size
+    INTO v_left
+    FROM pms.positions p
+    WHERE p.account = open_lots.account
+        AND p.asset = open_lots.asset
+        AND p.mode = open_lots.mode
+        AND p.leg = open_lots.leg;
+
+    SELECT i.* INTO STRICT instrument FROM pms.instruments i WHERE i.asset = open_lots.asset;
+
+    entry.executed_at := 'infinity';
+    entry.id := 0;
+
+    WHILE v_left <> 0
+    LOOP
+        FOR entry IN
+            SELECT e.*
+            FROM pms.entries e
+            WHERE e.account = open_lots.account
+                AND e.asset = open_lots.asset
+                AND e.mode = open_lots.mode
+                AND e.leg = open_lots.leg
+                AND (e.executed_at, e.id) < (entry.executed_at, entry.id)
+                AND e.kind <> 'funding'
+                AND NOT EXISTS (
+                    SELECT 1 FROM pms.voids v WHERE v.account = e.account AND v.entry_id = e.id
+                )
+            ORDER BY e.executed_at DESC, e.id DESC
+            LIMIT 100
+        LOOP
+            IF sign(entry.quantity) = sign(v_left) THEN
+                lot := (
+                    entry.id, entry.executed_at,
+                    sign(v_left) * least(abs(entry.quantity), abs(v_left)),
+                    coalesce(
+                        entry.amount,
+                        pms.value(
+                            entry.quantity, entry.price, instrument.multiplier,
+                            instrument.kind = 'inverse'
+                        )
+                    )
+                );
+                IF lot.quantity <> entry.quantity THEN
+                    lot.cost := pms.quotient(lot.cost * lot.quantity, entry.quantity, v_unit);
+                END IF;
+                v_left := v_left - lot.quantity;
+                RETURN NEXT lot;
+            END IF;
+
+            -- It says what was held then, and not of which lots.
+            IF entry.kind IN ('opening', 'adjustment') THEN
+                RETURN;
+            END IF;
+            EXIT WHEN v_left = 0;
+        END LOOP;
+
+        -- The ledger has not what the row says: validation will find it, this cannot tell.
+        EXIT WHEN NOT FOUND;
+    END LOOP;
+END
+$$;
+
+COMMENT ON FUNCTION pms.open_lots IS $$What a leg holds, first in first out, the newest lot first
+
+The first unit bought is the first one sold, so what is open are the newest entries of the leg's own
+side, as many as make its size; of the oldest of them a part, with its share of the value. An
+opening or an adjustment says what is held and not of which lots: it is one lot. Walks back from the newest entry, as far as there are open lots. Less than
+the leg's size: its row is not what its ledger says.$$;
+
+-- Without USAGE on pms nobody can call it by name.
+GRANT EXECUTE ON FUNCTION pms.open_lots TO pms_reader, pms_trader, pms_operator, pms_analyst;

@@ -1,0 +1,166 @@
+CREATE OR REPLACE FUNCTION pms.leg_cycle_json(c pms.leg_cycle)
+RETURNS jsonb
+LANGUAGE sql
+-- Not IMMUTABLE: it could not be inlined then.
+STABLE
+RETURN jsonb_build_object(
+    'leg', (c).leg,
+    'direction', (c).direction,
+    'opened_at', pms.time_text((c).opened_at),
+    'closed_at', pms.time_text((c).closed_at),
+    'duration_minutes', (c).duration_minutes,
+    'opening_entry_id', (c).opening_entry_id,
+    'closing_entry_id', (c).closing_entry_id,
+    'entries', (c).entries,
+    'average_entry_price', pms.decimal_text((c).average_entry_price),
+    'average_exit_price', pms.decimal_text((c).average_exit_price),
+    'peak_size', pms.decimal_text((c).peak_size),
+    'quantity_traded', pms.decimal_text((c).quantity_traded),
+    'realized', pms.decimal_text((c).realized),
+    'fees_paid', pms.decimal_text((c).fees_paid),
+    'funding', pms.decimal_text((c).funding),
+    'net_pnl', pms.decimal_text((c).net_pnl),
+    'mae', pms.decimal_text((c).mae),
+    'mfe', pms.decimal_text((c).mfe),
+    'price_minutes', (c).price_minutes,
+    'settlement_currency', (c).settlement_currency
+);
+
+COMMENT ON FUNCTION pms.leg_cycle_json IS 'A cycle in the notation of the contract.';
+
+CREATE OR REPLACE FUNCTION pms.leg_cycles(
+    account text,
+    asset text,
+    mode text,
+    leg text,
+    from_time timestamptz,
+    to_time timestamptz
+)
+RETURNS SETOF pms.leg_cycle
+LANGUAGE plpgsql
+STABLE
+-- Compiling the plan costs more than most answers take.
+SET jit = off
+AS $$
+DECLARE
+    v_since timestamptz;
+    v_until timestamptz;
+BEGIN
+    -- The oldest cycle in question may have been open already when the time begins.
+    SELECT CASE WHEN (h.state).size = 0 THEN leg_cycles.from_time ELSE (h.state).opened_at END
+    INTO v_since
+    FROM pms.leg_history(
+        leg_cycles.account, leg_cycles.asset, leg_cycles.mode, leg_cycles.leg,
+        leg_cycles.from_time, leg_cycles.from_time - INTERVAL '1 microsecond'
+    ) h
+    ORDER BY h.ordinal DESC
+    LIMIT 1;
+
+    -- Funding of the newest may come when the leg is flat again: up to the next entry of another
+    -- kind, which is no part of a cycle that closed before.
+    SELECT coalesce(
+        (
+            SELECT e.executed_at
+            FROM pms.entries e
+            WHERE e.account = leg_cycles.account
+                AND e.asset = leg_cycles.asset
+                AND e.mode = leg_cycles.mode
+                AND e.leg = leg_cycles.leg
+                AND e.executed_at > leg_cycles.to_time
+                AND e.kind <> 'funding'
+                AND NOT EXISTS (
+                    SELECT 1 FROM pms.voids v WHERE v.account = e.account AND v.entry_id = e.id
+                )
+            ORDER BY e.executed_at, e.id
+            LIMIT 1
+        ),
+        'infinity'
+    )
+    INTO v_until;
+
+    RETURN QUERY
+    WITH flow AS (
+        SELECT
+            f.*,
+            max(f.executed_at) FILTER (WHERE f.is_closing) OVER cycle AS closed_at,
+            max((f.held).realized) FILTER (WHERE f.is_opening) OVER cycle AS realized_before
+        FROM pms.cycle_flows(
+            leg_cycles.account, leg_cycles.asset, leg_cycles.mode, leg_cycles.leg,
+            v_since, v_until
+        ) f
+        WINDOW cycle AS (PARTITION BY f.cycle)
+    ),
+
+    summed AS (
+        SELECT
+            min(f.executed_at) FILTER (WHERE f.is_opening) AS opened_at,
+            f.closed_at,
+            max(f.entry_id) FILTER (WHERE f.is_opening) AS opening_entry_id,
+            max(f.entry_id) FILTER (WHERE f.is_closing) AS closing_entry_id,
+            max(sign((f.held).size)) FILTER (WHERE f.is_opening) AS direction,
+            count(f.entry_id) AS entries,
+            sum(f.entry_quantity) AS entry_quantity,
+            sum(f.entry_value) AS entry_value,
+            sum(f.exit_quantity) AS exit_quantity,
+            sum(f.exit_value) AS exit_value,
+            max(abs((f.held).size)) AS peak_size,
+            sum(abs(f.entry_quantity) + abs(f.exit_quantity))
+                FILTER (WHERE f.kind NOT IN ('opening', 'adjustment')) AS quantity_traded,
+            sum(f.realized) AS realized,
+            sum(f.fees) AS fees,
+            sum(f.funding) AS funding,
+            min(least(w.at_low, w.at_high)) AS worst,
+            max(greatest(w.at_low, w.at_high)) AS best,
+            max((f.held).multiplier) AS multiplier,
+            bool_or((f.held).is_inverse) AS is_inverse
+        FROM flow f
+        LEFT JOIN LATERAL pms.price_range(leg_cycles.asset, f.executed_at, f.next_at) r
+            ON (f.held).size <> 0 AND f.executed_at < f.next_at
+        CROSS JOIN LATERAL (
+            SELECT
+                (f.held).realized - f.realized_before - (f.held).cost + pms.value(
+                    (f.held).size, r.low_price, (f.held).multiplier, (f.held).is_inverse
+                ),
+                (f.held).realized - f.realized_before - (f.held).cost + pms.value(
+                    (f.held).size, r.high_price, (f.held).multiplier, (f.held).is_inverse
+                )
+        ) w (at_low, at_high)
+        WHERE f.cycle > 0
+            AND f.closed_at BETWEEN leg_cycles.from_time AND leg_cycles.to_time
+        GROUP BY f.cycle, f.closed_at
+    )
+
+    SELECT
+        leg_cycles.leg,
+        CASE s.direction WHEN 1 THEN 'long' ELSE 'short' END,
+        s.opened_at,
+        s.closed_at,
+        floor(extract(EPOCH FROM s.closed_at - s.opened_at) / 60)::bigint,
+        s.opening_entry_id,
+        s.closing_entry_id,
+        s.entries,
+        trim_scale(pms.average_price(
+            s.entry_quantity, s.entry_value, s.multiplier, s.is_inverse
+        )),
+        trim_scale(pms.average_price(s.exit_quantity, s.exit_value, s.multiplier, s.is_inverse)),
+        trim_scale(s.peak_size),
+        trim_scale(coalesce(s.quantity_traded, 0)),
+        trim_scale(s.realized),
+        trim_scale(s.fees),
+        trim_scale(s.funding),
+        trim_scale(s.realized - s.fees + s.funding),
+        -- The cycle began at 0.
+        CASE WHEN r.price_minutes > 0 THEN trim_scale(least(s.worst, 0)) END,
+        CASE WHEN r.price_minutes > 0 THEN trim_scale(greatest(s.best, 0)) END,
+        r.price_minutes,
+        i.settlement_currency
+    FROM summed s
+    INNER JOIN pms.instruments i ON i.asset = leg_cycles.asset
+    CROSS JOIN LATERAL pms.price_range(leg_cycles.asset, s.opened_at, s.closed_at) r
+    ORDER BY s.closed_at DESC, s.closing_entry_id DESC;
+END
+$$;
+
+COMMENT ON FUNCTION pms.leg_cycles IS $$The cycles of a leg that closed within a time, newest first
+
+Bounds inclusive. Folds from the checkpoint before the oldest of them opened.$$;

@@ -1,0 +1,108 @@
+CREATE TYPE pms.explained_entry AS (
+    id bigint,
+    leg text,
+    kind text,
+    side text,
+    quantity numeric,
+    price numeric,
+    value numeric,
+    amount numeric,
+    fee numeric,
+    fee_native numeric,
+    fee_currency text,
+    fee_rate numeric,
+    settlement_currency text,
+    executed_at timestamptz,
+    recorded_at timestamptz,
+    identity text,
+    order_id text,
+    amends text,
+    cause text,
+    counter_account text,
+    is_voided boolean,
+    voided_by text,
+    amendment text,
+    voided_at timestamptz,
+    source text,
+    trace_id text,
+    version bigint,
+    size_change numeric,
+    cost_change numeric,
+    size numeric,
+    average_entry_price numeric,
+    cost numeric,
+    realized numeric,
+    realized_pnl numeric,
+    fees_paid numeric,
+    funding numeric
+);
+
+COMMENT ON TYPE pms.explained_entry IS $$An entry of the ledger, and its leg right after it
+
+Up to version: the entry, named as in api.fills; voided_by is bust or correction, amendment the
+identity of it. size_change, cost_change: what it did to the leg. From size on: the state of the leg. realized is gross, realized_pnl what is
+published (less the fees of closing, plus funding). A voided entry changes nothing: beside it stands
+what the leg was without it. Amounts are in the settlement currency.$$;
+
+CREATE TYPE pms.cycle_flow AS (
+    cycle bigint,
+    entry_id bigint,
+    kind text,
+    executed_at timestamptz,
+    next_at timestamptz,
+    is_opening boolean,
+    is_closing boolean,
+    entry_quantity numeric,
+    entry_value numeric,
+    exit_quantity numeric,
+    exit_value numeric,
+    realized numeric,
+    fees numeric,
+    funding numeric,
+    held pms.leg_state
+);
+
+COMMENT ON TYPE pms.cycle_flow IS $$What one entry did in one cycle of its leg
+
+entry_* and exit_*: what it opened and what it closed, signed; an opening or an adjustment re-bases
+what was opened. held: the leg right after it, until next_at; null beside the part of a flip that closes.$$;
+
+CREATE TYPE pms.leg_cycle AS (
+    leg text,
+    direction text,
+    opened_at timestamptz,
+    closed_at timestamptz,
+    duration_minutes bigint,
+    opening_entry_id bigint,
+    closing_entry_id bigint,
+    entries bigint,
+    average_entry_price numeric,
+    average_exit_price numeric,
+    peak_size numeric,
+    quantity_traded numeric,
+    realized numeric,
+    fees_paid numeric,
+    funding numeric,
+    net_pnl numeric,
+    mae numeric,
+    mfe numeric,
+    price_minutes bigint,
+    settlement_currency text
+);
+
+COMMENT ON TYPE pms.leg_cycle IS $$A leg from flat to flat
+
+A flip is one entry in two cycles: it ends one and begins the next, its fee shared as in the fold.
+direction: long or short. peak_size and quantity_traded are unsigned. realized is gross, net_pnl =
+realized - fees_paid + funding. mae and mfe: the worst and the best that realised and unrealised
+together came to, from the 0 at the start on, before fees and funding, by the prices that were kept;
+null when there is none (price_minutes 0). Amounts are in the settlement currency.$$;
+
+CREATE TYPE pms.open_lot AS (
+    entry_id bigint,
+    executed_at timestamptz,
+    quantity numeric,
+    cost numeric
+);
+
+COMMENT ON TYPE pms.open_lot IS 'What is left of an entry, first in first out, and what it cost.';

@@ -1,0 +1,172 @@
+CREATE OR REPLACE FUNCTION pms.begin_command(
+    name text,
+    arguments jsonb,
+    account text DEFAULT NULL
+)
+RETURNS pms.command
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    -- Of HTTP only: in SQL there is none.
+    v_request_key text := nullif(current_setting('request.headers', TRUE), '')::jsonb
+        ->> 'idempotency-key';
+    v_key_id text := current_setting('pms.key_id', TRUE);
+    v_digest bytea := sha256(convert_to(arguments::text, 'UTF8'));
+    command pms.command;
+    kept pms.request_keys;
+BEGIN
+    command.name := begin_command.name;
+    command.arguments := jsonb_strip_nulls(begin_command.arguments);
+    command.account := begin_command.account;
+
+    IF v_request_key IS NULL THEN
+        RETURN command;
+    END IF;
+
+    IF v_request_key !~ '^[!-~]{1,255}$' THEN
+        command.answer := pms.refusal(
+            400, 'VALIDATION_ERROR',
+            'Idempotency-Key: must be 1 to 255 visible characters of ASCII',
+            '{"Idempotency-Key": "must be 1 to 255 visible characters of ASCII"}'
+        );
+        RETURN command;
+    END IF;
+
+    -- It would be kept, and shown to whoever reads what is kept.
+    IF v_request_key ~* 'pms_[a-z0-9-]{1,32}_' THEN
+        command.answer := pms.refusal(
+            400, 'VALIDATION_ERROR', 'Idempotency-Key: must not be an API key',
+            '{"Idempotency-Key": "must not be an API key"}'
+        );
+        RETURN command;
+    END IF;
+
+    -- What is older than it is kept has only not been forgotten yet.
+    DELETE FROM pms.request_keys k
+    WHERE k.key_id = v_key_id
+        AND k.request_key = v_request_key
+        AND k.created_at < now() - interval '24 hours';
+
+    -- Waits for whoever is about the same key: then it was answered, or is ours after all.
+    INSERT INTO pms.request_keys (key_id, request_key, command, digest)
+    VALUES (v_key_id, v_request_key, begin_command.name, v_digest)
+    ON CONFLICT ON CONSTRAINT request_keys_pkey DO NOTHING;
+    IF FOUND THEN
+        command.request_key := v_request_key;
+        RETURN command;
+    END IF;
+
+    SELECT k.*
+    INTO STRICT kept
+    FROM pms.request_keys k
+    WHERE k.key_id = v_key_id
+        AND k.request_key = v_request_key;
+
+    IF (kept.command, kept.digest) IS DISTINCT FROM (begin_command.name, v_digest) THEN
+        command.answer := pms.refusal(
+            409, 'CONFLICT', 'this Idempotency-Key came with another request',
+            '{"Idempotency-Key": "use a new one for a new request"}'
+        );
+    ELSE
+        PERFORM set_config('response.status', kept.status::text, TRUE);
+        -- A refusal as pms.refusal makes it known to the gateway.
+        PERFORM set_config(
+            'response.headers',
+            (
+                '[{"Idempotent-Replayed": "true"}]'
+                || CASE
+                    WHEN kept.status >= 400
+                        THEN jsonb_build_array(
+                                jsonb_build_object('X-Refusal', kept.answer::text)
+                            )
+                    ELSE '[]'
+                END
+            )::text,
+            TRUE
+        );
+        command.answer := kept.answer;
+    END IF;
+
+    RETURN command;
+END
+$$;
+
+COMMENT ON FUNCTION pms.begin_command IS $$Begin a command: unless it was answered before
+
+arguments: all that makes it this request and no other, without secrets; account: the one it is
+about, when it is one. Return answer at once when there is one, else what pms.end_command returns.
+A request that has the header Idempotency-Key of one before, by the same API key and within 24
+hours, gets its answer, status and body; with other arguments it is refused with 409, a malformed
+header with 400.$$;
+
+CREATE OR REPLACE FUNCTION pms.end_command(command pms.command, answer jsonb)
+RETURNS jsonb
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    IF command.request_key IS NOT NULL THEN
+        UPDATE pms.request_keys k
+        SET status = coalesce(nullif(current_setting('response.status', TRUE), '')::integer, 200),
+            answer = end_command.answer
+        WHERE k.key_id = current_setting('pms.key_id', TRUE)
+            AND k.request_key = command.request_key;
+    END IF;
+
+    PERFORM pms.note_command(
+        command.name,
+        command.arguments,
+        coalesce(command.account, end_command.answer ->> 'account'),
+        coalesce(
+            upper(command.arguments ->> 'asset'), end_command.answer ->> 'asset'
+        ),
+        coalesce(
+            (
+                SELECT string_agg(o.outcome || ' ' || o.times, ', ' ORDER BY o.outcome)
+                FROM (
+                    SELECT e.outcome ->> 'outcome' AS outcome, count(*) AS times
+                    FROM jsonb_path_query(end_command.answer, '$.outcomes[*]') e (outcome)
+                    GROUP BY e.outcome ->> 'outcome'
+                ) o
+            ),
+            end_command.answer ->> 'error_code',
+            end_command.answer ->> 'outcome',
+            'done'
+        )
+    );
+    RETURN answer;
+END
+$$;
+
+COMMENT ON FUNCTION pms.end_command IS $$End a command: keep its answer, note it, and return it
+
+Beside what it has changed, in its transaction; see pms.begin_command. The outcome that is noted is
+that of the answer, the code of its refusal, or done.$$;
+
+CREATE OR REPLACE FUNCTION pms.forget_request_keys(progress jsonb DEFAULT NULL)
+RETURNS pms.job_step
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    c_most CONSTANT bigint := 10000;
+    v_deleted bigint;
+    v_total bigint;
+BEGIN
+    DELETE FROM pms.request_keys k
+    WHERE (k.key_id, k.request_key) IN (
+        SELECT o.key_id, o.request_key
+        FROM pms.request_keys o
+        WHERE o.created_at < now() - interval '24 hours'
+        LIMIT c_most
+    );
+    GET DIAGNOSTICS v_deleted = ROW_COUNT;
+    v_total := coalesce((progress ->> 'deleted')::bigint, 0) + v_deleted;
+
+    RETURN (
+        CASE WHEN v_deleted = c_most THEN jsonb_build_object('deleted', v_total) END,
+        format('%s answers to an Idempotency-Key of a day ago forgotten', v_total)
+    )::pms.job_step;
+END
+$$;
+
+COMMENT ON FUNCTION pms.forget_request_keys IS
+'Delete what was answered to an Idempotency-Key 24 hours ago: a job, in steps of 10000.';

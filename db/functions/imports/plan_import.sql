@@ -1,0 +1,174 @@
+CREATE OR REPLACE FUNCTION pms.import_identity(leg pms.imported_leg)
+RETURNS text
+LANGUAGE sql
+IMMUTABLE
+RETURN format('import:%s:%s:%s', (leg).mode, (leg).asset, (leg).leg);
+
+COMMENT ON FUNCTION pms.import_identity IS
+'What makes the opening of an imported leg the same one: a leg is imported once.';
+
+CREATE OR REPLACE FUNCTION pms.read_imports(positions jsonb, account text)
+RETURNS SETOF pms.imported_leg
+LANGUAGE sql
+STABLE
+AS $$
+WITH literal AS (
+    SELECT
+        r.ordinal::integer AS ordinal,
+        r.doc,
+        coalesce(r.doc ->> 'account', read_imports.account) AS account,
+        upper(r.doc ->> 'asset') AS asset,
+        lower(coalesce(r.doc ->> 'mode', 'one-way')) AS mode,
+        coalesce(
+            r.doc ->> 'last_updated', r.doc ->> 'closed_at', r.doc ->> 'created_at'
+        ) AS executed_at
+    FROM jsonb_array_elements(read_imports.positions) WITH ORDINALITY r (doc, ordinal)
+),
+
+typed AS (
+    SELECT
+        l.*,
+        pms.decimal_or_null(l.doc ->> 'size') AS size,
+        pms.decimal_or_null(l.doc ->> 'long_size') AS long_size,
+        pms.decimal_or_null(l.doc ->> 'short_size') AS short_size,
+        pms.decimal_or_null(l.doc ->> 'average_entry_price') AS average_price,
+        pms.decimal_or_null(l.doc ->> 'current_price') AS current_price,
+        pms.decimal_or_null(coalesce(l.doc ->> 'realized_pnl', '0')) AS realized,
+        pms.time_or_null(l.executed_at) AS executed_at_read
+    FROM literal l
+),
+
+-- Where a row does not tell the legs of a hedge, its size does.
+told AS (
+    SELECT
+        t.*,
+        coalesce(t.long_size, greatest(t.size, 0)) AS long,
+        coalesce(t.short_size, greatest(-t.size, 0)) AS short,
+        CASE
+            WHEN coalesce(t.account !~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$', TRUE)
+                THEN 'account: malformed'
+            WHEN coalesce(t.asset !~ '^[A-Z0-9][A-Z0-9._-]{0,31}$', TRUE)
+                THEN 'asset: missing or malformed'
+            WHEN t.mode NOT IN ('one-way', 'hedge') THEN 'mode: must be one-way or hedge'
+            WHEN t.size IS NULL THEN 'size: missing, or no decimal of at most 18 fractional digits'
+            WHEN t.realized IS NULL
+                THEN 'realized_pnl: no decimal of at most 18 fractional digits'
+            WHEN t.executed_at IS NOT NULL AND t.executed_at_read IS NULL
+                THEN 'last_updated: must be an ISO 8601 time'
+            WHEN t.executed_at_read > (SELECT now() + s.clock_skew_limit FROM pms.settings s)
+                THEN 'last_updated: lies in the future'
+        END AS objection
+    FROM typed t
+),
+
+judged AS (
+    SELECT
+        t.*,
+        CASE
+            WHEN t.objection IS NOT NULL THEN t.objection
+            WHEN t.mode = 'hedge' AND (t.long < 0 OR t.short < 0)
+                THEN 'long_size, short_size: must not be negative'
+            WHEN t.mode = 'hedge' AND t.long - t.short <> t.size
+                THEN 'size: is not long_size - short_size'
+            WHEN t.mode = 'hedge' AND t.long <> 0 AND t.short <> 0
+                THEN 'average_entry_price: one for two open legs, what each cost is not known'
+            WHEN t.size <> 0 AND coalesce(t.average_price <= 0, TRUE)
+                THEN 'average_entry_price: must be a decimal > 0, at most 18 fractional digits'
+        END AS refusal
+    FROM told t
+)
+
+SELECT
+    j.ordinal,
+    CASE WHEN j.refusal IS NOT NULL THEN 'rejected' END,
+    j.refusal,
+    j.account,
+    j.asset,
+    j.mode,
+    -- One leg at most is open; what was earned is its.
+    CASE
+        WHEN j.refusal IS NOT NULL THEN NULL
+        WHEN j.mode = 'one-way' THEN 'net'
+        WHEN j.short <> 0 THEN 'short'
+        ELSE 'long'
+    END,
+    j.size,
+    CASE WHEN j.size <> 0 THEN j.average_price END,
+    j.realized,
+    CASE WHEN j.current_price > 0 THEN j.current_price END,
+    j.executed_at_read
+FROM judged j
+ORDER BY j.ordinal
+$$;
+
+COMMENT ON FUNCTION pms.read_imports IS $$The rows of an older positions table, one leg each
+
+Columns of the seed: asset, mode, size, average_entry_price, current_price, realized_pnl, long_size,
+short_size, last_updated, closed_at, created_at, and account if there is one; of these asset and size
+must be. Never raises for a bad row: it is rejected, and detail names the column.$$;
+
+CREATE OR REPLACE FUNCTION pms.plan_import(positions jsonb, account text)
+RETURNS SETOF pms.imported_leg
+LANGUAGE sql
+STABLE
+AS $$
+WITH leg AS (
+    SELECT
+        l.*,
+        row_number() OVER (PARTITION BY l.account, l.asset, l.mode ORDER BY l.ordinal) AS place,
+        e.id IS NOT NULL AS is_imported,
+        (e.quantity, e.price, e.realized, e.executed_at) IS NOT DISTINCT FROM
+        (l.size, l.average_price, l.realized, coalesce(l.executed_at, e.executed_at)) AS is_same
+    FROM pms.read_imports(plan_import.positions, plan_import.account) l
+    LEFT JOIN pms.entries e ON l.account = e.account AND pms.import_identity(l) = e.identity
+)
+
+SELECT
+    l.ordinal,
+    coalesce(l.outcome, v.outcome, 'applied'),
+    coalesce(l.detail, v.detail),
+    l.account,
+    l.asset,
+    l.mode,
+    l.leg,
+    l.size,
+    l.average_price,
+    l.realized,
+    l.current_price,
+    l.executed_at
+FROM leg l
+LEFT JOIN LATERAL (
+    SELECT r.outcome, r.detail
+    FROM (
+        VALUES
+        (1, l.place > 1, 'rejected', 'this position comes more than once'),
+        (
+            2, l.size = 0 AND l.realized = 0, 'ignored',
+            'nothing is held and nothing was earned'
+        ),
+        (3, l.is_imported AND l.is_same, 'duplicate', 'imported before'),
+        (4, l.is_imported, 'rejected', 'imported before with other values'),
+        (
+            5,
+            EXISTS (
+                SELECT 1
+                FROM pms.entries e
+                WHERE e.account = l.account
+                    AND e.asset = l.asset
+                    AND e.mode = l.mode
+                    AND e.leg = l.leg
+            ),
+            'rejected', 'the ledger has entries of this leg already'
+        )
+    ) r (rank, holds, outcome, detail)
+    WHERE r.holds
+    ORDER BY r.rank
+    LIMIT 1
+) v ON TRUE
+ORDER BY l.ordinal
+$$;
+
+COMMENT ON FUNCTION pms.plan_import IS
+$$What importing the rows of an older positions table would do
+
+Changes nothing. A leg that the ledger has entries of is left alone: what it holds is known better.$$;

@@ -1,0 +1,216 @@
+CREATE OR REPLACE FUNCTION pms.monthly_tables()
+RETURNS TABLE (place integer, parent regclass, retention interval)
+LANGUAGE sql
+STABLE
+AS $$
+SELECT t.place, t.parent, t.retention
+FROM pms.settings s
+CROSS JOIN LATERAL (
+    VALUES
+    (1, 'pms.snapshots'::regclass, s.snapshot_retention),
+    (2, 'pms.portfolio_history', s.portfolio_history_retention),
+    (3, 'pms.audit', interval '400 days')
+) t (place, parent, retention)
+$$;
+
+COMMENT ON FUNCTION pms.monthly_tables IS
+'The tables that are partitioned by months, and for how long their rows are kept.';
+
+CREATE OR REPLACE FUNCTION pms.month_partitions(parent regclass)
+RETURNS TABLE (partition regclass, since timestamptz, until timestamptz)
+LANGUAGE sql
+STABLE
+AS $$
+SELECT
+    c.oid::regclass,
+    (regexp_match(b.bound, 'FROM \(''([^'']+)''\)'))[1]::timestamptz,
+    (regexp_match(b.bound, 'TO \(''([^'']+)''\)'))[1]::timestamptz
+FROM pg_catalog.pg_inherits i
+INNER JOIN pg_catalog.pg_class c ON i.inhrelid = c.oid
+CROSS JOIN LATERAL (SELECT pg_catalog.pg_get_expr(c.relpartbound, c.oid) AS bound) b
+WHERE i.inhparent = month_partitions.parent
+    AND b.bound <> 'DEFAULT'
+ORDER BY 2
+$$;
+
+COMMENT ON FUNCTION pms.month_partitions IS
+'The partitions of a table and what they hold, from since until before until; not the default one.';
+
+CREATE OR REPLACE FUNCTION pms.add_months(parent regclass, ahead integer)
+RETURNS text[]
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    v_default regclass := (
+        SELECT t.partdefid FROM pg_catalog.pg_partitioned_table t WHERE t.partrelid = parent
+    );
+    v_column name := (
+        SELECT a.attname
+        FROM pg_catalog.pg_partitioned_table t
+        INNER JOIN pg_catalog.pg_attribute a
+            ON t.partrelid = a.attrelid AND t.partattrs[0] = a.attnum
+        WHERE t.partrelid = parent
+    );
+    v_months timestamptz[];
+    v_month timestamptz;
+    v_next timestamptz;
+    v_partition text;
+    v_added text[] := ARRAY[]::text[];
+BEGIN
+    -- Also the months of what came while they had no partition; normally that is nothing.
+    EXECUTE format(
+        $sql$
+        SELECT array_agg(m.month ORDER BY m.month)
+        FROM (
+            SELECT (
+                date_trunc('month', now() AT TIME ZONE 'UTC') + n * INTERVAL '1 month'
+            ) AT TIME ZONE 'UTC'
+            FROM generate_series(0, $1) n
+            UNION
+            SELECT date_trunc('month', d.%1$I, 'UTC')
+            FROM %2$s d
+        ) m (month)
+        WHERE NOT EXISTS (
+            SELECT 1 FROM pms.month_partitions($2) p WHERE p.since = m.month
+        )
+        $sql$,
+        v_column, v_default
+    )
+    USING ahead, parent
+    INTO v_months;
+
+    FOREACH v_month IN ARRAY coalesce(v_months, '{}')
+    LOOP
+        v_next := (v_month AT TIME ZONE 'UTC' + INTERVAL '1 month') AT TIME ZONE 'UTC';
+        v_partition := format(
+            '%I.%I',
+            (SELECT c.relnamespace::regnamespace::text FROM pg_class c WHERE c.oid = parent),
+            (SELECT c.relname FROM pg_class c WHERE c.oid = parent)
+            || to_char(v_month AT TIME ZONE 'UTC', '_YYYY_MM')
+        );
+
+        -- Nobody writes there between the moving and the attaching.
+        EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', v_default);
+        EXECUTE format('CREATE TABLE %s (LIKE %s INCLUDING ALL)', v_partition, parent);
+        EXECUTE format(
+            $sql$
+            WITH moved AS (DELETE FROM %1$s d WHERE d.%2$I >= $1 AND d.%2$I < $2 RETURNING d.*)
+            INSERT INTO %3$s SELECT m.* FROM moved m
+            $sql$,
+            v_default, v_column, v_partition
+        )
+        USING v_month, v_next;
+        EXECUTE format(
+            'ALTER TABLE %s ATTACH PARTITION %s FOR VALUES FROM (%L) TO (%L)',
+            parent, v_partition, v_month, v_next
+        );
+        v_added := v_added || to_char(v_month AT TIME ZONE 'UTC', 'YYYY-MM');
+    END LOOP;
+
+    RETURN v_added;
+END
+$$;
+
+COMMENT ON FUNCTION pms.add_months IS
+$$Give a table the partitions it lacks: this month and those ahead
+
+Months are UTC's. What lies in the default partition is moved to one of its month as well. Returns
+the months that were added.$$;
+
+CREATE OR REPLACE FUNCTION pms.drop_months(parent regclass, since timestamptz)
+RETURNS text[]
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    v_partition regclass;
+    v_month timestamptz;
+    v_dropped text[] := ARRAY[]::text[];
+BEGIN
+    FOR v_partition, v_month IN
+        SELECT p.partition, p.since
+        FROM pms.month_partitions(parent) p
+        WHERE p.until <= drop_months.since
+    LOOP
+        EXECUTE format('DROP TABLE %s', v_partition);
+        v_dropped := v_dropped || to_char(v_month AT TIME ZONE 'UTC', 'YYYY-MM');
+    END LOOP;
+
+    RETURN v_dropped;
+END
+$$;
+
+COMMENT ON FUNCTION pms.drop_months IS $$Drop the months of a table that are past entirely
+
+Those whose last moment is before since. Returns the months that were dropped.$$;
+
+CREATE OR REPLACE FUNCTION pms.keep_months(
+    parent regclass,
+    retention interval,
+    ahead integer DEFAULT 2
+)
+RETURNS text
+LANGUAGE plpgsql
+-- Whoever reads or writes the table goes first: a later run does what this one could not.
+SET lock_timeout = '2s'
+AS $$
+DECLARE
+    v_since timestamptz := now() - retention;
+    v_added text[];
+    v_dropped text[];
+BEGIN
+    -- One at a time; readers and writers go on.
+    EXECUTE format('LOCK TABLE ONLY %s IN SHARE UPDATE EXCLUSIVE MODE', parent);
+
+    -- In this order: dropping locks the table first, adding its default partition, and a reader goes
+    -- from the one to the other.
+    v_dropped := pms.drop_months(parent, v_since);
+    v_added := pms.add_months(parent, ahead);
+
+    RETURN format(
+        '%s: %s', parent,
+        concat_ws(
+            ', ',
+            'added ' || nullif(array_to_string(v_added, ' '), ''),
+            'dropped ' || nullif(array_to_string(v_dropped, ' '), ''),
+            CASE WHEN v_added = '{}' AND v_dropped = '{}' THEN 'nothing to do' END
+        )
+    );
+END
+$$;
+
+COMMENT ON FUNCTION pms.keep_months IS
+$$Give a table the months to come, and drop those beyond retention
+
+Whole months only: what is younger than retention stays. Says what it did. Raises 55P03 when the
+table is in use for longer than 2 s; nothing has been done then.$$;
+
+CREATE OR REPLACE FUNCTION pms.keep_partitions(progress jsonb)
+RETURNS pms.job_step
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    v_place integer := coalesce((progress ->> 'place')::integer, 1);
+    v_done text := concat_ws(
+        '; ',
+        progress ->> 'done',
+        (
+            SELECT pms.keep_months(t.parent, t.retention)
+            FROM pms.monthly_tables() t
+            WHERE t.place = v_place
+        )
+    );
+BEGIN
+    RETURN (
+        CASE
+            WHEN EXISTS (SELECT 1 FROM pms.monthly_tables() t WHERE t.place = v_place + 1)
+                THEN jsonb_build_object('place', v_place + 1, 'done', v_done)
+        END,
+        v_done
+    )::pms.job_step;
+END
+$$;
+
+COMMENT ON FUNCTION pms.keep_partitions IS
+$$Make the months to come and drop those beyond retention: a step of the job, one table
+
+Of every table in pms.monthly_tables. Drops nothing that is younger than its retention.$$;

@@ -1,0 +1,131 @@
+CREATE OR REPLACE FUNCTION pms.amend_entries(
+    incoming pms.entries[],
+    identities text[],
+    recorded_at timestamptz,
+    source text,
+    OUT corrections pms.entries[],
+    OUT voids pms.entry_void[]
+)
+LANGUAGE sql
+AS $$
+WITH due AS (
+    UPDATE pms.amendments a
+    SET applied_at = amend_entries.recorded_at
+    WHERE a.applied_at IS NULL
+        AND a.amends = ANY(amend_entries.identities)
+        AND (
+            EXISTS (
+                SELECT 1 FROM pms.entries e WHERE e.account = a.account AND e.identity = a.amends
+            )
+            OR (a.account, a.amends) IN (
+                SELECT n.account, n.identity FROM unnest(amend_entries.incoming) n
+            )
+        )
+    RETURNING a.*
+),
+
+-- What is amended, with what it comes to: a bust is final, else the newest correction stands.
+family AS (
+    SELECT
+        d.account,
+        d.amends,
+        max(d.trace_id) AS trace_id,
+        o.entry,
+        s.bust,
+        s.correction,
+        CASE WHEN s.bust IS NULL THEN coalesce(s.correction, d.amends) END AS standing
+    FROM due d
+    CROSS JOIN LATERAL (
+        SELECT e AS entry
+        FROM pms.entries e
+        WHERE e.account = d.account
+            AND e.identity = d.amends
+        UNION ALL
+        SELECT n
+        FROM unnest(amend_entries.incoming) n
+        WHERE n.account = d.account
+            AND n.identity = d.amends
+    ) o
+    CROSS JOIN LATERAL (
+        SELECT
+            max(a.identity) FILTER (WHERE a.cause = 'bust') AS bust,
+            (
+                array_agg(a.identity ORDER BY a.amended_at DESC, a.identity DESC)
+                FILTER (WHERE a.cause = 'correction')
+            )[1] AS correction
+        FROM pms.amendments a
+        WHERE a.account = d.account
+            AND a.amends = d.amends
+    ) s
+    GROUP BY d.account, d.amends, o.entry, s.bust, s.correction
+),
+
+-- The entries of a family: the first, and one for each of its corrections.
+member AS (
+    SELECT f.account, f.amends, f.amends AS identity, (f.entry).executed_at AS executed_at
+    FROM family f
+    UNION ALL
+    SELECT f.account, f.amends, a.identity, coalesce(a.executed_at, (f.entry).executed_at)
+    FROM family f
+    INNER JOIN pms.amendments a
+        ON f.account = a.account AND f.amends = a.amends AND a.cause = 'correction'
+)
+
+SELECT
+    ARRAY(
+        SELECT (
+            d.account, NULL, (f.entry).asset, (f.entry).mode, (f.entry).leg, (f.entry).kind,
+            d.identity, (f.entry).order_id,
+            CASE
+                WHEN d.side = 'buy' THEN q.quantity
+                WHEN d.side = 'sell' THEN -q.quantity
+                ELSE sign((f.entry).quantity) * q.quantity
+            END,
+            coalesce(d.price, (f.entry).price),
+            coalesce(d.fee, (f.entry).fee_native, (f.entry).fee),
+            coalesce(d.fee_currency, (f.entry).fee_currency),
+            NULL, NULL, NULL, NULL, NULL, d.amends, NULL, NULL,
+            coalesce(d.executed_at, (f.entry).executed_at),
+            amend_entries.recorded_at, amend_entries.source, d.trace_id
+        )::pms.entries
+        FROM due d
+        INNER JOIN family f ON d.account = f.account AND d.amends = f.amends
+        -- As it was reported, where a fee was taken from it.
+        CROSS JOIN LATERAL (
+            SELECT coalesce(
+                d.quantity,
+                abs(
+                    (f.entry).quantity
+                    + CASE WHEN (f.entry).fee_rate = 0 THEN (f.entry).fee_native ELSE 0 END
+                )
+            ) AS quantity
+        ) q
+        WHERE d.cause = 'correction'
+    ),
+    ARRAY(
+        SELECT (
+            m.account, (f.entry).asset, (f.entry).mode, (f.entry).leg, m.executed_at, m.identity,
+            CASE WHEN f.bust IS NULL THEN 'correction' ELSE 'bust' END,
+            coalesce(f.bust, f.correction),
+            amend_entries.recorded_at, amend_entries.source, f.trace_id
+        )::pms.entry_void
+        FROM member m
+        INNER JOIN family f ON m.account = f.account AND m.amends = f.amends
+        WHERE m.identity IS DISTINCT FROM f.standing
+            AND NOT EXISTS (
+                SELECT 1
+                FROM pms.entries e
+                INNER JOIN pms.voids v ON e.account = v.account AND e.id = v.entry_id
+                WHERE e.account = m.account
+                    AND e.identity = m.identity
+            )
+    )
+$$;
+
+COMMENT ON FUNCTION pms.amend_entries IS $$What busts and corrections do to the ledger
+
+Of the amendments noted but not yet applied, those that name one of identities, when its entry is
+recorded or incoming.
+Every correction becomes an entry; all entries of its family are voided but the one that stands:
+none once it is busted, else the newest correction (amended_at, identity). So it ends alike, in
+whatever order they come.$$;

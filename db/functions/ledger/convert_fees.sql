@@ -1,0 +1,80 @@
+CREATE OR REPLACE FUNCTION pms.settle_fees(entries pms.entries[])
+RETURNS pms.entries[]
+LANGUAGE sql
+STABLE
+AS $$
+WITH charged AS (
+    SELECT
+        n.*,
+        i.settlement_currency,
+        i.multiplier,
+        n.fee_currency <> i.settlement_currency AND n.fee <> 0 AS is_foreign,
+        -- Paid out of what was traded; not when nothing of it would be left.
+        i.kind = 'spot' AND n.fee_currency = i.base_currency
+        AND n.price IS NOT NULL AND n.amount IS NULL
+        AND sign(n.quantity - n.fee) = sign(n.quantity) AS is_in_quantity
+    FROM unnest(settle_fees.entries) WITH ORDINALITY n (
+        account, id, asset, mode, leg, kind, identity, order_id, quantity, price,
+        fee, fee_currency, fee_native, fee_rate, amount, realized, version, amends, cause,
+        counter_account, executed_at, recorded_at, source, trace_id, ordinal
+    )
+    INNER JOIN pms.instruments i ON n.asset = i.asset
+),
+
+rated AS (
+    SELECT
+        c.*,
+        -- At the rates as they are: that of a small coin in a large one has few digits left.
+        pms.quotient(c.fee * u.charged, u.settled, 0.000000000000000001) AS converted,
+        CASE
+            WHEN c.is_in_quantity THEN 0
+            ELSE nullif(pms.quotient(u.charged, u.settled, 0.000000000000000001), 0)
+        END AS rate
+    FROM charged c
+    LEFT JOIN LATERAL (
+        SELECT
+            pms.rate_at(c.fee_currency, c.executed_at) AS charged,
+            pms.rate_at(c.settlement_currency, c.executed_at) AS settled
+        WHERE c.is_foreign
+            AND c.is_in_quantity IS NOT TRUE
+    ) u ON TRUE
+),
+
+-- What would be beyond the range of a fee is for a person to look at, like one not known.
+settled AS (
+    SELECT
+        r.*,
+        CASE WHEN r.rate = 0 OR abs(r.converted) < 1e20 THEN r.rate END AS known_rate
+    FROM rated r
+)
+
+SELECT array_agg(
+    CASE
+        WHEN r.is_foreign
+            THEN (
+                r.account, NULL, r.asset, r.mode, r.leg, r.kind, r.identity, r.order_id,
+                CASE WHEN r.is_in_quantity THEN r.quantity - r.fee ELSE r.quantity END, r.price,
+                -- Without a rate it counts as nothing yet, and the position says so.
+                CASE WHEN r.known_rate > 0 THEN r.converted ELSE 0 END,
+                r.fee_currency, r.fee, r.known_rate,
+                CASE
+                    WHEN r.is_in_quantity
+                        THEN pms.value(r.quantity, r.price, r.multiplier, FALSE)
+                    ELSE r.amount
+                END,
+                r.realized, r.version, r.amends, r.cause, r.counter_account, r.executed_at,
+                r.recorded_at, r.source, r.trace_id
+            )::pms.entries
+        ELSE settle_fees.entries[r.ordinal]
+    END
+    ORDER BY r.ordinal
+)
+FROM settled r
+$$;
+
+COMMENT ON FUNCTION pms.settle_fees IS $$Entries with their fees in the settlement currency
+
+A fee in another currency is kept as it came (fee_native) and counted at the newest rate of its
+time (fee_rate); without one it is not counted, and flagged so. A fee in what was traded, of a spot
+instrument, is taken from the quantity; the cash paid stays the cost. Fees that are in the
+settlement currency stay as they are. Source: accounting.md and contract.md, "fee_currency".$$;

@@ -1,0 +1,135 @@
+-- The linter does not know aggregates.
+-- noqa: disable=LT01
+
+CREATE OR REPLACE FUNCTION pms.flat_leg(multiplier numeric, kind text)
+RETURNS pms.leg_state
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+RETURN (multiplier, kind = 'inverse', 0, 0, 0, 0, 0, 0, NULL, NULL)::pms.leg_state;
+
+COMMENT ON FUNCTION pms.flat_leg IS $$A leg before its first entry
+
+multiplier and kind are those of its instrument.$$;
+
+CREATE OR REPLACE FUNCTION pms.next_leg(
+    held pms.leg_state,
+    seed pms.leg_state,
+    kind text,
+    quantity numeric,
+    price numeric,
+    fee numeric,
+    amount numeric,
+    realized numeric,
+    executed_at timestamptz
+)
+RETURNS pms.leg_state
+LANGUAGE plpgsql
+IMMUTABLE
+PARALLEL SAFE
+AS $$
+DECLARE
+    v_value numeric;
+    v_closing numeric;
+    v_closing_value numeric;
+    v_closing_fee numeric;
+    v_released numeric;
+BEGIN
+    IF kind IS NULL THEN
+        RETURN seed;
+    END IF;
+
+    IF kind = 'funding' THEN
+        held.funding := held.funding + amount;
+        RETURN held;
+    END IF;
+
+    v_value := coalesce(amount, pms.value(quantity, price, held.multiplier, held.is_inverse));
+
+    IF kind IN ('opening', 'adjustment') THEN
+        -- A statement: so it is, whatever came before. What opens or turns begins a new cycle.
+        IF quantity = 0 THEN
+            IF held.size <> 0 OR kind = 'opening' THEN
+                held.closed_at := executed_at;
+            END IF;
+        ELSIF sign(quantity) <> sign(held.size) THEN
+            held.opened_at := executed_at;
+        END IF;
+        held.size := quantity;
+        held.cost := v_value;
+        held.realized := held.realized + coalesce(realized, 0);
+        RETURN held;
+    ELSIF sign(held.size) <> -sign(quantity) THEN
+        IF held.size = 0 THEN
+            held.opened_at := executed_at;
+        END IF;
+        held.size := held.size + quantity;
+        held.cost := held.cost + v_value;
+        held.fees_open := held.fees_open + fee;
+        RETURN held;
+    ELSIF abs(quantity) <= abs(held.size) THEN
+        v_released := CASE
+            WHEN abs(quantity) = abs(held.size) THEN held.cost
+            ELSE pms.quotient(held.cost * abs(quantity), abs(held.size), 0.000000000000000001)
+        END;
+        held.realized := held.realized - v_value - v_released;
+        held.cost := held.cost - v_released;
+        held.size := held.size + quantity;
+        held.fees_close := held.fees_close + fee;
+    ELSE
+        -- A flip: one fill, two parts. What opens is worth the whole less what closes, so that
+        -- no rounding of the parts is lost between them.
+        v_closing := -held.size;
+        v_closing_value := CASE
+            WHEN amount IS NULL
+                THEN pms.value(v_closing, price, held.multiplier, held.is_inverse)
+            ELSE pms.quotient(amount * v_closing, quantity, 0.000000000000000001)
+        END;
+        v_closing_fee := pms.quotient(
+            fee * abs(v_closing), abs(quantity), 0.000000000000000001
+        );
+        held.realized := held.realized - v_closing_value - held.cost;
+        held.cost := v_value - v_closing_value;
+        held.size := held.size + quantity;
+        held.fees_close := held.fees_close + v_closing_fee;
+        held.fees_open := held.fees_open + fee - v_closing_fee;
+        held.opened_at := executed_at;
+    END IF;
+
+    IF held.size = 0 THEN
+        held.closed_at := executed_at;
+    ELSIF held.opened_at IS NULL THEN
+        held.opened_at := executed_at;
+    END IF;
+    RETURN held;
+END
+$$;
+
+COMMENT ON FUNCTION pms.next_leg IS $$The state of a leg after one more entry, at average cost
+
+Pure: reads no table. Keeps, to the last digit, after every trade:
+realized - cost = - sum of the values of all trades. amount is the value of an entry where that is
+not quantity at price. opening and adjustment are statements: the leg is that quantity, and cost
+that amount; realized is what an opening carries over. Source: accounting.md, "State of a leg and
+the fold". A row without a kind is no entry: it seeds the fold with the state it starts from.$$;
+
+CREATE OR REPLACE AGGREGATE pms.fold(
+    seed pms.leg_state,
+    kind text,
+    quantity numeric,
+    price numeric,
+    fee numeric,
+    amount numeric,
+    realized numeric,
+    executed_at timestamptz
+) (
+    sfunc = pms.next_leg,
+    stype = pms.leg_state
+);
+
+COMMENT ON AGGREGATE pms.fold(
+    pms.leg_state, text, numeric, numeric, numeric, numeric, numeric, timestamptz
+) IS $$A position is the fold of its entries
+
+Its first row must be a seed (kind null, see pms.seed_leg); order by executed_at NULLS FIRST, id.
+Over a window it gives the state after each entry.$$;

@@ -1,0 +1,96 @@
+CREATE OR REPLACE FUNCTION pms.lock_legs(keys pms.leg_key[])
+RETURNS timestamptz
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    v_new pms.leg_key[];
+BEGIN
+    -- Whatever came before: nobody gets past here with a leg that is out of his scope.
+    IF current_setting('pms.account_scope', TRUE) <> '' THEN
+        PERFORM pms.named_account(k.account) FROM unnest(keys) k;
+    END IF;
+
+    v_new := ARRAY(
+        SELECT k
+        FROM unnest(keys) k
+        WHERE NOT EXISTS (
+            SELECT 1
+            FROM pms.positions p
+            WHERE (p.account, p.asset, p.mode, p.leg) = (k.account, k.asset, k.mode, k.leg)
+        )
+    );
+
+    IF v_new <> '{}' THEN
+        INSERT INTO pms.instruments (asset)
+        SELECT DISTINCT n.asset
+        FROM unnest(v_new) n
+        WHERE NOT EXISTS (SELECT 1 FROM pms.instruments i WHERE i.asset = n.asset)
+        ORDER BY n.asset
+        ON CONFLICT ON CONSTRAINT instruments_pkey DO NOTHING;
+
+        INSERT INTO pms.positions (account, asset, mode, leg, position_id)
+        SELECT DISTINCT n.account, n.asset, n.mode, n.leg,
+            pms.position_id(n.account, n.asset, n.mode)
+        FROM unnest(v_new) n
+        ORDER BY n.account, n.asset, n.mode, n.leg
+        ON CONFLICT ON CONSTRAINT positions_pkey DO NOTHING;
+    END IF;
+
+    -- The row locks are what makes two batches on one leg take turns; taken in the order of
+    -- the key, so that two batches can never wait for each other.
+    RETURN (
+        SELECT greatest(clock_timestamp(), max(l.updated_at) + INTERVAL '1 microsecond')
+        FROM (
+            SELECT p.updated_at
+            FROM pms.positions p
+            INNER JOIN (SELECT DISTINCT u.account, u.asset, u.mode, u.leg FROM unnest(keys) u) k
+                ON p.account = k.account AND p.asset = k.asset AND p.mode = k.mode AND p.leg = k.leg
+            ORDER BY p.account, p.asset, p.mode, p.leg
+            FOR UPDATE OF p
+        ) l
+    );
+END
+$$;
+
+COMMENT ON FUNCTION pms.lock_legs IS $$Lock the legs a batch may change, creating those that are new
+
+Returns the moment at which what is now written becomes known: on one leg it only ever rises, also
+when the clock is set back. A leg created here and never changed has version 0 and is shown to
+nobody. Refuses with:
+- 403 when a leg is of an account that who asks may not see$$;
+
+CREATE OR REPLACE FUNCTION pms.lock_position(
+    account text,
+    asset text,
+    mode text,
+    legs text[] DEFAULT '{}'
+)
+RETURNS timestamptz
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    RETURN pms.lock_legs(ARRAY(
+        SELECT (lock_position.account, lock_position.asset, lock_position.mode, k.leg)::pms.leg_key
+        FROM (
+            SELECT p.leg
+            FROM pms.positions p
+            WHERE p.account = lock_position.account
+                AND p.asset = lock_position.asset
+                AND p.mode = lock_position.mode
+            UNION
+            SELECT e.leg
+            FROM pms.entries e
+            WHERE e.account = lock_position.account
+                AND e.asset = lock_position.asset
+                AND e.mode = lock_position.mode
+            UNION
+            SELECT l.leg
+            FROM unnest(lock_position.legs) l (leg)
+        ) k
+    ));
+END
+$$;
+
+COMMENT ON FUNCTION pms.lock_position IS $$Lock the legs of a position, also one whose row was lost
+
+Returns what pms.lock_legs returns. Creates no leg that has no entry, except legs.$$;

@@ -1,0 +1,108 @@
+-- The linter does not know aggregates.
+-- noqa: disable=LT01
+
+CREATE OR REPLACE FUNCTION pms.next_applied(
+    applied pms.order_applied,
+    initial pms.order_applied,
+    is_cumulative boolean,
+    party text,
+    quantity numeric,
+    price numeric,
+    fee numeric,
+    allows_negative_price boolean
+)
+RETURNS pms.order_applied
+LANGUAGE plpgsql
+IMMUTABLE
+AS $$
+DECLARE
+    v_quantity numeric;
+    v_cost numeric;
+    v_fee numeric;
+BEGIN
+    IF applied.quantity IS NULL THEN
+        applied := initial;
+    END IF;
+    applied.refusal := NULL;
+    applied.step_quantity := 0;
+    applied.step_price := NULL;
+    applied.step_fee := 0;
+
+    IF applied.party <> party THEN
+        applied.refusal := 'order_conflict';
+        RETURN applied;
+    END IF;
+
+    -- What the order has done by this event: a total says it, executions add up to it.
+    IF is_cumulative THEN
+        v_quantity := quantity;
+        v_cost := quantity * price;
+        -- A total without a fee does not know it; it does not say that the fee is zero.
+        v_fee := coalesce(fee, applied.fee);
+    ELSE
+        applied.executed_quantity := applied.executed_quantity + quantity;
+        applied.executed_cost := applied.executed_cost + quantity * price;
+        applied.executed_fee := applied.executed_fee + coalesce(fee, 0);
+        v_quantity := applied.executed_quantity;
+        v_cost := applied.executed_cost;
+        v_fee := applied.executed_fee;
+    END IF;
+
+    IF v_quantity <= applied.quantity THEN
+        RETURN applied;
+    END IF;
+
+    -- Not the price of an execution itself: a total may have counted it already, and what is new
+    -- is another one that came before it.
+    applied.step_quantity := v_quantity - applied.quantity;
+    applied.step_price := trim_scale(pms.quotient(
+        v_cost - applied.cost, applied.step_quantity, 0.000000000000000001
+    ));
+    applied.step_fee := v_fee - applied.fee;
+    IF abs(applied.step_price) >= 1e20
+        OR (applied.step_price <= 0 AND NOT allows_negative_price)
+    THEN
+        IF is_cumulative THEN
+            -- Refused, it must not stand in the way of a total that is right.
+            applied.refusal := 'inconsistent_total';
+            RETURN applied;
+        END IF;
+        -- Executions out of order: the next step sets the cost right.
+        applied.step_price := price;
+    END IF;
+
+    applied.party := coalesce(applied.party, party);
+    applied.quantity := applied.quantity + applied.step_quantity;
+    -- What the ledger will hold, not what the total says: the next step corrects the rounding of
+    -- this one, however the events are split into batches.
+    applied.cost := applied.cost + applied.step_quantity * applied.step_price;
+    applied.fee := applied.fee + applied.step_fee;
+    RETURN applied;
+END
+$$;
+
+COMMENT ON FUNCTION pms.next_applied IS
+$$What an order has applied after one more event, and the step
+
+Quantities are unsigned here. What an order has done is the larger of its newest total and the sum
+of its executions; an event steps by what that exceeds the applied (quantity, cost and fee alike),
+or by 0 when it does not: nothing counts twice, in whatever order totals and executions come. A
+refused one changes nothing: order_conflict when the order belongs to another party,
+inconsistent_total when the step would have an impossible price.$$;
+
+CREATE OR REPLACE AGGREGATE pms.order_fold(
+    initial pms.order_applied,
+    is_cumulative boolean,
+    party text,
+    quantity numeric,
+    price numeric,
+    fee numeric,
+    allows_negative_price boolean
+) (
+    sfunc = pms.next_applied,
+    stype = pms.order_applied
+);
+
+COMMENT ON AGGREGATE pms.order_fold(
+    pms.order_applied, boolean, text, numeric, numeric, numeric, boolean
+) IS 'What an order has applied, event by event, in the order of arrival.';

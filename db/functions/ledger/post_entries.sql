@@ -1,0 +1,273 @@
+CREATE OR REPLACE FUNCTION pms.post_voids(voids pms.entry_void[], changes pms.leg_change[])
+RETURNS pms.leg_change[]
+LANGUAGE sql
+AS $$
+WITH entry AS MATERIALIZED (
+    SELECT
+        e.account, e.id, e.asset, e.mode, e.leg, v.cause, v.amendment, v.recorded_at, v.source,
+        v.trace_id,
+        e.fee_native IS NOT NULL AND e.fee_rate IS NULL AS is_unconverted
+    FROM unnest(post_voids.voids) v
+    INNER JOIN pms.entries e ON v.account = e.account AND v.identity = e.identity
+),
+
+voided AS (
+    INSERT INTO pms.voids (account, entry_id, cause, amendment, recorded_at, source, trace_id)
+    SELECT n.account, n.id, n.cause, n.amendment, n.recorded_at, n.source, n.trace_id
+    FROM entry n
+),
+
+unconverted AS (
+    UPDATE pms.unconverted_fees u
+    SET fees = u.fees - g.fees
+    FROM (
+        SELECT n.account, n.asset, n.mode, n.leg, count(*) AS fees
+        FROM entry n
+        WHERE n.is_unconverted
+        GROUP BY n.account, n.asset, n.mode, n.leg
+    ) g
+    WHERE u.account = g.account
+        AND u.asset = g.asset
+        AND u.mode = g.mode
+        AND u.leg = g.leg
+)
+
+SELECT array_agg((
+    c.account, c.asset, c.mode, c.leg, c.since, c.cause, c.steps, c.recorded_at, c.trace_id
+)::pms.leg_change)
+FROM (
+    SELECT
+        u.account, u.asset, u.mode, u.leg,
+        min(u.since) AS since,
+        -- A bust says most of why, a correction more than a late entry.
+        min(u.cause) AS cause,
+        sum(u.steps)::bigint AS steps,
+        max(u.recorded_at) AS recorded_at,
+        max(u.trace_id) AS trace_id
+    FROM (
+        SELECT l.* FROM unnest(post_voids.changes) l
+        UNION ALL
+        SELECT
+            v.account, v.asset, v.mode, v.leg, v.executed_at, v.cause, 1, v.recorded_at, v.trace_id
+        FROM unnest(post_voids.voids) v
+    ) u
+    GROUP BY u.account, u.asset, u.mode, u.leg
+) c
+$$;
+
+COMMENT ON FUNCTION pms.post_voids IS $$Enter voids into the ledger; return the legs that change
+
+The entries they void must be stored, the legs locked. changes: the legs whose past changes for
+other reasons; null: none.$$;
+
+CREATE OR REPLACE FUNCTION pms.post_entries(
+    entries pms.entries[],
+    voids pms.entry_void[],
+    update_source text
+)
+RETURNS void
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    v_changed pms.leg_key[];
+    v_trace_ids text[];
+    v_restated pms.leg_change[];
+    v_due pms.leg_key[];
+    v_flagged pms.leg_key[];
+BEGIN
+    WITH touched AS (
+        SELECT
+            n.asset, n.account, n.mode, n.leg,
+            count(*) AS entries,
+            min(n.executed_at) AS earliest_at,
+            max(n.executed_at) AS latest_at,
+            max(n.recorded_at) AS recorded_at,
+            max(n.trace_id) AS trace_id
+        FROM unnest(post_entries.entries) n
+        GROUP BY n.asset, n.account, n.mode, n.leg
+    ),
+
+    -- Where the fold of a leg starts: from its row. One whose past changes is folded again from
+    -- a checkpoint, below.
+    leg AS MATERIALIZED (
+        SELECT
+            t.*,
+            p.ctid AS place,
+            p.version,
+            coalesce(t.earliest_at < p.last_executed_at, FALSE)
+            OR EXISTS (
+                SELECT 1
+                FROM unnest(post_entries.voids) v
+                WHERE v.account = t.account
+                    AND v.asset = t.asset
+                    AND v.mode = t.mode
+                    AND v.leg = t.leg
+            ) AS is_restated,
+            (
+                i.multiplier, i.kind = 'inverse', p.size, p.cost, p.realized, p.fees_open,
+                p.fees_close, p.funding, p.opened_at, p.closed_at
+            )::pms.leg_state AS seed
+        FROM touched t
+        INNER JOIN pms.positions p
+            ON t.account = p.account AND t.asset = p.asset AND t.mode = p.mode AND t.leg = p.leg
+        INNER JOIN pms.instruments i ON t.asset = i.asset
+    ),
+
+    entry AS MATERIALIZED (
+        SELECT
+            n.*,
+            l.is_restated,
+            l.version + row_number() OVER (
+                PARTITION BY n.asset, n.account, n.mode, n.leg ORDER BY n.ordinal
+            ) AS leg_version
+        FROM unnest(post_entries.entries) WITH ORDINALITY n (
+            account, id, asset, mode, leg, kind, identity, order_id, quantity, price,
+            fee, fee_currency, fee_native, fee_rate, amount, realized, version, amends, cause,
+            counter_account, executed_at, recorded_at, source, trace_id, ordinal
+        )
+        INNER JOIN leg l
+            ON n.asset = l.asset AND n.account = l.account AND n.mode = l.mode AND n.leg = l.leg
+    ),
+
+    posted AS (
+        INSERT INTO pms.entries (
+            account, asset, mode, leg, kind, identity, order_id, quantity, price,
+            fee, fee_currency, fee_native, fee_rate, amount, realized, version, amends, cause,
+            counter_account, executed_at, recorded_at, source, trace_id
+        )
+        SELECT
+            n.account, n.asset, n.mode, n.leg, n.kind, n.identity, n.order_id, n.quantity, n.price,
+            n.fee, n.fee_currency, n.fee_native, n.fee_rate, n.amount, n.realized, n.leg_version,
+            n.amends, n.cause, n.counter_account, n.executed_at, n.recorded_at, n.source, n.trace_id
+        FROM entry n
+    ),
+
+    unconverted AS (
+        INSERT INTO pms.unconverted_fees AS u (account, asset, mode, leg, fees)
+        SELECT n.account, n.asset, n.mode, n.leg, count(*)
+        FROM entry n
+        WHERE n.fee_native IS NOT NULL
+            AND n.fee_rate IS NULL
+        GROUP BY n.account, n.asset, n.mode, n.leg
+        ON CONFLICT ON CONSTRAINT unconverted_fees_pkey DO UPDATE
+        SET fees = u.fees + excluded.fees
+    ),
+
+    -- The seed rows lead and carry what is known of their leg, so that nothing is joined again.
+    -- Sorted here once, not in the aggregate for every leg anew; an asset tells most legs apart.
+    folded AS MATERIALIZED (
+        SELECT
+            e.asset, e.account, e.mode, e.leg,
+            max(e.place) AS place,
+            max(e.entries) AS entries,
+            max(e.latest_at) AS latest_at,
+            max(e.recorded_at) AS recorded_at,
+            max(e.trace_id) AS trace_id,
+            pms.fold(
+                e.seed, e.kind, e.quantity, e.price, e.fee, e.amount, e.realized, e.executed_at
+                ORDER BY e.executed_at NULLS FIRST, e.ordinal
+            ) AS state
+        FROM (
+            SELECT
+                l.asset, l.account, l.mode, l.leg, l.place, l.entries, l.latest_at, l.recorded_at,
+                l.trace_id, l.seed,
+                NULL AS kind, NULL::numeric AS quantity, NULL::numeric AS price,
+                NULL::numeric AS fee, NULL::numeric AS amount, NULL::numeric AS realized,
+                NULL::timestamptz AS executed_at,
+                NULL::bigint AS ordinal
+            FROM leg l
+            WHERE NOT l.is_restated
+            UNION ALL
+            SELECT
+                n.asset, n.account, n.mode, n.leg, NULL, NULL, NULL, NULL, NULL, NULL,
+                n.kind, n.quantity, n.price, n.fee, n.amount, n.realized, n.executed_at, n.ordinal
+            FROM entry n
+            WHERE NOT n.is_restated
+        ) e
+        GROUP BY e.asset, e.account, e.mode, e.leg
+    ),
+
+    stored AS (
+        UPDATE pms.positions p
+        SET size = (f.state).size,
+            cost = (f.state).cost,
+            realized = (f.state).realized,
+            fees_open = (f.state).fees_open,
+            fees_close = (f.state).fees_close,
+            funding = (f.state).funding,
+            opened_at = (f.state).opened_at,
+            closed_at = (f.state).closed_at,
+            last_executed_at = greatest(p.last_executed_at, f.latest_at),
+            current_price = coalesce(m.mark_price, p.current_price),
+            version = p.version + f.entries,
+            entries = p.entries + f.entries,
+            updated_at = f.recorded_at
+        FROM folded f
+        LEFT JOIN pms.prices m ON f.asset = m.asset
+        -- The row is locked: it stays in its place.
+        WHERE p.ctid = f.place
+        RETURNING
+            (p.account, p.asset, p.mode, p.leg)::pms.leg_key AS key,
+            f.trace_id,
+            p.needs_review,
+            p.entries - p.checkpointed >= pms.checkpoint_spacing() AS is_due
+    )
+
+    SELECT
+        coalesce(array_agg(s.key), '{}'),
+        coalesce(array_agg(s.trace_id), '{}'),
+        array_agg(s.key) FILTER (WHERE s.is_due),
+        array_agg(s.key) FILTER (WHERE s.needs_review),
+        (
+            SELECT array_agg((
+                l.account, l.asset, l.mode, l.leg, l.earliest_at, 'late', l.entries, l.recorded_at,
+                l.trace_id
+            )::pms.leg_change)
+            FROM leg l
+            WHERE l.is_restated
+        )
+    INTO v_changed, v_trace_ids, v_due, v_flagged, v_restated
+    FROM stored s;
+
+    IF v_due IS NOT NULL THEN
+        PERFORM pms.keep_checkpoints(v_due);
+    END IF;
+
+    IF cardinality(post_entries.voids) > 0 THEN
+        v_restated := pms.post_voids(post_entries.voids, v_restated);
+    END IF;
+
+    IF v_restated IS NOT NULL THEN
+        PERFORM pms.refold_legs(v_restated);
+
+        SELECT
+            v_changed || array_agg((c.account, c.asset, c.mode, c.leg)::pms.leg_key),
+            v_trace_ids || array_agg(c.trace_id)
+        INTO v_changed, v_trace_ids
+        FROM unnest(v_restated) c;
+
+        v_flagged := v_flagged || ARRAY(
+            SELECT (c.account, c.asset, c.mode, c.leg)::pms.leg_key
+            FROM unnest(v_restated) c
+            INNER JOIN pms.positions p
+                ON c.account = p.account AND c.asset = p.asset AND c.mode = p.mode AND c.leg = p.leg
+            WHERE p.needs_review
+        );
+    END IF;
+
+    IF v_flagged <> '{}' THEN
+        PERFORM pms.recheck_legs(v_flagged);
+    END IF;
+
+    PERFORM pms.announce_positions(v_changed, v_trace_ids, post_entries.update_source);
+END
+$$;
+
+COMMENT ON FUNCTION pms.post_entries IS
+$$Enter decided entries and voids into the ledger and carry them through
+
+The one way into the ledger, for every kind of entry. The legs must be locked. Inserts, folds
+each leg once, stores the rows, keeps a checkpoint where one is due and a restatement where the past
+has changed, and leaves one event per changed position in the outbox. Legs that need review are
+compared with the venue again. entries: id and version are
+given here, the rest as the table has it.$$;

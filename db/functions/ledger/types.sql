@@ -1,0 +1,141 @@
+CREATE TYPE pms.leg_moment AS (
+    entry_id bigint,
+    executed_at timestamptz,
+    recorded_at timestamptz,
+    version bigint,
+    ordinal bigint,
+    newest_version bigint,
+    newest_recorded_at timestamptz,
+    state pms.leg_state
+);
+
+COMMENT ON TYPE pms.leg_moment IS $$A leg right after one of its entries, in the order of events
+
+ordinal: how many entries are folded in. version: that of this entry; newest_version and
+newest_recorded_at: the highest of all that are folded in. The first row of a history has no
+entry_id: it is what the history starts from.$$;
+
+-- A message read but not yet decided, and then decided: it walks through the batch in this row.
+-- What of an order has been seen and applied so far.
+CREATE TYPE pms.order_applied AS (
+    party text,
+    quantity numeric,
+    cost numeric,
+    fee numeric,
+    executed_quantity numeric,
+    executed_cost numeric,
+    executed_fee numeric,
+    step_quantity numeric,
+    step_price numeric,
+    step_fee numeric,
+    refusal text
+);
+
+COMMENT ON TYPE pms.order_applied IS $$What an order has applied so far, and the last step of it
+
+party: the asset, leg and side it belongs to, null before its first fill. executed_*: the sum of its
+executions, also of those that a total had counted before they came. step_*: what the last event
+added; refusal: why it was not applied, as a reason code.$$;
+
+CREATE TYPE pms.order_event AS (
+    ordinal integer,
+    outcome text,
+    reason text,
+    detail text,
+    trace_id text,
+    account text,
+    asset text,
+    mode text,
+    leg text,
+    kind text,
+    identity text,
+    order_id text,
+    is_cumulative boolean,
+    quantity numeric,
+    price numeric,
+    fee numeric,
+    fee_currency text,
+    amount numeric,
+    executed_at timestamptz,
+    applied pms.order_applied
+);
+
+COMMENT ON TYPE pms.order_event IS $$One order event as the ledger sees it
+
+kind: trade or funding. Read: outcome is null while nothing speaks against it; a cumulative one
+carries its order's totals. Decided: outcome is set, and where the order sends totals, applied says
+what of the event is new.$$;
+
+-- A bust or a correction as it walks through a batch.
+CREATE TYPE pms.amendment_event AS (
+    ordinal integer,
+    outcome text,
+    reason text,
+    detail text,
+    trace_id text,
+    account text,
+    identity text,
+    amends text,
+    cause text,
+    side text,
+    quantity numeric,
+    price numeric,
+    fee numeric,
+    fee_currency text,
+    executed_at timestamptz,
+    amended_at timestamptz
+);
+
+COMMENT ON TYPE pms.amendment_event IS $$A bust or a correction of the entry that amends names
+
+What a correction does not name is null: it stays as it was.$$;
+
+CREATE TYPE pms.entry_void AS (
+    account text,
+    asset text,
+    mode text,
+    leg text,
+    executed_at timestamptz,
+    identity text,
+    cause text,
+    amendment text,
+    recorded_at timestamptz,
+    source text,
+    trace_id text
+);
+
+COMMENT ON TYPE pms.entry_void IS
+'A decided void; it names its entry by identity, for the entry may be of the same batch.';
+
+CREATE TYPE pms.leg_change AS (
+    account text,
+    asset text,
+    mode text,
+    leg text,
+    since timestamptz,
+    cause text,
+    steps bigint,
+    recorded_at timestamptz,
+    trace_id text
+);
+
+COMMENT ON TYPE pms.leg_change IS $$A leg whose past has changed
+
+since: the event time of the oldest entry that came or went; cause: late, bust or correction; steps:
+by how much its version rises.$$;
+
+CREATE TYPE pms.folded_leg AS (
+    leg text,
+    entries bigint,
+    latest_at timestamptz,
+    size numeric,
+    cost numeric,
+    realized numeric,
+    fees_open numeric,
+    fees_close numeric,
+    funding numeric,
+    opened_at timestamptz,
+    closed_at timestamptz
+);
+
+COMMENT ON TYPE pms.folded_leg IS 'What the entries of a leg amount to, folded from the first.';

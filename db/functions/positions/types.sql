@@ -1,0 +1,33 @@
+CREATE TYPE pms.priced_leg AS (
+    account text,
+    position_id uuid,
+    asset text,
+    mode text,
+    leg text,
+    multiplier numeric,
+    is_inverse boolean,
+    settlement_currency text,
+    size numeric,
+    cost numeric,
+    realized numeric,
+    fees_open numeric,
+    fees_close numeric,
+    funding numeric,
+    opened_at timestamptz,
+    closed_at timestamptz,
+    mark_price numeric,
+    priced_at timestamptz,
+    usdt_rate numeric,
+    unconverted_fees bigint,
+    version bigint,
+    needs_review boolean,
+    created_at timestamptz,
+    updated_at timestamptz,
+    last_snapshot_at timestamptz
+);
+
+COMMENT ON TYPE pms.priced_leg IS $$A leg with all that its published figures are made of
+
+The state of the leg, how its instrument is valued, and the price and the rate of the moment;
+mark_price and usdt_rate are null when there is none. Legs of one position agree in all that is the
+position's and the instrument's.$$;

@@ -1,0 +1,208 @@
+-- A body that is parsed now can be inlined for whoever reads a view, without USAGE on pms.
+CREATE OR REPLACE FUNCTION pms.valued_positions(
+    legs pms.priced_leg[],
+    at timestamptz,
+    staleness interval
+)
+RETURNS TABLE (
+    account text,
+    id uuid,
+    asset text,
+    mode text,
+    size numeric,
+    average_entry_price numeric,
+    current_price numeric,
+    unrealized_pnl numeric,
+    realized_pnl numeric,
+    long_size numeric,
+    short_size numeric,
+    unrealized_pnl_pct numeric,
+    time_held_minutes bigint,
+    position_size_norm numeric,
+    cost_basis numeric,
+    exposure_usdt numeric,
+    net_exposure_usdt numeric,
+    fees_paid numeric,
+    funding numeric,
+    net_pnl numeric,
+    unrealized_pnl_usdt numeric,
+    realized_pnl_usdt numeric,
+    fees_paid_usdt numeric,
+    funding_usdt numeric,
+    net_pnl_usdt numeric,
+    settlement_currency text,
+    unconverted_fees bigint,
+    price_status text,
+    price_updated_at timestamptz,
+    needs_review boolean,
+    last_updated timestamptz,
+    last_snapshot_at timestamptz,
+    closed_at timestamptz,
+    created_at timestamptz,
+    version bigint
+)
+LANGUAGE sql
+STABLE
+PARALLEL SAFE
+BEGIN ATOMIC
+    WITH moment AS (
+        SELECT
+            at AS moment,
+            at - staleness AS stale_before
+    ),
+
+    leg AS (
+        SELECT
+            l.*,
+            CASE
+                WHEN l.size = 0 THEN 0
+                ELSE pms.value(l.size, l.mark_price, l.multiplier, l.is_inverse)
+            END AS market_value
+        FROM unnest(legs) l
+    ),
+
+    summed AS (
+        SELECT
+            l.account,
+            l.position_id,
+            l.asset,
+            l.mode,
+            l.multiplier,
+            l.is_inverse,
+            l.settlement_currency,
+            l.mark_price,
+            l.priced_at,
+            l.usdt_rate,
+            sum(l.size) AS size,
+            -- A leg that crossed zero counts on the other side: size stays long - short.
+            sum(greatest(l.size, 0)) AS long_size,
+            sum(greatest(-l.size, 0)) AS short_size,
+            sum(l.cost) AS cost,
+            sum(abs(l.cost)) AS cost_basis,
+            sum(l.realized) AS realized,
+            sum(l.fees_open) AS fees_open,
+            sum(l.fees_close) AS fees_close,
+            sum(l.funding) AS funding,
+            sum(l.unconverted_fees)::bigint AS unconverted_fees,
+            count(*) FILTER (WHERE l.size <> 0) AS open_legs,
+            min(l.opened_at) FILTER (WHERE l.size <> 0) AS opened_at,
+            max(l.closed_at) AS closed_at,
+            sum(l.market_value) AS market_value,
+            sum(abs(l.market_value)) AS exposure,
+            coalesce(sum(l.market_value - l.cost), 0) AS unrealized,
+            bool_or(
+                l.needs_review
+                OR (l.leg = 'long' AND l.size < 0)
+                OR (l.leg = 'short' AND l.size > 0)
+            ) AS needs_review,
+            max(l.updated_at) AS updated_at,
+            max(l.last_snapshot_at) AS last_snapshot_at,
+            min(l.created_at) AS created_at,
+            sum(l.version)::bigint AS version,
+            -- An open leg without a price is not worth 0.
+            bool_and(l.market_value IS NOT NULL) AS is_priced
+        FROM leg l
+        GROUP BY
+            l.account, l.position_id, l.asset, l.mode, l.multiplier, l.is_inverse,
+            l.settlement_currency, l.mark_price, l.priced_at, l.usdt_rate
+    ),
+
+    figured AS (
+        SELECT
+            s.*,
+            s.realized - s.fees_close + s.funding AS realized_pnl,
+            s.fees_open + s.fees_close AS fees_paid,
+            s.realized + s.unrealized - s.fees_open - s.fees_close + s.funding AS net_pnl,
+            CASE WHEN s.is_priced THEN s.exposure * s.usdt_rate END AS exposure_usdt,
+            CASE WHEN s.is_priced THEN s.market_value * s.usdt_rate END AS net_exposure_usdt
+        FROM summed s
+    ),
+
+    compared AS (
+        SELECT
+            f.*,
+            sum(f.exposure_usdt) OVER (PARTITION BY f.account) AS account_exposure_usdt
+        FROM figured f
+    )
+
+    SELECT
+        p.account,
+        p.position_id AS id,
+        p.asset,
+        p.mode,
+        trim_scale(p.size) AS size,
+        CASE
+            WHEN p.open_legs = 1
+                THEN trim_scale(pms.average_price(p.size, p.cost, p.multiplier, p.is_inverse))
+        END AS average_entry_price,
+        trim_scale(p.mark_price) AS current_price,
+        trim_scale(p.unrealized) AS unrealized_pnl,
+        trim_scale(p.realized_pnl) AS realized_pnl,
+        CASE WHEN p.mode = 'hedge' THEN trim_scale(p.long_size) END AS long_size,
+        CASE WHEN p.mode = 'hedge' THEN trim_scale(p.short_size) END AS short_size,
+        CASE
+            WHEN p.cost_basis <> 0
+                THEN trim_scale(pms.quotient(p.unrealized * 100, p.cost_basis, 0.000000000001))
+        END AS unrealized_pnl_pct,
+        CASE
+            WHEN p.open_legs > 0
+                THEN
+                    greatest(floor(extract(EPOCH FROM t.moment - p.opened_at) / 60), 0)::bigint
+        END AS time_held_minutes,
+        CASE
+            WHEN p.mark_price IS NULL THEN NULL
+            WHEN p.exposure_usdt = 0 THEN 0
+            ELSE trim_scale(pms.quotient(p.exposure_usdt, p.account_exposure_usdt, 0.000000000001))
+        END AS position_size_norm,
+        trim_scale(p.cost_basis) AS cost_basis,
+        trim_scale(p.exposure_usdt) AS exposure_usdt,
+        trim_scale(p.net_exposure_usdt) AS net_exposure_usdt,
+        trim_scale(p.fees_paid) AS fees_paid,
+        trim_scale(p.funding) AS funding,
+        trim_scale(p.net_pnl) AS net_pnl,
+        trim_scale(p.unrealized * p.usdt_rate) AS unrealized_pnl_usdt,
+        trim_scale(p.realized_pnl * p.usdt_rate) AS realized_pnl_usdt,
+        trim_scale(p.fees_paid * p.usdt_rate) AS fees_paid_usdt,
+        trim_scale(p.funding * p.usdt_rate) AS funding_usdt,
+        trim_scale(p.net_pnl * p.usdt_rate) AS net_pnl_usdt,
+        p.settlement_currency,
+        p.unconverted_fees,
+        CASE
+            WHEN p.mark_price IS NULL THEN 'missing'
+            WHEN p.priced_at < t.stale_before THEN 'stale'
+            ELSE 'fresh'
+        END AS price_status,
+        p.priced_at AS price_updated_at,
+        p.needs_review,
+        p.updated_at AS last_updated,
+        p.last_snapshot_at,
+        CASE WHEN p.open_legs = 0 THEN p.closed_at END AS closed_at,
+        p.created_at,
+        p.version
+    FROM compared p
+    CROSS JOIN moment t;
+END;
+
+COMMENT ON FUNCTION pms.valued_positions IS $$The positions that legs make, valued
+
+Pure: the legs carry their prices and rates. Time held and price_status are relative to at; a
+price older than staleness is stale. Source of the formulas: accounting.md, "What is published".$$;
+
+GRANT EXECUTE ON FUNCTION pms.valued_positions
+TO pms_reader, pms_trader, pms_operator, pms_analyst;
+
+CREATE OR REPLACE FUNCTION pms.positions_of(legs pms.priced_leg[], at timestamptz)
+RETURNS SETOF api.positions
+LANGUAGE sql
+STABLE
+AS $$
+SELECT v.*
+FROM pms.settings c
+CROSS JOIN LATERAL pms.valued_positions(
+    positions_of.legs, positions_of.at, c.price_staleness_threshold
+) v
+$$;
+
+COMMENT ON FUNCTION pms.positions_of IS $$The positions that legs make at a moment, as published
+
+legs: all of an account, or a position's share of the exposure is not that of its account.$$;

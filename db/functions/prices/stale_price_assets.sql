@@ -1,0 +1,22 @@
+CREATE OR REPLACE FUNCTION pms.wanted_prices()
+RETURNS SETOF text
+LANGUAGE sql
+STABLE
+SECURITY DEFINER
+SET search_path = ''
+AS $$
+SELECT DISTINCT p.asset
+FROM pms.positions p
+CROSS JOIN pms.settings s
+LEFT JOIN pms.prices m ON p.asset = m.asset
+WHERE p.size <> 0
+    AND (m.asset IS NULL OR m.priced_at < clock_timestamp() - s.price_staleness_threshold)
+ORDER BY p.asset
+$$;
+
+COMMENT ON FUNCTION pms.wanted_prices IS
+$$The assets of open positions whose price is stale or missing
+
+What the worker asks the fallback source for.$$;
+
+GRANT EXECUTE ON FUNCTION pms.wanted_prices TO pms_worker;

@@ -1,0 +1,210 @@
+CREATE OR REPLACE FUNCTION pms.keep_prices(prices pms.price_event[], recorded_at timestamptz)
+RETURNS void
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    INSERT INTO pms.price_minutes AS h (
+        asset, minute, open_price, open_at, open_recorded_at, high_price, low_price,
+        close_price, close_at, close_recorded_at
+    )
+    SELECT
+        m.asset,
+        m.minute,
+        m.marks[1],
+        m.times[1],
+        keep_prices.recorded_at,
+        m.high,
+        m.low,
+        m.marks[m.prices],
+        m.times[m.prices],
+        keep_prices.recorded_at
+    FROM (
+        SELECT
+            e.asset,
+            e.minute,
+            array_agg(e.mark_price ORDER BY e.priced_at, e.ordinal) AS marks,
+            array_agg(e.priced_at ORDER BY e.priced_at, e.ordinal) AS times,
+            max(e.mark_price) AS high,
+            min(e.mark_price) AS low,
+            count(*) AS prices
+        FROM (
+            SELECT
+                p.asset, p.mark_price, p.priced_at, p.ordinal,
+                date_bin('1 minute', p.priced_at, '2000-01-01 00:00:00+00') AS minute
+            FROM unnest(keep_prices.prices) p
+            WHERE p.outcome IS NULL
+        ) e
+        GROUP BY e.asset, e.minute
+    ) m
+    -- Two batches that meet write their rows in the same order.
+    ORDER BY m.asset, m.minute
+    ON CONFLICT ON CONSTRAINT price_minutes_pkey DO UPDATE
+    SET open_price = CASE
+            WHEN excluded.open_at < h.open_at THEN excluded.open_price
+            ELSE h.open_price
+        END,
+        open_at = least(h.open_at, excluded.open_at),
+        open_recorded_at = CASE
+            WHEN excluded.open_at < h.open_at THEN excluded.open_recorded_at
+            ELSE h.open_recorded_at
+        END,
+        high_price = greatest(h.high_price, excluded.high_price),
+        low_price = least(h.low_price, excluded.low_price),
+        close_price = CASE
+            WHEN excluded.close_at >= h.close_at THEN excluded.close_price
+            ELSE h.close_price
+        END,
+        close_at = greatest(h.close_at, excluded.close_at),
+        close_recorded_at = CASE
+            WHEN excluded.close_at > h.close_at
+                OR (excluded.close_at = h.close_at AND excluded.close_price <> h.close_price)
+                THEN excluded.close_recorded_at
+            ELSE h.close_recorded_at
+        END
+    -- What is known already is not learned again.
+    WHERE excluded.open_at < h.open_at
+        OR excluded.close_at > h.close_at
+        OR (excluded.close_at = h.close_at AND excluded.close_price <> h.close_price)
+        OR excluded.high_price > h.high_price
+        OR excluded.low_price < h.low_price;
+END
+$$;
+
+COMMENT ON FUNCTION pms.keep_prices IS $$Merge prices into the history, minute by minute
+
+Takes those without an outcome. The caller holds the lock of their assets in pms.prices.$$;
+
+CREATE OR REPLACE FUNCTION pms.post_prices(
+    prices pms.price_event[],
+    update_source text,
+    also pms.leg_key[] DEFAULT '{}'
+)
+RETURNS SETOF pms.price_event
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    v_recorded_at timestamptz;
+    v_known pms.price_event[];
+    v_applied pms.price_event[];
+    v_changed pms.leg_key[];
+    v_trace_ids text[];
+BEGIN
+    -- Locked in the order of the key; what is stored decides who is late.
+    PERFORM 1
+    FROM pms.prices m
+    WHERE m.asset IN (SELECT e.asset FROM unnest(post_prices.prices) e WHERE e.outcome IS NULL)
+    ORDER BY m.asset
+    FOR UPDATE;
+
+    -- Behind the locks: what was learned later is dated later.
+    v_recorded_at := clock_timestamp();
+
+    v_known := ARRAY(
+        SELECT (
+            e.ordinal,
+            CASE
+                WHEN e.outcome IS NOT NULL THEN e.outcome
+                WHEN (e.mark_price, e.priced_at) = (m.mark_price, m.priced_at) THEN 'duplicate'
+            END,
+            e.reason, e.detail, e.trace_id, e.asset, e.mark_price, e.priced_at, e.source
+        )::pms.price_event
+        FROM unnest(post_prices.prices) e
+        LEFT JOIN pms.prices m ON e.asset = m.asset
+    );
+
+    WITH newest AS (
+        SELECT DISTINCT ON (e.asset) e.*
+        FROM unnest(v_known) e
+        WHERE e.outcome IS NULL
+        ORDER BY e.asset, e.priced_at DESC, e.ordinal DESC
+    ),
+
+    stored AS (
+        INSERT INTO pms.prices AS m (
+            asset, mark_price, priced_at, recorded_at, source, trace_id
+        )
+        SELECT n.asset, n.mark_price, n.priced_at, v_recorded_at, n.source, n.trace_id
+        FROM newest n
+        ORDER BY n.asset
+        ON CONFLICT ON CONSTRAINT prices_pkey DO UPDATE
+        SET mark_price = excluded.mark_price,
+            priced_at = excluded.priced_at,
+            recorded_at = excluded.recorded_at,
+            source = excluded.source,
+            trace_id = excluded.trace_id
+        WHERE m.priced_at <= excluded.priced_at
+        RETURNING m.asset
+    )
+
+    -- IS TRUE keeps IN a hashed sub-plan: two arrays joined are compared all with all.
+    SELECT array_agg(n::pms.price_event)
+    INTO v_applied
+    FROM newest n
+    WHERE (n.asset IN (SELECT s.asset FROM stored s)) IS TRUE;
+
+    -- Also those that are not the newest.
+    PERFORM pms.keep_prices(v_known, v_recorded_at);
+
+    -- The rows are locked in the order of the key before any is written: fills do the same.
+    IF also = '{}' THEN
+        PERFORM 1
+        FROM pms.positions p
+        INNER JOIN unnest(v_applied) e ON p.asset = e.asset
+        WHERE p.size <> 0
+        ORDER BY p.account, p.asset, p.mode, p.leg
+        FOR UPDATE OF p;
+    ELSE
+        PERFORM pms.lock_legs(
+            also || ARRAY(
+                SELECT (p.account, p.asset, p.mode, p.leg)::pms.leg_key
+                FROM pms.positions p
+                INNER JOIN unnest(v_applied) e ON p.asset = e.asset
+                WHERE p.size <> 0
+            )
+        );
+    END IF;
+
+    WITH marked AS (
+        UPDATE pms.positions p
+        SET current_price = e.mark_price,
+            version = p.version + 1,
+            updated_at = v_recorded_at
+        FROM unnest(v_applied) e
+        WHERE p.asset = e.asset
+            AND p.size <> 0
+        RETURNING p.account, p.asset, p.mode, p.leg, e.trace_id
+    )
+
+    SELECT
+        array_agg((k.account, k.asset, k.mode, k.leg)::pms.leg_key),
+        array_agg(k.trace_id)
+    INTO v_changed, v_trace_ids
+    FROM marked k;
+
+    PERFORM pms.announce_positions(v_changed, v_trace_ids, post_prices.update_source);
+
+    RETURN QUERY
+    SELECT
+        e.ordinal,
+        coalesce(e.outcome, CASE WHEN e.is_applied THEN 'applied' ELSE 'stale' END),
+        CASE WHEN e.outcome IS NULL AND NOT e.is_applied THEN 'newer_known' ELSE e.reason END,
+        e.detail,
+        e.trace_id,
+        e.asset,
+        e.mark_price,
+        e.priced_at,
+        e.source
+    FROM (
+        SELECT k.*, k.ordinal IN (SELECT a.ordinal FROM unnest(v_applied) a) AS is_applied
+        FROM unnest(v_known) k
+        OFFSET 0
+    ) e;
+END
+$$;
+
+COMMENT ON FUNCTION pms.post_prices IS
+$$Store the newest price of each asset and mark the open positions
+
+Prices are conflated: one version, one event per position and batch. Of two prices of the same
+time the one that arrived last counts. All of them go into the history by minutes. also: legs that
+the caller is to change, locked with those that are marked, for all must be in one order.$$;

@@ -1,0 +1,100 @@
+CREATE OR REPLACE FUNCTION pms.checkpoint_discrepancies(account text, asset text, mode text)
+RETURNS SETOF pms.discrepancy
+LANGUAGE sql
+STABLE
+AS $$
+WITH kept AS (
+    SELECT c.*
+    FROM pms.checkpoints c
+    WHERE c.account = checkpoint_discrepancies.account
+        AND c.asset = checkpoint_discrepancies.asset
+        AND c.mode = checkpoint_discrepancies.mode
+        AND c.known_to = 'infinity'
+)
+
+SELECT
+    'ledger',
+    k.leg,
+    format('%s of checkpoint %s', d.field, k.ordinal),
+    CASE d.kind
+        WHEN 'number' THEN pms.decimal_text(d.stored::numeric)
+        WHEN 'time' THEN pms.time_text(d.stored::timestamptz)
+        ELSE d.stored
+    END,
+    CASE d.kind
+        WHEN 'number' THEN pms.decimal_text(d.expected::numeric)
+        WHEN 'time' THEN pms.time_text(d.expected::timestamptz)
+        ELSE d.expected
+    END
+FROM kept k
+LEFT JOIN (
+    SELECT l.leg, h.*
+    FROM (SELECT DISTINCT n.leg FROM kept n) l
+    -- No checkpoint is older than that: from the first entry.
+    CROSS JOIN LATERAL pms.leg_history(
+        checkpoint_discrepancies.account, checkpoint_discrepancies.asset,
+        checkpoint_discrepancies.mode, l.leg, '-infinity'
+    ) h
+    -- IS TRUE keeps IN a hashed sub-plan: what is joined is no longer than what is kept.
+    WHERE (h.ordinal IN (SELECT n.ordinal FROM kept n)) IS TRUE
+) h
+    ON k.leg = h.leg
+        AND k.ordinal = h.ordinal
+        AND (h.executed_at, h.entry_id) <= (k.executed_at, k.entry_id)
+        -- The place of a checkpoint may be that of an entry which is voided: only the next one
+        -- that counts lies behind it. Asked for in order, it is found by index.
+        AND NOT coalesce(
+            (
+                SELECT (n.executed_at, n.id) <= (k.executed_at, k.entry_id)
+                FROM (
+                    SELECT e.executed_at, e.id
+                    FROM pms.entries e
+                    WHERE e.account = k.account
+                        AND e.asset = k.asset
+                        AND e.mode = k.mode
+                        AND e.leg = k.leg
+                        AND (e.executed_at, e.id) > (h.executed_at, h.entry_id)
+                        AND NOT EXISTS (
+                            SELECT 1
+                            FROM pms.voids v
+                            WHERE v.account = e.account AND v.entry_id = e.id
+                        )
+                    ORDER BY e.executed_at, e.id
+                    LIMIT 1
+                ) n
+            ),
+            FALSE
+        )
+CROSS JOIN LATERAL (
+    SELECT
+        s.key,
+        CASE
+            WHEN s.key LIKE '%\_at' THEN 'time'
+            ELSE jsonb_typeof(s.value)
+        END,
+        s.value #>> '{}',
+        e.value #>> '{}'
+    FROM jsonb_each(
+        to_jsonb(k.state)
+        || jsonb_build_object('version', k.version, 'recorded_at', k.recorded_at)
+    ) s
+    INNER JOIN jsonb_each(
+        to_jsonb(h.state)
+        || jsonb_build_object('version', h.newest_version, 'recorded_at', h.newest_recorded_at)
+    ) e ON s.key = e.key
+    WHERE s.value <> e.value
+    UNION ALL
+    -- So many entries do not end there.
+    SELECT 'place', 'text', k.entry_id::text, NULL
+    WHERE h.entry_id IS NULL
+) d (field, kind, stored, expected)
+WHERE (k.state, k.version, k.recorded_at)
+    IS DISTINCT FROM (h.state, h.newest_version, h.newest_recorded_at)
+ORDER BY k.leg, k.ordinal, d.field
+$$;
+
+COMMENT ON FUNCTION pms.checkpoint_discrepancies IS
+$$Where what is kept of the past differs from its ledger
+
+The checkpoints of a position as it is known now, against the fold from the first entry. Raises
+class 22 when an entry cannot be valued.$$;

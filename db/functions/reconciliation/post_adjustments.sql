@@ -1,0 +1,44 @@
+CREATE OR REPLACE FUNCTION pms.post_findings(
+    findings pms.finding[],
+    recorded_at timestamptz,
+    source text,
+    update_source text,
+    trace_id text
+)
+RETURNS void
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    IF cardinality(findings) = 0 THEN
+        RETURN;
+    END IF;
+
+    PERFORM pms.post_entries(
+        ARRAY(
+            SELECT (
+                f.account, NULL, f.asset, f.mode, f.leg,
+                CASE f.kind WHEN 'adoption' THEN 'opening' ELSE 'adjustment' END,
+                f.identity, NULL, f.target_size, f.target_price, 0, NULL, NULL, NULL, f.target_cost,
+                NULL, NULL, NULL,
+                CASE f.kind
+                    WHEN 'adoption' THEN 'adoption'
+                    WHEN 'size' THEN 'venue_size'
+                    ELSE 'venue_average'
+                END,
+                NULL, f.stated_at, post_findings.recorded_at, post_findings.source,
+                coalesce(post_findings.trace_id, f.trace_id)
+            )::pms.entries
+            FROM unnest(post_findings.findings) f
+            ORDER BY f.asset, f.account, f.mode, f.leg
+        ),
+        ARRAY[]::pms.entry_void[],
+        post_findings.update_source
+    );
+END
+$$;
+
+COMMENT ON FUNCTION pms.post_findings IS
+$$Enter what the venue says into the ledger, a statement for each
+
+An opening for what we knew nothing of, else an adjustment. The legs must be locked; recorded_at is
+what locking them returned.$$;

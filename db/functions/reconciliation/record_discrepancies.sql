@@ -1,0 +1,172 @@
+CREATE OR REPLACE FUNCTION pms.flag_legs(keys pms.leg_key[])
+RETURNS void
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    UPDATE pms.positions p
+    SET needs_review = r.needs_review
+    FROM (
+        SELECT
+            k.account, k.asset, k.mode, k.leg,
+            EXISTS (
+                SELECT 1
+                FROM pms.discrepancies d
+                WHERE d.account = k.account
+                    AND d.asset = k.asset
+                    AND d.mode = k.mode
+                    AND d.leg = k.leg
+                    AND d.status = 'open'
+            ) AS needs_review
+        FROM unnest(flag_legs.keys) k
+        OFFSET 0
+    ) r
+    WHERE p.account = r.account
+        AND p.asset = r.asset
+        AND p.mode = r.mode
+        AND p.leg = r.leg
+        AND p.needs_review <> r.needs_review;
+END
+$$;
+
+COMMENT ON FUNCTION pms.flag_legs IS $$Have legs need review, or no longer
+
+A leg needs review as long as a discrepancy of it is open. The legs must be locked.$$;
+
+CREATE OR REPLACE FUNCTION pms.keep_discrepancies(
+    findings pms.finding[],
+    keys pms.leg_key[],
+    kinds text[],
+    trace_id text
+)
+RETURNS pms.discrepancies[]
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    v_seen_at timestamptz := clock_timestamp();
+    v_seen pms.discrepancies[];
+    v_ids uuid[];
+BEGIN
+    WITH found AS (
+        SELECT DISTINCT ON (f.account, n.id) f.*, n.id
+        FROM unnest(keep_discrepancies.findings) f
+        CROSS JOIN LATERAL (SELECT pms.discrepancy_id(f) AS id) n
+        ORDER BY f.account, n.id
+    ),
+
+    -- Nobody else changes them meanwhile: the legs are locked.
+    told AS (
+        SELECT
+            f.*,
+            d.status AS status_before,
+            d.first_seen_at, d.times_seen, d.opened_at, d.announced_at, d.closed_at, d.decided_by,
+            d.decided_at, d.note,
+            CASE
+                WHEN f.status = 'open' AND d.status = 'dismissed'
+                    AND (d.ours, d.theirs) IS NOT DISTINCT FROM (f.ours, f.theirs)
+                    THEN 'dismissed'
+                ELSE f.status
+            END AS status_now
+        FROM found f
+        LEFT JOIN pms.discrepancies d ON f.account = d.account AND f.id = d.id
+    ),
+
+    kept AS (
+        INSERT INTO pms.discrepancies AS d (
+            account, id, asset, mode, leg, kind, field, ours, theirs, threshold, proposal,
+            target_size, target_cost, is_fixable, evidence, trace_id, status, first_seen_at,
+            last_seen_at, times_seen, opened_at, announced_at, closed_at, decided_by, decided_at,
+            note
+        )
+        SELECT
+            t.account, t.id, t.asset, t.mode, t.leg, t.kind, t.field, t.ours, t.theirs,
+            t.threshold, t.proposal, t.target_size, t.target_cost, t.is_fixable, t.evidence,
+            coalesce(keep_discrepancies.trace_id, t.trace_id),
+            t.status_now,
+            coalesce(t.first_seen_at, v_seen_at),
+            v_seen_at,
+            coalesce(t.times_seen, 0) + 1,
+            CASE WHEN t.status_before IN ('open', t.status_now) THEN t.opened_at ELSE v_seen_at END,
+            CASE WHEN t.status_before IN ('open', t.status_now) THEN t.announced_at END,
+            CASE
+                WHEN t.status_now = 'dismissed' THEN t.closed_at
+                WHEN t.status_now <> 'open' THEN v_seen_at
+            END,
+            CASE t.status_now
+                WHEN 'dismissed' THEN t.decided_by
+                WHEN 'accepted' THEN session_user
+            END,
+            CASE t.status_now WHEN 'dismissed' THEN t.decided_at WHEN 'accepted' THEN v_seen_at END,
+            CASE WHEN t.status_now = 'dismissed' THEN t.note END
+        FROM told t
+        ON CONFLICT ON CONSTRAINT discrepancies_pkey DO UPDATE
+        SET ours = excluded.ours,
+            theirs = excluded.theirs,
+            threshold = excluded.threshold,
+            proposal = excluded.proposal,
+            target_size = excluded.target_size,
+            target_cost = excluded.target_cost,
+            is_fixable = excluded.is_fixable,
+            evidence = excluded.evidence,
+            trace_id = excluded.trace_id,
+            status = excluded.status,
+            last_seen_at = excluded.last_seen_at,
+            times_seen = excluded.times_seen,
+            opened_at = excluded.opened_at,
+            announced_at = excluded.announced_at,
+            closed_at = excluded.closed_at,
+            decided_by = excluded.decided_by,
+            decided_at = excluded.decided_at,
+            note = excluded.note
+        RETURNING d.*
+    )
+
+    SELECT coalesce(array_agg(k::pms.discrepancies), '{}'), coalesce(array_agg(k.id), '{}')
+    INTO v_seen, v_ids
+    FROM kept k;
+
+    UPDATE pms.discrepancies d
+    SET status = 'gone',
+        closed_at = v_seen_at
+    FROM unnest(keep_discrepancies.keys) k
+    WHERE d.account = k.account
+        AND d.asset = k.asset
+        AND d.mode = k.mode
+        AND d.leg = k.leg
+        AND d.kind = ANY(keep_discrepancies.kinds)
+        AND d.status IN ('open', 'dismissed')
+        AND d.id <> ALL(v_ids);
+
+    PERFORM pms.flag_legs(keep_discrepancies.keys);
+
+    RETURN v_seen;
+END
+$$;
+
+COMMENT ON FUNCTION pms.keep_discrepancies IS $$Keep what was found of legs, and close what was not
+
+findings: what a check of these kinds has found of these legs, which are locked. What was seen before
+keeps its row; one that comes back is opened again; a dismissed one stays so until its values
+change. Returns the rows of what was found.$$;
+
+CREATE OR REPLACE FUNCTION pms.recheck_legs(keys pms.leg_key[])
+RETURNS void
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    PERFORM pms.keep_discrepancies(
+        ARRAY(
+            SELECT f
+            FROM pms.venue_findings(recheck_legs.keys, TRUE) f
+            WHERE NOT f.is_waiting
+        ),
+        recheck_legs.keys,
+        '{size,average_price,adoption}',
+        NULL
+    );
+END
+$$;
+
+COMMENT ON FUNCTION pms.recheck_legs IS $$Compare legs with the venue again, and keep what differs
+
+Changes no leg: what is applied to one that was flagged may have been what was missing. The legs
+must be locked.$$;

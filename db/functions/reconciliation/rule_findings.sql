@@ -1,0 +1,51 @@
+CREATE OR REPLACE FUNCTION pms.rule_discrepancies(account text, asset text, mode text)
+RETURNS SETOF pms.discrepancy
+LANGUAGE sql
+STABLE
+AS $$
+WITH entered AS (
+    SELECT
+        e.leg,
+        bool_or(e.kind IN ('opening', 'adjustment')) AS is_stated,
+        sum(coalesce(
+            e.amount, pms.value(e.quantity, e.price, i.multiplier, i.kind = 'inverse')
+        )) FILTER (WHERE e.kind IN ('trade', 'transfer')) AS traded_value
+    FROM pms.entries e
+    INNER JOIN pms.instruments i ON e.asset = i.asset
+    WHERE e.account = rule_discrepancies.account
+        AND e.asset = rule_discrepancies.asset
+        AND e.mode = rule_discrepancies.mode
+        AND NOT EXISTS (
+            SELECT 1 FROM pms.voids v WHERE v.account = e.account AND v.entry_id = e.id
+        )
+    GROUP BY e.leg
+)
+
+SELECT 'rule', p.leg, r.field, pms.decimal_text(r.stored), pms.decimal_text(r.expected)
+FROM pms.positions p
+INNER JOIN entered e ON p.leg = e.leg
+CROSS JOIN LATERAL (
+    VALUES
+    -- No money comes from nowhere: what was earned is what was paid and received, as far as nobody
+    -- said otherwise.
+    (
+        'realized - cost', p.realized - p.cost, -coalesce(e.traded_value, 0),
+        e.is_stated OR p.realized - p.cost = -coalesce(e.traded_value, 0)
+    ),
+    -- A leg of a hedge does not cross zero: that is what its other leg is for.
+    (
+        'size', p.size, 0,
+        CASE p.leg WHEN 'long' THEN p.size >= 0 WHEN 'short' THEN p.size <= 0 ELSE TRUE END
+    )
+) r (field, stored, expected, holds)
+WHERE p.account = rule_discrepancies.account
+    AND p.asset = rule_discrepancies.asset
+    AND p.mode = rule_discrepancies.mode
+    AND NOT r.holds
+ORDER BY p.leg, r.field
+$$;
+
+COMMENT ON FUNCTION pms.rule_discrepancies IS $$Where stored legs break a rule that every leg keeps
+
+Independent of the fold, so that an error in it does not pass unseen. Source: accounting.md,
+"Identities". expected is the limit where the rule is an inequality.$$;

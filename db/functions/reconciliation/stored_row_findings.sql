@@ -1,0 +1,48 @@
+CREATE OR REPLACE FUNCTION pms.ledger_discrepancies(account text, asset text, mode text)
+RETURNS SETOF pms.discrepancy
+LANGUAGE sql
+STABLE
+AS $$
+WITH stored AS (
+    SELECT p.*
+    FROM pms.positions p
+    WHERE p.account = ledger_discrepancies.account
+        AND p.asset = ledger_discrepancies.asset
+        AND p.mode = ledger_discrepancies.mode
+)
+
+SELECT 'ledger', coalesce(s.leg, f.leg), d.field, d.stored, d.expected
+FROM stored s
+FULL JOIN pms.folded_legs(
+    ledger_discrepancies.account, ledger_discrepancies.asset, ledger_discrepancies.mode
+) f ON s.leg = f.leg
+CROSS JOIN LATERAL (
+    SELECT a.rank, a.field, pms.decimal_text(a.stored), pms.decimal_text(a.expected)
+    FROM (
+        VALUES
+        (1, 'size', coalesce(s.size, 0), coalesce(f.size, 0)),
+        (2, 'cost', coalesce(s.cost, 0), coalesce(f.cost, 0)),
+        (3, 'realized', coalesce(s.realized, 0), coalesce(f.realized, 0)),
+        (4, 'fees_open', coalesce(s.fees_open, 0), coalesce(f.fees_open, 0)),
+        (5, 'fees_close', coalesce(s.fees_close, 0), coalesce(f.fees_close, 0)),
+        (6, 'funding', coalesce(s.funding, 0), coalesce(f.funding, 0)),
+        (9, 'entries', coalesce(s.entries, 0), coalesce(f.entries, 0)),
+        -- It has risen by one for every entry at least.
+        (10, 'version', coalesce(s.version, 0), greatest(s.version, f.entries))
+    ) a (rank, field, stored, expected)
+    UNION ALL
+    SELECT t.rank, t.field, pms.time_text(t.stored), pms.time_text(t.expected)
+    FROM (
+        VALUES
+        (7, 'opened_at', s.opened_at, f.opened_at),
+        (8, 'closed_at', s.closed_at, f.closed_at)
+    ) t (rank, field, stored, expected)
+) d (rank, field, stored, expected)
+WHERE d.stored IS DISTINCT FROM d.expected
+ORDER BY coalesce(s.leg, f.leg), d.rank
+$$;
+
+COMMENT ON FUNCTION pms.ledger_discrepancies IS $$Where stored legs differ from their ledger
+
+Where the row is not the fold of its entries, the row is wrong. Source: accounting.md, first
+paragraph.$$;

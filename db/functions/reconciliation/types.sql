@@ -1,0 +1,52 @@
+CREATE TYPE pms.discrepancy AS (
+    source text,
+    leg text,
+    field text,
+    stored text,
+    expected text
+);
+
+COMMENT ON TYPE pms.discrepancy IS $$One thing in which a position is not what it should be
+
+source: who says so, ledger (the fold of the entries), rule (an identity every position keeps) or
+venue. stored and expected are written as the contract writes amounts and times.$$;
+
+CREATE TYPE pms.finding AS (
+    account text,
+    asset text,
+    mode text,
+    leg text,
+    kind text,
+    field text,
+    ours text,
+    theirs text,
+    threshold numeric,
+    proposal text,
+    target_size numeric,
+    target_cost numeric,
+    target_price numeric,
+    is_fixable boolean,
+    is_waiting boolean,
+    status text,
+    identity text,
+    stated_at timestamptz,
+    evidence jsonb,
+    trace_id text
+);
+
+COMMENT ON TYPE pms.finding IS $$A discrepancy as it is found, before it is kept
+
+target_*, identity and stated_at: of the statement that would settle it; target_price is null where
+the cost is not size at price. is_waiting: a fill on its way may still explain it. status: open, or
+what it has come to in the same transaction: fixed or accepted.$$;
+
+CREATE TYPE pms.checked AS (
+    seen pms.discrepancies [],
+    objection text,
+    is_changed boolean
+);
+
+COMMENT ON TYPE pms.checked IS $$What came of checking a position
+
+seen: the discrepancies found, as they are kept; objection: why it could not be checked;
+is_changed: something was put right.$$;

@@ -1,0 +1,158 @@
+CREATE OR REPLACE FUNCTION pms.count_validation(validation bigint, checks pms.checked[])
+RETURNS pms.validations
+LANGUAGE sql
+AS $$
+WITH counted AS (
+    SELECT
+        count(*) AS positions,
+        coalesce(sum(cardinality(c.seen)), 0) AS discrepancies,
+        coalesce(sum(f.fixes), 0) AS fixes,
+        count(c.objection) AS errors
+    FROM unnest(count_validation.checks) c
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS fixes FROM unnest(c.seen) d WHERE d.status = 'fixed'
+    ) f
+),
+
+total AS (
+    UPDATE pms.validation_statistics s
+    SET total_validations = s.total_validations + n.positions,
+        total_discrepancies = s.total_discrepancies + n.discrepancies,
+        total_fixes = s.total_fixes + n.fixes,
+        total_errors = s.total_errors + n.errors
+    FROM counted n
+)
+
+UPDATE pms.validations v
+SET positions = v.positions + n.positions,
+    discrepancies = v.discrepancies + n.discrepancies,
+    fixes = v.fixes + n.fixes,
+    errors = v.errors + n.errors
+FROM counted n
+WHERE v.id = count_validation.validation
+RETURNING v.*
+$$;
+
+COMMENT ON FUNCTION pms.count_validation IS
+'Add what some checks have found to a validation, and to the statistics; returns the validation.';
+
+CREATE OR REPLACE FUNCTION pms.has_evidence(account text, asset text, mode text)
+RETURNS boolean
+LANGUAGE sql
+STABLE
+AS $$
+SELECT EXISTS (
+    SELECT 1
+    FROM pms.positions p
+    WHERE p.version > 0
+        AND (p.account, p.asset, p.mode)
+            = (has_evidence.account, has_evidence.asset, has_evidence.mode)
+) OR EXISTS (
+    SELECT 1
+    FROM pms.entries e
+    WHERE (e.account, e.asset, e.mode)
+        = (has_evidence.account, has_evidence.asset, has_evidence.mode)
+) OR EXISTS (
+    SELECT 1
+    FROM pms.venue_positions v
+    WHERE (v.account, v.asset, v.mode)
+        = (has_evidence.account, has_evidence.asset, has_evidence.mode)
+)
+$$;
+
+COMMENT ON FUNCTION pms.has_evidence IS $$Whether anything speaks for a position
+
+Its row, an entry in the ledger, or a report of the venue.$$;
+
+CREATE OR REPLACE FUNCTION pms.discrepancies_json(seen pms.discrepancies[])
+RETURNS jsonb
+LANGUAGE sql
+STABLE
+AS $$
+SELECT coalesce(
+    (
+        SELECT jsonb_agg(pms.discrepancy_json(d) ORDER BY d.leg, d.kind, d.field)
+        FROM unnest(seen) d
+    ),
+    '[]'
+)
+$$;
+
+COMMENT ON FUNCTION pms.discrepancies_json IS 'Discrepancies as the validation answers them.';
+
+CREATE OR REPLACE FUNCTION pms.discrepancies_text(seen pms.discrepancies[])
+RETURNS text
+LANGUAGE sql
+IMMUTABLE
+AS $$
+SELECT string_agg(
+    format(
+        '%s of leg %s is %s, by the %s it is %s',
+        d.field, d.leg, coalesce(d.ours, 'missing'),
+        CASE d.kind
+            WHEN 'rule' THEN 'rule'
+            WHEN 'stored_row' THEN 'ledger'
+            WHEN 'checkpoint' THEN 'ledger'
+            ELSE 'venue'
+        END,
+        coalesce(d.theirs, 'missing')
+    ),
+    '; ' ORDER BY d.leg, d.kind, d.field
+)
+FROM unnest(seen) d
+WHERE d.status = 'open'
+$$;
+
+COMMENT ON FUNCTION pms.discrepancies_text IS
+'Discrepancies that are open, in words; null when none is.';
+
+CREATE OR REPLACE FUNCTION pms.validate_position(
+    account text,
+    asset text,
+    mode text,
+    fix_discrepancies boolean,
+    trace_id text
+)
+RETURNS jsonb
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    v_id bigint;
+    checked pms.checked;
+BEGIN
+    INSERT INTO pms.validations (origin, scope, is_fixing, trace_id)
+    VALUES ('request', concat_ws('/', account, asset, mode), fix_discrepancies, trace_id)
+    RETURNING id INTO v_id;
+
+    checked := pms.check_position(
+        account, asset, mode, fix_discrepancies, FALSE, NULL, trace_id
+    );
+
+    PERFORM pms.count_validation(v_id, ARRAY[checked]);
+    UPDATE pms.validations v SET finished_at = clock_timestamp() WHERE v.id = v_id;
+
+    RETURN jsonb_build_object(
+        'is_valid',
+        checked.objection IS NULL AND NOT EXISTS (
+            SELECT 1 FROM unnest(checked.seen) d WHERE d.status = 'open'
+        ),
+        'error_message', coalesce(checked.objection, pms.discrepancies_text(checked.seen)),
+        'updated_position',
+        (
+            SELECT pms.position_json(p)
+            FROM api.positions p
+            WHERE checked.is_changed
+                AND p.account = validate_position.account
+                AND p.asset = validate_position.asset
+                AND p.mode = validate_position.mode
+        ),
+        'discrepancies', pms.discrepancies_json(checked.seen)
+    );
+END
+$$;
+
+COMMENT ON FUNCTION pms.validate_position IS $$Compare a position with ledger, rules and venue
+
+Answers as the contract writes it. is_valid: nothing is open, by itself or any more. What may be put
+right is when fix_discrepancies is true; updated_position is null unless something was. The run is
+kept.$$;

@@ -1,0 +1,201 @@
+CREATE OR REPLACE FUNCTION pms.venue_findings(keys pms.leg_key[], is_patient boolean)
+RETURNS SETOF pms.finding
+LANGUAGE sql
+STABLE
+AS $$
+WITH report AS (
+    SELECT
+        v.account, v.asset, v.mode, v.leg, v.size, v.average_price, v.mark_price, v.unrealized_pnl,
+        v.seq, v.reported_at, v.recorded_at, v.trace_id,
+        coalesce(v.unexplained_since, v.recorded_at) + s.venue_adoption_delay AS due_at,
+        s.size_validation_threshold, s.avg_price_diff_threshold, s.use_ws_avg_price,
+        coalesce(i.multiplier, 1) AS multiplier,
+        coalesce(i.kind = 'inverse', FALSE) AS is_inverse,
+        coalesce(p.size, 0) AS size_now,
+        coalesce(p.cost, 0) AS cost_now,
+        p.last_executed_at,
+        coalesce(v.reported_at > p.last_executed_at, TRUE)
+        -- Funding says nothing of what is held.
+        OR NOT EXISTS (
+            SELECT 1
+            FROM pms.entries e
+            WHERE e.account = v.account
+                AND e.asset = v.asset
+                AND e.mode = v.mode
+                AND e.leg = v.leg
+                AND e.executed_at >= v.reported_at
+                AND e.kind <> 'funding'
+                AND NOT EXISTS (
+                    SELECT 1 FROM pms.voids x WHERE x.account = e.account AND x.entry_id = e.id
+                )
+        ) AS is_newest
+    FROM unnest(venue_findings.keys) k
+    INNER JOIN pms.venue_positions v
+        ON k.account = v.account AND k.asset = v.asset AND k.mode = v.mode AND k.leg = v.leg
+    CROSS JOIN pms.settings s
+    LEFT JOIN pms.instruments i ON v.asset = i.asset
+    LEFT JOIN pms.positions p
+        ON v.account = p.account AND v.asset = p.asset AND v.mode = p.mode AND v.leg = p.leg
+    OFFSET 0
+),
+
+-- Like with like: our leg as it was at the time of the report.
+compared AS (
+    SELECT
+        r.*,
+        CASE WHEN r.is_newest THEN r.size_now ELSE coalesce(h.size, 0) END AS held,
+        CASE WHEN r.is_newest THEN r.cost_now ELSE coalesce(h.cost, 0) END AS held_cost
+    FROM report r
+    LEFT JOIN LATERAL (
+        SELECT (m.state).size, (m.state).cost
+        FROM (SELECT 1 WHERE NOT r.is_newest) g
+        CROSS JOIN LATERAL pms.leg_history(
+            r.account, r.asset, r.mode, r.leg, r.reported_at, r.reported_at
+        ) m
+        ORDER BY m.ordinal DESC
+        LIMIT 1
+    ) h ON TRUE
+),
+
+differing AS (
+    SELECT
+        c.*,
+        CASE
+            WHEN c.size <> 0 AND c.held = 0 AND NOT EXISTS (
+                SELECT 1
+                FROM pms.entries e
+                WHERE e.account = c.account
+                    AND e.asset = c.asset
+                    AND e.mode = c.mode
+                    AND e.leg = c.leg
+                    AND e.kind <> 'funding'
+            )
+                THEN 'adoption'
+            WHEN abs(c.size - c.held) > c.size_validation_threshold THEN 'size'
+            WHEN c.use_ws_avg_price
+                AND sign(c.size) * sign(c.held) = 1
+                -- |theirs - ours| / ours > threshold, without a quotient that could be rounded.
+                AND CASE
+                    WHEN c.is_inverse
+                        THEN abs(c.average_price * c.held_cost + c.held * c.multiplier)
+                            > c.avg_price_diff_threshold * abs(c.held * c.multiplier)
+                    ELSE abs(c.average_price * c.held * c.multiplier - c.held_cost)
+                        > c.avg_price_diff_threshold * abs(c.held_cost)
+                END
+                THEN 'average_price'
+        END AS kind
+    FROM compared c
+    OFFSET 0
+),
+
+judged AS (
+    SELECT
+        d.*,
+        d.kind = 'adoption' AND venue_findings.is_patient AND d.due_at > clock_timestamp()
+        AS is_waiting,
+        -- A report that came before something was taken back does not know of it.
+        d.is_newest AND NOT EXISTS (
+            SELECT 1
+            FROM pms.voids x
+            INNER JOIN pms.entries e ON x.account = e.account AND x.entry_id = e.id
+            WHERE x.account = d.account
+                AND x.recorded_at > d.recorded_at
+                AND e.asset = d.asset
+                AND e.mode = d.mode
+                AND e.leg = d.leg
+        ) AS is_newer,
+        CASE WHEN d.kind = 'average_price' THEN d.held ELSE d.size END AS target_size,
+        CASE
+            WHEN d.size = 0 THEN 0
+            WHEN d.average_price IS NOT NULL
+                THEN pms.value(
+                    CASE WHEN d.kind = 'average_price' THEN d.held ELSE d.size END,
+                    d.average_price, d.multiplier, d.is_inverse
+                )
+            -- Without an average of theirs, ours.
+            WHEN d.kind = 'size' AND sign(d.size) = sign(d.held)
+                THEN pms.quotient(d.held_cost * d.size, d.held, 0.000000000000000001)
+            ELSE pms.implied_cost(
+                d.size, d.mark_price, d.unrealized_pnl, d.multiplier, d.is_inverse
+            )
+        END AS target_cost,
+        concat_ws(
+            ':',
+            CASE d.kind
+                WHEN 'adoption' THEN 'adoption'
+                WHEN 'size' THEN 'adjustment:venue_size'
+                ELSE 'adjustment:venue_average'
+            END,
+            d.asset, d.mode, d.leg, pms.time_text(d.reported_at) || coalesce('/' || d.seq, '')
+        ) AS identity,
+        CASE
+            WHEN d.reported_at <= d.recorded_at THEN d.reported_at
+            -- By a clock ahead of ours: what happens until then must not lie before it.
+            ELSE greatest(d.recorded_at, d.last_executed_at)
+        END AS stated_at
+    FROM differing d
+    WHERE d.kind IS NOT NULL
+),
+
+settled AS (
+    SELECT
+        j.*,
+        -- One report states a thing once; taken back, it is not stated again.
+        j.target_cost IS NOT NULL AND j.is_newer AND NOT j.is_waiting AND NOT EXISTS (
+            SELECT 1 FROM pms.entries e WHERE e.account = j.account AND e.identity = j.identity
+        ) AS is_fixable
+    FROM judged j
+)
+
+SELECT
+    s.account, s.asset, s.mode, s.leg, s.kind,
+    CASE WHEN s.kind = 'average_price' THEN 'average_entry_price' ELSE 'size' END,
+    pms.decimal_text(
+        CASE
+            WHEN s.kind = 'average_price'
+                THEN pms.average_price(s.held, s.held_cost, s.multiplier, s.is_inverse)
+            ELSE s.held
+        END
+    ),
+    pms.decimal_text(CASE WHEN s.kind = 'average_price' THEN s.average_price ELSE s.size END),
+    CASE s.kind
+        WHEN 'size' THEN s.size_validation_threshold
+        WHEN 'average_price' THEN s.avg_price_diff_threshold
+    END,
+    CASE
+        WHEN s.target_cost IS NULL
+            THEN 'no price is known for it: record what is missing, or dismiss it'
+        ELSE CASE
+            WHEN s.is_fixable THEN ''
+            ELSE 'wait for a newer report, dismiss it, or accept: '
+        END || format(
+            'size %s at a cost of %s since %s', pms.decimal_text(s.target_size),
+            pms.decimal_text(s.target_cost), pms.time_text(s.stated_at)
+        )
+    END,
+    CASE WHEN s.target_cost IS NOT NULL THEN s.target_size END,
+    s.target_cost,
+    CASE WHEN s.size <> 0 THEN s.average_price END,
+    s.is_fixable, s.is_waiting, 'open', s.identity, s.stated_at,
+    jsonb_build_object(
+        'reported_at', pms.time_text(s.reported_at),
+        'received_at', pms.time_text(s.recorded_at),
+        'seq', s.seq,
+        'size', pms.decimal_text(s.size),
+        'average_price', pms.decimal_text(s.average_price),
+        'mark_price', pms.decimal_text(s.mark_price),
+        'unrealized_pnl', pms.decimal_text(s.unrealized_pnl)
+    ),
+    s.trace_id
+FROM settled s
+$$;
+
+COMMENT ON FUNCTION pms.venue_findings IS $$Where the newest reports of the venue disagree with us
+
+The one place of the rules of conflict, used on receipt and by validation: of legs, at most one
+finding each. Our leg is compared as it was at the time of the report. size: a difference strictly
+above size_validation_threshold. average_price: sizes agree, and theirs differs by strictly more
+than avg_price_diff_threshold. adoption: theirs alone; is_patient: it waits venue_adoption_delay for
+a fill on its way. is_fixable: the report is newer than every fill applied, and says at what cost. A
+flat report is one like another; a missing one is no finding. Source: contract.md, "What conflicts
+mean".$$;

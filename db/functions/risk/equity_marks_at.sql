@@ -1,0 +1,62 @@
+CREATE OR REPLACE FUNCTION pms.asked_marks(account text, at timestamptz)
+RETURNS pms.equity_marks[]
+LANGUAGE plpgsql
+STABLE
+AS $$
+BEGIN
+    RETURN ARRAY(
+        SELECT (
+            -- Seen from one account, what is of all accounts is its own.
+            CASE WHEN a.is_all THEN '*' ELSE m.account END,
+            m.began_at,
+            coalesce(h.recorded_at, m.recorded_at),
+            coalesce(h.net_pnl, m.net_pnl),
+            coalesce(h.peak_net_pnl, m.peak_net_pnl),
+            coalesce(h.peak_at, m.peak_at),
+            coalesce(h.day_net_pnl, m.day_net_pnl)
+        )::pms.equity_marks
+        FROM pms.equity_marks m
+        CROSS JOIN (VALUES (FALSE), (TRUE)) a (is_all)
+        LEFT JOIN LATERAL (
+            SELECT
+                n.recorded_at,
+                n.net_pnl,
+                greatest(p.net_pnl, 0) AS peak_net_pnl,
+                p.recorded_at AS peak_at,
+                coalesce(d.net_pnl, 0) AS day_net_pnl
+            FROM (
+                SELECT k.*
+                FROM pms.portfolio_history k
+                WHERE k.account = m.account
+                    AND k.recorded_at <= asked_marks.at
+                ORDER BY k.recorded_at DESC
+                LIMIT 1
+            ) n
+            CROSS JOIN LATERAL (
+                SELECT k.recorded_at, k.net_pnl
+                FROM pms.portfolio_history k
+                WHERE k.account = m.account
+                    AND k.recorded_at <= asked_marks.at
+                ORDER BY k.net_pnl DESC, k.recorded_at
+                LIMIT 1
+            ) p
+            LEFT JOIN LATERAL (
+                SELECT k.net_pnl
+                FROM pms.portfolio_history k
+                WHERE k.account = m.account
+                    AND k.recorded_at < date_trunc('day', n.recorded_at, 'UTC')
+                ORDER BY k.recorded_at DESC
+                LIMIT 1
+            ) d ON TRUE
+        ) h ON asked_marks.at < m.recorded_at
+        WHERE (m.account = asked_marks.account OR asked_marks.account IS NULL AND NOT a.is_all)
+            -- Before its first minute there was nothing.
+            AND (asked_marks.at IS NULL OR m.began_at <= asked_marks.at)
+    );
+END
+$$;
+
+COMMENT ON FUNCTION pms.asked_marks IS $$What the history says of drawdown and of a day, at a moment
+
+account: null is all that there are. at: null is now; else from the history as it was kept, for as
+long as it is kept.$$;

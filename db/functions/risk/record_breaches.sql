@@ -1,0 +1,124 @@
+CREATE OR REPLACE FUNCTION pms.note_breaches(limits jsonb)
+RETURNS void
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    v_now timestamptz;
+BEGIN
+    -- Nearly always there is nothing to note.
+    IF NOT note_breaches.limits @> '[{"level": "breach"}]'
+        AND NOT EXISTS (SELECT 1 FROM pms.limit_breaches b WHERE b.ended_at IS NULL)
+    THEN
+        RETURN;
+    END IF;
+
+    -- One at a time, so that each beginning and each end is told once.
+    LOCK TABLE pms.limit_breaches IN SHARE ROW EXCLUSIVE MODE;
+    v_now := clock_timestamp();
+
+    WITH used AS MATERIALIZED (
+        SELECT u.id, u.account, u.asset, u.metric, u.limit AS breach_level, u.value, u.level
+        FROM jsonb_to_recordset(note_breaches.limits) AS u (
+            id text, account text, asset text, metric text, "limit" numeric, value numeric,
+            level text
+        )
+    ),
+
+    raised AS (
+        UPDATE pms.limit_breaches b
+        SET peak_value = u.value,
+            peak_at = v_now
+        FROM used u
+        WHERE b.limit_id = u.id
+            AND b.ended_at IS NULL
+            AND u.level = 'breach'
+            AND u.value > b.peak_value
+    ),
+
+    ended AS (
+        UPDATE pms.limit_breaches b
+        SET ended_at = greatest(v_now, b.began_at)
+        WHERE b.ended_at IS NULL
+            AND NOT EXISTS (SELECT 1 FROM used u WHERE u.id = b.limit_id AND u.level = 'breach')
+        RETURNING b.*
+    ),
+
+    began AS (
+        INSERT INTO pms.limit_breaches AS b (
+            account, limit_id, asset, metric, breach_level, began_at, peak_value, peak_at
+        )
+        SELECT
+            coalesce(u.account, '*'), u.id, coalesce(u.asset, '*'), u.metric, u.breach_level, v_now,
+            u.value, v_now
+        FROM used u
+        WHERE u.level = 'breach'
+        ORDER BY u.id
+        ON CONFLICT (account, limit_id) WHERE ended_at IS NULL DO NOTHING
+        RETURNING b.*
+    )
+
+    INSERT INTO pms.outbox (id, aggregatetype, aggregateid, type, payload)
+    SELECT
+        e.event_id, 'limit', e.limit_id, e.type,
+        jsonb_build_object(
+            'event_type', e.type,
+            'event_id', e.event_id,
+            'limit_id', e.limit_id,
+            'scope', split_part(e.limit_id, '/', 1),
+            'account', nullif(e.account, '*'),
+            'asset', nullif(e.asset, '*'),
+            'metric', e.metric,
+            'limit', pms.decimal_text(e.breach_level),
+            -- Null: the limit is gone.
+            'value', pms.decimal_text(u.value),
+            'utilisation', pms.decimal_text(
+                pms.quotient(u.value, e.breach_level, 0.000000000001)
+            ),
+            'peak_value', pms.decimal_text(e.peak_value),
+            'began_at', pms.time_text(e.began_at),
+            'ended_at', pms.time_text(e.ended_at),
+            'trace_id', NULL,
+            'occurred_at', pms.time_text(v_now),
+            'timestamp', pms.time_text(v_now)
+        )
+    FROM (
+        SELECT gen_random_uuid() AS event_id, 'limit_cleared' AS type, c.* FROM ended c
+        UNION ALL
+        SELECT gen_random_uuid(), 'limit_breached', c.* FROM began c
+    ) e
+    LEFT JOIN used u ON e.limit_id = u.id
+    ORDER BY e.type, e.limit_id;
+
+    IF FOUND THEN
+        NOTIFY pms_outbox;
+    END IF;
+END
+$$;
+
+COMMENT ON FUNCTION pms.note_breaches IS $$Keep which limits are breached, and tell of a change
+
+limits: all of them, as pms.limits_json has them. limit_breached and limit_cleared are left in the
+outbox, once for each breach.$$;
+
+CREATE OR REPLACE FUNCTION pms.watch_limits(progress jsonb DEFAULT NULL)
+RETURNS pms.job_step
+LANGUAGE sql
+AS $$
+-- One step: limits are judged together. What was noted is read by the next statement.
+SELECT pms.note_breaches(
+    pms.portfolio_json(pms.present_legs(NULL), NULL, NULL) -> 'limits'
+);
+
+SELECT
+    NULL::jsonb,
+    format(
+        '%s limits watched, %s breached',
+        (SELECT count(*) FROM pms.limits l),
+        (SELECT count(*) FROM pms.limit_breaches b WHERE b.ended_at IS NULL)
+    )
+$$;
+
+COMMENT ON FUNCTION pms.watch_limits IS $$A job: look whether the limits hold
+
+A step of it, see pms.job_step. While positions change the announcing of the portfolio does the
+same; this is for what changes by itself: a day ends, a limit is set or removed. Safe to repeat.$$;

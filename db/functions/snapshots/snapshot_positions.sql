@@ -1,0 +1,115 @@
+CREATE OR REPLACE FUNCTION pms.snapshot_positions(
+    keys pms.position_key[],
+    taken_at timestamptz,
+    trace_id text
+)
+RETURNS SETOF pms.snapshots
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    v_due pms.position_key[];
+BEGIN
+    -- In the order of the key, as fills and prices do. Nothing changes a position between what is
+    -- kept of it and what is noted of that.
+    PERFORM 1
+    FROM pms.positions p
+    INNER JOIN unnest(snapshot_positions.keys) k
+        ON p.account = k.account AND p.asset = k.asset AND p.mode = k.mode
+    ORDER BY p.account, p.asset, p.mode, p.leg
+    FOR UPDATE OF p;
+
+    -- One that was taken of the same moment or a later one meanwhile is good enough.
+    v_due := ARRAY(
+        SELECT (p.account, p.asset, p.mode)::pms.position_key
+        FROM pms.positions p
+        INNER JOIN unnest(snapshot_positions.keys) k
+            ON p.account = k.account AND p.asset = k.asset AND p.mode = k.mode
+        WHERE p.version > 0
+        GROUP BY p.account, p.asset, p.mode
+        HAVING coalesce(max(p.last_snapshot_at) < snapshot_positions.taken_at, TRUE)
+        ORDER BY p.account, p.asset, p.mode
+    );
+
+    UPDATE pms.positions p
+    SET last_snapshot_at = snapshot_positions.taken_at
+    FROM unnest(v_due) k
+    WHERE p.account = k.account
+        AND p.asset = k.asset
+        AND p.mode = k.mode
+        AND p.version > 0;
+
+    PERFORM pms.checkpoint_present_legs(v_due);
+
+    RETURN QUERY
+    WITH taken AS (
+        INSERT INTO pms.snapshots (
+            created_at, account, position_id, asset, mode, size, average_entry_price,
+            current_price, unrealized_pnl, realized_pnl, long_size, short_size,
+            unrealized_pnl_pct, time_held_minutes, position_size_norm, cost_basis,
+            exposure_usdt, net_exposure_usdt, fees_paid, funding, net_pnl, unrealized_pnl_usdt,
+            realized_pnl_usdt, fees_paid_usdt, funding_usdt, net_pnl_usdt, settlement_currency,
+            unconverted_fees, price_status, price_updated_at, needs_review, last_updated,
+            last_snapshot_at, closed_at, position_created_at, version
+        )
+        SELECT
+            snapshot_positions.taken_at, p.account, p.id, p.asset, p.mode, p.size,
+            p.average_entry_price, p.current_price, p.unrealized_pnl, p.realized_pnl,
+            p.long_size, p.short_size, p.unrealized_pnl_pct, p.time_held_minutes,
+            p.position_size_norm, p.cost_basis, p.exposure_usdt, p.net_exposure_usdt,
+            p.fees_paid, p.funding, p.net_pnl, p.unrealized_pnl_usdt, p.realized_pnl_usdt,
+            p.fees_paid_usdt, p.funding_usdt, p.net_pnl_usdt, p.settlement_currency,
+            p.unconverted_fees, p.price_status, p.price_updated_at, p.needs_review,
+            p.last_updated, p.last_snapshot_at, p.closed_at, p.created_at, p.version
+        FROM api.positions p
+        INNER JOIN unnest(v_due) k
+            ON p.account = k.account AND p.asset = k.asset AND p.mode = k.mode
+        -- An array, for a join is not carried into the view: the other accounts are never read.
+        WHERE p.account = ANY(ARRAY(SELECT u.account FROM unnest(v_due) u))
+        ORDER BY p.account, p.asset, p.mode
+        RETURNING *
+    ),
+
+    event AS MATERIALIZED (
+        SELECT
+            gen_random_uuid() AS event_id,
+            pms.position_json(pms.snapshot_position(t)) AS position,
+            t.id, t.position_id, t.account, t.asset, t.mode, t.created_at
+        FROM taken t
+    ),
+
+    told AS (
+        INSERT INTO pms.outbox (id, aggregatetype, aggregateid, type, payload, trace_id)
+        SELECT
+            e.event_id,
+            'position',
+            e.account || '/' || e.asset || '/' || e.mode,
+            'position_snapshot_created',
+            e.position || jsonb_build_object(
+                'event_type', 'position_snapshot_created',
+                'event_id', e.event_id,
+                'snapshot_id', e.id,
+                'position_id', e.position_id,
+                'snapshot_data', e.position,
+                'snapshot_timestamp', pms.time_text(e.created_at),
+                'created_at', pms.time_text(e.created_at),
+                'trace_id', snapshot_positions.trace_id,
+                'timestamp', pms.time_text(clock_timestamp())
+            ),
+            snapshot_positions.trace_id
+        FROM event e
+        ORDER BY e.account, e.asset, e.mode
+    )
+
+    SELECT t.* FROM taken t;
+
+    IF FOUND THEN
+        NOTIFY pms_outbox;
+    END IF;
+END
+$$;
+
+COMMENT ON FUNCTION pms.snapshot_positions IS $$Keep what positions are now, as of one moment
+
+Tells: position_snapshot_created for each is left in the outbox. Leaves a checkpoint of the legs
+that have traded since the last. Their versions do not change. Repeated with the same taken_at it
+does nothing; what was never held is left out.$$;

@@ -1,0 +1,129 @@
+CREATE OR REPLACE FUNCTION pms.snapshot_moment(account text DEFAULT NULL)
+RETURNS timestamptz
+LANGUAGE sql
+AS $$
+SELECT greatest(clock_timestamp(), max(p.last_snapshot_at) + INTERVAL '1 microsecond')
+FROM pms.positions p
+WHERE snapshot_moment.account IS NULL OR p.account = snapshot_moment.account
+$$;
+
+COMMENT ON FUNCTION pms.snapshot_moment IS $$The moment of snapshots that are begun now
+
+Later than any before it, also when the clock was set back. account null: of all accounts.$$;
+
+CREATE OR REPLACE FUNCTION pms.next_snapshots(
+    taken_at timestamptz,
+    after pms.position_key,
+    account text DEFAULT NULL,
+    size integer DEFAULT 100
+)
+RETURNS SETOF pms.position_key
+LANGUAGE sql
+STABLE
+AS $$
+SELECT p.account, p.asset, p.mode
+FROM pms.positions p
+WHERE p.version > 0
+    AND (next_snapshots.account IS NULL OR p.account = next_snapshots.account)
+    AND (p.account, p.asset, p.mode) > (
+        coalesce((next_snapshots.after).account, ''),
+        coalesce((next_snapshots.after).asset, ''),
+        coalesce((next_snapshots.after).mode, '')
+    )
+GROUP BY p.account, p.asset, p.mode
+HAVING (
+    bool_or(p.size <> 0)
+    OR bool_or(p.updated_at > coalesce(p.last_snapshot_at, '-infinity'))
+)
+AND coalesce(max(p.last_snapshot_at) < next_snapshots.taken_at, TRUE)
+ORDER BY p.account, p.asset, p.mode
+LIMIT next_snapshots.size
+$$;
+
+COMMENT ON FUNCTION pms.next_snapshots IS $$The next positions of which a snapshot is due
+
+Those that are open or have changed since their last one, without the ones of which there is a
+newer one than taken_at. after null: from the first; account null: of all accounts.$$;
+
+CREATE OR REPLACE FUNCTION pms.take_snapshots(progress jsonb)
+RETURNS pms.job_step
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    v_size CONSTANT integer := 100;
+    v_taken_at timestamptz := coalesce(
+        (progress ->> 'taken_at')::timestamptz, pms.snapshot_moment()
+    );
+    v_trace_id text := coalesce(progress ->> 'trace_id', gen_random_uuid()::text);
+    v_keys pms.position_key[] := ARRAY(
+        SELECT k
+        FROM pms.next_snapshots(
+            v_taken_at,
+            jsonb_populate_record(NULL::pms.position_key, progress -> 'after'),
+            size => v_size
+        ) k
+    );
+    v_count bigint := coalesce((progress ->> 'count')::bigint, 0) + (
+        SELECT count(*)
+        FROM pms.snapshot_positions(v_keys, v_taken_at, v_trace_id) s
+    );
+BEGIN
+    RETURN (
+        CASE
+            WHEN cardinality(v_keys) = v_size THEN jsonb_build_object(
+                'taken_at', v_taken_at,
+                'trace_id', v_trace_id,
+                'after', v_keys[v_size],
+                'count', v_count
+            )
+        END,
+        format('%s snapshots of %s', v_count, pms.time_text(v_taken_at))
+    )::pms.job_step;
+END
+$$;
+
+COMMENT ON FUNCTION pms.take_snapshots IS
+$$Keep what the positions are now: a step of the job, 100 of them
+
+All that are open or have changed since their last snapshot, in all accounts, with one moment for
+the whole run. Repeated, a step does what is left of it.$$;
+
+CREATE OR REPLACE FUNCTION pms.take_snapshot(
+    account text,
+    asset text,
+    mode text,
+    trace_id text
+)
+RETURNS jsonb
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    -- Two of the same position are of two moments, also when the clock was set back.
+    v_taken_at timestamptz := (
+        SELECT greatest(clock_timestamp(), max(l.last_snapshot_at) + INTERVAL '1 microsecond')
+        FROM (
+            SELECT p.last_snapshot_at
+            FROM pms.positions p
+            WHERE p.account = take_snapshot.account
+                AND p.asset = take_snapshot.asset
+                AND p.mode = take_snapshot.mode
+            ORDER BY p.leg
+            FOR UPDATE
+        ) l
+    );
+BEGIN
+    RETURN (
+        SELECT pms.snapshot_json(s)
+        FROM pms.snapshot_positions(
+            ARRAY[
+                (take_snapshot.account, take_snapshot.asset, take_snapshot.mode)::pms.position_key
+            ],
+            v_taken_at,
+            take_snapshot.trace_id
+        ) s
+    );
+END
+$$;
+
+COMMENT ON FUNCTION pms.take_snapshot IS
+'Keep what a position is now, see pms.snapshot_positions; null when there is none.';

@@ -1,0 +1,135 @@
+CREATE OR REPLACE FUNCTION pms.queue_connected()
+RETURNS boolean
+LANGUAGE sql
+STABLE
+AS $$
+SELECT count(*) = 2
+FROM pms.worker_reports r
+CROSS JOIN pms.settings s
+WHERE r.part IN ('ingest', 'relay')
+    AND r.reported_at > clock_timestamp() - s.worker_silence_limit
+    AND r.status -> 'queue_connected' = 'true'
+$$;
+
+COMMENT ON FUNCTION pms.queue_connected IS $$Whether both parts of the worker say they are connected
+
+A part that has been silent for longer than worker_silence_limit does not count.$$;
+
+CREATE OR REPLACE FUNCTION pms.backlog()
+RETURNS jsonb
+LANGUAGE sql
+STABLE
+AS $$
+SELECT jsonb_build_object(
+    -- A time in the future, by the clock of another machine, is now.
+    'worker_lag_ms', (
+        SELECT floor(extract(EPOCH FROM greatest(clock_timestamp(), o.moment) - o.moment) * 1000)
+        FROM (
+            SELECT min(r.reported_at) AS moment
+            FROM pms.worker_reports r
+            WHERE r.part IN ('ingest', 'relay')
+        ) o
+    ),
+    'newest_fill_age_seconds', (
+        SELECT floor(extract(EPOCH FROM greatest(clock_timestamp(), n.moment) - n.moment))
+        FROM (SELECT max(p.last_executed_at) AS moment FROM pms.positions p) n
+    ),
+    'newest_price_age_seconds', (
+        SELECT floor(extract(EPOCH FROM greatest(clock_timestamp(), n.moment) - n.moment))
+        FROM (SELECT max(m.priced_at) AS moment FROM pms.prices m) n
+    ),
+    'outbox_depth', pms.outbox_depth(),
+    'outbox_age_seconds', (
+        SELECT floor(extract(EPOCH FROM greatest(clock_timestamp(), f.created_at) - f.created_at))
+        FROM (SELECT o.created_at FROM pms.outbox o ORDER BY o.sequence LIMIT 1) f
+    ),
+    -- Counted no further: a flood of rejects must not make health slow.
+    'dead_letters', (
+        SELECT count(*)
+        FROM (SELECT 1 FROM pms.rejected_messages LIMIT 10000) r
+    )
+)
+$$;
+
+COMMENT ON FUNCTION pms.backlog IS $$How far behind the service is, for health and metrics
+
+worker_lag_ms: since the part of the worker that reported least recently did. The ages are of the
+newest fill and the newest mark price by their own time, and of the oldest event that waits for the
+broker; null when there is none. dead_letters
+stops at 10000. Reads no table that grows with the history.$$;
+
+CREATE OR REPLACE FUNCTION pms.cache_hit_rate()
+RETURNS numeric
+LANGUAGE sql
+STABLE
+AS $$
+SELECT
+    CASE
+        WHEN sum(s.heap_blks_hit + s.heap_blks_read) > 0
+            THEN trim_scale(pms.quotient(
+                sum(s.heap_blks_hit), sum(s.heap_blks_hit + s.heap_blks_read), 0.000000000001
+            ))
+        ELSE 0
+    END
+FROM pg_catalog.pg_statio_user_tables s
+WHERE s.relid IN ('pms.positions'::regclass, 'pms.prices'::regclass)
+$$;
+
+COMMENT ON FUNCTION pms.cache_hit_rate IS $$Share of page reads of positions and prices from memory
+
+A ratio; 0 when nothing was read since the statistics were reset.$$;
+
+CREATE OR REPLACE FUNCTION pms.price_ages()
+RETURNS jsonb
+LANGUAGE sql
+STABLE
+AS $$
+WITH held AS (
+    SELECT DISTINCT p.asset
+    FROM pms.positions p
+    WHERE p.size <> 0
+),
+
+aged AS (
+    SELECT greatest(clock_timestamp() - m.priced_at, interval '0') AS age
+    FROM held h
+    LEFT JOIN pms.prices m ON h.asset = m.asset
+)
+
+SELECT jsonb_build_object(
+    'oldest_seconds', floor(extract(EPOCH FROM max(a.age))),
+    'fresh', count(*) FILTER (WHERE a.age <= s.price_staleness_threshold),
+    'stale', count(*) FILTER (WHERE a.age > s.price_staleness_threshold),
+    'missing', count(*) FILTER (WHERE a.age IS NULL)
+)
+FROM pms.settings s
+LEFT JOIN aged a ON TRUE
+WHERE a.age IS NOT NULL OR EXISTS (SELECT 1 FROM held)
+GROUP BY s.price_staleness_threshold
+$$;
+
+COMMENT ON FUNCTION pms.price_ages IS $$How old the prices are that open positions are valued with
+
+{oldest_seconds, fresh, stale, missing}: the last three count assets. Null when nothing is open.$$;
+
+CREATE OR REPLACE FUNCTION pms.job_ages()
+RETURNS jsonb
+LANGUAGE sql
+STABLE
+AS $$
+SELECT coalesce(
+    jsonb_object_agg(
+        j.job,
+        jsonb_build_object(
+            'age_seconds', floor(extract(EPOCH FROM clock_timestamp() - j.last_success_at)),
+            'overdue', j.is_overdue
+        )
+    ),
+    '{}'
+)
+FROM api.jobs j
+$$;
+
+COMMENT ON FUNCTION pms.job_ages IS $$How long ago each job last succeeded, for health and metrics
+
+Of each {age_seconds, overdue}; age_seconds is null before its first success.$$;

@@ -1,0 +1,97 @@
+CREATE OR REPLACE FUNCTION pms.transfer_entries(
+    origin pms.leg_key,
+    to_account text,
+    quantity numeric,
+    price numeric,
+    identity text,
+    recorded_at timestamptz,
+    trace_id text
+)
+RETURNS pms.entries[]
+LANGUAGE sql
+STABLE
+AS $$
+SELECT array_agg(
+    (
+        s.account, NULL, p.asset, p.mode, p.leg, 'transfer', transfer_entries.identity, NULL,
+        s.direction * sign(p.size) * transfer_entries.quantity, transfer_entries.price,
+        0, NULL, NULL, NULL,
+        CASE WHEN transfer_entries.price IS NULL THEN s.direction * c.moved END,
+        NULL, NULL, NULL, NULL, s.counter_account,
+        -- What is moved is what is held after everything, also after a fill of a clock ahead.
+        greatest(transfer_entries.recorded_at, p.last_executed_at), transfer_entries.recorded_at,
+        'api', transfer_entries.trace_id
+    )::pms.entries
+)
+FROM pms.positions p
+CROSS JOIN LATERAL (
+    SELECT CASE
+        WHEN transfer_entries.quantity = abs(p.size) THEN p.cost
+        ELSE pms.quotient(
+            p.cost * transfer_entries.quantity, abs(p.size), 0.000000000000000001
+        )
+    END AS moved
+) c
+CROSS JOIN LATERAL (
+    VALUES
+    (p.account, transfer_entries.to_account, -1),
+    (transfer_entries.to_account, p.account, 1)
+) s (account, counter_account, direction)
+WHERE p.account = (origin).account
+    AND p.asset = (origin).asset
+    AND p.mode = (origin).mode
+    AND p.leg = (origin).leg
+    AND transfer_entries.quantity <= abs(p.size)
+$$;
+
+COMMENT ON FUNCTION pms.transfer_entries IS $$The two linked entries of a transfer between accounts
+
+Without a price it is at cost: what the quantity cost leaves one account and comes to the other, and
+nothing is realised. At a price, the first realises as if it had traded there. Null when the leg
+does not hold so much. The leg must be locked. quantity: unsigned.$$;
+
+CREATE OR REPLACE FUNCTION pms.is_repeated_transfer(asked pms.transfer)
+RETURNS boolean
+LANGUAGE sql
+STABLE
+AS $$
+SELECT CASE
+    WHEN t.transfer_id IS NOT NULL
+        THEN
+            (t.to_account, t.asset, t.mode, t.leg, t.quantity)
+            = (a.to_account, a.asset, a.mode, a.leg, a.quantity)
+            AND t.price IS NOT DISTINCT FROM a.price
+    -- One that another account gave has the same identity here.
+    WHEN EXISTS (
+        SELECT 1
+        FROM pms.entries e
+        WHERE e.account IN (a.from_account, a.to_account)
+            AND e.identity = 'transfer:' || a.transfer_id
+    )
+        THEN FALSE
+END
+FROM (SELECT (is_repeated_transfer.asked).*) a
+LEFT JOIN pms.transfers t ON a.from_account = t.account AND a.transfer_id = t.transfer_id
+$$;
+
+COMMENT ON FUNCTION pms.is_repeated_transfer IS $$Whether a transfer is one that was made before
+
+Null when its transfer_id is new to both accounts; false when it stands for another transfer.$$;
+
+CREATE OR REPLACE FUNCTION pms.refused_transfer(asked pms.transfer)
+RETURNS jsonb
+LANGUAGE sql
+RETURN pms.refusal(
+    409,
+    'CONFLICT',
+    'the account does not hold so much',
+    jsonb_build_object(
+        'from_account', (asked).from_account,
+        'asset', (asked).asset,
+        'mode', (asked).mode,
+        'quantity', pms.decimal_text((asked).quantity)
+    )
+);
+
+COMMENT ON FUNCTION pms.refused_transfer IS
+'The answer to a transfer of more than the account holds.';

@@ -1,0 +1,147 @@
+CREATE OR REPLACE FUNCTION pms.apply_venue_positions(messages jsonb[])
+RETURNS SETOF pms.outcome
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = ''
+-- Compiling a plan costs more than a batch takes.
+SET jit = off
+AS $$
+DECLARE
+    v_read pms.venue_report[];
+    v_duplicate integer[];
+    v_newer integer[];
+    v_stored integer[];
+    v_reported pms.leg_key[];
+BEGIN
+    v_read := ARRAY(SELECT r FROM pms.read_venue_positions(messages) r);
+
+    -- All that the batch may change is locked first: reports, prices, legs in the order of their key.
+    PERFORM 1
+    FROM pms.venue_positions v
+    INNER JOIN unnest(v_read) r
+        ON v.account = r.account AND v.asset = r.asset AND v.mode = r.mode AND v.leg = r.leg
+    WHERE r.outcome IS NULL
+    ORDER BY v.account, v.asset, v.mode, v.leg
+    FOR UPDATE OF v;
+
+    PERFORM pms.post_prices(
+        ARRAY(
+            SELECT (
+                r.ordinal, NULL, NULL, NULL, r.trace_id, r.asset, r.mark_price, r.reported_at,
+                'venue'
+            )::pms.price_event
+            FROM unnest(v_read) r
+            WHERE r.outcome IS NULL
+                AND r.mark_price IS NOT NULL
+            ORDER BY r.ordinal
+        ),
+        'websocket',
+        ARRAY(
+            SELECT (r.account, r.asset, r.mode, r.leg)::pms.leg_key
+            FROM unnest(v_read) r
+            LEFT JOIN pms.positions p
+                ON r.account = p.account AND r.asset = p.asset AND r.mode = p.mode AND r.leg = p.leg
+            WHERE r.outcome IS NULL
+                -- Of what was never held and is flat, there is no leg to make.
+                AND (r.size <> 0 OR p.account IS NOT NULL)
+        )
+    );
+
+    v_duplicate := ARRAY(
+        SELECT r.ordinal
+        FROM unnest(v_read) r
+        INNER JOIN pms.venue_positions v
+            ON r.account = v.account AND r.asset = v.asset AND r.mode = v.mode AND r.leg = v.leg
+        WHERE r.outcome IS NULL
+            AND (r.seq, r.reported_at, r.size, r.average_price, r.mark_price, r.unrealized_pnl)
+            IS NOT DISTINCT FROM
+            (v.seq, v.reported_at, v.size, v.average_price, v.mark_price, v.unrealized_pnl)
+    );
+
+    -- Newer than what is stored: by number where both have one, else by time.
+    v_newer := ARRAY(
+        SELECT r.ordinal
+        FROM unnest(v_read) r
+        LEFT JOIN pms.venue_positions v
+            ON r.account = v.account AND r.asset = v.asset AND r.mode = v.mode AND r.leg = v.leg
+        WHERE r.outcome IS NULL
+            AND (
+                v.account IS NULL
+                OR CASE
+                    WHEN r.seq IS NOT NULL AND v.seq IS NOT NULL THEN r.seq > v.seq
+                    ELSE r.reported_at > v.reported_at
+                END
+            )
+    );
+
+    WITH newest AS (
+        SELECT DISTINCT ON (r.account, r.asset, r.mode, r.leg) r.*
+        FROM unnest(v_read) r
+        WHERE r.ordinal = ANY(v_newer)
+        ORDER BY
+            r.account, r.asset, r.mode, r.leg, r.seq DESC NULLS LAST, r.reported_at DESC,
+            r.ordinal DESC
+    ),
+
+    stored AS (
+        INSERT INTO pms.venue_positions (
+            account, asset, mode, leg, size, average_price, mark_price, unrealized_pnl,
+            realized_pnl, seq, reported_at, recorded_at, trace_id
+        )
+        SELECT
+            n.account, n.asset, n.mode, n.leg, n.size, n.average_price, n.mark_price,
+            n.unrealized_pnl, n.realized_pnl, n.seq, n.reported_at, clock_timestamp(), n.trace_id
+        FROM newest n
+        ORDER BY n.account, n.asset, n.mode, n.leg
+        ON CONFLICT ON CONSTRAINT venue_positions_pkey DO UPDATE
+        SET size = excluded.size,
+            average_price = excluded.average_price,
+            mark_price = excluded.mark_price,
+            unrealized_pnl = excluded.unrealized_pnl,
+            realized_pnl = excluded.realized_pnl,
+            seq = excluded.seq,
+            reported_at = excluded.reported_at,
+            recorded_at = excluded.recorded_at,
+            trace_id = excluded.trace_id
+    )
+
+    SELECT
+        coalesce(array_agg(n.ordinal), '{}'),
+        array_agg((n.account, n.asset, n.mode, n.leg)::pms.leg_key)
+    INTO v_stored, v_reported
+    FROM newest n;
+
+    IF v_reported IS NOT NULL THEN
+        PERFORM pms.heed_venue(v_reported);
+    END IF;
+
+    RETURN QUERY
+    SELECT
+        r.ordinal,
+        CASE
+            WHEN r.outcome IS NOT NULL THEN r.outcome
+            WHEN r.ordinal = ANY(v_stored) THEN 'applied'
+            WHEN r.ordinal = ANY(v_duplicate) THEN 'duplicate'
+            ELSE 'stale'
+        END,
+        CASE
+            WHEN r.outcome IS NOT NULL THEN r.reason
+            WHEN r.ordinal <> ALL(v_stored || v_duplicate) THEN 'newer_known'
+        END,
+        r.detail,
+        r.trace_id
+    FROM unnest(v_read) r
+    ORDER BY r.ordinal;
+END
+$$;
+
+COMMENT ON FUNCTION pms.apply_venue_positions IS
+$$Keep the newest report of the venue about each leg, and take it at its word
+
+Its mark becomes a price, its average ours where they differ, a position that it alone knows is
+adopted; see pms.heed_venue.
+
+One outcome per message, in order: applied, duplicate, stale (a newer report is known, or follows
+in the same batch) or rejected. The order of reports is seq, else their time.$$;
+
+GRANT EXECUTE ON FUNCTION pms.apply_venue_positions TO pms_worker;

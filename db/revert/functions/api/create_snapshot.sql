@@ -1,7 +1,0 @@
--- Revert position_manager:functions/api/create_snapshot from pg
-
-BEGIN;
-
-DROP FUNCTION api.create_snapshot;
-
-COMMIT;

@@ -1,7 +1,0 @@
--- Revert position_manager:functions/api/define_instrument from pg
-
-BEGIN;
-
-DROP FUNCTION api.define_instrument;
-
-COMMIT;

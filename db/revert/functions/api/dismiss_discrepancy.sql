@@ -1,7 +1,0 @@
--- Revert position_manager:functions/api/dismiss_discrepancy from pg
-
-BEGIN;
-
-DROP FUNCTION api.dismiss_discrepancy;
-
-COMMIT;

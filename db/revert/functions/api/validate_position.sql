@@ -1,7 +1,0 @@
--- Revert position_manager:functions/api/validate_position from pg
-
-BEGIN;
-
-DROP FUNCTION api.validate_position;
-
-COMMIT;

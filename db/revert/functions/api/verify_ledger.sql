@@ -1,7 +1,0 @@
--- Revert position_manager:functions/api/verify_ledger from pg
-
-BEGIN;
-
-DROP FUNCTION api.verify_ledger;
-
-COMMIT;

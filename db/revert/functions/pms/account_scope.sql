@@ -1,7 +1,0 @@
--- Revert position_manager:functions/pms/account_scope from pg
-
-BEGIN;
-
-DROP FUNCTION pms.account_scope;
-
-COMMIT;

@@ -1,7 +1,0 @@
--- Revert position_manager:functions/pms/adopt_positions from pg
-
-BEGIN;
-
-DROP FUNCTION pms.adopt_positions;
-
-COMMIT;

@@ -1,7 +1,0 @@
--- Revert position_manager:functions/pms/announce_portfolio from pg
-
-BEGIN;
-
-DROP FUNCTION pms.announce_portfolio;
-
-COMMIT;

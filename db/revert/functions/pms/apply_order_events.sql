@@ -1,7 +1,0 @@
--- Revert position_manager:functions/pms/apply_order_events from pg
-
-BEGIN;
-
-DROP FUNCTION pms.apply_order_events;
-
-COMMIT;

@@ -1,7 +1,0 @@
--- Revert position_manager:functions/pms/asked_time from pg
-
-BEGIN;
-
-DROP FUNCTION pms.asked_time;
-
-COMMIT;

@@ -1,7 +1,0 @@
--- Revert position_manager:functions/pms/backlog from pg
-
-BEGIN;
-
-DROP FUNCTION pms.backlog;
-
-COMMIT;

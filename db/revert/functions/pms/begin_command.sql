@@ -1,7 +1,0 @@
--- Revert position_manager:functions/pms/begin_command from pg
-
-BEGIN;
-
-DROP FUNCTION pms.begin_command;
-
-COMMIT;

@@ -1,7 +1,0 @@
--- Revert position_manager:functions/pms/cache_hit_rate from pg
-
-BEGIN;
-
-DROP FUNCTION pms.cache_hit_rate;
-
-COMMIT;

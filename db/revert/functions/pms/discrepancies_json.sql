@@ -1,7 +1,0 @@
--- Revert position_manager:functions/pms/discrepancies_json from pg
-
-BEGIN;
-
-DROP FUNCTION pms.discrepancies_json;
-
-COMMIT;

@@ -1,7 +1,0 @@
--- Revert position_manager:functions/pms/discrepancy_json from pg
-
-BEGIN;
-
-DROP FUNCTION pms.discrepancy_json;
-
-COMMIT;

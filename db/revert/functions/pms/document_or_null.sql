@@ -1,7 +1,0 @@
--- Revert position_manager:functions/pms/document_or_null from pg
-
-BEGIN;
-
-DROP FUNCTION pms.document_or_null;
-
-COMMIT;

@@ -1,7 +1,0 @@
--- Revert position_manager:functions/pms/end_command from pg
-
-BEGIN;
-
-DROP FUNCTION pms.end_command;
-
-COMMIT;

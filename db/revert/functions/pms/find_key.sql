@@ -1,7 +1,0 @@
--- Revert position_manager:functions/pms/find_key from pg
-
-BEGIN;
-
-DROP FUNCTION pms.find_key;
-
-COMMIT;

@@ -1,7 +1,0 @@
--- Revert position_manager:functions/pms/flag_legs from pg
-
-BEGIN;
-
-DROP FUNCTION pms.flag_legs;
-
-COMMIT;

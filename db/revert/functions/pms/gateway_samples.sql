@@ -1,7 +1,0 @@
--- Revert position_manager:functions/pms/gateway_samples from pg
-
-BEGIN;
-
-DROP FUNCTION pms.gateway_samples;
-
-COMMIT;

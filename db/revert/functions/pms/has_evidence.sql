@@ -1,7 +1,0 @@
--- Revert position_manager:functions/pms/has_evidence from pg
-
-BEGIN;
-
-DROP FUNCTION pms.has_evidence;
-
-COMMIT;

@@ -1,7 +1,0 @@
--- Revert position_manager:functions/pms/heed_venue from pg
-
-BEGIN;
-
-DROP FUNCTION pms.heed_venue;
-
-COMMIT;

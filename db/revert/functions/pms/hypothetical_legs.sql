@@ -1,7 +1,0 @@
--- Revert position_manager:functions/pms/hypothetical_legs from pg
-
-BEGIN;
-
-DROP FUNCTION pms.hypothetical_legs;
-
-COMMIT;

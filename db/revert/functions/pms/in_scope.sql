@@ -1,7 +1,0 @@
--- Revert position_manager:functions/pms/in_scope from pg
-
-BEGIN;
-
-DROP FUNCTION pms.in_scope;
-
-COMMIT;

@@ -1,7 +1,0 @@
--- Revert position_manager:functions/pms/is_batch from pg
-
-BEGIN;
-
-DROP FUNCTION pms.is_batch;
-
-COMMIT;

@@ -1,7 +1,0 @@
--- Revert position_manager:functions/pms/is_repeated_transfer from pg
-
-BEGIN;
-
-DROP FUNCTION pms.is_repeated_transfer;
-
-COMMIT;

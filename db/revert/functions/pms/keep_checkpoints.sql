@@ -1,7 +1,0 @@
--- Revert position_manager:functions/pms/keep_checkpoints from pg
-
-BEGIN;
-
-DROP FUNCTION pms.keep_checkpoints;
-
-COMMIT;

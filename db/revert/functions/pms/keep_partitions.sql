@@ -1,7 +1,0 @@
--- Revert position_manager:functions/pms/keep_partitions from pg
-
-BEGIN;
-
-DROP FUNCTION pms.keep_partitions;
-
-COMMIT;

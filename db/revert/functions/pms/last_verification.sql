@@ -1,7 +1,0 @@
--- Revert position_manager:functions/pms/last_verification from pg
-
-BEGIN;
-
-DROP FUNCTION pms.last_verification;
-
-COMMIT;

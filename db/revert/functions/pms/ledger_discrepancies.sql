@@ -1,7 +1,0 @@
--- Revert position_manager:functions/pms/ledger_discrepancies from pg
-
-BEGIN;
-
-DROP FUNCTION pms.ledger_discrepancies;
-
-COMMIT;

@@ -1,7 +1,0 @@
--- Revert position_manager:functions/pms/leg_cycle_json from pg
-
-BEGIN;
-
-DROP FUNCTION pms.leg_cycle_json;
-
-COMMIT;

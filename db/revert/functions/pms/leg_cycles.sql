@@ -1,7 +1,0 @@
--- Revert position_manager:functions/pms/leg_cycles from pg
-
-BEGIN;
-
-DROP FUNCTION pms.leg_cycles;
-
-COMMIT;

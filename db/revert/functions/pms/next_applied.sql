@@ -1,7 +1,0 @@
--- Revert position_manager:functions/pms/next_applied from pg
-
-BEGIN;
-
-DROP FUNCTION pms.next_applied;
-
-COMMIT;

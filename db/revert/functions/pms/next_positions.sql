@@ -1,7 +1,0 @@
--- Revert position_manager:functions/pms/next_positions from pg
-
-BEGIN;
-
-DROP FUNCTION pms.next_positions;
-
-COMMIT;

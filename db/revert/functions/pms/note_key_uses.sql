@@ -1,7 +1,0 @@
--- Revert position_manager:functions/pms/note_key_uses from pg
-
-BEGIN;
-
-DROP FUNCTION pms.note_key_uses;
-
-COMMIT;

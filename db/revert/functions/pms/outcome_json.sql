@@ -1,7 +1,0 @@
--- Revert position_manager:functions/pms/outcome_json from pg
-
-BEGIN;
-
-DROP FUNCTION pms.outcome_json;
-
-COMMIT;

@@ -1,7 +1,0 @@
--- Revert position_manager:functions/pms/position_id from pg
-
-BEGIN;
-
-DROP FUNCTION pms.position_id;
-
-COMMIT;

@@ -1,7 +1,0 @@
--- Revert position_manager:functions/pms/position_json from pg
-
-BEGIN;
-
-DROP FUNCTION pms.position_json;
-
-COMMIT;

@@ -1,7 +1,0 @@
--- Revert position_manager:functions/pms/position_legs from pg
-
-BEGIN;
-
-DROP FUNCTION pms.position_legs;
-
-COMMIT;

@@ -1,7 +1,0 @@
--- Revert position_manager:functions/pms/post_entries from pg
-
-BEGIN;
-
-DROP FUNCTION pms.post_entries;
-
-COMMIT;

@@ -1,7 +1,0 @@
--- Revert position_manager:functions/pms/present_legs from pg
-
-BEGIN;
-
-DROP FUNCTION pms.present_legs;
-
-COMMIT;

@@ -1,7 +1,0 @@
--- Revert position_manager:functions/pms/quarantine_conflicts from pg
-
-BEGIN;
-
-DROP FUNCTION pms.quarantine_conflicts;
-
-COMMIT;

@@ -1,7 +1,0 @@
--- Revert position_manager:functions/pms/queue_connected from pg
-
-BEGIN;
-
-DROP FUNCTION pms.queue_connected;
-
-COMMIT;

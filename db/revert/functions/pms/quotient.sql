@@ -1,7 +1,0 @@
--- Revert position_manager:functions/pms/quotient from pg
-
-BEGIN;
-
-DROP FUNCTION pms.quotient;
-
-COMMIT;

@@ -1,7 +1,0 @@
--- Revert position_manager:functions/pms/read_order_events from pg
-
-BEGIN;
-
-DROP FUNCTION pms.read_order_events;
-
-COMMIT;

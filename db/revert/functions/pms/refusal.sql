@@ -1,7 +1,0 @@
--- Revert position_manager:functions/pms/refusal from pg
-
-BEGIN;
-
-DROP FUNCTION pms.refusal;
-
-COMMIT;

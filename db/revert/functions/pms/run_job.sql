@@ -1,7 +1,0 @@
--- Revert position_manager:functions/pms/run_job from pg
-
-BEGIN;
-
-DROP PROCEDURE pms.run_job;
-
-COMMIT;

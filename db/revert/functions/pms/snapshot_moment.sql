@@ -1,7 +1,0 @@
--- Revert position_manager:functions/pms/snapshot_moment from pg
-
-BEGIN;
-
-DROP FUNCTION pms.snapshot_moment;
-
-COMMIT;

@@ -1,7 +1,0 @@
--- Revert position_manager:functions/pms/time_or_null from pg
-
-BEGIN;
-
-DROP FUNCTION pms.time_or_null;
-
-COMMIT;

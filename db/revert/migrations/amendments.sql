@@ -1,7 +1,0 @@
--- Revert position_manager:migrations/amendments from pg
-
-BEGIN;
-
-DROP TABLE pms.amendments;
-
-COMMIT;

@@ -1,7 +1,0 @@
--- Revert position_manager:migrations/arguments from pg
-
-BEGIN;
-
-DROP TYPE pms.arguments;
-
-COMMIT;

@@ -1,7 +1,0 @@
--- Revert position_manager:migrations/conflicts from pg
-
-BEGIN;
-
-DROP TABLE pms.conflicts;
-
-COMMIT;

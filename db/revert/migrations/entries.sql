@@ -1,7 +1,0 @@
--- Revert position_manager:migrations/entries from pg
-
-BEGIN;
-
-DROP TABLE pms.entries;
-
-COMMIT;

@@ -1,7 +1,0 @@
--- Revert position_manager:migrations/instruments from pg
-
-BEGIN;
-
-DROP TABLE pms.instruments;
-
-COMMIT;

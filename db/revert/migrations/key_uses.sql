@@ -1,7 +1,0 @@
--- Revert position_manager:migrations/key_uses from pg
-
-BEGIN;
-
-DROP TABLE pms.key_uses;
-
-COMMIT;

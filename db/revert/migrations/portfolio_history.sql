@@ -1,9 +1,0 @@
--- Revert position_manager:migrations/portfolio_history from pg
-
-BEGIN;
-
-DROP TABLE pms.equity_marks;
-DROP TABLE pms.portfolio_history;
-DROP TABLE pms.capital;
-
-COMMIT;

@@ -1,7 +1,0 @@
--- Revert position_manager:migrations/prices from pg
-
-BEGIN;
-
-DROP TABLE pms.prices;
-
-COMMIT;

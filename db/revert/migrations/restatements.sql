@@ -1,7 +1,0 @@
--- Revert position_manager:migrations/restatements from pg
-
-BEGIN;
-
-DROP TABLE pms.restatements;
-
-COMMIT;

@@ -1,7 +1,0 @@
--- Revert position_manager:migrations/settings from pg
-
-BEGIN;
-
-DROP TABLE pms.settings;
-
-COMMIT;

@@ -1,7 +1,0 @@
--- Revert position_manager:migrations/unconverted_fees from pg
-
-BEGIN;
-
-DROP TABLE pms.unconverted_fees;
-
-COMMIT;

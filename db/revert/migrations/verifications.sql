@@ -1,8 +1,0 @@
--- Revert position_manager:migrations/verifications from pg
-
-BEGIN;
-
-DROP TABLE pms.verifications;
-DROP TYPE pms.position_key;
-
-COMMIT;

@@ -1,7 +1,0 @@
--- Revert position_manager:migrations/voids from pg
-
-BEGIN;
-
-DROP TABLE pms.voids;
-
-COMMIT;

@@ -1,7 +1,0 @@
--- Revert position_manager:views/api/audit from pg
-
-BEGIN;
-
-DROP VIEW api.audit;
-
-COMMIT;

@@ -1,7 +1,0 @@
--- Revert position_manager:views/api/conflicts from pg
-
-BEGIN;
-
-DROP VIEW api.conflicts;
-
-COMMIT;

@@ -1,7 +1,0 @@
--- Revert position_manager:views/api/discrepancies from pg
-
-BEGIN;
-
-DROP VIEW api.discrepancies;
-
-COMMIT;

@@ -1,7 +1,0 @@
--- Revert position_manager:views/api/drawdown from pg
-
-BEGIN;
-
-DROP VIEW api.drawdown;
-
-COMMIT;

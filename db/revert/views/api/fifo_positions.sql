@@ -1,7 +1,0 @@
--- Revert position_manager:views/api/fifo_positions from pg
-
-BEGIN;
-
-DROP VIEW api.fifo_positions;
-
-COMMIT;

@@ -1,7 +1,0 @@
--- Revert position_manager:views/api/fills from pg
-
-BEGIN;
-
-DROP VIEW api.fills;
-
-COMMIT;

@@ -1,7 +1,0 @@
--- Revert position_manager:views/api/instruments from pg
-
-BEGIN;
-
-DROP VIEW api.instruments;
-
-COMMIT;

@@ -1,7 +1,0 @@
--- Revert position_manager:views/api/jobs from pg
-
-BEGIN;
-
-DROP VIEW api.jobs;
-
-COMMIT;

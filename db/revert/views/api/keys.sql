@@ -1,7 +1,0 @@
--- Revert position_manager:views/api/keys from pg
-
-BEGIN;
-
-DROP VIEW api.keys;
-
-COMMIT;

@@ -1,7 +1,0 @@
--- Revert position_manager:views/api/limits from pg
-
-BEGIN;
-
-DROP VIEW api.limits;
-
-COMMIT;

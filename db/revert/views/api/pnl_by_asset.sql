@@ -1,7 +1,0 @@
--- Revert position_manager:views/api/pnl_by_asset from pg
-
-BEGIN;
-
-DROP VIEW api.pnl_by_asset;
-
-COMMIT;

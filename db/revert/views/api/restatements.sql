@@ -1,7 +1,0 @@
--- Revert position_manager:views/api/restatements from pg
-
-BEGIN;
-
-DROP VIEW api.restatements;
-
-COMMIT;

@@ -1,7 +1,0 @@
--- Revert position_manager:views/api/snapshots from pg
-
-BEGIN;
-
-DROP VIEW api.snapshots;
-
-COMMIT;

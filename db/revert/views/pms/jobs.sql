@@ -1,7 +1,0 @@
--- Revert position_manager:views/pms/jobs from pg
-
-BEGIN;
-
-DROP VIEW pms.jobs;
-
-COMMIT;

@@ -1,7 +1,0 @@
--- Revert position_manager:views/pms/pnl_periods from pg
-
-BEGIN;
-
-DROP VIEW pms.pnl_periods;
-
-COMMIT;

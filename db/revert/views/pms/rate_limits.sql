@@ -1,7 +1,0 @@
--- Revert position_manager:views/pms/rate_limits from pg
-
-BEGIN;
-
-DROP VIEW pms.rate_limits;
-
-COMMIT;

@@ -1,7 +1,0 @@
--- Revert position_manager:views/pms/usdt_rates from pg
-
-BEGIN;
-
-DROP VIEW pms.usdt_rates;
-
-COMMIT;

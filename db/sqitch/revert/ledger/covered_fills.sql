@@ -1,0 +1,5 @@
+BEGIN;
+
+DROP TABLE pms.covered_fills;
+
+COMMIT;

@@ -1,0 +1,5 @@
+BEGIN;
+
+DROP TYPE pms.leg_state;
+
+COMMIT;

@@ -1,0 +1,6 @@
+BEGIN;
+
+DROP TABLE pms.portfolio_announcement;
+DROP TABLE pms.outbox;
+
+COMMIT;

@@ -1,0 +1,6 @@
+BEGIN;
+
+DROP TABLE pms.validations;
+DROP TABLE pms.discrepancies;
+
+COMMIT;

@@ -1,0 +1,6 @@
+BEGIN;
+
+DROP TABLE pms.limit_breaches;
+DROP TABLE pms.limits;
+
+COMMIT;

@@ -1,0 +1,5 @@
+BEGIN;
+
+DROP TABLE pms.venue_positions;
+
+COMMIT;

@@ -1,0 +1,3 @@
+SELECT only_row, applied, applied_at
+FROM pms.gateway_limits
+WHERE FALSE;

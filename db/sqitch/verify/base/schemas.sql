@@ -1,0 +1,1 @@
+SELECT 'pms'::regnamespace, 'api'::regnamespace;

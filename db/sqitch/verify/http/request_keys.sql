@@ -1,0 +1,10 @@
+SELECT
+    key_id,
+    request_key,
+    command,
+    digest,
+    status,
+    answer,
+    created_at
+FROM pms.request_keys
+WHERE FALSE;

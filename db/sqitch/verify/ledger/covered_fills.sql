@@ -1,0 +1,16 @@
+SELECT
+    account,
+    identity,
+    order_id,
+    asset,
+    leg,
+    quantity,
+    price,
+    fee,
+    counted_quantity,
+    counted_price,
+    counted_fee,
+    recorded_at,
+    trace_id
+FROM pms.covered_fills
+WHERE FALSE;

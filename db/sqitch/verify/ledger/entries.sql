@@ -1,0 +1,27 @@
+SELECT
+    account,
+    id,
+    asset,
+    mode,
+    leg,
+    kind,
+    identity,
+    order_id,
+    quantity,
+    price,
+    fee,
+    fee_currency,
+    fee_native,
+    fee_rate,
+    amount,
+    realized,
+    version,
+    amends,
+    cause,
+    counter_account,
+    executed_at,
+    recorded_at,
+    source,
+    trace_id
+FROM pms.entries
+WHERE FALSE;

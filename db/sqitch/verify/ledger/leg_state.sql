@@ -1,0 +1,1 @@
+SELECT NULL::pms.leg_state;

@@ -1,6 +1,0 @@
--- Verify position_manager:functions/api/get_position on pg
-
-SELECT 'api.get_position'::regproc;
-SELECT 1 / has_function_privilege('pms_reader', 'api.get_position'::regproc, 'EXECUTE')::int;
-SELECT 1 / has_function_privilege('pms_trader', 'api.get_position'::regproc, 'EXECUTE')::int;
-SELECT 1 / has_function_privilege('pms_operator', 'api.get_position'::regproc, 'EXECUTE')::int;

@@ -1,3 +1,0 @@
--- Verify position_manager:functions/pms/add_months on pg
-
-SELECT 'pms.add_months'::regproc;

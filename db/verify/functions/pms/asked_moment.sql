@@ -1,3 +1,0 @@
--- Verify position_manager:functions/pms/asked_moment on pg
-
-SELECT 'pms.asked_moment'::regproc;

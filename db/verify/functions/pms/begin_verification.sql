@@ -1,3 +1,0 @@
--- Verify position_manager:functions/pms/begin_verification on pg
-
-SELECT 'pms.begin_verification'::regproc;

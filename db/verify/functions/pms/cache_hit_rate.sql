@@ -1,3 +1,0 @@
--- Verify position_manager:functions/pms/cache_hit_rate on pg
-
-SELECT 'pms.cache_hit_rate'::regproc;

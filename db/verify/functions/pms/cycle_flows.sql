@@ -1,3 +1,0 @@
--- Verify position_manager:functions/pms/cycle_flows on pg
-
-SELECT 'pms.cycle_flows'::regproc;

@@ -1,3 +1,0 @@
--- Verify position_manager:functions/pms/decide_discrepancy on pg
-
-SELECT 'pms.decide_discrepancy'::regproc;

@@ -1,3 +1,0 @@
--- Verify position_manager:functions/pms/discrepancy_id on pg
-
-SELECT 'pms.discrepancy_id'::regproc;

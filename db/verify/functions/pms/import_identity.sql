@@ -1,3 +1,0 @@
--- Verify position_manager:functions/pms/import_identity on pg
-
-SELECT 'pms.import_identity'::regproc;

@@ -1,3 +1,0 @@
--- Verify position_manager:functions/pms/is_batch on pg
-
-SELECT 'pms.is_batch'::regproc;

@@ -1,3 +1,0 @@
--- Verify position_manager:functions/pms/is_dismissed on pg
-
-SELECT 'pms.is_dismissed'::regproc;

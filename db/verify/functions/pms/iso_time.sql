@@ -1,3 +1,0 @@
--- Verify position_manager:functions/pms/iso_time on pg
-
-SELECT 'pms.iso_time'::regproc;

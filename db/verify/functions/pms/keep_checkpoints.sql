@@ -1,3 +1,0 @@
--- Verify position_manager:functions/pms/keep_checkpoints on pg
-
-SELECT 'pms.keep_checkpoints'::regproc;

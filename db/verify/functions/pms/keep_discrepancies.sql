@@ -1,3 +1,0 @@
--- Verify position_manager:functions/pms/keep_discrepancies on pg
-
-SELECT 'pms.keep_discrepancies'::regproc;

@@ -1,3 +1,0 @@
--- Verify position_manager:functions/pms/keep_partitions on pg
-
-SELECT 'pms.keep_partitions'::regproc;

@@ -1,3 +1,0 @@
--- Verify position_manager:functions/pms/keep_totals on pg
-
-SELECT 'pms.keep_totals'::regproc;

@@ -1,3 +1,0 @@
--- Verify position_manager:functions/pms/know_entries on pg
-
-SELECT 'pms.know_entries'::regproc;

@@ -1,3 +1,0 @@
--- Verify position_manager:functions/pms/leg_history on pg
-
-SELECT 'pms.leg_history'::regproc;

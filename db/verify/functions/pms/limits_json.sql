@@ -1,3 +1,0 @@
--- Verify position_manager:functions/pms/limits_json on pg
-
-SELECT 'pms.limits_json'::regproc;

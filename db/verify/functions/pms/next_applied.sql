@@ -1,3 +1,0 @@
--- Verify position_manager:functions/pms/next_applied on pg
-
-SELECT 'pms.next_applied'::regproc;

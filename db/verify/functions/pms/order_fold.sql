@@ -1,3 +1,0 @@
--- Verify position_manager:functions/pms/order_fold on pg
-
-SELECT 'pms.order_fold'::regproc;

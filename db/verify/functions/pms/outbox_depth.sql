@@ -1,3 +1,0 @@
--- Verify position_manager:functions/pms/outbox_depth on pg
-
-SELECT 'pms.outbox_depth'::regproc;

@@ -1,3 +1,0 @@
--- Verify position_manager:functions/pms/outcome_json on pg
-
-SELECT 'pms.outcome_json'::regproc;

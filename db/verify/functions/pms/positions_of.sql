@@ -1,3 +1,0 @@
--- Verify position_manager:functions/pms/positions_of on pg
-
-SELECT 'pms.positions_of'::regproc;

@@ -1,3 +1,0 @@
--- Verify position_manager:functions/pms/post_voids on pg
-
-SELECT 'pms.post_voids'::regproc;

@@ -1,3 +1,0 @@
--- Verify position_manager:functions/pms/price_at on pg
-
-SELECT 'pms.price_at'::regproc;

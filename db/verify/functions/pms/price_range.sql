@@ -1,3 +1,0 @@
--- Verify position_manager:functions/pms/price_range on pg
-
-SELECT 'pms.price_range'::regproc;

@@ -1,3 +1,0 @@
--- Verify position_manager:functions/pms/queue_connected on pg
-
-SELECT 'pms.queue_connected'::regproc;

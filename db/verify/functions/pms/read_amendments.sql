@@ -1,3 +1,0 @@
--- Verify position_manager:functions/pms/read_amendments on pg
-
-SELECT 'pms.read_amendments'::regproc;

@@ -1,3 +1,0 @@
--- Verify position_manager:functions/pms/read_hypothetical on pg
-
-SELECT 'pms.read_hypothetical'::regproc;

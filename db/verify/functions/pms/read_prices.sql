@@ -1,3 +1,0 @@
--- Verify position_manager:functions/pms/read_prices on pg
-
-SELECT 'pms.read_prices'::regproc;

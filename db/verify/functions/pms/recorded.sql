@@ -1,3 +1,0 @@
--- Verify position_manager:functions/pms/recorded on pg
-
-SELECT 'pms.recorded'::regproc;

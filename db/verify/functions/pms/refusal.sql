@@ -1,3 +1,0 @@
--- Verify position_manager:functions/pms/refusal on pg
-
-SELECT 'pms.refusal'::regproc;

@@ -1,3 +1,0 @@
--- Verify position_manager:functions/pms/refused_transfer on pg
-
-SELECT 'pms.refused_transfer'::regproc;

@@ -1,3 +1,0 @@
--- Verify position_manager:functions/pms/settle_fees on pg
-
-SELECT 'pms.settle_fees'::regproc;

@@ -1,3 +1,0 @@
--- Verify position_manager:functions/pms/transfer_entries on pg
-
-SELECT 'pms.transfer_entries'::regproc;

@@ -1,3 +1,0 @@
--- Verify position_manager:functions/pms/url_decoded on pg
-
-SELECT 'pms.url_decoded'::regproc;

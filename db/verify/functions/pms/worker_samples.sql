@@ -1,3 +1,0 @@
--- Verify position_manager:functions/pms/worker_samples on pg
-
-SELECT 'pms.worker_samples'::regproc;

@@ -1,3 +1,0 @@
--- Verify position_manager:migrations/arguments on pg
-
-SELECT NULL::pms.arguments;

@@ -1,5 +1,0 @@
--- Verify position_manager:migrations/gateway_limits on pg
-
-SELECT only_row, applied, applied_at
-FROM pms.gateway_limits
-WHERE FALSE;

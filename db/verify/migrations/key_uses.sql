@@ -1,5 +1,0 @@
--- Verify position_manager:migrations/key_uses on pg
-
-SELECT key_id, requests, last_used_at, last_used_from
-FROM pms.key_uses
-WHERE FALSE;

@@ -1,5 +1,0 @@
--- Verify position_manager:migrations/prices on pg
-
-SELECT asset, mark_price, priced_at, recorded_at, source, trace_id
-FROM pms.prices
-WHERE FALSE;

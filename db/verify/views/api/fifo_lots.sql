@@ -1,6 +1,0 @@
--- Verify position_manager:views/api/fifo_lots on pg
-
-SELECT 1 / has_table_privilege('pms_reader', 'api.fifo_lots', 'SELECT')::int;
-SELECT 1 / has_table_privilege('pms_trader', 'api.fifo_lots', 'SELECT')::int;
-SELECT 1 / has_table_privilege('pms_operator', 'api.fifo_lots', 'SELECT')::int;
-SELECT 1 / has_table_privilege('pms_analyst', 'api.fifo_lots', 'SELECT')::int;

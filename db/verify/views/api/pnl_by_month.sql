@@ -1,6 +1,0 @@
--- Verify position_manager:views/api/pnl_by_month on pg
-
-SELECT 1 / has_table_privilege('pms_reader', 'api.pnl_by_month', 'SELECT')::int;
-SELECT 1 / has_table_privilege('pms_trader', 'api.pnl_by_month', 'SELECT')::int;
-SELECT 1 / has_table_privilege('pms_operator', 'api.pnl_by_month', 'SELECT')::int;
-SELECT 1 / has_table_privilege('pms_analyst', 'api.pnl_by_month', 'SELECT')::int;

@@ -1,0 +1,65 @@
+CREATE OR REPLACE VIEW pms.rate_limits AS
+WITH counted AS (
+    SELECT
+        'key' AS counted_by,
+        k.id,
+        k.name,
+        k.tier,
+        coalesce(
+            (s.rate_limit_overrides ->> k.name)::integer,
+            (s.rate_limit_overrides ->> k.tier)::integer,
+            CASE k.tier
+                WHEN 'model-service' THEN 100
+                WHEN 'risk-manager' THEN 200
+                WHEN 'ui' THEN 1000
+                WHEN 'operator' THEN 6000
+                ELSE s.rate_limit_default
+            END
+        ) AS per_minute,
+        k.handle,
+        k.fingerprint
+    FROM pms.api_keys k
+    CROSS JOIN pms.settings s
+    WHERE k.revoked_at IS NULL
+        AND (k.expires_at IS NULL OR k.expires_at > now())
+        AND k.fingerprint IS NOT NULL
+    UNION ALL
+    SELECT
+        'address' AS counted_by,
+        'address' AS id,
+        'no key of ours' AS name,
+        NULL AS tier,
+        s.rate_limit_default AS per_minute,
+        NULL AS handle,
+        NULL AS fingerprint
+    FROM pms.settings s
+    UNION ALL
+    -- Probes and scrapers have no key, and must not starve beside those who try some.
+    SELECT
+        'address' AS counted_by,
+        'open' AS id,
+        '/health and /metrics' AS name,
+        NULL AS tier,
+        greatest(600, s.rate_limit_default) AS per_minute,
+        NULL AS handle,
+        NULL AS fingerprint
+    FROM pms.settings s
+)
+
+SELECT
+    c.counted_by,
+    c.id,
+    c.name,
+    c.tier,
+    c.per_minute,
+    (c.per_minute + 4) / 5 AS burst,
+    16 AS concurrent,
+    c.handle,
+    c.fingerprint
+FROM counted c;
+
+COMMENT ON VIEW pms.rate_limits IS $$Who may ask the gateway how much
+
+What is set for the name of a key, else for its tier, else what the tier is known for, else the
+default. Requests are let in evenly, one each 60 s / per_minute, and burst more of them early.
+Source: contract.md, section 1, "Rate limits".$$;

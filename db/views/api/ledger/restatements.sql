@@ -1,0 +1,56 @@
+CREATE OR REPLACE VIEW api.restatements AS
+SELECT
+    r.account,
+    r.id,
+    r.asset,
+    r.mode,
+    r.leg,
+    r.cause,
+    r.earliest_at,
+    trim_scale(r.realized_pnl_before) AS realized_pnl_before,
+    trim_scale(r.realized_pnl_after) AS realized_pnl_after,
+    trim_scale(r.realized_pnl_after - r.realized_pnl_before) AS realized_pnl_change,
+    i.settlement_currency,
+    r.recorded_at,
+    r.trace_id
+FROM pms.restatements r
+INNER JOIN pms.instruments i ON r.asset = i.asset
+WHERE pms.in_scope(r.account);
+
+COMMENT ON VIEW api.restatements IS $$What changed in the past, why, and by how much
+
+One row whenever an entry arrived that was older than one already counted, or one that was counted
+is voided. What is published of the past then is not what was published before.$$;
+
+COMMENT ON COLUMN api.restatements.account IS 'The account whose past changed.';
+
+COMMENT ON COLUMN api.restatements.id IS 'Number of the restatement.';
+
+COMMENT ON COLUMN api.restatements.asset IS 'Symbol, upper case.';
+
+COMMENT ON COLUMN api.restatements.mode IS 'one-way or hedge.';
+
+COMMENT ON COLUMN api.restatements.leg IS 'net in one-way mode; long or short in hedge mode.';
+
+COMMENT ON COLUMN api.restatements.cause IS
+'late (an entry came late), bust, correction, or restore (validation put a wrong row right).';
+
+COMMENT ON COLUMN api.restatements.earliest_at IS
+'Since when the past is another: event time of the oldest entry that came or went.';
+
+COMMENT ON COLUMN api.restatements.realized_pnl_before IS
+'Settlement currency: published realised PnL (gross - fees of closing + funding) before.';
+
+COMMENT ON COLUMN api.restatements.realized_pnl_after IS
+'Settlement currency: the same at the same entry, after.';
+
+COMMENT ON COLUMN api.restatements.realized_pnl_change IS 'Settlement currency: after - before.';
+
+COMMENT ON COLUMN api.restatements.settlement_currency IS 'The currency of the amounts.';
+
+COMMENT ON COLUMN api.restatements.recorded_at IS 'Since when we know better.';
+
+COMMENT ON COLUMN api.restatements.trace_id IS
+'The trace of the message or request that brought it.';
+
+GRANT SELECT ON api.restatements TO pms_reader, pms_trader, pms_operator, pms_analyst;

@@ -1,0 +1,38 @@
+CREATE OR REPLACE VIEW api.prices AS
+SELECT
+    m.asset,
+    trim_scale(m.mark_price) AS mark_price,
+    CASE
+        WHEN m.priced_at < now() - c.price_staleness_threshold THEN 'stale'
+        ELSE 'fresh'
+    END AS price_status,
+    m.priced_at,
+    m.recorded_at,
+    m.source,
+    m.trace_id,
+    greatest(floor(extract(EPOCH FROM now() - m.priced_at))::bigint, 0) AS age_seconds
+FROM pms.prices m
+CROSS JOIN pms.settings c;
+
+COMMENT ON VIEW api.prices IS 'The newest mark price of each asset';
+
+COMMENT ON COLUMN api.prices.asset IS 'Symbol, upper case.';
+
+COMMENT ON COLUMN api.prices.mark_price IS 'Quote currency.';
+
+COMMENT ON COLUMN api.prices.price_status IS
+'fresh, or stale: older than the threshold, still used.';
+
+COMMENT ON COLUMN api.prices.priced_at IS 'The time of the price itself.';
+
+COMMENT ON COLUMN api.prices.recorded_at IS 'When we learned of it.';
+
+COMMENT ON COLUMN api.prices.source IS
+'ticker, venue (a position report), price_api (the fallback of the worker) or api.';
+
+COMMENT ON COLUMN api.prices.trace_id IS 'The trace of the message or request that brought it.';
+
+COMMENT ON COLUMN api.prices.age_seconds IS
+'How old the price is by its own time; one from the future is of now.';
+
+GRANT SELECT ON api.prices TO pms_reader, pms_trader, pms_operator, pms_analyst;

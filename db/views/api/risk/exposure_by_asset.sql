@@ -1,0 +1,34 @@
+CREATE OR REPLACE VIEW api.exposure_by_asset AS
+SELECT
+    c.account,
+    c.asset,
+    c.size,
+    c.exposure_usdt,
+    c.net_exposure_usdt,
+    c.open_positions_count,
+    c.complete
+FROM pms.portfolio_cube c
+WHERE NOT c.is_all_assets;
+
+COMMENT ON VIEW api.exposure_by_asset IS $$What is at stake in each asset
+
+One row per account and asset; the rows whose account is null are sums over all accounts: ask for
+one or the other.$$;
+
+COMMENT ON COLUMN api.exposure_by_asset.account IS 'Null: over all accounts.';
+
+COMMENT ON COLUMN api.exposure_by_asset.asset IS 'Symbol, upper case.';
+
+COMMENT ON COLUMN api.exposure_by_asset.size IS 'Quantity: long - short, over both modes.';
+
+COMMENT ON COLUMN api.exposure_by_asset.exposure_usdt IS 'USDT: |market value| summed over legs.';
+
+COMMENT ON COLUMN api.exposure_by_asset.net_exposure_usdt IS 'USDT: signed market value.';
+
+COMMENT ON COLUMN api.exposure_by_asset.open_positions_count IS
+'Count: positions with an open leg.';
+
+COMMENT ON COLUMN api.exposure_by_asset.complete IS
+'False when a position is left out of an amount, for want of a price or of a rate to USDT.';
+
+GRANT SELECT ON api.exposure_by_asset TO pms_reader, pms_trader, pms_operator, pms_analyst;

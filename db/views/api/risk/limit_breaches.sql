@@ -1,0 +1,47 @@
+CREATE OR REPLACE VIEW api.limit_breaches AS
+SELECT
+    nullif(b.account, '*') AS account,
+    b.id,
+    b.limit_id,
+    split_part(b.limit_id, '/', 1) AS scope,
+    nullif(b.asset, '*') AS asset,
+    b.metric,
+    trim_scale(b.breach_level) AS breach_level,
+    trim_scale(b.peak_value) AS peak_value,
+    b.peak_at,
+    b.began_at,
+    b.ended_at
+FROM pms.limit_breaches b
+CROSS JOIN pms.read_only
+WHERE pms.in_scope(b.account);
+
+COMMENT ON VIEW api.limit_breaches IS $$When a limit was breached, until when, and how far
+
+One row for each time. It ends when the value is at or below the level again, or the limit is
+gone.$$;
+
+COMMENT ON COLUMN api.limit_breaches.account IS 'Null: all accounts together.';
+
+COMMENT ON COLUMN api.limit_breaches.id IS 'Number of the breach.';
+
+COMMENT ON COLUMN api.limit_breaches.limit_id IS 'What names the limit in api.limits.';
+
+COMMENT ON COLUMN api.limit_breaches.scope IS 'portfolio, account or asset.';
+
+COMMENT ON COLUMN api.limit_breaches.asset IS 'Null: all assets.';
+
+COMMENT ON COLUMN api.limit_breaches.metric IS 'What the limit is on.';
+
+COMMENT ON COLUMN api.limit_breaches.breach_level IS
+'The level when it began. USDT; a quantity of position_size, a ratio of a share.';
+
+COMMENT ON COLUMN api.limit_breaches.peak_value IS
+'The highest value that was seen. USDT; a quantity of position_size, a ratio of a share.';
+
+COMMENT ON COLUMN api.limit_breaches.peak_at IS 'When that was first seen.';
+
+COMMENT ON COLUMN api.limit_breaches.began_at IS 'When it was first seen above its level.';
+
+COMMENT ON COLUMN api.limit_breaches.ended_at IS 'Null: it lasts.';
+
+GRANT SELECT ON api.limit_breaches TO pms_reader, pms_trader, pms_operator, pms_analyst;

@@ -1,0 +1,76 @@
+CREATE OR REPLACE VIEW api.limits AS
+WITH held AS (
+    SELECT
+        array_agg((
+            coalesce(c.account, '*'), coalesce(c.asset, '*'), c.long_size, c.short_size,
+            c.exposure_usdt, c.net_exposure_usdt, c.net_pnl_usdt
+        )::pms.limit_basis) AS totals
+    FROM pms.portfolio_cube c
+),
+
+kept AS (
+    SELECT array_agg(k) AS limits
+    FROM pms.limits k
+    WHERE pms.in_scope(k.account)
+        -- The totals of all accounts are of those in scope; the history of all has no such part.
+        OR (k.account = '*' AND k.metric NOT IN ('drawdown', 'daily_loss'))
+),
+
+told AS (
+    SELECT array_agg(k) AS marks
+    FROM pms.equity_marks k
+)
+
+SELECT
+    u.id,
+    u.scope,
+    u.account,
+    u.asset,
+    u.metric,
+    u.warn_level,
+    u.breach_level,
+    u.value,
+    u.utilisation,
+    u.level,
+    l.source,
+    l.updated_at
+FROM held h
+CROSS JOIN kept k
+CROSS JOIN told m
+CROSS JOIN LATERAL pms.limit_usage(k.limits, h.totals, m.marks, now()) u
+INNER JOIN pms.limits l ON u.id = l.id;
+
+COMMENT ON VIEW api.limits IS $$The limits, and how far each is used now
+
+A level is passed by what is above it. What is left out of the totals for want of a price or a rate
+is in no value: see complete in api.portfolio.$$;
+
+COMMENT ON COLUMN api.limits.id IS 'Scope, account, asset and metric: what names the limit.';
+
+COMMENT ON COLUMN api.limits.scope IS 'portfolio (all accounts together), account or asset.';
+
+COMMENT ON COLUMN api.limits.account IS 'Null: all accounts together.';
+
+COMMENT ON COLUMN api.limits.asset IS 'Null: all assets.';
+
+COMMENT ON COLUMN api.limits.metric IS
+'gross_exposure, net_exposure, position_size, exposure_share, drawdown or daily_loss.';
+
+COMMENT ON COLUMN api.limits.warn_level IS
+'A value above it warns; null: none does. USDT; a quantity of position_size, a ratio of a share.';
+
+COMMENT ON COLUMN api.limits.breach_level IS
+'A value above it is a breach. USDT; a quantity of position_size, a ratio of a share.';
+
+COMMENT ON COLUMN api.limits.value IS
+'What it is now. USDT; a quantity of position_size, a ratio of a share.';
+
+COMMENT ON COLUMN api.limits.utilisation IS 'Ratio: value / breach_level.';
+
+COMMENT ON COLUMN api.limits.level IS 'ok, warn or breach.';
+
+COMMENT ON COLUMN api.limits.source IS 'operator, or settings: kept by the environment.';
+
+COMMENT ON COLUMN api.limits.updated_at IS 'When it was last set.';
+
+GRANT SELECT ON api.limits TO pms_reader, pms_trader, pms_operator, pms_analyst;

@@ -1,0 +1,61 @@
+CREATE OR REPLACE VIEW api.portfolio_history AS
+SELECT
+    nullif(h.account, '*') AS account,
+    h.recorded_at,
+    trim_scale(h.capital + h.net_pnl) AS equity_usdt,
+    trim_scale(h.capital) AS capital_usdt,
+    trim_scale(h.net_pnl) AS net_pnl_usdt,
+    trim_scale(h.realized) AS realized_usdt,
+    trim_scale(h.unrealized_pnl) AS unrealized_pnl_usdt,
+    trim_scale(h.fees_paid) AS fees_paid_usdt,
+    trim_scale(h.funding) AS funding_usdt,
+    trim_scale(h.exposure) AS exposure_usdt,
+    trim_scale(h.net_exposure) AS net_exposure_usdt,
+    h.open_positions_count,
+    h.long_positions_count,
+    h.short_positions_count,
+    h.complete
+FROM pms.portfolio_history h
+CROSS JOIN pms.read_only
+WHERE pms.in_scope(h.account);
+
+COMMENT ON VIEW api.portfolio_history IS $$The totals of each account, minute by minute
+
+As they were known then; the rows whose account is null are of all accounts together. Exact.$$;
+
+COMMENT ON COLUMN api.portfolio_history.account IS 'Null: over all accounts.';
+
+COMMENT ON COLUMN api.portfolio_history.recorded_at IS 'The minute.';
+
+COMMENT ON COLUMN api.portfolio_history.equity_usdt IS 'USDT: capital + net PnL.';
+
+COMMENT ON COLUMN api.portfolio_history.capital_usdt IS
+'USDT: what the account was given to trade with; 0 when nobody has said.';
+
+COMMENT ON COLUMN api.portfolio_history.net_pnl_usdt IS
+'USDT: gross realised + unrealised - fees paid + funding.';
+
+COMMENT ON COLUMN api.portfolio_history.realized_usdt IS 'USDT: gross realised PnL.';
+
+COMMENT ON COLUMN api.portfolio_history.unrealized_pnl_usdt IS 'USDT: market value - cost.';
+
+COMMENT ON COLUMN api.portfolio_history.fees_paid_usdt IS 'USDT: all fees; rebates are negative.';
+
+COMMENT ON COLUMN api.portfolio_history.funding_usdt IS 'USDT: received (+) or paid (-).';
+
+COMMENT ON COLUMN api.portfolio_history.exposure_usdt IS
+'USDT: |market value| summed over legs.';
+
+COMMENT ON COLUMN api.portfolio_history.net_exposure_usdt IS 'USDT: signed market value.';
+
+COMMENT ON COLUMN api.portfolio_history.open_positions_count IS
+'Count: positions with an open leg.';
+
+COMMENT ON COLUMN api.portfolio_history.long_positions_count IS 'Count: positions of size > 0.';
+
+COMMENT ON COLUMN api.portfolio_history.short_positions_count IS 'Count: positions of size < 0.';
+
+COMMENT ON COLUMN api.portfolio_history.complete IS
+'False when a position was left out of an amount, for want of a price or of a rate to USDT.';
+
+GRANT SELECT ON api.portfolio_history TO pms_reader, pms_trader, pms_operator, pms_analyst;

@@ -1,0 +1,63 @@
+CREATE OR REPLACE VIEW api.return_statistics AS
+WITH summed AS (
+    SELECT
+        p.account,
+        count(p.return_ratio) AS days,  -- noqa: RF04
+        count(*) FILTER (WHERE p.return_ratio > 0) AS winning_days,
+        count(*) FILTER (WHERE p.return_ratio < 0) AS losing_days,
+        sum(p.return_ratio) AS sum_of_all,
+        -- n * sum of squares - square of the sum: exact, and never negative.
+        count(p.return_ratio) * sum(p.return_ratio * p.return_ratio)
+        - sum(p.return_ratio) * sum(p.return_ratio) AS spread,
+        max(p.return_ratio) AS best,
+        min(p.return_ratio) AS worst
+    FROM pms.pnl_periods p
+    WHERE p.unit = 'day'
+    GROUP BY p.account
+)
+
+SELECT
+    s.account,
+    s.days,
+    s.winning_days,
+    s.losing_days,
+    CASE
+        WHEN s.days > 0 THEN trim_scale(pms.quotient(s.sum_of_all, s.days, 0.000000000001))
+    END AS mean_return,
+    CASE
+        WHEN s.days > 1
+            THEN
+                trim_scale(round(
+                    sqrt(pms.quotient(
+                        s.spread, s.days * (s.days - 1), 0.000000000000000000000000000001
+                    )),
+                    12
+                ))
+    END AS standard_deviation,
+    s.best AS best_return,
+    s.worst AS worst_return
+FROM summed s;
+
+COMMENT ON VIEW api.return_statistics IS $$How the daily returns of each account are spread
+
+A day counts where its return is defined: where the equity before it is above 0 (see
+api.pnl_by_day). The row whose account is null is of all accounts together.$$;
+
+COMMENT ON COLUMN api.return_statistics.account IS 'Null: over all accounts.';
+
+COMMENT ON COLUMN api.return_statistics.days IS 'Count: days with a return.';
+
+COMMENT ON COLUMN api.return_statistics.winning_days IS 'Count: days with a return above 0.';
+
+COMMENT ON COLUMN api.return_statistics.losing_days IS 'Count: days with a return below 0.';
+
+COMMENT ON COLUMN api.return_statistics.mean_return IS 'Ratio: the mean; null without a day.';
+
+COMMENT ON COLUMN api.return_statistics.standard_deviation IS
+'Ratio: of a sample (n - 1); null with fewer than two days.';
+
+COMMENT ON COLUMN api.return_statistics.best_return IS 'Ratio: of the best day.';
+
+COMMENT ON COLUMN api.return_statistics.worst_return IS 'Ratio: of the worst day.';
+
+GRANT SELECT ON api.return_statistics TO pms_reader, pms_trader, pms_operator, pms_analyst;

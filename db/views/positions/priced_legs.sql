@@ -1,0 +1,32 @@
+CREATE OR REPLACE VIEW pms.priced_legs AS
+SELECT
+    p.account,
+    (
+        p.account, p.position_id, p.asset, p.mode, p.leg,
+        i.multiplier, i.kind = 'inverse', i.settlement_currency,
+        p.size, p.cost, p.realized, p.fees_open, p.fees_close, p.funding,
+        p.opened_at, p.closed_at,
+        m.mark_price, m.priced_at,
+        -- Nearly all settle in USDT: those need no look-up.
+        CASE
+            WHEN i.settlement_currency = 'USDT' THEN 1
+            ELSE (
+                SELECT r.rate
+                FROM pms.usdt_rates r
+                WHERE r.currency = i.settlement_currency
+            )
+        END,
+        coalesce(u.fees, 0),
+        p.version, p.needs_review, p.created_at, p.updated_at, p.last_snapshot_at
+    )::pms.priced_leg AS leg
+FROM pms.positions p
+INNER JOIN pms.instruments i ON p.asset = i.asset
+LEFT JOIN pms.prices m ON p.asset = m.asset
+LEFT JOIN pms.unconverted_fees u
+    ON p.account = u.account AND p.asset = u.asset AND p.mode = u.mode AND p.leg = u.leg
+-- Version 0: locked once, never changed.
+WHERE p.version > 0;
+
+COMMENT ON VIEW pms.priced_legs IS $$Every leg as it is now, with its price and its rate
+
+account repeats the leg's: whoever asks for an account reads no other.$$;

@@ -1,0 +1,18 @@
+CREATE OR REPLACE VIEW pms.usdt_rates AS
+SELECT
+    'USDT' AS currency,
+    1::numeric AS rate,
+    NULL::timestamptz AS priced_at
+UNION ALL
+SELECT
+    left(m.asset, -4) AS currency,
+    m.mark_price AS rate,
+    m.priced_at
+FROM pms.prices m
+WHERE m.asset LIKE '_%USDT'
+    AND m.asset <> 'USDTUSDT'
+    AND m.mark_price > 0;
+
+COMMENT ON VIEW pms.usdt_rates IS $$USDT for one unit of each currency that has a mark price, now
+
+What pms.rate_at says of now. priced_at is null for USDT itself.$$;

@@ -1,0 +1,14 @@
+CREATE OR REPLACE VIEW pms.portfolio_cube AS
+WITH held AS (
+    SELECT array_agg(h.leg) AS legs
+    FROM pms.priced_legs h
+    WHERE pms.in_scope(h.account)
+)
+
+SELECT t.*
+FROM held a
+CROSS JOIN LATERAL pms.portfolio_totals(a.legs) t;
+
+COMMENT ON VIEW pms.portfolio_cube IS $$Every total over positions as they are now
+
+Of the accounts that who asks may see; so what is of all accounts is of all of these.$$;

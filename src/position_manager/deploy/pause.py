@@ -1,0 +1,37 @@
+"""Pause the service while migrations run: it meets the database as if that were down."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+SERVED = ("pms_authenticator", "pms_operator", "pms_worker", "pms_analyst")
+"""Every role that logs in, but for the owner."""
+
+
+def pause(conn: psycopg.Connection[Any]) -> None:
+    """Refuse connections of the service's roles, and end those that are open.
+
+    Ingest waits with its messages unacknowledged; the gateway answers 503.
+    """
+    _on_connect(conn, "REVOKE CONNECT ON DATABASE {} FROM {}")
+    conn.execute(
+        "SELECT pg_terminate_backend(a.pid) FROM pg_stat_activity a"
+        " WHERE a.datname = current_database() AND a.usename = ANY (%s)",
+        [list(SERVED)],
+    )
+
+
+def resume(conn: psycopg.Connection[Any]) -> None:
+    """Let the service connect; harmless where it was not paused."""
+    _on_connect(conn, "GRANT CONNECT ON DATABASE {} TO {}")
+
+
+def _on_connect(conn: psycopg.Connection[Any], statement: str) -> None:
+    conn.execute(
+        sql.SQL(statement).format(
+            sql.Identifier(conn.info.dbname), sql.SQL(", ").join(map(sql.Identifier, SERVED))
+        )
+    )

@@ -1,0 +1,205 @@
+"""The code of the tree: functions, views and types with their notes, read from ``db/``.
+
+Each statement belongs to one object. A statement that makes an object (``CREATE …``) begins it;
+``COMMENT ON`` and ``GRANT`` annotate it. Notes on tables and schemas, which migrations make,
+belong to an object of the kind ``notes``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from graphlib import CycleError, TopologicalSorter
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Literal
+
+from pglast import ast, parse_sql
+from pglast.enums import ObjectType
+from pglast.parser import ParseError, scan
+
+FOLDERS = ("functions", "views")
+SCHEMAS = ("pms", "api")
+
+Kind = Literal["routine", "view", "type", "notes"]
+
+_ROUTINES = {
+    ObjectType.OBJECT_AGGREGATE,
+    ObjectType.OBJECT_FUNCTION,
+    ObjectType.OBJECT_PROCEDURE,
+    ObjectType.OBJECT_ROUTINE,
+}
+_RELATIONS = {ObjectType.OBJECT_TABLE, ObjectType.OBJECT_VIEW}
+_TYPES = {ObjectType.OBJECT_DOMAIN, ObjectType.OBJECT_TYPE}
+
+
+class SourceError(Exception):
+    """The tree cannot be read as code; the text names the file and says why."""
+
+
+@dataclass
+class CodeObject:
+    """A function, aggregate, procedure, view or type, or the notes on a table or schema."""
+
+    kind: Kind
+    name: str
+    """With its schema, as SQL spells it."""
+    path: Path
+    """Below ``db/``."""
+    definition: str = ""
+    """The statement that makes it; empty for notes."""
+    is_aggregate: bool = False
+    notes: list[str] = field(default_factory=list)
+    """Its COMMENT ON and GRANT statements, in the order of the file."""
+
+    @property
+    def key(self) -> tuple[Kind, str]:
+        """What names it among all code; a function and a view may share a name."""
+        return self.kind, self.name
+
+    @property
+    def domain(self) -> str:
+        """The folder it lies in, below ``functions/`` or ``views/``."""
+        return self.path.parts[1]
+
+    @cached_property
+    def digest(self) -> str:
+        """Changes with any of its statements, not with comments between them."""
+        return sha256("\n".join([self.definition, *self.notes]).encode()).hexdigest()
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Every name of the service's schemas in its definition, bodies of functions included."""
+        return frozenset(qualified_names(self.definition)) - {self.name}
+
+
+def read_tree(db: Path) -> list[CodeObject]:
+    """All code below `db`, each object after those it refers to."""
+    found: dict[tuple[Kind, str], CodeObject] = {}
+    for folder in FOLDERS:
+        for path in sorted((db / folder).rglob("*.sql")):
+            for code in _read_file(path, path.relative_to(db)):
+                if code.key in found:
+                    raise SourceError(
+                        f"{code.path}: {code.name} is defined in {found[code.key].path} too"
+                    )
+                found[code.key] = code
+    return in_order(found.values())
+
+
+def in_order(code: Iterable[CodeObject]) -> list[CodeObject]:
+    """Sort objects so that each follows those it refers to; the same tree, the same order."""
+    keyed = {one.key: one for one in sorted(code, key=lambda one: one.key)}
+    graph = references(keyed.values())
+    try:
+        return [keyed[key] for key in TopologicalSorter(graph).static_order()]
+    except CycleError as error:
+        names = " -> ".join(name for _, name in error.args[1])
+        raise SourceError(f"objects refer to each other in a circle: {names}") from None
+
+
+def references(
+    code: Iterable[CodeObject],
+) -> Mapping[tuple[Kind, str], list[tuple[Kind, str]]]:
+    """By object, the objects of `code` that its definition names."""
+    code = list(code)
+    by_name: dict[str, list[tuple[Kind, str]]] = {}
+    for one in code:
+        if one.kind != "notes":
+            by_name.setdefault(one.name, []).append(one.key)
+    return {
+        one.key: [key for name in sorted(one.names) for key in by_name.get(name, [])]
+        for one in code
+    }
+
+
+def qualified_names(text: str) -> Iterator[str]:
+    """The names ``pms.x`` and ``api.x`` in SQL or PL/pgSQL, outside comments and literals."""
+    tokens = [token for token in scan(text) if token.name not in ("SQL_COMMENT", "C_COMMENT")]
+    words = [text[token.start : token.end + 1] for token in tokens]
+    for place, word in enumerate(words):
+        if tokens[place].name == "SCONST" and word.startswith("$"):
+            tag = word[: word.index("$", 1) + 1]
+            yield from qualified_names(word[len(tag) : -len(tag)])
+        if word in SCHEMAS and words[place + 1 : place + 2] == ["."]:
+            yield f"{word}.{words[place + 2]}"
+
+
+def _read_file(path: Path, relative: Path) -> list[CodeObject]:
+    text = path.read_text()
+    try:
+        statements = parse_sql(text)
+    except ParseError as error:
+        raise SourceError(f"{relative}: {error}") from None
+    found: dict[tuple[Kind, str], CodeObject] = {}
+    for raw in statements:
+        begin, length = raw.stmt_location or 0, raw.stmt_len or 0
+        statement = text[begin : begin + length if length else len(text)].strip()
+        while statement.startswith("--"):
+            statement = statement.partition("\n")[2].lstrip()
+        made = _made(raw.stmt)
+        if made is not None:
+            kind, name = made
+            is_aggregate = isinstance(raw.stmt, ast.DefineStmt)
+            found[made] = CodeObject(kind, name, relative, statement, is_aggregate)
+            continue
+        noted = _annotated(raw.stmt)
+        if noted is None:
+            raise SourceError(f"{relative}: not code: {statement.splitlines()[0]}")
+        code = found.get(noted) or found.setdefault(
+            ("notes", noted[1]), CodeObject("notes", noted[1], relative)
+        )
+        code.notes.append(statement)
+    return list(found.values())
+
+
+def _made(statement: Any) -> tuple[Kind, str] | None:
+    # By the name of the class: pglast types every field of every node as optional.
+    match type(statement).__name__:
+        case "CreateFunctionStmt":
+            return "routine", _spelled(statement.funcname)
+        case "DefineStmt" if statement.kind is ObjectType.OBJECT_AGGREGATE:
+            return "routine", _spelled(statement.defnames)
+        case "ViewStmt":
+            return "view", _relation(statement.view)
+        case "CompositeTypeStmt":
+            return "type", _relation(statement.typevar)
+        case "CreateDomainStmt":
+            return "type", _spelled(statement.domainname)
+    return None
+
+
+def _annotated(statement: Any) -> tuple[Kind, str] | None:
+    """What a COMMENT or a GRANT is about; ``view`` for any relation."""
+    match type(statement).__name__:
+        case "CommentStmt":
+            target = statement.object
+        case "GrantStmt":
+            target = statement.objects[0]
+        case _:
+            return None
+    kind = statement.objtype
+    if kind in _ROUTINES:
+        return "routine", _spelled(target.objname)
+    if kind is ObjectType.OBJECT_COLUMN:
+        return "view", _spelled(target[:2])
+    if kind in _RELATIONS:
+        is_variable = isinstance(target, ast.RangeVar)
+        return "view", _relation(target) if is_variable else _spelled(target)
+    if kind in _TYPES:
+        is_typed = type(target).__name__ == "TypeName"
+        return "type", _spelled(target.names if is_typed else target)
+    if kind is ObjectType.OBJECT_SCHEMA:
+        return "notes", target.sval
+    return None
+
+
+def _relation(variable: Any) -> str:
+    return f"{variable.schemaname}.{variable.relname}"
+
+
+def _spelled(parts: Iterable[Any]) -> str:
+    """A name as SQL spells it: quoted where it must be."""
+    words = [part if isinstance(part, str) else part.sval for part in parts]
+    return ".".join(word if word.isidentifier() else f'"{word}"' for word in words)
