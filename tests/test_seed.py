@@ -9,7 +9,7 @@ import sys
 import pytest
 from hypothesis import core
 
-from position_manager.cli.stack.context import ROOT
+from position_manager.paths import ROOT
 
 
 def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:

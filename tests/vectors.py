@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from position_manager.cli.reference import rounded
+from position_manager.reference.fold import rounded
 from tests.db.ledger import fill
 
 Vector = dict[str, Any]

@@ -6,7 +6,7 @@ import uuid
 
 import pytest
 
-from position_manager.cli.stack.stack import Stack
+from position_manager.stack.stack import Stack
 from tests.api.service import Service
 
 

@@ -11,15 +11,22 @@ from typing import Any
 
 import httpx
 
-from position_manager.cli.stack import nginx
-from position_manager.cli.stack.context import LOCALHOST
-from position_manager.cli.stack.parts import CLEAN_ENV, answers_ok
-from position_manager.cli.stack.ports import free_ports
-from position_manager.cli.stack.processes import wait
-from position_manager.cli.stack.stack import Stack
-from position_manager.worker.config import ServiceSettings
-from position_manager.worker.gatekeeper import reload, tell
-from position_manager.worker.gateway_limits import Limit, configuration, fingerprint, handle
+from position_manager.config.service import ServiceSettings
+from position_manager.gateway.limits import (
+    Limit,
+    configuration,
+    fingerprint,
+    handle,
+    reload,
+    write_limits,
+)
+from position_manager.gateway.render import PROGRAM, TEMPLATE, render, service_names
+from position_manager.stack import nginx
+from position_manager.stack.context import LOCALHOST
+from position_manager.stack.parts import CLEAN_ENV, answers_ok
+from position_manager.stack.ports import free_ports
+from position_manager.stack.processes import wait
+from position_manager.stack.stack import Stack
 
 
 @dataclass(frozen=True)
@@ -38,7 +45,7 @@ class Gateway:
 
     def _read(self, limits: Sequence[Limit]) -> None:
         before = self.workers()
-        if tell(self.folder, configuration(limits)):
+        if write_limits(self.folder, configuration(limits)):
             assert wait(lambda: bool(self.workers()) and not self.workers() & before, 10)
 
     def workers(self) -> set[int]:
@@ -77,11 +84,11 @@ def gateway(
     context = stack.context
     service = ServiceSettings.model_validate({"port": port} | settings)
     folder = context.folder(f"gateway-{port}", "web", mode=0o755)
-    values = nginx.names(context, folder) | nginx.service_names(service)
+    values = nginx.names(context, folder) | service_names(service)
     values |= {"POSTGREST_SERVER": before or values["POSTGREST_SERVER"]}
-    (folder / "nginx.conf").write_text(nginx.render(nginx.TEMPLATE.read_text(), values))
-    tell(folder, configuration(limits))
-    argv = [nginx.PROGRAM, "-p", str(folder), "-e", "stderr", "-c", str(folder / "nginx.conf")]
+    (folder / "nginx.conf").write_text(render(TEMPLATE.read_text(), values))
+    write_limits(folder, configuration(limits))
+    argv = [PROGRAM, "-p", str(folder), "-e", "stderr", "-c", str(folder / "nginx.conf")]
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(argv, env=CLEAN_ENV, cwd=folder, stdout=log, stderr=log)
     try:

@@ -12,8 +12,8 @@ import httpx
 import psycopg
 from psycopg.types.json import Jsonb
 
-from position_manager.cli.stack.stack import Stack
-from position_manager.worker.gateway_limits import fingerprint
+from position_manager.gateway.limits import fingerprint
+from position_manager.stack.stack import Stack
 
 DECIMAL = re.compile(r"-?\d+(\.\d*[1-9])?")
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")

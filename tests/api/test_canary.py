@@ -12,8 +12,8 @@ import psycopg
 from psycopg.rows import dict_row
 
 from position_manager.cli.keys import CREATE, NewKey
-from position_manager.cli.stack import postgres
-from position_manager.cli.stack.stack import Stack
+from position_manager.stack import postgres
+from position_manager.stack.stack import Stack
 from tests.api.service import Service
 
 # All that PostgreSQL can be made to say of statements; what it says of parameters stays as it is.

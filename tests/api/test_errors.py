@@ -11,8 +11,8 @@ from typing import Any, ClassVar
 import httpx
 import pytest
 
-from position_manager.cli.stack.context import LOCALHOST
-from position_manager.cli.stack.stack import Stack
+from position_manager.stack.context import LOCALHOST
+from position_manager.stack.stack import Stack
 from tests.api.gateways import gateway
 from tests.api.service import CODES, Service, assert_refused
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from position_manager.cli.stack.context import ROOT
+from position_manager.paths import ROOT
 from tests.api.service import Service
 from tests.conftest import private_stack
 from tests.docs.openapi import FILE, operations

@@ -14,9 +14,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from position_manager.cli.stack.parts import record_of
-from position_manager.cli.stack.processes import wait
-from position_manager.cli.stack.stack import Stack
+from position_manager.stack.parts import record_of
+from position_manager.stack.processes import wait
+from position_manager.stack.stack import Stack
 from tests.api.gateways import Gateway, gateway, limit
 from tests.api.service import Service
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from position_manager.cli.stack import nginx
-from position_manager.cli.stack.context import StackError
-from position_manager.cli.stack.ports import free_ports
-from position_manager.cli.stack.stack import Stack
-from position_manager.worker.config import ServiceSettings
+from position_manager.config.service import ServiceSettings
+from position_manager.config.settings import ConfigError
+from position_manager.gateway.render import service_names
+from position_manager.stack.ports import free_ports
+from position_manager.stack.stack import Stack
 from tests.api.gateways import gateway
 from tests.api.service import Service, assert_refused
 
@@ -103,5 +103,5 @@ def test_with_a_certificate_it_speaks_tls_as_well(
 def test_a_certificate_without_its_key_is_refused() -> None:
     settings = ServiceSettings.model_validate({"tls_certificate": "/etc/ssl/gateway.pem"})
 
-    with pytest.raises(StackError, match="POSITION_MANAGER_TLS_KEY belong together"):
-        nginx.service_names(settings)
+    with pytest.raises(ConfigError, match="POSITION_MANAGER_TLS_KEY belong together"):
+        service_names(settings)

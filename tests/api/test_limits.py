@@ -9,10 +9,10 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from position_manager.cli.stack.context import LOCALHOST
-from position_manager.cli.stack.processes import wait
-from position_manager.cli.stack.stack import Stack
-from position_manager.worker.gateway_limits import Limit, before_any_key
+from position_manager.gateway.limits import Limit, before_any_key
+from position_manager.stack.context import LOCALHOST
+from position_manager.stack.processes import wait
+from position_manager.stack.stack import Stack
 from tests.api.gateways import Gateway, gateway, limit
 from tests.api.service import Service, assert_refused
 

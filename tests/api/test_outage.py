@@ -13,8 +13,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from position_manager.cli.stack.processes import wait
-from position_manager.cli.stack.supervisor import Supervisor
+from position_manager.stack.processes import wait
+from position_manager.stack.supervisor import Supervisor
 from tests.api.neighbours import OrderManager, TemporarilyUnavailable
 from tests.api.service import Service, assert_refused, is_time
 from tests.conftest import private_stack

@@ -17,8 +17,8 @@ from typing import Any
 import httpx
 import pika
 
-from position_manager.cli.reference_messages import Fill, Journal, Place
-from position_manager.cli.stack import rabbitmq
+from position_manager.reference.messages import Fill, Journal, Place
+from position_manager.stack import rabbitmq
 from tests.api.service import Service
 from tests.db.facts import body
 from tests.worker.world import ORDER_EVENTS, ORDER_EXECUTED, eventually

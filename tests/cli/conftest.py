@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from position_manager.cli.app import app
-from position_manager.cli.stack.stack import Stack
+from position_manager.stack.stack import Stack
 from tests.conftest import private_stack
 
 

@@ -12,8 +12,8 @@ import pika
 import psycopg
 import pytest
 
-from position_manager.cli.stack.context import ROOT
-from position_manager.cli.stack.stack import Stack
+from position_manager.paths import ROOT
+from position_manager.stack.stack import Stack
 from position_manager.worker.broker import depths
 
 pytestmark = pytest.mark.xdist_group("demo")

@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from position_manager.cli.app import app
-from position_manager.cli.stack.stack import Stack
+from position_manager.stack.stack import Stack
 from tests.cli.conftest import Cli
 
 COMMANDS = [

@@ -10,7 +10,7 @@ import httpx
 import psycopg
 import pytest
 
-from position_manager.cli.stack.stack import Stack
+from position_manager.stack.stack import Stack
 from tests.cli.conftest import Cli
 from tests.db.ledger import fill
 

@@ -11,9 +11,9 @@ from typing import Any
 import psycopg
 import pytest
 
-from position_manager.cli.stack.parts import NAMES
-from position_manager.cli.stack.processes import wait
-from position_manager.cli.stack.stack import Stack
+from position_manager.stack.parts import NAMES
+from position_manager.stack.processes import wait
+from position_manager.stack.stack import Stack
 from tests.cli.conftest import Cli
 from tests.proof import assert_verified
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from position_manager.cli.stack.processes import wait
+from position_manager.stack.processes import wait
 from tests.cli.conftest import Cli
 
 

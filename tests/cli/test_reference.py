@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from position_manager.cli.reference import (
+from position_manager.reference.fold import (
     LINEAR,
     Entry,
     Instrument,

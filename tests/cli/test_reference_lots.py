@@ -7,8 +7,8 @@ from decimal import Decimal as D
 
 from hypothesis import given
 
-from position_manager.cli.reference import EXACT, Entry, Instrument, Leg
-from position_manager.cli.reference_lots import Lot, Queue, queue
+from position_manager.reference.fifo import Lot, Queue, queue
+from position_manager.reference.fold import EXACT, Entry, Instrument, Leg
 from tests.cli.test_reference import FILLS, INSTRUMENTS
 
 MORNING, NOON = (datetime(2026, 1, 1, hour, tzinfo=UTC) for hour in (6, 12))

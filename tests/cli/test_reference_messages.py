@@ -10,8 +10,8 @@ from itertools import permutations
 
 import pytest
 
-from position_manager.cli.reference import Entry, Instrument
-from position_manager.cli.reference_messages import (
+from position_manager.reference.fold import Entry, Instrument
+from position_manager.reference.messages import (
     Bust,
     Correction,
     Fill,

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from position_manager.cli.chart import chart, sampled
-from position_manager.cli.stack.stack import Stack
+from position_manager.stack.stack import Stack
 from tests.api.service import Service
 from tests.cli.conftest import Cli
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from position_manager.cli.demo.delivery import batches
-from position_manager.cli.demo.facts import Feed, Fill, Nothing, Price, Queue, Total
-from position_manager.cli.demo.market import listing
-from position_manager.cli.demo.session import Plan, Session
+from position_manager.simulation.delivery import batches
+from position_manager.simulation.facts import Feed, Fill, Nothing, Price, Queue, Total
+from position_manager.simulation.market import listing
+from position_manager.simulation.session import Plan, Session
 
 END = datetime(2026, 1, 1, 12, tzinfo=UTC)
 BEGIN = END - timedelta(minutes=10)

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from position_manager.cli.stack.context import ROOT
+from position_manager.paths import ROOT
 
 COMPOSE = ROOT / "docker-compose.yml"
 EXAMPLE = ROOT / "env.example"

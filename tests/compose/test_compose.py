@@ -7,16 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from position_manager.cli.stack import postgres, postgrest
-from position_manager.cli.stack.context import ROOT, Context, StackConfig
-from position_manager.worker.config import (
-    PostgresSettings,
-    RabbitmqSettings,
-    ServiceSettings,
-    StackSettings,
-    env_name,
-    known_names,
-)
+from position_manager.config.broker import RabbitmqSettings
+from position_manager.config.database import PostgresSettings
+from position_manager.config.environment import known_names
+from position_manager.config.service import ServiceSettings
+from position_manager.config.settings import env_name
+from position_manager.config.stack import StackSettings
+from position_manager.paths import ROOT
+from position_manager.stack import postgres, postgrest
+from position_manager.stack.context import Context, StackConfig
 from tests.compose.composefile import compose, environment, lasting, ours, services, variables
 
 SECRET = ("PASSWORD", "API_KEY")

@@ -15,8 +15,9 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from position_manager.cli.stack.context import LOCALHOST, ROOT
-from position_manager.cli.stack.stack import Stack
+from position_manager.paths import ROOT
+from position_manager.stack.context import LOCALHOST
+from position_manager.stack.stack import Stack
 
 KEY = "pms_compose_0123456789"
 NO_JOBS = "no jobs are scheduled: pg_cron is not in this database"
@@ -53,7 +54,7 @@ def environment(server: Stack) -> Iterator[dict[str, str]]:
 
 def deploy(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "position_manager.cli.deploy_command", "--json"],
+        [sys.executable, "-m", "position_manager.deploy.command", "--json"],
         cwd=ROOT,
         env=environment,
         capture_output=True,

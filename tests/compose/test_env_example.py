@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from position_manager.cli.deploy_command import DeploySettings
-from position_manager.cli.stack.context import ROOT
-from position_manager.worker import config
+from position_manager.config.environment import known_names, load
+from position_manager.deploy.command import DeploySettings
+from position_manager.paths import ROOT
 from tests.compose.composefile import EXAMPLE, example, example_defaults, variables
 
 # Of the command line; the first is known to the configuration as well.
@@ -23,7 +23,7 @@ def test_every_variable_is_there_once() -> None:
     assert len(names) == len(set(names))
     # COMPOSE_PROFILES is Docker Compose's own.
     compose = {name for name, _, _ in variables()} | {"COMPOSE_PROFILES"}
-    assert set(names) == config.known_names() | compose | CLIENTS
+    assert set(names) == known_names() | compose | CLIENTS
 
 
 def test_the_deploy_is_told_nothing_that_is_not_there() -> None:
@@ -33,19 +33,19 @@ def test_the_deploy_is_told_nothing_that_is_not_there() -> None:
 
 
 def test_what_it_calls_the_default_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
-    defaults = config.load()
+    defaults = load()
 
     for name, value in example_defaults().items():
         monkeypatch.setenv(name, value)
 
-    assert config.load() == defaults
+    assert load() == defaults
 
 
 def test_as_it_stands_it_is_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in example().items():
         monkeypatch.setenv(name, value)
 
-    loaded = config.load()
+    loaded = load()
 
     assert (loaded.postgres.host, loaded.rabbitmq.host) == ("postgres", "rabbitmq")
     assert loaded.service.port == 4800

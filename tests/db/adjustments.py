@@ -6,7 +6,7 @@ from typing import Any
 
 import psycopg
 
-from position_manager.cli.reference_messages import Posting
+from position_manager.reference.messages import Posting
 
 STATE = """
     SELECT pms.post_entries(

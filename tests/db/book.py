@@ -11,8 +11,8 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 
-from position_manager.cli.reference import Leg
-from position_manager.cli.reference_messages import Message, Place
+from position_manager.reference.fold import Leg
+from position_manager.reference.messages import Message, Place
 from tests.db.facts import body
 from tests.db.ledger import Ledger
 from tests.db.stories import CONTRACTS, journal

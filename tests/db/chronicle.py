@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from position_manager.cli.reference import ZERO, Entry, Instrument, Leg, quotient
+from position_manager.reference.fold import ZERO, Entry, Instrument, Leg, quotient
 from tests.db.ledger import fill
 from tests.db.told import bust, correction, funding
 

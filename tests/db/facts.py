@@ -6,14 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from position_manager.cli.reference_messages import (
-    Bust,
-    Correction,
-    Fill,
-    Message,
-    Place,
-    Posting,
-)
+from position_manager.reference.messages import Bust, Correction, Fill, Message, Place, Posting
 
 
 def body(fact: Message, account: str) -> dict[str, Any]:

@@ -8,15 +8,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from position_manager.cli.reference import ZERO, Entry, time_of
-from position_manager.cli.reference_messages import (
-    Bust,
-    Correction,
-    Fill,
-    Journal,
-    Message,
-    Posting,
-)
+from position_manager.reference.fold import ZERO, Entry, time_of
+from position_manager.reference.messages import Bust, Correction, Fill, Journal, Message, Posting
 from tests.db.book import Book
 from tests.db.stories import CONTRACTS, INSTRUMENTS, SHAPES, Shape, after
 

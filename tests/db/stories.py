@@ -11,8 +11,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from position_manager.cli.reference import EXACT, ZERO, Entry, Instrument
-from position_manager.cli.reference_messages import (
+from position_manager.reference.fold import EXACT, ZERO, Entry, Instrument
+from position_manager.reference.messages import (
     Bust,
     Correction,
     Fill,

@@ -13,9 +13,9 @@ from decimal import Decimal, localcontext
 import pytest
 from psycopg.rows import dict_row
 
-from position_manager.cli.reference import EXACT, ZERO, Leg, fold, states, time_of
-from position_manager.cli.reference_lots import total
-from position_manager.cli.reference_messages import LONG_AGO, Correction, Place
+from position_manager.reference.fifo import total
+from position_manager.reference.fold import EXACT, ZERO, Leg, fold, states, time_of
+from position_manager.reference.messages import LONG_AGO, Correction, Place
 from tests.db.book import Book, Row
 from tests.db.histories import MOMENT, Told, history, tell
 from tests.db.ledger import ticker

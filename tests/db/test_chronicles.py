@@ -13,18 +13,9 @@ from typing import Any
 import psycopg
 import pytest
 
-from position_manager.cli.reference import ZERO, Instrument, Leg
+from position_manager.reference.fold import ZERO, Instrument, Leg
 from tests.db.analyst import Analyst, Row
-from tests.db.chronicle import (
-    CONTRACTS,
-    LEGS,
-    MINUTES,
-    MORNING,
-    Chronicle,
-    chronicle,
-    cycles,
-    lots,
-)
+from tests.db.chronicle import CONTRACTS, LEGS, MINUTES, MORNING, Chronicle, chronicle, cycles, lots
 from tests.db.ledger import Ledger, ticker
 
 STORIES = 60

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from position_manager.cli.reference_lots import queue
-from position_manager.cli.reference_messages import Message, Place
+from position_manager.reference.fifo import queue
+from position_manager.reference.messages import Message, Place
 from tests.db.book import Book
 from tests.db.stories import SHAPES, journal, shuffled, stories
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal as D
 
-from position_manager.cli.reference import ZERO
-from position_manager.cli.reference_messages import Bust, Correction, Fill, Message, Place
+from position_manager.reference.fold import ZERO
+from position_manager.reference.messages import Bust, Correction, Fill, Message, Place
 from tests.db.book import Book, expected
 from tests.db.ledger import Ledger, fill, status
 from tests.db.stories import after

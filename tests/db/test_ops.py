@@ -12,9 +12,9 @@ import pytest
 import yaml
 from psycopg.types.json import Jsonb
 
-from position_manager.cli.stack.context import ROOT
+from position_manager.paths import ROOT
+from position_manager.worker.rate_limit_sync.requests import Request, RequestCounters
 from position_manager.worker.report import Counters
-from position_manager.worker.requests import Request, RequestCounters
 from tests.conftest import Database
 
 OPS = ROOT / "ops"

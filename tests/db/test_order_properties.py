@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from position_manager.cli.reference import quotient
+from position_manager.reference.fold import quotient
 from tests.db.ledger import Ledger, fill, status
 
 # An average price has 18 digits: the value of a total is that exact.

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from position_manager.cli.stack import postgres
+from position_manager.stack import postgres
 
 SCRIPTS = sorted(Path(__file__).parent.glob("*.sql"))
 

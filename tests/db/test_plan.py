@@ -13,9 +13,10 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from position_manager.cli.stack import deploy, postgres
-from position_manager.cli.stack.context import LOCALHOST, ROOT, Context
-from position_manager.cli.stack.stack import Stack
+from position_manager.paths import ROOT
+from position_manager.stack import deploy, postgres
+from position_manager.stack.context import LOCALHOST, Context
+from position_manager.stack.stack import Stack
 
 if TYPE_CHECKING:
     from tests.conftest import Database

@@ -13,19 +13,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from position_manager.cli.reference import ZERO, rounded, share, states, time_of
-from position_manager.cli.reference_messages import Correction, Fill, Message
+from position_manager.reference.fold import ZERO, rounded, share, states, time_of
+from position_manager.reference.messages import Correction, Fill, Message
 from tests.db.book import STATE, Book, Row, expected, state
 from tests.db.histories import history
-from tests.db.stories import (
-    SHAPES,
-    Shape,
-    fills,
-    journal,
-    shuffled,
-    simultaneous,
-    stories,
-)
+from tests.db.stories import SHAPES, Shape, fills, journal, shuffled, simultaneous, stories
 
 # What is released of a cost is rounded to 18 digits, once for each part.
 DUST = D("1e-16")

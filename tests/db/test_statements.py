@@ -12,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from position_manager.cli.reference import ZERO, Entry
-from position_manager.cli.reference_messages import Fill, Posting
+from position_manager.reference.fold import ZERO, Entry
+from position_manager.reference.messages import Fill, Posting
 from tests.db.adjustments import adjust, enter, post
 from tests.db.analyst import Analyst
 from tests.db.book import Book, expected

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from position_manager.cli.reference import Entry, Leg, fold, released
+from position_manager.reference.fold import Entry, Leg, fold, released
 from tests.db.book import Book, state
 from tests.db.facts import text
 from tests.db.stories import SHAPES, Shape, fills, journal, parts_of, prices

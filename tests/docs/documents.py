@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from position_manager.cli.stack.context import ROOT
+from position_manager.paths import ROOT
 
 SPECS = ROOT / "specs" / "001-position-management"
 DOCUMENTS = [

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from position_manager.cli.stack.context import ROOT
-from position_manager.cli.stack.stack import Stack
+from position_manager.paths import ROOT
+from position_manager.stack.stack import Stack
 from tests.docs.documents import DOCUMENTS, SPECS, Step, steps
 
 RUN = [document for document in DOCUMENTS if any(steps(document))]

@@ -9,9 +9,9 @@ import psycopg
 import pytest
 
 from position_manager.cli.app import app
-from position_manager.cli.stack.context import ROOT
-from position_manager.cli.stack.stack import Stack
-from position_manager.worker.config import known_names
+from position_manager.config.environment import known_names
+from position_manager.paths import ROOT
+from position_manager.stack.stack import Stack
 from tests.docs.documents import DOCUMENTS, SPECS, names, table
 
 TOP = {path.name for path in ROOT.iterdir()}

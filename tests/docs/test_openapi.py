@@ -10,16 +10,9 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from position_manager.cli.stack.stack import Stack
+from position_manager.stack.stack import Stack
 from tests.api.service import Service
-from tests.docs.openapi import (
-    Operation,
-    described,
-    operations,
-    parameters,
-    resolved,
-    rooted,
-)
+from tests.docs.openapi import Operation, described, operations, parameters, resolved, rooted
 
 # What each refusal needs to come about.
 OPEN = ("/health", "/metrics", "/api/v1/openapi.yaml", "/api/v1/docs")

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from jsonschema import Draft202012Validator
 
-from position_manager.cli.stack.nginx import TEMPLATE
+from position_manager.gateway.render import TEMPLATE
 from tests.api.service import CODES
 from tests.conftest import Database
 from tests.docs.openapi import (

@@ -9,7 +9,7 @@ import httpx
 import psycopg
 import pytest
 
-from position_manager.cli.stack.stack import Stack
+from position_manager.stack.stack import Stack
 from tests.api.service import Service
 from tests.privileges import matrix, web
 from tests.privileges.web import KEYS, Request

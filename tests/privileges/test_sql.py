@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from position_manager.cli.stack.stack import Stack
+from position_manager.stack.stack import Stack
 from tests.privileges import matrix
 
 TABLE = Path(__file__).with_name("sql.csv")

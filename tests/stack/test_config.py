@@ -6,18 +6,19 @@ from decimal import Decimal
 
 import pytest
 
-from position_manager.worker import config
+from position_manager.config.environment import load
+from position_manager.config.settings import ConfigError
 
 
 def refusal(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> str:
     monkeypatch.setenv(name, value)
-    with pytest.raises(config.ConfigError) as refused:
-        config.load()
+    with pytest.raises(ConfigError) as refused:
+        load()
     return str(refused.value)
 
 
 def test_defaults_are_those_of_the_contract() -> None:
-    service = config.load().service
+    service = load().service
 
     assert service.port == 4800
     assert service.avg_price_diff_threshold == Decimal("0.001")
@@ -85,19 +86,19 @@ def test_a_refused_key_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_empty_value_counts_as_absent(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("POSITION_MANAGER_PORTFOLIO_MAX_EXPOSURE_USDT", "")
 
-    assert config.load().service.portfolio_max_exposure_usdt is None
+    assert load().service.portfolio_max_exposure_usdt is None
 
 
 def test_what_clients_source_is_no_unknown_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("POSITION_MANAGER_URL", "http://127.0.0.1:4800")
 
-    config.load()
+    load()
 
 
 def test_amounts_reach_the_database_as_text(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("POSITION_MANAGER_AVG_PRICE_DIFF_THRESHOLD", "0.00250")
     monkeypatch.setenv("POSITION_MANAGER_RATE_LIMIT_OVERRIDES", "ui:1000, risk-manager:200")
-    settings = config.load().service.for_database()
+    settings = load().service.for_database()
 
     assert settings["avg_price_diff_threshold"] == "0.00250"
     assert settings["rate_limit_overrides"] == {"ui": 1000, "risk-manager": 200}
@@ -109,11 +110,11 @@ def test_a_process_of_ours_reads_the_same_settings(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("POSITION_MANAGER_USE_WS_AVG_PRICE", "no")
     monkeypatch.setenv("POSITION_MANAGER_RATE_LIMIT_OVERRIDES", "ui:1000,risk:200")
     monkeypatch.setenv("POSITION_MANAGER_API_KEY", "pms_a_secret")
-    first = config.load().service
+    first = load().service
 
     passed_on = first.environment()
     for name, value in passed_on.items():
         monkeypatch.setenv(name, value)
 
-    assert config.load().service == first
+    assert load().service == first
     assert "POSITION_MANAGER_API_KEY" not in passed_on

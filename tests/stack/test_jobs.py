@@ -9,9 +9,9 @@ import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 
-from position_manager.cli.stack import deploy
-from position_manager.cli.stack.processes import wait
-from position_manager.cli.stack.stack import Stack
+from position_manager.stack import deploy
+from position_manager.stack.processes import wait
+from position_manager.stack.stack import Stack
 from tests.conftest import private_stack
 from tests.db.disagreements import FIFTY, assert_settled, everything, introduce
 from tests.db.ledger import Ledger

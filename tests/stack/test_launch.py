@@ -7,14 +7,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-from position_manager.cli.stack import launch
-from position_manager.cli.stack.processes import Record, exists, wait
+from position_manager.stack import launch
+from position_manager.stack.processes import Record, exists, wait
 
 # Ends at once when told to, but leaves a child in its process group that goes on.
 PARENT = """
 import subprocess, sys
 from pathlib import Path
-from position_manager.cli.stack.processes import Record
+from position_manager.stack.processes import Record
 child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
 Record.of_this_process("", "TERM").write(Path(sys.argv[1]))
 print(child.pid, flush=True)

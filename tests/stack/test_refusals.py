@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 from mirakuru import TCPExecutor
 
-from position_manager.cli.stack.context import LOCALHOST, PORT_FIELDS, StackConfig, StackError
-from position_manager.cli.stack.parts import NAMES
-from position_manager.cli.stack.ports import free_ports
-from position_manager.cli.stack.stack import Stack
-from position_manager.worker.config import ServiceSettings, StackSettings
+from position_manager.config.service import ServiceSettings
+from position_manager.config.stack import StackSettings
+from position_manager.stack.context import LOCALHOST, PORT_FIELDS, StackConfig, StackError
+from position_manager.stack.parts import NAMES
+from position_manager.stack.ports import free_ports
+from position_manager.stack.stack import Stack
 
 
 @contextmanager

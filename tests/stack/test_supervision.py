@@ -16,9 +16,9 @@ import pika
 import psycopg
 import pytest
 
-from position_manager.cli.stack.parts import NAMES
-from position_manager.cli.stack.processes import wait
-from position_manager.cli.stack.stack import Stack
+from position_manager.stack.parts import NAMES
+from position_manager.stack.processes import wait
+from position_manager.stack.stack import Stack
 from tests.conftest import private_stack
 from tests.db.ledger import Ledger, fill
 from tests.proof import assert_verified

@@ -10,8 +10,8 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from position_manager.cli.stack import deploy
-from position_manager.cli.stack.stack import Stack
+from position_manager.stack import deploy
+from position_manager.stack.stack import Stack
 from tests.conftest import TEMPLATE, private_stack
 from tests.proof import assert_verified
 from tests.worker.world import World

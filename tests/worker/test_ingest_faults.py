@@ -9,14 +9,7 @@ import psycopg
 import pytest
 
 from tests.worker.ledger import FILLS, begun, exact, more_than, publish_many
-from tests.worker.world import (
-    DEAD_LETTERS,
-    ORDER_EVENTS,
-    World,
-    eventually,
-    execution,
-    session,
-)
+from tests.worker.world import DEAD_LETTERS, ORDER_EVENTS, World, eventually, execution, session
 
 pytestmark = pytest.mark.xdist_group("worker")
 

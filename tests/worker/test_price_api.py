@@ -15,13 +15,7 @@ import pytest
 
 from position_manager.worker.price_api import NoPrice, address, price_message
 from tests.worker.ledger import FILLS
-from tests.worker.world import (
-    ORDER_EVENTS,
-    PRICES,
-    World,
-    eventually,
-    execution,
-)
+from tests.worker.world import ORDER_EVENTS, PRICES, World, eventually, execution
 
 pytestmark = pytest.mark.xdist_group("worker")
 

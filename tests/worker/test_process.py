@@ -8,13 +8,7 @@ import pytest
 
 from tests.worker.ledger import FILLS, MANY, begun, publish_many
 from tests.worker.outbox import write
-from tests.worker.world import (
-    ORDER_EVENTS,
-    POSITION_UPDATED,
-    World,
-    eventually,
-    session,
-)
+from tests.worker.world import ORDER_EVENTS, POSITION_UPDATED, World, eventually, session
 
 pytestmark = pytest.mark.xdist_group("worker")
 

@@ -7,11 +7,7 @@ from functools import partial
 import pytest
 
 from tests.worker.outbox import WAITING, fewer_than, first_seen, relaying, write
-from tests.worker.world import (
-    POSITION_UPDATED,
-    World,
-    eventually,
-)
+from tests.worker.world import POSITION_UPDATED, World, eventually
 
 pytestmark = pytest.mark.xdist_group("worker")
 

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from position_manager.worker.gateway_log import SOCKET, LogReader
+from position_manager.gateway.render import SOCKET
 from position_manager.worker.histogram import Histogram
-from position_manager.worker.requests import PATHS, Request, RequestCounters
+from position_manager.worker.rate_limit_sync.gateway_log import LogReader
+from position_manager.worker.rate_limit_sync.requests import PATHS, Request, RequestCounters
 from tests.docs.openapi import document
 from tests.worker.world import eventually
 

@@ -18,8 +18,8 @@ import pika
 import psycopg
 from pika.adapters.blocking_connection import BlockingChannel
 
-from position_manager.cli.stack import rabbitmq, worker
-from position_manager.cli.stack.stack import Stack
+from position_manager.stack import rabbitmq, worker
+from position_manager.stack.stack import Stack
 
 ORDER_EVENTS = "order-manager.order_events"
 ORDER_EXECUTED = "order-manager.order_executed"

@@ -1,0 +1,1 @@
+"""Deployment: the database brought to the present schema and settings."""
