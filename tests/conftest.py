@@ -135,7 +135,7 @@ def stack(server: Stack, run_folder: Path) -> Stack:
     """The run's stack with every part running. No test may stop or break a part of this one."""
     with FileLock(run_folder / "stack.lock"):
         if server.up():
-            # What happens by itself would happen in the midst of a test: see tests/stack/test_jobs.
+            # Scheduled jobs would run in the midst of a test: tests/integration/stack has theirs.
             with psycopg.connect(server.context.dsn("pms_owner")) as connection:
                 connection.execute("SELECT cron.unschedule(j.jobid) FROM cron.job j")
     return server
