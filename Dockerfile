@@ -43,13 +43,10 @@ WORKDIR /app
 COPY --from=python /opt/venv /opt/venv
 COPY pyproject.toml sqitch.conf sqitch.plan ./
 COPY src src
-COPY worker worker
-COPY cli cli
 COPY db db
 COPY gateway gateway
 COPY specs/001-position-management/contracts/openapi.yaml gateway/docs/
 COPY --from=python /opt/swagger-ui gateway/docs
-COPY ops/docker/gateway.py ops/docker/
 
 USER 4800
 # The parts are started by docker-compose.yml; alone, the image is the command line.

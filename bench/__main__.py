@@ -14,11 +14,11 @@ from rich.console import Console
 from bench import batches, clients, history, ingest, rest, results, snapshots
 from bench.databases import Databases
 from bench.messages import executions, totals
-from position_manager.cli.stack.context import Context, StackConfig
-from position_manager.cli.stack.stack import Stack
 from position_manager.cli.stack_commands import refusals
+from position_manager.config.environment import load
+from position_manager.stack.context import Context, StackConfig
+from position_manager.stack.stack import Stack
 from position_manager.worker.broker import BROKER_ERRORS
-from position_manager.worker.config import load
 
 # How many fills are measured in batches of a size.
 BATCHES = {1: 400, 100: 5_000, 1000: 50_000}

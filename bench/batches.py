@@ -8,7 +8,7 @@ from typing import Any
 
 import psycopg
 
-from position_manager.cli.stack.context import Context
+from position_manager.stack.context import Context
 from position_manager.worker.apply import APPLY
 
 OUTCOMES = APPLY["order_events"]

@@ -10,9 +10,9 @@ from pathlib import Path
 import psycopg
 
 from bench.batches import MeasureError
-from position_manager.cli.stack import postgres
-from position_manager.cli.stack.context import LOCALHOST, SUPERUSER, Context
-from position_manager.cli.stack.parts import CLEAN_ENV
+from position_manager.stack import postgres
+from position_manager.stack.context import LOCALHOST, SUPERUSER, Context
+from position_manager.stack.parts import CLEAN_ENV
 
 SINGLE_APPLY = r"""
 \set asset random(1, 40)

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 import psycopg
 from psycopg import sql
 
-from position_manager.cli.stack import deploy
-from position_manager.cli.stack.context import Context
+from position_manager.stack import deploy
+from position_manager.stack.context import Context
 
 PREFIX = "pms_bench"
 TEMPLATE = f"{PREFIX}_template"

@@ -14,7 +14,7 @@ import psycopg
 from bench.batches import MeasureError, apply
 from bench.databases import Databases
 from bench.messages import BEGIN, STEP, executions, late_execution
-from position_manager.cli.stack.context import Context
+from position_manager.stack.context import Context
 
 SHORT, LONG, SHORTEST = 10_000, 1_000_000, 2_000
 BATCH = 1000

@@ -13,10 +13,11 @@ import pika
 import psycopg
 
 from bench.batches import MeasureError
-from position_manager.cli.stack import rabbitmq, worker
-from position_manager.cli.stack.context import ROOT, Context
-from position_manager.cli.stack.parts import CLEAN_ENV
-from position_manager.cli.stack.processes import wait
+from position_manager.paths import ROOT
+from position_manager.stack import rabbitmq, worker
+from position_manager.stack.context import Context
+from position_manager.stack.parts import CLEAN_ENV
+from position_manager.stack.processes import wait
 from position_manager.worker.publisher import Outgoing, Publisher
 
 # Queues of our own: the stack's own worker must not see a message of this.

@@ -6,7 +6,7 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from position_manager.cli.demo import shapes
+from position_manager.simulation import shapes
 
 ASSETS = 40
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)

@@ -13,12 +13,12 @@ import psycopg
 
 from bench.batches import MeasureError
 from bench.messages import executions
-from position_manager.cli.demo import shapes
-from position_manager.cli.stack import postgrest
-from position_manager.cli.stack.context import LOCALHOST, Context
-from position_manager.cli.stack.parts import answers_ok
-from position_manager.cli.stack.ports import free_ports
-from position_manager.cli.stack.processes import wait
+from position_manager.simulation import shapes
+from position_manager.stack import postgrest
+from position_manager.stack.context import LOCALHOST, Context
+from position_manager.stack.parts import answers_ok
+from position_manager.stack.ports import free_ports
+from position_manager.stack.processes import wait
 from position_manager.worker.apply import APPLY
 
 POSITIONS = 100

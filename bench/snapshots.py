@@ -13,7 +13,7 @@ import psycopg
 from bench.batches import MeasureError, apply
 from bench.databases import Databases
 from bench.messages import executions
-from position_manager.cli.stack.context import Context
+from position_manager.stack.context import Context
 
 POSITIONS, HOURS, FEWEST_HOURS = 100, 365 * 24, 48
 SAMPLES = 300

@@ -19,19 +19,15 @@ import pytest
 from filelock import FileLock
 from pytest_postgresql.janitor import DatabaseJanitor
 
-from position_manager.cli.stack import deploy
-from position_manager.cli.stack.context import (
-    LOCALHOST,
-    PORT_FIELDS,
-    ROOT,
-    SUPERUSER,
-    Context,
-    StackConfig,
-)
-from position_manager.cli.stack.ports import free_ports
-from position_manager.cli.stack.processes import exists
-from position_manager.cli.stack.stack import Stack
-from position_manager.worker.config import PREFIX, ServiceSettings, StackSettings
+from position_manager.config.service import ServiceSettings
+from position_manager.config.settings import PREFIX
+from position_manager.config.stack import StackSettings
+from position_manager.paths import ROOT
+from position_manager.stack import deploy
+from position_manager.stack.context import LOCALHOST, PORT_FIELDS, SUPERUSER, Context, StackConfig
+from position_manager.stack.ports import free_ports
+from position_manager.stack.processes import exists
+from position_manager.stack.stack import Stack
 
 TEMPLATE = "pms_template"
 TEST_STACKS = ROOT / ".stack" / "test"
@@ -139,7 +135,7 @@ def stack(server: Stack, run_folder: Path) -> Stack:
     """The run's stack with every part running. No test may stop or break a part of this one."""
     with FileLock(run_folder / "stack.lock"):
         if server.up():
-            # What happens by itself would happen in the midst of a test: see tests/stack/test_jobs.
+            # Scheduled jobs would run in the midst of a test: tests/integration/stack has theirs.
             with psycopg.connect(server.context.dsn("pms_owner")) as connection:
                 connection.execute("SELECT cron.unschedule(j.jobid) FROM cron.job j")
     return server

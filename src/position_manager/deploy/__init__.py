@@ -1,1 +1,1 @@
-"""Bring a database to the present tree: migrations by sqitch, code by the loader."""
+"""Deployment: migrations by sqitch, code by the loader, settings, keys."""

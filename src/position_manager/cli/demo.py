@@ -1,0 +1,240 @@
+"""``position-manager demo``."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from typing import Annotated
+
+import psycopg
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from position_manager.cli.service import (
+    REMEDY,
+    AsJson,
+    Broker,
+    Database,
+    Document,
+    Key,
+    Url,
+    address,
+    call,
+    connected,
+    print_json,
+    refuse,
+)
+from position_manager.cli.stack_commands import refusals
+from position_manager.cli.tables import grid, portfolio_table, positions_table
+from position_manager.config.environment import load
+from position_manager.simulation.delivery import Delivery, DeliveryError, Names
+from position_manager.simulation.facts import Feed
+from position_manager.simulation.ledger import Service
+from position_manager.simulation.run import Report, Run, Wish
+from position_manager.stack.parts import answers_ok
+from position_manager.stack.processes import wait
+from position_manager.worker.broker import BROKER_ERRORS
+
+OUTCOMES = ("applied", "duplicate", "ignored", "stale", "rejected")
+SHOWN = 20
+GATEWAY_PATIENCE = 60.0
+
+
+def register(app: typer.Typer) -> None:
+    """Add this command to the application."""
+    app.command()(demo)
+
+
+def demo(
+    fills: Annotated[int, typer.Option(min=1, max=1_000_000, help="Fills of the session.")] = 21000,
+    ticks: Annotated[int, typer.Option(min=0, max=1_000_000, help="Prices sent.")] = 21000,
+    assets: Annotated[int, typer.Option(min=1, max=500, help="Instruments traded.")] = 40,
+    seed: Annotated[int, typer.Option(help="The same seed makes the same trades.")] = 1,
+    account: Annotated[
+        str, typer.Option("--account", "-a", help="The account that trades.")
+    ] = "main",
+    as_json: AsJson = False,
+    database: Database = None,
+    broker: Broker = None,
+    url: Url = None,
+    key: Key = None,
+) -> None:
+    """Trade a simulated session through the neighbours' queues, and prove the positions exact.
+
+    The messages are those of order-manager and ws-gateway: totals and executions, some of them
+    late, repeated, delivered twice, or bad. An independent computation in Python's decimals, which
+    begins with what the ledger held before, must agree with the service in every digit: exit code
+    1 when it does not. Needs a running service:  make up.
+    """
+    with refusals():
+        names = Names.of(load().service)
+    database_url, broker_url = address("DATABASE_URL", database), address("RABBITMQ_URL", broker)
+    url, key = address("POSITION_MANAGER_URL", url), address("POSITION_MANAGER_API_KEY", key)
+    service = Service(database_url, account)
+    delivery: Delivery | None = None
+    try:
+        delivery = Delivery(broker_url, names)
+        delivery.connect()
+        run = Run(Wish(seed, assets, fills, ticks, account), service, delivery)
+        report = _play(run, fills)
+    except (*BROKER_ERRORS, DeliveryError) as error:
+        told = str(error) or type(error).__name__
+        refuse("the broker does not answer", told, REMEDY.format(name="RABBITMQ_URL"))
+    except psycopg.OperationalError as error:
+        reason = str(error).strip().splitlines()[0]
+        refuse("the database does not answer", reason, REMEDY.format(name="DATABASE_URL"))
+    finally:
+        if delivery is not None:
+            delivery.close()
+        service.close()
+    patience = GATEWAY_PATIENCE if report.is_exact else 0
+    serves = wait(lambda: answers_ok(f"{url}/health"), patience)
+    with connected(database) as connection:
+        positions = call(connection, "get_positions", account=account)["positions"]
+        portfolio = call(connection, "get_portfolio", account=account)
+    if as_json:
+        print_json(_document(report, url) | {"positions": positions, "portfolio": portfolio})
+    else:
+        console = Console()
+        for table in (
+            positions_table(positions, console, f"Positions of {account}"),
+            portfolio_table(portfolio, f"Portfolio of {account}"),
+            _throughput(report),
+            _outcomes(report),
+        ):
+            console.print(table)
+            console.print()
+        _verdict(console, report)
+        if serves:
+            _way_on(console, url, key)
+    if not serves:
+        refuse(f"{url}/health does not say healthy", "See which part does not:  make status")
+    if not report.is_exact:
+        raise typer.Exit(1)
+
+
+def _play(run: Run, fills: int) -> Report:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        published = progress.add_task("messages published", total=len(run.session.messages))
+        applied = progress.add_task("fills applied", total=fills)
+
+        def show(sent: int, done: int) -> None:
+            progress.update(published, completed=sent, total=max(sent, len(run.session.messages)))
+            progress.update(applied, completed=done)
+
+        return run.play(show)
+
+
+def _throughput(report: Report) -> Table:
+    table = grid("Throughput")
+    table.add_column("")
+    for name in ("count", "seconds", "per second"):
+        table.add_column(name, justify="right")
+    for name, (count, seconds) in _rates(report).items():
+        table.add_row(name, f"{count:,}", f"{seconds:.1f}", f"{count / seconds:,.0f}")
+    return table
+
+
+def _rates(report: Report) -> dict[str, tuple[int, float]]:
+    return {
+        "messages published": (len(report.session.messages), report.published_seconds),
+        "fills applied, from the first publish on": (report.applied, report.applied_seconds),
+    }
+
+
+def _outcomes(report: Report) -> Table:
+    table = grid("Messages, as the worker counted them")
+    table.add_column("feed")
+    for name in OUTCOMES:
+        table.add_column(name, justify="right")
+    table.add_column("sent", justify="right")
+    for feed in Feed:
+        counted = report.tally.total[feed]
+        sent = report.session.expected.outcomes[feed].total()
+        row = (f"{counted[name]:,}" for name in OUTCOMES)
+        table.add_row(feed.value, *row, f"{sent:,}")
+    if report.tally.restarted or report.interruptions:
+        table.caption = (
+            "A part was restarted: messages under way came again and were counted again; what the\n"
+            "worker did just before it was killed is in nobody's count."
+        )
+    return table
+
+
+def _verdict(console: Console, report: Report) -> None:
+    expected = report.session.expected
+    if report.is_exact:
+        earlier = f" on top of {report.earlier:,} from before" if report.earlier else ""
+        console.print(
+            f"[bold green]All {report.positions} positions equal the independent computation, "
+            f"to the last digit[/] ({expected.fills:,} fills{earlier})."
+        )
+        return
+    table = grid("Not as computed")
+    for name in ("asset", "figure", "service", "computed"):
+        table.add_column(name, justify="left" if name in ("asset", "figure") else "right")
+    for each in report.mismatches[:SHOWN]:
+        table.add_row(each.asset, each.field, each.service, each.computed)
+    if len(report.mismatches) > SHOWN:
+        table.caption = f"and {len(report.mismatches) - SHOWN:,} more"
+    console.print(table)
+    console.print(
+        f"[bold red]{len(report.mismatches)} figures are not as computed[/]; "
+        f"{report.applied:,} of {expected.fills:,} fills are in the ledger."
+    )
+    if report.applied < expected.fills:
+        console.print("Nothing came any more. See what runs:  make status", markup=False)
+    if report.others:
+        console.print(
+            f"{report.others:,} entries of others came to these positions meanwhile: let the demo "
+            "trade alone, in an account of its own (--account)."
+        )
+
+
+def _way_on(console: Console, url: str, key: str) -> None:
+    header = shlex.quote(f"X-API-Key: {key}")
+    for line in (
+        f"\nThe service stays up on {url} with the key {key}. Go on with:",
+        f"  curl -H {header} {url}/api/v1/portfolio",
+        # As it was called: after `make demo` the command is not on PATH.
+        f"  {sys.argv[0]} positions BTCUSDT",
+    ):
+        console.print(line, soft_wrap=True, markup=False, highlight=False)
+
+
+def _document(report: Report, url: str) -> Document:
+    return {
+        "run": report.run,
+        "account": report.session.account,
+        "is_exact": report.is_exact,
+        "mismatches": [
+            {
+                "asset": each.asset,
+                "field": each.field,
+                "service": each.service,
+                "computed": each.computed,
+            }
+            for each in report.mismatches
+        ],
+        "fills_expected": report.session.expected.fills,
+        "fills_applied": report.applied,
+        "fills_of_others": report.others,
+        "fills_before": report.earlier,
+        "messages_published": len(report.session.messages),
+        "rates": {
+            name: {"count": count, "seconds": str(round(seconds, 3))}
+            for name, (count, seconds) in _rates(report).items()
+        },
+        "outcomes": {feed.value: dict(report.tally.total[feed]) for feed in Feed},
+        "worker_restarted": report.tally.restarted,
+        "broker_interruptions": report.interruptions,
+        "url": url,
+    }

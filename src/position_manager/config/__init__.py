@@ -1,0 +1,1 @@
+"""The configuration: settings read from the environment and checked."""

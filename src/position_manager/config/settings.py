@@ -1,0 +1,138 @@
+"""The types of settings, their environment variables and the texts that describe them."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, SecretStr
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+PREFIX = "POSITION_MANAGER_"
+
+
+class ConfigError(Exception):
+    """The environment holds something that is refused; one line per refusal."""
+
+
+def _split(value: object) -> object:
+    """Turn ``a,b`` into its parts; an empty list stays an error of the range."""
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
+
+
+def _limits(value: object) -> object:
+    """Turn ``name:limit,…`` into a mapping."""
+    if not isinstance(value, str):
+        return value
+    limits: dict[str, str] = {}
+    for part in (part.strip() for part in value.split(",") if part.strip()):
+        name, separator, limit = part.partition(":")
+        if not separator or name.strip() in limits:
+            raise ValueError("each name once, as name:limit")
+        limits[name.strip()] = limit.strip()
+    return limits
+
+
+def _upper(value: object) -> object:
+    return value.upper() if isinstance(value, str) else value
+
+
+def _key(value: object) -> object:
+    """A key must survive a header, a shell and a URL as it is."""
+    if isinstance(value, str) and not re.fullmatch(r"[A-Za-z0-9._~+/=-]{8,200}", value):
+        raise ValueError("not a key")
+    return value
+
+
+def _origin(value: object) -> object:
+    if isinstance(value, str) and not re.fullmatch(r"https?://[A-Za-z0-9.-]{1,253}(:\d+)?", value):
+        raise ValueError("not an origin")
+    return value
+
+
+def _file(value: object) -> object:
+    """A path that may stand in nginx's configuration as it is."""
+    if isinstance(value, str) and not re.fullmatch(r"/[A-Za-z0-9._/-]{1,400}", value):
+        raise ValueError("not a path")
+    return value
+
+
+def _web_address(value: object) -> object:
+    if isinstance(value, str) and not re.fullmatch(r"https?://[!-~]{1,2000}", value):
+        raise ValueError("not an address")
+    return value
+
+
+Key = Annotated[SecretStr, BeforeValidator(_key)]
+Port = Annotated[int, Field(ge=1, le=65535)]
+Fraction = Annotated[Decimal, Field(ge=0, le=1)]
+QueueName = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:-]{1,200}$")]
+Queues = Annotated[
+    tuple[QueueName, ...], NoDecode, BeforeValidator(_split), Field(min_length=1, max_length=20)
+]
+Origins = Annotated[
+    tuple[Annotated[str, BeforeValidator(_origin)], ...],
+    NoDecode,
+    BeforeValidator(_split),
+    Field(max_length=20),
+]
+File = Annotated[Path, BeforeValidator(_file)]
+WebAddress = Annotated[str, BeforeValidator(_web_address)]
+KeyName = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,64}$")]
+Limits = Annotated[
+    dict[KeyName, Annotated[int, Field(ge=1, le=1_000_000)]], NoDecode, BeforeValidator(_limits)
+]
+LogLevel = Annotated[
+    Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], BeforeValidator(_upper)
+]
+
+
+class Group(BaseSettings):
+    """A group of settings that share a prefix; an empty value counts as absent."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
+
+
+def env_name(group: type[Group], field: str) -> str:
+    """The environment variable that sets `field`."""
+    return f"{group.model_config.get('env_prefix', '')}{field}".upper()
+
+
+def describe(field: str, info: FieldInfo) -> str:
+    """What a setting may be, in words: ``a whole number from 1 to 65535``."""
+    kind = str(info.annotation)
+    if field == "rate_limit_overrides":
+        return "name:limit,… with each name once and each limit a whole number from 1 to 1000000"
+    if field == "api_key":
+        return "8 to 200 letters, digits and . _ ~ + / = -"
+    if field == "cors_origins":
+        return "up to 20 origins such as https://page.example:8443, separated by commas"
+    if field in ("tls_certificate", "tls_key"):
+        return "the absolute path of a file, of letters, digits and . _ / -"
+    if field == "price_api_url":
+        return "an address that starts with http:// or https://"
+    if field.endswith("_queues"):
+        return "1 to 20 queue names, separated by commas, of letters, digits and . _ : -"
+    if "Literal" in kind:
+        return "DEBUG, INFO, WARNING, ERROR or CRITICAL"
+    if "bool" in kind:
+        return "true or false"
+    noun = "a whole number" if "int" in kind else "a number" if "Decimal" in kind else "text"
+    limits = {
+        key: getattr(item, key)
+        for item in info.metadata
+        for key in ("gt", "ge", "le", "pattern")
+        if getattr(item, key, None) is not None
+    }
+    if "pattern" in limits:
+        return f"text that matches {limits['pattern']}"
+    if "gt" in limits:
+        return f"{noun} above {limits['gt']} and at most {limits['le']:f}"
+    if "ge" in limits:
+        return f"{noun} from {limits['ge']} to {limits['le']}"
+    return noun

@@ -1,0 +1,185 @@
+"""``position-manager deploy``: bring the database that the environment names to the present plan.
+
+For a database that is not the private stack's: in containers, or shared with other services.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from typing import Annotated
+
+import psycopg
+import typer
+from pydantic import AfterValidator, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from position_manager.config.environment import Config, load
+from position_manager.config.settings import ConfigError
+from position_manager.deploy import database as deployment
+
+PATIENCE = 60.0
+PAUSE = 1.0
+# How env.example marks the passwords that everybody knows.
+EXAMPLE = "change-me"
+THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
+
+
+def _plain(value: SecretStr) -> SecretStr:
+    """A password must survive a URL as it is: PostgREST and clients are given it in one."""
+    text = value.get_secret_value()
+    if not all(character.isascii() and (character.isalnum() or character in "._~-")
+               for character in text):  # fmt: skip
+        raise ValueError("letters, digits and . _ ~ - only")
+    return value
+
+
+Password = Annotated[SecretStr, AfterValidator(_plain)]
+
+
+class DeploySettings(BaseSettings):
+    """What only a deploy is told: it alone becomes every role, so that nobody else has to."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
+
+    postgres_superuser: str = "postgres"
+    postgres_superuser_password: Password | None = None
+    pms_owner_password: Password
+    pms_authenticator_password: Password | None = None
+    pms_operator_password: Password | None = None
+    pms_analyst_password: Password | None = None
+    publish_address: str = THIS_MACHINE[0]
+
+    def passwords(self) -> dict[str, str]:
+        """By role, of those that were given."""
+        given = {
+            name.removesuffix("_password"): value.get_secret_value()
+            for name in type(self).model_fields
+            if isinstance(value := getattr(self, name), SecretStr)
+        }
+        superuser = given.pop("postgres_superuser", None)
+        return given if superuser is None else given | {self.postgres_superuser: superuser}
+
+
+def register(app: typer.Typer) -> None:
+    """Add this command to the application."""
+    app.command()(deploy)
+
+
+def deploy(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    recreate_dependents: Annotated[
+        bool,
+        typer.Option(
+            "--recreate-dependents",
+            help="Drop objects of others that depend on changed code, and create them again.",
+        ),
+    ] = False,
+) -> None:
+    """Deploy the schema, the settings and the first key to the database of POSTGRES_*.
+
+    As the owner of the schema, PMS_OWNER_PASSWORD. With POSTGRES_SUPERUSER_PASSWORD it makes the
+    database, the roles and their passwords first; without, they have to be there: see
+    db/bootstrap.sql.
+    """
+    try:
+        done = run(load(), read_settings(), recreate_dependents)
+    except (ConfigError, deployment.DeploymentError) as error:
+        typer.secho(str(error), err=True, fg="red")
+        raise typer.Exit(1) from None
+    if as_json:
+        typer.echo(json.dumps({"done": done}))
+    else:
+        typer.echo("\n".join(done))
+
+
+def read_settings() -> DeploySettings:
+    """Read the environment; raise :class:`ConfigError` with the names that are refused."""
+    try:
+        return DeploySettings()
+    except ValidationError as error:
+        names = sorted({str(item["loc"][0]).upper() for item in error.errors()})
+        raise ConfigError(
+            "\n".join(
+                f"{name} is missing or refused: it must be of letters, digits and . _ ~ -"
+                for name in names
+            )
+        ) from None
+
+
+def run(config: Config, settings: DeploySettings, recreate_dependents: bool = False) -> list[str]:
+    """Deploy, and return what was done, in sentences."""
+    _refuse_examples(config, settings)
+    database = target(config, settings)
+    has_superuser = database.superuser in database.passwords
+    _await(database, database.superuser if has_superuser else deployment.OWNER)
+    done = []
+    if has_superuser:
+        deployment.create(database)
+        done.append("the database, its roles and their passwords are set")
+    deployed = deployment.deploy_schema(database, recreate_dependents=recreate_dependents)
+    done.append(str(deployed))
+    key = config.service.api_key
+    deployment.load_settings(
+        database, config.service, None if key is None else key.get_secret_value()
+    )
+    done.append("the settings are loaded")
+    done.append(f"partitions: {deployment.keep_partitions(database)}")
+    done.append(deployment.schedule_jobs(database))
+    return done
+
+
+def target(config: Config, settings: DeploySettings) -> deployment.Database:
+    """The database of ``POSTGRES_*``, with every password that is known."""
+    postgres = config.postgres
+    password = postgres.password.get_secret_value()
+    worker = {postgres.user: password} if password else {}
+    return deployment.Database(
+        host=postgres.host,
+        port=postgres.port,
+        name=postgres.db,
+        passwords=worker | settings.passwords(),
+        superuser=settings.postgres_superuser,
+        environment={
+            name: os.environ[name]
+            for name in ("PATH", "HOME", "LANG", "TZ", "PGSSLMODE", "PGSSLROOTCERT")
+            if name in os.environ
+        },
+    )
+
+
+def _refuse_examples(config: Config, settings: DeploySettings) -> None:
+    """Passwords that everybody knows are for this machine only."""
+    if settings.publish_address in THIS_MACHINE:
+        return
+    secrets = [*settings.passwords().values(), config.postgres.password.get_secret_value()]
+    if config.service.api_key is not None:
+        secrets.append(config.service.api_key.get_secret_value())
+    if any(EXAMPLE in secret for secret in secrets):
+        raise ConfigError(
+            f"PUBLISH_ADDRESS={settings.publish_address} with the passwords of env.example is"
+            " refused: run  ops/docker/secrets .env  first"
+        )
+
+
+def _await(database: deployment.Database, role: str) -> None:
+    """Wait for a server that is still starting."""
+    deadline = time.monotonic() + PATIENCE
+    name = "postgres" if role == database.superuser else None
+    while True:
+        try:
+            psycopg.connect(database.conninfo(role, name)).close()
+        except psycopg.OperationalError as error:
+            if time.monotonic() > deadline:
+                raise deployment.DeploymentError(
+                    f"{role} cannot reach {database.host}:{database.port} after {PATIENCE:.0f} s:"
+                    f" {str(error).strip()}"
+                ) from error
+            time.sleep(PAUSE)
+        else:
+            return
+
+
+if __name__ == "__main__":
+    typer.run(deploy)

@@ -1,0 +1,1 @@
+"""The reference implementation: the rules of accounting in Python, independent of the database."""

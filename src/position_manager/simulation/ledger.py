@@ -1,0 +1,183 @@
+"""What the service says it holds, as an operator reads it: to be held against our own count."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+
+import psycopg
+from psycopg.rows import class_row, dict_row
+
+from position_manager.reference.fold import Entry
+from position_manager.simulation.expectation import Figures
+from position_manager.simulation.facts import Feed, Price
+
+Rows = dict[str, list[Entry]]
+Counts = dict[Feed, Counter[str]]
+
+NEWEST = """
+    SELECT coalesce(max(f.id), 0), max(f.executed_at)
+    FROM api.fills f
+    WHERE f.account = %(account)s
+"""
+ENTRIES = """
+    SELECT f.asset, f.quantity, f.price, f.fee, f.amount, f.realized, f.kind, f.executed_at
+    FROM api.fills f
+    WHERE f.account = %(account)s
+        AND f.mode = 'one-way'
+        AND f.asset = ANY(%(assets)s)
+        AND f.id <= %(newest)s
+        AND f.voided_at IS NULL
+    ORDER BY f.executed_at, f.id
+"""
+APPLIED = """
+    SELECT count(*)
+    FROM api.fills f
+    WHERE f.account = %(account)s
+        AND f.id > %(after)s
+        AND f.trace_id LIKE %(traces)s
+"""
+OTHERS = """
+    SELECT count(*)
+    FROM api.fills f
+    WHERE f.account = %(account)s
+        AND f.id > %(after)s
+        AND f.asset = ANY(%(assets)s)
+        AND f.trace_id NOT LIKE %(traces)s
+"""
+PRICES = """
+    SELECT p.asset, p.mark_price AS price, p.priced_at AS at
+    FROM api.prices p
+    WHERE p.asset = ANY(%(assets)s)
+"""
+POSITIONS = """
+    SELECT p.*
+    FROM api.positions p
+    WHERE p.account = %(account)s AND p.mode = 'one-way' AND p.asset = ANY(%(assets)s)
+"""
+METRICS = "SELECT api.get_metrics()"
+
+CONNECT_SECONDS = 2
+
+
+class Service:
+    """A connection that is opened again when it was lost: the database may be killed meanwhile."""
+
+    def __init__(self, database: str, account: str) -> None:
+        self._database = database
+        self._account = account
+        self._connection: psycopg.Connection[Any] | None = None
+
+    def ask(self, statement: str, **parameters: object) -> list[tuple[Any, ...]]:
+        """Rows of a query."""
+        return self._connected().execute(statement.encode(), self._with(parameters)).fetchall()
+
+    def rows(self, statement: str, **parameters: object) -> list[dict[str, Any]]:
+        """Rows by name."""
+        with self._connected().cursor(row_factory=dict_row) as cursor:
+            return cursor.execute(statement.encode(), self._with(parameters)).fetchall()
+
+    def patiently(self, patience: float) -> None:
+        """Wait until the database answers."""
+        deadline = time.monotonic() + patience
+        while True:
+            try:
+                self.ask("SELECT 1")
+            except psycopg.OperationalError:
+                if time.monotonic() > deadline:
+                    raise
+                self.close()
+                time.sleep(0.3)
+            else:
+                return
+
+    def newest(self) -> tuple[int, datetime | None]:
+        """The number of the ledger's last entry, and its latest event time."""
+        ((number, at),) = self.ask(NEWEST)
+        return number, at
+
+    def entries(self, assets: list[str], newest: int) -> Rows:
+        """What the ledger holds of these assets up to an entry, in the order of the fold."""
+        found: Rows = {}
+        for row in self.rows(ENTRIES, assets=assets, newest=newest):
+            found.setdefault(row.pop("asset"), []).append(Entry(**row))
+        return found
+
+    def prices(self, assets: list[str]) -> list[Price]:
+        """The marks it knows of these assets."""
+        with self._connected().cursor(row_factory=class_row(Price)) as cursor:
+            return cursor.execute(PRICES, {"assets": assets}).fetchall()
+
+    def applied(self, run: str, after: int) -> int:
+        """How many fills of a session are in the ledger."""
+        ((count,),) = self.ask(APPLIED, after=after, traces=f"demo-{run}-%")
+        return int(count)
+
+    def others(self, run: str, after: int, assets: list[str]) -> int:
+        """How many entries somebody else has brought to these positions meanwhile."""
+        ((count,),) = self.ask(OTHERS, after=after, assets=assets, traces=f"demo-{run}-%")
+        return int(count)
+
+    def figures(self, assets: list[str]) -> dict[str, Figures]:
+        """The published positions."""
+        names = [field.name for field in fields(Figures)]
+        return {
+            row["asset"]: Figures(**{name: row[name] for name in names})
+            for row in self.rows(POSITIONS, assets=assets)
+        }
+
+    def outcomes(self) -> Counts:
+        """What the worker says it has done since it started."""
+        ((metrics,),) = self.ask(METRICS)
+        told = metrics["worker"].get("ingest", {}).get("messages", {})
+        return {feed: Counter(told.get(feed, {})) for feed in Feed}
+
+    def close(self) -> None:
+        """Give the connection up."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _connected(self) -> psycopg.Connection[Any]:
+        if self._connection is None or self._connection.closed:
+            self._connection = psycopg.connect(
+                self._database,
+                autocommit=True,
+                connect_timeout=CONNECT_SECONDS,
+                application_name="position-manager demo",
+            )
+        return self._connection
+
+    def _with(self, parameters: dict[str, object]) -> dict[str, object]:
+        return {"account": self._account} | parameters
+
+
+class Tally:
+    """The worker's own counts of a session, over restarts of the worker.
+
+    It counts from its start and tells every second: what it did between its last word and its
+    death is in nobody's count, and what it had begun is delivered, and counted, again.
+    """
+
+    def __init__(self, start: Counts) -> None:
+        self._last = start
+        self.total: Counts = {feed: Counter() for feed in Feed}
+        self.restarted = False
+
+    def note(self, now: Counts) -> None:
+        """Add what was counted since the last note."""
+        if any(
+            now[feed][name] < count for feed in Feed for name, count in self._last[feed].items()
+        ):
+            self.restarted = True
+            self._last = {feed: Counter() for feed in Feed}
+        for feed in Feed:
+            self.total[feed].update(now[feed] - self._last[feed])
+        self._last = now
+
+    def messages(self) -> int:
+        """How many messages that were."""
+        return sum(count.total() for count in self.total.values())

@@ -1,0 +1,72 @@
+"""Messages that no neighbour should send and that some day one will: all of them are rejected."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from position_manager.simulation import shapes
+from position_manager.simulation.facts import Message, Nothing, Queue
+
+REJECTED = Nothing("rejected")
+
+
+def _execution(trace_id: str, at: datetime, **wrong: str | None) -> bytes:
+    body = {
+        "event_type": "order_executed",
+        "order_id": f"bad-{trace_id}",
+        "asset": "BTCUSDT",
+        "side": "BUY",
+        "execution_price": "97000.10",
+        "execution_quantity": "0.010",
+        "execution_fees": "0.5335",
+        "executed_at": shapes.zulu(at),
+        "trace_id": trace_id,
+    } | wrong
+    return shapes.encoded(body)
+
+
+def bad_order_event(number: int, trace_id: str, at: datetime) -> Message:
+    """One of several kinds of order events that must not move a position."""
+    future = shapes.zulu(at + timedelta(days=400))
+    bodies = (
+        _execution(trace_id, at, side="HOLD"),
+        _execution(trace_id, at, execution_quantity="0"),
+        _execution(trace_id, at, execution_price="NaN"),
+        _execution(trace_id, at, asset=None),
+        _execution(trace_id, at, executed_at=future),
+        _execution(trace_id, at, event_type="order_teleported"),
+        _execution(trace_id, at)[:-20],
+        b"[%b]" % _execution(trace_id, at),
+        # A limit price must not stand in for the average that is missing.
+        shapes.encoded(
+            {
+                "event_type": "filled",
+                "timestamp": shapes.naive(at),
+                "trace_id": trace_id,
+                "order": {
+                    "order_id": f"bad-{trace_id}",
+                    "asset": "ETHUSDT",
+                    "side": "Sell",
+                    "order_type": "Limit",
+                    "price": "3420.00",
+                    "status": "filled",
+                    "filled_quantity": "1.00",
+                    "average_price": None,
+                    "fees": "0",
+                    "is_dry_run": False,
+                },
+            }
+        ),
+    )
+    return Message(Queue.ORDER_EVENTS, bodies[number % len(bodies)], REJECTED)
+
+
+def bad_ticker(number: int, trace_id: str, at: datetime) -> Message:
+    """A price that is none."""
+    payloads = (
+        {"symbol": "BTCUSDT", "mark_price": "-1", "timestamp": shapes.naive(at)},
+        {"symbol": "BTCUSDT", "mark_price": "", "timestamp": shapes.naive(at)},
+        {"mark_price": "97000", "timestamp": shapes.naive(at)},
+    )
+    body = {"event_type": "ticker", "payload": payloads[number % 3], "trace_id": trace_id}
+    return Message(Queue.TICKER, shapes.encoded(body), REJECTED)

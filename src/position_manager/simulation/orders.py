@@ -1,0 +1,206 @@
+"""Orders of the session: what each of them sends, one message at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from decimal import ROUND_DOWN, Decimal
+from typing import Protocol
+
+from position_manager.reference.fold import ZERO, quotient
+from position_manager.simulation import shapes
+from position_manager.simulation.facts import Fill, Message, Nothing, Queue, Total
+from position_manager.simulation.market import Asset
+
+MAKER, TAKER, REBATE = Decimal("0.0002"), Decimal("0.00055"), Decimal("-0.0001")
+FEE_UNIT = Decimal("1e-8")
+SIDES = {1: ("Buy", "BUY", "buy"), -1: ("Sell", "SELL", "sell")}
+
+# What an order lives through, and how often. "held" is a partial fill whose event arrives only
+# after that of a later one; "repeated" is the total of before in an event of its own.
+LIVES: tuple[tuple[tuple[str, ...], int], ...] = (
+    (("filled",), 30),
+    (("created", "filled"), 15),
+    (("created", "partially_filled", "filled"), 20),
+    (("created", "partially_filled", "modified", "filled"), 8),
+    (("partially_filled", "repeated", "filled"), 5),
+    (("held", "filled", "released"), 3),
+    (("created", "partially_filled", "cancelled"), 6),
+    (("created", "partially_filled", "cancelled after more"), 5),
+    (("created", "cancelled"), 4),
+    (("rejected",), 2),
+    (("dry run",), 2),
+)
+
+
+class Desk(Protocol):
+    """What an order needs of the session: chance, time and names."""
+
+    account: str
+
+    def chance(self, share: float) -> bool: ...
+    def number(self, low: int, high: int) -> int: ...
+    def uuid(self) -> str: ...
+    def trace(self) -> str: ...
+    def now(self) -> datetime: ...
+    def fill_time(self, asset: Asset) -> datetime: ...
+    def price_near(self, asset: Asset) -> Decimal: ...
+    def life(self) -> tuple[str, ...]: ...
+    def part(self, asset: Asset, quantity: Decimal) -> Decimal: ...
+
+
+Intent = tuple[Asset, int, Decimal]
+"""What somebody wants: asset, direction (1 buys, -1 sells), quantity."""
+
+
+def fee_of(desk: Desk, worth: Decimal) -> Decimal:
+    """What the venue takes, or now and then gives."""
+    rate = REBATE if desk.chance(0.05) else MAKER if desk.chance(0.5) else TAKER
+    return (worth * rate).quantize(FEE_UNIT, ROUND_DOWN)
+
+
+def with_account(desk: Desk, body: shapes.Body, place: shapes.Body) -> bytes:
+    """Our own account goes unnamed, as the neighbours do it."""
+    if desk.account != "main":
+        place["account"] = desk.account
+    return shapes.encoded(body)
+
+
+class StatusOrder:
+    """An order that reports totals whenever its status changes."""
+
+    def __init__(self, desk: Desk, intent: Intent) -> None:
+        self._desk = desk
+        self._asset, self._direction, self._quantity = intent
+        self._life = desk.life()
+        self._filled = self._cost = self._fees = ZERO
+        # With 8 digits, as the order manager keeps them, or more where a price needs them.
+        self._places = max(8, 6 - int(self._asset.step.as_tuple().exponent))
+        self._order_id = desk.uuid()
+        self._order = {
+            "id": desk.uuid(),
+            "order_id": self._order_id,
+            "asset": self._asset.symbol,
+            "side": SIDES[self._direction][desk.number(0, 2)],
+            "order_type": "Limit" if "created" in self._life else "Market",
+            "quantity": self._quantity,
+            "price": desk.price_near(self._asset) if "created" in self._life else None,
+            "created_at": desk.now(),
+            "is_dry_run": "dry run" in self._life,
+        }
+
+    def messages(self) -> Iterator[Message]:
+        """One after the other, until the order is done."""
+        held: Message | None = None
+        for event in self._life:
+            match event:
+                case "held":
+                    self._execute(self._desk.part(self._asset, self._quantity))
+                    held = self._event("partially_filled")
+                case "released" if held is not None:
+                    yield held
+                case "created" | "rejected":
+                    yield self._quiet(event)
+                case "dry run":
+                    self._execute(self._quantity)
+                    yield replace(self._event("filled"), fact=Nothing("ignored"))
+                case "cancelled" if self._filled == 0:
+                    yield self._quiet(event)
+                case "cancelled" | "repeated":
+                    yield self._event("cancelled" if event == "cancelled" else "partially_filled")
+                case "filled":
+                    # An event covers what was executed since the last: often more than once.
+                    left = self._quantity - self._filled
+                    if self._desk.chance(0.4):
+                        self._execute(self._desk.part(self._asset, left))
+                    self._execute(self._quantity - self._filled)
+                    yield self._event("filled")
+                case _:
+                    left = self._quantity - self._filled
+                    self._execute(self._desk.part(self._asset, left))
+                    yield self._event(event.partition(" ")[0])
+
+    def _execute(self, quantity: Decimal) -> None:
+        quantity = min(quantity, self._quantity - self._filled)
+        worth = quantity * self._desk.price_near(self._asset)
+        self._filled += quantity
+        self._cost += worth
+        self._fees += fee_of(self._desk, worth)
+
+    def _event(self, status: str) -> Message:
+        at = self._desk.fill_time(self._asset)
+        average = quotient(self._cost, self._filled, self._places)
+        total = Total(
+            self._asset.symbol,
+            self._order_id,
+            self._filled * self._direction,
+            average,
+            self._fees,
+            at,
+        )
+        filled = (self._filled, average, self._fees)
+        done = at if status == "filled" else None
+        return self._message(status, filled, at, done, total)
+
+    def _quiet(self, status: str) -> Message:
+        nothing = (ZERO, None, ZERO)
+        return self._message(status, nothing, self._desk.now(), None, Nothing("ignored"))
+
+    def _message(
+        self,
+        status: str,
+        filled: tuple[Decimal, Decimal | None, Decimal],
+        at: datetime,
+        executed_at: datetime | None,
+        fact: Total | Nothing,
+    ) -> Message:
+        ids = {"event_id": self._desk.uuid(), "trace_id": self._desk.trace()}
+        body = shapes.status_event(ids, self._order, status, filled, at, executed_at)
+        encoded = with_account(self._desk, body, body["order"])
+        return Message(Queue.ORDER_EVENTS, encoded, fact, self._order_id)
+
+
+class ExecutedOrder:
+    """An order of which every execution is reported by itself, on the second queue."""
+
+    def __init__(self, desk: Desk, intent: Intent, parts: int = 3) -> None:
+        self._desk = desk
+        self._asset, self._direction, self._quantity = intent
+        self._parts = parts
+        self._order_id = desk.uuid()
+        self._numbered = desk.chance(0.5)
+
+    def messages(self) -> Iterator[Message]:
+        """Parts of it, then the rest."""
+        left = self._quantity
+        for _ in range(self._desk.number(0, self._parts)):
+            part = self._desk.part(self._asset, left)
+            if part < left:
+                left -= part
+                yield self._message(part)
+        yield self._message(left)
+
+    def _message(self, quantity: Decimal) -> Message:
+        desk, asset = self._desk, self._asset
+        price = desk.price_near(asset)
+        fee = fee_of(desk, quantity * price)
+        at = desk.fill_time(asset)
+        side = SIDES[self._direction][1]
+        body = shapes.execution(
+            desk.trace(), self._order_id, asset.symbol, side, (price, quantity, fee), at
+        )
+        if self._numbered:
+            body["execution_id"] = desk.uuid()
+        fill = Fill(asset.symbol, quantity * self._direction, price, fee, at)
+        return Message(Queue.ORDER_EXECUTED, with_account(desk, body, body), fill)
+
+
+def undated_fill(desk: Desk, intent: Intent) -> Message:
+    """A fill in the third shape: it happens when it arrives, so its asset's keep their order."""
+    asset, direction, quantity = intent
+    price = desk.price_near(asset)
+    side = SIDES[direction][1]
+    body = shapes.position_update(desk.trace(), desk.uuid(), asset.symbol, side, price, quantity)
+    fill = Fill(asset.symbol, quantity * direction, price, ZERO, None)
+    return Message(Queue.ORDER_EVENTS, with_account(desk, body, body), fill, asset.symbol)

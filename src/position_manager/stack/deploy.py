@@ -1,0 +1,57 @@
+"""Bring a stack's database to the present plan; see :mod:`position_manager.deploy.database`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from position_manager.deploy import database as deployment
+from position_manager.deploy.database import LOGINS
+from position_manager.stack import postgres
+from position_manager.stack.context import DATABASE, LOCALHOST, SUPERUSER, Context, StackError
+from position_manager.stack.parts import CLEAN_ENV
+
+
+def database(context: Context, dbname: str = DATABASE) -> deployment.Database:
+    """The stack's database, or another one on its server."""
+    # The server's own psql comes first on PATH: Debian's wrapper is slow.
+    programs = postgres.bin_dir(context.data / "postgres" / "cluster")
+    words = asdict(context.secrets)
+    return deployment.Database(
+        host=LOCALHOST,
+        port=context.ports.postgres_port,
+        name=dbname,
+        passwords={role: words[role] for role in (SUPERUSER, *LOGINS)},
+        environment=CLEAN_ENV
+        | {"PATH": f"{programs}:{CLEAN_ENV['PATH']}", "HOME": str(context.dir)},
+    )
+
+
+def create_database(
+    context: Context, dbname: str = DATABASE, extensions: Sequence[str] = ()
+) -> None:
+    """Make the database and the roles, as the superuser, where they are missing."""
+    deployment.create(database(context, dbname), extensions)
+
+
+def deploy_schema(context: Context, dbname: str = DATABASE) -> deployment.Deployed:
+    """Deploy pending migrations and load the code of the tree; the data stay."""
+    try:
+        return deployment.deploy_schema(database(context, dbname))
+    except deployment.DeploymentError as error:
+        raise StackError(str(error)) from error
+
+
+def load_settings(context: Context) -> None:
+    """Hand the settings of the environment and the first key to the database."""
+    deployment.load_settings(database(context), context.service, context.secrets.api_key)
+
+
+def keep_partitions(context: Context) -> None:
+    """Have the months that are to come ready."""
+    deployment.keep_partitions(database(context))
+
+
+def schedule_jobs(context: Context) -> None:
+    """Have pg_cron run the service's jobs."""
+    deployment.schedule_jobs(database(context))

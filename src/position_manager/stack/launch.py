@@ -1,0 +1,111 @@
+"""Become one part of the stack: ``python -m position_manager.stack.launch SPEC``.
+
+The supervisor starts this instead of the program itself, every time anew. It ends what an earlier
+life of the part left behind (workers of a killed nginx still hold the port), notes which process
+the part is now, drops to the part's user and becomes the program.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pwd
+import socket
+import sys
+import time
+from dataclasses import asdict, dataclass, field
+from hashlib import sha256
+from pathlib import Path
+
+from position_manager.stack.processes import Record, exists, wait, working_in
+
+# A part that fails at once is tried again for ever, but not more often than this.
+SECONDS_BETWEEN_STARTS = 1.0
+PATIENCE = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """How a part is started."""
+
+    argv: list[str]
+    env: dict[str, str]
+    cwd: str
+    user: str | None = None
+    stop_signal: str = "TERM"
+    after_port: int | None = None
+    """A port on this machine that has to answer first."""
+    postgres_data: str | None = None
+    """The cluster's folder: one server at a time."""
+    inputs: dict[str, str] = field(default_factory=dict)
+    """Digests of what the part reads only when it starts: when one changes, it is restarted."""
+
+    def text(self) -> str:
+        return json.dumps(asdict(self), sort_keys=True)
+
+    def digest(self) -> str:
+        return sha256(self.text().encode()).hexdigest()
+
+
+def record_path(spec_path: Path) -> Path:
+    """Where the process of the part with this spec is noted."""
+    return spec_path.with_suffix(".process")
+
+
+def main(spec_path: Path) -> None:
+    spec = Spec(**json.loads(spec_path.read_text()))
+    note = record_path(spec_path)
+    _wait_a_turn(note)
+    if (last := Record.read(note)) is not None and last.pid != os.getpid():
+        last.end()
+    if spec.after_port is not None:
+        _await_port(spec.after_port)
+    if spec.postgres_data is not None:
+        clear_postmaster_lock(Path(spec.postgres_data))
+    Record.of_this_process(spec.digest(), spec.stop_signal).write(note)
+    if spec.user is not None:
+        _become(spec.user)
+    os.chdir(spec.cwd)
+    os.execve(spec.argv[0], spec.argv, spec.env)
+
+
+def _wait_a_turn(note: Path) -> None:
+    if note.exists():
+        waited = time.time() - note.stat().st_mtime
+        time.sleep(min(max(SECONDS_BETWEEN_STARTS - waited, 0), SECONDS_BETWEEN_STARTS))
+
+
+def _await_port(port: int) -> None:
+    def answers() -> bool:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            return False
+        return True
+
+    if not wait(answers, PATIENCE):
+        sys.exit(f"nothing answers on port {port} yet")
+
+
+def clear_postmaster_lock(data: Path) -> None:
+    """Wait for the backends of a killed server; then no lock on its folder can be a true one.
+
+    PostgreSQL itself sees to stale locks, but for one: when the number in it now belongs to
+    another process of the same user, it would refuse to start until that one ends.
+    """
+    lock = data / "postmaster.pid"
+    if not wait(lambda: not working_in(data), PATIENCE):
+        sys.exit(f"an earlier server still works in {data}")
+    if lock.exists() and exists(int(lock.read_text().split("\n", 1)[0])):
+        lock.unlink()
+
+
+def _become(user: str) -> None:
+    account = pwd.getpwnam(user)
+    os.initgroups(user, account.pw_gid)
+    os.setgid(account.pw_gid)
+    os.setuid(account.pw_uid)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,60 @@
+"""Ports are looked at before anything starts, so that the refusal can name the setting."""
+
+from __future__ import annotations
+
+import errno
+import random
+import socket
+from collections import Counter
+
+from position_manager.stack.context import GATEWAY_SETTING, LOCALHOST, StackError
+
+# Linux gives outgoing connections local ports from 32768 on; servers had better stay below.
+BELOW_EPHEMERAL = range(20000, 32768)
+
+
+def check_distinct(ports: dict[str, int]) -> None:
+    """Refuse two settings with one port."""
+    for port, times in Counter(ports.values()).items():
+        if times > 1:
+            names = " and ".join(name for name, value in ports.items() if value == port)
+            raise StackError(f"port {port} is given to {names}: each needs its own")
+
+
+def check_free(setting: str, port: int) -> None:
+    """Refuse a port that we could not listen on, with the setting that moves us elsewhere."""
+    # The gateway alone is there for other machines too.
+    host = "0.0.0.0" if setting == GATEWAY_SETTING else LOCALHOST
+    error = _error_of_bind(host, port)
+    if error is not None:
+        raise StackError(_refusal(setting, port, error)) from error
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports that are free now, all different, and not of those that outgoing connections get."""
+    found: list[int] = []
+    for port in random.sample(BELOW_EPHEMERAL, len(BELOW_EPHEMERAL)):
+        if len(found) == count:
+            break
+        if _error_of_bind("0.0.0.0", port) is None:
+            found.append(port)
+    return found
+
+
+def _error_of_bind(host: str, port: int) -> OSError | None:
+    with socket.socket() as probe:
+        # As the servers do: a connection that is still closing is no reason to refuse.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            return error
+    return None
+
+
+def _refusal(setting: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EACCES:
+        return f"port {port} needs root: set {setting} to one above 1023"
+    if error.errno == errno.EADDRINUSE:
+        return f"port {port} is in use by another program: set {setting} to a free one"
+    return f"port {port} cannot be used ({error.strerror}): set {setting} to another one"

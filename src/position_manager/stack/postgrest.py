@@ -1,0 +1,64 @@
+"""PostgREST: serves the schema api on 127.0.0.1, behind nginx."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from position_manager.paths import ROOT
+from position_manager.stack.context import LOCALHOST, Context, StackError
+from position_manager.stack.launch import Spec
+from position_manager.stack.parts import CLEAN_ENV, Part, answers_ok, digest
+
+# Put there by `make`; see ops/postgrest.
+FETCHED = ROOT / ".stack" / "bin" / "postgrest"
+
+
+def part(context: Context) -> Part:
+    """The server, from a copy of the program that its user can reach."""
+    data = context.folder("postgrest", "web")
+    program = _program(data)
+    admin = f"http://{LOCALHOST}:{context.ports.postgrest_admin_port}/ready"
+    return Part(
+        name="postgrest",
+        spec=Spec(
+            argv=[str(program)],
+            env=CLEAN_ENV | _settings(context),
+            cwd=str(data),
+            user=context.user("web"),
+            inputs={"program": digest(program)},
+        ),
+        ready=lambda: answers_ok(admin),
+    )
+
+
+def _settings(context: Context) -> dict[str, str]:
+    return {
+        "PGRST_DB_URI": context.dsn("pms_authenticator"),
+        "PGRST_DB_SCHEMAS": "api",
+        "PGRST_DB_ANON_ROLE": "pms_anon",
+        "PGRST_DB_PRE_REQUEST": "pms.check_request",
+        "PGRST_DB_CONFIG": "false",
+        "PGRST_DB_EXTRA_SEARCH_PATH": "",
+        "PGRST_DB_MAX_ROWS": "10000",
+        "PGRST_DB_POOL": "10",
+        "PGRST_DB_POOL_ACQUISITION_TIMEOUT": "5",
+        "PGRST_SERVER_HOST": LOCALHOST,
+        "PGRST_SERVER_PORT": str(context.ports.postgrest_port),
+        "PGRST_ADMIN_SERVER_PORT": str(context.ports.postgrest_admin_port),
+        "PGRST_OPENAPI_SERVER_PROXY_URI": f"http://{LOCALHOST}:{context.service.port}/rest",
+        # Requests are the gateway's to log: PostgREST would do it with their queries.
+        "PGRST_LOG_LEVEL": "crit",
+    }
+
+
+def _program(data: Path) -> Path:
+    if not FETCHED.exists():
+        raise StackError(f"there is no PostgREST in {FETCHED}: run make setup")
+    copy = data / "postgrest"
+    if not copy.exists() or digest(copy) != digest(FETCHED):
+        partial = copy.with_suffix(".new")
+        shutil.copyfile(FETCHED, partial)
+        partial.chmod(0o755)
+        partial.replace(copy)
+    return copy

@@ -1,0 +1,253 @@
+"""The private stack as a whole: up, down, status; for the command line, tests and benchmarks."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Self
+
+import filelock
+
+from position_manager.stack import deploy, nginx, ports, postgres, postgrest, rabbitmq, worker
+from position_manager.stack.context import LOCALHOST, Context, StackConfig, StackError, write
+from position_manager.stack.parts import NAMES, Part, answers_ok, ports_of, record_of, spec_path
+from position_manager.stack.processes import wait
+from position_manager.stack.supervisor import Process, Supervisor, configuration
+
+BUILDERS: dict[str, Callable[[Context], Part]] = {
+    "postgres": postgres.part,
+    "epmd": rabbitmq.epmd_part,
+    "rabbitmq": rabbitmq.rabbitmq_part,
+    "postgrest": postgrest.part,
+    "nginx": nginx.part,
+    "gatekeeper": worker.gatekeeper_part,
+    "ingest": lambda context: worker.part(context, "ingest"),
+    "relay": lambda context: worker.part(context, "relay"),
+}
+# Started first, the database leading; everything else needs the schema.
+STORES = ("postgres", "epmd", "rabbitmq")
+HEALTH_PATIENCE = 30.0
+# Stopped together, from those that take work in to those that keep it.
+STOP_ORDER = (
+    ("nginx", "gatekeeper", "ingest", "relay"),
+    ("postgrest", "rabbitmq"),
+    ("epmd", "postgres"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """One part, as `status` shows it."""
+
+    part: str
+    state: str
+    pid: int | None
+    uptime: int | None
+    ports: tuple[int, ...]
+
+
+class Stack:
+    """A private stack in a folder of its own."""
+
+    def __init__(
+        self, config: StackConfig, say: Callable[[str], None] = lambda _line: None
+    ) -> None:
+        self.config = config
+        self.context = Context(config)
+        self._supervisor = Supervisor(self.context)
+        self._say = say
+        self._began = time.monotonic()
+
+    def __enter__(self) -> Self:
+        try:
+            self.up()
+        except BaseException:
+            self.down(delete=True)
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.down(delete=True)
+
+    def up(self, names: Collection[str] = NAMES) -> list[str]:
+        """Start what does not run, deploy what is new; return which parts were started.
+
+        A part that runs from an older spec (its code, configuration or settings changed) is
+        started anew.
+        """
+        ports.check_distinct(self.config.port_settings())
+        self.context.prepare()
+        self._began = time.monotonic()
+        with self._alone():
+            self._stop_what_moved()
+            self._check_ports()
+            self._start_supervisor()
+            started = self._bring_up([name for name in NAMES if name in names])
+            self._write_env()
+        return started
+
+    def _bring_up(self, names: list[str]) -> list[str]:
+        stores = self._build([name for name in names if name in STORES])
+        served = [name for name in names if name not in STORES]
+        started = self._start(stores)
+        # The broker takes its time: meanwhile the schema is deployed.
+        for part in stores[:1]:
+            self._await(part)
+        if served:
+            self._deploy()
+        for part in stores[1:]:
+            self._await(part)
+        rest = self._build(served)
+        started += self._start(rest)
+        for part in rest:
+            self._await(part)
+        if set(names) == set(NAMES):
+            self._await_health()
+        return started
+
+    def down(self, delete: bool = False) -> None:
+        """Stop every part, in order; with `delete` the data go as well."""
+        if self.context.exists():
+            with self._alone():
+                self._stop()
+        if delete:
+            self.context.remove()
+
+    def status(self) -> list[Status]:
+        """Every part, running or not."""
+        known = self._processes() if self.context.exists() else {}
+        stopped = Process("stopped", None, None)
+        return [
+            Status(name, process.state, process.pid, process.uptime, ports_of(self.context, name))
+            for name in NAMES
+            for process in [known.get(name, stopped)]
+        ]
+
+    def kill(self, name: str, number: signal.Signals = signal.SIGKILL) -> int:
+        """Send a signal to a part's process, by default the one nobody can catch."""
+        pid = self._processes()[name].pid
+        if pid is None:
+            raise StackError(f"{name} does not run")
+        os.kill(pid, number)
+        return pid
+
+    def part(self, name: str) -> Part:
+        """A part, to ask whether it is ready."""
+        return BUILDERS[name](self.context)
+
+    def env(self) -> dict[str, str]:
+        """How clients find the service: the lines of ``env`` in the stack's folder."""
+        return {
+            "POSITION_MANAGER_URL": f"http://{LOCALHOST}:{self.context.service.port}",
+            "POSITION_MANAGER_API_KEY": self.context.secrets.api_key,
+            "RABBITMQ_URL": rabbitmq.url(self.context),
+            "DATABASE_URL": self.context.dsn("pms_operator"),
+        }
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """One command at a time changes a stack."""
+        try:
+            with filelock.FileLock(self.context.run / "lock", timeout=120):
+                yield
+        except filelock.Timeout as error:
+            raise StackError(f"another command works on {self.context.dir}") from error
+
+    def _processes(self) -> dict[str, Process]:
+        if self._supervisor.running():
+            return self._supervisor.processes()
+        records = {name: record_of(self.context, name) for name in NAMES}
+        return {
+            name: Process("unsupervised", record.pid, None)
+            for name, record in records.items()
+            if record is not None and record.alive()
+        }
+
+    def _build(self, names: list[str]) -> list[Part]:
+        return [BUILDERS[name](self.context) for name in names]
+
+    def _check_ports(self) -> None:
+        """Every port must be free, but for those that our own running parts hold."""
+        ours = {
+            number for status in self.status() if status.pid is not None for number in status.ports
+        }
+        if self._supervisor.running():
+            ours.add(self.context.ports.supervisor_port)
+        for setting, port in self.config.port_settings().items():
+            if port not in ours:
+                ports.check_free(setting, port)
+
+    def _stop_what_moved(self) -> None:
+        """Stop a stack that runs on other ports, or whose supervisor is gone or outdated."""
+        before = Stack(self.config.as_started())
+        if (
+            before.config.port_settings() == self.config.port_settings()
+            and self._supervisor.running()
+            and self._supervisor.configured(configuration(self.context))
+        ):
+            return
+        before._stop()
+
+    def _start_supervisor(self) -> None:
+        if self._supervisor.running():
+            return
+        write(self.context.dir / "ports.json", json.dumps(self.config.port_settings(), indent=1))
+        self._supervisor.start(configuration(self.context))
+
+    def _stop(self) -> None:
+        """Stop the parts through the supervisor, and by hand what a killed one left running."""
+        if self._supervisor.running():
+            for names in STOP_ORDER:
+                self._supervisor.stop_parts(list(names))
+            self._supervisor.shut_down()
+        for names in STOP_ORDER:
+            for name in names:
+                if (record := record_of(self.context, name)) is not None:
+                    record.end(patience=60)
+
+    def _start(self, wanted: list[Part]) -> list[str]:
+        started = []
+        for part in wanted:
+            if part.runs_as_wanted(self.context):
+                continue
+            if self._processes()[part.name].pid is not None:
+                self._supervisor.stop_parts([part.name])
+            write(spec_path(self.context, part.name), part.spec.text())
+            self._supervisor.start_part(part.name)
+            started.append(part.name)
+        return started
+
+    def _await(self, part: Part) -> None:
+        def ready() -> bool:
+            return part.runs_as_wanted(self.context) and part.ready()
+
+        if not wait(ready, part.patience):
+            log = self.context.logs / f"{part.name}.log"
+            raise StackError(f"{part.name} is not ready after {part.patience:.0f} s; see {log}")
+        self._report(f"{part.name} is ready")
+
+    def _await_health(self) -> None:
+        url = f"{self.env()['POSITION_MANAGER_URL']}/health"
+        if not wait(lambda: answers_ok(url), HEALTH_PATIENCE):
+            raise StackError(f"{url} does not say healthy; see {self.context.logs}")
+        self._report("the service is healthy")
+
+    def _deploy(self) -> None:
+        deploy.create_database(self.context)
+        deploy.deploy_schema(self.context)
+        deploy.load_settings(self.context)
+        deploy.keep_partitions(self.context)
+        deploy.schedule_jobs(self.context)
+        self._report("the schema is deployed")
+
+    def _report(self, step: str) -> None:
+        self._say(f"{time.monotonic() - self._began:5.1f} s  {step}")
+
+    def _write_env(self) -> None:
+        lines = (f"{name}={value}\n" for name, value in self.env().items())
+        write(self.context.dir / "env", "".join(lines))

@@ -1,0 +1,161 @@
+"""supervisord: keeps the parts running, and answers on 127.0.0.1 with a password."""
+
+from __future__ import annotations
+
+import http.client
+import subprocess
+import sys
+import xmlrpc.client
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from position_manager.stack.context import LOCALHOST, Context, StackError, write
+from position_manager.stack.parts import CLEAN_ENV, STOPS, listening, spec_path
+from position_manager.stack.processes import wait
+
+USER = "stack"
+START_PATIENCE = 15.0
+
+HEAD = """\
+[supervisord]
+directory = {dir}
+pidfile = {dir}/run/supervisord.pid
+logfile = {dir}/logs/supervisord.log
+logfile_maxbytes = 5MB
+logfile_backups = 2
+childlogdir = {dir}/logs
+identifier = position-manager
+{user_line}
+
+[inet_http_server]
+port = {host}:{port}
+username = {user}
+password = {password}
+
+[rpcinterface:supervisor]
+supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
+"""
+
+# startsecs 0: no start counts as failed, so none is the last; the launcher sees to the pace.
+PROGRAM = """
+[program:{name}]
+command = {python} -I -m position_manager.stack.launch {spec}
+autostart = false
+autorestart = true
+startsecs = 0
+stopsignal = {stop_signal}
+stopwaitsecs = {stop_seconds}
+killasgroup = true
+redirect_stderr = true
+stdout_logfile = {dir}/logs/{name}.log
+stdout_logfile_maxbytes = 10MB
+stdout_logfile_backups = 3
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """What the supervisor knows of a part."""
+
+    state: str
+    pid: int | None
+    uptime: int | None
+
+
+class Supervisor:
+    """The supervisor of one stack."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._configuration = context.dir / "supervisord.conf"
+
+    def _call(self, method: str, *arguments: object) -> Any:
+        password = self._context.secrets.supervisor
+        address = f"http://{USER}:{password}@{LOCALHOST}:{self._context.ports.supervisor_port}"
+        with xmlrpc.client.ServerProxy(address) as server:
+            return getattr(server.supervisor, method)(*arguments)
+
+    def running(self) -> bool:
+        """Whether our supervisor answers; a stranger on its port does not know the password."""
+        try:
+            return bool(self._call("getState")["statename"] == "RUNNING")
+        except (OSError, http.client.HTTPException, xmlrpc.client.Error):
+            return False
+
+    def configured(self, text: str) -> bool:
+        """Whether it was started with this configuration."""
+        return self._configuration.exists() and self._configuration.read_text() == text
+
+    def start(self, text: str) -> None:
+        write(self._configuration, text)
+        done = subprocess.run(
+            [sys.executable, "-m", "supervisor.supervisord", "-c", self._configuration],
+            cwd="/",
+            env=CLEAN_ENV | {"HOME": str(self._context.dir)},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+        )
+        if done.returncode != 0 or not wait(self.running, START_PATIENCE):
+            log = self._context.logs / "supervisord.log"
+            raise StackError(f"the supervisor did not start; see {log}\n{done.stdout}{done.stderr}")
+
+    def processes(self) -> dict[str, Process]:
+        """Every part by name."""
+        return {
+            info["name"]: Process(
+                state=info["statename"].lower(),
+                pid=info["pid"] or None,
+                uptime=info["now"] - info["start"] if info["pid"] else None,
+            )
+            for info in self._call("getAllProcessInfo")
+        }
+
+    def start_part(self, name: str) -> None:
+        self._call("startProcess", name, True)
+
+    def stop_parts(self, names: list[str]) -> None:
+        """Ask these to stop, all at once, and wait until they have."""
+        # One of before may lack a part that there is now.
+        found = self.processes()
+        running = [name for name in names if name in found and found[name].pid is not None]
+        for name in running:
+            self._call("stopProcess", name, False)
+        wait(lambda: not any(self.processes()[name].pid for name in running), patience=90)
+
+    def shut_down(self) -> None:
+        self._call("shutdown")
+        if not wait(lambda: not listening(self._context.ports.supervisor_port), START_PATIENCE):
+            raise StackError("the supervisor does not stop")
+
+
+def configuration(context: Context) -> str:
+    """The supervisor's configuration: every part, none started by itself."""
+    head = HEAD.format(
+        dir=escaped(context.dir),
+        user_line="user = root" if context.as_root else "",
+        host=LOCALHOST,
+        port=context.ports.supervisor_port,
+        user=USER,
+        password=context.secrets.supervisor,
+    )
+    programs = (
+        PROGRAM.format(
+            name=name,
+            python=escaped(Path(sys.executable)),
+            spec=escaped(spec_path(context, name)),
+            stop_signal=signal,
+            stop_seconds=seconds,
+            dir=escaped(context.dir),
+        )
+        for name, (signal, seconds) in STOPS.items()
+    )
+    return head + "".join(programs)
+
+
+def escaped(path: Path) -> str:
+    """A path as the configuration takes it; it has no way to write a space or a quote."""
+    if any(character.isspace() or character in "\"';" for character in str(path)):
+        raise StackError(f"the stack cannot live below {path}: blanks and quotes are in the way")
+    return str(path).replace("%", "%%")

@@ -1,0 +1,57 @@
+"""The worker's parts: ingest, relay and the gatekeeper."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from position_manager.paths import ROOT
+from position_manager.stack import rabbitmq
+from position_manager.stack.context import DATABASE, LOCALHOST, Context
+from position_manager.stack.launch import Spec
+from position_manager.stack.parts import CLEAN_ENV, Part, digest, record_of
+
+# The packages that a worker runs: when one changes, it is restarted.
+CODE = ("config", "gateway", "worker")
+
+
+def gatekeeper_part(context: Context) -> Part:
+    """The one that tells nginx of the keys, in nginx's own folder."""
+    folder: Path = context.folder("nginx", "web", mode=0o755)
+    return part(context, "gatekeeper", "--folder", str(folder))
+
+
+def part(context: Context, name: str, *arguments: str) -> Part:
+    """``python -m position_manager.worker NAME``, restarted when its code changed."""
+    packages = (ROOT / "src" / "position_manager" / name for name in CODE)
+    code = sorted(file for package in packages for file in package.rglob("*.py"))
+    return Part(
+        name=name,
+        spec=Spec(
+            argv=[sys.executable, "-m", "position_manager.worker", name, *arguments],
+            env=CLEAN_ENV | environment(context),
+            cwd=str(ROOT),
+            inputs={"code": digest(*code), "packages": digest(ROOT / "pyproject.toml")},
+        ),
+        ready=lambda: _runs(context, name),
+    )
+
+
+def environment(context: Context) -> dict[str, str]:
+    """The settings of the service as the worker reads them."""
+    return context.service.environment() | {
+        "POSTGRES_HOST": LOCALHOST,
+        "POSTGRES_PORT": str(context.ports.postgres_port),
+        "POSTGRES_DB": DATABASE,
+        "POSTGRES_USER": "pms_worker",
+        "POSTGRES_PASSWORD": context.secrets.pms_worker,
+        "RABBITMQ_HOST": LOCALHOST,
+        "RABBITMQ_PORT": str(context.ports.rabbitmq_port),
+        "RABBITMQ_USER": rabbitmq.USER,
+        "RABBITMQ_PASSWORD": context.secrets.rabbitmq,
+    }
+
+
+def _runs(context: Context, name: str) -> bool:
+    record = record_of(context, name)
+    return record is not None and record.alive()

@@ -1,0 +1,160 @@
+"""RabbitMQ: how it is reached, and what is declared there.
+
+A declaration that differs from an existing queue or exchange is an error that closes the channel,
+and the neighbours declare their own queues: so we look first and take what is there as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pika
+from pika.adapters.blocking_connection import BlockingChannel
+from pika.exceptions import AMQPError, ChannelClosedByBroker
+
+from position_manager.config.broker import RabbitmqSettings
+from position_manager.config.service import ServiceSettings
+
+# What pika raises when the broker is not there, goes away or refuses.
+BROKER_ERRORS = (AMQPError, OSError)
+
+HEARTBEAT = 30
+SOCKET_TIMEOUT = 3
+PERSISTENT = 2
+
+NOT_FOUND = 404
+PRECONDITION_FAILED = 406
+
+# The arguments with which the gateway declares its queues.
+GATEWAY_QUEUE = {"x-message-ttl": 86_400_000, "x-max-length": 100_000, "x-overflow": "drop-head"}
+
+DEAD_LETTER_QUEUE = "position-manager.dead_letters"
+DEAD_LETTER_TTL_MS = 14 * 86_400_000
+DEAD_LETTER_MAX_LENGTH = 100_000
+
+# The queues of the neighbours that read our events, by event type.
+EVENT_QUEUES = {
+    event_type: f"position-manager.{event_type}"
+    for event_type in (
+        "position_updated",
+        "portfolio_updated",
+        "position_snapshot_created",
+        "position_closed",
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """A queue, and the arguments it gets when we are the ones to create it."""
+
+    name: str
+    arguments: dict[str, Any] = field(default_factory=dict)
+
+
+def parameters(
+    settings: RabbitmqSettings, name: str, timeout: float = SOCKET_TIMEOUT
+) -> pika.ConnectionParameters:
+    """How to connect; `name` is what the broker shows for the connection."""
+    return pika.ConnectionParameters(
+        host=settings.host,
+        port=settings.port,
+        credentials=pika.PlainCredentials(settings.user, settings.password.get_secret_value()),
+        heartbeat=HEARTBEAT,
+        socket_timeout=timeout,
+        stack_timeout=2 * timeout,
+        blocked_connection_timeout=60,
+        client_properties={"connection_name": name},
+    )
+
+
+def declare_queue(connection: pika.BlockingConnection, queue: Queue) -> None:
+    """Make sure that the queue exists."""
+    _ensure(
+        connection,
+        lambda channel, passive: channel.queue_declare(
+            queue.name, passive=passive, durable=True, arguments=queue.arguments or None
+        ),
+    )
+
+
+def declare_topic(connection: pika.BlockingConnection, exchange: str) -> None:
+    """Make sure that the topic exchange exists."""
+    _ensure(
+        connection,
+        lambda channel, passive: channel.exchange_declare(
+            exchange, exchange_type="topic", passive=passive, durable=True
+        ),
+    )
+
+
+def declare_dead_letters(connection: pika.BlockingConnection, settings: ServiceSettings) -> None:
+    """The exchange for rejected messages and the queue that keeps them to be looked at."""
+    queue = Queue(
+        DEAD_LETTER_QUEUE,
+        {
+            "x-message-ttl": DEAD_LETTER_TTL_MS,
+            "x-max-length": DEAD_LETTER_MAX_LENGTH,
+            "x-overflow": "drop-head",
+        },
+    )
+    declare_topic(connection, settings.dead_letter_exchange)
+    declare_queue(connection, queue)
+    _bind(connection, queue.name, settings.dead_letter_exchange, "#")
+
+
+def declare_events(connection: pika.BlockingConnection, settings: ServiceSettings) -> None:
+    """The exchange for our events and the queues that neighbours read them from.
+
+    Age and length are limited, so that a queue nobody reads cannot fill the disk.
+    """
+    limits = {
+        "x-message-ttl": settings.legacy_queue_ttl_ms,
+        "x-max-length": settings.legacy_queue_max_length,
+        "x-overflow": "drop-head",
+    }
+    declare_topic(connection, settings.events_exchange)
+    for event_type, name in EVENT_QUEUES.items():
+        declare_queue(connection, Queue(name, limits))
+        _bind(connection, name, settings.events_exchange, event_type)
+
+
+def depths(connection: pika.BlockingConnection, queues: Sequence[str]) -> dict[str, int]:
+    """How many messages wait in each of the queues; those that do not exist are left out."""
+    found: dict[str, int] = {}
+    channel = connection.channel()
+    for queue in queues:
+        try:
+            found[queue] = channel.queue_declare(queue, passive=True).method.message_count
+        except ChannelClosedByBroker as error:
+            if error.reply_code != NOT_FOUND:
+                raise
+            channel = connection.channel()
+    channel.close()
+    return found
+
+
+def _ensure(
+    connection: pika.BlockingConnection, declare: Callable[[BlockingChannel, bool], object]
+) -> None:
+    """Look passively, and declare only what is missing."""
+    for passive, harmless in ((True, NOT_FOUND), (False, PRECONDITION_FAILED)):
+        # A refusal closes the channel, so each attempt has its own. The second refusal means
+        # that somebody else was quicker, with other arguments: it exists, and that is enough.
+        channel = connection.channel()
+        try:
+            declare(channel, passive)
+        except ChannelClosedByBroker as error:
+            if error.reply_code != harmless:
+                raise
+        else:
+            channel.close()
+            return
+
+
+def _bind(connection: pika.BlockingConnection, queue: str, exchange: str, routing_key: str) -> None:
+    channel = connection.channel()
+    channel.queue_bind(queue, exchange, routing_key)
+    channel.close()

@@ -1,0 +1,118 @@
+"""Take messages from queues in the order in which they were delivered."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import pika
+from pika.adapters.blocking_connection import BlockingChannel
+from pika.exceptions import AMQPChannelError, ConnectionWrongStateError
+
+from position_manager.config.service import ServiceSettings
+from position_manager.worker.broker import BROKER_ERRORS, Queue, declare_dead_letters, declare_queue
+
+# Beyond this a batch is cut short, however few messages it has.
+BATCH_MAX_BYTES = 16 * 1024 * 1024
+
+
+class Delivery(NamedTuple):
+    """A message as the broker delivered it."""
+
+    queue: str
+    tag: int
+    properties: pika.BasicProperties
+    body: bytes
+
+
+class ConsumerCancelled(AMQPChannelError):  # type: ignore[misc]
+    """The broker ended a subscription: its queue was deleted, for one."""
+
+
+class Consumer:
+    """Subscriptions to some queues on one channel, so that one acknowledgement covers a batch."""
+
+    def __init__(
+        self,
+        parameters: pika.ConnectionParameters,
+        queues: Sequence[Queue],
+        settings: ServiceSettings,
+    ) -> None:
+        self._batch_size = settings.batch_size
+        self._inbox: list[Delivery] = []
+        self._cancelled = False
+        self._connection = pika.BlockingConnection(parameters)
+        try:
+            declare_dead_letters(self._connection, settings)
+            for queue in queues:
+                declare_queue(self._connection, queue)
+            self._channel = self._subscribe(queues)
+        except BaseException:
+            self.close()
+            raise
+
+    def wait(self, seconds: float) -> None:
+        """Let messages come in, until something happens or the time is up."""
+        self._connection.process_data_events(seconds)
+
+    def wake(self) -> None:
+        """End a :meth:`wait`, from another thread."""
+        # A connection that is gone makes wait() raise by itself.
+        with contextlib.suppress(ConnectionWrongStateError):
+            self._connection.add_callback_threadsafe(lambda: None)
+
+    def check(self) -> None:
+        """Raise when the broker ended a subscription."""
+        if self._cancelled:
+            raise ConsumerCancelled("the broker ended a subscription")
+
+    @property
+    def waiting(self) -> int:
+        """How many delivered messages have not been settled."""
+        return len(self._inbox)
+
+    def batch(self) -> list[Delivery]:
+        """The oldest messages that were delivered, as many as are handled at once."""
+        taken: list[Delivery] = []
+        size = 0
+        for delivery in self._inbox[: self._batch_size]:
+            size += len(delivery.body)
+            if taken and size > BATCH_MAX_BYTES:
+                break
+            taken.append(delivery)
+        return taken
+
+    def forget(self, batch: Sequence[Delivery]) -> None:
+        """The batch has been dealt with, whatever becomes of the connection."""
+        del self._inbox[: len(batch)]
+
+    def acknowledge(self, batch: Sequence[Delivery]) -> None:
+        """Tell the broker that it can forget the batch too."""
+        self._channel.basic_ack(batch[-1].tag, multiple=True)
+
+    def close(self) -> None:
+        """End the subscriptions; what was not acknowledged goes back to its place in the queue."""
+        # One that breaks while it is being closed is closed.
+        with contextlib.suppress(*BROKER_ERRORS):
+            self._connection.close()
+
+    def _subscribe(self, queues: Sequence[Queue]) -> BlockingChannel:
+        channel = self._connection.channel()
+        # While one batch is in the database the next one arrives.
+        channel.basic_qos(prefetch_count=2 * self._batch_size)
+        channel.add_on_cancel_callback(self._on_cancel)
+        for queue in queues:
+            channel.basic_consume(queue.name, self._receiver(queue.name))
+        return channel
+
+    def _receiver(self, queue: str) -> Any:
+        append = self._inbox.append
+
+        def receive(_channel: Any, method: Any, properties: Any, body: bytes) -> None:
+            append(Delivery(queue, method.delivery_tag, properties, body))
+
+        return receive
+
+    def _on_cancel(self, _frame: Any) -> None:
+        self._cancelled = True

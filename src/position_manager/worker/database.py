@@ -1,0 +1,72 @@
+"""The worker's connection to the database, and which of its errors pass by themselves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+from psycopg.rows import TupleRow
+
+from position_manager.config.database import PostgresSettings
+from position_manager.worker.logging import MAX_TEXT
+
+Connection = psycopg.Connection[TupleRow]
+
+# A call that takes longer is stuck, and a stuck worker must come to notice it.
+_LIMITS: dict[str, Any] = {
+    "connect_timeout": 5,
+    "keepalives_idle": 30,
+    "tcp_user_timeout": 15_000,
+    # The server, too, must notice a worker that is gone, or its locks would stay. Compiling a
+    # plan takes longer than any of our batches does without.
+    "options": "-c statement_timeout=60s -c lock_timeout=10s"
+    " -c idle_in_transaction_session_timeout=60s -c tcp_keepalives_idle=30"
+    " -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3 -c jit=off",
+}
+
+# Lost connection, lack of resources, intervention of an operator, trouble with a disk.
+_PASSING_CLASSES = frozenset({"08", "53", "57", "58"})
+# Read-only (a standby after a failover), idle for too long, serialization, deadlock, unknown
+# fate of a statement, object in use, lock not available.
+_PASSING_STATES = frozenset({"25006", "25P03", "40001", "40003", "40P01", "55006", "55P03"})
+
+QUERY_CANCELED = "57014"
+
+
+def passes_by_itself(error: psycopg.Error) -> bool:
+    """Whether the same call may well succeed later, without anything being put right."""
+    state = error.sqlstate
+    if state is None:
+        return isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
+    return state[:2] in _PASSING_CLASSES or state in _PASSING_STATES
+
+
+def describe(error: psycopg.Error) -> dict[str, Any]:
+    """What may be logged of an error: no text from the server, for that can quote the data."""
+    told = {"error": type(error).__name__, "sqlstate": error.sqlstate}
+    if error.sqlstate is None:
+        told["text"] = str(error).partition("\n")[0][:MAX_TEXT]
+    return told
+
+
+class Database:
+    """One connection, opened when it is needed and given up when it failed."""
+
+    def __init__(self, settings: PostgresSettings, name: str) -> None:
+        self._conninfo = settings.conninfo(name)
+        self._connection: Connection | None = None
+
+    def connection(self) -> Connection:
+        """The open connection, in autocommit mode: transactions are begun explicitly."""
+        if self._connection is None or self._connection.closed:
+            # Nothing is prepared: a statement prepared before a deployment would fail after it.
+            self._connection = psycopg.connect(
+                self._conninfo, autocommit=True, prepare_threshold=None, **_LIMITS
+            )
+        return self._connection
+
+    def close(self) -> None:
+        """Give the connection up; the server rolls back what was not committed."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None

@@ -1,0 +1,248 @@
+"""Carry messages from the queues to the database, in batches.
+
+Every feed has a thread with its own connections, so that a slow one never holds another. The order
+of things is what makes it safe: commit, hand on what was rejected, acknowledge. Whatever breaks in
+between, messages come again, and the database knows them by their identity.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from position_manager.config.environment import Config
+from position_manager.worker.apply import TICKS, Applier, Outcome, Stopped
+from position_manager.worker.backoff import Backoff
+from position_manager.worker.broker import BROKER_ERRORS, GATEWAY_QUEUE, Queue, parameters
+from position_manager.worker.consumer import Consumer, Delivery
+from position_manager.worker.database import Database
+from position_manager.worker.dead_letters import letter
+from position_manager.worker.logging import MAX_TEXT, MAX_TRACE_IDS, get_logger
+from position_manager.worker.price_api import PriceApi
+from position_manager.worker.process import Part, run
+from position_manager.worker.publisher import Outgoing, Publisher
+from position_manager.worker.report import Counters, QueueProbe, Reporter
+
+logger = get_logger(__name__)
+
+IDLE_WAIT = 0.2
+# Between two looks at what is due by itself.
+TICK_SECONDS = 1.0
+
+
+class Feed(Part):
+    """One feed: this thread talks to the broker, a second one to the database.
+
+    While a batch is in the database the next one comes in, and heartbeats are answered however
+    long the database takes.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        queues: Sequence[Queue],
+        config: Config,
+        stop: threading.Event,
+        counters: Counters,
+    ) -> None:
+        super().__init__(name, stop)
+        self.connected = False
+        self._queues = queues
+        self._settings = config.service
+        self._counters = counters
+        title = f"{config.service.service_name} ingest {name}"
+        self._parameters = parameters(config.rabbitmq, title)
+        self._letter_parameters = parameters(config.rabbitmq, f"{title} dead letters")
+        self._applier = Applier(
+            name,
+            Database(config.postgres, title),
+            stop,
+            Backoff.configured(config.service),
+            config.service.message_max_bytes,
+        )
+        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"{name}-database")
+        self._letters: list[Outgoing] = []
+        self._publisher: Publisher | None = None
+        self._ticked_at = time.monotonic()
+
+    def work(self) -> None:
+        """Consume until asked to stop; reconnect to the broker as often as it takes."""
+        backoff = Backoff.configured(self._settings)
+        while not self.stop.is_set():
+            try:
+                self._session(backoff)
+            except Stopped:
+                break
+            except BROKER_ERRORS as error:
+                delay = backoff.next()
+                logger.warning(
+                    "broker failed, will connect again",
+                    feed=self.name,
+                    error=type(error).__name__,
+                    text=str(error)[:MAX_TEXT],
+                    retry_in_ms=round(delay * 1000),
+                )
+                self.stop.wait(delay)
+        self._executor.shutdown()
+        self._applier.close()
+
+    def _session(self, backoff: Backoff) -> None:
+        """Work with one connection to the broker until it ends."""
+        consumer = Consumer(self._parameters, self._queues, self._settings)
+        try:
+            self._send_letters()
+            self.connected = True
+            backoff.reset()
+            logger.info("consuming", feed=self.name, queues=[queue.name for queue in self._queues])
+            self._consume(consumer)
+        except BROKER_ERRORS:
+            self._save(consumer)
+            raise
+        finally:
+            self.connected = False
+            self._close_publisher()
+            consumer.close()
+
+    def _consume(self, consumer: Consumer) -> None:
+        while not self.stop.is_set():
+            consumer.check()
+            self._collect(consumer)
+            batch = consumer.batch()
+            if batch and not self.stop.is_set():
+                self._apply(consumer, batch)
+                self._send_letters()
+                consumer.acknowledge(batch)
+            elif self._publisher is not None:
+                self._publisher.pump()
+            self._tick(consumer)
+
+    def _tick(self, consumer: Consumer) -> None:
+        """What is due by itself, once a second; heartbeats are answered meanwhile."""
+        if self.name not in TICKS or time.monotonic() - self._ticked_at < TICK_SECONDS:
+            return
+        future = self._executor.submit(self._applier.tick)
+        future.add_done_callback(lambda _: consumer.wake())
+        while not future.done():
+            consumer.wait(1.0)
+        if done := future.result():
+            logger.info("adopted", feed=self.name, positions=done)
+        self._ticked_at = time.monotonic()
+
+    def _save(self, consumer: Consumer) -> None:
+        """Apply what was delivered before the broker went away.
+
+        The order manager's messages are transient: a broker that restarts has forgotten them, and
+        ours may be the only copy. Those that do come again are duplicates.
+        """
+        while (batch := consumer.batch()) and not self.stop.is_set():
+            self._finish(consumer, batch, self._submit(batch), time.monotonic())
+
+    def _collect(self, consumer: Consumer) -> None:
+        """Wait for a full batch, or for a short while after the first message."""
+        if not consumer.waiting:
+            consumer.wait(IDLE_WAIT)
+        deadline = time.monotonic() + self._settings.batch_wait_ms / 1000
+        while 0 < consumer.waiting < self._settings.batch_size and not self.stop.is_set():
+            left = deadline - time.monotonic()
+            if left <= 0:
+                break
+            consumer.wait(left)
+
+    def _apply(self, consumer: Consumer, batch: list[Delivery]) -> None:
+        began = time.monotonic()
+        future = self._submit(batch)
+        future.add_done_callback(lambda _: consumer.wake())
+        try:
+            while not future.done():
+                consumer.wait(1.0)
+        finally:
+            self._finish(consumer, batch, future, began)
+
+    def _submit(self, batch: list[Delivery]) -> Future[list[Outcome]]:
+        return self._executor.submit(self._applier.apply, batch)
+
+    def _finish(
+        self,
+        consumer: Consumer,
+        batch: list[Delivery],
+        future: Future[list[Outcome]],
+        began: float,
+    ) -> None:
+        """Take note of a batch once it is committed."""
+        outcomes = future.result()
+        consumer.forget(batch)
+        for delivery, outcome in zip(batch, outcomes, strict=True):
+            if outcome.outcome == "rejected":
+                self._reject(delivery, outcome)
+        counts = Counter(outcome.outcome for outcome in outcomes)
+        milliseconds = round((time.monotonic() - began) * 1000, 1)
+        trace_ids = [outcome.trace_id for outcome in outcomes if outcome.trace_id]
+        self._counters.batch(self.name, counts, milliseconds)
+        logger.info(
+            "batch",
+            feed=self.name,
+            size=len(batch),
+            ms=milliseconds,
+            trace_ids=trace_ids[:MAX_TRACE_IDS],
+            **counts,
+        )
+
+    def _reject(self, delivery: Delivery, outcome: Outcome) -> None:
+        reason, detail, trace_id = outcome.reason, outcome.detail, outcome.trace_id
+        logger.warning(
+            "rejected",
+            feed=self.name,
+            queue=delivery.queue,
+            reason=reason,
+            detail=(detail or "")[:MAX_TEXT],
+            trace_id=trace_id,
+        )
+        exchange = self._settings.dead_letter_exchange
+        self._letters.append(letter(delivery, exchange, reason, detail, trace_id))
+
+    def _send_letters(self) -> None:
+        """Publish what was rejected; what is not confirmed is kept and sent again."""
+        if not self._letters:
+            return
+        if self._publisher is None:
+            self._publisher = Publisher(self._letter_parameters)
+        confirmed = self._publisher.publish(self._letters)
+        self._letters = [
+            each for each, sent in zip(self._letters, confirmed, strict=True) if not sent
+        ]
+        if self._letters:
+            raise OSError(f"{len(self._letters)} dead letters were not taken by the broker")
+
+    def _close_publisher(self) -> None:
+        if self._publisher is not None:
+            self._publisher.close()
+            self._publisher = None
+
+
+def queues(config: Config) -> dict[str, list[Queue]]:
+    """The queues of every feed, with what each is declared as when it is missing."""
+    service = config.service
+    return {
+        "order_events": [Queue(name) for name in service.order_queues],
+        "venue_positions": [Queue(name, GATEWAY_QUEUE) for name in service.position_queues],
+        "prices": [Queue(name, GATEWAY_QUEUE) for name in service.price_queues],
+    }
+
+
+def main(config: Config) -> int:
+    """Run all feeds until a signal comes."""
+    stop = threading.Event()
+    counters = Counters()
+    by_feed = queues(config)
+    feeds = [Feed(name, each, config, stop, counters) for name, each in by_feed.items()]
+    names = [queue.name for each in by_feed.values() for queue in each]
+    probe = QueueProbe(config, "ingest", names, stop)
+    reporter = Reporter(
+        config, "ingest", stop, counters, probe, lambda: all(feed.connected for feed in feeds)
+    )
+    url = config.service.price_api_url
+    fallback = [] if url is None else [PriceApi(config, url, stop, counters)]
+    return run([*feeds, *fallback, probe, reporter], stop)

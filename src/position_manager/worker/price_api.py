@@ -1,0 +1,191 @@
+"""Ask another source for prices that the feed does not bring.
+
+An HTTP endpoint, where one is configured, is asked for the stale or missing prices of open
+positions: in a thread and on connections of its own, so that no message ever waits for it. Whatever
+it answers, or does not, is harmless: a failure is counted, and the asset is asked for again later.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+import psycopg
+
+from position_manager.config.environment import Config
+from position_manager.worker import database as db
+from position_manager.worker.logging import MAX_TEXT, get_logger
+from position_manager.worker.messages import Refused, members
+from position_manager.worker.process import Part
+from position_manager.worker.report import Counters
+
+logger = get_logger(__name__)
+
+WANTED = "SELECT asset FROM pms.wanted_prices() asset"
+APPLY = """
+    SELECT o.outcome, o.reason
+    FROM pms.apply_prices(%(messages)b::text[]::jsonb[], 'price_api', 'api') o
+"""
+PLACE = "{asset}"
+# As the contract has them in a ticker, the first of these counts.
+PRICE_NAMES = ("mark_price", "markPrice", "last_price", "lastPrice")
+# In seconds, one after each try: the last keeps us away from an endpoint that fails.
+PAUSES = (1.0, 2.0, 4.0)
+LOOK_INTERVAL = 5.0
+# An asset is asked for no more often, whatever came of it.
+ASK_INTERVAL = 30.0
+MAX_LOGGED = 20
+
+
+class NoPrice(Exception):
+    """The endpoint had no price of this asset; the text says why."""
+
+
+class Unreachable(NoPrice):
+    """It gave no answer at all: it would give none for other assets either."""
+
+
+class PriceApi(Part):
+    """Asks the endpoint for what the database misses, until asked to stop."""
+
+    def __init__(self, config: Config, url: str, stop: threading.Event, counters: Counters) -> None:
+        super().__init__("price api", stop)
+        self._url = url
+        self._timeout = float(config.service.price_api_timeout)
+        self._max_bytes = config.service.message_max_bytes
+        title = f"{config.service.service_name} price api"
+        self._database = db.Database(config.postgres, title)
+        self._counters = counters
+        self._asked: dict[str, float] = {}
+
+    def work(self) -> None:
+        """Look at the database now and then, and ask for what it misses."""
+        # The environment is read in one place, and a proxy is not among what it says there.
+        with httpx.Client(timeout=self._timeout, trust_env=False) as client:
+            while not self.stop.wait(LOOK_INTERVAL):
+                try:
+                    self._ask(client, self._wanted())
+                except psycopg.Error as error:
+                    self._database.close()
+                    logger.warning("cannot apply prices of the price api", **db.describe(error))
+        self._database.close()
+
+    def _wanted(self) -> list[str]:
+        """What is missing and was not just asked for, the longest ago first."""
+        rows = self._database.connection().execute(WANTED).fetchall()
+        before = time.monotonic() - ASK_INTERVAL
+        never = before - 1
+        wanted = [row[0] for row in rows if self._asked.get(row[0], never) < before]
+        return sorted(wanted, key=lambda asset: self._asked.get(asset, never))
+
+    def _ask(self, client: httpx.Client, assets: Sequence[str]) -> None:
+        left: Sequence[str] = assets
+        reasons: dict[str, str] = {}
+        for pause in PAUSES:
+            left = self._try(client, left, reasons)
+            if not left or self.stop.wait(pause):
+                break
+        if left and not self.stop.is_set():
+            logger.warning(
+                "the price api gave no price",
+                assets=left[:MAX_LOGGED],
+                count=len(left),
+                reasons=sorted({reasons[asset] for asset in left if asset in reasons}),
+            )
+
+    def _try(
+        self, client: httpx.Client, assets: Sequence[str], reasons: dict[str, str]
+    ) -> list[str]:
+        """Ask for each asset once, and return those that still have no price."""
+        failed: list[str] = []
+        for place, asset in enumerate(assets):
+            if self.stop.is_set():
+                return []
+            self._asked[asset] = time.monotonic()
+            self._counters.count("price_api_requests")
+            try:
+                self._apply(price_message(asset, self._fetch(client, asset)))
+            except NoPrice as error:
+                self._counters.count("price_api_failures")
+                reasons[asset] = str(error)[:MAX_TEXT]
+                failed.append(asset)
+                if isinstance(error, Unreachable):
+                    # Those that were not asked for come first next time.
+                    return [*assets[place + 1 :], *failed]
+        return failed
+
+    def _fetch(self, client: httpx.Client, asset: str) -> Mapping[str, Any]:
+        """What the endpoint answers, all of it within the timeout."""
+        deadline = time.monotonic() + self._timeout
+        body = b""
+        try:
+            with client.stream("GET", address(self._url, asset)) as response:
+                if response.status_code != httpx.codes.OK:
+                    raise NoPrice(f"HTTP {response.status_code}")
+                for part in response.iter_bytes():
+                    body += part
+                    if time.monotonic() > deadline:
+                        raise Unreachable("too slow")
+                    if len(body) > self._max_bytes:
+                        raise NoPrice("too_large")
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            # Not its text: that may name the address, and with it a key.
+            raise Unreachable(type(error).__name__) from None
+        try:
+            return members(body, self._max_bytes)
+        except Refused as refused:
+            raise NoPrice(refused.reason) from None
+
+    def _apply(self, message: Mapping[str, Any]) -> None:
+        cursor = self._database.connection().execute(APPLY, {"messages": [json.dumps(message)]})
+        for outcome, reason in cursor:
+            if outcome == "rejected":
+                raise NoPrice(f"rejected: {reason}")
+            if outcome == "applied":
+                self._counters.count("price_api_prices")
+
+
+def address(url: str, asset: str) -> str:
+    """Where the price of an asset is: in the place that the URL has for it, else ``?symbol=``."""
+    name = quote(asset, safe="")
+    if PLACE in url:
+        return url.replace(PLACE, name)
+    return f"{url}{'&' if '?' in url else '?'}symbol={name}"
+
+
+def price_message(asset: str, answer: Mapping[str, Any]) -> dict[str, Any]:
+    """The answer as a ticker; raise :class:`NoPrice` when it has none of this asset."""
+    for fields in _levels(answer):
+        price = next((fields[name] for name in PRICE_NAMES if _is_text(fields.get(name))), None)
+        if price is None:
+            continue
+        symbol = fields.get("symbol", asset)
+        if not _is_text(symbol) or symbol.upper() != asset:
+            raise NoPrice("the price of another asset")
+        payload = {"symbol": asset, "mark_price": price}
+        time_of_price = fields.get("timestamp") or answer.get("timestamp")
+        if _is_text(time_of_price):
+            payload["timestamp"] = time_of_price
+        return {"event_type": "ticker", "trace_id": str(uuid.uuid4()), "payload": payload}
+    raise NoPrice("no price in the answer")
+
+
+def _levels(answer: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Where a ticker may be: flat, in an envelope, or first of a list of results."""
+    result = answer.get("result")
+    listed = result.get("list") if isinstance(result, dict) else None
+    first = listed[0] if isinstance(listed, list) and listed else None
+    for level in (answer, answer.get("payload"), answer.get("data"), first):
+        if isinstance(level, Mapping):
+            yield level
+
+
+def _is_text(value: object) -> bool:
+    # Numbers are text here, as they were written.
+    return isinstance(value, str) and value != ""

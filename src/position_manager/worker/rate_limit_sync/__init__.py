@@ -1,0 +1,1 @@
+"""Rate limits written for the gateway, and its log counted for the database."""

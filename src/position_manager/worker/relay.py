@@ -1,0 +1,239 @@
+"""Carry events from the outbox to the exchange, in their order.
+
+A row leaves the outbox only after the broker has confirmed it, so an event is sent at least once;
+whoever reads drops repeats by ``message_id``. One relay works at a time: whoever holds the lock in
+the database. Another one waits for it.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import pika
+import psycopg
+from psycopg.rows import class_row
+
+from position_manager.config.environment import Config
+from position_manager.worker import database as db
+from position_manager.worker.backoff import Backoff
+from position_manager.worker.broker import (
+    BROKER_ERRORS,
+    EVENT_QUEUES,
+    PERSISTENT,
+    declare_events,
+    parameters,
+)
+from position_manager.worker.logging import MAX_TEXT, MAX_TRACE_IDS, get_logger
+from position_manager.worker.process import Part, run
+from position_manager.worker.publisher import Outgoing, Publisher
+from position_manager.worker.report import Counters, QueueProbe, Reporter
+
+logger = get_logger(__name__)
+
+# Any fixed number will do, as long as every relay asks for the same: "outbox" in ASCII.
+LOCK = 0x6F7574626F78
+TRY_LOCK = "SELECT pg_try_advisory_lock(%(lock)s)"
+LISTEN = "LISTEN pms_outbox"
+# The rows of one position are written under its lock, so their sequence is their order.
+NEXT = """
+    SELECT o.sequence, o.id, o.type, o.payload::text AS payload, o.trace_id, o.created_at
+    FROM pms.outbox o
+    ORDER BY o.sequence
+    LIMIT %(limit)s
+"""
+# By name, never "all up to": a lower sequence may be committed later than a higher one.
+DELETE = "DELETE FROM pms.outbox WHERE sequence = ANY(%(sequences)s)"
+ANNOUNCE = "SELECT pms.announce_portfolio()"
+
+IDLE_WAIT = 1.0
+POSITION_EVENTS = frozenset({"position_updated", "position_closed"})
+LIMIT_FACTS = ("limit_id", "limit", "value", "peak_value")
+LIMIT_EVENTS = frozenset({"limit_breached", "limit_cleared"})
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A row of the outbox."""
+
+    sequence: int
+    id: UUID
+    type: str
+    payload: str
+    trace_id: str | None
+    created_at: datetime
+
+
+class NotTaken(OSError):
+    """The broker refused events, or had no queue for them."""
+
+
+class Relay(Part):
+    """Sends what is in the outbox, and has the portfolio announced while positions change."""
+
+    def __init__(self, config: Config, stop: threading.Event, counters: Counters) -> None:
+        super().__init__("relay", stop)
+        self.connected = False
+        self.standby = False
+        self._config = config
+        self._settings = config.service
+        self._counters = counters
+        title = f"{config.service.service_name} relay"
+        self._parameters = parameters(config.rabbitmq, title)
+        self._database = db.Database(config.postgres, title)
+        self._announce_from = 0.0
+        self._announce_wanted = True
+
+    def work(self) -> None:
+        """Relay until asked to stop; start afresh after every failure."""
+        backoff = Backoff.configured(self._settings)
+        while not self.stop.is_set():
+            try:
+                self._session(backoff)
+            except (psycopg.Error, *BROKER_ERRORS) as error:
+                self._start_afresh(error, backoff.next())
+        self._database.close()
+
+    def _session(self, backoff: Backoff) -> None:
+        """Wait for our turn, then work with one connection to each side until one fails."""
+        connection = self._database.connection()
+        if not self._lead(connection):
+            return
+        connection.execute(LISTEN)
+        with pika.BlockingConnection(self._parameters) as setup:
+            declare_events(setup, self._settings)
+        publisher = Publisher(self._parameters)
+        try:
+            self.connected = True
+            logger.info("relaying", exchange=self._settings.events_exchange)
+            # The state may have changed while nobody announced it.
+            self._announce_wanted = True
+            while not self.stop.is_set():
+                if not self._relay_batch(connection, publisher):
+                    publisher.pump()
+                    self._wait(connection)
+                backoff.reset()
+                self._announce(connection)
+        finally:
+            self.connected = False
+            publisher.close()
+
+    def _lead(self, connection: db.Connection) -> bool:
+        """Wait for the lock that only one relay can hold; False when asked to stop before."""
+        while not self.stop.is_set():
+            row = connection.execute(TRY_LOCK, {"lock": LOCK}).fetchone()
+            if row is not None and row[0] is True:
+                self.standby = False
+                return True
+            if not self.standby:
+                logger.info("another relay is at work, standing by")
+            self.standby = True
+            self.stop.wait(IDLE_WAIT)
+        return False
+
+    def _relay_batch(self, connection: db.Connection, publisher: Publisher) -> int:
+        """Send the oldest events and return how many there were."""
+        began = time.monotonic()
+        with connection.cursor(row_factory=class_row(Event)) as cursor:
+            events = cursor.execute(NEXT, {"limit": self._settings.batch_size}).fetchall()
+        if not events:
+            return 0
+        exchange = self._settings.events_exchange
+        taken = publisher.publish([outgoing(event, exchange) for event in events])
+        sent = [event for event, confirmed in zip(events, taken, strict=True) if confirmed]
+        connection.execute(DELETE, {"sequences": [event.sequence for event in sent]})
+        self._note(sent, began)
+        if len(sent) < len(events):
+            raise NotTaken(f"{len(events) - len(sent)} events were not taken by the broker")
+        return len(events)
+
+    def _note(self, sent: Sequence[Event], began: float) -> None:
+        milliseconds = round((time.monotonic() - began) * 1000, 1)
+        self._counters.published(len(sent), milliseconds)
+        if any(event.type in POSITION_EVENTS for event in sent):
+            self._announce_wanted = True
+        for event in sent:
+            if event.type in LIMIT_EVENTS:
+                # For whoever watches the log, not the broker.
+                told = json.loads(event.payload)
+                logger.warning(event.type, **{name: told[name] for name in LIMIT_FACTS})
+        logger.info(
+            "published",
+            size=len(sent),
+            ms=milliseconds,
+            trace_ids=[event.trace_id for event in sent if event.trace_id][:MAX_TRACE_IDS],
+        )
+
+    def _wait(self, connection: db.Connection) -> None:
+        """Until something is written to the outbox, or an announcement is due."""
+        timeout = IDLE_WAIT
+        if self._announce_wanted:
+            timeout = min(timeout, max(0.0, self._announce_from - time.monotonic()))
+        for _ in connection.notifies(timeout=timeout, stop_after=1):
+            pass
+
+    def _announce(self, connection: db.Connection) -> None:
+        """Have the portfolio announced, at most once an interval; after the last change too."""
+        now = time.monotonic()
+        if self._announce_wanted and now >= self._announce_from:
+            self._announce_wanted = False
+            self._announce_from = now + self._settings.portfolio_event_interval_ms / 1000
+            try:
+                connection.execute(ANNOUNCE)
+            except psycopg.Error as error:
+                if db.passes_by_itself(error):
+                    raise
+                # A total that cannot be computed must not hold up the events of positions.
+                self._announce_wanted = True
+                logger.error("cannot announce the portfolio", **db.describe(error))
+
+    def _start_afresh(self, error: Exception, delay: float) -> None:
+        if isinstance(error, psycopg.Error):
+            told = db.describe(error)
+        else:
+            told = {"error": type(error).__name__, "text": str(error)[:MAX_TEXT]}
+        logger.warning("relay failed, will start afresh", retry_in_ms=round(delay * 1000), **told)
+        self._database.close()
+        self.stop.wait(delay)
+
+
+def outgoing(event: Event, exchange: str) -> Outgoing:
+    """The event as a message.
+
+    It must find a queue when its type has one of the neighbours'; any other is for whoever listens.
+    """
+    properties = pika.BasicProperties(
+        content_type="application/json",
+        delivery_mode=PERSISTENT,
+        message_id=str(event.id),
+        type=event.type,
+        timestamp=int(event.created_at.timestamp()),
+        headers={"x-trace-id": event.trace_id or ""},
+    )
+    return Outgoing(
+        exchange, event.type, event.payload.encode(), properties, event.type in EVENT_QUEUES
+    )
+
+
+def main(config: Config) -> int:
+    """Relay until a signal comes."""
+    stop = threading.Event()
+    counters = Counters()
+    relay = Relay(config, stop, counters)
+    probe = QueueProbe(config, "relay", tuple(EVENT_QUEUES.values()), stop)
+    reporter = Reporter(
+        config,
+        "relay",
+        stop,
+        counters,
+        probe,
+        is_connected=lambda: relay.connected,
+        # The relay that is at work speaks for both.
+        is_active=lambda: not relay.standby,
+    )
+    return run([relay, probe, reporter], stop)

@@ -1,0 +1,191 @@
+"""Tell the database how the worker is: what health and metrics are answered from."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import pika
+import psycopg
+
+from position_manager.config.environment import Config
+from position_manager.worker import database as db
+from position_manager.worker.broker import BROKER_ERRORS, depths, parameters
+from position_manager.worker.histogram import SECONDS, SIZES, Histogram
+from position_manager.worker.logging import get_logger
+from position_manager.worker.process import Part
+
+logger = get_logger(__name__)
+
+REPORT = "SELECT pms.report_worker(%(part)s, %(status)s::jsonb)"
+# In seconds; an older answer of the broker is none.
+PROBE_MAX_AGE = 5.0
+
+
+class Counters:
+    """What has happened since the process started; written by its threads, read by the report."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._messages: dict[str, Counter[str]] = {}
+        self._batches = 0
+        self._last_batch_size = 0
+        self._last_batch_ms = 0.0
+        self._sizes: dict[str, Histogram] = {}
+        self._seconds: dict[str, Histogram] = {}
+        self._published = 0
+        self._others: Counter[str] = Counter()
+
+    def batch(self, feed: str, outcomes: Mapping[str, int], milliseconds: float) -> None:
+        """A batch of a feed was committed."""
+        with self._lock:
+            self._messages.setdefault(feed, Counter()).update(outcomes)
+            self._measure(feed, sum(outcomes.values()), milliseconds)
+
+    def published(self, count: int, milliseconds: float) -> None:
+        """Events were confirmed by the broker."""
+        with self._lock:
+            self._published += count
+            self._measure("outbox", count, milliseconds)
+
+    def _measure(self, feed: str, size: int, milliseconds: float) -> None:
+        self._batches += 1
+        self._last_batch_size = size
+        self._last_batch_ms = milliseconds
+        self._sizes.setdefault(feed, Histogram(SIZES)).add(size)
+        self._seconds.setdefault(feed, Histogram(SECONDS)).add(milliseconds / 1000)
+
+    def count(self, name: str) -> None:
+        """Something else has happened once more."""
+        with self._lock:
+            self._others[name] += 1
+
+    def snapshot(self) -> dict[str, Any]:
+        """All counters at one moment."""
+        with self._lock:
+            return {
+                "messages": {feed: dict(counts) for feed, counts in self._messages.items()},
+                "batches": self._batches,
+                "last_batch_size": self._last_batch_size,
+                "last_batch_ms": self._last_batch_ms,
+                "batch_sizes": {feed: each.snapshot() for feed, each in self._sizes.items()},
+                "batch_seconds": {feed: each.snapshot() for feed, each in self._seconds.items()},
+                "published": self._published,
+                **self._others,
+            }
+
+
+class QueueProbe(Part):
+    """Looks at the lengths of queues, on a connection and in a thread of its own.
+
+    A broker that accepts a question and never answers must not keep the report from the database.
+    """
+
+    def __init__(
+        self, config: Config, part: str, queues: Sequence[str], stop: threading.Event
+    ) -> None:
+        super().__init__("probe", stop)
+        self._interval = config.service.report_interval_ms / 1000
+        self._parameters = parameters(
+            config.rabbitmq, f"{config.service.service_name} {part} report"
+        )
+        self._queues = queues
+        self._depths: dict[str, int] | None = None
+        self._waiting_since: dict[str, float] = {}
+        self._seen = 0.0
+
+    def work(self) -> None:
+        """Look until asked to stop; connect again after every failure."""
+        while not self.stop.is_set():
+            try:
+                with pika.BlockingConnection(self._parameters) as connection:
+                    self._look(connection)
+            except BROKER_ERRORS:
+                # The report says that the broker cannot be asked; the feeds log why.
+                self._depths = None
+                self.stop.wait(self._interval)
+
+    def depths(self) -> dict[str, int] | None:
+        """How much waited in each queue that exists; None when the broker does not answer."""
+        fresh = time.monotonic() - self._seen < PROBE_MAX_AGE
+        return self._depths if fresh else None
+
+    def ages(self) -> dict[str, float]:
+        """For how many seconds something has waited in each queue: none of it waits longer.
+
+        The broker does not tell how old a message is.
+        """
+        since, now = self._waiting_since, time.monotonic()
+        return {
+            queue: round(now - since[queue], 1) if queue in since else 0.0
+            for queue in self.depths() or {}
+        }
+
+    def _look(self, connection: pika.BlockingConnection) -> None:
+        while not self.stop.is_set():
+            found = depths(connection, self._queues)
+            self._seen = time.monotonic()
+            # Reassigned, never changed: another thread reads it.
+            self._waiting_since = {
+                queue: self._waiting_since.get(queue, self._seen)
+                for queue, depth in found.items()
+                if depth
+            }
+            self._depths = found
+            self.stop.wait(self._interval)
+
+
+class Reporter(Part):
+    """Reports a part's state at every interval; what cannot be reported now is reported next."""
+
+    def __init__(
+        self,
+        config: Config,
+        part: str,
+        stop: threading.Event,
+        counters: Counters,
+        probe: QueueProbe,
+        is_connected: Callable[[], bool],
+        is_active: Callable[[], bool] = lambda: True,
+    ) -> None:
+        super().__init__("report", stop)
+        self._part = part
+        self._interval = config.service.report_interval_ms / 1000
+        title = f"{config.service.service_name} {part} report"
+        self._database = db.Database(config.postgres, title)
+        self._counters = counters
+        self._probe = probe
+        self._is_connected = is_connected
+        self._is_active = is_active
+
+    def work(self) -> None:
+        """Report until asked to stop."""
+        failing = False
+        while not self.stop.wait(self._interval):
+            if not self._is_active():
+                continue
+            status = self._status()
+            try:
+                self._database.connection().execute(
+                    REPORT, {"part": self._part, "status": json.dumps(status)}
+                )
+                failing = False
+            except psycopg.Error as error:
+                self._database.close()
+                if not failing:
+                    logger.warning("cannot report", **db.describe(error))
+                failing = True
+        self._database.close()
+
+    def _status(self) -> dict[str, Any]:
+        found = self._probe.depths()
+        return {
+            "queue_connected": found is not None and self._is_connected(),
+            "queue_depths": found or {},
+            "queue_ages": self._probe.ages(),
+            **self._counters.snapshot(),
+        }

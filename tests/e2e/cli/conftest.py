@@ -1,0 +1,25 @@
+"""What the tests of the command line need: the commands, and a stack that may be broken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from position_manager.stack.stack import Stack
+from tests.conftest import private_stack
+from tests.helpers.commands import Cli
+
+
+@pytest.fixture
+def cli(stack: Stack) -> Cli:
+    """The commands, against the stack that all tests share."""
+    return Cli(stack.env())
+
+
+@pytest.fixture(scope="session")
+def traded(run_folder: Path) -> Iterator[Stack]:
+    """A stack of our own: only demos trade on it, and its parts may be killed."""
+    with private_stack(run_folder.with_name(f"{run_folder.name}-demo")) as stack:
+        yield stack

@@ -1,0 +1,107 @@
+"""The benchmark measures what it says, and leaves the stack as it was."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pika
+import psycopg
+import pytest
+
+from position_manager.paths import ROOT
+from position_manager.stack.stack import Stack
+from position_manager.worker.broker import depths
+
+pytestmark = pytest.mark.xdist_group("demo")
+
+FIGURES = {
+    *(
+        f"{shape}, batches of {size}"
+        for shape in ("executions", "totals")
+        for size in (1, 100, 1000)
+    ),
+    "COPY of the same rows",
+    "single apply",
+    "one-row durable update",
+    "queue to committed positions",
+    "GET positions, p95",
+    "GET portfolio, p95",
+    *(
+        f"{question}, {history} history"
+        for question in ("late fill", "position as of", "position as known", "explain, a page")
+        for history in ("short", "long")
+    ),
+    *(
+        f"{question}, {figure}"
+        for question in (
+            "snapshot of a moment, REST",
+            "snapshot of a moment, SQL",
+            "all snapshots of a moment",
+        )
+        for figure in ("median", "p95")
+    ),
+    "retention of a year",
+}
+
+
+def bench(folder: Path, into: Path) -> subprocess.CompletedProcess[str]:
+    """A run that is over quickly, on the stack in `folder`."""
+    command = [sys.executable, "-m", "bench", "--rounds", "1", "--seconds", "1", "--scale", "0.02"]
+    return subprocess.run(
+        [*command, "--into", into],
+        cwd=ROOT,
+        env={"PATH": "/usr/bin:/bin", "POSITION_MANAGER_STACK_DIR": str(folder), "COLUMNS": "120"},
+        capture_output=True,
+        text=True,
+    )
+
+
+def state(stack: Stack) -> dict[str, Any]:
+    """What a benchmark might leave behind."""
+    queues = [f"pms-bench.{role}" for role in ("order", "position", "price")]
+    with (
+        psycopg.connect(stack.context.dsn()) as connection,
+        pika.BlockingConnection(pika.URLParameters(stack.env()["RABBITMQ_URL"])) as broker,
+    ):
+        return {
+            "databases": connection.execute(
+                "SELECT d.datname FROM pg_database d ORDER BY 1"
+            ).fetchall(),
+            "entries": connection.execute("SELECT count(*) FROM pms.entries").fetchall(),
+            "queues": depths(broker, queues),
+            "pids": {part.part: part.pid for part in stack.status()},
+        }
+
+
+def test_it_measures_everything_and_leaves_nothing(traded: Stack, tmp_path: Path) -> None:
+    before = state(traded)
+    first = bench(traded.config.dir, tmp_path / "results")
+
+    assert first.returncode == 0, first.stderr
+    (kept,) = (tmp_path / "results").glob("*.json")
+    document = json.loads(kept.read_text())
+    assert set(document["figures"]) == FIGURES
+    assert all(each["median"] > 0 for each in document["figures"].values())
+    assert document["ratios"]["executions of 1000 / COPY"] > 0
+    assert ">= 0.35" in first.stdout
+    assert state(traded) == before
+
+    # As if it had been measured long ago, twice as fast.
+    for figure in document["figures"].values():
+        figure["median"] *= 2
+    kept.rename(kept.with_name("2026-01-01T000000Z.json")).write_text(json.dumps(document))
+    second = bench(traded.config.dir, tmp_path / "results")
+    copied = next(line for line in second.stdout.splitlines() if line.startswith("COPY"))
+    assert f"{document['figures']['COPY of the same rows']['median']:,.0f}" in copied
+    assert " x " in copied
+
+
+def test_without_a_stack_it_says_how_to_get_one(tmp_path: Path) -> None:
+    done = bench(tmp_path / "nothing", tmp_path)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "make up" in done.stderr

@@ -1,0 +1,82 @@
+"""``position-manager dead-letters``, and the same over REST."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+
+from position_manager.stack.stack import Stack
+from tests.helpers.commands import Cli
+from tests.helpers.ledger import fill
+
+
+@pytest.fixture
+def asset() -> str:
+    """Traded by nobody else."""
+    return f"D{uuid.uuid4().hex[:10].upper()}USDT"
+
+
+def refuse(stack: Stack, message: dict[str, Any], reason: str = "invalid_side") -> str:
+    """Refuse a message as the worker does; its id."""
+    with psycopg.connect(stack.context.dsn()) as connection:
+        body = json.dumps(message).encode()
+        connection.execute(
+            "SELECT pms.reject_messages('order_events', ARRAY[%s], ARRAY[%s], ARRAY['side: x'],"
+            " ARRAY[NULL])",
+            [body, reason],
+        )
+        row = connection.execute(
+            "SELECT r.id FROM pms.rejected_messages r WHERE r.body = %s", [body]
+        ).fetchone()
+    assert row is not None
+    return str(row[0])
+
+
+def test_a_letter_is_listed_shown_and_retried(cli: Cli, stack: Stack, asset: str) -> None:
+    letter = refuse(stack, fill(asset, "Buy", "2", "10", asset=asset), reason=f"code_{asset}")
+
+    listed = cli("dead-letters", "list", "--reason", f"code_{asset}")
+    shown = cli("dead-letters", "show", letter)
+    retried = cli("dead-letters", "retry", letter)
+
+    assert [letter, "order_events", f"code_{asset}"] == listed.stdout.splitlines()[-1].split()[:3]
+    assert f'"asset": "{asset}"' in shown.stdout
+    assert (retried.exit_code, retried.stdout) == (0, f"{letter}: applied\n")
+    assert cli("dead-letters", "show", letter).exit_code == 1
+
+
+def test_a_letter_that_is_still_wrong_ends_with_exit_code_1(
+    cli: Cli, stack: Stack, asset: str
+) -> None:
+    wrong = refuse(stack, fill(asset, "hold", "2", "10", asset=asset))
+    right = refuse(stack, fill(f"{asset}-2", "Buy", "2", "10", asset=asset))
+
+    retried = cli("dead-letters", "retry", wrong, right)
+
+    assert retried.exit_code == 1
+    assert retried.stdout.startswith(f"{wrong}: rejected (invalid_side: side: ")
+    assert f"{right}: applied" in retried.stdout
+    assert cli("dead-letters", "drop", wrong).stdout == f"{wrong}: dropped\n"
+
+
+def test_over_rest_only_operators_settle_them(cli: Cli, stack: Stack, asset: str) -> None:
+    letter = refuse(stack, fill(asset, "Buy", "2", "10", asset=asset))
+    trader = json.loads(cli("keys", "create", "t", "--role", "trader", "--json").stdout)["key"]
+    operator = stack.env()["POSITION_MANAGER_API_KEY"]
+
+    def ask(key: str, method: str, path: str, **body: str) -> httpx.Response:
+        url = f"{stack.env()['POSITION_MANAGER_URL']}/rest/{path}"
+        return httpx.request(method, url, headers={"X-API-Key": key}, json=body or None, timeout=10)
+
+    assert ask(trader, "GET", "dead_letters").status_code == 403
+    assert ask(trader, "POST", "rpc/retry_dead_letter", id=letter).status_code == 403
+    ((found),) = ask(operator, "GET", f"dead_letters?id=eq.{letter}").json()
+    assert found["message"]["asset"] == asset
+    assert ask(operator, "POST", "rpc/retry_dead_letter", id=letter).json()["outcome"] == "applied"
+    assert ask(operator, "POST", "rpc/drop_dead_letter", id=letter).status_code == 404
+    assert ask(operator, "GET", "keys").status_code == 403

@@ -1,0 +1,143 @@
+"""The demo ends exact, whatever is killed meanwhile; and it says so when something is wrong."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+import pytest
+
+from position_manager.stack.parts import NAMES
+from position_manager.stack.processes import wait
+from position_manager.stack.stack import Stack
+from tests.helpers.commands import Cli
+from tests.helpers.ledger_check import assert_verified
+
+pytestmark = pytest.mark.xdist_group("demo")
+
+PATIENCE = 120.0
+
+
+def arguments(fills: int, *more: str) -> tuple[str, ...]:
+    return ("demo", "--fills", str(fills), "--ticks", "200", *more)
+
+
+def applied(stack: Stack, account: str) -> int:
+    with psycopg.connect(stack.context.dsn("pms_operator")) as connection:
+        row = connection.execute(
+            "SELECT count(*) FROM api.fills f WHERE f.account = %s", [account]
+        ).fetchone()
+    return 0 if row is None else int(row[0])
+
+
+def report(text: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+def test_a_small_demo_is_exact_and_so_is_the_next(traded: Stack) -> None:
+    cli = Cli(traded.env())
+    first = cli(*arguments(300, "--seed", "3"))
+
+    assert first.exit_code == 0, first.output
+    assert "All 40 positions equal the independent computation" in first.stdout
+    assert "300 fills" in first.stdout
+    assert f"X-API-Key: {traded.env()['POSITION_MANAGER_API_KEY']}" in first.stdout
+
+    second = report(cli(*arguments(300, "--seed", "4", "--json")).stdout)
+    assert second["is_exact"] is True
+    assert second["mismatches"] == []
+    assert second["fills_before"] == second["fills_applied"] == second["fills_expected"] == 300
+    counted = second["outcomes"]["order_events"]
+    assert counted["applied"] == 300
+    assert min(counted[name] for name in ("duplicate", "ignored")) > 0
+    assert len(second["positions"]) == 40
+
+
+def test_the_portfolio_answers_over_http_after_a_demo(traded: Stack) -> None:
+    env = traded.env()
+    done = report(Cli(env)(*arguments(60, "--account", "http", "--json")).stdout)
+    request = urllib.request.Request(
+        f"{env['POSITION_MANAGER_URL']}/api/v1/portfolio?account=http",
+        headers={"X-API-Key": env["POSITION_MANAGER_API_KEY"]},
+    )
+    with urllib.request.urlopen(request) as answer:
+        told = json.loads(answer.read())
+
+    told.pop("calculated_at")
+    done["portfolio"].pop("calculated_at")
+    assert told == done["portfolio"]
+
+
+@contextmanager
+def multiplier(stack: Stack, asset: str, value: str) -> Iterator[None]:
+    """Let the service value an asset otherwise than the computation does."""
+    statement = "UPDATE pms.instruments SET multiplier = %s WHERE asset = %s"
+    with psycopg.connect(stack.context.dsn(), autocommit=True) as superuser:
+        superuser.execute(statement, [value, asset])
+        try:
+            yield
+        finally:
+            superuser.execute(statement, ["1", asset])
+
+
+def test_a_position_that_is_wrong_in_the_last_digit_is_found(traded: Stack) -> None:
+    cli = Cli(traded.env())
+    with multiplier(traded, "BTCUSDT", "1.000000000000000001"):
+        shown = cli(*arguments(300, "--account", "wrong"))
+
+    assert shown.exit_code == 1
+    lines = [line.split() for line in shown.stdout.splitlines()]
+    named = [line[:2] for line in lines if "BTCUSDT" in line[:1]]
+    assert ["BTCUSDT", "cost_basis"] in named
+    assert ["BTCUSDT", "fees_paid"] not in named
+    assert "figures are not as computed" in shown.stdout
+    assert "equal the independent computation" not in shown.stdout
+    # With the multiplier as it is now the rows are wrong.
+    assert cli("verify").exit_code == 1
+    assert cli("validate", "BTCUSDT", "--account", "wrong").exit_code == 0
+    assert_verified(traded.context.dsn())
+
+
+def test_fills_of_others_are_named_as_what_spoils_the_proof(traded: Stack) -> None:
+    running = Cli(traded.env()).start(*arguments(4000, "--account", "shared"))
+    assert wait(lambda: applied(traded, "shared") > 100, PATIENCE), running.communicate()
+    fill = {
+        "event_type": "order_executed",
+        "order_id": "of somebody else",
+        "account": "shared",
+        "asset": "BTCUSDT",
+        "side": "BUY",
+        "execution_quantity": "1",
+        "execution_price": "1",
+        "trace_id": "not of the demo",
+    }
+    with psycopg.connect(traded.context.dsn("pms_worker")) as worker:
+        worker.execute(
+            "SELECT o.outcome FROM pms.apply_order_events(%b::text[]::jsonb[]) o",
+            [[json.dumps(fill)]],
+        )
+    out, err = running.communicate(timeout=PATIENCE)
+
+    assert running.returncode == 1, err
+    assert "1 entries of others came to these positions meanwhile" in out
+
+
+@pytest.mark.parametrize("part", NAMES)
+def test_a_demo_survives_the_death_of_any_part(traded: Stack, part: str) -> None:
+    account = f"killed-{part}"
+    running = Cli(traded.env()).start(*arguments(6000, "--account", account, "--json"))
+    assert wait(lambda: applied(traded, account) > 500, PATIENCE), running.communicate()
+    traded.kill(part)
+    out, err = running.communicate(timeout=PATIENCE)
+
+    assert running.returncode == 0, err
+    done = report(out)
+    assert done["is_exact"] is True
+    assert done["fills_applied"] == 6000
+    assert wait(lambda: traded.part(part).ready(), PATIENCE)
+    assert assert_verified(traded.context.dsn()) >= 6000

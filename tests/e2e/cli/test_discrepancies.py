@@ -1,0 +1,104 @@
+"""``discrepancies``, ``validate --all`` and ``validations``, on a database of their own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.helpers.commands import Cli
+from tests.helpers.messages import buy
+from tests.helpers.venue import Venue, separate_venues, snake
+
+if TYPE_CHECKING:
+    from tests.conftest import Database
+
+
+@pytest.fixture
+def operator(shared_database: Database) -> Cli:
+    return Cli({"DATABASE_URL": shared_database.dsn("pms_operator")})
+
+
+@pytest.fixture(scope="module")
+def venues(shared_database: Database) -> Iterator[Callable[[], Venue]]:
+    with separate_venues(shared_database) as venues:
+        yield venues
+
+
+@pytest.fixture
+def venue(venues: Callable[[], Venue]) -> Venue:
+    """An account with a size that only a person may take: the report is an old one."""
+    venue = venues()
+    venue.fill(buy("a", "1", "100", 1), buy("b", "1", "120", 3))
+    venue.report(snake("3", "110", 2))
+    return venue
+
+
+def listed(operator: Cli, *arguments: str) -> list[dict[str, object]]:
+    shown = operator("discrepancies", "list", *arguments, "--json")
+    assert shown.exit_code == 0, shown.stderr
+    found: list[dict[str, object]] = json.loads(shown.stdout)["discrepancies"]
+    return found
+
+
+def test_what_is_open_is_listed_with_the_id_that_decides_it(operator: Cli, venue: Venue) -> None:
+    shown = operator("discrepancies", "list", "btcusdt", "--account", venue.account, width=250)
+
+    assert shown.exit_code == 0
+    [found] = listed(operator, "--account", venue.account)
+    line = shown.stdout.splitlines()[-1]
+    assert line.split()[:7] == [venue.account, "BTCUSDT", "net", "size", "1", "3", "open"]
+    assert str(found["id"]) in line
+
+
+def test_a_person_accepts_and_says_why(operator: Cli, venue: Venue) -> None:
+    [found] = listed(operator, "--account", venue.account)
+
+    done = operator("discrepancies", "accept", str(found["id"]), "--note", "they are right")
+
+    assert (done.exit_code, done.stdout) == (
+        0, "accepted: size of BTCUSDT net, 1 here, 3 there\n",
+    )  # fmt: skip
+    assert listed(operator, "--account", venue.account) == []
+    [kept] = listed(operator, "--account", venue.account, "--status", "accepted")
+    assert (kept["note"], kept["decided_by"]) == ("they are right", "pms_operator")
+    again = operator("discrepancies", "accept", str(found["id"]))
+    assert (again.exit_code, again.stdout) == (1, "")
+    assert "refused: already decided" in again.stderr
+
+
+def test_a_person_dismisses(operator: Cli, venue: Venue) -> None:
+    [found] = listed(operator, "--account", venue.account)
+
+    done = operator("discrepancies", "dismiss", str(found["id"]), "--json")
+
+    assert json.loads(done.stdout)["status"] == "dismissed"
+    shown = operator("discrepancies", "list", "--account", venue.account)
+    assert (shown.exit_code, shown.stdout, shown.stderr) == (0, "", "nothing disagrees\n")
+
+
+def test_all_positions_are_validated_and_the_run_is_listed(operator: Cli, venue: Venue) -> None:
+    shown = operator("validate", "--all")
+    told = operator("validate", "--all", "--json")
+    runs = operator("validations", "--json")
+    table = operator("validations", "--limit", "1")
+
+    assert shown.exit_code == told.exit_code == 3
+    assert " discrepancies in " in shown.stdout
+    assert "see  discrepancies list" in shown.stderr
+    newest, *_ = json.loads(runs.stdout)["validations"]
+    assert (newest["origin"], newest["scope"], newest["errors"]) == ("job", None, 0)
+    assert json.loads(told.stdout)["run"]["result"].startswith(
+        f"{newest['discrepancies']} discrepancies"
+    )
+    assert table.stdout.splitlines()[-1].split()[1:3] == ["job", "all"]
+
+
+@pytest.mark.parametrize("arguments", [(), ("BTCUSDT", "--all"), ("--all", "--no-fix")])
+def test_one_position_or_all_is_asked_for(operator: Cli, arguments: tuple[str, ...]) -> None:
+    shown = operator("validate", *arguments)
+
+    assert (shown.exit_code, shown.stdout) == (1, "")
+    assert "which position?" in shown.stderr

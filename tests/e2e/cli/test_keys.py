@@ -1,0 +1,156 @@
+"""``position-manager keys``: what they open, for how long, and that nobody else learns them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+
+from position_manager.stack.stack import Stack
+from tests.helpers.commands import Cli
+from tests.helpers.harness import eventually
+
+
+def made(cli: Cli, *arguments: str) -> dict[str, Any]:
+    """Make a key, or rotate one, and read what is shown."""
+    shown = cli("keys", *arguments, "--json")
+    assert shown.exit_code == 0, shown.stderr
+    document: dict[str, Any] = json.loads(shown.stdout)
+    return document
+
+
+def listed(cli: Cli, key_id: str) -> dict[str, Any]:
+    """What the list says of a key."""
+    ((found),) = [
+        key
+        for key in json.loads(cli("keys", "list", "--json").stdout)["keys"]
+        if key["id"] == key_id
+    ]
+    return dict(found)
+
+
+def status(stack: Stack, key: str, path: str = "/api/v1/positions", method: str = "GET") -> int:
+    """What the gateway answers to a key."""
+    url = f"{stack.env()['POSITION_MANAGER_URL']}{path}"
+    return httpx.request(method, url, headers={"X-API-Key": key}, timeout=10).status_code
+
+
+def test_a_new_key_opens_what_its_role_may(cli: Cli, stack: Stack) -> None:
+    reader = made(cli, "create", "order-manager")
+    trader = made(cli, "create", "desk", "--role", "trader")
+
+    assert status(stack, reader["key"]) == 200
+    assert status(stack, reader["key"], "/api/v1/positions/NONE1/snapshot", "POST") == 403
+    assert status(stack, trader["key"], "/api/v1/positions/NONE1/snapshot", "POST") == 404
+
+
+def test_a_key_is_shown_once_and_alone_on_its_line(cli: Cli, stack: Stack) -> None:
+    shown = cli("keys", "create", "grafana", "--tier", "ui")
+
+    key = shown.stdout.strip()
+    assert key.startswith("pms_")
+    assert status(stack, key) == 200
+    key_id = key.split("_")[1]
+    assert key not in cli("keys", "list").stdout + cli("keys", "list", "--json").stdout
+    assert listed(cli, key_id)["tier"] == "ui"
+
+
+def test_the_list_tells_when_a_key_was_last_used(cli: Cli, stack: Stack) -> None:
+    key = made(cli, "create", "grafana")
+    assert listed(cli, key["id"])["last_used_at"] is None
+
+    status(stack, key["key"])
+
+    eventually(lambda: listed(cli, key["id"])["last_used_at"])
+    assert listed(cli, key["id"])["last_used_from"] == "127.0.0.1"
+    assert "127.0.0.1" in cli("keys", "list").stdout
+
+
+def test_the_database_never_learns_a_key(cli: Cli, stack: Stack) -> None:
+    key = made(cli, "create", "secret-keeper")["key"]
+
+    with psycopg.connect(stack.context.dsn()) as connection:
+        kept = connection.execute("SELECT k::text FROM pms.api_keys k").fetchall()
+        seen = connection.execute("SELECT s.query FROM pg_stat_statements s").fetchall()
+    assert key not in str(kept) + str(seen)
+
+
+def test_a_revoked_key_fails_on_the_next_request(cli: Cli, stack: Stack) -> None:
+    key = made(cli, "create", "gone", "--role", "operator")
+    assert status(stack, key["key"]) == 200
+
+    shown = cli("keys", "revoke", key["id"])
+
+    assert shown.exit_code == 0, shown.stderr
+    assert shown.stdout.strip() == f"{key['id']} (gone) opens nothing any more"
+    assert status(stack, key["key"]) == 401
+    assert listed(cli, key["id"])["status"] == "revoked"
+
+
+def test_a_rotated_key_works_beside_its_follower_until_the_overlap_is_over(
+    cli: Cli, stack: Stack
+) -> None:
+    old = made(cli, "create", "model-service", "--role", "trader", "--account", "alpha")
+
+    new = made(cli, "rotate", old["id"])
+
+    assert (status(stack, old["key"]), status(stack, new["key"])) == (200, 200)
+    follower = listed(cli, new["id"])
+    assert follower["replaces"] == old["id"]
+    assert (follower["role"], follower["account_scope"]) == ("trader", ["alpha"])
+    assert listed(cli, old["id"])["expires_at"] is not None
+
+    last = made(cli, "rotate", new["id"], "--overlap", "0")
+
+    assert (status(stack, new["key"]), status(stack, last["key"])) == (401, 200)
+    assert listed(cli, new["id"])["status"] == "expired"
+
+
+def test_a_rotation_never_lets_a_key_live_longer(cli: Cli) -> None:
+    old = made(cli, "create", "brief", "--expires-in", "60s")
+    before = listed(cli, old["id"])["expires_at"]
+
+    new = made(cli, "rotate", old["id"], "--overlap", "30d")
+
+    assert listed(cli, old["id"])["expires_at"] == before
+    assert listed(cli, new["id"])["expires_at"] == before
+
+
+@pytest.mark.parametrize("command", ["rotate", "revoke"])
+def test_a_key_that_is_not_there_is_refused(cli: Cli, command: str) -> None:
+    shown = cli("keys", command, "nobody")
+
+    assert shown.exit_code == 1
+    assert "key nobody" in shown.stderr
+
+
+def test_what_is_revoked_is_not_rotated(cli: Cli) -> None:
+    key = made(cli, "create", "gone-for-good")
+    cli("keys", "revoke", key["id"])
+
+    shown = cli("keys", "rotate", key["id"])
+
+    assert shown.exit_code == 1
+    assert "Make a new one." in shown.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("x" * 65,), "api_keys_name_is_short"),
+        (("name", "--tier", "no tier"), "api_keys_tier_is_a_name"),
+        (("name", "--account", "a b"), "api_keys_account_scope_is_names"),
+        (("name", "--account", "a,b", "--account", ""), "api_keys_account_scope_is_names"),
+        (("name", "--expires-in", "0"), "must be from 1s to 36500d"),
+        (("name", "--expires-in", "soon"), "must be a whole number and s, m, h or d"),
+        (("name", "--role", "owner"), "'owner' is not one of"),
+    ],
+)
+def test_what_a_key_cannot_be_is_refused(cli: Cli, arguments: tuple[str, ...], said: str) -> None:
+    shown = cli("keys", "create", *arguments, width=300)
+
+    assert shown.exit_code != 0
+    assert said in " ".join(shown.stderr.split())

@@ -1,0 +1,283 @@
+"""``fills``, ``funding``, ``transfer`` and ``instruments``, from end to end."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from position_manager.cli.app import app
+from tests.helpers.commands import Cli
+
+GROUPS = {
+    "fills": {"list", "record", "bust", "correct"},
+    "funding": {"record"},
+    "instruments": {"list", "define"},
+    "risk-limits": {"list", "set", "remove", "breaches"},
+    "history": {"capital"},
+}
+
+
+@pytest.fixture
+def account() -> str:
+    return f"cli-{uuid.uuid4().hex[:12]}"
+
+
+@pytest.fixture
+def asset() -> str:
+    return f"C{uuid.uuid4().hex[:10]}USDT".upper()
+
+
+@pytest.fixture
+def bought(cli: Cli, account: str, asset: str) -> list[str]:
+    """The arguments that name a fill, `one`: 2 at 100 for a fee of 0.5."""
+    done = cli(
+        "fills", "record", asset.lower(), "BUY", "2", "100", "--fee", "0.5", "--id", "one",
+        "--executed-at", "2026-01-01T00:00:00Z", "--account", account,
+    )  # fmt: skip
+    assert (done.exit_code, done.stdout) == (0, "applied\n"), done.output
+    return ["one", "--account", account]
+
+
+def held(cli: Cli, account: str, asset: str) -> dict[str, Any]:
+    shown = cli("positions", asset, "--account", account, "--json")
+    assert shown.exit_code == 0, shown.output
+    found: dict[str, Any] = json.loads(shown.stdout)
+    return found
+
+
+def entries(cli: Cli, *arguments: str) -> list[dict[str, Any]]:
+    shown = cli("fills", "list", *arguments, "--json")
+    assert shown.exit_code == 0, shown.output
+    found: list[dict[str, Any]] = json.loads(shown.stdout)["fills"]
+    return found
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_every_command_of_a_group_says_what_it_does(group: str) -> None:
+    (found,) = (each for each in app.registered_groups if each.name == group)
+    assert found.typer_instance is not None
+    commands = found.typer_instance.registered_commands
+    assert {each.name or each.callback.__name__ for each in commands if each.callback} == (
+        GROUPS[group]
+    )
+    assert all(each.callback and each.callback.__doc__ for each in commands)
+
+
+@pytest.mark.parametrize(
+    "command", [f"{group} {name}" for group, names in GROUPS.items() for name in sorted(names)]
+)
+def test_every_option_of_a_group_has_help(command: str) -> None:
+    shown = CliRunner().invoke(app, [*command.split(), "--help"], env={"COLUMNS": "200"})
+
+    assert shown.exit_code == 0, shown.output
+    options = [line for line in shown.output.splitlines() if line.startswith("│ ")]
+    assert all(len(line.rstrip(" │").split("  ")) > 1 for line in options)
+
+
+@pytest.mark.usefixtures("bought")
+def test_a_fill_recorded_by_hand_is_held(cli: Cli, account: str, asset: str) -> None:
+    found = held(cli, account, asset)
+
+    assert (found["size"], found["average_entry_price"], found["fees_paid"]) == ("2", "100", "0.5")
+
+
+def test_a_fill_recorded_again_is_a_duplicate(cli: Cli, account: str, asset: str) -> None:
+    command = ["fills", "record", asset, "buy", "2", "100", "--id", "one", "--account", account]
+    cli(*command)
+
+    again = cli(*command, "--json")
+    assert again.exit_code == 0
+    assert json.loads(again.stdout)["outcome"] == "duplicate"
+    command[5] = "101"
+    other = cli(*command)
+    assert (other.exit_code, other.stdout) == (1, "")
+    assert "refused: already recorded with other content" in other.stderr
+
+
+@pytest.mark.usefixtures("bought")
+def test_the_ledger_is_listed_newest_first(cli: Cli, account: str, asset: str) -> None:
+    cli("fills", "record", asset, "sell", "1", "110.50", "--id", "two", "-a", account)
+
+    found = entries(cli, asset.lower(), "--account", account)
+    assert [(each["identity"], each["quantity"], each["price"]) for each in found] == [
+        ("execution:two", "-1", "110.5"), ("execution:one", "2", "100"),
+    ]  # fmt: skip
+    assert found[1]["executed_at"] == "2026-01-01T00:00:00.000000Z"
+    assert len(entries(cli, "--account", account, "--limit", "1")) == 1
+    shown = cli("fills", "list", "--account", account)
+    lines = [line.split() for line in shown.stdout.splitlines() if asset in line]
+    assert [line[3:7] for line in lines] == [
+        ["trade", "sell", "-1", "110.5"], ["trade", "buy", "2", "100"],
+    ]  # fmt: skip
+
+
+@pytest.mark.usefixtures("bought")
+def test_a_narrow_terminal_still_shows_what_names_a_fill(cli: Cli, account: str) -> None:
+    shown = cli("fills", "list", "--account", account, width=60)
+
+    assert max(map(len, shown.stdout.splitlines())) <= 60
+    assert "execution:one" in shown.stdout
+
+
+def test_there_may_be_no_fills_yet(cli: Cli, account: str) -> None:
+    shown = cli("fills", "list", "--account", account)
+
+    assert (shown.exit_code, shown.stdout) == (0, "")
+    assert "no fills yet" in shown.stderr
+
+
+@pytest.mark.parametrize("named", ["one", "execution:one"], ids=["by id", "by identity"])
+def test_a_fill_is_busted(
+    cli: Cli, bought: list[str], account: str, asset: str, named: str
+) -> None:
+    done = cli("fills", "bust", named, *bought[1:])
+
+    assert (done.exit_code, done.stdout) == (0, "applied\n")
+    assert held(cli, account, asset)["size"] == "0"
+    (entry,) = entries(cli, "--account", account)
+    assert entry["voided_by"] == "bust"
+    assert "bust" in cli("fills", "list", "--account", account).stdout
+    assert cli("fills", "bust", *bought).stdout == "duplicate\n"
+
+
+def test_a_bust_that_waits_says_so(cli: Cli, account: str) -> None:
+    done = cli("fills", "bust", "unknown", "--account", account)
+
+    assert (done.exit_code, done.stdout) == (
+        0, "applied, waits_for_fill, execution:unknown: not recorded yet\n",
+    )  # fmt: skip
+
+
+def test_a_fill_is_corrected(cli: Cli, bought: list[str], account: str, asset: str) -> None:
+    done = cli(
+        "fills", "correct", *bought, "--price", "90", "--quantity", "3", "--correction-id", "c",
+    )  # fmt: skip
+
+    assert (done.exit_code, done.stdout) == (0, "applied\n"), done.output
+    found = held(cli, account, asset)
+    assert (found["size"], found["average_entry_price"], found["fees_paid"]) == ("3", "90", "0.5")
+    assert [each["identity"] for each in entries(cli, "--account", account)] == [
+        "correction:c", "execution:one",
+    ]  # fmt: skip
+
+
+def test_a_correction_of_a_given_time_may_be_repeated(cli: Cli, bought: list[str]) -> None:
+    command = [
+        "fills", "correct", *bought, "--fee=-0.25", "--correction-id", "c",
+        "--corrected-at", "2026-01-02T00:00:00Z",
+    ]  # fmt: skip
+
+    assert [cli(*command).stdout for _ in range(2)] == ["applied\n", "duplicate\n"]
+
+
+def test_funding_is_recorded_once(cli: Cli, bought: list[str], account: str, asset: str) -> None:
+    command = [
+        "funding", "record", asset, "--amount", "-0.75", "--id", "f", *bought[1:],
+        "--executed-at", "2026-01-01T08:00:00Z",
+    ]  # fmt: skip
+
+    assert [cli(*command).stdout for _ in range(2)] == ["applied\n", "duplicate\n"]
+    assert held(cli, account, asset)["funding"] == "-0.75"
+    shown = cli("fills", "list", asset, "--account", account)
+    assert "funding" in shown.stdout
+
+
+@pytest.mark.usefixtures("bought")
+def test_a_quantity_is_transferred_once(cli: Cli, account: str, asset: str) -> None:
+    command = ["transfer", asset, "0.5", "--from", account, "--to", f"{account}-b", "--id", "t"]
+
+    assert [cli(*command).stdout for _ in range(2)] == ["applied\n", "duplicate\n"]
+    assert held(cli, account, asset)["size"] == "1.5"
+    moved = held(cli, f"{account}-b", asset)
+    assert (moved["size"], moved["average_entry_price"]) == ("0.5", "100")
+
+
+@pytest.mark.usefixtures("bought")
+def test_at_a_price_a_transfer_realises(cli: Cli, account: str, asset: str) -> None:
+    cli(
+        "transfer", asset, "2", "--from", account, "--to", f"{account}-b", "--price", "110",
+        "--id", "t",
+    )  # fmt: skip
+
+    assert held(cli, account, asset)["realized_pnl"] == "20"
+
+
+REFUSED: list[tuple[str, list[str], str]] = [
+    ("fills record {asset} hold 1 1 --id x", ["side: must be buy or sell", "field: side"], "side"),
+    ("fills record {asset} buy 0 1 --id x", ["field: execution_quantity"], "quantity"),
+    ("fills bust transfer:t", ["identity: ", "field: identity"], "a transfer"),
+    ("fills correct one --correction-id c", ["nothing_corrected"], "nothing"),
+    ("fills correct one --correction-id c --price 0", ["field: execution_price"], "price"),
+    ("funding record {asset} --amount x --id f --executed-at 2026-01-01T00:00:00Z",
+     ["field: amount"], "amount"),
+    ("funding record {asset} --amount 1 --id f --executed-at noon", ["field: executed_at"], "time"),
+    ("transfer {asset} 5 --from {account} --to b --id t",
+     ["refused: the account does not hold so much", "quantity: 5"], "too much"),
+    ("transfer {asset} 1 --from {account} --to {account} --id t", ["to_account: must be"], "same"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("command", "said"), [each[:2] for each in REFUSED], ids=[each[2] for each in REFUSED]
+)
+@pytest.mark.usefixtures("bought")
+def test_a_refusal_says_what_is_wrong_and_ends_with_1(
+    cli: Cli, account: str, asset: str, command: str, said: list[str]
+) -> None:
+    words = command.format(asset=asset, account=account).split()
+    if words[0] != "transfer":
+        words += ["--account", account]
+
+    shown = cli(*words)
+
+    assert (shown.exit_code, shown.stdout) == (1, "")
+    for each in ["refused: ", *said]:
+        assert each in shown.stderr
+    assert held(cli, account, asset)["version"] == 1
+
+
+def test_an_instrument_nobody_described_is_assumed(cli: Cli, bought: list[str], asset: str) -> None:
+    listed = json.loads(cli("instruments", "list", "--json").stdout)["instruments"]
+
+    (found,) = (each for each in listed if each["asset"] == asset)
+    assert (found["kind"], found["multiplier"], found["is_assumed"]) == ("linear", "1", True)
+    assert found["base_currency"] == asset.removesuffix("USDT")
+    shown = cli("instruments", "list").stdout
+    (line,) = (line for line in shown.splitlines() if line.startswith(asset))
+    assert "assumed" in line
+
+
+def test_an_instrument_is_defined(cli: Cli, asset: str) -> None:
+    done = cli(
+        "instruments", "define", asset.lower(), "--kind", "inverse", "--multiplier", "100",
+        "--quote", "usd", "--settlement", "btc",
+    )  # fmt: skip
+
+    assert (done.exit_code, done.stdout) == (0, f"{asset} is inverse, multiplier 100, in BTC\n")
+    shown = cli("instruments", "list").stdout
+    (line,) = (line for line in shown.splitlines() if line.startswith(asset))
+    assert line.split()[1:] == ["inverse", "100", "-", "USD", "BTC"]
+
+
+@pytest.mark.usefixtures("bought")
+def test_an_instrument_that_is_traded_is_not_defined_otherwise(cli: Cli, asset: str) -> None:
+    shown = cli("instruments", "define", asset, "--multiplier", "10")
+
+    assert (shown.exit_code, shown.stdout) == (1, "")
+    assert "refused: instrument already traded" in shown.stderr
+    assert cli("instruments", "define", asset, "--kind", "spot").exit_code == 1
+    # What it was assumed to be may be confirmed.
+    assert cli("instruments", "define", asset).exit_code == 0
+
+
+def test_an_instrument_of_an_unknown_kind_is_refused(cli: Cli, asset: str) -> None:
+    shown = cli("instruments", "define", asset, "--kind", "option")
+
+    assert (shown.exit_code, shown.stdout) == (2, "")
+    assert "inverse" in shown.stderr
+    listed = json.loads(cli("instruments", "list", "--json").stdout)["instruments"]
+    assert asset not in {each["asset"] for each in listed}

@@ -1,0 +1,133 @@
+"""``risk-limits``, ``check`` and ``history``."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterator
+from decimal import Decimal
+
+import psycopg
+import pytest
+
+from position_manager.cli.chart import chart, sampled
+from position_manager.stack.stack import Stack
+from tests.helpers.commands import Cli
+from tests.helpers.service import Service
+
+ASSET = "RISKUSDT"
+
+
+@pytest.fixture
+def account(stack: Stack) -> Iterator[str]:
+    """An account with 1000 USDT, 2 RISKUSDT long at 100, now 110; what it leaves is deleted."""
+    account = f"risk-{uuid.uuid4().hex[:12]}"
+    service = Service(stack)
+    # Before the first fill: the stack keeps minutes by itself.
+    service.query("SELECT api.set_capital(1000, %s, '2025-01-01')", account)
+    service.fill(account, ASSET, "2", "100", execution_fees="1")
+    service.mark(ASSET, "110")
+    yield account
+    with psycopg.connect(stack.context.dsn()) as conn:
+        for table in ("limits", "capital", "portfolio_history", "equity_marks"):
+            conn.execute(f"DELETE FROM pms.{table} WHERE account = %s".encode(), [account])
+
+
+def test_a_limit_is_set_listed_and_removed(cli: Cli, account: str) -> None:
+    done = cli("risk-limits", "set", "net_exposure", "300", "--warn", "200.5", "-a", account)
+    limit = f"account/{account}/net_exposure"
+    assert done.exit_code == 0, done.output
+    assert done.output == f"{limit}: a breach above 300, warns above 200.5\n"
+
+    (shown,) = json.loads(cli("risk-limits", "list", "-a", account, "--json").output)["limits"]
+    assert (shown["id"], shown["value"], shown["level"]) == (limit, "220", "warn")
+    assert "73.3 %" in cli("risk-limits", "list", "-a", account).output
+    assert limit in cli("portfolio", "-a", account).output
+
+    assert cli("risk-limits", "remove", limit).exit_code == 0
+    again = cli("risk-limits", "remove", limit)
+    assert again.exit_code == 1
+    assert "refused: no such limit" in again.output
+    assert "no limits are set" in cli("risk-limits", "list", "-a", account).output
+
+
+def test_a_limit_that_cannot_be_is_refused_in_words(cli: Cli) -> None:
+    refused = cli("risk-limits", "set", "exposure_share", "2")
+
+    assert refused.exit_code == 1
+    assert "breach_level must be above 0 and at most 1" in refused.output
+
+
+def test_breaches_are_listed(cli: Cli, stack: Stack, account: str) -> None:
+    cli("risk-limits", "set", "gross_exposure", "219", "-a", account)
+    with psycopg.connect(stack.context.dsn()) as conn:
+        conn.execute("SELECT pms.watch_limits(NULL)")
+
+    listed = cli("risk-limits", "breaches", "-a", account)
+    (breach,) = json.loads(cli("risk-limits", "breaches", "-a", account, "--json").output)[
+        "breaches"
+    ]
+
+    assert "it lasts" in listed.output
+    assert (breach["peak_value"], breach["ended_at"]) == ("220", None)
+
+
+def test_a_check_says_whether_a_fill_may_be(cli: Cli, account: str) -> None:
+    cli("risk-limits", "set", "gross_exposure", "400", "-a", account)
+    asked = ("check", ASSET, "buy", "1", "--price", "111", "--fee", "0.5", "-a", account)
+
+    allowed = cli(*asked)
+    refused = cli("check", ASSET, "buy", "2", "-a", account, "--json")
+
+    assert allowed.exit_code == 0, allowed.output
+    assert "103.666666666667" in allowed.output
+    assert "82.5 %" in allowed.output
+    assert refused.exit_code == 3
+    assert not json.loads(refused.output.splitlines()[0])["allowed"]
+    assert "a limit would be breached" in refused.output
+    assert cli("check", ASSET, "hold", "1").exit_code == 1
+
+
+def test_the_history_is_drawn_and_listed(cli: Cli, stack: Stack, account: str) -> None:
+    with psycopg.connect(stack.context.dsn()) as conn:
+        conn.execute("SELECT pms.keep_totals(now())")
+
+    days = cli("history", "-a", account)
+    (minute,) = json.loads(cli("history", "--by", "minute", "-a", account, "--json").output)[
+        "history"
+    ]
+
+    assert days.exit_code == 0, days.output
+    assert "1,019.00" in days.output
+    assert "+1.90 %" in days.output
+    assert minute["equity_usdt"] == "1019"
+    assert "220.00" in cli("history", "--by", "minute", "-a", account).output
+
+
+def test_an_account_without_a_past_has_no_history(cli: Cli) -> None:
+    assert "no minute has been kept yet" in cli("history", "-a", "never-traded").output
+
+
+def test_capital_is_set(cli: Cli, stack: Stack, account: str) -> None:
+    done = cli("history", "capital", "1500.5", "-a", account, "--from", "2099-01-01")
+    refused = cli("history", "capital", "NaN", "-a", account)
+
+    assert done.output == f"{account} has 1500.5 USDT from 2099-01-01 on\n"
+    assert refused.exit_code == 1
+    assert "refused: no such capital can be" in refused.output
+    with psycopg.connect(stack.context.dsn()) as conn:
+        kept = conn.execute(
+            "SELECT c.amount, c.effective_at = '2099-01-01Z' FROM pms.capital c"
+            " WHERE c.account = %s AND c.effective_at > now()",
+            [account],
+        ).fetchall()
+    assert kept == [(Decimal("1500.5"), True)]
+
+
+def test_a_chart_rises_from_its_lowest_value_to_its_highest() -> None:
+    assert chart([Decimal(value) for value in (1, 2, 3)], 10, 2) == ["3.00   █", "1.00 ▁██"]
+    assert chart([Decimal(5)], 10, 1) == ["5.00 ▁"]
+
+
+def test_a_wide_chart_keeps_the_last_value() -> None:
+    assert sampled([Decimal(value) for value in range(10)], 4) == [1, 4, 6, 9]

@@ -1,0 +1,194 @@
+"""What can be known of ``docker-compose.yml`` without an engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from position_manager.config.broker import RabbitmqSettings
+from position_manager.config.database import PostgresSettings
+from position_manager.config.environment import known_names
+from position_manager.config.service import ServiceSettings
+from position_manager.config.settings import env_name
+from position_manager.config.stack import StackSettings
+from position_manager.paths import ROOT
+from position_manager.stack import postgres, postgrest
+from position_manager.stack.context import Context, StackConfig
+from tests.helpers.composefile import compose, environment, lasting, ours, services, variables
+
+SECRET = ("PASSWORD", "API_KEY")
+
+
+def depends_on(name: str) -> dict[str, dict[str, object]]:
+    found: dict[str, dict[str, object]] = services()[name].get("depends_on", {})
+    return found
+
+
+def needed(name: str) -> Iterator[str]:
+    """Everything that is started with a service, after what it needs itself."""
+    for other in depends_on(name):
+        yield from needed(other)
+    yield name
+
+
+def test_position_manager_brings_up_the_whole_service() -> None:
+    assert set(needed("position-manager")) == {*lasting(), "migrate"}
+
+
+@pytest.mark.parametrize("name", services())
+def test_a_condition_is_one_that_can_be_met(name: str) -> None:
+    for other, rule in depends_on(name).items():
+        waited_for = services()[other]
+        if rule["condition"] == "service_healthy":
+            assert "healthcheck" in waited_for
+        elif rule["condition"] == "service_completed_successfully":
+            assert waited_for["restart"] == "no"
+        else:
+            assert rule["condition"] == "service_started"
+
+
+@pytest.mark.parametrize("name", services())
+def test_what_a_profile_may_leave_out_is_not_required(name: str) -> None:
+    for other, rule in depends_on(name).items():
+        assert ("profiles" in services()[other]) == (rule.get("required") is False)
+
+
+@pytest.mark.parametrize("name", lasting())
+def test_what_runs_for_good_has_its_health_checked(name: str) -> None:
+    if name == "postgrest":
+        # Nothing in its image could check it; the gateway's check goes through it.
+        assert "/metrics" in str(services()["gateway"]["healthcheck"])
+        return
+    assert services()[name]["healthcheck"]["test"][0] == "CMD"
+
+
+@pytest.mark.parametrize("name", services())
+def test_images_are_built_here_or_named_with_their_version(name: str) -> None:
+    image: str = services()[name]["image"]
+    built_here = {it["image"] for it in services().values() if "build" in it}
+
+    assert image in built_here or image.partition(":")[2] not in ("", "latest")
+
+
+@pytest.mark.parametrize("name", [*ours(), "postgrest"])
+def test_a_part_without_data_has_no_rights_to_speak_of(name: str) -> None:
+    service = services()[name]
+
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    # Ours have it from their image, and share a socket with it.
+    assert service.get("user") == ("4800" if name == "postgrest" else None)
+
+
+def test_one_door_is_open_to_clients_and_only_to_this_machine_at_first() -> None:
+    ports = [port for it in services().values() for port in it.get("ports", [])]
+
+    assert services()["gateway"]["ports"] == [
+        "${PUBLISH_ADDRESS:-127.0.0.1}:${POSITION_MANAGER_PORT:-4800}:4800"
+    ]
+    assert all(port.startswith(("${PUBLISH_ADDRESS:-127.0.0.1}:", "127.0.0.1:")) for port in ports)
+    assert "ports" not in services()["postgrest"]
+    assert "PGRST_SERVER_HOST" not in environment(services()["postgrest"])
+
+
+def test_the_gateway_reads_what_the_gatekeeper_leaves_and_has_no_way_into_the_database() -> None:
+    gatekeeper, gateway = services()["gatekeeper"], services()["gateway"]
+    folder = gatekeeper["command"][-1]
+
+    assert folder == "/run/gateway"
+    assert f"gateway-limits:{folder}" in gatekeeper["volumes"]
+    assert f"gateway-limits:{folder}:ro" in gateway["volumes"]
+    assert not any("POSTGRES" in name for name in environment(gateway))
+
+
+def test_no_secret_has_a_default() -> None:
+    for name, operator, text in variables():
+        if name.endswith(SECRET):
+            assert (operator, text) == (":-", "") or operator == ":?", name
+
+
+def test_a_secret_goes_to_nobody_who_has_no_use_for_it() -> None:
+    holders = {
+        secret: {
+            name
+            for name, it in services().items()
+            if any(secret in f"{key}={value}" for key, value in environment(it).items())
+        }
+        for secret in ("PMS_OWNER_PASSWORD", "SUPERUSER_PASSWORD", "POSITION_MANAGER_API_KEY")
+    }
+
+    assert holders == {
+        "PMS_OWNER_PASSWORD": {"migrate"},
+        "SUPERUSER_PASSWORD": {"migrate", "postgres"},
+        "POSITION_MANAGER_API_KEY": {"cli", "migrate"},
+    }
+
+
+def test_every_setting_of_the_service_is_passed_on() -> None:
+    # Inside of a container the port is always the same, and only the deploy has the key.
+    settings = {
+        env_name(ServiceSettings, field)
+        for field in ServiceSettings.model_fields
+        if field not in ("port", "api_key")
+    }
+    stores = {
+        env_name(group, field)
+        for group in (PostgresSettings, RabbitmqSettings)
+        for field in group.model_fields
+    }
+
+    assert set(compose()["x-settings"]) == settings
+    assert set(environment(services()["gateway"])) == settings
+    for worker in ("position-manager", "relay"):
+        assert set(environment(services()[worker])) == settings | stores | {"PGSSLMODE"}
+
+
+@pytest.mark.parametrize("name", ours())
+def test_no_part_of_ours_is_told_a_setting_it_would_refuse(name: str) -> None:
+    told = {key for key in environment(services()[name]) if key.startswith("POSITION_MANAGER_")}
+
+    assert told <= known_names()
+
+
+@pytest.fixture
+def context(tmp_path: Path) -> Context:
+    """A private stack that is never started."""
+    made = Context(StackConfig(tmp_path / "stack", ServiceSettings(), StackSettings()))
+    made.prepare()
+    return made
+
+
+def test_postgrest_is_told_what_the_private_stack_tells_it(context: Context) -> None:
+    def common(settings: dict[str, str | None]) -> dict[str, str | None]:
+        here = ("_DB_URI", "_HOST", "_PORT", "_UNIX_SOCKET", "_PROXY_URI")
+        return {
+            name: value
+            for name, value in settings.items()
+            if name.startswith("PGRST_") and not name.endswith(here)
+        }
+
+    alone = common(dict(postgrest._settings(context)))
+
+    assert common(environment(services()["postgrest"])) == alone
+    assert "PGRST_DB_PRE_REQUEST" in alone
+
+
+def test_postgresql_is_told_what_the_private_stack_tells_it() -> None:
+    def settings(text: str) -> dict[str, str]:
+        lines = (line.partition(" = ") for line in text.splitlines() if " = " in line)
+        return {name: value for name, _, value in lines if not name.startswith("#")}
+
+    alone = settings(postgres.CONFIGURATION)
+    contained = settings((ROOT / "ops" / "docker" / "postgres" / "postgresql.conf").read_text())
+
+    only_alone = {"port", "unix_socket_directories", "cron.database_name"}
+    assert set(alone) - set(contained) == only_alone
+    assert contained | {"listen_addresses": alone["listen_addresses"]} == {
+        name: value for name, value in alone.items() if name not in only_alone
+    }
+    assert (
+        "cron.database_name=${POSTGRES_DB:-position_manager}" in services()["postgres"]["command"]
+    )

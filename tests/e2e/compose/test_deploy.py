@@ -1,0 +1,133 @@
+"""The one-shot `migrate`: a deploy to a database that the environment names."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from hashlib import sha256
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from position_manager.paths import ROOT
+from position_manager.stack.context import LOCALHOST
+from position_manager.stack.stack import Stack
+
+KEY = "pms_compose_0123456789"
+NO_JOBS = "no jobs are scheduled: pg_cron is not in this database"
+PARTITIONS = "partitions: pms.snapshots: {0}; pms.portfolio_history: {0}; pms.audit: {0}"
+
+
+@pytest.fixture
+def environment(server: Stack) -> Iterator[dict[str, str]]:
+    """What docker-compose.yml hands to `migrate`, for a database that is not there yet."""
+    secrets = server.context.secrets
+    name = f"compose_{uuid.uuid4().hex}"
+    # Roles are the whole server's: every password is the one that they have.
+    yield {
+        "PATH": os.environ["PATH"],
+        "HOME": str(server.context.dir),
+        "LANG": "C.UTF-8",
+        "POSTGRES_HOST": LOCALHOST,
+        "POSTGRES_PORT": str(server.context.ports.postgres_port),
+        "POSTGRES_DB": name,
+        "POSTGRES_USER": "pms_worker",
+        "POSTGRES_PASSWORD": secrets.pms_worker,
+        "POSTGRES_SUPERUSER_PASSWORD": secrets.postgres,
+        "PMS_OWNER_PASSWORD": secrets.pms_owner,
+        "PMS_AUTHENTICATOR_PASSWORD": secrets.pms_authenticator,
+        "PMS_OPERATOR_PASSWORD": secrets.pms_operator,
+        "PMS_ANALYST_PASSWORD": secrets.pms_analyst,
+        "POSITION_MANAGER_API_KEY": KEY,
+        "POSITION_MANAGER_PRICE_STALENESS_THRESHOLD": "60",
+    }
+    with psycopg.connect(server.context.dsn(dbname="postgres"), autocommit=True) as conn:
+        drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
+        conn.execute(drop.format(sql.Identifier(name)))
+
+
+def deploy(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "position_manager.deploy.command", "--json"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+
+
+def done(environment: dict[str, str]) -> list[str]:
+    finished = deploy(environment)
+    assert finished.returncode == 0, finished.stderr
+    steps: list[str] = json.loads(finished.stdout)["done"]
+    return steps
+
+
+def coming_months() -> str:
+    """This month and the two after it."""
+    now = datetime.now(UTC)
+    first = 12 * now.year + now.month - 1
+    return " ".join(f"{month // 12}-{month % 12 + 1:02}" for month in range(first, first + 3))
+
+
+def value(server: Stack, environment: dict[str, str], statement: str) -> object:
+    with psycopg.connect(server.context.dsn(dbname=environment["POSTGRES_DB"])) as conn:
+        row = conn.execute(statement.encode()).fetchone()
+    assert row is not None
+    return row[0]
+
+
+def test_an_empty_server_gets_everything_and_a_deployed_one_only_the_settings(
+    server: Stack, environment: dict[str, str]
+) -> None:
+    assert done(environment) == [
+        "the database, its roles and their passwords are set",
+        "the schema is deployed",
+        "the settings are loaded",
+        PARTITIONS.format(f"added {coming_months()}"),
+        NO_JOBS,
+    ]
+    key = "SELECT digest FROM pms.api_keys WHERE id = 'first'"
+    staleness = "SELECT extract(EPOCH FROM price_staleness_threshold)::integer FROM pms.settings"
+    assert value(server, environment, key) == sha256(KEY.encode()).digest()
+    assert value(server, environment, staleness) == 60
+
+    # A shared server, where somebody else has made the roles.
+    del environment["POSTGRES_SUPERUSER_PASSWORD"]
+    environment["POSITION_MANAGER_PRICE_STALENESS_THRESHOLD"] = "90"
+
+    assert done(environment) == [
+        "the schema was up to date",
+        "the settings are loaded",
+        PARTITIONS.format("nothing to do"),
+        NO_JOBS,
+    ]
+    assert value(server, environment, staleness) == 90
+
+
+def test_what_is_missing_is_named(environment: dict[str, str]) -> None:
+    del environment["PMS_OWNER_PASSWORD"]
+    environment["PMS_ANALYST_PASSWORD"] = "with blanks"
+
+    refused = deploy(environment)
+
+    assert refused.returncode == 1
+    assert [line.split()[0] for line in refused.stderr.splitlines()] == [
+        "PMS_ANALYST_PASSWORD",
+        "PMS_OWNER_PASSWORD",
+    ]
+    assert "with blanks" not in refused.stderr
+
+
+@pytest.mark.parametrize("name", ["POSITION_MANAGER_API_KEY", "PMS_ANALYST_PASSWORD"])
+def test_example_secrets_are_for_one_machine(environment: dict[str, str], name: str) -> None:
+    refused = deploy(environment | {"PUBLISH_ADDRESS": "0.0.0.0", name: "pms_x_change-me"})
+
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("PUBLISH_ADDRESS=0.0.0.0 with the passwords of env.example")

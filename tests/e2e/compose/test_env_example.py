@@ -1,0 +1,84 @@
+"""``env.example`` has every variable there is, and says what is true of it."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from position_manager.config.environment import known_names, load
+from position_manager.deploy.command import DeploySettings
+from position_manager.paths import ROOT
+from tests.helpers.composefile import EXAMPLE, example, example_defaults, variables
+
+# Of the command line; the first is known to the configuration as well.
+CLIENTS = {"POSITION_MANAGER_URL", "DATABASE_URL", "RABBITMQ_URL"}
+SECRETS = ROOT / "ops" / "docker" / "secrets"
+
+
+def test_every_variable_is_there_once() -> None:
+    names = [*example(), *example_defaults()]
+
+    assert len(names) == len(set(names))
+    # COMPOSE_PROFILES is Docker Compose's own.
+    compose = {name for name, _, _ in variables()} | {"COMPOSE_PROFILES"}
+    assert set(names) == known_names() | compose | CLIENTS
+
+
+def test_the_deploy_is_told_nothing_that_is_not_there() -> None:
+    wanted = {name.upper() for name in DeploySettings.model_fields}
+
+    assert wanted <= set(example())
+
+
+def test_what_it_calls_the_default_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    defaults = load()
+
+    for name, value in example_defaults().items():
+        monkeypatch.setenv(name, value)
+
+    assert load() == defaults
+
+
+def test_as_it_stands_it_is_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in example().items():
+        monkeypatch.setenv(name, value)
+
+    loaded = load()
+
+    assert (loaded.postgres.host, loaded.rabbitmq.host) == ("postgres", "rabbitmq")
+    assert loaded.service.port == 4800
+    assert set(DeploySettings().passwords()) == {
+        "postgres",
+        "pms_owner",
+        "pms_authenticator",
+        "pms_operator",
+        "pms_analyst",
+    }
+
+
+def make_secrets(file: Path) -> str:
+    return subprocess.run([SECRETS, file], check=True, capture_output=True, text=True).stdout
+
+
+def test_every_example_secret_is_replaced_once(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text(EXAMPLE.read_text().replace("PMS_ANALYST_PASSWORD=change-me", "X=mine"))
+
+    said = make_secrets(file)
+
+    before, after = EXAMPLE.read_text().splitlines(), file.read_text().splitlines()
+    changed = [
+        new for old, new in zip(before, after, strict=True) if old != new and new != "X=mine"
+    ]
+    assert said.endswith(f"{len(changed)} secrets made\n")
+    assert "X=mine" in after
+    assert not any("change-me" in line for line in after)
+    values = [line.partition("=")[2].removeprefix("pms_operator_") for line in changed]
+    assert len(changed) == len(set(values)) == 7
+    assert all(len(value) == 40 for value in values)
+    assert file.stat().st_mode & 0o777 == 0o600
+
+    assert make_secrets(file).endswith(" 0 secrets made\n")
+    assert file.read_text().splitlines() == after

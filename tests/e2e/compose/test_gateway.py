@@ -1,0 +1,125 @@
+"""The gateway of the containers: the same template, with PostgREST behind a socket."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from position_manager.config.service import ServiceSettings
+from position_manager.gateway import serve
+from position_manager.gateway.limits import FILE, Limit, configuration
+from position_manager.gateway.render import SOCKET
+from position_manager.stack import nginx
+from position_manager.stack.context import LOCALHOST
+from position_manager.stack.parts import CLEAN_ENV, answers_ok
+from position_manager.stack.ports import free_ports
+from position_manager.stack.processes import wait
+from position_manager.stack.stack import Stack
+from tests.helpers.composefile import environment, services
+
+# The last step of the container's process, once the configuration is written.
+START = [
+    sys.executable,
+    "-c",
+    "import json, sys; from pathlib import Path;"
+    "from position_manager.gateway.serve import serve;"
+    "sys.exit(serve(json.loads(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3])))",
+]
+
+
+def test_the_template_is_told_what_the_private_stack_tells_it(
+    server: Stack, tmp_path: Path
+) -> None:
+    context = server.context
+    alone = nginx.names(context, tmp_path)
+    contained = serve.names(context.service, tmp_path)
+
+    assert set(contained) == set(alone)
+    differing = {name for name in alone if alone[name] != contained[name]}
+    assert differing <= {
+        "GATEWAY_DIR",
+        "LOG_SOCKET",
+        "POSTGREST_SERVER",
+        "WORKER_USER_LINE",
+    }
+
+
+def test_the_log_goes_where_the_gatekeeper_reads_it(server: Stack, tmp_path: Path) -> None:
+    told = Path(serve.names(server.context.service, tmp_path)["LOG_SOCKET"])
+
+    command = services()["gatekeeper"]["command"]
+    assert told == Path(command[command.index("--folder") + 1]) / SOCKET
+    # The stack's nginx is started in the folder that its gatekeeper is given.
+    assert nginx.names(server.context, tmp_path)["LOG_SOCKET"] == SOCKET
+
+
+def test_postgrest_is_asked_where_the_compose_file_has_it(tmp_path: Path) -> None:
+    serve.command(ServiceSettings(), tmp_path)
+
+    socket = environment(services()["postgrest"])["PGRST_SERVER_UNIX_SOCKET"]
+    assert f"server unix:{socket} " in (tmp_path / "nginx.conf").read_text()
+
+
+@pytest.fixture
+def url(stack: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The gateway as the container starts it, in front of the stack's PostgREST."""
+    server = f"{LOCALHOST}:{stack.context.ports.postgrest_port}"
+    monkeypatch.setattr(serve, "POSTGREST_SERVER", server)
+    (port,) = free_ports(1)
+    # Everything belongs to one user who is not root, as in the container; standard output as well.
+    folder = stack.context.folder(f"gateway-{port}", "web")
+    argv = serve.command(ServiceSettings.model_validate({"port": port}), folder)
+    stack.context.owned_file(folder / "log", "", "web")
+    limits = folder / FILE
+    stack.context.owned_file(limits, limits.read_text(), "web")
+    with (folder / "log").open("a") as log:
+        user = stack.context.user("web")
+        process = subprocess.Popen(argv, env=CLEAN_ENV, cwd=folder, user=user, stdout=log)
+    try:
+        found = f"http://{LOCALHOST}:{port}"
+        assert wait(lambda: answers_ok(f"{found}/metrics"), 10)
+        yield found
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def test_it_serves_the_contract(url: str, stack: Stack) -> None:
+    key = {"X-API-Key": stack.env()["POSITION_MANAGER_API_KEY"]}
+
+    assert httpx.get(f"{url}/health").json()["status"] == "healthy"
+    assert httpx.get(f"{url}/api/v1/portfolio", headers=key).status_code == 200
+    assert httpx.get(f"{url}/api/v1/portfolio").status_code == 401
+
+
+def test_it_counts_by_what_the_gatekeeper_leaves(
+    stack: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = f"{LOCALHOST}:{stack.context.ports.postgrest_port}"
+    monkeypatch.setattr(serve, "POSTGREST_SERVER", server)
+    (port,) = free_ports(1)
+    url = f"http://{LOCALHOST}:{port}"
+    told = tmp_path / "told"
+    told.mkdir()
+    folder = stack.context.folder(f"gateway-{port}", "web", mode=0o755)
+    argv = serve.command(ServiceSettings.model_validate({"port": port}), folder)
+    argv += ["-g", "user root;"] if stack.context.as_root else []
+    code = [*START, json.dumps(argv)]
+    with (folder / "log").open("w") as log:
+        process = subprocess.Popen([*code, str(folder), str(told)], env=CLEAN_ENV, stdout=log)
+    try:
+        assert wait(lambda: answers_ok(f"{url}/metrics"), 10)
+        limits = [Limit("address", 1, 1, 16)]
+        (told / FILE).write_text(configuration(limits))
+        assert wait(lambda: httpx.get(f"{url}/api/v1/portfolio").status_code == 429, 10)
+    finally:
+        process.send_signal(signal.SIGQUIT)
+        assert process.wait(10) == 0
+    assert not answers_ok(f"{url}/metrics")

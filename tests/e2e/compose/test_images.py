@@ -1,0 +1,95 @@
+"""What can be known of the Dockerfiles without an engine."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+from fnmatch import fnmatch
+from pathlib import Path
+
+import pytest
+
+from position_manager.paths import ROOT
+from tests.helpers.composefile import built, ours, services
+
+BUILDS = {name: built(it) for name, it in services().items() if "build" in it}
+INSTRUCTIONS = {"FROM", "RUN", "WORKDIR", "COPY", "ENV", "USER", "CMD", "ENTRYPOINT"}
+
+
+def instructions(dockerfile: Path) -> list[tuple[str, str]]:
+    """Each instruction with its arguments."""
+    text = re.sub(r"^#.*\n", "", dockerfile.read_text(), flags=re.MULTILINE)
+    lines = text.replace("\\\n", " ").splitlines()
+    return [(line.split(maxsplit=1)[0], line.split(maxsplit=1)[1]) for line in lines if line]
+
+
+def arguments(dockerfile: Path, instruction: str) -> list[str]:
+    """The arguments of each such instruction."""
+    return [text for name, text in instructions(dockerfile) if name == instruction]
+
+
+@pytest.mark.parametrize("name", BUILDS)
+def test_a_dockerfile_can_be_read(name: str) -> None:
+    dockerfile = BUILDS[name][1]
+    found = instructions(dockerfile)
+
+    assert found[0][0] == "FROM"
+    assert {instruction for instruction, _ in found} <= INSTRUCTIONS
+    for command in arguments(dockerfile, "RUN"):
+        subprocess.run(["sh", "-n", "-c", command], check=True)
+
+
+@pytest.mark.parametrize("name", BUILDS)
+def test_what_is_copied_is_there_and_not_ignored(name: str) -> None:
+    context, dockerfile = BUILDS[name]
+    ignored = (context / ".dockerignore").read_text().split("\n") if context == ROOT else []
+
+    for text in arguments(dockerfile, "COPY"):
+        words = [word for word in shlex.split(text) if not word.startswith("--chown")]
+        if words[0].startswith("--from"):
+            continue
+        for source in words[:-1]:
+            assert (context / source).exists(), source
+            assert not any(fnmatch(source, pattern) for pattern in ignored), source
+
+
+@pytest.mark.parametrize("name", BUILDS)
+def test_a_base_is_named_with_its_version(name: str) -> None:
+    for base in arguments(BUILDS[name][1], "FROM"):
+        assert base.split()[0].partition(":")[2] not in ("", "latest"), base
+
+
+@pytest.mark.parametrize("name", ["position-manager", "test-container"])
+def test_nothing_of_ours_runs_as_root(name: str) -> None:
+    assert arguments(BUILDS[name][1], "USER") == ["4800"]
+
+
+@pytest.mark.parametrize("secret", [".env", ".git", ".stack", ".stack-other", ".venv"])
+def test_no_build_is_given_secrets_or_history(secret: str) -> None:
+    ignored = (ROOT / ".dockerignore").read_text().splitlines()
+
+    assert any(fnmatch(secret, pattern) for pattern in ignored)
+
+
+@pytest.mark.parametrize("name", ours())
+def test_the_image_has_what_a_part_runs(name: str) -> None:
+    copied = [shlex.split(text) for text in arguments(ROOT / "Dockerfile", "COPY")]
+    sources = {source for words in copied for source in words[:-1]}
+
+    match services()[name]["command"]:
+        case ["python", "-m", module, *_]:
+            assert "src" in sources
+            folder = Path("src", *module.split("."))
+            assert any((ROOT / folder).parent.glob(f"{folder.name}*"))
+        case _:
+            assert services()[name]["entrypoint"] == ["position-manager"]
+
+
+@pytest.mark.parametrize(
+    "script", ["ops/docker/secrets", "ops/install", "ops/postgrest", "ops/viewer"]
+)
+def test_a_script_can_be_read_and_run(script: str) -> None:
+    assert os.access(ROOT / script, os.X_OK)
+    subprocess.run(["bash", "-n", ROOT / script], check=True)

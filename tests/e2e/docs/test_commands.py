@@ -1,0 +1,79 @@
+"""The commands of the documents do what the documents say."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from position_manager.paths import ROOT
+from position_manager.stack.stack import Stack
+from tests.helpers.documents import DOCUMENTS, SPECS, Step, steps
+
+RUN = [document for document in DOCUMENTS if any(steps(document))]
+
+# A reader sees that a request was refused; here it fails. What a step prints ends with a mark.
+PREAMBLE = """\
+set -euo pipefail
+curl() { command curl --silent --show-error --fail-with-body --max-time 20 "$@"; }
+"""
+MARK = "-- end of step --"
+
+
+@pytest.fixture
+def clone(stack: Stack, tmp_path: Path) -> Path:
+    """What a reader has after `make up`: a folder with .stack/env and .venv."""
+    (tmp_path / ".stack").mkdir()
+    lines = (f"{name}={value}\n" for name, value in stack.env().items())
+    (tmp_path / ".stack" / "env").write_text("".join(lines))
+    (tmp_path / ".venv").symlink_to(sys.prefix)
+    return tmp_path
+
+
+def run(document_steps: list[Step], clone: Path) -> list[str]:
+    """Run all steps in one shell; what each printed."""
+    script = PREAMBLE + f"\necho\necho '{MARK}'\n".join(step.commands for step in document_steps)
+    done = subprocess.run(
+        ["bash", "-c", script],
+        cwd=clone,
+        env={"PATH": os.environ["PATH"], "HOME": str(clone), "LANG": "C.UTF-8"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, f"{done.stdout[-3000:]}\n{done.stderr}"
+    return done.stdout.split(f"{MARK}\n")
+
+
+@pytest.mark.parametrize("document", RUN, ids=lambda document: document.name)
+def test_every_command_works_and_prints_what_is_shown(document: Path, clone: Path) -> None:
+    given = list(steps(document))
+
+    for step, printed in zip(given, run(given, clone), strict=True):
+        if step.prints is None:
+            continue
+        answer = json.loads(printed)
+        if isinstance(step.prints, dict):
+            answer = {name: answer[name] for name in step.prints}
+        assert answer == step.prints, step.commands
+
+
+def test_the_readme_may_be_followed_again(clone: Path) -> None:
+    readme = list(steps(ROOT / "README.md"))
+
+    assert [len(run(readme, clone)) for _ in range(2)] == [len(readme)] * 2
+
+
+def test_what_is_to_be_run_is_run() -> None:
+    assert {document.name for document in RUN} == {"README.md", "quickstart.md"}
+    readme = (ROOT / "README.md").read_text()
+    quickstart = (SPECS / "quickstart.md").read_text()
+
+    assert len(list(steps(ROOT / "README.md"))) == readme.count("<!-- runs -->") + readme.count(
+        "| `curl "
+    )
+    assert len(list(steps(SPECS / "quickstart.md"))) == quickstart.count("<!-- runs -->")

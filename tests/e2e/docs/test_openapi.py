@@ -1,0 +1,212 @@
+"""``openapi.yaml`` and the service say the same."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import httpx
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+
+from position_manager.stack.stack import Stack
+from tests.helpers.openapi import Operation, described, operations, parameters, resolved, rooted
+from tests.helpers.service import Service
+
+# What each refusal needs to come about.
+OPEN = ("/health", "/metrics", "/api/v1/openapi.yaml", "/api/v1/docs")
+UNKNOWN_ASSET, BAD_ASSET = "NEVERHELD", "-"
+UNKNOWN_ID = "00000000-0000-8000-8000-000000000000"
+
+
+def assert_described(answer: httpx.Response, operation: Operation, status: int) -> None:
+    """The answer has a status, headers and a body that the document has for the operation."""
+    assert answer.status_code == status, answer.text
+    said = resolved(described(operation)["responses"][str(status)])
+    assert {name for name in said.get("headers", {}) if name not in answer.headers} == set()
+    media_type = answer.headers["content-type"].partition(";")[0]
+    schema = said["content"][media_type]["schema"]
+    body = answer.text if media_type.startswith("text/") else yaml.safe_load(answer.text)
+    validator = Draft202012Validator(rooted(schema))
+    errors = [f"{error.json_path}: {error.message}" for error in validator.iter_errors(body)]
+    assert errors == []
+
+
+@pytest.fixture(scope="module")
+def service(stack: Stack) -> Service:
+    """The service, with a position that is open, one that is closed and one without a price."""
+    found = Service(stack)
+    for asset, quantity in (("OPENAPIUSDT", "2"), ("CLOSEDUSDT", "1"), ("UNPRICEDUSDT", "-1.5")):
+        found.fill("openapi", asset, quantity)
+    found.fill("openapi", "CLOSEDUSDT", "-1")
+    found.mark("OPENAPIUSDT", "101.5")
+    found.post("/api/v1/positions/OPENAPIUSDT/snapshot", params={"account": "openapi"})
+    return found
+
+
+def ask(service: Service, operation: Operation, asset: str = "OPENAPIUSDT", **options: Any) -> Any:
+    method, path = operation
+    # What must be given is given, with the value that the document has for it.
+    found = parameters(operation, "query") if operation in operations() else {}
+    needed = {name: each["example"] for name, each in found.items() if each.get("required")}
+    needed |= {name: asset for name in needed if name == "asset"}
+    params = needed | options.pop("params", {})
+    named = path.replace("{asset}", asset).replace("{id}", options.pop("id", UNKNOWN_ID))
+    return service.request(method.upper(), named, params=params, **options)
+
+
+def discrepancy(service: Service) -> str:
+    """The id of one that is open."""
+    asset = f"D{uuid.uuid4().hex[:12]}".upper()
+    service.fill("openapi-decided", asset)
+    service.query("UPDATE pms.positions SET size = 3 WHERE asset = %s", asset)
+    asked = {"account": "openapi-decided", "fix_discrepancies": "false"}
+    told = service.post(f"/api/v1/positions/{asset}/validate", params=asked).json()
+    return str(told["discrepancies"][0]["id"])
+
+
+every_operation = pytest.mark.parametrize("operation", list(operations()), ids=" ".join)
+
+
+def with_status(status: int) -> pytest.MarkDecorator:
+    """Each operation that has such an answer."""
+    found = [it for it in operations() if str(status) in described(it)["responses"]]
+    return pytest.mark.parametrize("operation", found, ids=" ".join)
+
+
+@every_operation
+@pytest.mark.parametrize("account", ["openapi", "nobody-has-this"])
+def test_an_answer_is_as_described(service: Service, operation: Operation, account: str) -> None:
+    params = {"account": account} if "account" in parameters(operation, "query") else {}
+    if "{asset}" in operation[1] and account != "openapi":
+        assert_described(ask(service, operation, params=params), operation, 404)
+        return
+
+    status = int(next(iter(described(operation)["responses"])))
+    named = {"id": discrepancy(service)} if "{id}" in operation[1] else {}
+    answer = ask(service, operation, params=params, **named)
+    assert_described(answer, operation, status)
+    if named:
+        assert_described(ask(service, operation, **named), operation, 409)
+
+
+def test_the_larger_answers_are_as_described(service: Service) -> None:
+    asked = {"account": "openapi", "include_positions": "true"}
+    portfolio = service.get("/api/v1/portfolio", params=asked)
+    cycles = service.get("/api/v1/positions/CLOSEDUSDT/cycles", params={"account": "openapi"})
+    text = service.get("/metrics", headers={"Accept": "text/plain"})
+
+    assert portfolio.json()["unpriced"] == ["UNPRICEDUSDT"]
+    assert_described(portfolio, ("get", "/api/v1/portfolio"), 200)
+    assert cycles.json()["count"] >= 1
+    assert_described(cycles, ("get", "/api/v1/positions/{asset}/cycles"), 200)
+    assert_described(text, ("get", "/metrics"), 200)
+
+
+@pytest.mark.parametrize(
+    "operation", [it for it in operations() if "as_of" in parameters(it, "query")], ids=" ".join
+)
+def test_an_answer_of_a_moment_is_as_described(service: Service, operation: Operation) -> None:
+    asked = {"account": "openapi", "as_of": "2999-01-01T00:00:00Z"}
+    answer = ask(service, operation, params=asked)
+
+    assert_described(answer, operation, 200)
+    assert answer.json()["as_of"] == "2999-01-01T00:00:00.000000Z"
+
+
+@with_status(400)
+def test_a_bad_value_of_every_parameter_is_refused(service: Service, operation: Operation) -> None:
+    for name in parameters(operation, "query"):
+        answer = ask(service, operation, params={name: "!"})
+        assert_described(answer, operation, 400)
+        assert set(answer.json()["details"]) == {name}
+    assert_described(ask(service, operation, params={"stranger": "1"}), operation, 400)
+    if "{asset}" in operation[1]:
+        assert_described(ask(service, operation, BAD_ASSET), operation, 400)
+    if "{id}" in operation[1]:
+        assert_described(ask(service, operation, id="nobody"), operation, 400)
+
+
+@with_status(400)
+def test_a_range_is_what_is_taken(service: Service, operation: Operation) -> None:
+    for name, parameter in parameters(operation, "query").items():
+        schema = resolved(parameter["schema"])
+        ends = [schema[end] for end in ("minimum", "maximum") if end in schema]
+        beyond = [end + step for end, step in zip(ends, (-1, 1), strict=False)]
+        words = schema.get("enum", ["true", "FALSE"] if schema.get("type") == "boolean" else [])
+        for value in [*ends, *words]:
+            assert ask(service, operation, params={name: value}).status_code != 400, value
+        for value in [*beyond, *["maybe" for _ in words[:1]]]:
+            assert_described(ask(service, operation, params={name: value}), operation, 400)
+
+
+@with_status(400)
+def test_a_parameter_of_another_path_is_refused(service: Service, operation: Operation) -> None:
+    all_names = {name for it in operations() for name in parameters(it, "query")}
+    own = set(parameters(operation, "query"))
+
+    for name in sorted(all_names - own):
+        answer = ask(service, operation, params={name: "1"})
+        assert_described(answer, operation, 400)
+        assert set(answer.json()["details"]) == {name}
+
+
+@with_status(401)
+def test_no_key_is_refused(service: Service, operation: Operation) -> None:
+    assert_described(ask(service, operation, key=None), operation, 401)
+
+
+@pytest.mark.parametrize(
+    "operation", [it for it in operations() if "x-roles" in described(it)], ids=" ".join
+)
+def test_a_reader_is_refused(service: Service, operation: Operation) -> None:
+    key = service.new_key("reader")
+
+    assert_described(ask(service, operation, key=key), operation, 403)
+
+
+@pytest.mark.parametrize(
+    "operation", [it for it in operations() if "account" in parameters(it, "query")], ids=" ".join
+)
+def test_a_key_of_another_account_is_refused(service: Service, operation: Operation) -> None:
+    key = service.new_key("trader")
+    service.query(
+        "UPDATE pms.api_keys SET account_scope = '{nobody-has-this}' WHERE digest = sha256(%s)",
+        key.encode(),
+    )
+
+    answer = ask(service, operation, key=key, params={"account": "openapi"})
+    assert_described(answer, operation, 403)
+
+
+@with_status(404)
+def test_what_was_never_held_is_refused(service: Service, operation: Operation) -> None:
+    assert_described(ask(service, operation, UNKNOWN_ASSET), operation, 404)
+
+
+@with_status(405)
+def test_another_method_is_refused(service: Service, operation: Operation) -> None:
+    answer = ask(service, ("delete", operation[1]))
+
+    assert_described(answer, operation, 405)
+    assert operation[0].upper() in answer.headers["allow"].split(", ")
+
+
+@with_status(413)
+def test_a_large_body_is_refused(service: Service, operation: Operation) -> None:
+    assert_described(ask(service, operation, content=b"x" * 262_145), operation, 413)
+
+
+@with_status(414)
+def test_a_long_url_is_refused(service: Service, operation: Operation) -> None:
+    assert_described(ask(service, operation, params={"account": "a" * 5000}), operation, 414)
+
+
+@every_operation
+def test_only_health_metrics_and_documentation_are_open(operation: Operation) -> None:
+    is_open = described(operation).get("security") == []
+
+    assert is_open == bool({"operations", "documentation"} & set(described(operation)["tags"]))
+    assert not is_open or operation[1] in OPEN
+    assert is_open != ("401" in described(operation)["responses"])

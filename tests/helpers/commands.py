@@ -1,0 +1,33 @@
+"""The commands of ``position-manager``, run in this process or in one of their own."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from typer.testing import CliRunner, Result
+
+from position_manager.cli.app import app
+
+
+class Cli:
+    """The commands, against one service."""
+
+    def __init__(self, env: Mapping[str, str]) -> None:
+        self._env = dict(env)
+
+    def __call__(self, *arguments: str, width: int = 200) -> Result:
+        """Run a command in this process."""
+        return CliRunner().invoke(app, arguments, env=self._env | {"COLUMNS": str(width)})
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start a command as a process of its own."""
+        return subprocess.Popen(
+            [Path(sys.executable).with_name("position-manager"), *arguments],
+            env=self._env | {"PATH": "/usr/bin:/bin"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )

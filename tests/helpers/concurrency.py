@@ -1,0 +1,42 @@
+"""Sessions that act at the same moment, or wait for each other."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import psycopg
+
+BLOCKED = """
+    SELECT count(*)
+    FROM pg_stat_activity a
+    WHERE a.datname = current_database() AND cardinality(pg_blocking_pids(a.pid)) > 0
+"""
+PATIENCE = 20.0
+
+
+def until_blocked(connection: psycopg.Connection[Any], count: int = 1) -> None:
+    """Until so many sessions of the database are held up by another."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        row = connection.execute(BLOCKED).fetchone()
+        assert row is not None
+        if row[0] >= count:
+            return
+        assert time.monotonic() < deadline, "nobody waits"
+        time.sleep(0.02)
+
+
+def together(*jobs: Callable[[], Any]) -> list[Any]:
+    """Do things at the same moment, each in a thread of its own."""
+    gate = threading.Barrier(len(jobs))
+
+    def run(job: Callable[[], Any]) -> Any:
+        gate.wait(timeout=30)
+        return job()
+
+    with ThreadPoolExecutor(len(jobs)) as pool:
+        return [done.result(timeout=120) for done in [pool.submit(run, job) for job in jobs]]

@@ -1,0 +1,100 @@
+"""A gateway of the test's own before the shared PostgREST, which may be limited and refused."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from position_manager.config.service import ServiceSettings
+from position_manager.gateway.limits import (
+    Limit,
+    configuration,
+    fingerprint,
+    handle,
+    reload,
+    write_limits,
+)
+from position_manager.gateway.render import PROGRAM, TEMPLATE, render, service_names
+from position_manager.stack import nginx
+from position_manager.stack.context import LOCALHOST
+from position_manager.stack.parts import CLEAN_ENV, answers_ok
+from position_manager.stack.ports import free_ports
+from position_manager.stack.processes import wait
+from position_manager.stack.stack import Stack
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """Where it listens, where its files are, and its process."""
+
+    url: str
+    folder: Path
+    pid: int
+
+    def allow(self, *limits: Limit) -> None:
+        """Have exactly these limits in force, with nothing counted so far."""
+        # A zone that nobody uses is forgotten.
+        self._read(())
+        self._read(limits)
+
+    def _read(self, limits: Sequence[Limit]) -> None:
+        before = self.workers()
+        if write_limits(self.folder, configuration(limits)):
+            assert wait(lambda: bool(self.workers()) and not self.workers() & before, 10)
+
+    def workers(self) -> set[int]:
+        """The processes that answer."""
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text()
+        return {int(pid) for pid in children.split()}
+
+    def get(self, path: str, key: str | None, address: str = LOCALHOST) -> httpx.Response:
+        """Ask once, from an address of this machine."""
+        headers = {} if key is None else {"X-API-Key": key}
+        with self.client(address) as client:
+            return client.get(path, headers=headers)
+
+    def client(self, address: str = LOCALHOST, **options: Any) -> httpx.Client:
+        """Somebody who asks from an address of this machine."""
+        transport = httpx.HTTPTransport(local_address=address)
+        return httpx.Client(base_url=self.url, transport=transport, timeout=10, **options)
+
+    def reload(self) -> None:
+        """Have it read its configuration again."""
+        reload(self.folder)
+
+
+def limit(key: str, per_minute: int, burst: int, concurrent: int = 16) -> Limit:
+    """Of a key."""
+    name = handle(key)
+    return Limit(name, per_minute, burst, concurrent, name, fingerprint(key).hex())
+
+
+@contextmanager
+def gateway(
+    stack: Stack, limits: Sequence[Limit] = (), before: str | None = None, **settings: object
+) -> Iterator[Gateway]:
+    """One that is in front of the stack's PostgREST, or of another, and has these settings."""
+    (port,) = free_ports(1)
+    context = stack.context
+    service = ServiceSettings.model_validate({"port": port} | settings)
+    folder = context.folder(f"gateway-{port}", "web", mode=0o755)
+    values = nginx.names(context, folder) | service_names(service)
+    values |= {"POSTGREST_SERVER": before or values["POSTGREST_SERVER"]}
+    (folder / "nginx.conf").write_text(render(TEMPLATE.read_text(), values))
+    write_limits(folder, configuration(limits))
+    argv = [PROGRAM, "-p", str(folder), "-e", "stderr", "-c", str(folder / "nginx.conf")]
+    with (folder / "log").open("w") as log:
+        process = subprocess.Popen(argv, env=CLEAN_ENV, cwd=folder, stdout=log, stderr=log)
+    try:
+        url = f"http://{LOCALHOST}:{port}"
+        assert wait(lambda: answers_ok(f"{url}/metrics"), 10), (folder / "log").read_text()
+        yield Gateway(url, folder, process.pid)
+    finally:
+        process.terminate()
+        process.wait()

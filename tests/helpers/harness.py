@@ -1,0 +1,221 @@
+"""What a worker works with, for one test: a database, the broker's queues, its processes."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pika
+import psycopg
+from pika.adapters.blocking_connection import BlockingChannel
+
+from position_manager.stack import rabbitmq, worker
+from position_manager.stack.stack import Stack
+
+ORDER_EVENTS = "order-manager.order_events"
+ORDER_EXECUTED = "order-manager.order_executed"
+VENUE_POSITIONS = "ws-gateway.position"
+PRICES = "ws-gateway.ticker"
+POSITION_UPDATED = "position-manager.position_updated"
+PORTFOLIO_UPDATED = "position-manager.portfolio_updated"
+DEAD_LETTERS = "position-manager.dead_letters"
+QUEUES = (
+    ORDER_EVENTS,
+    ORDER_EXECUTED,
+    VENUE_POSITIONS,
+    PRICES,
+    DEAD_LETTERS,
+    POSITION_UPDATED,
+    PORTFOLIO_UPDATED,
+    "position-manager.position_snapshot_created",
+    "position-manager.position_closed",
+)
+EXCHANGES = ("position-manager.events", "position-manager.dead-letters")
+
+
+class Message(NamedTuple):
+    """A message as a subscriber gets it."""
+
+    routing_key: str
+    properties: Any
+    body: bytes
+
+    @property
+    def json(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self.body)
+        return found
+
+
+class Process:
+    """A running part of the worker and its log."""
+
+    def __init__(self, part: str, env: dict[str, str], log: Path) -> None:
+        self._log = log
+        with log.open("wb") as out:
+            self._popen = subprocess.Popen(
+                [sys.executable, "-m", "position_manager.worker", part],
+                env=env,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+            )
+
+    def terminate(self, patience: float = 10.0) -> int:
+        """Ask it to stop and return its exit code."""
+        self._popen.send_signal(signal.SIGTERM)
+        return self._popen.wait(patience)
+
+    def wait(self, patience: float = 10.0) -> int:
+        """Wait until it ends by itself and return its exit code."""
+        return self._popen.wait(patience)
+
+    def kill(self) -> None:
+        """End it as nobody can prevent."""
+        self._popen.kill()
+        self._popen.wait()
+
+    @property
+    def text(self) -> str:
+        """Everything it has logged."""
+        return self._log.read_text()
+
+    def lines(self, event: str) -> list[dict[str, Any]]:
+        """What it has logged under this event; every line must be JSON."""
+        return [line for line in map(json.loads, self.text.splitlines()) if line["event"] == event]
+
+
+class World:
+    """A database of its own on the tests' server, and the tests' broker, emptied."""
+
+    def __init__(self, stack: Stack, dbname: str, folder: Path) -> None:
+        self.stack = stack
+        self.dsn = stack.context.dsn(dbname=dbname)
+        self._dbname = dbname
+        self._folder = folder
+        self._processes: list[Process] = []
+
+    def start(self, part: str, **settings: object) -> Process:
+        """Start a part; settings are those of POSITION_MANAGER_, in lower case."""
+        env = os.environ | worker.environment(self.stack.context)
+        env |= {f"POSITION_MANAGER_{name.upper()}": str(value) for name, value in settings.items()}
+        log = self._folder / f"{part}-{len(self._processes)}.log"
+        process = Process(part, env | {"POSTGRES_DB": self._dbname}, log)
+        self._processes.append(process)
+        return process
+
+    def end(self) -> None:
+        """End what still runs."""
+        for process in self._processes:
+            process.kill()
+
+    def query(self, statement: str, *parameters: object) -> list[tuple[Any, ...]]:
+        """Ask the database, as its superuser."""
+        with psycopg.connect(self.dsn, autocommit=True) as conn:
+            cursor = conn.execute(statement.encode(), parameters)
+            return cursor.fetchall() if cursor.description else []
+
+    def value(self, statement: str, *parameters: object) -> Any:
+        """The one value a query answers."""
+        ((answer,),) = self.query(statement, *parameters)
+        return answer
+
+    @contextmanager
+    def channel(self) -> Iterator[BlockingChannel]:
+        """A channel to the broker, with confirms."""
+        url = rabbitmq.url(self.stack.context)
+        with pika.BlockingConnection(pika.URLParameters(url)) as connection:
+            channel = connection.channel()
+            channel.confirm_delivery()
+            yield channel
+
+    def empty_broker(self) -> None:
+        """Delete every queue and exchange a worker knows."""
+        with self.channel() as channel:
+            for queue in QUEUES:
+                channel.queue_delete(queue)
+            for exchange in EXCHANGES:
+                channel.exchange_delete(exchange)
+
+    def publish(
+        self, queue: str, bodies: Iterable[bytes | dict[str, Any]], **properties: Any
+    ) -> None:
+        """Publish as the neighbours do, on the default exchange, but so that it is on disk."""
+        chosen = pika.BasicProperties(**{"delivery_mode": 2} | properties)
+        # One transaction confirms them together: much quicker than one by one.
+        with self.channel() as channel, channel.connection.channel() as sender:
+            sender.tx_select()
+            for body in bodies:
+                raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+                sender.basic_publish("", queue, raw, chosen)
+            sender.tx_commit()
+
+    def depth(self, queue: str) -> int:
+        """How many messages wait in a queue that must exist."""
+        with self.channel() as channel:
+            count: int = channel.queue_declare(queue, passive=True).method.message_count
+        return count
+
+    def drain(self, queue: str) -> list[Message]:
+        """Take everything out of a queue."""
+        found: list[Message] = []
+        with self.channel() as channel:
+            while True:
+                method, properties, body = channel.basic_get(queue, auto_ack=True)
+                if method is None:
+                    return found
+                found.append(Message(method.routing_key, properties, body))
+
+    def consuming(self, *processes: Process) -> bool:
+        """Whether all three feeds of each process have their queues."""
+        return all(len(process.lines("consuming")) >= 3 for process in processes)
+
+
+def eventually(condition: Callable[[], object], patience: float = 30.0) -> None:
+    """Wait for something that must come to be."""
+    deadline = time.monotonic() + patience
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.1)
+
+
+def execution(number: int = 0, asset: str = "BTCUSDT", side: str = "BUY") -> dict[str, Any]:
+    """One fill of one unit, in the second of the neighbours' shapes."""
+    run = uuid.uuid4().hex
+    return {
+        "event_type": "order_executed",
+        "order_id": f"order-{run}-{number}",
+        "execution_id": f"execution-{run}-{number}",
+        "asset": asset,
+        "side": side,
+        "execution_price": "100.5",
+        "execution_quantity": "1",
+        "execution_fees": "0.1",
+        "executed_at": "2025-12-01T19:45:01.002113Z",
+        "trace_id": f"trace-{number}",
+    }
+
+
+def session(count: int, assets: Sequence[str] = ("BTCUSDT", "ETHUSDT", "SOLUSDT")) -> list[Any]:
+    """Fills over some assets: two are bought for one that is sold."""
+    sides = ("BUY", "BUY", "SELL", "BUY")
+    return [
+        execution(number, assets[number % len(assets)], sides[number % len(sides)])
+        for number in range(count)
+    ]
+
+
+def sizes(fills: Iterable[dict[str, Any]]) -> dict[str, int]:
+    """What is held after these fills: the independent count."""
+    held: dict[str, int] = {}
+    for fill in fills:
+        change = 1 if fill["side"] == "BUY" else -1
+        held[fill["asset"]] = held.get(fill["asset"], 0) + change
+    return held

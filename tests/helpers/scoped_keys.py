@@ -1,0 +1,93 @@
+"""A desk of three accounts with something of everything, and keys that are bound to some."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+
+from tests.helpers.ledger import Ledger, correction, elsewhere, fill
+
+MINE, OURS, FOREIGN = "mine", "ours", "foreign"
+FORBIDDEN = "PGRST"
+# Whatever is of an account names it, in its identities and traces also.
+SIZES = {MINE: "1", OURS: "10", FOREIGN: "100"}
+
+
+@dataclass(frozen=True)
+class Key:
+    """Who asks over HTTP, as pms.check_request leaves the transaction."""
+
+    conn: psycopg.Connection[Any]
+    scope: tuple[str, ...] = ()
+    role: str = "pms_http_operator"
+
+    def ask(self, statement: str, *parameters: object) -> list[Any]:
+        """The first column of the answer; nothing of it stays."""
+        with self.conn.transaction(force_rollback=True):
+            self.conn.execute(
+                "SELECT set_config('pms.account_scope', %s, TRUE),"
+                " set_config('pms.key_id', 'bound', TRUE), set_config('role', %s, TRUE)",
+                [",".join(self.scope), self.role],
+            )
+            return [row[0] for row in self.conn.execute(statement.encode(), parameters).fetchall()]
+
+    def call(self, function: str, **arguments: object) -> list[Any]:
+        """What a function answers, as JSON: one value, or one a row."""
+        given = {
+            name: json.dumps(value) if isinstance(value, (list, dict)) else value
+            for name, value in arguments.items()
+        }
+        named = ", ".join(f"{name} => %s" for name in given)
+        return self.ask(f"SELECT to_jsonb(r) FROM api.{function}({named}) r", *given.values())
+
+    def refuses(self, function: str, **arguments: object) -> bool:
+        """Whether it is 403, as the gateway tells it."""
+        try:
+            self.call(function, **arguments)
+        except psycopg.Error as error:
+            if error.sqlstate != FORBIDDEN:
+                raise
+            return '"status": 403' in (error.diag.message_detail or "")
+        return False
+
+
+def found_a_desk(ledger: Ledger, owner: psycopg.Connection[Any]) -> None:
+    """Something of everything for each account, and dead letters and prices, which are nobody's."""
+    ledger.price({"event_type": "ticker", "payload": {"symbol": "BTCUSDT", "mark_price": "100"}})
+    for account, size in SIZES.items():
+        first = elsewhere(
+            fill(f"{account}-1", "Buy", size, "90", at="2026-01-02T00:00:00Z"), account
+        )
+        late = elsewhere(fill(f"{account}-2", "Buy", size, "95"), account)
+        contradiction = {**first, "execution_quantity": "7"}
+        over = elsewhere(fill(f"{account}-3", "Sell", "1", "95", asset="ETHUSDT"), account)
+        closed = elsewhere(fill(f"{account}-4", "Buy", "1", "90", asset="ETHUSDT"), account)
+        waits = elsewhere(
+            correction(f"{account}-9", f"{account}-c", execution_quantity="3"), account
+        )
+        assert ledger.apply(first, over, closed) == ["applied"] * 3
+        assert ledger.apply(late, contradiction, waits) == ["applied", "rejected", "applied"]
+        ledger.ask("create_snapshot", account=account, asset="BTCUSDT")
+        for metric, level in (("gross_exposure", 1), ("drawdown", 100_000)):
+            ledger.ask("set_limit", account=account, metric=metric, breach_level=level)
+        _refuse(ledger, account)
+    for metric in ("gross_exposure", "daily_loss"):
+        ledger.ask("set_limit", metric=metric, breach_level=1)
+    for job in ("keep_portfolio_history", "watch_limits", "validate_positions"):
+        owner.execute(f"SELECT pms.{job}(NULL)".encode())
+    owner.execute("UPDATE pms.positions SET size = size + 1 WHERE asset = 'ETHUSDT'")
+    for account in SIZES:
+        asked = {"account": account, "asset": "ETHUSDT", "fix_discrepancies": "false"}
+        ledger.ask("validate_position", **asked)
+
+
+def _refuse(ledger: Ledger, account: str) -> None:
+    message = json.dumps({"event_type": "nonsense", "account": account}).encode()
+    with ledger.worker.transaction():
+        ledger.worker.execute(
+            "SELECT pms.reject_messages('order_events', %s, '{unknown_event}', '{d}', '{t}')",
+            [[message]],
+        )

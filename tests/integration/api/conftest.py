@@ -1,0 +1,34 @@
+"""The API's tests share the run's stack: each works in an account and assets of its own."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+
+from position_manager.stack.stack import Stack
+from tests.helpers.service import Service
+
+
+@pytest.fixture(scope="session")
+def service(stack: Stack) -> Service:
+    """The service, behind its gateway."""
+    return Service(stack)
+
+
+@pytest.fixture(scope="session")
+def reader_key(service: Service) -> str:
+    """A key that may only read."""
+    return service.new_key("reader")
+
+
+@pytest.fixture
+def account() -> str:
+    """An account that nobody else uses."""
+    return f"test-{uuid.uuid4().hex[:16]}"
+
+
+@pytest.fixture
+def asset() -> str:
+    """An asset that nobody else uses."""
+    return f"T{uuid.uuid4().hex[:16]}".upper()

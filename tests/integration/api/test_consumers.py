@@ -1,0 +1,103 @@
+"""The neighbours read positions in their own way, and need not change for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+import pytest
+
+from tests.helpers.consumers import ModelService, OrderManager
+from tests.helpers.service import Service
+
+# They mean the account main, and ask for the exposure of all: one after the other.
+pytestmark = pytest.mark.xdist_group("neighbours")
+
+
+@pytest.fixture(scope="module")
+def order_manager(service: Service, reader_key: str) -> OrderManager:
+    return OrderManager(service.url, reader_key)
+
+
+@pytest.fixture(scope="module")
+def model_service(service: Service, reader_key: str) -> ModelService:
+    return ModelService(service.url, reader_key)
+
+
+@pytest.fixture
+def nothing_of_main(service: Service, asset: str) -> Iterator[str]:
+    """An asset of the account that the neighbours mean, flat again when the test is over."""
+    yield asset
+    for name in (asset, f"{asset}OTHER"):
+        held = Decimal(service.get(f"/api/v1/positions/{name}").json().get("size", 0))
+        if held:
+            service.fill("main", name, f"{-held:f}", "100")
+
+
+def test_an_order_is_placed_by_what_is_held(
+    service: Service, order_manager: OrderManager, nothing_of_main: str
+) -> None:
+    asset = nothing_of_main
+    assert order_manager.position(asset) is None
+
+    service.fill("main", asset, "0.4", "50000", execution_fees="10")
+    held = order_manager.position(asset)
+    assert held is not None
+    assert (held["asset"], held["mode"], float(held["size"])) == (asset, "one-way", 0.4)
+    assert float(held["average_entry_price"]) == 50000
+
+    service.fill("main", asset, "-0.4", "50000")
+    closed = order_manager.position(asset)
+    assert closed is not None
+    assert float(closed["size"]) == 0
+    assert closed["average_entry_price"] is None
+
+
+def test_what_is_at_stake_grows_by_what_is_bought(
+    service: Service, order_manager: OrderManager, nothing_of_main: str
+) -> None:
+    service.mark(nothing_of_main, "1000000")
+    before = order_manager.exposure()
+
+    service.fill("main", nothing_of_main, "1000", "1000000")
+
+    # Others trade meanwhile, but not so much.
+    assert order_manager.exposure() - before == pytest.approx(1e9, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("price", "takes_profit"), [("103", False), ("103.01", True), ("97", False)]
+)
+def test_profit_is_taken_above_three_percent(
+    service: Service,
+    model_service: ModelService,
+    nothing_of_main: str,
+    price: str,
+    takes_profit: bool,
+) -> None:
+    service.fill("main", nothing_of_main, "2", "100")
+    service.mark(nothing_of_main, price)
+
+    assert model_service.signals(nothing_of_main)["take_profit"] is takes_profit
+
+
+def test_nothing_more_is_bought_of_what_is_most_of_the_portfolio(
+    service: Service, model_service: ModelService, nothing_of_main: str
+) -> None:
+    assert model_service.signals(nothing_of_main) == {"take_profit": False, "may_buy": True}
+
+    for name in (nothing_of_main, f"{nothing_of_main}OTHER"):
+        service.fill("main", name, "1000000", "100")
+        service.mark(name, "100")
+    assert model_service.signals(nothing_of_main)["may_buy"]
+
+    service.fill("main", nothing_of_main, "100000000", "100")
+    assert not model_service.signals(nothing_of_main)["may_buy"]
+
+
+def test_a_position_without_a_price_can_be_read(
+    service: Service, model_service: ModelService, nothing_of_main: str
+) -> None:
+    service.fill("main", nothing_of_main, "2", "100")
+
+    assert model_service.signals(nothing_of_main) == {"take_profit": False, "may_buy": True}

@@ -1,0 +1,76 @@
+"""The description of the interface, and the page to read it with, as they are served."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import yaml
+
+from tests.helpers.openapi import FILE
+from tests.helpers.service import Service, assert_refused
+
+PAGE = "/api/v1/docs"
+
+
+def test_the_description_is_served_to_everybody(service: Service) -> None:
+    answer = service.get("/api/v1/openapi.yaml", key=None)
+
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "application/yaml; charset=utf-8"
+    assert answer.content == FILE.read_bytes()
+    assert yaml.safe_load(answer.text)["openapi"].startswith("3.1.")
+
+
+def test_the_page_is_made_of_what_is_served_here(service: Service) -> None:
+    page = service.get(PAGE, key=None)
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+
+    asked = re.findall(r'(?:src|href)="(?!data:)([^"]*)"', page.text)
+    assert len(asked) == 4
+    for path in asked:
+        answer = service.get(path, key=None)
+        assert answer.status_code == 200, path
+        assert not answer.headers["content-type"].startswith("application/json")
+    script = service.get(f"{PAGE}/docs.js", key=None).text
+    assert "http:" not in script + page.text
+    assert "https:" not in script + page.text
+
+
+def test_the_page_may_ask_nobody_else(service: Service) -> None:
+    policy = dict(
+        part.strip().split(" ", 1)
+        for part in service.get(PAGE, key=None).headers["content-security-policy"].split(";")
+    )
+
+    assert policy["default-src"] == "'none'"
+    assert policy["script-src"] == policy["connect-src"] == "'self'"
+    sources = {source for allowed in policy.values() for source in allowed.split()}
+    assert sources <= {"'none'", "'self'", "'unsafe-inline'", "data:"}
+
+
+def test_what_is_no_page_cannot_become_one(service: Service) -> None:
+    for path in ("/health", "/api/v1/positions", "/nothing"):
+        policy = service.get(path).headers["content-security-policy"]
+        assert policy == "default-src 'none'; frame-ancestors 'none'"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"{PAGE}/",
+        f"{PAGE}/LICENSE",
+        f"{PAGE}/nginx.conf.template",
+        f"{PAGE}/..%2Fnginx.conf.template",
+        "/api/v1/openapi.json",
+    ],
+)
+def test_nothing_else_is_served(service: Service, path: str) -> None:
+    assert_refused(service.get(path), 404)
+
+
+def test_the_pages_are_for_reading(service: Service) -> None:
+    for path in (PAGE, f"{PAGE}/docs.js", "/api/v1/openapi.yaml"):
+        answer = service.post(path, key=None)
+        assert_refused(answer, 405)
+        assert answer.headers["allow"] == "GET, HEAD"

@@ -1,0 +1,213 @@
+"""Whoever refuses, and what: the answer is the contract's envelope and gives nothing away."""
+
+from __future__ import annotations
+
+import re
+import socket
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, ClassVar
+
+import httpx
+import pytest
+
+from position_manager.stack.context import LOCALHOST
+from position_manager.stack.stack import Stack
+from tests.helpers.gateway import gateway
+from tests.helpers.service import CODES, Service, assert_refused
+
+# Of the database and the machine; not the names of what is published.
+INNER = re.compile(
+    r"\bpms[._]|\bapi\.|\bselect\b|postgres|127\.0\.0\.1|pg_|role\b|\.sql|line \d+ at",
+    re.IGNORECASE,
+)
+
+
+def assert_tells(answer: httpx.Response, status: int, message: str) -> dict[str, Any]:
+    body = assert_refused(answer, status)
+    assert body["message"] == message
+    assert not INNER.search(answer.text)
+    return body
+
+
+@pytest.mark.parametrize(
+    ("status", "path", "message"),
+    [
+        (400, "positions?nothing=eq.1", "column positions.nothing does not exist"),
+        (400, "positions?select=nothing", "column positions.nothing does not exist"),
+        (400, "fills?id=eq.x", 'invalid input syntax for type bigint: "x"'),
+        (400, "positions?or=(a", '"failed to parse logic tree ((a)" (line 1, column 5)'),
+        (404, "nothing", 'relation "nothing" does not exist'),
+        (
+            404,
+            "rpc/get_position?nothing=1",
+            "Could not find the function get_position(nothing) in the schema cache",
+        ),
+        (
+            400,
+            "positions?select=*,prices(*)",
+            "Could not find a relationship between 'positions' and 'prices' in the schema cache",
+        ),
+        (404, "rpc/get_position?asset=NEVERHELD", "no one-way position in NEVERHELD"),
+        (
+            400,
+            "rpc/get_positions?page_limit=0",
+            "limit: must be a whole number from 1 to 1000",
+        ),
+    ],
+)
+def test_the_native_interface_says_what_is_wrong_in_the_envelope(
+    service: Service, status: int, path: str, message: str
+) -> None:
+    assert_tells(service.get(f"/rest/{path}"), status, message)
+
+
+def test_what_postgrest_adds_is_kept_in_the_details(service: Service) -> None:
+    body = assert_refused(service.get("/rest/positions?select=mod"), 400)
+
+    assert body["details"] == {
+        "code": "42703",
+        "details": None,
+        "hint": 'Perhaps you meant to reference the column "positions.mode".',
+    }
+
+
+def test_a_body_is_refused_by_what_is_wrong_with_it(service: Service) -> None:
+    path = "/rest/rpc/get_positions"
+    as_json = {"Content-Type": "application/json"}
+
+    refused = service.post(path, content=b'{"mode":', headers=as_json)
+    assert_tells(refused, 400, "Empty or invalid json")
+    refused = service.post(path, json={"page_limit": "0"})
+    assert_tells(refused, 400, "limit: must be a whole number from 1 to 1000")
+    refused = service.post(path, content=b"x", headers={"Content-Type": "text/strange"})
+    assert_tells(refused, 400, "Content-Type not acceptable: text/strange")
+
+
+def test_what_postgrest_would_have_done_is_done_once(
+    service: Service, account: str, asset: str
+) -> None:
+    service.fill(account, asset)
+    asked = {"asset": asset, "account": account}
+
+    assert service.post("/rest/rpc/create_snapshot", json=asked | {"mode": "?"}).status_code == 400
+    assert service.post("/rest/rpc/create_snapshot", json=asked).status_code == 201
+
+    counted = "SELECT count(*) FROM pms.snapshots s WHERE s.account = %s"
+    assert service.query(counted, account) == [(1,)]
+
+
+@pytest.mark.parametrize(
+    ("status", "headers"),
+    [(415, {"Accept": "text/html"}), (416, {"Range": "5-2"})],
+)
+def test_other_refusals_of_postgrest_have_the_envelope(
+    service: Service, status: int, headers: dict[str, str]
+) -> None:
+    answer = service.get("/rest/positions", headers=headers)
+
+    assert answer.status_code == status
+    assert set(answer.json()) == {"error_code", "message", "trace_id", "details"}
+    assert answer.json()["trace_id"] == answer.headers["x-trace-id"]
+
+
+@pytest.mark.parametrize(
+    "path", ["nothing", "rpc/nothing", "positions?nothing=1", "positions?or=(a", "rpc/get_position"]
+)
+def test_without_a_right_key_nobody_learns_what_there_is(service: Service, path: str) -> None:
+    for key in ("a-wrong-key", service.key + "x"):
+        assert_refused(service.get(f"/rest/{path}", key=key), 401)
+    assert_refused(
+        service.post(f"/rest/{path}", key="wrong", content=b"{"), 401 if "rpc" in path else 405
+    )
+
+
+class Dying(BaseHTTPRequestHandler):
+    """A PostgREST that has lost a connection: the words are its own."""
+
+    asked: ClassVar[list[tuple[str, str, dict[str, str]]]] = []
+
+    def do_GET(self) -> None:
+        self._answer(200, b"{}")
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["content-length"]))
+        self.asked.append(
+            (self.command, self.path, {k.lower(): v for k, v in self.headers.items()})
+        )
+        lost = b'{"code":"","details":null,"hint":null,"message":""}'
+        self._answer(*((405, b"{}") if "X-Asked-Again" in self.headers else (400, lost)))
+
+    def _answer(self, status: int, body: bytes) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def test_who_is_asked_again_is_asked_the_same_and_told_to_write_nothing(stack: Stack) -> None:
+    with ThreadingHTTPServer((LOCALHOST, 0), Dying) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        with gateway(stack, before=f"{LOCALHOST}:{server.server_port}") as door:
+            headers = {"X-API-Key": "a-key-of-some", "Accept": "application/xml", "X-Trace-Id": "t"}
+            answer = httpx.post(
+                f"{door.url}/rest/rpc/f?a=1", headers=headers | {"Content-Type": "x/y"}, content="b"
+            )
+        server.shutdown()
+
+    assert_refused(answer, 503)
+    (_, first_path, first), (_, again_path, again) = Dying.asked
+    assert first_path == again_path == "/rpc/f?a=1"
+    assert again.pop("x-asked-again") == "1"
+    assert again == first
+
+
+def test_who_is_told_to_write_nothing_does_not(service: Service, account: str, asset: str) -> None:
+    service.fill(account, asset)
+    postgrest = f"http://{LOCALHOST}:{service.stack.context.ports.postgrest_port}"
+
+    def ask(function: str) -> httpx.Response:
+        headers = {"X-API-Key": service.key, "X-Asked-Again": "1"}
+        asked = {"asset": asset, "account": account}
+        return httpx.post(f"{postgrest}/rpc/{function}", headers=headers, json=asked)
+
+    assert ask("create_snapshot").status_code == 405
+    assert ask("get_position").status_code == 200
+    assert service.query("SELECT 1 FROM pms.snapshots s WHERE s.account = %s", account) == []
+
+
+def test_an_answer_that_looks_like_a_refusal_is_left_alone(
+    service: Service, account: str, asset: str
+) -> None:
+    trace = '{"code":"x","message":1, api. in the schema \'api\''
+    service.fill(account, asset, trace_id=trace)
+
+    query = {"account": f"eq.{account}", "select": "trace_id"}
+    assert service.get("/rest/fills", params=query).json() == [{"trace_id": trace}]
+
+
+@pytest.mark.parametrize(
+    ("request_line", "status"),
+    [
+        (b"GET /health HTTP/1.1\r\nHost: a b\r\n", 400),
+        (b"GET /health HTTP/9.9\r\nHost: a\r\n", 400),
+        (b"POST /health HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: strange\r\n", 400),
+        (b"GET /health HTTP/1.1\r\nHost: a\r\nX: " + b"x" * 5000 + b"\r\n", 400),
+        (b"GET /" + b"x" * 5000 + b" HTTP/1.1\r\nHost: a\r\n", 414),
+        (b"TRACE /health HTTP/1.1\r\nHost: a\r\n", 405),
+    ],
+)
+def test_what_is_hardly_http_is_refused_in_the_envelope(
+    service: Service, request_line: bytes, status: int
+) -> None:
+    address = httpx.URL(service.url)
+    with socket.create_connection((address.host, address.port or 80), timeout=5) as client:
+        client.sendall(request_line + b"\r\n")
+        answer = client.recv(8192)
+
+    assert answer.startswith(f"HTTP/1.1 {status} ".encode()), answer
+    assert f'"error_code":"{CODES[status]}"'.encode() in answer

@@ -1,0 +1,89 @@
+"""Whatever a client sends, the service answers as it is described, and never with a 5xx.
+
+``SCHEMATHESIS_EXAMPLES=500 pytest tests/integration/api/test_fuzz.py`` runs it at length: that many
+examples of each operation, besides those of the phases that count for themselves.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from position_manager.paths import ROOT
+from tests.conftest import private_stack
+from tests.helpers.openapi import FILE, operations
+from tests.helpers.service import Service
+
+pytestmark = pytest.mark.xdist_group("fuzz")
+# Where asking at length is a matter of minutes, nobody waits for it.
+EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "3"))
+AT_LENGTH = EXAMPLES > 100
+CONFIG = ROOT / "tests" / "integration" / "api" / "schemathesis.toml"
+TESTED = re.compile(r"Tested: (\d+)")
+
+
+@pytest.fixture(scope="module")
+def alone(run_folder: Path) -> Iterator[Service]:
+    """A service that nobody else asks, with something to be found by what the document names."""
+    # As many requests as it likes: the limits are tested where they are built.
+    folder = run_folder.with_name(f"{run_folder.name}-fuzz")
+    stack = private_stack(folder, rate_limit_default=1_000_000)
+    try:
+        stack.up()
+        service = Service(stack)
+        for quantity in ("2", "-2", "1.5", "-0.5"):
+            service.fill("main", "BTCUSDT", quantity, "50000")
+        service.mark("BTCUSDT", "50100")
+        service.fill("main", "ETHUSDT", "3", mode="hedge", position_side="long")
+        assert service.post("/api/v1/positions/BTCUSDT/snapshot").status_code == 201
+        yield service
+    finally:
+        stack.down(delete=True)
+
+
+@pytest.fixture(scope="module")
+def key(alone: Service) -> str:
+    """A key that may do everything."""
+    return alone.new_key("operator", lives="1 day")
+
+
+def fuzz(key: str, seed: int, folder: Path, location: str, *options: str) -> str:
+    """Let schemathesis ask; what it has to say."""
+    program = Path(sys.executable).with_name("schemathesis")
+    done = subprocess.run(
+        [program, "--no-color", "--config-file", CONFIG, "run", location, f"--seed={seed}",
+         f"--max-examples={EXAMPLES}", *options],
+        env=os.environ | {"FUZZ_KEY": key},
+        cwd=folder,
+        capture_output=True,
+        text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_the_contract_is_kept_to_the_letter(
+    alone: Service, key: str, seed: int, tmp_path: Path
+) -> None:
+    told = fuzz(key, seed, tmp_path, str(FILE), f"--url={alone.url}", "--checks=all")
+
+    assert TESTED.findall(told) == [str(len(list(operations())))]
+
+
+def test_the_native_interface_never_fails(
+    alone: Service, key: str, seed: int, tmp_path: Path
+) -> None:
+    # Its description is its own: addresses, paths and parameters are found in it.
+    phases = "coverage,fuzzing,stateful" if AT_LENGTH else "fuzzing"
+    told = fuzz(
+        key, seed, tmp_path, f"{alone.url}/rest/", "--checks=not_a_server_error",
+        f"--phases={phases}",
+    )  # fmt: skip
+
+    assert int(TESTED.findall(told)[0]) > 50

@@ -1,0 +1,101 @@
+"""Idempotency-Key over HTTP: on the contract's paths and on the native interface."""
+
+from __future__ import annotations
+
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.helpers.service import Service, assert_refused
+
+
+@pytest.fixture
+def keyed() -> dict[str, str]:
+    return {"Idempotency-Key": uuid.uuid4().hex}
+
+
+def test_a_path_of_the_contract_answers_again_and_does_it_once(
+    service: Service, account: str, asset: str, keyed: dict[str, str]
+) -> None:
+    service.fill(account, asset)
+    path = f"/api/v1/positions/{asset}/snapshot"
+    first = service.post(path, params={"account": account}, headers=keyed)
+    again = service.post(path, params={"account": account}, headers=keyed)
+
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert again.json() == first.json()
+    assert "idempotent-replayed" not in first.headers
+    assert again.headers["idempotent-replayed"] == "true"
+    found = service.get(f"/api/v1/positions/{asset}/snapshots", params={"account": account})
+    assert found.json()["count"] == 1
+
+
+def test_so_does_the_native_interface(
+    service: Service, account: str, asset: str, keyed: dict[str, str]
+) -> None:
+    told = {"execution_id": uuid.uuid4().hex, "asset": asset, "side": "buy", "account": account,
+            "execution_quantity": "1", "execution_price": "5"}  # fmt: skip
+    asked = [service.post("/rest/rpc/record_fill", json=told, headers=keyed) for _ in range(2)]
+
+    assert [answer.json()["outcome"] for answer in asked] == ["applied", "applied"]
+    other = service.post("/rest/rpc/record_fill", json=told | {"side": "sell"}, headers=keyed)
+    assert_refused(other, 409, "Idempotency-Key")
+    snapshots = service.post("/api/v1/snapshots", params={"account": account}, headers=keyed)
+    assert_refused(snapshots, 409, "Idempotency-Key")
+    another = service.new_key("trader")
+    told_again = service.post("/rest/rpc/record_fill", json=told, headers=keyed, key=another)
+    assert told_again.json()["outcome"] == "duplicate"
+
+
+def test_a_refusal_is_answered_again(service: Service, account: str, asset: str) -> None:
+    asked = {"asset": asset, "account": account}
+    paths = (f"/api/v1/positions/{asset}/snapshot", "/rest/rpc/record_funding")
+    for status, path in zip((404, 400), paths, strict=True):
+        headers = {"Idempotency-Key": uuid.uuid4().hex}
+        body = asked if path.startswith("/rest") else None
+        first, again = (
+            service.post(path, params=None if body else {"account": account}, json=body,
+                         headers=headers)
+            for _ in range(2)
+        )  # fmt: skip
+        assert_refused(first, status)
+        assert (again.status_code, again.json()) == (status, first.json())
+
+
+def test_of_many_at_once_one_is_done(
+    service: Service, account: str, asset: str, keyed: dict[str, str]
+) -> None:
+    service.fill(account, asset)
+
+    def take(_: int) -> str:
+        path = f"/api/v1/positions/{asset}/snapshot"
+        answer = service.post(path, params={"account": account}, headers=keyed)
+        assert answer.status_code == 201
+        return str(answer.json()["id"])
+
+    with ThreadPoolExecutor(4) as pool:
+        assert len(set(pool.map(take, range(8)))) == 1
+
+
+@pytest.mark.parametrize("told", ["x" * 256, "a b", "\xe9"])
+def test_a_key_that_is_none_is_refused(service: Service, account: str, told: str) -> None:
+    headers = {"Idempotency-Key": told.encode("latin-1")}
+    answer = service.post("/api/v1/snapshots", params={"account": account}, headers=headers)
+
+    assert_refused(answer, 400, "Idempotency-Key")
+    # It says nothing to who only reads.
+    assert service.get("/api/v1/positions", headers=headers).status_code == 200
+
+
+def test_an_operator_reads_who_has_done_what(service: Service, account: str, asset: str) -> None:
+    service.fill(account, asset)
+    key = service.new_key("trader")
+    path = f"/api/v1/positions/{asset}/snapshot"
+    service.post(path, params={"account": account}, key=key, headers={"X-Trace-Id": account})
+
+    (noted,) = service.get("/rest/audit", params={"trace_id": f"eq.{account}"}).json()
+    assert noted["key_id"] == key.split("_")[1]
+    assert (noted["role"], noted["command"]) == ("pms_trader", "create_snapshot")
+    assert (noted["account"], noted["asset"], noted["outcome"]) == (account, asset, "done")
+    assert_refused(service.get("/rest/audit", key=key), 403)

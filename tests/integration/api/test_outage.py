@@ -1,0 +1,202 @@
+"""What clients see when parts are away. These tests stop parts: they have a stack of their own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from position_manager.stack.processes import wait
+from position_manager.stack.supervisor import Supervisor
+from tests.conftest import private_stack
+from tests.helpers.consumers import OrderManager, TemporarilyUnavailable
+from tests.helpers.ledger import Ledger, fill
+from tests.helpers.ledger_check import assert_verified
+from tests.helpers.service import Service, assert_refused, is_time
+
+pytestmark = pytest.mark.xdist_group("outage")
+UNKNOWN = {
+    "status": "unhealthy",
+    "service": "position-manager",
+    "database_connected": False,
+    "queue_connected": False,
+    "positions_count": None,
+}
+
+
+@pytest.fixture(scope="module")
+def alone(run_folder: Path) -> Iterator[Service]:
+    """The gateway, PostgREST and the database; no broker and no worker."""
+    stack = private_stack(
+        run_folder.with_name(f"{run_folder.name}-outage"), rate_limit_default=1_000_000
+    )
+    try:
+        stack.up(["postgres", "postgrest", "nginx"])
+        with psycopg.connect(stack.context.dsn("pms_worker")) as worker:
+            Ledger(worker, worker).apply(fill("1", "Buy", "2", "100", "0.1"))
+        yield Service(stack)
+    finally:
+        stack.down(delete=True)
+
+
+@pytest.fixture(autouse=True)
+def _sound(alone: Service) -> Iterator[None]:
+    """Whatever a test takes away, the ledger adds up at its end."""
+    yield
+    assert assert_verified(alone.stack.context.dsn()) == 1
+
+
+@contextmanager
+def held(service: Service, part: str) -> Iterator[None]:
+    """A part and all its processes are there but do nothing."""
+    pid = next(status.pid for status in service.stack.status() if status.part == part)
+    assert pid is not None
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    pids = [pid, *map(int, children)]
+    for number in pids:
+        os.kill(number, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for number in reversed(pids):
+            os.kill(number, signal.SIGCONT)
+
+
+def assert_health_knows_nothing(service: Service) -> None:
+    """Health says so within a second."""
+    began = time.monotonic()
+    answer = service.get("/health", key=None)
+    took = time.monotonic() - began
+
+    assert answer.status_code == 503
+    body = answer.json()
+    assert is_time(body.pop("timestamp"))
+    assert body == UNKNOWN
+    assert took < 1.0
+
+
+def assert_unavailable(service: Service) -> None:
+    for path in ("/api/v1/portfolio/exposure", "/api/v1/positions/BTCUSDT", "/metrics"):
+        answer = service.get(path)
+        assert_refused(answer, 503)
+        assert int(answer.headers["retry-after"]) > 0
+    assert_refused(service.post("/api/v1/positions/BTCUSDT/snapshot"), 503)
+    assert_refused(service.get("/api/v1/portfolio", key=None), 401)
+
+
+def works(service: Service) -> bool:
+    return service.get("/api/v1/portfolio").status_code == 200
+
+
+def test_without_a_worker_the_queue_is_not_connected(alone: Service) -> None:
+    answer = alone.get("/health", key=None)
+
+    assert answer.status_code == 503
+    body = answer.json()
+    assert (body["status"], body["database_connected"], body["queue_connected"]) == (
+        "unhealthy",
+        True,
+        False,
+    )
+    assert type(body["positions_count"]) is int
+    assert works(alone)
+
+
+def test_a_part_of_the_worker_that_falls_silent_is_not_connected(alone: Service) -> None:
+    for part in ("ingest", "relay"):
+        alone.query("SELECT pms.report_worker(%s, '{\"queue_connected\": true}')", part)
+    assert alone.get("/health").status_code == 200
+
+    alone.query(
+        "UPDATE pms.worker_reports SET reported_at = now() - interval '11 s' WHERE part = 'relay'"
+    )
+    assert alone.get("/health").json()["queue_connected"] is False
+
+    alone.query("SELECT pms.report_worker('relay', '{\"queue_connected\": false}')")
+    assert alone.get("/health").json()["queue_connected"] is False
+
+
+def test_the_database_is_away(alone: Service) -> None:
+    supervisor = Supervisor(alone.stack.context)
+    supervisor.stop_parts(["postgres"])
+    try:
+        for _ in range(3):
+            assert_health_knows_nothing(alone)
+            assert_unavailable(alone)
+    finally:
+        supervisor.start_part("postgres")
+    assert wait(lambda: works(alone), 30)
+
+
+def test_postgrest_is_away(alone: Service) -> None:
+    alone.stack.kill("postgrest")
+
+    assert_health_knows_nothing(alone)
+    assert_refused(alone.get("/api/v1/portfolio"), 503)
+    assert wait(lambda: works(alone), 30)
+
+
+def test_the_order_manager_takes_an_outage_for_temporary(alone: Service) -> None:
+    order_manager = OrderManager(alone.url, alone.key)
+    before = order_manager.exposure()
+
+    alone.stack.kill("postgrest")
+    with pytest.raises(TemporarilyUnavailable) as unavailable:
+        order_manager.exposure()
+
+    assert int(str(unavailable.value)) > 0
+    assert wait(lambda: works(alone), 30)
+    assert order_manager.exposure() == before
+    assert order_manager.position("NEVERHELD") is None
+
+
+def test_the_database_does_not_answer(alone: Service) -> None:
+    with held(alone, "postgres"):
+        for _ in range(3):
+            assert_health_knows_nothing(alone)
+    assert wait(lambda: works(alone), 30)
+
+
+def test_postgrest_does_not_answer(alone: Service) -> None:
+    with held(alone, "postgrest"):
+        assert_health_knows_nothing(alone)
+    assert wait(lambda: works(alone), 30)
+
+
+def test_a_dying_database_is_never_a_mistake_of_the_caller(alone: Service) -> None:
+    """PostgREST answers 400 with no code at all on each connection that the server has dropped."""
+    requests = (
+        ("GET", "/rest/positions?limit=1"),
+        ("POST", "/rest/rpc/get_positions"),
+        ("GET", "/api/v1/positions"),
+    )
+
+    def ask(number: int) -> set[tuple[int, str]]:
+        method, path = requests[number % len(requests)]
+        found = set()
+        while time.monotonic() < deadline:
+            answer = alone.request(method, path, json={} if method == "POST" else None)
+            found.add((answer.status_code, answer.json()["error_code"] if answer.is_error else ""))
+            if answer.is_error:
+                assert answer.headers["retry-after"] == "1"
+                time.sleep(0.02)
+        return found
+
+    backends = "SELECT a.pid FROM pg_stat_activity a WHERE a.usename = 'pms_authenticator'"
+    deadline = time.monotonic() + 3
+    with ThreadPoolExecutor(6) as pool:
+        asking = [pool.submit(ask, number) for number in range(6)]
+        time.sleep(0.5)
+        # One that is killed takes all others with it.
+        os.kill(alone.query(backends)[0][0], signal.SIGKILL)
+        found = set().union(*(each.result() for each in asking))
+
+    assert found == {(200, ""), (503, "UNAVAILABLE")}
+    assert wait(lambda: works(alone), 30)

@@ -1,0 +1,211 @@
+"""GET /api/v1/portfolio, /portfolio/exposure and /portfolio/pnl."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+
+from tests.helpers.service import Service, assert_refused, is_decimal, is_time
+
+DECIMALS = {
+    "total_exposure_usdt",
+    "total_unrealized_pnl_usdt",
+    "total_realized_pnl_usdt",
+    "total_pnl_usdt",
+    "portfolio_value_usdt",
+    "net_exposure_usdt",
+}
+COUNTS = {
+    "open_positions_count",
+    "long_positions_count",
+    "short_positions_count",
+    "unconverted_fees",
+}
+OTHERS = {"by_asset", "calculated_at", "limit_exceeded", "complete", "unpriced", "limits"}
+EMPTY = {
+    "total_exposure_usdt": "0",
+    "total_unrealized_pnl_usdt": "0",
+    "total_realized_pnl_usdt": "0",
+    "total_pnl_usdt": "0",
+    "portfolio_value_usdt": "0",
+    "net_exposure_usdt": "0",
+    "open_positions_count": 0,
+    "long_positions_count": 0,
+    "short_positions_count": 0,
+    "unconverted_fees": 0,
+    "by_asset": {},
+    "limit_exceeded": False,
+    "complete": True,
+    "unpriced": [],
+    "limits": [],
+}
+
+
+@pytest.fixture
+def assets(service: Service, account: str) -> tuple[str, str, str]:
+    """A long and a short position with a price, and a long one without."""
+    long, short, dark = (f"{name}{uuid.uuid4().hex[:12]}".upper() for name in "LSD")
+    service.fill(account, long, "2", "100", execution_fees="1")
+    service.fill(account, short, "-3", "50")
+    service.fill(account, short, "1", "40")
+    service.fill(account, dark, "1", "7")
+    service.mark(long, "110")
+    service.mark(short, "45.5")
+    return long, short, dark
+
+
+def test_the_portfolio_of_an_account(
+    service: Service, account: str, assets: tuple[str, str, str]
+) -> None:
+    long, short, dark = assets
+
+    answer = service.get("/api/v1/portfolio", params={"account": account})
+
+    assert answer.status_code == 200
+    body = answer.json()
+    assert set(body) == DECIMALS | COUNTS | OTHERS
+    assert all(is_decimal(body[name]) for name in DECIMALS)
+    assert is_time(body.pop("calculated_at"))
+    assert body == {
+        "total_exposure_usdt": "311",
+        "total_unrealized_pnl_usdt": "29",
+        "total_realized_pnl_usdt": "10",
+        "total_pnl_usdt": "39",
+        "portfolio_value_usdt": "129",
+        "net_exposure_usdt": "129",
+        "open_positions_count": 3,
+        "long_positions_count": 2,
+        "short_positions_count": 1,
+        "unconverted_fees": 0,
+        "by_asset": {
+            long: {
+                "exposure_usdt": "220",
+                "unrealized_pnl_usdt": "20",
+                "realized_pnl_usdt": "0",
+                "size": "2",
+            },
+            short: {
+                "exposure_usdt": "91",
+                "unrealized_pnl_usdt": "9",
+                "realized_pnl_usdt": "10",
+                "size": "-2",
+            },
+            dark: {
+                "exposure_usdt": "0",
+                "unrealized_pnl_usdt": "0",
+                "realized_pnl_usdt": "0",
+                "size": "1",
+            },
+        },
+        "limit_exceeded": False,
+        "complete": False,
+        "unpriced": [dark],
+        "limits": [],
+    }
+
+
+def test_one_asset_of_the_portfolio(
+    service: Service, account: str, assets: tuple[str, str, str]
+) -> None:
+    short = assets[1]
+
+    asked = {"account": account, "asset": short.lower()}
+    body = service.get("/api/v1/portfolio", params=asked).json()
+
+    assert body["total_exposure_usdt"] == "91"
+    assert list(body["by_asset"]) == [short]
+    assert (body["open_positions_count"], body["complete"]) == (1, True)
+
+
+@pytest.mark.parametrize("word", ["true", "True", "TRUE"])
+def test_positions_come_along_when_asked_for(
+    service: Service, account: str, assets: tuple[str, str, str], word: str
+) -> None:
+    asked = {"account": account, "include_positions": word}
+    body = service.get("/api/v1/portfolio", params=asked).json()
+
+    listed = service.get("/api/v1/positions", params={"account": account}).json()
+    assert body["positions"] == listed["positions"]
+    assert {found["asset"] for found in body["positions"]} == set(assets)
+
+
+def test_the_total_is_over_all_accounts(service: Service, account: str, asset: str) -> None:
+    service.fill(account, asset, "2", "10")
+    service.fill(f"{account}-b", asset, "-1", "10")
+    service.mark(asset, "10")
+
+    body = service.get("/api/v1/portfolio", params={"asset": asset}).json()
+
+    assert (body["total_exposure_usdt"], body["net_exposure_usdt"]) == ("30", "10")
+    assert body["by_asset"][asset]["size"] == "1"
+
+
+@pytest.mark.parametrize("asked", [{}, {"asset": "NEVERHELD"}, {"include_positions": "true"}])
+def test_nothing_held_is_zeros(service: Service, account: str, asked: dict[str, str]) -> None:
+    answer = service.get("/api/v1/portfolio", params={"account": account} | asked)
+
+    assert answer.status_code == 200
+    body = answer.json()
+    assert is_time(body.pop("calculated_at"))
+    assert body.pop("positions", []) == []
+    assert body == EMPTY
+
+
+def test_exposure(service: Service, account: str, assets: tuple[str, str, str]) -> None:
+    asked = {"account": account}
+    body = service.get("/api/v1/portfolio/exposure", params=asked).json()
+    portfolio = service.get("/api/v1/portfolio", params=asked).json()
+
+    assert is_time(body.pop("calculated_at"))
+    assert body == {
+        "total_exposure_usdt": "311",
+        "by_asset": portfolio["by_asset"],
+        "complete": False,
+        "unpriced": [assets[2]],
+    }
+
+
+def test_pnl(service: Service, account: str, assets: tuple[str, str, str]) -> None:
+    asked = {"account": account}
+    body = service.get("/api/v1/portfolio/pnl", params=asked).json()
+    portfolio = service.get("/api/v1/portfolio", params=asked).json()
+
+    assert is_time(body.pop("calculated_at"))
+    assert body == {
+        "total_unrealized_pnl_usdt": "29",
+        "total_realized_pnl_usdt": "10",
+        "total_pnl_usdt": "39",
+        "by_asset": portfolio["by_asset"],
+        "complete": False,
+        "unpriced": [assets[2]],
+    }
+
+
+def test_without_an_account_the_total_paths_answer(service: Service) -> None:
+    for path in ("/api/v1/portfolio", "/api/v1/portfolio/exposure", "/api/v1/portfolio/pnl"):
+        assert service.get(path).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "value"),
+    [
+        ("/api/v1/portfolio", "include_positions", "yes"),
+        ("/api/v1/portfolio", "asset", "A B"),
+        ("/api/v1/portfolio/exposure", "account", "x" * 65),
+        ("/api/v1/portfolio/pnl", "account", "-"),
+    ],
+)
+def test_a_bad_value_is_refused_by_name(service: Service, path: str, name: str, value: str) -> None:
+    assert_refused(service.get(path, params={name: value}), 400, name)
+
+
+def test_its_readers_read_it_with_float(service: Service, account: str, asset: str) -> None:
+    service.fill(account, asset, "1", "100")
+    service.mark(asset, "104")
+
+    body = service.get(f"/api/v1/positions/{asset}", params={"account": account}).json()
+
+    assert float(body["unrealized_pnl_pct"]) > 3.0
+    assert float(body["position_size_norm"]) > 0.8
+    assert float(body["size"]) == 1

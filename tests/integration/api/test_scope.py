@@ -1,0 +1,83 @@
+"""A key that is bound to accounts, over HTTP: the paths of the contract and what is native."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+
+from tests.helpers.openapi import Operation, operations, parameters
+from tests.helpers.service import Service, assert_refused
+
+# What a path needs besides the account, so that nothing else is refused.
+NEEDED = {"asset": "BTCUSDT", "side": "buy", "quantity": "1", "price": "1"}
+WITH_ACCOUNT = [it for it in operations() if "account" in parameters(it, "query")]
+
+
+def bound_key(service: Service, *accounts: str) -> str:
+    """A trader's key that is bound to accounts."""
+    return service.new_key("trader", accounts=list(accounts))
+
+
+def ask(service: Service, operation: Operation, account: str, key: str) -> int:
+    method, path = operation
+    query = parameters(operation, "query")
+    asked = {name: value for name, value in NEEDED.items() if name in query}
+    named = path.replace("{asset}", "BTCUSDT")
+    answer = service.request(method.upper(), named, params=asked | {"account": account}, key=key)
+    if answer.status_code == 403:
+        assert_refused(answer, 403)
+    return answer.status_code
+
+
+@pytest.mark.parametrize("operation", WITH_ACCOUNT, ids=" ".join)
+def test_every_path_refuses_a_foreign_account(service: Service, operation: Operation) -> None:
+    mine = f"test-{uuid.uuid4().hex[:16]}"
+    key = bound_key(service, mine)
+
+    assert ask(service, operation, "main", key) == 403
+    # Nothing is held there: which is another answer.
+    assert ask(service, operation, mine, key) in (200, 201, 404)
+
+
+def test_a_bound_key_sees_its_own_and_no_other(service: Service, account: str, asset: str) -> None:
+    other = f"{account}-other"
+    key = bound_key(service, account)
+    for each, size in ((account, "1"), (other, "2")):
+        service.fill(each, asset, size)
+
+    shown = service.get("/api/v1/positions", key=key).json()
+    assert [(it["account"], it["size"]) for it in shown["positions"]] == [(account, "1")]
+    assert service.get(f"/api/v1/positions/{asset}", key=key).json()["account"] == account
+    native = service.get("/rest/fills", key=key, params={"select": "account"})
+    assert native.json() == [{"account": account}]
+    assert service.get(f"/rest/fills?account=eq.{other}", key=key).json() == []
+
+
+def test_a_bound_key_writes_its_own_and_no_other(
+    service: Service, account: str, asset: str
+) -> None:
+    key = bound_key(service, account)
+    told = {"asset": asset, "side": "buy", "execution_quantity": "1", "execution_price": "5"}
+    fills = [told | {"execution_id": uuid.uuid4().hex, "account": it} for it in (account, "main")]
+
+    assert_refused(service.post("/rest/rpc/record_fills", key=key, json={"fills": fills}), 403)
+    assert_refused(service.get(f"/api/v1/positions/{asset}", key=key), 404)
+    done = service.post("/rest/rpc/record_fills", key=key, json={"fills": fills[:1]})
+    assert done.json()["outcomes"][0]["outcome"] == "applied"
+    price = {"symbol": asset, "mark_price": "7"}
+    assert_refused(service.post("/rest/rpc/record_price", key=key, json=price), 403)
+
+
+def test_the_next_request_of_a_free_key_is_bound_to_nothing(
+    service: Service, account: str, asset: str
+) -> None:
+    service.fill(account, asset)
+    bound = bound_key(service, "somewhere-else")
+    free = service.new_key("reader")
+
+    # They share their connections.
+    for _ in range(12):
+        assert service.get("/rest/fills", key=bound).json() == []
+        found = service.get("/rest/fills", key=free, params={"account": f"eq.{account}"})
+        assert len(found.json()) == 1

@@ -1,0 +1,97 @@
+"""Keys that are nearly right: nobody learns from the answer how nearly."""
+
+from __future__ import annotations
+
+import statistics
+import time
+
+import httpx
+
+from tests.helpers.service import Service, assert_refused
+
+ROUNDS = 150
+SHARE = 0.2
+PATH = "/api/v1/positions"
+
+
+def wrong_keys(service: Service) -> dict[str, str]:
+    """Keys that open nothing, by what is wrong with them."""
+    real = service.new_key("reader")
+    last = "0" if real[-1] != "0" else "1"
+    return {
+        "tampered": real[:-1] + last,
+        "tampered id": real.replace("pms_test-", "pms_tess-"),
+        "truncated": real[:-6],
+        "without its secret": real.rpartition("_")[0] + "_",
+        "longer": real + "0",
+        "revoked": service.new_key("reader", revoked=True),
+        "expired": service.new_key("reader", "-1 second"),
+        "unknown": "pms_nobody-has-it_" + "0" * 32,
+        "of an operator who is gone": service.new_key("operator", revoked=True),
+    }
+
+
+def test_every_wrong_key_is_answered_alike(service: Service) -> None:
+    bodies = set()
+    headers = set()
+    for key in wrong_keys(service).values():
+        answer = service.get(PATH, key=key)
+        body = assert_refused(answer, 401)
+        bodies.add((body["error_code"], body["message"], str(body["details"])))
+        headers.add(frozenset(answer.headers))
+
+    assert len(bodies) == 1
+    assert len(headers) == 1
+
+
+def test_a_foreign_account_is_refused_alike_whether_there_is_one(
+    service: Service, account: str
+) -> None:
+    service.fill(f"{account}-other")
+    key = service.new_key("reader", accounts=[account])
+
+    bodies = []
+    for foreign in (f"{account}-other", f"{account}-nobody", "main"):
+        answer = service.get(PATH, key=key, params={"account": foreign})
+        bodies.append(assert_refused(answer, 403) | {"trace_id": ""})
+    assert bodies[0] == bodies[1] == bodies[2]
+
+
+def medians(service: Service, asked: dict[str, tuple[str, str]]) -> dict[str, float]:
+    """How long each takes, compared with the middle of all."""
+    times: dict[str, list[float]] = {name: [] for name in asked}
+    with httpx.Client(base_url=service.url) as client:
+        # One of each in turn: what else the machine does, it does to all of them.
+        for _ in range(ROUNDS):
+            for name, (key, account) in asked.items():
+                began = time.perf_counter()
+                client.get(PATH, params={"account": account}, headers={"X-API-Key": key})
+                times[name].append(time.perf_counter() - began)
+    found = {name: statistics.median(each) for name, each in times.items()}
+    middle = statistics.median(found.values())
+    return {name: median / middle for name, median in found.items()}
+
+
+def test_the_time_of_a_refusal_does_not_tell_what_is_wrong_with_a_key(
+    service: Service, account: str
+) -> None:
+    keys = wrong_keys(service) | {
+        "of another account": service.new_key("reader", accounts=[account])
+    }
+
+    found = medians(service, {name: (key, "main") for name, key in keys.items()})
+
+    assert {name: share for name, share in found.items() if abs(share - 1) > SHARE} == {}
+
+
+def test_the_time_of_a_refusal_does_not_tell_whether_there_is_an_account(
+    service: Service, account: str
+) -> None:
+    service.fill(f"{account}-other")
+    key = service.new_key("reader", accounts=[account])
+
+    found = medians(
+        service, {name: (key, name) for name in (f"{account}-other", f"{account}-nobody", "main")}
+    )
+
+    assert {name: share for name, share in found.items() if abs(share - 1) > SHARE} == {}

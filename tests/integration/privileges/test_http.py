@@ -1,0 +1,75 @@
+"""Every published object and every path with every kind of key, over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import psycopg
+import pytest
+
+from position_manager.stack.stack import Stack
+from tests.helpers import privilege_matrix, privilege_requests
+from tests.helpers.privilege_requests import KEYS, Request
+from tests.helpers.service import Service
+
+TABLE = Path(__file__).with_name("http.csv")
+
+
+@pytest.fixture(scope="module")
+def keys(stack: Stack) -> dict[str, str | None]:
+    service = Service(stack)
+    return {"no key": None} | {role: service.new_key(role) for role in KEYS[1:]}
+
+
+@pytest.fixture(scope="module")
+def client(stack: Stack) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=stack.env()["POSITION_MANAGER_URL"], timeout=20) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def connection(stack: Stack) -> Iterator[psycopg.Connection]:
+    with psycopg.connect(stack.context.dsn(), autocommit=True) as connection:
+        yield connection
+
+
+def test_every_key_opens_what_the_table_says(
+    client: httpx.Client, connection: psycopg.Connection, keys: dict[str, str | None]
+) -> None:
+    asked = [
+        *privilege_requests.paths(),
+        *privilege_requests.relations(connection),
+        *privilege_requests.functions(connection),
+    ]
+
+    privilege_matrix.compare(
+        TABLE, privilege_requests.COLUMNS, privilege_requests.by_http(client, keys, asked)
+    )
+
+
+def test_what_is_not_published_is_not_there(
+    client: httpx.Client, connection: psycopg.Connection, keys: dict[str, str | None]
+) -> None:
+    paths = privilege_requests.hidden(connection)
+    assert {"/rest/api_keys", "/rest/rpc/find_key", "/rest/job", "/rest/pg_roles"} <= set(paths)
+
+    for path in paths:
+        for name, status in (("no key", 401), ("reader", 404), ("operator", 404)):
+            answer = privilege_requests.ask(client, Request(path, "GET", path, {}), keys[name])
+            assert answer.status_code == status, (path, name)
+
+
+@pytest.mark.parametrize("method", ["POST", "PATCH", "PUT", "DELETE"])
+def test_nobody_writes_to_a_view(
+    client: httpx.Client,
+    connection: psycopg.Connection,
+    keys: dict[str, str | None],
+    method: str,
+) -> None:
+    for view in privilege_requests.relations(connection):
+        answer = privilege_requests.ask(
+            client, Request(view.name, method, view.path, {}), keys["operator"]
+        )
+        assert answer.status_code == 405, view.name

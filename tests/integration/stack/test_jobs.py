@@ -1,0 +1,165 @@
+"""pg_cron really runs the jobs, as the owner of the schema."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg.types.json import Jsonb
+
+from position_manager.stack import deploy
+from position_manager.stack.processes import wait
+from position_manager.stack.stack import Stack
+from tests.conftest import private_stack
+from tests.helpers.discrepancy_cases import FIFTY, assert_settled, everything, introduce
+from tests.helpers.jobs import add_job
+from tests.helpers.ledger import Ledger
+from tests.helpers.venue import Venue
+
+# pg_cron looks once a minute.
+PATIENCE = 100.0
+FAILING = "fail_on_purpose"
+# In seconds; pg_cron asks once a minute.
+SHORT = {"snapshot_interval": 1, "validation_interval": 1, "verification_interval": 60}
+JOBS = """
+    SELECT c.jobname, c.username, c.active, c.schedule, c.command
+    FROM cron.job c
+    ORDER BY c.jobname
+"""
+# What each job has come to since a moment, by itself.
+RUNS = """
+    SELECT j.job, r.status
+    FROM api.jobs j
+    LEFT JOIN pms.job_runs r ON j.job = r.job AND r.started_by = 'schedule'
+    ORDER BY j.job, r.id
+"""
+
+# One minute is waited for, not one in each process.
+pytestmark = pytest.mark.xdist_group("jobs")
+
+ERRORS = """
+    SELECT r.job, r.status, r.error, r.error_code
+    FROM pms.job_runs r
+    WHERE r.status <> 'succeeded'
+    ORDER BY r.id
+"""
+
+
+def query(stack: Stack, statement: str, role: str = "postgres") -> list[tuple[object, ...]]:
+    with psycopg.connect(stack.context.dsn(role), autocommit=True) as connection:
+        return connection.execute(statement.encode()).fetchall()
+
+
+@pytest.fixture(scope="module")
+def stack(run_folder: Path) -> Iterator[Stack]:
+    """A database of our own, where jobs run by themselves, one of them in vain."""
+    stack = private_stack(run_folder.with_name(f"{run_folder.name}-jobs"))
+    # Nobody but the jobs: what they announce stays in the outbox.
+    stack.up(["postgres"])
+    try:
+        deploy.create_database(stack.context)
+        deploy.deploy_schema(stack.context)
+        deploy.load_settings(stack.context)
+        deploy.keep_partitions(stack.context)
+        with psycopg.connect(stack.context.dsn("pms_owner"), autocommit=True) as owner:
+            owner.execute("SELECT pms.load_settings(%s)", [Jsonb(SHORT)])
+            add_job(owner, FAILING, "RAISE 'on purpose, at %', progress;")
+        yield stack
+    finally:
+        stack.down(delete=True)
+
+
+@pytest.fixture(scope="module")
+def venue(stack: Stack) -> Iterator[Venue]:
+    """An account in which the venue disagrees, seen from a client of the database."""
+    dsn = stack.context.dsn
+    with (
+        psycopg.connect(dsn("pms_worker")) as worker,
+        psycopg.connect(dsn("pms_operator")) as operator,
+        psycopg.connect(dsn(), autocommit=True) as conn,
+    ):
+        yield Venue(Ledger(worker, operator), conn, "scheduled")
+
+
+@pytest.fixture(scope="module")
+def wrong(stack: Stack, venue: Venue) -> dict[str, list[str]]:
+    """What is wrong in fifty positions; from here on the jobs run by themselves."""
+    introduced = introduce(venue)
+    deploy.schedule_jobs(stack.context)
+    return introduced
+
+
+def test_every_job_is_scheduled_once_however_often_it_is_deployed(stack: Stack) -> None:
+    # One of an earlier release.
+    query(stack, "SELECT cron.schedule('gone', '* * * * *', 'CALL pms.run_job(''gone'')')",
+          "pms_owner")  # fmt: skip
+    deploy.schedule_jobs(stack.context)
+    deploy.schedule_jobs(stack.context)
+
+    assert query(stack, JOBS) == [
+        (job, "pms_owner", True, "* * * * *", f"CALL pms.run_job('{job}', only_when_due => TRUE)")
+        for (job,) in query(stack, "SELECT j.job FROM pms.jobs j ORDER BY j.job")
+    ]
+
+
+@pytest.mark.usefixtures("wrong")
+def test_pg_cron_runs_every_job_and_one_that_fails_stops_no_other(
+    stack: Stack,
+) -> None:
+    def done() -> dict[object, set[object]]:
+        found: dict[object, set[object]] = {}
+        for job, status in query(stack, RUNS):
+            found.setdefault(job, set()).add(status)
+        return found
+
+    def have_all_run() -> bool:
+        return all(
+            ("failed" if job == FAILING else "succeeded") in statuses
+            for job, statuses in done().items()
+        )
+
+    assert wait(have_all_run, PATIENCE), query(stack, ERRORS)
+
+    came_to = done()
+    assert came_to.pop(FAILING) == {"failed"}
+    assert set().union(*came_to.values()) <= {"succeeded", "running"}
+    error = f"SELECT DISTINCT r.error FROM pms.job_runs r WHERE r.job = '{FAILING}'"
+    assert query(stack, error) == [("on purpose, at <NULL>",)]
+    finished = "SELECT count(*) FROM pms.verifications v WHERE v.finished_at IS NOT NULL"
+    assert query(stack, finished) != [(0,)]
+
+
+def test_a_scheduled_validation_finds_all_that_is_wrong_and_a_second_changes_nothing(
+    stack: Stack, venue: Venue, wrong: dict[str, list[str]]
+) -> None:
+    ours = "SELECT v.id FROM pms.validations v WHERE v.finished_at IS NOT NULL"
+    assert wait(lambda: query(stack, ours) != [], PATIENCE)
+    assert_settled(venue, wrong)
+    before = everything(venue)
+
+    query(stack, "CALL pms.run_job('validate_positions')", "pms_owner")
+
+    assert everything(venue) == before
+    # Every position was kept as it is, and the totals of the account.
+    assert query(stack, "SELECT count(*) FROM api.snapshots s WHERE s.account = 'scheduled'") >= [
+        (FIFTY,)
+    ]
+    assert query(
+        stack, "SELECT count(*) FROM pms.portfolio_history h WHERE h.account = 'scheduled'"
+    ) != [(0,)]
+
+
+def test_what_pg_cron_noted_is_forgotten_after_a_week(stack: Stack) -> None:
+    for days in (6, 8):
+        query(
+            stack,
+            "INSERT INTO cron.job_run_details (runid, username, command, end_time) VALUES"
+            f" (-{days}, 'pms_owner', 'nothing', now() - interval '{days} days') RETURNING 1",
+        )
+
+    query(stack, "CALL pms.run_job('forget_job_runs')", "pms_owner")
+
+    left = query(stack, "DELETE FROM cron.job_run_details WHERE runid < 0 RETURNING runid")
+    assert left == [(-6,)]

@@ -1,0 +1,78 @@
+"""What a part's launcher clears away before the part starts."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from position_manager.stack import launch
+from position_manager.stack.processes import Record, exists, wait
+
+# Ends at once when told to, but leaves a child in its process group that goes on.
+PARENT = """
+import subprocess, sys
+from pathlib import Path
+from position_manager.stack.processes import Record
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+Record.of_this_process("", "TERM").write(Path(sys.argv[1]))
+print(child.pid, flush=True)
+child.wait()
+"""
+
+
+def test_the_children_of_a_killed_part_are_ended(tmp_path: Path) -> None:
+    note = tmp_path / "part.process"
+    with subprocess.Popen(
+        [sys.executable, "-c", PARENT, note], stdout=subprocess.PIPE, text=True, process_group=0
+    ) as parent:
+        assert parent.stdout is not None
+        child = int(parent.stdout.readline())
+        parent.kill()
+    record = Record.read(note)
+    assert record is not None
+    assert not record.alive()
+    assert exists(child)
+
+    record.end()
+
+    assert wait(lambda: not exists(child), 3)
+
+
+def test_a_later_namesake_is_left_alone(tmp_path: Path) -> None:
+    note = tmp_path / "part.process"
+    Record(os.getpid(), started=1, boot="another", spec="", stop_signal="KILL").write(note)
+    record = Record.read(note)
+    assert record is not None
+
+    record.end(patience=0)
+
+    assert not record.alive()
+
+
+def test_half_a_record_counts_as_none(tmp_path: Path) -> None:
+    note = tmp_path / "part.process"
+    note.write_text('{"pid": 1')
+
+    assert Record.read(note) is None
+
+
+def test_a_lock_in_the_name_of_a_stranger_is_removed(tmp_path: Path) -> None:
+    lock = tmp_path / "postmaster.pid"
+    lock.write_text(f"{os.getpid()}\n{tmp_path}\n")
+
+    launch.clear_postmaster_lock(tmp_path)
+
+    assert not lock.exists()
+
+
+def test_a_lock_of_a_dead_server_is_left_to_postgresql(tmp_path: Path) -> None:
+    with subprocess.Popen(["/bin/true"]) as gone:
+        gone.wait()
+    lock = tmp_path / "postmaster.pid"
+    lock.write_text(f"{gone.pid}\n{tmp_path}\n")
+
+    launch.clear_postmaster_lock(tmp_path)
+
+    assert lock.exists()

@@ -1,0 +1,70 @@
+"""What stands in the way of a stack is named before anything is started."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from mirakuru import TCPExecutor
+
+from position_manager.config.service import ServiceSettings
+from position_manager.config.stack import StackSettings
+from position_manager.stack.context import LOCALHOST, PORT_FIELDS, StackConfig, StackError
+from position_manager.stack.parts import NAMES
+from position_manager.stack.ports import free_ports
+from position_manager.stack.stack import Stack
+
+
+@contextmanager
+def stack_in(folder: Path, port: int, **ports: int) -> Iterator[Stack]:
+    """A stack that is not to start; what it made before it found out is removed."""
+    config = StackConfig(folder, ServiceSettings(port=port), StackSettings.model_validate(ports))
+    stack = Stack(config)
+    yield stack
+    assert [part.state for part in stack.status()] == ["stopped"] * len(NAMES)
+    assert not (folder / "logs" / "supervisord.log").exists()
+    stack.down(delete=True)
+
+
+@pytest.fixture
+def busy_port() -> Iterator[int]:
+    [port] = free_ports(1)
+    server = [sys.executable, "-m", "http.server", "--bind", LOCALHOST, str(port)]
+    with TCPExecutor(server, LOCALHOST, port, timeout=10):
+        yield port
+
+
+def test_a_busy_port_is_named_with_its_setting(tmp_path: Path, busy_port: int) -> None:
+    [port] = free_ports(1)
+    with stack_in(tmp_path, port, rabbitmq_port=busy_port) as stack:
+        with pytest.raises(StackError) as refused:
+            stack.up()
+
+        assert str(refused.value) == (
+            f"port {busy_port} is in use by another program: "
+            "set POSITION_MANAGER_STACK_RABBITMQ_PORT to a free one"
+        )
+
+
+def test_one_port_for_two_parts_is_refused(tmp_path: Path) -> None:
+    with stack_in(tmp_path, 28300) as stack:
+        with pytest.raises(StackError) as refused:
+            stack.up()
+
+        assert str(refused.value) == (
+            "port 28300 is given to POSITION_MANAGER_PORT and "
+            "POSITION_MANAGER_STACK_POSTGREST_PORT: each needs its own"
+        )
+
+
+def test_a_path_the_supervisor_cannot_write_is_refused(tmp_path: Path) -> None:
+    port, *others = free_ports(1 + len(PORT_FIELDS))
+    numbers = dict(zip(PORT_FIELDS, others, strict=True))
+    with (
+        stack_in(tmp_path / "my stack", port, **numbers) as stack,
+        pytest.raises(StackError, match="blanks and quotes are in the way"),
+    ):
+        stack.up()

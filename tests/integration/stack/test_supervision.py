@@ -1,0 +1,148 @@
+"""A part that is killed comes back by itself, and so does the stack when its supervisor is killed.
+
+These tests break things: they have a stack of their own, and run in one process.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pika
+import psycopg
+import pytest
+
+from position_manager.stack.parts import NAMES
+from position_manager.stack.processes import wait
+from position_manager.stack.stack import Stack
+from tests.conftest import private_stack
+from tests.helpers.ledger import Ledger, fill
+from tests.helpers.ledger_check import assert_verified
+
+pytestmark = pytest.mark.xdist_group("supervision")
+
+RECOVERY = 30.0
+QUEUE = "kept"
+FILLS = 300
+
+
+@pytest.fixture(scope="module")
+def own_stack(run_folder: Path) -> Iterator[Stack]:
+    with private_stack(run_folder.with_name(f"{run_folder.name}-own")) as stack:
+        with psycopg.connect(stack.context.dsn()) as conn:
+            conn.execute("CREATE TABLE public.kept AS SELECT 42 AS answer")
+        with psycopg.connect(stack.context.dsn("pms_worker")) as worker:
+            fills = [fill(str(number), "Buy", "1", "10", "0.1") for number in range(FILLS)]
+            Ledger(worker, worker).apply(*fills)
+        with pika.BlockingConnection(pika.URLParameters(stack.env()["RABBITMQ_URL"])) as broker:
+            channel = broker.channel()
+            channel.confirm_delivery()
+            channel.queue_declare(QUEUE, durable=True)
+            persistent = pika.BasicProperties(delivery_mode=pika.DeliveryMode.Persistent)
+            channel.basic_publish("", QUEUE, b"42", persistent)
+        yield stack
+
+
+def all_well(stack: Stack) -> bool:
+    parts = [stack.part(name) for name in NAMES]
+    return all(part.runs_as_wanted(stack.context) and part.ready() for part in parts)
+
+
+def assert_kept(stack: Stack) -> None:
+    """What was committed and confirmed before is still there, and adds up."""
+    with psycopg.connect(stack.context.dsn()) as conn:
+        assert conn.execute("SELECT answer FROM public.kept").fetchall() == [(42,)]
+    with pika.BlockingConnection(pika.URLParameters(stack.env()["RABBITMQ_URL"])) as broker:
+        declared = broker.channel().queue_declare(QUEUE, durable=True, passive=True)
+        assert declared.method.message_count == 1
+    assert assert_verified(stack.context.dsn()) == FILLS
+
+
+def pids(stack: Stack) -> dict[str, int | None]:
+    return {status.part: status.pid for status in stack.status()}
+
+
+def test_a_second_up_starts_nothing(own_stack: Stack) -> None:
+    before = pids(own_stack)
+
+    assert own_stack.up() == []
+    assert pids(own_stack) == before
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_killed_part_comes_back(own_stack: Stack, name: str) -> None:
+    killed = own_stack.kill(name)
+
+    assert wait(lambda: all_well(own_stack), RECOVERY), own_stack.status()
+    assert pids(own_stack)[name] != killed
+    assert_kept(own_stack)
+
+
+def test_a_part_that_cannot_start_is_tried_for_ever(own_stack: Stack) -> None:
+    spec = own_stack.context.run / "relay.json"
+    good = spec.read_text()
+    spec.write_text(json.dumps(json.loads(good) | {"argv": ["/bin/false"]}))
+    own_stack.kill("relay")
+    failures = own_stack.context.logs / "supervisord.log"
+    start = failures.read_text().count("exited: relay")
+    assert wait(lambda: failures.read_text().count("exited: relay") >= start + 3, RECOVERY)
+
+    spec.write_text(good)
+
+    assert wait(lambda: all_well(own_stack), RECOVERY), own_stack.status()
+
+
+def test_up_recovers_from_a_killed_supervisor(own_stack: Stack) -> None:
+    os.kill(int((own_stack.context.run / "supervisord.pid").read_text()), signal.SIGKILL)
+    own_stack.kill("nginx")
+
+    assert "postgres" in own_stack.up()
+    assert all_well(own_stack)
+    assert_kept(own_stack)
+
+
+def test_a_changed_setting_restarts_only_who_reads_it(own_stack: Stack) -> None:
+    changed = private_stack(own_stack.config.dir, batch_size=77)
+
+    assert changed.up() == ["gatekeeper", "ingest", "relay"]
+    assert own_stack.up() == ["gatekeeper", "ingest", "relay"]
+
+
+def test_secrets_are_for_their_owner_only(own_stack: Stack) -> None:
+    folder = own_stack.config.dir
+    own_stack.up()
+
+    for path in (folder / "env", folder / "secrets.json", folder / "supervisord.conf"):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(own_stack.context.run.stat().st_mode) == 0o700
+
+
+def test_env_has_what_clients_need(own_stack: Stack) -> None:
+    lines = (own_stack.config.dir / "env").read_text().splitlines()
+    env = dict(line.split("=", 1) for line in lines)
+
+    assert set(env) == {
+        "POSITION_MANAGER_URL",
+        "POSITION_MANAGER_API_KEY",
+        "RABBITMQ_URL",
+        "DATABASE_URL",
+    }
+    assert env["POSITION_MANAGER_URL"] == f"http://127.0.0.1:{own_stack.context.service.port}"
+    with psycopg.connect(env["DATABASE_URL"]) as conn:
+        assert conn.execute("SELECT current_user").fetchall() == [("pms_operator",)]
+
+
+def test_everything_listens_on_this_machine_only(own_stack: Stack) -> None:
+    ours = set(own_stack.config.port_settings().values()) - {own_stack.context.service.port}
+    listening = [
+        line.split()[1].split(":")
+        for line in Path("/proc/net/tcp").read_text().splitlines()[1:]
+        if line.split()[3] == "0A"
+    ]
+    addresses = {address for address, port in listening if int(port, 16) in ours}
+
+    assert addresses == {"0100007F"}

@@ -1,0 +1,284 @@
+"""What ingest does with messages, while nothing breaks."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from pika.exceptions import ChannelClosedByBroker
+
+from tests.helpers.harness import (
+    DEAD_LETTERS,
+    ORDER_EVENTS,
+    ORDER_EXECUTED,
+    PRICES,
+    VENUE_POSITIONS,
+    World,
+    eventually,
+    execution,
+    session,
+    sizes,
+)
+from tests.helpers.queued_fills import FILLS, SIZES
+
+pytestmark = pytest.mark.xdist_group("worker")
+
+GATEWAY = {"x-message-ttl": 86_400_000, "x-max-length": 100_000, "x-overflow": "drop-head"}
+
+
+def declare(world: World, queue: str, arguments: dict[str, Any] | None) -> None:
+    with world.channel() as channel:
+        channel.queue_declare(queue, durable=True, arguments=arguments)
+
+
+def ticker(asset: str, price: str, second: int = 1) -> dict[str, Any]:
+    return {
+        "event_type": "ticker",
+        "trace_id": f"tick-{second}",
+        "payload": {
+            "symbol": asset,
+            "mark_price": price,
+            "timestamp": f"2025-12-01T19:45:{second:02d}.000000",
+        },
+    }
+
+
+def test_fills_of_both_queues_become_positions(world: World) -> None:
+    fills = session(40)
+    declare(world, ORDER_EVENTS, None)
+    declare(world, ORDER_EXECUTED, None)
+    world.publish(ORDER_EVENTS, fills[:20])
+    world.publish(ORDER_EXECUTED, fills[20:])
+    ingest = world.start("ingest")
+
+    eventually(lambda: world.value(FILLS) == 40)
+
+    assert dict(world.query(SIZES)) == sizes(fills)
+    assert ingest.terminate() == 0
+    assert world.depth(ORDER_EVENTS) == 0
+
+
+def test_prices_mark_the_positions(world: World) -> None:
+    ingest = world.start("ingest")
+    eventually(lambda: world.consuming(ingest))
+    world.publish(ORDER_EVENTS, [execution()])
+    eventually(lambda: world.value(FILLS) == 1)
+
+    world.publish(PRICES, [ticker("BTCUSDT", "101", 2), ticker("BTCUSDT", "99", 1)])
+
+    eventually(lambda: world.query("SELECT current_price::text FROM api.positions") == [("101",)])
+
+
+def test_what_only_the_venue_knows_is_adopted_in_an_idle_moment(world: World) -> None:
+    world.query("UPDATE pms.settings SET venue_adoption_delay = '1 second'")
+    ingest = world.start("ingest")
+    eventually(lambda: world.consuming(ingest))
+    report = {
+        "event_type": "position", "trace_id": "report",
+        "payload": {"symbol": "BTCUSDT", "size": "2", "side": "Sell", "avg_price": "100", "mode": 0,
+                    "timestamp": "2025-12-01T19:45:00.123000"},
+    }  # fmt: skip
+    world.publish(VENUE_POSITIONS, [report])
+
+    eventually(lambda: world.value("SELECT count(*) FROM api.positions WHERE size = -2") == 1)
+
+    assert world.query("SELECT kind, cause, trace_id FROM api.fills") == [
+        ("opening", "adoption", "report")
+    ]
+    eventually(lambda: ingest.lines("adopted") != [])
+
+
+def test_a_second_delivery_is_a_duplicate(world: World) -> None:
+    fills = session(10)
+    ingest = world.start("ingest")
+    eventually(lambda: world.consuming(ingest))
+    world.publish(ORDER_EVENTS, fills)
+    eventually(lambda: world.value(FILLS) == 10)
+
+    world.publish(ORDER_EVENTS, fills)
+
+    eventually(lambda: sum(line.get("duplicate", 0) for line in ingest.lines("batch")) == 10)
+    assert world.value(FILLS) == 10
+    assert dict(world.query(SIZES)) == sizes(fills)
+
+
+def test_busts_corrections_and_funding_come_the_same_way(world: World) -> None:
+    first, second, third = (execution(number) for number in range(3))
+    declare(world, ORDER_EVENTS, None)
+    # The bust comes before its fill.
+    world.publish(
+        ORDER_EVENTS,
+        [
+            {"event_type": "trade_busted", "execution_id": third["execution_id"]},
+            first, second, third,
+            {
+                "event_type": "trade_corrected", "execution_id": second["execution_id"],
+                "correction_id": "c-1", "timestamp": "2025-12-01T20:00:00Z",
+                "execution_price": "90",
+            },
+            {
+                "event_type": "funding", "asset": "BTCUSDT", "funding_id": "f-1",
+                "amount": "-0.25", "executed_at": "2025-12-01T20:00:00Z",
+            },
+        ],
+    )  # fmt: skip
+    ingest = world.start("ingest")
+
+    eventually(lambda: world.value("SELECT count(*) FROM api.positions WHERE funding <> 0") == 1)
+
+    state = "SELECT size::text, average_entry_price::text, funding::text FROM api.positions"
+    assert world.query(state) == [("2", "95.25", "-0.25")]
+    assert ingest.lines("rejected") == []
+
+
+def test_a_bad_message_costs_its_neighbours_nothing(world: World) -> None:
+    good = session(4)
+    unreadable = b'{"trace_id": "bad-1", "a": 1, "a": 2}'
+    nonsense = execution() | {"side": "HOLD", "trace_id": "bad-2"}
+    declare(world, ORDER_EVENTS, None)
+    world.publish(ORDER_EVENTS, [*good[:2], unreadable, nonsense, *good[2:]])
+    ingest = world.start("ingest")
+
+    eventually(lambda: world.value(FILLS) == 4)
+    eventually(lambda: world.depth(DEAD_LETTERS) == 2)
+
+    assert dict(world.query(SIZES)) == sizes(good)
+    rejected = "SELECT feed, body, reason, trace_id FROM pms.rejected_messages ORDER BY id"
+    assert sorted(world.query(rejected)) == sorted(
+        [
+            ("order_events", unreadable, "duplicate_key", "bad-1"),
+            ("order_events", json.dumps(nonsense).encode(), "invalid_side", "bad-2"),
+        ]
+    )
+    warnings = [(line["reason"], line["trace_id"]) for line in ingest.lines("rejected")]
+    assert warnings == [("duplicate_key", "bad-1"), ("invalid_side", "bad-2")]
+    assert [line["level"] for line in ingest.lines("rejected")] == ["warning"] * 2
+
+
+def test_a_rejected_message_is_handed_on_with_its_reason(world: World) -> None:
+    declare(world, PRICES, GATEWAY)
+    # What the broker would act on again when it is published anew is not taken along.
+    world.publish(
+        PRICES,
+        [b"no JSON"],
+        delivery_mode=1,
+        correlation_id="c-1",
+        expiration="600000",
+        headers={"x-trace-id": "t-1", "kept": "yes", "CC": [ORDER_EVENTS]},
+    )
+    world.start("ingest")
+
+    eventually(lambda: world.value("SELECT count(*) FROM pms.rejected_messages") == 1)
+    eventually(lambda: world.depth(DEAD_LETTERS) == 1)
+
+    (letter,) = world.drain(DEAD_LETTERS)
+    assert letter.body == b"no JSON"
+    assert letter.properties.headers == {
+        "x-reason": "invalid_json",
+        "x-detail": "Expecting value at character 0",
+        "x-queue": PRICES,
+        "x-trace-id": "t-1",
+        "kept": "yes",
+    }
+    assert letter.routing_key == PRICES
+    assert letter.properties.delivery_mode == 2
+    assert letter.properties.correlation_id == "c-1"
+    assert letter.properties.expiration is None
+    assert world.depth(PRICES) == 0
+
+
+def test_a_message_that_is_too_large_is_handed_on_whole(world: World) -> None:
+    body = b'{"a": "' + b"x" * 5000 + b'"}'
+    declare(world, ORDER_EVENTS, None)
+    world.publish(ORDER_EVENTS, [body, execution()])
+    world.start("ingest", message_max_bytes=1024)
+
+    eventually(lambda: world.value(FILLS) == 1)
+    eventually(lambda: world.depth(DEAD_LETTERS) == 1)
+
+    assert [letter.body for letter in world.drain(DEAD_LETTERS)] == [body]
+    kept = "SELECT length(body), reason FROM pms.rejected_messages"
+    assert world.query(kept) == [(1024, "too_large")]
+
+
+@pytest.mark.parametrize(
+    ("queue", "arguments"),
+    [(ORDER_EVENTS, None), (ORDER_EXECUTED, None), (VENUE_POSITIONS, GATEWAY), (PRICES, GATEWAY)],
+)
+def test_a_missing_queue_is_declared_as_its_neighbour_does(
+    world: World, queue: str, arguments: dict[str, Any] | None
+) -> None:
+    ingest = world.start("ingest")
+    eventually(lambda: world.consuming(ingest))
+
+    declare(world, queue, arguments)
+    with pytest.raises(ChannelClosedByBroker, match="inequivalent"):
+        declare(world, queue, {"x-max-length": 7})
+
+
+def test_an_existing_queue_is_taken_as_it_is(world: World) -> None:
+    declare(world, ORDER_EVENTS, {"x-max-length": 500})
+    declare(world, PRICES, {"x-expires": 600_000})
+    with world.channel() as channel:
+        channel.exchange_declare("position-manager.dead-letters", "fanout", durable=True)
+    ingest = world.start("ingest")
+
+    eventually(lambda: world.consuming(ingest))
+
+    assert ingest.lines("broker failed, will connect again") == []
+
+
+def test_a_deleted_queue_is_declared_again(world: World) -> None:
+    ingest = world.start("ingest")
+    eventually(lambda: world.consuming(ingest))
+    with world.channel() as channel:
+        channel.queue_delete(ORDER_EVENTS)
+
+    eventually(lambda: len(ingest.lines("consuming")) == 4)
+    world.publish(ORDER_EVENTS, [execution()])
+
+    eventually(lambda: world.value(FILLS) == 1)
+
+
+def test_the_worker_says_how_it_is(world: World) -> None:
+    with world.channel() as channel:
+        channel.queue_declare(ORDER_EVENTS, durable=True)
+    world.publish(ORDER_EVENTS, [execution(1), execution(2), b"?"])
+    world.start("ingest", report_interval_ms=200)
+    report = "SELECT status FROM pms.worker_reports WHERE part = 'ingest'"
+    # The first reports may come before the first batch, and before all queues are declared.
+    eventually(
+        lambda: (
+            world.query(report)
+            and world.value(report)["batches"] >= 1
+            and len(world.value(report)["queue_depths"]) >= 4
+        )
+    )
+
+    status = world.value(report)
+    assert status["queue_connected"] is True
+    assert status["messages"] == {"order_events": {"applied": 2, "rejected": 1}}
+    assert status["last_batch_size"] == 3
+    assert status["last_batch_ms"] > 0
+    assert set(status["queue_depths"]) == {ORDER_EVENTS, ORDER_EXECUTED, VENUE_POSITIONS, PRICES}
+    age = "SELECT clock_timestamp() - reported_at < interval '2 s' FROM pms.worker_reports"
+    assert world.value(age) is True
+
+
+def test_the_log_has_trace_ids_but_no_messages_and_no_passwords(world: World) -> None:
+    ingest = world.start("ingest", log_level="DEBUG")
+    eventually(lambda: world.consuming(ingest))
+    world.publish(ORDER_EVENTS, [execution(1), b'{"trace_id": "bad", "secret": wJalrXUt'])
+    eventually(lambda: world.value(FILLS) == 1)
+    assert ingest.terminate() == 0
+
+    (batch,) = ingest.lines("batch")
+    assert batch | {"ms": 0, "timestamp": ""} == {
+        "feed": "order_events", "size": 2, "applied": 1, "rejected": 1, "ms": 0,
+        "trace_ids": ["trace-1", "bad"], "event": "batch", "level": "info", "timestamp": "",
+        "service": "position-manager", "part": "ingest",
+    }  # fmt: skip
+    secrets = world.stack.context.secrets
+    for word in (secrets.pms_worker, secrets.rabbitmq, "wJalrXUt", "execution_price"):
+        assert word not in ingest.text

@@ -1,0 +1,78 @@
+"""How a worker's process ends: cleanly when asked to, and not at all in silence."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from tests.helpers.harness import ORDER_EVENTS, POSITION_UPDATED, World, eventually, session
+from tests.helpers.outbox import write
+from tests.helpers.queued_fills import FILLS, MANY, begun, publish_many
+
+pytestmark = pytest.mark.xdist_group("worker")
+
+EVENTS = 10_000
+UNSENT = "SELECT count(*) FROM pms.outbox WHERE type = 'position_updated'"
+
+
+def test_asked_to_stop_ingest_finishes_what_it_has_in_hand(world: World) -> None:
+    publish_many(world)
+    ingest = world.start("ingest", batch_size=100)
+    eventually(lambda: begun(world))
+    began = time.monotonic()
+
+    assert ingest.terminate() == 0
+
+    assert time.monotonic() - began < 3
+    assert begun(world)
+    # What is committed is acknowledged, and what is not is back in the queue.
+    assert world.value(FILLS) + world.depth(ORDER_EVENTS) == MANY
+
+
+def test_asked_to_stop_ingest_does_not_wait_for_a_database_that_is_gone(world: World) -> None:
+    world.query("ALTER FUNCTION pms.apply_order_events RENAME TO gone")
+    ingest = world.start("ingest", retry_backoff_max_ms=60_000)
+    eventually(lambda: world.consuming(ingest))
+    world.publish(ORDER_EVENTS, session(3))
+    eventually(lambda: ingest.lines("database failed, will try again"))
+
+    assert ingest.terminate(patience=3) == 0
+
+    assert world.depth(ORDER_EVENTS) == 3
+
+
+def test_a_part_that_dies_ends_the_process(world: World) -> None:
+    world.query(
+        "ALTER FUNCTION pms.apply_prices RENAME TO gone;"
+        "CREATE FUNCTION pms.apply_prices(messages jsonb[]) RETURNS SETOF pms.outcome "
+        "LANGUAGE sql SECURITY DEFINER AS "
+        "$$ SELECT (2, 'applied', NULL, NULL, NULL)::pms.outcome $$;"
+        "GRANT EXECUTE ON FUNCTION pms.apply_prices TO pms_worker"
+    )
+    ingest = world.start("ingest")
+    eventually(lambda: world.consuming(ingest))
+
+    world.publish("ws-gateway.ticker", [{"event_type": "ticker"}])
+
+    # It must not go on without a feed, and must not acknowledge what was not answered for.
+    assert ingest.wait() == 1
+    assert world.depth("ws-gateway.ticker") == 1
+
+
+def test_asked_to_stop_relay_leaves_the_rest_in_the_outbox(world: World) -> None:
+    ids = write(world, EVENTS)
+    relay = world.start("relay", batch_size=100)
+    eventually(lambda: 0 < world.value(UNSENT) < EVENTS)
+
+    assert relay.terminate(patience=3) == 0
+
+    sent = [message.properties.message_id for message in world.drain(POSITION_UPDATED)]
+    assert sent == ids[: EVENTS - world.value(UNSENT)]
+
+
+def test_a_setting_that_is_refused_stops_the_start(world: World) -> None:
+    ingest = world.start("ingest", batch_size=0)
+
+    assert ingest.wait() == 2
+    assert "POSITION_MANAGER_BATCH_SIZE" in ingest.text

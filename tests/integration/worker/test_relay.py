@@ -1,0 +1,185 @@
+"""What the relay does with the outbox, while nothing breaks."""
+
+from __future__ import annotations
+
+import json
+import signal
+import time
+import uuid
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests.helpers.harness import (
+    ORDER_EVENTS,
+    PORTFOLIO_UPDATED,
+    POSITION_UPDATED,
+    QUEUES,
+    World,
+    eventually,
+    execution,
+    session,
+)
+from tests.helpers.outbox import WAITING, WRITE, first_seen, relaying, write
+
+pytestmark = pytest.mark.xdist_group("worker")
+
+
+def test_an_event_is_sent_under_its_id_and_type(world: World) -> None:
+    relaying(world)
+    (event_id,) = write(world, 1)
+    eventually(lambda: world.value(WAITING) == 0)
+
+    (message,) = world.drain(POSITION_UPDATED)
+    assert message.json == {"number": 1}
+    assert message.routing_key == "position_updated"
+    properties = message.properties
+    assert properties.message_id == event_id
+    assert properties.delivery_mode == 2
+    assert properties.content_type == "application/json"
+    assert properties.type == "position_updated"
+    assert properties.headers == {"x-trace-id": "trace-1"}
+    assert properties.timestamp > 1_700_000_000
+
+
+@pytest.mark.parametrize(
+    "event_type",
+    ["position_updated", "portfolio_updated", "position_snapshot_created", "position_closed"],
+)
+def test_every_type_has_its_queue(world: World, event_type: str) -> None:
+    queue = f"position-manager.{event_type}"
+    assert queue in QUEUES
+    relaying(world, portfolio_event_interval_ms=3_600_000)
+    world.drain(queue)
+
+    (event_id,) = write(world, 1, event_type)
+    eventually(lambda: world.value(WAITING) == 0)
+
+    assert event_id in first_seen(world.drain(queue))
+
+
+def test_an_event_nobody_has_a_queue_for_is_for_whoever_listens(world: World) -> None:
+    relaying(world)
+    write(world, 1, "something_new")
+    eventually(lambda: world.value(WAITING) == 0)
+
+
+def test_the_relay_is_woken(world: World) -> None:
+    relay = relaying(world)
+    for _ in range(5):
+        write(world, 1)
+        # Less than the second after which it looks by itself.
+        eventually(lambda: world.value(WAITING) == 0, patience=0.7)
+    assert len(relay.lines("published")) >= 5
+
+
+def test_events_keep_their_order(world: World) -> None:
+    relaying(world, batch_size=70)
+    ids = write(world, 1000)
+    eventually(lambda: world.value(WAITING) == 0)
+
+    assert [message.properties.message_id for message in world.drain(POSITION_UPDATED)] == ids
+
+
+def test_a_lower_sequence_that_is_committed_while_higher_ones_are_sent_is_kept(
+    world: World,
+) -> None:
+    relaying(world)
+    # It announces the portfolio first: stopped in that, it would not look for more.
+    eventually(lambda: world.value("SELECT count(*) FROM pms.portfolio_announcement") == 1)
+    eventually(lambda: world.value(WAITING) == 0)
+    asked = "SELECT count(*) FROM pg_stat_activity WHERE query_start > %s AND query LIKE %s"
+    with psycopg.connect(world.dsn) as late:
+        late.execute(WRITE, {"ids": [uuid.uuid4()], "positions": ["x"], "type": "position_closed"})
+        world.stack.kill("rabbitmq", signal.SIGSTOP)
+        try:
+            before = world.value("SELECT clock_timestamp()")
+            write(world, 3)
+            eventually(lambda: world.value(asked, before, "%FROM pms.outbox o%") == 1)
+            late.commit()
+        finally:
+            world.stack.kill("rabbitmq", signal.SIGCONT)
+    eventually(lambda: world.value(WAITING) == 0)
+
+    assert len(world.drain("position-manager.position_closed")) == 1
+
+
+def test_the_legacy_queues_cannot_fill_the_disk(world: World) -> None:
+    relaying(world)
+    limits = {"x-message-ttl": 86_400_000, "x-max-length": 100_000, "x-overflow": "drop-head"}
+    with world.channel() as channel:
+        for queue in QUEUES[-4:]:
+            channel.queue_declare(queue, durable=True, arguments=limits)
+
+
+def test_legacy_queues_of_others_are_taken_as_they_are(world: World) -> None:
+    with world.channel() as channel:
+        channel.queue_declare(POSITION_UPDATED, durable=True)
+        channel.exchange_declare("position-manager.events", "topic", durable=True, internal=False)
+    relaying(world)
+
+    ids = write(world, 3)
+    eventually(lambda: world.value(WAITING) == 0)
+
+    assert first_seen(world.drain(POSITION_UPDATED)) == ids
+
+
+def test_the_relay_says_how_it_is(world: World) -> None:
+    relaying(world, report_interval_ms=200)
+    write(world, 7)
+    report = "SELECT status FROM pms.worker_reports WHERE part = 'relay'"
+    eventually(lambda: world.query(report) and world.value(report)["published"] >= 7)
+
+    eventually(lambda: world.value(report)["queue_depths"].get(POSITION_UPDATED) == 7)
+    assert world.value(report)["queue_connected"] is True
+
+
+def test_a_change_of_a_position_reaches_the_subscribers(world: World) -> None:
+    relaying(world)
+    ingest = world.start("ingest")
+    eventually(lambda: world.consuming(ingest))
+
+    world.publish(ORDER_EVENTS, session(6))
+
+    eventually(lambda: world.depth(POSITION_UPDATED) >= 3)
+    last = {event.json["asset"]: event.json for event in world.drain(POSITION_UPDATED)}
+    held = world.query("SELECT asset, version::int FROM api.positions")
+    assert {asset: event["version"] for asset, event in last.items()} == dict(held)
+
+
+def test_the_portfolio_is_announced_now_and_then_and_in_its_last_state(world: World) -> None:
+    relaying(world, portfolio_event_interval_ms=500)
+    ingest = world.start("ingest", batch_wait_ms=1)
+    eventually(lambda: world.consuming(ingest))
+    world.drain(PORTFOLIO_UPDATED)
+
+    for number in range(60):
+        world.publish(ORDER_EVENTS, [execution(number, asset=f"A{number}USDT")])
+        time.sleep(0.03)
+
+    events: list[dict[str, Any]] = []
+
+    def announced() -> bool:
+        events.extend(message.json for message in world.drain(PORTFOLIO_UPDATED))
+        return bool(events) and events[-1]["open_positions_count"] == 60
+
+    eventually(announced, patience=5)
+    times = [datetime.fromisoformat(event["occurred_at"]) for event in events]
+    assert len(times) >= 3
+    assert all(later - sooner > timedelta(seconds=0.45) for sooner, later in pairwise(times))
+
+
+def test_a_breach_of_a_limit_is_published_and_logged(world: World) -> None:
+    relay = relaying(world, portfolio_event_interval_ms=20)
+    world.query("INSERT INTO pms.limits (metric, breach_level) VALUES ('gross_exposure', 20)")
+    mark = '{"event_type": "ticker", "payload": {"symbol": "BTCUSDT", "mark_price": "30"}}'
+    world.query("SELECT pms.apply_prices(ARRAY[%s]::jsonb[])", mark)
+    world.query("SELECT pms.apply_order_events(ARRAY[%s]::jsonb[])", json.dumps(execution()))
+    eventually(lambda: relay.lines("limit_breached"))
+
+    (line,) = relay.lines("limit_breached")
+    assert (line["level"], line["limit_id"]) == ("warning", "portfolio/gross_exposure")
+    assert (line["limit"], line["value"]) == ("20", line["peak_value"])

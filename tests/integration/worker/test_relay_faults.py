@@ -1,0 +1,101 @@
+"""The relay while its surroundings fail: every event is sent, in its order."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pytest
+
+from tests.helpers.harness import POSITION_UPDATED, World, eventually
+from tests.helpers.outbox import WAITING, fewer_than, first_seen, relaying, write
+
+pytestmark = pytest.mark.xdist_group("worker")
+
+MANY = 10_000
+
+
+def test_an_event_without_its_queue_is_kept_until_there_is_one(world: World) -> None:
+    relay = relaying(world)
+    with world.channel() as channel:
+        channel.queue_delete(POSITION_UPDATED)
+
+    ids = write(world, 3)
+    eventually(lambda: world.value(WAITING) == 0)
+
+    assert relay.lines("relay failed, will start afresh")[0]["error"] == "NotTaken"
+    assert first_seen(world.drain(POSITION_UPDATED)) == ids
+
+
+def test_an_event_the_broker_refuses_is_kept(world: World) -> None:
+    with world.channel() as channel:
+        full = {"x-max-length": 2, "x-overflow": "reject-publish"}
+        channel.queue_declare(POSITION_UPDATED, durable=True, arguments=full)
+    relay = relaying(world)
+
+    ids = write(world, 4)
+    eventually(lambda: relay.lines("relay failed, will start afresh"))
+
+    seen: list[str] = []
+
+    def emptied() -> bool:
+        seen.extend(first_seen(world.drain(POSITION_UPDATED)))
+        return bool(world.value(WAITING) == 0 and world.depth(POSITION_UPDATED) == 0)
+
+    eventually(emptied)
+    assert sorted(seen) == sorted(ids)
+
+
+def test_a_killed_relay_sends_every_event_at_least_once_and_in_order(world: World) -> None:
+    ids = write(world, MANY)
+    for _ in range(4):
+        before = world.value(WAITING)
+        relay = world.start("relay", batch_size=200)
+        eventually(partial(fewer_than, world, before))
+        relay.kill()
+    assert 0 < world.value(WAITING) < MANY
+
+    world.start("relay")
+    eventually(lambda: world.value(WAITING) == 0)
+
+    assert first_seen(world.drain(POSITION_UPDATED)) == ids
+
+
+@pytest.mark.parametrize("part", ["postgres", "rabbitmq"])
+def test_every_event_is_sent_when_a_neighbour_dies(world: World, part: str) -> None:
+    ids = write(world, MANY)
+    relay = world.start("relay", batch_size=100)
+    eventually(lambda: 0 < world.value(WAITING) < MANY)
+
+    world.stack.kill(part)
+
+    eventually(lambda: relay.lines("relay failed, will start afresh"))
+    eventually(world.stack.part(part).ready, patience=60)
+    eventually(lambda: world.value(WAITING) == 0)
+    assert first_seen(world.drain(POSITION_UPDATED)) == ids
+
+
+def test_one_relay_works_and_another_takes_over(world: World) -> None:
+    first = relaying(world)
+    second = world.start("relay")
+    eventually(lambda: second.lines("another relay is at work, standing by"))
+    ids = write(world, 100)
+    eventually(lambda: world.value(WAITING) == 0)
+    assert second.lines("relaying") == []
+
+    first.kill()
+    ids += write(world, 100)
+
+    eventually(lambda: world.value(WAITING) == 0)
+    assert second.lines("relaying") != []
+    assert first_seen(world.drain(POSITION_UPDATED)) == ids
+
+
+def test_a_portfolio_that_cannot_be_announced_does_not_hold_up_events(world: World) -> None:
+    world.query("ALTER FUNCTION pms.announce_portfolio RENAME TO gone")
+    relay = relaying(world, portfolio_event_interval_ms=100)
+    eventually(lambda: len(relay.lines("cannot announce the portfolio")) > 2)
+
+    write(world, 3)
+
+    eventually(lambda: world.value(WAITING) == 0, patience=2)
+    assert len(relay.lines("relaying")) == 1

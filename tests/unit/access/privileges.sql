@@ -1,0 +1,130 @@
+-- The doors and the roles; which role may use which object is in tests/integration/privileges.
+\set ON_ERROR_STOP on
+BEGIN;
+SELECT * FROM no_plan();
+
+-- The doors
+
+SELECT is_empty(
+    $$ SELECT p.oid::regprocedure FROM pg_proc p
+       WHERE p.pronamespace = 'api'::regnamespace
+           AND NOT (p.prosecdef AND coalesce('search_path=""' = ANY (p.proconfig), FALSE)) $$,
+    'every api function is SECURITY DEFINER with an empty search_path'
+);
+
+SELECT set_eq(
+    $$ SELECT p.proname::text FROM pg_proc p
+       WHERE p.pronamespace = 'pms'::regnamespace
+           AND p.prosecdef $$,
+    ARRAY[
+        'adopt_positions', 'announce_portfolio', 'apply_order_events', 'apply_prices',
+        'apply_venue_positions', 'find_key', 'gateway_limits', 'note_gateway_limits', 'note_key_uses',
+        'open_lots', 'reject_messages', 'report_worker', 'wanted_prices'
+    ],
+    'the only definer functions in pms: the door of the worker, the look-up of keys, and the lots '
+    'that a view shows'
+);
+
+SELECT is_empty(
+    $$ SELECT p.oid::regprocedure FROM pg_proc p
+       WHERE p.pronamespace = 'pms'::regnamespace
+           AND p.prosecdef
+           AND NOT coalesce('search_path=""' = ANY (p.proconfig), FALSE) $$,
+    'every definer function has an empty search_path'
+);
+
+SELECT is_empty(
+    $$ SELECT p.oid::regprocedure, p.proowner::regrole
+       FROM pg_proc p
+       INNER JOIN pg_roles r ON p.proowner = r.oid
+       WHERE p.pronamespace IN ('api'::regnamespace, 'pms'::regnamespace)
+           AND (r.rolsuper OR r.rolname <> 'pms_owner') $$,
+    'every function belongs to the owner, who is no superuser'
+);
+
+SELECT is_empty(
+    $$ SELECT p.oid::regprocedure FROM pg_proc p
+       WHERE p.pronamespace IN ('api'::regnamespace, 'pms'::regnamespace)
+           AND has_function_privilege('public', p.oid, 'EXECUTE') $$,
+    'no function is open to PUBLIC'
+);
+
+-- Roles
+
+SELECT set_eq(
+    $$ SELECT m.roleid::regrole::text FROM pg_auth_members m
+       WHERE m.member = 'pms_authenticator'::regrole $$,
+    ARRAY['pms_anon', 'pms_reader', 'pms_trader', 'pms_http_operator'],
+    'over HTTP nobody becomes who the command line is'
+);
+
+SELECT is_empty(
+    $$ SELECT r.rolname FROM pg_roles r
+       WHERE r.rolname LIKE 'pms\_%'
+           AND (r.rolsuper OR r.rolcreaterole OR r.rolcreatedb OR r.rolbypassrls) $$,
+    'no role of ours is more than an ordinary one'
+);
+
+SELECT ok(
+    NOT (SELECT r.rolinherit FROM pg_roles r WHERE r.rolname = 'pms_authenticator'),
+    'the login of PostgREST may nothing by itself'
+);
+
+SELECT is_empty(
+    $$ SELECT r.rolname FROM pg_roles r
+       WHERE r.rolname LIKE 'pms\_%' AND r.rolcanlogin AND r.rolconnlimit < 1 $$,
+    'every login has a limit of connections'
+);
+
+SELECT ok(
+    sum(r.rolconnlimit) < current_setting('max_connections')::integer - 10,
+    'all logins together leave connections to the superuser'
+)
+FROM pg_roles r
+WHERE r.rolname LIKE 'pms\_%' AND r.rolcanlogin;
+
+SELECT is_empty(
+    $$ SELECT r.rolname, n.name
+       FROM pg_roles r
+       CROSS JOIN unnest(
+           '{statement_timeout,lock_timeout,idle_in_transaction_session_timeout}'::text[]
+       ) n (name)
+       WHERE r.rolname LIKE 'pms\_%' AND r.rolcanlogin
+           -- A deployment may take as long as it has to.
+           AND (r.rolname, n.name) <> ('pms_owner', 'statement_timeout')
+           AND NOT EXISTS (
+               SELECT 1 FROM unnest(r.rolconfig) c (setting)
+               WHERE c.setting LIKE n.name || '=%' AND c.setting <> n.name || '=0'
+           ) $$,
+    'every login has its timeouts'
+);
+
+SELECT is_empty(
+    $$ SELECT u.role_name, n.nspname
+       FROM unnest('{pms_reader,pms_trader,pms_operator,pms_analyst}'::text[]) u (role_name)
+       CROSS JOIN pg_namespace n
+       WHERE n.nspname IN ('pms', 'sqitch', 'cron')
+           AND has_schema_privilege(u.role_name, n.oid, 'USAGE') $$,
+    'behind the views nobody can name anything'
+);
+
+-- As those who would try
+
+SET LOCAL ROLE pms_trader;
+SELECT throws_ok(
+    'SELECT * FROM pms.api_keys', '42501', 'permission denied for schema pms',
+    'a trader cannot look behind api'
+);
+SET LOCAL ROLE pms_anon;
+SELECT throws_ok(
+    'SELECT * FROM pms.api_keys', '42501', 'permission denied for table api_keys',
+    'nobody reads the keys'
+);
+SELECT throws_ok(
+    'SELECT * FROM api.positions', '42501', 'permission denied for view positions',
+    'nobody reads positions without a key'
+);
+RESET ROLE;
+
+SELECT * FROM finish();
+ROLLBACK;

@@ -1,0 +1,68 @@
+"""A ledger for each test: a clone of the deployed template."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+import pytest
+
+from tests.helpers.account_harness import Book
+from tests.helpers.analyst import Analyst
+from tests.helpers.ledger import Ledger
+from tests.helpers.owner_queries import Behind
+from tests.helpers.venue import Venue, separate_venues
+
+if TYPE_CHECKING:
+    from tests.conftest import Database
+
+
+@pytest.fixture
+def ledger(database: Database) -> Iterator[Ledger]:
+    with (
+        psycopg.connect(database.dsn("pms_worker")) as worker,
+        psycopg.connect(database.dsn("pms_operator")) as operator,
+    ):
+        yield Ledger(worker, operator)
+
+
+@pytest.fixture
+def owner(database: Database) -> Iterator[psycopg.Connection[Any]]:
+    """Sees behind ``api``."""
+    with psycopg.connect(database.dsn("pms_owner"), autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture
+def behind(owner: psycopg.Connection[Any]) -> Behind:
+    return Behind(owner)
+
+
+@pytest.fixture
+def analyst(database: Database) -> Iterator[Analyst]:
+    with psycopg.connect(database.dsn(), autocommit=True) as conn:
+        conn.execute("SET ROLE pms_analyst")
+        yield Analyst(conn)
+
+
+@pytest.fixture(scope="module")
+def venues(shared_database: Database) -> Iterator[Callable[[], Venue]]:
+    """Each call has an account of its own; the tests of a module share their database."""
+    with separate_venues(shared_database) as venues:
+        yield venues
+
+
+@pytest.fixture
+def venue(venues: Callable[[], Venue]) -> Venue:
+    return venues()
+
+
+@pytest.fixture
+def book(ledger: Ledger, dsn: str) -> Iterator[Book]:
+    """A ledger for stories, each in an account of its own."""
+    with psycopg.connect(dsn, autocommit=True) as conn:
+        book = Book(ledger, conn, itertools.count())
+        book.prepare()
+        yield book

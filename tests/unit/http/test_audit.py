@@ -1,0 +1,160 @@
+"""Who has changed what: every command leaves its row, in its own transaction."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg.rows import dict_row
+
+from tests.conftest import Database
+from tests.helpers.ledger import Ledger, fill
+
+# How each command is given, so that it has something to do; a new one fails until it is here.
+COMMANDS: dict[str, dict[str, object]] = {
+    "accept_discrepancy": {"id": "00000000-0000-8000-8000-000000000000"},
+    "begin_job": {"job": "watch_limits"},
+    "bust_fill": {"execution_id": "first"},
+    "correct_fill": {
+        "execution_id": "first", "correction_id": "c", "execution_price": "101",
+        "corrected_at": "2026-01-02T00:00:00Z",
+    },
+    "create_key": {"id": "audited", "digest": b"0" * 32, "role": "reader", "name": "n"},
+    "create_snapshot": {"asset": "BTCUSDT"},
+    "create_snapshots": {},
+    "define_instrument": {"asset": "NEWUSDT"},
+    "dismiss_discrepancy": {"id": "00000000-0000-8000-8000-000000000000"},
+    "drop_dead_letter": {"id": 1},
+    "import_positions": {"positions": [{"asset": "OLDUSDT", "size": "1"}]},
+    "record_fill": {
+        "execution_id": "second", "asset": "BTCUSDT", "side": "buy", "execution_quantity": "1",
+        "execution_price": "100",
+    },
+    "record_fills": {"fills": [{"execution_id": "third"}]},
+    "record_funding": {
+        "funding_id": "f", "asset": "BTCUSDT", "amount": "1",
+        "executed_at": "2026-01-02T00:00:00Z",
+    },
+    "record_price": {"symbol": "BTCUSDT", "mark_price": "1"},
+    "record_prices": {"prices": [{"symbol": "BTCUSDT", "mark_price": "1"}]},
+    "record_transfer": {
+        "transfer_id": "t", "asset": "BTCUSDT", "quantity": "1", "from_account": "main",
+        "to_account": "other",
+    },
+    "remove_limit": {"id": "portfolio/gross_exposure"},
+    "retry_dead_letter": {"id": 1},
+    "revoke_key": {"id": "held"},
+    "rotate_key": {"id": "held", "new_id": "newer", "new_digest": b"1" * 32},
+    "set_capital": {"amount": 5},
+    "set_limit": {"metric": "net_exposure", "breach_level": 5},
+    "validate_position": {"asset": "BTCUSDT"},
+    "verify_ledger": {},
+}  # fmt: skip
+# The next step of what begin_job has begun.
+STEPS = {"continue_job"}
+
+
+@pytest.fixture
+def desk(ledger: Ledger, database: Database) -> Iterator[psycopg.Connection[Any]]:
+    """Something to command, and its operator; nothing of it stays."""
+    assert ledger.apply(fill("first", "Buy", "2", "100")) == ["applied"]
+    ledger.ask("set_limit", metric="gross_exposure", breach_level=1)
+    ledger.ask("create_key", id="held", digest=b"2" * 32, role="reader", name="n")
+    with psycopg.connect(database.dsn(), row_factory=dict_row) as conn:
+        conn.execute("SET LOCAL ROLE pms_operator")
+        yield conn
+        conn.rollback()
+
+
+def command(conn: psycopg.Connection[Any], function: str, **arguments: object) -> Any:
+    given = {
+        name: json.dumps(value) if isinstance(value, list) else value
+        for name, value in arguments.items()
+    }
+    named = ", ".join(f"{name} => %s" for name in given)
+    statement = f"SELECT api.{function}({named}) AS answer".encode()
+    return conn.execute(statement, list(given.values())).fetchone()
+
+
+def noted(conn: psycopg.Connection[Any]) -> list[dict[str, Any]]:
+    return conn.execute("SELECT * FROM api.audit ORDER BY recorded_at").fetchall()
+
+
+def test_every_command_there_is_is_noted(desk: psycopg.Connection[Any]) -> None:
+    volatile = desk.execute(
+        "SELECT p.proname FROM pg_proc p"
+        " WHERE p.pronamespace = 'api'::regnamespace AND p.provolatile = 'v'"
+    )
+    assert {row["proname"] for row in volatile} == COMMANDS.keys() | STEPS
+    for function, arguments in COMMANDS.items():
+        desk.execute("SAVEPOINT before")
+        known = len(noted(desk))
+        command(desk, function, **arguments)
+        *_, row = rows = noted(desk)
+        assert len(rows) == known + 1, function
+        assert (row["command"], row["key_id"], row["role"]) == (function, None, "pms_operator")
+        told = json.dumps(row["arguments"])
+        assert all(str(value) in told for value in arguments.values() if isinstance(value, str))
+        assert "digest" not in told
+        desk.execute("ROLLBACK TO before")
+
+
+def test_it_says_what_became_of_it_and_whose_it_was(desk: psycopg.Connection[Any]) -> None:
+    def outcome(function: str, **arguments: object) -> tuple[str, str | None, str | None]:
+        command(desk, function, **arguments)
+        row = noted(desk)[-1]
+        return row["outcome"], row["account"], row["asset"]
+
+    recorded = COMMANDS["record_fill"]
+    assert outcome("record_fill", **recorded) == ("applied", "main", "BTCUSDT")
+    assert outcome("record_fill", **recorded) == ("duplicate", "main", "BTCUSDT")
+    assert outcome("record_fill", **recorded | {"side": "x"}) == (
+        "VALIDATION_ERROR", "main", "BTCUSDT",
+    )  # fmt: skip
+    two = [recorded | {"execution_id": "a"}, recorded, {"execution_id": "b"}]
+    assert outcome("record_fills", fills=two)[0] == "applied 1, duplicate 1, rejected 1"
+    assert outcome("create_snapshot", asset="btcusdt", account="desk-7") == (
+        "NOT_FOUND", "desk-7", "BTCUSDT",
+    )  # fmt: skip
+    assert outcome("set_capital", amount=5, account="desk-7") == ("done", "desk-7", None)
+    assert outcome("create_snapshot", asset="x" * 9000, account="y" * 9000) == (
+        "VALIDATION_ERROR", None, None,
+    )  # fmt: skip
+
+
+def test_it_names_the_key_and_the_trace_of_a_request(desk: psycopg.Connection[Any]) -> None:
+    desk.execute(
+        "SELECT set_config('pms.key_id', 'desk-key', TRUE), set_config('role', 'pms_trader', TRUE),"
+        " set_config('request.headers', '{\"x-trace-id\": \"of-the-request\"}', TRUE)"
+    )
+    command(desk, "create_snapshot", asset="BTCUSDT")
+
+    desk.execute("SET LOCAL ROLE pms_operator")
+    row = noted(desk)[-1]
+    assert (row["key_id"], row["role"], row["trace_id"]) == (
+        "desk-key", "pms_trader", "of-the-request",
+    )  # fmt: skip
+
+
+def test_what_is_too_long_is_noted_by_its_digest(desk: psycopg.Connection[Any]) -> None:
+    many = [{"execution_id": f"{place}" * 100} for place in range(900)]
+    command(desk, "record_fills", fills=many)
+
+    assert noted(desk)[-1]["arguments"].keys() == {"bytes", "sha256"}
+
+
+def test_what_changes_nothing_is_not_noted(desk: psycopg.Connection[Any]) -> None:
+    known = len(noted(desk))
+    with pytest.raises(psycopg.Error), desk.transaction():
+        command(desk, "create_key", id="held", digest=b"3" * 32, role="reader", name="n")
+    command(desk, "get_portfolio")
+    with desk.transaction():
+        planned = desk.execute(
+            "SELECT api.import_positions('[]'::jsonb, only_plan => TRUE) AS answer"
+        ).fetchone()
+
+    assert planned is not None
+    assert len(noted(desk)) == known

@@ -1,0 +1,308 @@
+"""The runner of the jobs: step by step, once, when due; and what it keeps of every run."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+import pytest
+from psycopg.rows import dict_row
+
+from tests.helpers.analyst import Analyst
+from tests.helpers.jobs import add_job, define_step
+from tests.helpers.verification import one
+
+if TYPE_CHECKING:
+    from tests.conftest import Database
+
+Owner = psycopg.Connection[Any]
+
+# Counts to three, a step each, and leaves a row each time.
+COUNTING = """
+    INSERT INTO pms.counted VALUES (coalesce((progress ->> 'n')::integer, 0) + 1);
+    IF coalesce((progress ->> 'n')::integer, 0) = 2 THEN
+        {last}
+    END IF;
+    RETURN (
+        jsonb_build_object('n', coalesce((progress ->> 'n')::integer, 0) + 1), NULL
+    )::pms.job_step;
+"""
+END = "RETURN (NULL, 'counted to 3')::pms.job_step;"
+LOCK = "SELECT pg_advisory_lock(pms.job_lock('count'))"
+UNLOCK = "SELECT pg_advisory_unlock(pms.job_lock('count'))"
+DUE = "'count', only_when_due => TRUE"
+
+
+@pytest.fixture
+def counting(owner: Owner) -> Owner:
+    """A job ``count`` of three steps, due every five minutes."""
+    owner.execute("CREATE TABLE pms.counted (n integer)")
+    body = COUNTING.format(last=END)
+    add_job(owner, "count", body, "5 minutes")
+    return owner
+
+
+def run(connection: Owner, arguments: str = "'count'") -> str:
+    return str(one(connection, f"CALL pms.run_job({arguments})"))
+
+
+def runs(connection: Owner, job: str = "count") -> list[dict[str, Any]]:
+    """The runs of a job, the oldest first."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        query = "SELECT r.* FROM pms.job_runs r WHERE r.job = %s ORDER BY r.id"
+        return cursor.execute(query, [job]).fetchall()
+
+
+def counted(connection: Owner) -> int:
+    return int(one(connection, "SELECT count(*) FROM pms.counted"))
+
+
+def wait_for(connection: Owner, query: str) -> None:
+    deadline = time.monotonic() + 20
+    while not one(connection, query):
+        assert time.monotonic() < deadline, query
+        time.sleep(0.02)
+
+
+def pass_time(owner: Owner, minutes: float) -> None:
+    """All runs were so much longer ago."""
+    owner.execute(
+        "UPDATE pms.job_runs SET started_at = started_at - %(passed)s,"
+        " finished_at = finished_at - %(passed)s",
+        {"passed": timedelta(minutes=minutes)},
+    )
+
+
+def test_a_job_runs_to_its_end_and_its_run_is_kept(counting: Owner) -> None:
+    assert run(counting) == "counted to 3"
+
+    (kept,) = runs(counting)
+    assert (kept["status"], kept["steps"], kept["result"], kept["error"], kept["started_by"]) == (
+        "succeeded", 3, "counted to 3", None, "hand",
+    )  # fmt: skip
+    assert kept["started_at"] < kept["finished_at"]
+    assert counted(counting) == 3
+
+
+def test_each_step_is_committed_before_the_next(counting: Owner, database: Database) -> None:
+    # The last step waits for us: what came before it is there for all to see.
+    body = COUNTING.format(last=f"PERFORM pg_advisory_xact_lock(1); {END}")
+    define_step(counting, "count", body)
+    counting.execute("SELECT pg_advisory_lock(1)")
+
+    def job() -> str:
+        with psycopg.connect(database.dsn("pms_owner"), autocommit=True) as other:
+            return run(other)
+
+    with ThreadPoolExecutor(1) as pool:
+        done = pool.submit(job)
+        wait_for(counting, "SELECT count(*) = 2 FROM pms.counted")
+        assert [(each["status"], each["steps"]) for each in runs(counting)] == [("running", 2)]
+        counting.execute("SELECT pg_advisory_unlock(1)")
+        assert done.result(timeout=20) == "counted to 3"
+
+
+def test_a_job_that_fails_is_kept_with_its_error_and_with_what_it_had_done(
+    counting: Owner, analyst: Analyst
+) -> None:
+    body = COUNTING.format(last="RAISE division_by_zero USING MESSAGE = 'no';")
+    define_step(counting, "count", body)
+
+    assert run(counting) == "failed: no (22012)"
+
+    assert counted(counting) == 2
+    (kept,) = runs(counting)
+    assert (kept["status"], kept["error"], kept["error_code"]) == ("failed", "no", "22012")
+    assert kept["finished_at"] is not None
+    (shown,) = analyst.view("jobs", job="count")
+    assert (shown["last_status"], shown["last_error"]) == ("failed", "no (22012)")
+    assert (shown["last_success_at"], shown["is_overdue"]) == (None, True)
+    # It is due until it succeeds, and stops no other.
+    assert run(counting, DUE) == "failed: no (22012)"
+    assert run(counting, "'upkeep_outbox'") == (
+        "0 announcements dropped; 0 events wait, the oldest for 0 seconds"
+    )
+
+
+def test_a_job_is_due_an_interval_after_its_last_success_began(counting: Owner) -> None:
+    assert run(counting, DUE) == "counted to 3"
+    assert run(counting, DUE).startswith("not due before ")
+    # A runner comes once a minute, and not to the second.
+    pass_time(counting, 4 + 25 / 60)
+    assert run(counting, DUE).startswith("not due before ")
+    pass_time(counting, 10 / 60)
+    assert run(counting, DUE) == "counted to 3"
+
+    assert [each["started_by"] for each in runs(counting)] == ["schedule", "schedule"]
+    # Who wants it at once gets it.
+    assert run(counting) == "counted to 3"
+
+
+def test_of_two_runners_one_does_the_work(counting: Owner, database: Database) -> None:
+    with psycopg.connect(database.dsn("pms_owner"), autocommit=True) as other:
+        other.execute(LOCK)
+        assert run(counting) == "another session runs it"
+        other.execute(UNLOCK)
+
+    def job() -> str:
+        with psycopg.connect(database.dsn("pms_owner"), autocommit=True) as other:
+            return run(other, DUE)
+
+    with ThreadPoolExecutor(4) as pool:
+        said = [each.result(timeout=20) for each in [pool.submit(job) for _ in range(8)]]
+
+    assert said.count("counted to 3") == 1, said
+    assert {text.split()[0] for text in said} <= {"counted", "another", "not"}
+    assert counted(counting) == 3
+
+
+def test_a_run_that_was_broken_off_is_noticed_and_done_again(
+    counting: Owner, database: Database
+) -> None:
+    with psycopg.connect(database.dsn("pms_operator")) as gone:
+        begun = one(gone, "SELECT api.begin_job('count')")
+        gone.commit()
+        one(gone, f"SELECT api.continue_job({begun['run']})")
+        gone.commit()
+    wait_for(counting, "SELECT count(*) = 0 FROM pg_stat_activity WHERE usename = 'pms_operator'"
+                       " AND datname = current_database()")  # fmt: skip
+
+    assert run(counting, DUE) == "counted to 3"
+
+    assert [(each["status"], each["steps"]) for each in runs(counting)] == [
+        ("broken_off", 1),
+        ("succeeded", 3),
+    ]
+
+
+def test_a_run_that_is_cancelled_leaves_the_job_to_the_next(
+    counting: Owner, database: Database
+) -> None:
+    body = COUNTING.format(last=f"PERFORM pg_sleep(60); {END}")
+    define_step(counting, "count", body)
+    with psycopg.connect(database.dsn("pms_owner"), autocommit=True) as other:
+        other.execute("SET statement_timeout = 200")
+        with pytest.raises(psycopg.errors.QueryCanceled):
+            run(other)
+        # Its session lives on.
+        assert run(counting, "'upkeep_outbox'").startswith("0 announcements")
+        counting.execute("DROP TABLE pms.counted")
+        assert run(counting).startswith("failed: relation ")
+
+    assert [each["status"] for each in runs(counting)] == ["broken_off", "failed"]
+
+
+def test_an_operator_runs_a_job_step_by_step(counting: Owner, database: Database) -> None:
+    with psycopg.connect(database.dsn("pms_operator"), autocommit=True) as operator:
+        begun = one(operator, "SELECT api.begin_job('count')")
+        told = [one(operator, f"SELECT api.continue_job({begun['run']})") for _ in range(4)]
+
+        # While the session lasts nobody else runs it, and nobody meddles with its run.
+        assert run(counting) == "another session runs it"
+
+    assert [each["status"] for each in told] == ["running", "running", "succeeded", "succeeded"]
+    assert told[2] == told[3]
+    assert (told[3]["steps"], told[3]["result"]) == (3, "counted to 3")
+
+
+def test_nobody_continues_the_run_of_another_session(counting: Owner, database: Database) -> None:
+    with psycopg.connect(database.dsn("pms_operator"), autocommit=True) as operator:
+        begun = one(operator, "SELECT api.begin_job('count')")
+
+        with pytest.raises(psycopg.errors.ObjectInUse, match="another session runs count"):
+            one(counting, f"SELECT (pms.continue_job({begun['run']})).status")
+
+
+def test_a_job_that_there_is_not_is_refused_with_those_there_are(counting: Owner) -> None:
+    with pytest.raises(psycopg.errors.InvalidParameterValue, match="no job fold") as refused:
+        run(counting, "'fold'")
+
+    assert "count, forget_job_runs, " in str(refused.value.diag.message_hint)
+
+
+def test_the_view_says_how_each_job_stands(counting: Owner, analyst: Analyst) -> None:
+    (before,) = analyst.view("jobs", job="count")
+    assert (before["last_status"], before["next_due_at"], before["is_overdue"]) == (
+        None, None, True,
+    )  # fmt: skip
+
+    run(counting)
+    (shown,) = analyst.view("jobs", job="count")
+
+    (kept,) = runs(counting)
+    assert shown["interval_seconds"] == 300
+    assert shown["last_success_at"] == shown["last_started_at"] == kept["started_at"]
+    assert shown["last_finished_at"] == kept["finished_at"]
+    took = (kept["finished_at"] - kept["started_at"]) // timedelta(milliseconds=1)
+    assert shown["last_duration_ms"] == took
+    assert (shown["last_steps"], shown["last_result"]) == (3, "counted to 3")
+    assert shown["next_due_at"] == kept["started_at"] + timedelta(minutes=5)
+    # Two minutes of grace.
+    for passed, overdue in ((6.9, False), (0.2, True)):
+        pass_time(counting, passed)
+        assert analyst.view("jobs", job="count")[0]["is_overdue"] is overdue
+
+
+def test_health_and_metrics_tell_how_old_each_job_is(counting: Owner) -> None:
+    run(counting)
+    pass_time(counting, 8)
+
+    for function in ("get_health", "get_metrics"):
+        told = one(counting, f"SELECT api.{function}()")["jobs"]
+        assert told["verify_ledger"] == {"age_seconds": None, "overdue": True}
+        assert told["count"]["overdue"] is True
+        assert 480 <= told["count"]["age_seconds"] < 500
+
+    lines = str(one(counting, "SELECT api.get_metrics_text()")).splitlines()
+    assert 'position_manager_job_overdue{name="count"} 1' in lines
+    assert 'position_manager_job_overdue{name="verify_ledger"} 1' in lines
+    ages = [line for line in lines if line.startswith("position_manager_job_age_seconds")]
+    assert [line.split("{")[1].split("}")[0] for line in ages] == ['name="count"']
+
+
+def test_runs_are_forgotten_after_a_week_but_for_the_last_success(counting: Owner) -> None:
+    for _ in range(2):
+        run(counting)
+    pass_time(counting, 8 * 1440)
+    counting.execute(
+        "INSERT INTO pms.job_runs (job, started_by, status, started_at)"
+        " VALUES ('count', 'hand', 'failed', now() - interval '8 days'),"
+        " ('count', 'hand', 'failed', now() - interval '6 days')"
+    )
+
+    said = run(counting, "'forget_job_runs'")
+
+    assert said.startswith("2 runs of jobs and 0 notes of pg_cron from before ")
+    assert [each["id"] for each in runs(counting)] == [2, 4]
+
+
+def test_of_the_announcements_that_wait_only_the_last_stays(owner: Owner) -> None:
+    events = [("position_updated", "p"), ("portfolio_updated", "all"),
+              ("portfolio_updated", "all"), ("position_updated", "p"),
+              ("portfolio_updated", "other"), ("portfolio_updated", "all")]  # fmt: skip
+    for kind, aggregate in events:
+        owner.execute(
+            "INSERT INTO pms.outbox (aggregatetype, aggregateid, type, payload, created_at)"
+            " VALUES ('x', %s, %s, '{}', clock_timestamp() - interval '90 seconds')",
+            [aggregate, kind],
+        )
+
+    said = run(owner, "'upkeep_outbox'")
+
+    assert said == "2 announcements dropped; 4 events wait, the oldest for 90 seconds"
+    left = owner.execute("SELECT o.sequence FROM pms.outbox o ORDER BY o.sequence").fetchall()
+    assert left == [(1,), (4,), (5,), (6,)]
+    assert one(owner, "SELECT api.get_health() -> 'outbox_depth'") == 4
+    assert run(owner, "'upkeep_outbox'").startswith("0 announcements dropped; 4 events wait")
+
+
+def test_nobody_but_an_operator_runs_jobs(counting: Owner, database: Database) -> None:
+    for role in ("pms_worker", "pms_analyst", "pms_authenticator"):
+        with psycopg.connect(database.dsn(role), autocommit=True) as connection:
+            for query in ("SELECT api.begin_job('count')", "SELECT api.continue_job(1)",
+                          "CALL pms.run_job('count')"):  # fmt: skip
+                with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                    connection.execute(query)

@@ -1,0 +1,203 @@
+"""Checkpoints: no question about a leg folds it from the beginning, or is answered wrongly."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal as D
+from typing import Any
+
+import pytest
+
+from tests.helpers.ledger import Ledger, bust, correction, fill, funding
+from tests.helpers.owner_queries import LEG, STATE, Behind
+
+COUNT = 700
+BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
+CHECKPOINTS = """
+    SELECT c.executed_at, c.entry_id, c.ordinal, c.known_from, c.state::text AS state,
+        c.known_to = 'infinity' AS is_present
+    FROM pms.checkpoints c
+    ORDER BY c.executed_at, c.entry_id, c.known_from
+"""
+# What the checkpoints say must be what the entries before them say: from the first one on.
+WRONG_CHECKPOINTS = """
+    SELECT c.ordinal
+    FROM pms.checkpoints c
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS entries, sum(e.quantity) AS size, sum(e.fee) AS fees
+        FROM pms.entries e
+        WHERE (e.account, e.asset, e.mode, e.leg) = (c.account, c.asset, c.mode, c.leg)
+            AND (e.executed_at, e.id) <= (c.executed_at, c.entry_id)
+            AND e.recorded_at <= c.known_from
+            AND NOT EXISTS (
+                SELECT 1
+                FROM pms.voids v
+                WHERE v.account = e.account
+                    AND v.entry_id = e.id
+                    AND v.recorded_at <= c.known_from
+            )
+    ) e
+    WHERE (c.ordinal, (c.state).size, (c.state).fees_open + (c.state).fees_close)
+        IS DISTINCT FROM (e.entries, e.size, e.fees)
+"""
+
+
+def at(minute: float) -> str:
+    return (BEGIN + timedelta(minutes=minute)).isoformat()
+
+
+def trade(number: int, minute: float | None = None) -> dict[str, Any]:
+    """One of a long history of buys and sells, at prices and fees that do not come out even."""
+    return fill(
+        f"f{number}",
+        "Sell" if number % 3 == 0 else "Buy",
+        D(number % 7 + 1) / 8,
+        D(1000 + number * 37 % 101) / 7 // D("0.000001") / 1_000_000,
+        D(number % 5) / 100,
+        at=at(number if minute is None else minute),
+    )
+
+
+def book(ledger: Ledger, numbers: range, batch: int = 50) -> None:
+    for start in range(numbers.start, numbers.stop, batch):
+        part = range(start, min(start + batch, numbers.stop))
+        assert set(ledger.apply(*(trade(number) for number in part))) == {"applied"}
+
+
+def scratch(behind: Behind, until: object, known_at: object) -> dict[str, Any]:
+    """The leg as leg_history tells it when there is no checkpoint to start from."""
+    behind.owner.execute("BEGIN")
+    behind.owner.execute("DELETE FROM pms.checkpoints")
+    state = behind.moment(until, known_at)
+    behind.owner.execute("ROLLBACK")
+    return state
+
+
+@pytest.fixture
+def booked(ledger: Ledger) -> Ledger:
+    book(ledger, range(COUNT))
+    return ledger
+
+
+CHANGES: dict[str, dict[str, Any]] = {
+    "late": trade(9999, minute=100.5),
+    "late by one": trade(9999, minute=COUNT - 1.5),
+    "before all": trade(9999, minute=-1),
+    "late funding": funding("f", "-3", at=at(300.5)),
+    "bust": bust("f257"),
+    "bust of the first": bust("f0"),
+    "bust of the newest": bust(f"f{COUNT - 1}"),
+    "correction": correction("f400", execution_price="7", execution_quantity="3"),
+    "correction of time": correction("f650", executed_at=at(10.5)),
+}
+
+
+def test_a_checkpoint_is_kept_every_so_often(booked: Ledger, behind: Behind) -> None:
+    kept = behind.rows(CHECKPOINTS)
+
+    assert len(kept) == 2
+    assert all(each["is_present"] for each in kept)
+    assert behind.rows(WRONG_CHECKPOINTS) == []
+
+
+@pytest.mark.parametrize("message", CHANGES.values(), ids=CHANGES)
+def test_a_change_of_the_past_ends_as_folding_all_of_it(
+    message: dict[str, Any], booked: Ledger, behind: Behind
+) -> None:
+    assert booked.apply(message) == ["applied"]
+    behind.assert_sound()
+    assert behind.rows(WRONG_CHECKPOINTS) == []
+
+    # And so does what comes after.
+    book(booked, range(COUNT, COUNT + 300))
+    behind.assert_sound()
+    assert behind.rows(WRONG_CHECKPOINTS) == []
+
+
+def test_any_moment_is_told_as_folding_all_before_it(booked: Ledger, behind: Behind) -> None:
+    known = [behind.now()]
+    for message in CHANGES.values():
+        booked.apply(message)
+        known.append(behind.now())
+
+    for minute in (-1, 0, 99.9, 100.5, 255, 256, 257, 511, 512, 650, 699, 1000):
+        for known_at in known:
+            assert behind.moment(at(minute), known_at) == scratch(behind, at(minute), known_at)
+
+
+def test_what_was_known_stays_known_whatever_is_learned(booked: Ledger, behind: Behind) -> None:
+    told = []
+    for message in CHANGES.values():
+        told.append((behind.now(), behind.state()))
+        booked.apply(message)
+
+    for known_at, state in told:
+        moment = behind.moment(known_at=known_at)
+        assert {name: moment[name] for name in STATE} == state
+
+
+def test_checkpoints_are_replaced_and_never_changed(booked: Ledger, behind: Behind) -> None:
+    before = behind.rows(CHECKPOINTS)
+
+    booked.apply(CHANGES["late"])
+
+    after = behind.rows(CHECKPOINTS)
+    old = [each for each in after if not each["is_present"]]
+    assert [each | {"is_present": True} for each in old] == before
+    assert len([each for each in after if each["is_present"]]) == 2
+
+
+def test_a_fill_that_is_a_little_late_reads_and_replaces_little(
+    booked: Ledger, behind: Behind
+) -> None:
+    before = behind.rows(CHECKPOINTS)
+
+    booked.apply(CHANGES["late by one"])
+
+    after = behind.rows(CHECKPOINTS)
+    assert before == after[: len(before)]
+    assert len(after) - len(before) <= 1
+    folded = (
+        "SELECT count(*) FROM pms.leg_history(%(account)s, %(asset)s, %(mode)s, %(leg)s, %(at)s)"
+    )
+    assert behind.value(folded, **LEG, at=at(COUNT - 1.5)) <= 257
+
+
+def test_a_checkpoint_has_its_place_at_an_entry_that_counts(ledger: Ledger, behind: Behind) -> None:
+    book(ledger, range(250))
+    ledger.apply(fill("ahead", "Buy", "1", "100", at=at(5000)))
+    ledger.apply(bust("ahead"))
+    # The checkpoint falls due here. What comes next is not late, though before the busted one.
+    book(ledger, range(250, 260), batch=10)
+    book(ledger, range(260, 265), batch=1)
+
+    # What the position is after it, and restated, must not miss those.
+    ledger.apply(fill("next", "Buy", "1", "100", at=at(6000)))
+    ledger.apply(bust("next"))
+
+    assert behind.leg()["entries"] == 265
+    behind.assert_sound()
+    assert behind.rows(WRONG_CHECKPOINTS) == []
+
+
+def test_each_leg_and_account_has_checkpoints_of_its_own(ledger: Ledger, behind: Behind) -> None:
+    for start in range(0, 300, 50):
+        ledger.apply(*(
+            trade(number) | {"account": account, "position_side": side}
+            for number in range(start, start + 50)
+            for account, side in (("main", "long"), ("second", "long"), ("second", "short"))
+            if not (side == "short" and number >= 200)
+        ))  # fmt: skip
+
+    rows = behind.rows("SELECT c.account, c.leg FROM pms.checkpoints c ORDER BY 1, 2")
+    assert rows == [{"account": "main", "leg": "long"}, {"account": "second", "leg": "long"}]
+
+
+def test_validation_makes_lost_checkpoints_anew(booked: Ledger, behind: Behind) -> None:
+    behind.owner.execute("UPDATE pms.checkpoints SET state.realized = (state).realized + 1")
+    behind.owner.execute("UPDATE pms.positions SET realized = realized + 1")
+
+    assert booked.ask("validate_position", asset="BTCUSDT")["is_valid"] is True
+
+    booked.apply(CHANGES["late by one"])
+    behind.assert_sound()

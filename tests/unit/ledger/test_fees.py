@@ -1,0 +1,296 @@
+"""Fees in whatever currency they are charged."""
+
+from __future__ import annotations
+
+from decimal import Decimal as D
+from typing import Any
+
+import pytest
+
+from tests.helpers.ledger import Ledger, correction, fill, status, ticker
+from tests.helpers.owner_queries import Behind
+
+ENTRY = """
+    SELECT e.quantity, e.fee, e.fee_currency, e.fee_native, e.fee_rate, e.amount
+    FROM pms.entries e
+    WHERE e.identity = %(identity)s
+"""
+UNCONVERTED = """
+    SELECT e.identity
+    FROM pms.entries e
+    WHERE e.fee_native IS NOT NULL
+        AND e.fee_rate IS NULL
+"""
+
+
+def entry(behind: Behind, identity: str) -> dict[str, Any]:
+    (row,) = behind.rows(ENTRY, identity=identity)
+    return row
+
+
+def rate(ledger: Ledger, currency: str, price: str, at: str = "2026-01-01T00:00:00Z") -> None:
+    assert ledger.price(ticker(price, at, f"{currency}USDT")) == ["applied"]
+
+
+@pytest.fixture
+def spot(ledger: Ledger) -> Ledger:
+    ledger.define("BTCUSDT", kind="spot")
+    return ledger
+
+
+def test_a_fee_in_the_settlement_currency_is_counted_as_it_is(
+    ledger: Ledger, behind: Behind
+) -> None:
+    ledger.apply(fill("1", "Buy", "1", "100", "0.5", fee_currency="usdt"))
+
+    booked = entry(behind, "execution:1")
+    assert (booked["fee"], booked["fee_native"], booked["fee_rate"]) == (D("0.5"), None, None)
+
+
+def test_a_fee_in_another_currency_counts_at_its_rate_and_is_kept_as_it_came(
+    ledger: Ledger, behind: Behind
+) -> None:
+    rate(ledger, "BNB", "600")
+
+    ledger.apply(fill("1", "Buy", "1", "100", "0.002", fee_currency="BNB"))
+
+    booked = entry(behind, "execution:1")
+    assert (booked["fee"], booked["fee_currency"]) == (D("1.2"), "BNB")
+    assert (booked["fee_native"], booked["fee_rate"]) == (D("0.002"), D(600))
+    assert ledger.position()["fees_paid"] == D("1.2")
+
+
+def test_the_rate_is_the_newest_at_the_time_of_the_fill(ledger: Ledger, behind: Behind) -> None:
+    for minute, price in enumerate(["600", "610", "620"]):
+        rate(ledger, "BNB", price, f"2026-01-01T00:0{minute}:00Z")
+
+    ledger.apply(fill("1", "Buy", "1", "100", "1", fee_currency="BNB", at="2026-01-01T00:01:30Z"))
+
+    assert entry(behind, "execution:1")["fee_rate"] == D(610)
+    # What is learned later changes nothing that was counted.
+    rate(ledger, "BNB", "700", "2026-01-01T00:03:00Z")
+    ledger.price(ticker("615", "2026-01-01T00:01:15Z", "BNBUSDT"))
+    assert ledger.position()["fees_paid"] == D(610)
+
+
+def test_a_coin_settled_fee_counts_at_the_rate_across(ledger: Ledger, behind: Behind) -> None:
+    ledger.define(
+        "BTCUSD", kind="inverse", multiplier=100, quote_currency="USD", settlement_currency="BTC"
+    )
+    rate(ledger, "BNB", "600")
+    rate(ledger, "BTC", "48000")
+
+    ledger.apply(fill("1", "Buy", "1", "48000", "0.2", asset="BTCUSD", fee_currency="BNB"))
+
+    assert entry(behind, "execution:1")["fee_rate"] == D("0.0125")
+    assert ledger.position("BTCUSD")["fees_paid"] == D("0.0025")
+    ledger.apply(fill("2", "Buy", "1", "48000", "4.8", asset="BTCUSD", fee_currency="USDT"))
+    assert ledger.position("BTCUSD")["fees_paid"] == D("0.0026")
+
+
+@pytest.mark.parametrize("known", [[], ["BNB"], ["BTC"]], ids=["none", "the fee's", "the coin's"])
+def test_a_fee_without_a_rate_is_flagged_and_never_taken_for_nothing(
+    known: list[str], ledger: Ledger, behind: Behind
+) -> None:
+    ledger.define("BTCUSD", kind="inverse", settlement_currency="BTC")
+    for currency in known:
+        rate(ledger, currency, "600")
+
+    ledger.apply(fill("1", "Buy", "1", "100", "0.002", asset="BTCUSD", fee_currency="BNB"))
+
+    booked = entry(behind, "execution:1")
+    assert (booked["fee"], booked["fee_native"], booked["fee_rate"]) == (D(0), D("0.002"), None)
+    assert behind.rows(UNCONVERTED) == [{"identity": "execution:1"}]
+
+
+def test_flagged_fees_are_found_without_reading_the_ledger(
+    owner: Any, ledger: Ledger, behind: Behind
+) -> None:
+    ledger.apply(fill("1", "Buy", "1", "100", "0.002", fee_currency="BNB"))
+    owner.execute("SET enable_seqscan = off")
+
+    plan = "\n".join(str(row) for row in behind.rows(
+        f"EXPLAIN {UNCONVERTED} AND e.account = 'main'"
+    ))  # fmt: skip
+    assert "entries_unconverted_idx" in plan
+
+
+def test_no_fee_needs_no_rate(ledger: Ledger, behind: Behind) -> None:
+    ledger.apply(fill("1", "Buy", "1", "100", "0", fee_currency="BNB"))
+
+    assert behind.rows(UNCONVERTED) == []
+    assert ledger.apply(fill("1", "Buy", "1", "100", "0", fee_currency="BNB")) == ["duplicate"]
+
+
+def test_a_fee_beyond_the_range_is_flagged_and_costs_its_neighbours_nothing(
+    ledger: Ledger, behind: Behind
+) -> None:
+    rate(ledger, "BNB", "600")
+    absurd = fill("1", "Buy", "1", "100", "9" * 20, fee_currency="BNB")
+
+    assert ledger.apply(absurd, fill("2", "Buy", "1", "100")) == ["applied", "applied"]
+    assert behind.rows(UNCONVERTED) == [{"identity": "execution:1"}]
+
+
+@pytest.mark.parametrize("batched", [False, True], ids=["one by one", "in one batch"])
+def test_the_currency_of_the_fee_is_part_of_what_a_fill_says(batched: bool, ledger: Ledger) -> None:
+    one, other = fill("1", "Buy", "1", "100", "1"), fill("2", "Buy", "1", "100", "0")
+    messages = [
+        one, one | {"fee_currency": "USDT"}, one | {"fee_currency": "BNB"},
+        # Nothing is nothing in any currency.
+        other, other | {"fee_currency": "BNB"},
+    ]  # fmt: skip
+    batches = [messages] if batched else [[each] for each in messages]
+
+    assert [outcome for batch in batches for outcome in ledger.apply(*batch)] == [
+        "applied", "duplicate", "rejected", "applied", "duplicate",
+    ]  # fmt: skip
+
+
+def test_a_rebate_in_another_currency_is_negative(ledger: Ledger) -> None:
+    rate(ledger, "BNB", "600")
+
+    ledger.apply(fill("1", "Buy", "1", "100", "-0.002", fee_currency="BNB"))
+
+    assert ledger.position()["fees_paid"] == D("-1.2")
+
+
+def test_a_base_fee_reduces_what_is_bought_and_the_cash_paid_stays_the_cost(
+    spot: Ledger, behind: Behind
+) -> None:
+    spot.apply(fill("1", "Buy", "2", "100", "0.002", fee_currency="BTC"))
+
+    held = spot.position()
+    assert (held["size"], held["cost_basis"], held["fees_paid"]) == (D("1.998"), D(200), D(0))
+    booked = entry(behind, "execution:1")
+    assert (booked["fee_native"], booked["fee_rate"]) == (D("0.002"), D(0))
+    assert behind.rows(UNCONVERTED) == []
+    behind.assert_sound()
+
+
+def test_a_base_fee_adds_to_what_is_sold_and_the_cash_received_stays_the_proceeds(
+    spot: Ledger, behind: Behind
+) -> None:
+    spot.apply(
+        fill("1", "Buy", "2", "100"), fill("2", "Sell", "1", "110", "0.5", fee_currency="BTC")
+    )
+
+    held = spot.position()
+    # 1.5 of it are gone for 110.
+    assert (held["size"], held["cost_basis"], held["realized_pnl"]) == (D("0.5"), D(50), D(-40))
+    behind.assert_sound()
+
+
+def test_a_base_rebate_adds_to_what_is_bought(spot: Ledger, behind: Behind) -> None:
+    spot.apply(fill("1", "Buy", "2", "100", "-0.01", fee_currency="BTC"))
+
+    assert (spot.position()["size"], spot.position()["cost_basis"]) == (D("2.01"), D(200))
+    behind.assert_sound()
+
+
+@pytest.mark.parametrize("fee", ["2", "2.5"])
+def test_a_base_fee_that_would_leave_nothing_is_counted_in_money(
+    fee: str, spot: Ledger, behind: Behind
+) -> None:
+    rate(spot, "BTC", "100")
+    spot.apply(fill("1", "Buy", "2", "100", fee, fee_currency="BTC"))
+
+    held = spot.position()
+    assert (held["size"], held["fees_paid"]) == (D(2), D(fee) * 100)
+    behind.assert_sound()
+
+
+def test_a_base_fee_of_a_contract_is_counted_in_money(ledger: Ledger) -> None:
+    rate(ledger, "BTC", "100")
+    ledger.apply(fill("1", "Buy", "2", "100", "0.002", fee_currency="BTC"))
+
+    held = ledger.position()
+    assert (held["size"], held["fees_paid"]) == (D(2), D("0.2"))
+
+
+@pytest.mark.parametrize("side", ["Buy", "Sell"])
+def test_a_fill_with_a_base_fee_that_is_sent_again_is_a_duplicate(side: str, spot: Ledger) -> None:
+    one = fill("1", side, "2", "100", "0.002", fee_currency="BTC")
+
+    assert spot.apply(one, one) == ["applied", "duplicate"]
+    assert spot.apply(one) == ["duplicate"]
+    assert spot.apply(one | {"execution_fees": "0.003"}) == ["rejected"]
+    assert spot.apply(one | {"execution_quantity": "1.998"}) == ["rejected"]
+
+
+@pytest.mark.parametrize(
+    ("change", "size", "cost"),
+    [
+        ({"execution_price": "110"}, "1.998", "220"),
+        ({"execution_quantity": "3"}, "2.998", "300"),
+        ({"execution_fees": "0.5"}, "1.5", "200"),
+        ({"execution_fees": "1", "fee_currency": "USDT"}, "2", "200"),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("batched", [False, True], ids=["one by one", "in one batch"])
+def test_a_fill_with_a_base_fee_is_corrected_as_it_was_reported(
+    change: dict[str, str], size: str, cost: str, batched: bool, spot: Ledger, behind: Behind
+) -> None:
+    messages = [
+        fill("1", "Buy", "2", "100", "0.002", fee_currency="BTC"), correction("1", **change),
+    ]  # fmt: skip
+    for batch in [messages] if batched else [[each] for each in messages]:
+        spot.apply(*batch)
+
+    held = spot.position()
+    assert (held["size"], held["cost_basis"]) == (D(size), D(cost))
+    behind.assert_sound()
+
+
+def test_a_correction_keeps_the_currency_of_the_fee(ledger: Ledger) -> None:
+    rate(ledger, "BNB", "600")
+    ledger.apply(fill("1", "Buy", "1", "100", "0.002", fee_currency="BNB"))
+
+    ledger.apply(correction("1", "c1", "2026-01-02T00:00:00Z", execution_fees="0.003"))
+    assert ledger.position()["fees_paid"] == D("1.8")
+    ledger.apply(correction("1", "c2", "2026-01-02T01:00:00Z", execution_price="90"))
+    assert ledger.position()["fees_paid"] == D("1.2")
+
+
+def test_a_spot_instrument_need_not_tell_its_base(ledger: Ledger) -> None:
+    ledger.define("GOLD", kind="spot")
+    rate(ledger, "BNB", "600")
+
+    ledger.apply(fill("1", "Buy", "1", "100", "0.002", asset="GOLD", fee_currency="BNB"))
+
+    assert ledger.position("GOLD")["fees_paid"] == D("1.2")
+
+
+def test_totals_with_a_foreign_fee_count_what_each_adds_at_its_rate(ledger: Ledger) -> None:
+    rate(ledger, "BNB", "600")
+
+    ledger.apply(status("o", "partially_filled", "0.4", "100", "0.001", fee_currency="BNB"))
+    ledger.apply(
+        status("o", "filled", "1", "100", "0.003", fee_currency="BNB"),
+        fill("e1", "Buy", "1", "100", "0.003", order_id="o", fee_currency="BNB"),
+    )
+
+    held = ledger.position()
+    assert (held["size"], held["fees_paid"]) == (D(1), D("1.8"))
+
+
+def test_totals_with_a_base_fee_reduce_what_is_bought(spot: Ledger, behind: Behind) -> None:
+    totals = [
+        status("o", "partially_filled", "0.4", "100", "0.001", fee_currency="BTC"),
+        status("o", "filled", "1", "100", "0.003", fee_currency="BTC"),
+    ]
+    executions = [
+        fill("e1", "Buy", "0.4", "100", "0.001", order_id="p", fee_currency="BTC"),
+        fill("e2", "Buy", "0.6", "100", "0.002", order_id="p", fee_currency="BTC"),
+    ]
+    covered = status("p", "filled", "1", "100", "0.003", fee_currency="BTC")
+
+    for each in totals:
+        assert spot.apply(each) == ["applied"]
+    assert spot.apply(*totals, *executions, covered) == [
+        "duplicate", "duplicate", "applied", "applied", "duplicate",
+    ]  # fmt: skip
+    held = spot.position()
+    assert (held["size"], held["cost_basis"]) == (D("1.994"), D(200))
+    behind.assert_sound()

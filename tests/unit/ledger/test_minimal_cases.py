@@ -1,0 +1,76 @@
+"""Cases that generated messages have found, small enough to be read."""
+
+from __future__ import annotations
+
+from decimal import Decimal as D
+
+from position_manager.reference.fold import ZERO
+from position_manager.reference.messages import Bust, Correction, Fill, Message, Place
+from tests.helpers.account_harness import Book, expected
+from tests.helpers.ledger import Ledger, fill, status
+from tests.helpers.strategies import after
+
+NET = Place("LINEARUSDT", "net")
+
+
+def one(minute: int, side: int = 1, price: int = 100) -> Fill:
+    """A unit, bought or sold."""
+    return Fill(f"fill-{minute}", NET, D(side), D(price), after(minute), ZERO)
+
+
+def test_an_entry_that_never_counted_is_no_place_to_fold_on_from(book: Book) -> None:
+    told: list[Message] = [
+        one(0),
+        # Taken back before it came, it is nothing that others could be late to.
+        Bust("fill-26"),
+        one(26),
+        one(18),
+        one(24),
+        one(30),
+        one(28),
+    ]
+    [account] = book.deliver([[message] for message in told])
+
+    assert book.stored(account) == [expected(told)]
+
+
+RESTATED = """
+    SELECT r.realized_pnl_before, r.realized_pnl_after
+    FROM pms.restatements r
+    WHERE r.account = %s
+"""
+
+
+def test_the_newest_fill_is_restated_as_it_was_corrected(book: Book) -> None:
+    sold = one(1, side=-1, price=110)
+    [account] = book.deliver(
+        [[one(0)], [sold], [Correction(sold.identity, "cheaper", after(5), price=D(105))]]
+    )
+
+    assert book.conn.execute(RESTATED, [account]).fetchall() == [(10, 5)]
+
+
+def test_a_fill_that_comes_in_order_restates_nothing_though_a_correction_waited(
+    book: Book,
+) -> None:
+    sold = one(1, side=-1, price=110)
+    cheaper = Correction(sold.identity, "cheaper", after(5), price=D(105))
+    told: list[Message] = [one(0), cheaper, sold]
+    accounts = book.deliver([[message] for message in told], [told[:1], told[1:]])
+
+    assert book.stored(*accounts) == [expected(told)] * 2
+    for account in accounts:
+        assert book.conn.execute(RESTATED, [account]).fetchall() == []
+
+
+def test_an_execution_that_overtakes_the_one_a_total_has_counted_is_not_taken_for_it(
+    ledger: Ledger,
+) -> None:
+    early = fill("early", "Buy", "1", "90", order_id="order")
+    late = fill("late", "Buy", "1", "100", "0.001", order_id="order")
+    ledger.apply(status("order", "partially_filled", "1", "90"))
+    ledger.apply(late)
+    ledger.apply(early)
+
+    held = ledger.position()
+    assert (held["size"], held["cost_basis"], held["fees_paid"]) == (D(2), D(190), D("0.001"))

@@ -1,0 +1,229 @@
+"""The identities of accounting and the indifference to arrival, over generated messages."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from decimal import Decimal as D
+from decimal import localcontext
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from position_manager.reference.fold import ZERO, rounded, share, states, time_of
+from position_manager.reference.messages import Correction, Fill, Message
+from tests.helpers.account_harness import STATE, Book, Row, expected, state
+from tests.helpers.random_histories_account import history
+from tests.helpers.strategies import SHAPES, Shape, fills, journal, shuffled, simultaneous, stories
+
+# What is released of a cost is rounded to 18 digits, once for each part.
+DUST = D("1e-16")
+AMOUNTS = ("size", "cost", "realized", "fees_open", "fees_close", "funding")
+
+# From a seed each: real orders, of which those that hypothesis would shrink are but few.
+chances = st.randoms(use_true_random=True)
+shapes = st.sampled_from(SHAPES)
+
+
+@pytest.fixture(autouse=True)
+def exact() -> Iterator[None]:
+    """Python's decimals round to 28 digits unless told otherwise."""
+    with localcontext(prec=400):
+        yield
+
+
+def examples(count: int) -> Callable[..., Any]:
+    """The database is the same for all examples of a test."""
+    return settings(
+        max_examples=count,
+        deadline=None,
+        print_blob=True,
+        suppress_health_check=[HealthCheck.function_scoped_fixture],
+    )
+
+
+@examples(250)
+@given(shapes.flatmap(stories), chances)
+def test_any_order_and_any_batching_end_in_the_rows_of_the_rules(
+    book: Book, told: list[Message], chance: random.Random
+) -> None:
+    accounts = book.deliver([told], shuffled(told, chance), shuffled(told, chance))
+
+    assert book.stored(*accounts) == [expected(told)] * 3
+
+
+@examples(150)
+@given(shapes.flatmap(fills), chances)
+def test_late_and_repeated_fills_end_in_the_rows_of_the_rules(
+    book: Book, told: list[Fill], chance: random.Random
+) -> None:
+    one_by_one = [[fill] for fill in told]
+    accounts = book.deliver(one_by_one, one_by_one[::-1], shuffled(told, chance))
+
+    assert book.stored(*accounts) == [expected(told)] * 3
+
+
+@examples(20)
+@given(shapes, chances)
+def test_long_histories_are_right_after_every_message(
+    book: Book, shape: Shape, chance: random.Random
+) -> None:
+    account = book.new_account()
+    told: list[Message] = []
+    for message in history(chance, 40, [shape]):
+        book.hand({account: [message]})
+        told.append(message)
+        rows = expected(told)
+        assert book.stored(account) == [rows]
+        states = {place: {name: row[name] for name in STATE} for place, row in rows.items()}
+        assert book.folded_on(account) == [states]
+
+
+@examples(150)
+@given(shapes.flatmap(stories), chances)
+def test_replaying_the_ledger_gives_the_stored_rows(
+    book: Book, told: list[Message], chance: random.Random
+) -> None:
+    [account] = book.deliver(shuffled(told, chance))
+
+    stored = book.stored(account)[0]
+    assert book.replayed(account)[0] == {
+        place: {name: row[name] for name in row if name != "version"}
+        for place, row in stored.items()
+        if row["entries"] > 0
+    }
+
+
+@examples(200)
+@given(shapes.flatmap(stories), chances)
+def test_the_identities_hold_after_every_entry(
+    book: Book, told: list[Message], chance: random.Random
+) -> None:
+    [account] = book.deliver(shuffled(told, chance))
+
+    received = journal(told)
+    for place in received.places():
+        entries = received.entries(place)
+        history = book.history(account, place)
+        assert len(history) == len(entries)
+        quantity = flowed = fees = funding = ZERO
+        for entry, held in zip(entries, history, strict=True):
+            quantity += entry.quantity
+            if entry.kind == "funding":
+                funding += entry.amount or ZERO
+            elif entry.amount is not None:
+                flowed -= entry.amount
+            else:
+                flowed -= received.instrument(place).value(entry.quantity, entry.price or ZERO)
+            fees += entry.fee
+            assert held["realized"] - held["cost"] == flowed
+            assert (held["size"], held["funding"]) == (quantity, funding)
+            assert held["fees_open"] + held["fees_close"] == fees
+            assert held["size"] != 0 or (held["cost"], held["realized"]) == (0, flowed)
+
+
+@examples(100)
+@given(shapes.flatmap(stories), chances, st.integers(0, 11))
+def test_the_history_of_a_leg_is_the_same_from_wherever_it_is_read(
+    book: Book, told: list[Message], chance: random.Random, cut: int
+) -> None:
+    [account] = book.deliver(shuffled(told, chance))
+
+    received = journal(told)
+    for place in received.places():
+        entries = received.entries(place)
+        after = [state(leg) for leg in states(entries, received.instrument(place))]
+        assert book.history(account, place) == after
+        if entries:
+            since = time_of(entries[cut % len(entries)])
+            # It may begin earlier, at the checkpoint before it.
+            tail = book.history(account, place, since)
+            assert len(tail) >= sum(time_of(entry) >= since for entry in entries)
+            assert tail == after[len(after) - len(tail) :]
+
+
+@examples(120)
+@given(shapes.flatmap(stories), chances)
+def test_mirrored_messages_give_the_mirrored_rows(
+    book: Book, told: list[Message], chance: random.Random
+) -> None:
+    accounts = book.deliver(shuffled(told, chance), shuffled(list(map(mirrored, told)), chance))
+
+    there, back = book.stored(*accounts)
+    assert back == {
+        place: row | {name: -row[name] for name in ("size", "cost", "realized")}
+        for place, row in there.items()
+    }
+
+
+@examples(120)
+@given(shapes.flatmap(fills), st.integers(0, 99), st.integers(1, 99), chances)
+def test_a_fill_in_two_parts_is_the_whole_fill(
+    book: Book, told: list[Fill], which: int, percent: int, chance: random.Random
+) -> None:
+    cut = told[which % len(told)]
+    parts = halves(cut, percent)
+    split = [*(fill for fill in told if fill is not cut), *parts]
+    # The parts happen at one time, so that the first has to come first.
+    accounts = book.deliver(shuffled(told, chance), [parts, *shuffled(split, chance)])
+
+    whole, in_parts = book.stored(*accounts)
+    for place, row in whole.items():
+        other = in_parts[place]
+        assert is_near(row, other)
+        assert (row["size"], row["opened_at"]) == (other["size"], other["opened_at"])
+        assert other["version"] - row["version"] == (len(parts) - 1 if place == cut.place else 0)
+
+
+@examples(120)
+@given(shapes.flatmap(simultaneous), chances)
+def test_simultaneous_fills_of_one_side_count_alike_in_any_order(
+    book: Book, told: tuple[list[Fill], list[Fill]], chance: random.Random
+) -> None:
+    before, together = told
+    accounts = book.deliver(
+        [[*before, *together]],
+        [[*before, *chance.sample(together, len(together))]],
+        shuffled([*before, *together], chance),
+    )
+
+    one, *others = book.stored(*accounts)
+    for other in others:
+        for place, row in one.items():
+            assert is_near(row, other[place])
+            assert row["realized"] - row["cost"] == other[place]["realized"] - other[place]["cost"]
+            for name in row.keys() - {"cost", "realized"}:
+                assert row[name] == other[place][name]
+
+
+def mirrored(message: Message) -> Message:
+    """Bought what was sold, and sold what was bought."""
+    match message:
+        case Fill(fee_is_in_base=True):
+            # What was taken out of the quantity is put in.
+            return replace(message, quantity=-message.quantity, fee=-message.fee)
+        case Fill():
+            return replace(message, quantity=-message.quantity)
+        case Correction(side=int(side)):
+            return replace(message, side=-side)
+    return message
+
+
+def halves(fill: Fill, percent: int) -> list[Fill]:
+    """Two parts of a fill with their shares of the fee; one when it is too small for two."""
+    part = rounded(fill.quantity * percent / 100)
+    fee = share(fill.fee, part, fill.quantity)
+    rest = fill.quantity - part
+    if 0 in (part, rest) or (fill.fee_is_in_base and (part == fee or rest == fill.fee - fee)):
+        return [fill]
+    return [
+        replace(fill, identity="first part", quantity=part, fee=fee),
+        replace(fill, identity="second part", quantity=rest, fee=fill.fee - fee),
+    ]
+
+
+def is_near(one: Row, other: Row) -> bool:
+    return all(abs(one[name] - other[name]) <= DUST for name in AMOUNTS)

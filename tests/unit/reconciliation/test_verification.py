@@ -1,0 +1,284 @@
+"""Folding the whole ledger again finds whatever is not as it should be, and nothing else."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+import pytest
+
+from tests.helpers.ledger import Ledger, fill, ticker
+from tests.helpers.verification import (
+    CHECKPOINT,
+    START,
+    bust,
+    call,
+    correct,
+    found,
+    funding,
+    one,
+    trade,
+    verify,
+)
+
+if TYPE_CHECKING:
+    from tests.conftest import Database
+
+
+def test_a_sound_ledger_is_verified(ledger: Ledger) -> None:
+    trade(ledger, CHECKPOINT + 10)
+    trade(ledger, 3, "ETHUSDT")
+    ledger.apply(fill("h", "Buy", "1", "5", mode="hedge", position_side="long"))
+    ledger.price(ticker("105", "2026-01-02T00:00:00Z"))
+    # What changes the past: late, busted, corrected.
+    assert ledger.apply(
+        fill("late", "Buy", "2", "90", at="2025-12-31T00:00:00Z"),
+        bust("BTCUSDT-7"), correct("BTCUSDT-8", "55"), funding("f", "ETHUSDT"),
+    ) == ["applied"] * 4  # fmt: skip
+
+    result = verify(ledger)
+
+    # A correction is an entry, a bust is not.
+    assert (result["positions"], result["entries"]) == (3, CHECKPOINT + 10 + 3 + 1 + 3)
+    assert (result["discrepancies"], result["findings"]) == (0, [])
+    assert result["started_at"] < result["finished_at"]
+
+
+def test_an_empty_ledger_is_verified(ledger: Ledger) -> None:
+    result = verify(ledger)
+
+    assert (result["positions"], result["discrepancies"]) == (0, 0)
+    assert result["finished_at"] is not None
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "stored", "expected"),
+    [
+        ("size = size + 1", "size", "4", "3"),
+        ("cost = cost + 0.000000000000000001", "cost", "307.500000000000000001", "307.5"),
+        ("realized = 0", "realized", "0", "1.5"),
+        ("fees_open = 0", "fees_open", "0", "2"),
+        ("fees_close = 1", "fees_close", "1", "0.5"),
+        ("funding = -1", "funding", "-1", "0"),
+        ("entries = 4", "entries", "4", "5"),
+        ("version = 4", "version", "4", "5"),
+        (
+            "opened_at = opened_at + interval '1 second'",
+            "opened_at",
+            "2026-01-01T00:00:01.000000Z",
+            "2026-01-01T00:00:00.000000Z",
+        ),
+    ],
+    ids=lambda value: value.split()[0] if "=" in value else "",
+)
+def test_a_row_edited_by_hand_is_found(
+    change: str,
+    field: str,
+    stored: str,
+    expected: str,
+    ledger: Ledger,
+    owner: psycopg.Connection[Any],
+) -> None:
+    trade(ledger, 5)
+    trade(ledger, 5, "ETHUSDT")
+
+    owner.execute(f"UPDATE pms.positions SET {change} WHERE asset = 'ETHUSDT'".encode())
+
+    result = verify(ledger)
+    assert result["discrepancies"] == 1
+    assert result["findings"] == [
+        {
+            "account": "main", "asset": "ETHUSDT", "mode": "one-way", "leg": "net",
+            "source": "ledger", "field": field, "stored": stored, "expected": expected,
+        }
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "fields"),
+    [
+        ("quantity = quantity * 2", {"size", "cost", "realized"}),
+        ("price = price + 1", {"cost", "realized"}),
+        ("fee = 0.75", {"fees_open"}),
+        ("executed_at = executed_at - interval '1 day'", {"opened_at"}),
+    ],
+)
+def test_an_entry_edited_by_hand_is_found(
+    change: str, fields: set[str], ledger: Ledger, owner: psycopg.Connection[Any]
+) -> None:
+    trade(ledger, 3)
+
+    owner.execute(f"UPDATE pms.entries SET {change} WHERE identity LIKE '%-0'".encode())
+
+    assert {field for _, field, _, _ in found(ledger)} == fields
+
+
+def test_an_entry_that_is_lost_is_found(ledger: Ledger, owner: psycopg.Connection[Any]) -> None:
+    trade(ledger, 2)
+
+    owner.execute("DELETE FROM pms.entries WHERE identity LIKE '%-1'")
+
+    assert found(ledger) >= {("BTCUSDT", "size", "2", "1"), ("BTCUSDT", "entries", "2", "1")}
+
+
+def test_a_row_that_is_lost_is_found(ledger: Ledger, owner: psycopg.Connection[Any]) -> None:
+    for asset in ("AAA", "BBB", "CCC"):
+        trade(ledger, 1, asset)
+
+    owner.execute("DELETE FROM pms.positions WHERE asset = 'BBB'")
+
+    assert found(ledger) >= {("BBB", "size", "0", "1"), ("BBB", "entries", "0", "1")}
+    assert {asset for asset, _, _, _ in found(ledger)} == {"BBB"}
+    assert verify(ledger)["positions"] == 3
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ("state.cost = (state).cost + 1", "cost of checkpoint 256"),
+        ("state.opened_at = 'epoch'", "opened_at of checkpoint 256"),
+        ("version = version + 1", "version of checkpoint 256"),
+        ("recorded_at = recorded_at - interval '1 second'", "recorded_at of checkpoint 256"),
+        ("ordinal = 255", "place of checkpoint 255"),
+        ("ordinal = 9999", "place of checkpoint 9999"),
+        ("executed_at = executed_at - interval '1 microsecond'", "place of checkpoint 256"),
+    ],
+)
+def test_a_bad_checkpoint_is_found_and_validation_makes_it_anew(
+    change: str, field: str, ledger: Ledger, owner: psycopg.Connection[Any]
+) -> None:
+    trade(ledger, CHECKPOINT)
+    trade(ledger, 10, first=CHECKPOINT)
+    assert one(owner, "SELECT count(*) FROM pms.checkpoints") == 1
+
+    owner.execute(f"UPDATE pms.checkpoints SET {change}".encode())
+
+    assert [each["field"] for each in verify(ledger)["findings"]] == [field]
+    fixed = one(owner, "SELECT api.validate_position('BTCUSDT')")
+    assert [each["field"] for each in fixed["discrepancies"]] == [field]
+    assert verify(ledger)["discrepancies"] == 0
+
+
+def test_a_checkpoint_may_end_at_an_entry_that_was_voided_since(
+    ledger: Ledger, owner: psycopg.Connection[Any]
+) -> None:
+    trade(ledger, CHECKPOINT)
+    trade(ledger, 10, first=CHECKPOINT)
+    assert ledger.apply(bust("BTCUSDT-256")) == ["applied"]
+    assert verify(ledger)["discrepancies"] == 0
+    move = """
+        UPDATE pms.checkpoints c
+        SET executed_at = e.executed_at, entry_id = e.id
+        FROM pms.entries e
+        WHERE c.known_to = 'infinity' AND e.identity LIKE '%-{}'
+    """
+
+    owner.execute(move.format(256).encode())
+    assert verify(ledger)["discrepancies"] == 0
+
+    owner.execute(move.format(257).encode())
+    assert [each["field"] for each in verify(ledger)["findings"]] == ["place of checkpoint 256"]
+
+
+def test_what_was_believed_once_is_not_compared_with_what_is_known_now(ledger: Ledger) -> None:
+    trade(ledger, CHECKPOINT)
+    ledger.apply(fill("late", "Buy", "2", "90", at="2025-12-31T00:00:00Z"))
+
+    assert verify(ledger)["discrepancies"] == 0
+
+
+def test_a_ledger_that_cannot_be_folded_is_one_finding_and_hides_no_other(
+    ledger: Ledger, owner: psycopg.Connection[Any]
+) -> None:
+    ledger.define("INVUSD", kind="inverse")
+    for asset in ("AAA", "INVUSD", "ZZZ"):
+        trade(ledger, 2, asset)
+    owner.execute("UPDATE pms.entries SET price = 0 WHERE asset = 'INVUSD'")
+    owner.execute("UPDATE pms.positions SET size = 7 WHERE asset = 'ZZZ'")
+
+    assert found(ledger) == {
+        ("INVUSD", "entries", "division by zero", "entries that can be folded"),
+        ("ZZZ", "size", "7", "2"),
+    }
+    result = verify(ledger)
+    assert (result["positions"], result["entries"]) == (3, 4)
+
+
+def test_all_discrepancies_are_counted_and_a_hundred_are_told(
+    ledger: Ledger, owner: psycopg.Connection[Any]
+) -> None:
+    for number in range(130):
+        trade(ledger, 1, f"A{number:03}")
+    owner.execute("UPDATE pms.positions SET funding = 1")
+
+    result = verify(ledger)
+
+    assert (result["positions"], result["discrepancies"]) == (130, 130)
+    assert [each["asset"] for each in result["findings"]] == [f"A{n:03}" for n in range(100)]
+
+
+def test_the_job_commits_after_each_part(ledger: Ledger, owner: psycopg.Connection[Any]) -> None:
+    for number in range(210):
+        trade(ledger, 1, f"A{number:03}")
+    owner.execute("CREATE TABLE pms.seen (xid xid8, positions bigint)")
+    owner.execute(
+        "CREATE FUNCTION pms.see() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+        " INSERT INTO pms.seen VALUES (pg_current_xact_id(), NEW.positions); RETURN NULL; END $$"
+    )
+    owner.execute(
+        "CREATE TRIGGER see AFTER UPDATE ON pms.verifications"
+        " FOR EACH ROW EXECUTE FUNCTION pms.see()"
+    )
+
+    assert call(owner) == "0 discrepancies in 210 positions, 210 entries"
+
+    seen = owner.execute("SELECT s.xid, s.positions FROM pms.seen s ORDER BY 2").fetchall()
+    assert [positions for _, positions in seen] == [100, 200, 210]
+    assert len({xid for xid, _ in seen}) == 3
+
+
+def test_a_ledger_is_verified_while_writers_write(database: Database, ledger: Ledger) -> None:
+    """Rows and entries are read as of one moment: what is half written is not seen."""
+    deadline = time.monotonic() + 5
+
+    def write(writer: int) -> int:
+        written = 0
+        with psycopg.connect(database.dsn("pms_worker")) as connection:
+            mine = Ledger(connection, connection)
+            while time.monotonic() < deadline:
+                batch = [
+                    fill(
+                        f"{writer}-{written}-{place}", "Buy", "1", "10", "0.1",
+                        asset=f"A{place % 5}",
+                        # Every fourth is late.
+                        at=(START + timedelta(seconds=written - 50 * (place % 4 == 0))).isoformat(),
+                    )
+                    for place in range(20)
+                ]  # fmt: skip
+                changes = [
+                    bust(f"{writer}-{written}-3"),
+                    correct(f"{writer}-{written}-7", "11"),
+                    funding(f"{writer}-{written}", "A1"),
+                ]
+                assert mine.apply(*batch, *changes) == ["applied"] * 23
+                mine.price(
+                    *(ticker(str(written + 1), START.isoformat(), f"A{n}") for n in range(5))
+                )
+                written += 20
+        # A correction and funding are entries as well.
+        return written // 20 * 22
+
+    runs = []
+    with ThreadPoolExecutor(3) as pool:
+        writers = [pool.submit(write, writer) for writer in range(3)]
+        while time.monotonic() < deadline:
+            runs.append(verify(ledger))
+        total = sum(writer.result(timeout=30) for writer in writers)
+
+    assert [run["findings"] for run in runs] == [[]] * len(runs)
+    # It did look at a ledger that grew.
+    assert len({run["entries"] for run in runs}) > 3
+    assert verify(ledger)["entries"] == total

@@ -1,0 +1,120 @@
+"""The job that verifies the ledger: one at a time."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+import pytest
+
+from tests.helpers.ledger import Ledger
+from tests.helpers.verification import HELD, LOCK, UNLOCK, call, one, trade, verify
+
+if TYPE_CHECKING:
+    from tests.conftest import Database
+
+
+def waiting(owner: psycopg.Connection[Any], count: int) -> None:
+    """Wait until so many sessions wait for an advisory lock."""
+    query = (
+        "SELECT count(*) FROM pg_locks l INNER JOIN pg_database d ON l.database = d.oid"
+        " WHERE d.datname = current_database() AND l.locktype = 'advisory' AND NOT l.granted"
+    )
+    deadline = time.monotonic() + 20
+    while one(owner, query) < count:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_of_two_jobs_at_once_one_does_the_work(
+    ledger: Ledger, owner: psycopg.Connection[Any], database: Database
+) -> None:
+    trade(ledger, 1)
+    with psycopg.connect(database.dsn("pms_owner"), autocommit=True) as other:
+        other.execute(LOCK)
+        assert call(owner) == "another session runs it"
+        other.execute(UNLOCK)
+
+    assert one(owner, "SELECT count(*) FROM pms.verifications") == 0
+    assert call(owner) == "0 discrepancies in 1 positions, 1 entries"
+    # It leaves the lock to the next.
+    assert one(owner, HELD) == 0
+
+
+def test_a_long_ledger_is_verified_in_steps(ledger: Ledger, owner: psycopg.Connection[Any]) -> None:
+    for number in range(201):
+        trade(ledger, 1, asset=f"A{number}")
+
+    assert call(owner) == "0 discrepancies in 201 positions, 201 entries"
+
+    assert one(owner, "SELECT steps FROM pms.job_runs") == 3
+    assert one(owner, "SELECT count(*) FROM pms.verifications") == 1
+
+
+def test_all_who_ask_while_one_runs_share_the_next(
+    ledger: Ledger, owner: psycopg.Connection[Any], database: Database
+) -> None:
+    trade(ledger, 1)
+
+    def ask() -> dict[str, Any]:
+        with psycopg.connect(database.dsn("pms_operator")) as connection:
+            return verify(Ledger(connection, connection))
+
+    owner.execute(LOCK)
+    with ThreadPoolExecutor(3) as pool:
+        asked = [pool.submit(ask) for _ in range(3)]
+        waiting(owner, 3)
+        owner.execute(UNLOCK)
+        answers = [each.result(timeout=20) for each in asked]
+
+    assert answers[0]["entries"] == 1
+    assert answers == [answers[0]] * 3
+    assert one(owner, "SELECT count(*) FROM pms.verifications") == 1
+    # Who asks later gets a later one.
+    assert verify(ledger)["started_at"] > answers[0]["started_at"]
+
+
+def test_a_verification_that_was_broken_off_does_not_count(
+    ledger: Ledger, owner: psycopg.Connection[Any]
+) -> None:
+    trade(ledger, 1)
+    owner.execute("INSERT INTO pms.verifications (positions, discrepancies) VALUES (5, 3)")
+
+    assert one(owner, "SELECT pms.last_verification()") == {
+        "ledger_verified_at": None,
+        "ledger_discrepancies": None,
+    }
+    assert call(owner) == "0 discrepancies in 1 positions, 1 entries"
+    assert one(owner, "SELECT pms.last_verification()")["ledger_discrepancies"] == 0
+
+
+def test_a_thousand_verifications_are_kept(ledger: Ledger, owner: psycopg.Connection[Any]) -> None:
+    owner.execute(
+        "INSERT INTO pms.verifications (finished_at) SELECT now() FROM generate_series(1, 1005)"
+    )
+
+    verify(ledger)
+
+    kept = owner.execute("SELECT count(*), min(id), max(id) FROM pms.verifications").fetchone()
+    assert kept == (1000, 7, 1006)
+
+
+def test_nobody_but_an_operator_may_verify(database: Database) -> None:
+    for role in ("pms_worker", "pms_analyst", "pms_authenticator"):
+        with (
+            psycopg.connect(database.dsn(role)) as connection,
+            pytest.raises(psycopg.errors.InsufficientPrivilege),
+        ):
+            connection.execute("SELECT api.verify_ledger()")
+
+
+def test_without_pg_cron_no_job_is_scheduled_and_it_says_so(
+    owner: psycopg.Connection[Any],
+) -> None:
+    said = one(owner, "SELECT pms.schedule_jobs()")
+
+    assert said == "no jobs are scheduled: pg_cron is not in this database"
+    said = one(owner, "SELECT (pms.forget_job_runs()).done")
+    assert said.startswith("0 runs of jobs and 0 notes of pg_cron from before ")

@@ -1,0 +1,69 @@
+"""Lots, first in, first out: the independent computation beside average cost."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal as D
+
+from hypothesis import given
+
+from position_manager.reference.fifo import Lot, Queue, queue
+from position_manager.reference.fold import EXACT, Entry, Instrument, Leg
+from tests.unit.reference.test_fold import FILLS, INSTRUMENTS
+
+MORNING, NOON = (datetime(2026, 1, 1, hour, tzinfo=UTC) for hour in (6, 12))
+
+
+def bought(quantity: str, price: str, at: datetime = MORNING) -> Entry:
+    return Entry(D(quantity), D(price), executed_at=at)
+
+
+def test_the_oldest_lot_is_sold_first() -> None:
+    held = queue((bought("1", "100"), bought("2", "110", NOON), bought("-2", "120", NOON)))
+
+    assert held.realized == D(20 + 10)
+    assert list(held.lots) == [Lot(D(1), D(110), NOON)]
+
+
+def test_a_flip_opens_one_lot_the_other_way() -> None:
+    held = queue((bought("1", "100"), bought("1", "110"), bought("-3", "120", NOON)))
+
+    assert held.realized == D(20 + 10)
+    assert list(held.lots) == [Lot(D(-1), D(-120), NOON)]
+
+
+def test_a_short_is_bought_back_from_its_oldest_lot() -> None:
+    held = queue((bought("-1", "100"), bought("-1", "90"), bought("1.5", "80")))
+
+    assert held.realized == D(20 + 5)
+    assert list(held.lots) == [Lot(D("-0.5"), D(-45), MORNING)]
+
+
+def test_an_adjustment_makes_one_lot_of_all() -> None:
+    adjustment = Entry(D(1), None, executed_at=NOON, kind="adjustment", amount=D(105))
+    held = queue((bought("1", "100"), bought("1", "110"), adjustment))
+
+    assert (list(held.lots), held.realized) == ([Lot(D(1), D(105), NOON)], D(0))
+
+
+def test_after_an_adjustment_as_much_is_realised_as_by_average_cost() -> None:
+    entries = (bought("1", "100"), bought("1", "110"), bought("-1", "107"))
+    adjustment = Entry(D(0), None, executed_at=NOON, kind="adjustment", amount=D(0))
+    assert queue(entries).realized == D(7)
+    held = queue((*entries, adjustment))
+
+    assert (list(held.lots), held.realized) == ([], D(2))
+
+
+@given(FILLS, INSTRUMENTS)
+def test_lots_and_average_cost_differ_only_in_when_they_realize(
+    fills: list[Entry], instrument: Instrument
+) -> None:
+    leg, held = Leg(instrument), Queue(instrument)
+    for each in fills:
+        leg.apply(each)
+        held.apply(each)
+        assert held.size == leg.size
+        assert EXACT.subtract(held.realized, held.cost) == EXACT.subtract(leg.realized, leg.cost)
+        assert all((lot.quantity > 0) == (leg.size > 0) for lot in held.lots)
+        assert leg.size != 0 or held.realized == leg.realized

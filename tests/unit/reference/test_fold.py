@@ -1,0 +1,278 @@
+"""The independent computation keeps the rules of accounting by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from decimal import Decimal, Inexact, localcontext
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from position_manager.reference.fold import (
+    LINEAR,
+    Entry,
+    Instrument,
+    Leg,
+    OrderTotals,
+    fee_in_base,
+    fold,
+    quotient,
+    rounded,
+)
+from tests.helpers.vectors import VECTORS, Vector, agrees
+
+DAYS = [datetime(2026, 1, day, tzinfo=UTC) for day in range(1, 10)]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def exact() -> Iterator[None]:
+    """What the tests add up themselves must not be rounded to 28 digits."""
+    with localcontext(prec=200):
+        yield
+
+
+def amounts(places: int, most: int) -> st.SearchStrategy[Decimal]:
+    return st.integers(1, most * 10**places).map(lambda units: Decimal(units).scaleb(-places))
+
+
+FILLS = st.lists(
+    st.builds(
+        Entry,
+        amounts(8, 1000) | amounts(8, 1000).map(Decimal.copy_negate),
+        amounts(6, 100_000),
+        amounts(8, 10),
+    ),
+    min_size=1,
+    max_size=30,
+)
+INSTRUMENTS = st.sampled_from(
+    (LINEAR, Instrument(Decimal("0.001")), Instrument(Decimal(100), is_inverse=True))
+)
+
+
+@pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["id"])
+def test_vector(vector: Vector) -> None:
+    leg = Leg(Instrument(Decimal(vector["multiplier"]), vector["inverse"]))
+    expected = {each["after_fill"]: each for each in vector["expect"]}
+    for place, each in enumerate(vector["fills"], start=1):
+        sign = {"B": 1, "S": -1}[each["side"]]
+        quantity, price, fee = (Decimal(each[name]) for name in ("qty", "price", "fee"))
+        leg.apply(Entry(quantity * sign, price, fee))
+        if place in expected:
+            check = expected[place]
+            assert leg.size == Decimal(check["qty"])
+            assert agrees(vector, "avg_price", leg.average or Decimal(0), check["avg_price"])
+            net = leg.realized - leg.fees_paid
+            assert agrees(vector, "realised_net", net, check["realised_net"])
+    if vector["mark"] is not None:
+        unrealised = leg.unrealized(Decimal(vector["mark"]))
+        assert agrees(vector, "unrealised", unrealised, vector["unrealised"])
+
+
+@given(FILLS, INSTRUMENTS)
+def test_realized_less_cost_is_the_cash_that_flowed(
+    fills: list[Entry], instrument: Instrument
+) -> None:
+    leg, flowed, paid = Leg(instrument), Decimal(0), Decimal(0)
+    for each in fills:
+        leg.apply(each)
+        flowed -= instrument.value(each.quantity, each.price or Decimal(0))
+        paid += each.fee
+        assert leg.realized - leg.cost == flowed
+        assert leg.size != 0 or leg.cost == 0
+        assert leg.fees_paid == paid
+
+
+@given(FILLS, INSTRUMENTS)
+def test_mirrored_fills_give_a_mirrored_state(fills: list[Entry], instrument: Instrument) -> None:
+    leg = fold(fills, instrument)
+    mirrored = fold((Entry(-each.quantity, each.price, each.fee) for each in fills), instrument)
+
+    assert (mirrored.size, mirrored.cost, mirrored.realized) == (
+        -leg.size,
+        -leg.cost,
+        -leg.realized,
+    )
+    assert (mirrored.fees_open, mirrored.fees_close) == (leg.fees_open, leg.fees_close)
+
+
+def test_an_opening_fee_does_not_touch_the_realized_pnl() -> None:
+    bought = (Entry(Decimal(1), Decimal(48000)), Entry(Decimal("0.5"), Decimal(50000), Decimal(25)))
+
+    assert fold(bought).realized_pnl == 0
+
+
+def test_a_closing_fee_does() -> None:
+    leg = fold(
+        (
+            Entry(Decimal(2), Decimal(50000)),
+            Entry(Decimal("-0.5"), Decimal(51000), Decimal("25.50")),
+        )
+    )
+
+    assert leg.realized_pnl == Decimal("474.50")
+
+
+def test_a_flip_shares_its_fee_and_begins_anew() -> None:
+    leg = fold(
+        (
+            Entry(Decimal(10), Decimal(100)),
+            Entry(Decimal(-15), Decimal(102), Decimal(3)),
+        )
+    )
+
+    assert (leg.size, leg.average, leg.realized) == tuple(map(Decimal, (-5, 102, 20)))
+    assert (leg.fees_close, leg.fees_open) == (Decimal(2), Decimal(1))
+
+
+def test_funding_and_statements_are_entries_too() -> None:
+    leg = fold(
+        (
+            Entry(Decimal(2), Decimal(100)),
+            Entry(Decimal(0), None, kind="funding", amount=Decimal("-0.5")),
+            Entry(Decimal(3), None, kind="adjustment", amount=Decimal(290)),
+            Entry(Decimal(-1), Decimal(80), kind="opening", realized=Decimal(7)),
+        )
+    )
+
+    assert (leg.size, leg.cost, leg.realized_pnl) == (Decimal(-1), Decimal(-80), Decimal("6.5"))
+
+
+def test_a_transfer_at_cost_takes_its_share_of_the_cost_and_realizes_nothing() -> None:
+    leg = fold(
+        (
+            Entry(Decimal(3), Decimal(100)),
+            Entry(Decimal(-1), None, kind="transfer", amount=Decimal(-100)),
+        )
+    )
+
+    assert (leg.size, leg.cost, leg.realized) == (Decimal(2), Decimal(200), Decimal(0))
+
+
+def test_a_flip_closes_with_its_share_of_an_explicit_value() -> None:
+    leg = fold(
+        (
+            Entry(Decimal(1), Decimal(100)),
+            Entry(Decimal(-3), None, kind="transfer", amount=Decimal(-100)),
+        )
+    )
+
+    third = Decimal("33.333333333333333333")
+    assert leg.realized == third - 100
+    assert (leg.size, leg.cost) == (Decimal(-2), third - 100)
+
+
+def test_a_spot_fee_in_the_base_asset_is_quantity_not_cash() -> None:
+    bought, paid = fee_in_base(Decimal(1), Decimal(50000), Decimal("0.001"))
+    sold, received = fee_in_base(Decimal(-1), Decimal(50000), Decimal("0.001"))
+
+    assert (bought, paid) == (Decimal("0.999"), Decimal(50000))
+    assert (sold, received) == (Decimal("-1.001"), Decimal(-50000))
+
+
+def test_a_cycle_begins_at_its_first_entry_and_ends_flat() -> None:
+    def leg(*quantities: int) -> Leg:
+        return fold(
+            Entry(Decimal(quantity), Decimal(1), executed_at=DAYS[place])
+            for place, quantity in enumerate(quantities)
+        )
+
+    assert (leg(1, 1).opened_at, leg(1, 1).closed_at) == (DAYS[0], None)
+    assert (leg(1, -1).opened_at, leg(1, -1).closed_at) == (DAYS[0], DAYS[1])
+    assert (leg(1, -1, 1).opened_at, leg(1, -1, 1).closed_at) == (DAYS[2], DAYS[1])
+    assert (leg(1, -2).opened_at, leg(1, -2).closed_at) == (DAYS[1], None)
+
+
+def test_a_residue_survives() -> None:
+    leg = fold((Entry(Decimal("1.0000000074"), Decimal(3)), Entry(Decimal(-1), Decimal(3))))
+
+    assert leg.size == Decimal("0.0000000074")
+
+
+@pytest.mark.parametrize(
+    ("numerator", "denominator", "result"),
+    [
+        ("1", "3", "0.333333333333"),
+        ("2", "3", "0.666666666667"),
+        ("-2", "3", "-0.666666666667"),
+        ("1", "-8000000000000", "0.000000000000"),
+        ("5", "10000000000000", "0.000000000001"),
+        ("-5", "10000000000000", "-0.000000000001"),
+        ("4999999999999", "1e25", "0.000000000000"),
+    ],
+)
+def test_a_quotient_is_rounded_half_away_from_zero(
+    numerator: str, denominator: str, result: str
+) -> None:
+    assert quotient(Decimal(numerator), Decimal(denominator), 12) == Decimal(result)
+
+
+def test_a_value_is_rounded_half_away_from_zero() -> None:
+    assert rounded(Decimal("0.0000000000000000005")) == Decimal("0.000000000000000001")
+    assert rounded(Decimal("-0.0000000000000000005")) == Decimal("-0.000000000000000001")
+
+
+def test_what_cannot_be_exact_is_an_error() -> None:
+    leg = fold([Entry(Decimal("1e210"), Decimal("1e-10"))])
+
+    with pytest.raises(Inexact):
+        leg.apply(Entry(Decimal("1e-210"), Decimal("1e-10")))
+
+
+def test_a_total_becomes_the_increment_over_what_was_applied() -> None:
+    order = OrderTotals()
+    first = order.advance(Decimal("0.4"), Decimal(50000), Decimal(10))
+    second = order.advance(Decimal("1.0"), Decimal(50006), Decimal(25))
+
+    assert first == (Decimal("0.4"), Decimal(50000), Decimal(10))
+    assert second == (Decimal("0.6"), Decimal(50010), Decimal(15))
+
+
+def test_a_total_at_or_below_it_is_none() -> None:
+    order = OrderTotals()
+    order.advance(Decimal(1), Decimal(50000), Decimal(10))
+
+    assert order.advance(Decimal(1), Decimal(50000), Decimal(10)) is None
+    assert order.advance(Decimal("0.4"), Decimal(49000), Decimal(4)) is None
+
+
+def test_what_the_rounding_of_a_step_leaves_is_in_the_next() -> None:
+    order = OrderTotals()
+    steps = [
+        order.advance(Decimal(quantity), Decimal(average), Decimal(0))
+        for quantity, average in (("3", "10.1"), ("10", "10.2"), ("13", "10.3"))
+    ]
+
+    cost = sum(step[0] * step[1] for step in steps if step is not None)
+    assert abs(cost - Decimal("133.9")) <= Decimal("2e-18")
+
+
+@pytest.mark.parametrize("first", ["total", "executions"])
+def test_a_total_and_its_executions_count_once(first: str) -> None:
+    order = OrderTotals()
+    executions = [
+        (Decimal("0.4"), Decimal(100), Decimal(1)),
+        (Decimal("0.6"), Decimal(110), Decimal(2)),
+    ]
+    if first == "total":
+        assert order.advance(Decimal(1), Decimal(106), Decimal(3)) is not None
+        assert [order.execute(*each) for each in executions] == [None, None]
+    else:
+        assert [order.execute(*each) for each in executions] == executions
+        assert order.advance(Decimal(1), Decimal(106), Decimal(3)) is None
+
+    assert (order.quantity, order.cost, order.fee) == (Decimal(1), Decimal(106), Decimal(3))
+
+
+def test_an_execution_beyond_the_total_counts_with_what_it_exceeds() -> None:
+    order = OrderTotals()
+    order.execute(Decimal("0.4"), Decimal(100), Decimal(1))
+    order.advance(Decimal("0.5"), Decimal(102), Decimal(2))
+
+    assert order.execute(Decimal("0.6"), Decimal(110), Decimal(2)) == (
+        Decimal("0.5"),
+        Decimal(110),
+        Decimal(1),
+    )

@@ -1,0 +1,135 @@
+"""The independent computation of messages: what lives, and what was known when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal as D
+from itertools import permutations
+
+import pytest
+
+from position_manager.reference.fold import Entry, Instrument
+from position_manager.reference.messages import (
+    Bust,
+    Correction,
+    Fill,
+    Journal,
+    Message,
+    Place,
+    Posting,
+)
+
+NET = Place("BTCUSDT", "net")
+DAYS = [datetime(2026, 1, day, tzinfo=UTC) for day in range(1, 10)]
+BUY = Fill("buy", NET, D(2), D(100), DAYS[0])
+SELL = Fill("sell", NET, D(-1), D(110), DAYS[2], D("0.5"))
+FUNDING = Posting(
+    "funding", NET, Entry(D(0), None, executed_at=DAYS[1], kind="funding", amount=D(-3))
+)
+CHEAPER = Correction("sell", "c1", DAYS[4], price=D(105))
+SMALLER = Correction("sell", "c2", DAYS[5], quantity=D("0.5"))
+
+
+def journal(*messages: Message) -> Journal:
+    """They arrive one a day."""
+    received = Journal()
+    for place, message in enumerate(messages):
+        received.take(message, DAYS[place])
+    return received
+
+
+def every_order(*messages: Message) -> Iterator[Journal]:
+    return (journal(*order) for order in permutations(messages))
+
+
+def test_late_fills_take_their_place_in_event_time() -> None:
+    for received in every_order(BUY, SELL, FUNDING):
+        leg = received.leg(NET)
+        assert (leg.size, leg.cost, leg.realized, leg.funding) == (D(1), D(100), D(10), D(-3))
+        assert (received.version(NET), leg.opened_at) == (3, DAYS[0])
+
+
+def test_a_second_delivery_counts_once() -> None:
+    received = journal(BUY, BUY, SELL, BUY)
+
+    assert (received.leg(NET).size, received.version(NET)) == (D(1), 2)
+
+
+def test_other_content_under_an_identity_does_not_count() -> None:
+    assert journal(BUY, replace(BUY, price=D(1))).leg(NET).cost == D(200)
+
+
+def test_a_bust_undoes_its_trade_whenever_it_comes_and_whatever_is_said_of_it() -> None:
+    for received in every_order(BUY, SELL, Bust("sell"), CHEAPER):
+        assert (received.leg(NET).size, received.leg(NET).realized) == (D(2), D(0))
+        # Three entries, and two that no longer count.
+        assert received.version(NET) == 5
+
+
+def test_of_several_corrections_the_newest_told_counts() -> None:
+    for received in every_order(BUY, SELL, CHEAPER, SMALLER):
+        leg = received.leg(NET)
+        # It does not name the price: that stays as in the original.
+        assert (leg.size, leg.realized, leg.fees_close) == (D("1.5"), D(5), D("0.5"))
+        assert received.version(NET) == 6
+
+
+def test_a_correction_repeated_counts_once() -> None:
+    assert journal(BUY, SELL, CHEAPER, CHEAPER).version(NET) == 4
+
+
+def test_a_correction_may_turn_a_trade_around_and_move_it() -> None:
+    turned = Correction("sell", "c1", DAYS[4], side=1, fee=D(1), executed_at=DAYS[3])
+    received = journal(BUY, SELL, turned)
+
+    assert (received.leg(NET).size, received.leg(NET).fees_open) == (D(3), D(1))
+    assert received.leg(NET, at=DAYS[2]).size == D(2)
+
+
+def test_what_waits_for_its_trade_is_no_entry_yet() -> None:
+    received = journal(Bust("sell"), CHEAPER, BUY)
+
+    assert (received.version(NET), received.leg(NET).size) == (1, D(2))
+
+
+@pytest.mark.parametrize(
+    ("at", "known", "size", "realized"),
+    [
+        (0, 0, 2, 0),
+        (8, 0, 2, 0),
+        (8, 1, 1, 10),
+        (1, 1, 2, 0),
+        (8, 2, 1, 5),
+        (8, 3, 2, 0),
+    ],
+)
+def test_the_state_at_one_time_as_known_at_another(
+    at: int, known: int, size: int, realized: int
+) -> None:
+    received = journal(BUY, SELL, CHEAPER, Bust("sell"))
+    leg = received.leg(NET, DAYS[at], DAYS[known])
+
+    assert (leg.size, leg.realized) == (D(size), D(realized))
+
+
+def test_the_versions_that_were_known_then() -> None:
+    received = journal(BUY, SELL, CHEAPER, Bust("sell"))
+
+    assert [received.version(NET, day) for day in DAYS[:5]] == [1, 2, 4, 5, 5]
+
+
+def test_a_correction_of_a_spot_fill_counts_its_fee_in_quantity_again() -> None:
+    spot = Fill("spot", NET, D(1), D(50000), DAYS[0], D("0.001"), fee_is_in_base=True)
+    leg = journal(spot, Correction("spot", "c", DAYS[1], price=D(40000))).leg(NET)
+
+    assert (leg.size, leg.cost, leg.fees_paid) == (D("0.999"), D(40000), D(0))
+
+
+def test_legs_are_valued_as_their_instruments_say() -> None:
+    received = journal(BUY, replace(BUY, identity="i", place=Place("BTCUSD", "long")))
+    received.instruments["BTCUSD"] = Instrument(D(100), is_inverse=True)
+
+    assert received.places() == {NET, Place("BTCUSD", "long")}
+    assert received.leg(Place("BTCUSD", "long")).cost == D(-2)

@@ -1,0 +1,218 @@
+"""What a hypothetical fill would do is what it does when it comes."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tests.helpers.ledger import Ledger, fill, ticker
+
+CASES = 200
+ACCOUNTS = ("left", "right")
+# Priced but for the last, which comes late; INVERSEUSD settles in COIN, which has a rate.
+ASSETS = ("LINEARUSDT", "MILLIUSDT", "INVERSEUSD", "COINUSDT", "DARKUSDT")
+LEGS = (None, "long", "short")
+LIMITS: tuple[tuple[str, str, dict[str, str]], ...] = (
+    ("gross_exposure", "100000", {}),
+    ("net_exposure", "20000", {"account": "left"}),
+    ("position_size", "20", {"asset": "LINEARUSDT"}),
+    ("exposure_share", "0.6", {"account": "right"}),
+    ("drawdown", "1000", {"account": "left"}),
+    ("daily_loss", "1000", {}),
+)
+TOTALS = {"by_asset", "limits", "limit_exceeded", "calculated_at"}
+Document = dict[str, Any]
+
+
+@pytest.fixture
+def market(ledger: Ledger) -> Ledger:
+    """A ledger whose instruments are defined, priced and limited."""
+    ledger.define("MILLIUSDT", multiplier="0.001")
+    ledger.define("INVERSEUSD", kind="inverse", multiplier="100", settlement_currency="COIN")
+    ledger.define("COINUSDT", kind="spot")
+    for asset, price in zip(ASSETS, ("101.5", "98765.4321", "103.7", "104"), strict=False):
+        ledger.price(ticker(price, "2026-01-01T00:00:00Z", asset))
+    for metric, level, scope in LIMITS:
+        limit(ledger, metric, level, **scope)
+    return ledger
+
+
+def limit(ledger: Ledger, metric: str, level: str, **scope: str) -> None:
+    with ledger.operator.transaction():
+        ledger.operator.execute(
+            "SELECT api.set_limit(%s, %s, account => %s, asset => %s)",
+            [metric, Decimal(level), scope.get("account"), scope.get("asset")],
+        )
+
+
+def random_fills(chance: random.Random) -> Iterator[dict[str, str]]:
+    """Arguments of checks: two thirds against round sizes, so that legs become flat and flip."""
+    for number in range(CASES):
+        quantity = Decimal(
+            chance.choice(("1", "2", "3", "0.5", "7"))
+            if chance.random() < 0.67
+            else Decimal(chance.randint(1, 10**10)).scaleb(-9)
+        )
+        leg = chance.choice(LEGS)
+        yield {
+            "account": chance.choice(ACCOUNTS),
+            "asset": chance.choice(ASSETS if number > CASES // 2 else ASSETS[:-1]),
+            "side": chance.choice(("buy", "Sell")),
+            "quantity": f"{quantity:f}",
+            "price": f"{Decimal(chance.randint(9_000, 11_000)).scaleb(-2):f}",
+            "fee": f"{Decimal(chance.randint(-(10**5), 10**6)).scaleb(-6):f}",
+        } | ({} if leg is None else {"position_side": leg})
+
+
+def made(case: dict[str, str], number: int) -> Document:
+    """The same fill as order-manager sends it."""
+    more = {name: case[name] for name in ("account", "position_side") if name in case}
+    return fill(
+        f"case-{number}", case["side"], case["quantity"], case["price"], case["fee"],
+        case["asset"], f"2026-01-{1 + number // 60:02}T00:{number % 60:02}:00Z", **more,
+    )  # fmt: skip
+
+
+def position(ledger: Ledger, case: dict[str, str], like: Document) -> Document | None:
+    """The published position, as far as a check tells of it."""
+    key = {
+        "account": case["account"],
+        "asset": case["asset"],
+        "mode": "hedge" if "position_side" in case else "one-way",
+    }
+    found = ledger.ask("get_position", **key)
+    if "error_code" in found:
+        return None
+    exposure = ledger.position(**key)["exposure_usdt"]
+    shown = found | {"exposure_usdt": None if exposure is None else f"{exposure:f}"}
+    return {name: shown[name] for name in like}
+
+
+def portfolio(ledger: Ledger, account: str | None) -> Document:
+    found = ledger.ask("get_portfolio", account=account)
+    return {name: value for name, value in found.items() if name not in TOTALS}
+
+
+def limits(ledger: Ledger, account: str) -> list[Document]:
+    return [
+        {name: each[name] for name in ("value", "utilisation", "level")}
+        for each in ledger.ask("get_portfolio")["limits"]
+        if each["account"] in (None, account)
+    ]
+
+
+def test_what_a_check_says_is_what_then_happens(market: Ledger, seed: int) -> None:
+    flips = refused = judged = 0
+    for number, case in enumerate(random_fills(random.Random(seed))):
+        account = case["account"]
+        checked = market.ask("check_fill", **case)
+        assert "error_code" not in checked, checked
+        before, after = checked["position"]["before"], checked["position"]["after"]
+
+        assert before == position(market, case, after)
+        assert checked["portfolio"]["before"] == portfolio(market, account)
+        assert market.apply(made(case, number)) == ["applied"]
+        assert after == position(market, case, after), (seed, case)
+        assert checked["portfolio"]["after"] == portfolio(market, account), (seed, case)
+        if checked["portfolio"]["after"]["complete"]:
+            assert [each["after"] for each in checked["limits"]] == limits(market, account)
+            judged += 1
+        flips += before is not None and Decimal(before["size"]) * Decimal(after["size"]) < 0
+        refused += not checked["allowed"]
+
+    assert flips > 3
+    assert judged > CASES // 2
+    assert 0 < refused < CASES
+
+
+def check(ledger: Ledger, **case: str) -> Document:
+    return ledger.ask("check_fill", **({"asset": "LINEARUSDT", "side": "buy"} | case))
+
+
+def test_a_check_writes_nothing(market: Ledger) -> None:
+    with market.operator.transaction():
+        market.operator.execute("SET TRANSACTION READ ONLY")
+        row = market.operator.execute(
+            "SELECT api.check_fill('NEWUSDT', 'buy', '1', '100') ->> 'allowed'"
+        ).fetchone()
+
+    assert row == ("true",)
+
+
+def test_a_fill_that_breaches_a_limit_is_not_allowed(market: Ledger) -> None:
+    assert check(market, quantity="20")["allowed"]
+
+    checked = check(market, quantity="20.000000000000000001")
+
+    assert not checked["allowed"]
+    (size,) = [each for each in checked["limits"] if each["metric"] == "position_size"]
+    assert size["before"] == {"value": "0", "utilisation": "0", "level": "ok"}
+    assert size["after"]["level"] == "breach"
+
+
+def test_beyond_a_limit_only_the_way_back_is_allowed(market: Ledger) -> None:
+    market.apply(fill("a", "buy", "30", "100", asset="LINEARUSDT"))
+
+    assert not check(market, quantity="1")["allowed"]
+    assert check(market, quantity="1", side="sell")["allowed"]
+    assert check(market, quantity="1", asset="COINUSDT")["allowed"]
+
+
+def test_what_has_no_price_is_judged_at_the_price_of_the_fill(market: Ledger) -> None:
+    checked = check(market, asset="DARKUSDT", quantity="2", price="50001")
+
+    assert checked["portfolio"]["after"]["unpriced"] == ["DARKUSDT"]
+    assert checked["position"]["after"]["exposure_usdt"] is None
+    (gross,) = [each for each in checked["limits"] if each["id"] == "portfolio/gross_exposure"]
+    assert gross["after"]["value"] == "100002"
+    assert not checked["allowed"]
+
+
+def test_without_a_price_it_is_the_mark_price(market: Ledger) -> None:
+    assert check(market, quantity="1")["fill"] == {
+        "account": "main", "asset": "LINEARUSDT", "mode": "one-way", "position_side": None,
+        "side": "buy", "quantity": "1", "price": "101.5", "fee": "0",
+    }  # fmt: skip
+
+
+def test_without_an_account_the_portfolio_is_of_all(market: Ledger) -> None:
+    market.apply(fill("a", "buy", "30", "100", asset="LINEARUSDT", account="left"))
+
+    checked = check(market, quantity="1")
+
+    assert checked["position"]["before"] is None
+    assert checked["portfolio"]["before"] == portfolio(market, None)
+    assert checked["portfolio"]["after"]["open_positions_count"] == 2
+    assert {each["account"] for each in checked["limits"]} == {None}
+
+
+BAD = (
+    ({"asset": ""}, "asset"),
+    ({"asset": "?"}, "asset"),
+    ({"side": "hold"}, "side"),
+    ({"side": ""}, "side"),
+    ({"quantity": "0"}, "quantity"),
+    ({"quantity": ""}, "quantity"),
+    ({"quantity": "1e21"}, "quantity"),
+    ({"price": "-1"}, "price"),
+    ({"asset": "DARKUSDT"}, "price"),
+    ({"fee": "NaN"}, "fee"),
+    ({"mode": "both"}, "mode"),
+    ({"mode": "hedge"}, "position_side"),
+    ({"position_side": "net"}, "position_side"),
+    ({"mode": "one-way", "position_side": "long"}, "position_side"),
+    ({"account": "-"}, "account"),
+)
+
+
+def test_a_bad_argument_is_refused_by_its_name(market: Ledger) -> None:
+    for case, field in BAD:
+        refused = check(market, **({"quantity": "1"} | case))
+
+        assert refused.get("error_code") == "VALIDATION_ERROR", case
+        assert set(refused["details"]) == {field}
+        assert refused["message"].startswith(f"{field}: "), case

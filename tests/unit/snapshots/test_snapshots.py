@@ -1,0 +1,248 @@
+"""Snapshots of all positions: which, of what moment, once, and told."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+
+from tests.helpers.concurrency import until_blocked
+from tests.helpers.ledger import Ledger, fill, funding, ticker
+from tests.helpers.owner_queries import Behind
+
+if TYPE_CHECKING:
+    from tests.conftest import Database
+
+STEP = "SELECT s.progress, s.done FROM pms.take_snapshots(%s) s"
+TAKEN = """
+    SELECT s.account, s.asset, s.mode, s.created_at
+    FROM api.snapshots s
+    ORDER BY s.created_at, s.account, s.asset, s.mode
+"""
+MOMENTS = "SELECT DISTINCT s.created_at FROM api.snapshots s ORDER BY 1"
+
+
+def step(owner: psycopg.Connection[Any], progress: Any = None) -> tuple[Any, str]:
+    row = owner.execute(STEP, [None if progress is None else json.dumps(progress)]).fetchone()
+    assert row is not None
+    return row[0], row[1]
+
+
+def run(owner: psycopg.Connection[Any]) -> tuple[int, str]:
+    """The job to its end: how many steps, and what it says it did."""
+    progress, done = step(owner)
+    steps = 1
+    while progress is not None:
+        progress, done = step(owner, progress)
+        steps += 1
+    return steps, done
+
+
+def assets(behind: Behind) -> list[str]:
+    """Of what the snapshots are, in their order."""
+    return [f"{row['account']}/{row['asset']}/{row['mode']}" for row in behind.rows(TAKEN)]
+
+
+def test_a_run_takes_every_position_in_steps_and_at_one_moment(
+    ledger: Ledger, owner: psycopg.Connection[Any], behind: Behind
+) -> None:
+    ledger.apply(*(fill(f"f{n}", "Buy", "1", "10", asset=f"A{n:03}") for n in range(250)))
+
+    steps, done = run(owner)
+
+    assert steps == 3
+    assert done.startswith("250 snapshots of ")
+    assert assets(behind) == [f"main/A{n:03}/one-way" for n in range(250)]
+    ((moment,),) = owner.execute(MOMENTS).fetchall()
+    assert done.endswith(moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ"))
+    kept = behind.rows("SELECT DISTINCT p.last_snapshot_at FROM pms.positions p")
+    assert kept == [{"last_snapshot_at": moment}]
+
+
+def test_what_is_open_is_taken_each_time_and_what_is_closed_once_more(
+    ledger: Ledger, owner: psycopg.Connection[Any], behind: Behind
+) -> None:
+    ledger.apply(
+        fill("a", "Buy", "1", "10", asset="OPEN"),
+        fill("b", "Buy", "1", "10", asset="SHUT"),
+        fill("c", "Buy", "1", "10", asset="BOTH", position_side="long"),
+        fill("d", "Sell", "2", "10", asset="BOTH", position_side="short"),
+        fill("e", "Buy", "1", "10", asset="OPEN", account="other"),
+    )
+    first = ["main/BOTH/hedge", "main/OPEN/one-way", "main/SHUT/one-way", "other/OPEN/one-way"]
+    run(owner)
+    assert assets(behind) == first
+
+    ledger.apply(fill("shut", "Sell", "1", "11", asset="SHUT"))
+    run(owner)
+    assert assets(behind) == first * 2
+
+    run(owner)
+    assert assets(behind)[8:] == [name for name in first if "SHUT" not in name]
+
+    # Money that comes after it was closed is a change.
+    ledger.apply(funding("late", "3", asset="SHUT"))
+    run(owner)
+    assert assets(behind)[11:] == first
+
+
+def test_a_snapshot_is_the_position_as_it_was_published(
+    ledger: Ledger, owner: psycopg.Connection[Any], behind: Behind
+) -> None:
+    ledger.apply(
+        fill("a", "Buy", "3.000000000000000001", "10.5", "0.01", at="2026-01-01T00:00:00Z"),
+        fill("b", "Sell", "1", "12", "0.02", at="2026-01-01T00:01:00Z"),
+        fill("c", "Sell", "2", "12", asset="HEDGED", position_side="short"),
+    )
+    ledger.price(ticker("11.25", "2026-01-01T00:02:00Z"))
+
+    run(owner)
+
+    rows = behind.rows(
+        "SELECT p.*, s.id AS snapshot, s.created_at AS taken_at, to_jsonb(p) AS published,"
+        " to_jsonb(s) AS kept, pms.position_json(p) AS written, s.snapshot_data"
+        " FROM api.positions p"
+        " INNER JOIN api.snapshots s ON p.id = s.position_id"
+    )
+    assert len(rows) == 2
+    for row in rows:
+        # Both are told at a moment of their own.
+        for document in (row["published"], row["kept"], row["written"], row["snapshot_data"]):
+            document.pop("time_held_minutes")
+        kept = row["kept"] | {
+            "id": row["kept"]["position_id"],
+            "created_at": row["kept"]["position_created_at"],
+        }
+        assert {name: kept[name] for name in row["published"]} == row["published"]
+        assert row["snapshot_data"] == row["written"]
+        assert row["last_snapshot_at"] == row["taken_at"]
+
+
+def test_every_snapshot_is_told_with_all_its_fields(
+    ledger: Ledger, owner: psycopg.Connection[Any], behind: Behind
+) -> None:
+    ledger.apply(fill("a", "Buy", "1", "10"), fill("b", "Sell", "2", "10", asset="ETHUSDT"))
+    behind.forget_events()
+    version = behind.leg()["version"]
+
+    run(owner)
+
+    told = behind.events()
+    rows = behind.rows("SELECT s.* FROM api.snapshots s ORDER BY s.asset")
+    assert [event["event_type"] for event in told] == ["position_snapshot_created"] * 2
+    for event, row in zip(told, rows, strict=True):
+        data = row["snapshot_data"]
+        assert (event["snapshot_id"], event["position_id"]) == (
+            str(row["id"]),
+            str(row["position_id"]),
+        )
+        assert event["snapshot_data"] == data
+        assert event["snapshot_timestamp"] == event["created_at"] == data["last_snapshot_at"]
+        flat = data.keys() - {"created_at"}
+        assert {name: event[name] for name in flat - {"id"}} == {
+            name: data[name] for name in flat - {"id"}
+        }
+    # One run is one trace.
+    assert len({event["trace_id"] for event in told}) == 1
+    assert behind.leg()["version"] == version
+
+
+def test_a_step_that_is_repeated_does_nothing_twice(
+    ledger: Ledger, owner: psycopg.Connection[Any], behind: Behind
+) -> None:
+    ledger.apply(*(fill(f"f{n}", "Buy", "1", "10", asset=f"A{n:03}") for n in range(101)))
+    progress, _ = step(owner)
+    # Somebody takes one by hand before its turn: that one is newer.
+    by_hand = ledger.ask("create_snapshot", asset="A100")
+
+    assert step(owner, progress)[1].startswith("100 snapshots")
+    del progress["after"]
+    assert step(owner, progress)[1].startswith("100 snapshots")
+
+    assert len(assets(behind)) == 101
+    newest = behind.value(
+        "SELECT max(pms.time_text(s.created_at)) FROM api.snapshots s WHERE s.asset = 'A100'"
+    )
+    assert by_hand["created_at"] == newest
+    assert len(behind.events("position_snapshot_created")) == 101
+
+
+def test_a_snapshot_waits_for_a_fill_that_is_being_applied(
+    ledger: Ledger, database: Database, behind: Behind
+) -> None:
+    ledger.apply(fill("a", "Buy", "1", "10"))
+    with (
+        psycopg.connect(database.dsn("pms_owner"), autocommit=True) as job,
+        psycopg.connect(database.dsn("pms_worker")) as worker,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        worker.execute(
+            "SELECT o.outcome FROM pms.apply_order_events(%b::text[]::jsonb[]) o",
+            [[json.dumps(fill("b", "Buy", "4", "10"))]],
+        )
+        waiting = pool.submit(run, job)
+        until_blocked(behind.owner)
+        worker.commit()
+        assert waiting.result(timeout=20)[0] == 1
+
+    assert behind.value("SELECT s.size FROM api.snapshots s") == 5
+
+
+def test_all_positions_of_an_account_are_taken_on_demand(ledger: Ledger, behind: Behind) -> None:
+    ledger.apply(
+        *(fill(f"f{n}", "Buy", "1", "10", asset=f"A{n:03}") for n in range(120)),
+        fill("o", "Buy", "1", "10", account="other"),
+    )
+
+    other = ledger.ask("create_snapshots", account="other")
+    everybody = ledger.ask("create_snapshots")
+    nobody = ledger.ask("create_snapshots", account="nobody")
+
+    assert [each["count"] for each in (other, everybody, nobody)] == [1, 121, 0]
+    assert len(behind.rows(MOMENTS)) == 2
+    assert len(assets(behind)) == 122
+
+
+def test_what_has_a_snapshot_of_that_moment_or_a_later_one_gets_no_other(
+    ledger: Ledger, behind: Behind
+) -> None:
+    ledger.apply(fill("a", "Buy", "1", "10"), fill("b", "Buy", "1", "10", asset="ETHUSDT"))
+    take = """
+        SELECT count(*)
+        FROM pms.snapshot_positions(
+            ARRAY(
+                SELECT (p.account, p.asset, p.mode)::pms.position_key
+                FROM pms.positions p
+                WHERE p.asset = ANY(%(assets)s)
+            ),
+            %(at)s, 'trace'
+        ) s
+    """
+    at = behind.now()
+    both = ["BTCUSDT", "ETHUSDT"]
+
+    taken = [
+        behind.value(take, assets=assets, at=moment)
+        for assets, moment in (
+            (["ETHUSDT"], at), (both, at), (both, at), (both, at - timedelta(hours=1)),
+            (["NEVER"], at),
+        )
+    ]  # fmt: skip
+
+    assert taken == [1, 1, 0, 0, 0]
+    assert len(behind.rows(TAKEN)) == len(behind.events("position_snapshot_created")) == 2
+
+
+def test_a_clock_that_was_set_back_costs_no_snapshot(
+    ledger: Ledger, owner: psycopg.Connection[Any], behind: Behind
+) -> None:
+    ledger.apply(fill("a", "Buy", "1", "10"))
+    owner.execute("UPDATE pms.positions SET last_snapshot_at = clock_timestamp() + '2 hours'")
+
+    assert run(owner)[1].startswith("1 snapshots")
+    ledger.ask("create_snapshot", asset="BTCUSDT")
+
+    assert len(behind.rows(MOMENTS)) == 2

@@ -1,0 +1,136 @@
+"""Messages that were refused: retried when what they were refused for is mended, or dropped."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests.helpers.ledger import Ledger, fill
+
+REJECT = "SELECT pms.reject_messages(%s, %s, %s, %s, %s)"
+MARK = {"event_type": "ticker", "data": {"symbol": "BTCUSDT", "mark_price": "51000"}}
+REPORT = {
+    "event_type": "position",
+    "data": {"symbol": "BTCUSDT", "side": "Buy", "size": "1", "avgPrice": "50000"},
+}
+
+
+def refuse(ledger: Ledger, feed: str, body: bytes, reason: str = "invalid_side") -> int:
+    """Refuse a message as the worker does; its id among the dead letters."""
+    with ledger.worker.transaction():
+        ledger.worker.execute(REJECT, [feed, [body], [reason], ["a: detail"], ["trace-1"]])
+    (letter,) = letters(ledger)
+    return int(letter["id"])
+
+
+def letters(ledger: Ledger) -> list[dict[str, Any]]:
+    with ledger.operator.transaction():
+        rows = ledger.operator.execute(
+            "SELECT to_jsonb(d) FROM api.dead_letters d ORDER BY d.id"
+        ).fetchall()
+    return [row[0] for row in rows]
+
+
+def test_what_was_refused_is_shown_as_it_came(ledger: Ledger) -> None:
+    refuse(ledger, "prices", b'{"a": "\xc3\xa4"}')
+    refused = letters(ledger)[0]
+
+    assert (refused["feed"], refused["reason"], refused["detail"]) == (
+        "prices",
+        "invalid_side",
+        "a: detail",
+    )
+    assert refused["message"] == {"a": "ä"}
+    assert refused["body"] == '{"a": "\\303\\244"}'
+    assert (refused["bytes"], refused["seen_count"]) == (11, 1)
+
+
+def test_a_message_that_is_right_now_is_applied_and_no_dead_letter_any_more(ledger: Ledger) -> None:
+    message = fill("late-defined", "Buy", "2", "100")
+    letter = refuse(ledger, "order_events", json.dumps(message).encode())
+
+    done = ledger.ask("retry_dead_letter", id=letter)
+
+    assert (done["id"], done["outcome"]) == (letter, "applied")
+    assert letters(ledger) == []
+    assert ledger.position()["size"] == Decimal(2)
+
+
+def test_a_second_retry_finds_nothing(ledger: Ledger) -> None:
+    message = fill("once", "Buy", "2", "100")
+    letter = refuse(ledger, "order_events", json.dumps(message).encode())
+    ledger.ask("retry_dead_letter", id=letter)
+
+    again = ledger.ask("retry_dead_letter", id=letter)
+
+    assert again["error_code"] == "NOT_FOUND"
+    assert ledger.position()["version"] == 1
+
+
+def test_what_was_applied_meanwhile_counts_once(ledger: Ledger) -> None:
+    message = fill("both-ways", "Buy", "2", "100")
+    ledger.apply(message)
+    letter = refuse(ledger, "order_events", json.dumps(message).encode())
+
+    assert ledger.ask("retry_dead_letter", id=letter)["outcome"] == "duplicate"
+    assert letters(ledger) == []
+    assert ledger.position()["size"] == Decimal(2)
+
+
+def test_two_at_once_apply_it_once(ledger: Ledger, database: Any) -> None:
+    message = fill("raced", "Buy", "2", "100")
+    letter = refuse(ledger, "order_events", json.dumps(message).encode())
+    with psycopg.connect(database.dsn("pms_operator")) as other:
+        ledger.operator.execute("SELECT api.retry_dead_letter(%s)", [letter])
+        other.execute("SET lock_timeout = '50ms'")
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            other.execute("SELECT api.retry_dead_letter(%s)", [letter])
+        ledger.operator.commit()
+
+    assert ledger.position()["version"] == 1
+
+
+def test_what_is_still_wrong_stays_with_the_new_reason(ledger: Ledger) -> None:
+    message = fill("wrong", "hold", "2", "100")
+    letter = refuse(ledger, "order_events", json.dumps(message).encode(), "an_old_reason")
+
+    done = ledger.ask("retry_dead_letter", id=letter)
+
+    (left,) = letters(ledger)
+    assert (done["outcome"], done["reason"]) == ("rejected", "invalid_side")
+    assert (left["id"], left["reason"], left["seen_count"]) == (letter, "invalid_side", 1)
+    assert left["detail"] == done["detail"]
+
+
+@pytest.mark.parametrize(("feed", "message"), [("prices", MARK), ("venue_positions", REPORT)])
+def test_every_feed_takes_its_messages_again(
+    ledger: Ledger, feed: str, message: dict[str, Any]
+) -> None:
+    letter = refuse(ledger, feed, json.dumps(message).encode())
+
+    assert ledger.ask("retry_dead_letter", id=letter)["outcome"] == "applied"
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"\xff\xfe", "invalid_side"),
+        (b"not json", "invalid_side"),
+        (b'{"a": "\\u0000"}', "invalid_side"),
+        (b'{"side": "buy", "side": "sell"}', "duplicate_key"),
+        (b'{"cut": 1}', "too_large"),
+    ],
+)
+def test_what_cannot_be_read_can_only_be_dropped(ledger: Ledger, body: bytes, reason: str) -> None:
+    letter = refuse(ledger, "order_events", body, reason)
+
+    refused = ledger.ask("retry_dead_letter", id=letter)
+    assert (refused["error_code"], refused["details"]["reason"]) == ("CONFLICT", reason)
+
+    assert ledger.ask("drop_dead_letter", id=letter) == {"id": letter, "outcome": "dropped"}
+    assert letters(ledger) == []
+    assert ledger.ask("drop_dead_letter", id=letter)["error_code"] == "NOT_FOUND"

@@ -1,0 +1,110 @@
+"""The rules and the dashboard of ``ops/`` ask for figures that there are."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+import yaml
+from psycopg.types.json import Jsonb
+
+from position_manager.paths import ROOT
+from position_manager.worker.rate_limit_sync.requests import Request, RequestCounters
+from position_manager.worker.report import Counters
+from tests.conftest import Database
+
+OPS = ROOT / "ops"
+ALERTS = OPS / "prometheus" / "alerts.yml"
+DASHBOARD = OPS / "grafana" / "position-manager.json"
+NAME = re.compile(r"position_manager_[a-z_]+")
+LABELS = re.compile(r"(?:by \(|\{)([a-z, ]+)(?:\)|=|!)")
+
+FILL = {
+    "event_type": "order_executed",
+    "order_id": "o",
+    "execution_id": "e",
+    "asset": "BTCUSDT",
+    "side": "buy",
+    "execution_quantity": "1",
+    "execution_price": "100",
+}
+PRICE = {"event_type": "ticker", "payload": {"symbol": "BTCUSDT", "mark_price": "101"}}
+LINE = {
+    "key_id": "pms_abc",
+    "key": "abc",
+    "address": "127.0.0.1",
+    "method": "GET",
+    "path": "/health",
+    "status": "429",
+    "seconds": "0.1",
+    "upstream_status": "",
+}
+
+
+def expressions() -> Iterator[str]:
+    """Everything that Prometheus is asked."""
+    for group in yaml.safe_load(ALERTS.read_text())["groups"]:
+        yield from (rule["expr"] for rule in group["rules"])
+    for panel in json.loads(DASHBOARD.read_text())["panels"]:
+        yield from (target["expr"] for target in panel["targets"])
+
+
+@pytest.fixture
+def told(database: Database) -> str:
+    """What Prometheus is told when nothing is left out."""
+    worker, requests = Counters(), RequestCounters()
+    worker.batch("prices", {"applied": 1}, 1.0)
+    requests.note(Request.of_log(LINE))
+    status: dict[str, Any] = worker.snapshot()
+    status |= {"queue_connected": True, "queue_depths": {"q": 1}, "queue_ages": {"q": 1.0}}
+    with psycopg.connect(database.dsn(), autocommit=True) as connection:
+        for function, message in (
+            ("pms.apply_order_events", FILL),
+            ("pms.apply_prices", PRICE),
+        ):
+            connection.execute(f"SELECT {function}(%s::jsonb[])".encode(), [[Jsonb(message)]])
+        for part, report in (("ingest", status), ("gateway", requests.snapshot())):
+            connection.execute("SELECT pms.report_worker(%s, %s)", [part, Jsonb(report)])
+        connection.execute(
+            "INSERT INTO pms.verifications"
+            " (started_at, finished_at, positions, entries, discrepancies)"
+            " VALUES (now(), now(), 1, 1, 0)"
+        )
+        connection.execute(
+            "INSERT INTO pms.job_runs (job, started_by, status, finished_at)"
+            " VALUES ('verify_ledger', 'hand', 'succeeded', now())"
+        )
+        row = connection.execute("SELECT api.get_metrics_text()::text").fetchone()
+    assert row is not None
+    return str(row[0])
+
+
+def test_what_is_asked_for_is_told(told: str) -> None:
+    names = set(re.findall(r"^(position_manager_[a-z_]+)", told, re.MULTILINE))
+
+    asked = {name for expression in expressions() for name in NAME.findall(expression)}
+    assert asked - names == set()
+    assert len(asked) > 20
+
+
+def test_labels_that_are_asked_for_are_told(told: str) -> None:
+    labels = set(re.findall(r'[{,]([a-z]+)="', told)) | {"job"}
+
+    asked = {
+        label.strip()
+        for expression in expressions()
+        for found in LABELS.findall(expression)
+        for label in found.split(",")
+    }
+    assert asked - labels == set()
+
+
+def test_every_rule_says_what_is_wrong_and_what_to_do() -> None:
+    for group in yaml.safe_load(ALERTS.read_text())["groups"]:
+        for rule in group["rules"]:
+            assert set(rule["annotations"]) == {"summary", "action"}, rule["alert"]
+            assert rule["labels"]["severity"] in ("warning", "critical")

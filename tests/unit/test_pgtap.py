@@ -1,0 +1,57 @@
+"""Runs every pgTAP script in the folders beside this file, each in a database of its own."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from position_manager.stack import postgres
+
+SCRIPTS = sorted(Path(__file__).parent.rglob("*.sql"))
+
+
+def complaints(tap: str) -> list[str]:
+    """What is wrong with a TAP report: failed lines with their diagnostics, and a broken plan."""
+    lines = tap.splitlines()
+    plans = [int(line[3:]) for line in lines if re.fullmatch(r"1\.\.\d+", line)]
+    results = [line for line in lines if re.match(r"(not )?ok \d+", line)]
+    wrong = [line for line in lines if line.startswith(("not ok", "#"))]
+    if len(plans) != 1 or plans[0] == 0:
+        wrong.append(f"one plan of at least one test was expected, not {plans}")
+    elif plans[0] != len(results):
+        wrong.append(f"{plans[0]} tests were planned, {len(results)} ran")
+    return wrong
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.stem)
+def test_pgtap(script: Path, dsn: str) -> None:
+    psql = postgres.bin_dir() / "psql"
+    done = subprocess.run(
+        [psql, dsn, "--no-psqlrc", "-qAt", "--set=ON_ERROR_STOP=1", f"--file={script}"],
+        cwd=script.parent,
+        capture_output=True,
+        text=True,
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert complaints(done.stdout) == [], done.stdout
+
+
+@pytest.mark.parametrize(
+    ("tap", "complaint"),
+    [
+        ("1..2\nok 1 - a\nnot ok 2 - b\n# Failed test 2", "not ok 2 - b"),
+        ("1..2\nok 1 - a", "2 tests were planned, 1 ran"),
+        ("ok 1 - a", "one plan of at least one test was expected, not []"),
+        ("1..0", "one plan of at least one test was expected, not [0]"),
+    ],
+)
+def test_a_bad_report_fails(tap: str, complaint: str) -> None:
+    assert complaint in complaints(tap)
+
+
+def test_a_good_report_passes() -> None:
+    assert complaints("1..2\nok 1 - a\nok 2 - b") == []

@@ -1,0 +1,76 @@
+"""The venue, fills, prices and validations at once: nobody hangs, and the last word counts."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+
+from tests.helpers.concurrency import together
+from tests.helpers.ledger import Ledger, ticker
+from tests.helpers.messages import at, buy
+from tests.helpers.owner_queries import Behind
+from tests.helpers.venue import Venue, snake
+
+if TYPE_CHECKING:
+    from tests.conftest import Database
+
+ASSETS = [f"R{number}USDT" for number in range(6)]
+ROUNDS = 25
+
+
+def talker(database: Database, role: str, say: Callable[[Ledger, int], Any]) -> Callable[[], None]:
+    """Whoever says something again and again, on a connection of its own."""
+
+    def talk() -> None:
+        with psycopg.connect(database.dsn(role)) as connection:
+            for number in range(ROUNDS):
+                say(Ledger(connection, connection), number)
+
+    return talk
+
+
+def test_all_that_may_change_a_position_at_once_ends_well(
+    database: Database, ledger: Ledger, behind: Behind, seed: int
+) -> None:
+    chance = random.Random(seed)
+    some = [chance.sample(ASSETS, 4) for _ in range(4 * ROUNDS)]
+
+    def fills(mine: Ledger, number: int) -> None:
+        mine.apply(*(buy(f"{number}-{a}", "1", "100", number, asset=a) for a in some[number]))
+
+    def reports(mine: Ledger, number: int) -> None:
+        assets = some[ROUNDS + number]
+        said = [snake(str(number), "103", number, asset=a, markPrice="99") for a in assets]
+        mine.judge("apply_venue_positions", said)
+
+    def prices(mine: Ledger, number: int) -> None:
+        mine.price(*(ticker("101", at(number, 30), a) for a in some[2 * ROUNDS + number]))
+
+    def validations(mine: Ledger, number: int) -> None:
+        with mine.worker.transaction():
+            step = mine.worker.execute("SELECT pms.validate_positions(NULL)::text").fetchone()
+        assert step is not None
+
+    def requests(mine: Ledger, number: int) -> None:
+        for asset in some[3 * ROUNDS + number]:
+            answer = mine.ask("validate_position", asset=asset)
+            assert answer.get("error_code") in {None, "NOT_FOUND"}
+
+    together(
+        talker(database, "pms_worker", fills),
+        talker(database, "pms_worker", reports),
+        talker(database, "pms_worker", prices),
+        talker(database, "pms_owner", validations),
+        talker(database, "pms_operator", requests),
+    )
+
+    with psycopg.connect(database.dsn(), autocommit=True) as conn:
+        venue = Venue(ledger, conn, "main")
+        venue.report(*(snake("7", "200", 2 * ROUNDS, asset=asset) for asset in ASSETS))
+        for asset in ASSETS:
+            assert venue.validate(asset=asset)["is_valid"] is True
+            assert (venue.held(asset=asset) or ())[:2] == (7, 200)
+    behind.assert_sound()
