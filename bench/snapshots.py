@@ -43,7 +43,7 @@ GENERATE = """
     ON CONFLICT DO NOTHING
 """
 DAY = 24
-KEEP = "SELECT s.done FROM pms.keep_partitions(NULL) s"
+KEEP = "SELECT s.done FROM pms.maintain_partitions(NULL) s"
 BY_REST = "SELECT api.get_snapshots(%(asset)s, to_time => %(to)s, page_limit => '1')"
 IN_SQL = """
     SELECT s.*

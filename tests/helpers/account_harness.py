@@ -35,7 +35,7 @@ REPLAYED = """
     FROM (
         SELECT DISTINCT p.account, p.asset, p.mode FROM pms.positions p WHERE p.account = ANY(%s)
     ) k
-    CROSS JOIN LATERAL pms.folded_legs(k.account, k.asset, k.mode) f
+    CROSS JOIN LATERAL pms.legs_from_ledger(k.account, k.asset, k.mode) f
 """
 FOLDED_ON = """
     SELECT p.account, p.asset, p.leg, (h.state).size, (h.state).cost, (h.state).realized,

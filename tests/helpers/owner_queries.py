@@ -22,9 +22,9 @@ DISCREPANCIES = """
     SELECT d.*
     FROM (SELECT DISTINCT p.account, p.asset, p.mode FROM pms.positions p) p
     CROSS JOIN LATERAL (
-        SELECT * FROM pms.ledger_discrepancies(p.account, p.asset, p.mode)
+        SELECT * FROM pms.stored_row_findings(p.account, p.asset, p.mode)
         UNION ALL
-        SELECT * FROM pms.rule_discrepancies(p.account, p.asset, p.mode)
+        SELECT * FROM pms.rule_findings(p.account, p.asset, p.mode)
     ) d
 """
 MOMENT = """

@@ -76,7 +76,7 @@ def found_a_desk(ledger: Ledger, owner: psycopg.Connection[Any]) -> None:
         _refuse(ledger, account)
     for metric in ("gross_exposure", "daily_loss"):
         ledger.ask("set_limit", metric=metric, breach_level=1)
-    for job in ("keep_portfolio_history", "watch_limits", "validate_positions"):
+    for job in ("record_portfolio_history", "check_limits", "validate_positions"):
         owner.execute(f"SELECT pms.{job}(NULL)".encode())
     owner.execute("UPDATE pms.positions SET size = size + 1 WHERE asset = 'ETHUSDT'")
     for account in SIZES:
@@ -88,6 +88,7 @@ def _refuse(ledger: Ledger, account: str) -> None:
     message = json.dumps({"event_type": "nonsense", "account": account}).encode()
     with ledger.worker.transaction():
         ledger.worker.execute(
-            "SELECT pms.reject_messages('order_events', %s, '{unknown_event}', '{d}', '{t}')",
+            "SELECT pms.record_rejected_messages('order_events', %s,"
+            " '{unknown_event}', '{d}', '{t}')",
             [[message]],
         )

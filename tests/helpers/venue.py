@@ -106,7 +106,7 @@ class Venue:
         """Let a minute go by, and the worker have its idle moment."""
         self.conn.execute(LATER, [self.account])
         with self.ledger.worker.transaction():
-            self.ledger.worker.execute("SELECT pms.adopt_positions()")
+            self.ledger.worker.execute("SELECT pms.adopt_unexplained_positions()")
 
     @contextmanager
     def tuned(self, **settings: object) -> Iterator[None]:

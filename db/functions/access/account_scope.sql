@@ -34,7 +34,7 @@ For a bound key what is of no account or of all of them ('*') is not in scope: n
 -- The views ask it with the rights of whoever reads them.
 GRANT EXECUTE ON FUNCTION pms.in_scope TO pms_reader, pms_trader, pms_operator, pms_analyst;
 
-CREATE OR REPLACE FUNCTION pms.named_account(account text)
+CREATE OR REPLACE FUNCTION pms.require_account(account text)
 RETURNS text
 LANGUAGE plpgsql
 STABLE
@@ -52,12 +52,12 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION pms.named_account IS $$The account that a request names, unless it may not
+COMMENT ON FUNCTION pms.require_account IS $$The account that a request names, unless it may not
 
 Null stays null: then it is about all that are in scope, see pms.in_scope. Refuses with:
 - 403 when the key is bound to others$$;
 
-CREATE OR REPLACE FUNCTION pms.asked_account(account text)
+CREATE OR REPLACE FUNCTION pms.resolve_account(account text)
 RETURNS text
 LANGUAGE plpgsql
 STABLE
@@ -65,18 +65,18 @@ AS $$
 DECLARE
     v_scope text[] := pms.account_scope();
 BEGIN
-    RETURN pms.named_account(coalesce(
+    RETURN pms.require_account(coalesce(
         account, CASE WHEN v_scope[1] = ALL(v_scope) THEN v_scope[1] ELSE 'main' END
     ));
 END
 $$;
 
-COMMENT ON FUNCTION pms.asked_account IS $$The one account that a request is about
+COMMENT ON FUNCTION pms.resolve_account IS $$The one account that a request is about
 
 Null is main, or the only one that the key is bound to. Refuses with:
 - 403 when the key is bound to others$$;
 
-CREATE OR REPLACE FUNCTION pms.need_all_accounts()
+CREATE OR REPLACE FUNCTION pms.require_unscoped_key()
 RETURNS void
 LANGUAGE plpgsql
 STABLE
@@ -90,7 +90,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION pms.need_all_accounts IS $$Refuse a key that is bound to accounts
+COMMENT ON FUNCTION pms.require_unscoped_key IS $$Refuse a key that is bound to accounts
 
 For what is of no account and changes them all, as a price. Refuses with:
 - 403 when the key is bound to any$$;

@@ -32,22 +32,22 @@ keys, limits and settings are out of reach.$$;
 -- Whoever asks has to know the key already.
 GRANT EXECUTE ON FUNCTION pms.find_key TO pms_anon;
 
-CREATE OR REPLACE FUNCTION pms.may_request(role_name text, method text, path text)
+CREATE OR REPLACE FUNCTION pms.role_may_request(role_name text, method text, path text)
 RETURNS boolean
 LANGUAGE plpgsql
 STABLE
 AS $$
 DECLARE
-    v_function text := substring(may_request.path FROM '^/rpc/(.+)$');
+    v_function text := substring(role_may_request.path FROM '^/rpc/(.+)$');
     v_relation regclass := pg_catalog.to_regclass(
-        'api.' || pg_catalog.quote_ident(ltrim(may_request.path, '/'))
+        'api.' || pg_catalog.quote_ident(ltrim(role_may_request.path, '/'))
     );
 BEGIN
     IF v_function IS NOT NULL THEN
         RETURN coalesce(
             (
                 SELECT bool_or(pg_catalog.has_function_privilege(
-                    may_request.role_name, f.oid, 'EXECUTE'
+                    role_may_request.role_name, f.oid, 'EXECUTE'
                 ))
                 FROM pg_catalog.pg_proc f
                 INNER JOIN pg_catalog.pg_namespace n ON f.pronamespace = n.oid
@@ -60,9 +60,9 @@ BEGIN
 
     IF v_relation IS NOT NULL THEN
         RETURN pg_catalog.has_table_privilege(
-            may_request.role_name,
+            role_may_request.role_name,
             v_relation,
-            CASE may_request.method
+            CASE role_may_request.method
                 WHEN 'GET' THEN 'SELECT'
                 WHEN 'HEAD' THEN 'SELECT'
                 WHEN 'POST' THEN 'INSERT'
@@ -76,11 +76,11 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION pms.may_request IS $$Whether a role may use what a request of PostgREST names
+COMMENT ON FUNCTION pms.role_may_request IS $$Whether a role may use what a request of PostgREST names
 
 method and path as PostgREST has them. What does not exist is for PostgREST to refuse: true.$$;
 
-GRANT EXECUTE ON FUNCTION pms.may_request TO pms_anon;
+GRANT EXECUTE ON FUNCTION pms.role_may_request TO pms_anon;
 
 -- SECURITY INVOKER: a definer function may not change the role.
 CREATE OR REPLACE FUNCTION pms.check_request()
@@ -120,7 +120,7 @@ BEGIN
     END IF;
 
     -- PostgREST itself would answer 401 to a key that is known but may not.
-    IF NOT pms.may_request(found.role_name, v_method, v_path) THEN
+    IF NOT pms.role_may_request(found.role_name, v_method, v_path) THEN
         RAISE SQLSTATE 'PGRST' USING
             MESSAGE = '{"code": "FORBIDDEN", "message": "this key may not do that"}',
             DETAIL = '{"status": 403, "headers": {}}';

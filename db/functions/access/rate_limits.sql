@@ -1,4 +1,4 @@
-CREATE OR REPLACE FUNCTION pms.gateway_limits()
+CREATE OR REPLACE FUNCTION pms.gateway_limits_document()
 RETURNS jsonb
 LANGUAGE sql
 STABLE
@@ -22,28 +22,28 @@ SELECT jsonb_build_object(
 FROM pms.rate_limits l
 $$;
 
-COMMENT ON FUNCTION pms.gateway_limits IS $$The live keys and their limits, for the gateway
+COMMENT ON FUNCTION pms.gateway_limits_document IS $$The live keys and their limits, for the gateway
 
 {enabled, limits: [{id, per_minute, burst, concurrent, handle, fingerprint}]}; address and open have
 neither handle nor fingerprint (hex).$$;
 
-GRANT EXECUTE ON FUNCTION pms.gateway_limits TO pms_worker;
+GRANT EXECUTE ON FUNCTION pms.gateway_limits_document TO pms_worker;
 
-CREATE OR REPLACE FUNCTION pms.note_gateway_limits(applied jsonb)
+CREATE OR REPLACE FUNCTION pms.record_gateway_limits(applied jsonb)
 RETURNS void
 LANGUAGE sql
 SECURITY DEFINER
 SET search_path = ''
 AS $$
 INSERT INTO pms.gateway_limits (applied, applied_at)
-VALUES (note_gateway_limits.applied, clock_timestamp())
+VALUES (record_gateway_limits.applied, clock_timestamp())
 ON CONFLICT ON CONSTRAINT gateway_limits_pkey DO UPDATE
 SET applied = excluded.applied,
     applied_at = excluded.applied_at
 $$;
 
-COMMENT ON FUNCTION pms.note_gateway_limits IS $$Keep what the gateway was told
+COMMENT ON FUNCTION pms.record_gateway_limits IS $$Keep what the gateway was told
 
 applied: requests a minute by the id of a key, and of address and open; {} when it does not count.$$;
 
-GRANT EXECUTE ON FUNCTION pms.note_gateway_limits TO pms_worker;
+GRANT EXECUTE ON FUNCTION pms.record_gateway_limits TO pms_worker;

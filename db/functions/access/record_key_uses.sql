@@ -1,4 +1,4 @@
-CREATE OR REPLACE FUNCTION pms.note_key_uses(uses jsonb)
+CREATE OR REPLACE FUNCTION pms.record_key_uses(uses jsonb)
 RETURNS void
 LANGUAGE sql
 SECURITY DEFINER
@@ -10,7 +10,7 @@ SELECT
     (u.value ->> 'requests')::bigint,
     least((u.value ->> 'at')::timestamptz, clock_timestamp()),
     left(u.value ->> 'address', 64)
-FROM jsonb_each(note_key_uses.uses) u
+FROM jsonb_each(record_key_uses.uses) u
 -- A key may have been deleted since.
 WHERE EXISTS (SELECT 1 FROM pms.api_keys a WHERE a.id = u.key)
 ORDER BY u.key
@@ -23,8 +23,8 @@ SET requests = k.requests + excluded.requests,
     END
 $$;
 
-COMMENT ON FUNCTION pms.note_key_uses IS $$Take note of how keys were used since this was last told
+COMMENT ON FUNCTION pms.record_key_uses IS $$Take note of how keys were used since this was last told
 
 uses: by the id of the key {requests, at, address}. What is no key is left out.$$;
 
-GRANT EXECUTE ON FUNCTION pms.note_key_uses TO pms_worker;
+GRANT EXECUTE ON FUNCTION pms.record_key_uses TO pms_worker;

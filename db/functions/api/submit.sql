@@ -1,4 +1,4 @@
-CREATE OR REPLACE FUNCTION pms.is_batch(list jsonb)
+CREATE OR REPLACE FUNCTION pms.is_batch_array(list jsonb)
 RETURNS boolean
 LANGUAGE sql
 IMMUTABLE
@@ -7,7 +7,7 @@ RETURN CASE
     ELSE FALSE
 END;
 
-COMMENT ON FUNCTION pms.is_batch IS
+COMMENT ON FUNCTION pms.is_batch_array IS
 'Whether a list sent by hand is an array of 1 to 1000 elements; false for null.';
 
 CREATE OR REPLACE FUNCTION pms.outcome_json(o pms.outcome)
@@ -24,7 +24,7 @@ RETURN jsonb_build_object(
 
 COMMENT ON FUNCTION pms.outcome_json IS 'The outcome of one message, as the API answers it.';
 
-CREATE OR REPLACE FUNCTION pms.recorded(outcome jsonb)
+CREATE OR REPLACE FUNCTION pms.outcome_response(outcome jsonb)
 RETURNS jsonb
 LANGUAGE plpgsql
 AS $$
@@ -34,13 +34,13 @@ BEGIN
     END IF;
 
     IF outcome ->> 'reason' = 'identity_conflict' THEN
-        RETURN pms.refusal(
+        RETURN pms.error_response(
             409, 'CONFLICT', 'already recorded with other content',
             jsonb_build_object('reason', outcome -> 'reason', 'detail', outcome -> 'detail')
         );
     END IF;
 
-    RETURN pms.refusal(
+    RETURN pms.error_response(
         400, 'VALIDATION_ERROR', outcome ->> 'detail',
         jsonb_build_object(
             'field', split_part(outcome ->> 'detail', ':', 1), 'reason', outcome -> 'reason'
@@ -49,11 +49,11 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION pms.recorded IS $$The answer to something recorded by hand, alone
+COMMENT ON FUNCTION pms.outcome_response IS $$The answer to something recorded by hand, alone
 
 A rejected one becomes a refusal: 409 when it contradicts what was recorded, else 400.$$;
 
-CREATE OR REPLACE FUNCTION pms.recorded_fills(fills jsonb)
+CREATE OR REPLACE FUNCTION pms.submit_fills(fills jsonb)
 RETURNS jsonb
 LANGUAGE plpgsql
 AS $$
@@ -72,11 +72,11 @@ BEGIN
                                 WHEN coalesce(
                                     f.fill #>> '{order,account}', f.fill ->> 'account'
                                 ) IS NULL
-                                    THEN jsonb_build_object('account', pms.asked_account(NULL))
+                                    THEN jsonb_build_object('account', pms.resolve_account(NULL))
                                 ELSE '{}'
                             END
                     END
-                FROM jsonb_array_elements(recorded_fills.fills) WITH ORDINALITY f (fill, place)
+                FROM jsonb_array_elements(submit_fills.fills) WITH ORDINALITY f (fill, place)
                 ORDER BY f.place
             ),
             'api'
@@ -85,17 +85,17 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION pms.recorded_fills IS
+COMMENT ON FUNCTION pms.submit_fills IS
 $$Record fills by hand; an array of their outcomes, in order
 
-fills: an array; one that names no account is of that which is meant, see pms.asked_account.$$;
+fills: an array; one that names no account is of that which is meant, see pms.resolve_account.$$;
 
-CREATE OR REPLACE FUNCTION pms.recorded_prices(prices jsonb)
+CREATE OR REPLACE FUNCTION pms.submit_prices(prices jsonb)
 RETURNS jsonb
 LANGUAGE plpgsql
 AS $$
 BEGIN
-    PERFORM pms.need_all_accounts();
+    PERFORM pms.require_unscoped_key();
 
     RETURN (
         SELECT jsonb_agg(pms.outcome_json(o) ORDER BY o.ordinal)
@@ -105,7 +105,7 @@ BEGIN
                     jsonb_build_object(
                         'event_type', 'ticker', 'trace_id', pms.trace_id(), 'payload', p.price
                     )
-                FROM jsonb_array_elements(recorded_prices.prices) WITH ORDINALITY p (price, place)
+                FROM jsonb_array_elements(submit_prices.prices) WITH ORDINALITY p (price, place)
                 ORDER BY p.place
             ),
             'api', 'api'
@@ -114,7 +114,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION pms.recorded_prices IS
+COMMENT ON FUNCTION pms.submit_prices IS
 $$Record mark prices by hand; an array of their outcomes, in order
 
 prices: an array. Refuses with:

@@ -1,4 +1,4 @@
-CREATE OR REPLACE FUNCTION pms.decimal_or_null(literal text)
+CREATE OR REPLACE FUNCTION pms.parse_decimal(literal text)
 RETURNS numeric
 LANGUAGE sql
 IMMUTABLE
@@ -20,7 +20,7 @@ SELECT CASE
 END
 $$;
 
-COMMENT ON FUNCTION pms.decimal_or_null IS $$A finite decimal within the limits of input, or null
+COMMENT ON FUNCTION pms.parse_decimal IS $$A finite decimal within the limits of input, or null
 
 |x| < 10^20, at most 18 fractional digits; never NaN, Infinity or an empty string. Source:
 accounting.md, "Limits of input". Never raises: one bad literal must not cost a whole batch.$$;

@@ -1,4 +1,4 @@
-CREATE OR REPLACE FUNCTION pms.url_decoded(literal text)
+CREATE OR REPLACE FUNCTION pms.url_decode(literal text)
 RETURNS text
 LANGUAGE plpgsql
 IMMUTABLE
@@ -16,7 +16,7 @@ BEGIN
             'UTF8'
         )
         FROM regexp_matches(
-            replace(url_decoded.literal, '+', ' '), '%[0-9A-Fa-f]{2}|[^%]', 'g'
+            replace(url_decode.literal, '+', ' '), '%[0-9A-Fa-f]{2}|[^%]', 'g'
         ) WITH ORDINALITY m (part, place)
     );
 EXCEPTION
@@ -25,11 +25,11 @@ EXCEPTION
 END
 $$;
 
-COMMENT ON FUNCTION pms.url_decoded IS $$A text as it was before it was written into a URL
+COMMENT ON FUNCTION pms.url_decode IS $$A text as it was before it was written into a URL
 
 Percent-encoded UTF-8, + for a blank; null when it is not UTF-8.$$;
 
-CREATE OR REPLACE FUNCTION pms.document_or_null(body bytea)
+CREATE OR REPLACE FUNCTION pms.parse_json(body bytea)
 RETURNS jsonb
 LANGUAGE plpgsql
 IMMUTABLE
@@ -43,6 +43,6 @@ EXCEPTION
 END
 $$;
 
-COMMENT ON FUNCTION pms.document_or_null IS 'The JSON that a message is; null when it is none.';
+COMMENT ON FUNCTION pms.parse_json IS 'The JSON that a message is; null when it is none.';
 
-GRANT EXECUTE ON FUNCTION pms.document_or_null TO pms_operator, pms_http_operator;
+GRANT EXECUTE ON FUNCTION pms.parse_json TO pms_operator, pms_http_operator;

@@ -1,4 +1,4 @@
-CREATE OR REPLACE FUNCTION pms.iso_time(literal text)
+CREATE OR REPLACE FUNCTION pms.parse_time_strict(literal text)
 RETURNS timestamptz
 LANGUAGE sql
 STABLE
@@ -15,32 +15,32 @@ SELECT CASE
 END
 $$;
 
-COMMENT ON FUNCTION pms.iso_time IS $$An ISO 8601 time, or null when it does not look like one
+COMMENT ON FUNCTION pms.parse_time_strict IS $$An ISO 8601 time, or null when it does not look like one
 
 Without a zone it is UTC. Raises class 22 when it looks like one and is none, such as a 13th month:
-who must not fail over it asks pms.time_or_null, at several times the price.$$;
+who must not fail over it asks pms.parse_time, at several times the price.$$;
 
-CREATE OR REPLACE FUNCTION pms.time_or_null(literal text)
+CREATE OR REPLACE FUNCTION pms.parse_time(literal text)
 RETURNS timestamptz
 LANGUAGE plpgsql
 IMMUTABLE
 PARALLEL SAFE
 AS $$
 BEGIN
-    RETURN pms.iso_time(literal);
+    RETURN pms.parse_time_strict(literal);
 EXCEPTION
     WHEN invalid_time_zone_displacement_value THEN
         -- PostgreSQL's zones end at 15:59, those of RFC 3339 at 23:59.
         RETURN CASE
             WHEN literal ~ '[+-](?:1[6-9]|2[0-3]):[0-5][0-9]$'
-                THEN pms.time_or_null(left(literal, -6)) - right(literal, 6)::interval
+                THEN pms.parse_time(left(literal, -6)) - right(literal, 6)::interval
         END;
     WHEN datetime_field_overflow OR invalid_datetime_format THEN
         RETURN NULL;
 END
 $$;
 
-COMMENT ON FUNCTION pms.time_or_null IS $$An ISO 8601 time, or null when it is not one
+COMMENT ON FUNCTION pms.parse_time IS $$An ISO 8601 time, or null when it is not one
 
 Without a zone it is UTC. Never raises: one bad literal must not cost a whole batch.$$;
 

@@ -1,4 +1,4 @@
-CREATE OR REPLACE FUNCTION pms.value(
+CREATE OR REPLACE FUNCTION pms.contract_value(
     quantity numeric,
     price numeric,
     multiplier numeric,
@@ -9,16 +9,16 @@ LANGUAGE sql
 IMMUTABLE
 PARALLEL SAFE
 RETURN CASE
-    WHEN is_inverse THEN pms.quotient(-quantity * multiplier, price, 0.000000000000000001)
+    WHEN is_inverse THEN pms.div_round(-quantity * multiplier, price, 18)
     ELSE round(quantity * price * multiplier, 18)
 END;
 
-COMMENT ON FUNCTION pms.value IS $$What a quantity is worth at a price, in the settlement currency
+COMMENT ON FUNCTION pms.contract_value IS $$What a quantity is worth at a price, in the settlement currency
 
 Linear: quantity * price * multiplier. Inverse (coin-margined): -quantity * multiplier / price.
 Rounded to 18 fractional digits. Source: accounting.md, "State of a leg and the fold".$$;
 
-GRANT EXECUTE ON FUNCTION pms.value TO pms_reader, pms_trader, pms_operator, pms_analyst;
+GRANT EXECUTE ON FUNCTION pms.contract_value TO pms_reader, pms_trader, pms_operator, pms_analyst;
 
 CREATE OR REPLACE FUNCTION pms.average_price(
     size numeric,
@@ -32,8 +32,8 @@ IMMUTABLE
 PARALLEL SAFE
 RETURN CASE
     WHEN size = 0 OR (is_inverse AND cost = 0) THEN NULL
-    WHEN is_inverse THEN pms.quotient(-size * multiplier, cost, 0.000000000001)
-    ELSE pms.quotient(cost, size * multiplier, 0.000000000001)
+    WHEN is_inverse THEN pms.div_round(-size * multiplier, cost, 12)
+    ELSE pms.div_round(cost, size * multiplier, 12)
 END;
 
 COMMENT ON FUNCTION pms.average_price IS
@@ -62,7 +62,7 @@ BEGIN
         RETURN NULL;
     END IF;
 
-    v_cost := pms.value(size, mark_price, multiplier, is_inverse) - unrealized_pnl;
+    v_cost := pms.contract_value(size, mark_price, multiplier, is_inverse) - unrealized_pnl;
     -- A positive average has this sign, and no other.
     IF sign(v_cost) <> (CASE WHEN is_inverse THEN -sign(size) ELSE sign(size) END) THEN
         RETURN NULL;
@@ -96,15 +96,15 @@ BEGIN
         RETURN NULL;
     END IF;
 
-    v_value := pms.value(size, average_price, multiplier, is_inverse) + unrealized_pnl;
+    v_value := pms.contract_value(size, average_price, multiplier, is_inverse) + unrealized_pnl;
     IF v_value = 0 OR sign(v_value) <> (CASE WHEN is_inverse THEN -sign(size) ELSE sign(size) END)
     THEN
         RETURN NULL;
     END IF;
 
     v_mark := CASE
-        WHEN is_inverse THEN pms.quotient(-size * multiplier, v_value, 0.000000000001)
-        ELSE pms.quotient(v_value, size * multiplier, 0.000000000001)
+        WHEN is_inverse THEN pms.div_round(-size * multiplier, v_value, 12)
+        ELSE pms.div_round(v_value, size * multiplier, 12)
     END;
     RETURN CASE WHEN v_mark > 0 AND v_mark < 1e20 THEN trim_scale(v_mark) END;
 END

@@ -48,7 +48,7 @@ RETURN jsonb_build_object(
 COMMENT ON FUNCTION pms.explained_entry_json IS
 'An entry and its leg after it, in the notation of the contract.';
 
-CREATE OR REPLACE FUNCTION pms.position_entries(
+CREATE OR REPLACE FUNCTION pms.explain_entries(
     account text,
     asset text,
     mode text,
@@ -68,20 +68,20 @@ BEGIN
     RETURN QUERY
     WITH page AS MATERIALIZED (
         SELECT n.*
-        FROM pms.position_legs(position_entries.mode) k
+        FROM pms.position_legs(explain_entries.mode) k
         CROSS JOIN LATERAL (
             SELECT e.*
             FROM pms.entries e
-            WHERE e.account = position_entries.account
-                AND e.asset = position_entries.asset
-                AND e.mode = position_entries.mode
+            WHERE e.account = explain_entries.account
+                AND e.asset = explain_entries.asset
+                AND e.mode = explain_entries.mode
                 AND e.leg = k.leg
                 AND (e.executed_at, e.id) < (v_before_at, v_before_id)
             ORDER BY e.executed_at DESC, e.id DESC
-            LIMIT position_entries.page_limit
+            LIMIT explain_entries.page_limit
         ) n
         ORDER BY n.executed_at DESC, n.id DESC
-        LIMIT position_entries.page_limit
+        LIMIT explain_entries.page_limit
     ),
 
     -- What the legs were and what the page shows, in one stream that is only sorted: tables as
@@ -97,7 +97,7 @@ BEGIN
             GROUP BY g.leg
         ) s
         CROSS JOIN LATERAL pms.leg_history(
-            position_entries.account, position_entries.asset, position_entries.mode,
+            explain_entries.account, explain_entries.asset, explain_entries.mode,
             s.leg, s.since, s.until
         ) h
         UNION ALL
@@ -140,7 +140,7 @@ BEGIN
         trim_scale((x.entry).price),
         trim_scale(coalesce(
             (x.entry).amount,
-            pms.value(
+            pms.contract_value(
                 (x.entry).quantity, (x.entry).price, (x.state).multiplier, (x.state).is_inverse
             )
         )),
@@ -173,7 +173,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION pms.position_entries IS $$The entries of a position and its legs after each
+COMMENT ON FUNCTION pms.explain_entries IS $$The entries of a position and its legs after each
 
 Newest first, in the order of events; the legs of a hedge merged, each with its own state. before:
 the entry before which the page begins; null: the newest. Costs as much as the page is

@@ -9,7 +9,6 @@ SET search_path = ''
 ROWS 10
 AS $$
 DECLARE
-    v_unit CONSTANT numeric := 0.000000000000000001;
     instrument pms.instruments;
     entry pms.entries;
     lot pms.open_lot;
@@ -51,14 +50,14 @@ BEGIN
                     sign(v_left) * least(abs(entry.quantity), abs(v_left)),
                     coalesce(
                         entry.amount,
-                        pms.value(
+                        pms.contract_value(
                             entry.quantity, entry.price, instrument.multiplier,
                             instrument.kind = 'inverse'
                         )
                     )
                 );
                 IF lot.quantity <> entry.quantity THEN
-                    lot.cost := pms.quotient(lot.cost * lot.quantity, entry.quantity, v_unit);
+                    lot.cost := pms.div_round(lot.cost * lot.quantity, entry.quantity, 18);
                 END IF;
                 v_left := v_left - lot.quantity;
                 RETURN NEXT lot;

@@ -1,4 +1,4 @@
-CREATE OR REPLACE FUNCTION pms.cycle_flows(
+CREATE OR REPLACE FUNCTION pms.round_trip_flows(
     account text,
     asset text,
     mode text,
@@ -6,7 +6,7 @@ CREATE OR REPLACE FUNCTION pms.cycle_flows(
     since timestamptz,
     until timestamptz
 )
-RETURNS SETOF pms.cycle_flow
+RETURNS SETOF pms.round_trip_flow
 LANGUAGE sql
 STABLE
 AS $$
@@ -21,8 +21,8 @@ WITH moment AS (
         -- What the history starts from was never open: its first cycle is the first of all.
         (first_value(h.state) OVER place).opened_at IS NULL AS is_whole
     FROM pms.leg_history(
-        cycle_flows.account, cycle_flows.asset, cycle_flows.mode, cycle_flows.leg,
-        cycle_flows.since, cycle_flows.until
+        round_trip_flows.account, round_trip_flows.asset, round_trip_flows.mode, round_trip_flows.leg,
+        round_trip_flows.since, round_trip_flows.until
     ) h
     WINDOW place AS (ORDER BY h.ordinal)
 ),
@@ -35,7 +35,7 @@ compared AS (
             (
                 SELECT e.kind
                 FROM pms.entries e
-                WHERE e.account = cycle_flows.account
+                WHERE e.account = round_trip_flows.account
                     AND e.id = m.entry_id
             ),
             'funding'
@@ -124,7 +124,7 @@ CROSS JOIN LATERAL (
 ) p
 $$;
 
-COMMENT ON FUNCTION pms.cycle_flows IS $$What the entries of a leg did in its cycles
+COMMENT ON FUNCTION pms.round_trip_flows IS $$What the entries of a leg did in its cycles
 
 From the last checkpoint before since, through the entries of event time up to until. Cycles are
 numbered from 1, the first that begins there; 0 is one that began before. Funding that comes when the

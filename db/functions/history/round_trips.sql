@@ -1,4 +1,4 @@
-CREATE OR REPLACE FUNCTION pms.leg_cycle_json(c pms.leg_cycle)
+CREATE OR REPLACE FUNCTION pms.round_trip_json(c pms.round_trip)
 RETURNS jsonb
 LANGUAGE sql
 -- Not IMMUTABLE: it could not be inlined then.
@@ -26,9 +26,9 @@ RETURN jsonb_build_object(
     'settlement_currency', (c).settlement_currency
 );
 
-COMMENT ON FUNCTION pms.leg_cycle_json IS 'A cycle in the notation of the contract.';
+COMMENT ON FUNCTION pms.round_trip_json IS 'A cycle in the notation of the contract.';
 
-CREATE OR REPLACE FUNCTION pms.leg_cycles(
+CREATE OR REPLACE FUNCTION pms.round_trips(
     account text,
     asset text,
     mode text,
@@ -36,7 +36,7 @@ CREATE OR REPLACE FUNCTION pms.leg_cycles(
     from_time timestamptz,
     to_time timestamptz
 )
-RETURNS SETOF pms.leg_cycle
+RETURNS SETOF pms.round_trip
 LANGUAGE plpgsql
 STABLE
 -- Compiling the plan costs more than most answers take.
@@ -47,11 +47,11 @@ DECLARE
     v_until timestamptz;
 BEGIN
     -- The oldest cycle in question may have been open already when the time begins.
-    SELECT CASE WHEN (h.state).size = 0 THEN leg_cycles.from_time ELSE (h.state).opened_at END
+    SELECT CASE WHEN (h.state).size = 0 THEN round_trips.from_time ELSE (h.state).opened_at END
     INTO v_since
     FROM pms.leg_history(
-        leg_cycles.account, leg_cycles.asset, leg_cycles.mode, leg_cycles.leg,
-        leg_cycles.from_time, leg_cycles.from_time - INTERVAL '1 microsecond'
+        round_trips.account, round_trips.asset, round_trips.mode, round_trips.leg,
+        round_trips.from_time, round_trips.from_time - INTERVAL '1 microsecond'
     ) h
     ORDER BY h.ordinal DESC
     LIMIT 1;
@@ -62,11 +62,11 @@ BEGIN
         (
             SELECT e.executed_at
             FROM pms.entries e
-            WHERE e.account = leg_cycles.account
-                AND e.asset = leg_cycles.asset
-                AND e.mode = leg_cycles.mode
-                AND e.leg = leg_cycles.leg
-                AND e.executed_at > leg_cycles.to_time
+            WHERE e.account = round_trips.account
+                AND e.asset = round_trips.asset
+                AND e.mode = round_trips.mode
+                AND e.leg = round_trips.leg
+                AND e.executed_at > round_trips.to_time
                 AND e.kind <> 'funding'
                 AND NOT EXISTS (
                     SELECT 1 FROM pms.voids v WHERE v.account = e.account AND v.entry_id = e.id
@@ -84,8 +84,8 @@ BEGIN
             f.*,
             max(f.executed_at) FILTER (WHERE f.is_closing) OVER cycle AS closed_at,
             max((f.held).realized) FILTER (WHERE f.is_opening) OVER cycle AS realized_before
-        FROM pms.cycle_flows(
-            leg_cycles.account, leg_cycles.asset, leg_cycles.mode, leg_cycles.leg,
+        FROM pms.round_trip_flows(
+            round_trips.account, round_trips.asset, round_trips.mode, round_trips.leg,
             v_since, v_until
         ) f
         WINDOW cycle AS (PARTITION BY f.cycle)
@@ -114,24 +114,24 @@ BEGIN
             max((f.held).multiplier) AS multiplier,
             bool_or((f.held).is_inverse) AS is_inverse
         FROM flow f
-        LEFT JOIN LATERAL pms.price_range(leg_cycles.asset, f.executed_at, f.next_at) r
+        LEFT JOIN LATERAL pms.price_range(round_trips.asset, f.executed_at, f.next_at) r
             ON (f.held).size <> 0 AND f.executed_at < f.next_at
         CROSS JOIN LATERAL (
             SELECT
-                (f.held).realized - f.realized_before - (f.held).cost + pms.value(
+                (f.held).realized - f.realized_before - (f.held).cost + pms.contract_value(
                     (f.held).size, r.low_price, (f.held).multiplier, (f.held).is_inverse
                 ),
-                (f.held).realized - f.realized_before - (f.held).cost + pms.value(
+                (f.held).realized - f.realized_before - (f.held).cost + pms.contract_value(
                     (f.held).size, r.high_price, (f.held).multiplier, (f.held).is_inverse
                 )
         ) w (at_low, at_high)
         WHERE f.cycle > 0
-            AND f.closed_at BETWEEN leg_cycles.from_time AND leg_cycles.to_time
+            AND f.closed_at BETWEEN round_trips.from_time AND round_trips.to_time
         GROUP BY f.cycle, f.closed_at
     )
 
     SELECT
-        leg_cycles.leg,
+        round_trips.leg,
         CASE s.direction WHEN 1 THEN 'long' ELSE 'short' END,
         s.opened_at,
         s.closed_at,
@@ -155,12 +155,12 @@ BEGIN
         r.price_minutes,
         i.settlement_currency
     FROM summed s
-    INNER JOIN pms.instruments i ON i.asset = leg_cycles.asset
-    CROSS JOIN LATERAL pms.price_range(leg_cycles.asset, s.opened_at, s.closed_at) r
+    INNER JOIN pms.instruments i ON i.asset = round_trips.asset
+    CROSS JOIN LATERAL pms.price_range(round_trips.asset, s.opened_at, s.closed_at) r
     ORDER BY s.closed_at DESC, s.closing_entry_id DESC;
 END
 $$;
 
-COMMENT ON FUNCTION pms.leg_cycles IS $$The cycles of a leg that closed within a time, newest first
+COMMENT ON FUNCTION pms.round_trips IS $$The cycles of a leg that closed within a time, newest first
 
 Bounds inclusive. Folds from the checkpoint before the oldest of them opened.$$;

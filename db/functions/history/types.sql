@@ -44,7 +44,7 @@ identity of it. size_change, cost_change: what it did to the leg. From size on: 
 published (less the fees of closing, plus funding). A voided entry changes nothing: beside it stands
 what the leg was without it. Amounts are in the settlement currency.$$;
 
-CREATE TYPE pms.cycle_flow AS (
+CREATE TYPE pms.round_trip_flow AS (
     cycle bigint,
     entry_id bigint,
     kind text,
@@ -62,12 +62,12 @@ CREATE TYPE pms.cycle_flow AS (
     held pms.leg_state
 );
 
-COMMENT ON TYPE pms.cycle_flow IS $$What one entry did in one cycle of its leg
+COMMENT ON TYPE pms.round_trip_flow IS $$What one entry did in one cycle of its leg
 
 entry_* and exit_*: what it opened and what it closed, signed; an opening or an adjustment re-bases
 what was opened. held: the leg right after it, until next_at; null beside the part of a flip that closes.$$;
 
-CREATE TYPE pms.leg_cycle AS (
+CREATE TYPE pms.round_trip AS (
     leg text,
     direction text,
     opened_at timestamptz,
@@ -90,7 +90,7 @@ CREATE TYPE pms.leg_cycle AS (
     settlement_currency text
 );
 
-COMMENT ON TYPE pms.leg_cycle IS $$A leg from flat to flat
+COMMENT ON TYPE pms.round_trip IS $$A leg from flat to flat
 
 A flip is one entry in two cycles: it ends one and begins the next, its fee shared as in the fold.
 direction: long or short. peak_size and quantity_traded are unsigned. realized is gross, net_pnl =

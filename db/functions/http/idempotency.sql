@@ -13,7 +13,7 @@ DECLARE
     v_key_id text := current_setting('pms.key_id', TRUE);
     v_digest bytea := sha256(convert_to(arguments::text, 'UTF8'));
     command pms.command;
-    kept pms.request_keys;
+    kept pms.idempotency_keys;
 BEGIN
     command.name := begin_command.name;
     command.arguments := jsonb_strip_nulls(begin_command.arguments);
@@ -24,7 +24,7 @@ BEGIN
     END IF;
 
     IF v_request_key !~ '^[!-~]{1,255}$' THEN
-        command.answer := pms.refusal(
+        command.answer := pms.error_response(
             400, 'VALIDATION_ERROR',
             'Idempotency-Key: must be 1 to 255 visible characters of ASCII',
             '{"Idempotency-Key": "must be 1 to 255 visible characters of ASCII"}'
@@ -34,7 +34,7 @@ BEGIN
 
     -- It would be kept, and shown to whoever reads what is kept.
     IF v_request_key ~* 'pms_[a-z0-9-]{1,32}_' THEN
-        command.answer := pms.refusal(
+        command.answer := pms.error_response(
             400, 'VALIDATION_ERROR', 'Idempotency-Key: must not be an API key',
             '{"Idempotency-Key": "must not be an API key"}'
         );
@@ -42,15 +42,15 @@ BEGIN
     END IF;
 
     -- What is older than it is kept has only not been forgotten yet.
-    DELETE FROM pms.request_keys k
+    DELETE FROM pms.idempotency_keys k
     WHERE k.key_id = v_key_id
         AND k.request_key = v_request_key
         AND k.created_at < now() - interval '24 hours';
 
     -- Waits for whoever is about the same key: then it was answered, or is ours after all.
-    INSERT INTO pms.request_keys (key_id, request_key, command, digest)
+    INSERT INTO pms.idempotency_keys (key_id, request_key, command, digest)
     VALUES (v_key_id, v_request_key, begin_command.name, v_digest)
-    ON CONFLICT ON CONSTRAINT request_keys_pkey DO NOTHING;
+    ON CONFLICT ON CONSTRAINT idempotency_keys_pkey DO NOTHING;
     IF FOUND THEN
         command.request_key := v_request_key;
         RETURN command;
@@ -58,18 +58,18 @@ BEGIN
 
     SELECT k.*
     INTO STRICT kept
-    FROM pms.request_keys k
+    FROM pms.idempotency_keys k
     WHERE k.key_id = v_key_id
         AND k.request_key = v_request_key;
 
     IF (kept.command, kept.digest) IS DISTINCT FROM (begin_command.name, v_digest) THEN
-        command.answer := pms.refusal(
+        command.answer := pms.error_response(
             409, 'CONFLICT', 'this Idempotency-Key came with another request',
             '{"Idempotency-Key": "use a new one for a new request"}'
         );
     ELSE
         PERFORM set_config('response.status', kept.status::text, TRUE);
-        -- A refusal as pms.refusal makes it known to the gateway.
+        -- A refusal as pms.error_response makes it known to the gateway.
         PERFORM set_config(
             'response.headers',
             (
@@ -105,14 +105,14 @@ LANGUAGE plpgsql
 AS $$
 BEGIN
     IF command.request_key IS NOT NULL THEN
-        UPDATE pms.request_keys k
+        UPDATE pms.idempotency_keys k
         SET status = coalesce(nullif(current_setting('response.status', TRUE), '')::integer, 200),
             answer = end_command.answer
         WHERE k.key_id = current_setting('pms.key_id', TRUE)
             AND k.request_key = command.request_key;
     END IF;
 
-    PERFORM pms.note_command(
+    PERFORM pms.audit_command(
         command.name,
         command.arguments,
         coalesce(command.account, end_command.answer ->> 'account'),
@@ -142,7 +142,7 @@ COMMENT ON FUNCTION pms.end_command IS $$End a command: keep its answer, note it
 Beside what it has changed, in its transaction; see pms.begin_command. The outcome that is noted is
 that of the answer, the code of its refusal, or done.$$;
 
-CREATE OR REPLACE FUNCTION pms.forget_request_keys(progress jsonb DEFAULT NULL)
+CREATE OR REPLACE FUNCTION pms.purge_idempotency_keys(progress jsonb DEFAULT NULL)
 RETURNS pms.job_step
 LANGUAGE plpgsql
 AS $$
@@ -151,10 +151,10 @@ DECLARE
     v_deleted bigint;
     v_total bigint;
 BEGIN
-    DELETE FROM pms.request_keys k
+    DELETE FROM pms.idempotency_keys k
     WHERE (k.key_id, k.request_key) IN (
         SELECT o.key_id, o.request_key
-        FROM pms.request_keys o
+        FROM pms.idempotency_keys o
         WHERE o.created_at < now() - interval '24 hours'
         LIMIT c_most
     );
@@ -168,5 +168,5 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION pms.forget_request_keys IS
+COMMENT ON FUNCTION pms.purge_idempotency_keys IS
 'Delete what was answered to an Idempotency-Key 24 hours ago: a job, in steps of 10000.';

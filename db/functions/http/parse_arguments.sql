@@ -1,4 +1,4 @@
-CREATE OR REPLACE FUNCTION pms.asked_time(literal text)
+CREATE OR REPLACE FUNCTION pms.parse_moment(literal text)
 RETURNS timestamptz
 LANGUAGE sql
 IMMUTABLE
@@ -7,53 +7,53 @@ SELECT least(
     greatest(t.moment, '0001-01-01T00:00:00Z'::timestamptz),
     '9999-12-31T23:59:59.999999Z'::timestamptz
 )
-FROM (SELECT pms.time_or_null(upper(asked_time.literal)) AS moment) t
+FROM (SELECT pms.parse_time(upper(parse_moment.literal)) AS moment) t
 WHERE t.moment IS NOT NULL
 $$;
 
-COMMENT ON FUNCTION pms.asked_time IS $$The moment that a request asks for, or null when it is none
+COMMENT ON FUNCTION pms.parse_moment IS $$The moment that a request asks for, or null when it is none
 
 What a zone moves out of the years 1 to 9999 is their first or last moment: an answer names the
 moment that it is about, and could not write another.$$;
 
-CREATE OR REPLACE FUNCTION pms.read_arguments(given jsonb, required text[] DEFAULT '{}')
+CREATE OR REPLACE FUNCTION pms.parse_arguments(given jsonb, required text[] DEFAULT '{}')
 RETURNS pms.arguments
 LANGUAGE sql
 IMMUTABLE
 AS $$
 WITH literal AS (
     SELECT
-        nullif(read_arguments.given ->> 'account', '') AS account,
-        upper(nullif(read_arguments.given ->> 'asset', '')) AS asset,
-        lower(nullif(read_arguments.given ->> 'mode', '')) AS mode,
-        nullif(read_arguments.given ->> 'size_min', '') AS size_min,
-        nullif(read_arguments.given ->> 'size_max', '') AS size_max,
-        nullif(read_arguments.given ->> 'limit', '') AS page_limit,
-        nullif(read_arguments.given ->> 'offset', '') AS page_offset,
-        nullif(read_arguments.given ->> 'before', '') AS before,
-        nullif(read_arguments.given ->> 'from', '') AS from_time,
-        nullif(read_arguments.given ->> 'to', '') AS to_time,
-        nullif(read_arguments.given ->> 'as_of', '') AS as_of,
-        nullif(read_arguments.given ->> 'known_at', '') AS known_at,
-        lower(nullif(read_arguments.given ->> 'include_positions', '')) AS include_positions,
-        lower(nullif(read_arguments.given ->> 'fix_discrepancies', '')) AS fix_discrepancies,
-        lower(nullif(read_arguments.given ->> 'id', '')) AS id,
-        lower(nullif(read_arguments.given ->> 'status', '')) AS status,
-        nullif(read_arguments.given ->> 'note', '') AS note
+        nullif(parse_arguments.given ->> 'account', '') AS account,
+        upper(nullif(parse_arguments.given ->> 'asset', '')) AS asset,
+        lower(nullif(parse_arguments.given ->> 'mode', '')) AS mode,
+        nullif(parse_arguments.given ->> 'size_min', '') AS size_min,
+        nullif(parse_arguments.given ->> 'size_max', '') AS size_max,
+        nullif(parse_arguments.given ->> 'limit', '') AS page_limit,
+        nullif(parse_arguments.given ->> 'offset', '') AS page_offset,
+        nullif(parse_arguments.given ->> 'before', '') AS before,
+        nullif(parse_arguments.given ->> 'from', '') AS from_time,
+        nullif(parse_arguments.given ->> 'to', '') AS to_time,
+        nullif(parse_arguments.given ->> 'as_of', '') AS as_of,
+        nullif(parse_arguments.given ->> 'known_at', '') AS known_at,
+        lower(nullif(parse_arguments.given ->> 'include_positions', '')) AS include_positions,
+        lower(nullif(parse_arguments.given ->> 'fix_discrepancies', '')) AS fix_discrepancies,
+        lower(nullif(parse_arguments.given ->> 'id', '')) AS id,
+        lower(nullif(parse_arguments.given ->> 'status', '')) AS status,
+        nullif(parse_arguments.given ->> 'note', '') AS note
 ),
 
 typed AS (
     SELECT
         l.*,
-        pms.decimal_or_null(l.size_min) AS size_min_read,
-        pms.decimal_or_null(l.size_max) AS size_max_read,
+        pms.parse_decimal(l.size_min) AS size_min_read,
+        pms.parse_decimal(l.size_max) AS size_max_read,
         CASE WHEN l.page_limit ~ '^[0-9]{1,9}$' THEN l.page_limit::integer END AS limit_read,
         CASE WHEN l.page_offset ~ '^[0-9]{1,9}$' THEN l.page_offset::integer END AS offset_read,
         CASE WHEN l.before ~ '^[0-9]{1,18}$' THEN nullif(l.before::bigint, 0) END AS before_read,
-        pms.asked_time(l.from_time) AS from_read,
-        pms.asked_time(l.to_time) AS to_read,
-        pms.asked_time(l.as_of) AS as_of_read,
-        pms.asked_time(l.known_at) AS known_at_read
+        pms.parse_moment(l.from_time) AS from_read,
+        pms.parse_moment(l.to_time) AS to_read,
+        pms.parse_moment(l.as_of) AS as_of_read,
+        pms.parse_moment(l.known_at) AS known_at_read
     FROM literal l
 ),
 
@@ -120,7 +120,7 @@ objection AS (
         ),
         (
             'status', t.status,
-            t.status IN ('open', 'fixed', 'accepted', 'dismissed', 'gone', 'all'),
+            t.status IN ('open', 'fixed', 'accepted', 'dismissed', 'resolved', 'all'),
             'open, fixed, accepted, dismissed, gone or all'
         ),
         (
@@ -132,7 +132,7 @@ objection AS (
     WHERE NOT r.is_in_range
         AND r.value IS NOT NULL
         OR r.value IS NULL
-        AND r.field = ANY(read_arguments.required)
+        AND r.field = ANY(parse_arguments.required)
 )
 
 SELECT (
@@ -147,7 +147,7 @@ FROM typed t
 CROSS JOIN objection o
 $$;
 
-COMMENT ON FUNCTION pms.read_arguments IS $$Read and check the arguments of a request
+COMMENT ON FUNCTION pms.parse_arguments IS $$Read and check the arguments of a request
 
 given: literals by the contract's names; null and '' are absent. required: those that may not be
 absent. Asset and mode match case-insensitively. Never raises: see objections.$$;

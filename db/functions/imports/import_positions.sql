@@ -13,7 +13,7 @@ BEGIN
     );
 
     -- What the older table had as a price counts unless a newer one is known.
-    PERFORM pms.post_prices(
+    PERFORM pms.store_prices(
         ARRAY(
             SELECT (
                 l.ordinal, NULL, NULL, NULL, import_positions.trace_id, l.asset, l.current_price,

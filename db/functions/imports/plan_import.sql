@@ -7,7 +7,7 @@ RETURN format('import:%s:%s:%s', (leg).mode, (leg).asset, (leg).leg);
 COMMENT ON FUNCTION pms.import_identity IS
 'What makes the opening of an imported leg the same one: a leg is imported once.';
 
-CREATE OR REPLACE FUNCTION pms.read_imports(positions jsonb, account text)
+CREATE OR REPLACE FUNCTION pms.parse_import_rows(positions jsonb, account text)
 RETURNS SETOF pms.imported_leg
 LANGUAGE sql
 STABLE
@@ -16,25 +16,25 @@ WITH literal AS (
     SELECT
         r.ordinal::integer AS ordinal,
         r.doc,
-        coalesce(r.doc ->> 'account', read_imports.account) AS account,
+        coalesce(r.doc ->> 'account', parse_import_rows.account) AS account,
         upper(r.doc ->> 'asset') AS asset,
         lower(coalesce(r.doc ->> 'mode', 'one-way')) AS mode,
         coalesce(
             r.doc ->> 'last_updated', r.doc ->> 'closed_at', r.doc ->> 'created_at'
         ) AS executed_at
-    FROM jsonb_array_elements(read_imports.positions) WITH ORDINALITY r (doc, ordinal)
+    FROM jsonb_array_elements(parse_import_rows.positions) WITH ORDINALITY r (doc, ordinal)
 ),
 
 typed AS (
     SELECT
         l.*,
-        pms.decimal_or_null(l.doc ->> 'size') AS size,
-        pms.decimal_or_null(l.doc ->> 'long_size') AS long_size,
-        pms.decimal_or_null(l.doc ->> 'short_size') AS short_size,
-        pms.decimal_or_null(l.doc ->> 'average_entry_price') AS average_price,
-        pms.decimal_or_null(l.doc ->> 'current_price') AS current_price,
-        pms.decimal_or_null(coalesce(l.doc ->> 'realized_pnl', '0')) AS realized,
-        pms.time_or_null(l.executed_at) AS executed_at_read
+        pms.parse_decimal(l.doc ->> 'size') AS size,
+        pms.parse_decimal(l.doc ->> 'long_size') AS long_size,
+        pms.parse_decimal(l.doc ->> 'short_size') AS short_size,
+        pms.parse_decimal(l.doc ->> 'average_entry_price') AS average_price,
+        pms.parse_decimal(l.doc ->> 'current_price') AS current_price,
+        pms.parse_decimal(coalesce(l.doc ->> 'realized_pnl', '0')) AS realized,
+        pms.parse_time(l.executed_at) AS executed_at_read
     FROM literal l
 ),
 
@@ -101,7 +101,7 @@ FROM judged j
 ORDER BY j.ordinal
 $$;
 
-COMMENT ON FUNCTION pms.read_imports IS $$The rows of an older positions table, one leg each
+COMMENT ON FUNCTION pms.parse_import_rows IS $$The rows of an older positions table, one leg each
 
 Columns of the seed: asset, mode, size, average_entry_price, current_price, realized_pnl, long_size,
 short_size, last_updated, closed_at, created_at, and account if there is one; of these asset and size
@@ -119,7 +119,7 @@ WITH leg AS (
         e.id IS NOT NULL AS is_imported,
         (e.quantity, e.price, e.realized, e.executed_at) IS NOT DISTINCT FROM
         (l.size, l.average_price, l.realized, coalesce(l.executed_at, e.executed_at)) AS is_same
-    FROM pms.read_imports(plan_import.positions, plan_import.account) l
+    FROM pms.parse_import_rows(plan_import.positions, plan_import.account) l
     LEFT JOIN pms.entries e ON l.account = e.account AND pms.import_identity(l) = e.identity
 )
 

@@ -1,4 +1,4 @@
-CREATE OR REPLACE FUNCTION pms.monthly_tables()
+CREATE OR REPLACE FUNCTION pms.partitioned_tables()
 RETURNS TABLE (place integer, parent regclass, retention interval)
 LANGUAGE sql
 STABLE
@@ -13,10 +13,10 @@ CROSS JOIN LATERAL (
 ) t (place, parent, retention)
 $$;
 
-COMMENT ON FUNCTION pms.monthly_tables IS
+COMMENT ON FUNCTION pms.partitioned_tables IS
 'The tables that are partitioned by months, and for how long their rows are kept.';
 
-CREATE OR REPLACE FUNCTION pms.month_partitions(parent regclass)
+CREATE OR REPLACE FUNCTION pms.partitions_of(parent regclass)
 RETURNS TABLE (partition regclass, since timestamptz, until timestamptz)
 LANGUAGE sql
 STABLE
@@ -28,15 +28,15 @@ SELECT
 FROM pg_catalog.pg_inherits i
 INNER JOIN pg_catalog.pg_class c ON i.inhrelid = c.oid
 CROSS JOIN LATERAL (SELECT pg_catalog.pg_get_expr(c.relpartbound, c.oid) AS bound) b
-WHERE i.inhparent = month_partitions.parent
+WHERE i.inhparent = partitions_of.parent
     AND b.bound <> 'DEFAULT'
 ORDER BY 2
 $$;
 
-COMMENT ON FUNCTION pms.month_partitions IS
+COMMENT ON FUNCTION pms.partitions_of IS
 'The partitions of a table and what they hold, from since until before until; not the default one.';
 
-CREATE OR REPLACE FUNCTION pms.add_months(parent regclass, ahead integer)
+CREATE OR REPLACE FUNCTION pms.create_partitions(parent regclass, ahead integer)
 RETURNS text[]
 LANGUAGE plpgsql
 AS $$
@@ -71,7 +71,7 @@ BEGIN
             FROM %2$s d
         ) m (month)
         WHERE NOT EXISTS (
-            SELECT 1 FROM pms.month_partitions($2) p WHERE p.since = m.month
+            SELECT 1 FROM pms.partitions_of($2) p WHERE p.since = m.month
         )
         $sql$,
         v_column, v_default
@@ -111,13 +111,13 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION pms.add_months IS
+COMMENT ON FUNCTION pms.create_partitions IS
 $$Give a table the partitions it lacks: this month and those ahead
 
 Months are UTC's. What lies in the default partition is moved to one of its month as well. Returns
 the months that were added.$$;
 
-CREATE OR REPLACE FUNCTION pms.drop_months(parent regclass, since timestamptz)
+CREATE OR REPLACE FUNCTION pms.drop_partitions(parent regclass, since timestamptz)
 RETURNS text[]
 LANGUAGE plpgsql
 AS $$
@@ -128,8 +128,8 @@ DECLARE
 BEGIN
     FOR v_partition, v_month IN
         SELECT p.partition, p.since
-        FROM pms.month_partitions(parent) p
-        WHERE p.until <= drop_months.since
+        FROM pms.partitions_of(parent) p
+        WHERE p.until <= drop_partitions.since
     LOOP
         EXECUTE format('DROP TABLE %s', v_partition);
         v_dropped := v_dropped || to_char(v_month AT TIME ZONE 'UTC', 'YYYY-MM');
@@ -139,11 +139,11 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION pms.drop_months IS $$Drop the months of a table that are past entirely
+COMMENT ON FUNCTION pms.drop_partitions IS $$Drop the months of a table that are past entirely
 
 Those whose last moment is before since. Returns the months that were dropped.$$;
 
-CREATE OR REPLACE FUNCTION pms.keep_months(
+CREATE OR REPLACE FUNCTION pms.maintain_table(
     parent regclass,
     retention interval,
     ahead integer DEFAULT 2
@@ -163,8 +163,8 @@ BEGIN
 
     -- In this order: dropping locks the table first, adding its default partition, and a reader goes
     -- from the one to the other.
-    v_dropped := pms.drop_months(parent, v_since);
-    v_added := pms.add_months(parent, ahead);
+    v_dropped := pms.drop_partitions(parent, v_since);
+    v_added := pms.create_partitions(parent, ahead);
 
     RETURN format(
         '%s: %s', parent,
@@ -178,13 +178,13 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION pms.keep_months IS
+COMMENT ON FUNCTION pms.maintain_table IS
 $$Give a table the months to come, and drop those beyond retention
 
 Whole months only: what is younger than retention stays. Says what it did. Raises 55P03 when the
 table is in use for longer than 2 s; nothing has been done then.$$;
 
-CREATE OR REPLACE FUNCTION pms.keep_partitions(progress jsonb)
+CREATE OR REPLACE FUNCTION pms.maintain_partitions(progress jsonb)
 RETURNS pms.job_step
 LANGUAGE plpgsql
 AS $$
@@ -194,15 +194,15 @@ DECLARE
         '; ',
         progress ->> 'done',
         (
-            SELECT pms.keep_months(t.parent, t.retention)
-            FROM pms.monthly_tables() t
+            SELECT pms.maintain_table(t.parent, t.retention)
+            FROM pms.partitioned_tables() t
             WHERE t.place = v_place
         )
     );
 BEGIN
     RETURN (
         CASE
-            WHEN EXISTS (SELECT 1 FROM pms.monthly_tables() t WHERE t.place = v_place + 1)
+            WHEN EXISTS (SELECT 1 FROM pms.partitioned_tables() t WHERE t.place = v_place + 1)
                 THEN jsonb_build_object('place', v_place + 1, 'done', v_done)
         END,
         v_done
@@ -210,7 +210,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION pms.keep_partitions IS
+COMMENT ON FUNCTION pms.maintain_partitions IS
 $$Make the months to come and drop those beyond retention: a step of the job, one table
 
-Of every table in pms.monthly_tables. Drops nothing that is younger than its retention.$$;
+Of every table in pms.partitioned_tables. Drops nothing that is younger than its retention.$$;

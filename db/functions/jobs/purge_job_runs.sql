@@ -1,4 +1,4 @@
-CREATE OR REPLACE FUNCTION pms.forget_job_runs(progress jsonb DEFAULT NULL)
+CREATE OR REPLACE FUNCTION pms.purge_job_runs(progress jsonb DEFAULT NULL)
 RETURNS pms.job_step
 LANGUAGE plpgsql
 AS $$
@@ -62,7 +62,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION pms.forget_job_runs IS $$Delete what was noted of runs of jobs a week ago
+COMMENT ON FUNCTION pms.purge_job_runs IS $$Delete what was noted of runs of jobs a week ago
 
 A job, in steps of 10000. The newest success of each job stays. pg_cron notes every call of every
 job and forgets none by itself.$$;

@@ -50,7 +50,7 @@ BEGIN
 
     -- Nobody has the lock: whoever had it is gone.
     UPDATE pms.job_runs r
-    SET status = 'broken_off'
+    SET status = 'interrupted'
     WHERE r.job = begin_job.job
         AND r.status = 'running';
 

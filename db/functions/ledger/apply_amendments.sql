@@ -1,4 +1,4 @@
-CREATE OR REPLACE FUNCTION pms.amend_entries(
+CREATE OR REPLACE FUNCTION pms.apply_amendments(
     incoming pms.entries[],
     identities text[],
     recorded_at timestamptz,
@@ -10,15 +10,15 @@ LANGUAGE sql
 AS $$
 WITH due AS (
     UPDATE pms.amendments a
-    SET applied_at = amend_entries.recorded_at
+    SET applied_at = apply_amendments.recorded_at
     WHERE a.applied_at IS NULL
-        AND a.amends = ANY(amend_entries.identities)
+        AND a.amends = ANY(apply_amendments.identities)
         AND (
             EXISTS (
                 SELECT 1 FROM pms.entries e WHERE e.account = a.account AND e.identity = a.amends
             )
             OR (a.account, a.amends) IN (
-                SELECT n.account, n.identity FROM unnest(amend_entries.incoming) n
+                SELECT n.account, n.identity FROM unnest(apply_amendments.incoming) n
             )
         )
     RETURNING a.*
@@ -42,7 +42,7 @@ family AS (
             AND e.identity = d.amends
         UNION ALL
         SELECT n
-        FROM unnest(amend_entries.incoming) n
+        FROM unnest(apply_amendments.incoming) n
         WHERE n.account = d.account
             AND n.identity = d.amends
     ) o
@@ -86,7 +86,7 @@ SELECT
             coalesce(d.fee_currency, (f.entry).fee_currency),
             NULL, NULL, NULL, NULL, NULL, d.amends, NULL, NULL,
             coalesce(d.executed_at, (f.entry).executed_at),
-            amend_entries.recorded_at, amend_entries.source, d.trace_id
+            apply_amendments.recorded_at, apply_amendments.source, d.trace_id
         )::pms.entries
         FROM due d
         INNER JOIN family f ON d.account = f.account AND d.amends = f.amends
@@ -107,7 +107,7 @@ SELECT
             m.account, (f.entry).asset, (f.entry).mode, (f.entry).leg, m.executed_at, m.identity,
             CASE WHEN f.bust IS NULL THEN 'correction' ELSE 'bust' END,
             coalesce(f.bust, f.correction),
-            amend_entries.recorded_at, amend_entries.source, f.trace_id
+            apply_amendments.recorded_at, apply_amendments.source, f.trace_id
         )::pms.entry_void
         FROM member m
         INNER JOIN family f ON m.account = f.account AND m.amends = f.amends
@@ -122,7 +122,7 @@ SELECT
     )
 $$;
 
-COMMENT ON FUNCTION pms.amend_entries IS $$What busts and corrections do to the ledger
+COMMENT ON FUNCTION pms.apply_amendments IS $$What busts and corrections do to the ledger
 
 Of the amendments noted but not yet applied, those that name one of identities, when its entry is
 recorded or incoming.

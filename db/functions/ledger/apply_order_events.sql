@@ -35,11 +35,11 @@ DECLARE
     v_recorded_at timestamptz;
 BEGIN
     BEGIN
-        v_events := ARRAY(SELECT e FROM pms.read_order_events(messages, FALSE) e);
+        v_events := ARRAY(SELECT e FROM pms.parse_order_events(messages, FALSE) e);
     EXCEPTION
         -- Guarding every single time would cost all batches what the bad ones cost here.
         WHEN data_exception THEN
-            v_events := ARRAY(SELECT e FROM pms.read_order_events(messages, TRUE) e);
+            v_events := ARRAY(SELECT e FROM pms.parse_order_events(messages, TRUE) e);
     END;
 
     v_deferred := ARRAY(SELECT e.ordinal FROM unnest(v_events) e WHERE e.outcome = 'deferred');
@@ -48,9 +48,9 @@ BEGIN
         LOCK TABLE pms.amendments IN ROW SHARE MODE;
     ELSE
         LOCK TABLE pms.amendments IN EXCLUSIVE MODE;
-        v_amendments := ARRAY(SELECT a FROM pms.read_amendments(messages, v_deferred) a);
+        v_amendments := ARRAY(SELECT a FROM pms.parse_amendments(messages, v_deferred) a);
         -- One that waits for its fill locks no leg.
-        PERFORM pms.named_account(a.account)
+        PERFORM pms.require_account(a.account)
         FROM unnest(v_amendments) a
         WHERE a.outcome IS NULL;
     END IF;
@@ -70,7 +70,7 @@ BEGIN
         END
     );
 
-    v_events := ARRAY(SELECT e FROM pms.decide_order_events(v_events) e);
+    v_events := ARRAY(SELECT e FROM pms.classify_order_events(v_events) e);
 
     v_entries := ARRAY(
         SELECT (
@@ -93,7 +93,7 @@ BEGIN
     IF v_deferred <> '{}' THEN
         v_amendments := ARRAY(
             SELECT a
-            FROM pms.take_amendments(
+            FROM pms.record_amendments(
                 v_amendments, v_entries, v_recorded_at, apply_order_events.update_source
             ) a
         );
@@ -102,7 +102,7 @@ BEGIN
     IF EXISTS (SELECT 1 FROM pms.amendments a WHERE a.applied_at IS NULL) THEN
         SELECT a.corrections, a.voids
         INTO v_corrections, v_voids
-        FROM pms.amend_entries(
+        FROM pms.apply_amendments(
             v_entries,
             ARRAY(
                 SELECT n.identity FROM unnest(v_entries) n
@@ -116,7 +116,7 @@ BEGIN
     END IF;
 
     IF EXISTS (SELECT 1 FROM unnest(v_entries) n WHERE n.fee_currency IS NOT NULL) THEN
-        v_entries := pms.settle_fees(v_entries);
+        v_entries := pms.convert_fees(v_entries);
     END IF;
 
     PERFORM pms.post_entries(v_entries, v_voids, apply_order_events.update_source);
@@ -127,7 +127,7 @@ BEGIN
         WHERE NOT e.is_cumulative
             AND (e.applied).quantity IS NOT NULL
     ) THEN
-        PERFORM pms.keep_covered_fills(v_events, v_recorded_at);
+        PERFORM pms.record_subsumed_executions(v_events, v_recorded_at);
     END IF;
 
     IF EXISTS (SELECT 1 FROM unnest(v_events) e WHERE e.reason = 'identity_conflict')

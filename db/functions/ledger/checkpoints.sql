@@ -9,7 +9,7 @@ RETURN 256;
 COMMENT ON FUNCTION pms.checkpoint_spacing IS
 'After how many entries of a leg its fold is kept, give or take a batch.';
 
-CREATE OR REPLACE FUNCTION pms.keep_checkpoints(legs pms.leg_key[])
+CREATE OR REPLACE FUNCTION pms.save_checkpoints(legs pms.leg_key[])
 RETURNS void
 LANGUAGE sql
 AS $$
@@ -25,7 +25,7 @@ WITH kept AS (
             i.multiplier, i.kind = 'inverse', p.size, p.cost, p.realized, p.fees_open,
             p.fees_close, p.funding, p.opened_at, p.closed_at
         )::pms.leg_state
-    FROM unnest(keep_checkpoints.legs) k
+    FROM unnest(save_checkpoints.legs) k
     INNER JOIN pms.positions p
         ON k.account = p.account AND k.asset = p.asset AND k.mode = p.mode AND k.leg = p.leg
     INNER JOIN pms.instruments i ON p.asset = i.asset
@@ -55,7 +55,7 @@ WHERE p.account = k.account
     AND p.leg = k.leg;
 $$;
 
-COMMENT ON FUNCTION pms.keep_checkpoints IS $$Keep the present fold of legs as a checkpoint
+COMMENT ON FUNCTION pms.save_checkpoints IS $$Keep the present fold of legs as a checkpoint
 
 The legs must be locked, and just changed: their version and updated_at are those of their newest
 entries.$$;
@@ -64,7 +64,7 @@ entries.$$;
 -- eighth of the usual spacing, 32 entries, there is no more than 0.2 ms to fold, and the
 -- checkpoints of snapshots take a fortieth of the room of the entries; sooner they would only take
 -- more.
-CREATE OR REPLACE FUNCTION pms.checkpoint_present_legs(positions pms.position_key[])
+CREATE OR REPLACE FUNCTION pms.save_current_checkpoints(positions pms.position_key[])
 RETURNS bigint
 LANGUAGE sql
 AS $$
@@ -76,7 +76,7 @@ WITH kept AS (
     SELECT
         p.account, p.asset, p.mode, p.leg, h.executed_at, h.entry_id, p.updated_at, h.ordinal,
         h.newest_version, h.newest_recorded_at, h.state
-    FROM unnest(checkpoint_present_legs.positions) k
+    FROM unnest(save_current_checkpoints.positions) k
     INNER JOIN pms.positions p
         ON k.account = p.account AND k.asset = p.asset AND k.mode = p.mode
     -- A price may have been applied since its newest entry: what the row says is not of that.
@@ -107,7 +107,7 @@ noted AS (
 SELECT count(*) FROM noted
 $$;
 
-COMMENT ON FUNCTION pms.checkpoint_present_legs IS
+COMMENT ON FUNCTION pms.save_current_checkpoints IS
 $$Keep the present fold of the legs of positions as checkpoints
 
 Of those with enough entries since the last one: an eighth of pms.checkpoint_spacing. The legs must

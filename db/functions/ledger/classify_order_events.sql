@@ -1,4 +1,4 @@
-CREATE OR REPLACE FUNCTION pms.decide_order_events(events pms.order_event[])
+CREATE OR REPLACE FUNCTION pms.classify_order_events(events pms.order_event[])
 RETURNS SETOF pms.order_event
 LANGUAGE sql
 STABLE
@@ -7,7 +7,7 @@ AS $$
 -- event has to know of the rest of its batch it asks of a hashed sub-plan (IS TRUE keeps IN from
 -- becoming a join) or of a window.
 WITH event AS MATERIALIZED (
-    SELECT e.* FROM unnest(decide_order_events.events) e
+    SELECT e.* FROM unnest(classify_order_events.events) e
 ),
 
 -- Entries of one identity, each measured against the first of them.
@@ -57,11 +57,11 @@ compared AS MATERIALIZED (
                 -- What a total had counted in part has an entry that is not what was reported.
                 -- Asked of each only where there are any at all.
                 CASE
-                    WHEN (SELECT TRUE FROM pms.covered_fills a LIMIT 1)
+                    WHEN (SELECT TRUE FROM pms.subsumed_executions a LIMIT 1)
                         THEN (
                             SELECT (v.asset, v.leg, v.quantity, v.price, v.fee)
                                 = (e.asset, e.leg, e.quantity, e.price, coalesce(e.fee, 0))
-                            FROM pms.covered_fills v
+                            FROM pms.subsumed_executions v
                             WHERE v.account = e.account
                                 AND v.identity = e.identity
                         )
@@ -135,11 +135,11 @@ walked AS (
 total AS MATERIALIZED (
     SELECT
         w.*,
-        pms.order_fold(
+        pms.fold_order(
             (
                 n.party, n.quantity, n.cost, n.fee, n.executed_quantity + v.quantity,
                 n.executed_cost + v.cost, n.executed_fee + v.fee, 0, NULL, 0, NULL
-            )::pms.order_applied,
+            )::pms.order_progress,
             w.is_cumulative, w.party, abs(w.quantity), w.price, w.fee,
             EXISTS (
                 SELECT 1 FROM pms.instruments i WHERE i.asset = w.asset AND i.allows_negative_price
@@ -191,7 +191,7 @@ total AS MATERIALIZED (
             coalesce(sum(abs(f.quantity) * f.price - f.counted_quantity * f.counted_price), 0)
                 AS cost,
             coalesce(sum(f.fee - f.counted_fee), 0) AS fee
-        FROM pms.covered_fills f
+        FROM pms.subsumed_executions f
         WHERE w.place = 1
             AND f.account = w.account
             AND f.order_id = w.order_id
@@ -200,7 +200,7 @@ total AS MATERIALIZED (
 ),
 
 decided AS (
-    SELECT c.*, NULL::pms.order_applied AS applied
+    SELECT c.*, NULL::pms.order_progress AS applied
     FROM compared c
     WHERE (c.ordinal IN (SELECT t.ordinal FROM total t)) IS NOT TRUE
     UNION ALL
@@ -223,7 +223,7 @@ SELECT
     CASE
         WHEN NOT c.is_repeat THEN 'identity_conflict'
         WHEN (c.applied).refusal IS NOT NULL THEN (c.applied).refusal
-        WHEN (c.applied).step_quantity = 0 AND NOT c.is_cumulative THEN 'covered_by_total'
+        WHEN (c.applied).step_quantity = 0 AND NOT c.is_cumulative THEN 'already_in_total'
         ELSE c.reason
     END,
     CASE
@@ -256,7 +256,7 @@ SELECT
 FROM decided c
 $$;
 
-COMMENT ON FUNCTION pms.decide_order_events IS
+COMMENT ON FUNCTION pms.classify_order_events IS
 $$What each order event of a batch does, given what the ledger holds
 
 Call it with the legs locked. The same identity with the same content is a duplicate, with

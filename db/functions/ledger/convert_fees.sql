@@ -1,4 +1,4 @@
-CREATE OR REPLACE FUNCTION pms.settle_fees(entries pms.entries[])
+CREATE OR REPLACE FUNCTION pms.convert_fees(entries pms.entries[])
 RETURNS pms.entries[]
 LANGUAGE sql
 STABLE
@@ -13,7 +13,7 @@ WITH charged AS (
         i.kind = 'spot' AND n.fee_currency = i.base_currency
         AND n.price IS NOT NULL AND n.amount IS NULL
         AND sign(n.quantity - n.fee) = sign(n.quantity) AS is_in_quantity
-    FROM unnest(settle_fees.entries) WITH ORDINALITY n (
+    FROM unnest(convert_fees.entries) WITH ORDINALITY n (
         account, id, asset, mode, leg, kind, identity, order_id, quantity, price,
         fee, fee_currency, fee_native, fee_rate, amount, realized, version, amends, cause,
         counter_account, executed_at, recorded_at, source, trace_id, ordinal
@@ -25,10 +25,10 @@ rated AS (
     SELECT
         c.*,
         -- At the rates as they are: that of a small coin in a large one has few digits left.
-        pms.quotient(c.fee * u.charged, u.settled, 0.000000000000000001) AS converted,
+        pms.div_round(c.fee * u.charged, u.settled, 18) AS converted,
         CASE
             WHEN c.is_in_quantity THEN 0
-            ELSE nullif(pms.quotient(u.charged, u.settled, 0.000000000000000001), 0)
+            ELSE nullif(pms.div_round(u.charged, u.settled, 18), 0)
         END AS rate
     FROM charged c
     LEFT JOIN LATERAL (
@@ -59,20 +59,20 @@ SELECT array_agg(
                 r.fee_currency, r.fee, r.known_rate,
                 CASE
                     WHEN r.is_in_quantity
-                        THEN pms.value(r.quantity, r.price, r.multiplier, FALSE)
+                        THEN pms.contract_value(r.quantity, r.price, r.multiplier, FALSE)
                     ELSE r.amount
                 END,
                 r.realized, r.version, r.amends, r.cause, r.counter_account, r.executed_at,
                 r.recorded_at, r.source, r.trace_id
             )::pms.entries
-        ELSE settle_fees.entries[r.ordinal]
+        ELSE convert_fees.entries[r.ordinal]
     END
     ORDER BY r.ordinal
 )
 FROM settled r
 $$;
 
-COMMENT ON FUNCTION pms.settle_fees IS $$Entries with their fees in the settlement currency
+COMMENT ON FUNCTION pms.convert_fees IS $$Entries with their fees in the settlement currency
 
 A fee in another currency is kept as it came (fee_native) and counted at the newest rate of its
 time (fee_rate); without one it is not counted, and flagged so. A fee in what was traded, of a spot

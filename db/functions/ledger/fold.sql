@@ -1,14 +1,14 @@
 -- The linter does not know aggregates.
 -- noqa: disable=LT01
 
-CREATE OR REPLACE FUNCTION pms.flat_leg(multiplier numeric, kind text)
+CREATE OR REPLACE FUNCTION pms.empty_leg(multiplier numeric, kind text)
 RETURNS pms.leg_state
 LANGUAGE sql
 IMMUTABLE
 PARALLEL SAFE
 RETURN (multiplier, kind = 'inverse', 0, 0, 0, 0, 0, 0, NULL, NULL)::pms.leg_state;
 
-COMMENT ON FUNCTION pms.flat_leg IS $$A leg before its first entry
+COMMENT ON FUNCTION pms.empty_leg IS $$A leg before its first entry
 
 multiplier and kind are those of its instrument.$$;
 
@@ -44,7 +44,7 @@ BEGIN
         RETURN held;
     END IF;
 
-    v_value := coalesce(amount, pms.value(quantity, price, held.multiplier, held.is_inverse));
+    v_value := coalesce(amount, pms.contract_value(quantity, price, held.multiplier, held.is_inverse));
 
     IF kind IN ('opening', 'adjustment') THEN
         -- A statement: so it is, whatever came before. What opens or turns begins a new cycle.
@@ -70,7 +70,7 @@ BEGIN
     ELSIF abs(quantity) <= abs(held.size) THEN
         v_released := CASE
             WHEN abs(quantity) = abs(held.size) THEN held.cost
-            ELSE pms.quotient(held.cost * abs(quantity), abs(held.size), 0.000000000000000001)
+            ELSE pms.div_round(held.cost * abs(quantity), abs(held.size), 18)
         END;
         held.realized := held.realized - v_value - v_released;
         held.cost := held.cost - v_released;
@@ -82,11 +82,11 @@ BEGIN
         v_closing := -held.size;
         v_closing_value := CASE
             WHEN amount IS NULL
-                THEN pms.value(v_closing, price, held.multiplier, held.is_inverse)
-            ELSE pms.quotient(amount * v_closing, quantity, 0.000000000000000001)
+                THEN pms.contract_value(v_closing, price, held.multiplier, held.is_inverse)
+            ELSE pms.div_round(amount * v_closing, quantity, 18)
         END;
-        v_closing_fee := pms.quotient(
-            fee * abs(v_closing), abs(quantity), 0.000000000000000001
+        v_closing_fee := pms.div_round(
+            fee * abs(v_closing), abs(quantity), 18
         );
         held.realized := held.realized - v_closing_value - held.cost;
         held.cost := v_value - v_closing_value;

@@ -28,7 +28,7 @@ BEGIN
     LIMIT 1;
 
     IF NOT FOUND THEN
-        SELECT pms.flat_leg(i.multiplier, i.kind)
+        SELECT pms.empty_leg(i.multiplier, i.kind)
         INTO held.state
         FROM pms.instruments i
         WHERE i.asset = leg_history.asset;

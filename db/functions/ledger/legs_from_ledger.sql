@@ -1,4 +1,4 @@
-CREATE OR REPLACE FUNCTION pms.folded_legs(account text, asset text, mode text)
+CREATE OR REPLACE FUNCTION pms.legs_from_ledger(account text, asset text, mode text)
 RETURNS SETOF pms.folded_leg
 LANGUAGE sql
 STABLE
@@ -6,9 +6,9 @@ AS $$
 WITH entry AS (
     SELECT e.leg, e.id, e.kind, e.quantity, e.price, e.fee, e.amount, e.realized, e.executed_at
     FROM pms.entries e
-    WHERE e.account = folded_legs.account
-        AND e.asset = folded_legs.asset
-        AND e.mode = folded_legs.mode
+    WHERE e.account = legs_from_ledger.account
+        AND e.asset = legs_from_ledger.asset
+        AND e.mode = legs_from_ledger.mode
         AND NOT EXISTS (
             SELECT 1 FROM pms.voids v WHERE v.account = e.account AND v.entry_id = e.id
         )
@@ -28,9 +28,9 @@ folded AS (
             l.leg, NULL::bigint AS id, NULL AS kind, NULL::numeric AS quantity,
             NULL::numeric AS price, NULL::numeric AS fee, NULL::numeric AS amount,
             NULL::numeric AS realized, NULL::timestamptz AS executed_at,
-            pms.flat_leg(i.multiplier, i.kind) AS seed
+            pms.empty_leg(i.multiplier, i.kind) AS seed
         FROM (SELECT DISTINCT n.leg FROM entry n) l
-        INNER JOIN pms.instruments i ON i.asset = folded_legs.asset
+        INNER JOIN pms.instruments i ON i.asset = legs_from_ledger.asset
         UNION ALL
         SELECT
             n.leg, n.id, n.kind, n.quantity, n.price, n.fee, n.amount, n.realized, n.executed_at, NULL
@@ -46,7 +46,7 @@ SELECT
 FROM folded f
 $$;
 
-COMMENT ON FUNCTION pms.folded_legs IS $$What the legs of a position are by their ledger
+COMMENT ON FUNCTION pms.legs_from_ledger IS $$What the legs of a position are by their ledger
 
 Folds every entry from the first: for checking, not for answering. Raises class 22 when an entry
 cannot be valued (an inverse contract at price 0).$$;

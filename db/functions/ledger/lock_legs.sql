@@ -7,7 +7,7 @@ DECLARE
 BEGIN
     -- Whatever came before: nobody gets past here with a leg that is out of his scope.
     IF current_setting('pms.account_scope', TRUE) <> '' THEN
-        PERFORM pms.named_account(k.account) FROM unnest(keys) k;
+        PERFORM pms.require_account(k.account) FROM unnest(keys) k;
     END IF;
 
     v_new := ARRAY(

@@ -1,9 +1,9 @@
 -- The linter does not know aggregates.
 -- noqa: disable=LT01
 
-CREATE OR REPLACE FUNCTION pms.next_applied(
-    applied pms.order_applied,
-    initial pms.order_applied,
+CREATE OR REPLACE FUNCTION pms.next_order_progress(
+    applied pms.order_progress,
+    initial pms.order_progress,
     is_cumulative boolean,
     party text,
     quantity numeric,
@@ -11,7 +11,7 @@ CREATE OR REPLACE FUNCTION pms.next_applied(
     fee numeric,
     allows_negative_price boolean
 )
-RETURNS pms.order_applied
+RETURNS pms.order_progress
 LANGUAGE plpgsql
 IMMUTABLE
 AS $$
@@ -55,8 +55,8 @@ BEGIN
     -- Not the price of an execution itself: a total may have counted it already, and what is new
     -- is another one that came before it.
     applied.step_quantity := v_quantity - applied.quantity;
-    applied.step_price := trim_scale(pms.quotient(
-        v_cost - applied.cost, applied.step_quantity, 0.000000000000000001
+    applied.step_price := trim_scale(pms.div_round(
+        v_cost - applied.cost, applied.step_quantity, 18
     ));
     applied.step_fee := v_fee - applied.fee;
     IF abs(applied.step_price) >= 1e20
@@ -81,7 +81,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION pms.next_applied IS
+COMMENT ON FUNCTION pms.next_order_progress IS
 $$What an order has applied after one more event, and the step
 
 Quantities are unsigned here. What an order has done is the larger of its newest total and the sum
@@ -90,8 +90,8 @@ or by 0 when it does not: nothing counts twice, in whatever order totals and exe
 refused one changes nothing: order_conflict when the order belongs to another party,
 inconsistent_total when the step would have an impossible price.$$;
 
-CREATE OR REPLACE AGGREGATE pms.order_fold(
-    initial pms.order_applied,
+CREATE OR REPLACE AGGREGATE pms.fold_order(
+    initial pms.order_progress,
     is_cumulative boolean,
     party text,
     quantity numeric,
@@ -99,10 +99,10 @@ CREATE OR REPLACE AGGREGATE pms.order_fold(
     fee numeric,
     allows_negative_price boolean
 ) (
-    sfunc = pms.next_applied,
-    stype = pms.order_applied
+    sfunc = pms.next_order_progress,
+    stype = pms.order_progress
 );
 
-COMMENT ON AGGREGATE pms.order_fold(
-    pms.order_applied, boolean, text, numeric, numeric, numeric, boolean
+COMMENT ON AGGREGATE pms.fold_order(
+    pms.order_progress, boolean, text, numeric, numeric, numeric, boolean
 ) IS 'What an order has applied, event by event, in the order of arrival.';

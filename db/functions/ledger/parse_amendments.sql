@@ -1,4 +1,4 @@
-CREATE OR REPLACE FUNCTION pms.read_amendments(messages jsonb[], ordinals integer[])
+CREATE OR REPLACE FUNCTION pms.parse_amendments(messages jsonb[], ordinals integer[])
 RETURNS SETOF pms.amendment_event
 LANGUAGE sql
 STABLE
@@ -21,18 +21,18 @@ WITH literal AS (
         upper(d.doc ->> 'fee_currency') AS fee_currency,
         d.doc ->> 'executed_at' AS executed_at,
         d.doc ->> 'timestamp' AS amended_at
-    FROM unnest(read_amendments.ordinals) o (ordinal)
-    CROSS JOIN LATERAL (SELECT read_amendments.messages[o.ordinal] AS doc) d
+    FROM unnest(parse_amendments.ordinals) o (ordinal)
+    CROSS JOIN LATERAL (SELECT parse_amendments.messages[o.ordinal] AS doc) d
 ),
 
 typed AS (
     SELECT
         l.*,
-        pms.decimal_or_null(l.quantity) AS quantity_read,
-        pms.decimal_or_null(l.price) AS price_read,
-        pms.decimal_or_null(l.fee) AS fee_read,
-        pms.time_or_null(l.executed_at) AS executed_at_read,
-        pms.time_or_null(l.amended_at) AS amended_at_read,
+        pms.parse_decimal(l.quantity) AS quantity_read,
+        pms.parse_decimal(l.price) AS price_read,
+        pms.parse_decimal(l.fee) AS fee_read,
+        pms.parse_time(l.executed_at) AS executed_at_read,
+        pms.parse_time(l.amended_at) AS amended_at_read,
         now() + s.clock_skew_limit AS latest
     FROM literal l
     CROSS JOIN pms.settings s
@@ -151,7 +151,7 @@ SELECT
 FROM judged j
 $$;
 
-COMMENT ON FUNCTION pms.read_amendments IS $$Busts and corrections, one row per message
+COMMENT ON FUNCTION pms.parse_amendments IS $$Busts and corrections, one row per message
 
 ordinals: which of the messages. event_type trade_busted or trade_corrected; execution_id (or
 fill_id), or identity as the ledger has it, names the entry. A correction names itself

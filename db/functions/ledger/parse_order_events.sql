@@ -1,4 +1,4 @@
-CREATE OR REPLACE FUNCTION pms.read_order_events(messages jsonb[], has_bad_times boolean)
+CREATE OR REPLACE FUNCTION pms.parse_order_events(messages jsonb[], has_bad_times boolean)
 RETURNS SETOF pms.order_event
 LANGUAGE sql
 STABLE
@@ -10,7 +10,7 @@ WITH body AS (
         m.ordinal::integer AS ordinal,
         m.doc,
         m.doc -> 'order' AS details
-    FROM unnest(read_order_events.messages) WITH ORDINALITY m (doc, ordinal)
+    FROM unnest(parse_order_events.messages) WITH ORDINALITY m (doc, ordinal)
     OFFSET 0
 ),
 
@@ -90,13 +90,13 @@ typed AS (
             WHEN '2' THEN coalesce(l.position_side, 'short')
             ELSE l.position_side
         END AS side_or_default,
-        pms.decimal_or_null(l.quantity) AS quantity_read,
-        pms.decimal_or_null(l.price) AS price_read,
-        pms.decimal_or_null(l.fee) AS fee_read,
-        pms.decimal_or_null(l.amount) AS amount_read,
+        pms.parse_decimal(l.quantity) AS quantity_read,
+        pms.parse_decimal(l.price) AS price_read,
+        pms.parse_decimal(l.fee) AS fee_read,
+        pms.parse_decimal(l.amount) AS amount_read,
         CASE
-            WHEN read_order_events.has_bad_times THEN pms.time_or_null(l.executed_at)
-            ELSE pms.iso_time(l.executed_at)
+            WHEN parse_order_events.has_bad_times THEN pms.parse_time(l.executed_at)
+            ELSE pms.parse_time_strict(l.executed_at)
         END AS executed_at_read
     FROM literal l
     OFFSET 0
@@ -265,11 +265,11 @@ SELECT
     END,
     CASE WHEN j.is_funding THEN j.amount_read END,
     j.executed_at_read,
-    NULL::pms.order_applied
+    NULL::pms.order_progress
 FROM judged j
 $$;
 
-COMMENT ON FUNCTION pms.read_order_events IS
+COMMENT ON FUNCTION pms.parse_order_events IS
 $$Order events as the ledger sees them, one row per message
 
 Reads the four shapes of contract.md, section 2, and funding: asset, mode, position_side, amount in
@@ -277,5 +277,5 @@ the settlement currency (+ received, - paid), funding_id and executed_at, which 
 it is. A row with a verdict against it has its
 outcome (ignored or rejected), a reason code and a detail that names the field. A status event
 is cumulative: quantity, price and fee are the totals of its order. Busts and corrections are
-deferred: see pms.read_amendments. Never raises for a bad message when has_bad_times is true; else
+deferred: see pms.parse_amendments. Never raises for a bad message when has_bad_times is true; else
 class 22 for a time that looks like one and is none.$$;

@@ -230,7 +230,7 @@ BEGIN
     FROM stored s;
 
     IF v_due IS NOT NULL THEN
-        PERFORM pms.keep_checkpoints(v_due);
+        PERFORM pms.save_checkpoints(v_due);
     END IF;
 
     IF cardinality(post_entries.voids) > 0 THEN
@@ -238,7 +238,7 @@ BEGIN
     END IF;
 
     IF v_restated IS NOT NULL THEN
-        PERFORM pms.refold_legs(v_restated);
+        PERFORM pms.replay_legs(v_restated);
 
         SELECT
             v_changed || array_agg((c.account, c.asset, c.mode, c.leg)::pms.leg_key),
@@ -256,10 +256,10 @@ BEGIN
     END IF;
 
     IF v_flagged <> '{}' THEN
-        PERFORM pms.recheck_legs(v_flagged);
+        PERFORM pms.refresh_venue_discrepancies(v_flagged);
     END IF;
 
-    PERFORM pms.announce_positions(v_changed, v_trace_ids, post_entries.update_source);
+    PERFORM pms.publish_position_events(v_changed, v_trace_ids, post_entries.update_source);
 END
 $$;
 

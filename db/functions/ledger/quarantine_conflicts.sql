@@ -22,7 +22,7 @@ FROM (
         coalesce(
             (
                 SELECT to_jsonb(v)
-                FROM pms.covered_fills v
+                FROM pms.subsumed_executions v
                 WHERE v.account = u.account
                     AND v.identity = u.identity
             ),

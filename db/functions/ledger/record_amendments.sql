@@ -1,4 +1,4 @@
-CREATE OR REPLACE FUNCTION pms.take_amendments(
+CREATE OR REPLACE FUNCTION pms.record_amendments(
     events pms.amendment_event[],
     incoming pms.entries[],
     recorded_at timestamptz,
@@ -9,7 +9,7 @@ LANGUAGE sql
 AS $$
 WITH first AS (
     SELECT DISTINCT ON (e.account, e.identity) e.*
-    FROM unnest(take_amendments.events) e
+    FROM unnest(record_amendments.events) e
     WHERE e.outcome IS NULL
     ORDER BY e.account, e.identity, e.ordinal
 ),
@@ -21,8 +21,8 @@ taken AS (
     )
     SELECT
         f.account, f.identity, f.amends, f.cause, f.side, f.quantity, f.price, f.fee,
-        f.fee_currency, f.executed_at, coalesce(f.amended_at, take_amendments.recorded_at),
-        take_amendments.recorded_at, take_amendments.source, f.trace_id
+        f.fee_currency, f.executed_at, coalesce(f.amended_at, record_amendments.recorded_at),
+        record_amendments.recorded_at, record_amendments.source, f.trace_id
     FROM first f
     ON CONFLICT ON CONSTRAINT amendments_pkey DO NOTHING
 ),
@@ -49,9 +49,9 @@ compared AS (
             SELECT 1 FROM pms.entries x WHERE x.account = e.account AND x.identity = e.amends
         )
         OR (e.account, e.amends) IN (
-            SELECT n.account, n.identity FROM unnest(take_amendments.incoming) n
+            SELECT n.account, n.identity FROM unnest(record_amendments.incoming) n
         ) AS has_entry
-    FROM unnest(take_amendments.events) e
+    FROM unnest(record_amendments.events) e
     LEFT JOIN first f ON e.account = f.account AND e.identity = f.identity
     -- As they were before: a statement does not see what it writes.
     LEFT JOIN pms.amendments a ON e.account = a.account AND e.identity = a.identity
@@ -67,7 +67,7 @@ SELECT
     END,
     CASE
         WHEN c.outcome IS NOT NULL THEN c.reason
-        WHEN c.is_new THEN CASE WHEN NOT c.has_entry THEN 'waits_for_fill' END
+        WHEN c.is_new THEN CASE WHEN NOT c.has_entry THEN 'pending_fill' END
         WHEN c.is_other THEN 'identity_conflict'
     END,
     CASE
@@ -81,8 +81,8 @@ SELECT
 FROM compared c
 $$;
 
-COMMENT ON FUNCTION pms.take_amendments IS $$Take note of busts and corrections; one outcome each
+COMMENT ON FUNCTION pms.record_amendments IS $$Take note of busts and corrections; one outcome each
 
-What they do to the ledger is for pms.amend_entries. The same one again is a duplicate; the same
+What they do to the ledger is for pms.apply_amendments. The same one again is a duplicate; the same
 identity with other content is rejected. One whose entry is neither recorded nor incoming waits for
 it. Call it with the table of amendments locked.$$;

@@ -1,4 +1,4 @@
-CREATE OR REPLACE FUNCTION pms.know_entries()
+CREATE OR REPLACE FUNCTION pms.analyze_entries()
 RETURNS void
 LANGUAGE plpgsql
 AS $$
@@ -10,7 +10,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION pms.know_entries IS
+COMMENT ON FUNCTION pms.analyze_entries IS
 $$Have the planner know the ledger before it looks into its past
 
 Does something once in the life of a database, until autovacuum does it. On a table without
@@ -18,7 +18,7 @@ statistics every index that begins with the account looks equal, and a leg might
 way of all that the account ever did (measured: a new database took its late fills 2.7 times as
 slowly).$$;
 
-CREATE OR REPLACE FUNCTION pms.announce_restatement(stated pms.restatements)
+CREATE OR REPLACE FUNCTION pms.publish_restatement(stated pms.restatements)
 RETURNS void
 LANGUAGE sql
 AS $$
@@ -49,11 +49,11 @@ SELECT
 FROM (SELECT gen_random_uuid() AS event_id) e;
 $$;
 
-COMMENT ON FUNCTION pms.announce_restatement IS $$Leave position_restated in the outbox
+COMMENT ON FUNCTION pms.publish_restatement IS $$Leave position_restated in the outbox
 
 The position itself is announced as after every change; this says what became of its past.$$;
 
-CREATE OR REPLACE FUNCTION pms.refold_legs(changes pms.leg_change[])
+CREATE OR REPLACE FUNCTION pms.replay_legs(changes pms.leg_change[])
 RETURNS void
 LANGUAGE plpgsql
 AS $$
@@ -61,9 +61,9 @@ DECLARE
     change pms.leg_change;
     stated pms.restatements;
 BEGIN
-    PERFORM pms.know_entries();
+    PERFORM pms.analyze_entries();
 
-    FOREACH change IN ARRAY refold_legs.changes
+    FOREACH change IN ARRAY replay_legs.changes
     LOOP
         WITH history AS MATERIALIZED (
             SELECT h.*
@@ -180,13 +180,13 @@ BEGIN
         SELECT r.* INTO stated FROM restated r;
 
         IF stated.id IS NOT NULL THEN
-            PERFORM pms.announce_restatement(stated);
+            PERFORM pms.publish_restatement(stated);
         END IF;
     END LOOP;
 END
 $$;
 
-COMMENT ON FUNCTION pms.refold_legs IS
+COMMENT ON FUNCTION pms.replay_legs IS
 $$Fold legs again whose past has changed, and keep what that did
 
 The legs must be locked, the entries and voids stored. From the last checkpoint before the change:

@@ -17,7 +17,7 @@ entry_id: it is what the history starts from.$$;
 
 -- A message read but not yet decided, and then decided: it walks through the batch in this row.
 -- What of an order has been seen and applied so far.
-CREATE TYPE pms.order_applied AS (
+CREATE TYPE pms.order_progress AS (
     party text,
     quantity numeric,
     cost numeric,
@@ -31,7 +31,7 @@ CREATE TYPE pms.order_applied AS (
     refusal text
 );
 
-COMMENT ON TYPE pms.order_applied IS $$What an order has applied so far, and the last step of it
+COMMENT ON TYPE pms.order_progress IS $$What an order has applied so far, and the last step of it
 
 party: the asset, leg and side it belongs to, null before its first fill. executed_*: the sum of its
 executions, also of those that a total had counted before they came. step_*: what the last event
@@ -57,7 +57,7 @@ CREATE TYPE pms.order_event AS (
     fee_currency text,
     amount numeric,
     executed_at timestamptz,
-    applied pms.order_applied
+    applied pms.order_progress
 );
 
 COMMENT ON TYPE pms.order_event IS $$One order event as the ledger sees it

@@ -19,7 +19,7 @@ COMMENT ON FUNCTION pms.outbox_depth IS $$How many events wait for the broker
 
 Exact up to 10000, beyond that at most so many.$$;
 
-CREATE OR REPLACE FUNCTION pms.upkeep_outbox(progress jsonb DEFAULT NULL)
+CREATE OR REPLACE FUNCTION pms.compact_outbox(progress jsonb DEFAULT NULL)
 RETURNS pms.job_step
 LANGUAGE plpgsql
 AS $$
@@ -75,7 +75,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION pms.upkeep_outbox IS
+COMMENT ON FUNCTION pms.compact_outbox IS
 $$Drop portfolio_updated events that a newer one has replaced before they were sent
 
 A job, in steps of 10000. While the broker is away they pile up, one a second; whoever comes back

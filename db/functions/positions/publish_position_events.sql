@@ -1,4 +1,4 @@
-CREATE OR REPLACE FUNCTION pms.announce_positions(
+CREATE OR REPLACE FUNCTION pms.publish_position_events(
     changed pms.leg_key[],
     trace_ids text[],
     update_source text
@@ -9,7 +9,7 @@ AS $$
 BEGIN
     WITH key AS (
         SELECT k.account, k.asset, k.mode, max(k.trace_id) AS trace_id
-        FROM unnest(announce_positions.changed, announce_positions.trace_ids)
+        FROM unnest(publish_position_events.changed, publish_position_events.trace_ids)
             AS k (account, asset, mode, leg, trace_id)
         GROUP BY k.account, k.asset, k.mode
     ),
@@ -55,7 +55,7 @@ BEGIN
             'time_held_minutes', e.time_held_minutes,
             'position_size_norm', pms.decimal_text(e.position_size_norm),
             'version', e.version,
-            'update_source', announce_positions.update_source,
+            'update_source', publish_position_events.update_source,
             'closed_at', pms.time_text(e.closed_at),
             'trace_id', e.trace_id,
             'occurred_at', pms.time_text(e.last_updated),
@@ -70,7 +70,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION pms.announce_positions IS $$Leave one event per changed position in the outbox
+COMMENT ON FUNCTION pms.publish_position_events IS $$Leave one event per changed position in the outbox
 
 position_updated, and position_closed as well when its size is 0. The fields are those of the
 position after the whole batch; version says how much happened. trace_ids: one per key.$$;

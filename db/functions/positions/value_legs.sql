@@ -1,5 +1,5 @@
 -- A body that is parsed now can be inlined for whoever reads a view, without USAGE on pms.
-CREATE OR REPLACE FUNCTION pms.valued_positions(
+CREATE OR REPLACE FUNCTION pms.value_legs(
     legs pms.priced_leg[],
     at timestamptz,
     staleness interval
@@ -56,7 +56,7 @@ BEGIN ATOMIC
             l.*,
             CASE
                 WHEN l.size = 0 THEN 0
-                ELSE pms.value(l.size, l.mark_price, l.multiplier, l.is_inverse)
+                ELSE pms.contract_value(l.size, l.mark_price, l.multiplier, l.is_inverse)
             END AS market_value
         FROM unnest(legs) l
     ),
@@ -142,7 +142,7 @@ BEGIN ATOMIC
         CASE WHEN p.mode = 'hedge' THEN trim_scale(p.short_size) END AS short_size,
         CASE
             WHEN p.cost_basis <> 0
-                THEN trim_scale(pms.quotient(p.unrealized * 100, p.cost_basis, 0.000000000001))
+                THEN trim_scale(pms.div_round(p.unrealized * 100, p.cost_basis, 12))
         END AS unrealized_pnl_pct,
         CASE
             WHEN p.open_legs > 0
@@ -152,7 +152,7 @@ BEGIN ATOMIC
         CASE
             WHEN p.mark_price IS NULL THEN NULL
             WHEN p.exposure_usdt = 0 THEN 0
-            ELSE trim_scale(pms.quotient(p.exposure_usdt, p.account_exposure_usdt, 0.000000000001))
+            ELSE trim_scale(pms.div_round(p.exposure_usdt, p.account_exposure_usdt, 12))
         END AS position_size_norm,
         trim_scale(p.cost_basis) AS cost_basis,
         trim_scale(p.exposure_usdt) AS exposure_usdt,
@@ -183,26 +183,26 @@ BEGIN ATOMIC
     CROSS JOIN moment t;
 END;
 
-COMMENT ON FUNCTION pms.valued_positions IS $$The positions that legs make, valued
+COMMENT ON FUNCTION pms.value_legs IS $$The positions that legs make, valued
 
 Pure: the legs carry their prices and rates. Time held and price_status are relative to at; a
 price older than staleness is stale. Source of the formulas: accounting.md, "What is published".$$;
 
-GRANT EXECUTE ON FUNCTION pms.valued_positions
+GRANT EXECUTE ON FUNCTION pms.value_legs
 TO pms_reader, pms_trader, pms_operator, pms_analyst;
 
-CREATE OR REPLACE FUNCTION pms.positions_of(legs pms.priced_leg[], at timestamptz)
+CREATE OR REPLACE FUNCTION pms.positions_from_legs(legs pms.priced_leg[], at timestamptz)
 RETURNS SETOF api.positions
 LANGUAGE sql
 STABLE
 AS $$
 SELECT v.*
 FROM pms.settings c
-CROSS JOIN LATERAL pms.valued_positions(
-    positions_of.legs, positions_of.at, c.price_staleness_threshold
+CROSS JOIN LATERAL pms.value_legs(
+    positions_from_legs.legs, positions_from_legs.at, c.price_staleness_threshold
 ) v
 $$;
 
-COMMENT ON FUNCTION pms.positions_of IS $$The positions that legs make at a moment, as published
+COMMENT ON FUNCTION pms.positions_from_legs IS $$The positions that legs make at a moment, as published
 
 legs: all of an account, or a position's share of the exposure is not that of its account.$$;

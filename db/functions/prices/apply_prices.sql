@@ -15,11 +15,11 @@ AS $$
 DECLARE
     v_read pms.price_event[];
 BEGIN
-    v_read := ARRAY(SELECT e FROM pms.read_prices(messages, apply_prices.source) e);
+    v_read := ARRAY(SELECT e FROM pms.parse_prices(messages, apply_prices.source) e);
 
     RETURN QUERY
     SELECT e.ordinal, e.outcome, e.reason, e.detail, e.trace_id
-    FROM pms.post_prices(v_read, apply_prices.update_source) e
+    FROM pms.store_prices(v_read, apply_prices.update_source) e
     ORDER BY e.ordinal;
 END
 $$;

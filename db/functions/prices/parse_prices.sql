@@ -1,4 +1,4 @@
-CREATE OR REPLACE FUNCTION pms.read_prices(messages jsonb[], source text)
+CREATE OR REPLACE FUNCTION pms.parse_prices(messages jsonb[], source text)
 RETURNS SETOF pms.price_event
 LANGUAGE sql
 STABLE
@@ -23,7 +23,7 @@ WITH literal AS (
             m.doc ->> 'event_type' AS event_type,
             left(m.doc ->> 'trace_id', 128) AS trace_id,
             coalesce(m.doc -> 'payload', m.doc -> 'data') AS fields
-        FROM unnest(read_prices.messages) WITH ORDINALITY m (doc, ordinal)
+        FROM unnest(parse_prices.messages) WITH ORDINALITY m (doc, ordinal)
         OFFSET 0
     ) b
     OFFSET 0
@@ -32,8 +32,8 @@ WITH literal AS (
 typed AS (
     SELECT
         l.*,
-        pms.decimal_or_null(l.mark_price) AS mark_price_read,
-        pms.time_or_null(l.priced_at) AS priced_at_read
+        pms.parse_decimal(l.mark_price) AS mark_price_read,
+        pms.parse_time(l.priced_at) AS priced_at_read
     FROM literal l
     OFFSET 0
 ),
@@ -77,11 +77,11 @@ SELECT
     j.asset,
     j.mark_price_read,
     coalesce(j.priced_at_read, clock_timestamp()),
-    read_prices.source
+    parse_prices.source
 FROM judged j
 $$;
 
-COMMENT ON FUNCTION pms.read_prices IS $$Ticker messages as prices, one row per message
+COMMENT ON FUNCTION pms.parse_prices IS $$Ticker messages as prices, one row per message
 
 Source: contract.md, section 2, "Ticker". A price without a time is of now. Never raises for a
 bad message: the row says rejected, why, and names the field.$$;

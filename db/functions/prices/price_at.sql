@@ -23,7 +23,7 @@ FROM (
             CASE WHEN c.is_close THEN h.close_price ELSE h.open_price END,
             CASE WHEN c.is_close THEN h.close_at ELSE h.open_at END,
             'history'
-        FROM pms.price_minutes h
+        FROM pms.price_bars h
         CROSS JOIN LATERAL (
             SELECT h.close_at <= price_at.at AND h.close_recorded_at <= price_at.known_at
         ) c (is_close)
@@ -108,7 +108,7 @@ FROM (
                 WHEN h.close_at >= price_range.since AND h.close_at < price_range.until
                     THEN h.close_price
             END AS last_price
-        FROM pms.price_minutes h
+        FROM pms.price_bars h
         WHERE h.asset = price_range.asset
             AND h.minute > price_range.since - INTERVAL '1 minute'
             AND h.minute < price_range.until

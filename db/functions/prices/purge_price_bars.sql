@@ -1,4 +1,4 @@
-CREATE OR REPLACE FUNCTION pms.forget_prices(progress jsonb DEFAULT NULL)
+CREATE OR REPLACE FUNCTION pms.purge_price_bars(progress jsonb DEFAULT NULL)
 RETURNS pms.job_step
 LANGUAGE plpgsql
 AS $$
@@ -19,7 +19,7 @@ BEGIN
         FROM pms.prices m
         CROSS JOIN LATERAL (
             SELECT h.asset, h.minute
-            FROM pms.price_minutes h
+            FROM pms.price_bars h
             WHERE h.asset = m.asset
                 AND h.minute < v_since
             ORDER BY h.minute
@@ -28,7 +28,7 @@ BEGIN
         LIMIT c_most
     )
 
-    DELETE FROM pms.price_minutes h
+    DELETE FROM pms.price_bars h
     USING old o
     WHERE h.asset = o.asset
         AND h.minute = o.minute;
@@ -47,6 +47,6 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION pms.forget_prices IS $$Delete the price history beyond price_retention
+COMMENT ON FUNCTION pms.purge_price_bars IS $$Delete the price history beyond price_retention
 
 A job, in steps of 20000 minutes. The newest price of an asset stays, however old.$$;

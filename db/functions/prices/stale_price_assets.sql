@@ -1,4 +1,4 @@
-CREATE OR REPLACE FUNCTION pms.wanted_prices()
+CREATE OR REPLACE FUNCTION pms.stale_price_assets()
 RETURNS SETOF text
 LANGUAGE sql
 STABLE
@@ -14,9 +14,9 @@ WHERE p.size <> 0
 ORDER BY p.asset
 $$;
 
-COMMENT ON FUNCTION pms.wanted_prices IS
+COMMENT ON FUNCTION pms.stale_price_assets IS
 $$The assets of open positions whose price is stale or missing
 
 What the worker asks the fallback source for.$$;
 
-GRANT EXECUTE ON FUNCTION pms.wanted_prices TO pms_worker;
+GRANT EXECUTE ON FUNCTION pms.stale_price_assets TO pms_worker;

@@ -1,9 +1,9 @@
-CREATE OR REPLACE FUNCTION pms.keep_prices(prices pms.price_event[], recorded_at timestamptz)
+CREATE OR REPLACE FUNCTION pms.merge_price_bars(prices pms.price_event[], recorded_at timestamptz)
 RETURNS void
 LANGUAGE plpgsql
 AS $$
 BEGIN
-    INSERT INTO pms.price_minutes AS h (
+    INSERT INTO pms.price_bars AS h (
         asset, minute, open_price, open_at, open_recorded_at, high_price, low_price,
         close_price, close_at, close_recorded_at
     )
@@ -12,12 +12,12 @@ BEGIN
         m.minute,
         m.marks[1],
         m.times[1],
-        keep_prices.recorded_at,
+        merge_price_bars.recorded_at,
         m.high,
         m.low,
         m.marks[m.prices],
         m.times[m.prices],
-        keep_prices.recorded_at
+        merge_price_bars.recorded_at
     FROM (
         SELECT
             e.asset,
@@ -31,14 +31,14 @@ BEGIN
             SELECT
                 p.asset, p.mark_price, p.priced_at, p.ordinal,
                 date_bin('1 minute', p.priced_at, '2000-01-01 00:00:00+00') AS minute
-            FROM unnest(keep_prices.prices) p
+            FROM unnest(merge_price_bars.prices) p
             WHERE p.outcome IS NULL
         ) e
         GROUP BY e.asset, e.minute
     ) m
     -- Two batches that meet write their rows in the same order.
     ORDER BY m.asset, m.minute
-    ON CONFLICT ON CONSTRAINT price_minutes_pkey DO UPDATE
+    ON CONFLICT ON CONSTRAINT price_bars_pkey DO UPDATE
     SET open_price = CASE
             WHEN excluded.open_at < h.open_at THEN excluded.open_price
             ELSE h.open_price
@@ -70,11 +70,11 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION pms.keep_prices IS $$Merge prices into the history, minute by minute
+COMMENT ON FUNCTION pms.merge_price_bars IS $$Merge prices into the history, minute by minute
 
 Takes those without an outcome. The caller holds the lock of their assets in pms.prices.$$;
 
-CREATE OR REPLACE FUNCTION pms.post_prices(
+CREATE OR REPLACE FUNCTION pms.store_prices(
     prices pms.price_event[],
     update_source text,
     also pms.leg_key[] DEFAULT '{}'
@@ -92,7 +92,7 @@ BEGIN
     -- Locked in the order of the key; what is stored decides who is late.
     PERFORM 1
     FROM pms.prices m
-    WHERE m.asset IN (SELECT e.asset FROM unnest(post_prices.prices) e WHERE e.outcome IS NULL)
+    WHERE m.asset IN (SELECT e.asset FROM unnest(store_prices.prices) e WHERE e.outcome IS NULL)
     ORDER BY m.asset
     FOR UPDATE;
 
@@ -108,7 +108,7 @@ BEGIN
             END,
             e.reason, e.detail, e.trace_id, e.asset, e.mark_price, e.priced_at, e.source
         )::pms.price_event
-        FROM unnest(post_prices.prices) e
+        FROM unnest(store_prices.prices) e
         LEFT JOIN pms.prices m ON e.asset = m.asset
     );
 
@@ -143,7 +143,7 @@ BEGIN
     WHERE (n.asset IN (SELECT s.asset FROM stored s)) IS TRUE;
 
     -- Also those that are not the newest.
-    PERFORM pms.keep_prices(v_known, v_recorded_at);
+    PERFORM pms.merge_price_bars(v_known, v_recorded_at);
 
     -- The rows are locked in the order of the key before any is written: fills do the same.
     IF also = '{}' THEN
@@ -181,13 +181,13 @@ BEGIN
     INTO v_changed, v_trace_ids
     FROM marked k;
 
-    PERFORM pms.announce_positions(v_changed, v_trace_ids, post_prices.update_source);
+    PERFORM pms.publish_position_events(v_changed, v_trace_ids, store_prices.update_source);
 
     RETURN QUERY
     SELECT
         e.ordinal,
         coalesce(e.outcome, CASE WHEN e.is_applied THEN 'applied' ELSE 'stale' END),
-        CASE WHEN e.outcome IS NULL AND NOT e.is_applied THEN 'newer_known' ELSE e.reason END,
+        CASE WHEN e.outcome IS NULL AND NOT e.is_applied THEN 'superseded' ELSE e.reason END,
         e.detail,
         e.trace_id,
         e.asset,
@@ -202,7 +202,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION pms.post_prices IS
+COMMENT ON FUNCTION pms.store_prices IS
 $$Store the newest price of each asset and mark the open positions
 
 Prices are conflated: one version, one event per position and batch. Of two prices of the same

@@ -1,4 +1,4 @@
-CREATE OR REPLACE FUNCTION pms.checkpoint_discrepancies(account text, asset text, mode text)
+CREATE OR REPLACE FUNCTION pms.checkpoint_findings(account text, asset text, mode text)
 RETURNS SETOF pms.discrepancy
 LANGUAGE sql
 STABLE
@@ -6,9 +6,9 @@ AS $$
 WITH kept AS (
     SELECT c.*
     FROM pms.checkpoints c
-    WHERE c.account = checkpoint_discrepancies.account
-        AND c.asset = checkpoint_discrepancies.asset
-        AND c.mode = checkpoint_discrepancies.mode
+    WHERE c.account = checkpoint_findings.account
+        AND c.asset = checkpoint_findings.asset
+        AND c.mode = checkpoint_findings.mode
         AND c.known_to = 'infinity'
 )
 
@@ -32,8 +32,8 @@ LEFT JOIN (
     FROM (SELECT DISTINCT n.leg FROM kept n) l
     -- No checkpoint is older than that: from the first entry.
     CROSS JOIN LATERAL pms.leg_history(
-        checkpoint_discrepancies.account, checkpoint_discrepancies.asset,
-        checkpoint_discrepancies.mode, l.leg, '-infinity'
+        checkpoint_findings.account, checkpoint_findings.asset,
+        checkpoint_findings.mode, l.leg, '-infinity'
     ) h
     -- IS TRUE keeps IN a hashed sub-plan: what is joined is no longer than what is kept.
     WHERE (h.ordinal IN (SELECT n.ordinal FROM kept n)) IS TRUE
@@ -93,7 +93,7 @@ WHERE (k.state, k.version, k.recorded_at)
 ORDER BY k.leg, k.ordinal, d.field
 $$;
 
-COMMENT ON FUNCTION pms.checkpoint_discrepancies IS
+COMMENT ON FUNCTION pms.checkpoint_findings IS
 $$Where what is kept of the past differs from its ledger
 
 The checkpoints of a position as it is known now, against the fold from the first entry. Raises

@@ -11,7 +11,7 @@ AS $$
 DECLARE
     told pms.discrepancies;
     decided pms.discrepancies;
-    checked pms.checked;
+    checked pms.reconciled_position;
     v_objection text;
 BEGIN
     SELECT d.*
@@ -20,7 +20,7 @@ BEGIN
     WHERE d.id = decide_discrepancy.id
         AND pms.in_scope(d.account);
     IF NOT FOUND THEN
-        RETURN pms.refusal(
+        RETURN pms.error_response(
             404, 'NOT_FOUND', 'no such discrepancy', jsonb_build_object('id', decide_discrepancy.id)
         );
     END IF;
@@ -32,7 +32,7 @@ BEGIN
     THEN
         v_objection := 'there is nothing to apply: record what is missing, or dismiss it';
     ELSIF verdict = 'accepted' THEN
-        checked := pms.check_position(
+        checked := pms.reconcile_position(
             told.account, told.asset, told.mode, FALSE, FALSE, told.id, decide_discrepancy.trace_id
         );
         v_objection := checked.objection;
@@ -60,7 +60,7 @@ BEGIN
             AND d.status = 'open'
         RETURNING d.* INTO decided;
 
-        PERFORM pms.flag_legs(
+        PERFORM pms.refresh_needs_review(
             ARRAY[(told.account, told.asset, told.mode, told.leg)::pms.leg_key]
         );
     END IF;
@@ -73,7 +73,7 @@ BEGIN
         SELECT d.* INTO told FROM pms.discrepancies d WHERE d.id = decide_discrepancy.id;
     END IF;
 
-    RETURN pms.refusal(
+    RETURN pms.error_response(
         409, 'CONFLICT', v_objection,
         jsonb_build_object('id', told.id, 'status', told.status)
     );

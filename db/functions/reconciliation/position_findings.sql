@@ -2,7 +2,7 @@ CREATE OR REPLACE FUNCTION pms.position_findings(
     account text,
     asset text,
     mode text,
-    is_patient boolean
+    honor_adoption_delay boolean
 )
 RETURNS SETOF pms.finding
 LANGUAGE sql
@@ -14,17 +14,17 @@ SELECT
     NULL::numeric, d.kind <> 'rule', FALSE, 'open', NULL, NULL::timestamptz, NULL::jsonb, NULL
 FROM (
     SELECT l.*, 'stored_row', 'restore the row from its ledger'
-    FROM pms.ledger_discrepancies(
+    FROM pms.stored_row_findings(
         position_findings.account, position_findings.asset, position_findings.mode
     ) l
     UNION ALL
     SELECT c.*, 'checkpoint', 'make it anew from the ledger'
-    FROM pms.checkpoint_discrepancies(
+    FROM pms.checkpoint_findings(
         position_findings.account, position_findings.asset, position_findings.mode
     ) c
     UNION ALL
     SELECT r.*, 'rule', 'record, bust or correct the fill that is wrong'
-    FROM pms.rule_discrepancies(
+    FROM pms.rule_findings(
         position_findings.account, position_findings.asset, position_findings.mode
     ) r
 ) d (source, leg, field, stored, expected, kind, proposal)
@@ -37,7 +37,7 @@ FROM pms.venue_findings(
         )::pms.leg_key
         FROM pms.position_legs(position_findings.mode) k
     ),
-    position_findings.is_patient
+    position_findings.honor_adoption_delay
 ) f
 WHERE NOT f.is_waiting
 $$;

@@ -1,4 +1,4 @@
-CREATE OR REPLACE FUNCTION pms.post_findings(
+CREATE OR REPLACE FUNCTION pms.post_adjustments(
     findings pms.finding[],
     recorded_at timestamptz,
     source text,
@@ -25,19 +25,19 @@ BEGIN
                     WHEN 'size' THEN 'venue_size'
                     ELSE 'venue_average'
                 END,
-                NULL, f.stated_at, post_findings.recorded_at, post_findings.source,
-                coalesce(post_findings.trace_id, f.trace_id)
+                NULL, f.effective_at, post_adjustments.recorded_at, post_adjustments.source,
+                coalesce(post_adjustments.trace_id, f.trace_id)
             )::pms.entries
-            FROM unnest(post_findings.findings) f
+            FROM unnest(post_adjustments.findings) f
             ORDER BY f.asset, f.account, f.mode, f.leg
         ),
         ARRAY[]::pms.entry_void[],
-        post_findings.update_source
+        post_adjustments.update_source
     );
 END
 $$;
 
-COMMENT ON FUNCTION pms.post_findings IS
+COMMENT ON FUNCTION pms.post_adjustments IS
 $$Enter what the venue says into the ledger, a statement for each
 
 An opening for what we knew nothing of, else an adjustment. The legs must be locked; recorded_at is

@@ -1,4 +1,4 @@
-CREATE OR REPLACE FUNCTION pms.announce_discrepancies(seen pms.discrepancies[])
+CREATE OR REPLACE FUNCTION pms.publish_discrepancy_events(seen pms.discrepancies[])
 RETURNS void
 LANGUAGE plpgsql
 AS $$
@@ -6,7 +6,7 @@ BEGIN
     WITH asked AS (
         UPDATE pms.discrepancies d
         SET announced_at = d.last_seen_at
-        FROM unnest(announce_discrepancies.seen) s
+        FROM unnest(publish_discrepancy_events.seen) s
         WHERE d.account = s.account
             AND d.id = s.id
             AND d.status = 'open'
@@ -47,7 +47,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION pms.announce_discrepancies IS
+COMMENT ON FUNCTION pms.publish_discrepancy_events IS
 $$Leave discrepancy_opened in the outbox for what a person must decide
 
 Once for each opening: of what was seen, what is open and the rules do not put right.$$;

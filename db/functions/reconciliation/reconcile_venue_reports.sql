@@ -1,4 +1,4 @@
-CREATE OR REPLACE FUNCTION pms.heed_venue(keys pms.leg_key[])
+CREATE OR REPLACE FUNCTION pms.reconcile_venue_reports(keys pms.leg_key[])
 RETURNS integer
 LANGUAGE plpgsql
 AS $$
@@ -64,9 +64,9 @@ BEGIN
             AND f.kind IN ('average_price', 'adoption')
             AND NOT pms.is_dismissed(f)
     );
-    PERFORM pms.post_findings(v_due, v_recorded_at, 'venue', 'websocket', NULL);
+    PERFORM pms.post_adjustments(v_due, v_recorded_at, 'venue', 'websocket', NULL);
 
-    PERFORM pms.keep_discrepancies(
+    PERFORM pms.record_discrepancies(
         ARRAY(
             SELECT CASE WHEN f = ANY(v_due) THEN pms.settled_finding(f, 'fixed') ELSE f END
             FROM unnest(v_found) f
@@ -80,7 +80,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION pms.heed_venue IS
+COMMENT ON FUNCTION pms.reconcile_venue_reports IS
 $$Take the newest reports of the venue at their word, as far as the rules go
 
 At once: its average, and a position that it alone knows, when no fill has explained it for

@@ -1,4 +1,4 @@
-CREATE OR REPLACE FUNCTION pms.flag_legs(keys pms.leg_key[])
+CREATE OR REPLACE FUNCTION pms.refresh_needs_review(keys pms.leg_key[])
 RETURNS void
 LANGUAGE plpgsql
 AS $$
@@ -17,7 +17,7 @@ BEGIN
                     AND d.leg = k.leg
                     AND d.status = 'open'
             ) AS needs_review
-        FROM unnest(flag_legs.keys) k
+        FROM unnest(refresh_needs_review.keys) k
         OFFSET 0
     ) r
     WHERE p.account = r.account
@@ -28,11 +28,11 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION pms.flag_legs IS $$Have legs need review, or no longer
+COMMENT ON FUNCTION pms.refresh_needs_review IS $$Have legs need review, or no longer
 
 A leg needs review as long as a discrepancy of it is open. The legs must be locked.$$;
 
-CREATE OR REPLACE FUNCTION pms.keep_discrepancies(
+CREATE OR REPLACE FUNCTION pms.record_discrepancies(
     findings pms.finding[],
     keys pms.leg_key[],
     kinds text[],
@@ -48,7 +48,7 @@ DECLARE
 BEGIN
     WITH found AS (
         SELECT DISTINCT ON (f.account, n.id) f.*, n.id
-        FROM unnest(keep_discrepancies.findings) f
+        FROM unnest(record_discrepancies.findings) f
         CROSS JOIN LATERAL (SELECT pms.discrepancy_id(f) AS id) n
         ORDER BY f.account, n.id
     ),
@@ -80,7 +80,7 @@ BEGIN
         SELECT
             t.account, t.id, t.asset, t.mode, t.leg, t.kind, t.field, t.ours, t.theirs,
             t.threshold, t.proposal, t.target_size, t.target_cost, t.is_fixable, t.evidence,
-            coalesce(keep_discrepancies.trace_id, t.trace_id),
+            coalesce(record_discrepancies.trace_id, t.trace_id),
             t.status_now,
             coalesce(t.first_seen_at, v_seen_at),
             v_seen_at,
@@ -125,48 +125,48 @@ BEGIN
     FROM kept k;
 
     UPDATE pms.discrepancies d
-    SET status = 'gone',
+    SET status = 'resolved',
         closed_at = v_seen_at
-    FROM unnest(keep_discrepancies.keys) k
+    FROM unnest(record_discrepancies.keys) k
     WHERE d.account = k.account
         AND d.asset = k.asset
         AND d.mode = k.mode
         AND d.leg = k.leg
-        AND d.kind = ANY(keep_discrepancies.kinds)
+        AND d.kind = ANY(record_discrepancies.kinds)
         AND d.status IN ('open', 'dismissed')
         AND d.id <> ALL(v_ids);
 
-    PERFORM pms.flag_legs(keep_discrepancies.keys);
+    PERFORM pms.refresh_needs_review(record_discrepancies.keys);
 
     RETURN v_seen;
 END
 $$;
 
-COMMENT ON FUNCTION pms.keep_discrepancies IS $$Keep what was found of legs, and close what was not
+COMMENT ON FUNCTION pms.record_discrepancies IS $$Keep what was found of legs, and close what was not
 
 findings: what a check of these kinds has found of these legs, which are locked. What was seen before
 keeps its row; one that comes back is opened again; a dismissed one stays so until its values
 change. Returns the rows of what was found.$$;
 
-CREATE OR REPLACE FUNCTION pms.recheck_legs(keys pms.leg_key[])
+CREATE OR REPLACE FUNCTION pms.refresh_venue_discrepancies(keys pms.leg_key[])
 RETURNS void
 LANGUAGE plpgsql
 AS $$
 BEGIN
-    PERFORM pms.keep_discrepancies(
+    PERFORM pms.record_discrepancies(
         ARRAY(
             SELECT f
-            FROM pms.venue_findings(recheck_legs.keys, TRUE) f
+            FROM pms.venue_findings(refresh_venue_discrepancies.keys, TRUE) f
             WHERE NOT f.is_waiting
         ),
-        recheck_legs.keys,
+        refresh_venue_discrepancies.keys,
         '{size,average_price,adoption}',
         NULL
     );
 END
 $$;
 
-COMMENT ON FUNCTION pms.recheck_legs IS $$Compare legs with the venue again, and keep what differs
+COMMENT ON FUNCTION pms.refresh_venue_discrepancies IS $$Compare legs with the venue again, and keep what differs
 
 Changes no leg: what is applied to one that was flagged may have been what was missing. The legs
 must be locked.$$;

@@ -1,4 +1,4 @@
-CREATE OR REPLACE FUNCTION pms.rule_discrepancies(account text, asset text, mode text)
+CREATE OR REPLACE FUNCTION pms.rule_findings(account text, asset text, mode text)
 RETURNS SETOF pms.discrepancy
 LANGUAGE sql
 STABLE
@@ -8,13 +8,13 @@ WITH entered AS (
         e.leg,
         bool_or(e.kind IN ('opening', 'adjustment')) AS is_stated,
         sum(coalesce(
-            e.amount, pms.value(e.quantity, e.price, i.multiplier, i.kind = 'inverse')
+            e.amount, pms.contract_value(e.quantity, e.price, i.multiplier, i.kind = 'inverse')
         )) FILTER (WHERE e.kind IN ('trade', 'transfer')) AS traded_value
     FROM pms.entries e
     INNER JOIN pms.instruments i ON e.asset = i.asset
-    WHERE e.account = rule_discrepancies.account
-        AND e.asset = rule_discrepancies.asset
-        AND e.mode = rule_discrepancies.mode
+    WHERE e.account = rule_findings.account
+        AND e.asset = rule_findings.asset
+        AND e.mode = rule_findings.mode
         AND NOT EXISTS (
             SELECT 1 FROM pms.voids v WHERE v.account = e.account AND v.entry_id = e.id
         )
@@ -38,14 +38,14 @@ CROSS JOIN LATERAL (
         CASE p.leg WHEN 'long' THEN p.size >= 0 WHEN 'short' THEN p.size <= 0 ELSE TRUE END
     )
 ) r (field, stored, expected, holds)
-WHERE p.account = rule_discrepancies.account
-    AND p.asset = rule_discrepancies.asset
-    AND p.mode = rule_discrepancies.mode
+WHERE p.account = rule_findings.account
+    AND p.asset = rule_findings.asset
+    AND p.mode = rule_findings.mode
     AND NOT r.holds
 ORDER BY p.leg, r.field
 $$;
 
-COMMENT ON FUNCTION pms.rule_discrepancies IS $$Where stored legs break a rule that every leg keeps
+COMMENT ON FUNCTION pms.rule_findings IS $$Where stored legs break a rule that every leg keeps
 
 Independent of the fold, so that an error in it does not pass unseen. Source: accounting.md,
 "Identities". expected is the limit where the rule is an inequality.$$;

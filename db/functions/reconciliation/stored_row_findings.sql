@@ -1,4 +1,4 @@
-CREATE OR REPLACE FUNCTION pms.ledger_discrepancies(account text, asset text, mode text)
+CREATE OR REPLACE FUNCTION pms.stored_row_findings(account text, asset text, mode text)
 RETURNS SETOF pms.discrepancy
 LANGUAGE sql
 STABLE
@@ -6,15 +6,15 @@ AS $$
 WITH stored AS (
     SELECT p.*
     FROM pms.positions p
-    WHERE p.account = ledger_discrepancies.account
-        AND p.asset = ledger_discrepancies.asset
-        AND p.mode = ledger_discrepancies.mode
+    WHERE p.account = stored_row_findings.account
+        AND p.asset = stored_row_findings.asset
+        AND p.mode = stored_row_findings.mode
 )
 
 SELECT 'ledger', coalesce(s.leg, f.leg), d.field, d.stored, d.expected
 FROM stored s
-FULL JOIN pms.folded_legs(
-    ledger_discrepancies.account, ledger_discrepancies.asset, ledger_discrepancies.mode
+FULL JOIN pms.legs_from_ledger(
+    stored_row_findings.account, stored_row_findings.asset, stored_row_findings.mode
 ) f ON s.leg = f.leg
 CROSS JOIN LATERAL (
     SELECT a.rank, a.field, pms.decimal_text(a.stored), pms.decimal_text(a.expected)
@@ -42,7 +42,7 @@ WHERE d.stored IS DISTINCT FROM d.expected
 ORDER BY coalesce(s.leg, f.leg), d.rank
 $$;
 
-COMMENT ON FUNCTION pms.ledger_discrepancies IS $$Where stored legs differ from their ledger
+COMMENT ON FUNCTION pms.stored_row_findings IS $$Where stored legs differ from their ledger
 
 Where the row is not the fold of its entries, the row is wrong. Source: accounting.md, first
 paragraph.$$;

@@ -29,24 +29,24 @@ CREATE TYPE pms.finding AS (
     is_waiting boolean,
     status text,
     identity text,
-    stated_at timestamptz,
+    effective_at timestamptz,
     evidence jsonb,
     trace_id text
 );
 
 COMMENT ON TYPE pms.finding IS $$A discrepancy as it is found, before it is kept
 
-target_*, identity and stated_at: of the statement that would settle it; target_price is null where
+target_*, identity and effective_at: of the statement that would settle it; target_price is null where
 the cost is not size at price. is_waiting: a fill on its way may still explain it. status: open, or
 what it has come to in the same transaction: fixed or accepted.$$;
 
-CREATE TYPE pms.checked AS (
+CREATE TYPE pms.reconciled_position AS (
     seen pms.discrepancies [],
     objection text,
     is_changed boolean
 );
 
-COMMENT ON TYPE pms.checked IS $$What came of checking a position
+COMMENT ON TYPE pms.reconciled_position IS $$What came of checking a position
 
 seen: the discrepancies found, as they are kept; objection: why it could not be checked;
 is_changed: something was put right.$$;

@@ -1,4 +1,4 @@
-CREATE OR REPLACE FUNCTION pms.count_validation(validation bigint, checks pms.checked[])
+CREATE OR REPLACE FUNCTION pms.add_validation_counts(validation bigint, checks pms.reconciled_position[])
 RETURNS pms.validations
 LANGUAGE sql
 AS $$
@@ -8,7 +8,7 @@ WITH counted AS (
         coalesce(sum(cardinality(c.seen)), 0) AS discrepancies,
         coalesce(sum(f.fixes), 0) AS fixes,
         count(c.objection) AS errors
-    FROM unnest(count_validation.checks) c
+    FROM unnest(add_validation_counts.checks) c
     CROSS JOIN LATERAL (
         SELECT count(*) AS fixes FROM unnest(c.seen) d WHERE d.status = 'fixed'
     ) f
@@ -29,14 +29,14 @@ SET positions = v.positions + n.positions,
     fixes = v.fixes + n.fixes,
     errors = v.errors + n.errors
 FROM counted n
-WHERE v.id = count_validation.validation
+WHERE v.id = add_validation_counts.validation
 RETURNING v.*
 $$;
 
-COMMENT ON FUNCTION pms.count_validation IS
+COMMENT ON FUNCTION pms.add_validation_counts IS
 'Add what some checks have found to a validation, and to the statistics; returns the validation.';
 
-CREATE OR REPLACE FUNCTION pms.has_evidence(account text, asset text, mode text)
+CREATE OR REPLACE FUNCTION pms.position_is_known(account text, asset text, mode text)
 RETURNS boolean
 LANGUAGE sql
 STABLE
@@ -46,21 +46,21 @@ SELECT EXISTS (
     FROM pms.positions p
     WHERE p.version > 0
         AND (p.account, p.asset, p.mode)
-            = (has_evidence.account, has_evidence.asset, has_evidence.mode)
+            = (position_is_known.account, position_is_known.asset, position_is_known.mode)
 ) OR EXISTS (
     SELECT 1
     FROM pms.entries e
     WHERE (e.account, e.asset, e.mode)
-        = (has_evidence.account, has_evidence.asset, has_evidence.mode)
+        = (position_is_known.account, position_is_known.asset, position_is_known.mode)
 ) OR EXISTS (
     SELECT 1
     FROM pms.venue_positions v
     WHERE (v.account, v.asset, v.mode)
-        = (has_evidence.account, has_evidence.asset, has_evidence.mode)
+        = (position_is_known.account, position_is_known.asset, position_is_known.mode)
 )
 $$;
 
-COMMENT ON FUNCTION pms.has_evidence IS $$Whether anything speaks for a position
+COMMENT ON FUNCTION pms.position_is_known IS $$Whether anything speaks for a position
 
 Its row, an entry in the ledger, or a report of the venue.$$;
 
@@ -118,17 +118,17 @@ LANGUAGE plpgsql
 AS $$
 DECLARE
     v_id bigint;
-    checked pms.checked;
+    checked pms.reconciled_position;
 BEGIN
     INSERT INTO pms.validations (origin, scope, is_fixing, trace_id)
     VALUES ('request', concat_ws('/', account, asset, mode), fix_discrepancies, trace_id)
     RETURNING id INTO v_id;
 
-    checked := pms.check_position(
+    checked := pms.reconcile_position(
         account, asset, mode, fix_discrepancies, FALSE, NULL, trace_id
     );
 
-    PERFORM pms.count_validation(v_id, ARRAY[checked]);
+    PERFORM pms.add_validation_counts(v_id, ARRAY[checked]);
     UPDATE pms.validations v SET finished_at = clock_timestamp() WHERE v.id = v_id;
 
     RETURN jsonb_build_object(

@@ -8,7 +8,7 @@ DECLARE
     v_after pms.position_key := jsonb_populate_record(NULL::pms.position_key, progress -> 'after');
     v_keys pms.position_key[];
     v_key pms.position_key;
-    v_checks pms.checked[] := ARRAY[]::pms.checked[];
+    v_checks pms.reconciled_position[] := ARRAY[]::pms.reconciled_position[];
     run pms.validations;
 BEGIN
     IF v_id IS NULL THEN
@@ -20,12 +20,12 @@ BEGIN
     v_keys := ARRAY(SELECT k FROM pms.next_positions(v_after, v_size) k);
     FOREACH v_key IN ARRAY v_keys
     LOOP
-        v_checks := v_checks || pms.check_position(
+        v_checks := v_checks || pms.reconcile_position(
             v_key.account, v_key.asset, v_key.mode, TRUE, TRUE, NULL, 'validation-' || v_id
         );
     END LOOP;
 
-    run := pms.count_validation(v_id, v_checks);
+    run := pms.add_validation_counts(v_id, v_checks);
     IF cardinality(v_keys) = v_size THEN
         RETURN (
             jsonb_build_object('validation', v_id, 'after', to_jsonb(v_keys[v_size])), NULL

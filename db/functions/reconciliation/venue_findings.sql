@@ -1,4 +1,4 @@
-CREATE OR REPLACE FUNCTION pms.venue_findings(keys pms.leg_key[], is_patient boolean)
+CREATE OR REPLACE FUNCTION pms.venue_findings(keys pms.leg_key[], honor_adoption_delay boolean)
 RETURNS SETOF pms.finding
 LANGUAGE sql
 STABLE
@@ -91,7 +91,7 @@ differing AS (
 judged AS (
     SELECT
         d.*,
-        d.kind = 'adoption' AND venue_findings.is_patient AND d.due_at > clock_timestamp()
+        d.kind = 'adoption' AND venue_findings.honor_adoption_delay AND d.due_at > clock_timestamp()
         AS is_waiting,
         -- A report that came before something was taken back does not know of it.
         d.is_newest AND NOT EXISTS (
@@ -108,13 +108,13 @@ judged AS (
         CASE
             WHEN d.size = 0 THEN 0
             WHEN d.average_price IS NOT NULL
-                THEN pms.value(
+                THEN pms.contract_value(
                     CASE WHEN d.kind = 'average_price' THEN d.held ELSE d.size END,
                     d.average_price, d.multiplier, d.is_inverse
                 )
             -- Without an average of theirs, ours.
             WHEN d.kind = 'size' AND sign(d.size) = sign(d.held)
-                THEN pms.quotient(d.held_cost * d.size, d.held, 0.000000000000000001)
+                THEN pms.div_round(d.held_cost * d.size, d.held, 18)
             ELSE pms.implied_cost(
                 d.size, d.mark_price, d.unrealized_pnl, d.multiplier, d.is_inverse
             )
@@ -132,7 +132,7 @@ judged AS (
             WHEN d.reported_at <= d.recorded_at THEN d.reported_at
             -- By a clock ahead of ours: what happens until then must not lie before it.
             ELSE greatest(d.recorded_at, d.last_executed_at)
-        END AS stated_at
+        END AS effective_at
     FROM differing d
     WHERE d.kind IS NOT NULL
 ),
@@ -170,13 +170,13 @@ SELECT
             ELSE 'wait for a newer report, dismiss it, or accept: '
         END || format(
             'size %s at a cost of %s since %s', pms.decimal_text(s.target_size),
-            pms.decimal_text(s.target_cost), pms.time_text(s.stated_at)
+            pms.decimal_text(s.target_cost), pms.time_text(s.effective_at)
         )
     END,
     CASE WHEN s.target_cost IS NOT NULL THEN s.target_size END,
     s.target_cost,
     CASE WHEN s.size <> 0 THEN s.average_price END,
-    s.is_fixable, s.is_waiting, 'open', s.identity, s.stated_at,
+    s.is_fixable, s.is_waiting, 'open', s.identity, s.effective_at,
     jsonb_build_object(
         'reported_at', pms.time_text(s.reported_at),
         'received_at', pms.time_text(s.recorded_at),
@@ -195,7 +195,7 @@ COMMENT ON FUNCTION pms.venue_findings IS $$Where the newest reports of the venu
 The one place of the rules of conflict, used on receipt and by validation: of legs, at most one
 finding each. Our leg is compared as it was at the time of the report. size: a difference strictly
 above size_validation_threshold. average_price: sizes agree, and theirs differs by strictly more
-than avg_price_diff_threshold. adoption: theirs alone; is_patient: it waits venue_adoption_delay for
+than avg_price_diff_threshold. adoption: theirs alone; honor_adoption_delay: it waits venue_adoption_delay for
 a fill on its way. is_fixable: the report is newer than every fill applied, and says at what cost. A
 flat report is one like another; a missing one is no finding. Source: contract.md, "What conflicts
 mean".$$;

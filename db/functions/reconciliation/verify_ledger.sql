@@ -47,10 +47,10 @@ BEGIN
                 FROM unnest(keys) k
                 CROSS JOIN LATERAL (
                     SELECT l.*
-                    FROM pms.ledger_discrepancies(k.account, k.asset, k.mode) l
+                    FROM pms.stored_row_findings(k.account, k.asset, k.mode) l
                     UNION ALL
                     SELECT c.*
-                    FROM pms.checkpoint_discrepancies(k.account, k.asset, k.mode) c
+                    FROM pms.checkpoint_findings(k.account, k.asset, k.mode) c
                 ) d
             )
         INTO entries, findings;

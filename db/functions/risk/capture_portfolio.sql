@@ -1,15 +1,15 @@
-CREATE OR REPLACE FUNCTION pms.keep_totals(at timestamptz)
+CREATE OR REPLACE FUNCTION pms.capture_portfolio(at timestamptz)
 RETURNS bigint
 LANGUAGE plpgsql
 AS $$
 DECLARE
-    v_minute timestamptz := date_trunc('minute', keep_totals.at, 'UTC');
+    v_minute timestamptz := date_trunc('minute', capture_portfolio.at, 'UTC');
     v_kept bigint;
 BEGIN
     WITH given AS MATERIALIZED (
         SELECT DISTINCT ON (c.account) c.account, c.amount
         FROM pms.capital c
-        WHERE c.effective_at <= keep_totals.at
+        WHERE c.effective_at <= capture_portfolio.at
         ORDER BY c.account, c.effective_at DESC
     ),
 
@@ -41,7 +41,7 @@ BEGIN
             t.long_positions_count,
             t.short_positions_count,
             t.complete
-        FROM pms.portfolio_totals(pms.present_legs(NULL)) t
+        FROM pms.portfolio_totals(pms.current_legs(NULL)) t
         WHERE t.is_all_assets
         ON CONFLICT ON CONSTRAINT portfolio_history_pkey DO NOTHING
         RETURNING account, recorded_at, net_pnl
@@ -78,12 +78,12 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION pms.keep_totals IS $$Keep the totals of each account, and of all, of a minute
+COMMENT ON FUNCTION pms.capture_portfolio IS $$Keep the totals of each account, and of all, of a minute
 
 at: any moment of it. Returns how many were kept: none of a minute that is kept already. What the
 history says of drawdown and of today goes along (pms.equity_marks).$$;
 
-CREATE OR REPLACE FUNCTION pms.keep_portfolio_history(progress jsonb DEFAULT NULL)
+CREATE OR REPLACE FUNCTION pms.record_portfolio_history(progress jsonb DEFAULT NULL)
 RETURNS pms.job_step
 LANGUAGE sql
 AS $$
@@ -94,9 +94,9 @@ SELECT
         WHEN 0 THEN 'this minute is kept already'
         ELSE format('the totals of %s accounts kept, and of all together', k.kept - 1)
     END
-FROM pms.keep_totals(clock_timestamp()) k (kept)
+FROM pms.capture_portfolio(clock_timestamp()) k (kept)
 $$;
 
-COMMENT ON FUNCTION pms.keep_portfolio_history IS $$A job: keep the totals of this minute
+COMMENT ON FUNCTION pms.record_portfolio_history IS $$A job: keep the totals of this minute
 
 A step of it, see pms.job_step. Safe to repeat: a minute is kept once.$$;

@@ -1,4 +1,4 @@
-CREATE OR REPLACE FUNCTION pms.asked_marks(account text, at timestamptz)
+CREATE OR REPLACE FUNCTION pms.equity_marks_at(account text, at timestamptz)
 RETURNS pms.equity_marks[]
 LANGUAGE plpgsql
 STABLE
@@ -28,7 +28,7 @@ BEGIN
                 SELECT k.*
                 FROM pms.portfolio_history k
                 WHERE k.account = m.account
-                    AND k.recorded_at <= asked_marks.at
+                    AND k.recorded_at <= equity_marks_at.at
                 ORDER BY k.recorded_at DESC
                 LIMIT 1
             ) n
@@ -36,7 +36,7 @@ BEGIN
                 SELECT k.recorded_at, k.net_pnl
                 FROM pms.portfolio_history k
                 WHERE k.account = m.account
-                    AND k.recorded_at <= asked_marks.at
+                    AND k.recorded_at <= equity_marks_at.at
                 ORDER BY k.net_pnl DESC, k.recorded_at
                 LIMIT 1
             ) p
@@ -48,15 +48,15 @@ BEGIN
                 ORDER BY k.recorded_at DESC
                 LIMIT 1
             ) d ON TRUE
-        ) h ON asked_marks.at < m.recorded_at
-        WHERE (m.account = asked_marks.account OR asked_marks.account IS NULL AND NOT a.is_all)
+        ) h ON equity_marks_at.at < m.recorded_at
+        WHERE (m.account = equity_marks_at.account OR equity_marks_at.account IS NULL AND NOT a.is_all)
             -- Before its first minute there was nothing.
-            AND (asked_marks.at IS NULL OR m.began_at <= asked_marks.at)
+            AND (equity_marks_at.at IS NULL OR m.began_at <= equity_marks_at.at)
     );
 END
 $$;
 
-COMMENT ON FUNCTION pms.asked_marks IS $$What the history says of drawdown and of a day, at a moment
+COMMENT ON FUNCTION pms.equity_marks_at IS $$What the history says of drawdown and of a day, at a moment
 
 account: null is all that there are. at: null is now; else from the history as it was kept, for as
 long as it is kept.$$;

@@ -43,12 +43,12 @@ BEGIN ATOMIC
                         THEN
                             CASE
                                 WHEN c.whole > 0
-                                    THEN pms.quotient(
+                                    THEN pms.div_round(
                                             CASE l.asset
                                                 WHEN '*' THEN c.largest ELSE c.exposure
                                             END,
                                             c.whole,
-                                            0.000000000001
+                                            12
                                         )
                             END
                     -- An account begins with a net PnL of 0; now may be the peak.
@@ -80,7 +80,7 @@ BEGIN ATOMIC
         trim_scale(u.warn_level) AS warn_level,
         trim_scale(u.breach_level) AS breach_level,
         trim_scale(u.value) AS value,
-        trim_scale(pms.quotient(u.value, u.breach_level, 0.000000000001)) AS utilisation,
+        trim_scale(pms.div_round(u.value, u.breach_level, 12)) AS utilisation,
         CASE
             WHEN u.value > u.breach_level THEN 'breach'
             WHEN u.value > u.warn_level THEN 'warn'

@@ -121,7 +121,7 @@ BEGIN
                         FROM unnest(v_limits) l
                         WHERE l.metric IN ('drawdown', 'daily_loss')
                     )
-                    THEN pms.asked_marks(portfolio_json.account, portfolio_json.at)
+                    THEN pms.equity_marks_at(portfolio_json.account, portfolio_json.at)
             END,
             coalesce(portfolio_json.at, clock_timestamp())
         );

@@ -38,7 +38,7 @@ BEGIN ATOMIC
             AND (p.net_pnl <> 0 OR p.realized_pnl <> 0 OR p.fees_paid <> 0 OR p.funding <> 0)
                 AS is_left_out
         -- No total depends on the moment: the prices and rates are in the legs.
-        FROM pms.valued_positions(legs, now(), interval '0') p  -- noqa: RF03
+        FROM pms.value_legs(legs, now(), interval '0') p  -- noqa: RF03
     )
 
     SELECT

@@ -1,4 +1,4 @@
-CREATE OR REPLACE FUNCTION pms.read_hypothetical(given jsonb)
+CREATE OR REPLACE FUNCTION pms.parse_simulated_fill(given jsonb)
 RETURNS pms.order_event
 LANGUAGE plpgsql
 STABLE
@@ -7,7 +7,7 @@ DECLARE
     -- An argument that is empty is absent.
     v_given jsonb := (
         SELECT coalesce(jsonb_object_agg(g.key, g.value), '{}')
-        FROM jsonb_each_text(read_hypothetical.given) g
+        FROM jsonb_each_text(parse_simulated_fill.given) g
         WHERE g.value <> ''
     );
     v_mark numeric;
@@ -22,7 +22,7 @@ BEGIN
 
     SELECT e.*
     INTO STRICT v_fill
-    FROM pms.read_order_events(
+    FROM pms.parse_order_events(
         ARRAY[
             -- The way that a real one comes: what is refused there is refused here.
             jsonb_strip_nulls(
@@ -59,13 +59,13 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION pms.read_hypothetical IS $$A fill that nobody has made, read as if it had come
+COMMENT ON FUNCTION pms.parse_simulated_fill IS $$A fill that nobody has made, read as if it had come
 
 given: account, asset, mode, position_side, side, quantity, price (absent: the mark price), fee (in
 the settlement currency). What is refused has outcome rejected, and a detail: field: what it must
 be. Never raises.$$;
 
-CREATE OR REPLACE FUNCTION pms.hypothetical_legs(legs pms.priced_leg[], fill pms.order_event)
+CREATE OR REPLACE FUNCTION pms.legs_after_fill(legs pms.priced_leg[], fill pms.order_event)
 RETURNS pms.priced_leg[]
 LANGUAGE plpgsql
 STABLE
@@ -76,7 +76,7 @@ DECLARE
 BEGIN
     SELECT l.*
     INTO v_leg
-    FROM unnest(hypothetical_legs.legs) l
+    FROM unnest(legs_after_fill.legs) l
     WHERE l.account = fill.account
         AND l.asset = fill.asset
         AND l.mode = fill.mode
@@ -118,18 +118,18 @@ BEGIN
 
     RETURN ARRAY(
         SELECT l
-        FROM unnest(hypothetical_legs.legs) l
+        FROM unnest(legs_after_fill.legs) l
         WHERE (l.account, l.asset, l.mode, l.leg)
             <> (fill.account, fill.asset, fill.mode, fill.leg)
     ) || v_leg;
 END
 $$;
 
-COMMENT ON FUNCTION pms.hypothetical_legs IS $$The legs as they would be after one more fill, now
+COMMENT ON FUNCTION pms.legs_after_fill IS $$The legs as they would be after one more fill, now
 
-fill: as pms.read_hypothetical gives it. By the fold itself; nothing is written.$$;
+fill: as pms.parse_simulated_fill gives it. By the fold itself; nothing is written.$$;
 
-CREATE OR REPLACE FUNCTION pms.check_json(
+CREATE OR REPLACE FUNCTION pms.pre_trade_side_json(
     legs pms.priced_leg[],
     fill pms.order_event,
     account text
@@ -156,7 +156,7 @@ BEGIN
                 )::pms.priced_leg
             ELSE l
         END
-        FROM unnest(check_json.legs) l
+        FROM unnest(pre_trade_side_json.legs) l
     );
 
     v_judged := pms.portfolio_json(v_assumed, NULL, NULL);
@@ -168,23 +168,23 @@ BEGIN
                 || pms.position_json(p)
                 - '{id,version,time_held_minutes,price_updated_at,needs_review,last_updated,
                     last_snapshot_at,closed_at,created_at,unconverted_fees}'::text[]
-            FROM pms.positions_of(
-                ARRAY(SELECT l FROM unnest(check_json.legs) l WHERE l.account = fill.account),
+            FROM pms.positions_from_legs(
+                ARRAY(SELECT l FROM unnest(pre_trade_side_json.legs) l WHERE l.account = fill.account),
                 now()
             ) p
             WHERE p.asset = fill.asset
                 AND p.mode = fill.mode
         ),
         'portfolio', CASE
-            WHEN check_json.account IS NULL AND v_assumed = check_json.legs THEN v_judged
+            WHEN pre_trade_side_json.account IS NULL AND v_assumed = pre_trade_side_json.legs THEN v_judged
             ELSE pms.portfolio_json(
                 ARRAY(
                     SELECT l
-                    FROM unnest(check_json.legs) l
-                    WHERE l.account = check_json.account
-                        OR check_json.account IS NULL
+                    FROM unnest(pre_trade_side_json.legs) l
+                    WHERE l.account = pre_trade_side_json.account
+                        OR pre_trade_side_json.account IS NULL
                 ),
-                check_json.account,
+                pre_trade_side_json.account,
                 NULL
             )
         END - '{by_asset,limits,limit_exceeded,calculated_at}'::text[],
@@ -193,7 +193,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION pms.check_json IS $$What a check tells of one side of a fill: before or after it
+COMMENT ON FUNCTION pms.pre_trade_side_json IS $$What a check tells of one side of a fill: before or after it
 
 legs: of all accounts. position: that of the fill, null when there is none; portfolio: of account,
 null is all accounts; limits: all of them, judged on all accounts.$$;

@@ -1,4 +1,4 @@
-CREATE OR REPLACE FUNCTION pms.note_breaches(limits jsonb)
+CREATE OR REPLACE FUNCTION pms.record_breaches(limits jsonb)
 RETURNS void
 LANGUAGE plpgsql
 AS $$
@@ -6,7 +6,7 @@ DECLARE
     v_now timestamptz;
 BEGIN
     -- Nearly always there is nothing to note.
-    IF NOT note_breaches.limits @> '[{"level": "breach"}]'
+    IF NOT record_breaches.limits @> '[{"level": "breach"}]'
         AND NOT EXISTS (SELECT 1 FROM pms.limit_breaches b WHERE b.ended_at IS NULL)
     THEN
         RETURN;
@@ -18,7 +18,7 @@ BEGIN
 
     WITH used AS MATERIALIZED (
         SELECT u.id, u.account, u.asset, u.metric, u.limit AS breach_level, u.value, u.level
-        FROM jsonb_to_recordset(note_breaches.limits) AS u (
+        FROM jsonb_to_recordset(record_breaches.limits) AS u (
             id text, account text, asset text, metric text, "limit" numeric, value numeric,
             level text
         )
@@ -72,7 +72,7 @@ BEGIN
             -- Null: the limit is gone.
             'value', pms.decimal_text(u.value),
             'utilisation', pms.decimal_text(
-                pms.quotient(u.value, e.breach_level, 0.000000000001)
+                pms.div_round(u.value, e.breach_level, 12)
             ),
             'peak_value', pms.decimal_text(e.peak_value),
             'began_at', pms.time_text(e.began_at),
@@ -95,18 +95,18 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION pms.note_breaches IS $$Keep which limits are breached, and tell of a change
+COMMENT ON FUNCTION pms.record_breaches IS $$Keep which limits are breached, and tell of a change
 
 limits: all of them, as pms.limits_json has them. limit_breached and limit_cleared are left in the
 outbox, once for each breach.$$;
 
-CREATE OR REPLACE FUNCTION pms.watch_limits(progress jsonb DEFAULT NULL)
+CREATE OR REPLACE FUNCTION pms.check_limits(progress jsonb DEFAULT NULL)
 RETURNS pms.job_step
 LANGUAGE sql
 AS $$
 -- One step: limits are judged together. What was noted is read by the next statement.
-SELECT pms.note_breaches(
-    pms.portfolio_json(pms.present_legs(NULL), NULL, NULL) -> 'limits'
+SELECT pms.record_breaches(
+    pms.portfolio_json(pms.current_legs(NULL), NULL, NULL) -> 'limits'
 );
 
 SELECT
@@ -118,7 +118,7 @@ SELECT
     )
 $$;
 
-COMMENT ON FUNCTION pms.watch_limits IS $$A job: look whether the limits hold
+COMMENT ON FUNCTION pms.check_limits IS $$A job: look whether the limits hold
 
 A step of it, see pms.job_step. While positions change the announcing of the portfolio does the
 same; this is for what changes by itself: a day ends, a limit is set or removed. Safe to repeat.$$;

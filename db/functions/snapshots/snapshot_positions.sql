@@ -38,7 +38,7 @@ BEGIN
         AND p.mode = k.mode
         AND p.version > 0;
 
-    PERFORM pms.checkpoint_present_legs(v_due);
+    PERFORM pms.save_current_checkpoints(v_due);
 
     RETURN QUERY
     WITH taken AS (

@@ -11,7 +11,7 @@ COMMENT ON FUNCTION pms.snapshot_moment IS $$The moment of snapshots that are be
 
 Later than any before it, also when the clock was set back. account null: of all accounts.$$;
 
-CREATE OR REPLACE FUNCTION pms.next_snapshots(
+CREATE OR REPLACE FUNCTION pms.positions_due_snapshot(
     taken_at timestamptz,
     after pms.position_key,
     account text DEFAULT NULL,
@@ -24,23 +24,23 @@ AS $$
 SELECT p.account, p.asset, p.mode
 FROM pms.positions p
 WHERE p.version > 0
-    AND (next_snapshots.account IS NULL OR p.account = next_snapshots.account)
+    AND (positions_due_snapshot.account IS NULL OR p.account = positions_due_snapshot.account)
     AND (p.account, p.asset, p.mode) > (
-        coalesce((next_snapshots.after).account, ''),
-        coalesce((next_snapshots.after).asset, ''),
-        coalesce((next_snapshots.after).mode, '')
+        coalesce((positions_due_snapshot.after).account, ''),
+        coalesce((positions_due_snapshot.after).asset, ''),
+        coalesce((positions_due_snapshot.after).mode, '')
     )
 GROUP BY p.account, p.asset, p.mode
 HAVING (
     bool_or(p.size <> 0)
     OR bool_or(p.updated_at > coalesce(p.last_snapshot_at, '-infinity'))
 )
-AND coalesce(max(p.last_snapshot_at) < next_snapshots.taken_at, TRUE)
+AND coalesce(max(p.last_snapshot_at) < positions_due_snapshot.taken_at, TRUE)
 ORDER BY p.account, p.asset, p.mode
-LIMIT next_snapshots.size
+LIMIT positions_due_snapshot.size
 $$;
 
-COMMENT ON FUNCTION pms.next_snapshots IS $$The next positions of which a snapshot is due
+COMMENT ON FUNCTION pms.positions_due_snapshot IS $$The next positions of which a snapshot is due
 
 Those that are open or have changed since their last one, without the ones of which there is a
 newer one than taken_at. after null: from the first; account null: of all accounts.$$;
@@ -57,7 +57,7 @@ DECLARE
     v_trace_id text := coalesce(progress ->> 'trace_id', gen_random_uuid()::text);
     v_keys pms.position_key[] := ARRAY(
         SELECT k
-        FROM pms.next_snapshots(
+        FROM pms.positions_due_snapshot(
             v_taken_at,
             jsonb_populate_record(NULL::pms.position_key, progress -> 'after'),
             size => v_size

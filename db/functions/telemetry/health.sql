@@ -66,8 +66,8 @@ AS $$
 SELECT
     CASE
         WHEN sum(s.heap_blks_hit + s.heap_blks_read) > 0
-            THEN trim_scale(pms.quotient(
-                sum(s.heap_blks_hit), sum(s.heap_blks_hit + s.heap_blks_read), 0.000000000001
+            THEN trim_scale(pms.div_round(
+                sum(s.heap_blks_hit), sum(s.heap_blks_hit + s.heap_blks_read), 12
             ))
         ELSE 0
     END

@@ -1,4 +1,4 @@
-CREATE OR REPLACE FUNCTION pms.reject_messages(
+CREATE OR REPLACE FUNCTION pms.record_rejected_messages(
     feed text,
     bodies bytea[],
     reasons text[],
@@ -29,7 +29,7 @@ BEGIN
         INSERT INTO pms.rejected_messages AS r (
             feed, body, reason, detail, trace_id, seen_count
         )
-        SELECT reject_messages.feed, m.body, m.reason, m.detail, m.trace_id, m.times
+        SELECT record_rejected_messages.feed, m.body, m.reason, m.detail, m.trace_id, m.times
         FROM message m
         ORDER BY sha256(m.body)
         ON CONFLICT ON CONSTRAINT rejected_messages_body_key DO UPDATE
@@ -46,10 +46,10 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION pms.reject_messages IS
+COMMENT ON FUNCTION pms.record_rejected_messages IS
 $$Keep refused messages as they came; returns how many are new
 
 Safe to repeat: the same body of the same feed is one row, seen more often. The four arrays
 are of one length; feed is order_events, venue_positions or prices.$$;
 
-GRANT EXECUTE ON FUNCTION pms.reject_messages TO pms_worker;
+GRANT EXECUTE ON FUNCTION pms.record_rejected_messages TO pms_worker;

@@ -1,13 +1,13 @@
-CREATE OR REPLACE FUNCTION pms.read_transfer(given jsonb)
+CREATE OR REPLACE FUNCTION pms.parse_transfer(given jsonb)
 RETURNS pms.transfer
 LANGUAGE plpgsql
 STABLE
 AS $$
 DECLARE
-    v_from pms.arguments := pms.read_arguments(
+    v_from pms.arguments := pms.parse_arguments(
         given || jsonb_build_object('account', given ->> 'from_account'), '{asset,account}'
     );
-    v_to pms.arguments := pms.read_arguments(
+    v_to pms.arguments := pms.parse_arguments(
         jsonb_build_object('account', given ->> 'to_account'), '{account}'
     );
     v_side text := lower(nullif(given ->> 'position_side', ''));
@@ -25,8 +25,8 @@ BEGIN
     v_transfer.leg := CASE v_transfer.mode WHEN 'one-way' THEN 'net' ELSE v_side END;
     v_transfer.from_account := v_from.account;
     v_transfer.to_account := v_to.account;
-    v_transfer.quantity := pms.decimal_or_null(given ->> 'quantity');
-    v_transfer.price := pms.decimal_or_null(given ->> 'price');
+    v_transfer.quantity := pms.parse_decimal(given ->> 'quantity');
+    v_transfer.price := pms.parse_decimal(given ->> 'price');
 
     SELECT jsonb_object_agg(o.field, o.range)
     INTO v_transfer.objections
@@ -77,6 +77,6 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION pms.read_transfer IS $$Read and check what a transfer asks for
+COMMENT ON FUNCTION pms.parse_transfer IS $$Read and check what a transfer asks for
 
 given: literals by name; null is absent. Never raises: see objections.$$;

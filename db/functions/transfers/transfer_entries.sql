@@ -27,8 +27,8 @@ FROM pms.positions p
 CROSS JOIN LATERAL (
     SELECT CASE
         WHEN transfer_entries.quantity = abs(p.size) THEN p.cost
-        ELSE pms.quotient(
-            p.cost * transfer_entries.quantity, abs(p.size), 0.000000000000000001
+        ELSE pms.div_round(
+            p.cost * transfer_entries.quantity, abs(p.size), 18
         )
     END AS moved
 ) c
@@ -50,7 +50,7 @@ Without a price it is at cost: what the quantity cost leaves one account and com
 nothing is realised. At a price, the first realises as if it had traded there. Null when the leg
 does not hold so much. The leg must be locked. quantity: unsigned.$$;
 
-CREATE OR REPLACE FUNCTION pms.is_repeated_transfer(asked pms.transfer)
+CREATE OR REPLACE FUNCTION pms.transfer_is_repeat(asked pms.transfer)
 RETURNS boolean
 LANGUAGE sql
 STABLE
@@ -70,18 +70,18 @@ SELECT CASE
     )
         THEN FALSE
 END
-FROM (SELECT (is_repeated_transfer.asked).*) a
+FROM (SELECT (transfer_is_repeat.asked).*) a
 LEFT JOIN pms.transfers t ON a.from_account = t.account AND a.transfer_id = t.transfer_id
 $$;
 
-COMMENT ON FUNCTION pms.is_repeated_transfer IS $$Whether a transfer is one that was made before
+COMMENT ON FUNCTION pms.transfer_is_repeat IS $$Whether a transfer is one that was made before
 
 Null when its transfer_id is new to both accounts; false when it stands for another transfer.$$;
 
-CREATE OR REPLACE FUNCTION pms.refused_transfer(asked pms.transfer)
+CREATE OR REPLACE FUNCTION pms.insufficient_position_error(asked pms.transfer)
 RETURNS jsonb
 LANGUAGE sql
-RETURN pms.refusal(
+RETURN pms.error_response(
     409,
     'CONFLICT',
     'the account does not hold so much',
@@ -93,5 +93,5 @@ RETURN pms.refusal(
     )
 );
 
-COMMENT ON FUNCTION pms.refused_transfer IS
+COMMENT ON FUNCTION pms.insufficient_position_error IS
 'The answer to a transfer of more than the account holds.';

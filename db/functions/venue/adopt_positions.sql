@@ -1,4 +1,4 @@
-CREATE OR REPLACE FUNCTION pms.adopt_positions()
+CREATE OR REPLACE FUNCTION pms.adopt_unexplained_positions()
 RETURNS integer
 LANGUAGE plpgsql
 SECURITY DEFINER
@@ -31,14 +31,14 @@ BEGIN
         RETURN 0;
     END IF;
 
-    RETURN pms.heed_venue(v_keys);
+    RETURN pms.reconcile_venue_reports(v_keys);
 END
 $$;
 
-COMMENT ON FUNCTION pms.adopt_positions IS
+COMMENT ON FUNCTION pms.adopt_unexplained_positions IS
 $$Adopt what only the venue knows, once no fill has explained it
 
 Positions of which we have had reports and no entry for venue_adoption_delay. Returns how many were
 adopted. Cheap when there are none, so that it may be called every second.$$;
 
-GRANT EXECUTE ON FUNCTION pms.adopt_positions TO pms_worker;
+GRANT EXECUTE ON FUNCTION pms.adopt_unexplained_positions TO pms_worker;

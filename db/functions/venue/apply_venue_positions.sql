@@ -13,7 +13,7 @@ DECLARE
     v_stored integer[];
     v_reported pms.leg_key[];
 BEGIN
-    v_read := ARRAY(SELECT r FROM pms.read_venue_positions(messages) r);
+    v_read := ARRAY(SELECT r FROM pms.parse_venue_positions(messages) r);
 
     -- All that the batch may change is locked first: reports, prices, legs in the order of their key.
     PERFORM 1
@@ -24,7 +24,7 @@ BEGIN
     ORDER BY v.account, v.asset, v.mode, v.leg
     FOR UPDATE OF v;
 
-    PERFORM pms.post_prices(
+    PERFORM pms.store_prices(
         ARRAY(
             SELECT (
                 r.ordinal, NULL, NULL, NULL, r.trace_id, r.asset, r.mark_price, r.reported_at,
@@ -112,7 +112,7 @@ BEGIN
     FROM newest n;
 
     IF v_reported IS NOT NULL THEN
-        PERFORM pms.heed_venue(v_reported);
+        PERFORM pms.reconcile_venue_reports(v_reported);
     END IF;
 
     RETURN QUERY
@@ -126,7 +126,7 @@ BEGIN
         END,
         CASE
             WHEN r.outcome IS NOT NULL THEN r.reason
-            WHEN r.ordinal <> ALL(v_stored || v_duplicate) THEN 'newer_known'
+            WHEN r.ordinal <> ALL(v_stored || v_duplicate) THEN 'superseded'
         END,
         r.detail,
         r.trace_id
@@ -139,7 +139,7 @@ COMMENT ON FUNCTION pms.apply_venue_positions IS
 $$Keep the newest report of the venue about each leg, and take it at its word
 
 Its mark becomes a price, its average ours where they differ, a position that it alone knows is
-adopted; see pms.heed_venue.
+adopted; see pms.reconcile_venue_reports.
 
 One outcome per message, in order: applied, duplicate, stale (a newer report is known, or follows
 in the same batch) or rejected. The order of reports is seq, else their time.$$;

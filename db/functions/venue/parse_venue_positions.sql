@@ -1,4 +1,4 @@
-CREATE OR REPLACE FUNCTION pms.read_venue_positions(messages jsonb[])
+CREATE OR REPLACE FUNCTION pms.parse_venue_positions(messages jsonb[])
 RETURNS SETOF pms.venue_report
 LANGUAGE sql
 STABLE
@@ -10,7 +10,7 @@ WITH body AS (
         left(m.doc ->> 'trace_id', 128) AS trace_id,
         m.doc ->> 'timestamp' AS sent_at,
         coalesce(m.doc -> 'payload', m.doc -> 'data') AS fields
-    FROM unnest(read_venue_positions.messages) WITH ORDINALITY m (doc, ordinal)
+    FROM unnest(parse_venue_positions.messages) WITH ORDINALITY m (doc, ordinal)
 ),
 
 -- The two shapes of contract.md, section 2, brought to one.
@@ -48,25 +48,25 @@ literal AS (
 typed AS (
     SELECT
         l.*,
-        pms.decimal_or_null(l.size) AS size_read,
+        pms.parse_decimal(l.size) AS size_read,
         (
-            SELECT pms.decimal_or_null(a.literal)
+            SELECT pms.parse_decimal(a.literal)
             FROM unnest(l.averages) WITH ORDINALITY a (literal, place)
-            WHERE pms.decimal_or_null(a.literal) > 0
+            WHERE pms.parse_decimal(a.literal) > 0
             ORDER BY a.place
             LIMIT 1
         ) AS average_price,
         (
-            SELECT pms.decimal_or_null(a.literal)
+            SELECT pms.parse_decimal(a.literal)
             FROM unnest(l.marks) WITH ORDINALITY a (literal, place)
-            WHERE pms.decimal_or_null(a.literal) > 0
+            WHERE pms.parse_decimal(a.literal) > 0
             ORDER BY a.place
             LIMIT 1
         ) AS mark_price,
-        pms.decimal_or_null(l.unrealized_pnl) AS unrealized_pnl_read,
-        pms.decimal_or_null(l.realized_pnl) AS realized_pnl_read,
+        pms.parse_decimal(l.unrealized_pnl) AS unrealized_pnl_read,
+        pms.parse_decimal(l.realized_pnl) AS realized_pnl_read,
         CASE WHEN l.seq ~ '^[0-9]{1,18}$' THEN l.seq::bigint END AS seq_read,
-        pms.time_or_null(l.reported_at) AS reported_at_read
+        pms.parse_time(l.reported_at) AS reported_at_read
     FROM literal l
     OFFSET 0
 ),
@@ -148,7 +148,7 @@ SELECT
 FROM signed g
 $$;
 
-COMMENT ON FUNCTION pms.read_venue_positions IS $$Position reports of the venue, one row per message
+COMMENT ON FUNCTION pms.parse_venue_positions IS $$Position reports of the venue, one row per message
 
 Both shapes of contract.md, section 2: snake_case under payload, camelCase under data. A
 reported zero is a value, not an absence. Never raises for a bad message: the row says rejected,

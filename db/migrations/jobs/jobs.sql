@@ -16,7 +16,7 @@ CREATE TABLE pms.job_runs (
     CONSTRAINT job_runs_pkey PRIMARY KEY (id),
     CONSTRAINT job_runs_started_by_is_known CHECK (started_by IN ('schedule', 'hand')),
     CONSTRAINT job_runs_status_is_known
-    CHECK (status IN ('running', 'succeeded', 'failed', 'broken_off'))
+    CHECK (status IN ('running', 'succeeded', 'failed', 'interrupted'))
 );
 
 CREATE INDEX job_runs_job_idx ON pms.job_runs (job, started_at DESC);

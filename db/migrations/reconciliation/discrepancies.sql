@@ -36,7 +36,7 @@ CREATE TABLE pms.discrepancies (
         kind IN ('size', 'average_price', 'adoption', 'stored_row', 'checkpoint', 'rule')
     ),
     CONSTRAINT discrepancies_status_is_known
-    CHECK (status IN ('open', 'fixed', 'accepted', 'dismissed', 'gone')),
+    CHECK (status IN ('open', 'fixed', 'accepted', 'dismissed', 'resolved')),
     CONSTRAINT discrepancies_open_is_not_closed CHECK ((status = 'open') = (closed_at IS NULL)),
     CONSTRAINT discrepancies_decision_has_author
     CHECK (status NOT IN ('accepted', 'dismissed') OR decided_by IS NOT NULL)

@@ -44,7 +44,7 @@ CREATE TABLE pms.snapshots (
 )
 PARTITION BY RANGE (created_at);
 
--- Where the month of a snapshot has no partition yet, it is not lost: see pms.keep_months.
+-- Where the month of a snapshot has no partition yet, it is not lost: see pms.maintain_table.
 CREATE TABLE pms.snapshots_default
 PARTITION OF pms.snapshots DEFAULT;
 

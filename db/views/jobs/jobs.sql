@@ -15,11 +15,11 @@ CROSS JOIN LATERAL (
         'compare every position with its ledger, its rules and the venue, and fix what may be'
     ),
     (
-        'watch_limits', interval '1 minute',
+        'check_limits', interval '1 minute',
         'tell when a limit is breached and when it holds again'
     ),
     (
-        'keep_portfolio_history', s.portfolio_history_interval,
+        'record_portfolio_history', s.portfolio_history_interval,
         'keep the totals of every account'
     ),
     (
@@ -27,16 +27,16 @@ CROSS JOIN LATERAL (
         'keep what every position is that is open or has changed'
     ),
     (
-        'keep_partitions', interval '1 hour',
+        'maintain_partitions', interval '1 hour',
         'make the months to come and drop those beyond retention'
     ),
     (
-        'upkeep_outbox', interval '1 minute',
+        'compact_outbox', interval '1 minute',
         'drop announcements that a newer one has replaced before they were sent'
     ),
-    ('forget_prices', interval '1 day', 'delete the price history beyond its retention'),
-    ('forget_request_keys', interval '1 hour', 'delete what was answered a day ago'),
-    ('forget_job_runs', interval '1 day', 'delete what was noted of runs a week ago')
+    ('purge_price_bars', interval '1 day', 'delete the price history beyond its retention'),
+    ('purge_idempotency_keys', interval '1 hour', 'delete what was answered a day ago'),
+    ('purge_job_runs', interval '1 day', 'delete what was noted of runs a week ago')
 ) j (job, every, purpose);
 
 COMMENT ON VIEW pms.jobs IS $$The jobs of the service: what is run again and again

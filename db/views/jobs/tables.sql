@@ -4,7 +4,7 @@ The newest success of a job stays, however old: when it is due next depends on i
 COMMENT ON COLUMN pms.job_runs.started_by IS
 'schedule: it was due; hand: somebody wanted it at once.';
 COMMENT ON COLUMN pms.job_runs.status IS
-'broken_off: its session ended in the middle, which the next run has noticed.';
+'interrupted: its session ended in the middle, which the next run has noticed.';
 COMMENT ON COLUMN pms.job_runs.progress IS 'Where the next step goes on.';
 COMMENT ON COLUMN pms.job_runs.error IS 'Why its last step failed; what came before it is kept.';
 COMMENT ON COLUMN pms.job_runs.error_code IS 'SQLSTATE.';

@@ -76,12 +76,12 @@ COMMENT ON COLUMN pms.amendments.amended_at IS
 'When the venue decided it: of several corrections of an entry the newest counts.';
 COMMENT ON COLUMN pms.amendments.applied_at IS 'Null: it waits for its entry.';
 
-COMMENT ON TABLE pms.covered_fills IS $$Executions that a total of their order had counted before
+COMMENT ON TABLE pms.subsumed_executions IS $$Executions that a total of their order had counted before
 
 In whole: the ledger has no entry of theirs; or in part: their entry is what was left, at the price
 that makes the cost of the order right. Kept as they were reported, so that sent again they are
 known, and the executions of an order can be summed.$$;
-COMMENT ON COLUMN pms.covered_fills.counted_quantity IS
+COMMENT ON COLUMN pms.subsumed_executions.counted_quantity IS
 'How much of it the ledger counts by an entry of its own, unsigned; 0: nothing.';
 
 COMMENT ON TABLE pms.instruments IS $$How a contract is valued

@@ -12,7 +12,7 @@ SELECT
     trim_scale(l.capital + l.net_pnl) AS closing_equity_usdt,
     CASE
         WHEN o.equity > 0
-            THEN trim_scale(pms.quotient(l.net_pnl - o.net_pnl, o.equity, 0.000000000001))
+            THEN trim_scale(pms.div_round(l.net_pnl - o.net_pnl, o.equity, 12))
     END AS return_ratio,
     l.complete AND o.complete AS complete
 FROM (

@@ -1,4 +1,4 @@
-CREATE OR REPLACE VIEW pms.portfolio_cube AS
+CREATE OR REPLACE VIEW pms.portfolio_totals_now AS
 WITH held AS (
     SELECT array_agg(h.leg) AS legs
     FROM pms.priced_legs h
@@ -9,6 +9,6 @@ SELECT t.*
 FROM held a
 CROSS JOIN LATERAL pms.portfolio_totals(a.legs) t;
 
-COMMENT ON VIEW pms.portfolio_cube IS $$Every total over positions as they are now
+COMMENT ON VIEW pms.portfolio_totals_now IS $$Every total over positions as they are now
 
 Of the accounts that who asks may see; so what is of all accounts is of all of these.$$;

@@ -41,7 +41,7 @@ class Status(StrEnum):
     fixed = "fixed"
     accepted = "accepted"
     dismissed = "dismissed"
-    gone = "gone"
+    resolved = "resolved"
     all = "all"
 
 

@@ -27,7 +27,7 @@ CONTINUE = "SELECT api.continue_job(%(run)s)"
 
 # From so many columns on there is room for all.
 WIDE = 120
-COLOURS = {"succeeded": "green", "failed": "red", "broken_off": "red", "running": "yellow"}
+COLOURS = {"succeeded": "green", "failed": "red", "interrupted": "red", "running": "yellow"}
 
 jobs = typer.Typer(no_args_is_help=True, help="What the service does again and again.")
 

@@ -125,7 +125,7 @@ def run(config: Config, settings: DeploySettings, recreate_dependents: bool = Fa
         database, config.service, None if key is None else key.get_secret_value()
     )
     done.append("the settings are loaded")
-    done.append(f"partitions: {deployment.keep_partitions(database)}")
+    done.append(f"partitions: {deployment.maintain_partitions(database)}")
     done.append(deployment.schedule_jobs(database))
     return done
 

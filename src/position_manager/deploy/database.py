@@ -180,13 +180,13 @@ def load_settings(database: Database, service: ServiceSettings, api_key: str | N
             )
 
 
-def keep_partitions(database: Database) -> str:
+def maintain_partitions(database: Database) -> str:
     """Have the months that are to come ready, also where nobody runs jobs; what was done."""
     progress, done = None, ""
     with psycopg.connect(database.conninfo(OWNER), autocommit=True) as conn:
         while True:
             row = conn.execute(
-                "SELECT s.progress, s.done FROM pms.keep_partitions(%s) s",
+                "SELECT s.progress, s.done FROM pms.maintain_partitions(%s) s",
                 [None if progress is None else Jsonb(progress)],
             ).fetchone()
             if row is not None:

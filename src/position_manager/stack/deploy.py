@@ -47,9 +47,9 @@ def load_settings(context: Context) -> None:
     deployment.load_settings(database(context), context.service, context.secrets.api_key)
 
 
-def keep_partitions(context: Context) -> None:
+def maintain_partitions(context: Context) -> None:
     """Have the months that are to come ready."""
-    deployment.keep_partitions(database(context))
+    deployment.maintain_partitions(database(context))
 
 
 def schedule_jobs(context: Context) -> None:

@@ -241,7 +241,7 @@ class Stack:
         deploy.create_database(self.context)
         deploy.deploy_schema(self.context)
         deploy.load_settings(self.context)
-        deploy.keep_partitions(self.context)
+        deploy.maintain_partitions(self.context)
         deploy.schedule_jobs(self.context)
         self._report("the schema is deployed")
 

@@ -34,9 +34,9 @@ APPLY = {
     """,
 }
 # What a feed has to do by itself, now and then.
-TICKS = {"venue_positions": "SELECT pms.adopt_positions()"}
+TICKS = {"venue_positions": "SELECT pms.adopt_unexplained_positions()"}
 REJECT = """
-    SELECT pms.reject_messages(
+    SELECT pms.record_rejected_messages(
         %(feed)s, %(bodies)b::bytea[], %(reasons)s::text[], %(details)s::text[],
         %(trace_ids)s::text[]
     )

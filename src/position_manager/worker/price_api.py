@@ -27,7 +27,7 @@ from position_manager.worker.report import Counters
 
 logger = get_logger(__name__)
 
-WANTED = "SELECT asset FROM pms.wanted_prices() asset"
+WANTED = "SELECT asset FROM pms.stale_price_assets() asset"
 APPLY = """
     SELECT o.outcome, o.reason
     FROM pms.apply_prices(%(messages)b::text[]::jsonb[], 'price_api', 'api') o

@@ -49,7 +49,7 @@ NEXT = """
 """
 # By name, never "all up to": a lower sequence may be committed later than a higher one.
 DELETE = "DELETE FROM pms.outbox WHERE sequence = ANY(%(sequences)s)"
-ANNOUNCE = "SELECT pms.announce_portfolio()"
+ANNOUNCE = "SELECT pms.publish_portfolio()"
 
 IDLE_WAIT = 1.0
 POSITION_EVENTS = frozenset({"position_updated", "position_closed"})

@@ -26,7 +26,8 @@ def refuse(stack: Stack, message: dict[str, Any], reason: str = "invalid_side") 
     with psycopg.connect(stack.context.dsn()) as connection:
         body = json.dumps(message).encode()
         connection.execute(
-            "SELECT pms.reject_messages('order_events', ARRAY[%s], ARRAY[%s], ARRAY['side: x'],"
+            "SELECT pms.record_rejected_messages('order_events',"
+            " ARRAY[%s], ARRAY[%s], ARRAY['side: x'],"
             " ARRAY[NULL])",
             [body, reason],
         )

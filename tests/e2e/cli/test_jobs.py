@@ -73,7 +73,7 @@ def test_as_json_it_is_all_there(jobs: Cli, database: Database) -> None:
     found = {each["job"]: each for each in json.loads(listed.stdout)["jobs"]}
     assert found["verify_ledger"]["last_result"] == run["result"]
     assert found["verify_ledger"]["last_started_at"] == run["started_at"]
-    assert (found["verify_ledger"]["is_overdue"], found["forget_prices"]["is_overdue"]) == (
+    assert (found["verify_ledger"]["is_overdue"], found["purge_price_bars"]["is_overdue"]) == (
         False,
         True,
     )

@@ -148,7 +148,7 @@ def test_a_bust_that_waits_says_so(cli: Cli, account: str) -> None:
     done = cli("fills", "bust", "unknown", "--account", account)
 
     assert (done.exit_code, done.stdout) == (
-        0, "applied, waits_for_fill, execution:unknown: not recorded yet\n",
+        0, "applied, pending_fill, execution:unknown: not recorded yet\n",
     )  # fmt: skip
 
 

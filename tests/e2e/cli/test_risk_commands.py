@@ -61,7 +61,7 @@ def test_a_limit_that_cannot_be_is_refused_in_words(cli: Cli) -> None:
 def test_breaches_are_listed(cli: Cli, stack: Stack, account: str) -> None:
     cli("risk-limits", "set", "gross_exposure", "219", "-a", account)
     with psycopg.connect(stack.context.dsn()) as conn:
-        conn.execute("SELECT pms.watch_limits(NULL)")
+        conn.execute("SELECT pms.check_limits(NULL)")
 
     listed = cli("risk-limits", "breaches", "-a", account)
     (breach,) = json.loads(cli("risk-limits", "breaches", "-a", account, "--json").output)[
@@ -90,7 +90,7 @@ def test_a_check_says_whether_a_fill_may_be(cli: Cli, account: str) -> None:
 
 def test_the_history_is_drawn_and_listed(cli: Cli, stack: Stack, account: str) -> None:
     with psycopg.connect(stack.context.dsn()) as conn:
-        conn.execute("SELECT pms.keep_totals(now())")
+        conn.execute("SELECT pms.capture_portfolio(now())")
 
     days = cli("history", "-a", account)
     (minute,) = json.loads(cli("history", "--by", "minute", "-a", account, "--json").output)[

@@ -96,7 +96,7 @@ def test_a_bust_of_an_unknown_fill_waits_and_says_so(service: Service, account: 
     answer = service.post(BUST, json=bust(account))
 
     assert answer.status_code == 200
-    assert (answer.json()["outcome"], answer.json()["reason"]) == ("applied", "waits_for_fill")
+    assert (answer.json()["outcome"], answer.json()["reason"]) == ("applied", "pending_fill")
 
 
 def test_a_trader_corrects_a_fill_once(service: Service, filled: dict[str, str]) -> None:

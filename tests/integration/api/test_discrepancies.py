@@ -34,7 +34,7 @@ def test_what_is_open_is_listed(
     assert service.get(PATH, params=asked | {"offset": "1"}).json() == {
         "discrepancies": [], "count": 1,
     }  # fmt: skip
-    for status, count in (("gone", 0), ("all", 1)):
+    for status, count in (("resolved", 0), ("all", 1)):
         assert service.get(PATH, params=asked | {"status": status}).json()["count"] == count
 
 

@@ -42,7 +42,7 @@ def test_nothing_of_postgresql_is_open_that_was_not(connection: psycopg.Connecti
         ("ALTER TABLE pms.settings ADD new int", "+ column,pms.settings.new,pms_owner"),
         ("GRANT SELECT (digest) ON pms.api_keys TO pms_analyst", "+ column,pms.api_keys.digest"),
         ("GRANT DELETE ON api.positions TO pms_trader", "- view,api.positions,pms_owner"),
-        ("ALTER FUNCTION pms.quotient SECURITY DEFINER", "+ definer function,pms.quotient("),
+        ("ALTER FUNCTION pms.div_round SECURITY DEFINER", "+ definer function,pms.div_round("),
         ("ALTER VIEW api.keys OWNER TO postgres", "+ view,api.keys,postgres"),
         ("DROP VIEW api.dead_letters", "- view,api.dead_letters,pms_owner"),
     ],

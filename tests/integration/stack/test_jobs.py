@@ -62,7 +62,7 @@ def stack(run_folder: Path) -> Iterator[Stack]:
         deploy.create_database(stack.context)
         deploy.deploy_schema(stack.context)
         deploy.load_settings(stack.context)
-        deploy.keep_partitions(stack.context)
+        deploy.maintain_partitions(stack.context)
         with psycopg.connect(stack.context.dsn("pms_owner"), autocommit=True) as owner:
             owner.execute("SELECT pms.load_settings(%s)", [Jsonb(SHORT)])
             add_job(owner, FAILING, "RAISE 'on purpose, at %', progress;")
@@ -159,7 +159,7 @@ def test_what_pg_cron_noted_is_forgotten_after_a_week(stack: Stack) -> None:
             f" (-{days}, 'pms_owner', 'nothing', now() - interval '{days} days') RETURNING 1",
         )
 
-    query(stack, "CALL pms.run_job('forget_job_runs')", "pms_owner")
+    query(stack, "CALL pms.run_job('purge_job_runs')", "pms_owner")
 
     left = query(stack, "DELETE FROM cron.job_run_details WHERE runid < 0 RETURNING runid")
     assert left == [(-6,)]

@@ -91,7 +91,7 @@ def test_one_relay_works_and_another_takes_over(world: World) -> None:
 
 
 def test_a_portfolio_that_cannot_be_announced_does_not_hold_up_events(world: World) -> None:
-    world.query("ALTER FUNCTION pms.announce_portfolio RENAME TO gone")
+    world.query("ALTER FUNCTION pms.publish_portfolio RENAME TO gone")
     relay = relaying(world, portfolio_event_interval_ms=100)
     eventually(lambda: len(relay.lines("cannot announce the portfolio")) > 2)
 

@@ -17,9 +17,9 @@ SELECT set_eq(
        WHERE p.pronamespace = 'pms'::regnamespace
            AND p.prosecdef $$,
     ARRAY[
-        'adopt_positions', 'announce_portfolio', 'apply_order_events', 'apply_prices',
-        'apply_venue_positions', 'find_key', 'gateway_limits', 'note_gateway_limits', 'note_key_uses',
-        'open_lots', 'reject_messages', 'report_worker', 'wanted_prices'
+        'adopt_unexplained_positions', 'publish_portfolio', 'apply_order_events', 'apply_prices',
+        'apply_venue_positions', 'find_key', 'gateway_limits_document', 'record_gateway_limits', 'record_key_uses',
+        'open_lots', 'record_rejected_messages', 'report_worker', 'stale_price_assets'
     ],
     'the only definer functions in pms: the door of the worker, the look-up of keys, and the lots '
     'that a view shows'

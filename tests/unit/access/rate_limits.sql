@@ -56,13 +56,13 @@ SELECT is(
     'the name of a key comes before its tier'
 );
 SELECT is(
-    pms.gateway_limits() -> 'limits' -> 1,
+    pms.gateway_limits_document() -> 'limits' -> 1,
     '{"id": "open", "per_minute": 700, "burst": 140, "concurrent": 16,
       "handle": null, "fingerprint": null}',
     'the gateway is told all it needs'
 );
 
-SELECT pms.note_gateway_limits('{"ui": 3, "address": 100}');
+SELECT pms.record_gateway_limits('{"ui": 3, "address": 100}');
 SELECT set_eq(
     $$ SELECT l.id, l.in_force FROM api.rate_limits l WHERE l.in_force IS NOT NULL $$,
     $$ VALUES ('ui', 3), ('address', 100) $$,
@@ -70,7 +70,7 @@ SELECT set_eq(
 );
 
 UPDATE pms.settings SET rate_limit_enabled = FALSE;
-SELECT is(pms.gateway_limits() ->> 'enabled', 'false', 'turned off, the gateway is told so');
+SELECT is(pms.gateway_limits_document() ->> 'enabled', 'false', 'turned off, the gateway is told so');
 SELECT is_empty(
     'SELECT l.id FROM api.rate_limits l WHERE l.per_minute IS NOT NULL',
     'turned off, nobody has a limit'

@@ -135,7 +135,7 @@ SELECT is(
     (
         SELECT string_agg(a.attname, ' ' ORDER BY a.attnum)
         FROM pg_attribute a
-        WHERE a.attrelid = 'pms.leg_cycle'::regclass
+        WHERE a.attrelid = 'pms.round_trip'::regclass
     ),
     'leg direction opened_at closed_at duration_minutes opening_entry_id closing_entry_id entries '
     'average_entry_price average_exit_price peak_size quantity_traded realized fees_paid funding '

@@ -53,7 +53,7 @@ WRONG = """
         FROM pms.positions p
         WHERE p.account = %(account)s
     ) p
-    CROSS JOIN LATERAL pms.checkpoint_discrepancies(p.account, p.asset, p.mode) d
+    CROSS JOIN LATERAL pms.checkpoint_findings(p.account, p.asset, p.mode) d
 """
 RESTATED = """
     SELECT r.recorded_at, r.asset, r.leg, r.realized_pnl_before, r.realized_pnl_after

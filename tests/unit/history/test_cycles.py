@@ -17,7 +17,7 @@ ALWAYS = {"from_time": "-infinity"}
 MONEY = ("realized", "fees_paid", "funding", "net_pnl")
 FLOWS = """
     SELECT coalesce(sum(f.realized), 0), coalesce(sum(f.fees), 0), coalesce(sum(f.funding), 0)
-    FROM pms.cycle_flows('main', 'BTCUSDT', 'one-way', 'net', '-infinity', 'infinity') f
+    FROM pms.round_trip_flows('main', 'BTCUSDT', 'one-way', 'net', '-infinity', 'infinity') f
 """
 
 

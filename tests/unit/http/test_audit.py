@@ -16,7 +16,7 @@ from tests.helpers.ledger import Ledger, fill
 # How each command is given, so that it has something to do; a new one fails until it is here.
 COMMANDS: dict[str, dict[str, object]] = {
     "accept_discrepancy": {"id": "00000000-0000-8000-8000-000000000000"},
-    "begin_job": {"job": "watch_limits"},
+    "begin_job": {"job": "check_limits"},
     "bust_fill": {"execution_id": "first"},
     "correct_fill": {
         "execution_id": "first", "correction_id": "c", "execution_price": "101",

@@ -125,20 +125,20 @@ def test_a_key_is_visible_ascii(desk: Database, request_key: str) -> None:
     status, refused = ask(desk, request_key, "record_funding", **FUNDING)
     assert (status, refused["error_code"]) == ("400", "VALIDATION_ERROR")
     assert refused["details"].keys() == {"Idempotency-Key"}
-    assert count(desk, "pms.request_keys") == 0
+    assert count(desk, "pms.idempotency_keys") == 0
     assert ask(desk, "x" * 255, "record_funding", **FUNDING)[1]["outcome"] == "applied"
 
 
 def test_an_answer_is_kept_for_a_day(desk: Database) -> None:
     first = ask(desk, "a", "create_snapshot", asset="BTCUSDT")
-    age = "UPDATE pms.request_keys SET created_at = created_at - %s::interval"
+    age = "UPDATE pms.idempotency_keys SET created_at = created_at - %s::interval"
     with psycopg.connect(desk.dsn(), autocommit=True) as conn:
         conn.execute(age, ["23 hours 59 minutes"])
-        conn.execute("SELECT pms.forget_request_keys()")
+        conn.execute("SELECT pms.purge_idempotency_keys()")
         assert ask(desk, "a", "create_snapshot", asset="BTCUSDT") == first
         conn.execute(age, ["2 minutes"])
         assert ask(desk, "a", "create_snapshot", asset="BTCUSDT")[1]["id"] != first[1]["id"]
         conn.execute(age, ["25 hours"])
-        (said,) = conn.execute("SELECT (pms.forget_request_keys()).done").fetchone() or ("",)
+        (said,) = conn.execute("SELECT (pms.purge_idempotency_keys()).done").fetchone() or ("",)
     assert said.startswith("1 answers ")
-    assert count(desk, "pms.request_keys") == 0
+    assert count(desk, "pms.idempotency_keys") == 0

@@ -122,7 +122,7 @@ def test_a_job_that_fails_is_kept_with_its_error_and_with_what_it_had_done(
     assert (shown["last_success_at"], shown["is_overdue"]) == (None, True)
     # It is due until it succeeds, and stops no other.
     assert run(counting, DUE) == "failed: no (22012)"
-    assert run(counting, "'upkeep_outbox'") == (
+    assert run(counting, "'compact_outbox'") == (
         "0 announcements dropped; 0 events wait, the oldest for 0 seconds"
     )
 
@@ -173,7 +173,7 @@ def test_a_run_that_was_broken_off_is_noticed_and_done_again(
     assert run(counting, DUE) == "counted to 3"
 
     assert [(each["status"], each["steps"]) for each in runs(counting)] == [
-        ("broken_off", 1),
+        ("interrupted", 1),
         ("succeeded", 3),
     ]
 
@@ -188,11 +188,11 @@ def test_a_run_that_is_cancelled_leaves_the_job_to_the_next(
         with pytest.raises(psycopg.errors.QueryCanceled):
             run(other)
         # Its session lives on.
-        assert run(counting, "'upkeep_outbox'").startswith("0 announcements")
+        assert run(counting, "'compact_outbox'").startswith("0 announcements")
         counting.execute("DROP TABLE pms.counted")
         assert run(counting).startswith("failed: relation ")
 
-    assert [each["status"] for each in runs(counting)] == ["broken_off", "failed"]
+    assert [each["status"] for each in runs(counting)] == ["interrupted", "failed"]
 
 
 def test_an_operator_runs_a_job_step_by_step(counting: Owner, database: Database) -> None:
@@ -220,7 +220,7 @@ def test_a_job_that_there_is_not_is_refused_with_those_there_are(counting: Owner
     with pytest.raises(psycopg.errors.InvalidParameterValue, match="no job fold") as refused:
         run(counting, "'fold'")
 
-    assert "count, forget_job_runs, " in str(refused.value.diag.message_hint)
+    assert "count, purge_job_runs, " in str(refused.value.diag.message_hint)
 
 
 def test_the_view_says_how_each_job_stands(counting: Owner, analyst: Analyst) -> None:
@@ -273,7 +273,7 @@ def test_runs_are_forgotten_after_a_week_but_for_the_last_success(counting: Owne
         " ('count', 'hand', 'failed', now() - interval '6 days')"
     )
 
-    said = run(counting, "'forget_job_runs'")
+    said = run(counting, "'purge_job_runs'")
 
     assert said.startswith("2 runs of jobs and 0 notes of pg_cron from before ")
     assert [each["id"] for each in runs(counting)] == [2, 4]
@@ -290,13 +290,13 @@ def test_of_the_announcements_that_wait_only_the_last_stays(owner: Owner) -> Non
             [aggregate, kind],
         )
 
-    said = run(owner, "'upkeep_outbox'")
+    said = run(owner, "'compact_outbox'")
 
     assert said == "2 announcements dropped; 4 events wait, the oldest for 90 seconds"
     left = owner.execute("SELECT o.sequence FROM pms.outbox o ORDER BY o.sequence").fetchall()
     assert left == [(1,), (4,), (5,), (6,)]
     assert one(owner, "SELECT api.get_health() -> 'outbox_depth'") == 4
-    assert run(owner, "'upkeep_outbox'").startswith("0 announcements dropped; 4 events wait")
+    assert run(owner, "'compact_outbox'").startswith("0 announcements dropped; 4 events wait")
 
 
 def test_nobody_but_an_operator_runs_jobs(counting: Owner, database: Database) -> None:

@@ -17,9 +17,9 @@ from tests.helpers.owner_queries import Behind
 if TYPE_CHECKING:
     from tests.conftest import Database
 
-KEEP = "SELECT s.done FROM pms.keep_partitions(NULL) s"
+KEEP = "SELECT s.done FROM pms.maintain_partitions(NULL) s"
 PARTITIONS = """
-    SELECT p.partition::text, p.since, p.until FROM pms.month_partitions('pms.snapshots') p
+    SELECT p.partition::text, p.since, p.until FROM pms.partitions_of('pms.snapshots') p
 """
 # A snapshot of each of some moments, beside one that was really taken.
 COPY_OF = """

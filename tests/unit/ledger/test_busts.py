@@ -63,7 +63,7 @@ def test_the_position_trades_on_after_a_bust(ledger: Ledger, behind: Behind) -> 
 
 def test_a_bust_that_comes_before_its_fill_waits_for_it(ledger: Ledger, behind: Behind) -> None:
     [(outcome, reason, detail)] = ledger.judge("apply_order_events", [bust("buy")])
-    assert (outcome, reason) == ("applied", "waits_for_fill")
+    assert (outcome, reason) == ("applied", "pending_fill")
     assert detail == "execution:buy: not recorded yet"
 
     assert ledger.apply(BUY) == ["applied"]

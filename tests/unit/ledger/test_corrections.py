@@ -86,7 +86,7 @@ def test_a_correction_that_comes_before_its_fill_waits_for_it(
     [(outcome, reason, detail)] = ledger.judge(
         "apply_order_events", [correction("buy", execution_price="90")]
     )
-    assert (outcome, reason) == ("applied", "waits_for_fill")
+    assert (outcome, reason) == ("applied", "pending_fill")
     assert detail == "execution:buy: not recorded yet"
 
     assert ledger.apply(BUY) == ["applied"]

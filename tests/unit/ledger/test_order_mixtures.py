@@ -62,7 +62,7 @@ def test_an_execution_that_a_total_has_counted_is_a_duplicate_and_stays_one(
     covered = fill("e1", "Buy", "0.4", "100", "1", order_id="o")
 
     [(outcome, reason, _)] = ledger.judge("apply_order_events", [covered])
-    assert (outcome, reason) == ("duplicate", "covered_by_total")
+    assert (outcome, reason) == ("duplicate", "already_in_total")
     assert ledger.apply(covered, covered) == ["duplicate", "duplicate"]
     assert ledger.apply(covered | {"execution_price": "99"}) == ["rejected"]
     # Once only, or the order would have executed 1.2.
@@ -104,7 +104,7 @@ def test_executions_of_an_order_without_totals_are_counted_as_they_are(
     executions = [fill(f"e{place}", "Buy", "1", "100", order_id="o") for place in range(3)]
 
     assert ledger.apply(*executions) == ["applied"] * 3
-    assert behind.value("SELECT count(*) FROM pms.covered_fills") == 0
+    assert behind.value("SELECT count(*) FROM pms.subsumed_executions") == 0
 
 
 @pytest.mark.parametrize(

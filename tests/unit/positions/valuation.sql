@@ -156,8 +156,8 @@ SELECT pg_temp.mark('TWO', '11');
 SELECT results_eq(
     $$ SELECT v.time_held_minutes, v.price_status
        FROM unnest('{00:09:59Z,00:15:00Z,00:15:01Z}'::text[]) u (hour)
-       CROSS JOIN LATERAL pms.valued_positions(
-           pms.present_legs('first'), ('2026-01-01 ' || u.hour)::timestamptz, '5 minutes'
+       CROSS JOIN LATERAL pms.value_legs(
+           pms.current_legs('first'), ('2026-01-01 ' || u.hour)::timestamptz, '5 minutes'
        ) v
        WHERE v.asset = 'PLAIN'
        ORDER BY u.hour $$,
@@ -165,8 +165,8 @@ SELECT results_eq(
     'time held and the age of a price are relative to the moment asked for'
 );
 SELECT results_eq(
-    $$ SELECT v.* FROM pms.valued_positions(
-           pms.present_legs(NULL), now(),
+    $$ SELECT v.* FROM pms.value_legs(
+           pms.current_legs(NULL), now(),
            (SELECT s.price_staleness_threshold FROM pms.settings s)
        ) v ORDER BY v.account, v.asset $$,
     $$ SELECT p.* FROM api.positions p ORDER BY p.account, p.asset $$,

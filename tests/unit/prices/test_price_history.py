@@ -24,7 +24,7 @@ DAY = "2026-01-01T"
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 MINUTES = """
     SELECT h.open_price, h.high_price, h.low_price, h.close_price
-    FROM pms.price_minutes h
+    FROM pms.price_bars h
     WHERE h.asset = 'BTCUSDT'
     ORDER BY h.minute
 """
@@ -36,9 +36,9 @@ PRICE_AT = """
 NEWEST = """
     SELECT m.mark_price, m.priced_at, h.close_price, h.close_at
     FROM pms.prices m
-    LEFT JOIN pms.price_minutes h
+    LEFT JOIN pms.price_bars h
         ON m.asset = h.asset
-            AND h.minute = (SELECT max(l.minute) FROM pms.price_minutes l WHERE l.asset = m.asset)
+            AND h.minute = (SELECT max(l.minute) FROM pms.price_bars l WHERE l.asset = m.asset)
 """
 ASSET_NUMBERS = count(1)
 
@@ -108,12 +108,12 @@ def test_a_second_delivery_changes_nothing_in_the_history(
     ]
     for batch in batches:
         ledger.price(*batch)
-    before = owner.execute("SELECT h.* FROM pms.price_minutes h ORDER BY h.minute").fetchall()
+    before = owner.execute("SELECT h.* FROM pms.price_bars h ORDER BY h.minute").fetchall()
 
     for batch in batches:
         ledger.price(*batch)
 
-    after = owner.execute("SELECT h.* FROM pms.price_minutes h ORDER BY h.minute").fetchall()
+    after = owner.execute("SELECT h.* FROM pms.price_bars h ORDER BY h.minute").fetchall()
     assert after == before
 
 
@@ -228,15 +228,15 @@ def test_a_price_of_a_moment_is_found_by_index_whatever_was_known(
     owner: psycopg.Connection[Any],
 ) -> None:
     owner.execute("""
-        INSERT INTO pms.price_minutes
+        INSERT INTO pms.price_bars
         SELECT 'A' || a, t, 1, t, t, 1, 1, 1, t, t
         FROM generate_series(1, 20) a
         CROSS JOIN generate_series(
             timestamptz '2025-01-01', '2025-01-07', '1 minute'
         ) t
     """)
-    owner.execute("ANALYZE pms.price_minutes")
-    rows = owner.execute("SELECT count(*) / 20 FROM pms.price_minutes").fetchone()
+    owner.execute("ANALYZE pms.price_bars")
+    rows = owner.execute("SELECT count(*) / 20 FROM pms.price_bars").fetchone()
     assert rows == (8641,)
 
     for at, known_at, pages in [
@@ -254,7 +254,7 @@ def test_a_price_of_a_moment_is_found_by_index_whatever_was_known(
         ).fetchone()
         assert found is not None
         plan = found[0][0]["Plan"]
-        assert "price_minutes_pkey" in json.dumps(plan)
+        assert "price_bars_pkey" in json.dumps(plan)
         assert plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] <= pages, (at, known_at)
 
 
@@ -316,14 +316,14 @@ def test_prices_beyond_their_retention_are_forgotten_except_the_newest(
     ledger.price(*(ticker(price, at.isoformat()) for price, at in [("1", gone), ("2", kept)]))
     ledger.price(ticker("3", gone.isoformat(), "ETHUSDT"))
 
-    row = owner.execute("SELECT (pms.forget_prices()).done").fetchone()
+    row = owner.execute("SELECT (pms.purge_price_bars()).done").fetchone()
 
     assert row is not None
     assert row[0].startswith("2 minutes of prices from before ")
     assert price_at(kept - timedelta(seconds=1)) is None
     assert price_at(kept) == (D(2), "ticker")
     assert price_at(kept, asset="ETHUSDT") == (D(3), "ticker")
-    assert owner.execute("SELECT count(*) FROM pms.price_minutes").fetchone() == (1,)
+    assert owner.execute("SELECT count(*) FROM pms.price_bars").fetchone() == (1,)
 
 
 def test_writers_of_the_same_minutes_do_not_wait_for_each_other_in_turn(
@@ -349,6 +349,6 @@ def test_writers_of_the_same_minutes_do_not_wait_for_each_other_in_turn(
             done.result(timeout=120)
 
     rows = owner.execute(
-        "SELECT h.low_price, h.high_price, count(*) FROM pms.price_minutes h GROUP BY 1, 2"
+        "SELECT h.low_price, h.high_price, count(*) FROM pms.price_bars h GROUP BY 1, 2"
     ).fetchall()
     assert rows == [(D(100), D(199), 15)]

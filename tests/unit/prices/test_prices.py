@@ -212,7 +212,7 @@ def test_prices_are_wanted_of_open_positions_that_have_none_or_a_stale_one(
 
     # The worker may ask for the list, and nobody else.
     with ledger.worker.transaction():
-        wanted = ledger.worker.execute("SELECT pms.wanted_prices()").fetchall()
+        wanted = ledger.worker.execute("SELECT pms.stale_price_assets()").fetchall()
 
     assert wanted == [("MISSING",), ("STALE",)]
     shown = owner.execute(

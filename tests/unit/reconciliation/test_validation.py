@@ -125,7 +125,7 @@ def test_a_row_is_restored_before_it_is_compared(venue: Venue) -> None:
     assert venue.validate()["is_valid"] is True
     assert (venue.held(), venue.stated()) == ((1, 100, 0, False), [])
     assert venue.told() == [
-        ("net", "size", "5", "1", "gone"), ("net", "stored_row", "5", "1", "fixed"),
+        ("net", "size", "5", "1", "resolved"), ("net", "stored_row", "5", "1", "fixed"),
     ]  # fmt: skip
 
 
@@ -245,7 +245,7 @@ def test_what_has_gone_meanwhile_cannot_be_accepted(venue: Venue) -> None:
     refused = decide(venue, "accept", found)
 
     assert (refused["error_code"], refused["message"]) == ("CONFLICT", "it is no longer open")
-    assert refused["details"]["status"] == "gone"
+    assert refused["details"]["status"] == "resolved"
 
 
 def test_where_nothing_is_proposed_nothing_is_accepted(venue: Venue) -> None:

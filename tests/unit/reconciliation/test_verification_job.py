@@ -116,5 +116,5 @@ def test_without_pg_cron_no_job_is_scheduled_and_it_says_so(
     said = one(owner, "SELECT pms.schedule_jobs()")
 
     assert said == "no jobs are scheduled: pg_cron is not in this database"
-    said = one(owner, "SELECT (pms.forget_job_runs()).done")
+    said = one(owner, "SELECT (pms.purge_job_runs()).done")
     assert said.startswith("0 runs of jobs and 0 notes of pg_cron from before ")

@@ -98,7 +98,7 @@ UPDATE pms.entries SET price = 20 WHERE asset = 'ONE' AND identity = 'execution:
 UPDATE pms.positions SET realized = realized + 1 WHERE asset = 'ONE';
 SELECT results_eq(
     $$ SELECT d.source, d.field, d.stored, d.expected
-       FROM pms.rule_discrepancies('main', 'ONE', 'one-way') d $$,
+       FROM pms.rule_findings('main', 'ONE', 'one-way') d $$,
     $$ VALUES ('rule', 'realized - cost', '-18', '-39') $$,
     'money that comes from nowhere is found'
 );

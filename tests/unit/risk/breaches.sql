@@ -38,11 +38,11 @@ SELECT api.set_limit('gross_exposure', 100);
 SELECT api.set_limit('position_size', 11.5, account => 'main', asset => 'ONE');
 
 SELECT pg_temp.fill('buy', '10');
-SELECT pms.announce_portfolio();
+SELECT pms.publish_portfolio();
 SELECT is_empty($$ SELECT * FROM pg_temp.told() $$, 'at its level a limit is not breached');
 
 SELECT pg_temp.fill('buy', '1');
-SELECT pms.announce_portfolio();
+SELECT pms.publish_portfolio();
 SELECT results_eq(
     $$ SELECT * FROM pg_temp.told() $$,
     $$ VALUES ('limit_breached', 'portfolio/gross_exposure', '110', '110', FALSE) $$,
@@ -50,7 +50,7 @@ SELECT results_eq(
 );
 SELECT pg_temp.fill('buy', '1');
 SELECT is(
-    (pms.watch_limits(NULL)).done, '2 limits watched, 2 breached', 'the job says what it saw'
+    (pms.check_limits(NULL)).done, '2 limits watched, 2 breached', 'the job says what it saw'
 );
 SELECT results_eq(
     $$ SELECT * FROM pg_temp.told() $$,
@@ -68,23 +68,23 @@ SELECT results_eq(
 );
 
 SELECT pg_temp.fill('sell', '2');
-SELECT pms.announce_portfolio();
+SELECT pms.publish_portfolio();
 SELECT results_eq(
     $$ SELECT * FROM pg_temp.told() $$,
     $$ VALUES ('limit_cleared', 'asset/main/ONE/position_size', '10', '12', TRUE),
        ('limit_cleared', 'portfolio/gross_exposure', '100', '120', TRUE) $$,
     'it ends by itself, at the level'
 );
-SELECT pms.watch_limits(NULL);
+SELECT pms.check_limits(NULL);
 SELECT is_empty($$ SELECT * FROM pg_temp.told() $$, 'its end is told once');
 
 SELECT pg_temp.fill('buy', '5');
-SELECT pms.watch_limits(NULL);
+SELECT pms.check_limits(NULL);
 SELECT is(
     (SELECT count(*) FROM api.limit_breaches b), 4::bigint, 'breached again it is another breach'
 );
 SELECT api.remove_limit('asset/main/ONE/position_size');
-SELECT pms.watch_limits(NULL);
+SELECT pms.check_limits(NULL);
 SELECT results_eq(
     $$ SELECT * FROM pg_temp.told() t WHERE t.type = 'limit_cleared' $$,
     $$ VALUES ('limit_cleared', 'asset/main/ONE/position_size', NULL, '15', TRUE) $$,

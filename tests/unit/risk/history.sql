@@ -44,17 +44,17 @@ RESET ROLE;
 -- Saturday, the 31st; Sunday; Monday, the 2nd.
 SELECT pg_temp.fill('first', 'buy', '10', '100', '5');
 SELECT pg_temp.mark('101');
-SELECT is(pms.keep_totals('2026-01-30 23:58:59Z'), 2::bigint, 'each account and all are kept');
-SELECT is(pms.keep_totals('2026-01-30 23:58:01Z'), 0::bigint, 'a minute is kept once');
+SELECT is(pms.capture_portfolio('2026-01-30 23:58:59Z'), 2::bigint, 'each account and all are kept');
+SELECT is(pms.capture_portfolio('2026-01-30 23:58:01Z'), 0::bigint, 'a minute is kept once');
 SELECT pg_temp.mark('111');
-SELECT pms.keep_totals('2026-01-30 23:59Z');
+SELECT pms.capture_portfolio('2026-01-30 23:59Z');
 SELECT pg_temp.fill('first', 'sell', '4', '90', '2');
 SELECT pg_temp.mark('90');
-SELECT pms.keep_totals('2026-01-31 00:00Z');
-SELECT pms.keep_totals('2026-01-31 23:59Z');
+SELECT pms.capture_portfolio('2026-01-31 00:00Z');
+SELECT pms.capture_portfolio('2026-01-31 23:59Z');
 SELECT pg_temp.fill('second', 'sell', '1', '90', '1');
 SELECT pg_temp.mark('100');
-SELECT pms.keep_totals('2026-02-02 08:00Z');
+SELECT pms.capture_portfolio('2026-02-02 08:00Z');
 
 SET LOCAL ROLE pms_analyst;
 SET LOCAL timezone = 'Pacific/Auckland';
@@ -139,13 +139,13 @@ SELECT results_eq(
 );
 SELECT results_eq(
     $$ SELECT m.account, m.net_pnl, m.peak_net_pnl, m.day_net_pnl
-       FROM unnest(pms.asked_marks('first', '2026-01-31 00:00:30Z')) m ORDER BY m.account DESC $$,
+       FROM unnest(pms.equity_marks_at('first', '2026-01-31 00:00:30Z')) m ORDER BY m.account DESC $$,
     $$ VALUES ('first', -107::numeric, 105::numeric, 105::numeric),
        ('*', -107, 105, 105) $$,
     'what it said at another moment is looked up in it'
 );
 SELECT is(
-    pms.asked_marks('first', '2026-01-30 23:57Z'), '{}', 'before its first minute there is nothing'
+    pms.equity_marks_at('first', '2026-01-30 23:57Z'), '{}', 'before its first minute there is nothing'
 );
 
 DELETE FROM pms.portfolio_history h WHERE h.recorded_at < '2026-01-31Z';
@@ -157,11 +157,11 @@ SELECT results_eq(
 );
 
 SELECT matches(
-    (pms.keep_portfolio_history(NULL)).done, '^the totals of 2 accounts kept', 'the job keeps now'
+    (pms.record_portfolio_history(NULL)).done, '^the totals of 2 accounts kept', 'the job keeps now'
 );
 SELECT is(
     (SELECT (s.progress, h.recorded_at)::text
-     FROM pms.keep_portfolio_history(NULL) s
+     FROM pms.record_portfolio_history(NULL) s
      CROSS JOIN (SELECT max(k.recorded_at) AS recorded_at FROM pms.portfolio_history k) h),
     (NULL::jsonb, date_trunc('minute', clock_timestamp()))::text,
     'it is done in one step'

@@ -31,8 +31,8 @@ SELECT results_eq(
     $$ VALUES (NULL, 0::numeric, 0::bigint, TRUE, '{}'::text[]) $$,
     'an empty portfolio is a row of zeros'
 );
-SELECT ok(pms.announce_portfolio(), 'the first state is announced');
-SELECT ok(NOT pms.announce_portfolio(), 'a state that has not changed is not announced again');
+SELECT ok(pms.publish_portfolio(), 'the first state is announced');
+SELECT ok(NOT pms.publish_portfolio(), 'a state that has not changed is not announced again');
 
 INSERT INTO pms.instruments (asset, kind, multiplier, settlement_currency)
 VALUES ('BTCUSD', 'inverse', 1, 'BTC');
@@ -95,7 +95,7 @@ SELECT results_eq(
 
 RESET ROLE;
 
-SELECT ok(pms.announce_portfolio(), 'a changed state is announced');
+SELECT ok(pms.publish_portfolio(), 'a changed state is announced');
 SELECT results_eq(
     $$ SELECT o.payload ->> 'total_exposure_usdt', o.payload -> 'open_positions_count',
            o.payload -> 'unpriced', o.payload ->> 'event_id' = o.id::text

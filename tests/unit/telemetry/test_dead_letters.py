@@ -11,7 +11,7 @@ import pytest
 
 from tests.helpers.ledger import Ledger, fill
 
-REJECT = "SELECT pms.reject_messages(%s, %s, %s, %s, %s)"
+REJECT = "SELECT pms.record_rejected_messages(%s, %s, %s, %s, %s)"
 MARK = {"event_type": "ticker", "data": {"symbol": "BTCUSDT", "mark_price": "51000"}}
 REPORT = {
     "event_type": "position",

@@ -90,7 +90,7 @@ def test_a_report_older_than_the_last_fill_changes_no_average(venue: Venue) -> N
     # A newer one, that says the same as we, ends it.
     venue.report(snake("2", "100", 4))
     assert venue.held() == (2, 100, 0, False)
-    assert venue.told() == [("net", "average_price", "100", "90", "gone")]
+    assert venue.told() == [("net", "average_price", "100", "90", "resolved")]
 
 
 def test_funding_makes_no_report_old(venue: Venue) -> None:
@@ -288,7 +288,7 @@ def test_a_report_before_its_fill_is_explained_by_it(venue: Venue) -> None:
     venue.fill(buy("b", "2", "100", 2))
 
     assert venue.held() == (3, 100, 0, False)
-    assert venue.told() == [("net", "size", "1", "3", "gone")]
+    assert venue.told() == [("net", "size", "1", "3", "resolved")]
 
 
 def test_a_fill_before_its_report_leaves_the_older_report_right(venue: Venue) -> None:

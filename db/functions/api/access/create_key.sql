@@ -26,7 +26,7 @@ BEGIN
     );
 
     SELECT k.* INTO STRICT created FROM api.keys k WHERE k.id = create_key.id;
-    PERFORM pms.note_command(
+    PERFORM pms.audit_command(
         'create_key',
         jsonb_build_object(
             'id', create_key.id,

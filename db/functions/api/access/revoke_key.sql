@@ -16,7 +16,7 @@ BEGIN
     END IF;
 
     SELECT k.* INTO STRICT revoked FROM api.keys k WHERE k.id = revoke_key.id;
-    PERFORM pms.note_command('revoke_key', jsonb_build_object('id', revoke_key.id));
+    PERFORM pms.audit_command('revoke_key', jsonb_build_object('id', revoke_key.id));
     RETURN revoked;
 END
 $$;

@@ -41,7 +41,7 @@ BEGIN
     WHERE k.id = rotate_key.id;
 
     SELECT k.* INTO STRICT created FROM api.keys k WHERE k.id = rotate_key.new_id;
-    PERFORM pms.note_command(
+    PERFORM pms.audit_command(
         'rotate_key',
         jsonb_build_object(
             'id', rotate_key.id,

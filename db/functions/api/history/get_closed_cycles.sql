@@ -5,14 +5,14 @@ CREATE OR REPLACE FUNCTION api.closed_cycles(
     from_time timestamptz DEFAULT NULL,
     to_time timestamptz DEFAULT 'infinity'
 )
-RETURNS SETOF pms.leg_cycle
+RETURNS SETOF pms.round_trip
 LANGUAGE plpgsql
 STABLE
 SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
-    v_account text := pms.asked_account(closed_cycles.account);
+    v_account text := pms.resolve_account(closed_cycles.account);
     v_mode text := lower(closed_cycles.mode);
 BEGIN
     IF (v_mode IN ('one-way', 'hedge')) IS NOT TRUE THEN
@@ -25,7 +25,7 @@ BEGIN
     RETURN QUERY
     SELECT c.*
     FROM pms.position_legs(v_mode) k
-    CROSS JOIN LATERAL pms.leg_cycles(
+    CROSS JOIN LATERAL pms.round_trips(
         v_account, upper(closed_cycles.asset), v_mode, k.leg,
         coalesce(
             closed_cycles.from_time,
@@ -70,7 +70,7 @@ SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
-    asked pms.arguments := pms.read_arguments(
+    asked pms.arguments := pms.parse_arguments(
         jsonb_build_object(
             'asset', asset,
             'mode', mode,
@@ -82,11 +82,11 @@ DECLARE
         ),
         '{asset}'
     );
-    v_account text := pms.asked_account(asked.account);
+    v_account text := pms.resolve_account(asked.account);
     v_mode text := coalesce(asked.mode, 'one-way');
 BEGIN
     IF asked.objections IS NOT NULL THEN
-        RETURN pms.refused_arguments(asked.objections);
+        RETURN pms.validation_error(asked.objections);
     END IF;
 
     IF NOT EXISTS (
@@ -97,7 +97,7 @@ BEGIN
             AND p.mode = v_mode
             AND p.version > 0
     ) THEN
-        RETURN pms.refused_position(v_account, asked.asset, v_mode);
+        RETURN pms.position_not_found(v_account, asked.asset, v_mode);
     END IF;
 
     RETURN (
@@ -121,7 +121,7 @@ BEGIN
             'cycles', coalesce(
                 (
                     SELECT jsonb_agg(
-                        pms.leg_cycle_json(g.cycle)
+                        pms.round_trip_json(g.cycle)
                         ORDER BY (g.cycle).closed_at DESC, (g.cycle).closing_entry_id DESC
                     )
                     FROM page g

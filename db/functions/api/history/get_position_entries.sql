@@ -12,7 +12,7 @@ SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
-    asked pms.arguments := pms.read_arguments(
+    asked pms.arguments := pms.parse_arguments(
         jsonb_build_object(
             'asset', asset,
             'mode', mode,
@@ -22,14 +22,14 @@ DECLARE
         ),
         '{asset}'
     );
-    v_account text := pms.asked_account(asked.account);
+    v_account text := pms.resolve_account(asked.account);
     v_mode text := coalesce(asked.mode, 'one-way');
     v_limit integer := coalesce(asked.page_limit, 100);
     last_seen pms.entries;
     v_page jsonb;
 BEGIN
     IF asked.objections IS NOT NULL THEN
-        RETURN pms.refused_arguments(asked.objections);
+        RETURN pms.validation_error(asked.objections);
     END IF;
 
     IF asked.before IS NOT NULL THEN
@@ -42,7 +42,7 @@ BEGIN
             AND e.mode = v_mode;
 
         IF NOT FOUND THEN
-            RETURN pms.refusal(
+            RETURN pms.error_response(
                 404, 'NOT_FOUND', 'before: must be the id of an entry of this position',
                 '{"before": "must be the id of an entry of this position"}'
             );
@@ -52,10 +52,10 @@ BEGIN
     -- One more than asked for tells whether there are more.
     SELECT jsonb_agg(pms.explained_entry_json(n) ORDER BY n.executed_at DESC, n.id DESC)
     INTO v_page
-    FROM pms.position_entries(v_account, asked.asset, v_mode, v_limit + 1, last_seen) n;
+    FROM pms.explain_entries(v_account, asked.asset, v_mode, v_limit + 1, last_seen) n;
 
     IF v_page IS NULL AND last_seen.id IS NULL THEN
-        RETURN pms.refused_position(v_account, asked.asset, v_mode);
+        RETURN pms.position_not_found(v_account, asked.asset, v_mode);
     END IF;
 
     RETURN jsonb_build_object(

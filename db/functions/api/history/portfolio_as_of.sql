@@ -34,7 +34,7 @@ BEGIN
             FROM pms.legs_as_of(
                 coalesce(portfolio_as_of.at, 'infinity'),
                 coalesce(portfolio_as_of.known_at, 'infinity'),
-                pms.named_account(portfolio_as_of.account)
+                pms.require_account(portfolio_as_of.account)
             ) l
             WHERE pms.in_scope(l.account)
         )

@@ -12,7 +12,7 @@ SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
-    v_account text := pms.asked_account(position_entries.account);
+    v_account text := pms.resolve_account(position_entries.account);
     v_asset text := upper(position_entries.asset);
     v_mode text := lower(position_entries.mode);
     last_seen pms.entries;
@@ -49,7 +49,7 @@ BEGIN
 
     RETURN QUERY
     SELECT n.*
-    FROM pms.position_entries(
+    FROM pms.explain_entries(
         v_account, v_asset, v_mode, position_entries.page_limit, last_seen
     ) n;
 END

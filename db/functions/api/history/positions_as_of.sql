@@ -13,13 +13,13 @@ AS $$
 BEGIN
     RETURN QUERY
     SELECT p.*
-    FROM pms.positions_of(
+    FROM pms.positions_from_legs(
         ARRAY(
             SELECT l
             FROM pms.legs_as_of(
                 coalesce(positions_as_of.at, 'infinity'),
                 coalesce(positions_as_of.known_at, 'infinity'),
-                pms.named_account(positions_as_of.account)
+                pms.require_account(positions_as_of.account)
             ) l
             WHERE pms.in_scope(l.account)
         ),

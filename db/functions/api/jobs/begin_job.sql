@@ -13,7 +13,7 @@ BEGIN
 
     -- Whoever runs what is due asks for every job once a minute.
     IF begun.run IS NOT NULL THEN
-        PERFORM pms.note_command(
+        PERFORM pms.audit_command(
             'begin_job', jsonb_build_object('job', begin_job.job, 'run', begun.run)
         );
     END IF;

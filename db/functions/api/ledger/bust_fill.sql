@@ -12,7 +12,7 @@ DECLARE
     command pms.command := pms.begin_command(
         'bust_fill',
         jsonb_build_object('execution_id', execution_id, 'identity', identity, 'account', account),
-        pms.asked_account(account)
+        pms.resolve_account(account)
     );
 BEGIN
     IF command.answer IS NOT NULL THEN
@@ -22,13 +22,13 @@ BEGIN
     RETURN pms.end_command(
         command,
         (
-            SELECT pms.recorded(pms.outcome_json(o))
+            SELECT pms.outcome_response(pms.outcome_json(o))
             FROM pms.apply_order_events(
                 ARRAY[jsonb_strip_nulls(jsonb_build_object(
                     'event_type', 'trade_busted',
                     'execution_id', execution_id,
                     'identity', identity,
-                    'account', pms.asked_account(account),
+                    'account', pms.resolve_account(account),
                     'trace_id', pms.trace_id()
                 ))],
                 'api'
@@ -42,7 +42,7 @@ COMMENT ON FUNCTION api.bust_fill IS $$Take a fill back that never should have b
 
 By its execution_id, or by its identity as api.fills shows it. The leg is folded again without it,
 and the change of its realised PnL is kept as a restatement. Final: no correction brings it back.
-One that is not recorded yet is taken back when it comes (reason waits_for_fill). Answers
+One that is not recorded yet is taken back when it comes (reason pending_fill). Answers
 {outcome, reason, detail, trace_id}; a second time it is a duplicate.
 
 Refuses with:

@@ -32,7 +32,7 @@ DECLARE
             'corrected_at', corrected_at,
             'account', account
         ),
-        pms.asked_account(account)
+        pms.resolve_account(account)
     );
 BEGIN
     IF command.answer IS NOT NULL THEN
@@ -43,7 +43,7 @@ BEGIN
         command,
         (
             -- What a message calls its timestamp is corrected_at here.
-            SELECT pms.recorded(pms.outcome_json(o) || jsonb_build_object(
+            SELECT pms.outcome_response(pms.outcome_json(o) || jsonb_build_object(
                 'detail', regexp_replace(o.detail, '^timestamp:', 'corrected_at:')
             ))
             FROM pms.apply_order_events(
@@ -59,7 +59,7 @@ BEGIN
                     'fee_currency', fee_currency,
                     'executed_at', executed_at,
                     'timestamp', corrected_at,
-                    'account', pms.asked_account(account),
+                    'account', pms.resolve_account(account),
                     'trace_id', pms.trace_id()
                 ))],
                 'api'
@@ -75,7 +75,7 @@ By its execution_id, or by its identity as api.fills shows it. What is not given
 first reported. correction_id and corrected_at say which correction it is: of several of one fill
 the newest counts, in whatever order they come; sent again it is a duplicate. The leg is folded
 again, and the change of its realised PnL is kept as a restatement. One whose fill is not recorded
-yet waits for it (reason waits_for_fill). Answers {outcome, reason, detail, trace_id}.
+yet waits for it (reason pending_fill). Answers {outcome, reason, detail, trace_id}.
 
 Refuses with:
 - 400 VALIDATION_ERROR when a field is missing or out of its range; details name it

@@ -48,7 +48,7 @@ BEGIN
         allows_negative_price = define_instrument.allows_negative_price,
         is_assumed = FALSE
     WHERE i.asset = v_asset;
-    PERFORM pms.note_command(
+    PERFORM pms.audit_command(
         'define_instrument',
         jsonb_build_object(
             'kind', define_instrument.kind,

@@ -12,7 +12,7 @@ DECLARE
     v_legs pms.imported_leg[];
 BEGIN
     IF jsonb_typeof(positions) IS DISTINCT FROM 'array' OR jsonb_array_length(positions) > 10000 THEN
-        RETURN pms.refused_arguments(
+        RETURN pms.validation_error(
             '{"positions": "must be an array of at most 10000 rows"}'
         );
     END IF;
@@ -24,7 +24,7 @@ BEGIN
             SELECT l
             FROM pms.import_positions(positions, import_positions.account, pms.trace_id()) l
         );
-        PERFORM pms.note_command(
+        PERFORM pms.audit_command(
             'import_positions', jsonb_build_object('account', account, 'positions', positions)
         );
     END IF;

@@ -34,7 +34,7 @@ DECLARE
             'mode', mode,
             'position_side', position_side
         ),
-        pms.asked_account(account)
+        pms.resolve_account(account)
     );
 BEGIN
     IF command.answer IS NOT NULL THEN
@@ -45,7 +45,7 @@ BEGIN
     IF execution_id IS NULL THEN
         RETURN pms.end_command(
             command,
-            pms.refusal(
+            pms.error_response(
                 400, 'VALIDATION_ERROR', 'execution_id is missing',
                 jsonb_build_object('field', 'execution_id', 'expected', '1 to 128 characters')
             )
@@ -54,7 +54,7 @@ BEGIN
 
     RETURN pms.end_command(
         command,
-        pms.recorded(pms.recorded_fills(jsonb_build_array(jsonb_strip_nulls(
+        pms.outcome_response(pms.submit_fills(jsonb_build_array(jsonb_strip_nulls(
             jsonb_build_object(
                 'execution_id', execution_id,
                 'asset', asset,
@@ -101,17 +101,17 @@ BEGIN
         RETURN command.answer;
     END IF;
 
-    IF NOT pms.is_batch(fills) THEN
+    IF NOT pms.is_batch_array(fills) THEN
         RETURN pms.end_command(
             command,
-            pms.refusal(
+            pms.error_response(
                 400, 'VALIDATION_ERROR', 'fills must be an array',
                 jsonb_build_object('field', 'fills', 'expected', 'an array of 1 to 1000 fills')
             )
         );
     END IF;
 
-    RETURN pms.end_command(command, jsonb_build_object('outcomes', pms.recorded_fills(fills)));
+    RETURN pms.end_command(command, jsonb_build_object('outcomes', pms.submit_fills(fills)));
 END
 $$;
 

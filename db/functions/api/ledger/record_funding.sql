@@ -24,7 +24,7 @@ DECLARE
             'mode', mode,
             'position_side', position_side
         ),
-        pms.asked_account(account)
+        pms.resolve_account(account)
     );
 BEGIN
     IF command.answer IS NOT NULL THEN
@@ -34,7 +34,7 @@ BEGIN
     RETURN pms.end_command(
         command,
         (
-            SELECT pms.recorded(pms.outcome_json(o))
+            SELECT pms.outcome_response(pms.outcome_json(o))
             FROM pms.apply_order_events(
                 ARRAY[jsonb_strip_nulls(jsonb_build_object(
                     'event_type', 'funding',
@@ -42,7 +42,7 @@ BEGIN
                     'asset', asset,
                     'amount', amount,
                     'executed_at', executed_at,
-                    'account', pms.asked_account(account),
+                    'account', pms.resolve_account(account),
                     'mode', mode,
                     'position_side', position_side,
                     'trace_id', pms.trace_id()

@@ -28,7 +28,7 @@ DECLARE
         ),
         from_account
     );
-    asked pms.transfer := pms.read_transfer(jsonb_build_object(
+    asked pms.transfer := pms.parse_transfer(jsonb_build_object(
         'transfer_id', transfer_id,
         'asset', asset,
         'quantity', quantity,
@@ -47,10 +47,10 @@ BEGIN
     END IF;
 
     IF asked.objections IS NOT NULL THEN
-        RETURN pms.end_command(command, pms.refused_arguments(asked.objections));
+        RETURN pms.end_command(command, pms.validation_error(asked.objections));
     END IF;
 
-    PERFORM pms.named_account(a.account)
+    PERFORM pms.require_account(a.account)
     FROM unnest(ARRAY[asked.from_account, asked.to_account]) a (account);
 
     -- Locking makes legs that are new: not for what is refused anyway.
@@ -61,7 +61,7 @@ BEGIN
             = (asked.from_account, asked.asset, asked.mode, asked.leg)
     )
     THEN
-        RETURN pms.end_command(command, pms.refused_transfer(asked));
+        RETURN pms.end_command(command, pms.insufficient_position_error(asked));
     END IF;
 
     v_recorded_at := pms.lock_legs(ARRAY[
@@ -69,7 +69,7 @@ BEGIN
         (asked.to_account, asked.asset, asked.mode, asked.leg)::pms.leg_key
     ]);
 
-    v_is_repeat := pms.is_repeated_transfer(asked);
+    v_is_repeat := pms.transfer_is_repeat(asked);
     IF v_is_repeat THEN
         RETURN pms.end_command(
             command,
@@ -78,7 +78,7 @@ BEGIN
     ELSIF NOT v_is_repeat THEN
         RETURN pms.end_command(
             command,
-            pms.refusal(
+            pms.error_response(
                 409, 'CONFLICT', 'already recorded with other content',
                 jsonb_build_object('reason', 'identity_conflict', 'transfer_id', asked.transfer_id)
             )
@@ -91,7 +91,7 @@ BEGIN
         v_recorded_at, pms.trace_id()
     );
     IF v_entries IS NULL THEN
-        RETURN pms.end_command(command, pms.refused_transfer(asked));
+        RETURN pms.end_command(command, pms.insufficient_position_error(asked));
     END IF;
 
     INSERT INTO pms.transfers (

@@ -12,31 +12,31 @@ SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
-    asked pms.arguments := pms.read_arguments(
+    asked pms.arguments := pms.parse_arguments(
         jsonb_build_object(
             'asset', asset, 'mode', mode, 'account', account, 'as_of', as_of, 'known_at', known_at
         ),
         '{asset}'
     );
-    v_account text := pms.asked_account(asked.account);
+    v_account text := pms.resolve_account(asked.account);
     v_mode text := coalesce(asked.mode, 'one-way');
     v_position jsonb;
 BEGIN
     IF asked.objections IS NOT NULL THEN
-        RETURN pms.refused_arguments(asked.objections);
+        RETURN pms.validation_error(asked.objections);
     END IF;
 
     SELECT pms.position_json(p)
     INTO v_position
-    FROM pms.positions_of(
-        pms.asked_legs(asked.as_of, asked.known_at, v_account), least(asked.as_of, now())
+    FROM pms.positions_from_legs(
+        pms.select_legs(asked.as_of, asked.known_at, v_account), least(asked.as_of, now())
     ) p
     WHERE p.asset = asked.asset
         AND p.mode = v_mode;
 
     RETURN coalesce(
-        v_position || pms.asked_moment(asked.as_of, asked.known_at),
-        pms.refused_position(v_account, asked.asset, v_mode)
+        v_position || pms.as_of_json(asked.as_of, asked.known_at),
+        pms.position_not_found(v_account, asked.asset, v_mode)
     );
 END
 $$;

@@ -16,7 +16,7 @@ SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
-    asked pms.arguments := pms.read_arguments(jsonb_build_object(
+    asked pms.arguments := pms.parse_arguments(jsonb_build_object(
         'account', account,
         'asset', asset,
         'mode', mode,
@@ -29,15 +29,15 @@ DECLARE
     ));
 BEGIN
     IF asked.objections IS NOT NULL THEN
-        RETURN pms.refused_arguments(asked.objections);
+        RETURN pms.validation_error(asked.objections);
     END IF;
-    asked.account := pms.named_account(asked.account);
+    asked.account := pms.require_account(asked.account);
 
     RETURN (
         WITH found AS MATERIALIZED (
             SELECT p
-            FROM pms.positions_of(
-                pms.asked_legs(asked.as_of, asked.known_at, asked.account),
+            FROM pms.positions_from_legs(
+                pms.select_legs(asked.as_of, asked.known_at, asked.account),
                 least(asked.as_of, now())
             ) p
             WHERE (asked.asset IS NULL OR p.asset = asked.asset)
@@ -57,7 +57,7 @@ BEGIN
         SELECT jsonb_build_object(
             'positions', coalesce((SELECT jsonb_agg(g.body) FROM page g), '[]'),
             'count', (SELECT count(*) FROM found)
-        ) || pms.asked_moment(asked.as_of, asked.known_at)
+        ) || pms.as_of_json(asked.as_of, asked.known_at)
     );
 END
 $$;

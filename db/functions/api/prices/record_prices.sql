@@ -24,7 +24,7 @@ BEGIN
 
     RETURN pms.end_command(
         command,
-        pms.recorded(pms.recorded_prices(jsonb_build_array(jsonb_strip_nulls(
+        pms.outcome_response(pms.submit_prices(jsonb_build_array(jsonb_strip_nulls(
             jsonb_build_object(
                 'symbol', symbol, 'mark_price', mark_price, 'timestamp', record_price.timestamp
             )
@@ -60,17 +60,17 @@ BEGIN
         RETURN command.answer;
     END IF;
 
-    IF NOT pms.is_batch(prices) THEN
+    IF NOT pms.is_batch_array(prices) THEN
         RETURN pms.end_command(
             command,
-            pms.refusal(
+            pms.error_response(
                 400, 'VALIDATION_ERROR', 'prices must be an array',
                 jsonb_build_object('field', 'prices', 'expected', 'an array of 1 to 1000 prices')
             )
         );
     END IF;
 
-    RETURN pms.end_command(command, jsonb_build_object('outcomes', pms.recorded_prices(prices)));
+    RETURN pms.end_command(command, jsonb_build_object('outcomes', pms.submit_prices(prices)));
 END
 $$;
 

@@ -13,13 +13,13 @@ DECLARE
         'accept_discrepancy',
         jsonb_build_object('id', id, 'note', note, 'encoded_note', encoded_note)
     );
-    asked pms.arguments := pms.read_arguments(
+    asked pms.arguments := pms.parse_arguments(
         jsonb_build_object(
             'id', id,
             -- The gateway has it as the URL has; what cannot be read is refused by its name.
             'note',
             CASE
-                WHEN encoded_note <> '' THEN coalesce(pms.url_decoded(encoded_note), '!')
+                WHEN encoded_note <> '' THEN coalesce(pms.url_decode(encoded_note), '!')
                 ELSE note
             END
         ),
@@ -31,7 +31,7 @@ BEGIN
     END IF;
 
     IF asked.objections IS NOT NULL THEN
-        RETURN pms.end_command(command, pms.refused_arguments(asked.objections));
+        RETURN pms.end_command(command, pms.validation_error(asked.objections));
     END IF;
 
     RETURN pms.end_command(
@@ -73,13 +73,13 @@ DECLARE
         'dismiss_discrepancy',
         jsonb_build_object('id', id, 'note', note, 'encoded_note', encoded_note)
     );
-    asked pms.arguments := pms.read_arguments(
+    asked pms.arguments := pms.parse_arguments(
         jsonb_build_object(
             'id', id,
             -- The gateway has it as the URL has; what cannot be read is refused by its name.
             'note',
             CASE
-                WHEN encoded_note <> '' THEN coalesce(pms.url_decoded(encoded_note), '!')
+                WHEN encoded_note <> '' THEN coalesce(pms.url_decode(encoded_note), '!')
                 ELSE note
             END
         ),
@@ -91,7 +91,7 @@ BEGIN
     END IF;
 
     IF asked.objections IS NOT NULL THEN
-        RETURN pms.end_command(command, pms.refused_arguments(asked.objections));
+        RETURN pms.end_command(command, pms.validation_error(asked.objections));
     END IF;
 
     RETURN pms.end_command(

@@ -13,7 +13,7 @@ SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
-    asked pms.arguments := pms.read_arguments(jsonb_build_object(
+    asked pms.arguments := pms.parse_arguments(jsonb_build_object(
         'status', status,
         'asset', asset,
         'mode', mode,
@@ -24,9 +24,9 @@ DECLARE
     v_status text := coalesce(asked.status, 'open');
 BEGIN
     IF asked.objections IS NOT NULL THEN
-        RETURN pms.refused_arguments(asked.objections);
+        RETURN pms.validation_error(asked.objections);
     END IF;
-    asked.account := pms.named_account(asked.account);
+    asked.account := pms.require_account(asked.account);
 
     RETURN (
         WITH found AS MATERIALIZED (

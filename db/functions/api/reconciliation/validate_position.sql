@@ -10,7 +10,7 @@ SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
-    asked pms.arguments := pms.read_arguments(
+    asked pms.arguments := pms.parse_arguments(
         jsonb_build_object(
             'asset', asset,
             'mode', mode,
@@ -19,7 +19,7 @@ DECLARE
         ),
         '{asset}'
     );
-    v_account text := pms.asked_account(asked.account);
+    v_account text := pms.resolve_account(asked.account);
     v_mode text := coalesce(asked.mode, 'one-way');
     command pms.command := pms.begin_command(
         'validate_position',
@@ -37,11 +37,11 @@ BEGIN
     END IF;
 
     IF asked.objections IS NOT NULL THEN
-        RETURN pms.end_command(command, pms.refused_arguments(asked.objections));
+        RETURN pms.end_command(command, pms.validation_error(asked.objections));
     END IF;
 
-    IF NOT pms.has_evidence(v_account, asked.asset, v_mode) THEN
-        RETURN pms.end_command(command, pms.refused_position(v_account, asked.asset, v_mode));
+    IF NOT pms.position_is_known(v_account, asked.asset, v_mode) THEN
+        RETURN pms.end_command(command, pms.position_not_found(v_account, asked.asset, v_mode));
     END IF;
 
     RETURN pms.end_command(

@@ -27,7 +27,7 @@ BEGIN
         END LOOP;
     END IF;
 
-    PERFORM pms.note_command('verify_ledger', '{}');
+    PERFORM pms.audit_command('verify_ledger', '{}');
     RETURN (
         SELECT pms.verification_json(v)
         FROM pms.verifications v

@@ -17,7 +17,7 @@ SET search_path = ''
 SET jit = off
 AS $$
 DECLARE
-    fill pms.order_event := pms.read_hypothetical(jsonb_build_object(
+    fill pms.order_event := pms.parse_simulated_fill(jsonb_build_object(
         'asset', asset,
         'side', side,
         'quantity', quantity,
@@ -25,22 +25,22 @@ DECLARE
         'fee', fee,
         'mode', mode,
         'position_side', position_side,
-        'account', pms.asked_account(nullif(account, ''))
+        'account', pms.resolve_account(nullif(account, ''))
     ));
     v_legs pms.priced_leg[];
     v_before jsonb;
     v_after jsonb;
 BEGIN
     IF fill.outcome = 'rejected' THEN
-        RETURN pms.refused_arguments(jsonb_build_object(
+        RETURN pms.validation_error(jsonb_build_object(
             split_part(fill.detail, ': ', 1), regexp_replace(fill.detail, '^[^:]*: ', '')
         ));
     END IF;
 
-    v_legs := pms.present_legs(NULL);
-    v_before := pms.check_json(v_legs, fill, nullif(account, ''));
-    v_after := pms.check_json(
-        pms.hypothetical_legs(v_legs, fill), fill, nullif(account, '')
+    v_legs := pms.current_legs(NULL);
+    v_before := pms.pre_trade_side_json(v_legs, fill, nullif(account, ''));
+    v_after := pms.pre_trade_side_json(
+        pms.legs_after_fill(v_legs, fill), fill, nullif(account, '')
     );
 
     RETURN (

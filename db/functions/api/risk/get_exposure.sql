@@ -6,15 +6,15 @@ SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
-    asked pms.arguments := pms.read_arguments(jsonb_build_object('account', account));
+    asked pms.arguments := pms.parse_arguments(jsonb_build_object('account', account));
     v_portfolio jsonb;
 BEGIN
     IF asked.objections IS NOT NULL THEN
-        RETURN pms.refused_arguments(asked.objections);
+        RETURN pms.validation_error(asked.objections);
     END IF;
-    asked.account := pms.named_account(asked.account);
+    asked.account := pms.require_account(asked.account);
 
-    v_portfolio := pms.portfolio_json(pms.present_legs(asked.account), asked.account, NULL);
+    v_portfolio := pms.portfolio_json(pms.current_legs(asked.account), asked.account, NULL);
 
     RETURN jsonb_build_object(
         'total_exposure_usdt', v_portfolio -> 'total_exposure_usdt',
@@ -44,15 +44,15 @@ SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
-    asked pms.arguments := pms.read_arguments(jsonb_build_object('account', account));
+    asked pms.arguments := pms.parse_arguments(jsonb_build_object('account', account));
     v_portfolio jsonb;
 BEGIN
     IF asked.objections IS NOT NULL THEN
-        RETURN pms.refused_arguments(asked.objections);
+        RETURN pms.validation_error(asked.objections);
     END IF;
-    asked.account := pms.named_account(asked.account);
+    asked.account := pms.require_account(asked.account);
 
-    v_portfolio := pms.portfolio_json(pms.present_legs(asked.account), asked.account, NULL);
+    v_portfolio := pms.portfolio_json(pms.current_legs(asked.account), asked.account, NULL);
 
     RETURN jsonb_build_object(
         'total_unrealized_pnl_usdt', v_portfolio -> 'total_unrealized_pnl_usdt',

@@ -12,7 +12,7 @@ SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
-    asked pms.arguments := pms.read_arguments(jsonb_build_object(
+    asked pms.arguments := pms.parse_arguments(jsonb_build_object(
         'include_positions', include_positions,
         'asset', asset,
         'account', account,
@@ -23,14 +23,14 @@ DECLARE
     v_portfolio jsonb;
 BEGIN
     IF asked.objections IS NOT NULL THEN
-        RETURN pms.refused_arguments(asked.objections);
+        RETURN pms.validation_error(asked.objections);
     END IF;
-    asked.account := pms.named_account(asked.account);
+    asked.account := pms.require_account(asked.account);
 
-    v_legs := pms.asked_legs(asked.as_of, asked.known_at, asked.account);
+    v_legs := pms.select_legs(asked.as_of, asked.known_at, asked.account);
     v_portfolio := pms.portfolio_json(
         v_legs, asked.account, asked.asset, least(asked.as_of, asked.known_at)
-    ) || pms.asked_moment(asked.as_of, asked.known_at);
+    ) || pms.as_of_json(asked.as_of, asked.known_at);
 
     IF asked.include_positions THEN
         v_portfolio := v_portfolio || jsonb_build_object(
@@ -38,7 +38,7 @@ BEGIN
                 SELECT coalesce(
                     jsonb_agg(pms.position_json(p) ORDER BY p.asset, p.mode, p.account), '[]'
                 )
-                FROM pms.positions_of(v_legs, least(asked.as_of, now())) p
+                FROM pms.positions_from_legs(v_legs, least(asked.as_of, now())) p
                 WHERE asked.asset IS NULL
                     OR p.asset = asked.asset
             )

@@ -9,7 +9,7 @@ SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
-    asked pms.arguments := pms.read_arguments(
+    asked pms.arguments := pms.parse_arguments(
         jsonb_build_object('account', set_capital.account), '{account}'
     );
 BEGIN
@@ -30,7 +30,7 @@ BEGIN
     VALUES (asked.account, set_capital.effective_at, set_capital.amount)
     ON CONFLICT ON CONSTRAINT capital_pkey DO UPDATE
     SET amount = excluded.amount;
-    PERFORM pms.note_command(
+    PERFORM pms.audit_command(
         'set_capital',
         jsonb_build_object(
             'amount', set_capital.amount,

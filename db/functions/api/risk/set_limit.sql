@@ -11,7 +11,7 @@ SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
-    asked pms.arguments := pms.read_arguments(
+    asked pms.arguments := pms.parse_arguments(
         jsonb_build_object('account', set_limit.account, 'asset', set_limit.asset)
     );
     v_metric text := lower(replace(set_limit.metric, '-', '_'));
@@ -66,7 +66,7 @@ BEGIN
         updated_at = now()
     RETURNING l.id INTO STRICT v_id;
 
-    PERFORM pms.note_command(
+    PERFORM pms.audit_command(
         'set_limit',
         jsonb_build_object(
             'metric', set_limit.metric,
@@ -120,7 +120,7 @@ BEGIN
             DETAIL = format('%s would be back with the next deploy', remove_limit.id),
             HINT = 'Empty POSITION_MANAGER_PORTFOLIO_MAX_EXPOSURE_USDT and deploy.';
     END IF;
-    PERFORM pms.note_command('remove_limit', jsonb_build_object('id', remove_limit.id));
+    PERFORM pms.audit_command('remove_limit', jsonb_build_object('id', remove_limit.id));
 END
 $$;
 

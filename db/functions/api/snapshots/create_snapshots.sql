@@ -9,10 +9,10 @@ SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
-    asked pms.arguments := pms.read_arguments(
+    asked pms.arguments := pms.parse_arguments(
         jsonb_build_object('asset', asset, 'mode', mode, 'account', account), '{asset}'
     );
-    v_account text := pms.asked_account(asked.account);
+    v_account text := pms.resolve_account(asked.account);
     v_mode text := coalesce(asked.mode, 'one-way');
     v_snapshot jsonb;
     command pms.command := pms.begin_command(
@@ -26,13 +26,13 @@ BEGIN
     END IF;
 
     IF asked.objections IS NOT NULL THEN
-        RETURN pms.end_command(command, pms.refused_arguments(asked.objections));
+        RETURN pms.end_command(command, pms.validation_error(asked.objections));
     END IF;
 
     v_snapshot := pms.take_snapshot(v_account, asked.asset, v_mode, pms.trace_id());
 
     IF v_snapshot IS NULL THEN
-        RETURN pms.end_command(command, pms.refused_position(v_account, asked.asset, v_mode));
+        RETURN pms.end_command(command, pms.position_not_found(v_account, asked.asset, v_mode));
     END IF;
 
     PERFORM set_config('response.status', '201', TRUE);
@@ -65,7 +65,7 @@ DECLARE
         jsonb_build_object('account', account),
         account
     );
-    asked pms.arguments := pms.read_arguments(jsonb_build_object('account', account));
+    asked pms.arguments := pms.parse_arguments(jsonb_build_object('account', account));
     v_accounts text[];
     v_account text;
     v_taken_at timestamptz;
@@ -77,9 +77,9 @@ BEGIN
     END IF;
 
     IF asked.objections IS NOT NULL THEN
-        RETURN pms.end_command(command, pms.refused_arguments(asked.objections));
+        RETURN pms.end_command(command, pms.validation_error(asked.objections));
     END IF;
-    asked.account := pms.named_account(asked.account);
+    asked.account := pms.require_account(asked.account);
 
     -- Null is all of them at once.
     v_accounts := coalesce(
@@ -93,7 +93,7 @@ BEGIN
         LOOP
             v_keys := ARRAY(
                 SELECT k
-                FROM pms.next_snapshots(v_taken_at, v_keys[cardinality(v_keys)], v_account) k
+                FROM pms.positions_due_snapshot(v_taken_at, v_keys[cardinality(v_keys)], v_account) k
             );
             EXIT WHEN v_keys = '{}';
 

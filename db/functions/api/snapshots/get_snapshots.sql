@@ -14,7 +14,7 @@ SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
-    asked pms.arguments := pms.read_arguments(
+    asked pms.arguments := pms.parse_arguments(
         jsonb_build_object(
             'asset', asset,
             'mode', mode,
@@ -26,7 +26,7 @@ DECLARE
         ),
         '{asset}'
     );
-    v_account text := pms.asked_account(asked.account);
+    v_account text := pms.resolve_account(asked.account);
     v_mode text := coalesce(asked.mode, 'one-way');
     v_from timestamptz := coalesce(asked.from_time, '-infinity');
     v_to timestamptz := coalesce(asked.to_time, 'infinity');
@@ -34,7 +34,7 @@ DECLARE
     v_page jsonb;
 BEGIN
     IF asked.objections IS NOT NULL THEN
-        RETURN pms.refused_arguments(asked.objections);
+        RETURN pms.validation_error(asked.objections);
     END IF;
 
     SELECT count(*)
@@ -53,7 +53,7 @@ BEGIN
             AND p.mode = v_mode
             AND p.version > 0
     ) THEN
-        RETURN pms.refused_position(v_account, asked.asset, v_mode);
+        RETURN pms.position_not_found(v_account, asked.asset, v_mode);
     END IF;
 
     SELECT coalesce(

@@ -15,7 +15,7 @@ BEGIN
         RETURN command.answer;
     END IF;
 
-    PERFORM pms.need_all_accounts();
+    PERFORM pms.require_unscoped_key();
 
     SELECT r.*
     INTO letter
@@ -26,7 +26,7 @@ BEGIN
     IF NOT FOUND THEN
         RETURN pms.end_command(
             command,
-            pms.refusal(
+            pms.error_response(
                 404, 'NOT_FOUND', format('no dead letter %s', retry_dead_letter.id),
                 jsonb_build_object('id', retry_dead_letter.id)
             )
@@ -38,11 +38,11 @@ BEGIN
             'too_large', 'invalid_encoding', 'invalid_json', 'not_an_object', 'duplicate_key',
             'too_deep', 'number_out_of_range', 'invalid_character'
         )
-        OR pms.document_or_null(letter.body) IS NULL
+        OR pms.parse_json(letter.body) IS NULL
     THEN
         RETURN pms.end_command(
             command,
-            pms.refusal(
+            pms.error_response(
                 409, 'CONFLICT', 'it cannot be read: drop it, and have it sent anew',
                 jsonb_build_object('id', letter.id, 'reason', letter.reason)
             )
@@ -51,7 +51,7 @@ BEGIN
 
     SELECT o.*
     INTO STRICT became
-    FROM (SELECT ARRAY[pms.document_or_null(letter.body)] AS messages) m
+    FROM (SELECT ARRAY[pms.parse_json(letter.body)] AS messages) m
     CROSS JOIN LATERAL (
         SELECT e.*
         FROM pms.apply_order_events(m.messages) e
@@ -110,14 +110,14 @@ BEGIN
         RETURN command.answer;
     END IF;
 
-    PERFORM pms.need_all_accounts();
+    PERFORM pms.require_unscoped_key();
 
     DELETE FROM pms.rejected_messages r WHERE r.id = drop_dead_letter.id;
 
     IF NOT FOUND THEN
         RETURN pms.end_command(
             command,
-            pms.refusal(
+            pms.error_response(
                 404, 'NOT_FOUND', format('no dead letter %s', drop_dead_letter.id),
                 jsonb_build_object('id', drop_dead_letter.id)
             )

@@ -26,7 +26,7 @@ leg AS (
         CASE WHEN coalesce(l.quantity, 0) = p.size THEN coalesce(l.cost, 0) END AS fifo_cost,
         CASE
             WHEN p.size = 0 THEN 0
-            ELSE pms.value(p.size, m.mark_price, i.multiplier, i.kind = 'inverse')
+            ELSE pms.contract_value(p.size, m.mark_price, i.multiplier, i.kind = 'inverse')
         END AS market_value
     FROM pms.positions p
     INNER JOIN pms.instruments i ON p.asset = i.asset

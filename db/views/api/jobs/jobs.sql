@@ -43,7 +43,7 @@ COMMENT ON COLUMN api.jobs.purpose IS 'What it is there for.';
 COMMENT ON COLUMN api.jobs.interval_seconds IS 'How often it is due, to the minute.';
 
 COMMENT ON COLUMN api.jobs.last_status IS
-'Of the last run: running, succeeded, failed or broken_off (its session was gone); null before the
+'Of the last run: running, succeeded, failed or interrupted (its session was gone); null before the
 first.';
 
 COMMENT ON COLUMN api.jobs.last_started_at IS 'When the last run began.';

@@ -14,7 +14,7 @@ SELECT
     trim_scale(e.quantity) AS quantity,
     trim_scale(e.price) AS price,
     trim_scale(coalesce(
-        e.amount, pms.value(e.quantity, e.price, i.multiplier, i.kind = 'inverse')
+        e.amount, pms.contract_value(e.quantity, e.price, i.multiplier, i.kind = 'inverse')
     )) AS value,
     trim_scale(e.amount) AS amount,
     trim_scale(e.realized) AS realized,

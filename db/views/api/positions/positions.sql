@@ -47,7 +47,7 @@ SELECT
     v.version
 FROM held a
 CROSS JOIN pms.settings c
-CROSS JOIN LATERAL pms.valued_positions(a.legs, now(), c.price_staleness_threshold) v;
+CROSS JOIN LATERAL pms.value_legs(a.legs, now(), c.price_staleness_threshold) v;
 
 COMMENT ON VIEW api.positions IS $$What each account holds
 

@@ -19,7 +19,7 @@ SELECT
     trim_scale(r.peak - r.net_pnl) AS drawdown_usdt,
     CASE
         WHEN r.capital + r.peak > 0
-            THEN trim_scale(pms.quotient(r.peak - r.net_pnl, r.capital + r.peak, 0.000000000001))
+            THEN trim_scale(pms.div_round(r.peak - r.net_pnl, r.capital + r.peak, 12))
     END AS drawdown_ratio
 FROM risen r
 WHERE pms.in_scope(r.account);

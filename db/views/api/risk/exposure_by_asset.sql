@@ -7,7 +7,7 @@ SELECT
     c.net_exposure_usdt,
     c.open_positions_count,
     c.complete
-FROM pms.portfolio_cube c
+FROM pms.portfolio_totals_now c
 WHERE NOT c.is_all_assets;
 
 COMMENT ON VIEW api.exposure_by_asset IS $$What is at stake in each asset

@@ -5,7 +5,7 @@ WITH held AS (
             coalesce(c.account, '*'), coalesce(c.asset, '*'), c.long_size, c.short_size,
             c.exposure_usdt, c.net_exposure_usdt, c.net_pnl_usdt
         )::pms.limit_basis) AS totals
-    FROM pms.portfolio_cube c
+    FROM pms.portfolio_totals_now c
 ),
 
 kept AS (

@@ -9,7 +9,7 @@ SELECT
     c.funding_usdt,
     c.net_pnl_usdt,
     c.complete
-FROM pms.portfolio_cube c
+FROM pms.portfolio_totals_now c
 WHERE NOT c.is_all_assets;
 
 COMMENT ON VIEW api.pnl_by_asset IS $$What each asset has earned

@@ -16,7 +16,7 @@ SELECT
     c.unconverted_fees,
     c.complete,
     c.unpriced
-FROM pms.portfolio_cube c
+FROM pms.portfolio_totals_now c
 WHERE c.is_all_assets;
 
 COMMENT ON VIEW api.portfolio IS $$Totals of each account, and of all of them together

@@ -22,14 +22,14 @@ SELECT
     s.winning_days,
     s.losing_days,
     CASE
-        WHEN s.days > 0 THEN trim_scale(pms.quotient(s.sum_of_all, s.days, 0.000000000001))
+        WHEN s.days > 0 THEN trim_scale(pms.div_round(s.sum_of_all, s.days, 12))
     END AS mean_return,
     CASE
         WHEN s.days > 1
             THEN
                 trim_scale(round(
-                    sqrt(pms.quotient(
-                        s.spread, s.days * (s.days - 1), 0.000000000000000000000000000001
+                    sqrt(pms.div_round(
+                        s.spread, s.days * (s.days - 1), 30
                     )),
                     12
                 ))

@@ -5,7 +5,7 @@ SELECT
     r.reason,
     r.detail,
     r.trace_id,
-    pms.document_or_null(r.body) AS message,
+    pms.parse_json(r.body) AS message,
     encode(r.body, 'escape') AS body,
     length(r.body) AS bytes,
     r.seen_count,

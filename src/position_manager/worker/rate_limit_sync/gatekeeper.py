@@ -26,8 +26,8 @@ logger = get_logger(__name__)
 
 # So long a new key may have to wait for its tier, and a key that expires keeps its own.
 INTERVAL = 1.0
-READ = "SELECT pms.gateway_limits()"
-NOTE = "SELECT pms.note_gateway_limits(%(applied)s::jsonb)"
+READ = "SELECT pms.gateway_limits_document()"
+NOTE = "SELECT pms.record_gateway_limits(%(applied)s::jsonb)"
 
 
 class Gatekeeper(Part):

@@ -31,7 +31,7 @@ logger = get_logger(__name__)
 LINE_BYTES = 32_768
 BUFFER_BYTES = 1_048_576
 REPORT = "SELECT pms.report_worker('gateway', %(status)s::jsonb)"
-NOTE = "SELECT pms.note_key_uses(%(uses)s::jsonb)"
+NOTE = "SELECT pms.record_key_uses(%(uses)s::jsonb)"
 
 
 class LogReader(Part):

@@ -9,5 +9,5 @@ SELECT
     close_price,
     close_at,
     close_recorded_at
-FROM pms.price_minutes
+FROM pms.price_bars
 WHERE FALSE;

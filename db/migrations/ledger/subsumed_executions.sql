@@ -1,6 +1,6 @@
 BEGIN;
 
-CREATE TABLE pms.covered_fills (
+CREATE TABLE pms.subsumed_executions (
     account text NOT NULL,
     identity text NOT NULL,
     order_id text NOT NULL,
@@ -15,9 +15,9 @@ CREATE TABLE pms.covered_fills (
     recorded_at timestamptz NOT NULL,
     trace_id text,
 
-    CONSTRAINT covered_fills_pkey PRIMARY KEY (account, identity)
+    CONSTRAINT subsumed_executions_pkey PRIMARY KEY (account, identity)
 );
 
-CREATE INDEX covered_fills_order_idx ON pms.covered_fills (account, order_id);
+CREATE INDEX subsumed_executions_order_idx ON pms.subsumed_executions (account, order_id);
 
 COMMIT;

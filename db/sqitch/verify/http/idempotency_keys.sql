@@ -6,5 +6,5 @@ SELECT
     status,
     answer,
     created_at
-FROM pms.request_keys
+FROM pms.idempotency_keys
 WHERE FALSE;

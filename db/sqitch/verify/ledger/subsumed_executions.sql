@@ -12,5 +12,5 @@ SELECT
     counted_fee,
     recorded_at,
     trace_id
-FROM pms.covered_fills
+FROM pms.subsumed_executions
 WHERE FALSE;

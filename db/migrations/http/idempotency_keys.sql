@@ -1,6 +1,6 @@
 BEGIN;
 
-CREATE TABLE pms.request_keys (
+CREATE TABLE pms.idempotency_keys (
     key_id text NOT NULL,
     request_key text NOT NULL,
     command text NOT NULL,
@@ -9,9 +9,9 @@ CREATE TABLE pms.request_keys (
     answer jsonb,
     created_at timestamptz NOT NULL DEFAULT now(),
 
-    CONSTRAINT request_keys_pkey PRIMARY KEY (key_id, request_key)
+    CONSTRAINT idempotency_keys_pkey PRIMARY KEY (key_id, request_key)
 );
 
-CREATE INDEX request_keys_created_at_idx ON pms.request_keys (created_at);
+CREATE INDEX idempotency_keys_created_at_idx ON pms.idempotency_keys (created_at);
 
 COMMIT;

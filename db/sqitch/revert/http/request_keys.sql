@@ -1,5 +1,0 @@
-BEGIN;
-
-DROP TABLE pms.request_keys;
-
-COMMIT;

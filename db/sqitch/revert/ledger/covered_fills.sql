@@ -1,5 +1,0 @@
-BEGIN;
-
-DROP TABLE pms.covered_fills;
-
-COMMIT;

@@ -1,0 +1,5 @@
+BEGIN;
+
+DROP TABLE pms.subsumed_executions;
+
+COMMIT;

@@ -1,5 +1,0 @@
-BEGIN;
-
-DROP TABLE pms.price_minutes;
-
-COMMIT;
