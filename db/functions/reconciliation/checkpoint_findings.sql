@@ -1,5 +1,5 @@
 CREATE OR REPLACE FUNCTION pms.checkpoint_findings(account text, asset text, mode text)
-RETURNS SETOF pms.discrepancy
+RETURNS SETOF pms.finding
 LANGUAGE sql
 STABLE
 AS $$
@@ -12,20 +12,7 @@ WITH kept AS (
         AND c.known_to = 'infinity'
 )
 
-SELECT
-    'ledger',
-    k.leg,
-    format('%s of checkpoint %s', d.field, k.ordinal),
-    CASE d.kind
-        WHEN 'number' THEN pms.decimal_text(d.stored::numeric)
-        WHEN 'time' THEN pms.time_text(d.stored::timestamptz)
-        ELSE d.stored
-    END,
-    CASE d.kind
-        WHEN 'number' THEN pms.decimal_text(d.expected::numeric)
-        WHEN 'time' THEN pms.time_text(d.expected::timestamptz)
-        ELSE d.expected
-    END
+SELECT n.*
 FROM kept k
 LEFT JOIN (
     SELECT l.leg, h.*
@@ -88,6 +75,21 @@ CROSS JOIN LATERAL (
     SELECT 'place', 'text', k.entry_id::text, NULL
     WHERE h.entry_id IS NULL
 ) d (field, kind, stored, expected)
+CROSS JOIN LATERAL pms.ledger_finding(
+    checkpoint_findings.account, checkpoint_findings.asset, checkpoint_findings.mode, k.leg,
+    'checkpoint', format('%s of checkpoint %s', d.field, k.ordinal),
+    CASE d.kind
+        WHEN 'number' THEN pms.decimal_text(d.stored::numeric)
+        WHEN 'time' THEN pms.time_text(d.stored::timestamptz)
+        ELSE d.stored
+    END,
+    CASE d.kind
+        WHEN 'number' THEN pms.decimal_text(d.expected::numeric)
+        WHEN 'time' THEN pms.time_text(d.expected::timestamptz)
+        ELSE d.expected
+    END,
+    'make it anew from the ledger'
+) n
 WHERE (k.state, k.version, k.recorded_at)
     IS DISTINCT FROM (h.state, h.newest_version, h.newest_recorded_at)
 ORDER BY k.leg, k.ordinal, d.field

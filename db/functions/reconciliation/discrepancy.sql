@@ -1,17 +1,22 @@
-CREATE OR REPLACE FUNCTION pms.discrepancy_id(f pms.finding)
+CREATE OR REPLACE FUNCTION pms.discrepancy_id(
+    account text,
+    asset text,
+    mode text,
+    leg text,
+    kind text,
+    field text
+)
 RETURNS uuid
 LANGUAGE sql
 IMMUTABLE
 PARALLEL SAFE
-AS $$
-SELECT pms.position_id(
-    pms.position_id((f).account, (f).asset, (f).mode)::text, (f).leg, (f).kind || '/' || (f).field
-)
-$$;
+RETURN pms.position_id(
+    pms.position_id(account, asset, mode)::text, leg, kind || '/' || field
+);
 
-COMMENT ON FUNCTION pms.discrepancy_id IS $$The id of a discrepancy: the same for ever
+COMMENT ON FUNCTION pms.discrepancy_id IS $$The id of a discrepancy, for ever the same
 
-Made of account, asset, mode, leg, kind and field, as that of a position is of its key.$$;
+Made of account, asset, mode, leg, kind and field, as the id of a position is of its key.$$;
 
 CREATE OR REPLACE FUNCTION pms.is_dismissed(f pms.finding)
 RETURNS boolean
@@ -22,14 +27,16 @@ SELECT EXISTS (
     SELECT 1
     FROM pms.discrepancies d
     WHERE d.account = (f).account
-        AND d.id = pms.discrepancy_id(f)
+        AND d.id = pms.discrepancy_id(
+            (f).account, (f).asset, (f).mode, (f).leg, (f).kind, (f).field
+        )
         AND d.status = 'dismissed'
         AND (d.ours, d.theirs) IS NOT DISTINCT FROM ((f).ours, (f).theirs)
 )
 $$;
 
 COMMENT ON FUNCTION pms.is_dismissed IS
-'Whether a person has decided that this may differ, by these very values.';
+'Whether a person dismissed this difference of these values.';
 
 CREATE OR REPLACE FUNCTION pms.discrepancy_json(d pms.discrepancies)
 RETURNS jsonb
@@ -63,4 +70,4 @@ RETURN jsonb_build_object(
     'trace_id', (d).trace_id
 );
 
-COMMENT ON FUNCTION pms.discrepancy_json IS 'A discrepancy in the notation of the contract.';
+COMMENT ON FUNCTION pms.discrepancy_json IS 'A discrepancy as JSON of the contract.';

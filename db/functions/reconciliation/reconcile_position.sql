@@ -10,27 +10,36 @@ AS $$
 SELECT ARRAY(
     SELECT f
     FROM unnest(findings) f
-    WHERE coalesce(pms.discrepancy_id(f) = accepted, FALSE)
-        OR apply_fixes AND f.is_fixable AND NOT pms.is_dismissed(f)
+    WHERE apply_fixes AND f.is_fixable AND NOT pms.is_dismissed(f)
+        OR accepted IS NOT NULL
+        AND pms.discrepancy_id(f.account, f.asset, f.mode, f.leg, f.kind, f.field) = accepted
 )
 $$;
 
-COMMENT ON FUNCTION pms.fixable_findings IS $$Of what was found, what is to be settled now
+COMMENT ON FUNCTION pms.fixable_findings IS $$The findings to settle now
 
-What the rules allow when apply_fixes, unless a person has dismissed it; and the accepted one.$$;
+Those that the rules allow when apply_fixes is true, unless a person dismissed them; and the accepted
+one.$$;
 
-CREATE OR REPLACE FUNCTION pms.settled_finding(f pms.finding, status text)
-RETURNS pms.finding
-LANGUAGE plpgsql
-IMMUTABLE
+CREATE OR REPLACE FUNCTION pms.needs_reconciliation(examined pms.examination)
+RETURNS boolean
+LANGUAGE sql
+STABLE
 AS $$
-BEGIN
-    f.status := settled_finding.status;
-    RETURN f;
-END
+SELECT examined.objection IS NOT NULL
+    OR examined.findings <> '{}'
+    OR EXISTS (
+        SELECT 1
+        FROM pms.discrepancies d
+        WHERE d.account = (examined.key).account
+            AND d.asset = (examined.key).asset
+            AND d.mode = (examined.key).mode
+            AND d.status IN ('open', 'dismissed')
+    )
 $$;
 
-COMMENT ON FUNCTION pms.settled_finding IS 'A finding that has come to this: fixed or accepted.';
+COMMENT ON FUNCTION pms.needs_reconciliation IS
+'Whether a position has findings now, or discrepancies that may have resolved since.';
 
 CREATE OR REPLACE FUNCTION pms.rebuild_legs(
     account text,
@@ -71,10 +80,10 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION pms.rebuild_legs IS $$Set stored legs to the fold of their entries, and tell
+COMMENT ON FUNCTION pms.rebuild_legs IS $$Set stored legs to the fold of their entries
 
-Their checkpoints are made anew as well. The legs must exist and be locked; recorded_at is what
-locking them returned. One version more for each.$$;
+Rebuilds their checkpoints, too, raises each version by one and publishes the positions. The legs
+must exist and be locked; recorded_at is the value that locking them returned.$$;
 
 CREATE OR REPLACE FUNCTION pms.reconcile_position(
     account text,
@@ -87,32 +96,23 @@ CREATE OR REPLACE FUNCTION pms.reconcile_position(
 )
 RETURNS pms.reconciled_position
 LANGUAGE plpgsql
--- Compiling a plan costs more than most checks take.
+-- Compiling a plan costs more than most checks take (ADR 0002).
 SET jit = off
 AS $$
 DECLARE
-    v_kept CONSTANT text[] := ARRAY['stored_row', 'checkpoint'];
-    v_keys CONSTANT pms.leg_key[] := ARRAY(
-        SELECT (account, asset, mode, k.leg)::pms.leg_key FROM pms.position_legs(mode) k
-    );
-    v_found pms.finding[];
+    v_unfoldable CONSTANT text := 'the ledger of this position cannot be folded';
+    v_sources CONSTANT text[] := ARRAY['stored_row', 'checkpoint', 'rule', 'venue'];
+    v_keys CONSTANT pms.position_key[] := ARRAY[(account, asset, mode)::pms.position_key];
+    examined pms.examination;
     v_rows pms.finding[];
     v_due pms.finding[];
     v_recorded_at timestamptz;
     v_is_changed boolean := FALSE;
     v_seen pms.discrepancies[];
 BEGIN
-    v_found := ARRAY(SELECT f FROM pms.position_findings(account, asset, mode, honor_adoption_delay) f);
-
-    -- Most positions are as they should be: nobody has to wait for the check of those.
-    IF v_found = '{}' AND NOT EXISTS (
-        SELECT 1
-        FROM pms.discrepancies d
-        WHERE (d.account, d.asset, d.mode)
-            = (reconcile_position.account, reconcile_position.asset, reconcile_position.mode)
-            AND d.status IN ('open', 'dismissed')
-    )
-    THEN
+    -- Most positions need nothing: those are not locked.
+    examined := (pms.examine_positions(v_keys, v_sources, honor_adoption_delay))[1];
+    IF NOT pms.needs_reconciliation(examined) THEN
         RETURN ('{}', NULL, FALSE)::pms.reconciled_position;
     END IF;
 
@@ -120,27 +120,26 @@ BEGIN
         account, asset, mode,
         ARRAY(
             SELECT f.leg
-            FROM unnest(v_found) f
-            WHERE f.kind = 'adoption' AND (apply_fixes OR pms.discrepancy_id(f) = accepted)
+            FROM unnest(pms.fixable_findings(examined.findings, apply_fixes, accepted)) f
+            WHERE f.kind = 'adoption'
         )
     );
-    v_found := ARRAY(SELECT f FROM pms.position_findings(account, asset, mode, honor_adoption_delay) f);
+    examined := (pms.examine_positions(v_keys, v_sources, honor_adoption_delay))[1];
+    IF examined.objection IS NOT NULL THEN
+        RETURN ('{}', v_unfoldable, FALSE)::pms.reconciled_position;
+    END IF;
 
-    -- The row first: the venue is compared with what the ledger says.
-    v_due := pms.fixable_findings(v_found, apply_fixes, accepted);
-    v_rows := ARRAY(
-        SELECT pms.settled_finding(f, CASE WHEN apply_fixes THEN 'fixed' ELSE 'accepted' END)
-        FROM unnest(v_due) f
-        WHERE f.kind = ANY(v_kept)
-    );
+    -- The row first: the venue is compared with the ledger.
+    v_due := pms.fixable_findings(examined.findings, apply_fixes, accepted);
+    v_rows := ARRAY(SELECT f FROM unnest(v_due) f WHERE f.kind IN ('stored_row', 'checkpoint'));
     IF v_rows <> '{}' THEN
         PERFORM pms.rebuild_legs(
             account, asset, mode, ARRAY(SELECT DISTINCT f.leg FROM unnest(v_rows) f),
             v_recorded_at, trace_id
         );
         v_is_changed := TRUE;
-        v_found := ARRAY(SELECT f FROM pms.position_findings(account, asset, mode, honor_adoption_delay) f);
-        v_due := pms.fixable_findings(v_found, apply_fixes, accepted);
+        examined := (pms.examine_positions(v_keys, v_sources, honor_adoption_delay))[1];
+        v_due := pms.fixable_findings(examined.findings, apply_fixes, accepted);
     END IF;
 
     v_due := ARRAY(SELECT f FROM unnest(v_due) f WHERE f.target_cost IS NOT NULL);
@@ -150,15 +149,10 @@ BEGIN
     END IF;
 
     v_seen := pms.record_discrepancies(
-        v_rows || ARRAY(
-            SELECT CASE
-                WHEN f <> ALL(v_due) THEN f
-                WHEN f.is_fixable AND apply_fixes THEN pms.settled_finding(f, 'fixed')
-                ELSE pms.settled_finding(f, 'accepted')
-            END
-            FROM unnest(v_found) f
-        ),
-        v_keys,
+        ARRAY(SELECT f FROM unnest(examined.findings) f WHERE f <> ALL(v_due)),
+        v_rows || v_due,
+        CASE WHEN apply_fixes THEN 'fixed' ELSE 'accepted' END,
+        ARRAY(SELECT (account, asset, mode, l.leg)::pms.leg_key FROM pms.position_legs(mode) l),
         '{size,average_price,adoption,stored_row,checkpoint,rule}',
         trace_id
     );
@@ -166,18 +160,15 @@ BEGIN
 
     RETURN (v_seen, NULL, v_is_changed)::pms.reconciled_position;
 EXCEPTION
-    -- An entry that cannot be valued. What was changed in here is undone.
+    -- An entry that cannot be valued. The subtransaction undoes every change made in here.
     WHEN data_exception THEN
-        RETURN (
-            '{}', 'the ledger of this position cannot be folded', FALSE
-        )::pms.reconciled_position;
+        RETURN ('{}', v_unfoldable, FALSE)::pms.reconciled_position;
 END
 $$;
 
 COMMENT ON FUNCTION pms.reconcile_position IS
-$$Find what is wrong with a position, and put right what may be
+$$Compare a position with every source, and fix the findings that the rules allow
 
-apply_fixes: rows that differ from their ledger are restored, what the venue says is stated where the
-rules allow it, in one entry each. accepted: a discrepancy that a person wants settled by its
-proposal, also where the rules do not allow it. What was dismissed stays as it is. What a person must
-decide is announced.$$;
+apply_fixes: rows that differ from their ledger are rebuilt, and each report of the venue that the
+rules accept becomes one entry. accepted: a discrepancy that a person settles by its proposal, also
+where the rules do not allow it. Dismissed ones stay. Findings that need a person are published.$$;

@@ -67,10 +67,9 @@ BEGIN
     PERFORM pms.post_adjustments(v_due, v_recorded_at, 'venue', 'websocket', NULL);
 
     PERFORM pms.record_discrepancies(
-        ARRAY(
-            SELECT CASE WHEN f = ANY(v_due) THEN pms.settled_finding(f, 'fixed') ELSE f END
-            FROM unnest(v_found) f
-        ),
+        ARRAY(SELECT f FROM unnest(v_found) f WHERE f <> ALL(v_due)),
+        v_due,
+        'fixed',
         v_concerned,
         '{size,average_price,adoption}',
         NULL

@@ -28,12 +28,14 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION pms.refresh_needs_review IS $$Have legs need review, or no longer
+COMMENT ON FUNCTION pms.refresh_needs_review IS $$Set or clear needs_review of legs
 
-A leg needs review as long as a discrepancy of it is open. The legs must be locked.$$;
+A leg needs review while one of its discrepancies is open. The legs must be locked.$$;
 
 CREATE OR REPLACE FUNCTION pms.record_discrepancies(
     findings pms.finding[],
+    settled pms.finding[],
+    settled_status text,
     keys pms.leg_key[],
     kinds text[],
     trace_id text
@@ -48,13 +50,21 @@ DECLARE
 BEGIN
     WITH found AS (
         SELECT DISTINCT ON (f.account, n.id) f.*, n.id
-        FROM unnest(record_discrepancies.findings) f
-        CROSS JOIN LATERAL (SELECT pms.discrepancy_id(f) AS id) n
+        FROM (
+            SELECT u.*, 'open' AS status
+            FROM unnest(record_discrepancies.findings) u
+            UNION ALL
+            SELECT u.*, record_discrepancies.settled_status
+            FROM unnest(record_discrepancies.settled) u
+        ) f
+        CROSS JOIN LATERAL (
+            SELECT pms.discrepancy_id(f.account, f.asset, f.mode, f.leg, f.kind, f.field) AS id
+        ) n
         ORDER BY f.account, n.id
     ),
 
-    -- Nobody else changes them meanwhile: the legs are locked.
-    told AS (
+    -- The legs are locked: nobody else changes their discrepancies meanwhile.
+    merged AS (
         SELECT
             f.*,
             d.status AS status_before,
@@ -70,7 +80,7 @@ BEGIN
         LEFT JOIN pms.discrepancies d ON f.account = d.account AND f.id = d.id
     ),
 
-    kept AS (
+    recorded AS (
         INSERT INTO pms.discrepancies AS d (
             account, id, asset, mode, leg, kind, field, ours, theirs, threshold, proposal,
             target_size, target_cost, is_fixable, evidence, trace_id, status, first_seen_at,
@@ -97,7 +107,7 @@ BEGIN
             END,
             CASE t.status_now WHEN 'dismissed' THEN t.decided_at WHEN 'accepted' THEN v_seen_at END,
             CASE WHEN t.status_now = 'dismissed' THEN t.note END
-        FROM told t
+        FROM merged t
         ON CONFLICT ON CONSTRAINT discrepancies_pkey DO UPDATE
         SET ours = excluded.ours,
             theirs = excluded.theirs,
@@ -120,9 +130,9 @@ BEGIN
         RETURNING d.*
     )
 
-    SELECT coalesce(array_agg(k::pms.discrepancies), '{}'), coalesce(array_agg(k.id), '{}')
+    SELECT coalesce(array_agg(r::pms.discrepancies), '{}'), coalesce(array_agg(r.id), '{}')
     INTO v_seen, v_ids
-    FROM kept k;
+    FROM recorded r;
 
     UPDATE pms.discrepancies d
     SET status = 'resolved',
@@ -142,11 +152,13 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION pms.record_discrepancies IS $$Keep what was found of legs, and close what was not
+COMMENT ON FUNCTION pms.record_discrepancies IS
+$$Record the findings of legs, and resolve discrepancies that were not found again
 
-findings: what a check of these kinds has found of these legs, which are locked. What was seen before
-keeps its row; one that comes back is opened again; a dismissed one stays so until its values
-change. Returns the rows of what was found.$$;
+findings stay open; `settled` ones were settled in this transaction: settled_status is fixed or
+accepted. Both hold everything that a check of these kinds found in these legs, which are locked. A
+known discrepancy keeps its row, a resolved one opens again, a dismissed one stays dismissed until
+its values change. Returns the rows of the findings.$$;
 
 CREATE OR REPLACE FUNCTION pms.refresh_venue_discrepancies(keys pms.leg_key[])
 RETURNS void
@@ -159,6 +171,7 @@ BEGIN
             FROM pms.venue_findings(refresh_venue_discrepancies.keys, TRUE) f
             WHERE NOT f.is_waiting
         ),
+        '{}', NULL,
         refresh_venue_discrepancies.keys,
         '{size,average_price,adoption}',
         NULL
@@ -166,7 +179,8 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION pms.refresh_venue_discrepancies IS $$Compare legs with the venue again, and keep what differs
+COMMENT ON FUNCTION pms.refresh_venue_discrepancies IS
+$$Compare flagged legs with the venue again, and record the difference
 
-Changes no leg: what is applied to one that was flagged may have been what was missing. The legs
-must be locked.$$;
+Changes no leg: the entry that was just applied may be the one that was missing. The legs must be
+locked.$$;

@@ -1,5 +1,5 @@
 CREATE OR REPLACE FUNCTION pms.rule_findings(account text, asset text, mode text)
-RETURNS SETOF pms.discrepancy
+RETURNS SETOF pms.finding
 LANGUAGE sql
 STABLE
 AS $$
@@ -21,7 +21,7 @@ WITH entered AS (
     GROUP BY e.leg
 )
 
-SELECT 'rule', p.leg, r.field, pms.decimal_text(r.stored), pms.decimal_text(r.expected)
+SELECT n.*
 FROM pms.positions p
 INNER JOIN entered e ON p.leg = e.leg
 CROSS JOIN LATERAL (
@@ -38,6 +38,10 @@ CROSS JOIN LATERAL (
         CASE p.leg WHEN 'long' THEN p.size >= 0 WHEN 'short' THEN p.size <= 0 ELSE TRUE END
     )
 ) r (field, stored, expected, holds)
+CROSS JOIN LATERAL pms.ledger_finding(
+    p.account, p.asset, p.mode, p.leg, 'rule', r.field, pms.decimal_text(r.stored),
+    pms.decimal_text(r.expected), 'record, bust or correct the fill that is wrong'
+) n
 WHERE p.account = rule_findings.account
     AND p.asset = rule_findings.asset
     AND p.mode = rule_findings.mode

@@ -1,5 +1,5 @@
 CREATE OR REPLACE FUNCTION pms.stored_row_findings(account text, asset text, mode text)
-RETURNS SETOF pms.discrepancy
+RETURNS SETOF pms.finding
 LANGUAGE sql
 STABLE
 AS $$
@@ -11,7 +11,7 @@ WITH stored AS (
         AND p.mode = stored_row_findings.mode
 )
 
-SELECT 'ledger', coalesce(s.leg, f.leg), d.field, d.stored, d.expected
+SELECT n.*
 FROM stored s
 FULL JOIN pms.legs_from_ledger(
     stored_row_findings.account, stored_row_findings.asset, stored_row_findings.mode
@@ -38,6 +38,11 @@ CROSS JOIN LATERAL (
         (8, 'closed_at', s.closed_at, f.closed_at)
     ) t (rank, field, stored, expected)
 ) d (rank, field, stored, expected)
+CROSS JOIN LATERAL pms.ledger_finding(
+    stored_row_findings.account, stored_row_findings.asset, stored_row_findings.mode,
+    coalesce(s.leg, f.leg), 'stored_row', d.field, d.stored, d.expected,
+    'restore the row from its ledger'
+) n
 WHERE d.stored IS DISTINCT FROM d.expected
 ORDER BY coalesce(s.leg, f.leg), d.rank
 $$;

@@ -1,16 +1,3 @@
-CREATE TYPE pms.discrepancy AS (
-    source text,
-    leg text,
-    field text,
-    stored text,
-    expected text
-);
-
-COMMENT ON TYPE pms.discrepancy IS $$One thing in which a position is not what it should be
-
-source: who says so, ledger (the fold of the entries), rule (an identity every position keeps) or
-venue. stored and expected are written as the contract writes amounts and times.$$;
-
 CREATE TYPE pms.finding AS (
     account text,
     asset text,
@@ -27,18 +14,27 @@ CREATE TYPE pms.finding AS (
     target_price numeric,
     is_fixable boolean,
     is_waiting boolean,
-    status text,
     identity text,
     effective_at timestamptz,
     evidence jsonb,
     trace_id text
 );
 
-COMMENT ON TYPE pms.finding IS $$A discrepancy as it is found, before it is kept
+COMMENT ON TYPE pms.finding IS $$A discrepancy before it is recorded
 
-target_*, identity and effective_at: of the statement that would settle it; target_price is null where
-the cost is not size at price. is_waiting: a fill on its way may still explain it. status: open, or
-what it has come to in the same transaction: fixed or accepted.$$;
+kind names its source: stored_row, checkpoint, rule, or for the venue size, average_price, adoption.
+target_*, identity and effective_at describe the absolute entry that would settle it; target_price
+is null where the cost is not size at price. is_waiting: a fill on its way may still explain it.$$;
+
+CREATE TYPE pms.examination AS (
+    key pms.position_key,
+    findings pms.finding [],
+    objection text
+);
+
+COMMENT ON TYPE pms.examination IS $$The findings of one position
+
+objection: the error that keeps its ledger from being folded; then there are no findings.$$;
 
 CREATE TYPE pms.reconciled_position AS (
     seen pms.discrepancies [],
@@ -46,7 +42,39 @@ CREATE TYPE pms.reconciled_position AS (
     is_changed boolean
 );
 
-COMMENT ON TYPE pms.reconciled_position IS $$What came of checking a position
+COMMENT ON TYPE pms.reconciled_position IS $$The result of reconciling one position
 
-seen: the discrepancies found, as they are kept; objection: why it could not be checked;
-is_changed: something was put right.$$;
+seen: its discrepancies as recorded; objection: why it could not be reconciled; is_changed: a leg
+was changed.$$;
+
+CREATE TYPE pms.venue_comparison AS (
+    account text,
+    asset text,
+    mode text,
+    leg text,
+    size numeric,
+    average_price numeric,
+    mark_price numeric,
+    unrealized_pnl numeric,
+    seq bigint,
+    reported_at timestamptz,
+    recorded_at timestamptz,
+    trace_id text,
+    due_at timestamptz,
+    size_validation_threshold numeric,
+    avg_price_diff_threshold numeric,
+    multiplier numeric,
+    is_inverse boolean,
+    last_executed_at timestamptz,
+    is_newest boolean,
+    held numeric,
+    held_cost numeric,
+    kind text
+);
+
+COMMENT ON TYPE pms.venue_comparison IS
+$$A report of the venue and our leg at the time of the report
+
+Up to trace_id: the report; size is signed. due_at: from then on an unexplained position is adopted.
+held, held_cost: our size and cost at that time; is_newest: no entry of ours is newer. kind: how
+they differ, or null.$$;

@@ -1,14 +1,18 @@
-CREATE OR REPLACE FUNCTION pms.add_validation_counts(validation bigint, checks pms.reconciled_position[])
+CREATE OR REPLACE FUNCTION pms.add_validation_counts(
+    validation bigint,
+    positions bigint,
+    reconciled pms.reconciled_position[]
+)
 RETURNS pms.validations
 LANGUAGE sql
 AS $$
 WITH counted AS (
     SELECT
-        count(*) AS positions,
+        add_validation_counts.positions,
         coalesce(sum(cardinality(c.seen)), 0) AS discrepancies,
         coalesce(sum(f.fixes), 0) AS fixes,
         count(c.objection) AS errors
-    FROM unnest(add_validation_counts.checks) c
+    FROM unnest(add_validation_counts.reconciled) c
     CROSS JOIN LATERAL (
         SELECT count(*) AS fixes FROM unnest(c.seen) d WHERE d.status = 'fixed'
     ) f
@@ -34,7 +38,7 @@ RETURNING v.*
 $$;
 
 COMMENT ON FUNCTION pms.add_validation_counts IS
-'Add what some checks have found to a validation, and to the statistics; returns the validation.';
+'Add the results of some positions to a validation and to the statistics; returns the validation.';
 
 CREATE OR REPLACE FUNCTION pms.position_is_known(account text, asset text, mode text)
 RETURNS boolean
@@ -60,25 +64,8 @@ SELECT EXISTS (
 )
 $$;
 
-COMMENT ON FUNCTION pms.position_is_known IS $$Whether anything speaks for a position
-
-Its row, an entry in the ledger, or a report of the venue.$$;
-
-CREATE OR REPLACE FUNCTION pms.discrepancies_json(seen pms.discrepancies[])
-RETURNS jsonb
-LANGUAGE sql
-STABLE
-AS $$
-SELECT coalesce(
-    (
-        SELECT jsonb_agg(pms.discrepancy_json(d) ORDER BY d.leg, d.kind, d.field)
-        FROM unnest(seen) d
-    ),
-    '[]'
-)
-$$;
-
-COMMENT ON FUNCTION pms.discrepancies_json IS 'Discrepancies as the validation answers them.';
+COMMENT ON FUNCTION pms.position_is_known IS
+$$Whether a position has a row, an entry or a report of the venue$$;
 
 CREATE OR REPLACE FUNCTION pms.discrepancies_text(seen pms.discrepancies[])
 RETURNS text
@@ -104,7 +91,7 @@ WHERE d.status = 'open'
 $$;
 
 COMMENT ON FUNCTION pms.discrepancies_text IS
-'Discrepancies that are open, in words; null when none is.';
+'Open discrepancies in words; null without one.';
 
 CREATE OR REPLACE FUNCTION pms.validate_position(
     account text,
@@ -118,41 +105,47 @@ LANGUAGE plpgsql
 AS $$
 DECLARE
     v_id bigint;
-    checked pms.reconciled_position;
+    reconciled pms.reconciled_position;
 BEGIN
     INSERT INTO pms.validations (origin, scope, is_fixing, trace_id)
     VALUES ('request', concat_ws('/', account, asset, mode), fix_discrepancies, trace_id)
     RETURNING id INTO v_id;
 
-    checked := pms.reconcile_position(
+    reconciled := pms.reconcile_position(
         account, asset, mode, fix_discrepancies, FALSE, NULL, trace_id
     );
 
-    PERFORM pms.add_validation_counts(v_id, ARRAY[checked]);
+    PERFORM pms.add_validation_counts(v_id, 1, ARRAY[reconciled]);
     UPDATE pms.validations v SET finished_at = clock_timestamp() WHERE v.id = v_id;
 
     RETURN jsonb_build_object(
         'is_valid',
-        checked.objection IS NULL AND NOT EXISTS (
-            SELECT 1 FROM unnest(checked.seen) d WHERE d.status = 'open'
+        reconciled.objection IS NULL AND NOT EXISTS (
+            SELECT 1 FROM unnest(reconciled.seen) d WHERE d.status = 'open'
         ),
-        'error_message', coalesce(checked.objection, pms.discrepancies_text(checked.seen)),
+        'error_message', coalesce(reconciled.objection, pms.discrepancies_text(reconciled.seen)),
         'updated_position',
         (
             SELECT pms.position_json(p)
             FROM api.positions p
-            WHERE checked.is_changed
+            WHERE reconciled.is_changed
                 AND p.account = validate_position.account
                 AND p.asset = validate_position.asset
                 AND p.mode = validate_position.mode
         ),
-        'discrepancies', pms.discrepancies_json(checked.seen)
+        'discrepancies',
+        (
+            SELECT coalesce(
+                jsonb_agg(pms.discrepancy_json(d) ORDER BY d.leg, d.kind, d.field), '[]'
+            )
+            FROM unnest(reconciled.seen) d
+        )
     );
 END
 $$;
 
 COMMENT ON FUNCTION pms.validate_position IS $$Compare a position with ledger, rules and venue
 
-Answers as the contract writes it. is_valid: nothing is open, by itself or any more. What may be put
-right is when fix_discrepancies is true; updated_position is null unless something was. The run is
-kept.$$;
+Returns the answer of the contract. is_valid: no discrepancy is open, or none any more.
+fix_discrepancies applies the fixes that the rules allow; updated_position is null unless a leg
+changed. The run is recorded.$$;

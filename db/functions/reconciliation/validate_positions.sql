@@ -5,10 +5,14 @@ AS $$
 DECLARE
     v_size CONSTANT integer := 100;
     v_id bigint := (progress ->> 'validation')::bigint;
-    v_after pms.position_key := jsonb_populate_record(NULL::pms.position_key, progress -> 'after');
-    v_keys pms.position_key[];
-    v_key pms.position_key;
-    v_checks pms.reconciled_position[] := ARRAY[]::pms.reconciled_position[];
+    v_keys pms.position_key[] := ARRAY(
+        SELECT k
+        FROM pms.next_positions(
+            jsonb_populate_record(NULL::pms.position_key, progress -> 'after'), v_size
+        ) k
+    );
+    examined pms.examination;
+    v_reconciled pms.reconciled_position[] := ARRAY[]::pms.reconciled_position[];
     run pms.validations;
 BEGIN
     IF v_id IS NULL THEN
@@ -17,15 +21,20 @@ BEGIN
         RETURNING id INTO v_id;
     END IF;
 
-    v_keys := ARRAY(SELECT k FROM pms.next_positions(v_after, v_size) k);
-    FOREACH v_key IN ARRAY v_keys
+    -- All are examined by one statement, without a lock; few need more.
+    FOREACH examined IN ARRAY pms.examine_positions(
+        v_keys, '{stored_row,checkpoint,rule,venue}', TRUE
+    )
     LOOP
-        v_checks := v_checks || pms.reconcile_position(
-            v_key.account, v_key.asset, v_key.mode, TRUE, TRUE, NULL, 'validation-' || v_id
-        );
+        IF pms.needs_reconciliation(examined) THEN
+            v_reconciled := v_reconciled || pms.reconcile_position(
+                (examined.key).account, (examined.key).asset, (examined.key).mode, TRUE, TRUE,
+                NULL, 'validation-' || v_id
+            );
+        END IF;
     END LOOP;
 
-    run := pms.add_validation_counts(v_id, v_checks);
+    run := pms.add_validation_counts(v_id, cardinality(v_keys), v_reconciled);
     IF cardinality(v_keys) = v_size THEN
         RETURN (
             jsonb_build_object('validation', v_id, 'after', to_jsonb(v_keys[v_size])), NULL
@@ -43,7 +52,8 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION pms.validate_positions IS $$Validate all positions, a hundred at each step
+COMMENT ON FUNCTION pms.validate_positions IS $$Validate all positions, a hundred a step
 
-A job: progress is null at first, then what the step before has returned. What the rules allow is put
-right; what they do not is kept for a person. Repeats safely: a second run finds nothing new.$$;
+A job: progress is null at first, then the value that the former step returned. Findings that the
+rules allow are fixed, others are recorded for a person. Safe to repeat: a second run finds nothing
+new.$$;

@@ -1,5 +1,5 @@
-CREATE OR REPLACE FUNCTION pms.venue_findings(keys pms.leg_key[], honor_adoption_delay boolean)
-RETURNS SETOF pms.finding
+CREATE OR REPLACE FUNCTION pms.compare_venue_reports(keys pms.leg_key[])
+RETURNS SETOF pms.venue_comparison
 LANGUAGE sql
 STABLE
 AS $$
@@ -15,7 +15,7 @@ WITH report AS (
         coalesce(p.cost, 0) AS cost_now,
         p.last_executed_at,
         coalesce(v.reported_at > p.last_executed_at, TRUE)
-        -- Funding says nothing of what is held.
+        -- Funding does not change the size.
         OR NOT EXISTS (
             SELECT 1
             FROM pms.entries e
@@ -29,7 +29,7 @@ WITH report AS (
                     SELECT 1 FROM pms.voids x WHERE x.account = e.account AND x.entry_id = e.id
                 )
         ) AS is_newest
-    FROM unnest(venue_findings.keys) k
+    FROM unnest(compare_venue_reports.keys) k
     INNER JOIN pms.venue_positions v
         ON k.account = v.account AND k.asset = v.asset AND k.mode = v.mode AND k.leg = v.leg
     CROSS JOIN pms.settings s
@@ -39,7 +39,7 @@ WITH report AS (
     OFFSET 0
 ),
 
--- Like with like: our leg as it was at the time of the report.
+-- Our leg is taken as it was at the time of the report.
 compared AS (
     SELECT
         r.*,
@@ -55,45 +55,62 @@ compared AS (
         ORDER BY m.ordinal DESC
         LIMIT 1
     ) h ON TRUE
-),
+)
 
-differing AS (
-    SELECT
-        c.*,
-        CASE
-            WHEN c.size <> 0 AND c.held = 0 AND NOT EXISTS (
-                SELECT 1
-                FROM pms.entries e
-                WHERE e.account = c.account
-                    AND e.asset = c.asset
-                    AND e.mode = c.mode
-                    AND e.leg = c.leg
-                    AND e.kind <> 'funding'
-            )
-                THEN 'adoption'
-            WHEN abs(c.size - c.held) > c.size_validation_threshold THEN 'size'
-            WHEN c.use_ws_avg_price
-                AND sign(c.size) * sign(c.held) = 1
-                -- |theirs - ours| / ours > threshold, without a quotient that could be rounded.
-                AND CASE
-                    WHEN c.is_inverse
-                        THEN abs(c.average_price * c.held_cost + c.held * c.multiplier)
-                            > c.avg_price_diff_threshold * abs(c.held * c.multiplier)
-                    ELSE abs(c.average_price * c.held * c.multiplier - c.held_cost)
-                        > c.avg_price_diff_threshold * abs(c.held_cost)
-                END
-                THEN 'average_price'
-        END AS kind
-    FROM compared c
-    OFFSET 0
-),
+SELECT
+    c.account, c.asset, c.mode, c.leg, c.size, c.average_price, c.mark_price, c.unrealized_pnl,
+    c.seq, c.reported_at, c.recorded_at, c.trace_id, c.due_at, c.size_validation_threshold,
+    c.avg_price_diff_threshold, c.multiplier, c.is_inverse, c.last_executed_at, c.is_newest,
+    c.held, c.held_cost,
+    CASE
+        WHEN c.size <> 0 AND c.held = 0 AND NOT EXISTS (
+            SELECT 1
+            FROM pms.entries e
+            WHERE e.account = c.account
+                AND e.asset = c.asset
+                AND e.mode = c.mode
+                AND e.leg = c.leg
+                AND e.kind <> 'funding'
+        )
+            THEN 'adoption'
+        WHEN abs(c.size - c.held) > c.size_validation_threshold THEN 'size'
+        WHEN c.use_ws_avg_price
+            AND sign(c.size) * sign(c.held) = 1
+            -- |theirs - ours| / ours > threshold, without a quotient that could be rounded.
+            AND CASE
+                WHEN c.is_inverse
+                    THEN abs(c.average_price * c.held_cost + c.held * c.multiplier)
+                        > c.avg_price_diff_threshold * abs(c.held * c.multiplier)
+                ELSE abs(c.average_price * c.held * c.multiplier - c.held_cost)
+                    > c.avg_price_diff_threshold * abs(c.held_cost)
+            END
+            THEN 'average_price'
+    END AS kind
+FROM compared c
+-- The rule is evaluated once, not wherever kind is used (ADR 0002).
+OFFSET 0
+$$;
 
-judged AS (
+COMMENT ON FUNCTION pms.compare_venue_reports IS
+$$The newest report of the venue about each leg, beside our leg at the same time
+
+kind says how they differ, by the first rule that applies, or is null. adoption: the venue alone has
+the position. size: the sizes differ by strictly more than size_validation_threshold. average_price:
+the sizes agree, and the averages differ by strictly more than the ratio avg_price_diff_threshold,
+unless use_ws_avg_price is off. Legs without a report have no row. Source: contract.md, "What
+conflicts mean".$$;
+
+CREATE OR REPLACE FUNCTION pms.venue_findings(keys pms.leg_key[], honor_adoption_delay boolean)
+RETURNS SETOF pms.finding
+LANGUAGE sql
+STABLE
+AS $$
+WITH proposed AS (
     SELECT
         d.*,
         d.kind = 'adoption' AND venue_findings.honor_adoption_delay AND d.due_at > clock_timestamp()
         AS is_waiting,
-        -- A report that came before something was taken back does not know of it.
+        -- A report that came before a void does not know of it.
         d.is_newest AND NOT EXISTS (
             SELECT 1
             FROM pms.voids x
@@ -112,7 +129,7 @@ judged AS (
                     CASE WHEN d.kind = 'average_price' THEN d.held ELSE d.size END,
                     d.average_price, d.multiplier, d.is_inverse
                 )
-            -- Without an average of theirs, ours.
+            -- Without the venue's average, ours.
             WHEN d.kind = 'size' AND sign(d.size) = sign(d.held)
                 THEN pms.div_round(d.held_cost * d.size, d.held, 18)
             ELSE pms.implied_cost(
@@ -130,21 +147,21 @@ judged AS (
         ) AS identity,
         CASE
             WHEN d.reported_at <= d.recorded_at THEN d.reported_at
-            -- By a clock ahead of ours: what happens until then must not lie before it.
+            -- A clock ahead of ours: entries until then must not precede the adjustment.
             ELSE greatest(d.recorded_at, d.last_executed_at)
         END AS effective_at
-    FROM differing d
+    FROM pms.compare_venue_reports(venue_findings.keys) d
     WHERE d.kind IS NOT NULL
 ),
 
 settled AS (
     SELECT
-        j.*,
-        -- One report states a thing once; taken back, it is not stated again.
-        j.target_cost IS NOT NULL AND j.is_newer AND NOT j.is_waiting AND NOT EXISTS (
-            SELECT 1 FROM pms.entries e WHERE e.account = j.account AND e.identity = j.identity
+        p.*,
+        -- A report is applied once; an entry that was busted is not applied again.
+        p.target_cost IS NOT NULL AND p.is_newer AND NOT p.is_waiting AND NOT EXISTS (
+            SELECT 1 FROM pms.entries e WHERE e.account = p.account AND e.identity = p.identity
         ) AS is_fixable
-    FROM judged j
+    FROM proposed p
 )
 
 SELECT
@@ -176,7 +193,7 @@ SELECT
     CASE WHEN s.target_cost IS NOT NULL THEN s.target_size END,
     s.target_cost,
     CASE WHEN s.size <> 0 THEN s.average_price END,
-    s.is_fixable, s.is_waiting, 'open', s.identity, s.effective_at,
+    s.is_fixable, s.is_waiting, s.identity, s.effective_at,
     jsonb_build_object(
         'reported_at', pms.time_text(s.reported_at),
         'received_at', pms.time_text(s.recorded_at),
@@ -190,12 +207,9 @@ SELECT
 FROM settled s
 $$;
 
-COMMENT ON FUNCTION pms.venue_findings IS $$Where the newest reports of the venue disagree with us
+COMMENT ON FUNCTION pms.venue_findings IS $$Differences from the venue, each with its proposed entry
 
-The one place of the rules of conflict, used on receipt and by validation: of legs, at most one
-finding each. Our leg is compared as it was at the time of the report. size: a difference strictly
-above size_validation_threshold. average_price: sizes agree, and theirs differs by strictly more
-than avg_price_diff_threshold. adoption: theirs alone; honor_adoption_delay: it waits venue_adoption_delay for
-a fill on its way. is_fixable: the report is newer than every fill applied, and says at what cost. A
-flat report is one like another; a missing one is no finding. Source: contract.md, "What conflicts
-mean".$$;
+At most one finding a leg, used on receipt and by validation. is_fixable: the report is newer than
+every fill applied, implies a cost, and has not been applied before: only then may it replace our
+size or average without a person. honor_adoption_delay: a position that only the venue knows waits
+venue_adoption_delay for a fill on its way. A leg without a report has no finding.$$;

@@ -15,82 +15,7 @@ $$;
 
 COMMENT ON FUNCTION pms.begin_verification IS $$Begin a verification of the ledger; return its id
 
-The last 1000 are kept. Whoever calls holds pms.job_lock('verify_ledger').$$;
-
-CREATE OR REPLACE FUNCTION pms.verify_positions(
-    keys pms.position_key[],
-    OUT entries bigint,
-    OUT findings jsonb
-)
-LANGUAGE plpgsql
-AS $$
-DECLARE
-    v_key pms.position_key;
-    v_entries bigint;
-    v_findings jsonb;
-    v_objection text;
-BEGIN
-    BEGIN
-        -- One statement: it sees rows and entries of the same moment, and nobody has to wait.
-        SELECT
-            (
-                SELECT coalesce(sum(n.entries), 0)
-                FROM unnest(keys) k
-                CROSS JOIN LATERAL (
-                    SELECT count(*)
-                    FROM pms.entries e
-                    WHERE e.account = k.account AND e.asset = k.asset AND e.mode = k.mode
-                ) n (entries)
-            ),
-            (
-                SELECT coalesce(jsonb_agg(to_jsonb(k) || to_jsonb(d)), '[]')
-                FROM unnest(keys) k
-                CROSS JOIN LATERAL (
-                    SELECT l.*
-                    FROM pms.stored_row_findings(k.account, k.asset, k.mode) l
-                    UNION ALL
-                    SELECT c.*
-                    FROM pms.checkpoint_findings(k.account, k.asset, k.mode) c
-                ) d
-            )
-        INTO entries, findings;
-        RETURN;
-    EXCEPTION
-        -- An entry that cannot be valued.
-        WHEN data_exception THEN
-            v_objection := SQLERRM;
-    END;
-
-    entries := 0;
-    findings := '[]';
-
-    IF cardinality(keys) = 1 THEN
-        findings := jsonb_build_array(
-            to_jsonb(keys[1]) || jsonb_build_object(
-                'source', 'ledger', 'leg', NULL, 'field', 'entries',
-                'stored', v_objection, 'expected', 'entries that can be folded'
-            )
-        );
-        RETURN;
-    END IF;
-
-    FOREACH v_key IN ARRAY keys
-    LOOP
-        SELECT v.entries, v.findings
-        INTO v_entries, v_findings
-        FROM pms.verify_positions(ARRAY[v_key]) v;
-
-        entries := entries + v_entries;
-        findings := findings || v_findings;
-    END LOOP;
-END
-$$;
-
-COMMENT ON FUNCTION pms.verify_positions IS
-$$Fold positions again and say where they differ from what is stored
-
-Rows and checkpoints. entries: how many they have, voided ones as well. A finding is a discrepancy
-with its account, asset and mode; a position whose entries cannot be folded is one, too.$$;
+The last 1000 are kept. The caller must hold pms.job_lock('verify_ledger').$$;
 
 CREATE OR REPLACE FUNCTION pms.continue_verification(
     verification bigint,
@@ -105,9 +30,42 @@ DECLARE
     v_entries bigint;
     v_findings jsonb;
 BEGIN
-    SELECT p.entries, p.findings
+    SELECT
+        coalesce(sum(n.entries) FILTER (WHERE x.objection IS NULL), 0),
+        coalesce(
+            jsonb_path_query_array(
+                jsonb_agg(d.findings) FILTER (WHERE d.findings IS NOT NULL), '$[*][*]'
+            ),
+            '[]'
+        )
     INTO v_entries, v_findings
-    FROM pms.verify_positions(v_keys) p;
+    FROM unnest(pms.examine_positions(v_keys, '{stored_row,checkpoint}', FALSE)) x
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS entries
+        FROM pms.entries e
+        WHERE e.account = (x.key).account AND e.asset = (x.key).asset AND e.mode = (x.key).mode
+    ) n
+    CROSS JOIN LATERAL (
+        SELECT
+            CASE
+                WHEN x.objection IS NOT NULL
+                    THEN jsonb_build_array(
+                        to_jsonb(x.key) || jsonb_build_object(
+                            'source', 'ledger', 'leg', NULL, 'field', 'entries',
+                            'stored', x.objection, 'expected', 'entries that can be folded'
+                        )
+                    )
+                ELSE (
+                    SELECT jsonb_agg(
+                        to_jsonb(x.key) || jsonb_build_object(
+                            'source', 'ledger', 'leg', f.leg, 'field', f.field,
+                            'stored', f.ours, 'expected', f.theirs
+                        )
+                    )
+                    FROM unnest(x.findings) f
+                )
+            END AS findings
+    ) d;
 
     UPDATE pms.verifications v
     SET positions = v.positions + cardinality(v_keys),
@@ -121,81 +79,43 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION pms.continue_verification IS $$Verify the next positions and add what was found
+COMMENT ON FUNCTION pms.continue_verification IS $$Verify the next positions and add their findings
 
-Returns the last of them, to go on after it; null when there are no more and the verification is
-finished.$$;
-
-CREATE OR REPLACE FUNCTION pms.verification_json(verification pms.verifications)
-RETURNS jsonb
-LANGUAGE sql
-STABLE
-RETURN jsonb_build_object(
-    'started_at', pms.time_text(verification.started_at),
-    'finished_at', pms.time_text(verification.finished_at),
-    'positions', verification.positions,
-    'entries', verification.entries,
-    'discrepancies', verification.discrepancies,
-    'findings', verification.findings
-);
-
-COMMENT ON FUNCTION pms.verification_json IS 'A verification of the ledger as it is told.';
-
-CREATE OR REPLACE FUNCTION pms.last_verification()
-RETURNS jsonb
-LANGUAGE sql
-STABLE
-AS $$
-SELECT jsonb_build_object(
-    'ledger_verified_at', pms.time_text(v.finished_at),
-    'ledger_discrepancies', v.discrepancies
-)
-FROM (
-    SELECT max(l.id) AS id
-    FROM pms.verifications l
-    WHERE l.finished_at IS NOT NULL
-) n
-LEFT JOIN pms.verifications v ON n.id = v.id
-$$;
-
-COMMENT ON FUNCTION pms.last_verification IS $$When the ledger was last verified, and what was found
-
-For health and metrics. Both are null before the first.$$;
+Rows and checkpoints. Entries are counted with voided ones; an entry that cannot be valued makes its
+position one finding. Returns the last key, to go on after it; null when the verification is finished.$$;
 
 CREATE OR REPLACE FUNCTION pms.verify_ledger(progress jsonb DEFAULT NULL)
 RETURNS pms.job_step
 LANGUAGE plpgsql
 AS $$
 DECLARE
-    v_id bigint := (progress ->> 'verification')::bigint;
-    v_after pms.position_key := jsonb_populate_record(
-        NULL::pms.position_key, progress -> 'after'
+    v_id bigint := coalesce((progress ->> 'verification')::bigint, pms.begin_verification());
+    v_after pms.position_key := pms.continue_verification(
+        v_id, jsonb_populate_record(NULL::pms.position_key, progress -> 'after')
     );
-    v_step pms.job_step;
 BEGIN
-    IF v_id IS NULL THEN
-        v_id := pms.begin_verification();
-    END IF;
-
-    v_after := pms.continue_verification(v_id, v_after);
-
     IF v_after IS NOT NULL THEN
-        v_step.progress := jsonb_build_object('verification', v_id, 'after', v_after);
-        RETURN v_step;
+        RETURN (
+            jsonb_build_object('verification', v_id, 'after', v_after), NULL
+        )::pms.job_step;
     END IF;
 
-    v_step.done := (
-        SELECT format(
-            '%s discrepancies in %s positions, %s entries', v.discrepancies, v.positions, v.entries
-        )
+    RETURN (
+        SELECT (
+            NULL,
+            format(
+                '%s discrepancies in %s positions, %s entries',
+                v.discrepancies, v.positions, v.entries
+            )
+        )::pms.job_step
         FROM pms.verifications v
         WHERE v.id = v_id
     );
-    RETURN v_step;
 END
 $$;
 
 COMMENT ON FUNCTION pms.verify_ledger IS
-$$Fold the whole ledger again and compare it with what is stored
+$$Fold the whole ledger again and compare it with the stored rows and checkpoints
 
-A job, in steps of 100 positions. What it finds is in pms.verifications.$$;
+A job, in steps of 100 positions; nothing is locked, nothing fixed. Results are in
+pms.verifications.$$;

@@ -97,7 +97,7 @@ SELECT is(
 UPDATE pms.entries SET price = 20 WHERE asset = 'ONE' AND identity = 'execution:a';
 UPDATE pms.positions SET realized = realized + 1 WHERE asset = 'ONE';
 SELECT results_eq(
-    $$ SELECT d.source, d.field, d.stored, d.expected
+    $$ SELECT d.kind, d.field, d.ours, d.theirs
        FROM pms.rule_findings('main', 'ONE', 'one-way') d $$,
     $$ VALUES ('rule', 'realized - cost', '-18', '-39') $$,
     'money that comes from nowhere is found'

@@ -5,17 +5,17 @@ SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
-    v_asked_at timestamptz := clock_timestamp();
+    v_requested_at timestamptz := clock_timestamp();
     v_id bigint;
     v_after pms.position_key;
 BEGIN
     PERFORM pg_advisory_xact_lock(pms.job_lock('verify_ledger'));
 
-    -- Somebody else began after we had asked: that is the answer to both.
+    -- A verification that began after this request answers both.
     v_id := (
         SELECT max(v.id)
         FROM pms.verifications v
-        WHERE v.started_at >= v_asked_at
+        WHERE v.started_at >= v_requested_at
             AND v.finished_at IS NOT NULL
     );
 
@@ -29,7 +29,14 @@ BEGIN
 
     PERFORM pms.audit_command('verify_ledger', '{}');
     RETURN (
-        SELECT pms.verification_json(v)
+        SELECT jsonb_build_object(
+            'started_at', pms.time_text(v.started_at),
+            'finished_at', pms.time_text(v.finished_at),
+            'positions', v.positions,
+            'entries', v.entries,
+            'discrepancies', v.discrepancies,
+            'findings', v.findings
+        )
         FROM pms.verifications v
         WHERE v.id = v_id
     );
