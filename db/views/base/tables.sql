@@ -1,35 +1,35 @@
 COMMENT ON TABLE pms.settings IS
-'What an operator may tune: one row, loaded from the environment at deploy.';
+'Tunables of the operator, one row, loaded from the environment at deploy.';
 COMMENT ON COLUMN pms.settings.verification_interval IS
-'How often the whole ledger is folded again and compared with what is stored.';
+'Interval at which the whole ledger is folded again and compared with the stored rows.';
 COMMENT ON COLUMN pms.settings.avg_price_diff_threshold IS
 'Ratio; the venue''s average replaces ours when it differs by more (0.001 = 0.1 %).';
 COMMENT ON COLUMN pms.settings.size_validation_threshold IS
 'Quantity; a size difference to the venue strictly above it is a discrepancy.';
 COMMENT ON COLUMN pms.settings.price_staleness_threshold IS
-'A mark price strictly older than this is stale: still used, and said so.';
+'A mark price strictly older than this is reported as stale, and still used.';
 COMMENT ON COLUMN pms.settings.price_retention IS
-'The price history by minutes is kept for so long: as far back there are values as of a moment.';
+'Retention of the one-minute price bars; limits how far back as_of has values.';
 COMMENT ON COLUMN pms.settings.venue_adoption_delay IS
-'So long a position that only the venue knows may still be explained by a fill on its way.';
+'Grace period before a position that only the venue reports is adopted.';
 COMMENT ON COLUMN pms.settings.portfolio_history_interval IS
-'How often the totals of every account are kept.';
+'Interval at which the totals of every account are recorded.';
 COMMENT ON COLUMN pms.settings.portfolio_history_retention IS
-'The history of the totals is kept for so long.';
+'Retention of the recorded totals.';
 COMMENT ON COLUMN pms.settings.portfolio_max_exposure_usdt IS
-'Gross exposure above it sets limit_exceeded; null is no limit.';
+'Gross exposure above it sets limit_exceeded; null: no limit.';
 COMMENT ON COLUMN pms.settings.rate_limit_enabled IS
-'Whether the gateway counts requests at all.';
+'Whether the gateway limits requests.';
 COMMENT ON COLUMN pms.settings.rate_limit_default IS
-'Requests a minute for a key of no known tier, and for an address without a key.';
+'Requests per minute for a key of no known tier, and for an address without a key.';
 COMMENT ON COLUMN pms.settings.rate_limit_overrides IS
-'Requests a minute by the name of a key or of a tier.';
+'Requests per minute by name of a key or tier.';
 COMMENT ON COLUMN pms.settings.clock_skew_limit IS
-'A message dated further in the future than this is rejected: it would block all that follow.';
+'A message dated further in the future is rejected: it would block all that follow.';
 COMMENT ON COLUMN pms.settings.worker_silence_limit IS
-'A worker part silent for longer counts as not connected in health.';
+'A part of the worker silent for longer counts as disconnected in health.';
 
-COMMENT ON SCHEMA pms IS 'The ledger, the rules and what only the service itself may touch.';
+COMMENT ON SCHEMA pms IS 'The ledger and its rules, private to the service.';
 
 COMMENT ON SCHEMA api IS $$Position Manager
 

@@ -1,16 +1,16 @@
-COMMENT ON TABLE pms.audit IS $$Every command that was answered: who, what, and what became of it
+COMMENT ON TABLE pms.audit IS $$Every command with its caller and outcome
 
-Written in the transaction of the command: there is no change without its row, and no row of what
-was rolled back.$$;
-COMMENT ON COLUMN pms.audit.key_id IS 'The key by which it came over HTTP; null: by SQL.';
-COMMENT ON COLUMN pms.audit.role IS 'The role that asked.';
-COMMENT ON COLUMN pms.audit.account IS 'The account it was about; null: of none, or of several.';
+Written in the transaction of the command: no change is without its row, and a command that was
+rolled back has none.$$;
+COMMENT ON COLUMN pms.audit.key_id IS 'The key of an HTTP request; null: by SQL.';
+COMMENT ON COLUMN pms.audit.role IS 'The role of the caller.';
+COMMENT ON COLUMN pms.audit.account IS 'The account concerned; null: none, or several.';
 
 COMMENT ON TABLE pms.idempotency_keys IS
-$$What was answered to the commands that came with an Idempotency-Key
+$$Answers to commands that carried an Idempotency-Key
 
-Kept for a day. A row is written when the command begins and seen by others when it has ended: who
-comes second with the same key waits for the first.$$;
-COMMENT ON COLUMN pms.idempotency_keys.key_id IS 'The API key: what others call alike is another.';
+Kept for a day. The row is written when the command begins and becomes visible when it ends: a second
+request with the same key waits for the first.$$;
+COMMENT ON COLUMN pms.idempotency_keys.key_id IS 'The API key: the same Idempotency-Key under another one is a different one.';
 COMMENT ON COLUMN pms.idempotency_keys.digest IS 'sha256 of the arguments.';
-COMMENT ON COLUMN pms.idempotency_keys.status IS 'Of the answer over HTTP.';
+COMMENT ON COLUMN pms.idempotency_keys.status IS 'HTTP status of the answer.';

@@ -1,10 +1,10 @@
-COMMENT ON TABLE pms.job_runs IS $$Every run of a job that did something, kept for a week
+COMMENT ON TABLE pms.job_runs IS $$Runs of jobs, kept for a week
 
-The newest success of a job stays, however old: when it is due next depends on it.$$;
+The newest success of each job stays, however old: its next run is due after it.$$;
 COMMENT ON COLUMN pms.job_runs.started_by IS
-'schedule: it was due; hand: somebody wanted it at once.';
+'schedule: it was due; hand: an operator started it.';
 COMMENT ON COLUMN pms.job_runs.status IS
-'interrupted: its session ended in the middle, which the next run has noticed.';
-COMMENT ON COLUMN pms.job_runs.progress IS 'Where the next step goes on.';
-COMMENT ON COLUMN pms.job_runs.error IS 'Why its last step failed; what came before it is kept.';
+'interrupted: its session ended during the run, as the next run noticed.';
+COMMENT ON COLUMN pms.job_runs.progress IS 'State from which the next step continues.';
+COMMENT ON COLUMN pms.job_runs.error IS 'Why its last step failed; earlier steps are committed.';
 COMMENT ON COLUMN pms.job_runs.error_code IS 'SQLSTATE.';

@@ -1,36 +1,35 @@
-COMMENT ON TABLE pms.capital IS $$What an account was given to trade with, in USDT, from when on
+COMMENT ON TABLE pms.capital IS $$Capital of an account in USDT, by effective time
 
-The whole of it, not what came on top. No row is 0.$$;
+Each row holds the whole capital, not a change of it. No row: 0.$$;
 
-COMMENT ON TABLE pms.portfolio_history IS $$The totals of each account, minute by minute, in USDT
+COMMENT ON TABLE pms.portfolio_history IS $$Totals of each account per minute, in USDT
 
-As they were known then: what came late is in the minutes after it. The account * is all accounts
+As known at that minute: a late fill shows in later minutes. The account * stands for all accounts
 together. realized is gross, before fees and funding, so that net_pnl is the sum of the parts:
 realized + unrealized_pnl - fees_paid + funding.$$;
-COMMENT ON COLUMN pms.portfolio_history.recorded_at IS 'The minute; the totals are of within it.';
+COMMENT ON COLUMN pms.portfolio_history.recorded_at IS 'The minute in which the totals were taken.';
 COMMENT ON COLUMN pms.portfolio_history.complete IS
-'False when a position was left out, for want of a price or of a rate.';
+'False when a position without a price or rate was left out.';
 
-COMMENT ON TABLE pms.equity_marks IS $$What the history of an account says of drawdown and of today
+COMMENT ON TABLE pms.equity_marks IS $$High-water marks of an account, for drawdown and daily loss
 
-Kept with every minute, so that nobody searches the history for it. The account * is all accounts
+Maintained every minute, so that no read scans the history. The account * stands for all accounts
 together. An account begins with a net PnL of 0.$$;
-COMMENT ON COLUMN pms.equity_marks.began_at IS 'The first minute that was ever kept.';
-COMMENT ON COLUMN pms.equity_marks.recorded_at IS 'The last minute that was kept.';
+COMMENT ON COLUMN pms.equity_marks.began_at IS 'The first minute recorded.';
+COMMENT ON COLUMN pms.equity_marks.recorded_at IS 'The last minute recorded.';
 COMMENT ON COLUMN pms.equity_marks.peak_net_pnl IS
-'The highest net PnL: of equity without what capital was added or taken out.';
+'Highest net PnL: equity without changes of capital.';
 COMMENT ON COLUMN pms.equity_marks.day_net_pnl IS
 'Net PnL of the last minute before the day (UTC) of recorded_at.';
 
-COMMENT ON TABLE pms.limits IS $$How much may be at stake, and from where on a person is told
+COMMENT ON TABLE pms.limits IS $$Risk limits with their warning and breach levels
 
-account *: of all accounts together; asset *: of all assets. A level is passed by what is above it:
-at the level it holds.$$;
+account *: all accounts together; asset *: all assets. A value strictly above a level passes it.$$;
 COMMENT ON COLUMN pms.limits.source IS
-'settings: it is PORTFOLIO_MAX_EXPOSURE_USDT of the environment, and goes when that goes.';
+'settings: from PORTFOLIO_MAX_EXPOSURE_USDT, and removed with it.';
 
-COMMENT ON TABLE pms.limit_breaches IS $$When a limit was breached, until when and how far
+COMMENT ON TABLE pms.limit_breaches IS $$Breaches of limits, with their duration and extent
 
-Ends by itself when the value is at or below the level again, or the limit is gone.$$;
-COMMENT ON COLUMN pms.limit_breaches.breach_level IS 'What it was when the breach began.';
-COMMENT ON COLUMN pms.limit_breaches.ended_at IS 'Null: it lasts.';
+A breach ends when the value is at or below the level again, or the limit is removed.$$;
+COMMENT ON COLUMN pms.limit_breaches.breach_level IS 'The breach level when the breach began.';
+COMMENT ON COLUMN pms.limit_breaches.ended_at IS 'Null: ongoing.';

@@ -1,7 +1,7 @@
-COMMENT ON TABLE pms.transfers IS $$Transfers between accounts, as they were asked for
+COMMENT ON TABLE pms.transfers IS $$Transfers between accounts as requested
 
-What they did is in the ledger, an entry on each side. Which side gave is only here: a short that is
-given away moves as a long that is received.$$;
+Their effect is in the ledger, one entry on each side. Only this row says which account gave: giving
+a short away posts the same entries as receiving a long.$$;
 COMMENT ON COLUMN pms.transfers.account IS 'The account that gave.';
-COMMENT ON COLUMN pms.transfers.quantity IS 'Not signed.';
+COMMENT ON COLUMN pms.transfers.quantity IS 'Unsigned.';
 COMMENT ON COLUMN pms.transfers.price IS 'Null: at cost.';
