@@ -144,29 +144,6 @@ $$;
 
 COMMENT ON FUNCTION pms.record_discrepancies IS $$Keep what was found of legs, and close what was not
 
-findings: what a check of these kinds has found of these legs, which are locked. What was seen before
-keeps its row; one that comes back is opened again; a dismissed one stays so until its values
+findings: what a check of these kinds has found of these legs, which are locked. What was seen
+before keeps its row; one that comes back is opened again; a dismissed one stays so until its values
 change. Returns the rows of what was found.$$;
-
-CREATE OR REPLACE FUNCTION pms.refresh_venue_discrepancies(keys pms.leg_key[])
-RETURNS void
-LANGUAGE plpgsql
-AS $$
-BEGIN
-    PERFORM pms.record_discrepancies(
-        ARRAY(
-            SELECT f
-            FROM pms.venue_findings(refresh_venue_discrepancies.keys, TRUE) f
-            WHERE NOT f.is_waiting
-        ),
-        refresh_venue_discrepancies.keys,
-        '{size,average_price,adoption}',
-        NULL
-    );
-END
-$$;
-
-COMMENT ON FUNCTION pms.refresh_venue_discrepancies IS $$Compare legs with the venue again, and keep what differs
-
-Changes no leg: what is applied to one that was flagged may have been what was missing. The legs
-must be locked.$$;
