@@ -9,15 +9,14 @@ import psycopg
 from position_manager.reference.messages import Posting
 
 STATE = """
-    SELECT pms.post_entries(
-        ARRAY[(
+    SELECT pms.finish_entries(
+        pms.post_entries(ARRAY[(
             k.account, NULL, k.asset, k.mode, k.leg, %(kind)s, %(identity)s, NULL,
             %(quantity)s::numeric, %(price)s::numeric, 0, NULL, NULL, NULL, %(amount)s::numeric,
             %(realized)s::numeric, NULL, NULL, 'import', NULL, %(at)s::timestamptz,
             pms.lock_legs(ARRAY[(k.account, k.asset, k.mode, k.leg)::pms.leg_key]),
             'validation', NULL
-        )::pms.entries],
-        '{}',
+        )::pms.entries]),
         'validation'
     )
     FROM (

@@ -8,12 +8,14 @@ RETURNS numeric
 LANGUAGE sql
 IMMUTABLE
 PARALLEL SAFE
+-- Exact as pms.div_round is: within the limits of input, 60 places tell a tie from its neighbors.
 RETURN CASE
-    WHEN is_inverse THEN pms.div_round(-quantity * multiplier, price, 18)
+    WHEN is_inverse THEN round(round(-quantity * multiplier, 60) / price, 18)
     ELSE round(quantity * price * multiplier, 18)
 END;
 
-COMMENT ON FUNCTION pms.contract_value IS $$What a quantity is worth at a price, in the settlement currency
+COMMENT ON FUNCTION pms.contract_value IS
+$$What a quantity is worth at a price, in the settlement currency
 
 Linear: quantity * price * multiplier. Inverse (coin-margined): -quantity * multiplier / price.
 Rounded to 18 fractional digits. Source: accounting.md, "State of a leg and the fold".$$;

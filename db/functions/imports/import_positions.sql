@@ -1,13 +1,17 @@
-CREATE OR REPLACE FUNCTION pms.import_positions(positions jsonb, account text, trace_id text)
-RETURNS SETOF pms.imported_leg
+CREATE OR REPLACE FUNCTION pms.import_positions(
+    positions jsonb,
+    account text,
+    trace_id text,
+    OUT legs pms.imported_leg[],
+    OUT changed pms.changed_leg[]
+)
 LANGUAGE plpgsql
 AS $$
 DECLARE
     v_recorded_at timestamptz;
-    v_planned pms.imported_leg[];
     v_keys pms.leg_key[];
 BEGIN
-    v_planned := ARRAY(
+    legs := ARRAY(
         SELECT l
         FROM pms.plan_import(import_positions.positions, import_positions.account) l
     );
@@ -19,7 +23,7 @@ BEGIN
                 l.ordinal, NULL, NULL, NULL, import_positions.trace_id, l.asset, l.current_price,
                 l.executed_at, 'import'
             )::pms.price_event
-            FROM unnest(v_planned) l
+            FROM unnest(legs) l
             WHERE l.outcome = 'applied'
                 AND l.size <> 0
                 AND l.current_price IS NOT NULL
@@ -30,24 +34,23 @@ BEGIN
 
     v_keys := ARRAY(
         SELECT (l.account, l.asset, l.mode, l.leg)::pms.leg_key
-        FROM unnest(v_planned) l
+        FROM unnest(legs) l
         WHERE l.outcome = 'applied'
     );
 
     IF v_keys = '{}' THEN
-        RETURN QUERY SELECT l.* FROM unnest(v_planned) l;
         RETURN;
     END IF;
 
     v_recorded_at := pms.lock_legs(v_keys);
 
     -- Behind the locks: of two imports at once the second finds what the first has done.
-    v_planned := ARRAY(
+    legs := ARRAY(
         SELECT l
         FROM pms.plan_import(import_positions.positions, import_positions.account) l
     );
 
-    PERFORM pms.post_entries(
+    changed := pms.post_entries(
         ARRAY(
             SELECT (
                 l.account, NULL, l.asset, l.mode, l.leg, 'opening', pms.import_identity(l), NULL,
@@ -56,18 +59,14 @@ BEGIN
                 coalesce(l.executed_at, v_recorded_at), v_recorded_at, 'import',
                 import_positions.trace_id
             )::pms.entries
-            FROM unnest(v_planned) l
+            FROM unnest(legs) l
             -- A leg that was not locked is not written: it is for the next import.
             INNER JOIN unnest(v_keys) k
                 ON l.account = k.account AND l.asset = k.asset AND l.mode = k.mode
                 AND l.leg = k.leg
             WHERE l.outcome = 'applied'
-        ),
-        '{}',
-        'api'
+        )
     );
-
-    RETURN QUERY SELECT l.* FROM unnest(v_planned) l;
 END
 $$;
 
@@ -75,4 +74,5 @@ COMMENT ON FUNCTION pms.import_positions IS
 $$Take the rows of an older positions table over, as opening entries
 
 Size, average and what was earned are carried over as they are; a fill that is dated later counts on
-top. Safe to repeat: what was imported is a duplicate. Returns what became of each row.$$;
+top. Safe to repeat: what was imported is a duplicate. legs: the outcome of each row. changed: the
+legs for pms.finish_entries.$$;

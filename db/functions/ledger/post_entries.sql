@@ -62,18 +62,15 @@ other reasons; null: none.$$;
 
 CREATE OR REPLACE FUNCTION pms.post_entries(
     entries pms.entries[],
-    voids pms.entry_void[],
-    update_source text
+    voids pms.entry_void[] DEFAULT '{}'
 )
-RETURNS void
+RETURNS pms.changed_leg[]
 LANGUAGE plpgsql
 AS $$
 DECLARE
-    v_changed pms.leg_key[];
-    v_trace_ids text[];
+    v_changed pms.changed_leg[];
     v_restated pms.leg_change[];
     v_due pms.leg_key[];
-    v_flagged pms.leg_key[];
 BEGIN
     WITH touched AS (
         SELECT
@@ -207,17 +204,14 @@ BEGIN
         -- The row is locked: it stays in its place.
         WHERE p.ctid = f.place
         RETURNING
-            (p.account, p.asset, p.mode, p.leg)::pms.leg_key AS key,
-            f.trace_id,
-            p.needs_review,
+            (p.account, p.asset, p.mode, p.leg, f.trace_id, p.needs_review)::pms.changed_leg AS leg,
             p.entries - p.checkpointed >= pms.checkpoint_spacing() AS is_due
     )
 
     SELECT
-        coalesce(array_agg(s.key), '{}'),
-        coalesce(array_agg(s.trace_id), '{}'),
-        array_agg(s.key) FILTER (WHERE s.is_due),
-        array_agg(s.key) FILTER (WHERE s.needs_review),
+        coalesce(array_agg(s.leg), '{}'),
+        array_agg(((s.leg).account, (s.leg).asset, (s.leg).mode, (s.leg).leg)::pms.leg_key)
+        FILTER (WHERE s.is_due),
         (
             SELECT array_agg((
                 l.account, l.asset, l.mode, l.leg, l.earliest_at, 'late', l.entries, l.recorded_at,
@@ -226,7 +220,7 @@ BEGIN
             FROM leg l
             WHERE l.is_restated
         )
-    INTO v_changed, v_trace_ids, v_due, v_flagged, v_restated
+    INTO v_changed, v_due, v_restated
     FROM stored s;
 
     IF v_due IS NOT NULL THEN
@@ -240,34 +234,21 @@ BEGIN
     IF v_restated IS NOT NULL THEN
         PERFORM pms.replay_legs(v_restated);
 
-        SELECT
-            v_changed || array_agg((c.account, c.asset, c.mode, c.leg)::pms.leg_key),
-            v_trace_ids || array_agg(c.trace_id)
-        INTO v_changed, v_trace_ids
-        FROM unnest(v_restated) c;
-
-        v_flagged := v_flagged || ARRAY(
-            SELECT (c.account, c.asset, c.mode, c.leg)::pms.leg_key
+        v_changed := v_changed || ARRAY(
+            SELECT (account, asset, mode, leg, c.trace_id, p.needs_review)::pms.changed_leg
             FROM unnest(v_restated) c
-            INNER JOIN pms.positions p
-                ON c.account = p.account AND c.asset = p.asset AND c.mode = p.mode AND c.leg = p.leg
-            WHERE p.needs_review
+            INNER JOIN pms.positions p USING (account, asset, mode, leg)
         );
     END IF;
 
-    IF v_flagged <> '{}' THEN
-        PERFORM pms.refresh_venue_discrepancies(v_flagged);
-    END IF;
-
-    PERFORM pms.publish_position_events(v_changed, v_trace_ids, post_entries.update_source);
+    RETURN v_changed;
 END
 $$;
 
 COMMENT ON FUNCTION pms.post_entries IS
-$$Enter decided entries and voids into the ledger and carry them through
+$$Enter decided entries and voids into the ledger; return the legs that changed
 
-The one way into the ledger, for every kind of entry. The legs must be locked. Inserts, folds
-each leg once, stores the rows, keeps a checkpoint where one is due and a restatement where the past
-has changed, and leaves one event per changed position in the outbox. Legs that need review are
-compared with the venue again. entries: id and version are
-given here, the rest as the table has it.$$;
+The one way into the ledger, for every kind of entry. The legs must be locked. Inserts the entries,
+folds each leg once, stores its row, saves a checkpoint where one is due and a restatement where the
+past changed. The caller finishes the change, once: see pms.finish_entries. entries: id and version
+are assigned here.$$;

@@ -1,6 +1,5 @@
 CREATE OR REPLACE FUNCTION pms.publish_position_events(
-    changed pms.leg_key[],
-    trace_ids text[],
+    changed pms.changed_leg[],
     update_source text
 )
 RETURNS void
@@ -9,8 +8,7 @@ AS $$
 BEGIN
     WITH key AS (
         SELECT k.account, k.asset, k.mode, max(k.trace_id) AS trace_id
-        FROM unnest(publish_position_events.changed, publish_position_events.trace_ids)
-            AS k (account, asset, mode, leg, trace_id)
+        FROM unnest(publish_position_events.changed) k
         GROUP BY k.account, k.asset, k.mode
     ),
 
@@ -70,7 +68,8 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION pms.publish_position_events IS $$Leave one event per changed position in the outbox
+COMMENT ON FUNCTION pms.publish_position_events IS
+$$Leave one event per changed position in the outbox
 
 position_updated, and position_closed as well when its size is 0. The fields are those of the
-position after the whole batch; version says how much happened. trace_ids: one per key.$$;
+position after the whole batch; version says how much happened.$$;

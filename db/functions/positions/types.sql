@@ -31,3 +31,17 @@ COMMENT ON TYPE pms.priced_leg IS $$A leg with all that its published figures ar
 The state of the leg, how its instrument is valued, and the price and the rate of the moment;
 mark_price and usdt_rate are null when there is none. Legs of one position agree in all that is the
 position's and the instrument's.$$;
+
+CREATE TYPE pms.changed_leg AS (
+    account text,
+    asset text,
+    mode text,
+    leg text,
+    trace_id text,
+    needs_review boolean
+);
+
+COMMENT ON TYPE pms.changed_leg IS $$A leg that a transaction changed
+
+trace_id: the trace of what changed it. needs_review: a discrepancy of the leg was open before the
+change.$$;

@@ -86,8 +86,7 @@ DECLARE
     v_recorded_at timestamptz;
     v_known pms.price_event[];
     v_applied pms.price_event[];
-    v_changed pms.leg_key[];
-    v_trace_ids text[];
+    v_changed pms.changed_leg[];
 BEGIN
     -- Locked in the order of the key; what is stored decides who is late.
     PERFORM 1
@@ -172,16 +171,15 @@ BEGIN
         FROM unnest(v_applied) e
         WHERE p.asset = e.asset
             AND p.size <> 0
-        RETURNING p.account, p.asset, p.mode, p.leg, e.trace_id
+        RETURNING
+            (p.account, p.asset, p.mode, p.leg, e.trace_id, p.needs_review)::pms.changed_leg AS leg
     )
 
-    SELECT
-        array_agg((k.account, k.asset, k.mode, k.leg)::pms.leg_key),
-        array_agg(k.trace_id)
-    INTO v_changed, v_trace_ids
+    SELECT array_agg(k.leg)
+    INTO v_changed
     FROM marked k;
 
-    PERFORM pms.publish_position_events(v_changed, v_trace_ids, store_prices.update_source);
+    PERFORM pms.publish_position_events(v_changed, store_prices.update_source);
 
     RETURN QUERY
     SELECT

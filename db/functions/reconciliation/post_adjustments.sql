@@ -8,12 +8,14 @@ CREATE OR REPLACE FUNCTION pms.post_adjustments(
 RETURNS void
 LANGUAGE plpgsql
 AS $$
+DECLARE
+    v_changed pms.changed_leg[];
 BEGIN
     IF cardinality(findings) = 0 THEN
         RETURN;
     END IF;
 
-    PERFORM pms.post_entries(
+    v_changed := pms.post_entries(
         ARRAY(
             SELECT (
                 f.account, NULL, f.asset, f.mode, f.leg,
@@ -30,10 +32,11 @@ BEGIN
             )::pms.entries
             FROM unnest(post_adjustments.findings) f
             ORDER BY f.asset, f.account, f.mode, f.leg
-        ),
-        ARRAY[]::pms.entry_void[],
-        post_adjustments.update_source
+        )
     );
+
+    -- Not finished: the caller records what the venue disagrees with after the adjustment.
+    PERFORM pms.publish_position_events(v_changed, post_adjustments.update_source);
 END
 $$;
 

@@ -71,10 +71,12 @@ BEGIN
 
     PERFORM pms.publish_position_events(
         ARRAY(
-            SELECT (rebuild_legs.account, rebuild_legs.asset, rebuild_legs.mode, u.leg)::pms.leg_key
+            SELECT (
+                rebuild_legs.account, rebuild_legs.asset, rebuild_legs.mode, u.leg,
+                rebuild_legs.trace_id, NULL
+            )::pms.changed_leg
             FROM unnest(rebuild_legs.legs) u (leg)
         ),
-        array_fill(rebuild_legs.trace_id, ARRAY[cardinality(rebuild_legs.legs)]),
         'validation'
     );
 END

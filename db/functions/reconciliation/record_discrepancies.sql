@@ -159,28 +159,3 @@ findings stay open; `settled` ones were settled in this transaction: settled_sta
 accepted. Both hold everything that a check of these kinds found in these legs, which are locked. A
 known discrepancy keeps its row, a resolved one opens again, a dismissed one stays dismissed until
 its values change. Returns the rows of the findings.$$;
-
-CREATE OR REPLACE FUNCTION pms.refresh_venue_discrepancies(keys pms.leg_key[])
-RETURNS void
-LANGUAGE plpgsql
-AS $$
-BEGIN
-    PERFORM pms.record_discrepancies(
-        ARRAY(
-            SELECT f
-            FROM pms.venue_findings(refresh_venue_discrepancies.keys, TRUE) f
-            WHERE NOT f.is_waiting
-        ),
-        '{}', NULL,
-        refresh_venue_discrepancies.keys,
-        '{size,average_price,adoption}',
-        NULL
-    );
-END
-$$;
-
-COMMENT ON FUNCTION pms.refresh_venue_discrepancies IS
-$$Compare flagged legs with the venue again, and record the difference
-
-Changes no leg: the entry that was just applied may be the one that was missing. The legs must be
-locked.$$;

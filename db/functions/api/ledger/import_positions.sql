@@ -10,6 +10,7 @@ SET search_path = ''
 AS $$
 DECLARE
     v_legs pms.imported_leg[];
+    v_changed pms.changed_leg[];
 BEGIN
     IF jsonb_typeof(positions) IS DISTINCT FROM 'array' OR jsonb_array_length(positions) > 10000 THEN
         RETURN pms.validation_error(
@@ -20,10 +21,11 @@ BEGIN
     IF only_plan THEN
         v_legs := ARRAY(SELECT l FROM pms.plan_import(positions, import_positions.account) l);
     ELSE
-        v_legs := ARRAY(
-            SELECT l
-            FROM pms.import_positions(positions, import_positions.account, pms.trace_id()) l
-        );
+        SELECT i.legs, i.changed
+        INTO v_legs, v_changed
+        FROM pms.import_positions(positions, import_positions.account, pms.trace_id()) i;
+
+        PERFORM pms.finish_entries(v_changed, 'api');
         PERFORM pms.audit_command(
             'import_positions', jsonb_build_object('account', account, 'positions', positions)
         );

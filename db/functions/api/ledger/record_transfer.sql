@@ -101,7 +101,8 @@ BEGIN
         asked.from_account, asked.transfer_id, asked.to_account, asked.asset, asked.mode,
         asked.leg, asked.quantity, asked.price, v_recorded_at, pms.trace_id()
     );
-    PERFORM pms.post_entries(v_entries, ARRAY[]::pms.entry_void[], 'api');
+    PERFORM pms.finish_entries(pms.post_entries(v_entries), 'api');
+
     RETURN pms.end_command(
         command,
         jsonb_build_object('outcome', 'applied', 'trace_id', pms.trace_id())

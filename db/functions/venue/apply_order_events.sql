@@ -119,7 +119,9 @@ BEGIN
         v_entries := pms.convert_fees(v_entries);
     END IF;
 
-    PERFORM pms.post_entries(v_entries, v_voids, apply_order_events.update_source);
+    PERFORM pms.finish_entries(
+        pms.post_entries(v_entries, v_voids), apply_order_events.update_source
+    );
 
     IF EXISTS (
         SELECT 1
@@ -151,6 +153,8 @@ COMMENT ON FUNCTION pms.apply_order_events IS
 $$Apply a batch of order events; one outcome per message, in order
 
 messages: the four shapes of contract.md, section 2, funding, busts and corrections. One bad message
-costs its neighbours nothing. Safe to repeat: what was applied before comes back as duplicate.$$;
+costs its neighbors nothing. Safe to repeat: what was applied before comes back as duplicate. The
+entry point stands here, right of the ledger, because a change of the ledger is finished by
+reconciliation.$$;
 
 GRANT EXECUTE ON FUNCTION pms.apply_order_events TO pms_worker;

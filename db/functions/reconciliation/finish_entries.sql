@@ -1,0 +1,32 @@
+CREATE OR REPLACE FUNCTION pms.finish_entries(changed pms.changed_leg[], update_source text)
+RETURNS void
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    v_flagged CONSTANT pms.leg_key[] := ARRAY(
+        SELECT (c.account, c.asset, c.mode, c.leg)::pms.leg_key
+        FROM unnest(changed) c
+        WHERE c.needs_review
+    );
+BEGIN
+    -- The change may have been what was missing.
+    IF v_flagged <> '{}' THEN
+        PERFORM pms.record_discrepancies(
+            ARRAY(SELECT f FROM pms.venue_findings(v_flagged, TRUE) f WHERE NOT f.is_waiting),
+            ARRAY[]::pms.finding[], NULL,
+            v_flagged,
+            '{size,average_price,adoption}',
+            NULL
+        );
+    END IF;
+
+    PERFORM pms.publish_position_events(changed, update_source);
+END
+$$;
+
+COMMENT ON FUNCTION pms.finish_entries IS
+$$Finish a change of the ledger: compare flagged legs with the venue, publish the positions
+
+changed: the legs that pms.post_entries returned, still locked. Legs that need review are compared
+with the venue again; none of them is changed. Each changed position leaves one event in the
+outbox.$$;
