@@ -142,7 +142,8 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION pms.record_discrepancies IS $$Keep what was found of legs, and close what was not
+COMMENT ON FUNCTION pms.record_discrepancies IS
+$$Keep what was found of legs, and close what was not
 
 findings: what a check of these kinds has found of these legs, which are locked. What was seen
 before keeps its row; one that comes back is opened again; a dismissed one stays so until its values
