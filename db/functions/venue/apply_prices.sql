@@ -7,26 +7,31 @@ RETURNS SETOF pms.outcome
 LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = ''
--- Compiling a plan costs more than a batch takes.
+-- Compiling a plan costs more than a batch takes (ADR 0002).
 SET jit = off
--- So does planning for the very messages of a batch.
+-- So does planning for the messages of each batch (ADR 0002).
 SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
-    v_read pms.price_event[];
+    v_prices pms.price_event[];
 BEGIN
-    v_read := ARRAY(SELECT e FROM pms.parse_prices(messages, apply_prices.source) e);
+    v_prices := pms.store_prices(
+        ARRAY(SELECT e FROM pms.parse_prices(messages, apply_prices.source) e)
+    );
+    PERFORM pms.publish_position_events(
+        pms.mark_positions(v_prices), apply_prices.update_source
+    );
 
     RETURN QUERY
     SELECT e.ordinal, e.outcome, e.reason, e.detail, e.trace_id
-    FROM pms.store_prices(v_read, apply_prices.update_source) e
+    FROM unnest(v_prices) e
     ORDER BY e.ordinal;
 END
 $$;
 
 COMMENT ON FUNCTION pms.apply_prices IS $$Apply a batch of prices; one outcome per message, in order
 
-Inside a batch only the newest price of an asset counts, the others are stale. An older price
-never overwrites a newer one.$$;
+Inside a batch only the newest price of an asset counts, the others are stale: each open position
+has one version and one event more. An older price never overwrites a newer one.$$;
 
 GRANT EXECUTE ON FUNCTION pms.apply_prices TO pms_worker;

@@ -3,11 +3,13 @@ RETURNS SETOF pms.outcome
 LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = ''
--- Compiling a plan costs more than a batch takes.
+-- Compiling a plan costs more than a batch takes (ADR 0002).
 SET jit = off
 AS $$
 DECLARE
     v_read pms.venue_report[];
+    v_prices pms.price_event[];
+    v_marked pms.changed_leg[];
     v_duplicate integer[];
     v_newer integer[];
     v_stored integer[];
@@ -24,18 +26,17 @@ BEGIN
     ORDER BY v.account, v.asset, v.mode, v.leg
     FOR UPDATE OF v;
 
-    PERFORM pms.store_prices(
-        ARRAY(
-            SELECT (
-                r.ordinal, NULL, NULL, NULL, r.trace_id, r.asset, r.mark_price, r.reported_at,
-                'venue'
-            )::pms.price_event
-            FROM unnest(v_read) r
-            WHERE r.outcome IS NULL
-                AND r.mark_price IS NOT NULL
-            ORDER BY r.ordinal
-        ),
-        'websocket',
+    v_prices := pms.store_prices(ARRAY(
+        SELECT (
+            r.ordinal, NULL, NULL, NULL, r.trace_id, r.asset, r.mark_price, r.reported_at, 'venue'
+        )::pms.price_event
+        FROM unnest(v_read) r
+        WHERE r.outcome IS NULL
+            AND r.mark_price IS NOT NULL
+        ORDER BY r.ordinal
+    ));
+    v_marked := pms.mark_positions(
+        v_prices,
         ARRAY(
             SELECT (r.account, r.asset, r.mode, r.leg)::pms.leg_key
             FROM unnest(v_read) r
@@ -46,6 +47,7 @@ BEGIN
                 AND (r.size <> 0 OR p.account IS NOT NULL)
         )
     );
+    PERFORM pms.publish_position_events(v_marked, 'websocket');
 
     v_duplicate := ARRAY(
         SELECT r.ordinal
