@@ -19,7 +19,7 @@ BEGIN
             p.id, p.account, p.asset, p.mode, p.size, p.average_entry_price, p.current_price,
             p.unrealized_pnl, p.realized_pnl, p.unrealized_pnl_pct, p.time_held_minutes,
             p.position_size_norm, p.version, p.closed_at, p.last_updated, k.trace_id
-        FROM api.positions p
+        FROM pms.current_positions p
         INNER JOIN key k ON p.account = k.account AND p.asset = k.asset AND p.mode = k.mode
         -- An array, for a join is not carried into the view: the other accounts are never read.
         WHERE p.account = ANY(ARRAY(SELECT a.account FROM key a))
