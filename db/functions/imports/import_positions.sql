@@ -10,26 +10,12 @@ AS $$
 DECLARE
     v_recorded_at timestamptz;
     v_keys pms.leg_key[];
+    v_prices pms.price_event[];
+    v_marked pms.changed_leg[];
 BEGIN
     legs := ARRAY(
         SELECT l
         FROM pms.plan_import(import_positions.positions, import_positions.account) l
-    );
-
-    -- What the older table had as a price counts unless a newer one is known.
-    PERFORM pms.store_prices(
-        ARRAY(
-            SELECT (
-                l.ordinal, NULL, NULL, NULL, import_positions.trace_id, l.asset, l.current_price,
-                l.executed_at, 'import'
-            )::pms.price_event
-            FROM unnest(legs) l
-            WHERE l.outcome = 'applied'
-                AND l.size <> 0
-                AND l.current_price IS NOT NULL
-                AND l.executed_at IS NOT NULL
-        ),
-        'api'
     );
 
     v_keys := ARRAY(
@@ -42,6 +28,19 @@ BEGIN
         RETURN;
     END IF;
 
+    -- A price of the older table counts unless a newer one is known.
+    v_prices := pms.store_prices(ARRAY(
+        SELECT (
+            l.ordinal, NULL, NULL, NULL, import_positions.trace_id, l.asset, l.current_price,
+            l.executed_at, 'import'
+        )::pms.price_event
+        FROM unnest(legs) l
+        WHERE l.outcome = 'applied'
+            AND l.size <> 0
+            AND l.current_price IS NOT NULL
+            AND l.executed_at IS NOT NULL
+    ));
+    v_marked := (pms.mark_positions(v_prices, v_keys)).marked;
     v_recorded_at := pms.lock_legs(v_keys);
 
     -- Behind the locks: of two imports at once the second finds what the first has done.
@@ -50,7 +49,7 @@ BEGIN
         FROM pms.plan_import(import_positions.positions, import_positions.account) l
     );
 
-    changed := pms.post_entries(
+    changed := v_marked || pms.post_entries(
         ARRAY(
             SELECT (
                 l.account, NULL, l.asset, l.mode, l.leg, 'opening', pms.import_identity(l), NULL,

@@ -18,41 +18,6 @@ statistics every index that begins with the account looks equal, and a leg might
 way of all that the account ever did (measured: a new database took its late fills 2.7 times as
 slowly).$$;
 
-CREATE OR REPLACE FUNCTION pms.publish_restatement(stated pms.restatements)
-RETURNS void
-LANGUAGE sql
-AS $$
-INSERT INTO pms.outbox (id, aggregatetype, aggregateid, type, payload, trace_id)
-SELECT
-    e.event_id, 'position', stated.account || '/' || stated.asset || '/' || stated.mode,
-    'position_restated',
-    jsonb_build_object(
-        'event_type', 'position_restated',
-        'event_id', e.event_id,
-        'restatement_id', stated.id,
-        'position_id', pms.position_id(stated.account, stated.asset, stated.mode),
-        'asset', stated.asset,
-        'mode', stated.mode,
-        'account', stated.account,
-        'leg', stated.leg,
-        'cause', stated.cause,
-        'earliest_at', pms.time_text(stated.earliest_at),
-        'realized_pnl_before', pms.decimal_text(stated.realized_pnl_before),
-        'realized_pnl_after', pms.decimal_text(stated.realized_pnl_after),
-        'realized_pnl_change',
-        pms.decimal_text(stated.realized_pnl_after - stated.realized_pnl_before),
-        'trace_id', stated.trace_id,
-        'occurred_at', pms.time_text(stated.recorded_at),
-        'timestamp', pms.time_text(clock_timestamp())
-    ),
-    stated.trace_id
-FROM (SELECT gen_random_uuid() AS event_id) e;
-$$;
-
-COMMENT ON FUNCTION pms.publish_restatement IS $$Leave position_restated in the outbox
-
-The position itself is announced as after every change; this says what became of its past.$$;
-
 CREATE OR REPLACE FUNCTION pms.replay_legs(changes pms.leg_change[])
 RETURNS void
 LANGUAGE plpgsql
@@ -60,6 +25,7 @@ AS $$
 DECLARE
     change pms.leg_change;
     stated pms.restatements;
+    v_events pms.outbox_event[];
 BEGIN
     PERFORM pms.analyze_entries();
 
@@ -180,9 +146,29 @@ BEGIN
         SELECT r.* INTO stated FROM restated r;
 
         IF stated.id IS NOT NULL THEN
-            PERFORM pms.publish_restatement(stated);
+            v_events := v_events || (
+                'position', stated.account || '/' || stated.asset || '/' || stated.mode,
+                'position_restated', stated.trace_id,
+                jsonb_build_object(
+                    'restatement_id', stated.id,
+                    'position_id', pms.position_id(stated.account, stated.asset, stated.mode),
+                    'asset', stated.asset,
+                    'mode', stated.mode,
+                    'account', stated.account,
+                    'leg', stated.leg,
+                    'cause', stated.cause,
+                    'earliest_at', pms.time_text(stated.earliest_at),
+                    'realized_pnl_before', pms.decimal_text(stated.realized_pnl_before),
+                    'realized_pnl_after', pms.decimal_text(stated.realized_pnl_after),
+                    'realized_pnl_change',
+                    pms.decimal_text(stated.realized_pnl_after - stated.realized_pnl_before),
+                    'occurred_at', pms.time_text(stated.recorded_at)
+                )
+            )::pms.outbox_event;
         END IF;
     END LOOP;
+
+    PERFORM pms.publish_events(v_events);
 END
 $$;
 

@@ -1,10 +1,10 @@
-CREATE OR REPLACE FUNCTION pms.position_json(p api.positions)
+CREATE OR REPLACE FUNCTION pms.position_json(p pms.current_positions)
 RETURNS jsonb
 LANGUAGE sql
 -- Not IMMUTABLE: it could not be inlined then, and costs ten times as much.
 STABLE
 PARALLEL SAFE
--- Parsed now, so that it can be inlined for whoever reads a view, without USAGE on pms.
+-- Parsed now, so that it can be inlined for the readers of a view, who have no USAGE on pms.
 RETURN jsonb_build_object(
     'id', (p).id,
     'account', (p).account,

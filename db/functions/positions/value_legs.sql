@@ -1,4 +1,4 @@
--- A body that is parsed now can be inlined for whoever reads a view, without USAGE on pms.
+-- Parsed now, so that it can be inlined for the readers of a view, who have no USAGE on pms.
 CREATE OR REPLACE FUNCTION pms.value_legs(
     legs pms.priced_leg[],
     at timestamptz,
@@ -192,7 +192,7 @@ GRANT EXECUTE ON FUNCTION pms.value_legs
 TO pms_reader, pms_trader, pms_operator, pms_analyst;
 
 CREATE OR REPLACE FUNCTION pms.positions_from_legs(legs pms.priced_leg[], at timestamptz)
-RETURNS SETOF api.positions
+RETURNS SETOF pms.current_positions
 LANGUAGE sql
 STABLE
 AS $$
@@ -203,6 +203,7 @@ CROSS JOIN LATERAL pms.value_legs(
 ) v
 $$;
 
-COMMENT ON FUNCTION pms.positions_from_legs IS $$The positions that legs make at a moment, as published
+COMMENT ON FUNCTION pms.positions_from_legs IS
+$$The positions that legs make at a moment, as published
 
 legs: all of an account, or a position's share of the exposure is not that of its account.$$;

@@ -74,19 +74,14 @@ COMMENT ON FUNCTION pms.merge_price_bars IS $$Merge prices into the history, min
 
 Takes those without an outcome. The caller holds the lock of their assets in pms.prices.$$;
 
-CREATE OR REPLACE FUNCTION pms.store_prices(
-    prices pms.price_event[],
-    update_source text,
-    also pms.leg_key[] DEFAULT '{}'
-)
-RETURNS SETOF pms.price_event
+CREATE OR REPLACE FUNCTION pms.store_prices(prices pms.price_event[])
+RETURNS pms.price_event[]
 LANGUAGE plpgsql
 AS $$
 DECLARE
     v_recorded_at timestamptz;
     v_known pms.price_event[];
-    v_applied pms.price_event[];
-    v_changed pms.changed_leg[];
+    v_applied integer[];
 BEGIN
     -- Locked in the order of the key; what is stored decides who is late.
     PERFORM 1
@@ -135,8 +130,8 @@ BEGIN
         RETURNING m.asset
     )
 
-    -- IS TRUE keeps IN a hashed sub-plan: two arrays joined are compared all with all.
-    SELECT array_agg(n::pms.price_event)
+    -- IS TRUE keeps IN a hashed sub-plan: two arrays joined are compared all with all (ADR 0002).
+    SELECT array_agg(n.ordinal)
     INTO v_applied
     FROM newest n
     WHERE (n.asset IN (SELECT s.asset FROM stored s)) IS TRUE;
@@ -144,65 +139,30 @@ BEGIN
     -- Also those that are not the newest.
     PERFORM pms.merge_price_bars(v_known, v_recorded_at);
 
-    -- The rows are locked in the order of the key before any is written: fills do the same.
-    IF also = '{}' THEN
-        PERFORM 1
-        FROM pms.positions p
-        INNER JOIN unnest(v_applied) e ON p.asset = e.asset
-        WHERE p.size <> 0
-        ORDER BY p.account, p.asset, p.mode, p.leg
-        FOR UPDATE OF p;
-    ELSE
-        PERFORM pms.lock_legs(
-            also || ARRAY(
-                SELECT (p.account, p.asset, p.mode, p.leg)::pms.leg_key
-                FROM pms.positions p
-                INNER JOIN unnest(v_applied) e ON p.asset = e.asset
-                WHERE p.size <> 0
-            )
-        );
-    END IF;
-
-    WITH marked AS (
-        UPDATE pms.positions p
-        SET current_price = e.mark_price,
-            version = p.version + 1,
-            updated_at = v_recorded_at
-        FROM unnest(v_applied) e
-        WHERE p.asset = e.asset
-            AND p.size <> 0
-        RETURNING
-            (p.account, p.asset, p.mode, p.leg, e.trace_id, p.needs_review)::pms.changed_leg AS leg
-    )
-
-    SELECT array_agg(k.leg)
-    INTO v_changed
-    FROM marked k;
-
-    PERFORM pms.publish_position_events(v_changed, store_prices.update_source);
-
-    RETURN QUERY
-    SELECT
-        e.ordinal,
-        coalesce(e.outcome, CASE WHEN e.is_applied THEN 'applied' ELSE 'stale' END),
-        CASE WHEN e.outcome IS NULL AND NOT e.is_applied THEN 'superseded' ELSE e.reason END,
-        e.detail,
-        e.trace_id,
-        e.asset,
-        e.mark_price,
-        e.priced_at,
-        e.source
-    FROM (
-        SELECT k.*, k.ordinal IN (SELECT a.ordinal FROM unnest(v_applied) a) AS is_applied
-        FROM unnest(v_known) k
-        OFFSET 0
-    ) e;
+    RETURN ARRAY(
+        SELECT (
+            e.ordinal,
+            coalesce(e.outcome, CASE WHEN e.is_applied THEN 'applied' ELSE 'stale' END),
+            CASE WHEN e.outcome IS NULL AND NOT e.is_applied THEN 'superseded' ELSE e.reason END,
+            e.detail,
+            e.trace_id,
+            e.asset,
+            e.mark_price,
+            e.priced_at,
+            e.source
+        )::pms.price_event
+        FROM (
+            SELECT k.*, k.ordinal IN (SELECT a.ordinal FROM unnest(v_applied) a (ordinal)) AS is_applied
+            FROM unnest(v_known) k
+            OFFSET 0
+        ) e
+    );
 END
 $$;
 
 COMMENT ON FUNCTION pms.store_prices IS
-$$Store the newest price of each asset and mark the open positions
+$$Store the newest price of each asset, and all in the price history; return the prices, decided
 
-Prices are conflated: one version, one event per position and batch. Of two prices of the same
-time the one that arrived last counts. All of them go into the history by minutes. also: legs that
-the caller is to change, locked with those that are marked, for all must be in one order.$$;
+Each price has an outcome afterwards: applied, stale, duplicate, or the one it came with. One price
+of an asset at most is applied. Of two prices of the same time the one that arrived last counts. The
+caller marks the open positions: see pms.mark_positions.$$;

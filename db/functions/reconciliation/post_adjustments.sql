@@ -2,20 +2,17 @@ CREATE OR REPLACE FUNCTION pms.post_adjustments(
     findings pms.finding[],
     recorded_at timestamptz,
     source text,
-    update_source text,
     trace_id text
 )
-RETURNS void
+RETURNS pms.changed_leg[]
 LANGUAGE plpgsql
 AS $$
-DECLARE
-    v_changed pms.changed_leg[];
 BEGIN
     IF cardinality(findings) = 0 THEN
-        RETURN;
+        RETURN '{}';
     END IF;
 
-    v_changed := pms.post_entries(
+    RETURN pms.post_entries(
         ARRAY(
             SELECT (
                 f.account, NULL, f.asset, f.mode, f.leg,
@@ -34,14 +31,12 @@ BEGIN
             ORDER BY f.asset, f.account, f.mode, f.leg
         )
     );
-
-    -- Not finished: the caller records what the venue disagrees with after the adjustment.
-    PERFORM pms.publish_position_events(v_changed, post_adjustments.update_source);
 END
 $$;
 
 COMMENT ON FUNCTION pms.post_adjustments IS
-$$Enter what the venue says into the ledger, a statement for each
+$$Post one absolute entry for each finding; return the legs that changed
 
-An opening for what we knew nothing of, else an adjustment. The legs must be locked; recorded_at is
-what locking them returned.$$;
+An opening for a position that only the venue knows, else an adjustment. The legs must be locked;
+recorded_at is the value that locking them returned. The caller records the discrepancies and
+publishes the positions.$$;

@@ -2,6 +2,8 @@ CREATE OR REPLACE FUNCTION pms.publish_discrepancy_events(seen pms.discrepancies
 RETURNS void
 LANGUAGE plpgsql
 AS $$
+DECLARE
+    v_events pms.outbox_event[];
 BEGIN
     WITH asked AS (
         UPDATE pms.discrepancies d
@@ -15,12 +17,9 @@ BEGIN
         RETURNING d.*
     )
 
-    INSERT INTO pms.outbox (id, aggregatetype, aggregateid, type, payload, trace_id)
-    SELECT
-        e.event_id, 'position', a.account || '/' || a.asset || '/' || a.mode, 'discrepancy_opened',
+    SELECT array_agg((
+        'position', a.account || '/' || a.asset || '/' || a.mode, 'discrepancy_opened', a.trace_id,
         jsonb_build_object(
-            'event_type', 'discrepancy_opened',
-            'event_id', e.event_id,
             'discrepancy_id', a.id,
             'position_id', pms.position_id(a.account, a.asset, a.mode),
             'asset', a.asset,
@@ -33,17 +32,13 @@ BEGIN
             'theirs', a.theirs,
             'threshold', pms.decimal_text(a.threshold),
             'proposal', a.proposal,
-            'trace_id', a.trace_id,
-            'occurred_at', pms.time_text(a.opened_at),
-            'timestamp', pms.time_text(clock_timestamp())
-        ),
-        a.trace_id
-    FROM asked a
-    CROSS JOIN LATERAL (SELECT gen_random_uuid() AS event_id WHERE a.id IS NOT NULL) e;
+            'occurred_at', pms.time_text(a.opened_at)
+        )
+    )::pms.outbox_event)
+    INTO v_events
+    FROM asked a;
 
-    IF FOUND THEN
-        NOTIFY pms_outbox;
-    END IF;
+    PERFORM pms.publish_events(v_events);
 END
 $$;
 

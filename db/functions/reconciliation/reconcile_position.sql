@@ -49,7 +49,7 @@ CREATE OR REPLACE FUNCTION pms.rebuild_legs(
     recorded_at timestamptz,
     trace_id text
 )
-RETURNS void
+RETURNS pms.changed_leg[]
 LANGUAGE plpgsql
 AS $$
 BEGIN
@@ -69,23 +69,20 @@ BEGIN
             AND p.leg = ANY(rebuild_legs.legs)
     ));
 
-    PERFORM pms.publish_position_events(
-        ARRAY(
-            SELECT (
-                rebuild_legs.account, rebuild_legs.asset, rebuild_legs.mode, u.leg,
-                rebuild_legs.trace_id, NULL
-            )::pms.changed_leg
-            FROM unnest(rebuild_legs.legs) u (leg)
-        ),
-        'validation'
+    RETURN ARRAY(
+        SELECT (
+            rebuild_legs.account, rebuild_legs.asset, rebuild_legs.mode, u.leg,
+            rebuild_legs.trace_id, NULL
+        )::pms.changed_leg
+        FROM unnest(rebuild_legs.legs) u (leg)
     );
 END
 $$;
 
 COMMENT ON FUNCTION pms.rebuild_legs IS $$Set stored legs to the fold of their entries
 
-Rebuilds their checkpoints, too, raises each version by one and publishes the positions. The legs
-must exist and be locked; recorded_at is the value that locking them returned.$$;
+Rebuilds their checkpoints, too, and raises each version by one. The legs must exist and be locked;
+recorded_at is the value that locking them returned. Returns them for the caller to publish.$$;
 
 CREATE OR REPLACE FUNCTION pms.reconcile_position(
     account text,
@@ -109,7 +106,7 @@ DECLARE
     v_rows pms.finding[];
     v_due pms.finding[];
     v_recorded_at timestamptz;
-    v_is_changed boolean := FALSE;
+    v_changed pms.changed_leg[];
     v_seen pms.discrepancies[];
 BEGIN
     -- Most positions need nothing: those are not locked.
@@ -135,19 +132,18 @@ BEGIN
     v_due := pms.fixable_findings(examined.findings, apply_fixes, accepted);
     v_rows := ARRAY(SELECT f FROM unnest(v_due) f WHERE f.kind IN ('stored_row', 'checkpoint'));
     IF v_rows <> '{}' THEN
-        PERFORM pms.rebuild_legs(
+        v_changed := pms.rebuild_legs(
             account, asset, mode, ARRAY(SELECT DISTINCT f.leg FROM unnest(v_rows) f),
             v_recorded_at, trace_id
         );
-        v_is_changed := TRUE;
         examined := (pms.examine_positions(v_keys, v_sources, honor_adoption_delay))[1];
         v_due := pms.fixable_findings(examined.findings, apply_fixes, accepted);
     END IF;
 
     v_due := ARRAY(SELECT f FROM unnest(v_due) f WHERE f.target_cost IS NOT NULL);
     IF v_due <> '{}' THEN
-        PERFORM pms.post_adjustments(v_due, v_recorded_at, 'validation', 'validation', trace_id);
-        v_is_changed := TRUE;
+        v_changed := v_changed
+            || pms.post_adjustments(v_due, v_recorded_at, 'validation', trace_id);
     END IF;
 
     v_seen := pms.record_discrepancies(
@@ -158,9 +154,10 @@ BEGIN
         '{size,average_price,adoption,stored_row,checkpoint,rule}',
         trace_id
     );
+    PERFORM pms.publish_position_events(v_changed, 'validation');
     PERFORM pms.publish_discrepancy_events(v_seen);
 
-    RETURN (v_seen, NULL, v_is_changed)::pms.reconciled_position;
+    RETURN (v_seen, NULL, v_changed IS NOT NULL)::pms.reconciled_position;
 EXCEPTION
     -- An entry that cannot be valued. The subtransaction undoes every change made in here.
     WHEN data_exception THEN

@@ -1,15 +1,23 @@
-CREATE OR REPLACE FUNCTION pms.reconcile_venue_reports(keys pms.leg_key[])
-RETURNS integer
+CREATE OR REPLACE FUNCTION pms.reconcile_venue_reports(
+    keys pms.leg_key[],
+    recorded_at timestamptz
+)
+RETURNS pms.changed_leg[]
 LANGUAGE plpgsql
 AS $$
 DECLARE
-    v_found pms.finding[];
+    v_found CONSTANT pms.finding[] := ARRAY(SELECT f FROM pms.venue_findings(keys, TRUE) f);
+    -- Executions are the authority on sizes: a size waits for validation.
+    v_due CONSTANT pms.finding[] := ARRAY(
+        SELECT f
+        FROM unnest(v_found) f
+        WHERE f.is_fixable
+            AND f.kind IN ('average_price', 'adoption')
+            AND NOT pms.is_dismissed(f)
+    );
     v_concerned pms.leg_key[];
-    v_due pms.finding[];
-    v_recorded_at timestamptz;
+    v_changed pms.changed_leg[];
 BEGIN
-    v_found := ARRAY(SELECT f FROM pms.venue_findings(keys, TRUE) f);
-
     UPDATE pms.venue_positions v
     SET unexplained_since = w.since
     FROM (
@@ -30,7 +38,6 @@ BEGIN
         AND v.leg = w.leg
         AND v.unexplained_since IS DISTINCT FROM w.since;
 
-    -- Most reports say what we know; nobody is locked for those.
     v_concerned := ARRAY(
         SELECT k
         FROM unnest(keys) k
@@ -47,27 +54,14 @@ BEGIN
                 AND d.status IN ('open', 'dismissed')
         )
     );
+    -- Most reports agree with us: nothing is written for those.
     IF v_concerned = '{}' THEN
-        RETURN 0;
+        RETURN '{}';
     END IF;
 
-    v_recorded_at := pms.lock_legs(v_concerned);
-    v_found := ARRAY(
-        SELECT f FROM pms.venue_findings(v_concerned, TRUE) f WHERE NOT f.is_waiting
-    );
-
-    -- Of sizes, executions are the authority: those wait for a validation.
-    v_due := ARRAY(
-        SELECT f
-        FROM unnest(v_found) f
-        WHERE f.is_fixable
-            AND f.kind IN ('average_price', 'adoption')
-            AND NOT pms.is_dismissed(f)
-    );
-    PERFORM pms.post_adjustments(v_due, v_recorded_at, 'venue', 'websocket', NULL);
-
+    v_changed := pms.post_adjustments(v_due, recorded_at, 'venue', NULL);
     PERFORM pms.record_discrepancies(
-        ARRAY(SELECT f FROM unnest(v_found) f WHERE f <> ALL(v_due)),
+        ARRAY(SELECT f FROM unnest(v_found) f WHERE NOT f.is_waiting AND f <> ALL(v_due)),
         v_due,
         'fixed',
         v_concerned,
@@ -75,13 +69,14 @@ BEGIN
         NULL
     );
 
-    RETURN cardinality(v_due);
+    RETURN v_changed;
 END
 $$;
 
 COMMENT ON FUNCTION pms.reconcile_venue_reports IS
-$$Take the newest reports of the venue at their word, as far as the rules go
+$$Apply the newest reports of the venue, as far as the rules allow; return the legs that changed
 
-At once: its average, and a position that it alone knows, when no fill has explained it for
-venue_adoption_delay. Another size is kept as a discrepancy. Returns how many legs were stated anew.
-The reports must be locked.$$;
+At once: its average, and a position that only the venue knows, when no fill has explained it for
+venue_adoption_delay. A different size is recorded as a discrepancy. Reports and legs must be locked,
+legs that the venue reports flat and we never held excepted; recorded_at is the value that locking
+them returned. The caller publishes the positions.$$;

@@ -127,7 +127,7 @@ BEGIN
         'updated_position',
         (
             SELECT pms.position_json(p)
-            FROM api.positions p
+            FROM pms.current_positions p
             WHERE reconciled.is_changed
                 AND p.account = validate_position.account
                 AND p.asset = validate_position.asset

@@ -7,8 +7,6 @@ AS $$
 DECLARE
     v_portfolio jsonb := pms.portfolio_json(pms.current_legs(NULL), NULL, NULL);
     v_totals jsonb := v_portfolio - '{calculated_at,by_asset,limits}'::text[];
-    v_event_id uuid := gen_random_uuid();
-    v_now text := pms.time_text(clock_timestamp());
 BEGIN
     PERFORM pms.record_breaches(v_portfolio -> 'limits');
 
@@ -22,18 +20,10 @@ BEGIN
         RETURN FALSE;
     END IF;
 
-    INSERT INTO pms.outbox (id, aggregatetype, aggregateid, type, payload)
-    VALUES (
-        v_event_id, 'portfolio', 'all', 'portfolio_updated',
-        v_totals || jsonb_build_object(
-            'event_type', 'portfolio_updated',
-            'event_id', v_event_id,
-            'trace_id', NULL,
-            'occurred_at', v_now,
-            'timestamp', v_now
-        )
-    );
-    NOTIFY pms_outbox;
+    PERFORM pms.publish_events(ARRAY[(
+        'portfolio', 'all', 'portfolio_updated', NULL,
+        v_totals || jsonb_build_object('occurred_at', pms.time_text(clock_timestamp()))
+    )::pms.outbox_event]);
     RETURN TRUE;
 END
 $$;

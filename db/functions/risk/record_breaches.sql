@@ -4,6 +4,7 @@ LANGUAGE plpgsql
 AS $$
 DECLARE
     v_now timestamptz;
+    v_events pms.outbox_event[];
 BEGIN
     -- Nearly always there is nothing to note.
     IF NOT record_breaches.limits @> '[{"level": "breach"}]'
@@ -57,41 +58,38 @@ BEGIN
         RETURNING b.*
     )
 
-    INSERT INTO pms.outbox (id, aggregatetype, aggregateid, type, payload)
-    SELECT
-        e.event_id, 'limit', e.limit_id, e.type,
-        jsonb_build_object(
-            'event_type', e.type,
-            'event_id', e.event_id,
-            'limit_id', e.limit_id,
-            'scope', split_part(e.limit_id, '/', 1),
-            'account', nullif(e.account, '*'),
-            'asset', nullif(e.asset, '*'),
-            'metric', e.metric,
-            'limit', pms.decimal_text(e.breach_level),
-            -- Null: the limit is gone.
-            'value', pms.decimal_text(u.value),
-            'utilisation', pms.decimal_text(
-                pms.div_round(u.value, e.breach_level, 12)
-            ),
-            'peak_value', pms.decimal_text(e.peak_value),
-            'began_at', pms.time_text(e.began_at),
-            'ended_at', pms.time_text(e.ended_at),
-            'trace_id', NULL,
-            'occurred_at', pms.time_text(v_now),
-            'timestamp', pms.time_text(v_now)
-        )
+    SELECT array_agg(
+        (
+            'limit', e.limit_id, e.type, NULL,
+            jsonb_build_object(
+                'limit_id', e.limit_id,
+                'scope', split_part(e.limit_id, '/', 1),
+                'account', nullif(e.account, '*'),
+                'asset', nullif(e.asset, '*'),
+                'metric', e.metric,
+                'limit', pms.decimal_text(e.breach_level),
+                -- Null: the limit is gone.
+                'value', pms.decimal_text(u.value),
+                'utilisation', pms.decimal_text(
+                    pms.div_round(u.value, e.breach_level, 12)
+                ),
+                'peak_value', pms.decimal_text(e.peak_value),
+                'began_at', pms.time_text(e.began_at),
+                'ended_at', pms.time_text(e.ended_at),
+                'occurred_at', pms.time_text(v_now)
+            )
+        )::pms.outbox_event
+        ORDER BY e.type, e.limit_id
+    )
+    INTO v_events
     FROM (
-        SELECT gen_random_uuid() AS event_id, 'limit_cleared' AS type, c.* FROM ended c
+        SELECT 'limit_cleared' AS type, c.* FROM ended c
         UNION ALL
-        SELECT gen_random_uuid(), 'limit_breached', c.* FROM began c
+        SELECT 'limit_breached', c.* FROM began c
     ) e
-    LEFT JOIN used u ON e.limit_id = u.id
-    ORDER BY e.type, e.limit_id;
+    LEFT JOIN used u ON e.limit_id = u.id;
 
-    IF FOUND THEN
-        NOTIFY pms_outbox;
-    END IF;
+    PERFORM pms.publish_events(v_events);
 END
 $$;
 

@@ -1,5 +1,5 @@
 CREATE OR REPLACE FUNCTION pms.snapshot_position(s pms.snapshots)
-RETURNS api.positions
+RETURNS pms.current_positions
 LANGUAGE sql
 STABLE
 PARALLEL SAFE
@@ -12,7 +12,7 @@ RETURN (
     (s).net_pnl_usdt, (s).settlement_currency, (s).unconverted_fees, (s).price_status,
     (s).price_updated_at, (s).needs_review, (s).last_updated, (s).last_snapshot_at,
     (s).closed_at, (s).position_created_at, (s).version
-)::api.positions;
+)::pms.current_positions;
 
 COMMENT ON FUNCTION pms.snapshot_position IS
 'The position as it was published at the moment of a snapshot.';

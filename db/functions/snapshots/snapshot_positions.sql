@@ -8,6 +8,7 @@ LANGUAGE plpgsql
 AS $$
 DECLARE
     v_due pms.position_key[];
+    v_taken pms.snapshots[];
 BEGIN
     -- In the order of the key, as fills and prices do. Nothing changes a position between what is
     -- kept of it and what is noted of that.
@@ -40,7 +41,6 @@ BEGIN
 
     PERFORM pms.save_current_checkpoints(v_due);
 
-    RETURN QUERY
     WITH taken AS (
         INSERT INTO pms.snapshots (
             created_at, account, position_id, asset, mode, size, average_entry_price,
@@ -60,51 +60,40 @@ BEGIN
             p.fees_paid_usdt, p.funding_usdt, p.net_pnl_usdt, p.settlement_currency,
             p.unconverted_fees, p.price_status, p.price_updated_at, p.needs_review,
             p.last_updated, p.last_snapshot_at, p.closed_at, p.created_at, p.version
-        FROM api.positions p
+        FROM pms.current_positions p
         INNER JOIN unnest(v_due) k
             ON p.account = k.account AND p.asset = k.asset AND p.mode = k.mode
         -- An array, for a join is not carried into the view: the other accounts are never read.
         WHERE p.account = ANY(ARRAY(SELECT u.account FROM unnest(v_due) u))
         ORDER BY p.account, p.asset, p.mode
         RETURNING *
-    ),
+    )
 
-    event AS MATERIALIZED (
-        SELECT
-            gen_random_uuid() AS event_id,
-            pms.position_json(pms.snapshot_position(t)) AS position,
-            t.id, t.position_id, t.account, t.asset, t.mode, t.created_at
-        FROM taken t
-    ),
+    SELECT array_agg(t::pms.snapshots)
+    INTO v_taken
+    FROM taken t;
 
-    told AS (
-        INSERT INTO pms.outbox (id, aggregatetype, aggregateid, type, payload, trace_id)
-        SELECT
-            e.event_id,
-            'position',
-            e.account || '/' || e.asset || '/' || e.mode,
-            'position_snapshot_created',
+    PERFORM pms.publish_events(ARRAY(
+        SELECT (
+            'position', e.account || '/' || e.asset || '/' || e.mode, 'position_snapshot_created',
+            snapshot_positions.trace_id,
             e.position || jsonb_build_object(
-                'event_type', 'position_snapshot_created',
-                'event_id', e.event_id,
                 'snapshot_id', e.id,
                 'position_id', e.position_id,
                 'snapshot_data', e.position,
                 'snapshot_timestamp', pms.time_text(e.created_at),
-                'created_at', pms.time_text(e.created_at),
-                'trace_id', snapshot_positions.trace_id,
-                'timestamp', pms.time_text(clock_timestamp())
-            ),
-            snapshot_positions.trace_id
-        FROM event e
+                'created_at', pms.time_text(e.created_at)
+            )
+        )::pms.outbox_event
+        FROM (
+            SELECT t.*, pms.position_json(pms.snapshot_position(t)) AS position
+            FROM unnest(v_taken) t
+            OFFSET 0
+        ) e
         ORDER BY e.account, e.asset, e.mode
-    )
+    ));
 
-    SELECT t.* FROM taken t;
-
-    IF FOUND THEN
-        NOTIFY pms_outbox;
-    END IF;
+    RETURN QUERY SELECT t.* FROM unnest(v_taken) t;
 END
 $$;
 

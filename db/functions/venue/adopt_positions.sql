@@ -6,6 +6,7 @@ SET search_path = ''
 AS $$
 DECLARE
     v_keys pms.leg_key[];
+    v_changed pms.changed_leg[];
 BEGIN
     v_keys := ARRAY(
         SELECT (v.account, v.asset, v.mode, v.leg)::pms.leg_key
@@ -13,7 +14,7 @@ BEGIN
         CROSS JOIN pms.settings s
         WHERE v.unexplained_since IS NOT NULL
             AND v.unexplained_since <= clock_timestamp() - s.venue_adoption_delay
-            -- What cannot be adopted waits for another report, or for a person.
+            -- A position that cannot be adopted waits for another report, or for a person.
             AND NOT EXISTS (
                 SELECT 1
                 FROM pms.discrepancies d
@@ -23,7 +24,7 @@ BEGIN
             )
         ORDER BY v.account, v.asset, v.mode, v.leg
         LIMIT 100
-        -- Whoever holds one is about to look at it.
+        -- A session that holds one is about to apply it.
         FOR UPDATE OF v SKIP LOCKED
     );
 
@@ -31,14 +32,17 @@ BEGIN
         RETURN 0;
     END IF;
 
-    RETURN pms.reconcile_venue_reports(v_keys);
+    v_changed := pms.reconcile_venue_reports(v_keys, pms.lock_legs(v_keys));
+    PERFORM pms.publish_position_events(v_changed, 'websocket');
+
+    RETURN cardinality(v_changed);
 END
 $$;
 
 COMMENT ON FUNCTION pms.adopt_unexplained_positions IS
-$$Adopt what only the venue knows, once no fill has explained it
+$$Adopt positions that only the venue knows, once no fill has explained them
 
-Positions of which we have had reports and no entry for venue_adoption_delay. Returns how many were
-adopted. Cheap when there are none, so that it may be called every second.$$;
+After venue_adoption_delay with reports and without an entry. Returns the number adopted. Cheap when
+there is none, so that it can run every second.$$;
 
 GRANT EXECUTE ON FUNCTION pms.adopt_unexplained_positions TO pms_worker;

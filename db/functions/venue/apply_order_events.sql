@@ -20,9 +20,9 @@ RETURNS SETOF pms.outcome
 LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = ''
--- Compiling a plan costs more than a batch takes.
+-- Compiling a plan costs more than a batch takes (ADR 0002).
 SET jit = off
--- So does planning for the very messages of a batch.
+-- So does planning for the messages of each batch (ADR 0002).
 SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE

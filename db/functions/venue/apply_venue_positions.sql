@@ -3,11 +3,13 @@ RETURNS SETOF pms.outcome
 LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = ''
--- Compiling a plan costs more than a batch takes.
+-- Compiling a plan costs more than a batch takes (ADR 0002).
 SET jit = off
 AS $$
 DECLARE
     v_read pms.venue_report[];
+    v_prices pms.price_event[];
+    marked record;
     v_duplicate integer[];
     v_newer integer[];
     v_stored integer[];
@@ -15,7 +17,7 @@ DECLARE
 BEGIN
     v_read := ARRAY(SELECT r FROM pms.parse_venue_positions(messages) r);
 
-    -- All that the batch may change is locked first: reports, prices, legs in the order of their key.
+    -- Locked first, in the order of their keys: reports, prices, legs.
     PERFORM 1
     FROM pms.venue_positions v
     INNER JOIN unnest(v_read) r
@@ -24,29 +26,27 @@ BEGIN
     ORDER BY v.account, v.asset, v.mode, v.leg
     FOR UPDATE OF v;
 
-    PERFORM pms.store_prices(
-        ARRAY(
-            SELECT (
-                r.ordinal, NULL, NULL, NULL, r.trace_id, r.asset, r.mark_price, r.reported_at,
-                'venue'
-            )::pms.price_event
-            FROM unnest(v_read) r
-            WHERE r.outcome IS NULL
-                AND r.mark_price IS NOT NULL
-            ORDER BY r.ordinal
-        ),
-        'websocket',
+    v_prices := pms.store_prices(ARRAY(
+        SELECT (
+            r.ordinal, NULL, NULL, NULL, r.trace_id, r.asset, r.mark_price, r.reported_at, 'venue'
+        )::pms.price_event
+        FROM unnest(v_read) r
+        WHERE r.outcome IS NULL
+            AND r.mark_price IS NOT NULL
+        ORDER BY r.ordinal
+    ));
+    marked := pms.mark_positions(
+        v_prices,
         ARRAY(
             SELECT (r.account, r.asset, r.mode, r.leg)::pms.leg_key
             FROM unnest(v_read) r
             LEFT JOIN pms.positions p
                 ON r.account = p.account AND r.asset = p.asset AND r.mode = p.mode AND r.leg = p.leg
             WHERE r.outcome IS NULL
-                -- Of what was never held and is flat, there is no leg to make.
+                -- A flat report about a position that was never held creates no leg.
                 AND (r.size <> 0 OR p.account IS NOT NULL)
         )
     );
-
     v_duplicate := ARRAY(
         SELECT r.ordinal
         FROM unnest(v_read) r
@@ -58,7 +58,7 @@ BEGIN
             (v.seq, v.reported_at, v.size, v.average_price, v.mark_price, v.unrealized_pnl)
     );
 
-    -- Newer than what is stored: by number where both have one, else by time.
+    -- Newer than the stored report: by number where both have one, else by time.
     v_newer := ARRAY(
         SELECT r.ordinal
         FROM unnest(v_read) r
@@ -111,9 +111,13 @@ BEGIN
     INTO v_stored, v_reported
     FROM newest n;
 
-    IF v_reported IS NOT NULL THEN
-        PERFORM pms.reconcile_venue_reports(v_reported);
-    END IF;
+    PERFORM pms.publish_position_events(
+        marked.marked || CASE
+            WHEN v_reported IS NOT NULL
+                THEN pms.reconcile_venue_reports(v_reported, marked.marked_at)
+        END,
+        'websocket'
+    );
 
     RETURN QUERY
     SELECT

@@ -104,7 +104,7 @@ def test_a_snapshot_is_the_position_as_it_was_published(
     rows = behind.rows(
         "SELECT p.*, s.id AS snapshot, s.created_at AS taken_at, to_jsonb(p) AS published,"
         " to_jsonb(s) AS kept, pms.position_json(p) AS written, s.snapshot_data"
-        " FROM api.positions p"
+        " FROM pms.current_positions p"
         " INNER JOIN api.snapshots s ON p.id = s.position_id"
     )
     assert len(rows) == 2

@@ -1,53 +1,41 @@
 CREATE OR REPLACE VIEW api.positions AS
-WITH held AS (
-    SELECT
-        h.account,
-        array_agg(h.leg) AS legs
-    FROM pms.priced_legs h
-    WHERE pms.in_scope(h.account)
-    GROUP BY h.account
-)
-
--- The account of the group, not of its legs: who asks for one account reads no other.
 SELECT
-    a.account,
-    v.id,
-    v.asset,
-    v.mode,
-    v.size,
-    v.average_entry_price,
-    v.current_price,
-    v.unrealized_pnl,
-    v.realized_pnl,
-    v.long_size,
-    v.short_size,
-    v.unrealized_pnl_pct,
-    v.time_held_minutes,
-    v.position_size_norm,
-    v.cost_basis,
-    v.exposure_usdt,
-    v.net_exposure_usdt,
-    v.fees_paid,
-    v.funding,
-    v.net_pnl,
-    v.unrealized_pnl_usdt,
-    v.realized_pnl_usdt,
-    v.fees_paid_usdt,
-    v.funding_usdt,
-    v.net_pnl_usdt,
-    v.settlement_currency,
-    v.unconverted_fees,
-    v.price_status,
-    v.price_updated_at,
-    v.needs_review,
-    v.last_updated,
-    v.last_snapshot_at,
-    v.closed_at,
-    v.created_at,
-    v.version
-FROM held a
-CROSS JOIN pms.settings c
-CROSS JOIN LATERAL pms.value_legs(a.legs, now(), c.price_staleness_threshold) v;
+    p.account,
+    p.id,
+    p.asset,
+    p.mode,
+    p.size,
+    p.average_entry_price,
+    p.current_price,
+    p.unrealized_pnl,
+    p.realized_pnl,
+    p.long_size,
+    p.short_size,
+    p.unrealized_pnl_pct,
+    p.time_held_minutes,
+    p.position_size_norm,
+    p.cost_basis,
+    p.exposure_usdt,
+    p.net_exposure_usdt,
+    p.fees_paid,
+    p.funding,
+    p.net_pnl,
+    p.unrealized_pnl_usdt,
+    p.realized_pnl_usdt,
+    p.fees_paid_usdt,
+    p.funding_usdt,
+    p.net_pnl_usdt,
+    p.settlement_currency,
+    p.unconverted_fees,
+    p.price_status,
+    p.price_updated_at,
+    p.needs_review,
+    p.last_updated,
+    p.last_snapshot_at,
+    p.closed_at,
+    p.created_at,
+    p.version
+FROM pms.current_positions p;
 
 COMMENT ON VIEW api.positions IS $$What each account holds
 

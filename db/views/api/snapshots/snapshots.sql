@@ -47,7 +47,7 @@ SELECT
             s.net_pnl_usdt, s.settlement_currency, s.unconverted_fees, s.price_status,
             s.price_updated_at, s.needs_review, s.last_updated, s.last_snapshot_at, s.closed_at,
             s.position_created_at, s.version
-        )::api.positions
+        )::pms.current_positions
     ) AS snapshot_data
 FROM pms.snapshots s
 CROSS JOIN pms.read_only

@@ -1,0 +1,54 @@
+CREATE OR REPLACE VIEW pms.current_positions AS
+WITH held AS (
+    SELECT
+        h.account,
+        array_agg(h.leg) AS legs
+    FROM pms.priced_legs h
+    WHERE pms.in_scope(h.account)
+    GROUP BY h.account
+)
+
+-- The account of the group, not of its legs: a query for one account reads no other.
+SELECT
+    a.account,
+    v.id,
+    v.asset,
+    v.mode,
+    v.size,
+    v.average_entry_price,
+    v.current_price,
+    v.unrealized_pnl,
+    v.realized_pnl,
+    v.long_size,
+    v.short_size,
+    v.unrealized_pnl_pct,
+    v.time_held_minutes,
+    v.position_size_norm,
+    v.cost_basis,
+    v.exposure_usdt,
+    v.net_exposure_usdt,
+    v.fees_paid,
+    v.funding,
+    v.net_pnl,
+    v.unrealized_pnl_usdt,
+    v.realized_pnl_usdt,
+    v.fees_paid_usdt,
+    v.funding_usdt,
+    v.net_pnl_usdt,
+    v.settlement_currency,
+    v.unconverted_fees,
+    v.price_status,
+    v.price_updated_at,
+    v.needs_review,
+    v.last_updated,
+    v.last_snapshot_at,
+    v.closed_at,
+    v.created_at,
+    v.version
+FROM held a
+CROSS JOIN pms.settings c
+CROSS JOIN LATERAL pms.value_legs(a.legs, now(), c.price_staleness_threshold) v;
+
+COMMENT ON VIEW pms.current_positions IS $$The positions as they are now, valued
+
+One row per account in scope, asset and mode ever traded. api.positions publishes it.$$;
