@@ -9,7 +9,7 @@ LANGUAGE plpgsql
 AS $$
 BEGIN
     IF cardinality(findings) = 0 THEN
-        RETURN '{}';
+        RETURN ARRAY[]::pms.changed_leg[];
     END IF;
 
     RETURN pms.post_entries(

@@ -56,7 +56,7 @@ BEGIN
     );
     -- Most reports agree with us: nothing is written for those.
     IF v_concerned = '{}' THEN
-        RETURN '{}';
+        RETURN ARRAY[]::pms.changed_leg[];
     END IF;
 
     v_changed := pms.post_adjustments(v_due, recorded_at, 'venue', NULL);
