@@ -80,7 +80,7 @@ def remarks(turns: dict[str, Turns]) -> list[str]:
         lines.append(f"worse by more than {TOLERANCE:.0%}: {'; '.join(worse(turns))}")
     if unsure:
         lines.append(
-            f"identical trees differ by more than {TOLERANCE:.0%}, more rounds would tell: "
-            f"{'; '.join(unsure)}"
+            f"identical trees differ by more than {TOLERANCE:.0%}: {'; '.join(unsure)}; "
+            "run more rounds, on a quieter machine"
         )
     return lines
