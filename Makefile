@@ -44,8 +44,8 @@ format: setup ## Lay out Python as the linter wants it
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench: up ## Rates of the batch functions against COPY and pgbench
-	@$(BIN)/python -m bench
+bench: $(if $(AGAINST),setup,up) ## Rates and times; AGAINST=REF compares them with another commit's
+	@$(BIN)/python -m bench $(if $(AGAINST),--against '$(AGAINST)')
 
 setup: packages .venv/.ready $(POSTGREST) $(VIEWER)
 

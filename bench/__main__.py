@@ -11,7 +11,9 @@ import psycopg
 import typer
 from rich.console import Console
 
+from bench import against as comparing
 from bench import batches, clients, history, ingest, rest, results, snapshots
+from bench.comparison import FEWEST_ROUNDS
 from bench.databases import Databases
 from bench.messages import executions, totals
 from position_manager.cli.stack_commands import refusals
@@ -25,6 +27,7 @@ BATCHES = {1: 400, 100: 5_000, 1000: 50_000}
 SHAPES: dict[str, Callable[[int], list[str]]] = {"executions": executions, "totals": totals}
 QUEUED = 20_000
 REQUESTS = 200
+ROUNDS = 3
 # Figures of other sizes are other figures.
 SIZES = {f"batches of {size}": float(count) for size, count in BATCHES.items()} | {
     "queued": float(QUEUED),
@@ -38,7 +41,21 @@ Say = Callable[[str], None]
 
 
 def main(
-    rounds: Annotated[int, typer.Option(min=1, help="How often everything is measured.")] = 3,
+    against: Annotated[
+        str | None,
+        typer.Option(
+            metavar="REF",
+            help="Compare with this commit: both trees in turns, each on a stack of its own.",
+        ),
+    ] = None,
+    rounds: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="How often everything is measured. [default: 3; 5, the least, with --against]",
+            show_default=False,
+        ),
+    ] = None,
     seconds: Annotated[int, typer.Option(min=1, help="How long pgbench runs each time.")] = 3,
     scale: Annotated[
         float, typer.Option(min=0.001, max=10, help="Share of the usual number of fills.")
@@ -51,8 +68,15 @@ def main(
 
     In one run on the cluster of the private stack, in databases that are dropped afterwards. The
     medians are compared with the last run of the same size.
+
+    With --against, exit code 1 means that a figure is worse by more than 3 % and by more than two
+    identical trees differ.
     """
     words = Console(stderr=True, highlight=False)
+    if against is not None:
+        _compare(against, rounds or FEWEST_ROUNDS, scale, words.print)
+        return
+    rounds = rounds or ROUNDS
     with refusals():
         stack = Stack(StackConfig.of(load()).as_started())
         stopped = [part.part for part in stack.status() if part.state != "running"]
@@ -87,6 +111,19 @@ def main(
     console.print(f"kept in {path}", soft_wrap=True, highlight=False)
 
 
+def _compare(reference: str, rounds: int, scale: float, say: Say) -> None:
+    if rounds < FEWEST_ROUNDS:
+        raise typer.BadParameter(f"--rounds: at least {FEWEST_ROUNDS} with --against")
+    try:
+        turns = comparing.measure(reference, rounds, scale, say)
+    except (batches.MeasureError, psycopg.Error, *BROKER_ERRORS) as error:
+        Console(stderr=True).print(f"cannot measure: {error}", style="red", markup=False)
+        raise typer.Exit(2) from None
+    comparing.show(turns, f"This tree against {reference}, {rounds} rounds", Console())
+    if comparing.worse(turns):
+        raise typer.Exit(1)
+
+
 def measure(context: Context, databases: Databases, measured: results.Results, say: Say) -> None:
     """One round of everything."""
     scale, seconds = measured.sizes["scale"], int(measured.sizes["seconds"])
@@ -95,7 +132,8 @@ def measure(context: Context, databases: Databases, measured: results.Results, s
             say(f"  {shape}, batches of {size}")
             fills = texts(int(count * scale) + batches.WARM_UP_CALLS * size)
             with databases.fresh() as dbname:
-                rate = batches.fills_per_second(context, dbname, fills, size)
+                dsn = context.dsn("pms_worker", dbname)
+                rate = int(count * scale) / sum(batches.seconds(dsn, "order_events", fills, size))
                 measured.note(f"{shape}, batches of {size}", "fills/s", rate)
                 if (shape, size) == ("executions", max(BATCHES)):
                     rate = batches.copied_per_second(context, dbname)

@@ -11,7 +11,6 @@ import psycopg
 from position_manager.stack.context import Context
 from position_manager.worker.apply import APPLY
 
-OUTCOMES = APPLY["order_events"]
 LIKE_ENTRIES = "CREATE TABLE public.copied (LIKE pms.entries INCLUDING ALL)"
 # PostgreSQL plans the first five calls of a connection anew: a worker's stays for days.
 WARM_UP_CALLS = 8
@@ -21,25 +20,32 @@ class MeasureError(Exception):
     """What was measured is not what was meant."""
 
 
-def fills_per_second(context: Context, dbname: str, texts: Sequence[str], size: int) -> float:
-    """Apply the messages in batches of a size, one commit each, as the worker does it."""
-    dsn = context.dsn("pms_worker", dbname)
+def seconds(dsn: str, feed: str, texts: Sequence[str], size: int) -> list[float]:
+    """Apply the messages in batches of a size, one commit each, as the worker does it.
+
+    The first batches are not among those whose times are returned.
+    """
     with psycopg.connect(dsn, autocommit=True, prepare_threshold=None) as connection:
         connection.execute("SET jit = off")
         warm_up = WARM_UP_CALLS * size
         for start in range(0, warm_up, size):
-            apply(connection, texts[start : start + size])
-        measured = texts[warm_up:]
-        began = time.perf_counter()
-        for start in range(0, len(measured), size):
-            apply(connection, measured[start : start + size])
-        return len(measured) / (time.perf_counter() - began)
+            apply(connection, texts[start : start + size], feed)
+        taken = []
+        for start in range(warm_up, len(texts), size):
+            began = time.perf_counter()
+            apply(connection, texts[start : start + size], feed)
+            taken.append(time.perf_counter() - began)
+        return taken
 
 
-def apply(connection: psycopg.Connection[tuple[Any, ...]], texts: Sequence[str]) -> None:
+def apply(
+    connection: psycopg.Connection[tuple[Any, ...]],
+    texts: Sequence[str],
+    feed: str = "order_events",
+) -> None:
     """Hand one batch over as the worker does, and commit; all of it must be applied."""
     with connection.transaction():
-        rows = connection.execute(OUTCOMES, {"messages": list(texts)}).fetchall()
+        rows = connection.execute(APPLY[feed], {"messages": list(texts)}).fetchall()
     wrong = [row for row in rows if row[1] != "applied"]
     if wrong or len(rows) != len(texts):
         raise MeasureError(f"not all were applied: {wrong[:1]}")

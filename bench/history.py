@@ -78,7 +78,7 @@ def milliseconds(
         names = {"short": short, "long": long}
         for history, name in names.items():
             say(f"  one leg with {sizes[history]:,} entries")
-            _fill(context, name, sizes[history])
+            fill(context.dsn("pms_worker", name), context.dsn(dbname=name), sizes[history])
         say("  late fills, as-of, explanation")
         for question, (role, ask) in QUESTIONS.items():
             connections = {
@@ -89,10 +89,8 @@ def milliseconds(
                 chance = random.Random(question)
                 for _ in range(SAMPLES):
                     for history, connection in connections.items():
-                        began = time.perf_counter()
-                        ask(connection, sizes[history], chance)
                         taken.setdefault(f"{question}, {history} history", []).append(
-                            (time.perf_counter() - began) * 1000
+                            timed(ask, connection, sizes[history], chance)
                         )
             finally:
                 for connection in connections.values():
@@ -100,13 +98,21 @@ def milliseconds(
     return {name: statistics.median(values) for name, values in taken.items()}
 
 
-def _fill(context: Context, dbname: str, entries: int) -> None:
-    with psycopg.connect(context.dsn("pms_worker", dbname), autocommit=True) as connection:
+def fill(worker: str, superuser: str, entries: int) -> None:
+    """Give one leg so many entries, and leave none of them to a later vacuum."""
+    with psycopg.connect(worker, autocommit=True) as connection:
         for start in range(0, entries, BATCH):
             count = min(BATCH, entries - start)
             apply(connection, executions(count, assets=1, first=start))
-    with psycopg.connect(context.dsn(dbname=dbname), autocommit=True) as connection:
+    with psycopg.connect(superuser, autocommit=True) as connection:
         connection.execute("VACUUM (ANALYZE)")
+
+
+def timed(ask: Question, connection: Connection, entries: int, chance: random.Random) -> float:
+    """Milliseconds that a question takes."""
+    began = time.perf_counter()
+    ask(connection, entries, chance)
+    return (time.perf_counter() - began) * 1000
 
 
 def _ask(connection: Connection, query: str, parameters: dict[str, object], rows: int) -> None:

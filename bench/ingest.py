@@ -32,7 +32,7 @@ COMMITTED = "SELECT coalesce(sum(p.version), 0) FROM pms.positions p"
 def fills_per_second(context: Context, dbname: str, texts: Sequence[str], log: Path) -> float:
     """Fill the queue, start the worker, and measure from its first sight of the queue on."""
     with _queues(context) as channel:
-        _fill(context, texts)
+        publish(rabbitmq.url(context), QUEUES["order"], texts)
         process = _start(context, dbname, log)
         try:
             return len(texts) / _drain(context, dbname, channel, len(texts), log)
@@ -55,12 +55,13 @@ def _queues(context: Context) -> Iterator[pika.adapters.blocking_connection.Bloc
                 channel.queue_delete(name)
 
 
-def _fill(context: Context, texts: Sequence[str]) -> None:
-    publisher = Publisher(pika.URLParameters(rabbitmq.url(context)))
+def publish(url: str, queue: str, texts: Sequence[str]) -> None:
+    """Put the messages into a queue; the broker has taken charge of all of them."""
+    publisher = Publisher(pika.URLParameters(url))
     try:
         for start in range(0, len(texts), CHUNK):
             messages = [
-                Outgoing("", QUEUES["order"], text.encode(), PERSISTENT, True)
+                Outgoing("", queue, text.encode(), PERSISTENT, True)
                 for text in texts[start : start + CHUNK]
             ]
             if not all(publisher.publish(messages)):

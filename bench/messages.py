@@ -28,6 +28,16 @@ def late_execution(after: datetime) -> str:
     return _execution(0, "BENCH000USDT", after + STEP / 2)
 
 
+def tickers(count: int, assets: int = ASSETS) -> list[str]:
+    """Prices without a time, so of now; each moves by a cent."""
+    texts = []
+    for number in range(count):
+        price = 101 + Decimal(number // assets % 100) / 100
+        ticker = {"symbol": f"BENCH{number % assets:03}USDT", "mark_price": str(price)}
+        texts.append(shapes.encoded({"event_type": "ticker", "payload": ticker}).decode())
+    return texts
+
+
 def _execution(number: int, asset: str, executed_at: datetime) -> str:
     order_id = str(uuid.uuid4())
     # Three are bought for two that are sold: positions open, grow, shrink and flip.

@@ -12,8 +12,7 @@ from hashlib import sha256
 import psycopg
 
 from bench.batches import MeasureError
-from bench.messages import executions
-from position_manager.simulation import shapes
+from bench.messages import executions, tickers
 from position_manager.stack import postgrest
 from position_manager.stack.context import LOCALHOST, Context
 from position_manager.stack.parts import answers_ok
@@ -31,18 +30,16 @@ def p95_milliseconds(context: Context, dbname: str, requests: int) -> dict[str, 
     _trade(context, dbname)
     with _server(context, dbname) as port:
         connection = http.client.HTTPConnection(LOCALHOST, port, timeout=10)
-        return {name: _p95(connection, path, requests) for name, path in PATHS.items()}
+        return {
+            name: sorted(milliseconds(connection, path, KEY, requests))[requests * 95 // 100]
+            for name, path in PATHS.items()
+        }
 
 
 def _trade(context: Context, dbname: str) -> None:
-    tickers = []
-    for number in range(POSITIONS):
-        asset = f"BENCH{number:03}USDT"
-        price = {"symbol": asset, "mark_price": "101.25"}
-        tickers.append(shapes.encoded({"event_type": "ticker", "payload": price}).decode())
     with psycopg.connect(context.dsn("pms_worker", dbname)) as connection:
         connection.execute(APPLY["order_events"], {"messages": executions(2000, POSITIONS)})
-        connection.execute(APPLY["prices"], {"messages": tickers})
+        connection.execute(APPLY["prices"], {"messages": tickers(POSITIONS, POSITIONS)})
     with psycopg.connect(context.dsn("pms_owner", dbname)) as connection:
         digest = sha256(KEY.encode()).digest()
         connection.execute("SELECT pms.register_first_key(%s, '?', NULL)", [digest])
@@ -70,14 +67,17 @@ def _server(context: Context, dbname: str) -> Iterator[int]:
         process.wait(30)
 
 
-def _p95(connection: http.client.HTTPConnection, path: str, requests: int) -> float:
+def milliseconds(
+    connection: http.client.HTTPConnection, path: str, key: str, requests: int
+) -> list[float]:
+    """The time of each request."""
     taken = []
     for _ in range(requests):
         began = time.perf_counter()
-        connection.request("GET", path, headers={"X-API-Key": KEY})
+        connection.request("GET", path, headers={"X-API-Key": key})
         answer = connection.getresponse()
         body = answer.read()
-        taken.append(time.perf_counter() - began)
+        taken.append((time.perf_counter() - began) * 1000)
         if answer.status != http.client.OK:
             raise MeasureError(f"{path} answers {answer.status}: {body[:200]!r}")
-    return 1000 * sorted(taken)[len(taken) * 95 // 100]
+    return taken
