@@ -9,7 +9,7 @@ SELECT overlay(
 )::uuid
 $$;
 
-COMMENT ON FUNCTION pms.position_id IS $$The id of a position: the same for ever, in every rebuild
+COMMENT ON FUNCTION pms.position_id IS $$The id of a position: the same forever, in every rebuild
 
 A UUID of version 8 (RFC 9562) made of its key; none of the three parts may hold a colon.$$;
 

@@ -14,7 +14,7 @@ RETURN pms.position_id(
     pms.position_id(account, asset, mode)::text, leg, kind || '/' || field
 );
 
-COMMENT ON FUNCTION pms.discrepancy_id IS $$The id of a discrepancy, for ever the same
+COMMENT ON FUNCTION pms.discrepancy_id IS $$The id of a discrepancy, always the same
 
 Made of account, asset, mode, leg, kind and field, as the id of a position is of its key.$$;
 

@@ -10,7 +10,7 @@ COMMENT ON TABLE pms.entries IS $$The ledger: every entry that ever changed a po
 
 Append-only: a correction is another entry. A position is the fold of its entries.$$;
 COMMENT ON COLUMN pms.entries.identity IS
-'Identifies the entry when it is sent again; unique within the account, for ever.';
+'Identifies the entry when it is sent again; unique within the account, forever.';
 COMMENT ON COLUMN pms.entries.quantity IS $$Signed: + buys, - sells; of an absolute entry the size
 
 An absolute entry (opening, adjustment) sets the leg at executed_at, whatever came before. A late
@@ -113,7 +113,7 @@ COMMENT ON TABLE pms.positions IS $$The legs of every position: the stored fold 
 One row per (account, asset, mode, leg). If a row differs from the fold of its entries, the row is
 wrong.$$;
 COMMENT ON COLUMN pms.positions.position_id IS
-'Derived from (account, asset, mode), for ever the same; both legs of a hedge share it.';
+'Derived from (account, asset, mode), always the same; both legs of a hedge share it.';
 COMMENT ON COLUMN pms.positions.size IS 'Signed open quantity: + long, - short, 0 flat.';
 COMMENT ON COLUMN pms.positions.cost IS 'Signed entry value of the open quantity.';
 COMMENT ON COLUMN pms.positions.realized IS 'Gross realized PnL: before fees and funding.';

@@ -12,7 +12,7 @@ COMMENT ON TABLE pms.discrepancies IS $$Differences found by reconciliation
 
 A difference keeps one row however often it is seen, and is resolved when it is no longer found.$$;
 COMMENT ON COLUMN pms.discrepancies.id IS
-'Derived from account, asset, mode, leg, kind and field, for ever the same.';
+'Derived from account, asset, mode, leg, kind and field, always the same.';
 COMMENT ON COLUMN pms.discrepancies.kind IS $$The source that differs
 
 size, average_price: the venue reports another value; adoption: the venue reports a position without

@@ -36,7 +36,7 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """What is an entry as it stands: funding, a transfer. Its identity names it for ever."""
+    """What is an entry as it stands: funding, a transfer. Its identity names it forever."""
 
     identity: str
     place: Place

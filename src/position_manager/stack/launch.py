@@ -19,7 +19,7 @@ from pathlib import Path
 
 from position_manager.stack.processes import Record, exists, wait, working_in
 
-# A part that fails at once is tried again for ever, but not more often than this.
+# A part that fails at once is tried again forever, but not more often than this.
 SECONDS_BETWEEN_STARTS = 1.0
 PATIENCE = 30.0
 

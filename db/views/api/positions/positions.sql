@@ -45,7 +45,7 @@ formulas: accounting.md, "What is published".$$;
 
 COMMENT ON COLUMN api.positions.account IS 'The account that holds it.';
 
-COMMENT ON COLUMN api.positions.id IS 'Stable for ever.';
+COMMENT ON COLUMN api.positions.id IS 'Stable forever.';
 
 COMMENT ON COLUMN api.positions.asset IS 'Symbol, upper case.';
 

@@ -36,7 +36,7 @@ position with an open one needs review.$$;
 
 COMMENT ON COLUMN api.discrepancies.account IS 'The account of the position.';
 
-COMMENT ON COLUMN api.discrepancies.id IS 'The same for ever for the same disagreement.';
+COMMENT ON COLUMN api.discrepancies.id IS 'The same forever for the same disagreement.';
 
 COMMENT ON COLUMN api.discrepancies.asset IS 'Symbol, upper case.';
 
