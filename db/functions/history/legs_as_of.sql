@@ -24,27 +24,19 @@ BEGIN
             i.kind = 'inverse' AS is_inverse,
             i.settlement_currency,
             h.state,
-            coalesce(h.newest_version, g.version) AS version,
-            coalesce(h.newest_recorded_at, g.recorded_at) AS recorded_at
+            coalesce(h.version, g.version) AS version,
+            coalesce(h.recorded_at, g.recorded_at) AS recorded_at
         FROM pms.positions p
         INNER JOIN pms.instruments i ON p.asset = i.asset
-        CROSS JOIN LATERAL (
-            SELECT m.*
-            FROM pms.leg_history(
-                p.account, p.asset, p.mode, p.leg, v_until, v_until, legs_as_of.known_at
-            ) m
-            ORDER BY m.ordinal DESC
-            LIMIT 1
+        CROSS JOIN LATERAL pms.leg_state_at(
+            p.account, p.asset, p.mode, p.leg, v_until, legs_as_of.known_at
         ) h
         -- All that it had may be gone again: it is shown then, with nothing in it.
         LEFT JOIN LATERAL (
             SELECT max(e.version) AS version, max(e.recorded_at) AS recorded_at
             FROM pms.entries e
             WHERE h.ordinal = 0
-                AND e.account = p.account
-                AND e.asset = p.asset
-                AND e.mode = p.mode
-                AND e.leg = p.leg
+                AND (e.account, e.asset, e.mode, e.leg) = (p.account, p.asset, p.mode, p.leg)
                 AND e.executed_at <= v_until
                 AND e.recorded_at <= legs_as_of.known_at
         ) g ON TRUE
@@ -113,7 +105,7 @@ BEGIN
     LEFT JOIN price m ON l.asset = m.asset
     LEFT JOIN rate r ON l.settlement_currency = r.currency
     LEFT JOIN unconverted u
-        ON l.account = u.account AND l.asset = u.asset AND l.mode = u.mode AND l.leg = u.leg;
+        ON (l.account, l.asset, l.mode, l.leg) = (u.account, u.asset, u.mode, u.leg);
 END
 $$;
 

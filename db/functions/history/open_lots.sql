@@ -17,10 +17,8 @@ BEGIN
     SELECT p.size
     INTO v_left
     FROM pms.positions p
-    WHERE p.account = open_lots.account
-        AND p.asset = open_lots.asset
-        AND p.mode = open_lots.mode
-        AND p.leg = open_lots.leg;
+    WHERE (p.account, p.asset, p.mode, p.leg)
+        = (open_lots.account, open_lots.asset, open_lots.mode, open_lots.leg);
 
     SELECT i.* INTO STRICT instrument FROM pms.instruments i WHERE i.asset = open_lots.asset;
 
@@ -31,16 +29,11 @@ BEGIN
     LOOP
         FOR entry IN
             SELECT e.*
-            FROM pms.entries e
-            WHERE e.account = open_lots.account
-                AND e.asset = open_lots.asset
-                AND e.mode = open_lots.mode
-                AND e.leg = open_lots.leg
+            FROM pms.standing_entries e
+            WHERE (e.account, e.asset, e.mode, e.leg)
+                = (open_lots.account, open_lots.asset, open_lots.mode, open_lots.leg)
                 AND (e.executed_at, e.id) < (entry.executed_at, entry.id)
                 AND e.kind <> 'funding'
-                AND NOT EXISTS (
-                    SELECT 1 FROM pms.voids v WHERE v.account = e.account AND v.entry_id = e.id
-                )
             ORDER BY e.executed_at DESC, e.id DESC
             LIMIT 100
         LOOP

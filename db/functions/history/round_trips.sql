@@ -49,28 +49,22 @@ BEGIN
     -- The oldest cycle in question may have been open already when the time begins.
     SELECT CASE WHEN (h.state).size = 0 THEN round_trips.from_time ELSE (h.state).opened_at END
     INTO v_since
-    FROM pms.leg_history(
+    FROM pms.leg_state_at(
         round_trips.account, round_trips.asset, round_trips.mode, round_trips.leg,
-        round_trips.from_time, round_trips.from_time - INTERVAL '1 microsecond'
-    ) h
-    ORDER BY h.ordinal DESC
-    LIMIT 1;
+        round_trips.from_time - INTERVAL '1 microsecond'
+    ) h;
 
     -- Funding of the newest may come when the leg is flat again: up to the next entry of another
     -- kind, which is no part of a cycle that closed before.
     SELECT coalesce(
         (
             SELECT e.executed_at
-            FROM pms.entries e
-            WHERE e.account = round_trips.account
-                AND e.asset = round_trips.asset
-                AND e.mode = round_trips.mode
-                AND e.leg = round_trips.leg
+            FROM pms.standing_entries e
+            WHERE (e.account, e.asset, e.mode, e.leg) = (
+                    round_trips.account, round_trips.asset, round_trips.mode, round_trips.leg
+                )
                 AND e.executed_at > round_trips.to_time
                 AND e.kind <> 'funding'
-                AND NOT EXISTS (
-                    SELECT 1 FROM pms.voids v WHERE v.account = e.account AND v.entry_id = e.id
-                )
             ORDER BY e.executed_at, e.id
             LIMIT 1
         ),

@@ -51,18 +51,27 @@ BEGIN
 
     changed := v_marked || pms.post_entries(
         ARRAY(
-            SELECT (
-                l.account, NULL, l.asset, l.mode, l.leg, 'opening', pms.import_identity(l), NULL,
-                l.size, l.average_price, 0, NULL, NULL, NULL,
-                CASE WHEN l.size = 0 THEN 0 END, l.realized, NULL, NULL, 'import', NULL,
-                coalesce(l.executed_at, v_recorded_at), v_recorded_at, 'import',
-                import_positions.trace_id
-            )::pms.entries
+            SELECT pms.new_entry(
+                account => l.account,
+                asset => l.asset,
+                mode => l.mode,
+                leg => l.leg,
+                kind => 'opening',
+                cause => 'import',
+                identity => pms.import_identity(l),
+                quantity => l.size,
+                price => l.average_price,
+                amount => CASE WHEN l.size = 0 THEN 0 END,
+                realized => l.realized,
+                executed_at => coalesce(l.executed_at, v_recorded_at),
+                recorded_at => v_recorded_at,
+                source => 'import',
+                trace_id => import_positions.trace_id
+            )
             FROM unnest(legs) l
             -- A leg that was not locked is not written: it is for the next import.
             INNER JOIN unnest(v_keys) k
-                ON l.account = k.account AND l.asset = k.asset AND l.mode = k.mode
-                AND l.leg = k.leg
+                ON (l.account, l.asset, l.mode, l.leg) = (k.account, k.asset, k.mode, k.leg)
             WHERE l.outcome = 'applied'
         )
     );

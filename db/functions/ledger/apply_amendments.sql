@@ -73,21 +73,28 @@ member AS (
 
 SELECT
     ARRAY(
-        SELECT (
-            d.account, NULL, (f.entry).asset, (f.entry).mode, (f.entry).leg, (f.entry).kind,
-            d.identity, (f.entry).order_id,
-            CASE
+        SELECT pms.new_entry(
+            account => d.account,
+            asset => (f.entry).asset,
+            mode => (f.entry).mode,
+            leg => (f.entry).leg,
+            kind => (f.entry).kind,
+            identity => d.identity,
+            order_id => (f.entry).order_id,
+            quantity => CASE
                 WHEN d.side = 'buy' THEN q.quantity
                 WHEN d.side = 'sell' THEN -q.quantity
                 ELSE sign((f.entry).quantity) * q.quantity
             END,
-            coalesce(d.price, (f.entry).price),
-            coalesce(d.fee, (f.entry).fee_native, (f.entry).fee),
-            coalesce(d.fee_currency, (f.entry).fee_currency),
-            NULL, NULL, NULL, NULL, NULL, d.amends, NULL, NULL,
-            coalesce(d.executed_at, (f.entry).executed_at),
-            apply_amendments.recorded_at, apply_amendments.source, d.trace_id
-        )::pms.entries
+            price => coalesce(d.price, (f.entry).price),
+            fee => coalesce(d.fee, (f.entry).fee_native, (f.entry).fee),
+            fee_currency => coalesce(d.fee_currency, (f.entry).fee_currency),
+            amends => d.amends,
+            executed_at => coalesce(d.executed_at, (f.entry).executed_at),
+            recorded_at => apply_amendments.recorded_at,
+            source => apply_amendments.source,
+            trace_id => d.trace_id
+        )
         FROM due d
         INNER JOIN family f ON d.account = f.account AND d.amends = f.amends
         -- As it was reported, where a fee was taken from it.

@@ -51,20 +51,33 @@ settled AS (
 SELECT array_agg(
     CASE
         WHEN r.is_foreign
-            THEN (
-                r.account, NULL, r.asset, r.mode, r.leg, r.kind, r.identity, r.order_id,
-                CASE WHEN r.is_in_quantity THEN r.quantity - r.fee ELSE r.quantity END, r.price,
+            THEN pms.new_entry(
+                account => r.account,
+                asset => r.asset,
+                mode => r.mode,
+                leg => r.leg,
+                kind => r.kind,
+                identity => r.identity,
+                order_id => r.order_id,
+                quantity =>
+                CASE WHEN r.is_in_quantity THEN r.quantity - r.fee ELSE r.quantity END,
+                price => r.price,
                 -- Without a rate it counts as nothing yet, and the position says so.
-                CASE WHEN r.known_rate > 0 THEN r.converted ELSE 0 END,
-                r.fee_currency, r.fee, r.known_rate,
-                CASE
+                fee => CASE WHEN r.known_rate > 0 THEN r.converted ELSE 0 END,
+                fee_currency => r.fee_currency,
+                fee_native => r.fee,
+                fee_rate => r.known_rate,
+                amount => CASE
                     WHEN r.is_in_quantity
                         THEN pms.contract_value(r.quantity, r.price, r.multiplier, FALSE)
                     ELSE r.amount
                 END,
-                r.realized, r.version, r.amends, r.cause, r.counter_account, r.executed_at,
-                r.recorded_at, r.source, r.trace_id
-            )::pms.entries
+                amends => r.amends,
+                executed_at => r.executed_at,
+                recorded_at => r.recorded_at,
+                source => r.source,
+                trace_id => r.trace_id
+            )
         ELSE convert_fees.entries[r.ordinal]
     END
     ORDER BY r.ordinal

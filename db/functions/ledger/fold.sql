@@ -14,7 +14,7 @@ multiplier and kind are those of its instrument.$$;
 
 CREATE OR REPLACE FUNCTION pms.next_leg(
     held pms.leg_state,
-    seed pms.leg_state,
+    initial pms.leg_state,
     kind text,
     quantity numeric,
     price numeric,
@@ -35,8 +35,8 @@ DECLARE
     v_closing_fee numeric;
     v_released numeric;
 BEGIN
-    IF kind IS NULL THEN
-        RETURN seed;
+    IF held.size IS NULL THEN
+        held := initial;
     END IF;
 
     IF kind = 'funding' THEN
@@ -47,7 +47,7 @@ BEGIN
     v_value := coalesce(amount, pms.contract_value(quantity, price, held.multiplier, held.is_inverse));
 
     IF kind IN ('opening', 'adjustment') THEN
-        -- A statement: so it is, whatever came before. What opens or turns begins a new cycle.
+        -- Absolute: the past of the leg does not matter. Opening or turning begins a new cycle.
         IF quantity = 0 THEN
             IF held.size <> 0 OR kind = 'opening' THEN
                 held.closed_at := executed_at;
@@ -109,12 +109,12 @@ COMMENT ON FUNCTION pms.next_leg IS $$The state of a leg after one more entry, a
 
 Pure: reads no table. Keeps, to the last digit, after every trade:
 realized - cost = - sum of the values of all trades. amount is the value of an entry where that is
-not quantity at price. opening and adjustment are statements: the leg is that quantity, and cost
-that amount; realized is what an opening carries over. Source: accounting.md, "State of a leg and
-the fold". A row without a kind is no entry: it seeds the fold with the state it starts from.$$;
+not quantity at price. opening and adjustment are absolute: the leg is that quantity, and cost that
+amount; realized is the PnL that an opening carries over. initial: the state before the first entry;
+later ones are ignored. Source: accounting.md, "State of a leg and the fold".$$;
 
 CREATE OR REPLACE AGGREGATE pms.fold(
-    seed pms.leg_state,
+    initial pms.leg_state,
     kind text,
     quantity numeric,
     price numeric,
@@ -131,5 +131,5 @@ COMMENT ON AGGREGATE pms.fold(
     pms.leg_state, text, numeric, numeric, numeric, numeric, numeric, timestamptz
 ) IS $$A position is the fold of its entries
 
-Its first row must be a seed (kind null, see pms.seed_leg); order by executed_at NULLS FIRST, id.
-Over a window it gives the state after each entry.$$;
+Starts from initial: that of a checkpoint, or pms.empty_leg. Order by executed_at, id. null without
+entries. Over a window it gives the state after each entry.$$;

@@ -3,47 +3,27 @@ RETURNS SETOF pms.folded_leg
 LANGUAGE sql
 STABLE
 AS $$
-WITH entry AS (
-    SELECT e.leg, e.id, e.kind, e.quantity, e.price, e.fee, e.amount, e.realized, e.executed_at
-    FROM pms.entries e
-    WHERE e.account = legs_from_ledger.account
-        AND e.asset = legs_from_ledger.asset
-        AND e.mode = legs_from_ledger.mode
-        AND NOT EXISTS (
-            SELECT 1 FROM pms.voids v WHERE v.account = e.account AND v.entry_id = e.id
-        )
-),
-
-folded AS (
-    SELECT
-        s.leg,
-        count(s.id) AS entries,
-        max(s.executed_at) AS latest_at,
-        pms.fold(
-            s.seed, s.kind, s.quantity, s.price, s.fee, s.amount, s.realized, s.executed_at
-            ORDER BY s.executed_at NULLS FIRST, s.id
-        ) AS state
-    FROM (
-        SELECT
-            l.leg, NULL::bigint AS id, NULL AS kind, NULL::numeric AS quantity,
-            NULL::numeric AS price, NULL::numeric AS fee, NULL::numeric AS amount,
-            NULL::numeric AS realized, NULL::timestamptz AS executed_at,
-            pms.empty_leg(i.multiplier, i.kind) AS seed
-        FROM (SELECT DISTINCT n.leg FROM entry n) l
-        INNER JOIN pms.instruments i ON i.asset = legs_from_ledger.asset
-        UNION ALL
-        SELECT
-            n.leg, n.id, n.kind, n.quantity, n.price, n.fee, n.amount, n.realized, n.executed_at, NULL
-        FROM entry n
-    ) s
-    GROUP BY s.leg
-)
-
 SELECT
     f.leg, f.entries, f.latest_at, (f.state).size, (f.state).cost, (f.state).realized,
     (f.state).fees_open, (f.state).fees_close, (f.state).funding, (f.state).opened_at,
     (f.state).closed_at
-FROM folded f
+FROM (
+    SELECT
+        e.leg,
+        count(*) AS entries,
+        max(e.executed_at) AS latest_at,
+        pms.fold(
+            pms.empty_leg(i.multiplier, i.kind),
+            e.kind, e.quantity, e.price, e.fee, e.amount, e.realized, e.executed_at
+            ORDER BY e.executed_at, e.id
+        ) AS state
+    FROM pms.standing_entries e
+    INNER JOIN pms.instruments i ON e.asset = i.asset
+    WHERE (e.account, e.asset, e.mode)
+        = (legs_from_ledger.account, legs_from_ledger.asset, legs_from_ledger.mode)
+    GROUP BY e.leg
+    OFFSET 0
+) f
 $$;
 
 COMMENT ON FUNCTION pms.legs_from_ledger IS $$What the legs of a position are by their ledger

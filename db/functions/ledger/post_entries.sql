@@ -77,7 +77,6 @@ BEGIN
             n.asset, n.account, n.mode, n.leg,
             count(*) AS entries,
             min(n.executed_at) AS earliest_at,
-            max(n.executed_at) AS latest_at,
             max(n.recorded_at) AS recorded_at,
             max(n.trace_id) AS trace_id
         FROM unnest(post_entries.entries) n
@@ -95,25 +94,24 @@ BEGIN
             OR EXISTS (
                 SELECT 1
                 FROM unnest(post_entries.voids) v
-                WHERE v.account = t.account
-                    AND v.asset = t.asset
-                    AND v.mode = t.mode
-                    AND v.leg = t.leg
+                WHERE (v.account, v.asset, v.mode, v.leg) = (t.account, t.asset, t.mode, t.leg)
             ) AS is_restated,
             (
                 i.multiplier, i.kind = 'inverse', p.size, p.cost, p.realized, p.fees_open,
                 p.fees_close, p.funding, p.opened_at, p.closed_at
-            )::pms.leg_state AS seed
+            )::pms.leg_state AS state
         FROM touched t
         INNER JOIN pms.positions p
-            ON t.account = p.account AND t.asset = p.asset AND t.mode = p.mode AND t.leg = p.leg
+            ON (t.account, t.asset, t.mode, t.leg) = (p.account, p.asset, p.mode, p.leg)
         INNER JOIN pms.instruments i ON t.asset = i.asset
     ),
 
     entry AS MATERIALIZED (
         SELECT
             n.*,
+            l.place,
             l.is_restated,
+            l.state,
             l.version + row_number() OVER (
                 PARTITION BY n.asset, n.account, n.mode, n.leg ORDER BY n.ordinal
             ) AS leg_version
@@ -123,7 +121,7 @@ BEGIN
             counter_account, executed_at, recorded_at, source, trace_id, ordinal
         )
         INNER JOIN leg l
-            ON n.asset = l.asset AND n.account = l.account AND n.mode = l.mode AND n.leg = l.leg
+            ON (n.asset, n.account, n.mode, n.leg) = (l.asset, l.account, l.mode, l.leg)
     ),
 
     posted AS (
@@ -150,38 +148,22 @@ BEGIN
         SET fees = u.fees + excluded.fees
     ),
 
-    -- The seed rows lead and carry what is known of their leg, so that nothing is joined again.
-    -- Sorted here once, not in the aggregate for every leg anew; an asset tells most legs apart.
+    -- By the place of the row, which is cheaper to compare than the key.
     folded AS MATERIALIZED (
         SELECT
-            e.asset, e.account, e.mode, e.leg,
-            max(e.place) AS place,
-            max(e.entries) AS entries,
-            max(e.latest_at) AS latest_at,
-            max(e.recorded_at) AS recorded_at,
-            max(e.trace_id) AS trace_id,
+            n.place,
+            max(n.asset) AS asset,
+            count(*) AS entries,
+            max(n.executed_at) AS latest_at,
+            max(n.recorded_at) AS recorded_at,
+            max(n.trace_id) AS trace_id,
             pms.fold(
-                e.seed, e.kind, e.quantity, e.price, e.fee, e.amount, e.realized, e.executed_at
-                ORDER BY e.executed_at NULLS FIRST, e.ordinal
+                n.state, n.kind, n.quantity, n.price, n.fee, n.amount, n.realized, n.executed_at
+                ORDER BY n.executed_at, n.ordinal
             ) AS state
-        FROM (
-            SELECT
-                l.asset, l.account, l.mode, l.leg, l.place, l.entries, l.latest_at, l.recorded_at,
-                l.trace_id, l.seed,
-                NULL AS kind, NULL::numeric AS quantity, NULL::numeric AS price,
-                NULL::numeric AS fee, NULL::numeric AS amount, NULL::numeric AS realized,
-                NULL::timestamptz AS executed_at,
-                NULL::bigint AS ordinal
-            FROM leg l
-            WHERE NOT l.is_restated
-            UNION ALL
-            SELECT
-                n.asset, n.account, n.mode, n.leg, NULL, NULL, NULL, NULL, NULL, NULL,
-                n.kind, n.quantity, n.price, n.fee, n.amount, n.realized, n.executed_at, n.ordinal
-            FROM entry n
-            WHERE NOT n.is_restated
-        ) e
-        GROUP BY e.asset, e.account, e.mode, e.leg
+        FROM entry n
+        WHERE NOT n.is_restated
+        GROUP BY n.place
     ),
 
     stored AS (
@@ -224,7 +206,7 @@ BEGIN
     FROM stored s;
 
     IF v_due IS NOT NULL THEN
-        PERFORM pms.save_checkpoints(v_due);
+        PERFORM pms.save_checkpoints(v_due, pms.checkpoint_spacing());
     END IF;
 
     IF cardinality(post_entries.voids) > 0 THEN

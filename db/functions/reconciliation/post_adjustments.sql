@@ -14,19 +14,26 @@ BEGIN
 
     RETURN pms.post_entries(
         ARRAY(
-            SELECT (
-                f.account, NULL, f.asset, f.mode, f.leg,
-                CASE f.kind WHEN 'adoption' THEN 'opening' ELSE 'adjustment' END,
-                f.identity, NULL, f.target_size, f.target_price, 0, NULL, NULL, NULL, f.target_cost,
-                NULL, NULL, NULL,
-                CASE f.kind
+            SELECT pms.new_entry(
+                account => f.account,
+                asset => f.asset,
+                mode => f.mode,
+                leg => f.leg,
+                kind => CASE f.kind WHEN 'adoption' THEN 'opening' ELSE 'adjustment' END,
+                cause => CASE f.kind
                     WHEN 'adoption' THEN 'adoption'
                     WHEN 'size' THEN 'venue_size'
                     ELSE 'venue_average'
                 END,
-                NULL, f.effective_at, post_adjustments.recorded_at, post_adjustments.source,
-                coalesce(post_adjustments.trace_id, f.trace_id)
-            )::pms.entries
+                identity => f.identity,
+                quantity => f.target_size,
+                price => f.target_price,
+                amount => f.target_cost,
+                executed_at => f.effective_at,
+                recorded_at => post_adjustments.recorded_at,
+                source => post_adjustments.source,
+                trace_id => coalesce(post_adjustments.trace_id, f.trace_id)
+            )
             FROM unnest(post_adjustments.findings) f
             ORDER BY f.asset, f.account, f.mode, f.leg
         )

@@ -49,11 +49,9 @@ compared AS (
     LEFT JOIN LATERAL (
         SELECT (m.state).size, (m.state).cost
         FROM (SELECT 1 WHERE NOT r.is_newest) g
-        CROSS JOIN LATERAL pms.leg_history(
-            r.account, r.asset, r.mode, r.leg, r.reported_at, r.reported_at
+        CROSS JOIN LATERAL pms.leg_state_at(
+            r.account, r.asset, r.mode, r.leg, r.reported_at
         ) m
-        ORDER BY m.ordinal DESC
-        LIMIT 1
     ) h ON TRUE
 )
 

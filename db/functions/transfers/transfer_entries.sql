@@ -12,16 +12,23 @@ LANGUAGE sql
 STABLE
 AS $$
 SELECT array_agg(
-    (
-        s.account, NULL, p.asset, p.mode, p.leg, 'transfer', transfer_entries.identity, NULL,
-        s.direction * sign(p.size) * transfer_entries.quantity, transfer_entries.price,
-        0, NULL, NULL, NULL,
-        CASE WHEN transfer_entries.price IS NULL THEN s.direction * c.moved END,
-        NULL, NULL, NULL, NULL, s.counter_account,
-        -- What is moved is what is held after everything, also after a fill of a clock ahead.
-        greatest(transfer_entries.recorded_at, p.last_executed_at), transfer_entries.recorded_at,
-        'api', transfer_entries.trace_id
-    )::pms.entries
+    pms.new_entry(
+        account => s.account,
+        counter_account => s.counter_account,
+        asset => p.asset,
+        mode => p.mode,
+        leg => p.leg,
+        kind => 'transfer',
+        identity => transfer_entries.identity,
+        quantity => s.direction * sign(p.size) * transfer_entries.quantity,
+        price => transfer_entries.price,
+        amount => CASE WHEN transfer_entries.price IS NULL THEN s.direction * c.moved END,
+        -- After all entries of the leg, also after a fill of a clock ahead.
+        executed_at => greatest(transfer_entries.recorded_at, p.last_executed_at),
+        recorded_at => transfer_entries.recorded_at,
+        source => 'api',
+        trace_id => transfer_entries.trace_id
+    )
 )
 FROM pms.positions p
 CROSS JOIN LATERAL (
@@ -37,10 +44,8 @@ CROSS JOIN LATERAL (
     (p.account, transfer_entries.to_account, -1),
     (transfer_entries.to_account, p.account, 1)
 ) s (account, counter_account, direction)
-WHERE p.account = (origin).account
-    AND p.asset = (origin).asset
-    AND p.mode = (origin).mode
-    AND p.leg = (origin).leg
+WHERE (p.account, p.asset, p.mode, p.leg)
+    = ((origin).account, (origin).asset, (origin).mode, (origin).leg)
     AND transfer_entries.quantity <= abs(p.size)
 $$;
 

@@ -73,20 +73,30 @@ BEGIN
     v_events := ARRAY(SELECT e FROM pms.classify_order_events(v_events) e);
 
     v_entries := ARRAY(
-        SELECT (
-            e.account, NULL, e.asset, e.mode, e.leg, e.kind, e.identity, e.order_id,
-            CASE
+        SELECT pms.new_entry(
+            account => e.account,
+            asset => e.asset,
+            mode => e.mode,
+            leg => e.leg,
+            kind => e.kind,
+            identity => e.identity,
+            order_id => e.order_id,
+            quantity => CASE
                 WHEN (e.applied).quantity IS NULL THEN e.quantity
                 ELSE sign(e.quantity) * (e.applied).step_quantity
             END,
-            coalesce((e.applied).step_price, e.price), coalesce((e.applied).step_fee, e.fee),
-            e.fee_currency, NULL, NULL, e.amount, NULL, NULL, NULL, NULL, NULL,
-            coalesce(e.executed_at, v_recorded_at), v_recorded_at,
-            apply_order_events.update_source, e.trace_id
-        )::pms.entries
+            price => coalesce((e.applied).step_price, e.price),
+            fee => coalesce((e.applied).step_fee, e.fee),
+            fee_currency => e.fee_currency,
+            amount => e.amount,
+            executed_at => coalesce(e.executed_at, v_recorded_at),
+            recorded_at => v_recorded_at,
+            source => apply_order_events.update_source,
+            trace_id => e.trace_id
+        )
         FROM unnest(v_events) e
         WHERE e.outcome = 'applied'
-        -- By leg, so that whoever numbers the entries of a leg finds them sorted.
+        -- By leg, so that numbering the entries of a leg finds them sorted.
         ORDER BY e.asset, e.account, e.mode, e.leg, e.ordinal
     );
 

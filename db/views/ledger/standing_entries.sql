@@ -1,0 +1,13 @@
+CREATE OR REPLACE VIEW pms.standing_entries AS
+SELECT e.*
+FROM pms.entries e
+WHERE NOT EXISTS (
+        SELECT 1
+        FROM pms.voids v
+        WHERE v.account = e.account
+            AND v.entry_id = e.id
+    );
+
+COMMENT ON VIEW pms.standing_entries IS $$The entries that count: all but the voided ones
+
+The columns are those of pms.entries.$$;
