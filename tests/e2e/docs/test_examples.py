@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from position_manager.cli.stack.stack import Stack
+from position_manager.stack.stack import Stack
 from tests.conftest import Database
 from tests.helpers.tree import ROOT
 
