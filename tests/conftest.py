@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,20 +19,14 @@ import pytest
 from filelock import FileLock
 from pytest_postgresql.janitor import DatabaseJanitor
 
-from position_manager.config.service import ServiceSettings
 from position_manager.config.settings import PREFIX
-from position_manager.config.stack import StackSettings
 from position_manager.paths import ROOT
 from position_manager.stack import deploy
-from position_manager.stack.context import LOCALHOST, PORT_FIELDS, SUPERUSER, Context, StackConfig
-from position_manager.stack.ports import free_ports
+from position_manager.stack.context import LOCALHOST, SUPERUSER, Context
 from position_manager.stack.processes import exists
 from position_manager.stack.stack import Stack
 from tests.helpers.prepared_cluster import TEMPLATE, Key, PreparedClusters
-
-TEST_STACKS = ROOT / ".stack" / "test"
-# How the processes of one run (pytest-xdist) agree on the folder.
-FOLDER_VARIABLE = "PMS_TEST_STACK"
+from tests.helpers.runs import FOLDER_VARIABLE, private_stack, remove_stacks, start_guard
 
 # Hypothesis, and whoever needs chance, begin with this number: the same one repeats a run.
 SEED_VARIABLE = "SEED"
@@ -43,17 +37,6 @@ for _name in [name for name in os.environ if name.startswith(PREFIX)]:
     del os.environ[_name]
 
 
-def private_stack(folder: Path, **settings: object) -> Stack:
-    """A stack in `folder` on free ports, or the one that is already there."""
-    port, *others = free_ports(1 + len(PORT_FIELDS))
-    config = StackConfig(
-        dir=folder,
-        service=ServiceSettings.model_validate({"port": port} | settings),
-        ports=StackSettings.model_validate(dict(zip(PORT_FIELDS, others, strict=True))),
-    )
-    return Stack(config.as_started())
-
-
 # Before hypothesis reads its option; the processes of pytest-xdist are handed the options.
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
@@ -62,8 +45,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if not config.option.hypothesis_seed.isdecimal():
         raise pytest.UsageError(f"{SEED_VARIABLE} must be a number")
     if not hasattr(config, "workerinput"):
-        _remove_stacks(lambda process: not exists(process) or process == os.getpid())
-        os.environ[FOLDER_VARIABLE] = str(TEST_STACKS / str(os.getpid()))
+        remove_stacks(lambda run: not exists(run) or run == os.getpid())
+        start_guard()
 
 
 def pytest_report_header(config: pytest.Config) -> str:
@@ -88,14 +71,7 @@ def seed(request: pytest.FixtureRequest) -> int:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
-        _remove_stacks(lambda process: process == os.getpid())
-
-
-def _remove_stacks(done: Callable[[int], bool]) -> None:
-    """Delete the stacks of the runs (named after their first process) that are done."""
-    for folder in TEST_STACKS.glob("[0-9]*"):
-        if done(int(folder.name.split("-")[0])):
-            private_stack(folder).down(delete=True)
+        remove_stacks(lambda run: run == os.getpid())
 
 
 @pytest.fixture(scope="session")

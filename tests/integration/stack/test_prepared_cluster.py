@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from position_manager.stack.stack import Stack
-from tests.conftest import private_stack
 from tests.helpers.prepared_cluster import CODE, KEPT, STATE, Key, PreparedClusters
+from tests.helpers.runs import private_stack
 from tests.helpers.tree import ROOT
 
 
