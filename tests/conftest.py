@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,20 +19,14 @@ import pytest
 from filelock import FileLock
 from pytest_postgresql.janitor import DatabaseJanitor
 
-from position_manager.config.service import ServiceSettings
 from position_manager.config.settings import PREFIX
-from position_manager.config.stack import StackSettings
 from position_manager.paths import ROOT
 from position_manager.stack import deploy
-from position_manager.stack.context import LOCALHOST, PORT_FIELDS, SUPERUSER, Context, StackConfig
-from position_manager.stack.ports import free_ports
+from position_manager.stack.context import LOCALHOST, SUPERUSER, Context
 from position_manager.stack.processes import exists
 from position_manager.stack.stack import Stack
-
-TEMPLATE = "pms_template"
-TEST_STACKS = ROOT / ".stack" / "test"
-# How the processes of one run (pytest-xdist) agree on the folder.
-FOLDER_VARIABLE = "PMS_TEST_STACK"
+from tests.helpers.prepared_cluster import TEMPLATE, Key, PreparedClusters
+from tests.helpers.runs import FOLDER_VARIABLE, private_stack, remove_stacks, start_guard
 
 # Hypothesis, and whoever needs chance, begin with this number: the same one repeats a run.
 SEED_VARIABLE = "SEED"
@@ -43,17 +37,6 @@ for _name in [name for name in os.environ if name.startswith(PREFIX)]:
     del os.environ[_name]
 
 
-def private_stack(folder: Path, **settings: object) -> Stack:
-    """A stack in `folder` on free ports, or the one that is already there."""
-    port, *others = free_ports(1 + len(PORT_FIELDS))
-    config = StackConfig(
-        dir=folder,
-        service=ServiceSettings.model_validate({"port": port} | settings),
-        ports=StackSettings.model_validate(dict(zip(PORT_FIELDS, others, strict=True))),
-    )
-    return Stack(config.as_started())
-
-
 # Before hypothesis reads its option; the processes of pytest-xdist are handed the options.
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
@@ -62,8 +45,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if not config.option.hypothesis_seed.isdecimal():
         raise pytest.UsageError(f"{SEED_VARIABLE} must be a number")
     if not hasattr(config, "workerinput"):
-        _remove_stacks(lambda process: not exists(process))
-        os.environ[FOLDER_VARIABLE] = str(TEST_STACKS / str(os.getpid()))
+        remove_stacks(lambda run: not exists(run) or run == os.getpid())
+        start_guard()
 
 
 def pytest_report_header(config: pytest.Config) -> str:
@@ -88,14 +71,7 @@ def seed(request: pytest.FixtureRequest) -> int:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
-        _remove_stacks(lambda process: process == os.getpid())
-
-
-def _remove_stacks(done: Callable[[int], bool]) -> None:
-    """Delete the stacks of the runs (named after their first process) that are done."""
-    for folder in TEST_STACKS.glob("[0-9]*"):
-        if done(int(folder.name.split("-")[0])):
-            private_stack(folder).down(delete=True)
+        remove_stacks(lambda run: run == os.getpid())
 
 
 @pytest.fixture(scope="session")
@@ -108,26 +84,17 @@ def run_folder() -> Path:
 
 @pytest.fixture(scope="session")
 def server(run_folder: Path) -> Stack:
-    """The run's stack with PostgreSQL running, and the roles and the empty template in it."""
+    """The run's stack with PostgreSQL running, and the roles and the deployed template in it."""
     with FileLock(run_folder / "server.lock"):
         # As many requests as a test likes: the tests of the limits have a gateway of their own.
         stack = private_stack(run_folder, rate_limit_default=1_000_000)
-        if not (run_folder / "ports.json").exists():
+        if not (run_folder / "template.ready").exists():
+            has_present_code = PreparedClusters().copy_into(stack, Key.of(ROOT))
             stack.up(["postgres"])
-            _do_not_wait_for_the_disk(stack)
-            deploy.create_database(stack.context, TEMPLATE, ["pgtap", "plpgsql_check"])
-            # pgTAP is there, and a test that has become a role still asks it.
-            with psycopg.connect(stack.context.dsn(dbname=TEMPLATE)) as connection:
-                connection.execute("GRANT USAGE ON SCHEMA public TO PUBLIC")
+            if not has_present_code:
+                deploy.deploy_schema(stack.context, TEMPLATE)
+            (run_folder / "template.ready").touch()
     return stack
-
-
-def _do_not_wait_for_the_disk(server: Stack) -> None:
-    """Parts die in the tests, the machine does not: what was written is there without a sync."""
-    with psycopg.connect(server.context.dsn(dbname="postgres"), autocommit=True) as connection:
-        for setting in ("fsync", "full_page_writes"):
-            connection.execute(f"ALTER SYSTEM SET {setting} = off")
-        connection.execute("SELECT pg_reload_conf()")
 
 
 @pytest.fixture(scope="session")
@@ -138,18 +105,6 @@ def stack(server: Stack, run_folder: Path) -> Stack:
             # Scheduled jobs would run in the midst of a test: tests/integration/stack has theirs.
             with psycopg.connect(server.context.dsn("pms_owner")) as connection:
                 connection.execute("SELECT cron.unschedule(j.jobid) FROM cron.job j")
-    return server
-
-
-@pytest.fixture(scope="session")
-def template(server: Stack, run_folder: Path) -> Stack:
-    """The template database with the plan deployed."""
-    deployed = run_folder / "template.deployed"
-    with FileLock(run_folder / "template.lock"):
-        # Once: whoever clones it ends all connections to it, those of a second look as well.
-        if not deployed.exists():
-            deploy.deploy_schema(server.context, TEMPLATE)
-            deployed.touch()
     return server
 
 
@@ -166,22 +121,22 @@ class Database:
 
 
 @pytest.fixture
-def database(template: Stack) -> Iterator[Database]:
+def database(server: Stack) -> Iterator[Database]:
     """A database of its own, as the plan makes it."""
-    with _clone(template) as database:
+    with _clone(server) as database:
         yield database
 
 
 @pytest.fixture(scope="module")
-def shared_database(template: Stack) -> Iterator[Database]:
+def shared_database(server: Stack) -> Iterator[Database]:
     """One for the tests of a module that keep apart by their accounts."""
-    with _clone(template) as database:
+    with _clone(server) as database:
         yield database
 
 
 @contextmanager
-def _clone(template: Stack) -> Iterator[Database]:
-    context = template.context
+def _clone(server: Stack) -> Iterator[Database]:
+    context = server.context
     name = f"test_{uuid.uuid4().hex}"
     with DatabaseJanitor(
         user=SUPERUSER,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -10,6 +11,7 @@ from pathlib import Path
 from typer.testing import CliRunner, Result
 
 from position_manager.cli.app import app
+from tests.helpers.runs import FOLDER_VARIABLE
 
 
 class Cli:
@@ -26,7 +28,7 @@ class Cli:
         """Start a command as a process of its own."""
         return subprocess.Popen(
             [Path(sys.executable).with_name("position-manager"), *arguments],
-            env=self._env | {"PATH": "/usr/bin:/bin"},
+            env=self._env | {name: os.environ[name] for name in ("PATH", FOLDER_VARIABLE)},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

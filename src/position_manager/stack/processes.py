@@ -10,6 +10,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -67,11 +68,11 @@ class Record:
     def end(self, patience: float = GRACE) -> None:
         """End the process cleanly, or at last by force, and what it left of its group."""
         if self.alive():
-            _signal(self.pid, signal.Signals[f"SIG{self.stop_signal}"])
+            send(self.pid, signal.Signals[f"SIG{self.stop_signal}"])
             wait(lambda: not self.alive(), patience)
         for number in (signal.SIGTERM, signal.SIGKILL):
             for pid in self._members():
-                _signal(pid, number)
+                send(pid, number)
             if wait(lambda: not self._members(), GRACE):
                 return
 
@@ -110,6 +111,17 @@ def working_in(folder: Path) -> list[int]:
     return found
 
 
+def started_with(*arguments: Path) -> list[int]:
+    """The processes with one of these arguments on their command line."""
+    wanted = {os.fsencode(argument) for argument in arguments}
+    found = []
+    for pid, _ in _processes():
+        with suppress(OSError):  # Gone meanwhile.
+            if wanted.intersection(Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")):
+                found.append(pid)
+    return found
+
+
 def exists(pid: int) -> bool:
     """Whether any process has this number."""
     return _stat(pid) is not None
@@ -119,7 +131,8 @@ def _boot() -> str:
     return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
 
 
-def _signal(pid: int, number: signal.Signals) -> None:
+def send(pid: int, number: signal.Signals) -> None:
+    """Send a signal; harmless where the process is gone."""
     try:
         os.kill(pid, number)
     except ProcessLookupError:

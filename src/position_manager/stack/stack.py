@@ -16,7 +16,7 @@ import filelock
 from position_manager.stack import deploy, nginx, ports, postgres, postgrest, rabbitmq, worker
 from position_manager.stack.context import LOCALHOST, Context, StackConfig, StackError, write
 from position_manager.stack.parts import NAMES, Part, answers_ok, ports_of, record_of, spec_path
-from position_manager.stack.processes import wait
+from position_manager.stack.processes import send, started_with, wait
 from position_manager.stack.supervisor import Process, Supervisor, configuration
 
 BUILDERS: dict[str, Callable[[Context], Part]] = {
@@ -111,10 +111,13 @@ class Stack:
         return started
 
     def down(self, delete: bool = False) -> None:
-        """Stop every part, in order; with `delete` the data go as well."""
+        """Stop every part, in order; with `delete` at once, and the data go as well."""
         if self.context.exists():
             with self._alone():
-                self._stop()
+                if delete:
+                    self._kill()
+                else:
+                    self._stop()
         if delete:
             self.context.remove()
 
@@ -209,6 +212,20 @@ class Stack:
             for name in names:
                 if (record := record_of(self.context, name)) is not None:
                     record.end(patience=60)
+
+    def _kill(self) -> None:
+        """End every process without a clean stop, which only data that stay are worth."""
+        launchers = [spec_path(self.context, name) for name in NAMES]
+        for pid in started_with(self._supervisor.configuration_path, *launchers):
+            send(pid, signal.SIGKILL)
+        records = {name: record_of(self.context, name) for name in NAMES}
+        for name, record in records.items():
+            if record is not None and record.alive():
+                # A killed server would leave its shared memory behind.
+                send(record.pid, signal.SIGQUIT if name == "postgres" else signal.SIGKILL)
+        for record in records.values():
+            if record is not None:
+                record.end()
 
     def _start(self, wanted: list[Part]) -> list[str]:
         started = []

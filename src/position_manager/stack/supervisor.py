@@ -68,7 +68,7 @@ class Supervisor:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._configuration = context.dir / "supervisord.conf"
+        self.configuration_path = context.dir / "supervisord.conf"
 
     def _call(self, method: str, *arguments: object) -> Any:
         password = self._context.secrets.supervisor
@@ -85,12 +85,12 @@ class Supervisor:
 
     def configured(self, text: str) -> bool:
         """Whether it was started with this configuration."""
-        return self._configuration.exists() and self._configuration.read_text() == text
+        return self.configuration_path.exists() and self.configuration_path.read_text() == text
 
     def start(self, text: str) -> None:
-        write(self._configuration, text)
+        write(self.configuration_path, text)
         done = subprocess.run(
-            [sys.executable, "-m", "supervisor.supervisord", "-c", self._configuration],
+            [sys.executable, "-m", "supervisor.supervisord", "-c", self.configuration_path],
             cwd="/",
             env=CLEAN_ENV | {"HOME": str(self._context.dir)},
             stdin=subprocess.DEVNULL,

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from position_manager.stack.stack import Stack
-from tests.conftest import private_stack
 from tests.helpers.commands import Cli
+from tests.helpers.runs import private_stack
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 from position_manager.paths import ROOT
 from position_manager.stack.stack import Stack
 from position_manager.worker.broker import depths
+from tests.helpers.runs import FOLDER_VARIABLE
 
 pytestmark = pytest.mark.xdist_group("demo")
 
@@ -54,7 +56,12 @@ def bench(folder: Path, into: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [*command, "--into", into],
         cwd=ROOT,
-        env={"PATH": "/usr/bin:/bin", "POSITION_MANAGER_STACK_DIR": str(folder), "COLUMNS": "120"},
+        env={
+            "PATH": "/usr/bin:/bin",
+            "POSITION_MANAGER_STACK_DIR": str(folder),
+            "COLUMNS": "120",
+            FOLDER_VARIABLE: os.environ[FOLDER_VARIABLE],
+        },
         capture_output=True,
         text=True,
     )

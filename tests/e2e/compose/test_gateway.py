@@ -113,7 +113,8 @@ def test_it_counts_by_what_the_gatekeeper_leaves(
     argv += ["-g", "user root;"] if stack.context.as_root else []
     code = [*START, json.dumps(argv)]
     with (folder / "log").open("w") as log:
-        process = subprocess.Popen([*code, str(folder), str(told)], env=CLEAN_ENV, stdout=log)
+        argv = [*code, str(folder), str(told)]
+        process = subprocess.Popen(argv, env=CLEAN_ENV, cwd=folder, stdout=log)
     try:
         assert wait(lambda: answers_ok(f"{url}/metrics"), 10)
         limits = [Limit("address", 1, 1, 16)]

@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from position_manager.paths import ROOT
-from tests.conftest import private_stack
 from tests.helpers.openapi import FILE, operations
+from tests.helpers.runs import private_stack
 from tests.helpers.service import Service
 
 pytestmark = pytest.mark.xdist_group("fuzz")

@@ -15,10 +15,10 @@ import pytest
 
 from position_manager.stack.processes import wait
 from position_manager.stack.supervisor import Supervisor
-from tests.conftest import private_stack
 from tests.helpers.consumers import OrderManager, TemporarilyUnavailable
 from tests.helpers.ledger import Ledger, fill
 from tests.helpers.ledger_check import assert_verified
+from tests.helpers.runs import private_stack
 from tests.helpers.service import Service, assert_refused, is_time
 
 pytestmark = pytest.mark.xdist_group("outage")

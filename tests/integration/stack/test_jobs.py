@@ -12,10 +12,10 @@ from psycopg.types.json import Jsonb
 from position_manager.stack import deploy
 from position_manager.stack.processes import wait
 from position_manager.stack.stack import Stack
-from tests.conftest import private_stack
 from tests.helpers.discrepancy_cases import FIFTY, assert_settled, everything, introduce
 from tests.helpers.jobs import add_job
 from tests.helpers.ledger import Ledger
+from tests.helpers.runs import private_stack
 from tests.helpers.venue import Venue
 
 # pg_cron looks once a minute.

@@ -19,9 +19,9 @@ import pytest
 from position_manager.stack.parts import NAMES
 from position_manager.stack.processes import wait
 from position_manager.stack.stack import Stack
-from tests.conftest import private_stack
 from tests.helpers.ledger import Ledger, fill
 from tests.helpers.ledger_check import assert_verified
+from tests.helpers.runs import private_stack
 
 pytestmark = pytest.mark.xdist_group("supervision")
 

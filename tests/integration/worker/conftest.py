@@ -12,9 +12,10 @@ from psycopg import sql
 
 from position_manager.stack import deploy
 from position_manager.stack.stack import Stack
-from tests.conftest import TEMPLATE, private_stack
 from tests.helpers.harness import World
 from tests.helpers.ledger_check import assert_verified
+from tests.helpers.prepared_cluster import TEMPLATE
+from tests.helpers.runs import private_stack
 
 
 @pytest.fixture(scope="session")
