@@ -73,7 +73,8 @@ GOING = f"""
         SELECT n.classid, n.objid, g.depth + 1
         FROM going g
         INNER JOIN pg_depend d ON g.classid = d.refclassid AND g.objid = d.refobjid
-        LEFT JOIN pg_rewrite r ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
+        LEFT JOIN pg_rewrite r
+            ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid AND r.rulename = '_RETURN'
         CROSS JOIN LATERAL (
             SELECT
                 CASE WHEN r.oid IS NULL THEN d.classid ELSE 'pg_class'::regclass END AS classid,

@@ -28,8 +28,10 @@ from position_manager.deploy.source import CodeObject, read_tree
 LOCK_TIMEOUT = "250ms"
 LOCK_PATIENCE = 60.0
 LOCK_PAUSE = 0.25
-# PostgreSQL replaces an object only where its dependents cannot notice.
+# PostgreSQL replaces an object only where its dependents cannot notice. A function with another
+# signature is a second one, and its name alone then ambiguous.
 REPLACEMENT_REFUSED = (
+    errors.AmbiguousFunction,
     errors.InvalidFunctionDefinition,
     errors.InvalidTableDefinition,
     errors.InvalidObjectDefinition,
@@ -192,13 +194,11 @@ def _create(
         except (errors.LockNotAvailable, errors.DeadlockDetected):
             raise
         except psycopg.Error as error:
-            # Two functions of one name can make a call of them ambiguous.
             refused |= catalog.overloaded(conn) - dropped
             if isinstance(error, REPLACEMENT_REFUSED) and code.key not in dropped:
                 refused.add(code.key)
             elif not refused:
                 raise LoadError(f"db/{code.path}: {code.name}: {_text(error)}") from error
-    # Another signature makes a second function beside the former one.
     if refused := refused | (catalog.overloaded(conn) - dropped):
         raise _ReplacementRefused(refused)
 

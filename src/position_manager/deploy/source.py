@@ -166,13 +166,15 @@ def _read_file(path: Path, relative: Path) -> list[CodeObject]:
         statement = text[begin : begin + length if length else len(text)].strip()
         while statement.startswith("--"):
             statement = statement.partition("\n")[2].lstrip()
-        made, annotated = _made(raw.stmt), _annotated(raw.stmt)
+        # Any: pglast types every field of every node as optional.
+        node: Any = raw.stmt
+        made, annotated = _made(node), _annotated(node)
         if made is not None:
             if made in found:
                 raise SourceError(f"db/{relative}: {made[1]} is defined twice")
             if made[1].partition(".")[0] not in SCHEMAS:
                 raise SourceError(f"db/{relative}: {made[1]} is in neither schema pms nor api")
-            if made[0] != "type" and not raw.stmt.replace:
+            if made[0] != "type" and not node.replace:
                 raise SourceError(f"db/{relative}: {made[1]} needs CREATE OR REPLACE")
             found[made] = CodeObject(*made, relative, statement)
         elif annotated in found:
@@ -194,7 +196,6 @@ def _digest(*statements: str) -> str:
 
 
 def _made(statement: Any) -> tuple[Kind, str] | None:
-    # By the name of the class: pglast types every field of every node as optional.
     match type(statement).__name__:
         case "CreateFunctionStmt":
             return "routine", _spelled(statement.funcname)
