@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -16,15 +17,15 @@ from psycopg.types.json import Jsonb
 
 from position_manager.config.service import ServiceSettings
 from position_manager.deploy import catalog, loader, migrations, pause
-from position_manager.deploy.source import SourceError
+from position_manager.deploy.source import SourceError, read_tree
 from position_manager.gateway.limits import fingerprint, handle
 from position_manager.paths import ROOT
 
-DB = ROOT / "db"
-BOOTSTRAP = DB / "bootstrap.sql"
+BOOTSTRAP = ROOT / "db" / "bootstrap.sql"
 OWNER = "pms_owner"
 LOGINS = (OWNER, "pms_authenticator", "pms_operator", "pms_worker", "pms_analyst")
 CONNECT_SECONDS = 5
+PAUSED = "The service is paused, its messages wait: mend the cause, then deploy again."
 
 
 class DeploymentError(Exception):
@@ -91,24 +92,35 @@ class Deployed:
     """Names of the changes that sqitch deployed."""
     code: loader.Loaded
     paused_seconds: float | None
-    """How long the service was paused; None when it was not."""
+    """How long this deployment paused the service; None when it did not."""
+    was_paused: bool
+    """Whether an earlier deployment had failed and left the service paused."""
 
     def __bool__(self) -> bool:
-        return bool(self.migrations or self.code)
+        return bool(self.migrations or self.code or self.was_paused)
 
     def __str__(self) -> str:
         if not self:
             return "the schema was up to date"
-        migrations = f"{len(self.migrations)} migrations deployed, " if self.migrations else ""
         created, dropped = len(self.code.created), len(self.code.dropped)
-        pause = (
-            "" if self.paused_seconds is None else f", {self.paused_seconds:.1f} s without service"
-        )
-        return f"{migrations}{created} objects loaded, {dropped} dropped{pause}"
+        parts = [f"{created} objects loaded", f"{dropped} dropped"]
+        if self.migrations:
+            parts.insert(0, f"{len(self.migrations)} migrations deployed")
+        if self.was_paused:
+            parts.append("the paused service resumes")
+        if self.paused_seconds is not None:
+            parts.append(f"{self.paused_seconds:.1f} s without service")
+        return "\n".join([", ".join(parts), *map(_ended, self.code.revoked)])
 
 
-def deploy_schema(database: Database, *, recreate_dependents: bool = False) -> Deployed:
-    """Deploy pending migrations, then load the code of the tree; the data stay.
+def _ended(grant: str) -> str:
+    return f"ended with its object: {grant}"
+
+
+def deploy_schema(
+    database: Database, *, tree: Path = ROOT, recreate_dependents: bool = False
+) -> Deployed:
+    """Deploy pending migrations, then load the code of `tree`; the data stay.
 
     Unless the migrations only add objects, the service pauses meanwhile as for a database that is
     down: messages wait in their queues. When a step fails, the service stays paused and the next
@@ -118,53 +130,66 @@ def deploy_schema(database: Database, *, recreate_dependents: bool = False) -> D
     role = database.superuser if has_superuser else OWNER
     with psycopg.connect(database.conninfo(role), autocommit=True) as conn:
         try:
-            return _deploy_schema(database, conn, recreate_dependents)
+            return _deploy_schema(database, conn, tree, recreate_dependents)
         except (loader.LoadError, SourceError, migrations.MigrationError) as error:
-            raise DeploymentError(str(error)) from error
+            paused = f"\n{PAUSED}" if pause.is_paused(conn) else ""
+            raise DeploymentError(f"{error}{paused}") from error
 
 
 def _deploy_schema(
-    database: Database, conn: psycopg.Connection[Any], recreate_dependents: bool
+    database: Database, conn: psycopg.Connection[Any], tree: Path, recreate_dependents: bool
 ) -> Deployed:
-    plan, known = migrations.read_plan(ROOT), migrations.deployed(conn)
+    # Read first: a tree that cannot be read must not pause the service.
+    read_tree(tree / "db")
+    plan, known = migrations.read_plan(tree), migrations.deployed(conn)
     is_former = migrations.has_former_plan(known)
     todo = plan if is_former else migrations.pending(plan, known)
-    is_in_the_way = is_former or any(not one.only_adds for one in todo)
+    was_paused = catalog.is_deployed(conn) and pause.is_paused(conn)
+    has_code = is_former or (catalog.is_deployed(conn) and bool(catalog.existing(conn)))
     began: float | None = None
-    if is_in_the_way and catalog.existing(conn):
+    if has_code and any(not one.only_adds for one in todo):
         began = time.monotonic()
-        pause.pause(conn)
-        try:
-            if is_former:
-                _leave_former_plan(conn, recreate_dependents)
-            else:
-                loader.unload(conn, DB, recreate_dependents=recreate_dependents)
-        except BaseException:
-            pause.resume(conn)
-            raise
+        _make_way(conn, tree, is_former, recreate_dependents)
     if todo:
-        # A registry that was emptied is filled again, without running the changes.
-        known = migrations.deployed(conn)
-        log_only = ["--log-only"] if migrations.wants_adoption(conn, known) else ["--verify"]
-        done = _sqitch(database, "deploy", *log_only, database.target())
-        if done.returncode != 0:
-            raise DeploymentError(
-                f"the deploy failed:\n{done.stdout}{done.stderr}"
-                "The service stays paused, its messages wait: mend the cause and deploy again."
-            )
-    code = loader.load(conn, DB, recreate_dependents=recreate_dependents, everything=bool(todo))
+        _migrate(database, conn, tree)
+    code = loader.load(conn, tree / "db", recreate_dependents=recreate_dependents)
     pause.resume(conn)
     paused = None if began is None else time.monotonic() - began
-    return Deployed([one.name for one in todo], code, paused)
+    return Deployed([one.name for one in todo], code, paused, was_paused)
 
 
-def _leave_former_plan(conn: psycopg.Connection[Any], recreate_dependents: bool) -> None:
-    with conn.transaction():
-        catalog.become_owner(conn)
-        migrations.prepare_former_database(conn, ROOT)
-        loader.unload(conn, DB, recreate_dependents=recreate_dependents)
-        catalog.become_owner(conn)
-        migrations.leave_former_plan(conn, ROOT)
+def _make_way(
+    conn: psycopg.Connection[Any], tree: Path, is_former: bool, recreate_dependents: bool
+) -> None:
+    """Pause the service and drop the code; where that fails, nothing has changed."""
+    was_paused = pause.is_paused(conn)
+    pause.pause(conn)
+    try:
+        with conn.transaction():
+            catalog.become_owner(conn)
+            if is_former:
+                migrations.prepare_former_database(conn, tree)
+            loader.unload(conn, recreate_dependents=recreate_dependents)
+            if is_former:
+                catalog.become_owner(conn)
+                migrations.leave_former_plan(conn, tree)
+    except BaseException:
+        if not was_paused:
+            pause.resume(conn)
+        raise
+
+
+def _migrate(database: Database, conn: psycopg.Connection[Any], tree: Path) -> None:
+    """Run sqitch; a change that fails is undone, those before it stay."""
+    if catalog.is_deployed(conn):
+        # What migrations add may belong to `*` in code that has not changed.
+        catalog.distrust(conn)
+    # A registry that was emptied is filled again, without running the changes.
+    adopts = migrations.wants_adoption(conn, migrations.deployed(conn))
+    options = ["--log-only"] if adopts else ["--verify", "--mode", "change"]
+    done = _sqitch(database, tree, "deploy", *options, database.target())
+    if done.returncode != 0:
+        raise migrations.MigrationError(f"a migration failed:\n{done.stdout}{done.stderr}")
 
 
 def load_settings(database: Database, service: ServiceSettings, api_key: str | None) -> None:
@@ -209,7 +234,7 @@ def _set_password(conn: psycopg.Connection, role: str, password: str) -> None:
     conn.execute(statement.format(sql.Identifier(role), verifier.decode()))
 
 
-def _sqitch(database: Database, *arguments: str) -> subprocess.CompletedProcess[str]:
+def _sqitch(database: Database, tree: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run sqitch as the owner."""
     env = {
         **database.environment,
@@ -223,7 +248,7 @@ def _sqitch(database: Database, *arguments: str) -> subprocess.CompletedProcess[
     }
     return subprocess.run(
         ["sqitch", *arguments],
-        cwd=ROOT,
+        cwd=tree,
         env=env,
         stdin=subprocess.DEVNULL,
         capture_output=True,

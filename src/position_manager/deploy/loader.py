@@ -13,7 +13,7 @@ our objects survive in any case.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,15 +21,17 @@ from typing import Any
 import psycopg
 from psycopg import errors
 
-from position_manager.deploy import catalog
+from position_manager.deploy import catalog, others
 from position_manager.deploy.catalog import Key
 from position_manager.deploy.source import CodeObject, read_tree
 
 LOCK_TIMEOUT = "250ms"
 LOCK_PATIENCE = 60.0
 LOCK_PAUSE = 0.25
-# PostgreSQL replaces an object only where its dependents cannot notice.
+# PostgreSQL replaces an object only where its dependents cannot notice. A function with another
+# signature is a second one, and its name alone then ambiguous.
 REPLACEMENT_REFUSED = (
+    errors.AmbiguousFunction,
     errors.InvalidFunctionDefinition,
     errors.InvalidTableDefinition,
     errors.InvalidObjectDefinition,
@@ -42,16 +44,12 @@ class LoadError(Exception):
     """The code cannot be loaded; the database is as it was."""
 
 
-class ForeignDependentsError(LoadError):
-    """Objects of others depend on code that must be dropped."""
+class _ReplacementRefused(Exception):
+    """Objects must be dropped before they are created."""
 
-    def __init__(self, dependents: Sequence[str]) -> None:
-        super().__init__(
-            "objects of others depend on code that changes: "
-            + ", ".join(dependents)
-            + "\nrun  position-manager deploy --recreate-dependents  to drop them and create them"
-            " again, or drop them yourself"
-        )
+    def __init__(self, keys: set[Key]) -> None:
+        super().__init__(keys)
+        self.keys = keys
 
 
 @dataclass
@@ -62,6 +60,8 @@ class Loaded:
     """Names of objects that were created or replaced, in order."""
     dropped: list[str] = field(default_factory=list)
     """Names of objects that the tree no longer has."""
+    revoked: list[str] = field(default_factory=list)
+    """Grants to others that ended with their object."""
     waited: float = 0.0
     """Seconds until the locks were free."""
 
@@ -78,37 +78,45 @@ def load(
 ) -> Loaded:
     """Bring the code in the database to that of the tree below `db`.
 
-    `everything` replaces objects that did not change, too: migrations may have changed what
-    they mean. Raises :class:`LoadError`, with nothing changed.
+    `everything` replaces objects that did not change, too. Raises :class:`LoadError`, with nothing
+    changed.
     """
-    tree = read_tree(db)
-    return _patiently(conn, lambda: _load(conn, tree, recreate_dependents, everything))
+    tree = {code.key: code for code in read_tree(db)}
+
+    def bring() -> Loaded:
+        if everything:
+            catalog.distrust(conn)
+        return _load(conn, tree, recreate_dependents)
+
+    return _patiently(conn, bring)
 
 
-def unload(conn: psycopg.Connection[Any], db: Path, *, recreate_dependents: bool = False) -> Loaded:
+def unload(conn: psycopg.Connection[Any], *, recreate_dependents: bool = False) -> Loaded:
     """Drop all code, so that migrations can change what it stands on.
 
     The next :func:`load` creates it again, with the privileges that others had.
     """
-    tree = read_tree(db)
 
     def drop_all() -> Loaded:
         dropped = catalog.existing(conn)
-        _detach(conn, dropped, {code.key for code in tree}, recreate_dependents)
+        others.detach(conn, dropped, recreate_dependents)
         catalog.drop(conn, dropped)
-        conn.execute("DELETE FROM pms.loaded_code")
+        catalog.forget(conn, dropped)
+        # The notes on tables stay in the record, so that the load removes those that are gone.
+        catalog.distrust(conn)
         return Loaded(dropped=sorted(name for _, name in dropped))
 
     return _patiently(conn, drop_all)
 
 
-def _patiently(conn: psycopg.Connection[Any], step: Any) -> Loaded:
+def _patiently(conn: psycopg.Connection[Any], step: Callable[[], Loaded]) -> Loaded:
     """Run `step` in a transaction that gives way to long readers instead of blocking others.
 
-    A lock that is waited for makes everyone behind it wait. So each attempt waits briefly.
+    Sessions that want the same lock queue behind a waiting one, so each attempt waits briefly.
     """
     began = time.monotonic()
     while True:
+        attempt = time.monotonic()
         try:
             with conn.transaction():
                 catalog.become_owner(conn)
@@ -116,134 +124,83 @@ def _patiently(conn: psycopg.Connection[Any], step: Any) -> Loaded:
                 conn.execute("SET LOCAL check_function_bodies = off")
                 conn.execute("SET LOCAL client_min_messages = warning")
                 conn.execute("SELECT pg_advisory_xact_lock(hashtext('pms.loaded_code'))")
-                loaded: Loaded = step()
+                loaded = step()
         except (errors.LockNotAvailable, errors.DeadlockDetected) as error:
             if time.monotonic() - began > LOCK_PATIENCE:
                 raise LoadError(
-                    f"no lock after {LOCK_PATIENCE:.0f} s: {error.diag.message_primary};"
-                    " nothing was changed"
+                    f"no lock after {LOCK_PATIENCE:.0f} s: {_text(error)}; nothing was changed"
                 ) from error
             time.sleep(LOCK_PAUSE)
+        except others.DetachError as error:
+            raise LoadError(str(error)) from error
         else:
-            loaded.waited = time.monotonic() - began
+            loaded.waited = attempt - began
             return loaded
 
 
 def _load(
-    conn: psycopg.Connection[Any],
-    tree: Sequence[CodeObject],
-    recreate_dependents: bool,
-    everything: bool,
+    conn: psycopg.Connection[Any], tree: Mapping[Key, CodeObject], recreate_dependents: bool
 ) -> Loaded:
-    known = {code.key: code for code in tree}
-    recorded: dict[Key, str] = {
-        (kind, name): digest
-        for kind, name, digest in conn.execute("SELECT kind, name, digest FROM pms.loaded_code")
-    }
-    gone = recorded.keys() - known.keys()
-    changed = {key for key, code in known.items() if everything or recorded.get(key) != code.digest}
+    recorded = catalog.recorded(conn)
+    gone = recorded.keys() - tree.keys()
+    changed = {key for key, code in tree.items() if recorded.get(key) != code.digest}
     if not gone and not changed:
         return Loaded()
-    # A type cannot be replaced. Notes alone need no drop.
-    changed_types = {
-        key for key in changed if key[0] == "type" and recorded.get(key) != known[key].digest
-    }
-    to_drop = gone | changed_types
+    redefined = {key for key in changed if not tree[key].has_definition_of(recorded.get(key, ""))}
+    # A view that reads `*`, or a body that was parsed, keeps the columns of its time.
+    redefined |= catalog.with_dependents(conn, {key for key in redefined if key[0] == "view"})
+    catalog.record(conn, [(code.kind, code.name, code.digest) for code in tree.values()])
+    # A type cannot be replaced.
+    to_drop = gone | {key for key in redefined if key[0] == "type"}
     while True:
-        conn.execute("SAVEPOINT load")
-        created, refused = _attempt(conn, known, to_drop, changed, recreate_dependents)
-        if refused is None:
+        try:
+            with conn.transaction():
+                dropped = catalog.with_dependents(conn, to_drop)
+                others.detach(conn, dropped, recreate_dependents)
+                catalog.drop(conn, dropped)
+                work = [code for key, code in tree.items() if key in changed | redefined | dropped]
+                catalog.clear_notes(conn, [*gone, *(code.key for code in work)])
+                _create(conn, work, redefined | dropped, to_drop | dropped)
             break
-        conn.execute("ROLLBACK TO SAVEPOINT load")
-        to_drop = to_drop | {refused}
-    _attach(conn)
-    conn.execute("DELETE FROM pms.loaded_code c WHERE (c.kind, c.name) NOT IN"
-                 " (SELECT * FROM unnest(%s::text[], %s::text[]))",
-                 [[kind for kind, _ in known], [name for _, name in known]])  # fmt: skip
-    with conn.cursor() as cursor:
-        cursor.executemany(
-            "INSERT INTO pms.loaded_code (kind, name, digest) VALUES (%s, %s, %s)"
-            " ON CONFLICT ON CONSTRAINT loaded_code_pkey DO UPDATE SET digest = excluded.digest",
-            [(code.kind, code.name, code.digest) for code in created],
-        )
+        except _ReplacementRefused as refused:
+            to_drop |= refused.keys
+    catalog.forget(conn, gone)
+    revoked = others.attach(conn)
     # A running PostgREST knows the former functions only.
     conn.execute("NOTIFY pgrst, 'reload schema'")
-    return Loaded([code.name for code in created], sorted(name for _, name in gone))
+    names = [code.name for code in work]
+    return Loaded(names, sorted(name for _, name in gone), revoked)
 
 
-def _attempt(
+def _create(
     conn: psycopg.Connection[Any],
-    known: dict[Key, CodeObject],
-    to_drop: set[Key],
-    changed: set[Key],
-    recreate_dependents: bool,
-) -> tuple[list[CodeObject], Key | None]:
-    """Drop, then create in order; the objects created, or the one that must be dropped first."""
-    dropped = catalog.with_dependents(conn, to_drop)
-    _detach(conn, dropped, known.keys(), recreate_dependents)
-    catalog.drop(conn, dropped)
-    work = [code for key, code in known.items() if key in changed or key in dropped]
-    catalog.clear_notes(conn, [code.key for code in work])
+    work: Iterable[CodeObject],
+    redefined: set[Key],
+    dropped: set[Key],
+) -> None:
+    """Create or replace the objects of `work` in order; `redefined` ones with more than notes.
+
+    Raises :class:`_ReplacementRefused` for objects that are not among the `dropped` ones.
+    """
+    refused: set[Key] = set()
     for code in work:
-        if code.kind == "type" and code.key not in dropped and catalog.has_type(conn, code.name):
-            statements = code.notes
-        else:
-            statements = [code.definition, *code.notes] if code.definition else code.notes
+        statements = [code.definition] if code.definition and code.key in redefined else []
+        if not (statements := [*statements, *code.notes]):
+            continue
         try:
-            with_savepoint = "; ".join(statements)
-            conn.execute(with_savepoint.encode())
-        except REPLACEMENT_REFUSED as error:
-            if code.key in dropped or code.key in to_drop:
-                raise LoadError(f"db/{code.path}: {_text(error)}") from error
-            return [], code.key
+            with conn.transaction():
+                # A statement may end in a comment, up to the end of its line.
+                conn.execute("\n;\n".join(statements).encode())
         except (errors.LockNotAvailable, errors.DeadlockDetected):
             raise
         except psycopg.Error as error:
-            raise LoadError(f"db/{code.path}: {_text(error)}") from error
-    if overloaded := catalog.overloaded(conn):
-        if overloaded <= to_drop:
-            name = min(overloaded)[1]
-            raise LoadError(f"{name}: two functions of one name; names are not overloaded")
-        # Another signature made a second function beside the former one.
-        return [], min(overloaded - to_drop)
-    return work, None
-
-
-def _detach(
-    conn: psycopg.Connection[Any],
-    dropped: Iterable[Key],
-    kept: Iterable[Key],
-    recreate_dependents: bool,
-) -> None:
-    """Note what others have on objects that are to be dropped, and drop it."""
-    dropped, kept = set(dropped), set(kept)
-    foreign = catalog.foreign_dependents(conn, dropped)
-    if foreign and not recreate_dependents:
-        raise ForeignDependentsError([one.name for one in foreign])
-    for statement in catalog.foreign_grants(conn, dropped & kept):
-        _note(conn, statement)
-    for one in foreign:
-        if not one.statements:
-            raise LoadError(f"{one.name} cannot be created again: drop it first")
-        for statement in one.statements:
-            _note(conn, statement)
-
-
-def _note(conn: psycopg.Connection[Any], statement: str) -> None:
-    conn.execute("INSERT INTO pms.detached_statements (statement) VALUES (%s)", [statement])
-
-
-def _attach(conn: psycopg.Connection[Any]) -> None:
-    """Give others back what they had."""
-    detached = conn.execute(
-        "DELETE FROM pms.detached_statements d RETURNING d.id, d.statement"
-    ).fetchall()
-    for _, statement in sorted(detached):
-        with catalog.as_caller(conn):
-            try:
-                conn.execute(statement.encode())
-            except psycopg.Error as error:
-                raise LoadError(f"{statement}\ncannot be repeated: {_text(error)}") from error
+            refused |= catalog.overloaded(conn) - dropped
+            if isinstance(error, REPLACEMENT_REFUSED) and code.key not in dropped:
+                refused.add(code.key)
+            elif not refused:
+                raise LoadError(f"db/{code.path}: {code.name}: {_text(error)}") from error
+    if refused := refused | (catalog.overloaded(conn) - dropped):
+        raise _ReplacementRefused(refused)
 
 
 def _text(error: psycopg.Error) -> str:

@@ -16,6 +16,8 @@ from typing import Any
 
 import psycopg
 
+from position_manager.deploy import catalog
+
 PROJECT = "position_manager"
 MARK = "-- Only adds."
 # The last change of the plan in which functions and views were changes, too.
@@ -24,7 +26,7 @@ FORMER_FIRST = "migrations/schemas"
 
 
 class MigrationError(Exception):
-    """The database does not have the history that the plan tells of. Nothing was touched."""
+    """The history of the database is not that of the plan. Nothing was changed."""
 
 
 @dataclass(frozen=True)
@@ -108,12 +110,12 @@ def leave_former_plan(conn: psycopg.Connection[Any], tree: Path) -> None:
 
 
 def prepare_former_database(conn: psycopg.Connection[Any], tree: Path) -> None:
-    """Create what the loader needs in a database of the former plan."""
+    """Create what the loader needs in a database of the former plan, which has code already."""
     script = (tree / "db" / "migrations" / "base" / "loaded_code.sql").read_text()
     conn.execute(re.sub(r"^(BEGIN|COMMIT);\n", "", script, flags=re.MULTILINE).encode())
+    catalog.adopt(conn)
 
 
 def wants_adoption(conn: psycopg.Connection[Any], known: dict[str, str]) -> bool:
     """Whether the tables are there although the registry names no change: see above."""
-    row = conn.execute("SELECT to_regclass('pms.loaded_code') IS NOT NULL").fetchone()
-    return not known and row == (True,)
+    return not known and catalog.is_deployed(conn)

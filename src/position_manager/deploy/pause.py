@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import psycopg
@@ -9,6 +10,8 @@ from psycopg import sql
 
 SERVED = ("pms_authenticator", "pms_operator", "pms_worker", "pms_analyst")
 """Every role that logs in, but for the owner."""
+PATIENCE = 5.0
+PAUSE = 0.02
 
 
 def pause(conn: psycopg.Connection[Any]) -> None:
@@ -17,16 +20,32 @@ def pause(conn: psycopg.Connection[Any]) -> None:
     Ingest waits with its messages unacknowledged; the gateway answers 503.
     """
     _on_connect(conn, "REVOKE CONNECT ON DATABASE {} FROM {}")
-    conn.execute(
-        "SELECT pg_terminate_backend(a.pid) FROM pg_stat_activity a"
-        " WHERE a.datname = current_database() AND a.usename = ANY (%s)",
-        [list(SERVED)],
-    )
+    # A session that was being opened appears late, and one that ends takes a moment. One that
+    # hangs is left behind: the load waits for its locks.
+    deadline = time.monotonic() + PATIENCE
+    while _terminate(conn) and time.monotonic() < deadline:
+        time.sleep(PAUSE)
 
 
 def resume(conn: psycopg.Connection[Any]) -> None:
     """Let the service connect; harmless where it was not paused."""
     _on_connect(conn, "GRANT CONNECT ON DATABASE {} TO {}")
+
+
+def is_paused(conn: psycopg.Connection[Any]) -> bool:
+    """Whether the service cannot connect: a deployment failed, or there was none yet."""
+    row = conn.execute(
+        "SELECT has_database_privilege(%s, current_database(), 'CONNECT')", [SERVED[0]]
+    ).fetchone()
+    return row == (False,)
+
+
+def _terminate(conn: psycopg.Connection[Any]) -> int:
+    return conn.execute(
+        "SELECT pg_terminate_backend(a.pid) FROM pg_stat_activity a"
+        " WHERE a.datname = current_database() AND a.usename = ANY (%s)",
+        [list(SERVED)],
+    ).rowcount
 
 
 def _on_connect(conn: psycopg.Connection[Any], statement: str) -> None:

@@ -7,6 +7,7 @@ belong to an object of the kind ``notes``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,7 +17,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pglast import ast, parse_sql
-from pglast.enums import ObjectType
+from pglast.enums import GrantTargetType, ObjectType
+from pglast.keywords import COL_NAME_KEYWORDS, RESERVED_KEYWORDS, TYPE_FUNC_NAME_KEYWORDS
 from pglast.parser import ParseError, scan
 
 FOLDERS = ("functions", "views")
@@ -24,6 +26,7 @@ SCHEMAS = ("pms", "api")
 
 Kind = Literal["routine", "view", "type", "notes"]
 
+# The kinds that COMMENT and GRANT name.
 _ROUTINES = {
     ObjectType.OBJECT_AGGREGATE,
     ObjectType.OBJECT_FUNCTION,
@@ -31,6 +34,8 @@ _ROUTINES = {
     ObjectType.OBJECT_ROUTINE,
 }
 _RELATIONS = {ObjectType.OBJECT_TABLE, ObjectType.OBJECT_VIEW}
+_PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
+_KEYWORDS = COL_NAME_KEYWORDS | RESERVED_KEYWORDS | TYPE_FUNC_NAME_KEYWORDS
 _TYPES = {ObjectType.OBJECT_DOMAIN, ObjectType.OBJECT_TYPE}
 
 
@@ -49,7 +54,6 @@ class CodeObject:
     """Below ``db/``."""
     definition: str = ""
     """The statement that makes it; empty for notes."""
-    is_aggregate: bool = False
     notes: list[str] = field(default_factory=list)
     """Its COMMENT ON and GRANT statements, in the order of the file."""
 
@@ -65,8 +69,12 @@ class CodeObject:
 
     @cached_property
     def digest(self) -> str:
-        """Changes with any of its statements, not with comments between them."""
-        return sha256("\n".join([self.definition, *self.notes]).encode()).hexdigest()
+        """Of its definition, then of its notes; comments between statements do not count."""
+        return f"{_digest(self.definition)} {_digest(*self.notes)}"
+
+    def has_definition_of(self, digest: str) -> bool:
+        """Whether its definition is that of an object with `digest`: only notes may differ."""
+        return digest.partition(" ")[0] == _digest(self.definition)
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -82,9 +90,16 @@ def read_tree(db: Path) -> list[CodeObject]:
             for code in _read_file(path, path.relative_to(db)):
                 if code.key in found:
                     raise SourceError(
-                        f"{code.path}: {code.name} is defined in {found[code.key].path} too"
+                        f"db/{code.path}: {code.name} is defined in db/{found[code.key].path}, too"
                     )
                 found[code.key] = code
+    definitions = {code.name: code for code in found.values() if code.kind != "notes"}
+    for kind, name in found:
+        if kind == "notes" and name in definitions:
+            raise SourceError(
+                f"db/{found[kind, name].path}: the notes on {name} belong after its definition,"
+                f" in db/{definitions[name].path}"
+            )
     return in_order(found.values())
 
 
@@ -118,12 +133,25 @@ def qualified_names(text: str) -> Iterator[str]:
     """The names ``pms.x`` and ``api.x`` in SQL or PL/pgSQL, outside comments and literals."""
     tokens = [token for token in scan(text) if token.name not in ("SQL_COMMENT", "C_COMMENT")]
     words = [text[token.start : token.end + 1] for token in tokens]
-    for place, word in enumerate(words):
-        if tokens[place].name == "SCONST" and word.startswith("$"):
+    for token, word in zip(tokens, words, strict=True):
+        # A body, or a literal with quotes in it.
+        if token.name == "SCONST" and word.startswith("$"):
             tag = word[: word.index("$", 1) + 1]
             yield from qualified_names(word[len(tag) : -len(tag)])
-        if word in SCHEMAS and words[place + 1 : place + 2] == ["."]:
-            yield f"{word}.{words[place + 2]}"
+    for schema, dot, name in zip(words, words[1:], words[2:], strict=False):
+        if dot == "." and (folded := _folded(schema)) in SCHEMAS:
+            yield f"{folded}.{quoted(_folded(name))}"
+
+
+def quoted(name: str) -> str:
+    """A name as PostgreSQL's ``quote_ident`` spells it."""
+    is_plain = _PLAIN.fullmatch(name) and name not in _KEYWORDS
+    return name if is_plain else '"' + name.replace('"', '""') + '"'
+
+
+def _folded(word: str) -> str:
+    """The name that a word of SQL stands for."""
+    return word[1:-1].replace('""', '"') if word.startswith('"') else word.lower()
 
 
 def _read_file(path: Path, relative: Path) -> list[CodeObject]:
@@ -131,31 +159,43 @@ def _read_file(path: Path, relative: Path) -> list[CodeObject]:
     try:
         statements = parse_sql(text)
     except ParseError as error:
-        raise SourceError(f"{relative}: {error}") from None
+        raise SourceError(f"db/{relative}: {error}") from None
     found: dict[tuple[Kind, str], CodeObject] = {}
     for raw in statements:
         begin, length = raw.stmt_location or 0, raw.stmt_len or 0
         statement = text[begin : begin + length if length else len(text)].strip()
         while statement.startswith("--"):
             statement = statement.partition("\n")[2].lstrip()
-        made = _made(raw.stmt)
+        # Any: pglast types every field of every node as optional.
+        node: Any = raw.stmt
+        made, annotated = _made(node), _annotated(node)
         if made is not None:
-            kind, name = made
-            is_aggregate = isinstance(raw.stmt, ast.DefineStmt)
-            found[made] = CodeObject(kind, name, relative, statement, is_aggregate)
-            continue
-        noted = _annotated(raw.stmt)
-        if noted is None:
-            raise SourceError(f"{relative}: not code: {statement.splitlines()[0]}")
-        code = found.get(noted) or found.setdefault(
-            ("notes", noted[1]), CodeObject("notes", noted[1], relative)
-        )
-        code.notes.append(statement)
+            if made in found:
+                raise SourceError(f"db/{relative}: {made[1]} is defined twice")
+            if made[1].partition(".")[0] not in SCHEMAS:
+                raise SourceError(f"db/{relative}: {made[1]} is in neither schema pms nor api")
+            if made[0] != "type" and not node.replace:
+                raise SourceError(f"db/{relative}: {made[1]} needs CREATE OR REPLACE")
+            found[made] = CodeObject(*made, relative, statement)
+        elif annotated in found:
+            found[annotated].notes.append(statement)
+        elif annotated is not None and annotated[0] != "routine":
+            name = annotated[1]
+            notes = found.setdefault(("notes", name), CodeObject("notes", name, relative))
+            notes.notes.append(statement)
+        else:
+            raise SourceError(
+                f"db/{relative}: neither the definition of code, nor a COMMENT or GRANT on one"
+                f" object of this file or on a table: {statement.splitlines()[0]}"
+            )
     return list(found.values())
 
 
+def _digest(*statements: str) -> str:
+    return sha256("\n".join(statements).encode()).hexdigest()
+
+
 def _made(statement: Any) -> tuple[Kind, str] | None:
-    # By the name of the class: pglast types every field of every node as optional.
     match type(statement).__name__:
         case "CreateFunctionStmt":
             return "routine", _spelled(statement.funcname)
@@ -175,7 +215,10 @@ def _annotated(statement: Any) -> tuple[Kind, str] | None:
     match type(statement).__name__:
         case "CommentStmt":
             target = statement.object
-        case "GrantStmt":
+        # Of several objects, each could be created again without the others.
+        case "GrantStmt" if statement.is_grant and len(statement.objects) == 1:
+            if statement.targtype is not GrantTargetType.ACL_TARGET_OBJECT:
+                return None
             target = statement.objects[0]
         case _:
             return None
@@ -183,7 +226,7 @@ def _annotated(statement: Any) -> tuple[Kind, str] | None:
     if kind in _ROUTINES:
         return "routine", _spelled(target.objname)
     if kind is ObjectType.OBJECT_COLUMN:
-        return "view", _spelled(target[:2])
+        return "view", _spelled(target[:-1])
     if kind in _RELATIONS:
         is_variable = isinstance(target, ast.RangeVar)
         return "view", _relation(target) if is_variable else _spelled(target)
@@ -196,10 +239,9 @@ def _annotated(statement: Any) -> tuple[Kind, str] | None:
 
 
 def _relation(variable: Any) -> str:
-    return f"{variable.schemaname}.{variable.relname}"
+    return _spelled(part for part in (variable.schemaname, variable.relname) if part)
 
 
 def _spelled(parts: Iterable[Any]) -> str:
     """A name as SQL spells it: quoted where it must be."""
-    words = [part if isinstance(part, str) else part.sval for part in parts]
-    return ".".join(word if word.isidentifier() else f'"{word}"' for word in words)
+    return ".".join(quoted(part if isinstance(part, str) else part.sval) for part in parts)

@@ -1,0 +1,219 @@
+"""What others have: objects that depend on our code, and rights on it.
+
+The loader keeps both. Before it drops code, it notes in ``pms.detached_statements`` how to create
+them again, and after the code is there, it runs those statements. Migrations may lie in between, so
+the statements outlive a deployment that fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from psycopg import errors
+
+from position_manager.deploy import catalog
+from position_manager.deploy.catalog import Key
+
+_GRANT = """format(
+    'GRANT %%s%%s ON %%s %%s TO %%s%%s',
+    p.privilege_type,
+    CASE WHEN p.attname IS NULL THEN '' ELSE format(' (%%I)', p.attname) END,
+    p.kind,
+    {name},
+    p.role,
+    CASE WHEN p.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END
+)"""
+
+# A function by its name alone: its arguments may change, and names are not overloaded.
+_GRANTS = f"""
+    SELECT {_GRANT.format(name="e.name")}
+    FROM ({catalog.EXISTING}) e
+    INNER JOIN unnest(%(kinds)s::text[], %(names)s::text[]) w (kind, name)
+        ON e.kind = w.kind AND e.name = w.name
+    INNER JOIN ({catalog.PRIVILEGES}) p ON e.classid = p.classid AND e.objid = p.objid
+    WHERE p.grantee <> 0 AND p.role <> ALL (%(roles)s)
+    ORDER BY 1
+"""
+
+# A part goes with its whole: the row type of a relation, the index of a materialized view. A part
+# of ours that others made, such as a trigger on a view, is an object of its own.
+_DEPENDENTS = (
+    catalog.GOING
+    + f"""
+    , foreigner AS (
+        SELECT g.classid, g.objid, max(g.depth) AS depth
+        FROM going g
+        WHERE NOT EXISTS (
+                SELECT FROM existing e WHERE e.classid = g.classid AND e.objid = g.objid
+            )
+            AND NOT EXISTS (
+                SELECT
+                FROM pg_depend d
+                WHERE d.classid = g.classid AND d.objid = g.objid
+                    AND (
+                        d.deptype = 'i'
+                        OR d.deptype = 'a' AND EXISTS (
+                            SELECT
+                            FROM going o
+                            WHERE o.classid = d.refclassid AND o.objid = d.refobjid
+                                AND NOT EXISTS (
+                                    SELECT
+                                    FROM existing e
+                                    WHERE e.classid = o.classid AND e.objid = o.objid
+                                )
+                        )
+                    )
+            )
+        GROUP BY g.classid, g.objid
+    )
+    SELECT
+        i.type, i.identity,
+        CASE
+            -- Of what else a view may have, no definition can be asked for in one piece.
+            WHEN c.relkind = 'v' AND NOT c.relhastriggers
+                AND NOT EXISTS (SELECT FROM pg_attrdef a WHERE a.adrelid = c.oid)
+                AND (SELECT count(*) FROM pg_rewrite w WHERE w.ev_class = c.oid) = 1
+                THEN format(
+                    'CREATE VIEW %%s%%s AS %%s', i.identity,
+                    CASE WHEN c.reloptions IS NOT NULL
+                        THEN format(' WITH (%%s)', array_to_string(c.reloptions, ', '))
+                    END,
+                    pg_get_viewdef(c.oid)
+                )
+            WHEN r.prokind <> 'a' THEN pg_get_functiondef(r.oid)
+        END,
+        CASE
+            WHEN c.oid IS NOT NULL
+                THEN format('ALTER VIEW %%s OWNER TO %%s', i.identity, c.relowner::regrole)
+            ELSE format('ALTER ROUTINE %%s OWNER TO %%s', i.identity, r.proowner::regrole)
+        END,
+        ARRAY(
+            SELECT format(
+                'COMMENT ON %%s %%s IS %%L',
+                CASE WHEN d.objsubid > 0 THEN 'COLUMN' ELSE upper(i.type) END,
+                n.identity, d.description
+            )
+            FROM pg_description d
+            CROSS JOIN LATERAL pg_identify_object(d.classoid, d.objoid, d.objsubid) n
+            WHERE d.classoid = f.classid AND d.objoid = f.objid
+            ORDER BY d.objsubid
+        )
+        -- A new function is open to everybody.
+        || CASE WHEN r.proacl IS NOT NULL
+            THEN ARRAY[format('REVOKE ALL ON ROUTINE %%s FROM PUBLIC', i.identity)]
+        END
+        || ARRAY(
+            SELECT {_GRANT.format(name="i.identity")}
+            FROM ({catalog.PRIVILEGES}) p
+            WHERE p.classid = f.classid AND p.objid = f.objid
+                AND p.grantee <> coalesce(c.relowner, r.proowner)
+        )
+    FROM foreigner f
+    CROSS JOIN LATERAL pg_identify_object(f.classid, f.objid, 0) i
+    LEFT JOIN pg_class c ON f.classid = 'pg_class'::regclass AND f.objid = c.oid
+    LEFT JOIN pg_proc r ON f.classid = 'pg_proc'::regclass AND f.objid = r.oid
+    ORDER BY f.depth, f.objid
+    """
+)
+
+
+@dataclass(frozen=True)
+class ForeignObject:
+    """An object of somebody else that depends on ours."""
+
+    name: str
+    """With its kind, such as ``view reports.daily``."""
+    statements: tuple[str, ...]
+    """They create it again; empty where that is not possible."""
+
+
+class DetachError(Exception):
+    """What others have cannot be kept, or not be repeated."""
+
+
+def dependents(conn: psycopg.Connection[Any], keys: Iterable[Key]) -> list[ForeignObject]:
+    """Objects outside our code that would go with `keys`, in an order that creates them again."""
+    found = []
+    rows = conn.execute(_DEPENDENTS, catalog.arrays(keys)).fetchall()
+    for kind, identity, definition, owner, notes in rows:
+        statements = () if definition is None else (definition, owner, *notes)
+        found.append(ForeignObject(f"{kind} {identity}", statements))
+    return found
+
+
+def grants(conn: psycopg.Connection[Any], keys: Iterable[Key]) -> list[str]:
+    """The statements that give other roles again what they may do with our objects."""
+    roles = {"roles": list(catalog.ROLES)}
+    rows = conn.execute(_GRANTS, catalog.arrays(keys) | roles).fetchall()
+    return [statement for (statement,) in rows]
+
+
+def detach(
+    conn: psycopg.Connection[Any], dropped: Iterable[Key], recreate_dependents: bool
+) -> None:
+    """Note how to repeat what others have on objects that are about to be dropped."""
+    dropped = set(dropped)
+    foreign = dependents(conn, dropped)
+    if foreign:
+        _check(conn, foreign, recreate_dependents)
+    statements = [*grants(conn, dropped), *(line for one in foreign for line in one.statements)]
+    with conn.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO pms.detached_statements (statement) VALUES (%s)",
+            [[statement] for statement in statements],
+        )
+
+
+def attach(conn: psycopg.Connection[Any]) -> list[str]:
+    """Repeat the noted statements; return those whose object the tree no longer has."""
+    detached = conn.execute("SELECT d.statement FROM pms.detached_statements d ORDER BY d.id")
+    pointless = []
+    for (statement,) in detached.fetchall():
+        try:
+            with conn.transaction(), catalog.as_caller(conn):
+                conn.execute(statement.encode())
+        except (errors.UndefinedFunction, errors.UndefinedTable, errors.UndefinedColumn,
+                errors.UndefinedObject) as error:  # fmt: skip
+            if not statement.startswith("GRANT "):
+                raise _unrepeatable(statement, error) from error
+            pointless.append(statement)
+        except errors.LockNotAvailable:
+            raise
+        except psycopg.Error as error:
+            raise _unrepeatable(statement, error) from error
+    conn.execute("DELETE FROM pms.detached_statements")
+    return pointless
+
+
+def _check(
+    conn: psycopg.Connection[Any], foreign: list[ForeignObject], recreate_dependents: bool
+) -> None:
+    if lost := [one.name for one in foreign if not one.statements]:
+        raise DetachError(
+            f"cannot be created again after the code that it depends on: {', '.join(lost)};"
+            " drop it before the deploy"
+        )
+    if not recreate_dependents:
+        raise DetachError(
+            "objects of others depend on code that changes:"
+            f" {', '.join(one.name for one in foreign)};\nrun"
+            "  position-manager deploy --recreate-dependents  to drop them and create them again,"
+            " or drop them yourself"
+        )
+    superuser = "SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = session_user"
+    if conn.execute(superuser).fetchone() != (True,):
+        raise DetachError(
+            "only a superuser can create objects of others again: set"
+            f" POSTGRES_SUPERUSER_PASSWORD, or drop {', '.join(one.name for one in foreign)}"
+        )
+
+
+def _unrepeatable(statement: str, error: psycopg.Error) -> DetachError:
+    return DetachError(
+        f"{statement}\nfails after the code has changed: {error.diag.message_primary}.\n"
+        "Drop the object before the deploy; where a migration has already run, delete the"
+        " statement from pms.detached_statements"
+    )

@@ -1,0 +1,57 @@
+"""A small tree of code in a database of its own."""
+
+from __future__ import annotations
+
+import subprocess
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from position_manager.paths import ROOT
+from position_manager.stack import deploy
+from position_manager.stack.stack import Stack
+from tests.helpers.code_tree import SMALL, CodeTree
+from tests.helpers.dump import schema
+
+if TYPE_CHECKING:
+    from tests.conftest import Database
+
+# The last commit whose functions and views were changes of the plan.
+FORMER = "358c72e"
+
+_found = subprocess.run(
+    ["git", "cat-file", "-e", f"{FORMER}^{{commit}}"], cwd=ROOT, capture_output=True
+)
+# A release or a shallow clone has no history to upgrade from.
+collect_ignore = [] if _found.returncode == 0 else ["test_upgrade.py"]
+
+
+@pytest.fixture
+def empty(server: Stack) -> Iterator[str]:
+    """A database with the roles and without the plan."""
+    name = f"plan_{uuid.uuid4().hex}"
+    deploy.create_database(server.context, name)
+    yield name
+    with psycopg.connect(server.context.dsn(dbname="postgres"), autocommit=True) as conn:
+        conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def tree(database: Database, tmp_path: Path) -> Iterator[CodeTree]:
+    """The small tree, loaded; its database has the tables of the plan."""
+    with psycopg.connect(database.dsn(), autocommit=True) as conn:
+        tree = CodeTree(tmp_path / "db", conn)
+        tree.write(SMALL)
+        tree.load()
+        yield tree
+
+
+@pytest.fixture
+def dump(database: Database) -> Callable[[], str]:
+    """The schema of the test's database at the time of the call."""
+    return lambda: schema(database.context, database.name)

@@ -1,0 +1,37 @@
+"""The plan is complete and reversible."""
+
+from __future__ import annotations
+
+import psycopg
+import pytest
+
+from position_manager.paths import ROOT
+from position_manager.stack.stack import Stack
+from tests.helpers.dump import schema
+from tests.helpers.sqitch import sqitch
+
+
+def planned() -> list[str]:
+    lines = (ROOT / "sqitch.plan").read_text().splitlines()
+    return [line.split()[0] for line in lines if line and line[0] not in "%@"]
+
+
+@pytest.mark.parametrize("folder", ["migrations", "sqitch/revert", "sqitch/verify"])
+def test_every_script_belongs_to_the_plan(folder: str) -> None:
+    root = ROOT / "db" / folder
+    scripts = {str(path.relative_to(root).with_suffix("")) for path in root.rglob("*.sql")}
+
+    assert scripts == set(planned())
+
+
+def test_the_plan_goes_up_down_and_up_again(server: Stack, empty: str) -> None:
+    context = server.context
+    sqitch(context, empty, "deploy", "--verify")
+    first = schema(context, empty)
+    sqitch(context, empty, "revert", "-y")
+    with psycopg.connect(context.dsn(dbname=empty)) as conn:
+        left = conn.execute("SELECT 1 FROM pg_namespace WHERE nspname IN ('pms', 'api')")
+        assert left.fetchall() == []
+    sqitch(context, empty, "deploy", "--verify")
+
+    assert schema(context, empty) == first
