@@ -22,11 +22,10 @@ PATIENCE = 60.0
 PAUSE = 1.0
 
 
-def register(app: typer.Typer) -> None:
-    """Add this command to the application."""
-    app.command()(deploy)
+app = typer.Typer()
 
 
+@app.command()
 def deploy(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
     """Deploy the schema, the settings and the first key to the database of POSTGRES_*.
 
