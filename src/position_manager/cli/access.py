@@ -1,4 +1,4 @@
-"""``keys``, ``limits`` and ``audit``: access over HTTP and its record."""
+"""``keys``, ``rate-limits`` and ``audit``: access over HTTP and its record."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ keys = typer.Typer(no_args_is_help=True, help="Who may ask over HTTP.")
 rate_limits = typer.Typer(no_args_is_help=True, help="How many requests a minute are let in.")
 
 app.add_typer(keys, name="keys")
-app.add_typer(rate_limits, name="limits")
+app.add_typer(rate_limits, name="rate-limits")
 
 
 @keys.command("list")
