@@ -16,7 +16,7 @@ from bench import batches, clients, history, ingest, rest, results, snapshots
 from bench.comparison import FEWEST_ROUNDS
 from bench.databases import Databases
 from bench.messages import executions, totals
-from position_manager.cli.stack_commands import refusals
+from position_manager.cli.query import refusals
 from position_manager.config.environment import load
 from position_manager.stack.context import Context, StackConfig
 from position_manager.stack.stack import Stack

@@ -11,7 +11,7 @@ from rich.table import Table
 from bench.comparison import TOLERANCE, Turns, Verdict
 from bench.trees import commit_of, side_by_side
 from bench.turn import Arm, Messages
-from position_manager.cli.tables import grid
+from position_manager.cli.output import grid
 
 COLORS = {Verdict.NONE: "dim", Verdict.WORSE: "red", Verdict.BETTER: "green"}
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from rich.table import Table
 
-from position_manager.cli.tables import grid
+from position_manager.cli.output import grid
 
 FOLDER = Path(__file__).parent / "results"
 # Rates over rates of the same round, and what the first of them must reach.

@@ -8,10 +8,22 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+import typer.main
+from typer.core import TyperGroup
 from typer.testing import CliRunner, Result
 
 from position_manager.cli.app import app
 from tests.helpers.runs import FOLDER_VARIABLE
+
+
+def commands(*path: str) -> dict[str, str]:
+    """The help of every command by name; of a group's when it is named."""
+    group = typer.main.get_command(app)
+    for name in path:
+        assert isinstance(group, TyperGroup)
+        group = group.commands[name]
+    assert isinstance(group, TyperGroup)
+    return {name: command.help or "" for name, command in group.commands.items()}
 
 
 class Cli:

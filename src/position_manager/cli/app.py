@@ -5,35 +5,20 @@ from __future__ import annotations
 import typer
 
 from position_manager.cli import (
-    audit,
-    check,
-    conflicts,
-    cycles,
-    dead_letters,
-    discrepancies,
+    access,
+    demo,
     explain,
-    fifo,
-    fills,
-    funding,
-    history,
-    import_command,
+    imports,
     instruments,
-    jobs,
-    keys,
-    limits,
-    portfolio,
+    ledger,
+    operations,
     positions,
-    restatements,
-    risk_limits,
+    reconciliation,
+    risk,
     snapshots,
-    stack_commands,
-    transfer,
-    validate,
-    validations,
-    verify,
+    stack,
 )
-from position_manager.cli import demo as demo
-from position_manager.deploy import command as deploy_command
+from position_manager.deploy import command as deploy
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -43,33 +28,18 @@ app = typer.Typer(
 )
 
 for module in (
-    stack_commands,
+    stack,
     demo,
     positions,
-    portfolio,
-    history,
-    check,
-    risk_limits,
     explain,
-    cycles,
-    fifo,
-    restatements,
-    conflicts,
-    dead_letters,
-    fills,
-    funding,
-    transfer,
-    import_command,
+    ledger,
     instruments,
-    keys,
-    limits,
-    audit,
-    jobs,
-    validate,
-    discrepancies,
-    validations,
-    verify,
+    imports,
+    risk,
+    access,
+    operations,
+    reconciliation,
     snapshots,
-    deploy_command,
+    deploy,
 ):
-    module.register(app)
+    app.add_typer(module.app)

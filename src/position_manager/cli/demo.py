@@ -12,22 +12,21 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from position_manager.cli.service import (
+from position_manager.cli.output import Document, grid, print_json
+from position_manager.cli.positions import portfolio_table, positions_table
+from position_manager.cli.query import (
     REMEDY,
     AsJson,
     Broker,
     Database,
-    Document,
     Key,
     Url,
     address,
     call,
     connected,
-    print_json,
+    refusals,
     refuse,
 )
-from position_manager.cli.stack_commands import refusals
-from position_manager.cli.tables import grid, portfolio_table, positions_table
 from position_manager.config.environment import load
 from position_manager.simulation.delivery import Delivery, DeliveryError, Names
 from position_manager.simulation.facts import Feed
@@ -42,11 +41,10 @@ SHOWN = 20
 GATEWAY_PATIENCE = 60.0
 
 
-def register(app: typer.Typer) -> None:
-    """Add this command to the application."""
-    app.command()(demo)
+app = typer.Typer()
 
 
+@app.command()
 def demo(
     fills: Annotated[int, typer.Option(min=1, max=1_000_000, help="Fills of the session.")] = 21000,
     ticks: Annotated[int, typer.Option(min=0, max=1_000_000, help="Prices sent.")] = 21000,

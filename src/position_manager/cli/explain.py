@@ -1,14 +1,37 @@
-"""``position-manager explain``."""
+"""``explain``, ``cycles``, ``fifo``, ``restatements``, ``conflicts``: how a position came about."""
 
 from __future__ import annotations
 
-from typing import Annotated
+import json
+from decimal import Decimal
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
-from position_manager.cli.history_tables import entries_table
-from position_manager.cli.service import (
+from position_manager.cli.output import (
+    ACCOUNT,
+    ASSET,
+    LEG,
+    Column,
+    Document,
+    average,
+    colored,
+    duration,
+    exact,
+    gain,
+    grid,
+    money,
+    price,
+    print_json,
+    print_table,
+    size,
+    when,
+    words,
+)
+from position_manager.cli.query import (
     Account,
     AsJson,
     Asset,
@@ -17,15 +40,16 @@ from position_manager.cli.service import (
     Mode,
     call,
     connected,
-    print_json,
+    position_filter,
+    rows,
 )
 
+KEY = ("account", "asset", "mode", "leg")
 
-def register(app: typer.Typer) -> None:
-    """Add this command to the application."""
-    app.command()(explain)
+app = typer.Typer()
 
 
+@app.command()
 def explain(
     asset: Asset,
     account: Account = None,
@@ -56,7 +80,263 @@ def explain(
     if as_json:
         print_json(found)
         return
-    console = Console()
-    console.print(entries_table(found["entries"], console))
+    print_table(ENTRIES, found["entries"])
     if found["next_before"] is not None:
         typer.echo(f"there are more: --before {found['next_before']}", err=True)
+
+
+@app.command()
+def cycles(
+    asset: Asset,
+    account: Account = None,
+    mode: Mode = None,
+    since: Annotated[
+        str | None,
+        typer.Option(
+            "--from", help="Closed at this time or later; by default 30 days before the end."
+        ),
+    ] = None,
+    until: Annotated[
+        str | None,
+        typer.Option("--to", help="Closed at this time or earlier, such as 2026-01-31T12:00:00Z."),
+    ] = None,
+    limit: Limit = None,
+    as_json: AsJson = False,
+    database: Database = None,
+) -> None:
+    """Show what a position earned from flat to flat, newest first.
+
+    MAE and MFE: the worst and the best it came to on the way, before fees and funding, by the
+    prices that were kept. Of the account main, in one-way mode, unless another is named; refused
+    when nothing was ever held there.
+    """
+    with connected(database) as connection:
+        found = call(
+            connection,
+            "get_closed_cycles",
+            asset=asset,
+            mode=mode,
+            account=account,
+            from_time=since,
+            to_time=until,
+            page_limit=None if limit is None else str(limit),
+        )
+    if as_json:
+        print_json(found)
+        return
+    if not found["cycles"]:
+        typer.echo("nothing closed in that time", err=True)
+        return
+    print_table(CYCLES, found["cycles"])
+    if found["count"] > len(found["cycles"]):
+        typer.echo(f"there are {found['count']} in all", err=True)
+
+
+@app.command()
+def fifo(
+    asset: Annotated[
+        str | None,
+        typer.Argument(
+            help="Symbol, to see its open lots; without it, all positions.", show_default=False
+        ),
+    ] = None,
+    account: Account = None,
+    mode: Mode = None,
+    as_json: AsJson = False,
+    database: Database = None,
+) -> None:
+    """Show positions first in first out, beside the average cost.
+
+    Before fees and funding. What was earned is the same by both; they differ in when it counts as
+    realised. Of all accounts and modes unless one is named.
+    """
+    wanted = position_filter(account, asset, mode)
+    with connected(database) as connection:
+        legs = rows(connection, "fifo_positions", wanted, KEY)
+        lots = (
+            []
+            if asset is None and not as_json
+            else rows(connection, "fifo_lots", wanted, (*KEY, "-executed_at", "-entry_id"))
+        )
+    if as_json:
+        print_json({"positions": legs, "lots": lots})
+        return
+    if not legs:
+        typer.echo("no such position", err=True)
+        return
+    print_table(FIFO, legs)
+    if lots:
+        typer.echo()
+        print_table(LOTS, lots, title="open lots")
+
+
+@app.command()
+def restatements(
+    asset: Annotated[
+        str | None, typer.Argument(help="Symbol; without it, of all.", show_default=False)
+    ] = None,
+    account: Account = None,
+    mode: Mode = None,
+    limit: Limit = None,
+    as_json: AsJson = False,
+    database: Database = None,
+) -> None:
+    """Show what changed in the past, why and by how much, newest first.
+
+    Realised PnL as it is published, before and after an entry came late, was busted or corrected.
+    Of all accounts and modes unless one is named.
+    """
+    with connected(database) as connection:
+        found = rows(
+            connection,
+            "restatements",
+            position_filter(account, asset, mode),
+            ("-recorded_at", "-id"),
+            limit or 100,
+        )
+    if as_json:
+        print_json({"restatements": found})
+    elif found:
+        print_table(RESTATEMENTS, found)
+    else:
+        typer.echo("the past is as it was told first", err=True)
+
+
+@app.command()
+def conflicts(
+    account: Account = None,
+    limit: Limit = None,
+    as_json: AsJson = False,
+    database: Database = None,
+) -> None:
+    """Show messages that contradict what was recorded, both versions, newest first.
+
+    Only the recorded version counts. A person decides: correct it, or leave it.
+    """
+    with connected(database) as connection:
+        found = rows(
+            connection, "conflicts", {"account": account}, ("-last_seen_at", "-id"), limit or 100
+        )
+    if as_json:
+        print_json({"conflicts": found})
+        return
+    if not found:
+        typer.echo("no conflicts", err=True)
+    console = Console()
+    for conflict in found:
+        console.print(conflict_card(conflict))
+        console.print()
+
+
+def _event(entry: Document) -> Text:
+    shown = Text(entry["side"] if entry["kind"] == "trade" else entry["kind"])
+    if entry["is_voided"]:
+        shown.stylize("strike dim")
+        shown.append(" (void)", style="not strike")
+    return shown
+
+
+def _quantity(entry: Document, unit: Decimal) -> Text:
+    """The quantity; of funding the cash, of an adjustment of cost alone the change in cost."""
+    if Decimal(entry["quantity"]):
+        return exact(entry["quantity"])
+    return gain(entry["value"], unit)
+
+
+def _cause(entry: Document) -> Text:
+    """The source; of a correction the corrected entry, of a voided entry the reason."""
+    if entry["is_voided"]:
+        return Text(f"void: {entry['voided_by']}", style="yellow")
+    if entry["amends"] is not None:
+        return Text(f"corrects {entry['amends']}")
+    return Text(entry["source"])
+
+
+ENTRIES = (
+    words("entry", "id"),
+    words("at", "executed_at", when, struck_by="is_voided"),
+    LEG,
+    words("what", None, _event),
+    Column("quantity", None, _quantity, in_settlement=True, leaves=6, struck_by="is_voided"),
+    Column("price", "price", price, leaves=5, struck_by="is_voided"),
+    Column("fee", "fee", money, in_settlement=True, leaves=1, struck_by="is_voided"),
+    Column("size", "size", size),
+    Column("average", "average_entry_price", average, leaves=4),
+    Column("cost", "cost", money, in_settlement=True, leaves=2),
+    Column("realised", "realized_pnl", gain, in_settlement=True, leaves=6),
+    Column("fees", "fees_paid", money, in_settlement=True, leaves=3),
+    Column("funding", "funding", gain, in_settlement=True, leaves=2),
+    Column("version", "version", leaves=3),
+    words("cause", None, _cause, leaves=3),
+    words("trace", "trace_id", leaves=1),
+)
+CYCLES = (
+    words("closed", "closed_at", when),
+    LEG,
+    words("side", "direction", colored({"long": "green", "short": "red"})),
+    Column("held", "duration_minutes", duration),
+    Column("entry", "average_entry_price", average, leaves=3),
+    Column("exit", "average_exit_price", average, leaves=3),
+    Column("peak", "peak_size", exact, leaves=2),
+    Column("realised", "realized", gain, in_settlement=True, leaves=1),
+    Column("fees", "fees_paid", money, in_settlement=True, leaves=1),
+    Column("funding", "funding", gain, in_settlement=True, leaves=1),
+    Column("net", "net_pnl", gain, in_settlement=True),
+    Column("MAE", "mae", gain, in_settlement=True, leaves=2),
+    Column("MFE", "mfe", gain, in_settlement=True, leaves=2),
+    Column("entries", "entries", leaves=1),
+)
+FIFO = (
+    ACCOUNT,
+    ASSET,
+    LEG,
+    Column("size", "size", size),
+    Column("lots", "lots"),
+    Column("price", "current_price", price, leaves=1),
+    Column("FIFO entry", "fifo_average", average, leaves=2),
+    Column("FIFO realised", "fifo_realized", gain, in_settlement=True),
+    Column("FIFO unrealised", "fifo_unrealized", gain, in_settlement=True, leaves=1),
+    Column("average entry", "average_entry_price", average, leaves=2),
+    Column("average realised", "average_realized", gain, in_settlement=True, leaves=3),
+    Column("average unrealised", "average_unrealized", gain, in_settlement=True, leaves=1),
+)
+LOTS = (
+    words("entry", "entry_id"),
+    words("since", "executed_at", when),
+    words("leg", "leg"),
+    Column("quantity", "quantity", size),
+    Column("price", "price", average),
+    Column("cost", "cost", money, in_settlement=True),
+)
+RESTATEMENTS = (
+    words("known since", "recorded_at", when),
+    ACCOUNT,
+    ASSET,
+    LEG,
+    words("cause", "cause"),
+    words("since", "earliest_at", when, leaves=3),
+    Column("realised before", "realized_pnl_before", gain, in_settlement=True, leaves=2),
+    Column("after", "realized_pnl_after", gain, in_settlement=True, leaves=2),
+    Column("change", "realized_pnl_change", gain, in_settlement=True),
+    words("trace", "trace_id", leaves=1),
+)
+
+
+def conflict_card(conflict: Document) -> Table:
+    """Lay out both versions of a message."""
+    times = "once" if conflict["seen_count"] == 1 else f"{conflict['seen_count']} times"
+    table = grid(
+        f"{conflict['identity']} of {conflict['account']}: another version came {times},"
+        f" last {when(conflict['last_seen_at']).plain}"
+    )
+    table.add_column("version")
+    table.add_column("content")
+    table.add_row("counts", _content(conflict["recorded"]))
+    table.add_row("does not", _content(conflict["received"]))
+    return table
+
+
+def _content(version: dict[str, Any]) -> str:
+    """The fields that a version sets."""
+    fields = {name: value for name, value in version.items() if value is not None}
+    return json.dumps(fields, ensure_ascii=False)

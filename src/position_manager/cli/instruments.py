@@ -1,4 +1,4 @@
-"""``position-manager instruments``."""
+"""``instruments``: how each contract is counted."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from enum import StrEnum
 from typing import Annotated
 
 import typer
-from rich.console import Console
+from rich.text import Text
 
-from position_manager.cli.ledger_tables import instruments_table
-from position_manager.cli.service import AsJson, Asset, Database, connected, print_json, rows
+from position_manager.cli.output import ASSET, Column, exact, print_json, print_table, words
+from position_manager.cli.query import AsJson, Asset, Database, connected, rows
 
 DEFINE = """
     SELECT api.define_instrument(
@@ -22,6 +22,10 @@ DEFINE = """
     )
 """
 
+app = typer.Typer()
+instruments = typer.Typer(no_args_is_help=True, help="How each contract is counted.")
+app.add_typer(instruments, name="instruments")
+
 
 class Kind(StrEnum):
     """How a contract is valued."""
@@ -29,14 +33,6 @@ class Kind(StrEnum):
     linear = "linear"
     inverse = "inverse"
     spot = "spot"
-
-
-instruments = typer.Typer(no_args_is_help=True, help="How each contract is counted.")
-
-
-def register(app: typer.Typer) -> None:
-    """Add these commands to the application."""
-    app.add_typer(instruments, name="instruments")
 
 
 @instruments.command("list")
@@ -47,7 +43,7 @@ def list_instruments(as_json: AsJson = False, database: Database = None) -> None
     if as_json:
         print_json({"instruments": found})
     elif found:
-        Console().print(instruments_table(found))
+        print_table(INSTRUMENTS, found)
     else:
         typer.echo("no instruments yet", err=True)
 
@@ -85,3 +81,18 @@ def define(
             },
         )
     typer.echo(f"{asset.upper()} is {kind.value}, multiplier {multiplier}, in {settlement.upper()}")
+
+
+def _assumed(is_assumed: bool) -> Text:
+    return Text("assumed" if is_assumed else "", style="yellow")
+
+
+INSTRUMENTS = (
+    ASSET,
+    words("kind", "kind"),
+    Column("multiplier", "multiplier", exact),
+    words("base", "base_currency"),
+    words("quote", "quote_currency"),
+    words("settlement", "settlement_currency"),
+    words("", "is_assumed", _assumed),
+)

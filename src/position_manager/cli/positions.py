@@ -1,13 +1,38 @@
-"""``position-manager positions``."""
+"""``positions`` and ``portfolio``: the positions and their totals."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from decimal import Decimal
 from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
-from position_manager.cli.service import (
+from position_manager.cli.output import (
+    ACCOUNT,
+    ASSET,
+    MISSING,
+    PRICE_DIGITS,
+    Column,
+    Document,
+    any_but,
+    exact,
+    gain,
+    grid,
+    money,
+    price,
+    print_json,
+    print_table,
+    quantum_of,
+    size,
+    table,
+    utilization,
+    words,
+)
+from position_manager.cli.query import (
     Account,
     AsJson,
     AsOf,
@@ -16,16 +41,22 @@ from position_manager.cli.service import (
     Mode,
     call,
     connected,
-    print_json,
 )
-from position_manager.cli.tables import moment, position_card, positions_table
+
+# One position shows the fields of the contract, in this order, and then what else there is.
+FIELDS = (
+    "account", "asset", "mode", "id", "version", "size", "long_size", "short_size",
+    "average_entry_price", "current_price", "price_status", "price_updated_at", "unrealized_pnl",
+    "unrealized_pnl_pct", "realized_pnl", "fees_paid", "funding", "net_pnl", "position_size_norm",
+    "settlement_currency", "unconverted_fees", "time_held_minutes", "needs_review", "created_at",
+    "last_updated", "last_snapshot_at", "closed_at",
+)  # fmt: skip
+PRICE_COLORS = {"fresh": "", "stale": "yellow", "missing": "red"}
+
+app = typer.Typer()
 
 
-def register(app: typer.Typer) -> None:
-    """Add this command to the application."""
-    app.command()(positions)
-
-
+@app.command()
 def positions(
     asset: Annotated[
         str | None, typer.Argument(help="Symbol; without it, all positions.", show_default=False)
@@ -54,8 +85,163 @@ def positions(
         print_json(found)
     elif found["positions"]:
         console = Console()
-        console.print(positions_table(found["positions"], console, moment(found)))
+        console.print(positions_table(found["positions"], console, _as_of(found)))
     elif as_of or known_at:
         typer.echo("no positions at that time", err=True)
     else:
         typer.echo("no positions yet: make demo  trades some", err=True)
+
+
+@app.command()
+def portfolio(
+    account: Account = None,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    as_json: AsJson = False,
+    database: Database = None,
+) -> None:
+    """Show the totals: exposure, PnL, counts, limits, and what each asset adds.
+
+    Of all accounts together unless one is named. A time without a zone is UTC.
+    """
+    with connected(database) as connection:
+        found = call(connection, "get_portfolio", account=account, as_of=as_of, known_at=known_at)
+    if as_json:
+        print_json(found)
+        return
+    console = Console()
+    console.print(portfolio_table(found, _as_of(found)))
+    if found["by_asset"]:
+        assets = [{"asset": asset} | each for asset, each in found["by_asset"].items()]
+        assets.sort(key=lambda each: -Decimal(each["exposure_usdt"]))
+        print_table(BY_ASSET, assets, console=console)
+
+
+def _asset(row: Document) -> Text:
+    return Text(row["asset"], style="yellow" if row["needs_review"] else "")
+
+
+def _average(row: Document) -> Text:
+    """To two digits more than the market has."""
+    current = row["current_price"]
+    digits = PRICE_DIGITS if current is None else len(current.partition(".")[2]) + 2
+    return price(row["average_entry_price"], min(digits, PRICE_DIGITS))
+
+
+def _current_price(row: Document) -> Text:
+    shown = price(row["current_price"])
+    shown.stylize(PRICE_COLORS[row["price_status"]])
+    return shown
+
+
+def _share(ratio: str | None) -> Text:
+    return money(None if ratio is None else str(Decimal(ratio) * 100))
+
+
+POSITIONS = (
+    ACCOUNT,
+    words("asset", None, _asset),
+    words("mode", "mode", shown=any_but("mode", "one-way")),
+    words("in", "settlement_currency", shown=any_but("settlement_currency", "USDT")),
+    Column("size", "size", size),
+    Column("average", None, _average, leaves=2),
+    Column("price", None, _current_price, leaves=3),
+    Column("unrealised", "unrealized_pnl", gain, in_settlement=True),
+    Column("%", "unrealized_pnl_pct", gain, leaves=1),
+    Column("realised", "realized_pnl", gain, in_settlement=True),
+    Column("fees", "fees_paid", money, in_settlement=True, leaves=1),
+    Column("net", "net_pnl", gain, in_settlement=True, leaves=3),
+    Column("share %", "position_size_norm", _share, leaves=1),
+)
+BY_ASSET = (
+    ASSET,
+    Column("size", "size", size),
+    Column("exposure", "exposure_usdt", money),
+    Column("unrealised", "unrealized_pnl_usdt", gain),
+    Column("realised", "realized_pnl_usdt", gain),
+)
+
+
+def positions_table(
+    positions: Sequence[Document], console: Console, title: str | None = None
+) -> Table:
+    """Lay out a line for each position and the sums below.
+
+    Amounts are in the settlement currency: of several currencies there is no sum.
+    """
+    currencies = {each["settlement_currency"] for each in positions}
+    sums = _sums(positions) if len(currencies) == 1 else {}
+    return table(POSITIONS, positions, console, title=title, sums=sums)
+
+
+def _sums(positions: Sequence[Document]) -> dict[str, Text]:
+    def total(field: str) -> str:
+        return str(sum((Decimal(each[field]) for each in positions), Decimal(0)))
+
+    unit = quantum_of(positions[0])
+    return {
+        "asset": Text("total"),
+        "unrealised": gain(total("unrealized_pnl"), unit),
+        "realised": gain(total("realized_pnl"), unit),
+        "fees": money(total("fees_paid"), unit),
+        "net": gain(total("net_pnl"), unit),
+    }
+
+
+def position_card(position: Document) -> Table:
+    """Lay out one position with all its fields, exact."""
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(style="dim")
+    table.add_column(justify="right")
+    signed = {"unrealized_pnl", "realized_pnl", "net_pnl", "unrealized_pnl_pct", "funding"}
+    for field in (*FIELDS, *sorted(position.keys() - set(FIELDS))):
+        value = position[field]
+        if value is None:
+            shown = Text(MISSING, style="dim")
+        elif field == "size":
+            shown = size(value)
+        elif field in signed:
+            shown = exact(value)
+            shown.stylize(gain(value).style)
+        else:
+            shown = Text(str(value))
+        table.add_row(field, shown)
+    return table
+
+
+def portfolio_table(portfolio: Document, title: str | None = None) -> Table:
+    """Lay out the totals of a portfolio."""
+    table = grid(title, show_header=False)
+    table.add_column()
+    table.add_column(justify="right", no_wrap=True)
+    table.add_column(style="dim")
+    counts = (
+        f"{portfolio['open_positions_count']} open: {portfolio['long_positions_count']} long, "
+        f"{portfolio['short_positions_count']} short"
+    )
+    table.add_row("exposure", money(portfolio["total_exposure_usdt"]), counts)
+    table.add_row("net exposure", gain(portfolio["net_exposure_usdt"]), "long - short")
+    table.add_row("unrealised PnL", gain(portfolio["total_unrealized_pnl_usdt"]))
+    table.add_row("realised PnL", gain(portfolio["total_realized_pnl_usdt"]), "after closing fees")
+    table.add_row("portfolio value", gain(portfolio["portfolio_value_usdt"]))
+    for limit in portfolio["limits"]:
+        used = utilization(limit["utilisation"])
+        used.stylize({"breach": "red", "warn": "yellow"}.get(limit["level"], ""))
+        table.add_row(
+            f"limit {limit['id']}",
+            used,
+            f"{exact(limit['value'])} of {exact(limit['limit'])}",
+        )
+    if not portfolio["complete"]:
+        unpriced = ", ".join(portfolio["unpriced"])
+        table.add_row("[yellow]without a price or a rate[/]", "", unpriced)
+    if portfolio["unconverted_fees"]:
+        table.add_row("[yellow]fees without a rate[/]", str(portfolio["unconverted_fees"]))
+    return table
+
+
+def _as_of(document: Document) -> str | None:
+    """The moment of the document as a title; nothing when it is now."""
+    if "as_of" not in document:
+        return None
+    return f"as of {document['as_of']},\nas known at {document['known_at']}"

@@ -69,7 +69,6 @@ CHOSEN = """
             AND coalesce(%(until)s::timestamptz, 'infinity')
 """
 ORDER = "ORDER BY account, asset, mode, created_at"
-
 Connection = psycopg.Connection[Any]
 
 

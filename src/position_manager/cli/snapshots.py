@@ -1,4 +1,4 @@
-"""``position-manager snapshots``."""
+"""``snapshots``: positions kept at a moment, listed and exported."""
 
 from __future__ import annotations
 
@@ -8,23 +8,21 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from position_manager.cli.history_tables import snapshots_table
-from position_manager.cli.service import (
+from position_manager.cli.output import Document, print_json, print_table, when, words
+from position_manager.cli.positions import POSITIONS, position_card
+from position_manager.cli.query import (
     Account,
     AsJson,
     Database,
-    Document,
     Limit,
     Mode,
     call,
     connected,
-    print_json,
+    position_filter,
     refuse,
     rows,
-    which,
 )
 from position_manager.cli.snapshot_export import ExportError, Format, Selection, export_to
-from position_manager.cli.tables import position_card
 
 OptionalAsset = Annotated[
     str | None, typer.Argument(help="Symbol; without it, of all assets.", show_default=False)
@@ -33,15 +31,17 @@ From = Annotated[
     str | None, typer.Option("--from", help="The earliest moment, such as 2026-01-31T12:00:00Z.")
 ]
 To = Annotated[str | None, typer.Option("--to", help="The latest moment; both are inclusive.")]
+
 # What the contract calls a snapshot.
 FIELDS = ("id", "position_id", "account", "asset", "mode", "snapshot_data", "created_at")
 
+SNAPSHOTS = (words("of", "taken_at", when), *POSITIONS)
+
+app = typer.Typer()
+
 snapshots = typer.Typer(no_args_is_help=True, help="What the positions were: keep, list, export.")
 
-
-def register(app: typer.Typer) -> None:
-    """Add these commands to the application."""
-    app.add_typer(snapshots, name="snapshots")
+app.add_typer(snapshots, name="snapshots")
 
 
 @snapshots.command()
@@ -95,7 +95,7 @@ def list_snapshots(
         found = rows(
             connection,
             "snapshots",
-            which(account, asset, mode),
+            position_filter(account, asset, mode),
             ("-created_at", "account", "asset", "mode"),
             limit or 100,
             between=("created_at", since, until),
@@ -104,8 +104,9 @@ def list_snapshots(
     if as_json:
         print_json({"snapshots": taken})
     elif taken:
-        console = Console()
-        console.print(snapshots_table(taken, console))
+        print_table(
+            SNAPSHOTS, [each["snapshot_data"] | {"taken_at": each["created_at"]} for each in taken]
+        )
     else:
         typer.echo("no snapshots yet", err=True)
 
@@ -136,7 +137,7 @@ def export(
     kind = form or Format.of(file)
     if kind is None:
         refuse("refused: format: must be csv or parquet, as --format or as the end of the name")
-    selection = Selection(which(account, asset, mode), since, until)
+    selection = Selection(position_filter(account, asset, mode), since, until)
     try:
         with connected(database) as connection:
             count = export_to(file, kind, connection, selection)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from position_manager.config.settings import Group, Port
@@ -13,7 +13,11 @@ class RabbitmqSettings(Group):
 
     model_config = SettingsConfigDict(env_prefix="RABBITMQ_")
 
-    host: str = "127.0.0.1"
-    port: Port = 28672
-    user: str = "position_manager"
-    password: SecretStr = SecretStr("")
+    host: str = Field("127.0.0.1", description="Host of the broker.", examples=["rabbitmq"])
+    port: Port = Field(28672, description="Port of the broker.", examples=["5672"])
+    user: str = Field(
+        "position_manager", description="User of the worker.", examples=["position_manager"]
+    )
+    password: SecretStr = Field(
+        SecretStr(""), description="Password of the broker's user.", examples=["change-me"]
+    )

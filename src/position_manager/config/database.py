@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from psycopg.conninfo import make_conninfo
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from position_manager.config.settings import Group, Port
@@ -14,11 +14,15 @@ class PostgresSettings(Group):
 
     model_config = SettingsConfigDict(env_prefix="POSTGRES_")
 
-    host: str = "127.0.0.1"
-    port: Port = 28432
-    db: str = "position_manager"
-    user: str = "pms_worker"
-    password: SecretStr = SecretStr("")
+    host: str = Field("127.0.0.1", description="Host of the server.", examples=["postgres"])
+    port: Port = Field(28432, description="Port of the server.", examples=["5432"])
+    db: str = Field(
+        "position_manager", description="Name of the database.", examples=["position_manager"]
+    )
+    user: str = Field("pms_worker", description="Role of the worker.", examples=["pms_worker"])
+    password: SecretStr = Field(
+        SecretStr(""), description="Password of the worker's role.", examples=["change-me"]
+    )
 
     def conninfo(self, application_name: str) -> str:
         """A libpq connection string; the name is what ``pg_stat_activity`` shows."""

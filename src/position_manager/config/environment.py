@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from position_manager.config.broker import RabbitmqSettings
 from position_manager.config.database import PostgresSettings
 from position_manager.config.service import ServiceSettings
-from position_manager.config.settings import PREFIX, ConfigError, Group, describe, env_name
+from position_manager.config.settings import PREFIX, ConfigError, Group, accepted, env_name
 from position_manager.config.stack import StackSettings
 
 # Written to .stack/env for clients; sourcing that file before starting us must not be an error.
@@ -81,4 +81,4 @@ def _refusal(group: type[Group], loc: tuple[int | str, ...]) -> str:
     info = group.model_fields[field]
     secret = "SecretStr" in str(info.annotation)
     given = "" if secret else f"={os.environ.get(name, '')}"
-    return f"{name}{given} is refused: it must be {describe(field, info)}"
+    return f"{name}{given} is refused: it must be {accepted(info)}"

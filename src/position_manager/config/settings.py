@@ -1,11 +1,12 @@
-"""The types of settings, their environment variables and the texts that describe them."""
+"""The types of settings, and the texts that say which values they accept."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import BeforeValidator, Field, SecretStr
 from pydantic.fields import FieldInfo
@@ -68,27 +69,54 @@ def _web_address(value: object) -> object:
     return value
 
 
-Key = Annotated[SecretStr, BeforeValidator(_key)]
+@dataclass(frozen=True, slots=True)
+class Accepts:
+    """Describes the values of a type whose range does not."""
+
+    text: str
+
+
+Key = Annotated[
+    SecretStr, BeforeValidator(_key), Accepts("8 to 200 letters, digits and . _ ~ + / = -")
+]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Fraction = Annotated[Decimal, Field(ge=0, le=1)]
 QueueName = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:-]{1,200}$")]
 Queues = Annotated[
-    tuple[QueueName, ...], NoDecode, BeforeValidator(_split), Field(min_length=1, max_length=20)
+    tuple[QueueName, ...],
+    NoDecode,
+    BeforeValidator(_split),
+    Field(min_length=1, max_length=20),
+    Accepts("1 to 20 queue names, separated by commas, of letters, digits and . _ : -"),
 ]
 Origins = Annotated[
     tuple[Annotated[str, BeforeValidator(_origin)], ...],
     NoDecode,
     BeforeValidator(_split),
     Field(max_length=20),
+    Accepts("up to 20 origins such as https://page.example:8443, separated by commas"),
 ]
-File = Annotated[Path, BeforeValidator(_file)]
-WebAddress = Annotated[str, BeforeValidator(_web_address)]
+File = Annotated[
+    Path,
+    BeforeValidator(_file),
+    Accepts("the absolute path of a file, of letters, digits and . _ / -"),
+]
+WebAddress = Annotated[
+    str,
+    BeforeValidator(_web_address),
+    Accepts("an address that starts with http:// or https://"),
+]
 KeyName = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,64}$")]
 Limits = Annotated[
-    dict[KeyName, Annotated[int, Field(ge=1, le=1_000_000)]], NoDecode, BeforeValidator(_limits)
+    dict[KeyName, Annotated[int, Field(ge=1, le=1_000_000)]],
+    NoDecode,
+    BeforeValidator(_limits),
+    Accepts("name:limit,… with each name once and each limit a whole number from 1 to 1000000"),
 ]
 LogLevel = Annotated[
-    Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], BeforeValidator(_upper)
+    Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"],
+    BeforeValidator(_upper),
+    Accepts("DEBUG, INFO, WARNING, ERROR or CRITICAL"),
 ]
 
 
@@ -103,23 +131,11 @@ def env_name(group: type[Group], field: str) -> str:
     return f"{group.model_config.get('env_prefix', '')}{field}".upper()
 
 
-def describe(field: str, info: FieldInfo) -> str:
-    """What a setting may be, in words: ``a whole number from 1 to 65535``."""
+def accepted(info: FieldInfo) -> str:
+    """Describe the values that a setting accepts: ``a whole number from 1 to 65535``."""
+    if (text := _accepts(info)) is not None:
+        return text
     kind = str(info.annotation)
-    if field == "rate_limit_overrides":
-        return "name:limit,… with each name once and each limit a whole number from 1 to 1000000"
-    if field == "api_key":
-        return "8 to 200 letters, digits and . _ ~ + / = -"
-    if field == "cors_origins":
-        return "up to 20 origins such as https://page.example:8443, separated by commas"
-    if field in ("tls_certificate", "tls_key"):
-        return "the absolute path of a file, of letters, digits and . _ / -"
-    if field == "price_api_url":
-        return "an address that starts with http:// or https://"
-    if field.endswith("_queues"):
-        return "1 to 20 queue names, separated by commas, of letters, digits and . _ : -"
-    if "Literal" in kind:
-        return "DEBUG, INFO, WARNING, ERROR or CRITICAL"
     if "bool" in kind:
         return "true or false"
     noun = "a whole number" if "int" in kind else "a number" if "Decimal" in kind else "text"
@@ -136,3 +152,23 @@ def describe(field: str, info: FieldInfo) -> str:
     if "ge" in limits:
         return f"{noun} from {limits['ge']} to {limits['le']}"
     return noun
+
+
+def _accepts(info: FieldInfo) -> str | None:
+    """The text of the type, which may be one side of ``Type | None``."""
+    sides = [getattr(side, "__metadata__", ()) for side in get_args(info.annotation)]
+    found = [item for items in (info.metadata, *sides) for item in items]
+    return next((item.text for item in found if isinstance(item, Accepts)), None)
+
+
+def as_text(value: object) -> str:
+    """A value as the environment holds it."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, tuple):
+        return ",".join(value)
+    if isinstance(value, dict):
+        return ",".join(f"{name}:{limit}" for name, limit in value.items())
+    return str(value)

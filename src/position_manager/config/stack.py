@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
 from position_manager.config.settings import PREFIX, Group, Port
@@ -18,11 +19,11 @@ class StackSettings(Group):
 
     model_config = SettingsConfigDict(env_prefix=f"{PREFIX}STACK_")
 
-    dir: Path | None = None
-    postgres_port: Port = 28432
-    rabbitmq_port: Port = 28672
-    rabbitmq_dist_port: Port = 28673
-    epmd_port: Port = 28369
-    postgrest_port: Port = 28300
-    postgrest_admin_port: Port = 28301
-    supervisor_port: Port = 28901
+    dir: Path | None = Field(None, description="Folder of the stack; by default .stack")
+    postgres_port: Port = Field(28432, description="Port of PostgreSQL.")
+    rabbitmq_port: Port = Field(28672, description="Port of RabbitMQ.")
+    rabbitmq_dist_port: Port = Field(28673, description="Port for RabbitMQ's own tools.")
+    epmd_port: Port = Field(28369, description="Port of epmd, which RabbitMQ needs.")
+    postgrest_port: Port = Field(28300, description="Port of PostgREST.")
+    postgrest_admin_port: Port = Field(28301, description="Port of PostgREST's health.")
+    supervisor_port: Port = Field(28901, description="Port of supervisord.")

@@ -12,61 +12,20 @@ from typing import Annotated
 
 import psycopg
 import typer
-from pydantic import AfterValidator, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from position_manager.config.deploy import EXAMPLE, THIS_MACHINE, DeploySettings, read_settings
 from position_manager.config.environment import Config, load
 from position_manager.config.settings import ConfigError
 from position_manager.deploy import database as deployment
 
 PATIENCE = 60.0
 PAUSE = 1.0
-# How env.example marks the passwords that everybody knows.
-EXAMPLE = "change-me"
-THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
 
 
-def _plain(value: SecretStr) -> SecretStr:
-    """A password must survive a URL as it is: PostgREST and clients are given it in one."""
-    text = value.get_secret_value()
-    if not all(character.isascii() and (character.isalnum() or character in "._~-")
-               for character in text):  # fmt: skip
-        raise ValueError("letters, digits and . _ ~ - only")
-    return value
+app = typer.Typer()
 
 
-Password = Annotated[SecretStr, AfterValidator(_plain)]
-
-
-class DeploySettings(BaseSettings):
-    """What only a deploy is told: it alone becomes every role, so that nobody else has to."""
-
-    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
-
-    postgres_superuser: str = "postgres"
-    postgres_superuser_password: Password | None = None
-    pms_owner_password: Password
-    pms_authenticator_password: Password | None = None
-    pms_operator_password: Password | None = None
-    pms_analyst_password: Password | None = None
-    publish_address: str = THIS_MACHINE[0]
-
-    def passwords(self) -> dict[str, str]:
-        """By role, of those that were given."""
-        given = {
-            name.removesuffix("_password"): value.get_secret_value()
-            for name in type(self).model_fields
-            if isinstance(value := getattr(self, name), SecretStr)
-        }
-        superuser = given.pop("postgres_superuser", None)
-        return given if superuser is None else given | {self.postgres_superuser: superuser}
-
-
-def register(app: typer.Typer) -> None:
-    """Add this command to the application."""
-    app.command()(deploy)
-
-
+@app.command()
 def deploy(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     recreate_dependents: Annotated[
@@ -92,20 +51,6 @@ def deploy(
         typer.echo(json.dumps({"done": done}))
     else:
         typer.echo("\n".join(done))
-
-
-def read_settings() -> DeploySettings:
-    """Read the environment; raise :class:`ConfigError` with the names that are refused."""
-    try:
-        return DeploySettings()
-    except ValidationError as error:
-        names = sorted({str(item["loc"][0]).upper() for item in error.errors()})
-        raise ConfigError(
-            "\n".join(
-                f"{name} is missing or refused: it must be of letters, digits and . _ ~ -"
-                for name in names
-            )
-        ) from None
 
 
 def run(config: Config, settings: DeploySettings, recreate_dependents: bool = False) -> list[str]:

@@ -27,7 +27,7 @@ def test_what_the_command_line_did_is_listed(operator: Cli) -> None:
     told = operator("audit", "--command", "create_key", "--json")
 
     assert shown.exit_code == told.exit_code == 0, shown.stderr
-    assert shown.stdout.splitlines()[-1].split()[1:6] == [
+    assert shown.stdout.splitlines()[-1].split()[2:7] == [
         "pms_operator", "create_key", "-", "-", "done",
     ]  # fmt: skip
     (noted,) = json.loads(told.stdout)["audit"]

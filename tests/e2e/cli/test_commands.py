@@ -14,12 +14,9 @@ from typer.testing import CliRunner
 
 from position_manager.cli.app import app
 from position_manager.stack.stack import Stack
-from tests.helpers.commands import Cli
+from tests.helpers.commands import Cli, commands
 
-COMMANDS = [
-    command.name or (command.callback.__name__ if command.callback else "")
-    for command in app.registered_commands
-]
+COMMANDS = commands()
 APPLY = "SELECT o.outcome FROM pms.apply_order_events(%b::text[]::jsonb[]) o"
 PRICE = "SELECT o.outcome FROM pms.apply_prices(%b::text[]::jsonb[]) o"
 
@@ -62,7 +59,7 @@ def account(worker: psycopg.Connection[Any]) -> str:
 
 def test_every_command_says_what_it_does() -> None:
     assert {"demo", "positions", "portfolio", "validate", "verify"} <= set(COMMANDS)
-    assert all(each.callback and each.callback.__doc__ for each in app.registered_commands)
+    assert all(COMMANDS.values())
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -93,7 +93,7 @@ def test_all_positions_are_validated_and_the_run_is_listed(operator: Cli, venue:
     assert json.loads(told.stdout)["run"]["result"].startswith(
         f"{newest['discrepancies']} discrepancies"
     )
-    assert table.stdout.splitlines()[-1].split()[1:3] == ["job", "all"]
+    assert table.stdout.splitlines()[-1].split()[2:4] == ["job", "all"]
 
 
 @pytest.mark.parametrize("arguments", [(), ("BTCUSDT", "--all"), ("--all", "--no-fix")])

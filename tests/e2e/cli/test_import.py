@@ -55,12 +55,12 @@ def test_the_plan_is_shown_and_nothing_done_without_a_yes(database: Database, ol
 
     lines = [line.split() for line in answered.stdout.splitlines()]
     assert lines[2:4] == [
-        ["main", "BTCUSDT", "one-way", "net", "0.1", "50000", "0", "2026-01-02T00:00:00Z",
+        ["main", "BTCUSDT", "one-way", "net", "0.1", "50000", "0", "2026-01-02", "00:00:00",
          "import"],
         ["main", "ETHUSDT", "one-way", "net", "-1.5", "3000.00000001", "7",
-         "2026-01-02T00:00:00Z", "import"],
+         "2026-01-02", "00:00:00", "import"],
     ]  # fmt: skip
-    assert lines[4][8] == "refuse"
+    assert "refuse" in lines[4]
     assert "average_entry_price: must be a decimal > 0" in answered.stdout
     assert " ".join(lines[5]).endswith("leave out nothing is held and nothing was earned")
     assert "import 2 positions?" in answered.stderr

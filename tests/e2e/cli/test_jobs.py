@@ -42,7 +42,7 @@ def test_a_job_runs_at_once_and_the_list_shows_it(jobs: Cli, database: Database)
     assert before.stdout.splitlines()[2].split() == ["a_test", "1", "min", "-", "-", "-", "-"]
     line = after.stdout.splitlines()[2].split()
     assert line[:3] == ["a_test", "1", "min"]
-    assert (line[4], line[-3:]) == ("succeeded", ["done", "in", "two"])
+    assert (line[5], line[-3:]) == ("succeeded", ["done", "in", "two"])
 
 
 def test_a_crontab_runs_what_is_due_and_one_that_fails_stops_no_other(

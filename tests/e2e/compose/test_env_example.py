@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from position_manager.config.deploy import DeploySettings
 from position_manager.config.environment import known_names, load
-from position_manager.deploy.command import DeploySettings
 from position_manager.paths import ROOT
 from tests.helpers.composefile import EXAMPLE, example, example_defaults, variables
 

@@ -11,7 +11,7 @@ import httpx
 import psycopg
 from psycopg.rows import dict_row
 
-from position_manager.cli.keys import CREATE, NewKey
+from position_manager.cli.access import CREATE, NewKey
 from position_manager.stack import postgres
 from position_manager.stack.stack import Stack
 from tests.helpers.service import Service

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Annotated
@@ -13,21 +11,15 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from position_manager.cli.query import AsJson, refusals
 from position_manager.config.environment import load
-from position_manager.config.settings import ConfigError
-from position_manager.stack.context import StackConfig, StackError
+from position_manager.stack.context import StackConfig
 from position_manager.stack.stack import Stack, Status
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+app = typer.Typer()
 
 
-def register(app: typer.Typer) -> None:
-    """Add these commands to the application."""
-    app.command()(up)
-    app.command()(down)
-    app.command()(status)
-
-
+@app.command()
 def up(as_json: AsJson = False) -> None:
     """Start what does not run of the private stack, and deploy what is new."""
     with refusals():
@@ -41,6 +33,7 @@ def up(as_json: AsJson = False) -> None:
     typer.echo(f"Addresses and keys: {stack.config.dir / 'env'}")
 
 
+@app.command()
 def down(
     delete: Annotated[bool, typer.Option("--delete", help="Delete the data as well.")] = False,
     as_json: AsJson = False,
@@ -53,6 +46,7 @@ def down(
     typer.echo(json.dumps({"done": done}) if as_json else done)
 
 
+@app.command()
 def status(as_json: AsJson = False) -> None:
     """Show every part: its state, process, age and ports. Exit code 3 when one does not run."""
     with refusals():
@@ -63,24 +57,6 @@ def status(as_json: AsJson = False) -> None:
         Console().print(_table(parts))
     if any(part.state != "running" for part in parts):
         raise typer.Exit(3)
-
-
-@contextmanager
-def refusals() -> Iterator[None]:
-    """Print what is refused as a sentence, without a stack trace, and exit with 1."""
-    try:
-        yield
-    except (ConfigError, StackError) as error:
-        typer.secho(str(error), err=True, fg="red")
-        raise typer.Exit(1) from None
-    except PermissionError as error:
-        typer.secho(
-            f"{error.filename} is closed to this user: the stack belongs to another one. Use it as "
-            "that user, or choose another folder with POSITION_MANAGER_STACK_DIR.",
-            err=True,
-            fg="red",
-        )
-        raise typer.Exit(1) from None
 
 
 def _table(parts: list[Status]) -> Table:

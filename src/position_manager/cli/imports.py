@@ -1,32 +1,28 @@
-"""``position-manager import``."""
+"""``import``: positions of another system."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated
 
 import psycopg
 import typer
 from psycopg import sql
-from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
-from position_manager.cli.service import (
+from position_manager.cli.output import ASSET, Column, print_json, print_table, remark, when, words
+from position_manager.cli.query import (
     CONNECT_SECONDS,
     Account,
     AsJson,
     Database,
-    Document,
     address,
     call,
     connected,
-    print_json,
     refuse,
 )
-from position_manager.cli.tables import MISSING, grid
 
 MOST = 10_000
+
 # As text: no digit of an amount goes through a float on its way.
 READ = """
     SELECT
@@ -34,19 +30,17 @@ READ = """
         count(*)
     FROM (SELECT to_jsonb(t) AS doc FROM {} t LIMIT {}) r
 """
-WORDS = {
+OUTCOMES = {
     "applied": ("import", "green"),
     "duplicate": ("done before", "dim"),
     "ignored": ("leave out", "dim"),
     "rejected": ("refuse", "red"),
 }
 
+app = typer.Typer()
 importing = typer.Typer(no_args_is_help=True, help="Take over what another system has kept.")
 
-
-def register(app: typer.Typer) -> None:
-    """Add these commands to the application."""
-    app.add_typer(importing, name="import")
+app.add_typer(importing, name="import")
 
 
 @importing.callback()
@@ -82,7 +76,10 @@ def positions(
     with connected(database) as connection:
         found = call(connection, "import_positions", **given, only_plan="true")
     if not as_json:
-        _show(found["legs"])
+        if found["legs"]:
+            print_table(LEGS, found["legs"])
+        else:
+            typer.echo("the table is empty", err=True)
     count = found["counts"].get("applied", 0)
     if count and (yes or (not as_json and typer.confirm(f"import {count} positions?", err=True))):
         # In one transaction: all of them, or none.
@@ -113,29 +110,24 @@ def _read(dsn: str, table: str) -> str:
     return rows
 
 
-def _show(legs: Sequence[Document]) -> None:
-    if not legs:
-        typer.echo("the table is empty", err=True)
-        return
-    console = Console()
-    console.print(_table(legs))
+def _time(time: str | None) -> Text:
+    return Text("now") if time is None else when(time)
 
 
-def _table(legs: Sequence[Document]) -> Table:
-    table = grid()
-    for name in ("account", "asset", "mode", "leg"):
-        table.add_column(name, no_wrap=True)
-    for name in ("size", "average", "realised", "at"):
-        table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("plan", no_wrap=True)
-    table.add_column("why", overflow="fold")
-    for leg in legs:
-        word, style = WORDS[leg["outcome"]]
-        names = ("account", "asset", "mode", "leg", "size", "average_entry_price", "realized_pnl")
-        table.add_row(
-            *(MISSING if leg[name] is None else str(leg[name]) for name in names),
-            "now" if leg["executed_at"] is None else leg["executed_at"].partition(".")[0] + "Z",
-            Text(word, style=style),
-            leg["detail"] or "",
-        )
-    return table
+def _plan(outcome: str) -> Text:
+    word, style = OUTCOMES[outcome]
+    return Text(word, style=style)
+
+
+LEGS = (
+    words("account", "account"),
+    ASSET,
+    words("mode", "mode"),
+    words("leg", "leg"),
+    Column("size", "size"),
+    Column("average", "average_entry_price"),
+    Column("realised", "realized_pnl"),
+    Column("at", "executed_at", _time),
+    words("plan", "outcome", _plan),
+    words("why", "detail", remark(), folds=True),
+)

@@ -21,13 +21,12 @@ from psycopg import sql
 from psycopg.rows import dict_row
 from psycopg.types.json import set_json_loads
 
-from position_manager.cli.stack_commands import AsJson as AsJson
-from position_manager.cli.stack_commands import refusals
+from position_manager.cli.output import Document
 from position_manager.config.environment import load
-from position_manager.stack.context import StackConfig
+from position_manager.config.settings import ConfigError
+from position_manager.stack.context import StackConfig, StackError
 
-Document = dict[str, Any]
-
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Database = Annotated[
     str | None,
     typer.Option(
@@ -66,6 +65,7 @@ Key = Annotated[
 ]
 Asset = Annotated[str, typer.Argument(help="Symbol, in any case, such as BTCUSDT.")]
 Account = Annotated[str | None, typer.Option("--account", "-a", help="Name of the account.")]
+Leg = Annotated[str | None, typer.Option("--position-side", help="In hedge mode: long or short.")]
 Mode = Annotated[str | None, typer.Option("--mode", "-m", help="one-way or hedge.")]
 AsOf = Annotated[
     str | None,
@@ -75,12 +75,10 @@ KnownAt = Annotated[
     str | None,
     typer.Option("--known-at", help="As it was known at this time; by default now."),
 ]
-
 Limit = Annotated[
     int | None,
     typer.Option("--limit", "-n", min=1, max=1000, help="How many at most; by default 100."),
 ]
-
 MODES = ("one-way", "hedge")
 CONNECT_SECONDS = 5
 REMEDY = "Start it with:  make up\n  Or name another one in {name}."
@@ -92,6 +90,24 @@ def refuse(message: str, *details: str) -> NoReturn:
     for detail in details:
         typer.echo(f"  {detail}", err=True)
     raise typer.Exit(1)
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Print a refusal as a sentence, without a stack trace, and exit with 1."""
+    try:
+        yield
+    except (ConfigError, StackError) as error:
+        typer.secho(str(error), err=True, fg="red")
+        raise typer.Exit(1) from None
+    except PermissionError as error:
+        typer.secho(
+            f"{error.filename} is closed to this user: the stack belongs to another one. Use it as "
+            "that user, or choose another folder with POSITION_MANAGER_STACK_DIR.",
+            err=True,
+            fg="red",
+        )
+        raise typer.Exit(1) from None
 
 
 def address(name: str, given: str | None) -> str:
@@ -152,10 +168,10 @@ def call(connection: psycopg.Connection[Any], function: str, **arguments: str | 
     return document
 
 
-def which(
+def position_filter(
     account: str | None = None, asset: str | None = None, mode: str | None = None
 ) -> Mapping[str, str | None]:
-    """Which positions are meant, as the columns of a view have it; in any case, as everywhere."""
+    """Select positions by the columns of a view; names are accepted in any case."""
     if mode is not None and mode.lower() not in MODES:
         refuse("refused: mode: must be one-way or hedge")
     return {
@@ -226,8 +242,3 @@ def _written(value: object) -> object:
     if isinstance(value, date):
         return value.isoformat()
     return value
-
-
-def print_json(document: object) -> None:
-    """What the contract answers, on one line."""
-    typer.echo(json.dumps(document, ensure_ascii=False))

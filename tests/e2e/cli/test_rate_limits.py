@@ -1,4 +1,4 @@
-"""``position-manager limits``."""
+"""``position-manager rate-limits``."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ def test_the_limit_of_a_new_key_is_shown_and_soon_in_force(cli: Cli) -> None:
     made = json.loads(cli("keys", "create", "desk-screen", "--tier", "ui", "--json").stdout)
 
     def shown() -> dict[str, object]:
-        listed = json.loads(cli("limits", "show", "--json").stdout)["limits"]
+        listed = json.loads(cli("rate-limits", "show", "--json").stdout)["limits"]
         (found,) = (each for each in listed if each["id"] == made["id"])
         return dict(found)
 
     assert wait(lambda: shown()["in_force"] == 1000, 5)
     assert (shown()["counted_by"], shown()["per_minute"], shown()["burst"]) == ("key", 1000, 200)
-    table = cli("limits", "show").stdout
+    table = cli("rate-limits", "show").stdout
     assert f"{made['id']}" in table
     assert "no key of ours" in table
 

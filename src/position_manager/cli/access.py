@@ -1,10 +1,10 @@
-"""``position-manager keys``: who may ask over HTTP."""
+"""``keys``, ``rate-limits`` and ``audit``: access over HTTP and its record."""
 
 from __future__ import annotations
 
+import json
 import re
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -14,12 +14,20 @@ from typing import Annotated, Any
 import psycopg
 import typer
 from psycopg.rows import dict_row
-from rich.console import Console
-from rich.table import Table
+from rich.text import Text
 
-from position_manager.cli.service import AsJson, Database, Document, connected, print_json, rows
-from position_manager.cli.tables import MISSING, grid
-from position_manager.gateway import limits as gateway_limits
+from position_manager.cli.output import (
+    Column,
+    Document,
+    colored,
+    count,
+    print_json,
+    print_table,
+    when,
+    words,
+)
+from position_manager.cli.query import Account, AsJson, Database, Limit, connected, rows
+from position_manager.gateway.limits import fingerprint
 
 CREATE = """
     SELECT k.*
@@ -45,11 +53,9 @@ ROTATE = """
     ) k
 """
 REVOKE = "SELECT k.* FROM api.revoke_key(id => %(id)s) k"
-
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 LIFE = re.compile(r"([1-9][0-9]{0,8})([smhd])")
 NONE = re.compile(r"0[smhd]?")
-STATUS_COLOURS = {"live": "green", "expired": "yellow", "revoked": "red"}
 
 
 class Role(StrEnum):
@@ -81,7 +87,7 @@ class NewKey:
     @property
     def fingerprint(self) -> bytes:
         """What the gateway knows it by."""
-        return gateway_limits.fingerprint(self.text)
+        return fingerprint(self.text)
 
 
 def span(text: str) -> timedelta:
@@ -106,12 +112,16 @@ def life(text: str) -> timedelta:
 
 
 KeyId = Annotated[str, typer.Argument(help="The id of the key, as  keys list  shows it.")]
+Command = Annotated[str | None, typer.Option("--command", help="A function, as record_fill.")]
+OfKey = Annotated[str | None, typer.Option("--key", help="Through the key of this id.")]
+Trace = Annotated[str | None, typer.Option("--trace", help="Of the request of this trace.")]
+
+app = typer.Typer()
 keys = typer.Typer(no_args_is_help=True, help="Who may ask over HTTP.")
+rate_limits = typer.Typer(no_args_is_help=True, help="How many requests a minute are let in.")
 
-
-def register(app: typer.Typer) -> None:
-    """Add these commands to the application."""
-    app.add_typer(keys, name="keys")
+app.add_typer(keys, name="keys")
+app.add_typer(rate_limits, name="rate-limits")
 
 
 @keys.command("list")
@@ -122,7 +132,7 @@ def list_keys(as_json: AsJson = False, database: Database = None) -> None:
     if as_json:
         print_json({"keys": found})
     elif found:
-        Console().print(_table(found))
+        print_table(KEYS, found)
     else:
         typer.echo("no keys yet", err=True)
 
@@ -215,33 +225,94 @@ def _hand_over(key: NewKey, created: Document, as_json: bool) -> None:
     typer.echo(key.text)
 
 
-def _table(found: Sequence[Document]) -> Table:
-    table = grid()
-    for name in (
-        "id",
-        "name",
-        "role",
-        "tier",
-        "accounts",
-        "status",
-        "created",
-        "expires",
-        "last used",
-        "from",
-    ):
-        table.add_column(name)
-    for each in found:
-        colour = STATUS_COLOURS[each["status"]]
-        table.add_row(
-            each["id"],
-            each["name"],
-            each["role"],
-            each["tier"],
-            ", ".join(each["account_scope"]) if each["account_scope"] else "all",
-            f"[{colour}]{each['status']}[/]",
-            each["created_at"][:19],
-            each["expires_at"][:19] if each["expires_at"] else MISSING,
-            each["last_used_at"][:19] if each["last_used_at"] else MISSING,
-            each["last_used_from"] or MISSING,
-        )
-    return table
+@rate_limits.callback()
+def _group() -> None:
+    """How many requests a minute are let in."""
+
+
+@rate_limits.command()
+def show(as_json: AsJson = False, database: Database = None) -> None:
+    """Show the requests a minute of every key and address, and what is in force.
+
+    The limits on what is at stake are under **risk-limits**.
+    """
+    with connected(database) as connection:
+        found = rows(connection, "rate_limits", {}, ("counted_by", "id"))
+    if as_json:
+        print_json({"limits": found})
+        return
+    print_table(RATE_LIMITS, found)
+    if any(each["in_force"] != each["per_minute"] for each in found):
+        typer.echo("the gateway has not been told everything yet", err=True)
+
+
+@app.command()
+def audit(
+    account: Account = None,
+    command: Command = None,
+    key: OfKey = None,
+    trace: Trace = None,
+    limit: Limit = None,
+    as_json: AsJson = False,
+    database: Database = None,
+) -> None:
+    """List who has changed what, through which key, the newest first."""
+    wanted = {"account": account, "command": command, "key_id": key, "trace_id": trace}
+    with connected(database) as connection:
+        found = rows(connection, "audit", wanted, ("-recorded_at", "-id"), limit or 100)
+    if as_json:
+        print_json({"audit": found})
+        return
+    if not found:
+        typer.echo("nothing was noted", err=True)
+        return
+    print_table(AUDIT, found)
+
+
+def _scope(accounts: list[str] | None) -> Text:
+    return Text(", ".join(accounts) if accounts else "all")
+
+
+def _allowance(number: int | None) -> Text:
+    return Text("no limit") if number is None else count(number)
+
+
+def _caller(command: Document) -> Text:
+    return Text(command["key_id"] or command["role"])
+
+
+def _arguments(arguments: object) -> Text:
+    return Text(json.dumps(arguments))
+
+
+KEYS = (
+    words("id", "id", folds=True),
+    words("name", "name", folds=True),
+    words("role", "role"),
+    words("tier", "tier", leaves=4),
+    words("accounts", "account_scope", _scope),
+    words("status", "status", colored({"live": "green", "expired": "yellow", "revoked": "red"})),
+    words("created", "created_at", when, leaves=3),
+    words("expires", "expires_at", when, leaves=5),
+    words("last used", "last_used_at", when, leaves=2),
+    words("from", "last_used_from", leaves=1),
+)
+RATE_LIMITS = (
+    words("counted by", "counted_by"),
+    words("id", "id"),
+    words("name", "name"),
+    words("tier", "tier"),
+    Column("a minute", "per_minute", _allowance),
+    Column("at once", "burst", _allowance),
+    Column("under way", "concurrent", _allowance),
+    Column("in force", "in_force", _allowance),
+)
+AUDIT = (
+    words("at", "recorded_at", when),
+    words("who", None, _caller),
+    words("command", "command"),
+    words("account", "account"),
+    words("asset", "asset"),
+    words("outcome", "outcome"),
+    words("with", "arguments", _arguments),
+)

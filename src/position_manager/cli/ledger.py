@@ -1,4 +1,4 @@
-"""``position-manager fills``."""
+"""``fills``, ``funding`` and ``transfer``: the ledger and its entries by hand."""
 
 from __future__ import annotations
 
@@ -6,22 +6,36 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
-from rich.console import Console
+from rich.text import Text
 
-from position_manager.cli.entries import Leg, tell
-from position_manager.cli.ledger_tables import fills_table
-from position_manager.cli.service import (
+from position_manager.cli.output import (
+    ACCOUNT,
+    ASSET,
+    LEG,
+    Column,
+    Document,
+    exact,
+    price,
+    print_json,
+    print_outcome,
+    print_table,
+    remark,
+    size,
+    when,
+    words,
+)
+from position_manager.cli.query import (
     Account,
     AsJson,
     Asset,
     Database,
+    Leg,
     Limit,
     Mode,
     call,
     connected,
-    print_json,
+    position_filter,
     rows,
-    which,
 )
 
 Identity = Annotated[
@@ -36,16 +50,16 @@ FeeCurrency = Annotated[
     typer.Option("--fee-currency", help="Currency of the fee; without it, that of settlement."),
 ]
 
+app = typer.Typer()
 fills = typer.Typer(no_args_is_help=True, help="The ledger: what it has, and what to set right.")
+funding = typer.Typer(no_args_is_help=True, help="Funding payments.")
 
-
-def register(app: typer.Typer) -> None:
-    """Add these commands to the application."""
-    app.add_typer(fills, name="fills")
+app.add_typer(fills, name="fills")
+app.add_typer(funding, name="funding")
 
 
 def named(given: str) -> dict[str, str]:
-    """How the service is asked for a fill: identities have a kind before their id."""
+    """Arguments that name a fill: an identity has a kind before its id."""
     return {"identity" if ":" in given else "execution_id": given}
 
 
@@ -66,18 +80,19 @@ def list_fills(
     all accounts and modes unless one is named.
     """
     with connected(database) as connection:
-        found = rows(connection, "fills", which(account, asset, mode), ("-id",), limit or 100)
+        found = rows(
+            connection, "fills", position_filter(account, asset, mode), ("-id",), limit or 100
+        )
     if as_json:
         print_json({"fills": found})
     elif found:
-        console = Console()
-        console.print(fills_table(found, console))
+        print_table(FILLS, found)
     else:
         typer.echo("no fills yet", err=True)
 
 
-@fills.command()
-def record(
+@fills.command("record")
+def record_fill(
     asset: Asset,
     side: Annotated[str, typer.Argument(help="buy or sell.")],
     quantity: Annotated[str, typer.Argument(help="Quantity > 0.")],
@@ -119,7 +134,7 @@ def record(
             mode=mode,
             position_side=position_side,
         )
-    tell(outcome, as_json)
+    print_outcome(outcome, as_json)
 
 
 @fills.command()
@@ -135,7 +150,7 @@ def bust(
     """
     with connected(database) as connection:
         outcome = call(connection, "bust_fill", account=account, **named(identity))
-    tell(outcome, as_json)
+    print_outcome(outcome, as_json)
 
 
 @fills.command()
@@ -183,4 +198,119 @@ def correct(
             account=account,
             **named(identity),
         )
-    tell(outcome, as_json)
+    print_outcome(outcome, as_json)
+
+
+@funding.callback()
+def funding_payments() -> None:
+    """Funding payments."""
+
+
+@funding.command("record")
+def record_funding(
+    asset: Asset,
+    amount: Annotated[
+        str, typer.Option(help="In the settlement currency: received, or paid when negative.")
+    ],
+    executed_at: Annotated[
+        str, typer.Option(help="When it was paid, in ISO 8601: part of which payment it is.")
+    ],
+    funding_id: Annotated[
+        str, typer.Option("--id", help="Its id at the venue: sent again, it counts once.")
+    ],
+    account: Account = None,
+    mode: Mode = None,
+    position_side: Leg = None,
+    as_json: AsJson = False,
+    database: Database = None,
+) -> None:
+    """Record one funding payment.
+
+    Of the account main, in one-way mode, unless another is named. The same payment again is a
+    duplicate; another amount for it is refused.
+    """
+    with connected(database) as connection:
+        outcome = call(
+            connection,
+            "record_funding",
+            funding_id=funding_id,
+            asset=asset,
+            amount=amount,
+            executed_at=executed_at,
+            account=account,
+            mode=mode,
+            position_side=position_side,
+        )
+    print_outcome(outcome, as_json)
+
+
+@app.command()
+def transfer(
+    asset: Asset,
+    quantity: Annotated[str, typer.Argument(help="How much of it, long or short: > 0.")],
+    from_account: Annotated[str, typer.Option("--from", help="The account that gives.")],
+    to_account: Annotated[str, typer.Option("--to", help="The account that gets it.")],
+    transfer_id: Annotated[
+        str, typer.Option("--id", help="Which transfer it is: sent again, it counts once.")
+    ],
+    price: Annotated[
+        str | None,
+        typer.Option(help="Without it the cost moves along; with it the giving account realises."),
+    ] = None,
+    mode: Mode = None,
+    position_side: Leg = None,
+    as_json: AsJson = False,
+    database: Database = None,
+) -> None:
+    """Move a quantity of a position to another account.
+
+    At cost, or at a price as if it had been traded there. Refused when the account holds less.
+    """
+    with connected(database) as connection:
+        outcome = call(
+            connection,
+            "record_transfer",
+            transfer_id=transfer_id,
+            asset=asset,
+            quantity=quantity,
+            from_account=from_account,
+            to_account=to_account,
+            price=price,
+            mode=mode,
+            position_side=position_side,
+        )
+    print_outcome(outcome, as_json)
+
+
+def _is_converted(fill: Document) -> bool:
+    return fill["fee_native"] is None or fill["fee_rate"] is not None
+
+
+def _fee(fill: Document) -> Text:
+    """The fee in the settlement currency, or as it was charged while it has no rate."""
+    if _is_converted(fill):
+        return exact(fill["fee"])
+    return Text(f"{fill['fee_native']} ?", style="yellow")
+
+
+def _currency(fill: Document) -> Text:
+    return Text(fill["settlement_currency"] if _is_converted(fill) else fill["fee_currency"])
+
+
+# Other commands take the identity: it stays whole in a narrow terminal.
+FILLS = (
+    ACCOUNT,
+    ASSET,
+    LEG,
+    words("at", "executed_at", when, leaves=3),
+    words("kind", "kind", leaves=2),
+    words("side", "side", leaves=1),
+    Column("quantity", "quantity", size, struck_by="voided_by"),
+    Column("price", "price", price, leaves=4, struck_by="voided_by"),
+    Column("value", "value", exact, leaves=2, struck_by="voided_by"),
+    Column("fee", None, _fee, leaves=1, struck_by="voided_by"),
+    words("currency", None, _currency, leaves=1, struck_by="voided_by"),
+    Column("version", "version", leaves=1),
+    words("identity", "identity", folds=True),
+    words("void", "voided_by", remark("yellow"), leaves=4),
+)

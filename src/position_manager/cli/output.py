@@ -1,0 +1,249 @@
+"""Documents of the service as JSON, or as tables in as many columns as the terminal has room for.
+
+A table is a list of columns. A column names the field of a row and its format; the columns that
+leave first in a narrow terminal have the lowest `leaves`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+import typer
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+Document = dict[str, Any]
+Rows = Sequence[Document]
+CENT = Decimal("0.01")
+# Coins are worth more than dollars.
+SATOSHI = Decimal("0.00000001")
+MISSING = "-"
+PRICE_DIGITS = 10
+SIGNIFICANT_DIGITS = 8
+MINUTES_OF_AN_HOUR, MINUTES_OF_A_DAY = 60, 1440
+
+
+def print_json(document: object) -> None:
+    """Print what the contract answers, on one line."""
+    typer.echo(json.dumps(document, ensure_ascii=False))
+
+
+def print_outcome(outcome: Document, as_json: bool) -> None:
+    """Print the outcome of a recorded entry: applied, or a duplicate of an earlier one."""
+    if as_json:
+        print_json(outcome)
+        return
+    remarks = [outcome[name] for name in ("reason", "detail") if outcome.get(name)]
+    typer.echo(", ".join([outcome["outcome"], *remarks]))
+
+
+def text(value: object) -> Text:
+    """Format any value, also a missing one."""
+    return missing() if value is None else Text(str(value))
+
+
+def missing() -> Text:
+    """Format no value."""
+    return Text(MISSING, style="dim")
+
+
+def money(amount: str | None, quantum: Decimal = CENT) -> Text:
+    """Format an amount of a currency, to the cent by default."""
+    if amount is None:
+        return missing()
+    return Text(f"{Decimal(amount).quantize(quantum, ROUND_HALF_UP):,}")
+
+
+def gain(amount: str | None, quantum: Decimal = CENT) -> Text:
+    """Format an amount with its sign, in the color of a gain or a loss."""
+    if amount is None:
+        return missing()
+    value = Decimal(amount)
+    style = "green" if value > 0 else "red" if value < 0 else "dim"
+    return Text(f"{'+' if value > 0 else ''}{money(amount, quantum).plain}", style=style)
+
+
+def exact(amount: str | None) -> Text:
+    """Format an amount with all its digits, grouped."""
+    if amount is None:
+        return missing()
+    whole, point, fraction = amount.partition(".")
+    return Text(f"{int(whole):,}{point}{fraction}" if whole != "-0" else amount)
+
+
+def price(amount: str | None, digits: int = PRICE_DIGITS) -> Text:
+    """Format a price; an average may have more digits than a reader needs."""
+    if amount is None:
+        return missing()
+    value = Decimal(amount)
+    shown = value.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+    return exact(format(shown if shown else value, "f").rstrip("0").rstrip("."))
+
+
+def average(amount: str | None) -> Text:
+    """Format a quotient, to its significant digits."""
+    digits = 0 if amount is None else max(2, SIGNIFICANT_DIGITS - 1 - Decimal(amount).adjusted())
+    return price(amount, digits)
+
+
+def size(amount: str) -> Text:
+    """Format a signed size: long, short or zero."""
+    shown = exact(amount)
+    shown.stylize("green" if Decimal(amount) > 0 else "red" if Decimal(amount) < 0 else "dim")
+    return shown
+
+
+def count(number: int | None) -> Text:
+    """Format a number of things."""
+    return missing() if number is None else Text(f"{number:,}")
+
+
+def percent(ratio: str | None) -> Text:
+    """Format a ratio with a sign, in percent."""
+    return missing() if ratio is None else Text(f"{Decimal(ratio) * 100:+.2f} %")
+
+
+def utilization(ratio: str) -> Text:
+    """Format the used part of a limit, in percent."""
+    return Text(f"{Decimal(ratio) * 100:.1f} %")
+
+
+def when(time: str | None) -> Text:
+    """Format a time, to the second."""
+    return missing() if time is None else Text(f"{time[:10]} {time[11:19]}")
+
+
+def duration(minutes: int) -> Text:
+    """Format a duration, in two units at most."""
+    days, rest = divmod(minutes, MINUTES_OF_A_DAY)
+    hours, left = divmod(rest, MINUTES_OF_AN_HOUR)
+    if days:
+        return Text(f"{days}d {hours}h")
+    return Text(f"{hours}h {left}m" if hours else f"{left}m")
+
+
+def colored(colors: Mapping[str, str]) -> Callable[[str | None], Text]:
+    """Format a word in its color."""
+    return lambda word: missing() if word is None else Text(word, style=colors.get(word, ""))
+
+
+def remark(style: str = "") -> Callable[[str | None], Text]:
+    """Format a remark in a style, and nothing where there is none."""
+    return lambda words: Text(words or "", style=style)
+
+
+def quantum_of(row: Document) -> Decimal:
+    """The smallest shown amount of the row's settlement currency."""
+    return CENT if row["settlement_currency"] == "USDT" else SATOSHI
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table."""
+
+    title: str
+    field: str | None
+    """The field that is formatted; None: the row is."""
+    format: Callable[..., Text] = text
+    is_figure: bool = True
+    """Whether it is aligned to the right."""
+    in_settlement: bool = False
+    """Whether the format has the quantum of the settlement currency as its second argument."""
+    leaves: int = 0
+    """The place at which the column leaves in a narrow terminal; 0: it stays."""
+    folds: bool = False
+    """Whether it takes several lines rather than lose a character."""
+    struck_by: str | None = None
+    """The field that, when it is set, strikes the cell out."""
+    shown: Callable[[Rows], bool] = lambda rows: True
+
+    def cell(self, row: Document) -> Text:
+        """The cell of a row."""
+        value = row if self.field is None else row[self.field]
+        cell = self.format(value, quantum_of(row)) if self.in_settlement else self.format(value)
+        if self.struck_by is not None and row[self.struck_by]:
+            cell.stylize("strike dim")
+        return cell
+
+
+def words(
+    title: str, field: str | None, format: Callable[..., Text] = text, **options: Any
+) -> Column:
+    """A column of words, aligned to the left."""
+    return Column(title, field, format, is_figure=False, **options)
+
+
+def several(field: str) -> Callable[[Rows], bool]:
+    """Show a column when its values differ."""
+    return lambda rows: len({row[field] for row in rows}) > 1
+
+
+def any_but(field: str, usual: str) -> Callable[[Rows], bool]:
+    """Show a column when a value is not the usual one."""
+    return lambda rows: any(row[field] != usual for row in rows)
+
+
+ACCOUNT = words("account", "account", shown=several("account"))
+ASSET = words("asset", "asset")
+LEG = words("leg", "leg", shown=any_but("leg", "net"))
+
+
+def print_table(
+    columns: Sequence[Column],
+    rows: Rows,
+    *,
+    title: str | None = None,
+    console: Console | None = None,
+) -> None:
+    """Print a line for each row."""
+    console = console or Console()
+    console.print(table(columns, rows, console, title=title))
+
+
+def table(
+    columns: Sequence[Column],
+    rows: Rows,
+    console: Console,
+    *,
+    title: str | None = None,
+    sums: Mapping[str, Text] | None = None,
+) -> Table:
+    """Lay out a line for each row, in the columns that fit."""
+    shown = [column for column in columns if column.shown(rows)]
+    cells = [{column.title: column.cell(row) for column in shown} for row in rows]
+    for place in range(max((column.leaves for column in shown), default=0) + 1):
+        fitting = [column for column in shown if not column.leaves or column.leaves > place]
+        laid_out = grid(title, show_footer=sums is not None)
+        for column in fitting:
+            laid_out.add_column(
+                column.title,
+                (sums or {}).get(column.title, ""),
+                justify="right" if column.is_figure else "left",
+                no_wrap=not column.folds,
+                overflow="fold" if column.folds else "ellipsis",
+            )
+        for each in cells:
+            laid_out.add_row(*(each[column.title] for column in fitting))
+        measured = console.measure(laid_out, options=console.options.update(width=1000))
+        if measured.maximum <= console.width:
+            break
+    return laid_out
+
+
+def grid(title: str | None = None, **options: Any) -> Table:
+    """An empty table that wastes no width."""
+    return Table(
+        box=box.SIMPLE_HEAD,
+        title=title,
+        title_justify="left",
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
+        show_edge=False,
+        **options,
+    )

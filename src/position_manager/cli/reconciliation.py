@@ -1,0 +1,288 @@
+"""``validate``, ``validations``, ``verify`` and ``discrepancies``."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from position_manager.cli.operations import outcome, run_to_end
+from position_manager.cli.output import (
+    ASSET,
+    MISSING,
+    Column,
+    Document,
+    colored,
+    print_json,
+    print_table,
+    when,
+    words,
+)
+from position_manager.cli.query import (
+    Account,
+    AsJson,
+    Database,
+    Limit,
+    Mode,
+    call,
+    connected,
+    refuse,
+    rows,
+)
+
+INVALID = 3
+Id = Annotated[str, typer.Argument(metavar="ID", help="As **discrepancies list** shows it.")]
+Note = Annotated[str | None, typer.Option("--note", help="Why, in your words.")]
+
+app = typer.Typer()
+discrepancies = typer.Typer(
+    no_args_is_help=True, help="What disagrees with the venue, its ledger or a rule."
+)
+
+app.add_typer(discrepancies, name="discrepancies")
+
+
+class Status(StrEnum):
+    """What has become of it."""
+
+    open = "open"
+    fixed = "fixed"
+    accepted = "accepted"
+    dismissed = "dismissed"
+    resolved = "resolved"
+    all = "all"
+
+
+@app.command()
+def validate(
+    asset: Annotated[
+        str | None,
+        typer.Argument(help="Symbol, in any case, such as BTCUSDT.", show_default=False),
+    ] = None,
+    account: Account = None,
+    mode: Mode = None,
+    fix: Annotated[
+        bool, typer.Option("--fix/--no-fix", help="Put right what can be, or only look.")
+    ] = True,
+    everything: Annotated[
+        bool, typer.Option("--all", help="All positions of all accounts, as the schedule does.")
+    ] = False,
+    as_json: AsJson = False,
+    database: Database = None,
+) -> None:
+    """Compare a position with its ledger, its rules and the venue, and put it right.
+
+    Of the account main, in one-way mode, unless another is named. Exit code 3 when something is
+    wrong and stays so; refused when nothing speaks for such a position.
+    """
+    if everything == (asset is not None) or (everything and (account or mode or not fix)):
+        refuse("which position?", "Name an asset, or  --all  alone.")
+    if asset is None:
+        _validate_all(as_json, database)
+        return
+    with connected(database) as connection:
+        found = call(
+            connection,
+            "validate_position",
+            asset=asset,
+            mode=mode,
+            fix_discrepancies=str(fix).lower(),
+            account=account,
+        )
+    if as_json:
+        print_json(found)
+    else:
+        _show_validation(found)
+    if not found["is_valid"]:
+        raise typer.Exit(INVALID)
+
+
+def _validate_all(as_json: bool, database: str | None) -> None:
+    """The job, now."""
+    run = run_to_end("validate_positions", False, database)
+    with connected(database) as connection:
+        standing = call(connection, "get_discrepancies", status="open")["count"]
+    if as_json:
+        print_json({"run": run, "open": standing})
+    else:
+        typer.echo(outcome(run), err=run["status"] != "succeeded")
+        if standing:
+            typer.echo(f"{standing} open: see  discrepancies list", err=True)
+    if run["status"] != "succeeded":
+        raise typer.Exit(1)
+    if standing:
+        raise typer.Exit(INVALID)
+
+
+def _show_validation(found: Document) -> None:
+    console = Console()
+    discrepancies = found["discrepancies"]
+    if discrepancies:
+        print_table(DISCREPANCIES, discrepancies, console=console)
+    if found["is_valid"]:
+        settled = any(each["status"] == "fixed" for each in discrepancies)
+        console.print("[green]valid[/]" + (", now that it is fixed" if settled else ""))
+    else:
+        console.print(f"[red]not valid[/]: {found['error_message']}")
+
+
+@app.command()
+def validations(limit: Limit = None, as_json: AsJson = False, database: Database = None) -> None:
+    """List what validations have found, the newest first."""
+    with connected(database) as connection:
+        found = rows(connection, "validations", {}, ("-id",), limit or 100)
+    if as_json:
+        print_json({"validations": found})
+        return
+    if not found:
+        typer.echo("nothing was validated yet", err=True)
+        return
+    print_table(VALIDATIONS, found)
+
+
+@app.command()
+def verify(as_json: AsJson = False, database: Database = None) -> None:
+    """Fold the whole ledger again and compare it with every stored position.
+
+    In all accounts; nobody has to wait for it. Exit code 1 when something differs: **validate**
+    puts a position right.
+    """
+    with connected(database) as connection:
+        found = call(connection, "verify_ledger")
+    if as_json:
+        print_json(found)
+    else:
+        _show_verification(found)
+    if found["discrepancies"]:
+        raise typer.Exit(1)
+
+
+def _show_verification(found: Document) -> None:
+    console = Console()
+    if found["findings"]:
+        print_table(FINDINGS, found["findings"], console=console)
+    checked = f"{found['positions']} positions, {found['entries']} entries"
+    if not found["discrepancies"]:
+        console.print(f"[green]verified[/]: {checked}, no discrepancy")
+        return
+    console.print(f"[red]{found['discrepancies']} discrepancies[/] in {checked}")
+    left_out = found["discrepancies"] - len(found["findings"])
+    if left_out > 0:
+        console.print(f"  the first {len(found['findings'])} are shown")
+
+
+@discrepancies.command("list")
+def list_discrepancies(
+    asset: Annotated[
+        str | None, typer.Argument(help="Symbol; without it, of all.", show_default=False)
+    ] = None,
+    status: Annotated[Status, typer.Option("--status", "-s", help="Which of them.")] = Status.open,
+    account: Account = None,
+    mode: Mode = None,
+    limit: Limit = None,
+    as_json: AsJson = False,
+    database: Database = None,
+) -> None:
+    """List what was found not to be as it should be, the last seen first.
+
+    Those that are open, of all accounts and modes, unless others are named.
+    """
+    with connected(database) as connection:
+        found = call(
+            connection,
+            "get_discrepancies",
+            status=status.value,
+            asset=asset,
+            mode=mode,
+            account=account,
+            page_limit=None if limit is None else str(limit),
+        )
+    if as_json:
+        print_json(found)
+        return
+    listed = found["discrepancies"]
+    if listed:
+        print_table(DISCREPANCIES, listed)
+    if len(listed) < found["count"]:
+        typer.echo(f"{len(listed)} of {found['count']}", err=True)
+    elif not listed:
+        typer.echo("nothing disagrees", err=True)
+
+
+@discrepancies.command()
+def accept(id_: Id, note: Note = None, as_json: AsJson = False, database: Database = None) -> None:
+    """Have the proposal applied, also where the rules alone would not.
+
+    What the venue says is stated as of the time of its report; a row is made anew from its ledger.
+    Refused when it is not open, or when there is nothing to apply.
+    """
+    _decide("accept_discrepancy", id_, note, as_json, database)
+
+
+@discrepancies.command()
+def dismiss(id_: Id, note: Note = None, as_json: AsJson = False, database: Database = None) -> None:
+    """Let it differ: nothing is changed, and it needs no review until its values change."""
+    _decide("dismiss_discrepancy", id_, note, as_json, database)
+
+
+def _decide(function: str, id_: str, note: str | None, as_json: bool, database: str | None) -> None:
+    with connected(database) as connection:
+        decided = call(connection, function, id=id_, note=note)
+    if as_json:
+        print_json(decided)
+    else:
+        typer.echo(
+            f"{decided['status']}: {decided['field']} of {decided['asset']} {decided['leg']},"
+            f" {decided['ours']} here, {decided['theirs']} there"
+        )
+
+
+def _asset(asset: str) -> Text:
+    return Text(asset, style="yellow")
+
+
+def _kind(discrepancy: Document) -> Text:
+    kind, field = discrepancy["kind"], discrepancy["field"]
+    return Text(f"stored {field}" if kind == "stored_row" else kind)
+
+
+def _validated(validation: Document) -> Text:
+    return Text(validation["scope"] or ("all" if validation["finished_at"] else f"all, {MISSING}"))
+
+
+DISCREPANCIES = (
+    words("account", "account"),
+    words("asset", "asset", _asset),
+    words("leg", "leg"),
+    words("kind", None, _kind),
+    Column("ours", "ours", folds=True),
+    Column("theirs", "theirs", folds=True),
+    words(
+        "status",
+        "status",
+        colored({"open": "red", "fixed": "green", "accepted": "green", "dismissed": "yellow"}),
+    ),
+    words("proposal", "proposal", folds=True),
+    words("id", "id"),
+)
+VALIDATIONS = (
+    words("started", "started_at", when),
+    words("by", "origin"),
+    words("of", None, _validated),
+    Column("positions", "positions"),
+    Column("discrepancies", "discrepancies"),
+    Column("fixed", "fixes"),
+    Column("errors", "errors"),
+)
+FINDINGS = (
+    words("account", "account"),
+    ASSET,
+    words("mode", "mode"),
+    words("leg", "leg"),
+    words("field", "field"),
+    Column("stored", "stored", folds=True),
+    Column("by the ledger", "expected", folds=True),
+)

@@ -1,0 +1,173 @@
+"""Write ``env.example`` from the settings: ``python -m position_manager.config.env_example``.
+
+A setting with an example is set to it, for Docker Compose; any other is a comment that shows the
+default. Variables that only Docker Compose, libpq or clients read are described here.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from position_manager.config.broker import RabbitmqSettings
+from position_manager.config.database import PostgresSettings
+from position_manager.config.deploy import DeploySettings
+from position_manager.config.service import GatewaySettings, ServiceSettings, WorkerSettings
+from position_manager.config.settings import Group, as_text, env_name
+from position_manager.config.stack import StackSettings
+from position_manager.paths import ROOT
+
+FILE = ROOT / "env.example"
+WIDTH = 96
+
+HEAD = (
+    "All variables, for docker-compose.yml:  cp env.example .env\n\n"
+    "The worker and the command line read the same names from their environment; the value in a"
+    " comment is the default there. A name that starts with POSITION_MANAGER_ and is not in this"
+    " file, or a value out of its range, is refused at start. An empty value counts as absent.\n\n"
+    "Generated from the settings in src/position_manager/config:\n"
+    "  .venv/bin/python -m position_manager.config.env_example"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A variable of the environment."""
+
+    name: str
+    description: str
+    value: str = ""
+    is_set: bool = False
+    is_secret: bool = False
+
+    def lines(self) -> Iterator[str]:
+        """The description as a comment, then the value or the default."""
+        yield from _comment(self.description)
+        yield f"{'' if self.is_set else '# '}{self.name}={self.value}"
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Variables under a title."""
+
+    title: str
+    variables: Iterable[Variable]
+    introduction: str = ""
+
+    def lines(self) -> Iterator[str]:
+        """The title, the introduction and every variable."""
+        yield ""
+        yield f"# --- {self.title} ".ljust(WIDTH, "-")
+        yield from _comment(self.introduction)
+        yield ""
+        for variable in self.variables:
+            yield from variable.lines()
+
+
+def variables_of(group: type[Group]) -> list[Variable]:
+    """The settings of a group, in their order."""
+    return [
+        Variable(
+            name=env_name(group, field),
+            description=info.description or "",
+            value=(info.examples or [as_text(info.get_default(call_default_factory=True))])[0],
+            is_set=info.examples is not None,
+            is_secret="SecretStr" in str(info.annotation),
+        )
+        for field, info in group.model_fields.items()
+    ]
+
+
+def sections() -> Iterator[Section]:
+    """Every section of the file."""
+    service, deploy = variables_of(ServiceSettings), variables_of(DeploySettings)
+    postgres, rabbitmq = variables_of(PostgresSettings), variables_of(RabbitmqSettings)
+    gateway, worker = variables_of(GatewaySettings), variables_of(WorkerSettings)
+    everything = [*service, *postgres, *deploy, *rabbitmq]
+    published = [each for each in deploy if each.name == "PUBLISH_ADDRESS"]
+
+    def others(variables: list[Variable], *elsewhere: Variable) -> list[Variable]:
+        return [each for each in variables if not each.is_secret and each not in elsewhere]
+
+    yield Section(
+        "secrets",
+        [each for each in everything if each.is_secret],
+        "The values of this file are public, so they serve on this machine only. To replace them:"
+        " ops/docker/secrets .env\nLetters, digits and . _ ~ - only.",
+    )
+    yield Section("containers", [*PROFILES, *published, *PUBLISHED_PORTS])
+    yield Section(
+        "PostgreSQL",
+        [*others(postgres), *others(deploy, *published), SSL_MODE],
+        "As the containers reach it. Version 15 or newer. Outside of containers the default is the"
+        " private stack, 127.0.0.1 and port 28432.",
+    )
+    yield Section(
+        "RabbitMQ",
+        others(rabbitmq),
+        "Outside of containers the default is the private stack, 127.0.0.1 and port 28672.",
+    )
+    yield Section("the service", others(service, *gateway, *worker))
+    yield Section("the gateway", gateway)
+    yield Section("the worker", worker)
+    yield Section(
+        "the private stack of `make up`",
+        variables_of(StackSettings),
+        "Not for containers. Every port is one of 127.0.0.1.",
+    )
+    yield Section(
+        "clients",
+        CLIENTS,
+        "Written to .stack/env by `make up`, for clients on this machine; the command line reads"
+        " them.",
+    )
+
+
+PROFILES = [
+    Variable(
+        "COMPOSE_PROFILES",
+        "local brings PostgreSQL and RabbitMQ as containers; shared uses those of POSTGRES_HOST and"
+        " RABBITMQ_HOST.",
+        "local",
+        is_set=True,
+    )
+]
+PUBLISHED_PORTS = [
+    Variable(name, f"Published port of {part}, in the profile local.", port, is_set=True)
+    for name, part, port in (
+        ("POSTGRES_PUBLISHED_PORT", "the database", "4832"),
+        ("RABBITMQ_PUBLISHED_PORT", "the broker", "4872"),
+        ("RABBITMQ_MANAGEMENT_PUBLISHED_PORT", "the broker's web pages", "4815"),
+    )
+]
+SSL_MODE = Variable(
+    "PGSSLMODE",
+    "disable, prefer, require, verify-ca or verify-full, as in libpq.",
+    "prefer",
+    is_set=True,
+)
+CLIENTS = [
+    Variable("POSITION_MANAGER_URL", "Address of the gateway."),
+    Variable("DATABASE_URL", "Connection string of an operator."),
+    Variable("RABBITMQ_URL", "AMQP URL of the broker."),
+]
+
+
+def text() -> str:
+    """The whole file."""
+    lines = [*_comment(HEAD), *(line for section in sections() for line in section.lines())]
+    return "\n".join(lines) + "\n"
+
+
+def _comment(paragraphs: str) -> Iterator[str]:
+    for paragraph in paragraphs.splitlines():
+        yield from (
+            (f"# {line}" for line in textwrap.wrap(paragraph, WIDTH, break_on_hyphens=False))
+            if paragraph
+            else "#"
+        )
+
+
+if __name__ == "__main__":
+    FILE.write_text(text())
