@@ -78,7 +78,10 @@ def gateway(
     service = ServiceSettings.model_validate({"port": port} | settings)
     folder = context.folder(f"gateway-{port}", "web", mode=0o755)
     values = nginx.names(context, folder) | nginx.service_names(service)
-    values |= {"POSTGREST_SERVER": before or values["POSTGREST_SERVER"]}
+    values |= {
+        "GATEWAY_DIR": str(nginx.GATEWAY),
+        "POSTGREST_SERVER": before or values["POSTGREST_SERVER"],
+    }
     (folder / "nginx.conf").write_text(nginx.render(nginx.TEMPLATE.read_text(), values))
     tell(folder, configuration(limits))
     argv = [nginx.PROGRAM, "-p", str(folder), "-e", "stderr", "-c", str(folder / "nginx.conf")]
