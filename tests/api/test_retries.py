@@ -64,9 +64,12 @@ class Handler(BaseHTTPRequestHandler):
             return
         self.server.requests.append((self.command, self.path, dict(self.headers.items()), body))
         time.sleep(self.server.delay)
-        self.wfile.write(written(*self.server.answers.pop(0)))
+        answer = written(*self.server.answers.pop(0))
+        if self.command == "HEAD":
+            answer = answer[: answer.index(b"\r\n\r\n") + 4]
+        self.wfile.write(answer)
 
-    do_POST = do_GET
+    do_HEAD = do_POST = do_GET
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""
@@ -155,6 +158,14 @@ def test_a_400_without_a_code_is_an_outage(
     assert_refused(answer, 503)
     assert answer.headers["retry-after"] == "1"
     assert len(postgrest.requests) == 1
+
+
+def test_a_head_request_is_tried_again(door: Gateway, postgrest: Scripted) -> None:
+    """Without a body, nothing tells whether there was a code; nothing is written either."""
+    postgrest.answers = [error(400, "42703"), error(400, "42703")]
+
+    assert ask(door, "HEAD", "/rest/positions?nothing=eq.1").status_code == 400
+    assert len(postgrest.requests) == 2
 
 
 def test_a_timeout_is_not_tried_again(door: Gateway, postgrest: Scripted) -> None:
