@@ -85,7 +85,10 @@ def gateway(
     service = ServiceSettings.model_validate({"port": port} | settings)
     folder = context.folder(f"gateway-{port}", "web", mode=0o755)
     values = nginx.names(context, folder) | service_names(service)
-    values |= {"POSTGREST_SERVER": before or values["POSTGREST_SERVER"]}
+    values |= {
+        "GATEWAY_DIR": str(GATEWAY),
+        "POSTGREST_SERVER": before or values["POSTGREST_SERVER"],
+    }
     (folder / "nginx.conf").write_text(render(TEMPLATE.read_text(), values))
     write_limits(folder, configuration(limits))
     argv = [PROGRAM, "-p", str(folder), "-e", "stderr", "-c", str(folder / "nginx.conf")]

@@ -96,11 +96,6 @@ BEGIN
     -- From here on nobody can see the key.
     PERFORM set_config('request.headers', (v_headers - 'x-api-key')::text, TRUE);
 
-    -- The gateway has asked this before and wants to know why it was refused: nothing is to happen.
-    IF v_headers ? 'x-asked-again' THEN
-        PERFORM set_config('transaction_read_only', 'on', TRUE);
-    END IF;
-
     IF v_method IN ('GET', 'HEAD')
         AND v_path IN ('/rpc/get_health', '/rpc/get_metrics', '/rpc/get_metrics_text')
     THEN

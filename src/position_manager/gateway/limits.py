@@ -1,9 +1,9 @@
 """The limits of the gateway as nginx reads them: ``limits.conf``, beside its configuration.
 
-``nginx.conf.template`` gives it ``$key_handle``, what a request is counted by (``$counted_by``, a
-name of the limits) and as (``$counted_as``, which holds the address where that is counted). It
-answers whose key a handle is and ``$allowance`` (requests a minute; empty: not counted), and has a
-zone for each number of requests a minute that is in use.
+``log.conf`` gives it ``$key_handle``. ``access.conf`` gives it what a request is counted by
+(``$counted_by``, a name of the limits) and as (``$counted_as``, which holds the address where that
+is counted). It answers whose key a handle is and ``$allowance`` (requests a minute; empty: not
+counted), and has a zone for each number of requests a minute that is in use.
 """
 
 from __future__ import annotations

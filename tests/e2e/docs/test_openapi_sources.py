@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -11,7 +10,8 @@ import psycopg
 import pytest
 from jsonschema import Draft202012Validator
 
-from position_manager.gateway.render import TEMPLATE
+from position_manager.gateway.render import GATEWAY
+from position_manager.gateway.routes import read
 from tests.conftest import Database
 from tests.helpers.openapi import (
     Operation,
@@ -25,20 +25,8 @@ from tests.helpers.openapi import (
 )
 from tests.helpers.service import CODES
 
-LOCATION = re.compile(
-    r"^ {12}location (?:= (?P<exact>\S+)|~ .\^(?P<pattern>\S*)\$.) \{\n(?P<body>.*?)^ {12}\}$",
-    re.MULTILINE | re.DOTALL,
-)
-CALL = re.compile(r"rewrite \S+ /rpc/(?P<function>\w+|\$\w+)\w*(?:\?(?P<query>\S*))?\? break;")
-BODY = re.compile(r"set \$body '\{(.*)\}';")
-# What a parameter of the contract is called where its name would be a word of SQL.
-ARGUMENTS = {
-    "limit": "page_limit",
-    "offset": "page_offset",
-    "from": "from_time",
-    "to": "to_time",
-    "note": "encoded_note",
-}
+# Open paths that a function answers.
+OPERATIONS = {"/health", "/metrics"}
 # The same of every path, and none of a function's: key, role, method, sizes, limits, outage.
 OF_THE_GATEWAY = {401, 403, 405, 413, 414, 429, 503}
 ROLES = ("reader", "trader", "operator")
@@ -56,32 +44,13 @@ class Function:
     roles: frozenset[str]
 
 
-def located() -> Iterator[tuple[str, str]]:
-    """The body of each location, with its path as the document would have it."""
-    for found in LOCATION.finditer(TEMPLATE.read_text()):
-        path = found["exact"] or re.sub(r"\(\?<(\w+)_part>[^)]*\)", r"{\1}", found["pattern"])
-        path = path.replace("{discrepancy}", "{id}")
-        choice = re.search(r"\(\?:([^)]*)\)", path)
-        for word in choice[1].split("|") if choice else [""]:
-            yield path.replace(choice[0], word) if choice else path, found["body"]
-
-
 def calls() -> dict[str, tuple[str, set[str]]]:
-    """The function that each path calls, and the arguments that it is given."""
-    found = {}
-    for path, body in located():
-        if (call := CALL.search(body)) is None:
-            continue
-        written = BODY.search(body)
-        given = (
-            re.findall(r'"(\w+)":', written[1])
-            if written
-            else re.findall(r"(\w+)=", call["query"] or "")
-        )
-        function = re.sub(r"\$1", path.rpartition("/")[2], call[0].split()[2]).split("?")[0]
-        name = function.removeprefix("/rpc/").replace("$metrics_function", "get_metrics")
-        found[path] = (name, set(given))
-    return found
+    """The function that each path calls, and its arguments."""
+    return {
+        route.path: (route.function, {parameter.argument for parameter in route.parameters})
+        for route in read(document())
+        if not route.is_open or route.path in OPERATIONS
+    }
 
 
 @pytest.fixture(scope="module")
@@ -123,23 +92,11 @@ every_call = pytest.mark.parametrize(
 )
 
 
-def test_the_gateway_has_the_paths_of_the_document() -> None:
-    # But for what the page of the documentation is made of.
-    paths = {path for path, _ in located() if not path.startswith("/api/v1/docs/")}
-
-    assert len(calls()) > 15
-    assert paths == set(document()["paths"])
-
-
 @every_call
-def test_a_path_hands_on_all_its_parameters(
+def test_a_function_has_the_arguments_of_its_path(
     operation: Operation, functions: dict[str, Function]
 ) -> None:
-    named = {*parameters(operation, "query"), *parameters(operation, "path")}
-    handed = {ARGUMENTS.get(name, name) for name in named}
-
-    assert calls()[operation[1]][1] == handed
-    assert handed <= function_of(operation, functions).arguments
+    assert calls()[operation[1]][1] <= function_of(operation, functions).arguments
 
 
 @every_call
@@ -166,7 +123,9 @@ def test_a_default_is_that_of_the_function(
     found = function_of(operation, functions).defaults
     for name, parameter in parameters(operation, "query").items():
         default = parameter["schema"].get("default")
-        if (said := found.get(ARGUMENTS.get(name, name))) is not None and default is not None:
+        if (
+            said := found.get(parameter.get("x-argument", name))
+        ) is not None and default is not None:
             assert said == str(default).lower()
 
 
@@ -200,7 +159,8 @@ def test_every_example_is_as_described(operation: Operation) -> None:
 
 
 def test_the_codes_are_those_of_the_gateway_and_the_functions(shared_database: Database) -> None:
-    codes = re.search(r"map \$status \$error_code \{(.*?)\}", TEMPLATE.read_text(), re.DOTALL)
+    envelope = (GATEWAY / "envelope.conf").read_text()
+    codes = re.search(r"map \$status \$error_code \{(.*?)\}", envelope, re.DOTALL)
     assert codes is not None
     with psycopg.connect(shared_database.dsn()) as conn:
         sources = conn.execute(

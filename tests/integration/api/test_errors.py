@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import re
 import socket
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, ClassVar
+from typing import Any
 
 import httpx
 import pytest
 
-from position_manager.stack.context import LOCALHOST
-from position_manager.stack.stack import Stack
-from tests.helpers.gateway import gateway
 from tests.helpers.service import CODES, Service, assert_refused
 
 # Of the database and the machine; not the names of what is published.
@@ -120,64 +115,6 @@ def test_without_a_right_key_nobody_learns_what_there_is(service: Service, path:
     assert_refused(
         service.post(f"/rest/{path}", key="wrong", content=b"{"), 401 if "rpc" in path else 405
     )
-
-
-class Dying(BaseHTTPRequestHandler):
-    """A PostgREST that has lost a connection: the words are its own."""
-
-    asked: ClassVar[list[tuple[str, str, dict[str, str]]]] = []
-
-    def do_GET(self) -> None:
-        self._answer(200, b"{}")
-
-    def do_POST(self) -> None:
-        self.rfile.read(int(self.headers["content-length"]))
-        self.asked.append(
-            (self.command, self.path, {k.lower(): v for k, v in self.headers.items()})
-        )
-        lost = b'{"code":"","details":null,"hint":null,"message":""}'
-        self._answer(*((405, b"{}") if "X-Asked-Again" in self.headers else (400, lost)))
-
-    def _answer(self, status: int, body: bytes) -> None:
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json; charset=utf-8")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
-def test_who_is_asked_again_is_asked_the_same_and_told_to_write_nothing(stack: Stack) -> None:
-    with ThreadingHTTPServer((LOCALHOST, 0), Dying) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        with gateway(stack, before=f"{LOCALHOST}:{server.server_port}") as door:
-            headers = {"X-API-Key": "a-key-of-some", "Accept": "application/xml", "X-Trace-Id": "t"}
-            answer = httpx.post(
-                f"{door.url}/rest/rpc/f?a=1", headers=headers | {"Content-Type": "x/y"}, content="b"
-            )
-        server.shutdown()
-
-    assert_refused(answer, 503)
-    (_, first_path, first), (_, again_path, again) = Dying.asked
-    assert first_path == again_path == "/rpc/f?a=1"
-    assert again.pop("x-asked-again") == "1"
-    assert again == first
-
-
-def test_who_is_told_to_write_nothing_does_not(service: Service, account: str, asset: str) -> None:
-    service.fill(account, asset)
-    postgrest = f"http://{LOCALHOST}:{service.stack.context.ports.postgrest_port}"
-
-    def ask(function: str) -> httpx.Response:
-        headers = {"X-API-Key": service.key, "X-Asked-Again": "1"}
-        asked = {"asset": asset, "account": account}
-        return httpx.post(f"{postgrest}/rpc/{function}", headers=headers, json=asked)
-
-    assert ask("create_snapshot").status_code == 405
-    assert ask("get_position").status_code == 200
-    assert service.query("SELECT 1 FROM pms.snapshots s WHERE s.account = %s", account) == []
 
 
 def test_an_answer_that_looks_like_a_refusal_is_left_alone(

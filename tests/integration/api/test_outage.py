@@ -135,6 +135,24 @@ def test_the_database_is_away(alone: Service) -> None:
     assert wait(lambda: works(alone), 30)
 
 
+def test_the_database_refuses_connections(alone: Service) -> None:
+    """As during a deploy that changes tables."""
+    database = alone.query("SELECT quote_ident(current_database())")[0][0]
+    alone.query(f"REVOKE CONNECT ON DATABASE {database} FROM pms_authenticator")
+    try:
+        alone.query(
+            "SELECT pg_terminate_backend(a.pid) FROM pg_stat_activity a"
+            " WHERE a.usename = 'pms_authenticator'"
+        )
+        for _ in range(3):
+            assert_health_knows_nothing(alone)
+            assert_unavailable(alone)
+            assert_refused(alone.get("/rest/positions?nothing=eq.1"), 503)
+    finally:
+        alone.query(f"GRANT CONNECT ON DATABASE {database} TO pms_authenticator")
+    assert wait(lambda: works(alone), 30)
+
+
 def test_postgrest_is_away(alone: Service) -> None:
     alone.stack.kill("postgrest")
 

@@ -99,6 +99,9 @@ def test_a_key_that_opens_nothing_is_counted_and_not_used() -> None:
         # Known to the database only.
         ({"key": ""}, True),
         ({"key": "", "status": "403", "upstream_status": "403"}, True),
+        # Sent twice.
+        ({"key": "", "upstream_status": "500 : 200"}, True),
+        ({"key": "", "status": "503", "upstream_status": "400 : 500"}, False),
         # Whoever only knows the id gets so far.
         ({"key": "", "status": "405", "upstream_status": ""}, False),
         ({"key": "", "status": "400", "upstream_status": "400"}, False),

@@ -97,7 +97,9 @@ class Request:
         if self.key is not None:
             return self.key
         # The gateway does not know every key by itself: the database has let this one in.
-        let_in = self.upstream_status.startswith("2") or self.upstream_status == str(FORBIDDEN)
+        # A request that was sent twice has two statuses.
+        status = self.upstream_status.rpartition(" ")[2]
+        let_in = status.startswith("2") or status == str(FORBIDDEN)
         return self.key_id if let_in else None
 
 

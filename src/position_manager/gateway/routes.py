@@ -1,0 +1,222 @@
+"""The routes of the gateway, from ``openapi.yaml``: ``routes.conf`` and ``parameters.conf``.
+
+An operation that needs a key calls the function of ``operationId``, in snake case: ``getPositions``
+calls ``api.get_positions``. Every parameter is an argument of that name, or of ``x-argument`` where
+SQL reserves the name. A GET passes its arguments in the query, a POST in a JSON body; both always
+pass all of them, with ``""`` for a parameter that the request leaves out.
+
+Run ``python -m position_manager.gateway.routes`` after a change of ``openapi.yaml``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).resolve().parents[3]
+DOCUMENT = ROOT / "specs" / "001-position-management" / "contracts" / "openapi.yaml"
+FOLDER = ROOT / "gateway"
+COMMAND = "python -m position_manager.gateway.routes"
+HEAD = f"# Generated from openapi.yaml by: {COMMAND}\n\n"
+
+# A value that does not match cannot be valid. It is replaced by one that the function refuses with
+# the name and the range of the parameter, so nothing that needs escaping gets into a query or body.
+PATTERNS = {
+    "name": "[A-Za-z0-9._-]{1,64}",
+    "number": "(?:[A-Za-z0-9.+-]|%2[Bb]){1,64}",
+    "time": "(?:[A-Za-z0-9:.+-]|%2[Bb]|%3[Aa]|%20){1,64}",
+    # Passed on encoded, the function decodes it.
+    "text": "(?:[A-Za-z0-9.,;:()/_=@+-]|%[0-9A-Fa-f]{2})+",
+}
+INVALID = {"name": "?", "number": "?", "time": "?", "text": "!"}
+
+METHODS = {"get": "GET, HEAD", "post": "POST"}
+
+
+class DocumentError(ValueError):
+    """The document describes a route that the gateway cannot serve."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter in a path or in a query."""
+
+    name: str
+    place: str
+    argument: str
+    type: str
+
+    @property
+    def variable(self) -> str:
+        """The nginx variable of the checked value."""
+        return f"${self.place}_{self.name}"
+
+    @property
+    def source(self) -> str:
+        """The nginx variable of the value in the request."""
+        return f"$arg_{self.name}" if self.place == "query" else f"$segment_{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A path with its method."""
+
+    path: str
+    method: str
+    operation: str
+    is_open: bool
+    parameters: tuple[Parameter, ...]
+
+    @property
+    def function(self) -> str:
+        """The function of the schema api."""
+        return re.sub("([A-Z])", lambda letter: f"_{letter[1].lower()}", self.operation)
+
+    @property
+    def pattern(self) -> str:
+        """The path as a regular expression."""
+        return re.sub(r"\\{\w+\\}", "[^/]+", re.escape(self.path)).replace(r"\-", "-")
+
+
+def read(document: dict[str, Any]) -> list[Route]:
+    """The routes of a document, in its order."""
+    return [
+        Route(
+            path,
+            method,
+            operation["operationId"],
+            operation.get("security") == [],
+            tuple(_parameters(document, operation)),
+        )
+        for path, item in document["paths"].items()
+        for method, operation in _operations(path, item)
+    ]
+
+
+def _operations(path: str, item: dict[str, Any]) -> Iterable[tuple[str, dict[str, Any]]]:
+    if len(item) != 1 or not item.keys() <= METHODS.keys():
+        raise DocumentError(f"{path}: a path has one operation, get or post")
+    return item.items()
+
+
+def _parameters(document: dict[str, Any], operation: dict[str, Any]) -> Iterator[Parameter]:
+    for reference in operation["parameters"]:
+        found = _resolved(document, reference)
+        if found["in"] != "header":
+            name = found["name"]
+            kind = _type(_resolved(document, found["schema"]))
+            yield Parameter(name, found["in"], found.get("x-argument", name), kind)
+
+
+def _type(schema: dict[str, Any]) -> str:
+    """Names are also UUIDs, flags, whole numbers and words of a list."""
+    pattern = schema.get("pattern", "")
+    if schema.get("format") == "date-time":
+        return "time"
+    if pattern.startswith("^[+-]?"):
+        return "number"
+    return "text" if r"\p{" in pattern else "name"
+
+
+def _resolved(document: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
+    while "$ref" in node:
+        target: Any = document
+        for part in node["$ref"].removeprefix("#/").split("/"):
+            target = target[part]
+        node = target
+    return node
+
+
+def parameters(routes: list[Route]) -> str:
+    """``parameters.conf``: the methods of a path, its unknown parameters, checked values."""
+    methods = [(f"~^{route.pattern}$", METHODS[route.method]) for route in routes]
+    unknown = [(_unknown(route), "$name") for route in routes if not route.is_open]
+    return HEAD + "\n".join(
+        [
+            *_map("$uri", "$route_methods", methods),
+            *_map("$uri?$args", "$stranger", unknown),
+            *(_checked(parameter) for parameter in _unique(routes)),
+            "",
+        ]
+    )
+
+
+def _map(source: str, target: str, pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
+    # Volatile: an answer in the envelope has another $uri than the request.
+    yield f'map "{source}" {target} {{'
+    yield "    volatile;"
+    yield from (f'    "{pattern}" "{value}";' for pattern, value in pairs)
+    yield "}"
+    yield ""
+
+
+def _unknown(route: Route) -> str:
+    """Finds the first parameter that the path does not have."""
+    names = "|".join(each.name for each in route.parameters if each.place == "query")
+    known = f"(?!(?:{names})(?:=|&|$))" if names else ""
+    return rf"~^{route.pattern}\?(?:.*&)?{known}(?<name>[^=&]+)"
+
+
+def _unique(routes: list[Route]) -> list[Parameter]:
+    found: dict[str, Parameter] = {}
+    for each in (each for route in routes for each in route.parameters):
+        other = found.setdefault(each.variable, each)
+        if other.type != each.type:
+            raise DocumentError(
+                f"{each.name} is a {other.type} on one path, a {each.type} on another"
+            )
+    return list(found.values())
+
+
+def _checked(parameter: Parameter) -> str:
+    pattern, invalid = PATTERNS[parameter.type], INVALID[parameter.type]
+    # nginx does not try a pattern on an empty string.
+    empty = '"" ""; ' if parameter.place == "query" else ""
+    return (
+        f"map {parameter.source} {parameter.variable}"
+        f' {{ {empty}"~^{pattern}$" {parameter.source}; default "{invalid}"; }}'
+    )
+
+
+def locations(routes: list[Route]) -> str:
+    """``routes.conf``: the function that a path calls."""
+    return HEAD + "\n".join(_location(route) for route in routes if not route.is_open)
+
+
+def _location(route: Route) -> str:
+    match = f"= {route.path}"
+    if "{" in route.path:
+        segments = re.sub(r"\{(\w+)\}", r"(?<segment_\1>[^/]+)", route.path)
+        match = f'~ "^{segments}$"'
+    if route.method == "get":
+        query = "&".join(f"{each.argument}={each.variable}" for each in route.parameters)
+        lines = [f"rewrite ^ /rpc/{route.function}?{query}? break;"]
+    else:
+        body = ",".join(f'"{each.argument}":"{each.variable}"' for each in route.parameters)
+        lines = [
+            "set $interface command;",
+            f"set $body '{{{body}}}';",
+            f"rewrite ^ /rpc/{route.function}? break;",
+            "proxy_set_body $body;",
+        ]
+    lines.append("proxy_pass http://postgrest;")
+    return f"location {match} {{\n" + "".join(f"    {line}\n" for line in lines) + "}\n"
+
+
+def files() -> dict[Path, str]:
+    """The generated files, with the text that they should have."""
+    routes = read(yaml.safe_load(DOCUMENT.read_text()))
+    return {
+        FOLDER / "parameters.conf": parameters(routes),
+        FOLDER / "routes.conf": locations(routes),
+    }
+
+
+if __name__ == "__main__":
+    for path, text in files().items():
+        path.write_text(text)
