@@ -20,7 +20,7 @@ from position_manager.gateway.limits import (
     reload,
     write_limits,
 )
-from position_manager.gateway.render import PROGRAM, TEMPLATE, render, service_names
+from position_manager.gateway.render import GATEWAY, PROGRAM, TEMPLATE, render, service_names
 from position_manager.stack import nginx
 from position_manager.stack.context import LOCALHOST
 from position_manager.stack.parts import CLEAN_ENV, answers_ok
