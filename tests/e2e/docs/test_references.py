@@ -9,6 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from position_manager.deploy.source import read_tree
 from tests.conftest import Database
 from tests.helpers.tree import ROOT, tracked_files
 
@@ -148,7 +149,9 @@ def test_the_guideline_names_every_function_that_catches_all_errors() -> None:
     guideline = (ROOT / "CONTRIBUTING.md").read_text()
     [exceptions] = re.findall(r"`EXCEPTION WHEN OTHERS` is for ([^:;.]+)", guideline)
     catching = {
-        path.stem for path in tracked_files(".sql") if "WHEN OTHERS" in path.read_text().upper()
+        code.name.removeprefix("pms.")
+        for code in read_tree(ROOT / "db")
+        if "WHEN OTHERS" in code.definition.upper()
     }
 
     assert set(re.findall(r"`([a-z_]+)`", exceptions)) == catching
