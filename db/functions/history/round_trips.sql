@@ -60,7 +60,7 @@ WITH moment AS (
 compared AS (
     SELECT
         m.entry_id, m.executed_at, m.next_at, m.ordinal, m.held, m.is_whole,
-        -- Asked for one by one: joined, the whole ledger might be read for a few.
+        -- Looked up one by one: a join might read the whole ledger for a few entries (ADR 0002).
         coalesce(
             (
                 SELECT e.kind
@@ -91,7 +91,7 @@ compared AS (
     ) b (size, cost, realized, fees_open, fees_close, funding)
     WHERE m.entry_id IS NOT NULL
         OR m.is_whole
-    -- Keeps it from being computed again by every column that reads it.
+    -- Computed once, not by each column that reads it (ADR 0002).
     OFFSET 0
 ),
 

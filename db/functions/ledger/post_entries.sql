@@ -36,7 +36,7 @@ FROM (
     SELECT
         u.account, u.asset, u.mode, u.leg,
         min(u.since) AS since,
-        -- A bust says most of why, a correction more than a late entry.
+        -- In this order: a bust explains more than a correction, a correction more than a late entry.
         min(u.cause) AS cause,
         sum(u.steps)::bigint AS steps,
         max(u.recorded_at) AS recorded_at,
@@ -144,7 +144,7 @@ BEGIN
         FROM entry n
     ),
 
-    -- By the place of the row, which is cheaper to compare than the key.
+    -- The place of a row is cheaper to compare than its key. MATERIALIZED folds once (ADR 0002).
     folded AS MATERIALIZED (
         SELECT
             n.place,
