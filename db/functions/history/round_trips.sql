@@ -120,7 +120,7 @@ SELECT
     p.realized, p.fees, p.funding, p.held
 FROM numbered n
 CROSS JOIN LATERAL (
-    -- The part of a flip that closes.
+    -- The closing part of a flip.
     SELECT
         n.cycle - 1 AS cycle,
         FALSE AS is_opening,
@@ -136,13 +136,13 @@ CROSS JOIN LATERAL (
     WHERE n.is_opening
         AND n.is_closing
     UNION ALL
-    -- What realises while it opens was carried over.
+    -- PnL realized by an opening was carried over.
     SELECT
         n.cycle, TRUE, FALSE, (n.held).size, (n.held).cost, 0, 0,
         CASE WHEN n.is_closing THEN 0 ELSE n.realized END, n.fees_open, n.funding, n.held
     WHERE n.is_opening
     UNION ALL
-    -- What releases cost and realises brings what it is worth.
+    -- The value of an exit is the cost it releases and the PnL it realizes.
     SELECT
         n.cycle, FALSE, n.is_closing,
         CASE WHEN n.is_entry THEN n.size_change ELSE 0 END,
