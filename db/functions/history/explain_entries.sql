@@ -72,10 +72,9 @@ BEGIN
         CROSS JOIN LATERAL (
             SELECT e.*
             FROM pms.entries e
-            WHERE e.account = explain_entries.account
-                AND e.asset = explain_entries.asset
-                AND e.mode = explain_entries.mode
-                AND e.leg = k.leg
+            WHERE (e.account, e.asset, e.mode, e.leg) = (
+                    explain_entries.account, explain_entries.asset, explain_entries.mode, k.leg
+                )
                 AND (e.executed_at, e.id) < (v_before_at, v_before_id)
             ORDER BY e.executed_at DESC, e.id DESC
             LIMIT explain_entries.page_limit

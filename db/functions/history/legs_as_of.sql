@@ -111,6 +111,6 @@ $$;
 
 COMMENT ON FUNCTION pms.legs_as_of IS $$The legs as they were at a moment, as known at another
 
-at: of the events; known_at: of our knowledge; account: null is all accounts. A leg is there once
-an entry of it is. Its version and updated_at are those of its newest entry, for prices are not told
-apart; what a person should look at is not remembered.$$;
+at: of the events; known_at: of our knowledge; account: null is all accounts. A leg is listed once
+one of its entries is. Its version and updated_at are those of its newest entry, because versions of
+prices are not kept; needs_review is always false.$$;

@@ -1,4 +1,4 @@
--- SECURITY DEFINER: a view calls its functions with the rights of whoever reads it, and readers
+-- SECURITY DEFINER: a view calls its functions with the rights of its readers, and readers
 -- see neither the ledger nor this schema.
 CREATE OR REPLACE FUNCTION pms.open_lots(account text, asset text, mode text, leg text)
 RETURNS SETOF pms.open_lot
@@ -56,14 +56,14 @@ BEGIN
                 RETURN NEXT lot;
             END IF;
 
-            -- It says what was held then, and not of which lots.
+            -- It states a size without its lots.
             IF entry.kind IN ('opening', 'adjustment') THEN
                 RETURN;
             END IF;
             EXIT WHEN v_left = 0;
         END LOOP;
 
-        -- The ledger has not what the row says: validation will find it, this cannot tell.
+        -- The ledger holds less than the row. Validation finds the difference.
         EXIT WHEN NOT FOUND;
     END LOOP;
 END
@@ -73,8 +73,9 @@ COMMENT ON FUNCTION pms.open_lots IS $$What a leg holds, first in first out, the
 
 The first unit bought is the first one sold, so what is open are the newest entries of the leg's own
 side, as many as make its size; of the oldest of them a part, with its share of the value. An
-opening or an adjustment says what is held and not of which lots: it is one lot. Walks back from the newest entry, as far as there are open lots. Less than
-the leg's size: its row is not what its ledger says.$$;
+opening or an adjustment states a size without its lots: it is one lot. Walks back from the newest
+entry, as far as there are open lots. The lots make less than the size of the leg if its row differs
+from its ledger.$$;
 
--- Without USAGE on pms nobody can call it by name.
+-- The views call it; without USAGE on pms, readers cannot call it by name.
 GRANT EXECUTE ON FUNCTION pms.open_lots TO pms_reader, pms_trader, pms_operator, pms_analyst;

@@ -1,4 +1,4 @@
--- Folding so many entries takes about as long as finding them.
+-- Folding this many entries takes about as long as finding them.
 CREATE OR REPLACE FUNCTION pms.checkpoint_spacing()
 RETURNS integer
 LANGUAGE sql

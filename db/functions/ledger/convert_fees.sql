@@ -13,11 +13,7 @@ WITH charged AS (
         i.kind = 'spot' AND n.fee_currency = i.base_currency
         AND n.price IS NOT NULL AND n.amount IS NULL
         AND sign(n.quantity - n.fee) = sign(n.quantity) AS is_in_quantity
-    FROM unnest(convert_fees.entries) WITH ORDINALITY n (
-        account, id, asset, mode, leg, kind, identity, order_id, quantity, price,
-        fee, fee_currency, fee_native, fee_rate, amount, realized, version, amends, cause,
-        counter_account, executed_at, recorded_at, source, trace_id, ordinal
-    )
+    FROM unnest(convert_fees.entries) WITH ORDINALITY n
     INNER JOIN pms.instruments i ON n.asset = i.asset
 ),
 
@@ -78,9 +74,9 @@ SELECT array_agg(
                 source => r.source,
                 trace_id => r.trace_id
             )
-        ELSE convert_fees.entries[r.ordinal]
+        ELSE convert_fees.entries[r.ordinality]
     END
-    ORDER BY r.ordinal
+    ORDER BY r.ordinality
 )
 FROM settled r
 $$;

@@ -22,11 +22,12 @@ FROM (
     WHERE (e.account, e.asset, e.mode)
         = (legs_from_ledger.account, legs_from_ledger.asset, legs_from_ledger.mode)
     GROUP BY e.leg
+    -- Folds once, not for each column of the state (ADR 0002).
     OFFSET 0
 ) f
 $$;
 
-COMMENT ON FUNCTION pms.legs_from_ledger IS $$What the legs of a position are by their ledger
+COMMENT ON FUNCTION pms.legs_from_ledger IS $$The legs of a position according to their ledger
 
-Folds every entry from the first: for checking, not for answering. Raises class 22 when an entry
+Folds every entry from the first: to check stored rows, not to answer requests. Raises class 22 when an entry
 cannot be valued (an inverse contract at price 0).$$;

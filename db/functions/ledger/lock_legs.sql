@@ -5,7 +5,7 @@ AS $$
 DECLARE
     v_new pms.leg_key[];
 BEGIN
-    -- Whatever came before: nobody gets past here with a leg that is out of his scope.
+    -- The last check, whatever came before: no leg out of scope is locked.
     IF current_setting('pms.account_scope', TRUE) <> '' THEN
         PERFORM pms.require_account(k.account) FROM unnest(keys) k;
     END IF;
@@ -36,15 +36,15 @@ BEGIN
         ON CONFLICT ON CONSTRAINT positions_pkey DO NOTHING;
     END IF;
 
-    -- The row locks are what makes two batches on one leg take turns; taken in the order of
-    -- the key, so that two batches can never wait for each other.
+    -- The row locks make two batches on one leg take turns. They are taken in the order of the
+    -- key, so that two batches never wait for each other.
     RETURN (
         SELECT greatest(clock_timestamp(), max(l.updated_at) + INTERVAL '1 microsecond')
         FROM (
             SELECT p.updated_at
             FROM pms.positions p
             INNER JOIN (SELECT DISTINCT u.account, u.asset, u.mode, u.leg FROM unnest(keys) u) k
-                ON p.account = k.account AND p.asset = k.asset AND p.mode = k.mode AND p.leg = k.leg
+                ON (p.account, p.asset, p.mode, p.leg) = (k.account, k.asset, k.mode, k.leg)
             ORDER BY p.account, p.asset, p.mode, p.leg
             FOR UPDATE OF p
         ) l
@@ -54,10 +54,10 @@ $$;
 
 COMMENT ON FUNCTION pms.lock_legs IS $$Lock the legs a batch may change, creating those that are new
 
-Returns the moment at which what is now written becomes known: on one leg it only ever rises, also
-when the clock is set back. A leg created here and never changed has version 0 and is shown to
-nobody. Refuses with:
-- 403 when a leg is of an account that who asks may not see$$;
+Returns the time at which the coming change becomes known: for one leg it always rises, also when
+the clock is set back. A leg created here and never changed has version 0 and is not shown. Refuses
+with:
+- 403 when a leg belongs to an account out of scope$$;
 
 CREATE OR REPLACE FUNCTION pms.lock_position(
     account text,

@@ -26,10 +26,7 @@ unconverted AS (
         WHERE n.is_unconverted
         GROUP BY n.account, n.asset, n.mode, n.leg
     ) g
-    WHERE u.account = g.account
-        AND u.asset = g.asset
-        AND u.mode = g.mode
-        AND u.leg = g.leg
+    WHERE (u.account, u.asset, u.mode, u.leg) = (g.account, g.asset, g.mode, g.leg)
 )
 
 SELECT array_agg((
@@ -39,7 +36,7 @@ FROM (
     SELECT
         u.account, u.asset, u.mode, u.leg,
         min(u.since) AS since,
-        -- A bust says most of why, a correction more than a late entry.
+        -- In this order: a bust explains more than a correction, a correction more than a late entry.
         min(u.cause) AS cause,
         sum(u.steps)::bigint AS steps,
         max(u.recorded_at) AS recorded_at,
@@ -59,6 +56,23 @@ COMMENT ON FUNCTION pms.post_voids IS $$Enter voids into the ledger; return the 
 
 The entries they void must be stored, the legs locked. changes: the legs whose past changes for
 other reasons; null: none.$$;
+
+CREATE OR REPLACE FUNCTION pms.count_unconverted_fees(entries pms.entries[])
+RETURNS void
+LANGUAGE sql
+AS $$
+INSERT INTO pms.unconverted_fees AS u (account, asset, mode, leg, fees)
+SELECT n.account, n.asset, n.mode, n.leg, count(*)
+FROM unnest(count_unconverted_fees.entries) n
+WHERE n.fee_native IS NOT NULL
+    AND n.fee_rate IS NULL
+GROUP BY n.account, n.asset, n.mode, n.leg
+ON CONFLICT ON CONSTRAINT unconverted_fees_pkey DO UPDATE
+SET fees = u.fees + excluded.fees
+$$;
+
+COMMENT ON FUNCTION pms.count_unconverted_fees IS
+'Count the entries whose fee is in no amount, because no rate was known at their time.';
 
 CREATE OR REPLACE FUNCTION pms.post_entries(
     entries pms.entries[],
@@ -83,18 +97,15 @@ BEGIN
         GROUP BY n.asset, n.account, n.mode, n.leg
     ),
 
-    -- Where the fold of a leg starts: from its row. One whose past changes is folded again from
-    -- a checkpoint, below.
+    -- The fold of a leg starts from its row; a leg whose past changes is replayed, below.
     leg AS MATERIALIZED (
         SELECT
             t.*,
             p.ctid AS place,
             p.version,
             coalesce(t.earliest_at < p.last_executed_at, FALSE)
-            OR EXISTS (
-                SELECT 1
-                FROM unnest(post_entries.voids) v
-                WHERE (v.account, v.asset, v.mode, v.leg) = (t.account, t.asset, t.mode, t.leg)
+            OR (t.account, t.asset, t.mode, t.leg) IN (
+                SELECT v.account, v.asset, v.mode, v.leg FROM unnest(post_entries.voids) v
             ) AS is_restated,
             (
                 i.multiplier, i.kind = 'inverse', p.size, p.cost, p.realized, p.fees_open,
@@ -113,13 +124,9 @@ BEGIN
             l.is_restated,
             l.state,
             l.version + row_number() OVER (
-                PARTITION BY n.asset, n.account, n.mode, n.leg ORDER BY n.ordinal
+                PARTITION BY n.asset, n.account, n.mode, n.leg ORDER BY n.ordinality
             ) AS leg_version
-        FROM unnest(post_entries.entries) WITH ORDINALITY n (
-            account, id, asset, mode, leg, kind, identity, order_id, quantity, price,
-            fee, fee_currency, fee_native, fee_rate, amount, realized, version, amends, cause,
-            counter_account, executed_at, recorded_at, source, trace_id, ordinal
-        )
+        FROM unnest(post_entries.entries) WITH ORDINALITY n
         INNER JOIN leg l
             ON (n.asset, n.account, n.mode, n.leg) = (l.asset, l.account, l.mode, l.leg)
     ),
@@ -137,18 +144,7 @@ BEGIN
         FROM entry n
     ),
 
-    unconverted AS (
-        INSERT INTO pms.unconverted_fees AS u (account, asset, mode, leg, fees)
-        SELECT n.account, n.asset, n.mode, n.leg, count(*)
-        FROM entry n
-        WHERE n.fee_native IS NOT NULL
-            AND n.fee_rate IS NULL
-        GROUP BY n.account, n.asset, n.mode, n.leg
-        ON CONFLICT ON CONSTRAINT unconverted_fees_pkey DO UPDATE
-        SET fees = u.fees + excluded.fees
-    ),
-
-    -- By the place of the row, which is cheaper to compare than the key.
+    -- The place of a row is cheaper to compare than its key. MATERIALIZED folds once (ADR 0002).
     folded AS MATERIALIZED (
         SELECT
             n.place,
@@ -159,7 +155,7 @@ BEGIN
             max(n.trace_id) AS trace_id,
             pms.fold(
                 n.state, n.kind, n.quantity, n.price, n.fee, n.amount, n.realized, n.executed_at
-                ORDER BY n.executed_at, n.ordinal
+                ORDER BY n.executed_at, n.ordinality
             ) AS state
         FROM entry n
         WHERE NOT n.is_restated
@@ -204,6 +200,16 @@ BEGIN
         )
     INTO v_changed, v_due, v_restated
     FROM stored s;
+
+    IF EXISTS (
+        SELECT 1
+        FROM unnest(post_entries.entries) n
+        WHERE n.fee_native IS NOT NULL
+            AND n.fee_rate IS NULL
+    )
+    THEN
+        PERFORM pms.count_unconverted_fees(post_entries.entries);
+    END IF;
 
     IF v_due IS NOT NULL THEN
         PERFORM pms.save_checkpoints(v_due, pms.checkpoint_spacing());

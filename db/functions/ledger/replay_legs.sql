@@ -1,3 +1,33 @@
+CREATE OR REPLACE FUNCTION pms.restatement_event(stated pms.restatements)
+RETURNS pms.outbox_event
+LANGUAGE sql
+STABLE
+AS $$
+SELECT (
+    'position', stated.account || '/' || stated.asset || '/' || stated.mode,
+    'position_restated', stated.trace_id,
+    jsonb_build_object(
+        'restatement_id', stated.id,
+        'position_id', pms.position_id(stated.account, stated.asset, stated.mode),
+        'asset', stated.asset,
+        'mode', stated.mode,
+        'account', stated.account,
+        'leg', stated.leg,
+        'cause', stated.cause,
+        'earliest_at', pms.time_text(stated.earliest_at),
+        'realized_pnl_before', pms.decimal_text(stated.realized_pnl_before),
+        'realized_pnl_after', pms.decimal_text(stated.realized_pnl_after),
+        'realized_pnl_change',
+        pms.decimal_text(stated.realized_pnl_after - stated.realized_pnl_before),
+        'occurred_at', pms.time_text(stated.recorded_at)
+    )
+)::pms.outbox_event
+$$;
+
+COMMENT ON FUNCTION pms.restatement_event IS $$The event of a restatement
+
+The position itself is published as after every change; this event says how its past changed.$$;
+
 CREATE OR REPLACE FUNCTION pms.replay_legs(changes pms.leg_change[])
 RETURNS void
 LANGUAGE plpgsql
@@ -24,14 +54,12 @@ BEGIN
             ) h
         ),
 
-        -- What is true no more is what was known until now.
+        -- True no longer, they remain as knowledge up to now.
         superseded AS (
             UPDATE pms.checkpoints c
             SET known_to = change.recorded_at
-            WHERE c.account = change.account
-                AND c.asset = change.asset
-                AND c.mode = change.mode
-                AND c.leg = change.leg
+            WHERE (c.account, c.asset, c.mode, c.leg)
+                = (change.account, change.asset, change.mode, change.leg)
                 AND c.executed_at >= change.since
                 AND c.known_to = 'infinity'
         ),
@@ -56,8 +84,8 @@ BEGIN
             LIMIT 1
         ),
 
-        -- What the newest of the entries known before says now, or what stands for one of them:
-        -- what came in order is no news of the past.
+        -- The newest of the entries known before, or of those that stand for one of them: entries
+        -- in order do not change the past.
         comparable AS (
             SELECT (h.state).realized - (h.state).fees_close + (h.state).funding AS realized_pnl
             FROM history h
@@ -89,11 +117,9 @@ BEGIN
                 change.trace_id
             FROM pms.positions p
             CROSS JOIN comparable n
-            WHERE p.account = change.account
-                AND p.asset = change.asset
-                AND p.mode = change.mode
-                AND p.leg = change.leg
-                -- What comes in order is no news of the past, also when it comes with its void.
+            WHERE (p.account, p.asset, p.mode, p.leg)
+                = (change.account, change.asset, change.mode, change.leg)
+                -- An entry in order does not change the past, even when it comes with its void.
                 AND (p.last_executed_at >= change.since OR change.cause = 'restore')
             RETURNING *
         ),
@@ -123,34 +149,14 @@ BEGIN
                 version = p.version + change.steps,
                 updated_at = change.recorded_at
             FROM last l
-            WHERE p.account = change.account
-                AND p.asset = change.asset
-                AND p.mode = change.mode
-                AND p.leg = change.leg
+            WHERE (p.account, p.asset, p.mode, p.leg)
+                = (change.account, change.asset, change.mode, change.leg)
         )
 
         SELECT r.* INTO stated FROM restated r;
 
         IF stated.id IS NOT NULL THEN
-            v_events := v_events || (
-                'position', stated.account || '/' || stated.asset || '/' || stated.mode,
-                'position_restated', stated.trace_id,
-                jsonb_build_object(
-                    'restatement_id', stated.id,
-                    'position_id', pms.position_id(stated.account, stated.asset, stated.mode),
-                    'asset', stated.asset,
-                    'mode', stated.mode,
-                    'account', stated.account,
-                    'leg', stated.leg,
-                    'cause', stated.cause,
-                    'earliest_at', pms.time_text(stated.earliest_at),
-                    'realized_pnl_before', pms.decimal_text(stated.realized_pnl_before),
-                    'realized_pnl_after', pms.decimal_text(stated.realized_pnl_after),
-                    'realized_pnl_change',
-                    pms.decimal_text(stated.realized_pnl_after - stated.realized_pnl_before),
-                    'occurred_at', pms.time_text(stated.recorded_at)
-                )
-            )::pms.outbox_event;
+            v_events := v_events || pms.restatement_event(stated);
         END IF;
     END LOOP;
 
@@ -163,4 +169,4 @@ $$Fold legs again whose past has changed, and keep what that did
 
 The legs must be locked, the entries and voids stored. From the last checkpoint before the change:
 its cost depends on how far back the change is, not on how long the history is. Later
-checkpoints are replaced; the difference in realised PnL becomes a restatement, and is announced.$$;
+checkpoints are replaced; the difference in realized PnL becomes a restatement, and is published.$$;

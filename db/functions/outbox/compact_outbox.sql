@@ -17,7 +17,7 @@ $$;
 
 COMMENT ON FUNCTION pms.outbox_depth IS $$How many events wait for the broker
 
-Exact up to 10000, beyond that at most so many.$$;
+Exact up to 10000; beyond that an upper bound.$$;
 
 CREATE OR REPLACE FUNCTION pms.compact_outbox(progress jsonb DEFAULT NULL)
 RETURNS pms.job_step
@@ -29,8 +29,8 @@ DECLARE
     v_total bigint;
     v_step pms.job_step;
 BEGIN
-    -- What the portfolio was is nothing to anybody once it is known what it is. Those that the
-    -- relay is just deleting are skipped.
+    -- Only the newest unsent portfolio event matters. Those that the relay is just deleting are
+    -- skipped.
     WITH superseded AS (
         SELECT o.sequence
         FROM pms.outbox o
@@ -78,5 +78,5 @@ $$;
 COMMENT ON FUNCTION pms.compact_outbox IS
 $$Drop portfolio_updated events that a newer one has replaced before they were sent
 
-A job, in steps of 10000. While the broker is away they pile up, one a second; whoever comes back
-wants the last. Events of positions all stay. Says how many wait, and for how long.$$;
+A job, in steps of 10000. While the broker is away they pile up, one a second, and subscribers need
+only the last. All events of positions stay. Reports how many events wait, and for how long.$$;

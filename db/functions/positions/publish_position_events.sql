@@ -14,6 +14,7 @@ BEGIN
         GROUP BY k.account, k.asset, k.mode
     ),
 
+    -- Valued once, not for each kind of event (ADR 0002).
     position AS MATERIALIZED (
         SELECT
             p.id, p.account, p.asset, p.mode, p.size, p.average_entry_price, p.current_price,
@@ -65,4 +66,4 @@ COMMENT ON FUNCTION pms.publish_position_events IS
 $$Leave one event per changed position in the outbox
 
 position_updated, and position_closed as well when its size is 0. The fields are those of the
-position after the whole batch; version says how much happened.$$;
+position after the whole batch; version rises by the number of its changes.$$;

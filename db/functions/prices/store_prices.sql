@@ -61,7 +61,7 @@ BEGIN
                 THEN excluded.close_recorded_at
             ELSE h.close_recorded_at
         END
-    -- What is known already is not learned again.
+    -- A bar that would stay the same keeps the times at which it became known.
     WHERE excluded.open_at < h.open_at
         OR excluded.close_at > h.close_at
         OR (excluded.close_at = h.close_at AND excluded.close_price <> h.close_price)
@@ -83,14 +83,14 @@ DECLARE
     v_known pms.price_event[];
     v_applied integer[];
 BEGIN
-    -- Locked in the order of the key; what is stored decides who is late.
+    -- Locked in the order of the key: the stored price decides whether a new one is late.
     PERFORM 1
     FROM pms.prices m
     WHERE m.asset IN (SELECT e.asset FROM unnest(store_prices.prices) e WHERE e.outcome IS NULL)
     ORDER BY m.asset
     FOR UPDATE;
 
-    -- Behind the locks: what was learned later is dated later.
+    -- After the locks: a price that is stored later is dated later.
     v_recorded_at := clock_timestamp();
 
     v_known := ARRAY(
@@ -154,6 +154,7 @@ BEGIN
         FROM (
             SELECT k.*, k.ordinal IN (SELECT a.ordinal FROM unnest(v_applied) a (ordinal)) AS is_applied
             FROM unnest(v_known) k
+            -- Looked up once, not by each column that reads it (ADR 0002).
             OFFSET 0
         ) e
     );

@@ -51,52 +51,40 @@ $$;
 
 COMMENT ON FUNCTION pms.transfer_entries IS $$The two linked entries of a transfer between accounts
 
-Without a price it is at cost: what the quantity cost leaves one account and comes to the other, and
-nothing is realised. At a price, the first realises as if it had traded there. Null when the leg
-does not hold so much. The leg must be locked. quantity: unsigned.$$;
+Without a price it is at cost: the cost of the quantity leaves one account for the other, and
+nothing is realized. At a price, the first realizes as if it had traded there. Null when the leg
+holds less. The leg must be locked. quantity: unsigned.$$;
 
-CREATE OR REPLACE FUNCTION pms.transfer_is_repeat(asked pms.transfer)
-RETURNS boolean
+CREATE OR REPLACE FUNCTION pms.transfer_outcome(asked pms.transfer)
+RETURNS text
 LANGUAGE sql
 STABLE
 AS $$
 SELECT CASE
     WHEN t.transfer_id IS NOT NULL
         THEN
-            (t.to_account, t.asset, t.mode, t.leg, t.quantity)
-            = (a.to_account, a.asset, a.mode, a.leg, a.quantity)
-            AND t.price IS NOT DISTINCT FROM a.price
-    -- One that another account gave has the same identity here.
+            CASE
+                WHEN (t.to_account, t.asset, t.mode, t.leg, t.quantity)
+                    = (a.to_account, a.asset, a.mode, a.leg, a.quantity)
+                    AND t.price IS NOT DISTINCT FROM a.price
+                    THEN 'duplicate'
+                ELSE 'identity_conflict'
+            END
+    -- A transfer that another account gave has the same identity here.
     WHEN EXISTS (
         SELECT 1
         FROM pms.entries e
         WHERE e.account IN (a.from_account, a.to_account)
             AND e.identity = 'transfer:' || a.transfer_id
     )
-        THEN FALSE
+        THEN 'identity_conflict'
+    ELSE 'new'
 END
-FROM (SELECT (transfer_is_repeat.asked).*) a
+FROM (SELECT (transfer_outcome.asked).*) a
 LEFT JOIN pms.transfers t ON a.from_account = t.account AND a.transfer_id = t.transfer_id
 $$;
 
-COMMENT ON FUNCTION pms.transfer_is_repeat IS $$Whether a transfer is one that was made before
+COMMENT ON FUNCTION pms.transfer_outcome IS $$Compare a transfer with those that were made
 
-Null when its transfer_id is new to both accounts; false when it stands for another transfer.$$;
-
-CREATE OR REPLACE FUNCTION pms.insufficient_position_error(asked pms.transfer)
-RETURNS jsonb
-LANGUAGE sql
-RETURN pms.error_response(
-    409,
-    'CONFLICT',
-    'the account does not hold so much',
-    jsonb_build_object(
-        'from_account', (asked).from_account,
-        'asset', (asked).asset,
-        'mode', (asked).mode,
-        'quantity', pms.decimal_text((asked).quantity)
-    )
-);
-
-COMMENT ON FUNCTION pms.insufficient_position_error IS
-'The answer to a transfer of more than the account holds.';
+new: its transfer_id is new to both accounts. duplicate: the same transfer was made.
+identity_conflict: its transfer_id belongs to another one.$$;

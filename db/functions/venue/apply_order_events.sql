@@ -1,16 +1,140 @@
-CREATE OR REPLACE FUNCTION pms.amended_legs(events pms.amendment_event[])
-RETURNS SETOF pms.leg_key
+CREATE OR REPLACE FUNCTION pms.quarantine_conflicts(
+    messages jsonb[],
+    events pms.order_event[],
+    amendments pms.amendment_event[],
+    recorded_at timestamptz
+)
+RETURNS void
 LANGUAGE sql
-STABLE
 AS $$
-SELECT e.account, e.asset, e.mode, e.leg
-FROM unnest(amended_legs.events) a
-INNER JOIN pms.entries e ON a.account = e.account AND a.amends = e.identity
-WHERE a.outcome IS NULL
+INSERT INTO pms.conflicts AS k (
+    account, identity, recorded, received, seen_count, first_seen_at, last_seen_at, trace_id
+)
+SELECT DISTINCT ON (c.account, c.identity, c.received)
+    c.account, c.identity, c.recorded, c.received,
+    count(*) OVER (PARTITION BY c.account, c.identity, c.received),
+    quarantine_conflicts.recorded_at, quarantine_conflicts.recorded_at, c.trace_id
+FROM (
+    SELECT
+        u.account,
+        u.identity,
+        u.trace_id,
+        coalesce(
+            (
+                SELECT to_jsonb(v)
+                FROM pms.subsumed_executions v
+                WHERE v.account = u.account
+                    AND v.identity = u.identity
+            ),
+            (
+                SELECT to_jsonb(e)
+                FROM pms.entries e
+                WHERE e.account = u.account
+                    AND e.identity = u.identity
+            ),
+            (
+                SELECT to_jsonb(a)
+                FROM pms.amendments a
+                WHERE a.account = u.account
+                    AND a.identity = u.identity
+            )
+        ) AS recorded,
+        -- Sent again it has another trace and is the same contradiction.
+        quarantine_conflicts.messages[u.ordinal] - 'trace_id' AS received
+    FROM (
+        SELECT e.ordinal, e.account, e.identity, e.trace_id
+        FROM unnest(quarantine_conflicts.events) e
+        WHERE e.reason = 'identity_conflict'
+        UNION ALL
+        SELECT a.ordinal, a.account, a.identity, a.trace_id
+        FROM unnest(quarantine_conflicts.amendments) a
+        WHERE a.reason = 'identity_conflict'
+    ) u
+) c
+-- What it contradicts may have been refused itself, in the same batch.
+WHERE c.recorded IS NOT NULL
+ON CONFLICT ON CONSTRAINT conflicts_version_key DO UPDATE
+SET seen_count = k.seen_count + excluded.seen_count,
+    last_seen_at = excluded.last_seen_at
 $$;
 
-COMMENT ON FUNCTION pms.amended_legs IS
-'The legs that busts and corrections are about, where known.';
+COMMENT ON FUNCTION pms.quarantine_conflicts IS
+$$Keep both versions of what contradicts the ledger
+
+One row for each different version received; sent again it is only counted. Call it when the
+version that counts is stored.$$;
+
+CREATE OR REPLACE FUNCTION pms.record_subsumed_executions(
+    events pms.order_event[],
+    recorded_at timestamptz
+)
+RETURNS void
+LANGUAGE sql
+AS $$
+INSERT INTO pms.subsumed_executions (
+    account, identity, order_id, asset, leg, quantity, price, fee,
+    counted_quantity, counted_price, counted_fee, recorded_at, trace_id
+)
+SELECT
+    e.account, e.identity, e.order_id, e.asset, e.leg, e.quantity, e.price, e.fee,
+    (e.applied).step_quantity, coalesce((e.applied).step_price, 0), (e.applied).step_fee,
+    record_subsumed_executions.recorded_at, e.trace_id
+FROM unnest(record_subsumed_executions.events) e
+WHERE NOT e.is_cumulative
+    AND e.outcome IN ('applied', 'duplicate')
+    AND (e.applied).quantity IS NOT NULL
+    AND ((e.applied).step_quantity, (e.applied).step_price, (e.applied).step_fee)
+    IS DISTINCT FROM (abs(e.quantity), e.price, e.fee)
+$$;
+
+COMMENT ON FUNCTION pms.record_subsumed_executions IS
+$$Keep the executions that a total had counted before, as they were reported
+
+events: decided.$$;
+
+CREATE OR REPLACE FUNCTION pms.event_entries(
+    events pms.order_event[],
+    recorded_at timestamptz,
+    source text
+)
+RETURNS pms.entries[]
+LANGUAGE plpgsql
+STABLE
+AS $$
+BEGIN
+    RETURN ARRAY(
+        SELECT pms.new_entry(
+            account => e.account,
+            asset => e.asset,
+            mode => e.mode,
+            leg => e.leg,
+            kind => e.kind,
+            identity => e.identity,
+            order_id => e.order_id,
+            quantity => CASE
+                WHEN (e.applied).quantity IS NULL THEN e.quantity
+                ELSE sign(e.quantity) * (e.applied).step_quantity
+            END,
+            price => coalesce((e.applied).step_price, e.price),
+            fee => coalesce((e.applied).step_fee, e.fee),
+            fee_currency => e.fee_currency,
+            amount => e.amount,
+            executed_at => coalesce(e.executed_at, event_entries.recorded_at),
+            recorded_at => event_entries.recorded_at,
+            source => event_entries.source,
+            trace_id => e.trace_id
+        )
+        FROM unnest(event_entries.events) e
+        WHERE e.outcome = 'applied'
+        -- By leg, so that numbering the entries of a leg finds them sorted.
+        ORDER BY e.asset, e.account, e.mode, e.leg, e.ordinal
+    );
+END
+$$;
+
+COMMENT ON FUNCTION pms.event_entries IS $$The entries that order events come to
+
+events: classified. An entry holds the part of its event that is new.$$;
 
 CREATE OR REPLACE FUNCTION pms.apply_order_events(
     messages jsonb[],
@@ -66,39 +190,18 @@ BEGIN
         )
         || CASE
             WHEN v_deferred = '{}' THEN NULL
-            ELSE ARRAY(SELECT k FROM pms.amended_legs(v_amendments) k)
+            ELSE ARRAY(
+                SELECT (e.account, e.asset, e.mode, e.leg)::pms.leg_key
+                FROM unnest(v_amendments) a
+                INNER JOIN pms.entries e ON a.account = e.account AND a.amends = e.identity
+                WHERE a.outcome IS NULL
+            )
         END
     );
 
     v_events := ARRAY(SELECT e FROM pms.classify_order_events(v_events) e);
 
-    v_entries := ARRAY(
-        SELECT pms.new_entry(
-            account => e.account,
-            asset => e.asset,
-            mode => e.mode,
-            leg => e.leg,
-            kind => e.kind,
-            identity => e.identity,
-            order_id => e.order_id,
-            quantity => CASE
-                WHEN (e.applied).quantity IS NULL THEN e.quantity
-                ELSE sign(e.quantity) * (e.applied).step_quantity
-            END,
-            price => coalesce((e.applied).step_price, e.price),
-            fee => coalesce((e.applied).step_fee, e.fee),
-            fee_currency => e.fee_currency,
-            amount => e.amount,
-            executed_at => coalesce(e.executed_at, v_recorded_at),
-            recorded_at => v_recorded_at,
-            source => apply_order_events.update_source,
-            trace_id => e.trace_id
-        )
-        FROM unnest(v_events) e
-        WHERE e.outcome = 'applied'
-        -- By leg, so that numbering the entries of a leg finds them sorted.
-        ORDER BY e.asset, e.account, e.mode, e.leg, e.ordinal
-    );
+    v_entries := pms.event_entries(v_events, v_recorded_at, apply_order_events.update_source);
 
     IF v_deferred <> '{}' THEN
         v_amendments := ARRAY(

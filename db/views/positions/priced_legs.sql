@@ -23,10 +23,10 @@ FROM pms.positions p
 INNER JOIN pms.instruments i ON p.asset = i.asset
 LEFT JOIN pms.prices m ON p.asset = m.asset
 LEFT JOIN pms.unconverted_fees u
-    ON p.account = u.account AND p.asset = u.asset AND p.mode = u.mode AND p.leg = u.leg
+    ON (p.account, p.asset, p.mode, p.leg) = (u.account, u.asset, u.mode, u.leg)
 -- Version 0: locked once, never changed.
 WHERE p.version > 0;
 
 COMMENT ON VIEW pms.priced_legs IS $$Every leg as it is now, with its price and its rate
 
-account repeats the leg's: whoever asks for an account reads no other.$$;
+account repeats that of the leg: a query for one account reads no other.$$;

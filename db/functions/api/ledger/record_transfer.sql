@@ -1,3 +1,21 @@
+CREATE OR REPLACE FUNCTION pms.insufficient_position_error(asked pms.transfer)
+RETURNS jsonb
+LANGUAGE sql
+RETURN pms.error_response(
+    409,
+    'CONFLICT',
+    'the account does not hold so much',
+    jsonb_build_object(
+        'from_account', (asked).from_account,
+        'asset', (asked).asset,
+        'mode', (asked).mode,
+        'quantity', pms.decimal_text((asked).quantity)
+    )
+);
+
+COMMENT ON FUNCTION pms.insufficient_position_error IS
+'The answer to a transfer of more than the account holds.';
+
 CREATE OR REPLACE FUNCTION api.record_transfer(
     transfer_id text DEFAULT NULL,
     asset text DEFAULT NULL,
@@ -40,7 +58,7 @@ DECLARE
     ));
     v_recorded_at timestamptz;
     v_entries pms.entries[];
-    v_is_repeat boolean;
+    v_outcome text;
 BEGIN
     IF command.answer IS NOT NULL THEN
         RETURN command.answer;
@@ -53,7 +71,7 @@ BEGIN
     PERFORM pms.require_account(a.account)
     FROM unnest(ARRAY[asked.from_account, asked.to_account]) a (account);
 
-    -- Locking makes legs that are new: not for what is refused anyway.
+    -- Locking would create the legs of a transfer that is refused.
     IF NOT EXISTS (
         SELECT 1
         FROM pms.positions p
@@ -69,13 +87,13 @@ BEGIN
         (asked.to_account, asked.asset, asked.mode, asked.leg)::pms.leg_key
     ]);
 
-    v_is_repeat := pms.transfer_is_repeat(asked);
-    IF v_is_repeat THEN
+    v_outcome := pms.transfer_outcome(asked);
+    IF v_outcome = 'duplicate' THEN
         RETURN pms.end_command(
             command,
             jsonb_build_object('outcome', 'duplicate', 'trace_id', pms.trace_id())
         );
-    ELSIF NOT v_is_repeat THEN
+    ELSIF v_outcome = 'identity_conflict' THEN
         RETURN pms.end_command(
             command,
             pms.error_response(

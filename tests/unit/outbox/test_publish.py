@@ -1,0 +1,72 @@
+"""The outbox has one writer: what it adds to each event, their order, and the notification."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import psycopg
+
+from tests.helpers.owner_queries import Behind
+
+PUBLISH = """
+    SELECT pms.publish_events(ARRAY(
+        SELECT ('position', u.key, u.type, u.trace_id, jsonb_build_object('asset', u.key))
+            ::pms.outbox_event
+        FROM unnest(%(keys)s::text[], %(types)s::text[], %(trace_ids)s::text[])
+            AS u (key, type, trace_id)
+    ))
+"""
+WRITTEN = """
+    SELECT o.id::text AS id, o.aggregatetype, o.aggregateid, o.type, o.trace_id, o.payload
+    FROM pms.outbox o
+    ORDER BY o.sequence
+"""
+
+
+def publish(behind: Behind, *events: tuple[str, str, str | None]) -> None:
+    """Publish (key, type, trace_id), in one call."""
+    keys, types, trace_ids = zip(*events, strict=True) if events else ((), (), ())
+    behind.rows(PUBLISH, keys=list(keys), types=list(types), trace_ids=list(trace_ids))
+
+
+def test_events_are_written_in_their_order(behind: Behind) -> None:
+    publish(behind, ("b", "position_updated", "t1"), ("a", "position_closed", "t2"))
+    publish(behind, ("c", "position_updated", None))
+
+    written = behind.rows(WRITTEN)
+    assert [(row["aggregateid"], row["type"], row["trace_id"]) for row in written] == [
+        ("b", "position_updated", "t1"),
+        ("a", "position_closed", "t2"),
+        ("c", "position_updated", None),
+    ]
+    assert {row["aggregatetype"] for row in written} == {"position"}
+
+
+def test_each_event_has_the_fields_of_all_events(behind: Behind) -> None:
+    publish(behind, ("a", "position_updated", "t1"), ("b", "position_closed", None))
+
+    written = behind.rows(WRITTEN)
+    assert len({row["id"] for row in written}) == 2
+    for row in written:
+        payload: dict[str, Any] = row["payload"]
+        published_at = datetime.fromisoformat(payload.pop("timestamp"))
+        assert abs(datetime.now(UTC) - published_at) < timedelta(minutes=1)
+        assert payload == {
+            "asset": row["aggregateid"],
+            "event_type": row["type"],
+            "event_id": row["id"],
+            "trace_id": row["trace_id"],
+        }
+
+
+def test_only_events_notify_the_relay(behind: Behind, dsn: str) -> None:
+    with psycopg.connect(dsn, autocommit=True) as listener:
+        listener.execute("LISTEN pms_outbox")
+
+        publish(behind)
+        assert list(listener.notifies(timeout=0.2)) == []
+
+        publish(behind, ("a", "position_updated", None), ("b", "position_updated", None))
+        (notice,) = listener.notifies(timeout=10, stop_after=1)
+        assert notice.channel == "pms_outbox"
