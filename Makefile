@@ -10,7 +10,7 @@ VIEWER := .venv/share/swagger-ui/LICENSE
 # A bare Debian has nginx and the like where only root looks.
 export PATH := $(PATH):/usr/sbin:/sbin
 
-.PHONY: help up down status clean demo test lint format bench setup packages
+.PHONY: help up down status clean demo test lint format bench house golden load setup packages
 
 help: ## What there is to make
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | column -t -s $$'\t'
@@ -46,6 +46,12 @@ format: setup ## Lay out Python as the linter wants it
 
 bench: up ## Rates of the batch functions against COPY and pgbench
 	@$(BIN)/python -m bench
+
+house: setup ## Figures of the code and their bounds; ISSUE=1 adds those of issue 10
+	@$(BIN)/python -m tests.helpers.house $(if $(ISSUE),--issue)
+
+golden: setup ## Write what is generated and kept: db/schema.sql, the map in db/README.md
+	@GOLDEN=write $(BIN)/python -m pytest -q tests/unit/base/test_golden.py
 
 setup: packages .venv/.ready $(POSTGREST) $(VIEWER)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
 import uuid
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from position_manager.paths import ROOT
 from position_manager.stack import deploy, postgres
 from position_manager.stack.context import LOCALHOST, Context
 from position_manager.stack.stack import Stack
+from tests.helpers.schema_dump import dump
 
 if TYPE_CHECKING:
     from tests.conftest import Database
@@ -56,18 +56,6 @@ def sqitch(context: Context, database: str, *command: str, tree: Path = ROOT) ->
     return done.stdout
 
 
-def schema(context: Context, database: str) -> str:
-    """What pg_dump says of the service's own schemas."""
-    programs = postgres.bin_dir(context.data / "postgres" / "cluster")
-    dump = subprocess.run(
-        [programs / "pg_dump", "--schema-only", "--schema=pms", "--schema=api",
-         context.dsn(dbname=database)],
-        check=True, capture_output=True, text=True,
-    ).stdout  # fmt: skip
-    # Newer dumps carry a random key against injection.
-    return re.sub(r"^\\(un)?restrict .*$", "", dump, flags=re.MULTILINE)
-
-
 def planned() -> list[str]:
     lines = (ROOT / "sqitch.plan").read_text().splitlines()
     return [line.split()[0] for line in lines if line and line[0] not in "%@"]
@@ -84,14 +72,14 @@ def test_every_script_belongs_to_the_plan(folder: str) -> None:
 def test_the_plan_goes_up_down_and_up_again(server: Stack, empty: str) -> None:
     context = server.context
     sqitch(context, empty, "deploy", "--verify")
-    first = schema(context, empty)
+    first = dump(context, empty)
     sqitch(context, empty, "revert", "-y")
     with psycopg.connect(context.dsn(dbname=empty)) as conn:
         left = conn.execute("SELECT 1 FROM pg_namespace WHERE nspname IN ('pms', 'api')")
         assert left.fetchall() == []
     sqitch(context, empty, "deploy", "--verify")
 
-    assert schema(context, empty) == first
+    assert dump(context, empty) == first
 
 
 def test_an_upgrade_ends_like_a_fresh_deploy(
@@ -107,4 +95,4 @@ def test_an_upgrade_ends_like_a_fresh_deploy(
     with psycopg.connect(server.context.dsn(dbname=empty)) as conn:
         assert conn.execute("SELECT 1 FROM pms.settings").fetchall() == [(1,)]
     # Not the template itself: whoever clones it ends all connections to it.
-    assert schema(server.context, empty) == schema(database.context, database.name)
+    assert dump(server.context, empty) == dump(database.context, database.name)
