@@ -28,6 +28,9 @@ clean: ## Stop the private stack and delete its data
 	@if [ -x $(BIN)/position-manager ]; then $(BIN)/position-manager down --delete; \
 	elif [ -e .stack ]; then echo "run  make setup  first: .venv has what stops it"; exit 1; fi
 
+load: ## Put edited functions and views into the running private stack
+	@$(BIN)/python -m position_manager.stack.load
+
 demo: up ## A simulated trading session, proved against an independent computation
 	@$(BIN)/position-manager demo
 

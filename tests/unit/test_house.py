@@ -57,7 +57,7 @@ def graph(tmp_path: Path) -> CodeGraph:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(
             "\n".join(
-                f"CREATE FUNCTION {name}() RETURNS integer LANGUAGE sql AS $$ {body} $$;"
+                f"CREATE OR REPLACE FUNCTION {name}() RETURNS integer LANGUAGE sql AS $$ {body} $$;"
                 for name, body in functions
             )
         )
