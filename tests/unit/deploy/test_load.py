@@ -28,7 +28,11 @@ $$;
         ("sql", "SELECT\n    b", '7: error: column "b" does not exist'),
         ("plpgsql", "BEGIN\n    IFF a THEN;\nEND", '7: error: syntax error at or near "IFF"'),
         ("plpgsql", "BEGIN\n    RETURN (\n        SELECT b);\nEND", "7: error: column"),
-        ("plpgsql", "DECLARE\n    b integer;\nBEGIN\n    RETURN a;\nEND", '7: warning: unused variable "b"'),
+        (
+            "plpgsql",
+            "DECLARE\n    b integer;\nBEGIN\n    RETURN a;\nEND",
+            '7: warning: unused variable "b"',
+        ),
         ("plpgsql", "BEGIN\n    RETURN a;\nEND", ""),
     ],
     ids=["sql", "syntax", "column", "warning", "clean"],
