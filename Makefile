@@ -10,7 +10,7 @@ VIEWER := .venv/share/swagger-ui/LICENSE
 # A bare Debian has nginx and the like where only root looks.
 export PATH := $(PATH):/usr/sbin:/sbin
 
-.PHONY: help up down status clean demo test lint format bench setup packages
+.PHONY: help up down status clean demo test lint format bench house golden load setup packages
 
 help: ## What there is to make
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | column -t -s $$'\t'
@@ -27,6 +27,9 @@ status: setup ## What runs, since when and on which port
 clean: ## Stop the private stack and delete its data
 	@if [ -x $(BIN)/position-manager ]; then $(BIN)/position-manager down --delete; \
 	elif [ -e .stack ]; then echo "run  make setup  first: .venv has what stops it"; exit 1; fi
+
+load: ## Put edited functions and views into the running private stack
+	@$(BIN)/python -m position_manager.stack.load
 
 demo: up ## A simulated trading session, proved against an independent computation
 	@$(BIN)/position-manager demo
@@ -46,6 +49,12 @@ format: setup ## Lay out Python as the linter wants it
 
 bench: $(if $(AGAINST),setup,up) ## Rates and times; AGAINST=REF compares them with another commit's
 	@$(BIN)/python -m bench $(if $(AGAINST),--against '$(AGAINST)')
+
+house: setup ## Figures of the code and their bounds; ISSUE=1 adds those of issue 10
+	@$(BIN)/python -m tests.helpers.house $(if $(ISSUE),--issue)
+
+golden: setup ## Write what is generated and kept: db/schema.sql, the map in db/README.md
+	@GOLDEN=write $(BIN)/python -m pytest -q tests/unit/base/test_golden.py
 
 setup: packages .venv/.ready $(POSTGREST) $(VIEWER)
 

@@ -159,7 +159,9 @@ def _read_file(path: Path, relative: Path) -> list[CodeObject]:
     try:
         statements = parse_sql(text)
     except ParseError as error:
-        raise SourceError(f"db/{relative}: {error}") from None
+        message, _, index = str(error).rpartition(", at index ")
+        line = text.count("\n", 0, int(index)) + 1
+        raise SourceError(f"db/{relative}:{line}: {message}") from None
     found: dict[tuple[Kind, str], CodeObject] = {}
     for raw in statements:
         begin, length = raw.stmt_location or 0, raw.stmt_len or 0

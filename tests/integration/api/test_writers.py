@@ -28,6 +28,8 @@ FILLS = 200
 # In so many rounds, so that nobody is ahead of the others for long.
 ROUNDS = 40
 PATIENCE = 60.0
+# The gateway counts requests with a new key by address: not by that of the other tests.
+ADDRESS = "127.0.0.50"
 MORNING = datetime(2026, 1, 1, tzinfo=UTC)
 
 DEADLOCKS = "SELECT d.deadlocks FROM pg_stat_database d WHERE d.datname = current_database()"
@@ -54,12 +56,17 @@ def fills_of(writer: int, place: Place, chance: random.Random) -> list[Fill]:
     ]
 
 
-def over_http(service: Service, in_lists: bool) -> tuple[Send, Callable[[], None]]:
+def over_http(service: Service, key: str, in_lists: bool) -> tuple[Send, Callable[[], None]]:
     """A client of its own that records fills one by one, or as lists."""
-    client = httpx.Client(base_url=service.url, headers={"X-API-Key": service.key}, timeout=30)
+    client = httpx.Client(
+        base_url=service.url,
+        headers={"X-API-Key": key},
+        timeout=30,
+        transport=httpx.HTTPTransport(local_address=ADDRESS),
+    )
 
     def post(path: str, content: dict[str, Any]) -> dict[str, Any]:
-        # More of them share a key than it may have requests under way: those wait for their turn.
+        # Together they have more requests under way than an address may: the rest wait.
         while (answer := client.post(f"/rest/rpc/{path}", json=content)).status_code == 429:
             time.sleep(0.01)
         assert answer.status_code == 200, answer.text
@@ -93,6 +100,7 @@ def over_the_queue(service: Service, queue: str) -> tuple[Send, Callable[[], Non
 
 def write(
     service: Service,
+    key: str,
     writer: int,
     mine: list[dict[str, Any]],
     others: list[dict[str, Any]],
@@ -101,7 +109,7 @@ def write(
 ) -> None:
     """Send all of mine, some of them twice, and some of somebody else's."""
     send, close = (
-        over_http(service, in_lists=writer % 4 == 0)
+        over_http(service, key, in_lists=writer % 4 == 0)
         if writer % 2 == 0
         else over_the_queue(service, ORDER_EVENTS if writer % 4 == 1 else ORDER_EXECUTED)
     )
@@ -133,6 +141,7 @@ def test_fifty_writers_over_queue_and_http_lose_nothing_and_double_nothing(
     told = [[body(each, account) for each in mine] for mine in fills]
     [(deadlocks,)] = service.query(DEADLOCKS)
     rounds = threading.Barrier(WRITERS)
+    key = service.new_key("trader")
 
     with ThreadPoolExecutor(WRITERS) as pool:
         writing = [
@@ -140,6 +149,7 @@ def test_fifty_writers_over_queue_and_http_lose_nothing_and_double_nothing(
             pool.submit(
                 write,
                 service,
+                key,
                 writer,
                 told[writer],
                 told[writer ^ 1],
