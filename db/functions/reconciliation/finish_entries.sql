@@ -9,10 +9,14 @@ DECLARE
         WHERE c.needs_review
     );
 BEGIN
-    -- The change may have been what was missing.
+    -- The change may have resolved the difference.
     IF v_flagged <> '{}' THEN
         PERFORM pms.record_discrepancies(
-            ARRAY(SELECT f FROM pms.venue_findings(v_flagged, TRUE) f WHERE NOT f.is_waiting),
+            ARRAY(
+                SELECT f
+                FROM pms.venue_findings(pms.compare_venue_reports(v_flagged), TRUE) f
+                WHERE NOT f.is_waiting
+            ),
             ARRAY[]::pms.finding[], NULL,
             v_flagged,
             '{size,average_price,adoption}',

@@ -63,9 +63,8 @@ BEGIN
         FROM pms.positions p
         LEFT JOIN pms.legs_from_ledger(rebuild_legs.account, rebuild_legs.asset, rebuild_legs.mode) f
             ON p.leg = f.leg
-        WHERE p.account = rebuild_legs.account
-            AND p.asset = rebuild_legs.asset
-            AND p.mode = rebuild_legs.mode
+        WHERE (p.account, p.asset, p.mode)
+            = (rebuild_legs.account, rebuild_legs.asset, rebuild_legs.mode)
             AND p.leg = ANY(rebuild_legs.legs)
     ));
 
@@ -143,7 +142,9 @@ BEGIN
     v_due := ARRAY(SELECT f FROM unnest(v_due) f WHERE f.target_cost IS NOT NULL);
     IF v_due <> '{}' THEN
         v_changed := v_changed
-            || pms.post_adjustments(v_due, v_recorded_at, 'validation', trace_id);
+            || pms.post_entries(
+                pms.adjustment_entries(v_due, v_recorded_at, 'validation', trace_id)
+            );
     END IF;
 
     v_seen := pms.record_discrepancies(

@@ -6,7 +6,9 @@ RETURNS pms.changed_leg[]
 LANGUAGE plpgsql
 AS $$
 DECLARE
-    v_found CONSTANT pms.finding[] := ARRAY(SELECT f FROM pms.venue_findings(keys, TRUE) f);
+    v_found CONSTANT pms.finding[] := ARRAY(
+        SELECT f FROM pms.venue_findings(pms.compare_venue_reports(keys), TRUE) f
+    );
     -- Executions are the authority on sizes: a size waits for validation.
     v_due CONSTANT pms.finding[] := ARRAY(
         SELECT f
@@ -27,15 +29,12 @@ BEGIN
             AS since
         FROM unnest(keys) k
         INNER JOIN pms.venue_positions n
-            ON k.account = n.account AND k.asset = n.asset AND k.mode = n.mode AND k.leg = n.leg
+            ON (k.account, k.asset, k.mode, k.leg) = (n.account, n.asset, n.mode, n.leg)
         LEFT JOIN unnest(v_found) f
-            ON k.account = f.account AND k.asset = f.asset AND k.mode = f.mode AND k.leg = f.leg
+            ON (k.account, k.asset, k.mode, k.leg) = (f.account, f.asset, f.mode, f.leg)
         OFFSET 0
     ) w
-    WHERE v.account = w.account
-        AND v.asset = w.asset
-        AND v.mode = w.mode
-        AND v.leg = w.leg
+    WHERE (v.account, v.asset, v.mode, v.leg) = (w.account, w.asset, w.mode, w.leg)
         AND v.unexplained_since IS DISTINCT FROM w.since;
 
     v_concerned := ARRAY(
@@ -59,7 +58,10 @@ BEGIN
         RETURN ARRAY[]::pms.changed_leg[];
     END IF;
 
-    v_changed := pms.post_adjustments(v_due, recorded_at, 'venue', NULL);
+    IF v_due <> '{}' THEN
+        v_changed := pms.post_entries(pms.adjustment_entries(v_due, recorded_at, 'venue'));
+    END IF;
+
     PERFORM pms.record_discrepancies(
         ARRAY(SELECT f FROM unnest(v_found) f WHERE NOT f.is_waiting AND f <> ALL(v_due)),
         v_due,

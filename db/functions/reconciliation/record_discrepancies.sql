@@ -11,19 +11,13 @@ BEGIN
             EXISTS (
                 SELECT 1
                 FROM pms.discrepancies d
-                WHERE d.account = k.account
-                    AND d.asset = k.asset
-                    AND d.mode = k.mode
-                    AND d.leg = k.leg
+                WHERE (d.account, d.asset, d.mode, d.leg) = (k.account, k.asset, k.mode, k.leg)
                     AND d.status = 'open'
             ) AS needs_review
         FROM unnest(refresh_needs_review.keys) k
         OFFSET 0
     ) r
-    WHERE p.account = r.account
-        AND p.asset = r.asset
-        AND p.mode = r.mode
-        AND p.leg = r.leg
+    WHERE (p.account, p.asset, p.mode, p.leg) = (r.account, r.asset, r.mode, r.leg)
         AND p.needs_review <> r.needs_review;
 END
 $$;
@@ -138,10 +132,7 @@ BEGIN
     SET status = 'resolved',
         closed_at = v_seen_at
     FROM unnest(record_discrepancies.keys) k
-    WHERE d.account = k.account
-        AND d.asset = k.asset
-        AND d.mode = k.mode
-        AND d.leg = k.leg
+    WHERE (d.account, d.asset, d.mode, d.leg) = (k.account, k.asset, k.mode, k.leg)
         AND d.kind = ANY(record_discrepancies.kinds)
         AND d.status IN ('open', 'dismissed')
         AND d.id <> ALL(v_ids);

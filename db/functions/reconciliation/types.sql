@@ -77,4 +77,4 @@ $$A report of the venue and our leg at the time of the report
 
 Up to trace_id: the report; size is signed. due_at: from then on an unexplained position is adopted.
 held, held_cost: our size and cost at that time; is_newest: no entry of ours is newer. kind: how
-they differ, or null.$$;
+they differ.$$;

@@ -1,5 +1,5 @@
 CREATE OR REPLACE FUNCTION pms.compare_venue_reports(keys pms.leg_key[])
-RETURNS SETOF pms.venue_comparison
+RETURNS pms.venue_comparison[]
 LANGUAGE sql
 STABLE
 AS $$
@@ -18,24 +18,18 @@ WITH report AS (
         -- Funding does not change the size.
         OR NOT EXISTS (
             SELECT 1
-            FROM pms.entries e
-            WHERE e.account = v.account
-                AND e.asset = v.asset
-                AND e.mode = v.mode
-                AND e.leg = v.leg
+            FROM pms.standing_entries e
+            WHERE (e.account, e.asset, e.mode, e.leg) = (v.account, v.asset, v.mode, v.leg)
                 AND e.executed_at >= v.reported_at
                 AND e.kind <> 'funding'
-                AND NOT EXISTS (
-                    SELECT 1 FROM pms.voids x WHERE x.account = e.account AND x.entry_id = e.id
-                )
         ) AS is_newest
     FROM unnest(compare_venue_reports.keys) k
     INNER JOIN pms.venue_positions v
-        ON k.account = v.account AND k.asset = v.asset AND k.mode = v.mode AND k.leg = v.leg
+        ON (k.account, k.asset, k.mode, k.leg) = (v.account, v.asset, v.mode, v.leg)
     CROSS JOIN pms.settings s
     LEFT JOIN pms.instruments i ON v.asset = i.asset
     LEFT JOIN pms.positions p
-        ON v.account = p.account AND v.asset = p.asset AND v.mode = p.mode AND v.leg = p.leg
+        ON (v.account, v.asset, v.mode, v.leg) = (p.account, p.asset, p.mode, p.leg)
     OFFSET 0
 ),
 
@@ -53,52 +47,53 @@ compared AS (
             r.account, r.asset, r.mode, r.leg, r.reported_at
         ) m
     ) h ON TRUE
+),
+
+judged AS (
+    SELECT
+        c.account, c.asset, c.mode, c.leg, c.size, c.average_price, c.mark_price, c.unrealized_pnl,
+        c.seq, c.reported_at, c.recorded_at, c.trace_id, c.due_at, c.size_validation_threshold,
+        c.avg_price_diff_threshold, c.multiplier, c.is_inverse, c.last_executed_at, c.is_newest,
+        c.held, c.held_cost,
+        CASE
+            WHEN c.size <> 0 AND c.held = 0 AND NOT EXISTS (
+                SELECT 1
+                FROM pms.entries e
+                WHERE (e.account, e.asset, e.mode, e.leg) = (c.account, c.asset, c.mode, c.leg)
+                    AND e.kind <> 'funding'
+            )
+                THEN 'adoption'
+            WHEN abs(c.size - c.held) > c.size_validation_threshold THEN 'size'
+            WHEN c.use_ws_avg_price
+                AND sign(c.size) * sign(c.held) = 1
+                -- |theirs - ours| / ours > threshold, without a quotient that could be rounded.
+                AND CASE
+                    WHEN c.is_inverse
+                        THEN abs(c.average_price * c.held_cost + c.held * c.multiplier)
+                            > c.avg_price_diff_threshold * abs(c.held * c.multiplier)
+                    ELSE abs(c.average_price * c.held * c.multiplier - c.held_cost)
+                        > c.avg_price_diff_threshold * abs(c.held_cost)
+                END
+                THEN 'average_price'
+        END AS kind
+    FROM compared c
 )
 
-SELECT
-    c.account, c.asset, c.mode, c.leg, c.size, c.average_price, c.mark_price, c.unrealized_pnl,
-    c.seq, c.reported_at, c.recorded_at, c.trace_id, c.due_at, c.size_validation_threshold,
-    c.avg_price_diff_threshold, c.multiplier, c.is_inverse, c.last_executed_at, c.is_newest,
-    c.held, c.held_cost,
-    CASE
-        WHEN c.size <> 0 AND c.held = 0 AND NOT EXISTS (
-            SELECT 1
-            FROM pms.entries e
-            WHERE e.account = c.account
-                AND e.asset = c.asset
-                AND e.mode = c.mode
-                AND e.leg = c.leg
-                AND e.kind <> 'funding'
-        )
-            THEN 'adoption'
-        WHEN abs(c.size - c.held) > c.size_validation_threshold THEN 'size'
-        WHEN c.use_ws_avg_price
-            AND sign(c.size) * sign(c.held) = 1
-            -- |theirs - ours| / ours > threshold, without a quotient that could be rounded.
-            AND CASE
-                WHEN c.is_inverse
-                    THEN abs(c.average_price * c.held_cost + c.held * c.multiplier)
-                        > c.avg_price_diff_threshold * abs(c.held * c.multiplier)
-                ELSE abs(c.average_price * c.held * c.multiplier - c.held_cost)
-                    > c.avg_price_diff_threshold * abs(c.held_cost)
-            END
-            THEN 'average_price'
-    END AS kind
-FROM compared c
--- The rule is evaluated once, not wherever kind is used (ADR 0002).
-OFFSET 0
+SELECT ARRAY(SELECT j::pms.venue_comparison FROM judged j WHERE j.kind IS NOT NULL)
 $$;
 
 COMMENT ON FUNCTION pms.compare_venue_reports IS
-$$The newest report of the venue about each leg, beside our leg at the same time
+$$The newest reports of the venue that differ from our legs at the same time
 
-kind says how they differ, by the first rule that applies, or is null. adoption: the venue alone has
-the position. size: the sizes differ by strictly more than size_validation_threshold. average_price:
-the sizes agree, and the averages differ by strictly more than the ratio avg_price_diff_threshold,
-unless use_ws_avg_price is off. Legs without a report have no row. Source: contract.md, "What
-conflicts mean".$$;
+kind is the first rule that applies. adoption: the venue alone has the position. size: the sizes
+differ by strictly more than size_validation_threshold. average_price: the sizes agree, and the
+averages differ by strictly more than the ratio avg_price_diff_threshold, unless use_ws_avg_price is
+off. Source: contract.md, "What conflicts mean".$$;
 
-CREATE OR REPLACE FUNCTION pms.venue_findings(keys pms.leg_key[], honor_adoption_delay boolean)
+CREATE OR REPLACE FUNCTION pms.venue_findings(
+    comparisons pms.venue_comparison[],
+    honor_adoption_delay boolean
+)
 RETURNS SETOF pms.finding
 LANGUAGE sql
 STABLE
@@ -113,11 +108,8 @@ WITH proposed AS (
             SELECT 1
             FROM pms.voids x
             INNER JOIN pms.entries e ON x.account = e.account AND x.entry_id = e.id
-            WHERE x.account = d.account
+            WHERE (e.account, e.asset, e.mode, e.leg) = (d.account, d.asset, d.mode, d.leg)
                 AND x.recorded_at > d.recorded_at
-                AND e.asset = d.asset
-                AND e.mode = d.mode
-                AND e.leg = d.leg
         ) AS is_newer,
         CASE WHEN d.kind = 'average_price' THEN d.held ELSE d.size END AS target_size,
         CASE
@@ -148,8 +140,7 @@ WITH proposed AS (
             -- A clock ahead of ours: entries until then must not precede the adjustment.
             ELSE greatest(d.recorded_at, d.last_executed_at)
         END AS effective_at
-    FROM pms.compare_venue_reports(venue_findings.keys) d
-    WHERE d.kind IS NOT NULL
+    FROM unnest(venue_findings.comparisons) d
 ),
 
 settled AS (
@@ -207,7 +198,8 @@ $$;
 
 COMMENT ON FUNCTION pms.venue_findings IS $$Differences from the venue, each with its proposed entry
 
-At most one finding a leg, used on receipt and by validation. is_fixable: the report is newer than
+comparisons: of pms.compare_venue_reports. At most one finding a leg, used on receipt and by
+validation. is_fixable: the report is newer than
 every fill applied, implies a cost, and has not been applied before: only then may it replace our
 size or average without a person. honor_adoption_delay: a position that only the venue knows waits
 venue_adoption_delay for a fill on its way. A leg without a report has no finding.$$;

@@ -1,3 +1,56 @@
+CREATE OR REPLACE FUNCTION pms.store_venue_reports(reports pms.venue_report[])
+RETURNS integer[]
+LANGUAGE sql
+AS $$
+-- Newer than the stored report: by number where both have one, else by time.
+WITH newest AS (
+    SELECT DISTINCT ON (r.account, r.asset, r.mode, r.leg) r.*
+    FROM unnest(store_venue_reports.reports) r
+    LEFT JOIN pms.venue_positions v
+        ON (r.account, r.asset, r.mode, r.leg) = (v.account, v.asset, v.mode, v.leg)
+    WHERE r.outcome IS NULL
+        AND (
+            v.account IS NULL
+            OR CASE
+                WHEN r.seq IS NOT NULL AND v.seq IS NOT NULL THEN r.seq > v.seq
+                ELSE r.reported_at > v.reported_at
+            END
+        )
+    ORDER BY
+        r.account, r.asset, r.mode, r.leg, r.seq DESC NULLS LAST, r.reported_at DESC,
+        r.ordinal DESC
+),
+
+stored AS (
+    INSERT INTO pms.venue_positions (
+        account, asset, mode, leg, size, average_price, mark_price, unrealized_pnl,
+        realized_pnl, seq, reported_at, recorded_at, trace_id
+    )
+    SELECT
+        n.account, n.asset, n.mode, n.leg, n.size, n.average_price, n.mark_price,
+        n.unrealized_pnl, n.realized_pnl, n.seq, n.reported_at, clock_timestamp(), n.trace_id
+    FROM newest n
+    ORDER BY n.account, n.asset, n.mode, n.leg
+    ON CONFLICT ON CONSTRAINT venue_positions_pkey DO UPDATE
+    SET size = excluded.size,
+        average_price = excluded.average_price,
+        mark_price = excluded.mark_price,
+        unrealized_pnl = excluded.unrealized_pnl,
+        realized_pnl = excluded.realized_pnl,
+        seq = excluded.seq,
+        reported_at = excluded.reported_at,
+        recorded_at = excluded.recorded_at,
+        trace_id = excluded.trace_id
+)
+
+SELECT coalesce(array_agg(n.ordinal), '{}') FROM newest n
+$$;
+
+COMMENT ON FUNCTION pms.store_venue_reports IS
+$$Store the newest report of each leg; return the ordinals of the stored ones
+
+Reports with an outcome are left out. The reports of the legs must be locked.$$;
+
 CREATE OR REPLACE FUNCTION pms.apply_venue_positions(messages jsonb[])
 RETURNS SETOF pms.outcome
 LANGUAGE plpgsql
@@ -11,9 +64,7 @@ DECLARE
     v_prices pms.price_event[];
     marked record;
     v_duplicate integer[];
-    v_newer integer[];
     v_stored integer[];
-    v_reported pms.leg_key[];
 BEGIN
     v_read := ARRAY(SELECT r FROM pms.parse_venue_positions(messages) r);
 
@@ -21,7 +72,7 @@ BEGIN
     PERFORM 1
     FROM pms.venue_positions v
     INNER JOIN unnest(v_read) r
-        ON v.account = r.account AND v.asset = r.asset AND v.mode = r.mode AND v.leg = r.leg
+        ON (v.account, v.asset, v.mode, v.leg) = (r.account, r.asset, r.mode, r.leg)
     WHERE r.outcome IS NULL
     ORDER BY v.account, v.asset, v.mode, v.leg
     FOR UPDATE OF v;
@@ -41,7 +92,7 @@ BEGIN
             SELECT (r.account, r.asset, r.mode, r.leg)::pms.leg_key
             FROM unnest(v_read) r
             LEFT JOIN pms.positions p
-                ON r.account = p.account AND r.asset = p.asset AND r.mode = p.mode AND r.leg = p.leg
+                ON (r.account, r.asset, r.mode, r.leg) = (p.account, p.asset, p.mode, p.leg)
             WHERE r.outcome IS NULL
                 -- A flat report about a position that was never held creates no leg.
                 AND (r.size <> 0 OR p.account IS NOT NULL)
@@ -51,71 +102,23 @@ BEGIN
         SELECT r.ordinal
         FROM unnest(v_read) r
         INNER JOIN pms.venue_positions v
-            ON r.account = v.account AND r.asset = v.asset AND r.mode = v.mode AND r.leg = v.leg
+            ON (r.account, r.asset, r.mode, r.leg) = (v.account, v.asset, v.mode, v.leg)
         WHERE r.outcome IS NULL
             AND (r.seq, r.reported_at, r.size, r.average_price, r.mark_price, r.unrealized_pnl)
             IS NOT DISTINCT FROM
             (v.seq, v.reported_at, v.size, v.average_price, v.mark_price, v.unrealized_pnl)
     );
 
-    -- Newer than the stored report: by number where both have one, else by time.
-    v_newer := ARRAY(
-        SELECT r.ordinal
-        FROM unnest(v_read) r
-        LEFT JOIN pms.venue_positions v
-            ON r.account = v.account AND r.asset = v.asset AND r.mode = v.mode AND r.leg = v.leg
-        WHERE r.outcome IS NULL
-            AND (
-                v.account IS NULL
-                OR CASE
-                    WHEN r.seq IS NOT NULL AND v.seq IS NOT NULL THEN r.seq > v.seq
-                    ELSE r.reported_at > v.reported_at
-                END
-            )
-    );
-
-    WITH newest AS (
-        SELECT DISTINCT ON (r.account, r.asset, r.mode, r.leg) r.*
-        FROM unnest(v_read) r
-        WHERE r.ordinal = ANY(v_newer)
-        ORDER BY
-            r.account, r.asset, r.mode, r.leg, r.seq DESC NULLS LAST, r.reported_at DESC,
-            r.ordinal DESC
-    ),
-
-    stored AS (
-        INSERT INTO pms.venue_positions (
-            account, asset, mode, leg, size, average_price, mark_price, unrealized_pnl,
-            realized_pnl, seq, reported_at, recorded_at, trace_id
-        )
-        SELECT
-            n.account, n.asset, n.mode, n.leg, n.size, n.average_price, n.mark_price,
-            n.unrealized_pnl, n.realized_pnl, n.seq, n.reported_at, clock_timestamp(), n.trace_id
-        FROM newest n
-        ORDER BY n.account, n.asset, n.mode, n.leg
-        ON CONFLICT ON CONSTRAINT venue_positions_pkey DO UPDATE
-        SET size = excluded.size,
-            average_price = excluded.average_price,
-            mark_price = excluded.mark_price,
-            unrealized_pnl = excluded.unrealized_pnl,
-            realized_pnl = excluded.realized_pnl,
-            seq = excluded.seq,
-            reported_at = excluded.reported_at,
-            recorded_at = excluded.recorded_at,
-            trace_id = excluded.trace_id
-    )
-
-    SELECT
-        coalesce(array_agg(n.ordinal), '{}'),
-        array_agg((n.account, n.asset, n.mode, n.leg)::pms.leg_key)
-    INTO v_stored, v_reported
-    FROM newest n;
-
+    v_stored := pms.store_venue_reports(v_read);
     PERFORM pms.publish_position_events(
-        marked.marked || CASE
-            WHEN v_reported IS NOT NULL
-                THEN pms.reconcile_venue_reports(v_reported, marked.marked_at)
-        END,
+        marked.marked || pms.reconcile_venue_reports(
+            ARRAY(
+                SELECT (r.account, r.asset, r.mode, r.leg)::pms.leg_key
+                FROM unnest(v_read) r
+                WHERE r.ordinal = ANY(v_stored)
+            ),
+            marked.marked_at
+        ),
         'websocket'
     );
 
@@ -140,12 +143,13 @@ END
 $$;
 
 COMMENT ON FUNCTION pms.apply_venue_positions IS
-$$Keep the newest report of the venue about each leg, and take it at its word
+$$Apply a batch of venue position reports; one outcome per message, in order
 
-Its mark becomes a price, its average ours where they differ, a position that it alone knows is
-adopted; see pms.reconcile_venue_reports.
+Stores the newest report of each leg. Its mark becomes a price, its average replaces ours where they
+differ, and a position that only the venue knows is adopted: see pms.reconcile_venue_reports. Each
+position has one event.
 
-One outcome per message, in order: applied, duplicate, stale (a newer report is known, or follows
-in the same batch) or rejected. The order of reports is seq, else their time.$$;
+Outcomes: applied, duplicate, stale (a newer report is stored, or in the same batch) or rejected.
+Reports are ordered by seq, else by time.$$;
 
 GRANT EXECUTE ON FUNCTION pms.apply_venue_positions TO pms_worker;
