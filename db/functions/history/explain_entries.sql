@@ -48,6 +48,42 @@ RETURN jsonb_build_object(
 COMMENT ON FUNCTION pms.explained_entry_json IS
 'An entry and its leg after it, in the notation of the contract.';
 
+CREATE OR REPLACE FUNCTION pms.entries_before(
+    account text,
+    asset text,
+    mode text,
+    page_limit integer,
+    before pms.entries
+)
+RETURNS SETOF pms.entries
+LANGUAGE plpgsql
+STABLE
+AS $$
+DECLARE
+    v_before_at timestamptz := coalesce((before).executed_at, 'infinity');
+    v_before_id bigint := coalesce((before).id, 9223372036854775807);
+BEGIN
+    RETURN QUERY
+    SELECT n.*
+    FROM pms.position_legs(entries_before.mode) k
+    CROSS JOIN LATERAL (
+        SELECT e.*
+        FROM pms.entries e
+        WHERE (e.account, e.asset, e.mode, e.leg)
+            = (entries_before.account, entries_before.asset, entries_before.mode, k.leg)
+            AND (e.executed_at, e.id) < (v_before_at, v_before_id)
+        ORDER BY e.executed_at DESC, e.id DESC
+        LIMIT entries_before.page_limit
+    ) n
+    ORDER BY n.executed_at DESC, n.id DESC
+    LIMIT entries_before.page_limit;
+END
+$$;
+
+COMMENT ON FUNCTION pms.entries_before IS $$A page of the entries of a position, newest first
+
+before: the entry before which the page begins; null: the newest.$$;
+
 CREATE OR REPLACE FUNCTION pms.explain_entries(
     account text,
     asset text,
@@ -61,30 +97,18 @@ STABLE
 -- Compiling the plan costs more than a page takes.
 SET jit = off
 AS $$
-DECLARE
-    v_before_at timestamptz := coalesce((before).executed_at, 'infinity');
-    v_before_id bigint := coalesce((before).id, 9223372036854775807);
 BEGIN
     RETURN QUERY
     WITH page AS MATERIALIZED (
-        SELECT n.*
-        FROM pms.position_legs(explain_entries.mode) k
-        CROSS JOIN LATERAL (
-            SELECT e.*
-            FROM pms.entries e
-            WHERE (e.account, e.asset, e.mode, e.leg) = (
-                    explain_entries.account, explain_entries.asset, explain_entries.mode, k.leg
-                )
-                AND (e.executed_at, e.id) < (v_before_at, v_before_id)
-            ORDER BY e.executed_at DESC, e.id DESC
-            LIMIT explain_entries.page_limit
-        ) n
-        ORDER BY n.executed_at DESC, n.id DESC
-        LIMIT explain_entries.page_limit
+        SELECT e.*
+        FROM pms.entries_before(
+            explain_entries.account, explain_entries.asset, explain_entries.mode,
+            explain_entries.page_limit, explain_entries.before
+        ) e
     ),
 
-    -- What the legs were and what the page shows, in one stream that is only sorted: tables as
-    -- small as these are joined in any way when nothing is known of them.
+    -- The states of the legs and the entries of the page, in one stream that is only sorted: without
+    -- statistics the planner might join such small tables in any way (ADR 0002).
     stream AS (
         SELECT
             s.leg, h.executed_at, h.entry_id AS id, FALSE AS is_shown, h.state,

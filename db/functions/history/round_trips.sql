@@ -161,6 +161,39 @@ numbered from 1, the first that begins there; 0 is one that began before. Fundin
 leg is flat belongs to the cycle that ended last, before any to the first: from the beginning of time
 on, the sums over all cycles are those of the leg.$$;
 
+CREATE OR REPLACE FUNCTION pms.next_trade_at(
+    account text,
+    asset text,
+    mode text,
+    leg text,
+    after timestamptz
+)
+RETURNS timestamptz
+LANGUAGE plpgsql
+STABLE
+AS $$
+BEGIN
+    RETURN coalesce(
+        (
+            SELECT e.executed_at
+            FROM pms.standing_entries e
+            WHERE (e.account, e.asset, e.mode, e.leg) = (
+                    next_trade_at.account, next_trade_at.asset, next_trade_at.mode,
+                    next_trade_at.leg
+                )
+                AND e.executed_at > next_trade_at.after
+                AND e.kind <> 'funding'
+            ORDER BY e.executed_at, e.id
+            LIMIT 1
+        ),
+        'infinity'
+    );
+END
+$$;
+
+COMMENT ON FUNCTION pms.next_trade_at IS
+'Event time of the next entry of a leg that is not funding; infinity when there is none.';
+
 CREATE OR REPLACE FUNCTION pms.round_trips(
     account text,
     asset text,
@@ -187,23 +220,12 @@ BEGIN
         round_trips.from_time - INTERVAL '1 microsecond'
     ) h;
 
-    -- Funding of the newest may come when the leg is flat again: up to the next entry of another
-    -- kind, which is no part of a cycle that closed before.
-    SELECT coalesce(
-        (
-            SELECT e.executed_at
-            FROM pms.standing_entries e
-            WHERE (e.account, e.asset, e.mode, e.leg) = (
-                    round_trips.account, round_trips.asset, round_trips.mode, round_trips.leg
-                )
-                AND e.executed_at > round_trips.to_time
-                AND e.kind <> 'funding'
-            ORDER BY e.executed_at, e.id
-            LIMIT 1
-        ),
-        'infinity'
-    )
-    INTO v_until;
+    -- Funding of the newest cycle may arrive when the leg is flat again. The next entry of another
+    -- kind is no part of a cycle that closed before.
+    v_until := pms.next_trade_at(
+        round_trips.account, round_trips.asset, round_trips.mode, round_trips.leg,
+        round_trips.to_time
+    );
 
     RETURN QUERY
     WITH flow AS (

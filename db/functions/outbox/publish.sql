@@ -2,6 +2,8 @@ CREATE OR REPLACE FUNCTION pms.publish_events(events pms.outbox_event[])
 RETURNS void
 LANGUAGE plpgsql
 AS $$
+DECLARE
+    v_published_at CONSTANT text := pms.time_text(clock_timestamp());
 BEGIN
     INSERT INTO pms.outbox (id, aggregatetype, aggregateid, type, payload, trace_id)
     SELECT
@@ -10,7 +12,7 @@ BEGIN
             'event_type', e.type,
             'event_id', e.id,
             'trace_id', e.trace_id,
-            'timestamp', pms.time_text(clock_timestamp())
+            'timestamp', v_published_at
         ),
         e.trace_id
     FROM (

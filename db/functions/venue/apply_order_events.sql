@@ -92,6 +92,39 @@ $$Keep the executions that a total had counted before, as they were reported
 
 events: decided.$$;
 
+CREATE OR REPLACE FUNCTION pms.changing_legs(
+    events pms.order_event[],
+    amendments pms.amendment_event[]
+)
+RETURNS pms.leg_key[]
+LANGUAGE plpgsql
+STABLE
+AS $$
+BEGIN
+    RETURN ARRAY(
+        SELECT (k.account, k.asset, k.mode, k.leg)::pms.leg_key
+        FROM (
+            SELECT DISTINCT e.account, e.asset, e.mode, e.leg
+            FROM unnest(events) e
+            WHERE e.outcome IS NULL
+        ) k
+    )
+    || CASE
+        WHEN amendments <> '{}'
+            THEN ARRAY(
+                SELECT (e.account, e.asset, e.mode, e.leg)::pms.leg_key
+                FROM unnest(amendments) a
+                INNER JOIN pms.entries e ON a.account = e.account AND a.amends = e.identity
+                WHERE a.outcome IS NULL
+            )
+    END;
+END
+$$;
+
+COMMENT ON FUNCTION pms.changing_legs IS $$The legs that order events and amendments may change
+
+An amendment that waits for its fill changes none.$$;
+
 CREATE OR REPLACE FUNCTION pms.event_entries(
     events pms.order_event[],
     recorded_at timestamptz,
@@ -179,25 +212,7 @@ BEGIN
         WHERE a.outcome IS NULL;
     END IF;
 
-    v_recorded_at := pms.lock_legs(
-        ARRAY(
-            SELECT (k.account, k.asset, k.mode, k.leg)::pms.leg_key
-            FROM (
-                SELECT DISTINCT e.account, e.asset, e.mode, e.leg
-                FROM unnest(v_events) e
-                WHERE e.outcome IS NULL
-            ) k
-        )
-        || CASE
-            WHEN v_deferred = '{}' THEN NULL
-            ELSE ARRAY(
-                SELECT (e.account, e.asset, e.mode, e.leg)::pms.leg_key
-                FROM unnest(v_amendments) a
-                INNER JOIN pms.entries e ON a.account = e.account AND a.amends = e.identity
-                WHERE a.outcome IS NULL
-            )
-        END
-    );
+    v_recorded_at := pms.lock_legs(pms.changing_legs(v_events, v_amendments));
 
     v_events := ARRAY(SELECT e FROM pms.classify_order_events(v_events) e);
 
