@@ -25,6 +25,16 @@ COMMENT ON FUNCTION pms.parse_decimal IS $$A finite decimal within the limits of
 |x| < 10^20, at most 18 fractional digits; never NaN, Infinity or an empty string. Source:
 accounting.md, "Limits of input". Never raises: one bad literal must not cost a whole batch.$$;
 
+CREATE OR REPLACE FUNCTION pms.parse_positive(literal text)
+RETURNS numeric
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+-- greatest() passes over null.
+RETURN nullif(greatest(pms.parse_decimal(literal), 0), 0);
+
+COMMENT ON FUNCTION pms.parse_positive IS 'As pms.parse_decimal, but null for zero and less.';
+
 CREATE OR REPLACE FUNCTION pms.decimal_text(amount numeric)
 RETURNS text
 LANGUAGE sql

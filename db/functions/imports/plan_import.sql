@@ -38,74 +38,72 @@ typed AS (
     FROM literal l
 ),
 
--- Where a row does not tell the legs of a hedge, its size does.
-told AS (
+-- Where a row does not name the legs of a hedge, the sign of its size does.
+checked AS (
     SELECT
-        t.*,
-        coalesce(t.long_size, greatest(t.size, 0)) AS long,
-        coalesce(t.short_size, greatest(-t.size, 0)) AS short,
-        CASE
-            WHEN coalesce(t.account !~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$', TRUE)
-                THEN 'account: malformed'
-            WHEN coalesce(t.asset !~ '^[A-Z0-9][A-Z0-9._-]{0,31}$', TRUE)
-                THEN 'asset: missing or malformed'
-            WHEN t.mode NOT IN ('one-way', 'hedge') THEN 'mode: must be one-way or hedge'
-            WHEN t.size IS NULL THEN 'size: missing, or no decimal of at most 18 fractional digits'
-            WHEN t.realized IS NULL
-                THEN 'realized_pnl: no decimal of at most 18 fractional digits'
-            WHEN t.executed_at IS NOT NULL AND t.executed_at_read IS NULL
-                THEN 'last_updated: must be an ISO 8601 time'
-            WHEN t.executed_at_read > (SELECT now() + s.clock_skew_limit FROM pms.settings s)
-                THEN 'last_updated: lies in the future'
-        END AS objection
-    FROM typed t
-),
-
-judged AS (
-    SELECT
-        t.*,
-        CASE
-            WHEN t.objection IS NOT NULL THEN t.objection
-            WHEN t.mode = 'hedge' AND (t.long < 0 OR t.short < 0)
-                THEN 'long_size, short_size: must not be negative'
-            WHEN t.mode = 'hedge' AND t.long - t.short <> t.size
-                THEN 'size: is not long_size - short_size'
-            WHEN t.mode = 'hedge' AND t.long <> 0 AND t.short <> 0
-                THEN 'average_entry_price: one for two open legs, what each cost is not known'
-            WHEN t.size <> 0 AND coalesce(t.average_price <= 0, TRUE)
-                THEN 'average_entry_price: must be a decimal > 0, at most 18 fractional digits'
-        END AS refusal
-    FROM told t
+        h.*,
+        coalesce(
+            'account: ' || pms.check_account(coalesce(h.account, '')),
+            'asset: ' || pms.check_asset(h.asset),
+            'mode: ' || pms.check_mode(h.mode),
+            CASE
+                WHEN h.size IS NULL
+                    THEN 'size: missing, or no decimal of at most 18 fractional digits'
+            END,
+            'realized_pnl: ' || pms.check_decimal(h.realized),
+            'last_updated: ' || pms.check_time(h.executed_at, h.executed_at_read),
+            'last_updated: ' || pms.check_not_future(
+                h.executed_at_read, (SELECT now() + s.clock_skew_limit FROM pms.settings s)
+            ),
+            CASE
+                WHEN h.mode = 'one-way' THEN NULL
+                WHEN h.long < 0 OR h.short < 0 THEN 'long_size, short_size: must not be negative'
+                WHEN h.long - h.short <> h.size THEN 'size: is not long_size - short_size'
+                WHEN h.long <> 0 AND h.short <> 0
+                    THEN 'average_entry_price: one for two open legs, what each cost is not known'
+            END,
+            'average_entry_price: ' || CASE
+                WHEN h.size <> 0 THEN pms.check_positive(h.average_price)
+            END
+        ) AS objection
+    FROM (
+        SELECT
+            t.*,
+            coalesce(t.long_size, greatest(t.size, 0)) AS long,
+            coalesce(t.short_size, greatest(-t.size, 0)) AS short
+        FROM typed t
+        OFFSET 0
+    ) h
 )
 
 SELECT
-    j.ordinal,
-    CASE WHEN j.refusal IS NOT NULL THEN 'rejected' END,
-    j.refusal,
-    j.account,
-    j.asset,
-    j.mode,
+    c.ordinal,
+    CASE WHEN c.objection IS NOT NULL THEN 'rejected' END,
+    c.objection,
+    c.account,
+    c.asset,
+    c.mode,
     -- One leg at most is open; what was earned is its.
     CASE
-        WHEN j.refusal IS NOT NULL THEN NULL
-        WHEN j.mode = 'one-way' THEN 'net'
-        WHEN j.short <> 0 THEN 'short'
+        WHEN c.objection IS NOT NULL THEN NULL
+        WHEN c.mode = 'one-way' THEN 'net'
+        WHEN c.short <> 0 THEN 'short'
         ELSE 'long'
     END,
-    j.size,
-    CASE WHEN j.size <> 0 THEN j.average_price END,
-    j.realized,
-    CASE WHEN j.current_price > 0 THEN j.current_price END,
-    j.executed_at_read
-FROM judged j
-ORDER BY j.ordinal
+    c.size,
+    CASE WHEN c.size <> 0 THEN c.average_price END,
+    c.realized,
+    CASE WHEN c.current_price > 0 THEN c.current_price END,
+    c.executed_at_read
+FROM checked c
+ORDER BY c.ordinal
 $$;
 
 COMMENT ON FUNCTION pms.parse_import_rows IS $$The rows of an older positions table, one leg each
 
-Columns of the seed: asset, mode, size, average_entry_price, current_price, realized_pnl, long_size,
-short_size, last_updated, closed_at, created_at, and account if there is one; of these asset and size
-must be. Never raises for a bad row: it is rejected, and detail names the column.$$;
+Columns of the seed: asset, mode, size, average_entry_price, current_price, realized_pnl,
+long_size, short_size, last_updated, closed_at, created_at, and account if there is one; asset and
+size are required. Never raises for a bad row: it is rejected, and detail names the column.$$;
 
 CREATE OR REPLACE FUNCTION pms.plan_import(positions jsonb, account text)
 RETURNS SETOF pms.imported_leg
@@ -171,4 +169,4 @@ $$;
 COMMENT ON FUNCTION pms.plan_import IS
 $$What importing the rows of an older positions table would do
 
-Changes nothing. A leg that the ledger has entries of is left alone: what it holds is known better.$$;
+Changes nothing. A leg that the ledger has entries of is left alone: the ledger knows it better.$$;

@@ -106,3 +106,67 @@ CREATE OR REPLACE AGGREGATE pms.fold_order(
 COMMENT ON AGGREGATE pms.fold_order(
     pms.order_progress, boolean, text, numeric, numeric, numeric, boolean
 ) IS 'What an order has applied, event by event, in the order of arrival.';
+
+CREATE OR REPLACE FUNCTION pms.recorded_order_progress(account text, order_id text)
+RETURNS SETOF pms.order_progress
+LANGUAGE sql
+STABLE
+ROWS 1
+AS $$
+SELECT
+    n.party, n.quantity, n.cost, n.fee,
+    n.executed_quantity + v.quantity, n.executed_cost + v.cost, n.executed_fee + v.fee,
+    0::numeric, NULL::numeric, 0::numeric, NULL::text
+FROM (
+    SELECT
+        max(concat_ws('/', x.asset, x.leg, x.direction)) AS party,
+        coalesce(sum(x.quantity), 0) AS quantity,
+        coalesce(sum(x.quantity * x.price), 0) AS cost,
+        coalesce(sum(x.fee), 0) AS fee,
+        coalesce(sum(x.quantity) FILTER (WHERE NOT x.is_total), 0) AS executed_quantity,
+        coalesce(sum(x.quantity * x.price) FILTER (WHERE NOT x.is_total), 0) AS executed_cost,
+        coalesce(sum(x.fee) FILTER (WHERE NOT x.is_total), 0) AS executed_fee
+    FROM (
+        SELECT
+            e.asset,
+            e.leg,
+            e.price,
+            e.is_total,
+            sign(e.quantity) AS direction,
+            abs(e.quantity + CASE WHEN e.fee_rate = 0 THEN e.fee_native ELSE 0 END) AS quantity,
+            coalesce(e.fee_native, e.fee) AS fee
+        FROM (
+            -- Written as entries_total_idx and entries_order_idx have it (ADR 0002).
+            SELECT t.*, TRUE AS is_total
+            FROM pms.entries t
+            WHERE t.account || '/' || t.order_id
+                = recorded_order_progress.account || '/' || recorded_order_progress.order_id
+                AND t.identity LIKE 'order:%'
+            UNION ALL
+            SELECT t.*, FALSE
+            FROM pms.entries t
+            WHERE t.account || '/' || t.order_id
+                = recorded_order_progress.account || '/' || recorded_order_progress.order_id
+                AND t.identity NOT LIKE 'order:%'
+        ) e
+        WHERE e.kind = 'trade'
+            AND e.amends IS NULL
+    ) x
+) n
+-- The ledger holds only a part of an execution that a total had counted before.
+CROSS JOIN LATERAL (
+    SELECT
+        coalesce(sum(abs(f.quantity) - f.counted_quantity), 0) AS quantity,
+        coalesce(sum(abs(f.quantity) * f.price - f.counted_quantity * f.counted_price), 0) AS cost,
+        coalesce(sum(f.fee - f.counted_fee), 0) AS fee
+    FROM pms.subsumed_executions f
+    WHERE f.account = recorded_order_progress.account
+        AND f.order_id = recorded_order_progress.order_id
+) v
+$$;
+
+COMMENT ON FUNCTION pms.recorded_order_progress IS
+$$What an order has applied so far, by the ledger; always one row
+
+As it was reported: busts, corrections and conversions do not change what the order has done. Where
+account is null, nothing is read, and the order has done nothing.$$;

@@ -1,14 +1,15 @@
-CREATE OR REPLACE FUNCTION pms.parse_amendments(messages jsonb[], ordinals integer[])
-RETURNS SETOF pms.amendment_event
+CREATE OR REPLACE FUNCTION pms.read_amendment_messages(messages jsonb[], ordinals integer[])
+RETURNS SETOF pms.amendment_message
 LANGUAGE sql
 STABLE
 AS $$
+-- OFFSET 0: each step is computed once for all columns that read it (ADR 0002).
 WITH literal AS (
     SELECT
         o.ordinal,
         left(d.doc ->> 'trace_id', 128) AS trace_id,
-        coalesce(d.doc ->> 'account', 'main') AS account,
         CASE d.doc ->> 'event_type' WHEN 'trade_busted' THEN 'bust' ELSE 'correction' END AS cause,
+        coalesce(d.doc ->> 'account', 'main') AS account,
         coalesce(
             d.doc ->> 'identity',
             'execution:' || coalesce(d.doc ->> 'execution_id', d.doc ->> 'fill_id')
@@ -21,134 +22,145 @@ WITH literal AS (
         upper(d.doc ->> 'fee_currency') AS fee_currency,
         d.doc ->> 'executed_at' AS executed_at,
         d.doc ->> 'timestamp' AS amended_at
-    FROM unnest(parse_amendments.ordinals) o (ordinal)
-    CROSS JOIN LATERAL (SELECT parse_amendments.messages[o.ordinal] AS doc) d
-),
-
-typed AS (
-    SELECT
-        l.*,
-        pms.parse_decimal(l.quantity) AS quantity_read,
-        pms.parse_decimal(l.price) AS price_read,
-        pms.parse_decimal(l.fee) AS fee_read,
-        pms.parse_time(l.executed_at) AS executed_at_read,
-        pms.parse_time(l.amended_at) AS amended_at_read,
-        now() + s.clock_skew_limit AS latest
-    FROM literal l
-    CROSS JOIN pms.settings s
-),
-
-judged AS (
-    SELECT
-        t.*,
-        CASE
-            WHEN t.account !~ '^[A-Za-z0-9][A-Za-z0-9._-]*$' OR length(t.account) > 64
-                THEN ARRAY['rejected', 'invalid_account', 'account: not a name of an account']
-            WHEN t.amends IS NULL
-                THEN ARRAY[
-                    'rejected', 'execution_id_missing',
-                    'execution_id: missing, and so is the identity of an entry'
-                ]
-            WHEN length(t.amends) NOT BETWEEN 1 AND 512
-                THEN ARRAY['rejected', 'invalid_identity', 'identity: must have 1 to 512 characters']
-            WHEN t.amends LIKE 'transfer:%'
-                THEN ARRAY[
-                    'rejected', 'not_amendable',
-                    'identity: a transfer has two sides; undo it by one in the other direction'
-                ]
-            WHEN t.amends LIKE 'correction:%'
-                THEN ARRAY[
-                    'rejected', 'not_amendable', 'identity: name the fill itself, not its correction'
-                ]
-            WHEN t.amended_at IS NOT NULL AND t.amended_at_read IS NULL
-                THEN ARRAY['rejected', 'invalid_time', 'timestamp: must be an ISO 8601 time']
-            WHEN t.amended_at_read > t.latest
-                THEN ARRAY['rejected', 'time_in_future', 'timestamp: lies in the future']
-            WHEN t.cause = 'bust' THEN NULL
-            WHEN t.amends LIKE 'funding:%'
-                THEN ARRAY[
-                    'rejected', 'not_amendable',
-                    'identity: funding cannot be corrected; bust it and send it anew'
-                ]
-            WHEN t.amends !~ '^(execution|order|event|fill):'
-                THEN ARRAY['rejected', 'not_amendable', 'identity: not that of a fill']
-            WHEN coalesce(length(t.correction_id) NOT BETWEEN 1 AND 128, TRUE)
-                THEN ARRAY[
-                    'rejected', 'invalid_correction_id',
-                    'correction_id: must have 1 to 128 characters'
-                ]
-            WHEN t.amended_at IS NULL
-                THEN ARRAY[
-                    'rejected', 'invalid_time',
-                    'timestamp: missing; the newest of several corrections counts'
-                ]
-            WHEN coalesce(t.side, t.quantity, t.price, t.fee, t.executed_at) IS NULL
-                THEN ARRAY[
-                    'rejected', 'nothing_corrected',
-                    'execution_quantity: missing, and so is everything else that could be corrected'
-                ]
-            WHEN t.side NOT IN ('buy', 'sell')
-                THEN ARRAY['rejected', 'invalid_side', 'side: must be buy or sell']
-            WHEN t.quantity IS NOT NULL AND coalesce(t.quantity_read <= 0, TRUE)
-                THEN ARRAY[
-                    'rejected', 'invalid_quantity',
-                    'execution_quantity: must be a decimal > 0, < 10^20, at most 18 fractional digits'
-                ]
-            WHEN t.price IS NOT NULL AND (
-                t.price_read IS NULL
-                OR (
-                    t.price_read <= 0
-                    AND NOT EXISTS (
-                        SELECT 1
-                        FROM pms.entries e
-                        INNER JOIN pms.instruments i ON e.asset = i.asset
-                        WHERE e.account = t.account
-                            AND e.identity = t.amends
-                            AND i.allows_negative_price
-                    )
-                )
-            )
-                THEN ARRAY[
-                    'rejected', 'invalid_price',
-                    'execution_price: must be a decimal > 0, < 10^20, at most 18 fractional digits'
-                ]
-            WHEN t.fee IS NOT NULL AND t.fee_read IS NULL
-                THEN ARRAY[
-                    'rejected', 'invalid_fee',
-                    'execution_fees: must be a decimal, |x| < 10^20, at most 18 fractional digits'
-                ]
-            WHEN t.fee_currency !~ '^[A-Z0-9]{2,16}$' OR t.fee_currency IS NOT NULL AND t.fee IS NULL
-                THEN ARRAY[
-                    'rejected', 'invalid_fee_currency',
-                    'fee_currency: must be 2 to 16 letters and digits, beside execution_fees'
-                ]
-            WHEN t.executed_at IS NOT NULL AND t.executed_at_read IS NULL
-                THEN ARRAY['rejected', 'invalid_time', 'executed_at: must be an ISO 8601 time']
-            WHEN t.executed_at_read > t.latest
-                THEN ARRAY['rejected', 'time_in_future', 'executed_at: lies in the future']
-        END AS verdict
-    FROM typed t
+    FROM unnest(read_amendment_messages.ordinals) o (ordinal)
+    CROSS JOIN LATERAL (SELECT read_amendment_messages.messages[o.ordinal] AS doc) d
+    OFFSET 0
 )
 
 SELECT
-    j.ordinal,
-    j.verdict[1],
-    j.verdict[2],
-    j.verdict[3],
-    j.trace_id,
-    j.account,
-    -- An entry is busted once; a second one says the same.
-    j.cause || ':' || CASE j.cause WHEN 'bust' THEN j.amends ELSE j.correction_id END,
-    j.amends,
-    j.cause,
-    j.side,
-    j.quantity_read,
-    j.price_read,
-    j.fee_read,
-    CASE WHEN j.cause = 'correction' THEN j.fee_currency END,
-    j.executed_at_read,
-    j.amended_at_read
-FROM judged j
+    l.*,
+    pms.parse_decimal(l.quantity),
+    pms.parse_decimal(l.price),
+    pms.parse_decimal(l.fee),
+    pms.parse_time(l.executed_at),
+    pms.parse_time(l.amended_at)
+FROM literal l
+OFFSET 0
+$$;
+
+COMMENT ON FUNCTION pms.read_amendment_messages IS
+'Busts and corrections with their decimals and times read, one row per message.';
+
+CREATE OR REPLACE FUNCTION pms.check_correction_message(
+    message pms.amendment_message,
+    allows_nonpositive_price boolean
+)
+RETURNS text
+LANGUAGE sql
+IMMUTABLE
+AS $$
+SELECT coalesce(
+    pms.objection('not_amendable', 'identity', CASE
+        WHEN message.amends LIKE 'funding:%'
+            THEN 'funding cannot be corrected; bust it and send it anew'
+        WHEN message.amends !~ '^(execution|order|event|fill):' THEN 'not that of a fill'
+    END),
+    pms.objection(
+        'invalid_correction_id', 'correction_id',
+        pms.check_id(coalesce(message.correction_id, ''))
+    ),
+    pms.objection('invalid_time', 'timestamp', CASE
+        WHEN message.amended_at IS NULL
+            THEN 'missing; the newest of several corrections counts'
+    END),
+    pms.objection('nothing_corrected', 'execution_quantity', CASE
+        WHEN coalesce(
+            message.side, message.quantity, message.price, message.fee,
+            message.executed_at
+        ) IS NULL
+            THEN 'missing, and so is everything else that could be corrected'
+    END),
+    pms.objection('invalid_side', 'side', pms.check_side(message.side)),
+    pms.objection('invalid_quantity', 'execution_quantity', CASE
+        WHEN message.quantity IS NOT NULL THEN pms.check_positive(message.quantity_read)
+    END),
+    pms.objection('invalid_price', 'execution_price', CASE
+        WHEN message.price IS NOT NULL
+            THEN pms.check_price(message.price_read, allows_nonpositive_price)
+    END),
+    pms.objection('invalid_fee', 'execution_fees', CASE
+        WHEN message.fee IS NOT NULL THEN pms.check_decimal(message.fee_read)
+    END),
+    pms.objection('invalid_fee_currency', 'fee_currency', CASE
+        WHEN pms.check_currency(message.fee_currency) IS NOT NULL
+            OR message.fee_currency IS NOT NULL AND message.fee IS NULL
+            THEN 'must be 2 to 16 letters and digits, beside execution_fees'
+    END)
+)
+$$;
+
+COMMENT ON FUNCTION pms.check_correction_message IS
+'The first objection to the content of a correction, as pms.objection writes it, or null.';
+
+CREATE OR REPLACE FUNCTION pms.parse_amendments(messages jsonb[], ordinals integer[])
+RETURNS SETOF pms.amendment_event
+LANGUAGE sql
+STABLE
+AS $$
+WITH checked AS (
+    SELECT
+        m.*,
+        coalesce(
+            pms.objection('invalid_account', 'account', pms.check_account(m.account)),
+            pms.objection('execution_id_missing', 'execution_id', CASE
+                WHEN m.amends IS NULL THEN 'missing, and so is the identity of an entry'
+            END),
+            pms.objection('invalid_identity', 'identity', CASE
+                WHEN length(m.amends) NOT BETWEEN 1 AND 512 THEN 'must have 1 to 512 characters'
+            END),
+            pms.objection('not_amendable', 'identity', CASE
+                WHEN m.amends LIKE 'transfer:%'
+                    THEN 'a transfer has two sides; undo it by one in the other direction'
+                WHEN m.amends LIKE 'correction:%' THEN 'name the fill itself, not its correction'
+            END),
+            pms.objection(
+                'invalid_time', 'timestamp', pms.check_time(m.amended_at, m.amended_at_read)
+            ),
+            pms.objection(
+                'time_in_future', 'timestamp', pms.check_not_future(m.amended_at_read, s.latest)
+            ),
+            CASE WHEN m.cause = 'correction' THEN coalesce(
+                pms.check_correction_message(m, EXISTS (
+                    SELECT 1
+                    FROM pms.entries e
+                    INNER JOIN pms.instruments i ON e.asset = i.asset
+                    WHERE e.account = m.account
+                        AND e.identity = m.amends
+                        AND i.allows_negative_price
+                )),
+                pms.objection(
+                    'invalid_time', 'executed_at', pms.check_time(m.executed_at, m.executed_at_read)
+                ),
+                pms.objection(
+                    'time_in_future', 'executed_at',
+                    pms.check_not_future(m.executed_at_read, s.latest)
+                )
+            ) END
+        ) AS objection
+    FROM pms.read_amendment_messages(parse_amendments.messages, parse_amendments.ordinals) m
+    CROSS JOIN (SELECT now() + c.clock_skew_limit AS latest FROM pms.settings c) s
+    OFFSET 0
+)
+
+SELECT
+    c.ordinal,
+    CASE WHEN c.objection IS NOT NULL THEN 'rejected' END,
+    pms.objection_reason(c.objection),
+    pms.objection_detail(c.objection),
+    c.trace_id,
+    c.account,
+    -- An entry is busted once; a second bust of it says the same.
+    c.cause || ':' || CASE c.cause WHEN 'bust' THEN c.amends ELSE c.correction_id END,
+    c.amends,
+    c.cause,
+    c.side,
+    c.quantity_read,
+    c.price_read,
+    c.fee_read,
+    CASE WHEN c.cause = 'correction' THEN c.fee_currency END,
+    c.executed_at_read,
+    c.amended_at_read
+FROM checked c
 $$;
 
 COMMENT ON FUNCTION pms.parse_amendments IS $$Busts and corrections, one row per message
@@ -157,4 +169,4 @@ ordinals: which of the messages. event_type trade_busted or trade_corrected; exe
 fill_id), or identity as the ledger has it, names the entry. A correction names itself
 (correction_id), when it was decided (timestamp), and any of side, execution_quantity,
 execution_price, execution_fees with fee_currency, executed_at: what it does not name stays. A row
-with a verdict against it has its outcome, a reason code and a detail that names the field.$$;
+with an objection has its outcome, a reason code and a detail that names the field.$$;

@@ -15,7 +15,6 @@ ordinal: how many entries are folded in. version: that of this entry; newest_ver
 newest_recorded_at: the highest of all that are folded in. The first row of a history has no
 entry_id: it is what the history starts from.$$;
 
--- A message read but not yet decided, and then decided: it walks through the batch in this row.
 -- What of an order has been seen and applied so far.
 CREATE TYPE pms.order_progress AS (
     party text,
@@ -37,6 +36,58 @@ party: the asset, leg and side it belongs to, null before its first fill. execut
 executions, also of those that a total had counted before they came. step_*: what the last event
 added; refusal: why it was not applied, as a reason code.$$;
 
+CREATE TYPE pms.entry_content AS (
+    asset text,
+    leg text,
+    quantity numeric,
+    price numeric,
+    fee numeric,
+    fee_currency text
+);
+
+COMMENT ON TYPE pms.entry_content IS $$The content of an event, without its identity and its time
+
+Two events of one identity are the same event when their contents are equal. price: for funding,
+its amount.$$;
+
+CREATE TYPE pms.order_message AS (
+    ordinal integer,
+    trace_id text,
+    is_status boolean,
+    is_funding boolean,
+    status text,
+    is_dry_run text,
+    account text,
+    asset text,
+    mode text,
+    position_side text,
+    order_id text,
+    execution_id text,
+    funding_id text,
+    event_id text,
+    side text,
+    quantity text,
+    price text,
+    fee text,
+    fee_currency text,
+    amount text,
+    executed_at text,
+    mode_read text,
+    side_read text,
+    quantity_read numeric,
+    price_read numeric,
+    fee_read numeric,
+    amount_read numeric,
+    executed_at_read timestamptz
+);
+
+COMMENT ON TYPE pms.order_message IS $$An order event as its message writes it
+
+Texts, whatever the shape of the message, and *_read: their values, with the defaults filled in;
+null where a text is no such value. is_status: a status event, whose quantity, price and fee are the
+totals of its order.$$;
+
+-- A message read but not yet decided, and then decided: it walks through the batch in this row.
 CREATE TYPE pms.order_event AS (
     ordinal integer,
     outcome text,
@@ -65,6 +116,31 @@ COMMENT ON TYPE pms.order_event IS $$One order event as the ledger sees it
 kind: trade or funding. Read: outcome is null while nothing speaks against it; a cumulative one
 carries its order's totals. Decided: outcome is set, and where the order sends totals, applied says
 what of the event is new.$$;
+
+CREATE TYPE pms.amendment_message AS (
+    ordinal integer,
+    trace_id text,
+    cause text,
+    account text,
+    amends text,
+    correction_id text,
+    side text,
+    quantity text,
+    price text,
+    fee text,
+    fee_currency text,
+    executed_at text,
+    amended_at text,
+    quantity_read numeric,
+    price_read numeric,
+    fee_read numeric,
+    executed_at_read timestamptz,
+    amended_at_read timestamptz
+);
+
+COMMENT ON TYPE pms.amendment_message IS $$A bust or a correction as its message writes it
+
+Texts, and *_read: their values, null where a text is no such value.$$;
 
 -- A bust or a correction as it walks through a batch.
 CREATE TYPE pms.amendment_event AS (

@@ -3,8 +3,7 @@ RETURNS SETOF pms.price_event
 LANGUAGE sql
 STABLE
 AS $$
--- OFFSET 0 keeps each step from being computed again by every column that reads it, and hands
--- the rows on without storing them.
+-- OFFSET 0: each step is computed once for all columns that read it (ADR 0002).
 WITH literal AS (
     SELECT
         b.ordinal,
@@ -38,50 +37,48 @@ typed AS (
     OFFSET 0
 ),
 
-judged AS (
+checked AS (
     SELECT
         t.*,
-        CASE
-            WHEN t.event_type IS DISTINCT FROM 'ticker'
-                THEN ARRAY['unknown_event', 'event_type: must be ticker']
-            WHEN t.asset IS NULL OR t.asset !~ '^[A-Z0-9][A-Z0-9._-]*$' OR length(t.asset) > 32
-                THEN ARRAY['invalid_asset', 'symbol: missing or malformed']
-            WHEN t.mark_price_read IS NULL
-                OR (
-                    t.mark_price_read <= 0
-                    AND NOT EXISTS (
-                        SELECT 1
-                        FROM pms.instruments i
-                        WHERE i.asset = t.asset AND i.allows_negative_price
-                    )
+        coalesce(
+            pms.objection('unknown_event', 'event_type', CASE
+                WHEN t.event_type IS DISTINCT FROM 'ticker' THEN 'must be ticker'
+            END),
+            pms.objection('invalid_asset', 'symbol', pms.check_asset(t.asset)),
+            pms.objection('invalid_price', 'mark_price', pms.check_price(
+                t.mark_price_read,
+                EXISTS (
+                    SELECT 1
+                    FROM pms.instruments i
+                    WHERE i.asset = t.asset
+                        AND i.allows_negative_price
                 )
-                THEN ARRAY[
-                    'invalid_price',
-                    'mark_price: must be a decimal > 0, < 10^20, at most 18 fractional digits'
-                ]
-            WHEN t.priced_at IS NOT NULL AND t.priced_at_read IS NULL
-                THEN ARRAY['invalid_time', 'timestamp: must be an ISO 8601 time']
-            WHEN t.priced_at_read > (SELECT now() + s.clock_skew_limit FROM pms.settings s)
-                THEN ARRAY['time_in_future', 'timestamp: lies in the future']
-        END AS objection
+            )),
+            pms.objection(
+                'invalid_time', 'timestamp', pms.check_time(t.priced_at, t.priced_at_read)
+            ),
+            pms.objection('time_in_future', 'timestamp', pms.check_not_future(
+                t.priced_at_read, (SELECT now() + s.clock_skew_limit FROM pms.settings s)
+            ))
+        ) AS objection
     FROM typed t
     OFFSET 0
 )
 
 SELECT
-    j.ordinal,
-    CASE WHEN j.objection IS NOT NULL THEN 'rejected' END,
-    j.objection[1],
-    j.objection[2],
-    j.trace_id,
-    j.asset,
-    j.mark_price_read,
-    coalesce(j.priced_at_read, clock_timestamp()),
+    c.ordinal,
+    CASE WHEN c.objection IS NOT NULL THEN 'rejected' END,
+    pms.objection_reason(c.objection),
+    pms.objection_detail(c.objection),
+    c.trace_id,
+    c.asset,
+    c.mark_price_read,
+    coalesce(c.priced_at_read, clock_timestamp()),
     parse_prices.source
-FROM judged j
+FROM checked c
 $$;
 
 COMMENT ON FUNCTION pms.parse_prices IS $$Ticker messages as prices, one row per message
 
-Source: contract.md, section 2, "Ticker". A price without a time is of now. Never raises for a
-bad message: the row says rejected, why, and names the field.$$;
+Source: contract.md, section 2, "Ticker". A price without a time is of now. Never raises: a bad
+message is rejected, with a reason code and a detail that names the field.$$;

@@ -18,7 +18,7 @@ DECLARE
 BEGIN
     v_transfer.transfer_id := given ->> 'transfer_id';
     v_transfer.asset := v_from.asset;
-    -- As of a fill: whoever names a leg means the hedge.
+    -- As of a fill: to name a leg is to mean hedge mode.
     v_transfer.mode := coalesce(
         v_from.mode, CASE WHEN v_side IS NULL THEN 'one-way' ELSE 'hedge' END
     );
@@ -28,49 +28,47 @@ BEGIN
     v_transfer.quantity := pms.parse_decimal(given ->> 'quantity');
     v_transfer.price := pms.parse_decimal(given ->> 'price');
 
-    SELECT jsonb_object_agg(o.field, o.range)
+    SELECT jsonb_object_agg(o.field, o.message)
     INTO v_transfer.objections
     FROM (
         SELECT
             CASE r.key WHEN 'account' THEN 'from_account' ELSE r.key END AS field,
-            r.value AS range
+            r.value AS message
         FROM jsonb_each_text(v_from.objections) r
         UNION ALL
         SELECT 'to_account', r.value
         FROM jsonb_each_text(v_to.objections) r
         UNION ALL
-        SELECT c.field, c.range
+        SELECT c.field, c.message
         FROM (
             VALUES
+            ('transfer_id', pms.check_id(coalesce(v_transfer.transfer_id, ''))),
             (
-                'transfer_id', length(v_transfer.transfer_id) BETWEEN 1 AND 128,
-                'must have 1 to 128 characters'
-            ),
-            (
-                'to_account', v_to.account IS DISTINCT FROM v_from.account,
-                'must be another account than from_account'
+                'to_account',
+                CASE
+                    WHEN v_to.account IS NOT DISTINCT FROM v_from.account
+                        THEN 'must be another account than from_account'
+                END
             ),
             (
                 'position_side',
-                CASE v_transfer.mode
-                    WHEN 'one-way' THEN v_side IS NULL
-                    WHEN 'hedge' THEN v_side IN ('long', 'short')
-                    ELSE TRUE
-                END,
-                'must be long or short in hedge mode, absent in one-way mode'
+                CASE
+                    WHEN v_transfer.mode = 'one-way' AND v_side IS NOT NULL
+                        OR v_transfer.mode = 'hedge'
+                        AND coalesce(v_side, '') NOT IN ('long', 'short')
+                        THEN 'must be long or short in hedge mode, absent in one-way mode'
+                END
             ),
-            (
-                'quantity', v_transfer.quantity > 0,
-                'must be a decimal > 0, < 10^20, at most 18 fractional digits'
-            ),
+            ('quantity', pms.check_positive(v_transfer.quantity)),
             (
                 'price',
-                given ->> 'price' IS NULL OR v_transfer.price > 0
-                OR (v_allows_negative AND v_transfer.price IS NOT NULL),
-                'must be a decimal > 0, < 10^20, at most 18 fractional digits'
+                CASE
+                    WHEN given ->> 'price' IS NOT NULL
+                        THEN pms.check_price(v_transfer.price, v_allows_negative)
+                END
             )
-        ) c (field, holds, range)
-        WHERE c.holds IS NOT TRUE
+        ) c (field, message)
+        WHERE c.message IS NOT NULL
     ) o;
 
     RETURN v_transfer;

@@ -49,19 +49,13 @@ typed AS (
     SELECT
         l.*,
         pms.parse_decimal(l.size) AS size_read,
-        (
-            SELECT pms.parse_decimal(a.literal)
-            FROM unnest(l.averages) WITH ORDINALITY a (literal, place)
-            WHERE pms.parse_decimal(a.literal) > 0
-            ORDER BY a.place
-            LIMIT 1
+        coalesce(
+            pms.parse_positive(l.averages[1]), pms.parse_positive(l.averages[2]),
+            pms.parse_positive(l.averages[3]), pms.parse_positive(l.averages[4])
         ) AS average_price,
-        (
-            SELECT pms.parse_decimal(a.literal)
-            FROM unnest(l.marks) WITH ORDINALITY a (literal, place)
-            WHERE pms.parse_decimal(a.literal) > 0
-            ORDER BY a.place
-            LIMIT 1
+        coalesce(
+            pms.parse_positive(l.marks[1]), pms.parse_positive(l.marks[2]),
+            pms.parse_positive(l.marks[3])
         ) AS mark_price,
         pms.parse_decimal(l.unrealized_pnl) AS unrealized_pnl_read,
         pms.parse_decimal(l.realized_pnl) AS realized_pnl_read,
@@ -71,85 +65,80 @@ typed AS (
     OFFSET 0
 ),
 
-judged AS (
+checked AS (
     SELECT
         t.*,
-        coalesce(i.multiplier, 1) AS multiplier,
-        coalesce(i.kind = 'inverse', FALSE) AS is_inverse,
-        CASE
-            WHEN t.event_type IS DISTINCT FROM 'position'
-                THEN ARRAY['unknown_event', 'event_type: must be position']
-            WHEN t.account !~ '^[A-Za-z0-9][A-Za-z0-9._-]*$' OR length(t.account) > 64
-                THEN ARRAY['invalid_account', 'account: not a name of an account']
-            WHEN t.asset IS NULL OR t.asset !~ '^[A-Z0-9][A-Z0-9._-]*$' OR length(t.asset) > 32
-                THEN ARRAY['invalid_asset', 'symbol: missing or malformed']
-            WHEN t.mode NOT IN ('0', 'one-way', '1', '2')
-                THEN ARRAY[
-                    'invalid_mode', 'mode: must be 0, one-way, 1 (long leg) or 2 (short leg)'
-                ]
-            WHEN t.size_read IS NULL OR t.size_read < 0
-                THEN ARRAY[
-                    'invalid_size',
-                    'size: must be a decimal >= 0, < 10^20, at most 18 fractional digits'
-                ]
-            WHEN t.side NOT IN ('buy', 'sell', '', 'none')
-                THEN ARRAY['invalid_side', 'side: must be buy, sell or empty']
-            WHEN t.size_read > 0 AND t.side NOT IN ('buy', 'sell')
-                THEN ARRAY['invalid_side', 'side: an open position must say buy or sell']
-            WHEN t.size_read > 0
-                AND ((t.mode = '1' AND t.side = 'sell') OR (t.mode = '2' AND t.side = 'buy'))
-                THEN ARRAY['invalid_side', 'side: contradicts the leg that mode names']
-            WHEN t.unrealized_pnl IS NOT NULL AND t.unrealized_pnl_read IS NULL
-                THEN ARRAY['invalid_unrealized_pnl', 'unrealised_pnl: must be a decimal']
-            WHEN t.realized_pnl IS NOT NULL AND t.realized_pnl_read IS NULL
-                THEN ARRAY['invalid_realized_pnl', 'realised_pnl: must be a decimal']
-            WHEN t.seq IS NOT NULL AND t.seq_read IS NULL
-                THEN ARRAY['invalid_seq', 'seq: must be a whole number']
-            WHEN t.reported_at IS NOT NULL AND t.reported_at_read IS NULL
-                THEN ARRAY['invalid_time', 'timestamp: must be an ISO 8601 time']
-            WHEN t.reported_at_read > now() + s.clock_skew_limit
-                THEN ARRAY['time_in_future', 'timestamp: lies in the future']
-        END AS objection
+        CASE WHEN t.side = 'sell' THEN -t.size_read ELSE t.size_read END AS signed_size,
+        coalesce(
+            pms.objection('unknown_event', 'event_type', CASE
+                WHEN t.event_type IS DISTINCT FROM 'position' THEN 'must be position'
+            END),
+            pms.objection('invalid_account', 'account', pms.check_account(t.account)),
+            pms.objection('invalid_asset', 'symbol', pms.check_asset(t.asset)),
+            pms.objection('invalid_mode', 'mode', CASE
+                WHEN t.mode NOT IN ('0', 'one-way', '1', '2')
+                    THEN 'must be 0, one-way, 1 (long leg) or 2 (short leg)'
+            END),
+            pms.objection('invalid_size', 'size', pms.check_nonnegative(t.size_read)),
+            pms.objection('invalid_side', 'side', CASE
+                WHEN t.side NOT IN ('buy', 'sell', '', 'none') THEN 'must be buy, sell or empty'
+                WHEN t.size_read = 0 THEN NULL
+                WHEN t.side NOT IN ('buy', 'sell') THEN 'an open position must say buy or sell'
+                WHEN (t.mode, t.side) IN (('1', 'sell'), ('2', 'buy'))
+                    THEN 'contradicts the leg that mode names'
+            END),
+            pms.objection('invalid_unrealized_pnl', 'unrealised_pnl', CASE
+                WHEN t.unrealized_pnl IS NOT NULL AND t.unrealized_pnl_read IS NULL
+                    THEN 'must be a decimal'
+            END),
+            pms.objection('invalid_realized_pnl', 'realised_pnl', CASE
+                WHEN t.realized_pnl IS NOT NULL AND t.realized_pnl_read IS NULL
+                    THEN 'must be a decimal'
+            END),
+            pms.objection('invalid_seq', 'seq', CASE
+                WHEN t.seq IS NOT NULL AND t.seq_read IS NULL THEN 'must be a whole number'
+            END),
+            pms.objection(
+                'invalid_time', 'timestamp', pms.check_time(t.reported_at, t.reported_at_read)
+            ),
+            pms.objection('time_in_future', 'timestamp', pms.check_not_future(
+                t.reported_at_read, (SELECT now() + s.clock_skew_limit FROM pms.settings s)
+            ))
+        ) AS objection
     FROM typed t
-    CROSS JOIN pms.settings s
-    LEFT JOIN pms.instruments i ON t.asset = i.asset
     OFFSET 0
-),
-
-signed AS (
-    SELECT
-        j.*,
-        CASE WHEN j.side = 'sell' THEN -j.size_read ELSE j.size_read END AS signed_size
-    FROM judged j
 )
 
 SELECT
-    g.ordinal,
-    CASE WHEN g.objection IS NOT NULL THEN 'rejected' END,
-    g.objection[1],
-    g.objection[2],
-    g.trace_id,
-    g.account,
-    g.asset,
-    CASE WHEN g.mode IN ('1', '2') THEN 'hedge' ELSE 'one-way' END,
-    CASE g.mode WHEN '1' THEN 'long' WHEN '2' THEN 'short' ELSE 'net' END,
-    g.signed_size,
-    g.average_price,
+    c.ordinal,
+    CASE WHEN c.objection IS NOT NULL THEN 'rejected' END,
+    pms.objection_reason(c.objection),
+    pms.objection_detail(c.objection),
+    c.trace_id,
+    c.account,
+    c.asset,
+    CASE WHEN c.mode IN ('1', '2') THEN 'hedge' ELSE 'one-way' END,
+    CASE c.mode WHEN '1' THEN 'long' WHEN '2' THEN 'short' ELSE 'net' END,
+    c.signed_size,
+    c.average_price,
     coalesce(
-        g.mark_price,
+        c.mark_price,
         pms.implied_mark(
-            g.signed_size, g.average_price, g.unrealized_pnl_read, g.multiplier, g.is_inverse
+            c.signed_size, c.average_price, c.unrealized_pnl_read, coalesce(i.multiplier, 1),
+            coalesce(i.kind = 'inverse', FALSE)
         )
     ),
-    g.unrealized_pnl_read,
-    g.realized_pnl_read,
-    g.seq_read,
-    coalesce(g.reported_at_read, clock_timestamp())
-FROM signed g
+    c.unrealized_pnl_read,
+    c.realized_pnl_read,
+    c.seq_read,
+    coalesce(c.reported_at_read, clock_timestamp())
+FROM checked c
+LEFT JOIN pms.instruments i ON c.asset = i.asset
 $$;
 
-COMMENT ON FUNCTION pms.parse_venue_positions IS $$Position reports of the venue, one row per message
+COMMENT ON FUNCTION pms.parse_venue_positions IS
+$$Position reports of the venue, one row per message
 
 Both shapes of contract.md, section 2: snake_case under payload, camelCase under data. A
-reported zero is a value, not an absence. Never raises for a bad message: the row says rejected,
-why, and names the field.$$;
+reported zero is a value, not an absence. Never raises: a bad message is rejected, with a reason
+code and a detail that names the field.$$;

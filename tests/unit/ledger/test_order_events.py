@@ -288,6 +288,7 @@ REJECTED: list[tuple[str, dict[str, Any], str, str]] = [
     ("no time", {"executed_at": "now"}, "invalid_time", "executed_at"),
     ("the future", {"executed_at": "2099-01-01T00:00:00Z"}, "time_in_future", "executed_at"),
     ("unknown event", {"event_type": "order_teleported"}, "unknown_event", "event_type"),
+    ("no event type", {"event_type": None}, "unknown_event", "event_type"),
     ("long id", {"execution_id": "x" * 129}, "invalid_execution_id", "execution_id"),
 ]  # fmt: skip
 

@@ -1,0 +1,168 @@
+-- One expression each, so that PostgreSQL inlines them into the statement that checks a batch.
+CREATE OR REPLACE FUNCTION pms.check_account(account text)
+RETURNS text
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+RETURN CASE
+    WHEN account !~ '^[A-Za-z0-9][A-Za-z0-9._-]*$' OR length(account) > 64
+        THEN 'not a name of an account'
+END;
+
+COMMENT ON FUNCTION pms.check_account IS $$The objection to a name of an account, or null
+
+1 to 64 letters, digits or . _ -, the first a letter or a digit.$$;
+
+CREATE OR REPLACE FUNCTION pms.check_asset(asset text)
+RETURNS text
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+RETURN CASE
+    WHEN asset IS NULL OR asset !~ '^[A-Z0-9][A-Z0-9._-]*$' OR length(asset) > 32
+        THEN 'missing or malformed'
+END;
+
+COMMENT ON FUNCTION pms.check_asset IS $$The objection to an asset, or null
+
+In upper case; 1 to 32 letters, digits or . _ -, the first a letter or a digit.$$;
+
+CREATE OR REPLACE FUNCTION pms.check_mode(mode text)
+RETURNS text
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+RETURN CASE WHEN mode NOT IN ('one-way', 'hedge') THEN 'must be one-way or hedge' END;
+
+COMMENT ON FUNCTION pms.check_mode IS
+'The objection to a mode, in lower case; null if there is none.';
+
+CREATE OR REPLACE FUNCTION pms.check_side(side text)
+RETURNS text
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+RETURN CASE WHEN side NOT IN ('buy', 'sell') THEN 'must be buy or sell' END;
+
+COMMENT ON FUNCTION pms.check_side IS
+'The objection to the side of a fill, in lower case; null if there is none.';
+
+CREATE OR REPLACE FUNCTION pms.check_currency(currency text)
+RETURNS text
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+RETURN CASE WHEN currency !~ '^[A-Z0-9]{2,16}$' THEN 'must be 2 to 16 letters and digits' END;
+
+COMMENT ON FUNCTION pms.check_currency IS
+'The objection to a currency, in upper case; null if there is none.';
+
+CREATE OR REPLACE FUNCTION pms.check_id(id text)
+RETURNS text
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+RETURN CASE WHEN length(id) NOT BETWEEN 1 AND 128 THEN 'must have 1 to 128 characters' END;
+
+COMMENT ON FUNCTION pms.check_id IS
+'The objection to an id that a client chose; null if there is none.';
+
+CREATE OR REPLACE FUNCTION pms.check_decimal(amount numeric)
+RETURNS text
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+RETURN CASE
+    WHEN amount IS NULL
+        THEN 'must be a decimal, |x| < 10^20, at most 18 fractional digits'
+END;
+
+COMMENT ON FUNCTION pms.check_decimal IS
+'The objection to what pms.parse_decimal has read, or null: null is not a decimal.';
+
+CREATE OR REPLACE FUNCTION pms.check_nonnegative(amount numeric)
+RETURNS text
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+RETURN CASE
+    WHEN amount IS NULL OR amount < 0
+        THEN 'must be a decimal >= 0, < 10^20, at most 18 fractional digits'
+END;
+
+COMMENT ON FUNCTION pms.check_nonnegative IS
+'As pms.check_decimal, for an amount that must not be negative.';
+
+CREATE OR REPLACE FUNCTION pms.check_price(price numeric, allows_nonpositive boolean)
+RETURNS text
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+RETURN CASE
+    WHEN price IS NULL OR (price <= 0 AND NOT allows_nonpositive)
+        THEN 'must be a decimal > 0, < 10^20, at most 18 fractional digits'
+END;
+
+COMMENT ON FUNCTION pms.check_price IS $$As pms.check_decimal, for a price
+
+It is positive, except for the few assets that may trade at zero or less. allows_nonpositive is
+evaluated only for a price that needs it: it may be a query.$$;
+
+CREATE OR REPLACE FUNCTION pms.check_positive(amount numeric)
+RETURNS text
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+RETURN pms.check_price(amount, FALSE);
+
+COMMENT ON FUNCTION pms.check_positive IS
+'As pms.check_decimal, for an amount that must be positive.';
+
+CREATE OR REPLACE FUNCTION pms.check_time(literal text, moment timestamptz)
+RETURNS text
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+RETURN CASE WHEN literal IS NOT NULL AND moment IS NULL THEN 'must be an ISO 8601 time' END;
+
+COMMENT ON FUNCTION pms.check_time IS
+'The objection to what pms.parse_time has read of a literal, or null; a time may be absent.';
+
+CREATE OR REPLACE FUNCTION pms.check_not_future(moment timestamptz, latest timestamptz)
+RETURNS text
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+RETURN CASE WHEN moment > latest THEN 'lies in the future' END;
+
+COMMENT ON FUNCTION pms.check_not_future IS
+'The objection to a time after the latest that clocks explain, or null.';
+
+CREATE OR REPLACE FUNCTION pms.objection(reason text, field text, message text)
+RETURNS text
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+RETURN reason || ' ' || field || ': ' || message;
+
+COMMENT ON FUNCTION pms.objection IS $$One rule of a list: a reason code, a field and a check of it
+
+Null when the check has no message, so that coalesce() of such rules is the first objection.$$;
+
+CREATE OR REPLACE FUNCTION pms.objection_reason(objection text)
+RETURNS text
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+RETURN split_part(objection, ' ', 1);
+
+COMMENT ON FUNCTION pms.objection_reason IS 'The reason code of an objection.';
+
+CREATE OR REPLACE FUNCTION pms.objection_detail(objection text)
+RETURNS text
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+RETURN substr(objection, strpos(objection, ' ') + 1);
+
+COMMENT ON FUNCTION pms.objection_detail IS 'The field of an objection and what is wrong with it.';
