@@ -99,6 +99,7 @@ def unload(conn: psycopg.Connection[Any], *, recreate_dependents: bool = False) 
 
     def drop_all() -> Loaded:
         dropped = catalog.existing(conn)
+        catalog.lock_views(conn, dropped)
         others.detach(conn, dropped, recreate_dependents)
         catalog.drop(conn, dropped)
         catalog.forget(conn, dropped)
@@ -156,6 +157,7 @@ def _load(
         try:
             with conn.transaction():
                 dropped = catalog.with_dependents(conn, to_drop)
+                catalog.lock_views(conn, redefined | dropped)
                 others.detach(conn, dropped, recreate_dependents)
                 catalog.drop(conn, dropped)
                 work = [code for key, code in tree.items() if key in changed | redefined | dropped]
