@@ -168,8 +168,10 @@ def _load(
             to_drop |= refused.keys
     catalog.forget(conn, gone)
     revoked = others.attach(conn)
-    # A running PostgREST knows the former functions only.
-    conn.execute("NOTIFY pgrst, 'reload schema'")
+    # A running PostgREST knows the published objects by their names and columns. It answers 503
+    # while it reads them again, so the rest does not make it do so.
+    if any(name.startswith("api.") for _, name in gone | changed | redefined):
+        conn.execute("NOTIFY pgrst, 'reload schema'")
     names = [code.name for code in work]
     return Loaded(names, sorted(name for _, name in gone), revoked)
 
