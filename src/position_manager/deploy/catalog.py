@@ -269,6 +269,31 @@ def with_dependents(conn: psycopg.Connection[Any], wanted: Iterable[Key]) -> set
     return {(kind, name) for kind, name in rows}
 
 
+def lock_views(conn: psycopg.Connection[Any], keys: Iterable[Key]) -> None:
+    """Keep readers out of the views among `keys`: first out of those that read others.
+
+    A query locks a view before the views that this one reads. In the same order, no query can hold
+    a view that is still to be locked while it waits for one that is.
+    """
+    rows = conn.execute(
+        GOING
+        + """
+        SELECT format('ALTER VIEW %%s OWNER TO pms_owner', e.name)
+        FROM existing e
+        INNER JOIN going g ON e.classid = g.classid AND e.objid = g.objid
+        INNER JOIN unnest(%(kinds)s::text[], %(names)s::text[]) w (kind, name)
+            ON e.kind = w.kind AND e.name = w.name
+        WHERE e.kind = 'view'
+        GROUP BY e.name
+        ORDER BY max(g.depth) DESC, e.name
+        """,
+        arrays(keys),
+    ).fetchall()
+    # LOCK would lock the tables below, too. This changes nothing, and takes the lock.
+    for (statement,) in rows:
+        conn.execute(statement.encode())
+
+
 def drop(conn: psycopg.Connection[Any], keys: Iterable[Key]) -> None:
     """Drop objects, and what depends on them."""
     for (statement,) in conn.execute(_DROPS, arrays(keys)).fetchall():

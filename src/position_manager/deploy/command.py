@@ -32,7 +32,7 @@ def deploy(
         bool,
         typer.Option(
             "--recreate-dependents",
-            help="Drop objects of others that depend on changed code, and create them again.",
+            help="Drop the views of others that depend on changed code, and create them again.",
         ),
     ] = False,
 ) -> None:
@@ -64,7 +64,7 @@ def run(config: Config, settings: DeploySettings, recreate_dependents: bool = Fa
         deployment.create(database)
         done.append("the database, its roles and their passwords are set")
     deployed = deployment.deploy_schema(database, recreate_dependents=recreate_dependents)
-    done.append(str(deployed))
+    done.extend(str(deployed).splitlines())
     key = config.service.api_key
     deployment.load_settings(
         database, config.service, None if key is None else key.get_secret_value()

@@ -103,9 +103,9 @@ class Deployed:
         if not self:
             return "the schema was up to date"
         created, dropped = len(self.code.created), len(self.code.dropped)
-        parts = [f"{created} objects loaded", f"{dropped} dropped"]
+        parts = [f"objects loaded: {created}", f"dropped: {dropped}"]
         if self.migrations:
-            parts.insert(0, f"{len(self.migrations)} migrations deployed")
+            parts.insert(0, f"migrations deployed: {len(self.migrations)}")
         if self.was_paused:
             parts.append("the paused service resumes")
         if self.paused_seconds is not None:

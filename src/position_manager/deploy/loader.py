@@ -99,6 +99,7 @@ def unload(conn: psycopg.Connection[Any], *, recreate_dependents: bool = False) 
 
     def drop_all() -> Loaded:
         dropped = catalog.existing(conn)
+        catalog.lock_views(conn, dropped)
         others.detach(conn, dropped, recreate_dependents)
         catalog.drop(conn, dropped)
         catalog.forget(conn, dropped)
@@ -156,6 +157,7 @@ def _load(
         try:
             with conn.transaction():
                 dropped = catalog.with_dependents(conn, to_drop)
+                catalog.lock_views(conn, redefined | dropped)
                 others.detach(conn, dropped, recreate_dependents)
                 catalog.drop(conn, dropped)
                 work = [code for key, code in tree.items() if key in changed | redefined | dropped]
@@ -166,8 +168,10 @@ def _load(
             to_drop |= refused.keys
     catalog.forget(conn, gone)
     revoked = others.attach(conn)
-    # A running PostgREST knows the former functions only.
-    conn.execute("NOTIFY pgrst, 'reload schema'")
+    # A running PostgREST knows the published objects by their names and columns. It answers 503
+    # while it reads them again, so the rest does not make it do so.
+    if any(name.startswith("api.") for _, name in gone | changed | redefined):
+        conn.execute("NOTIFY pgrst, 'reload schema'")
     names = [code.name for code in work]
     return Loaded(names, sorted(name for _, name in gone), revoked)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
 import psycopg
@@ -90,8 +91,9 @@ class Applier:
     def tick(self) -> int:
         """Do what is due by itself; return how much that was. What fails is due again."""
         try:
-            with self._database.connection().transaction() as transaction:
-                row = transaction.connection.execute(TICKS[self._feed].encode()).fetchone()
+            row = self._database.call(
+                lambda connection: connection.execute(TICKS[self._feed].encode()).fetchone()
+            )
         except psycopg.Error as error:
             self._database.close()
             logger.warning("nothing done by itself", feed=self._feed, **db.describe(error))
@@ -115,7 +117,7 @@ class Applier:
         """
         while True:
             try:
-                outcomes = self._commit(items)
+                outcomes = self._database.call(partial(self._commit, items))
             except psycopg.Error as error:
                 self._database.close()
                 if not self._is_fault_of(items, error):
@@ -164,8 +166,7 @@ class Applier:
         if self._stop.wait(delay):
             raise Stopped from error
 
-    def _commit(self, items: list[Item]) -> list[Outcome]:
-        connection = self._database.connection()
+    def _commit(self, items: list[Item], connection: db.Connection) -> list[Outcome]:
         with connection.transaction():
             outcomes = self._call(connection, items)
             rejected = [

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import psycopg
 from psycopg.rows import TupleRow
 
 from position_manager.config.database import PostgresSettings
-from position_manager.worker.logging import MAX_TEXT
+from position_manager.worker.logging import MAX_TEXT, get_logger
+
+logger = get_logger(__name__)
 
 Connection = psycopg.Connection[TupleRow]
+T = TypeVar("T")
 
 # A call that takes longer is stuck, and a stuck worker must come to notice it.
 _LIMITS: dict[str, Any] = {
@@ -32,6 +36,10 @@ _PASSING_STATES = frozenset({"25006", "25P03", "40001", "40003", "40P01", "55006
 
 QUERY_CANCELED = "57014"
 
+# A function, view or type was replaced while a statement used it: internal error (a look-up by the
+# former OID failed), undefined function, undefined object, another result than the cached plan's.
+_REPLACED_STATES = frozenset({"XX000", "42883", "42704", "0A000"})
+
 
 def passes_by_itself(error: psycopg.Error) -> bool:
     """Whether the same call may well succeed later, without anything being put right."""
@@ -39,6 +47,11 @@ def passes_by_itself(error: psycopg.Error) -> bool:
     if state is None:
         return isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
     return state[:2] in _PASSING_CLASSES or state in _PASSING_STATES
+
+
+def may_mean_replaced_code(error: psycopg.Error) -> bool:
+    """Whether the call failed perhaps only because a deployment replaced code under it."""
+    return error.sqlstate in _REPLACED_STATES
 
 
 def describe(error: psycopg.Error) -> dict[str, Any]:
@@ -64,6 +77,17 @@ class Database:
                 self._conninfo, autocommit=True, prepare_threshold=None, **_LIMITS
             )
         return self._connection
+
+    def call(self, work: Callable[[Connection], T]) -> T:
+        """Do `work`; once more on a new connection where the error may mean replaced code."""
+        try:
+            return work(self.connection())
+        except psycopg.Error as error:
+            if not may_mean_replaced_code(error):
+                raise
+            self.close()
+            logger.info("code was replaced, will try again", **describe(error))
+            return work(self.connection())
 
     def close(self) -> None:
         """Give the connection up; the server rolls back what was not committed."""

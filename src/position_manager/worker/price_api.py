@@ -78,7 +78,7 @@ class PriceApi(Part):
 
     def _wanted(self) -> list[str]:
         """What is missing and was not just asked for, the longest ago first."""
-        rows = self._database.connection().execute(WANTED).fetchall()
+        rows = self._database.call(lambda connection: connection.execute(WANTED).fetchall())
         before = time.monotonic() - ASK_INTERVAL
         never = before - 1
         wanted = [row[0] for row in rows if self._asked.get(row[0], never) < before]
@@ -143,8 +143,9 @@ class PriceApi(Part):
             raise NoPrice(refused.reason) from None
 
     def _apply(self, message: Mapping[str, Any]) -> None:
-        cursor = self._database.connection().execute(APPLY, {"messages": [json.dumps(message)]})
-        for outcome, reason in cursor:
+        values = {"messages": [json.dumps(message)]}
+        rows = self._database.call(lambda connection: connection.execute(APPLY, values).fetchall())
+        for outcome, reason in rows:
             if outcome == "rejected":
                 raise NoPrice(f"rejected: {reason}")
             if outcome == "applied":

@@ -86,6 +86,8 @@ class Relay(Part):
         title = f"{config.service.service_name} relay"
         self._parameters = parameters(config.rabbitmq, title)
         self._database = db.Database(config.postgres, title)
+        # The connection above holds the lock: a call that may need a new one has its own.
+        self._portfolio = db.Database(config.postgres, f"{title} portfolio")
         self._announce_from = 0.0
         self._announce_wanted = True
 
@@ -97,7 +99,7 @@ class Relay(Part):
                 self._session(backoff)
             except (psycopg.Error, *BROKER_ERRORS) as error:
                 self._start_afresh(error, backoff.next())
-        self._database.close()
+        self._close()
 
     def _session(self, backoff: Backoff) -> None:
         """Wait for our turn, then work with one connection to each side until one fails."""
@@ -118,7 +120,7 @@ class Relay(Part):
                     publisher.pump()
                     self._wait(connection)
                 backoff.reset()
-                self._announce(connection)
+                self._announce()
         finally:
             self.connected = False
             publisher.close()
@@ -177,14 +179,14 @@ class Relay(Part):
         for _ in connection.notifies(timeout=timeout, stop_after=1):
             pass
 
-    def _announce(self, connection: db.Connection) -> None:
+    def _announce(self) -> None:
         """Have the portfolio announced, at most once an interval; after the last change too."""
         now = time.monotonic()
         if self._announce_wanted and now >= self._announce_from:
             self._announce_wanted = False
             self._announce_from = now + self._settings.portfolio_event_interval_ms / 1000
             try:
-                connection.execute(ANNOUNCE)
+                self._portfolio.call(lambda connection: connection.execute(ANNOUNCE))
             except psycopg.Error as error:
                 if db.passes_by_itself(error):
                     raise
@@ -198,8 +200,12 @@ class Relay(Part):
         else:
             told = {"error": type(error).__name__, "text": str(error)[:MAX_TEXT]}
         logger.warning("relay failed, will start afresh", retry_in_ms=round(delay * 1000), **told)
-        self._database.close()
+        self._close()
         self.stop.wait(delay)
+
+    def _close(self) -> None:
+        self._database.close()
+        self._portfolio.close()
 
 
 def outgoing(event: Event, exchange: str) -> Outgoing:

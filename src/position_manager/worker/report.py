@@ -7,6 +7,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import pika
@@ -139,6 +140,10 @@ class QueueProbe(Part):
             self.stop.wait(self._interval)
 
 
+def _report(values: Mapping[str, str], connection: db.Connection) -> None:
+    connection.execute(REPORT, values)
+
+
 class Reporter(Part):
     """Reports a part's state at every interval; what cannot be reported now is reported next."""
 
@@ -168,11 +173,9 @@ class Reporter(Part):
         while not self.stop.wait(self._interval):
             if not self._is_active():
                 continue
-            status = self._status()
+            values = {"part": self._part, "status": json.dumps(self._status())}
             try:
-                self._database.connection().execute(
-                    REPORT, {"part": self._part, "status": json.dumps(status)}
-                )
+                self._database.call(partial(_report, values))
                 failing = False
             except psycopg.Error as error:
                 self._database.close()

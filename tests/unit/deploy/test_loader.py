@@ -267,3 +267,23 @@ def test_a_load_gives_way_to_a_long_reader(
         assert tree.rows("SELECT * FROM api.sizes") == []
 
     assert tree.load().created == ["api.sizes", "api.copies"]
+
+
+@pytest.mark.parametrize(
+    ("edit", "count"),
+    [
+        ((TWICE, "2 * amount", "amount * 2"), 0),
+        ((TWICE, "amount numeric", "amount numeric, more int DEFAULT 1"), 0),
+        ((SIZES, "p.mode FROM", "p.mode, p.account FROM"), 1),
+        ((SIZES, "Sizes, twice.", "Twice the size."), 1),
+    ],
+)
+def test_the_schema_cache_is_read_again_when_a_published_object_changed(
+    tree: CodeTree, dsn: str, edit: tuple[str, str, str], count: int
+) -> None:
+    with psycopg.connect(dsn, autocommit=True) as listener:
+        listener.execute("LISTEN pgrst")
+        tree.edit(*edit)
+        tree.load()
+
+        assert len(list(listener.notifies(timeout=0.5))) == count

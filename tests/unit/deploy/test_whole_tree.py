@@ -36,7 +36,6 @@ def test_a_deployed_database_has_what_the_tree_has(tree: CodeTree) -> None:
     )
     code = [one.key for one in read_tree(ROOT / "db") if one.kind in ("routine", "view")]
 
-    # In pg_proc a cast to regproc would add the arguments of an overloaded name.
     assert sorted(found) == sorted(code)
     assert not tree.load()
 
@@ -54,13 +53,20 @@ def test_dropped_and_created_code_gives_the_same_schema(
 ) -> None:
     before, privileges = dump(), privilege_matrix.by_sql(tree.conn)
 
-    # Everything of the service stands on one of these, or changes itself.
-    tree.edit("functions/base/types.sql", "CREATE TYPE pms.outcome AS (", _OUTCOME)
-    tree.edit("views/positions/priced_legs.sql", "SELECT", "SELECT 1 AS extra,")
-    tree.load()
+    edits = [
+        (
+            "functions/base/types.sql",
+            "    trace_id text\n)",
+            "    trace_id text,\n    extra int\n)",
+        ),
+        ("views/positions/priced_legs.sql", "SELECT\n    p.a", "SELECT\n    1 AS extra,\n    p.a"),
+    ]
+    for name, old, new in edits:
+        tree.edit(name, old, new)
+    assert "api.positions" in tree.load().created
     assert dump() != before
-    tree.edit("functions/base/types.sql", _OUTCOME, "CREATE TYPE pms.outcome AS (")
-    tree.edit("views/positions/priced_legs.sql", "SELECT 1 AS extra,", "SELECT")
+    for name, old, new in edits:
+        tree.edit(name, new, old)
     tree.load()
 
     assert dump() == before

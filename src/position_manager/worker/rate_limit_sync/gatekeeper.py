@@ -45,7 +45,7 @@ class Gatekeeper(Part):
         backoff = Backoff.configured(self._settings)
         while not self.stop.is_set():
             try:
-                self._look(self._database.connection())
+                self._database.call(self._look)
             except (psycopg.Error, OSError) as error:
                 self._start_afresh(error, backoff.next())
             else:

@@ -12,8 +12,9 @@ import os
 import shutil
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -23,7 +24,7 @@ from position_manager.gateway.render import SOCKET
 from position_manager.worker import database as db
 from position_manager.worker.logging import get_logger
 from position_manager.worker.process import Part
-from position_manager.worker.rate_limit_sync.requests import Request, RequestCounters
+from position_manager.worker.rate_limit_sync.requests import Request, RequestCounters, Use
 
 logger = get_logger(__name__)
 
@@ -98,15 +99,7 @@ class LogReport(Part):
             is_last = self.stop.wait(self._interval)
             uses = self._counters.take_uses()
             try:
-                connection = self._database.connection()
-                connection.execute(REPORT, {"status": json.dumps(self._counters.snapshot())})
-                if uses:
-                    told = {
-                        key: {"requests": use.requests, "at": use.at.isoformat(),
-                              "address": use.address}
-                        for key, use in uses.items()
-                    }  # fmt: skip
-                    connection.execute(NOTE, {"uses": json.dumps(told)})
+                self._database.call(partial(self._report, uses))
                 failing = False
             except psycopg.Error as error:
                 self._counters.give_back(uses)
@@ -117,3 +110,13 @@ class LogReport(Part):
             if is_last:
                 break
         self._database.close()
+
+    def _report(self, uses: Mapping[str, Use], connection: db.Connection) -> None:
+        told = {
+            key: {"requests": use.requests, "at": use.at.isoformat(), "address": use.address}
+            for key, use in uses.items()
+        }
+        with connection.transaction():
+            connection.execute(REPORT, {"status": json.dumps(self._counters.snapshot())})
+            if told:
+                connection.execute(NOTE, {"uses": json.dumps(told)})

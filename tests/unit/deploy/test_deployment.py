@@ -1,0 +1,227 @@
+"""A deployment with pending migrations: the pause, failures at each step, and going on."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from position_manager.deploy import database as deployment
+from position_manager.deploy.database import Deployed, DeploymentError
+from position_manager.paths import ROOT
+from position_manager.stack import deploy
+from tests.conftest import Database
+from tests.helpers.deployment import add_migration, copy_tree
+
+DROP = "ALTER TABLE pms.positions DROP COLUMN extra;"
+ADD = "ALTER TABLE pms.positions ADD COLUMN extra text;"
+MARK = "-- Only adds.\n"
+VIEW = "CREATE OR REPLACE VIEW api.extras AS SELECT p.{} AS value FROM pms.positions p;"
+
+
+class Deployments:
+    """Deploys a tree that a test edits, and looks at the database."""
+
+    def __init__(self, database: Database, folder: Path) -> None:
+        self.folder = folder
+        self._database = database
+
+    def migrate(self, name: str, script: str, revert: str = "SELECT 1;") -> None:
+        add_migration(self.folder, name, script, revert)
+
+    def view(self, column: str) -> None:
+        (self.folder / "db" / "views" / "extras.sql").write_text(VIEW.format(column))
+
+    def deploy(self, *, recreate_dependents: bool = False) -> Deployed:
+        context, name = self._database.context, self._database.name
+        return deployment.deploy_schema(
+            deploy.database(context, name),
+            tree=self.folder,
+            recreate_dependents=recreate_dependents,
+        )
+
+    def connect(self, role: str = "pms_worker") -> psycopg.Connection[tuple[object, ...]]:
+        return psycopg.connect(self._database.dsn(role), autocommit=True)
+
+    def execute(self, *statements: str) -> None:
+        with self.connect("postgres") as conn:
+            for statement in statements:
+                conn.execute(statement.encode())
+
+    def rows(self, statement: str) -> list[tuple[object, ...]]:
+        with self.connect("postgres") as conn:
+            return conn.execute(statement.encode()).fetchall()
+
+    def is_paused(self) -> bool:
+        try:
+            self.connect().close()
+        except psycopg.OperationalError as error:
+            return "does not have CONNECT privilege" in str(error)
+        return False
+
+
+@pytest.fixture
+def deployments(database: Database, tmp_path: Path) -> Deployments:
+    """A database with a column that a view reads."""
+    copy_tree(tmp_path)
+    deployments = Deployments(database, tmp_path)
+    # A clone does not have the owner of its template, nor the privileges of its roles.
+    deploy.create_database(database.context, database.name)
+    deployments.migrate("base/add_extra", MARK + ADD)
+    deployments.view("extra")
+    deployments.deploy()
+    return deployments
+
+
+def test_a_second_deployment_does_nothing(deployments: Deployments) -> None:
+    done = deployments.deploy()
+
+    assert not done
+    assert str(done) == "the schema was up to date"
+
+
+def test_migrations_that_only_add_run_without_a_pause(deployments: Deployments) -> None:
+    deployments.migrate("base/more", MARK + "CREATE TABLE pms.more (one int);")
+
+    with deployments.connect() as session:
+        done = deployments.deploy()
+        assert session.execute("SELECT 1").fetchall() == [(1,)]
+
+    assert done.migrations == ["base/more"]
+    assert done.paused_seconds is None
+    assert str(done).startswith("migrations deployed: 1, objects loaded: ")
+
+
+def test_a_view_that_reads_all_columns_follows_an_added_one_after_a_failure(
+    deployments: Deployments,
+) -> None:
+    deployments.view("*, 1")
+    deployments.deploy()
+    deployments.migrate("base/more", MARK + "ALTER TABLE pms.positions ADD COLUMN more text;")
+    broken = deployments.folder / "db" / "views" / "broken.sql"
+    broken.write_text("CREATE OR REPLACE VIEW api.broken AS SELECT missing;")
+
+    with pytest.raises(DeploymentError, match=r"broken.sql"):
+        deployments.deploy()
+    assert not deployments.is_paused()
+    broken.unlink()
+    deployments.deploy()
+
+    assert deployments.rows("SELECT more FROM api.extras") == []
+
+
+def test_a_migration_under_code_pauses_the_service(deployments: Deployments) -> None:
+    deployments.migrate("base/drop_extra", DROP)
+    deployments.view("asset")
+
+    with deployments.connect() as session:
+        done = deployments.deploy()
+        with pytest.raises(psycopg.OperationalError, match="terminating connection"):
+            session.execute("SELECT 1")
+
+    assert done.migrations == ["base/drop_extra"]
+    assert done.paused_seconds is not None
+    assert done.paused_seconds > 0
+    assert str(done).endswith(f"dropped: 0, {done.paused_seconds:.1f} s without service")
+    assert not deployments.is_paused()
+    assert deployments.rows("SELECT value FROM api.extras") == []
+
+
+def test_a_migration_that_fails_leaves_the_service_paused(
+    deployments: Deployments,
+) -> None:
+    deployments.migrate("base/drop_extra", DROP)
+    deployments.migrate("base/broken", "SELECT 1 / 0;")
+    deployments.view("asset")
+
+    with pytest.raises(DeploymentError, match=r"(?s)division by zero.*The service is paused"):
+        deployments.deploy()
+    assert deployments.is_paused()
+    with pytest.raises(DeploymentError, match="division by zero"):
+        deployments.deploy()
+    assert deployments.is_paused()
+    (deployments.folder / "db" / "migrations" / "base" / "broken.sql").write_text("SELECT 1;")
+    done = deployments.deploy()
+
+    # The first of the two had run already.
+    assert done.migrations == ["base/broken"]
+    assert "the paused service resumes" in str(done)
+    assert not deployments.is_paused()
+    assert deployments.rows("SELECT value FROM api.extras") == []
+
+
+def test_a_load_that_fails_after_a_migration_leaves_the_service_paused(
+    deployments: Deployments,
+) -> None:
+    deployments.migrate("base/drop_extra", DROP)
+
+    with pytest.raises(
+        DeploymentError,
+        match=r"(?s)db/views/extras.sql: api.extras: column p.extra.*The service is paused",
+    ):
+        deployments.deploy()
+    assert deployments.is_paused()
+    deployments.view("asset")
+    done = deployments.deploy()
+
+    assert (done.migrations, done.was_paused) == ([], True)
+    assert not deployments.is_paused()
+    assert deployments.rows("SELECT value FROM api.extras") == []
+
+
+def test_a_tree_that_cannot_be_read_pauses_nothing(deployments: Deployments) -> None:
+    deployments.migrate("base/drop_extra", DROP)
+    deployments.view("asset; SELECT 1")
+
+    with deployments.connect() as session:
+        with pytest.raises(DeploymentError, match="neither the definition of code"):
+            deployments.deploy()
+        assert session.execute("SELECT 1").fetchall() == [(1,)]
+
+
+def test_objects_of_others_are_refused_before_a_migration(deployments: Deployments) -> None:
+    deployments.execute(
+        "CREATE SCHEMA reports", "CREATE VIEW reports.v AS SELECT e.value FROM api.extras e"
+    )
+    deployments.migrate("base/drop_extra", DROP)
+    deployments.view("asset")
+
+    with pytest.raises(DeploymentError, match=r"view reports.v;") as refused:
+        deployments.deploy()
+    assert "paused" not in str(refused.value)
+    assert not deployments.is_paused()
+    deployments.deploy(recreate_dependents=True)
+
+    assert deployments.rows("SELECT value FROM reports.v") == []
+
+
+def test_objects_of_others_outlive_a_deployment_that_fails(deployments: Deployments) -> None:
+    deployments.execute(
+        "CREATE SCHEMA reports", "CREATE VIEW reports.v AS SELECT e.value FROM api.extras e"
+    )
+    deployments.migrate("base/drop_extra", DROP)
+
+    with pytest.raises(DeploymentError, match=r"extras.sql"):
+        deployments.deploy(recreate_dependents=True)
+    deployments.view("asset")
+    deployments.deploy()
+
+    assert deployments.rows("SELECT value FROM reports.v") == []
+
+
+def test_a_deployed_migration_never_changes(deployments: Deployments) -> None:
+    script = deployments.folder / "db" / "migrations" / "base" / "add_extra.sql"
+    script.write_text(script.read_text() + "-- More.\n")
+
+    with pytest.raises(DeploymentError, match="edited since they were deployed: base/add_extra"):
+        deployments.deploy()
+
+
+def test_an_older_tree_does_not_know_a_migration(deployments: Deployments) -> None:
+    for name in ("sqitch.plan",):
+        shutil.copy(ROOT / name, deployments.folder / name)
+
+    with pytest.raises(DeploymentError, match="does not know: base/add_extra"):
+        deployments.deploy()
