@@ -8599,7 +8599,7 @@ SELECT coalesce(
     ),
     '{}'
 )
-FROM api.jobs j
+FROM pms.job_successes j
 $$;
 
 ALTER FUNCTION pms.job_ages() OWNER TO pms_owner;
@@ -17522,6 +17522,30 @@ job names a function pms.<job>(progress jsonb) that returns pms.job_step: one st
 safe to repeat, begun with null. A line here is all it takes to have it scheduled and watched.';
 
 --
+-- Name: job_successes; Type: VIEW; Schema: pms; Owner: pms_owner
+--
+
+CREATE VIEW pms.job_successes AS
+ SELECT j.job,
+    s.started_at AS last_success_at,
+    (s.started_at + j.every) AS next_due_at,
+    COALESCE((((s.started_at + j.every) + '00:02:00'::interval) < clock_timestamp()), true) AS is_overdue
+   FROM (pms.jobs j
+     LEFT JOIN LATERAL ( SELECT r.started_at
+           FROM pms.job_runs r
+          WHERE ((r.job = j.job) AND (r.status = 'succeeded'::text))
+          ORDER BY r.started_at DESC
+         LIMIT 1) s ON (true));
+
+ALTER TABLE pms.job_successes OWNER TO pms_owner;
+
+--
+-- Name: VIEW job_successes; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON VIEW pms.job_successes IS 'When the last successful run of each job began, and when the next is due.';
+
+--
 -- Name: jobs; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
@@ -17539,10 +17563,11 @@ CREATE VIEW api.jobs AS
             WHEN (l.error IS NOT NULL) THEN (((l.error || ' ('::text) || l.error_code) || ')'::text)
             ELSE NULL::text
         END AS last_error,
-    s.started_at AS last_success_at,
-    (s.started_at + j.every) AS next_due_at,
-    COALESCE((((s.started_at + j.every) + '00:02:00'::interval) < clock_timestamp()), true) AS is_overdue
+    s.last_success_at,
+    s.next_due_at,
+    s.is_overdue
    FROM ((pms.jobs j
+     JOIN pms.job_successes s ON ((j.job = s.job)))
      LEFT JOIN LATERAL ( SELECT r.id,
             r.job,
             r.started_by,
@@ -17557,12 +17582,7 @@ CREATE VIEW api.jobs AS
            FROM pms.job_runs r
           WHERE (r.job = j.job)
           ORDER BY r.started_at DESC
-         LIMIT 1) l ON (true))
-     LEFT JOIN LATERAL ( SELECT r.started_at
-           FROM pms.job_runs r
-          WHERE ((r.job = j.job) AND (r.status = 'succeeded'::text))
-          ORDER BY r.started_at DESC
-         LIMIT 1) s ON (true));
+         LIMIT 1) l ON (true));
 
 ALTER TABLE api.jobs OWNER TO pms_owner;
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from position_manager.deploy.source import CodeObject, read_tree, references
 
-# By domain, its purpose. A domain uses only those above it; those of one line stand side by side.
+# By domain, its purpose. A domain uses only those above it, siblings excepted.
 DOMAINS = {
     "base": "Decimals, times, rounding, valuation: what every other domain computes with.",
     "outbox": "Events that wait for the broker, written in the transaction they tell of.",
@@ -29,7 +29,7 @@ DOMAINS = {
     "telemetry": "Health, metrics, reports of the worker, rejected messages.",
     "api": "The public schema: the functions and views that clients call.",
 }
-SIBLINGS = ({"transfers", "imports"}, {"jobs", "telemetry"})
+SIBLINGS = {"transfers", "imports"}
 
 # In text that is not SQL of the tree: a function that somebody calls.
 OUTSIDE = re.compile(r"\b((?:pms|api)\.[a-z_]+)")
@@ -41,8 +41,8 @@ Key = tuple[str, str]
 def may_use(user: str, used: str) -> bool:
     """Whether a domain stands before another one, or is the same."""
     order = list(DOMAINS)
-    together = any({user, used} <= group for group in SIBLINGS)
-    return user == used or (order.index(used) < order.index(user) and not together)
+    is_sibling = {user, used} == SIBLINGS
+    return user == used or (order.index(used) < order.index(user) and not is_sibling)
 
 
 class CodeGraph:

@@ -10,27 +10,18 @@ SELECT
     l.steps AS last_steps,
     l.result AS last_result,
     CASE WHEN l.error IS NOT NULL THEN l.error || ' (' || l.error_code || ')' END AS last_error,
-    s.started_at AS last_success_at,
-    s.started_at + j.every AS next_due_at,
-    -- A runner comes once a minute.
-    coalesce(s.started_at + j.every + interval '2 minutes' < clock_timestamp(), TRUE)
-        AS is_overdue
+    s.last_success_at,
+    s.next_due_at,
+    s.is_overdue
 FROM pms.jobs j
+INNER JOIN pms.job_successes s ON j.job = s.job
 LEFT JOIN LATERAL (
     SELECT r.*
     FROM pms.job_runs r
     WHERE r.job = j.job
     ORDER BY r.started_at DESC
     LIMIT 1
-) l ON TRUE
-LEFT JOIN LATERAL (
-    SELECT r.started_at
-    FROM pms.job_runs r
-    WHERE r.job = j.job
-        AND r.status = 'succeeded'
-    ORDER BY r.started_at DESC
-    LIMIT 1
-) s ON TRUE;
+) l ON TRUE;
 
 COMMENT ON VIEW api.jobs IS $$The jobs of the service, when each ran last and when it is due next
 
