@@ -43,9 +43,7 @@ BEGIN
     -- What is no name of an account is for whoever reads it to refuse: it can be in no scope and
     -- there is nothing behind it.
     IF pms.in_scope(account) IS FALSE AND account ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$' THEN
-        RAISE SQLSTATE 'PGRST' USING
-            MESSAGE = '{"code": "FORBIDDEN", "message": "this key is bound to other accounts"}',
-            DETAIL = '{"status": 403, "headers": {}}';
+        PERFORM pms.raise_denied(403, 'FORBIDDEN', 'this key is bound to other accounts');
     END IF;
 
     RETURN account;
@@ -83,9 +81,7 @@ STABLE
 AS $$
 BEGIN
     IF pms.in_scope('*') IS NOT TRUE THEN
-        RAISE SQLSTATE 'PGRST' USING
-            MESSAGE = '{"code": "FORBIDDEN", "message": "this key is bound to accounts"}',
-            DETAIL = '{"status": 403, "headers": {}}';
+        PERFORM pms.raise_denied(403, 'FORBIDDEN', 'this key is bound to accounts');
     END IF;
 END
 $$;

@@ -76,7 +76,8 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION pms.role_may_request IS $$Whether a role may use what a request of PostgREST names
+COMMENT ON FUNCTION pms.role_may_request IS
+$$Whether a role may use what a request of PostgREST names
 
 method and path as PostgREST has them. What does not exist is for PostgREST to refuse: true.$$;
 
@@ -114,25 +115,16 @@ BEGIN
     FROM pms.find_key(sha256(convert_to(v_headers ->> 'x-api-key', 'UTF8'))) k;
 
     IF found.role_name IS NULL THEN
-        RAISE SQLSTATE 'PGRST' USING
-            MESSAGE = '{"code": "UNAUTHORIZED", "message": "missing or wrong key"}',
-            DETAIL = '{"status": 401, "headers": {}}';
+        PERFORM pms.raise_denied(401, 'UNAUTHORIZED', 'missing or wrong key');
     END IF;
 
-    -- PostgREST itself would answer 401 to a key that is known but may not.
-    IF NOT pms.role_may_request(found.role_name, v_method, v_path) THEN
-        RAISE SQLSTATE 'PGRST' USING
-            MESSAGE = '{"code": "FORBIDDEN", "message": "this key may not do that"}',
-            DETAIL = '{"status": 403, "headers": {}}';
-    END IF;
-
-    -- Before the function looks: whoever asks for what is not his is answered as soon as a stranger.
-    IF found.account_scope IS NOT NULL
+    -- PostgREST itself would answer 401 to a known key without the right. The account is compared
+    -- before the function runs: one outside the scope is refused as fast as one that does not exist.
+    IF NOT pms.role_may_request(found.role_name, v_method, v_path)
+        OR found.account_scope IS NOT NULL
         AND v_headers ->> 'x-account' <> ALL (found.account_scope || ARRAY['?'])
     THEN
-        RAISE SQLSTATE 'PGRST' USING
-            MESSAGE = '{"code": "FORBIDDEN", "message": "this key may not do that"}',
-            DETAIL = '{"status": 403, "headers": {}}';
+        PERFORM pms.raise_denied(403, 'FORBIDDEN', 'this key may not do that');
     END IF;
 
     -- Who decides something is noted by the part of the key that is no secret.
