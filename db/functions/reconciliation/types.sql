@@ -50,3 +50,12 @@ COMMENT ON TYPE pms.reconciled_position IS $$What came of checking a position
 
 seen: the discrepancies found, as they are kept; objection: why it could not be checked;
 is_changed: something was put right.$$;
+
+CREATE TYPE pms.discrepancy_decision AS (
+    discrepancy pms.discrepancies,
+    objection text
+);
+
+COMMENT ON TYPE pms.discrepancy_decision IS $$The result of pms.decide_discrepancy
+
+discrepancy: as it is now; objection: why nothing was decided, null when it was.$$;

@@ -1,3 +1,91 @@
+CREATE OR REPLACE FUNCTION pms.parse_transfer(given jsonb)
+RETURNS pms.transfer
+LANGUAGE plpgsql
+STABLE
+AS $$
+DECLARE
+    named pms.arguments := pms.parse_arguments(
+        ARRAY[
+            ('asset', 'asset', given ->> 'asset'),
+            ('mode', 'mode', given ->> 'mode'),
+            ('from_account', 'account', given ->> 'from_account'),
+            ('to_account', 'account', given ->> 'to_account')
+        ]::pms.argument[],
+        '{asset,from_account,to_account}'
+    );
+    v_side text := lower(nullif(given ->> 'position_side', ''));
+    v_transfer pms.transfer;
+    v_allows_negative boolean := coalesce(
+        (
+            SELECT i.allows_negative_price
+            FROM pms.instruments i
+            WHERE i.asset = named.value ->> 'asset'
+        ),
+        FALSE
+    );
+BEGIN
+    v_transfer.transfer_id := given ->> 'transfer_id';
+    v_transfer.asset := named.value ->> 'asset';
+    -- As of a fill: a side stands for the hedge mode.
+    v_transfer.mode := coalesce(
+        named.value ->> 'mode', CASE WHEN v_side IS NULL THEN 'one-way' ELSE 'hedge' END
+    );
+    v_transfer.leg := CASE v_transfer.mode WHEN 'one-way' THEN 'net' ELSE v_side END;
+    v_transfer.from_account := named.value ->> 'from_account';
+    v_transfer.to_account := named.value ->> 'to_account';
+    v_transfer.quantity := pms.parse_decimal(given ->> 'quantity');
+    v_transfer.price := pms.parse_decimal(given ->> 'price');
+
+    SELECT jsonb_object_agg(o.field, o.range)
+    INTO v_transfer.objections
+    FROM (
+        SELECT r.key AS field, r.value AS range
+        FROM jsonb_each_text(named.objections) r
+        UNION ALL
+        SELECT c.field, c.range
+        FROM (
+            VALUES
+            (
+                'transfer_id', length(v_transfer.transfer_id) BETWEEN 1 AND 128,
+                'must have 1 to 128 characters'
+            ),
+            (
+                'to_account',
+                nullif(given ->> 'to_account', '')
+                IS DISTINCT FROM nullif(given ->> 'from_account', ''),
+                'must be another account than from_account'
+            ),
+            (
+                'position_side',
+                CASE
+                    WHEN named.objections ? 'mode' THEN TRUE
+                    WHEN v_transfer.mode = 'one-way' THEN v_side IS NULL
+                    ELSE v_side IN ('long', 'short')
+                END,
+                'must be long or short in hedge mode, absent in one-way mode'
+            ),
+            (
+                'quantity', v_transfer.quantity > 0,
+                'must be a decimal > 0, < 10^20, at most 18 fractional digits'
+            ),
+            (
+                'price',
+                given ->> 'price' IS NULL OR v_transfer.price > 0
+                OR (v_allows_negative AND v_transfer.price IS NOT NULL),
+                'must be a decimal > 0, < 10^20, at most 18 fractional digits'
+            )
+        ) c (field, holds, range)
+        WHERE c.holds IS NOT TRUE
+    ) o;
+
+    RETURN v_transfer;
+END
+$$;
+
+COMMENT ON FUNCTION pms.parse_transfer IS $$Parse and check the fields of a transfer
+
+given: literals by name; null is absent. Never raises: see objections.$$;
+
 CREATE OR REPLACE FUNCTION api.record_transfer(
     transfer_id text DEFAULT NULL,
     asset text DEFAULT NULL,
@@ -14,21 +102,7 @@ SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
-    command pms.command := pms.begin_command(
-        'record_transfer',
-        jsonb_build_object(
-            'transfer_id', transfer_id,
-            'asset', asset,
-            'quantity', quantity,
-            'from_account', from_account,
-            'to_account', to_account,
-            'price', price,
-            'mode', mode,
-            'position_side', position_side
-        ),
-        from_account
-    );
-    asked pms.transfer := pms.parse_transfer(jsonb_build_object(
+    v_given jsonb := jsonb_build_object(
         'transfer_id', transfer_id,
         'asset', asset,
         'quantity', quantity,
@@ -37,74 +111,44 @@ DECLARE
         'price', price,
         'mode', mode,
         'position_side', position_side
-    ));
-    v_recorded_at timestamptz;
-    v_entries pms.entries[];
-    v_is_repeat boolean;
+    );
+    command pms.command := pms.begin_command('record_transfer', v_given, from_account);
+    asked pms.transfer := pms.parse_transfer(v_given);
+    v_outcome text;
 BEGIN
-    IF command.answer IS NOT NULL THEN
-        RETURN command.answer;
+    IF command.answer IS NULL AND asked.objections IS NULL THEN
+        PERFORM pms.require_account(a.account)
+        FROM unnest(ARRAY[asked.from_account, asked.to_account]) a (account);
+
+        v_outcome := pms.record_transfer(asked, command.trace_id);
     END IF;
 
-    IF asked.objections IS NOT NULL THEN
-        RETURN pms.end_command(command, pms.validation_error(asked.objections));
-    END IF;
-
-    PERFORM pms.require_account(a.account)
-    FROM unnest(ARRAY[asked.from_account, asked.to_account]) a (account);
-
-    -- Locking makes legs that are new: not for what is refused anyway.
-    IF NOT EXISTS (
-        SELECT 1
-        FROM pms.positions p
-        WHERE (p.account, p.asset, p.mode, p.leg)
-            = (asked.from_account, asked.asset, asked.mode, asked.leg)
-    )
-    THEN
-        RETURN pms.end_command(command, pms.insufficient_position_error(asked));
-    END IF;
-
-    v_recorded_at := pms.lock_legs(ARRAY[
-        (asked.from_account, asked.asset, asked.mode, asked.leg)::pms.leg_key,
-        (asked.to_account, asked.asset, asked.mode, asked.leg)::pms.leg_key
-    ]);
-
-    v_is_repeat := pms.transfer_is_repeat(asked);
-    IF v_is_repeat THEN
-        RETURN pms.end_command(
-            command,
-            jsonb_build_object('outcome', 'duplicate', 'trace_id', pms.trace_id())
-        );
-    ELSIF NOT v_is_repeat THEN
-        RETURN pms.end_command(
-            command,
-            pms.error_response(
-                409, 'CONFLICT', 'already recorded with other content',
-                jsonb_build_object('reason', 'identity_conflict', 'transfer_id', asked.transfer_id)
-            )
-        );
-    END IF;
-
-    v_entries := pms.transfer_entries(
-        (asked.from_account, asked.asset, asked.mode, asked.leg)::pms.leg_key,
-        asked.to_account, asked.quantity, asked.price, 'transfer:' || asked.transfer_id,
-        v_recorded_at, pms.trace_id()
-    );
-    IF v_entries IS NULL THEN
-        RETURN pms.end_command(command, pms.insufficient_position_error(asked));
-    END IF;
-
-    INSERT INTO pms.transfers (
-        account, transfer_id, to_account, asset, mode, leg, quantity, price, recorded_at, trace_id
-    )
-    VALUES (
-        asked.from_account, asked.transfer_id, asked.to_account, asked.asset, asked.mode,
-        asked.leg, asked.quantity, asked.price, v_recorded_at, pms.trace_id()
-    );
-    PERFORM pms.post_entries(v_entries, ARRAY[]::pms.entry_void[], 'api');
     RETURN pms.end_command(
         command,
-        jsonb_build_object('outcome', 'applied', 'trace_id', pms.trace_id())
+        coalesce(
+            command.answer,
+            pms.validation_error(asked.objections),
+            CASE v_outcome
+                WHEN 'conflict'
+                    THEN pms.error_response(
+                            409, 'CONFLICT', 'already recorded with other content',
+                            jsonb_build_object(
+                                'reason', 'identity_conflict', 'transfer_id', asked.transfer_id
+                            )
+                        )
+                WHEN 'insufficient'
+                    THEN pms.error_response(
+                            409, 'CONFLICT', 'the account does not hold so much',
+                            jsonb_build_object(
+                                'from_account', asked.from_account,
+                                'asset', asked.asset,
+                                'mode', asked.mode,
+                                'quantity', pms.decimal_text(asked.quantity)
+                            )
+                        )
+                ELSE jsonb_build_object('outcome', v_outcome, 'trace_id', command.trace_id)
+            END
+        )
     );
 END
 $$;
