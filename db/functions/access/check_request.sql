@@ -23,13 +23,13 @@ END
 $$;
 
 COMMENT ON FUNCTION pms.find_key IS
-$$Who a key stands for: its id, a database role and the accounts it is bound to
+$$The id of a key, its database role and the accounts it is bound to
 
-key_digest: sha256 of the key text. All null when it opens nothing, as one that is revoked or
-expired. account_scope null: all accounts. Over HTTP an operator is not who the command line is:
+key_digest: sha256 of the key text. All null when the key is unknown, revoked or expired.
+account_scope null: all accounts. Over HTTP an operator has fewer rights than on the command line:
 keys, limits and settings are out of reach.$$;
 
--- Whoever asks has to know the key already.
+-- Harmless: the caller must know the key already.
 GRANT EXECUTE ON FUNCTION pms.find_key TO pms_anon;
 
 CREATE OR REPLACE FUNCTION pms.role_may_request(role_name text, method text, path text)
@@ -94,7 +94,7 @@ DECLARE
     v_path text := current_setting('request.path');
     found record;
 BEGIN
-    -- From here on nobody can see the key.
+    -- No function after this one can see the key.
     PERFORM set_config('request.headers', (v_headers - 'x-api-key')::text, TRUE);
 
     -- The gateway has asked this before and wants to know why it was refused: nothing is to happen.
@@ -127,7 +127,7 @@ BEGIN
         PERFORM pms.raise_denied(403, 'FORBIDDEN', 'this key may not do that');
     END IF;
 
-    -- Who decides something is noted by the part of the key that is no secret.
+    -- For the audit and for decisions: the part of the key that is no secret.
     PERFORM set_config('pms.key_id', found.id, TRUE);
     -- See pms.in_scope; always set: none is all of them.
     PERFORM set_config(
@@ -138,7 +138,8 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION pms.check_request IS $$Who asks, and may they: called before every request
+COMMENT ON FUNCTION pms.check_request IS
+$$Authenticate and authorize a request; PostgREST calls it first
 
 Takes the role of the key in the header X-API-Key for the rest of the transaction, and the accounts
 it is bound to. Writes nothing: a GET runs read-only. Refuses with:
