@@ -11,11 +11,10 @@ FROM (SELECT pms.parse_time(upper(parse_moment.literal)) AS moment) t
 WHERE t.moment IS NOT NULL
 $$;
 
-COMMENT ON FUNCTION pms.parse_moment IS
-$$The moment that a request asks for, or null when it is none
+COMMENT ON FUNCTION pms.parse_moment IS $$The moment of an argument, or null when it is not a time
 
-What a zone moves out of the years 1 to 9999 is their first or last moment: an answer names the
-moment that it is about, and could not write another.$$;
+A moment that its zone moves out of the years 1 to 9999 becomes the first or the last of them: an
+answer repeats the moment, and could not write another.$$;
 
 CREATE OR REPLACE FUNCTION pms.parse_argument(kind text, literal text)
 RETURNS text
@@ -75,7 +74,7 @@ CREATE OR REPLACE FUNCTION pms.parse_arguments(
     required text[] DEFAULT '{}'
 )
 RETURNS pms.arguments
--- PL/pgSQL: the plan of a function in SQL would be made anew in each transaction.
+-- Not SQL, which would be planned in every transaction (ADR 0002).
 LANGUAGE plpgsql
 IMMUTABLE
 AS $$
@@ -110,5 +109,6 @@ $$;
 
 COMMENT ON FUNCTION pms.parse_arguments IS $$Parse and check the arguments of a request
 
-A literal that is null or '' is absent. required: names of those that may not be absent. Asset and
-mode match case-insensitively. Never raises: see objections.$$;
+arguments: name, kind and literal of each; a new parameter of a path is added here and to the
+signature of its function. A literal that is null or '' is absent. required: names of those that may
+not be absent. Asset and mode match case-insensitively. Never raises: see objections.$$;

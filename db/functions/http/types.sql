@@ -16,7 +16,7 @@ CREATE TYPE pms.arguments AS (
 
 COMMENT ON TYPE pms.arguments IS $$The arguments of a request by name, parsed and checked
 
-given: as they came; value: in canonical form, null when absent or out of range. objections: the
+given: the literals; value: in canonical form, null when absent or out of range. objections: the
 range that each argument is out of; null when all are in range.$$;
 
 CREATE TYPE pms.command AS (

@@ -1,4 +1,4 @@
--- A body that is parsed now serves whoever reads a view, without USAGE on pms.
+-- Parsed at creation, so that readers of a view need no USAGE on pms (ADR 0002).
 CREATE OR REPLACE FUNCTION pms.limit_usage(
     limits pms.limits[],
     held pms.limit_basis[],

@@ -60,7 +60,7 @@ END
 $$;
 
 COMMENT ON FUNCTION pms.parse_simulated_fill IS
-$$A fill that nobody has made, read as if it had come
+$$A simulated fill, parsed as if it had arrived
 
 given: account, asset, mode, position_side, side, quantity, price (absent: the mark price), fee (in
 the settlement currency). What is refused has outcome rejected, and a detail: field: what it must
@@ -82,7 +82,7 @@ BEGIN
         = (fill.account, fill.asset, fill.mode, fill.leg);
 
     IF NOT FOUND THEN
-        -- An asset that nobody has described is what the table takes it for.
+        -- An unknown instrument has the defaults of the table.
         SELECT
             fill.account, pms.position_id(fill.account, fill.asset, fill.mode), fill.asset,
             fill.mode, fill.leg, coalesce(i.multiplier, 1),

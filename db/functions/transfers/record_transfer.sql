@@ -45,7 +45,7 @@ $$;
 COMMENT ON FUNCTION pms.transfer_entries IS $$The two linked entries of a transfer between accounts
 
 Without a price it is at cost: what the quantity cost leaves one account and comes to the other, and
-nothing is realised. At a price, the first realises as if it had traded there. Null when the leg
+nothing is realized. At a price, the first realizes as if it had traded there. Null when the leg
 does not hold so much. The leg must be locked. quantity: unsigned.$$;
 
 CREATE OR REPLACE FUNCTION pms.classify_transfer(asked pms.transfer)

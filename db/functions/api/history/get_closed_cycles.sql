@@ -43,8 +43,8 @@ A cycle is a leg from flat to flat; a flip ends one and begins the next, and sha
 them. Those that closed from from_time (default: 30 days before to_time, or before now) to to_time,
 inclusive. direction: long or short; average_entry_price: of all that opened,
 average_exit_price: of all that closed; peak_size, quantity_traded: unsigned; realized: gross;
-net_pnl = realized - fees_paid + funding. mae and mfe: the worst and the best that realised and
-unrealised together came to since the cycle began at 0, before fees and funding, by the kept prices
+net_pnl = realized - fees_paid + funding. mae and mfe: the worst and the best that realized and
+unrealized together came to since the cycle began at 0, before fees and funding, by the kept prices
 (in a minute in which the leg had an entry: by its first and last); null when there was none.
 Amounts are in the settlement currency. No rows: nothing closed then.
 

@@ -23,7 +23,7 @@ $$;
 COMMENT ON FUNCTION api.bust_fill IS $$Take a fill back that never should have been
 
 By its execution_id, or by its identity as api.fills shows it. The leg is folded again without it,
-and the change of its realised PnL is kept as a restatement. Final: no correction brings it back.
+and the change of its realized PnL is kept as a restatement. Final: no correction brings it back.
 One that is not recorded yet is taken back when it comes (reason pending_fill). Answers
 {outcome, reason, detail, trace_id}; a second time it is a duplicate.
 

@@ -155,7 +155,7 @@ $$;
 
 COMMENT ON FUNCTION api.record_transfer IS $$Move a quantity of a position to another account
 
-Without price at cost: nothing is realised. At a price: the account that gives realises as if it had
+Without price at cost: nothing is realized. At a price: the account that gives realizes as if it had
 traded there. Two linked entries, transfer:<transfer_id> in both accounts; sent again it is a
 duplicate. quantity > 0, of what is held, long or short. position_side: in hedge mode.
 

@@ -63,8 +63,8 @@ $$;
 
 COMMENT ON FUNCTION pms.settle_discrepancy IS $$The command that accepts or dismisses a discrepancy
 
-verdict: accepted or dismissed; see pms.decide_discrepancy. note: why; encoded_note: the same as a
-URL has it, which counts if both are given.$$;
+verdict: accepted or dismissed; see pms.decide_discrepancy. note: the reason; encoded_note: the
+same, as a URL has it; it wins over note.$$;
 
 CREATE OR REPLACE FUNCTION api.accept_discrepancy(
     id text DEFAULT NULL,
@@ -77,11 +77,11 @@ SECURITY DEFINER
 SET search_path = ''
 RETURN pms.settle_discrepancy('accept_discrepancy', 'accepted', id, note, encoded_note);
 
-COMMENT ON FUNCTION api.accept_discrepancy IS $$Have the proposal of a discrepancy applied
+COMMENT ON FUNCTION api.accept_discrepancy IS $$Apply the proposal of a discrepancy
 
-Also where the rules alone would not: what the venue says is stated as of the time of its report, a
-row or a checkpoint is made anew from the ledger. Answers the discrepancy as it is kept then. note:
-why, at most 500 characters. encoded_note: the same, as a URL has it.
+Also where the rules alone would not: the report of the venue becomes an adjustment as of its time, a
+row or a checkpoint is rebuilt from the ledger. Answers the discrepancy with its new status. note:
+the reason, at most 500 characters. encoded_note: the same, as a URL has it.
 
 Refuses with:
 - 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
@@ -101,10 +101,11 @@ SECURITY DEFINER
 SET search_path = ''
 RETURN pms.settle_discrepancy('dismiss_discrepancy', 'dismissed', id, note, encoded_note);
 
-COMMENT ON FUNCTION api.dismiss_discrepancy IS $$Let something differ, by these very values
+COMMENT ON FUNCTION api.dismiss_discrepancy IS
+$$Tolerate a discrepancy, for as long as its values stay the same
 
-It is not put right and needs no review any more, until its values change. Answers the discrepancy
-as it is kept then. note: why, at most 500 characters. encoded_note: the same, as a URL has it.
+It is not fixed and needs no review until its values change. Answers the discrepancy with its new
+status. note: the reason, at most 500 characters. encoded_note: the same, as a URL has it.
 
 Refuses with:
 - 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range

@@ -126,8 +126,8 @@ COMMENT ON FUNCTION api.check_fill IS $$Say what a fill would do, without doing 
 The position of the fill (account main, mode one-way unless said), the portfolio (of the account
 that is named, else of all accounts) and every limit that concerns it, before and after. allowed is
 false when a limit would be breached that is not, or further than it is. price: the mark price when
-absent; fee: in the settlement currency. What is left out of the totals for want of a price or a
-rate is named in unpriced; but the limits take the asset of the fill at its price, when it has no
+absent; fee: in the settlement currency. unpriced names the assets that are left out of the totals
+for lack of a price or a rate; the limits value the asset of the fill at its price, when it has no
 other.
 
 Refuses with:
