@@ -18,50 +18,45 @@ LANGUAGE plpgsql
 AS $$
 DECLARE
     v_trace_id text := pms.trace_id();
+    v_messages jsonb[];
 BEGIN
     IF event_type = 'ticker' THEN
         -- A price is of all accounts.
         PERFORM pms.require_unscoped_key();
 
+        v_messages := ARRAY(
+            SELECT
+                jsonb_build_object(
+                    'event_type', submit.event_type, 'trace_id', v_trace_id, 'payload', e.item
+                )
+            FROM jsonb_array_elements(submit.list) WITH ORDINALITY e (item, place)
+            ORDER BY e.place
+        );
         RETURN (
             SELECT jsonb_agg(pms.outcome_json(o) ORDER BY o.ordinal)
-            FROM pms.apply_prices(
-                ARRAY(
-                    SELECT
-                        jsonb_build_object(
-                            'event_type', submit.event_type, 'trace_id', v_trace_id, 'payload', e.item
-                        )
-                    FROM jsonb_array_elements(submit.list) WITH ORDINALITY e (item, place)
-                    ORDER BY e.place
-                ),
-                'api', 'api'
-            ) o
+            FROM pms.apply_prices(v_messages, 'api', 'api') o
         );
     END IF;
 
+    v_messages := ARRAY(
+        SELECT
+            CASE
+                WHEN jsonb_typeof(e.item) <> 'object' THEN e.item
+                ELSE jsonb_build_object('trace_id', v_trace_id)
+                    || e.item
+                    || jsonb_build_object('event_type', submit.event_type)
+                    || CASE
+                        WHEN coalesce(e.item #>> '{order,account}', e.item ->> 'account') IS NULL
+                            THEN jsonb_build_object('account', pms.resolve_account(NULL))
+                        ELSE '{}'
+                    END
+            END
+        FROM jsonb_array_elements(submit.list) WITH ORDINALITY e (item, place)
+        ORDER BY e.place
+    );
     RETURN (
         SELECT jsonb_agg(pms.outcome_json(o) ORDER BY o.ordinal)
-        FROM pms.apply_order_events(
-            ARRAY(
-                SELECT
-                    CASE
-                        WHEN jsonb_typeof(e.item) <> 'object' THEN e.item
-                        ELSE jsonb_build_object('trace_id', v_trace_id)
-                            || e.item
-                            || jsonb_build_object('event_type', submit.event_type)
-                            || CASE
-                                WHEN coalesce(
-                                    e.item #>> '{order,account}', e.item ->> 'account'
-                                ) IS NULL
-                                    THEN jsonb_build_object('account', pms.resolve_account(NULL))
-                                ELSE '{}'
-                            END
-                    END
-                FROM jsonb_array_elements(submit.list) WITH ORDINALITY e (item, place)
-                ORDER BY e.place
-            ),
-            'api'
-        ) o
+        FROM pms.apply_order_events(v_messages, 'api') o
     );
 END
 $$;
