@@ -5,12 +5,13 @@ STABLE
 PARALLEL SAFE
 RETURN string_to_array(nullif(current_setting('pms.account_scope', TRUE), ''), ',');
 
-COMMENT ON FUNCTION pms.account_scope IS $$The accounts that who asks is bound to; null: to none
+COMMENT ON FUNCTION pms.account_scope IS
+$$The accounts that the caller is bound to; null: no restriction
 
 Set by pms.check_request for the transaction of a request.$$;
 
--- A body that is parsed now serves whoever reads a view, without USAGE on pms; one expression
--- becomes part of the query that asks.
+-- Parsed at creation, so that readers of a view need no USAGE on pms; one expression, so that it is
+-- inlined (ADR 0002).
 CREATE OR REPLACE FUNCTION pms.in_scope(account text)
 RETURNS boolean
 LANGUAGE sql
@@ -18,20 +19,20 @@ STABLE
 PARALLEL SAFE
 BEGIN ATOMIC
     SELECT
-        -- Unequal to no: what the planner takes for likely. Taken for rare, as an equality is, it
-        -- would have whole tables joined row by row.
+        -- The planner takes an inequality for likely. It would take an equality for rare, and join
+        -- whole tables row by row (ADR 0002).
         (coalesce(current_setting('pms.account_scope', TRUE), '') = '')::text <> 'false'
         OR in_scope.account = ANY(  -- noqa: RF01, CP03
             string_to_array(current_setting('pms.account_scope', TRUE), ',')
         );
 END;
 
-COMMENT ON FUNCTION pms.in_scope IS $$Whether who asks may see what is of an account
+COMMENT ON FUNCTION pms.in_scope IS $$Whether the caller may see the rows of an account
 
-True for whoever is bound to none: worker, jobs, command line, analysts and keys without a scope.
-For a bound key what is of no account or of all of them ('*') is not in scope: null or false.$$;
+True for callers without a restriction: worker, jobs, command line, analysts and keys without a
+scope. For a bound key, rows of no account or of all of them ('*') are not in scope: null or false.$$;
 
--- The views ask it with the rights of whoever reads them.
+-- The views call it with the rights of their readers.
 GRANT EXECUTE ON FUNCTION pms.in_scope TO pms_reader, pms_trader, pms_operator, pms_analyst;
 
 CREATE OR REPLACE FUNCTION pms.require_account(account text)
@@ -40,12 +41,9 @@ LANGUAGE plpgsql
 STABLE
 AS $$
 BEGIN
-    -- What is no name of an account is for whoever reads it to refuse: it can be in no scope and
-    -- there is nothing behind it.
+    -- A malformed name is left to the checks of arguments: it is in no scope, and nothing is behind it.
     IF pms.in_scope(account) IS FALSE AND account ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$' THEN
-        RAISE SQLSTATE 'PGRST' USING
-            MESSAGE = '{"code": "FORBIDDEN", "message": "this key is bound to other accounts"}',
-            DETAIL = '{"status": 403, "headers": {}}';
+        PERFORM pms.raise_denied(403, 'FORBIDDEN', 'this key is bound to other accounts');
     END IF;
 
     RETURN account;
@@ -83,9 +81,7 @@ STABLE
 AS $$
 BEGIN
     IF pms.in_scope('*') IS NOT TRUE THEN
-        RAISE SQLSTATE 'PGRST' USING
-            MESSAGE = '{"code": "FORBIDDEN", "message": "this key is bound to accounts"}',
-            DETAIL = '{"status": 403, "headers": {}}';
+        PERFORM pms.raise_denied(403, 'FORBIDDEN', 'this key is bound to accounts');
     END IF;
 END
 $$;

@@ -23,13 +23,13 @@ END
 $$;
 
 COMMENT ON FUNCTION pms.find_key IS
-$$Who a key stands for: its id, a database role and the accounts it is bound to
+$$The id of a key, its database role and the accounts it is bound to
 
-key_digest: sha256 of the key text. All null when it opens nothing, as one that is revoked or
-expired. account_scope null: all accounts. Over HTTP an operator is not who the command line is:
+key_digest: sha256 of the key text. All null when the key is unknown, revoked or expired.
+account_scope null: all accounts. Over HTTP an operator has fewer rights than on the command line:
 keys, limits and settings are out of reach.$$;
 
--- Whoever asks has to know the key already.
+-- Harmless: the caller must know the key already.
 GRANT EXECUTE ON FUNCTION pms.find_key TO pms_anon;
 
 CREATE OR REPLACE FUNCTION pms.role_may_request(role_name text, method text, path text)
@@ -76,7 +76,8 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION pms.role_may_request IS $$Whether a role may use what a request of PostgREST names
+COMMENT ON FUNCTION pms.role_may_request IS
+$$Whether a role may use what a request of PostgREST names
 
 method and path as PostgREST has them. What does not exist is for PostgREST to refuse: true.$$;
 
@@ -93,7 +94,7 @@ DECLARE
     v_path text := current_setting('request.path');
     found record;
 BEGIN
-    -- From here on nobody can see the key.
+    -- No function after this one can see the key.
     PERFORM set_config('request.headers', (v_headers - 'x-api-key')::text, TRUE);
 
     IF v_method IN ('GET', 'HEAD')
@@ -109,28 +110,19 @@ BEGIN
     FROM pms.find_key(sha256(convert_to(v_headers ->> 'x-api-key', 'UTF8'))) k;
 
     IF found.role_name IS NULL THEN
-        RAISE SQLSTATE 'PGRST' USING
-            MESSAGE = '{"code": "UNAUTHORIZED", "message": "missing or wrong key"}',
-            DETAIL = '{"status": 401, "headers": {}}';
+        PERFORM pms.raise_denied(401, 'UNAUTHORIZED', 'missing or wrong key');
     END IF;
 
-    -- PostgREST itself would answer 401 to a key that is known but may not.
-    IF NOT pms.role_may_request(found.role_name, v_method, v_path) THEN
-        RAISE SQLSTATE 'PGRST' USING
-            MESSAGE = '{"code": "FORBIDDEN", "message": "this key may not do that"}',
-            DETAIL = '{"status": 403, "headers": {}}';
-    END IF;
-
-    -- Before the function looks: whoever asks for what is not his is answered as soon as a stranger.
-    IF found.account_scope IS NOT NULL
+    -- PostgREST itself would answer 401 to a known key without the right. The account is compared
+    -- before the function runs: one outside the scope is refused as fast as one that does not exist.
+    IF NOT pms.role_may_request(found.role_name, v_method, v_path)
+        OR found.account_scope IS NOT NULL
         AND v_headers ->> 'x-account' <> ALL (found.account_scope || ARRAY['?'])
     THEN
-        RAISE SQLSTATE 'PGRST' USING
-            MESSAGE = '{"code": "FORBIDDEN", "message": "this key may not do that"}',
-            DETAIL = '{"status": 403, "headers": {}}';
+        PERFORM pms.raise_denied(403, 'FORBIDDEN', 'this key may not do that');
     END IF;
 
-    -- Who decides something is noted by the part of the key that is no secret.
+    -- For the audit and for decisions: the part of the key that is no secret.
     PERFORM set_config('pms.key_id', found.id, TRUE);
     -- See pms.in_scope; always set: none is all of them.
     PERFORM set_config(
@@ -141,7 +133,8 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION pms.check_request IS $$Who asks, and may they: called before every request
+COMMENT ON FUNCTION pms.check_request IS
+$$Authenticate and authorize a request; PostgREST calls it first
 
 Takes the role of the key in the header X-API-Key for the rest of the transaction, and the accounts
 it is bound to. Writes nothing: a GET runs read-only. Refuses with:

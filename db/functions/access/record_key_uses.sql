@@ -23,7 +23,7 @@ SET requests = k.requests + excluded.requests,
     END
 $$;
 
-COMMENT ON FUNCTION pms.record_key_uses IS $$Take note of how keys were used since this was last told
+COMMENT ON FUNCTION pms.record_key_uses IS $$Add to the use of keys what came since the last call
 
 uses: by the id of the key {requests, at, address}. What is no key is left out.$$;
 

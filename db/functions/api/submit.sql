@@ -1,15 +1,3 @@
-CREATE OR REPLACE FUNCTION pms.is_batch_array(list jsonb)
-RETURNS boolean
-LANGUAGE sql
-IMMUTABLE
-RETURN CASE
-    WHEN jsonb_typeof(list) = 'array' THEN jsonb_array_length(list) BETWEEN 1 AND 1000
-    ELSE FALSE
-END;
-
-COMMENT ON FUNCTION pms.is_batch_array IS
-'Whether a list sent by hand is an array of 1 to 1000 elements; false for null.';
-
 CREATE OR REPLACE FUNCTION pms.outcome_json(o pms.outcome)
 RETURNS jsonb
 LANGUAGE sql
@@ -23,6 +11,61 @@ RETURN jsonb_build_object(
 );
 
 COMMENT ON FUNCTION pms.outcome_json IS 'The outcome of one message, as the API answers it.';
+
+CREATE OR REPLACE FUNCTION pms.submit(event_type text, list jsonb)
+RETURNS jsonb
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    v_trace_id text := pms.trace_id();
+    v_messages jsonb[];
+BEGIN
+    IF event_type = 'ticker' THEN
+        -- A price is of all accounts.
+        PERFORM pms.require_unscoped_key();
+
+        v_messages := ARRAY(
+            SELECT
+                jsonb_build_object(
+                    'event_type', submit.event_type, 'trace_id', v_trace_id, 'payload', e.item
+                )
+            FROM jsonb_array_elements(submit.list) WITH ORDINALITY e (item, place)
+            ORDER BY e.place
+        );
+        RETURN (
+            SELECT jsonb_agg(pms.outcome_json(o) ORDER BY o.ordinal)
+            FROM pms.apply_prices(v_messages, 'api', 'api') o
+        );
+    END IF;
+
+    v_messages := ARRAY(
+        SELECT
+            CASE
+                WHEN jsonb_typeof(e.item) <> 'object' THEN e.item
+                ELSE jsonb_build_object('trace_id', v_trace_id)
+                    || e.item
+                    || jsonb_build_object('event_type', submit.event_type)
+                    || CASE
+                        WHEN coalesce(e.item #>> '{order,account}', e.item ->> 'account') IS NULL
+                            THEN jsonb_build_object('account', pms.resolve_account(NULL))
+                        ELSE '{}'
+                    END
+            END
+        FROM jsonb_array_elements(submit.list) WITH ORDINALITY e (item, place)
+        ORDER BY e.place
+    );
+    RETURN (
+        SELECT jsonb_agg(pms.outcome_json(o) ORDER BY o.ordinal)
+        FROM pms.apply_order_events(v_messages, 'api') o
+    );
+END
+$$;
+
+COMMENT ON FUNCTION pms.submit IS $$Apply events sent by hand; an array of their outcomes, in order
+
+event_type: as messages have it; ticker for prices. list: an array of their fields. An event that
+names no account is of the default account, see pms.resolve_account. Refuses with:
+- 403 when the key is bound to accounts and the events are prices$$;
 
 CREATE OR REPLACE FUNCTION pms.outcome_response(outcome jsonb)
 RETURNS jsonb
@@ -49,73 +92,38 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION pms.outcome_response IS $$The answer to something recorded by hand, alone
+COMMENT ON FUNCTION pms.outcome_response IS $$The answer to one event sent by hand
 
-A rejected one becomes a refusal: 409 when it contradicts what was recorded, else 400.$$;
+A rejected event becomes a refusal: 409 when it contradicts an earlier one, else 400.$$;
 
-CREATE OR REPLACE FUNCTION pms.submit_fills(fills jsonb)
+CREATE OR REPLACE FUNCTION pms.submit_one(event_type text, fields jsonb)
+RETURNS jsonb
+LANGUAGE sql
+RETURN pms.outcome_response(
+    pms.submit(event_type, jsonb_build_array(jsonb_strip_nulls(fields))) -> 0
+);
+
+COMMENT ON FUNCTION pms.submit_one IS $$Apply one event sent by hand, and answer its outcome
+
+fields: as pms.submit takes them; null is absent.$$;
+
+CREATE OR REPLACE FUNCTION pms.batch_error(name text, list jsonb)
 RETURNS jsonb
 LANGUAGE plpgsql
 AS $$
+DECLARE
+    v_size integer := CASE jsonb_typeof(list) WHEN 'array' THEN jsonb_array_length(list) END;
 BEGIN
-    RETURN (
-        SELECT jsonb_agg(pms.outcome_json(o) ORDER BY o.ordinal)
-        FROM pms.apply_order_events(
-            ARRAY(
-                SELECT
-                    CASE
-                        WHEN jsonb_typeof(f.fill) <> 'object' THEN f.fill
-                        ELSE jsonb_build_object('trace_id', pms.trace_id())
-                            || f.fill
-                            || '{"event_type": "order_executed"}'
-                            || CASE
-                                WHEN coalesce(
-                                    f.fill #>> '{order,account}', f.fill ->> 'account'
-                                ) IS NULL
-                                    THEN jsonb_build_object('account', pms.resolve_account(NULL))
-                                ELSE '{}'
-                            END
-                    END
-                FROM jsonb_array_elements(submit_fills.fills) WITH ORDINALITY f (fill, place)
-                ORDER BY f.place
-            ),
-            'api'
-        ) o
+    IF v_size BETWEEN 1 AND 1000 THEN
+        RETURN NULL;
+    END IF;
+
+    RETURN pms.error_response(
+        400, 'VALIDATION_ERROR', format('%s must be an array', name),
+        jsonb_build_object('field', name, 'expected', format('an array of 1 to 1000 %s', name))
     );
 END
 $$;
 
-COMMENT ON FUNCTION pms.submit_fills IS
-$$Record fills by hand; an array of their outcomes, in order
-
-fills: an array; one that names no account is of that which is meant, see pms.resolve_account.$$;
-
-CREATE OR REPLACE FUNCTION pms.submit_prices(prices jsonb)
-RETURNS jsonb
-LANGUAGE plpgsql
-AS $$
-BEGIN
-    PERFORM pms.require_unscoped_key();
-
-    RETURN (
-        SELECT jsonb_agg(pms.outcome_json(o) ORDER BY o.ordinal)
-        FROM pms.apply_prices(
-            ARRAY(
-                SELECT
-                    jsonb_build_object(
-                        'event_type', 'ticker', 'trace_id', pms.trace_id(), 'payload', p.price
-                    )
-                FROM jsonb_array_elements(submit_prices.prices) WITH ORDINALITY p (price, place)
-                ORDER BY p.place
-            ),
-            'api', 'api'
-        ) o
-    );
-END
-$$;
-
-COMMENT ON FUNCTION pms.submit_prices IS
-$$Record mark prices by hand; an array of their outcomes, in order
-
-prices: an array. Refuses with:
-- 403 when the key is bound to accounts: a price is of them all$$;
+COMMENT ON FUNCTION pms.batch_error IS
+'The answer to a list sent by hand that is no array of 1 to 1000 elements; null when it is.';

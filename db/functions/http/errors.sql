@@ -28,13 +28,15 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION pms.error_response IS $$Refuse a request of the contract in the contract's envelope
+COMMENT ON FUNCTION pms.error_response IS
+$$Refuse a request of the contract in the contract's envelope
 
 Sets the HTTP status; return its result. Source: contract.md, section 1, "Errors".$$;
 
 CREATE OR REPLACE FUNCTION pms.validation_error(objections jsonb)
 RETURNS jsonb
 LANGUAGE sql
+STRICT
 AS $$
 SELECT pms.error_response(
     400,
@@ -47,7 +49,7 @@ $$;
 
 COMMENT ON FUNCTION pms.validation_error IS $$The answer to arguments that are out of their range
 
-objections: of pms.arguments; each field is named with what it must be.$$;
+objections: of pms.arguments: by name, the range. Null when there are none.$$;
 
 CREATE OR REPLACE FUNCTION pms.position_not_found(account text, asset text, mode text)
 RETURNS jsonb
@@ -60,3 +62,17 @@ RETURN pms.error_response(
 );
 
 COMMENT ON FUNCTION pms.position_not_found IS 'The answer when there is no such position.';
+
+CREATE OR REPLACE FUNCTION pms.created_response(body jsonb)
+RETURNS jsonb
+LANGUAGE plpgsql
+STRICT
+AS $$
+BEGIN
+    PERFORM set_config('response.status', '201', TRUE);
+    RETURN body;
+END
+$$;
+
+COMMENT ON FUNCTION pms.created_response IS
+'Answer 201 with a body; null, and no status, without one.';

@@ -7,9 +7,9 @@ RETURNS pms.command
 LANGUAGE plpgsql
 AS $$
 DECLARE
-    -- Of HTTP only: in SQL there is none.
-    v_request_key text := nullif(current_setting('request.headers', TRUE), '')::jsonb
-        ->> 'idempotency-key';
+    -- Null in plain SQL, which has no headers.
+    v_headers jsonb := nullif(current_setting('request.headers', TRUE), '')::jsonb;
+    v_request_key text := v_headers ->> 'idempotency-key';
     v_key_id text := current_setting('pms.key_id', TRUE);
     v_digest bytea := sha256(convert_to(arguments::text, 'UTF8'));
     command pms.command;
@@ -18,6 +18,7 @@ BEGIN
     command.name := begin_command.name;
     command.arguments := jsonb_strip_nulls(begin_command.arguments);
     command.account := begin_command.account;
+    command.trace_id := v_headers ->> 'x-trace-id';
 
     IF v_request_key IS NULL THEN
         RETURN command;
@@ -32,7 +33,7 @@ BEGIN
         RETURN command;
     END IF;
 
-    -- It would be kept, and shown to whoever reads what is kept.
+    -- It would be stored, for every reader of the table to see.
     IF v_request_key ~* 'pms_[a-z0-9-]{1,32}_' THEN
         command.answer := pms.error_response(
             400, 'VALIDATION_ERROR', 'Idempotency-Key: must not be an API key',
@@ -41,13 +42,13 @@ BEGIN
         RETURN command;
     END IF;
 
-    -- What is older than it is kept has only not been forgotten yet.
+    -- An expired answer waits only for pms.purge_idempotency_keys.
     DELETE FROM pms.idempotency_keys k
     WHERE k.key_id = v_key_id
         AND k.request_key = v_request_key
         AND k.created_at < now() - interval '24 hours';
 
-    -- Waits for whoever is about the same key: then it was answered, or is ours after all.
+    -- Waits for a transaction that holds the same key: it commits an answer, or leaves the key to us.
     INSERT INTO pms.idempotency_keys (key_id, request_key, command, digest)
     VALUES (v_key_id, v_request_key, begin_command.name, v_digest)
     ON CONFLICT ON CONSTRAINT idempotency_keys_pkey DO NOTHING;
@@ -91,19 +92,23 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION pms.begin_command IS $$Begin a command: unless it was answered before
+COMMENT ON FUNCTION pms.begin_command IS $$Begin a command, unless an earlier request has its answer
 
-arguments: all that makes it this request and no other, without secrets; account: the one it is
-about, when it is one. Return answer at once when there is one, else what pms.end_command returns.
-A request that has the header Idempotency-Key of one before, by the same API key and within 24
-hours, gets its answer, status and body; with other arguments it is refused with 409, a malformed
-header with 400.$$;
+arguments: all that tells this request from others, without secrets; account: the one it is about,
+if it is one. The command is run only while its answer is null; pms.end_command ends it in any
+case. A request with the Idempotency-Key of an earlier one, by the same API key and within 24 hours,
+gets its answer, status and body; with other arguments it is refused with 409, a malformed header
+with 400.$$;
 
 CREATE OR REPLACE FUNCTION pms.end_command(command pms.command, answer jsonb)
 RETURNS jsonb
 LANGUAGE plpgsql
 AS $$
 BEGIN
+    IF command.answer IS NOT NULL THEN
+        RETURN command.answer;
+    END IF;
+
     IF command.request_key IS NOT NULL THEN
         UPDATE pms.idempotency_keys k
         SET status = coalesce(nullif(current_setting('response.status', TRUE), '')::integer, 200),
@@ -116,9 +121,7 @@ BEGIN
         command.name,
         command.arguments,
         coalesce(command.account, end_command.answer ->> 'account'),
-        coalesce(
-            upper(command.arguments ->> 'asset'), end_command.answer ->> 'asset'
-        ),
+        coalesce(upper(command.arguments ->> 'asset'), end_command.answer ->> 'asset'),
         coalesce(
             (
                 SELECT string_agg(o.outcome || ' ' || o.times, ', ' ORDER BY o.outcome)
@@ -137,10 +140,13 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION pms.end_command IS $$End a command: keep its answer, note it, and return it
+COMMENT ON FUNCTION pms.end_command IS $$End a command: store its answer, audit it, and return it
 
-Beside what it has changed, in its transaction; see pms.begin_command. The outcome that is noted is
-that of the answer, the code of its refusal, or done.$$;
+In the transaction of the changes, see pms.begin_command. A command that was answered already
+returns that answer and is not audited. The audited outcome is that of the answer, the code of its
+refusal, or done.
+
+    RETURN pms.end_command(command, coalesce(command.answer, refusal_or_null, result));$$;
 
 CREATE OR REPLACE FUNCTION pms.purge_idempotency_keys(progress jsonb DEFAULT NULL)
 RETURNS pms.job_step

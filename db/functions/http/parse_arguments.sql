@@ -11,143 +11,104 @@ FROM (SELECT pms.parse_time(upper(parse_moment.literal)) AS moment) t
 WHERE t.moment IS NOT NULL
 $$;
 
-COMMENT ON FUNCTION pms.parse_moment IS $$The moment that a request asks for, or null when it is none
+COMMENT ON FUNCTION pms.parse_moment IS $$The moment of an argument, or null when it is not a time
 
-What a zone moves out of the years 1 to 9999 is their first or last moment: an answer names the
-moment that it is about, and could not write another.$$;
+A moment that its zone moves out of the years 1 to 9999 becomes the first or the last of them: an
+answer repeats the moment, and could not write another.$$;
 
-CREATE OR REPLACE FUNCTION pms.parse_arguments(given jsonb, required text[] DEFAULT '{}')
-RETURNS pms.arguments
+CREATE OR REPLACE FUNCTION pms.parse_argument(kind text, literal text)
+RETURNS text
 LANGUAGE sql
 IMMUTABLE
-AS $$
-WITH literal AS (
-    SELECT
-        nullif(parse_arguments.given ->> 'account', '') AS account,
-        upper(nullif(parse_arguments.given ->> 'asset', '')) AS asset,
-        lower(nullif(parse_arguments.given ->> 'mode', '')) AS mode,
-        nullif(parse_arguments.given ->> 'size_min', '') AS size_min,
-        nullif(parse_arguments.given ->> 'size_max', '') AS size_max,
-        nullif(parse_arguments.given ->> 'limit', '') AS page_limit,
-        nullif(parse_arguments.given ->> 'offset', '') AS page_offset,
-        nullif(parse_arguments.given ->> 'before', '') AS before,
-        nullif(parse_arguments.given ->> 'from', '') AS from_time,
-        nullif(parse_arguments.given ->> 'to', '') AS to_time,
-        nullif(parse_arguments.given ->> 'as_of', '') AS as_of,
-        nullif(parse_arguments.given ->> 'known_at', '') AS known_at,
-        lower(nullif(parse_arguments.given ->> 'include_positions', '')) AS include_positions,
-        lower(nullif(parse_arguments.given ->> 'fix_discrepancies', '')) AS fix_discrepancies,
-        lower(nullif(parse_arguments.given ->> 'id', '')) AS id,
-        lower(nullif(parse_arguments.given ->> 'status', '')) AS status,
-        nullif(parse_arguments.given ->> 'note', '') AS note
-),
+RETURN CASE kind
+    WHEN 'account' THEN substring(literal FROM '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$')
+    WHEN 'asset' THEN substring(upper(literal) FROM '^[A-Z0-9][A-Z0-9._-]{0,31}$')
+    WHEN 'mode' THEN substring(lower(literal) FROM '^(?:one-way|hedge)$')
+    WHEN 'decimal' THEN pms.parse_decimal(literal)::text
+    WHEN 'limit' THEN substring(literal FROM '^(?=.{1,9}$)0*(?:[1-9][0-9]{0,2}|1000)$')
+    WHEN 'offset' THEN substring(literal FROM '^[0-9]{1,9}$')
+    WHEN 'entry' THEN substring(literal FROM '^(?=.*[1-9])[0-9]{1,18}$')
+    WHEN 'time' THEN pms.parse_moment(literal)::text
+    WHEN 'flag' THEN substring(lower(literal) FROM '^(?:true|false)$')
+    WHEN 'uuid'
+        THEN substring(lower(literal) FROM '^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$')
+    WHEN 'status'
+        THEN substring(lower(literal) FROM '^(?:open|fixed|accepted|dismissed|resolved|all)$')
+    WHEN 'note'
+        THEN CASE
+                WHEN length(literal) <= 500
+                    THEN substring(literal FROM '^[[:alnum:] .,;:()/_+=@#%&?''"-]+$')
+            END
+END;
 
-typed AS (
-    SELECT
-        l.*,
-        pms.parse_decimal(l.size_min) AS size_min_read,
-        pms.parse_decimal(l.size_max) AS size_max_read,
-        CASE WHEN l.page_limit ~ '^[0-9]{1,9}$' THEN l.page_limit::integer END AS limit_read,
-        CASE WHEN l.page_offset ~ '^[0-9]{1,9}$' THEN l.page_offset::integer END AS offset_read,
-        CASE WHEN l.before ~ '^[0-9]{1,18}$' THEN nullif(l.before::bigint, 0) END AS before_read,
-        pms.parse_moment(l.from_time) AS from_read,
-        pms.parse_moment(l.to_time) AS to_read,
-        pms.parse_moment(l.as_of) AS as_of_read,
-        pms.parse_moment(l.known_at) AS known_at_read
-    FROM literal l
-),
+COMMENT ON FUNCTION pms.parse_argument IS
+$$The canonical form of an argument, or null when it is out of its range
 
-objection AS (
-    SELECT jsonb_object_agg(
-        r.field, CASE WHEN r.value IS NULL THEN 'must be given: ' ELSE 'must be ' END || r.range
-    ) AS found
-    FROM typed t
-    CROSS JOIN LATERAL (
-        VALUES
-        (
-            'account', t.account, t.account ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$',
-            '1 to 64 letters, digits or . _ -, the first a letter or a digit'
-        ),
-        (
-            'asset', t.asset, t.asset ~ '^[A-Z0-9][A-Z0-9._-]{0,31}$',
-            '1 to 32 letters, digits or . _ -, the first a letter or a digit'
-        ),
-        ('mode', t.mode, t.mode IN ('one-way', 'hedge'), 'one-way or hedge'),
-        (
-            'size_min', t.size_min, t.size_min_read IS NOT NULL,
-            'a decimal, |x| < 10^20, at most 18 fractional digits'
-        ),
-        (
-            'size_max', t.size_max, t.size_max_read IS NOT NULL,
-            'a decimal, |x| < 10^20, at most 18 fractional digits'
-        ),
-        (
-            'limit', t.page_limit, coalesce(t.limit_read BETWEEN 1 AND 1000, FALSE),
-            'a whole number from 1 to 1000'
-        ),
-        (
-            'offset', t.page_offset, t.offset_read IS NOT NULL,
-            'a whole number from 0 to 999999999'
-        ),
-        ('before', t.before, t.before_read IS NOT NULL, 'the id of an entry of this position'),
-        (
-            'from', t.from_time, t.from_read IS NOT NULL,
-            'an RFC 3339 time such as 2025-01-31T12:00:00Z'
-        ),
-        (
-            'to', t.to_time, t.to_read IS NOT NULL,
-            'an RFC 3339 time such as 2025-01-31T12:00:00Z'
-        ),
-        (
-            'as_of', t.as_of, t.as_of_read IS NOT NULL,
-            'an RFC 3339 time such as 2025-01-31T12:00:00Z'
-        ),
-        (
-            'known_at', t.known_at, t.known_at_read IS NOT NULL,
-            'an RFC 3339 time such as 2025-01-31T12:00:00Z'
-        ),
-        (
-            'include_positions', t.include_positions, t.include_positions IN ('true', 'false'),
-            'true or false'
-        ),
-        (
-            'fix_discrepancies', t.fix_discrepancies, t.fix_discrepancies IN ('true', 'false'),
-            'true or false'
-        ),
-        (
-            'id', t.id, t.id ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$',
-            'a UUID, as the list of discrepancies shows it'
-        ),
-        (
-            'status', t.status,
-            t.status IN ('open', 'fixed', 'accepted', 'dismissed', 'resolved', 'all'),
-            'open, fixed, accepted, dismissed, gone or all'
-        ),
-        (
-            'note', t.note,
-            t.note ~ '^[[:alnum:] .,;:()/_+=@#%&?''"-]+$' AND length(t.note) <= 500,
-            'at most 500 letters, digits, blanks or . , ; : ( ) / _ + = @ # % & ? '' " -'
-        )
-    ) r (field, value, is_in_range, range)
-    WHERE NOT r.is_in_range
-        AND r.value IS NOT NULL
-        OR r.value IS NULL
-        AND r.field = ANY(parse_arguments.required)
+Never raises. pms.argument_range has the same kinds.$$;
+
+CREATE OR REPLACE FUNCTION pms.argument_range(kind text)
+RETURNS text
+LANGUAGE sql
+IMMUTABLE
+RETURN CASE kind
+    WHEN 'account' THEN '1 to 64 letters, digits or . _ -, the first a letter or a digit'
+    WHEN 'asset' THEN '1 to 32 letters, digits or . _ -, the first a letter or a digit'
+    WHEN 'mode' THEN 'one-way or hedge'
+    WHEN 'decimal' THEN 'a decimal, |x| < 10^20, at most 18 fractional digits'
+    WHEN 'limit' THEN 'a whole number from 1 to 1000'
+    WHEN 'offset' THEN 'a whole number from 0 to 999999999'
+    WHEN 'entry' THEN 'the id of an entry of this position'
+    WHEN 'time' THEN 'an RFC 3339 time such as 2025-01-31T12:00:00Z'
+    WHEN 'flag' THEN 'true or false'
+    WHEN 'uuid' THEN 'a UUID, as the list of discrepancies shows it'
+    WHEN 'status' THEN 'open, fixed, accepted, dismissed, resolved or all'
+    WHEN 'note'
+        THEN 'at most 500 letters, digits, blanks or . , ; : ( ) / _ + = @ # % & ? '' " -'
+END;
+
+COMMENT ON FUNCTION pms.argument_range IS
+'The range of an argument of a kind, to follow "must be"; see pms.parse_argument.';
+
+CREATE OR REPLACE FUNCTION pms.parse_arguments(
+    arguments pms.argument[],
+    required text[] DEFAULT '{}'
 )
+RETURNS pms.arguments
+-- Not SQL, which would be planned in every transaction (ADR 0002).
+LANGUAGE plpgsql
+IMMUTABLE
+AS $$
+DECLARE
+    parsed pms.arguments;
+BEGIN
+    SELECT
+        jsonb_object_agg(a.name, a.literal),
+        jsonb_object_agg(a.name, a.value),
+        jsonb_object_agg(
+            a.name,
+            CASE WHEN a.is_absent THEN 'must be given: ' ELSE 'must be ' END
+            || pms.argument_range(a.kind)
+        ) FILTER (
+            WHERE a.value IS NULL
+                AND (NOT a.is_absent OR a.name = ANY(parse_arguments.required))
+        )
+    INTO parsed
+    FROM (
+        SELECT
+            l.*,
+            coalesce(l.literal, '') = '' AS is_absent,
+            pms.parse_argument(l.kind, nullif(l.literal, '')) AS value
+        FROM unnest(parse_arguments.arguments) l
+        -- Parses each once (ADR 0002).
+        OFFSET 0
+    ) a;
 
-SELECT (
-    t.account, t.asset, t.mode, t.size_min_read, t.size_max_read, t.limit_read, t.offset_read,
-    t.before_read, t.from_read, t.to_read, t.as_of_read, t.known_at_read,
-    CASE WHEN t.include_positions IN ('true', 'false') THEN t.include_positions::boolean END,
-    CASE WHEN t.fix_discrepancies IN ('true', 'false') THEN t.fix_discrepancies::boolean END,
-    CASE WHEN o.found -> 'id' IS NULL THEN t.id::uuid END,
-    t.status, t.note, o.found
-)::pms.arguments
-FROM typed t
-CROSS JOIN objection o
+    RETURN parsed;
+END
 $$;
 
-COMMENT ON FUNCTION pms.parse_arguments IS $$Read and check the arguments of a request
+COMMENT ON FUNCTION pms.parse_arguments IS $$Parse and check the arguments of a request
 
-given: literals by the contract's names; null and '' are absent. required: those that may not be
-absent. Asset and mode match case-insensitively. Never raises: see objections.$$;
+arguments: name, kind and literal of each; a new parameter of a path is added here and to the
+signature of its function. A literal that is null or '' is absent. required: names of those that may
+not be absent. Asset and mode match case-insensitively. Never raises: see objections.$$;

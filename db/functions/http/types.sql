@@ -1,39 +1,34 @@
--- Every argument of the contract's paths, read; a path sets those it has.
+CREATE TYPE pms.argument AS (
+    name text,
+    kind text,
+    literal text
+);
+
+COMMENT ON TYPE pms.argument IS $$An argument of a request
+
+name: as the contract has it; kind: the rule of pms.parse_argument that it must keep.$$;
+
 CREATE TYPE pms.arguments AS (
-    account text,
-    asset text,
-    mode text,
-    size_min numeric,
-    size_max numeric,
-    page_limit integer,
-    page_offset integer,
-    before bigint,
-    from_time timestamptz,
-    to_time timestamptz,
-    as_of timestamptz,
-    known_at timestamptz,
-    include_positions boolean,
-    fix_discrepancies boolean,
-    id uuid,
-    status text,
-    note text,
+    given jsonb,
+    value jsonb,
     objections jsonb
 );
 
-COMMENT ON TYPE pms.arguments IS $$What a request asks for, read and checked
+COMMENT ON TYPE pms.arguments IS $$The arguments of a request by name, parsed and checked
 
-A field is null when its argument was absent. objections: what is wrong, by the name under which
-the contract knows the argument; null when nothing is.$$;
+given: the literals; value: in canonical form, null when absent or out of range. objections: the
+range that each argument is out of; null when all are in range.$$;
 
 CREATE TYPE pms.command AS (
     name text,
     arguments jsonb,
     account text,
+    trace_id text,
     request_key text,
     answer jsonb
 );
 
-COMMENT ON TYPE pms.command IS $$A command between its begin and its answer
+COMMENT ON TYPE pms.command IS $$A command between its begin and its end
 
-answer: what is to be answered at once, because the request was answered before or is refused; null:
-it is to be done. request_key: the Idempotency-Key under which the answer is kept.$$;
+answer: the answer of an earlier request with the same Idempotency-Key, or a refusal of that header;
+null: the command has to run. request_key: the Idempotency-Key that the answer is stored under.$$;

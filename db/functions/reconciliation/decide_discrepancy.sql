@@ -5,7 +5,7 @@ CREATE OR REPLACE FUNCTION pms.decide_discrepancy(
     decided_by text,
     trace_id text
 )
-RETURNS jsonb
+RETURNS pms.discrepancy_decision
 LANGUAGE plpgsql
 AS $$
 DECLARE
@@ -20,9 +20,7 @@ BEGIN
     WHERE d.id = decide_discrepancy.id
         AND pms.in_scope(d.account);
     IF NOT FOUND THEN
-        RETURN pms.error_response(
-            404, 'NOT_FOUND', 'no such discrepancy', jsonb_build_object('id', decide_discrepancy.id)
-        );
+        RETURN NULL;
     END IF;
 
     IF told.status <> 'open' THEN
@@ -66,22 +64,19 @@ BEGIN
     END IF;
 
     IF decided.id IS NOT NULL THEN
-        RETURN pms.discrepancy_json(decided);
+        RETURN (decided, NULL)::pms.discrepancy_decision;
     ELSIF v_objection IS NULL THEN
-        -- Somebody was quicker, or it is gone now that it is looked at again.
+        -- Another session was quicker, or reconciling it again resolved it.
         v_objection := 'it is no longer open';
         SELECT d.* INTO told FROM pms.discrepancies d WHERE d.id = decide_discrepancy.id;
     END IF;
 
-    RETURN pms.error_response(
-        409, 'CONFLICT', v_objection,
-        jsonb_build_object('id', told.id, 'status', told.status)
-    );
+    RETURN (told, v_objection)::pms.discrepancy_decision;
 END
 $$;
 
 COMMENT ON FUNCTION pms.decide_discrepancy IS $$A person decides about a discrepancy that is open
 
 verdict accepted: its proposal is applied, also where the rules alone would not; dismissed: it may
-differ, by these very values. Answers the discrepancy as it is kept then; 404 when there is none, 409
-when it is not open or accepting it would apply nothing.$$;
+differ, by these very values. Null when there is no such discrepancy; an objection when it is not
+open or accepting it would apply nothing.$$;

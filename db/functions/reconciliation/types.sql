@@ -78,3 +78,12 @@ $$A report of the venue and our leg at the time of the report
 Up to trace_id: the report; size is signed. due_at: from then on an unexplained position is adopted.
 held, held_cost: our size and cost at that time; is_newest: no entry of ours is newer. kind: how
 they differ.$$;
+
+CREATE TYPE pms.discrepancy_decision AS (
+    discrepancy pms.discrepancies,
+    objection text
+);
+
+COMMENT ON TYPE pms.discrepancy_decision IS $$The result of pms.decide_discrepancy
+
+discrepancy: as it is now; objection: why nothing was decided, or null.$$;

@@ -78,7 +78,8 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION pms.capture_portfolio IS $$Keep the totals of each account, and of all, of a minute
+COMMENT ON FUNCTION pms.capture_portfolio IS
+$$Keep the totals of each account, and of all, of a minute
 
 at: any moment of it. Returns how many were kept: none of a minute that is kept already. What the
 history says of drawdown and of today goes along (pms.equity_marks).$$;

@@ -56,7 +56,8 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION pms.equity_marks_at IS $$What the history says of drawdown and of a day, at a moment
+COMMENT ON FUNCTION pms.equity_marks_at IS
+$$What the history says of drawdown and of a day, at a moment
 
 account: null is all that there are. at: null is now; else from the history as it was kept, for as
 long as it is kept.$$;

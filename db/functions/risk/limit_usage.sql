@@ -1,22 +1,11 @@
--- A body that is parsed now serves whoever reads a view, without USAGE on pms.
+-- Parsed at creation, so that readers of a view need no USAGE on pms (ADR 0002).
 CREATE OR REPLACE FUNCTION pms.limit_usage(
     limits pms.limits[],
     held pms.limit_basis[],
     marks pms.equity_marks[],
     at timestamptz
 )
-RETURNS TABLE (
-    id text,
-    scope text,
-    account text,
-    asset text,
-    metric text,
-    warn_level numeric,
-    breach_level numeric,
-    value numeric,
-    utilisation numeric,
-    level text
-)
+RETURNS SETOF pms.limit_state
 LANGUAGE sql
 STABLE
 PARALLEL SAFE
@@ -99,43 +88,59 @@ in USDT. Capital that was added or taken out is neither gain nor loss. level: ok
 
 GRANT EXECUTE ON FUNCTION pms.limit_usage TO pms_reader, pms_trader, pms_operator, pms_analyst;
 
-CREATE OR REPLACE FUNCTION pms.limits_json(
-    limits pms.limits[],
-    held pms.limit_basis[],
-    marks pms.equity_marks[],
+CREATE OR REPLACE FUNCTION pms.account_limits(
+    totals pms.portfolio_total[],
+    account text,
     at timestamptz
 )
-RETURNS jsonb
+RETURNS SETOF pms.limit_state
 LANGUAGE plpgsql
 STABLE
 AS $$
-BEGIN
-    RETURN (
-        SELECT coalesce(
-            jsonb_agg(
-                jsonb_build_object(
-                    'id', u.id,
-                    'scope', u.scope,
-                    'account', u.account,
-                    'asset', u.asset,
-                    'metric', u.metric,
-                    'limit', pms.decimal_text(u.breach_level),
-                    'warn', pms.decimal_text(u.warn_level),
-                    'value', pms.decimal_text(u.value),
-                    'utilisation', pms.decimal_text(u.utilisation),
-                    'level', u.level
+DECLARE
+    v_limits pms.limits[] := ARRAY(
+        SELECT l
+        FROM pms.limits l
+        WHERE (account_limits.account IS NULL OR l.account IN ('*', account_limits.account))
+            AND (
+                pms.in_scope(l.account)
+                -- The totals of all accounts are of those in scope; their history has no such part.
+                OR l.account = '*' AND (
+                    account_limits.account IS NOT NULL
+                    OR l.metric NOT IN ('drawdown', 'daily_loss')
                 )
-                ORDER BY u.scope DESC, u.id
-            ),
-            '[]'
-        )
-        FROM pms.limit_usage(
-            limits_json.limits, limits_json.held, limits_json.marks, limits_json.at
-        ) u
+            )
     );
+    v_at timestamptz := coalesce(account_limits.at, clock_timestamp());
+    v_held pms.limit_basis[];
+    v_marks pms.equity_marks[];
+BEGIN
+    IF v_limits = '{}' THEN
+        RETURN;
+    END IF;
+
+    IF EXISTS (SELECT 1 FROM unnest(v_limits) l WHERE l.metric IN ('drawdown', 'daily_loss')) THEN
+        v_marks := pms.equity_marks_at(account_limits.account, account_limits.at);
+    END IF;
+
+    -- A variable: with a subquery among its arguments pms.limit_usage would not be inlined, and
+    -- planned at each call (ADR 0002).
+    v_held := ARRAY(
+        SELECT (
+            coalesce(t.account, '*'), coalesce(t.asset, '*'), t.long_size, t.short_size,
+            t.exposure_usdt, t.net_exposure_usdt, t.net_pnl_usdt
+        )::pms.limit_basis
+        FROM unnest(account_limits.totals) t
+    );
+
+    RETURN QUERY
+    SELECT u.*
+    FROM pms.limit_usage(v_limits, v_held, v_marks, v_at) u
+    ORDER BY u.scope DESC, u.id;
 END
 $$;
 
-COMMENT ON FUNCTION pms.limits_json IS $$How far each limit is used, as the contract writes it
+COMMENT ON FUNCTION pms.account_limits IS $$How far the limits of an account are used, by its totals
 
-Arguments as of pms.limit_usage. limit is the level of a breach, warn (or null) that before it.$$;
+totals: of all that the account holds; account: null is all accounts; at: the moment of the totals,
+null is now. Seen from one account, a limit of the portfolio is judged by that account alone.$$;

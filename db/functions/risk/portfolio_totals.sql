@@ -1,28 +1,6 @@
 -- The one rule for totals: whatever adds positions up reads it here.
 CREATE OR REPLACE FUNCTION pms.portfolio_totals(legs pms.priced_leg[])
-RETURNS TABLE (
-    account text,
-    asset text,
-    is_all_accounts boolean,
-    is_all_assets boolean,
-    size numeric,
-    long_size numeric,
-    short_size numeric,
-    exposure_usdt numeric,
-    net_exposure_usdt numeric,
-    unrealized_pnl_usdt numeric,
-    realized_pnl_usdt numeric,
-    total_pnl_usdt numeric,
-    fees_paid_usdt numeric,
-    funding_usdt numeric,
-    net_pnl_usdt numeric,
-    open_positions_count bigint,
-    long_positions_count bigint,
-    short_positions_count bigint,
-    unconverted_fees bigint,
-    unpriced text[],
-    complete boolean
-)
+RETURNS SETOF pms.portfolio_total
 LANGUAGE sql
 STABLE
 PARALLEL SAFE
@@ -68,12 +46,45 @@ BEGIN ATOMIC
     GROUP BY GROUPING SETS ((h.account, h.asset), (h.account), (h.asset), ());
 END;
 
-COMMENT ON FUNCTION pms.portfolio_totals IS $$Every total over legs: by account, by asset, over all
+COMMENT ON FUNCTION pms.portfolio_totals IS
+$$Every total over legs: by account and asset, account, asset, over all
 
-account is null where is_all_accounts, asset where is_all_assets; the row over all is there even
-without a position. size is long_size - short_size. Amounts are in USDT and exact. A position that
-is left out of an amount, for
-want of a price or of a rate of its settlement currency, is listed in unpriced.$$;
+The row over all is there even without a position.$$;
 
 GRANT EXECUTE ON FUNCTION pms.portfolio_totals
 TO pms_reader, pms_trader, pms_operator, pms_analyst;
+
+CREATE OR REPLACE FUNCTION pms.total_of(
+    totals pms.portfolio_total[],
+    account text,
+    asset text
+)
+RETURNS pms.portfolio_total
+LANGUAGE plpgsql
+IMMUTABLE
+AS $$
+DECLARE
+    total pms.portfolio_total;
+BEGIN
+    SELECT t.*
+    INTO total
+    FROM unnest(total_of.totals) t
+    WHERE t.is_all_accounts = (total_of.account IS NULL)
+        AND t.is_all_assets = (total_of.asset IS NULL)
+        AND t.account IS NOT DISTINCT FROM total_of.account
+        AND t.asset IS NOT DISTINCT FROM total_of.asset;
+
+    IF NOT FOUND THEN
+        total := (
+            total_of.account, total_of.asset, total_of.account IS NULL, total_of.asset IS NULL,
+            0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '{}', TRUE
+        )::pms.portfolio_total;
+    END IF;
+
+    RETURN total;
+END
+$$;
+
+COMMENT ON FUNCTION pms.total_of IS $$The total of an account and an asset; null is all of them
+
+Of pms.portfolio_totals. Where nothing was ever held it is 0.$$;

@@ -1,70 +1,3 @@
-CREATE OR REPLACE FUNCTION pms.parse_simulated_fill(given jsonb)
-RETURNS pms.order_event
-LANGUAGE plpgsql
-STABLE
-AS $$
-DECLARE
-    -- An argument that is empty is absent.
-    v_given jsonb := (
-        SELECT coalesce(jsonb_object_agg(g.key, g.value), '{}')
-        FROM jsonb_each_text(parse_simulated_fill.given) g
-        WHERE g.value <> ''
-    );
-    v_mark numeric;
-    v_fill pms.order_event;
-BEGIN
-    IF NOT v_given ? 'price' THEN
-        SELECT m.mark_price
-        INTO v_mark
-        FROM pms.prices m
-        WHERE m.asset = upper(v_given ->> 'asset');
-    END IF;
-
-    SELECT e.*
-    INTO STRICT v_fill
-    FROM pms.parse_order_events(
-        ARRAY[
-            -- The way that a real one comes: what is refused there is refused here.
-            jsonb_strip_nulls(
-                jsonb_build_object(
-                    'event_type', 'order_executed',
-                    'execution_id', 'hypothetical',
-                    'account', v_given -> 'account',
-                    'asset', v_given -> 'asset',
-                    'mode', v_given -> 'mode',
-                    'position_side', v_given -> 'position_side',
-                    'side', v_given -> 'side',
-                    'execution_quantity', v_given -> 'quantity',
-                    'execution_price', coalesce(v_given -> 'price', to_jsonb(v_mark::text)),
-                    'execution_fees', coalesce(v_given -> 'fee', '"0"')
-                )
-            )
-        ],
-        FALSE
-    ) e;
-
-    IF lower(v_given ->> 'position_side') NOT IN ('long', 'short')
-        AND coalesce(v_fill.reason, '') NOT IN ('invalid_account', 'invalid_asset', 'invalid_mode')
-    THEN
-        v_fill.outcome := 'rejected';
-        v_fill.detail := 'position_side: must be long or short';
-    ELSIF v_fill.reason = 'invalid_price' AND NOT v_given ? 'price' THEN
-        v_fill.detail := 'price: must be given, there is no mark price to take for it';
-    END IF;
-
-    v_fill.detail := regexp_replace(
-        replace(v_fill.detail, 'execution_fees:', 'fee:'), '^execution_', ''
-    );
-    RETURN v_fill;
-END
-$$;
-
-COMMENT ON FUNCTION pms.parse_simulated_fill IS $$A fill that nobody has made, read as if it had come
-
-given: account, asset, mode, position_side, side, quantity, price (absent: the mark price), fee (in
-the settlement currency). What is refused has outcome rejected, and a detail: field: what it must
-be. Never raises.$$;
-
 CREATE OR REPLACE FUNCTION pms.legs_after_fill(legs pms.priced_leg[], fill pms.order_event)
 RETURNS pms.priced_leg[]
 LANGUAGE plpgsql
@@ -77,13 +10,11 @@ BEGIN
     SELECT l.*
     INTO v_leg
     FROM unnest(legs_after_fill.legs) l
-    WHERE l.account = fill.account
-        AND l.asset = fill.asset
-        AND l.mode = fill.mode
-        AND l.leg = fill.leg;
+    WHERE (l.account, l.asset, l.mode, l.leg)
+        = (fill.account, fill.asset, fill.mode, fill.leg);
 
     IF NOT FOUND THEN
-        -- An asset that nobody has described is what the table takes it for.
+        -- An unknown instrument has the defaults of the table.
         SELECT
             fill.account, pms.position_id(fill.account, fill.asset, fill.mode), fill.asset,
             fill.mode, fill.leg, coalesce(i.multiplier, 1),
@@ -129,71 +60,62 @@ COMMENT ON FUNCTION pms.legs_after_fill IS $$The legs as they would be after one
 
 fill: as pms.parse_simulated_fill gives it. By the fold itself; nothing is written.$$;
 
-CREATE OR REPLACE FUNCTION pms.pre_trade_side_json(
-    legs pms.priced_leg[],
-    fill pms.order_event,
-    account text
-)
-RETURNS jsonb
+CREATE OR REPLACE FUNCTION pms.pre_trade_totals(legs pms.priced_leg[], fill pms.order_event)
+RETURNS pms.pre_trade_side
 LANGUAGE plpgsql
 STABLE
 AS $$
 DECLARE
-    v_assumed pms.priced_leg[];
-    v_judged jsonb;
+    side pms.pre_trade_side;
+    v_legs pms.priced_leg[];
 BEGIN
-    -- No price is made up for what is shown; but an order for what has none must not pass the
-    -- limits for that reason: there it is worth what it is to be had for.
-    v_assumed := ARRAY(
-        SELECT CASE
-            WHEN l.asset = fill.asset AND l.mark_price IS NULL
-                THEN (
-                    l.account, l.position_id, l.asset, l.mode, l.leg, l.multiplier, l.is_inverse,
-                    l.settlement_currency, l.size, l.cost, l.realized, l.fees_open, l.fees_close,
-                    l.funding, l.opened_at, l.closed_at, fill.price, now(), l.usdt_rate,
-                    l.unconverted_fees, l.version, l.needs_review, l.created_at, l.updated_at,
-                    l.last_snapshot_at
-                )::pms.priced_leg
-            ELSE l
-        END
-        FROM unnest(pre_trade_side_json.legs) l
-    );
+    side.totals := ARRAY(SELECT t FROM pms.portfolio_totals(legs) t);
+    side.judged := side.totals;
 
-    v_judged := pms.portfolio_json(v_assumed, NULL, NULL);
+    -- The totals assume no price. The limits must: an order in an unpriced asset would pass them for
+    -- that reason. They value it at the price of the order.
+    IF EXISTS (SELECT 1 FROM unnest(legs) l WHERE l.asset = fill.asset AND l.mark_price IS NULL) THEN
+        v_legs := ARRAY(
+            SELECT CASE
+                WHEN l.asset = fill.asset AND l.mark_price IS NULL
+                    THEN (
+                        l.account, l.position_id, l.asset, l.mode, l.leg, l.multiplier,
+                        l.is_inverse, l.settlement_currency, l.size, l.cost, l.realized,
+                        l.fees_open, l.fees_close, l.funding, l.opened_at, l.closed_at,
+                        fill.price, now(), l.usdt_rate, l.unconverted_fees, l.version,
+                        l.needs_review, l.created_at, l.updated_at, l.last_snapshot_at
+                    )::pms.priced_leg
+                ELSE l
+            END
+            FROM unnest(legs) l
+        );
+        side.judged := ARRAY(SELECT t FROM pms.portfolio_totals(v_legs) t);
+    END IF;
 
-    RETURN jsonb_build_object(
-        'position', (
-            SELECT
-                jsonb_build_object('exposure_usdt', pms.decimal_text(p.exposure_usdt))
-                || pms.position_json(p)
-                - '{id,version,time_held_minutes,price_updated_at,needs_review,last_updated,
-                    last_snapshot_at,closed_at,created_at,unconverted_fees}'::text[]
-            FROM pms.positions_from_legs(
-                ARRAY(SELECT l FROM unnest(pre_trade_side_json.legs) l WHERE l.account = fill.account),
-                now()
-            ) p
-            WHERE p.asset = fill.asset
-                AND p.mode = fill.mode
-        ),
-        'portfolio', CASE
-            WHEN pre_trade_side_json.account IS NULL AND v_assumed = pre_trade_side_json.legs THEN v_judged
-            ELSE pms.portfolio_json(
-                ARRAY(
-                    SELECT l
-                    FROM unnest(pre_trade_side_json.legs) l
-                    WHERE l.account = pre_trade_side_json.account
-                        OR pre_trade_side_json.account IS NULL
-                ),
-                pre_trade_side_json.account,
-                NULL
-            )
-        END - '{by_asset,limits,limit_exceeded,calculated_at}'::text[],
-        'limits', v_judged -> 'limits'
-    );
+    RETURN side;
 END
 $$;
 
-COMMENT ON FUNCTION pms.pre_trade_side_json IS $$What a check tells of one side of a fill: before or after it
+COMMENT ON FUNCTION pms.pre_trade_totals IS
+$$The totals of one side of a simulated fill: before or after it
 
-legs: of all accounts. position: that of the fill, null when there is none; portfolio: of account,
-null is all accounts; limits: all of them, judged on all accounts.$$;
+legs: of all accounts.$$;
+
+CREATE OR REPLACE FUNCTION pms.pre_trade_limits(
+    before pms.pre_trade_side,
+    after pms.pre_trade_side,
+    account text
+)
+RETURNS SETOF pms.limit_change
+LANGUAGE sql
+STABLE
+AS $$
+SELECT b, a, a.level = 'breach' AND a.value > b.value
+FROM pms.account_limits((pre_trade_limits.before).judged, NULL, NULL) b
+INNER JOIN pms.account_limits((pre_trade_limits.after).judged, NULL, NULL) a ON b.id = a.id
+-- Limits of other accounts do not concern this one.
+WHERE coalesce(b.account, pre_trade_limits.account) = pre_trade_limits.account
+$$;
+
+COMMENT ON FUNCTION pms.pre_trade_limits IS
+'The limits that concern the account of a simulated fill, before and after it.';

@@ -5,10 +5,15 @@ SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
-    v_portfolio jsonb := pms.portfolio_json(pms.current_legs(NULL), NULL, NULL);
-    v_totals jsonb := v_portfolio - '{calculated_at,by_asset,limits}'::text[];
+    v_rows pms.portfolio_total[] := ARRAY(
+        SELECT t FROM pms.portfolio_totals(pms.current_legs(NULL)) t
+    );
+    v_limits pms.limit_state[] := ARRAY(SELECT u FROM pms.account_limits(v_rows, NULL, NULL) u);
+    v_totals jsonb := pms.portfolio_json(pms.total_of(v_rows, NULL, NULL)) || jsonb_build_object(
+        'limit_exceeded', EXISTS (SELECT 1 FROM unnest(v_limits) u WHERE u.level = 'breach')
+    );
 BEGIN
-    PERFORM pms.record_breaches(v_portfolio -> 'limits');
+    PERFORM pms.record_breaches(v_limits);
 
     INSERT INTO pms.portfolio_announcement AS a (totals)
     VALUES (v_totals)
@@ -28,10 +33,10 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION pms.publish_portfolio IS $$Leave portfolio_updated in the outbox if need be
+COMMENT ON FUNCTION pms.publish_portfolio IS
+$$Publish portfolio_updated if a total has changed since the last one
 
-And limit_breached or limit_cleared, where a limit has just been passed or holds again. True when a
-total has changed since the last one. How often it is called is how often subscribers hear of it;
-what has changed in between is in the next one.$$;
+And limit_breached or limit_cleared, where a limit is newly breached or holds again. Returns whether
+a total had changed. The caller sets the rate: changes between two calls are in one event.$$;
 
 GRANT EXECUTE ON FUNCTION pms.publish_portfolio TO pms_worker;

@@ -1,4 +1,4 @@
-CREATE OR REPLACE FUNCTION pms.record_breaches(limits jsonb)
+CREATE OR REPLACE FUNCTION pms.record_breaches(limits pms.limit_state[])
 RETURNS void
 LANGUAGE plpgsql
 AS $$
@@ -6,23 +6,19 @@ DECLARE
     v_now timestamptz;
     v_events pms.outbox_event[];
 BEGIN
-    -- Nearly always there is nothing to note.
-    IF NOT record_breaches.limits @> '[{"level": "breach"}]'
+    -- The common case: no limit is breached, none was.
+    IF NOT EXISTS (SELECT 1 FROM unnest(record_breaches.limits) u WHERE u.level = 'breach')
         AND NOT EXISTS (SELECT 1 FROM pms.limit_breaches b WHERE b.ended_at IS NULL)
     THEN
         RETURN;
     END IF;
 
-    -- One at a time, so that each beginning and each end is told once.
+    -- One at a time, so that each beginning and each end is published once.
     LOCK TABLE pms.limit_breaches IN SHARE ROW EXCLUSIVE MODE;
     v_now := clock_timestamp();
 
     WITH used AS MATERIALIZED (
-        SELECT u.id, u.account, u.asset, u.metric, u.limit AS breach_level, u.value, u.level
-        FROM jsonb_to_recordset(record_breaches.limits) AS u (
-            id text, account text, asset text, metric text, "limit" numeric, value numeric,
-            level text
-        )
+        SELECT u.* FROM unnest(record_breaches.limits) u
     ),
 
     raised AS (
@@ -93,19 +89,23 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION pms.record_breaches IS $$Keep which limits are breached, and tell of a change
+COMMENT ON FUNCTION pms.record_breaches IS
+$$Record which limits are breached, and publish each change
 
-limits: all of them, as pms.limits_json has them. limit_breached and limit_cleared are left in the
-outbox, once for each breach.$$;
+limits: all of them, see pms.account_limits. Publishes limit_breached and limit_cleared, once for
+each breach.$$;
 
 CREATE OR REPLACE FUNCTION pms.check_limits(progress jsonb DEFAULT NULL)
 RETURNS pms.job_step
 LANGUAGE sql
 AS $$
--- One step: limits are judged together. What was noted is read by the next statement.
-SELECT pms.record_breaches(
-    pms.portfolio_json(pms.current_legs(NULL), NULL, NULL) -> 'limits'
-);
+-- One step: limits are judged together. The next statement reads what this one recorded.
+SELECT pms.record_breaches(ARRAY(
+    SELECT u
+    FROM pms.account_limits(
+        ARRAY(SELECT t FROM pms.portfolio_totals(pms.current_legs(NULL)) t), NULL, NULL
+    ) u
+));
 
 SELECT
     NULL::jsonb,
@@ -118,5 +118,5 @@ $$;
 
 COMMENT ON FUNCTION pms.check_limits IS $$A job: look whether the limits hold
 
-A step of it, see pms.job_step. While positions change the announcing of the portfolio does the
-same; this is for what changes by itself: a day ends, a limit is set or removed. Safe to repeat.$$;
+A step of it, see pms.job_step. While positions change, pms.publish_portfolio does the same; this is
+for changes without one: a day ends, a limit is set or removed. Safe to repeat.$$;

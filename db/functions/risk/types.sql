@@ -1,3 +1,34 @@
+CREATE TYPE pms.portfolio_total AS (
+    account text,
+    asset text,
+    is_all_accounts boolean,
+    is_all_assets boolean,
+    size numeric,
+    long_size numeric,
+    short_size numeric,
+    exposure_usdt numeric,
+    net_exposure_usdt numeric,
+    unrealized_pnl_usdt numeric,
+    realized_pnl_usdt numeric,
+    total_pnl_usdt numeric,
+    fees_paid_usdt numeric,
+    funding_usdt numeric,
+    net_pnl_usdt numeric,
+    open_positions_count bigint,
+    long_positions_count bigint,
+    short_positions_count bigint,
+    unconverted_fees bigint,
+    unpriced text [],
+    complete boolean
+);
+
+COMMENT ON TYPE pms.portfolio_total IS
+$$The sum of the positions of an account, of an asset, or of both
+
+account is null where is_all_accounts, asset where is_all_assets. size is long_size - short_size.
+Amounts are in USDT and exact. unpriced: the assets of positions that are left out of an amount, for
+lack of a price or of a rate of their settlement currency; complete: there are none.$$;
+
 CREATE TYPE pms.limit_basis AS (
     account text,
     asset text,
@@ -11,3 +42,39 @@ CREATE TYPE pms.limit_basis AS (
 COMMENT ON TYPE pms.limit_basis IS $$What is held, as limits see it: a total of pms.portfolio_totals
 
 account *: over all accounts; asset *: over all assets. Amounts in USDT.$$;
+
+CREATE TYPE pms.limit_state AS (
+    id text,
+    scope text,
+    account text,
+    asset text,
+    metric text,
+    warn_level numeric,
+    breach_level numeric,
+    value numeric,
+    utilisation numeric,
+    level text
+);
+
+COMMENT ON TYPE pms.limit_state IS $$A limit and how far it is used
+
+account: null is all accounts; asset: null is all assets. level: ok, warn or breach.$$;
+
+CREATE TYPE pms.limit_change AS (
+    before pms.limit_state,
+    after pms.limit_state,
+    is_worse boolean
+);
+
+COMMENT ON TYPE pms.limit_change IS $$A limit before and after a simulated fill
+
+is_worse: it is breached after the fill, and further than before.$$;
+
+CREATE TYPE pms.pre_trade_side AS (
+    totals pms.portfolio_total [],
+    judged pms.portfolio_total []
+);
+
+COMMENT ON TYPE pms.pre_trade_side IS $$The totals of one side of a simulated fill
+
+totals: as published; judged: as the limits see them, with a price for the asset of the fill.$$;

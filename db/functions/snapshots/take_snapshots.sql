@@ -88,17 +88,62 @@ $$Keep what the positions are now: a step of the job, 100 of them
 All that are open or have changed since their last snapshot, in all accounts, with one moment for
 the whole run. Repeated, a step does what is left of it.$$;
 
+CREATE OR REPLACE FUNCTION pms.take_account_snapshots(
+    account text,
+    trace_id text,
+    OUT snapshots bigint,
+    OUT taken_at timestamptz
+)
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    -- Null is all accounts at once.
+    v_accounts text[] := coalesce(
+        CASE WHEN take_account_snapshots.account IS NULL THEN pms.account_scope() END,
+        ARRAY[take_account_snapshots.account]
+    );
+    v_account text;
+    v_keys pms.position_key[];
+BEGIN
+    snapshots := 0;
+    taken_at := (SELECT max(pms.snapshot_moment(a.account)) FROM unnest(v_accounts) a (account));
+
+    FOREACH v_account IN ARRAY v_accounts
+    LOOP
+        v_keys := NULL;
+        LOOP
+            v_keys := ARRAY(
+                SELECT k
+                FROM pms.positions_due_snapshot(taken_at, v_keys[cardinality(v_keys)], v_account) k
+            );
+            EXIT WHEN v_keys = '{}';
+
+            snapshots := snapshots + (
+                SELECT count(*)
+                FROM pms.snapshot_positions(v_keys, taken_at, take_account_snapshots.trace_id) s
+            );
+        END LOOP;
+    END LOOP;
+END
+$$;
+
+COMMENT ON FUNCTION pms.take_account_snapshots IS
+$$Snapshot the positions of an account that are due, as of one moment
+
+account: null is all that are in scope.$$;
+
 CREATE OR REPLACE FUNCTION pms.take_snapshot(
     account text,
     asset text,
     mode text,
     trace_id text
 )
-RETURNS jsonb
+RETURNS SETOF pms.snapshots
 LANGUAGE plpgsql
 AS $$
 DECLARE
-    -- Two of the same position are of two moments, also when the clock was set back.
+    -- Two snapshots of a position have two moments, also when the clock was set back. Locked first:
+    -- the second of two at once has the later moment, and is not taken for a repetition.
     v_taken_at timestamptz := (
         SELECT greatest(clock_timestamp(), max(l.last_snapshot_at) + INTERVAL '1 microsecond')
         FROM (
@@ -112,18 +157,15 @@ DECLARE
         ) l
     );
 BEGIN
-    RETURN (
-        SELECT pms.snapshot_json(s)
-        FROM pms.snapshot_positions(
-            ARRAY[
-                (take_snapshot.account, take_snapshot.asset, take_snapshot.mode)::pms.position_key
-            ],
-            v_taken_at,
-            take_snapshot.trace_id
-        ) s
-    );
+    RETURN QUERY
+    SELECT s.*
+    FROM pms.snapshot_positions(
+        ARRAY[(take_snapshot.account, take_snapshot.asset, take_snapshot.mode)]::pms.position_key[],
+        v_taken_at,
+        take_snapshot.trace_id
+    ) s;
 END
 $$;
 
 COMMENT ON FUNCTION pms.take_snapshot IS
-'Keep what a position is now, see pms.snapshot_positions; null when there is none.';
+'Snapshot one position, see pms.snapshot_positions; no row when there is none.';

@@ -127,7 +127,7 @@ SELECT coalesce(
     ),
     '{}'
 )
-FROM pms.job_successes j
+FROM pms.job_status j
 $$;
 
 COMMENT ON FUNCTION pms.job_ages IS $$How long ago each job last succeeded, for health and metrics

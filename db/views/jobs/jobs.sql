@@ -43,24 +43,3 @@ COMMENT ON VIEW pms.jobs IS $$The jobs of the service: what is run again and aga
 
 job names a function pms.<job>(progress jsonb) that returns pms.job_step: one step of bounded work,
 safe to repeat, begun with null. A line here is all it takes to have it scheduled and watched.$$;
-
-CREATE OR REPLACE VIEW pms.job_successes AS
-SELECT
-    j.job,
-    s.started_at AS last_success_at,
-    s.started_at + j.every AS next_due_at,
-    -- A runner comes once a minute.
-    coalesce(s.started_at + j.every + interval '2 minutes' < clock_timestamp(), TRUE)
-        AS is_overdue
-FROM pms.jobs j
-LEFT JOIN LATERAL (
-    SELECT r.started_at
-    FROM pms.job_runs r
-    WHERE r.job = j.job
-        AND r.status = 'succeeded'
-    ORDER BY r.started_at DESC
-    LIMIT 1
-) s ON TRUE;
-
-COMMENT ON VIEW pms.job_successes IS
-'When the last successful run of each job began, and when the next is due.';

@@ -37,6 +37,8 @@ REPLACEMENT_REFUSED = (
     errors.InvalidObjectDefinition,
     errors.WrongObjectType,
     errors.DuplicateObject,
+    # A COMMENT or GRANT without arguments, while the former signature is still there.
+    errors.AmbiguousFunction,
 )
 
 

@@ -43,8 +43,8 @@ A cycle is a leg from flat to flat; a flip ends one and begins the next, and sha
 them. Those that closed from from_time (default: 30 days before to_time, or before now) to to_time,
 inclusive. direction: long or short; average_entry_price: of all that opened,
 average_exit_price: of all that closed; peak_size, quantity_traded: unsigned; realized: gross;
-net_pnl = realized - fees_paid + funding. mae and mfe: the worst and the best that realised and
-unrealised together came to since the cycle began at 0, before fees and funding, by the kept prices
+net_pnl = realized - fees_paid + funding. mae and mfe: the worst and the best that realized and
+unrealized together came to since the cycle began at 0, before fees and funding, by the kept prices
 (in a minute in which the leg had an entry: by its first and last); null when there was none.
 Amounts are in the settlement currency. No rows: nothing closed then.
 
@@ -71,19 +71,20 @@ SET search_path = ''
 AS $$
 DECLARE
     asked pms.arguments := pms.parse_arguments(
-        jsonb_build_object(
-            'asset', asset,
-            'mode', mode,
-            'account', account,
-            'from', from_time,
-            'to', to_time,
-            'limit', page_limit,
-            'offset', page_offset
-        ),
+        ARRAY[
+            ('asset', 'asset', asset),
+            ('mode', 'mode', mode),
+            ('account', 'account', account),
+            ('from', 'time', from_time),
+            ('to', 'time', to_time),
+            ('limit', 'limit', page_limit),
+            ('offset', 'offset', page_offset)
+        ]::pms.argument[],
         '{asset}'
     );
-    v_account text := pms.resolve_account(asked.account);
-    v_mode text := coalesce(asked.mode, 'one-way');
+    v_account text := pms.resolve_account(nullif(account, ''));
+    v_asset text := asked.value ->> 'asset';
+    v_mode text := coalesce(asked.value ->> 'mode', 'one-way');
 BEGIN
     IF asked.objections IS NOT NULL THEN
         RETURN pms.validation_error(asked.objections);
@@ -93,19 +94,19 @@ BEGIN
         SELECT 1
         FROM pms.positions p
         WHERE p.account = v_account
-            AND p.asset = asked.asset
+            AND p.asset = v_asset
             AND p.mode = v_mode
             AND p.version > 0
     ) THEN
-        RETURN pms.position_not_found(v_account, asked.asset, v_mode);
+        RETURN pms.position_not_found(v_account, v_asset, v_mode);
     END IF;
 
     RETURN (
         WITH found AS MATERIALIZED (
             SELECT c AS cycle
             FROM api.closed_cycles(
-                asked.asset, v_mode, v_account, asked.from_time,
-                coalesce(asked.to_time, 'infinity')
+                v_asset, v_mode, v_account, (asked.value ->> 'from')::timestamptz,
+                coalesce((asked.value ->> 'to')::timestamptz, 'infinity')
             ) c
         ),
 
@@ -113,8 +114,8 @@ BEGIN
             SELECT f.cycle
             FROM found f
             ORDER BY (f.cycle).closed_at DESC, (f.cycle).closing_entry_id DESC
-            LIMIT coalesce(asked.page_limit, 100)
-            OFFSET coalesce(asked.page_offset, 0)
+            LIMIT coalesce((asked.value ->> 'limit')::integer, 100)
+            OFFSET coalesce((asked.value ->> 'offset')::integer, 0)
         )
 
         SELECT jsonb_build_object(

@@ -13,18 +13,20 @@ SET search_path = ''
 AS $$
 DECLARE
     asked pms.arguments := pms.parse_arguments(
-        jsonb_build_object(
-            'asset', asset,
-            'mode', mode,
-            'account', account,
-            'limit', page_limit,
-            'before', before
-        ),
+        ARRAY[
+            ('asset', 'asset', asset),
+            ('mode', 'mode', mode),
+            ('account', 'account', account),
+            ('limit', 'limit', page_limit),
+            ('before', 'entry', before)
+        ]::pms.argument[],
         '{asset}'
     );
-    v_account text := pms.resolve_account(asked.account);
-    v_mode text := coalesce(asked.mode, 'one-way');
-    v_limit integer := coalesce(asked.page_limit, 100);
+    v_account text := pms.resolve_account(nullif(account, ''));
+    v_asset text := asked.value ->> 'asset';
+    v_mode text := coalesce(asked.value ->> 'mode', 'one-way');
+    v_limit integer := coalesce((asked.value ->> 'limit')::integer, 100);
+    v_before bigint := (asked.value ->> 'before')::bigint;
     last_seen pms.entries;
     v_page jsonb;
 BEGIN
@@ -32,13 +34,13 @@ BEGIN
         RETURN pms.validation_error(asked.objections);
     END IF;
 
-    IF asked.before IS NOT NULL THEN
+    IF v_before IS NOT NULL THEN
         SELECT e.*
         INTO last_seen
         FROM pms.entries e
         WHERE e.account = v_account
-            AND e.id = asked.before
-            AND e.asset = asked.asset
+            AND e.id = v_before
+            AND e.asset = v_asset
             AND e.mode = v_mode;
 
         IF NOT FOUND THEN
@@ -52,10 +54,10 @@ BEGIN
     -- One more than asked for tells whether there are more.
     SELECT jsonb_agg(pms.explained_entry_json(n) ORDER BY n.executed_at DESC, n.id DESC)
     INTO v_page
-    FROM pms.explain_entries(v_account, asked.asset, v_mode, v_limit + 1, last_seen) n;
+    FROM pms.explain_entries(v_account, v_asset, v_mode, v_limit + 1, last_seen) n;
 
     IF v_page IS NULL AND last_seen.id IS NULL THEN
-        RETURN pms.position_not_found(v_account, asked.asset, v_mode);
+        RETURN pms.position_not_found(v_account, v_asset, v_mode);
     END IF;
 
     RETURN jsonb_build_object(

@@ -29,14 +29,11 @@ BEGIN
         t.complete,
         t.unpriced
     FROM pms.portfolio_totals(
-        ARRAY(
-            SELECT l
-            FROM pms.legs_as_of(
-                coalesce(portfolio_as_of.at, 'infinity'),
-                coalesce(portfolio_as_of.known_at, 'infinity'),
-                pms.require_account(portfolio_as_of.account)
-            ) l
-            WHERE pms.in_scope(l.account)
+        -- From the ledger, also for the present.
+        pms.select_legs(
+            coalesce(portfolio_as_of.at, 'infinity'),
+            coalesce(portfolio_as_of.known_at, 'infinity'),
+            pms.require_account(portfolio_as_of.account)
         )
     ) t
     WHERE t.is_all_assets

@@ -14,14 +14,11 @@ BEGIN
     RETURN QUERY
     SELECT p.*
     FROM pms.positions_from_legs(
-        ARRAY(
-            SELECT l
-            FROM pms.legs_as_of(
-                coalesce(positions_as_of.at, 'infinity'),
-                coalesce(positions_as_of.known_at, 'infinity'),
-                pms.require_account(positions_as_of.account)
-            ) l
-            WHERE pms.in_scope(l.account)
+        -- From the ledger, also for the present.
+        pms.select_legs(
+            coalesce(positions_as_of.at, 'infinity'),
+            coalesce(positions_as_of.known_at, 'infinity'),
+            pms.require_account(positions_as_of.account)
         ),
         least(positions_as_of.at, now())
     ) p

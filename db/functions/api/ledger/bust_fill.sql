@@ -9,31 +9,13 @@ SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
-    command pms.command := pms.begin_command(
-        'bust_fill',
-        jsonb_build_object('execution_id', execution_id, 'identity', identity, 'account', account),
-        pms.resolve_account(account)
+    v_bust jsonb := jsonb_build_object(
+        'execution_id', execution_id, 'identity', identity, 'account', account
     );
+    command pms.command := pms.begin_command('bust_fill', v_bust, pms.resolve_account(account));
 BEGIN
-    IF command.answer IS NOT NULL THEN
-        RETURN command.answer;
-    END IF;
-
     RETURN pms.end_command(
-        command,
-        (
-            SELECT pms.outcome_response(pms.outcome_json(o))
-            FROM pms.apply_order_events(
-                ARRAY[jsonb_strip_nulls(jsonb_build_object(
-                    'event_type', 'trade_busted',
-                    'execution_id', execution_id,
-                    'identity', identity,
-                    'account', pms.resolve_account(account),
-                    'trace_id', pms.trace_id()
-                ))],
-                'api'
-            ) o
-        )
+        command, coalesce(command.answer, pms.submit_one('trade_busted', v_bust))
     );
 END
 $$;
@@ -41,7 +23,7 @@ $$;
 COMMENT ON FUNCTION api.bust_fill IS $$Take a fill back that never should have been
 
 By its execution_id, or by its identity as api.fills shows it. The leg is folded again without it,
-and the change of its realised PnL is kept as a restatement. Final: no correction brings it back.
+and the change of its realized PnL is kept as a restatement. Final: no correction brings it back.
 One that is not recorded yet is taken back when it comes (reason pending_fill). Answers
 {outcome, reason, detail, trace_id}; a second time it is a duplicate.
 

@@ -17,53 +17,44 @@ SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
+    v_correction jsonb := jsonb_build_object(
+        'correction_id', correction_id,
+        'execution_id', execution_id,
+        'identity', identity,
+        'side', side,
+        'execution_quantity', execution_quantity,
+        'execution_price', execution_price,
+        'execution_fees', execution_fees,
+        'fee_currency', fee_currency,
+        'executed_at', executed_at,
+        'corrected_at', corrected_at,
+        'account', account
+    );
     command pms.command := pms.begin_command(
-        'correct_fill',
-        jsonb_build_object(
-            'correction_id', correction_id,
-            'execution_id', execution_id,
-            'identity', identity,
-            'side', side,
-            'execution_quantity', execution_quantity,
-            'execution_price', execution_price,
-            'execution_fees', execution_fees,
-            'fee_currency', fee_currency,
-            'executed_at', executed_at,
-            'corrected_at', corrected_at,
-            'account', account
-        ),
-        pms.resolve_account(account)
+        'correct_fill', v_correction, pms.resolve_account(account)
     );
 BEGIN
-    IF command.answer IS NOT NULL THEN
-        RETURN command.answer;
-    END IF;
-
     RETURN pms.end_command(
         command,
-        (
-            -- What a message calls its timestamp is corrected_at here.
-            SELECT pms.outcome_response(pms.outcome_json(o) || jsonb_build_object(
-                'detail', regexp_replace(o.detail, '^timestamp:', 'corrected_at:')
-            ))
-            FROM pms.apply_order_events(
-                ARRAY[jsonb_strip_nulls(jsonb_build_object(
-                    'event_type', 'trade_corrected',
-                    'correction_id', correction_id,
-                    'execution_id', execution_id,
-                    'identity', identity,
-                    'side', side,
-                    'execution_quantity', execution_quantity,
-                    'execution_price', execution_price,
-                    'execution_fees', execution_fees,
-                    'fee_currency', fee_currency,
-                    'executed_at', executed_at,
-                    'timestamp', corrected_at,
-                    'account', pms.resolve_account(account),
-                    'trace_id', pms.trace_id()
-                ))],
-                'api'
-            ) o
+        coalesce(
+            command.answer,
+            (
+                -- The timestamp of a message is corrected_at here.
+                SELECT pms.outcome_response(
+                    o.outcome || jsonb_build_object(
+                        'detail', regexp_replace(o.outcome ->> 'detail', '^timestamp:', 'corrected_at:')
+                    )
+                )
+                FROM jsonb_array_elements(
+                    pms.submit(
+                        'trade_corrected',
+                        jsonb_build_array(jsonb_strip_nulls(
+                            v_correction - 'corrected_at'
+                            || jsonb_build_object('timestamp', corrected_at)
+                        ))
+                    )
+                ) o (outcome)
+            )
         )
     );
 END
@@ -74,7 +65,7 @@ COMMENT ON FUNCTION api.correct_fill IS $$Correct a fill that was reported wrong
 By its execution_id, or by its identity as api.fills shows it. What is not given stays as it was
 first reported. correction_id and corrected_at say which correction it is: of several of one fill
 the newest counts, in whatever order they come; sent again it is a duplicate. The leg is folded
-again, and the change of its realised PnL is kept as a restatement. One whose fill is not recorded
+again, and the change of its realized PnL is kept as a restatement. One whose fill is not recorded
 yet waits for it (reason pending_fill). Answers {outcome, reason, detail, trace_id}.
 
 Refuses with:

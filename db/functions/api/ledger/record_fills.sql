@@ -18,58 +18,36 @@ SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
-    command pms.command := pms.begin_command(
-        'record_fill',
-        jsonb_build_object(
-            'execution_id', execution_id,
-            'asset', asset,
-            'side', side,
-            'execution_quantity', execution_quantity,
-            'execution_price', execution_price,
-            'execution_fees', execution_fees,
-            'fee_currency', fee_currency,
-            'executed_at', executed_at,
-            'order_id', order_id,
-            'account', account,
-            'mode', mode,
-            'position_side', position_side
-        ),
-        pms.resolve_account(account)
+    v_fill jsonb := jsonb_build_object(
+        'execution_id', execution_id,
+        'asset', asset,
+        'side', side,
+        'execution_quantity', execution_quantity,
+        'execution_price', execution_price,
+        'execution_fees', execution_fees,
+        'fee_currency', fee_currency,
+        'executed_at', executed_at,
+        'order_id', order_id,
+        'account', account,
+        'mode', mode,
+        'position_side', position_side
     );
+    command pms.command := pms.begin_command('record_fill', v_fill, pms.resolve_account(account));
 BEGIN
-    IF command.answer IS NOT NULL THEN
-        RETURN command.answer;
-    END IF;
-
-    -- By hand a fill must say which it is, or repeating the request would book it twice.
-    IF execution_id IS NULL THEN
-        RETURN pms.end_command(
-            command,
-            pms.error_response(
-                400, 'VALIDATION_ERROR', 'execution_id is missing',
-                jsonb_build_object('field', 'execution_id', 'expected', '1 to 128 characters')
-            )
-        );
-    END IF;
-
     RETURN pms.end_command(
         command,
-        pms.outcome_response(pms.submit_fills(jsonb_build_array(jsonb_strip_nulls(
-            jsonb_build_object(
-                'execution_id', execution_id,
-                'asset', asset,
-                'side', side,
-                'execution_quantity', execution_quantity,
-                'execution_price', execution_price,
-                'execution_fees', execution_fees,
-                'fee_currency', fee_currency,
-                'executed_at', executed_at,
-                'order_id', order_id,
-                'account', account,
-                'mode', mode,
-                'position_side', position_side
-            )
-        ))) -> 0)
+        coalesce(
+            command.answer,
+            CASE
+                -- Without it, repeating the request would record the fill twice.
+                WHEN execution_id IS NULL
+                    THEN pms.error_response(
+                            400, 'VALIDATION_ERROR', 'execution_id is missing',
+                            '{"field": "execution_id", "expected": "1 to 128 characters"}'
+                        )
+            END,
+            pms.submit_one('order_executed', v_fill)
+        )
     );
 END
 $$;
@@ -97,21 +75,14 @@ DECLARE
         'record_fills', jsonb_build_object('fills', fills)
     );
 BEGIN
-    IF command.answer IS NOT NULL THEN
-        RETURN command.answer;
-    END IF;
-
-    IF NOT pms.is_batch_array(fills) THEN
-        RETURN pms.end_command(
-            command,
-            pms.error_response(
-                400, 'VALIDATION_ERROR', 'fills must be an array',
-                jsonb_build_object('field', 'fills', 'expected', 'an array of 1 to 1000 fills')
-            )
-        );
-    END IF;
-
-    RETURN pms.end_command(command, jsonb_build_object('outcomes', pms.submit_fills(fills)));
+    RETURN pms.end_command(
+        command,
+        coalesce(
+            command.answer,
+            pms.batch_error('fills', fills),
+            jsonb_build_object('outcomes', pms.submit('order_executed', fills))
+        )
+    );
 END
 $$;
 

@@ -13,43 +13,21 @@ SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
+    v_funding jsonb := jsonb_build_object(
+        'funding_id', funding_id,
+        'asset', asset,
+        'amount', amount,
+        'executed_at', executed_at,
+        'account', account,
+        'mode', mode,
+        'position_side', position_side
+    );
     command pms.command := pms.begin_command(
-        'record_funding',
-        jsonb_build_object(
-            'funding_id', funding_id,
-            'asset', asset,
-            'amount', amount,
-            'executed_at', executed_at,
-            'account', account,
-            'mode', mode,
-            'position_side', position_side
-        ),
-        pms.resolve_account(account)
+        'record_funding', v_funding, pms.resolve_account(account)
     );
 BEGIN
-    IF command.answer IS NOT NULL THEN
-        RETURN command.answer;
-    END IF;
-
     RETURN pms.end_command(
-        command,
-        (
-            SELECT pms.outcome_response(pms.outcome_json(o))
-            FROM pms.apply_order_events(
-                ARRAY[jsonb_strip_nulls(jsonb_build_object(
-                    'event_type', 'funding',
-                    'funding_id', funding_id,
-                    'asset', asset,
-                    'amount', amount,
-                    'executed_at', executed_at,
-                    'account', pms.resolve_account(account),
-                    'mode', mode,
-                    'position_side', position_side,
-                    'trace_id', pms.trace_id()
-                ))],
-                'api'
-            ) o
-        )
+        command, coalesce(command.answer, pms.submit_one('funding', v_funding))
     );
 END
 $$;

@@ -1,20 +1,90 @@
-CREATE OR REPLACE FUNCTION pms.insufficient_position_error(asked pms.transfer)
-RETURNS jsonb
-LANGUAGE sql
-RETURN pms.error_response(
-    409,
-    'CONFLICT',
-    'the account does not hold so much',
-    jsonb_build_object(
-        'from_account', (asked).from_account,
-        'asset', (asked).asset,
-        'mode', (asked).mode,
-        'quantity', pms.decimal_text((asked).quantity)
-    )
-);
+CREATE OR REPLACE FUNCTION pms.parse_transfer(given jsonb)
+RETURNS pms.transfer
+LANGUAGE plpgsql
+STABLE
+AS $$
+DECLARE
+    named pms.arguments := pms.parse_arguments(
+        ARRAY[
+            ('asset', 'asset', given ->> 'asset'),
+            ('mode', 'mode', given ->> 'mode'),
+            ('from_account', 'account', given ->> 'from_account'),
+            ('to_account', 'account', given ->> 'to_account')
+        ]::pms.argument[],
+        '{asset,from_account,to_account}'
+    );
+    v_side text := lower(nullif(given ->> 'position_side', ''));
+    v_transfer pms.transfer;
+    v_allows_negative boolean := coalesce(
+        (
+            SELECT i.allows_negative_price
+            FROM pms.instruments i
+            WHERE i.asset = named.value ->> 'asset'
+        ),
+        FALSE
+    );
+BEGIN
+    v_transfer.transfer_id := given ->> 'transfer_id';
+    v_transfer.asset := named.value ->> 'asset';
+    -- As of a fill: a side stands for the hedge mode.
+    v_transfer.mode := coalesce(
+        named.value ->> 'mode', CASE WHEN v_side IS NULL THEN 'one-way' ELSE 'hedge' END
+    );
+    v_transfer.leg := CASE v_transfer.mode WHEN 'one-way' THEN 'net' ELSE v_side END;
+    v_transfer.from_account := named.value ->> 'from_account';
+    v_transfer.to_account := named.value ->> 'to_account';
+    v_transfer.quantity := pms.parse_decimal(given ->> 'quantity');
+    v_transfer.price := pms.parse_decimal(given ->> 'price');
 
-COMMENT ON FUNCTION pms.insufficient_position_error IS
-'The answer to a transfer of more than the account holds.';
+    SELECT jsonb_object_agg(o.field, o.message)
+    INTO v_transfer.objections
+    FROM (
+        SELECT r.key AS field, r.value AS message
+        FROM jsonb_each_text(named.objections) r
+        UNION ALL
+        SELECT c.field, c.message
+        FROM (
+            VALUES
+            ('transfer_id', pms.check_id(coalesce(v_transfer.transfer_id, ''))),
+            (
+                'to_account',
+                CASE
+                    WHEN nullif(given ->> 'to_account', '')
+                        IS NOT DISTINCT FROM nullif(given ->> 'from_account', '')
+                        THEN 'must be another account than from_account'
+                END
+            ),
+            (
+                'position_side',
+                CASE
+                    WHEN NOT coalesce(named.objections ? 'mode', FALSE)
+                        AND (
+                            v_transfer.mode = 'one-way' AND v_side IS NOT NULL
+                            OR v_transfer.mode = 'hedge'
+                            AND coalesce(v_side, '') NOT IN ('long', 'short')
+                        )
+                        THEN 'must be long or short in hedge mode, absent in one-way mode'
+                END
+            ),
+            ('quantity', pms.check_positive(v_transfer.quantity)),
+            (
+                'price',
+                CASE
+                    WHEN given ->> 'price' IS NOT NULL
+                        THEN pms.check_price(v_transfer.price, v_allows_negative)
+                END
+            )
+        ) c (field, message)
+        WHERE c.message IS NOT NULL
+    ) o;
+
+    RETURN v_transfer;
+END
+$$;
+
+COMMENT ON FUNCTION pms.parse_transfer IS $$Parse and check the fields of a transfer
+
+given: literals by name; null is absent. Never raises: see objections.$$;
 
 CREATE OR REPLACE FUNCTION api.record_transfer(
     transfer_id text DEFAULT NULL,
@@ -32,21 +102,7 @@ SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
-    command pms.command := pms.begin_command(
-        'record_transfer',
-        jsonb_build_object(
-            'transfer_id', transfer_id,
-            'asset', asset,
-            'quantity', quantity,
-            'from_account', from_account,
-            'to_account', to_account,
-            'price', price,
-            'mode', mode,
-            'position_side', position_side
-        ),
-        from_account
-    );
-    asked pms.transfer := pms.parse_transfer(jsonb_build_object(
+    v_given jsonb := jsonb_build_object(
         'transfer_id', transfer_id,
         'asset', asset,
         'quantity', quantity,
@@ -55,82 +111,56 @@ DECLARE
         'price', price,
         'mode', mode,
         'position_side', position_side
-    ));
-    v_recorded_at timestamptz;
-    v_entries pms.entries[];
+    );
+    command pms.command := pms.begin_command('record_transfer', v_given, from_account);
+    asked pms.transfer := pms.parse_transfer(v_given);
     v_outcome text;
+    v_changed pms.changed_leg[];
 BEGIN
-    IF command.answer IS NOT NULL THEN
-        RETURN command.answer;
+    IF command.answer IS NULL AND asked.objections IS NULL THEN
+        PERFORM pms.require_account(a.account)
+        FROM unnest(ARRAY[asked.from_account, asked.to_account]) a (account);
+
+        SELECT r.outcome, r.changed
+        INTO v_outcome, v_changed
+        FROM pms.record_transfer(asked, command.trace_id) r;
+
+        PERFORM pms.finish_entries(v_changed, 'api');
     END IF;
-
-    IF asked.objections IS NOT NULL THEN
-        RETURN pms.end_command(command, pms.validation_error(asked.objections));
-    END IF;
-
-    PERFORM pms.require_account(a.account)
-    FROM unnest(ARRAY[asked.from_account, asked.to_account]) a (account);
-
-    -- Locking would create the legs of a transfer that is refused.
-    IF NOT EXISTS (
-        SELECT 1
-        FROM pms.positions p
-        WHERE (p.account, p.asset, p.mode, p.leg)
-            = (asked.from_account, asked.asset, asked.mode, asked.leg)
-    )
-    THEN
-        RETURN pms.end_command(command, pms.insufficient_position_error(asked));
-    END IF;
-
-    v_recorded_at := pms.lock_legs(ARRAY[
-        (asked.from_account, asked.asset, asked.mode, asked.leg)::pms.leg_key,
-        (asked.to_account, asked.asset, asked.mode, asked.leg)::pms.leg_key
-    ]);
-
-    v_outcome := pms.transfer_outcome(asked);
-    IF v_outcome = 'duplicate' THEN
-        RETURN pms.end_command(
-            command,
-            jsonb_build_object('outcome', 'duplicate', 'trace_id', pms.trace_id())
-        );
-    ELSIF v_outcome = 'identity_conflict' THEN
-        RETURN pms.end_command(
-            command,
-            pms.error_response(
-                409, 'CONFLICT', 'already recorded with other content',
-                jsonb_build_object('reason', 'identity_conflict', 'transfer_id', asked.transfer_id)
-            )
-        );
-    END IF;
-
-    v_entries := pms.transfer_entries(
-        (asked.from_account, asked.asset, asked.mode, asked.leg)::pms.leg_key,
-        asked.to_account, asked.quantity, asked.price, 'transfer:' || asked.transfer_id,
-        v_recorded_at, pms.trace_id()
-    );
-    IF v_entries IS NULL THEN
-        RETURN pms.end_command(command, pms.insufficient_position_error(asked));
-    END IF;
-
-    INSERT INTO pms.transfers (
-        account, transfer_id, to_account, asset, mode, leg, quantity, price, recorded_at, trace_id
-    )
-    VALUES (
-        asked.from_account, asked.transfer_id, asked.to_account, asked.asset, asked.mode,
-        asked.leg, asked.quantity, asked.price, v_recorded_at, pms.trace_id()
-    );
-    PERFORM pms.finish_entries(pms.post_entries(v_entries), 'api');
 
     RETURN pms.end_command(
         command,
-        jsonb_build_object('outcome', 'applied', 'trace_id', pms.trace_id())
+        coalesce(
+            command.answer,
+            pms.validation_error(asked.objections),
+            CASE v_outcome
+                WHEN 'conflict'
+                    THEN pms.error_response(
+                            409, 'CONFLICT', 'already recorded with other content',
+                            jsonb_build_object(
+                                'reason', 'identity_conflict', 'transfer_id', asked.transfer_id
+                            )
+                        )
+                WHEN 'insufficient'
+                    THEN pms.error_response(
+                            409, 'CONFLICT', 'the account does not hold so much',
+                            jsonb_build_object(
+                                'from_account', asked.from_account,
+                                'asset', asked.asset,
+                                'mode', asked.mode,
+                                'quantity', pms.decimal_text(asked.quantity)
+                            )
+                        )
+                ELSE jsonb_build_object('outcome', v_outcome, 'trace_id', command.trace_id)
+            END
+        )
     );
 END
 $$;
 
 COMMENT ON FUNCTION api.record_transfer IS $$Move a quantity of a position to another account
 
-Without price at cost: nothing is realised. At a price: the account that gives realises as if it had
+Without price at cost: nothing is realized. At a price: the account that gives realizes as if it had
 traded there. Two linked entries, transfer:<transfer_id> in both accounts; sent again it is a
 duplicate. quantity > 0, of what is held, long or short. position_side: in hedge mode.
 

@@ -13,13 +13,20 @@ SET search_path = ''
 AS $$
 DECLARE
     asked pms.arguments := pms.parse_arguments(
-        jsonb_build_object(
-            'asset', asset, 'mode', mode, 'account', account, 'as_of', as_of, 'known_at', known_at
-        ),
+        ARRAY[
+            ('asset', 'asset', asset),
+            ('mode', 'mode', mode),
+            ('account', 'account', account),
+            ('as_of', 'time', as_of),
+            ('known_at', 'time', known_at)
+        ]::pms.argument[],
         '{asset}'
     );
-    v_account text := pms.resolve_account(asked.account);
-    v_mode text := coalesce(asked.mode, 'one-way');
+    v_account text := pms.resolve_account(nullif(account, ''));
+    v_asset text := asked.value ->> 'asset';
+    v_mode text := coalesce(asked.value ->> 'mode', 'one-way');
+    v_as_of timestamptz := (asked.value ->> 'as_of')::timestamptz;
+    v_known_at timestamptz := (asked.value ->> 'known_at')::timestamptz;
     v_position jsonb;
 BEGIN
     IF asked.objections IS NOT NULL THEN
@@ -29,14 +36,14 @@ BEGIN
     SELECT pms.position_json(p)
     INTO v_position
     FROM pms.positions_from_legs(
-        pms.select_legs(asked.as_of, asked.known_at, v_account), least(asked.as_of, now())
+        pms.select_legs(v_as_of, v_known_at, v_account), least(v_as_of, now())
     ) p
-    WHERE p.asset = asked.asset
+    WHERE p.asset = v_asset
         AND p.mode = v_mode;
 
     RETURN coalesce(
-        v_position || pms.as_of_json(asked.as_of, asked.known_at),
-        pms.position_not_found(v_account, asked.asset, v_mode)
+        v_position || pms.as_of_json(v_as_of, v_known_at),
+        pms.position_not_found(v_account, v_asset, v_mode)
     );
 END
 $$;

@@ -16,48 +16,55 @@ SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
-    asked pms.arguments := pms.parse_arguments(jsonb_build_object(
-        'account', account,
-        'asset', asset,
-        'mode', mode,
-        'size_min', size_min,
-        'size_max', size_max,
-        'limit', page_limit,
-        'offset', page_offset,
-        'as_of', as_of,
-        'known_at', known_at
-    ));
+    asked pms.arguments := pms.parse_arguments(ARRAY[
+        ('account', 'account', account),
+        ('asset', 'asset', asset),
+        ('mode', 'mode', mode),
+        ('size_min', 'decimal', size_min),
+        ('size_max', 'decimal', size_max),
+        ('limit', 'limit', page_limit),
+        ('offset', 'offset', page_offset),
+        ('as_of', 'time', as_of),
+        ('known_at', 'time', known_at)
+    ]::pms.argument[]);
+    v_asset text := asked.value ->> 'asset';
+    v_mode text := asked.value ->> 'mode';
+    v_size_min numeric := (asked.value ->> 'size_min')::numeric;
+    v_size_max numeric := (asked.value ->> 'size_max')::numeric;
+    v_as_of timestamptz := (asked.value ->> 'as_of')::timestamptz;
+    v_known_at timestamptz := (asked.value ->> 'known_at')::timestamptz;
 BEGIN
     IF asked.objections IS NOT NULL THEN
         RETURN pms.validation_error(asked.objections);
     END IF;
-    asked.account := pms.require_account(asked.account);
 
     RETURN (
         WITH found AS MATERIALIZED (
             SELECT p
             FROM pms.positions_from_legs(
-                pms.select_legs(asked.as_of, asked.known_at, asked.account),
-                least(asked.as_of, now())
+                pms.select_legs(
+                    v_as_of, v_known_at, pms.require_account(asked.value ->> 'account')
+                ),
+                least(v_as_of, now())
             ) p
-            WHERE (asked.asset IS NULL OR p.asset = asked.asset)
-                AND (asked.mode IS NULL OR p.mode = asked.mode)
-                AND (asked.size_min IS NULL OR p.size >= asked.size_min)
-                AND (asked.size_max IS NULL OR p.size <= asked.size_max)
+            WHERE (v_asset IS NULL OR p.asset = v_asset)
+                AND (v_mode IS NULL OR p.mode = v_mode)
+                AND (v_size_min IS NULL OR p.size >= v_size_min)
+                AND (v_size_max IS NULL OR p.size <= v_size_max)
         ),
 
         page AS (
             SELECT pms.position_json(f.p) AS body
             FROM found f
             ORDER BY (f.p).asset, (f.p).mode, (f.p).account
-            LIMIT asked.page_limit
-            OFFSET coalesce(asked.page_offset, 0)
+            LIMIT (asked.value ->> 'limit')::integer
+            OFFSET coalesce((asked.value ->> 'offset')::integer, 0)
         )
 
         SELECT jsonb_build_object(
             'positions', coalesce((SELECT jsonb_agg(g.body) FROM page g), '[]'),
             'count', (SELECT count(*) FROM found)
-        ) || pms.as_of_json(asked.as_of, asked.known_at)
+        ) || pms.as_of_json(v_as_of, v_known_at)
     );
 END
 $$;

@@ -9,26 +9,13 @@ SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
-    command pms.command := pms.begin_command(
-        'record_price',
-        jsonb_build_object(
-            'symbol', symbol,
-            'mark_price', mark_price,
-            'timestamp', record_price.timestamp
-        )
+    v_price jsonb := jsonb_build_object(
+        'symbol', symbol, 'mark_price', mark_price, 'timestamp', record_price.timestamp
     );
+    command pms.command := pms.begin_command('record_price', v_price);
 BEGIN
-    IF command.answer IS NOT NULL THEN
-        RETURN command.answer;
-    END IF;
-
     RETURN pms.end_command(
-        command,
-        pms.outcome_response(pms.submit_prices(jsonb_build_array(jsonb_strip_nulls(
-            jsonb_build_object(
-                'symbol', symbol, 'mark_price', mark_price, 'timestamp', record_price.timestamp
-            )
-        ))) -> 0)
+        command, coalesce(command.answer, pms.submit_one('ticker', v_price))
     );
 END
 $$;
@@ -56,21 +43,14 @@ DECLARE
         'record_prices', jsonb_build_object('prices', prices)
     );
 BEGIN
-    IF command.answer IS NOT NULL THEN
-        RETURN command.answer;
-    END IF;
-
-    IF NOT pms.is_batch_array(prices) THEN
-        RETURN pms.end_command(
-            command,
-            pms.error_response(
-                400, 'VALIDATION_ERROR', 'prices must be an array',
-                jsonb_build_object('field', 'prices', 'expected', 'an array of 1 to 1000 prices')
-            )
-        );
-    END IF;
-
-    RETURN pms.end_command(command, jsonb_build_object('outcomes', pms.submit_prices(prices)));
+    RETURN pms.end_command(
+        command,
+        coalesce(
+            command.answer,
+            pms.batch_error('prices', prices),
+            jsonb_build_object('outcomes', pms.submit('ticker', prices))
+        )
+    );
 END
 $$;
 

@@ -13,29 +13,32 @@ SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
-    asked pms.arguments := pms.parse_arguments(jsonb_build_object(
-        'status', status,
-        'asset', asset,
-        'mode', mode,
-        'account', account,
-        'limit', page_limit,
-        'offset', page_offset
-    ));
-    v_status text := coalesce(asked.status, 'open');
+    asked pms.arguments := pms.parse_arguments(ARRAY[
+        ('status', 'status', status),
+        ('asset', 'asset', asset),
+        ('mode', 'mode', mode),
+        ('account', 'account', account),
+        ('limit', 'limit', page_limit),
+        ('offset', 'offset', page_offset)
+    ]::pms.argument[]);
+    v_status text := coalesce(asked.value ->> 'status', 'open');
+    v_asset text := asked.value ->> 'asset';
+    v_mode text := asked.value ->> 'mode';
+    v_account text;
 BEGIN
     IF asked.objections IS NOT NULL THEN
         RETURN pms.validation_error(asked.objections);
     END IF;
-    asked.account := pms.require_account(asked.account);
+    v_account := pms.require_account(asked.value ->> 'account');
 
     RETURN (
         WITH found AS MATERIALIZED (
             SELECT d AS discrepancy
             FROM pms.discrepancies d
             WHERE (v_status = 'all' OR d.status = v_status)
-                AND (asked.asset IS NULL OR d.asset = asked.asset)
-                AND (asked.mode IS NULL OR d.mode = asked.mode)
-                AND (asked.account IS NULL OR d.account = asked.account)
+                AND (v_asset IS NULL OR d.asset = v_asset)
+                AND (v_mode IS NULL OR d.mode = v_mode)
+                AND (v_account IS NULL OR d.account = v_account)
                 AND pms.in_scope(d.account)
         ),
 
@@ -43,8 +46,8 @@ BEGIN
             SELECT f.discrepancy
             FROM found f
             ORDER BY (f.discrepancy).last_seen_at DESC, (f.discrepancy).id
-            LIMIT coalesce(asked.page_limit, 100)
-            OFFSET coalesce(asked.page_offset, 0)
+            LIMIT coalesce((asked.value ->> 'limit')::integer, 100)
+            OFFSET coalesce((asked.value ->> 'offset')::integer, 0)
         )
 
         SELECT jsonb_build_object(

@@ -11,43 +11,33 @@ SET search_path = ''
 AS $$
 DECLARE
     asked pms.arguments := pms.parse_arguments(
-        jsonb_build_object(
-            'asset', asset,
-            'mode', mode,
-            'fix_discrepancies', fix_discrepancies,
-            'account', account
-        ),
+        ARRAY[
+            ('asset', 'asset', asset),
+            ('mode', 'mode', mode),
+            ('fix_discrepancies', 'flag', fix_discrepancies),
+            ('account', 'account', account)
+        ]::pms.argument[],
         '{asset}'
     );
-    v_account text := pms.resolve_account(asked.account);
-    v_mode text := coalesce(asked.mode, 'one-way');
-    command pms.command := pms.begin_command(
-        'validate_position',
-        jsonb_build_object(
-            'asset', asset,
-            'mode', mode,
-            'fix_discrepancies', fix_discrepancies,
-            'account', account
-        ),
-        v_account
-    );
+    v_account text := pms.resolve_account(nullif(account, ''));
+    v_asset text := asked.value ->> 'asset';
+    v_mode text := coalesce(asked.value ->> 'mode', 'one-way');
+    command pms.command := pms.begin_command('validate_position', asked.given, v_account);
 BEGIN
-    IF command.answer IS NOT NULL THEN
-        RETURN command.answer;
-    END IF;
-
-    IF asked.objections IS NOT NULL THEN
-        RETURN pms.end_command(command, pms.validation_error(asked.objections));
-    END IF;
-
-    IF NOT pms.position_is_known(v_account, asked.asset, v_mode) THEN
-        RETURN pms.end_command(command, pms.position_not_found(v_account, asked.asset, v_mode));
-    END IF;
-
     RETURN pms.end_command(
         command,
-        pms.validate_position(
-            v_account, asked.asset, v_mode, coalesce(asked.fix_discrepancies, TRUE), pms.trace_id()
+        coalesce(
+            command.answer,
+            pms.validation_error(asked.objections),
+            CASE
+                WHEN pms.position_is_known(v_account, v_asset, v_mode)
+                    THEN pms.validate_position(
+                            v_account, v_asset, v_mode,
+                            coalesce((asked.value ->> 'fix_discrepancies')::boolean, TRUE),
+                            command.trace_id
+                        )
+            END,
+            pms.position_not_found(v_account, v_asset, v_mode)
         )
     );
 END

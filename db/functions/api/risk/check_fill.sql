@@ -1,3 +1,119 @@
+CREATE OR REPLACE FUNCTION pms.parse_simulated_fill(given jsonb)
+RETURNS pms.order_event
+LANGUAGE plpgsql
+STABLE
+AS $$
+DECLARE
+    -- An argument that is empty is absent.
+    v_given jsonb := (
+        SELECT coalesce(jsonb_object_agg(g.key, g.value), '{}')
+        FROM jsonb_each_text(parse_simulated_fill.given) g
+        WHERE g.value <> ''
+    );
+    v_mark numeric;
+    v_fill pms.order_event;
+BEGIN
+    IF NOT v_given ? 'price' THEN
+        SELECT m.mark_price
+        INTO v_mark
+        FROM pms.prices m
+        WHERE m.asset = upper(v_given ->> 'asset');
+    END IF;
+
+    SELECT e.*
+    INTO STRICT v_fill
+    FROM pms.parse_order_events(
+        ARRAY[
+            -- The way that a real one comes: what is refused there is refused here.
+            jsonb_strip_nulls(
+                jsonb_build_object(
+                    'event_type', 'order_executed',
+                    'execution_id', 'hypothetical',
+                    'account', v_given -> 'account',
+                    'asset', v_given -> 'asset',
+                    'mode', v_given -> 'mode',
+                    'position_side', v_given -> 'position_side',
+                    'side', v_given -> 'side',
+                    'execution_quantity', v_given -> 'quantity',
+                    'execution_price', coalesce(v_given -> 'price', to_jsonb(v_mark::text)),
+                    'execution_fees', coalesce(v_given -> 'fee', '"0"')
+                )
+            )
+        ],
+        FALSE
+    ) e;
+
+    IF lower(v_given ->> 'position_side') NOT IN ('long', 'short')
+        AND coalesce(v_fill.reason, '') NOT IN ('invalid_account', 'invalid_asset', 'invalid_mode')
+    THEN
+        v_fill.outcome := 'rejected';
+        v_fill.detail := 'position_side: must be long or short';
+    ELSIF v_fill.reason = 'invalid_price' AND NOT v_given ? 'price' THEN
+        v_fill.detail := 'price: must be given, there is no mark price to take for it';
+    END IF;
+
+    v_fill.detail := regexp_replace(
+        replace(v_fill.detail, 'execution_fees:', 'fee:'), '^execution_', ''
+    );
+    RETURN v_fill;
+END
+$$;
+
+COMMENT ON FUNCTION pms.parse_simulated_fill IS
+$$A simulated fill, parsed as if it had arrived
+
+given: account, asset, mode, position_side, side, quantity, price (absent: the mark price), fee (in
+the settlement currency). What is refused has outcome rejected, and a detail: field: what it must
+be. Never raises.$$;
+
+CREATE OR REPLACE FUNCTION pms.simulated_fill_json(fill pms.order_event)
+RETURNS jsonb
+LANGUAGE sql
+STABLE
+RETURN jsonb_build_object(
+    'account', (fill).account,
+    'asset', (fill).asset,
+    'mode', (fill).mode,
+    'position_side', nullif((fill).leg, 'net'),
+    'side', CASE WHEN (fill).quantity > 0 THEN 'buy' ELSE 'sell' END,
+    'quantity', pms.decimal_text(abs((fill).quantity)),
+    'price', pms.decimal_text((fill).price),
+    'fee', pms.decimal_text((fill).fee)
+);
+
+COMMENT ON FUNCTION pms.simulated_fill_json IS 'The fill that a check is about.';
+
+CREATE OR REPLACE FUNCTION pms.simulated_position_json(
+    legs pms.priced_leg[],
+    fill pms.order_event
+)
+RETURNS jsonb
+LANGUAGE plpgsql
+STABLE
+AS $$
+DECLARE
+    v_legs pms.priced_leg[] := ARRAY(
+        SELECT l FROM unnest(legs) l WHERE l.account = fill.account
+    );
+BEGIN
+    RETURN (
+        SELECT
+            jsonb_build_object('exposure_usdt', pms.decimal_text(p.exposure_usdt))
+            || pms.position_json(p)
+            - '{id,version,time_held_minutes,price_updated_at,needs_review,last_updated,
+                last_snapshot_at,closed_at,created_at,unconverted_fees}'::text[]
+        FROM pms.positions_from_legs(v_legs, now()) p
+        WHERE p.asset = fill.asset
+            AND p.mode = fill.mode
+    );
+END
+$$;
+
+COMMENT ON FUNCTION pms.simulated_position_json IS
+$$The position of a simulated fill, of legs before or after it
+
+Null when there is none. What depends on the moment or on storage is left out.$$;
+
 CREATE OR REPLACE FUNCTION api.check_fill(
     asset text DEFAULT NULL,
     side text DEFAULT NULL,
@@ -17,6 +133,7 @@ SET search_path = ''
 SET jit = off
 AS $$
 DECLARE
+    v_account text := nullif(account, '');
     fill pms.order_event := pms.parse_simulated_fill(jsonb_build_object(
         'asset', asset,
         'side', side,
@@ -25,11 +142,12 @@ DECLARE
         'fee', fee,
         'mode', mode,
         'position_side', position_side,
-        'account', pms.resolve_account(nullif(account, ''))
+        'account', pms.resolve_account(v_account)
     ));
     v_legs pms.priced_leg[];
-    v_before jsonb;
-    v_after jsonb;
+    v_legs_after pms.priced_leg[];
+    before pms.pre_trade_side;
+    after pms.pre_trade_side;
 BEGIN
     IF fill.outcome = 'rejected' THEN
         RETURN pms.validation_error(jsonb_build_object(
@@ -38,57 +156,35 @@ BEGIN
     END IF;
 
     v_legs := pms.current_legs(NULL);
-    v_before := pms.pre_trade_side_json(v_legs, fill, nullif(account, ''));
-    v_after := pms.pre_trade_side_json(
-        pms.legs_after_fill(v_legs, fill), fill, nullif(account, '')
-    );
+    v_legs_after := pms.legs_after_fill(v_legs, fill);
+    before := pms.pre_trade_totals(v_legs, fill);
+    after := pms.pre_trade_totals(v_legs_after, fill);
 
     RETURN (
         SELECT jsonb_build_object(
-            'allowed', bool_and(NOT l.is_worse) IS NOT FALSE,
-            'fill', jsonb_build_object(
-                'account', fill.account,
-                'asset', fill.asset,
-                'mode', fill.mode,
-                'position_side', nullif(fill.leg, 'net'),
-                'side', CASE WHEN fill.quantity > 0 THEN 'buy' ELSE 'sell' END,
-                'quantity', pms.decimal_text(abs(fill.quantity)),
-                'price', pms.decimal_text(fill.price),
-                'fee', pms.decimal_text(fill.fee)
-            ),
+            'allowed', bool_and(NOT c.is_worse) IS NOT FALSE,
+            'fill', pms.simulated_fill_json(fill),
             'position', jsonb_build_object(
-                'before', v_before -> 'position', 'after', v_after -> 'position'
+                'before', pms.simulated_position_json(v_legs, fill),
+                'after', pms.simulated_position_json(v_legs_after, fill)
             ),
             'portfolio', jsonb_build_object(
-                'before', v_before -> 'portfolio', 'after', v_after -> 'portfolio'
+                'before', pms.portfolio_json(pms.total_of(before.totals, v_account, NULL)),
+                'after', pms.portfolio_json(pms.total_of(after.totals, v_account, NULL))
             ),
             'limits', coalesce(
                 jsonb_agg(
-                    l.before - '{value,utilisation,level}'::text[]
-                    || jsonb_build_object('before', l.used_before, 'after', l.used_after)
-                    ORDER BY l.place
+                    pms.limit_json(c.before) || jsonb_build_object(
+                        'before', pms.limit_usage_json(c.before),
+                        'after', pms.limit_usage_json(c.after)
+                    )
+                    ORDER BY (c.before).scope DESC, (c.before).id
                 ),
                 '[]'
             ),
             'calculated_at', pms.time_text(clock_timestamp())
         )
-        FROM (
-            SELECT
-                b.before,
-                b.place,
-                b.before - s.fixed AS used_before,
-                a.after - s.fixed AS used_after,
-                a.after ->> 'level' = 'breach'
-                AND (a.after ->> 'value')::numeric > (b.before ->> 'value')::numeric AS is_worse
-            FROM jsonb_array_elements(v_before -> 'limits') WITH ORDINALITY b (before, place)
-            INNER JOIN jsonb_array_elements(v_after -> 'limits') a (after)
-                ON b.before -> 'id' = a.after -> 'id'
-            CROSS JOIN (
-                SELECT '{id,scope,account,asset,metric,limit,warn}'::text[]
-            ) s (fixed)
-            -- Those of other accounts are no matter of this one.
-            WHERE coalesce(b.before ->> 'account', fill.account) = fill.account
-        ) l
+        FROM pms.pre_trade_limits(before, after, fill.account) c
     );
 END
 $$;
@@ -98,8 +194,8 @@ COMMENT ON FUNCTION api.check_fill IS $$Say what a fill would do, without doing 
 The position of the fill (account main, mode one-way unless said), the portfolio (of the account
 that is named, else of all accounts) and every limit that concerns it, before and after. allowed is
 false when a limit would be breached that is not, or further than it is. price: the mark price when
-absent; fee: in the settlement currency. What is left out of the totals for want of a price or a
-rate is named in unpriced; but the limits take the asset of the fill at its price, when it has no
+absent; fee: in the settlement currency. unpriced names the assets that are left out of the totals
+for lack of a price or a rate; the limits value the asset of the fill at its price, when it has no
 other.
 
 Refuses with:

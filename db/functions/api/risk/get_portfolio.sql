@@ -1,3 +1,69 @@
+CREATE OR REPLACE FUNCTION pms.by_asset_json(
+    totals pms.portfolio_total[],
+    account text,
+    asset text
+)
+RETURNS jsonb
+LANGUAGE plpgsql
+STABLE
+AS $$
+BEGIN
+    RETURN (
+        SELECT coalesce(
+            jsonb_object_agg(
+                t.asset,
+                jsonb_build_object(
+                    'exposure_usdt', pms.decimal_text(t.exposure_usdt),
+                    'unrealized_pnl_usdt', pms.decimal_text(t.unrealized_pnl_usdt),
+                    'realized_pnl_usdt', pms.decimal_text(t.realized_pnl_usdt),
+                    'size', pms.decimal_text(t.size)
+                )
+            ),
+            '{}'
+        )
+        FROM unnest(by_asset_json.totals) t
+        WHERE t.is_all_accounts = (by_asset_json.account IS NULL)
+            AND t.account IS NOT DISTINCT FROM by_asset_json.account
+            AND NOT t.is_all_assets
+            AND (by_asset_json.asset IS NULL OR t.asset = by_asset_json.asset)
+    );
+END
+$$;
+
+COMMENT ON FUNCTION pms.by_asset_json IS $$The totals of each asset as the contract writes them
+
+account: null is over all accounts; asset: null is every asset.$$;
+
+CREATE OR REPLACE FUNCTION pms.limit_json(u pms.limit_state)
+RETURNS jsonb
+LANGUAGE sql
+STABLE
+RETURN jsonb_build_object(
+    'id', (u).id,
+    'scope', (u).scope,
+    'account', (u).account,
+    'asset', (u).asset,
+    'metric', (u).metric,
+    'limit', pms.decimal_text((u).breach_level),
+    'warn', pms.decimal_text((u).warn_level)
+);
+
+COMMENT ON FUNCTION pms.limit_json IS $$A limit as the contract writes it, without its use
+
+limit is the level of a breach, warn (or null) that of a warning.$$;
+
+CREATE OR REPLACE FUNCTION pms.limit_usage_json(u pms.limit_state)
+RETURNS jsonb
+LANGUAGE sql
+STABLE
+RETURN jsonb_build_object(
+    'value', pms.decimal_text((u).value),
+    'utilisation', pms.decimal_text((u).utilisation),
+    'level', (u).level
+);
+
+COMMENT ON FUNCTION pms.limit_usage_json IS 'How far a limit is used, as the contract writes it.';
+
 CREATE OR REPLACE FUNCTION api.get_portfolio(
     include_positions text DEFAULT NULL,
     asset text DEFAULT NULL,
@@ -12,35 +78,51 @@ SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
-    asked pms.arguments := pms.parse_arguments(jsonb_build_object(
-        'include_positions', include_positions,
-        'asset', asset,
-        'account', account,
-        'as_of', as_of,
-        'known_at', known_at
-    ));
+    asked pms.arguments := pms.parse_arguments(ARRAY[
+        ('include_positions', 'flag', include_positions),
+        ('asset', 'asset', asset),
+        ('account', 'account', account),
+        ('as_of', 'time', as_of),
+        ('known_at', 'time', known_at)
+    ]::pms.argument[]);
+    v_asset text := asked.value ->> 'asset';
+    v_as_of timestamptz := (asked.value ->> 'as_of')::timestamptz;
+    v_known_at timestamptz := (asked.value ->> 'known_at')::timestamptz;
+    v_account text;
     v_legs pms.priced_leg[];
+    v_totals pms.portfolio_total[];
     v_portfolio jsonb;
 BEGIN
     IF asked.objections IS NOT NULL THEN
         RETURN pms.validation_error(asked.objections);
     END IF;
-    asked.account := pms.require_account(asked.account);
 
-    v_legs := pms.select_legs(asked.as_of, asked.known_at, asked.account);
-    v_portfolio := pms.portfolio_json(
-        v_legs, asked.account, asked.asset, least(asked.as_of, asked.known_at)
-    ) || pms.as_of_json(asked.as_of, asked.known_at);
+    v_account := pms.require_account(asked.value ->> 'account');
+    v_legs := pms.select_legs(v_as_of, v_known_at, v_account);
+    v_totals := ARRAY(SELECT t FROM pms.portfolio_totals(v_legs) t);
 
-    IF asked.include_positions THEN
+    SELECT
+        pms.portfolio_json(pms.total_of(v_totals, v_account, v_asset))
+        || jsonb_build_object(
+            'by_asset', pms.by_asset_json(v_totals, v_account, v_asset),
+            'limits', coalesce(jsonb_agg(pms.limit_json(u) || pms.limit_usage_json(u)), '[]'),
+            'limit_exceeded', coalesce(bool_or(u.level = 'breach'), FALSE),
+            'calculated_at', pms.time_text(clock_timestamp())
+        )
+        || pms.as_of_json(v_as_of, v_known_at)
+    INTO v_portfolio
+    -- A limit is on all that is held: it is not used less when one asset is asked for.
+    FROM pms.account_limits(v_totals, v_account, least(v_as_of, v_known_at)) u;
+
+    IF (asked.value ->> 'include_positions')::boolean THEN
         v_portfolio := v_portfolio || jsonb_build_object(
             'positions', (
                 SELECT coalesce(
                     jsonb_agg(pms.position_json(p) ORDER BY p.asset, p.mode, p.account), '[]'
                 )
-                FROM pms.positions_from_legs(v_legs, least(asked.as_of, now())) p
-                WHERE asked.asset IS NULL
-                    OR p.asset = asked.asset
+                FROM pms.positions_from_legs(v_legs, least(v_as_of, now())) p
+                WHERE v_asset IS NULL
+                    OR p.asset = v_asset
             )
         );
     END IF;

@@ -10,8 +10,9 @@ SET search_path = ''
 AS $$
 DECLARE
     asked pms.arguments := pms.parse_arguments(
-        jsonb_build_object('account', set_capital.account), '{account}'
+        ARRAY[('account', 'account', set_capital.account)]::pms.argument[], '{account}'
     );
+    v_account text := asked.value ->> 'account';
 BEGIN
     IF asked.objections IS NOT NULL
         OR (set_capital.amount >= 0 AND set_capital.amount < 1e20) IS NOT TRUE
@@ -27,7 +28,7 @@ BEGIN
     END IF;
 
     INSERT INTO pms.capital AS c (account, effective_at, amount)
-    VALUES (asked.account, set_capital.effective_at, set_capital.amount)
+    VALUES (v_account, set_capital.effective_at, set_capital.amount)
     ON CONFLICT ON CONSTRAINT capital_pkey DO UPDATE
     SET amount = excluded.amount;
     PERFORM pms.audit_command(
@@ -37,7 +38,7 @@ BEGIN
             'account', set_capital.account,
             'effective_at', set_capital.effective_at
         ),
-        asked.account
+        v_account
     );
 END
 $$;

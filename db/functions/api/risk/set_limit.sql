@@ -12,8 +12,12 @@ SET search_path = ''
 AS $$
 DECLARE
     asked pms.arguments := pms.parse_arguments(
-        jsonb_build_object('account', set_limit.account, 'asset', set_limit.asset)
+        ARRAY[
+            ('account', 'account', set_limit.account), ('asset', 'asset', set_limit.asset)
+        ]::pms.argument[]
     );
+    v_account text := asked.value ->> 'account';
+    v_asset text := asked.value ->> 'asset';
     v_metric text := lower(replace(set_limit.metric, '-', '_'));
     v_ceiling numeric := CASE v_metric WHEN 'exposure_share' THEN 1 ELSE 1e20 - 1 END;
     v_hint text;
@@ -31,9 +35,9 @@ BEGIN
             ) IS NOT FALSE
             THEN 'metric must be gross_exposure, net_exposure, position_size, exposure_share, '
                 'drawdown or daily_loss'
-        WHEN v_metric = 'position_size' AND asked.asset IS NULL
+        WHEN v_metric = 'position_size' AND v_asset IS NULL
             THEN 'asset must be given: a position_size is of one'
-        WHEN v_metric IN ('drawdown', 'daily_loss') AND asked.asset IS NOT NULL
+        WHEN v_metric IN ('drawdown', 'daily_loss') AND v_asset IS NOT NULL
             THEN format('asset must be absent: %s is of all assets', v_metric)
         WHEN (set_limit.breach_level > 0 AND set_limit.breach_level <= v_ceiling) IS NOT TRUE
             THEN format('breach_level must be above 0 and at most %s', v_ceiling)
@@ -52,7 +56,7 @@ BEGIN
 
     INSERT INTO pms.limits AS l (account, asset, metric, warn_level, breach_level)
     VALUES (
-        coalesce(asked.account, '*'), coalesce(asked.asset, '*'), v_metric,
+        coalesce(v_account, '*'), coalesce(v_asset, '*'), v_metric,
         set_limit.warn_level, set_limit.breach_level
     )
     ON CONFLICT ON CONSTRAINT limits_pkey DO UPDATE
@@ -75,8 +79,8 @@ BEGIN
             'account', set_limit.account,
             'asset', set_limit.asset
         ),
-        asked.account,
-        asked.asset
+        v_account,
+        v_asset
     );
     RETURN v_id;
 END

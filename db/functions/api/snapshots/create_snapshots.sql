@@ -10,33 +10,28 @@ SET search_path = ''
 AS $$
 DECLARE
     asked pms.arguments := pms.parse_arguments(
-        jsonb_build_object('asset', asset, 'mode', mode, 'account', account), '{asset}'
+        ARRAY[
+            ('asset', 'asset', asset), ('mode', 'mode', mode), ('account', 'account', account)
+        ]::pms.argument[],
+        '{asset}'
     );
-    v_account text := pms.resolve_account(asked.account);
-    v_mode text := coalesce(asked.mode, 'one-way');
-    v_snapshot jsonb;
-    command pms.command := pms.begin_command(
-        'create_snapshot',
-        jsonb_build_object('asset', asset, 'mode', mode, 'account', account),
-        v_account
-    );
+    v_account text := pms.resolve_account(nullif(account, ''));
+    v_asset text := asked.value ->> 'asset';
+    v_mode text := coalesce(asked.value ->> 'mode', 'one-way');
+    command pms.command := pms.begin_command('create_snapshot', asked.given, v_account);
 BEGIN
-    IF command.answer IS NOT NULL THEN
-        RETURN command.answer;
-    END IF;
-
-    IF asked.objections IS NOT NULL THEN
-        RETURN pms.end_command(command, pms.validation_error(asked.objections));
-    END IF;
-
-    v_snapshot := pms.take_snapshot(v_account, asked.asset, v_mode, pms.trace_id());
-
-    IF v_snapshot IS NULL THEN
-        RETURN pms.end_command(command, pms.position_not_found(v_account, asked.asset, v_mode));
-    END IF;
-
-    PERFORM set_config('response.status', '201', TRUE);
-    RETURN pms.end_command(command, v_snapshot);
+    RETURN pms.end_command(
+        command,
+        coalesce(
+            command.answer,
+            pms.validation_error(asked.objections),
+            pms.created_response((
+                SELECT pms.snapshot_json(s)
+                FROM pms.take_snapshot(v_account, v_asset, v_mode, command.trace_id) s
+            )),
+            pms.position_not_found(v_account, v_asset, v_mode)
+        )
+    );
 END
 $$;
 
@@ -60,54 +55,25 @@ SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
-    command pms.command := pms.begin_command(
-        'create_snapshots',
-        jsonb_build_object('account', account),
-        account
+    asked pms.arguments := pms.parse_arguments(
+        ARRAY[('account', 'account', account)]::pms.argument[]
     );
-    asked pms.arguments := pms.parse_arguments(jsonb_build_object('account', account));
-    v_accounts text[];
-    v_account text;
-    v_taken_at timestamptz;
-    v_keys pms.position_key[];
-    v_count bigint := 0;
+    command pms.command := pms.begin_command('create_snapshots', asked.given, account);
 BEGIN
-    IF command.answer IS NOT NULL THEN
-        RETURN command.answer;
-    END IF;
-
-    IF asked.objections IS NOT NULL THEN
-        RETURN pms.end_command(command, pms.validation_error(asked.objections));
-    END IF;
-    asked.account := pms.require_account(asked.account);
-
-    -- Null is all of them at once.
-    v_accounts := coalesce(
-        CASE WHEN asked.account IS NULL THEN pms.account_scope() END, ARRAY[asked.account]
-    );
-    v_taken_at := (SELECT max(pms.snapshot_moment(a.account)) FROM unnest(v_accounts) a (account));
-
-    FOREACH v_account IN ARRAY v_accounts
-    LOOP
-        v_keys := NULL;
-        LOOP
-            v_keys := ARRAY(
-                SELECT k
-                FROM pms.positions_due_snapshot(v_taken_at, v_keys[cardinality(v_keys)], v_account) k
-            );
-            EXIT WHEN v_keys = '{}';
-
-            v_count := v_count + (
-                SELECT count(*)
-                FROM pms.snapshot_positions(v_keys, v_taken_at, pms.trace_id()) s
-            );
-        END LOOP;
-    END LOOP;
-
-    PERFORM set_config('response.status', '201', TRUE);
     RETURN pms.end_command(
         command,
-        jsonb_build_object('count', v_count, 'created_at', pms.time_text(v_taken_at))
+        coalesce(
+            command.answer,
+            pms.validation_error(asked.objections),
+            pms.created_response((
+                SELECT jsonb_build_object(
+                    'count', t.snapshots, 'created_at', pms.time_text(t.taken_at)
+                )
+                FROM pms.take_account_snapshots(
+                    pms.require_account(asked.value ->> 'account'), command.trace_id
+                ) t
+            ))
+        )
     );
 END
 $$;

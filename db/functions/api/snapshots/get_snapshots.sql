@@ -15,21 +15,22 @@ SET search_path = ''
 AS $$
 DECLARE
     asked pms.arguments := pms.parse_arguments(
-        jsonb_build_object(
-            'asset', asset,
-            'mode', mode,
-            'limit', page_limit,
-            'offset', page_offset,
-            'from', from_time,
-            'to', to_time,
-            'account', account
-        ),
+        ARRAY[
+            ('asset', 'asset', asset),
+            ('mode', 'mode', mode),
+            ('limit', 'limit', page_limit),
+            ('offset', 'offset', page_offset),
+            ('from', 'time', from_time),
+            ('to', 'time', to_time),
+            ('account', 'account', account)
+        ]::pms.argument[],
         '{asset}'
     );
-    v_account text := pms.resolve_account(asked.account);
-    v_mode text := coalesce(asked.mode, 'one-way');
-    v_from timestamptz := coalesce(asked.from_time, '-infinity');
-    v_to timestamptz := coalesce(asked.to_time, 'infinity');
+    v_account text := pms.resolve_account(nullif(account, ''));
+    v_asset text := asked.value ->> 'asset';
+    v_mode text := coalesce(asked.value ->> 'mode', 'one-way');
+    v_from timestamptz := coalesce((asked.value ->> 'from')::timestamptz, '-infinity');
+    v_to timestamptz := coalesce((asked.value ->> 'to')::timestamptz, 'infinity');
     v_count bigint;
     v_page jsonb;
 BEGIN
@@ -41,7 +42,7 @@ BEGIN
     INTO v_count
     FROM pms.snapshots s
     WHERE s.account = v_account
-        AND s.asset = asked.asset
+        AND s.asset = v_asset
         AND s.mode = v_mode
         AND s.created_at BETWEEN v_from AND v_to;
 
@@ -49,11 +50,11 @@ BEGIN
         SELECT 1
         FROM pms.positions p
         WHERE p.account = v_account
-            AND p.asset = asked.asset
+            AND p.asset = v_asset
             AND p.mode = v_mode
             AND p.version > 0
     ) THEN
-        RETURN pms.position_not_found(v_account, asked.asset, v_mode);
+        RETURN pms.position_not_found(v_account, v_asset, v_mode);
     END IF;
 
     SELECT coalesce(
@@ -64,12 +65,12 @@ BEGIN
         SELECT s AS snapshot
         FROM pms.snapshots s
         WHERE s.account = v_account
-            AND s.asset = asked.asset
+            AND s.asset = v_asset
             AND s.mode = v_mode
             AND s.created_at BETWEEN v_from AND v_to
         ORDER BY s.created_at DESC
-        LIMIT coalesce(asked.page_limit, 100)
-        OFFSET coalesce(asked.page_offset, 0)
+        LIMIT coalesce((asked.value ->> 'limit')::integer, 100)
+        OFFSET coalesce((asked.value ->> 'offset')::integer, 0)
     ) g;
 
     RETURN jsonb_build_object('snapshots', v_page, 'count', v_count);

@@ -1,70 +1,28 @@
-CREATE OR REPLACE FUNCTION api.retry_dead_letter(id bigint)
+CREATE OR REPLACE FUNCTION pms.dead_letter_not_found(id bigint)
 RETURNS jsonb
+LANGUAGE sql
+RETURN pms.error_response(
+    404, 'NOT_FOUND', format('no dead letter %s', id), jsonb_build_object('id', id)
+);
+
+COMMENT ON FUNCTION pms.dead_letter_not_found IS 'The answer when there is no such dead letter.';
+
+CREATE OR REPLACE FUNCTION pms.reapply_message(letter pms.rejected_messages)
+RETURNS pms.outcome
 LANGUAGE plpgsql
-SECURITY DEFINER
-SET search_path = ''
 AS $$
 DECLARE
-    command pms.command := pms.begin_command(
-        'retry_dead_letter', jsonb_build_object('id', id)
-    );
-    letter pms.rejected_messages;
+    v_messages jsonb[] := ARRAY[pms.parse_json(letter.body)];
     became pms.outcome;
 BEGIN
-    IF command.answer IS NOT NULL THEN
-        RETURN command.answer;
-    END IF;
-
-    PERFORM pms.require_unscoped_key();
-
-    SELECT r.*
-    INTO letter
-    FROM pms.rejected_messages r
-    WHERE r.id = retry_dead_letter.id
-    FOR UPDATE;
-
-    IF NOT FOUND THEN
-        RETURN pms.end_command(
-            command,
-            pms.error_response(
-                404, 'NOT_FOUND', format('no dead letter %s', retry_dead_letter.id),
-                jsonb_build_object('id', retry_dead_letter.id)
-            )
-        );
-    END IF;
-
-    -- What could not be read was never judged: jsonb is less strict than who reads messages.
-    IF letter.reason IN (
-            'too_large', 'invalid_encoding', 'invalid_json', 'not_an_object', 'duplicate_key',
-            'too_deep', 'number_out_of_range', 'invalid_character'
-        )
-        OR pms.parse_json(letter.body) IS NULL
-    THEN
-        RETURN pms.end_command(
-            command,
-            pms.error_response(
-                409, 'CONFLICT', 'it cannot be read: drop it, and have it sent anew',
-                jsonb_build_object('id', letter.id, 'reason', letter.reason)
-            )
-        );
-    END IF;
-
-    SELECT o.*
-    INTO STRICT became
-    FROM (SELECT ARRAY[pms.parse_json(letter.body)] AS messages) m
-    CROSS JOIN LATERAL (
-        SELECT e.*
-        FROM pms.apply_order_events(m.messages) e
-        WHERE letter.feed = 'order_events'
-        UNION ALL
-        SELECT v.*
-        FROM pms.apply_venue_positions(m.messages) v
-        WHERE letter.feed = 'venue_positions'
-        UNION ALL
-        SELECT p.*
-        FROM pms.apply_prices(m.messages) p
-        WHERE letter.feed = 'prices'
-    ) o;
+    CASE letter.feed
+        WHEN 'order_events' THEN
+            became := pms.apply_order_events(v_messages);
+        WHEN 'venue_positions' THEN
+            became := pms.apply_venue_positions(v_messages);
+        WHEN 'prices' THEN
+            became := pms.apply_prices(v_messages);
+    END CASE;
 
     IF became.outcome = 'rejected' THEN
         UPDATE pms.rejected_messages r
@@ -76,9 +34,55 @@ BEGIN
         DELETE FROM pms.rejected_messages r WHERE r.id = letter.id;
     END IF;
 
+    RETURN became;
+END
+$$;
+
+COMMENT ON FUNCTION pms.reapply_message IS $$Apply a rejected message as if it had just arrived
+
+It stays a dead letter only if it is rejected again.$$;
+
+CREATE OR REPLACE FUNCTION api.retry_dead_letter(id bigint)
+RETURNS jsonb
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = ''
+AS $$
+DECLARE
+    command pms.command := pms.begin_command(
+        'retry_dead_letter', jsonb_build_object('id', id)
+    );
+    letter pms.rejected_messages;
+BEGIN
+    PERFORM pms.require_unscoped_key();
+
+    SELECT r.*
+    INTO letter
+    FROM pms.rejected_messages r
+    WHERE r.id = retry_dead_letter.id
+        AND command.answer IS NULL
+    FOR UPDATE;
+
     RETURN pms.end_command(
         command,
-        (pms.outcome_json(became) - 'ordinal') || jsonb_build_object('id', letter.id)
+        coalesce(
+            command.answer,
+            CASE
+                WHEN letter.id IS NULL THEN pms.dead_letter_not_found(id)
+                -- The reasons of the worker's parser: jsonb accepts some of what it refuses.
+                WHEN letter.reason IN (
+                        'too_large', 'invalid_encoding', 'invalid_json', 'not_an_object',
+                        'duplicate_key', 'too_deep', 'number_out_of_range', 'invalid_character'
+                    )
+                    OR pms.parse_json(letter.body) IS NULL
+                    THEN pms.error_response(
+                            409, 'CONFLICT', 'it cannot be read: drop it, and have it sent anew',
+                            jsonb_build_object('id', letter.id, 'reason', letter.reason)
+                        )
+            END,
+            pms.outcome_json(pms.reapply_message(letter)) - 'ordinal'
+            || jsonb_build_object('id', letter.id)
+        )
     );
 END
 $$;
@@ -106,27 +110,22 @@ DECLARE
         'drop_dead_letter', jsonb_build_object('id', id)
     );
 BEGIN
-    IF command.answer IS NOT NULL THEN
-        RETURN command.answer;
-    END IF;
-
     PERFORM pms.require_unscoped_key();
 
-    DELETE FROM pms.rejected_messages r WHERE r.id = drop_dead_letter.id;
-
-    IF NOT FOUND THEN
-        RETURN pms.end_command(
-            command,
-            pms.error_response(
-                404, 'NOT_FOUND', format('no dead letter %s', drop_dead_letter.id),
-                jsonb_build_object('id', drop_dead_letter.id)
-            )
-        );
-    END IF;
+    DELETE FROM pms.rejected_messages r
+    WHERE r.id = drop_dead_letter.id
+        AND command.answer IS NULL;
 
     RETURN pms.end_command(
         command,
-        jsonb_build_object('id', drop_dead_letter.id, 'outcome', 'dropped')
+        coalesce(
+            command.answer,
+            CASE
+                WHEN FOUND
+                    THEN jsonb_build_object('id', drop_dead_letter.id, 'outcome', 'dropped')
+                ELSE pms.dead_letter_not_found(id)
+            END
+        )
     );
 END
 $$;

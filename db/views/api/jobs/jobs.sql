@@ -3,25 +3,20 @@ SELECT
     j.job,
     j.purpose,
     floor(extract(EPOCH FROM j.every))::bigint AS interval_seconds,
-    l.status AS last_status,
-    l.started_at AS last_started_at,
-    l.finished_at AS last_finished_at,
-    floor(extract(EPOCH FROM l.finished_at - l.started_at) * 1000)::bigint AS last_duration_ms,
-    l.steps AS last_steps,
-    l.result AS last_result,
-    CASE WHEN l.error IS NOT NULL THEN l.error || ' (' || l.error_code || ')' END AS last_error,
-    s.last_success_at,
-    s.next_due_at,
-    s.is_overdue
-FROM pms.jobs j
-INNER JOIN pms.job_successes s ON j.job = s.job
-LEFT JOIN LATERAL (
-    SELECT r.*
-    FROM pms.job_runs r
-    WHERE r.job = j.job
-    ORDER BY r.started_at DESC
-    LIMIT 1
-) l ON TRUE;
+    j.last_status,
+    j.last_started_at,
+    j.last_finished_at,
+    floor(extract(EPOCH FROM j.last_finished_at - j.last_started_at) * 1000)::bigint
+        AS last_duration_ms,
+    j.last_steps,
+    j.last_result,
+    CASE
+        WHEN j.last_error IS NOT NULL THEN j.last_error || ' (' || j.last_error_code || ')'
+    END AS last_error,
+    j.last_success_at,
+    j.next_due_at,
+    j.is_overdue
+FROM pms.job_status j;
 
 COMMENT ON VIEW api.jobs IS $$The jobs of the service, when each ran last and when it is due next
 

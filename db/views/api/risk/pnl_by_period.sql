@@ -17,31 +17,21 @@ WHERE p.unit = 'day';
 COMMENT ON VIEW api.pnl_by_day IS $$What each account earned in each day (UTC)
 
 From the portfolio history: the last minute of the day less the last before it, so that the sum
-over all is the net PnL. The rows whose account is null are of all accounts together. Amounts are null
-where what was before is no longer kept.$$;
+over all days is the net PnL. The rows whose account is null are of all accounts together. Amounts are
+null where the minutes before the day are no longer stored.$$;
 
 COMMENT ON COLUMN api.pnl_by_day.account IS 'Null: over all accounts.';
-
 COMMENT ON COLUMN api.pnl_by_day.period_start IS 'The first day of it, in UTC.';
-
 COMMENT ON COLUMN api.pnl_by_day.net_pnl_usdt IS
-'USDT: gross realised + unrealised - fees paid + funding, of the day.';
-
-COMMENT ON COLUMN api.pnl_by_day.realized_usdt IS 'USDT: gross realised in the day.';
-
-COMMENT ON COLUMN api.pnl_by_day.unrealized_pnl_usdt IS 'USDT: change of the unrealised PnL.';
-
+'USDT: gross realized + unrealized - fees paid + funding, of the day.';
+COMMENT ON COLUMN api.pnl_by_day.realized_usdt IS 'USDT: gross realized in the day.';
+COMMENT ON COLUMN api.pnl_by_day.unrealized_pnl_usdt IS 'USDT: change of the unrealized PnL.';
 COMMENT ON COLUMN api.pnl_by_day.fees_paid_usdt IS 'USDT: fees of the day; rebates are negative.';
-
 COMMENT ON COLUMN api.pnl_by_day.funding_usdt IS 'USDT: received (+) or paid (-) in the day.';
-
 COMMENT ON COLUMN api.pnl_by_day.opening_equity_usdt IS 'USDT: equity before it.';
-
 COMMENT ON COLUMN api.pnl_by_day.closing_equity_usdt IS 'USDT: equity at its end.';
-
 COMMENT ON COLUMN api.pnl_by_day.return_ratio IS
 'Ratio: net PnL / opening equity; null where that is not above 0.';
-
 COMMENT ON COLUMN api.pnl_by_day.complete IS
 'False when a position was left out of an amount, before it or at its end.';
 
@@ -66,31 +56,21 @@ WHERE p.unit = 'week';
 COMMENT ON VIEW api.pnl_by_week IS $$What each account earned in each week (UTC, from Monday)
 
 From the portfolio history: the last minute of the week less the last before it, so that the sum
-over all is the net PnL. The rows whose account is null are of all accounts together. Amounts are null
-where what was before is no longer kept.$$;
+over all weeks is the net PnL. The rows whose account is null are of all accounts together. Amounts are
+null where the minutes before the week are no longer stored.$$;
 
 COMMENT ON COLUMN api.pnl_by_week.account IS 'Null: over all accounts.';
-
 COMMENT ON COLUMN api.pnl_by_week.period_start IS 'The first day of it, in UTC.';
-
 COMMENT ON COLUMN api.pnl_by_week.net_pnl_usdt IS
-'USDT: gross realised + unrealised - fees paid + funding, of the week.';
-
-COMMENT ON COLUMN api.pnl_by_week.realized_usdt IS 'USDT: gross realised in the week.';
-
-COMMENT ON COLUMN api.pnl_by_week.unrealized_pnl_usdt IS 'USDT: change of the unrealised PnL.';
-
+'USDT: gross realized + unrealized - fees paid + funding, of the week.';
+COMMENT ON COLUMN api.pnl_by_week.realized_usdt IS 'USDT: gross realized in the week.';
+COMMENT ON COLUMN api.pnl_by_week.unrealized_pnl_usdt IS 'USDT: change of the unrealized PnL.';
 COMMENT ON COLUMN api.pnl_by_week.fees_paid_usdt IS 'USDT: fees of the week; rebates are negative.';
-
 COMMENT ON COLUMN api.pnl_by_week.funding_usdt IS 'USDT: received (+) or paid (-) in the week.';
-
 COMMENT ON COLUMN api.pnl_by_week.opening_equity_usdt IS 'USDT: equity before it.';
-
 COMMENT ON COLUMN api.pnl_by_week.closing_equity_usdt IS 'USDT: equity at its end.';
-
 COMMENT ON COLUMN api.pnl_by_week.return_ratio IS
 'Ratio: net PnL / opening equity; null where that is not above 0.';
-
 COMMENT ON COLUMN api.pnl_by_week.complete IS
 'False when a position was left out of an amount, before it or at its end.';
 
@@ -115,33 +95,23 @@ WHERE p.unit = 'month';
 COMMENT ON VIEW api.pnl_by_month IS $$What each account earned in each month (UTC)
 
 From the portfolio history: the last minute of the month less the last before it, so that the sum
-over all is the net PnL. The rows whose account is null are of all accounts together. Amounts are null
-where what was before is no longer kept.$$;
+over all months is the net PnL. The rows whose account is null are of all accounts together. Amounts are
+null where the minutes before the month are no longer stored.$$;
 
 COMMENT ON COLUMN api.pnl_by_month.account IS 'Null: over all accounts.';
-
 COMMENT ON COLUMN api.pnl_by_month.period_start IS 'The first day of it, in UTC.';
-
 COMMENT ON COLUMN api.pnl_by_month.net_pnl_usdt IS
-'USDT: gross realised + unrealised - fees paid + funding, of the month.';
-
-COMMENT ON COLUMN api.pnl_by_month.realized_usdt IS 'USDT: gross realised in the month.';
-
-COMMENT ON COLUMN api.pnl_by_month.unrealized_pnl_usdt IS 'USDT: change of the unrealised PnL.';
-
+'USDT: gross realized + unrealized - fees paid + funding, of the month.';
+COMMENT ON COLUMN api.pnl_by_month.realized_usdt IS 'USDT: gross realized in the month.';
+COMMENT ON COLUMN api.pnl_by_month.unrealized_pnl_usdt IS 'USDT: change of the unrealized PnL.';
 COMMENT ON COLUMN api.pnl_by_month.fees_paid_usdt IS
 'USDT: fees of the month; rebates are negative.';
-
 COMMENT ON COLUMN api.pnl_by_month.funding_usdt IS
 'USDT: received (+) or paid (-) in the month.';
-
 COMMENT ON COLUMN api.pnl_by_month.opening_equity_usdt IS 'USDT: equity before it.';
-
 COMMENT ON COLUMN api.pnl_by_month.closing_equity_usdt IS 'USDT: equity at its end.';
-
 COMMENT ON COLUMN api.pnl_by_month.return_ratio IS
 'Ratio: net PnL / opening equity; null where that is not above 0.';
-
 COMMENT ON COLUMN api.pnl_by_month.complete IS
 'False when a position was left out of an amount, before it or at its end.';
 

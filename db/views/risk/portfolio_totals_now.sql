@@ -11,4 +11,4 @@ CROSS JOIN LATERAL pms.portfolio_totals(a.legs) t;
 
 COMMENT ON VIEW pms.portfolio_totals_now IS $$Every total over positions as they are now
 
-Of the accounts that who asks may see; so what is of all accounts is of all of these.$$;
+Of the accounts in scope; the totals of all accounts are of these.$$;

@@ -55,7 +55,7 @@ Without a price it is at cost: the cost of the quantity leaves one account for t
 nothing is realized. At a price, the first realizes as if it had traded there. Null when the leg
 holds less. The leg must be locked. quantity: unsigned.$$;
 
-CREATE OR REPLACE FUNCTION pms.transfer_outcome(asked pms.transfer)
+CREATE OR REPLACE FUNCTION pms.classify_transfer(asked pms.transfer)
 RETURNS text
 LANGUAGE sql
 STABLE
@@ -68,23 +68,86 @@ SELECT CASE
                     = (a.to_account, a.asset, a.mode, a.leg, a.quantity)
                     AND t.price IS NOT DISTINCT FROM a.price
                     THEN 'duplicate'
-                ELSE 'identity_conflict'
+                ELSE 'conflict'
             END
-    -- A transfer that another account gave has the same identity here.
+    -- A transfer from another account has the same identity here.
     WHEN EXISTS (
         SELECT 1
         FROM pms.entries e
         WHERE e.account IN (a.from_account, a.to_account)
             AND e.identity = 'transfer:' || a.transfer_id
     )
-        THEN 'identity_conflict'
+        THEN 'conflict'
     ELSE 'new'
 END
-FROM (SELECT (transfer_outcome.asked).*) a
+FROM (SELECT (classify_transfer.asked).*) a
 LEFT JOIN pms.transfers t ON a.from_account = t.account AND a.transfer_id = t.transfer_id
 $$;
 
-COMMENT ON FUNCTION pms.transfer_outcome IS $$Compare a transfer with those that were made
+COMMENT ON FUNCTION pms.classify_transfer IS
+$$Whether a transfer was recorded before: new, duplicate or conflict
 
-new: its transfer_id is new to both accounts. duplicate: the same transfer was made.
-identity_conflict: its transfer_id belongs to another one.$$;
+conflict: its transfer_id belongs to another transfer of one of the two accounts. Both legs must be
+locked.$$;
+
+CREATE OR REPLACE FUNCTION pms.record_transfer(
+    asked pms.transfer,
+    trace_id text,
+    OUT outcome text,
+    OUT changed pms.changed_leg[]
+)
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    v_recorded_at timestamptz;
+    v_entries pms.entries[];
+BEGIN
+    -- Locking creates legs that are missing: not for a transfer that is refused anyway.
+    IF NOT EXISTS (
+        SELECT 1
+        FROM pms.positions p
+        WHERE (p.account, p.asset, p.mode, p.leg)
+            = (asked.from_account, asked.asset, asked.mode, asked.leg)
+    )
+    THEN
+        outcome := 'insufficient';
+        RETURN;
+    END IF;
+
+    v_recorded_at := pms.lock_legs(ARRAY[
+        (asked.from_account, asked.asset, asked.mode, asked.leg),
+        (asked.to_account, asked.asset, asked.mode, asked.leg)
+    ]::pms.leg_key[]);
+
+    outcome := pms.classify_transfer(asked);
+    IF outcome <> 'new' THEN
+        RETURN;
+    END IF;
+
+    v_entries := pms.transfer_entries(
+        (asked.from_account, asked.asset, asked.mode, asked.leg)::pms.leg_key,
+        asked.to_account, asked.quantity, asked.price, 'transfer:' || asked.transfer_id,
+        v_recorded_at, record_transfer.trace_id
+    );
+    IF v_entries IS NULL THEN
+        outcome := 'insufficient';
+        RETURN;
+    END IF;
+
+    INSERT INTO pms.transfers (
+        account, transfer_id, to_account, asset, mode, leg, quantity, price, recorded_at, trace_id
+    )
+    VALUES (
+        asked.from_account, asked.transfer_id, asked.to_account, asked.asset, asked.mode,
+        asked.leg, asked.quantity, asked.price, v_recorded_at, record_transfer.trace_id
+    );
+    changed := pms.post_entries(v_entries);
+    outcome := 'applied';
+END
+$$;
+
+COMMENT ON FUNCTION pms.record_transfer IS $$Record a transfer between accounts and post its entries
+
+outcome: applied; duplicate when it was recorded before; conflict when its transfer_id belongs to
+another transfer; insufficient when the account does not hold the quantity. Only applied changes
+anything. changed: the legs for pms.finish_entries.$$;
