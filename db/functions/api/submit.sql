@@ -67,10 +67,12 @@ event_type: as messages have it; ticker for prices. list: an array of their fiel
 names no account is of the default account, see pms.resolve_account. Refuses with:
 - 403 when the key is bound to accounts and the events are prices$$;
 
-CREATE OR REPLACE FUNCTION pms.outcome_response(outcome jsonb)
+CREATE OR REPLACE FUNCTION pms.outcome_response(outcomes jsonb)
 RETURNS jsonb
 LANGUAGE plpgsql
 AS $$
+DECLARE
+    outcome CONSTANT jsonb := outcomes -> 0;
 BEGIN
     IF outcome ->> 'outcome' <> 'rejected' THEN
         RETURN outcome - 'ordinal';
@@ -94,18 +96,8 @@ $$;
 
 COMMENT ON FUNCTION pms.outcome_response IS $$The answer to one event sent by hand
 
-A rejected event becomes a refusal: 409 when it contradicts an earlier one, else 400.$$;
-
-CREATE OR REPLACE FUNCTION pms.submit_one(event_type text, fields jsonb)
-RETURNS jsonb
-LANGUAGE sql
-RETURN pms.outcome_response(
-    pms.submit(event_type, jsonb_build_array(jsonb_strip_nulls(fields))) -> 0
-);
-
-COMMENT ON FUNCTION pms.submit_one IS $$Apply one event sent by hand, and answer its outcome
-
-fields: as pms.submit takes them; null is absent.$$;
+outcomes: of pms.submit, with one element. A rejected event becomes a refusal: 409 when it contradicts
+an earlier one, else 400.$$;
 
 CREATE OR REPLACE FUNCTION pms.batch_error(name text, list jsonb)
 RETURNS jsonb

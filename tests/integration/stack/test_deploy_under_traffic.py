@@ -20,11 +20,11 @@ from position_manager.deploy import database as deployment
 from position_manager.paths import ROOT
 from position_manager.stack import deploy, rabbitmq
 from position_manager.stack.processes import wait
-from tests.conftest import private_stack
 from tests.helpers.code_tree import CodeTree
 from tests.helpers.deployment import add_migration, copy_tree
 from tests.helpers.harness import DEAD_LETTERS
 from tests.helpers.ledger_check import assert_verified
+from tests.helpers.runs import private_stack
 from tests.helpers.service import Service
 from tests.helpers.traffic import Fills, LongRead, Reads, logged
 
