@@ -20,9 +20,9 @@ from tests.helpers.runs import FOLDER_VARIABLE
 
 PATIENCE = 10.0
 # A run that is to be killed has it: the file in which it names its folders.
-TOLD = "PMS_RUN_TO_KILL"
+FOLDERS_FILE = "PMS_RUN_TO_KILL"
 
-if TOLD in os.environ:
+if FOLDERS_FILE in os.environ:
 
     def test_a_long_one(server: Stack) -> None:
         """Run until killed, with a stack and two processes beside it."""
@@ -32,9 +32,9 @@ if TOLD in os.environ:
         sleep = [sys.executable, "-c", "import time; time.sleep(600)"]
         subprocess.Popen(sleep)
         gateway = subprocess.Popen(sleep, env=CLEAN_ENV, cwd=server.context.data)
-        told = Path(os.environ[TOLD])
-        told.with_suffix(".new").write_text(f"{server.context.dir}\n{server.context.data}")
-        told.with_suffix(".new").rename(told)
+        folders_file = Path(os.environ[FOLDERS_FILE])
+        folders_file.with_suffix(".new").write_text(f"{server.context.dir}\n{server.context.data}")
+        folders_file.with_suffix(".new").rename(folders_file)
         try:
             time.sleep(600)
         finally:
@@ -43,16 +43,16 @@ if TOLD in os.environ:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_nothing_of_a_killed_run_stays(number: signal.Signals, tmp_path: Path) -> None:
-    told = tmp_path / "told"
+    folders_file = tmp_path / "folders_file"
     run = subprocess.Popen(
         [sys.executable, "-m", "pytest", "-q", __file__, "-k", "test_a_long_one"],
         cwd=ROOT,
-        env=os.environ | {TOLD: str(told)},
+        env=os.environ | {FOLDERS_FILE: str(folders_file)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    assert wait(told.exists, 60)
-    folders = tuple(told.read_text().split("\n"))
+    assert wait(folders_file.exists, 60)
+    folders = tuple(folders_file.read_text().split("\n"))
     assert len(_processes_of(folders)) >= 5
 
     run.send_signal(number)
