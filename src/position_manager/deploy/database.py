@@ -139,8 +139,6 @@ def deploy_schema(
 def _deploy_schema(
     database: Database, conn: psycopg.Connection[Any], tree: Path, recreate_dependents: bool
 ) -> Deployed:
-    # Read first: a tree that cannot be read must not pause the service.
-    read_tree(tree / "db")
     plan, known = migrations.read_plan(tree), migrations.deployed(conn)
     is_former = migrations.has_former_plan(known)
     todo = plan if is_former else migrations.pending(plan, known)
@@ -148,6 +146,8 @@ def _deploy_schema(
     has_code = is_former or (catalog.is_deployed(conn) and bool(catalog.existing(conn)))
     began: float | None = None
     if has_code and any(not one.only_adds for one in todo):
+        # A tree that cannot be read must not pause the service.
+        read_tree(tree / "db")
         began = time.monotonic()
         _make_way(conn, tree, is_former, recreate_dependents)
     if todo:

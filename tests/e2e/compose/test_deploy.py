@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import uuid
@@ -86,9 +87,10 @@ def value(server: Stack, environment: dict[str, str], statement: str) -> object:
 def test_an_empty_server_gets_everything_and_a_deployed_one_only_the_settings(
     server: Stack, environment: dict[str, str]
 ) -> None:
-    assert done(environment) == [
+    steps = done(environment)
+    assert re.fullmatch(r"migrations deployed: \d+, objects loaded: \d+, dropped: 0", steps.pop(1))
+    assert steps == [
         "the database, its roles and their passwords are set",
-        "the schema is deployed",
         "the settings are loaded",
         PARTITIONS.format(f"added {coming_months()}"),
         NO_JOBS,

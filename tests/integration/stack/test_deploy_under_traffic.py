@@ -107,8 +107,8 @@ def test_loads_under_traffic_fail_nothing(
     assert fills.sent > 10
     assert reads.statuses[200] > 10
     assert long_read.rows > 0
-    # PostgREST answers 500 where a request met an object that was just dropped, 503 while it reads
-    # its schema cache again; the gateway makes 503 of both.
+    # PostgREST answers 500 (XX000) where a request met an object that was just dropped, the gateway
+    # makes 503 of it.
     assert set(reads.statuses) <= {200, 503}
     assert all(answer.headers.get("retry-after") for answer in reads.failures)
     assert_all_applied(service, fills)
