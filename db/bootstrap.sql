@@ -67,7 +67,10 @@ GRANT pms_http_operator TO pms_authenticator;
 
 -- A deployment that changes tables ends the sessions of these roles and refuses new ones meanwhile:
 -- it grants CONNECT when it is done. The owner has all their rights anyway.
-GRANT pms_authenticator, pms_operator, pms_worker, pms_analyst TO pms_owner;
+GRANT pms_authenticator TO pms_owner;
+GRANT pms_operator TO pms_owner;
+GRANT pms_worker TO pms_owner;
+GRANT pms_analyst TO pms_owner;
 
 CREATE EXTENSION IF NOT EXISTS pg_stat_statements;
 

@@ -1,11 +1,13 @@
 -- From the plan in which functions and views were changes, too, to the one that has migrations
 -- only. Runs once, after the code was dropped and in the same transaction.
 
-DELETE FROM sqitch.events WHERE project = 'position_manager';
+DELETE FROM sqitch.events
+WHERE project = 'position_manager';
 DELETE FROM sqitch.dependencies d
 USING sqitch.changes c
 WHERE d.change_id = c.change_id AND c.project = 'position_manager';
-DELETE FROM sqitch.changes WHERE project = 'position_manager';
+DELETE FROM sqitch.changes
+WHERE project = 'position_manager';
 
 ALTER TABLE pms.price_minutes RENAME TO price_bars;
 ALTER TABLE pms.request_keys RENAME TO idempotency_keys;
@@ -54,12 +56,14 @@ END
 $$;
 
 ALTER TABLE pms.discrepancies DROP CONSTRAINT discrepancies_status_is_known;
-UPDATE pms.discrepancies SET status = 'resolved' WHERE status = 'gone';
+UPDATE pms.discrepancies SET status = 'resolved'
+WHERE status = 'gone';
 ALTER TABLE pms.discrepancies ADD CONSTRAINT discrepancies_status_is_known
 CHECK (status IN ('open', 'fixed', 'accepted', 'dismissed', 'resolved'));
 
 ALTER TABLE pms.job_runs DROP CONSTRAINT job_runs_status_is_known;
-UPDATE pms.job_runs SET status = 'interrupted' WHERE status = 'broken_off';
+UPDATE pms.job_runs SET status = 'interrupted'
+WHERE status = 'broken_off';
 ALTER TABLE pms.job_runs ADD CONSTRAINT job_runs_status_is_known
 CHECK (status IN ('running', 'succeeded', 'failed', 'interrupted'));
 UPDATE pms.job_runs r

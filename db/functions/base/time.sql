@@ -15,7 +15,8 @@ SELECT CASE
 END
 $$;
 
-COMMENT ON FUNCTION pms.parse_time_strict IS $$An ISO 8601 time, or null when it does not look like one
+COMMENT ON FUNCTION pms.parse_time_strict IS
+$$An ISO 8601 time, or null when it does not look like one
 
 Without a zone it is UTC. Raises class 22 when it looks like one and is none, such as a 13th month:
 who must not fail over it asks pms.parse_time, at several times the price.$$;

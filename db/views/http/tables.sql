@@ -11,6 +11,7 @@ $$Answers to commands that carried an Idempotency-Key
 
 Kept for a day. The row is written when the command begins and becomes visible when it ends: a second
 request with the same key waits for the first.$$;
-COMMENT ON COLUMN pms.idempotency_keys.key_id IS 'The API key: the same Idempotency-Key under another one is a different one.';
+COMMENT ON COLUMN pms.idempotency_keys.key_id IS
+'The API key: under another one the same Idempotency-Key is a different key.';
 COMMENT ON COLUMN pms.idempotency_keys.digest IS 'sha256 of the arguments.';
 COMMENT ON COLUMN pms.idempotency_keys.status IS 'HTTP status of the answer.';

@@ -23,7 +23,8 @@ COMMENT ON COLUMN pms.entries.fee_currency IS
 'Currency in which the fee was charged; null: the settlement currency.';
 COMMENT ON COLUMN pms.entries.fee_native IS
 'The fee as charged, if not in the settlement currency.';
-COMMENT ON COLUMN pms.entries.fee_rate IS $$Settlement currency per unit of the fee's currency, at executed_at
+COMMENT ON COLUMN pms.entries.fee_rate IS
+$$Settlement currency per unit of the fee's currency, at executed_at
 
 Null beside a fee_native: no rate was known, so the fee is not counted yet and the position reports
 it as unconverted. 0: the fee was taken from the quantity (spot).$$;
@@ -76,7 +77,8 @@ COMMENT ON COLUMN pms.amendments.amended_at IS
 'Time of the decision at the venue: the newest correction of an entry counts.';
 COMMENT ON COLUMN pms.amendments.applied_at IS 'Null: waiting for its entry.';
 
-COMMENT ON TABLE pms.subsumed_executions IS $$Executions that a total of their order had counted before
+COMMENT ON TABLE pms.subsumed_executions IS
+$$Executions that a total of their order had counted before
 
 Counted whole: the ledger has no entry for them. Counted in part: their entry holds the rest, at the
 price that gives the order its cost. Stored as reported, so that a repeat is recognized and the

@@ -16,7 +16,7 @@ from position_manager.paths import ROOT
 from position_manager.stack import deploy
 from position_manager.stack.stack import Stack
 from tests.helpers.code_tree import SMALL, CodeTree
-from tests.helpers.dump import schema
+from tests.helpers.schema_dump import dump as schema
 
 if TYPE_CHECKING:
     from tests.conftest import Database

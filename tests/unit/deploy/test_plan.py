@@ -7,7 +7,7 @@ import pytest
 
 from position_manager.paths import ROOT
 from position_manager.stack.stack import Stack
-from tests.helpers.dump import schema
+from tests.helpers.schema_dump import dump as schema
 from tests.helpers.sqitch import sqitch
 
 

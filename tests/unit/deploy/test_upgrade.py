@@ -14,7 +14,7 @@ import psycopg
 from position_manager.paths import ROOT
 from position_manager.stack import deploy
 from position_manager.stack.stack import Stack
-from tests.helpers.dump import schema
+from tests.helpers.schema_dump import dump as schema
 from tests.helpers.sqitch import sqitch
 from tests.unit.deploy.conftest import FORMER
 
