@@ -1,67 +1,87 @@
+CREATE OR REPLACE FUNCTION pms.normalize_venue_positions(messages jsonb[])
+RETURNS TABLE (
+    ordinal integer,
+    event_type text,
+    trace_id text,
+    account text,
+    asset text,
+    mode text,
+    side text,
+    size text,
+    averages text[],
+    marks text[],
+    unrealized_pnl text,
+    realized_pnl text,
+    seq text,
+    reported_at text
+)
+LANGUAGE sql
+STABLE
+AS $$
+-- OFFSET 0: each step is computed once for all columns that read it (ADR 0002).
+SELECT
+    b.ordinal,
+    b.doc ->> 'event_type',
+    left(b.doc ->> 'trace_id', 128),
+    coalesce(b.fields ->> 'account', 'main'),
+    upper(b.fields ->> 'symbol'),
+    lower(coalesce(b.fields ->> 'mode', b.fields -> 'raw' ->> 'positionIdx', '0')),
+    lower(coalesce(b.fields ->> 'side', '')),
+    b.fields ->> 'size',
+    ARRAY[
+        b.fields ->> 'avg_price', b.fields ->> 'avgPrice',
+        b.fields -> 'raw' ->> 'avgPrice', b.fields -> 'raw' ->> 'entryPrice'
+    ],
+    ARRAY[b.fields ->> 'markPrice', b.fields ->> 'mark_price', b.fields -> 'raw' ->> 'markPrice'],
+    coalesce(
+        b.fields ->> 'unrealised_pnl', b.fields ->> 'unrealisedPnl',
+        b.fields -> 'raw' ->> 'unrealisedPnl'
+    ),
+    coalesce(
+        b.fields ->> 'realised_pnl', b.fields ->> 'realisedPnl',
+        b.fields -> 'raw' ->> 'cumRealisedPnl'
+    ),
+    coalesce(b.fields ->> 'seq', b.fields -> 'raw' ->> 'seq'),
+    coalesce(b.fields ->> 'timestamp', b.doc ->> 'timestamp')
+FROM (
+    SELECT
+        m.ordinal::integer AS ordinal,
+        m.doc,
+        coalesce(m.doc -> 'payload', m.doc -> 'data') AS fields
+    FROM unnest(normalize_venue_positions.messages) WITH ORDINALITY m (doc, ordinal)
+    OFFSET 0
+) b
+OFFSET 0
+$$;
+
+COMMENT ON FUNCTION pms.normalize_venue_positions IS
+$$The two shapes of contract.md, section 2, brought to one row of texts per report
+
+averages, marks: the places where a price may stand, in the order of preference.$$;
+
 CREATE OR REPLACE FUNCTION pms.parse_venue_positions(messages jsonb[])
 RETURNS SETOF pms.venue_report
 LANGUAGE sql
 STABLE
 AS $$
-WITH body AS (
+-- OFFSET 0: each step is computed once for all columns that read it (ADR 0002).
+WITH typed AS (
     SELECT
-        m.ordinal::integer AS ordinal,
-        m.doc ->> 'event_type' AS event_type,
-        left(m.doc ->> 'trace_id', 128) AS trace_id,
-        m.doc ->> 'timestamp' AS sent_at,
-        coalesce(m.doc -> 'payload', m.doc -> 'data') AS fields
-    FROM unnest(parse_venue_positions.messages) WITH ORDINALITY m (doc, ordinal)
-),
-
--- The two shapes of contract.md, section 2, brought to one.
-literal AS (
-    SELECT
-        b.ordinal,
-        b.event_type,
-        b.trace_id,
-        coalesce(b.fields ->> 'account', 'main') AS account,
-        upper(b.fields ->> 'symbol') AS asset,
-        lower(coalesce(b.fields ->> 'mode', b.fields -> 'raw' ->> 'positionIdx', '0')) AS mode,
-        lower(coalesce(b.fields ->> 'side', '')) AS side,
-        b.fields ->> 'size' AS size,
-        ARRAY[
-            b.fields ->> 'avg_price', b.fields ->> 'avgPrice',
-            b.fields -> 'raw' ->> 'avgPrice', b.fields -> 'raw' ->> 'entryPrice'
-        ] AS averages,
-        ARRAY[
-            b.fields ->> 'markPrice', b.fields ->> 'mark_price', b.fields -> 'raw' ->> 'markPrice'
-        ] AS marks,
+        n.*,
+        pms.parse_decimal(n.size) AS size_read,
         coalesce(
-            b.fields ->> 'unrealised_pnl', b.fields ->> 'unrealisedPnl',
-            b.fields -> 'raw' ->> 'unrealisedPnl'
-        ) AS unrealized_pnl,
-        coalesce(
-            b.fields ->> 'realised_pnl', b.fields ->> 'realisedPnl',
-            b.fields -> 'raw' ->> 'cumRealisedPnl'
-        ) AS realized_pnl,
-        coalesce(b.fields ->> 'seq', b.fields -> 'raw' ->> 'seq') AS seq,
-        coalesce(b.fields ->> 'timestamp', b.sent_at) AS reported_at
-    FROM body b
-    OFFSET 0
-),
-
-typed AS (
-    SELECT
-        l.*,
-        pms.parse_decimal(l.size) AS size_read,
-        coalesce(
-            pms.parse_positive(l.averages[1]), pms.parse_positive(l.averages[2]),
-            pms.parse_positive(l.averages[3]), pms.parse_positive(l.averages[4])
+            pms.parse_positive(n.averages[1]), pms.parse_positive(n.averages[2]),
+            pms.parse_positive(n.averages[3]), pms.parse_positive(n.averages[4])
         ) AS average_price,
         coalesce(
-            pms.parse_positive(l.marks[1]), pms.parse_positive(l.marks[2]),
-            pms.parse_positive(l.marks[3])
+            pms.parse_positive(n.marks[1]), pms.parse_positive(n.marks[2]),
+            pms.parse_positive(n.marks[3])
         ) AS mark_price,
-        pms.parse_decimal(l.unrealized_pnl) AS unrealized_pnl_read,
-        pms.parse_decimal(l.realized_pnl) AS realized_pnl_read,
-        CASE WHEN l.seq ~ '^[0-9]{1,18}$' THEN l.seq::bigint END AS seq_read,
-        pms.parse_time(l.reported_at) AS reported_at_read
-    FROM literal l
+        pms.parse_decimal(n.unrealized_pnl) AS unrealized_pnl_read,
+        pms.parse_decimal(n.realized_pnl) AS realized_pnl_read,
+        CASE WHEN n.seq ~ '^[0-9]{1,18}$' THEN n.seq::bigint END AS seq_read,
+        pms.parse_time(n.reported_at) AS reported_at_read
+    FROM pms.normalize_venue_positions(parse_venue_positions.messages) n
     OFFSET 0
 ),
 
