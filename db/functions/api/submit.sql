@@ -96,17 +96,6 @@ COMMENT ON FUNCTION pms.outcome_response IS $$The answer to one event sent by ha
 
 A rejected event becomes a refusal: 409 when it contradicts an earlier one, else 400.$$;
 
-CREATE OR REPLACE FUNCTION pms.submit_one(event_type text, fields jsonb)
-RETURNS jsonb
-LANGUAGE sql
-RETURN pms.outcome_response(
-    pms.submit(event_type, jsonb_build_array(jsonb_strip_nulls(fields))) -> 0
-);
-
-COMMENT ON FUNCTION pms.submit_one IS $$Apply one event sent by hand, and answer its outcome
-
-fields: as pms.submit takes them; null is absent.$$;
-
 CREATE OR REPLACE FUNCTION pms.batch_error(name text, list jsonb)
 RETURNS jsonb
 LANGUAGE plpgsql

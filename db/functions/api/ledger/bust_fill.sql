@@ -15,7 +15,13 @@ DECLARE
     command pms.command := pms.begin_command('bust_fill', v_bust, pms.resolve_account(account));
 BEGIN
     RETURN pms.end_command(
-        command, coalesce(command.answer, pms.submit_one('trade_busted', v_bust))
+        command,
+        coalesce(
+            command.answer,
+            pms.outcome_response(
+                pms.submit('trade_busted', jsonb_build_array(jsonb_strip_nulls(v_bust))) -> 0
+            )
+        )
     );
 END
 $$;

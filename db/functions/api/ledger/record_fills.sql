@@ -46,7 +46,9 @@ BEGIN
                             '{"field": "execution_id", "expected": "1 to 128 characters"}'
                         )
             END,
-            pms.submit_one('order_executed', v_fill)
+            pms.outcome_response(
+                pms.submit('order_executed', jsonb_build_array(jsonb_strip_nulls(v_fill))) -> 0
+            )
         )
     );
 END

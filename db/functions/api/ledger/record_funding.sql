@@ -27,7 +27,13 @@ DECLARE
     );
 BEGIN
     RETURN pms.end_command(
-        command, coalesce(command.answer, pms.submit_one('funding', v_funding))
+        command,
+        coalesce(
+            command.answer,
+            pms.outcome_response(
+                pms.submit('funding', jsonb_build_array(jsonb_strip_nulls(v_funding))) -> 0
+            )
+        )
     );
 END
 $$;

@@ -15,7 +15,13 @@ DECLARE
     command pms.command := pms.begin_command('record_price', v_price);
 BEGIN
     RETURN pms.end_command(
-        command, coalesce(command.answer, pms.submit_one('ticker', v_price))
+        command,
+        coalesce(
+            command.answer,
+            pms.outcome_response(
+                pms.submit('ticker', jsonb_build_array(jsonb_strip_nulls(v_price))) -> 0
+            )
+        )
     );
 END
 $$;

@@ -7,14 +7,51 @@ RETURN pms.error_response(
 
 COMMENT ON FUNCTION pms.dead_letter_not_found IS 'The answer when there is no such dead letter.';
 
-CREATE OR REPLACE FUNCTION pms.reapply_message(letter pms.rejected_messages)
-RETURNS pms.outcome
+CREATE OR REPLACE FUNCTION api.retry_dead_letter(id bigint)
+RETURNS jsonb
 LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = ''
 AS $$
 DECLARE
-    v_messages jsonb[] := ARRAY[pms.parse_json(letter.body)];
+    command pms.command := pms.begin_command(
+        'retry_dead_letter', jsonb_build_object('id', id)
+    );
+    letter pms.rejected_messages;
+    v_messages jsonb[];
+    v_answer jsonb;
     became pms.outcome;
 BEGIN
+    PERFORM pms.require_unscoped_key();
+
+    SELECT r.*
+    INTO letter
+    FROM pms.rejected_messages r
+    WHERE r.id = retry_dead_letter.id
+        AND command.answer IS NULL
+    FOR UPDATE;
+
+    v_messages := ARRAY[pms.parse_json(letter.body)];
+    v_answer := coalesce(
+        command.answer,
+        CASE
+            WHEN letter.id IS NULL THEN pms.dead_letter_not_found(id)
+            -- The reasons of the worker's parser: jsonb accepts some of what it refuses.
+            WHEN letter.reason IN (
+                    'too_large', 'invalid_encoding', 'invalid_json', 'not_an_object',
+                    'duplicate_key', 'too_deep', 'number_out_of_range', 'invalid_character'
+                )
+                OR v_messages[1] IS NULL
+                THEN pms.error_response(
+                        409, 'CONFLICT', 'it cannot be read: drop it, and have it sent anew',
+                        jsonb_build_object('id', letter.id, 'reason', letter.reason)
+                    )
+        END
+    );
+    IF v_answer IS NOT NULL THEN
+        RETURN pms.end_command(command, v_answer);
+    END IF;
+
     CASE letter.feed
         WHEN 'order_events' THEN
             became := pms.apply_order_events(v_messages);
@@ -34,55 +71,8 @@ BEGIN
         DELETE FROM pms.rejected_messages r WHERE r.id = letter.id;
     END IF;
 
-    RETURN became;
-END
-$$;
-
-COMMENT ON FUNCTION pms.reapply_message IS $$Apply a rejected message as if it had just arrived
-
-It stays a dead letter only if it is rejected again.$$;
-
-CREATE OR REPLACE FUNCTION api.retry_dead_letter(id bigint)
-RETURNS jsonb
-LANGUAGE plpgsql
-SECURITY DEFINER
-SET search_path = ''
-AS $$
-DECLARE
-    command pms.command := pms.begin_command(
-        'retry_dead_letter', jsonb_build_object('id', id)
-    );
-    letter pms.rejected_messages;
-BEGIN
-    PERFORM pms.require_unscoped_key();
-
-    SELECT r.*
-    INTO letter
-    FROM pms.rejected_messages r
-    WHERE r.id = retry_dead_letter.id
-        AND command.answer IS NULL
-    FOR UPDATE;
-
     RETURN pms.end_command(
-        command,
-        coalesce(
-            command.answer,
-            CASE
-                WHEN letter.id IS NULL THEN pms.dead_letter_not_found(id)
-                -- The reasons of the worker's parser: jsonb accepts some of what it refuses.
-                WHEN letter.reason IN (
-                        'too_large', 'invalid_encoding', 'invalid_json', 'not_an_object',
-                        'duplicate_key', 'too_deep', 'number_out_of_range', 'invalid_character'
-                    )
-                    OR pms.parse_json(letter.body) IS NULL
-                    THEN pms.error_response(
-                            409, 'CONFLICT', 'it cannot be read: drop it, and have it sent anew',
-                            jsonb_build_object('id', letter.id, 'reason', letter.reason)
-                        )
-            END,
-            pms.outcome_json(pms.reapply_message(letter)) - 'ordinal'
-            || jsonb_build_object('id', letter.id)
-        )
+        command, pms.outcome_json(became) - 'ordinal' || jsonb_build_object('id', letter.id)
     );
 END
 $$;
