@@ -220,7 +220,7 @@ def test_a_job_that_there_is_not_is_refused_with_those_there_are(counting: Owner
     with pytest.raises(psycopg.errors.InvalidParameterValue, match="no job fold") as refused:
         run(counting, "'fold'")
 
-    assert "count, purge_job_runs, " in str(refused.value.diag.message_hint)
+    assert "count, maintain_partitions, " in str(refused.value.diag.message_hint)
 
 
 def test_the_view_says_how_each_job_stands(counting: Owner, analyst: Analyst) -> None:
