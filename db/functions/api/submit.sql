@@ -67,12 +67,10 @@ event_type: as messages have it; ticker for prices. list: an array of their fiel
 names no account is of the default account, see pms.resolve_account. Refuses with:
 - 403 when the key is bound to accounts and the events are prices$$;
 
-CREATE OR REPLACE FUNCTION pms.outcome_response(outcomes jsonb)
+CREATE OR REPLACE FUNCTION pms.outcome_response(outcome jsonb)
 RETURNS jsonb
 LANGUAGE plpgsql
 AS $$
-DECLARE
-    outcome CONSTANT jsonb := outcomes -> 0;
 BEGIN
     IF outcome ->> 'outcome' <> 'rejected' THEN
         RETURN outcome - 'ordinal';
@@ -96,8 +94,7 @@ $$;
 
 COMMENT ON FUNCTION pms.outcome_response IS $$The answer to one event sent by hand
 
-outcomes: of pms.submit, with one element. A rejected event becomes a refusal: 409 when it contradicts
-an earlier one, else 400.$$;
+A rejected event becomes a refusal: 409 when it contradicts an earlier one, else 400.$$;
 
 CREATE OR REPLACE FUNCTION pms.batch_error(name text, list jsonb)
 RETURNS jsonb

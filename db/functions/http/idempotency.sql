@@ -18,6 +18,7 @@ BEGIN
     command.name := begin_command.name;
     command.arguments := jsonb_strip_nulls(begin_command.arguments);
     command.account := begin_command.account;
+    command.actor := coalesce(nullif(v_key_id, ''), session_user);
     command.trace_id := v_headers ->> 'x-trace-id';
 
     IF v_request_key IS NULL THEN

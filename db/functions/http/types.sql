@@ -23,6 +23,7 @@ CREATE TYPE pms.command AS (
     name text,
     arguments jsonb,
     account text,
+    actor text,
     trace_id text,
     request_key text,
     answer jsonb
@@ -31,4 +32,5 @@ CREATE TYPE pms.command AS (
 COMMENT ON TYPE pms.command IS $$A command between its begin and its end
 
 answer: the answer of an earlier request with the same Idempotency-Key, or a refusal of that header;
-null: the command has to run. request_key: the Idempotency-Key that the answer is stored under.$$;
+null: the command has to run. actor: the id of the API key, in plain SQL the role. request_key: the
+Idempotency-Key that the answer is stored under.$$;

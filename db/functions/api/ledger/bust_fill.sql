@@ -19,7 +19,7 @@ BEGIN
         coalesce(
             command.answer,
             pms.outcome_response(
-                pms.submit('trade_busted', jsonb_build_array(jsonb_strip_nulls(v_bust)))
+                pms.submit('trade_busted', jsonb_build_array(jsonb_strip_nulls(v_bust))) -> 0
             )
         )
     );

@@ -40,11 +40,11 @@ BEGIN
             command.answer,
             (
                 -- The timestamp of a message is corrected_at here.
-                SELECT pms.outcome_response(jsonb_build_array(
+                SELECT pms.outcome_response(
                     o.outcome || jsonb_build_object(
                         'detail', regexp_replace(o.outcome ->> 'detail', '^timestamp:', 'corrected_at:')
                     )
-                ))
+                )
                 FROM jsonb_array_elements(
                     pms.submit(
                         'trade_corrected',

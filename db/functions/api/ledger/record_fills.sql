@@ -47,7 +47,7 @@ BEGIN
                         )
             END,
             pms.outcome_response(
-                pms.submit('order_executed', jsonb_build_array(jsonb_strip_nulls(v_fill)))
+                pms.submit('order_executed', jsonb_build_array(jsonb_strip_nulls(v_fill))) -> 0
             )
         )
     );

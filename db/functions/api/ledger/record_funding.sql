@@ -31,7 +31,7 @@ BEGIN
         coalesce(
             command.answer,
             pms.outcome_response(
-                pms.submit('funding', jsonb_build_array(jsonb_strip_nulls(v_funding)))
+                pms.submit('funding', jsonb_build_array(jsonb_strip_nulls(v_funding))) -> 0
             )
         )
     );

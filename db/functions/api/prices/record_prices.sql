@@ -19,7 +19,7 @@ BEGIN
         coalesce(
             command.answer,
             pms.outcome_response(
-                pms.submit('ticker', jsonb_build_array(jsonb_strip_nulls(v_price)))
+                pms.submit('ticker', jsonb_build_array(jsonb_strip_nulls(v_price))) -> 0
             )
         )
     );

@@ -19,7 +19,7 @@ DECLARE
     );
     letter pms.rejected_messages;
     v_messages jsonb[];
-    v_refusal jsonb;
+    v_answer jsonb;
     became pms.outcome;
 BEGIN
     PERFORM pms.require_unscoped_key();
@@ -32,22 +32,24 @@ BEGIN
     FOR UPDATE;
 
     v_messages := ARRAY[pms.parse_json(letter.body)];
-    v_refusal := CASE
-        WHEN letter.id IS NULL THEN pms.dead_letter_not_found(id)
-        -- The reasons of the worker's parser: jsonb accepts some messages that it refuses.
-        WHEN letter.reason IN (
-                'too_large', 'invalid_encoding', 'invalid_json', 'not_an_object', 'duplicate_key',
-                'too_deep', 'number_out_of_range', 'invalid_character'
-            )
-            OR v_messages[1] IS NULL
-            THEN pms.error_response(
-                    409, 'CONFLICT', 'it cannot be read: drop it, and have it sent anew',
-                    jsonb_build_object('id', letter.id, 'reason', letter.reason)
+    v_answer := coalesce(
+        command.answer,
+        CASE
+            WHEN letter.id IS NULL THEN pms.dead_letter_not_found(id)
+            -- The reasons of the worker's parser: jsonb accepts some of what it refuses.
+            WHEN letter.reason IN (
+                    'too_large', 'invalid_encoding', 'invalid_json', 'not_an_object',
+                    'duplicate_key', 'too_deep', 'number_out_of_range', 'invalid_character'
                 )
-    END;
-
-    IF coalesce(command.answer, v_refusal) IS NOT NULL THEN
-        RETURN pms.end_command(command, coalesce(command.answer, v_refusal));
+                OR v_messages[1] IS NULL
+                THEN pms.error_response(
+                        409, 'CONFLICT', 'it cannot be read: drop it, and have it sent anew',
+                        jsonb_build_object('id', letter.id, 'reason', letter.reason)
+                    )
+        END
+    );
+    IF v_answer IS NOT NULL THEN
+        RETURN pms.end_command(command, v_answer);
     END IF;
 
     CASE letter.feed
@@ -70,17 +72,15 @@ BEGIN
     END IF;
 
     RETURN pms.end_command(
-        command,
-        pms.outcome_json(became) - 'ordinal' || jsonb_build_object('id', letter.id)
+        command, pms.outcome_json(became) - 'ordinal' || jsonb_build_object('id', letter.id)
     );
 END
 $$;
 
-COMMENT ON FUNCTION api.retry_dead_letter IS
-$$Apply a rejected message again, as if it had just arrived
+COMMENT ON FUNCTION api.retry_dead_letter IS $$Take a refused message again, as if it had just come
 
-Answers {id, outcome, reason, detail, trace_id}. It stays a dead letter only if it is rejected again,
-then with the new reason. Two retries at once, or a later one, count once.
+Answers {id, outcome, reason, detail, trace_id}. Unless it is rejected again, for the reason that is
+then noted, it is a dead letter no more. Of two at once, or a second time, it counts once.
 
 Refuses with:
 - 403 FORBIDDEN when the key is bound to accounts
