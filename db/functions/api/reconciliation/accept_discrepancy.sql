@@ -44,7 +44,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION api.accept_discrepancy IS $$Have the proposal of a discrepancy applied
+COMMENT ON FUNCTION api.accept_discrepancy IS $$Apply the proposal of a discrepancy
 
 Also where the rules alone would not: what the venue says is stated as of the time of its report, a
 row or a checkpoint is made anew from the ledger. Answers the discrepancy as it is kept then. note:
@@ -104,7 +104,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION api.dismiss_discrepancy IS $$Let something differ, by these very values
+COMMENT ON FUNCTION api.dismiss_discrepancy IS $$Dismiss a discrepancy until its values change
 
 It is not put right and needs no review any more, until its values change. Answers the discrepancy
 as it is kept then. note: why, at most 500 characters. encoded_note: the same, as a URL

@@ -26,7 +26,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION api.get_exposure IS $$Show what is at stake
+COMMENT ON FUNCTION api.get_exposure IS $$Show the exposure
 
 Without account: over all accounts. by_asset, complete and unpriced are those of the portfolio.
 
@@ -66,7 +66,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION api.get_pnl IS $$Show what was earned
+COMMENT ON FUNCTION api.get_pnl IS $$Show profit and loss
 
 Without account: over all accounts. by_asset, complete and unpriced are those of the portfolio.
 
