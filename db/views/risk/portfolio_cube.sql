@@ -9,6 +9,6 @@ SELECT t.*
 FROM held a
 CROSS JOIN LATERAL pms.portfolio_totals(a.legs) t;
 
-COMMENT ON VIEW pms.portfolio_totals_now IS $$Every total over positions as they are now
+COMMENT ON VIEW pms.portfolio_totals_now IS $$All totals over the current positions
 
-Of the accounts that who asks may see; so what is of all accounts is of all of these.$$;
+Totals cover the accounts that the current key may see.$$;
