@@ -42,7 +42,7 @@ SELECT size, average_entry_price, cost_basis, realized_pnl, fees_paid
 FROM api.positions
 WHERE account = :'account';
 
--- Sent again, a fill is a duplicate. With other content, it is a conflict.
+-- A repeated fill is a duplicate. The same identity with different content is a conflict.
 SELECT api.record_fill(
     execution_id => 'sell-2', asset => 'BTCUSDT', side => 'sell', execution_quantity => '1.5',
     execution_price => '52000', execution_fees => '30', executed_at => '2026-01-05T13:00:00Z',

@@ -16,12 +16,12 @@ FROM jsonb_array_elements(api.record_fills(jsonb_build_array(
     )
 )) -> 'outcomes') AS outcome;
 
--- size is long - short. Averages never mix, so there is none while both legs are open.
+-- size is long - short. Averages are never mixed: there is none while both legs are open.
 SELECT size, long_size, short_size, average_entry_price, cost_basis
 FROM api.positions
 WHERE account = :'account';
 
--- A buy on the short side closes the short leg; the long leg is not touched.
+-- A buy on the short side closes the short leg and leaves the long leg alone.
 SELECT api.record_fill(
     execution_id => 'short-2', asset => 'BTCUSDT', mode => 'hedge', position_side => 'short',
     side => 'buy', execution_quantity => '0.5', execution_price => '51000',

@@ -21,7 +21,7 @@ WHERE account = :'account';
 -- The moment of our knowledge before the late fill.
 SELECT clock_timestamp() AS before \gset
 
--- A buy of 11:00 arrives after the sell of 12:00.
+-- A buy executed at 11:00 arrives after the sell executed at 12:00.
 SELECT api.record_fill(
     execution_id => 'buy-2', asset => 'ETHUSDT', side => 'buy', execution_quantity => '2',
     execution_price => '2200', executed_at => '2026-01-05T11:00:00Z', account => :'account'
@@ -44,7 +44,7 @@ UNION ALL
 SELECT 'before' AS known_at, p.size, p.average_entry_price, p.realized_pnl
 FROM api.positions_as_of('2026-01-05T12:30:00Z', :'before', :'account') AS p;
 
--- The late fill was a mistake: a bust voids it, and the former profit is back.
+-- The late fill was a mistake: a bust voids it and restores the former profit.
 SELECT api.bust_fill(execution_id => 'buy-2', account => :'account') ->> 'outcome' AS outcome;
 
 SELECT cause, realized_pnl_before, realized_pnl_after

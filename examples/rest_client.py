@@ -32,8 +32,8 @@ def main() -> None:
         }
         # A repeated request is safe: the second one is a duplicate.
         for _ in range(2):
-            answer = client.post("/rest/rpc/record_fill", json=fill).raise_for_status()
-            print("outcome:", answer.json()["outcome"])
+            response = client.post("/rest/rpc/record_fill", json=fill).raise_for_status()
+            print("outcome:", response.json()["outcome"])
 
         position = client.get(
             f"/api/v1/positions/{ASSET}", params={"account": ACCOUNT}

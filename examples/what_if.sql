@@ -1,4 +1,4 @@
--- What a fill would do to a position and its limits, without recording it.
+-- The effect of a fill on a position and its limits, without recording it.
 
 \set account example-what-if
 
@@ -7,7 +7,7 @@ SELECT api.record_fill(
     execution_price => '2000', executed_at => '2026-01-05T10:00:00Z', account => :'account'
 ) ->> 'outcome' AS outcome;
 
--- A warning from 2, a breach above 3.
+-- A warning above 2, a breach above 3.
 SELECT api.set_limit(
     metric => 'position_size', breach_level => 3, warn_level => 2, account => :'account',
     asset => 'ETHUSDT'

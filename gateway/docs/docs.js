@@ -1,6 +1,6 @@
 "use strict";
 
-// The key that is typed in stays in this page: it is sent to this service only, and not kept.
+// The page sends the key you enter to this service only, and does not store it.
 SwaggerUIBundle({
   url: "/api/v1/openapi.yaml",
   dom_id: "#docs",

@@ -186,7 +186,7 @@ END;
 COMMENT ON FUNCTION pms.value_legs IS $$The positions that legs make, valued
 
 Pure: the legs carry their prices and rates. Time held and price_status are relative to at; a
-price older than staleness is stale. Source of the formulas: accounting.md, "What is published".$$;
+price older than staleness is stale. Source of the formulas: accounting.md, "Published fields".$$;
 
 GRANT EXECUTE ON FUNCTION pms.value_legs
 TO pms_reader, pms_trader, pms_operator, pms_analyst;

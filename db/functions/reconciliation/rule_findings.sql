@@ -52,4 +52,4 @@ $$;
 COMMENT ON FUNCTION pms.rule_findings IS $$Where stored legs break a rule that every leg keeps
 
 Independent of the fold, so that an error in it does not pass unseen. Source: accounting.md,
-"Identities". expected is the limit where the rule is an inequality.$$;
+"Invariants". expected is the limit where the rule is an inequality.$$;

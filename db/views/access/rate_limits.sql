@@ -27,14 +27,14 @@ WITH counted AS (
     SELECT
         'address' AS counted_by,
         'address' AS id,
-        'no key of ours' AS name,
+        'no valid key' AS name,
         NULL AS tier,
         s.rate_limit_default AS per_minute,
         NULL AS handle,
         NULL AS fingerprint
     FROM pms.settings s
     UNION ALL
-    -- Probes and scrapers have no key, and must not starve beside those who try some.
+    -- Probes and scrapers have no key. Clients that guess keys must not use up their limit.
     SELECT
         'address' AS counted_by,
         'open' AS id,
@@ -58,8 +58,8 @@ SELECT
     c.fingerprint
 FROM counted c;
 
-COMMENT ON VIEW pms.rate_limits IS $$Who may ask the gateway how much
+COMMENT ON VIEW pms.rate_limits IS $$The request limit of each key and of clients without one
 
-What is set for the name of a key, else for its tier, else what the tier is known for, else the
-default. Requests are let in evenly, one each 60 s / per_minute, and burst more of them early.
-Source: contract.md, section 1, "Rate limits".$$;
+The setting for the name of the key, else the setting for its tier, else the built-in limit of the
+tier, else the default. Requests are accepted at an even rate, one per 60 s / per_minute, plus a
+burst. Source: contract.md, section 1, "Rate limits".$$;

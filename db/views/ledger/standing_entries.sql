@@ -10,4 +10,4 @@ WHERE NOT EXISTS (
 
 COMMENT ON VIEW pms.standing_entries IS $$The entries that count: all but the voided ones
 
-The columns are those of pms.entries.$$;
+Has the columns of pms.entries.$$;

@@ -8,7 +8,7 @@ WITH held AS (
     GROUP BY h.account
 )
 
--- The account of the group, not of its legs: a query for one account reads no other.
+-- The account comes from the group, not the legs, so a query for one account reads no other.
 SELECT
     a.account,
     v.id,
@@ -49,6 +49,6 @@ FROM held a
 CROSS JOIN pms.settings c
 CROSS JOIN LATERAL pms.value_legs(a.legs, now(), c.price_staleness_threshold) v;
 
-COMMENT ON VIEW pms.current_positions IS $$The positions as they are now, valued
+COMMENT ON VIEW pms.current_positions IS $$The current positions with their valuation
 
-One row per account in scope, asset and mode ever traded. api.positions publishes it.$$;
+One row per account in scope, asset and mode ever traded. Published as api.positions.$$;

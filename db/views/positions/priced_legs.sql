@@ -7,7 +7,7 @@ SELECT
         p.size, p.cost, p.realized, p.fees_open, p.fees_close, p.funding,
         p.opened_at, p.closed_at,
         m.mark_price, m.priced_at,
-        -- Nearly all settle in USDT: those need no look-up.
+        -- Nearly all instruments settle in USDT and need no lookup.
         CASE
             WHEN i.settlement_currency = 'USDT' THEN 1
             ELSE (
@@ -24,9 +24,9 @@ INNER JOIN pms.instruments i ON p.asset = i.asset
 LEFT JOIN pms.prices m ON p.asset = m.asset
 LEFT JOIN pms.unconverted_fees u
     ON (p.account, p.asset, p.mode, p.leg) = (u.account, u.asset, u.mode, u.leg)
--- Version 0: locked once, never changed.
+-- Version 0: a row that was locked but never changed.
 WHERE p.version > 0;
 
-COMMENT ON VIEW pms.priced_legs IS $$Every leg as it is now, with its price and its rate
+COMMENT ON VIEW pms.priced_legs IS $$Every current leg with its price and rate
 
-account repeats that of the leg: a query for one account reads no other.$$;
+account repeats the account of the leg, so a query for one account reads no other.$$;

@@ -13,6 +13,6 @@ WHERE m.asset LIKE '_%USDT'
     AND m.asset <> 'USDTUSDT'
     AND m.mark_price > 0;
 
-COMMENT ON VIEW pms.usdt_rates IS $$USDT for one unit of each currency that has a mark price, now
+COMMENT ON VIEW pms.usdt_rates IS $$The current USDT rate of each currency with a mark price
 
-What pms.rate_at says of now. priced_at is null for USDT itself.$$;
+The same as pms.rate_at for the current time. priced_at is null for USDT itself.$$;

@@ -29,12 +29,12 @@ INNER JOIN LATERAL (
     ORDER BY h.recorded_at
     LIMIT 1
 ) f ON TRUE
--- Periods are those of UTC, whatever the session has.
+-- Periods are in UTC, regardless of the time zone of the session.
 INNER JOIN LATERAL generate_series(
     date_trunc(u.unit, f.recorded_at AT TIME ZONE 'UTC'), m.recorded_at AT TIME ZONE 'UTC',
     u.length
 ) b (starts_at) ON TRUE
--- From minute to minute by the index: the history is not read through.
+-- Index lookups from minute to minute avoid a scan of the history.
 INNER JOIN LATERAL (
     SELECT h.*
     FROM pms.portfolio_history h
@@ -52,8 +52,8 @@ LEFT JOIN LATERAL (
     ORDER BY h.recorded_at DESC
     LIMIT 1
 ) p ON TRUE
--- An account begins with nothing but its capital; what was before the oldest minute that is still
--- kept is not known.
+-- An account starts with nothing but its capital; the state before the oldest retained minute is
+-- unknown.
 INNER JOIN LATERAL (
     SELECT
         coalesce(p.net_pnl, z.zero) AS net_pnl,
@@ -67,7 +67,7 @@ INNER JOIN LATERAL (
 ) o ON TRUE
 WHERE pms.in_scope(m.account);
 
-COMMENT ON VIEW pms.pnl_periods IS $$What each account earned in each day, week and month, of UTC
+COMMENT ON VIEW pms.pnl_periods IS $$Profit and loss of each account by day, week and month, in UTC
 
-The difference between the last minute of the period and the last before it. No row of a period
-without a minute.$$;
+The difference between the last minute of the period and the last minute before it. A period without
+a minute has no row.$$;

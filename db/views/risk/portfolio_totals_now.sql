@@ -9,6 +9,6 @@ SELECT t.*
 FROM held a
 CROSS JOIN LATERAL pms.portfolio_totals(a.legs) t;
 
-COMMENT ON VIEW pms.portfolio_totals_now IS $$Every total over positions as they are now
+COMMENT ON VIEW pms.portfolio_totals_now IS $$All totals over the current positions
 
-Of the accounts in scope; the totals of all accounts are of these.$$;
+Totals cover the accounts that the current key may see.$$;

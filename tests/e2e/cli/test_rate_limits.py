@@ -20,7 +20,7 @@ def test_the_limit_of_a_new_key_is_shown_and_soon_in_force(cli: Cli) -> None:
     assert (shown()["counted_by"], shown()["per_minute"], shown()["burst"]) == ("key", 1000, 200)
     table = cli("rate-limits", "show").stdout
     assert f"{made['id']}" in table
-    assert "no key of ours" in table
+    assert "no valid key" in table
 
 
 def test_an_operators_key_has_the_operators_tier(cli: Cli) -> None:

@@ -136,7 +136,7 @@ def test_an_unknown_path_is_not_found(service: Service, path: str) -> None:
 def test_a_parameter_is_given_once_and_with_a_value(service: Service, query: str) -> None:
     body = assert_refused(service.get(f"/api/v1/positions?{query}"), 400, "mode")
 
-    assert body["details"]["mode"] == "must be given once, and with a value"
+    assert body["details"]["mode"] == "give it once, with a value"
     assert service.get("/rest/positions?version=gt.1&version=lt.1").status_code == 200
 
 

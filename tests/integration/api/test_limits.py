@@ -1,4 +1,4 @@
-"""How many requests are let in: measured by a client, with keys and addresses of its own."""
+"""Rate limits, as measured by a client with keys and addresses of its own."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_a_refusal_says_when_to_come_back(door: Gateway, key: str) -> None:
     refused = door.get(PATH, key)
 
     body = assert_refused(refused, 429)
-    assert body["message"] == "too many requests: 20 a minute are let in"
+    assert body["message"] == "rate limit exceeded: 20 requests per minute"
     assert refused.headers["retry-after"] == "3"
 
 
@@ -152,7 +152,7 @@ def test_requests_under_way_are_capped(door: Gateway, service: Service, key: str
             each.sendall(half)
         assert wait(lambda: door.get(PATH, key).status_code == 429, 5)
         body = assert_refused(door.get(PATH, key), 429)
-        assert body["message"] == "too many requests under way at once"
+        assert body["message"] == "too many concurrent requests"
         assert door.get(PATH, service.new_key("reader")).status_code == 200
         waiting[0].sendall(b"}")
         assert waiting[0].recv(4096).startswith(b"HTTP/1.1 200 ")

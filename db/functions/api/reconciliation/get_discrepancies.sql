@@ -67,7 +67,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION api.get_discrepancies IS $$List what was found not to be as it should be
+COMMENT ON FUNCTION api.get_discrepancies IS $$List discrepancies
 
 The last seen first. Without status: open ones; all: whatever became of them. count is of
 all that match, whatever the page. Without page_limit: 100.

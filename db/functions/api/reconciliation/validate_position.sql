@@ -43,7 +43,8 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION api.validate_position IS $$Compare a position with ledger, rules and venue
+COMMENT ON FUNCTION api.validate_position IS
+$$Compare a position with its ledger, the rules and the venue
 
 Answers is_valid (nothing is wrong, or nothing any more), error_message, discrepancies, and
 updated_position when something was fixed. Without fix_discrepancies: true; without mode: one-way;

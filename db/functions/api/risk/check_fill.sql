@@ -189,7 +189,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION api.check_fill IS $$Say what a fill would do, without doing it
+COMMENT ON FUNCTION api.check_fill IS $$Check the effect of a fill without recording it
 
 The position of the fill (account main, mode one-way unless said), the portfolio (of the account
 that is named, else of all accounts) and every limit that concerns it, before and after. allowed is

@@ -50,7 +50,7 @@ SECURITY DEFINER
 SET search_path = ''
 RETURN pms.summarize_portfolio('exposure', account);
 
-COMMENT ON FUNCTION api.get_exposure IS $$Show what is at stake
+COMMENT ON FUNCTION api.get_exposure IS $$Show the exposure
 
 Without account: over all accounts. by_asset, complete and unpriced are those of the portfolio.
 
@@ -68,7 +68,7 @@ SECURITY DEFINER
 SET search_path = ''
 RETURN pms.summarize_portfolio('pnl', account);
 
-COMMENT ON FUNCTION api.get_pnl IS $$Show what was earned
+COMMENT ON FUNCTION api.get_pnl IS $$Show profit and loss
 
 Without account: over all accounts. by_asset, complete and unpriced are those of the portfolio.
 

@@ -35,7 +35,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION api.create_snapshot IS $$Keep what a position is at this moment
+COMMENT ON FUNCTION api.create_snapshot IS $$Take a snapshot of a position
 
 Answers 201 with the snapshot; position_snapshot_created goes out. Without mode: one-way; without
 account: main.
@@ -78,7 +78,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION api.create_snapshots IS $$Keep what all positions are at this moment
+COMMENT ON FUNCTION api.create_snapshots IS $$Take a snapshot of every open or changed position
 
 Those that are open or have changed since their last snapshot. Answers 201 with {count,
 created_at}: one moment for all; position_snapshot_created goes out for each. Without account: of

@@ -37,7 +37,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION api.get_health IS $$Tell whether the service works
+COMMENT ON FUNCTION api.get_health IS $$Show the health of the service
 
 503 when the queue is not connected: a part of the worker says so, or has been silent for too long.
 On top of the contract: worker_lag_ms, newest_fill_age_seconds, newest_price_age_seconds,

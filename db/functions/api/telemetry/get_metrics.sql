@@ -35,7 +35,7 @@ SELECT pms.backlog() || pms.last_verification() || jsonb_build_object(
 )
 $$;
 
-COMMENT ON FUNCTION api.get_metrics IS $$Show the figures of the service
+COMMENT ON FUNCTION api.get_metrics IS $$Show the metrics of the service
 
 portfolio_cache_hit_rate: the share of page reads of positions and prices that PostgreSQL served
 from its buffers. prices: of the assets of open positions {oldest_seconds, fresh, stale, missing}.

@@ -20,33 +20,33 @@ FROM pms.api_keys k
 LEFT JOIN pms.key_uses u ON k.id = u.key_id
 CROSS JOIN pms.read_only;
 
-COMMENT ON VIEW api.keys IS $$Who may ask over HTTP, by the ids of their keys
+COMMENT ON VIEW api.keys IS $$API keys, without their secrets
 
-The keys themselves are known to nobody but their holders.$$;
+The service does not store the keys themselves.$$;
 
-COMMENT ON COLUMN api.keys.id IS 'The part of the key that is no secret, as logs show it.';
+COMMENT ON COLUMN api.keys.id IS 'The public part of the key, as shown in logs.';
 
-COMMENT ON COLUMN api.keys.name IS 'Whose it is.';
+COMMENT ON COLUMN api.keys.name IS 'The owner.';
 
 COMMENT ON COLUMN api.keys.role IS 'reader, trader or operator.';
 
-COMMENT ON COLUMN api.keys.tier IS 'The name of its rate limit.';
+COMMENT ON COLUMN api.keys.tier IS 'The name of the rate limit.';
 
-COMMENT ON COLUMN api.keys.account_scope IS 'The accounts it is bound to; null: all.';
+COMMENT ON COLUMN api.keys.account_scope IS 'The accounts the key is limited to; null means all.';
 
 COMMENT ON COLUMN api.keys.status IS 'live, expired or revoked.';
 
-COMMENT ON COLUMN api.keys.replaces IS 'The key that this one was rotated from.';
+COMMENT ON COLUMN api.keys.replaces IS 'The key that this one replaced by rotation.';
 
-COMMENT ON COLUMN api.keys.created_at IS 'When it was made.';
+COMMENT ON COLUMN api.keys.created_at IS 'When the key was created.';
 
-COMMENT ON COLUMN api.keys.expires_at IS 'From then on it opens nothing; null: never.';
+COMMENT ON COLUMN api.keys.expires_at IS 'When the key expires; null means never.';
 
-COMMENT ON COLUMN api.keys.revoked_at IS 'Since then it opens nothing; null: not revoked.';
+COMMENT ON COLUMN api.keys.revoked_at IS 'When the key was revoked; null if it was not.';
 
 COMMENT ON COLUMN api.keys.last_used_at IS
-'When it last opened something, by the log of the gateway; null: never.';
+'The last accepted request, from the log of the gateway; null if there was none.';
 
-COMMENT ON COLUMN api.keys.last_used_from IS 'The address that was from.';
+COMMENT ON COLUMN api.keys.last_used_from IS 'The client address of that request.';
 
 GRANT SELECT ON api.keys TO pms_operator;

@@ -13,30 +13,31 @@ FROM pms.rate_limits l
 CROSS JOIN pms.settings s
 LEFT JOIN pms.gateway_limits g ON TRUE;
 
-COMMENT ON VIEW api.rate_limits IS $$How many requests a minute the gateway lets in
+COMMENT ON VIEW api.rate_limits IS $$The rate limits of the gateway
 
-Requests come in evenly, one each 60 s / per_minute, and burst more of them early. Keys that are
-revoked, expired or without a fingerprint are counted by their address.$$;
+Requests are accepted at an even rate, one per 60 s / per_minute, plus a burst. Requests with a key
+that is revoked, expired or without a fingerprint count against the client address.$$;
 
 COMMENT ON COLUMN api.rate_limits.counted_by IS 'key or address.';
 
 COMMENT ON COLUMN api.rate_limits.id IS
-'Of the key; address: everybody without one; open: on /health and /metrics.';
+'The id of the key; address: each client without one; open: /health and /metrics.';
 
-COMMENT ON COLUMN api.rate_limits.name IS 'Whose it is.';
+COMMENT ON COLUMN api.rate_limits.name IS 'The owner of the key.';
 
 COMMENT ON COLUMN api.rate_limits.tier IS 'The tier of the key.';
 
-COMMENT ON COLUMN api.rate_limits.per_minute IS 'Requests a minute; null: not counted.';
+COMMENT ON COLUMN api.rate_limits.per_minute IS 'Requests per minute; null means unlimited.';
 
-COMMENT ON COLUMN api.rate_limits.burst IS 'So many more may come at once; null: not counted.';
+COMMENT ON COLUMN api.rate_limits.burst IS
+'Additional requests accepted at once; null means unlimited.';
 
 COMMENT ON COLUMN api.rate_limits.concurrent IS
-'So many requests may be under way at once; null: not counted.';
+'Maximum number of concurrent requests; null means unlimited.';
 
 COMMENT ON COLUMN api.rate_limits.in_force IS
-'The requests a minute that the gateway was last told; null: none.';
+'The requests per minute that the gateway last applied; null if none.';
 
-COMMENT ON COLUMN api.rate_limits.applied_at IS 'When the gateway was last told anything new.';
+COMMENT ON COLUMN api.rate_limits.applied_at IS 'When the gateway last applied a change.';
 
 GRANT SELECT ON api.rate_limits TO pms_operator;

@@ -20,12 +20,12 @@ WHERE p.size <> 0
 
 COMMENT ON VIEW api.fifo_lots IS $$The open lots of every position, first in first out
 
-Beside the average cost by which everything else is told. The first unit bought is the first one
-sold: what is open are the newest entries, as many as make the size; of the oldest of them a part.
-An opening or an adjustment makes one lot of all that are open. A transfer is an entry like another: what leaves
-are the oldest lots, what comes is one lot.$$;
+An alternative to average cost, which all other figures use. The first unit bought is the first one
+sold, so the open lots are the newest entries that add up to the size; the oldest of them may count
+in part. An opening or an adjustment replaces all open lots with one. A transfer counts like any
+other entry: it removes the oldest lots of the sender and adds one lot to the receiver.$$;
 
-COMMENT ON COLUMN api.fifo_lots.account IS 'The account that holds it.';
+COMMENT ON COLUMN api.fifo_lots.account IS 'The account that holds the lot.';
 
 COMMENT ON COLUMN api.fifo_lots.asset IS 'Symbol, upper case.';
 
@@ -33,16 +33,16 @@ COMMENT ON COLUMN api.fifo_lots.mode IS 'one-way or hedge.';
 
 COMMENT ON COLUMN api.fifo_lots.leg IS 'net in one-way mode; long or short in hedge mode.';
 
-COMMENT ON COLUMN api.fifo_lots.entry_id IS 'The entry of which it is left: see api.fills.';
+COMMENT ON COLUMN api.fifo_lots.entry_id IS 'The entry that opened the lot; see api.fills.';
 
-COMMENT ON COLUMN api.fifo_lots.executed_at IS 'When it was bought, or sold short.';
+COMMENT ON COLUMN api.fifo_lots.executed_at IS 'When the lot was bought, or sold short.';
 
 COMMENT ON COLUMN api.fifo_lots.quantity IS 'Quantity still open, signed: + long, - short.';
 
 COMMENT ON COLUMN api.fifo_lots.price IS
-'Quote currency; what a unit of it cost, rounded to 12 fractional digits.';
+'Quote currency: cost per unit, rounded to 12 fractional digits.';
 
-COMMENT ON COLUMN api.fifo_lots.cost IS 'Settlement currency: what the open quantity cost, signed.';
+COMMENT ON COLUMN api.fifo_lots.cost IS 'Settlement currency: signed cost of the open quantity.';
 
 COMMENT ON COLUMN api.fifo_lots.settlement_currency IS 'The currency of cost.';
 

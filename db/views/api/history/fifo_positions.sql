@@ -22,7 +22,7 @@ leg AS (
         i.settlement_currency,
         m.mark_price,
         coalesce(l.lots, 0) AS lots,
-        -- Lots that are not the size are no answer.
+        -- Lots that do not add up to the size give no cost.
         CASE WHEN coalesce(l.quantity, 0) = p.size THEN coalesce(l.cost, 0) END AS fifo_cost,
         CASE
             WHEN p.size = 0 THEN 0
@@ -33,7 +33,7 @@ leg AS (
     LEFT JOIN lot l
         ON p.account = l.account AND p.asset = l.asset AND p.mode = l.mode AND p.leg = l.leg
     LEFT JOIN pms.prices m ON p.asset = m.asset
-    -- Version 0: locked once, never changed.
+    -- Version 0: a row that was locked but never changed.
     WHERE p.version > 0
         AND pms.in_scope(p.account)
 )
@@ -61,14 +61,14 @@ SELECT
     l.settlement_currency
 FROM leg l;
 
-COMMENT ON VIEW api.fifo_positions IS $$Every leg first in first out, beside the average cost
+COMMENT ON VIEW api.fifo_positions IS $$Every leg, first in first out and at average cost
 
-Both before fees and funding. The two differ in when a profit counts as realised: realised and
-unrealised together are the same by both. An opening or an adjustment says anew what is held and
-what it costs: right after it both are the same. The columns fifo_* are null when the row of the leg is not
-what its ledger says, until validation has put it right.$$;
+Both before fees and funding. The two methods differ in when a profit becomes realized; the sum of
+realized and unrealized is the same. An opening or an adjustment sets quantity and cost, so both
+methods agree immediately after it. The fifo_* columns are null while the row of the leg differs
+from its ledger, until a validation has corrected it.$$;
 
-COMMENT ON COLUMN api.fifo_positions.account IS 'The account that holds it.';
+COMMENT ON COLUMN api.fifo_positions.account IS 'The account that holds the leg.';
 
 COMMENT ON COLUMN api.fifo_positions.asset IS 'Symbol, upper case.';
 
@@ -78,30 +78,30 @@ COMMENT ON COLUMN api.fifo_positions.leg IS 'net in one-way mode; long or short 
 
 COMMENT ON COLUMN api.fifo_positions.size IS 'Quantity, signed: + long, - short, 0 closed.';
 
-COMMENT ON COLUMN api.fifo_positions.lots IS 'How many lots are open: see api.fifo_lots.';
+COMMENT ON COLUMN api.fifo_positions.lots IS 'Count: open lots; see api.fifo_lots.';
 
-COMMENT ON COLUMN api.fifo_positions.current_price IS 'Quote currency; null: there is none.';
+COMMENT ON COLUMN api.fifo_positions.current_price IS 'Quote currency; null without a price.';
 
 COMMENT ON COLUMN api.fifo_positions.fifo_cost IS
-'Settlement currency: what the open lots cost, signed.';
+'Settlement currency: signed cost of the open lots.';
 
 COMMENT ON COLUMN api.fifo_positions.fifo_average IS
-'Quote currency; what a unit of the open lots cost on average; null when flat.';
+'Quote currency: average cost per unit of the open lots; null when flat.';
 
 COMMENT ON COLUMN api.fifo_positions.fifo_realized IS
-'Settlement currency: gross profit realised when the oldest lots are sold first.';
+'Settlement currency: gross profit realized with the oldest lots sold first.';
 
 COMMENT ON COLUMN api.fifo_positions.fifo_unrealized IS
 'Settlement currency: gross profit of the open lots at the current price; null without one.';
 
 COMMENT ON COLUMN api.fifo_positions.average_cost IS
-'Settlement currency: what the open quantity cost at average cost, signed.';
+'Settlement currency: signed cost of the open quantity, at average cost.';
 
 COMMENT ON COLUMN api.fifo_positions.average_entry_price IS
 'Quote currency; as in api.positions; null when flat.';
 
 COMMENT ON COLUMN api.fifo_positions.average_realized IS
-'Settlement currency: gross profit realised at average cost.';
+'Settlement currency: gross profit realized at average cost.';
 
 COMMENT ON COLUMN api.fifo_positions.average_unrealized IS
 'Settlement currency: gross profit of the open quantity at average cost; null without a price.';

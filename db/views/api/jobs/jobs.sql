@@ -18,38 +18,38 @@ SELECT
     j.is_overdue
 FROM pms.job_status j;
 
-COMMENT ON VIEW api.jobs IS $$The jobs of the service, when each ran last and when it is due next
+COMMENT ON VIEW api.jobs IS $$The scheduled jobs, with the last run and the next due time of each
 
-Run by pg_cron where it is, else by `position-manager jobs run --due` of a crontab.$$;
+pg_cron runs them if it is installed, else `position-manager jobs run --due` from a crontab.$$;
 
-COMMENT ON COLUMN api.jobs.job IS 'Its name.';
+COMMENT ON COLUMN api.jobs.job IS 'The name of the job.';
 
-COMMENT ON COLUMN api.jobs.purpose IS 'What it is there for.';
+COMMENT ON COLUMN api.jobs.purpose IS 'What the job does.';
 
-COMMENT ON COLUMN api.jobs.interval_seconds IS 'How often it is due, to the minute.';
+COMMENT ON COLUMN api.jobs.interval_seconds IS 'Seconds between runs; jobs start on the minute.';
 
 COMMENT ON COLUMN api.jobs.last_status IS
-'Of the last run: running, succeeded, failed or interrupted (its session was gone); null before the
-first.';
+'Status of the last run: running, succeeded, failed or interrupted (its session ended); null before
+the first.';
 
-COMMENT ON COLUMN api.jobs.last_started_at IS 'When the last run began.';
+COMMENT ON COLUMN api.jobs.last_started_at IS 'When the last run started.';
 
-COMMENT ON COLUMN api.jobs.last_finished_at IS 'When it ended; null while it runs.';
+COMMENT ON COLUMN api.jobs.last_finished_at IS 'When the last run ended; null while it is running.';
 
-COMMENT ON COLUMN api.jobs.last_duration_ms IS 'Milliseconds it took.';
+COMMENT ON COLUMN api.jobs.last_duration_ms IS 'Duration of the last run in milliseconds.';
 
-COMMENT ON COLUMN api.jobs.last_steps IS 'In how many steps; each is committed by itself.';
+COMMENT ON COLUMN api.jobs.last_steps IS
+'Count: steps of the last run; each step commits separately.';
 
-COMMENT ON COLUMN api.jobs.last_result IS 'What it did, in words.';
+COMMENT ON COLUMN api.jobs.last_result IS 'Summary of the last run.';
 
-COMMENT ON COLUMN api.jobs.last_error IS 'Why it failed, with the SQLSTATE.';
+COMMENT ON COLUMN api.jobs.last_error IS 'The error of the last run, with its SQLSTATE.';
 
-COMMENT ON COLUMN api.jobs.last_success_at IS 'When the last run that succeeded began.';
+COMMENT ON COLUMN api.jobs.last_success_at IS 'When the last successful run started.';
 
-COMMENT ON COLUMN api.jobs.next_due_at IS
-'When it is due, or was: an interval after that; null is now.';
+COMMENT ON COLUMN api.jobs.next_due_at IS 'One interval after last_success_at; null means now.';
 
 COMMENT ON COLUMN api.jobs.is_overdue IS
-'It was due two minutes ago and has not succeeded since, or never has.';
+'The job has been due for two minutes without success, or has never succeeded.';
 
 GRANT SELECT ON api.jobs TO pms_reader, pms_trader, pms_operator, pms_analyst;

@@ -42,13 +42,12 @@ WHERE pms.in_scope(e.account);
 
 COMMENT ON VIEW api.fills IS $$The ledger: every entry that ever changed a position
 
-Append-only. The position of a leg is the fold of its entries in the order of executed_at and id,
-without those that are voided.$$;
+Append-only. A leg is the fold of its entries in the order of executed_at and id, without the voided
+ones.$$;
 
-COMMENT ON COLUMN api.fills.account IS 'The account whose position it changed.';
+COMMENT ON COLUMN api.fills.account IS 'The account whose position the entry changed.';
 
-COMMENT ON COLUMN api.fills.id IS
-'Number of the entry: rises in the order in which we learned of them.';
+COMMENT ON COLUMN api.fills.id IS 'Number of the entry, increasing in the order of recording.';
 
 COMMENT ON COLUMN api.fills.asset IS 'Symbol, upper case.';
 
@@ -59,63 +58,61 @@ COMMENT ON COLUMN api.fills.leg IS 'net in one-way mode; long or short in hedge 
 COMMENT ON COLUMN api.fills.kind IS 'trade, opening, transfer, adjustment or funding.';
 
 COMMENT ON COLUMN api.fills.side IS
-'buy or sell; null when the quantity is 0, and for an opening or an adjustment.';
+'buy or sell; null for an opening, an adjustment or a quantity of 0.';
 
 COMMENT ON COLUMN api.fills.quantity IS
-'Quantity, signed: + buys, - sells; of an opening or an adjustment the size that it states.';
+'Quantity, signed: + buy, - sell; for an opening or an adjustment, the size it sets.';
 
-COMMENT ON COLUMN api.fills.price IS
-'Quote currency; null for funding, and for a transfer at cost.';
+COMMENT ON COLUMN api.fills.price IS 'Quote currency; null for funding and for a transfer at cost.';
 
 COMMENT ON COLUMN api.fills.value IS
-'Settlement currency, signed: what the quantity is worth at the price; of funding the cash received
-(+) or paid (-), of an opening or an adjustment what the size costs.';
+'Settlement currency, signed: value of the quantity at the price; for funding, the cash received (+)
+or paid (-); for an opening or an adjustment, the cost of the size.';
 
 COMMENT ON COLUMN api.fills.amount IS
-'Settlement currency: the value, where it is not quantity at price; else null.';
+'Settlement currency: the value, if it is not the quantity at the price; else null.';
 
 COMMENT ON COLUMN api.fills.realized IS
-'Settlement currency; an opening: the gross realised PnL that it carries over; else null.';
+'Settlement currency: the gross realized PnL that an opening carries over; else null.';
 
-COMMENT ON COLUMN api.fills.fee IS
-'Settlement currency, as it is counted; a rebate is negative.';
+COMMENT ON COLUMN api.fills.fee IS 'Settlement currency: the fee as counted; a rebate is negative.';
 
 COMMENT ON COLUMN api.fills.fee_native IS
-'The fee as it was charged, in fee_currency; null when that is the settlement currency.';
+'The fee as charged, in fee_currency; null if that is the settlement currency.';
 
 COMMENT ON COLUMN api.fills.fee_currency IS 'The currency the fee was charged in.';
 
 COMMENT ON COLUMN api.fills.fee_rate IS
-'What one unit of it was worth; null beside fee_native: unknown, so not counted yet; 0: it was paid
-in the quantity.';
+'Value of one unit of fee_native. Null with a fee_native: unknown, the fee is not counted yet. 0:
+the fee was deducted from the quantity.';
 
 COMMENT ON COLUMN api.fills.settlement_currency IS 'The currency of value and fee.';
 
-COMMENT ON COLUMN api.fills.order_id IS 'The order it belongs to; null when unknown.';
+COMMENT ON COLUMN api.fills.order_id IS 'The order of the entry; null if unknown.';
 
 COMMENT ON COLUMN api.fills.identity IS
-'What makes it the same entry when it is sent again; unique in its account.';
+'Identifies the entry when a message is repeated; unique within its account.';
 
-COMMENT ON COLUMN api.fills.amends IS 'A correction: the identity of the entry it stands for.';
+COMMENT ON COLUMN api.fills.amends IS 'For a correction, the identity of the entry it replaces.';
 
 COMMENT ON COLUMN api.fills.cause IS
-'Why an opening or an adjustment was made: venue_average, venue_size, adoption or import.';
+'The reason for an opening or an adjustment: venue_average, venue_size, adoption or import.';
 
 COMMENT ON COLUMN api.fills.voided_by IS
-'bust or correction: it counts no longer; null: it counts.';
+'bust or correction if the entry no longer counts; null if it counts.';
 
-COMMENT ON COLUMN api.fills.voided_at IS 'Since when it counts no longer.';
+COMMENT ON COLUMN api.fills.voided_at IS 'When the entry was voided.';
 
-COMMENT ON COLUMN api.fills.counter_account IS 'A transfer: the account on its other side.';
+COMMENT ON COLUMN api.fills.counter_account IS 'For a transfer, the other account.';
 
-COMMENT ON COLUMN api.fills.version IS 'The version of the leg right after it.';
+COMMENT ON COLUMN api.fills.version IS 'The version of the leg after the entry was recorded.';
 
-COMMENT ON COLUMN api.fills.executed_at IS 'When it happened at the venue.';
+COMMENT ON COLUMN api.fills.executed_at IS 'Event time at the venue.';
 
-COMMENT ON COLUMN api.fills.recorded_at IS 'When we learned of it.';
+COMMENT ON COLUMN api.fills.recorded_at IS 'When the service recorded the entry.';
 
-COMMENT ON COLUMN api.fills.source IS 'Who told us: order_execution, api, …';
+COMMENT ON COLUMN api.fills.source IS 'The origin of the entry: order_execution, api, …';
 
-COMMENT ON COLUMN api.fills.trace_id IS 'The trace of the message or request that brought it.';
+COMMENT ON COLUMN api.fills.trace_id IS 'The trace id of the message or request.';
 
 GRANT SELECT ON api.fills TO pms_reader, pms_trader, pms_operator, pms_analyst;

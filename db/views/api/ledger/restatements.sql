@@ -17,10 +17,10 @@ FROM pms.restatements r
 INNER JOIN pms.instruments i ON r.asset = i.asset
 WHERE pms.in_scope(r.account);
 
-COMMENT ON VIEW api.restatements IS $$What changed in the past, why, and by how much
+COMMENT ON VIEW api.restatements IS $$Changes of realized profit in the past, with cause and amount
 
-One row whenever an entry arrived that was older than one already counted, or one that was counted
-is voided. What is published of the past then is not what was published before.$$;
+One row whenever an entry arrives that is older than one already counted, or a counted entry is
+voided. Realized profit published for earlier moments is then no longer current.$$;
 
 COMMENT ON COLUMN api.restatements.account IS 'The account whose past changed.';
 
@@ -33,24 +33,23 @@ COMMENT ON COLUMN api.restatements.mode IS 'one-way or hedge.';
 COMMENT ON COLUMN api.restatements.leg IS 'net in one-way mode; long or short in hedge mode.';
 
 COMMENT ON COLUMN api.restatements.cause IS
-'late (an entry came late), bust, correction, or restore (validation put a wrong row right).';
+'late (an entry arrived late), bust, correction, or restore (a validation corrected a row).';
 
 COMMENT ON COLUMN api.restatements.earliest_at IS
-'Since when the past is another: event time of the oldest entry that came or went.';
+'Start of the changed past: event time of the oldest entry added or voided.';
 
 COMMENT ON COLUMN api.restatements.realized_pnl_before IS
-'Settlement currency: published realised PnL (gross - fees of closing + funding) before.';
+'Settlement currency: published realized PnL (gross - fees of closing + funding) before.';
 
 COMMENT ON COLUMN api.restatements.realized_pnl_after IS
-'Settlement currency: the same at the same entry, after.';
+'Settlement currency: the same figure at the same entry, after.';
 
 COMMENT ON COLUMN api.restatements.realized_pnl_change IS 'Settlement currency: after - before.';
 
 COMMENT ON COLUMN api.restatements.settlement_currency IS 'The currency of the amounts.';
 
-COMMENT ON COLUMN api.restatements.recorded_at IS 'Since when we know better.';
+COMMENT ON COLUMN api.restatements.recorded_at IS 'When the change was recorded.';
 
-COMMENT ON COLUMN api.restatements.trace_id IS
-'The trace of the message or request that brought it.';
+COMMENT ON COLUMN api.restatements.trace_id IS 'The trace id of the message or request.';
 
 GRANT SELECT ON api.restatements TO pms_reader, pms_trader, pms_operator, pms_analyst;

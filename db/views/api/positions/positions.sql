@@ -37,15 +37,15 @@ SELECT
     p.version
 FROM pms.current_positions p;
 
-COMMENT ON VIEW api.positions IS $$What each account holds
+COMMENT ON VIEW api.positions IS $$The positions of each account
 
-One row per account, asset and mode ever traded; size is 0 once it is closed. In hedge mode a row
+One row per account, asset and mode ever traded; a closed position has size 0. In hedge mode, a row
 shows both legs. Amounts are exact, quotients rounded to 12 fractional digits. Source of the
-formulas: accounting.md, "What is published".$$;
+formulas: accounting.md, "Published fields".$$;
 
-COMMENT ON COLUMN api.positions.account IS 'The account that holds it.';
+COMMENT ON COLUMN api.positions.account IS 'The account that holds the position.';
 
-COMMENT ON COLUMN api.positions.id IS 'Stable forever.';
+COMMENT ON COLUMN api.positions.id IS 'Never changes.';
 
 COMMENT ON COLUMN api.positions.asset IS 'Symbol, upper case.';
 
@@ -55,15 +55,15 @@ COMMENT ON COLUMN api.positions.size IS
 'Quantity: + long, - short, 0 closed; in hedge mode long - short.';
 
 COMMENT ON COLUMN api.positions.average_entry_price IS
-'Quote currency; null when flat, and when two legs are open: averages never mix.';
+'Quote currency; null when flat and when two legs are open, because averages are never mixed.';
 
-COMMENT ON COLUMN api.positions.current_price IS 'The newest mark price; null when there is none.';
+COMMENT ON COLUMN api.positions.current_price IS 'The newest mark price; null if there is none.';
 
 COMMENT ON COLUMN api.positions.unrealized_pnl IS
 'Settlement currency: market value - cost; 0 when flat or without a price.';
 
 COMMENT ON COLUMN api.positions.realized_pnl IS
-'Settlement currency: gross realised - fees of closing + funding.';
+'Settlement currency: gross realized - fees of closing + funding.';
 
 COMMENT ON COLUMN api.positions.long_size IS
 'Quantity held long, not negative; null in one-way mode.';
@@ -72,16 +72,16 @@ COMMENT ON COLUMN api.positions.short_size IS
 'Quantity held short, not negative; null in one-way mode.';
 
 COMMENT ON COLUMN api.positions.unrealized_pnl_pct IS
-'Percent of the cost basis; null when flat.';
+'Percentage of the cost basis; null when flat.';
 
 COMMENT ON COLUMN api.positions.time_held_minutes IS
-'Whole minutes since the present cycle opened; null when flat.';
+'Whole minutes since the current cycle opened; null when flat.';
 
 COMMENT ON COLUMN api.positions.position_size_norm IS
 'Ratio: exposure / total exposure of the account; null without a price.';
 
 COMMENT ON COLUMN api.positions.cost_basis IS
-'Settlement currency: what the open quantity cost, summed over legs, not negative.';
+'Settlement currency: cost of the open quantity, summed over legs, not negative.';
 
 COMMENT ON COLUMN api.positions.exposure_usdt IS
 'USDT: |market value| summed over legs; null without a price or a rate.';
@@ -94,7 +94,7 @@ COMMENT ON COLUMN api.positions.fees_paid IS 'Settlement currency: all fees; reb
 COMMENT ON COLUMN api.positions.funding IS 'Settlement currency: received (+) or paid (-).';
 
 COMMENT ON COLUMN api.positions.net_pnl IS
-'Settlement currency: gross realised + unrealised - fees paid + funding: the bottom line.';
+'Settlement currency: gross realized + unrealized - fees paid + funding; the bottom line.';
 
 COMMENT ON COLUMN api.positions.unrealized_pnl_usdt IS
 'USDT: unrealized_pnl at the newest rate; null without a rate.';
@@ -114,25 +114,26 @@ COMMENT ON COLUMN api.positions.net_pnl_usdt IS
 COMMENT ON COLUMN api.positions.settlement_currency IS 'The currency of cost, PnL and fees.';
 
 COMMENT ON COLUMN api.positions.unconverted_fees IS
-'Count: entries whose fee is in no amount, for want of a rate at their time.';
+'Count: entries whose fee is not counted because no rate is known for their time.';
 
 COMMENT ON COLUMN api.positions.price_status IS
 'fresh, stale (older than the threshold, still used) or missing.';
 
-COMMENT ON COLUMN api.positions.price_updated_at IS 'The time of the mark price itself.';
+COMMENT ON COLUMN api.positions.price_updated_at IS 'The time of the mark price.';
 
 COMMENT ON COLUMN api.positions.needs_review IS
-'A person should look: it disagrees with the venue, or a leg is on the wrong side.';
+'An operator should look: it disagrees with the venue, or a leg is on the wrong side.';
 
 COMMENT ON COLUMN api.positions.last_updated IS 'When the row last changed.';
 
-COMMENT ON COLUMN api.positions.last_snapshot_at IS 'When it was last snapshot; null if never.';
+COMMENT ON COLUMN api.positions.last_snapshot_at IS
+'Time of the latest snapshot; null if there is none.';
 
-COMMENT ON COLUMN api.positions.closed_at IS 'When it became flat; null while open.';
+COMMENT ON COLUMN api.positions.closed_at IS 'When the position became flat; null while open.';
 
-COMMENT ON COLUMN api.positions.created_at IS 'When we first knew of it.';
+COMMENT ON COLUMN api.positions.created_at IS 'When the service first recorded the position.';
 
 COMMENT ON COLUMN api.positions.version IS
-'Rises by one for every fill, adjustment or price applied; in hedge mode the sum of the legs.';
+'Increases by one with every fill, adjustment or price applied; in hedge mode, summed over legs.';
 
 GRANT SELECT ON api.positions TO pms_reader, pms_trader, pms_operator, pms_analyst;

@@ -12,10 +12,10 @@ SELECT
 FROM pms.instruments i
 CROSS JOIN pms.read_only;
 
-COMMENT ON VIEW api.instruments IS $$How each contract is counted
+COMMENT ON VIEW api.instruments IS $$The valuation rules of each contract
 
-An asset nobody has described is assumed linear, multiplier 1, in USDT, when its first message
-comes. Source of the formulas: accounting.md, "State of a leg and the fold".$$;
+On its first message, an asset without a definition is assumed linear, with multiplier 1, in USDT.
+Source of the formulas: accounting.md, "State of a leg and the fold".$$;
 
 COMMENT ON COLUMN api.instruments.asset IS 'Symbol, upper case.';
 
@@ -23,21 +23,21 @@ COMMENT ON COLUMN api.instruments.kind IS
 'linear and spot: value = quantity * price * multiplier; inverse: -quantity * multiplier / price.';
 
 COMMENT ON COLUMN api.instruments.multiplier IS
-'Ratio: how much of what is priced one of the quantity stands for.';
+'Ratio: units of the priced good per unit of quantity.';
 
 COMMENT ON COLUMN api.instruments.quote_currency IS 'The currency of prices.';
 
 COMMENT ON COLUMN api.instruments.settlement_currency IS 'The currency of cost, PnL and fees.';
 
 COMMENT ON COLUMN api.instruments.base_currency IS
-'What is traded, by the symbol: BTC of BTCUSDT; null when the symbol does not end in the quote.';
+'The traded currency, from the symbol: BTC in BTCUSDT; null if the quote does not end the symbol.';
 
 COMMENT ON COLUMN api.instruments.allows_negative_price IS
-'Whether a price may be zero or below, as of a spread.';
+'True if prices may be zero or negative, such as those of a spread.';
 
 COMMENT ON COLUMN api.instruments.is_assumed IS
-'True until somebody has confirmed what the contract is.';
+'True until an operator has confirmed the contract.';
 
-COMMENT ON COLUMN api.instruments.created_at IS 'When we first knew of it.';
+COMMENT ON COLUMN api.instruments.created_at IS 'When the service first recorded the asset.';
 
 GRANT SELECT ON api.instruments TO pms_reader, pms_trader, pms_operator, pms_analyst;

@@ -21,18 +21,18 @@ COMMENT ON COLUMN api.prices.asset IS 'Symbol, upper case.';
 COMMENT ON COLUMN api.prices.mark_price IS 'Quote currency.';
 
 COMMENT ON COLUMN api.prices.price_status IS
-'fresh, or stale: older than the threshold, still used.';
+'fresh, or stale (older than the threshold, still used).';
 
-COMMENT ON COLUMN api.prices.priced_at IS 'The time of the price itself.';
+COMMENT ON COLUMN api.prices.priced_at IS 'The time of the price at its source.';
 
-COMMENT ON COLUMN api.prices.recorded_at IS 'When we learned of it.';
+COMMENT ON COLUMN api.prices.recorded_at IS 'When the service recorded the price.';
 
 COMMENT ON COLUMN api.prices.source IS
 'ticker, venue (a position report), price_api (the fallback of the worker) or api.';
 
-COMMENT ON COLUMN api.prices.trace_id IS 'The trace of the message or request that brought it.';
+COMMENT ON COLUMN api.prices.trace_id IS 'The trace id of the message or request.';
 
 COMMENT ON COLUMN api.prices.age_seconds IS
-'How old the price is by its own time; one from the future is of now.';
+'Age of the price by priced_at; 0 for a time in the future.';
 
 GRANT SELECT ON api.prices TO pms_reader, pms_trader, pms_operator, pms_analyst;

@@ -15,28 +15,30 @@ FROM pms.validations v
 CROSS JOIN pms.read_only
 WHERE pms.in_scope(split_part(v.scope, '/', 1));
 
-COMMENT ON VIEW api.validations IS 'Every validation, of one position or of all, and its counts.';
+COMMENT ON VIEW api.validations IS 'Validations of one position or of all, with their counts.';
 
 COMMENT ON COLUMN api.validations.id IS 'Number of the validation.';
 
-COMMENT ON COLUMN api.validations.origin IS 'request: of one position; job: of all.';
+COMMENT ON COLUMN api.validations.origin IS 'request (one position) or job (all positions).';
 
-COMMENT ON COLUMN api.validations.scope IS 'account/asset/mode of the position; null: all.';
+COMMENT ON COLUMN api.validations.scope IS 'account/asset/mode of the position; null means all.';
 
-COMMENT ON COLUMN api.validations.is_fixing IS 'Whether what may be put right was.';
+COMMENT ON COLUMN api.validations.is_fixing IS 'True if fixable discrepancies were corrected.';
 
-COMMENT ON COLUMN api.validations.positions IS 'How many were looked at.';
+COMMENT ON COLUMN api.validations.positions IS 'Count: positions compared.';
 
-COMMENT ON COLUMN api.validations.discrepancies IS 'How many were found, fixed ones as well.';
+COMMENT ON COLUMN api.validations.discrepancies IS
+'Count: discrepancies found, including the fixed ones.';
 
-COMMENT ON COLUMN api.validations.fixes IS 'How many of them were put right.';
+COMMENT ON COLUMN api.validations.fixes IS 'Count: discrepancies fixed.';
 
-COMMENT ON COLUMN api.validations.errors IS 'Positions whose ledger cannot be folded.';
+COMMENT ON COLUMN api.validations.errors IS 'Count: positions whose ledger cannot be folded.';
 
-COMMENT ON COLUMN api.validations.started_at IS 'When it began.';
+COMMENT ON COLUMN api.validations.started_at IS 'When the validation started.';
 
-COMMENT ON COLUMN api.validations.finished_at IS 'Null: it goes on, or was broken off.';
+COMMENT ON COLUMN api.validations.finished_at IS
+'When the validation finished; null if it is running or was interrupted.';
 
-COMMENT ON COLUMN api.validations.trace_id IS 'The trace of the request.';
+COMMENT ON COLUMN api.validations.trace_id IS 'The trace id of the request.';
 
 GRANT SELECT ON api.validations TO pms_reader, pms_trader, pms_operator, pms_analyst;

@@ -5,7 +5,7 @@ WITH risen AS (
         h.recorded_at,
         h.capital,
         h.net_pnl,
-        -- An account begins with a net PnL of 0.
+        -- An account starts with a net PnL of 0.
         greatest(max(h.net_pnl) OVER so_far, 0) AS peak
     FROM pms.portfolio_history h
     WINDOW so_far AS (PARTITION BY h.account ORDER BY h.recorded_at)
@@ -24,12 +24,12 @@ SELECT
 FROM risen r
 WHERE pms.in_scope(r.account);
 
-COMMENT ON VIEW api.drawdown IS $$How far each account is below its peak, minute by minute
+COMMENT ON VIEW api.drawdown IS $$The drawdown of each account from its peak, minute by minute
 
-Capital that was added or taken out is no part of it: the peak is the highest net PnL so far, on the
-capital of the minute. The rows whose account is null are of all accounts together.$$;
+Changes of capital do not count: the peak is the highest net PnL so far plus the capital of the
+minute. Rows with a null account cover all accounts together.$$;
 
-COMMENT ON COLUMN api.drawdown.account IS 'Null: over all accounts.';
+COMMENT ON COLUMN api.drawdown.account IS 'Null: all accounts together.';
 
 COMMENT ON COLUMN api.drawdown.recorded_at IS 'The minute.';
 
@@ -40,6 +40,6 @@ COMMENT ON COLUMN api.drawdown.peak_equity_usdt IS 'USDT: capital + the highest 
 COMMENT ON COLUMN api.drawdown.drawdown_usdt IS 'USDT: peak - equity; 0 at the peak.';
 
 COMMENT ON COLUMN api.drawdown.drawdown_ratio IS
-'Ratio: drawdown / peak equity; null where that is not above 0.';
+'Ratio: drawdown / peak equity; null unless peak equity is above 0.';
 
 GRANT SELECT ON api.drawdown TO pms_reader, pms_trader, pms_operator, pms_analyst;

@@ -10,12 +10,12 @@ SELECT
 FROM pms.portfolio_totals_now c
 WHERE NOT c.is_all_assets;
 
-COMMENT ON VIEW api.exposure_by_asset IS $$What is at stake in each asset
+COMMENT ON VIEW api.exposure_by_asset IS $$The exposure of each asset
 
-One row per account and asset; the rows whose account is null are sums over all accounts: ask for
-one or the other.$$;
+One row per account and asset. Rows with a null account are sums over all accounts; query one or the
+other.$$;
 
-COMMENT ON COLUMN api.exposure_by_asset.account IS 'Null: over all accounts.';
+COMMENT ON COLUMN api.exposure_by_asset.account IS 'Null: all accounts together.';
 
 COMMENT ON COLUMN api.exposure_by_asset.asset IS 'Symbol, upper case.';
 
@@ -29,6 +29,6 @@ COMMENT ON COLUMN api.exposure_by_asset.open_positions_count IS
 'Count: positions with an open leg.';
 
 COMMENT ON COLUMN api.exposure_by_asset.complete IS
-'False when a position is left out of an amount, for want of a price or of a rate to USDT.';
+'False if an amount leaves out a position because it has no price or no rate to USDT.';
 
 GRANT SELECT ON api.exposure_by_asset TO pms_reader, pms_trader, pms_operator, pms_analyst;

@@ -15,33 +15,33 @@ FROM pms.limit_breaches b
 CROSS JOIN pms.read_only
 WHERE pms.in_scope(b.account);
 
-COMMENT ON VIEW api.limit_breaches IS $$When a limit was breached, until when, and how far
+COMMENT ON VIEW api.limit_breaches IS $$Breaches of limits, with their duration and peak
 
-One row for each time. It ends when the value is at or below the level again, or the limit is
-gone.$$;
+One row per breach. A breach ends when the value returns to the level or below, or the limit is
+removed.$$;
 
 COMMENT ON COLUMN api.limit_breaches.account IS 'Null: all accounts together.';
 
 COMMENT ON COLUMN api.limit_breaches.id IS 'Number of the breach.';
 
-COMMENT ON COLUMN api.limit_breaches.limit_id IS 'What names the limit in api.limits.';
+COMMENT ON COLUMN api.limit_breaches.limit_id IS 'The id of the limit in api.limits.';
 
 COMMENT ON COLUMN api.limit_breaches.scope IS 'portfolio, account or asset.';
 
 COMMENT ON COLUMN api.limit_breaches.asset IS 'Null: all assets.';
 
-COMMENT ON COLUMN api.limit_breaches.metric IS 'What the limit is on.';
+COMMENT ON COLUMN api.limit_breaches.metric IS 'The metric that the limit applies to.';
 
 COMMENT ON COLUMN api.limit_breaches.breach_level IS
-'The level when it began. USDT; a quantity of position_size, a ratio of a share.';
+'The level at the start. USDT; a quantity for position_size, a ratio for a share.';
 
 COMMENT ON COLUMN api.limit_breaches.peak_value IS
-'The highest value that was seen. USDT; a quantity of position_size, a ratio of a share.';
+'The highest value seen. USDT; a quantity for position_size, a ratio for a share.';
 
-COMMENT ON COLUMN api.limit_breaches.peak_at IS 'When that was first seen.';
+COMMENT ON COLUMN api.limit_breaches.peak_at IS 'When the peak was first seen.';
 
-COMMENT ON COLUMN api.limit_breaches.began_at IS 'When it was first seen above its level.';
+COMMENT ON COLUMN api.limit_breaches.began_at IS 'When the value was first seen above the level.';
 
-COMMENT ON COLUMN api.limit_breaches.ended_at IS 'Null: it lasts.';
+COMMENT ON COLUMN api.limit_breaches.ended_at IS 'When the breach ended; null while it lasts.';
 
 GRANT SELECT ON api.limit_breaches TO pms_reader, pms_trader, pms_operator, pms_analyst;

@@ -12,11 +12,11 @@ kept AS (
     SELECT array_agg(k) AS limits
     FROM pms.limits k
     WHERE pms.in_scope(k.account)
-        -- The totals of all accounts are of those in scope; the history of all has no such part.
+        -- Totals over all accounts cover those in scope; the history cannot be restricted so.
         OR (k.account = '*' AND k.metric NOT IN ('drawdown', 'daily_loss'))
 ),
 
-told AS (
+marked AS (
     SELECT array_agg(k) AS marks
     FROM pms.equity_marks k
 )
@@ -36,16 +36,16 @@ SELECT
     l.updated_at
 FROM held h
 CROSS JOIN kept k
-CROSS JOIN told m
+CROSS JOIN marked m
 CROSS JOIN LATERAL pms.limit_usage(k.limits, h.totals, m.marks, now()) u
 INNER JOIN pms.limits l ON u.id = l.id;
 
-COMMENT ON VIEW api.limits IS $$The limits, and how far each is used now
+COMMENT ON VIEW api.limits IS $$The limits and their current utilization
 
-A level is passed by what is above it. What is left out of the totals for want of a price or a rate
-is in no value: see complete in api.portfolio.$$;
+A value above a level exceeds it. Positions left out of the totals because they have no price or no
+rate are in no value; see complete in api.portfolio.$$;
 
-COMMENT ON COLUMN api.limits.id IS 'Scope, account, asset and metric: what names the limit.';
+COMMENT ON COLUMN api.limits.id IS 'Composed of scope, account, asset and metric.';
 
 COMMENT ON COLUMN api.limits.scope IS 'portfolio (all accounts together), account or asset.';
 
@@ -57,20 +57,20 @@ COMMENT ON COLUMN api.limits.metric IS
 'gross_exposure, net_exposure, position_size, exposure_share, drawdown or daily_loss.';
 
 COMMENT ON COLUMN api.limits.warn_level IS
-'A value above it warns; null: none does. USDT; a quantity of position_size, a ratio of a share.';
+'A value above it warns; null: none does. USDT; a quantity for position_size, a ratio for a share.';
 
 COMMENT ON COLUMN api.limits.breach_level IS
-'A value above it is a breach. USDT; a quantity of position_size, a ratio of a share.';
+'A value above it is a breach. USDT; a quantity for position_size, a ratio for a share.';
 
 COMMENT ON COLUMN api.limits.value IS
-'What it is now. USDT; a quantity of position_size, a ratio of a share.';
+'The current value. USDT; a quantity for position_size, a ratio for a share.';
 
 COMMENT ON COLUMN api.limits.utilisation IS 'Ratio: value / breach_level.';
 
 COMMENT ON COLUMN api.limits.level IS 'ok, warn or breach.';
 
-COMMENT ON COLUMN api.limits.source IS 'operator, or settings: kept by the environment.';
+COMMENT ON COLUMN api.limits.source IS 'operator, or settings (from the environment).';
 
-COMMENT ON COLUMN api.limits.updated_at IS 'When it was last set.';
+COMMENT ON COLUMN api.limits.updated_at IS 'When the limit was last set.';
 
 GRANT SELECT ON api.limits TO pms_reader, pms_trader, pms_operator, pms_analyst;

@@ -12,30 +12,30 @@ SELECT
 FROM pms.portfolio_totals_now c
 WHERE NOT c.is_all_assets;
 
-COMMENT ON VIEW api.pnl_by_asset IS $$What each asset has earned
+COMMENT ON VIEW api.pnl_by_asset IS $$Profit and loss of each asset
 
-One row per account and asset; the rows whose account is null are sums over all accounts: ask for
-one or the other.$$;
+One row per account and asset. Rows with a null account are sums over all accounts; query one or the
+other.$$;
 
-COMMENT ON COLUMN api.pnl_by_asset.account IS 'Null: over all accounts.';
+COMMENT ON COLUMN api.pnl_by_asset.account IS 'Null: all accounts together.';
 
 COMMENT ON COLUMN api.pnl_by_asset.asset IS 'Symbol, upper case.';
 
 COMMENT ON COLUMN api.pnl_by_asset.unrealized_pnl_usdt IS 'USDT: market value - cost.';
 
 COMMENT ON COLUMN api.pnl_by_asset.realized_pnl_usdt IS
-'USDT: gross realised - fees of closing + funding.';
+'USDT: gross realized - fees of closing + funding.';
 
-COMMENT ON COLUMN api.pnl_by_asset.total_pnl_usdt IS 'USDT: unrealised + realised.';
+COMMENT ON COLUMN api.pnl_by_asset.total_pnl_usdt IS 'USDT: unrealized + realized.';
 
 COMMENT ON COLUMN api.pnl_by_asset.fees_paid_usdt IS 'USDT: all fees; rebates are negative.';
 
 COMMENT ON COLUMN api.pnl_by_asset.funding_usdt IS 'USDT: received (+) or paid (-).';
 
 COMMENT ON COLUMN api.pnl_by_asset.net_pnl_usdt IS
-'USDT: gross realised + unrealised - fees paid + funding: the bottom line.';
+'USDT: gross realized + unrealized - fees paid + funding; the bottom line.';
 
 COMMENT ON COLUMN api.pnl_by_asset.complete IS
-'False when a position is left out of an amount, for want of a price or of a rate to USDT.';
+'False if an amount leaves out a position because it has no price or no rate to USDT.';
 
 GRANT SELECT ON api.pnl_by_asset TO pms_reader, pms_trader, pms_operator, pms_analyst;

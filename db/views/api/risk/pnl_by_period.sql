@@ -14,26 +14,34 @@ SELECT
 FROM pms.pnl_periods p
 WHERE p.unit = 'day';
 
-COMMENT ON VIEW api.pnl_by_day IS $$What each account earned in each day (UTC)
+COMMENT ON VIEW api.pnl_by_day IS $$Profit and loss of each account by day (UTC)
 
-From the portfolio history: the last minute of the day less the last before it, so that the sum
-over all days is the net PnL. The rows whose account is null are of all accounts together. Amounts are
-null where the minutes before the day are no longer stored.$$;
+The difference between the last minute of the day and the last minute before it in the portfolio
+history, so the sum over all rows is the net PnL. Rows with a null account cover all accounts
+together. Amounts are null if the minute before is no longer retained.$$;
 
-COMMENT ON COLUMN api.pnl_by_day.account IS 'Null: over all accounts.';
-COMMENT ON COLUMN api.pnl_by_day.period_start IS 'The first day of it, in UTC.';
+COMMENT ON COLUMN api.pnl_by_day.account IS 'Null: all accounts together.';
+
+COMMENT ON COLUMN api.pnl_by_day.period_start IS 'The day, in UTC.';
+
 COMMENT ON COLUMN api.pnl_by_day.net_pnl_usdt IS
 'USDT: gross realized + unrealized - fees paid + funding, of the day.';
+
 COMMENT ON COLUMN api.pnl_by_day.realized_usdt IS 'USDT: gross realized in the day.';
+
 COMMENT ON COLUMN api.pnl_by_day.unrealized_pnl_usdt IS 'USDT: change of the unrealized PnL.';
+
 COMMENT ON COLUMN api.pnl_by_day.fees_paid_usdt IS 'USDT: fees of the day; rebates are negative.';
 COMMENT ON COLUMN api.pnl_by_day.funding_usdt IS 'USDT: received (+) or paid (-) in the day.';
-COMMENT ON COLUMN api.pnl_by_day.opening_equity_usdt IS 'USDT: equity before it.';
-COMMENT ON COLUMN api.pnl_by_day.closing_equity_usdt IS 'USDT: equity at its end.';
+COMMENT ON COLUMN api.pnl_by_day.opening_equity_usdt IS 'USDT: equity before the period.';
+
+COMMENT ON COLUMN api.pnl_by_day.closing_equity_usdt IS 'USDT: equity at the end of the period.';
+
 COMMENT ON COLUMN api.pnl_by_day.return_ratio IS
-'Ratio: net PnL / opening equity; null where that is not above 0.';
+'Ratio: net PnL / opening equity; null unless opening equity is above 0.';
+
 COMMENT ON COLUMN api.pnl_by_day.complete IS
-'False when a position was left out of an amount, before it or at its end.';
+'False if an amount left out a position, before the period or at its end.';
 
 GRANT SELECT ON api.pnl_by_day TO pms_reader, pms_trader, pms_operator, pms_analyst;
 
@@ -53,26 +61,34 @@ SELECT
 FROM pms.pnl_periods p
 WHERE p.unit = 'week';
 
-COMMENT ON VIEW api.pnl_by_week IS $$What each account earned in each week (UTC, from Monday)
+COMMENT ON VIEW api.pnl_by_week IS $$Profit and loss of each account by week (UTC, from Monday)
 
-From the portfolio history: the last minute of the week less the last before it, so that the sum
-over all weeks is the net PnL. The rows whose account is null are of all accounts together. Amounts are
-null where the minutes before the week are no longer stored.$$;
+The difference between the last minute of the week and the last minute before it in the portfolio
+history, so the sum over all rows is the net PnL. Rows with a null account cover all accounts
+together. Amounts are null if the minute before is no longer retained.$$;
 
-COMMENT ON COLUMN api.pnl_by_week.account IS 'Null: over all accounts.';
-COMMENT ON COLUMN api.pnl_by_week.period_start IS 'The first day of it, in UTC.';
+COMMENT ON COLUMN api.pnl_by_week.account IS 'Null: all accounts together.';
+
+COMMENT ON COLUMN api.pnl_by_week.period_start IS 'The first day of the period, in UTC.';
+
 COMMENT ON COLUMN api.pnl_by_week.net_pnl_usdt IS
 'USDT: gross realized + unrealized - fees paid + funding, of the week.';
+
 COMMENT ON COLUMN api.pnl_by_week.realized_usdt IS 'USDT: gross realized in the week.';
+
 COMMENT ON COLUMN api.pnl_by_week.unrealized_pnl_usdt IS 'USDT: change of the unrealized PnL.';
+
 COMMENT ON COLUMN api.pnl_by_week.fees_paid_usdt IS 'USDT: fees of the week; rebates are negative.';
 COMMENT ON COLUMN api.pnl_by_week.funding_usdt IS 'USDT: received (+) or paid (-) in the week.';
-COMMENT ON COLUMN api.pnl_by_week.opening_equity_usdt IS 'USDT: equity before it.';
-COMMENT ON COLUMN api.pnl_by_week.closing_equity_usdt IS 'USDT: equity at its end.';
+COMMENT ON COLUMN api.pnl_by_week.opening_equity_usdt IS 'USDT: equity before the period.';
+
+COMMENT ON COLUMN api.pnl_by_week.closing_equity_usdt IS 'USDT: equity at the end of the period.';
+
 COMMENT ON COLUMN api.pnl_by_week.return_ratio IS
-'Ratio: net PnL / opening equity; null where that is not above 0.';
+'Ratio: net PnL / opening equity; null unless opening equity is above 0.';
+
 COMMENT ON COLUMN api.pnl_by_week.complete IS
-'False when a position was left out of an amount, before it or at its end.';
+'False if an amount left out a position, before the period or at its end.';
 
 GRANT SELECT ON api.pnl_by_week TO pms_reader, pms_trader, pms_operator, pms_analyst;
 
@@ -92,27 +108,36 @@ SELECT
 FROM pms.pnl_periods p
 WHERE p.unit = 'month';
 
-COMMENT ON VIEW api.pnl_by_month IS $$What each account earned in each month (UTC)
+COMMENT ON VIEW api.pnl_by_month IS $$Profit and loss of each account by month (UTC)
 
-From the portfolio history: the last minute of the month less the last before it, so that the sum
-over all months is the net PnL. The rows whose account is null are of all accounts together. Amounts are
-null where the minutes before the month are no longer stored.$$;
+The difference between the last minute of the month and the last minute before it in the portfolio
+history, so the sum over all rows is the net PnL. Rows with a null account cover all accounts
+together. Amounts are null if the minute before is no longer retained.$$;
 
-COMMENT ON COLUMN api.pnl_by_month.account IS 'Null: over all accounts.';
-COMMENT ON COLUMN api.pnl_by_month.period_start IS 'The first day of it, in UTC.';
+COMMENT ON COLUMN api.pnl_by_month.account IS 'Null: all accounts together.';
+
+COMMENT ON COLUMN api.pnl_by_month.period_start IS 'The first day of the period, in UTC.';
+
 COMMENT ON COLUMN api.pnl_by_month.net_pnl_usdt IS
 'USDT: gross realized + unrealized - fees paid + funding, of the month.';
+
 COMMENT ON COLUMN api.pnl_by_month.realized_usdt IS 'USDT: gross realized in the month.';
+
 COMMENT ON COLUMN api.pnl_by_month.unrealized_pnl_usdt IS 'USDT: change of the unrealized PnL.';
+
 COMMENT ON COLUMN api.pnl_by_month.fees_paid_usdt IS
 'USDT: fees of the month; rebates are negative.';
-COMMENT ON COLUMN api.pnl_by_month.funding_usdt IS
-'USDT: received (+) or paid (-) in the month.';
-COMMENT ON COLUMN api.pnl_by_month.opening_equity_usdt IS 'USDT: equity before it.';
-COMMENT ON COLUMN api.pnl_by_month.closing_equity_usdt IS 'USDT: equity at its end.';
+
+COMMENT ON COLUMN api.pnl_by_month.funding_usdt IS 'USDT: received (+) or paid (-) in the month.';
+
+COMMENT ON COLUMN api.pnl_by_month.opening_equity_usdt IS 'USDT: equity before the period.';
+
+COMMENT ON COLUMN api.pnl_by_month.closing_equity_usdt IS 'USDT: equity at the end of the period.';
+
 COMMENT ON COLUMN api.pnl_by_month.return_ratio IS
-'Ratio: net PnL / opening equity; null where that is not above 0.';
+'Ratio: net PnL / opening equity; null unless opening equity is above 0.';
+
 COMMENT ON COLUMN api.pnl_by_month.complete IS
-'False when a position was left out of an amount, before it or at its end.';
+'False if an amount left out a position, before the period or at its end.';
 
 GRANT SELECT ON api.pnl_by_month TO pms_reader, pms_trader, pms_operator, pms_analyst;

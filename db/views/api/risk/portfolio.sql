@@ -19,33 +19,33 @@ SELECT
 FROM pms.portfolio_totals_now c
 WHERE c.is_all_assets;
 
-COMMENT ON VIEW api.portfolio IS $$Totals of each account, and of all of them together
+COMMENT ON VIEW api.portfolio IS $$Totals of each account and of all accounts together
 
-One row per account; the row whose account is null is the sum over all accounts: ask for one or
-the other. Exact amounts.$$;
+One row per account. The row with a null account is the sum over all accounts; query one or the
+other. Amounts are exact.$$;
 
-COMMENT ON COLUMN api.portfolio.account IS 'Null: over all accounts.';
+COMMENT ON COLUMN api.portfolio.account IS 'Null: all accounts together.';
 
 COMMENT ON COLUMN api.portfolio.total_exposure_usdt IS 'USDT: |market value| summed over legs.';
 
-COMMENT ON COLUMN api.portfolio.net_exposure_usdt IS 'USDT: signed market value: long - short.';
+COMMENT ON COLUMN api.portfolio.net_exposure_usdt IS 'USDT: signed market value, long - short.';
 
 COMMENT ON COLUMN api.portfolio.portfolio_value_usdt IS
-'USDT: market value of all that is held; shorts count negative.';
+'USDT: market value of all positions; shorts count as negative.';
 
 COMMENT ON COLUMN api.portfolio.total_unrealized_pnl_usdt IS 'USDT: market value - cost.';
 
 COMMENT ON COLUMN api.portfolio.total_realized_pnl_usdt IS
-'USDT: gross realised - fees of closing + funding.';
+'USDT: gross realized - fees of closing + funding.';
 
-COMMENT ON COLUMN api.portfolio.total_pnl_usdt IS 'USDT: unrealised + realised.';
+COMMENT ON COLUMN api.portfolio.total_pnl_usdt IS 'USDT: unrealized + realized.';
 
 COMMENT ON COLUMN api.portfolio.fees_paid_usdt IS 'USDT: all fees; rebates are negative.';
 
 COMMENT ON COLUMN api.portfolio.funding_usdt IS 'USDT: received (+) or paid (-).';
 
 COMMENT ON COLUMN api.portfolio.net_pnl_usdt IS
-'USDT: gross realised + unrealised - fees paid + funding: the bottom line.';
+'USDT: gross realized + unrealized - fees paid + funding; the bottom line.';
 
 COMMENT ON COLUMN api.portfolio.open_positions_count IS 'Count: positions with an open leg.';
 
@@ -54,11 +54,11 @@ COMMENT ON COLUMN api.portfolio.long_positions_count IS 'Count: positions of siz
 COMMENT ON COLUMN api.portfolio.short_positions_count IS 'Count: positions of size < 0.';
 
 COMMENT ON COLUMN api.portfolio.unconverted_fees IS
-'Count: entries whose fee is in no amount, for want of a rate at their time.';
+'Count: entries whose fee is not counted because no rate is known for their time.';
 
 COMMENT ON COLUMN api.portfolio.complete IS
-'False when a position is left out of an amount, for want of a price or of a rate to USDT.';
+'False if an amount leaves out a position because it has no price or no rate to USDT.';
 
-COMMENT ON COLUMN api.portfolio.unpriced IS 'The assets of the positions that are left out.';
+COMMENT ON COLUMN api.portfolio.unpriced IS 'The assets of the positions left out.';
 
 GRANT SELECT ON api.portfolio TO pms_reader, pms_trader, pms_operator, pms_analyst;

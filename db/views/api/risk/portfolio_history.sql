@@ -21,21 +21,21 @@ WHERE pms.in_scope(h.account);
 
 COMMENT ON VIEW api.portfolio_history IS $$The totals of each account, minute by minute
 
-As they were known then; the rows whose account is null are of all accounts together. Exact.$$;
+As known at the time. Rows with a null account cover all accounts together. Amounts are exact.$$;
 
-COMMENT ON COLUMN api.portfolio_history.account IS 'Null: over all accounts.';
+COMMENT ON COLUMN api.portfolio_history.account IS 'Null: all accounts together.';
 
 COMMENT ON COLUMN api.portfolio_history.recorded_at IS 'The minute.';
 
 COMMENT ON COLUMN api.portfolio_history.equity_usdt IS 'USDT: capital + net PnL.';
 
 COMMENT ON COLUMN api.portfolio_history.capital_usdt IS
-'USDT: what the account was given to trade with; 0 when nobody has said.';
+'USDT: the capital of the account; 0 if none was set.';
 
 COMMENT ON COLUMN api.portfolio_history.net_pnl_usdt IS
-'USDT: gross realised + unrealised - fees paid + funding.';
+'USDT: gross realized + unrealized - fees paid + funding.';
 
-COMMENT ON COLUMN api.portfolio_history.realized_usdt IS 'USDT: gross realised PnL.';
+COMMENT ON COLUMN api.portfolio_history.realized_usdt IS 'USDT: gross realized PnL.';
 
 COMMENT ON COLUMN api.portfolio_history.unrealized_pnl_usdt IS 'USDT: market value - cost.';
 
@@ -43,8 +43,7 @@ COMMENT ON COLUMN api.portfolio_history.fees_paid_usdt IS 'USDT: all fees; rebat
 
 COMMENT ON COLUMN api.portfolio_history.funding_usdt IS 'USDT: received (+) or paid (-).';
 
-COMMENT ON COLUMN api.portfolio_history.exposure_usdt IS
-'USDT: |market value| summed over legs.';
+COMMENT ON COLUMN api.portfolio_history.exposure_usdt IS 'USDT: |market value| summed over legs.';
 
 COMMENT ON COLUMN api.portfolio_history.net_exposure_usdt IS 'USDT: signed market value.';
 
@@ -56,6 +55,6 @@ COMMENT ON COLUMN api.portfolio_history.long_positions_count IS 'Count: position
 COMMENT ON COLUMN api.portfolio_history.short_positions_count IS 'Count: positions of size < 0.';
 
 COMMENT ON COLUMN api.portfolio_history.complete IS
-'False when a position was left out of an amount, for want of a price or of a rate to USDT.';
+'False if an amount left out a position because it had no price or no rate to USDT.';
 
 GRANT SELECT ON api.portfolio_history TO pms_reader, pms_trader, pms_operator, pms_analyst;

@@ -6,7 +6,7 @@ WITH summed AS (
         count(*) FILTER (WHERE p.return_ratio > 0) AS winning_days,
         count(*) FILTER (WHERE p.return_ratio < 0) AS losing_days,
         sum(p.return_ratio) AS sum_of_all,
-        -- n * sum of squares - square of the sum: exact, and never negative.
+        -- n * sum of squares - square of the sum: exact and never negative.
         count(p.return_ratio) * sum(p.return_ratio * p.return_ratio)
         - sum(p.return_ratio) * sum(p.return_ratio) AS spread,
         max(p.return_ratio) AS best,
@@ -38,12 +38,12 @@ SELECT
     s.worst AS worst_return
 FROM summed s;
 
-COMMENT ON VIEW api.return_statistics IS $$How the daily returns of each account are spread
+COMMENT ON VIEW api.return_statistics IS $$The distribution of the daily returns of each account
 
-A day counts where its return is defined: where the equity before it is above 0 (see
-api.pnl_by_day). The row whose account is null is of all accounts together.$$;
+A day counts if its return is defined, that is, if the equity before it is above 0 (see
+api.pnl_by_day). The row with a null account covers all accounts together.$$;
 
-COMMENT ON COLUMN api.return_statistics.account IS 'Null: over all accounts.';
+COMMENT ON COLUMN api.return_statistics.account IS 'Null: all accounts together.';
 
 COMMENT ON COLUMN api.return_statistics.days IS 'Count: days with a return.';
 
@@ -51,13 +51,14 @@ COMMENT ON COLUMN api.return_statistics.winning_days IS 'Count: days with a retu
 
 COMMENT ON COLUMN api.return_statistics.losing_days IS 'Count: days with a return below 0.';
 
-COMMENT ON COLUMN api.return_statistics.mean_return IS 'Ratio: the mean; null without a day.';
+COMMENT ON COLUMN api.return_statistics.mean_return IS
+'Ratio: the mean return; null without a day.';
 
 COMMENT ON COLUMN api.return_statistics.standard_deviation IS
-'Ratio: of a sample (n - 1); null with fewer than two days.';
+'Ratio: sample standard deviation (n - 1); null with fewer than two days.';
 
-COMMENT ON COLUMN api.return_statistics.best_return IS 'Ratio: of the best day.';
+COMMENT ON COLUMN api.return_statistics.best_return IS 'Ratio: the return of the best day.';
 
-COMMENT ON COLUMN api.return_statistics.worst_return IS 'Ratio: of the worst day.';
+COMMENT ON COLUMN api.return_statistics.worst_return IS 'Ratio: the return of the worst day.';
 
 GRANT SELECT ON api.return_statistics TO pms_reader, pms_trader, pms_operator, pms_analyst;

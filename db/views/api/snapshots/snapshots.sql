@@ -53,37 +53,37 @@ FROM pms.snapshots s
 CROSS JOIN pms.read_only
 WHERE pms.in_scope(s.account);
 
-COMMENT ON VIEW api.snapshots IS $$What the positions were at the moments that were kept
+COMMENT ON VIEW api.snapshots IS $$Stored states of the positions
 
-The columns of api.positions as they were then. Found by (account, asset, mode, created_at); a
-question that bounds created_at reads the months between only.$$;
+The columns of api.positions at the time of the snapshot. Indexed by (account, asset, mode,
+created_at); a query that bounds created_at reads only the months in between.$$;
 
-COMMENT ON COLUMN api.snapshots.id IS 'The snapshot itself.';
+COMMENT ON COLUMN api.snapshots.id IS 'The id of the snapshot.';
 
-COMMENT ON COLUMN api.snapshots.created_at IS 'The moment it is of.';
+COMMENT ON COLUMN api.snapshots.created_at IS 'The time of the snapshot.';
 
-COMMENT ON COLUMN api.snapshots.account IS 'The account that holds it.';
+COMMENT ON COLUMN api.snapshots.account IS 'The account that holds the position.';
 
 COMMENT ON COLUMN api.snapshots.asset IS 'Symbol, upper case.';
 
 COMMENT ON COLUMN api.snapshots.mode IS 'one-way or hedge.';
 
-COMMENT ON COLUMN api.snapshots.position_id IS 'The position that it is of.';
+COMMENT ON COLUMN api.snapshots.position_id IS 'The id of the position.';
 
 COMMENT ON COLUMN api.snapshots.size IS
 'Quantity: + long, - short, 0 closed; in hedge mode long - short.';
 
 COMMENT ON COLUMN api.snapshots.average_entry_price IS
-'Quote currency; null when flat, and when two legs are open: averages never mix.';
+'Quote currency; null when flat and when two legs are open, because averages are never mixed.';
 
 COMMENT ON COLUMN api.snapshots.current_price IS
-'The newest mark price of then; null when there was none.';
+'The newest mark price at that time; null if there was none.';
 
 COMMENT ON COLUMN api.snapshots.unrealized_pnl IS
 'Settlement currency: market value - cost; 0 when flat or without a price.';
 
 COMMENT ON COLUMN api.snapshots.realized_pnl IS
-'Settlement currency: gross realised - fees of closing + funding.';
+'Settlement currency: gross realized - fees of closing + funding.';
 
 COMMENT ON COLUMN api.snapshots.long_size IS
 'Quantity held long, not negative; null in one-way mode.';
@@ -91,16 +91,17 @@ COMMENT ON COLUMN api.snapshots.long_size IS
 COMMENT ON COLUMN api.snapshots.short_size IS
 'Quantity held short, not negative; null in one-way mode.';
 
-COMMENT ON COLUMN api.snapshots.unrealized_pnl_pct IS 'Percent of the cost basis; null when flat.';
+COMMENT ON COLUMN api.snapshots.unrealized_pnl_pct IS
+'Percentage of the cost basis; null when flat.';
 
 COMMENT ON COLUMN api.snapshots.time_held_minutes IS
-'Whole minutes since the present cycle opened; null when flat.';
+'Whole minutes since the current cycle opened; null when flat.';
 
 COMMENT ON COLUMN api.snapshots.position_size_norm IS
 'Ratio: exposure / total exposure of the account; null without a price.';
 
 COMMENT ON COLUMN api.snapshots.cost_basis IS
-'Settlement currency: what the open quantity cost, summed over legs, not negative.';
+'Settlement currency: cost of the open quantity, summed over legs, not negative.';
 
 COMMENT ON COLUMN api.snapshots.exposure_usdt IS
 'USDT: |market value| summed over legs; null without a price or a rate.';
@@ -113,48 +114,49 @@ COMMENT ON COLUMN api.snapshots.fees_paid IS 'Settlement currency: all fees; reb
 COMMENT ON COLUMN api.snapshots.funding IS 'Settlement currency: received (+) or paid (-).';
 
 COMMENT ON COLUMN api.snapshots.net_pnl IS
-'Settlement currency: gross realised + unrealised - fees paid + funding: the bottom line.';
+'Settlement currency: gross realized + unrealized - fees paid + funding; the bottom line.';
 
 COMMENT ON COLUMN api.snapshots.unrealized_pnl_usdt IS
-'USDT: unrealized_pnl at the newest rate of then; null without a rate.';
+'USDT: unrealized_pnl at the newest rate of that time; null without a rate.';
 
 COMMENT ON COLUMN api.snapshots.realized_pnl_usdt IS
-'USDT: realized_pnl at the newest rate of then; null without a rate.';
+'USDT: realized_pnl at the newest rate of that time; null without a rate.';
 
 COMMENT ON COLUMN api.snapshots.fees_paid_usdt IS
-'USDT: fees_paid at the newest rate of then; null without a rate.';
+'USDT: fees_paid at the newest rate of that time; null without a rate.';
 
 COMMENT ON COLUMN api.snapshots.funding_usdt IS
-'USDT: funding at the newest rate of then; null without a rate.';
+'USDT: funding at the newest rate of that time; null without a rate.';
 
 COMMENT ON COLUMN api.snapshots.net_pnl_usdt IS
-'USDT: net_pnl at the newest rate of then; null without a rate.';
+'USDT: net_pnl at the newest rate of that time; null without a rate.';
 
 COMMENT ON COLUMN api.snapshots.settlement_currency IS 'The currency of cost, PnL and fees.';
 
 COMMENT ON COLUMN api.snapshots.unconverted_fees IS
-'Count: entries whose fee is in no amount, for want of a rate at their time.';
+'Count: entries whose fee is not counted because no rate is known for their time.';
 
 COMMENT ON COLUMN api.snapshots.price_status IS
 'fresh, stale (older than the threshold, still used) or missing.';
 
-COMMENT ON COLUMN api.snapshots.price_updated_at IS 'The time of the mark price itself.';
+COMMENT ON COLUMN api.snapshots.price_updated_at IS 'The time of the mark price.';
 
 COMMENT ON COLUMN api.snapshots.needs_review IS
-'A person should look: it disagrees with the venue, or a leg is on the wrong side.';
+'An operator should look: it disagrees with the venue, or a leg is on the wrong side.';
 
-COMMENT ON COLUMN api.snapshots.last_updated IS 'When the position had last changed.';
+COMMENT ON COLUMN api.snapshots.last_updated IS 'When the position last changed.';
 
-COMMENT ON COLUMN api.snapshots.last_snapshot_at IS 'The moment of the snapshot as well.';
+COMMENT ON COLUMN api.snapshots.last_snapshot_at IS 'The time of the snapshot as well.';
 
-COMMENT ON COLUMN api.snapshots.closed_at IS 'When it became flat; null while open.';
+COMMENT ON COLUMN api.snapshots.closed_at IS 'When the position became flat; null while open.';
 
-COMMENT ON COLUMN api.snapshots.position_created_at IS 'When we first knew of the position.';
+COMMENT ON COLUMN api.snapshots.position_created_at IS
+'When the service first recorded the position.';
 
 COMMENT ON COLUMN api.snapshots.version IS
-'Rises by one for every fill, adjustment or price applied; in hedge mode the sum of the legs.';
+'Increases by one with every fill, adjustment or price applied; in hedge mode, summed over legs.';
 
 COMMENT ON COLUMN api.snapshots.snapshot_data IS
-'Every field of the position, as the API wrote it at that moment.';
+'The position as the API returned it at that time.';
 
 GRANT SELECT ON api.snapshots TO pms_reader, pms_trader, pms_operator, pms_analyst;

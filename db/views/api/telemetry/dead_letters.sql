@@ -13,34 +13,36 @@ SELECT
     r.last_seen_at
 FROM pms.rejected_messages r
 CROSS JOIN pms.read_only
--- Whose they are nobody knows before they can be read.
+-- The account of a message is unknown until it can be parsed.
 WHERE pms.in_scope('*');
 
-COMMENT ON VIEW api.dead_letters IS $$Messages that were refused, as they came, with the reason
+COMMENT ON VIEW api.dead_letters IS $$Rejected messages, as received, with the reason
 
-One row for each body of a feed, however often it was sent. A retry that is taken removes it.$$;
+One row per distinct body of a feed, no matter how often it was sent. A successful retry removes the
+row.$$;
 
-COMMENT ON COLUMN api.dead_letters.id IS 'Names it to retry_dead_letter and drop_dead_letter.';
+COMMENT ON COLUMN api.dead_letters.id IS 'The argument of retry_dead_letter and drop_dead_letter.';
 
 COMMENT ON COLUMN api.dead_letters.feed IS 'order_events, venue_positions or prices.';
 
-COMMENT ON COLUMN api.dead_letters.reason IS 'Why it was refused, as a code.';
+COMMENT ON COLUMN api.dead_letters.reason IS 'The reason code of the rejection.';
 
-COMMENT ON COLUMN api.dead_letters.detail IS 'The field, and what is wrong with it.';
+COMMENT ON COLUMN api.dead_letters.detail IS 'The field and its error.';
 
-COMMENT ON COLUMN api.dead_letters.trace_id IS 'Of the message, as far as it could be read.';
+COMMENT ON COLUMN api.dead_letters.trace_id IS
+'The trace id of the message, if it could be parsed.';
 
-COMMENT ON COLUMN api.dead_letters.message IS 'What it says; null when it is no JSON.';
+COMMENT ON COLUMN api.dead_letters.message IS 'The body as JSON; null if it is not JSON.';
 
 COMMENT ON COLUMN api.dead_letters.body IS
-'The bytes as they came, what is not printable as \nnn; cut off where they are too many.';
+'The bytes as received, unprintable ones as \nnn; truncated if too long.';
 
-COMMENT ON COLUMN api.dead_letters.bytes IS 'Count: the bytes that are kept.';
+COMMENT ON COLUMN api.dead_letters.bytes IS 'Count: stored bytes.';
 
-COMMENT ON COLUMN api.dead_letters.seen_count IS 'Count: how often it was refused.';
+COMMENT ON COLUMN api.dead_letters.seen_count IS 'Count: how often it was rejected.';
 
-COMMENT ON COLUMN api.dead_letters.first_seen_at IS 'When it first came.';
+COMMENT ON COLUMN api.dead_letters.first_seen_at IS 'When it was first received.';
 
-COMMENT ON COLUMN api.dead_letters.last_seen_at IS 'When it last came, or was last retried.';
+COMMENT ON COLUMN api.dead_letters.last_seen_at IS 'When it was last received or retried.';
 
 GRANT SELECT ON api.dead_letters TO pms_operator, pms_http_operator;
