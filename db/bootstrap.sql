@@ -46,7 +46,7 @@ ALTER ROLE pms_analyst SET lock_timeout = '10s';
 ALTER ROLE pms_analyst SET idle_in_transaction_session_timeout = '5min';
 ALTER ROLE pms_analyst SET default_transaction_read_only = on;
 
--- What is found by its bare name is PostgreSQL's own: nobody can put something else in its place.
+-- A bare name resolves to PostgreSQL's own objects only: no other object can take its place.
 -- The owner's is left alone, for sqitch looks for its registry.
 ALTER ROLE pms_authenticator SET search_path = '';
 ALTER ROLE pms_worker SET search_path = '';

@@ -88,5 +88,5 @@ $$;
 
 COMMENT ON FUNCTION pms.require_unscoped_key IS $$Refuse a key that is bound to accounts
 
-For what is of no account and changes them all, as a price. Refuses with:
+For data without an account that affects them all, such as a price. Refuses with:
 - 403 when the key is bound to any$$;

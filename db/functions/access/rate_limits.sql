@@ -42,7 +42,7 @@ SET applied = excluded.applied,
     applied_at = excluded.applied_at
 $$;
 
-COMMENT ON FUNCTION pms.record_gateway_limits IS $$Keep what the gateway was told
+COMMENT ON FUNCTION pms.record_gateway_limits IS $$Record the limits that the gateway applies
 
 applied: requests a minute by the id of a key, and of address and open; {} when it does not count.$$;
 

@@ -23,8 +23,8 @@ SET requests = k.requests + excluded.requests,
     END
 $$;
 
-COMMENT ON FUNCTION pms.record_key_uses IS $$Add to the use of keys what came since the last call
+COMMENT ON FUNCTION pms.record_key_uses IS $$Add the uses of keys since the last call
 
-uses: by the id of the key {requests, at, address}. What is no key is left out.$$;
+uses: by the id of the key {requests, at, address}. Unknown ids are left out.$$;
 
 GRANT EXECUTE ON FUNCTION pms.record_key_uses TO pms_worker;

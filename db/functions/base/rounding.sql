@@ -23,5 +23,5 @@ $$numerator / denominator, rounded half away from zero to that many decimal plac
 
 Exact: rounds once. Raises 22012 when denominator is 0.$$;
 
--- Views run it with the rights of their readers, who cannot call it by name: they lack USAGE on pms.
+-- Views run it with the rights of their readers, who lack USAGE on pms and cannot call it by name.
 GRANT EXECUTE ON FUNCTION pms.div_round TO pms_reader, pms_trader, pms_operator, pms_analyst;

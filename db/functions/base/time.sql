@@ -9,7 +9,7 @@ SELECT CASE
     WHEN literal NOT LIKE '____-__-__T__:__%' AND literal NOT LIKE '____-__-__ __:__%'
         OR literal !~ '^[0-9TZ:.+ -]+$'
         THEN NULL
-    -- Neighbours that name no zone mean UTC.
+    -- Upstream services that name no zone mean UTC.
     WHEN literal LIKE '%Z' OR substr(literal, 12) ~ '[+-]' THEN literal::timestamptz
     ELSE literal::timestamp AT TIME ZONE 'UTC'
 END

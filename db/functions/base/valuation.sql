@@ -8,7 +8,7 @@ RETURNS numeric
 LANGUAGE sql
 IMMUTABLE
 PARALLEL SAFE
--- Exact as pms.div_round is: within the limits of input, 60 places tell a tie from its neighbors.
+-- Exact as pms.div_round: within the limits of input, 60 places separate a tie from its neighbors.
 RETURN CASE
     WHEN is_inverse THEN round(round(-quantity * multiplier, 60) / price, 18)
     ELSE round(quantity * price * multiplier, 18)

@@ -71,7 +71,7 @@ $$;
 
 COMMENT ON FUNCTION pms.open_lots IS $$What a leg holds, first in first out, the newest lot first
 
-The first unit bought is the first one sold, so what is open are the newest entries of the leg's own
+The first unit bought is the first one sold, so the open lots are the newest entries of the leg's own
 side, as many as make its size; of the oldest of them a part, with its share of the value. An
 opening or an adjustment states a size without its lots: it is one lot. Walks back from the newest
 entry, as far as there are open lots. The lots make less than the size of the leg if its row differs

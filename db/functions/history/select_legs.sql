@@ -24,7 +24,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION pms.select_legs IS $$The legs that a request is about: of now, or of a moment
+COMMENT ON FUNCTION pms.select_legs IS $$The legs of a request: current, or at a point in time
 
 as_of and known_at: null is now; account: null is all accounts that are in scope. Without both it is the stored rows,
 else the ledger.$$;

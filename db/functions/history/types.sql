@@ -105,4 +105,4 @@ CREATE TYPE pms.open_lot AS (
     cost numeric
 );
 
-COMMENT ON TYPE pms.open_lot IS 'What is left of an entry, first in first out, and what it cost.';
+COMMENT ON TYPE pms.open_lot IS 'The open rest of an entry, first in first out, and its cost.';

@@ -95,7 +95,7 @@ $$;
 
 COMMENT ON FUNCTION pms.begin_command IS $$Begin a command, unless an earlier request has its answer
 
-arguments: all that tells this request from others, without secrets; account: the one it is about,
+arguments: all that identifies the request, without secrets; account: the one concerned,
 if it is one. The command is run only while its answer is null; pms.end_command ends it in any
 case. A request with the Idempotency-Key of an earlier one, by the same API key and within 24 hours,
 gets its answer, status and body; with other arguments it is refused with 409, a malformed header

@@ -57,7 +57,7 @@ DECLARE
     v_partition text;
     v_added text[] := ARRAY[]::text[];
 BEGIN
-    -- Also the months of what came while they had no partition; normally that is nothing.
+    -- Also the months of rows that arrived without a partition; normally there are none.
     EXECUTE format(
         $sql$
         SELECT array_agg(m.month ORDER BY m.month)
@@ -150,7 +150,7 @@ CREATE OR REPLACE FUNCTION pms.maintain_table(
 )
 RETURNS text
 LANGUAGE plpgsql
--- Whoever reads or writes the table goes first: a later run does what this one could not.
+-- Readers and writers of the table go first: a later run does the rest.
 SET lock_timeout = '2s'
 AS $$
 DECLARE

@@ -62,7 +62,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION pms.purge_job_runs IS $$Delete what was noted of runs of jobs a week ago
+COMMENT ON FUNCTION pms.purge_job_runs IS $$Delete runs of jobs after a week
 
 A job, in steps of 10000. The newest success of each job stays. pg_cron notes every call of every
-job and forgets none by itself.$$;
+job and deletes none.$$;

@@ -33,7 +33,7 @@ BEGIN
         RETURN;
     END IF;
 
-    -- Behind the lock: of two at once the second sees what the first has done. Who asks comes once
+    -- Behind the lock: of two at once the second sees the run of the first. A scheduler comes once
     -- a minute and not to the second: half of one counts as due.
     v_due_at := (
         SELECT max(r.started_at) + v_every - interval '30 seconds'
@@ -48,7 +48,7 @@ BEGIN
         RETURN;
     END IF;
 
-    -- Nobody has the lock: whoever had it is gone.
+    -- The lock is free: its session has ended.
     UPDATE pms.job_runs r
     SET status = 'interrupted'
     WHERE r.job = begin_job.job
@@ -159,6 +159,6 @@ $$;
 
 COMMENT ON PROCEDURE pms.run_job IS $$Run a job of pms.jobs to its end, step by step
 
-Says what it did. Of two at once one does the work, and the other says so. only_when_due: not before
+Reports its result. Of two at once one does the work, and the other reports that. only_when_due: not before
 its interval has passed since its last success began. A job that fails is kept in pms.job_runs with
 its error; it stops no other, and is due until it succeeds.$$;

@@ -37,5 +37,5 @@ $$;
 
 COMMENT ON FUNCTION pms.schedule_jobs IS $$Have pg_cron run the jobs of the service, as who calls
 
-Safe to repeat. Does nothing where pg_cron is absent, and says so: there the command line runs
+Safe to repeat. Without pg_cron it does nothing and reports that: there the command line runs
 them.$$;

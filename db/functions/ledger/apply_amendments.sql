@@ -24,7 +24,7 @@ WITH due AS (
     RETURNING a.*
 ),
 
--- What is amended, with what it comes to: a bust is final, else the newest correction stands.
+-- Amended entries with their result: a bust is final, else the newest correction counts.
 family AS (
     SELECT
         d.account,
@@ -131,7 +131,7 @@ $$;
 
 COMMENT ON FUNCTION pms.apply_amendments IS $$What busts and corrections do to the ledger
 
-Of the amendments noted but not yet applied, those that name one of identities, when its entry is
+Of the recorded amendments not yet applied, those that name one of identities, when its entry is
 recorded or incoming.
 Every correction becomes an entry; all entries of its family are voided but the one that stands:
 none once it is busted, else the newest correction (amended_at, identity). So it ends alike, in

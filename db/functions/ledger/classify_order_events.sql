@@ -11,7 +11,7 @@ LANGUAGE sql
 IMMUTABLE
 RETURN (
     asset, leg, quantity, price, coalesce(fee, 0),
-    -- Nothing is nothing in any currency.
+    -- Zero is zero in any currency.
     CASE WHEN fee <> 0 THEN coalesce(fee_currency, '') ELSE '' END
 )::pms.entry_content;
 
@@ -219,7 +219,7 @@ SELECT
             THEN CASE WHEN e.is_cumulative THEN 'order.' ELSE '' END
                 || 'order_id: this order has fills of another asset, leg or side'
         WHEN 'inconsistent_total'
-            THEN 'order.average_price: implies an impossible price for what is new: '
+            THEN 'order.average_price: implies an impossible price for the new part: '
                 || (e.applied).step_price
         ELSE e.detail
     END,

@@ -9,7 +9,7 @@ WITH charged AS (
         i.settlement_currency,
         i.multiplier,
         n.fee_currency <> i.settlement_currency AND n.fee <> 0 AS is_foreign,
-        -- Paid out of what was traded; not when nothing of it would be left.
+        -- Taken from the quantity, unless nothing would remain.
         i.kind = 'spot' AND n.fee_currency = i.base_currency
         AND n.price IS NOT NULL AND n.amount IS NULL
         AND sign(n.quantity - n.fee) = sign(n.quantity) AS is_in_quantity
@@ -58,7 +58,7 @@ SELECT array_agg(
                 quantity =>
                 CASE WHEN r.is_in_quantity THEN r.quantity - r.fee ELSE r.quantity END,
                 price => r.price,
-                -- Without a rate it counts as nothing yet, and the position says so.
+                -- Without a rate it is not counted yet, and the position reports it.
                 fee => CASE WHEN r.known_rate > 0 THEN r.converted ELSE 0 END,
                 fee_currency => r.fee_currency,
                 fee_native => r.fee,
@@ -83,7 +83,7 @@ $$;
 
 COMMENT ON FUNCTION pms.convert_fees IS $$Entries with their fees in the settlement currency
 
-A fee in another currency is kept as it came (fee_native) and counted at the newest rate of its
+A fee in another currency is kept as charged (fee_native) and counted at the newest rate of its
 time (fee_rate); without one it is not counted, and flagged so. A fee in what was traded, of a spot
 instrument, is taken from the quantity; the cash paid stays the cost. Fees that are in the
 settlement currency stay as they are. Source: accounting.md and contract.md, "fee_currency".$$;

@@ -52,7 +52,7 @@ BEGIN
         RETURN applied;
     END IF;
 
-    -- Not the price of an execution itself: a total may have counted it already, and what is new
+    -- Not the price of an execution itself: a total may have counted it already, and the new part
     -- is another one that came before it.
     applied.step_quantity := v_quantity - applied.quantity;
     applied.step_price := trim_scale(pms.div_round(

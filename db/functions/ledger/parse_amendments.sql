@@ -52,7 +52,7 @@ AS $$
 SELECT coalesce(
     pms.objection('not_amendable', 'identity', CASE
         WHEN message.amends LIKE 'funding:%'
-            THEN 'funding cannot be corrected; bust it and send it anew'
+            THEN 'funding cannot be corrected; bust it and send it again'
         WHEN message.amends !~ '^(execution|order|event|fill):' THEN 'not that of a fill'
     END),
     pms.objection(

@@ -83,6 +83,6 @@ $$;
 
 COMMENT ON FUNCTION pms.record_amendments IS $$Take note of busts and corrections; one outcome each
 
-What they do to the ledger is for pms.apply_amendments. The same one again is a duplicate; the same
+pms.apply_amendments applies them to the ledger. The same one again is a duplicate; the same
 identity with other content is rejected. One whose entry is neither recorded nor incoming waits for
 it. Call it with the table of amendments locked.$$;

@@ -78,5 +78,5 @@ $$;
 COMMENT ON FUNCTION pms.compact_outbox IS
 $$Drop portfolio_updated events that a newer one has replaced before they were sent
 
-A job, in steps of 10000. While the broker is away they pile up, one a second, and subscribers need
+A job, in steps of 10000. While the broker is unavailable they pile up, one a second, and subscribers need
 only the last. All events of positions stay. Reports how many events wait, and for how long.$$;

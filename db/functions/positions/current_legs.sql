@@ -4,7 +4,7 @@ LANGUAGE plpgsql
 STABLE
 AS $$
 BEGIN
-    -- Two statements: one for both would be planned anew for every account.
+    -- Two statements: one for both would be planned again for every account.
     IF current_legs.account IS NULL THEN
         RETURN ARRAY(SELECT h.leg FROM pms.priced_legs h WHERE pms.in_scope(h.account));
     END IF;

@@ -80,5 +80,5 @@ $$;
 
 COMMENT ON FUNCTION pms.parse_prices IS $$Ticker messages as prices, one row per message
 
-Source: contract.md, section 2, "Ticker". A price without a time is of now. Never raises: a bad
+Source: contract.md, section 2, "Ticker". A price without a time is current. Never raises: a bad
 message is rejected, with a reason code and a detail that names the field.$$;

@@ -22,7 +22,7 @@ LEFT JOIN (
         checkpoint_findings.account, checkpoint_findings.asset,
         checkpoint_findings.mode, l.leg, '-infinity'
     ) h
-    -- IS TRUE keeps IN a hashed sub-plan: what is joined is no longer than what is kept.
+    -- IS TRUE keeps IN a hashed sub-plan: the join is no longer than the list of checkpoints.
     WHERE (h.ordinal IN (SELECT n.ordinal FROM kept n)) IS TRUE
 ) h
     ON k.leg = h.leg
@@ -71,7 +71,7 @@ CROSS JOIN LATERAL (
     ) e ON s.key = e.key
     WHERE s.value <> e.value
     UNION ALL
-    -- So many entries do not end there.
+    -- That number of entries does not end there.
     SELECT 'place', 'text', k.entry_id::text, NULL
     WHERE h.entry_id IS NULL
 ) d (field, kind, stored, expected)
@@ -88,7 +88,7 @@ CROSS JOIN LATERAL pms.ledger_finding(
         WHEN 'time' THEN pms.time_text(d.expected::timestamptz)
         ELSE d.expected
     END,
-    'make it anew from the ledger'
+    'rebuild it from the ledger'
 ) n
 WHERE (k.state, k.version, k.recorded_at)
     IS DISTINCT FROM (h.state, h.newest_version, h.newest_recorded_at)
@@ -96,7 +96,7 @@ ORDER BY k.leg, k.ordinal, d.field
 $$;
 
 COMMENT ON FUNCTION pms.checkpoint_findings IS
-$$Where what is kept of the past differs from its ledger
+$$Where checkpoints differ from their ledger
 
 The checkpoints of a position as it is known now, against the fold from the first entry. Raises
 class 22 when an entry cannot be valued.$$;

@@ -43,6 +43,6 @@ END
 $$;
 
 COMMENT ON FUNCTION pms.publish_discrepancy_events IS
-$$Leave discrepancy_opened in the outbox for what a person must decide
+$$Publish discrepancy_opened for discrepancies that a person must decide
 
-Once for each opening: of what was seen, what is open and the rules do not put right.$$;
+Once for each opening: of those seen, the open ones that the rules do not fix.$$;

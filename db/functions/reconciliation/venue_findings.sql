@@ -170,7 +170,7 @@ SELECT
     END,
     CASE
         WHEN s.target_cost IS NULL
-            THEN 'no price is known for it: record what is missing, or dismiss it'
+            THEN 'no price is known: record one, or dismiss it'
         ELSE CASE
             WHEN s.is_fixable THEN ''
             ELSE 'wait for a newer report, dismiss it, or accept: '

@@ -68,7 +68,7 @@ BEGIN
                 WHEN m.recorded_at < date_trunc('day', excluded.recorded_at, 'UTC') THEN m.net_pnl
                 ELSE m.day_net_pnl
             END
-        -- A clock that was set back tells nothing new.
+        -- Ignore rows older than the current mark: the clock was set back.
         WHERE m.recorded_at < excluded.recorded_at
     )
 

@@ -6,7 +6,7 @@ AS $$
 BEGIN
     RETURN ARRAY(
         SELECT (
-            -- Seen from one account, what is of all accounts is its own.
+            -- For a single account, the figures of all accounts are its own.
             CASE WHEN a.is_all THEN '*' ELSE m.account END,
             m.began_at,
             coalesce(h.recorded_at, m.recorded_at),

@@ -11,7 +11,7 @@ BEGIN ATOMIC
             -- In hedge mode two equal legs are open although the size is 0.
             p.time_held_minutes IS NOT NULL AS is_open,
             p.time_held_minutes IS NOT NULL AND p.exposure_usdt IS NULL
-            -- Without a rate nothing of it is counted: that matters when there is something.
+            -- Without a rate the position is left out, which matters unless it is empty.
             OR p.net_pnl_usdt IS NULL
             AND (p.net_pnl <> 0 OR p.realized_pnl <> 0 OR p.fees_paid <> 0 OR p.funding <> 0)
                 AS is_left_out

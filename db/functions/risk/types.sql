@@ -39,7 +39,7 @@ CREATE TYPE pms.limit_basis AS (
     net_pnl numeric
 );
 
-COMMENT ON TYPE pms.limit_basis IS $$What is held, as limits see it: a total of pms.portfolio_totals
+COMMENT ON TYPE pms.limit_basis IS $$The holdings that limits judge: a total of pms.portfolio_totals
 
 account *: over all accounts; asset *: over all assets. Amounts in USDT.$$;
 

@@ -10,8 +10,8 @@ DECLARE
     v_due pms.position_key[];
     v_taken pms.snapshots[];
 BEGIN
-    -- In the order of the key, as fills and prices do. Nothing changes a position between what is
-    -- kept of it and what is noted of that.
+    -- Locked in the order of the key, as by fills and prices, so that a position does not change
+    -- between its snapshot and the record of it.
     PERFORM 1
     FROM pms.positions p
     INNER JOIN unnest(snapshot_positions.keys) k
@@ -40,7 +40,7 @@ BEGIN
         AND p.version > 0;
 
     -- Measured: finding the checkpoint of a leg takes 0.07 ms, folding an entry 0.005 ms. After an
-    -- eighth of the usual spacing, 32 entries, there is no more than 0.2 ms to fold, and the
+    -- eighth of the usual spacing, 32 entries, at most 0.2 ms of folding remains, and the
     -- checkpoints of snapshots take a fortieth of the room of the entries; sooner they would only
     -- take more.
     PERFORM pms.save_checkpoints(
@@ -110,6 +110,6 @@ $$;
 
 COMMENT ON FUNCTION pms.snapshot_positions IS $$Keep what positions are now, as of one moment
 
-Tells: position_snapshot_created for each is left in the outbox. Leaves a checkpoint of the legs
+Publishes position_snapshot_created for each. Saves a checkpoint of the legs
 that have traded since the last. Their versions do not change. Repeated with the same taken_at it
 does nothing; what was never held is left out.$$;

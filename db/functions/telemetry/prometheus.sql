@@ -55,7 +55,7 @@ FROM jsonb_each(worker_samples.worker) p
 CROSS JOIN (
     VALUES
     ('queue_messages', 'queue_depths', 'Messages waiting in a queue.'),
-    ('queue_age_seconds', 'queue_ages', 'At most so long a message has waited in a queue.')
+    ('queue_age_seconds', 'queue_ages', 'Longest wait of a message in a queue.')
 ) n (name, field, help)
 -- A part that has lost the broker does not know them: null.
 CROSS JOIN LATERAL jsonb_each_text(

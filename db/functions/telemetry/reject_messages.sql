@@ -47,7 +47,7 @@ END
 $$;
 
 COMMENT ON FUNCTION pms.record_rejected_messages IS
-$$Keep refused messages as they came; returns how many are new
+$$Store rejected messages as received; return the number of new ones
 
 Safe to repeat: the same body of the same feed is one row, seen more often. The four arrays
 are of one length; feed is order_events, venue_positions or prices.$$;

@@ -51,7 +51,7 @@ FROM (
         WHERE a.reason = 'identity_conflict'
     ) u
 ) c
--- What it contradicts may have been refused itself, in the same batch.
+-- The message that it contradicts may have been refused, in the same batch.
 WHERE c.recorded IS NOT NULL
 ON CONFLICT ON CONSTRAINT conflicts_version_key DO UPDATE
 SET seen_count = k.seen_count + excluded.seen_count,

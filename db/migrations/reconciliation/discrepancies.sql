@@ -46,7 +46,7 @@ CREATE TABLE pms.discrepancies (
 CREATE INDEX discrepancies_standing_idx ON pms.discrepancies (account, asset, mode, leg)
 WHERE status IN ('open', 'dismissed');
 
--- Whoever decides names nothing but the id.
+-- A decision names nothing but the id.
 CREATE INDEX discrepancies_id_idx ON pms.discrepancies (id);
 
 CREATE INDEX discrepancies_newest_idx ON pms.discrepancies (last_seen_at DESC, id);

@@ -64,7 +64,7 @@ CREATE TABLE pms.limit_breaches (
     CONSTRAINT limit_breaches_ends_after_it_began CHECK (ended_at >= began_at)
 );
 
--- A limit has one breach at a time, whoever sees it first.
+-- A limit has one breach at a time.
 CREATE UNIQUE INDEX limit_breaches_open_idx ON pms.limit_breaches (account, limit_id)
 WHERE ended_at IS NULL;
 

@@ -213,7 +213,7 @@ REFUSED: list[tuple[str, list[str], str]] = [
      ["field: amount"], "amount"),
     ("funding record {asset} --amount 1 --id f --executed-at noon", ["field: executed_at"], "time"),
     ("transfer {asset} 5 --from {account} --to b --id t",
-     ["refused: the account does not hold so much", "quantity: 5"], "too much"),
+     ["refused: insufficient position", "quantity: 5"], "too much"),
     ("transfer {asset} 1 --from {account} --to {account} --id t", ["to_account: must be"], "same"),
 ]  # fmt: skip
 

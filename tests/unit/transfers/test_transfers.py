@@ -251,7 +251,7 @@ def test_what_is_not_held_cannot_be_given(
 
     answer = transfer(ledger, **asked)
 
-    assert refusal(answer) == ("CONFLICT", "the account does not hold so much")
+    assert refusal(answer) == ("CONFLICT", "insufficient position")
     assert behind.leg()["version"] == 1
     assert behind.value("SELECT count(*) FROM api.positions") == 1
 

@@ -43,7 +43,7 @@ $$;
 
 COMMENT ON FUNCTION api.create_key IS $$Let a key in
 
-The key is made by who asks, as pms_<id>_<secret>; here comes only digest, the sha256 of all of it.
+The caller makes the key, pms_<id>_<secret>, and passes only digest, the sha256 of the whole key.
 role: reader, trader or operator. account_scope: the accounts it is bound to; null is all. expires_at: null is
 never. fingerprint: the md5 of position-manager:<key>, for the gateway; without it the key has no
 limit of its own and shares that of its address.

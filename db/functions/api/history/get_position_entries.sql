@@ -51,7 +51,7 @@ BEGIN
         END IF;
     END IF;
 
-    -- One more than asked for tells whether there are more.
+    -- One more than requested shows whether there are more.
     SELECT jsonb_agg(pms.explained_entry_json(n) ORDER BY n.executed_at DESC, n.id DESC)
     INTO v_page
     FROM pms.explain_entries(v_account, v_asset, v_mode, v_limit + 1, last_seen) n;

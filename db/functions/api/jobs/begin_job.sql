@@ -11,7 +11,7 @@ BEGIN
     INTO STRICT begun
     FROM pms.begin_job(begin_job.job, begin_job.only_when_due) b;
 
-    -- Whoever runs what is due asks for every job once a minute.
+    -- A scheduler tries every job once a minute.
     IF begun.run IS NOT NULL THEN
         PERFORM pms.audit_command(
             'begin_job', jsonb_build_object('job', begin_job.job, 'run', begun.run)

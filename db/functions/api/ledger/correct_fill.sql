@@ -62,7 +62,7 @@ $$;
 
 COMMENT ON FUNCTION api.correct_fill IS $$Correct a fill that was reported wrong
 
-By its execution_id, or by its identity as api.fills shows it. What is not given stays as it was
+By its execution_id, or by its identity as api.fills shows it. Omitted fields stay as they were
 first reported. correction_id and corrected_at say which correction it is: of several of one fill
 the newest counts, in whatever order they come; sent again it is a duplicate. The leg is folded
 again, and the change of its realized PnL is kept as a restatement. One whose fill is not recorded

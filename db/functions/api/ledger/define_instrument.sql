@@ -23,7 +23,7 @@ BEGIN
     WHERE i.asset = v_asset
     FOR UPDATE;
 
-    -- What was counted by one rule cannot be told by another afterwards.
+    -- Entries counted by one rule cannot be valued by another one afterwards.
     IF (held.kind, held.multiplier, held.settlement_currency) IS DISTINCT FROM
         (
             define_instrument.kind, define_instrument.multiplier,

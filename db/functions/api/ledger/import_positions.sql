@@ -67,7 +67,7 @@ $$Take the rows of an older positions table over, as opening entries
 
 positions: rows with the columns asset, mode, size, average_entry_price, current_price,
 realized_pnl, long_size, short_size, last_updated, closed_at; of these asset and size must be.
-account: of rows that name none. only_plan: tell what would be done, and do nothing. Answers
+account: for rows that name none. only_plan: return the plan and write nothing. Answers
 {counts, legs}: of each row what became of it: applied, duplicate (imported before), ignored or
 rejected with the reason in detail. A leg that has entries is left alone. Safe to repeat.
 

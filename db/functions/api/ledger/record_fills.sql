@@ -93,7 +93,7 @@ COMMENT ON FUNCTION api.record_fills IS $$Record fills by hand, with one outcome
 fills: an array of 1 to 1000 objects with the fields of an execution (contract.md, section 2):
 execution_id (or order_id with executed_at), asset, side, execution_quantity, execution_price,
 execution_fees, executed_at, account, mode, position_side. Answers {outcomes}: applied,
-duplicate, ignored or rejected with reason and detail; one bad fill costs its neighbours nothing.
+duplicate, ignored or rejected with reason and detail; one bad fill costs its neighbors nothing.
 Safe to repeat.
 
 Refuses with:

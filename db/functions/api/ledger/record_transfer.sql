@@ -143,7 +143,7 @@ BEGIN
                         )
                 WHEN 'insufficient'
                     THEN pms.error_response(
-                            409, 'CONFLICT', 'the account does not hold so much',
+                            409, 'CONFLICT', 'insufficient position',
                             jsonb_build_object(
                                 'from_account', asked.from_account,
                                 'asset', asked.asset,
@@ -162,7 +162,7 @@ COMMENT ON FUNCTION api.record_transfer IS $$Move a quantity of a position to an
 
 Without price at cost: nothing is realized. At a price: the account that gives realizes as if it had
 traded there. Two linked entries, transfer:<transfer_id> in both accounts; sent again it is a
-duplicate. quantity > 0, of what is held, long or short. position_side: in hedge mode.
+duplicate. quantity > 0, long or short. position_side: in hedge mode.
 
 Refuses with:
 - 400 VALIDATION_ERROR when a field is missing or out of its range; details name it

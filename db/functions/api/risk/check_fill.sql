@@ -63,7 +63,7 @@ COMMENT ON FUNCTION pms.parse_simulated_fill IS
 $$A simulated fill, parsed as if it had arrived
 
 given: account, asset, mode, position_side, side, quantity, price (absent: the mark price), fee (in
-the settlement currency). What is refused has outcome rejected, and a detail: field: what it must
+the settlement currency). A refused fill has outcome rejected, and a detail: field: what it must
 be. Never raises.$$;
 
 CREATE OR REPLACE FUNCTION pms.simulated_fill_json(fill pms.order_event)

@@ -133,12 +133,12 @@ $$;
 
 COMMENT ON FUNCTION api.get_portfolio IS $$Show the portfolio: totals, counts, each asset
 
-Without account: over all accounts. complete is false when a position is left out of an amount, for
-want of a price or of a rate to USDT; unpriced names its asset. limits tells how far each limit is
-used, limit_exceeded whether one is passed; limits are judged on all assets, also when one is asked
-for, and those of the portfolio by the account that is asked for. An unknown asset or account is an
-empty portfolio. as_of: as it was then, by the limits of now; known_at: as we knew it then; a moment
-to come is now. The answer carries both when one is given.
+Without account: over all accounts. complete is false when a position without a price or a rate to
+USDT is left out; unpriced names its asset. limits shows the utilization of each limit,
+limit_exceeded whether one is breached. Limits are judged on all assets, also when asset is given,
+and those of the portfolio by the given account. An unknown asset or account is an empty portfolio.
+as_of: as it was then, by the current limits; known_at: as it was known then; a future time means
+now. The answer carries both when one is given.
 
 Refuses with:
 - 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range

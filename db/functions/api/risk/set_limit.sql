@@ -90,7 +90,7 @@ COMMENT ON FUNCTION api.set_limit IS $$Set a limit, and return its id
 
 Without account: on all accounts together; without asset: on all assets. metric: gross_exposure,
 net_exposure, drawdown, daily_loss (USDT), position_size (a quantity, of an asset), exposure_share
-(ratio, of an asset or of the largest one). What is above breach_level breaches, above warn_level
+(ratio, of an asset or of the largest one). A value above breach_level breaches, above warn_level
 warns. The same account, asset and metric are one limit. One that the settings have set
 (PORTFOLIO_MAX_EXPOSURE_USDT) is as they say again after the next deploy.
 

@@ -37,7 +37,7 @@ $$;
 
 COMMENT ON FUNCTION api.create_snapshot IS $$Take a snapshot of a position
 
-Answers 201 with the snapshot; position_snapshot_created goes out. Without mode: one-way; without
+Answers 201 with the snapshot; position_snapshot_created is published. Without mode: one-way; without
 account: main.
 
 Refuses with:
@@ -81,7 +81,7 @@ $$;
 COMMENT ON FUNCTION api.create_snapshots IS $$Take a snapshot of every open or changed position
 
 Those that are open or have changed since their last snapshot. Answers 201 with {count,
-created_at}: one moment for all; position_snapshot_created goes out for each. Without account: of
+created_at}: one moment for all; position_snapshot_created is published for each. Without account: of
 all accounts.
 
 Refuses with:

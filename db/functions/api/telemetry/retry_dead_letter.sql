@@ -43,7 +43,7 @@ BEGIN
                 )
                 OR v_messages[1] IS NULL
                 THEN pms.error_response(
-                        409, 'CONFLICT', 'it cannot be read: drop it, and have it sent anew',
+                        409, 'CONFLICT', 'it cannot be read: drop it, and send a valid message',
                         jsonb_build_object('id', letter.id, 'reason', letter.reason)
                     )
         END
@@ -80,7 +80,7 @@ $$;
 COMMENT ON FUNCTION api.retry_dead_letter IS $$Take a refused message again, as if it had just come
 
 Answers {id, outcome, reason, detail, trace_id}. Unless it is rejected again, for the reason that is
-then noted, it is a dead letter no more. Of two at once, or a second time, it counts once.
+then recorded, it leaves the dead letters. Of two at once, or a second time, it counts once.
 
 Refuses with:
 - 403 FORBIDDEN when the key is bound to accounts
