@@ -27,7 +27,7 @@ def complaints(tap: str) -> list[str]:
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.stem)
-def test_pgtap(script: Path, dsn: str) -> None:
+def test_a_pgtap_file_passes(script: Path, dsn: str) -> None:
     psql = postgres.bin_dir() / "psql"
     done = subprocess.run(
         [psql, dsn, "--no-psqlrc", "-qAt", "--set=ON_ERROR_STOP=1", f"--file={script}"],

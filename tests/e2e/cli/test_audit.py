@@ -18,7 +18,7 @@ def operator(shared_database: Database) -> Cli:
     return Cli({"DATABASE_URL": shared_database.dsn("pms_operator")})
 
 
-def test_what_the_command_line_did_is_listed(operator: Cli) -> None:
+def test_cli_commands_are_listed(operator: Cli) -> None:
     created = operator("keys", "create", "desk")
     assert created.exit_code == 0, created.stderr
     key = created.stdout.strip()
@@ -35,6 +35,6 @@ def test_what_the_command_line_did_is_listed(operator: Cli) -> None:
     assert key not in shown.stdout + told.stdout
 
 
-def test_nothing_is_said_where_nothing_was_noted(operator: Cli) -> None:
+def test_an_empty_audit_trail_is_reported(operator: Cli) -> None:
     shown = operator("audit", "--account", "nobody")
     assert (shown.exit_code, shown.stdout, shown.stderr) == (0, "", "nothing was noted\n")

@@ -77,7 +77,7 @@ def state(stack: Stack) -> dict[str, Any]:
         }
 
 
-def test_it_measures_everything_and_leaves_nothing(traded: Stack, tmp_path: Path) -> None:
+def test_bench_measures_everything_and_leaves_nothing(traded: Stack, tmp_path: Path) -> None:
     before = state(traded)
     first = bench(traded.config.dir, tmp_path / "results")
 
@@ -100,7 +100,7 @@ def test_it_measures_everything_and_leaves_nothing(traded: Stack, tmp_path: Path
     assert " x " in copied
 
 
-def test_without_a_stack_it_says_how_to_get_one(tmp_path: Path) -> None:
+def test_bench_without_a_stack_explains_how_to_start_one(tmp_path: Path) -> None:
     done = bench(tmp_path / "nothing", tmp_path)
 
     assert (done.returncode, done.stdout) == (1, "")

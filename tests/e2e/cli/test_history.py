@@ -68,7 +68,7 @@ def test_a_position_is_explained_line_by_line(told: Cli) -> None:
     assert "corrects execution:b" in shown.stdout
 
 
-def test_what_is_voided_says_so_at_every_width(told: Cli) -> None:
+def test_voided_entries_are_marked_at_every_width(told: Cli) -> None:
     wide, narrow = told("explain", "BTCUSDT"), told("explain", "BTCUSDT", width=60)
 
     for shown in (wide, narrow):
@@ -91,13 +91,13 @@ def test_an_explanation_is_read_page_by_page(told: Cli) -> None:
     assert first["entries"] + rest["entries"] == whole["entries"]
 
 
-def test_the_legs_of_a_hedge_are_told_apart(told: Cli) -> None:
+def test_the_legs_of_a_hedge_are_separate(told: Cli) -> None:
     shown = told("explain", "BTCUSDT", "--account", "fund", "--mode", "hedge")
 
     assert [line[3] for line in cells(shown.stdout)] == ["short", "long"]
 
 
-def test_a_page_that_is_out_of_range_is_refused(told: Cli) -> None:
+def test_an_out_of_range_page_is_refused(told: Cli) -> None:
     assert told("explain", "BTCUSDT", "--limit", "1001").exit_code == 2
 
     shown = told("explain", "BTCUSDT", "--before", "999")
@@ -123,7 +123,7 @@ def test_cycles_are_shown_from_flat_to_flat(told: Cli) -> None:
     assert [line[-1] for line in cells(narrow.stdout)] == ["+896.50", "-36.38"]
 
 
-def test_cycles_as_json_are_those_of_the_contract(told: Cli) -> None:
+def test_cycles_as_json_match_the_contract(told: Cli) -> None:
     found = document(told, "cycles", "BTCUSDT", *ALWAYS, "--to", at(100), "--limit", "1")
 
     assert found["count"] == 1
@@ -132,7 +132,7 @@ def test_cycles_as_json_are_those_of_the_contract(told: Cli) -> None:
     assert "there are 2 in all" in newest.stderr
 
 
-def test_there_may_be_no_cycle_in_that_time(told: Cli) -> None:
+def test_a_period_without_cycles_is_reported(told: Cli) -> None:
     shown = told("cycles", "BTCUSDT")
 
     assert (shown.exit_code, shown.stdout) == (0, "")
@@ -170,7 +170,7 @@ def test_all_positions_are_shown_first_in_first_out(told: Cli) -> None:
     assert "no such position" in told("fifo", "NEVERUSDT").stderr
 
 
-def test_what_changed_in_the_past_is_shown_with_its_cause(told: Cli) -> None:
+def test_restatements_are_shown_with_their_cause(told: Cli) -> None:
     shown = told("restatements", "btcusdt")
 
     assert shown.exit_code == 0, shown.stderr

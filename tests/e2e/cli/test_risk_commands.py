@@ -51,7 +51,7 @@ def test_a_limit_is_set_listed_and_removed(cli: Cli, account: str) -> None:
     assert "no limits are set" in cli("risk-limits", "list", "-a", account).output
 
 
-def test_a_limit_that_cannot_be_is_refused_in_words(cli: Cli) -> None:
+def test_an_invalid_limit_is_refused_with_a_message(cli: Cli) -> None:
     refused = cli("risk-limits", "set", "exposure_share", "2")
 
     assert refused.exit_code == 1
@@ -72,7 +72,7 @@ def test_breaches_are_listed(cli: Cli, stack: Stack, account: str) -> None:
     assert (breach["peak_value"], breach["ended_at"]) == ("220", None)
 
 
-def test_a_check_says_whether_a_fill_may_be(cli: Cli, account: str) -> None:
+def test_a_check_reports_the_verdict_on_a_fill(cli: Cli, account: str) -> None:
     cli("risk-limits", "set", "gross_exposure", "400", "-a", account)
     asked = ("check", ASSET, "buy", "1", "--price", "111", "--fee", "0.5", "-a", account)
 
@@ -88,7 +88,7 @@ def test_a_check_says_whether_a_fill_may_be(cli: Cli, account: str) -> None:
     assert cli("check", ASSET, "hold", "1").exit_code == 1
 
 
-def test_the_history_is_drawn_and_listed(cli: Cli, stack: Stack, account: str) -> None:
+def test_the_history_is_charted_and_listed(cli: Cli, stack: Stack, account: str) -> None:
     with psycopg.connect(stack.context.dsn()) as conn:
         conn.execute("SELECT pms.capture_portfolio(now())")
 
@@ -104,7 +104,7 @@ def test_the_history_is_drawn_and_listed(cli: Cli, stack: Stack, account: str) -
     assert "220.00" in cli("history", "--by", "minute", "-a", account).output
 
 
-def test_an_account_without_a_past_has_no_history(cli: Cli) -> None:
+def test_an_account_without_a_history_is_reported(cli: Cli) -> None:
     assert "no minute has been kept yet" in cli("history", "-a", "never-traded").output
 
 

@@ -57,7 +57,7 @@ def kept(database: Database) -> list[dict[str, Any]]:
         return analyst.execute(KEPT).fetchall()
 
 
-def test_all_positions_are_kept_by_one_command(keeping: Cli) -> None:
+def test_one_command_captures_all_positions(keeping: Cli) -> None:
     shown = keeping("snapshots", "create")
     again = document(keeping, "create", "--account", "fund")
 
@@ -83,9 +83,7 @@ def test_snapshots_are_listed_newest_first(keeping: Cli) -> None:
     assert "1.000000000000000001" in shown
 
 
-def test_what_a_csv_has_is_what_was_kept_to_the_last_digit(
-    keeping: Cli, database: Database, tmp_path: Path
-) -> None:
+def test_a_csv_export_keeps_every_digit(keeping: Cli, database: Database, tmp_path: Path) -> None:
     for _ in range(2):
         document(keeping, "create")
     file = tmp_path / "all.csv"
@@ -107,7 +105,7 @@ def test_what_a_csv_has_is_what_was_kept_to_the_last_digit(
     assert {row["size"] for row in rows} >= {str(FINE), "-99999999999999999999.5"}
 
 
-def test_what_a_parquet_has_is_what_was_kept_to_the_last_digit(
+def test_a_parquet_export_keeps_every_digit(
     keeping: Cli, database: Database, tmp_path: Path
 ) -> None:
     for _ in range(2):
@@ -129,7 +127,7 @@ def test_what_a_parquet_has_is_what_was_kept_to_the_last_digit(
     assert rows[0]["created_at"].tzinfo is not None
 
 
-def test_an_export_is_of_what_was_asked_for(keeping: Cli, tmp_path: Path) -> None:
+def test_an_export_is_filtered(keeping: Cli, tmp_path: Path) -> None:
     first = document(keeping, "create")["created_at"]
     document(keeping, "create")
 
@@ -145,7 +143,7 @@ def test_an_export_is_of_what_was_asked_for(keeping: Cli, tmp_path: Path) -> Non
     assert len(assets("--to", f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f}")) == 8
 
 
-def test_a_value_that_parquet_has_no_room_for_is_named(
+def test_a_value_too_large_for_parquet_is_named(
     keeping: Cli, database: Database, tmp_path: Path
 ) -> None:
     document(keeping, "create")
@@ -165,7 +163,7 @@ def test_a_value_that_parquet_has_no_room_for_is_named(
     assert [path.read_text() for path in tmp_path.iterdir()] == ["before"]
 
 
-def test_an_export_that_cannot_be_made_is_refused(
+def test_an_impossible_export_is_refused(
     keeping: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     unknown = keeping("snapshots", "export", "-o", str(tmp_path / "all.xlsx"))

@@ -83,7 +83,7 @@ def value(server: Stack, environment: dict[str, str], statement: str) -> object:
     return row[0]
 
 
-def test_an_empty_server_gets_everything_and_a_deployed_one_only_the_settings(
+def test_a_deploy_creates_everything_once_then_only_updates_settings(
     server: Stack, environment: dict[str, str]
 ) -> None:
     assert done(environment) == [
@@ -111,7 +111,7 @@ def test_an_empty_server_gets_everything_and_a_deployed_one_only_the_settings(
     assert value(server, environment, staleness) == 90
 
 
-def test_what_is_missing_is_named(environment: dict[str, str]) -> None:
+def test_a_missing_setting_is_named(environment: dict[str, str]) -> None:
     del environment["PMS_OWNER_PASSWORD"]
     environment["PMS_ANALYST_PASSWORD"] = "with blanks"
 
@@ -126,7 +126,7 @@ def test_what_is_missing_is_named(environment: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("name", ["POSITION_MANAGER_API_KEY", "PMS_ANALYST_PASSWORD"])
-def test_example_secrets_are_for_one_machine(environment: dict[str, str], name: str) -> None:
+def test_example_secrets_are_refused_off_loopback(environment: dict[str, str], name: str) -> None:
     refused = deploy(environment | {"PUBLISH_ADDRESS": "0.0.0.0", name: "pms_x_change-me"})
 
     assert refused.returncode == 1

@@ -17,7 +17,7 @@ CLIENTS = {"POSITION_MANAGER_URL", "DATABASE_URL", "RABBITMQ_URL"}
 SECRETS = ROOT / "ops" / "docker" / "secrets"
 
 
-def test_every_variable_is_there_once() -> None:
+def test_every_variable_is_listed_once() -> None:
     names = [*example(), *example_defaults()]
 
     assert len(names) == len(set(names))
@@ -26,13 +26,13 @@ def test_every_variable_is_there_once() -> None:
     assert set(names) == known_names() | compose | CLIENTS
 
 
-def test_the_deploy_is_told_nothing_that_is_not_there() -> None:
+def test_the_deploy_reads_only_listed_variables() -> None:
     wanted = {name.upper() for name in DeploySettings.model_fields}
 
     assert wanted <= set(example())
 
 
-def test_what_it_calls_the_default_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_documented_defaults_are_the_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
     defaults = load()
 
     for name, value in example_defaults().items():
@@ -41,7 +41,7 @@ def test_what_it_calls_the_default_is_the_default(monkeypatch: pytest.MonkeyPatc
     assert load() == defaults
 
 
-def test_as_it_stands_it_is_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_unchanged_file_is_valid(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in example().items():
         monkeypatch.setenv(name, value)
 

@@ -34,7 +34,7 @@ START = [
 ]
 
 
-def test_the_template_is_told_what_the_private_stack_tells_it(
+def test_the_template_gets_the_variables_of_the_private_stack(
     server: Stack, tmp_path: Path
 ) -> None:
     context = server.context
@@ -51,7 +51,7 @@ def test_the_template_is_told_what_the_private_stack_tells_it(
     }
 
 
-def test_the_log_goes_where_the_gatekeeper_reads_it(server: Stack, tmp_path: Path) -> None:
+def test_the_access_log_goes_to_the_socket_of_the_gatekeeper(server: Stack, tmp_path: Path) -> None:
     told = Path(serve.names(server.context.service, tmp_path)["LOG_SOCKET"])
 
     command = services()["gatekeeper"]["command"]
@@ -60,7 +60,7 @@ def test_the_log_goes_where_the_gatekeeper_reads_it(server: Stack, tmp_path: Pat
     assert nginx.names(server.context, tmp_path)["LOG_SOCKET"] == SOCKET
 
 
-def test_postgrest_is_asked_where_the_compose_file_has_it(tmp_path: Path) -> None:
+def test_the_gateway_reaches_postgrest_by_its_compose_name(tmp_path: Path) -> None:
     serve.command(ServiceSettings(), tmp_path)
 
     socket = environment(services()["postgrest"])["PGRST_SERVER_UNIX_SOCKET"]
@@ -91,7 +91,7 @@ def url(stack: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
         process.wait()
 
 
-def test_it_serves_the_contract(url: str, stack: Stack) -> None:
+def test_the_gateway_serves_the_contract(url: str, stack: Stack) -> None:
     key = {"X-API-Key": stack.env()["POSITION_MANAGER_API_KEY"]}
 
     assert httpx.get(f"{url}/health").json()["status"] == "healthy"
@@ -99,7 +99,7 @@ def test_it_serves_the_contract(url: str, stack: Stack) -> None:
     assert httpx.get(f"{url}/api/v1/portfolio").status_code == 401
 
 
-def test_it_counts_by_what_the_gatekeeper_leaves(
+def test_the_gateway_applies_the_limits_of_the_gatekeeper(
     stack: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server = f"{LOCALHOST}:{stack.context.ports.postgrest_port}"

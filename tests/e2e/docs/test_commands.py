@@ -50,7 +50,7 @@ def run(document_steps: list[Step], clone: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("document", RUN, ids=lambda document: document.name)
-def test_every_command_works_and_prints_what_is_shown(document: Path, clone: Path) -> None:
+def test_every_documented_command_prints_the_documented_output(document: Path, clone: Path) -> None:
     given = list(steps(document))
 
     for step, printed in zip(given, run(given, clone), strict=True):
@@ -62,13 +62,13 @@ def test_every_command_works_and_prints_what_is_shown(document: Path, clone: Pat
         assert answer == step.prints, step.commands
 
 
-def test_the_readme_may_be_followed_again(clone: Path) -> None:
+def test_the_readme_can_be_followed_twice(clone: Path) -> None:
     readme = list(steps(ROOT / "README.md"))
 
     assert [len(run(readme, clone)) for _ in range(2)] == [len(readme)] * 2
 
 
-def test_what_is_to_be_run_is_run() -> None:
+def test_every_command_block_is_run() -> None:
     assert {document.name for document in RUN} == {"README.md", "quickstart.md"}
     readme = (ROOT / "README.md").read_text()
     quickstart = (SPECS / "quickstart.md").read_text()

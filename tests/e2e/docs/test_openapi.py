@@ -77,7 +77,9 @@ def with_status(status: int) -> pytest.MarkDecorator:
 
 @every_operation
 @pytest.mark.parametrize("account", ["openapi", "nobody-has-this"])
-def test_an_answer_is_as_described(service: Service, operation: Operation, account: str) -> None:
+def test_a_response_matches_the_document(
+    service: Service, operation: Operation, account: str
+) -> None:
     params = {"account": account} if "account" in parameters(operation, "query") else {}
     if "{asset}" in operation[1] and account != "openapi":
         assert_described(ask(service, operation, params=params), operation, 404)
@@ -91,7 +93,7 @@ def test_an_answer_is_as_described(service: Service, operation: Operation, accou
         assert_described(ask(service, operation, **named), operation, 409)
 
 
-def test_the_larger_answers_are_as_described(service: Service) -> None:
+def test_the_larger_responses_match_the_document(service: Service) -> None:
     asked = {"account": "openapi", "include_positions": "true"}
     portfolio = service.get("/api/v1/portfolio", params=asked)
     cycles = service.get("/api/v1/positions/CLOSEDUSDT/cycles", params={"account": "openapi"})
@@ -107,7 +109,9 @@ def test_the_larger_answers_are_as_described(service: Service) -> None:
 @pytest.mark.parametrize(
     "operation", [it for it in operations() if "as_of" in parameters(it, "query")], ids=" ".join
 )
-def test_an_answer_of_a_moment_is_as_described(service: Service, operation: Operation) -> None:
+def test_a_response_at_a_moment_matches_the_document(
+    service: Service, operation: Operation
+) -> None:
     asked = {"account": "openapi", "as_of": "2999-01-01T00:00:00Z"}
     answer = ask(service, operation, params=asked)
 
@@ -129,7 +133,7 @@ def test_a_bad_value_of_every_parameter_is_refused(service: Service, operation: 
 
 
 @with_status(400)
-def test_a_range_is_what_is_taken(service: Service, operation: Operation) -> None:
+def test_a_documented_range_is_enforced(service: Service, operation: Operation) -> None:
     for name, parameter in parameters(operation, "query").items():
         schema = resolved(parameter["schema"])
         ends = [schema[end] for end in ("minimum", "maximum") if end in schema]
@@ -153,7 +157,7 @@ def test_a_parameter_of_another_path_is_refused(service: Service, operation: Ope
 
 
 @with_status(401)
-def test_no_key_is_refused(service: Service, operation: Operation) -> None:
+def test_a_request_without_a_key_is_refused(service: Service, operation: Operation) -> None:
     assert_described(ask(service, operation, key=None), operation, 401)
 
 
@@ -181,7 +185,7 @@ def test_a_key_of_another_account_is_refused(service: Service, operation: Operat
 
 
 @with_status(404)
-def test_what_was_never_held_is_refused(service: Service, operation: Operation) -> None:
+def test_a_position_never_held_is_refused(service: Service, operation: Operation) -> None:
     assert_described(ask(service, operation, UNKNOWN_ASSET), operation, 404)
 
 

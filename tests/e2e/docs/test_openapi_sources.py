@@ -123,7 +123,7 @@ every_call = pytest.mark.parametrize(
 )
 
 
-def test_the_gateway_has_the_paths_of_the_document() -> None:
+def test_the_gateway_has_exactly_the_paths_of_the_document() -> None:
     # But for what the page of the documentation is made of.
     paths = {path for path, _ in located() if not path.startswith("/api/v1/docs/")}
 
@@ -132,7 +132,7 @@ def test_the_gateway_has_the_paths_of_the_document() -> None:
 
 
 @every_call
-def test_a_path_hands_on_all_its_parameters(
+def test_a_path_passes_on_all_its_parameters(
     operation: Operation, functions: dict[str, Function]
 ) -> None:
     named = {*parameters(operation, "query"), *parameters(operation, "path")}
@@ -143,7 +143,7 @@ def test_a_path_hands_on_all_its_parameters(
 
 
 @every_call
-def test_an_operation_is_what_its_function_is(
+def test_an_operation_matches_its_function(
     operation: Operation, functions: dict[str, Function]
 ) -> None:
     function = function_of(operation, functions)
@@ -160,9 +160,7 @@ def test_an_operation_is_what_its_function_is(
 
 
 @every_call
-def test_a_default_is_that_of_the_function(
-    operation: Operation, functions: dict[str, Function]
-) -> None:
+def test_defaults_match_the_function(operation: Operation, functions: dict[str, Function]) -> None:
     found = function_of(operation, functions).defaults
     for name, parameter in parameters(operation, "query").items():
         default = parameter["schema"].get("default")
@@ -184,7 +182,7 @@ def test_every_operation_is_complete(operation: Operation) -> None:
 
 
 @every_operation
-def test_every_example_is_as_described(operation: Operation) -> None:
+def test_every_example_matches_its_schema(operation: Operation) -> None:
     for status, response in described(operation)["responses"].items():
         for content in resolved(response)["content"].values():
             validator = Draft202012Validator(rooted(content["schema"]))
@@ -199,7 +197,7 @@ def test_every_example_is_as_described(operation: Operation) -> None:
             Draft202012Validator(rooted(parameter["schema"])).validate(parameter["example"])
 
 
-def test_the_codes_are_those_of_the_gateway_and_the_functions(shared_database: Database) -> None:
+def test_error_codes_match_the_gateway_and_the_functions(shared_database: Database) -> None:
     codes = re.search(r"map \$status \$error_code \{(.*?)\}", TEMPLATE.read_text(), re.DOTALL)
     assert codes is not None
     with psycopg.connect(shared_database.dsn()) as conn:
@@ -217,7 +215,7 @@ def test_the_codes_are_those_of_the_gateway_and_the_functions(shared_database: D
     assert set(CODES.values()) <= set(known)
 
 
-def test_the_limits_are_those_of_the_database(shared_database: Database) -> None:
+def test_limits_match_the_database(shared_database: Database) -> None:
     scheme = document()["components"]["securitySchemes"]["apiKey"]
     said = scheme["x-requests-a-minute"]
     with psycopg.connect(shared_database.dsn()) as conn:

@@ -28,9 +28,7 @@ def found(text: str) -> list[tuple[int, str]]:
         ("that which is right", []),
     ],
 )
-def test_a_phrase_is_found_where_it_stands_as_words(
-    text: str, findings: list[tuple[int, str]]
-) -> None:
+def test_a_phrase_is_found_as_whole_words(text: str, findings: list[tuple[int, str]]) -> None:
     assert found(text) == findings
 
 
@@ -53,7 +51,7 @@ def test_a_banned_phrase_fails_the_step(tmp_path: Path, capsys: pytest.CaptureFi
     assert f"bad.md:2: {phrase}: " in capsys.readouterr().out
 
 
-def test_prose_of_every_kind_is_read() -> None:
+def test_every_kind_of_text_file_is_checked() -> None:
     names = {str(path.relative_to(ROOT)) for path in text_files()}
 
     assert {"README.md", "env.example", "Makefile", "tests/conftest.py"} <= names

@@ -77,7 +77,7 @@ def test_every_database_name_in_a_comment_or_document_exists(database_names: set
     assert unknown == set()
 
 
-def test_every_named_section_of_the_accounting_rules_exists() -> None:
+def test_every_cited_section_of_the_accounting_rules_exists() -> None:
     headings = set(re.findall(r"^#+ (.+)$", (SPECS / "accounting.md").read_text(), re.MULTILINE))
     named = {
         (name(path), " ".join(section.split()))
@@ -90,14 +90,14 @@ def test_every_named_section_of_the_accounting_rules_exists() -> None:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=name)
-def test_every_link_leads_somewhere(document: Path) -> None:
+def test_every_link_has_a_target(document: Path) -> None:
     links = {document.parent / link for link in LINK.findall(document.read_text())}
 
     assert {link for link in links if not link.exists()} == set()
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=name)
-def test_paths_that_are_cut_short_exist_up_to_there(document: Path) -> None:
+def test_abbreviated_paths_exist(document: Path) -> None:
     prefixes = {ROOT / found for found in PREFIX.findall(document.read_text())}
 
     assert {path for path in prefixes if not any(path.parent.glob(f"{path.name}*"))} == set()
@@ -120,7 +120,7 @@ def test_a_decision_record_has_its_four_parts(record: Path) -> None:
     assert headings == ["Context", "Decision", "Consequences", "Tests"]
 
 
-def test_every_decision_record_that_is_named_exists() -> None:
+def test_every_cited_decision_record_exists() -> None:
     numbers = {path.name[:4] for path in RECORDS.glob("[0-9]*.md")}
     named = {
         (name(path), number)
@@ -132,7 +132,7 @@ def test_every_decision_record_that_is_named_exists() -> None:
     assert {(path, number) for path, number in named if number not in numbers} == set()
 
 
-def test_every_test_file_that_is_named_exists() -> None:
+def test_every_cited_test_file_exists() -> None:
     present = {path.name for path in tracked_files(".sql", ".py")}
     named = {
         (name(path), found)
@@ -154,7 +154,7 @@ def test_the_guideline_names_every_function_that_catches_all_errors() -> None:
     assert set(re.findall(r"`([a-z_]+)`", exceptions)) == catching
 
 
-def test_every_planner_test_that_is_named_exists() -> None:
+def test_every_cited_planner_test_exists() -> None:
     [record] = RECORDS.glob("0002-*.md")
     named = re.findall(r"^\| `(test_[a-z_]+)` \|", record.read_text(), re.MULTILINE)
     defined = "\n".join(path.read_text() for path in tracked_files(".py"))

@@ -137,7 +137,7 @@ def texts(stack: Stack, service: Service) -> Iterator[tuple[str, str]]:
     yield "the dump", dump(stack)
 
 
-def test_a_key_is_found_nowhere_after_it_was_used_everywhere(
+def test_a_key_appears_in_no_log_or_table_after_use(
     stack: Stack, service: Service, account: str, asset: str
 ) -> None:
     log = stack.context.logs / "postgres.log"

@@ -7,7 +7,7 @@ from tests.helpers.service import Service, assert_refused
 CHECK = "/api/v1/portfolio/check"
 
 
-def test_a_reader_learns_what_a_fill_would_do(
+def test_a_reader_previews_a_fill(
     service: Service, reader_key: str, account: str, asset: str
 ) -> None:
     service.fill(account, asset, "2", "100")
@@ -35,7 +35,7 @@ def test_a_reader_learns_what_a_fill_would_do(
     assert held["size"] == "2"
 
 
-def test_what_cannot_be_is_refused_by_name(service: Service, asset: str) -> None:
+def test_an_impossible_value_is_refused_by_name(service: Service, asset: str) -> None:
     asked = {"asset": asset, "side": "buy", "quantity": "1", "price": "1"}
 
     for name, value in (("side", "up"), ("quantity", "-1"), ("price", "'"), ("fee", "x")):

@@ -34,7 +34,7 @@ def nothing_of_main(service: Service, asset: str) -> Iterator[str]:
             service.fill("main", name, f"{-held:f}", "100")
 
 
-def test_an_order_is_placed_by_what_is_held(
+def test_an_order_depends_on_the_position(
     service: Service, order_manager: OrderManager, nothing_of_main: str
 ) -> None:
     asset = nothing_of_main
@@ -53,7 +53,7 @@ def test_an_order_is_placed_by_what_is_held(
     assert closed["average_entry_price"] is None
 
 
-def test_what_is_at_stake_grows_by_what_is_bought(
+def test_exposure_grows_with_each_purchase(
     service: Service, order_manager: OrderManager, nothing_of_main: str
 ) -> None:
     service.mark(nothing_of_main, "1000000")
@@ -68,7 +68,7 @@ def test_what_is_at_stake_grows_by_what_is_bought(
 @pytest.mark.parametrize(
     ("price", "takes_profit"), [("103", False), ("103.01", True), ("97", False)]
 )
-def test_profit_is_taken_above_three_percent(
+def test_profits_above_three_percent_are_taken(
     service: Service,
     model_service: ModelService,
     nothing_of_main: str,
@@ -81,7 +81,7 @@ def test_profit_is_taken_above_three_percent(
     assert model_service.signals(nothing_of_main)["take_profit"] is takes_profit
 
 
-def test_nothing_more_is_bought_of_what_is_most_of_the_portfolio(
+def test_a_dominant_position_is_not_increased(
     service: Service, model_service: ModelService, nothing_of_main: str
 ) -> None:
     assert model_service.signals(nothing_of_main) == {"take_profit": False, "may_buy": True}

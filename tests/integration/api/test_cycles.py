@@ -33,9 +33,7 @@ def trade(service: Service, account: str, asset: str, opened: str, closed: str) 
     service.fill(account, asset, "-2", "110.5", executed_at=closed)
 
 
-def test_a_cycle_is_written_as_the_contract_writes(
-    service: Service, account: str, asset: str
-) -> None:
+def test_a_cycle_has_the_fields_of_the_contract(service: Service, account: str, asset: str) -> None:
     trade(service, account, asset, ago(hours=3), ago(hours=1))
 
     body = found(service, asset.lower(), account=account)
@@ -53,7 +51,7 @@ def test_a_cycle_is_written_as_the_contract_writes(
     }  # fmt: skip
 
 
-def test_excursions_are_there_when_prices_are(service: Service, account: str, asset: str) -> None:
+def test_excursions_are_shown_when_prices_exist(service: Service, account: str, asset: str) -> None:
     service.fill(account, asset, "1", "100", executed_at=ago(minutes=2))
     service.mark(asset, "90")
     service.fill(account, asset, "-1", "100", executed_at=_later())
@@ -88,9 +86,7 @@ def test_pages_are_newest_first_and_count_all(service: Service, account: str, as
     }
 
 
-def test_without_a_time_it_is_about_the_last_thirty_days(
-    service: Service, account: str, asset: str
-) -> None:
+def test_the_default_period_is_thirty_days(service: Service, account: str, asset: str) -> None:
     trade(service, account, asset, ago(days=40), ago(days=31))
     trade(service, account, asset, ago(days=30), ago(days=29))
 
@@ -111,7 +107,7 @@ def test_a_bad_value_is_refused_by_name(service: Service, name: str, value: str)
     assert_refused(cycles(service, "BTCUSDT", **{name: value}), 400, name)
 
 
-def test_what_was_never_held_has_no_cycles(service: Service, account: str, asset: str) -> None:
+def test_a_position_never_held_has_no_cycles(service: Service, account: str, asset: str) -> None:
     assert_refused(cycles(service, asset, account=account), 404)
 
     service.fill(account, asset)
@@ -119,7 +115,7 @@ def test_what_was_never_held_has_no_cycles(service: Service, account: str, asset
     assert_refused(cycles(service, asset, account=account, mode="hedge"), 404)
 
 
-def test_a_reader_may_ask_also_in_rows(
+def test_a_reader_may_query_rows(
     service: Service, reader_key: str, account: str, asset: str
 ) -> None:
     trade(service, account, asset, ago(hours=3), ago(hours=1))

@@ -24,7 +24,7 @@ def found(service: Service, account: str, asset: str) -> dict[str, Any]:
     return discrepancy
 
 
-def test_what_is_open_is_listed(
+def test_open_discrepancies_are_listed(
     service: Service, account: str, asset: str, reader_key: str, found: dict[str, Any]
 ) -> None:
     asked = {"account": account, "asset": asset.lower(), "mode": "One-Way", "status": "open"}
@@ -41,7 +41,7 @@ def test_what_is_open_is_listed(
 @pytest.mark.parametrize(
     ("verdict", "status", "size"), [("accept", "accepted", "2"), ("dismiss", "dismissed", "5")]
 )
-def test_a_person_decides_with_a_note(
+def test_a_discrepancy_is_decided_with_a_note(
     service: Service, account: str, asset: str, found: dict[str, Any],
     verdict: str, status: str, size: str,
 ) -> None:  # fmt: skip
@@ -61,7 +61,7 @@ def test_a_person_decides_with_a_note(
 
 
 @pytest.mark.parametrize("verdict", ["accept", "dismiss"])
-def test_who_may_not_and_what_is_not_there_is_refused(
+def test_a_reader_and_an_unknown_discrepancy_are_refused(
     service: Service, reader_key: str, found: dict[str, Any], verdict: str
 ) -> None:
     assert_refused(service.post(f"{PATH}/{found['id']}/{verdict}", key=reader_key), 403)
@@ -71,7 +71,7 @@ def test_who_may_not_and_what_is_not_there_is_refused(
 
 
 @pytest.mark.parametrize("note", ["%FF", "a%00b", "line%0Abreak", "a" * 501, "<b>", "%", "!"])
-def test_a_note_that_cannot_be_kept_is_refused_by_name(service: Service, note: str) -> None:
+def test_an_invalid_note_is_refused_by_name(service: Service, note: str) -> None:
     # As it is in the URL.
     answer = service.post(f"{PATH}/{uuid.uuid4()}/dismiss?note={note}")
 

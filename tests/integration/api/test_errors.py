@@ -56,13 +56,13 @@ def assert_tells(answer: httpx.Response, status: int, message: str) -> dict[str,
         ),
     ],
 )
-def test_the_native_interface_says_what_is_wrong_in_the_envelope(
+def test_native_errors_use_the_envelope(
     service: Service, status: int, path: str, message: str
 ) -> None:
     assert_tells(service.get(f"/rest/{path}"), status, message)
 
 
-def test_what_postgrest_adds_is_kept_in_the_details(service: Service) -> None:
+def test_details_of_postgrest_are_preserved(service: Service) -> None:
     body = assert_refused(service.get("/rest/positions?select=mod"), 400)
 
     assert body["details"] == {
@@ -72,7 +72,7 @@ def test_what_postgrest_adds_is_kept_in_the_details(service: Service) -> None:
     }
 
 
-def test_a_body_is_refused_by_what_is_wrong_with_it(service: Service) -> None:
+def test_an_invalid_body_gets_a_specific_error(service: Service) -> None:
     path = "/rest/rpc/get_positions"
     as_json = {"Content-Type": "application/json"}
 
@@ -84,7 +84,7 @@ def test_a_body_is_refused_by_what_is_wrong_with_it(service: Service) -> None:
     assert_tells(refused, 400, "Content-Type not acceptable: text/strange")
 
 
-def test_what_postgrest_would_have_done_is_done_once(
+def test_a_command_is_executed_once_after_a_refusal(
     service: Service, account: str, asset: str
 ) -> None:
     service.fill(account, asset)
@@ -101,7 +101,7 @@ def test_what_postgrest_would_have_done_is_done_once(
     ("status", "headers"),
     [(415, {"Accept": "text/html"}), (416, {"Range": "5-2"})],
 )
-def test_other_refusals_of_postgrest_have_the_envelope(
+def test_other_postgrest_errors_use_the_envelope(
     service: Service, status: int, headers: dict[str, str]
 ) -> None:
     answer = service.get("/rest/positions", headers=headers)
@@ -114,7 +114,7 @@ def test_other_refusals_of_postgrest_have_the_envelope(
 @pytest.mark.parametrize(
     "path", ["nothing", "rpc/nothing", "positions?nothing=1", "positions?or=(a", "rpc/get_position"]
 )
-def test_without_a_right_key_nobody_learns_what_there_is(service: Service, path: str) -> None:
+def test_objects_are_hidden_without_a_valid_key(service: Service, path: str) -> None:
     for key in ("a-wrong-key", service.key + "x"):
         assert_refused(service.get(f"/rest/{path}", key=key), 401)
     assert_refused(
@@ -149,7 +149,7 @@ class Dying(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-def test_who_is_asked_again_is_asked_the_same_and_told_to_write_nothing(stack: Stack) -> None:
+def test_a_retried_request_is_identical_and_marked_read_only(stack: Stack) -> None:
     with ThreadingHTTPServer((LOCALHOST, 0), Dying) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         with gateway(stack, before=f"{LOCALHOST}:{server.server_port}") as door:
@@ -166,7 +166,9 @@ def test_who_is_asked_again_is_asked_the_same_and_told_to_write_nothing(stack: S
     assert again == first
 
 
-def test_who_is_told_to_write_nothing_does_not(service: Service, account: str, asset: str) -> None:
+def test_a_request_marked_read_only_writes_nothing(
+    service: Service, account: str, asset: str
+) -> None:
     service.fill(account, asset)
     postgrest = f"http://{LOCALHOST}:{service.stack.context.ports.postgrest_port}"
 
@@ -180,7 +182,7 @@ def test_who_is_told_to_write_nothing_does_not(service: Service, account: str, a
     assert service.query("SELECT 1 FROM pms.snapshots s WHERE s.account = %s", account) == []
 
 
-def test_an_answer_that_looks_like_a_refusal_is_left_alone(
+def test_a_result_that_looks_like_an_error_is_left_alone(
     service: Service, account: str, asset: str
 ) -> None:
     trace = '{"code":"x","message":1, api. in the schema \'api\''
@@ -201,7 +203,7 @@ def test_an_answer_that_looks_like_a_refusal_is_left_alone(
         (b"TRACE /health HTTP/1.1\r\nHost: a\r\n", 405),
     ],
 )
-def test_what_is_hardly_http_is_refused_in_the_envelope(
+def test_malformed_http_is_refused_in_the_envelope(
     service: Service, request_line: bytes, status: int
 ) -> None:
     address = httpx.URL(service.url)

@@ -68,7 +68,7 @@ def fuzz(key: str, seed: int, folder: Path, location: str, *options: str) -> str
     return done.stdout
 
 
-def test_the_contract_is_kept_to_the_letter(
+def test_responses_match_the_openapi_document(
     alone: Service, key: str, seed: int, tmp_path: Path
 ) -> None:
     told = fuzz(key, seed, tmp_path, str(FILE), f"--url={alone.url}", "--checks=all")

@@ -99,7 +99,7 @@ def long_url(door: Gateway) -> bytes:
         (long_url, b"414"),
     ],
 )
-def test_what_is_too_much_is_refused_at_once(
+def test_an_oversized_request_is_refused_at_once(
     stack: Stack, door: Gateway, attack: Callable[[Gateway], bytes], status: bytes
 ) -> None:
     began = time.monotonic()
@@ -112,7 +112,7 @@ def test_what_is_too_much_is_refused_at_once(
 
 
 @pytest.mark.parametrize("known", [True, False])
-def test_bodies_as_large_as_may_be_do_not_fill_the_memory(
+def test_concurrent_large_bodies_do_not_exhaust_memory(
     stack: Stack, door: Gateway, key: str, known: bool
 ) -> None:
     body = b"[" + b",".join([b'{"a":1}'] * 31_000) + b"]"
@@ -131,7 +131,7 @@ def test_bodies_as_large_as_may_be_do_not_fill_the_memory(
     assert megabytes(stack) < POSTGREST_MEGABYTES
 
 
-def test_a_client_that_does_not_finish_its_headers_is_let_go(door: Gateway) -> None:
+def test_a_client_with_unfinished_headers_is_disconnected(door: Gateway) -> None:
     address = httpx.URL(door.url)
     with socket.create_connection((address.host, address.port or 80), timeout=10) as client:
         began = time.monotonic()
@@ -164,7 +164,9 @@ def p95(door: Gateway, key: str, seconds: float) -> float:
     return statistics.quantiles(taken, n=20)[-1]
 
 
-def test_a_good_client_is_served_beside_them(stack: Stack, door: Gateway, key: str) -> None:
+def test_a_well_behaved_client_is_served_during_an_attack(
+    stack: Stack, door: Gateway, key: str
+) -> None:
     address = httpx.URL(door.url)
     stop = threading.Event()
 

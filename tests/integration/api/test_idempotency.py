@@ -15,7 +15,7 @@ def keyed() -> dict[str, str]:
     return {"Idempotency-Key": uuid.uuid4().hex}
 
 
-def test_a_path_of_the_contract_answers_again_and_does_it_once(
+def test_a_repeated_contract_request_is_replayed_and_applied_once(
     service: Service, account: str, asset: str, keyed: dict[str, str]
 ) -> None:
     service.fill(account, asset)
@@ -31,7 +31,7 @@ def test_a_path_of_the_contract_answers_again_and_does_it_once(
     assert found.json()["count"] == 1
 
 
-def test_so_does_the_native_interface(
+def test_a_repeated_native_request_is_replayed_and_applied_once(
     service: Service, account: str, asset: str, keyed: dict[str, str]
 ) -> None:
     told = {"execution_id": uuid.uuid4().hex, "asset": asset, "side": "buy", "account": account,
@@ -48,7 +48,7 @@ def test_so_does_the_native_interface(
     assert told_again.json()["outcome"] == "duplicate"
 
 
-def test_a_refusal_is_answered_again(service: Service, account: str, asset: str) -> None:
+def test_a_refusal_is_replayed(service: Service, account: str, asset: str) -> None:
     asked = {"asset": asset, "account": account}
     paths = (f"/api/v1/positions/{asset}/snapshot", "/rest/rpc/record_funding")
     for status, path in zip((404, 400), paths, strict=True):
@@ -63,7 +63,7 @@ def test_a_refusal_is_answered_again(service: Service, account: str, asset: str)
         assert (again.status_code, again.json()) == (status, first.json())
 
 
-def test_of_many_at_once_one_is_done(
+def test_concurrent_requests_under_one_key_are_applied_once(
     service: Service, account: str, asset: str, keyed: dict[str, str]
 ) -> None:
     service.fill(account, asset)
@@ -79,7 +79,7 @@ def test_of_many_at_once_one_is_done(
 
 
 @pytest.mark.parametrize("told", ["x" * 256, "a b", "\xe9"])
-def test_a_key_that_is_none_is_refused(service: Service, account: str, told: str) -> None:
+def test_an_invalid_idempotency_key_is_refused(service: Service, account: str, told: str) -> None:
     headers = {"Idempotency-Key": told.encode("latin-1")}
     answer = service.post("/api/v1/snapshots", params={"account": account}, headers=headers)
 
@@ -88,7 +88,7 @@ def test_a_key_that_is_none_is_refused(service: Service, account: str, told: str
     assert service.get("/api/v1/positions", headers=headers).status_code == 200
 
 
-def test_an_operator_reads_who_has_done_what(service: Service, account: str, asset: str) -> None:
+def test_an_operator_reads_the_audit_trail(service: Service, account: str, asset: str) -> None:
     service.fill(account, asset)
     key = service.new_key("trader")
     path = f"/api/v1/positions/{asset}/snapshot"

@@ -41,7 +41,7 @@ def let_in(door: Gateway, key: str | None, tries: int, address: str = LOCALHOST)
 
 
 @pytest.mark.parametrize(("per_minute", "burst"), [(100, 20), (200, 40)])
-def test_the_burst_passes_at_once_and_then_one_each_share_of_a_minute(
+def test_a_burst_passes_then_requests_are_spaced_evenly(
     door: Gateway, key: str, per_minute: int, burst: int
 ) -> None:
     door.allow(limit(key, per_minute, burst))
@@ -58,7 +58,7 @@ def test_the_burst_passes_at_once_and_then_one_each_share_of_a_minute(
     assert 1 <= later <= waited / share + 1
 
 
-def test_over_time_exactly_the_limit_passes(door: Gateway, key: str) -> None:
+def test_sustained_requests_pass_at_the_limit(door: Gateway, key: str) -> None:
     per_minute, burst, seconds = 1200, 10, 2.0
     door.allow(limit(key, per_minute, burst))
 
@@ -75,7 +75,7 @@ def test_over_time_exactly_the_limit_passes(door: Gateway, key: str) -> None:
     assert 0.9 * expected <= passed <= expected + 2
 
 
-def test_a_refusal_says_when_to_come_back(door: Gateway, key: str) -> None:
+def test_a_refusal_has_a_retry_after(door: Gateway, key: str) -> None:
     door.allow(limit(key, 20, 1))
     let_in(door, key, 2)
 
@@ -86,7 +86,7 @@ def test_a_refusal_says_when_to_come_back(door: Gateway, key: str) -> None:
     assert refused.headers["retry-after"] == "3"
 
 
-def test_each_key_has_its_own_wherever_it_comes_from(
+def test_each_key_has_its_own_limit_across_addresses(
     door: Gateway, service: Service, key: str
 ) -> None:
     other = service.new_key("reader")
@@ -97,7 +97,7 @@ def test_each_key_has_its_own_wherever_it_comes_from(
     assert let_in(door, other, 6, "127.0.0.2") == 5
 
 
-def test_without_a_key_it_is_the_address_that_is_counted(door: Gateway) -> None:
+def test_keyless_requests_are_limited_by_address(door: Gateway) -> None:
     door.allow(FEW)
 
     assert let_in(door, None, 6, "127.0.0.2") == 5
@@ -106,9 +106,7 @@ def test_without_a_key_it_is_the_address_that_is_counted(door: Gateway) -> None:
     assert_refused(door.get(PATH, None, "127.0.0.4"), 401)
 
 
-def test_who_knows_an_id_but_not_the_secret_takes_nothing_of_the_key(
-    door: Gateway, key: str
-) -> None:
+def test_a_key_id_without_its_secret_uses_no_quota_of_the_key(door: Gateway, key: str) -> None:
     door.allow(FEW, limit(key, 2, 4))
     forged = [f"{key}{end}" for end in "abcdefgh"] + [f"{key[:-1]}{end}" for end in "xyz"]
 
@@ -118,7 +116,7 @@ def test_who_knows_an_id_but_not_the_secret_takes_nothing_of_the_key(
     assert let_in(door, key, 6) == 5
 
 
-def test_a_key_that_is_taken_away_falls_back_to_its_address(door: Gateway, key: str) -> None:
+def test_a_revoked_key_is_limited_by_address(door: Gateway, key: str) -> None:
     door.allow(FEW, limit(key, 1, 1))
     assert let_in(door, key, 3) == 2
 
@@ -127,7 +125,7 @@ def test_a_key_that_is_taken_away_falls_back_to_its_address(door: Gateway, key: 
     assert let_in(door, key, 6) == 5
 
 
-def test_health_and_metrics_do_not_starve_beside_others(door: Gateway) -> None:
+def test_health_and_metrics_have_their_own_quota(door: Gateway) -> None:
     door.allow(FEW, Limit("open", 600, 120, 16))
     assert let_in(door, None, 6) == 5
 
@@ -137,7 +135,7 @@ def test_health_and_metrics_do_not_starve_beside_others(door: Gateway) -> None:
     assert [door.get("/health", None).status_code for _ in range(3)] == [200, 200, 429]
 
 
-def test_requests_under_way_are_capped(door: Gateway, service: Service, key: str) -> None:
+def test_concurrent_requests_are_capped(door: Gateway, service: Service, key: str) -> None:
     door.allow(limit(key, 6000, 1200, concurrent=3))
     address = httpx.URL(door.url)
     half = (
@@ -162,20 +160,20 @@ def test_requests_under_way_are_capped(door: Gateway, service: Service, key: str
     assert wait(lambda: door.get(PATH, key).status_code == 200, 5)
 
 
-def test_turned_off_nothing_is_counted_and_keys_are_known(door: Gateway, key: str) -> None:
+def test_disabled_limits_count_nothing_but_keys_still_work(door: Gateway, key: str) -> None:
     door.allow()
 
     assert let_in(door, None, 40) == let_in(door, key, 40) == 40
 
 
-def test_until_keys_are_told_everybody_is_counted_by_address(door: Gateway, key: str) -> None:
+def test_requests_are_limited_by_address_until_keys_are_known(door: Gateway, key: str) -> None:
     door.allow(*before_any_key(True, 10))
 
     assert let_in(door, key, 6) == 3
     assert before_any_key(False, 10) == []
 
 
-def test_new_limits_are_read_without_a_pause(door: Gateway, key: str) -> None:
+def test_new_limits_are_loaded_without_an_outage(door: Gateway, key: str) -> None:
     door.allow(limit(key, 60_000, 12_000))
 
     answers = []
@@ -186,7 +184,7 @@ def test_new_limits_are_read_without_a_pause(door: Gateway, key: str) -> None:
     assert set(answers) == {200}
 
 
-def test_a_new_key_gets_its_tier_within_seconds_and_loses_it_when_revoked(
+def test_a_new_key_gets_its_tier_soon_and_loses_it_when_revoked(
     service: Service,
 ) -> None:
     key = service.new_key("reader", tier="ui")

@@ -95,7 +95,7 @@ def works(service: Service) -> bool:
     return service.get("/api/v1/portfolio").status_code == 200
 
 
-def test_without_a_worker_the_queue_is_not_connected(alone: Service) -> None:
+def test_the_queue_is_disconnected_without_a_worker(alone: Service) -> None:
     answer = alone.get("/health", key=None)
 
     assert answer.status_code == 503
@@ -109,7 +109,7 @@ def test_without_a_worker_the_queue_is_not_connected(alone: Service) -> None:
     assert works(alone)
 
 
-def test_a_part_of_the_worker_that_falls_silent_is_not_connected(alone: Service) -> None:
+def test_a_silent_part_of_the_worker_counts_as_disconnected(alone: Service) -> None:
     for part in ("ingest", "relay"):
         alone.query("SELECT pms.report_worker(%s, '{\"queue_connected\": true}')", part)
     assert alone.get("/health").status_code == 200
@@ -123,7 +123,7 @@ def test_a_part_of_the_worker_that_falls_silent_is_not_connected(alone: Service)
     assert alone.get("/health").json()["queue_connected"] is False
 
 
-def test_the_database_is_away(alone: Service) -> None:
+def test_requests_get_503_while_the_database_is_down(alone: Service) -> None:
     supervisor = Supervisor(alone.stack.context)
     supervisor.stop_parts(["postgres"])
     try:
@@ -135,7 +135,7 @@ def test_the_database_is_away(alone: Service) -> None:
     assert wait(lambda: works(alone), 30)
 
 
-def test_postgrest_is_away(alone: Service) -> None:
+def test_requests_get_503_while_postgrest_is_down(alone: Service) -> None:
     alone.stack.kill("postgrest")
 
     assert_health_knows_nothing(alone)
@@ -143,7 +143,7 @@ def test_postgrest_is_away(alone: Service) -> None:
     assert wait(lambda: works(alone), 30)
 
 
-def test_the_order_manager_takes_an_outage_for_temporary(alone: Service) -> None:
+def test_order_manager_treats_an_outage_as_temporary(alone: Service) -> None:
     order_manager = OrderManager(alone.url, alone.key)
     before = order_manager.exposure()
 
@@ -157,20 +157,20 @@ def test_the_order_manager_takes_an_outage_for_temporary(alone: Service) -> None
     assert order_manager.position("NEVERHELD") is None
 
 
-def test_the_database_does_not_answer(alone: Service) -> None:
+def test_requests_time_out_while_the_database_hangs(alone: Service) -> None:
     with held(alone, "postgres"):
         for _ in range(3):
             assert_health_knows_nothing(alone)
     assert wait(lambda: works(alone), 30)
 
 
-def test_postgrest_does_not_answer(alone: Service) -> None:
+def test_requests_time_out_while_postgrest_hangs(alone: Service) -> None:
     with held(alone, "postgrest"):
         assert_health_knows_nothing(alone)
     assert wait(lambda: works(alone), 30)
 
 
-def test_a_dying_database_is_never_a_mistake_of_the_caller(alone: Service) -> None:
+def test_a_dying_database_never_causes_a_client_error(alone: Service) -> None:
     """PostgREST answers 400 with no code at all on each connection that the server has dropped."""
     requests = (
         ("GET", "/rest/positions?limit=1"),

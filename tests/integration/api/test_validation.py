@@ -21,7 +21,7 @@ def test_a_sound_position_is_valid(service: Service, account: str, asset: str) -
     }
 
 
-def test_a_wrong_row_is_told_or_set_right(service: Service, account: str, asset: str) -> None:
+def test_a_wrong_row_is_reported_or_corrected(service: Service, account: str, asset: str) -> None:
     service.fill(account, asset, "2", "100")
     service.query("UPDATE pms.positions SET size = 5 WHERE account = %s", account)
     path = f"/api/v1/positions/{asset.lower()}/validate"
@@ -46,7 +46,7 @@ def test_a_wrong_row_is_told_or_set_right(service: Service, account: str, asset:
     assert after["discrepancies"] == []
 
 
-def test_no_evidence_is_not_found(service: Service, account: str) -> None:
+def test_an_unknown_position_is_not_found(service: Service, account: str) -> None:
     assert_refused(
         service.post("/api/v1/positions/NEVER/validate", params={"account": account}), 404
     )

@@ -124,7 +124,7 @@ def is_broken(error: BaseException) -> bool:
     return isinstance(error, threading.BrokenBarrierError)
 
 
-def test_fifty_writers_over_queue_and_http_lose_nothing_and_double_nothing(
+def test_fifty_writers_over_queue_and_http_apply_every_fill_once(
     service: Service, account: str, asset: str, seed: int
 ) -> None:
     chance = random.Random(seed)

@@ -31,7 +31,7 @@ def wrong_keys(service: Service) -> dict[str, str]:
     }
 
 
-def test_every_wrong_key_is_answered_alike(service: Service) -> None:
+def test_every_wrong_key_gets_the_same_response(service: Service) -> None:
     bodies = set()
     headers = set()
     for key in wrong_keys(service).values():
@@ -44,7 +44,7 @@ def test_every_wrong_key_is_answered_alike(service: Service) -> None:
     assert len(headers) == 1
 
 
-def test_a_foreign_account_is_refused_alike_whether_there_is_one(
+def test_existing_and_unknown_foreign_accounts_get_the_same_refusal(
     service: Service, account: str
 ) -> None:
     service.fill(f"{account}-other")
@@ -72,9 +72,7 @@ def medians(service: Service, asked: dict[str, tuple[str, str]]) -> dict[str, fl
     return {name: median / middle for name, median in found.items()}
 
 
-def test_the_time_of_a_refusal_does_not_tell_what_is_wrong_with_a_key(
-    service: Service, account: str
-) -> None:
+def test_response_time_does_not_reveal_why_a_key_is_wrong(service: Service, account: str) -> None:
     keys = wrong_keys(service) | {
         "of another account": service.new_key("reader", accounts=[account])
     }
@@ -84,7 +82,7 @@ def test_the_time_of_a_refusal_does_not_tell_what_is_wrong_with_a_key(
     assert {name: share for name, share in found.items() if abs(share - 1) > SHARE} == {}
 
 
-def test_the_time_of_a_refusal_does_not_tell_whether_there_is_an_account(
+def test_response_time_does_not_reveal_whether_an_account_exists(
     service: Service, account: str
 ) -> None:
     service.fill(f"{account}-other")

@@ -91,7 +91,7 @@ def wrong(stack: Stack, venue: Venue) -> dict[str, list[str]]:
     return introduced
 
 
-def test_every_job_is_scheduled_once_however_often_it_is_deployed(stack: Stack) -> None:
+def test_every_job_is_scheduled_once_after_repeated_deploys(stack: Stack) -> None:
     # One of an earlier release.
     query(stack, "SELECT cron.schedule('gone', '* * * * *', 'CALL pms.run_job(''gone'')')",
           "pms_owner")  # fmt: skip
@@ -105,7 +105,7 @@ def test_every_job_is_scheduled_once_however_often_it_is_deployed(stack: Stack) 
 
 
 @pytest.mark.usefixtures("wrong")
-def test_pg_cron_runs_every_job_and_one_that_fails_stops_no_other(
+def test_pg_cron_runs_every_job_though_one_fails(
     stack: Stack,
 ) -> None:
     def done() -> dict[object, set[object]]:
@@ -131,7 +131,7 @@ def test_pg_cron_runs_every_job_and_one_that_fails_stops_no_other(
     assert query(stack, finished) != [(0,)]
 
 
-def test_a_scheduled_validation_finds_all_that_is_wrong_and_a_second_changes_nothing(
+def test_a_scheduled_validation_is_complete_and_idempotent(
     stack: Stack, venue: Venue, wrong: dict[str, list[str]]
 ) -> None:
     ours = "SELECT v.id FROM pms.validations v WHERE v.finished_at IS NOT NULL"
@@ -151,7 +151,7 @@ def test_a_scheduled_validation_finds_all_that_is_wrong_and_a_second_changes_not
     ) != [(0,)]
 
 
-def test_what_pg_cron_noted_is_forgotten_after_a_week(stack: Stack) -> None:
+def test_pg_cron_run_details_are_purged_after_a_week(stack: Stack) -> None:
     for days in (6, 8):
         query(
             stack,

@@ -22,7 +22,7 @@ child.wait()
 """
 
 
-def test_the_children_of_a_killed_part_are_ended(tmp_path: Path) -> None:
+def test_children_of_a_killed_part_are_terminated(tmp_path: Path) -> None:
     note = tmp_path / "part.process"
     with subprocess.Popen(
         [sys.executable, "-c", PARENT, note], stdout=subprocess.PIPE, text=True, process_group=0
@@ -40,7 +40,7 @@ def test_the_children_of_a_killed_part_are_ended(tmp_path: Path) -> None:
     assert wait(lambda: not exists(child), 3)
 
 
-def test_a_later_namesake_is_left_alone(tmp_path: Path) -> None:
+def test_a_reused_process_id_is_left_alone(tmp_path: Path) -> None:
     note = tmp_path / "part.process"
     Record(os.getpid(), started=1, boot="another", spec="", stop_signal="KILL").write(note)
     record = Record.read(note)
@@ -51,14 +51,14 @@ def test_a_later_namesake_is_left_alone(tmp_path: Path) -> None:
     assert not record.alive()
 
 
-def test_half_a_record_counts_as_none(tmp_path: Path) -> None:
+def test_a_truncated_record_is_ignored(tmp_path: Path) -> None:
     note = tmp_path / "part.process"
     note.write_text('{"pid": 1')
 
     assert Record.read(note) is None
 
 
-def test_a_lock_in_the_name_of_a_stranger_is_removed(tmp_path: Path) -> None:
+def test_a_lock_held_by_an_unrelated_process_is_removed(tmp_path: Path) -> None:
     lock = tmp_path / "postmaster.pid"
     lock.write_text(f"{os.getpid()}\n{tmp_path}\n")
 
@@ -67,7 +67,7 @@ def test_a_lock_in_the_name_of_a_stranger_is_removed(tmp_path: Path) -> None:
     assert not lock.exists()
 
 
-def test_a_lock_of_a_dead_server_is_left_to_postgresql(tmp_path: Path) -> None:
+def test_a_stale_server_lock_is_left_to_postgresql(tmp_path: Path) -> None:
     with subprocess.Popen(["/bin/true"]) as gone:
         gone.wait()
     lock = tmp_path / "postmaster.pid"

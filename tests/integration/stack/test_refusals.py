@@ -49,7 +49,7 @@ def test_a_busy_port_is_named_with_its_setting(tmp_path: Path, busy_port: int) -
         )
 
 
-def test_one_port_for_two_parts_is_refused(tmp_path: Path) -> None:
+def test_a_port_shared_by_two_parts_is_refused(tmp_path: Path) -> None:
     with stack_in(tmp_path, 28300) as stack:
         with pytest.raises(StackError) as refused:
             stack.up()

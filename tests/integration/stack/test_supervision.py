@@ -74,7 +74,7 @@ def test_a_second_up_starts_nothing(own_stack: Stack) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_killed_part_comes_back(own_stack: Stack, name: str) -> None:
+def test_a_killed_part_is_restarted(own_stack: Stack, name: str) -> None:
     killed = own_stack.kill(name)
 
     assert wait(lambda: all_well(own_stack), RECOVERY), own_stack.status()
@@ -82,7 +82,7 @@ def test_a_killed_part_comes_back(own_stack: Stack, name: str) -> None:
     assert_kept(own_stack)
 
 
-def test_a_part_that_cannot_start_is_tried_for_ever(own_stack: Stack) -> None:
+def test_a_failing_part_is_restarted_forever(own_stack: Stack) -> None:
     spec = own_stack.context.run / "relay.json"
     good = spec.read_text()
     spec.write_text(json.dumps(json.loads(good) | {"argv": ["/bin/false"]}))
@@ -105,14 +105,14 @@ def test_up_recovers_from_a_killed_supervisor(own_stack: Stack) -> None:
     assert_kept(own_stack)
 
 
-def test_a_changed_setting_restarts_only_who_reads_it(own_stack: Stack) -> None:
+def test_a_changed_setting_restarts_only_its_readers(own_stack: Stack) -> None:
     changed = private_stack(own_stack.config.dir, batch_size=77)
 
     assert changed.up() == ["gatekeeper", "ingest", "relay"]
     assert own_stack.up() == ["gatekeeper", "ingest", "relay"]
 
 
-def test_secrets_are_for_their_owner_only(own_stack: Stack) -> None:
+def test_secrets_are_readable_by_their_owner_only(own_stack: Stack) -> None:
     folder = own_stack.config.dir
     own_stack.up()
 
@@ -121,7 +121,7 @@ def test_secrets_are_for_their_owner_only(own_stack: Stack) -> None:
     assert stat.S_IMODE(own_stack.context.run.stat().st_mode) == 0o700
 
 
-def test_env_has_what_clients_need(own_stack: Stack) -> None:
+def test_env_contains_the_settings_of_clients(own_stack: Stack) -> None:
     lines = (own_stack.config.dir / "env").read_text().splitlines()
     env = dict(line.split("=", 1) for line in lines)
 
@@ -136,7 +136,7 @@ def test_env_has_what_clients_need(own_stack: Stack) -> None:
         assert conn.execute("SELECT current_user").fetchall() == [("pms_operator",)]
 
 
-def test_everything_listens_on_this_machine_only(own_stack: Stack) -> None:
+def test_every_part_listens_on_loopback_only(own_stack: Stack) -> None:
     ours = set(own_stack.config.port_settings().values()) - {own_stack.context.service.port}
     listening = [
         line.split()[1].split(":")

@@ -27,7 +27,7 @@ FAILING = """
 
 
 @pytest.mark.parametrize("state", ["40P01", "40001", "55P03", "53200", "57P03", "25006", "08006"])
-def test_an_error_that_passes_by_itself_is_waited_out(world: World, state: str) -> None:
+def test_a_transient_error_is_retried_until_it_passes(world: World, state: str) -> None:
     world.query("CREATE SEQUENCE pms.tries")
     world.query("GRANT USAGE ON SEQUENCE pms.tries TO PUBLIC")
     # A sequence is not rolled back: it counts the tries.
@@ -65,7 +65,7 @@ def test_a_message_that_fails_alone_is_rejected_alone(world: World, state: str) 
     assert "secret" not in ingest.text
 
 
-def test_a_batch_that_takes_too_long_is_done_in_parts(world: World) -> None:
+def test_a_batch_that_times_out_is_split(world: World) -> None:
     world.query(
         "CREATE FUNCTION pms.cancel() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
         "IF (SELECT count(*) FROM added) > 5 THEN RAISE SQLSTATE '57014'; END IF; RETURN NULL; "
@@ -83,7 +83,7 @@ def test_a_batch_that_takes_too_long_is_done_in_parts(world: World) -> None:
     eventually(lambda: exact(world, fills))
 
 
-def test_a_missing_function_is_not_the_messages_fault(world: World) -> None:
+def test_a_missing_function_rejects_no_message(world: World) -> None:
     world.query("ALTER FUNCTION pms.apply_order_events RENAME TO gone")
     ingest = world.start("ingest")
     eventually(lambda: world.consuming(ingest))
@@ -97,7 +97,7 @@ def test_a_missing_function_is_not_the_messages_fault(world: World) -> None:
     assert world.value("SELECT count(*) FROM pms.rejected_messages") == 0
 
 
-def test_a_feed_that_waits_does_not_hold_another(world: World) -> None:
+def test_a_waiting_feed_does_not_delay_another(world: World) -> None:
     world.query("ALTER FUNCTION pms.apply_prices RENAME TO gone")
     ingest = world.start("ingest")
     eventually(lambda: world.consuming(ingest))
@@ -138,7 +138,7 @@ def test_nothing_is_lost_or_doubled_when_the_broker_dies(world: World) -> None:
     assert ingest.terminate() == 0
 
 
-def test_what_was_delivered_is_applied_though_the_broker_forgets_it(world: World) -> None:
+def test_a_delivered_message_is_applied_though_the_broker_loses_it(world: World) -> None:
     ingest = world.start("ingest", batch_size=10)
     eventually(lambda: world.consuming(ingest))
     fills = session(20)

@@ -78,7 +78,7 @@ def prices(world: World) -> dict[str, tuple[str, str]]:
     return {asset: (price, source) for asset, price, source in found}
 
 
-def test_stale_and_missing_prices_of_open_positions_are_asked_for(
+def test_stale_and_missing_prices_of_open_positions_are_requested(
     world: World, serve: Callable[[Callable[[str, int], Answer]], Endpoint]
 ) -> None:
     def answer(asset: str, time_: int) -> Answer:
@@ -133,7 +133,7 @@ def test_stale_and_missing_prices_of_open_positions_are_asked_for(
     assert 'position_manager_worker_price_api_failures{part="ingest"} 8' in metrics
 
 
-def test_an_endpoint_that_never_answers_holds_up_nothing(
+def test_an_unresponsive_price_endpoint_does_not_delay_fills(
     world: World, serve: Callable[[Callable[[str, int], Answer]], Endpoint]
 ) -> None:
     over = threading.Event()
@@ -159,7 +159,7 @@ def test_an_endpoint_that_never_answers_holds_up_nothing(
     assert ingest.lines("part failed") == []
 
 
-def test_without_an_address_nobody_is_asked(world: World) -> None:
+def test_without_a_url_no_price_is_requested(world: World) -> None:
     ingest = world.start("ingest")
     eventually(lambda: world.consuming(ingest))
 
@@ -174,7 +174,7 @@ def test_without_an_address_nobody_is_asked(world: World) -> None:
         ("http://x/price?category=linear", "http://x/price?category=linear&symbol=BTC-1"),
     ],
 )
-def test_the_asset_goes_where_the_address_has_a_place_for_it(url: str, asked: str) -> None:
+def test_the_asset_replaces_the_placeholder_in_the_url(url: str, asked: str) -> None:
     assert address(url, "BTC-1") == asked
 
 
@@ -191,7 +191,9 @@ def test_the_asset_goes_where_the_address_has_a_place_for_it(url: str, asked: st
         ({"result": {"list": [{"markPrice": "5"}, {"markPrice": "6"}]}}, {"mark_price": "5"}),
     ],
 )
-def test_a_price_is_found_in_every_shape(answer: dict[str, Any], payload: dict[str, str]) -> None:
+def test_a_price_is_read_from_every_response_shape(
+    answer: dict[str, Any], payload: dict[str, str]
+) -> None:
     message = price_message("BTCUSDT", answer)
 
     assert message["payload"] == {"symbol": "BTCUSDT"} | payload
@@ -206,6 +208,6 @@ def test_a_price_is_found_in_every_shape(answer: dict[str, Any], payload: dict[s
         {"symbol": "ETHUSDT", "mark_price": "1"}, {"symbol": 1, "mark_price": "1"},
     ],
 )  # fmt: skip
-def test_what_is_no_price_of_the_asset_is_none(answer: dict[str, Any]) -> None:
+def test_a_response_without_a_price_of_the_asset_is_ignored(answer: dict[str, Any]) -> None:
     with pytest.raises(NoPrice):
         price_message("BTCUSDT", answer)

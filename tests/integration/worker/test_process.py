@@ -16,7 +16,7 @@ EVENTS = 10_000
 UNSENT = "SELECT count(*) FROM pms.outbox WHERE type = 'position_updated'"
 
 
-def test_asked_to_stop_ingest_finishes_what_it_has_in_hand(world: World) -> None:
+def test_ingest_finishes_its_batch_on_sigterm(world: World) -> None:
     publish_many(world)
     ingest = world.start("ingest", batch_size=100)
     eventually(lambda: begun(world))
@@ -30,7 +30,7 @@ def test_asked_to_stop_ingest_finishes_what_it_has_in_hand(world: World) -> None
     assert world.value(FILLS) + world.depth(ORDER_EVENTS) == MANY
 
 
-def test_asked_to_stop_ingest_does_not_wait_for_a_database_that_is_gone(world: World) -> None:
+def test_ingest_stops_on_sigterm_while_the_database_is_down(world: World) -> None:
     world.query("ALTER FUNCTION pms.apply_order_events RENAME TO gone")
     ingest = world.start("ingest", retry_backoff_max_ms=60_000)
     eventually(lambda: world.consuming(ingest))
@@ -42,7 +42,7 @@ def test_asked_to_stop_ingest_does_not_wait_for_a_database_that_is_gone(world: W
     assert world.depth(ORDER_EVENTS) == 3
 
 
-def test_a_part_that_dies_ends_the_process(world: World) -> None:
+def test_the_process_ends_when_a_part_dies(world: World) -> None:
     world.query(
         "ALTER FUNCTION pms.apply_prices RENAME TO gone;"
         "CREATE FUNCTION pms.apply_prices(messages jsonb[]) RETURNS SETOF pms.outcome "
@@ -60,7 +60,7 @@ def test_a_part_that_dies_ends_the_process(world: World) -> None:
     assert world.depth("ws-gateway.ticker") == 1
 
 
-def test_asked_to_stop_relay_leaves_the_rest_in_the_outbox(world: World) -> None:
+def test_relay_leaves_unsent_events_in_the_outbox_on_sigterm(world: World) -> None:
     ids = write(world, EVENTS)
     relay = world.start("relay", batch_size=100)
     eventually(lambda: 0 < world.value(UNSENT) < EVENTS)
@@ -71,7 +71,7 @@ def test_asked_to_stop_relay_leaves_the_rest_in_the_outbox(world: World) -> None
     assert sent == ids[: EVENTS - world.value(UNSENT)]
 
 
-def test_a_setting_that_is_refused_stops_the_start(world: World) -> None:
+def test_an_invalid_setting_prevents_startup(world: World) -> None:
     ingest = world.start("ingest", batch_size=0)
 
     assert ingest.wait() == 2

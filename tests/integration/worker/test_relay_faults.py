@@ -14,7 +14,7 @@ pytestmark = pytest.mark.xdist_group("worker")
 MANY = 10_000
 
 
-def test_an_event_without_its_queue_is_kept_until_there_is_one(world: World) -> None:
+def test_an_event_without_a_queue_stays_until_the_queue_exists(world: World) -> None:
     relay = relaying(world)
     with world.channel() as channel:
         channel.queue_delete(POSITION_UPDATED)
@@ -26,7 +26,7 @@ def test_an_event_without_its_queue_is_kept_until_there_is_one(world: World) -> 
     assert first_seen(world.drain(POSITION_UPDATED)) == ids
 
 
-def test_an_event_the_broker_refuses_is_kept(world: World) -> None:
+def test_an_event_refused_by_the_broker_stays_in_the_outbox(world: World) -> None:
     with world.channel() as channel:
         full = {"x-max-length": 2, "x-overflow": "reject-publish"}
         channel.queue_declare(POSITION_UPDATED, durable=True, arguments=full)
@@ -61,7 +61,7 @@ def test_a_killed_relay_sends_every_event_at_least_once_and_in_order(world: Worl
 
 
 @pytest.mark.parametrize("part", ["postgres", "rabbitmq"])
-def test_every_event_is_sent_when_a_neighbour_dies(world: World, part: str) -> None:
+def test_every_event_is_sent_when_the_database_or_broker_dies(world: World, part: str) -> None:
     ids = write(world, MANY)
     relay = world.start("relay", batch_size=100)
     eventually(lambda: 0 < world.value(WAITING) < MANY)
@@ -90,7 +90,7 @@ def test_one_relay_works_and_another_takes_over(world: World) -> None:
     assert first_seen(world.drain(POSITION_UPDATED)) == ids
 
 
-def test_a_portfolio_that_cannot_be_announced_does_not_hold_up_events(world: World) -> None:
+def test_a_failing_portfolio_snapshot_does_not_delay_events(world: World) -> None:
     world.query("ALTER FUNCTION pms.publish_portfolio RENAME TO gone")
     relay = relaying(world, portfolio_event_interval_ms=100)
     eventually(lambda: len(relay.lines("cannot announce the portfolio")) > 2)

@@ -126,7 +126,7 @@ def rows_of(key: Key, view: str) -> list[str]:
     return [json.dumps(row) for row in key.ask(f"SELECT to_jsonb(v) FROM api.{view} v")]
 
 
-def test_every_view_shows_what_is_of_its_accounts_and_nothing_else(bound: Key, free: Key) -> None:
+def test_every_view_shows_only_the_accounts_in_scope(bound: Key, free: Key) -> None:
     for view, has_account in views(bound.conn).items():
         seen, there = rows_of(bound, view), rows_of(free, view)
         assert there != [], f"the desk has nothing for api.{view}"
@@ -141,7 +141,7 @@ def test_every_view_shows_what_is_of_its_accounts_and_nothing_else(bound: Key, f
             assert any(FOREIGN in row for row in there), f"nothing of {FOREIGN} in api.{view}"
 
 
-def test_a_row_of_all_accounts_is_of_those_in_scope_or_none(bound: Key, free: Key) -> None:
+def test_a_row_over_all_accounts_covers_the_scope_or_is_absent(bound: Key, free: Key) -> None:
     totals = {"exposure_by_asset", "limits", "pnl_by_asset", "portfolio"}
     for view in (view for view, has_account in views(bound.conn).items() if has_account):
         rows = f"SELECT count(*) FROM api.{view} v WHERE v.account IS NULL"
@@ -165,7 +165,7 @@ def test_every_function_refuses_an_account_that_is_not_in_scope(bound: Key, free
             assert not free.refuses(function, **asked | {place: FOREIGN}), function
 
 
-def test_every_function_is_about_the_scope_unless_it_is_told(bound: Key) -> None:
+def test_every_function_defaults_to_the_scope(bound: Key) -> None:
     told = set()
     for function, arguments in functions(bound.conn).items():
         if {"account"} == ACCOUNT_ARGUMENTS & set(arguments):
@@ -179,7 +179,7 @@ def test_every_function_is_about_the_scope_unless_it_is_told(bound: Key) -> None
     }  # fmt: skip
 
 
-def test_every_other_function_is_open_to_a_bound_key_or_closed(bound: Key, free: Key) -> None:
+def test_every_other_function_is_open_or_closed_to_a_scoped_key(bound: Key, free: Key) -> None:
     others = {
         function
         for function, arguments in functions(bound.conn).items()
@@ -202,7 +202,7 @@ def test_every_other_function_is_open_to_a_bound_key_or_closed(bound: Key, free:
         {"account": FOREIGN, "order": {"account": None}},
     ],
 )
-def test_no_fill_gets_through_among_others(bound: Key, told: dict[str, Any]) -> None:
+def test_a_batch_with_a_foreign_fill_is_refused(bound: Key, told: dict[str, Any]) -> None:
     fills = [{"asset": "BTCUSDT", "side": "buy", "execution_quantity": "1", "execution_id": i,
               "execution_price": "95", "order_id": "new"} for i in ("a", "b")]  # fmt: skip
     if told.get("order"):
@@ -214,7 +214,7 @@ def test_no_fill_gets_through_among_others(bound: Key, told: dict[str, Any]) -> 
     assert [outcome["outcome"] for outcome in answer["outcomes"]] == ["applied", "applied"]
 
 
-def test_what_has_no_account_is_of_the_only_one_in_scope(bound: Key) -> None:
+def test_the_default_account_is_the_only_one_in_scope(bound: Key) -> None:
     one = {"asset": "BTCUSDT", "side": "buy", "execution_quantity": "1", "execution_price": "95"}
     sql = """
         WITH done AS MATERIALIZED (SELECT api.record_fills(%s) AS answer)
@@ -225,7 +225,7 @@ def test_what_has_no_account_is_of_the_only_one_in_scope(bound: Key) -> None:
     assert position["account"] == MINE
 
 
-def test_with_several_accounts_main_is_meant_as_always(desk: psycopg.Connection[Any]) -> None:
+def test_the_default_account_of_a_wider_scope_is_main(desk: psycopg.Connection[Any]) -> None:
     both = Key(desk, (MINE, OURS))
     main = Key(desk, (MINE, "main"))
 
@@ -239,7 +239,7 @@ def test_with_several_accounts_main_is_meant_as_always(desk: psycopg.Connection[
     assert taken["count"] == len([MINE, OURS]) * len(["BTCUSDT", "ETHUSDT"])
 
 
-def test_an_id_of_another_account_is_not_there(bound: Key, free: Key) -> None:
+def test_an_id_of_another_account_is_not_found(bound: Key, free: Key) -> None:
     ((theirs,), (own,)) = (
         free.ask("SELECT id::text FROM api.discrepancies WHERE account = %s", account)
         for account in (FOREIGN, MINE)
@@ -251,7 +251,7 @@ def test_an_id_of_another_account_is_not_there(bound: Key, free: Key) -> None:
         assert free.call(decide, id=theirs)[0]["id"] == theirs
 
 
-def test_nobody_gets_past_the_lock_of_the_legs(desk: psycopg.Connection[Any]) -> None:
+def test_locking_legs_enforces_the_scope(desk: psycopg.Connection[Any]) -> None:
     owner = Key(desk, (MINE,), "pms_owner")
     take = partial(owner.ask, "SELECT o.outcome FROM pms.apply_order_events(%s::jsonb[]) o")
     waiting = bust("not-there-yet", account=FOREIGN)
@@ -266,19 +266,19 @@ def test_nobody_gets_past_the_lock_of_the_legs(desk: psycopg.Connection[Any]) ->
     assert take([json.dumps(waiting | {"account": MINE})]) == ["applied"]
 
 
-def test_a_name_that_is_none_is_refused_as_such(bound: Key) -> None:
+def test_a_malformed_account_is_refused_as_malformed(bound: Key) -> None:
     (refused,) = bound.call("get_positions", account="no/name")
     assert refused["error_code"] == "VALIDATION_ERROR"
     (refused,) = bound.call("record_funding", **named("record_funding", ["asset"]), account="-")
     assert refused["details"]["reason"] == "invalid_account"
 
 
-def test_the_desk_is_as_it_was(free: Key) -> None:
+def test_an_unscoped_key_is_unrestricted(free: Key) -> None:
     sizes = "SELECT size FROM api.positions WHERE asset = 'BTCUSDT' ORDER BY size"
     assert free.ask(sizes) == [Decimal(size) * 2 for size in SIZES.values()]
 
 
-def test_who_sees_all_is_planned_for_as_such(free: Key) -> None:
+def test_unscoped_keys_keep_the_planner_estimates(free: Key) -> None:
     owner = Key(free.conn, role="pms_owner")
     (plan,) = owner.ask(
         "EXPLAIN (FORMAT JSON) SELECT FROM generate_series(1, 1000) n WHERE pms.in_scope(n::text)"

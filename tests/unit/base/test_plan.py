@@ -74,14 +74,14 @@ def planned() -> list[str]:
 
 
 @pytest.mark.parametrize("folder", ["migrations", "sqitch/revert", "sqitch/verify"])
-def test_every_script_belongs_to_the_plan(folder: str) -> None:
+def test_every_migration_script_is_in_the_plan(folder: str) -> None:
     root = ROOT / "db" / folder
     scripts = {str(path.relative_to(root).with_suffix("")) for path in root.rglob("*.sql")}
 
     assert scripts == set(planned())
 
 
-def test_the_plan_goes_up_down_and_up_again(server: Stack, empty: str) -> None:
+def test_the_plan_deploys_reverts_and_redeploys(server: Stack, empty: str) -> None:
     context = server.context
     sqitch(context, empty, "deploy", "--verify")
     first = schema(context, empty)
@@ -94,7 +94,7 @@ def test_the_plan_goes_up_down_and_up_again(server: Stack, empty: str) -> None:
     assert schema(context, empty) == first
 
 
-def test_an_upgrade_ends_like_a_fresh_deploy(
+def test_an_upgrade_equals_a_fresh_deploy(
     server: Stack, database: Database, empty: str, tmp_path: Path
 ) -> None:
     archive = tmp_path / "former.tar"

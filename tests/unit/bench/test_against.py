@@ -25,7 +25,7 @@ RECORDED = {
 }
 
 
-def test_only_the_difference_that_identical_trees_do_not_show_is_reported() -> None:
+def test_a_difference_within_the_noise_is_not_reported() -> None:
     printed = io.StringIO()
     show(RECORDED, "recorded", Console(file=printed, width=200))
     lines = [" ".join(line.split()) for line in printed.getvalue().splitlines()]

@@ -17,7 +17,7 @@ def refusal(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> str:
     return str(refused.value)
 
 
-def test_defaults_are_those_of_the_contract() -> None:
+def test_defaults_match_the_contract() -> None:
     service = load().service
 
     assert service.port == 4800
@@ -66,7 +66,7 @@ def test_a_value_out_of_range_is_refused(
     assert said.startswith(f"POSITION_MANAGER_{name}={value} is refused: it must be {range_}")
 
 
-def test_every_refusal_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_refusals_are_reported_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("POSITION_MANAGER_BATCH_WAIT_MS", "0")
     said = refusal(monkeypatch, "POSTGRES_PORT", "0")
 
@@ -89,7 +89,7 @@ def test_an_empty_value_counts_as_absent(monkeypatch: pytest.MonkeyPatch) -> Non
     assert load().service.portfolio_max_exposure_usdt is None
 
 
-def test_what_clients_source_is_no_unknown_name(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_client_variables_are_not_unknown_names(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("POSITION_MANAGER_URL", "http://127.0.0.1:4800")
 
     load()
@@ -105,7 +105,7 @@ def test_amounts_reach_the_database_as_text(monkeypatch: pytest.MonkeyPatch) -> 
     assert "api_key" not in settings
 
 
-def test_a_process_of_ours_reads_the_same_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_child_process_reads_the_same_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("POSITION_MANAGER_PRICE_QUEUES", "a,b")
     monkeypatch.setenv("POSITION_MANAGER_USE_WS_AVG_PRICE", "no")
     monkeypatch.setenv("POSITION_MANAGER_RATE_LIMIT_OVERRIDES", "ui:1000,risk:200")

@@ -156,17 +156,21 @@ def assert_alike(book: Book, told: Told, moments: Sequence[Moment]) -> None:
             assert answer[key] == row if key in answer else is_nothing(row), (moment, key)
 
 
-def test_the_state_at_every_event_time_as_known_now(book: Book, told: Told) -> None:
+def test_the_state_at_every_event_time_matches_the_reference(book: Book, told: Told) -> None:
     now = book.clock()
     assert_alike(book, told, [(at, now) for at in told.event_times])
 
 
-def test_the_state_as_known_at_every_time_something_was_recorded(book: Book, told: Told) -> None:
+def test_the_state_known_at_every_recording_time_matches_the_reference(
+    book: Book, told: Told
+) -> None:
     now = book.clock()
     assert_alike(book, told, [(now, known_at) for known_at in told.recorded])
 
 
-def test_the_state_at_any_time_as_known_at_any(book: Book, told: Told, seed: int) -> None:
+def test_the_state_at_random_event_and_recording_times_matches_the_reference(
+    book: Book, told: Told, seed: int
+) -> None:
     chance = random.Random(seed)
 
     def near(times: list[datetime]) -> datetime:
@@ -181,7 +185,7 @@ def test_the_state_at_any_time_as_known_at_any(book: Book, told: Told, seed: int
     )
 
 
-def test_the_checkpoints_that_snapshots_leave_change_no_answer(book: Book, seed: int) -> None:
+def test_checkpoints_of_snapshots_change_no_state(book: Book, seed: int) -> None:
     book.keep_checkpoints_every(8)
     minutes = (f"2026-03-01T{number // 60:02}:{number % 60:02}:00Z" for number in itertools.count())
     turns = itertools.cycle((False, False, True))
@@ -208,9 +212,7 @@ def test_the_checkpoints_that_snapshots_leave_change_no_answer(book: Book, seed:
     assert book.conn.execute(WRONG, {"account": told.account}).fetchall() == []
 
 
-def test_every_change_of_the_past_is_kept_with_its_realised_pnl_before_and_after(
-    book: Book, told: Told
-) -> None:
+def test_every_restatement_has_its_realized_pnl_before_and_after(book: Book, told: Told) -> None:
     came = {at: message for at, message in told.journal.received}
     restated: dict[tuple[datetime, Place], list[tuple[Decimal, Decimal]]] = defaultdict(list)
     for at, asset, leg, before, after in book.conn.execute(RESTATED, [told.account]):

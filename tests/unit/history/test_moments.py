@@ -69,7 +69,7 @@ def sizes(rows: dict[str, Row]) -> dict[str, Decimal]:
     return {asset: row["size"] for asset, row in rows.items()}
 
 
-def test_a_moment_has_the_entries_up_to_it(
+def test_a_moment_includes_the_entries_up_to_it(
     ledger: Ledger, held: Callable[..., dict[str, Row]]
 ) -> None:
     ledger.apply(
@@ -87,7 +87,7 @@ def test_a_moment_has_the_entries_up_to_it(
     assert sizes(held(minute(4))) == {"BTCUSDT": 2, "ETHUSDT": 1}
 
 
-def test_what_came_late_is_there_from_when_it_was_known(
+def test_a_late_entry_counts_from_when_it_was_recorded(
     ledger: Ledger, held: Callable[..., dict[str, Row]], analyst: psycopg.Connection[Row]
 ) -> None:
     ledger.apply(fill("a", "buy", "1", "100", at=minute(5)))
@@ -101,7 +101,7 @@ def test_what_came_late_is_there_from_when_it_was_known(
     assert held(minute(1))["BTCUSDT"]["version"] == 2
 
 
-def test_a_bust_and_a_correction_change_the_past_from_when_they_were_known(
+def test_busts_and_corrections_count_from_when_they_were_recorded(
     ledger: Ledger, held: Callable[..., dict[str, Row]], analyst: psycopg.Connection[Row]
 ) -> None:
     ledger.apply(
@@ -124,7 +124,7 @@ def test_a_bust_and_a_correction_change_the_past_from_when_they_were_known(
     assert sizes(held("2026-01-01T00:00:00Z")) == {}
 
 
-def test_prices_and_rates_are_those_of_the_moment(
+def test_prices_and_rates_are_taken_at_the_moment(
     ledger: Ledger, held: Callable[..., dict[str, Row]], analyst: psycopg.Connection[Row]
 ) -> None:
     ledger.define("COINUSD", kind="inverse", multiplier=100, settlement_currency="BTC")
@@ -144,7 +144,7 @@ def test_prices_and_rates_are_those_of_the_moment(
     assert held(minute(4))["COINUSD"]["exposure_usdt"] == Decimal("10000.25")
 
 
-def test_time_held_and_the_age_of_a_price_are_those_of_the_moment(
+def test_holding_time_and_price_age_are_taken_at_the_moment(
     ledger: Ledger, held: Callable[..., dict[str, Row]]
 ) -> None:
     ledger.apply(fill("a", "buy", "1", "100", at=minute(1)))
@@ -156,7 +156,7 @@ def test_time_held_and_the_age_of_a_price_are_those_of_the_moment(
     ] == [(0, "missing"), (6, "fresh"), (6, "stale")]
 
 
-def test_a_moment_to_come_is_now(
+def test_a_future_moment_counts_as_now(
     ledger: Ledger, held: Callable[..., dict[str, Row]], analyst: psycopg.Connection[Row]
 ) -> None:
     ledger.apply(fill("a", "buy", "1", "100", at=now(analyst).isoformat()))
@@ -174,7 +174,7 @@ def test_a_moment_to_come_is_now(
     )
 
 
-def test_a_share_of_the_exposure_is_of_the_whole_account_whatever_is_asked_for(
+def test_an_exposure_share_is_relative_to_the_whole_account(
     ledger: Ledger, analyst: psycopg.Connection[Row]
 ) -> None:
     ledger.apply(
@@ -205,7 +205,7 @@ def test_a_share_of_the_exposure_is_of_the_whole_account_whatever_is_asked_for(
     assert total == {"account": "other", "total": 700}
 
 
-def test_fees_without_a_rate_are_counted_as_they_were_known(
+def test_unconverted_fees_are_counted_as_known_at_the_moment(
     ledger: Ledger, held: Callable[..., dict[str, Row]], analyst: psycopg.Connection[Row]
 ) -> None:
     foreign = {"fee_currency": "BNB"}
@@ -237,7 +237,7 @@ def test_fees_without_a_rate_are_counted_as_they_were_known(
         assert [row["unconverted_fees"] for row in analyst.execute(totals)] == [1, 1]
 
 
-def test_the_last_snapshot_is_the_last_one_of_that_time(
+def test_the_last_snapshot_is_the_last_one_at_the_moment(
     ledger: Ledger, held: Callable[..., dict[str, Row]], analyst: psycopg.Connection[Row]
 ) -> None:
     ledger.apply(fill("a", "buy", "1", "100", at=minute(1)))
@@ -274,9 +274,7 @@ def taken(connection: psycopg.Connection[Row]) -> Moment:
         )
 
 
-def test_every_moment_can_be_asked_for_again(
-    ledger: Ledger, analyst: psycopg.Connection[Row]
-) -> None:
+def test_every_moment_can_be_reproduced(ledger: Ledger, analyst: psycopg.Connection[Row]) -> None:
     ledger.define("COINUSD", kind="inverse", multiplier=100, settlement_currency="BTC")
     coin = {"asset": "COINUSD"}
     hedge = {"asset": "TWOUSDT", "mode": "hedge"}

@@ -91,7 +91,7 @@ def after(leg: Leg) -> dict[str, Any]:
     }
 
 
-def test_every_entry_is_explained_by_the_rules(
+def test_every_explained_entry_matches_the_reference(
     stories: list[Story], analyst: Analyst, position: tuple[str, str]
 ) -> None:
     asset, mode = position
@@ -133,7 +133,7 @@ def paged(analyst: Analyst, most: int, size: int, asset: str, **asked: object) -
     return joined
 
 
-def test_every_cycle_is_what_its_entries_make_it(
+def test_every_cycle_matches_the_reference(
     stories: list[Story], analyst: Analyst, position: tuple[str, str]
 ) -> None:
     asset, mode = position
@@ -190,7 +190,7 @@ def expected_row(leg: str, cycle: Any, instrument: Instrument) -> Row:
     }
 
 
-def test_the_sums_over_cycles_are_those_of_the_leg(
+def test_the_cycles_add_up_to_the_leg(
     stories: list[Story], analyst: Analyst, dsn: str, position: tuple[str, str]
 ) -> None:
     asset, mode = position
@@ -224,7 +224,7 @@ def test_the_sums_over_cycles_are_those_of_the_leg(
                 ), account
 
 
-def test_the_open_lots_are_the_last_in(
+def test_open_lots_match_the_reference(
     stories: list[Story], analyst: Analyst, position: tuple[str, str]
 ) -> None:
     asset, mode = position

@@ -83,7 +83,7 @@ def noted(conn: psycopg.Connection[Any]) -> list[dict[str, Any]]:
     return conn.execute("SELECT * FROM api.audit ORDER BY recorded_at").fetchall()
 
 
-def test_every_command_there_is_is_noted(desk: psycopg.Connection[Any]) -> None:
+def test_every_command_is_audited(desk: psycopg.Connection[Any]) -> None:
     volatile = desk.execute(
         "SELECT p.proname FROM pg_proc p"
         " WHERE p.pronamespace = 'api'::regnamespace AND p.provolatile = 'v'"
@@ -102,7 +102,7 @@ def test_every_command_there_is_is_noted(desk: psycopg.Connection[Any]) -> None:
         desk.execute("ROLLBACK TO before")
 
 
-def test_it_says_what_became_of_it_and_whose_it_was(desk: psycopg.Connection[Any]) -> None:
+def test_an_audit_row_has_the_outcome_and_the_account(desk: psycopg.Connection[Any]) -> None:
     def outcome(function: str, **arguments: object) -> tuple[str, str | None, str | None]:
         command(desk, function, **arguments)
         row = noted(desk)[-1]
@@ -125,7 +125,7 @@ def test_it_says_what_became_of_it_and_whose_it_was(desk: psycopg.Connection[Any
     )  # fmt: skip
 
 
-def test_it_names_the_key_and_the_trace_of_a_request(desk: psycopg.Connection[Any]) -> None:
+def test_an_audit_row_names_the_key_and_the_trace(desk: psycopg.Connection[Any]) -> None:
     desk.execute(
         "SELECT set_config('pms.key_id', 'desk-key', TRUE), set_config('role', 'pms_trader', TRUE),"
         " set_config('request.headers', '{\"x-trace-id\": \"of-the-request\"}', TRUE)"
@@ -139,14 +139,14 @@ def test_it_names_the_key_and_the_trace_of_a_request(desk: psycopg.Connection[An
     )  # fmt: skip
 
 
-def test_what_is_too_long_is_noted_by_its_digest(desk: psycopg.Connection[Any]) -> None:
+def test_an_oversized_argument_is_recorded_as_a_digest(desk: psycopg.Connection[Any]) -> None:
     many = [{"execution_id": f"{place}" * 100} for place in range(900)]
     command(desk, "record_fills", fills=many)
 
     assert noted(desk)[-1]["arguments"].keys() == {"bytes", "sha256"}
 
 
-def test_what_changes_nothing_is_not_noted(desk: psycopg.Connection[Any]) -> None:
+def test_a_command_without_effect_is_not_audited(desk: psycopg.Connection[Any]) -> None:
     known = len(noted(desk))
     with pytest.raises(psycopg.Error), desk.transaction():
         command(desk, "create_key", id="held", digest=b"3" * 32, role="reader", name="n")

@@ -76,7 +76,7 @@ def pass_time(owner: Owner, minutes: float) -> None:
     )
 
 
-def test_a_job_runs_to_its_end_and_its_run_is_kept(counting: Owner) -> None:
+def test_a_job_runs_to_completion_and_its_run_is_recorded(counting: Owner) -> None:
     assert run(counting) == "counted to 3"
 
     (kept,) = runs(counting)
@@ -105,7 +105,7 @@ def test_each_step_is_committed_before_the_next(counting: Owner, database: Datab
         assert done.result(timeout=20) == "counted to 3"
 
 
-def test_a_job_that_fails_is_kept_with_its_error_and_with_what_it_had_done(
+def test_a_failed_run_is_recorded_with_its_error_and_progress(
     counting: Owner, analyst: Analyst
 ) -> None:
     body = COUNTING.format(last="RAISE division_by_zero USING MESSAGE = 'no';")
@@ -127,7 +127,7 @@ def test_a_job_that_fails_is_kept_with_its_error_and_with_what_it_had_done(
     )
 
 
-def test_a_job_is_due_an_interval_after_its_last_success_began(counting: Owner) -> None:
+def test_a_job_is_due_one_interval_after_the_start_of_its_last_success(counting: Owner) -> None:
     assert run(counting, DUE) == "counted to 3"
     assert run(counting, DUE).startswith("not due before ")
     # A runner comes once a minute, and not to the second.
@@ -141,7 +141,7 @@ def test_a_job_is_due_an_interval_after_its_last_success_began(counting: Owner) 
     assert run(counting) == "counted to 3"
 
 
-def test_of_two_runners_one_does_the_work(counting: Owner, database: Database) -> None:
+def test_concurrent_runners_do_the_work_once(counting: Owner, database: Database) -> None:
     with psycopg.connect(database.dsn("pms_owner"), autocommit=True) as other:
         other.execute(LOCK)
         assert run(counting) == "another session runs it"
@@ -159,9 +159,7 @@ def test_of_two_runners_one_does_the_work(counting: Owner, database: Database) -
     assert counted(counting) == 3
 
 
-def test_a_run_that_was_broken_off_is_noticed_and_done_again(
-    counting: Owner, database: Database
-) -> None:
+def test_an_interrupted_run_is_detected_and_repeated(counting: Owner, database: Database) -> None:
     with psycopg.connect(database.dsn("pms_operator")) as gone:
         begun = one(gone, "SELECT api.begin_job('count')")
         gone.commit()
@@ -178,7 +176,7 @@ def test_a_run_that_was_broken_off_is_noticed_and_done_again(
     ]
 
 
-def test_a_run_that_is_cancelled_leaves_the_job_to_the_next(
+def test_a_canceled_run_leaves_the_job_to_the_next_runner(
     counting: Owner, database: Database
 ) -> None:
     body = COUNTING.format(last=f"PERFORM pg_sleep(60); {END}")
@@ -208,7 +206,7 @@ def test_an_operator_runs_a_job_step_by_step(counting: Owner, database: Database
     assert (told[3]["steps"], told[3]["result"]) == (3, "counted to 3")
 
 
-def test_nobody_continues_the_run_of_another_session(counting: Owner, database: Database) -> None:
+def test_a_session_cannot_continue_the_run_of_another(counting: Owner, database: Database) -> None:
     with psycopg.connect(database.dsn("pms_operator"), autocommit=True) as operator:
         begun = one(operator, "SELECT api.begin_job('count')")
 
@@ -216,14 +214,14 @@ def test_nobody_continues_the_run_of_another_session(counting: Owner, database: 
             one(counting, f"SELECT (pms.continue_job({begun['run']})).status")
 
 
-def test_a_job_that_there_is_not_is_refused_with_those_there_are(counting: Owner) -> None:
+def test_an_unknown_job_is_refused_with_the_list_of_jobs(counting: Owner) -> None:
     with pytest.raises(psycopg.errors.InvalidParameterValue, match="no job fold") as refused:
         run(counting, "'fold'")
 
     assert "count, purge_job_runs, " in str(refused.value.diag.message_hint)
 
 
-def test_the_view_says_how_each_job_stands(counting: Owner, analyst: Analyst) -> None:
+def test_the_view_shows_the_state_of_each_job(counting: Owner, analyst: Analyst) -> None:
     (before,) = analyst.view("jobs", job="count")
     assert (before["last_status"], before["next_due_at"], before["is_overdue"]) == (
         None, None, True,
@@ -246,7 +244,7 @@ def test_the_view_says_how_each_job_stands(counting: Owner, analyst: Analyst) ->
         assert analyst.view("jobs", job="count")[0]["is_overdue"] is overdue
 
 
-def test_health_and_metrics_tell_how_old_each_job_is(counting: Owner) -> None:
+def test_health_and_metrics_report_the_age_of_each_job(counting: Owner) -> None:
     run(counting)
     pass_time(counting, 8)
 
@@ -263,7 +261,7 @@ def test_health_and_metrics_tell_how_old_each_job_is(counting: Owner) -> None:
     assert [line.split("{")[1].split("}")[0] for line in ages] == ['name="count"']
 
 
-def test_runs_are_forgotten_after_a_week_but_for_the_last_success(counting: Owner) -> None:
+def test_runs_are_purged_after_a_week_except_the_last_success(counting: Owner) -> None:
     for _ in range(2):
         run(counting)
     pass_time(counting, 8 * 1440)
@@ -279,7 +277,7 @@ def test_runs_are_forgotten_after_a_week_but_for_the_last_success(counting: Owne
     assert [each["id"] for each in runs(counting)] == [2, 4]
 
 
-def test_of_the_announcements_that_wait_only_the_last_stays(owner: Owner) -> None:
+def test_only_the_newest_pending_portfolio_event_is_kept(owner: Owner) -> None:
     events = [("position_updated", "p"), ("portfolio_updated", "all"),
               ("portfolio_updated", "all"), ("position_updated", "p"),
               ("portfolio_updated", "other"), ("portfolio_updated", "all")]  # fmt: skip
@@ -299,7 +297,7 @@ def test_of_the_announcements_that_wait_only_the_last_stays(owner: Owner) -> Non
     assert run(owner, "'compact_outbox'").startswith("0 announcements dropped; 4 events wait")
 
 
-def test_nobody_but_an_operator_runs_jobs(counting: Owner, database: Database) -> None:
+def test_only_an_operator_runs_jobs(counting: Owner, database: Database) -> None:
     for role in ("pms_worker", "pms_analyst", "pms_authenticator"):
         with psycopg.connect(database.dsn(role), autocommit=True) as connection:
             for query in ("SELECT api.begin_job('count')", "SELECT api.continue_job(1)",

@@ -66,7 +66,7 @@ def keep(owner: psycopg.Connection[Any]) -> str:
     return str(row[0])
 
 
-def test_this_month_and_the_coming_two_are_made_once(
+def test_the_current_and_next_two_partitions_are_created_once(
     owner: psycopg.Connection[Any], behind: Behind, now: datetime
 ) -> None:
     months = [month(-ahead, now) for ahead in range(4)]
@@ -83,7 +83,7 @@ def test_this_month_and_the_coming_two_are_made_once(
     ]
 
 
-def test_a_month_begins_and_ends_by_utc_to_the_microsecond(
+def test_a_partition_is_bounded_by_utc_months(
     taken: Ledger, owner: psycopg.Connection[Any], behind: Behind, now: datetime
 ) -> None:
     owner.execute("SET TIME ZONE 'Asia/Tokyo'")
@@ -109,7 +109,7 @@ def test_a_month_begins_and_ends_by_utc_to_the_microsecond(
     assert found()[0] == (name(last), this - tick)
 
 
-def test_what_came_without_its_month_is_kept_and_moved_there(
+def test_rows_without_a_partition_are_stored_then_moved(
     taken: Ledger, owner: psycopg.Connection[Any], behind: Behind, now: datetime
 ) -> None:
     moments = [month(3, now), month(2, now) - timedelta(hours=1), month(-9, now)]
@@ -126,7 +126,7 @@ def test_what_came_without_its_month_is_kept_and_moved_there(
     assert keep(owner) == "pms.snapshots: nothing to do"
 
 
-def test_retention_drops_the_months_that_are_past_and_nothing_else(
+def test_retention_drops_only_expired_partitions(
     taken: Ledger, owner: psycopg.Connection[Any], behind: Behind, now: datetime
 ) -> None:
     owner.execute(COPY_OF, [[month(back, now) for back in range(1, 16)]])
@@ -154,7 +154,7 @@ def test_retention_drops_the_months_that_are_past_and_nothing_else(
     assert keep(owner) == "pms.snapshots: nothing to do"
 
 
-def test_who_uses_the_table_is_not_kept_waiting_for_long(
+def test_maintenance_does_not_block_a_busy_table(
     taken: Ledger, owner: psycopg.Connection[Any], database: Database, behind: Behind
 ) -> None:
     with psycopg.connect(database.dsn("pms_owner")) as reader:
@@ -166,7 +166,7 @@ def test_who_uses_the_table_is_not_kept_waiting_for_long(
     assert "added" in keep(owner)
 
 
-def test_two_at_once_do_it_once(
+def test_concurrent_runs_create_partitions_once(
     taken: Ledger, owner: psycopg.Connection[Any], database: Database, behind: Behind
 ) -> None:
     with (

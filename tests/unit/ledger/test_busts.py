@@ -19,7 +19,7 @@ SESSION = [BUY, ADD, SELL, FLIP]
 
 
 @pytest.mark.parametrize("which", SESSION, ids=lambda each: each["execution_id"])
-def test_the_state_is_what_it_would_be_without_the_fill(
+def test_a_busted_position_equals_one_without_the_fill(
     which: dict[str, Any], ledger: Ledger, behind: Behind
 ) -> None:
     ledger.apply(*SESSION)
@@ -50,7 +50,7 @@ def test_a_bust_of_the_only_fill_leaves_a_flat_position(ledger: Ledger, behind: 
     behind.assert_sound()
 
 
-def test_the_position_trades_on_after_a_bust(ledger: Ledger, behind: Behind) -> None:
+def test_a_position_continues_after_a_bust(ledger: Ledger, behind: Behind) -> None:
     ledger.apply(BUY, FLIP)
     ledger.apply(bust("flip"))
     # Not late: what is gone does not count as the newest.
@@ -61,7 +61,7 @@ def test_the_position_trades_on_after_a_bust(ledger: Ledger, behind: Behind) -> 
     behind.assert_sound()
 
 
-def test_a_bust_that_comes_before_its_fill_waits_for_it(ledger: Ledger, behind: Behind) -> None:
+def test_a_bust_that_precedes_its_fill_waits_for_it(ledger: Ledger, behind: Behind) -> None:
     [(outcome, reason, detail)] = ledger.judge("apply_order_events", [bust("buy")])
     assert (outcome, reason) == ("applied", "pending_fill")
     assert detail == "execution:buy: not recorded yet"
@@ -73,7 +73,7 @@ def test_a_bust_that_comes_before_its_fill_waits_for_it(ledger: Ledger, behind: 
     behind.assert_sound()
 
 
-def test_a_waiting_bust_is_for_one_account_only(ledger: Ledger) -> None:
+def test_a_pending_bust_is_limited_to_its_account(ledger: Ledger) -> None:
     ledger.apply(bust("buy", account="second"))
 
     ledger.apply(BUY, elsewhere(BUY, "second"))
@@ -97,7 +97,7 @@ def test_a_bust_and_its_fill_end_alike_in_any_order(
     behind.assert_sound()
 
 
-def test_a_bust_is_final_in_whatever_order_corrections_come(ledger: Ledger, behind: Behind) -> None:
+def test_a_bust_is_final_before_or_after_corrections(ledger: Ledger, behind: Behind) -> None:
     messages = [
         BUY,
         bust("buy", timestamp="2026-01-02T00:00:00Z"),
@@ -123,16 +123,14 @@ def test_a_second_bust_is_a_duplicate(ledger: Ledger) -> None:
     assert ledger.position()["version"] == 2
 
 
-def test_a_busted_fill_that_is_sent_again_is_a_duplicate(ledger: Ledger) -> None:
+def test_a_busted_fill_resent_is_a_duplicate(ledger: Ledger) -> None:
     ledger.apply(BUY, bust("buy"))
 
     assert ledger.apply(BUY) == ["duplicate"]
     assert ledger.position()["size"] == D(0)
 
 
-def test_an_increment_that_is_busted_does_not_make_its_total_count_again(
-    ledger: Ledger, behind: Behind
-) -> None:
+def test_a_busted_increment_does_not_reapply_its_total(ledger: Ledger, behind: Behind) -> None:
     totals = [
         status("o", "partially_filled", "0.4", "100"),
         status("o", "partially_filled", "1", "100"),
@@ -163,9 +161,7 @@ def test_a_bust_of_a_dry_run_is_ignored(ledger: Ledger) -> None:
     assert ledger.position()["size"] == D(2)
 
 
-def test_the_ledger_keeps_the_entry_and_why_it_counts_no_longer(
-    ledger: Ledger, behind: Behind
-) -> None:
+def test_the_ledger_keeps_a_voided_entry_and_its_reason(ledger: Ledger, behind: Behind) -> None:
     ledger.apply(BUY)
     ledger.apply(bust("buy"))
 
@@ -193,7 +189,7 @@ REJECTED: list[tuple[str, dict[str, Any], str, str]] = [
 @pytest.mark.parametrize(
     ("change", "reason", "field"), [case[1:] for case in REJECTED], ids=[c[0] for c in REJECTED]
 )
-def test_a_bad_field_is_rejected_by_name_and_costs_its_neighbours_nothing(
+def test_a_bad_field_is_rejected_by_name_alone_in_its_batch(
     change: dict[str, Any], reason: str, field: str, ledger: Ledger
 ) -> None:
     outcomes = ledger.judge("apply_order_events", [BUY, bust("buy") | change, ADD])

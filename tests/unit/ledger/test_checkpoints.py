@@ -92,7 +92,7 @@ CHANGES: dict[str, dict[str, Any]] = {
 }
 
 
-def test_a_checkpoint_is_kept_every_so_often(booked: Ledger, behind: Behind) -> None:
+def test_a_checkpoint_is_stored_at_regular_spacing(booked: Ledger, behind: Behind) -> None:
     kept = behind.rows(CHECKPOINTS)
 
     assert len(kept) == 2
@@ -101,7 +101,7 @@ def test_a_checkpoint_is_kept_every_so_often(booked: Ledger, behind: Behind) -> 
 
 
 @pytest.mark.parametrize("message", CHANGES.values(), ids=CHANGES)
-def test_a_change_of_the_past_ends_as_folding_all_of_it(
+def test_a_late_change_equals_a_full_replay(
     message: dict[str, Any], booked: Ledger, behind: Behind
 ) -> None:
     assert booked.apply(message) == ["applied"]
@@ -114,7 +114,7 @@ def test_a_change_of_the_past_ends_as_folding_all_of_it(
     assert behind.rows(WRONG_CHECKPOINTS) == []
 
 
-def test_any_moment_is_told_as_folding_all_before_it(booked: Ledger, behind: Behind) -> None:
+def test_the_state_at_a_moment_equals_a_full_replay(booked: Ledger, behind: Behind) -> None:
     known = [behind.now()]
     for message in CHANGES.values():
         booked.apply(message)
@@ -125,7 +125,7 @@ def test_any_moment_is_told_as_folding_all_before_it(booked: Ledger, behind: Beh
             assert behind.moment(at(minute), known_at) == scratch(behind, at(minute), known_at)
 
 
-def test_what_was_known_stays_known_whatever_is_learned(booked: Ledger, behind: Behind) -> None:
+def test_past_knowledge_does_not_change(booked: Ledger, behind: Behind) -> None:
     told = []
     for message in CHANGES.values():
         told.append((behind.now(), behind.state()))
@@ -136,7 +136,7 @@ def test_what_was_known_stays_known_whatever_is_learned(booked: Ledger, behind: 
         assert {name: moment[name] for name in STATE} == state
 
 
-def test_checkpoints_are_replaced_and_never_changed(booked: Ledger, behind: Behind) -> None:
+def test_checkpoints_are_replaced_but_never_updated(booked: Ledger, behind: Behind) -> None:
     before = behind.rows(CHECKPOINTS)
 
     booked.apply(CHANGES["late"])
@@ -147,9 +147,7 @@ def test_checkpoints_are_replaced_and_never_changed(booked: Ledger, behind: Behi
     assert len([each for each in after if each["is_present"]]) == 2
 
 
-def test_a_fill_that_is_a_little_late_reads_and_replaces_little(
-    booked: Ledger, behind: Behind
-) -> None:
+def test_a_slightly_late_fill_replays_few_entries(booked: Ledger, behind: Behind) -> None:
     before = behind.rows(CHECKPOINTS)
 
     booked.apply(CHANGES["late by one"])
@@ -163,7 +161,7 @@ def test_a_fill_that_is_a_little_late_reads_and_replaces_little(
     assert behind.value(folded, **LEG, at=at(COUNT - 1.5)) <= 257
 
 
-def test_a_checkpoint_has_its_place_at_an_entry_that_counts(ledger: Ledger, behind: Behind) -> None:
+def test_a_checkpoint_is_placed_at_a_standing_entry(ledger: Ledger, behind: Behind) -> None:
     book(ledger, range(250))
     ledger.apply(fill("ahead", "Buy", "1", "100", at=at(5000)))
     ledger.apply(bust("ahead"))
@@ -180,7 +178,7 @@ def test_a_checkpoint_has_its_place_at_an_entry_that_counts(ledger: Ledger, behi
     assert behind.rows(WRONG_CHECKPOINTS) == []
 
 
-def test_each_leg_and_account_has_checkpoints_of_its_own(ledger: Ledger, behind: Behind) -> None:
+def test_each_leg_of_each_account_has_its_own_checkpoints(ledger: Ledger, behind: Behind) -> None:
     for start in range(0, 300, 50):
         ledger.apply(*(
             trade(number) | {"account": account, "position_side": side}
@@ -193,7 +191,7 @@ def test_each_leg_and_account_has_checkpoints_of_its_own(ledger: Ledger, behind:
     assert rows == [{"account": "main", "leg": "long"}, {"account": "second", "leg": "long"}]
 
 
-def test_validation_makes_lost_checkpoints_anew(booked: Ledger, behind: Behind) -> None:
+def test_validation_rebuilds_lost_checkpoints(booked: Ledger, behind: Behind) -> None:
     behind.owner.execute("UPDATE pms.checkpoints SET state.realized = (state).realized + 1")
     behind.owner.execute("UPDATE pms.positions SET realized = realized + 1")
 

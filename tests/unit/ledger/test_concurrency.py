@@ -18,9 +18,7 @@ ROUNDS = 25
 ASSETS = ["AAA", "BBB", "CCC"]
 
 
-def test_writers_on_the_same_positions_lose_nothing_and_double_nothing(
-    database: Database, ledger: Ledger
-) -> None:
+def test_concurrent_writers_apply_every_fill_once(database: Database, ledger: Ledger) -> None:
     def write(writer: int) -> None:
         with psycopg.connect(database.dsn("pms_worker")) as conn:
             mine = Ledger(conn, conn)
@@ -46,9 +44,7 @@ def test_writers_on_the_same_positions_lose_nothing_and_double_nothing(
         assert held["cost_basis"] == D(WRITERS * ROUNDS * 10)
 
 
-def test_the_same_fill_from_two_writers_at_once_counts_once(
-    database: Database, ledger: Ledger
-) -> None:
+def test_a_fill_from_two_concurrent_writers_counts_once(database: Database, ledger: Ledger) -> None:
     one = fill("1", "Buy", "1", "10")
     with (
         psycopg.connect(database.dsn("pms_worker")) as other,

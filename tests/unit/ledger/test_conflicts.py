@@ -35,7 +35,7 @@ PAIRS = {
 
 @pytest.mark.parametrize("pair", PAIRS.values(), ids=PAIRS)
 @pytest.mark.parametrize("batched", [False, True], ids=["one by one", "in one batch"])
-def test_both_versions_are_kept_and_the_first_one_counts(
+def test_both_versions_are_stored_and_the_first_counts(
     pair: tuple[dict[str, Any], dict[str, Any], str],
     batched: bool,
     ledger: Ledger,
@@ -55,7 +55,7 @@ def test_both_versions_are_kept_and_the_first_one_counts(
     assert kept["trace_id"] == other["trace_id"]
 
 
-def test_the_same_contradiction_is_counted_and_another_one_kept(
+def test_a_repeated_conflict_is_counted_and_a_new_one_stored(
     ledger: Ledger, behind: Behind
 ) -> None:
     other, third = ONE | {"execution_price": "101"}, ONE | {"execution_price": "102"}
@@ -70,14 +70,14 @@ def test_the_same_contradiction_is_counted_and_another_one_kept(
     ]  # fmt: skip
 
 
-def test_accounts_have_conflicts_of_their_own(ledger: Ledger, behind: Behind) -> None:
+def test_each_account_has_its_own_conflicts(ledger: Ledger, behind: Behind) -> None:
     other = ONE | {"execution_price": "101"}
     ledger.apply(ONE, elsewhere(ONE, "second"), other, elsewhere(other, "second"))
 
     assert [each["account"] for each in behind.rows(CONFLICTS)] == ["main", "second"]
 
 
-def test_what_agrees_is_no_conflict(ledger: Ledger, behind: Behind) -> None:
+def test_an_equal_message_is_not_a_conflict(ledger: Ledger, behind: Behind) -> None:
     ledger.apply(ONE)
 
     again = ONE | {"execution_quantity": "2.000", "side": "BUY", "trace_id": "x"}
@@ -85,7 +85,7 @@ def test_what_agrees_is_no_conflict(ledger: Ledger, behind: Behind) -> None:
     assert behind.rows(CONFLICTS) == []
 
 
-def test_an_execution_that_contradicts_what_a_total_had_covered_is_kept(
+def test_an_execution_that_contradicts_a_counted_one_is_a_conflict(
     ledger: Ledger, behind: Behind
 ) -> None:
     covered = fill("e1", "Buy", "0.4", "100", order_id="o")
@@ -98,9 +98,7 @@ def test_an_execution_that_contradicts_what_a_total_had_covered_is_kept(
     assert kept["received"]["execution_quantity"] == "0.5"
 
 
-def test_a_contradiction_of_any_size_costs_its_neighbours_nothing(
-    ledger: Ledger, behind: Behind
-) -> None:
+def test_a_conflict_of_any_size_does_not_affect_its_batch(ledger: Ledger, behind: Behind) -> None:
     # Larger than an index holds, however it is compressed.
     noise = "".join(random.Random(1).choices(string.ascii_letters, k=20_000))
     ledger.apply(ONE)
@@ -111,7 +109,7 @@ def test_a_contradiction_of_any_size_costs_its_neighbours_nothing(
     assert len(behind.rows(CONFLICTS)) == 1
 
 
-def test_what_contradicts_something_refused_itself_costs_its_neighbours_nothing(
+def test_a_conflict_with_a_refused_message_does_not_affect_its_batch(
     ledger: Ledger, behind: Behind
 ) -> None:
     ledger.apply(status("o", "partially_filled", "0.4", "100"))

@@ -33,7 +33,7 @@ CORRECTED = [
 
 @pytest.mark.parametrize("change", CORRECTED, ids=str)
 @pytest.mark.parametrize("name", ["buy", "add", "sell"])
-def test_the_state_is_what_it_would_be_with_the_right_fill(
+def test_a_corrected_position_equals_one_with_the_right_fill(
     name: str, change: dict[str, str], ledger: Ledger, behind: Behind
 ) -> None:
     right = [each | change if each["execution_id"] == name else each for each in SESSION]
@@ -49,9 +49,7 @@ def test_the_state_is_what_it_would_be_with_the_right_fill(
     behind.assert_sound()
 
 
-def test_the_newest_correction_wins_in_whatever_order_they_come(
-    ledger: Ledger, behind: Behind
-) -> None:
+def test_the_newest_correction_wins_in_any_order_of_arrival(ledger: Ledger, behind: Behind) -> None:
     messages = [
         BUY,
         correction("buy", "c1", "2026-01-02T00:00:00Z", execution_price="90"),
@@ -70,7 +68,7 @@ def test_the_newest_correction_wins_in_whatever_order_they_come(
     behind.assert_sound()
 
 
-def test_of_two_corrections_of_one_moment_the_greater_id_wins(ledger: Ledger) -> None:
+def test_simultaneous_corrections_are_ordered_by_id(ledger: Ledger) -> None:
     both = [correction("buy", name, execution_price=name[1:]) for name in ("c7", "c8")]
     for account, order in numbered(permutations(both)):
         ledger.apply(elsewhere(BUY, account))
@@ -80,9 +78,7 @@ def test_of_two_corrections_of_one_moment_the_greater_id_wins(ledger: Ledger) ->
         assert ledger.position(account=account)["average_entry_price"] == D(8)
 
 
-def test_a_correction_that_comes_before_its_fill_waits_for_it(
-    ledger: Ledger, behind: Behind
-) -> None:
+def test_a_correction_that_precedes_its_fill_waits_for_it(ledger: Ledger, behind: Behind) -> None:
     [(outcome, reason, detail)] = ledger.judge(
         "apply_order_events", [correction("buy", execution_price="90")]
     )
@@ -96,7 +92,7 @@ def test_a_correction_that_comes_before_its_fill_waits_for_it(
     behind.assert_sound()
 
 
-def test_a_correction_and_its_fill_may_come_in_one_batch(ledger: Ledger, behind: Behind) -> None:
+def test_a_correction_and_its_fill_may_share_a_batch(ledger: Ledger, behind: Behind) -> None:
     for account, order in numbered(permutations([BUY, correction("buy", execution_price="90")])):
         assert ledger.apply(*(elsewhere(each, account) for each in order)) == ["applied"] * 2
 
@@ -143,7 +139,7 @@ def test_other_content_under_one_correction_id_is_a_conflict(
     assert ledger.position()["version"] == 4
 
 
-def test_the_original_sent_again_after_its_correction_is_a_duplicate(ledger: Ledger) -> None:
+def test_an_original_resent_after_its_correction_is_a_duplicate(ledger: Ledger) -> None:
     ledger.apply(BUY, correction("buy", execution_price="90"))
 
     assert ledger.apply(BUY) == ["duplicate"]
@@ -173,7 +169,7 @@ def test_an_event_id_may_name_the_correction(ledger: Ledger) -> None:
     assert ledger.apply(named | {"event_id": "e-1"}) == ["applied"]
 
 
-def test_the_ledger_tells_which_entry_stands_for_which(ledger: Ledger, behind: Behind) -> None:
+def test_the_ledger_links_a_correction_to_its_original(ledger: Ledger, behind: Behind) -> None:
     ledger.apply(BUY)
     ledger.apply(correction("buy", execution_price="90"))
 
@@ -218,7 +214,7 @@ REJECTED: list[tuple[str, dict[str, Any], str, str]] = [
 @pytest.mark.parametrize(
     ("change", "reason", "field"), [case[1:] for case in REJECTED], ids=[c[0] for c in REJECTED]
 )
-def test_a_bad_field_is_rejected_by_name_and_costs_its_neighbours_nothing(
+def test_a_bad_field_is_rejected_by_name_alone_in_its_batch(
     change: dict[str, Any], reason: str, field: str, ledger: Ledger
 ) -> None:
     bad = correction("buy", execution_price="90") | change
@@ -230,7 +226,7 @@ def test_a_bad_field_is_rejected_by_name_and_costs_its_neighbours_nothing(
     assert ledger.position()["cost_basis"] == D(560)
 
 
-def test_where_prices_may_be_negative_a_correction_may_be_too(ledger: Ledger) -> None:
+def test_a_correction_may_be_negative_where_prices_may(ledger: Ledger) -> None:
     ledger.define("SPREAD", allows_negative_price=True)
     ledger.apply(fill("1", "Buy", "2", "5", asset="SPREAD"))
 

@@ -38,16 +38,14 @@ def spot(ledger: Ledger) -> Ledger:
     return ledger
 
 
-def test_a_fee_in_the_settlement_currency_is_counted_as_it_is(
-    ledger: Ledger, behind: Behind
-) -> None:
+def test_a_fee_in_the_settlement_currency_is_not_converted(ledger: Ledger, behind: Behind) -> None:
     ledger.apply(fill("1", "Buy", "1", "100", "0.5", fee_currency="usdt"))
 
     booked = entry(behind, "execution:1")
     assert (booked["fee"], booked["fee_native"], booked["fee_rate"]) == (D("0.5"), None, None)
 
 
-def test_a_fee_in_another_currency_counts_at_its_rate_and_is_kept_as_it_came(
+def test_a_fee_in_another_currency_is_converted_and_stored_as_reported(
     ledger: Ledger, behind: Behind
 ) -> None:
     rate(ledger, "BNB", "600")
@@ -73,7 +71,9 @@ def test_the_rate_is_the_newest_at_the_time_of_the_fill(ledger: Ledger, behind: 
     assert ledger.position()["fees_paid"] == D(610)
 
 
-def test_a_coin_settled_fee_counts_at_the_rate_across(ledger: Ledger, behind: Behind) -> None:
+def test_a_fee_of_a_coin_settled_contract_uses_the_cross_rate(
+    ledger: Ledger, behind: Behind
+) -> None:
     ledger.define(
         "BTCUSD", kind="inverse", multiplier=100, quote_currency="USD", settlement_currency="BTC"
     )
@@ -89,7 +89,7 @@ def test_a_coin_settled_fee_counts_at_the_rate_across(ledger: Ledger, behind: Be
 
 
 @pytest.mark.parametrize("known", [[], ["BNB"], ["BTC"]], ids=["none", "the fee's", "the coin's"])
-def test_a_fee_without_a_rate_is_flagged_and_never_taken_for_nothing(
+def test_a_fee_without_a_rate_is_flagged_and_not_counted_as_zero(
     known: list[str], ledger: Ledger, behind: Behind
 ) -> None:
     ledger.define("BTCUSD", kind="inverse", settlement_currency="BTC")
@@ -115,14 +115,14 @@ def test_flagged_fees_are_found_without_reading_the_ledger(
     assert "entries_unconverted_idx" in plan
 
 
-def test_no_fee_needs_no_rate(ledger: Ledger, behind: Behind) -> None:
+def test_a_zero_fee_needs_no_rate(ledger: Ledger, behind: Behind) -> None:
     ledger.apply(fill("1", "Buy", "1", "100", "0", fee_currency="BNB"))
 
     assert behind.rows(UNCONVERTED) == []
     assert ledger.apply(fill("1", "Buy", "1", "100", "0", fee_currency="BNB")) == ["duplicate"]
 
 
-def test_a_fee_beyond_the_range_is_flagged_and_costs_its_neighbours_nothing(
+def test_a_fee_out_of_range_is_flagged_without_affecting_its_batch(
     ledger: Ledger, behind: Behind
 ) -> None:
     rate(ledger, "BNB", "600")
@@ -133,7 +133,7 @@ def test_a_fee_beyond_the_range_is_flagged_and_costs_its_neighbours_nothing(
 
 
 @pytest.mark.parametrize("batched", [False, True], ids=["one by one", "in one batch"])
-def test_the_currency_of_the_fee_is_part_of_what_a_fill_says(batched: bool, ledger: Ledger) -> None:
+def test_the_fee_currency_is_part_of_the_fill_content(batched: bool, ledger: Ledger) -> None:
     one, other = fill("1", "Buy", "1", "100", "1"), fill("2", "Buy", "1", "100", "0")
     messages = [
         one, one | {"fee_currency": "USDT"}, one | {"fee_currency": "BNB"},
@@ -155,9 +155,7 @@ def test_a_rebate_in_another_currency_is_negative(ledger: Ledger) -> None:
     assert ledger.position()["fees_paid"] == D("-1.2")
 
 
-def test_a_base_fee_reduces_what_is_bought_and_the_cash_paid_stays_the_cost(
-    spot: Ledger, behind: Behind
-) -> None:
+def test_a_base_fee_reduces_a_purchase_and_leaves_its_cost(spot: Ledger, behind: Behind) -> None:
     spot.apply(fill("1", "Buy", "2", "100", "0.002", fee_currency="BTC"))
 
     held = spot.position()
@@ -168,9 +166,7 @@ def test_a_base_fee_reduces_what_is_bought_and_the_cash_paid_stays_the_cost(
     behind.assert_sound()
 
 
-def test_a_base_fee_adds_to_what_is_sold_and_the_cash_received_stays_the_proceeds(
-    spot: Ledger, behind: Behind
-) -> None:
+def test_a_base_fee_increases_a_sale_and_leaves_its_proceeds(spot: Ledger, behind: Behind) -> None:
     spot.apply(
         fill("1", "Buy", "2", "100"), fill("2", "Sell", "1", "110", "0.5", fee_currency="BTC")
     )
@@ -181,7 +177,7 @@ def test_a_base_fee_adds_to_what_is_sold_and_the_cash_received_stays_the_proceed
     behind.assert_sound()
 
 
-def test_a_base_rebate_adds_to_what_is_bought(spot: Ledger, behind: Behind) -> None:
+def test_a_base_rebate_increases_a_purchase(spot: Ledger, behind: Behind) -> None:
     spot.apply(fill("1", "Buy", "2", "100", "-0.01", fee_currency="BTC"))
 
     assert (spot.position()["size"], spot.position()["cost_basis"]) == (D("2.01"), D(200))
@@ -189,7 +185,7 @@ def test_a_base_rebate_adds_to_what_is_bought(spot: Ledger, behind: Behind) -> N
 
 
 @pytest.mark.parametrize("fee", ["2", "2.5"])
-def test_a_base_fee_that_would_leave_nothing_is_counted_in_money(
+def test_a_base_fee_of_the_whole_quantity_is_converted(
     fee: str, spot: Ledger, behind: Behind
 ) -> None:
     rate(spot, "BTC", "100")
@@ -200,7 +196,7 @@ def test_a_base_fee_that_would_leave_nothing_is_counted_in_money(
     behind.assert_sound()
 
 
-def test_a_base_fee_of_a_contract_is_counted_in_money(ledger: Ledger) -> None:
+def test_a_base_fee_of_a_contract_is_converted(ledger: Ledger) -> None:
     rate(ledger, "BTC", "100")
     ledger.apply(fill("1", "Buy", "2", "100", "0.002", fee_currency="BTC"))
 
@@ -209,7 +205,7 @@ def test_a_base_fee_of_a_contract_is_counted_in_money(ledger: Ledger) -> None:
 
 
 @pytest.mark.parametrize("side", ["Buy", "Sell"])
-def test_a_fill_with_a_base_fee_that_is_sent_again_is_a_duplicate(side: str, spot: Ledger) -> None:
+def test_a_fill_with_a_base_fee_resent_is_a_duplicate(side: str, spot: Ledger) -> None:
     one = fill("1", side, "2", "100", "0.002", fee_currency="BTC")
 
     assert spot.apply(one, one) == ["applied", "duplicate"]
@@ -253,7 +249,7 @@ def test_a_correction_keeps_the_currency_of_the_fee(ledger: Ledger) -> None:
     assert ledger.position()["fees_paid"] == D("1.2")
 
 
-def test_a_spot_instrument_need_not_tell_its_base(ledger: Ledger) -> None:
+def test_the_base_of_a_spot_instrument_is_inferred(ledger: Ledger) -> None:
     ledger.define("GOLD", kind="spot")
     rate(ledger, "BNB", "600")
 
@@ -262,7 +258,7 @@ def test_a_spot_instrument_need_not_tell_its_base(ledger: Ledger) -> None:
     assert ledger.position("GOLD")["fees_paid"] == D("1.2")
 
 
-def test_totals_with_a_foreign_fee_count_what_each_adds_at_its_rate(ledger: Ledger) -> None:
+def test_totals_with_a_foreign_fee_convert_each_increment_at_its_rate(ledger: Ledger) -> None:
     rate(ledger, "BNB", "600")
 
     ledger.apply(status("o", "partially_filled", "0.4", "100", "0.001", fee_currency="BNB"))
@@ -275,7 +271,7 @@ def test_totals_with_a_foreign_fee_count_what_each_adds_at_its_rate(ledger: Ledg
     assert (held["size"], held["fees_paid"]) == (D(1), D("1.8"))
 
 
-def test_totals_with_a_base_fee_reduce_what_is_bought(spot: Ledger, behind: Behind) -> None:
+def test_totals_with_a_base_fee_reduce_a_purchase(spot: Ledger, behind: Behind) -> None:
     totals = [
         status("o", "partially_filled", "0.4", "100", "0.001", fee_currency="BTC"),
         status("o", "filled", "1", "100", "0.003", fee_currency="BTC"),

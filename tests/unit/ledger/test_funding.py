@@ -11,7 +11,7 @@ from tests.helpers.ledger import Ledger, bust, fill, funding
 from tests.helpers.owner_queries import Behind
 
 
-def test_funding_touches_only_funding(ledger: Ledger, behind: Behind) -> None:
+def test_funding_affects_only_funding(ledger: Ledger, behind: Behind) -> None:
     ledger.apply(fill("1", "Buy", "2", "100", "1"), fill("2", "Sell", "1", "110", "1"))
     before = behind.state()
 
@@ -21,7 +21,7 @@ def test_funding_touches_only_funding(ledger: Ledger, behind: Behind) -> None:
     behind.assert_sound()
 
 
-def test_funding_is_realised_pnl(ledger: Ledger) -> None:
+def test_funding_is_realized_pnl(ledger: Ledger) -> None:
     ledger.apply(fill("1", "Buy", "2", "100"), funding("f", "3.5"), funding("g", "-1"))
 
     held = ledger.position()
@@ -32,7 +32,7 @@ def test_funding_is_realised_pnl(ledger: Ledger) -> None:
 
 
 @pytest.mark.parametrize("batched", [False, True], ids=["one by one", "in one batch"])
-def test_a_payment_never_counts_twice(batched: bool, ledger: Ledger) -> None:
+def test_a_repeated_payment_counts_once(batched: bool, ledger: Ledger) -> None:
     paid = funding("f", "-1")
     again = funding("f", "-1.000", trace_id="another", at="2026-01-01T09:00:00+01:00")
 
@@ -69,7 +69,7 @@ def test_another_amount_of_the_same_payment_is_a_conflict(batched: bool, ledger:
     ],
     ids=lambda other: next(iter(other)),
 )
-def test_position_time_and_id_together_say_which_payment_it_is(
+def test_a_payment_is_identified_by_position_time_and_id(
     other: dict[str, str], ledger: Ledger
 ) -> None:
     first: dict[str, Any] = {"funding_id": "f", "amount": "-1"}
@@ -77,7 +77,7 @@ def test_position_time_and_id_together_say_which_payment_it_is(
     assert ledger.apply(funding(**first), funding(**(first | other))) == ["applied", "applied"]
 
 
-def test_late_funding_is_told_as_a_restatement(ledger: Ledger, behind: Behind) -> None:
+def test_late_funding_is_published_as_a_restatement(ledger: Ledger, behind: Behind) -> None:
     ledger.apply(fill("1", "Buy", "1", "100", at="2026-01-01T00:00:00Z"))
     ledger.apply(fill("2", "Sell", "1", "110", at="2026-01-01T10:00:00Z"))
 
@@ -99,7 +99,7 @@ def test_late_funding_is_told_as_a_restatement(ledger: Ledger, behind: Behind) -
     ],
     ids=str,
 )
-def test_the_legs_of_a_hedge_have_funding_of_their_own(
+def test_each_leg_of_a_hedge_has_its_own_funding(
     named: dict[str, str], ledger: Ledger, behind: Behind
 ) -> None:
     ledger.apply(funding("f", "-1", position_side="long"), funding("f", "4", **named))
@@ -109,7 +109,7 @@ def test_the_legs_of_a_hedge_have_funding_of_their_own(
     assert ledger.position(mode="hedge")["funding"] == D(3)
 
 
-def test_funding_may_come_before_the_first_fill(ledger: Ledger, behind: Behind) -> None:
+def test_funding_may_precede_the_first_fill(ledger: Ledger, behind: Behind) -> None:
     ledger.apply(funding("f", "-1", at="2026-01-01T00:00:00Z"))
 
     held = ledger.position()

@@ -46,7 +46,7 @@ def test_a_fill_goes_to_the_leg_it_names(
 @pytest.mark.parametrize(
     ("named", "reason", "field"), REFUSED, ids=[str(named) for named, _, _ in REFUSED]
 )
-def test_a_fill_without_a_leg_that_is_there_is_rejected(
+def test_a_fill_without_a_valid_leg_is_rejected(
     named: dict[str, Any], reason: str, field: str, ledger: Ledger, behind: Behind
 ) -> None:
     [(outcome, given, detail)] = ledger.judge(
@@ -78,7 +78,7 @@ def test_one_position_shows_both_legs(ledger: Ledger, behind: Behind) -> None:
     behind.assert_sound()
 
 
-def test_while_one_leg_is_open_the_average_is_its_own(ledger: Ledger) -> None:
+def test_the_average_of_a_single_open_leg_is_shown(ledger: Ledger) -> None:
     ledger.apply(
         fill("1", "Buy", "3", "100", position_side="long"),
         fill("2", "Sell", "2", "120", position_side="short"),
@@ -105,7 +105,7 @@ def test_two_equal_legs_are_an_open_position_of_size_zero(ledger: Ledger) -> Non
     [("long", "Buy", "Sell", "-1"), ("short", "Sell", "Buy", "1")],
     ids=["long", "short"],
 )
-def test_a_leg_that_is_closed_by_too_much_is_kept_so_and_shows_up(
+def test_an_overclosed_leg_stays_negative_and_is_flagged(
     leg: str, opening: str, closing: str, crossed: str, ledger: Ledger, behind: Behind
 ) -> None:
     ledger.apply(fill("1", opening, "2", "100", position_side=leg))
@@ -124,7 +124,7 @@ def test_a_leg_that_is_closed_by_too_much_is_kept_so_and_shows_up(
     assert ledger.ask("validate_position", asset="BTCUSDT", mode="hedge")["is_valid"] is True
 
 
-def test_switching_the_mode_leaves_two_positions_that_both_show(ledger: Ledger) -> None:
+def test_a_mode_switch_leaves_two_visible_positions(ledger: Ledger) -> None:
     ledger.apply(fill("1", "Buy", "2", "100"))
     ledger.apply(fill("2", "Buy", "1", "110", position_side="long"))
 
@@ -135,7 +135,7 @@ def test_switching_the_mode_leaves_two_positions_that_both_show(ledger: Ledger) 
     assert found[0]["id"] != found[1]["id"]
 
 
-def test_legs_do_not_make_each_other_late(ledger: Ledger, behind: Behind) -> None:
+def test_a_fill_is_late_only_within_its_leg(ledger: Ledger, behind: Behind) -> None:
     ledger.apply(fill("1", "Buy", "2", "100", position_side="long", at="2026-01-01T05:00:00Z"))
     ledger.apply(fill("2", "Sell", "1", "100", position_side="short", at="2026-01-01T01:00:00Z"))
 
@@ -146,7 +146,7 @@ def test_legs_do_not_make_each_other_late(ledger: Ledger, behind: Behind) -> Non
     ("mode", "leg"),
     [(0, "net"), ("0", "net"), ("one-way", "net"), (None, "net"), (1, "long"), (2, "short")],
 )
-def test_a_report_of_the_venue_names_the_leg_by_its_mode(
+def test_a_venue_report_selects_the_leg_by_its_mode(
     mode: Any, leg: str, ledger: Ledger, behind: Behind
 ) -> None:
     report = {

@@ -18,7 +18,7 @@ def one(minute: int, side: int = 1, price: int = 100) -> Fill:
     return Fill(f"fill-{minute}", NET, D(side), D(price), after(minute), ZERO)
 
 
-def test_an_entry_that_never_counted_is_no_place_to_fold_on_from(book: Book) -> None:
+def test_a_checkpoint_is_never_placed_at_a_voided_entry(book: Book) -> None:
     told: list[Message] = [
         one(0),
         # Taken back before it came, it is nothing that others could be late to.
@@ -41,7 +41,7 @@ RESTATED = """
 """
 
 
-def test_the_newest_fill_is_restated_as_it_was_corrected(book: Book) -> None:
+def test_a_correction_of_the_newest_fill_is_a_restatement(book: Book) -> None:
     sold = one(1, side=-1, price=110)
     [account] = book.deliver(
         [[one(0)], [sold], [Correction(sold.identity, "cheaper", after(5), price=D(105))]]
@@ -50,7 +50,7 @@ def test_the_newest_fill_is_restated_as_it_was_corrected(book: Book) -> None:
     assert book.conn.execute(RESTATED, [account]).fetchall() == [(10, 5)]
 
 
-def test_a_fill_that_comes_in_order_restates_nothing_though_a_correction_waited(
+def test_a_fill_in_order_with_a_pending_correction_restates_nothing(
     book: Book,
 ) -> None:
     sold = one(1, side=-1, price=110)
@@ -63,7 +63,7 @@ def test_a_fill_that_comes_in_order_restates_nothing_though_a_correction_waited(
         assert book.conn.execute(RESTATED, [account]).fetchall() == []
 
 
-def test_an_execution_that_overtakes_the_one_a_total_has_counted_is_not_taken_for_it(
+def test_an_overtaking_execution_is_not_mistaken_for_a_counted_one(
     ledger: Ledger,
 ) -> None:
     early = fill("early", "Buy", "1", "90", order_id="order")

@@ -55,9 +55,7 @@ def test_all_orders_of_arrival_end_alike(
     behind.assert_sound()
 
 
-def test_an_execution_that_a_total_has_counted_is_a_duplicate_and_stays_one(
-    ledger: Ledger, behind: Behind
-) -> None:
+def test_an_execution_already_in_a_total_stays_a_duplicate(ledger: Ledger, behind: Behind) -> None:
     ledger.apply(status("o", "filled", "1", "100", "3"))
     covered = fill("e1", "Buy", "0.4", "100", "1", order_id="o")
 
@@ -71,9 +69,7 @@ def test_an_execution_that_a_total_has_counted_is_a_duplicate_and_stays_one(
     behind.assert_sound()
 
 
-def test_of_an_execution_that_a_total_has_counted_in_part_the_rest_is_applied(
-    ledger: Ledger, behind: Behind
-) -> None:
+def test_an_execution_partly_in_a_total_applies_the_rest(ledger: Ledger, behind: Behind) -> None:
     ledger.apply(status("o", "partially_filled", "0.5", "100", "1"))
     first = fill("e1", "Buy", "0.4", "100", "0.8", order_id="o")
     second = fill("e2", "Buy", "0.6", "110", "1.2", order_id="o")
@@ -89,7 +85,7 @@ def test_of_an_execution_that_a_total_has_counted_in_part_the_rest_is_applied(
     behind.assert_sound()
 
 
-def test_a_first_total_after_executions_adds_what_they_did_not_tell(ledger: Ledger) -> None:
+def test_a_first_total_after_executions_adds_the_difference(ledger: Ledger) -> None:
     ledger.apply(fill("e1", "Buy", "0.4", "100", "1", order_id="o"))
 
     assert ledger.apply(status("o", "filled", "1", "106", "3")) == ["applied"]
@@ -98,7 +94,7 @@ def test_a_first_total_after_executions_adds_what_they_did_not_tell(ledger: Ledg
     assert (held["size"], held["cost_basis"], held["fees_paid"]) == (D(1), D(106), D(3))
 
 
-def test_executions_of_an_order_without_totals_are_counted_as_they_are(
+def test_executions_of_an_order_without_totals_count_in_full(
     ledger: Ledger, behind: Behind
 ) -> None:
     executions = [fill(f"e{place}", "Buy", "1", "100", order_id="o") for place in range(3)]
@@ -131,7 +127,7 @@ def test_an_execution_of_another_position_for_an_order_with_totals_is_rejected(
     assert ledger.apply(fill("e1", "Buy", "0.4", "100", order_id="o")) == ["duplicate"]
 
 
-def test_a_total_below_what_executions_have_cost_is_rejected_and_harms_nothing(
+def test_a_total_below_the_cost_of_executions_is_rejected_without_effect(
     ledger: Ledger, behind: Behind
 ) -> None:
     ledger.apply(fill("e1", "Buy", "0.5", "100", order_id="o"))
@@ -145,7 +141,7 @@ def test_a_total_below_what_executions_have_cost_is_rejected_and_harms_nothing(
     assert behind.state()["cost"] == D(105)
 
 
-def test_a_cancelled_order_applies_what_its_executions_have_not_told(ledger: Ledger) -> None:
+def test_a_cancelled_order_applies_the_difference_to_its_executions(ledger: Ledger) -> None:
     ledger.apply(fill("e1", "Buy", "0.4", "100", "1", order_id="o"))
 
     assert ledger.apply(status("o", "cancelled", "0.5", "102", "1.5")) == ["applied"]
@@ -155,7 +151,7 @@ def test_a_cancelled_order_applies_what_its_executions_have_not_told(ledger: Led
     assert (held["size"], held["cost_basis"], held["fees_paid"]) == (D("0.5"), D(51), D("1.5"))
 
 
-def test_a_dry_run_of_an_order_counts_nothing_of_it(ledger: Ledger) -> None:
+def test_a_dry_run_order_has_no_effect(ledger: Ledger) -> None:
     dry = status("o", "filled", "1", "106", "3", is_dry_run=True)
 
     assert ledger.apply(dry, fill("e1", "Buy", "0.4", "100", order_id="o"), dry) == [
@@ -164,7 +160,7 @@ def test_a_dry_run_of_an_order_counts_nothing_of_it(ledger: Ledger) -> None:
     assert ledger.position()["size"] == D("0.4")
 
 
-def test_orders_of_the_same_id_in_two_accounts_are_two_orders(ledger: Ledger) -> None:
+def test_an_order_id_is_unique_within_its_account_only(ledger: Ledger) -> None:
     total = status("o", "filled", "1", "100")
     execution = fill("e1", "Buy", "1", "100", order_id="o")
 
@@ -172,7 +168,7 @@ def test_orders_of_the_same_id_in_two_accounts_are_two_orders(ledger: Ledger) ->
     assert ledger.apply(execution, to("second", total)) == ["duplicate", "duplicate"]
 
 
-def test_a_sale_told_both_ways_realises_once(ledger: Ledger, behind: Behind) -> None:
+def test_a_sale_reported_both_ways_realizes_once(ledger: Ledger, behind: Behind) -> None:
     ledger.apply(fill("held", "Buy", "2", "100"))
     sold = [
         status("o", "partially_filled", "1", "110", "1", side="Sell"),

@@ -47,7 +47,7 @@ def examples(count: int) -> Callable[..., Any]:
 
 @examples(250)
 @given(shapes.flatmap(stories), chances)
-def test_any_order_and_any_batching_end_in_the_rows_of_the_rules(
+def test_any_order_and_batching_match_the_reference(
     book: Book, told: list[Message], chance: random.Random
 ) -> None:
     accounts = book.deliver([told], shuffled(told, chance), shuffled(told, chance))
@@ -57,7 +57,7 @@ def test_any_order_and_any_batching_end_in_the_rows_of_the_rules(
 
 @examples(150)
 @given(shapes.flatmap(fills), chances)
-def test_late_and_repeated_fills_end_in_the_rows_of_the_rules(
+def test_late_and_repeated_fills_match_the_reference(
     book: Book, told: list[Fill], chance: random.Random
 ) -> None:
     one_by_one = [[fill] for fill in told]
@@ -68,7 +68,7 @@ def test_late_and_repeated_fills_end_in_the_rows_of_the_rules(
 
 @examples(20)
 @given(shapes, chances)
-def test_long_histories_are_right_after_every_message(
+def test_long_histories_match_the_reference_after_every_message(
     book: Book, shape: Shape, chance: random.Random
 ) -> None:
     account = book.new_account()
@@ -84,7 +84,7 @@ def test_long_histories_are_right_after_every_message(
 
 @examples(150)
 @given(shapes.flatmap(stories), chances)
-def test_replaying_the_ledger_gives_the_stored_rows(
+def test_replaying_the_ledger_reproduces_the_stored_rows(
     book: Book, told: list[Message], chance: random.Random
 ) -> None:
     [account] = book.deliver(shuffled(told, chance))
@@ -127,7 +127,7 @@ def test_the_identities_hold_after_every_entry(
 
 @examples(100)
 @given(shapes.flatmap(stories), chances, st.integers(0, 11))
-def test_the_history_of_a_leg_is_the_same_from_wherever_it_is_read(
+def test_the_history_of_a_leg_is_the_same_from_any_start(
     book: Book, told: list[Message], chance: random.Random, cut: int
 ) -> None:
     [account] = book.deliver(shuffled(told, chance))
@@ -147,7 +147,7 @@ def test_the_history_of_a_leg_is_the_same_from_wherever_it_is_read(
 
 @examples(120)
 @given(shapes.flatmap(stories), chances)
-def test_mirrored_messages_give_the_mirrored_rows(
+def test_mirrored_messages_give_mirrored_rows(
     book: Book, told: list[Message], chance: random.Random
 ) -> None:
     accounts = book.deliver(shuffled(told, chance), shuffled(list(map(mirrored, told)), chance))
@@ -161,7 +161,7 @@ def test_mirrored_messages_give_the_mirrored_rows(
 
 @examples(120)
 @given(shapes.flatmap(fills), st.integers(0, 99), st.integers(1, 99), chances)
-def test_a_fill_in_two_parts_is_the_whole_fill(
+def test_two_partial_fills_equal_the_whole_fill(
     book: Book, told: list[Fill], which: int, percent: int, chance: random.Random
 ) -> None:
     cut = told[which % len(told)]
@@ -180,7 +180,7 @@ def test_a_fill_in_two_parts_is_the_whole_fill(
 
 @examples(120)
 @given(shapes.flatmap(simultaneous), chances)
-def test_simultaneous_fills_of_one_side_count_alike_in_any_order(
+def test_simultaneous_fills_of_one_side_commute(
     book: Book, told: tuple[list[Fill], list[Fill]], chance: random.Random
 ) -> None:
     before, together = told

@@ -47,7 +47,7 @@ def test_a_bust_that_races_its_fill_always_wins(
 
 
 @pytest.mark.parametrize("late", [False, True], ids=["fills first", "corrections first"])
-def test_everything_about_some_fills_at_once_ends_as_one_by_one(
+def test_concurrent_messages_end_like_sequential_ones(
     late: bool, database: Database, ledger: Ledger, behind: Behind
 ) -> None:
     names = [f"f{place}" for place in range(ROUNDS)]
@@ -78,7 +78,7 @@ def test_everything_about_some_fills_at_once_ends_as_one_by_one(
     behind.assert_sound()
 
 
-def test_a_position_on_its_way_in_both_directions_at_once_comes_to_no_deadlock(
+def test_opposite_concurrent_transfers_do_not_deadlock(
     database: Database, ledger: Ledger, behind: Behind
 ) -> None:
     rounds = 40

@@ -24,7 +24,7 @@ CHANGES = [
 @pytest.mark.parametrize(
     ("cause", "message", "before", "after"), CHANGES, ids=[each[0] for each in CHANGES]
 )
-def test_a_change_of_the_past_is_kept_with_what_it_did_to_the_realised_pnl(
+def test_a_restatement_records_realized_pnl_before_and_after(
     cause: str, message: dict[str, Any], before: D, after: D, ledger: Ledger, behind: Behind
 ) -> None:
     ledger.apply(OPEN, CLOSE)
@@ -40,7 +40,7 @@ def test_a_change_of_the_past_is_kept_with_what_it_did_to_the_realised_pnl(
 @pytest.mark.parametrize(
     ("cause", "message", "before", "after"), CHANGES, ids=[each[0] for each in CHANGES]
 )
-def test_it_is_announced_once_and_so_is_the_position(
+def test_a_restatement_and_its_position_are_published_once(
     cause: str, message: dict[str, Any], before: D, after: D, ledger: Ledger, behind: Behind
 ) -> None:
     ledger.apply(OPEN, CLOSE)
@@ -63,7 +63,7 @@ def test_it_is_announced_once_and_so_is_the_position(
     assert updated["version"] == ledger.position()["version"]
 
 
-def test_what_comes_in_order_restates_nothing(ledger: Ledger, behind: Behind) -> None:
+def test_a_fill_in_order_restates_nothing(ledger: Ledger, behind: Behind) -> None:
     ledger.apply(OPEN)
     ledger.apply(LATE)
     ledger.apply(CLOSE)
@@ -74,7 +74,7 @@ def test_what_comes_in_order_restates_nothing(ledger: Ledger, behind: Behind) ->
     assert behind.events("position_restated") == []
 
 
-def test_what_comes_in_order_with_a_late_one_is_no_news_of_the_past(
+def test_a_fill_in_order_batched_with_a_late_one_is_not_restated(
     ledger: Ledger, behind: Behind
 ) -> None:
     ledger.apply(OPEN, CLOSE)
@@ -88,7 +88,7 @@ def test_what_comes_in_order_with_a_late_one_is_no_news_of_the_past(
     assert ledger.position()["realized_pnl"] == D(62)
 
 
-def test_a_batch_of_several_changes_is_one_restatement_of_its_gravest_cause(
+def test_a_batch_of_changes_is_one_restatement_with_the_gravest_cause(
     ledger: Ledger, behind: Behind
 ) -> None:
     ledger.apply(OPEN, CLOSE)
@@ -100,7 +100,7 @@ def test_a_batch_of_several_changes_is_one_restatement_of_its_gravest_cause(
     behind.assert_sound()
 
 
-def test_each_leg_is_restated_by_itself(ledger: Ledger, behind: Behind) -> None:
+def test_each_leg_is_restated_separately(ledger: Ledger, behind: Behind) -> None:
     legs = [fill(side, "Buy", "1", "100", position_side=side) for side in ("long", "short")]
     ledger.apply(*legs)
     behind.forget_events()
@@ -111,7 +111,7 @@ def test_each_leg_is_restated_by_itself(ledger: Ledger, behind: Behind) -> None:
     assert len(behind.events("position_updated")) == 1
 
 
-def test_a_position_that_becomes_flat_by_a_bust_is_closed(ledger: Ledger, behind: Behind) -> None:
+def test_a_position_flattened_by_a_bust_is_closed(ledger: Ledger, behind: Behind) -> None:
     ledger.apply(OPEN)
     behind.forget_events()
 
@@ -122,7 +122,7 @@ def test_a_position_that_becomes_flat_by_a_bust_is_closed(ledger: Ledger, behind
     ]  # fmt: skip
 
 
-def test_a_bust_that_waits_changes_and_announces_nothing(ledger: Ledger, behind: Behind) -> None:
+def test_a_pending_bust_changes_and_publishes_nothing(ledger: Ledger, behind: Behind) -> None:
     ledger.apply(OPEN)
     behind.forget_events()
 
@@ -133,7 +133,7 @@ def test_a_bust_that_waits_changes_and_announces_nothing(ledger: Ledger, behind:
 
 
 @pytest.mark.parametrize("message", [each[1] for each in CHANGES], ids=[e[0] for e in CHANGES])
-def test_what_was_known_before_stays_known(
+def test_former_knowledge_stays_available(
     message: dict[str, Any], ledger: Ledger, behind: Behind
 ) -> None:
     ledger.apply(OPEN, CLOSE)

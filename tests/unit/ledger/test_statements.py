@@ -48,7 +48,7 @@ def held(ledger: Ledger) -> tuple[Any, ...]:
     return row["size"], row["average_entry_price"], row["realized_pnl"]
 
 
-def test_a_late_fill_dated_before_a_statement_changes_only_what_was_earned(
+def test_a_fill_dated_before_an_adjustment_changes_only_realized_pnl(
     ledger: Ledger, dsn: str
 ) -> None:
     ledger.apply(buy("a", "2", "100", 1))
@@ -60,7 +60,7 @@ def test_a_late_fill_dated_before_a_statement_changes_only_what_was_earned(
     assert held(ledger) == (1, 100, 30)
 
 
-def test_a_fill_after_a_statement_goes_on_from_it(ledger: Ledger, dsn: str) -> None:
+def test_a_fill_after_an_adjustment_builds_on_it(ledger: Ledger, dsn: str) -> None:
     ledger.apply(buy("a", "2", "100", 1))
     adjust(dsn, at(5), "4", "440")
     ledger.apply(sell("b", "1", "120", 6))
@@ -68,7 +68,7 @@ def test_a_fill_after_a_statement_goes_on_from_it(ledger: Ledger, dsn: str) -> N
     assert held(ledger) == (3, 110, 10)
 
 
-def test_an_opening_carries_over_what_was_realised(ledger: Ledger, dsn: str) -> None:
+def test_an_opening_carries_over_realized_pnl(ledger: Ledger, dsn: str) -> None:
     ledger.apply(buy("x", "1", "100", 0), sell("y", "1", "101", 1))
     with psycopg.connect(dsn) as conn:
         enter(
@@ -78,7 +78,7 @@ def test_an_opening_carries_over_what_was_realised(ledger: Ledger, dsn: str) -> 
     assert held(ledger) == (-2, 50, D("-6.5"))
 
 
-def test_a_statement_that_never_should_have_been_counts_no_longer(ledger: Ledger, dsn: str) -> None:
+def test_a_voided_adjustment_no_longer_counts(ledger: Ledger, dsn: str) -> None:
     ledger.apply(buy("a", "2", "100", 1))
     adjust(dsn, at(5), "0", "0")
     assert held(ledger) == (0, None, 0)
@@ -88,7 +88,7 @@ def test_a_statement_that_never_should_have_been_counts_no_longer(ledger: Ledger
     assert held(ledger) == (2, 100, 0)
 
 
-def test_a_statement_tells_what_it_changed(ledger: Ledger, analyst: Analyst, dsn: str) -> None:
+def test_an_adjustment_publishes_its_change(ledger: Ledger, analyst: Analyst, dsn: str) -> None:
     ledger.apply(buy("a", "3", "100", 1))
     adjust(dsn, at(2), "1", "130")
     ledger.apply(buy("b", "1", "150", 3), bust("b"))
@@ -112,7 +112,7 @@ def test_a_statement_tells_what_it_changed(ledger: Ledger, analyst: Analyst, dsn
         ({"quantity": "1"}, "entries_cash_has_amount"),
     ],
 )
-def test_a_statement_that_says_nothing_is_refused(
+def test_an_adjustment_without_content_is_refused(
     dsn: str, wrong: dict[str, Any], constraint: str
 ) -> None:
     said = {"amount": None, "realized": None, **wrong}
@@ -160,7 +160,7 @@ def stated(draw: st.DrawFn, shape: Shape) -> Sequence[Fill | Posting]:
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(st.sampled_from(SHAPES).flatmap(stated), st.randoms(use_true_random=True))
-def test_in_any_order_of_arrival_the_statements_hold(
+def test_adjustments_hold_in_any_order_of_arrival(
     book: Book, told: Sequence[Fill | Posting], chance: random.Random
 ) -> None:
     account = book.new_account()

@@ -10,7 +10,7 @@ from tests.helpers.vectors import VECTORS, Vector, agrees, as_expected, contract
 
 @pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["id"])
 @pytest.mark.parametrize("batched", [False, True], ids=["one by one", "between checks at once"])
-def test_vector(vector: Vector, batched: bool, ledger: Ledger) -> None:
+def test_a_vector_gives_the_published_state(vector: Vector, batched: bool, ledger: Ledger) -> None:
     ledger.define("CASE", **contract(vector))
     fills = fills_of(vector, "CASE")
     done = 0

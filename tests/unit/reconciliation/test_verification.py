@@ -116,7 +116,7 @@ def test_an_entry_edited_by_hand_is_found(
     assert {field for _, field, _, _ in found(ledger)} == fields
 
 
-def test_an_entry_that_is_lost_is_found(ledger: Ledger, owner: psycopg.Connection[Any]) -> None:
+def test_a_lost_entry_is_found(ledger: Ledger, owner: psycopg.Connection[Any]) -> None:
     trade(ledger, 2)
 
     owner.execute("DELETE FROM pms.entries WHERE identity LIKE '%-1'")
@@ -124,7 +124,7 @@ def test_an_entry_that_is_lost_is_found(ledger: Ledger, owner: psycopg.Connectio
     assert found(ledger) >= {("BTCUSDT", "size", "2", "1"), ("BTCUSDT", "entries", "2", "1")}
 
 
-def test_a_row_that_is_lost_is_found(ledger: Ledger, owner: psycopg.Connection[Any]) -> None:
+def test_a_lost_row_is_found(ledger: Ledger, owner: psycopg.Connection[Any]) -> None:
     for asset in ("AAA", "BBB", "CCC"):
         trade(ledger, 1, asset)
 
@@ -147,7 +147,7 @@ def test_a_row_that_is_lost_is_found(ledger: Ledger, owner: psycopg.Connection[A
         ("executed_at = executed_at - interval '1 microsecond'", "place of checkpoint 256"),
     ],
 )
-def test_a_bad_checkpoint_is_found_and_validation_makes_it_anew(
+def test_a_bad_checkpoint_is_found_and_rebuilt_by_validation(
     change: str, field: str, ledger: Ledger, owner: psycopg.Connection[Any]
 ) -> None:
     trade(ledger, CHECKPOINT)
@@ -162,7 +162,7 @@ def test_a_bad_checkpoint_is_found_and_validation_makes_it_anew(
     assert verify(ledger)["discrepancies"] == 0
 
 
-def test_a_checkpoint_may_end_at_an_entry_that_was_voided_since(
+def test_a_checkpoint_may_end_at_an_entry_voided_later(
     ledger: Ledger, owner: psycopg.Connection[Any]
 ) -> None:
     trade(ledger, CHECKPOINT)
@@ -183,14 +183,14 @@ def test_a_checkpoint_may_end_at_an_entry_that_was_voided_since(
     assert [each["field"] for each in verify(ledger)["findings"]] == ["place of checkpoint 256"]
 
 
-def test_what_was_believed_once_is_not_compared_with_what_is_known_now(ledger: Ledger) -> None:
+def test_a_former_checkpoint_is_not_compared_with_current_knowledge(ledger: Ledger) -> None:
     trade(ledger, CHECKPOINT)
     ledger.apply(fill("late", "Buy", "2", "90", at="2025-12-31T00:00:00Z"))
 
     assert verify(ledger)["discrepancies"] == 0
 
 
-def test_a_ledger_that_cannot_be_folded_is_one_finding_and_hides_no_other(
+def test_an_unfoldable_ledger_is_one_finding_and_hides_no_other(
     ledger: Ledger, owner: psycopg.Connection[Any]
 ) -> None:
     ledger.define("INVUSD", kind="inverse")
@@ -207,7 +207,7 @@ def test_a_ledger_that_cannot_be_folded_is_one_finding_and_hides_no_other(
     assert (result["positions"], result["entries"]) == (3, 4)
 
 
-def test_all_discrepancies_are_counted_and_a_hundred_are_told(
+def test_all_discrepancies_are_counted_and_a_hundred_are_listed(
     ledger: Ledger, owner: psycopg.Connection[Any]
 ) -> None:
     for number in range(130):

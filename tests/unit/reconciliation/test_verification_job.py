@@ -28,7 +28,7 @@ def waiting(owner: psycopg.Connection[Any], count: int) -> None:
         time.sleep(0.02)
 
 
-def test_of_two_jobs_at_once_one_does_the_work(
+def test_concurrent_verifications_do_the_work_once(
     ledger: Ledger, owner: psycopg.Connection[Any], database: Database
 ) -> None:
     trade(ledger, 1)
@@ -53,7 +53,7 @@ def test_a_long_ledger_is_verified_in_steps(ledger: Ledger, owner: psycopg.Conne
     assert one(owner, "SELECT count(*) FROM pms.verifications") == 1
 
 
-def test_all_who_ask_while_one_runs_share_the_next(
+def test_requests_during_a_verification_share_the_next_one(
     ledger: Ledger, owner: psycopg.Connection[Any], database: Database
 ) -> None:
     trade(ledger, 1)
@@ -76,7 +76,7 @@ def test_all_who_ask_while_one_runs_share_the_next(
     assert verify(ledger)["started_at"] > answers[0]["started_at"]
 
 
-def test_a_verification_that_was_broken_off_does_not_count(
+def test_an_interrupted_verification_does_not_count(
     ledger: Ledger, owner: psycopg.Connection[Any]
 ) -> None:
     trade(ledger, 1)
@@ -101,7 +101,7 @@ def test_a_thousand_verifications_are_kept(ledger: Ledger, owner: psycopg.Connec
     assert kept == (1000, 7, 1006)
 
 
-def test_nobody_but_an_operator_may_verify(database: Database) -> None:
+def test_only_an_operator_may_verify(database: Database) -> None:
     for role in ("pms_worker", "pms_analyst", "pms_authenticator"):
         with (
             psycopg.connect(database.dsn(role)) as connection,
@@ -110,7 +110,7 @@ def test_nobody_but_an_operator_may_verify(database: Database) -> None:
             connection.execute("SELECT api.verify_ledger()")
 
 
-def test_without_pg_cron_no_job_is_scheduled_and_it_says_so(
+def test_deploy_without_pg_cron_schedules_nothing_and_warns(
     owner: psycopg.Connection[Any],
 ) -> None:
     said = one(owner, "SELECT pms.schedule_jobs()")

@@ -39,14 +39,14 @@ def test_a_short_is_bought_back_from_its_oldest_lot() -> None:
     assert list(held.lots) == [Lot(D("-0.5"), D(-45), MORNING)]
 
 
-def test_an_adjustment_makes_one_lot_of_all() -> None:
+def test_an_adjustment_merges_all_lots() -> None:
     adjustment = Entry(D(1), None, executed_at=NOON, kind="adjustment", amount=D(105))
     held = queue((bought("1", "100"), bought("1", "110"), adjustment))
 
     assert (list(held.lots), held.realized) == ([Lot(D(1), D(105), NOON)], D(0))
 
 
-def test_after_an_adjustment_as_much_is_realised_as_by_average_cost() -> None:
+def test_both_methods_realize_the_same_after_an_adjustment() -> None:
     entries = (bought("1", "100"), bought("1", "110"), bought("-1", "107"))
     adjustment = Entry(D(0), None, executed_at=NOON, kind="adjustment", amount=D(0))
     assert queue(entries).realized == D(7)
@@ -56,7 +56,7 @@ def test_after_an_adjustment_as_much_is_realised_as_by_average_cost() -> None:
 
 
 @given(FILLS, INSTRUMENTS)
-def test_lots_and_average_cost_differ_only_in_when_they_realize(
+def test_fifo_and_average_cost_differ_only_in_timing(
     fills: list[Entry], instrument: Instrument
 ) -> None:
     leg, held = Leg(instrument), Queue(instrument)

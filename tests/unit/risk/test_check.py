@@ -105,7 +105,7 @@ def limits(ledger: Ledger, account: str) -> list[Document]:
     ]
 
 
-def test_what_a_check_says_is_what_then_happens(market: Ledger, seed: int) -> None:
+def test_a_check_predicts_the_outcome_of_the_fill(market: Ledger, seed: int) -> None:
     flips = refused = judged = 0
     for number, case in enumerate(random_fills(random.Random(seed))):
         account = case["account"]
@@ -154,7 +154,7 @@ def test_a_fill_that_breaches_a_limit_is_not_allowed(market: Ledger) -> None:
     assert size["after"]["level"] == "breach"
 
 
-def test_beyond_a_limit_only_the_way_back_is_allowed(market: Ledger) -> None:
+def test_a_breached_limit_allows_only_reductions(market: Ledger) -> None:
     market.apply(fill("a", "buy", "30", "100", asset="LINEARUSDT"))
 
     assert not check(market, quantity="1")["allowed"]
@@ -162,7 +162,7 @@ def test_beyond_a_limit_only_the_way_back_is_allowed(market: Ledger) -> None:
     assert check(market, quantity="1", asset="COINUSDT")["allowed"]
 
 
-def test_what_has_no_price_is_judged_at_the_price_of_the_fill(market: Ledger) -> None:
+def test_an_asset_without_a_price_is_valued_at_the_fill_price(market: Ledger) -> None:
     checked = check(market, asset="DARKUSDT", quantity="2", price="50001")
 
     assert checked["portfolio"]["after"]["unpriced"] == ["DARKUSDT"]
@@ -172,14 +172,14 @@ def test_what_has_no_price_is_judged_at_the_price_of_the_fill(market: Ledger) ->
     assert not checked["allowed"]
 
 
-def test_without_a_price_it_is_the_mark_price(market: Ledger) -> None:
+def test_the_default_fill_price_is_the_mark_price(market: Ledger) -> None:
     assert check(market, quantity="1")["fill"] == {
         "account": "main", "asset": "LINEARUSDT", "mode": "one-way", "position_side": None,
         "side": "buy", "quantity": "1", "price": "101.5", "fee": "0",
     }  # fmt: skip
 
 
-def test_without_an_account_the_portfolio_is_of_all(market: Ledger) -> None:
+def test_the_default_portfolio_covers_all_accounts(market: Ledger) -> None:
     market.apply(fill("a", "buy", "30", "100", asset="LINEARUSDT", account="left"))
 
     checked = check(market, quantity="1")
@@ -209,7 +209,7 @@ BAD = (
 )
 
 
-def test_a_bad_argument_is_refused_by_its_name(market: Ledger) -> None:
+def test_a_bad_argument_is_refused_by_name(market: Ledger) -> None:
     for case, field in BAD:
         refused = check(market, **({"quantity": "1"} | case))
 

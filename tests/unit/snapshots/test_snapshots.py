@@ -46,7 +46,7 @@ def assets(behind: Behind) -> list[str]:
     return [f"{row['account']}/{row['asset']}/{row['mode']}" for row in behind.rows(TAKEN)]
 
 
-def test_a_run_takes_every_position_in_steps_and_at_one_moment(
+def test_a_run_captures_every_position_in_steps_at_one_moment(
     ledger: Ledger, owner: psycopg.Connection[Any], behind: Behind
 ) -> None:
     ledger.apply(*(fill(f"f{n}", "Buy", "1", "10", asset=f"A{n:03}") for n in range(250)))
@@ -62,7 +62,7 @@ def test_a_run_takes_every_position_in_steps_and_at_one_moment(
     assert kept == [{"last_snapshot_at": moment}]
 
 
-def test_what_is_open_is_taken_each_time_and_what_is_closed_once_more(
+def test_open_positions_are_captured_every_run_and_closed_ones_once_more(
     ledger: Ledger, owner: psycopg.Connection[Any], behind: Behind
 ) -> None:
     ledger.apply(
@@ -89,7 +89,7 @@ def test_what_is_open_is_taken_each_time_and_what_is_closed_once_more(
     assert assets(behind)[11:] == first
 
 
-def test_a_snapshot_is_the_position_as_it_was_published(
+def test_a_snapshot_equals_the_published_position(
     ledger: Ledger, owner: psycopg.Connection[Any], behind: Behind
 ) -> None:
     ledger.apply(
@@ -121,7 +121,7 @@ def test_a_snapshot_is_the_position_as_it_was_published(
         assert row["last_snapshot_at"] == row["taken_at"]
 
 
-def test_every_snapshot_is_told_with_all_its_fields(
+def test_every_snapshot_is_published_with_all_its_fields(
     ledger: Ledger, owner: psycopg.Connection[Any], behind: Behind
 ) -> None:
     ledger.apply(fill("a", "Buy", "1", "10"), fill("b", "Sell", "2", "10", asset="ETHUSDT"))
@@ -150,7 +150,7 @@ def test_every_snapshot_is_told_with_all_its_fields(
     assert behind.leg()["version"] == version
 
 
-def test_a_step_that_is_repeated_does_nothing_twice(
+def test_a_repeated_step_has_no_further_effect(
     ledger: Ledger, owner: psycopg.Connection[Any], behind: Behind
 ) -> None:
     ledger.apply(*(fill(f"f{n}", "Buy", "1", "10", asset=f"A{n:03}") for n in range(101)))
@@ -191,7 +191,7 @@ def test_a_snapshot_waits_for_a_fill_that_is_being_applied(
     assert behind.value("SELECT s.size FROM api.snapshots s") == 5
 
 
-def test_all_positions_of_an_account_are_taken_on_demand(ledger: Ledger, behind: Behind) -> None:
+def test_all_positions_of_an_account_are_captured_on_demand(ledger: Ledger, behind: Behind) -> None:
     ledger.apply(
         *(fill(f"f{n}", "Buy", "1", "10", asset=f"A{n:03}") for n in range(120)),
         fill("o", "Buy", "1", "10", account="other"),
@@ -206,7 +206,7 @@ def test_all_positions_of_an_account_are_taken_on_demand(ledger: Ledger, behind:
     assert len(assets(behind)) == 122
 
 
-def test_what_has_a_snapshot_of_that_moment_or_a_later_one_gets_no_other(
+def test_a_position_with_an_equal_or_later_snapshot_gets_no_other(
     ledger: Ledger, behind: Behind
 ) -> None:
     ledger.apply(fill("a", "Buy", "1", "10"), fill("b", "Buy", "1", "10", asset="ETHUSDT"))
@@ -236,7 +236,7 @@ def test_what_has_a_snapshot_of_that_moment_or_a_later_one_gets_no_other(
     assert len(behind.rows(TAKEN)) == len(behind.events("position_snapshot_created")) == 2
 
 
-def test_a_clock_that_was_set_back_costs_no_snapshot(
+def test_a_clock_set_back_loses_no_snapshot(
     ledger: Ledger, owner: psycopg.Connection[Any], behind: Behind
 ) -> None:
     ledger.apply(fill("a", "Buy", "1", "10"))

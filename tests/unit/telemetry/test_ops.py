@@ -83,7 +83,7 @@ def told(database: Database) -> str:
     return str(row[0])
 
 
-def test_what_is_asked_for_is_told(told: str) -> None:
+def test_metrics_of_the_ops_files_exist(told: str) -> None:
     names = set(re.findall(r"^(position_manager_[a-z_]+)", told, re.MULTILINE))
 
     asked = {name for expression in expressions() for name in NAME.findall(expression)}
@@ -91,7 +91,7 @@ def test_what_is_asked_for_is_told(told: str) -> None:
     assert len(asked) > 20
 
 
-def test_labels_that_are_asked_for_are_told(told: str) -> None:
+def test_labels_of_the_ops_files_exist(told: str) -> None:
     labels = set(re.findall(r'[{,]([a-z]+)="', told)) | {"job"}
 
     asked = {
@@ -103,7 +103,7 @@ def test_labels_that_are_asked_for_are_told(told: str) -> None:
     assert asked - labels == set()
 
 
-def test_every_rule_says_what_is_wrong_and_what_to_do() -> None:
+def test_every_alert_describes_the_fault_and_the_remedy() -> None:
     for group in yaml.safe_load(ALERTS.read_text())["groups"]:
         for rule in group["rules"]:
             assert set(rule["annotations"]) == {"summary", "action"}, rule["alert"]

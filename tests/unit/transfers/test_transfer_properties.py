@@ -42,7 +42,7 @@ def given_away(leg: Leg, quantity: Decimal, price: Decimal | None) -> Entry:
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(st.sampled_from(SHAPES), st.data())
-def test_what_one_account_gives_the_other_gets(
+def test_a_transfer_conserves_quantity_and_cost(
     book: Book, shape: Shape, data: st.DataObject
 ) -> None:
     told, other = data.draw(fills(shape)), data.draw(fills(shape))

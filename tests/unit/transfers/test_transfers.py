@@ -35,7 +35,7 @@ def refusal(answer: dict[str, Any]) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize("sign", ["", "-"], ids=["long", "short"])
-def test_at_cost_nothing_is_realised_and_the_cost_moves_along(
+def test_a_transfer_at_cost_moves_the_cost_and_realizes_nothing(
     sign: str, ledger: Ledger, behind: Behind
 ) -> None:
     bought(ledger, f"{sign}3", "100")
@@ -52,7 +52,7 @@ def test_at_cost_nothing_is_realised_and_the_cost_moves_along(
     behind.assert_sound()
 
 
-def test_a_share_that_does_not_come_out_even_loses_no_digit(ledger: Ledger, behind: Behind) -> None:
+def test_an_uneven_share_loses_no_digit(ledger: Ledger, behind: Behind) -> None:
     bought(ledger, "7", "0.1000000000000003")
     whole = behind.state()["cost"]
 
@@ -67,7 +67,9 @@ def test_a_share_that_does_not_come_out_even_loses_no_digit(ledger: Ledger, behi
     behind.assert_sound()
 
 
-def test_at_a_price_the_giving_account_realises(ledger: Ledger, behind: Behind) -> None:
+def test_a_transfer_at_a_price_realizes_in_the_source_account(
+    ledger: Ledger, behind: Behind
+) -> None:
     bought(ledger, "3", "100")
 
     transfer(ledger, "2", price="110.5")
@@ -78,7 +80,7 @@ def test_at_a_price_the_giving_account_realises(ledger: Ledger, behind: Behind) 
     behind.assert_sound()
 
 
-def test_of_an_inverse_contract_the_cost_moves_in_the_coin(ledger: Ledger, behind: Behind) -> None:
+def test_the_cost_of_an_inverse_contract_moves_in_the_coin(ledger: Ledger, behind: Behind) -> None:
     ledger.define("BTCUSD", kind="inverse", multiplier=100, settlement_currency="BTC")
     bought(ledger, "3", "50000", asset="BTCUSD")
 
@@ -89,7 +91,7 @@ def test_of_an_inverse_contract_the_cost_moves_in_the_coin(ledger: Ledger, behin
     behind.assert_sound()
 
 
-def test_a_whole_position_closes_where_it_was(ledger: Ledger) -> None:
+def test_a_full_transfer_closes_the_source_position(ledger: Ledger) -> None:
     bought(ledger, "3", "100")
 
     transfer(ledger, "3")
@@ -101,7 +103,7 @@ def test_a_whole_position_closes_where_it_was(ledger: Ledger) -> None:
     assert (held["version"], moved["version"]) == (2, 1)
 
 
-def test_into_an_opposing_position_it_closes_that(ledger: Ledger, behind: Behind) -> None:
+def test_a_transfer_closes_an_opposing_position(ledger: Ledger, behind: Behind) -> None:
     bought(ledger, "3", "100")
     bought(ledger, "-2", "130", account="other")
 
@@ -113,9 +115,7 @@ def test_into_an_opposing_position_it_closes_that(ledger: Ledger, behind: Behind
     behind.assert_sound()
 
 
-def test_into_a_smaller_opposing_position_it_turns_that_round(
-    ledger: Ledger, behind: Behind
-) -> None:
+def test_a_transfer_flips_a_smaller_opposing_position(ledger: Ledger, behind: Behind) -> None:
     bought(ledger, "3", "100")
     bought(ledger, "-2", "130", account="other")
 
@@ -156,7 +156,7 @@ def test_the_total_over_accounts_does_not_change(
     assert after["realized"] - after["cost"] == before["realized"] - before["cost"]
 
 
-def test_two_linked_entries_tell_of_it(ledger: Ledger, behind: Behind) -> None:
+def test_a_transfer_is_two_linked_entries(ledger: Ledger, behind: Behind) -> None:
     bought(ledger)
 
     transfer(ledger, "1")
@@ -174,7 +174,7 @@ def test_two_linked_entries_tell_of_it(ledger: Ledger, behind: Behind) -> None:
     assert {event["account"] for event in behind.events("position_updated")} == {"main", "other"}
 
 
-def test_what_is_held_moves_also_where_the_venue_has_a_clock_ahead(
+def test_a_transfer_succeeds_though_the_venue_clock_is_ahead(
     ledger: Ledger, behind: Behind
 ) -> None:
     ahead = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
@@ -188,7 +188,7 @@ def test_what_is_held_moves_also_where_the_venue_has_a_clock_ahead(
 
 
 @pytest.mark.parametrize("price", [None, "110"], ids=["at cost", "at a price"])
-def test_sent_again_it_is_a_duplicate(price: str | None, ledger: Ledger) -> None:
+def test_a_repeated_transfer_is_a_duplicate(price: str | None, ledger: Ledger) -> None:
     bought(ledger, "3")
     transfer(ledger, "3", price=price)
 
@@ -210,7 +210,7 @@ def test_sent_again_it_is_a_duplicate(price: str | None, ledger: Ledger) -> None
     ],
     ids=str,
 )
-def test_a_transfer_id_that_stands_for_another_transfer_is_a_conflict(
+def test_a_transfer_id_reused_for_another_transfer_is_a_conflict(
     other: dict[str, str], ledger: Ledger, behind: Behind
 ) -> None:
     bought(ledger, "5")
@@ -226,7 +226,7 @@ def test_a_transfer_id_that_stands_for_another_transfer_is_a_conflict(
     assert behind.value("SELECT count(*) FROM pms.entries WHERE kind = 'transfer'") == 2
 
 
-def test_the_same_id_may_name_another_transfer_of_other_accounts(ledger: Ledger) -> None:
+def test_a_transfer_id_is_unique_within_its_accounts_only(ledger: Ledger) -> None:
     bought(ledger)
     bought(ledger, account="third")
     transfer(ledger, "1")
@@ -244,7 +244,7 @@ def test_the_same_id_may_name_another_transfer_of_other_accounts(ledger: Ledger)
     ],
     ids=["more than is held", "another asset", "another account", "a leg"],
 )
-def test_what_is_not_held_cannot_be_given(
+def test_a_transfer_cannot_exceed_the_position(
     asked: dict[str, str], ledger: Ledger, behind: Behind
 ) -> None:
     bought(ledger, "3")

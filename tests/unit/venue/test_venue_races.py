@@ -32,7 +32,7 @@ def talker(database: Database, role: str, say: Callable[[Ledger, int], Any]) -> 
     return talk
 
 
-def test_all_that_may_change_a_position_at_once_ends_well(
+def test_concurrent_changes_of_a_position_are_consistent(
     database: Database, ledger: Ledger, behind: Behind, seed: int
 ) -> None:
     chance = random.Random(seed)
