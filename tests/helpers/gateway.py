@@ -39,7 +39,7 @@ class Gateway:
 
     def allow(self, *limits: Limit) -> None:
         """Have exactly these limits in force, with nothing counted so far."""
-        # A zone that nobody uses is forgotten.
+        # An unused zone expires.
         self._read(())
         self._read(limits)
 
@@ -60,9 +60,9 @@ class Gateway:
             return client.get(path, headers=headers)
 
     def client(self, address: str = LOCALHOST, **options: Any) -> httpx.Client:
-        """Somebody who asks from an address of this machine."""
+        """A client that connects from a local address."""
         transport = httpx.HTTPTransport(local_address=address)
-        return httpx.Client(base_url=self.url, transport=transport, timeout=10, **options)
+        return httpx.Client(base_url=self.url, transport=transport, timeout=30, **options)
 
     def reload(self) -> None:
         """Have it read its configuration again."""
@@ -70,7 +70,7 @@ class Gateway:
 
 
 def limit(key: str, per_minute: int, burst: int, concurrent: int = 16) -> Limit:
-    """Of a key."""
+    """A limit of a key."""
     name = handle(key)
     return Limit(name, per_minute, burst, concurrent, name, fingerprint(key).hex())
 

@@ -29,7 +29,7 @@ def exact(world: World, fills: list[dict[str, Any]]) -> bool:
     )
 
 
-def more_than(world: World, count: int) -> bool:
+def has_more_than(world: World, count: int) -> bool:
     return bool(world.value(FILLS) > count)
 
 

@@ -162,8 +162,8 @@ def test_each_leg_of_a_hedge_has_its_own_cycles(ledger: Ledger, analyst: Analyst
     )
 
     cycles = analyst.cycles(mode="Hedge", **ALWAYS)
-    told = [(each["leg"], each["direction"], each["realized"]) for each in cycles]
-    assert told == [("short", "short", -1), ("long", "long", 3)]
+    shown = [(each["leg"], each["direction"], each["realized"]) for each in cycles]
+    assert shown == [("short", "short", -1), ("long", "long", 3)]
 
 
 def test_an_adjustment_rebases_an_open_cycle(ledger: Ledger, analyst: Analyst, dsn: str) -> None:
@@ -228,7 +228,7 @@ def test_excursions_include_interim_realized_profit(ledger: Ledger, analyst: Ana
     ledger.price(ticker("95", at(6)))
 
     [cycle, _] = analyst.cycles(**ALWAYS)
-    # 30 realised, 5 lost on what is left.
+    # 30 realized, 5 lost on the rest.
     assert excursions(cycle) == (0, 25, 1)
 
 

@@ -22,7 +22,7 @@ def lots(analyst: Analyst, **wanted: object) -> list[tuple[Any, ...]]:
 
 
 def figures(analyst: Analyst, method: str = "fifo", **wanted: object) -> tuple[Any, ...]:
-    """Cost, realised and unrealised by a method."""
+    """Cost, realized and unrealized PnL by one method."""
     [row] = analyst.view("fifo_positions", **({"asset": "BTCUSDT"} | wanted))
     return tuple(row[f"{method}_{name}"] for name in ("cost", "realized", "unrealized"))
 
@@ -131,9 +131,9 @@ def test_a_transfer_takes_the_oldest_lots_and_arrives_as_one(
     assert moved["outcome"] == "applied"
 
     assert lots(analyst, account="main") == [(1, 120, 120)]
-    # At cost: what it cost on average.
+    # At average cost.
     assert lots(analyst, account="other") == [(1, 110, 110)]
-    # It left for 110 and was bought for 100, which the average does not tell apart.
+    # Bought for 100 and transferred at 110: the average shows no profit.
     assert figures(analyst, account="main")[:2] == (120, 10)
     assert figures(analyst, "average", account="main")[:2] == (110, 0)
 
@@ -193,7 +193,7 @@ def test_a_row_that_differs_from_its_ledger_gets_no_figures(
         conn.execute("UPDATE pms.positions SET size = %s", [size])
 
     if size == "1":
-        # It cannot be told: there are so many.
+        # The difference does not show: the lots still cover the size.
         assert figures(analyst)[0] == 120
     else:
         assert figures(analyst) == (None, None, None)

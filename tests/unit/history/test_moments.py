@@ -16,8 +16,8 @@ from tests.helpers.ledger import Ledger, fill, ticker
 
 Row = dict[str, Any]
 
-# Prices are no entries, and nobody keeps when a person was asked to look.
-UNTOLD = {"version", "last_updated", "needs_review"}
+# Prices are not entries, and reviews have no history.
+LIVE_ONLY = {"version", "last_updated", "needs_review"}
 POSITIONS = "SELECT p.* FROM api.positions p ORDER BY p.account, p.asset, p.mode"
 PORTFOLIO = "SELECT t.* FROM api.portfolio t ORDER BY t.account"
 POSITIONS_AS_OF = """
@@ -49,16 +49,16 @@ def held(analyst: psycopg.Connection[Row]) -> Callable[..., dict[str, Row]]:
 
 @dataclass(frozen=True)
 class Moment:
-    """What was published at a moment."""
+    """The published positions and portfolio at a moment."""
 
     at: datetime
     positions: list[Row]
     portfolio: list[Row]
 
 
-def told(rows: list[Row]) -> list[Row]:
-    """What a moment can be asked for again."""
-    return [{name: row[name] for name in row.keys() - UNTOLD} for row in rows]
+def reproducible(rows: list[Row]) -> list[Row]:
+    """The fields that can be reproduced for a moment."""
+    return [{name: row[name] for name in row.keys() - LIVE_ONLY} for row in rows]
 
 
 def minute(number: int) -> str:
@@ -165,13 +165,13 @@ def test_a_future_moment_counts_as_now(
     (present,) = analyst.execute(POSITIONS).fetchall()
     assert (present["price_status"], present["time_held_minutes"]) == ("fresh", 0)
     for at, known_at in (("2999-01-01", "2999-01-01"), ("infinity", None), ("2999-01-01", None)):
-        assert told([held(at, known_at)["BTCUSDT"]]) == told([present])
-    assert told(analyst.execute("SELECT * FROM api.positions_as_of()").fetchall()) == told(
-        [present]
-    )
-    assert told(analyst.execute("SELECT * FROM api.portfolio_as_of()").fetchall()) == told(
-        analyst.execute(PORTFOLIO).fetchall()
-    )
+        assert reproducible([held(at, known_at)["BTCUSDT"]]) == reproducible([present])
+    assert reproducible(
+        analyst.execute("SELECT * FROM api.positions_as_of()").fetchall()
+    ) == reproducible([present])
+    assert reproducible(
+        analyst.execute("SELECT * FROM api.portfolio_as_of()").fetchall()
+    ) == reproducible(analyst.execute(PORTFOLIO).fetchall())
 
 
 def test_an_exposure_share_is_relative_to_the_whole_account(
@@ -215,7 +215,7 @@ def test_unconverted_fees_are_counted_as_known_at_the_moment(
     )
     before = now(analyst)
     assert ledger.position()["unconverted_fees"] == 2
-    # A correction stands for the fill, its fee with it; what is flagged and busted at once is gone.
+    # A correction replaces the fill and its fee; a flagged fill that is busted no longer counts.
     ledger.apply(
         {"event_type": "trade_busted", "execution_id": "a", "trace_id": "bust"},
         {
@@ -263,7 +263,7 @@ def now(connection: psycopg.Connection[Row]) -> datetime:
 
 
 def taken(connection: psycopg.Connection[Row]) -> Moment:
-    """What is published at this moment; all of it in one transaction."""
+    """The published positions and portfolio now, read in one transaction."""
     with connection.transaction():
         row = connection.execute("SELECT now() AS at").fetchone()
         assert row is not None
@@ -321,10 +321,10 @@ def test_every_moment_can_be_reproduced(ledger: Ledger, analyst: psycopg.Connect
         moments.append(taken(analyst))
 
     assert [row["complete"] for row in moments[-1].portfolio] == [True, True, True]
-    assert len({str(told(moment.portfolio)) for moment in moments}) == len(moments)
+    assert len({str(reproducible(moment.portfolio)) for moment in moments}) == len(moments)
     for number, moment in enumerate(moments):
         asked = [moment.at, moment.at]
         positions = analyst.execute(POSITIONS_AS_OF, asked).fetchall()
         portfolio = analyst.execute(PORTFOLIO_AS_OF, asked).fetchall()
-        assert (number, told(positions)) == (number, told(moment.positions))
-        assert (number, told(portfolio)) == (number, told(moment.portfolio))
+        assert (number, reproducible(positions)) == (number, reproducible(moment.positions))
+        assert (number, reproducible(portfolio)) == (number, reproducible(moment.portfolio))

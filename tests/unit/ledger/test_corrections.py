@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.helpers.ledger import Ledger, correction, elsewhere, fill, numbered, status
-from tests.helpers.owner_queries import Behind
+from tests.helpers.owner_queries import OwnerQueries
 
 BUY = fill("buy", "Buy", "2", "100", "1", at="2026-01-01T00:00:00Z")
 ADD = fill("add", "Buy", "3", "120", "2", at="2026-01-01T01:00:00Z")
@@ -34,7 +34,7 @@ CORRECTED = [
 @pytest.mark.parametrize("change", CORRECTED, ids=str)
 @pytest.mark.parametrize("name", ["buy", "add", "sell"])
 def test_a_corrected_position_equals_one_with_the_right_fill(
-    name: str, change: dict[str, str], ledger: Ledger, behind: Behind
+    name: str, change: dict[str, str], ledger: Ledger, queries: OwnerQueries
 ) -> None:
     right = [each | change if each["execution_id"] == name else each for each in SESSION]
     ledger.apply(*(elsewhere(each, "right") for each in right))
@@ -42,14 +42,16 @@ def test_a_corrected_position_equals_one_with_the_right_fill(
 
     assert ledger.apply(correction(name, **change)) == ["applied"]
 
-    assert behind.state() == behind.state(account="right")
+    assert queries.state() == queries.state(account="right")
     # One entry and one void.
-    assert behind.leg()["version"] == 5
-    assert behind.leg()["entries"] == 3
-    behind.assert_sound()
+    assert queries.leg()["version"] == 5
+    assert queries.leg()["entries"] == 3
+    queries.assert_sound()
 
 
-def test_the_newest_correction_wins_in_any_order_of_arrival(ledger: Ledger, behind: Behind) -> None:
+def test_the_newest_correction_wins_in_any_order_of_arrival(
+    ledger: Ledger, queries: OwnerQueries
+) -> None:
     messages = [
         BUY,
         correction("buy", "c1", "2026-01-02T00:00:00Z", execution_price="90"),
@@ -60,12 +62,12 @@ def test_the_newest_correction_wins_in_any_order_of_arrival(ledger: Ledger, behi
         for each in order:
             assert ledger.apply(elsewhere(each, account)) == ["applied"]
 
-        held = behind.leg(account=account)
+        held = queries.leg(account=account)
         # Against the fill as it was reported: the price of an older correction does not stay.
         assert (held["size"], held["cost"]) == (D(3), D(300))
         # Four entries and three voids.
         assert (held["version"], held["entries"]) == (7, 1)
-    behind.assert_sound()
+    queries.assert_sound()
 
 
 def test_simultaneous_corrections_are_ordered_by_id(ledger: Ledger) -> None:
@@ -78,7 +80,9 @@ def test_simultaneous_corrections_are_ordered_by_id(ledger: Ledger) -> None:
         assert ledger.position(account=account)["average_entry_price"] == D(8)
 
 
-def test_a_correction_that_precedes_its_fill_waits_for_it(ledger: Ledger, behind: Behind) -> None:
+def test_a_correction_that_precedes_its_fill_waits_for_it(
+    ledger: Ledger, queries: OwnerQueries
+) -> None:
     [(outcome, reason, detail)] = ledger.judge(
         "apply_order_events", [correction("buy", execution_price="90")]
     )
@@ -89,16 +93,16 @@ def test_a_correction_that_precedes_its_fill_waits_for_it(ledger: Ledger, behind
 
     held = ledger.position()
     assert (held["average_entry_price"], held["version"]) == (D(90), 3)
-    behind.assert_sound()
+    queries.assert_sound()
 
 
-def test_a_correction_and_its_fill_may_share_a_batch(ledger: Ledger, behind: Behind) -> None:
+def test_a_correction_and_its_fill_may_share_a_batch(ledger: Ledger, queries: OwnerQueries) -> None:
     for account, order in numbered(permutations([BUY, correction("buy", execution_price="90")])):
         assert ledger.apply(*(elsewhere(each, account) for each in order)) == ["applied"] * 2
 
         held = ledger.position(account=account)
         assert (held["average_entry_price"], held["version"]) == (D(90), 3)
-    behind.assert_sound()
+    queries.assert_sound()
 
 
 def test_a_second_delivery_is_a_duplicate(ledger: Ledger) -> None:
@@ -143,12 +147,12 @@ def test_an_original_resent_after_its_correction_is_a_duplicate(ledger: Ledger) 
     ledger.apply(BUY, correction("buy", execution_price="90"))
 
     assert ledger.apply(BUY) == ["duplicate"]
-    # What the fill should have been is not what it was reported as.
+    # The corrected fill differs from the reported one.
     assert ledger.apply(BUY | {"execution_price": "90"}) == ["rejected"]
     assert ledger.position()["average_entry_price"] == D(90)
 
 
-def test_an_increment_of_a_total_can_be_corrected(ledger: Ledger, behind: Behind) -> None:
+def test_an_increment_of_a_total_can_be_corrected(ledger: Ledger, queries: OwnerQueries) -> None:
     ledger.apply(
         status("o", "partially_filled", "0.4", "100"), status("o", "partially_filled", "1", "100")
     )
@@ -158,7 +162,7 @@ def test_an_increment_of_a_total_can_be_corrected(ledger: Ledger, behind: Behind
         status("o", "filled", "1", "100"),
     ) == ["applied", "duplicate"]
     assert ledger.position()["cost_basis"] == D(80)
-    behind.assert_sound()
+    queries.assert_sound()
 
 
 def test_an_event_id_may_name_the_correction(ledger: Ledger) -> None:
@@ -169,11 +173,13 @@ def test_an_event_id_may_name_the_correction(ledger: Ledger) -> None:
     assert ledger.apply(named | {"event_id": "e-1"}) == ["applied"]
 
 
-def test_the_ledger_links_a_correction_to_its_original(ledger: Ledger, behind: Behind) -> None:
+def test_the_ledger_links_a_correction_to_its_original(
+    ledger: Ledger, queries: OwnerQueries
+) -> None:
     ledger.apply(BUY)
     ledger.apply(correction("buy", execution_price="90"))
 
-    entries = behind.rows(
+    entries = queries.rows(
         "SELECT f.identity, f.amends, f.price, f.voided_by FROM api.fills f ORDER BY f.id"
     )
     assert entries == [

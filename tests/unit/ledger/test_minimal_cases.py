@@ -1,4 +1,4 @@
-"""Cases that generated messages have found, small enough to be read."""
+"""Minimal cases of failures that random histories have found."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from position_manager.reference.fold import ZERO
 from position_manager.reference.messages import Bust, Correction, Fill, Message, Place
 from tests.helpers.account_harness import Book, expected
 from tests.helpers.ledger import Ledger, fill, status
-from tests.helpers.strategies import after
+from tests.helpers.random_histories import after
 
 NET = Place("LINEARUSDT", "net")
 
@@ -18,8 +18,8 @@ def one(minute: int, side: int = 1, price: int = 100) -> Fill:
     return Fill(f"fill-{minute}", NET, D(side), D(price), after(minute), ZERO)
 
 
-def test_a_checkpoint_is_never_placed_at_a_voided_entry(book: Book) -> None:
-    told: list[Message] = [
+def test_replay_never_starts_at_an_entry_voided_on_arrival(book: Book) -> None:
+    messages: list[Message] = [
         one(0),
         # Taken back before it came, it is nothing that others could be late to.
         Bust("fill-26"),
@@ -29,9 +29,9 @@ def test_a_checkpoint_is_never_placed_at_a_voided_entry(book: Book) -> None:
         one(30),
         one(28),
     ]
-    [account] = book.deliver([[message] for message in told])
+    [account] = book.deliver([[message] for message in messages])
 
-    assert book.stored(account) == [expected(told)]
+    assert book.stored(account) == [expected(messages)]
 
 
 RESTATED = """
@@ -55,10 +55,10 @@ def test_a_fill_in_order_with_a_pending_correction_restates_nothing(
 ) -> None:
     sold = one(1, side=-1, price=110)
     cheaper = Correction(sold.identity, "cheaper", after(5), price=D(105))
-    told: list[Message] = [one(0), cheaper, sold]
-    accounts = book.deliver([[message] for message in told], [told[:1], told[1:]])
+    messages: list[Message] = [one(0), cheaper, sold]
+    accounts = book.deliver([[message] for message in messages], [messages[:1], messages[1:]])
 
-    assert book.stored(*accounts) == [expected(told)] * 2
+    assert book.stored(*accounts) == [expected(messages)] * 2
     for account in accounts:
         assert book.conn.execute(RESTATED, [account]).fetchall() == []
 

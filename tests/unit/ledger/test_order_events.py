@@ -1,4 +1,4 @@
-"""What order events do to the ledger: every shape, every refusal, every repeat."""
+"""Order events: every format, every refusal, every repeat."""
 
 from __future__ import annotations
 

@@ -84,14 +84,14 @@ def executed(account: str, parts: list[Amounts]) -> list[dict[str, Any]]:
 
 
 def totals(account: str, parts: list[Amounts]) -> list[dict[str, Any]]:
-    """What the order had filled after each of its executions."""
-    told = []
+    """The totals of the order after each of its executions."""
+    messages = []
     for count in range(1, len(parts) + 1):
         quantity, value, fee = together(parts[:count])
         average = f"{quotient(value, quantity):f}"
         state = "filled" if count == len(parts) else "partially_filled"
-        told.append(status("order", state, f"{quantity}", average, f"{fee}", account=account))
-    return told
+        messages.append(status("order", state, f"{quantity}", average, f"{fee}", account=account))
+    return messages
 
 
 def deliver(ledger: Ledger, messages: list[dict[str, Any]], chance: random.Random) -> None:

@@ -1,4 +1,4 @@
-"""What changed in the past, and what contradicts it: the views of restatements and conflicts."""
+"""The views of restatements and conflicts."""
 
 from __future__ import annotations
 

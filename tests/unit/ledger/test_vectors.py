@@ -26,5 +26,5 @@ def test_a_vector_gives_the_published_state(vector: Vector, batched: bool, ledge
 
     if vector["mark"] is not None:
         ledger.price(ticker(vector["mark"], "2026-01-02T00:00:00Z", "CASE"))
-        unrealised = ledger.position("CASE")["unrealized_pnl"]
-        assert agrees(vector, "unrealised", unrealised, vector["unrealised"])
+        unrealized = ledger.position("CASE")["unrealized_pnl"]
+        assert agrees(vector, "unrealised", unrealized, vector["unrealised"])

@@ -1,4 +1,4 @@
-"""The independent computation keeps the rules of accounting by itself."""
+"""The reference implementation follows the rules of accounting."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ DAYS = [datetime(2026, 1, day, tzinfo=UTC) for day in range(1, 10)]
 
 @pytest.fixture(scope="module", autouse=True)
 def exact() -> Iterator[None]:
-    """What the tests add up themselves must not be rounded to 28 digits."""
+    """Sums in the tests must not be rounded to 28 digits."""
     with localcontext(prec=200):
         yield
 
@@ -67,8 +67,8 @@ def test_a_vector_gives_the_published_state(vector: Vector) -> None:
             net = leg.realized - leg.fees_paid
             assert agrees(vector, "realised_net", net, check["realised_net"])
     if vector["mark"] is not None:
-        unrealised = leg.unrealized(Decimal(vector["mark"]))
-        assert agrees(vector, "unrealised", unrealised, vector["unrealised"])
+        unrealized = leg.unrealized(Decimal(vector["mark"]))
+        assert agrees(vector, "unrealised", unrealized, vector["unrealised"])
 
 
 @given(FILLS, INSTRUMENTS)

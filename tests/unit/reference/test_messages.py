@@ -1,4 +1,4 @@
-"""The independent computation of messages: what lives, and what was known when."""
+"""The reference implementation of messages: live entries and their history."""
 
 from __future__ import annotations
 
