@@ -14,7 +14,7 @@ SCRIPTS = sorted(Path(__file__).parent.rglob("*.sql"))
 
 
 def complaints(tap: str) -> list[str]:
-    """What is wrong with a TAP report: failed lines with their diagnostics, and a broken plan."""
+    """The faults of a TAP report: failed lines with their diagnostics, and a broken plan."""
     lines = tap.splitlines()
     plans = [int(line[3:]) for line in lines if re.fullmatch(r"1\.\.\d+", line)]
     results = [line for line in lines if re.match(r"(not )?ok \d+", line)]

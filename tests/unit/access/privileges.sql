@@ -55,7 +55,7 @@ SELECT set_eq(
     $$ SELECT m.roleid::regrole::text FROM pg_auth_members m
        WHERE m.member = 'pms_authenticator'::regrole $$,
     ARRAY['pms_anon', 'pms_reader', 'pms_trader', 'pms_http_operator'],
-    'over HTTP nobody becomes who the command line is'
+    'no key can become the role of the CLI'
 );
 
 SELECT is_empty(
@@ -67,7 +67,7 @@ SELECT is_empty(
 
 SELECT ok(
     NOT (SELECT r.rolinherit FROM pg_roles r WHERE r.rolname = 'pms_authenticator'),
-    'the login of PostgREST may nothing by itself'
+    'the login of PostgREST has no privileges of its own'
 );
 
 SELECT is_empty(
@@ -105,7 +105,7 @@ SELECT is_empty(
        CROSS JOIN pg_namespace n
        WHERE n.nspname IN ('pms', 'sqitch', 'cron')
            AND has_schema_privilege(u.role_name, n.oid, 'USAGE') $$,
-    'behind the views nobody can name anything'
+    'no role can name a private object'
 );
 
 -- As those who would try
@@ -113,16 +113,16 @@ SELECT is_empty(
 SET LOCAL ROLE pms_trader;
 SELECT throws_ok(
     'SELECT * FROM pms.api_keys', '42501', 'permission denied for schema pms',
-    'a trader cannot look behind api'
+    'a trader cannot query the private schema'
 );
 SET LOCAL ROLE pms_anon;
 SELECT throws_ok(
     'SELECT * FROM pms.api_keys', '42501', 'permission denied for table api_keys',
-    'nobody reads the keys'
+    'no role reads the keys'
 );
 SELECT throws_ok(
     'SELECT * FROM api.positions', '42501', 'permission denied for view positions',
-    'nobody reads positions without a key'
+    'positions cannot be read without a key'
 );
 RESET ROLE;
 

@@ -59,21 +59,21 @@ SELECT is(
     pms.gateway_limits_document() -> 'limits' -> 1,
     '{"id": "open", "per_minute": 700, "burst": 140, "concurrent": 16,
       "handle": null, "fingerprint": null}',
-    'the gateway is told all it needs'
+    'the gateway gets complete limits'
 );
 
 SELECT pms.record_gateway_limits('{"ui": 3, "address": 100}');
 SELECT set_eq(
     $$ SELECT l.id, l.in_force FROM api.rate_limits l WHERE l.in_force IS NOT NULL $$,
     $$ VALUES ('ui', 3), ('address', 100) $$,
-    'what is in force is what the gateway was told last'
+    'the limits in force are the last ones the gateway got'
 );
 
 UPDATE pms.settings SET rate_limit_enabled = FALSE;
-SELECT is(pms.gateway_limits_document() ->> 'enabled', 'false', 'turned off, the gateway is told so');
+SELECT is(pms.gateway_limits_document() ->> 'enabled', 'false', 'the gateway learns that limits are disabled');
 SELECT is_empty(
     'SELECT l.id FROM api.rate_limits l WHERE l.per_minute IS NOT NULL',
-    'turned off, nobody has a limit'
+    'with limits disabled no key has one'
 );
 SELECT throws_ok(
     'UPDATE pms.settings SET rate_limit_default = 0', '23514', NULL, 'no limit is zero'

@@ -1,4 +1,4 @@
--- What the tables promise: the seed's columns and indexes, and the constraints that guard them.
+-- The columns, indexes and constraints of the tables.
 \set ON_ERROR_STOP on
 BEGIN;
 SELECT * FROM no_plan();

@@ -1,4 +1,4 @@
-"""The plan: complete, reversible, and the same database whether upgraded or made anew."""
+"""The plan is complete and reversible, and an upgrade gives the same database as a fresh deploy."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def empty(server: Stack) -> Iterator[str]:
 
 
 def sqitch(context: Context, database: str, *command: str, tree: Path = ROOT) -> str:
-    """Run sqitch as the owner, in `tree`; return what it said."""
+    """Run sqitch as the owner, in `tree`; return its output."""
     target = f"db:pg://pms_owner@{LOCALHOST}:{context.ports.postgres_port}/{database}"
     programs = postgres.bin_dir(context.data / "postgres" / "cluster")
     done = subprocess.run(
@@ -57,7 +57,7 @@ def sqitch(context: Context, database: str, *command: str, tree: Path = ROOT) ->
 
 
 def schema(context: Context, database: str) -> str:
-    """What pg_dump says of the service's own schemas."""
+    """The pg_dump of the service's own schemas."""
     programs = postgres.bin_dir(context.data / "postgres" / "cluster")
     dump = subprocess.run(
         [programs / "pg_dump", "--schema-only", "--schema=pms", "--schema=api",
@@ -106,5 +106,5 @@ def test_an_upgrade_equals_a_fresh_deploy(
 
     with psycopg.connect(server.context.dsn(dbname=empty)) as conn:
         assert conn.execute("SELECT 1 FROM pms.settings").fetchall() == [(1,)]
-    # Not the template itself: whoever clones it ends all connections to it.
+    # Not the template itself: cloning terminates all connections to it.
     assert schema(server.context, empty) == schema(database.context, database.name)

@@ -1,4 +1,4 @@
-"""The environment is read strictly: what is not understood is refused by name."""
+"""The environment is validated strictly: an unknown variable is refused by name."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ def test_defaults_match_the_contract() -> None:
 
 
 def test_an_unknown_name_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    said = refusal(monkeypatch, "POSITION_MANAGER_BATCHSIZE", "10")
+    error = refusal(monkeypatch, "POSITION_MANAGER_BATCHSIZE", "10")
 
-    assert said.startswith("POSITION_MANAGER_BATCHSIZE is not a setting of ours")
+    assert error.startswith("POSITION_MANAGER_BATCHSIZE is not a setting of ours")
 
 
 @pytest.mark.parametrize(
@@ -61,26 +61,26 @@ def test_an_unknown_name_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_value_out_of_range_is_refused(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str, range_: str
 ) -> None:
-    said = refusal(monkeypatch, f"POSITION_MANAGER_{name}", value)
+    error = refusal(monkeypatch, f"POSITION_MANAGER_{name}", value)
 
-    assert said.startswith(f"POSITION_MANAGER_{name}={value} is refused: it must be {range_}")
+    assert error.startswith(f"POSITION_MANAGER_{name}={value} is refused: it must be {range_}")
 
 
 def test_all_refusals_are_reported_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("POSITION_MANAGER_BATCH_WAIT_MS", "0")
-    said = refusal(monkeypatch, "POSTGRES_PORT", "0")
+    error = refusal(monkeypatch, "POSTGRES_PORT", "0")
 
-    assert [line.split("=")[0] for line in said.splitlines()] == [
+    assert [line.split("=")[0] for line in error.splitlines()] == [
         "POSITION_MANAGER_BATCH_WAIT_MS",
         "POSTGRES_PORT",
     ]
 
 
 def test_a_refused_key_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
-    said = refusal(monkeypatch, "POSITION_MANAGER_API_KEY", "ge heim?!")
+    error = refusal(monkeypatch, "POSITION_MANAGER_API_KEY", "ge heim?!")
 
-    assert "heim" not in said
-    assert said.endswith("it must be 8 to 200 letters, digits and . _ ~ + / = -")
+    assert "heim" not in error
+    assert error.endswith("it must be 8 to 200 letters, digits and . _ ~ + / = -")
 
 
 def test_an_empty_value_counts_as_absent(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -106,7 +106,7 @@ def test_a_concurrent_request_waits_for_the_first(desk: Database) -> None:
             until_blocked(watcher)
         assert not second.done()
         first.commit()
-        assert second.result(timeout=10) == answer
+        assert second.result(timeout=60) == answer
     assert count(desk, "api.snapshots") == 1
 
 
@@ -117,7 +117,7 @@ def test_a_rolled_back_request_is_not_replayed(desk: Database) -> None:
         with psycopg.connect(desk.dsn(), autocommit=True) as watcher:
             until_blocked(watcher)
         first.rollback()
-        assert second.result(timeout=10)[1]["outcome"] == "applied"
+        assert second.result(timeout=60)[1]["outcome"] == "applied"
 
 
 @pytest.mark.parametrize("request_key", ["x" * 256, "a b", "é", "a\u0007"])
@@ -139,6 +139,6 @@ def test_a_response_is_kept_for_a_day(desk: Database) -> None:
         conn.execute(age, ["2 minutes"])
         assert ask(desk, "a", "create_snapshot", asset="BTCUSDT")[1]["id"] != first[1]["id"]
         conn.execute(age, ["25 hours"])
-        (said,) = conn.execute("SELECT (pms.purge_idempotency_keys()).done").fetchone() or ("",)
-    assert said.startswith("1 answers ")
+        (message,) = conn.execute("SELECT (pms.purge_idempotency_keys()).done").fetchone() or ("",)
+    assert message.startswith("1 answers ")
     assert count(desk, "pms.idempotency_keys") == 0

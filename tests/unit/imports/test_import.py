@@ -28,7 +28,7 @@ def row(asset: str = "BTCUSDT", size: str | None = "2", **columns: Any) -> dict[
 
 def take(ledger: Ledger, *rows: Any, only_plan: bool = False) -> list[tuple[str, str | None]]:
     """Import; return (outcome, detail) of each row."""
-    answer = ledger.ask("import_positions", positions=Jsonb(list(rows)), only_plan=only_plan)
+    answer = ledger.call("import_positions", positions=Jsonb(list(rows)), only_plan=only_plan)
     assert sum(answer["counts"].values()) == len(rows)
     return [(leg["outcome"], leg["detail"]) for leg in answer["legs"]]
 
@@ -90,7 +90,7 @@ def test_a_second_import_changes_nothing(ledger: Ledger, owner: psycopg.Connecti
 
     assert one(owner, "SELECT jsonb_agg(p ORDER BY p.asset) FROM pms.positions p") == before
     assert one(owner, "SELECT count(*) FROM pms.entries") == 3
-    # What the table says now is not what it said then: a person has to decide.
+    # The source row has changed since the import: the row is rejected.
     changed = take(ledger, row(size="3"))
     assert changed == [("rejected", "imported before with other values")]
 
@@ -178,7 +178,7 @@ def test_an_invalid_row_is_refused_by_column(
 
     assert outcome == "rejected"
     assert str(detail).startswith(f"{named}: ")
-    # Its neighbours are not concerned.
+    # The other row is not affected.
     assert other == ("applied", None)
 
 
@@ -192,5 +192,5 @@ def test_a_repeated_position_is_imported_once_and_an_invalid_row_never(
         ("rejected", "asset: missing or malformed"),
     ]
     assert held(ledger, account="other") == held(ledger) == (D(2), D(100), D("12.5"))
-    refused = ledger.ask("import_positions", positions=Jsonb({}))
+    refused = ledger.call("import_positions", positions=Jsonb({}))
     assert refused["error_code"] == "VALIDATION_ERROR"

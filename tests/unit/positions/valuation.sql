@@ -1,4 +1,4 @@
--- What legs are worth: in their own currency, in USDT, and at a moment.
+-- The value of legs: in their own currency, in USDT, and at a moment.
 \set ON_ERROR_STOP on
 BEGIN;
 SELECT * FROM no_plan();
@@ -63,19 +63,19 @@ SELECT results_eq(
         NULL::numeric, NULL::numeric, NULL::numeric, NULL::numeric,
         NULL::numeric, NULL::numeric, NULL::numeric, NULL::numeric
     ) $$,
-    'without a rate nothing is said in USDT'
+    'without a rate there is no value in USDT'
 );
 SELECT results_eq(
     $$ SELECT t.total_exposure_usdt, t.total_unrealized_pnl_usdt, t.total_realized_pnl_usdt,
            t.fees_paid_usdt, t.net_pnl_usdt
        FROM api.portfolio t WHERE t.account = 'first' $$,
     $$ VALUES (2700::numeric, 300::numeric, 0::numeric, 2::numeric, 298::numeric) $$,
-    'what has no rate is in no total'
+    'an amount without a rate is in no total'
 );
 SELECT results_eq(
     $$ SELECT t.complete, t.unpriced FROM api.portfolio t WHERE t.account = 'first' $$,
     $$ VALUES (FALSE, '{COIN,DONE}'::text[]) $$,
-    'what has no rate is named while it is open or has earned something, else not'
+    'a position without a rate is named while it is open or has realized PnL'
 );
 SELECT results_eq(
     $$ SELECT e.complete FROM api.pnl_by_asset e WHERE e.account = 'first' AND e.asset = 'DONE' $$,
@@ -173,7 +173,7 @@ SELECT results_eq(
     'legs of several accounts are valued as the view values them one by one'
 );
 
--- Only what is asked for
+-- Only the requested columns
 
 CREATE FUNCTION pg_temp.explained(query text)
 RETURNS text
@@ -194,7 +194,7 @@ SET LOCAL ROLE pms_analyst;
 SELECT matches(
     pg_temp.explained($$ SELECT p.size FROM api.positions p WHERE p.account = 'first' $$),
     E'positions p(_\\d)?\n[^>]*\\(account = ''first''::text\\)',
-    'whoever asks for one account reads the legs of no other'
+    'a query of one account reads no legs of another'
 );
 SELECT doesnt_match(
     pg_temp.explained($$ SELECT p.size FROM api.positions p WHERE p.account = 'first' $$),

@@ -32,7 +32,7 @@ PRICE_AT = """
     SELECT p.mark_price, p.source
     FROM pms.price_at(%(asset)s, %(at)s, %(known_at)s) p
 """
-# The newest price, and what the history has as such.
+# The newest price, and the newest one in the history.
 NEWEST = """
     SELECT m.mark_price, m.priced_at, h.close_price, h.close_at
     FROM pms.prices m
@@ -169,7 +169,7 @@ def test_a_merged_bar_preserves_former_knowledge(
 ) -> None:
     ledger.price(tick("100", "12:00:10"), tick("101", "12:00:50"), tick("102", "12:02:00"))
     known = now(owner)
-    # One raises the high, one becomes the open: the close is what it was.
+    # One raises the high, one becomes the open: the close is unchanged.
     ledger.price(tick("130", "12:00:20"), tick("99", "12:00:05"))
 
     assert price_at("12:01:00", known) == (D(101), "history")
@@ -209,7 +209,7 @@ def test_history_and_newest_price_agree(
     asset = f"A{next(ASSET_NUMBERS)}USDT"
     newest: dict[datetime, D] = {}
     for batch in sent:
-        # One price a moment, as what it replaces of the same moment depends on the outcome.
+        # One price per moment: which of several replaces the others depends on the outcome.
         fresh = {moment: D(price) for moment, price in batch if moment not in newest}
         ledger.price(*(ticker(str(price), at.isoformat(), asset) for at, price in fresh.items()))
         newest |= fresh
@@ -280,7 +280,7 @@ def test_a_rate_is_the_mark_price_against_usdt(
     assert rate("BTC", "12:01:00") == D(200)
     assert rate("BTC", "12:01:00", "2026-01-01") is None
     assert rate("ETH", "12:01:00") is None
-    # What costs nothing or less is no currency.
+    # A zero or negative price gives no rate.
     assert rate("NEG", "12:01:00") is None
 
 

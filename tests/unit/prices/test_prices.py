@@ -1,4 +1,4 @@
-"""What prices and reports of the venue do to the positions."""
+"""Prices and venue reports mark positions."""
 
 from __future__ import annotations
 
@@ -210,7 +210,7 @@ def test_open_positions_with_a_missing_or_stale_price_are_listed(
         ledger.apply(fill(asset, "Buy", "1", "1", asset=asset))
     ledger.apply(fill("close", "Sell", "1", "1", asset="CLOSED"))
 
-    # The worker may ask for the list, and nobody else.
+    # Only the worker may read the list.
     with ledger.worker.transaction():
         wanted = ledger.worker.execute("SELECT pms.stale_price_assets()").fetchall()
 

@@ -1,4 +1,4 @@
-"""Validation: what the rules put right, and what is left for a person."""
+"""Validation: automatic corrections, and discrepancies that stay open."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.helpers.discrepancy_cases import assert_settled, everything, introduce
+from tests.helpers.discrepancy_cases import assert_validated, everything, introduce
 from tests.helpers.messages import bust, buy, sell
 from tests.helpers.venue import SHAPES, Row, Venue, camel, snake
 
@@ -42,7 +42,7 @@ def test_a_newer_report_adjusts_the_position_to_the_venue(
     answer = venue.validate()
 
     assert venue.stated() == [("net", "venue_size", D(size), D(cost))]
-    assert venue.told() == [("net", "size", held, size, "fixed")]
+    assert venue.findings() == [("net", "size", held, size, "fixed")]
     assert (answer["is_valid"], answer["updated_position"]["size"]) == (True, size)
     assert venue.held() == (D(size), D(cost) / D(size) if D(size) else None, 0, False)
     assert venue.events("position_updated")[-1]["update_source"] == "validation"
@@ -126,12 +126,12 @@ def test_a_row_is_rebuilt_before_it_is_compared(venue: Venue) -> None:
 
     assert venue.validate()["is_valid"] is True
     assert (venue.held(), venue.stated()) == ((1, 100, 0, False), [])
-    assert venue.told() == [
+    assert venue.findings() == [
         ("net", "size", "5", "1", "resolved"), ("net", "stored_row", "5", "1", "fixed"),
     ]  # fmt: skip
 
 
-# What a person decides
+# Decisions
 
 
 def open_one(venue: Venue, minute: int = 2) -> Row:
@@ -144,7 +144,7 @@ def open_one(venue: Venue, minute: int = 2) -> Row:
 
 
 def decide(venue: Venue, verdict: str, found: Row, **named: str) -> Row:
-    return venue.ledger.ask(f"{verdict}_discrepancy", id=str(found["id"]), **named)
+    return venue.ledger.call(f"{verdict}_discrepancy", id=str(found["id"]), **named)
 
 
 def test_an_open_discrepancy_is_published_once(venue: Venue) -> None:
@@ -182,7 +182,7 @@ def test_accepting_adjusts_to_the_venue_at_its_report_time(venue: Venue) -> None
     answer = decide(venue, "accept", found, note="asked the venue, ticket 7")
 
     assert venue.stated() == [("net", "venue_size", 3, 330)]
-    # And what was filled after it comes on top.
+    # Later fills add to it.
     assert venue.held() == (4, D("112.5"), 0, False)
     assert (answer["status"], answer["note"]) == ("accepted", "asked the venue, ticket 7")
     assert (answer["decided_by"], answer["decided_at"]) == ("pms_operator", answer["closed_at"])
@@ -265,7 +265,7 @@ def test_a_discrepancy_without_a_proposal_cannot_be_accepted(venue: Venue) -> No
 
 
 def run(venue: Venue) -> str:
-    """The job, step by step to its end; what it says."""
+    """Run the job step by step to its end; return its message."""
     progress: Any = None
     while True:
         [[progress, done]] = venue.conn.execute(
@@ -282,7 +282,7 @@ def test_one_run_finds_every_discrepancy_and_fixes_the_fixable(venue: Venue) -> 
 
     done = run(venue)
 
-    assert_settled(venue, wrong)
+    assert_validated(venue, wrong)
     assert re.fullmatch(r"\d+ discrepancies in \d+ positions, \d+ fixed, 0 errors", done)
 
 
@@ -312,7 +312,7 @@ def test_every_run_is_recorded_with_its_counts(venue: Venue) -> None:
 def test_a_scheduled_run_waits_for_pending_fills(venue: Venue) -> None:
     venue.report(snake("1", "100", 1))
     run(venue)
-    assert (venue.held(), venue.told()) == (None, [])
+    assert (venue.held(), venue.findings()) == (None, [])
 
     venue.conn.execute(
         "UPDATE pms.venue_positions SET unexplained_since = now() - INTERVAL '5 seconds'"
@@ -323,7 +323,7 @@ def test_a_scheduled_run_waits_for_pending_fills(venue: Venue) -> None:
     assert venue.stated() == [("net", "adoption", 1, 100)]
 
 
-def test_an_adjustment_withdrawn_before_a_bust_returns_with_another_report(
+def test_a_new_report_adjusts_again_after_a_bust(
     venue: Venue,
 ) -> None:
     venue.fill(buy("a", "1", "100", 1), buy("b", "1", "100", 2))

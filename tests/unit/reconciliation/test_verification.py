@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -33,7 +34,7 @@ def test_a_sound_ledger_is_verified(ledger: Ledger) -> None:
     trade(ledger, 3, "ETHUSDT")
     ledger.apply(fill("h", "Buy", "1", "5", mode="hedge", position_side="long"))
     ledger.price(ticker("105", "2026-01-02T00:00:00Z"))
-    # What changes the past: late, busted, corrected.
+    # Late, busted and corrected fills.
     assert ledger.apply(
         fill("late", "Buy", "2", "90", at="2025-12-31T00:00:00Z"),
         bust("BTCUSDT-7"), correct("BTCUSDT-8", "55"), funding("f", "ETHUSDT"),
@@ -241,14 +242,14 @@ def test_the_job_commits_after_each_part(ledger: Ledger, owner: psycopg.Connecti
 
 
 def test_a_ledger_is_verified_while_writers_write(database: Database, ledger: Ledger) -> None:
-    """Rows and entries are read as of one moment: what is half written is not seen."""
-    deadline = time.monotonic() + 5
+    """Rows and entries are read in one snapshot."""
+    stop = threading.Event()
 
     def write(writer: int) -> int:
         written = 0
         with psycopg.connect(database.dsn("pms_worker")) as connection:
             mine = Ledger(connection, connection)
-            while time.monotonic() < deadline:
+            while not stop.is_set():
                 batch = [
                     fill(
                         f"{writer}-{written}-{place}", "Buy", "1", "10", "0.1",
@@ -271,14 +272,18 @@ def test_a_ledger_is_verified_while_writers_write(database: Database, ledger: Le
         # A correction and funding are entries as well.
         return written // 20 * 22
 
-    runs = []
+    runs: list[dict[str, Any]] = []
     with ThreadPoolExecutor(3) as pool:
         writers = [pool.submit(write, writer) for writer in range(3)]
-        while time.monotonic() < deadline:
-            runs.append(verify(ledger))
-        total = sum(writer.result(timeout=30) for writer in writers)
+        deadline = time.monotonic() + 60
+        # Until verifications have read a growing ledger.
+        try:
+            while len({run["entries"] for run in runs}) < 5 and time.monotonic() < deadline:
+                runs.append(verify(ledger))
+        finally:
+            stop.set()
+        total = sum(writer.result(timeout=60) for writer in writers)
 
     assert [run["findings"] for run in runs] == [[]] * len(runs)
-    # It did look at a ledger that grew.
-    assert len({run["entries"] for run in runs}) > 3
+    assert len({run["entries"] for run in runs}) == 5
     assert verify(ledger)["entries"] == total

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 
 def waiting(owner: psycopg.Connection[Any], count: int) -> None:
-    """Wait until so many sessions wait for an advisory lock."""
+    """Wait until this number of sessions waits for an advisory lock."""
     query = (
         "SELECT count(*) FROM pg_locks l INNER JOIN pg_database d ON l.database = d.oid"
         " WHERE d.datname = current_database() AND l.locktype = 'advisory' AND NOT l.granted"
     )
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while one(owner, query) < count:
         assert time.monotonic() < deadline
         time.sleep(0.02)
@@ -67,12 +67,12 @@ def test_requests_during_a_verification_share_the_next_one(
         asked = [pool.submit(ask) for _ in range(3)]
         waiting(owner, 3)
         owner.execute(UNLOCK)
-        answers = [each.result(timeout=20) for each in asked]
+        answers = [each.result(timeout=60) for each in asked]
 
     assert answers[0]["entries"] == 1
     assert answers == [answers[0]] * 3
     assert one(owner, "SELECT count(*) FROM pms.verifications") == 1
-    # Who asks later gets a later one.
+    # A later request gets a later verification.
     assert verify(ledger)["started_at"] > answers[0]["started_at"]
 
 
@@ -113,8 +113,8 @@ def test_only_an_operator_may_verify(database: Database) -> None:
 def test_deploy_without_pg_cron_schedules_nothing_and_warns(
     owner: psycopg.Connection[Any],
 ) -> None:
-    said = one(owner, "SELECT pms.schedule_jobs()")
+    message = one(owner, "SELECT pms.schedule_jobs()")
 
-    assert said == "no jobs are scheduled: pg_cron is not in this database"
-    said = one(owner, "SELECT (pms.purge_job_runs()).done")
-    assert said.startswith("0 runs of jobs and 0 notes of pg_cron from before ")
+    assert message == "no jobs are scheduled: pg_cron is not in this database"
+    message = one(owner, "SELECT (pms.purge_job_runs()).done")
+    assert message.startswith("0 runs of jobs and 0 notes of pg_cron from before ")

@@ -3,8 +3,8 @@
 BEGIN;
 SELECT plan(16);
 
--- What is found, without the times at which it was.
-CREATE FUNCTION pg_temp.told(answer jsonb) RETURNS jsonb LANGUAGE sql
+-- The findings without their times.
+CREATE FUNCTION pg_temp.without_times(answer jsonb) RETURNS jsonb LANGUAGE sql
 RETURN answer - 'error_message' || jsonb_build_object('discrepancies', (
     SELECT jsonb_agg(jsonb_build_object(
         'kind', d.kind, 'leg', d.leg, 'field', d.field, 'ours', d.ours, 'theirs', d.theirs,
@@ -39,7 +39,7 @@ SELECT is(
 UPDATE pms.positions SET size = 7, version = 2 WHERE asset = 'ONE';
 
 SELECT is(
-    pg_temp.told(api.validate_position('ONE', fix_discrepancies => 'false')),
+    pg_temp.without_times(api.validate_position('ONE', fix_discrepancies => 'false')),
     '{"is_valid": false, "updated_position": null, "discrepancies": [
         {"kind": "stored_row", "leg": "net", "field": "size", "ours": "7", "theirs": "2",
          "status": "open"},
@@ -51,7 +51,7 @@ SELECT is(
 SELECT is(
     api.validate_position('ONE', fix_discrepancies => 'false') ->> 'error_message',
     'size of leg net is 7, by the ledger it is 2; version of leg net is 2, by the ledger it is 3',
-    'and told in words'
+    'and described in words'
 );
 SELECT results_eq(
     $$ SELECT p.size, p.version, p.needs_review FROM pms.positions p WHERE p.asset = 'ONE' $$,
@@ -60,7 +60,7 @@ SELECT results_eq(
 );
 
 SELECT is(
-    pg_temp.told(api.validate_position('ONE')) - 'updated_position',
+    pg_temp.without_times(api.validate_position('ONE')) - 'updated_position',
     '{"is_valid": true, "discrepancies": [
         {"kind": "stored_row", "leg": "net", "field": "size", "ours": "7", "theirs": "2",
          "status": "fixed"},
@@ -143,11 +143,11 @@ SELECT results_eq(
        FROM pms.outbox o WHERE o.type = 'position_snapshot_created' $$,
     $$ SELECT s.id::text, '4', pms.time_text(s.created_at), s.snapshot_data
        FROM api.snapshots s $$,
-    'and told'
+    'and published'
 );
 SELECT is(
     api.create_snapshot('NEVER') ->> 'error_code', 'NOT_FOUND',
-    'what was never held has no snapshot'
+    'a position never held has no snapshot'
 );
 
 SELECT * FROM finish();

@@ -135,14 +135,14 @@ SELECT results_eq(
        FROM pms.equity_marks m WHERE m.account = 'first' $$,
     $$ VALUES (-47::numeric, 105::numeric, '2026-01-30 23:59Z'::timestamptz, -107::numeric,
            '2026-01-30 23:58Z'::timestamptz) $$,
-    'what the history says of drawdown and of today is kept with it'
+    'the drawdown and the daily result are stored with the history'
 );
 SELECT results_eq(
     $$ SELECT m.account, m.net_pnl, m.peak_net_pnl, m.day_net_pnl
        FROM unnest(pms.equity_marks_at('first', '2026-01-31 00:00:30Z')) m ORDER BY m.account DESC $$,
     $$ VALUES ('first', -107::numeric, 105::numeric, 105::numeric),
        ('*', -107, 105, 105) $$,
-    'what it said at another moment is looked up in it'
+    'the drawdown at a past moment is read from the history'
 );
 SELECT is(
     pms.equity_marks_at('first', '2026-01-30 23:57Z'), '{}', 'before its first minute there is nothing'
@@ -153,7 +153,7 @@ SELECT results_eq(
     $$ SELECT p.net_pnl_usdt, p.return_ratio FROM api.pnl_by_day p
        WHERE p.account = 'first' AND p.period_start = '2026-01-31' $$,
     $$ VALUES (NULL::numeric, NULL::numeric) $$,
-    'where what was before is no longer kept, nothing is made up'
+    'no value is invented before the start of the history'
 );
 
 SELECT matches(

@@ -1,4 +1,4 @@
--- Limits: what each metric measures, at which value a level is passed, and who may set one.
+-- Limits: metrics, levels and the right to set them.
 \set ON_ERROR_STOP on
 BEGIN;
 SELECT * FROM no_plan();
@@ -50,7 +50,7 @@ SELECT is(
         'asset/second/ONE/position_size', 'account/first/exposure_share',
         'asset/first/TWO/exposure_share'
     ],
-    'the id of a limit says what it is on'
+    'the id of a limit names its scope'
 );
 
 RESET ROLE;
@@ -103,7 +103,7 @@ SELECT is(
         -> 'limit_exceeded'
     ],
     '{true,false}',
-    'a breach is told by limit_exceeded, to whom it concerns'
+    'a breach is published as limit_exceeded with its account'
 );
 
 -- Levels
@@ -128,7 +128,7 @@ SELECT is(
     'set again it is the same limit'
 );
 
--- What the history says
+-- Limits on the history
 
 SELECT results_eq(
     format(
@@ -175,7 +175,7 @@ SELECT results_eq(
 SELECT throws_ok(
     $$ SELECT api.remove_limit('portfolio/gross_exposure') $$,
     'PT409', 'limit of the settings',
-    'what the settings set only they remove'
+    'a limit from the settings cannot be removed by a command'
 );
 SELECT pms.load_settings('{"portfolio_max_exposure_usdt": null}');
 SELECT is_empty(
@@ -193,7 +193,7 @@ FROM (
     ($$ SELECT api.set_limit('drawdown', 0) $$, 'a level of 0'),
     ($$ SELECT api.set_limit('drawdown', 'NaN') $$, 'a level that is no number'),
     ($$ SELECT api.set_limit('drawdown', NULL) $$, 'no level'),
-    ($$ SELECT api.set_limit('drawdown', 5, 6) $$, 'a warning behind the breach'),
+    ($$ SELECT api.set_limit('drawdown', 5, 6) $$, 'a warning level beyond the breach level'),
     ($$ SELECT api.set_limit('drawdown', 5, asset => 'ONE') $$, 'a drawdown of an asset'),
     ($$ SELECT api.set_limit('position_size', 5) $$, 'a size of no asset'),
     ($$ SELECT api.set_limit('exposure_share', 1.01) $$, 'more than all'),
@@ -204,7 +204,7 @@ SELECT lives_ok(
 );
 SELECT throws_ok(
     $$ SELECT api.remove_limit('asset/ONE/position_size') $$, 'PT404', 'no such limit',
-    'what is not there cannot be removed'
+    'an unknown limit cannot be removed'
 );
 
 SELECT * FROM finish();

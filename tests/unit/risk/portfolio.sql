@@ -1,4 +1,4 @@
--- Totals: what is counted, and what is left out and said so.
+-- Totals: counted amounts, and the number of amounts left out.
 \set ON_ERROR_STOP on
 BEGIN;
 SELECT plan(17);
@@ -124,7 +124,7 @@ SELECT is(
     (api.get_portfolio(account => 'first', as_of => '2025-01-01T00:00:00Z') #> '{limits,0}')
     - '{id,scope,account,asset,metric,warn}'::text[],
     '{"limit": "30", "value": "0", "utilisation": "0", "level": "ok"}',
-    'another moment is judged by its own exposure and the limits of now'
+    'another moment is checked with its own exposure and the current limits'
 );
 SELECT pms.load_settings('{"portfolio_max_exposure_usdt": "34"}');
 SELECT is(

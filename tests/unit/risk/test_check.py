@@ -1,4 +1,4 @@
-"""What a hypothetical fill would do is what it does when it comes."""
+"""A check predicts the effect of a fill."""
 
 from __future__ import annotations
 
@@ -78,13 +78,13 @@ def made(case: dict[str, str], number: int) -> Document:
 
 
 def position(ledger: Ledger, case: dict[str, str], like: Document) -> Document | None:
-    """The published position, as far as a check tells of it."""
+    """The fields of the published position that a check shows."""
     key = {
         "account": case["account"],
         "asset": case["asset"],
         "mode": "hedge" if "position_side" in case else "one-way",
     }
-    found = ledger.ask("get_position", **key)
+    found = ledger.call("get_position", **key)
     if "error_code" in found:
         return None
     exposure = ledger.position(**key)["exposure_usdt"]
@@ -93,14 +93,14 @@ def position(ledger: Ledger, case: dict[str, str], like: Document) -> Document |
 
 
 def portfolio(ledger: Ledger, account: str | None) -> Document:
-    found = ledger.ask("get_portfolio", account=account)
+    found = ledger.call("get_portfolio", account=account)
     return {name: value for name, value in found.items() if name not in TOTALS}
 
 
 def limits(ledger: Ledger, account: str) -> list[Document]:
     return [
         {name: each[name] for name in ("value", "utilisation", "level")}
-        for each in ledger.ask("get_portfolio")["limits"]
+        for each in ledger.call("get_portfolio")["limits"]
         if each["account"] in (None, account)
     ]
 
@@ -109,7 +109,7 @@ def test_a_check_predicts_the_outcome_of_the_fill(market: Ledger, seed: int) -> 
     flips = refused = judged = 0
     for number, case in enumerate(random_fills(random.Random(seed))):
         account = case["account"]
-        checked = market.ask("check_fill", **case)
+        checked = market.call("check_fill", **case)
         assert "error_code" not in checked, checked
         before, after = checked["position"]["before"], checked["position"]["after"]
 
@@ -130,7 +130,7 @@ def test_a_check_predicts_the_outcome_of_the_fill(market: Ledger, seed: int) -> 
 
 
 def check(ledger: Ledger, **case: str) -> Document:
-    return ledger.ask("check_fill", **({"asset": "LINEARUSDT", "side": "buy"} | case))
+    return ledger.call("check_fill", **({"asset": "LINEARUSDT", "side": "buy"} | case))
 
 
 def test_a_check_writes_nothing(market: Ledger) -> None:

@@ -30,7 +30,7 @@ def made() -> Session:
 
 
 def dated(made: Session) -> list[Fill | Total]:
-    """What happens at a time of its own, each once."""
+    """The messages with a time of their own, each once."""
     facts = {each.body: each.fact for each in made.messages}.values()
     return [each for each in facts if isinstance(each, Fill | Total) and each.at is not None]
 

@@ -1,4 +1,4 @@
--- What health and metrics make of what the worker says of itself.
+-- Health and metrics of the worker's reports.
 \set ON_ERROR_STOP on
 BEGIN;
 SELECT plan(21);
@@ -9,7 +9,7 @@ SELECT is(
       "queue_connected": false, "positions_count": 0, "worker_lag_ms": null,
       "newest_fill_age_seconds": null, "newest_price_age_seconds": null, "outbox_depth": 0, "outbox_age_seconds": null,
       "dead_letters": 0, "ledger_verified_at": null, "ledger_discrepancies": null}',
-    'without a worker nothing is healthy, and what is not known is null'
+    'without a worker the service is unhealthy, and unknown values are null'
 );
 SELECT is(current_setting('response.status'), '503', 'unhealthy is 503');
 SELECT is(
@@ -43,7 +43,7 @@ SELECT pms.report_worker(
 SELECT is(
     (api.get_metrics() -> 'worker') #> '{ingest,messages}',
     '{"prices": {"applied": 40, "stale": 2}}',
-    'metrics tell messages by feed and outcome'
+    'metrics count messages by feed and outcome'
 );
 SELECT set_has(
     $$ SELECT regexp_split_to_table(api.get_metrics_text(), E'\n') $$,
@@ -59,12 +59,12 @@ SELECT set_has(
     'Prometheus reads the same figures'
 );
 SELECT unalike(
-    api.get_metrics_text()::text, '%position_manager_ledger%', 'before the ledger is verified nothing is said of it'
+    api.get_metrics_text()::text, '%position_manager_ledger%', 'an unverified ledger has no metrics'
 );
 
 -- The gateway
 
-SELECT is(api.get_metrics() -> 'http', '{}', 'nothing is told of requests before the log is read');
+SELECT is(api.get_metrics() -> 'http', '{}', 'no requests are counted before the log is read');
 SELECT is(api.get_metrics() -> 'prices', 'null', 'without open positions no price is needed');
 SELECT pms.report_worker(
     'gateway',
@@ -75,7 +75,7 @@ SELECT pms.report_worker(
 );
 SELECT is(
     api.get_metrics() #> '{http,requests}', '{"/api/v1/portfolio": {"GET": {"200": 3, "401": 1}}}',
-    'metrics tell requests by path, method and status'
+    'metrics count requests by path, method and status'
 );
 SELECT is(
     api.get_metrics() -> 'worker' ? 'gateway', FALSE, 'who reads the log is no part of the worker'
@@ -123,7 +123,7 @@ SELECT set_has(
         ('position_manager_queue_age_seconds{queue="ws-gateway.ticker"} 4.5'),
         ('position_manager_batch_messages_sum{feed="prices"} 7')
     $$,
-    'the ages of the queues and the sizes of batches are told'
+    'the ages of the queues and the sizes of batches are reported'
 );
 
 INSERT INTO pms.verifications (started_at, finished_at, positions, entries, discrepancies)
@@ -141,7 +141,7 @@ SELECT is(
     ),
     '{"status": "healthy", "ledger_verified_at": "2026-01-01T00:00:01.500000Z",
       "ledger_discrepancies": 2}',
-    'what the last verification found is told; it makes nobody restart the service'
+    'the findings of the last verification are reported without failing health'
 );
 SELECT set_has(
     $$ SELECT regexp_split_to_table(api.get_metrics_text(), E'\n') $$,

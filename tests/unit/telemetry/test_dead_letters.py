@@ -1,4 +1,4 @@
-"""Messages that were refused: retried when what they were refused for is mended, or dropped."""
+"""Dead letters: retried once the cause is fixed, or dropped."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_a_retried_message_that_succeeds_leaves_the_dead_letters(ledger: Ledger)
     message = fill("late-defined", "Buy", "2", "100")
     letter = refuse(ledger, "order_events", json.dumps(message).encode())
 
-    done = ledger.ask("retry_dead_letter", id=letter)
+    done = ledger.call("retry_dead_letter", id=letter)
 
     assert (done["id"], done["outcome"]) == (letter, "applied")
     assert letters(ledger) == []
@@ -63,9 +63,9 @@ def test_a_retried_message_that_succeeds_leaves_the_dead_letters(ledger: Ledger)
 def test_a_second_retry_finds_nothing(ledger: Ledger) -> None:
     message = fill("once", "Buy", "2", "100")
     letter = refuse(ledger, "order_events", json.dumps(message).encode())
-    ledger.ask("retry_dead_letter", id=letter)
+    ledger.call("retry_dead_letter", id=letter)
 
-    again = ledger.ask("retry_dead_letter", id=letter)
+    again = ledger.call("retry_dead_letter", id=letter)
 
     assert again["error_code"] == "NOT_FOUND"
     assert ledger.position()["version"] == 1
@@ -76,7 +76,7 @@ def test_a_message_applied_before_its_retry_counts_once(ledger: Ledger) -> None:
     ledger.apply(message)
     letter = refuse(ledger, "order_events", json.dumps(message).encode())
 
-    assert ledger.ask("retry_dead_letter", id=letter)["outcome"] == "duplicate"
+    assert ledger.call("retry_dead_letter", id=letter)["outcome"] == "duplicate"
     assert letters(ledger) == []
     assert ledger.position()["size"] == Decimal(2)
 
@@ -98,7 +98,7 @@ def test_a_failed_retry_stays_with_its_new_reason(ledger: Ledger) -> None:
     message = fill("wrong", "hold", "2", "100")
     letter = refuse(ledger, "order_events", json.dumps(message).encode(), "an_old_reason")
 
-    done = ledger.ask("retry_dead_letter", id=letter)
+    done = ledger.call("retry_dead_letter", id=letter)
 
     (left,) = letters(ledger)
     assert (done["outcome"], done["reason"]) == ("rejected", "invalid_side")
@@ -112,7 +112,7 @@ def test_messages_of_every_feed_can_be_retried(
 ) -> None:
     letter = refuse(ledger, feed, json.dumps(message).encode())
 
-    assert ledger.ask("retry_dead_letter", id=letter)["outcome"] == "applied"
+    assert ledger.call("retry_dead_letter", id=letter)["outcome"] == "applied"
 
 
 @pytest.mark.parametrize(
@@ -130,9 +130,9 @@ def test_an_unreadable_message_can_only_be_dropped(
 ) -> None:
     letter = refuse(ledger, "order_events", body, reason)
 
-    refused = ledger.ask("retry_dead_letter", id=letter)
+    refused = ledger.call("retry_dead_letter", id=letter)
     assert (refused["error_code"], refused["details"]["reason"]) == ("CONFLICT", reason)
 
-    assert ledger.ask("drop_dead_letter", id=letter) == {"id": letter, "outcome": "dropped"}
+    assert ledger.call("drop_dead_letter", id=letter) == {"id": letter, "outcome": "dropped"}
     assert letters(ledger) == []
-    assert ledger.ask("drop_dead_letter", id=letter)["error_code"] == "NOT_FOUND"
+    assert ledger.call("drop_dead_letter", id=letter)["error_code"] == "NOT_FOUND"

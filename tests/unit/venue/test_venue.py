@@ -1,4 +1,4 @@
-"""What conflicts mean: the venue's word, taken on receipt."""
+"""Venue reports that disagree with the ledger."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ def test_the_venue_average_is_adopted_beyond_the_threshold(
 
     assert venue.held() == (D("1.5"), D(50000) if kept else D(average), 50, False)
     if kept:
-        assert (venue.told(), venue.stated()) == ([], [])
+        assert (venue.findings(), venue.stated()) == ([], [])
     else:
-        assert venue.told() == [("net", "average_price", "50000", average, "fixed")]
+        assert venue.findings() == [("net", "average_price", "50000", average, "fixed")]
         assert venue.stated() == [("net", "venue_average", D("1.5"), D("1.5") * D(average))]
         event = venue.events("position_updated")[-1]
         assert (event["update_source"], event["trace_id"]) == ("websocket", "report-3")
@@ -74,7 +74,7 @@ def test_an_operator_can_keep_the_ledger_average(venue: Venue) -> None:
     with venue.tuned(use_ws_avg_price=False):
         venue.report(snake("1", "90", 2))
 
-    assert (venue.held(), venue.told()) == ((1, 100, 0, False), [])
+    assert (venue.held(), venue.findings()) == ((1, 100, 0, False), [])
 
 
 def test_a_report_older_than_the_last_fill_changes_no_average(venue: Venue) -> None:
@@ -88,7 +88,7 @@ def test_a_report_older_than_the_last_fill_changes_no_average(venue: Venue) -> N
     # A newer one, that says the same as we, ends it.
     venue.report(snake("2", "100", 4))
     assert venue.held() == (2, 100, 0, False)
-    assert venue.told() == [("net", "average_price", "100", "90", "resolved")]
+    assert venue.findings() == [("net", "average_price", "100", "90", "resolved")]
 
 
 def test_funding_does_not_outdate_a_report(venue: Venue) -> None:
@@ -103,7 +103,7 @@ def test_a_report_without_a_price_has_no_average(venue: Venue) -> None:
     venue.fill(buy("a", "1", "100", 1))
     venue.report(camel("1", "0", 2))
 
-    assert (venue.held(), venue.told()) == ((1, 100, 0, False), [])
+    assert (venue.held(), venue.findings()) == ((1, 100, 0, False), [])
 
 
 # The size
@@ -129,7 +129,7 @@ def test_a_size_differs_only_beyond_the_threshold(
 
     # Executions are the authority: nothing is changed on receipt.
     assert venue.held() == (1, 100, 0, not agrees)
-    assert venue.told() == ([] if agrees else [("net", "size", "1", size, "open")])
+    assert venue.findings() == ([] if agrees else [("net", "size", "1", size, "open")])
     assert venue.stated() == []
 
 
@@ -177,24 +177,24 @@ def test_each_leg_of_a_hedge_is_compared_separately(venue: Venue, report: Report
 
     assert venue.held("long") == (2, 101, 0, False)
     assert venue.held("short") == (-1, 100, 0, True)
-    assert venue.told() == [
+    assert venue.findings() == [
         ("long", "average_price", "100", "101", "fixed"), ("short", "size", "-1", "-1.5", "open"),
     ]  # fmt: skip
 
 
-# What we know nothing of
+# Unknown positions
 
 
 @in_both_shapes
 def test_an_unexplained_venue_position_is_adopted(venue: Venue, report: Report) -> None:
     venue.report(report("-2", "100", 1))
-    assert (venue.held(), venue.stated(), venue.told()) == (None, [], [])
+    assert (venue.held(), venue.stated(), venue.findings()) == (None, [], [])
 
     venue.wait()
 
     assert venue.held() == (-2, 100, 0, False)
     assert venue.stated() == [("net", "adoption", -2, -200)]
-    assert venue.told() == [("net", "adoption", "0", "-2", "fixed")]
+    assert venue.findings() == [("net", "adoption", "0", "-2", "fixed")]
     venue.wait()
     assert len(venue.stated()) == 1
 
@@ -223,7 +223,7 @@ def test_a_pending_fill_explains_a_venue_position(venue: Venue) -> None:
     venue.fill(buy("a", "1", "100", 1))
     venue.wait()
 
-    assert (venue.held(), venue.stated(), venue.told()) == ((1, 100, 0, False), [], [])
+    assert (venue.held(), venue.stated(), venue.findings()) == ((1, 100, 0, False), [], [])
 
 
 def test_a_fill_after_its_adoption_counts_once(venue: Venue) -> None:
@@ -263,14 +263,14 @@ def test_a_report_without_any_average_needs_review(venue: Venue) -> None:
 
     venue.report(snake("2", "100", 2))
     assert venue.held() == (2, 100, 0, False)
-    assert venue.told() == [("net", "adoption", "0", "2", "fixed")]
+    assert venue.findings() == [("net", "adoption", "0", "2", "fixed")]
 
 
 def test_a_flat_report_of_an_unknown_position_is_ignored(venue: Venue) -> None:
     venue.report(snake("0", None, 1))
     venue.wait()
 
-    assert (venue.held(), venue.told()) == (None, [])
+    assert (venue.held(), venue.findings()) == (None, [])
 
 
 # Reports and fills on their way
@@ -284,7 +284,7 @@ def test_a_fill_explains_an_earlier_report(venue: Venue) -> None:
     venue.fill(buy("b", "2", "100", 2))
 
     assert venue.held() == (3, 100, 0, False)
-    assert venue.told() == [("net", "size", "1", "3", "resolved")]
+    assert venue.findings() == [("net", "size", "1", "3", "resolved")]
 
 
 def test_a_newer_fill_does_not_contradict_an_older_report(venue: Venue) -> None:
@@ -292,7 +292,7 @@ def test_a_newer_fill_does_not_contradict_an_older_report(venue: Venue) -> None:
 
     # It does not know of the second one yet.
     venue.report(snake("1", "100", 2))
-    assert (venue.held(), venue.told()) == ((2, 115, 0, False), [])
+    assert (venue.held(), venue.findings()) == ((2, 115, 0, False), [])
 
 
 def test_a_late_fill_dated_before_an_adjustment_counts_once(venue: Venue) -> None:
@@ -300,15 +300,15 @@ def test_a_late_fill_dated_before_an_adjustment_counts_once(venue: Venue) -> Non
     venue.report(snake("2", "110", 4))
     venue.fill(buy("late", "1", "130", 2), sell("later", "1", "130", 3))
 
-    # Sold at 130 what was 110 on average, and held as the venue said then.
+    # Sold at 130 from an average of 110, with the position as the venue reported it.
     assert venue.held() == (2, 110, 20, False)
 
 
 def test_a_report_adjusts_once(venue: Venue) -> None:
     venue.fill(buy("a", "1", "100", 1))
-    said = snake("1", "90", 2, raw={"seq": 7})
-    assert venue.report(said) == ["applied"]
-    assert venue.report(said) == ["duplicate"]
+    report = snake("1", "90", 2, raw={"seq": 7})
+    assert venue.report(report) == ["applied"]
+    assert venue.report(report) == ["duplicate"]
     # Taken back by a person, it is not taken again from the same report.
     identity = "adjustment:venue_average:BTCUSDT:one-way:net:2026-01-01T00:02:00.000000Z/7"
     assert venue.fill({"event_type": "trade_busted", "identity": identity}) == ["applied"]
@@ -338,7 +338,7 @@ def test_an_older_report_never_overwrites_a_newer_one(venue: Venue) -> None:
 
     assert venue.report(newer) == ["applied"]
     assert venue.report(older) == ["stale"]
-    assert (venue.held(), venue.told()) == ((1, 100, 0, False), [])
+    assert (venue.held(), venue.findings()) == ((1, 100, 0, False), [])
 
 
 def test_a_venue_clock_ahead_loses_no_fill(venue: Venue) -> None:

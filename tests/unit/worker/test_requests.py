@@ -1,4 +1,4 @@
-"""What the gateway's log comes to."""
+"""Metrics from the gateway's log."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def counted(*lines: dict[str, str]) -> RequestCounters:
 
 
 def test_every_contract_path_is_counted_under_its_template() -> None:
-    # What belongs to a page is counted together.
+    # Assets of a page are counted together.
     described = {path for path in document()["paths"] if not path.startswith("/api/v1/docs/")}
 
     assert set(PATHS) == described
@@ -99,12 +99,12 @@ def test_a_refused_key_is_counted_but_not_marked_as_used() -> None:
         # Known to the database only.
         ({"key": ""}, True),
         ({"key": "", "status": "403", "upstream_status": "403"}, True),
-        # Whoever only knows the id gets so far.
+        # A request with only the id gets this far.
         ({"key": "", "status": "405", "upstream_status": ""}, False),
         ({"key": "", "status": "400", "upstream_status": "400"}, False),
         ({"key": "", "status": "503", "upstream_status": "503"}, False),
         ({"status": "401", "upstream_status": "401"}, False),
-        # Nobody asks for one there.
+        # These paths need no key.
         ({"path": "/health"}, False),
     ],
 )
@@ -167,5 +167,5 @@ def test_the_log_is_parsed_in_the_nginx_format(
 
     eventually(lambda: counters.snapshot()["requests"])
     assert counters.snapshot()["requests"] == {"/api/v1/positions/{asset}": {"GET": {"200": 1}}}
-    # Nobody but nginx may write there.
+    # Only nginx may write there.
     assert (folder / SOCKET).stat().st_mode & 0o777 == 0o600
