@@ -11,8 +11,8 @@ import pytest
 from tests.helpers.service import Service, assert_refused, is_time
 
 PATHS = ["/api/v1/positions", "/api/v1/positions/BTCUSDT", "/api/v1/portfolio"]
-# Prices are no entries, and nobody keeps when a person was asked to look.
-UNTOLD = {"version", "last_updated", "needs_review"}
+# Prices are not entries, and reviews have no history.
+LIVE_ONLY = {"version", "last_updated", "needs_review"}
 MOMENT = {"as_of", "known_at"}
 
 
@@ -21,15 +21,15 @@ def minute(number: int) -> str:
 
 
 def now(service: Service) -> str:
-    """The time of the database, a little after what it was just told."""
+    """The time of the database, a little after its last change."""
     ((at,),) = service.query("SELECT clock_timestamp()")
     time.sleep(0.002)
     assert isinstance(at, datetime)
     return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def told(position: dict[str, Any]) -> dict[str, Any]:
-    return {name: position[name] for name in position.keys() - UNTOLD - MOMENT}
+def reproducible(position: dict[str, Any]) -> dict[str, Any]:
+    return {name: position[name] for name in position.keys() - LIVE_ONLY - MOMENT}
 
 
 def test_the_portfolio_at_a_moment_matches_the_one_shown_then(
@@ -53,8 +53,8 @@ def test_the_portfolio_at_a_moment_matches_the_one_shown_then(
     ).json()
 
     assert later["total_exposure_usdt"] != live["total_exposure_usdt"]
-    shown = [told(each) for each in then.pop("positions")]
-    assert shown == [told(each) for each in live.pop("positions")]
+    shown = [reproducible(each) for each in then.pop("positions")]
+    assert shown == [reproducible(each) for each in live.pop("positions")]
     assert datetime.fromisoformat(then.pop("as_of")) == datetime.fromisoformat(moment)
     assert datetime.fromisoformat(then.pop("known_at")) == datetime.fromisoformat(moment)
     assert is_time(then.pop("calculated_at"))
@@ -118,7 +118,7 @@ def test_a_future_moment_counts_as_now(service: Service, account: str, asset: st
 
     assert live["price_status"] == "fresh"
     assert live["time_held_minutes"] == 3
-    assert told(then) == told(live)
+    assert reproducible(then) == reproducible(live)
     assert then["as_of"] == "2999-01-01T00:00:00.000000Z"
 
 

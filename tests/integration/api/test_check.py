@@ -23,14 +23,14 @@ def test_a_reader_previews_a_fill(
     )  # fmt: skip
 
     assert answer.status_code == 200, answer.text
-    told = answer.json()
-    assert told["allowed"] is True
-    assert told["position"]["before"]["size"] == "2"
-    assert told["position"]["after"]["size"] == "-1"
-    assert told["position"]["after"]["average_entry_price"] == "120.5"
-    assert told["position"]["after"]["exposure_usdt"] == "110"
-    assert told["portfolio"]["before"]["net_exposure_usdt"] == "220"
-    assert told["portfolio"]["after"]["net_exposure_usdt"] == "-110"
+    checked = answer.json()
+    assert checked["allowed"] is True
+    assert checked["position"]["before"]["size"] == "2"
+    assert checked["position"]["after"]["size"] == "-1"
+    assert checked["position"]["after"]["average_entry_price"] == "120.5"
+    assert checked["position"]["after"]["exposure_usdt"] == "110"
+    assert checked["portfolio"]["before"]["net_exposure_usdt"] == "220"
+    assert checked["portfolio"]["after"]["net_exposure_usdt"] == "-110"
     held = service.get(f"/api/v1/positions/{asset}", params={"account": account}).json()
     assert held["size"] == "2"
 

@@ -1,4 +1,4 @@
-"""GET /api/v1/discrepancies, and what a person decides."""
+"""GET /api/v1/discrepancies, and decisions on discrepancies."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ PATH = "/api/v1/discrepancies"
 
 @pytest.fixture
 def found(service: Service, account: str, asset: str) -> dict[str, Any]:
-    """A row that is wrong, and stays so until somebody decides."""
+    """A wrong row with an open discrepancy."""
     service.fill(account, asset, "2", "100")
     service.query("UPDATE pms.positions SET size = 5 WHERE account = %s", account)
     path = f"/api/v1/positions/{asset}/validate"
-    told = service.post(path, params={"account": account, "fix_discrepancies": "false"}).json()
-    [discrepancy] = told["discrepancies"]
+    body = service.post(path, params={"account": account, "fix_discrepancies": "false"}).json()
+    [discrepancy] = body["discrepancies"]
     assert isinstance(discrepancy, dict)
     return discrepancy
 
@@ -51,9 +51,9 @@ def test_a_discrepancy_is_decided_with_a_note(
     decided = service.post(f"{PATH}/{found['id']}/{verdict}", params={"note": note}, key=trader)
 
     assert decided.status_code == 200, decided.text
-    told = decided.json()
-    assert (told["status"], told["note"]) == (status, note)
-    assert told["decided_by"] == trader.split("_")[1]
+    row = decided.json()
+    assert (row["status"], row["note"]) == (status, note)
+    assert row["decided_by"] == trader.split("_")[1]
     position = service.get(f"/api/v1/positions/{asset}", params={"account": account}).json()
     assert (position["size"], position["needs_review"]) == (size, False)
     again = service.post(f"{PATH}/{found['id']}/{verdict}")

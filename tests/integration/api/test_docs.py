@@ -49,7 +49,7 @@ def test_the_docs_page_may_connect_to_no_other_host(service: Service) -> None:
     assert sources <= {"'none'", "'self'", "'unsafe-inline'", "data:"}
 
 
-def test_assets_cannot_be_sniffed_as_pages(service: Service) -> None:
+def test_other_responses_cannot_be_rendered_as_pages(service: Service) -> None:
     for path in ("/health", "/api/v1/positions", "/nothing"):
         policy = service.get(path).headers["content-security-policy"]
         assert policy == "default-src 'none'; frame-ancestors 'none'"

@@ -1,4 +1,4 @@
-"""Whoever refuses, and what: the answer is the contract's envelope and gives nothing away."""
+"""Every refusal has the contract's envelope and reveals nothing internal."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from position_manager.stack.stack import Stack
 from tests.helpers.gateway import gateway
 from tests.helpers.service import CODES, Service, assert_refused
 
-# Of the database and the machine; not the names of what is published.
+# Words of the database and the machine that must not appear.
 INNER = re.compile(
     r"\bpms[._]|\bapi\.|\bselect\b|postgres|127\.0\.0\.1|pg_|role\b|\.sql|line \d+ at",
     re.IGNORECASE,
 )
 
 
-def assert_tells(answer: httpx.Response, status: int, message: str) -> dict[str, Any]:
+def assert_error(answer: httpx.Response, status: int, message: str) -> dict[str, Any]:
     body = assert_refused(answer, status)
     assert body["message"] == message
     assert not INNER.search(answer.text)
@@ -59,7 +59,7 @@ def assert_tells(answer: httpx.Response, status: int, message: str) -> dict[str,
 def test_native_errors_use_the_envelope(
     service: Service, status: int, path: str, message: str
 ) -> None:
-    assert_tells(service.get(f"/rest/{path}"), status, message)
+    assert_error(service.get(f"/rest/{path}"), status, message)
 
 
 def test_details_of_postgrest_are_preserved(service: Service) -> None:
@@ -77,11 +77,11 @@ def test_an_invalid_body_gets_a_specific_error(service: Service) -> None:
     as_json = {"Content-Type": "application/json"}
 
     refused = service.post(path, content=b'{"mode":', headers=as_json)
-    assert_tells(refused, 400, "Empty or invalid json")
+    assert_error(refused, 400, "Empty or invalid json")
     refused = service.post(path, json={"page_limit": "0"})
-    assert_tells(refused, 400, "limit: must be a whole number from 1 to 1000")
+    assert_error(refused, 400, "limit: must be a whole number from 1 to 1000")
     refused = service.post(path, content=b"x", headers={"Content-Type": "text/strange"})
-    assert_tells(refused, 400, "Content-Type not acceptable: text/strange")
+    assert_error(refused, 400, "Content-Type not acceptable: text/strange")
 
 
 def test_a_command_is_executed_once_after_a_refusal(
@@ -152,10 +152,12 @@ class Dying(BaseHTTPRequestHandler):
 def test_a_retried_request_is_identical_and_marked_read_only(stack: Stack) -> None:
     with ThreadingHTTPServer((LOCALHOST, 0), Dying) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        with gateway(stack, before=f"{LOCALHOST}:{server.server_port}") as door:
+        with gateway(stack, before=f"{LOCALHOST}:{server.server_port}") as proxy:
             headers = {"X-API-Key": "a-key-of-some", "Accept": "application/xml", "X-Trace-Id": "t"}
             answer = httpx.post(
-                f"{door.url}/rest/rpc/f?a=1", headers=headers | {"Content-Type": "x/y"}, content="b"
+                f"{proxy.url}/rest/rpc/f?a=1",
+                headers=headers | {"Content-Type": "x/y"},
+                content="b",
             )
         server.shutdown()
 
@@ -207,7 +209,7 @@ def test_malformed_http_is_refused_in_the_envelope(
     service: Service, request_line: bytes, status: int
 ) -> None:
     address = httpx.URL(service.url)
-    with socket.create_connection((address.host, address.port or 80), timeout=5) as client:
+    with socket.create_connection((address.host, address.port or 80), timeout=30) as client:
         client.sendall(request_line + b"\r\n")
         answer = client.recv(8192)
 

@@ -1,4 +1,4 @@
-"""TLS, origins, and headers: what a browser, or somebody in between, may not do."""
+"""TLS, CORS and security headers."""
 
 from __future__ import annotations
 
@@ -51,12 +51,12 @@ def test_cross_origin_requests_are_refused_by_default(service: Service) -> None:
 
 
 def test_configured_origins_are_allowed(stack: Stack, service: Service) -> None:
-    with gateway(stack, cors_origins=("https://other.example", PAGE)) as door:
-        first = httpx.options(door.url + PATHS[0], headers={"Origin": PAGE} | PREFLIGHT)
-        asked = httpx.get(door.url + PATHS[0], headers={"Origin": PAGE, "X-API-Key": service.key})
-        refused = httpx.get(door.url + PATHS[0], headers={"Origin": PAGE})
+    with gateway(stack, cors_origins=("https://other.example", PAGE)) as proxy:
+        first = httpx.options(proxy.url + PATHS[0], headers={"Origin": PAGE} | PREFLIGHT)
+        asked = httpx.get(proxy.url + PATHS[0], headers={"Origin": PAGE, "X-API-Key": service.key})
+        refused = httpx.get(proxy.url + PATHS[0], headers={"Origin": PAGE})
         strangers = [
-            httpx.options(door.url + PATHS[0], headers={"Origin": origin} | PREFLIGHT)
+            httpx.options(proxy.url + PATHS[0], headers={"Origin": origin} | PREFLIGHT)
             for origin in ("https://page.example", PAGE + "1", "null", f"{PAGE}.evil.example")
         ]
 
@@ -84,11 +84,11 @@ def test_tls_is_served_with_a_certificate(stack: Stack, service: Service, tmp_pa
     )  # fmt: skip
     (port,) = free_ports(1)
     trusting = ssl.create_default_context(cafile=str(certificate))
-    with gateway(stack, tls_certificate=certificate, tls_key=key, tls_port=port) as door:
+    with gateway(stack, tls_certificate=certificate, tls_key=key, tls_port=port) as proxy:
         url = f"https://127.0.0.1:{port}/api/v1/portfolio"
         answer = httpx.get(url, headers={"X-API-Key": service.key}, verify=trusting)
         plain = httpx.get(url.replace("https", "http"))
-        without = httpx.get(f"{door.url}/health")
+        without = httpx.get(f"{proxy.url}/health")
         with pytest.raises(httpx.ConnectError, match="certificate verify failed"):
             httpx.get(url)
 

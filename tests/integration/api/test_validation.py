@@ -27,19 +27,19 @@ def test_a_wrong_row_is_reported_or_corrected(service: Service, account: str, as
     path = f"/api/v1/positions/{asset.lower()}/validate"
     found = {"kind": "stored_row", "leg": "net", "field": "size", "ours": "5", "theirs": "2"}
 
-    told = service.post(path, params={"account": account, "fix_discrepancies": "False"}).json()
+    body = service.post(path, params={"account": account, "fix_discrepancies": "False"}).json()
     fixed = service.post(path, params={"account": account}).json()
     after = service.post(path, params={"account": account}).json()
 
-    [told_of], [put_right] = told.pop("discrepancies"), fixed["discrepancies"]
-    assert told == {
+    [reported], [corrected] = body.pop("discrepancies"), fixed["discrepancies"]
+    assert body == {
         "is_valid": False,
         "error_message": "size of leg net is 5, by the ledger it is 2",
         "updated_position": None,
     }
-    assert found.items() <= told_of.items()
-    assert (told_of["status"], put_right["status"]) == ("open", "fixed")
-    assert (put_right["id"], put_right["times_seen"]) == (told_of["id"], 2)
+    assert found.items() <= reported.items()
+    assert (reported["status"], corrected["status"]) == ("open", "fixed")
+    assert (corrected["id"], corrected["times_seen"]) == (reported["id"], 2)
     assert (fixed["is_valid"], fixed["error_message"]) == (True, None)
     assert fixed["updated_position"]["size"] == "2"
     assert fixed["updated_position"]["version"] == 2

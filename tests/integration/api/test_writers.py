@@ -25,7 +25,7 @@ from tests.helpers.service import Service
 
 WRITERS = 50
 FILLS = 200
-# In so many rounds, so that nobody is ahead of the others for long.
+# The number of rounds, so that no writer is ahead of the others for long.
 ROUNDS = 40
 PATIENCE = 60.0
 MORNING = datetime(2026, 1, 1, tzinfo=UTC)
@@ -33,14 +33,14 @@ MORNING = datetime(2026, 1, 1, tzinfo=UTC)
 DEADLOCKS = "SELECT d.deadlocks FROM pg_stat_database d WHERE d.datname = current_database()"
 ENTRIES = "SELECT count(*) FROM api.fills f WHERE f.account = %s"
 
-# What a request says otherwise, or not at all.
-NOT_SAID = {"event_type", "trace_id"}
+# Fields that requests name differently or omit.
+OMITTED = {"event_type", "trace_id"}
 
 Send = Callable[[Sequence[dict[str, Any]]], None]
 
 
 def fills_of(writer: int, place: Place, chance: random.Random) -> list[Fill]:
-    """What one writer has to say, at times that nobody else has."""
+    """The fills of one writer, at times of its own."""
     return [
         Fill(
             f"{writer}-{number}",
@@ -67,11 +67,11 @@ def over_http(service: Service, in_lists: bool) -> tuple[Send, Callable[[], None
         return answered
 
     def send(messages: Sequence[dict[str, Any]]) -> None:
-        said = [{k: v for k, v in each.items() if k not in NOT_SAID} for each in messages]
+        requests = [{k: v for k, v in each.items() if k not in OMITTED} for each in messages]
         outcomes = (
-            post("record_fills", {"fills": said})["outcomes"]
+            post("record_fills", {"fills": requests})["outcomes"]
             if in_lists
-            else [post("record_fill", each) for each in said]
+            else [post("record_fill", each) for each in requests]
         )
         assert {each["outcome"] for each in outcomes} <= {"applied", "duplicate"}, outcomes
 
@@ -99,7 +99,7 @@ def write(
     rounds: threading.Barrier,
     chance: random.Random,
 ) -> None:
-    """Send all of mine, some of them twice, and some of somebody else's."""
+    """Send all of its own fills, some of them twice, and some of another writer's."""
     send, close = (
         over_http(service, in_lists=writer % 4 == 0)
         if writer % 2 == 0
@@ -130,19 +130,19 @@ def test_fifty_writers_over_queue_and_http_apply_every_fill_once(
     chance = random.Random(seed)
     place = Place(asset, "net")
     fills = [fills_of(writer, place, chance) for writer in range(WRITERS)]
-    told = [[body(each, account) for each in mine] for mine in fills]
+    messages = [[body(each, account) for each in mine] for mine in fills]
     [(deadlocks,)] = service.query(DEADLOCKS)
     rounds = threading.Barrier(WRITERS)
 
     with ThreadPoolExecutor(WRITERS) as pool:
         writing = [
-            # What an even one says, its odd neighbour says too, by the other way.
+            # An even writer and the next odd one send the same fills by different ways.
             pool.submit(
                 write,
                 service,
                 writer,
-                told[writer],
-                told[writer ^ 1],
+                messages[writer],
+                messages[writer ^ 1],
                 rounds,
                 random.Random(chance.random()),
             )
@@ -151,7 +151,7 @@ def test_fifty_writers_over_queue_and_http_apply_every_fill_once(
     errors = [each.exception() for each in writing]
     # The others only say that one of them gave up.
     assert not [error for error in errors if error and not is_broken(error)]
-    # When what was sent last has come, so has everything else.
+    # Once the last message has arrived, all others have too.
     last = f"{account}-last"
     for number, queue in enumerate((ORDER_EVENTS, ORDER_EXECUTED)):
         send, close = over_the_queue(service, queue)

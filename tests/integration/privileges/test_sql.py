@@ -17,7 +17,7 @@ TABLE = Path(__file__).with_name("sql.csv")
 
 @pytest.fixture
 def connection(stack: Stack) -> Iterator[psycopg.Connection[Any]]:
-    """The database as it is served; what a test does is undone."""
+    """The served database; changes of a test are rolled back."""
     with psycopg.connect(stack.context.dsn()) as connection:
         yield connection
         connection.rollback()

@@ -13,7 +13,7 @@ from position_manager.stack import deploy
 from position_manager.stack.processes import wait
 from position_manager.stack.stack import Stack
 from tests.conftest import private_stack
-from tests.helpers.discrepancy_cases import FIFTY, assert_settled, everything, introduce
+from tests.helpers.discrepancy_cases import FIFTY, assert_validated, everything, introduce
 from tests.helpers.jobs import add_job
 from tests.helpers.ledger import Ledger
 from tests.helpers.venue import Venue
@@ -28,7 +28,7 @@ JOBS = """
     FROM cron.job c
     ORDER BY c.jobname
 """
-# What each job has come to since a moment, by itself.
+# The scheduled runs of each job since a moment.
 RUNS = """
     SELECT j.job, r.status
     FROM api.jobs j
@@ -54,9 +54,9 @@ def query(stack: Stack, statement: str, role: str = "postgres") -> list[tuple[ob
 
 @pytest.fixture(scope="module")
 def stack(run_folder: Path) -> Iterator[Stack]:
-    """A database of our own, where jobs run by themselves, one of them in vain."""
+    """A separate database with scheduled jobs, one of which fails."""
     stack = private_stack(run_folder.with_name(f"{run_folder.name}-jobs"))
-    # Nobody but the jobs: what they announce stays in the outbox.
+    # Without a relay the jobs' events stay in the outbox.
     stack.up(["postgres"])
     try:
         deploy.create_database(stack.context)
@@ -85,7 +85,7 @@ def venue(stack: Stack) -> Iterator[Venue]:
 
 @pytest.fixture(scope="module")
 def wrong(stack: Stack, venue: Venue) -> dict[str, list[str]]:
-    """What is wrong in fifty positions; from here on the jobs run by themselves."""
+    """The errors introduced in fifty positions; from here on the jobs run on schedule."""
     introduced = introduce(venue)
     deploy.schedule_jobs(stack.context)
     return introduced
@@ -114,13 +114,13 @@ def test_pg_cron_runs_every_job_though_one_fails(
             found.setdefault(job, set()).add(status)
         return found
 
-    def have_all_run() -> bool:
+    def all_jobs_ran() -> bool:
         return all(
             ("failed" if job == FAILING else "succeeded") in statuses
             for job, statuses in done().items()
         )
 
-    assert wait(have_all_run, PATIENCE), query(stack, ERRORS)
+    assert wait(all_jobs_ran, PATIENCE), query(stack, ERRORS)
 
     came_to = done()
     assert came_to.pop(FAILING) == {"failed"}
@@ -136,7 +136,7 @@ def test_a_scheduled_validation_is_complete_and_idempotent(
 ) -> None:
     ours = "SELECT v.id FROM pms.validations v WHERE v.finished_at IS NOT NULL"
     assert wait(lambda: query(stack, ours) != [], PATIENCE)
-    assert_settled(venue, wrong)
+    assert_validated(venue, wrong)
     before = everything(venue)
 
     query(stack, "CALL pms.run_job('validate_positions')", "pms_owner")

@@ -1,4 +1,4 @@
-"""What a part's launcher clears away before the part starts."""
+"""The cleanup before a part starts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from position_manager.stack import launch
 from position_manager.stack.processes import Record, exists, wait
 
-# Ends at once when told to, but leaves a child in its process group that goes on.
+# Ends at once on SIGTERM, but leaves a running child in its process group.
 PARENT = """
 import subprocess, sys
 from pathlib import Path

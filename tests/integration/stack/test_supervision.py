@@ -1,4 +1,4 @@
-"""A part that is killed comes back by itself, and so does the stack when its supervisor is killed.
+"""A killed part restarts automatically, and so does the stack after its supervisor is killed.
 
 These tests break things: they have a stack of their own, and run in one process.
 """
@@ -47,13 +47,13 @@ def own_stack(run_folder: Path) -> Iterator[Stack]:
         yield stack
 
 
-def all_well(stack: Stack) -> bool:
+def is_healthy(stack: Stack) -> bool:
     parts = [stack.part(name) for name in NAMES]
     return all(part.runs_as_wanted(stack.context) and part.ready() for part in parts)
 
 
 def assert_kept(stack: Stack) -> None:
-    """What was committed and confirmed before is still there, and adds up."""
+    """Committed and confirmed rows are still there, and add up."""
     with psycopg.connect(stack.context.dsn()) as conn:
         assert conn.execute("SELECT answer FROM public.kept").fetchall() == [(42,)]
     with pika.BlockingConnection(pika.URLParameters(stack.env()["RABBITMQ_URL"])) as broker:
@@ -77,7 +77,7 @@ def test_a_second_up_starts_nothing(own_stack: Stack) -> None:
 def test_a_killed_part_is_restarted(own_stack: Stack, name: str) -> None:
     killed = own_stack.kill(name)
 
-    assert wait(lambda: all_well(own_stack), RECOVERY), own_stack.status()
+    assert wait(lambda: is_healthy(own_stack), RECOVERY), own_stack.status()
     assert pids(own_stack)[name] != killed
     assert_kept(own_stack)
 
@@ -93,7 +93,7 @@ def test_a_failing_part_is_restarted_forever(own_stack: Stack) -> None:
 
     spec.write_text(good)
 
-    assert wait(lambda: all_well(own_stack), RECOVERY), own_stack.status()
+    assert wait(lambda: is_healthy(own_stack), RECOVERY), own_stack.status()
 
 
 def test_up_recovers_from_a_killed_supervisor(own_stack: Stack) -> None:
@@ -101,7 +101,7 @@ def test_up_recovers_from_a_killed_supervisor(own_stack: Stack) -> None:
     own_stack.kill("nginx")
 
     assert "postgres" in own_stack.up()
-    assert all_well(own_stack)
+    assert is_healthy(own_stack)
     assert_kept(own_stack)
 
 

@@ -8,8 +8,16 @@ from functools import partial
 import psycopg
 import pytest
 
-from tests.helpers.harness import DEAD_LETTERS, ORDER_EVENTS, World, eventually, execution, session
-from tests.helpers.queued_fills import FILLS, begun, exact, more_than, publish_many
+from tests.helpers.harness import (
+    AGE,
+    DEAD_LETTERS,
+    ORDER_EVENTS,
+    World,
+    eventually,
+    execution,
+    session,
+)
+from tests.helpers.queued_fills import FILLS, begun, exact, has_more_than, publish_many
 
 pytestmark = pytest.mark.xdist_group("worker")
 
@@ -132,7 +140,7 @@ def test_nothing_is_lost_or_doubled_when_the_broker_dies(world: World) -> None:
     world.stack.kill("rabbitmq")
 
     eventually(lambda: ingest.lines("broker failed, will connect again"))
-    eventually(world.stack.part("rabbitmq").ready, patience=60)
+    eventually(world.stack.part("rabbitmq").ready)
     eventually(lambda: exact(world, fills))
     eventually(lambda: world.depth(ORDER_EVENTS) == 0)
     assert ingest.terminate() == 0
@@ -148,7 +156,7 @@ def test_a_delivered_message_is_applied_though_the_broker_loses_it(world: World)
         world.publish(ORDER_EVENTS, fills, delivery_mode=1)
         eventually(lambda: world.depth(ORDER_EVENTS) == 0)
         world.stack.kill("rabbitmq")
-        eventually(world.stack.part("rabbitmq").ready, patience=60)
+        eventually(world.stack.part("rabbitmq").ready)
 
     eventually(lambda: exact(world, fills))
 
@@ -160,9 +168,9 @@ def test_a_broker_that_hangs_is_reported(world: World) -> None:
     eventually(lambda: world.query(reported) == [(True,)])
     world.stack.kill("rabbitmq", signal.SIGSTOP)
     try:
-        eventually(lambda: world.query(reported) == [(False,)], patience=8)
-        age = "SELECT clock_timestamp() - reported_at < interval '2 s' FROM pms.worker_reports"
-        assert world.value(age) is True
+        eventually(lambda: world.query(reported) == [(False,)])
+        # Reports continue.
+        eventually(lambda: world.value(AGE) < 2)
     finally:
         world.stack.kill("rabbitmq", signal.SIGCONT)
 
@@ -174,7 +182,7 @@ def test_a_killed_ingest_leaves_nothing_lost_or_doubled(world: World) -> None:
     for _ in range(4):
         before = world.value(FILLS)
         ingest = world.start("ingest", batch_size=100)
-        eventually(partial(more_than, world, before))
+        eventually(partial(has_more_than, world, before))
         ingest.kill()
     assert begun(world)
 

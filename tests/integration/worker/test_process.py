@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from tests.helpers.harness import ORDER_EVENTS, POSITION_UPDATED, World, eventually, session
@@ -20,13 +18,11 @@ def test_ingest_finishes_its_batch_on_sigterm(world: World) -> None:
     publish_many(world)
     ingest = world.start("ingest", batch_size=100)
     eventually(lambda: begun(world))
-    began = time.monotonic()
 
     assert ingest.terminate() == 0
 
-    assert time.monotonic() - began < 3
     assert begun(world)
-    # What is committed is acknowledged, and what is not is back in the queue.
+    # Committed messages are acknowledged, and the others are back in the queue.
     assert world.value(FILLS) + world.depth(ORDER_EVENTS) == MANY
 
 
@@ -37,7 +33,7 @@ def test_ingest_stops_on_sigterm_while_the_database_is_down(world: World) -> Non
     world.publish(ORDER_EVENTS, session(3))
     eventually(lambda: ingest.lines("database failed, will try again"))
 
-    assert ingest.terminate(patience=3) == 0
+    assert ingest.terminate() == 0
 
     assert world.depth(ORDER_EVENTS) == 3
 
@@ -55,7 +51,7 @@ def test_the_process_ends_when_a_part_dies(world: World) -> None:
 
     world.publish("ws-gateway.ticker", [{"event_type": "ticker"}])
 
-    # It must not go on without a feed, and must not acknowledge what was not answered for.
+    # It must not continue without a feed, or acknowledge messages without an outcome.
     assert ingest.wait() == 1
     assert world.depth("ws-gateway.ticker") == 1
 
@@ -65,7 +61,7 @@ def test_relay_leaves_unsent_events_in_the_outbox_on_sigterm(world: World) -> No
     relay = world.start("relay", batch_size=100)
     eventually(lambda: 0 < world.value(UNSENT) < EVENTS)
 
-    assert relay.terminate(patience=3) == 0
+    assert relay.terminate() == 0
 
     sent = [message.properties.message_id for message in world.drain(POSITION_UPDATED)]
     assert sent == ids[: EVENTS - world.value(UNSENT)]

@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from tests.helpers.harness import POSITION_UPDATED, World, eventually
-from tests.helpers.outbox import WAITING, fewer_than, first_seen, relaying, write
+from tests.helpers.outbox import WAITING, first_seen, has_fewer_than, relaying, write
 
 pytestmark = pytest.mark.xdist_group("worker")
 
@@ -37,11 +37,11 @@ def test_an_event_refused_by_the_broker_stays_in_the_outbox(world: World) -> Non
 
     seen: list[str] = []
 
-    def emptied() -> bool:
+    def is_empty() -> bool:
         seen.extend(first_seen(world.drain(POSITION_UPDATED)))
         return bool(world.value(WAITING) == 0 and world.depth(POSITION_UPDATED) == 0)
 
-    eventually(emptied)
+    eventually(is_empty)
     assert sorted(seen) == sorted(ids)
 
 
@@ -50,7 +50,7 @@ def test_a_killed_relay_sends_every_event_at_least_once_and_in_order(world: Worl
     for _ in range(4):
         before = world.value(WAITING)
         relay = world.start("relay", batch_size=200)
-        eventually(partial(fewer_than, world, before))
+        eventually(partial(has_fewer_than, world, before))
         relay.kill()
     assert 0 < world.value(WAITING) < MANY
 
@@ -69,7 +69,7 @@ def test_every_event_is_sent_when_the_database_or_broker_dies(world: World, part
     world.stack.kill(part)
 
     eventually(lambda: relay.lines("relay failed, will start afresh"))
-    eventually(world.stack.part(part).ready, patience=60)
+    eventually(world.stack.part(part).ready)
     eventually(lambda: world.value(WAITING) == 0)
     assert first_seen(world.drain(POSITION_UPDATED)) == ids
 
@@ -97,5 +97,5 @@ def test_a_failing_portfolio_snapshot_does_not_delay_events(world: World) -> Non
 
     write(world, 3)
 
-    eventually(lambda: world.value(WAITING) == 0, patience=2)
+    eventually(lambda: world.value(WAITING) == 0)
     assert len(relay.lines("relaying")) == 1
