@@ -34,11 +34,11 @@ TEST_STACKS = ROOT / ".stack" / "test"
 # How the processes of one run (pytest-xdist) agree on the folder.
 FOLDER_VARIABLE = "PMS_TEST_STACK"
 
-# Hypothesis, and whoever needs chance, begin with this number: the same one repeats a run.
+# The seed of Hypothesis and of every other random choice: the same number repeats a run.
 SEED_VARIABLE = "SEED"
 SEED_OPTION = "--hypothesis-seed"
 
-# The tests' own settings: not those of whoever runs them.
+# Tests use their own settings, not those of the caller's environment.
 for _name in [name for name in os.environ if name.startswith(PREFIX)]:
     del os.environ[_name]
 
@@ -82,7 +82,7 @@ def seed_of(config: pytest.Config) -> int:
 
 @pytest.fixture(scope="session")
 def seed(request: pytest.FixtureRequest) -> int:
-    """What chance begins with in this run."""
+    """The random seed of this run."""
     return seed_of(request.config)
 
 
@@ -123,7 +123,7 @@ def server(run_folder: Path) -> Stack:
 
 
 def _do_not_wait_for_the_disk(server: Stack) -> None:
-    """Parts die in the tests, the machine does not: what was written is there without a sync."""
+    """Parts die in the tests but the machine does not: writes survive without fsync."""
     with psycopg.connect(server.context.dsn(dbname="postgres"), autocommit=True) as connection:
         for setting in ("fsync", "full_page_writes"):
             connection.execute(f"ALTER SYSTEM SET {setting} = off")
@@ -146,7 +146,7 @@ def template(server: Stack, run_folder: Path) -> Stack:
     """The template database with the plan deployed."""
     deployed = run_folder / "template.deployed"
     with FileLock(run_folder / "template.lock"):
-        # Once: whoever clones it ends all connections to it, those of a second look as well.
+        # Checked once: cloning terminates all connections to the template.
         if not deployed.exists():
             deploy.deploy_schema(server.context, TEMPLATE)
             deployed.touch()

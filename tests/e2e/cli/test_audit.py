@@ -24,15 +24,15 @@ def test_cli_commands_are_listed(operator: Cli) -> None:
     key = created.stdout.strip()
 
     shown = operator("audit", "--command", "create_key", width=250)
-    told = operator("audit", "--command", "create_key", "--json")
+    as_json = operator("audit", "--command", "create_key", "--json")
 
-    assert shown.exit_code == told.exit_code == 0, shown.stderr
+    assert shown.exit_code == as_json.exit_code == 0, shown.stderr
     assert shown.stdout.splitlines()[-1].split()[1:6] == [
         "pms_operator", "create_key", "-", "-", "done",
     ]  # fmt: skip
-    (noted,) = json.loads(told.stdout)["audit"]
-    assert noted["arguments"]["name"] == "desk"
-    assert key not in shown.stdout + told.stdout
+    (row,) = json.loads(as_json.stdout)["audit"]
+    assert row["arguments"]["name"] == "desk"
+    assert key not in shown.stdout + as_json.stdout
 
 
 def test_an_empty_audit_trail_is_reported(operator: Cli) -> None:

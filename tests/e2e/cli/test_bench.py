@@ -1,4 +1,4 @@
-"""The benchmark measures what it says, and leaves the stack as it was."""
+"""The benchmark prints every figure, and leaves the stack unchanged."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def bench(folder: Path, into: Path) -> subprocess.CompletedProcess[str]:
 
 
 def state(stack: Stack) -> dict[str, Any]:
-    """What a benchmark might leave behind."""
+    """The row counts that a benchmark might change."""
     queues = [f"pms-bench.{role}" for role in ("order", "position", "price")]
     with (
         psycopg.connect(stack.context.dsn()) as connection,

@@ -204,8 +204,8 @@ def test_a_correct_position_is_valid(cli: Cli, account: str) -> None:
     shown = cli("validate", "leftusdt", "--account", account)
 
     assert (shown.exit_code, shown.stdout.strip()) == (0, "valid")
-    told = cli("validate", "leftusdt", "--account", account, "--json")
-    assert json.loads(told.stdout)["is_valid"] is True
+    validated = cli("validate", "leftusdt", "--account", account, "--json")
+    assert json.loads(validated.stdout)["is_valid"] is True
 
 
 def test_a_wrong_position_is_shown_and_corrected(cli: Cli, account: str, stack: Stack) -> None:
@@ -248,7 +248,7 @@ def test_an_unknown_position_is_refused(cli: Cli, command: str) -> None:
     assert "account: main" in shown.stderr
 
 
-def test_an_out_of_range_value_is_refused_with_the_range(cli: Cli) -> None:
+def test_an_invalid_value_is_refused_with_the_allowed_ones(cli: Cli) -> None:
     shown = cli("positions", "--mode", "sideways", "--json")
 
     assert (shown.exit_code, shown.stdout) == (1, "")

@@ -17,7 +17,7 @@ from tests.helpers.ledger import fill
 
 @pytest.fixture
 def asset() -> str:
-    """Traded by nobody else."""
+    """An asset that no other test trades."""
     return f"D{uuid.uuid4().hex[:10].upper()}USDT"
 
 
@@ -70,7 +70,7 @@ def test_only_operators_resolve_dead_letters_over_rest(cli: Cli, stack: Stack, a
 
     def ask(key: str, method: str, path: str, **body: str) -> httpx.Response:
         url = f"{stack.env()['POSITION_MANAGER_URL']}/rest/{path}"
-        return httpx.request(method, url, headers={"X-API-Key": key}, json=body or None, timeout=10)
+        return httpx.request(method, url, headers={"X-API-Key": key}, json=body or None, timeout=30)
 
     assert ask(trader, "GET", "dead_letters").status_code == 403
     assert ask(trader, "POST", "rpc/retry_dead_letter", id=letter).status_code == 403

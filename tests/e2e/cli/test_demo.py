@@ -1,4 +1,4 @@
-"""The demo ends exact, whatever is killed meanwhile; and it says so when something is wrong."""
+"""The demo ends exact although parts are killed, and reports positions that are wrong."""
 
 from __future__ import annotations
 
@@ -66,11 +66,11 @@ def test_the_portfolio_answers_over_http_after_a_demo(traded: Stack) -> None:
         headers={"X-API-Key": env["POSITION_MANAGER_API_KEY"]},
     )
     with urllib.request.urlopen(request) as answer:
-        told = json.loads(answer.read())
+        portfolio = json.loads(answer.read())
 
-    told.pop("calculated_at")
+    portfolio.pop("calculated_at")
     done["portfolio"].pop("calculated_at")
-    assert told == done["portfolio"]
+    assert portfolio == done["portfolio"]
 
 
 @contextmanager

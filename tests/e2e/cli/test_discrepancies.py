@@ -81,16 +81,16 @@ def test_a_discrepancy_is_dismissed(operator: Cli, venue: Venue) -> None:
 
 def test_all_positions_are_validated_and_the_run_is_listed(operator: Cli, venue: Venue) -> None:
     shown = operator("validate", "--all")
-    told = operator("validate", "--all", "--json")
+    as_json = operator("validate", "--all", "--json")
     runs = operator("validations", "--json")
     table = operator("validations", "--limit", "1")
 
-    assert shown.exit_code == told.exit_code == 3
+    assert shown.exit_code == as_json.exit_code == 3
     assert " discrepancies in " in shown.stdout
     assert "see  discrepancies list" in shown.stderr
     newest, *_ = json.loads(runs.stdout)["validations"]
     assert (newest["origin"], newest["scope"], newest["errors"]) == ("job", None, 0)
-    assert json.loads(told.stdout)["run"]["result"].startswith(
+    assert json.loads(as_json.stdout)["run"]["result"].startswith(
         f"{newest['discrepancies']} discrepancies"
     )
     assert table.stdout.splitlines()[-1].split()[1:3] == ["job", "all"]

@@ -73,7 +73,7 @@ def test_an_import_with_yes_is_applied_once(database: Database, old: Cli) -> Non
     first = old(*arguments)
     second = old(*arguments)
 
-    # Something is refused, and the exit code says so.
+    # A refusal sets the exit code.
     assert (first.exit_code, second.exit_code) == (1, 1)
     assert "2 positions imported" in first.stdout
     assert "imported" not in second.stdout.splitlines()[-1]

@@ -1,4 +1,4 @@
-"""``position-manager keys``: what they open, for how long, and that nobody else learns them."""
+"""``position-manager keys``: privileges, lifetimes and secrecy of keys."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.helpers.harness import eventually
 
 
 def made(cli: Cli, *arguments: str) -> dict[str, Any]:
-    """Make a key, or rotate one, and read what is shown."""
+    """Create or rotate a key, and parse the output."""
     shown = cli("keys", *arguments, "--json")
     assert shown.exit_code == 0, shown.stderr
     document: dict[str, Any] = json.loads(shown.stdout)
@@ -23,7 +23,7 @@ def made(cli: Cli, *arguments: str) -> dict[str, Any]:
 
 
 def listed(cli: Cli, key_id: str) -> dict[str, Any]:
-    """What the list says of a key."""
+    """The list's row of a key."""
     ((found),) = [
         key
         for key in json.loads(cli("keys", "list", "--json").stdout)["keys"]
@@ -33,9 +33,9 @@ def listed(cli: Cli, key_id: str) -> dict[str, Any]:
 
 
 def status(stack: Stack, key: str, path: str = "/api/v1/positions", method: str = "GET") -> int:
-    """What the gateway answers to a key."""
+    """The gateway's status for a key."""
     url = f"{stack.env()['POSITION_MANAGER_URL']}{path}"
-    return httpx.request(method, url, headers={"X-API-Key": key}, timeout=10).status_code
+    return httpx.request(method, url, headers={"X-API-Key": key}, timeout=30).status_code
 
 
 def test_a_new_key_has_the_privileges_of_its_role(cli: Cli, stack: Stack) -> None:
@@ -136,7 +136,7 @@ def test_a_revoked_key_is_not_rotated(cli: Cli) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "error"),
     [
         (("x" * 65,), "api_keys_name_is_short"),
         (("name", "--tier", "no tier"), "api_keys_tier_is_a_name"),
@@ -147,8 +147,8 @@ def test_a_revoked_key_is_not_rotated(cli: Cli) -> None:
         (("name", "--role", "owner"), "'owner' is not one of"),
     ],
 )
-def test_an_invalid_key_option_is_refused(cli: Cli, arguments: tuple[str, ...], said: str) -> None:
+def test_an_invalid_key_option_is_refused(cli: Cli, arguments: tuple[str, ...], error: str) -> None:
     shown = cli("keys", "create", *arguments, width=300)
 
     assert shown.exit_code != 0
-    assert said in " ".join(shown.stderr.split())
+    assert error in " ".join(shown.stderr.split())

@@ -222,11 +222,11 @@ REFUSED: list[tuple[str, list[str], str]] = [
 
 
 @pytest.mark.parametrize(
-    ("command", "said"), [each[:2] for each in REFUSED], ids=[each[2] for each in REFUSED]
+    ("command", "errors"), [each[:2] for each in REFUSED], ids=[each[2] for each in REFUSED]
 )
 @pytest.mark.usefixtures("bought")
 def test_a_refusal_is_explained_and_exits_with_1(
-    cli: Cli, account: str, asset: str, command: str, said: list[str]
+    cli: Cli, account: str, asset: str, command: str, errors: list[str]
 ) -> None:
     words = command.format(asset=asset, account=account).split()
     if words[0] != "transfer":
@@ -235,7 +235,7 @@ def test_a_refusal_is_explained_and_exits_with_1(
     shown = cli(*words)
 
     assert (shown.exit_code, shown.stdout) == (1, "")
-    for each in ["refused: ", *said]:
+    for each in ["refused: ", *errors]:
         assert each in shown.stderr
     assert held(cli, account, asset)["version"] == 1
 
@@ -272,7 +272,7 @@ def test_a_traded_instrument_cannot_be_redefined(cli: Cli, asset: str) -> None:
     assert (shown.exit_code, shown.stdout) == (1, "")
     assert "refused: instrument already traded" in shown.stderr
     assert cli("instruments", "define", asset, "--kind", "spot").exit_code == 1
-    # What it was assumed to be may be confirmed.
+    # The assumed definition may be confirmed.
     assert cli("instruments", "define", asset).exit_code == 0
 
 

@@ -20,10 +20,10 @@ ASSET = "RISKUSDT"
 
 @pytest.fixture
 def account(stack: Stack) -> Iterator[str]:
-    """An account with 1000 USDT, 2 RISKUSDT long at 100, now 110; what it leaves is deleted."""
+    """An account with 1000 USDT, long 2 RISKUSDT at 100, now 110; deleted after the test."""
     account = f"risk-{uuid.uuid4().hex[:12]}"
     service = Service(stack)
-    # Before the first fill: the stack keeps minutes by itself.
+    # Before the first fill: the stack records portfolio history on its own.
     service.query("SELECT api.set_capital(1000, %s, '2025-01-01')", account)
     service.fill(account, ASSET, "2", "100", execution_fees="1")
     service.mark(ASSET, "110")

@@ -1,4 +1,4 @@
-"""``position-manager verify``, on a ledger that nobody else edits."""
+"""``position-manager verify``, on a separate ledger."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be known of ``docker-compose.yml`` without an engine."""
+"""Checks of ``docker-compose.yml`` that need no engine."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from position_manager.config.stack import StackSettings
 from position_manager.paths import ROOT
 from position_manager.stack import postgres, postgrest
 from position_manager.stack.context import Context, StackConfig
-from tests.helpers.composefile import compose, environment, lasting, ours, services, variables
+from tests.helpers.composefile import compose, environment, long_running, ours, services, variables
 
 SECRET = ("PASSWORD", "API_KEY")
 
@@ -27,14 +27,14 @@ def depends_on(name: str) -> dict[str, dict[str, object]]:
 
 
 def needed(name: str) -> Iterator[str]:
-    """Everything that is started with a service, after what it needs itself."""
+    """A service and its dependencies."""
     for other in depends_on(name):
         yield from needed(other)
     yield name
 
 
 def test_position_manager_brings_up_the_whole_service() -> None:
-    assert set(needed("position-manager")) == {*lasting(), "migrate"}
+    assert set(needed("position-manager")) == {*long_running(), "migrate"}
 
 
 @pytest.mark.parametrize("name", services())
@@ -55,7 +55,7 @@ def test_services_of_a_profile_are_not_required(name: str) -> None:
         assert ("profiles" in services()[other]) == (rule.get("required") is False)
 
 
-@pytest.mark.parametrize("name", lasting())
+@pytest.mark.parametrize("name", long_running())
 def test_every_long_running_service_has_a_health_check(name: str) -> None:
     if name == "postgrest":
         # Nothing in its image could check it; the gateway's check goes through it.
@@ -148,9 +148,9 @@ def test_every_setting_of_the_service_is_passed_on() -> None:
 
 @pytest.mark.parametrize("name", ours())
 def test_no_part_gets_a_setting_it_would_refuse(name: str) -> None:
-    told = {key for key in environment(services()[name]) if key.startswith("POSITION_MANAGER_")}
+    settings = {key for key in environment(services()[name]) if key.startswith("POSITION_MANAGER_")}
 
-    assert told <= known_names()
+    assert settings <= known_names()
 
 
 @pytest.fixture

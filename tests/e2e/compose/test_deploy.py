@@ -26,7 +26,7 @@ PARTITIONS = "partitions: pms.snapshots: {0}; pms.portfolio_history: {0}; pms.au
 
 @pytest.fixture
 def environment(server: Stack) -> Iterator[dict[str, str]]:
-    """What docker-compose.yml hands to `migrate`, for a database that is not there yet."""
+    """The environment of `migrate` in docker-compose.yml, for a new database."""
     secrets = server.context.secrets
     name = f"compose_{uuid.uuid4().hex}"
     # Roles are the whole server's: every password is the one that they have.
@@ -98,7 +98,7 @@ def test_a_deploy_creates_everything_once_then_only_updates_settings(
     assert value(server, environment, key) == sha256(KEY.encode()).digest()
     assert value(server, environment, staleness) == 60
 
-    # A shared server, where somebody else has made the roles.
+    # A shared server with existing roles.
     del environment["POSTGRES_SUPERUSER_PASSWORD"]
     environment["POSITION_MANAGER_PRICE_STALENESS_THRESHOLD"] = "90"
 

@@ -1,4 +1,4 @@
-"""``env.example`` has every variable there is, and says what is true of it."""
+"""``env.example`` has every variable, with its true default."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from position_manager.deploy.command import DeploySettings
 from position_manager.paths import ROOT
 from tests.helpers.composefile import EXAMPLE, example, example_defaults, variables
 
-# Of the command line; the first is known to the configuration as well.
+# Variables of the CLI; the configuration knows the first as well.
 CLIENTS = {"POSITION_MANAGER_URL", "DATABASE_URL", "RABBITMQ_URL"}
 SECRETS = ROOT / "ops" / "docker" / "secrets"
 
@@ -66,13 +66,13 @@ def test_every_example_secret_is_replaced_once(tmp_path: Path) -> None:
     file = tmp_path / ".env"
     file.write_text(EXAMPLE.read_text().replace("PMS_ANALYST_PASSWORD=change-me", "X=mine"))
 
-    said = make_secrets(file)
+    output = make_secrets(file)
 
     before, after = EXAMPLE.read_text().splitlines(), file.read_text().splitlines()
     changed = [
         new for old, new in zip(before, after, strict=True) if old != new and new != "X=mine"
     ]
-    assert said.endswith(f"{len(changed)} secrets made\n")
+    assert output.endswith(f"{len(changed)} secrets made\n")
     assert "X=mine" in after
     assert not any("change-me" in line for line in after)
     values = [line.partition("=")[2].removeprefix("pms_operator_") for line in changed]

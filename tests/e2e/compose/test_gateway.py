@@ -1,4 +1,4 @@
-"""The gateway of the containers: the same template, with PostgREST behind a socket."""
+"""The gateway of the containers: the same template, with PostgREST on a socket."""
 
 from __future__ import annotations
 
@@ -52,10 +52,10 @@ def test_the_template_gets_the_variables_of_the_private_stack(
 
 
 def test_the_access_log_goes_to_the_socket_of_the_gatekeeper(server: Stack, tmp_path: Path) -> None:
-    told = Path(serve.names(server.context.service, tmp_path)["LOG_SOCKET"])
+    log_socket = Path(serve.names(server.context.service, tmp_path)["LOG_SOCKET"])
 
     command = services()["gatekeeper"]["command"]
-    assert told == Path(command[command.index("--folder") + 1]) / SOCKET
+    assert log_socket == Path(command[command.index("--folder") + 1]) / SOCKET
     # The stack's nginx is started in the folder that its gatekeeper is given.
     assert nginx.names(server.context, tmp_path)["LOG_SOCKET"] == SOCKET
 
@@ -106,18 +106,20 @@ def test_the_gateway_applies_the_limits_of_the_gatekeeper(
     monkeypatch.setattr(serve, "POSTGREST_SERVER", server)
     (port,) = free_ports(1)
     url = f"http://{LOCALHOST}:{port}"
-    told = tmp_path / "told"
-    told.mkdir()
+    limits_folder = tmp_path / "limits_folder"
+    limits_folder.mkdir()
     folder = stack.context.folder(f"gateway-{port}", "web", mode=0o755)
     argv = serve.command(ServiceSettings.model_validate({"port": port}), folder)
     argv += ["-g", "user root;"] if stack.context.as_root else []
     code = [*START, json.dumps(argv)]
     with (folder / "log").open("w") as log:
-        process = subprocess.Popen([*code, str(folder), str(told)], env=CLEAN_ENV, stdout=log)
+        process = subprocess.Popen(
+            [*code, str(folder), str(limits_folder)], env=CLEAN_ENV, stdout=log
+        )
     try:
         assert wait(lambda: answers_ok(f"{url}/metrics"), 10)
         limits = [Limit("address", 1, 1, 16)]
-        (told / FILE).write_text(configuration(limits))
+        (limits_folder / FILE).write_text(configuration(limits))
         assert wait(lambda: httpx.get(f"{url}/api/v1/portfolio").status_code == 429, 10)
     finally:
         process.send_signal(signal.SIGQUIT)

@@ -1,4 +1,4 @@
-"""What can be known of the Dockerfiles without an engine."""
+"""Checks of the Dockerfiles that need no engine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every example prints what is recorded beside it.
+"""Every example prints its recorded output.
 
 ``EXAMPLES=write .venv/bin/python -m pytest tests/e2e/docs/test_examples.py`` renews the records.
 """
@@ -29,7 +29,7 @@ def run(command: list[str], **variables: str) -> str:
         env={"PATH": os.environ["PATH"], "LANG": "C.UTF-8", **variables},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout

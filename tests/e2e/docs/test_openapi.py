@@ -14,7 +14,7 @@ from position_manager.stack.stack import Stack
 from tests.helpers.openapi import Operation, described, operations, parameters, resolved, rooted
 from tests.helpers.service import Service
 
-# What each refusal needs to come about.
+# The values that cause each refusal.
 OPEN = ("/health", "/metrics", "/api/v1/openapi.yaml", "/api/v1/docs")
 UNKNOWN_ASSET, BAD_ASSET = "NEVERHELD", "-"
 UNKNOWN_ID = "00000000-0000-8000-8000-000000000000"
@@ -23,10 +23,10 @@ UNKNOWN_ID = "00000000-0000-8000-8000-000000000000"
 def assert_described(answer: httpx.Response, operation: Operation, status: int) -> None:
     """The answer has a status, headers and a body that the document has for the operation."""
     assert answer.status_code == status, answer.text
-    said = resolved(described(operation)["responses"][str(status)])
-    assert {name for name in said.get("headers", {}) if name not in answer.headers} == set()
+    response = resolved(described(operation)["responses"][str(status)])
+    assert {name for name in response.get("headers", {}) if name not in answer.headers} == set()
     media_type = answer.headers["content-type"].partition(";")[0]
-    schema = said["content"][media_type]["schema"]
+    schema = response["content"][media_type]["schema"]
     body = answer.text if media_type.startswith("text/") else yaml.safe_load(answer.text)
     validator = Draft202012Validator(rooted(schema))
     errors = [f"{error.json_path}: {error.message}" for error in validator.iter_errors(body)]
@@ -47,7 +47,7 @@ def service(stack: Stack) -> Service:
 
 def ask(service: Service, operation: Operation, asset: str = "OPENAPIUSDT", **options: Any) -> Any:
     method, path = operation
-    # What must be given is given, with the value that the document has for it.
+    # Required parameters have the example value of the document.
     found = parameters(operation, "query") if operation in operations() else {}
     needed = {name: each["example"] for name, each in found.items() if each.get("required")}
     needed |= {name: asset for name in needed if name == "asset"}
@@ -62,8 +62,8 @@ def discrepancy(service: Service) -> str:
     service.fill("openapi-decided", asset)
     service.query("UPDATE pms.positions SET size = 3 WHERE asset = %s", asset)
     asked = {"account": "openapi-decided", "fix_discrepancies": "false"}
-    told = service.post(f"/api/v1/positions/{asset}/validate", params=asked).json()
-    return str(told["discrepancies"][0]["id"])
+    body = service.post(f"/api/v1/positions/{asset}/validate", params=asked).json()
+    return str(body["discrepancies"][0]["id"])
 
 
 every_operation = pytest.mark.parametrize("operation", list(operations()), ids=" ".join)

@@ -1,4 +1,4 @@
-"""``openapi.yaml`` says what the gateway, the functions and their comments say."""
+"""``openapi.yaml`` agrees with the gateway, the functions and their comments."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ LOCATION = re.compile(
 )
 CALL = re.compile(r"rewrite \S+ /rpc/(?P<function>\w+|\$\w+)\w*(?:\?(?P<query>\S*))?\? break;")
 BODY = re.compile(r"set \$body '\{(.*)\}';")
-# What a parameter of the contract is called where its name would be a word of SQL.
+# Arguments whose parameter has a name that is reserved in SQL.
 ARGUMENTS = {
     "limit": "page_limit",
     "offset": "page_offset",
@@ -46,7 +46,7 @@ ROLES = ("reader", "trader", "operator")
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function behind a path, as the database has it."""
+    """The database function of a path."""
 
     arguments: frozenset[str]
     summary: str
@@ -86,7 +86,7 @@ def calls() -> dict[str, tuple[str, set[str]]]:
 
 @pytest.fixture(scope="module")
 def functions(shared_database: Database) -> dict[str, Function]:
-    """What is published, by name."""
+    """The published functions by name."""
     with psycopg.connect(shared_database.dsn()) as conn:
         rows = conn.execute("""
             SELECT
@@ -124,7 +124,7 @@ every_call = pytest.mark.parametrize(
 
 
 def test_the_gateway_has_exactly_the_paths_of_the_document() -> None:
-    # But for what the page of the documentation is made of.
+    # Except the assets of the documentation page.
     paths = {path for path, _ in located() if not path.startswith("/api/v1/docs/")}
 
     assert len(calls()) > 15
@@ -164,8 +164,8 @@ def test_defaults_match_the_function(operation: Operation, functions: dict[str, 
     found = function_of(operation, functions).defaults
     for name, parameter in parameters(operation, "query").items():
         default = parameter["schema"].get("default")
-        if (said := found.get(ARGUMENTS.get(name, name))) is not None and default is not None:
-            assert said == str(default).lower()
+        if (actual := found.get(ARGUMENTS.get(name, name))) is not None and default is not None:
+            assert actual == str(default).lower()
 
 
 @every_operation
@@ -211,15 +211,15 @@ def test_error_codes_match_the_gateway_and_the_functions(shared_database: Databa
 
     known = document()["components"]["schemas"]["Error"]["properties"]["error_code"]["enum"]
     assert set(re.findall(r"\b[A-Z_]{4,}\b", codes[1])) | refused == set(known)
-    # Those of the contract, and some of PostgREST's own interface.
+    # The codes of the contract, and some of the native interface.
     assert set(CODES.values()) <= set(known)
 
 
 def test_limits_match_the_database(shared_database: Database) -> None:
     scheme = document()["components"]["securitySchemes"]["apiKey"]
-    said = scheme["x-requests-a-minute"]
+    limits = scheme["x-requests-a-minute"]
     with psycopg.connect(shared_database.dsn()) as conn:
-        for tier in said:
+        for tier in limits:
             conn.execute(
                 "INSERT INTO pms.api_keys (id, digest, handle, fingerprint, role, name, tier)"
                 " VALUES (%s, %s, %s, %s, 'reader', 'limits', %s)",
@@ -229,8 +229,8 @@ def test_limits_match_the_database(shared_database: Database) -> None:
             "SELECT tier, per_minute, burst, concurrent FROM pms.rate_limits WHERE name = 'limits'"
         ).fetchall()
 
-    assert {tier: number for tier, number, _, _ in rows} == said
+    assert {tier: number for tier, number, _, _ in rows} == limits
     assert {number / burst for _, number, burst, _ in rows} == {5}
     assert {concurrent for *_, concurrent in rows} == {scheme["x-requests-under-way"]}
-    for number in set(said.values()):
+    for number in set(limits.values()):
         assert re.search(rf"\b{number}\b", document()["info"]["description"])

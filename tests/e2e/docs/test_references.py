@@ -1,4 +1,4 @@
-"""What a comment or a document refers to exists."""
+"""References in comments and documents exist."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def name(path: Path) -> str:
 
 
 def comments(sql: str) -> Iterator[str]:
-    """What the file says to a reader: line comments and the texts of COMMENT ON."""
+    """The prose of a file: line comments and the texts of COMMENT ON."""
     yield from LINE_COMMENT.findall(sql)
     for dollars, quotes in COMMENT_ON.findall(sql):
         yield dollars or quotes
