@@ -41,7 +41,7 @@ def one(connection: psycopg.Connection[Any], query: str) -> Any:
     return row[0]
 
 
-def found(ledger: Ledger) -> set[tuple[str, str, str, str]]:
+def findings(ledger: Ledger) -> set[tuple[str, str, str, str]]:
     """(asset, field, stored, expected) of every finding."""
     return {
         (each["asset"], each["field"], each["stored"], each["expected"])

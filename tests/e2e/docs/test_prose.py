@@ -13,7 +13,7 @@ SOURCE = Path("query.sql")
 PHRASES = {"green apple": "pear", "green": "blue", "Which is": "the thing"}
 
 
-def found(text: str) -> list[tuple[int, str]]:
+def phrases_in(text: str) -> list[tuple[int, str]]:
     return [(finding.line, finding.phrase) for finding in find(SOURCE, text, PHRASES)]
 
 
@@ -29,7 +29,7 @@ def found(text: str) -> list[tuple[int, str]]:
     ],
 )
 def test_a_phrase_is_found_as_whole_words(text: str, findings: list[tuple[int, str]]) -> None:
-    assert found(text) == findings
+    assert phrases_in(text) == findings
 
 
 def test_every_phrase_has_a_better_wording_without_banned_phrases() -> None:

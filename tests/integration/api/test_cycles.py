@@ -21,7 +21,7 @@ def cycles(service: Service, asset: str, **asked: object) -> httpx.Response:
     return service.get(f"/api/v1/positions/{asset}/cycles", params=asked)
 
 
-def found(service: Service, asset: str, **asked: object) -> dict[str, Any]:
+def cycles_page(service: Service, asset: str, **asked: object) -> dict[str, Any]:
     answer = cycles(service, asset, **asked)
     assert answer.status_code == 200, answer.text
     body: dict[str, Any] = answer.json()
@@ -36,7 +36,7 @@ def trade(service: Service, account: str, asset: str, opened: str, closed: str) 
 def test_a_cycle_has_the_fields_of_the_contract(service: Service, account: str, asset: str) -> None:
     trade(service, account, asset, ago(hours=3), ago(hours=1))
 
-    body = found(service, asset.lower(), account=account)
+    body = cycles_page(service, asset.lower(), account=account)
 
     assert body["count"] == 1
     [cycle] = body["cycles"]
@@ -56,7 +56,7 @@ def test_excursions_are_shown_when_prices_exist(service: Service, account: str, 
     service.mark(asset, "90")
     service.fill(account, asset, "-1", "100", executed_at=_later())
 
-    [cycle] = found(service, asset, account=account)["cycles"]
+    [cycle] = cycles_page(service, asset, account=account)["cycles"]
     assert (cycle["mae"], cycle["mfe"], cycle["price_minutes"]) == ("-10", "0", 1)
 
 
@@ -69,18 +69,21 @@ def test_pages_are_newest_first_and_count_all(service: Service, account: str, as
     for hours in (9, 7, 5, 3):
         trade(service, account, asset, ago(hours=hours), ago(hours=hours - 1))
 
-    whole = found(service, asset, account=account)
+    whole = cycles_page(service, asset, account=account)
     assert [cycle["closed_at"] for cycle in whole["cycles"]] == [
         ago(hours=hours) for hours in (2, 4, 6, 8)
     ]
     newest = whole["cycles"]
-    assert found(service, asset, account=account, limit=2) == {"cycles": newest[:2], "count": 4}
-    assert found(service, asset, account=account, limit=2, offset=3) == {
+    assert cycles_page(service, asset, account=account, limit=2) == {
+        "cycles": newest[:2],
+        "count": 4,
+    }
+    assert cycles_page(service, asset, account=account, limit=2, offset=3) == {
         "cycles": newest[3:],
         "count": 4,
     }
     within = {"from": ago(hours=6), "to": ago(hours=4)}
-    assert found(service, asset, account=account, **within) == {
+    assert cycles_page(service, asset, account=account, **within) == {
         "cycles": newest[1:3],
         "count": 2,
     }
@@ -90,10 +93,10 @@ def test_the_default_period_is_thirty_days(service: Service, account: str, asset
     trade(service, account, asset, ago(days=40), ago(days=31))
     trade(service, account, asset, ago(days=30), ago(days=29))
 
-    assert found(service, asset, account=account)["count"] == 1
-    assert found(service, asset, account=account, to=ago(days=29, hours=1))["count"] == 1
-    assert found(service, asset, account=account, to=ago(days=30))["count"] == 1
-    assert found(service, asset, account=account, **{"from": ago(days=50)})["count"] == 2
+    assert cycles_page(service, asset, account=account)["count"] == 1
+    assert cycles_page(service, asset, account=account, to=ago(days=29, hours=1))["count"] == 1
+    assert cycles_page(service, asset, account=account, to=ago(days=30))["count"] == 1
+    assert cycles_page(service, asset, account=account, **{"from": ago(days=50)})["count"] == 2
 
 
 @pytest.mark.parametrize(
@@ -111,7 +114,7 @@ def test_a_position_never_held_has_no_cycles(service: Service, account: str, ass
     assert_refused(cycles(service, asset, account=account), 404)
 
     service.fill(account, asset)
-    assert found(service, asset, account=account) == {"cycles": [], "count": 0}
+    assert cycles_page(service, asset, account=account) == {"cycles": [], "count": 0}
     assert_refused(cycles(service, asset, account=account, mode="hedge"), 404)
 
 

@@ -39,14 +39,14 @@ SELECT is_empty(
        INNER JOIN pg_roles r ON p.proowner = r.oid
        WHERE p.pronamespace IN ('api'::regnamespace, 'pms'::regnamespace)
            AND (r.rolsuper OR r.rolname <> 'pms_owner') $$,
-    'every function belongs to the owner, who is no superuser'
+    'every function belongs to the owner, which is not a superuser'
 );
 
 SELECT is_empty(
     $$ SELECT p.oid::regprocedure FROM pg_proc p
        WHERE p.pronamespace IN ('api'::regnamespace, 'pms'::regnamespace)
            AND has_function_privilege('public', p.oid, 'EXECUTE') $$,
-    'no function is open to PUBLIC'
+    'PUBLIC can execute no function'
 );
 
 -- Roles
@@ -62,7 +62,7 @@ SELECT is_empty(
     $$ SELECT r.rolname FROM pg_roles r
        WHERE r.rolname LIKE 'pms\_%'
            AND (r.rolsuper OR r.rolcreaterole OR r.rolcreatedb OR r.rolbypassrls) $$,
-    'no role of ours is more than an ordinary one'
+    'no role has special attributes'
 );
 
 SELECT ok(
@@ -73,12 +73,12 @@ SELECT ok(
 SELECT is_empty(
     $$ SELECT r.rolname FROM pg_roles r
        WHERE r.rolname LIKE 'pms\_%' AND r.rolcanlogin AND r.rolconnlimit < 1 $$,
-    'every login has a limit of connections'
+    'every login has a connection limit'
 );
 
 SELECT ok(
     sum(r.rolconnlimit) < current_setting('max_connections')::integer - 10,
-    'all logins together leave connections to the superuser'
+    'the connection limits of all logins leave some for the superuser'
 )
 FROM pg_roles r
 WHERE r.rolname LIKE 'pms\_%' AND r.rolcanlogin;
@@ -96,7 +96,7 @@ SELECT is_empty(
                SELECT 1 FROM unnest(r.rolconfig) c (setting)
                WHERE c.setting LIKE n.name || '=%' AND c.setting <> n.name || '=0'
            ) $$,
-    'every login has its timeouts'
+    'every login has timeouts'
 );
 
 SELECT is_empty(

@@ -37,7 +37,7 @@ SELECT set_eq(
     'each live key that the gateway can know has its tier''s, and an address the default'
 );
 SELECT is(
-    (SELECT l.burst FROM api.rate_limits l WHERE l.id = 'ui'), 200, 'a fifth may come at once'
+    (SELECT l.burst FROM api.rate_limits l WHERE l.id = 'ui'), 200, 'the burst is a fifth of the limit'
 );
 
 UPDATE pms.settings
@@ -47,13 +47,13 @@ SELECT set_eq(
     'limits',
     $$ VALUES ('plain', 700), ('strange', 7), ('model', 100), ('risk', 200), ('ui', 2000),
        ('desk', 50), ('address', 700), ('open', 700) $$,
-    'a setting overrides the tier, or one key by its name'
+    'an override applies to a tier, or to a key by its name'
 );
 
 UPDATE pms.settings SET rate_limit_overrides = '{"page": 3, "ui": 2000}';
 SELECT is(
     (SELECT l.per_minute FROM api.rate_limits l WHERE l.id = 'ui'), 3,
-    'the name of a key comes before its tier'
+    'an override by name takes precedence over the tier'
 );
 SELECT is(
     pms.gateway_limits_document() -> 'limits' -> 1,

@@ -261,7 +261,7 @@ SELECT set_eq(
        WHERE a.attrelid = 'api.positions'::regclass
            AND a.attnum > 0
        UNION SELECT 'snapshot_data' $$,
-    'a snapshot has the columns of a position, its own id and moment, and all of it as one'
+    'a snapshot has the columns of a position, its id and time, and the whole as JSON'
 );
 
 SELECT set_eq(

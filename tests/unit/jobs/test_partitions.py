@@ -92,21 +92,21 @@ def test_a_partition_is_bounded_by_utc_months(
     tick = timedelta(microseconds=1)
     owner.execute(COPY_OF, [[this - tick, coming - tick, coming, after - tick]])
 
-    def found() -> list[tuple[str, datetime]]:
+    def partitions() -> list[tuple[str, datetime]]:
         own = "SELECT max(p.last_snapshot_at) FROM pms.positions p"
         taken_at = queries.value(own)
         rows = queries.rows(WHERE)
         return [(each["partition"], each["created_at"]) for each in rows
                 if each["created_at"] != taken_at]  # fmt: skip
 
-    assert found()[1:] == [
+    assert partitions()[1:] == [
         (name(this), coming - tick),
         (name(coming), coming),
         (name(coming), after - tick),
     ]
-    assert found()[0] == ("pms.snapshots_default", this - tick)
+    assert partitions()[0] == ("pms.snapshots_default", this - tick)
     assert keep(owner) == f"pms.snapshots: added {last:%Y-%m}"
-    assert found()[0] == (name(last), this - tick)
+    assert partitions()[0] == (name(last), this - tick)
 
 
 def test_rows_without_a_partition_are_stored_then_moved(

@@ -53,7 +53,7 @@ SELECT results_eq(
     $$ SELECT p.asset, p.unrealized_pnl, p.fees_paid FROM api.positions p
        WHERE p.account = 'first' AND p.asset = 'COIN' $$,
     $$ VALUES ('COIN', 0.075, 0.001) $$,
-    'what settles in another currency is counted in it'
+    'a position in another currency is valued in it'
 );
 SELECT results_eq(
     $$ SELECT p.exposure_usdt, p.net_exposure_usdt, p.unrealized_pnl_usdt, p.realized_pnl_usdt,
@@ -80,7 +80,7 @@ SELECT results_eq(
 SELECT results_eq(
     $$ SELECT e.complete FROM api.pnl_by_asset e WHERE e.account = 'first' AND e.asset = 'DONE' $$,
     $$ VALUES (FALSE) $$,
-    'the profit of a closed position that is left out makes its asset incomplete'
+    'an asset is incomplete without the profit of a closed position'
 );
 
 -- With a rate
@@ -94,32 +94,32 @@ SELECT results_eq(
     $$ VALUES (
         10000.0625, -10000.0625, 6000.0375, 0::numeric, 80.0005, 0::numeric, 5920.037
     ) $$,
-    'amounts in USDT are the amounts times the rate, every digit of it'
+    'amounts in USDT are the amounts times the full-precision rate'
 );
 SELECT results_eq(
     $$ SELECT p.asset, p.unrealized_pnl = p.unrealized_pnl_usdt, p.net_pnl = p.net_pnl_usdt,
            p.net_pnl_usdt
        FROM api.positions p WHERE p.account = 'first' AND p.asset = 'PLAIN' $$,
     $$ VALUES ('PLAIN', TRUE, TRUE, 298::numeric) $$,
-    'a unit of USDT is a unit of USDT'
+    'the rate of USDT is 1'
 );
 SELECT results_eq(
     $$ SELECT p.asset, p.position_size_norm FROM api.positions p
        WHERE p.account = 'first' AND p.size <> 0 ORDER BY p.asset $$,
     $$ VALUES ('COIN', 0.78740262105), ('PLAIN', 0.21259737895) $$,
-    'shares of the exposure are compared in USDT'
+    'exposure shares are relative to USDT totals'
 );
 SELECT results_eq(
     $$ SELECT t.total_exposure_usdt, t.total_realized_pnl_usdt, t.net_pnl_usdt, t.complete,
            t.unpriced
        FROM api.portfolio t WHERE t.account = 'first' $$,
     $$ VALUES (12700.0625, 160001::numeric, 166219.037, TRUE, '{}'::text[]) $$,
-    'totals are in USDT through the rates'
+    'totals are converted to USDT'
 );
 SELECT is(
     api.get_portfolio(account => 'first') - '{calculated_at,positions}'::text[],
     api.get_portfolio() - '{calculated_at,positions}'::text[],
-    'the portfolio of the only account is that of all accounts'
+    'the portfolio of the only account equals the total'
 );
 
 -- Two legs
@@ -138,7 +138,7 @@ SELECT results_eq(
     $$ SELECT p.size, p.long_size, p.short_size, p.needs_review FROM api.positions p
        WHERE p.account = 'hedger' $$,
     $$ VALUES (-6::numeric, 0::numeric, 6::numeric, TRUE) $$,
-    'a long leg that crossed zero counts as short, and a person should look'
+    'a long leg that crossed zero counts as short and needs review'
 );
 SELECT pg_temp.fill('hedger', 'TWO', 'buy', '4', '10', leg => 'long');
 SELECT pg_temp.fill('hedger', 'TWO', 'buy', '9', '10', leg => 'short');
@@ -146,7 +146,7 @@ SELECT results_eq(
     $$ SELECT p.size, p.long_size, p.short_size, p.needs_review FROM api.positions p
        WHERE p.account = 'hedger' $$,
     $$ VALUES (7::numeric, 7::numeric, 0::numeric, TRUE) $$,
-    'a short leg that crossed zero counts as long, and a person should look'
+    'a short leg that crossed zero counts as long and needs review'
 );
 
 SELECT pg_temp.mark('TWO', '11');
@@ -162,7 +162,7 @@ SELECT results_eq(
        WHERE v.asset = 'PLAIN'
        ORDER BY u.hour $$,
     $$ VALUES (9::bigint, 'fresh'), (15::bigint, 'fresh'), (15::bigint, 'stale') $$,
-    'time held and the age of a price are relative to the moment asked for'
+    'holding time and price age are relative to the given moment'
 );
 SELECT results_eq(
     $$ SELECT v.* FROM pms.value_legs(
@@ -170,7 +170,7 @@ SELECT results_eq(
            (SELECT s.price_staleness_threshold FROM pms.settings s)
        ) v ORDER BY v.account, v.asset $$,
     $$ SELECT p.* FROM api.positions p ORDER BY p.account, p.asset $$,
-    'legs of several accounts are valued as the view values them one by one'
+    'legs of several accounts have the values of the view'
 );
 
 -- Only the requested columns
@@ -199,7 +199,7 @@ SELECT matches(
 SELECT doesnt_match(
     pg_temp.explained($$ SELECT p.size FROM api.positions p WHERE p.account = 'first' $$),
     'valued_positions',
-    'the view is planned as a whole, for a reader too'
+    'the view is inlined, for a reader too'
 );
 RESET ROLE;
 

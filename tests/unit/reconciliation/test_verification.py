@@ -18,7 +18,7 @@ from tests.helpers.verification import (
     bust,
     call,
     correct,
-    found,
+    findings,
     funding,
     one,
     trade,
@@ -114,7 +114,7 @@ def test_an_entry_edited_by_hand_is_found(
 
     owner.execute(f"UPDATE pms.entries SET {change} WHERE identity LIKE '%-0'".encode())
 
-    assert {field for _, field, _, _ in found(ledger)} == fields
+    assert {field for _, field, _, _ in findings(ledger)} == fields
 
 
 def test_a_lost_entry_is_found(ledger: Ledger, owner: psycopg.Connection[Any]) -> None:
@@ -122,7 +122,7 @@ def test_a_lost_entry_is_found(ledger: Ledger, owner: psycopg.Connection[Any]) -
 
     owner.execute("DELETE FROM pms.entries WHERE identity LIKE '%-1'")
 
-    assert found(ledger) >= {("BTCUSDT", "size", "2", "1"), ("BTCUSDT", "entries", "2", "1")}
+    assert findings(ledger) >= {("BTCUSDT", "size", "2", "1"), ("BTCUSDT", "entries", "2", "1")}
 
 
 def test_a_lost_row_is_found(ledger: Ledger, owner: psycopg.Connection[Any]) -> None:
@@ -131,8 +131,8 @@ def test_a_lost_row_is_found(ledger: Ledger, owner: psycopg.Connection[Any]) -> 
 
     owner.execute("DELETE FROM pms.positions WHERE asset = 'BBB'")
 
-    assert found(ledger) >= {("BBB", "size", "0", "1"), ("BBB", "entries", "0", "1")}
-    assert {asset for asset, _, _, _ in found(ledger)} == {"BBB"}
+    assert findings(ledger) >= {("BBB", "size", "0", "1"), ("BBB", "entries", "0", "1")}
+    assert {asset for asset, _, _, _ in findings(ledger)} == {"BBB"}
     assert verify(ledger)["positions"] == 3
 
 
@@ -200,7 +200,7 @@ def test_an_unfoldable_ledger_is_one_finding_and_hides_no_other(
     owner.execute("UPDATE pms.entries SET price = 0 WHERE asset = 'INVUSD'")
     owner.execute("UPDATE pms.positions SET size = 7 WHERE asset = 'ZZZ'")
 
-    assert found(ledger) == {
+    assert findings(ledger) == {
         ("INVUSD", "entries", "division by zero", "entries that can be folded"),
         ("ZZZ", "size", "7", "2"),
     }

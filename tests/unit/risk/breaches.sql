@@ -81,14 +81,14 @@ SELECT is_empty($$ SELECT * FROM pg_temp.published() $$, 'its end is published o
 SELECT pg_temp.fill('buy', '5');
 SELECT pms.check_limits(NULL);
 SELECT is(
-    (SELECT count(*) FROM api.limit_breaches b), 4::bigint, 'breached again it is another breach'
+    (SELECT count(*) FROM api.limit_breaches b), 4::bigint, 'a limit breached again is another breach'
 );
 SELECT api.remove_limit('asset/main/ONE/position_size');
 SELECT pms.check_limits(NULL);
 SELECT results_eq(
     $$ SELECT * FROM pg_temp.published() t WHERE t.type = 'limit_cleared' $$,
     $$ VALUES ('limit_cleared', 'asset/main/ONE/position_size', NULL, '15', TRUE) $$,
-    'a limit that is gone is not breached any more'
+    'a removed limit is no longer breached'
 );
 
 SELECT * FROM finish();

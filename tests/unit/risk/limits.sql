@@ -65,7 +65,7 @@ SELECT results_eq(
        ('asset/first/TWO/exposure_share', 'asset', 0.3125, 0.78125, 'ok'),
        ('asset/second/ONE/position_size', 'asset', 10, 1, 'ok'),
        ('portfolio/gross_exposure', 'portfolio', 240, 1, 'ok') $$,
-    'each metric measures what its name says; at its level a limit holds'
+    'each metric matches its definition; a value at the level is within the limit'
 );
 
 RESET ROLE;
@@ -74,7 +74,7 @@ SELECT results_eq(
     $$ SELECT * FROM pg_temp.usage(NULL) EXCEPT
        SELECT l.id, l.value::text, l.utilisation::text, l.level FROM api.limits l $$,
     $$ SELECT * FROM pg_temp.usage('nobody') WHERE FALSE $$,
-    'the portfolio shows every limit as the view does'
+    'the portfolio shows every limit like the view'
 );
 SELECT set_eq(
     $$ SELECT u.id, u.value, u.level FROM pg_temp.usage('first') u
@@ -82,12 +82,12 @@ SELECT set_eq(
     $$ VALUES ('portfolio/gross_exposure', '64', 'ok'),
            ('account/first/net_exposure', '24', 'ok'),
            ('asset/ONE/position_size', '4', 'ok') $$,
-    'an account is judged by its own limits and, alone, by those of the portfolio'
+    'an account has its own limits; a single one has those of the portfolio as well'
 );
 SELECT is(
     (SELECT count(*) FROM pg_temp.usage('nobody') u WHERE u.value = '0' AND u.level = 'ok'),
     2::bigint,
-    'who holds nothing uses nothing'
+    'an account without positions has zero utilization'
 );
 
 SELECT pg_temp.fill('first', 'TWO', 'sell', '0.1', NULL);
@@ -125,7 +125,7 @@ FROM (
 SELECT api.set_limit('net_exposure', 40, 23, account => 'first');
 SELECT is(
     (SELECT count(*) FROM pms.limits l WHERE l.id = 'account/first/net_exposure'), 1::bigint,
-    'set again it is the same limit'
+    'a limit set again keeps its id'
 );
 
 -- Limits on the history
@@ -180,7 +180,7 @@ SELECT throws_ok(
 SELECT pms.load_settings('{"portfolio_max_exposure_usdt": null}');
 SELECT is_empty(
     $$ SELECT l.id FROM api.limits l WHERE l.id = 'portfolio/gross_exposure' $$,
-    'without the setting there is no such limit'
+    'there is no such limit without the setting'
 );
 
 -- Refusals

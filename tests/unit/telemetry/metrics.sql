@@ -14,7 +14,7 @@ SELECT is(
 SELECT is(current_setting('response.status'), '503', 'unhealthy is 503');
 SELECT is(
     current_setting('response.headers')::jsonb #>> '{0,X-Health}' LIKE '%"unhealthy"%', TRUE,
-    'the body goes past the gateway in a header'
+    'the health document reaches the gateway in a header'
 );
 
 SELECT pms.report_worker('ingest', '{"queue_connected": true}');
@@ -29,7 +29,7 @@ SET reported_at = clock_timestamp() - interval '11 seconds'
 WHERE part = 'relay';
 SELECT is(
     api.get_health() -> 'queue_connected', 'false',
-    'a part silent for longer than worker_silence_limit is not connected'
+    'a part silent for longer than worker_silence_limit is disconnected'
 );
 
 SELECT pms.report_worker(
@@ -65,7 +65,7 @@ SELECT unalike(
 -- The gateway
 
 SELECT is(api.get_metrics() -> 'http', '{}', 'no requests are counted before the log is read');
-SELECT is(api.get_metrics() -> 'prices', 'null', 'without open positions no price is needed');
+SELECT is(api.get_metrics() -> 'prices', 'null', 'a price is not needed without open positions');
 SELECT pms.report_worker(
     'gateway',
     '{"requests": {"/api/v1/portfolio": {"GET": {"200": 3, "401": 1}}}, "refused_keys": 1,
@@ -78,10 +78,10 @@ SELECT is(
     'metrics count requests by path, method and status'
 );
 SELECT is(
-    api.get_metrics() -> 'worker' ? 'gateway', FALSE, 'who reads the log is no part of the worker'
+    api.get_metrics() -> 'worker' ? 'gateway', FALSE, 'the log reader is not a part of the worker'
 );
 SELECT is(
-    api.get_health() -> 'queue_connected', 'false', 'nor does it speak for the queues'
+    api.get_health() -> 'queue_connected', 'false', 'and it reports nothing about the queues'
 );
 SELECT set_has(
     $$ SELECT regexp_split_to_table(api.get_metrics_text(), E'\n') $$,
@@ -102,7 +102,7 @@ SELECT is(
         FROM regexp_matches(api.get_metrics_text()::text, 'seconds_bucket.*?,le="([^"]+)"', 'g')
             WITH ORDINALITY b (found, place)
     ),
-    '{0.5,10,+Inf}', 'the bounds of a histogram come in their order'
+    '{0.5,10,+Inf}', 'the bounds of a histogram are in order'
 );
 
 INSERT INTO pms.outbox (aggregatetype, aggregateid, type, payload, created_at)
@@ -152,7 +152,7 @@ SELECT set_has(
     'Prometheus knows when, to ask how long ago'
 );
 SELECT unalike(
-    api.get_metrics_text()::text, '%newest_price_age%', 'a figure that is not known is left out'
+    api.get_metrics_text()::text, '%newest_price_age%', 'an unknown metric is left out'
 );
 
 SELECT * FROM finish();
