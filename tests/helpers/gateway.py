@@ -46,7 +46,7 @@ class Gateway:
     def _read(self, limits: Sequence[Limit]) -> None:
         before = self.workers()
         if write_limits(self.folder, configuration(limits)):
-            assert wait(lambda: bool(self.workers()) and not self.workers() & before, 10)
+            assert wait(lambda: bool(self.workers()) and not self.workers() & before, 30)
 
     def workers(self) -> set[int]:
         """The processes that answer."""
@@ -93,7 +93,7 @@ def gateway(
         process = subprocess.Popen(argv, env=CLEAN_ENV, cwd=folder, stdout=log, stderr=log)
     try:
         url = f"http://{LOCALHOST}:{port}"
-        assert wait(lambda: answers_ok(f"{url}/metrics"), 10), (folder / "log").read_text()
+        assert wait(lambda: answers_ok(f"{url}/metrics"), 30), (folder / "log").read_text()
         yield Gateway(url, folder, process.pid)
     finally:
         process.terminate()

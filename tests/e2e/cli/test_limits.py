@@ -16,7 +16,7 @@ def test_the_limit_of_a_new_key_is_shown_and_soon_enforced(cli: Cli) -> None:
         (found,) = (each for each in listed if each["id"] == made["id"])
         return dict(found)
 
-    assert wait(lambda: shown()["in_force"] == 1000, 5)
+    assert wait(lambda: shown()["in_force"] == 1000, 30)
     assert (shown()["counted_by"], shown()["per_minute"], shown()["burst"]) == ("key", 1000, 200)
     table = cli("limits", "show").stdout
     assert f"{made['id']}" in table

@@ -84,7 +84,7 @@ def url(stack: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
         process = subprocess.Popen(argv, env=CLEAN_ENV, cwd=folder, user=user, stdout=log)
     try:
         found = f"http://{LOCALHOST}:{port}"
-        assert wait(lambda: answers_ok(f"{found}/metrics"), 10)
+        assert wait(lambda: answers_ok(f"{found}/metrics"), 30)
         yield found
     finally:
         process.terminate()
@@ -117,10 +117,10 @@ def test_the_gateway_applies_the_limits_of_the_gatekeeper(
             [*code, str(folder), str(limits_folder)], env=CLEAN_ENV, stdout=log
         )
     try:
-        assert wait(lambda: answers_ok(f"{url}/metrics"), 10)
+        assert wait(lambda: answers_ok(f"{url}/metrics"), 30)
         limits = [Limit("address", 1, 1, 16)]
         (limits_folder / FILE).write_text(configuration(limits))
-        assert wait(lambda: httpx.get(f"{url}/api/v1/portfolio").status_code == 429, 10)
+        assert wait(lambda: httpx.get(f"{url}/api/v1/portfolio").status_code == 429, 30)
     finally:
         process.send_signal(signal.SIGQUIT)
         assert process.wait(10) == 0

@@ -37,7 +37,7 @@ def test_children_of_a_killed_part_are_terminated(tmp_path: Path) -> None:
 
     record.end()
 
-    assert wait(lambda: not exists(child), 3)
+    assert wait(lambda: not exists(child), 30)
 
 
 def test_a_reused_process_id_is_left_alone(tmp_path: Path) -> None:
