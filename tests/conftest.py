@@ -116,7 +116,7 @@ def server(run_folder: Path) -> Stack:
             stack.up(["postgres"])
             _do_not_wait_for_the_disk(stack)
             deploy.create_database(stack.context, TEMPLATE, ["pgtap", "plpgsql_check"])
-            # pgTAP is there, and a test that has become a role still asks it.
+            # A test that has switched to a role still uses pgTAP.
             with psycopg.connect(stack.context.dsn(dbname=TEMPLATE)) as connection:
                 connection.execute("GRANT USAGE ON SCHEMA public TO PUBLIC")
     return stack

@@ -183,7 +183,7 @@ AGE = "SELECT extract(epoch FROM clock_timestamp() - max(reported_at)) FROM pms.
 
 
 def eventually(condition: Callable[[], object], patience: float = 60.0) -> None:
-    """Wait for something that must come to be."""
+    """Wait until a condition holds."""
     deadline = time.monotonic() + patience
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"

@@ -137,6 +137,6 @@ def outcome(answer: httpx.Response, request: Request) -> str:
     # A GET on a function that writes: the key was accepted, the method was not.
     is_native = request.path.startswith("/rest/")
     if is_native and status == 404:
-        # The function itself says that something is not there in words of ours.
+        # The function's own message for an unknown object.
         assert "PGRST" not in answer.text, f"{request}: {answer.text}"
     return "yes"

@@ -58,7 +58,7 @@ def test_services_of_a_profile_are_not_required(name: str) -> None:
 @pytest.mark.parametrize("name", long_running())
 def test_every_long_running_service_has_a_health_check(name: str) -> None:
     if name == "postgrest":
-        # Nothing in its image could check it; the gateway's check goes through it.
+        # Its image has no tool for a check; the gateway's check covers it.
         assert "/metrics" in str(services()["gateway"]["healthcheck"])
         return
     assert services()[name]["healthcheck"]["test"][0] == "CMD"

@@ -1,4 +1,4 @@
-"""A setting that ``env.example`` says has no effect is read nowhere."""
+"""Settings that ``env.example`` marks as without effect are never read."""
 
 from __future__ import annotations
 

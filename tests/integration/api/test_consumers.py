@@ -10,7 +10,7 @@ import pytest
 from tests.helpers.consumers import ModelService, OrderManager
 from tests.helpers.service import Service
 
-# They mean the account main, and ask for the exposure of all: one after the other.
+# They use the account main and the total exposure, so they run one after the other.
 pytestmark = pytest.mark.xdist_group("consumers")
 
 

@@ -34,7 +34,7 @@ def key(service: Service) -> str:
 
 @pytest.fixture(scope="module")
 def proxy(stack: Stack, key: str) -> Iterator[Gateway]:
-    """A gateway that knows one good client, and limits everybody else."""
+    """A gateway that knows one good client, and limits all others."""
     with gateway(stack, [limit(key, 6000, 1200)]) as proxy:
         yield proxy
 

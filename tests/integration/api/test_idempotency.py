@@ -86,7 +86,7 @@ def test_an_invalid_idempotency_key_is_refused(
     answer = service.post("/api/v1/snapshots", params={"account": account}, headers=headers)
 
     assert_refused(answer, 400, "Idempotency-Key")
-    # It says nothing to who only reads.
+    # It has no effect on reads.
     assert service.get("/api/v1/positions", headers=headers).status_code == 200
 
 

@@ -17,7 +17,7 @@ from tests.helpers.gateway import Gateway, gateway, limit
 from tests.helpers.service import Service, assert_refused
 
 PATH = "/api/v1/portfolio/exposure"
-# So few that none comes back while a test looks.
+# So low that no quota is refilled during a test.
 PATIENCE = 30.0
 FEW = Limit("address", 1, 4, 16)
 

@@ -21,7 +21,7 @@ from tests.helpers.venue import Venue
 # pg_cron looks once a minute.
 PATIENCE = 100.0
 FAILING = "fail_on_purpose"
-# In seconds; pg_cron asks once a minute.
+# In seconds; pg_cron starts jobs once a minute.
 SHORT = {"snapshot_interval": 1, "validation_interval": 1, "verification_interval": 60}
 JOBS = """
     SELECT c.jobname, c.username, c.active, c.schedule, c.command
@@ -142,7 +142,7 @@ def test_a_scheduled_validation_is_complete_and_idempotent(
     query(stack, "CALL pms.run_job('validate_positions')", "pms_owner")
 
     assert everything(venue) == before
-    # Every position was kept as it is, and the totals of the account.
+    # Every position has a snapshot, and the account has its totals.
     assert query(stack, "SELECT count(*) FROM api.snapshots s WHERE s.account = 'scheduled'") >= [
         (FIFTY,)
     ]

@@ -25,7 +25,7 @@ from tests.helpers.ledger_check import assert_verified
 
 pytestmark = pytest.mark.xdist_group("supervision")
 
-RECOVERY = 30.0
+RECOVERY = 60.0
 QUEUE = "kept"
 FILLS = 300
 

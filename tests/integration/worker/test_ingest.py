@@ -107,7 +107,7 @@ def test_a_second_delivery_is_a_duplicate(world: World) -> None:
 def test_busts_corrections_and_funding_are_consumed_from_the_queue(world: World) -> None:
     first, second, third = (execution(number) for number in range(3))
     declare(world, ORDER_EVENTS, None)
-    # The bust comes before its fill.
+    # The bust precedes its fill.
     world.publish(
         ORDER_EVENTS,
         [
@@ -248,7 +248,7 @@ def test_the_worker_reports_its_state(world: World) -> None:
     world.publish(ORDER_EVENTS, [execution(1), execution(2), b"?"])
     world.start("ingest", report_interval_ms=200)
     report = "SELECT status FROM pms.worker_reports WHERE part = 'ingest'"
-    # The first reports may come before the first batch, and before all queues are declared.
+    # The first reports may precede the first batch and the declaration of all queues.
     eventually(
         lambda: (
             world.query(report)

@@ -152,7 +152,7 @@ def test_a_delivered_message_is_applied_though_the_broker_loses_it(world: World)
     fills = session(20)
     with psycopg.connect(world.dsn) as holder:
         holder.execute("LOCK TABLE pms.entries")
-        # The order manager's messages are transient: a broker that dies takes them along.
+        # The order-manager's messages are transient: a broker that dies loses them.
         world.publish(ORDER_EVENTS, fills, delivery_mode=1)
         eventually(lambda: world.depth(ORDER_EVENTS) == 0)
         world.stack.kill("rabbitmq")

@@ -1,4 +1,4 @@
-"""How a worker's process ends: cleanly when asked to, and not at all in silence."""
+"""A worker's process ends cleanly on a signal, and reports a failure."""
 
 from __future__ import annotations
 

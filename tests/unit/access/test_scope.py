@@ -40,7 +40,7 @@ FORBIDDEN_FUNCTIONS: dict[str, dict[str, object]] = {
 # Functions that take the account in another way have separate tests below.
 TESTED_BELOW = {"accept_discrepancy", "dismiss_discrepancy", "record_fills"}
 
-# With what an argument of a function of one account is asked; one that is not here is not given.
+# Values for arguments of functions with an account; other arguments are omitted.
 GIVEN: dict[str, object] = {
     "asset": "BTCUSDT", "side": "buy", "quantity": "1", "price": "95", "execution_id": "new",
     "execution_quantity": "1", "execution_price": "95", "funding_id": "new", "amount": "1",

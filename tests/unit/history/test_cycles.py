@@ -99,7 +99,7 @@ def test_funding_of_a_flat_leg_belongs_to_the_previous_cycle(
 
     second, first = analyst.cycles(**ALWAYS)
     assert (first["funding"], second["funding"]) == (D("-0.5"), -2)
-    # Also when the time that was asked for ends before it came.
+    # Also when the requested period ends before it arrived.
     [asked] = analyst.cycles(from_time=at(2), to_time=at(2))
     assert asked == first
     [asked] = analyst.cycles(from_time=at(6), to_time=at(6))

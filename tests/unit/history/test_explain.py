@@ -178,7 +178,7 @@ def test_a_page_costs_no_more_in_a_long_history(
         conn.execute("SELECT count(*) FROM api.position_entries('BTCUSDT', page_limit => 10)")
         [[read]] = conn.execute(READ).fetchall()
 
-    # From the checkpoint before the page: one is kept every 256 entries, give or take a batch.
+    # From the checkpoint before the page: there is one about every 256 entries.
     assert read < 256 + 50 + 2 * 10 if checkpointed else read > 900
 
 

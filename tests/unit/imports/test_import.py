@@ -1,4 +1,4 @@
-"""An older table of positions, taken over as opening entries."""
+"""An older table of positions, imported as opening entries."""
 
 from __future__ import annotations
 

@@ -132,7 +132,7 @@ def test_a_failed_run_is_recorded_with_its_error_and_progress(
 def test_a_job_is_due_one_interval_after_the_start_of_its_last_success(counting: Owner) -> None:
     assert run(counting, DUE) == "counted to 3"
     assert run(counting, DUE).startswith("not due before ")
-    # A runner comes once a minute, and not to the second.
+    # A runner starts about once a minute.
     move_runs_back(counting, 4 + 25 / 60)
     assert run(counting, DUE).startswith("not due before ")
     move_runs_back(counting, 10 / 60)

@@ -1,4 +1,4 @@
-"""Months: made before they come, dropped when they are past, and nothing is lost in between."""
+"""Monthly partitions are created in advance and dropped when expired, without loss of rows."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ KEEP = "SELECT s.done FROM pms.maintain_partitions(NULL) s"
 PARTITIONS = """
     SELECT p.partition::text, p.since, p.until FROM pms.partitions_of('pms.snapshots') p
 """
-# A snapshot of each of some moments, beside one that was really taken.
+# Copies of a real snapshot at given moments.
 COPY_OF = """
     INSERT INTO pms.snapshots
     SELECT c.*

@@ -47,7 +47,7 @@ def at(minute: float) -> str:
 
 
 def trade(number: int, minute: float | None = None) -> dict[str, Any]:
-    """One of a long history of buys and sells, at prices and fees that do not come out even."""
+    """A fill of a long history, with uneven prices and fees."""
     return fill(
         f"f{number}",
         "Sell" if number % 3 == 0 else "Buy",

@@ -23,7 +23,7 @@ def test_concurrent_writers_apply_every_fill_once(database: Database, ledger: Le
         with psycopg.connect(database.dsn("pms_worker")) as conn:
             mine = Ledger(conn, conn)
             for place in range(ROUNDS):
-                # Each writer visits the assets in an order of its own; every fill comes twice.
+                # Each writer has its own order of assets; every fill is sent twice.
                 assets = ASSETS[writer % 3 :] + ASSETS[: writer % 3]
                 batch = [
                     fill(f"{asset}-{writer}-{place}", "Buy", "1", "10", asset=asset)

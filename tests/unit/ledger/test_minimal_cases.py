@@ -21,7 +21,7 @@ def one(minute: int, side: int = 1, price: int = 100) -> Fill:
 def test_replay_never_starts_at_an_entry_voided_on_arrival(book: Book) -> None:
     messages: list[Message] = [
         one(0),
-        # Taken back before it came, it is nothing that others could be late to.
+        # Busted before it arrived: later fills are not late relative to it.
         Bust("fill-26"),
         one(26),
         one(18),

@@ -136,7 +136,7 @@ def test_a_cumulative_event_applies_its_increment(ledger: Ledger) -> None:
 
 
 def test_cumulative_events_end_alike_in_one_or_many_batches(ledger: Ledger) -> None:
-    # An average that does not come out even: the steps are rounded, the total must not drift.
+    # An uneven average: the steps are rounded, but the total must not drift.
     totals = [("0.3", "100.1"), ("0.7", "100.123456789"), ("1.1", "99.9999999999")]
     events = [status("o", "partially_filled", *total, "0.1") for total in totals]
     ledger.apply(*events)

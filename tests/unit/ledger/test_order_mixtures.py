@@ -1,4 +1,4 @@
-"""Orders that send totals and executions, mixed: whatever comes first, nothing counts twice."""
+"""Orders with both totals and executions: nothing counts twice, in any order."""
 
 from __future__ import annotations
 

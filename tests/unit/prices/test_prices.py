@@ -202,7 +202,7 @@ def test_a_bad_report_is_rejected_by_field(
 def test_open_positions_with_a_missing_or_stale_price_are_listed(
     ledger: Ledger, owner: psycopg.Connection[Any]
 ) -> None:
-    ages = {"FRESH": 295, "STALE": 300.01, "CLOSED": 500}
+    ages = {"FRESH": 250, "STALE": 300.01, "CLOSED": 500}
     for asset, age in ages.items():
         at = datetime.now(UTC) - timedelta(seconds=age)
         ledger.price(ticker("1", at.isoformat(), asset))

@@ -21,7 +21,7 @@ in_both_shapes = pytest.mark.parametrize("report", SHAPES, ids=["snake", "camel"
 @pytest.mark.parametrize(
     ("held", "size", "average", "cost"),
     [
-        # At the venue's average, where it says one.
+        # At the venue's average, if the report has one.
         ("2", "3", "110", "330"),
         ("2", "1", "90", "90"),
         ("2", "-1", "90", "-90"),
@@ -159,7 +159,7 @@ def test_an_open_discrepancy_is_published_once(venue: Venue) -> None:
     }  # fmt: skip
     assert wanted.items() <= event.items()
     assert event["proposal"].startswith("wait for a newer report, dismiss it, or accept: size 3")
-    # It goes, and comes back.
+    # The discrepancy is resolved, then recurs.
     venue.report(snake("2", "110", 4))
     venue.fill(buy("c", "1", "100", 6))
     venue.report(snake("5", "110", 5))

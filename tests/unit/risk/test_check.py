@@ -13,7 +13,7 @@ from tests.helpers.ledger import Ledger, fill, ticker
 
 CASES = 200
 ACCOUNTS = ("left", "right")
-# Priced but for the last, which comes late; INVERSEUSD settles in COIN, which has a rate.
+# All but the last have a price; INVERSEUSD settles in COIN, which has a rate.
 ASSETS = ("LINEARUSDT", "MILLIUSDT", "INVERSEUSD", "COINUSDT", "DARKUSDT")
 LEGS = (None, "long", "short")
 LIMITS: tuple[tuple[str, str, dict[str, str]], ...] = (

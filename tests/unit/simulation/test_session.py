@@ -153,7 +153,7 @@ def test_dependent_messages_are_never_published_together(made: Session) -> None:
 
 
 def test_totals_of_an_order_are_published_in_order(made: Session) -> None:
-    # A second delivery follows nothing: whenever it comes, the first was there before.
+    # A second delivery depends on nothing: the first always precedes it.
     first = {each.body: each for each in reversed(made.messages)}
     totals = [(each, each.fact) for each in first.values() if isinstance(each.fact, Total)]
 

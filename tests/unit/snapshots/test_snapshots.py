@@ -83,7 +83,7 @@ def test_open_positions_are_captured_every_run_and_closed_ones_once_more(
     run(owner)
     assert assets(queries)[8:] == [name for name in first if "SHUT" not in name]
 
-    # Money that comes after it was closed is a change.
+    # Funding after the close is a change.
     ledger.apply(funding("late", "3", asset="SHUT"))
     run(owner)
     assert assets(queries)[11:] == first

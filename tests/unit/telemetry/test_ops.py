@@ -1,4 +1,4 @@
-"""The rules and the dashboard of ``ops/`` ask for figures that there are."""
+"""The alerts and the dashboard of ``ops/`` query existing metrics."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ def test_an_inverse_contract_has_the_same_threshold(venue: Venue, average: str, 
     assert (venue.stated() == []) is kept
     size, held, realized, needs_review = venue.held(asset="BTCUSD") or ()
     assert (size, realized, needs_review) == (-5, 0, False)
-    # A cost of 18 digits says no more of it.
+    # A cost of 18 digits is not more precise.
     assert round(held, 9) == (D("50000") if kept else D(average))
 
 
@@ -85,7 +85,7 @@ def test_a_report_older_than_the_last_fill_changes_no_average(venue: Venue) -> N
     assert venue.held() == (2, 100, 0, True)
     [found] = venue.discrepancies()
     assert (found["kind"], found["status"], found["is_fixable"]) == ("average_price", "open", False)
-    # A newer one, that says the same as we, ends it.
+    # A newer report that agrees resolves it.
     venue.report(snake("2", "100", 4))
     assert venue.held() == (2, 100, 0, False)
     assert venue.findings() == [("net", "average_price", "100", "90", "resolved")]
@@ -309,7 +309,7 @@ def test_a_report_adjusts_once(venue: Venue) -> None:
     report = snake("1", "90", 2, raw={"seq": 7})
     assert venue.report(report) == ["applied"]
     assert venue.report(report) == ["duplicate"]
-    # Taken back by a person, it is not taken again from the same report.
+    # Once busted, the same report does not adjust again.
     identity = "adjustment:venue_average:BTCUSDT:one-way:net:2026-01-01T00:02:00.000000Z/7"
     assert venue.fill({"event_type": "trade_busted", "identity": identity}) == ["applied"]
     assert venue.held() == (1, 100, 0, False)

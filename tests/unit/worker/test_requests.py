@@ -139,7 +139,7 @@ def test_a_histogram_is_cumulative() -> None:
 
 @pytest.fixture
 def reading(tmp_path: Path) -> Iterator[tuple[Path, RequestCounters]]:
-    """A reader at work, in a folder whose path is longer than a socket's may be."""
+    """A running reader, in a folder with a longer path than a socket may have."""
     folder = tmp_path / ("long" * 30)
     folder.mkdir()
     stop, counters = threading.Event(), RequestCounters()
