@@ -1,4 +1,4 @@
-"""One private stack a test run, shared by all its processes; one clone of the database a test.
+"""One private stack per test run, shared by all its processes; one clone of the database per test.
 
 The stack is made when the first test asks for it, PostgreSQL alone where that is enough, in a
 folder below ``.stack/`` that is named after the run, and deleted when the run ends.

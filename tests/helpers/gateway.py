@@ -1,4 +1,4 @@
-"""A gateway of the test's own before the shared PostgREST, which may be limited and refused."""
+"""A separate gateway before the shared PostgREST, with limits of the test."""
 
 from __future__ import annotations
 

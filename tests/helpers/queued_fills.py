@@ -1,4 +1,4 @@
-"""Fills on their way into the ledger, and what must be true of it afterwards."""
+"""Fills in the queue, and the checks once they are in the ledger."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A desk of three accounts with something of everything, and keys that are bound to some."""
+"""Three accounts with data of every kind, and keys scoped to some of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reports of the venue, in both shapes, and what we make of them."""
+"""Venue reports in both formats, and the resulting discrepancies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The packages of the code use each other in one direction only."""
+"""Packages import each other in one direction only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs every pgTAP script in the folders beside this file, each in a database of its own."""
+"""Run every pgTAP script in the folders beside this file, each in a separate database."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Chance can be repeated: whatever is generated in a run begins with the seed that it prints."""
+"""Random values are reproducible: a run derives them from the seed that it prints."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``audit``: who has changed what."""
+"""``audit``: the trail of commands."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``discrepancies``, ``validate --all`` and ``validations``, on a database of their own."""
+"""``discrepancies``, ``validate --all`` and ``validations``, on a separate database."""
 
 from __future__ import annotations
 

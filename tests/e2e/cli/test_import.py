@@ -1,4 +1,4 @@
-"""``position-manager import positions``, from a table as the seed had it."""
+"""``position-manager import positions``, from a table of the seed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``position-manager jobs``, where there is no pg_cron."""
+"""``position-manager jobs``, without pg_cron."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The changelog is read by people: no entry stands in it twice, whole or in part."""
+"""The changelog repeats no entry, whole or in part."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``openapi.yaml`` and the service say the same."""
+"""``openapi.yaml`` and the service agree."""
 
 from __future__ import annotations
 

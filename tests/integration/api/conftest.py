@@ -1,4 +1,4 @@
-"""The API's tests share the run's stack: each works in an account and assets of its own."""
+"""The API's tests share the run's stack, in separate accounts and assets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A key that is used in every way, right and wrong, and is then found nowhere."""
+"""A key used in every way, right and wrong, is stored and logged nowhere."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The description of the interface, and the page to read it with, as they are served."""
+"""The served OpenAPI document and its page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Clients that mean harm, or behave as if: refused cheaply, and the others are served meanwhile."""
+"""Hostile clients are refused cheaply, while the others are served."""
 
 from __future__ import annotations
 

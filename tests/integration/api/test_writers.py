@@ -1,4 +1,4 @@
-"""Many writers on one position, from the queues and over HTTP at once: everything counts once."""
+"""Many concurrent writers on one position, over the queues and HTTP: every fill counts once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A comparison that is interrupted leaves no process and no file."""
+"""An interrupted comparison leaves no process and no file."""
 
 from __future__ import annotations
 

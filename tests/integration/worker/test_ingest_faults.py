@@ -1,4 +1,4 @@
-"""Ingest while its surroundings fail: nothing is lost, nothing counts twice."""
+"""Ingest with faults: no message is lost or counts twice."""
 
 from __future__ import annotations
 

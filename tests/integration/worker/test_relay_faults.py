@@ -1,4 +1,4 @@
-"""The relay while its surroundings fail: every event is sent, in its order."""
+"""The relay with faults: every event is sent in order."""
 
 from __future__ import annotations
 

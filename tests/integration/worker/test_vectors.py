@@ -1,4 +1,4 @@
-"""The published cases of accounting, from the queue to the published positions."""
+"""The published accounting cases, from the queue to the published positions."""
 
 from __future__ import annotations
 

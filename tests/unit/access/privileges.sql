@@ -1,9 +1,9 @@
--- The doors and the roles; which role may use which object is in tests/integration/privileges.
+-- The definer functions and the roles; privileges on objects are tested in tests/integration/privileges.
 \set ON_ERROR_STOP on
 BEGIN;
 SELECT * FROM no_plan();
 
--- The doors
+-- The definer functions
 
 SELECT is_empty(
     $$ SELECT p.oid::regprocedure FROM pg_proc p
@@ -108,7 +108,7 @@ SELECT is_empty(
     'no role can name a private object'
 );
 
--- As those who would try
+-- With the privileges of each role
 
 SET LOCAL ROLE pms_trader;
 SELECT throws_ok(

@@ -1,4 +1,4 @@
--- How many requests a minute a key may make: by its name, else its tier, else the default.
+-- The rate limit of a key: by its name, else its tier, else the default.
 \set ON_ERROR_STOP on
 BEGIN;
 SELECT * FROM no_plan();

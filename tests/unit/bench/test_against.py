@@ -1,4 +1,4 @@
-"""The table of a comparison, from recorded turns: only GET exposure was made slower, by 2 ms."""
+"""The table of a comparison of recorded turns, in which only GET exposure is slower, by 2 ms."""
 
 from __future__ import annotations
 

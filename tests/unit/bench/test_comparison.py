@@ -1,4 +1,4 @@
-"""The verdict on two trees that were measured in turns."""
+"""The verdict on two trees measured in turns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cycles: a leg from flat to flat, and what became of it."""
+"""Cycles: a leg from flat to flat, and its result."""
 
 from __future__ import annotations
 

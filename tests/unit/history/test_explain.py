@@ -1,4 +1,4 @@
-"""Explanation: the entries of a position, and what its legs were after each."""
+"""Explanation: the entries of a position, with its legs after each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""First in, first out, beside the average cost."""
+"""FIFO lots beside the average cost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Positions and portfolio of any moment, as known at any other."""
+"""Positions and portfolio at any moment, as known at any time."""
 
 from __future__ import annotations
 

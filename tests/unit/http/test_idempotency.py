@@ -1,4 +1,4 @@
-"""Idempotency-Key: a request that is sent again is answered again, and done once."""
+"""Idempotency-Key: a repeated request is replayed, and applied once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Busts: a fill that never should have been."""
+"""Busts: fills that the venue cancels."""
 
 from __future__ import annotations
 

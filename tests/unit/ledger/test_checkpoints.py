@@ -1,4 +1,4 @@
-"""Checkpoints: no question about a leg folds it from the beginning, or is answered wrongly."""
+"""Checkpoints: queries of a leg start from a checkpoint, and are correct."""
 
 from __future__ import annotations
 

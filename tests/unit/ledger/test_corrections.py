@@ -1,4 +1,4 @@
-"""Corrections: a fill that was reported wrong."""
+"""Corrections: fills that the venue reports again with other values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fees in whatever currency they are charged."""
+"""Fees in any currency."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hedge mode: two legs of one position, which never mix."""
+"""Hedge mode: two separate legs of one position."""
 
 from __future__ import annotations
 

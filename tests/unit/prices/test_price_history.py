@@ -1,4 +1,4 @@
-"""The history of prices by minutes, and what an asset or a currency was worth at a moment."""
+"""Price bars, and prices and rates at a moment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Folding the whole ledger again finds whatever is not as it should be, and nothing else."""
+"""Verification, a full replay of the ledger, finds every error and nothing else."""
 
 from __future__ import annotations
 

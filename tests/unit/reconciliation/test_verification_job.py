@@ -1,4 +1,4 @@
-"""The job that verifies the ledger: one at a time."""
+"""The verification job: one run at a time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
--- A position is the fold of its entries; validation finds where the row is not, and sets it right.
+-- A position is the fold of its entries; validation finds and corrects rows that differ.
 \set ON_ERROR_STOP on
 BEGIN;
 SELECT plan(16);
@@ -93,7 +93,7 @@ SELECT is(
     'with all of its amounts'
 );
 
--- The rules are checked by another way than the fold.
+-- The rules are checked independently of the fold.
 UPDATE pms.entries SET price = 20 WHERE asset = 'ONE' AND identity = 'execution:a';
 UPDATE pms.positions SET realized = realized + 1 WHERE asset = 'ONE';
 SELECT results_eq(

@@ -1,4 +1,4 @@
-"""Strict JSON: what passes is JSON for every reader in the same way."""
+"""Strict JSON: an accepted message has one meaning for every parser."""
 
 from __future__ import annotations
 
