@@ -145,14 +145,14 @@ def test_an_unresponsive_price_endpoint_does_not_delay_fills(
         return 200, b"{}"
 
     endpoint = serve(answer)
-    ingest = world.start("ingest", price_api_url=endpoint.url, price_api_timeout=8)
+    ingest = world.start("ingest", price_api_url=endpoint.url, price_api_timeout=5)
     eventually(lambda: world.consuming(ingest))
     world.publish(ORDER_EVENTS, [execution(0, "AAAUSDT")])
     eventually(lambda: endpoint.asked)
 
     # Messages are applied before the request times out.
     world.publish(ORDER_EVENTS, [execution(number) for number in range(1, 51)])
-    eventually(lambda: world.value(FILLS) == 51, patience=7.5)
+    eventually(lambda: world.value(FILLS) == 51, patience=4.8)
     eventually(lambda: world.value(COUNTS).get("price_api_failures") == 1)
 
     # A request under way does not delay the end either.
