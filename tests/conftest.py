@@ -1,4 +1,4 @@
-"""One private stack a test run, shared by all its processes; one clone of the database a test.
+"""One private stack per test run, shared by all its processes; one clone of the database per test.
 
 The stack is made when the first test asks for it, PostgreSQL alone where that is enough, in a
 folder below ``.stack/`` that is named after the run, and deleted when the run ends.
@@ -28,11 +28,11 @@ from position_manager.stack.stack import Stack
 from tests.helpers.prepared_cluster import TEMPLATE, Key, PreparedClusters
 from tests.helpers.runs import FOLDER_VARIABLE, private_stack, remove_stacks, start_guard
 
-# Hypothesis, and whoever needs chance, begin with this number: the same one repeats a run.
+# The seed of Hypothesis and of every other random choice: the same number repeats a run.
 SEED_VARIABLE = "SEED"
 SEED_OPTION = "--hypothesis-seed"
 
-# The tests' own settings: not those of whoever runs them.
+# Tests use their own settings, not those of the caller's environment.
 for _name in [name for name in os.environ if name.startswith(PREFIX)]:
     del os.environ[_name]
 
@@ -65,7 +65,7 @@ def seed_of(config: pytest.Config) -> int:
 
 @pytest.fixture(scope="session")
 def seed(request: pytest.FixtureRequest) -> int:
-    """What chance begins with in this run."""
+    """The random seed of this run."""
     return seed_of(request.config)
 
 

@@ -1,21 +1,21 @@
-"""Deliveries of generated messages side by side, and what the database makes of each."""
+"""Deliveries of generated messages in separate accounts, and their state in the database."""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
 from psycopg.rows import dict_row
 
-from position_manager.reference.fold import Leg
-from position_manager.reference.messages import Message, Place
+from position_manager.reference.fold import Leg, time_of
+from position_manager.reference.messages import Journal, Message, Place
 from tests.helpers.encode import body
 from tests.helpers.ledger import Ledger
-from tests.helpers.strategies import CONTRACTS, journal
+from tests.helpers.random_histories import CONTRACTS, INSTRUMENTS, journal
 
 Row = dict[str, Any]
 Batches = Sequence[Sequence[Message]]
@@ -72,48 +72,48 @@ SPACING = """
 
 @dataclass
 class Book:
-    """The database of a test: each delivery has an account of its own, so all can share it."""
+    """The database of a test; deliveries share it in separate accounts."""
 
     ledger: Ledger
     conn: psycopg.Connection[Any]
     numbers: Iterator[int]
 
     def prepare(self) -> None:
-        """Define the contracts of the stories; short stories must meet checkpoints too."""
+        """Define the contracts; frequent checkpoints, so that short histories have some."""
         for asset, (kind, instrument) in CONTRACTS.items():
             self.ledger.define(asset, kind=kind, multiplier=instrument.multiplier)
         self.keep_checkpoints_every(2)
 
     def keep_checkpoints_every(self, entries: int) -> None:
-        """Let the ledger keep its checkpoints as often as that."""
+        """Set the spacing of checkpoints."""
         self.conn.execute(SPACING.format(spacing=entries).encode())
 
     def new_account(self) -> str:
-        """An account that nobody has used."""
-        return f"story-{next(self.numbers)}"
+        """A new account."""
+        return f"history-{next(self.numbers)}"
 
-    def hand(self, batches: Mapping[str, Sequence[Message]]) -> None:
-        """Hand messages over in one call; those of several accounts, side by side."""
+    def apply(self, batches: Mapping[str, Sequence[Message]]) -> None:
+        """Apply messages in one call; those of several accounts together."""
         bodies = [body(each, account) for account, batch in batches.items() for each in batch]
         judged = self.ledger.judge("apply_order_events", bodies)
         assert "rejected" not in {outcome for outcome, _, _ in judged}, judged
 
     def deliver(self, *deliveries: Batches) -> list[str]:
-        """Deliver each of these to an account of its own; return the accounts."""
+        """Deliver each sequence of batches to a new account; return the accounts."""
         accounts = [self.new_account() for _ in deliveries]
         # One call for the first batch of each, one for the second, …
         for batches in itertools.zip_longest(*deliveries, fillvalue=()):
-            self.hand(dict(zip(accounts, batches, strict=True)))
+            self.apply(dict(zip(accounts, batches, strict=True)))
         return accounts
 
     def clock(self) -> datetime:
-        """What time it is there."""
+        """The current time of the database."""
         [(now,)] = self.conn.execute("SELECT clock_timestamp()").fetchall()
         assert isinstance(now, datetime)
         return now
 
     def recorded(self, account: str) -> list[datetime]:
-        """When something was recorded in an account, in order."""
+        """The recording times of an account, in order."""
         return [at for (at,) in self.conn.execute(RECORDED, {"account": account})]
 
     def stored(self, *accounts: str) -> list[dict[Place, Row]]:
@@ -121,11 +121,11 @@ class Book:
         return self._rows(STORED, accounts)
 
     def replayed(self, *accounts: str) -> list[dict[Place, Row]]:
-        """The rows of each account as the whole ledger, folded again, would have them."""
+        """The rows of each account after a full replay of the ledger."""
         return self._rows(REPLAYED, accounts)
 
     def folded_on(self, *accounts: str) -> list[dict[Place, Row]]:
-        """The states that each account comes to from its newest checkpoints."""
+        """The states of each account, folded from its newest checkpoints."""
         return self._rows(FOLDED_ON, accounts)
 
     def history(self, account: str, place: Place, since: object = "-infinity") -> list[Row]:
@@ -143,18 +143,62 @@ class Book:
 
 
 def state(leg: Leg) -> Row:
-    """A state of the independent computation, as a row."""
+    """A state of the reference implementation, as a row."""
     return {name: getattr(leg, name) for name in STATE}
 
 
 def expected(messages: Sequence[Message]) -> dict[Place, Row]:
     """The rows that must be stored after these messages, computed without the database."""
-    told = journal(messages)
+    received = journal(messages)
     return {
         place: {
-            **state(told.leg(place)),
-            "version": told.version(place),
-            "entries": len(told.entries(place)),
+            **state(received.leg(place)),
+            "version": received.version(place),
+            "entries": len(received.entries(place)),
         }
-        for place in told.places()
+        for place in received.places()
     }
+
+
+@dataclass(frozen=True)
+class RecordedHistory:
+    """A history in the database, and in the reference implementation beside it."""
+
+    account: str
+    journal: Journal
+    recorded: list[datetime]
+
+    @property
+    def event_times(self) -> list[datetime]:
+        """The current event times of all entries."""
+        return sorted(
+            time_of(entry)
+            for place in self.journal.places()
+            for entry in self.journal.entries(place)
+        )
+
+
+def record(
+    book: Book, messages: Sequence[Message], after_each: Callable[[str], None] | None = None
+) -> RecordedHistory:
+    """Hand the messages over one by one, with the time when each was recorded.
+
+    after_each: an action on the account between two messages.
+    """
+    account = book.new_account()
+    handed: list[datetime] = []
+    for message in messages:
+        book.apply({account: [message]})
+        handed.append(book.clock())
+        if after_each is not None:
+            after_each(account)
+    history = RecordedHistory(account, Journal(INSTRUMENTS), book.recorded(account))
+    times = iter([*history.recorded, datetime.max.replace(tzinfo=UTC)])
+    due = next(times)
+    for message, handed_at in zip(messages, handed, strict=True):
+        # A duplicate or an amendment that waits for its trade records nothing.
+        known_at = handed_at
+        if due <= handed_at:
+            known_at, due = due, next(times)
+        history.journal.take(message, known_at)
+    return history

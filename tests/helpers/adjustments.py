@@ -1,4 +1,4 @@
-"""Statements of what a leg is, entered as validation and imports would."""
+"""Openings and adjustments, entered as by validation and imports."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ STATE = """
 
 
 def adjust(dsn: str, at: str, size: str, cost: str) -> None:
-    """Say what a leg is since then, and what it cost."""
+    """Set the size of a leg since a time, and its cost."""
     with psycopg.connect(dsn) as conn:
         enter(conn, f"adjustment:{at}", quantity=size, amount=cost, at=at)
 
 
 def enter(conn: psycopg.Connection[Any], identity: str, **named: object) -> None:
-    """Enter one statement: an adjustment of the leg of all examples, unless said otherwise."""
+    """Enter one statement: by default an adjustment of the main BTCUSDT leg."""
     usual = {
         "account": "main", "asset": "BTCUSDT", "mode": "one-way", "leg": "net",
         "kind": "adjustment", "price": None, "amount": None, "realized": None,
@@ -41,19 +41,19 @@ def enter(conn: psycopg.Connection[Any], identity: str, **named: object) -> None
     conn.execute(STATE.encode(), {**usual, "identity": identity, **named})
 
 
-def post(conn: psycopg.Connection[Any], account: str, told: Posting) -> None:
+def post(conn: psycopg.Connection[Any], account: str, posting: Posting) -> None:
     """Enter a statement of the independent computation."""
     enter(
         conn,
-        told.identity,
+        posting.identity,
         account=account,
-        asset=told.place.asset,
-        mode="one-way" if told.place.leg == "net" else "hedge",
-        leg=told.place.leg,
-        kind=told.entry.kind,
-        quantity=told.entry.quantity,
-        price=told.entry.price,
-        amount=told.entry.amount,
-        realized=told.entry.realized,
-        at=told.entry.executed_at,
+        asset=posting.place.asset,
+        mode="one-way" if posting.place.leg == "net" else "hedge",
+        leg=posting.place.leg,
+        kind=posting.entry.kind,
+        quantity=posting.entry.quantity,
+        price=posting.entry.price,
+        amount=posting.entry.amount,
+        realized=posting.entry.realized,
+        at=posting.entry.executed_at,
     )

@@ -1,4 +1,4 @@
-"""Who asks in SQL: what the functions and views answer, as rows."""
+"""The analyst's SQL: rows of the published functions and views."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Analyst:
         return self._call("closed_cycles", asset=asset, **asked)
 
     def view(self, name: str, **wanted: object) -> list[Row]:
-        """The rows of a view that are as wanted."""
+        """The rows of a view with these values."""
         conditions = "".join(f" AND v.{column} = %({column})s" for column in wanted)
         return self._rows(f"SELECT v.* FROM api.{name} v WHERE TRUE{conditions}", wanted)
 

@@ -1,4 +1,4 @@
-"""The commands of ``position-manager``, run in this process or in one of their own."""
+"""The commands of ``position-manager``, run in this process or in a separate one."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ def ours() -> dict[str, Service]:
     return {name: it for name, it in services().items() if it.get("image") == "position-manager"}
 
 
-def lasting() -> dict[str, Service]:
+def long_running() -> dict[str, Service]:
     """The services that `up` starts and that run until they are stopped."""
     return {
         name: it
@@ -50,7 +50,7 @@ def lasting() -> dict[str, Service]:
 
 
 def environment(service: Service) -> dict[str, str | None]:
-    """What a service's processes see; null is passed on from .env when it is set there."""
+    """The environment of a service; null is passed on from .env when it is set there."""
     found: dict[str, str | None] = service.get("environment", {})
     return found
 
@@ -73,12 +73,12 @@ def built(service: Service) -> tuple[Path, Path]:
 
 
 def example() -> dict[str, str]:
-    """What ``env.example`` sets."""
+    """The variables that ``env.example`` sets."""
     return _settings(commented=False)
 
 
 def example_defaults() -> dict[str, str]:
-    """What ``env.example`` mentions behind a ``#``."""
+    """The names that ``env.example`` lists in comments."""
     return _settings(commented=True)
 
 

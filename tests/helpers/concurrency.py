@@ -15,28 +15,30 @@ BLOCKED = """
     FROM pg_stat_activity a
     WHERE a.datname = current_database() AND cardinality(pg_blocking_pids(a.pid)) > 0
 """
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 def until_blocked(connection: psycopg.Connection[Any], count: int = 1) -> None:
-    """Until so many sessions of the database are held up by another."""
+    """Wait until this number of sessions is blocked by another."""
     deadline = time.monotonic() + PATIENCE
     while True:
         row = connection.execute(BLOCKED).fetchone()
         assert row is not None
         if row[0] >= count:
             return
-        assert time.monotonic() < deadline, "nobody waits"
+        assert time.monotonic() < deadline, "no session is blocked"
         time.sleep(0.02)
 
 
 def together(*jobs: Callable[[], Any]) -> list[Any]:
-    """Do things at the same moment, each in a thread of its own."""
+    """Run jobs at the same time, each in its own thread."""
     gate = threading.Barrier(len(jobs))
 
     def run(job: Callable[[], Any]) -> Any:
-        gate.wait(timeout=30)
+        gate.wait(timeout=PATIENCE)
         return job()
 
     with ThreadPoolExecutor(len(jobs)) as pool:
-        return [done.result(timeout=120) for done in [pool.submit(run, job) for job in jobs]]
+        return [
+            done.result(timeout=2 * PATIENCE) for done in [pool.submit(run, job) for job in jobs]
+        ]

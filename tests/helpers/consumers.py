@@ -1,4 +1,4 @@
-"""The neighbours, as they read: contract, section 1, "Who reads what"."""
+"""The consumers as they read: contract, section 1, "Who reads what"."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ import httpx
 
 
 class TemporarilyUnavailable(Exception):
-    """What the order-manager takes a 503 for: it places no order, and asks again later."""
+    """The order-manager got a 503: it places no order, and retries later."""
 
 
 class OrderManager:
-    """Asks before each order what is held and what is at stake."""
+    """Reads the position and the exposure before each order."""
 
     def __init__(self, url: str, key: str) -> None:
         self.url = url
         self.headers = {"X-API-Key": key}
 
     def position(self, asset: str) -> dict[str, Any] | None:
-        """What is held of an asset, None when nothing ever was."""
+        """The position in an asset; None if there never was one."""
         answer = httpx.get(
             f"{self.url}/api/v1/positions/{asset}",
             params={"mode": "one-way"},
@@ -33,7 +33,7 @@ class OrderManager:
         return found
 
     def exposure(self) -> float:
-        """What is at stake, in USDT."""
+        """The exposure in USDT."""
         answer = httpx.get(f"{self.url}/api/v1/portfolio/exposure", headers=self.headers)
         if answer.status_code == 503:
             raise TemporarilyUnavailable(answer.headers["Retry-After"])
@@ -42,14 +42,14 @@ class OrderManager:
 
 
 class ModelService:
-    """Asks what a position has earned, and how large it is in the portfolio."""
+    """Reads a position's profit and its share of the portfolio."""
 
     def __init__(self, url: str, key: str) -> None:
         self.url = url
         self.headers = {"X-API-Key": key}
 
     def signals(self, asset: str) -> dict[str, bool]:
-        """Whether to take profit, and whether to buy more."""
+        """The decisions to take profit and to buy more."""
         answer = httpx.get(f"{self.url}/api/v1/positions/{asset}", headers=self.headers)
         if answer.status_code == 404:
             return {"take_profit": False, "may_buy": True}

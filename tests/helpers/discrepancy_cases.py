@@ -1,4 +1,4 @@
-"""Fifty positions in which something is wrong, and what a validation makes of them."""
+"""Fifty positions with discrepancies, and the result of their validation."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ FIFTY = 50
 
 
 def introduce(venue: Venue) -> dict[str, list[str]]:
-    """Fifty positions, thirty of which disagree; what is wrong with which."""
+    """Create fifty positions, thirty with discrepancies; return the assets by kind."""
     wrong: dict[str, list[str]] = {}
     for number in range(FIFTY):
         asset = f"W{number:02}USDT"
-        told = [
+        fills = [
             buy(f"{asset}-a", "2", "100", 1, asset=asset),
             buy(f"{asset}-b", "1", "130", 2, asset=asset),
             sell(f"{asset}-c", "1", "120", 3, asset=asset),
@@ -23,18 +23,18 @@ def introduce(venue: Venue) -> dict[str, list[str]]:
         kind = ("sound", "size", "average", "lost", "doubled", "row", "older", "sound")[number % 8]
         reported, average, minute = "2", "110", 4
         if kind == "lost":
-            told.pop(1)
+            fills.pop(1)
             reported = "2"
         elif kind == "doubled":
-            told.append(buy(f"{asset}-b-again", "1", "130", 2, asset=asset))
+            fills.append(buy(f"{asset}-b-again", "1", "130", 2, asset=asset))
         elif kind == "size":
             reported, average = "2.5", "112"
         elif kind == "older":
             reported, minute = "5", 2
-        venue.fill(*told)
+        venue.fill(*fills)
         venue.report(snake(reported, average, minute, asset=asset))
         if kind == "average":
-            # After the report was taken: what was stored is not what it says any more.
+            # Edited after the report: the stored row disagrees with the ledger.
             venue.conn.execute(
                 "UPDATE pms.venue_positions SET average_price = 111 WHERE account = %s"
                 " AND asset = %s",
@@ -49,8 +49,8 @@ def introduce(venue: Venue) -> dict[str, list[str]]:
     return wrong
 
 
-def assert_settled(venue: Venue, wrong: dict[str, list[str]]) -> None:
-    """All is found; what the rules allow is put right, and the rest is for a person."""
+def assert_validated(venue: Venue, wrong: dict[str, list[str]]) -> None:
+    """Every discrepancy is found; fixable ones are corrected, and the rest stay open."""
     become = {
         "size": ("size", "fixed"), "average": ("average_price", "fixed"),
         "lost": ("size", "fixed"), "doubled": ("size", "fixed"),
@@ -73,12 +73,12 @@ def assert_settled(venue: Venue, wrong: dict[str, list[str]]) -> None:
     assert {asset: venue.held(asset=asset)[3] for asset in wrong["older"]} == dict.fromkeys(  # type: ignore[index]
         wrong["older"], True
     )
-    told = [(each["asset"], each["kind"]) for each in venue.events("discrepancy_opened")]
-    assert sorted(told) == [(asset, "size") for asset in wrong["older"]], told
+    published = [(each["asset"], each["kind"]) for each in venue.events("discrepancy_opened")]
+    assert sorted(published) == [(asset, "size") for asset in wrong["older"]], published
 
 
 def everything(venue: Venue) -> list[Any]:
-    """The ledger, the rows and what was found, but for when it was last seen."""
+    """The ledger, the rows and the discrepancies without the time they were last seen."""
     return [
         venue.conn.execute(statement, [venue.account]).fetchall()
         for statement in (

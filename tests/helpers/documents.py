@@ -19,7 +19,7 @@ DOCUMENTS = [
     *sorted(SPECS.glob("*.md")),
 ]
 
-# A block that is run, and what it is to print; a command in a table is run as well.
+# A block that is run, and its expected output; a command in a table is run as well.
 STEP = re.compile(
     r"^<!-- runs -->\n```bash\n(?P<block>.*?)^```$"
     r"(?:\n<!-- prints -->\n```json\n(?P<prints>.*?)^```$)?"
@@ -31,21 +31,21 @@ SPAN = re.compile(r"`([^`\n]+)`")
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Commands of a document, and what they are to print."""
+    """Commands of a document, and their expected output."""
 
     commands: str
     prints: Any = None
 
 
 def steps(document: Path) -> Iterator[Step]:
-    """What a document has its reader do, in order."""
+    """The steps of a document, in order."""
     for found in STEP.finditer(document.read_text()):
         prints = found["prints"]
         yield Step(found["block"] or found["cell"], None if prints is None else json.loads(prints))
 
 
 def names(document: Path) -> set[str]:
-    """What a document sets in the type of code."""
+    """The code spans of a document."""
     return set(SPAN.findall(document.read_text()))
 
 

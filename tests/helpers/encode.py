@@ -1,4 +1,4 @@
-"""What the independent computation knows as facts, as the neighbours' messages."""
+"""Messages of the reference implementation in the format of the upstream services."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from position_manager.reference.messages import Bust, Correction, Fill, Message,
 
 
 def body(fact: Message, account: str) -> dict[str, Any]:
-    """A message of the order feed that says this."""
+    """A message of the order feed."""
     match fact:
         case Fill():
-            said = _fill(fact)
+            message = _fill(fact)
         case Posting():
-            said = _funding(fact)
+            message = _funding(fact)
         case Bust(identity):
-            said = {
+            message = {
                 "event_type": "trade_busted",
                 "timestamp": "2026-02-01T00:00:00Z",
                 **_named(identity),
             }
         case Correction():
-            said = _correction(fact)
-    return said | {"account": account, "trace_id": f"trace-{fact.identity}"}
+            message = _correction(fact)
+    return message | {"account": account, "trace_id": f"trace-{fact.identity}"}
 
 
 def text(amount: Decimal) -> str:
@@ -37,7 +37,7 @@ def side(quantity: Decimal | int) -> str:
 
 
 def _fill(fact: Fill) -> dict[str, Any]:
-    said = {
+    message = {
         "event_type": "order_executed",
         "order_id": f"order-{fact.identity}",
         "execution_id": fact.identity,
@@ -49,8 +49,8 @@ def _fill(fact: Fill) -> dict[str, Any]:
         **_position(fact.place),
     }
     if fact.fee_is_in_base:
-        said["fee_currency"] = fact.place.asset.removesuffix("USDT")
-    return said
+        message["fee_currency"] = fact.place.asset.removesuffix("USDT")
+    return message
 
 
 def _funding(fact: Posting) -> dict[str, Any]:
@@ -67,27 +67,27 @@ def _funding(fact: Posting) -> dict[str, Any]:
 
 
 def _correction(fact: Correction) -> dict[str, Any]:
-    said: dict[str, Any] = {
+    message: dict[str, Any] = {
         "event_type": "trade_corrected",
         "correction_id": fact.correction_id,
         "timestamp": fact.told_at.isoformat(),
         **_named(fact.identity),
     }
     if fact.side is not None:
-        said["side"] = side(fact.side)
+        message["side"] = side(fact.side)
     if fact.quantity is not None:
-        said["execution_quantity"] = text(fact.quantity)
+        message["execution_quantity"] = text(fact.quantity)
     if fact.price is not None:
-        said["execution_price"] = text(fact.price)
+        message["execution_price"] = text(fact.price)
     if fact.fee is not None:
-        said["execution_fees"] = text(fact.fee)
+        message["execution_fees"] = text(fact.fee)
     if fact.executed_at is not None:
-        said["executed_at"] = fact.executed_at.isoformat()
-    return said
+        message["executed_at"] = fact.executed_at.isoformat()
+    return message
 
 
 def _named(identity: str) -> dict[str, str]:
-    """A trade is named by the venue's id, or as the list of fills shows it."""
+    """A trade is named by the venue's id, or by the identity that the list of fills shows."""
     if identity.endswith("5"):
         return {"identity": f"execution:{identity}"}
     return {"execution_id": identity}

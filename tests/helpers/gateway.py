@@ -1,4 +1,4 @@
-"""A gateway of the test's own before the shared PostgREST, which may be limited and refused."""
+"""A separate gateway before the shared PostgREST, with limits of the test."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ class Gateway:
 
     def allow(self, *limits: Limit) -> None:
         """Have exactly these limits in force, with nothing counted so far."""
-        # A zone that nobody uses is forgotten.
+        # An unused zone expires.
         self._read(())
         self._read(limits)
 
     def _read(self, limits: Sequence[Limit]) -> None:
         before = self.workers()
         if write_limits(self.folder, configuration(limits)):
-            assert wait(lambda: bool(self.workers()) and not self.workers() & before, 10)
+            assert wait(lambda: bool(self.workers()) and not self.workers() & before, 30)
 
     def workers(self) -> set[int]:
         """The processes that answer."""
@@ -60,9 +60,9 @@ class Gateway:
             return client.get(path, headers=headers)
 
     def client(self, address: str = LOCALHOST, **options: Any) -> httpx.Client:
-        """Somebody who asks from an address of this machine."""
+        """A client that connects from a local address."""
         transport = httpx.HTTPTransport(local_address=address)
-        return httpx.Client(base_url=self.url, transport=transport, timeout=10, **options)
+        return httpx.Client(base_url=self.url, transport=transport, timeout=30, **options)
 
     def reload(self) -> None:
         """Have it read its configuration again."""
@@ -70,7 +70,7 @@ class Gateway:
 
 
 def limit(key: str, per_minute: int, burst: int, concurrent: int = 16) -> Limit:
-    """Of a key."""
+    """A limit of a key."""
     name = handle(key)
     return Limit(name, per_minute, burst, concurrent, name, fingerprint(key).hex())
 
@@ -96,7 +96,7 @@ def gateway(
         process = subprocess.Popen(argv, env=CLEAN_ENV, cwd=folder, stdout=log, stderr=log)
     try:
         url = f"http://{LOCALHOST}:{port}"
-        assert wait(lambda: answers_ok(f"{url}/metrics"), 10), (folder / "log").read_text()
+        assert wait(lambda: answers_ok(f"{url}/metrics"), 30), (folder / "log").read_text()
         yield Gateway(url, folder, process.pid)
     finally:
         process.terminate()

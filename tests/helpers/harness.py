@@ -1,4 +1,4 @@
-"""What a worker works with, for one test: a database, the broker's queues, its processes."""
+"""The harness of a worker test: a database, the broker's queues, processes."""
 
 from __future__ import annotations
 
@@ -68,17 +68,17 @@ class Process:
                 stderr=subprocess.STDOUT,
             )
 
-    def terminate(self, patience: float = 10.0) -> int:
+    def terminate(self, patience: float = 30.0) -> int:
         """Ask it to stop and return its exit code."""
         self._popen.send_signal(signal.SIGTERM)
         return self._popen.wait(patience)
 
-    def wait(self, patience: float = 10.0) -> int:
-        """Wait until it ends by itself and return its exit code."""
+    def wait(self, patience: float = 30.0) -> int:
+        """Wait until the process ends and return its exit code."""
         return self._popen.wait(patience)
 
     def kill(self) -> None:
-        """End it as nobody can prevent."""
+        """Kill the process."""
         self._popen.kill()
         self._popen.wait()
 
@@ -88,7 +88,7 @@ class Process:
         return self._log.read_text()
 
     def lines(self, event: str) -> list[dict[str, Any]]:
-        """What it has logged under this event; every line must be JSON."""
+        """The log entries of this event; every line must be JSON."""
         return [line for line in map(json.loads, self.text.splitlines()) if line["event"] == event]
 
 
@@ -123,7 +123,7 @@ class World:
             return cursor.fetchall() if cursor.description else []
 
     def value(self, statement: str, *parameters: object) -> Any:
-        """The one value a query answers."""
+        """The single value of a query."""
         ((answer,),) = self.query(statement, *parameters)
         return answer
 
@@ -147,7 +147,7 @@ class World:
     def publish(
         self, queue: str, bodies: Iterable[bytes | dict[str, Any]], **properties: Any
     ) -> None:
-        """Publish as the neighbours do, on the default exchange, but so that it is on disk."""
+        """Publish like the upstream services, on the default exchange, but persistently."""
         chosen = pika.BasicProperties(**{"delivery_mode": 2} | properties)
         # One transaction confirms them together: much quicker than one by one.
         with self.channel() as channel, channel.connection.channel() as sender:
@@ -174,12 +174,16 @@ class World:
                 found.append(Message(method.routing_key, properties, body))
 
     def consuming(self, *processes: Process) -> bool:
-        """Whether all three feeds of each process have their queues."""
+        """Whether every feed of each process consumes its queues."""
         return all(len(process.lines("consuming")) >= 3 for process in processes)
 
 
-def eventually(condition: Callable[[], object], patience: float = 30.0) -> None:
-    """Wait for something that must come to be."""
+# The age of the newest report, in seconds.
+AGE = "SELECT extract(epoch FROM clock_timestamp() - max(reported_at)) FROM pms.worker_reports"
+
+
+def eventually(condition: Callable[[], object], patience: float = 60.0) -> None:
+    """Wait until a condition holds."""
     deadline = time.monotonic() + patience
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
@@ -187,7 +191,7 @@ def eventually(condition: Callable[[], object], patience: float = 30.0) -> None:
 
 
 def execution(number: int = 0, asset: str = "BTCUSDT", side: str = "BUY") -> dict[str, Any]:
-    """One fill of one unit, in the second of the neighbours' shapes."""
+    """A fill of one unit in the second upstream format."""
     run = uuid.uuid4().hex
     return {
         "event_type": "order_executed",
@@ -213,7 +217,7 @@ def session(count: int, assets: Sequence[str] = ("BTCUSDT", "ETHUSDT", "SOLUSDT"
 
 
 def sizes(fills: Iterable[dict[str, Any]]) -> dict[str, int]:
-    """What is held after these fills: the independent count."""
+    """The positions after these fills, counted independently."""
     held: dict[str, int] = {}
     for fill in fills:
         change = 1 if fill["side"] == "BUY" else -1

@@ -23,7 +23,7 @@ def add_job(owner: psycopg.Connection[Any], job: str, body: str, every: str = "1
 
 
 def define_step(owner: psycopg.Connection[Any], job: str, body: str) -> None:
-    """Say what a step of a job does."""
+    """Define the step of a job."""
     owner.execute(
         f"""
         CREATE OR REPLACE FUNCTION pms.{job}(progress jsonb) RETURNS pms.job_step

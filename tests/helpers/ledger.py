@@ -1,4 +1,4 @@
-"""How the tests of the ledger speak to the database: as the worker writes, as an analyst reads."""
+"""The ledger in tests: the worker writes, an analyst reads."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ POSITION = """
 
 @dataclass(frozen=True)
 class Ledger:
-    """A database of its own, and the two roles that matter to it."""
+    """A separate database, with the roles that write and read it."""
 
     worker: psycopg.Connection[Any]
     operator: psycopg.Connection[Any]
@@ -57,8 +57,8 @@ class Ledger:
         assert row is not None, f"no position of {account} in {asset}, {mode}"
         return row
 
-    def ask(self, function: str, **arguments: object) -> dict[str, Any]:
-        """What a function of ``api`` answers the operator."""
+    def call(self, function: str, **arguments: object) -> dict[str, Any]:
+        """The result of a function of ``api`` for the operator."""
         named = ", ".join(f"{name} => %({name})s" for name in arguments)
         with self.operator.transaction():
             row = self.operator.execute(f"SELECT api.{function}({named})", arguments).fetchone()
@@ -145,7 +145,7 @@ def funding(
 
 
 def bust(execution_id: str | None, **more: Any) -> dict[str, Any]:
-    """The venue takes a fill back."""
+    """The venue busts a fill."""
     return {
         "event_type": "trade_busted",
         "execution_id": execution_id,
@@ -161,7 +161,7 @@ def correction(
     at: str = "2026-01-02T00:00:00Z",
     **more: Any,
 ) -> dict[str, Any]:
-    """The venue corrects a fill: `more` says what of it."""
+    """The venue corrects a fill; `more` has the changed fields."""
     return {
         "event_type": "trade_corrected",
         "execution_id": execution_id,
@@ -173,12 +173,12 @@ def correction(
 
 
 def elsewhere(message: Message, account: str) -> dict[str, Any]:
-    """The same in another account."""
+    """The same message in another account."""
     return {**message, "account": account}
 
 
 def numbered(cases: Iterable[Case]) -> Iterator[tuple[str, Case]]:
-    """Cases, each with an account of its own: cheaper than a database of its own."""
+    """Cases with separate accounts: cheaper than separate databases."""
     return ((f"case-{place}", case) for place, case in enumerate(cases))
 
 

@@ -1,4 +1,4 @@
-"""What every test that breaks something proves at its end."""
+"""The check at the end of every test that breaks something."""
 
 from __future__ import annotations
 

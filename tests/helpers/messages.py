@@ -1,4 +1,4 @@
-"""Stories of one day, minute by minute, as messages of the order feed."""
+"""Messages of the order feed, minute by minute of one day."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def sell(name: str, quantity: str, price: str, minute: int, **more: str) -> dict
 
 
 def bust(execution_id: str, **more: str) -> dict[str, Any]:
-    """The fill never should have been."""
+    """A bust of a fill."""
     return {
         "event_type": "trade_busted",
         "execution_id": execution_id,
@@ -33,7 +33,7 @@ def bust(execution_id: str, **more: str) -> dict[str, Any]:
 
 
 def correction(execution_id: str, correction_id: str = "1", **changed: str) -> dict[str, Any]:
-    """The fill was another; what is not named stays."""
+    """A correction of a fill; fields that are not named stay."""
     return {
         "event_type": "trade_corrected",
         "execution_id": execution_id,

@@ -1,4 +1,4 @@
-"""``openapi.yaml``, read."""
+"""``openapi.yaml``, parsed."""
 
 from __future__ import annotations
 

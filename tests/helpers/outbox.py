@@ -1,4 +1,4 @@
-"""Writing to the outbox and reading what the relay made of it."""
+"""Write to the outbox, and read the events of the relay."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ def relaying(world: World, **settings: object) -> Process:
     return relay
 
 
-def fewer_than(world: World, count: int) -> bool:
+def has_fewer_than(world: World, count: int) -> bool:
     return bool(world.value(WAITING) < count)
 
 
 def first_seen(messages: list[Message]) -> list[str]:
-    """The ids in the order in which each came first: what is left when repeats are dropped."""
+    """The ids in the order of first arrival, without repeats."""
     return list(dict.fromkeys(message.properties.message_id for message in messages))

@@ -1,4 +1,4 @@
-"""What is behind ``api``, as the owner sees it."""
+"""The private schema, as the owner queries it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ STORED = """
     FROM pms.positions p
     WHERE (p.account, p.asset, p.mode, p.leg) = (%(account)s, %(asset)s, %(mode)s, %(leg)s)
 """
-# Where the stored rows, the fold from the first entry on and the rules differ.
+# Differences between the stored rows, a full replay and the rules.
 DISCREPANCIES = """
     SELECT d.*
     FROM (SELECT DISTINCT p.account, p.asset, p.mode FROM pms.positions p) p
@@ -45,18 +45,18 @@ RESTATEMENTS = """
 
 
 @dataclass(frozen=True)
-class Behind:
-    """The tables and the rules themselves."""
+class OwnerQueries:
+    """The owner's connection to the private schema."""
 
     owner: psycopg.Connection[Any]
 
     def rows(self, statement: str, **parameters: object) -> list[dict[str, Any]]:
-        """What a query finds."""
+        """The rows of a query."""
         with self.owner.cursor(row_factory=dict_row) as cursor:
             return cursor.execute(statement.encode(), parameters).fetchall()
 
     def value(self, statement: str, **parameters: object) -> Any:
-        """The one value a query answers."""
+        """The single value of a query."""
         ((answer,),) = (tuple(row.values()) for row in self.rows(statement, **parameters))
         return answer
 
@@ -66,14 +66,14 @@ class Behind:
         return row
 
     def state(self, asset: str = "BTCUSDT", **key: str) -> dict[str, Decimal]:
-        """The amounts of a leg: what it has come to, however it came to it."""
+        """The amounts of a leg, without its version."""
         stored = self.leg(asset, **key)
         return {name: stored[name] for name in STATE}
 
     def moment(
         self, until: object = "infinity", known_at: object = "infinity", since: object = None
     ) -> dict[str, Any]:
-        """The leg of BTCUSDT at a time, as known at one, folded from the last checkpoint."""
+        """The leg of BTCUSDT at an event time, as known then, from the last checkpoint."""
         (row,) = self.rows(
             MOMENT,
             **LEG,
@@ -84,12 +84,12 @@ class Behind:
         return row
 
     def restatements(self) -> list[tuple[str, Decimal, Decimal]]:
-        """(cause, realised before, after) of each, in their order."""
+        """The cause and the realized PnL before and after of each restatement, in order."""
         rows: list[tuple[str, Decimal, Decimal]] = self.owner.execute(RESTATEMENTS).fetchall()
         return rows
 
     def events(self, type: str | None = None) -> list[dict[str, Any]]:
-        """The payloads in the outbox, in their order."""
+        """The payloads in the outbox, in order."""
         found = self.rows("SELECT o.type, o.payload FROM pms.outbox o ORDER BY o.sequence")
         return [row["payload"] for row in found if type in (None, row["type"])]
 
@@ -98,9 +98,9 @@ class Behind:
         self.owner.execute("DELETE FROM pms.outbox")
 
     def now(self) -> Any:
-        """The moment, as the database has it."""
+        """The current time of the database."""
         return self.value("SELECT clock_timestamp()")
 
     def assert_sound(self) -> None:
-        """Every stored row is the fold of its entries, and keeps the rules."""
+        """Assert that every stored row is the fold of its entries and follows the rules."""
         assert self.rows(DISCREPANCIES) == []

@@ -1,6 +1,6 @@
-"""Who may do what with every object of a database, to compare with a checked-in table.
+"""The privileges on every object of a database, to compare with a checked-in table.
 
-PRIVILEGES=write has the tests write the tables anew instead of comparing.
+With PRIVILEGES=write the tests rewrite the tables instead of comparing them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import psycopg
 Rows = list[tuple[str, ...]]
 
 WRITE_VARIABLE = "PRIVILEGES"
-# In the order of what they may.
+# In the order of their privileges.
 ROLES = (
     "public",
     "pms_authenticator",
@@ -113,7 +113,7 @@ CROSS JOIN LATERAL (
 ) a
 """
 
-# What belongs to PostgreSQL and may be used by others than after initdb.
+# Objects of PostgreSQL with other privileges than after initdb.
 OPENED = """
 WITH system AS (
     SELECT 'pg_class'::regclass::oid AS class, c.oid, c.oid::regclass::text AS name, c.relacl AS acl
@@ -137,7 +137,7 @@ CROSS JOIN LATERAL aclexplode(i.initprivs) a
 
 
 def by_sql(connection: psycopg.Connection[Any]) -> Rows:
-    """Every object of the database with what each role may do with it."""
+    """Every object of the database with the privileges of each role."""
     connection.execute("SET search_path = ''")
     found = connection.execute(MATRIX.encode(), {"roles": list(ROLES)}).fetchall()
     return [(kind, name, owner, *allowed) for kind, name, owner, allowed in found]
@@ -150,7 +150,7 @@ def read(path: Path) -> Rows:
 
 
 def compare(path: Path, head: Sequence[str], found: Rows) -> None:
-    """Fail with what differs from the checked-in table, or write it anew when that is wanted."""
+    """Fail with the differences from the checked-in table, or rewrite it on request."""
     if os.environ.get(WRITE_VARIABLE) == "write":
         with path.open("w", newline="") as file:
             csv.writer(file, lineterminator="\n").writerows([head, *sorted(found)])

@@ -1,4 +1,4 @@
-"""What each key opens over HTTP, tried without leaving a trace."""
+"""The privileges of each key over HTTP, tried without side effects."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ KEYS = ("no key", "reader", "trader", "operator")
 COLUMNS = ("request", *KEYS)
 ACCOUNT = "privileges"
 
-# One of each type, for what has to be given.
+# A value of each type, for required arguments.
 VALUES = {
     "text": "NEVERHELD",
     "numeric": "1",
@@ -64,7 +64,7 @@ WHERE n.nspname NOT IN ('api', 'pg_catalog', 'information_schema')
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Something that is asked with every key."""
+    """A request that is sent with every key."""
 
     name: str
     method: str
@@ -87,7 +87,7 @@ def relations(connection: psycopg.Connection[Any]) -> Iterator[Request]:
 
 
 def paths() -> Iterator[Request]:
-    """Every operation of openapi.yaml, on what is nobody's."""
+    """Every operation of openapi.yaml, on unused names."""
     for method, path in operations():
         params = {
             name: str(each["example"])
@@ -101,7 +101,7 @@ def paths() -> Iterator[Request]:
 
 
 def hidden(connection: psycopg.Connection[Any]) -> list[str]:
-    """Paths of the native interface that would name what is not published."""
+    """Native paths of unpublished objects."""
     found = connection.execute(RELATIONS.encode()).fetchall()
     published = {name for name, is_published in found if is_published}
     tables = {name for name, _ in found} - published
@@ -112,7 +112,7 @@ def hidden(connection: psycopg.Connection[Any]) -> list[str]:
 
 
 def by_http(client: httpx.Client, keys: dict[str, str | None], asked: Sequence[Request]) -> Rows:
-    """Each request with what each key gets: the status of the refusal, or that it may."""
+    """Each request with the result for each key: the status of the refusal, or success."""
     return [
         (
             request.name,
@@ -129,14 +129,14 @@ def ask(client: httpx.Client, request: Request, key: str | None) -> httpx.Respon
 
 
 def outcome(answer: httpx.Response, request: Request) -> str:
-    """Whether the one who asked may: what is wrong with the request itself is another matter."""
+    """The verdict on the key; a fault of the request itself does not matter."""
     status = answer.status_code
     assert status < 500 or request.path == "/health", f"{request}: {answer.text}"
     if status in (401, 403):
         return str(status)
-    # A GET on a function that writes: the key was let in, the writing was not.
+    # A GET on a function that writes: the key was accepted, the method was not.
     is_native = request.path.startswith("/rest/")
     if is_native and status == 404:
-        # The function itself says that something is not there in words of ours.
+        # The function's own message for an unknown object.
         assert "PGRST" not in answer.text, f"{request}: {answer.text}"
     return "yes"

@@ -1,4 +1,4 @@
-"""Fills on their way into the ledger, and what must be true of it afterwards."""
+"""Fills in the queue, and the checks once they are in the ledger."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def exact(world: World, fills: list[dict[str, Any]]) -> bool:
     )
 
 
-def more_than(world: World, count: int) -> bool:
+def has_more_than(world: World, count: int) -> bool:
     return bool(world.value(FILLS) > count)
 
 

@@ -1,4 +1,4 @@
-"""A desk of three accounts with something of everything, and keys that are bound to some."""
+"""Three accounts with data of every kind, and keys scoped to some of them."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from tests.helpers.ledger import Ledger, correction, elsewhere, fill
 
 MINE, OURS, FOREIGN = "mine", "ours", "foreign"
 FORBIDDEN = "PGRST"
-# Whatever is of an account names it, in its identities and traces also.
+# All data of an account contains its name, in identities and traces also.
 SIZES = {MINE: "1", OURS: "10", FOREIGN: "100"}
 
 
 @dataclass(frozen=True)
 class Key:
-    """Who asks over HTTP, as pms.check_request leaves the transaction."""
+    """A key over HTTP: a transaction as pms.check_request leaves it."""
 
     conn: psycopg.Connection[Any]
     scope: tuple[str, ...] = ()
     role: str = "pms_http_operator"
 
     def ask(self, statement: str, *parameters: object) -> list[Any]:
-        """The first column of the answer; nothing of it stays."""
+        """The first column of the result; the transaction is rolled back."""
         with self.conn.transaction(force_rollback=True):
             self.conn.execute(
                 "SELECT set_config('pms.account_scope', %s, TRUE),"
@@ -35,7 +35,7 @@ class Key:
             return [row[0] for row in self.conn.execute(statement.encode(), parameters).fetchall()]
 
     def call(self, function: str, **arguments: object) -> list[Any]:
-        """What a function answers, as JSON: one value, or one a row."""
+        """The result of a function as JSON: one value, or one per row."""
         given = {
             name: json.dumps(value) if isinstance(value, (list, dict)) else value
             for name, value in arguments.items()
@@ -44,7 +44,7 @@ class Key:
         return self.ask(f"SELECT to_jsonb(r) FROM api.{function}({named}) r", *given.values())
 
     def refuses(self, function: str, **arguments: object) -> bool:
-        """Whether it is 403, as the gateway tells it."""
+        """Whether the response is 403, as the gateway reports it."""
         try:
             self.call(function, **arguments)
         except psycopg.Error as error:
@@ -54,8 +54,8 @@ class Key:
         return False
 
 
-def found_a_desk(ledger: Ledger, owner: psycopg.Connection[Any]) -> None:
-    """Something of everything for each account, and dead letters and prices, which are nobody's."""
+def create_desk(ledger: Ledger, owner: psycopg.Connection[Any]) -> None:
+    """Create data of every kind in each account, and dead letters and prices without one."""
     ledger.price({"event_type": "ticker", "payload": {"symbol": "BTCUSDT", "mark_price": "100"}})
     for account, size in SIZES.items():
         first = elsewhere(
@@ -70,18 +70,18 @@ def found_a_desk(ledger: Ledger, owner: psycopg.Connection[Any]) -> None:
         )
         assert ledger.apply(first, over, closed) == ["applied"] * 3
         assert ledger.apply(late, contradiction, waits) == ["applied", "rejected", "applied"]
-        ledger.ask("create_snapshot", account=account, asset="BTCUSDT")
+        ledger.call("create_snapshot", account=account, asset="BTCUSDT")
         for metric, level in (("gross_exposure", 1), ("drawdown", 100_000)):
-            ledger.ask("set_limit", account=account, metric=metric, breach_level=level)
+            ledger.call("set_limit", account=account, metric=metric, breach_level=level)
         _refuse(ledger, account)
     for metric in ("gross_exposure", "daily_loss"):
-        ledger.ask("set_limit", metric=metric, breach_level=1)
+        ledger.call("set_limit", metric=metric, breach_level=1)
     for job in ("record_portfolio_history", "check_limits", "validate_positions"):
         owner.execute(f"SELECT pms.{job}(NULL)".encode())
     owner.execute("UPDATE pms.positions SET size = size + 1 WHERE asset = 'ETHUSDT'")
     for account in SIZES:
         asked = {"account": account, "asset": "ETHUSDT", "fix_discrepancies": "false"}
-        ledger.ask("validate_position", **asked)
+        ledger.call("validate_position", **asked)
 
 
 def _refuse(ledger: Ledger, account: str) -> None:

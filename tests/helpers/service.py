@@ -73,15 +73,15 @@ class Service:
         **options: Any,
     ) -> httpx.Response:
         """Ask; `key` is the operator's unless another is given, None for none at all."""
-        said = dict(headers or {})
+        sent_headers = dict(headers or {})
         if key is not None:
-            said["X-API-Key"] = key or self.key
-        # As bytes: also what is no text can be said.
+            sent_headers["X-API-Key"] = key or self.key
+        # As bytes, so that invalid text can be sent.
         sent = {
             name.encode(): value.encode() if isinstance(value, str) else value
-            for name, value in said.items()
+            for name, value in sent_headers.items()
         }
-        return httpx.request(method, f"{self.url}{path}", headers=sent, timeout=10, **options)
+        return httpx.request(method, f"{self.url}{path}", headers=sent, timeout=30, **options)
 
     def get(self, path: str, **options: Any) -> httpx.Response:
         """Ask with GET."""
@@ -105,7 +105,7 @@ class Service:
         tier: str | None = None,
         accounts: list[str] | None = None,
     ) -> str:
-        """Register a key that lives as long as said; without a tier the gateway is not told of it.
+        """Register a key with a lifetime; without a tier the gateway does not know it.
 
         (It would read its configuration again for each.)
         """

@@ -1,4 +1,4 @@
-"""The published cases of accounting, as messages, and how exact what comes out must be."""
+"""The published accounting cases as messages, and the required precision of the results."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NEAR = {("A27", "avg_price"), ("I03", "unrealised")}
 
 
 def agrees(vector: Vector, name: str, ours: Decimal, published: str) -> bool:
-    """Whether ours is what was published, to the last digit that was."""
+    """Whether our value equals the published one to its last digit."""
     theirs = Decimal(published)
     if (vector["id"], name) in NEAR:
         return abs(ours - theirs) <= TOLERANCE * max(abs(theirs), Decimal(1))
@@ -32,7 +32,7 @@ def agrees(vector: Vector, name: str, ours: Decimal, published: str) -> bool:
 
 
 def as_expected(vector: Vector, expected: dict[str, str], row: dict[str, Any]) -> bool:
-    """Whether a published position is what a case says."""
+    """Whether a published position matches a case."""
     net = row["net_pnl"] - row["unrealized_pnl"] - row["funding"]
     average = row["average_entry_price"] or Decimal(0)
     return (
@@ -43,7 +43,7 @@ def as_expected(vector: Vector, expected: dict[str, str], row: dict[str, Any]) -
 
 
 def contract(vector: Vector) -> dict[str, object]:
-    """What the contract of a case is."""
+    """The instrument of a case."""
     return {
         "kind": "inverse" if vector["inverse"] else "linear",
         "multiplier": Decimal(vector["multiplier"]),

@@ -1,4 +1,4 @@
-"""Reports of the venue, in both shapes, and what we make of them."""
+"""Venue reports in both formats, and the resulting discrepancies."""
 
 from __future__ import annotations
 
@@ -120,15 +120,15 @@ class Venue:
                 self.conn.execute(f"UPDATE pms.settings SET {name} = DEFAULT".encode())
 
     def held(self, leg: str = "net", asset: str = "BTCUSDT") -> tuple[Any, ...] | None:
-        """Size, average and gross realised PnL of a leg, and whether it needs review."""
+        """Size, average and gross realized PnL of a leg, and whether it needs review."""
         return self.conn.execute(HELD, [self.account, leg, asset]).fetchone()
 
     def stated(self) -> list[tuple[Any, ...]]:
-        """Of each statement in the ledger its leg, cause, size and cost, in order of arrival."""
+        """The leg, cause, size and cost of each adjustment in the ledger, in order of arrival."""
         return self.conn.execute(STATED, [self.account]).fetchall()
 
     def discrepancies(self) -> list[Row]:
-        """What was found, in the order of first sight."""
+        """The discrepancies, in the order they were first seen."""
         return self._rows(
             """
             SELECT d.* FROM pms.discrepancies d
@@ -138,15 +138,15 @@ class Venue:
             [self.account],
         )
 
-    def told(self) -> list[tuple[Any, ...]]:
-        """Of each discrepancy its leg, kind, ours, theirs and status."""
+    def findings(self) -> list[tuple[Any, ...]]:
+        """The leg, kind, ours, theirs and status of each discrepancy."""
         return [
             (row["leg"], row["kind"], row["ours"], row["theirs"], row["status"])
             for row in self.discrepancies()
         ]
 
     def events(self, kind: str) -> list[Row]:
-        """What waits in the outbox of the account."""
+        """The account's events in the outbox."""
         found = self._rows(
             """
             SELECT o.payload FROM pms.outbox o
@@ -159,7 +159,7 @@ class Venue:
 
     def validate(self, **asked: object) -> Row:
         """Validate the position, as an operator."""
-        return self.ledger.ask(
+        return self.ledger.call(
             "validate_position", **({"asset": "BTCUSDT", "account": self.account} | asked)
         )
 

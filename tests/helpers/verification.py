@@ -1,4 +1,4 @@
-"""How the tests of the verifier trade, verify and look behind it."""
+"""Trades and verifications in the tests of the verifier."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def verify(ledger: Ledger) -> dict[str, Any]:
 
 
 def call(connection: psycopg.Connection[Any]) -> str:
-    """Verify as the job does; return what it says it did."""
+    """Verify as the job does; return its message."""
     return str(one(connection, "CALL pms.run_job('verify_ledger')"))
 
 
@@ -41,7 +41,7 @@ def one(connection: psycopg.Connection[Any], query: str) -> Any:
     return row[0]
 
 
-def found(ledger: Ledger) -> set[tuple[str, str, str, str]]:
+def findings(ledger: Ledger) -> set[tuple[str, str, str, str]]:
     """(asset, field, stored, expected) of every finding."""
     return {
         (each["asset"], each["field"], each["stored"], each["expected"])

@@ -12,7 +12,7 @@ import pytest
 from tests.helpers.account_harness import Book
 from tests.helpers.analyst import Analyst
 from tests.helpers.ledger import Ledger
-from tests.helpers.owner_queries import Behind
+from tests.helpers.owner_queries import OwnerQueries
 from tests.helpers.venue import Venue, separate_venues
 
 if TYPE_CHECKING:
@@ -30,14 +30,14 @@ def ledger(database: Database) -> Iterator[Ledger]:
 
 @pytest.fixture
 def owner(database: Database) -> Iterator[psycopg.Connection[Any]]:
-    """Sees behind ``api``."""
+    """A connection of the owner of the private schema."""
     with psycopg.connect(database.dsn("pms_owner"), autocommit=True) as connection:
         yield connection
 
 
 @pytest.fixture
-def behind(owner: psycopg.Connection[Any]) -> Behind:
-    return Behind(owner)
+def queries(owner: psycopg.Connection[Any]) -> OwnerQueries:
+    return OwnerQueries(owner)
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def analyst(database: Database) -> Iterator[Analyst]:
 
 @pytest.fixture(scope="module")
 def venues(shared_database: Database) -> Iterator[Callable[[], Venue]]:
-    """Each call has an account of its own; the tests of a module share their database."""
+    """Each call makes a new account; the tests of a module share their database."""
     with separate_venues(shared_database) as venues:
         yield venues
 
@@ -61,7 +61,7 @@ def venue(venues: Callable[[], Venue]) -> Venue:
 
 @pytest.fixture
 def book(ledger: Ledger, dsn: str) -> Iterator[Book]:
-    """A ledger for stories, each in an account of its own."""
+    """A ledger for random histories, each in its own account."""
     with psycopg.connect(dsn, autocommit=True) as conn:
         book = Book(ledger, conn, itertools.count())
         book.prepare()

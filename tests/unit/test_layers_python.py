@@ -1,4 +1,4 @@
-"""The packages of the code use each other in one direction only."""
+"""Packages import each other in one direction only."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def imported_packages(package: str) -> set[str]:
     } - {package, "paths"}
 
 
-def test_every_package_has_its_place() -> None:
+def test_every_package_is_in_the_layer_list() -> None:
     assert {path.parent.name for path in SOURCE.glob("*/__init__.py")} == set(MAY_IMPORT)
 
 
@@ -57,7 +57,7 @@ def test_a_package_imports_only_packages_below_it(package: str) -> None:
 
 
 @pytest.mark.parametrize("package", PRODUCTION)
-def test_production_imports_nothing_of_the_developer(package: str) -> None:
+def test_production_imports_no_developer_tools(package: str) -> None:
     reached, waiting = set[str](), {package}
     while waiting:
         reached |= waiting
@@ -66,7 +66,7 @@ def test_production_imports_nothing_of_the_developer(package: str) -> None:
     assert reached <= set(PRODUCTION)
 
 
-def test_no_import_arrow_goes_both_ways() -> None:
+def test_no_two_packages_import_each_other() -> None:
     order = list(MAY_IMPORT)
 
     for package, others in MAY_IMPORT.items():

@@ -1,4 +1,4 @@
-"""Runs every pgTAP script in the folders beside this file, each in a database of its own."""
+"""Run every pgTAP script in the folders beside this file, each in a separate database."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SCRIPTS = sorted(Path(__file__).parent.rglob("*.sql"))
 
 
 def complaints(tap: str) -> list[str]:
-    """What is wrong with a TAP report: failed lines with their diagnostics, and a broken plan."""
+    """The faults of a TAP report: failed lines with their diagnostics, and a broken plan."""
     lines = tap.splitlines()
     plans = [int(line[3:]) for line in lines if re.fullmatch(r"1\.\.\d+", line)]
     results = [line for line in lines if re.match(r"(not )?ok \d+", line)]
@@ -27,7 +27,7 @@ def complaints(tap: str) -> list[str]:
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.stem)
-def test_pgtap(script: Path, dsn: str) -> None:
+def test_a_pgtap_file_passes(script: Path, dsn: str) -> None:
     psql = postgres.bin_dir() / "psql"
     done = subprocess.run(
         [psql, dsn, "--no-psqlrc", "-qAt", "--set=ON_ERROR_STOP=1", f"--file={script}"],

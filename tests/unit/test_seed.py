@@ -1,4 +1,4 @@
-"""Chance can be repeated: whatever is generated in a run begins with the seed that it prints."""
+"""Random values are reproducible: a run derives them from the seed that it prints."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_what_is_generated_begins_with_the_seed_of_the_run(seed: int) -> None:
+def test_generated_values_start_from_the_seed_of_the_run(seed: int) -> None:
     assert core.global_force_seed == seed
 
 
 @pytest.mark.parametrize("arguments", [[], ["-q"], ["-n", "1"]], ids=" ".join)
-def test_a_run_prints_the_seed_it_was_given(arguments: list[str]) -> None:
+def test_a_run_prints_its_seed(arguments: list[str]) -> None:
     done = run(*arguments, SEED="1234")
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert "seed: 1234 (SEED=1234 make test repeats it)" in done.stdout
 
 
-def test_runs_without_a_seed_take_one_by_chance() -> None:
+def test_a_run_without_a_seed_chooses_a_random_one() -> None:
     one, other = (
         next(line for line in run().stdout.splitlines() if line.startswith("seed: "))
         for _ in range(2)
@@ -44,7 +44,7 @@ def test_runs_without_a_seed_take_one_by_chance() -> None:
     assert one != other
 
 
-def test_a_seed_that_is_no_number_is_refused() -> None:
+def test_a_seed_that_is_not_a_number_is_refused() -> None:
     done = run(SEED="x")
 
     assert done.returncode == pytest.ExitCode.USAGE_ERROR

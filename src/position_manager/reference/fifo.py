@@ -1,7 +1,7 @@
 """The independent computation of lots: the same entries, first in, first out.
 
-Beside the average cost of ``reference``, not instead of it: what is realised comes earlier or
-later, while realised less cost is the same after every entry, and both after a statement.
+It accompanies the average cost of ``fold`` and realizes earlier or later, while realized minus cost
+is the same after every entry, and each of the two after a statement.
 """
 
 from __future__ import annotations
@@ -19,20 +19,30 @@ from position_manager.reference.fold import (
     Entry,
     Instrument,
     Leg,
-    Part,
-    gain,
-    released,
+    share,
     split,
+    worth,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Lot:
-    """What is left of an opening part, and what it cost."""
+    """The open part of an entry: `quantity` of `entry_quantity`, which had the value `entry_value`.
+
+    Its cost is rounded once, however often something of it was closed.
+    """
 
     quantity: Decimal
-    cost: Decimal
+    entry_quantity: Decimal
+    entry_value: Decimal
     opened_at: datetime | None = None
+
+    @property
+    def cost(self) -> Decimal:
+        """The share of the entry's value."""
+        if self.quantity == self.entry_quantity:
+            return self.entry_value
+        return share(self.entry_value, self.quantity, self.entry_quantity)
 
 
 @dataclass(slots=True)
@@ -41,7 +51,7 @@ class Queue:
 
     instrument: Instrument = LINEAR
     lots: deque[Lot] = field(default_factory=deque)
-    realized: Decimal = ZERO
+    cash: Decimal = ZERO
     average: Leg = field(init=False)
 
     def __post_init__(self) -> None:
@@ -55,45 +65,45 @@ class Queue:
     def cost(self) -> Decimal:
         return total(lot.cost for lot in self.lots)
 
+    @property
+    def realized(self) -> Decimal:
+        """The cash that flowed, plus the cost of the open lots."""
+        return EXACT.add(self.cash, self.cost)
+
     def apply(self, entry: Entry) -> None:
-        """Take one entry in."""
+        """Fold one entry in."""
         self.average.apply(entry)
         if entry.kind == "funding":
             return
         if entry.is_statement:
             self._restate(entry)
             return
+        value = worth(entry, self.instrument)
+        self.cash = EXACT.subtract(self.cash, value)
         closing, opening = split(entry, self.size, self.instrument)
         if closing is not None:
-            self.realized = EXACT.add(self.realized, gain(closing, self._take(closing)))
+            self._close(closing.quantity)
         if opening is not None:
-            self.lots.append(Lot(opening.quantity, opening.worth, entry.executed_at))
+            self.lots.append(Lot(opening.quantity, entry.quantity, value, entry.executed_at))
 
-    def _take(self, closing: Part) -> Decimal:
-        """Take the oldest lots away, and part of the next; return what they cost."""
-        left, cost = closing.quantity, ZERO
+    def _close(self, quantity: Decimal) -> None:
+        """Remove the oldest lots, and part of the next."""
+        left = quantity
         while left != 0:
             oldest = self.lots.popleft()
             if oldest.quantity.copy_abs() <= left.copy_abs():
                 left = EXACT.add(left, oldest.quantity)
-                cost = EXACT.add(cost, oldest.cost)
                 continue
-            taken = released(oldest.cost, left, oldest.quantity)
-            kept = replace(
-                oldest,
-                quantity=EXACT.add(oldest.quantity, left),
-                cost=EXACT.subtract(oldest.cost, taken),
-            )
-            self.lots.appendleft(kept)
-            left, cost = ZERO, EXACT.add(cost, taken)
-        return cost
+            self.lots.appendleft(replace(oldest, quantity=EXACT.add(oldest.quantity, left)))
+            left = ZERO
 
     def _restate(self, entry: Entry) -> None:
-        """A statement says what is held, not of which lots: one, realised as by average cost."""
+        """A statement leaves one lot at average cost, and realizes as average cost does."""
+        size, cost = self.average.size, self.average.cost
+        self.cash = EXACT.subtract(self.average.realized, cost)
         self.lots.clear()
-        self.realized = self.average.realized
-        if self.average.size != 0:
-            self.lots.append(Lot(self.average.size, self.average.cost, entry.executed_at))
+        if size != 0:
+            self.lots.append(Lot(size, size, cost, entry.executed_at))
 
 
 def total(amounts: Iterable[Decimal]) -> Decimal:

@@ -7,7 +7,7 @@ leave alive.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -105,33 +105,73 @@ class Correction:
 Message = Fill | Posting | Bust | Correction
 
 
+# When a message was received, and its number.
+Arrival = tuple[datetime, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An entry of the ledger, with the cause that voided it."""
+
+    entry: Entry
+    voided_by: str | None
+
+
 @dataclass(slots=True)
-class _Told:
-    """Everything that was said under one identity."""
+class _Trade:
+    """All messages about one identity."""
 
     posting: Fill | Posting | None = None
-    arrived: int = 0
-    is_busted: bool = False
-    corrections: dict[str, tuple[int, Correction]] = field(default_factory=dict)
+    arrived: Arrival = (LONG_AGO, 0)
+    busted: Arrival | None = None
+    corrections: dict[str, tuple[Arrival, Correction]] = field(default_factory=dict)
 
-    def live(self) -> tuple[int, Fill | Posting] | None:
-        """What counts, and its place in the order of arrival."""
-        if self.posting is None or self.is_busted:
+    def versions(self) -> list[tuple[Arrival, Fill | Posting, Arrival | None]]:
+        """Every entry, the newest last, with its arrival and the first correction that beats it."""
+        if self.posting is None:
+            return []
+        corrections: list[tuple[Arrival, Correction]] = []
+        if isinstance(self.posting, Fill):
+            corrections = sorted(
+                self.corrections.values(), key=lambda each: (each[1].told_at, each[1].correction_id)
+            )
+        found: list[tuple[Arrival, Fill | Posting, Arrival | None]] = []
+        beaten: Arrival | None = None
+        for arrived, correction in reversed(corrections):
+            assert isinstance(self.posting, Fill)
+            # A correction that precedes its trade waits for it.
+            effective = max(arrived, self.arrived)
+            found.append((effective, correction.of(self.posting), beaten))
+            beaten = effective if beaten is None else min(beaten, effective)
+        return [(self.arrived, self.posting, beaten), *reversed(found)]
+
+    def live(self) -> tuple[Arrival, Fill | Posting] | None:
+        """The entry that counts, with its arrival."""
+        if self.posting is None or self.busted is not None:
             return None
-        if not self.corrections or not isinstance(self.posting, Fill):
-            return self.arrived, self.posting
-        arrived, newest = max(
-            self.corrections.values(), key=lambda each: (each[1].told_at, each[1].correction_id)
-        )
-        # A correction that came before its trade waited for it.
-        return max(arrived, self.arrived), newest.of(self.posting)
+        arrived, posting, _ = self.versions()[-1]
+        return arrived, posting
+
+    def recorded(self) -> Iterator[tuple[Arrival, Fill | Posting, str | None]]:
+        """Every entry with its arrival and the cause that voided it.
+
+        Of a bust and a correction that are received together the bust is the cause.
+        """
+        for arrived, posting, beaten in self.versions():
+            causes = [each for each in (self.busted, beaten) if each is not None]
+            if not causes:
+                yield arrived, posting, None
+            else:
+                (voided_at, _) = max(arrived, min(causes))
+                is_bust = self.busted is not None and self.busted[0] <= voided_at
+                yield arrived, posting, "bust" if is_bust else "correction"
 
     def version(self) -> int:
         """One for every entry, and one for every entry that no longer counts."""
         if self.posting is None:
             return 0
         entries = 1 + len(self.corrections)
-        return 2 * entries if self.is_busted else 2 * entries - 1
+        return 2 * entries if self.busted is not None else 2 * entries - 1
 
 
 @dataclass(slots=True)
@@ -154,9 +194,19 @@ class Journal:
 
         That is the order of their events; of arrival where those are of one time.
         """
-        living = filter(None, (told.live() for told in self._told(place, known_at)))
+        living = filter(None, (trade.live() for trade in self._trades(place, known_at)))
         arrived = [(at, each.entry_in(self.instrument(place))) for at, each in living]
         return [entry for _, entry in sorted(arrived, key=lambda each: (time_of(each[1]), each[0]))]
+
+    def recorded(self, place: Place) -> list[Recorded]:
+        """All entries of a leg, voided ones too, in the order of the fold."""
+        found = [
+            (arrived, Recorded(posting.entry_in(self.instrument(place)), cause))
+            for trade in self._trades(place, None)
+            for arrived, posting, cause in trade.recorded()
+        ]
+        found.sort(key=lambda each: (time_of(each[1].entry), each[0]))
+        return [recorded for _, recorded in found]
 
     def leg(
         self, place: Place, at: datetime | None = None, known_at: datetime | None = None
@@ -170,30 +220,32 @@ class Journal:
 
     def version(self, place: Place, known_at: datetime | None = None) -> int:
         """How often the leg had changed until then."""
-        return sum(told.version() for told in self._told(place, known_at))
+        return sum(trade.version() for trade in self._trades(place, known_at))
 
     def places(self) -> set[Place]:
         """Every leg that was named."""
         return {each.place for _, each in self.received if isinstance(each, Fill | Posting)}
 
-    def _told(self, place: Place, known_at: datetime | None) -> Iterable[_Told]:
-        """What was said until then about each trade of a leg."""
-        found: dict[str, _Told] = {}
-        for arrived, (received_at, message) in enumerate(self.received):
+    def _trades(self, place: Place, known_at: datetime | None) -> Iterable[_Trade]:
+        """The messages received until then about each trade of a leg."""
+        found: dict[str, _Trade] = {}
+        for number, (received_at, message) in enumerate(self.received):
             if known_at is not None and received_at > known_at:
                 break
-            told = found.setdefault(message.identity, _Told())
+            arrived = (received_at, number)
+            trade = found.setdefault(message.identity, _Trade())
             match message:
                 case Fill() | Posting():
                     # The first counts: the same again is a duplicate, another one a conflict.
-                    if told.posting is None:
-                        told.posting, told.arrived = message, arrived
+                    if trade.posting is None:
+                        trade.posting, trade.arrived = message, arrived
                 case Bust():
-                    told.is_busted = True
+                    if trade.busted is None:
+                        trade.busted = arrived
                 case Correction(correction_id=correction_id):
-                    told.corrections.setdefault(correction_id, (arrived, message))
+                    trade.corrections.setdefault(correction_id, (arrived, message))
         return (
-            told
-            for told in found.values()
-            if told.posting is not None and told.posting.place == place
+            trade
+            for trade in found.values()
+            if trade.posting is not None and trade.posting.place == place
         )

@@ -1,4 +1,4 @@
-"""What the tests of the command line need: the commands, and a stack that may be broken."""
+"""Fixtures of the CLI tests: the commands, and a stack that may be broken."""
 
 from __future__ import annotations
 

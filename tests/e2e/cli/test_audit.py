@@ -1,4 +1,4 @@
-"""``audit``: who has changed what."""
+"""``audit``: the trail of commands."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ def operator(shared_database: Database) -> Cli:
     return Cli({"DATABASE_URL": shared_database.dsn("pms_operator")})
 
 
-def test_what_the_command_line_did_is_listed(operator: Cli) -> None:
+def test_cli_commands_are_listed(operator: Cli) -> None:
     created = operator("keys", "create", "desk")
     assert created.exit_code == 0, created.stderr
     key = created.stdout.strip()
 
     shown = operator("audit", "--command", "create_key", width=250)
-    told = operator("audit", "--command", "create_key", "--json")
+    as_json = operator("audit", "--command", "create_key", "--json")
 
     assert shown.exit_code == told.exit_code == 0, shown.stderr
     assert shown.stdout.splitlines()[-1].split()[2:7] == [
         "pms_operator", "create_key", "-", "-", "done",
     ]  # fmt: skip
-    (noted,) = json.loads(told.stdout)["audit"]
-    assert noted["arguments"]["name"] == "desk"
-    assert key not in shown.stdout + told.stdout
+    (row,) = json.loads(as_json.stdout)["audit"]
+    assert row["arguments"]["name"] == "desk"
+    assert key not in shown.stdout + as_json.stdout
 
 
-def test_nothing_is_said_where_nothing_was_noted(operator: Cli) -> None:
+def test_an_empty_audit_trail_is_reported(operator: Cli) -> None:
     shown = operator("audit", "--account", "nobody")
     assert (shown.exit_code, shown.stdout, shown.stderr) == (0, "", "nothing was noted\n")

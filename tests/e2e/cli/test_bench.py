@@ -1,4 +1,4 @@
-"""The benchmark measures what it says, and leaves the stack as it was."""
+"""The benchmark prints every figure, and leaves the stack unchanged."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def bench(folder: Path, into: Path) -> subprocess.CompletedProcess[str]:
 
 
 def state(stack: Stack) -> dict[str, Any]:
-    """What a benchmark might leave behind."""
+    """The row counts that a benchmark might change."""
     queues = [f"pms-bench.{role}" for role in ("order", "position", "price")]
     with (
         psycopg.connect(stack.context.dsn()) as connection,
@@ -84,7 +84,7 @@ def state(stack: Stack) -> dict[str, Any]:
         }
 
 
-def test_it_measures_everything_and_leaves_nothing(traded: Stack, tmp_path: Path) -> None:
+def test_bench_measures_everything_and_leaves_nothing(traded: Stack, tmp_path: Path) -> None:
     before = state(traded)
     first = bench(traded.config.dir, tmp_path / "results")
 
@@ -107,7 +107,7 @@ def test_it_measures_everything_and_leaves_nothing(traded: Stack, tmp_path: Path
     assert " x " in copied
 
 
-def test_without_a_stack_it_says_how_to_get_one(tmp_path: Path) -> None:
+def test_bench_without_a_stack_explains_how_to_start_one(tmp_path: Path) -> None:
     done = bench(tmp_path / "nothing", tmp_path)
 
     assert (done.returncode, done.stdout) == (1, "")

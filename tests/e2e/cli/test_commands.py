@@ -57,7 +57,7 @@ def account(worker: psycopg.Connection[Any]) -> str:
     return account
 
 
-def test_every_command_says_what_it_does() -> None:
+def test_every_command_is_described() -> None:
     assert {"demo", "positions", "portfolio", "validate", "verify"} <= set(COMMANDS)
     assert all(COMMANDS.values())
 
@@ -72,7 +72,7 @@ def test_every_command_has_help(command: str) -> None:
     assert all(len(line.rstrip(" │").split("  ")) > 1 for line in options)
 
 
-def test_positions_as_json_are_those_of_the_contract(cli: Cli, account: str) -> None:
+def test_positions_as_json_match_the_contract(cli: Cli, account: str) -> None:
     shown = cli("positions", "--account", account, "--json")
 
     assert shown.exit_code == 0, shown.stderr
@@ -82,7 +82,7 @@ def test_positions_as_json_are_those_of_the_contract(cli: Cli, account: str) -> 
     assert found["positions"][0]["average_entry_price"] == "100"
 
 
-def test_one_position_as_json_is_the_position(cli: Cli, account: str) -> None:
+def test_a_single_position_as_json_is_the_position(cli: Cli, account: str) -> None:
     shown = cli("positions", "rightusdt", "--account", account, "--json")
 
     found = json.loads(shown.stdout)
@@ -104,7 +104,7 @@ def test_positions_are_shown_as_a_table_with_totals(cli: Cli, account: str) -> N
     assert "0.50" in total
 
 
-def test_a_narrow_terminal_gets_fewer_columns_and_whole_figures(cli: Cli, account: str) -> None:
+def test_a_narrow_terminal_gets_fewer_columns_but_whole_numbers(cli: Cli, account: str) -> None:
     shown = cli("positions", "--account", account, width=60)
 
     assert "…" not in shown.stdout
@@ -112,7 +112,7 @@ def test_a_narrow_terminal_gets_fewer_columns_and_whole_figures(cli: Cli, accoun
     assert "RIGHTUSDT" in shown.stdout
 
 
-def test_one_position_is_shown_with_all_its_digits(cli: Cli, account: str) -> None:
+def test_a_single_position_is_shown_with_all_digits(cli: Cli, account: str) -> None:
     shown = cli("positions", "LEFTUSDT", "-a", account)
 
     rows = dict(line.split(maxsplit=1) for line in shown.stdout.splitlines() if line.strip())
@@ -121,14 +121,14 @@ def test_one_position_is_shown_with_all_its_digits(cli: Cli, account: str) -> No
     assert rows["closed_at"].strip() == "-"
 
 
-def test_there_may_be_no_positions_yet(cli: Cli) -> None:
+def test_an_empty_list_of_positions_is_reported(cli: Cli) -> None:
     shown = cli("positions", "--account", "nobody")
 
     assert (shown.exit_code, shown.stdout) == (0, "")
     assert "make demo" in shown.stderr
 
 
-def test_the_portfolio_as_json_is_that_of_the_contract(cli: Cli, account: str) -> None:
+def test_the_portfolio_as_json_matches_the_contract(cli: Cli, account: str) -> None:
     shown = cli("portfolio", "--account", account, "--json")
 
     assert shown.exit_code == 0, shown.stderr
@@ -137,7 +137,7 @@ def test_the_portfolio_as_json_is_that_of_the_contract(cli: Cli, account: str) -
     assert found["unpriced"] == ["RIGHTUSDT"]
 
 
-def test_the_portfolio_says_what_is_not_in_it(cli: Cli, account: str) -> None:
+def test_the_portfolio_reports_unvalued_positions(cli: Cli, account: str) -> None:
     shown = cli("portfolio", "--account", account)
 
     assert "221.00" in shown.stdout
@@ -146,7 +146,7 @@ def test_the_portfolio_says_what_is_not_in_it(cli: Cli, account: str) -> None:
     assert "RIGHTUSDT" in shown.stdout
 
 
-def test_positions_and_portfolio_of_a_moment(
+def test_positions_and_portfolio_are_shown_at_a_moment(
     cli: Cli, account: str, worker: psycopg.Connection[Any]
 ) -> None:
     later = fill(account, "LEFTUSDT", "SELL", "1", "120") | {"executed_at": "2026-01-02T00:00:00Z"}
@@ -176,7 +176,7 @@ def test_positions_and_portfolio_of_a_moment(
     assert "as_of: must be an RFC 3339 time" in refused.stderr
 
 
-def test_amounts_of_another_currency_are_not_added_to_those_of_usdt(
+def test_amounts_in_other_currencies_are_not_added_to_usdt(
     cli: Cli, account: str, worker: psycopg.Connection[Any], stack: Stack
 ) -> None:
     with psycopg.connect(stack.context.dsn("pms_operator")) as operator:
@@ -197,17 +197,15 @@ def test_amounts_of_another_currency_are_not_added_to_those_of_usdt(
     assert "CLICOIN" in totals
 
 
-def test_a_position_that_is_right_is_valid(cli: Cli, account: str) -> None:
+def test_a_correct_position_is_valid(cli: Cli, account: str) -> None:
     shown = cli("validate", "leftusdt", "--account", account)
 
     assert (shown.exit_code, shown.stdout.strip()) == (0, "valid")
-    told = cli("validate", "leftusdt", "--account", account, "--json")
-    assert json.loads(told.stdout)["is_valid"] is True
+    validated = cli("validate", "leftusdt", "--account", account, "--json")
+    assert json.loads(validated.stdout)["is_valid"] is True
 
 
-def test_a_position_that_is_wrong_is_shown_and_put_right(
-    cli: Cli, account: str, stack: Stack
-) -> None:
+def test_a_wrong_position_is_shown_and_corrected(cli: Cli, account: str, stack: Stack) -> None:
     with psycopg.connect(stack.context.dsn()) as superuser:
         superuser.execute(
             "UPDATE pms.positions SET realized = realized + 7"
@@ -225,7 +223,7 @@ def test_a_position_that_is_wrong_is_shown_and_put_right(
     assert cli("validate", "LEFTUSDT", "--account", account).stdout.strip() == "valid"
 
 
-def test_a_snapshot_keeps_the_position(cli: Cli, account: str) -> None:
+def test_a_snapshot_stores_the_position(cli: Cli, account: str) -> None:
     shown = cli("snapshots", "create", "LEFTUSDT", "--account", account, "--json")
 
     assert shown.exit_code == 0, shown.stderr
@@ -239,7 +237,7 @@ def test_a_snapshot_keeps_the_position(cli: Cli, account: str) -> None:
 @pytest.mark.parametrize(
     "command", ["positions", "explain", "cycles", "validate", "snapshots create"]
 )
-def test_what_is_not_there_is_refused(cli: Cli, command: str) -> None:
+def test_an_unknown_position_is_refused(cli: Cli, command: str) -> None:
     shown = cli(*command.split(), "NOSUCHUSDT")
 
     assert (shown.exit_code, shown.stdout) == (1, "")
@@ -247,7 +245,7 @@ def test_what_is_not_there_is_refused(cli: Cli, command: str) -> None:
     assert "account: main" in shown.stderr
 
 
-def test_what_is_out_of_range_is_refused_with_the_range(cli: Cli) -> None:
+def test_an_invalid_value_is_refused_with_the_allowed_ones(cli: Cli) -> None:
     shown = cli("positions", "--mode", "sideways", "--json")
 
     assert (shown.exit_code, shown.stdout) == (1, "")
@@ -262,7 +260,9 @@ def test_what_is_out_of_range_is_refused_with_the_range(cli: Cli) -> None:
         "snapshots list", "demo",
     ],
 )  # fmt: skip
-def test_without_a_service_it_says_how_to_get_one(command: str, tmp_path: Path) -> None:
+def test_a_missing_service_is_reported_with_the_command_to_start_it(
+    command: str, tmp_path: Path
+) -> None:
     env = {"POSITION_MANAGER_STACK_DIR": str(tmp_path), "COLUMNS": "200"}
     shown = CliRunner().invoke(app, command.split(), env=env)
 
@@ -272,7 +272,7 @@ def test_without_a_service_it_says_how_to_get_one(command: str, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("command", ["positions", "demo"])
-def test_a_database_that_is_down_is_no_stack_trace(command: str) -> None:
+def test_an_unreachable_database_prints_no_stack_trace(command: str) -> None:
     env = {
         "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing",
         "RABBITMQ_URL": "amqp://nobody@127.0.0.1:1/",
@@ -287,7 +287,7 @@ def test_a_database_that_is_down_is_no_stack_trace(command: str) -> None:
     assert isinstance(shown.exception, SystemExit)
 
 
-def test_the_stack_in_the_folder_is_found_without_more(stack: Stack, account: str) -> None:
+def test_the_stack_of_the_current_folder_is_found(stack: Stack, account: str) -> None:
     env = {"POSITION_MANAGER_STACK_DIR": str(stack.config.dir)}
     shown = CliRunner().invoke(app, ["portfolio", "--account", account, "--json"], env=env)
 

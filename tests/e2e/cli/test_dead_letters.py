@@ -17,7 +17,7 @@ from tests.helpers.ledger import fill
 
 @pytest.fixture
 def asset() -> str:
-    """Traded by nobody else."""
+    """An asset that no other test trades."""
     return f"D{uuid.uuid4().hex[:10].upper()}USDT"
 
 
@@ -38,7 +38,7 @@ def refuse(stack: Stack, message: dict[str, Any], reason: str = "invalid_side") 
     return str(row[0])
 
 
-def test_a_letter_is_listed_shown_and_retried(cli: Cli, stack: Stack, asset: str) -> None:
+def test_a_dead_letter_is_listed_shown_and_retried(cli: Cli, stack: Stack, asset: str) -> None:
     letter = refuse(stack, fill(asset, "Buy", "2", "10", asset=asset), reason=f"code_{asset}")
 
     listed = cli("dead-letters", "list", "--reason", f"code_{asset}")
@@ -51,9 +51,7 @@ def test_a_letter_is_listed_shown_and_retried(cli: Cli, stack: Stack, asset: str
     assert cli("dead-letters", "show", letter).exit_code == 1
 
 
-def test_a_letter_that_is_still_wrong_ends_with_exit_code_1(
-    cli: Cli, stack: Stack, asset: str
-) -> None:
+def test_a_failed_retry_exits_with_1(cli: Cli, stack: Stack, asset: str) -> None:
     wrong = refuse(stack, fill(asset, "hold", "2", "10", asset=asset))
     right = refuse(stack, fill(f"{asset}-2", "Buy", "2", "10", asset=asset))
 
@@ -65,14 +63,14 @@ def test_a_letter_that_is_still_wrong_ends_with_exit_code_1(
     assert cli("dead-letters", "drop", wrong).stdout == f"{wrong}: dropped\n"
 
 
-def test_over_rest_only_operators_settle_them(cli: Cli, stack: Stack, asset: str) -> None:
+def test_only_operators_resolve_dead_letters_over_rest(cli: Cli, stack: Stack, asset: str) -> None:
     letter = refuse(stack, fill(asset, "Buy", "2", "10", asset=asset))
     trader = json.loads(cli("keys", "create", "t", "--role", "trader", "--json").stdout)["key"]
     operator = stack.env()["POSITION_MANAGER_API_KEY"]
 
     def ask(key: str, method: str, path: str, **body: str) -> httpx.Response:
         url = f"{stack.env()['POSITION_MANAGER_URL']}/rest/{path}"
-        return httpx.request(method, url, headers={"X-API-Key": key}, json=body or None, timeout=10)
+        return httpx.request(method, url, headers={"X-API-Key": key}, json=body or None, timeout=30)
 
     assert ask(trader, "GET", "dead_letters").status_code == 403
     assert ask(trader, "POST", "rpc/retry_dead_letter", id=letter).status_code == 403

@@ -1,4 +1,4 @@
-"""The demo ends exact, whatever is killed meanwhile; and it says so when something is wrong."""
+"""The demo ends exact although parts are killed, and reports positions that are wrong."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def report(text: str) -> dict[str, Any]:
     return found
 
 
-def test_a_small_demo_is_exact_and_so_is_the_next(traded: Stack) -> None:
+def test_a_small_demo_is_exact_and_repeatable(traded: Stack) -> None:
     cli = Cli(traded.env())
     first = cli(*arguments(300, "--seed", "3"))
 
@@ -66,11 +66,11 @@ def test_the_portfolio_answers_over_http_after_a_demo(traded: Stack) -> None:
         headers={"X-API-Key": env["POSITION_MANAGER_API_KEY"]},
     )
     with urllib.request.urlopen(request) as answer:
-        told = json.loads(answer.read())
+        portfolio = json.loads(answer.read())
 
-    told.pop("calculated_at")
+    portfolio.pop("calculated_at")
     done["portfolio"].pop("calculated_at")
-    assert told == done["portfolio"]
+    assert portfolio == done["portfolio"]
 
 
 @contextmanager
@@ -85,7 +85,7 @@ def multiplier(stack: Stack, asset: str, value: str) -> Iterator[None]:
             superuser.execute(statement, ["1", asset])
 
 
-def test_a_position_that_is_wrong_in_the_last_digit_is_found(traded: Stack) -> None:
+def test_a_position_wrong_in_the_last_digit_is_found(traded: Stack) -> None:
     cli = Cli(traded.env())
     with multiplier(traded, "BTCUSDT", "1.000000000000000001"):
         shown = cli(*arguments(300, "--account", "wrong"))
@@ -103,7 +103,7 @@ def test_a_position_that_is_wrong_in_the_last_digit_is_found(traded: Stack) -> N
     assert_verified(traded.context.dsn())
 
 
-def test_fills_of_others_are_named_as_what_spoils_the_proof(traded: Stack) -> None:
+def test_foreign_fills_are_reported_as_the_cause_of_a_mismatch(traded: Stack) -> None:
     running = Cli(traded.env()).start(*arguments(4000, "--account", "shared"))
     assert wait(lambda: applied(traded, "shared") > 100, PATIENCE), running.communicate()
     fill = {

@@ -1,4 +1,4 @@
-"""``discrepancies``, ``validate --all`` and ``validations``, on a database of their own."""
+"""``discrepancies``, ``validate --all`` and ``validations``, on a separate database."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def listed(operator: Cli, *arguments: str) -> list[dict[str, object]]:
     return found
 
 
-def test_what_is_open_is_listed_with_the_id_that_decides_it(operator: Cli, venue: Venue) -> None:
+def test_open_discrepancies_are_listed_with_their_ids(operator: Cli, venue: Venue) -> None:
     shown = operator("discrepancies", "list", "btcusdt", "--account", venue.account, width=250)
 
     assert shown.exit_code == 0
@@ -53,7 +53,7 @@ def test_what_is_open_is_listed_with_the_id_that_decides_it(operator: Cli, venue
     assert str(found["id"]) in line
 
 
-def test_a_person_accepts_and_says_why(operator: Cli, venue: Venue) -> None:
+def test_a_discrepancy_is_accepted_with_a_note(operator: Cli, venue: Venue) -> None:
     [found] = listed(operator, "--account", venue.account)
 
     done = operator("discrepancies", "accept", str(found["id"]), "--note", "they are right")
@@ -69,7 +69,7 @@ def test_a_person_accepts_and_says_why(operator: Cli, venue: Venue) -> None:
     assert "refused: already decided" in again.stderr
 
 
-def test_a_person_dismisses(operator: Cli, venue: Venue) -> None:
+def test_a_discrepancy_is_dismissed(operator: Cli, venue: Venue) -> None:
     [found] = listed(operator, "--account", venue.account)
 
     done = operator("discrepancies", "dismiss", str(found["id"]), "--json")
@@ -81,23 +81,23 @@ def test_a_person_dismisses(operator: Cli, venue: Venue) -> None:
 
 def test_all_positions_are_validated_and_the_run_is_listed(operator: Cli, venue: Venue) -> None:
     shown = operator("validate", "--all")
-    told = operator("validate", "--all", "--json")
+    as_json = operator("validate", "--all", "--json")
     runs = operator("validations", "--json")
     table = operator("validations", "--limit", "1")
 
-    assert shown.exit_code == told.exit_code == 3
+    assert shown.exit_code == as_json.exit_code == 3
     assert " discrepancies in " in shown.stdout
     assert "see  discrepancies list" in shown.stderr
     newest, *_ = json.loads(runs.stdout)["validations"]
     assert (newest["origin"], newest["scope"], newest["errors"]) == ("job", None, 0)
-    assert json.loads(told.stdout)["run"]["result"].startswith(
+    assert json.loads(as_json.stdout)["run"]["result"].startswith(
         f"{newest['discrepancies']} discrepancies"
     )
     assert table.stdout.splitlines()[-1].split()[2:4] == ["job", "all"]
 
 
 @pytest.mark.parametrize("arguments", [(), ("BTCUSDT", "--all"), ("--all", "--no-fix")])
-def test_one_position_or_all_is_asked_for(operator: Cli, arguments: tuple[str, ...]) -> None:
+def test_an_asset_or_all_is_required(operator: Cli, arguments: tuple[str, ...]) -> None:
     shown = operator("validate", *arguments)
 
     assert (shown.exit_code, shown.stdout) == (1, "")

@@ -1,4 +1,4 @@
-"""What explains a position, from the command line: on a ledger that nobody else writes."""
+"""The history commands, on a separate ledger."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ ALWAYS = ("--from", "2025-01-01T00:00:00Z")
 
 
 @pytest.fixture
-def told(database: Database) -> Cli:
-    """The commands against a story of one asset, with a second account and a hedge beside it."""
+def cli(database: Database) -> Cli:
+    """The CLI on a history of one asset, with a second account and a hedge."""
     with psycopg.connect(database.dsn("pms_worker")) as worker:
         ledger = Ledger(worker, worker)
         ledger.apply(
@@ -46,14 +46,14 @@ def cells(stdout: str) -> list[list[str]]:
     return [line.split() for line in stdout.splitlines()[2:] if line.strip()]
 
 
-def document(told: Cli, *arguments: str) -> Any:
-    shown = told(*arguments, "--json")
+def document(cli: Cli, *arguments: str) -> Any:
+    shown = cli(*arguments, "--json")
     assert shown.exit_code == 0, shown.stderr
     return json.loads(shown.stdout)
 
 
-def test_a_position_is_explained_line_by_line(told: Cli) -> None:
-    shown = told("explain", "btcusdt")
+def test_a_position_is_explained_line_by_line(cli: Cli) -> None:
+    shown = cli("explain", "btcusdt")
 
     assert shown.exit_code == 0, shown.stderr
     lines = cells(shown.stdout)
@@ -68,8 +68,8 @@ def test_a_position_is_explained_line_by_line(told: Cli) -> None:
     assert "corrects execution:b" in shown.stdout
 
 
-def test_what_is_voided_says_so_at_every_width(told: Cli) -> None:
-    wide, narrow = told("explain", "BTCUSDT"), told("explain", "BTCUSDT", width=60)
+def test_voided_entries_are_marked_at_every_width(cli: Cli) -> None:
+    wide, narrow = cli("explain", "BTCUSDT"), cli("explain", "BTCUSDT", width=60)
 
     for shown in (wide, narrow):
         assert shown.stdout.count("(void)") == 2
@@ -79,34 +79,34 @@ def test_what_is_voided_says_so_at_every_width(told: Cli) -> None:
     assert max(map(len, narrow.stdout.splitlines())) <= 60
 
 
-def test_an_explanation_is_read_page_by_page(told: Cli) -> None:
-    whole = document(told, "explain", "BTCUSDT")
+def test_an_explanation_is_read_page_by_page(cli: Cli) -> None:
+    whole = document(cli, "explain", "BTCUSDT")
     assert whole["next_before"] is None
     assert set(whole["entries"][0]) >= {"size", "average_entry_price", "realized_pnl", "trace_id"}
 
-    first = document(told, "explain", "BTCUSDT", "--limit", "5")
-    told_more = told("explain", "BTCUSDT", "--limit", "5")
-    assert f"--before {first['next_before']}" in told_more.stderr
-    rest = document(told, "explain", "BTCUSDT", "--before", str(first["next_before"]))
+    first = document(cli, "explain", "BTCUSDT", "--limit", "5")
+    first_page = cli("explain", "BTCUSDT", "--limit", "5")
+    assert f"--before {first['next_before']}" in first_page.stderr
+    rest = document(cli, "explain", "BTCUSDT", "--before", str(first["next_before"]))
     assert first["entries"] + rest["entries"] == whole["entries"]
 
 
-def test_the_legs_of_a_hedge_are_told_apart(told: Cli) -> None:
-    shown = told("explain", "BTCUSDT", "--account", "fund", "--mode", "hedge")
+def test_the_legs_of_a_hedge_are_separate(cli: Cli) -> None:
+    shown = cli("explain", "BTCUSDT", "--account", "fund", "--mode", "hedge")
 
     assert [line[3] for line in cells(shown.stdout)] == ["short", "long"]
 
 
-def test_a_page_that_is_out_of_range_is_refused(told: Cli) -> None:
-    assert told("explain", "BTCUSDT", "--limit", "1001").exit_code == 2
+def test_an_out_of_range_page_is_refused(cli: Cli) -> None:
+    assert cli("explain", "BTCUSDT", "--limit", "1001").exit_code == 2
 
-    shown = told("explain", "BTCUSDT", "--before", "999")
+    shown = cli("explain", "BTCUSDT", "--before", "999")
     assert (shown.exit_code, shown.stdout) == (1, "")
     assert "before: must be the id of an entry of this position" in shown.stderr
 
 
-def test_cycles_are_shown_from_flat_to_flat(told: Cli) -> None:
-    shown = told("cycles", "btcusdt", *ALWAYS)
+def test_cycles_are_shown_from_flat_to_flat(cli: Cli) -> None:
+    shown = cli("cycles", "btcusdt", *ALWAYS)
 
     assert shown.exit_code == 0, shown.stderr
     assert cells(shown.stdout) == [
@@ -119,28 +119,28 @@ def test_cycles_are_shown_from_flat_to_flat(told: Cli) -> None:
             "-14.63", "17.50", "-4.25", "-36.38", "0.00", "+734.63", "4",
         ],
     ]  # fmt: skip
-    narrow = told("cycles", "btcusdt", *ALWAYS, width=60)
+    narrow = cli("cycles", "btcusdt", *ALWAYS, width=60)
     assert [line[-1] for line in cells(narrow.stdout)] == ["+896.50", "-36.38"]
 
 
-def test_cycles_as_json_are_those_of_the_contract(told: Cli) -> None:
-    found = document(told, "cycles", "BTCUSDT", *ALWAYS, "--to", at(100), "--limit", "1")
+def test_cycles_as_json_match_the_contract(cli: Cli) -> None:
+    found = document(cli, "cycles", "BTCUSDT", *ALWAYS, "--to", at(100), "--limit", "1")
 
     assert found["count"] == 1
     assert found["cycles"][0]["net_pnl"] == "-36.375"
-    newest = told("cycles", "BTCUSDT", *ALWAYS, "--limit", "1")
+    newest = cli("cycles", "BTCUSDT", *ALWAYS, "--limit", "1")
     assert "there are 2 in all" in newest.stderr
 
 
-def test_there_may_be_no_cycle_in_that_time(told: Cli) -> None:
-    shown = told("cycles", "BTCUSDT")
+def test_a_period_without_cycles_is_reported(cli: Cli) -> None:
+    shown = cli("cycles", "BTCUSDT")
 
     assert (shown.exit_code, shown.stdout) == (0, "")
     assert "nothing closed in that time" in shown.stderr
 
 
-def test_lots_are_shown_beside_the_average_cost(told: Cli) -> None:
-    shown = told("fifo", "btcusdt", "--account", "main")
+def test_lots_are_shown_beside_the_average_cost(cli: Cli) -> None:
+    shown = cli("fifo", "btcusdt", "--account", "main")
 
     assert shown.exit_code == 0, shown.stderr
     position, lots = shown.stdout.split("open lots")
@@ -156,22 +156,22 @@ def test_lots_are_shown_beside_the_average_cost(told: Cli) -> None:
     ]
 
 
-def test_all_positions_are_shown_first_in_first_out(told: Cli) -> None:
-    shown = told("fifo")
+def test_all_positions_are_shown_first_in_first_out(cli: Cli) -> None:
+    shown = cli("fifo")
 
     assert [line[:4] for line in cells(shown.stdout)] == [
         ["fund", "BTCUSDT", "long", "2"],
         ["fund", "BTCUSDT", "short", "-2"],
         ["main", "BTCUSDT", "net", "0.75"],
     ]
-    found = document(told, "fifo", "--mode", "Hedge")
+    found = document(cli, "fifo", "--mode", "Hedge")
     assert [each["leg"] for each in found["positions"]] == ["long", "short"]
     assert [each["cost"] for each in found["lots"]] == ["200", "-200"]
-    assert "no such position" in told("fifo", "NEVERUSDT").stderr
+    assert "no such position" in cli("fifo", "NEVERUSDT").stderr
 
 
-def test_what_changed_in_the_past_is_shown_with_its_cause(told: Cli) -> None:
-    shown = told("restatements", "btcusdt")
+def test_restatements_are_shown_with_their_cause(cli: Cli) -> None:
+    shown = cli("restatements", "btcusdt")
 
     assert shown.exit_code == 0, shown.stderr
     assert [line[3:] for line in cells(shown.stdout)] == [
@@ -179,28 +179,28 @@ def test_what_changed_in_the_past_is_shown_with_its_cause(told: Cli) -> None:
         ["bust", "2026-01-01", "00:03:00", "+673.98", "+824.38", "+150.40", "bust-late"],
         ["late", "2026-01-01", "00:03:00", "+824.38", "+673.98", "-150.40", "trace-late"],
     ]
-    found = document(told, "restatements", "--limit", "1")["restatements"]
+    found = document(cli, "restatements", "--limit", "1")["restatements"]
     assert [each["realized_pnl_change"] for each in found] == ["50.25"]
     assert found[0]["recorded_at"].endswith("Z")
-    assert "as it was told first" in told("restatements", "--account", "fund").stderr
+    assert "as it was told first" in cli("restatements", "--account", "fund").stderr
 
 
-def test_a_conflict_is_shown_in_both_versions(told: Cli) -> None:
-    shown = told("conflicts")
+def test_a_conflict_is_shown_in_both_versions(cli: Cli) -> None:
+    shown = cli("conflicts")
 
     assert shown.exit_code == 0, shown.stderr
     assert "execution:a of main: another version came once" in shown.stdout
     assert '"quantity": "1.5"' in shown.stdout
     assert '"execution_quantity": "9"' in shown.stdout
-    [conflict] = document(told, "conflicts")["conflicts"]
+    [conflict] = document(cli, "conflicts")["conflicts"]
     # Not a float.
     assert conflict["recorded"]["price"] == "50010.25"
-    assert "no conflicts" in told("conflicts", "--account", "fund").stderr
+    assert "no conflicts" in cli("conflicts", "--account", "fund").stderr
 
 
 @pytest.mark.parametrize("command", ["fifo", "restatements"])
-def test_an_unknown_mode_is_refused(told: Cli, command: str) -> None:
-    shown = told(command, "--mode", "sideways")
+def test_an_unknown_mode_is_refused(cli: Cli, command: str) -> None:
+    shown = cli(command, "--mode", "sideways")
 
     assert (shown.exit_code, shown.stdout) == (1, "")
     assert "one-way or hedge" in shown.stderr

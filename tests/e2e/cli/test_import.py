@@ -1,4 +1,4 @@
-"""``position-manager import positions``, from a table as the seed had it."""
+"""``position-manager import positions``, from a table of the seed."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def execute(database: Database, statement: str) -> list[tuple[str, ...]]:
         return cursor.fetchall() if cursor.description else []
 
 
-def test_the_plan_is_shown_and_nothing_done_without_a_yes(database: Database, old: Cli) -> None:
+def test_an_import_without_yes_only_shows_the_plan(database: Database, old: Cli) -> None:
     env = {"DATABASE_URL": database.dsn("pms_operator"), "COLUMNS": "200"}
     arguments = ["import", "positions", "--from", database.dsn()]
 
@@ -67,13 +67,13 @@ def test_the_plan_is_shown_and_nothing_done_without_a_yes(database: Database, ol
     assert execute(database, HELD) == []
 
 
-def test_with_a_yes_it_is_done_once(database: Database, old: Cli) -> None:
+def test_an_import_with_yes_is_applied_once(database: Database, old: Cli) -> None:
     arguments = "import", "positions", "--from", database.dsn(), "--yes"
 
     first = old(*arguments)
     second = old(*arguments)
 
-    # Something is refused, and the exit code says so.
+    # A refusal sets the exit code.
     assert (first.exit_code, second.exit_code) == (1, 1)
     assert "2 positions imported" in first.stdout
     assert "imported" not in second.stdout.splitlines()[-1]
@@ -81,9 +81,7 @@ def test_with_a_yes_it_is_done_once(database: Database, old: Cli) -> None:
     assert execute(database, HELD) == BOTH
 
 
-def test_a_table_of_our_own_database_and_an_account_may_be_named(
-    database: Database, old: Cli
-) -> None:
+def test_a_local_table_and_an_account_can_be_given(database: Database, old: Cli) -> None:
     execute(
         database,
         "CREATE VIEW public.sound AS SELECT * FROM public.positions WHERE asset <> 'SOLUSDT';"
@@ -100,7 +98,7 @@ def test_a_table_of_our_own_database_and_an_account_may_be_named(
     assert execute(database, HELD) == BOTH
 
 
-def test_a_table_that_cannot_be_read_is_refused(old: Cli) -> None:
+def test_an_unreadable_table_is_refused(old: Cli) -> None:
     hidden = old("import", "positions", "--yes")
     missing = old("import", "positions", "--table", "public.nothing")
 

@@ -1,4 +1,4 @@
-"""``position-manager jobs``, where there is no pg_cron."""
+"""``position-manager jobs``, without pg_cron."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def add(database: Database, job: str, body: str) -> None:
         add_job(owner, job, body)
 
 
-def test_a_job_runs_at_once_and_the_list_shows_it(jobs: Cli, database: Database) -> None:
+def test_a_job_runs_at_once_and_is_listed(jobs: Cli, database: Database) -> None:
     add(database, "a_test", STEPS)
     before = jobs("jobs", "list")
 
@@ -45,9 +45,7 @@ def test_a_job_runs_at_once_and_the_list_shows_it(jobs: Cli, database: Database)
     assert (line[5], line[-3:]) == ("succeeded", ["done", "in", "two"])
 
 
-def test_a_crontab_runs_what_is_due_and_one_that_fails_stops_no_other(
-    jobs: Cli, database: Database
-) -> None:
+def test_run_due_runs_every_due_job_though_one_fails(jobs: Cli, database: Database) -> None:
     add(database, "a_test", "RAISE 'on purpose, at %', progress;")
 
     first = jobs("jobs", "run", "--due")
@@ -55,16 +53,16 @@ def test_a_crontab_runs_what_is_due_and_one_that_fails_stops_no_other(
 
     assert (first.exit_code, second.exit_code) == (1, 1)
     assert first.stderr == "a_test: failed: on purpose, at <NULL> (P0001)\n"
-    said = dict(line.split(": ", 1) for line in first.stdout.splitlines())
-    assert said["verify_ledger"] == "0 discrepancies in 0 positions, 0 entries"
+    outcomes = dict(line.split(": ", 1) for line in first.stdout.splitlines())
+    assert outcomes["verify_ledger"] == "0 discrepancies in 0 positions, 0 entries"
     # The others are not due again; what failed is.
     assert second.stderr == first.stderr
     again = dict(line.split(": ", 1) for line in second.stdout.splitlines())
-    assert again.keys() == said.keys()
+    assert again.keys() == outcomes.keys()
     assert all(text.startswith("not due before ") for text in again.values()), again
 
 
-def test_as_json_it_is_all_there(jobs: Cli, database: Database) -> None:
+def test_json_output_is_complete(jobs: Cli, database: Database) -> None:
     ran = jobs("jobs", "run", "verify_ledger", "--json")
     listed = jobs("jobs", "list", "--json")
 
@@ -79,7 +77,7 @@ def test_as_json_it_is_all_there(jobs: Cli, database: Database) -> None:
     )
 
 
-def test_what_cannot_be_run_is_refused(jobs: Cli) -> None:
+def test_an_unknown_job_is_refused(jobs: Cli) -> None:
     nameless, unknown = jobs("jobs", "run"), jobs("jobs", "run", "nothing")
 
     assert (nameless.exit_code, unknown.exit_code) == (1, 1)

@@ -76,7 +76,7 @@ def test_every_option_of_a_group_has_help(command: str) -> None:
 
 
 @pytest.mark.usefixtures("bought")
-def test_a_fill_recorded_by_hand_is_held(cli: Cli, account: str, asset: str) -> None:
+def test_a_fill_recorded_by_hand_changes_the_position(cli: Cli, account: str, asset: str) -> None:
     found = held(cli, account, asset)
 
     assert (found["size"], found["average_entry_price"], found["fees_paid"]) == ("2", "100", "0.5")
@@ -113,14 +113,14 @@ def test_the_ledger_is_listed_newest_first(cli: Cli, account: str, asset: str) -
 
 
 @pytest.mark.usefixtures("bought")
-def test_a_narrow_terminal_still_shows_what_names_a_fill(cli: Cli, account: str) -> None:
+def test_a_narrow_terminal_keeps_the_identity_of_a_fill(cli: Cli, account: str) -> None:
     shown = cli("fills", "list", "--account", account, width=60)
 
     assert max(map(len, shown.stdout.splitlines())) <= 60
     assert "execution:one" in shown.stdout
 
 
-def test_there_may_be_no_fills_yet(cli: Cli, account: str) -> None:
+def test_an_empty_ledger_is_reported(cli: Cli, account: str) -> None:
     shown = cli("fills", "list", "--account", account)
 
     assert (shown.exit_code, shown.stdout) == (0, "")
@@ -141,7 +141,7 @@ def test_a_fill_is_busted(
     assert cli("fills", "bust", *bought).stdout == "duplicate\n"
 
 
-def test_a_bust_that_waits_says_so(cli: Cli, account: str) -> None:
+def test_a_pending_bust_is_reported(cli: Cli, account: str) -> None:
     done = cli("fills", "bust", "unknown", "--account", account)
 
     assert (done.exit_code, done.stdout) == (
@@ -162,7 +162,7 @@ def test_a_fill_is_corrected(cli: Cli, bought: list[str], account: str, asset: s
     ]  # fmt: skip
 
 
-def test_a_correction_of_a_given_time_may_be_repeated(cli: Cli, bought: list[str]) -> None:
+def test_a_correction_with_a_given_time_is_idempotent(cli: Cli, bought: list[str]) -> None:
     command = [
         "fills", "correct", *bought, "--fee=-0.25", "--correction-id", "c",
         "--corrected-at", "2026-01-02T00:00:00Z",
@@ -194,7 +194,7 @@ def test_a_quantity_is_transferred_once(cli: Cli, account: str, asset: str) -> N
 
 
 @pytest.mark.usefixtures("bought")
-def test_at_a_price_a_transfer_realises(cli: Cli, account: str, asset: str) -> None:
+def test_a_transfer_at_a_price_realizes(cli: Cli, account: str, asset: str) -> None:
     cli(
         "transfer", asset, "2", "--from", account, "--to", f"{account}-b", "--price", "110",
         "--id", "t",
@@ -219,11 +219,11 @@ REFUSED: list[tuple[str, list[str], str]] = [
 
 
 @pytest.mark.parametrize(
-    ("command", "said"), [each[:2] for each in REFUSED], ids=[each[2] for each in REFUSED]
+    ("command", "errors"), [each[:2] for each in REFUSED], ids=[each[2] for each in REFUSED]
 )
 @pytest.mark.usefixtures("bought")
-def test_a_refusal_says_what_is_wrong_and_ends_with_1(
-    cli: Cli, account: str, asset: str, command: str, said: list[str]
+def test_a_refusal_is_explained_and_exits_with_1(
+    cli: Cli, account: str, asset: str, command: str, errors: list[str]
 ) -> None:
     words = command.format(asset=asset, account=account).split()
     if words[0] != "transfer":
@@ -232,12 +232,14 @@ def test_a_refusal_says_what_is_wrong_and_ends_with_1(
     shown = cli(*words)
 
     assert (shown.exit_code, shown.stdout) == (1, "")
-    for each in ["refused: ", *said]:
+    for each in ["refused: ", *errors]:
         assert each in shown.stderr
     assert held(cli, account, asset)["version"] == 1
 
 
-def test_an_instrument_nobody_described_is_assumed(cli: Cli, bought: list[str], asset: str) -> None:
+def test_an_undefined_instrument_is_marked_as_assumed(
+    cli: Cli, bought: list[str], asset: str
+) -> None:
     listed = json.loads(cli("instruments", "list", "--json").stdout)["instruments"]
 
     (found,) = (each for each in listed if each["asset"] == asset)
@@ -261,13 +263,13 @@ def test_an_instrument_is_defined(cli: Cli, asset: str) -> None:
 
 
 @pytest.mark.usefixtures("bought")
-def test_an_instrument_that_is_traded_is_not_defined_otherwise(cli: Cli, asset: str) -> None:
+def test_a_traded_instrument_cannot_be_redefined(cli: Cli, asset: str) -> None:
     shown = cli("instruments", "define", asset, "--multiplier", "10")
 
     assert (shown.exit_code, shown.stdout) == (1, "")
     assert "refused: instrument already traded" in shown.stderr
     assert cli("instruments", "define", asset, "--kind", "spot").exit_code == 1
-    # What it was assumed to be may be confirmed.
+    # The assumed definition may be confirmed.
     assert cli("instruments", "define", asset).exit_code == 0
 
 

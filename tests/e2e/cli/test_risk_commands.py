@@ -20,10 +20,10 @@ ASSET = "RISKUSDT"
 
 @pytest.fixture
 def account(stack: Stack) -> Iterator[str]:
-    """An account with 1000 USDT, 2 RISKUSDT long at 100, now 110; what it leaves is deleted."""
+    """An account with 1000 USDT, long 2 RISKUSDT at 100, now 110; deleted after the test."""
     account = f"risk-{uuid.uuid4().hex[:12]}"
     service = Service(stack)
-    # Before the first fill: the stack keeps minutes by itself.
+    # Before the first fill: the stack records portfolio history on its own.
     service.query("SELECT api.set_capital(1000, %s, '2025-01-01')", account)
     service.fill(account, ASSET, "2", "100", execution_fees="1")
     service.mark(ASSET, "110")
@@ -51,7 +51,7 @@ def test_a_limit_is_set_listed_and_removed(cli: Cli, account: str) -> None:
     assert "no limits are set" in cli("risk-limits", "list", "-a", account).output
 
 
-def test_a_limit_that_cannot_be_is_refused_in_words(cli: Cli) -> None:
+def test_an_invalid_limit_is_refused_with_a_message(cli: Cli) -> None:
     refused = cli("risk-limits", "set", "exposure_share", "2")
 
     assert refused.exit_code == 1
@@ -72,7 +72,7 @@ def test_breaches_are_listed(cli: Cli, stack: Stack, account: str) -> None:
     assert (breach["peak_value"], breach["ended_at"]) == ("220", None)
 
 
-def test_a_check_says_whether_a_fill_may_be(cli: Cli, account: str) -> None:
+def test_a_check_reports_the_verdict_on_a_fill(cli: Cli, account: str) -> None:
     cli("risk-limits", "set", "gross_exposure", "400", "-a", account)
     asked = ("check", ASSET, "buy", "1", "--price", "111", "--fee", "0.5", "-a", account)
 
@@ -88,7 +88,7 @@ def test_a_check_says_whether_a_fill_may_be(cli: Cli, account: str) -> None:
     assert cli("check", ASSET, "hold", "1").exit_code == 1
 
 
-def test_the_history_is_drawn_and_listed(cli: Cli, stack: Stack, account: str) -> None:
+def test_the_history_is_charted_and_listed(cli: Cli, stack: Stack, account: str) -> None:
     with psycopg.connect(stack.context.dsn()) as conn:
         conn.execute("SELECT pms.capture_portfolio(now())")
 
@@ -104,7 +104,7 @@ def test_the_history_is_drawn_and_listed(cli: Cli, stack: Stack, account: str) -
     assert "220.00" in cli("history", "--by", "minute", "-a", account).output
 
 
-def test_an_account_without_a_past_has_no_history(cli: Cli) -> None:
+def test_an_account_without_a_history_is_reported(cli: Cli) -> None:
     assert "no minute has been kept yet" in cli("history", "-a", "never-traded").output
 
 

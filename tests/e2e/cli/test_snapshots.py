@@ -1,4 +1,4 @@
-"""``position-manager snapshots``, on a ledger that nobody else writes."""
+"""``position-manager snapshots``, on a separate ledger."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ KEPT = "SELECT s.* FROM api.snapshots s ORDER BY s.account, s.asset, s.mode, s.c
 
 
 @pytest.fixture
-def keeping(database: Database) -> Cli:
+def snapshot_cli(database: Database) -> Cli:
     """The commands against four positions, one of them a hedge and one in another account."""
     with psycopg.connect(database.dsn("pms_worker")) as worker:
         ledger = Ledger(worker, worker)
@@ -41,8 +41,8 @@ def keeping(database: Database) -> Cli:
     return Cli({"DATABASE_URL": database.dsn("pms_operator")})
 
 
-def document(keeping: Cli, *arguments: str) -> Any:
-    shown = keeping("snapshots", *arguments, "--json")
+def document(snapshot_cli: Cli, *arguments: str) -> Any:
+    shown = snapshot_cli("snapshots", *arguments, "--json")
     assert shown.exit_code == 0, shown.stderr
     return json.loads(shown.stdout)
 
@@ -57,23 +57,23 @@ def kept(database: Database) -> list[dict[str, Any]]:
         return analyst.execute(KEPT).fetchall()
 
 
-def test_all_positions_are_kept_by_one_command(keeping: Cli) -> None:
-    shown = keeping("snapshots", "create")
-    again = document(keeping, "create", "--account", "fund")
+def test_one_command_captures_all_positions(snapshot_cli: Cli) -> None:
+    shown = snapshot_cli("snapshots", "create")
+    again = document(snapshot_cli, "create", "--account", "fund")
 
     assert shown.exit_code == 0, shown.stderr
     assert shown.stdout.startswith("4 snapshots of 20")
     assert again["count"] == 1
 
 
-def test_snapshots_are_listed_newest_first(keeping: Cli) -> None:
-    first, second = (document(keeping, "create")["created_at"] for _ in range(2))
+def test_snapshots_are_listed_newest_first(snapshot_cli: Cli) -> None:
+    first, second = (document(snapshot_cli, "create")["created_at"] for _ in range(2))
 
-    every = document(keeping, "list")["snapshots"]
-    of_one = document(keeping, "list", "ethusdt", "--account", "fund")["snapshots"]
-    early = document(keeping, "list", "--to", first)["snapshots"]
-    late = document(keeping, "list", "--from", second, "--limit", "2")["snapshots"]
-    shown = keeping("snapshots", "list", "BTCUSDT").stdout
+    every = document(snapshot_cli, "list")["snapshots"]
+    of_one = document(snapshot_cli, "list", "ethusdt", "--account", "fund")["snapshots"]
+    early = document(snapshot_cli, "list", "--to", first)["snapshots"]
+    late = document(snapshot_cli, "list", "--from", second, "--limit", "2")["snapshots"]
+    shown = snapshot_cli("snapshots", "list", "BTCUSDT").stdout
 
     assert [each["created_at"] for each in every] == [second] * 4 + [first] * 4
     assert [each["created_at"] for each in of_one] == [second, first]
@@ -83,16 +83,16 @@ def test_snapshots_are_listed_newest_first(keeping: Cli) -> None:
     assert "1.000000000000000001" in shown
 
 
-def test_what_a_csv_has_is_what_was_kept_to_the_last_digit(
-    keeping: Cli, database: Database, tmp_path: Path
+def test_a_csv_export_keeps_every_digit(
+    snapshot_cli: Cli, database: Database, tmp_path: Path
 ) -> None:
     for _ in range(2):
-        document(keeping, "create")
+        document(snapshot_cli, "create")
     file = tmp_path / "all.csv"
 
-    said = document(keeping, "export", "-o", str(file))
+    summary = document(snapshot_cli, "export", "-o", str(file))
 
-    assert said == {"file": str(file), "format": "csv", "count": 8}
+    assert summary == {"file": str(file), "format": "csv", "count": 8}
     rows = read_csv(file)
     for row, expected in zip(rows, kept(database), strict=True):
         data = expected["snapshot_data"]
@@ -107,16 +107,16 @@ def test_what_a_csv_has_is_what_was_kept_to_the_last_digit(
     assert {row["size"] for row in rows} >= {str(FINE), "-99999999999999999999.5"}
 
 
-def test_what_a_parquet_has_is_what_was_kept_to_the_last_digit(
-    keeping: Cli, database: Database, tmp_path: Path
+def test_a_parquet_export_keeps_every_digit(
+    snapshot_cli: Cli, database: Database, tmp_path: Path
 ) -> None:
     for _ in range(2):
-        document(keeping, "create")
+        document(snapshot_cli, "create")
     file = tmp_path / "all.parquet"
 
-    said = document(keeping, "export", "-o", str(file))
+    summary = document(snapshot_cli, "export", "-o", str(file))
 
-    assert said == {"file": str(file), "format": "parquet", "count": 8}
+    assert summary == {"file": str(file), "format": "parquet", "count": 8}
     table = parquet.read_table(file)
     assert str(table.schema.field("size").type) == "decimal128(38, 18)"
     rows = table.to_pylist()
@@ -129,13 +129,13 @@ def test_what_a_parquet_has_is_what_was_kept_to_the_last_digit(
     assert rows[0]["created_at"].tzinfo is not None
 
 
-def test_an_export_is_of_what_was_asked_for(keeping: Cli, tmp_path: Path) -> None:
-    first = document(keeping, "create")["created_at"]
-    document(keeping, "create")
+def test_an_export_is_filtered(snapshot_cli: Cli, tmp_path: Path) -> None:
+    first = document(snapshot_cli, "create")["created_at"]
+    document(snapshot_cli, "create")
 
     def assets(*arguments: str) -> list[str]:
         file = tmp_path / "some"
-        document(keeping, "export", "-o", str(file), "--format", "csv", *arguments)
+        document(snapshot_cli, "export", "-o", str(file), "--format", "csv", *arguments)
         return [row["asset"] for row in read_csv(file)]
 
     assert assets("--asset", "ethusdt", "--to", first) == ["ETHUSDT"] * 2
@@ -145,10 +145,10 @@ def test_an_export_is_of_what_was_asked_for(keeping: Cli, tmp_path: Path) -> Non
     assert len(assets("--to", f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f}")) == 8
 
 
-def test_a_value_that_parquet_has_no_room_for_is_named(
-    keeping: Cli, database: Database, tmp_path: Path
+def test_a_value_too_large_for_parquet_is_named(
+    snapshot_cli: Cli, database: Database, tmp_path: Path
 ) -> None:
-    document(keeping, "create")
+    document(snapshot_cli, "create")
     with psycopg.connect(database.dsn("pms_owner")) as owner:
         # Zeros at the end are no digits.
         owner.execute("UPDATE pms.snapshots SET funding = 1.00000000000000000000000")
@@ -156,24 +156,26 @@ def test_a_value_that_parquet_has_no_room_for_is_named(
     file = tmp_path / "all.parquet"
     file.write_text("before")
 
-    shown = keeping("snapshots", "export", "-o", str(file))
+    shown = snapshot_cli("snapshots", "export", "-o", str(file))
 
     assert shown.exit_code == 1
     assert "funding of row 3 is 100000000000000000000:" in shown.stderr
     assert "CSV has" in shown.stderr
-    # What was there before is untouched, and nothing half is left.
+    # The former file is untouched, and no partial file is left.
     assert [path.read_text() for path in tmp_path.iterdir()] == ["before"]
 
 
-def test_an_export_that_cannot_be_made_is_refused(
-    keeping: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_an_impossible_export_is_refused(
+    snapshot_cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    unknown = keeping("snapshots", "export", "-o", str(tmp_path / "all.xlsx"))
-    nowhere = keeping("snapshots", "export", "-o", str(tmp_path / "no" / "all.csv"))
-    never = keeping("snapshots", "export", "-o", str(tmp_path / "all.csv"), "--from", "tomorrowish")
+    unknown = snapshot_cli("snapshots", "export", "-o", str(tmp_path / "all.xlsx"))
+    nowhere = snapshot_cli("snapshots", "export", "-o", str(tmp_path / "no" / "all.csv"))
+    never = snapshot_cli(
+        "snapshots", "export", "-o", str(tmp_path / "all.csv"), "--from", "tomorrowish"
+    )
     # As where the extra is not installed.
     monkeypatch.setitem(sys.modules, "pyarrow", None)
-    plain = keeping("snapshots", "export", "-o", str(tmp_path / "all.parquet"))
+    plain = snapshot_cli("snapshots", "export", "-o", str(tmp_path / "all.parquet"))
 
     assert {each.exit_code for each in (unknown, nowhere, never, plain)} == {1}
     assert "csv or parquet" in unknown.stderr

@@ -1,4 +1,4 @@
-"""``position-manager verify``, on a ledger that nobody else edits."""
+"""``position-manager verify``, on a separate ledger."""
 
 from __future__ import annotations
 
@@ -36,9 +36,7 @@ def test_a_sound_ledger_is_verified(verifying: Cli) -> None:
     assert shown.stdout.strip() == "verified: 3 positions, 3 entries, no discrepancy"
 
 
-def test_what_differs_is_shown_and_the_exit_code_says_so(
-    verifying: Cli, database: Database
-) -> None:
+def test_differences_are_shown_and_set_the_exit_code(verifying: Cli, database: Database) -> None:
     edit(database, "UPDATE pms.positions SET cost = 21.5 WHERE asset = 'A2'")
 
     shown = verifying("verify")
@@ -49,7 +47,7 @@ def test_what_differs_is_shown_and_the_exit_code_says_so(
     assert "1 discrepancies in 3 positions, 3 entries" in shown.stdout
 
 
-def test_as_json_it_is_all_there(verifying: Cli, database: Database) -> None:
+def test_json_output_is_complete(verifying: Cli, database: Database) -> None:
     sound = verifying("verify", "--json")
     edit(database, "UPDATE pms.positions SET funding = 1")
 
@@ -63,7 +61,7 @@ def test_as_json_it_is_all_there(verifying: Cli, database: Database) -> None:
     assert found["started_at"] < found["finished_at"]
 
 
-def test_of_many_discrepancies_the_first_are_shown(verifying: Cli, database: Database) -> None:
+def test_a_long_list_of_discrepancies_is_shortened(verifying: Cli, database: Database) -> None:
     edit(
         database,
         "UPDATE pms.positions SET size = 1, cost = 1, realized = 1, funding = 1;"
@@ -79,7 +77,7 @@ def test_of_many_discrepancies_the_first_are_shown(verifying: Cli, database: Dat
     assert "the first 100 are shown" in shown.stdout
 
 
-def test_an_analyst_may_not(database: Database) -> None:
+def test_an_analyst_cannot_verify(database: Database) -> None:
     refused = Cli({"DATABASE_URL": database.dsn("pms_analyst")})("verify")
 
     assert (refused.exit_code, refused.stdout) == (1, "")

@@ -1,4 +1,4 @@
-"""What can be known of ``docker-compose.yml`` without an engine."""
+"""Checks of ``docker-compose.yml`` that need no engine."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from position_manager.config.stack import StackSettings
 from position_manager.paths import ROOT
 from position_manager.stack import postgres, postgrest
 from position_manager.stack.context import Context, StackConfig
-from tests.helpers.composefile import compose, environment, lasting, ours, services, variables
+from tests.helpers.composefile import compose, environment, long_running, ours, services, variables
 
 SECRET = ("PASSWORD", "API_KEY")
 
@@ -27,18 +27,18 @@ def depends_on(name: str) -> dict[str, dict[str, object]]:
 
 
 def needed(name: str) -> Iterator[str]:
-    """Everything that is started with a service, after what it needs itself."""
+    """A service and its dependencies."""
     for other in depends_on(name):
         yield from needed(other)
     yield name
 
 
 def test_position_manager_brings_up_the_whole_service() -> None:
-    assert set(needed("position-manager")) == {*lasting(), "migrate"}
+    assert set(needed("position-manager")) == {*long_running(), "migrate"}
 
 
 @pytest.mark.parametrize("name", services())
-def test_a_condition_is_one_that_can_be_met(name: str) -> None:
+def test_every_dependency_condition_can_be_met(name: str) -> None:
     for other, rule in depends_on(name).items():
         waited_for = services()[other]
         if rule["condition"] == "service_healthy":
@@ -50,22 +50,22 @@ def test_a_condition_is_one_that_can_be_met(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", services())
-def test_what_a_profile_may_leave_out_is_not_required(name: str) -> None:
+def test_services_of_a_profile_are_not_required(name: str) -> None:
     for other, rule in depends_on(name).items():
         assert ("profiles" in services()[other]) == (rule.get("required") is False)
 
 
-@pytest.mark.parametrize("name", lasting())
-def test_what_runs_for_good_has_its_health_checked(name: str) -> None:
+@pytest.mark.parametrize("name", long_running())
+def test_every_long_running_service_has_a_health_check(name: str) -> None:
     if name == "postgrest":
-        # Nothing in its image could check it; the gateway's check goes through it.
+        # Its image has no tool for a check; the gateway's check covers it.
         assert "/metrics" in str(services()["gateway"]["healthcheck"])
         return
     assert services()[name]["healthcheck"]["test"][0] == "CMD"
 
 
 @pytest.mark.parametrize("name", services())
-def test_images_are_built_here_or_named_with_their_version(name: str) -> None:
+def test_images_are_built_locally_or_pinned(name: str) -> None:
     image: str = services()[name]["image"]
     built_here = {it["image"] for it in services().values() if "build" in it}
 
@@ -73,7 +73,7 @@ def test_images_are_built_here_or_named_with_their_version(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [*ours(), "postgrest"])
-def test_a_part_without_data_has_no_rights_to_speak_of(name: str) -> None:
+def test_stateless_parts_run_without_privileges(name: str) -> None:
     service = services()[name]
 
     assert service["read_only"] is True
@@ -83,7 +83,7 @@ def test_a_part_without_data_has_no_rights_to_speak_of(name: str) -> None:
     assert service.get("user") == ("4800" if name == "postgrest" else None)
 
 
-def test_one_door_is_open_to_clients_and_only_to_this_machine_at_first() -> None:
+def test_only_the_gateway_is_published_and_on_loopback_by_default() -> None:
     ports = [port for it in services().values() for port in it.get("ports", [])]
 
     assert services()["gateway"]["ports"] == [
@@ -94,7 +94,7 @@ def test_one_door_is_open_to_clients_and_only_to_this_machine_at_first() -> None
     assert "PGRST_SERVER_HOST" not in environment(services()["postgrest"])
 
 
-def test_the_gateway_reads_what_the_gatekeeper_leaves_and_has_no_way_into_the_database() -> None:
+def test_the_gateway_reads_the_limits_but_cannot_reach_the_database() -> None:
     gatekeeper, gateway = services()["gatekeeper"], services()["gateway"]
     folder = gatekeeper["command"][-1]
 
@@ -110,7 +110,7 @@ def test_no_secret_has_a_default() -> None:
             assert (operator, text) == (":-", "") or operator == ":?", name
 
 
-def test_a_secret_goes_to_nobody_who_has_no_use_for_it() -> None:
+def test_each_secret_is_passed_only_to_its_users() -> None:
     holders = {
         secret: {
             name
@@ -147,10 +147,10 @@ def test_every_setting_of_the_service_is_passed_on() -> None:
 
 
 @pytest.mark.parametrize("name", ours())
-def test_no_part_of_ours_is_told_a_setting_it_would_refuse(name: str) -> None:
-    told = {key for key in environment(services()[name]) if key.startswith("POSITION_MANAGER_")}
+def test_no_part_gets_a_setting_it_would_refuse(name: str) -> None:
+    settings = {key for key in environment(services()[name]) if key.startswith("POSITION_MANAGER_")}
 
-    assert told <= known_names()
+    assert settings <= known_names()
 
 
 @pytest.fixture
@@ -161,7 +161,7 @@ def context(tmp_path: Path) -> Context:
     return made
 
 
-def test_postgrest_is_told_what_the_private_stack_tells_it(context: Context) -> None:
+def test_postgrest_gets_the_settings_of_the_private_stack(context: Context) -> None:
     def common(settings: dict[str, str | None]) -> dict[str, str | None]:
         here = ("_DB_URI", "_HOST", "_PORT", "_UNIX_SOCKET", "_PROXY_URI")
         return {
@@ -176,7 +176,7 @@ def test_postgrest_is_told_what_the_private_stack_tells_it(context: Context) -> 
     assert "PGRST_DB_PRE_REQUEST" in alone
 
 
-def test_postgresql_is_told_what_the_private_stack_tells_it() -> None:
+def test_postgresql_gets_the_settings_of_the_private_stack() -> None:
     def settings(text: str) -> dict[str, str]:
         lines = (line.partition(" = ") for line in text.splitlines() if " = " in line)
         return {name: value for name, _, value in lines if not name.startswith("#")}

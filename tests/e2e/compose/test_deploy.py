@@ -27,7 +27,7 @@ PARTITIONS = "partitions: pms.snapshots: {0}; pms.portfolio_history: {0}; pms.au
 
 @pytest.fixture
 def environment(server: Stack) -> Iterator[dict[str, str]]:
-    """What docker-compose.yml hands to `migrate`, for a database that is not there yet."""
+    """The environment of `migrate` in docker-compose.yml, for a new database."""
     secrets = server.context.secrets
     name = f"compose_{uuid.uuid4().hex}"
     # Roles are the whole server's: every password is the one that they have.
@@ -84,7 +84,7 @@ def value(server: Stack, environment: dict[str, str], statement: str) -> object:
     return row[0]
 
 
-def test_an_empty_server_gets_everything_and_a_deployed_one_only_the_settings(
+def test_a_deploy_creates_everything_once_then_only_updates_settings(
     server: Stack, environment: dict[str, str]
 ) -> None:
     steps = done(environment)
@@ -100,7 +100,7 @@ def test_an_empty_server_gets_everything_and_a_deployed_one_only_the_settings(
     assert value(server, environment, key) == sha256(KEY.encode()).digest()
     assert value(server, environment, staleness) == 60
 
-    # A shared server, where somebody else has made the roles.
+    # A shared server with existing roles.
     del environment["POSTGRES_SUPERUSER_PASSWORD"]
     environment["POSITION_MANAGER_PRICE_STALENESS_THRESHOLD"] = "90"
 
@@ -113,7 +113,7 @@ def test_an_empty_server_gets_everything_and_a_deployed_one_only_the_settings(
     assert value(server, environment, staleness) == 90
 
 
-def test_what_is_missing_is_named(environment: dict[str, str]) -> None:
+def test_a_missing_setting_is_named(environment: dict[str, str]) -> None:
     del environment["PMS_OWNER_PASSWORD"]
     environment["PMS_ANALYST_PASSWORD"] = "with blanks"
 
@@ -128,7 +128,7 @@ def test_what_is_missing_is_named(environment: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("name", ["POSITION_MANAGER_API_KEY", "PMS_ANALYST_PASSWORD"])
-def test_example_secrets_are_for_one_machine(environment: dict[str, str], name: str) -> None:
+def test_example_secrets_are_refused_off_loopback(environment: dict[str, str], name: str) -> None:
     refused = deploy(environment | {"PUBLISH_ADDRESS": "0.0.0.0", name: "pms_x_change-me"})
 
     assert refused.returncode == 1

@@ -1,4 +1,4 @@
-"""``env.example`` has every variable there is, and says what is true of it."""
+"""``env.example`` has every variable, with its true default."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from position_manager.config.environment import known_names, load
 from position_manager.paths import ROOT
 from tests.helpers.composefile import EXAMPLE, example, example_defaults, variables
 
-# Of the command line; the first is known to the configuration as well.
+# Variables of the CLI; the configuration knows the first as well.
 CLIENTS = {"POSITION_MANAGER_URL", "DATABASE_URL", "RABBITMQ_URL"}
 SECRETS = ROOT / "ops" / "docker" / "secrets"
 
 
-def test_every_variable_is_there_once() -> None:
+def test_every_variable_is_listed_once() -> None:
     names = [*example(), *example_defaults()]
 
     assert len(names) == len(set(names))
@@ -26,13 +26,13 @@ def test_every_variable_is_there_once() -> None:
     assert set(names) == known_names() | compose | CLIENTS
 
 
-def test_the_deploy_is_told_nothing_that_is_not_there() -> None:
+def test_the_deploy_reads_only_listed_variables() -> None:
     wanted = {name.upper() for name in DeploySettings.model_fields}
 
     assert wanted <= set(example())
 
 
-def test_what_it_calls_the_default_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_documented_defaults_are_the_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
     defaults = load()
 
     for name, value in example_defaults().items():
@@ -41,7 +41,7 @@ def test_what_it_calls_the_default_is_the_default(monkeypatch: pytest.MonkeyPatc
     assert load() == defaults
 
 
-def test_as_it_stands_it_is_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_unchanged_file_is_valid(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in example().items():
         monkeypatch.setenv(name, value)
 
@@ -66,13 +66,13 @@ def test_every_example_secret_is_replaced_once(tmp_path: Path) -> None:
     file = tmp_path / ".env"
     file.write_text(EXAMPLE.read_text().replace("PMS_ANALYST_PASSWORD=change-me", "X=mine"))
 
-    said = make_secrets(file)
+    output = make_secrets(file)
 
     before, after = EXAMPLE.read_text().splitlines(), file.read_text().splitlines()
     changed = [
         new for old, new in zip(before, after, strict=True) if old != new and new != "X=mine"
     ]
-    assert said.endswith(f"{len(changed)} secrets made\n")
+    assert output.endswith(f"{len(changed)} secrets made\n")
     assert "X=mine" in after
     assert not any("change-me" in line for line in after)
     values = [line.partition("=")[2].removeprefix("pms_operator_") for line in changed]

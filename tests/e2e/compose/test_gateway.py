@@ -1,4 +1,4 @@
-"""The gateway of the containers: the same template, with PostgREST behind a socket."""
+"""The gateway of the containers: the same template, with PostgREST on a socket."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ START = [
 ]
 
 
-def test_the_template_is_told_what_the_private_stack_tells_it(
+def test_the_template_gets_the_variables_of_the_private_stack(
     server: Stack, tmp_path: Path
 ) -> None:
     context = server.context
@@ -51,16 +51,16 @@ def test_the_template_is_told_what_the_private_stack_tells_it(
     }
 
 
-def test_the_log_goes_where_the_gatekeeper_reads_it(server: Stack, tmp_path: Path) -> None:
-    told = Path(serve.names(server.context.service, tmp_path)["LOG_SOCKET"])
+def test_the_access_log_goes_to_the_socket_of_the_gatekeeper(server: Stack, tmp_path: Path) -> None:
+    log_socket = Path(serve.names(server.context.service, tmp_path)["LOG_SOCKET"])
 
     command = services()["gatekeeper"]["command"]
-    assert told == Path(command[command.index("--folder") + 1]) / SOCKET
+    assert log_socket == Path(command[command.index("--folder") + 1]) / SOCKET
     # The stack's nginx is started in the folder that its gatekeeper is given.
     assert nginx.names(server.context, tmp_path)["LOG_SOCKET"] == SOCKET
 
 
-def test_postgrest_is_asked_where_the_compose_file_has_it(tmp_path: Path) -> None:
+def test_the_gateway_reaches_postgrest_by_its_compose_name(tmp_path: Path) -> None:
     serve.command(ServiceSettings(), tmp_path)
 
     socket = environment(services()["postgrest"])["PGRST_SERVER_UNIX_SOCKET"]
@@ -84,14 +84,14 @@ def url(stack: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
         process = subprocess.Popen(argv, env=CLEAN_ENV, cwd=folder, user=user, stdout=log)
     try:
         found = f"http://{LOCALHOST}:{port}"
-        assert wait(lambda: answers_ok(f"{found}/metrics"), 10)
+        assert wait(lambda: answers_ok(f"{found}/metrics"), 30)
         yield found
     finally:
         process.terminate()
         process.wait()
 
 
-def test_it_serves_the_contract(url: str, stack: Stack) -> None:
+def test_the_gateway_serves_the_contract(url: str, stack: Stack) -> None:
     key = {"X-API-Key": stack.env()["POSITION_MANAGER_API_KEY"]}
 
     assert httpx.get(f"{url}/health").json()["status"] == "healthy"
@@ -99,15 +99,15 @@ def test_it_serves_the_contract(url: str, stack: Stack) -> None:
     assert httpx.get(f"{url}/api/v1/portfolio").status_code == 401
 
 
-def test_it_counts_by_what_the_gatekeeper_leaves(
+def test_the_gateway_applies_the_limits_of_the_gatekeeper(
     stack: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server = f"{LOCALHOST}:{stack.context.ports.postgrest_port}"
     monkeypatch.setattr(serve, "POSTGREST_SERVER", server)
     (port,) = free_ports(1)
     url = f"http://{LOCALHOST}:{port}"
-    told = tmp_path / "told"
-    told.mkdir()
+    limits_folder = tmp_path / "limits_folder"
+    limits_folder.mkdir()
     folder = stack.context.folder(f"gateway-{port}", "web", mode=0o755)
     argv = serve.command(ServiceSettings.model_validate({"port": port}), folder)
     argv += ["-g", "user root;"] if stack.context.as_root else []
@@ -116,10 +116,10 @@ def test_it_counts_by_what_the_gatekeeper_leaves(
         argv = [*code, str(folder), str(told)]
         process = subprocess.Popen(argv, env=CLEAN_ENV, cwd=folder, stdout=log)
     try:
-        assert wait(lambda: answers_ok(f"{url}/metrics"), 10)
+        assert wait(lambda: answers_ok(f"{url}/metrics"), 30)
         limits = [Limit("address", 1, 1, 16)]
-        (told / FILE).write_text(configuration(limits))
-        assert wait(lambda: httpx.get(f"{url}/api/v1/portfolio").status_code == 429, 10)
+        (limits_folder / FILE).write_text(configuration(limits))
+        assert wait(lambda: httpx.get(f"{url}/api/v1/portfolio").status_code == 429, 30)
     finally:
         process.send_signal(signal.SIGQUIT)
         assert process.wait(10) == 0

@@ -1,4 +1,4 @@
-"""What can be known of the Dockerfiles without an engine."""
+"""Checks of the Dockerfiles that need no engine."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def arguments(dockerfile: Path, instruction: str) -> list[str]:
 
 
 @pytest.mark.parametrize("name", BUILDS)
-def test_a_dockerfile_can_be_read(name: str) -> None:
+def test_every_dockerfile_parses(name: str) -> None:
     dockerfile = BUILDS[name][1]
     found = instructions(dockerfile)
 
@@ -42,7 +42,7 @@ def test_a_dockerfile_can_be_read(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", BUILDS)
-def test_what_is_copied_is_there_and_not_ignored(name: str) -> None:
+def test_copied_paths_exist_and_are_not_ignored(name: str) -> None:
     context, dockerfile = BUILDS[name]
     ignored = (context / ".dockerignore").read_text().split("\n") if context == ROOT else []
 
@@ -56,25 +56,25 @@ def test_what_is_copied_is_there_and_not_ignored(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", BUILDS)
-def test_a_base_is_named_with_its_version(name: str) -> None:
+def test_base_images_are_pinned(name: str) -> None:
     for base in arguments(BUILDS[name][1], "FROM"):
         assert base.split()[0].partition(":")[2] not in ("", "latest"), base
 
 
 @pytest.mark.parametrize("name", ["position-manager", "test-container"])
-def test_nothing_of_ours_runs_as_root(name: str) -> None:
+def test_no_image_runs_as_root(name: str) -> None:
     assert arguments(BUILDS[name][1], "USER") == ["4800"]
 
 
 @pytest.mark.parametrize("secret", [".env", ".git", ".stack", ".stack-other", ".venv"])
-def test_no_build_is_given_secrets_or_history(secret: str) -> None:
+def test_build_contexts_exclude_secrets_and_history(secret: str) -> None:
     ignored = (ROOT / ".dockerignore").read_text().splitlines()
 
     assert any(fnmatch(secret, pattern) for pattern in ignored)
 
 
 @pytest.mark.parametrize("name", ours())
-def test_the_image_has_what_a_part_runs(name: str) -> None:
+def test_the_image_contains_the_commands_of_each_part(name: str) -> None:
     copied = [shlex.split(text) for text in arguments(ROOT / "Dockerfile", "COPY")]
     sources = {source for words in copied for source in words[:-1]}
 
@@ -90,6 +90,6 @@ def test_the_image_has_what_a_part_runs(name: str) -> None:
 @pytest.mark.parametrize(
     "script", ["ops/docker/secrets", "ops/install", "ops/postgrest", "ops/viewer"]
 )
-def test_a_script_can_be_read_and_run(script: str) -> None:
+def test_scripts_are_readable_and_executable(script: str) -> None:
     assert os.access(ROOT / script, os.X_OK)
     subprocess.run(["bash", "-n", ROOT / script], check=True)

@@ -1,4 +1,4 @@
-"""The changelog is read by people: no entry stands in it twice, whole or in part."""
+"""The changelog repeats no entry, whole or in part."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ def entries() -> list[str]:
     return [" ".join(found.split()) for found in ENTRY.findall(text)]
 
 
-def test_no_two_entries_begin_alike() -> None:
+def test_no_two_entries_start_alike() -> None:
     openings = Counter(" ".join(entry.split()[:3]).lower() for entry in entries())
 
     assert len(openings) > 1
     assert {opening: count for opening, count in openings.items() if count > 1} == {}
 
 
-def test_no_words_stand_in_two_entries() -> None:
+def test_no_text_is_repeated_across_entries() -> None:
     runs = Counter(
         " ".join(words[start : start + RUN])
         for entry in entries()
@@ -35,7 +35,7 @@ def test_no_words_stand_in_two_entries() -> None:
     assert {run: count for run, count in runs.items() if count > 1} == {}
 
 
-def test_every_entry_is_made_of_whole_sentences() -> None:
+def test_every_entry_consists_of_whole_sentences() -> None:
     torn = re.compile(r"[a-z)]\. (?:[a-z]|`[a-z]+`,)|[^.)]$")
 
     assert [entry for entry in entries() if torn.search(entry)] == []

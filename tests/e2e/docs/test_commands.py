@@ -1,4 +1,4 @@
-"""The commands of the documents do what the documents say."""
+"""The commands of the documents print the documented output."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MARK = "-- end of step --"
 
 @pytest.fixture
 def clone(stack: Stack, tmp_path: Path) -> Path:
-    """What a reader has after `make up`: a folder with .stack/env and .venv."""
+    """A folder with .stack/env and .venv, as after `make up`."""
     (tmp_path / ".stack").mkdir()
     lines = (f"{name}={value}\n" for name, value in stack.env().items())
     (tmp_path / ".stack" / "env").write_text("".join(lines))
@@ -35,7 +35,7 @@ def clone(stack: Stack, tmp_path: Path) -> Path:
 
 
 def run(document_steps: list[Step], clone: Path) -> list[str]:
-    """Run all steps in one shell; what each printed."""
+    """Run all steps in one shell; return the output of each."""
     script = PREAMBLE + f"\necho\necho '{MARK}'\n".join(step.commands for step in document_steps)
     done = subprocess.run(
         ["bash", "-c", script],
@@ -43,14 +43,14 @@ def run(document_steps: list[Step], clone: Path) -> list[str]:
         env={"PATH": os.environ["PATH"], "HOME": str(clone), "LANG": "C.UTF-8"},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
     )
     assert done.returncode == 0, f"{done.stdout[-3000:]}\n{done.stderr}"
     return done.stdout.split(f"{MARK}\n")
 
 
 @pytest.mark.parametrize("document", RUN, ids=lambda document: document.name)
-def test_every_command_works_and_prints_what_is_shown(document: Path, clone: Path) -> None:
+def test_every_documented_command_prints_the_documented_output(document: Path, clone: Path) -> None:
     given = list(steps(document))
 
     for step, printed in zip(given, run(given, clone), strict=True):
@@ -62,13 +62,13 @@ def test_every_command_works_and_prints_what_is_shown(document: Path, clone: Pat
         assert answer == step.prints, step.commands
 
 
-def test_the_readme_may_be_followed_again(clone: Path) -> None:
+def test_the_readme_can_be_followed_twice(clone: Path) -> None:
     readme = list(steps(ROOT / "README.md"))
 
     assert [len(run(readme, clone)) for _ in range(2)] == [len(readme)] * 2
 
 
-def test_what_is_to_be_run_is_run() -> None:
+def test_every_command_block_is_run() -> None:
     assert {document.name for document in RUN} == {"README.md", "quickstart.md"}
     readme = (ROOT / "README.md").read_text()
     quickstart = (SPECS / "quickstart.md").read_text()

@@ -1,4 +1,4 @@
-"""What the documents name exists, and they are as short as they are to be."""
+"""Names in the documents exist, and the documents are short."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every example prints what is recorded beside it.
+"""Every example prints its recorded output.
 
 ``EXAMPLES=write .venv/bin/python -m pytest tests/e2e/docs/test_examples.py`` renews the records.
 """
@@ -29,7 +29,7 @@ def run(command: list[str], **variables: str) -> str:
         env={"PATH": os.environ["PATH"], "LANG": "C.UTF-8", **variables},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -44,7 +44,7 @@ def compare(example: Path, printed: str) -> None:
 
 
 @pytest.mark.parametrize("example", QUERIES, ids=lambda path: path.stem)
-def test_a_query_prints_its_record(example: Path, database: Database) -> None:
+def test_a_query_prints_its_recorded_output(example: Path, database: Database) -> None:
     arguments = ["--no-psqlrc", "--echo-all", "--set=ON_ERROR_STOP=1", f"--file={example}"]
     dsn = database.dsn("pms_operator")
 
@@ -52,11 +52,11 @@ def test_a_query_prints_its_record(example: Path, database: Database) -> None:
 
 
 @pytest.mark.parametrize("example", PROGRAMS, ids=lambda path: path.stem)
-def test_a_program_prints_its_record(example: Path, stack: Stack) -> None:
+def test_a_program_prints_its_recorded_output(example: Path, stack: Stack) -> None:
     compare(example, run([sys.executable, str(example)], **stack.env()))
 
 
-def test_every_example_has_its_record_and_a_line_in_the_readme() -> None:
+def test_every_example_has_recorded_output_and_a_line_in_the_readme() -> None:
     page = (EXAMPLES / "README.md").read_text()
     recorded = {path.name.removesuffix(".out") for path in EXAMPLES.glob("*.out")}
 

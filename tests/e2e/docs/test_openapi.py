@@ -1,4 +1,4 @@
-"""``openapi.yaml`` and the service say the same."""
+"""``openapi.yaml`` and the service agree."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from position_manager.stack.stack import Stack
 from tests.helpers.openapi import Operation, described, operations, parameters, resolved, rooted
 from tests.helpers.service import Service
 
-# What each refusal needs to come about.
+# The values that cause each refusal.
 OPEN = ("/health", "/metrics", "/api/v1/openapi.yaml", "/api/v1/docs")
 UNKNOWN_ASSET, BAD_ASSET = "NEVERHELD", "-"
 UNKNOWN_ID = "00000000-0000-8000-8000-000000000000"
@@ -23,10 +23,10 @@ UNKNOWN_ID = "00000000-0000-8000-8000-000000000000"
 def assert_described(answer: httpx.Response, operation: Operation, status: int) -> None:
     """The answer has a status, headers and a body that the document has for the operation."""
     assert answer.status_code == status, answer.text
-    said = resolved(described(operation)["responses"][str(status)])
-    assert {name for name in said.get("headers", {}) if name not in answer.headers} == set()
+    response = resolved(described(operation)["responses"][str(status)])
+    assert {name for name in response.get("headers", {}) if name not in answer.headers} == set()
     media_type = answer.headers["content-type"].partition(";")[0]
-    schema = said["content"][media_type]["schema"]
+    schema = response["content"][media_type]["schema"]
     body = answer.text if media_type.startswith("text/") else yaml.safe_load(answer.text)
     validator = Draft202012Validator(rooted(schema))
     errors = [f"{error.json_path}: {error.message}" for error in validator.iter_errors(body)]
@@ -47,7 +47,7 @@ def service(stack: Stack) -> Service:
 
 def ask(service: Service, operation: Operation, asset: str = "OPENAPIUSDT", **options: Any) -> Any:
     method, path = operation
-    # What must be given is given, with the value that the document has for it.
+    # Required parameters have the example value of the document.
     found = parameters(operation, "query") if operation in operations() else {}
     needed = {name: each["example"] for name, each in found.items() if each.get("required")}
     needed |= {name: asset for name in needed if name == "asset"}
@@ -62,8 +62,8 @@ def discrepancy(service: Service) -> str:
     service.fill("openapi-decided", asset)
     service.query("UPDATE pms.positions SET size = 3 WHERE asset = %s", asset)
     asked = {"account": "openapi-decided", "fix_discrepancies": "false"}
-    told = service.post(f"/api/v1/positions/{asset}/validate", params=asked).json()
-    return str(told["discrepancies"][0]["id"])
+    body = service.post(f"/api/v1/positions/{asset}/validate", params=asked).json()
+    return str(body["discrepancies"][0]["id"])
 
 
 every_operation = pytest.mark.parametrize("operation", list(operations()), ids=" ".join)
@@ -77,7 +77,9 @@ def with_status(status: int) -> pytest.MarkDecorator:
 
 @every_operation
 @pytest.mark.parametrize("account", ["openapi", "nobody-has-this"])
-def test_an_answer_is_as_described(service: Service, operation: Operation, account: str) -> None:
+def test_a_response_matches_the_document(
+    service: Service, operation: Operation, account: str
+) -> None:
     params = {"account": account} if "account" in parameters(operation, "query") else {}
     if "{asset}" in operation[1] and account != "openapi":
         assert_described(ask(service, operation, params=params), operation, 404)
@@ -91,7 +93,7 @@ def test_an_answer_is_as_described(service: Service, operation: Operation, accou
         assert_described(ask(service, operation, **named), operation, 409)
 
 
-def test_the_larger_answers_are_as_described(service: Service) -> None:
+def test_the_larger_responses_match_the_document(service: Service) -> None:
     asked = {"account": "openapi", "include_positions": "true"}
     portfolio = service.get("/api/v1/portfolio", params=asked)
     cycles = service.get("/api/v1/positions/CLOSEDUSDT/cycles", params={"account": "openapi"})
@@ -107,7 +109,9 @@ def test_the_larger_answers_are_as_described(service: Service) -> None:
 @pytest.mark.parametrize(
     "operation", [it for it in operations() if "as_of" in parameters(it, "query")], ids=" ".join
 )
-def test_an_answer_of_a_moment_is_as_described(service: Service, operation: Operation) -> None:
+def test_a_response_at_a_moment_matches_the_document(
+    service: Service, operation: Operation
+) -> None:
     asked = {"account": "openapi", "as_of": "2999-01-01T00:00:00Z"}
     answer = ask(service, operation, params=asked)
 
@@ -129,7 +133,7 @@ def test_a_bad_value_of_every_parameter_is_refused(service: Service, operation: 
 
 
 @with_status(400)
-def test_a_range_is_what_is_taken(service: Service, operation: Operation) -> None:
+def test_a_documented_range_is_enforced(service: Service, operation: Operation) -> None:
     for name, parameter in parameters(operation, "query").items():
         schema = resolved(parameter["schema"])
         ends = [schema[end] for end in ("minimum", "maximum") if end in schema]
@@ -153,7 +157,7 @@ def test_a_parameter_of_another_path_is_refused(service: Service, operation: Ope
 
 
 @with_status(401)
-def test_no_key_is_refused(service: Service, operation: Operation) -> None:
+def test_a_request_without_a_key_is_refused(service: Service, operation: Operation) -> None:
     assert_described(ask(service, operation, key=None), operation, 401)
 
 
@@ -181,7 +185,7 @@ def test_a_key_of_another_account_is_refused(service: Service, operation: Operat
 
 
 @with_status(404)
-def test_what_was_never_held_is_refused(service: Service, operation: Operation) -> None:
+def test_a_position_never_held_is_refused(service: Service, operation: Operation) -> None:
     assert_described(ask(service, operation, UNKNOWN_ASSET), operation, 404)
 
 

@@ -1,4 +1,4 @@
-"""``openapi.yaml`` says what the gateway, the functions and their comments say."""
+"""``openapi.yaml`` agrees with the gateway, the functions and their comments."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ ROLES = ("reader", "trader", "operator")
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function behind a path, as the database has it."""
+    """The database function of a path."""
 
     arguments: frozenset[str]
     summary: str
@@ -55,7 +55,7 @@ def calls() -> dict[str, tuple[str, set[str]]]:
 
 @pytest.fixture(scope="module")
 def functions(shared_database: Database) -> dict[str, Function]:
-    """What is published, by name."""
+    """The published functions by name."""
     with psycopg.connect(shared_database.dsn()) as conn:
         rows = conn.execute("""
             SELECT
@@ -100,7 +100,7 @@ def test_a_function_has_the_arguments_of_its_path(
 
 
 @every_call
-def test_an_operation_is_what_its_function_is(
+def test_an_operation_matches_its_function(
     operation: Operation, functions: dict[str, Function]
 ) -> None:
     function = function_of(operation, functions)
@@ -117,9 +117,7 @@ def test_an_operation_is_what_its_function_is(
 
 
 @every_call
-def test_a_default_is_that_of_the_function(
-    operation: Operation, functions: dict[str, Function]
-) -> None:
+def test_defaults_match_the_function(operation: Operation, functions: dict[str, Function]) -> None:
     found = function_of(operation, functions).defaults
     for name, parameter in parameters(operation, "query").items():
         default = parameter["schema"].get("default")
@@ -143,7 +141,7 @@ def test_every_operation_is_complete(operation: Operation) -> None:
 
 
 @every_operation
-def test_every_example_is_as_described(operation: Operation) -> None:
+def test_every_example_matches_its_schema(operation: Operation) -> None:
     for status, response in described(operation)["responses"].items():
         for content in resolved(response)["content"].values():
             validator = Draft202012Validator(rooted(content["schema"]))
@@ -173,15 +171,15 @@ def test_the_codes_are_those_of_the_gateway_and_the_functions(shared_database: D
 
     known = document()["components"]["schemas"]["Error"]["properties"]["error_code"]["enum"]
     assert set(re.findall(r"\b[A-Z_]{4,}\b", codes[1])) | refused == set(known)
-    # Those of the contract, and some of PostgREST's own interface.
+    # The codes of the contract, and some of the native interface.
     assert set(CODES.values()) <= set(known)
 
 
-def test_the_limits_are_those_of_the_database(shared_database: Database) -> None:
+def test_limits_match_the_database(shared_database: Database) -> None:
     scheme = document()["components"]["securitySchemes"]["apiKey"]
-    said = scheme["x-requests-a-minute"]
+    limits = scheme["x-requests-a-minute"]
     with psycopg.connect(shared_database.dsn()) as conn:
-        for tier in said:
+        for tier in limits:
             conn.execute(
                 "INSERT INTO pms.api_keys (id, digest, handle, fingerprint, role, name, tier)"
                 " VALUES (%s, %s, %s, %s, 'reader', 'limits', %s)",
@@ -191,8 +189,8 @@ def test_the_limits_are_those_of_the_database(shared_database: Database) -> None
             "SELECT tier, per_minute, burst, concurrent FROM pms.rate_limits WHERE name = 'limits'"
         ).fetchall()
 
-    assert {tier: number for tier, number, _, _ in rows} == said
+    assert {tier: number for tier, number, _, _ in rows} == limits
     assert {number / burst for _, number, burst, _ in rows} == {5}
     assert {concurrent for *_, concurrent in rows} == {scheme["x-requests-under-way"]}
-    for number in set(said.values()):
+    for number in set(limits.values()):
         assert re.search(rf"\b{number}\b", document()["info"]["description"])

@@ -13,7 +13,7 @@ SOURCE = Path("query.sql")
 PHRASES = {"green apple": "pear", "green": "blue", "Which is": "the thing"}
 
 
-def found(text: str) -> list[tuple[int, str]]:
+def phrases_in(text: str) -> list[tuple[int, str]]:
     return [(finding.line, finding.phrase) for finding in find(SOURCE, text, PHRASES)]
 
 
@@ -28,10 +28,8 @@ def found(text: str) -> list[tuple[int, str]]:
         ("that which is right", []),
     ],
 )
-def test_a_phrase_is_found_where_it_stands_as_words(
-    text: str, findings: list[tuple[int, str]]
-) -> None:
-    assert found(text) == findings
+def test_a_phrase_is_found_as_whole_words(text: str, findings: list[tuple[int, str]]) -> None:
+    assert phrases_in(text) == findings
 
 
 def test_every_phrase_has_a_better_wording_without_banned_phrases() -> None:
@@ -53,7 +51,7 @@ def test_a_banned_phrase_fails_the_step(tmp_path: Path, capsys: pytest.CaptureFi
     assert f"bad.md:2: {phrase}: " in capsys.readouterr().out
 
 
-def test_prose_of_every_kind_is_read() -> None:
+def test_every_kind_of_text_file_is_checked() -> None:
     names = {str(path.relative_to(ROOT)) for path in text_files()}
 
     assert {"README.md", "env.example", "Makefile", "tests/conftest.py"} <= names

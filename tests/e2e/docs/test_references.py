@@ -1,4 +1,4 @@
-"""What a comment or a document refers to exists."""
+"""References in comments and documents exist."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def name(path: Path) -> str:
 
 
 def comments(sql: str) -> Iterator[str]:
-    """What the file says to a reader: line comments and the texts of COMMENT ON."""
+    """The prose of a file: line comments and the texts of COMMENT ON."""
     yield from LINE_COMMENT.findall(sql)
     for dollars, quotes in COMMENT_ON.findall(sql):
         yield dollars or quotes
@@ -78,7 +78,7 @@ def test_every_database_name_in_a_comment_or_document_exists(database_names: set
     assert unknown == set()
 
 
-def test_every_named_section_of_the_accounting_rules_exists() -> None:
+def test_every_cited_section_of_the_accounting_rules_exists() -> None:
     headings = set(re.findall(r"^#+ (.+)$", (SPECS / "accounting.md").read_text(), re.MULTILINE))
     named = {
         (name(path), " ".join(section.split()))
@@ -91,14 +91,14 @@ def test_every_named_section_of_the_accounting_rules_exists() -> None:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=name)
-def test_every_link_leads_somewhere(document: Path) -> None:
+def test_every_link_has_a_target(document: Path) -> None:
     links = {document.parent / link for link in LINK.findall(document.read_text())}
 
     assert {link for link in links if not link.exists()} == set()
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=name)
-def test_paths_that_are_cut_short_exist_up_to_there(document: Path) -> None:
+def test_abbreviated_paths_exist(document: Path) -> None:
     prefixes = {ROOT / found for found in PREFIX.findall(document.read_text())}
 
     assert {path for path in prefixes if not any(path.parent.glob(f"{path.name}*"))} == set()
@@ -121,7 +121,7 @@ def test_a_decision_record_has_its_four_parts(record: Path) -> None:
     assert headings == ["Context", "Decision", "Consequences", "Tests"]
 
 
-def test_every_decision_record_that_is_named_exists() -> None:
+def test_every_cited_decision_record_exists() -> None:
     numbers = {path.name[:4] for path in RECORDS.glob("[0-9]*.md")}
     named = {
         (name(path), number)
@@ -133,7 +133,7 @@ def test_every_decision_record_that_is_named_exists() -> None:
     assert {(path, number) for path, number in named if number not in numbers} == set()
 
 
-def test_every_test_file_that_is_named_exists() -> None:
+def test_every_cited_test_file_exists() -> None:
     present = {path.name for path in tracked_files(".sql", ".py")}
     named = {
         (name(path), found)
@@ -157,7 +157,7 @@ def test_the_guideline_names_every_function_that_catches_all_errors() -> None:
     assert set(re.findall(r"`([a-z_]+)`", exceptions)) == catching
 
 
-def test_every_planner_test_that_is_named_exists() -> None:
+def test_every_cited_planner_test_exists() -> None:
     [record] = RECORDS.glob("0002-*.md")
     named = re.findall(r"^\| `(test_[a-z_]+)` \|", record.read_text(), re.MULTILINE)
     defined = "\n".join(path.read_text() for path in tracked_files(".py"))

@@ -1,4 +1,4 @@
-"""The files every repository is expected to have, and the tools they name."""
+"""The standard files of a repository, and the tools they name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A setting that ``env.example`` says has no effect is read nowhere."""
+"""Settings that ``env.example`` marks as without effect are never read."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def readers(name: str) -> list[str]:
     ]
 
 
-def test_settings_without_effect_are_read_nowhere() -> None:
+def test_settings_without_effect_are_never_read() -> None:
     idle = [name for name, comment in described_settings() if NO_EFFECT.search(comment)]
 
     assert idle

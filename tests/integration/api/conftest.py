@@ -1,4 +1,4 @@
-"""The API's tests share the run's stack: each works in an account and assets of its own."""
+"""The API's tests share the run's stack, in separate accounts and assets."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.helpers.service import Service
 
 @pytest.fixture(scope="session")
 def service(stack: Stack) -> Service:
-    """The service, behind its gateway."""
+    """The service with its gateway."""
     return Service(stack)
 
 
@@ -24,11 +24,11 @@ def reader_key(service: Service) -> str:
 
 @pytest.fixture
 def account() -> str:
-    """An account that nobody else uses."""
+    """A new account."""
     return f"test-{uuid.uuid4().hex[:16]}"
 
 
 @pytest.fixture
 def asset() -> str:
-    """An asset that nobody else uses."""
+    """A new asset."""
     return f"T{uuid.uuid4().hex[:16]}".upper()

@@ -80,7 +80,7 @@ def test_a_trader_busts_a_fill_once(service: Service, filled: dict[str, str]) ->
     assert (held(service, **filled)["size"], held(service, **filled)["version"]) == ("0", 2)
 
 
-def test_a_bust_by_the_identity_that_the_fills_show(
+def test_a_bust_accepts_the_identity_shown_by_fills(
     service: Service, filled: dict[str, str]
 ) -> None:
     ask = {"account": f"eq.{filled['account']}", "select": "identity"}
@@ -92,7 +92,7 @@ def test_a_bust_by_the_identity_that_the_fills_show(
     assert held(service, **filled)["size"] == "0"
 
 
-def test_a_bust_of_an_unknown_fill_waits_and_says_so(service: Service, account: str) -> None:
+def test_a_bust_of_an_unknown_fill_is_reported_as_pending(service: Service, account: str) -> None:
     answer = service.post(BUST, json=bust(account))
 
     assert answer.status_code == 200
@@ -139,7 +139,7 @@ def test_a_trader_transfers_once(service: Service, filled: dict[str, str]) -> No
     assert held(service, **filled)["size"] == "1.5"
 
 
-def test_the_trace_of_the_request_is_kept_with_what_it_did(
+def test_the_trace_id_of_a_request_is_stored_with_its_entries(
     service: Service, filled: dict[str, str]
 ) -> None:
     for path, body in (
@@ -220,7 +220,7 @@ def test_a_bad_field_of_a_transfer_is_refused_by_name(
 
 
 @pytest.mark.parametrize("path", [BUST, CORRECT, FUND, TRANSFER])
-def test_a_reader_may_do_none_of_it(
+def test_a_reader_cannot_amend(
     service: Service, reader_key: str, filled: dict[str, str], path: str
 ) -> None:
     body = everything(**filled)[path]
@@ -231,7 +231,7 @@ def test_a_reader_may_do_none_of_it(
 
 
 @pytest.mark.parametrize("path", [BUST, CORRECT, FUND, TRANSFER])
-def test_asking_does_nothing(service: Service, filled: dict[str, str], path: str) -> None:
+def test_a_get_request_amends_nothing(service: Service, filled: dict[str, str], path: str) -> None:
     answer = service.get(path, params=everything(**filled)[path])
 
     assert_refused(answer, 405)

@@ -11,8 +11,8 @@ import pytest
 from tests.helpers.service import Service, assert_refused, is_time
 
 PATHS = ["/api/v1/positions", "/api/v1/positions/BTCUSDT", "/api/v1/portfolio"]
-# Prices are no entries, and nobody keeps when a person was asked to look.
-UNTOLD = {"version", "last_updated", "needs_review"}
+# Prices are not entries, and reviews have no history.
+LIVE_ONLY = {"version", "last_updated", "needs_review"}
 MOMENT = {"as_of", "known_at"}
 
 
@@ -21,18 +21,18 @@ def minute(number: int) -> str:
 
 
 def now(service: Service) -> str:
-    """The time of the database, a little after what it was just told."""
+    """The time of the database, a little after its last change."""
     ((at,),) = service.query("SELECT clock_timestamp()")
     time.sleep(0.002)
     assert isinstance(at, datetime)
     return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def told(position: dict[str, Any]) -> dict[str, Any]:
-    return {name: position[name] for name in position.keys() - UNTOLD - MOMENT}
+def reproducible(position: dict[str, Any]) -> dict[str, Any]:
+    return {name: position[name] for name in position.keys() - LIVE_ONLY - MOMENT}
 
 
-def test_the_portfolio_of_a_moment_is_the_one_that_was_shown_then(
+def test_the_portfolio_at_a_moment_matches_the_one_shown_then(
     service: Service, account: str, asset: str
 ) -> None:
     other = f"{asset}B"
@@ -53,8 +53,8 @@ def test_the_portfolio_of_a_moment_is_the_one_that_was_shown_then(
     ).json()
 
     assert later["total_exposure_usdt"] != live["total_exposure_usdt"]
-    shown = [told(each) for each in then.pop("positions")]
-    assert shown == [told(each) for each in live.pop("positions")]
+    shown = [reproducible(each) for each in then.pop("positions")]
+    assert shown == [reproducible(each) for each in live.pop("positions")]
     assert datetime.fromisoformat(then.pop("as_of")) == datetime.fromisoformat(moment)
     assert datetime.fromisoformat(then.pop("known_at")) == datetime.fromisoformat(moment)
     assert is_time(then.pop("calculated_at"))
@@ -62,7 +62,7 @@ def test_the_portfolio_of_a_moment_is_the_one_that_was_shown_then(
     assert then == live
 
 
-def test_a_position_of_a_moment(service: Service, account: str, asset: str) -> None:
+def test_a_position_is_shown_at_a_moment(service: Service, account: str, asset: str) -> None:
     service.fill(account, asset, "2", "100", executed_at=minute(1))
     before = now(service)
     service.fill(account, asset, "1", "130", executed_at=minute(0))
@@ -85,7 +85,7 @@ def test_a_position_of_a_moment(service: Service, account: str, asset: str) -> N
         assert_refused(ask(**early), 404, "account", "asset", "mode")
 
 
-def test_the_list_of_a_moment_is_filtered_and_paged(
+def test_the_list_at_a_moment_is_filtered_and_paged(
     service: Service, account: str, asset: str
 ) -> None:
     for number, name in enumerate("ABC"):
@@ -107,7 +107,7 @@ def test_the_list_of_a_moment_is_filtered_and_paged(
     assert ask(as_of=minute(2), asset=f"{asset.lower()}b")["count"] == 1
 
 
-def test_a_moment_to_come_is_now(service: Service, account: str, asset: str) -> None:
+def test_a_future_moment_counts_as_now(service: Service, account: str, asset: str) -> None:
     at = (datetime.now(UTC) - timedelta(minutes=3)).isoformat()
     service.fill(account, asset, "2", "100", executed_at=at)
     service.mark(asset, "110")
@@ -118,7 +118,7 @@ def test_a_moment_to_come_is_now(service: Service, account: str, asset: str) -> 
 
     assert live["price_status"] == "fresh"
     assert live["time_held_minutes"] == 3
-    assert told(then) == told(live)
+    assert reproducible(then) == reproducible(live)
     assert then["as_of"] == "2999-01-01T00:00:00.000000Z"
 
 
@@ -129,7 +129,7 @@ def test_a_moment_to_come_is_now(service: Service, account: str, asset: str) -> 
         "2026-01-01T23:30:00+23:29", "2025-12-31T07:31:00-16:30",
     ],
 )  # fmt: skip
-def test_a_time_may_name_a_zone_and_is_utc_without(
+def test_a_time_without_a_zone_is_utc(
     service: Service, account: str, asset: str, given: str
 ) -> None:
     service.fill(account, asset, "2", "100", executed_at=minute(1))
@@ -148,7 +148,7 @@ def test_a_time_may_name_a_zone_and_is_utc_without(
         ("0001-01-01T00:00:00+01:00", "0001-01-01T00:00:00.000000Z"),
     ],
 )
-def test_a_zone_moves_no_time_out_of_the_years_that_can_be_written(
+def test_a_zone_cannot_move_a_time_out_of_range(
     service: Service, given: str, answered: str
 ) -> None:
     asked = {"as_of": given, "known_at": given}
@@ -174,11 +174,11 @@ def test_a_malformed_time_is_refused_by_name(
     "path", ["/api/v1/portfolio/exposure", "/api/v1/portfolio/pnl", "/api/v1/positions/A/snapshots"]
 )
 @pytest.mark.parametrize("name", sorted(MOMENT))
-def test_other_paths_know_no_moment(service: Service, path: str, name: str) -> None:
+def test_other_paths_refuse_as_of(service: Service, path: str, name: str) -> None:
     assert_refused(service.get(path, params={name: minute(1)}), 400, name)
 
 
-def test_a_reader_asks_in_the_native_interface_too(
+def test_a_reader_queries_a_moment_natively(
     service: Service, reader_key: str, account: str, asset: str
 ) -> None:
     service.fill(account, asset, "2", "100", executed_at=minute(1))

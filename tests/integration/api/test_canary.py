@@ -1,4 +1,4 @@
-"""A key that is used in every way, right and wrong, and is then found nowhere."""
+"""A key used in every way, right and wrong, is stored and logged nowhere."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from position_manager.stack import postgres
 from position_manager.stack.stack import Stack
 from tests.helpers.service import Service
 
-# All that PostgreSQL can be made to say of statements; what it says of parameters stays as it is.
+# PostgreSQL logs all statements; the logging of parameters is unchanged.
 LOGGING = {
     "log_statement": "all",
     "log_min_duration_statement": "0",
@@ -44,7 +44,7 @@ def statement_logging(stack: Stack) -> Iterator[None]:
 
 
 class Watch(threading.Thread):
-    """Looks at what the server's sessions are doing, again and again."""
+    """Polls the activity of the server's sessions."""
 
     def __init__(self, stack: Stack) -> None:
         super().__init__(name="activity")
@@ -71,7 +71,7 @@ def create(stack: Stack, role: str) -> str:
 
 
 def used(service: Service, key: str, account: str, asset: str) -> Iterator[httpx.Response]:
-    """Everything that somebody does with a key, by right or by mistake."""
+    """Every use of a key, correct or mistaken."""
     in_account = {"account": account}
     for method, path, params in (
         ("GET", "/api/v1/positions", in_account),
@@ -126,7 +126,7 @@ def dump(stack: Stack) -> str:
 
 
 def texts(stack: Stack, service: Service) -> Iterator[tuple[str, str]]:
-    """Whatever keeps or tells something, by name."""
+    """Every log and table by name."""
     for log in sorted(stack.context.logs.glob("*")):
         yield log.name, log.read_text(errors="replace")
     for path in ("/health", "/metrics"):
@@ -137,7 +137,7 @@ def texts(stack: Stack, service: Service) -> Iterator[tuple[str, str]]:
     yield "the dump", dump(stack)
 
 
-def test_a_key_is_found_nowhere_after_it_was_used_everywhere(
+def test_a_key_appears_in_no_log_or_table_after_use(
     stack: Stack, service: Service, account: str, asset: str
 ) -> None:
     log = stack.context.logs / "postgres.log"

@@ -1,4 +1,4 @@
-"""The neighbours read positions in their own way, and need not change for it."""
+"""The consumers read positions without a change on their side."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import pytest
 from tests.helpers.consumers import ModelService, OrderManager
 from tests.helpers.service import Service
 
-# They mean the account main, and ask for the exposure of all: one after the other.
-pytestmark = pytest.mark.xdist_group("neighbours")
+# They use the account main and the total exposure, so they run one after the other.
+pytestmark = pytest.mark.xdist_group("consumers")
 
 
 @pytest.fixture(scope="module")
@@ -25,8 +25,8 @@ def model_service(service: Service, reader_key: str) -> ModelService:
 
 
 @pytest.fixture
-def nothing_of_main(service: Service, asset: str) -> Iterator[str]:
-    """An asset of the account that the neighbours mean, flat again when the test is over."""
+def flat_asset(service: Service, asset: str) -> Iterator[str]:
+    """An asset of the consumers' account, flat again after the test."""
     yield asset
     for name in (asset, f"{asset}OTHER"):
         held = Decimal(service.get(f"/api/v1/positions/{name}").json().get("size", 0))
@@ -34,10 +34,10 @@ def nothing_of_main(service: Service, asset: str) -> Iterator[str]:
             service.fill("main", name, f"{-held:f}", "100")
 
 
-def test_an_order_is_placed_by_what_is_held(
-    service: Service, order_manager: OrderManager, nothing_of_main: str
+def test_an_order_depends_on_the_position(
+    service: Service, order_manager: OrderManager, flat_asset: str
 ) -> None:
-    asset = nothing_of_main
+    asset = flat_asset
     assert order_manager.position(asset) is None
 
     service.fill("main", asset, "0.4", "50000", execution_fees="10")
@@ -53,51 +53,51 @@ def test_an_order_is_placed_by_what_is_held(
     assert closed["average_entry_price"] is None
 
 
-def test_what_is_at_stake_grows_by_what_is_bought(
-    service: Service, order_manager: OrderManager, nothing_of_main: str
+def test_exposure_grows_with_each_purchase(
+    service: Service, order_manager: OrderManager, flat_asset: str
 ) -> None:
-    service.mark(nothing_of_main, "1000000")
+    service.mark(flat_asset, "1000000")
     before = order_manager.exposure()
 
-    service.fill("main", nothing_of_main, "1000", "1000000")
+    service.fill("main", flat_asset, "1000", "1000000")
 
-    # Others trade meanwhile, but not so much.
+    # Other tests trade at the same time, but far smaller amounts.
     assert order_manager.exposure() - before == pytest.approx(1e9, rel=0.01)
 
 
 @pytest.mark.parametrize(
     ("price", "takes_profit"), [("103", False), ("103.01", True), ("97", False)]
 )
-def test_profit_is_taken_above_three_percent(
+def test_profits_above_three_percent_are_taken(
     service: Service,
     model_service: ModelService,
-    nothing_of_main: str,
+    flat_asset: str,
     price: str,
     takes_profit: bool,
 ) -> None:
-    service.fill("main", nothing_of_main, "2", "100")
-    service.mark(nothing_of_main, price)
+    service.fill("main", flat_asset, "2", "100")
+    service.mark(flat_asset, price)
 
-    assert model_service.signals(nothing_of_main)["take_profit"] is takes_profit
+    assert model_service.signals(flat_asset)["take_profit"] is takes_profit
 
 
-def test_nothing_more_is_bought_of_what_is_most_of_the_portfolio(
-    service: Service, model_service: ModelService, nothing_of_main: str
+def test_a_dominant_position_is_not_increased(
+    service: Service, model_service: ModelService, flat_asset: str
 ) -> None:
-    assert model_service.signals(nothing_of_main) == {"take_profit": False, "may_buy": True}
+    assert model_service.signals(flat_asset) == {"take_profit": False, "may_buy": True}
 
-    for name in (nothing_of_main, f"{nothing_of_main}OTHER"):
+    for name in (flat_asset, f"{flat_asset}OTHER"):
         service.fill("main", name, "1000000", "100")
         service.mark(name, "100")
-    assert model_service.signals(nothing_of_main)["may_buy"]
+    assert model_service.signals(flat_asset)["may_buy"]
 
-    service.fill("main", nothing_of_main, "100000000", "100")
-    assert not model_service.signals(nothing_of_main)["may_buy"]
+    service.fill("main", flat_asset, "100000000", "100")
+    assert not model_service.signals(flat_asset)["may_buy"]
 
 
 def test_a_position_without_a_price_can_be_read(
-    service: Service, model_service: ModelService, nothing_of_main: str
+    service: Service, model_service: ModelService, flat_asset: str
 ) -> None:
-    service.fill("main", nothing_of_main, "2", "100")
+    service.fill("main", flat_asset, "2", "100")
 
-    assert model_service.signals(nothing_of_main) == {"take_profit": False, "may_buy": True}
+    assert model_service.signals(flat_asset) == {"take_profit": False, "may_buy": True}

@@ -21,7 +21,7 @@ def cycles(service: Service, asset: str, **asked: object) -> httpx.Response:
     return service.get(f"/api/v1/positions/{asset}/cycles", params=asked)
 
 
-def found(service: Service, asset: str, **asked: object) -> dict[str, Any]:
+def cycles_page(service: Service, asset: str, **asked: object) -> dict[str, Any]:
     answer = cycles(service, asset, **asked)
     assert answer.status_code == 200, answer.text
     body: dict[str, Any] = answer.json()
@@ -33,12 +33,10 @@ def trade(service: Service, account: str, asset: str, opened: str, closed: str) 
     service.fill(account, asset, "-2", "110.5", executed_at=closed)
 
 
-def test_a_cycle_is_written_as_the_contract_writes(
-    service: Service, account: str, asset: str
-) -> None:
+def test_a_cycle_has_the_fields_of_the_contract(service: Service, account: str, asset: str) -> None:
     trade(service, account, asset, ago(hours=3), ago(hours=1))
 
-    body = found(service, asset.lower(), account=account)
+    body = cycles_page(service, asset.lower(), account=account)
 
     assert body["count"] == 1
     [cycle] = body["cycles"]
@@ -53,12 +51,12 @@ def test_a_cycle_is_written_as_the_contract_writes(
     }  # fmt: skip
 
 
-def test_excursions_are_there_when_prices_are(service: Service, account: str, asset: str) -> None:
+def test_excursions_are_shown_when_prices_exist(service: Service, account: str, asset: str) -> None:
     service.fill(account, asset, "1", "100", executed_at=ago(minutes=2))
     service.mark(asset, "90")
     service.fill(account, asset, "-1", "100", executed_at=_later())
 
-    [cycle] = found(service, asset, account=account)["cycles"]
+    [cycle] = cycles_page(service, asset, account=account)["cycles"]
     assert (cycle["mae"], cycle["mfe"], cycle["price_minutes"]) == ("-10", "0", 1)
 
 
@@ -71,33 +69,34 @@ def test_pages_are_newest_first_and_count_all(service: Service, account: str, as
     for hours in (9, 7, 5, 3):
         trade(service, account, asset, ago(hours=hours), ago(hours=hours - 1))
 
-    whole = found(service, asset, account=account)
+    whole = cycles_page(service, asset, account=account)
     assert [cycle["closed_at"] for cycle in whole["cycles"]] == [
         ago(hours=hours) for hours in (2, 4, 6, 8)
     ]
     newest = whole["cycles"]
-    assert found(service, asset, account=account, limit=2) == {"cycles": newest[:2], "count": 4}
-    assert found(service, asset, account=account, limit=2, offset=3) == {
+    assert cycles_page(service, asset, account=account, limit=2) == {
+        "cycles": newest[:2],
+        "count": 4,
+    }
+    assert cycles_page(service, asset, account=account, limit=2, offset=3) == {
         "cycles": newest[3:],
         "count": 4,
     }
     within = {"from": ago(hours=6), "to": ago(hours=4)}
-    assert found(service, asset, account=account, **within) == {
+    assert cycles_page(service, asset, account=account, **within) == {
         "cycles": newest[1:3],
         "count": 2,
     }
 
 
-def test_without_a_time_it_is_about_the_last_thirty_days(
-    service: Service, account: str, asset: str
-) -> None:
+def test_the_default_period_is_thirty_days(service: Service, account: str, asset: str) -> None:
     trade(service, account, asset, ago(days=40), ago(days=31))
     trade(service, account, asset, ago(days=30), ago(days=29))
 
-    assert found(service, asset, account=account)["count"] == 1
-    assert found(service, asset, account=account, to=ago(days=29, hours=1))["count"] == 1
-    assert found(service, asset, account=account, to=ago(days=30))["count"] == 1
-    assert found(service, asset, account=account, **{"from": ago(days=50)})["count"] == 2
+    assert cycles_page(service, asset, account=account)["count"] == 1
+    assert cycles_page(service, asset, account=account, to=ago(days=29, hours=1))["count"] == 1
+    assert cycles_page(service, asset, account=account, to=ago(days=30))["count"] == 1
+    assert cycles_page(service, asset, account=account, **{"from": ago(days=50)})["count"] == 2
 
 
 @pytest.mark.parametrize(
@@ -111,15 +110,15 @@ def test_a_bad_value_is_refused_by_name(service: Service, name: str, value: str)
     assert_refused(cycles(service, "BTCUSDT", **{name: value}), 400, name)
 
 
-def test_what_was_never_held_has_no_cycles(service: Service, account: str, asset: str) -> None:
+def test_a_position_never_held_has_no_cycles(service: Service, account: str, asset: str) -> None:
     assert_refused(cycles(service, asset, account=account), 404)
 
     service.fill(account, asset)
-    assert found(service, asset, account=account) == {"cycles": [], "count": 0}
+    assert cycles_page(service, asset, account=account) == {"cycles": [], "count": 0}
     assert_refused(cycles(service, asset, account=account, mode="hedge"), 404)
 
 
-def test_a_reader_may_ask_also_in_rows(
+def test_a_reader_may_query_rows(
     service: Service, reader_key: str, account: str, asset: str
 ) -> None:
     trade(service, account, asset, ago(hours=3), ago(hours=1))

@@ -1,4 +1,4 @@
-"""GET /api/v1/discrepancies, and what a person decides."""
+"""GET /api/v1/discrepancies, and decisions on discrepancies."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ PATH = "/api/v1/discrepancies"
 
 
 @pytest.fixture
-def found(service: Service, account: str, asset: str) -> dict[str, Any]:
-    """A row that is wrong, and stays so until somebody decides."""
+def discrepancy(service: Service, account: str, asset: str) -> dict[str, Any]:
+    """A wrong row with an open discrepancy."""
     service.fill(account, asset, "2", "100")
     service.query("UPDATE pms.positions SET size = 5 WHERE account = %s", account)
     path = f"/api/v1/positions/{asset}/validate"
-    told = service.post(path, params={"account": account, "fix_discrepancies": "false"}).json()
-    [discrepancy] = told["discrepancies"]
+    body = service.post(path, params={"account": account, "fix_discrepancies": "false"}).json()
+    [discrepancy] = body["discrepancies"]
     assert isinstance(discrepancy, dict)
     return discrepancy
 
 
-def test_what_is_open_is_listed(
-    service: Service, account: str, asset: str, reader_key: str, found: dict[str, Any]
+def test_open_discrepancies_are_listed(
+    service: Service, account: str, asset: str, reader_key: str, discrepancy: dict[str, Any]
 ) -> None:
     asked = {"account": account, "asset": asset.lower(), "mode": "One-Way", "status": "open"}
     answer = service.get(PATH, params=asked, key=reader_key)
 
-    assert answer.json() == {"discrepancies": [found], "count": 1}
+    assert answer.json() == {"discrepancies": [discrepancy], "count": 1}
     assert service.get(PATH, params=asked | {"offset": "1"}).json() == {
         "discrepancies": [], "count": 1,
     }  # fmt: skip
@@ -41,37 +41,39 @@ def test_what_is_open_is_listed(
 @pytest.mark.parametrize(
     ("verdict", "status", "size"), [("accept", "accepted", "2"), ("dismiss", "dismissed", "5")]
 )
-def test_a_person_decides_with_a_note(
-    service: Service, account: str, asset: str, found: dict[str, Any],
+def test_a_discrepancy_is_decided_with_a_note(
+    service: Service, account: str, asset: str, discrepancy: dict[str, Any],
     verdict: str, status: str, size: str,
 ) -> None:  # fmt: skip
     trader = service.new_key("trader")
     note = "Rückfrage (Börse): 100% geklärt, 'ja' + \"gut\""
 
-    decided = service.post(f"{PATH}/{found['id']}/{verdict}", params={"note": note}, key=trader)
+    decided = service.post(
+        f"{PATH}/{discrepancy['id']}/{verdict}", params={"note": note}, key=trader
+    )
 
     assert decided.status_code == 200, decided.text
-    told = decided.json()
-    assert (told["status"], told["note"]) == (status, note)
-    assert told["decided_by"] == trader.split("_")[1]
+    row = decided.json()
+    assert (row["status"], row["note"]) == (status, note)
+    assert row["decided_by"] == trader.split("_")[1]
     position = service.get(f"/api/v1/positions/{asset}", params={"account": account}).json()
     assert (position["size"], position["needs_review"]) == (size, False)
-    again = service.post(f"{PATH}/{found['id']}/{verdict}")
+    again = service.post(f"{PATH}/{discrepancy['id']}/{verdict}")
     assert assert_refused(again, 409)["details"]["status"] == status
 
 
 @pytest.mark.parametrize("verdict", ["accept", "dismiss"])
-def test_who_may_not_and_what_is_not_there_is_refused(
-    service: Service, reader_key: str, found: dict[str, Any], verdict: str
+def test_a_reader_and_an_unknown_discrepancy_are_refused(
+    service: Service, reader_key: str, discrepancy: dict[str, Any], verdict: str
 ) -> None:
-    assert_refused(service.post(f"{PATH}/{found['id']}/{verdict}", key=reader_key), 403)
+    assert_refused(service.post(f"{PATH}/{discrepancy['id']}/{verdict}", key=reader_key), 403)
     assert_refused(service.post(f"{PATH}/{uuid.uuid4()}/{verdict}"), 404, "id")
     assert_refused(service.post(f"{PATH}/nothing/{verdict}"), 400, "id")
-    assert_refused(service.get(f"{PATH}/{found['id']}/{verdict}"), 405)
+    assert_refused(service.get(f"{PATH}/{discrepancy['id']}/{verdict}"), 405)
 
 
 @pytest.mark.parametrize("note", ["%FF", "a%00b", "line%0Abreak", "a" * 501, "<b>", "%", "!"])
-def test_a_note_that_cannot_be_kept_is_refused_by_name(service: Service, note: str) -> None:
+def test_an_invalid_note_is_refused_by_name(service: Service, note: str) -> None:
     # As it is in the URL.
     answer = service.post(f"{PATH}/{uuid.uuid4()}/dismiss?note={note}")
 

@@ -1,4 +1,4 @@
-"""The description of the interface, and the page to read it with, as they are served."""
+"""The served OpenAPI document and its page."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.helpers.service import Service, assert_refused
 PAGE = "/api/v1/docs"
 
 
-def test_the_description_is_served_to_everybody(service: Service) -> None:
+def test_the_openapi_document_is_public(service: Service) -> None:
     answer = service.get("/api/v1/openapi.yaml", key=None)
 
     assert answer.status_code == 200
@@ -22,7 +22,7 @@ def test_the_description_is_served_to_everybody(service: Service) -> None:
     assert yaml.safe_load(answer.text)["openapi"].startswith("3.1.")
 
 
-def test_the_page_is_made_of_what_is_served_here(service: Service) -> None:
+def test_the_docs_page_uses_only_local_assets(service: Service) -> None:
     page = service.get(PAGE, key=None)
     assert page.headers["content-type"] == "text/html; charset=utf-8"
 
@@ -37,7 +37,7 @@ def test_the_page_is_made_of_what_is_served_here(service: Service) -> None:
     assert "https:" not in script + page.text
 
 
-def test_the_page_may_ask_nobody_else(service: Service) -> None:
+def test_the_docs_page_may_connect_to_no_other_host(service: Service) -> None:
     policy = dict(
         part.strip().split(" ", 1)
         for part in service.get(PAGE, key=None).headers["content-security-policy"].split(";")
@@ -49,7 +49,7 @@ def test_the_page_may_ask_nobody_else(service: Service) -> None:
     assert sources <= {"'none'", "'self'", "'unsafe-inline'", "data:"}
 
 
-def test_what_is_no_page_cannot_become_one(service: Service) -> None:
+def test_other_responses_cannot_be_rendered_as_pages(service: Service) -> None:
     for path in ("/health", "/api/v1/positions", "/nothing"):
         policy = service.get(path).headers["content-security-policy"]
         assert policy == "default-src 'none'; frame-ancestors 'none'"
@@ -65,11 +65,11 @@ def test_what_is_no_page_cannot_become_one(service: Service) -> None:
         "/api/v1/openapi.json",
     ],
 )
-def test_nothing_else_is_served(service: Service, path: str) -> None:
+def test_no_other_file_is_served(service: Service, path: str) -> None:
     assert_refused(service.get(path), 404)
 
 
-def test_the_pages_are_for_reading(service: Service) -> None:
+def test_the_docs_are_read_only(service: Service) -> None:
     for path in (PAGE, f"{PAGE}/docs.js", "/api/v1/openapi.yaml"):
         answer = service.post(path, key=None)
         assert_refused(answer, 405)

@@ -32,7 +32,7 @@ def page(service: Service, asset: str, **asked: object) -> dict[str, Any]:
     return body
 
 
-def test_an_entry_comes_with_its_leg_after_it(service: Service, account: str, asset: str) -> None:
+def test_an_entry_shows_the_leg_after_it(service: Service, account: str, asset: str) -> None:
     service.fill(
         account, asset, "2", "100.50", execution_fees="0.25", trace_id="of-the-fill",
         executed_at="2026-01-01T00:00:00+01:00",
@@ -68,7 +68,7 @@ def test_an_entry_comes_with_its_leg_after_it(service: Service, account: str, as
     assert sold["quantity"] == "-0.5"
 
 
-def test_pages_follow_each_other(service: Service, account: str, asset: str) -> None:
+def test_each_page_continues_the_one_before(service: Service, account: str, asset: str) -> None:
     for _ in range(5):
         service.fill(account, asset)
     whole = page(service, asset, account=account)
@@ -93,9 +93,7 @@ def test_pages_follow_each_other(service: Service, account: str, asset: str) -> 
     }
 
 
-def test_a_busted_fill_stays_and_changes_nothing(
-    service: Service, account: str, asset: str
-) -> None:
+def test_a_busted_fill_is_listed_without_effect(service: Service, account: str, asset: str) -> None:
     service.fill(account, asset, "1", "100", execution_id=f"{asset}-1")
     service.fill(account, asset, "2", "100", execution_id=f"{asset}-2")
     answer = service.post(
@@ -136,7 +134,7 @@ def test_a_bad_value_is_refused_by_name(
     assert_refused(entries(service, asset, **{name: value}), 400, name)
 
 
-def test_a_page_begins_before_an_entry_of_the_same_position_only(
+def test_a_page_starts_only_at_an_entry_of_the_same_position(
     service: Service, account: str, asset: str
 ) -> None:
     service.fill(account, asset)
@@ -149,11 +147,11 @@ def test_a_page_begins_before_an_entry_of_the_same_position_only(
     assert refused["details"]["before"] == "must be the id of an entry of this position"
 
 
-def test_what_was_never_held_is_not_explained(service: Service, account: str) -> None:
+def test_a_position_never_held_has_no_explanation(service: Service, account: str) -> None:
     assert_refused(entries(service, "NEVER", account=account), 404)
 
 
-def test_a_reader_may_ask_also_in_rows(
+def test_a_reader_may_query_rows(
     service: Service, reader_key: str, account: str, asset: str
 ) -> None:
     service.fill(account, asset)

@@ -1,4 +1,4 @@
-"""Whoever refuses, and what: the answer is the contract's envelope and gives nothing away."""
+"""Every refusal has the contract's envelope and reveals nothing internal."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ import pytest
 
 from tests.helpers.service import CODES, Service, assert_refused
 
-# Of the database and the machine; not the names of what is published.
+# Words of the database and the machine that must not appear.
 INNER = re.compile(
     r"\bpms[._]|\bapi\.|\bselect\b|postgres|127\.0\.0\.1|pg_|role\b|\.sql|line \d+ at",
     re.IGNORECASE,
 )
 
 
-def assert_tells(answer: httpx.Response, status: int, message: str) -> dict[str, Any]:
+def assert_error(answer: httpx.Response, status: int, message: str) -> dict[str, Any]:
     body = assert_refused(answer, status)
     assert body["message"] == message
     assert not INNER.search(answer.text)
@@ -51,13 +51,13 @@ def assert_tells(answer: httpx.Response, status: int, message: str) -> dict[str,
         ),
     ],
 )
-def test_the_native_interface_says_what_is_wrong_in_the_envelope(
+def test_native_errors_use_the_envelope(
     service: Service, status: int, path: str, message: str
 ) -> None:
-    assert_tells(service.get(f"/rest/{path}"), status, message)
+    assert_error(service.get(f"/rest/{path}"), status, message)
 
 
-def test_what_postgrest_adds_is_kept_in_the_details(service: Service) -> None:
+def test_details_of_postgrest_are_preserved(service: Service) -> None:
     body = assert_refused(service.get("/rest/positions?select=mod"), 400)
 
     assert body["details"] == {
@@ -67,19 +67,19 @@ def test_what_postgrest_adds_is_kept_in_the_details(service: Service) -> None:
     }
 
 
-def test_a_body_is_refused_by_what_is_wrong_with_it(service: Service) -> None:
+def test_an_invalid_body_gets_a_specific_error(service: Service) -> None:
     path = "/rest/rpc/get_positions"
     as_json = {"Content-Type": "application/json"}
 
     refused = service.post(path, content=b'{"mode":', headers=as_json)
-    assert_tells(refused, 400, "Empty or invalid json")
+    assert_error(refused, 400, "Empty or invalid json")
     refused = service.post(path, json={"page_limit": "0"})
-    assert_tells(refused, 400, "limit: must be a whole number from 1 to 1000")
+    assert_error(refused, 400, "limit: must be a whole number from 1 to 1000")
     refused = service.post(path, content=b"x", headers={"Content-Type": "text/strange"})
-    assert_tells(refused, 400, "Content-Type not acceptable: text/strange")
+    assert_error(refused, 400, "Content-Type not acceptable: text/strange")
 
 
-def test_what_postgrest_would_have_done_is_done_once(
+def test_a_command_is_executed_once_after_a_refusal(
     service: Service, account: str, asset: str
 ) -> None:
     service.fill(account, asset)
@@ -96,7 +96,7 @@ def test_what_postgrest_would_have_done_is_done_once(
     ("status", "headers"),
     [(415, {"Accept": "text/html"}), (416, {"Range": "5-2"})],
 )
-def test_other_refusals_of_postgrest_have_the_envelope(
+def test_other_postgrest_errors_use_the_envelope(
     service: Service, status: int, headers: dict[str, str]
 ) -> None:
     answer = service.get("/rest/positions", headers=headers)
@@ -109,7 +109,7 @@ def test_other_refusals_of_postgrest_have_the_envelope(
 @pytest.mark.parametrize(
     "path", ["nothing", "rpc/nothing", "positions?nothing=1", "positions?or=(a", "rpc/get_position"]
 )
-def test_without_a_right_key_nobody_learns_what_there_is(service: Service, path: str) -> None:
+def test_objects_are_hidden_without_a_valid_key(service: Service, path: str) -> None:
     for key in ("a-wrong-key", service.key + "x"):
         assert_refused(service.get(f"/rest/{path}", key=key), 401)
     assert_refused(
@@ -138,11 +138,11 @@ def test_an_answer_that_looks_like_a_refusal_is_left_alone(
         (b"TRACE /health HTTP/1.1\r\nHost: a\r\n", 405),
     ],
 )
-def test_what_is_hardly_http_is_refused_in_the_envelope(
+def test_malformed_http_is_refused_in_the_envelope(
     service: Service, request_line: bytes, status: int
 ) -> None:
     address = httpx.URL(service.url)
-    with socket.create_connection((address.host, address.port or 80), timeout=5) as client:
+    with socket.create_connection((address.host, address.port or 80), timeout=30) as client:
         client.sendall(request_line + b"\r\n")
         answer = client.recv(8192)
 

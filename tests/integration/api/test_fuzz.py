@@ -1,4 +1,4 @@
-"""Whatever a client sends, the service answers as it is described, and never with a 5xx.
+"""For any request the service responds as documented, and never with a 5xx.
 
 ``SCHEMATHESIS_EXAMPLES=500 pytest tests/integration/api/test_fuzz.py`` runs it at length: that many
 examples of each operation, besides those of the phases that count for themselves.
@@ -21,7 +21,7 @@ from tests.helpers.runs import private_stack
 from tests.helpers.service import Service
 
 pytestmark = pytest.mark.xdist_group("fuzz")
-# Where asking at length is a matter of minutes, nobody waits for it.
+# Paths for which a long run would take minutes get a short one.
 EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "3"))
 AT_LENGTH = EXAMPLES > 100
 CONFIG = ROOT / "tests" / "integration" / "api" / "schemathesis.toml"
@@ -30,7 +30,7 @@ TESTED = re.compile(r"Tested: (\d+)")
 
 @pytest.fixture(scope="module")
 def alone(run_folder: Path) -> Iterator[Service]:
-    """A service that nobody else asks, with something to be found by what the document names."""
+    """A separate service, with data under the names of the document."""
     # As many requests as it likes: the limits are tested where they are built.
     folder = run_folder.with_name(f"{run_folder.name}-fuzz")
     stack = private_stack(folder, rate_limit_default=1_000_000)
@@ -54,7 +54,7 @@ def key(alone: Service) -> str:
 
 
 def fuzz(key: str, seed: int, folder: Path, location: str, *options: str) -> str:
-    """Let schemathesis ask; what it has to say."""
+    """Run schemathesis; return its output."""
     program = Path(sys.executable).with_name("schemathesis")
     done = subprocess.run(
         [program, "--no-color", "--config-file", CONFIG, "run", location, f"--seed={seed}",
@@ -68,12 +68,12 @@ def fuzz(key: str, seed: int, folder: Path, location: str, *options: str) -> str
     return done.stdout
 
 
-def test_the_contract_is_kept_to_the_letter(
+def test_responses_match_the_openapi_document(
     alone: Service, key: str, seed: int, tmp_path: Path
 ) -> None:
-    told = fuzz(key, seed, tmp_path, str(FILE), f"--url={alone.url}", "--checks=all")
+    output = fuzz(key, seed, tmp_path, str(FILE), f"--url={alone.url}", "--checks=all")
 
-    assert TESTED.findall(told) == [str(len(list(operations())))]
+    assert TESTED.findall(output) == [str(len(list(operations())))]
 
 
 def test_the_native_interface_never_fails(
@@ -81,9 +81,9 @@ def test_the_native_interface_never_fails(
 ) -> None:
     # Its description is its own: addresses, paths and parameters are found in it.
     phases = "coverage,fuzzing,stateful" if AT_LENGTH else "fuzzing"
-    told = fuzz(
+    output = fuzz(
         key, seed, tmp_path, f"{alone.url}/rest/", "--checks=not_a_server_error",
         f"--phases={phases}",
     )  # fmt: skip
 
-    assert int(TESTED.findall(told)[0]) > 50
+    assert int(TESTED.findall(output)[0]) > 50

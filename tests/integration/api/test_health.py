@@ -9,7 +9,7 @@ from tests.helpers.service import Service, is_decimal, is_time
 SAMPLE = re.compile(r'position_manager_[a-z_]+(\{[a-z]+="[^"]*"(,[a-z]+="[^"]*")*\})? -?[\d.]+')
 
 
-def test_health(service: Service, account: str) -> None:
+def test_health_is_reported(service: Service, account: str) -> None:
     service.fill(account)
 
     answer = service.get("/health", key=None)
@@ -59,7 +59,7 @@ def test_metrics_are_json_by_default(service: Service) -> None:
     assert set(body["worker"]) == {"ingest", "relay"}
 
 
-def test_metrics_for_prometheus(service: Service) -> None:
+def test_metrics_are_served_in_prometheus_format(service: Service) -> None:
     asked = "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.4"
 
     answer = service.get("/metrics", key=None, headers={"Accept": asked})

@@ -1,4 +1,4 @@
-"""What /metrics tells of the gateway itself, and ``api.keys`` of the uses of keys."""
+"""The gateway's own metrics in /metrics, and the uses of keys in ``api.keys``."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_the_last_use_of_a_key_is_known(service: Service, account: str) -> None:
     assert last_use(service, key) == (None, None)
     (begin,) = service.query("SELECT now()")
 
-    # Whoever only knows its id does not use it.
+    # A request with only the id does not count as a use.
     service.get(PATH, key=key + "x")
     service.request("DELETE", PATH, key=key + "x")
     service.get(PATH, key=key, params={"account": account})

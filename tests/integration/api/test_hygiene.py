@@ -1,4 +1,4 @@
-"""TLS, origins, and headers: what a browser, or somebody in between, may not do."""
+"""TLS, CORS and security headers."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def cors(answer: httpx.Response) -> set[str]:
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_every_answer_says_that_it_is_data(service: Service, path: str) -> None:
+def test_every_response_has_the_security_headers(service: Service, path: str) -> None:
     for key in ("", None):
         found = service.get(path, key=key).headers
 
@@ -42,7 +42,7 @@ def test_every_answer_says_that_it_is_data(service: Service, path: str) -> None:
         assert "strict-transport-security" not in found
 
 
-def test_no_page_may_ask_by_default(service: Service) -> None:
+def test_cross_origin_requests_are_refused_by_default(service: Service) -> None:
     for path in PATHS:
         assert not cors(service.get(path, headers={"Origin": PAGE}))
     preflight = service.request("OPTIONS", PATHS[0], key=None, headers={"Origin": PAGE} | PREFLIGHT)
@@ -50,13 +50,13 @@ def test_no_page_may_ask_by_default(service: Service) -> None:
     assert not cors(preflight)
 
 
-def test_a_page_of_an_origin_that_is_set_may_ask(stack: Stack, service: Service) -> None:
-    with gateway(stack, cors_origins=("https://other.example", PAGE)) as door:
-        first = httpx.options(door.url + PATHS[0], headers={"Origin": PAGE} | PREFLIGHT)
-        asked = httpx.get(door.url + PATHS[0], headers={"Origin": PAGE, "X-API-Key": service.key})
-        refused = httpx.get(door.url + PATHS[0], headers={"Origin": PAGE})
+def test_configured_origins_are_allowed(stack: Stack, service: Service) -> None:
+    with gateway(stack, cors_origins=("https://other.example", PAGE)) as proxy:
+        first = httpx.options(proxy.url + PATHS[0], headers={"Origin": PAGE} | PREFLIGHT)
+        asked = httpx.get(proxy.url + PATHS[0], headers={"Origin": PAGE, "X-API-Key": service.key})
+        refused = httpx.get(proxy.url + PATHS[0], headers={"Origin": PAGE})
         strangers = [
-            httpx.options(door.url + PATHS[0], headers={"Origin": origin} | PREFLIGHT)
+            httpx.options(proxy.url + PATHS[0], headers={"Origin": origin} | PREFLIGHT)
             for origin in ("https://page.example", PAGE + "1", "null", f"{PAGE}.evil.example")
         ]
 
@@ -74,9 +74,7 @@ def test_a_page_of_an_origin_that_is_set_may_ask(stack: Stack, service: Service)
         assert not cors(answer)
 
 
-def test_with_a_certificate_it_speaks_tls_as_well(
-    stack: Stack, service: Service, tmp_path: Path
-) -> None:
+def test_tls_is_served_with_a_certificate(stack: Stack, service: Service, tmp_path: Path) -> None:
     certificate, key = tmp_path / "gateway.pem", tmp_path / "gateway.key"
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
@@ -86,11 +84,11 @@ def test_with_a_certificate_it_speaks_tls_as_well(
     )  # fmt: skip
     (port,) = free_ports(1)
     trusting = ssl.create_default_context(cafile=str(certificate))
-    with gateway(stack, tls_certificate=certificate, tls_key=key, tls_port=port) as door:
+    with gateway(stack, tls_certificate=certificate, tls_key=key, tls_port=port) as proxy:
         url = f"https://127.0.0.1:{port}/api/v1/portfolio"
         answer = httpx.get(url, headers={"X-API-Key": service.key}, verify=trusting)
         plain = httpx.get(url.replace("https", "http"))
-        without = httpx.get(f"{door.url}/health")
+        without = httpx.get(f"{proxy.url}/health")
         with pytest.raises(httpx.ConnectError, match="certificate verify failed"):
             httpx.get(url)
 

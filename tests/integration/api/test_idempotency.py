@@ -15,7 +15,7 @@ def keyed() -> dict[str, str]:
     return {"Idempotency-Key": uuid.uuid4().hex}
 
 
-def test_a_path_of_the_contract_answers_again_and_does_it_once(
+def test_a_repeated_contract_request_is_replayed_and_applied_once(
     service: Service, account: str, asset: str, keyed: dict[str, str]
 ) -> None:
     service.fill(account, asset)
@@ -31,24 +31,24 @@ def test_a_path_of_the_contract_answers_again_and_does_it_once(
     assert found.json()["count"] == 1
 
 
-def test_so_does_the_native_interface(
+def test_a_repeated_native_request_is_replayed_and_applied_once(
     service: Service, account: str, asset: str, keyed: dict[str, str]
 ) -> None:
-    told = {"execution_id": uuid.uuid4().hex, "asset": asset, "side": "buy", "account": account,
+    fill = {"execution_id": uuid.uuid4().hex, "asset": asset, "side": "buy", "account": account,
             "execution_quantity": "1", "execution_price": "5"}  # fmt: skip
-    asked = [service.post("/rest/rpc/record_fill", json=told, headers=keyed) for _ in range(2)]
+    asked = [service.post("/rest/rpc/record_fill", json=fill, headers=keyed) for _ in range(2)]
 
     assert [answer.json()["outcome"] for answer in asked] == ["applied", "applied"]
-    other = service.post("/rest/rpc/record_fill", json=told | {"side": "sell"}, headers=keyed)
+    other = service.post("/rest/rpc/record_fill", json=fill | {"side": "sell"}, headers=keyed)
     assert_refused(other, 409, "Idempotency-Key")
     snapshots = service.post("/api/v1/snapshots", params={"account": account}, headers=keyed)
     assert_refused(snapshots, 409, "Idempotency-Key")
     another = service.new_key("trader")
-    told_again = service.post("/rest/rpc/record_fill", json=told, headers=keyed, key=another)
-    assert told_again.json()["outcome"] == "duplicate"
+    other_key = service.post("/rest/rpc/record_fill", json=fill, headers=keyed, key=another)
+    assert other_key.json()["outcome"] == "duplicate"
 
 
-def test_a_refusal_is_answered_again(service: Service, account: str, asset: str) -> None:
+def test_a_refusal_is_replayed(service: Service, account: str, asset: str) -> None:
     asked = {"asset": asset, "account": account}
     paths = (f"/api/v1/positions/{asset}/snapshot", "/rest/rpc/record_funding")
     for status, path in zip((404, 400), paths, strict=True):
@@ -63,7 +63,7 @@ def test_a_refusal_is_answered_again(service: Service, account: str, asset: str)
         assert (again.status_code, again.json()) == (status, first.json())
 
 
-def test_of_many_at_once_one_is_done(
+def test_concurrent_requests_under_one_key_are_applied_once(
     service: Service, account: str, asset: str, keyed: dict[str, str]
 ) -> None:
     service.fill(account, asset)
@@ -78,24 +78,26 @@ def test_of_many_at_once_one_is_done(
         assert len(set(pool.map(take, range(8)))) == 1
 
 
-@pytest.mark.parametrize("told", ["x" * 256, "a b", "\xe9"])
-def test_a_key_that_is_none_is_refused(service: Service, account: str, told: str) -> None:
-    headers = {"Idempotency-Key": told.encode("latin-1")}
+@pytest.mark.parametrize("idempotency_key", ["x" * 256, "a b", "\xe9"])
+def test_an_invalid_idempotency_key_is_refused(
+    service: Service, account: str, idempotency_key: str
+) -> None:
+    headers = {"Idempotency-Key": idempotency_key.encode("latin-1")}
     answer = service.post("/api/v1/snapshots", params={"account": account}, headers=headers)
 
     assert_refused(answer, 400, "Idempotency-Key")
-    # It says nothing to who only reads.
+    # It has no effect on reads.
     assert service.get("/api/v1/positions", headers=headers).status_code == 200
 
 
-def test_an_operator_reads_who_has_done_what(service: Service, account: str, asset: str) -> None:
+def test_an_operator_reads_the_audit_trail(service: Service, account: str, asset: str) -> None:
     service.fill(account, asset)
     key = service.new_key("trader")
     path = f"/api/v1/positions/{asset}/snapshot"
     service.post(path, params={"account": account}, key=key, headers={"X-Trace-Id": account})
 
-    (noted,) = service.get("/rest/audit", params={"trace_id": f"eq.{account}"}).json()
-    assert noted["key_id"] == key.split("_")[1]
-    assert (noted["role"], noted["command"]) == ("pms_trader", "create_snapshot")
-    assert (noted["account"], noted["asset"], noted["outcome"]) == (account, asset, "done")
+    (row,) = service.get("/rest/audit", params={"trace_id": f"eq.{account}"}).json()
+    assert row["key_id"] == key.split("_")[1]
+    assert (row["role"], row["command"]) == ("pms_trader", "create_snapshot")
+    assert (row["account"], row["asset"], row["outcome"]) == (account, asset, "done")
     assert_refused(service.get("/rest/audit", key=key), 403)

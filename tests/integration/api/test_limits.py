@@ -17,15 +17,16 @@ from tests.helpers.gateway import Gateway, gateway, limit
 from tests.helpers.service import Service, assert_refused
 
 PATH = "/api/v1/portfolio/exposure"
-# So few that none comes back while a test looks.
+# So low that no quota is refilled during a test.
+PATIENCE = 30.0
 FEW = Limit("address", 1, 4, 16)
 
 
 @pytest.fixture(scope="module")
-def door(stack: Stack) -> Iterator[Gateway]:
+def proxy(stack: Stack) -> Iterator[Gateway]:
     """A gateway whose limits each test sets."""
-    with gateway(stack) as door:
-        yield door
+    with gateway(stack) as proxy:
+        yield proxy
 
 
 @pytest.fixture
@@ -33,37 +34,37 @@ def key(service: Service) -> str:
     return service.new_key("reader")
 
 
-def let_in(door: Gateway, key: str | None, tries: int, address: str = LOCALHOST) -> int:
-    """Ask so often at once; how often the gateway did not refuse."""
+def accepted_count(proxy: Gateway, key: str | None, tries: int, address: str = LOCALHOST) -> int:
+    """Send this number of requests at once; return the number that was not refused."""
     headers = {} if key is None else {"X-API-Key": key}
-    with door.client(address, headers=headers) as client:
+    with proxy.client(address, headers=headers) as client:
         return sum(client.get(PATH).status_code != 429 for _ in range(tries))
 
 
 @pytest.mark.parametrize(("per_minute", "burst"), [(100, 20), (200, 40)])
-def test_the_burst_passes_at_once_and_then_one_each_share_of_a_minute(
-    door: Gateway, key: str, per_minute: int, burst: int
+def test_a_burst_passes_then_requests_are_spaced_evenly(
+    proxy: Gateway, key: str, per_minute: int, burst: int
 ) -> None:
-    door.allow(limit(key, per_minute, burst))
+    proxy.allow(limit(key, per_minute, burst))
     share = 60 / per_minute
 
     began = time.monotonic()
-    passed = let_in(door, key, burst + 10)
+    passed = accepted_count(proxy, key, burst + 10)
     took = time.monotonic() - began
 
     assert burst + 1 <= passed <= burst + 1 + took / share + 1
     time.sleep(share * 1.1)
-    later = let_in(door, key, 3)
+    later = accepted_count(proxy, key, 3)
     waited = time.monotonic() - began - took
     assert 1 <= later <= waited / share + 1
 
 
-def test_over_time_exactly_the_limit_passes(door: Gateway, key: str) -> None:
-    per_minute, burst, seconds = 1200, 10, 2.0
-    door.allow(limit(key, per_minute, burst))
+def test_sustained_requests_pass_at_the_limit(proxy: Gateway, key: str) -> None:
+    per_minute, burst, seconds = 300, 10, 4.0
+    proxy.allow(limit(key, per_minute, burst))
 
     began, passed, asked = time.monotonic(), 0, 0
-    with door.client(headers={"X-API-Key": key}) as client:
+    with proxy.client(headers={"X-API-Key": key}) as client:
         while (took := time.monotonic() - began) < seconds:
             passed += client.get(PATH).status_code == 200
             asked += 1
@@ -71,81 +72,79 @@ def test_over_time_exactly_the_limit_passes(door: Gateway, key: str) -> None:
 
     expected = 1 + burst + took * per_minute / 60
     assert asked > 1.5 * expected
-    # What the client was late for itself.
+    # The client may be late.
     assert 0.9 * expected <= passed <= expected + 2
 
 
-def test_a_refusal_says_when_to_come_back(door: Gateway, key: str) -> None:
-    door.allow(limit(key, 20, 1))
-    let_in(door, key, 2)
+def test_a_refusal_has_a_retry_after(proxy: Gateway, key: str) -> None:
+    proxy.allow(limit(key, 20, 1))
+    answers = (proxy.get(PATH, key) for _ in range(100))
 
-    refused = door.get(PATH, key)
+    refused = next(answer for answer in answers if answer.status_code == 429)
 
     body = assert_refused(refused, 429)
     assert body["message"] == "rate limit exceeded: 20 requests per minute"
     assert refused.headers["retry-after"] == "3"
 
 
-def test_each_key_has_its_own_wherever_it_comes_from(
-    door: Gateway, service: Service, key: str
+def test_each_key_has_its_own_limit_across_addresses(
+    proxy: Gateway, service: Service, key: str
 ) -> None:
     other = service.new_key("reader")
-    door.allow(limit(key, 1, 4), limit(other, 1, 4))
+    proxy.allow(limit(key, 1, 4), limit(other, 1, 4))
 
-    assert let_in(door, key, 4, "127.0.0.2") == 4
-    assert let_in(door, key, 4, "127.0.0.3") == 1
-    assert let_in(door, other, 6, "127.0.0.2") == 5
-
-
-def test_without_a_key_it_is_the_address_that_is_counted(door: Gateway) -> None:
-    door.allow(FEW)
-
-    assert let_in(door, None, 6, "127.0.0.2") == 5
-    assert let_in(door, "a-wrong-key", 2, "127.0.0.2") == 0
-    assert let_in(door, "a-wrong-key", 6, "127.0.0.3") == 5
-    assert_refused(door.get(PATH, None, "127.0.0.4"), 401)
+    assert accepted_count(proxy, key, 4, "127.0.0.2") == 4
+    assert accepted_count(proxy, key, 4, "127.0.0.3") == 1
+    assert accepted_count(proxy, other, 6, "127.0.0.2") == 5
 
 
-def test_who_knows_an_id_but_not_the_secret_takes_nothing_of_the_key(
-    door: Gateway, key: str
-) -> None:
-    door.allow(FEW, limit(key, 2, 4))
+def test_keyless_requests_are_limited_by_address(proxy: Gateway) -> None:
+    proxy.allow(FEW)
+
+    assert accepted_count(proxy, None, 6, "127.0.0.2") == 5
+    assert accepted_count(proxy, "a-wrong-key", 2, "127.0.0.2") == 0
+    assert accepted_count(proxy, "a-wrong-key", 6, "127.0.0.3") == 5
+    assert_refused(proxy.get(PATH, None, "127.0.0.4"), 401)
+
+
+def test_a_key_id_without_its_secret_uses_no_quota_of_the_key(proxy: Gateway, key: str) -> None:
+    proxy.allow(FEW, limit(key, 2, 4))
     forged = [f"{key}{end}" for end in "abcdefgh"] + [f"{key[:-1]}{end}" for end in "xyz"]
 
-    answers = [door.get(PATH, each).status_code for each in forged]
+    answers = [proxy.get(PATH, each).status_code for each in forged]
 
     assert answers == [401] * 5 + [429] * 6
-    assert let_in(door, key, 6) == 5
+    assert accepted_count(proxy, key, 6) == 5
 
 
-def test_a_key_that_is_taken_away_falls_back_to_its_address(door: Gateway, key: str) -> None:
-    door.allow(FEW, limit(key, 1, 1))
-    assert let_in(door, key, 3) == 2
+def test_a_revoked_key_is_limited_by_address(proxy: Gateway, key: str) -> None:
+    proxy.allow(FEW, limit(key, 1, 1))
+    assert accepted_count(proxy, key, 3) == 2
 
-    door.allow(FEW)
+    proxy.allow(FEW)
 
-    assert let_in(door, key, 6) == 5
-
-
-def test_health_and_metrics_do_not_starve_beside_others(door: Gateway) -> None:
-    door.allow(FEW, Limit("open", 600, 120, 16))
-    assert let_in(door, None, 6) == 5
-
-    assert [door.get("/health", None).status_code for _ in range(10)] == [200] * 10
-    assert door.get("/metrics", "a-wrong-key").status_code == 200
-    door.allow(Limit("open", 1, 1, 16))
-    assert [door.get("/health", None).status_code for _ in range(3)] == [200, 200, 429]
+    assert accepted_count(proxy, key, 6) == 5
 
 
-def test_requests_under_way_are_capped(door: Gateway, service: Service, key: str) -> None:
-    door.allow(limit(key, 6000, 1200, concurrent=3))
-    address = httpx.URL(door.url)
+def test_health_and_metrics_have_their_own_quota(proxy: Gateway) -> None:
+    proxy.allow(FEW, Limit("open", 600, 120, 16))
+    assert accepted_count(proxy, None, 6) == 5
+
+    assert [proxy.get("/health", None).status_code for _ in range(10)] == [200] * 10
+    assert proxy.get("/metrics", "a-wrong-key").status_code == 200
+    proxy.allow(Limit("open", 1, 1, 16))
+    assert [proxy.get("/health", None).status_code for _ in range(3)] == [200, 200, 429]
+
+
+def test_concurrent_requests_are_capped(proxy: Gateway, service: Service, key: str) -> None:
+    proxy.allow(limit(key, 6000, 1200, concurrent=3))
+    address = httpx.URL(proxy.url)
     half = (
         f"POST /rest/rpc/get_positions HTTP/1.1\r\nHost: x\r\nX-API-Key: {key}\r\n"
         "Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{"
     ).encode()
     waiting = [
-        socket.create_connection((address.host, address.port or 80), timeout=5) for _ in range(3)
+        socket.create_connection((address.host, address.port or 80), timeout=30) for _ in range(3)
     ]
     try:
         for each in waiting:
@@ -159,49 +158,49 @@ def test_requests_under_way_are_capped(door: Gateway, service: Service, key: str
     finally:
         for each in waiting:
             each.close()
-    assert wait(lambda: door.get(PATH, key).status_code == 200, 5)
+    assert wait(lambda: proxy.get(PATH, key).status_code == 200, PATIENCE)
 
 
-def test_turned_off_nothing_is_counted_and_keys_are_known(door: Gateway, key: str) -> None:
-    door.allow()
+def test_disabled_limits_count_nothing_but_keys_still_work(proxy: Gateway, key: str) -> None:
+    proxy.allow()
 
-    assert let_in(door, None, 40) == let_in(door, key, 40) == 40
+    assert accepted_count(proxy, None, 40) == accepted_count(proxy, key, 40) == 40
 
 
-def test_until_keys_are_told_everybody_is_counted_by_address(door: Gateway, key: str) -> None:
-    door.allow(*before_any_key(True, 10))
+def test_requests_are_limited_by_address_until_keys_are_known(proxy: Gateway, key: str) -> None:
+    proxy.allow(*before_any_key(True, 10))
 
-    assert let_in(door, key, 6) == 3
+    assert accepted_count(proxy, key, 6) == 3
     assert before_any_key(False, 10) == []
 
 
-def test_new_limits_are_read_without_a_pause(door: Gateway, key: str) -> None:
-    door.allow(limit(key, 60_000, 12_000))
+def test_new_limits_are_loaded_without_an_outage(proxy: Gateway, key: str) -> None:
+    proxy.allow(limit(key, 60_000, 12_000))
 
     answers = []
     for number in range(3):
-        door.reload()
-        answers += [door.get(PATH, key).status_code for _ in range(5 + number)]
+        proxy.reload()
+        answers += [proxy.get(PATH, key).status_code for _ in range(5 + number)]
 
     assert set(answers) == {200}
 
 
-def test_a_new_key_gets_its_tier_within_seconds_and_loses_it_when_revoked(
+def test_a_new_key_gets_its_tier_soon_and_loses_it_when_revoked(
     service: Service,
 ) -> None:
     key = service.new_key("reader", tier="ui")
     key_id = key.split("_")[1]
     in_force = "SELECT r.in_force FROM api.rate_limits r WHERE r.id = %s"
-    assert wait(lambda: service.query(in_force, key_id) == [(1000,)], 5)
+    assert wait(lambda: service.query(in_force, key_id) == [(1000,)], PATIENCE)
 
-    # The gateway may still be about to read what it was told.
+    # The gateway may not have loaded the limits yet.
     def counted() -> bool:
         service.get(PATH, key=key)
         log = (service.stack.context.logs / "nginx.log").read_text()
         return f'"key":"{key_id}"' in log
 
-    assert wait(counted, 5)
+    assert wait(counted, PATIENCE)
     service.query("UPDATE pms.api_keys SET revoked_at = now() WHERE id = %s", key_id)
     limits = service.stack.context.data / "nginx" / "limits.conf"
-    assert wait(lambda: key_id not in limits.read_text(), 5)
+    assert wait(lambda: key_id not in limits.read_text(), PATIENCE)
     assert_refused(service.get(PATH, key=key), 401)

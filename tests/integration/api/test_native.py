@@ -13,7 +13,7 @@ VIEWS = [
 
 
 @pytest.mark.parametrize("view", VIEWS)
-def test_every_view_is_there(service: Service, reader_key: str, view: str) -> None:
+def test_every_view_is_served(service: Service, reader_key: str, view: str) -> None:
     answer = service.get(f"/rest/{view}", key=reader_key, params={"limit": "1"})
 
     assert answer.status_code == 200
@@ -56,7 +56,7 @@ def test_functions_take_arguments_in_the_query_and_in_the_body(
     assert (taken.status_code, taken.json()["asset"]) == (201, asset)
 
 
-def test_the_description_lists_what_is_published(service: Service, reader_key: str) -> None:
+def test_the_openapi_root_lists_the_published_objects(service: Service, reader_key: str) -> None:
     described = service.get("/rest/", key=reader_key).json()
 
     assert {f"/{view}" for view in VIEWS} <= set(described["paths"])
@@ -68,18 +68,18 @@ def test_the_description_lists_what_is_published(service: Service, reader_key: s
     assert all(item["get"]["summary"] for item in views.values())
 
 
-def test_views_are_for_reading(service: Service) -> None:
+def test_views_are_read_only(service: Service) -> None:
     for method in ("POST", "PATCH", "PUT", "DELETE"):
         assert service.request(method, "/rest/positions", json={}).status_code == 405
 
 
-def test_what_is_private_is_not_there(service: Service) -> None:
+def test_private_objects_are_not_served(service: Service) -> None:
     for path in ("api_keys", "entries", "rpc/find_key", "rpc/check_request", "rpc/fold"):
         assert service.get(f"/rest/{path}").status_code == 404
 
 
 @pytest.mark.parametrize("header", ["Accept", "Prefer", "Range", "Range-Unit"])
-def test_bytes_that_are_no_text_are_not_heard(service: Service, header: str) -> None:
+def test_headers_that_are_not_text_are_ignored(service: Service, header: str) -> None:
     answer = service.get("/rest/instruments", headers={header: b"\xa9"})
 
     assert answer.status_code == 200

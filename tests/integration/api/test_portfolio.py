@@ -55,7 +55,7 @@ def assets(service: Service, account: str) -> tuple[str, str, str]:
     return long, short, dark
 
 
-def test_the_portfolio_of_an_account(
+def test_the_portfolio_of_an_account_is_served(
     service: Service, account: str, assets: tuple[str, str, str]
 ) -> None:
     long, short, dark = assets
@@ -105,7 +105,7 @@ def test_the_portfolio_of_an_account(
     }
 
 
-def test_one_asset_of_the_portfolio(
+def test_the_portfolio_of_one_asset_is_served(
     service: Service, account: str, assets: tuple[str, str, str]
 ) -> None:
     short = assets[1]
@@ -119,7 +119,7 @@ def test_one_asset_of_the_portfolio(
 
 
 @pytest.mark.parametrize("word", ["true", "True", "TRUE"])
-def test_positions_come_along_when_asked_for(
+def test_positions_are_included_on_request(
     service: Service, account: str, assets: tuple[str, str, str], word: str
 ) -> None:
     asked = {"account": account, "include_positions": word}
@@ -130,7 +130,7 @@ def test_positions_come_along_when_asked_for(
     assert {found["asset"] for found in body["positions"]} == set(assets)
 
 
-def test_the_total_is_over_all_accounts(service: Service, account: str, asset: str) -> None:
+def test_the_total_covers_all_accounts(service: Service, account: str, asset: str) -> None:
     service.fill(account, asset, "2", "10")
     service.fill(f"{account}-b", asset, "-1", "10")
     service.mark(asset, "10")
@@ -142,7 +142,9 @@ def test_the_total_is_over_all_accounts(service: Service, account: str, asset: s
 
 
 @pytest.mark.parametrize("asked", [{}, {"asset": "NEVERHELD"}, {"include_positions": "true"}])
-def test_nothing_held_is_zeros(service: Service, account: str, asked: dict[str, str]) -> None:
+def test_an_empty_portfolio_is_all_zeros(
+    service: Service, account: str, asked: dict[str, str]
+) -> None:
     answer = service.get("/api/v1/portfolio", params={"account": account} | asked)
 
     assert answer.status_code == 200
@@ -152,7 +154,7 @@ def test_nothing_held_is_zeros(service: Service, account: str, asked: dict[str, 
     assert body == EMPTY
 
 
-def test_exposure(service: Service, account: str, assets: tuple[str, str, str]) -> None:
+def test_exposure_is_served(service: Service, account: str, assets: tuple[str, str, str]) -> None:
     asked = {"account": account}
     body = service.get("/api/v1/portfolio/exposure", params=asked).json()
     portfolio = service.get("/api/v1/portfolio", params=asked).json()
@@ -166,7 +168,7 @@ def test_exposure(service: Service, account: str, assets: tuple[str, str, str]) 
     }
 
 
-def test_pnl(service: Service, account: str, assets: tuple[str, str, str]) -> None:
+def test_pnl_is_served(service: Service, account: str, assets: tuple[str, str, str]) -> None:
     asked = {"account": account}
     body = service.get("/api/v1/portfolio/pnl", params=asked).json()
     portfolio = service.get("/api/v1/portfolio", params=asked).json()
@@ -182,7 +184,7 @@ def test_pnl(service: Service, account: str, assets: tuple[str, str, str]) -> No
     }
 
 
-def test_without_an_account_the_total_paths_answer(service: Service) -> None:
+def test_the_total_paths_need_no_account(service: Service) -> None:
     for path in ("/api/v1/portfolio", "/api/v1/portfolio/exposure", "/api/v1/portfolio/pnl"):
         assert service.get(path).status_code == 200
 
@@ -200,7 +202,7 @@ def test_a_bad_value_is_refused_by_name(service: Service, path: str, name: str, 
     assert_refused(service.get(path, params={name: value}), 400, name)
 
 
-def test_its_readers_read_it_with_float(service: Service, account: str, asset: str) -> None:
+def test_amounts_parse_as_floats(service: Service, account: str, asset: str) -> None:
     service.fill(account, asset, "1", "100")
     service.mark(asset, "104")
 

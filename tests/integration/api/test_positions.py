@@ -110,7 +110,9 @@ def test_a_hedge_shows_both_legs(service: Service, account: str, asset: str) -> 
     assert_refused(service.get(path, params={"account": account}), 404, "account", "asset", "mode")
 
 
-def test_a_position_without_a_price_says_so(service: Service, account: str, asset: str) -> None:
+def test_a_position_without_a_price_is_marked_as_such(
+    service: Service, account: str, asset: str
+) -> None:
     service.fill(account, asset, "0.000000000000000001", "100")
 
     body = service.get(f"/api/v1/positions/{asset}", params={"account": account}).json()
@@ -124,7 +126,7 @@ def test_a_position_without_a_price_says_so(service: Service, account: str, asse
     assert body["position_size_norm"] is None
 
 
-def test_the_account_is_main_unless_said(service: Service, asset: str) -> None:
+def test_the_default_account_is_main(service: Service, asset: str) -> None:
     service.fill("main", asset)
 
     assert service.get(f"/api/v1/positions/{asset}").json()["account"] == "main"
@@ -149,7 +151,7 @@ def test_a_malformed_asset_is_refused_by_name(service: Service, name: str) -> No
     assert "1 to 32 letters" in body["details"]["asset"]
 
 
-def test_the_list_is_by_asset_and_mode(service: Service, account: str) -> None:
+def test_the_list_is_ordered_by_asset_and_mode(service: Service, account: str) -> None:
     for name in ("ZZZ", "AAA"):
         service.fill(account, name)
         service.fill(account, name, mode="hedge", position_side="long")
@@ -168,7 +170,7 @@ def test_the_list_is_by_asset_and_mode(service: Service, account: str) -> None:
     assert body["count"] == 4
 
 
-def test_a_page_keeps_the_count_of_all(service: Service, account: str) -> None:
+def test_a_page_carries_the_total_count(service: Service, account: str) -> None:
     for name in ("AAA", "BBB", "CCC"):
         service.fill(account, name)
 
@@ -200,14 +202,16 @@ def test_size_bounds_are_signed_and_inclusive(
     assert body["count"] == len(found)
 
 
-def test_nothing_held_is_an_empty_list(service: Service, account: str) -> None:
+def test_an_account_without_positions_gets_an_empty_list(service: Service, account: str) -> None:
     answer = service.get("/api/v1/positions", params={"account": account})
 
     assert (answer.status_code, answer.json()) == (200, {"positions": [], "count": 0})
 
 
 @pytest.mark.parametrize("limit", ["1", "1000"])
-def test_limits_within_their_range(service: Service, account: str, limit: str) -> None:
+def test_a_limit_is_accepted_only_within_its_range(
+    service: Service, account: str, limit: str
+) -> None:
     page = {"account": account, "limit": limit, "offset": "0"}
 
     assert service.get("/api/v1/positions", params=page).status_code == 200
@@ -267,7 +271,7 @@ def test_an_unknown_parameter_is_refused_by_name(service: Service, path: str, na
     assert_refused(service.get(path), 400, name)
 
 
-def test_what_was_never_held_is_not_found(service: Service, account: str) -> None:
+def test_a_position_never_held_is_not_found(service: Service, account: str) -> None:
     body = assert_refused(
         service.get("/api/v1/positions/never", params={"account": account}),
         404,

@@ -69,7 +69,7 @@ def test_a_bad_price_is_refused_by_name(service: Service, asset: str) -> None:
     assert (answer.status_code, answer.json()["details"]["field"]) == (400, "mark_price")
 
 
-def test_a_reader_may_record_nothing(
+def test_a_reader_cannot_record(
     service: Service, reader_key: str, account: str, asset: str
 ) -> None:
     assert_refused(service.post(FILL, json=fill(account, asset), key=reader_key), 403)

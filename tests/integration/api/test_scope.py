@@ -1,4 +1,4 @@
-"""A key that is bound to accounts, over HTTP: the paths of the contract and what is native."""
+"""Scoped keys over HTTP: contract paths and the native interface."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from tests.helpers.openapi import Operation, operations, parameters
 from tests.helpers.service import Service, assert_refused
 
-# What a path needs besides the account, so that nothing else is refused.
+# The required values besides the account, so that nothing else is refused.
 NEEDED = {"asset": "BTCUSDT", "side": "buy", "quantity": "1", "price": "1"}
 WITH_ACCOUNT = [it for it in operations() if "account" in parameters(it, "query")]
 
@@ -40,7 +40,7 @@ def test_every_path_refuses_a_foreign_account(service: Service, operation: Opera
     assert ask(service, operation, mine, key) in (200, 201, 404)
 
 
-def test_a_bound_key_sees_its_own_and_no_other(service: Service, account: str, asset: str) -> None:
+def test_a_scoped_key_reads_only_its_account(service: Service, account: str, asset: str) -> None:
     other = f"{account}-other"
     key = bound_key(service, account)
     for each, size in ((account, "1"), (other, "2")):
@@ -54,12 +54,10 @@ def test_a_bound_key_sees_its_own_and_no_other(service: Service, account: str, a
     assert service.get(f"/rest/fills?account=eq.{other}", key=key).json() == []
 
 
-def test_a_bound_key_writes_its_own_and_no_other(
-    service: Service, account: str, asset: str
-) -> None:
+def test_a_scoped_key_writes_only_its_account(service: Service, account: str, asset: str) -> None:
     key = bound_key(service, account)
-    told = {"asset": asset, "side": "buy", "execution_quantity": "1", "execution_price": "5"}
-    fills = [told | {"execution_id": uuid.uuid4().hex, "account": it} for it in (account, "main")]
+    fill = {"asset": asset, "side": "buy", "execution_quantity": "1", "execution_price": "5"}
+    fills = [fill | {"execution_id": uuid.uuid4().hex, "account": it} for it in (account, "main")]
 
     assert_refused(service.post("/rest/rpc/record_fills", key=key, json={"fills": fills}), 403)
     assert_refused(service.get(f"/api/v1/positions/{asset}", key=key), 404)
@@ -69,7 +67,7 @@ def test_a_bound_key_writes_its_own_and_no_other(
     assert_refused(service.post("/rest/rpc/record_price", key=key, json=price), 403)
 
 
-def test_the_next_request_of_a_free_key_is_bound_to_nothing(
+def test_a_scope_does_not_leak_into_the_next_request(
     service: Service, account: str, asset: str
 ) -> None:
     service.fill(account, asset)

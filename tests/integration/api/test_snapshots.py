@@ -14,7 +14,7 @@ def take(service: Service, account: str, asset: str) -> dict[str, object]:
     return body
 
 
-def test_a_snapshot_is_the_position_of_that_moment(
+def test_a_snapshot_shows_the_position_of_its_moment(
     service: Service, account: str, asset: str
 ) -> None:
     service.fill(account, asset, "2", "100")
@@ -40,7 +40,7 @@ def test_a_snapshot_is_the_position_of_that_moment(
     assert position["version"] == 1
 
 
-def test_a_snapshot_keeps_what_was(service: Service, account: str, asset: str) -> None:
+def test_a_snapshot_does_not_change_later(service: Service, account: str, asset: str) -> None:
     service.fill(account, asset, "2", "100")
     take(service, account, asset)
     service.fill(account, asset, "3", "100")
@@ -74,7 +74,9 @@ def test_pages_are_newest_first_and_count_all(service: Service, account: str, as
 
 
 @pytest.mark.parametrize("limit", ["1", "1000"])
-def test_limits_within_their_range(service: Service, account: str, asset: str, limit: str) -> None:
+def test_a_limit_is_accepted_only_within_its_range(
+    service: Service, account: str, asset: str, limit: str
+) -> None:
     service.fill(account, asset)
 
     asked = {"account": account, "limit": limit}
@@ -102,7 +104,7 @@ def test_a_bad_value_is_refused_by_name(service: Service, name: str, value: str)
     assert_refused(service.get(path, params={name: value}), 400, name)
 
 
-def test_what_was_never_held_has_no_snapshots(service: Service, account: str) -> None:
+def test_a_position_never_held_has_no_snapshots(service: Service, account: str) -> None:
     path = "/api/v1/positions/NEVER/snapshot"
 
     assert_refused(service.post(path, params={"account": account}), 404)
@@ -110,7 +112,7 @@ def test_what_was_never_held_has_no_snapshots(service: Service, account: str) ->
     assert_refused(service.post(path, params={"mode": "x"}), 400, "mode")
 
 
-def test_a_body_is_not_read(service: Service, account: str, asset: str) -> None:
+def test_a_request_body_is_ignored(service: Service, account: str, asset: str) -> None:
     service.fill(account, asset)
 
     answer = service.post(
@@ -122,7 +124,7 @@ def test_a_body_is_not_read(service: Service, account: str, asset: str) -> None:
     assert (answer.status_code, answer.json()["asset"]) == (201, asset)
 
 
-def test_all_positions_of_an_account_are_kept_at_one_moment(
+def test_all_positions_of_an_account_share_one_snapshot_time(
     service: Service, account: str, asset: str
 ) -> None:
     others = [f"{asset}{number}" for number in range(2)]
@@ -141,7 +143,7 @@ def test_all_positions_of_an_account_are_kept_at_one_moment(
     assert_refused(service.post("/api/v1/snapshots", params={"account": "-"}), 400, "account")
 
 
-def test_the_snapshot_of_a_moment_is_the_last_one_up_to_it(
+def test_the_snapshot_at_a_moment_is_the_last_one_before_it(
     service: Service, account: str, asset: str
 ) -> None:
     service.fill(account, asset, "1", "100")

@@ -21,32 +21,32 @@ def test_a_sound_position_is_valid(service: Service, account: str, asset: str) -
     }
 
 
-def test_a_wrong_row_is_told_or_set_right(service: Service, account: str, asset: str) -> None:
+def test_a_wrong_row_is_reported_or_corrected(service: Service, account: str, asset: str) -> None:
     service.fill(account, asset, "2", "100")
     service.query("UPDATE pms.positions SET size = 5 WHERE account = %s", account)
     path = f"/api/v1/positions/{asset.lower()}/validate"
     found = {"kind": "stored_row", "leg": "net", "field": "size", "ours": "5", "theirs": "2"}
 
-    told = service.post(path, params={"account": account, "fix_discrepancies": "False"}).json()
+    body = service.post(path, params={"account": account, "fix_discrepancies": "False"}).json()
     fixed = service.post(path, params={"account": account}).json()
     after = service.post(path, params={"account": account}).json()
 
-    [told_of], [put_right] = told.pop("discrepancies"), fixed["discrepancies"]
-    assert told == {
+    [reported], [corrected] = body.pop("discrepancies"), fixed["discrepancies"]
+    assert body == {
         "is_valid": False,
         "error_message": "size of leg net is 5, by the ledger it is 2",
         "updated_position": None,
     }
-    assert found.items() <= told_of.items()
-    assert (told_of["status"], put_right["status"]) == ("open", "fixed")
-    assert (put_right["id"], put_right["times_seen"]) == (told_of["id"], 2)
+    assert found.items() <= reported.items()
+    assert (reported["status"], corrected["status"]) == ("open", "fixed")
+    assert (corrected["id"], corrected["times_seen"]) == (reported["id"], 2)
     assert (fixed["is_valid"], fixed["error_message"]) == (True, None)
     assert fixed["updated_position"]["size"] == "2"
     assert fixed["updated_position"]["version"] == 2
     assert after["discrepancies"] == []
 
 
-def test_no_evidence_is_not_found(service: Service, account: str) -> None:
+def test_an_unknown_position_is_not_found(service: Service, account: str) -> None:
     assert_refused(
         service.post("/api/v1/positions/NEVER/validate", params={"account": account}), 404
     )

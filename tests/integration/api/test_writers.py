@@ -1,4 +1,4 @@
-"""Many writers on one position, from the queues and over HTTP at once: everything counts once."""
+"""Many concurrent writers on one position, over the queues and HTTP: every fill counts once."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.helpers.service import Service
 
 WRITERS = 50
 FILLS = 200
-# In so many rounds, so that nobody is ahead of the others for long.
+# The number of rounds, so that no writer is ahead of the others for long.
 ROUNDS = 40
 PATIENCE = 60.0
 # The gateway counts requests with a new key by address: not by that of the other tests.
@@ -35,14 +35,14 @@ MORNING = datetime(2026, 1, 1, tzinfo=UTC)
 DEADLOCKS = "SELECT d.deadlocks FROM pg_stat_database d WHERE d.datname = current_database()"
 ENTRIES = "SELECT count(*) FROM api.fills f WHERE f.account = %s"
 
-# What a request says otherwise, or not at all.
-NOT_SAID = {"event_type", "trace_id"}
+# Fields that requests name differently or omit.
+OMITTED = {"event_type", "trace_id"}
 
 Send = Callable[[Sequence[dict[str, Any]]], None]
 
 
 def fills_of(writer: int, place: Place, chance: random.Random) -> list[Fill]:
-    """What one writer has to say, at times that nobody else has."""
+    """The fills of one writer, at times of its own."""
     return [
         Fill(
             f"{writer}-{number}",
@@ -74,11 +74,11 @@ def over_http(service: Service, key: str, in_lists: bool) -> tuple[Send, Callabl
         return answered
 
     def send(messages: Sequence[dict[str, Any]]) -> None:
-        said = [{k: v for k, v in each.items() if k not in NOT_SAID} for each in messages]
+        requests = [{k: v for k, v in each.items() if k not in OMITTED} for each in messages]
         outcomes = (
-            post("record_fills", {"fills": said})["outcomes"]
+            post("record_fills", {"fills": requests})["outcomes"]
             if in_lists
-            else [post("record_fill", each) for each in said]
+            else [post("record_fill", each) for each in requests]
         )
         assert {each["outcome"] for each in outcomes} <= {"applied", "duplicate"}, outcomes
 
@@ -107,7 +107,7 @@ def write(
     rounds: threading.Barrier,
     chance: random.Random,
 ) -> None:
-    """Send all of mine, some of them twice, and some of somebody else's."""
+    """Send all of its own fills, some of them twice, and some of another writer's."""
     send, close = (
         over_http(service, key, in_lists=writer % 4 == 0)
         if writer % 2 == 0
@@ -132,27 +132,27 @@ def is_broken(error: BaseException) -> bool:
     return isinstance(error, threading.BrokenBarrierError)
 
 
-def test_fifty_writers_over_queue_and_http_lose_nothing_and_double_nothing(
+def test_fifty_writers_over_queue_and_http_apply_every_fill_once(
     service: Service, account: str, asset: str, seed: int
 ) -> None:
     chance = random.Random(seed)
     place = Place(asset, "net")
     fills = [fills_of(writer, place, chance) for writer in range(WRITERS)]
-    told = [[body(each, account) for each in mine] for mine in fills]
+    messages = [[body(each, account) for each in mine] for mine in fills]
     [(deadlocks,)] = service.query(DEADLOCKS)
     rounds = threading.Barrier(WRITERS)
     key = service.new_key("trader")
 
     with ThreadPoolExecutor(WRITERS) as pool:
         writing = [
-            # What an even one says, its odd neighbour says too, by the other way.
+            # An even writer and the next odd one send the same fills by different ways.
             pool.submit(
                 write,
                 service,
                 key,
                 writer,
-                told[writer],
-                told[writer ^ 1],
+                messages[writer],
+                messages[writer ^ 1],
                 rounds,
                 random.Random(chance.random()),
             )
@@ -161,7 +161,7 @@ def test_fifty_writers_over_queue_and_http_lose_nothing_and_double_nothing(
     errors = [each.exception() for each in writing]
     # The others only say that one of them gave up.
     assert not [error for error in errors if error and not is_broken(error)]
-    # When what was sent last has come, so has everything else.
+    # Once the last message has arrived, all others have too.
     last = f"{account}-last"
     for number, queue in enumerate((ORDER_EVENTS, ORDER_EXECUTED)):
         send, close = over_the_queue(service, queue)

@@ -1,4 +1,4 @@
-"""Keys that are nearly right: nobody learns from the answer how nearly."""
+"""Responses to wrong keys do not reveal what is wrong with them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PATH = "/api/v1/positions"
 
 
 def wrong_keys(service: Service) -> dict[str, str]:
-    """Keys that open nothing, by what is wrong with them."""
+    """Refused keys, by their fault."""
     real = service.new_key("reader")
     last = "0" if real[-1] != "0" else "1"
     return {
@@ -27,11 +27,11 @@ def wrong_keys(service: Service) -> dict[str, str]:
         "revoked": service.new_key("reader", revoked=True),
         "expired": service.new_key("reader", "-1 second"),
         "unknown": "pms_nobody-has-it_" + "0" * 32,
-        "of an operator who is gone": service.new_key("operator", revoked=True),
+        "revoked operator": service.new_key("operator", revoked=True),
     }
 
 
-def test_every_wrong_key_is_answered_alike(service: Service) -> None:
+def test_every_wrong_key_gets_the_same_response(service: Service) -> None:
     bodies = set()
     headers = set()
     for key in wrong_keys(service).values():
@@ -44,7 +44,7 @@ def test_every_wrong_key_is_answered_alike(service: Service) -> None:
     assert len(headers) == 1
 
 
-def test_a_foreign_account_is_refused_alike_whether_there_is_one(
+def test_existing_and_unknown_foreign_accounts_get_the_same_refusal(
     service: Service, account: str
 ) -> None:
     service.fill(f"{account}-other")
@@ -58,10 +58,10 @@ def test_a_foreign_account_is_refused_alike_whether_there_is_one(
 
 
 def medians(service: Service, asked: dict[str, tuple[str, str]]) -> dict[str, float]:
-    """How long each takes, compared with the middle of all."""
+    """The median time of each, relative to the median of all."""
     times: dict[str, list[float]] = {name: [] for name in asked}
     with httpx.Client(base_url=service.url) as client:
-        # One of each in turn: what else the machine does, it does to all of them.
+        # In turn, so that other load on the machine affects all of them.
         for _ in range(ROUNDS):
             for name, (key, account) in asked.items():
                 began = time.perf_counter()
@@ -72,26 +72,30 @@ def medians(service: Service, asked: dict[str, tuple[str, str]]) -> dict[str, fl
     return {name: median / middle for name, median in found.items()}
 
 
-def test_the_time_of_a_refusal_does_not_tell_what_is_wrong_with_a_key(
-    service: Service, account: str
-) -> None:
+def deviating(service: Service, asked: dict[str, tuple[str, str]]) -> set[str]:
+    """The requests that deviate in every one of three measurements, as noise does not."""
+    names = set(asked)
+    for _ in range(3):
+        found = medians(service, asked)
+        names &= {name for name, share in found.items() if abs(share - 1) > SHARE}
+        if not names:
+            break
+    return names
+
+
+def test_response_time_does_not_reveal_why_a_key_is_wrong(service: Service, account: str) -> None:
     keys = wrong_keys(service) | {
         "of another account": service.new_key("reader", accounts=[account])
     }
 
-    found = medians(service, {name: (key, "main") for name, key in keys.items()})
-
-    assert {name: share for name, share in found.items() if abs(share - 1) > SHARE} == {}
+    assert deviating(service, {name: (key, "main") for name, key in keys.items()}) == set()
 
 
-def test_the_time_of_a_refusal_does_not_tell_whether_there_is_an_account(
+def test_response_time_does_not_reveal_whether_an_account_exists(
     service: Service, account: str
 ) -> None:
     service.fill(f"{account}-other")
     key = service.new_key("reader", accounts=[account])
 
-    found = medians(
-        service, {name: (key, name) for name in (f"{account}-other", f"{account}-nobody", "main")}
-    )
-
-    assert {name: share for name, share in found.items() if abs(share - 1) > SHARE} == {}
+    accounts = (f"{account}-other", f"{account}-nobody", "main")
+    assert deviating(service, {name: (key, name) for name in accounts}) == set()

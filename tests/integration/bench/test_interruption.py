@@ -1,4 +1,4 @@
-"""A comparison that is interrupted leaves no process and no file."""
+"""An interrupted comparison leaves no process and no file."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ STARTING = re.compile(r"starting both stacks in (\S+),")
 PATIENCE = 120.0
 
 
-def mentioning(texts: set[str]) -> list[str]:
+def processes_with(texts: set[str]) -> list[str]:
     """The command lines of the processes that have one of the texts in theirs or in a setting."""
     found = []
     for process in Path("/proc").iterdir():
@@ -53,11 +53,11 @@ def test_an_interrupted_comparison_leaves_nothing(number: signal.Signals) -> Non
     assert wait((folder / "this" / "run" / "postgres.process").exists, PATIENCE)
     assert wait((folder / "tree" / ".venv").exists, PATIENCE)
     places = {str(folder), str(data.resolve())}
-    assert len(mentioning(places)) > 2
+    assert len(processes_with(places)) > 2
 
     process.send_signal(number)
     process.communicate(timeout=PATIENCE)
 
     assert process.returncode == 128 + number
-    assert mentioning(places) == []
+    assert processes_with(places) == []
     assert [place for place in places if Path(place).exists()] == []

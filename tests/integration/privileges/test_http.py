@@ -35,7 +35,7 @@ def connection(stack: Stack) -> Iterator[psycopg.Connection]:
         yield connection
 
 
-def test_every_key_opens_what_the_table_says(
+def test_every_key_has_the_privileges_of_the_table(
     client: httpx.Client, connection: psycopg.Connection, keys: dict[str, str | None]
 ) -> None:
     asked = [
@@ -49,7 +49,7 @@ def test_every_key_opens_what_the_table_says(
     )
 
 
-def test_what_is_not_published_is_not_there(
+def test_unpublished_objects_are_not_served(
     client: httpx.Client, connection: psycopg.Connection, keys: dict[str, str | None]
 ) -> None:
     paths = privilege_requests.hidden(connection)
@@ -62,7 +62,7 @@ def test_what_is_not_published_is_not_there(
 
 
 @pytest.mark.parametrize("method", ["POST", "PATCH", "PUT", "DELETE"])
-def test_nobody_writes_to_a_view(
+def test_no_role_writes_to_a_view(
     client: httpx.Client,
     connection: psycopg.Connection,
     keys: dict[str, str | None],

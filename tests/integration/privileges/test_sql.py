@@ -17,17 +17,17 @@ TABLE = Path(__file__).with_name("sql.csv")
 
 @pytest.fixture
 def connection(stack: Stack) -> Iterator[psycopg.Connection[Any]]:
-    """The database as it is served; what a test does is undone."""
+    """The served database; changes of a test are rolled back."""
     with psycopg.connect(stack.context.dsn()) as connection:
         yield connection
         connection.rollback()
 
 
-def test_every_role_may_what_the_table_says(connection: psycopg.Connection[Any]) -> None:
+def test_every_role_has_the_privileges_of_the_table(connection: psycopg.Connection[Any]) -> None:
     privilege_matrix.compare(TABLE, privilege_matrix.COLUMNS, privilege_matrix.by_sql(connection))
 
 
-def test_nothing_of_postgresql_is_open_that_was_not(connection: psycopg.Connection[Any]) -> None:
+def test_no_further_postgresql_function_is_executable(connection: psycopg.Connection[Any]) -> None:
     assert connection.execute(privilege_matrix.OPENED.encode()).fetchall() == []
 
 
@@ -47,7 +47,7 @@ def test_nothing_of_postgresql_is_open_that_was_not(connection: psycopg.Connecti
         ("DROP VIEW api.dead_letters", "- view,api.dead_letters,pms_owner"),
     ],
 )
-def test_what_is_new_or_changed_fails_until_it_is_in_the_table(
+def test_a_new_or_changed_object_fails_until_it_is_listed(
     connection: psycopg.Connection[Any], monkeypatch: pytest.MonkeyPatch, change: str, row: str
 ) -> None:
     monkeypatch.delenv(privilege_matrix.WRITE_VARIABLE, raising=False)

@@ -12,7 +12,7 @@ from psycopg.types.json import Jsonb
 from position_manager.stack import deploy
 from position_manager.stack.processes import wait
 from position_manager.stack.stack import Stack
-from tests.helpers.discrepancy_cases import FIFTY, assert_settled, everything, introduce
+from tests.helpers.discrepancy_cases import FIFTY, everything, introduce
 from tests.helpers.jobs import add_job
 from tests.helpers.ledger import Ledger
 from tests.helpers.runs import private_stack
@@ -21,14 +21,14 @@ from tests.helpers.venue import Venue
 # pg_cron looks once a minute.
 PATIENCE = 100.0
 FAILING = "fail_on_purpose"
-# In seconds; pg_cron asks once a minute.
+# In seconds; pg_cron starts jobs once a minute.
 SHORT = {"snapshot_interval": 1, "validation_interval": 1, "verification_interval": 60}
 JOBS = """
     SELECT c.jobname, c.username, c.active, c.schedule, c.command
     FROM cron.job c
     ORDER BY c.jobname
 """
-# What each job has come to since a moment, by itself.
+# The scheduled runs of each job since a moment.
 RUNS = """
     SELECT j.job, r.status
     FROM api.jobs j
@@ -54,9 +54,9 @@ def query(stack: Stack, statement: str, role: str = "postgres") -> list[tuple[ob
 
 @pytest.fixture(scope="module")
 def stack(run_folder: Path) -> Iterator[Stack]:
-    """A database of our own, where jobs run by themselves, one of them in vain."""
+    """A separate database with scheduled jobs, one of which fails."""
     stack = private_stack(run_folder.with_name(f"{run_folder.name}-jobs"))
-    # Nobody but the jobs: what they announce stays in the outbox.
+    # Without a relay the jobs' events stay in the outbox.
     stack.up(["postgres"])
     try:
         deploy.create_database(stack.context)
@@ -85,13 +85,13 @@ def venue(stack: Stack) -> Iterator[Venue]:
 
 @pytest.fixture(scope="module")
 def wrong(stack: Stack, venue: Venue) -> dict[str, list[str]]:
-    """What is wrong in fifty positions; from here on the jobs run by themselves."""
+    """The errors introduced in fifty positions; from here on the jobs run on schedule."""
     introduced = introduce(venue)
     deploy.schedule_jobs(stack.context)
     return introduced
 
 
-def test_every_job_is_scheduled_once_however_often_it_is_deployed(stack: Stack) -> None:
+def test_every_job_is_scheduled_once_after_repeated_deploys(stack: Stack) -> None:
     # One of an earlier release.
     query(stack, "SELECT cron.schedule('gone', '* * * * *', 'CALL pms.run_job(''gone'')')",
           "pms_owner")  # fmt: skip
@@ -105,7 +105,7 @@ def test_every_job_is_scheduled_once_however_often_it_is_deployed(stack: Stack) 
 
 
 @pytest.mark.usefixtures("wrong")
-def test_pg_cron_runs_every_job_and_one_that_fails_stops_no_other(
+def test_pg_cron_runs_every_job_though_one_fails(
     stack: Stack,
 ) -> None:
     def done() -> dict[object, set[object]]:
@@ -114,13 +114,13 @@ def test_pg_cron_runs_every_job_and_one_that_fails_stops_no_other(
             found.setdefault(job, set()).add(status)
         return found
 
-    def have_all_run() -> bool:
+    def all_jobs_ran() -> bool:
         return all(
             ("failed" if job == FAILING else "succeeded") in statuses
             for job, statuses in done().items()
         )
 
-    assert wait(have_all_run, PATIENCE), query(stack, ERRORS)
+    assert wait(all_jobs_ran, PATIENCE), query(stack, ERRORS)
 
     came_to = done()
     assert came_to.pop(FAILING) == {"failed"}
@@ -131,18 +131,18 @@ def test_pg_cron_runs_every_job_and_one_that_fails_stops_no_other(
     assert query(stack, finished) != [(0,)]
 
 
-def test_a_scheduled_validation_finds_all_that_is_wrong_and_a_second_changes_nothing(
+def test_a_scheduled_validation_is_complete_and_idempotent(
     stack: Stack, venue: Venue, wrong: dict[str, list[str]]
 ) -> None:
     ours = "SELECT v.id FROM pms.validations v WHERE v.finished_at IS NOT NULL"
     assert wait(lambda: query(stack, ours) != [], PATIENCE)
-    assert_settled(venue, wrong)
+    assert_validated(venue, wrong)
     before = everything(venue)
 
     query(stack, "CALL pms.run_job('validate_positions')", "pms_owner")
 
     assert everything(venue) == before
-    # Every position was kept as it is, and the totals of the account.
+    # Every position has a snapshot, and the account has its totals.
     assert query(stack, "SELECT count(*) FROM api.snapshots s WHERE s.account = 'scheduled'") >= [
         (FIFTY,)
     ]
@@ -151,7 +151,7 @@ def test_a_scheduled_validation_finds_all_that_is_wrong_and_a_second_changes_not
     ) != [(0,)]
 
 
-def test_what_pg_cron_noted_is_forgotten_after_a_week(stack: Stack) -> None:
+def test_pg_cron_run_details_are_purged_after_a_week(stack: Stack) -> None:
     for days in (6, 8):
         query(
             stack,

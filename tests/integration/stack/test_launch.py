@@ -1,4 +1,4 @@
-"""What a part's launcher clears away before the part starts."""
+"""The cleanup before a part starts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from position_manager.stack import launch
 from position_manager.stack.processes import Record, exists, wait
 
-# Ends at once when told to, but leaves a child in its process group that goes on.
+# Ends at once on SIGTERM, but leaves a running child in its process group.
 PARENT = """
 import subprocess, sys
 from pathlib import Path
@@ -22,7 +22,7 @@ child.wait()
 """
 
 
-def test_the_children_of_a_killed_part_are_ended(tmp_path: Path) -> None:
+def test_children_of_a_killed_part_are_terminated(tmp_path: Path) -> None:
     note = tmp_path / "part.process"
     with subprocess.Popen(
         [sys.executable, "-c", PARENT, note], stdout=subprocess.PIPE, text=True, process_group=0
@@ -37,10 +37,10 @@ def test_the_children_of_a_killed_part_are_ended(tmp_path: Path) -> None:
 
     record.end()
 
-    assert wait(lambda: not exists(child), 3)
+    assert wait(lambda: not exists(child), 30)
 
 
-def test_a_later_namesake_is_left_alone(tmp_path: Path) -> None:
+def test_a_reused_process_id_is_left_alone(tmp_path: Path) -> None:
     note = tmp_path / "part.process"
     Record(os.getpid(), started=1, boot="another", spec="", stop_signal="KILL").write(note)
     record = Record.read(note)
@@ -51,14 +51,14 @@ def test_a_later_namesake_is_left_alone(tmp_path: Path) -> None:
     assert not record.alive()
 
 
-def test_half_a_record_counts_as_none(tmp_path: Path) -> None:
+def test_a_truncated_record_is_ignored(tmp_path: Path) -> None:
     note = tmp_path / "part.process"
     note.write_text('{"pid": 1')
 
     assert Record.read(note) is None
 
 
-def test_a_lock_in_the_name_of_a_stranger_is_removed(tmp_path: Path) -> None:
+def test_a_lock_held_by_an_unrelated_process_is_removed(tmp_path: Path) -> None:
     lock = tmp_path / "postmaster.pid"
     lock.write_text(f"{os.getpid()}\n{tmp_path}\n")
 
@@ -67,7 +67,7 @@ def test_a_lock_in_the_name_of_a_stranger_is_removed(tmp_path: Path) -> None:
     assert not lock.exists()
 
 
-def test_a_lock_of_a_dead_server_is_left_to_postgresql(tmp_path: Path) -> None:
+def test_a_stale_server_lock_is_left_to_postgresql(tmp_path: Path) -> None:
     with subprocess.Popen(["/bin/true"]) as gone:
         gone.wait()
     lock = tmp_path / "postmaster.pid"

@@ -1,4 +1,4 @@
-"""What stands in the way of a stack is named before anything is started."""
+"""Obstacles to a stack are named before any part starts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from position_manager.stack.stack import Stack
 
 @contextmanager
 def stack_in(folder: Path, port: int, **ports: int) -> Iterator[Stack]:
-    """A stack that is not to start; what it made before it found out is removed."""
+    """A stack that cannot start; its files are removed."""
     config = StackConfig(folder, ServiceSettings(port=port), StackSettings.model_validate(ports))
     stack = Stack(config)
     yield stack
@@ -33,7 +33,7 @@ def stack_in(folder: Path, port: int, **ports: int) -> Iterator[Stack]:
 def busy_port() -> Iterator[int]:
     [port] = free_ports(1)
     server = [sys.executable, "-m", "http.server", "--bind", LOCALHOST, str(port)]
-    with TCPExecutor(server, LOCALHOST, port, timeout=10):
+    with TCPExecutor(server, LOCALHOST, port, timeout=30):
         yield port
 
 
@@ -51,7 +51,7 @@ def test_a_busy_port_is_named_with_its_setting(tmp_path: Path, busy_port: int) -
         )
 
 
-def test_one_port_for_two_parts_is_refused(tmp_path: Path) -> None:
+def test_a_port_shared_by_two_parts_is_refused(tmp_path: Path) -> None:
     with stack_in(tmp_path, 28300) as stack:
         with pytest.raises(StackError) as refused:
             stack.up()

@@ -1,4 +1,4 @@
-"""A stack of the worker's tests' own: they stop and kill its parts."""
+"""A separate stack for the worker's tests, which stop and kill its parts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What ingest does with messages, while nothing breaks."""
+"""Ingest without faults."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 from pika.exceptions import ChannelClosedByBroker
 
 from tests.helpers.harness import (
+    AGE,
     DEAD_LETTERS,
     ORDER_EVENTS,
     ORDER_EXECUTED,
@@ -70,7 +71,7 @@ def test_prices_mark_the_positions(world: World) -> None:
     eventually(lambda: world.query("SELECT current_price::text FROM api.positions") == [("101",)])
 
 
-def test_what_only_the_venue_knows_is_adopted_in_an_idle_moment(world: World) -> None:
+def test_a_venue_only_position_is_adopted_when_ingest_is_idle(world: World) -> None:
     world.query("UPDATE pms.settings SET venue_adoption_delay = '1 second'")
     ingest = world.start("ingest")
     eventually(lambda: world.consuming(ingest))
@@ -103,10 +104,10 @@ def test_a_second_delivery_is_a_duplicate(world: World) -> None:
     assert dict(world.query(SIZES)) == sizes(fills)
 
 
-def test_busts_corrections_and_funding_come_the_same_way(world: World) -> None:
+def test_busts_corrections_and_funding_are_consumed_from_the_queue(world: World) -> None:
     first, second, third = (execution(number) for number in range(3))
     declare(world, ORDER_EVENTS, None)
-    # The bust comes before its fill.
+    # The bust precedes its fill.
     world.publish(
         ORDER_EVENTS,
         [
@@ -132,7 +133,7 @@ def test_busts_corrections_and_funding_come_the_same_way(world: World) -> None:
     assert ingest.lines("rejected") == []
 
 
-def test_a_bad_message_costs_its_neighbours_nothing(world: World) -> None:
+def test_a_bad_message_does_not_affect_the_rest_of_its_batch(world: World) -> None:
     good = session(4)
     unreadable = b'{"trace_id": "bad-1", "a": 1, "a": 2}'
     nonsense = execution() | {"side": "HOLD", "trace_id": "bad-2"}
@@ -156,9 +157,9 @@ def test_a_bad_message_costs_its_neighbours_nothing(world: World) -> None:
     assert [line["level"] for line in ingest.lines("rejected")] == ["warning"] * 2
 
 
-def test_a_rejected_message_is_handed_on_with_its_reason(world: World) -> None:
+def test_a_rejected_message_is_dead_lettered_with_its_reason(world: World) -> None:
     declare(world, PRICES, GATEWAY)
-    # What the broker would act on again when it is published anew is not taken along.
+    # Properties that the broker would act on again are not copied.
     world.publish(
         PRICES,
         [b"no JSON"],
@@ -188,7 +189,7 @@ def test_a_rejected_message_is_handed_on_with_its_reason(world: World) -> None:
     assert world.depth(PRICES) == 0
 
 
-def test_a_message_that_is_too_large_is_handed_on_whole(world: World) -> None:
+def test_an_oversized_message_is_dead_lettered_whole(world: World) -> None:
     body = b'{"a": "' + b"x" * 5000 + b'"}'
     declare(world, ORDER_EVENTS, None)
     world.publish(ORDER_EVENTS, [body, execution()])
@@ -206,7 +207,7 @@ def test_a_message_that_is_too_large_is_handed_on_whole(world: World) -> None:
     ("queue", "arguments"),
     [(ORDER_EVENTS, None), (ORDER_EXECUTED, None), (VENUE_POSITIONS, GATEWAY), (PRICES, GATEWAY)],
 )
-def test_a_missing_queue_is_declared_as_its_neighbour_does(
+def test_a_missing_queue_is_declared_as_the_upstream_service_does(
     world: World, queue: str, arguments: dict[str, Any] | None
 ) -> None:
     ingest = world.start("ingest")
@@ -217,7 +218,7 @@ def test_a_missing_queue_is_declared_as_its_neighbour_does(
         declare(world, queue, {"x-max-length": 7})
 
 
-def test_an_existing_queue_is_taken_as_it_is(world: World) -> None:
+def test_an_existing_queue_is_used_unchanged(world: World) -> None:
     declare(world, ORDER_EVENTS, {"x-max-length": 500})
     declare(world, PRICES, {"x-expires": 600_000})
     with world.channel() as channel:
@@ -241,13 +242,13 @@ def test_a_deleted_queue_is_declared_again(world: World) -> None:
     eventually(lambda: world.value(FILLS) == 1)
 
 
-def test_the_worker_says_how_it_is(world: World) -> None:
+def test_the_worker_reports_its_state(world: World) -> None:
     with world.channel() as channel:
         channel.queue_declare(ORDER_EVENTS, durable=True)
     world.publish(ORDER_EVENTS, [execution(1), execution(2), b"?"])
     world.start("ingest", report_interval_ms=200)
     report = "SELECT status FROM pms.worker_reports WHERE part = 'ingest'"
-    # The first reports may come before the first batch, and before all queues are declared.
+    # The first reports may precede the first batch and the declaration of all queues.
     eventually(
         lambda: (
             world.query(report)
@@ -262,8 +263,7 @@ def test_the_worker_says_how_it_is(world: World) -> None:
     assert status["last_batch_size"] == 3
     assert status["last_batch_ms"] > 0
     assert set(status["queue_depths"]) == {ORDER_EVENTS, ORDER_EXECUTED, VENUE_POSITIONS, PRICES}
-    age = "SELECT clock_timestamp() - reported_at < interval '2 s' FROM pms.worker_reports"
-    assert world.value(age) is True
+    eventually(lambda: world.value(AGE) < 2)
 
 
 def test_the_log_has_trace_ids_but_no_messages_and_no_passwords(world: World) -> None:

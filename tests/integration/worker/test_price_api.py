@@ -1,4 +1,4 @@
-"""The fallback source of prices: asked for what is missing, and harmless whatever it does."""
+"""The fallback price source: requested for missing prices, and harmless when it fails."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ COUNTS = "SELECT status FROM pms.worker_reports WHERE part = 'ingest'"
 
 class Server(ThreadingHTTPServer):
     def handle_error(self, request: object, client_address: object) -> None:
-        """Whoever has hung up does not hear the answer."""
+        """A client that has disconnected gets no response."""
 
 
 class Endpoint:
-    """A server of prices, and what it was asked."""
+    """A price server, and its requests."""
 
     def __init__(self, answer: Callable[[str, int], Answer]) -> None:
         self.asked: list[tuple[str, float]] = []
@@ -46,19 +46,19 @@ class Endpoint:
                 self.wfile.write(body)
 
             def log_message(self, format: str, *args: object) -> None:
-                """What is asked is known already."""
+                """The request is recorded already."""
 
         self.server = Server(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}/key-of-ours/{{asset}}"
 
     def times(self, asset: str) -> int:
-        """How often it was asked for an asset."""
+        """The number of requests for an asset."""
         return Counter(each for each, _ in self.asked)[asset]
 
 
 @pytest.fixture
 def serve() -> Iterator[Callable[[Callable[[str, int], Answer]], Endpoint]]:
-    """Start endpoints that answer as they are told: asset and how manieth time to an answer."""
+    """Start endpoints with given responses: asset and number of the request to a response."""
     started: list[Endpoint] = []
 
     def start(answer: Callable[[str, int], Answer]) -> Endpoint:
@@ -78,7 +78,7 @@ def prices(world: World) -> dict[str, tuple[str, str]]:
     return {asset: (price, source) for asset, price, source in found}
 
 
-def test_stale_and_missing_prices_of_open_positions_are_asked_for(
+def test_stale_and_missing_prices_of_open_positions_are_requested(
     world: World, serve: Callable[[Callable[[str, int], Answer]], Endpoint]
 ) -> None:
     def answer(asset: str, time_: int) -> Answer:
@@ -119,21 +119,23 @@ def test_stale_and_missing_prices_of_open_positions_are_asked_for(
         "AAAUSDT": 3, "BBBUSDT": 1, "CCCUSDT": 3, "DDDUSDT": 3, "STALEUSDT": 1,
     }  # fmt: skip
     tries = [when for asset, when in endpoint.asked if asset == "AAAUSDT"]
-    assert [round(after - before) for before, after in pairwise(tries)] == [1, 2]
-    (said,) = ingest.lines("the price api gave no price")
-    assert said["assets"] == ["CCCUSDT", "DDDUSDT"]
-    assert said["reasons"] == ["invalid_json", "the price of another asset"]
-    # What may be a key is in no log.
+    first, second = (after - before for before, after in pairwise(tries))
+    assert first > 0.9
+    assert second > 1.9
+    (line,) = ingest.lines("the price api gave no price")
+    assert line["assets"] == ["CCCUSDT", "DDDUSDT"]
+    assert line["reasons"] == ["invalid_json", "the price of another asset"]
+    # A possible key is in no log.
     assert "key-of-ours" not in ingest.text
 
     eventually(lambda: world.value(COUNTS).get("price_api_failures") == 8)
-    told = world.value(COUNTS)
-    assert (told["price_api_requests"], told["price_api_prices"]) == (11, 3)
+    counts = world.value(COUNTS)
+    assert (counts["price_api_requests"], counts["price_api_prices"]) == (11, 3)
     metrics = world.value("SELECT api.get_metrics_text()")
     assert 'position_manager_worker_price_api_failures{part="ingest"} 8' in metrics
 
 
-def test_an_endpoint_that_never_answers_holds_up_nothing(
+def test_an_unresponsive_price_endpoint_does_not_delay_fills(
     world: World, serve: Callable[[Callable[[str, int], Answer]], Endpoint]
 ) -> None:
     over = threading.Event()
@@ -143,23 +145,23 @@ def test_an_endpoint_that_never_answers_holds_up_nothing(
         return 200, b"{}"
 
     endpoint = serve(answer)
-    ingest = world.start("ingest", price_api_url=endpoint.url, price_api_timeout=2)
+    ingest = world.start("ingest", price_api_url=endpoint.url, price_api_timeout=5)
     eventually(lambda: world.consuming(ingest))
     world.publish(ORDER_EVENTS, [execution(0, "AAAUSDT")])
     eventually(lambda: endpoint.asked)
 
-    # While it is asked, messages are applied as ever.
+    # Messages are applied before the request times out.
     world.publish(ORDER_EVENTS, [execution(number) for number in range(1, 51)])
-    eventually(lambda: world.value(FILLS) == 51, patience=1.9)
+    eventually(lambda: world.value(FILLS) == 51, patience=4.8)
     eventually(lambda: world.value(COUNTS).get("price_api_failures") == 1)
 
-    # Nor does it hold up the end.
+    # A request under way does not delay the end either.
     assert ingest.terminate() == 0
     over.set()
     assert ingest.lines("part failed") == []
 
 
-def test_without_an_address_nobody_is_asked(world: World) -> None:
+def test_without_a_url_no_price_is_requested(world: World) -> None:
     ingest = world.start("ingest")
     eventually(lambda: world.consuming(ingest))
 
@@ -174,7 +176,7 @@ def test_without_an_address_nobody_is_asked(world: World) -> None:
         ("http://x/price?category=linear", "http://x/price?category=linear&symbol=BTC-1"),
     ],
 )
-def test_the_asset_goes_where_the_address_has_a_place_for_it(url: str, asked: str) -> None:
+def test_the_asset_replaces_the_placeholder_in_the_url(url: str, asked: str) -> None:
     assert address(url, "BTC-1") == asked
 
 
@@ -191,7 +193,9 @@ def test_the_asset_goes_where_the_address_has_a_place_for_it(url: str, asked: st
         ({"result": {"list": [{"markPrice": "5"}, {"markPrice": "6"}]}}, {"mark_price": "5"}),
     ],
 )
-def test_a_price_is_found_in_every_shape(answer: dict[str, Any], payload: dict[str, str]) -> None:
+def test_a_price_is_read_from_every_response_shape(
+    answer: dict[str, Any], payload: dict[str, str]
+) -> None:
     message = price_message("BTCUSDT", answer)
 
     assert message["payload"] == {"symbol": "BTCUSDT"} | payload
@@ -206,6 +210,6 @@ def test_a_price_is_found_in_every_shape(answer: dict[str, Any], payload: dict[s
         {"symbol": "ETHUSDT", "mark_price": "1"}, {"symbol": 1, "mark_price": "1"},
     ],
 )  # fmt: skip
-def test_what_is_no_price_of_the_asset_is_none(answer: dict[str, Any]) -> None:
+def test_a_response_without_a_price_of_the_asset_is_ignored(answer: dict[str, Any]) -> None:
     with pytest.raises(NoPrice):
         price_message("BTCUSDT", answer)

@@ -1,4 +1,4 @@
-"""The relay while its surroundings fail: every event is sent, in its order."""
+"""The relay with faults: every event is sent in order."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from functools import partial
 import pytest
 
 from tests.helpers.harness import POSITION_UPDATED, World, eventually
-from tests.helpers.outbox import WAITING, fewer_than, first_seen, relaying, write
+from tests.helpers.outbox import WAITING, first_seen, has_fewer_than, relaying, write
 
 pytestmark = pytest.mark.xdist_group("worker")
 
 MANY = 10_000
 
 
-def test_an_event_without_its_queue_is_kept_until_there_is_one(world: World) -> None:
+def test_an_event_without_a_queue_stays_until_the_queue_exists(world: World) -> None:
     relay = relaying(world)
     with world.channel() as channel:
         channel.queue_delete(POSITION_UPDATED)
@@ -26,7 +26,7 @@ def test_an_event_without_its_queue_is_kept_until_there_is_one(world: World) -> 
     assert first_seen(world.drain(POSITION_UPDATED)) == ids
 
 
-def test_an_event_the_broker_refuses_is_kept(world: World) -> None:
+def test_an_event_refused_by_the_broker_stays_in_the_outbox(world: World) -> None:
     with world.channel() as channel:
         full = {"x-max-length": 2, "x-overflow": "reject-publish"}
         channel.queue_declare(POSITION_UPDATED, durable=True, arguments=full)
@@ -37,11 +37,11 @@ def test_an_event_the_broker_refuses_is_kept(world: World) -> None:
 
     seen: list[str] = []
 
-    def emptied() -> bool:
+    def is_empty() -> bool:
         seen.extend(first_seen(world.drain(POSITION_UPDATED)))
         return bool(world.value(WAITING) == 0 and world.depth(POSITION_UPDATED) == 0)
 
-    eventually(emptied)
+    eventually(is_empty)
     assert sorted(seen) == sorted(ids)
 
 
@@ -50,7 +50,7 @@ def test_a_killed_relay_sends_every_event_at_least_once_and_in_order(world: Worl
     for _ in range(4):
         before = world.value(WAITING)
         relay = world.start("relay", batch_size=200)
-        eventually(partial(fewer_than, world, before))
+        eventually(partial(has_fewer_than, world, before))
         relay.kill()
     assert 0 < world.value(WAITING) < MANY
 
@@ -61,7 +61,7 @@ def test_a_killed_relay_sends_every_event_at_least_once_and_in_order(world: Worl
 
 
 @pytest.mark.parametrize("part", ["postgres", "rabbitmq"])
-def test_every_event_is_sent_when_a_neighbour_dies(world: World, part: str) -> None:
+def test_every_event_is_sent_when_the_database_or_broker_dies(world: World, part: str) -> None:
     ids = write(world, MANY)
     relay = world.start("relay", batch_size=100)
     eventually(lambda: 0 < world.value(WAITING) < MANY)
@@ -69,7 +69,7 @@ def test_every_event_is_sent_when_a_neighbour_dies(world: World, part: str) -> N
     world.stack.kill(part)
 
     eventually(lambda: relay.lines("relay failed, will start afresh"))
-    eventually(world.stack.part(part).ready, patience=60)
+    eventually(world.stack.part(part).ready)
     eventually(lambda: world.value(WAITING) == 0)
     assert first_seen(world.drain(POSITION_UPDATED)) == ids
 
@@ -90,12 +90,12 @@ def test_one_relay_works_and_another_takes_over(world: World) -> None:
     assert first_seen(world.drain(POSITION_UPDATED)) == ids
 
 
-def test_a_portfolio_that_cannot_be_announced_does_not_hold_up_events(world: World) -> None:
+def test_a_failing_portfolio_snapshot_does_not_delay_events(world: World) -> None:
     world.query("ALTER FUNCTION pms.publish_portfolio RENAME TO gone")
     relay = relaying(world, portfolio_event_interval_ms=100)
     eventually(lambda: len(relay.lines("cannot announce the portfolio")) > 2)
 
     write(world, 3)
 
-    eventually(lambda: world.value(WAITING) == 0, patience=2)
+    eventually(lambda: world.value(WAITING) == 0)
     assert len(relay.lines("relaying")) == 1

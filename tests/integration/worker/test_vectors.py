@@ -1,4 +1,4 @@
-"""The published cases of accounting, from the queue to the published positions."""
+"""The published accounting cases, from the queue to the published positions."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def positions(world: World) -> dict[str, dict[str, Any]]:
         return {row["account"]: row for row in cursor.execute(POSITIONS)}
 
 
-def test_the_published_cases_come_out_of_the_queue_to_the_published_digits(world: World) -> None:
+def test_vectors_sent_through_the_queue_match_to_the_last_digit(world: World) -> None:
     with psycopg.connect(world.dsn) as conn:
         for vector in VECTORS:
             Ledger(conn, conn).define(vector["id"], **contract(vector))

@@ -1,9 +1,9 @@
--- The doors and the roles; which role may use which object is in tests/integration/privileges.
+-- The definer functions and the roles; privileges on objects are tested in tests/integration/privileges.
 \set ON_ERROR_STOP on
 BEGIN;
 SELECT * FROM no_plan();
 
--- The doors
+-- The definer functions
 
 SELECT is_empty(
     $$ SELECT p.oid::regprocedure FROM pg_proc p
@@ -39,14 +39,14 @@ SELECT is_empty(
        INNER JOIN pg_roles r ON p.proowner = r.oid
        WHERE p.pronamespace IN ('api'::regnamespace, 'pms'::regnamespace)
            AND (r.rolsuper OR r.rolname <> 'pms_owner') $$,
-    'every function belongs to the owner, who is no superuser'
+    'every function belongs to the owner, which is not a superuser'
 );
 
 SELECT is_empty(
     $$ SELECT p.oid::regprocedure FROM pg_proc p
        WHERE p.pronamespace IN ('api'::regnamespace, 'pms'::regnamespace)
            AND has_function_privilege('public', p.oid, 'EXECUTE') $$,
-    'no function is open to PUBLIC'
+    'PUBLIC can execute no function'
 );
 
 -- Roles
@@ -55,30 +55,30 @@ SELECT set_eq(
     $$ SELECT m.roleid::regrole::text FROM pg_auth_members m
        WHERE m.member = 'pms_authenticator'::regrole $$,
     ARRAY['pms_anon', 'pms_reader', 'pms_trader', 'pms_http_operator'],
-    'over HTTP nobody becomes who the command line is'
+    'no key can become the role of the CLI'
 );
 
 SELECT is_empty(
     $$ SELECT r.rolname FROM pg_roles r
        WHERE r.rolname LIKE 'pms\_%'
            AND (r.rolsuper OR r.rolcreaterole OR r.rolcreatedb OR r.rolbypassrls) $$,
-    'no role of ours is more than an ordinary one'
+    'no role has special attributes'
 );
 
 SELECT ok(
     NOT (SELECT r.rolinherit FROM pg_roles r WHERE r.rolname = 'pms_authenticator'),
-    'the login of PostgREST may nothing by itself'
+    'the login of PostgREST has no privileges of its own'
 );
 
 SELECT is_empty(
     $$ SELECT r.rolname FROM pg_roles r
        WHERE r.rolname LIKE 'pms\_%' AND r.rolcanlogin AND r.rolconnlimit < 1 $$,
-    'every login has a limit of connections'
+    'every login has a connection limit'
 );
 
 SELECT ok(
     sum(r.rolconnlimit) < current_setting('max_connections')::integer - 10,
-    'all logins together leave connections to the superuser'
+    'the connection limits of all logins leave some for the superuser'
 )
 FROM pg_roles r
 WHERE r.rolname LIKE 'pms\_%' AND r.rolcanlogin;
@@ -96,7 +96,7 @@ SELECT is_empty(
                SELECT 1 FROM unnest(r.rolconfig) c (setting)
                WHERE c.setting LIKE n.name || '=%' AND c.setting <> n.name || '=0'
            ) $$,
-    'every login has its timeouts'
+    'every login has timeouts'
 );
 
 SELECT is_empty(
@@ -105,24 +105,24 @@ SELECT is_empty(
        CROSS JOIN pg_namespace n
        WHERE n.nspname IN ('pms', 'sqitch', 'cron')
            AND has_schema_privilege(u.role_name, n.oid, 'USAGE') $$,
-    'behind the views nobody can name anything'
+    'no role can name a private object'
 );
 
--- As those who would try
+-- With the privileges of each role
 
 SET LOCAL ROLE pms_trader;
 SELECT throws_ok(
     'SELECT * FROM pms.api_keys', '42501', 'permission denied for schema pms',
-    'a trader cannot look behind api'
+    'a trader cannot query the private schema'
 );
 SET LOCAL ROLE pms_anon;
 SELECT throws_ok(
     'SELECT * FROM pms.api_keys', '42501', 'permission denied for table api_keys',
-    'nobody reads the keys'
+    'no role reads the keys'
 );
 SELECT throws_ok(
     'SELECT * FROM api.positions', '42501', 'permission denied for view positions',
-    'nobody reads positions without a key'
+    'positions cannot be read without a key'
 );
 RESET ROLE;
 

@@ -1,4 +1,4 @@
--- How many requests a minute a key may make: by its name, else its tier, else the default.
+-- The rate limit of a key: by its name, else its tier, else the default.
 \set ON_ERROR_STOP on
 BEGIN;
 SELECT * FROM no_plan();
@@ -37,7 +37,7 @@ SELECT set_eq(
     'each live key that the gateway can know has its tier''s, and an address the default'
 );
 SELECT is(
-    (SELECT l.burst FROM api.rate_limits l WHERE l.id = 'ui'), 200, 'a fifth may come at once'
+    (SELECT l.burst FROM api.rate_limits l WHERE l.id = 'ui'), 200, 'the burst is a fifth of the limit'
 );
 
 UPDATE pms.settings
@@ -47,33 +47,33 @@ SELECT set_eq(
     'limits',
     $$ VALUES ('plain', 700), ('strange', 7), ('model', 100), ('risk', 200), ('ui', 2000),
        ('desk', 50), ('address', 700), ('open', 700) $$,
-    'a setting overrides the tier, or one key by its name'
+    'an override applies to a tier, or to a key by its name'
 );
 
 UPDATE pms.settings SET rate_limit_overrides = '{"page": 3, "ui": 2000}';
 SELECT is(
     (SELECT l.per_minute FROM api.rate_limits l WHERE l.id = 'ui'), 3,
-    'the name of a key comes before its tier'
+    'an override by name takes precedence over the tier'
 );
 SELECT is(
     pms.gateway_limits_document() -> 'limits' -> 1,
     '{"id": "open", "per_minute": 700, "burst": 140, "concurrent": 16,
       "handle": null, "fingerprint": null}',
-    'the gateway is told all it needs'
+    'the gateway gets complete limits'
 );
 
 SELECT pms.record_gateway_limits('{"ui": 3, "address": 100}');
 SELECT set_eq(
     $$ SELECT l.id, l.in_force FROM api.rate_limits l WHERE l.in_force IS NOT NULL $$,
     $$ VALUES ('ui', 3), ('address', 100) $$,
-    'what is in force is what the gateway was told last'
+    'the limits in force are the last ones the gateway got'
 );
 
 UPDATE pms.settings SET rate_limit_enabled = FALSE;
-SELECT is(pms.gateway_limits_document() ->> 'enabled', 'false', 'turned off, the gateway is told so');
+SELECT is(pms.gateway_limits_document() ->> 'enabled', 'false', 'the gateway learns that limits are disabled');
 SELECT is_empty(
     'SELECT l.id FROM api.rate_limits l WHERE l.per_minute IS NOT NULL',
-    'turned off, nobody has a limit'
+    'with limits disabled no key has one'
 );
 SELECT throws_ok(
     'UPDATE pms.settings SET rate_limit_default = 0', '23514', NULL, 'no limit is zero'

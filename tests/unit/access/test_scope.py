@@ -1,7 +1,7 @@
-"""A key that is bound to accounts sees and changes these, whatever it asks and however.
+"""A scoped key reads and changes only its accounts, through every view and function.
 
-The views and functions are those that the database has: one that is new is asked as well, and what
-nobody has said how to ask fails.
+Views and functions are read from the database, so that new ones are tested as well; one without
+arguments in this file fails.
 """
 
 from __future__ import annotations
@@ -17,30 +17,30 @@ import pytest
 
 from tests.conftest import Database
 from tests.helpers.ledger import Ledger, bust
-from tests.helpers.scoped_keys import FOREIGN, MINE, OURS, SIZES, Key, found_a_desk
+from tests.helpers.scoped_keys import FOREIGN, MINE, OURS, SIZES, Key, create_desk
 
-# What is of no account may be read; what it shows is none's.
+# Views without account data may be read with any key.
 OPEN_VIEWS = {"instruments", "jobs", "prices"}
-# Of no account that anybody could tell: not for a bound key at all.
+# Views whose rows cannot be assigned to an account are hidden from scoped keys.
 HIDDEN_VIEWS = {"dead_letters"}
-# Only of the command line, which is bound to nothing.
+# Only of the command line, which is scoped to nothing.
 HTTP_ROLES = ("pms_reader", "pms_trader", "pms_http_operator")
 # Rows of them are of a moment of everything, or of an account.
 UNNAMED_VIEWS = {"validations"}
 
 ACCOUNT_ARGUMENTS = {"account", "from_account", "to_account"}
 OPEN_FUNCTIONS = {"get_health", "get_metrics", "get_metrics_text"}
-# They change what is of no account.
+# They change data that belongs to no account.
 FORBIDDEN_FUNCTIONS: dict[str, dict[str, object]] = {
     "record_price": {"symbol": "BTCUSDT", "mark_price": "7"},
     "record_prices": {"prices": [{"symbol": "BTCUSDT", "mark_price": "7"}]},
     "retry_dead_letter": {"id": 1},
     "drop_dead_letter": {"id": 1},
 }
-# Those that name an account otherwise than by an argument have a test of their own below.
+# Functions that take the account in another way have separate tests below.
 TESTED_BELOW = {"accept_discrepancy", "dismiss_discrepancy", "record_fills"}
 
-# With what an argument of a function of one account is asked; one that is not here is not given.
+# Values for arguments of functions with an account; other arguments are omitted.
 GIVEN: dict[str, object] = {
     "asset": "BTCUSDT", "side": "buy", "quantity": "1", "price": "95", "execution_id": "new",
     "execution_quantity": "1", "execution_price": "95", "funding_id": "new", "amount": "1",
@@ -63,25 +63,25 @@ def desk(shared_database: Database) -> Iterator[psycopg.Connection[Any]]:
         psycopg.connect(dsn("pms_operator")) as operator,
         psycopg.connect(dsn("pms_owner"), autocommit=True) as owner,
     ):
-        found_a_desk(Ledger(worker, operator), owner)
+        create_desk(Ledger(worker, operator), owner)
     with psycopg.connect(dsn(), autocommit=True) as conn:
         yield conn
 
 
 @pytest.fixture
-def bound(desk: psycopg.Connection[Any]) -> Key:
-    """A key that is bound to one account."""
+def scoped(desk: psycopg.Connection[Any]) -> Key:
+    """A key that is scoped to one account."""
     return Key(desk, (MINE,))
 
 
 @pytest.fixture
-def free(desk: psycopg.Connection[Any]) -> Key:
-    """A key that is bound to none."""
+def unscoped(desk: psycopg.Connection[Any]) -> Key:
+    """A key that is scoped to none."""
     return Key(desk)
 
 
 def views(conn: psycopg.Connection[Any]) -> dict[str, bool]:
-    """The views that somebody may read over HTTP, and whether they have an account."""
+    """The views readable over HTTP, and whether they have an account."""
     rows = conn.execute(
         """
         SELECT c.relname, EXISTS (
@@ -100,7 +100,7 @@ def views(conn: psycopg.Connection[Any]) -> dict[str, bool]:
 
 
 def functions(conn: psycopg.Connection[Any]) -> dict[str, list[str]]:
-    """The functions that somebody may call over HTTP, and their arguments."""
+    """The functions callable over HTTP, and their arguments."""
     rows = conn.execute(
         """
         SELECT p.proname, coalesce(p.proargnames[:p.pronargs], '{}')
@@ -126,9 +126,9 @@ def rows_of(key: Key, view: str) -> list[str]:
     return [json.dumps(row) for row in key.ask(f"SELECT to_jsonb(v) FROM api.{view} v")]
 
 
-def test_every_view_shows_what_is_of_its_accounts_and_nothing_else(bound: Key, free: Key) -> None:
-    for view, has_account in views(bound.conn).items():
-        seen, there = rows_of(bound, view), rows_of(free, view)
+def test_every_view_shows_only_the_accounts_in_scope(scoped: Key, unscoped: Key) -> None:
+    for view, has_account in views(scoped.conn).items():
+        seen, there = rows_of(scoped, view), rows_of(unscoped, view)
         assert there != [], f"the desk has nothing for api.{view}"
         assert not [row for row in seen if FOREIGN in row], view
         if view in HIDDEN_VIEWS:
@@ -141,60 +141,60 @@ def test_every_view_shows_what_is_of_its_accounts_and_nothing_else(bound: Key, f
             assert any(FOREIGN in row for row in there), f"nothing of {FOREIGN} in api.{view}"
 
 
-def test_a_row_of_all_accounts_is_of_those_in_scope_or_none(bound: Key, free: Key) -> None:
+def test_a_row_over_all_accounts_covers_the_scope_or_is_absent(scoped: Key, unscoped: Key) -> None:
     totals = {"exposure_by_asset", "limits", "pnl_by_asset", "portfolio"}
-    for view in (view for view, has_account in views(bound.conn).items() if has_account):
+    for view in (view for view, has_account in views(scoped.conn).items() if has_account):
         rows = f"SELECT count(*) FROM api.{view} v WHERE v.account IS NULL"
-        assert (bound.ask(rows) != [0]) == (view in totals), view
+        assert (scoped.ask(rows) != [0]) == (view in totals), view
 
     exposures = "SELECT total_exposure_usdt FROM api.portfolio WHERE account IS NULL"
-    one, all_of_them = bound.ask(exposures), free.ask(exposures)
+    one, all_of_them = scoped.ask(exposures), unscoped.ask(exposures)
     assert one == [Decimal(200)]
     assert all_of_them == [Decimal(200 * 111)]
     used = "SELECT value FROM api.limits WHERE id = 'portfolio/gross_exposure'"
-    assert (bound.ask(used), free.ask(used)) == (one, all_of_them)
-    assert bound.ask("SELECT id FROM api.limits WHERE metric = 'daily_loss'") == []
+    assert (scoped.ask(used), unscoped.ask(used)) == (one, all_of_them)
+    assert scoped.ask("SELECT id FROM api.limits WHERE metric = 'daily_loss'") == []
 
 
-def test_every_function_refuses_an_account_that_is_not_in_scope(bound: Key, free: Key) -> None:
-    for function, arguments in functions(bound.conn).items():
+def test_every_function_refuses_an_account_that_is_not_in_scope(scoped: Key, unscoped: Key) -> None:
+    for function, arguments in functions(scoped.conn).items():
         accounts = ACCOUNT_ARGUMENTS & set(arguments)
         for place in accounts:
             asked = {name: MINE for name in accounts} | named(function, arguments)
-            assert bound.refuses(function, **asked | {place: FOREIGN}), function
-            assert not free.refuses(function, **asked | {place: FOREIGN}), function
+            assert scoped.refuses(function, **asked | {place: FOREIGN}), function
+            assert not unscoped.refuses(function, **asked | {place: FOREIGN}), function
 
 
-def test_every_function_is_about_the_scope_unless_it_is_told(bound: Key) -> None:
-    told = set()
-    for function, arguments in functions(bound.conn).items():
+def test_every_function_defaults_to_the_scope(scoped: Key) -> None:
+    answering = set()
+    for function, arguments in functions(scoped.conn).items():
         if {"account"} == ACCOUNT_ARGUMENTS & set(arguments):
-            answer = json.dumps(bound.call(function, **named(function, arguments)))
+            answer = json.dumps(scoped.call(function, **named(function, arguments)))
             assert FOREIGN not in answer, function
             if f'"account": "{MINE}"' in answer:
-                told.add(function)
-    assert told >= {
+                answering.add(function)
+    assert answering >= {
         "check_fill", "create_snapshot", "get_position", "get_positions", "portfolio_as_of",
         "positions_as_of",
     }  # fmt: skip
 
 
-def test_every_other_function_is_open_to_a_bound_key_or_closed(bound: Key, free: Key) -> None:
+def test_every_other_function_is_open_or_closed_to_a_scoped_key(scoped: Key, unscoped: Key) -> None:
     others = {
         function
-        for function, arguments in functions(bound.conn).items()
+        for function, arguments in functions(scoped.conn).items()
         if not ACCOUNT_ARGUMENTS & set(arguments)
     }
     assert others == OPEN_FUNCTIONS | FORBIDDEN_FUNCTIONS.keys() | TESTED_BELOW
     for function, arguments in FORBIDDEN_FUNCTIONS.items():
-        assert bound.refuses(function, **arguments), function
-        assert not free.refuses(function, **arguments), function
+        assert scoped.refuses(function, **arguments), function
+        assert not unscoped.refuses(function, **arguments), function
     for function in OPEN_FUNCTIONS:
-        assert FOREIGN not in json.dumps(bound.call(function))
+        assert FOREIGN not in json.dumps(scoped.call(function))
 
 
 @pytest.mark.parametrize(
-    "told",
+    "foreign",
     [
         {"account": FOREIGN},
         {"order": {"account": FOREIGN}},
@@ -202,30 +202,32 @@ def test_every_other_function_is_open_to_a_bound_key_or_closed(bound: Key, free:
         {"account": FOREIGN, "order": {"account": None}},
     ],
 )
-def test_no_fill_gets_through_among_others(bound: Key, told: dict[str, Any]) -> None:
+def test_a_batch_with_a_foreign_fill_is_refused(scoped: Key, foreign: dict[str, Any]) -> None:
     fills = [{"asset": "BTCUSDT", "side": "buy", "execution_quantity": "1", "execution_id": i,
               "execution_price": "95", "order_id": "new"} for i in ("a", "b")]  # fmt: skip
-    if told.get("order"):
-        told["order"] |= {"order_id": "new", "asset": "BTCUSDT", "side": "Buy", "status": "filled",
-                          "filled_quantity": "1", "average_price": "95"}  # fmt: skip
+    if foreign.get("order"):
+        foreign["order"] |= {
+            "order_id": "new", "asset": "BTCUSDT", "side": "Buy", "status": "filled",
+            "filled_quantity": "1", "average_price": "95",
+        }  # fmt: skip
 
-    assert bound.refuses("record_fills", fills=[fills[0], fills[1] | told])
-    (answer,) = bound.call("record_fills", fills=fills)
+    assert scoped.refuses("record_fills", fills=[fills[0], fills[1] | foreign])
+    (answer,) = scoped.call("record_fills", fills=fills)
     assert [outcome["outcome"] for outcome in answer["outcomes"]] == ["applied", "applied"]
 
 
-def test_what_has_no_account_is_of_the_only_one_in_scope(bound: Key) -> None:
+def test_the_default_account_is_the_only_one_in_scope(scoped: Key) -> None:
     one = {"asset": "BTCUSDT", "side": "buy", "execution_quantity": "1", "execution_price": "95"}
     sql = """
         WITH done AS MATERIALIZED (SELECT api.record_fills(%s) AS answer)
         SELECT answer FROM done
     """
-    assert bound.ask(sql, json.dumps([one | {"execution_id": "new"}])) != []
-    (position,) = bound.call("get_position", asset="BTCUSDT")
+    assert scoped.ask(sql, json.dumps([one | {"execution_id": "new"}])) != []
+    (position,) = scoped.call("get_position", asset="BTCUSDT")
     assert position["account"] == MINE
 
 
-def test_with_several_accounts_main_is_meant_as_always(desk: psycopg.Connection[Any]) -> None:
+def test_a_scope_of_several_accounts_keeps_main_as_default(desk: psycopg.Connection[Any]) -> None:
     both = Key(desk, (MINE, OURS))
     main = Key(desk, (MINE, "main"))
 
@@ -239,19 +241,19 @@ def test_with_several_accounts_main_is_meant_as_always(desk: psycopg.Connection[
     assert taken["count"] == len([MINE, OURS]) * len(["BTCUSDT", "ETHUSDT"])
 
 
-def test_an_id_of_another_account_is_not_there(bound: Key, free: Key) -> None:
+def test_an_id_of_another_account_is_not_found(scoped: Key, unscoped: Key) -> None:
     ((theirs,), (own,)) = (
-        free.ask("SELECT id::text FROM api.discrepancies WHERE account = %s", account)
+        unscoped.ask("SELECT id::text FROM api.discrepancies WHERE account = %s", account)
         for account in (FOREIGN, MINE)
     )
     for decide in ("accept_discrepancy", "dismiss_discrepancy"):
-        refused, *_ = bound.call(decide, id=theirs)
+        refused, *_ = scoped.call(decide, id=theirs)
         assert refused["error_code"] == "NOT_FOUND"
-        assert bound.call(decide, id=own)[0]["id"] == own
-        assert free.call(decide, id=theirs)[0]["id"] == theirs
+        assert scoped.call(decide, id=own)[0]["id"] == own
+        assert unscoped.call(decide, id=theirs)[0]["id"] == theirs
 
 
-def test_nobody_gets_past_the_lock_of_the_legs(desk: psycopg.Connection[Any]) -> None:
+def test_locking_legs_enforces_the_scope(desk: psycopg.Connection[Any]) -> None:
     owner = Key(desk, (MINE,), "pms_owner")
     take = partial(owner.ask, "SELECT o.outcome FROM pms.apply_order_events(%s::jsonb[]) o")
     waiting = bust("not-there-yet", account=FOREIGN)
@@ -266,20 +268,20 @@ def test_nobody_gets_past_the_lock_of_the_legs(desk: psycopg.Connection[Any]) ->
     assert take([json.dumps(waiting | {"account": MINE})]) == ["applied"]
 
 
-def test_a_name_that_is_none_is_refused_as_such(bound: Key) -> None:
-    (refused,) = bound.call("get_positions", account="no/name")
+def test_a_malformed_account_is_refused_as_malformed(scoped: Key) -> None:
+    (refused,) = scoped.call("get_positions", account="no/name")
     assert refused["error_code"] == "VALIDATION_ERROR"
-    (refused,) = bound.call("record_funding", **named("record_funding", ["asset"]), account="-")
+    (refused,) = scoped.call("record_funding", **named("record_funding", ["asset"]), account="-")
     assert refused["details"]["reason"] == "invalid_account"
 
 
-def test_the_desk_is_as_it_was(free: Key) -> None:
+def test_an_unscoped_key_is_unrestricted(unscoped: Key) -> None:
     sizes = "SELECT size FROM api.positions WHERE asset = 'BTCUSDT' ORDER BY size"
-    assert free.ask(sizes) == [Decimal(size) * 2 for size in SIZES.values()]
+    assert unscoped.ask(sizes) == [Decimal(size) * 2 for size in SIZES.values()]
 
 
-def test_who_sees_all_is_planned_for_as_such(free: Key) -> None:
-    owner = Key(free.conn, role="pms_owner")
+def test_unscoped_keys_keep_the_planner_estimates(unscoped: Key) -> None:
+    owner = Key(unscoped.conn, role="pms_owner")
     (plan,) = owner.ask(
         "EXPLAIN (FORMAT JSON) SELECT FROM generate_series(1, 1000) n WHERE pms.in_scope(n::text)"
     )

@@ -1,4 +1,4 @@
--- The public surface, spelled out: what is published by accident shows here.
+-- The complete public interface: an object published by accident shows here.
 \set ON_ERROR_STOP on
 BEGIN;
 SELECT * FROM no_plan();
@@ -41,7 +41,7 @@ SELECT set_eq(
         'get_snapshots(asset, mode, page_limit, page_offset, from_time, to_time, account)',
         'validate_position(asset, mode, fix_discrepancies, account)'
     ],
-    'the functions behind the paths of the contract, and their arguments'
+    'the functions of the contract paths, and their arguments'
 );
 
 SELECT functions_are(
@@ -117,7 +117,7 @@ SELECT columns_are(
     ]
 );
 
--- What they answer are types: as columns of a view, they are the surface.
+-- Their result types are part of the interface, like the columns of a view.
 SELECT is(
     (
         SELECT string_agg(a.attname, ' ' ORDER BY a.attnum)
@@ -261,7 +261,7 @@ SELECT set_eq(
        WHERE a.attrelid = 'api.positions'::regclass
            AND a.attnum > 0
        UNION SELECT 'snapshot_data' $$,
-    'a snapshot has the columns of a position, its own id and moment, and all of it as one'
+    'a snapshot has the columns of a position, its id and time, and the whole as JSON'
 );
 
 SELECT set_eq(
@@ -271,7 +271,7 @@ SELECT set_eq(
         'idx_positions_asset', 'idx_positions_mode', 'idx_positions_asset_mode',
         'idx_positions_current_price', 'idx_positions_version'
     ],
-    'the indexes that the neighbours were promised'
+    'the indexes promised to the consumers'
 );
 
 SELECT is_empty(
@@ -286,14 +286,14 @@ SELECT is_empty(
     $$ SELECT p.oid::regprocedure FROM pg_proc p
        WHERE p.pronamespace = 'api'::regnamespace
            AND obj_description(p.oid, 'pg_proc') IS NULL $$,
-    'every published function says what it promises'
+    'every published function has a comment'
 );
 
 SELECT is_empty(
     $$ SELECT c.oid::regclass FROM pg_class c
        WHERE c.relnamespace = 'api'::regnamespace
            AND obj_description(c.oid, 'pg_class') IS NULL $$,
-    'every published view says what it shows'
+    'every published view has a comment'
 );
 
 SELECT is_empty(
@@ -302,7 +302,7 @@ SELECT is_empty(
        INNER JOIN pg_attribute a ON c.oid = a.attrelid AND a.attnum > 0
        WHERE c.relnamespace = 'api'::regnamespace
            AND col_description(c.oid, a.attnum) IS NULL $$,
-    'every column of a published view says what it means'
+    'every column of a published view has a comment'
 );
 
 SELECT is_empty(

@@ -1,4 +1,4 @@
--- PL/pgSQL's own checker finds nothing in any function, its warnings included.
+-- plpgsql_check finds no error and no warning in any function.
 \set ON_ERROR_STOP on
 BEGIN;
 SELECT * FROM no_plan();

@@ -1,4 +1,4 @@
--- What the tables promise: the seed's columns and indexes, and the constraints that guard them.
+-- The columns, indexes and constraints of the tables.
 \set ON_ERROR_STOP on
 BEGIN;
 SELECT * FROM no_plan();
@@ -42,18 +42,18 @@ SELECT throws_ok(
     $$ INSERT INTO pms.entries (account, asset, mode, leg, kind, identity, quantity, price,
            version, executed_at, recorded_at, source)
        VALUES ('main', 'BTCUSDT', 'one-way', 'net', 'trade', 'x', 'NaN', 1, 1, now(), now(), 't') $$,
-    '23514', NULL, 'the ledger takes no NaN'
+    '23514', NULL, 'the ledger refuses NaN'
 );
 SELECT throws_ok(
     $$ INSERT INTO pms.entries (account, asset, mode, leg, kind, identity, quantity, price,
            version, executed_at, recorded_at, source)
        VALUES ('main', 'BTCUSDT', 'one-way', 'long', 'trade', 'x', 1, 1, 1, now(), now(), 't') $$,
-    '23514', NULL, 'a leg of a hedge is no position of one-way mode'
+    '23514', NULL, 'a leg of a hedge is not a position in one-way mode'
 );
 SELECT throws_ok(
     $$ INSERT INTO pms.positions (account, asset, mode, leg, position_id, cost)
        VALUES ('main', 'BTCUSDT', 'one-way', 'net', gen_random_uuid(), 1) $$,
-    '23514', NULL, 'a flat leg costs nothing'
+    '23514', NULL, 'a flat leg has no cost'
 );
 SELECT throws_ok(
     $$ INSERT INTO pms.settings DEFAULT VALUES $$,

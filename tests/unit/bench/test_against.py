@@ -1,4 +1,4 @@
-"""The table of a comparison, from recorded turns: only GET exposure was made slower, by 2 ms."""
+"""The table of a comparison of recorded turns, in which only GET exposure is slower, by 2 ms."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ RECORDED = {
 }
 
 
-def test_only_the_difference_that_identical_trees_do_not_show_is_reported() -> None:
+def test_a_difference_within_the_noise_is_not_reported() -> None:
     printed = io.StringIO()
     show(RECORDED, "recorded", Console(file=printed, width=200))
     lines = [" ".join(line.split()) for line in printed.getvalue().splitlines()]

@@ -1,4 +1,4 @@
-"""The verdict on two trees that were measured in turns."""
+"""The verdict on two trees measured in turns."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_a_longer_time_is_worse(factor: float, verdict: Verdict) -> None:
     assert turns(factor, "ms").verdict() is verdict
 
 
-def test_a_difference_inside_a_wide_spread_is_none() -> None:
+def test_a_difference_within_the_spread_is_not_significant() -> None:
     restless = Turns("fills/s", [100.0] * 5, [108.0] * 5, [100.0, 91.0, 104.0, 109.0, 97.0])
 
     assert restless.ratio() < 0.93
@@ -55,7 +55,7 @@ def test_a_difference_inside_a_wide_spread_is_none() -> None:
     assert restless.verdict() is Verdict.NONE
 
 
-def test_a_machine_that_slows_down_steadily_changes_no_ratio() -> None:
+def test_a_steady_slowdown_does_not_change_ratios() -> None:
     decay = [0.98**turn for turn in range(15)]
     slowing = Turns("fills/s", decay[0::3], decay[1::3], decay[2::3])
 
@@ -71,14 +71,14 @@ def test_one_disturbed_round_changes_neither_ratio_nor_verdict() -> None:
     assert disturbed.verdict() is Verdict.WORSE
 
 
-def test_the_medians_of_this_tree_count_both_of_its_turns() -> None:
+def test_medians_of_the_current_tree_include_both_turns() -> None:
     assert Turns("ms", [1.0, 2.0], [5.0, 7.0], [3.0, 10.0]).medians() == (2.5, 6.0)
 
 
 @pytest.mark.parametrize(
     ("rounds", "left_out"), [(5, 0), (6, 0), (8, 0), (9, 1), (12, 2), (15, 3), (20, 5)]
 )
-def test_more_rounds_leave_more_of_the_extremes_out(rounds: int, left_out: int) -> None:
+def test_more_rounds_discard_more_extremes(rounds: int, left_out: int) -> None:
     values = [float(value) for value in range(rounds)]
 
     assert median_interval(values[::-1]) == (left_out, rounds - 1 - left_out)

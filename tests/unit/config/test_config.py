@@ -1,4 +1,4 @@
-"""The environment is read strictly: what is not understood is refused by name."""
+"""The environment is validated strictly: an unknown variable is refused by name."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def refusal(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> str:
     return str(refused.value)
 
 
-def test_defaults_are_those_of_the_contract() -> None:
+def test_defaults_match_the_contract() -> None:
     service = load().service
 
     assert service.port == 4800
@@ -28,9 +28,9 @@ def test_defaults_are_those_of_the_contract() -> None:
 
 
 def test_an_unknown_name_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    said = refusal(monkeypatch, "POSITION_MANAGER_BATCHSIZE", "10")
+    error = refusal(monkeypatch, "POSITION_MANAGER_BATCHSIZE", "10")
 
-    assert said.startswith("POSITION_MANAGER_BATCHSIZE is not a setting of ours")
+    assert error.startswith("POSITION_MANAGER_BATCHSIZE is not a setting of ours")
 
 
 @pytest.mark.parametrize(
@@ -61,26 +61,26 @@ def test_an_unknown_name_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_value_out_of_range_is_refused(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str, range_: str
 ) -> None:
-    said = refusal(monkeypatch, f"POSITION_MANAGER_{name}", value)
+    error = refusal(monkeypatch, f"POSITION_MANAGER_{name}", value)
 
-    assert said.startswith(f"POSITION_MANAGER_{name}={value} is refused: it must be {range_}")
+    assert error.startswith(f"POSITION_MANAGER_{name}={value} is refused: it must be {range_}")
 
 
-def test_every_refusal_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_refusals_are_reported_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("POSITION_MANAGER_BATCH_WAIT_MS", "0")
-    said = refusal(monkeypatch, "POSTGRES_PORT", "0")
+    error = refusal(monkeypatch, "POSTGRES_PORT", "0")
 
-    assert [line.split("=")[0] for line in said.splitlines()] == [
+    assert [line.split("=")[0] for line in error.splitlines()] == [
         "POSITION_MANAGER_BATCH_WAIT_MS",
         "POSTGRES_PORT",
     ]
 
 
 def test_a_refused_key_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
-    said = refusal(monkeypatch, "POSITION_MANAGER_API_KEY", "ge heim?!")
+    error = refusal(monkeypatch, "POSITION_MANAGER_API_KEY", "ge heim?!")
 
-    assert "heim" not in said
-    assert said.endswith("it must be 8 to 200 letters, digits and . _ ~ + / = -")
+    assert "heim" not in error
+    assert error.endswith("it must be 8 to 200 letters, digits and . _ ~ + / = -")
 
 
 def test_an_empty_value_counts_as_absent(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,7 +89,7 @@ def test_an_empty_value_counts_as_absent(monkeypatch: pytest.MonkeyPatch) -> Non
     assert load().service.portfolio_max_exposure_usdt is None
 
 
-def test_what_clients_source_is_no_unknown_name(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_client_variables_are_not_unknown_names(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("POSITION_MANAGER_URL", "http://127.0.0.1:4800")
 
     load()
@@ -105,7 +105,7 @@ def test_amounts_reach_the_database_as_text(monkeypatch: pytest.MonkeyPatch) -> 
     assert "api_key" not in settings
 
 
-def test_a_process_of_ours_reads_the_same_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_child_process_reads_the_same_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("POSITION_MANAGER_PRICE_QUEUES", "a,b")
     monkeypatch.setenv("POSITION_MANAGER_USE_WS_AVG_PRICE", "no")
     monkeypatch.setenv("POSITION_MANAGER_RATE_LIMIT_OVERRIDES", "ui:1000,risk:200")

@@ -1,4 +1,4 @@
-"""The state of every moment as it was known at any moment, against a brute-force fold."""
+"""The state at every event time as known at any time, against a brute-force fold."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import itertools
 import random
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal, localcontext
 
 import pytest
@@ -16,18 +16,18 @@ from psycopg.rows import dict_row
 from position_manager.reference.fifo import total
 from position_manager.reference.fold import EXACT, ZERO, Leg, fold, states, time_of
 from position_manager.reference.messages import LONG_AGO, Correction, Place
-from tests.helpers.account_harness import Book, Row
+from tests.helpers.account_harness import Book, RecordedHistory, Row, record
 from tests.helpers.ledger import ticker
-from tests.helpers.random_histories_account import MOMENT, Told, history, tell
-from tests.helpers.strategies import LEGS, SHAPES
+from tests.helpers.random_histories import LEGS, SHAPES, history
 
-# So many random moments, each asked of as known at so many times.
-MOMENTS, KNOWLEDGES = 20, 120
+# The number of random recording times, and of event times for each.
+KNOWLEDGES, MOMENTS = 120, 20
+TICK = timedelta(microseconds=1)
 
 Moment = tuple[datetime, datetime]
 # By asset and mode.
 Positions = dict[tuple[str, str], Row]
-# For every leg, when something happened to it, and its state before all of it and after each.
+# For every leg the times of its entries, and its state before the first and after each.
 Past = dict[Place, tuple[list[datetime], list[Leg]]]
 
 COLUMNS = (
@@ -40,8 +40,8 @@ AS_OF = """
         WITH ORDINALITY q (at, known_at, number)
     CROSS JOIN LATERAL api.positions_as_of(q.at, q.known_at, %(account)s) p
 """
-# Checkpoints where none falls due by itself.
-KEPT_BETWEEN = """
+# Checkpoints off the regular spacing.
+OFF_SPACING = """
     SELECT count(*)
     FROM pms.checkpoints c
     WHERE c.account = %(account)s AND c.ordinal %% pms.checkpoint_spacing() <> 0
@@ -63,14 +63,14 @@ RESTATED = """
 
 
 @pytest.fixture
-def told(book: Book, seed: int) -> Iterator[Told]:
+def recording(book: Book, seed: int) -> Iterator[RecordedHistory]:
     book.keep_checkpoints_every(7)
     with localcontext(prec=400):
-        yield tell(book, history(random.Random(seed)))
+        yield record(book, history(random.Random(seed)))
 
 
-def answers(book: Book, told: Told, moments: Sequence[Moment]) -> list[Positions]:
-    """What the database says of each moment."""
+def answers(book: Book, recording: RecordedHistory, moments: Sequence[Moment]) -> list[Positions]:
+    """The positions at each moment in the database."""
     found: list[Positions] = [{} for _ in moments]
     with book.conn.cursor(row_factory=dict_row) as cursor:
         for row in cursor.execute(
@@ -78,7 +78,7 @@ def answers(book: Book, told: Told, moments: Sequence[Moment]) -> list[Positions
             {
                 "at": [at for at, _ in moments],
                 "known_at": [known_at for _, known_at in moments],
-                "account": told.account,
+                "account": recording.account,
             },
         ):
             position = {name: row[name] for name in COLUMNS}
@@ -86,12 +86,12 @@ def answers(book: Book, told: Told, moments: Sequence[Moment]) -> list[Positions
     return found
 
 
-def folded(told: Told, moments: Sequence[Moment]) -> Iterator[Positions]:
-    """What a fold of everything says of each moment."""
+def folded(recording: RecordedHistory, moments: Sequence[Moment]) -> Iterator[Positions]:
+    """The positions at each moment in the reference implementation."""
     past: dict[datetime, Past] = {}
     for at, known_at in moments:
         if known_at not in past:
-            past = {known_at: past_of(told, known_at)}
+            past = {known_at: past_of(recording, known_at)}
         legs = {
             place: after[bisect.bisect_right(times, at)]
             for place, (times, after) in past[known_at].items()
@@ -108,12 +108,12 @@ def folded(told: Told, moments: Sequence[Moment]) -> Iterator[Positions]:
         }
 
 
-def past_of(told: Told, known_at: datetime) -> Past:
-    """Everything that was known then."""
+def past_of(recording: RecordedHistory, known_at: datetime) -> Past:
+    """The legs as known then."""
     past: Past = {}
-    for place in told.journal.places():
-        entries = told.journal.entries(place, known_at)
-        instrument = told.journal.instrument(place)
+    for place in recording.journal.places():
+        entries = recording.journal.entries(place, known_at)
+        instrument = recording.journal.instrument(place)
         past[place] = (
             [time_of(entry) for entry in entries],
             [Leg(instrument), *states(entries, instrument)],
@@ -122,7 +122,7 @@ def past_of(told: Told, known_at: datetime) -> Past:
 
 
 def published(legs: dict[str, Leg], mode: str, at: datetime) -> Row:
-    """The position of some legs, as it must be published."""
+    """The position of these legs, as published."""
     held = list(legs.values())
     opened = [leg for leg in held if leg.size != 0]
     closed = [leg.closed_at for leg in held if leg.closed_at is not None]
@@ -144,86 +144,96 @@ def published(legs: dict[str, Leg], mode: str, at: datetime) -> Row:
 
 
 def is_nothing(row: Row) -> bool:
-    """Nothing was known of it, or nothing that counts."""
+    """The position was unknown, or without entries that count."""
     return not any(row.values())
 
 
-def assert_alike(book: Book, told: Told, moments: Sequence[Moment]) -> None:
-    found = answers(book, told, moments)
-    for moment, answer, expected in zip(moments, found, folded(told, moments), strict=True):
+def assert_alike(book: Book, recording: RecordedHistory, moments: Sequence[Moment]) -> None:
+    found = answers(book, recording, moments)
+    for moment, answer, expected in zip(moments, found, folded(recording, moments), strict=True):
         assert answer.keys() <= expected.keys()
         for key, row in expected.items():
             assert answer[key] == row if key in answer else is_nothing(row), (moment, key)
 
 
-def test_the_state_at_every_event_time_as_known_now(book: Book, told: Told) -> None:
+def test_the_state_at_every_event_time_matches_the_reference(
+    book: Book, recording: RecordedHistory
+) -> None:
     now = book.clock()
-    assert_alike(book, told, [(at, now) for at in told.event_times])
+    assert_alike(book, recording, [(at, now) for at in recording.event_times])
 
 
-def test_the_state_as_known_at_every_time_something_was_recorded(book: Book, told: Told) -> None:
+def test_the_state_known_at_every_recording_time_matches_the_reference(
+    book: Book, recording: RecordedHistory
+) -> None:
     now = book.clock()
-    assert_alike(book, told, [(now, known_at) for known_at in told.recorded])
+    assert_alike(book, recording, [(now, known_at) for known_at in recording.recorded])
 
 
-def test_the_state_at_any_time_as_known_at_any(book: Book, told: Told, seed: int) -> None:
+def test_the_state_at_random_event_and_recording_times_matches_the_reference(
+    book: Book, recording: RecordedHistory, seed: int
+) -> None:
     chance = random.Random(seed)
 
     def near(times: list[datetime]) -> datetime:
         """At one of these times, or right before or after it."""
-        return chance.choice(times) + MOMENT * chance.choice((-1, 0, 1))
+        return chance.choice(times) + TICK * chance.choice((-1, 0, 1))
 
-    knowledges = [near(told.recorded) for _ in range(KNOWLEDGES)]
+    knowledges = [near(recording.recorded) for _ in range(KNOWLEDGES)]
     assert_alike(
         book,
-        told,
-        [(near(told.event_times), known_at) for known_at in knowledges for _ in range(MOMENTS)],
+        recording,
+        [
+            (near(recording.event_times), known_at)
+            for known_at in knowledges
+            for _ in range(MOMENTS)
+        ],
     )
 
 
-def test_the_checkpoints_that_snapshots_leave_change_no_answer(book: Book, seed: int) -> None:
+def test_checkpoints_of_snapshots_change_no_state(book: Book, seed: int) -> None:
     book.keep_checkpoints_every(8)
     minutes = (f"2026-03-01T{number // 60:02}:{number % 60:02}:00Z" for number in itertools.count())
     turns = itertools.cycle((False, False, True))
 
     def snapshot(account: str) -> None:
         if next(turns):
-            # A price that came after the newest entry: the row tells its version, no entry does.
+            # A price after the newest entry: only the row has its version, no entry has.
             minute = next(minutes)
             book.ledger.price(*(ticker("7", minute, shape.asset) for shape in SHAPES))
-            book.ledger.ask("create_snapshots", account=account)
+            book.ledger.call("create_snapshots", account=account)
 
     with localcontext(prec=400):
-        told = tell(book, history(random.Random(seed), 200), snapshot)
+        recording = record(book, history(random.Random(seed), 200), snapshot)
         moments = [
             (at, known_at)
-            for known_at in random.Random(seed).sample(told.recorded, 30)
-            for at in random.Random(seed).sample(told.event_times, 10)
+            for known_at in random.Random(seed).sample(recording.recorded, 30)
+            for at in random.Random(seed).sample(recording.event_times, 10)
         ]
-        assert_alike(book, told, moments)
+        assert_alike(book, recording, moments)
 
-    kept = book.conn.execute(KEPT_BETWEEN, {"account": told.account}).fetchone()
-    assert kept is not None
-    assert kept[0] > 10
-    assert book.conn.execute(WRONG, {"account": told.account}).fetchall() == []
+    extra = book.conn.execute(OFF_SPACING, {"account": recording.account}).fetchone()
+    assert extra is not None
+    assert extra[0] > 10
+    assert book.conn.execute(WRONG, {"account": recording.account}).fetchall() == []
 
 
-def test_every_change_of_the_past_is_kept_with_its_realised_pnl_before_and_after(
-    book: Book, told: Told
+def test_every_restatement_has_its_realized_pnl_before_and_after(
+    book: Book, recording: RecordedHistory
 ) -> None:
-    came = {at: message for at, message in told.journal.received}
+    arrived = {at: message for at, message in recording.journal.received}
     restated: dict[tuple[datetime, Place], list[tuple[Decimal, Decimal]]] = defaultdict(list)
-    for at, asset, leg, before, after in book.conn.execute(RESTATED, [told.account]):
+    for at, asset, leg, before, after in book.conn.execute(RESTATED, [recording.account]):
         restated[at, Place(asset, leg)].append((before, after))
-    assert restated.keys() <= set(itertools.product(told.recorded, told.journal.places()))
+    assert restated.keys() <= set(itertools.product(recording.recorded, recording.journal.places()))
 
-    for earlier, at in itertools.pairwise(told.recorded):
-        for place in told.journal.places():
-            past = told.journal.entries(place, earlier)
-            before = fold(past, told.journal.instrument(place)).realized_pnl
-            # What came in order is not the past; what stands for something of the past is.
+    for earlier, at in itertools.pairwise(recording.recorded):
+        for place in recording.journal.places():
+            past = recording.journal.entries(place, earlier)
+            before = fold(past, recording.journal.instrument(place)).realized_pnl
+            # A fill in order does not change the past; a correction does.
             newest = time_of(past[-1]) if past else LONG_AGO
-            amended = isinstance(came[at], Correction)
-            after = told.journal.leg(place, None if amended else newest, at).realized_pnl
+            amended = isinstance(arrived[at], Correction)
+            after = recording.journal.leg(place, None if amended else newest, at).realized_pnl
             rows = restated[at, place]
             assert rows == [(before, after)] or (not rows and before == after)

@@ -1,4 +1,4 @@
-"""Cycles: a leg from flat to flat, and what became of it."""
+"""Cycles: a leg from flat to flat, and its result."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_a_cycle_is_a_leg_from_flat_to_flat(ledger: Ledger, analyst: Analyst) ->
     assert entries[cycle["closing_entry_id"]] == "execution:d"
 
 
-def test_an_open_cycle_is_none_yet(ledger: Ledger, analyst: Analyst) -> None:
+def test_an_open_cycle_is_not_listed(ledger: Ledger, analyst: Analyst) -> None:
     ledger.apply(buy("a", "2", "100", 1), sell("b", "1", "100", 2))
     assert analyst.cycles(**ALWAYS) == []
 
@@ -61,7 +61,7 @@ def test_an_open_cycle_is_none_yet(ledger: Ledger, analyst: Analyst) -> None:
     assert len(analyst.cycles(**ALWAYS)) == 1
 
 
-def test_a_flip_ends_one_cycle_and_begins_the_next_and_its_fee_is_shared(
+def test_a_flip_closes_one_cycle_opens_the_next_and_splits_its_fee(
     ledger: Ledger, analyst: Analyst
 ) -> None:
     ledger.apply(
@@ -83,7 +83,7 @@ def test_a_flip_ends_one_cycle_and_begins_the_next_and_its_fee_is_shared(
     assert (long["peak_size"], short["peak_size"]) == (1, 2)
 
 
-def test_funding_that_comes_when_the_leg_is_flat_belongs_to_the_cycle_before(
+def test_funding_of_a_flat_leg_belongs_to_the_previous_cycle(
     ledger: Ledger, analyst: Analyst
 ) -> None:
     ledger.apply(
@@ -99,14 +99,14 @@ def test_funding_that_comes_when_the_leg_is_flat_belongs_to_the_cycle_before(
 
     second, first = analyst.cycles(**ALWAYS)
     assert (first["funding"], second["funding"]) == (D("-0.5"), -2)
-    # Also when the time that was asked for ends before it came.
+    # Also when the requested period ends before it arrived.
     [asked] = analyst.cycles(from_time=at(2), to_time=at(2))
     assert asked == first
     [asked] = analyst.cycles(from_time=at(6), to_time=at(6))
     assert asked == second
 
 
-def test_what_did_not_close_then_is_left_out(ledger: Ledger, analyst: Analyst) -> None:
+def test_a_cycle_closed_outside_the_period_is_left_out(ledger: Ledger, analyst: Analyst) -> None:
     for number in range(6):
         ledger.apply(
             buy(f"open-{number}", "1", "100", 10 * number),
@@ -130,9 +130,7 @@ def _now(analyst: Analyst, offset: str = "") -> str:
     return str(moment)
 
 
-def test_a_cycle_that_closed_lately_is_there_without_asking_for_a_time(
-    ledger: Ledger, analyst: Analyst
-) -> None:
+def test_a_recently_closed_cycle_is_in_the_default_period(ledger: Ledger, analyst: Analyst) -> None:
     lately = {"at": _now(analyst, "- INTERVAL '29 days'").replace(" ", "T")}
     before = {"at": _now(analyst, "- INTERVAL '31 days'").replace(" ", "T")}
     ledger.apply(buy("a", "1", "100", 0, **before), sell("b", "1", "100", 0, **before))
@@ -141,7 +139,7 @@ def test_a_cycle_that_closed_lately_is_there_without_asking_for_a_time(
     assert [cycle["realized"] for cycle in analyst.cycles()] == [1]
 
 
-def test_cycles_are_told_as_known_now(ledger: Ledger, analyst: Analyst) -> None:
+def test_cycles_reflect_current_knowledge(ledger: Ledger, analyst: Analyst) -> None:
     ledger.apply(
         buy("a", "1", "100", 1), sell("b", "1", "110", 2), buy("c", "1", "100", 3),
         sell("d", "1", "130", 4),
@@ -155,7 +153,7 @@ def test_cycles_are_told_as_known_now(ledger: Ledger, analyst: Analyst) -> None:
     assert (cycle["peak_size"], cycle["realized"], cycle["entries"]) == (2, 50, 4)
 
 
-def test_the_legs_of_a_hedge_have_cycles_of_their_own(ledger: Ledger, analyst: Analyst) -> None:
+def test_each_leg_of_a_hedge_has_its_own_cycles(ledger: Ledger, analyst: Analyst) -> None:
     ledger.apply(
         buy("a", "1", "100", 1, mode="hedge", position_side="long"),
         sell("b", "1", "100", 2, mode="hedge", position_side="short"),
@@ -164,11 +162,11 @@ def test_the_legs_of_a_hedge_have_cycles_of_their_own(ledger: Ledger, analyst: A
     )
 
     cycles = analyst.cycles(mode="Hedge", **ALWAYS)
-    told = [(each["leg"], each["direction"], each["realized"]) for each in cycles]
-    assert told == [("short", "short", -1), ("long", "long", 3)]
+    shown = [(each["leg"], each["direction"], each["realized"]) for each in cycles]
+    assert shown == [("short", "short", -1), ("long", "long", 3)]
 
 
-def test_an_adjustment_re_bases_what_was_opened(ledger: Ledger, analyst: Analyst, dsn: str) -> None:
+def test_an_adjustment_rebases_an_open_cycle(ledger: Ledger, analyst: Analyst, dsn: str) -> None:
     ledger.apply(buy("a", "2", "100", 1))
     adjust(dsn, at(2), "3", "330")
     ledger.apply(sell("b", "3", "120", 3))
@@ -179,7 +177,7 @@ def test_an_adjustment_re_bases_what_was_opened(ledger: Ledger, analyst: Analyst
     assert cycle["quantity_traded"] == 5
 
 
-def test_an_adjustment_may_end_a_cycle_and_begin_one(
+def test_an_adjustment_may_close_a_cycle_and_open_another(
     ledger: Ledger, analyst: Analyst, dsn: str
 ) -> None:
     ledger.apply(buy("a", "2", "100", 1))
@@ -196,7 +194,7 @@ def test_an_adjustment_may_end_a_cycle_and_begin_one(
 # How far it went against us, and for us
 
 
-def test_excursions_are_by_the_prices_of_the_minutes(ledger: Ledger, analyst: Analyst) -> None:
+def test_excursions_use_the_price_bars(ledger: Ledger, analyst: Analyst) -> None:
     ledger.apply(buy("a", "2", "100", 1), buy("b", "2", "110", 5), sell("c", "4", "120", 9))
     ledger.price(
         ticker("1", at(0, 59)),
@@ -212,7 +210,7 @@ def test_excursions_are_by_the_prices_of_the_minutes(ledger: Ledger, analyst: An
 
 
 @pytest.mark.parametrize(("prices", "mae", "mfe"), [(("95", "97"), 0, 5), (("104", "101"), -4, 0)])
-def test_excursions_begin_at_nothing(
+def test_excursions_start_at_zero(
     ledger: Ledger, analyst: Analyst, prices: tuple[str, str], mae: int, mfe: int
 ) -> None:
     ledger.apply(sell("a", "1", "100", 1), buy("b", "1", "90", 9))
@@ -222,7 +220,7 @@ def test_excursions_begin_at_nothing(
     assert excursions(cycle) == (mae, mfe, 2)
 
 
-def test_excursions_count_what_was_realised_on_the_way(ledger: Ledger, analyst: Analyst) -> None:
+def test_excursions_include_interim_realized_profit(ledger: Ledger, analyst: Analyst) -> None:
     ledger.apply(
         buy("x", "1", "10", 0), sell("y", "1", "60", 0),
         buy("a", "2", "100", 1), sell("b", "1", "130", 5), sell("c", "1", "90", 9),
@@ -230,13 +228,11 @@ def test_excursions_count_what_was_realised_on_the_way(ledger: Ledger, analyst: 
     ledger.price(ticker("95", at(6)))
 
     [cycle, _] = analyst.cycles(**ALWAYS)
-    # 30 realised, 5 lost on what is left.
+    # 30 realized, 5 lost on the rest.
     assert excursions(cycle) == (0, 25, 1)
 
 
-def test_in_a_minute_with_an_entry_its_first_and_last_price_count(
-    ledger: Ledger, analyst: Analyst
-) -> None:
+def test_a_minute_with_an_entry_counts_its_open_and_close(ledger: Ledger, analyst: Analyst) -> None:
     ledger.apply(
         buy("a", "1", "100", 1, at=at(1, 10)), buy("b", "1", "100", 1, at=at(1, 30)),
         sell("c", "2", "100", 2, at=at(2, 20)),
@@ -255,7 +251,7 @@ def test_in_a_minute_with_an_entry_its_first_and_last_price_count(
 @pytest.mark.parametrize(
     ("side", "mae", "mfe"), [("long", "-0.25", "0.2"), ("short", "-0.2", "0.25")]
 )
-def test_excursions_of_an_inverse_contract_are_in_its_coin(
+def test_excursions_of_an_inverse_contract_are_in_the_coin(
     ledger: Ledger, analyst: Analyst, side: str, mae: str, mfe: str
 ) -> None:
     ledger.define("BTCUSD", kind="inverse", multiplier=100, settlement_currency="BTC")
@@ -274,7 +270,7 @@ def test_excursions_of_an_inverse_contract_are_in_its_coin(
 # Bounds
 
 
-def test_the_past_is_folded_from_where_the_oldest_cycle_opened(
+def test_replay_starts_where_the_oldest_cycle_opened(
     ledger: Ledger, analyst: Analyst, dsn: str
 ) -> None:
     for batch in range(20):
@@ -298,7 +294,7 @@ def test_the_past_is_folded_from_where_the_oldest_cycle_opened(
     assert read < 3 * (256 + 50)
 
 
-def test_the_flows_of_all_cycles_are_those_of_the_leg(ledger: Ledger, dsn: str) -> None:
+def test_the_flows_of_all_cycles_add_up_to_the_leg(ledger: Ledger, dsn: str) -> None:
     ledger.apply(
         funding("early", "0.5", at(0)), buy("a", "3", "100", 1, fee="0.7"),
         sell("b", "7", "110", 2, fee="0.3"), funding("f", "-2", at(3)),
@@ -320,5 +316,5 @@ def test_an_unknown_mode_is_refused(analyst: Analyst, mode: str | None) -> None:
     assert refused.value.sqlstate == "PT400"
 
 
-def test_what_was_never_held_has_no_cycles(analyst: Analyst) -> None:
+def test_a_position_never_held_has_no_cycles(analyst: Analyst) -> None:
     assert analyst.cycles("NEVERUSDT", **ALWAYS) == []

@@ -1,4 +1,4 @@
-"""Explanation: the entries of a position, and what its legs were after each."""
+"""Explanation: the entries of a position, with its legs after each."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def state(row: Row) -> tuple[Any, ...]:
     return tuple(row[name] for name in STATE)
 
 
-def test_each_entry_stands_with_what_the_leg_was_after_it(ledger: Ledger, analyst: Analyst) -> None:
+def test_each_entry_shows_the_leg_after_it(ledger: Ledger, analyst: Analyst) -> None:
     ledger.apply(
         buy("a", "2", "100", 1, fee="1"),
         sell("b", "1", "130", 2, fee="0.5"),
@@ -50,7 +50,7 @@ def test_each_entry_stands_with_what_the_leg_was_after_it(ledger: Ledger, analys
     ]
 
 
-def test_an_entry_is_shown_as_the_ledger_has_it(ledger: Ledger, analyst: Analyst) -> None:
+def test_an_entry_is_shown_as_recorded_in_the_ledger(ledger: Ledger, analyst: Analyst) -> None:
     ledger.apply(sell("a", "2", "100.50", 1, fee="-0.25"), funding("f", "4", at(2)))
 
     paid, sold = analyst.explain("btcusdt", mode="One-Way")
@@ -71,7 +71,7 @@ def test_an_entry_is_shown_as_the_ledger_has_it(ledger: Ledger, analyst: Analyst
     assert (sold["is_voided"], paid["is_voided"]) == (False, False)
 
 
-def test_a_late_entry_stands_where_it_happened(ledger: Ledger, analyst: Analyst) -> None:
+def test_a_late_entry_is_listed_at_its_event_time(ledger: Ledger, analyst: Analyst) -> None:
     ledger.apply(buy("a", "1", "100", 1), sell("c", "1", "120", 3))
     ledger.apply(buy("b", "1", "110", 2))
 
@@ -82,9 +82,7 @@ def test_a_late_entry_stands_where_it_happened(ledger: Ledger, analyst: Analyst)
     assert [(row["size"], row["realized"]) for row in rows] == [(1, 15), (2, 0), (1, 0)]
 
 
-def test_a_busted_entry_stands_in_its_place_and_changes_nothing(
-    ledger: Ledger, analyst: Analyst
-) -> None:
+def test_a_busted_entry_is_listed_in_place_without_effect(ledger: Ledger, analyst: Analyst) -> None:
     ledger.apply(buy("a", "1", "100", 1), buy("b", "5", "999", 2), sell("c", "1", "120", 3))
     ledger.apply(bust("b"))
 
@@ -98,9 +96,7 @@ def test_a_busted_entry_stands_in_its_place_and_changes_nothing(
     assert (after["size"], after["realized"], after["is_voided"]) == (0, 20, False)
 
 
-def test_a_leg_of_nothing_but_voided_entries_was_always_flat(
-    ledger: Ledger, analyst: Analyst
-) -> None:
+def test_a_leg_with_only_voided_entries_is_always_flat(ledger: Ledger, analyst: Analyst) -> None:
     ledger.apply(buy("a", "1", "100", 1))
     ledger.apply(bust("a"))
 
@@ -108,7 +104,7 @@ def test_a_leg_of_nothing_but_voided_entries_was_always_flat(
     assert state(busted) == (0, None, 0, 0, 0, 0, 0)
 
 
-def test_a_correction_stands_for_the_entry_it_amends(ledger: Ledger, analyst: Analyst) -> None:
+def test_a_correction_replaces_the_entry_it_amends(ledger: Ledger, analyst: Analyst) -> None:
     ledger.apply(buy("a", "1", "100", 1), sell("b", "1", "150", 2))
     ledger.apply(correction("b", execution_price="140"))
 
@@ -120,7 +116,7 @@ def test_a_correction_stands_for_the_entry_it_amends(ledger: Ledger, analyst: An
     assert (corrected["price"], corrected["realized"]) == (140, 40)
 
 
-def test_the_legs_of_a_hedge_are_merged_by_time_and_each_keeps_its_own_state(
+def test_legs_of_a_hedge_are_merged_by_time_with_separate_states(
     ledger: Ledger, analyst: Analyst
 ) -> None:
     hedge = {"mode": "hedge"}
@@ -140,7 +136,7 @@ def test_the_legs_of_a_hedge_are_merged_by_time_and_each_keeps_its_own_state(
     assert analyst.explain() == []
 
 
-def test_pages_join_to_the_whole(ledger: Ledger, analyst: Analyst) -> None:
+def test_pages_add_up_to_the_whole(ledger: Ledger, analyst: Analyst) -> None:
     # Many at one time: the order of arrival decides.
     for batch in range(5):
         ledger.apply(*(buy(f"{batch}-{n}", "1", f"{100 + n}", 5 - batch) for n in range(7)))
@@ -158,7 +154,7 @@ def test_pages_join_to_the_whole(ledger: Ledger, analyst: Analyst) -> None:
         assert joined == whole
 
 
-def test_accounts_are_explained_apart(ledger: Ledger, analyst: Analyst) -> None:
+def test_accounts_are_explained_separately(ledger: Ledger, analyst: Analyst) -> None:
     ledger.apply(buy("a", "1", "100", 1), buy("b", "2", "100", 1, account="other"))
 
     [mine], [other] = analyst.explain(), analyst.explain(account="other")
@@ -182,7 +178,7 @@ def test_a_page_costs_no_more_in_a_long_history(
         conn.execute("SELECT count(*) FROM api.position_entries('BTCUSDT', page_limit => 10)")
         [[read]] = conn.execute(READ).fetchall()
 
-    # From the checkpoint before the page: one is kept every 256 entries, give or take a batch.
+    # From the checkpoint before the page: there is one about every 256 entries.
     assert read < 256 + 50 + 2 * 10 if checkpointed else read > 900
 
 
@@ -197,7 +193,7 @@ def test_a_page_costs_no_more_in_a_long_history(
         ({"before": 999_999}, "PT404", "no such entry"),
     ],
 )
-def test_what_is_out_of_range_is_refused(
+def test_an_out_of_range_value_is_refused(
     analyst: Analyst, asked: dict[str, object], sqlstate: str, message: str
 ) -> None:
     with pytest.raises(psycopg.Error, match=f"^{message}\n") as refused:
@@ -206,7 +202,7 @@ def test_what_is_out_of_range_is_refused(
     assert refused.value.sqlstate == sqlstate
 
 
-def test_a_page_begins_before_an_entry_of_the_same_position_only(
+def test_a_page_starts_only_at_an_entry_of_the_same_position(
     ledger: Ledger, analyst: Analyst
 ) -> None:
     ledger.apply(buy("a", "1", "100", 1), buy("b", "1", "100", 1, asset="ETHUSDT"))

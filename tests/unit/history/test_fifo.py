@@ -1,4 +1,4 @@
-"""First in, first out, beside the average cost."""
+"""FIFO lots beside the average cost."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def lots(analyst: Analyst, **wanted: object) -> list[tuple[Any, ...]]:
 
 
 def figures(analyst: Analyst, method: str = "fifo", **wanted: object) -> tuple[Any, ...]:
-    """Cost, realised and unrealised by a method."""
+    """Cost, realized and unrealized PnL by one method."""
     [row] = analyst.view("fifo_positions", **({"asset": "BTCUSDT"} | wanted))
     return tuple(row[f"{method}_{name}"] for name in ("cost", "realized", "unrealized"))
 
@@ -49,7 +49,7 @@ def test_the_first_unit_bought_is_the_first_one_sold(ledger: Ledger, analyst: An
     assert total(row, "fifo") == total(row, "average")
 
 
-def test_lots_name_their_entries(ledger: Ledger, analyst: Analyst) -> None:
+def test_lots_refer_to_their_entries(ledger: Ledger, analyst: Analyst) -> None:
     ledger.apply(sell("a", "2", "100", 1), funding("f", "1", at(2)), sell("b", "1", "90", 3))
 
     newest, oldest = analyst.view("fifo_lots")
@@ -60,7 +60,7 @@ def test_lots_name_their_entries(ledger: Ledger, analyst: Analyst) -> None:
     assert newest["executed_at"].minute == 3
 
 
-def test_what_is_flat_has_no_lots_and_both_methods_agree(ledger: Ledger, analyst: Analyst) -> None:
+def test_a_flat_leg_has_no_lots_and_both_methods_agree(ledger: Ledger, analyst: Analyst) -> None:
     ledger.apply(
         buy("a", "1", "100", 1), buy("b", "1", "120", 2), sell("c", "2", "130", 3, fee="5")
     )
@@ -71,14 +71,14 @@ def test_what_is_flat_has_no_lots_and_both_methods_agree(ledger: Ledger, analyst
     assert (row["lots"], row["fifo_average"]) == (0, None)
 
 
-def test_a_flip_leaves_one_lot_of_what_opened(ledger: Ledger, analyst: Analyst) -> None:
+def test_a_flip_leaves_one_lot_of_its_opening_part(ledger: Ledger, analyst: Analyst) -> None:
     ledger.apply(buy("a", "1", "100", 1), buy("b", "1", "120", 2), sell("c", "5", "130", 3))
 
     assert lots(analyst) == [(-3, 130, -390)]
     assert figures(analyst) == (-390, 40, None)
 
 
-def test_lots_are_of_the_entries_that_count(ledger: Ledger, analyst: Analyst) -> None:
+def test_lots_ignore_voided_entries(ledger: Ledger, analyst: Analyst) -> None:
     ledger.apply(
         buy("a", "1", "100", 1), buy("b", "1", "110", 2), buy("c", "1", "120", 3),
         sell("d", "1", "130", 4),
@@ -91,14 +91,14 @@ def test_lots_are_of_the_entries_that_count(ledger: Ledger, analyst: Analyst) ->
     assert lots(analyst) == [(1, 105, 105), (1, 100, 100)]
 
 
-def test_more_lots_than_are_read_at_once_are_found(ledger: Ledger, analyst: Analyst) -> None:
+def test_lots_beyond_one_read_are_found(ledger: Ledger, analyst: Analyst) -> None:
     ledger.apply(*(buy(f"{n}", "1", f"{n + 1}", n) for n in range(250)))
     ledger.apply(sell("out", "20", "500", 250))
 
     assert [cost for _, _, cost in lots(analyst)] == list(range(250, 20, -1))
 
 
-def test_an_inverse_lot_costs_its_share(ledger: Ledger, analyst: Analyst) -> None:
+def test_a_partial_inverse_lot_costs_its_share(ledger: Ledger, analyst: Analyst) -> None:
     ledger.define("BTCUSD", kind="inverse", multiplier=100, settlement_currency="BTC")
     ledger.apply(
         buy("a", "3", "7", 1, asset="BTCUSD"), buy("b", "1", "9", 2, asset="BTCUSD"),
@@ -112,16 +112,14 @@ def test_an_inverse_lot_costs_its_share(ledger: Ledger, analyst: Analyst) -> Non
     assert figures(analyst, asset="BTCUSD")[0] == newest[2] + oldest[2]
 
 
-def test_a_fee_paid_in_the_quantity_leaves_the_cash_as_cost(
-    ledger: Ledger, analyst: Analyst
-) -> None:
+def test_a_base_fee_leaves_the_cash_paid_as_cost(ledger: Ledger, analyst: Analyst) -> None:
     ledger.define("BTCUSDT", kind="spot")
     ledger.apply(buy("a", "1", "100", 1, fee="0.2", fee_currency="BTC"))
 
     assert lots(analyst) == [(D("0.8"), 125, 100)]
 
 
-def test_a_transfer_takes_the_oldest_lots_and_comes_as_one(
+def test_a_transfer_takes_the_oldest_lots_and_arrives_as_one(
     ledger: Ledger, analyst: Analyst
 ) -> None:
     ledger.apply(buy("a", "1", "100", 1), buy("b", "1", "120", 2))
@@ -133,9 +131,9 @@ def test_a_transfer_takes_the_oldest_lots_and_comes_as_one(
     assert moved["outcome"] == "applied"
 
     assert lots(analyst, account="main") == [(1, 120, 120)]
-    # At cost: what it cost on average.
+    # At average cost.
     assert lots(analyst, account="other") == [(1, 110, 110)]
-    # It left for 110 and was bought for 100, which the average does not tell apart.
+    # Bought for 100 and transferred at 110: the average shows no profit.
     assert figures(analyst, account="main")[:2] == (120, 10)
     assert figures(analyst, "average", account="main")[:2] == (110, 0)
 
@@ -159,7 +157,7 @@ def test_an_adjustment_makes_one_lot_and_both_methods_agree(
     assert figures(analyst)[:2] == (330, 80)
 
 
-def test_an_adjustment_may_open_and_turn_a_leg(ledger: Ledger, analyst: Analyst, dsn: str) -> None:
+def test_an_adjustment_may_open_and_flip_a_leg(ledger: Ledger, analyst: Analyst, dsn: str) -> None:
     ledger.apply(buy("x", "1", "1", 0), sell("y", "1", "1", 1))
     adjust(dsn, at(2), "2", "200")
     assert lots(analyst) == [(2, 100, 200)]
@@ -168,7 +166,7 @@ def test_an_adjustment_may_open_and_turn_a_leg(ledger: Ledger, analyst: Analyst,
     assert lots(analyst) == [(-1, 90, -90)]
 
 
-def test_the_legs_of_a_hedge_have_lots_of_their_own(ledger: Ledger, analyst: Analyst) -> None:
+def test_each_leg_of_a_hedge_has_its_own_lots(ledger: Ledger, analyst: Analyst) -> None:
     ledger.apply(
         buy("a", "2", "100", 1, mode="hedge", position_side="long"),
         sell("b", "1", "90", 2, mode="hedge", position_side="short"),
@@ -180,14 +178,14 @@ def test_the_legs_of_a_hedge_have_lots_of_their_own(ledger: Ledger, analyst: Ana
     assert lots(analyst, mode="one-way") == []
 
 
-def test_without_a_price_nothing_is_made_up(ledger: Ledger, analyst: Analyst) -> None:
+def test_lots_without_a_price_have_no_value(ledger: Ledger, analyst: Analyst) -> None:
     ledger.apply(buy("a", "2", "100", 1))
 
     assert figures(analyst) == (200, 0, None)
 
 
 @pytest.mark.parametrize("size", ["1", "3", "-2"])
-def test_a_row_that_is_not_what_its_ledger_says_gets_no_figures(
+def test_a_row_that_differs_from_its_ledger_gets_no_figures(
     ledger: Ledger, analyst: Analyst, dsn: str, size: str
 ) -> None:
     ledger.apply(buy("a", "1", "100", 1), buy("b", "1", "120", 2), sell("c", "0.5", "110", 3))
@@ -195,7 +193,7 @@ def test_a_row_that_is_not_what_its_ledger_says_gets_no_figures(
         conn.execute("UPDATE pms.positions SET size = %s", [size])
 
     if size == "1":
-        # It cannot be told: there are so many.
+        # The difference does not show: the lots still cover the size.
         assert figures(analyst)[0] == 120
     else:
         assert figures(analyst) == (None, None, None)

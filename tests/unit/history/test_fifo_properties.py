@@ -1,4 +1,4 @@
-"""First in, first out: the lots that are open, and what the closed ones have brought."""
+"""First in, first out: open lots, and the realized result of closed ones."""
 
 from __future__ import annotations
 
@@ -15,10 +15,7 @@ from hypothesis import strategies as st
 from position_manager.reference.fifo import queue
 from position_manager.reference.messages import Message, Place
 from tests.helpers.account_harness import Book
-from tests.helpers.strategies import SHAPES, journal, shuffled, stories
-
-# What a lot has left is rounded to 18 digits, once or every time something of it is sold.
-DUST = Decimal("1e-15")
+from tests.helpers.random_histories import SHAPES, histories, journal, shuffled
 
 LOTS = """
     SELECT l.asset, l.leg, l.quantity, l.cost, l.executed_at
@@ -46,16 +43,16 @@ def exact() -> Iterator[None]:
     print_blob=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
-@given(st.sampled_from(SHAPES).flatmap(stories), st.randoms(use_true_random=True))
+@given(st.sampled_from(SHAPES).flatmap(histories), st.randoms(use_true_random=True))
 def test_the_oldest_lots_are_closed_first(
-    book: Book, told: list[Message], chance: random.Random
+    book: Book, messages: list[Message], chance: random.Random
 ) -> None:
-    [account] = book.deliver(shuffled(told, chance))
+    [account] = book.deliver(shuffled(messages, chance))
 
     lots: dict[Place, list[tuple[Decimal, Decimal, datetime]]] = defaultdict(list)
     for asset, leg, *lot in book.conn.execute(LOTS, [account]):
         lots[Place(asset, leg)].append((lot[0], lot[1], lot[2]))
-    received = journal(told)
+    received = journal(messages)
     rows = book.conn.execute(POSITIONS, [account]).fetchall()
     assert {Place(*row[:2]) for row in rows} == received.places()
     for asset, leg, size, count, cost, realized, average_cost, average_realized in rows:
@@ -64,8 +61,6 @@ def test_the_oldest_lots_are_closed_first(
         found = lots[place]
         assert (size, count, len(found)) == (held.size, len(held.lots), len(held.lots))
         for (quantity, left, at), lot in zip(found, held.lots, strict=True):
-            assert (quantity, at) == (lot.quantity, lot.opened_at)
-            assert abs(left - lot.cost) <= DUST
-        assert abs(cost - held.cost) <= DUST
-        assert abs(realized - held.realized) <= DUST
+            assert (quantity, left, at) == (lot.quantity, lot.cost, lot.opened_at)
+        assert (cost, realized) == (held.cost, held.realized)
         assert realized - cost == average_realized - average_cost

@@ -1,4 +1,4 @@
-"""Positions and portfolio of any moment, as known at any other."""
+"""Positions and portfolio at any moment, as known at any time."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from tests.helpers.ledger import Ledger, fill, ticker
 
 Row = dict[str, Any]
 
-# Prices are no entries, and nobody keeps when a person was asked to look.
-UNTOLD = {"version", "last_updated", "needs_review"}
+# Prices are not entries, and reviews have no history.
+LIVE_ONLY = {"version", "last_updated", "needs_review"}
 POSITIONS = "SELECT p.* FROM api.positions p ORDER BY p.account, p.asset, p.mode"
 PORTFOLIO = "SELECT t.* FROM api.portfolio t ORDER BY t.account"
 POSITIONS_AS_OF = """
@@ -49,16 +49,16 @@ def held(analyst: psycopg.Connection[Row]) -> Callable[..., dict[str, Row]]:
 
 @dataclass(frozen=True)
 class Moment:
-    """What was published at a moment."""
+    """The published positions and portfolio at a moment."""
 
     at: datetime
     positions: list[Row]
     portfolio: list[Row]
 
 
-def told(rows: list[Row]) -> list[Row]:
-    """What a moment can be asked for again."""
-    return [{name: row[name] for name in row.keys() - UNTOLD} for row in rows]
+def reproducible(rows: list[Row]) -> list[Row]:
+    """The fields that can be reproduced for a moment."""
+    return [{name: row[name] for name in row.keys() - LIVE_ONLY} for row in rows]
 
 
 def minute(number: int) -> str:
@@ -69,7 +69,7 @@ def sizes(rows: dict[str, Row]) -> dict[str, Decimal]:
     return {asset: row["size"] for asset, row in rows.items()}
 
 
-def test_a_moment_has_the_entries_up_to_it(
+def test_a_moment_includes_the_entries_up_to_it(
     ledger: Ledger, held: Callable[..., dict[str, Row]]
 ) -> None:
     ledger.apply(
@@ -87,7 +87,7 @@ def test_a_moment_has_the_entries_up_to_it(
     assert sizes(held(minute(4))) == {"BTCUSDT": 2, "ETHUSDT": 1}
 
 
-def test_what_came_late_is_there_from_when_it_was_known(
+def test_a_late_entry_counts_from_when_it_was_recorded(
     ledger: Ledger, held: Callable[..., dict[str, Row]], analyst: psycopg.Connection[Row]
 ) -> None:
     ledger.apply(fill("a", "buy", "1", "100", at=minute(5)))
@@ -101,7 +101,7 @@ def test_what_came_late_is_there_from_when_it_was_known(
     assert held(minute(1))["BTCUSDT"]["version"] == 2
 
 
-def test_a_bust_and_a_correction_change_the_past_from_when_they_were_known(
+def test_busts_and_corrections_count_from_when_they_were_recorded(
     ledger: Ledger, held: Callable[..., dict[str, Row]], analyst: psycopg.Connection[Row]
 ) -> None:
     ledger.apply(
@@ -124,7 +124,7 @@ def test_a_bust_and_a_correction_change_the_past_from_when_they_were_known(
     assert sizes(held("2026-01-01T00:00:00Z")) == {}
 
 
-def test_prices_and_rates_are_those_of_the_moment(
+def test_prices_and_rates_are_taken_at_the_moment(
     ledger: Ledger, held: Callable[..., dict[str, Row]], analyst: psycopg.Connection[Row]
 ) -> None:
     ledger.define("COINUSD", kind="inverse", multiplier=100, settlement_currency="BTC")
@@ -144,7 +144,7 @@ def test_prices_and_rates_are_those_of_the_moment(
     assert held(minute(4))["COINUSD"]["exposure_usdt"] == Decimal("10000.25")
 
 
-def test_time_held_and_the_age_of_a_price_are_those_of_the_moment(
+def test_holding_time_and_price_age_are_taken_at_the_moment(
     ledger: Ledger, held: Callable[..., dict[str, Row]]
 ) -> None:
     ledger.apply(fill("a", "buy", "1", "100", at=minute(1)))
@@ -156,7 +156,7 @@ def test_time_held_and_the_age_of_a_price_are_those_of_the_moment(
     ] == [(0, "missing"), (6, "fresh"), (6, "stale")]
 
 
-def test_a_moment_to_come_is_now(
+def test_a_future_moment_counts_as_now(
     ledger: Ledger, held: Callable[..., dict[str, Row]], analyst: psycopg.Connection[Row]
 ) -> None:
     ledger.apply(fill("a", "buy", "1", "100", at=now(analyst).isoformat()))
@@ -165,16 +165,16 @@ def test_a_moment_to_come_is_now(
     (present,) = analyst.execute(POSITIONS).fetchall()
     assert (present["price_status"], present["time_held_minutes"]) == ("fresh", 0)
     for at, known_at in (("2999-01-01", "2999-01-01"), ("infinity", None), ("2999-01-01", None)):
-        assert told([held(at, known_at)["BTCUSDT"]]) == told([present])
-    assert told(analyst.execute("SELECT * FROM api.positions_as_of()").fetchall()) == told(
-        [present]
-    )
-    assert told(analyst.execute("SELECT * FROM api.portfolio_as_of()").fetchall()) == told(
-        analyst.execute(PORTFOLIO).fetchall()
-    )
+        assert reproducible([held(at, known_at)["BTCUSDT"]]) == reproducible([present])
+    assert reproducible(
+        analyst.execute("SELECT * FROM api.positions_as_of()").fetchall()
+    ) == reproducible([present])
+    assert reproducible(
+        analyst.execute("SELECT * FROM api.portfolio_as_of()").fetchall()
+    ) == reproducible(analyst.execute(PORTFOLIO).fetchall())
 
 
-def test_a_share_of_the_exposure_is_of_the_whole_account_whatever_is_asked_for(
+def test_an_exposure_share_is_relative_to_the_whole_account(
     ledger: Ledger, analyst: psycopg.Connection[Row]
 ) -> None:
     ledger.apply(
@@ -205,7 +205,7 @@ def test_a_share_of_the_exposure_is_of_the_whole_account_whatever_is_asked_for(
     assert total == {"account": "other", "total": 700}
 
 
-def test_fees_without_a_rate_are_counted_as_they_were_known(
+def test_unconverted_fees_are_counted_as_known_at_the_moment(
     ledger: Ledger, held: Callable[..., dict[str, Row]], analyst: psycopg.Connection[Row]
 ) -> None:
     foreign = {"fee_currency": "BNB"}
@@ -215,7 +215,7 @@ def test_fees_without_a_rate_are_counted_as_they_were_known(
     )
     before = now(analyst)
     assert ledger.position()["unconverted_fees"] == 2
-    # A correction stands for the fill, its fee with it; what is flagged and busted at once is gone.
+    # A correction replaces the fill and its fee; a flagged fill that is busted no longer counts.
     ledger.apply(
         {"event_type": "trade_busted", "execution_id": "a", "trace_id": "bust"},
         {
@@ -237,7 +237,7 @@ def test_fees_without_a_rate_are_counted_as_they_were_known(
         assert [row["unconverted_fees"] for row in analyst.execute(totals)] == [1, 1]
 
 
-def test_the_last_snapshot_is_the_last_one_of_that_time(
+def test_the_last_snapshot_is_the_last_one_at_the_moment(
     ledger: Ledger, held: Callable[..., dict[str, Row]], analyst: psycopg.Connection[Row]
 ) -> None:
     ledger.apply(fill("a", "buy", "1", "100", at=minute(1)))
@@ -263,7 +263,7 @@ def now(connection: psycopg.Connection[Row]) -> datetime:
 
 
 def taken(connection: psycopg.Connection[Row]) -> Moment:
-    """What is published at this moment; all of it in one transaction."""
+    """The published positions and portfolio now, read in one transaction."""
     with connection.transaction():
         row = connection.execute("SELECT now() AS at").fetchone()
         assert row is not None
@@ -274,9 +274,7 @@ def taken(connection: psycopg.Connection[Row]) -> Moment:
         )
 
 
-def test_every_moment_can_be_asked_for_again(
-    ledger: Ledger, analyst: psycopg.Connection[Row]
-) -> None:
+def test_every_moment_can_be_reproduced(ledger: Ledger, analyst: psycopg.Connection[Row]) -> None:
     ledger.define("COINUSD", kind="inverse", multiplier=100, settlement_currency="BTC")
     coin = {"asset": "COINUSD"}
     hedge = {"asset": "TWOUSDT", "mode": "hedge"}
@@ -323,10 +321,10 @@ def test_every_moment_can_be_asked_for_again(
         moments.append(taken(analyst))
 
     assert [row["complete"] for row in moments[-1].portfolio] == [True, True, True]
-    assert len({str(told(moment.portfolio)) for moment in moments}) == len(moments)
+    assert len({str(reproducible(moment.portfolio)) for moment in moments}) == len(moments)
     for number, moment in enumerate(moments):
         asked = [moment.at, moment.at]
         positions = analyst.execute(POSITIONS_AS_OF, asked).fetchall()
         portfolio = analyst.execute(PORTFOLIO_AS_OF, asked).fetchall()
-        assert (number, told(positions)) == (number, told(moment.positions))
-        assert (number, told(portfolio)) == (number, told(moment.portfolio))
+        assert (number, reproducible(positions)) == (number, reproducible(moment.positions))
+        assert (number, reproducible(portfolio)) == (number, reproducible(moment.portfolio))

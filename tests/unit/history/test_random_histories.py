@@ -1,4 +1,4 @@
-"""Explanation, cycles and lots of random stories are what the rules make of them."""
+"""Explanations, cycles and lots of random histories match the reference implementation."""
 
 from __future__ import annotations
 
@@ -10,76 +10,88 @@ from decimal import Decimal as D
 from decimal import localcontext
 from typing import Any
 
-import psycopg
 import pytest
 
-from position_manager.reference.fold import ZERO, Instrument, Leg
+from position_manager.reference.fifo import queue, total
+from position_manager.reference.fold import Leg
+from position_manager.reference.messages import Bust, Correction, Journal, Message, Place
+from position_manager.reference.round_trips import RoundTrip, round_trips
+from tests.helpers.account_harness import Book
 from tests.helpers.analyst import Analyst, Row
-from tests.helpers.ledger import Ledger, ticker
-from tests.helpers.random_histories_leg import (
-    CONTRACTS,
+from tests.helpers.ledger import ticker
+from tests.helpers.random_histories import (
+    INSTRUMENTS,
     LEGS,
-    MINUTES,
     MORNING,
-    Chronicle,
-    chronicle,
-    cycles,
-    lots,
+    ROUND,
+    Shape,
+    after,
+    batched,
+    history,
 )
 
-STORIES = 60
-SPACING = """
-    CREATE OR REPLACE FUNCTION pms.checkpoint_spacing() RETURNS integer
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN 3
-"""
-POSITIONS = [(asset, mode) for asset in CONTRACTS for mode in LEGS]
-TICKS = [
-    (
-        MORNING + timedelta(minutes=minute, seconds=15 * n),
-        D(random.Random(4 * minute + n).randint(80, 120)),
-    )
+HISTORIES = 60
+# Entries share whole minutes, so that each price bar belongs to one state.
+MINUTES = 40
+POSITIONS = [Shape(asset, mode) for asset in ("MILLIUSDT", "INVERSEUSD") for mode in LEGS]
+PRICES = [
+    (after(minute) + timedelta(seconds=15 * n), D(random.Random(4 * minute + n).randint(80, 120)))
     for minute in range(MINUTES + 2)
     for n in range(4)
 ]
+STORED = """
+    SELECT p.realized, p.fees_open + p.fees_close, p.funding, p.cost
+    FROM pms.positions p
+    WHERE p.account = %s AND p.leg = %s
+"""
 
-Story = tuple[str, Chronicle]
+Histories = list[tuple[str, Journal]]
 
 
 @pytest.fixture(autouse=True)
 def exact() -> Iterator[None]:
-    """Python's decimals round to 28 digits unless told otherwise."""
+    """Python's decimals round to 28 digits by default."""
     with localcontext(prec=400):
         yield
 
 
-@pytest.fixture(params=POSITIONS, ids="-".join)
-def position(request: pytest.FixtureRequest) -> tuple[str, str]:
-    """Asset and mode."""
-    asset, mode = request.param
-    return asset, mode
-
-
-@pytest.fixture
-def stories(ledger: Ledger, dsn: str, position: tuple[str, str]) -> list[Story]:
-    """Stories told to the ledger, each in an account that is named after its seed."""
-    asset, mode = position
-    kind, instrument = CONTRACTS[asset]
-    with psycopg.connect(dsn) as conn:
-        conn.execute(SPACING)
-    ledger.define(asset, kind=kind, multiplier=instrument.multiplier)
-    ledger.price(*(ticker(str(price), at.isoformat(), asset) for at, price in TICKS))
-    found = []
-    for seed in range(STORIES):
-        account = f"seed-{seed}"
-        story = chronicle(random.Random(seed), account, asset, mode)
-        for batch in story.batches:
-            assert set(ledger.apply(*batch)) == {"applied"}, account
-        found.append((account, story))
+@pytest.fixture(params=POSITIONS, ids=lambda shape: f"{shape.asset}-{shape.mode}")
+def shape(request: pytest.FixtureRequest) -> Shape:
+    found: Shape = request.param
     return found
 
 
-def after(leg: Leg) -> dict[str, Any]:
-    """The state of a leg as it is explained."""
+@pytest.fixture
+def histories(book: Book, shape: Shape) -> Histories:
+    """The accounts of random histories, each with its reference journal."""
+    book.keep_checkpoints_every(3)
+    book.ledger.price(*(ticker(str(price), at.isoformat(), shape.asset) for at, price in PRICES))
+    return [recorded(book, shape, random.Random(seed)) for seed in range(HISTORIES)]
+
+
+def recorded(book: Book, shape: Shape, chance: random.Random) -> tuple[str, Journal]:
+    """A history of up to fifty messages, delivered in batches."""
+    account, journal = book.new_account(), Journal(INSTRUMENTS)
+    messages = history(chance, chance.randint(1, 40), [shape], ROUND, MINUTES)
+    for number, batch in enumerate(batched(messages, chance, 5)):
+        book.apply({account: batch})
+        for message in sorted(batch, key=place_in_batch):
+            journal.take(message, MORNING + timedelta(days=number))
+    return account, journal
+
+
+def place_in_batch(message: Message) -> tuple[str, ...]:
+    """Entries are recorded in the order of arrival, then amendments by the identity of the fill."""
+    match message:
+        case Correction():
+            return message.identity, message.correction_id
+        case Bust():
+            return (message.identity,)
+    return ()
+
+
+def explained(leg: Leg) -> dict[str, Any]:
+    """The state of a leg as an explanation shows it."""
     return {
         "size": leg.size,
         "average_entry_price": leg.average,
@@ -91,61 +103,58 @@ def after(leg: Leg) -> dict[str, Any]:
     }
 
 
-def test_every_entry_is_explained_by_the_rules(
-    stories: list[Story], analyst: Analyst, position: tuple[str, str]
+def test_every_explained_entry_matches_the_reference(
+    histories: Histories, analyst: Analyst, shape: Shape
 ) -> None:
-    asset, mode = position
-    for account, story in stories:
-        expected: dict[str, list[tuple[Any, ...]]] = {}
-        for leg in LEGS[mode]:
-            held = Leg(story.instrument)
-            expected[leg] = []
-            for told in story.entries(leg):
-                if told.voided_by is None:
-                    held.apply(told.entry)
-                expected[leg].append(
-                    (told.entry.executed_at, told.entry.quantity, told.voided_by, after(held))
-                )
-
-        whole = analyst.explain(asset, mode=mode, account=account, page_limit=1000)
-        explained = {
-            leg: [
+    for account, journal in histories:
+        whole = analyst.explain(shape.asset, mode=shape.mode, account=account, page_limit=1000)
+        for place in shape.places:
+            leg = Leg(shape.instrument)
+            expected = []
+            for recorded in journal.recorded(place):
+                if recorded.voided_by is None:
+                    leg.apply(recorded.entry)
+                expected.append(
+                    (
+                        recorded.entry.executed_at, recorded.entry.quantity, recorded.voided_by,
+                        explained(leg),
+                    )
+                )  # fmt: skip
+            found = [
                 (
                     row["executed_at"], row["quantity"], row["voided_by"],
-                    {name: row[name] for name in after(Leg())},
+                    {name: row[name] for name in explained(leg)},
                 )
                 for row in reversed(whole)
-                if row["leg"] == leg
-            ]
-            for leg in LEGS[mode]
-        }  # fmt: skip
-        assert explained == expected, account
-        pages = paged(analyst, len(whole), 4, asset, mode=mode, account=account)
+                if row["leg"] == place.leg
+            ]  # fmt: skip
+            assert found == expected, account
+        pages = paged(analyst, len(whole), 4, shape.asset, mode=shape.mode, account=account)
         assert pages == whole, account
 
 
-def paged(analyst: Analyst, most: int, size: int, asset: str, **asked: object) -> list[Row]:
-    """All entries, page by page; not for ever."""
-    joined = page = analyst.explain(asset, page_limit=size, **asked)
+def paged(analyst: Analyst, most: int, size: int, asset: str, **query: object) -> list[Row]:
+    """All entries, page by page; ends after `most` entries at the latest."""
+    joined = page = analyst.explain(asset, page_limit=size, **query)
     while len(page) == size and len(joined) <= most:
-        page = analyst.explain(asset, page_limit=size, before=page[-1]["id"], **asked)
+        page = analyst.explain(asset, page_limit=size, before=page[-1]["id"], **query)
         joined = joined + page
     return joined
 
 
-def test_every_cycle_is_what_its_entries_make_it(
-    stories: list[Story], analyst: Analyst, position: tuple[str, str]
+def test_every_cycle_matches_the_reference(
+    histories: Histories, analyst: Analyst, shape: Shape
 ) -> None:
-    asset, mode = position
     seen = 0
-    for account, story in stories:
+    for account, journal in histories:
         expected = [
-            expected_row(leg, cycle, story.instrument)
-            for leg in LEGS[mode]
-            for cycle in cycles(story.live(leg), story.instrument, TICKS)
+            expected_row(place, cycle)
+            for place in shape.places
+            for cycle in round_trips(journal.entries(place), shape.instrument, PRICES)
             if cycle.closed_at is not None
         ]
-        whole = analyst.cycles(asset, mode=mode, account=account, from_time="-infinity")
+        position: dict[str, Any] = {"asset": shape.asset, "mode": shape.mode, "account": account}
+        whole = analyst.cycles(**position, from_time="-infinity")
         assert [(row["closed_at"], row["closing_entry_id"]) for row in whole] == sorted(
             ((row["closed_at"], row["closing_entry_id"]) for row in whole), reverse=True
         )
@@ -153,96 +162,91 @@ def test_every_cycle_is_what_its_entries_make_it(
         assert in_order(found) == in_order(expected), account
         seen += len(whole)
 
-        # The same from any time until any other.
+        # Every period shows the cycles that closed in it.
         for since, until in itertools.combinations((0, 7, 18, 19, 33), 2):
-            bounds = [MORNING + timedelta(minutes=minute) for minute in (since, until)]
-            asked = dict(zip(("from_time", "to_time"), bounds, strict=True))
-            within = [row for row in whole if bounds[0] <= row["closed_at"] <= bounds[1]]
-            assert analyst.cycles(asset, mode=mode, account=account, **asked) == within, account
-    assert seen > STORIES
+            period = {"from_time": after(since), "to_time": after(until)}
+            within = [row for row in whole if after(since) <= row["closed_at"] <= after(until)]
+            assert analyst.cycles(**position, **period) == within, account
+    assert seen > HISTORIES
 
 
 def in_order(rows: list[Row]) -> list[Row]:
     return sorted(rows, key=lambda row: (row["leg"], row["opened_at"], row["closed_at"], str(row)))
 
 
-def expected_row(leg: str, cycle: Any, instrument: Instrument) -> Row:
-    """A cycle as it must be published."""
-    worths = cycle.worths
+def expected_row(place: Place, cycle: RoundTrip) -> Row:
+    """A cycle as published."""
+    assert cycle.opened_at is not None
+    assert cycle.closed_at is not None
     return {
-        "leg": leg,
+        "leg": place.leg,
         "direction": cycle.direction,
         "opened_at": cycle.opened_at,
         "closed_at": cycle.closed_at,
         "duration_minutes": (cycle.closed_at - cycle.opened_at) // timedelta(minutes=1),
         "entries": cycle.entries,
-        "average_entry_price": instrument.average(cycle.entry_quantity, cycle.entry_value),
-        "average_exit_price": instrument.average(cycle.exit_quantity, cycle.exit_value),
+        "average_entry_price": cycle.average_entry_price,
+        "average_exit_price": cycle.average_exit_price,
         "peak_size": cycle.peak_size,
-        "quantity_traded": abs(cycle.entry_quantity) + abs(cycle.exit_quantity),
-        "realized": cycle.realized,
+        "quantity_traded": cycle.quantity_traded,
+        "realized": cycle.cash,
         "fees_paid": cycle.fees,
         "funding": cycle.funding,
-        "net_pnl": cycle.realized - cycle.fees + cycle.funding,
-        "mae": min(ZERO, *worths) if worths else None,
-        "mfe": max(ZERO, *worths) if worths else None,
-        "price_minutes": len(worths) // 4,
+        "net_pnl": cycle.net_pnl,
+        "mae": min(D(0), *cycle.profits) if cycle.profits else None,
+        "mfe": max(D(0), *cycle.profits) if cycle.profits else None,
+        "price_minutes": len(cycle.profits) // 4,
     }
 
 
-def test_the_sums_over_cycles_are_those_of_the_leg(
-    stories: list[Story], analyst: Analyst, dsn: str, position: tuple[str, str]
+def test_the_cycles_add_up_to_the_leg(
+    histories: Histories, analyst: Analyst, book: Book, shape: Shape
 ) -> None:
-    asset, mode = position
-    with psycopg.connect(dsn) as conn:
-        for account, story in stories:
-            closed = analyst.cycles(asset, mode=mode, account=account, from_time="-infinity")
-            for leg in LEGS[mode]:
-                row = conn.execute(
-                    "SELECT p.realized, p.fees_open + p.fees_close, p.funding, p.cost"
-                    " FROM pms.positions p WHERE p.account = %s AND p.leg = %s",
-                    [account, leg],
-                ).fetchone()
-                if row is None:
-                    continue
-                realized, fees, funding, cost = row
-                found = cycles(story.live(leg), story.instrument, [])
-                rest = [cycle for cycle in found if cycle.closed_at is None]
-                # What the open one has realised is what it cost less what it still costs.
-                open_realized = sum((cycle.realized + cost for cycle in rest), ZERO)
-                own = [cycle for cycle in closed if cycle["leg"] == leg]
-                if not found:
-                    # Funding alone makes no cycle.
-                    assert (realized, fees, own) == (0, 0, [])
-                    continue
-                assert sum(cycle["realized"] for cycle in own) + open_realized == realized, account
-                assert (
-                    sum(cycle["fees_paid"] for cycle in own) + sum(c.fees for c in rest) == fees
-                ), account
-                assert (
-                    sum(cycle["funding"] for cycle in own) + sum(c.funding for c in rest) == funding
-                ), account
+    for account, journal in histories:
+        closed = analyst.cycles(
+            shape.asset, mode=shape.mode, account=account, from_time="-infinity"
+        )
+        for place in shape.places:
+            row = book.conn.execute(STORED, [account, place.leg]).fetchone()
+            if row is None:
+                continue
+            realized, fees, funding, cost = row
+            cycles = round_trips(journal.entries(place), shape.instrument)
+            still_open = [cycle for cycle in cycles if cycle.closed_at is None]
+            own = [cycle for cycle in closed if cycle["leg"] == place.leg]
+            if not cycles:
+                # Funding alone makes no cycle.
+                assert (realized, fees, own) == (0, 0, [])
+                continue
+            # An open cycle has realized its cash plus the cost of its size.
+            open_realized = total(cycle.cash + cost for cycle in still_open)
+            assert total(cycle["realized"] for cycle in own) + open_realized == realized, account
+            for name, amount in (("fees_paid", fees), ("funding", funding)):
+                attribute = "fees" if name == "fees_paid" else name
+                open_amount = total(getattr(cycle, attribute) for cycle in still_open)
+                assert total(cycle[name] for cycle in own) + open_amount == amount, account
 
 
-def test_the_open_lots_are_the_last_in(
-    stories: list[Story], analyst: Analyst, position: tuple[str, str]
+def test_open_lots_match_the_reference(
+    histories: Histories, analyst: Analyst, shape: Shape
 ) -> None:
-    asset, mode = position
     seen = 0
-    for account, story in stories:
-        for leg in LEGS[mode]:
-            expected = lots(story.live(leg), story.instrument)
-            shown = analyst.view("fifo_lots", account=account, leg=leg)
-            assert [(row["executed_at"], row["quantity"], row["cost"]) for row in shown] == [
-                (lot.entry.executed_at, lot.left, lot.cost) for lot in expected
-            ], account
+    for account, journal in histories:
+        for place in shape.places:
+            fifo = queue(journal.entries(place), shape.instrument)
+            # The view lists the newest lot first.
+            expected = [(lot.opened_at, lot.quantity, lot.cost) for lot in reversed(fifo.lots)]
+            shown = analyst.view("fifo_lots", account=account, leg=place.leg)
+            assert [
+                (row["executed_at"], row["quantity"], row["cost"]) for row in shown
+            ] == expected, account
             seen += len(shown)
-            for row in analyst.view("fifo_positions", account=account, leg=leg):
-                assert row["asset"] == asset
+            for row in analyst.view("fifo_positions", account=account, leg=place.leg):
+                assert row["asset"] == shape.asset
                 assert row["lots"] == len(expected), account
-                assert row["fifo_cost"] == sum((lot.cost for lot in expected), ZERO), account
-                # When a profit is realised differs, what was earned does not.
+                assert (row["fifo_cost"], row["fifo_realized"]) == (fifo.cost, fifo.realized)
+                # The methods differ in when a profit is realized, not in the profit.
                 assert row["fifo_realized"] + row["fifo_unrealized"] == (
                     row["average_realized"] + row["average_unrealized"]
                 ), account
-    assert seen > STORIES // 2
+    assert seen > HISTORIES // 2

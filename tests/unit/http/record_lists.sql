@@ -1,4 +1,4 @@
--- Fills and prices recorded by hand as lists: what is no list of 1 to 1000 is refused by name.
+-- Fills and prices recorded as lists: only a list of 1 to 1000 is accepted.
 \set ON_ERROR_STOP on
 BEGIN;
 SELECT * FROM no_plan();
@@ -24,7 +24,7 @@ SELECT is(
         "execution_quantity": "1", "execution_price": "2"}, 7]')
     #>> '{outcomes,0,outcome}',
     'applied',
-    'a bad fill costs its neighbours nothing'
+    'a bad fill does not affect the others'
 );
 SELECT is(
     api.record_prices('[{"symbol": "BTCUSDT", "mark_price": "3"}, {}]')

@@ -1,4 +1,4 @@
-"""Who has changed what: every command leaves its row, in its own transaction."""
+"""The audit trail: every command adds a row, in its own transaction."""
 
 from __future__ import annotations
 
@@ -59,10 +59,10 @@ STEPS = {"continue_job"}
 
 @pytest.fixture
 def desk(ledger: Ledger, database: Database) -> Iterator[psycopg.Connection[Any]]:
-    """Something to command, and its operator; nothing of it stays."""
+    """An operator with a position and a discrepancy, rolled back after the test."""
     assert ledger.apply(fill("first", "Buy", "2", "100")) == ["applied"]
-    ledger.ask("set_limit", metric="gross_exposure", breach_level=1)
-    ledger.ask("create_key", id="held", digest=b"2" * 32, role="reader", name="n")
+    ledger.call("set_limit", metric="gross_exposure", breach_level=1)
+    ledger.call("create_key", id="held", digest=b"2" * 32, role="reader", name="n")
     with psycopg.connect(database.dsn(), row_factory=dict_row) as conn:
         conn.execute("SET LOCAL ROLE pms_operator")
         yield conn
@@ -79,11 +79,11 @@ def command(conn: psycopg.Connection[Any], function: str, **arguments: object) -
     return conn.execute(statement, list(given.values())).fetchone()
 
 
-def noted(conn: psycopg.Connection[Any]) -> list[dict[str, Any]]:
+def audited(conn: psycopg.Connection[Any]) -> list[dict[str, Any]]:
     return conn.execute("SELECT * FROM api.audit ORDER BY recorded_at").fetchall()
 
 
-def test_every_command_there_is_is_noted(desk: psycopg.Connection[Any]) -> None:
+def test_every_command_is_audited(desk: psycopg.Connection[Any]) -> None:
     volatile = desk.execute(
         "SELECT p.proname FROM pg_proc p"
         " WHERE p.pronamespace = 'api'::regnamespace AND p.provolatile = 'v'"
@@ -91,21 +91,21 @@ def test_every_command_there_is_is_noted(desk: psycopg.Connection[Any]) -> None:
     assert {row["proname"] for row in volatile} == COMMANDS.keys() | STEPS
     for function, arguments in COMMANDS.items():
         desk.execute("SAVEPOINT before")
-        known = len(noted(desk))
+        known = len(audited(desk))
         command(desk, function, **arguments)
-        *_, row = rows = noted(desk)
+        *_, row = rows = audited(desk)
         assert len(rows) == known + 1, function
         assert (row["command"], row["key_id"], row["role"]) == (function, None, "pms_operator")
-        told = json.dumps(row["arguments"])
-        assert all(str(value) in told for value in arguments.values() if isinstance(value, str))
-        assert "digest" not in told
+        recorded = json.dumps(row["arguments"])
+        assert all(str(value) in recorded for value in arguments.values() if isinstance(value, str))
+        assert "digest" not in recorded
         desk.execute("ROLLBACK TO before")
 
 
-def test_it_says_what_became_of_it_and_whose_it_was(desk: psycopg.Connection[Any]) -> None:
+def test_an_audit_row_has_the_outcome_and_the_account(desk: psycopg.Connection[Any]) -> None:
     def outcome(function: str, **arguments: object) -> tuple[str, str | None, str | None]:
         command(desk, function, **arguments)
-        row = noted(desk)[-1]
+        row = audited(desk)[-1]
         return row["outcome"], row["account"], row["asset"]
 
     recorded = COMMANDS["record_fill"]
@@ -125,7 +125,7 @@ def test_it_says_what_became_of_it_and_whose_it_was(desk: psycopg.Connection[Any
     )  # fmt: skip
 
 
-def test_it_names_the_key_and_the_trace_of_a_request(desk: psycopg.Connection[Any]) -> None:
+def test_an_audit_row_names_the_key_and_the_trace(desk: psycopg.Connection[Any]) -> None:
     desk.execute(
         "SELECT set_config('pms.key_id', 'desk-key', TRUE), set_config('role', 'pms_trader', TRUE),"
         " set_config('request.headers', '{\"x-trace-id\": \"of-the-request\"}', TRUE)"
@@ -133,21 +133,21 @@ def test_it_names_the_key_and_the_trace_of_a_request(desk: psycopg.Connection[An
     command(desk, "create_snapshot", asset="BTCUSDT")
 
     desk.execute("SET LOCAL ROLE pms_operator")
-    row = noted(desk)[-1]
+    row = audited(desk)[-1]
     assert (row["key_id"], row["role"], row["trace_id"]) == (
         "desk-key", "pms_trader", "of-the-request",
     )  # fmt: skip
 
 
-def test_what_is_too_long_is_noted_by_its_digest(desk: psycopg.Connection[Any]) -> None:
+def test_an_oversized_argument_is_recorded_as_a_digest(desk: psycopg.Connection[Any]) -> None:
     many = [{"execution_id": f"{place}" * 100} for place in range(900)]
     command(desk, "record_fills", fills=many)
 
-    assert noted(desk)[-1]["arguments"].keys() == {"bytes", "sha256"}
+    assert audited(desk)[-1]["arguments"].keys() == {"bytes", "sha256"}
 
 
-def test_what_changes_nothing_is_not_noted(desk: psycopg.Connection[Any]) -> None:
-    known = len(noted(desk))
+def test_a_command_without_effect_is_not_audited(desk: psycopg.Connection[Any]) -> None:
+    known = len(audited(desk))
     with pytest.raises(psycopg.Error), desk.transaction():
         command(desk, "create_key", id="held", digest=b"3" * 32, role="reader", name="n")
     command(desk, "get_portfolio")
@@ -157,4 +157,4 @@ def test_what_changes_nothing_is_not_noted(desk: psycopg.Connection[Any]) -> Non
         ).fetchone()
 
     assert planned is not None
-    assert len(noted(desk)) == known
+    assert len(audited(desk)) == known

@@ -1,4 +1,4 @@
-"""Idempotency-Key: a request that is sent again is answered again, and done once."""
+"""Idempotency-Key: a repeated request is replayed, and applied once."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def count(desk: Database, table: str) -> int:
     return int(rows)
 
 
-def test_the_same_request_gets_the_same_answer_and_is_done_once(desk: Database) -> None:
+def test_a_repeated_request_is_replayed_and_applied_once(desk: Database) -> None:
     first = ask(desk, "a", "create_snapshot", asset="BTCUSDT")
     again = ask(desk, "a", "create_snapshot", asset="BTCUSDT")
 
@@ -71,7 +71,7 @@ def test_the_same_request_gets_the_same_answer_and_is_done_once(desk: Database) 
     assert ask(desk, "b", "create_snapshot", asset="BTCUSDT")[1]["id"] != first[1]["id"]
 
 
-def test_a_refusal_is_answered_again_too(desk: Database) -> None:
+def test_a_repeated_refusal_is_replayed(desk: Database) -> None:
     refused = ask(desk, "a", "record_funding", **FUNDING | {"amount": "x"})
     assert (refused[0], refused[1]["error_code"]) == ("400", "VALIDATION_ERROR")
     assert ask(desk, "a", "record_funding", **FUNDING | {"amount": "x"}) == refused
@@ -81,7 +81,7 @@ def test_a_refusal_is_answered_again_too(desk: Database) -> None:
     ("function", "arguments"),
     [("record_funding", FUNDING | {"amount": "2"}), ("create_snapshot", {"asset": "BTCUSDT"})],
 )
-def test_another_request_under_it_is_a_conflict(
+def test_another_request_under_the_same_key_is_a_conflict(
     desk: Database, function: str, arguments: dict[str, object]
 ) -> None:
     assert ask(desk, "a", "record_funding", **FUNDING)[0] == "200"
@@ -92,13 +92,13 @@ def test_another_request_under_it_is_a_conflict(
     assert ask(desk, "a", "record_funding", **FUNDING)[1]["outcome"] == "applied"
 
 
-def test_what_others_call_alike_is_another(desk: Database) -> None:
+def test_equal_keys_of_other_clients_are_independent(desk: Database) -> None:
     mine = ask(desk, "a", "create_snapshot", asset="BTCUSDT")
     with request(desk, "a", "two") as theirs:
         assert mine[1]["id"] != call(theirs, "create_snapshot", asset="BTCUSDT")[1]["id"]
 
 
-def test_who_comes_second_waits_for_the_first(desk: Database) -> None:
+def test_a_concurrent_request_waits_for_the_first(desk: Database) -> None:
     with ThreadPoolExecutor() as pool, request(desk, "a") as first:
         answer = call(first, "create_snapshot", asset="BTCUSDT")
         second = pool.submit(ask, desk, "a", "create_snapshot", asset="BTCUSDT")
@@ -106,22 +106,22 @@ def test_who_comes_second_waits_for_the_first(desk: Database) -> None:
             until_blocked(watcher)
         assert not second.done()
         first.commit()
-        assert second.result(timeout=10) == answer
+        assert second.result(timeout=60) == answer
     assert count(desk, "api.snapshots") == 1
 
 
-def test_what_was_rolled_back_was_not_answered(desk: Database) -> None:
+def test_a_rolled_back_request_is_not_replayed(desk: Database) -> None:
     with ThreadPoolExecutor() as pool, request(desk, "a") as first:
         call(first, "record_funding", **FUNDING)
         second = pool.submit(ask, desk, "a", "record_funding", **FUNDING)
         with psycopg.connect(desk.dsn(), autocommit=True) as watcher:
             until_blocked(watcher)
         first.rollback()
-        assert second.result(timeout=10)[1]["outcome"] == "applied"
+        assert second.result(timeout=60)[1]["outcome"] == "applied"
 
 
 @pytest.mark.parametrize("request_key", ["x" * 256, "a b", "é", "a\u0007"])
-def test_a_key_is_visible_ascii(desk: Database, request_key: str) -> None:
+def test_an_idempotency_key_is_visible_ascii(desk: Database, request_key: str) -> None:
     status, refused = ask(desk, request_key, "record_funding", **FUNDING)
     assert (status, refused["error_code"]) == ("400", "VALIDATION_ERROR")
     assert refused["details"].keys() == {"Idempotency-Key"}
@@ -129,7 +129,7 @@ def test_a_key_is_visible_ascii(desk: Database, request_key: str) -> None:
     assert ask(desk, "x" * 255, "record_funding", **FUNDING)[1]["outcome"] == "applied"
 
 
-def test_an_answer_is_kept_for_a_day(desk: Database) -> None:
+def test_a_response_is_kept_for_a_day(desk: Database) -> None:
     first = ask(desk, "a", "create_snapshot", asset="BTCUSDT")
     age = "UPDATE pms.idempotency_keys SET created_at = created_at - %s::interval"
     with psycopg.connect(desk.dsn(), autocommit=True) as conn:
@@ -139,6 +139,6 @@ def test_an_answer_is_kept_for_a_day(desk: Database) -> None:
         conn.execute(age, ["2 minutes"])
         assert ask(desk, "a", "create_snapshot", asset="BTCUSDT")[1]["id"] != first[1]["id"]
         conn.execute(age, ["25 hours"])
-        (said,) = conn.execute("SELECT (pms.purge_idempotency_keys()).done").fetchone() or ("",)
-    assert said.startswith("1 answers ")
+        (message,) = conn.execute("SELECT (pms.purge_idempotency_keys()).done").fetchone() or ("",)
+    assert message.startswith("1 answers ")
     assert count(desk, "pms.idempotency_keys") == 0

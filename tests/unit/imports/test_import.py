@@ -1,4 +1,4 @@
-"""An older table of positions, taken over as opening entries."""
+"""An older table of positions, imported as opening entries."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def row(asset: str = "BTCUSDT", size: str | None = "2", **columns: Any) -> dict[
 
 def take(ledger: Ledger, *rows: Any, only_plan: bool = False) -> list[tuple[str, str | None]]:
     """Import; return (outcome, detail) of each row."""
-    answer = ledger.ask("import_positions", positions=Jsonb(list(rows)), only_plan=only_plan)
+    answer = ledger.call("import_positions", positions=Jsonb(list(rows)), only_plan=only_plan)
     assert sum(answer["counts"].values()) == len(rows)
     return [(leg["outcome"], leg["detail"]) for leg in answer["legs"]]
 
@@ -38,7 +38,9 @@ def held(ledger: Ledger, asset: str = "BTCUSDT", **named: str) -> tuple[Any, ...
     return found["size"], found["average_entry_price"], found["realized_pnl"]
 
 
-def test_a_position_is_what_it_was_there(ledger: Ledger, owner: psycopg.Connection[Any]) -> None:
+def test_an_imported_position_equals_its_source(
+    ledger: Ledger, owner: psycopg.Connection[Any]
+) -> None:
     short = row("ETHUSDT", "-0.003", average_entry_price=1.1, realized_pnl=None)
 
     assert take(ledger, row(), short) == [("applied", None)] * 2
@@ -58,7 +60,7 @@ def test_a_position_is_what_it_was_there(ledger: Ledger, owner: psycopg.Connecti
     assert owner.execute(DISCREPANCIES).fetchall() == []
 
 
-def test_fills_dated_later_count_on_top_and_earlier_ones_are_in_it(ledger: Ledger) -> None:
+def test_only_fills_after_the_import_add_to_it(ledger: Ledger) -> None:
     take(ledger, row())
 
     ledger.apply(fill("later", "Sell", "1", "130", at=AFTER))
@@ -67,7 +69,7 @@ def test_fills_dated_later_count_on_top_and_earlier_ones_are_in_it(ledger: Ledge
     assert held(ledger) == (D(1), D(100), D("42.5"))
 
 
-def test_the_plan_says_what_would_be_done_and_does_nothing(
+def test_a_dry_run_reports_the_plan_and_changes_nothing(
     ledger: Ledger, owner: psycopg.Connection[Any]
 ) -> None:
     assert take(ledger, row(), row("ETHUSDT", None), only_plan=True) == [
@@ -79,7 +81,7 @@ def test_the_plan_says_what_would_be_done_and_does_nothing(
         assert one(owner, f"SELECT count(*) FROM pms.{table}") == 0
 
 
-def test_again_it_does_nothing(ledger: Ledger, owner: psycopg.Connection[Any]) -> None:
+def test_a_second_import_changes_nothing(ledger: Ledger, owner: psycopg.Connection[Any]) -> None:
     rows = row(), row("ETHUSDT", "0"), row("SOLUSDT", last_updated=None)
     take(ledger, *rows)
     before = one(owner, "SELECT jsonb_agg(p ORDER BY p.asset) FROM pms.positions p")
@@ -88,12 +90,12 @@ def test_again_it_does_nothing(ledger: Ledger, owner: psycopg.Connection[Any]) -
 
     assert one(owner, "SELECT jsonb_agg(p ORDER BY p.asset) FROM pms.positions p") == before
     assert one(owner, "SELECT count(*) FROM pms.entries") == 3
-    # What the table says now is not what it said then: a person has to decide.
+    # The source row has changed since the import: the row is rejected.
     changed = take(ledger, row(size="3"))
     assert changed == [("rejected", "imported before with other values")]
 
 
-def test_a_leg_that_the_ledger_knows_is_left_alone(ledger: Ledger) -> None:
+def test_a_leg_already_in_the_ledger_is_left_alone(ledger: Ledger) -> None:
     ledger.apply(fill("ours", "Buy", "1", "90"))
 
     assert take(ledger, row(), row("ETHUSDT")) == [
@@ -103,7 +105,7 @@ def test_a_leg_that_the_ledger_knows_is_left_alone(ledger: Ledger) -> None:
     assert held(ledger) == (D(1), D(90), D(0))
 
 
-def test_what_a_closed_position_has_earned_is_carried_over(ledger: Ledger) -> None:
+def test_realized_pnl_of_a_closed_position_is_carried_over(ledger: Ledger) -> None:
     closed = row(size="0", average_entry_price=None, closed_at=THEN, last_updated=None)
     never = row("ETHUSDT", "0", realized_pnl="0")
 
@@ -119,7 +121,7 @@ def test_what_a_closed_position_has_earned_is_carried_over(ledger: Ledger) -> No
     assert held(ledger) == (D(1), D(50), D("12.5"))
 
 
-def test_the_legs_of_a_hedge_are_told_apart(ledger: Ledger, owner: psycopg.Connection[Any]) -> None:
+def test_the_legs_of_a_hedge_are_separate(ledger: Ledger, owner: psycopg.Connection[Any]) -> None:
     hedge = {"mode": "Hedge", "realized_pnl": "1"}
     both = "average_entry_price: one for two open legs, what each cost is not known"
 
@@ -169,18 +171,18 @@ def test_the_legs_of_a_hedge_are_told_apart(ledger: Ledger, owner: psycopg.Conne
         ({"account": "a b"}, "account"),
     ],
 )
-def test_a_row_that_cannot_be_right_is_refused_by_its_column(
+def test_an_invalid_row_is_refused_by_column(
     ledger: Ledger, columns: dict[str, Any], named: str
 ) -> None:
     ((outcome, detail), other) = take(ledger, row() | columns, row("ETHUSDT"))
 
     assert outcome == "rejected"
     assert str(detail).startswith(f"{named}: ")
-    # Its neighbours are not concerned.
+    # The other row is not affected.
     assert other == ("applied", None)
 
 
-def test_a_position_that_comes_twice_is_taken_once_and_what_is_no_row_never(
+def test_a_repeated_position_is_imported_once_and_an_invalid_row_never(
     ledger: Ledger,
 ) -> None:
     assert take(ledger, row(), row(size="3"), row(account="other"), 7) == [
@@ -190,5 +192,5 @@ def test_a_position_that_comes_twice_is_taken_once_and_what_is_no_row_never(
         ("rejected", "asset: missing or malformed"),
     ]
     assert held(ledger, account="other") == held(ledger) == (D(2), D(100), D("12.5"))
-    refused = ledger.ask("import_positions", positions=Jsonb({}))
+    refused = ledger.call("import_positions", positions=Jsonb({}))
     assert refused["error_code"] == "VALIDATION_ERROR"

@@ -1,7 +1,8 @@
-"""The runner of the jobs: step by step, once, when due; and what it keeps of every run."""
+"""The job runner: steps, due times, and the record of every run."""
 
 from __future__ import annotations
 
+import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -18,6 +19,7 @@ from tests.helpers.verification import one
 if TYPE_CHECKING:
     from tests.conftest import Database
 
+PATIENCE = 60.0
 Owner = psycopg.Connection[Any]
 
 # Counts to three, a step each, and leaves a row each time.
@@ -61,14 +63,14 @@ def counted(connection: Owner) -> int:
 
 
 def wait_for(connection: Owner, query: str) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + PATIENCE
     while not one(connection, query):
         assert time.monotonic() < deadline, query
         time.sleep(0.02)
 
 
-def pass_time(owner: Owner, minutes: float) -> None:
-    """All runs were so much longer ago."""
+def move_runs_back(owner: Owner, minutes: float) -> None:
+    """Move all runs into the past by this interval."""
     owner.execute(
         "UPDATE pms.job_runs SET started_at = started_at - %(passed)s,"
         " finished_at = finished_at - %(passed)s",
@@ -76,7 +78,7 @@ def pass_time(owner: Owner, minutes: float) -> None:
     )
 
 
-def test_a_job_runs_to_its_end_and_its_run_is_kept(counting: Owner) -> None:
+def test_a_job_runs_to_completion_and_its_run_is_recorded(counting: Owner) -> None:
     assert run(counting) == "counted to 3"
 
     (kept,) = runs(counting)
@@ -88,7 +90,7 @@ def test_a_job_runs_to_its_end_and_its_run_is_kept(counting: Owner) -> None:
 
 
 def test_each_step_is_committed_before_the_next(counting: Owner, database: Database) -> None:
-    # The last step waits for us: what came before it is there for all to see.
+    # The last step waits for the lock: the steps before it are visible.
     body = COUNTING.format(last=f"PERFORM pg_advisory_xact_lock(1); {END}")
     define_step(counting, "count", body)
     counting.execute("SELECT pg_advisory_lock(1)")
@@ -102,10 +104,10 @@ def test_each_step_is_committed_before_the_next(counting: Owner, database: Datab
         wait_for(counting, "SELECT count(*) = 2 FROM pms.counted")
         assert [(each["status"], each["steps"]) for each in runs(counting)] == [("running", 2)]
         counting.execute("SELECT pg_advisory_unlock(1)")
-        assert done.result(timeout=20) == "counted to 3"
+        assert done.result(timeout=PATIENCE) == "counted to 3"
 
 
-def test_a_job_that_fails_is_kept_with_its_error_and_with_what_it_had_done(
+def test_a_failed_run_is_recorded_with_its_error_and_progress(
     counting: Owner, analyst: Analyst
 ) -> None:
     body = COUNTING.format(last="RAISE division_by_zero USING MESSAGE = 'no';")
@@ -127,21 +129,21 @@ def test_a_job_that_fails_is_kept_with_its_error_and_with_what_it_had_done(
     )
 
 
-def test_a_job_is_due_an_interval_after_its_last_success_began(counting: Owner) -> None:
+def test_a_job_is_due_one_interval_after_the_start_of_its_last_success(counting: Owner) -> None:
     assert run(counting, DUE) == "counted to 3"
     assert run(counting, DUE).startswith("not due before ")
-    # A runner comes once a minute, and not to the second.
-    pass_time(counting, 4 + 25 / 60)
+    # A runner starts about once a minute.
+    move_runs_back(counting, 4 + 25 / 60)
     assert run(counting, DUE).startswith("not due before ")
-    pass_time(counting, 10 / 60)
+    move_runs_back(counting, 10 / 60)
     assert run(counting, DUE) == "counted to 3"
 
     assert [each["started_by"] for each in runs(counting)] == ["schedule", "schedule"]
-    # Who wants it at once gets it.
+    # A manual run ignores the due time.
     assert run(counting) == "counted to 3"
 
 
-def test_of_two_runners_one_does_the_work(counting: Owner, database: Database) -> None:
+def test_concurrent_runners_do_the_work_once(counting: Owner, database: Database) -> None:
     with psycopg.connect(database.dsn("pms_owner"), autocommit=True) as other:
         other.execute(LOCK)
         assert run(counting) == "another session runs it"
@@ -152,16 +154,14 @@ def test_of_two_runners_one_does_the_work(counting: Owner, database: Database) -
             return run(other, DUE)
 
     with ThreadPoolExecutor(4) as pool:
-        said = [each.result(timeout=20) for each in [pool.submit(job) for _ in range(8)]]
+        messages = [each.result(timeout=PATIENCE) for each in [pool.submit(job) for _ in range(8)]]
 
-    assert said.count("counted to 3") == 1, said
-    assert {text.split()[0] for text in said} <= {"counted", "another", "not"}
+    assert messages.count("counted to 3") == 1, messages
+    assert {text.split()[0] for text in messages} <= {"counted", "another", "not"}
     assert counted(counting) == 3
 
 
-def test_a_run_that_was_broken_off_is_noticed_and_done_again(
-    counting: Owner, database: Database
-) -> None:
+def test_an_interrupted_run_is_detected_and_repeated(counting: Owner, database: Database) -> None:
     with psycopg.connect(database.dsn("pms_operator")) as gone:
         begun = one(gone, "SELECT api.begin_job('count')")
         gone.commit()
@@ -178,13 +178,13 @@ def test_a_run_that_was_broken_off_is_noticed_and_done_again(
     ]
 
 
-def test_a_run_that_is_cancelled_leaves_the_job_to_the_next(
+def test_a_canceled_run_leaves_the_job_to_the_next_runner(
     counting: Owner, database: Database
 ) -> None:
     body = COUNTING.format(last=f"PERFORM pg_sleep(60); {END}")
     define_step(counting, "count", body)
     with psycopg.connect(database.dsn("pms_owner"), autocommit=True) as other:
-        other.execute("SET statement_timeout = 200")
+        other.execute("SET statement_timeout = '2s'")
         with pytest.raises(psycopg.errors.QueryCanceled):
             run(other)
         # Its session lives on.
@@ -198,17 +198,17 @@ def test_a_run_that_is_cancelled_leaves_the_job_to_the_next(
 def test_an_operator_runs_a_job_step_by_step(counting: Owner, database: Database) -> None:
     with psycopg.connect(database.dsn("pms_operator"), autocommit=True) as operator:
         begun = one(operator, "SELECT api.begin_job('count')")
-        told = [one(operator, f"SELECT api.continue_job({begun['run']})") for _ in range(4)]
+        found = [one(operator, f"SELECT api.continue_job({begun['run']})") for _ in range(4)]
 
-        # While the session lasts nobody else runs it, and nobody meddles with its run.
+        # No other session runs the job while this session lasts.
         assert run(counting) == "another session runs it"
 
-    assert [each["status"] for each in told] == ["running", "running", "succeeded", "succeeded"]
-    assert told[2] == told[3]
-    assert (told[3]["steps"], told[3]["result"]) == (3, "counted to 3")
+    assert [each["status"] for each in found] == ["running", "running", "succeeded", "succeeded"]
+    assert found[2] == found[3]
+    assert (found[3]["steps"], found[3]["result"]) == (3, "counted to 3")
 
 
-def test_nobody_continues_the_run_of_another_session(counting: Owner, database: Database) -> None:
+def test_a_session_cannot_continue_the_run_of_another(counting: Owner, database: Database) -> None:
     with psycopg.connect(database.dsn("pms_operator"), autocommit=True) as operator:
         begun = one(operator, "SELECT api.begin_job('count')")
 
@@ -216,14 +216,14 @@ def test_nobody_continues_the_run_of_another_session(counting: Owner, database: 
             one(counting, f"SELECT (pms.continue_job({begun['run']})).status")
 
 
-def test_a_job_that_there_is_not_is_refused_with_those_there_are(counting: Owner) -> None:
+def test_an_unknown_job_is_refused_with_the_list_of_jobs(counting: Owner) -> None:
     with pytest.raises(psycopg.errors.InvalidParameterValue, match="no job fold") as refused:
         run(counting, "'fold'")
 
     assert "count, maintain_partitions, " in str(refused.value.diag.message_hint)
 
 
-def test_the_view_says_how_each_job_stands(counting: Owner, analyst: Analyst) -> None:
+def test_the_view_shows_the_state_of_each_job(counting: Owner, analyst: Analyst) -> None:
     (before,) = analyst.view("jobs", job="count")
     assert (before["last_status"], before["next_due_at"], before["is_overdue"]) == (
         None, None, True,
@@ -241,20 +241,20 @@ def test_the_view_says_how_each_job_stands(counting: Owner, analyst: Analyst) ->
     assert (shown["last_steps"], shown["last_result"]) == (3, "counted to 3")
     assert shown["next_due_at"] == kept["started_at"] + timedelta(minutes=5)
     # Two minutes of grace.
-    for passed, overdue in ((6.9, False), (0.2, True)):
-        pass_time(counting, passed)
+    for passed, overdue in ((6.5, False), (1, True)):
+        move_runs_back(counting, passed)
         assert analyst.view("jobs", job="count")[0]["is_overdue"] is overdue
 
 
-def test_health_and_metrics_tell_how_old_each_job_is(counting: Owner) -> None:
+def test_health_and_metrics_report_the_age_of_each_job(counting: Owner) -> None:
     run(counting)
-    pass_time(counting, 8)
+    move_runs_back(counting, 8)
 
     for function in ("get_health", "get_metrics"):
-        told = one(counting, f"SELECT api.{function}()")["jobs"]
-        assert told["verify_ledger"] == {"age_seconds": None, "overdue": True}
-        assert told["count"]["overdue"] is True
-        assert 480 <= told["count"]["age_seconds"] < 500
+        found = one(counting, f"SELECT api.{function}()")["jobs"]
+        assert found["verify_ledger"] == {"age_seconds": None, "overdue": True}
+        assert found["count"]["overdue"] is True
+        assert 480 <= found["count"]["age_seconds"] < 600
 
     lines = str(one(counting, "SELECT api.get_metrics_text()")).splitlines()
     assert 'position_manager_job_overdue{name="count"} 1' in lines
@@ -263,23 +263,23 @@ def test_health_and_metrics_tell_how_old_each_job_is(counting: Owner) -> None:
     assert [line.split("{")[1].split("}")[0] for line in ages] == ['name="count"']
 
 
-def test_runs_are_forgotten_after_a_week_but_for_the_last_success(counting: Owner) -> None:
+def test_runs_are_purged_after_a_week_except_the_last_success(counting: Owner) -> None:
     for _ in range(2):
         run(counting)
-    pass_time(counting, 8 * 1440)
+    move_runs_back(counting, 8 * 1440)
     counting.execute(
         "INSERT INTO pms.job_runs (job, started_by, status, started_at)"
         " VALUES ('count', 'hand', 'failed', now() - interval '8 days'),"
         " ('count', 'hand', 'failed', now() - interval '6 days')"
     )
 
-    said = run(counting, "'purge_job_runs'")
+    messages = run(counting, "'purge_job_runs'")
 
-    assert said.startswith("2 runs of jobs and 0 notes of pg_cron from before ")
+    assert messages.startswith("2 runs of jobs and 0 notes of pg_cron from before ")
     assert [each["id"] for each in runs(counting)] == [2, 4]
 
 
-def test_of_the_announcements_that_wait_only_the_last_stays(owner: Owner) -> None:
+def test_only_the_newest_pending_portfolio_event_is_kept(owner: Owner) -> None:
     events = [("position_updated", "p"), ("portfolio_updated", "all"),
               ("portfolio_updated", "all"), ("position_updated", "p"),
               ("portfolio_updated", "other"), ("portfolio_updated", "all")]  # fmt: skip
@@ -290,16 +290,20 @@ def test_of_the_announcements_that_wait_only_the_last_stays(owner: Owner) -> Non
             [aggregate, kind],
         )
 
-    said = run(owner, "'compact_outbox'")
+    messages = run(owner, "'compact_outbox'")
 
-    assert said == "2 announcements dropped; 4 events wait, the oldest for 90 seconds"
+    oldest = re.fullmatch(
+        r"2 announcements dropped; 4 events wait, the oldest for (\d+) seconds", messages
+    )
+    assert oldest is not None
+    assert 90 <= int(oldest[1]) < 150
     left = owner.execute("SELECT o.sequence FROM pms.outbox o ORDER BY o.sequence").fetchall()
     assert left == [(1,), (4,), (5,), (6,)]
     assert one(owner, "SELECT api.get_health() -> 'outbox_depth'") == 4
     assert run(owner, "'compact_outbox'").startswith("0 announcements dropped; 4 events wait")
 
 
-def test_nobody_but_an_operator_runs_jobs(counting: Owner, database: Database) -> None:
+def test_only_an_operator_runs_jobs(counting: Owner, database: Database) -> None:
     for role in ("pms_worker", "pms_analyst", "pms_authenticator"):
         with psycopg.connect(database.dsn(role), autocommit=True) as connection:
             for query in ("SELECT api.begin_job('count')", "SELECT api.continue_job(1)",

@@ -1,4 +1,4 @@
-"""Months: made before they come, dropped when they are past, and nothing is lost in between."""
+"""Monthly partitions are created in advance and dropped when expired, without loss of rows."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 
 from tests.helpers.concurrency import until_blocked
 from tests.helpers.ledger import Ledger, fill
-from tests.helpers.owner_queries import Behind
+from tests.helpers.owner_queries import OwnerQueries
 
 if TYPE_CHECKING:
     from tests.conftest import Database
@@ -21,7 +21,7 @@ KEEP = "SELECT s.done FROM pms.maintain_partitions(NULL) s"
 PARTITIONS = """
     SELECT p.partition::text, p.since, p.until FROM pms.partitions_of('pms.snapshots') p
 """
-# A snapshot of each of some moments, beside one that was really taken.
+# Copies of a real snapshot at given moments.
 COPY_OF = """
     INSERT INTO pms.snapshots
     SELECT c.*
@@ -37,7 +37,7 @@ WHERE = (
 
 
 def month(back: int, now: datetime) -> datetime:
-    """The beginning of a month, so many before this one."""
+    """The start of the month `back` months ago."""
     number = now.year * 12 + now.month - 1 - back
     return datetime(number // 12, number % 12 + 1, 1, tzinfo=UTC)
 
@@ -47,16 +47,16 @@ def name(moment: datetime) -> str:
 
 
 @pytest.fixture
-def now(behind: Behind) -> datetime:
-    moment: datetime = behind.now()
+def now(queries: OwnerQueries) -> datetime:
+    moment: datetime = queries.now()
     return moment.astimezone(UTC)
 
 
 @pytest.fixture
 def taken(ledger: Ledger) -> Ledger:
-    """A ledger with one snapshot, of now."""
+    """A ledger with one current snapshot."""
     ledger.apply(fill("a", "Buy", "1", "10"))
-    ledger.ask("create_snapshots")
+    ledger.call("create_snapshots")
     return ledger
 
 
@@ -66,25 +66,25 @@ def keep(owner: psycopg.Connection[Any]) -> str:
     return str(row[0])
 
 
-def test_this_month_and_the_coming_two_are_made_once(
-    owner: psycopg.Connection[Any], behind: Behind, now: datetime
+def test_the_current_and_next_two_partitions_are_created_once(
+    owner: psycopg.Connection[Any], queries: OwnerQueries, now: datetime
 ) -> None:
     months = [month(-ahead, now) for ahead in range(4)]
 
-    said = [keep(owner), keep(owner)]
+    messages = [keep(owner), keep(owner)]
 
-    assert said == [
+    assert messages == [
         "pms.snapshots: added " + " ".join(f"{each:%Y-%m}" for each in months[:3]),
         "pms.snapshots: nothing to do",
     ]
-    assert behind.rows(PARTITIONS) == [
+    assert queries.rows(PARTITIONS) == [
         {"partition": name(each), "since": each, "until": after}
         for each, after in itertools.pairwise(months)
     ]
 
 
-def test_a_month_begins_and_ends_by_utc_to_the_microsecond(
-    taken: Ledger, owner: psycopg.Connection[Any], behind: Behind, now: datetime
+def test_a_partition_is_bounded_by_utc_months(
+    taken: Ledger, owner: psycopg.Connection[Any], queries: OwnerQueries, now: datetime
 ) -> None:
     owner.execute("SET TIME ZONE 'Asia/Tokyo'")
     keep(owner)
@@ -92,82 +92,82 @@ def test_a_month_begins_and_ends_by_utc_to_the_microsecond(
     tick = timedelta(microseconds=1)
     owner.execute(COPY_OF, [[this - tick, coming - tick, coming, after - tick]])
 
-    def found() -> list[tuple[str, datetime]]:
+    def partitions() -> list[tuple[str, datetime]]:
         own = "SELECT max(p.last_snapshot_at) FROM pms.positions p"
-        taken_at = behind.value(own)
-        rows = behind.rows(WHERE)
+        taken_at = queries.value(own)
+        rows = queries.rows(WHERE)
         return [(each["partition"], each["created_at"]) for each in rows
                 if each["created_at"] != taken_at]  # fmt: skip
 
-    assert found()[1:] == [
+    assert partitions()[1:] == [
         (name(this), coming - tick),
         (name(coming), coming),
         (name(coming), after - tick),
     ]
-    assert found()[0] == ("pms.snapshots_default", this - tick)
+    assert partitions()[0] == ("pms.snapshots_default", this - tick)
     assert keep(owner) == f"pms.snapshots: added {last:%Y-%m}"
-    assert found()[0] == (name(last), this - tick)
+    assert partitions()[0] == (name(last), this - tick)
 
 
-def test_what_came_without_its_month_is_kept_and_moved_there(
-    taken: Ledger, owner: psycopg.Connection[Any], behind: Behind, now: datetime
+def test_rows_without_a_partition_are_stored_then_moved(
+    taken: Ledger, owner: psycopg.Connection[Any], queries: OwnerQueries, now: datetime
 ) -> None:
     moments = [month(3, now), month(2, now) - timedelta(hours=1), month(-9, now)]
     owner.execute(COPY_OF, [moments])
-    before = behind.rows("SELECT s.* FROM api.snapshots s ORDER BY s.created_at")
-    assert {row["partition"] for row in behind.rows(WHERE)} == {"pms.snapshots_default"}
+    before = queries.rows("SELECT s.* FROM api.snapshots s ORDER BY s.created_at")
+    assert {row["partition"] for row in queries.rows(WHERE)} == {"pms.snapshots_default"}
 
     keep(owner)
 
-    assert behind.rows("SELECT s.* FROM api.snapshots s ORDER BY s.created_at") == before
-    assert [row["partition"] for row in behind.rows(WHERE)] == [
+    assert queries.rows("SELECT s.* FROM api.snapshots s ORDER BY s.created_at") == before
+    assert [row["partition"] for row in queries.rows(WHERE)] == [
         name(month(3, now)), name(month(3, now)), name(now), name(month(-9, now))
     ]  # fmt: skip
     assert keep(owner) == "pms.snapshots: nothing to do"
 
 
-def test_retention_drops_the_months_that_are_past_and_nothing_else(
-    taken: Ledger, owner: psycopg.Connection[Any], behind: Behind, now: datetime
+def test_retention_drops_only_expired_partitions(
+    taken: Ledger, owner: psycopg.Connection[Any], queries: OwnerQueries, now: datetime
 ) -> None:
     owner.execute(COPY_OF, [[month(back, now) for back in range(1, 16)]])
     keep(owner)
     # To the second the month of back 4 is still within: it ends when back 3 begins.
     retention = now - month(3, now)
     others = "SELECT count(*) FROM pms.entries UNION ALL SELECT count(*) FROM pms.positions"
-    untouched = behind.rows(others)
+    untouched = queries.rows(others)
 
     def kept(longer: timedelta) -> list[str]:
         owner.execute("UPDATE pms.settings SET snapshot_retention = %s", [retention + longer])
-        said.append(keep(owner))
-        return [row["partition"] for row in behind.rows(WHERE)][:-1]
+        messages.append(keep(owner))
+        return [row["partition"] for row in queries.rows(WHERE)][:-1]
 
-    said: list[str] = []
+    messages: list[str] = []
     before = kept(timedelta(hours=1))
     after = kept(timedelta(hours=-1))
 
     assert before == [name(month(back, now)) for back in range(4, 0, -1)]
     assert after == [name(month(back, now)) for back in range(3, 0, -1)]
-    assert said[1] == f"pms.snapshots: dropped {month(4, now):%Y-%m}"
-    assert behind.rows(others) == untouched
-    # As of, and what a position says of its last snapshot, do not depend on it.
+    assert messages[1] == f"pms.snapshots: dropped {month(4, now):%Y-%m}"
+    assert queries.rows(others) == untouched
+    # The as-of state and the last snapshot time of a position do not depend on it.
     assert taken.position()["last_snapshot_at"] is not None
     assert keep(owner) == "pms.snapshots: nothing to do"
 
 
-def test_who_uses_the_table_is_not_kept_waiting_for_long(
-    taken: Ledger, owner: psycopg.Connection[Any], database: Database, behind: Behind
+def test_maintenance_does_not_block_a_busy_table(
+    taken: Ledger, owner: psycopg.Connection[Any], database: Database, queries: OwnerQueries
 ) -> None:
     with psycopg.connect(database.dsn("pms_owner")) as reader:
         reader.execute("SELECT count(*) FROM pms.snapshots")
         with pytest.raises(psycopg.errors.LockNotAvailable):
             keep(owner)
 
-    assert behind.rows(PARTITIONS) == []
+    assert queries.rows(PARTITIONS) == []
     assert "added" in keep(owner)
 
 
-def test_two_at_once_do_it_once(
-    taken: Ledger, owner: psycopg.Connection[Any], database: Database, behind: Behind
+def test_concurrent_runs_create_partitions_once(
+    taken: Ledger, owner: psycopg.Connection[Any], database: Database, queries: OwnerQueries
 ) -> None:
     with (
         psycopg.connect(database.dsn("pms_owner")) as first,
@@ -178,6 +178,6 @@ def test_two_at_once_do_it_once(
         waiting = pool.submit(keep, second)
         until_blocked(owner)
         first.commit()
-        assert waiting.result(timeout=20) == "pms.snapshots: nothing to do"
+        assert waiting.result(timeout=60) == "pms.snapshots: nothing to do"
 
-    assert len(behind.rows(PARTITIONS)) == 3
+    assert len(queries.rows(PARTITIONS)) == 3

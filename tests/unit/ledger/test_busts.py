@@ -1,4 +1,4 @@
-"""Busts: a fill that never should have been."""
+"""Busts: fills that the venue cancels."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.helpers.ledger import Ledger, bust, correction, elsewhere, fill, numbered, status
-from tests.helpers.owner_queries import Behind
+from tests.helpers.owner_queries import OwnerQueries
 
 BUY = fill("buy", "Buy", "2", "100", "1", at="2026-01-01T00:00:00Z")
 ADD = fill("add", "Buy", "3", "120", "2", at="2026-01-01T01:00:00Z")
@@ -19,49 +19,51 @@ SESSION = [BUY, ADD, SELL, FLIP]
 
 
 @pytest.mark.parametrize("which", SESSION, ids=lambda each: each["execution_id"])
-def test_the_state_is_what_it_would_be_without_the_fill(
-    which: dict[str, Any], ledger: Ledger, behind: Behind
+def test_a_busted_position_equals_one_without_the_fill(
+    which: dict[str, Any], ledger: Ledger, queries: OwnerQueries
 ) -> None:
     ledger.apply(*SESSION)
     ledger.apply(*(elsewhere(each, "without") for each in SESSION if each is not which))
 
     assert ledger.apply(bust(which["execution_id"])) == ["applied"]
 
-    assert behind.state() == behind.state(account="without")
-    behind.assert_sound()
+    assert queries.state() == queries.state(account="without")
+    queries.assert_sound()
 
 
-def test_every_bust_raises_the_version_by_one(ledger: Ledger, behind: Behind) -> None:
+def test_every_bust_raises_the_version_by_one(ledger: Ledger, queries: OwnerQueries) -> None:
     ledger.apply(*SESSION)
 
     ledger.apply(bust("buy"))
     assert ledger.position()["version"] == 5
     ledger.apply(bust("add"), bust("sell"))
     assert ledger.position()["version"] == 7
-    assert behind.leg()["entries"] == 1
+    assert queries.leg()["entries"] == 1
 
 
-def test_a_bust_of_the_only_fill_leaves_a_flat_position(ledger: Ledger, behind: Behind) -> None:
+def test_a_bust_of_the_only_fill_leaves_a_flat_position(
+    ledger: Ledger, queries: OwnerQueries
+) -> None:
     ledger.apply(BUY, bust("buy"))
 
     held = ledger.position()
     assert (held["size"], held["fees_paid"], held["version"]) == (D(0), D(0), 2)
     assert (held["average_entry_price"], held["time_held_minutes"]) == (None, None)
-    behind.assert_sound()
+    queries.assert_sound()
 
 
-def test_the_position_trades_on_after_a_bust(ledger: Ledger, behind: Behind) -> None:
+def test_a_position_continues_after_a_bust(ledger: Ledger, queries: OwnerQueries) -> None:
     ledger.apply(BUY, FLIP)
     ledger.apply(bust("flip"))
-    # Not late: what is gone does not count as the newest.
+    # Not late: a busted fill does not count as the newest.
     ledger.apply(ADD)
 
     assert ledger.position()["size"] == D(5)
-    assert [cause for cause, _, _ in behind.restatements()] == ["bust"]
-    behind.assert_sound()
+    assert [cause for cause, _, _ in queries.restatements()] == ["bust"]
+    queries.assert_sound()
 
 
-def test_a_bust_that_comes_before_its_fill_waits_for_it(ledger: Ledger, behind: Behind) -> None:
+def test_a_bust_that_precedes_its_fill_waits_for_it(ledger: Ledger, queries: OwnerQueries) -> None:
     [(outcome, reason, detail)] = ledger.judge("apply_order_events", [bust("buy")])
     assert (outcome, reason) == ("applied", "pending_fill")
     assert detail == "execution:buy: not recorded yet"
@@ -70,10 +72,10 @@ def test_a_bust_that_comes_before_its_fill_waits_for_it(ledger: Ledger, behind: 
 
     held = ledger.position()
     assert (held["size"], held["version"]) == (D(0), 2)
-    behind.assert_sound()
+    queries.assert_sound()
 
 
-def test_a_waiting_bust_is_for_one_account_only(ledger: Ledger) -> None:
+def test_a_pending_bust_is_limited_to_its_account(ledger: Ledger) -> None:
     ledger.apply(bust("buy", account="second"))
 
     ledger.apply(BUY, elsewhere(BUY, "second"))
@@ -84,20 +86,20 @@ def test_a_waiting_bust_is_for_one_account_only(ledger: Ledger) -> None:
 
 @pytest.mark.parametrize("batched", [False, True], ids=["one by one", "in one batch"])
 def test_a_bust_and_its_fill_end_alike_in_any_order(
-    batched: bool, ledger: Ledger, behind: Behind
+    batched: bool, ledger: Ledger, queries: OwnerQueries
 ) -> None:
     for account, order in numbered(permutations([BUY, bust("buy"), ADD])):
         batches = [order] if batched else [(each,) for each in order]
         for batch in batches:
             ledger.apply(*(elsewhere(each, account) for each in batch))
 
-        held = behind.leg(account=account)
+        held = queries.leg(account=account)
         assert (held["size"], held["cost"]) == (D(3), D(360))
         assert (held["version"], held["entries"]) == (3, 1)
-    behind.assert_sound()
+    queries.assert_sound()
 
 
-def test_a_bust_is_final_in_whatever_order_corrections_come(ledger: Ledger, behind: Behind) -> None:
+def test_a_bust_is_final_before_or_after_corrections(ledger: Ledger, queries: OwnerQueries) -> None:
     messages = [
         BUY,
         bust("buy", timestamp="2026-01-02T00:00:00Z"),
@@ -108,11 +110,11 @@ def test_a_bust_is_final_in_whatever_order_corrections_come(ledger: Ledger, behi
         for each in order:
             assert ledger.apply(elsewhere(each, account)) == ["applied"]
 
-        held = behind.leg(account=account)
+        held = queries.leg(account=account)
         assert (held["size"], held["cost"], held["entries"]) == (D(0), D(0), 0)
         # Two entries and two voids.
         assert held["version"] == 4
-    behind.assert_sound()
+    queries.assert_sound()
 
 
 def test_a_second_bust_is_a_duplicate(ledger: Ledger) -> None:
@@ -123,15 +125,15 @@ def test_a_second_bust_is_a_duplicate(ledger: Ledger) -> None:
     assert ledger.position()["version"] == 2
 
 
-def test_a_busted_fill_that_is_sent_again_is_a_duplicate(ledger: Ledger) -> None:
+def test_a_busted_fill_resent_is_a_duplicate(ledger: Ledger) -> None:
     ledger.apply(BUY, bust("buy"))
 
     assert ledger.apply(BUY) == ["duplicate"]
     assert ledger.position()["size"] == D(0)
 
 
-def test_an_increment_that_is_busted_does_not_make_its_total_count_again(
-    ledger: Ledger, behind: Behind
+def test_a_busted_increment_does_not_reapply_its_total(
+    ledger: Ledger, queries: OwnerQueries
 ) -> None:
     totals = [
         status("o", "partially_filled", "0.4", "100"),
@@ -143,10 +145,10 @@ def test_an_increment_that_is_busted_does_not_make_its_total_count_again(
 
     assert ledger.position()["size"] == D("0.6")
     assert ledger.apply(*totals) == ["duplicate", "duplicate"]
-    # What the order does next counts on from what it had reported.
+    # The next total of the order adds to the last reported one.
     assert ledger.apply(status("o", "filled", "1.5", "100")) == ["applied"]
     assert ledger.position()["size"] == D("1.1")
-    behind.assert_sound()
+    queries.assert_sound()
 
 
 def test_a_bust_by_fill_id_names_the_same_fill(ledger: Ledger) -> None:
@@ -163,15 +165,15 @@ def test_a_bust_of_a_dry_run_is_ignored(ledger: Ledger) -> None:
     assert ledger.position()["size"] == D(2)
 
 
-def test_the_ledger_keeps_the_entry_and_why_it_counts_no_longer(
-    ledger: Ledger, behind: Behind
+def test_the_ledger_keeps_a_voided_entry_and_its_reason(
+    ledger: Ledger, queries: OwnerQueries
 ) -> None:
     ledger.apply(BUY)
     ledger.apply(bust("buy"))
 
-    (entry,) = behind.rows("SELECT f.identity, f.quantity, f.voided_by FROM api.fills f")
+    (entry,) = queries.rows("SELECT f.identity, f.quantity, f.voided_by FROM api.fills f")
     assert entry == {"identity": "execution:buy", "quantity": D(2), "voided_by": "bust"}
-    (void,) = behind.rows("SELECT v.amendment, v.source, v.trace_id FROM pms.voids v")
+    (void,) = queries.rows("SELECT v.amendment, v.source, v.trace_id FROM pms.voids v")
     assert void == {
         "amendment": "bust:execution:buy", "source": "order_execution", "trace_id": "bust-buy",
     }  # fmt: skip
@@ -193,7 +195,7 @@ REJECTED: list[tuple[str, dict[str, Any], str, str]] = [
 @pytest.mark.parametrize(
     ("change", "reason", "field"), [case[1:] for case in REJECTED], ids=[c[0] for c in REJECTED]
 )
-def test_a_bad_field_is_rejected_by_name_and_costs_its_neighbours_nothing(
+def test_a_bad_field_is_rejected_by_name_alone_in_its_batch(
     change: dict[str, Any], reason: str, field: str, ledger: Ledger
 ) -> None:
     outcomes = ledger.judge("apply_order_events", [BUY, bust("buy") | change, ADD])

@@ -1,4 +1,4 @@
-"""Checkpoints: no question about a leg folds it from the beginning, or is answered wrongly."""
+"""Checkpoints: queries of a leg start from a checkpoint, and are correct."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.helpers.ledger import Ledger, bust, correction, fill, funding
-from tests.helpers.owner_queries import LEG, STATE, Behind
+from tests.helpers.owner_queries import LEG, STATE, OwnerQueries
 
 COUNT = 700
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -19,7 +19,7 @@ CHECKPOINTS = """
     FROM pms.checkpoints c
     ORDER BY c.executed_at, c.entry_id, c.known_from
 """
-# What the checkpoints say must be what the entries before them say: from the first one on.
+# Checkpoints that differ from the sum of all entries before them.
 WRONG_CHECKPOINTS = """
     SELECT c.ordinal
     FROM pms.checkpoints c
@@ -47,7 +47,7 @@ def at(minute: float) -> str:
 
 
 def trade(number: int, minute: float | None = None) -> dict[str, Any]:
-    """One of a long history of buys and sells, at prices and fees that do not come out even."""
+    """A fill of a long history, with uneven prices and fees."""
     return fill(
         f"f{number}",
         "Sell" if number % 3 == 0 else "Buy",
@@ -64,12 +64,12 @@ def book(ledger: Ledger, numbers: range, batch: int = 50) -> None:
         assert set(ledger.apply(*(trade(number) for number in part))) == {"applied"}
 
 
-def scratch(behind: Behind, until: object, known_at: object) -> dict[str, Any]:
-    """The leg as leg_history tells it when there is no checkpoint to start from."""
-    behind.owner.execute("BEGIN")
-    behind.owner.execute("DELETE FROM pms.checkpoints")
-    state = behind.moment(until, known_at)
-    behind.owner.execute("ROLLBACK")
+def scratch(queries: OwnerQueries, until: object, known_at: object) -> dict[str, Any]:
+    """The leg as leg_history gives it without a checkpoint to start from."""
+    queries.owner.execute("BEGIN")
+    queries.owner.execute("DELETE FROM pms.checkpoints")
+    state = queries.moment(until, known_at)
+    queries.owner.execute("ROLLBACK")
     return state
 
 
@@ -92,95 +92,95 @@ CHANGES: dict[str, dict[str, Any]] = {
 }
 
 
-def test_a_checkpoint_is_kept_every_so_often(booked: Ledger, behind: Behind) -> None:
-    kept = behind.rows(CHECKPOINTS)
+def test_a_checkpoint_is_stored_at_regular_spacing(booked: Ledger, queries: OwnerQueries) -> None:
+    kept = queries.rows(CHECKPOINTS)
 
     assert len(kept) == 2
     assert all(each["is_present"] for each in kept)
-    assert behind.rows(WRONG_CHECKPOINTS) == []
+    assert queries.rows(WRONG_CHECKPOINTS) == []
 
 
 @pytest.mark.parametrize("message", CHANGES.values(), ids=CHANGES)
-def test_a_change_of_the_past_ends_as_folding_all_of_it(
-    message: dict[str, Any], booked: Ledger, behind: Behind
+def test_a_late_change_equals_a_full_replay(
+    message: dict[str, Any], booked: Ledger, queries: OwnerQueries
 ) -> None:
     assert booked.apply(message) == ["applied"]
-    behind.assert_sound()
-    assert behind.rows(WRONG_CHECKPOINTS) == []
+    queries.assert_sound()
+    assert queries.rows(WRONG_CHECKPOINTS) == []
 
-    # And so does what comes after.
+    # And so do later entries.
     book(booked, range(COUNT, COUNT + 300))
-    behind.assert_sound()
-    assert behind.rows(WRONG_CHECKPOINTS) == []
+    queries.assert_sound()
+    assert queries.rows(WRONG_CHECKPOINTS) == []
 
 
-def test_any_moment_is_told_as_folding_all_before_it(booked: Ledger, behind: Behind) -> None:
-    known = [behind.now()]
+def test_the_state_at_a_moment_equals_a_full_replay(booked: Ledger, queries: OwnerQueries) -> None:
+    known = [queries.now()]
     for message in CHANGES.values():
         booked.apply(message)
-        known.append(behind.now())
+        known.append(queries.now())
 
     for minute in (-1, 0, 99.9, 100.5, 255, 256, 257, 511, 512, 650, 699, 1000):
         for known_at in known:
-            assert behind.moment(at(minute), known_at) == scratch(behind, at(minute), known_at)
+            assert queries.moment(at(minute), known_at) == scratch(queries, at(minute), known_at)
 
 
-def test_what_was_known_stays_known_whatever_is_learned(booked: Ledger, behind: Behind) -> None:
-    told = []
+def test_past_knowledge_does_not_change(booked: Ledger, queries: OwnerQueries) -> None:
+    states = []
     for message in CHANGES.values():
-        told.append((behind.now(), behind.state()))
+        states.append((queries.now(), queries.state()))
         booked.apply(message)
 
-    for known_at, state in told:
-        moment = behind.moment(known_at=known_at)
+    for known_at, state in states:
+        moment = queries.moment(known_at=known_at)
         assert {name: moment[name] for name in STATE} == state
 
 
-def test_checkpoints_are_replaced_and_never_changed(booked: Ledger, behind: Behind) -> None:
-    before = behind.rows(CHECKPOINTS)
+def test_checkpoints_are_replaced_but_never_updated(booked: Ledger, queries: OwnerQueries) -> None:
+    before = queries.rows(CHECKPOINTS)
 
     booked.apply(CHANGES["late"])
 
-    after = behind.rows(CHECKPOINTS)
+    after = queries.rows(CHECKPOINTS)
     old = [each for each in after if not each["is_present"]]
     assert [each | {"is_present": True} for each in old] == before
     assert len([each for each in after if each["is_present"]]) == 2
 
 
-def test_a_fill_that_is_a_little_late_reads_and_replaces_little(
-    booked: Ledger, behind: Behind
-) -> None:
-    before = behind.rows(CHECKPOINTS)
+def test_a_slightly_late_fill_replays_few_entries(booked: Ledger, queries: OwnerQueries) -> None:
+    before = queries.rows(CHECKPOINTS)
 
     booked.apply(CHANGES["late by one"])
 
-    after = behind.rows(CHECKPOINTS)
+    after = queries.rows(CHECKPOINTS)
     assert before == after[: len(before)]
     assert len(after) - len(before) <= 1
     folded = (
         "SELECT count(*) FROM pms.leg_history(%(account)s, %(asset)s, %(mode)s, %(leg)s, %(at)s)"
     )
-    assert behind.value(folded, **LEG, at=at(COUNT - 1.5)) <= 257
+    assert queries.value(folded, **LEG, at=at(COUNT - 1.5)) <= 257
 
 
-def test_a_checkpoint_has_its_place_at_an_entry_that_counts(ledger: Ledger, behind: Behind) -> None:
+def test_a_checkpoint_is_placed_at_a_standing_entry(ledger: Ledger, queries: OwnerQueries) -> None:
     book(ledger, range(250))
     ledger.apply(fill("ahead", "Buy", "1", "100", at=at(5000)))
     ledger.apply(bust("ahead"))
-    # The checkpoint falls due here. What comes next is not late, though before the busted one.
+    # The checkpoint is due here. The next fills are not late, though older than the busted one.
     book(ledger, range(250, 260), batch=10)
     book(ledger, range(260, 265), batch=1)
 
-    # What the position is after it, and restated, must not miss those.
+    # The position after it, restated too, includes those fills.
     ledger.apply(fill("next", "Buy", "1", "100", at=at(6000)))
     ledger.apply(bust("next"))
 
-    assert behind.leg()["entries"] == 265
-    behind.assert_sound()
-    assert behind.rows(WRONG_CHECKPOINTS) == []
+    assert queries.leg()["entries"] == 265
+    queries.assert_sound()
+    assert queries.rows(WRONG_CHECKPOINTS) == []
 
 
-def test_each_leg_and_account_has_checkpoints_of_its_own(ledger: Ledger, behind: Behind) -> None:
+def test_each_leg_of_each_account_has_its_own_checkpoints(
+    ledger: Ledger, queries: OwnerQueries
+) -> None:
     for start in range(0, 300, 50):
         ledger.apply(*(
             trade(number) | {"account": account, "position_side": side}
@@ -189,15 +189,15 @@ def test_each_leg_and_account_has_checkpoints_of_its_own(ledger: Ledger, behind:
             if not (side == "short" and number >= 200)
         ))  # fmt: skip
 
-    rows = behind.rows("SELECT c.account, c.leg FROM pms.checkpoints c ORDER BY 1, 2")
+    rows = queries.rows("SELECT c.account, c.leg FROM pms.checkpoints c ORDER BY 1, 2")
     assert rows == [{"account": "main", "leg": "long"}, {"account": "second", "leg": "long"}]
 
 
-def test_validation_makes_lost_checkpoints_anew(booked: Ledger, behind: Behind) -> None:
-    behind.owner.execute("UPDATE pms.checkpoints SET state.realized = (state).realized + 1")
-    behind.owner.execute("UPDATE pms.positions SET realized = realized + 1")
+def test_validation_rebuilds_lost_checkpoints(booked: Ledger, queries: OwnerQueries) -> None:
+    queries.owner.execute("UPDATE pms.checkpoints SET state.realized = (state).realized + 1")
+    queries.owner.execute("UPDATE pms.positions SET realized = realized + 1")
 
-    assert booked.ask("validate_position", asset="BTCUSDT")["is_valid"] is True
+    assert booked.call("validate_position", asset="BTCUSDT")["is_valid"] is True
 
     booked.apply(CHANGES["late by one"])
-    behind.assert_sound()
+    queries.assert_sound()

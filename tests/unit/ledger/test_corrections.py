@@ -1,4 +1,4 @@
-"""Corrections: a fill that was reported wrong."""
+"""Corrections: fills that the venue reports again with other values."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.helpers.ledger import Ledger, correction, elsewhere, fill, numbered, status
-from tests.helpers.owner_queries import Behind
+from tests.helpers.owner_queries import OwnerQueries
 
 BUY = fill("buy", "Buy", "2", "100", "1", at="2026-01-01T00:00:00Z")
 ADD = fill("add", "Buy", "3", "120", "2", at="2026-01-01T01:00:00Z")
@@ -33,8 +33,8 @@ CORRECTED = [
 
 @pytest.mark.parametrize("change", CORRECTED, ids=str)
 @pytest.mark.parametrize("name", ["buy", "add", "sell"])
-def test_the_state_is_what_it_would_be_with_the_right_fill(
-    name: str, change: dict[str, str], ledger: Ledger, behind: Behind
+def test_a_corrected_position_equals_one_with_the_right_fill(
+    name: str, change: dict[str, str], ledger: Ledger, queries: OwnerQueries
 ) -> None:
     right = [each | change if each["execution_id"] == name else each for each in SESSION]
     ledger.apply(*(elsewhere(each, "right") for each in right))
@@ -42,15 +42,15 @@ def test_the_state_is_what_it_would_be_with_the_right_fill(
 
     assert ledger.apply(correction(name, **change)) == ["applied"]
 
-    assert behind.state() == behind.state(account="right")
+    assert queries.state() == queries.state(account="right")
     # One entry and one void.
-    assert behind.leg()["version"] == 5
-    assert behind.leg()["entries"] == 3
-    behind.assert_sound()
+    assert queries.leg()["version"] == 5
+    assert queries.leg()["entries"] == 3
+    queries.assert_sound()
 
 
-def test_the_newest_correction_wins_in_whatever_order_they_come(
-    ledger: Ledger, behind: Behind
+def test_the_newest_correction_wins_in_any_order_of_arrival(
+    ledger: Ledger, queries: OwnerQueries
 ) -> None:
     messages = [
         BUY,
@@ -62,15 +62,15 @@ def test_the_newest_correction_wins_in_whatever_order_they_come(
         for each in order:
             assert ledger.apply(elsewhere(each, account)) == ["applied"]
 
-        held = behind.leg(account=account)
+        held = queries.leg(account=account)
         # Against the fill as it was reported: the price of an older correction does not stay.
         assert (held["size"], held["cost"]) == (D(3), D(300))
         # Four entries and three voids.
         assert (held["version"], held["entries"]) == (7, 1)
-    behind.assert_sound()
+    queries.assert_sound()
 
 
-def test_of_two_corrections_of_one_moment_the_greater_id_wins(ledger: Ledger) -> None:
+def test_simultaneous_corrections_are_ordered_by_id(ledger: Ledger) -> None:
     both = [correction("buy", name, execution_price=name[1:]) for name in ("c7", "c8")]
     for account, order in numbered(permutations(both)):
         ledger.apply(elsewhere(BUY, account))
@@ -80,8 +80,8 @@ def test_of_two_corrections_of_one_moment_the_greater_id_wins(ledger: Ledger) ->
         assert ledger.position(account=account)["average_entry_price"] == D(8)
 
 
-def test_a_correction_that_comes_before_its_fill_waits_for_it(
-    ledger: Ledger, behind: Behind
+def test_a_correction_that_precedes_its_fill_waits_for_it(
+    ledger: Ledger, queries: OwnerQueries
 ) -> None:
     [(outcome, reason, detail)] = ledger.judge(
         "apply_order_events", [correction("buy", execution_price="90")]
@@ -93,16 +93,16 @@ def test_a_correction_that_comes_before_its_fill_waits_for_it(
 
     held = ledger.position()
     assert (held["average_entry_price"], held["version"]) == (D(90), 3)
-    behind.assert_sound()
+    queries.assert_sound()
 
 
-def test_a_correction_and_its_fill_may_come_in_one_batch(ledger: Ledger, behind: Behind) -> None:
+def test_a_correction_and_its_fill_may_share_a_batch(ledger: Ledger, queries: OwnerQueries) -> None:
     for account, order in numbered(permutations([BUY, correction("buy", execution_price="90")])):
         assert ledger.apply(*(elsewhere(each, account) for each in order)) == ["applied"] * 2
 
         held = ledger.position(account=account)
         assert (held["average_entry_price"], held["version"]) == (D(90), 3)
-    behind.assert_sound()
+    queries.assert_sound()
 
 
 def test_a_second_delivery_is_a_duplicate(ledger: Ledger) -> None:
@@ -143,16 +143,16 @@ def test_other_content_under_one_correction_id_is_a_conflict(
     assert ledger.position()["version"] == 4
 
 
-def test_the_original_sent_again_after_its_correction_is_a_duplicate(ledger: Ledger) -> None:
+def test_an_original_resent_after_its_correction_is_a_duplicate(ledger: Ledger) -> None:
     ledger.apply(BUY, correction("buy", execution_price="90"))
 
     assert ledger.apply(BUY) == ["duplicate"]
-    # What the fill should have been is not what it was reported as.
+    # The corrected fill differs from the reported one.
     assert ledger.apply(BUY | {"execution_price": "90"}) == ["rejected"]
     assert ledger.position()["average_entry_price"] == D(90)
 
 
-def test_an_increment_of_a_total_can_be_corrected(ledger: Ledger, behind: Behind) -> None:
+def test_an_increment_of_a_total_can_be_corrected(ledger: Ledger, queries: OwnerQueries) -> None:
     ledger.apply(
         status("o", "partially_filled", "0.4", "100"), status("o", "partially_filled", "1", "100")
     )
@@ -162,7 +162,7 @@ def test_an_increment_of_a_total_can_be_corrected(ledger: Ledger, behind: Behind
         status("o", "filled", "1", "100"),
     ) == ["applied", "duplicate"]
     assert ledger.position()["cost_basis"] == D(80)
-    behind.assert_sound()
+    queries.assert_sound()
 
 
 def test_an_event_id_may_name_the_correction(ledger: Ledger) -> None:
@@ -173,11 +173,13 @@ def test_an_event_id_may_name_the_correction(ledger: Ledger) -> None:
     assert ledger.apply(named | {"event_id": "e-1"}) == ["applied"]
 
 
-def test_the_ledger_tells_which_entry_stands_for_which(ledger: Ledger, behind: Behind) -> None:
+def test_the_ledger_links_a_correction_to_its_original(
+    ledger: Ledger, queries: OwnerQueries
+) -> None:
     ledger.apply(BUY)
     ledger.apply(correction("buy", execution_price="90"))
 
-    entries = behind.rows(
+    entries = queries.rows(
         "SELECT f.identity, f.amends, f.price, f.voided_by FROM api.fills f ORDER BY f.id"
     )
     assert entries == [
@@ -218,7 +220,7 @@ REJECTED: list[tuple[str, dict[str, Any], str, str]] = [
 @pytest.mark.parametrize(
     ("change", "reason", "field"), [case[1:] for case in REJECTED], ids=[c[0] for c in REJECTED]
 )
-def test_a_bad_field_is_rejected_by_name_and_costs_its_neighbours_nothing(
+def test_a_bad_field_is_rejected_by_name_alone_in_its_batch(
     change: dict[str, Any], reason: str, field: str, ledger: Ledger
 ) -> None:
     bad = correction("buy", execution_price="90") | change
@@ -230,7 +232,7 @@ def test_a_bad_field_is_rejected_by_name_and_costs_its_neighbours_nothing(
     assert ledger.position()["cost_basis"] == D(560)
 
 
-def test_where_prices_may_be_negative_a_correction_may_be_too(ledger: Ledger) -> None:
+def test_a_correction_may_be_negative_where_prices_may(ledger: Ledger) -> None:
     ledger.define("SPREAD", allows_negative_price=True)
     ledger.apply(fill("1", "Buy", "2", "5", asset="SPREAD"))
 

@@ -1,4 +1,4 @@
-"""Funding: cash that belongs to a position and moves nothing of it."""
+"""Funding: cash of a position that does not change its size or cost."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from typing import Any
 import pytest
 
 from tests.helpers.ledger import Ledger, bust, fill, funding
-from tests.helpers.owner_queries import Behind
+from tests.helpers.owner_queries import OwnerQueries
 
 
-def test_funding_touches_only_funding(ledger: Ledger, behind: Behind) -> None:
+def test_funding_affects_only_funding(ledger: Ledger, queries: OwnerQueries) -> None:
     ledger.apply(fill("1", "Buy", "2", "100", "1"), fill("2", "Sell", "1", "110", "1"))
-    before = behind.state()
+    before = queries.state()
 
     assert ledger.apply(funding("f", "-0.75")) == ["applied"]
 
-    assert behind.state() == before | {"funding": D("-0.75")}
-    behind.assert_sound()
+    assert queries.state() == before | {"funding": D("-0.75")}
+    queries.assert_sound()
 
 
-def test_funding_is_realised_pnl(ledger: Ledger) -> None:
+def test_funding_is_realized_pnl(ledger: Ledger) -> None:
     ledger.apply(fill("1", "Buy", "2", "100"), funding("f", "3.5"), funding("g", "-1"))
 
     held = ledger.position()
@@ -32,7 +32,7 @@ def test_funding_is_realised_pnl(ledger: Ledger) -> None:
 
 
 @pytest.mark.parametrize("batched", [False, True], ids=["one by one", "in one batch"])
-def test_a_payment_never_counts_twice(batched: bool, ledger: Ledger) -> None:
+def test_a_repeated_payment_counts_once(batched: bool, ledger: Ledger) -> None:
     paid = funding("f", "-1")
     again = funding("f", "-1.000", trace_id="another", at="2026-01-01T09:00:00+01:00")
 
@@ -69,7 +69,7 @@ def test_another_amount_of_the_same_payment_is_a_conflict(batched: bool, ledger:
     ],
     ids=lambda other: next(iter(other)),
 )
-def test_position_time_and_id_together_say_which_payment_it_is(
+def test_a_payment_is_identified_by_position_time_and_id(
     other: dict[str, str], ledger: Ledger
 ) -> None:
     first: dict[str, Any] = {"funding_id": "f", "amount": "-1"}
@@ -77,17 +77,17 @@ def test_position_time_and_id_together_say_which_payment_it_is(
     assert ledger.apply(funding(**first), funding(**(first | other))) == ["applied", "applied"]
 
 
-def test_late_funding_is_told_as_a_restatement(ledger: Ledger, behind: Behind) -> None:
+def test_late_funding_is_published_as_a_restatement(ledger: Ledger, queries: OwnerQueries) -> None:
     ledger.apply(fill("1", "Buy", "1", "100", at="2026-01-01T00:00:00Z"))
     ledger.apply(fill("2", "Sell", "1", "110", at="2026-01-01T10:00:00Z"))
 
     assert ledger.apply(funding("f", "-2", at="2026-01-01T08:00:00Z")) == ["applied"]
 
     assert ledger.position()["realized_pnl"] == D(8)
-    assert behind.restatements() == [("late", D(10), D(8))]
-    assert behind.moment("2026-01-01T09:00:00Z")["funding"] == D(-2)
-    assert behind.moment("2026-01-01T07:00:00Z")["funding"] == D(0)
-    behind.assert_sound()
+    assert queries.restatements() == [("late", D(10), D(8))]
+    assert queries.moment("2026-01-01T09:00:00Z")["funding"] == D(-2)
+    assert queries.moment("2026-01-01T07:00:00Z")["funding"] == D(0)
+    queries.assert_sound()
 
 
 @pytest.mark.parametrize(
@@ -99,24 +99,24 @@ def test_late_funding_is_told_as_a_restatement(ledger: Ledger, behind: Behind) -
     ],
     ids=str,
 )
-def test_the_legs_of_a_hedge_have_funding_of_their_own(
-    named: dict[str, str], ledger: Ledger, behind: Behind
+def test_each_leg_of_a_hedge_has_its_own_funding(
+    named: dict[str, str], ledger: Ledger, queries: OwnerQueries
 ) -> None:
     ledger.apply(funding("f", "-1", position_side="long"), funding("f", "4", **named))
 
-    assert behind.state(mode="hedge", leg="long")["funding"] == D(-1)
-    assert behind.state(mode="hedge", leg="short")["funding"] == D(4)
+    assert queries.state(mode="hedge", leg="long")["funding"] == D(-1)
+    assert queries.state(mode="hedge", leg="short")["funding"] == D(4)
     assert ledger.position(mode="hedge")["funding"] == D(3)
 
 
-def test_funding_may_come_before_the_first_fill(ledger: Ledger, behind: Behind) -> None:
+def test_funding_may_precede_the_first_fill(ledger: Ledger, queries: OwnerQueries) -> None:
     ledger.apply(funding("f", "-1", at="2026-01-01T00:00:00Z"))
 
     held = ledger.position()
     assert (held["size"], held["realized_pnl"], held["time_held_minutes"]) == (D(0), D(-1), None)
     ledger.apply(fill("1", "Buy", "1", "100", at="2026-01-01T01:00:00Z"))
     assert ledger.position()["average_entry_price"] == D(100)
-    behind.assert_sound()
+    queries.assert_sound()
 
 
 def test_funding_counts_in_the_settlement_currency(ledger: Ledger) -> None:
@@ -128,7 +128,7 @@ def test_funding_counts_in_the_settlement_currency(ledger: Ledger) -> None:
     assert (held["funding"], held["settlement_currency"]) == (D("0.00012345"), "BTC")
 
 
-def test_a_payment_made_in_error_can_be_busted(ledger: Ledger, behind: Behind) -> None:
+def test_a_payment_made_in_error_can_be_busted(ledger: Ledger, queries: OwnerQueries) -> None:
     ledger.apply(fill("1", "Buy", "1", "100"), funding("f", "-5"))
     identity = "funding:BTCUSDT:one-way:net:1767254400.000000:f"
 
@@ -136,7 +136,7 @@ def test_a_payment_made_in_error_can_be_busted(ledger: Ledger, behind: Behind) -
 
     assert ledger.position()["funding"] == D(0)
     assert ledger.apply(funding("f", "-5")) == ["duplicate"]
-    assert behind.restatements() == [("bust", D(-5), D(0))]
+    assert queries.restatements() == [("bust", D(-5), D(0))]
 
 
 REJECTED: list[tuple[str, dict[str, Any], str, str]] = [

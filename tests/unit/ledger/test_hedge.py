@@ -1,4 +1,4 @@
-"""Hedge mode: two legs of one position, which never mix."""
+"""Hedge mode: two separate legs of one position."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.helpers.ledger import Ledger, fill, ticker
-from tests.helpers.owner_queries import Behind
+from tests.helpers.owner_queries import OwnerQueries
 
 LEGS: list[tuple[dict[str, Any], tuple[str, str]]] = [
     ({}, ("one-way", "net")),
@@ -36,18 +36,18 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
 
 @pytest.mark.parametrize(("named", "leg"), LEGS, ids=[str(named) for named, _ in LEGS])
 def test_a_fill_goes_to_the_leg_it_names(
-    named: dict[str, Any], leg: tuple[str, str], ledger: Ledger, behind: Behind
+    named: dict[str, Any], leg: tuple[str, str], ledger: Ledger, queries: OwnerQueries
 ) -> None:
     assert ledger.apply(fill("1", "Buy", "2", "100", **named)) == ["applied"]
 
-    assert behind.state(mode=leg[0], leg=leg[1])["size"] == D(2)
+    assert queries.state(mode=leg[0], leg=leg[1])["size"] == D(2)
 
 
 @pytest.mark.parametrize(
     ("named", "reason", "field"), REFUSED, ids=[str(named) for named, _, _ in REFUSED]
 )
-def test_a_fill_without_a_leg_that_is_there_is_rejected(
-    named: dict[str, Any], reason: str, field: str, ledger: Ledger, behind: Behind
+def test_a_fill_without_a_valid_leg_is_rejected(
+    named: dict[str, Any], reason: str, field: str, ledger: Ledger, queries: OwnerQueries
 ) -> None:
     [(outcome, given, detail)] = ledger.judge(
         "apply_order_events", [fill("1", "Buy", "2", "100", **named)]
@@ -55,10 +55,10 @@ def test_a_fill_without_a_leg_that_is_there_is_rejected(
 
     assert (outcome, given) == ("rejected", reason)
     assert detail.startswith(f"{field}: ")
-    assert behind.value("SELECT count(*) FROM pms.positions") == 0
+    assert queries.value("SELECT count(*) FROM pms.positions") == 0
 
 
-def test_one_position_shows_both_legs(ledger: Ledger, behind: Behind) -> None:
+def test_one_position_shows_both_legs(ledger: Ledger, queries: OwnerQueries) -> None:
     ledger.price(ticker("110", "2026-01-01T00:00:00Z"))
     ledger.apply(
         fill("1", "Buy", "3", "100", "1", position_side="long"),
@@ -75,10 +75,10 @@ def test_one_position_shows_both_legs(ledger: Ledger, behind: Behind) -> None:
     assert held["unrealized_pnl"] == D(30)
     assert held["average_entry_price"] is None
     assert held["version"] == 4
-    behind.assert_sound()
+    queries.assert_sound()
 
 
-def test_while_one_leg_is_open_the_average_is_its_own(ledger: Ledger) -> None:
+def test_the_average_of_a_single_open_leg_is_shown(ledger: Ledger) -> None:
     ledger.apply(
         fill("1", "Buy", "3", "100", position_side="long"),
         fill("2", "Sell", "2", "120", position_side="short"),
@@ -105,49 +105,49 @@ def test_two_equal_legs_are_an_open_position_of_size_zero(ledger: Ledger) -> Non
     [("long", "Buy", "Sell", "-1"), ("short", "Sell", "Buy", "1")],
     ids=["long", "short"],
 )
-def test_a_leg_that_is_closed_by_too_much_is_kept_so_and_shows_up(
-    leg: str, opening: str, closing: str, crossed: str, ledger: Ledger, behind: Behind
+def test_an_overclosed_leg_keeps_its_size_and_is_flagged(
+    leg: str, opening: str, closing: str, crossed: str, ledger: Ledger, queries: OwnerQueries
 ) -> None:
     ledger.apply(fill("1", opening, "2", "100", position_side=leg))
 
     assert ledger.apply(fill("2", closing, "3", "100", position_side=leg)) == ["applied"]
 
-    assert behind.state(mode="hedge", leg=leg)["size"] == D(crossed)
-    found = ledger.ask("validate_position", asset="BTCUSDT", mode="hedge")
+    assert queries.state(mode="hedge", leg=leg)["size"] == D(crossed)
+    found = ledger.call("validate_position", asset="BTCUSDT", mode="hedge")
     assert found["is_valid"] is False
     assert [
         (each["kind"], each["leg"], each["field"], each["ours"], each["theirs"])
         for each in found["discrepancies"]
     ] == [("rule", leg, "size", crossed, "0")]
-    # What crossed it comes back, and all is well.
+    # An opposite fill restores the leg.
     ledger.apply(fill("3", opening, "1", "100", position_side=leg))
-    assert ledger.ask("validate_position", asset="BTCUSDT", mode="hedge")["is_valid"] is True
+    assert ledger.call("validate_position", asset="BTCUSDT", mode="hedge")["is_valid"] is True
 
 
-def test_switching_the_mode_leaves_two_positions_that_both_show(ledger: Ledger) -> None:
+def test_a_mode_switch_leaves_two_visible_positions(ledger: Ledger) -> None:
     ledger.apply(fill("1", "Buy", "2", "100"))
     ledger.apply(fill("2", "Buy", "1", "110", position_side="long"))
 
-    found = ledger.ask("get_positions", asset="BTCUSDT")["positions"]
+    found = ledger.call("get_positions", asset="BTCUSDT")["positions"]
     assert [(each["mode"], each["size"], each["average_entry_price"]) for each in found] == [
         ("hedge", "1", "110"), ("one-way", "2", "100"),
     ]  # fmt: skip
     assert found[0]["id"] != found[1]["id"]
 
 
-def test_legs_do_not_make_each_other_late(ledger: Ledger, behind: Behind) -> None:
+def test_a_fill_is_late_only_within_its_leg(ledger: Ledger, queries: OwnerQueries) -> None:
     ledger.apply(fill("1", "Buy", "2", "100", position_side="long", at="2026-01-01T05:00:00Z"))
     ledger.apply(fill("2", "Sell", "1", "100", position_side="short", at="2026-01-01T01:00:00Z"))
 
-    assert behind.restatements() == []
+    assert queries.restatements() == []
 
 
 @pytest.mark.parametrize(
     ("mode", "leg"),
     [(0, "net"), ("0", "net"), ("one-way", "net"), (None, "net"), (1, "long"), (2, "short")],
 )
-def test_a_report_of_the_venue_names_the_leg_by_its_mode(
-    mode: Any, leg: str, ledger: Ledger, behind: Behind
+def test_a_venue_report_selects_the_leg_by_its_mode(
+    mode: Any, leg: str, ledger: Ledger, queries: OwnerQueries
 ) -> None:
     report = {
         "event_type": "position",
@@ -160,4 +160,4 @@ def test_a_report_of_the_venue_names_the_leg_by_its_mode(
     assert [outcome for outcome, _, _ in ledger.judge("apply_venue_positions", [report])] == [
         "applied"
     ]
-    assert behind.value("SELECT v.leg FROM pms.venue_positions v") == leg
+    assert queries.value("SELECT v.leg FROM pms.venue_positions v") == leg

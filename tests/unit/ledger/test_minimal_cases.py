@@ -1,4 +1,4 @@
-"""Cases that generated messages have found, small enough to be read."""
+"""Minimal cases of failures that random histories have found."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from position_manager.reference.fold import ZERO
 from position_manager.reference.messages import Bust, Correction, Fill, Message, Place
 from tests.helpers.account_harness import Book, expected
 from tests.helpers.ledger import Ledger, fill, status
-from tests.helpers.strategies import after
+from tests.helpers.random_histories import after
 
 NET = Place("LINEARUSDT", "net")
 
@@ -18,10 +18,10 @@ def one(minute: int, side: int = 1, price: int = 100) -> Fill:
     return Fill(f"fill-{minute}", NET, D(side), D(price), after(minute), ZERO)
 
 
-def test_an_entry_that_never_counted_is_no_place_to_fold_on_from(book: Book) -> None:
-    told: list[Message] = [
+def test_replay_never_starts_at_an_entry_voided_on_arrival(book: Book) -> None:
+    messages: list[Message] = [
         one(0),
-        # Taken back before it came, it is nothing that others could be late to.
+        # Busted before it arrived: later fills are not late relative to it.
         Bust("fill-26"),
         one(26),
         one(18),
@@ -29,9 +29,9 @@ def test_an_entry_that_never_counted_is_no_place_to_fold_on_from(book: Book) -> 
         one(30),
         one(28),
     ]
-    [account] = book.deliver([[message] for message in told])
+    [account] = book.deliver([[message] for message in messages])
 
-    assert book.stored(account) == [expected(told)]
+    assert book.stored(account) == [expected(messages)]
 
 
 RESTATED = """
@@ -41,7 +41,7 @@ RESTATED = """
 """
 
 
-def test_the_newest_fill_is_restated_as_it_was_corrected(book: Book) -> None:
+def test_a_correction_of_the_newest_fill_is_a_restatement(book: Book) -> None:
     sold = one(1, side=-1, price=110)
     [account] = book.deliver(
         [[one(0)], [sold], [Correction(sold.identity, "cheaper", after(5), price=D(105))]]
@@ -50,20 +50,20 @@ def test_the_newest_fill_is_restated_as_it_was_corrected(book: Book) -> None:
     assert book.conn.execute(RESTATED, [account]).fetchall() == [(10, 5)]
 
 
-def test_a_fill_that_comes_in_order_restates_nothing_though_a_correction_waited(
+def test_a_fill_in_order_with_a_pending_correction_restates_nothing(
     book: Book,
 ) -> None:
     sold = one(1, side=-1, price=110)
     cheaper = Correction(sold.identity, "cheaper", after(5), price=D(105))
-    told: list[Message] = [one(0), cheaper, sold]
-    accounts = book.deliver([[message] for message in told], [told[:1], told[1:]])
+    messages: list[Message] = [one(0), cheaper, sold]
+    accounts = book.deliver([[message] for message in messages], [messages[:1], messages[1:]])
 
-    assert book.stored(*accounts) == [expected(told)] * 2
+    assert book.stored(*accounts) == [expected(messages)] * 2
     for account in accounts:
         assert book.conn.execute(RESTATED, [account]).fetchall() == []
 
 
-def test_an_execution_that_overtakes_the_one_a_total_has_counted_is_not_taken_for_it(
+def test_an_overtaking_execution_is_not_mistaken_for_a_counted_one(
     ledger: Ledger,
 ) -> None:
     early = fill("early", "Buy", "1", "90", order_id="order")

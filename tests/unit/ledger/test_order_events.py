@@ -1,4 +1,4 @@
-"""What order events do to the ledger: every shape, every refusal, every repeat."""
+"""Order events: every format, every refusal, every repeat."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ def test_the_first_buy_opens_the_position_at_its_price(ledger: Ledger) -> None:
     assert (held["size"], held["average_entry_price"], held["version"]) == (D(2), D(100), 1)
 
 
-def test_an_opening_fee_does_not_touch_realised_pnl(ledger: Ledger) -> None:
+def test_an_opening_fee_does_not_affect_realized_pnl(ledger: Ledger) -> None:
     ledger.apply(fill("1", "Buy", "1", "48000"), fill("2", "Buy", "0.5", "50000", "25"))
 
     held = ledger.position()
     assert (held["realized_pnl"], held["fees_paid"]) == (D(0), D(25))
 
 
-def test_a_sale_realises_its_profit_less_its_fee(ledger: Ledger) -> None:
+def test_a_sale_realizes_its_profit_minus_its_fee(ledger: Ledger) -> None:
     ledger.apply(fill("1", "Buy", "2", "50000"), fill("2", "Sell", "0.5", "51000", "25.50"))
 
     assert ledger.position()["realized_pnl"] == D("474.50")
 
 
-def test_a_flip_is_one_fill_whose_fee_is_shared_by_both_parts(ledger: Ledger) -> None:
+def test_a_flip_is_one_fill_with_a_split_fee(ledger: Ledger) -> None:
     ledger.apply(
         fill("1", "Buy", "1", "100", at="2026-01-01T00:00:00Z"),
         fill("2", "Sell", "3", "110", "3", at="2026-01-01T00:10:00Z"),
@@ -41,7 +41,7 @@ def test_a_flip_is_one_fill_whose_fee_is_shared_by_both_parts(ledger: Ledger) ->
     assert (held["realized_pnl"], held["fees_paid"]) == (D(9), D(3))
 
 
-def test_a_closed_position_stays_with_its_pnl_and_can_open_again(ledger: Ledger) -> None:
+def test_a_closed_position_keeps_its_pnl_and_can_reopen(ledger: Ledger) -> None:
     ledger.apply(
         fill("1", "Buy", "1", "100", at="2026-01-01T00:00:00Z"),
         fill("2", "Sell", "1", "110", at="2026-01-01T00:01:00Z"),
@@ -57,7 +57,7 @@ def test_a_closed_position_stays_with_its_pnl_and_can_open_again(ledger: Ledger)
     assert reopened["id"] == closed["id"]
 
 
-def test_a_residue_survives_and_is_never_rounded_away(ledger: Ledger) -> None:
+def test_a_residue_is_never_rounded_away(ledger: Ledger) -> None:
     ledger.apply(fill("1", "Buy", "0.0000000075", "100"), fill("2", "Sell", "0.0000000001", "100"))
 
     assert ledger.position()["size"] == D("0.0000000074")
@@ -98,20 +98,20 @@ def test_a_conflict_inside_one_batch_is_rejected_as_well(ledger: Ledger) -> None
     assert ledger.apply(first, first | {"execution_price": "7"}) == ["applied", "rejected"]
 
 
-def test_the_same_identity_in_another_account_is_another_fill(ledger: Ledger) -> None:
+def test_an_identity_is_unique_within_its_account_only(ledger: Ledger) -> None:
     first = fill("1", "Buy", "2", "100")
 
     assert ledger.apply(first, first | {"account": "second"}) == ["applied", "applied"]
 
 
-def test_fills_without_any_id_are_told_apart_by_time_and_amounts(ledger: Ledger) -> None:
+def test_fills_without_an_id_are_identified_by_time_and_amounts(ledger: Ledger) -> None:
     nameless = {k: v for k, v in fill("1", "Buy", "2", "100").items() if k != "execution_id"}
     later = nameless | {"executed_at": "2026-01-01T00:00:01Z"}
 
     assert ledger.apply(nameless, nameless, later) == ["applied", "duplicate", "applied"]
 
 
-def test_a_position_update_without_a_time_is_told_apart_by_its_trace(ledger: Ledger) -> None:
+def test_a_position_update_without_a_time_is_identified_by_its_trace(ledger: Ledger) -> None:
     update = {
         "event_type": "position_updated_from_order", "order_id": "o", "asset": "BTCUSDT",
         "side": "buy", "filled_quantity": "0.5", "execution_price": "50000", "mode": "one-way",
@@ -124,7 +124,7 @@ def test_a_position_update_without_a_time_is_told_apart_by_its_trace(ledger: Led
     assert ledger.position()["size"] == D(1)
 
 
-def test_a_cumulative_event_applies_what_is_new_of_its_order(ledger: Ledger) -> None:
+def test_a_cumulative_event_applies_its_increment(ledger: Ledger) -> None:
     assert ledger.apply(
         status("o", "partially_filled", "0.4", "50000", "10"),
         status("o", "filled", "1", "50006", "25"),
@@ -135,8 +135,8 @@ def test_a_cumulative_event_applies_what_is_new_of_its_order(ledger: Ledger) -> 
     assert held["version"] == 2
 
 
-def test_cumulative_events_in_batches_of_one_end_as_in_one_batch(ledger: Ledger) -> None:
-    # An average that does not come out even: the steps are rounded, the total must not drift.
+def test_cumulative_events_end_alike_in_one_or_many_batches(ledger: Ledger) -> None:
+    # An uneven average: the steps are rounded, but the total must not drift.
     totals = [("0.3", "100.1"), ("0.7", "100.123456789"), ("1.1", "99.9999999999")]
     events = [status("o", "partially_filled", *total, "0.1") for total in totals]
     ledger.apply(*events)
@@ -156,7 +156,7 @@ def test_late_and_repeated_cumulative_events_are_duplicates(ledger: Ledger) -> N
     assert ledger.position()["size"] == D(1)
 
 
-def test_a_cancelled_order_applies_the_rest_it_was_filled(ledger: Ledger) -> None:
+def test_a_cancelled_order_applies_its_last_increment(ledger: Ledger) -> None:
     assert ledger.apply(
         status("o", "partially_filled", "0.4", "100"), status("o", "cancelled", "0.6", "100")
     ) == ["applied", "applied"]
@@ -171,7 +171,7 @@ def test_a_total_without_fees_does_not_take_fees_back(ledger: Ledger) -> None:
     assert ledger.position()["fees_paid"] == D(2)
 
 
-def test_an_execution_counts_among_what_its_order_has_applied(ledger: Ledger) -> None:
+def test_an_execution_counts_toward_its_order(ledger: Ledger) -> None:
     ledger.apply(fill("1", "Buy", "0.4", "100", order_id="o"))
     ledger.apply(status("o", "filled", "1", "100"))
 
@@ -188,7 +188,7 @@ def test_a_total_that_implies_an_impossible_price_is_rejected(ledger: Ledger) ->
     assert detail.startswith("order.average_price: ")
 
 
-def test_a_rejected_total_does_not_stand_in_the_way_of_a_right_one(ledger: Ledger) -> None:
+def test_a_rejected_total_does_not_block_a_valid_one(ledger: Ledger) -> None:
     assert ledger.apply(
         status("o", "partially_filled", "0.5", "100"),
         status("o", "filled", "1", "40"),
@@ -197,7 +197,7 @@ def test_a_rejected_total_does_not_stand_in_the_way_of_a_right_one(ledger: Ledge
     assert ledger.position()["cost_basis"] == D(100)
 
 
-def test_an_order_of_two_assets_is_noticed_inside_one_batch(ledger: Ledger) -> None:
+def test_an_order_of_two_assets_is_rejected_within_one_batch(ledger: Ledger) -> None:
     assert ledger.apply(
         status("o", "partially_filled", "0.5", "100"),
         status("o", "filled", "1", "100", asset="ETHUSDT"),
@@ -249,7 +249,7 @@ def test_a_late_fill_takes_its_place_in_event_time(ledger: Ledger) -> None:
     assert (held["size"], held["realized_pnl"], held["version"]) == (D(0), D(50), 3)
 
 
-def test_the_legs_of_a_hedge_have_their_own_cost(ledger: Ledger) -> None:
+def test_each_leg_of_a_hedge_has_its_own_cost(ledger: Ledger) -> None:
     ledger.apply(
         fill("1", "Buy", "2", "100", position_side="long"),
         fill("2", "Sell", "1", "110", position_side="short"),
@@ -296,7 +296,7 @@ REJECTED: list[tuple[str, dict[str, Any], str, str]] = [
 @pytest.mark.parametrize(
     ("change", "reason", "field"), [case[1:] for case in REJECTED], ids=[c[0] for c in REJECTED]
 )
-def test_a_bad_field_is_rejected_by_name_and_costs_its_neighbours_nothing(
+def test_a_bad_field_is_rejected_by_name_alone_in_its_batch(
     change: dict[str, Any], reason: str, field: str, ledger: Ledger
 ) -> None:
     good = [fill("1", "Buy", "1", "100"), fill("3", "Buy", "1", "100")]
@@ -309,7 +309,7 @@ def test_a_bad_field_is_rejected_by_name_and_costs_its_neighbours_nothing(
     assert ledger.position()["size"] == D(2)
 
 
-def test_a_limit_price_never_stands_in_for_a_missing_average(ledger: Ledger) -> None:
+def test_a_limit_price_never_replaces_a_missing_average(ledger: Ledger) -> None:
     [(outcome, reason, detail)] = ledger.judge(
         "apply_order_events", [status("o", "filled", "1", None)]
     )
@@ -324,11 +324,11 @@ def test_a_filled_order_without_a_quantity_is_rejected(name: str, ledger: Ledger
 
 
 @pytest.mark.parametrize("message", ["text", [], None, 7, {}], ids=repr)
-def test_what_is_no_event_at_all_is_rejected(message: Any, ledger: Ledger) -> None:
+def test_a_message_that_is_not_an_event_is_rejected(message: Any, ledger: Ledger) -> None:
     assert ledger.apply(message) == ["rejected"]
 
 
-def test_small_amounts_in_scientific_notation_are_read(ledger: Ledger) -> None:
+def test_small_amounts_in_scientific_notation_are_parsed(ledger: Ledger) -> None:
     ledger.apply(fill("1", "Buy", "1E-8", "1.5e3"))
 
     assert ledger.position()["cost_basis"] == D("0.000015")

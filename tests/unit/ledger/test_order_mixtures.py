@@ -1,4 +1,4 @@
-"""Orders that send totals and executions, mixed: whatever comes first, nothing counts twice."""
+"""Orders with both totals and executions: nothing counts twice, in any order."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from tests.helpers.ledger import Ledger, elsewhere, fill, numbered, status
-from tests.helpers.owner_queries import Behind
+from tests.helpers.owner_queries import OwnerQueries
 
-# Two executions, and what the order says after each: 0.4 at one price, then 0.6 at another.
+# Two executions and the order's total after each: 0.4 at one price, then 0.6 at another.
 PRICES = {
     "near": ("100", "110", "106"),
-    # What is left of the second, once the first total is counted, would have a price below zero.
+    # The rest of the second, once the first total is counted, would have a price below zero.
     "far": ("1000", "10", "406"),
     "far up": ("10", "1000", "604"),
 }
@@ -38,7 +38,7 @@ def to(account: str, message: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize("prices", PRICES.values(), ids=PRICES)
 @pytest.mark.parametrize("batched", [False, True], ids=["one by one", "in one batch"])
 def test_all_orders_of_arrival_end_alike(
-    prices: tuple[str, str, str], batched: bool, ledger: Ledger, behind: Behind
+    prices: tuple[str, str, str], batched: bool, ledger: Ledger, queries: OwnerQueries
 ) -> None:
     cost = D(prices[2])
     for account, order in numbered(permutations(example(*prices))):
@@ -46,17 +46,17 @@ def test_all_orders_of_arrival_end_alike(
         batches = [messages] if batched else [[each] for each in messages]
         outcomes = [outcome for batch in batches for outcome in ledger.apply(*batch)]
 
-        held = behind.state(account=account)
+        held = queries.state(account=account)
         assert (held["size"], held["cost"], held["fees_open"]) == (D(1), cost, D(3))
         assert set(outcomes) <= {"applied", "duplicate"}
         # Sent again, all of it is known.
         assert ledger.apply(*messages) == ["duplicate"] * 4
-        assert behind.leg(account=account)["version"] == outcomes.count("applied")
-    behind.assert_sound()
+        assert queries.leg(account=account)["version"] == outcomes.count("applied")
+    queries.assert_sound()
 
 
-def test_an_execution_that_a_total_has_counted_is_a_duplicate_and_stays_one(
-    ledger: Ledger, behind: Behind
+def test_an_execution_already_in_a_total_stays_a_duplicate(
+    ledger: Ledger, queries: OwnerQueries
 ) -> None:
     ledger.apply(status("o", "filled", "1", "100", "3"))
     covered = fill("e1", "Buy", "0.4", "100", "1", order_id="o")
@@ -68,11 +68,11 @@ def test_an_execution_that_a_total_has_counted_is_a_duplicate_and_stays_one(
     # Once only, or the order would have executed 1.2.
     assert ledger.apply(fill("e2", "Buy", "0.6", "100", "2", order_id="o")) == ["duplicate"]
     assert (ledger.position()["size"], ledger.position()["version"]) == (D(1), 1)
-    behind.assert_sound()
+    queries.assert_sound()
 
 
-def test_of_an_execution_that_a_total_has_counted_in_part_the_rest_is_applied(
-    ledger: Ledger, behind: Behind
+def test_an_execution_partly_in_a_total_applies_the_rest(
+    ledger: Ledger, queries: OwnerQueries
 ) -> None:
     ledger.apply(status("o", "partially_filled", "0.5", "100", "1"))
     first = fill("e1", "Buy", "0.4", "100", "0.8", order_id="o")
@@ -81,15 +81,15 @@ def test_of_an_execution_that_a_total_has_counted_in_part_the_rest_is_applied(
     assert ledger.apply(first, second) == ["duplicate", "applied"]
 
     # As both executions say: 0.4 at 100 and 0.6 at 110.
-    held = behind.state()
+    held = queries.state()
     assert (held["size"], held["cost"], held["fees_open"]) == (D(1), D(106), D(2))
     assert ledger.apply(first, second) == ["duplicate", "duplicate"]
     assert ledger.apply(second | {"execution_quantity": "0.5"}) == ["rejected"]
     assert ledger.apply(status("o", "filled", "1", "106", "2")) == ["duplicate"]
-    behind.assert_sound()
+    queries.assert_sound()
 
 
-def test_a_first_total_after_executions_adds_what_they_did_not_tell(ledger: Ledger) -> None:
+def test_a_first_total_after_executions_adds_the_difference(ledger: Ledger) -> None:
     ledger.apply(fill("e1", "Buy", "0.4", "100", "1", order_id="o"))
 
     assert ledger.apply(status("o", "filled", "1", "106", "3")) == ["applied"]
@@ -98,13 +98,13 @@ def test_a_first_total_after_executions_adds_what_they_did_not_tell(ledger: Ledg
     assert (held["size"], held["cost_basis"], held["fees_paid"]) == (D(1), D(106), D(3))
 
 
-def test_executions_of_an_order_without_totals_are_counted_as_they_are(
-    ledger: Ledger, behind: Behind
+def test_executions_of_an_order_without_totals_count_in_full(
+    ledger: Ledger, queries: OwnerQueries
 ) -> None:
     executions = [fill(f"e{place}", "Buy", "1", "100", order_id="o") for place in range(3)]
 
     assert ledger.apply(*executions) == ["applied"] * 3
-    assert behind.value("SELECT count(*) FROM pms.subsumed_executions") == 0
+    assert queries.value("SELECT count(*) FROM pms.subsumed_executions") == 0
 
 
 @pytest.mark.parametrize(
@@ -131,8 +131,8 @@ def test_an_execution_of_another_position_for_an_order_with_totals_is_rejected(
     assert ledger.apply(fill("e1", "Buy", "0.4", "100", order_id="o")) == ["duplicate"]
 
 
-def test_a_total_below_what_executions_have_cost_is_rejected_and_harms_nothing(
-    ledger: Ledger, behind: Behind
+def test_a_total_below_the_cost_of_executions_is_rejected_without_effect(
+    ledger: Ledger, queries: OwnerQueries
 ) -> None:
     ledger.apply(fill("e1", "Buy", "0.5", "100", order_id="o"))
     impossible = status("o", "partially_filled", "0.6", "50")
@@ -142,10 +142,10 @@ def test_a_total_below_what_executions_have_cost_is_rejected_and_harms_nothing(
     assert detail.startswith("order.average_price: ")
 
     assert ledger.apply(status("o", "filled", "1", "105")) == ["applied"]
-    assert behind.state()["cost"] == D(105)
+    assert queries.state()["cost"] == D(105)
 
 
-def test_a_cancelled_order_applies_what_its_executions_have_not_told(ledger: Ledger) -> None:
+def test_a_cancelled_order_applies_the_difference_to_its_executions(ledger: Ledger) -> None:
     ledger.apply(fill("e1", "Buy", "0.4", "100", "1", order_id="o"))
 
     assert ledger.apply(status("o", "cancelled", "0.5", "102", "1.5")) == ["applied"]
@@ -155,7 +155,7 @@ def test_a_cancelled_order_applies_what_its_executions_have_not_told(ledger: Led
     assert (held["size"], held["cost_basis"], held["fees_paid"]) == (D("0.5"), D(51), D("1.5"))
 
 
-def test_a_dry_run_of_an_order_counts_nothing_of_it(ledger: Ledger) -> None:
+def test_a_dry_run_order_has_no_effect(ledger: Ledger) -> None:
     dry = status("o", "filled", "1", "106", "3", is_dry_run=True)
 
     assert ledger.apply(dry, fill("e1", "Buy", "0.4", "100", order_id="o"), dry) == [
@@ -164,7 +164,7 @@ def test_a_dry_run_of_an_order_counts_nothing_of_it(ledger: Ledger) -> None:
     assert ledger.position()["size"] == D("0.4")
 
 
-def test_orders_of_the_same_id_in_two_accounts_are_two_orders(ledger: Ledger) -> None:
+def test_an_order_id_is_unique_within_its_account_only(ledger: Ledger) -> None:
     total = status("o", "filled", "1", "100")
     execution = fill("e1", "Buy", "1", "100", order_id="o")
 
@@ -172,7 +172,7 @@ def test_orders_of_the_same_id_in_two_accounts_are_two_orders(ledger: Ledger) ->
     assert ledger.apply(execution, to("second", total)) == ["duplicate", "duplicate"]
 
 
-def test_a_sale_told_both_ways_realises_once(ledger: Ledger, behind: Behind) -> None:
+def test_a_sale_reported_both_ways_realizes_once(ledger: Ledger, queries: OwnerQueries) -> None:
     ledger.apply(fill("held", "Buy", "2", "100"))
     sold = [
         status("o", "partially_filled", "1", "110", "1", side="Sell"),
@@ -184,4 +184,4 @@ def test_a_sale_told_both_ways_realises_once(ledger: Ledger, behind: Behind) -> 
 
     held = ledger.position()
     assert (held["size"], held["realized_pnl"], held["fees_paid"]) == (D(0), D(38), D(2))
-    behind.assert_sound()
+    queries.assert_sound()

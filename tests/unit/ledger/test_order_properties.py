@@ -84,14 +84,14 @@ def executed(account: str, parts: list[Amounts]) -> list[dict[str, Any]]:
 
 
 def totals(account: str, parts: list[Amounts]) -> list[dict[str, Any]]:
-    """What the order had filled after each of its executions."""
-    told = []
+    """The totals of the order after each of its executions."""
+    messages = []
     for count in range(1, len(parts) + 1):
         quantity, value, fee = together(parts[:count])
         average = f"{quotient(value, quantity):f}"
         state = "filled" if count == len(parts) else "partially_filled"
-        told.append(status("order", state, f"{quantity}", average, f"{fee}", account=account))
-    return told
+        messages.append(status("order", state, f"{quantity}", average, f"{fee}", account=account))
+    return messages
 
 
 def deliver(ledger: Ledger, messages: list[dict[str, Any]], chance: random.Random) -> None:
@@ -113,7 +113,7 @@ def assert_held(dsn: str, account: str, expected: Amounts) -> None:
 
 @examples
 @given(executions, st.data(), chances)
-def test_all_executions_and_some_totals_of_an_order_end_in_its_executions(
+def test_all_executions_with_some_totals_end_in_the_executions(
     ledger: Ledger, dsn: str, parts: list[Amounts], data: st.DataObject, chance: random.Random
 ) -> None:
     account = next(accounts)
@@ -126,7 +126,7 @@ def test_all_executions_and_some_totals_of_an_order_end_in_its_executions(
 
 @examples
 @given(executions, st.data(), chances)
-def test_the_last_total_and_some_executions_of_an_order_end_in_the_total(
+def test_the_last_total_with_some_executions_ends_in_the_total(
     ledger: Ledger, dsn: str, parts: list[Amounts], data: st.DataObject, chance: random.Random
 ) -> None:
     account = next(accounts)
@@ -142,7 +142,7 @@ def test_the_last_total_and_some_executions_of_an_order_end_in_the_total(
 
 @examples
 @given(executions, chances)
-def test_the_totals_of_an_order_end_in_the_last_one_in_any_order(
+def test_totals_in_any_order_end_in_the_last_one(
     ledger: Ledger, dsn: str, parts: list[Amounts], chance: random.Random
 ) -> None:
     account = next(accounts)

@@ -37,7 +37,7 @@ Message = dict[str, object]
 
 
 class Planner:
-    """A connection that keeps the plan of every statement, nested ones included."""
+    """A connection that logs the plan of every statement, nested ones included."""
 
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         self._connection = connection

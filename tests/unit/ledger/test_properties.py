@@ -1,4 +1,4 @@
-"""The identities of accounting and the indifference to arrival, over generated messages."""
+"""Accounting identities and independence of the order of arrival, over random histories."""
 
 from __future__ import annotations
 
@@ -16,21 +16,29 @@ from hypothesis import strategies as st
 from position_manager.reference.fold import ZERO, rounded, share, states, time_of
 from position_manager.reference.messages import Correction, Fill, Message
 from tests.helpers.account_harness import STATE, Book, Row, expected, state
-from tests.helpers.random_histories_account import history
-from tests.helpers.strategies import SHAPES, Shape, fills, journal, shuffled, simultaneous, stories
+from tests.helpers.random_histories import (
+    SHAPES,
+    Shape,
+    fills,
+    histories,
+    history,
+    journal,
+    shuffled,
+    simultaneous,
+)
 
-# What is released of a cost is rounded to 18 digits, once for each part.
+# The released cost is rounded to 18 digits, once for each part.
 DUST = D("1e-16")
 AMOUNTS = ("size", "cost", "realized", "fees_open", "fees_close", "funding")
 
-# From a seed each: real orders, of which those that hypothesis would shrink are but few.
+# Seeded and truly random: hypothesis would shrink toward few orders of arrival.
 chances = st.randoms(use_true_random=True)
 shapes = st.sampled_from(SHAPES)
 
 
 @pytest.fixture(autouse=True)
 def exact() -> Iterator[None]:
-    """Python's decimals round to 28 digits unless told otherwise."""
+    """Python's decimals round to 28 digits by default."""
     with localcontext(prec=400):
         yield
 
@@ -46,48 +54,48 @@ def examples(count: int) -> Callable[..., Any]:
 
 
 @examples(250)
-@given(shapes.flatmap(stories), chances)
-def test_any_order_and_any_batching_end_in_the_rows_of_the_rules(
-    book: Book, told: list[Message], chance: random.Random
+@given(shapes.flatmap(histories), chances)
+def test_any_order_and_batching_match_the_reference(
+    book: Book, messages: list[Message], chance: random.Random
 ) -> None:
-    accounts = book.deliver([told], shuffled(told, chance), shuffled(told, chance))
+    accounts = book.deliver([messages], shuffled(messages, chance), shuffled(messages, chance))
 
-    assert book.stored(*accounts) == [expected(told)] * 3
+    assert book.stored(*accounts) == [expected(messages)] * 3
 
 
 @examples(150)
 @given(shapes.flatmap(fills), chances)
-def test_late_and_repeated_fills_end_in_the_rows_of_the_rules(
-    book: Book, told: list[Fill], chance: random.Random
+def test_late_and_repeated_fills_match_the_reference(
+    book: Book, trades: list[Fill], chance: random.Random
 ) -> None:
-    one_by_one = [[fill] for fill in told]
-    accounts = book.deliver(one_by_one, one_by_one[::-1], shuffled(told, chance))
+    one_by_one = [[fill] for fill in trades]
+    accounts = book.deliver(one_by_one, one_by_one[::-1], shuffled(trades, chance))
 
-    assert book.stored(*accounts) == [expected(told)] * 3
+    assert book.stored(*accounts) == [expected(trades)] * 3
 
 
 @examples(20)
 @given(shapes, chances)
-def test_long_histories_are_right_after_every_message(
+def test_long_histories_match_the_reference_after_every_message(
     book: Book, shape: Shape, chance: random.Random
 ) -> None:
     account = book.new_account()
-    told: list[Message] = []
+    messages: list[Message] = []
     for message in history(chance, 40, [shape]):
-        book.hand({account: [message]})
-        told.append(message)
-        rows = expected(told)
+        book.apply({account: [message]})
+        messages.append(message)
+        rows = expected(messages)
         assert book.stored(account) == [rows]
         states = {place: {name: row[name] for name in STATE} for place, row in rows.items()}
         assert book.folded_on(account) == [states]
 
 
 @examples(150)
-@given(shapes.flatmap(stories), chances)
-def test_replaying_the_ledger_gives_the_stored_rows(
-    book: Book, told: list[Message], chance: random.Random
+@given(shapes.flatmap(histories), chances)
+def test_replaying_the_ledger_reproduces_the_stored_rows(
+    book: Book, messages: list[Message], chance: random.Random
 ) -> None:
-    [account] = book.deliver(shuffled(told, chance))
+    [account] = book.deliver(shuffled(messages, chance))
 
     stored = book.stored(account)[0]
     assert book.replayed(account)[0] == {
@@ -98,13 +106,13 @@ def test_replaying_the_ledger_gives_the_stored_rows(
 
 
 @examples(200)
-@given(shapes.flatmap(stories), chances)
+@given(shapes.flatmap(histories), chances)
 def test_the_identities_hold_after_every_entry(
-    book: Book, told: list[Message], chance: random.Random
+    book: Book, messages: list[Message], chance: random.Random
 ) -> None:
-    [account] = book.deliver(shuffled(told, chance))
+    [account] = book.deliver(shuffled(messages, chance))
 
-    received = journal(told)
+    received = journal(messages)
     for place in received.places():
         entries = received.entries(place)
         history = book.history(account, place)
@@ -126,31 +134,31 @@ def test_the_identities_hold_after_every_entry(
 
 
 @examples(100)
-@given(shapes.flatmap(stories), chances, st.integers(0, 11))
-def test_the_history_of_a_leg_is_the_same_from_wherever_it_is_read(
-    book: Book, told: list[Message], chance: random.Random, cut: int
+@given(shapes.flatmap(histories), chances, st.integers(0, 11))
+def test_the_history_of_a_leg_is_the_same_from_any_start(
+    book: Book, messages: list[Message], chance: random.Random, cut: int
 ) -> None:
-    [account] = book.deliver(shuffled(told, chance))
+    [account] = book.deliver(shuffled(messages, chance))
 
-    received = journal(told)
+    received = journal(messages)
     for place in received.places():
         entries = received.entries(place)
         after = [state(leg) for leg in states(entries, received.instrument(place))]
         assert book.history(account, place) == after
         if entries:
             since = time_of(entries[cut % len(entries)])
-            # It may begin earlier, at the checkpoint before it.
+            # The history may start earlier, at the checkpoint before.
             tail = book.history(account, place, since)
             assert len(tail) >= sum(time_of(entry) >= since for entry in entries)
             assert tail == after[len(after) - len(tail) :]
 
 
 @examples(120)
-@given(shapes.flatmap(stories), chances)
-def test_mirrored_messages_give_the_mirrored_rows(
-    book: Book, told: list[Message], chance: random.Random
+@given(shapes.flatmap(histories), chances)
+def test_mirrored_messages_give_mirrored_rows(
+    book: Book, messages: list[Message], chance: random.Random
 ) -> None:
-    accounts = book.deliver(shuffled(told, chance), shuffled(list(map(mirrored, told)), chance))
+    accounts = book.deliver(shuffled(messages, chance), shuffled(mirrored(messages), chance))
 
     there, back = book.stored(*accounts)
     assert back == {
@@ -161,14 +169,14 @@ def test_mirrored_messages_give_the_mirrored_rows(
 
 @examples(120)
 @given(shapes.flatmap(fills), st.integers(0, 99), st.integers(1, 99), chances)
-def test_a_fill_in_two_parts_is_the_whole_fill(
-    book: Book, told: list[Fill], which: int, percent: int, chance: random.Random
+def test_two_partial_fills_equal_the_whole_fill(
+    book: Book, trades: list[Fill], which: int, percent: int, chance: random.Random
 ) -> None:
-    cut = told[which % len(told)]
+    cut = trades[which % len(trades)]
     parts = halves(cut, percent)
-    split = [*(fill for fill in told if fill is not cut), *parts]
-    # The parts happen at one time, so that the first has to come first.
-    accounts = book.deliver(shuffled(told, chance), [parts, *shuffled(split, chance)])
+    split = [*(fill for fill in trades if fill is not cut), *parts]
+    # The parts have the same time, so the first must arrive first.
+    accounts = book.deliver(shuffled(trades, chance), [parts, *shuffled(split, chance)])
 
     whole, in_parts = book.stored(*accounts)
     for place, row in whole.items():
@@ -180,10 +188,10 @@ def test_a_fill_in_two_parts_is_the_whole_fill(
 
 @examples(120)
 @given(shapes.flatmap(simultaneous), chances)
-def test_simultaneous_fills_of_one_side_count_alike_in_any_order(
-    book: Book, told: tuple[list[Fill], list[Fill]], chance: random.Random
+def test_simultaneous_fills_of_one_side_commute(
+    book: Book, generated: tuple[list[Fill], list[Fill]], chance: random.Random
 ) -> None:
-    before, together = told
+    before, together = generated
     accounts = book.deliver(
         [[*before, *together]],
         [[*before, *chance.sample(together, len(together))]],
@@ -199,17 +207,22 @@ def test_simultaneous_fills_of_one_side_count_alike_in_any_order(
                 assert row[name] == other[place][name]
 
 
-def mirrored(message: Message) -> Message:
-    """Bought what was sold, and sold what was bought."""
-    match message:
-        case Fill(fee_is_in_base=True):
-            # What was taken out of the quantity is put in.
-            return replace(message, quantity=-message.quantity, fee=-message.fee)
-        case Fill():
+def mirrored(messages: list[Message]) -> list[Message]:
+    """Purchases for sales, and sales for purchases."""
+    fills = [message for message in messages if isinstance(message, Fill)]
+    # A fee that was taken from the quantity is added to it.
+    in_base = {fill.identity for fill in fills if fill.fee_is_in_base}
+
+    def mirror(message: Message) -> Message:
+        if not isinstance(message, Fill | Correction):
+            return message
+        if message.fee is not None and message.identity in in_base:
+            message = replace(message, fee=-message.fee)
+        if isinstance(message, Fill):
             return replace(message, quantity=-message.quantity)
-        case Correction(side=int(side)):
-            return replace(message, side=-side)
-    return message
+        return message if message.side is None else replace(message, side=-message.side)
+
+    return list(map(mirror, messages))
 
 
 def halves(fill: Fill, percent: int) -> list[Fill]:

@@ -1,4 +1,4 @@
-"""Corrections of the past that race what they are about: the end is the same, and nobody hangs."""
+"""Amendments that race their fills: the result is the same, without deadlocks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 
 from tests.helpers.concurrency import together
 from tests.helpers.ledger import Ledger, Message, bust, correction, fill
-from tests.helpers.owner_queries import Behind
+from tests.helpers.owner_queries import OwnerQueries
 
 if TYPE_CHECKING:
     from tests.conftest import Database
@@ -21,7 +21,7 @@ ROUNDS = 60
 
 
 def writer(database: Database, batches: Sequence[Sequence[Message]]) -> Callable[[], list[str]]:
-    """Whoever hands over these batches, one after the other, on a connection of its own."""
+    """A writer of these batches, one after the other, on its own connection."""
 
     def write() -> list[str]:
         with psycopg.connect(database.dsn("pms_worker")) as connection:
@@ -32,7 +32,7 @@ def writer(database: Database, batches: Sequence[Sequence[Message]]) -> Callable
 
 
 def test_a_bust_that_races_its_fill_always_wins(
-    database: Database, ledger: Ledger, behind: Behind
+    database: Database, ledger: Ledger, queries: OwnerQueries
 ) -> None:
     fills = [[fill(f"f{place}", "Buy", "1", "100")] for place in range(ROUNDS)]
     busts = [[bust(f"f{place}")] for place in range(ROUNDS)]
@@ -40,15 +40,15 @@ def test_a_bust_that_races_its_fill_always_wins(
     outcomes = together(writer(database, fills), writer(database, busts))
 
     assert outcomes == [["applied"] * ROUNDS, ["applied"] * ROUNDS]
-    held = behind.leg()
+    held = queries.leg()
     assert (held["size"], held["entries"], held["version"]) == (D(0), 0, 2 * ROUNDS)
-    assert behind.value("SELECT count(*) FROM pms.amendments WHERE applied_at IS NULL") == 0
-    behind.assert_sound()
+    assert queries.value("SELECT count(*) FROM pms.amendments WHERE applied_at IS NULL") == 0
+    queries.assert_sound()
 
 
 @pytest.mark.parametrize("late", [False, True], ids=["fills first", "corrections first"])
-def test_everything_about_some_fills_at_once_ends_as_one_by_one(
-    late: bool, database: Database, ledger: Ledger, behind: Behind
+def test_concurrent_messages_end_like_sequential_ones(
+    late: bool, database: Database, ledger: Ledger, queries: OwnerQueries
 ) -> None:
     names = [f"f{place}" for place in range(ROUNDS)]
     fills = [fill(name, "Buy", "1", "100") for name in names]
@@ -70,16 +70,16 @@ def test_everything_about_some_fills_at_once_ends_as_one_by_one(
 
     together(*(writer(database, stream) for stream in streams))
 
-    held = behind.leg()
+    held = queries.leg()
     kept = ROUNDS - len(busts)
     assert (held["size"], held["cost"], held["entries"]) == (D(2 * kept), D(200 * kept), kept)
     # Three entries of each fill; all of them void but the one that stands.
     assert held["version"] == 3 * ROUNDS + 3 * len(busts) + 2 * kept
-    behind.assert_sound()
+    queries.assert_sound()
 
 
-def test_a_position_on_its_way_in_both_directions_at_once_comes_to_no_deadlock(
-    database: Database, ledger: Ledger, behind: Behind
+def test_opposite_concurrent_transfers_do_not_deadlock(
+    database: Database, ledger: Ledger, queries: OwnerQueries
 ) -> None:
     rounds = 40
     for account in ("main", "other"):
@@ -89,7 +89,7 @@ def test_a_position_on_its_way_in_both_directions_at_once_comes_to_no_deadlock(
         with psycopg.connect(database.dsn("pms_operator")) as connection:
             mine = Ledger(connection, connection)
             for place in range(rounds):
-                answer = mine.ask(
+                answer = mine.call(
                     "record_transfer", transfer_id=f"{origin}-{target}-{place}", asset="BTCUSDT",
                     quantity="1", from_account=origin, to_account=target,
                 )  # fmt: skip
@@ -98,6 +98,6 @@ def test_a_position_on_its_way_in_both_directions_at_once_comes_to_no_deadlock(
     ways = [("main", "other"), ("other", "main"), ("main", "third"), ("other", "third")]
     together(*(partial(move, *way) for way in ways))
 
-    sizes = [behind.state(account=name)["size"] for name in ("main", "other", "third")]
+    sizes = [queries.state(account=name)["size"] for name in ("main", "other", "third")]
     assert sizes == [D(60), D(60), D(80)]
-    behind.assert_sound()
+    queries.assert_sound()

@@ -1,4 +1,4 @@
-"""What changed in the past, and what contradicts it: the views of restatements and conflicts."""
+"""The views of restatements and conflicts."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ from tests.helpers.ledger import Ledger
 from tests.helpers.messages import bust, buy, correction, sell
 
 
-def test_a_restatement_says_what_changed_why_and_by_how_much(
-    ledger: Ledger, analyst: Analyst
-) -> None:
+def test_a_restatement_shows_the_change_and_its_cause(ledger: Ledger, analyst: Analyst) -> None:
     ledger.apply(buy("a", "1", "100", 1), sell("b", "1", "120", 5, fee="2"))
     assert analyst.view("restatements") == []
 

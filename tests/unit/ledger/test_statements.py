@@ -1,4 +1,4 @@
-"""Statements: an opening or an adjustment says what a leg is, whatever came before."""
+"""Openings and adjustments set the absolute state of a leg."""
 
 from __future__ import annotations
 
@@ -19,16 +19,19 @@ from tests.helpers.adjustments import adjust, enter, post
 from tests.helpers.analyst import Analyst
 from tests.helpers.ledger import Ledger
 from tests.helpers.messages import at, bust, buy, sell
-from tests.helpers.strategies import (
-    MOST_FILLS,
+from tests.helpers.random_histories import (
+    EXTREME,
     SHAPES,
+    SHORT,
     Shape,
+    a_funding,
+    a_price,
+    a_quantity,
+    a_sign,
     after,
-    decimals,
+    digits,
+    drawn,
     fills,
-    fundings,
-    prices,
-    quantities,
 )
 
 STATED = """
@@ -48,7 +51,7 @@ def held(ledger: Ledger) -> tuple[Any, ...]:
     return row["size"], row["average_entry_price"], row["realized_pnl"]
 
 
-def test_a_late_fill_dated_before_a_statement_changes_only_what_was_earned(
+def test_a_fill_dated_before_an_adjustment_changes_only_realized_pnl(
     ledger: Ledger, dsn: str
 ) -> None:
     ledger.apply(buy("a", "2", "100", 1))
@@ -60,7 +63,7 @@ def test_a_late_fill_dated_before_a_statement_changes_only_what_was_earned(
     assert held(ledger) == (1, 100, 30)
 
 
-def test_a_fill_after_a_statement_goes_on_from_it(ledger: Ledger, dsn: str) -> None:
+def test_a_fill_after_an_adjustment_builds_on_it(ledger: Ledger, dsn: str) -> None:
     ledger.apply(buy("a", "2", "100", 1))
     adjust(dsn, at(5), "4", "440")
     ledger.apply(sell("b", "1", "120", 6))
@@ -68,7 +71,7 @@ def test_a_fill_after_a_statement_goes_on_from_it(ledger: Ledger, dsn: str) -> N
     assert held(ledger) == (3, 110, 10)
 
 
-def test_an_opening_carries_over_what_was_realised(ledger: Ledger, dsn: str) -> None:
+def test_an_opening_carries_over_realized_pnl(ledger: Ledger, dsn: str) -> None:
     ledger.apply(buy("x", "1", "100", 0), sell("y", "1", "101", 1))
     with psycopg.connect(dsn) as conn:
         enter(
@@ -78,7 +81,7 @@ def test_an_opening_carries_over_what_was_realised(ledger: Ledger, dsn: str) -> 
     assert held(ledger) == (-2, 50, D("-6.5"))
 
 
-def test_a_statement_that_never_should_have_been_counts_no_longer(ledger: Ledger, dsn: str) -> None:
+def test_a_voided_adjustment_no_longer_counts(ledger: Ledger, dsn: str) -> None:
     ledger.apply(buy("a", "2", "100", 1))
     adjust(dsn, at(5), "0", "0")
     assert held(ledger) == (0, None, 0)
@@ -88,17 +91,17 @@ def test_a_statement_that_never_should_have_been_counts_no_longer(ledger: Ledger
     assert held(ledger) == (2, 100, 0)
 
 
-def test_a_statement_tells_what_it_changed(ledger: Ledger, analyst: Analyst, dsn: str) -> None:
+def test_an_adjustment_publishes_its_change(ledger: Ledger, analyst: Analyst, dsn: str) -> None:
     ledger.apply(buy("a", "3", "100", 1))
     adjust(dsn, at(2), "1", "130")
     ledger.apply(buy("b", "1", "150", 3), bust("b"))
 
     voided, stated, bought = analyst.explain()
-    told = [
+    shown = [
         (row["side"], row["quantity"], row["size_change"], row["cost_change"])
         for row in (voided, stated, bought)
     ]
-    assert told == [("buy", 1, 0, 0), (None, 1, -2, -170), ("buy", 3, 3, 300)]
+    assert shown == [("buy", 1, 0, 0), (None, 1, -2, -170), ("buy", 3, 3, 300)]
     assert (stated["cause"], stated["value"], stated["size"]) == ("import", 130, 1)
     [listed] = analyst.view("fills", kind="adjustment")
     assert (listed["cause"], listed["side"], listed["realized"]) == ("import", None, None)
@@ -112,45 +115,47 @@ def test_a_statement_tells_what_it_changed(ledger: Ledger, analyst: Analyst, dsn
         ({"quantity": "1"}, "entries_cash_has_amount"),
     ],
 )
-def test_a_statement_that_says_nothing_is_refused(
+def test_an_adjustment_without_content_is_refused(
     dsn: str, wrong: dict[str, Any], constraint: str
 ) -> None:
-    said = {"amount": None, "realized": None, **wrong}
+    row = {"amount": None, "realized": None, **wrong}
     with psycopg.connect(dsn) as conn, pytest.raises(psycopg.errors.CheckViolation) as refused:
-        conn.execute(STATED, said)
+        conn.execute(STATED, row)
 
     assert refused.value.diag.constraint_name == constraint
 
 
-@st.composite
-def statements(draw: st.DrawFn, shape: Shape) -> list[Posting]:
-    """Openings and adjustments between the fills."""
-    return [
-        Posting(
-            f"statement-{number}",
-            draw(st.sampled_from(shape.places)),
-            draw(a_statement(number)),
-        )
-        for number in range(draw(st.integers(1, 3)))
+def a_statement(chance: random.Random, shape: Shape, number: int) -> Posting:
+    """An opening or an adjustment between the fills."""
+    size = a_quantity(chance, EXTREME) * a_sign(chance)
+    moment = after(chance.randint(0, SHORT), 30_000 + number)
+    match chance.choice(("opening", "opening with realized", "flat", "cost")):
+        case "opening":
+            entry = Entry(size, a_price(chance, EXTREME), ZERO, moment, "opening")
+        case "opening with realized":
+            carried = digits(chance, 18, 3, -(10**18))
+            entry = Entry(size, a_price(chance, EXTREME), ZERO, moment, "opening", realized=carried)
+        case "flat":
+            entry = Entry(ZERO, None, ZERO, moment, "adjustment", ZERO)
+        case _:
+            cost = digits(chance, 18, 900).copy_sign(size)
+            entry = Entry(size, None, ZERO, moment, "adjustment", cost)
+    return Posting(f"statement-{number}", chance.choice(shape.places), entry)
+
+
+def fundings_and_statements(chance: random.Random, shape: Shape) -> list[Posting]:
+    fundings = [
+        a_funding(chance, shape, number, EXTREME, chance.randint(0, SHORT))
+        for number in range(SHORT + 1, SHORT + 1 + chance.randint(0, 3))
     ]
+    statements = [a_statement(chance, shape, number) for number in range(chance.randint(1, 3))]
+    return [*fundings, *statements]
 
 
-@st.composite
-def a_statement(draw: st.DrawFn, number: int) -> Entry:
-    size = draw(quantities).copy_sign(D(draw(st.sampled_from([1, -1]))))
-    moment = after(draw(st.integers(0, MOST_FILLS)), 30_000 + number)
-    if draw(st.booleans()):
-        carried = draw(st.none() | decimals(18, 3, least=-(10**18)))
-        return Entry(size, draw(prices), ZERO, moment, "opening", realized=carried)
-    if draw(st.booleans()):
-        return Entry(ZERO, None, ZERO, moment, "adjustment", ZERO)
-    cost = draw(decimals(18, 900)).copy_sign(size)
-    return Entry(size, None, ZERO, moment, "adjustment", cost)
-
-
-@st.composite
-def stated(draw: st.DrawFn, shape: Shape) -> Sequence[Fill | Posting]:
-    return [*draw(fills(shape)), *draw(fundings(shape)), *draw(statements(shape))]
+def with_statements(shape: Shape) -> st.SearchStrategy[Sequence[Fill | Posting]]:
+    return st.tuples(fills(shape), drawn(fundings_and_statements, shape)).map(
+        lambda parts: [*parts[0], *parts[1]]
+    )
 
 
 @settings(
@@ -159,19 +164,19 @@ def stated(draw: st.DrawFn, shape: Shape) -> Sequence[Fill | Posting]:
     print_blob=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
-@given(st.sampled_from(SHAPES).flatmap(stated), st.randoms(use_true_random=True))
-def test_in_any_order_of_arrival_the_statements_hold(
-    book: Book, told: Sequence[Fill | Posting], chance: random.Random
+@given(st.sampled_from(SHAPES).flatmap(with_statements), st.randoms(use_true_random=True))
+def test_adjustments_hold_in_any_order_of_arrival(
+    book: Book, messages: Sequence[Fill | Posting], chance: random.Random
 ) -> None:
     account = book.new_account()
-    for each in chance.sample(told, len(told)):
+    for each in chance.sample(messages, len(messages)):
         if isinstance(each, Posting) and each.entry.is_statement:
             with book.conn.transaction():
                 post(book.conn, account, each)
         else:
-            book.hand({account: [each]})
+            book.apply({account: [each]})
 
-    rows = expected(told)
+    rows = expected(messages)
     assert book.stored(account) == [rows]
     assert book.replayed(account)[0] == {
         place: {name: row[name] for name in row if name != "version"} for place, row in rows.items()

@@ -10,7 +10,7 @@ from tests.helpers.vectors import VECTORS, Vector, agrees, as_expected, contract
 
 @pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["id"])
 @pytest.mark.parametrize("batched", [False, True], ids=["one by one", "between checks at once"])
-def test_vector(vector: Vector, batched: bool, ledger: Ledger) -> None:
+def test_a_vector_gives_the_published_state(vector: Vector, batched: bool, ledger: Ledger) -> None:
     ledger.define("CASE", **contract(vector))
     fills = fills_of(vector, "CASE")
     done = 0
@@ -26,5 +26,5 @@ def test_vector(vector: Vector, batched: bool, ledger: Ledger) -> None:
 
     if vector["mark"] is not None:
         ledger.price(ticker(vector["mark"], "2026-01-02T00:00:00Z", "CASE"))
-        unrealised = ledger.position("CASE")["unrealized_pnl"]
-        assert agrees(vector, "unrealised", unrealised, vector["unrealised"])
+        unrealized = ledger.position("CASE")["unrealized_pnl"]
+        assert agrees(vector, "unrealised", unrealized, vector["unrealised"])

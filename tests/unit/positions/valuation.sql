@@ -1,4 +1,4 @@
--- What legs are worth: in their own currency, in USDT, and at a moment.
+-- The value of legs: in their own currency, in USDT, and at a moment.
 \set ON_ERROR_STOP on
 BEGIN;
 SELECT * FROM no_plan();
@@ -53,7 +53,7 @@ SELECT results_eq(
     $$ SELECT p.asset, p.unrealized_pnl, p.fees_paid FROM api.positions p
        WHERE p.account = 'first' AND p.asset = 'COIN' $$,
     $$ VALUES ('COIN', 0.075, 0.001) $$,
-    'what settles in another currency is counted in it'
+    'a position in another currency is valued in it'
 );
 SELECT results_eq(
     $$ SELECT p.exposure_usdt, p.net_exposure_usdt, p.unrealized_pnl_usdt, p.realized_pnl_usdt,
@@ -63,24 +63,24 @@ SELECT results_eq(
         NULL::numeric, NULL::numeric, NULL::numeric, NULL::numeric,
         NULL::numeric, NULL::numeric, NULL::numeric, NULL::numeric
     ) $$,
-    'without a rate nothing is said in USDT'
+    'without a rate there is no value in USDT'
 );
 SELECT results_eq(
     $$ SELECT t.total_exposure_usdt, t.total_unrealized_pnl_usdt, t.total_realized_pnl_usdt,
            t.fees_paid_usdt, t.net_pnl_usdt
        FROM api.portfolio t WHERE t.account = 'first' $$,
     $$ VALUES (2700::numeric, 300::numeric, 0::numeric, 2::numeric, 298::numeric) $$,
-    'what has no rate is in no total'
+    'an amount without a rate is in no total'
 );
 SELECT results_eq(
     $$ SELECT t.complete, t.unpriced FROM api.portfolio t WHERE t.account = 'first' $$,
     $$ VALUES (FALSE, '{COIN,DONE}'::text[]) $$,
-    'what has no rate is named while it is open or has earned something, else not'
+    'a position without a rate is named while it is open or has realized PnL'
 );
 SELECT results_eq(
     $$ SELECT e.complete FROM api.pnl_by_asset e WHERE e.account = 'first' AND e.asset = 'DONE' $$,
     $$ VALUES (FALSE) $$,
-    'the profit of a closed position that is left out makes its asset incomplete'
+    'an asset is incomplete without the profit of a closed position'
 );
 
 -- With a rate
@@ -94,32 +94,32 @@ SELECT results_eq(
     $$ VALUES (
         10000.0625, -10000.0625, 6000.0375, 0::numeric, 80.0005, 0::numeric, 5920.037
     ) $$,
-    'amounts in USDT are the amounts times the rate, every digit of it'
+    'amounts in USDT are the amounts times the full-precision rate'
 );
 SELECT results_eq(
     $$ SELECT p.asset, p.unrealized_pnl = p.unrealized_pnl_usdt, p.net_pnl = p.net_pnl_usdt,
            p.net_pnl_usdt
        FROM api.positions p WHERE p.account = 'first' AND p.asset = 'PLAIN' $$,
     $$ VALUES ('PLAIN', TRUE, TRUE, 298::numeric) $$,
-    'a unit of USDT is a unit of USDT'
+    'the rate of USDT is 1'
 );
 SELECT results_eq(
     $$ SELECT p.asset, p.position_size_norm FROM api.positions p
        WHERE p.account = 'first' AND p.size <> 0 ORDER BY p.asset $$,
     $$ VALUES ('COIN', 0.78740262105), ('PLAIN', 0.21259737895) $$,
-    'shares of the exposure are compared in USDT'
+    'exposure shares are relative to USDT totals'
 );
 SELECT results_eq(
     $$ SELECT t.total_exposure_usdt, t.total_realized_pnl_usdt, t.net_pnl_usdt, t.complete,
            t.unpriced
        FROM api.portfolio t WHERE t.account = 'first' $$,
     $$ VALUES (12700.0625, 160001::numeric, 166219.037, TRUE, '{}'::text[]) $$,
-    'totals are in USDT through the rates'
+    'totals are converted to USDT'
 );
 SELECT is(
     api.get_portfolio(account => 'first') - '{calculated_at,positions}'::text[],
     api.get_portfolio() - '{calculated_at,positions}'::text[],
-    'the portfolio of the only account is that of all accounts'
+    'the portfolio of the only account equals the total'
 );
 
 -- Two legs
@@ -138,7 +138,7 @@ SELECT results_eq(
     $$ SELECT p.size, p.long_size, p.short_size, p.needs_review FROM api.positions p
        WHERE p.account = 'hedger' $$,
     $$ VALUES (-6::numeric, 0::numeric, 6::numeric, TRUE) $$,
-    'a long leg that crossed zero counts as short, and a person should look'
+    'a long leg that crossed zero counts as short and needs review'
 );
 SELECT pg_temp.fill('hedger', 'TWO', 'buy', '4', '10', leg => 'long');
 SELECT pg_temp.fill('hedger', 'TWO', 'buy', '9', '10', leg => 'short');
@@ -146,7 +146,7 @@ SELECT results_eq(
     $$ SELECT p.size, p.long_size, p.short_size, p.needs_review FROM api.positions p
        WHERE p.account = 'hedger' $$,
     $$ VALUES (7::numeric, 7::numeric, 0::numeric, TRUE) $$,
-    'a short leg that crossed zero counts as long, and a person should look'
+    'a short leg that crossed zero counts as long and needs review'
 );
 
 SELECT pg_temp.mark('TWO', '11');
@@ -162,7 +162,7 @@ SELECT results_eq(
        WHERE v.asset = 'PLAIN'
        ORDER BY u.hour $$,
     $$ VALUES (9::bigint, 'fresh'), (15::bigint, 'fresh'), (15::bigint, 'stale') $$,
-    'time held and the age of a price are relative to the moment asked for'
+    'holding time and price age are relative to the given moment'
 );
 SELECT results_eq(
     $$ SELECT v.* FROM pms.value_legs(
@@ -170,10 +170,10 @@ SELECT results_eq(
            (SELECT s.price_staleness_threshold FROM pms.settings s)
        ) v ORDER BY v.account, v.asset $$,
     $$ SELECT p.* FROM api.positions p ORDER BY p.account, p.asset $$,
-    'legs of several accounts are valued as the view values them one by one'
+    'legs of several accounts have the values of the view'
 );
 
--- Only what is asked for
+-- Only the requested columns
 
 CREATE FUNCTION pg_temp.explained(query text)
 RETURNS text
@@ -194,12 +194,12 @@ SET LOCAL ROLE pms_analyst;
 SELECT matches(
     pg_temp.explained($$ SELECT p.size FROM api.positions p WHERE p.account = 'first' $$),
     E'positions p(_\\d)?\n[^>]*\\(account = ''first''::text\\)',
-    'whoever asks for one account reads the legs of no other'
+    'a query of one account reads no legs of another'
 );
 SELECT doesnt_match(
     pg_temp.explained($$ SELECT p.size FROM api.positions p WHERE p.account = 'first' $$),
     'valued_positions',
-    'the view is planned as a whole, for a reader too'
+    'the view is inlined, for a reader too'
 );
 RESET ROLE;
 

@@ -1,4 +1,4 @@
-"""The history of prices by minutes, and what an asset or a currency was worth at a moment."""
+"""Price bars, and prices and rates at a moment."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ PRICE_AT = """
     SELECT p.mark_price, p.source
     FROM pms.price_at(%(asset)s, %(at)s, %(known_at)s) p
 """
-# The newest price, and what the history has as such.
+# The newest price, and the newest one in the history.
 NEWEST = """
     SELECT m.mark_price, m.priced_at, h.close_price, h.close_at
     FROM pms.prices m
@@ -72,7 +72,7 @@ def now(owner: psycopg.Connection[Any]) -> datetime:
     return moment
 
 
-def test_every_price_of_a_batch_is_kept_in_its_minute(
+def test_every_price_of_a_batch_is_merged_into_its_bar(
     ledger: Ledger, owner: psycopg.Connection[Any]
 ) -> None:
     ledger.price(
@@ -86,7 +86,7 @@ def test_every_price_of_a_batch_is_kept_in_its_minute(
     ]
 
 
-def test_a_late_price_is_merged_into_its_minute(
+def test_a_late_price_is_merged_into_its_bar(
     ledger: Ledger, owner: psycopg.Connection[Any]
 ) -> None:
     ledger.price(tick("100", "12:00:30"))
@@ -117,13 +117,13 @@ def test_a_second_delivery_changes_nothing_in_the_history(
     assert after == before
 
 
-def test_a_rejected_price_is_not_kept(ledger: Ledger, owner: psycopg.Connection[Any]) -> None:
+def test_a_rejected_price_is_not_stored(ledger: Ledger, owner: psycopg.Connection[Any]) -> None:
     assert ledger.price(tick("-1", "12:00:00"), tick("NaN", "12:00:00")) == ["rejected"] * 2
 
     assert owner.execute(MINUTES).fetchall() == []
 
 
-def test_of_prices_of_the_same_time_the_last_to_arrive_closes_the_minute(
+def test_the_last_arrival_among_simultaneous_prices_closes_the_bar(
     ledger: Ledger, owner: psycopg.Connection[Any]
 ) -> None:
     ledger.price(tick("100", "12:00:30"), tick("103", "12:00:30"))
@@ -133,7 +133,7 @@ def test_of_prices_of_the_same_time_the_last_to_arrive_closes_the_minute(
     assert owner.execute("SELECT m.mark_price FROM pms.prices m").fetchone() == (D(102),)
 
 
-def test_the_price_of_a_moment_is_the_newest_before_it(ledger: Ledger, price_at: PriceAt) -> None:
+def test_the_price_at_a_moment_is_the_newest_before_it(ledger: Ledger, price_at: PriceAt) -> None:
     ledger.price(tick("100", "12:00:10"), tick("105", "12:00:50"), tick("110", "12:02:30"))
 
     assert price_at("12:00:09") is None
@@ -146,7 +146,7 @@ def test_the_price_of_a_moment_is_the_newest_before_it(ledger: Ledger, price_at:
     assert price_at("12:02:30", asset="ETHUSDT") is None
 
 
-def test_a_price_is_not_known_before_we_learned_of_it(
+def test_a_price_is_not_known_before_it_was_recorded(
     ledger: Ledger, owner: psycopg.Connection[Any], price_at: PriceAt
 ) -> None:
     before = now(owner)
@@ -164,12 +164,12 @@ def test_a_price_is_not_known_before_we_learned_of_it(
     assert price_at("12:03:00", now(owner)) == (D(106), "ticker")
 
 
-def test_a_minute_that_is_merged_does_not_forget_what_was_known(
+def test_a_merged_bar_preserves_former_knowledge(
     ledger: Ledger, owner: psycopg.Connection[Any], price_at: PriceAt
 ) -> None:
     ledger.price(tick("100", "12:00:10"), tick("101", "12:00:50"), tick("102", "12:02:00"))
     known = now(owner)
-    # One raises the high, one becomes the open: the close is what it was.
+    # One raises the high, one becomes the open: the close is unchanged.
     ledger.price(tick("130", "12:00:20"), tick("99", "12:00:05"))
 
     assert price_at("12:01:00", known) == (D(101), "history")
@@ -200,7 +200,7 @@ batches = st.lists(
     max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(sent=batches)
-def test_history_and_newest_price_agree_whatever_arrives(
+def test_history_and_newest_price_agree(
     sent: list[list[tuple[datetime, int]]],
     ledger: Ledger,
     owner: psycopg.Connection[Any],
@@ -209,7 +209,7 @@ def test_history_and_newest_price_agree_whatever_arrives(
     asset = f"A{next(ASSET_NUMBERS)}USDT"
     newest: dict[datetime, D] = {}
     for batch in sent:
-        # One price a moment, as what it replaces of the same moment depends on the outcome.
+        # One price per moment: which of several replaces the others depends on the outcome.
         fresh = {moment: D(price) for moment, price in batch if moment not in newest}
         ledger.price(*(ticker(str(price), at.isoformat(), asset) for at, price in fresh.items()))
         newest |= fresh
@@ -224,7 +224,7 @@ def test_history_and_newest_price_agree_whatever_arrives(
         assert (found and found[0]) == (newest[max(known)] if known else None)
 
 
-def test_a_price_of_a_moment_is_found_by_index_whatever_was_known(
+def test_the_price_at_a_moment_is_found_by_index(
     owner: psycopg.Connection[Any],
 ) -> None:
     owner.execute("""
@@ -280,13 +280,11 @@ def test_a_rate_is_the_mark_price_against_usdt(
     assert rate("BTC", "12:01:00") == D(200)
     assert rate("BTC", "12:01:00", "2026-01-01") is None
     assert rate("ETH", "12:01:00") is None
-    # What costs nothing or less is no currency.
+    # A zero or negative price gives no rate.
     assert rate("NEG", "12:01:00") is None
 
 
-def test_the_rates_of_now_are_those_of_rate_at(
-    ledger: Ledger, owner: psycopg.Connection[Any]
-) -> None:
+def test_current_rates_equal_rate_at_now(ledger: Ledger, owner: psycopg.Connection[Any]) -> None:
     ledger.define("NEGUSDT", allows_negative_price=True)
     ledger.price(
         tick("100", "12:00:00"), tick("2", "12:00:00", "ETHUSDT"), tick("3", "12:00:00", "BTCETH"),
@@ -307,7 +305,7 @@ def test_the_rates_of_now_are_those_of_rate_at(
     ]
 
 
-def test_prices_beyond_their_retention_are_forgotten_except_the_newest(
+def test_expired_prices_are_purged_except_the_newest(
     ledger: Ledger, owner: psycopg.Connection[Any], price_at: PriceAt
 ) -> None:
     owner.execute("SELECT pms.load_settings('{\"price_retention_days\": 2}')")
@@ -326,7 +324,7 @@ def test_prices_beyond_their_retention_are_forgotten_except_the_newest(
     assert owner.execute("SELECT count(*) FROM pms.price_bars").fetchone() == (1,)
 
 
-def test_writers_of_the_same_minutes_do_not_wait_for_each_other_in_turn(
+def test_writers_of_the_same_bars_do_not_deadlock(
     database: Database, owner: psycopg.Connection[Any]
 ) -> None:
     assets = ["AAA", "BBB", "CCC"]

@@ -1,4 +1,4 @@
-"""What prices and reports of the venue do to the positions."""
+"""Prices and venue reports mark positions."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ def test_a_price_marks_an_open_position_and_raises_its_version(ledger: Ledger) -
     assert (held["unrealized_pnl_pct"], held["version"]) == (D(10), 2)
 
 
-def test_a_price_leaves_a_closed_position_alone(ledger: Ledger) -> None:
+def test_a_price_does_not_change_a_closed_position(ledger: Ledger) -> None:
     ledger.apply(fill("1", "Buy", "2", "100"), fill("2", "Sell", "2", "100"))
     ledger.price(ticker("110", NOON))
 
     assert (ledger.position()["version"], ledger.position()["unrealized_pnl"]) == (2, D(0))
 
 
-def test_a_position_opened_after_its_price_is_marked_with_it(ledger: Ledger) -> None:
+def test_a_position_is_marked_with_an_earlier_price(ledger: Ledger) -> None:
     ledger.price(ticker("110", NOON))
     ledger.apply(fill("1", "Buy", "2", "100"))
 
@@ -70,7 +70,7 @@ def test_a_second_delivery_of_a_price_is_a_duplicate(ledger: Ledger) -> None:
     assert ledger.price(ticker("110.0", NOON)) == ["duplicate"]
 
 
-def test_without_a_price_there_is_no_made_up_one(ledger: Ledger) -> None:
+def test_a_missing_price_is_not_invented(ledger: Ledger) -> None:
     ledger.apply(fill("1", "Buy", "2", "100"))
 
     held = ledger.position()
@@ -78,7 +78,7 @@ def test_without_a_price_there_is_no_made_up_one(ledger: Ledger) -> None:
     assert (held["unrealized_pnl"], held["position_size_norm"]) == (D(0), None)
 
 
-def test_a_hedge_without_a_price_is_not_worth_zero_because_one_leg_is_flat(
+def test_a_hedge_without_a_price_has_no_value_though_one_leg_is_flat(
     ledger: Ledger,
 ) -> None:
     ledger.apply(
@@ -103,7 +103,7 @@ def test_a_hedge_without_a_price_is_not_worth_zero_because_one_leg_is_flat(
     ids=lambda value: str(value),
 )
 @pytest.mark.parametrize("body", ["payload", "data"])
-def test_every_shape_of_a_ticker_is_read(
+def test_every_ticker_format_is_parsed(
     body: str, fields: dict[str, Any], mark: D, ledger: Ledger
 ) -> None:
     ledger.apply(fill("1", "Buy", "2", "100"))
@@ -136,14 +136,14 @@ def test_a_bad_ticker_is_rejected_by_field(
     assert outcomes[0][2].startswith(f"{field}: ")
 
 
-def test_a_report_of_the_venue_marks_the_position(ledger: Ledger) -> None:
+def test_a_venue_report_marks_the_position(ledger: Ledger) -> None:
     ledger.apply(fill("1", "Buy", "1.5", "50000"))
     assert ledger.judge("apply_venue_positions", [report()])[0][0] == "applied"
 
     assert ledger.position()["current_price"] == D(50100)
 
 
-def test_a_report_without_a_mark_implies_it_from_its_pnl(ledger: Ledger) -> None:
+def test_a_missing_mark_is_derived_from_the_reported_pnl(ledger: Ledger) -> None:
     ledger.apply(fill("1", "Sell", "2", "50000"))
     ledger.judge(
         "apply_venue_positions",
@@ -153,7 +153,7 @@ def test_a_report_without_a_mark_implies_it_from_its_pnl(ledger: Ledger) -> None
     assert ledger.position()["current_price"] == D(50050)
 
 
-def test_an_older_report_is_stale_by_number_before_time(ledger: Ledger) -> None:
+def test_a_report_is_ordered_by_sequence_before_time(ledger: Ledger) -> None:
     newer = report(seq=8, timestamp=NOON)
     older = report(seq=7, timestamp=LATER)
 
@@ -167,7 +167,7 @@ def test_a_second_delivery_of_a_report_is_a_duplicate(ledger: Ledger) -> None:
     assert ledger.judge("apply_venue_positions", [report(seq=8)])[0][0] == "duplicate"
 
 
-def test_a_report_names_the_leg_it_is_about(ledger: Ledger) -> None:
+def test_a_report_marks_the_leg_it_names(ledger: Ledger) -> None:
     outcomes = ledger.judge(
         "apply_venue_positions",
         [report("2", "Buy", mode=1), report("1", "Sell", mode=2), report("0", "", mode=0)],
@@ -199,10 +199,10 @@ def test_a_bad_report_is_rejected_by_field(
     assert outcomes[0][2].startswith(f"{field}: ")
 
 
-def test_prices_are_wanted_of_open_positions_that_have_none_or_a_stale_one(
+def test_open_positions_with_a_missing_or_stale_price_are_listed(
     ledger: Ledger, owner: psycopg.Connection[Any]
 ) -> None:
-    ages = {"FRESH": 295, "STALE": 300.01, "CLOSED": 500}
+    ages = {"FRESH": 250, "STALE": 300.01, "CLOSED": 500}
     for asset, age in ages.items():
         at = datetime.now(UTC) - timedelta(seconds=age)
         ledger.price(ticker("1", at.isoformat(), asset))
@@ -210,7 +210,7 @@ def test_prices_are_wanted_of_open_positions_that_have_none_or_a_stale_one(
         ledger.apply(fill(asset, "Buy", "1", "1", asset=asset))
     ledger.apply(fill("close", "Sell", "1", "1", asset="CLOSED"))
 
-    # The worker may ask for the list, and nobody else.
+    # Only the worker may read the list.
     with ledger.worker.transaction():
         wanted = ledger.worker.execute("SELECT pms.stale_price_assets()").fetchall()
 

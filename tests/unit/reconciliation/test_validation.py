@@ -1,4 +1,4 @@
-"""Validation: what the rules put right, and what is left for a person."""
+"""Validation: automatic corrections, and discrepancies that stay open."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.helpers.discrepancy_cases import assert_settled, everything, introduce
+from tests.helpers.discrepancy_cases import assert_validated, everything, introduce
 from tests.helpers.messages import bust, buy, sell
 from tests.helpers.venue import SHAPES, Row, Venue, camel, snake
 
@@ -21,7 +21,7 @@ in_both_shapes = pytest.mark.parametrize("report", SHAPES, ids=["snake", "camel"
 @pytest.mark.parametrize(
     ("held", "size", "average", "cost"),
     [
-        # At the venue's average, where it says one.
+        # At the venue's average, if the report has one.
         ("2", "3", "110", "330"),
         ("2", "1", "90", "90"),
         ("2", "-1", "90", "-90"),
@@ -32,7 +32,7 @@ in_both_shapes = pytest.mark.parametrize("report", SHAPES, ids=["snake", "camel"
         ("-2", "-0.5", None, "-50"),
     ],
 )
-def test_a_newer_report_brings_the_position_to_the_size_of_the_venue(
+def test_a_newer_report_adjusts_the_position_to_the_venue(
     venue: Venue, report: Callable[..., Row], held: str, size: str, average: str | None, cost: str
 ) -> None:
     trade = sell if held.startswith("-") else buy
@@ -42,7 +42,7 @@ def test_a_newer_report_brings_the_position_to_the_size_of_the_venue(
     answer = venue.validate()
 
     assert venue.stated() == [("net", "venue_size", D(size), D(cost))]
-    assert venue.told() == [("net", "size", held, size, "fixed")]
+    assert venue.findings() == [("net", "size", held, size, "fixed")]
     assert (answer["is_valid"], answer["updated_position"]["size"]) == (True, size)
     assert venue.held() == (D(size), D(cost) / D(size) if D(size) else None, 0, False)
     assert venue.events("position_updated")[-1]["update_source"] == "validation"
@@ -51,7 +51,7 @@ def test_a_newer_report_brings_the_position_to_the_size_of_the_venue(
     assert len(venue.stated()) == 1
 
 
-def test_without_fixing_nothing_is_changed(venue: Venue) -> None:
+def test_validation_without_fixes_changes_nothing(venue: Venue) -> None:
     venue.fill(buy("a", "1", "100", 1))
     venue.report(snake("2", "100", 2))
 
@@ -80,7 +80,7 @@ def test_a_report_older_than_the_last_fill_is_never_applied(venue: Venue, size: 
     assert (venue.held(), venue.stated()) == ((2, 100, 0, True), [])
 
 
-def test_without_any_report_there_is_nothing_to_compare_with(venue: Venue) -> None:
+def test_a_position_without_a_report_is_not_compared(venue: Venue) -> None:
     venue.fill(buy("a", "1", "100", 1))
 
     assert venue.validate()["discrepancies"] == []
@@ -88,7 +88,9 @@ def test_without_any_report_there_is_nothing_to_compare_with(venue: Venue) -> No
 
 
 @pytest.mark.parametrize(("mark", "cost"), [(None, None), ("110", "-190")])
-def test_from_flat_no_price_is_made_up(venue: Venue, mark: str | None, cost: str | None) -> None:
+def test_a_flat_position_gets_no_invented_price(
+    venue: Venue, mark: str | None, cost: str | None
+) -> None:
     venue.fill(buy("a", "1", "100", 1), sell("b", "1", "100", 2))
     # Unless the mark and the profit imply one.
     venue.report(snake("-2", None, 3, markPrice=mark, unrealised_pnl="-30"))
@@ -99,7 +101,7 @@ def test_from_flat_no_price_is_made_up(venue: Venue, mark: str | None, cost: str
     assert [row["status"] for row in venue.discrepancies()] == ["fixed" if cost else "open"]
 
 
-def test_a_request_adopts_at_once(venue: Venue) -> None:
+def test_a_requested_validation_adopts_at_once(venue: Venue) -> None:
     venue.report(camel("2", "100", 1))
     assert venue.validate()["is_valid"] is True
 
@@ -108,14 +110,14 @@ def test_a_request_adopts_at_once(venue: Venue) -> None:
     assert venue.stated() == [("net", "adoption", 2, 200)]
 
 
-def test_looking_at_it_adopts_nothing(venue: Venue) -> None:
+def test_a_dry_validation_adopts_nothing(venue: Venue) -> None:
     venue.report(camel("2", "100", 1))
 
     assert venue.validate(fix_discrepancies="false")["is_valid"] is False
     assert venue.held() is None
 
 
-def test_a_row_is_restored_before_it_is_compared(venue: Venue) -> None:
+def test_a_row_is_rebuilt_before_it_is_compared(venue: Venue) -> None:
     venue.fill(buy("a", "1", "100", 1))
     venue.report(snake("1", "100", 2))
     venue.conn.execute("UPDATE pms.positions SET size = 5 WHERE account = %s", [venue.account])
@@ -124,12 +126,12 @@ def test_a_row_is_restored_before_it_is_compared(venue: Venue) -> None:
 
     assert venue.validate()["is_valid"] is True
     assert (venue.held(), venue.stated()) == ((1, 100, 0, False), [])
-    assert venue.told() == [
+    assert venue.findings() == [
         ("net", "size", "5", "1", "resolved"), ("net", "stored_row", "5", "1", "fixed"),
     ]  # fmt: skip
 
 
-# What a person decides
+# Decisions
 
 
 def open_one(venue: Venue, minute: int = 2) -> Row:
@@ -142,10 +144,10 @@ def open_one(venue: Venue, minute: int = 2) -> Row:
 
 
 def decide(venue: Venue, verdict: str, found: Row, **named: str) -> Row:
-    return venue.ledger.ask(f"{verdict}_discrepancy", id=str(found["id"]), **named)
+    return venue.ledger.call(f"{verdict}_discrepancy", id=str(found["id"]), **named)
 
 
-def test_what_a_person_must_decide_is_announced_once(venue: Venue) -> None:
+def test_an_open_discrepancy_is_published_once(venue: Venue) -> None:
     found = open_one(venue)
     venue.validate()
 
@@ -157,7 +159,7 @@ def test_what_a_person_must_decide_is_announced_once(venue: Venue) -> None:
     }  # fmt: skip
     assert wanted.items() <= event.items()
     assert event["proposal"].startswith("wait for a newer report, dismiss it, or accept: size 3")
-    # It goes, and comes back.
+    # The discrepancy is resolved, then recurs.
     venue.report(snake("2", "110", 4))
     venue.fill(buy("c", "1", "100", 6))
     venue.report(snake("5", "110", 5))
@@ -165,7 +167,7 @@ def test_what_a_person_must_decide_is_announced_once(venue: Venue) -> None:
     assert len(venue.events("discrepancy_opened")) == 2
 
 
-def test_what_is_put_right_is_not_announced(venue: Venue) -> None:
+def test_a_fixed_discrepancy_is_not_published(venue: Venue) -> None:
     venue.fill(buy("a", "1", "100", 1))
     venue.report(snake("3", "110", 2))
     venue.validate(fix_discrepancies="false")
@@ -174,20 +176,20 @@ def test_what_is_put_right_is_not_announced(venue: Venue) -> None:
     assert venue.events("discrepancy_opened") == []
 
 
-def test_accepted_the_venue_is_right_as_of_its_report(venue: Venue) -> None:
+def test_accepting_adjusts_to_the_venue_at_its_report_time(venue: Venue) -> None:
     found = open_one(venue)
 
     answer = decide(venue, "accept", found, note="asked the venue, ticket 7")
 
     assert venue.stated() == [("net", "venue_size", 3, 330)]
-    # And what was filled after it comes on top.
+    # Later fills add to it.
     assert venue.held() == (4, D("112.5"), 0, False)
     assert (answer["status"], answer["note"]) == ("accepted", "asked the venue, ticket 7")
     assert (answer["decided_by"], answer["decided_at"]) == ("pms_operator", answer["closed_at"])
     assert venue.validate()["discrepancies"] == []
 
 
-def test_dismissed_it_stays_so_until_its_values_change(venue: Venue) -> None:
+def test_a_dismissal_holds_until_the_values_change(venue: Venue) -> None:
     found = open_one(venue)
 
     answer = decide(venue, "dismiss", found)
@@ -204,7 +206,7 @@ def test_dismissed_it_stays_so_until_its_values_change(venue: Venue) -> None:
     assert (opened["status"], opened["decided_by"]) == ("open", None)
 
 
-def test_what_is_dismissed_is_not_put_right(venue: Venue) -> None:
+def test_a_dismissed_discrepancy_is_not_fixed(venue: Venue) -> None:
     venue.fill(buy("a", "1", "100", 1))
     venue.report(snake("3", "100", 2))
     [found] = venue.discrepancies()
@@ -214,7 +216,7 @@ def test_what_is_dismissed_is_not_put_right(venue: Venue) -> None:
     assert (venue.held(), venue.stated()) == ((1, 100, 0, False), [])
 
 
-def test_a_row_may_be_restored_by_accepting_it(venue: Venue) -> None:
+def test_accepting_a_row_discrepancy_rebuilds_the_row(venue: Venue) -> None:
     venue.fill(buy("a", "1", "100", 1))
     venue.conn.execute("UPDATE pms.positions SET size = 5 WHERE account = %s", [venue.account])
     venue.validate(fix_discrepancies="false")
@@ -225,7 +227,7 @@ def test_a_row_may_be_restored_by_accepting_it(venue: Venue) -> None:
 
 
 @pytest.mark.parametrize("verdict", ["accept", "dismiss"])
-def test_nothing_is_decided_twice(venue: Venue, verdict: str) -> None:
+def test_a_discrepancy_is_decided_once(venue: Venue, verdict: str) -> None:
     found = open_one(venue)
     decide(venue, "dismiss", found)
 
@@ -235,7 +237,7 @@ def test_nothing_is_decided_twice(venue: Venue, verdict: str) -> None:
     assert refused["details"] == {"id": str(found["id"]), "status": "dismissed"}
 
 
-def test_what_has_gone_meanwhile_cannot_be_accepted(venue: Venue) -> None:
+def test_a_resolved_discrepancy_cannot_be_accepted(venue: Venue) -> None:
     venue.fill(buy("a", "1", "100", 1))
     venue.conn.execute("UPDATE pms.positions SET size = 5 WHERE account = %s", [venue.account])
     venue.validate(fix_discrepancies="false")
@@ -248,7 +250,7 @@ def test_what_has_gone_meanwhile_cannot_be_accepted(venue: Venue) -> None:
     assert refused["details"]["status"] == "resolved"
 
 
-def test_where_nothing_is_proposed_nothing_is_accepted(venue: Venue) -> None:
+def test_a_discrepancy_without_a_proposal_cannot_be_accepted(venue: Venue) -> None:
     venue.report(snake("2", None, 1))
     venue.validate()
     [found] = venue.discrepancies()
@@ -263,7 +265,7 @@ def test_where_nothing_is_proposed_nothing_is_accepted(venue: Venue) -> None:
 
 
 def run(venue: Venue) -> str:
-    """The job, step by step to its end; what it says."""
+    """Run the job step by step to its end; return its message."""
     progress: Any = None
     while True:
         [[progress, done]] = venue.conn.execute(
@@ -275,12 +277,12 @@ def run(venue: Venue) -> str:
             return done
 
 
-def test_one_run_finds_all_and_puts_right_what_it_may(venue: Venue) -> None:
+def test_one_run_finds_every_discrepancy_and_fixes_the_fixable(venue: Venue) -> None:
     wrong = introduce(venue)
 
     done = run(venue)
 
-    assert_settled(venue, wrong)
+    assert_validated(venue, wrong)
     assert re.fullmatch(r"\d+ discrepancies in \d+ positions, \d+ fixed, 0 errors", done)
 
 
@@ -294,7 +296,7 @@ def test_a_second_run_changes_nothing(venue: Venue) -> None:
     assert everything(venue) == before
 
 
-def test_every_run_is_kept_with_its_counts(venue: Venue) -> None:
+def test_every_run_is_recorded_with_its_counts(venue: Venue) -> None:
     venue.fill(buy("a", "1", "100", 1))
     venue.report(snake("3", "110", 2))
     venue.validate()
@@ -307,10 +309,10 @@ def test_every_run_is_kept_with_its_counts(venue: Venue) -> None:
     assert kept == [("request", True, 1, 1, 1, 0, True)]
 
 
-def test_a_run_of_the_schedule_waits_for_fills_on_their_way(venue: Venue) -> None:
+def test_a_scheduled_run_waits_for_pending_fills(venue: Venue) -> None:
     venue.report(snake("1", "100", 1))
     run(venue)
-    assert (venue.held(), venue.told()) == (None, [])
+    assert (venue.held(), venue.findings()) == (None, [])
 
     venue.conn.execute(
         "UPDATE pms.venue_positions SET unexplained_since = now() - INTERVAL '5 seconds'"
@@ -321,7 +323,7 @@ def test_a_run_of_the_schedule_waits_for_fills_on_their_way(venue: Venue) -> Non
     assert venue.stated() == [("net", "adoption", 1, 100)]
 
 
-def test_a_statement_taken_back_before_a_bust_is_told_again_by_another_report(
+def test_a_new_report_adjusts_again_after_a_bust(
     venue: Venue,
 ) -> None:
     venue.fill(buy("a", "1", "100", 1), buy("b", "1", "100", 2))

@@ -1,7 +1,8 @@
-"""Folding the whole ledger again finds whatever is not as it should be, and nothing else."""
+"""Verification, a full replay of the ledger, finds every error and nothing else."""
 
 from __future__ import annotations
 
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -17,7 +18,7 @@ from tests.helpers.verification import (
     bust,
     call,
     correct,
-    found,
+    findings,
     funding,
     one,
     trade,
@@ -33,7 +34,7 @@ def test_a_sound_ledger_is_verified(ledger: Ledger) -> None:
     trade(ledger, 3, "ETHUSDT")
     ledger.apply(fill("h", "Buy", "1", "5", mode="hedge", position_side="long"))
     ledger.price(ticker("105", "2026-01-02T00:00:00Z"))
-    # What changes the past: late, busted, corrected.
+    # Late, busted and corrected fills.
     assert ledger.apply(
         fill("late", "Buy", "2", "90", at="2025-12-31T00:00:00Z"),
         bust("BTCUSDT-7"), correct("BTCUSDT-8", "55"), funding("f", "ETHUSDT"),
@@ -113,25 +114,25 @@ def test_an_entry_edited_by_hand_is_found(
 
     owner.execute(f"UPDATE pms.entries SET {change} WHERE identity LIKE '%-0'".encode())
 
-    assert {field for _, field, _, _ in found(ledger)} == fields
+    assert {field for _, field, _, _ in findings(ledger)} == fields
 
 
-def test_an_entry_that_is_lost_is_found(ledger: Ledger, owner: psycopg.Connection[Any]) -> None:
+def test_a_lost_entry_is_found(ledger: Ledger, owner: psycopg.Connection[Any]) -> None:
     trade(ledger, 2)
 
     owner.execute("DELETE FROM pms.entries WHERE identity LIKE '%-1'")
 
-    assert found(ledger) >= {("BTCUSDT", "size", "2", "1"), ("BTCUSDT", "entries", "2", "1")}
+    assert findings(ledger) >= {("BTCUSDT", "size", "2", "1"), ("BTCUSDT", "entries", "2", "1")}
 
 
-def test_a_row_that_is_lost_is_found(ledger: Ledger, owner: psycopg.Connection[Any]) -> None:
+def test_a_lost_row_is_found(ledger: Ledger, owner: psycopg.Connection[Any]) -> None:
     for asset in ("AAA", "BBB", "CCC"):
         trade(ledger, 1, asset)
 
     owner.execute("DELETE FROM pms.positions WHERE asset = 'BBB'")
 
-    assert found(ledger) >= {("BBB", "size", "0", "1"), ("BBB", "entries", "0", "1")}
-    assert {asset for asset, _, _, _ in found(ledger)} == {"BBB"}
+    assert findings(ledger) >= {("BBB", "size", "0", "1"), ("BBB", "entries", "0", "1")}
+    assert {asset for asset, _, _, _ in findings(ledger)} == {"BBB"}
     assert verify(ledger)["positions"] == 3
 
 
@@ -147,7 +148,7 @@ def test_a_row_that_is_lost_is_found(ledger: Ledger, owner: psycopg.Connection[A
         ("executed_at = executed_at - interval '1 microsecond'", "place of checkpoint 256"),
     ],
 )
-def test_a_bad_checkpoint_is_found_and_validation_makes_it_anew(
+def test_a_bad_checkpoint_is_found_and_rebuilt_by_validation(
     change: str, field: str, ledger: Ledger, owner: psycopg.Connection[Any]
 ) -> None:
     trade(ledger, CHECKPOINT)
@@ -162,7 +163,7 @@ def test_a_bad_checkpoint_is_found_and_validation_makes_it_anew(
     assert verify(ledger)["discrepancies"] == 0
 
 
-def test_a_checkpoint_may_end_at_an_entry_that_was_voided_since(
+def test_a_checkpoint_may_end_at_an_entry_voided_later(
     ledger: Ledger, owner: psycopg.Connection[Any]
 ) -> None:
     trade(ledger, CHECKPOINT)
@@ -183,14 +184,14 @@ def test_a_checkpoint_may_end_at_an_entry_that_was_voided_since(
     assert [each["field"] for each in verify(ledger)["findings"]] == ["place of checkpoint 256"]
 
 
-def test_what_was_believed_once_is_not_compared_with_what_is_known_now(ledger: Ledger) -> None:
+def test_a_former_checkpoint_is_not_compared_with_current_knowledge(ledger: Ledger) -> None:
     trade(ledger, CHECKPOINT)
     ledger.apply(fill("late", "Buy", "2", "90", at="2025-12-31T00:00:00Z"))
 
     assert verify(ledger)["discrepancies"] == 0
 
 
-def test_a_ledger_that_cannot_be_folded_is_one_finding_and_hides_no_other(
+def test_an_unfoldable_ledger_is_one_finding_and_hides_no_other(
     ledger: Ledger, owner: psycopg.Connection[Any]
 ) -> None:
     ledger.define("INVUSD", kind="inverse")
@@ -199,7 +200,7 @@ def test_a_ledger_that_cannot_be_folded_is_one_finding_and_hides_no_other(
     owner.execute("UPDATE pms.entries SET price = 0 WHERE asset = 'INVUSD'")
     owner.execute("UPDATE pms.positions SET size = 7 WHERE asset = 'ZZZ'")
 
-    assert found(ledger) == {
+    assert findings(ledger) == {
         ("INVUSD", "entries", "division by zero", "entries that can be folded"),
         ("ZZZ", "size", "7", "2"),
     }
@@ -207,7 +208,7 @@ def test_a_ledger_that_cannot_be_folded_is_one_finding_and_hides_no_other(
     assert (result["positions"], result["entries"]) == (3, 4)
 
 
-def test_all_discrepancies_are_counted_and_a_hundred_are_told(
+def test_all_discrepancies_are_counted_and_a_hundred_are_listed(
     ledger: Ledger, owner: psycopg.Connection[Any]
 ) -> None:
     for number in range(130):
@@ -241,14 +242,14 @@ def test_the_job_commits_after_each_part(ledger: Ledger, owner: psycopg.Connecti
 
 
 def test_a_ledger_is_verified_while_writers_write(database: Database, ledger: Ledger) -> None:
-    """Rows and entries are read as of one moment: what is half written is not seen."""
-    deadline = time.monotonic() + 5
+    """Rows and entries are read in one snapshot."""
+    stop = threading.Event()
 
     def write(writer: int) -> int:
         written = 0
         with psycopg.connect(database.dsn("pms_worker")) as connection:
             mine = Ledger(connection, connection)
-            while time.monotonic() < deadline:
+            while not stop.is_set():
                 batch = [
                     fill(
                         f"{writer}-{written}-{place}", "Buy", "1", "10", "0.1",
@@ -271,14 +272,18 @@ def test_a_ledger_is_verified_while_writers_write(database: Database, ledger: Le
         # A correction and funding are entries as well.
         return written // 20 * 22
 
-    runs = []
+    runs: list[dict[str, Any]] = []
     with ThreadPoolExecutor(3) as pool:
         writers = [pool.submit(write, writer) for writer in range(3)]
-        while time.monotonic() < deadline:
-            runs.append(verify(ledger))
-        total = sum(writer.result(timeout=30) for writer in writers)
+        deadline = time.monotonic() + 60
+        # Until verifications have read a growing ledger.
+        try:
+            while len({run["entries"] for run in runs}) < 5 and time.monotonic() < deadline:
+                runs.append(verify(ledger))
+        finally:
+            stop.set()
+        total = sum(writer.result(timeout=60) for writer in writers)
 
     assert [run["findings"] for run in runs] == [[]] * len(runs)
-    # It did look at a ledger that grew.
-    assert len({run["entries"] for run in runs}) > 3
+    assert len({run["entries"] for run in runs}) == 5
     assert verify(ledger)["entries"] == total

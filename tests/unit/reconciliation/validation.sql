@@ -1,10 +1,10 @@
--- A position is the fold of its entries; validation finds where the row is not, and sets it right.
+-- A position is the fold of its entries; validation finds and corrects rows that differ.
 \set ON_ERROR_STOP on
 BEGIN;
 SELECT plan(16);
 
--- What is found, without the times at which it was.
-CREATE FUNCTION pg_temp.told(answer jsonb) RETURNS jsonb LANGUAGE sql
+-- The findings without their times.
+CREATE FUNCTION pg_temp.without_times(answer jsonb) RETURNS jsonb LANGUAGE sql
 RETURN answer - 'error_message' || jsonb_build_object('discrepancies', (
     SELECT jsonb_agg(jsonb_build_object(
         'kind', d.kind, 'leg', d.leg, 'field', d.field, 'ours', d.ours, 'theirs', d.theirs,
@@ -33,13 +33,13 @@ DELETE FROM pms.outbox;
 SELECT is(
     api.validate_position('one'),
     '{"is_valid": true, "error_message": null, "updated_position": null, "discrepancies": []}',
-    'a sound position is valid and stays as it is'
+    'a sound position is valid and unchanged'
 );
 
 UPDATE pms.positions SET size = 7, version = 2 WHERE asset = 'ONE';
 
 SELECT is(
-    pg_temp.told(api.validate_position('ONE', fix_discrepancies => 'false')),
+    pg_temp.without_times(api.validate_position('ONE', fix_discrepancies => 'false')),
     '{"is_valid": false, "updated_position": null, "discrepancies": [
         {"kind": "stored_row", "leg": "net", "field": "size", "ours": "7", "theirs": "2",
          "status": "open"},
@@ -51,61 +51,61 @@ SELECT is(
 SELECT is(
     api.validate_position('ONE', fix_discrepancies => 'false') ->> 'error_message',
     'size of leg net is 7, by the ledger it is 2; version of leg net is 2, by the ledger it is 3',
-    'and told in words'
+    'and described in words'
 );
 SELECT results_eq(
     $$ SELECT p.size, p.version, p.needs_review FROM pms.positions p WHERE p.asset = 'ONE' $$,
     $$ VALUES (7::numeric, 2::bigint, TRUE) $$,
-    'without fix_discrepancies nothing is changed, and it needs review'
+    'without fix_discrepancies nothing changes, and the position needs review'
 );
 
 SELECT is(
-    pg_temp.told(api.validate_position('ONE')) - 'updated_position',
+    pg_temp.without_times(api.validate_position('ONE')) - 'updated_position',
     '{"is_valid": true, "discrepancies": [
         {"kind": "stored_row", "leg": "net", "field": "size", "ours": "7", "theirs": "2",
          "status": "fixed"},
         {"kind": "stored_row", "leg": "net", "field": "version", "ours": "2", "theirs": "3",
          "status": "fixed"}
     ]}',
-    'with fix_discrepancies the row is set to the fold'
+    'fix_discrepancies sets the row to the fold'
 );
 SELECT results_eq(
     $$ SELECT p.size, p.cost, p.realized, p.version FROM pms.positions p WHERE p.asset = 'ONE' $$,
     $$ VALUES (2::numeric, 22::numeric, 3::numeric, 4::bigint) $$,
-    'with one version more than its entries'
+    'and its version exceeds the number of entries by one'
 );
 SELECT results_eq(
     $$ SELECT o.type, o.payload ->> 'update_source', o.payload ->> 'size', o.payload ->> 'cause'
        FROM pms.outbox o $$,
     $$ VALUES ('position_restated', NULL, NULL, 'restore'),
               ('position_updated', 'validation', '2', NULL) $$,
-    'and its subscribers hear of it'
+    'and published to subscribers'
 );
 
 DELETE FROM pms.positions WHERE asset = 'LOST';
 
 SELECT is(
     api.validate_position('LOST') #>> '{updated_position,size}', '4',
-    'a row that was lost comes back from its entries'
+    'a lost row is rebuilt from its entries'
 );
 SELECT is(
     api.get_position('LOST') ->> 'average_entry_price', '10',
-    'with all it had'
+    'with all of its amounts'
 );
 
--- The rules are checked by another way than the fold.
+-- The rules are checked independently of the fold.
 UPDATE pms.entries SET price = 20 WHERE asset = 'ONE' AND identity = 'execution:a';
 UPDATE pms.positions SET realized = realized + 1 WHERE asset = 'ONE';
 SELECT results_eq(
     $$ SELECT d.kind, d.field, d.ours, d.theirs
        FROM pms.rule_findings('main', 'ONE', 'one-way') d $$,
     $$ VALUES ('rule', 'realized - cost', '-18', '-39') $$,
-    'money that comes from nowhere is found'
+    'an amount that no entry explains is found'
 );
 
 SELECT is(
     api.validate_position('NEVER') ->> 'error_code', 'NOT_FOUND',
-    'without any evidence there is nothing to validate'
+    'an unknown position cannot be validated'
 );
 
 -- An entry that cannot be valued
@@ -118,14 +118,14 @@ SELECT is(
     api.validate_position('INV'),
     '{"is_valid": false, "error_message": "the ledger of this position cannot be folded",
       "updated_position": null, "discrepancies": []}',
-    'a ledger that cannot be folded is an answer, not a crash'
+    'an unfoldable ledger is reported, not an error'
 );
 
 SELECT results_eq(
     'SELECT s.total_validations, s.total_discrepancies, s.total_fixes, s.total_errors
      FROM pms.validation_statistics s',
     $$ VALUES (6::bigint, 12::bigint, 8::bigint, 1::bigint) $$,
-    'all of it is counted'
+    'all amounts are counted'
 );
 
 -- Snapshots
@@ -143,11 +143,11 @@ SELECT results_eq(
        FROM pms.outbox o WHERE o.type = 'position_snapshot_created' $$,
     $$ SELECT s.id::text, '4', pms.time_text(s.created_at), s.snapshot_data
        FROM api.snapshots s $$,
-    'and told'
+    'and published'
 );
 SELECT is(
     api.create_snapshot('NEVER') ->> 'error_code', 'NOT_FOUND',
-    'what was never held has no snapshot'
+    'a position never held has no snapshot'
 );
 
 SELECT * FROM finish();

@@ -1,4 +1,4 @@
-"""Lots, first in, first out: the independent computation beside average cost."""
+"""FIFO lots of the reference implementation, compared with average cost."""
 
 from __future__ import annotations
 
@@ -22,31 +22,34 @@ def test_the_oldest_lot_is_sold_first() -> None:
     held = queue((bought("1", "100"), bought("2", "110", NOON), bought("-2", "120", NOON)))
 
     assert held.realized == D(20 + 10)
-    assert list(held.lots) == [Lot(D(1), D(110), NOON)]
+    assert held.cost == D(110)
+    assert list(held.lots) == [Lot(D(1), D(2), D(220), NOON)]
 
 
 def test_a_flip_opens_one_lot_the_other_way() -> None:
     held = queue((bought("1", "100"), bought("1", "110"), bought("-3", "120", NOON)))
 
     assert held.realized == D(20 + 10)
-    assert list(held.lots) == [Lot(D(-1), D(-120), NOON)]
+    assert held.cost == D(-120)
+    assert list(held.lots) == [Lot(D(-1), D(-3), D(-360), NOON)]
 
 
 def test_a_short_is_bought_back_from_its_oldest_lot() -> None:
     held = queue((bought("-1", "100"), bought("-1", "90"), bought("1.5", "80")))
 
     assert held.realized == D(20 + 5)
-    assert list(held.lots) == [Lot(D("-0.5"), D(-45), MORNING)]
+    assert held.cost == D(-45)
+    assert list(held.lots) == [Lot(D("-0.5"), D(-1), D(-90), MORNING)]
 
 
-def test_an_adjustment_makes_one_lot_of_all() -> None:
+def test_an_adjustment_merges_all_lots() -> None:
     adjustment = Entry(D(1), None, executed_at=NOON, kind="adjustment", amount=D(105))
     held = queue((bought("1", "100"), bought("1", "110"), adjustment))
 
-    assert (list(held.lots), held.realized) == ([Lot(D(1), D(105), NOON)], D(0))
+    assert (list(held.lots), held.realized) == ([Lot(D(1), D(1), D(105), NOON)], D(0))
 
 
-def test_after_an_adjustment_as_much_is_realised_as_by_average_cost() -> None:
+def test_both_methods_realize_the_same_after_an_adjustment() -> None:
     entries = (bought("1", "100"), bought("1", "110"), bought("-1", "107"))
     adjustment = Entry(D(0), None, executed_at=NOON, kind="adjustment", amount=D(0))
     assert queue(entries).realized == D(7)
@@ -56,7 +59,7 @@ def test_after_an_adjustment_as_much_is_realised_as_by_average_cost() -> None:
 
 
 @given(FILLS, INSTRUMENTS)
-def test_lots_and_average_cost_differ_only_in_when_they_realize(
+def test_fifo_and_average_cost_differ_only_in_timing(
     fills: list[Entry], instrument: Instrument
 ) -> None:
     leg, held = Leg(instrument), Queue(instrument)

@@ -1,4 +1,4 @@
-"""The independent computation keeps the rules of accounting by itself."""
+"""The reference implementation follows the rules of accounting."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ DAYS = [datetime(2026, 1, day, tzinfo=UTC) for day in range(1, 10)]
 
 @pytest.fixture(scope="module", autouse=True)
 def exact() -> Iterator[None]:
-    """What the tests add up themselves must not be rounded to 28 digits."""
+    """Sums in the tests must not be rounded to 28 digits."""
     with localcontext(prec=200):
         yield
 
@@ -53,7 +53,7 @@ INSTRUMENTS = st.sampled_from(
 
 
 @pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["id"])
-def test_vector(vector: Vector) -> None:
+def test_a_vector_gives_the_published_state(vector: Vector) -> None:
     leg = Leg(Instrument(Decimal(vector["multiplier"]), vector["inverse"]))
     expected = {each["after_fill"]: each for each in vector["expect"]}
     for place, each in enumerate(vector["fills"], start=1):
@@ -67,14 +67,12 @@ def test_vector(vector: Vector) -> None:
             net = leg.realized - leg.fees_paid
             assert agrees(vector, "realised_net", net, check["realised_net"])
     if vector["mark"] is not None:
-        unrealised = leg.unrealized(Decimal(vector["mark"]))
-        assert agrees(vector, "unrealised", unrealised, vector["unrealised"])
+        unrealized = leg.unrealized(Decimal(vector["mark"]))
+        assert agrees(vector, "unrealised", unrealized, vector["unrealised"])
 
 
 @given(FILLS, INSTRUMENTS)
-def test_realized_less_cost_is_the_cash_that_flowed(
-    fills: list[Entry], instrument: Instrument
-) -> None:
+def test_realized_minus_cost_is_the_cash_flow(fills: list[Entry], instrument: Instrument) -> None:
     leg, flowed, paid = Leg(instrument), Decimal(0), Decimal(0)
     for each in fills:
         leg.apply(each)
@@ -98,13 +96,13 @@ def test_mirrored_fills_give_a_mirrored_state(fills: list[Entry], instrument: In
     assert (mirrored.fees_open, mirrored.fees_close) == (leg.fees_open, leg.fees_close)
 
 
-def test_an_opening_fee_does_not_touch_the_realized_pnl() -> None:
+def test_an_opening_fee_does_not_affect_realized_pnl() -> None:
     bought = (Entry(Decimal(1), Decimal(48000)), Entry(Decimal("0.5"), Decimal(50000), Decimal(25)))
 
     assert fold(bought).realized_pnl == 0
 
 
-def test_a_closing_fee_does() -> None:
+def test_a_closing_fee_reduces_realized_pnl() -> None:
     leg = fold(
         (
             Entry(Decimal(2), Decimal(50000)),
@@ -115,7 +113,7 @@ def test_a_closing_fee_does() -> None:
     assert leg.realized_pnl == Decimal("474.50")
 
 
-def test_a_flip_shares_its_fee_and_begins_anew() -> None:
+def test_a_flip_splits_its_fee_and_opens_a_new_cycle() -> None:
     leg = fold(
         (
             Entry(Decimal(10), Decimal(100)),
@@ -127,7 +125,7 @@ def test_a_flip_shares_its_fee_and_begins_anew() -> None:
     assert (leg.fees_close, leg.fees_open) == (Decimal(2), Decimal(1))
 
 
-def test_funding_and_statements_are_entries_too() -> None:
+def test_funding_openings_and_adjustments_are_folded() -> None:
     leg = fold(
         (
             Entry(Decimal(2), Decimal(100)),
@@ -140,7 +138,7 @@ def test_funding_and_statements_are_entries_too() -> None:
     assert (leg.size, leg.cost, leg.realized_pnl) == (Decimal(-1), Decimal(-80), Decimal("6.5"))
 
 
-def test_a_transfer_at_cost_takes_its_share_of_the_cost_and_realizes_nothing() -> None:
+def test_a_transfer_at_cost_takes_its_share_and_realizes_nothing() -> None:
     leg = fold(
         (
             Entry(Decimal(3), Decimal(100)),
@@ -172,7 +170,7 @@ def test_a_spot_fee_in_the_base_asset_is_quantity_not_cash() -> None:
     assert (sold, received) == (Decimal("-1.001"), Decimal(-50000))
 
 
-def test_a_cycle_begins_at_its_first_entry_and_ends_flat() -> None:
+def test_a_cycle_starts_at_its_first_entry_and_ends_flat() -> None:
     def leg(*quantities: int) -> Leg:
         return fold(
             Entry(Decimal(quantity), Decimal(1), executed_at=DAYS[place])
@@ -214,14 +212,14 @@ def test_a_value_is_rounded_half_away_from_zero() -> None:
     assert rounded(Decimal("-0.0000000000000000005")) == Decimal("-0.000000000000000001")
 
 
-def test_what_cannot_be_exact_is_an_error() -> None:
+def test_an_inexact_result_is_an_error() -> None:
     leg = fold([Entry(Decimal("1e210"), Decimal("1e-10"))])
 
     with pytest.raises(Inexact):
         leg.apply(Entry(Decimal("1e-210"), Decimal("1e-10")))
 
 
-def test_a_total_becomes_the_increment_over_what_was_applied() -> None:
+def test_a_total_adds_its_increment() -> None:
     order = OrderTotals()
     first = order.advance(Decimal("0.4"), Decimal(50000), Decimal(10))
     second = order.advance(Decimal("1.0"), Decimal(50006), Decimal(25))
@@ -230,7 +228,7 @@ def test_a_total_becomes_the_increment_over_what_was_applied() -> None:
     assert second == (Decimal("0.6"), Decimal(50010), Decimal(15))
 
 
-def test_a_total_at_or_below_it_is_none() -> None:
+def test_a_total_not_above_the_applied_quantity_adds_nothing() -> None:
     order = OrderTotals()
     order.advance(Decimal(1), Decimal(50000), Decimal(10))
 
@@ -238,7 +236,7 @@ def test_a_total_at_or_below_it_is_none() -> None:
     assert order.advance(Decimal("0.4"), Decimal(49000), Decimal(4)) is None
 
 
-def test_what_the_rounding_of_a_step_leaves_is_in_the_next() -> None:
+def test_the_rounding_remainder_of_an_increment_is_in_the_next() -> None:
     order = OrderTotals()
     steps = [
         order.advance(Decimal(quantity), Decimal(average), Decimal(0))
@@ -250,7 +248,7 @@ def test_what_the_rounding_of_a_step_leaves_is_in_the_next() -> None:
 
 
 @pytest.mark.parametrize("first", ["total", "executions"])
-def test_a_total_and_its_executions_count_once(first: str) -> None:
+def test_a_total_and_its_executions_are_counted_once(first: str) -> None:
     order = OrderTotals()
     executions = [
         (Decimal("0.4"), Decimal(100), Decimal(1)),
@@ -266,7 +264,7 @@ def test_a_total_and_its_executions_count_once(first: str) -> None:
     assert (order.quantity, order.cost, order.fee) == (Decimal(1), Decimal(106), Decimal(3))
 
 
-def test_an_execution_beyond_the_total_counts_with_what_it_exceeds() -> None:
+def test_an_execution_beyond_the_total_adds_its_excess() -> None:
     order = OrderTotals()
     order.execute(Decimal("0.4"), Decimal(100), Decimal(1))
     order.advance(Decimal("0.5"), Decimal(102), Decimal(2))

@@ -1,4 +1,4 @@
-"""The independent computation of messages: what lives, and what was known when."""
+"""The reference implementation of messages: live entries and their history."""
 
 from __future__ import annotations
 
@@ -61,14 +61,14 @@ def test_other_content_under_an_identity_does_not_count() -> None:
     assert journal(BUY, replace(BUY, price=D(1))).leg(NET).cost == D(200)
 
 
-def test_a_bust_undoes_its_trade_whenever_it_comes_and_whatever_is_said_of_it() -> None:
+def test_a_bust_is_final_in_any_order() -> None:
     for received in every_order(BUY, SELL, Bust("sell"), CHEAPER):
         assert (received.leg(NET).size, received.leg(NET).realized) == (D(2), D(0))
         # Three entries, and two that no longer count.
         assert received.version(NET) == 5
 
 
-def test_of_several_corrections_the_newest_told_counts() -> None:
+def test_the_newest_correction_counts() -> None:
     for received in every_order(BUY, SELL, CHEAPER, SMALLER):
         leg = received.leg(NET)
         # It does not name the price: that stays as in the original.
@@ -76,7 +76,7 @@ def test_of_several_corrections_the_newest_told_counts() -> None:
         assert received.version(NET) == 6
 
 
-def test_a_correction_repeated_counts_once() -> None:
+def test_a_repeated_correction_counts_once() -> None:
     assert journal(BUY, SELL, CHEAPER, CHEAPER).version(NET) == 4
 
 
@@ -88,7 +88,7 @@ def test_a_correction_may_turn_a_trade_around_and_move_it() -> None:
     assert received.leg(NET, at=DAYS[2]).size == D(2)
 
 
-def test_what_waits_for_its_trade_is_no_entry_yet() -> None:
+def test_an_amendment_without_its_trade_is_not_an_entry() -> None:
     received = journal(Bust("sell"), CHEAPER, BUY)
 
     assert (received.version(NET), received.leg(NET).size) == (1, D(2))
@@ -105,7 +105,7 @@ def test_what_waits_for_its_trade_is_no_entry_yet() -> None:
         (8, 3, 2, 0),
     ],
 )
-def test_the_state_at_one_time_as_known_at_another(
+def test_the_state_depends_on_event_time_and_knowledge(
     at: int, known: int, size: int, realized: int
 ) -> None:
     received = journal(BUY, SELL, CHEAPER, Bust("sell"))
@@ -114,20 +114,20 @@ def test_the_state_at_one_time_as_known_at_another(
     assert (leg.size, leg.realized) == (D(size), D(realized))
 
 
-def test_the_versions_that_were_known_then() -> None:
+def test_former_versions_are_counted() -> None:
     received = journal(BUY, SELL, CHEAPER, Bust("sell"))
 
     assert [received.version(NET, day) for day in DAYS[:5]] == [1, 2, 4, 5, 5]
 
 
-def test_a_correction_of_a_spot_fill_counts_its_fee_in_quantity_again() -> None:
+def test_a_corrected_spot_fill_recomputes_its_base_fee() -> None:
     spot = Fill("spot", NET, D(1), D(50000), DAYS[0], D("0.001"), fee_is_in_base=True)
     leg = journal(spot, Correction("spot", "c", DAYS[1], price=D(40000))).leg(NET)
 
     assert (leg.size, leg.cost, leg.fees_paid) == (D("0.999"), D(40000), D(0))
 
 
-def test_legs_are_valued_as_their_instruments_say() -> None:
+def test_legs_are_valued_by_their_instrument() -> None:
     received = journal(BUY, replace(BUY, identity="i", place=Place("BTCUSD", "long")))
     received.instruments["BTCUSD"] = Instrument(D(100), is_inverse=True)
 

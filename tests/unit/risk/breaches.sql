@@ -1,4 +1,4 @@
--- Breaches: noted and told when they begin and end, once, whoever looks.
+-- Breaches are recorded and published once, when they start and when they end.
 \set ON_ERROR_STOP on
 BEGIN;
 SELECT * FROM no_plan();
@@ -14,7 +14,7 @@ FROM pms.apply_order_events(ARRAY[jsonb_build_object(
 )]) o
 $$;
 
-CREATE FUNCTION pg_temp.told()
+CREATE FUNCTION pg_temp.published()
 RETURNS TABLE (type text, limit_id text, value text, peak_value text, is_ended boolean)
 LANGUAGE sql
 AS $$
@@ -39,23 +39,23 @@ SELECT api.set_limit('position_size', 11.5, account => 'main', asset => 'ONE');
 
 SELECT pg_temp.fill('buy', '10');
 SELECT pms.publish_portfolio();
-SELECT is_empty($$ SELECT * FROM pg_temp.told() $$, 'at its level a limit is not breached');
+SELECT is_empty($$ SELECT * FROM pg_temp.published() $$, 'at its level a limit is not breached');
 
 SELECT pg_temp.fill('buy', '1');
 SELECT pms.publish_portfolio();
 SELECT results_eq(
-    $$ SELECT * FROM pg_temp.told() $$,
+    $$ SELECT * FROM pg_temp.published() $$,
     $$ VALUES ('limit_breached', 'portfolio/gross_exposure', '110', '110', FALSE) $$,
-    'announcing the portfolio tells of a breach'
+    'publishing the portfolio publishes a breach'
 );
 SELECT pg_temp.fill('buy', '1');
 SELECT is(
-    (pms.check_limits(NULL)).done, '2 limits watched, 2 breached', 'the job says what it saw'
+    (pms.check_limits(NULL)).done, '2 limits watched, 2 breached', 'the job reports its counts'
 );
 SELECT results_eq(
-    $$ SELECT * FROM pg_temp.told() $$,
+    $$ SELECT * FROM pg_temp.published() $$,
     $$ VALUES ('limit_breached', 'asset/main/ONE/position_size', '12', '12', FALSE) $$,
-    'a breach is told once, whoever sees it'
+    'a breach is published once, whichever check finds it'
 );
 SELECT results_eq(
     $$ SELECT b.account, b.asset, b.scope, b.metric, b.breach_level, b.peak_value,
@@ -64,31 +64,31 @@ SELECT results_eq(
     $$ VALUES
        (NULL, NULL, 'portfolio', 'gross_exposure', 100::numeric, 120::numeric, TRUE),
        ('main', 'ONE', 'asset', 'position_size', 11.5, 12, TRUE) $$,
-    'a breach lasts, and keeps how far it went'
+    'a lasting breach keeps its peak'
 );
 
 SELECT pg_temp.fill('sell', '2');
 SELECT pms.publish_portfolio();
 SELECT results_eq(
-    $$ SELECT * FROM pg_temp.told() $$,
+    $$ SELECT * FROM pg_temp.published() $$,
     $$ VALUES ('limit_cleared', 'asset/main/ONE/position_size', '10', '12', TRUE),
        ('limit_cleared', 'portfolio/gross_exposure', '100', '120', TRUE) $$,
-    'it ends by itself, at the level'
+    'a breach ends once the value is at the limit'
 );
 SELECT pms.check_limits(NULL);
-SELECT is_empty($$ SELECT * FROM pg_temp.told() $$, 'its end is told once');
+SELECT is_empty($$ SELECT * FROM pg_temp.published() $$, 'its end is published once');
 
 SELECT pg_temp.fill('buy', '5');
 SELECT pms.check_limits(NULL);
 SELECT is(
-    (SELECT count(*) FROM api.limit_breaches b), 4::bigint, 'breached again it is another breach'
+    (SELECT count(*) FROM api.limit_breaches b), 4::bigint, 'a limit breached again is another breach'
 );
 SELECT api.remove_limit('asset/main/ONE/position_size');
 SELECT pms.check_limits(NULL);
 SELECT results_eq(
-    $$ SELECT * FROM pg_temp.told() t WHERE t.type = 'limit_cleared' $$,
+    $$ SELECT * FROM pg_temp.published() t WHERE t.type = 'limit_cleared' $$,
     $$ VALUES ('limit_cleared', 'asset/main/ONE/position_size', NULL, '15', TRUE) $$,
-    'a limit that is gone is not breached any more'
+    'a removed limit is no longer breached'
 );
 
 SELECT * FROM finish();

@@ -44,8 +44,8 @@ RESET ROLE;
 -- Saturday, the 31st; Sunday; Monday, the 2nd.
 SELECT pg_temp.fill('first', 'buy', '10', '100', '5');
 SELECT pg_temp.mark('101');
-SELECT is(pms.capture_portfolio('2026-01-30 23:58:59Z'), 2::bigint, 'each account and all are kept');
-SELECT is(pms.capture_portfolio('2026-01-30 23:58:01Z'), 0::bigint, 'a minute is kept once');
+SELECT is(pms.capture_portfolio('2026-01-30 23:58:59Z'), 2::bigint, 'each account and the total are stored');
+SELECT is(pms.capture_portfolio('2026-01-30 23:58:01Z'), 0::bigint, 'a minute is stored once');
 SELECT pg_temp.mark('111');
 SELECT pms.capture_portfolio('2026-01-30 23:59Z');
 SELECT pg_temp.fill('first', 'sell', '4', '90', '2');
@@ -71,7 +71,7 @@ SELECT results_eq(
        (893, 1000, -107, -40, -60, 7, 540, 540, 1, TRUE),
        (2893, 3000, -107, -40, -60, 7, 540, 540, 1, TRUE),
        (2942, 3000, -58, -40, -10, 8, 700, 500, 2, TRUE) $$,
-    'a minute has the totals that were known then; net PnL is the sum of its parts'
+    'a minute has the totals known then; net PnL is the sum of its parts'
 );
 SELECT results_eq(
     $$ SELECT p.account, p.period_start, p.net_pnl_usdt, p.realized_usdt, p.fees_paid_usdt,
@@ -86,32 +86,32 @@ SELECT results_eq(
        (NULL, '2026-01-30', 105, 0, 5, 1000, 0.105),
        (NULL, '2026-01-31', -212, -40, 2, 1105, -0.191855203620),
        (NULL, '2026-02-02', 49, 0, 1, 2893, 0.016937435188) $$,
-    'a day is its last minute less the last before it, in UTC; capital is no gain'
+    'a daily result is the change between the last minutes of two UTC days; capital is not a gain'
 );
 SELECT results_eq(
     $$ SELECT p.period_start, p.net_pnl_usdt FROM api.pnl_by_week p
        WHERE p.account = 'first' ORDER BY p.period_start $$,
     $$ VALUES ('2026-01-26'::date, -107::numeric), ('2026-02-02', 60) $$,
-    'a week begins on Monday'
+    'a week starts on Monday'
 );
 SELECT results_eq(
     $$ SELECT p.period_start, p.net_pnl_usdt FROM api.pnl_by_month p
        WHERE p.account = 'first' ORDER BY p.period_start $$,
     $$ VALUES ('2026-01-01'::date, -107::numeric), ('2026-02-01', 60) $$,
-    'a month begins on its first day'
+    'a month starts on its first day'
 );
 SELECT results_eq(
     $$ SELECT d.peak_equity_usdt, d.drawdown_usdt, d.drawdown_ratio FROM api.drawdown d
        WHERE d.account = 'first' ORDER BY d.recorded_at $$,
     $$ VALUES (1005::numeric, 0::numeric, 0::numeric), (1105, 0, 0),
        (1105, 212, 0.191855203620), (3105, 212, 0.068276972625), (3105, 152, 0.048953301127) $$,
-    'drawdown is from the peak, whatever capital comes and goes'
+    'drawdown is relative to the peak and ignores capital flows'
 );
 SELECT results_eq(
     $$ SELECT d.peak_equity_usdt, d.drawdown_usdt, d.drawdown_ratio FROM api.drawdown d
        WHERE d.account = 'second' $$,
     $$ VALUES (0::numeric, 11::numeric, NULL::numeric) $$,
-    'without capital there is an amount and no ratio'
+    'without capital a drawdown is an amount without a ratio'
 );
 SELECT results_eq(
     $$ SELECT s.days, s.winning_days, s.losing_days, s.mean_return, s.standard_deviation,
@@ -119,13 +119,13 @@ SELECT results_eq(
        FROM api.return_statistics s WHERE s.account = 'first' $$,
     $$ VALUES (3::bigint, 2::bigint, 1::bigint, -0.022038495688::numeric, 0.152981157536::numeric,
            0.105::numeric, -0.191855203620::numeric) $$,
-    'the spread of the daily returns'
+    'the statistics are those of the daily returns'
 );
 SELECT results_eq(
     $$ SELECT s.days, s.mean_return, s.standard_deviation, s.best_return
        FROM api.return_statistics s WHERE s.account = 'second' $$,
     $$ VALUES (0::bigint, NULL::numeric, NULL::numeric, NULL::numeric) $$,
-    'without a return that is defined there are no statistics'
+    'there are no statistics without a defined return'
 );
 
 RESET ROLE;
@@ -135,17 +135,17 @@ SELECT results_eq(
        FROM pms.equity_marks m WHERE m.account = 'first' $$,
     $$ VALUES (-47::numeric, 105::numeric, '2026-01-30 23:59Z'::timestamptz, -107::numeric,
            '2026-01-30 23:58Z'::timestamptz) $$,
-    'what the history says of drawdown and of today is kept with it'
+    'the drawdown and the daily result are stored with the history'
 );
 SELECT results_eq(
     $$ SELECT m.account, m.net_pnl, m.peak_net_pnl, m.day_net_pnl
        FROM unnest(pms.equity_marks_at('first', '2026-01-31 00:00:30Z')) m ORDER BY m.account DESC $$,
     $$ VALUES ('first', -107::numeric, 105::numeric, 105::numeric),
        ('*', -107, 105, 105) $$,
-    'what it said at another moment is looked up in it'
+    'the drawdown at a past moment is read from the history'
 );
 SELECT is(
-    pms.equity_marks_at('first', '2026-01-30 23:57Z'), '{}', 'before its first minute there is nothing'
+    pms.equity_marks_at('first', '2026-01-30 23:57Z'), '{}', 'the history is empty before its first minute'
 );
 
 DELETE FROM pms.portfolio_history h WHERE h.recorded_at < '2026-01-31Z';
@@ -153,18 +153,18 @@ SELECT results_eq(
     $$ SELECT p.net_pnl_usdt, p.return_ratio FROM api.pnl_by_day p
        WHERE p.account = 'first' AND p.period_start = '2026-01-31' $$,
     $$ VALUES (NULL::numeric, NULL::numeric) $$,
-    'where what was before is no longer kept, nothing is made up'
+    'no value is invented before the start of the history'
 );
 
 SELECT matches(
-    (pms.record_portfolio_history(NULL)).done, '^the totals of 2 accounts kept', 'the job keeps now'
+    (pms.record_portfolio_history(NULL)).done, '^the totals of 2 accounts kept', 'the job records the current minute'
 );
 SELECT is(
     (SELECT (s.progress, h.recorded_at)::text
      FROM pms.record_portfolio_history(NULL) s
      CROSS JOIN (SELECT max(k.recorded_at) AS recorded_at FROM pms.portfolio_history k) h),
     (NULL::jsonb, date_trunc('minute', clock_timestamp()))::text,
-    'it is done in one step'
+    'the job takes one step'
 );
 
 SELECT * FROM finish();

@@ -1,4 +1,4 @@
--- Limits: what each metric measures, at which value a level is passed, and who may set one.
+-- Limits: metrics, levels and the right to set them.
 \set ON_ERROR_STOP on
 BEGIN;
 SELECT * FROM no_plan();
@@ -50,7 +50,7 @@ SELECT is(
         'asset/second/ONE/position_size', 'account/first/exposure_share',
         'asset/first/TWO/exposure_share'
     ],
-    'the id of a limit says what it is on'
+    'the id of a limit names its scope'
 );
 
 RESET ROLE;
@@ -65,7 +65,7 @@ SELECT results_eq(
        ('asset/first/TWO/exposure_share', 'asset', 0.3125, 0.78125, 'ok'),
        ('asset/second/ONE/position_size', 'asset', 10, 1, 'ok'),
        ('portfolio/gross_exposure', 'portfolio', 240, 1, 'ok') $$,
-    'each metric measures what its name says; at its level a limit holds'
+    'each metric matches its definition; a value at the level is within the limit'
 );
 
 RESET ROLE;
@@ -74,7 +74,7 @@ SELECT results_eq(
     $$ SELECT * FROM pg_temp.usage(NULL) EXCEPT
        SELECT l.id, l.value::text, l.utilisation::text, l.level FROM api.limits l $$,
     $$ SELECT * FROM pg_temp.usage('nobody') WHERE FALSE $$,
-    'the portfolio shows every limit as the view does'
+    'the portfolio shows every limit like the view'
 );
 SELECT set_eq(
     $$ SELECT u.id, u.value, u.level FROM pg_temp.usage('first') u
@@ -82,12 +82,12 @@ SELECT set_eq(
     $$ VALUES ('portfolio/gross_exposure', '64', 'ok'),
            ('account/first/net_exposure', '24', 'ok'),
            ('asset/ONE/position_size', '4', 'ok') $$,
-    'an account is judged by its own limits and, alone, by those of the portfolio'
+    'an account has its own limits; a single one has those of the portfolio as well'
 );
 SELECT is(
     (SELECT count(*) FROM pg_temp.usage('nobody') u WHERE u.value = '0' AND u.level = 'ok'),
     2::bigint,
-    'who holds nothing uses nothing'
+    'an account without positions has zero utilization'
 );
 
 SELECT pg_temp.fill('first', 'TWO', 'sell', '0.1', NULL);
@@ -103,7 +103,7 @@ SELECT is(
         -> 'limit_exceeded'
     ],
     '{true,false}',
-    'a breach is told by limit_exceeded, to whom it concerns'
+    'a breach is published as limit_exceeded with its account'
 );
 
 -- Levels
@@ -125,10 +125,10 @@ FROM (
 SELECT api.set_limit('net_exposure', 40, 23, account => 'first');
 SELECT is(
     (SELECT count(*) FROM pms.limits l WHERE l.id = 'account/first/net_exposure'), 1::bigint,
-    'set again it is the same limit'
+    'a limit set again keeps its id'
 );
 
--- What the history says
+-- Limits on the history
 
 SELECT results_eq(
     format(
@@ -175,12 +175,12 @@ SELECT results_eq(
 SELECT throws_ok(
     $$ SELECT api.remove_limit('portfolio/gross_exposure') $$,
     'PT409', 'limit of the settings',
-    'what the settings set only they remove'
+    'a limit from the settings cannot be removed by a command'
 );
 SELECT pms.load_settings('{"portfolio_max_exposure_usdt": null}');
 SELECT is_empty(
     $$ SELECT l.id FROM api.limits l WHERE l.id = 'portfolio/gross_exposure' $$,
-    'without the setting there is no such limit'
+    'there is no such limit without the setting'
 );
 
 -- Refusals
@@ -193,7 +193,7 @@ FROM (
     ($$ SELECT api.set_limit('drawdown', 0) $$, 'a level of 0'),
     ($$ SELECT api.set_limit('drawdown', 'NaN') $$, 'a level that is no number'),
     ($$ SELECT api.set_limit('drawdown', NULL) $$, 'no level'),
-    ($$ SELECT api.set_limit('drawdown', 5, 6) $$, 'a warning behind the breach'),
+    ($$ SELECT api.set_limit('drawdown', 5, 6) $$, 'a warning level beyond the breach level'),
     ($$ SELECT api.set_limit('drawdown', 5, asset => 'ONE') $$, 'a drawdown of an asset'),
     ($$ SELECT api.set_limit('position_size', 5) $$, 'a size of no asset'),
     ($$ SELECT api.set_limit('exposure_share', 1.01) $$, 'more than all'),
@@ -204,7 +204,7 @@ SELECT lives_ok(
 );
 SELECT throws_ok(
     $$ SELECT api.remove_limit('asset/ONE/position_size') $$, 'PT404', 'no such limit',
-    'what is not there cannot be removed'
+    'an unknown limit cannot be removed'
 );
 
 SELECT * FROM finish();

@@ -1,4 +1,4 @@
--- Totals: what is counted, and what is left out and said so.
+-- Totals: counted amounts, and the number of amounts left out.
 \set ON_ERROR_STOP on
 BEGIN;
 SELECT plan(17);
@@ -31,8 +31,8 @@ SELECT results_eq(
     $$ VALUES (NULL, 0::numeric, 0::bigint, TRUE, '{}'::text[]) $$,
     'an empty portfolio is a row of zeros'
 );
-SELECT ok(pms.publish_portfolio(), 'the first state is announced');
-SELECT ok(NOT pms.publish_portfolio(), 'a state that has not changed is not announced again');
+SELECT ok(pms.publish_portfolio(), 'the first state is published');
+SELECT ok(NOT pms.publish_portfolio(), 'an unchanged state is not published again');
 
 INSERT INTO pms.instruments (asset, kind, multiplier, settlement_currency)
 VALUES ('BTCUSD', 'inverse', 1, 'BTC');
@@ -52,30 +52,30 @@ SELECT results_eq(
     $$ SELECT p.total_exposure_usdt, p.net_exposure_usdt, p.portfolio_value_usdt
        FROM api.portfolio p WHERE p.account = 'first' $$,
     $$ VALUES (34::numeric, 10::numeric, 10::numeric) $$,
-    'exposure adds up absolutely, net exposure and value with their sign'
+    'exposure adds absolute values; net exposure and value add signed ones'
 );
 SELECT results_eq(
     $$ SELECT p.total_exposure_usdt, p.net_exposure_usdt FROM api.portfolio p
        WHERE p.account IS NULL $$,
     $$ VALUES (45::numeric, -1::numeric) $$,
-    'the row without an account is over all accounts'
+    'the row without an account covers all accounts'
 );
 SELECT results_eq(
     $$ SELECT p.total_unrealized_pnl_usdt, p.fees_paid_usdt, p.net_pnl_usdt FROM api.portfolio p
        WHERE p.account = 'first' $$,
     $$ VALUES (5::numeric, 3::numeric, 2::numeric) $$,
-    'what settles in another currency is in no total in USDT'
+    'a position in another currency is in no total in USDT'
 );
 SELECT results_eq(
     $$ SELECT p.complete, p.unpriced FROM api.portfolio p WHERE p.account = 'first' $$,
     $$ VALUES (FALSE, '{BTCUSD,DARK}'::text[]) $$,
-    'an open position that is left out is named'
+    'an omitted open position is named'
 );
 SELECT results_eq(
     $$ SELECT p.open_positions_count, p.long_positions_count, p.short_positions_count
        FROM api.portfolio p WHERE p.account = 'first' $$,
     $$ VALUES (4::bigint, 3::bigint, 1::bigint) $$,
-    'counts are of all open positions'
+    'counts cover all open positions'
 );
 SELECT results_eq(
     $$ SELECT e.account, e.size, e.exposure_usdt, e.net_exposure_usdt
@@ -84,7 +84,7 @@ SELECT results_eq(
        ('first', 2::numeric, 22::numeric, 22::numeric),
        ('second', -1::numeric, 11::numeric, -11::numeric),
        (NULL, 1::numeric, 33::numeric, 11::numeric) $$,
-    'an asset is summed over accounts, opposite positions do not cancel in exposure'
+    'an asset is summed over accounts; exposures of opposite positions do not cancel'
 );
 SELECT results_eq(
     $$ SELECT n.unrealized_pnl_usdt, n.net_pnl_usdt, n.complete FROM api.pnl_by_asset n
@@ -95,7 +95,7 @@ SELECT results_eq(
 
 RESET ROLE;
 
-SELECT ok(pms.publish_portfolio(), 'a changed state is announced');
+SELECT ok(pms.publish_portfolio(), 'a changed state is published');
 SELECT results_eq(
     $$ SELECT o.payload ->> 'total_exposure_usdt', o.payload -> 'open_positions_count',
            o.payload -> 'unpriced', o.payload ->> 'event_id' = o.id::text
@@ -106,7 +106,7 @@ SELECT results_eq(
 
 SELECT is(
     api.get_portfolio(account => 'first') -> 'limits', '[]',
-    'without a limit there is none to show'
+    'no limit is shown when none is set'
 );
 SELECT pms.load_settings('{"portfolio_max_exposure_usdt": "30"}');
 SELECT is(
@@ -114,7 +114,7 @@ SELECT is(
     '[{"id": "portfolio/gross_exposure", "scope": "portfolio", "account": null, "asset": null,
        "metric": "gross_exposure", "limit": "30", "warn": null, "value": "34",
        "utilisation": "1.133333333333", "level": "breach"}]',
-    'a limit is judged on all assets and shows how far it is used'
+    'a limit covers all assets and shows its utilization'
 );
 SELECT is(
     api.get_portfolio(account => 'first') -> 'limit_exceeded', 'true',
@@ -124,7 +124,7 @@ SELECT is(
     (api.get_portfolio(account => 'first', as_of => '2025-01-01T00:00:00Z') #> '{limits,0}')
     - '{id,scope,account,asset,metric,warn}'::text[],
     '{"limit": "30", "value": "0", "utilisation": "0", "level": "ok"}',
-    'another moment is judged by its own exposure and the limits of now'
+    'another moment is checked with its own exposure and the current limits'
 );
 SELECT pms.load_settings('{"portfolio_max_exposure_usdt": "34"}');
 SELECT is(

@@ -1,4 +1,4 @@
-"""What a hypothetical fill would do is what it does when it comes."""
+"""A check predicts the effect of a fill."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.helpers.ledger import Ledger, fill, ticker
 
 CASES = 200
 ACCOUNTS = ("left", "right")
-# Priced but for the last, which comes late; INVERSEUSD settles in COIN, which has a rate.
+# All but the last have a price; INVERSEUSD settles in COIN, which has a rate.
 ASSETS = ("LINEARUSDT", "MILLIUSDT", "INVERSEUSD", "COINUSDT", "DARKUSDT")
 LEGS = (None, "long", "short")
 LIMITS: tuple[tuple[str, str, dict[str, str]], ...] = (
@@ -78,13 +78,13 @@ def made(case: dict[str, str], number: int) -> Document:
 
 
 def position(ledger: Ledger, case: dict[str, str], like: Document) -> Document | None:
-    """The published position, as far as a check tells of it."""
+    """The fields of the published position that a check shows."""
     key = {
         "account": case["account"],
         "asset": case["asset"],
         "mode": "hedge" if "position_side" in case else "one-way",
     }
-    found = ledger.ask("get_position", **key)
+    found = ledger.call("get_position", **key)
     if "error_code" in found:
         return None
     exposure = ledger.position(**key)["exposure_usdt"]
@@ -93,23 +93,23 @@ def position(ledger: Ledger, case: dict[str, str], like: Document) -> Document |
 
 
 def portfolio(ledger: Ledger, account: str | None) -> Document:
-    found = ledger.ask("get_portfolio", account=account)
+    found = ledger.call("get_portfolio", account=account)
     return {name: value for name, value in found.items() if name not in TOTALS}
 
 
 def limits(ledger: Ledger, account: str) -> list[Document]:
     return [
         {name: each[name] for name in ("value", "utilisation", "level")}
-        for each in ledger.ask("get_portfolio")["limits"]
+        for each in ledger.call("get_portfolio")["limits"]
         if each["account"] in (None, account)
     ]
 
 
-def test_what_a_check_says_is_what_then_happens(market: Ledger, seed: int) -> None:
+def test_a_check_predicts_the_outcome_of_the_fill(market: Ledger, seed: int) -> None:
     flips = refused = judged = 0
     for number, case in enumerate(random_fills(random.Random(seed))):
         account = case["account"]
-        checked = market.ask("check_fill", **case)
+        checked = market.call("check_fill", **case)
         assert "error_code" not in checked, checked
         before, after = checked["position"]["before"], checked["position"]["after"]
 
@@ -131,7 +131,7 @@ def test_what_a_check_says_is_what_then_happens(market: Ledger, seed: int) -> No
 
 
 def check(ledger: Ledger, **case: str) -> Document:
-    return ledger.ask("check_fill", **({"asset": "LINEARUSDT", "side": "buy"} | case))
+    return ledger.call("check_fill", **({"asset": "LINEARUSDT", "side": "buy"} | case))
 
 
 def test_a_check_writes_nothing(market: Ledger) -> None:
@@ -155,7 +155,7 @@ def test_a_fill_that_breaches_a_limit_is_not_allowed(market: Ledger) -> None:
     assert size["after"]["level"] == "breach"
 
 
-def test_beyond_a_limit_only_the_way_back_is_allowed(market: Ledger) -> None:
+def test_a_breached_limit_allows_only_reductions(market: Ledger) -> None:
     market.apply(fill("a", "buy", "30", "100", asset="LINEARUSDT"))
 
     assert not check(market, quantity="1")["allowed"]
@@ -163,7 +163,7 @@ def test_beyond_a_limit_only_the_way_back_is_allowed(market: Ledger) -> None:
     assert check(market, quantity="1", asset="COINUSDT")["allowed"]
 
 
-def test_what_has_no_price_is_judged_at_the_price_of_the_fill(market: Ledger) -> None:
+def test_an_asset_without_a_price_is_valued_at_the_fill_price(market: Ledger) -> None:
     checked = check(market, asset="DARKUSDT", quantity="2", price="50001")
 
     assert checked["portfolio"]["after"]["unpriced"] == ["DARKUSDT"]
@@ -173,14 +173,14 @@ def test_what_has_no_price_is_judged_at_the_price_of_the_fill(market: Ledger) ->
     assert not checked["allowed"]
 
 
-def test_without_a_price_it_is_the_mark_price(market: Ledger) -> None:
+def test_the_default_fill_price_is_the_mark_price(market: Ledger) -> None:
     assert check(market, quantity="1")["fill"] == {
         "account": "main", "asset": "LINEARUSDT", "mode": "one-way", "position_side": None,
         "side": "buy", "quantity": "1", "price": "101.5", "fee": "0",
     }  # fmt: skip
 
 
-def test_without_an_account_the_portfolio_is_of_all(market: Ledger) -> None:
+def test_the_default_portfolio_covers_all_accounts(market: Ledger) -> None:
     market.apply(fill("a", "buy", "30", "100", asset="LINEARUSDT", account="left"))
 
     checked = check(market, quantity="1")
@@ -210,7 +210,7 @@ BAD = (
 )
 
 
-def test_a_bad_argument_is_refused_by_its_name(market: Ledger) -> None:
+def test_a_bad_argument_is_refused_by_name(market: Ledger) -> None:
     for case, field in BAD:
         refused = check(market, **({"quantity": "1"} | case))
 

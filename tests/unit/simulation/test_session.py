@@ -30,7 +30,7 @@ def made() -> Session:
 
 
 def dated(made: Session) -> list[Fill | Total]:
-    """What happens at a time of its own, each once."""
+    """The messages with a time of their own, each once."""
     facts = {each.body: each.fact for each in made.messages}.values()
     return [each for each in facts if isinstance(each, Fill | Total) and each.at is not None]
 
@@ -47,7 +47,7 @@ def test_the_same_seed_makes_the_same_session(made: Session) -> None:
     assert session().messages == made.messages
 
 
-def test_another_run_has_the_same_trades_under_other_names(made: Session) -> None:
+def test_another_run_has_the_same_trades_with_other_ids(made: Session) -> None:
     again = session(run="b")
 
     assert trades(again) == trades(made)
@@ -55,16 +55,16 @@ def test_another_run_has_the_same_trades_under_other_names(made: Session) -> Non
     assert not set(bodies) & {each.body for each in made.messages}
 
 
-def test_another_seed_trades_otherwise(made: Session) -> None:
+def test_another_seed_gives_other_trades(made: Session) -> None:
     assert trades(session(seed=2)) != trades(made)
 
 
 @pytest.mark.parametrize("fills", [1, 2, 19, 300])
-def test_a_session_has_as_many_fills_as_asked_for(fills: int) -> None:
+def test_a_session_has_the_requested_number_of_fills(fills: int) -> None:
     assert session(fills=fills).expected.fills == fills
 
 
-def test_no_two_fills_of_an_asset_have_one_time(made: Session) -> None:
+def test_fills_of_an_asset_have_distinct_times(made: Session) -> None:
     times = Counter((each.asset, each.at) for each in dated(made))
 
     # An event that only repeats a total may have the time of another.
@@ -72,7 +72,7 @@ def test_no_two_fills_of_an_asset_have_one_time(made: Session) -> None:
     assert max(times.values()) == 1
 
 
-def test_times_are_recent_and_not_in_the_future(made: Session) -> None:
+def test_times_are_recent_but_not_in_the_future(made: Session) -> None:
     times = [each.at for each in dated(made) if each.at is not None]
 
     assert max(times) <= END
@@ -90,7 +90,7 @@ def test_some_fills_are_late(made: Session) -> None:
     assert late > FILLS / 200
 
 
-def test_every_kind_of_outcome_comes_up(made: Session) -> None:
+def test_every_kind_of_outcome_occurs(made: Session) -> None:
     outcomes = made.expected.outcomes[Feed.ORDER_EVENTS]
 
     assert set(outcomes) == {"applied", "duplicate", "ignored", "rejected"}
@@ -98,7 +98,7 @@ def test_every_kind_of_outcome_comes_up(made: Session) -> None:
     assert made.expected.outcomes[Feed.PRICES]["priced"] >= TICKS
 
 
-def test_messages_have_the_shapes_of_the_contract(made: Session) -> None:
+def test_messages_match_the_contract(made: Session) -> None:
     good = [each for each in made.messages if each.fact != Nothing("rejected")]
     shapes = Counter((each.queue, json.loads(each.body)["event_type"]) for each in good)
 
@@ -135,14 +135,14 @@ def test_by_default_no_account_is_named(made: Session) -> None:
     assert not any(b'"account"' in each.body for each in made.messages)
 
 
-def test_an_account_of_its_own_is_named_in_every_fill() -> None:
+def test_a_given_account_is_named_in_every_fill() -> None:
     made = Session(Plan(1, "a", ASSETS, 300, 10, BEGIN, END, account="desk-7"))
 
     fills = [each for each in made.messages if isinstance(each.fact, Fill | Total)]
     assert all(b'"account":"desk-7"' in each.body for each in fills)
 
 
-def test_a_message_is_never_published_together_with_the_one_it_follows(made: Session) -> None:
+def test_dependent_messages_are_never_published_together(made: Session) -> None:
     cut = list(batches(made.messages, limit=100))
 
     assert [each for batch in cut for each in batch] == made.messages
@@ -152,8 +152,8 @@ def test_a_message_is_never_published_together_with_the_one_it_follows(made: Ses
         assert len(followed) == len(set(followed))
 
 
-def test_totals_of_an_order_follow_each_other(made: Session) -> None:
-    # A second delivery follows nothing: whenever it comes, the first was there before.
+def test_totals_of_an_order_are_published_in_order(made: Session) -> None:
+    # A second delivery depends on nothing: the first always precedes it.
     first = {each.body: each for each in reversed(made.messages)}
     totals = [(each, each.fact) for each in first.values() if isinstance(each.fact, Total)]
 
@@ -161,7 +161,7 @@ def test_totals_of_an_order_follow_each_other(made: Session) -> None:
     assert all(message.follows == total.order_id for message, total in totals)
 
 
-def test_the_newest_price_counts_whenever_it_comes(made: Session) -> None:
+def test_the_newest_price_counts_in_any_order_of_arrival(made: Session) -> None:
     prices = [each.fact for each in made.messages if isinstance(each.fact, Price)]
     newest = {each.asset: each for each in sorted(prices, key=lambda each: each.at)}
 
@@ -169,7 +169,7 @@ def test_the_newest_price_counts_whenever_it_comes(made: Session) -> None:
     assert all(made.expected.price(asset) == each.price for asset, each in newest.items())
 
 
-def test_more_assets_than_are_listed_are_made_up() -> None:
+def test_assets_beyond_the_list_are_generated() -> None:
     symbols = [each.symbol for each in listing(500)]
 
     assert len(set(symbols)) == 500

@@ -1,4 +1,4 @@
-"""Snapshots of all positions: which, of what moment, once, and told."""
+"""Snapshots of all positions: selected, timed, taken once and published."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import psycopg
 
 from tests.helpers.concurrency import until_blocked
 from tests.helpers.ledger import Ledger, fill, funding, ticker
-from tests.helpers.owner_queries import Behind
+from tests.helpers.owner_queries import OwnerQueries
 
 if TYPE_CHECKING:
     from tests.conftest import Database
@@ -32,7 +32,7 @@ def step(owner: psycopg.Connection[Any], progress: Any = None) -> tuple[Any, str
 
 
 def run(owner: psycopg.Connection[Any]) -> tuple[int, str]:
-    """The job to its end: how many steps, and what it says it did."""
+    """Run the job to its end; return the number of steps and its message."""
     progress, done = step(owner)
     steps = 1
     while progress is not None:
@@ -41,13 +41,13 @@ def run(owner: psycopg.Connection[Any]) -> tuple[int, str]:
     return steps, done
 
 
-def assets(behind: Behind) -> list[str]:
-    """Of what the snapshots are, in their order."""
-    return [f"{row['account']}/{row['asset']}/{row['mode']}" for row in behind.rows(TAKEN)]
+def assets(queries: OwnerQueries) -> list[str]:
+    """The positions of the snapshots, in order."""
+    return [f"{row['account']}/{row['asset']}/{row['mode']}" for row in queries.rows(TAKEN)]
 
 
-def test_a_run_takes_every_position_in_steps_and_at_one_moment(
-    ledger: Ledger, owner: psycopg.Connection[Any], behind: Behind
+def test_a_run_captures_every_position_in_steps_at_one_moment(
+    ledger: Ledger, owner: psycopg.Connection[Any], queries: OwnerQueries
 ) -> None:
     ledger.apply(*(fill(f"f{n}", "Buy", "1", "10", asset=f"A{n:03}") for n in range(250)))
 
@@ -55,15 +55,15 @@ def test_a_run_takes_every_position_in_steps_and_at_one_moment(
 
     assert steps == 3
     assert done.startswith("250 snapshots of ")
-    assert assets(behind) == [f"main/A{n:03}/one-way" for n in range(250)]
+    assert assets(queries) == [f"main/A{n:03}/one-way" for n in range(250)]
     ((moment,),) = owner.execute(MOMENTS).fetchall()
     assert done.endswith(moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ"))
-    kept = behind.rows("SELECT DISTINCT p.last_snapshot_at FROM pms.positions p")
+    kept = queries.rows("SELECT DISTINCT p.last_snapshot_at FROM pms.positions p")
     assert kept == [{"last_snapshot_at": moment}]
 
 
-def test_what_is_open_is_taken_each_time_and_what_is_closed_once_more(
-    ledger: Ledger, owner: psycopg.Connection[Any], behind: Behind
+def test_open_positions_are_captured_every_run_and_closed_ones_once_more(
+    ledger: Ledger, owner: psycopg.Connection[Any], queries: OwnerQueries
 ) -> None:
     ledger.apply(
         fill("a", "Buy", "1", "10", asset="OPEN"),
@@ -74,23 +74,23 @@ def test_what_is_open_is_taken_each_time_and_what_is_closed_once_more(
     )
     first = ["main/BOTH/hedge", "main/OPEN/one-way", "main/SHUT/one-way", "other/OPEN/one-way"]
     run(owner)
-    assert assets(behind) == first
+    assert assets(queries) == first
 
     ledger.apply(fill("shut", "Sell", "1", "11", asset="SHUT"))
     run(owner)
-    assert assets(behind) == first * 2
+    assert assets(queries) == first * 2
 
     run(owner)
-    assert assets(behind)[8:] == [name for name in first if "SHUT" not in name]
+    assert assets(queries)[8:] == [name for name in first if "SHUT" not in name]
 
-    # Money that comes after it was closed is a change.
+    # Funding after the close is a change.
     ledger.apply(funding("late", "3", asset="SHUT"))
     run(owner)
-    assert assets(behind)[11:] == first
+    assert assets(queries)[11:] == first
 
 
-def test_a_snapshot_is_the_position_as_it_was_published(
-    ledger: Ledger, owner: psycopg.Connection[Any], behind: Behind
+def test_a_snapshot_equals_the_published_position(
+    ledger: Ledger, owner: psycopg.Connection[Any], queries: OwnerQueries
 ) -> None:
     ledger.apply(
         fill("a", "Buy", "3.000000000000000001", "10.5", "0.01", at="2026-01-01T00:00:00Z"),
@@ -101,7 +101,7 @@ def test_a_snapshot_is_the_position_as_it_was_published(
 
     run(owner)
 
-    rows = behind.rows(
+    rows = queries.rows(
         "SELECT p.*, s.id AS snapshot, s.created_at AS taken_at, to_jsonb(p) AS published,"
         " to_jsonb(s) AS kept, pms.position_json(p) AS written, s.snapshot_data"
         " FROM pms.current_positions p"
@@ -109,7 +109,7 @@ def test_a_snapshot_is_the_position_as_it_was_published(
     )
     assert len(rows) == 2
     for row in rows:
-        # Both are told at a moment of their own.
+        # Both have their own time.
         for document in (row["published"], row["kept"], row["written"], row["snapshot_data"]):
             document.pop("time_held_minutes")
         kept = row["kept"] | {
@@ -121,19 +121,19 @@ def test_a_snapshot_is_the_position_as_it_was_published(
         assert row["last_snapshot_at"] == row["taken_at"]
 
 
-def test_every_snapshot_is_told_with_all_its_fields(
-    ledger: Ledger, owner: psycopg.Connection[Any], behind: Behind
+def test_every_snapshot_is_published_with_all_its_fields(
+    ledger: Ledger, owner: psycopg.Connection[Any], queries: OwnerQueries
 ) -> None:
     ledger.apply(fill("a", "Buy", "1", "10"), fill("b", "Sell", "2", "10", asset="ETHUSDT"))
-    behind.forget_events()
-    version = behind.leg()["version"]
+    queries.forget_events()
+    version = queries.leg()["version"]
 
     run(owner)
 
-    told = behind.events()
-    rows = behind.rows("SELECT s.* FROM api.snapshots s ORDER BY s.asset")
-    assert [event["event_type"] for event in told] == ["position_snapshot_created"] * 2
-    for event, row in zip(told, rows, strict=True):
+    events = queries.events()
+    rows = queries.rows("SELECT s.* FROM api.snapshots s ORDER BY s.asset")
+    assert [event["event_type"] for event in events] == ["position_snapshot_created"] * 2
+    for event, row in zip(events, rows, strict=True):
         data = row["snapshot_data"]
         assert (event["snapshot_id"], event["position_id"]) == (
             str(row["id"]),
@@ -146,32 +146,32 @@ def test_every_snapshot_is_told_with_all_its_fields(
             name: data[name] for name in flat - {"id"}
         }
     # One run is one trace.
-    assert len({event["trace_id"] for event in told}) == 1
-    assert behind.leg()["version"] == version
+    assert len({event["trace_id"] for event in events}) == 1
+    assert queries.leg()["version"] == version
 
 
-def test_a_step_that_is_repeated_does_nothing_twice(
-    ledger: Ledger, owner: psycopg.Connection[Any], behind: Behind
+def test_a_repeated_step_has_no_further_effect(
+    ledger: Ledger, owner: psycopg.Connection[Any], queries: OwnerQueries
 ) -> None:
     ledger.apply(*(fill(f"f{n}", "Buy", "1", "10", asset=f"A{n:03}") for n in range(101)))
     progress, _ = step(owner)
-    # Somebody takes one by hand before its turn: that one is newer.
-    by_hand = ledger.ask("create_snapshot", asset="A100")
+    # A manual snapshot before its turn is newer.
+    by_hand = ledger.call("create_snapshot", asset="A100")
 
     assert step(owner, progress)[1].startswith("100 snapshots")
     del progress["after"]
     assert step(owner, progress)[1].startswith("100 snapshots")
 
-    assert len(assets(behind)) == 101
-    newest = behind.value(
+    assert len(assets(queries)) == 101
+    newest = queries.value(
         "SELECT max(pms.time_text(s.created_at)) FROM api.snapshots s WHERE s.asset = 'A100'"
     )
     assert by_hand["created_at"] == newest
-    assert len(behind.events("position_snapshot_created")) == 101
+    assert len(queries.events("position_snapshot_created")) == 101
 
 
 def test_a_snapshot_waits_for_a_fill_that_is_being_applied(
-    ledger: Ledger, database: Database, behind: Behind
+    ledger: Ledger, database: Database, queries: OwnerQueries
 ) -> None:
     ledger.apply(fill("a", "Buy", "1", "10"))
     with (
@@ -184,30 +184,32 @@ def test_a_snapshot_waits_for_a_fill_that_is_being_applied(
             [[json.dumps(fill("b", "Buy", "4", "10"))]],
         )
         waiting = pool.submit(run, job)
-        until_blocked(behind.owner)
+        until_blocked(queries.owner)
         worker.commit()
-        assert waiting.result(timeout=20)[0] == 1
+        assert waiting.result(timeout=60)[0] == 1
 
-    assert behind.value("SELECT s.size FROM api.snapshots s") == 5
+    assert queries.value("SELECT s.size FROM api.snapshots s") == 5
 
 
-def test_all_positions_of_an_account_are_taken_on_demand(ledger: Ledger, behind: Behind) -> None:
+def test_all_positions_of_an_account_are_captured_on_demand(
+    ledger: Ledger, queries: OwnerQueries
+) -> None:
     ledger.apply(
         *(fill(f"f{n}", "Buy", "1", "10", asset=f"A{n:03}") for n in range(120)),
         fill("o", "Buy", "1", "10", account="other"),
     )
 
-    other = ledger.ask("create_snapshots", account="other")
-    everybody = ledger.ask("create_snapshots")
-    nobody = ledger.ask("create_snapshots", account="nobody")
+    other = ledger.call("create_snapshots", account="other")
+    everybody = ledger.call("create_snapshots")
+    nobody = ledger.call("create_snapshots", account="nobody")
 
     assert [each["count"] for each in (other, everybody, nobody)] == [1, 121, 0]
-    assert len(behind.rows(MOMENTS)) == 2
-    assert len(assets(behind)) == 122
+    assert len(queries.rows(MOMENTS)) == 2
+    assert len(assets(queries)) == 122
 
 
-def test_what_has_a_snapshot_of_that_moment_or_a_later_one_gets_no_other(
-    ledger: Ledger, behind: Behind
+def test_a_position_with_an_equal_or_later_snapshot_gets_no_other(
+    ledger: Ledger, queries: OwnerQueries
 ) -> None:
     ledger.apply(fill("a", "Buy", "1", "10"), fill("b", "Buy", "1", "10", asset="ETHUSDT"))
     take = """
@@ -221,11 +223,11 @@ def test_what_has_a_snapshot_of_that_moment_or_a_later_one_gets_no_other(
             %(at)s, 'trace'
         ) s
     """
-    at = behind.now()
+    at = queries.now()
     both = ["BTCUSDT", "ETHUSDT"]
 
     taken = [
-        behind.value(take, assets=assets, at=moment)
+        queries.value(take, assets=assets, at=moment)
         for assets, moment in (
             (["ETHUSDT"], at), (both, at), (both, at), (both, at - timedelta(hours=1)),
             (["NEVER"], at),
@@ -233,16 +235,16 @@ def test_what_has_a_snapshot_of_that_moment_or_a_later_one_gets_no_other(
     ]  # fmt: skip
 
     assert taken == [1, 1, 0, 0, 0]
-    assert len(behind.rows(TAKEN)) == len(behind.events("position_snapshot_created")) == 2
+    assert len(queries.rows(TAKEN)) == len(queries.events("position_snapshot_created")) == 2
 
 
-def test_a_clock_that_was_set_back_costs_no_snapshot(
-    ledger: Ledger, owner: psycopg.Connection[Any], behind: Behind
+def test_a_clock_set_back_loses_no_snapshot(
+    ledger: Ledger, owner: psycopg.Connection[Any], queries: OwnerQueries
 ) -> None:
     ledger.apply(fill("a", "Buy", "1", "10"))
     owner.execute("UPDATE pms.positions SET last_snapshot_at = clock_timestamp() + '2 hours'")
 
     assert run(owner)[1].startswith("1 snapshots")
-    ledger.ask("create_snapshot", asset="BTCUSDT")
+    ledger.call("create_snapshot", asset="BTCUSDT")
 
-    assert len(behind.rows(MOMENTS)) == 2
+    assert len(queries.rows(MOMENTS)) == 2

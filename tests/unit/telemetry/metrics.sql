@@ -1,4 +1,4 @@
--- What health and metrics make of what the worker says of itself.
+-- Health and metrics of the worker's reports.
 \set ON_ERROR_STOP on
 BEGIN;
 SELECT plan(21);
@@ -9,12 +9,12 @@ SELECT is(
       "queue_connected": false, "positions_count": 0, "worker_lag_ms": null,
       "newest_fill_age_seconds": null, "newest_price_age_seconds": null, "outbox_depth": 0, "outbox_age_seconds": null,
       "dead_letters": 0, "ledger_verified_at": null, "ledger_discrepancies": null}',
-    'without a worker nothing is healthy, and what is not known is null'
+    'without a worker the service is unhealthy, and unknown values are null'
 );
 SELECT is(current_setting('response.status'), '503', 'unhealthy is 503');
 SELECT is(
     current_setting('response.headers')::jsonb #>> '{0,X-Health}' LIKE '%"unhealthy"%', TRUE,
-    'the body goes past the gateway in a header'
+    'the health document reaches the gateway in a header'
 );
 
 SELECT pms.report_worker('ingest', '{"queue_connected": true}');
@@ -29,7 +29,7 @@ SET reported_at = clock_timestamp() - interval '11 seconds'
 WHERE part = 'relay';
 SELECT is(
     api.get_health() -> 'queue_connected', 'false',
-    'a part silent for longer than worker_silence_limit is not connected'
+    'a part silent for longer than worker_silence_limit is disconnected'
 );
 
 SELECT pms.report_worker(
@@ -43,7 +43,7 @@ SELECT pms.report_worker(
 SELECT is(
     (api.get_metrics() -> 'worker') #> '{ingest,messages}',
     '{"prices": {"applied": 40, "stale": 2}}',
-    'metrics tell messages by feed and outcome'
+    'metrics count messages by feed and outcome'
 );
 SELECT set_has(
     $$ SELECT regexp_split_to_table(api.get_metrics_text(), E'\n') $$,
@@ -59,13 +59,13 @@ SELECT set_has(
     'Prometheus reads the same figures'
 );
 SELECT unalike(
-    api.get_metrics_text()::text, '%position_manager_ledger%', 'before the ledger is verified nothing is said of it'
+    api.get_metrics_text()::text, '%position_manager_ledger%', 'an unverified ledger has no metrics'
 );
 
 -- The gateway
 
-SELECT is(api.get_metrics() -> 'http', '{}', 'nothing is told of requests before the log is read');
-SELECT is(api.get_metrics() -> 'prices', 'null', 'without open positions no price is needed');
+SELECT is(api.get_metrics() -> 'http', '{}', 'no requests are counted before the log is read');
+SELECT is(api.get_metrics() -> 'prices', 'null', 'a price is not needed without open positions');
 SELECT pms.report_worker(
     'gateway',
     '{"requests": {"/api/v1/portfolio": {"GET": {"200": 3, "401": 1}}}, "refused_keys": 1,
@@ -75,13 +75,13 @@ SELECT pms.report_worker(
 );
 SELECT is(
     api.get_metrics() #> '{http,requests}', '{"/api/v1/portfolio": {"GET": {"200": 3, "401": 1}}}',
-    'metrics tell requests by path, method and status'
+    'metrics count requests by path, method and status'
 );
 SELECT is(
-    api.get_metrics() -> 'worker' ? 'gateway', FALSE, 'who reads the log is no part of the worker'
+    api.get_metrics() -> 'worker' ? 'gateway', FALSE, 'the log reader is not a part of the worker'
 );
 SELECT is(
-    api.get_health() -> 'queue_connected', 'false', 'nor does it speak for the queues'
+    api.get_health() -> 'queue_connected', 'false', 'and it reports nothing about the queues'
 );
 SELECT set_has(
     $$ SELECT regexp_split_to_table(api.get_metrics_text(), E'\n') $$,
@@ -102,7 +102,7 @@ SELECT is(
         FROM regexp_matches(api.get_metrics_text()::text, 'seconds_bucket.*?,le="([^"]+)"', 'g')
             WITH ORDINALITY b (found, place)
     ),
-    '{0.5,10,+Inf}', 'the bounds of a histogram come in their order'
+    '{0.5,10,+Inf}', 'the bounds of a histogram are in order'
 );
 
 INSERT INTO pms.outbox (aggregatetype, aggregateid, type, payload, created_at)
@@ -123,7 +123,7 @@ SELECT set_has(
         ('position_manager_queue_age_seconds{queue="ws-gateway.ticker"} 4.5'),
         ('position_manager_batch_messages_sum{feed="prices"} 7')
     $$,
-    'the ages of the queues and the sizes of batches are told'
+    'the ages of the queues and the sizes of batches are reported'
 );
 
 INSERT INTO pms.verifications (started_at, finished_at, positions, entries, discrepancies)
@@ -141,7 +141,7 @@ SELECT is(
     ),
     '{"status": "healthy", "ledger_verified_at": "2026-01-01T00:00:01.500000Z",
       "ledger_discrepancies": 2}',
-    'what the last verification found is told; it makes nobody restart the service'
+    'the findings of the last verification are reported without failing health'
 );
 SELECT set_has(
     $$ SELECT regexp_split_to_table(api.get_metrics_text(), E'\n') $$,
@@ -152,7 +152,7 @@ SELECT set_has(
     'Prometheus knows when, to ask how long ago'
 );
 SELECT unalike(
-    api.get_metrics_text()::text, '%newest_price_age%', 'a figure that is not known is left out'
+    api.get_metrics_text()::text, '%newest_price_age%', 'an unknown metric is left out'
 );
 
 SELECT * FROM finish();

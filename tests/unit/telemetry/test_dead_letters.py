@@ -1,4 +1,4 @@
-"""Messages that were refused: retried when what they were refused for is mended, or dropped."""
+"""Dead letters: retried once the cause is fixed, or dropped."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def letters(ledger: Ledger) -> list[dict[str, Any]]:
     return [row[0] for row in rows]
 
 
-def test_what_was_refused_is_shown_as_it_came(ledger: Ledger) -> None:
+def test_a_dead_letter_is_shown_as_received(ledger: Ledger) -> None:
     refuse(ledger, "prices", b'{"a": "\xc3\xa4"}')
     refused = letters(ledger)[0]
 
@@ -49,11 +49,11 @@ def test_what_was_refused_is_shown_as_it_came(ledger: Ledger) -> None:
     assert (refused["bytes"], refused["seen_count"]) == (11, 1)
 
 
-def test_a_message_that_is_right_now_is_applied_and_no_dead_letter_any_more(ledger: Ledger) -> None:
+def test_a_retried_message_that_succeeds_leaves_the_dead_letters(ledger: Ledger) -> None:
     message = fill("late-defined", "Buy", "2", "100")
     letter = refuse(ledger, "order_events", json.dumps(message).encode())
 
-    done = ledger.ask("retry_dead_letter", id=letter)
+    done = ledger.call("retry_dead_letter", id=letter)
 
     assert (done["id"], done["outcome"]) == (letter, "applied")
     assert letters(ledger) == []
@@ -63,25 +63,25 @@ def test_a_message_that_is_right_now_is_applied_and_no_dead_letter_any_more(ledg
 def test_a_second_retry_finds_nothing(ledger: Ledger) -> None:
     message = fill("once", "Buy", "2", "100")
     letter = refuse(ledger, "order_events", json.dumps(message).encode())
-    ledger.ask("retry_dead_letter", id=letter)
+    ledger.call("retry_dead_letter", id=letter)
 
-    again = ledger.ask("retry_dead_letter", id=letter)
+    again = ledger.call("retry_dead_letter", id=letter)
 
     assert again["error_code"] == "NOT_FOUND"
     assert ledger.position()["version"] == 1
 
 
-def test_what_was_applied_meanwhile_counts_once(ledger: Ledger) -> None:
+def test_a_message_applied_before_its_retry_counts_once(ledger: Ledger) -> None:
     message = fill("both-ways", "Buy", "2", "100")
     ledger.apply(message)
     letter = refuse(ledger, "order_events", json.dumps(message).encode())
 
-    assert ledger.ask("retry_dead_letter", id=letter)["outcome"] == "duplicate"
+    assert ledger.call("retry_dead_letter", id=letter)["outcome"] == "duplicate"
     assert letters(ledger) == []
     assert ledger.position()["size"] == Decimal(2)
 
 
-def test_two_at_once_apply_it_once(ledger: Ledger, database: Any) -> None:
+def test_concurrent_retries_apply_a_message_once(ledger: Ledger, database: Any) -> None:
     message = fill("raced", "Buy", "2", "100")
     letter = refuse(ledger, "order_events", json.dumps(message).encode())
     with psycopg.connect(database.dsn("pms_operator")) as other:
@@ -94,11 +94,11 @@ def test_two_at_once_apply_it_once(ledger: Ledger, database: Any) -> None:
     assert ledger.position()["version"] == 1
 
 
-def test_what_is_still_wrong_stays_with_the_new_reason(ledger: Ledger) -> None:
+def test_a_failed_retry_stays_with_its_new_reason(ledger: Ledger) -> None:
     message = fill("wrong", "hold", "2", "100")
     letter = refuse(ledger, "order_events", json.dumps(message).encode(), "an_old_reason")
 
-    done = ledger.ask("retry_dead_letter", id=letter)
+    done = ledger.call("retry_dead_letter", id=letter)
 
     (left,) = letters(ledger)
     assert (done["outcome"], done["reason"]) == ("rejected", "invalid_side")
@@ -107,12 +107,12 @@ def test_what_is_still_wrong_stays_with_the_new_reason(ledger: Ledger) -> None:
 
 
 @pytest.mark.parametrize(("feed", "message"), [("prices", MARK), ("venue_positions", REPORT)])
-def test_every_feed_takes_its_messages_again(
+def test_messages_of_every_feed_can_be_retried(
     ledger: Ledger, feed: str, message: dict[str, Any]
 ) -> None:
     letter = refuse(ledger, feed, json.dumps(message).encode())
 
-    assert ledger.ask("retry_dead_letter", id=letter)["outcome"] == "applied"
+    assert ledger.call("retry_dead_letter", id=letter)["outcome"] == "applied"
 
 
 @pytest.mark.parametrize(
@@ -125,12 +125,14 @@ def test_every_feed_takes_its_messages_again(
         (b'{"cut": 1}', "too_large"),
     ],
 )
-def test_what_cannot_be_read_can_only_be_dropped(ledger: Ledger, body: bytes, reason: str) -> None:
+def test_an_unreadable_message_can_only_be_dropped(
+    ledger: Ledger, body: bytes, reason: str
+) -> None:
     letter = refuse(ledger, "order_events", body, reason)
 
-    refused = ledger.ask("retry_dead_letter", id=letter)
+    refused = ledger.call("retry_dead_letter", id=letter)
     assert (refused["error_code"], refused["details"]["reason"]) == ("CONFLICT", reason)
 
-    assert ledger.ask("drop_dead_letter", id=letter) == {"id": letter, "outcome": "dropped"}
+    assert ledger.call("drop_dead_letter", id=letter) == {"id": letter, "outcome": "dropped"}
     assert letters(ledger) == []
-    assert ledger.ask("drop_dead_letter", id=letter)["error_code"] == "NOT_FOUND"
+    assert ledger.call("drop_dead_letter", id=letter)["error_code"] == "NOT_FOUND"

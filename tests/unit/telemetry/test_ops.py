@@ -1,4 +1,4 @@
-"""The rules and the dashboard of ``ops/`` ask for figures that there are."""
+"""The alerts and the dashboard of ``ops/`` query existing metrics."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ LINE = {
 
 
 def expressions() -> Iterator[str]:
-    """Everything that Prometheus is asked."""
+    """Every expression that queries Prometheus."""
     for group in yaml.safe_load(ALERTS.read_text())["groups"]:
         yield from (rule["expr"] for rule in group["rules"])
     for panel in json.loads(DASHBOARD.read_text())["panels"]:
@@ -54,8 +54,8 @@ def expressions() -> Iterator[str]:
 
 
 @pytest.fixture
-def told(database: Database) -> str:
-    """What Prometheus is told when nothing is left out."""
+def metrics(database: Database) -> str:
+    """The complete metrics for Prometheus."""
     worker, requests = Counters(), RequestCounters()
     worker.batch("prices", {"applied": 1}, 1.0)
     requests.note(Request.of_log(LINE))
@@ -83,16 +83,16 @@ def told(database: Database) -> str:
     return str(row[0])
 
 
-def test_what_is_asked_for_is_told(told: str) -> None:
-    names = set(re.findall(r"^(position_manager_[a-z_]+)", told, re.MULTILINE))
+def test_metrics_of_the_ops_files_exist(metrics: str) -> None:
+    names = set(re.findall(r"^(position_manager_[a-z_]+)", metrics, re.MULTILINE))
 
     asked = {name for expression in expressions() for name in NAME.findall(expression)}
     assert asked - names == set()
     assert len(asked) > 20
 
 
-def test_labels_that_are_asked_for_are_told(told: str) -> None:
-    labels = set(re.findall(r'[{,]([a-z]+)="', told)) | {"job"}
+def test_labels_of_the_ops_files_exist(metrics: str) -> None:
+    labels = set(re.findall(r'[{,]([a-z]+)="', metrics)) | {"job"}
 
     asked = {
         label.strip()
@@ -103,7 +103,7 @@ def test_labels_that_are_asked_for_are_told(told: str) -> None:
     assert asked - labels == set()
 
 
-def test_every_rule_says_what_is_wrong_and_what_to_do() -> None:
+def test_every_alert_describes_the_fault_and_the_remedy() -> None:
     for group in yaml.safe_load(ALERTS.read_text())["groups"]:
         for rule in group["rules"]:
             assert set(rule["annotations"]) == {"summary", "action"}, rule["alert"]

@@ -1,4 +1,4 @@
-"""Transfers between accounts: what one gives the other gets, and at cost nobody realises."""
+"""Transfers conserve quantity and cost over both accounts; at cost they realize nothing."""
 
 from __future__ import annotations
 
@@ -13,7 +13,16 @@ from hypothesis import strategies as st
 from position_manager.reference.fold import Entry, Leg, fold, released
 from tests.helpers.account_harness import Book, state
 from tests.helpers.encode import text
-from tests.helpers.strategies import SHAPES, Shape, fills, journal, parts_of, prices
+from tests.helpers.random_histories import (
+    EXTREME,
+    SHAPES,
+    Shape,
+    a_price,
+    drawn,
+    fills,
+    journal,
+    part_of,
+)
 
 WHEN = """
     SELECT f.executed_at
@@ -28,8 +37,8 @@ def exact() -> Iterator[None]:
         yield
 
 
-def given_away(leg: Leg, quantity: Decimal, price: Decimal | None) -> Entry:
-    """What the account that gives books."""
+def source_entry(leg: Leg, quantity: Decimal, price: Decimal | None) -> Entry:
+    """The entry of the source account."""
     leaving = -quantity.copy_sign(leg.size)
     amount = None if price is not None else -released(leg.cost, leaving, leg.size)
     return Entry(leaving, price, kind="transfer", amount=amount)
@@ -42,19 +51,19 @@ def given_away(leg: Leg, quantity: Decimal, price: Decimal | None) -> Entry:
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(st.sampled_from(SHAPES), st.data())
-def test_what_one_account_gives_the_other_gets(
+def test_a_transfer_conserves_quantity_and_cost(
     book: Book, shape: Shape, data: st.DataObject
 ) -> None:
-    told, other = data.draw(fills(shape)), data.draw(fills(shape))
-    place = told[0].place
-    held = journal(told).leg(place)
+    messages, other = data.draw(fills(shape)), data.draw(fills(shape))
+    place = messages[0].place
+    held = journal(messages).leg(place)
     assume(held.size != 0)
     most = held.size.copy_abs()
-    quantity = data.draw((st.just(most) | parts_of(most)).filter(bool))
-    price = data.draw(st.none() | prices)
-    giver, taker = book.deliver([told], [other])
+    quantity = data.draw((st.just(most) | drawn(part_of, most)).filter(bool))
+    price = data.draw(st.none() | drawn(a_price, EXTREME))
+    giver, taker = book.deliver([messages], [other])
 
-    answer = book.ledger.ask(
+    answer = book.ledger.call(
         "record_transfer",
         transfer_id=f"{giver}-{taker}",
         asset=place.asset,
@@ -70,14 +79,14 @@ def test_what_one_account_gives_the_other_gets(
     gave, got = book.stored(giver, taker)
     [(when,), *others] = book.conn.execute(WHEN, [giver]).fetchall()
     assert not others
-    given = replace(given_away(held, quantity, price), executed_at=when)
+    given = replace(source_entry(held, quantity, price), executed_at=when)
     taken = replace(
         given,
         quantity=-given.quantity,
         amount=None if given.amount is None else -given.amount,
     )
-    for messages, entry, row in ((told, given, gave[place]), (other, taken, got[place])):
-        entries = [*journal(messages).entries(place), entry]
+    for history, entry, row in ((messages, given, gave[place]), (other, taken, got[place])):
+        entries = [*journal(history).entries(place), entry]
         assert state(fold(entries, shape.instrument)).items() <= row.items()
     assert price is not None or gave[place]["realized"] == held.realized
     assert book.replayed(giver, taker) == [

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.helpers.ledger import Ledger, fill
-from tests.helpers.owner_queries import Behind
+from tests.helpers.owner_queries import OwnerQueries
 
 TOTALS = """
     SELECT sum(p.size) AS size, sum(p.cost) AS cost, sum(p.realized) AS realized
@@ -21,7 +21,7 @@ def transfer(ledger: Ledger, quantity: str, **more: str | None) -> dict[str, Any
     asked = {
         "transfer_id": "t", "asset": "BTCUSDT", "from_account": "main", "to_account": "other",
     }  # fmt: skip
-    return ledger.ask("record_transfer", quantity=quantity, **(asked | more))
+    return ledger.call("record_transfer", quantity=quantity, **(asked | more))
 
 
 def bought(ledger: Ledger, quantity: str = "3", price: str = "100", **more: str) -> None:
@@ -35,61 +35,65 @@ def refusal(answer: dict[str, Any]) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize("sign", ["", "-"], ids=["long", "short"])
-def test_at_cost_nothing_is_realised_and_the_cost_moves_along(
-    sign: str, ledger: Ledger, behind: Behind
+def test_a_transfer_at_cost_moves_the_cost_and_realizes_nothing(
+    sign: str, ledger: Ledger, queries: OwnerQueries
 ) -> None:
     bought(ledger, f"{sign}3", "100")
 
     assert transfer(ledger, "1")["outcome"] == "applied"
 
-    held, moved = behind.state(), behind.state(account="other")
+    held, moved = queries.state(), queries.state(account="other")
     assert (held["size"], held["cost"], held["realized"]) == (
         D(f"{sign}2"), D(f"{sign}200"), D(0),
     )  # fmt: skip
     assert (moved["size"], moved["cost"], moved["realized"]) == (
         D(f"{sign}1"), D(f"{sign}100"), D(0),
     )  # fmt: skip
-    behind.assert_sound()
+    queries.assert_sound()
 
 
-def test_a_share_that_does_not_come_out_even_loses_no_digit(ledger: Ledger, behind: Behind) -> None:
+def test_an_uneven_share_loses_no_digit(ledger: Ledger, queries: OwnerQueries) -> None:
     bought(ledger, "7", "0.1000000000000003")
-    whole = behind.state()["cost"]
+    whole = queries.state()["cost"]
 
     transfer(ledger, "3")
 
-    held, moved = behind.state(), behind.state(account="other")
+    held, moved = queries.state(), queries.state(account="other")
     assert held["cost"] + moved["cost"] == whole
     assert (held["realized"], moved["realized"]) == (D(0), D(0))
     transfer(ledger, "4", transfer_id="rest")
-    assert (behind.state()["size"], behind.state()["cost"]) == (D(0), D(0))
-    assert behind.state(account="other")["cost"] == whole
-    behind.assert_sound()
+    assert (queries.state()["size"], queries.state()["cost"]) == (D(0), D(0))
+    assert queries.state(account="other")["cost"] == whole
+    queries.assert_sound()
 
 
-def test_at_a_price_the_giving_account_realises(ledger: Ledger, behind: Behind) -> None:
+def test_a_transfer_at_a_price_realizes_in_the_source_account(
+    ledger: Ledger, queries: OwnerQueries
+) -> None:
     bought(ledger, "3", "100")
 
     transfer(ledger, "2", price="110.5")
 
-    held, moved = behind.state(), behind.state(account="other")
+    held, moved = queries.state(), queries.state(account="other")
     assert (held["size"], held["cost"], held["realized"]) == (D(1), D(100), D(21))
     assert (moved["size"], moved["cost"], moved["realized"]) == (D(2), D(221), D(0))
-    behind.assert_sound()
+    queries.assert_sound()
 
 
-def test_of_an_inverse_contract_the_cost_moves_in_the_coin(ledger: Ledger, behind: Behind) -> None:
+def test_the_cost_of_an_inverse_contract_moves_in_the_coin(
+    ledger: Ledger, queries: OwnerQueries
+) -> None:
     ledger.define("BTCUSD", kind="inverse", multiplier=100, settlement_currency="BTC")
     bought(ledger, "3", "50000", asset="BTCUSD")
 
     transfer(ledger, "1", asset="BTCUSD")
 
-    assert behind.state("BTCUSD")["cost"] == D("-0.004")
-    assert behind.state("BTCUSD", account="other")["cost"] == D("-0.002")
-    behind.assert_sound()
+    assert queries.state("BTCUSD")["cost"] == D("-0.004")
+    assert queries.state("BTCUSD", account="other")["cost"] == D("-0.002")
+    queries.assert_sound()
 
 
-def test_a_whole_position_closes_where_it_was(ledger: Ledger) -> None:
+def test_a_full_transfer_closes_the_source_position(ledger: Ledger) -> None:
     bought(ledger, "3", "100")
 
     transfer(ledger, "3")
@@ -101,67 +105,67 @@ def test_a_whole_position_closes_where_it_was(ledger: Ledger) -> None:
     assert (held["version"], moved["version"]) == (2, 1)
 
 
-def test_into_an_opposing_position_it_closes_that(ledger: Ledger, behind: Behind) -> None:
+def test_a_transfer_closes_an_opposing_position(ledger: Ledger, queries: OwnerQueries) -> None:
     bought(ledger, "3", "100")
     bought(ledger, "-2", "130", account="other")
 
     transfer(ledger, "2")
 
-    held, moved = behind.state(), behind.state(account="other")
+    held, moved = queries.state(), queries.state(account="other")
     assert (held["size"], held["realized"]) == (D(1), D(0))
     assert (moved["size"], moved["cost"], moved["realized"]) == (D(0), D(0), D(60))
-    behind.assert_sound()
+    queries.assert_sound()
 
 
-def test_into_a_smaller_opposing_position_it_turns_that_round(
-    ledger: Ledger, behind: Behind
+def test_a_transfer_flips_a_smaller_opposing_position(
+    ledger: Ledger, queries: OwnerQueries
 ) -> None:
     bought(ledger, "3", "100")
     bought(ledger, "-2", "130", account="other")
 
     transfer(ledger, "3")
 
-    moved = behind.state(account="other")
+    moved = queries.state(account="other")
     assert (moved["size"], moved["cost"], moved["realized"]) == (D(1), D(100), D(60))
-    behind.assert_sound()
+    queries.assert_sound()
 
 
 @pytest.mark.parametrize("named", [{"mode": "hedge"}, {}], ids=["mode and leg", "leg"])
 def test_a_leg_of_a_hedge_moves_to_the_same_leg(
-    named: dict[str, str], ledger: Ledger, behind: Behind
+    named: dict[str, str], ledger: Ledger, queries: OwnerQueries
 ) -> None:
     bought(ledger, "3", "100", position_side="long")
     bought(ledger, "-5", "120", position_side="short")
 
     assert transfer(ledger, "2", position_side="short", **named)["outcome"] == "applied"
 
-    assert behind.state(mode="hedge", leg="long")["size"] == D(3)
-    assert behind.state(mode="hedge", leg="short")["size"] == D(-3)
-    assert behind.state(account="other", mode="hedge", leg="short")["cost"] == D(-240)
-    behind.assert_sound()
+    assert queries.state(mode="hedge", leg="long")["size"] == D(3)
+    assert queries.state(mode="hedge", leg="short")["size"] == D(-3)
+    assert queries.state(account="other", mode="hedge", leg="short")["cost"] == D(-240)
+    queries.assert_sound()
 
 
 @pytest.mark.parametrize("price", [None, "117.03"], ids=["at cost", "at a price"])
 def test_the_total_over_accounts_does_not_change(
-    price: str | None, ledger: Ledger, behind: Behind
+    price: str | None, ledger: Ledger, queries: OwnerQueries
 ) -> None:
     bought(ledger, "3", "100.7")
     bought(ledger, "-7", "130.1", account="other")
 
-    (before,) = behind.rows(TOTALS)
+    (before,) = queries.rows(TOTALS)
     transfer(ledger, "2", price=price)
 
-    (after,) = behind.rows(TOTALS)
+    (after,) = queries.rows(TOTALS)
     assert after["size"] == before["size"]
     assert after["realized"] - after["cost"] == before["realized"] - before["cost"]
 
 
-def test_two_linked_entries_tell_of_it(ledger: Ledger, behind: Behind) -> None:
+def test_a_transfer_is_two_linked_entries(ledger: Ledger, queries: OwnerQueries) -> None:
     bought(ledger)
 
     transfer(ledger, "1")
 
-    entries = behind.rows("""
+    entries = queries.rows("""
         SELECT f.account, f.counter_account, f.identity, f.quantity, f.price, f.value
         FROM api.fills f
         WHERE f.kind = 'transfer'
@@ -171,24 +175,24 @@ def test_two_linked_entries_tell_of_it(ledger: Ledger, behind: Behind) -> None:
         ("main", "other", "transfer:t", D(-1), None, D(-100)),
         ("other", "main", "transfer:t", D(1), None, D(100)),
     ]
-    assert {event["account"] for event in behind.events("position_updated")} == {"main", "other"}
+    assert {event["account"] for event in queries.events("position_updated")} == {"main", "other"}
 
 
-def test_what_is_held_moves_also_where_the_venue_has_a_clock_ahead(
-    ledger: Ledger, behind: Behind
+def test_a_transfer_succeeds_though_the_venue_clock_is_ahead(
+    ledger: Ledger, queries: OwnerQueries
 ) -> None:
     ahead = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
     ledger.apply(fill("1", "Buy", "1", "100", at=ahead), fill("2", "Buy", "1", "200", at=ahead))
 
     transfer(ledger, "1")
 
-    held = behind.state()
+    held = queries.state()
     assert (held["size"], held["cost"], held["realized"]) == (D(1), D(150), D(0))
-    behind.assert_sound()
+    queries.assert_sound()
 
 
 @pytest.mark.parametrize("price", [None, "110"], ids=["at cost", "at a price"])
-def test_sent_again_it_is_a_duplicate(price: str | None, ledger: Ledger) -> None:
+def test_a_repeated_transfer_is_a_duplicate(price: str | None, ledger: Ledger) -> None:
     bought(ledger, "3")
     transfer(ledger, "3", price=price)
 
@@ -210,8 +214,8 @@ def test_sent_again_it_is_a_duplicate(price: str | None, ledger: Ledger) -> None
     ],
     ids=str,
 )
-def test_a_transfer_id_that_stands_for_another_transfer_is_a_conflict(
-    other: dict[str, str], ledger: Ledger, behind: Behind
+def test_a_transfer_id_reused_for_another_transfer_is_a_conflict(
+    other: dict[str, str], ledger: Ledger, queries: OwnerQueries
 ) -> None:
     bought(ledger, "5")
     bought(ledger, "5", account="third")
@@ -223,10 +227,10 @@ def test_a_transfer_id_that_stands_for_another_transfer_is_a_conflict(
 
     assert refusal(answer) == ("CONFLICT", "already recorded with other content")
     assert answer["details"] == {"reason": "identity_conflict", "transfer_id": "t"}
-    assert behind.value("SELECT count(*) FROM pms.entries WHERE kind = 'transfer'") == 2
+    assert queries.value("SELECT count(*) FROM pms.entries WHERE kind = 'transfer'") == 2
 
 
-def test_the_same_id_may_name_another_transfer_of_other_accounts(ledger: Ledger) -> None:
+def test_a_transfer_id_is_unique_within_its_accounts_only(ledger: Ledger) -> None:
     bought(ledger)
     bought(ledger, account="third")
     transfer(ledger, "1")
@@ -244,8 +248,8 @@ def test_the_same_id_may_name_another_transfer_of_other_accounts(ledger: Ledger)
     ],
     ids=["more than is held", "another asset", "another account", "a leg"],
 )
-def test_what_is_not_held_cannot_be_given(
-    asked: dict[str, str], ledger: Ledger, behind: Behind
+def test_a_transfer_cannot_exceed_the_position(
+    asked: dict[str, str], ledger: Ledger, queries: OwnerQueries
 ) -> None:
     bought(ledger, "3")
 
@@ -279,11 +283,11 @@ REFUSED: list[tuple[dict[str, str | None], str]] = [
 ]
 
 
-def test_a_bad_field_is_refused_by_name(ledger: Ledger, behind: Behind) -> None:
+def test_a_bad_field_is_refused_by_name(ledger: Ledger, queries: OwnerQueries) -> None:
     bought(ledger, "3")
 
     for change, field in REFUSED:
         answer = transfer(ledger, **({"quantity": "1"} | change))  # type: ignore[arg-type]
         assert answer.get("error_code") == "VALIDATION_ERROR", change
         assert list(answer["details"]) == [field], change
-    assert behind.value("SELECT count(*) FROM pms.positions") == 1
+    assert queries.value("SELECT count(*) FROM pms.positions") == 1

@@ -1,4 +1,4 @@
-"""The venue, fills, prices and validations at once: nobody hangs, and the last word counts."""
+"""Concurrent reports, fills, prices and validations: no deadlocks, and the last message counts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import psycopg
 from tests.helpers.concurrency import together
 from tests.helpers.ledger import Ledger, ticker
 from tests.helpers.messages import at, buy
-from tests.helpers.owner_queries import Behind
+from tests.helpers.owner_queries import OwnerQueries
 from tests.helpers.venue import Venue, snake
 
 if TYPE_CHECKING:
@@ -21,19 +21,21 @@ ASSETS = [f"R{number}USDT" for number in range(6)]
 ROUNDS = 25
 
 
-def talker(database: Database, role: str, say: Callable[[Ledger, int], Any]) -> Callable[[], None]:
-    """Whoever says something again and again, on a connection of its own."""
+def repeating_client(
+    database: Database, role: str, send: Callable[[Ledger, int], Any]
+) -> Callable[[], None]:
+    """A client that repeats a message on its own connection."""
 
-    def talk() -> None:
+    def repeat() -> None:
         with psycopg.connect(database.dsn(role)) as connection:
             for number in range(ROUNDS):
-                say(Ledger(connection, connection), number)
+                send(Ledger(connection, connection), number)
 
-    return talk
+    return repeat
 
 
-def test_all_that_may_change_a_position_at_once_ends_well(
-    database: Database, ledger: Ledger, behind: Behind, seed: int
+def test_concurrent_changes_of_a_position_are_consistent(
+    database: Database, ledger: Ledger, queries: OwnerQueries, seed: int
 ) -> None:
     chance = random.Random(seed)
     some = [chance.sample(ASSETS, 4) for _ in range(4 * ROUNDS)]
@@ -43,8 +45,8 @@ def test_all_that_may_change_a_position_at_once_ends_well(
 
     def reports(mine: Ledger, number: int) -> None:
         assets = some[ROUNDS + number]
-        said = [snake(str(number), "103", number, asset=a, markPrice="99") for a in assets]
-        mine.judge("apply_venue_positions", said)
+        reports_ = [snake(str(number), "103", number, asset=a, markPrice="99") for a in assets]
+        mine.judge("apply_venue_positions", reports_)
 
     def prices(mine: Ledger, number: int) -> None:
         mine.price(*(ticker("101", at(number, 30), a) for a in some[2 * ROUNDS + number]))
@@ -56,15 +58,15 @@ def test_all_that_may_change_a_position_at_once_ends_well(
 
     def requests(mine: Ledger, number: int) -> None:
         for asset in some[3 * ROUNDS + number]:
-            answer = mine.ask("validate_position", asset=asset)
+            answer = mine.call("validate_position", asset=asset)
             assert answer.get("error_code") in {None, "NOT_FOUND"}
 
     together(
-        talker(database, "pms_worker", fills),
-        talker(database, "pms_worker", reports),
-        talker(database, "pms_worker", prices),
-        talker(database, "pms_owner", validations),
-        talker(database, "pms_operator", requests),
+        repeating_client(database, "pms_worker", fills),
+        repeating_client(database, "pms_worker", reports),
+        repeating_client(database, "pms_worker", prices),
+        repeating_client(database, "pms_owner", validations),
+        repeating_client(database, "pms_operator", requests),
     )
 
     with psycopg.connect(database.dsn(), autocommit=True) as conn:
@@ -73,4 +75,4 @@ def test_all_that_may_change_a_position_at_once_ends_well(
         for asset in ASSETS:
             assert venue.validate(asset=asset)["is_valid"] is True
             assert (venue.held(asset=asset) or ())[:2] == (7, 200)
-    behind.assert_sound()
+    queries.assert_sound()

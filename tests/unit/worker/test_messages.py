@@ -1,4 +1,4 @@
-"""Strict JSON: what passes is JSON for every reader in the same way."""
+"""Strict JSON: an accepted message has one meaning for every parser."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ ACCEPTED = {
 
 
 @pytest.mark.parametrize(("body", "reason"), REFUSALS.values(), ids=REFUSALS)
-def test_refused_with_its_reason(body: bytes, reason: str) -> None:
+def test_an_invalid_message_is_refused_with_its_reason(body: bytes, reason: str) -> None:
     with pytest.raises(Refused) as refused:
         read(body, LIMIT)
 
@@ -83,7 +83,7 @@ def test_refused_with_its_reason(body: bytes, reason: str) -> None:
 
 
 @pytest.mark.parametrize("body", ACCEPTED.values(), ids=ACCEPTED)
-def test_accepted_as_it_came(body: bytes) -> None:
+def test_a_valid_message_is_accepted_unchanged(body: bytes) -> None:
     assert read(body, LIMIT) == body.decode()
 
 
@@ -105,7 +105,7 @@ def test_the_detail_of_a_refusal_does_not_quote_the_message() -> None:
         (b"", None),
     ],
 )
-def test_the_trace_id_of_an_unreadable_message_is_found(body: bytes, trace_id: str | None) -> None:
+def test_the_trace_id_of_an_invalid_message_is_extracted(body: bytes, trace_id: str | None) -> None:
     assert trace_id_of(body) == trace_id
 
 
@@ -129,7 +129,7 @@ VALUES = st.recursive(
 )
 
 
-def test_whatever_passes_is_taken_by_the_database(dsn: str) -> None:
+def test_the_database_accepts_every_parsed_message(dsn: str) -> None:
     with psycopg.connect(dsn) as conn:
 
         @given(VALUES)

@@ -1,4 +1,4 @@
-"""What the gateway's log comes to."""
+"""Metrics from the gateway's log."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ def counted(*lines: dict[str, str]) -> RequestCounters:
     return counters
 
 
-def test_every_path_of_the_contract_is_counted_by_its_name() -> None:
-    # What belongs to a page is counted together.
+def test_every_contract_path_is_counted_under_its_template() -> None:
+    # Assets of a page are counted together.
     described = {path for path in document()["paths"] if not path.startswith("/api/v1/docs/")}
 
     assert set(PATHS) == described
@@ -62,7 +62,7 @@ def test_every_path_of_the_contract_is_counted_by_its_name() -> None:
         ('/"quoted"', "404", "other"),
     ],
 )
-def test_nobody_can_make_up_a_name(path: str, status: str, route: str) -> None:
+def test_an_unknown_path_creates_no_label(path: str, status: str, route: str) -> None:
     assert Request.of_log(LINE | {"path": path, "status": status}).route == route
 
 
@@ -83,7 +83,7 @@ def test_limits_are_counted_by_key_and_by_address() -> None:
     assert counters.snapshot()["limited"] == {"key abc": 1, "address": 1}
 
 
-def test_a_key_that_opens_nothing_is_counted_and_not_used() -> None:
+def test_a_refused_key_is_counted_but_not_marked_as_used() -> None:
     counters = counted({"status": "401", "key": ""}, {"status": "401", "key": "", "key_id": ""})
 
     assert counters.snapshot()["refused_keys"] == 1
@@ -107,15 +107,15 @@ def test_a_key_that_opens_nothing_is_counted_and_not_used() -> None:
         ({"key": "", "status": "400", "upstream_status": "400"}, False),
         ({"key": "", "status": "503", "upstream_status": "503"}, False),
         ({"status": "401", "upstream_status": "401"}, False),
-        # Nobody asks for one there.
+        # These paths need no key.
         ({"path": "/health"}, False),
     ],
 )
-def test_a_key_is_used_when_it_has_opened_something(line: dict[str, str], used: bool) -> None:
+def test_an_accepted_key_is_marked_as_used(line: dict[str, str], used: bool) -> None:
     assert set(counted(line).take_uses()) == ({"abc"} if used else set())
 
 
-def test_uses_are_told_once_and_come_again_when_that_failed() -> None:
+def test_key_uses_are_reported_once_and_again_after_a_failure() -> None:
     counters = counted({"address": "10.0.0.1"}, {"address": "10.0.0.2"})
 
     uses = counters.take_uses()
@@ -128,7 +128,7 @@ def test_uses_are_told_once_and_come_again_when_that_failed() -> None:
     assert (uses["abc"].requests, uses["abc"].address) == (3, "10.0.0.3")
 
 
-def test_a_histogram_counts_up_to_each_bound() -> None:
+def test_a_histogram_is_cumulative() -> None:
     histogram = Histogram((1, 5))
     for value in (0.5, 1, 2, 5, 9):
         histogram.add(value)
@@ -142,7 +142,7 @@ def test_a_histogram_counts_up_to_each_bound() -> None:
 
 @pytest.fixture
 def reading(tmp_path: Path) -> Iterator[tuple[Path, RequestCounters]]:
-    """A reader at work, in a folder whose path is longer than a socket's may be."""
+    """A running reader, in a folder with a longer path than a socket may have."""
     folder = tmp_path / ("long" * 30)
     folder.mkdir()
     stop, counters = threading.Event(), RequestCounters()
@@ -155,7 +155,7 @@ def reading(tmp_path: Path) -> Iterator[tuple[Path, RequestCounters]]:
     assert not reader.failed
 
 
-def test_the_log_is_read_as_nginx_sends_it(
+def test_the_log_is_parsed_in_the_nginx_format(
     reading: tuple[Path, RequestCounters], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder, counters = reading
@@ -170,5 +170,5 @@ def test_the_log_is_read_as_nginx_sends_it(
 
     eventually(lambda: counters.snapshot()["requests"])
     assert counters.snapshot()["requests"] == {"/api/v1/positions/{asset}": {"GET": {"200": 1}}}
-    # Nobody but nginx may write there.
+    # Only nginx may write there.
     assert (folder / SOCKET).stat().st_mode & 0o777 == 0o600
