@@ -15,7 +15,7 @@ export PATH := $(PATH):/usr/sbin:/sbin
 help: ## What there is to make
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | column -t -s $$'\t'
 
-up: setup ## Install what is missing and start the private stack
+up: setup ## Install missing packages and start the private stack
 	@$(BIN)/position-manager up
 
 down: ## Stop the private stack; the data stay

@@ -12,7 +12,7 @@ from position_manager.deploy.source import CodeObject, read_tree, references
 # By domain, its purpose. A domain uses only those above it, siblings excepted.
 DOMAINS = {
     "base": "Decimals, times, rounding, valuation: what every other domain computes with.",
-    "outbox": "Events that wait for the broker, written in the transaction they tell of.",
+    "outbox": "Events that wait for the broker, written in the transaction of the change.",
     "access": "API keys, their accounts, the check before each request, rate limits.",
     "http": "Arguments, errors, repeated requests, the audit log of a REST request.",
     "prices": "Mark prices and their bars, from messages or the price service.",

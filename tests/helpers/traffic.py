@@ -52,7 +52,7 @@ class Traffic(ABC):
 
     @abstractmethod
     def steps(self) -> AbstractContextManager[Callable[[], None]]:
-        """What is repeated."""
+        """The repeated call."""
 
 
 class Fills(Traffic):

@@ -26,7 +26,7 @@ def test_cli_commands_are_listed(operator: Cli) -> None:
     shown = operator("audit", "--command", "create_key", width=250)
     as_json = operator("audit", "--command", "create_key", "--json")
 
-    assert shown.exit_code == told.exit_code == 0, shown.stderr
+    assert shown.exit_code == as_json.exit_code == 0, shown.stderr
     assert shown.stdout.splitlines()[-1].split()[2:7] == [
         "pms_operator", "create_key", "-", "-", "done",
     ]  # fmt: skip
@@ -37,4 +37,4 @@ def test_cli_commands_are_listed(operator: Cli) -> None:
 
 def test_an_empty_audit_trail_is_reported(operator: Cli) -> None:
     shown = operator("audit", "--account", "nobody")
-    assert (shown.exit_code, shown.stdout, shown.stderr) == (0, "", "nothing was noted\n")
+    assert (shown.exit_code, shown.stdout, shown.stderr) == (0, "", "no commands recorded\n")

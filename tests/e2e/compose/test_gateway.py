@@ -113,7 +113,7 @@ def test_the_gateway_applies_the_limits_of_the_gatekeeper(
     argv += ["-g", "user root;"] if stack.context.as_root else []
     code = [*START, json.dumps(argv)]
     with (folder / "log").open("w") as log:
-        argv = [*code, str(folder), str(told)]
+        argv = [*code, str(folder), str(limits_folder)]
         process = subprocess.Popen(argv, env=CLEAN_ENV, cwd=folder, stdout=log)
     try:
         assert wait(lambda: answers_ok(f"{url}/metrics"), 30)

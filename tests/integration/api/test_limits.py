@@ -149,10 +149,10 @@ def test_concurrent_requests_are_capped(proxy: Gateway, service: Service, key: s
     try:
         for each in waiting:
             each.sendall(half)
-        assert wait(lambda: door.get(PATH, key).status_code == 429, 5)
-        body = assert_refused(door.get(PATH, key), 429)
+        assert wait(lambda: proxy.get(PATH, key).status_code == 429, 5)
+        body = assert_refused(proxy.get(PATH, key), 429)
         assert body["message"] == "too many concurrent requests"
-        assert door.get(PATH, service.new_key("reader")).status_code == 200
+        assert proxy.get(PATH, service.new_key("reader")).status_code == 200
         waiting[0].sendall(b"}")
         assert waiting[0].recv(4096).startswith(b"HTTP/1.1 200 ")
     finally:

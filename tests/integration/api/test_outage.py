@@ -156,7 +156,7 @@ def test_the_database_refuses_connections(alone: Service) -> None:
             " WHERE a.usename = 'pms_authenticator'"
         )
         for _ in range(3):
-            assert_health_knows_nothing(alone)
+            assert_health_is_unknown(alone)
             assert_unavailable(alone)
             assert_refused(alone.get("/rest/positions?nothing=eq.1"), 503)
     finally:
@@ -167,7 +167,7 @@ def test_the_database_refuses_connections(alone: Service) -> None:
 def test_postgrest_is_away(alone: Service) -> None:
     alone.stack.kill("postgrest")
 
-    assert_health_knows_nothing(alone)
+    assert_health_is_unknown(alone)
     assert_refused(alone.get("/api/v1/portfolio"), 503)
     assert wait(lambda: works(alone), 30)
 

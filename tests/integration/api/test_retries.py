@@ -161,7 +161,7 @@ def test_a_400_without_a_code_is_an_outage(
 
 
 def test_a_head_request_is_tried_again(door: Gateway, postgrest: Scripted) -> None:
-    """Without a body, nothing tells whether there was a code; nothing is written either."""
+    """Without a body a missing code is invisible; nothing is written either."""
     postgrest.answers = [error(400, "42703"), error(400, "42703")]
 
     assert ask(door, "HEAD", "/rest/positions?nothing=eq.1").status_code == 400

@@ -12,7 +12,7 @@ from psycopg.types.json import Jsonb
 from position_manager.stack import deploy
 from position_manager.stack.processes import wait
 from position_manager.stack.stack import Stack
-from tests.helpers.discrepancy_cases import FIFTY, everything, introduce
+from tests.helpers.discrepancy_cases import FIFTY, assert_validated, everything, introduce
 from tests.helpers.jobs import add_job
 from tests.helpers.ledger import Ledger
 from tests.helpers.runs import private_stack

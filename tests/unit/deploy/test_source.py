@@ -187,10 +187,10 @@ def test_a_digest_is_that_of_the_statements_alone(tmp_path: Path) -> None:
     note = "COMMENT ON FUNCTION pms.a IS 'x';"
     (before,) = tree(tmp_path, a=function("pms.a") + note)
     (spaced,) = tree(tmp_path, a=f"-- Why.\n\n{function('pms.a')}\n-- Because.\n{note}")
-    (noted,) = tree(tmp_path, a=function("pms.a") + note.replace("x", "y"))
+    (annotated,) = tree(tmp_path, a=function("pms.a") + note.replace("x", "y"))
     (changed,) = tree(tmp_path, a=function("pms.a", "SELECT 2") + note)
 
     assert spaced.digest == before.digest
-    assert noted.digest != before.digest
-    assert noted.has_definition_of(before.digest)
+    assert annotated.digest != before.digest
+    assert annotated.has_definition_of(before.digest)
     assert not changed.has_definition_of(before.digest)

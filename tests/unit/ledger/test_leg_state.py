@@ -9,7 +9,7 @@ import pytest
 
 from tests.helpers.account_harness import SPACING
 from tests.helpers.ledger import Ledger, bust, correction, fill, funding
-from tests.helpers.owner_queries import LEG, Behind
+from tests.helpers.owner_queries import LEG, OwnerQueries
 
 COUNT = 40
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -51,9 +51,9 @@ def at(minute: float) -> str:
 
 
 @pytest.fixture
-def traded(ledger: Ledger, behind: Behind) -> Behind:
+def traded(ledger: Ledger, queries: OwnerQueries) -> OwnerQueries:
     """A leg with a past that changed, and with a checkpoint after every fourth entry."""
-    behind.owner.execute(SPACING.format(spacing=4).encode())
+    queries.owner.execute(SPACING.format(spacing=4).encode())
     for number in range(COUNT):
         side = "Sell" if number % 3 == 0 else "Buy"
         quantity, price = D(number % 5 + 1), D(100 + number)
@@ -62,10 +62,10 @@ def traded(ledger: Ledger, behind: Behind) -> Behind:
     ledger.apply(bust("f9"))
     ledger.apply(correction("f20", execution_price="80"))
     ledger.apply(bust(f"f{COUNT - 1}"))
-    return behind
+    return queries
 
 
-def test_the_state_at_a_moment_is_the_last_of_the_history(traded: Behind) -> None:
+def test_the_state_at_a_moment_is_the_last_of_the_history(traded: OwnerQueries) -> None:
     rows = traded.rows(COMPARED, **LEG, begin=at(-1), end=at(COUNT + 1))
 
     assert len(rows) > 10 * COUNT

@@ -7,7 +7,7 @@ from typing import Any
 
 import psycopg
 
-from tests.helpers.owner_queries import Behind
+from tests.helpers.owner_queries import OwnerQueries
 
 PUBLISH = """
     SELECT pms.publish_events(ARRAY(
@@ -24,17 +24,17 @@ WRITTEN = """
 """
 
 
-def publish(behind: Behind, *events: tuple[str, str, str | None]) -> None:
+def publish(queries: OwnerQueries, *events: tuple[str, str, str | None]) -> None:
     """Publish (key, type, trace_id), in one call."""
     keys, types, trace_ids = zip(*events, strict=True) if events else ((), (), ())
-    behind.rows(PUBLISH, keys=list(keys), types=list(types), trace_ids=list(trace_ids))
+    queries.rows(PUBLISH, keys=list(keys), types=list(types), trace_ids=list(trace_ids))
 
 
-def test_events_are_written_in_their_order(behind: Behind) -> None:
-    publish(behind, ("b", "position_updated", "t1"), ("a", "position_closed", "t2"))
-    publish(behind, ("c", "position_updated", None))
+def test_events_are_written_in_their_order(queries: OwnerQueries) -> None:
+    publish(queries, ("b", "position_updated", "t1"), ("a", "position_closed", "t2"))
+    publish(queries, ("c", "position_updated", None))
 
-    written = behind.rows(WRITTEN)
+    written = queries.rows(WRITTEN)
     assert [(row["aggregateid"], row["type"], row["trace_id"]) for row in written] == [
         ("b", "position_updated", "t1"),
         ("a", "position_closed", "t2"),
@@ -43,10 +43,10 @@ def test_events_are_written_in_their_order(behind: Behind) -> None:
     assert {row["aggregatetype"] for row in written} == {"position"}
 
 
-def test_each_event_has_the_fields_of_all_events(behind: Behind) -> None:
-    publish(behind, ("a", "position_updated", "t1"), ("b", "position_closed", None))
+def test_each_event_has_the_fields_of_all_events(queries: OwnerQueries) -> None:
+    publish(queries, ("a", "position_updated", "t1"), ("b", "position_closed", None))
 
-    written = behind.rows(WRITTEN)
+    written = queries.rows(WRITTEN)
     assert len({row["id"] for row in written}) == 2
     for row in written:
         payload: dict[str, Any] = row["payload"]
@@ -60,13 +60,13 @@ def test_each_event_has_the_fields_of_all_events(behind: Behind) -> None:
         }
 
 
-def test_only_events_notify_the_relay(behind: Behind, dsn: str) -> None:
+def test_only_events_notify_the_relay(queries: OwnerQueries, dsn: str) -> None:
     with psycopg.connect(dsn, autocommit=True) as listener:
         listener.execute("LISTEN pms_outbox")
 
-        publish(behind)
+        publish(queries)
         assert list(listener.notifies(timeout=0.2)) == []
 
-        publish(behind, ("a", "position_updated", None), ("b", "position_updated", None))
+        publish(queries, ("a", "position_updated", None), ("b", "position_updated", None))
         (notice,) = listener.notifies(timeout=10, stop_after=1)
         assert notice.channel == "pms_outbox"

@@ -256,8 +256,8 @@ def test_a_transfer_cannot_exceed_the_position(
     answer = transfer(ledger, **asked)
 
     assert refusal(answer) == ("CONFLICT", "insufficient position")
-    assert behind.leg()["version"] == 1
-    assert behind.value("SELECT count(*) FROM api.positions") == 1
+    assert queries.leg()["version"] == 1
+    assert queries.value("SELECT count(*) FROM api.positions") == 1
 
 
 REFUSED: list[tuple[dict[str, str | None], str]] = [

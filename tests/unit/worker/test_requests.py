@@ -102,7 +102,7 @@ def test_a_refused_key_is_counted_but_not_marked_as_used() -> None:
         # Sent twice.
         ({"key": "", "upstream_status": "500 : 200"}, True),
         ({"key": "", "status": "503", "upstream_status": "400 : 500"}, False),
-        # Whoever only knows the id gets so far.
+        # A client that knows only the id gets this far.
         ({"key": "", "status": "405", "upstream_status": ""}, False),
         ({"key": "", "status": "400", "upstream_status": "400"}, False),
         ({"key": "", "status": "503", "upstream_status": "503"}, False),
