@@ -136,5 +136,5 @@ def tell(
         known_at = by
         if due <= by:
             known_at, due = due, next(times)
-        told.journal.take(message, known_at)
+        told.journal.receive(message, known_at)
     return told

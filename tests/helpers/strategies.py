@@ -79,7 +79,7 @@ def journal(messages: Sequence[Message]) -> Journal:
     """The independent computation of these messages."""
     received = Journal(INSTRUMENTS)
     for message in messages:
-        received.take(message)
+        received.receive(message)
     return received
 
 

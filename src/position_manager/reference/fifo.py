@@ -1,7 +1,7 @@
-"""The independent computation of lots: the same entries, first in, first out.
+"""The reference implementation of lots: the same entries, first in, first out.
 
-Beside the average cost of ``reference``, not instead of it: what is realised comes earlier or
-later, while realised less cost is the same after every entry, and both after a statement.
+FIFO realizes the same PnL as average cost, but at other times: realized less cost is equal after
+every entry, and both figures are equal after an absolute entry.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from position_manager.reference.fold import (
     Instrument,
     Leg,
     Part,
-    gain,
-    released,
+    realized_on_close,
+    released_cost,
     split,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Lot:
-    """What is left of an opening part, and what it cost."""
+    """The open rest of an opening part, with its cost."""
 
     quantity: Decimal
     cost: Decimal
@@ -36,7 +36,7 @@ class Lot:
 
 
 @dataclass(slots=True)
-class Queue:
+class FifoLots:
     """The open lots of a leg, the oldest first."""
 
     instrument: Instrument = LINEAR
@@ -56,21 +56,23 @@ class Queue:
         return total(lot.cost for lot in self.lots)
 
     def apply(self, entry: Entry) -> None:
-        """Take one entry in."""
+        """Apply one entry to the lots."""
         self.average.apply(entry)
         if entry.kind == "funding":
             return
-        if entry.is_statement:
-            self._restate(entry)
+        if entry.is_absolute:
+            self._replace_by(entry)
             return
         closing, opening = split(entry, self.size, self.instrument)
         if closing is not None:
-            self.realized = EXACT.add(self.realized, gain(closing, self._take(closing)))
+            self.realized = EXACT.add(
+                self.realized, realized_on_close(closing, self._consume(closing))
+            )
         if opening is not None:
-            self.lots.append(Lot(opening.quantity, opening.worth, entry.executed_at))
+            self.lots.append(Lot(opening.quantity, opening.value, entry.executed_at))
 
-    def _take(self, closing: Part) -> Decimal:
-        """Take the oldest lots away, and part of the next; return what they cost."""
+    def _consume(self, closing: Part) -> Decimal:
+        """Remove the oldest lots, and part of the next one; return the cost they release."""
         left, cost = closing.quantity, ZERO
         while left != 0:
             oldest = self.lots.popleft()
@@ -78,7 +80,7 @@ class Queue:
                 left = EXACT.add(left, oldest.quantity)
                 cost = EXACT.add(cost, oldest.cost)
                 continue
-            taken = released(oldest.cost, left, oldest.quantity)
+            taken = released_cost(oldest.cost, left, oldest.quantity)
             kept = replace(
                 oldest,
                 quantity=EXACT.add(oldest.quantity, left),
@@ -88,8 +90,8 @@ class Queue:
             left, cost = ZERO, EXACT.add(cost, taken)
         return cost
 
-    def _restate(self, entry: Entry) -> None:
-        """A statement says what is held, not of which lots: one, realised as by average cost."""
+    def _replace_by(self, entry: Entry) -> None:
+        """Replace all lots by one: an absolute entry names no lots, so average cost decides."""
         self.lots.clear()
         self.realized = self.average.realized
         if self.average.size != 0:
@@ -97,16 +99,16 @@ class Queue:
 
 
 def total(amounts: Iterable[Decimal]) -> Decimal:
-    """The exact sum."""
+    """The exact sum of `amounts`."""
     result = ZERO
     for amount in amounts:
         result = EXACT.add(result, amount)
     return result
 
 
-def queue(entries: Iterable[Entry], instrument: Instrument = LINEAR) -> Queue:
-    """The lots of a leg after these entries, in this order."""
-    lots = Queue(instrument)
+def fifo_lots(entries: Iterable[Entry], instrument: Instrument = LINEAR) -> FifoLots:
+    """The lots of a leg after `entries`, applied in order."""
+    lots = FifoLots(instrument)
     for entry in entries:
         lots.apply(entry)
     return lots

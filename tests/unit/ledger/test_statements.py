@@ -165,7 +165,7 @@ def test_in_any_order_of_arrival_the_statements_hold(
 ) -> None:
     account = book.new_account()
     for each in chance.sample(told, len(told)):
-        if isinstance(each, Posting) and each.entry.is_statement:
+        if isinstance(each, Posting) and each.entry.is_absolute:
             with book.conn.transaction():
                 post(book.conn, account, each)
         else:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from position_manager.reference.fold import Entry, Leg, fold, released
+from position_manager.reference.fold import Entry, Leg, fold, released_cost
 from tests.helpers.account_harness import Book, state
 from tests.helpers.encode import text
 from tests.helpers.strategies import SHAPES, Shape, fills, journal, parts_of, prices
@@ -31,7 +31,7 @@ def exact() -> Iterator[None]:
 def given_away(leg: Leg, quantity: Decimal, price: Decimal | None) -> Entry:
     """What the account that gives books."""
     leaving = -quantity.copy_sign(leg.size)
-    amount = None if price is not None else -released(leg.cost, leaving, leg.size)
+    amount = None if price is not None else -released_cost(leg.cost, leaving, leg.size)
     return Entry(leaving, price, kind="transfer", amount=amount)
 
 
