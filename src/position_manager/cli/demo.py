@@ -28,10 +28,10 @@ from position_manager.cli.query import (
     refuse,
 )
 from position_manager.config.environment import load
-from position_manager.simulation.delivery import Delivery, DeliveryError, Names
+from position_manager.simulation.delivery import Delivery, DeliveryError, QueueNames
 from position_manager.simulation.facts import Feed
 from position_manager.simulation.ledger import Service
-from position_manager.simulation.run import Report, Run, Wish
+from position_manager.simulation.run import Report, Run, SessionOptions
 from position_manager.stack.parts import answers_ok
 from position_manager.stack.processes import wait
 from position_manager.worker.broker import BROKER_ERRORS
@@ -67,7 +67,7 @@ def demo(
     1 when it does not. Needs a running service:  make up.
     """
     with refusals():
-        names = Names.of(load().service)
+        names = QueueNames.of(load().service)
     database_url, broker_url = address("DATABASE_URL", database), address("RABBITMQ_URL", broker)
     url, key = address("POSITION_MANAGER_URL", url), address("POSITION_MANAGER_API_KEY", key)
     service = Service(database_url, account)
@@ -75,7 +75,7 @@ def demo(
     try:
         delivery = Delivery(broker_url, names)
         delivery.connect()
-        run = Run(Wish(seed, assets, fills, ticks, account), service, delivery)
+        run = Run(SessionOptions(seed, assets, fills, ticks, account), service, delivery)
         report = _play(run, fills)
     except (*BROKER_ERRORS, DeliveryError) as error:
         told = str(error) or type(error).__name__
