@@ -16,7 +16,7 @@ from position_manager.stack.launch import Spec, record_path
 from position_manager.stack.processes import Record
 
 # In the order of their start; they stop in the reverse order.
-NAMES = ("postgres", "epmd", "rabbitmq", "postgrest", "nginx", "gatekeeper", "ingest", "relay")
+NAMES = ("postgres", "epmd", "rabbitmq", "postgrest", "nginx", "rate-limit-sync", "ingest", "relay")
 
 # The signal that ends a part cleanly, and the seconds it may take before it is killed.
 STOPS = {
@@ -25,7 +25,7 @@ STOPS = {
     "rabbitmq": ("TERM", 60),
     "postgrest": ("TERM", 10),
     "nginx": ("QUIT", 10),  # Answers what it has begun to answer.
-    "gatekeeper": ("TERM", 10),
+    "rate-limit-sync": ("TERM", 10),
     "ingest": ("TERM", 30),
     "relay": ("TERM", 30),
 }

@@ -25,7 +25,7 @@ BUILDERS: dict[str, Callable[[Context], Part]] = {
     "rabbitmq": rabbitmq.rabbitmq_part,
     "postgrest": postgrest.part,
     "nginx": nginx.part,
-    "gatekeeper": worker.gatekeeper_part,
+    "rate-limit-sync": worker.rate_limit_sync_part,
     "ingest": lambda context: worker.part(context, "ingest"),
     "relay": lambda context: worker.part(context, "relay"),
 }
@@ -34,7 +34,7 @@ STORES = ("postgres", "epmd", "rabbitmq")
 HEALTH_PATIENCE = 30.0
 # Stopped together, from those that take work in to those that keep it.
 STOP_ORDER = (
-    ("nginx", "gatekeeper", "ingest", "relay"),
+    ("nginx", "rate-limit-sync", "ingest", "relay"),
     ("postgrest", "rabbitmq"),
     ("epmd", "postgres"),
 )
@@ -55,12 +55,12 @@ class Stack:
     """A private stack in a folder of its own."""
 
     def __init__(
-        self, config: StackConfig, say: Callable[[str], None] = lambda _line: None
+        self, config: StackConfig, log: Callable[[str], None] = lambda _line: None
     ) -> None:
         self.config = config
         self.context = Context(config)
         self._supervisor = Supervisor(self.context)
-        self._say = say
+        self._log = log
         self._began = time.monotonic()
 
     def __enter__(self) -> Self:
@@ -263,7 +263,7 @@ class Stack:
         self._report("the schema is deployed")
 
     def _report(self, step: str) -> None:
-        self._say(f"{time.monotonic() - self._began:5.1f} s  {step}")
+        self._log(f"{time.monotonic() - self._began:5.1f} s  {step}")
 
     def _write_env(self) -> None:
         lines = (f"{name}={value}\n" for name, value in self.env().items())

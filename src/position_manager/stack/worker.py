@@ -15,10 +15,10 @@ from position_manager.stack.parts import CLEAN_ENV, Part, digest, record_of
 CODE = ("config", "gateway", "worker")
 
 
-def gatekeeper_part(context: Context) -> Part:
+def rate_limit_sync_part(context: Context) -> Part:
     """The one that tells nginx of the keys, in nginx's own folder."""
     folder: Path = context.folder("nginx", "web", mode=0o755)
-    return part(context, "gatekeeper", "--folder", str(folder))
+    return part(context, "rate-limit-sync", "--folder", str(folder))
 
 
 def part(context: Context, name: str, *arguments: str) -> Part:

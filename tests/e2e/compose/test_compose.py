@@ -94,12 +94,12 @@ def test_one_door_is_open_to_clients_and_only_to_this_machine_at_first() -> None
     assert "PGRST_SERVER_HOST" not in environment(services()["postgrest"])
 
 
-def test_the_gateway_reads_what_the_gatekeeper_leaves_and_has_no_way_into_the_database() -> None:
-    gatekeeper, gateway = services()["gatekeeper"], services()["gateway"]
-    folder = gatekeeper["command"][-1]
+def test_the_gateway_reads_limits_from_a_shared_folder_without_database_access() -> None:
+    sync, gateway = services()["rate-limit-sync"], services()["gateway"]
+    folder = sync["command"][-1]
 
     assert folder == "/run/gateway"
-    assert f"gateway-limits:{folder}" in gatekeeper["volumes"]
+    assert f"gateway-limits:{folder}" in sync["volumes"]
     assert f"gateway-limits:{folder}:ro" in gateway["volumes"]
     assert not any("POSTGRES" in name for name in environment(gateway))
 

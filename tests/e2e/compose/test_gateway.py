@@ -51,12 +51,12 @@ def test_the_template_is_told_what_the_private_stack_tells_it(
     }
 
 
-def test_the_log_goes_where_the_gatekeeper_reads_it(server: Stack, tmp_path: Path) -> None:
+def test_the_log_goes_where_the_rate_limit_sync_reads_it(server: Stack, tmp_path: Path) -> None:
     told = Path(serve.names(server.context.service, tmp_path)["LOG_SOCKET"])
 
-    command = services()["gatekeeper"]["command"]
+    command = services()["rate-limit-sync"]["command"]
     assert told == Path(command[command.index("--folder") + 1]) / SOCKET
-    # The stack's nginx is started in the folder that its gatekeeper is given.
+    # The stack's nginx is started in the folder that its rate-limit sync is given.
     assert nginx.names(server.context, tmp_path)["LOG_SOCKET"] == SOCKET
 
 
@@ -99,7 +99,7 @@ def test_it_serves_the_contract(url: str, stack: Stack) -> None:
     assert httpx.get(f"{url}/api/v1/portfolio").status_code == 401
 
 
-def test_it_counts_by_what_the_gatekeeper_leaves(
+def test_it_counts_by_what_the_rate_limit_sync_leaves(
     stack: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server = f"{LOCALHOST}:{stack.context.ports.postgrest_port}"

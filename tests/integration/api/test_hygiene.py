@@ -103,5 +103,5 @@ def test_with_a_certificate_it_speaks_tls_as_well(
 def test_a_certificate_without_its_key_is_refused() -> None:
     settings = ServiceSettings.model_validate({"tls_certificate": "/etc/ssl/gateway.pem"})
 
-    with pytest.raises(ConfigError, match="POSITION_MANAGER_TLS_KEY belong together"):
+    with pytest.raises(ConfigError, match="POSITION_MANAGER_TLS_KEY: set both or neither"):
         service_names(settings)

@@ -226,7 +226,7 @@ def test_an_existing_queue_is_taken_as_it_is(world: World) -> None:
 
     eventually(lambda: world.consuming(ingest))
 
-    assert ingest.lines("broker failed, will connect again") == []
+    assert ingest.lines("broker failed, will reconnect") == []
 
 
 def test_a_deleted_queue_is_declared_again(world: World) -> None:

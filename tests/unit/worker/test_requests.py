@@ -36,7 +36,7 @@ LINE = {
 def counted(*lines: dict[str, str]) -> RequestCounters:
     counters = RequestCounters()
     for line in lines:
-        counters.note(Request.of_log(LINE | line))
+        counters.count(Request.of_log(LINE | line))
     return counters
 
 
@@ -119,7 +119,7 @@ def test_uses_are_told_once_and_come_again_when_that_failed() -> None:
     assert (uses["abc"].requests, uses["abc"].address) == (2, "10.0.0.2")
     assert counters.take_uses() == {}
 
-    counters.note(Request.of_log(LINE | {"address": "10.0.0.3"}))
+    counters.count(Request.of_log(LINE | {"address": "10.0.0.3"}))
     counters.give_back(uses)
     uses = counters.take_uses()
     assert (uses["abc"].requests, uses["abc"].address) == (3, "10.0.0.3")
