@@ -1,4 +1,4 @@
-"""The types of settings, and the texts that say which values they accept."""
+"""The types of settings, with texts that describe the accepted values."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ PREFIX = "POSITION_MANAGER_"
 
 
 class ConfigError(Exception):
-    """The environment holds something that is refused; one line per refusal."""
+    """The environment is invalid; the text has one line per error."""
 
 
 def _split(value: object) -> object:
-    """Turn ``a,b`` into its parts; an empty list stays an error of the range."""
+    """Split ``a,b``; an empty list is left to the check of the range."""
     if isinstance(value, str):
         return tuple(part.strip() for part in value.split(",") if part.strip())
     return value
 
 
 def _limits(value: object) -> object:
-    """Turn ``name:limit,…`` into a mapping."""
+    """Parse ``name:limit,…`` into a mapping."""
     if not isinstance(value, str):
         return value
     limits: dict[str, str] = {}
     for part in (part.strip() for part in value.split(",") if part.strip()):
         name, separator, limit = part.partition(":")
         if not separator or name.strip() in limits:
-            raise ValueError("each name once, as name:limit")
+            raise ValueError("must be name:limit,… with each name once")
         limits[name.strip()] = limit.strip()
     return limits
 
@@ -44,34 +44,34 @@ def _upper(value: object) -> object:
 
 
 def _key(value: object) -> object:
-    """A key must survive a header, a shell and a URL as it is."""
+    """Refuse characters that a header, a shell or a URL would need to escape."""
     if isinstance(value, str) and not re.fullmatch(r"[A-Za-z0-9._~+/=-]{8,200}", value):
-        raise ValueError("not a key")
+        raise ValueError("invalid key")
     return value
 
 
 def _origin(value: object) -> object:
     if isinstance(value, str) and not re.fullmatch(r"https?://[A-Za-z0-9.-]{1,253}(:\d+)?", value):
-        raise ValueError("not an origin")
+        raise ValueError("invalid origin")
     return value
 
 
 def _file(value: object) -> object:
-    """A path that may stand in nginx's configuration as it is."""
+    """Refuse characters that nginx's configuration would need to escape."""
     if isinstance(value, str) and not re.fullmatch(r"/[A-Za-z0-9._/-]{1,400}", value):
-        raise ValueError("not a path")
+        raise ValueError("invalid path")
     return value
 
 
 def _web_address(value: object) -> object:
     if isinstance(value, str) and not re.fullmatch(r"https?://[!-~]{1,2000}", value):
-        raise ValueError("not an address")
+        raise ValueError("invalid address")
     return value
 
 
 @dataclass(frozen=True, slots=True)
 class Accepts:
-    """Describes the values of a type whose range does not."""
+    """Describes the accepted values of a type."""
 
     text: str
 
@@ -121,7 +121,7 @@ LogLevel = Annotated[
 
 
 class Group(BaseSettings):
-    """A group of settings that share a prefix; an empty value counts as absent."""
+    """A group of settings with a common prefix; an empty value counts as unset."""
 
     model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
 
@@ -162,7 +162,7 @@ def _accepts(info: FieldInfo) -> str | None:
 
 
 def as_text(value: object) -> str:
-    """A value as the environment holds it."""
+    """A value in the syntax of the environment."""
     if value is None:
         return ""
     if isinstance(value, bool):

@@ -30,7 +30,7 @@ def test_defaults_are_those_of_the_contract() -> None:
 def test_an_unknown_name_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     said = refusal(monkeypatch, "POSITION_MANAGER_BATCHSIZE", "10")
 
-    assert said.startswith("POSITION_MANAGER_BATCHSIZE is not a setting of ours")
+    assert said.startswith("POSITION_MANAGER_BATCHSIZE is not a known setting")
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_a_value_out_of_range_is_refused(
 ) -> None:
     said = refusal(monkeypatch, f"POSITION_MANAGER_{name}", value)
 
-    assert said.startswith(f"POSITION_MANAGER_{name}={value} is refused: it must be {range_}")
+    assert said.startswith(f"POSITION_MANAGER_{name}={value} is invalid: it must be {range_}")
 
 
 def test_every_refusal_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
