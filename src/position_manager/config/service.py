@@ -164,7 +164,7 @@ class ServiceSettings(GatewaySettings, WorkerSettings):
         60,
         ge=60,
         le=86_400,
-        description="Seconds between two records of each account's totals; a multiple of 60.",
+        description="Seconds between two records of each account's totals, in whole minutes.",
     )
     portfolio_history_retention_days: int = Field(
         400, ge=1, le=3650, description="Days for which those records are kept."
@@ -193,8 +193,8 @@ class ServiceSettings(GatewaySettings, WorkerSettings):
         300,
         ge=60,
         le=604_800,
-        description="Seconds between verifications of all positions against the whole ledger; a"
-        " multiple of 60.",
+        description="Seconds between verifications of all positions against the whole ledger, in"
+        " whole minutes.",
     )
     portfolio_max_exposure_usdt: Decimal | None = Field(
         None,
