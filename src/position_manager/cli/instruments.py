@@ -1,4 +1,4 @@
-"""``instruments``: how each contract is counted."""
+"""``instruments``: the valuation rules of contracts."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ DEFINE = """
 """
 
 app = typer.Typer()
-instruments = typer.Typer(no_args_is_help=True, help="How each contract is counted.")
+instruments = typer.Typer(no_args_is_help=True, help="Manage the valuation rules of contracts.")
 app.add_typer(instruments, name="instruments")
 
 
 class Kind(StrEnum):
-    """How a contract is valued."""
+    """Kinds of contracts."""
 
     linear = "linear"
     inverse = "inverse"
@@ -37,7 +37,7 @@ class Kind(StrEnum):
 
 @instruments.command("list")
 def list_instruments(as_json: AsJson = False, database: Database = None) -> None:
-    """List the instruments, and which of them are only assumed."""
+    """List the instruments and mark those with assumed rules."""
     with connected(database) as connection:
         found = rows(connection, "instruments", {}, ("asset",))
     if as_json:
@@ -52,21 +52,24 @@ def list_instruments(as_json: AsJson = False, database: Database = None) -> None
 def define(
     asset: Asset,
     kind: Annotated[
-        Kind, typer.Option(help="inverse contracts are margined and settled in the coin.")
+        Kind,
+        typer.Option(
+            help="Kind of contract; inverse contracts are margined and settled in the coin."
+        ),
     ] = Kind.linear,
     multiplier: Annotated[
-        str, typer.Option(help="How much of what is priced one of the quantity stands for.")
+        str, typer.Option(help="Units of the base asset in a quantity of one.")
     ] = "1",
     quote: Annotated[str, typer.Option(help="Currency of prices.")] = "USDT",
     settlement: Annotated[str, typer.Option(help="Currency of cost, PnL and fees.")] = "USDT",
     negative_prices: Annotated[
-        bool, typer.Option("--negative-prices", help="Prices may be zero or below.")
+        bool, typer.Option("--negative-prices", help="Allow prices of zero or below.")
     ] = False,
     database: Database = None,
 ) -> None:
-    """Say how an instrument is counted, before it is traded.
+    """Define an instrument before it is traded.
 
-    May be repeated. Refused when positions have been counted by another rule.
+    Idempotent. Fails when the instrument was traded under another definition.
     """
     with connected(database) as connection:
         connection.execute(

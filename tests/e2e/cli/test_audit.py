@@ -37,4 +37,4 @@ def test_what_the_command_line_did_is_listed(operator: Cli) -> None:
 
 def test_nothing_is_said_where_nothing_was_noted(operator: Cli) -> None:
     shown = operator("audit", "--account", "nobody")
-    assert (shown.exit_code, shown.stdout, shown.stderr) == (0, "", "nothing was noted\n")
+    assert (shown.exit_code, shown.stdout, shown.stderr) == (0, "", "no audit records\n")

@@ -129,14 +129,14 @@ def test_cycles_as_json_are_those_of_the_contract(told: Cli) -> None:
     assert found["count"] == 1
     assert found["cycles"][0]["net_pnl"] == "-36.375"
     newest = told("cycles", "BTCUSDT", *ALWAYS, "--limit", "1")
-    assert "there are 2 in all" in newest.stderr
+    assert "1 of 2 round trips" in newest.stderr
 
 
 def test_there_may_be_no_cycle_in_that_time(told: Cli) -> None:
     shown = told("cycles", "BTCUSDT")
 
     assert (shown.exit_code, shown.stdout) == (0, "")
-    assert "nothing closed in that time" in shown.stderr
+    assert "no round trip closed in that time" in shown.stderr
 
 
 def test_lots_are_shown_beside_the_average_cost(told: Cli) -> None:
@@ -182,14 +182,14 @@ def test_what_changed_in_the_past_is_shown_with_its_cause(told: Cli) -> None:
     found = document(told, "restatements", "--limit", "1")["restatements"]
     assert [each["realized_pnl_change"] for each in found] == ["50.25"]
     assert found[0]["recorded_at"].endswith("Z")
-    assert "as it was told first" in told("restatements", "--account", "fund").stderr
+    assert "no restatements" in told("restatements", "--account", "fund").stderr
 
 
 def test_a_conflict_is_shown_in_both_versions(told: Cli) -> None:
     shown = told("conflicts")
 
     assert shown.exit_code == 0, shown.stderr
-    assert "execution:a of main: another version came once" in shown.stdout
+    assert "execution:a of main: another version received once" in shown.stdout
     assert '"quantity": "1.5"' in shown.stdout
     assert '"execution_quantity": "9"' in shown.stdout
     [conflict] = document(told, "conflicts")["conflicts"]

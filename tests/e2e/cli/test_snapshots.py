@@ -160,7 +160,7 @@ def test_a_value_that_parquet_has_no_room_for_is_named(
 
     assert shown.exit_code == 1
     assert "funding of row 3 is 100000000000000000000:" in shown.stderr
-    assert "CSV has" in shown.stderr
+    assert "export to CSV instead" in shown.stderr
     # What was there before is untouched, and nothing half is left.
     assert [path.read_text() for path in tmp_path.iterdir()] == ["before"]
 
