@@ -22,6 +22,7 @@ from position_manager.cli.output import (
     colored,
     count,
     print_json,
+    print_rows,
     print_table,
     when,
     words,
@@ -128,12 +129,7 @@ def list_keys(as_json: AsJson = False, database: Database = None) -> None:
     """List the keys with their role, tier and accounts, without their secrets."""
     with connected(database) as connection:
         found = rows(connection, "keys", {}, ("created_at", "id"))
-    if as_json:
-        print_json({"keys": found})
-    elif found:
-        print_table(KEYS, found)
-    else:
-        typer.echo("no keys yet", err=True)
+    print_rows(found, KEYS, as_json, name="keys", empty="no keys yet")
 
 
 @keys.command()
@@ -267,13 +263,7 @@ def audit(
     wanted = {"account": account, "command": command, "key_id": key, "trace_id": trace}
     with connected(database) as connection:
         found = rows(connection, "audit", wanted, ("-recorded_at", "-id"), limit or 100)
-    if as_json:
-        print_json({"audit": found})
-        return
-    if not found:
-        typer.echo("no audit records", err=True)
-        return
-    print_table(AUDIT, found)
+    print_rows(found, AUDIT, as_json, name="audit", empty="no audit records")
 
 
 def _scope(accounts: list[str] | None) -> Text:

@@ -26,6 +26,7 @@ from position_manager.cli.output import (
     money,
     price,
     print_json,
+    print_rows,
     print_table,
     size,
     when,
@@ -195,12 +196,7 @@ def restatements(
             ("-recorded_at", "-id"),
             limit or 100,
         )
-    if as_json:
-        print_json({"restatements": found})
-    elif found:
-        print_table(RESTATEMENTS, found)
-    else:
-        typer.echo("no restatements", err=True)
+    print_rows(found, RESTATEMENTS, as_json, name="restatements", empty="no restatements")
 
 
 @app.command()

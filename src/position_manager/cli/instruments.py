@@ -8,7 +8,13 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from position_manager.cli.output import ASSET, Column, exact, print_json, print_table, words
+from position_manager.cli.output import (
+    ASSET,
+    Column,
+    exact,
+    print_rows,
+    words,
+)
 from position_manager.cli.query import AsJson, Asset, Database, connected, rows
 
 DEFINE = """
@@ -40,12 +46,7 @@ def list_instruments(as_json: AsJson = False, database: Database = None) -> None
     """List the instruments and mark those with assumed rules."""
     with connected(database) as connection:
         found = rows(connection, "instruments", {}, ("asset",))
-    if as_json:
-        print_json({"instruments": found})
-    elif found:
-        print_table(INSTRUMENTS, found)
-    else:
-        typer.echo("no instruments yet", err=True)
+    print_rows(found, INSTRUMENTS, as_json, name="instruments", empty="no instruments yet")
 
 
 @instruments.command()

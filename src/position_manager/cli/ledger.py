@@ -16,9 +16,8 @@ from position_manager.cli.output import (
     Document,
     exact,
     price,
-    print_json,
     print_outcome,
-    print_table,
+    print_rows,
     remark,
     size,
     when,
@@ -81,12 +80,7 @@ def list_fills(
         found = rows(
             connection, "fills", position_filter(account, asset, mode), ("-id",), limit or 100
         )
-    if as_json:
-        print_json({"fills": found})
-    elif found:
-        print_table(FILLS, found)
-    else:
-        typer.echo("no fills yet", err=True)
+    print_rows(found, FILLS, as_json, name="fills", empty="no fills yet")
 
 
 @fills.command("record")

@@ -19,6 +19,7 @@ from position_manager.cli.output import (
     count,
     missing,
     print_json,
+    print_rows,
     print_table,
     remark,
     when,
@@ -139,12 +140,7 @@ def list_dead_letters(
             LAST_SEEN_FIRST,
             limit or 100,
         )
-    if as_json:
-        print_json({"dead_letters": found})
-    elif found:
-        print_table(DEAD_LETTERS, found)
-    else:
-        typer.echo("no dead letters", err=True)
+    print_rows(found, DEAD_LETTERS, as_json, name="dead_letters", empty="no dead letters")
 
 
 @dead_letters.command()

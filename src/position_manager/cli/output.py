@@ -189,6 +189,18 @@ def any_but(field: str, usual: str) -> Callable[[Rows], bool]:
     return lambda rows: any(row[field] != usual for row in rows)
 
 
+def print_rows(
+    rows: Rows, columns: Sequence[Column], as_json: bool, *, name: str, empty: str
+) -> None:
+    """Print rows as JSON under `name`, or as a table; without rows, print `empty` to stderr."""
+    if as_json:
+        print_json({name: rows})
+    elif rows:
+        print_table(columns, rows)
+    else:
+        typer.echo(empty, err=True)
+
+
 ACCOUNT = words("account", "account", shown=several("account"))
 ASSET = words("asset", "asset")
 LEG = words("leg", "leg", shown=any_but("leg", "net"))

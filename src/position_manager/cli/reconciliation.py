@@ -17,6 +17,7 @@ from position_manager.cli.output import (
     Document,
     colored,
     print_json,
+    print_rows,
     print_table,
     when,
     words,
@@ -137,13 +138,7 @@ def validations(limit: Limit = None, as_json: AsJson = False, database: Database
     """List validations and their counts, newest first."""
     with connected(database) as connection:
         found = rows(connection, "validations", {}, ("-id",), limit or 100)
-    if as_json:
-        print_json({"validations": found})
-        return
-    if not found:
-        typer.echo("no validations yet", err=True)
-        return
-    print_table(VALIDATIONS, found)
+    print_rows(found, VALIDATIONS, as_json, name="validations", empty="no validations yet")
 
 
 @app.command()

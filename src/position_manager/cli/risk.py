@@ -22,6 +22,7 @@ from position_manager.cli.output import (
     money,
     percent,
     print_json,
+    print_rows,
     print_table,
     utilization,
     when,
@@ -150,12 +151,7 @@ def list_limits(
     """List the limits and their current utilization."""
     with connected(database) as connection:
         found = rows(connection, "limits", position_filter(account), ("-scope", "id"))
-    if as_json:
-        print_json({"limits": found})
-    elif found:
-        print_table(LIMITS, found)
-    else:
-        typer.echo("no limits are set", err=True)
+    print_rows(found, LIMITS, as_json, name="limits", empty="no limits are set")
 
 
 @risk_limits.command("set")
@@ -209,12 +205,7 @@ def breaches(
         found = rows(
             connection, "limit_breaches", position_filter(account), ("-began_at", "-id"), limit
         )
-    if as_json:
-        print_json({"breaches": found})
-    elif found:
-        print_table(BREACHES, found)
-    else:
-        typer.echo("no breaches", err=True)
+    print_rows(found, BREACHES, as_json, name="breaches", empty="no breaches")
 
 
 @history.callback()
