@@ -94,7 +94,7 @@ class Applier:
                 row = transaction.connection.execute(TICKS[self._feed].encode()).fetchone()
         except psycopg.Error as error:
             self._database.close()
-            logger.warning("nothing done by itself", feed=self._feed, **db.describe(error))
+            logger.warning("periodic task failed", feed=self._feed, **db.describe(error))
             return 0
         return 0 if row is None else int(row[0])
 

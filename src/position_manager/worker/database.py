@@ -43,10 +43,10 @@ def passes_by_itself(error: psycopg.Error) -> bool:
 
 def describe(error: psycopg.Error) -> dict[str, Any]:
     """The fields to log of an error, without the server's text, which can quote data."""
-    told = {"error": type(error).__name__, "sqlstate": error.sqlstate}
+    fields = {"error": type(error).__name__, "sqlstate": error.sqlstate}
     if error.sqlstate is None:
-        told["text"] = str(error).partition("\n")[0][:MAX_TEXT]
-    return told
+        fields["text"] = str(error).partition("\n")[0][:MAX_TEXT]
+    return fields
 
 
 class Database:

@@ -160,8 +160,8 @@ class Relay(Part):
         for event in sent:
             if event.type in LIMIT_EVENTS:
                 # Limits also go to the log, for operators.
-                told = json.loads(event.payload)
-                logger.warning(event.type, **{name: told[name] for name in LIMIT_FACTS})
+                payload = json.loads(event.payload)
+                logger.warning(event.type, **{name: payload[name] for name in LIMIT_FACTS})
         logger.info(
             "published",
             size=len(sent),
