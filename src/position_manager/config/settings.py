@@ -43,30 +43,15 @@ def _upper(value: object) -> object:
     return value.upper() if isinstance(value, str) else value
 
 
-def _key(value: object) -> object:
-    """Refuse characters that a header, a shell or a URL would need to escape."""
-    if isinstance(value, str) and not re.fullmatch(r"[A-Za-z0-9._~+/=-]{8,200}", value):
-        raise ValueError("invalid key")
-    return value
+def _matches(pattern: str) -> BeforeValidator:
+    """Refuse text that does not match, such as text that nginx or a URL would need to escape."""
 
+    def check(value: object) -> object:
+        if isinstance(value, str) and not re.fullmatch(pattern, value):
+            raise ValueError(f"must match {pattern}")
+        return value
 
-def _origin(value: object) -> object:
-    if isinstance(value, str) and not re.fullmatch(r"https?://[A-Za-z0-9.-]{1,253}(:\d+)?", value):
-        raise ValueError("invalid origin")
-    return value
-
-
-def _file(value: object) -> object:
-    """Refuse characters that nginx's configuration would need to escape."""
-    if isinstance(value, str) and not re.fullmatch(r"/[A-Za-z0-9._/-]{1,400}", value):
-        raise ValueError("invalid path")
-    return value
-
-
-def _web_address(value: object) -> object:
-    if isinstance(value, str) and not re.fullmatch(r"https?://[!-~]{1,2000}", value):
-        raise ValueError("invalid address")
-    return value
+    return BeforeValidator(check)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +62,9 @@ class Accepts:
 
 
 Key = Annotated[
-    SecretStr, BeforeValidator(_key), Accepts("8 to 200 letters, digits and . _ ~ + / = -")
+    SecretStr,
+    _matches(r"[A-Za-z0-9._~+/=-]{8,200}"),
+    Accepts("8 to 200 letters, digits and . _ ~ + / = -"),
 ]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Fraction = Annotated[Decimal, Field(ge=0, le=1)]
@@ -90,7 +77,7 @@ Queues = Annotated[
     Accepts("1 to 20 queue names, separated by commas, of letters, digits and . _ : -"),
 ]
 Origins = Annotated[
-    tuple[Annotated[str, BeforeValidator(_origin)], ...],
+    tuple[Annotated[str, _matches(r"https?://[A-Za-z0-9.-]{1,253}(:\d+)?")], ...],
     NoDecode,
     BeforeValidator(_split),
     Field(max_length=20),
@@ -98,12 +85,12 @@ Origins = Annotated[
 ]
 File = Annotated[
     Path,
-    BeforeValidator(_file),
+    _matches(r"/[A-Za-z0-9._/-]{1,400}"),
     Accepts("the absolute path of a file, of letters, digits and . _ / -"),
 ]
 WebAddress = Annotated[
     str,
-    BeforeValidator(_web_address),
+    _matches(r"https?://[!-~]{1,2000}"),
     Accepts("an address that starts with http:// or https://"),
 ]
 KeyName = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,64}$")]
