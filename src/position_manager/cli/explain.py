@@ -34,6 +34,7 @@ from position_manager.cli.output import (
 )
 from position_manager.cli.query import (
     Account,
+    AnyAsset,
     AsJson,
     Asset,
     Database,
@@ -174,9 +175,7 @@ def fifo(
 
 @app.command()
 def restatements(
-    asset: Annotated[
-        str | None, typer.Argument(help="Symbol; by default all.", show_default=False)
-    ] = None,
+    asset: AnyAsset = None,
     account: Account = None,
     mode: Mode = None,
     limit: Limit = None,

@@ -25,6 +25,7 @@ from position_manager.cli.output import (
 )
 from position_manager.cli.query import (
     Account,
+    AnyAsset,
     AsJson,
     Asset,
     Database,
@@ -62,9 +63,7 @@ def fill_argument(id_: str) -> dict[str, str]:
 
 @fills.command("list")
 def list_fills(
-    asset: Annotated[
-        str | None, typer.Argument(help="Symbol; by default all assets.", show_default=False)
-    ] = None,
+    asset: AnyAsset = None,
     account: Account = None,
     mode: Mode = None,
     limit: Limit = None,

@@ -64,6 +64,9 @@ Key = Annotated[
     ),
 ]
 Asset = Annotated[str, typer.Argument(help="Symbol such as BTCUSDT, in any case.")]
+AnyAsset = Annotated[
+    str | None, typer.Argument(help="Symbol; by default all assets.", show_default=False)
+]
 Account = Annotated[str | None, typer.Option("--account", "-a", help="Account name.")]
 Leg = Annotated[
     str | None, typer.Option("--position-side", help="Leg in hedge mode: long or short.")

@@ -24,6 +24,7 @@ from position_manager.cli.output import (
 )
 from position_manager.cli.query import (
     Account,
+    AnyAsset,
     AsJson,
     Database,
     Limit,
@@ -174,9 +175,7 @@ def _show_verification(found: Document) -> None:
 
 @discrepancies.command("list")
 def list_discrepancies(
-    asset: Annotated[
-        str | None, typer.Argument(help="Symbol; by default all.", show_default=False)
-    ] = None,
+    asset: AnyAsset = None,
     status: Annotated[
         Status, typer.Option("--status", "-s", help="Only this status.")
     ] = Status.open,

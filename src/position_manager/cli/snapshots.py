@@ -12,6 +12,7 @@ from position_manager.cli.output import Document, print_json, print_table, when,
 from position_manager.cli.positions import POSITIONS, position_card
 from position_manager.cli.query import (
     Account,
+    AnyAsset,
     AsJson,
     Database,
     Limit,
@@ -24,9 +25,6 @@ from position_manager.cli.query import (
 )
 from position_manager.cli.snapshot_export import ExportError, Format, Selection, export_to
 
-OptionalAsset = Annotated[
-    str | None, typer.Argument(help="Symbol; by default all assets.", show_default=False)
-]
 From = Annotated[
     str | None,
     typer.Option("--from", help="Earliest time, inclusive, such as 2026-01-31T12:00:00Z."),
@@ -49,7 +47,7 @@ app.add_typer(snapshots, name="snapshots")
 
 @snapshots.command()
 def create(
-    asset: OptionalAsset = None,
+    asset: AnyAsset = None,
     account: Account = None,
     mode: Mode = None,
     as_json: AsJson = False,
@@ -81,7 +79,7 @@ def create(
 
 @snapshots.command("list")
 def list_snapshots(
-    asset: OptionalAsset = None,
+    asset: AnyAsset = None,
     account: Account = None,
     mode: Mode = None,
     since: From = None,
