@@ -1,6 +1,6 @@
-# Everything of ours in one image: worker, command line, deploy and gateway. So one
-# `docker compose build position-manager` renews every part at once, and none is left behind.
-# The programs are Debian 12's, the same that the private stack of `make up` runs.
+# One image for worker, command line, deployment and gateway, so that
+# `docker compose build position-manager` updates all of them together.
+# The programs are those of Debian 12, as in the private stack of `make up`.
 
 FROM debian:12-slim AS python
 
@@ -8,8 +8,8 @@ RUN apt-get update \
     && apt-get install --yes --no-install-recommends python3-venv \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
-# Only what names the dependencies: this layer stays while the code changes. The package itself is
-# installed in place, so the code that is copied later is what is imported.
+# Only the files that determine the dependencies, so that this layer stays cached while the code
+# changes. The package is installed in editable mode and imports the code copied later.
 COPY pyproject.toml ./
 COPY src/position_manager/__init__.py src/position_manager/
 RUN python3 -m venv /opt/venv \
@@ -31,7 +31,7 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 4800 --home-dir /tmp --shell /usr/sbin/nologin position-manager
 
-# The client itself before Debian's wrapper, which is slow to start.
+# psql itself comes before Debian's wrapper, which starts slowly.
 ENV PATH=/opt/venv/bin:/usr/lib/postgresql/15/bin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
     HOME=/tmp \
     LANG=C.UTF-8 \
@@ -49,6 +49,6 @@ COPY specs/001-position-management/contracts/openapi.yaml gateway/docs/
 COPY --from=python /opt/swagger-ui gateway/docs
 
 USER 4800
-# The parts are started by docker-compose.yml; alone, the image is the command line.
+# docker-compose.yml sets the command of each part; by default the image runs the command line.
 ENTRYPOINT []
 CMD ["position-manager", "--help"]

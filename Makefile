@@ -1,4 +1,4 @@
-# Position Manager: `make help` lists what there is. Everything is kept in .venv/ and .stack/.
+# Position Manager: `make help` lists the targets. All files it creates are in .venv/ and .stack/.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -7,47 +7,47 @@ SHELL := /bin/bash
 BIN := .venv/bin
 POSTGREST := .stack/bin/postgrest
 VIEWER := .venv/share/swagger-ui/LICENSE
-# A bare Debian has nginx and the like where only root looks.
+# On Debian, nginx and other servers are on root's PATH only.
 export PATH := $(PATH):/usr/sbin:/sbin
 
 .PHONY: help up down status clean demo test lint format bench house golden load setup packages
 
-help: ## What there is to make
+help: ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | column -t -s $$'\t'
 
 up: setup ## Install missing packages and start the private stack
 	@$(BIN)/position-manager up
 
-down: ## Stop the private stack; the data stay
+down: ## Stop the private stack; keep its data
 	@if [ -x $(BIN)/position-manager ]; then $(BIN)/position-manager down; fi
 
-status: setup ## What runs, since when and on which port
+status: setup ## Show the state, uptime and ports of each part
 	@$(BIN)/position-manager status
 
 clean: ## Stop the private stack and delete its data
 	@if [ -x $(BIN)/position-manager ]; then $(BIN)/position-manager down --delete; \
-	elif [ -e .stack ]; then echo "run  make setup  first: .venv has what stops it"; exit 1; fi
+	elif [ -e .stack ]; then echo "cannot stop the stack without .venv: run  make setup  first"; exit 1; fi
 
 load: ## Put edited functions and views into the running private stack
 	@$(BIN)/python -m position_manager.stack.load
 
-demo: up ## A simulated trading session, proved against an independent computation
+demo: up ## Run a simulated trading session and check its positions
 	@$(BIN)/position-manager demo
 
-test: setup lint ## Everything that must pass, on stacks of its own
+test: setup lint ## Run the linters and all tests, on separate stacks
 	@$(BIN)/python -m pytest -n 2 tests
 
-lint: setup ## ruff, mypy, sqlfluff
+lint: setup ## Run ruff, mypy and sqlfluff
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar db
 
-format: setup ## Lay out Python as the linter wants it
+format: setup ## Format the Python code
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench: $(if $(AGAINST),setup,up) ## Rates and times; AGAINST=REF compares them with another commit's
+bench: $(if $(AGAINST),setup,up) ## Run the benchmarks; AGAINST=REF compares with another commit
 	@$(BIN)/python -m bench $(if $(AGAINST),--against '$(AGAINST)')
 
 house: setup ## Figures of the code and their bounds; ISSUE=1 adds those of issue 10
@@ -61,7 +61,7 @@ setup: packages .venv/.ready $(POSTGREST) $(VIEWER)
 packages:
 	@ops/install
 
-# The stamp is older than pyproject.toml when the dependencies may have changed.
+# Reinstalls when pyproject.toml is newer than the stamp: dependencies may have changed.
 .venv/.ready: pyproject.toml | packages
 	@echo "setting up .venv"
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || python3 -m venv --clear .venv

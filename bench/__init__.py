@@ -1,1 +1,1 @@
-"""How fast the service is, measured on the private stack in databases of its own."""
+"""Benchmarks of the service, run on the private stack in separate databases."""

@@ -1,4 +1,4 @@
-"""Measure the service on the private stack: ``make bench``."""
+"""Benchmark the service on the private stack: ``make bench``."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from position_manager.stack.context import Context, StackConfig
 from position_manager.stack.stack import Stack
 from position_manager.worker.broker import BROKER_ERRORS
 
-# How many fills are measured in batches of a size.
+# Number of measured fills, by batch size.
 BATCHES = {1: 400, 100: 5_000, 1000: 50_000}
 SHAPES: dict[str, Callable[[int], list[str]]] = {"executions": executions, "totals": totals}
 QUEUED = 20_000
 REQUESTS = 200
 ROUNDS = 3
-# Figures of other sizes are other figures.
+# Results are comparable only between runs of equal sizes.
 SIZES = {f"batches of {size}": float(count) for size, count in BATCHES.items()} | {
     "queued": float(QUEUED),
     "positions": float(rest.POSITIONS),
@@ -37,7 +37,7 @@ SIZES = {f"batches of {size}": float(count) for size, count in BATCHES.items()} 
     "snapshots": float(snapshots.POSITIONS * snapshots.HOURS),
 }
 
-Say = Callable[[str], None]
+Log = Callable[[str], None]
 
 
 def main(
@@ -45,58 +45,58 @@ def main(
         str | None,
         typer.Option(
             metavar="REF",
-            help="Compare with this commit: both trees in turns, each on a stack of its own.",
+            help="Compare with this commit: measure both trees in turns, each on its own stack.",
         ),
     ] = None,
     rounds: Annotated[
         int | None,
         typer.Option(
             min=1,
-            help="How often everything is measured. [default: 3; 5, the least, with --against]",
+            help="Number of rounds. [default: 3; with --against 5, which is the minimum]",
             show_default=False,
         ),
     ] = None,
-    seconds: Annotated[int, typer.Option(min=1, help="How long pgbench runs each time.")] = 3,
+    seconds: Annotated[int, typer.Option(min=1, help="Duration of each pgbench run.")] = 3,
     scale: Annotated[
-        float, typer.Option(min=0.001, max=10, help="Share of the usual number of fills.")
+        float, typer.Option(min=0.001, max=10, help="Factor of the default number of fills.")
     ] = 1,
     into: Annotated[
-        Path, typer.Option(help="Folder of the results, those compared with included.")
+        Path, typer.Option(help="Folder of the results; the latest one there is the baseline.")
     ] = results.FOLDER,
 ) -> None:
-    """Measure the batch function, COPY, single commits, the worker, the readers and the past.
+    """Measure the batch function, COPY, single commits, the worker, reads and historical queries.
 
-    In one run on the cluster of the private stack, in databases that are dropped afterwards. The
-    medians are compared with the last run of the same size.
+    Uses databases on the cluster of the private stack and drops them afterwards. Compares the
+    medians with the last run of the same sizes.
 
-    With --against, exit code 1 means that a figure is worse by more than 3 % and by more than two
+    With --against, exits with 1 when a figure is worse by more than 3 % and by more than two
     identical trees differ.
     """
-    words = Console(stderr=True, highlight=False)
+    messages = Console(stderr=True, highlight=False)
     if against is not None:
-        _compare(against, rounds or FEWEST_ROUNDS, scale, words.print)
+        _compare(against, rounds or FEWEST_ROUNDS, scale, messages.print)
         return
     rounds = rounds or ROUNDS
     with refusals():
         stack = Stack(StackConfig.of(load()).as_started())
         stopped = [part.part for part in stack.status() if part.state != "running"]
     if stopped:
-        words.print(f"[red]these parts of the stack do not run: {', '.join(stopped)}[/]")
-        words.print("Start them with:  make up", markup=False)
+        messages.print(f"[red]parts of the stack are not running: {', '.join(stopped)}[/]")
+        messages.print("Start them with:  make up", markup=False)
         raise typer.Exit(1)
     measured = results.Results({"scale": scale, "seconds": seconds} | SIZES)
     try:
         with Databases(stack.context) as databases:
             for number in range(1, rounds + 1):
-                words.print(f"round {number} of {rounds}")
-                measure(stack.context, databases, measured, words.print)
-            words.print("histories")
+                messages.print(f"round {number} of {rounds}")
+                measure(stack.context, databases, measured, messages.print)
+            messages.print("histories")
             for long_term in (history.milliseconds, snapshots.milliseconds):
-                found = long_term(stack.context, databases, scale, words.print)
+                found = long_term(stack.context, databases, scale, messages.print)
                 for name, value in found.items():
-                    measured.note(name, "ms", value)
+                    measured.add(name, "ms", value)
     except (batches.MeasureError, psycopg.Error, *BROKER_ERRORS) as error:
-        words.print(f"cannot measure: {error}", style="red", markup=False)
+        messages.print(f"benchmark failed: {error}", style="red", markup=False)
         raise typer.Exit(1) from None
     document = measured.document()
     before = results.previous(into, document)
@@ -108,51 +108,51 @@ def main(
     ):
         console.print(table)
         console.print()
-    console.print(f"kept in {path}", soft_wrap=True, highlight=False)
+    console.print(f"results written to {path}", soft_wrap=True, highlight=False)
 
 
-def _compare(reference: str, rounds: int, scale: float, say: Say) -> None:
+def _compare(reference: str, rounds: int, scale: float, log: Log) -> None:
     if rounds < FEWEST_ROUNDS:
-        raise typer.BadParameter(f"--rounds: at least {FEWEST_ROUNDS} with --against")
+        raise typer.BadParameter(f"--rounds: must be at least {FEWEST_ROUNDS} with --against")
     try:
-        turns = comparing.measure(reference, rounds, scale, say)
+        turns = comparing.measure(reference, rounds, scale, log)
     except (batches.MeasureError, psycopg.Error, *BROKER_ERRORS) as error:
-        Console(stderr=True).print(f"cannot measure: {error}", style="red", markup=False)
+        Console(stderr=True).print(f"benchmark failed: {error}", style="red", markup=False)
         raise typer.Exit(2) from None
     comparing.show(turns, f"This tree against {reference}, {rounds} rounds", Console())
     if comparing.worse(turns):
         raise typer.Exit(1)
 
 
-def measure(context: Context, databases: Databases, measured: results.Results, say: Say) -> None:
-    """One round of everything."""
+def measure(context: Context, databases: Databases, measured: results.Results, log: Log) -> None:
+    """Measure every figure once, except for the histories."""
     scale, seconds = measured.sizes["scale"], int(measured.sizes["seconds"])
     for shape, texts in SHAPES.items():
         for size, count in BATCHES.items():
-            say(f"  {shape}, batches of {size}")
+            log(f"  {shape}, batches of {size}")
             fills = texts(int(count * scale) + batches.WARM_UP_CALLS * size)
             with databases.fresh() as dbname:
                 dsn = context.dsn("pms_worker", dbname)
                 rate = int(count * scale) / sum(batches.seconds(dsn, "order_events", fills, size))
-                measured.note(f"{shape}, batches of {size}", "fills/s", rate)
+                measured.add(f"{shape}, batches of {size}", "fills/s", rate)
                 if (shape, size) == ("executions", max(BATCHES)):
                     rate = batches.copied_per_second(context, dbname)
-                    measured.note("COPY of the same rows", "rows/s", rate)
-    say("  single transactions")
+                    measured.add("COPY of the same rows", "rows/s", rate)
+    log("  single transactions")
     with databases.fresh() as dbname:
         rate = clients.single_applies_per_second(context, dbname, seconds)
-        measured.note("single apply", "tps", rate)
+        measured.add("single apply", "tps", rate)
         rate = clients.updates_per_second(context, dbname, seconds)
-        measured.note("one-row durable update", "tps", rate)
-    say("  queue to committed positions")
+        measured.add("one-row durable update", "tps", rate)
+    log("  queue to committed positions")
     with databases.fresh() as dbname, tempfile.TemporaryDirectory() as folder:
-        fills, log = executions(int(QUEUED * scale)), Path(folder) / "ingest.log"
-        rate = ingest.fills_per_second(context, dbname, fills, log)
-        measured.note("queue to committed positions", "fills/s", rate)
-    say("  readers")
+        fills, log_file = executions(int(QUEUED * scale)), Path(folder) / "ingest.log"
+        rate = ingest.fills_per_second(context, dbname, fills, log_file)
+        measured.add("queue to committed positions", "fills/s", rate)
+    log("  readers")
     with databases.fresh() as dbname:
         for name, value in rest.p95_milliseconds(context, dbname, REQUESTS).items():
-            measured.note(f"GET {name}, p95", "ms", value)
+            measured.add(f"GET {name}, p95", "ms", value)
 
 
 if __name__ == "__main__":

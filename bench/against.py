@@ -17,43 +17,43 @@ COLORS = {Verdict.NONE: "dim", Verdict.WORSE: "red", Verdict.BETTER: "green"}
 
 
 def measure(
-    reference: str, rounds: int, scale: float, say: Callable[[str], None]
+    reference: str, rounds: int, scale: float, log: Callable[[str], None]
 ) -> dict[str, Turns]:
-    """The turns of every figure."""
+    """Measure both trees in turns; return the values of every figure by name."""
     commit = commit_of(reference)
     turns: dict[str, Turns] = {}
-    with side_by_side(commit, say) as services:
+    with side_by_side(commit, log) as services:
         this, that = (Arm(service) for service in services)
         messages = Messages.of(scale)
         for arm in (this, that):
-            arm.keep_beginning()
-            # The first turn finds a server that has no files of its log to use again.
-            say("warming up")
+            arm.save_initial_state()
+            # In the first turn the server has no WAL files to recycle.
+            log("warming up")
             arm.measure(messages)
         began = time.monotonic()
         for number in range(1, rounds + 1):
             for arm, values in ((this, "this"), (that, "that"), (this, "again")):
                 elapsed = time.monotonic() - began
-                say(f"{elapsed:4.0f} s  round {number} of {rounds}, {values}")
+                log(f"{elapsed:4.0f} s  round {number} of {rounds}, {values}")
                 for name, (unit, value) in arm.measure(messages).items():
                     getattr(turns.setdefault(name, Turns(unit)), values).append(value)
     return turns
 
 
 def show(turns: dict[str, Turns], title: str, console: Console) -> None:
-    """Print every figure and the remarks on them."""
+    """Print all figures, and remarks on them."""
     console.print(table(turns, title))
     for line in remarks(turns):
         console.print(line, highlight=False)
 
 
 def worse(turns: dict[str, Turns]) -> list[str]:
-    """The figures in which this tree is worse."""
+    """The names of the figures in which this tree is worse."""
     return [name for name, each in turns.items() if each.verdict() is Verdict.WORSE]
 
 
 def table(turns: dict[str, Turns], title: str) -> Table:
-    """Medians, the ratio of this tree to the other, the ratio of identical trees, the verdict."""
+    """Medians, ratio of this tree to the other, spread of identical trees, and verdict."""
     shown = grid(title)
     shown.add_column("")
     for name in ("this", "that", "", "this / that", "identical", "difference"):
@@ -73,7 +73,7 @@ def table(turns: dict[str, Turns], title: str) -> Table:
 
 
 def remarks(turns: dict[str, Turns]) -> list[str]:
-    """The figures that are worse, and those that the machine is too restless to judge."""
+    """Remarks on figures that are worse, and on figures that are too noisy to judge."""
     unsure = [name for name, each in turns.items() if each.spread() > TOLERANCE]
     lines = []
     if worse(turns):

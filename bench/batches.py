@@ -1,4 +1,4 @@
-"""The batch function against COPY of the rows that it leaves in the ledger."""
+"""Rates of the batch function, and of COPY of the ledger rows that it writes."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from position_manager.stack.context import Context
 from position_manager.worker.apply import APPLY
 
 LIKE_ENTRIES = "CREATE TABLE public.copied (LIKE pms.entries INCLUDING ALL)"
-# PostgreSQL plans the first five calls of a connection anew: a worker's stays for days.
+# PostgreSQL plans the first five calls on a connection separately; a worker's connection lasts.
 WARM_UP_CALLS = 8
 
 
 class MeasureError(Exception):
-    """What was measured is not what was meant."""
+    """A measurement failed, or did not measure what it should; the text says why."""
 
 
 def seconds(dsn: str, feed: str, texts: Sequence[str], size: int) -> list[float]:
-    """Apply the messages in batches of a size, one commit each, as the worker does it.
+    """Apply the messages in batches of `size`, one commit each, as the worker does.
 
-    The first batches are not among those whose times are returned.
+    Returns the seconds of each batch, without the warm-up batches.
     """
     with psycopg.connect(dsn, autocommit=True, prepare_threshold=None) as connection:
         connection.execute("SET jit = off")
@@ -43,16 +43,16 @@ def apply(
     texts: Sequence[str],
     feed: str = "order_events",
 ) -> None:
-    """Hand one batch over as the worker does, and commit; all of it must be applied."""
+    """Apply one batch and commit; raises MeasureError unless all messages are applied."""
     with connection.transaction():
         rows = connection.execute(APPLY[feed], {"messages": list(texts)}).fetchall()
     wrong = [row for row in rows if row[1] != "applied"]
     if wrong or len(rows) != len(texts):
-        raise MeasureError(f"not all were applied: {wrong[:1]}")
+        raise MeasureError(f"not all messages were applied: {wrong[:1]}")
 
 
 def copied_per_second(context: Context, dbname: str) -> float:
-    """COPY what is in the ledger into an empty table with the same columns, checks and indexes."""
+    """Rows per second of COPY of the ledger into an empty table of the same definition."""
     with psycopg.connect(context.dsn(dbname=dbname)) as connection, connection.cursor() as cursor:
         with cursor.copy("COPY pms.entries TO STDOUT") as out:
             rows = b"".join(out)

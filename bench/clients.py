@@ -1,4 +1,4 @@
-"""Single transactions, as pgbench counts them."""
+"""Rates of single transactions, measured with pgbench."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ TPS = re.compile(r"^tps = ([0-9.]+) \(without initial connection time\)", re.MUL
 
 
 def single_applies_per_second(context: Context, dbname: str, seconds: int) -> float:
-    """One fill, one call, one commit, on one connection."""
+    """Transactions per second of one fill per commit, on one connection."""
     return _pgbench(context, dbname, "pms_worker", SINGLE_APPLY, seconds)
 
 
 def updates_per_second(context: Context, dbname: str, seconds: int) -> float:
-    """One row changed and on disk: what a commit costs at least."""
+    """Transactions per second of a durable one-row update, the upper bound of any commit rate."""
     with psycopg.connect(context.dsn(dbname=dbname), autocommit=True) as connection:
         connection.execute(COUNTER)
     return _pgbench(context, dbname, SUPERUSER, ONE_ROW_UPDATE, seconds)

@@ -1,4 +1,4 @@
-"""Two trees measured in turns: by how much they differ, and by how much equal trees would.
+"""Comparison of two trees measured in turns, with the spread of identical trees.
 
 Each round measures this tree, the other one, and this one again. The outer two are the same tree,
 so their ratio shows what the machine alone does to a ratio of that round.
@@ -14,10 +14,10 @@ from enum import StrEnum
 
 # A figure may become worse by this much.
 TOLERANCE = 0.03
-# Below this the interval of a median would leave out more than one case in sixteen.
+# With fewer rounds the interval of a median would miss more than one case in sixteen.
 FEWEST_ROUNDS = 5
 CONFIDENCE = 15 / 16
-# In these units less is better.
+# Units in which less is better.
 TIMES = ("ms",)
 
 
@@ -59,7 +59,7 @@ class Turns:
         return max(high, 1 / low) - 1
 
     def verdict(self) -> Verdict:
-        """Judge the ratio: a difference inside the spread is none."""
+        """The verdict on the ratio; a difference within the spread counts as none."""
         slowdown = self.ratio() if self.unit in TIMES else 1 / self.ratio()
         if max(slowdown, 1 / slowdown) <= 1 + self.spread():
             return Verdict.NONE
@@ -84,5 +84,5 @@ def median_interval(values: Sequence[float]) -> tuple[float, float]:
 
 
 def _chance_beyond(count: int, left_out: int) -> float:
-    """The chance that the median lies beyond the bounds when so many are left out at each end."""
+    """The chance that the median lies beyond the bounds without `left_out` values at each end."""
     return 2 * sum(math.comb(count, below) for below in range(left_out + 1)) / 2.0**count

@@ -1,4 +1,4 @@
-"""Databases for measuring: made by the plan, cloned for every measurement, dropped afterwards."""
+"""Databases for benchmarks: deployed once, cloned for each measurement, dropped afterwards."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ OURS = "SELECT d.datname FROM pg_database d WHERE starts_with(d.datname, %s) ORD
 
 
 class Databases:
-    """The databases of a run, on the stack's own cluster."""
+    """The databases of a benchmark run, on the stack's cluster."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -34,20 +34,20 @@ class Databases:
 
     @contextmanager
     def fresh(self) -> Iterator[str]:
-        """A database as the plan makes it; yields its name."""
+        """Clone the deployed database; yields the name of the clone."""
         self._made += 1
         name = f"{PREFIX}_{self._made}"
         statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
         self._run(statement.format(sql.Identifier(name), sql.Identifier(TEMPLATE)))
         try:
-            # What making it has left to write is not to be paid for by what is measured.
+            # So that the measurement does not pay for writes of the cloning.
             self._run(sql.SQL("CHECKPOINT"))
             yield name
         finally:
             self._drop(name)
 
     def _drop_all(self) -> None:
-        """Also what a run that was killed has left behind."""
+        """Drop all benchmark databases, including those of a killed run."""
         with psycopg.connect(self._context.dsn(dbname="postgres")) as connection:
             found = connection.execute(OURS, [PREFIX]).fetchall()
         for (name,) in found:

@@ -1,4 +1,4 @@
-"""What a long history costs: the same questions of one leg with few entries and with many."""
+"""The cost of a long history: the same queries on a leg with few entries and with many."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from position_manager.stack.context import Context
 SHORT, LONG, SHORTEST = 10_000, 1_000_000, 2_000
 BATCH = 1000
 SAMPLES = 60
-# How far back a late fill lies, in entries: further than what a network delays.
+# Lateness of a late fill in entries, more than a network delay causes.
 LATENESS = 500
 PAGE = 100
 
@@ -34,19 +34,19 @@ EXPLAIN = """
 
 
 def late_fill(connection: Connection, entries: int, chance: random.Random) -> None:
-    """One fill that belongs before the newest ones, committed."""
+    """Commit a fill that belongs before the newest ones."""
     after = BEGIN + (entries - chance.randrange(LATENESS // 2, LATENESS)) * STEP
     apply(connection, [late_execution(after)])
 
 
 def as_of(connection: Connection, entries: int, chance: random.Random) -> None:
-    """The position at a moment of the past, as it is known now."""
+    """Query the position at a past moment, as known now."""
     at = BEGIN + chance.randrange(entries // 10, entries) * STEP
     _ask(connection, AS_OF, {"at": at, "known_at": None}, 1)
 
 
 def as_known(connection: Connection, entries: int, chance: random.Random) -> None:
-    """The position at a moment of the past, as it was known a moment ago."""
+    """Query the position at a past moment, as known a moment ago."""
     at = BEGIN + chance.randrange(entries // 10, entries) * STEP
     row = connection.execute("SELECT now()").fetchone()
     assert row is not None
@@ -54,7 +54,7 @@ def as_known(connection: Connection, entries: int, chance: random.Random) -> Non
 
 
 def explain(connection: Connection, entries: int, chance: random.Random) -> None:
-    """A page of entries with the state after each, from anywhere in the history."""
+    """Query a page of entries with the state after each, from a random place in the history."""
     before = chance.randrange(entries // 10, entries)
     _ask(connection, EXPLAIN, {"page": PAGE, "before": before}, PAGE)
 
@@ -68,18 +68,18 @@ QUESTIONS: dict[str, tuple[str, Question]] = {
 
 
 def milliseconds(
-    context: Context, databases: Databases, scale: float, say: Callable[[str], None]
+    context: Context, databases: Databases, scale: float, log: Callable[[str], None]
 ) -> dict[str, float]:
-    """The median of each question, asked in turns of a short and of a long history."""
+    """The median milliseconds of each query, run in turns on a short and a long history."""
     short_size, long_size = (max(int(size * scale), SHORTEST) for size in (SHORT, LONG))
     sizes = {"short": short_size, "long": long_size}
     taken: dict[str, list[float]] = {}
     with databases.fresh() as short, databases.fresh() as long:
         names = {"short": short, "long": long}
         for history, name in names.items():
-            say(f"  one leg with {sizes[history]:,} entries")
+            log(f"  one leg with {sizes[history]:,} entries")
             fill(context.dsn("pms_worker", name), context.dsn(dbname=name), sizes[history])
-        say("  late fills, as-of, explanation")
+        log("  late fills, as-of, explanation")
         for question, (role, ask) in QUESTIONS.items():
             connections = {
                 history: psycopg.connect(context.dsn(role, name), autocommit=True)
@@ -99,7 +99,7 @@ def milliseconds(
 
 
 def fill(worker: str, superuser: str, entries: int) -> None:
-    """Give one leg so many entries, and leave none of them to a later vacuum."""
+    """Give one leg `entries` entries, then vacuum, so that no vacuum runs later."""
     with psycopg.connect(worker, autocommit=True) as connection:
         for start in range(0, entries, BATCH):
             count = min(BATCH, entries - start)
@@ -109,7 +109,7 @@ def fill(worker: str, superuser: str, entries: int) -> None:
 
 
 def timed(ask: Question, connection: Connection, entries: int, chance: random.Random) -> float:
-    """Milliseconds that a question takes."""
+    """The milliseconds of a query."""
     began = time.perf_counter()
     ask(connection, entries, chance)
     return (time.perf_counter() - began) * 1000
@@ -118,4 +118,4 @@ def timed(ask: Question, connection: Connection, entries: int, chance: random.Ra
 def _ask(connection: Connection, query: str, parameters: dict[str, object], rows: int) -> None:
     found = connection.execute(query, parameters).fetchall()
     if len(found) != rows:
-        raise MeasureError(f"{len(found)} rows were answered where {rows} were expected")
+        raise MeasureError(f"the query returned {len(found)} rows instead of {rows}")

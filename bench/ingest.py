@@ -1,4 +1,4 @@
-"""From a queue full of messages to committed positions, through the real worker."""
+"""The rate from a full queue to committed positions, through the real worker."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from position_manager.stack.parts import CLEAN_ENV
 from position_manager.stack.processes import wait
 from position_manager.worker.publisher import Outgoing, Publisher
 
-# Queues of our own: the stack's own worker must not see a message of this.
+# Separate queues: the stack's own worker must not consume these messages.
 QUEUES = {role: f"pms-bench.{role}" for role in ("order", "position", "price")}
 PERSISTENT = pika.BasicProperties(delivery_mode=pika.DeliveryMode.Persistent)
 CHUNK = 1000
 PATIENCE = 120.0
-# Every fill raises the version of its position by one: the cheapest way to count what is committed.
+# Every fill raises the version of its position by one, so the sum counts committed fills.
 COMMITTED = "SELECT coalesce(sum(p.version), 0) FROM pms.positions p"
 
 
 def fills_per_second(context: Context, dbname: str, texts: Sequence[str], log: Path) -> float:
-    """Fill the queue, start the worker, and measure from its first sight of the queue on."""
+    """Fill the queue and start the worker; the rate counts from its subscription."""
     with _queues(context) as channel:
         publish(rabbitmq.url(context), QUEUES["order"], texts)
         process = _start(context, dbname, log)
@@ -56,7 +56,7 @@ def _queues(context: Context) -> Iterator[pika.adapters.blocking_connection.Bloc
 
 
 def publish(url: str, queue: str, texts: Sequence[str]) -> None:
-    """Put the messages into a queue; the broker has taken charge of all of them."""
+    """Publish messages to a queue; returns once the broker has confirmed all of them."""
     publisher = Publisher(pika.URLParameters(url))
     try:
         for start in range(0, len(texts), CHUNK):
@@ -65,7 +65,7 @@ def publish(url: str, queue: str, texts: Sequence[str]) -> None:
                 for text in texts[start : start + CHUNK]
             ]
             if not all(publisher.publish(messages)):
-                raise MeasureError("the broker did not take all messages")
+                raise MeasureError("the broker did not confirm all messages")
     finally:
         publisher.close()
 

@@ -1,4 +1,4 @@
-"""Order events to measure with: both shapes, each message one fill, none of them late."""
+"""Messages for benchmarks: order events of both shapes, one fill each, in order; tickers."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from position_manager.simulation import shapes
 ASSETS = 40
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 STEP = timedelta(milliseconds=1)
-# So many orders are under way at once when totals are sent.
+# Number of orders open at once when totals are sent.
 ORDERS = 100
 
 
 def executions(count: int, assets: int = ASSETS, first: int = 0) -> list[str]:
-    """Executions: the second shape of the contract."""
+    """`count` executions, the second shape of the contract, numbered from `first`."""
     return [
         _execution(number, f"BENCH{number % assets:03}USDT", BEGIN + number * STEP)
         for number in range(first, first + count)
@@ -24,12 +24,12 @@ def executions(count: int, assets: int = ASSETS, first: int = 0) -> list[str]:
 
 
 def late_execution(after: datetime) -> str:
-    """An execution of the first asset between two of the others."""
+    """An execution of the first asset, half a step after the time `after`."""
     return _execution(0, "BENCH000USDT", after + STEP / 2)
 
 
 def tickers(count: int, assets: int = ASSETS) -> list[str]:
-    """Prices without a time, so of now; each moves by a cent."""
+    """Tickers without a time, so they count as current; each price moves by a cent."""
     texts = []
     for number in range(count):
         price = 101 + Decimal(number // assets % 100) / 100
@@ -40,7 +40,7 @@ def tickers(count: int, assets: int = ASSETS) -> list[str]:
 
 def _execution(number: int, asset: str, executed_at: datetime) -> str:
     order_id = str(uuid.uuid4())
-    # Three are bought for two that are sold: positions open, grow, shrink and flip.
+    # Three buys for two sells: positions open, grow, shrink and flip.
     side = "SELL" if number * 7 % 5 < 2 else "BUY"
     price, quantity = 100 + Decimal(number % 997) / 100, 1 + Decimal(number % 13) / 10
     amounts = (price, quantity, Decimal("0.05500000"))
@@ -49,7 +49,7 @@ def _execution(number: int, asset: str, executed_at: datetime) -> str:
 
 
 def totals(count: int, assets: int = ASSETS) -> list[str]:
-    """Status events: the first shape; every order sends two, so that the second is an increment."""
+    """`count` status events, the first shape; each order sends two, the second an increment."""
     texts: list[str] = []
     while len(texts) < count:
         orders = [_order(len(texts) + number, assets) for number in range(ORDERS)]

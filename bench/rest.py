@@ -1,4 +1,4 @@
-"""How long readers wait: PostgREST on a database with 100 positions, without the gateway."""
+"""Latency of reads: PostgREST on a database with 100 positions, without the gateway."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PATHS = {"positions": "/rpc/get_positions", "portfolio": "/rpc/get_portfolio"}
 
 
 def p95_milliseconds(context: Context, dbname: str, requests: int) -> dict[str, float]:
-    """The time that 95 of 100 requests stay below, by what is asked for."""
+    """The 95th percentile of the latency by resource, in milliseconds."""
     _trade(context, dbname)
     with _server(context, dbname) as port:
         connection = http.client.HTTPConnection(LOCALHOST, port, timeout=10)
@@ -47,7 +47,7 @@ def _trade(context: Context, dbname: str) -> None:
 
 @contextmanager
 def _server(context: Context, dbname: str) -> Iterator[int]:
-    """A PostgREST as the stack's own, on the database that is measured."""
+    """Run a PostgREST configured like the stack's, on the database `dbname`; yields its port."""
     port, admin_port = free_ports(2)
     spec = postgrest.part(context).spec
     env = spec.env | {
@@ -60,7 +60,7 @@ def _server(context: Context, dbname: str) -> Iterator[int]:
     )
     try:
         if not wait(lambda: answers_ok(f"http://{LOCALHOST}:{admin_port}/ready"), 30):
-            raise MeasureError("PostgREST does not start")
+            raise MeasureError("PostgREST did not become ready within 30 s")
         yield port
     finally:
         process.terminate()
@@ -70,7 +70,7 @@ def _server(context: Context, dbname: str) -> Iterator[int]:
 def milliseconds(
     connection: http.client.HTTPConnection, path: str, key: str, requests: int
 ) -> list[float]:
-    """The time of each request."""
+    """The milliseconds of each request."""
     taken = []
     for _ in range(requests):
         began = time.perf_counter()
@@ -79,5 +79,5 @@ def milliseconds(
         body = answer.read()
         taken.append((time.perf_counter() - began) * 1000)
         if answer.status != http.client.OK:
-            raise MeasureError(f"{path} answers {answer.status}: {body[:200]!r}")
+            raise MeasureError(f"{path} returned {answer.status}: {body[:200]!r}")
     return taken

@@ -1,4 +1,4 @@
-"""What was measured: kept in a file, and shown beside what was measured before."""
+"""Results of a run: stored in a file and shown beside those of the previous run."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from rich.table import Table
 from position_manager.cli.output import grid
 
 FOLDER = Path(__file__).parent / "results"
-# Rates over rates of the same round, and what the first of them must reach.
+# Ratios of two rates of the same round, with their minimum.
 RATIOS: dict[str, tuple[str, str, float | None]] = {
     "executions of 1000 / COPY": ("executions, batches of 1000", "COPY of the same rows", 0.35),
     "totals of 1000 / COPY": ("totals, batches of 1000", "COPY of the same rows", None),
@@ -37,7 +37,7 @@ CEILINGS = {
         "all snapshots of a moment",
     )
 }
-# What must not grow with the history: the same in a long one over a short one, and the most it may.
+# Queries that must not slow down with the history: long over short, with the maximum ratio.
 FLAT = {
     f"{question}, long / short history": (
         f"{question}, long history",
@@ -50,14 +50,14 @@ FLAT = {
 
 @dataclass(slots=True)
 class Results:
-    """Figures by name: one value a round."""
+    """The values of each figure, one per round."""
 
     sizes: dict[str, float]
     units: dict[str, str] = field(default_factory=dict)
     rounds: dict[str, list[float]] = field(default_factory=dict)
 
-    def note(self, name: str, unit: str, value: float) -> None:
-        """Add a round's value."""
+    def add(self, name: str, unit: str, value: float) -> None:
+        """Add the value of a round."""
         self.units[name] = unit
         self.rounds.setdefault(name, []).append(value)
 
@@ -65,7 +65,7 @@ class Results:
         return statistics.median(self.rounds[name])
 
     def ratios(self) -> dict[str, float]:
-        """Medians of the ratios within each round: the machine's mood cancels out."""
+        """Medians of the ratios within each round, so that the machine's load cancels out."""
         return {
             name: statistics.median(
                 above / below
@@ -76,7 +76,7 @@ class Results:
         }
 
     def document(self) -> dict[str, Any]:
-        """As it is kept."""
+        """The results as the document that is stored."""
         return {
             "taken_at": datetime.now(UTC).isoformat(timespec="seconds"),
             "machine": {"cores": os.cpu_count(), "system": platform.platform()},
@@ -90,7 +90,7 @@ class Results:
 
 
 def previous(folder: Path, document: dict[str, Any]) -> dict[str, Any] | None:
-    """What the last run of the same size has left; None before there was one."""
+    """The newest stored document of a run with the same sizes; None when there is none."""
     for path in sorted(folder.glob("*.json"), reverse=True):
         found: dict[str, Any] = json.loads(path.read_text())
         if found["sizes"] == document["sizes"]:
@@ -99,7 +99,7 @@ def previous(folder: Path, document: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def keep(folder: Path, document: dict[str, Any]) -> Path:
-    """Write a file that the next run is compared with."""
+    """Store a document in `folder`; return its path."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{document['taken_at'].replace(':', '').partition('+')[0]}Z.json"
     path.write_text(json.dumps(document, indent=1) + "\n")
@@ -107,7 +107,7 @@ def keep(folder: Path, document: dict[str, Any]) -> Path:
 
 
 def figures_table(document: dict[str, Any], before: dict[str, Any] | None) -> Table:
-    """Medians, how far the rounds lay apart, and the change since the last run."""
+    """Median, minimum and maximum of each figure, and its change since the previous run."""
     table = grid("Medians")
     table.add_column("")
     for name in ("median", "lowest", "highest", "", "before", "change"):
@@ -126,10 +126,10 @@ def figures_table(document: dict[str, Any], before: dict[str, Any] | None) -> Ta
 
 
 def ratios_table(document: dict[str, Any], before: dict[str, Any] | None) -> Table:
-    """What does not depend on the machine, or not so much."""
-    table = grid("Ratios and floors")
+    """Ratios and bounds, which depend little or not at all on the machine."""
+    table = grid("Ratios and bounds")
     table.add_column("")
-    for name in ("value", "wanted", "before", "change"):
+    for name in ("value", "required", "before", "change"):
         table.add_column(name, justify="right", no_wrap=True)
     known = before["ratios"] if before is not None else {}
     for name, value in document["ratios"].items():

@@ -1,4 +1,4 @@
-"""What a year of snapshots costs: any moment of it, and forgetting its oldest months."""
+"""The cost of a year of snapshots: queries of any moment, and retention."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from position_manager.stack.context import Context
 
 POSITIONS, HOURS, FEWEST_HOURS = 100, 365 * 24, 48
 SAMPLES = 300
-# A snapshot of every hour before the one that was really taken, at a price of its own. A first one
-# of each month makes the months: the rest goes to where it belongs.
+# A copy of the real snapshot for every hour before it, each at its own price. The first pass makes
+# one per day; then the partitions of their months exist for the rest.
 GENERATE = """
     INSERT INTO pms.snapshots
     SELECT c.*
@@ -72,14 +72,14 @@ Connection = psycopg.Connection[tuple[Any, ...]]
 
 
 def milliseconds(
-    context: Context, databases: Databases, scale: float, say: Callable[[str], None]
+    context: Context, databases: Databases, scale: float, log: Callable[[str], None]
 ) -> dict[str, float]:
-    """Median and p95 of each question about a moment, and the time that retention takes."""
+    """Median and p95 milliseconds of each query of a moment, and the milliseconds of retention."""
     hours = max(int(HOURS * scale), FEWEST_HOURS)
     with databases.fresh() as dbname:
-        say(f"  {POSITIONS * (hours + 1):,} snapshots of {POSITIONS} positions")
+        log(f"  {POSITIONS * (hours + 1):,} snapshots of {POSITIONS} positions")
         newest = _fill(context, dbname, hours)
-        say("  any moment, retention")
+        log("  any moment, retention")
         found: dict[str, float] = {}
         with psycopg.connect(context.dsn("pms_operator", dbname), autocommit=True) as connection:
             for name, statement, rows in (
@@ -95,7 +95,7 @@ def milliseconds(
 
 
 def _fill(context: Context, dbname: str, hours: int) -> datetime:
-    """Real positions with a real snapshot, and copies of it; when the real one was taken."""
+    """Make positions, a snapshot and its copies; return the time of the snapshot."""
     with psycopg.connect(context.dsn("pms_worker", dbname), autocommit=True) as connection:
         apply(connection, executions(POSITIONS * 20, POSITIONS))
     with psycopg.connect(context.dsn("pms_owner", dbname), autocommit=True) as connection:
@@ -114,7 +114,7 @@ def _fill(context: Context, dbname: str, hours: int) -> datetime:
 
 
 def _chosen(chance: random.Random, newest: datetime, hours: int) -> dict[str, str]:
-    """A position, any moment of the year and the moment of any run."""
+    """Random parameters of a query: a position, a moment, the time of a run."""
     run = newest - timedelta(hours=chance.randrange(hours))
     return {
         "asset": f"BENCH{chance.randrange(POSITIONS):03}USDT",
@@ -134,20 +134,20 @@ def _timed(
         found = connection.execute(statement.encode(), asked).fetchall()
         taken.append((time.perf_counter() - began) * 1000)
         if len(found) != rows:
-            raise MeasureError(f"{len(found)} rows were answered where {rows} were expected")
+            raise MeasureError(f"the query returned {len(found)} rows instead of {rows}")
     return taken
 
 
 def _assert_by_index(connection: Connection, statement: str, asked: dict[str, str]) -> None:
-    """The months are read by their key, none in full."""
+    """Raise MeasureError unless the plan uses the keys of the partitions."""
     lines = connection.execute(f"EXPLAIN {statement}".encode(), asked).fetchall()
     plan = "\n".join(line for (line,) in lines)
     if "Seq Scan on snapshots" in plan or ("FROM api." in statement and "_pkey" not in plan):
-        raise MeasureError(f"a moment is not found by its index:\n{plan}")
+        raise MeasureError(f"the plan does not use the primary keys:\n{plan}")
 
 
 def _drop(context: Context, dbname: str, newest: datetime, hours: int) -> float:
-    """Let the older half go past retention: the months entirely in it are gone, nothing else."""
+    """Shorten retention by half; exactly the months before it must be dropped. Milliseconds."""
     with psycopg.connect(context.dsn("pms_owner", dbname), autocommit=True) as connection:
         retention = timedelta(hours=hours // 2)
         connection.execute("UPDATE pms.settings SET snapshot_retention = %s", [retention])
@@ -161,7 +161,7 @@ def _drop(context: Context, dbname: str, newest: datetime, hours: int) -> float:
     assert after is not None
     kept, dropped, *others = before
     if after != (kept, 0, *others):
-        raise MeasureError(f"retention has left {after} of {before}")
+        raise MeasureError(f"retention left the counts {after} of {before}")
     if hours == HOURS and not dropped:
-        raise MeasureError("retention has dropped nothing")
+        raise MeasureError("retention dropped nothing")
     return taken

@@ -1,8 +1,8 @@
-"""Two trees side by side: this one and another commit, each with a private stack of its own.
+"""Two trees side by side: this one and another commit, each with its own private stack.
 
-The other tree is installed by its own Makefile and run by its own command line, and no module of
-it is imported: its layout is its own business. Clients find a stack by its file ``env`` and by the
-passwords in its ``secrets.json``.
+The other tree is installed by its own Makefile and run by its own command line. None of its modules
+are imported, so its layout does not matter. Clients find a stack by its files ``env`` and
+``secrets.json``.
 """
 
 from __future__ import annotations
@@ -27,21 +27,21 @@ from position_manager.paths import ROOT
 from position_manager.stack.ports import free_ports
 from position_manager.stack.processes import wait
 
-Say = Callable[[str], None]
+Log = Callable[[str], None]
 
 STARTED_WITHIN = 900.0
 ENDED_WITHIN = 20.0
 LOG_TAIL = 2000
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
-# Each port of a stack stands in the tree's list of settings by this name.
+# The setting of each port in the tree's env.example.
 PORT = re.compile(r"^(?:# ?)?(POSITION_MANAGER_(?:STACK_[A-Z_]+_)?PORT)=", re.MULTILINE)
-# Settings of the caller's own stack, and of the make that runs this one.
+# Settings of the caller's stack, and of the make process that runs this one.
 NOT_PASSED_ON = re.compile(r"POSITION_MANAGER_|PMS_|POSTGRES_|RABBITMQ_|PG|PYTHON|VIRTUAL_ENV|MAKE")
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A running stack, as its clients find it."""
+    """The addresses and passwords of a running stack."""
 
     url: str
     key: str
@@ -63,17 +63,17 @@ class Service:
 
     @property
     def database(self) -> str:
-        """The database that the service itself works on."""
+        """The name of the service's database."""
         return str(conninfo_to_dict(self.operator)["dbname"])
 
     def dsn(self, dbname: str, role: str = "postgres") -> str:
-        """A connection string as one of the roles, by default the superuser."""
+        """A connection string of a role, by default of the superuser."""
         password = self.passwords[role]
         return make_conninfo(self.operator, user=role, password=password, dbname=dbname)
 
 
 class Tree:
-    """A tree of files, and a private stack that runs its code."""
+    """A source tree, and a private stack that runs its code."""
 
     def __init__(self, root: Path, folder: Path) -> None:
         self._root = root
@@ -84,19 +84,19 @@ class Tree:
             name: value for name, value in os.environ.items() if not NOT_PASSED_ON.match(name)
         } | {
             "POSITION_MANAGER_STACK_DIR": str(folder),
-            # Requests come faster than any key may send them.
+            # The benchmark sends requests faster than any limit allows.
             "POSITION_MANAGER_RATE_LIMIT_ENABLED": "false",
-            # An installation that is interrupted leaves its files there.
+            # An interrupted installation leaves its temporary files here, where they are deleted.
             "TMPDIR": str(folder.parent),
         }
         self._process: subprocess.Popen[bytes] | None = None
 
     def port_names(self) -> list[str]:
-        """The setting of each port of its stack."""
+        """The names of the port settings of its stack."""
         return PORT.findall((self._root / "env.example").read_text())
 
     def start(self, ports: dict[str, int], *, install: bool) -> None:
-        """Begin to start the stack, after installing what its code needs if wanted."""
+        """Start the stack in the background; with `install`, run ``make setup`` first."""
         self._environment |= {name: str(port) for name, port in ports.items()}
         commands = [f"exec '{self._program}' up"]
         if install:
@@ -109,22 +109,22 @@ class Tree:
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=subprocess.STDOUT,
-                # A signal from the terminal is ours alone: we end it in order.
+                # Signals of the terminal must not reach it: stop() ends it in order.
                 start_new_session=True,
             )
 
     def service(self) -> Service:
-        """Wait for the stack; return how clients find it."""
+        """Wait until the stack has started; return its addresses."""
         assert self._process is not None
         if not wait(self._has_started, STARTED_WITHIN) or self._process.returncode != 0:
-            raise MeasureError(f"the stack of {self._root} does not start:\n{self._tail()}")
+            raise MeasureError(f"the stack of {self._root} did not start:\n{self._tail()}")
         return Service.of(self._folder)
 
     def _has_started(self) -> bool:
         return self._process is not None and self._process.poll() is not None
 
     def stop(self) -> None:
-        """Stop and delete the stack, however far its start has come."""
+        """Stop and delete the stack, even if its start is not complete."""
         if self._process is not None:
             self._end_start(self._process)
         if not self._folder.exists():
@@ -139,7 +139,7 @@ class Tree:
             start_new_session=True,
         )
         if done.returncode != 0:
-            raise MeasureError(f"the stack in {self._folder} does not stop:\n{done.stderr}")
+            raise MeasureError(f"the stack in {self._folder} did not stop:\n{done.stderr}")
 
     @staticmethod
     def _end_start(process: subprocess.Popen[bytes]) -> None:
@@ -162,8 +162,8 @@ class Tree:
 
 
 @contextmanager
-def side_by_side(commit: str, say: Say) -> Iterator[tuple[Service, Service]]:
-    """The services of this tree and of the commit; neither exists afterwards."""
+def side_by_side(commit: str, log: Log) -> Iterator[tuple[Service, Service]]:
+    """Run a stack of this tree and one of the commit; both are deleted afterwards."""
     with _signals_as_exits():
         trees: list[Tree] = []
         base = ROOT / ".stack"
@@ -176,7 +176,7 @@ def side_by_side(commit: str, say: Say) -> Iterator[tuple[Service, Service]]:
             trees += [Tree(ROOT, folder / "this"), Tree(other, folder / "that")]
             names = [tree.port_names() for tree in trees]
             ports = iter(free_ports(sum(map(len, names))))
-            say(f"starting both stacks in {folder}, the other one after its setup")
+            log(f"starting both stacks in {folder}; the other tree runs its setup first")
             for tree, wanted in zip(trees, names, strict=True):
                 with _postponed_signals():
                     tree.start({name: next(ports) for name in wanted}, install=tree is trees[1])
@@ -188,7 +188,7 @@ def side_by_side(commit: str, say: Say) -> Iterator[tuple[Service, Service]]:
 
 
 def _remove(trees: list[Tree], folder: Path) -> None:
-    """Stop both stacks, even if one does not; the folder of such a one stays."""
+    """Stop both stacks and delete the folder; if one fails to stop, keep the folder."""
     failures = []
     for tree in trees:
         try:
@@ -201,16 +201,16 @@ def _remove(trees: list[Tree], folder: Path) -> None:
 
 
 def commit_of(reference: str) -> str:
-    """The commit that a reference of git names."""
+    """The hash of the commit that a git reference names; raises MeasureError for none."""
     done = _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{reference}^{{commit}}")
     if done.returncode != 0:
-        raise MeasureError(f"{reference} names no commit: give a branch, a tag or a hash")
+        raise MeasureError(f"{reference} is not a commit: give a branch, a tag or a hash")
     return done.stdout.decode().strip()
 
 
 @contextmanager
 def _signals_as_exits() -> Iterator[None]:
-    """Let SIGINT and SIGTERM end the run through an exception, past everything that cleans up."""
+    """Turn SIGINT and SIGTERM into SystemExit, so that all clean-up code runs."""
 
     def leave(number: int, _: FrameType | None) -> None:
         raise SystemExit(128 + number)
@@ -221,7 +221,7 @@ def _signals_as_exits() -> Iterator[None]:
 
 @contextmanager
 def _postponed_signals() -> Iterator[None]:
-    """Hold a signal back until the block is done."""
+    """Postpone signals until the block has ended."""
     held: list[int] = []
     with _handled_by(lambda number, _: held.append(number)):
         yield

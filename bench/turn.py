@@ -1,7 +1,7 @@
-"""One turn of a tree: its stack measured from outside, from the same state as in every other turn.
+"""One turn of a tree: its stack is measured from outside, each time from the same state.
 
-Nothing here knows the tree's modules or its private objects: only the functions that take messages
-in, what the schema ``api`` publishes, the tables of positions and of the outbox, and HTTP.
+This module uses none of the tree's modules. It depends only on the functions that apply messages,
+the schema ``api``, the tables of entries, positions and the outbox, and HTTP.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from bench.batches import MeasureError
 from bench.messages import ASSETS, executions, tickers, totals
 from bench.trees import Service
 
-# How many fills are measured in batches of a size.
+# Number of measured fills, by batch size.
 BATCHES = {1: 400, 100: 8_000, 1000: 20_000}
 TOTALS, PRICES = 6_000, 10_000
 TOTALS_BATCH, PRICES_BATCH = 100, ASSETS
 QUEUED, FIRST_QUEUED = 15_000, 1_000
 HISTORY = 10_000
-# A question of the past, and how often it is asked.
+# Number of samples of each historical query.
 QUESTIONS = {
     "late fill": 60,
     "position as of": 200,
@@ -48,14 +48,14 @@ TEMPLATE, CLONE = "pms_bench_template", "pms_bench"
 PATIENCE = 60.0
 PAUSE = 0.005
 OTHERS = "SELECT pg_terminate_backend(a.pid, 5000) FROM pg_stat_activity a WHERE a.datname = %s"
-# The slowest of so many batches is left out: the disk of a shared machine stalls now and then.
-STALLED = 10
+# One batch in this many, the slowest, is left out: shared disks stall now and then.
+OUTLIER_EVERY = 10
 UNPUBLISHED = "SELECT EXISTS (SELECT FROM pms.outbox)"
 
 
 @dataclass(frozen=True, slots=True)
 class Messages:
-    """The input of a turn: made once, so that every turn gets the same."""
+    """The messages of a turn, generated once, so that every turn gets the same."""
 
     batches: dict[int, list[str]]
     totals: list[str]
@@ -80,16 +80,16 @@ class Messages:
 
 
 class Arm:
-    """One tree's service, in a database that is made anew for every turn."""
+    """The service of one tree, in a database that is recreated for every turn."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
 
-    def keep_beginning(self) -> None:
-        """Keep the database as the deployment left it; every turn begins with a copy of it."""
+    def save_initial_state(self) -> None:
+        """Make the deployed database the template; every turn starts from a copy of it."""
         database = self._service.database
         with psycopg.connect(self._service.dsn(database), autocommit=True) as connection:
-            # A job that falls into a turn would be measured with it.
+            # A scheduled job during a turn would distort it.
             connection.execute("UPDATE cron.job SET active = FALSE")
         self._run("ALTER DATABASE {} ALLOW_CONNECTIONS FALSE", database)
         with self._maintenance() as connection:
@@ -97,12 +97,12 @@ class Arm:
         self._run("ALTER DATABASE {} RENAME TO {}", database, TEMPLATE)
 
     def measure(self, messages: Messages) -> dict[str, tuple[str, float]]:
-        """Unit and value of every figure."""
+        """Measure all figures once; return the unit and value of each."""
         with self._fresh() as dbname:
             found = self._batches(dbname, messages)
         with self._fresh() as dbname:
             found |= self._past(dbname, messages.history)
-        self._begin_again()
+        self._replace_database()
         found |= self._queue(messages.queued)
         return found | self._reads()
 
@@ -130,13 +130,13 @@ class Arm:
         return found
 
     def _queue(self, texts: list[str]) -> dict[str, tuple[str, float]]:
-        """From a full queue to committed positions; the worker has warmed up with the first."""
+        """The rate from a full queue to committed positions, after a warm-up of the worker."""
         first, measured = texts[:FIRST_QUEUED], texts[FIRST_QUEUED:]
         with self._connection() as connection:
             ingest.publish(self._service.broker, QUEUE, first)
             self._await_committed(connection, len(first))
             with connection.transaction():
-                # The worker takes nothing more in until the queue is full.
+                # The worker commits nothing until the queue is full.
                 connection.execute("LOCK TABLE pms.entries, pms.positions")
                 ingest.publish(self._service.broker, QUEUE, measured)
             began = time.perf_counter()
@@ -145,7 +145,7 @@ class Arm:
         return {"queue to committed positions": ("fills/s", rate)}
 
     def _reads(self) -> dict[str, tuple[str, float]]:
-        """Readers through the gateway, when the service has nothing else to do."""
+        """The latency of reads through the gateway, while the service is otherwise idle."""
         with psycopg.connect(
             self._service.dsn(self._service.database, "pms_worker"), autocommit=True
         ) as connection:
@@ -153,12 +153,12 @@ class Arm:
         with self._connection() as connection:
             self._await(
                 lambda: connection.execute(UNPUBLISHED).fetchone() == (False,),
-                "the relay does not publish all events",
+                "the relay did not publish all events",
             )
         client = self._client()
         try:
-            # PostgREST notices with the first request that its connections are gone.
-            self._await(lambda: self._answers(client), "the gateway does not answer")
+            # PostgREST notices lost connections only with the first request.
+            self._await(lambda: self._answers(client), "the gateway did not answer")
             found = {}
             for name, path in PATHS.items():
                 taken = rest.milliseconds(client, path, self._service.key, REQUESTS)
@@ -183,7 +183,7 @@ class Arm:
 
     @contextmanager
     def _fresh(self) -> Iterator[str]:
-        """A database of our own that no part of the stack uses."""
+        """A copy of the template that no part of the stack uses; yields its name."""
         self._run("CREATE DATABASE {} TEMPLATE {}", CLONE, TEMPLATE)
         try:
             self._run("ALTER DATABASE {} ALLOW_CONNECTIONS TRUE", CLONE)
@@ -192,8 +192,8 @@ class Arm:
         finally:
             self._run("DROP DATABASE {} WITH (FORCE)", CLONE)
 
-    def _begin_again(self) -> None:
-        """Replace the service's own database: the parts lose it for a moment only."""
+    def _replace_database(self) -> None:
+        """Replace the service's database by a copy of the template; its parts reconnect."""
         self._run("CREATE DATABASE {} TEMPLATE {}", CLONE, TEMPLATE)
         self._run("DROP DATABASE IF EXISTS {} WITH (FORCE)", self._service.database)
         self._run("ALTER DATABASE {} RENAME TO {}", CLONE, self._service.database)
@@ -223,7 +223,7 @@ class Arm:
 
     @staticmethod
     def _await(done: Callable[[], bool], otherwise: str) -> None:
-        """Poll more often than the stack's own waits: a pause is a part of the figure."""
+        """Poll with short pauses, because a pause adds to the figure."""
         deadline = time.monotonic() + PATIENCE
         while not done():
             if time.monotonic() > deadline:
@@ -232,5 +232,5 @@ class Arm:
 
 
 def _rate(size: int, taken: list[float]) -> float:
-    """Messages a second."""
-    return size / statistics.mean(sorted(taken)[: len(taken) - len(taken) // STALLED])
+    """Messages per second, without the slowest batches; `taken` are seconds per batch."""
+    return size / statistics.mean(sorted(taken)[: len(taken) - len(taken) // OUTLIER_EVERY])

@@ -200,5 +200,5 @@ def record(
         known_at = handed_at
         if due <= handed_at:
             known_at, due = due, next(times)
-        history.journal.take(message, known_at)
+        history.journal.receive(message, known_at)
     return history

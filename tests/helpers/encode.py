@@ -70,7 +70,7 @@ def _correction(fact: Correction) -> dict[str, Any]:
     message: dict[str, Any] = {
         "event_type": "trade_corrected",
         "correction_id": fact.correction_id,
-        "timestamp": fact.told_at.isoformat(),
+        "timestamp": fact.corrected_at.isoformat(),
         **_named(fact.identity),
     }
     if fact.side is not None:

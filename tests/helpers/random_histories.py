@@ -81,7 +81,7 @@ def journal(messages: Sequence[Message]) -> Journal:
     """The reference implementation after these messages."""
     received = Journal(INSTRUMENTS)
     for message in messages:
-        received.take(message)
+        received.receive(message)
     return received
 
 

@@ -1,4 +1,4 @@
-"""``keys``, ``rate-limits`` and ``audit``: access over HTTP and its record."""
+"""``keys``, ``rate-limits`` and ``audit``: API keys, their rate limits, and the audit log."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from position_manager.cli.output import (
     colored,
     count,
     print_json,
+    print_rows,
     print_table,
     when,
     words,
@@ -54,12 +55,12 @@ ROTATE = """
 """
 REVOKE = "SELECT k.* FROM api.revoke_key(id => %(id)s) k"
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-LIFE = re.compile(r"([1-9][0-9]{0,8})([smhd])")
-NONE = re.compile(r"0[smhd]?")
+DURATION = re.compile(r"([1-9][0-9]{0,8})([smhd])")
+ZERO = re.compile(r"0[smhd]?")
 
 
 class Role(StrEnum):
-    """What a key may do: read; record, validate and snapshot as well; operate as well."""
+    """The roles of keys: read only; also record, validate and snapshot; also operate."""
 
     reader = "reader"
     trader = "trader"
@@ -68,57 +69,56 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NewKey:
-    """A key that only its holder will know: the database is given its digest."""
+    """A new API key; the database stores only its digests."""
 
     id: str
     text: str
 
     @classmethod
     def make(cls) -> NewKey:
-        """A key of 256 random bits."""
+        """Generate a key with 256 random bits."""
         key_id = secrets.token_hex(6)
         return cls(key_id, f"pms_{key_id}_{secrets.token_urlsafe(32)}")
 
     @property
     def digest(self) -> bytes:
-        """What the database knows it by."""
+        """The digest by which the database identifies the key."""
         return sha256(self.text.encode()).digest()
 
     @property
     def fingerprint(self) -> bytes:
-        """What the gateway knows it by."""
+        """The digest by which the gateway identifies the key."""
         return fingerprint(self.text)
 
 
-def span(text: str) -> timedelta:
-    """Read ``30d``, ``12h``, ``15m``, ``45s`` or ``0``."""
-    found = LIFE.fullmatch(text)
+def parse_duration(text: str) -> timedelta:
+    """Parse ``30d``, ``12h``, ``15m``, ``45s`` or ``0``; raises BadParameter."""
+    found = DURATION.fullmatch(text)
     if found is None:
-        if NONE.fullmatch(text):
+        if ZERO.fullmatch(text):
             return timedelta()
         raise typer.BadParameter("must be a whole number and s, m, h or d, such as 30d")
-    try:
-        return timedelta(**{UNITS[found[2]]: int(found[1])})
-    except OverflowError:
-        raise typer.BadParameter("is too long") from None
+    return timedelta(**{UNITS[found[2]]: int(found[1])})
 
 
-def life(text: str) -> timedelta:
-    """A span that a key can live."""
-    found = span(text)
+def parse_lifetime(text: str) -> timedelta:
+    """Parse the lifetime of a key, from 1 second to 36500 days; raises BadParameter."""
+    found = parse_duration(text)
     if not found or found > timedelta(days=36_500):
         raise typer.BadParameter("must be from 1s to 36500d")
     return found
 
 
-KeyId = Annotated[str, typer.Argument(help="The id of the key, as  keys list  shows it.")]
-Command = Annotated[str | None, typer.Option("--command", help="A function, as record_fill.")]
-OfKey = Annotated[str | None, typer.Option("--key", help="Through the key of this id.")]
-Trace = Annotated[str | None, typer.Option("--trace", help="Of the request of this trace.")]
+KeyId = Annotated[str, typer.Argument(help="Id of the key, as shown by  keys list.")]
+Command = Annotated[
+    str | None, typer.Option("--command", help="Only calls of this function, such as record_fill.")
+]
+OfKey = Annotated[str | None, typer.Option("--key", help="Only calls with the key of this id.")]
+Trace = Annotated[str | None, typer.Option("--trace", help="Only the request with this trace id.")]
 
 app = typer.Typer()
-keys = typer.Typer(no_args_is_help=True, help="Who may ask over HTTP.")
-rate_limits = typer.Typer(no_args_is_help=True, help="How many requests a minute are let in.")
+keys = typer.Typer(no_args_is_help=True, help="Manage API keys.")
+rate_limits = typer.Typer(no_args_is_help=True, help="Show the rate limits of keys and addresses.")
 
 app.add_typer(keys, name="keys")
 app.add_typer(rate_limits, name="rate-limits")
@@ -126,42 +126,41 @@ app.add_typer(rate_limits, name="rate-limits")
 
 @keys.command("list")
 def list_keys(as_json: AsJson = False, database: Database = None) -> None:
-    """List the keys and what they may; never the keys themselves."""
+    """List the keys with their role, tier and accounts, without their secrets."""
     with connected(database) as connection:
         found = rows(connection, "keys", {}, ("created_at", "id"))
-    if as_json:
-        print_json({"keys": found})
-    elif found:
-        print_table(KEYS, found)
-    else:
-        typer.echo("no keys yet", err=True)
+    print_rows(found, KEYS, as_json, name="keys", empty="no keys yet")
 
 
 @keys.command()
 def create(
-    name: Annotated[str, typer.Argument(help="Whose key it is, such as order-manager.")],
-    role: Annotated[Role, typer.Option(help="What it may do.")] = Role.reader,
+    name: Annotated[str, typer.Argument(help="Name of the client, such as order-manager.")],
+    role: Annotated[Role, typer.Option(help="Role of the key.")] = Role.reader,
     tier: Annotated[
         str | None,
         typer.Option(
-            help="The name of its rate limit: model-service, risk-manager, ui or operator;"
-            " by default operator for operators and default for others."
+            help="Rate limit tier: model-service, risk-manager, ui, operator or default. Operators"
+            " default to operator."
         ),
     ] = None,
     account: Annotated[
         list[str] | None,
-        typer.Option(help="Bind it to an account; may be repeated. By default it sees all."),
+        typer.Option(help="Restrict the key to this account; repeatable. By default all accounts."),
     ] = None,
     expires_in: Annotated[
         timedelta | None,
-        typer.Option(parser=life, metavar="SPAN", help="Such as 90d or 12h; by default never."),
+        typer.Option(
+            parser=parse_lifetime,
+            metavar="SPAN",
+            help="Lifetime, such as 90d or 12h; by default unlimited.",
+        ),
     ] = None,
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
-    """Make a key. It is shown once, here, and kept nowhere."""
+    """Create a key and print it. It is stored nowhere and cannot be shown again."""
     key = NewKey.make()
-    given = {
+    values = {
         "id": key.id,
         "digest": key.digest,
         "fingerprint": key.fingerprint,
@@ -172,8 +171,8 @@ def create(
         "expires_at": None if expires_in is None else datetime.now(UTC) + expires_in,
     }
     with connected(database) as connection:
-        created = _one(connection, CREATE, given)
-    _hand_over(key, created, as_json)
+        created = _one(connection, CREATE, values)
+    _print_key(key, created, as_json)
 
 
 @keys.command()
@@ -181,14 +180,16 @@ def rotate(
     key_id: KeyId,
     overlap: Annotated[
         timedelta,
-        typer.Option(parser=span, metavar="SPAN", help="How long the old key still works."),
-    ] = "1d",  # type: ignore[assignment]  # as text: it is shown in the help, and then parsed
+        typer.Option(
+            parser=parse_duration, metavar="SPAN", help="How long the old key stays valid."
+        ),
+    ] = "1d",  # type: ignore[assignment]  # as text, which the help shows and the parser reads
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
-    """Make a key that replaces another and may what that one may."""
+    """Replace a key by a new one with the same role, tier and accounts."""
     key = NewKey.make()
-    given: Document = {
+    values: Document = {
         "overlap": overlap,
         "old": key_id,
         "id": key.id,
@@ -196,45 +197,47 @@ def rotate(
         "fingerprint": key.fingerprint,
     }
     with connected(database) as connection:
-        created = _one(connection, ROTATE, given)
-    _hand_over(key, created, as_json)
+        created = _one(connection, ROTATE, values)
+    _print_key(key, created, as_json)
 
 
 @keys.command()
 def revoke(key_id: KeyId, database: Database = None) -> None:
-    """Let a key in no more, from the next request on."""
+    """Revoke a key, effective from its next request."""
     with connected(database) as connection:
         revoked = _one(connection, REVOKE, {"id": key_id})
-    typer.echo(f"{revoked['id']} ({revoked['name']}) opens nothing any more")
+    typer.echo(f"key {revoked['id']} ({revoked['name']}) revoked")
 
 
-def _one(connection: psycopg.Connection[Any], statement: str, given: Document) -> Document:
+def _one(connection: psycopg.Connection[Any], statement: str, values: Document) -> Document:
     with connection.cursor(row_factory=dict_row) as cursor:
-        row = cursor.execute(statement.encode(), given).fetchone()
+        row = cursor.execute(statement.encode(), values).fetchone()
     if row is None:
-        raise RuntimeError("no key was answered")
+        raise RuntimeError("the function returned no key")
     return row
 
 
-def _hand_over(key: NewKey, created: Document, as_json: bool) -> None:
+def _print_key(key: NewKey, created: Document, as_json: bool) -> None:
     if as_json:
         facts = {name: str(created[name]) for name in ("name", "role", "tier")}
         print_json({"id": key.id, "key": key.text, **facts})
         return
-    typer.echo(f"{created['name']}: a {created['role']}'s key, shown only now:", err=True)
+    typer.echo(
+        f"{created['name']}: key with the role {created['role']}, shown only once:", err=True
+    )
     typer.echo(key.text)
 
 
 @rate_limits.callback()
 def _group() -> None:
-    """How many requests a minute are let in."""
+    """Show the rate limits of keys and addresses."""
 
 
 @rate_limits.command()
 def show(as_json: AsJson = False, database: Database = None) -> None:
-    """Show the requests a minute of every key and address, and what is in force.
+    """Show the requests per minute of each key and address, and the limits in force.
 
-    The limits on what is at stake are under **risk-limits**.
+    For limits on exposure and loss see **risk-limits**.
     """
     with connected(database) as connection:
         found = rows(connection, "rate_limits", {}, ("counted_by", "id"))
@@ -243,7 +246,7 @@ def show(as_json: AsJson = False, database: Database = None) -> None:
         return
     print_table(RATE_LIMITS, found)
     if any(each["in_force"] != each["per_minute"] for each in found):
-        typer.echo("the gateway has not been told everything yet", err=True)
+        typer.echo("the gateway has not applied the latest limits yet", err=True)
 
 
 @app.command()
@@ -256,17 +259,11 @@ def audit(
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
-    """List who has changed what, through which key, the newest first."""
+    """List changes with the key and the arguments of each, newest first."""
     wanted = {"account": account, "command": command, "key_id": key, "trace_id": trace}
     with connected(database) as connection:
         found = rows(connection, "audit", wanted, ("-recorded_at", "-id"), limit or 100)
-    if as_json:
-        print_json({"audit": found})
-        return
-    if not found:
-        typer.echo("nothing was noted", err=True)
-        return
-    print_table(AUDIT, found)
+    print_rows(found, AUDIT, as_json, name="audit", empty="no audit records")
 
 
 def _scope(accounts: list[str] | None) -> Text:
@@ -302,17 +299,17 @@ RATE_LIMITS = (
     words("id", "id"),
     words("name", "name"),
     words("tier", "tier"),
-    Column("a minute", "per_minute", _allowance),
-    Column("at once", "burst", _allowance),
-    Column("under way", "concurrent", _allowance),
+    Column("per minute", "per_minute", _allowance),
+    Column("burst", "burst", _allowance),
+    Column("concurrent", "concurrent", _allowance),
     Column("in force", "in_force", _allowance),
 )
 AUDIT = (
     words("at", "recorded_at", when),
-    words("who", None, _caller),
+    words("caller", None, _caller),
     words("command", "command"),
     words("account", "account"),
     words("asset", "asset"),
     words("outcome", "outcome"),
-    words("with", "arguments", _arguments),
+    words("arguments", "arguments", _arguments),
 )

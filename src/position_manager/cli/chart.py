@@ -1,17 +1,17 @@
-"""A curve in a terminal, without a single float."""
+"""A bar chart in a terminal, computed without floats."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
 
-# A column of eight eighths.
+# The heights of a character cell, in eighths.
 BLOCKS = " ▁▂▃▄▅▆▇█"
 EIGHTHS = 8
 
 
 def chart(values: Sequence[Decimal], width: int, height: int) -> list[str]:
-    """Columns as high as the values, the lowest of them one eighth, with the extremes beside."""
+    """The lines of a chart of `values`, at most `width` columns wide, labeled with its extremes."""
     shown = sampled(values, width)
     low, high = min(shown), max(shown)
     steps = height * EIGHTHS - 1
@@ -28,7 +28,7 @@ def chart(values: Sequence[Decimal], width: int, height: int) -> list[str]:
 
 
 def sampled(values: Sequence[Decimal], width: int) -> list[Decimal]:
-    """At most so many of them, evenly, the last among them."""
+    """At most `width` of `values`, evenly spaced, including the last."""
     if len(values) <= width:
         return list(values)
     return [values[(place + 1) * len(values) // width - 1] for place in range(width)]

@@ -28,10 +28,10 @@ from position_manager.cli.query import (
     refuse,
 )
 from position_manager.config.environment import load
-from position_manager.simulation.delivery import Delivery, DeliveryError, Names
+from position_manager.simulation.delivery import Delivery, DeliveryError, QueueNames
 from position_manager.simulation.facts import Feed
 from position_manager.simulation.ledger import Service
-from position_manager.simulation.run import Report, Run, Wish
+from position_manager.simulation.run import Report, Run, SessionOptions
 from position_manager.stack.parts import answers_ok
 from position_manager.stack.processes import wait
 from position_manager.worker.broker import BROKER_ERRORS
@@ -46,28 +46,28 @@ app = typer.Typer()
 
 @app.command()
 def demo(
-    fills: Annotated[int, typer.Option(min=1, max=1_000_000, help="Fills of the session.")] = 21000,
-    ticks: Annotated[int, typer.Option(min=0, max=1_000_000, help="Prices sent.")] = 21000,
-    assets: Annotated[int, typer.Option(min=1, max=500, help="Instruments traded.")] = 40,
-    seed: Annotated[int, typer.Option(help="The same seed makes the same trades.")] = 1,
-    account: Annotated[
-        str, typer.Option("--account", "-a", help="The account that trades.")
-    ] = "main",
+    fills: Annotated[int, typer.Option(min=1, max=1_000_000, help="Number of fills.")] = 21000,
+    ticks: Annotated[int, typer.Option(min=0, max=1_000_000, help="Number of prices.")] = 21000,
+    assets: Annotated[int, typer.Option(min=1, max=500, help="Number of instruments.")] = 40,
+    seed: Annotated[
+        int, typer.Option(help="Seed of the session; the same seed makes the same trades.")
+    ] = 1,
+    account: Annotated[str, typer.Option("--account", "-a", help="Account that trades.")] = "main",
     as_json: AsJson = False,
     database: Database = None,
     broker: Broker = None,
     url: Url = None,
     key: Key = None,
 ) -> None:
-    """Trade a simulated session through the neighbours' queues, and prove the positions exact.
+    """Replay a simulated session through the real queues and check that all positions are exact.
 
-    The messages are those of order-manager and ws-gateway: totals and executions, some of them
-    late, repeated, delivered twice, or bad. An independent computation in Python's decimals, which
-    begins with what the ledger held before, must agree with the service in every digit: exit code
-    1 when it does not. Needs a running service:  make up.
+    The messages have the formats of order-manager and ws-gateway; some are late, duplicate or
+    malformed. The positions are compared, to the last digit, with the reference implementation in
+    Python, which starts from the existing ledger. Exits with 1 when any figure differs. Requires a
+    running service:  make up.
     """
     with refusals():
-        names = Names.of(load().service)
+        names = QueueNames.of(load().service)
     database_url, broker_url = address("DATABASE_URL", database), address("RABBITMQ_URL", broker)
     url, key = address("POSITION_MANAGER_URL", url), address("POSITION_MANAGER_API_KEY", key)
     service = Service(database_url, account)
@@ -75,11 +75,11 @@ def demo(
     try:
         delivery = Delivery(broker_url, names)
         delivery.connect()
-        run = Run(Wish(seed, assets, fills, ticks, account), service, delivery)
+        run = Run(SessionOptions(seed, assets, fills, ticks, account), service, delivery)
         report = _play(run, fills)
     except (*BROKER_ERRORS, DeliveryError) as error:
-        told = str(error) or type(error).__name__
-        refuse("the broker does not answer", told, REMEDY.format(name="RABBITMQ_URL"))
+        reason = str(error) or type(error).__name__
+        refuse("the broker does not answer", reason, REMEDY.format(name="RABBITMQ_URL"))
     except psycopg.OperationalError as error:
         reason = str(error).strip().splitlines()[0]
         refuse("the database does not answer", reason, REMEDY.format(name="DATABASE_URL"))
@@ -106,9 +106,9 @@ def demo(
             console.print()
         _verdict(console, report)
         if serves:
-            _way_on(console, url, key)
+            _next_steps(console, url, key)
     if not serves:
-        refuse(f"{url}/health does not say healthy", "See which part does not:  make status")
+        refuse(f"{url}/health does not report healthy", "Show the state of each part:  make status")
     if not report.is_exact:
         raise typer.Exit(1)
 
@@ -144,12 +144,12 @@ def _throughput(report: Report) -> Table:
 def _rates(report: Report) -> dict[str, tuple[int, float]]:
     return {
         "messages published": (len(report.session.messages), report.published_seconds),
-        "fills applied, from the first publish on": (report.applied, report.applied_seconds),
+        "fills applied, since the first publish": (report.applied, report.applied_seconds),
     }
 
 
 def _outcomes(report: Report) -> Table:
-    table = grid("Messages, as the worker counted them")
+    table = grid("Messages, as counted by the worker")
     table.add_column("feed")
     for name in OUTCOMES:
         table.add_column(name, justify="right")
@@ -161,8 +161,8 @@ def _outcomes(report: Report) -> Table:
         table.add_row(feed.value, *row, f"{sent:,}")
     if report.tally.restarted or report.interruptions:
         table.caption = (
-            "A part was restarted: messages under way came again and were counted again; what the\n"
-            "worker did just before it was killed is in nobody's count."
+            "A part was restarted: redelivered messages were counted again, and counts since the\n"
+            "worker's last report before a crash are missing."
         )
     return table
 
@@ -170,13 +170,13 @@ def _outcomes(report: Report) -> Table:
 def _verdict(console: Console, report: Report) -> None:
     expected = report.session.expected
     if report.is_exact:
-        earlier = f" on top of {report.earlier:,} from before" if report.earlier else ""
+        earlier = f" on top of {report.earlier:,} earlier ones" if report.earlier else ""
         console.print(
             f"[bold green]All {report.positions} positions equal the independent computation, "
             f"to the last digit[/] ({expected.fills:,} fills{earlier})."
         )
         return
-    table = grid("Not as computed")
+    table = grid("Differences")
     for name in ("asset", "figure", "service", "computed"):
         table.add_column(name, justify="left" if name in ("asset", "figure") else "right")
     for each in report.mismatches[:SHOWN]:
@@ -185,24 +185,24 @@ def _verdict(console: Console, report: Report) -> None:
         table.caption = f"and {len(report.mismatches) - SHOWN:,} more"
     console.print(table)
     console.print(
-        f"[bold red]{len(report.mismatches)} figures are not as computed[/]; "
+        f"[bold red]{len(report.mismatches)} figures differ from the computation[/]; "
         f"{report.applied:,} of {expected.fills:,} fills are in the ledger."
     )
     if report.applied < expected.fills:
-        console.print("Nothing came any more. See what runs:  make status", markup=False)
+        console.print("No more fills were applied. Show the parts:  make status", markup=False)
     if report.others:
         console.print(
-            f"{report.others:,} entries of others came to these positions meanwhile: let the demo "
-            "trade alone, in an account of its own (--account)."
+            f"Other clients added {report.others:,} entries to these positions meanwhile: run the "
+            "demo in a separate account (--account)."
         )
 
 
-def _way_on(console: Console, url: str, key: str) -> None:
+def _next_steps(console: Console, url: str, key: str) -> None:
     header = shlex.quote(f"X-API-Key: {key}")
     for line in (
-        f"\nThe service stays up on {url} with the key {key}. Go on with:",
+        f"\nThe service keeps running on {url} with the key {key}. Next:",
         f"  curl -H {header} {url}/api/v1/portfolio",
-        # As it was called: after `make demo` the command is not on PATH.
+        # The command as it was called: after `make demo` it is not on PATH.
         f"  {sys.argv[0]} positions BTCUSDT",
     ):
         console.print(line, soft_wrap=True, markup=False, highlight=False)

@@ -1,4 +1,4 @@
-"""``explain``, ``cycles``, ``fifo``, ``restatements``, ``conflicts``: how a position came about."""
+"""``explain``, ``cycles``, ``fifo``, ``restatements``, ``conflicts``: the history of positions."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ from position_manager.cli.output import (
     money,
     price,
     print_json,
+    print_rows,
     print_table,
     size,
     when,
@@ -33,6 +34,7 @@ from position_manager.cli.output import (
 )
 from position_manager.cli.query import (
     Account,
+    AnyAsset,
     AsJson,
     Asset,
     Database,
@@ -56,16 +58,16 @@ def explain(
     mode: Mode = None,
     limit: Limit = None,
     before: Annotated[
-        int | None, typer.Option("--before", help="Only entries before this one, by its number.")
+        int | None, typer.Option("--before", help="Only entries before the entry with this id.")
     ] = None,
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
-    """Show the entries behind a position, newest first, and what it was after each.
+    """Show the entries of a position, newest first, with its state after each.
 
-    Of the account main, in one-way mode, unless another is named; of a hedge both legs, each with
-    its own figures. What a bust or a correction has voided is struck out and counts no longer.
-    Refused when nothing was ever held there.
+    The default is the account main in one-way mode. In hedge mode both legs are shown, each with
+    its own figures. Entries voided by a bust or a correction are struck out and do not count. Fails
+    when the position never existed.
     """
     with connected(database) as connection:
         found = call(
@@ -82,7 +84,7 @@ def explain(
         return
     print_table(ENTRIES, found["entries"])
     if found["next_before"] is not None:
-        typer.echo(f"there are more: --before {found['next_before']}", err=True)
+        typer.echo(f"more entries:  --before {found['next_before']}", err=True)
 
 
 @app.command()
@@ -93,22 +95,22 @@ def cycles(
     since: Annotated[
         str | None,
         typer.Option(
-            "--from", help="Closed at this time or later; by default 30 days before the end."
+            "--from", help="Closed at or after this time; by default 30 days before the end."
         ),
     ] = None,
     until: Annotated[
         str | None,
-        typer.Option("--to", help="Closed at this time or earlier, such as 2026-01-31T12:00:00Z."),
+        typer.Option("--to", help="Closed at or before this time, such as 2026-01-31T12:00:00Z."),
     ] = None,
     limit: Limit = None,
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
-    """Show what a position earned from flat to flat, newest first.
+    """Show the round trips of a position, each from flat to flat, newest first.
 
-    MAE and MFE: the worst and the best it came to on the way, before fees and funding, by the
-    prices that were kept. Of the account main, in one-way mode, unless another is named; refused
-    when nothing was ever held there.
+    MAE and MFE are the maximum adverse and favorable excursion before fees and funding, at the
+    stored prices. The default is the account main in one-way mode. Fails when the position never
+    existed.
     """
     with connected(database) as connection:
         found = call(
@@ -125,11 +127,11 @@ def cycles(
         print_json(found)
         return
     if not found["cycles"]:
-        typer.echo("nothing closed in that time", err=True)
+        typer.echo("no round trip closed in that time", err=True)
         return
     print_table(CYCLES, found["cycles"])
     if found["count"] > len(found["cycles"]):
-        typer.echo(f"there are {found['count']} in all", err=True)
+        typer.echo(f"{len(found['cycles'])} of {found['count']} round trips", err=True)
 
 
 @app.command()
@@ -137,7 +139,8 @@ def fifo(
     asset: Annotated[
         str | None,
         typer.Argument(
-            help="Symbol, to see its open lots; without it, all positions.", show_default=False
+            help="Symbol, to show its open lots; by default all positions, without lots.",
+            show_default=False,
         ),
     ] = None,
     account: Account = None,
@@ -145,10 +148,10 @@ def fifo(
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
-    """Show positions first in first out, beside the average cost.
+    """Show positions by FIFO beside average cost, before fees and funding.
 
-    Before fees and funding. What was earned is the same by both; they differ in when it counts as
-    realised. Of all accounts and modes unless one is named.
+    Total PnL is the same by both methods; they differ in when it is realized. The default is all
+    accounts and modes.
     """
     wanted = position_filter(account, asset, mode)
     with connected(database) as connection:
@@ -172,19 +175,17 @@ def fifo(
 
 @app.command()
 def restatements(
-    asset: Annotated[
-        str | None, typer.Argument(help="Symbol; without it, of all.", show_default=False)
-    ] = None,
+    asset: AnyAsset = None,
     account: Account = None,
     mode: Mode = None,
     limit: Limit = None,
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
-    """Show what changed in the past, why and by how much, newest first.
+    """List restatements: changes of published realized PnL, newest first.
 
-    Realised PnL as it is published, before and after an entry came late, was busted or corrected.
-    Of all accounts and modes unless one is named.
+    Each shows the realized PnL before and after a late, busted or corrected entry. The default is
+    all accounts and modes.
     """
     with connected(database) as connection:
         found = rows(
@@ -194,12 +195,7 @@ def restatements(
             ("-recorded_at", "-id"),
             limit or 100,
         )
-    if as_json:
-        print_json({"restatements": found})
-    elif found:
-        print_table(RESTATEMENTS, found)
-    else:
-        typer.echo("the past is as it was told first", err=True)
+    print_rows(found, RESTATEMENTS, as_json, name="restatements", empty="no restatements")
 
 
 @app.command()
@@ -209,9 +205,9 @@ def conflicts(
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
-    """Show messages that contradict what was recorded, both versions, newest first.
+    """List messages that contradict the ledger, with both versions, newest first.
 
-    Only the recorded version counts. A person decides: correct it, or leave it.
+    Only the recorded version counts. Decide each: correct the fill, or leave it.
     """
     with connected(database) as connection:
         found = rows(
@@ -244,7 +240,7 @@ def _quantity(entry: Document, unit: Decimal) -> Text:
 
 
 def _cause(entry: Document) -> Text:
-    """The source; of a correction the corrected entry, of a voided entry the reason."""
+    """The source, the entry that a correction replaces, or the reason for a void."""
     if entry["is_voided"]:
         return Text(f"void: {entry['voided_by']}", style="yellow")
     if entry["amends"] is not None:
@@ -256,14 +252,14 @@ ENTRIES = (
     words("entry", "id"),
     words("at", "executed_at", when, struck_by="is_voided"),
     LEG,
-    words("what", None, _event),
+    words("event", None, _event),
     Column("quantity", None, _quantity, in_settlement=True, leaves=6, struck_by="is_voided"),
     Column("price", "price", price, leaves=5, struck_by="is_voided"),
     Column("fee", "fee", money, in_settlement=True, leaves=1, struck_by="is_voided"),
     Column("size", "size", size),
     Column("average", "average_entry_price", average, leaves=4),
     Column("cost", "cost", money, in_settlement=True, leaves=2),
-    Column("realised", "realized_pnl", gain, in_settlement=True, leaves=6),
+    Column("realized", "realized_pnl", gain, in_settlement=True, leaves=6),
     Column("fees", "fees_paid", money, in_settlement=True, leaves=3),
     Column("funding", "funding", gain, in_settlement=True, leaves=2),
     Column("version", "version", leaves=3),
@@ -278,7 +274,7 @@ CYCLES = (
     Column("entry", "average_entry_price", average, leaves=3),
     Column("exit", "average_exit_price", average, leaves=3),
     Column("peak", "peak_size", exact, leaves=2),
-    Column("realised", "realized", gain, in_settlement=True, leaves=1),
+    Column("realized", "realized", gain, in_settlement=True, leaves=1),
     Column("fees", "fees_paid", money, in_settlement=True, leaves=1),
     Column("funding", "funding", gain, in_settlement=True, leaves=1),
     Column("net", "net_pnl", gain, in_settlement=True),
@@ -294,11 +290,11 @@ FIFO = (
     Column("lots", "lots"),
     Column("price", "current_price", price, leaves=1),
     Column("FIFO entry", "fifo_average", average, leaves=2),
-    Column("FIFO realised", "fifo_realized", gain, in_settlement=True),
-    Column("FIFO unrealised", "fifo_unrealized", gain, in_settlement=True, leaves=1),
+    Column("FIFO realized", "fifo_realized", gain, in_settlement=True),
+    Column("FIFO unrealized", "fifo_unrealized", gain, in_settlement=True, leaves=1),
     Column("average entry", "average_entry_price", average, leaves=2),
-    Column("average realised", "average_realized", gain, in_settlement=True, leaves=3),
-    Column("average unrealised", "average_unrealized", gain, in_settlement=True, leaves=1),
+    Column("average realized", "average_realized", gain, in_settlement=True, leaves=3),
+    Column("average unrealized", "average_unrealized", gain, in_settlement=True, leaves=1),
 )
 LOTS = (
     words("entry", "entry_id"),
@@ -315,7 +311,7 @@ RESTATEMENTS = (
     LEG,
     words("cause", "cause"),
     words("since", "earliest_at", when, leaves=3),
-    Column("realised before", "realized_pnl_before", gain, in_settlement=True, leaves=2),
+    Column("realized before", "realized_pnl_before", gain, in_settlement=True, leaves=2),
     Column("after", "realized_pnl_after", gain, in_settlement=True, leaves=2),
     Column("change", "realized_pnl_change", gain, in_settlement=True),
     words("trace", "trace_id", leaves=1),
@@ -323,20 +319,20 @@ RESTATEMENTS = (
 
 
 def conflict_card(conflict: Document) -> Table:
-    """Lay out both versions of a message."""
+    """A table with both versions of a message."""
     times = "once" if conflict["seen_count"] == 1 else f"{conflict['seen_count']} times"
     table = grid(
-        f"{conflict['identity']} of {conflict['account']}: another version came {times},"
+        f"{conflict['identity']} of {conflict['account']}: another version received {times},"
         f" last {when(conflict['last_seen_at']).plain}"
     )
     table.add_column("version")
     table.add_column("content")
     table.add_row("counts", _content(conflict["recorded"]))
-    table.add_row("does not", _content(conflict["received"]))
+    table.add_row("ignored", _content(conflict["received"]))
     return table
 
 
 def _content(version: dict[str, Any]) -> str:
-    """The fields that a version sets."""
+    """The fields of a version that are not null, as JSON."""
     fields = {name: value for name, value in version.items() if value is not None}
     return json.dumps(fields, ensure_ascii=False)

@@ -1,4 +1,4 @@
-"""``import``: positions of another system."""
+"""``import``: import the positions of another system."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from position_manager.cli.query import (
 
 MOST = 10_000
 
-# As text: no digit of an amount goes through a float on its way.
+# As text, so that no amount passes through a float.
 READ = """
     SELECT
         coalesce(jsonb_agg(r.doc ORDER BY r.doc ->> 'asset', r.doc ->> 'mode'), '[]')::text,
@@ -32,20 +32,20 @@ READ = """
 """
 OUTCOMES = {
     "applied": ("import", "green"),
-    "duplicate": ("done before", "dim"),
-    "ignored": ("leave out", "dim"),
-    "rejected": ("refuse", "red"),
+    "duplicate": ("already imported", "dim"),
+    "ignored": ("skip", "dim"),
+    "rejected": ("reject", "red"),
 }
 
 app = typer.Typer()
-importing = typer.Typer(no_args_is_help=True, help="Take over what another system has kept.")
+importing = typer.Typer(no_args_is_help=True, help="Import data of another system.")
 
 app.add_typer(importing, name="import")
 
 
 @importing.callback()
-def take_over() -> None:
-    """Take over what another system has kept."""
+def _group() -> None:
+    """Import data of another system."""
 
 
 @importing.command()
@@ -54,27 +54,27 @@ def positions(
         str | None,
         typer.Option(
             "--from",
-            help="Connection string of its database; by default our own.",
+            help="Connection string of the source database; by default the service's own.",
             show_default=False,
         ),
     ] = None,
-    table: Annotated[str, typer.Option(help="Its table, with the schema.")] = "public.positions",
+    table: Annotated[str, typer.Option(help="Source table, with its schema.")] = "public.positions",
     account: Account = None,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Import without confirmation.")] = False,
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
-    """Import the rows of an older table of positions, each as the opening entry of its leg.
+    """Import a table of positions, each row as the opening entry of its leg.
 
-    Shows first what would be done with every row, and asks. Size, average and realised PnL are
-    taken over as they are, at the time of **last_updated**; fills dated later count on top. Safe to
-    repeat: what was imported is not imported again, and a leg that has entries is left alone. With
-    **--json** and without **--yes** it only shows the plan. Exit code 1 when a row is refused.
+    Shows the plan for each row and asks for confirmation. Size, average and realized PnL are
+    imported unchanged, effective at **last_updated**; later fills count on top. Idempotent:
+    imported rows and legs with entries are skipped. With **--json** but without **--yes**, only
+    prints the plan. Exits with 1 when a row is rejected.
     """  # fmt: skip
     rows = _read(address("DATABASE_URL", database) if source is None else source, table)
-    given = {"positions": rows, "account": account or "main"}
+    values = {"positions": rows, "account": account or "main"}
     with connected(database) as connection:
-        found = call(connection, "import_positions", **given, only_plan="true")
+        found = call(connection, "import_positions", **values, only_plan="true")
     if not as_json:
         if found["legs"]:
             print_table(LEGS, found["legs"])
@@ -82,9 +82,9 @@ def positions(
             typer.echo("the table is empty", err=True)
     count = found["counts"].get("applied", 0)
     if count and (yes or (not as_json and typer.confirm(f"import {count} positions?", err=True))):
-        # In one transaction: all of them, or none.
+        # One transaction imports all rows or none.
         with connected(database) as connection:
-            found = call(connection, "import_positions", **given)
+            found = call(connection, "import_positions", **values)
         if not as_json:
             typer.echo(f"{found['counts'].get('applied', 0)} positions imported")
     if as_json:
@@ -94,7 +94,7 @@ def positions(
 
 
 def _read(dsn: str, table: str) -> str:
-    """The rows of the older table, as a JSON array."""
+    """The rows of the source table, as a JSON array."""
     statement = sql.SQL(READ).format(sql.Identifier(*table.split(".")), sql.Literal(MOST + 1))
     try:
         with psycopg.connect(dsn, connect_timeout=CONNECT_SECONDS) as connection:
@@ -103,10 +103,10 @@ def _read(dsn: str, table: str) -> str:
     except psycopg.Error as error:
         refuse(f"cannot read {table}", str(error).strip().splitlines()[0])
     if row is None:
-        raise RuntimeError("an aggregate answered nothing")
+        raise RuntimeError("the query returned no row")
     rows, count = str(row[0]), int(row[1])
     if count > MOST:
-        refuse(f"{table} has more than {MOST} rows", "Name a view of the rows that are meant.")
+        refuse(f"{table} has more than {MOST} rows", "Give a view that selects fewer rows.")
     return rows
 
 
@@ -126,7 +126,7 @@ LEGS = (
     words("leg", "leg"),
     Column("size", "size"),
     Column("average", "average_entry_price"),
-    Column("realised", "realized_pnl"),
+    Column("realized", "realized_pnl"),
     Column("at", "executed_at", _time),
     words("plan", "outcome", _plan),
     words("why", "detail", remark(), folds=True),

@@ -1,4 +1,4 @@
-"""``instruments``: how each contract is counted."""
+"""``instruments``: the valuation rules of contracts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,13 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from position_manager.cli.output import ASSET, Column, exact, print_json, print_table, words
+from position_manager.cli.output import (
+    ASSET,
+    Column,
+    exact,
+    print_rows,
+    words,
+)
 from position_manager.cli.query import AsJson, Asset, Database, connected, rows
 
 DEFINE = """
@@ -23,12 +29,12 @@ DEFINE = """
 """
 
 app = typer.Typer()
-instruments = typer.Typer(no_args_is_help=True, help="How each contract is counted.")
+instruments = typer.Typer(no_args_is_help=True, help="Manage the valuation rules of contracts.")
 app.add_typer(instruments, name="instruments")
 
 
 class Kind(StrEnum):
-    """How a contract is valued."""
+    """Kinds of contracts."""
 
     linear = "linear"
     inverse = "inverse"
@@ -37,36 +43,34 @@ class Kind(StrEnum):
 
 @instruments.command("list")
 def list_instruments(as_json: AsJson = False, database: Database = None) -> None:
-    """List the instruments, and which of them are only assumed."""
+    """List the instruments and mark those with assumed rules."""
     with connected(database) as connection:
         found = rows(connection, "instruments", {}, ("asset",))
-    if as_json:
-        print_json({"instruments": found})
-    elif found:
-        print_table(INSTRUMENTS, found)
-    else:
-        typer.echo("no instruments yet", err=True)
+    print_rows(found, INSTRUMENTS, as_json, name="instruments", empty="no instruments yet")
 
 
 @instruments.command()
 def define(
     asset: Asset,
     kind: Annotated[
-        Kind, typer.Option(help="inverse contracts are margined and settled in the coin.")
+        Kind,
+        typer.Option(
+            help="Kind of contract; inverse contracts are margined and settled in the coin."
+        ),
     ] = Kind.linear,
     multiplier: Annotated[
-        str, typer.Option(help="How much of what is priced one of the quantity stands for.")
+        str, typer.Option(help="Units of the base asset in a quantity of one.")
     ] = "1",
     quote: Annotated[str, typer.Option(help="Currency of prices.")] = "USDT",
     settlement: Annotated[str, typer.Option(help="Currency of cost, PnL and fees.")] = "USDT",
     negative_prices: Annotated[
-        bool, typer.Option("--negative-prices", help="Prices may be zero or below.")
+        bool, typer.Option("--negative-prices", help="Allow prices of zero or below.")
     ] = False,
     database: Database = None,
 ) -> None:
-    """Say how an instrument is counted, before it is traded.
+    """Define an instrument before it is traded.
 
-    May be repeated. Refused when positions have been counted by another rule.
+    Idempotent. Fails when the instrument was traded under another definition.
     """
     with connected(database) as connection:
         connection.execute(

@@ -1,4 +1,4 @@
-"""``fills``, ``funding`` and ``transfer``: the ledger and its entries by hand."""
+"""``fills``, ``funding`` and ``transfer``: list, record and correct entries of the ledger."""
 
 from __future__ import annotations
 
@@ -16,9 +16,8 @@ from position_manager.cli.output import (
     Document,
     exact,
     price,
-    print_json,
     print_outcome,
-    print_table,
+    print_rows,
     remark,
     size,
     when,
@@ -26,6 +25,7 @@ from position_manager.cli.output import (
 )
 from position_manager.cli.query import (
     Account,
+    AnyAsset,
     AsJson,
     Asset,
     Database,
@@ -40,34 +40,30 @@ from position_manager.cli.query import (
 
 Identity = Annotated[
     str,
-    typer.Argument(
-        metavar="ID", help="Its execution id, or its identity as  fills list  shows it."
-    ),
+    typer.Argument(metavar="ID", help="Execution id, or identity as shown by  fills list."),
 ]
 Fee = Annotated[str | None, typer.Option("--fee", help="Fee; a rebate is negative.")]
 FeeCurrency = Annotated[
     str | None,
-    typer.Option("--fee-currency", help="Currency of the fee; without it, that of settlement."),
+    typer.Option("--fee-currency", help="Currency of the fee; by default the settlement currency."),
 ]
 
 app = typer.Typer()
-fills = typer.Typer(no_args_is_help=True, help="The ledger: what it has, and what to set right.")
-funding = typer.Typer(no_args_is_help=True, help="Funding payments.")
+fills = typer.Typer(no_args_is_help=True, help="List, record and correct fills.")
+funding = typer.Typer(no_args_is_help=True, help="Record funding payments.")
 
 app.add_typer(fills, name="fills")
 app.add_typer(funding, name="funding")
 
 
-def named(given: str) -> dict[str, str]:
-    """Arguments that name a fill: an identity has a kind before its id."""
-    return {"identity" if ":" in given else "execution_id": given}
+def fill_argument(id_: str) -> dict[str, str]:
+    """The argument that names a fill; an identity has its kind before a colon."""
+    return {"identity" if ":" in id_ else "execution_id": id_}
 
 
 @fills.command("list")
 def list_fills(
-    asset: Annotated[
-        str | None, typer.Argument(help="Symbol; without it, of all assets.", show_default=False)
-    ] = None,
+    asset: AnyAsset = None,
     account: Account = None,
     mode: Mode = None,
     limit: Limit = None,
@@ -76,19 +72,14 @@ def list_fills(
 ) -> None:
     """List the entries of the ledger: fills, funding, transfers, corrections.
 
-    The newest to be recorded comes first. What was busted or corrected is there too, marked so. Of
-    all accounts and modes unless one is named.
+    The most recently recorded entry comes first. Voided entries are included and struck out. The
+    default is all accounts and modes.
     """
     with connected(database) as connection:
         found = rows(
             connection, "fills", position_filter(account, asset, mode), ("-id",), limit or 100
         )
-    if as_json:
-        print_json({"fills": found})
-    elif found:
-        print_table(FILLS, found)
-    else:
-        typer.echo("no fills yet", err=True)
+    print_rows(found, FILLS, as_json, name="fills", empty="no fills yet")
 
 
 @fills.command("record")
@@ -98,24 +89,24 @@ def record_fill(
     quantity: Annotated[str, typer.Argument(help="Quantity > 0.")],
     price: Annotated[str, typer.Argument(help="Price, in the quote currency.")],
     execution_id: Annotated[
-        str, typer.Option("--id", help="Its execution id: sent again, it counts once.")
+        str, typer.Option("--id", help="Execution id; a repeated one counts once.")
     ],
     fee: Fee = None,
     fee_currency: FeeCurrency = None,
     executed_at: Annotated[
-        str | None, typer.Option(help="When it happened, in ISO 8601; without it, now.")
+        str | None, typer.Option(help="Time of the fill, in ISO 8601; by default now.")
     ] = None,
-    order_id: Annotated[str | None, typer.Option(help="The order it belongs to.")] = None,
+    order_id: Annotated[str | None, typer.Option(help="Id of its order.")] = None,
     account: Account = None,
     mode: Mode = None,
     position_side: Leg = None,
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
-    """Record one fill.
+    """Record a fill.
 
-    Of the account main, in one-way mode, unless another is named. The same fill again is a
-    duplicate; another one under the same id is refused.
+    The default is the account main in one-way mode. A repeated fill is a duplicate; a different
+    fill with the same id is refused.
     """
     with connected(database) as connection:
         outcome = call(
@@ -144,12 +135,12 @@ def bust(
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
-    """Take a fill back that never should have been.
+    """Void a fill that should not exist.
 
-    Final: no correction brings it back. One that is not recorded yet is taken back when it comes.
+    Final: no correction restores it. A fill that is not recorded yet is voided when it arrives.
     """
     with connected(database) as connection:
-        outcome = call(connection, "bust_fill", account=account, **named(identity))
+        outcome = call(connection, "bust_fill", account=account, **fill_argument(identity))
     print_outcome(outcome, as_json)
 
 
@@ -157,31 +148,29 @@ def bust(
 def correct(
     identity: Identity,
     correction_id: Annotated[
-        str, typer.Option(help="Which correction it is: sent again, it counts once.")
+        str, typer.Option(help="Id of the correction; a repeated one counts once.")
     ],
     side: Annotated[str | None, typer.Option(help="buy or sell.")] = None,
     quantity: Annotated[str | None, typer.Option(help="Quantity > 0.")] = None,
     price: Annotated[str | None, typer.Option(help="Price, in the quote currency.")] = None,
     fee: Fee = None,
     fee_currency: FeeCurrency = None,
-    executed_at: Annotated[
-        str | None, typer.Option(help="When the fill happened, in ISO 8601.")
-    ] = None,
+    executed_at: Annotated[str | None, typer.Option(help="Time of the fill, in ISO 8601.")] = None,
     corrected_at: Annotated[
         str | None,
         typer.Option(
-            help="When it was decided, in ISO 8601: of several corrections the newest counts."
-            " Without it, now; repeat a command only with it."
+            help="Time of the decision, in ISO 8601; of several corrections the newest counts."
+            " The default is now, so give it when you repeat a command."
         ),
     ] = None,
     account: Account = None,
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
-    """Correct a fill that was reported wrong.
+    """Correct a fill that was reported wrongly.
 
-    What is not named stays as it was first reported. One that is not recorded yet is corrected when
-    it comes.
+    Fields that are not given stay as first reported. A fill that is not recorded yet is corrected
+    when it arrives.
     """
     with connected(database) as connection:
         outcome = call(
@@ -196,27 +185,28 @@ def correct(
             executed_at=executed_at,
             corrected_at=corrected_at or datetime.now(UTC).isoformat(),
             account=account,
-            **named(identity),
+            **fill_argument(identity),
         )
     print_outcome(outcome, as_json)
 
 
 @funding.callback()
-def funding_payments() -> None:
-    """Funding payments."""
+def _funding_group() -> None:
+    """Record funding payments."""
 
 
 @funding.command("record")
 def record_funding(
     asset: Asset,
     amount: Annotated[
-        str, typer.Option(help="In the settlement currency: received, or paid when negative.")
+        str, typer.Option(help="Amount in the settlement currency; negative if paid.")
     ],
     executed_at: Annotated[
-        str, typer.Option(help="When it was paid, in ISO 8601: part of which payment it is.")
+        str, typer.Option(help="Time of the payment, in ISO 8601; part of its identity.")
     ],
     funding_id: Annotated[
-        str, typer.Option("--id", help="Its id at the venue: sent again, it counts once.")
+        str,
+        typer.Option("--id", help="Id of the payment at the venue; a repeated one counts once."),
     ],
     account: Account = None,
     mode: Mode = None,
@@ -224,10 +214,10 @@ def record_funding(
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
-    """Record one funding payment.
+    """Record a funding payment.
 
-    Of the account main, in one-way mode, unless another is named. The same payment again is a
-    duplicate; another amount for it is refused.
+    The default is the account main in one-way mode. A repeated payment is a duplicate; a different
+    amount for it is refused.
     """
     with connected(database) as connection:
         outcome = call(
@@ -247,24 +237,27 @@ def record_funding(
 @app.command()
 def transfer(
     asset: Asset,
-    quantity: Annotated[str, typer.Argument(help="How much of it, long or short: > 0.")],
-    from_account: Annotated[str, typer.Option("--from", help="The account that gives.")],
-    to_account: Annotated[str, typer.Option("--to", help="The account that gets it.")],
+    quantity: Annotated[str, typer.Argument(help="Quantity > 0, of a long or a short position.")],
+    from_account: Annotated[str, typer.Option("--from", help="Source account.")],
+    to_account: Annotated[str, typer.Option("--to", help="Destination account.")],
     transfer_id: Annotated[
-        str, typer.Option("--id", help="Which transfer it is: sent again, it counts once.")
+        str, typer.Option("--id", help="Id of the transfer; a repeated one counts once.")
     ],
     price: Annotated[
         str | None,
-        typer.Option(help="Without it the cost moves along; with it the giving account realises."),
+        typer.Option(
+            help="Price at which the source account realizes PnL; by default the cost is moved."
+        ),
     ] = None,
     mode: Mode = None,
     position_side: Leg = None,
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
-    """Move a quantity of a position to another account.
+    """Move a part of a position to another account.
 
-    At cost, or at a price as if it had been traded there. Refused when the account holds less.
+    The transfer is at cost, or at a price as if the accounts had traded. Fails when the source
+    account has a smaller position.
     """
     with connected(database) as connection:
         outcome = call(
@@ -287,7 +280,7 @@ def _is_converted(fill: Document) -> bool:
 
 
 def _fee(fill: Document) -> Text:
-    """The fee in the settlement currency, or as it was charged while it has no rate."""
+    """The fee in the settlement currency, or as charged while no rate is known."""
     if _is_converted(fill):
         return exact(fill["fee"])
     return Text(f"{fill['fee_native']} ?", style="yellow")
@@ -297,7 +290,7 @@ def _currency(fill: Document) -> Text:
     return Text(fill["settlement_currency"] if _is_converted(fill) else fill["fee_currency"])
 
 
-# Other commands take the identity: it stays whole in a narrow terminal.
+# The identity folds instead of being cut off, because other commands need it.
 FILLS = (
     ACCOUNT,
     ASSET,

@@ -19,6 +19,7 @@ from position_manager.cli.output import (
     count,
     missing,
     print_json,
+    print_rows,
     print_table,
     remark,
     when,
@@ -30,15 +31,15 @@ BEGIN = "SELECT api.begin_job(%(job)s, %(due)s)"
 CONTINUE = "SELECT api.continue_job(%(run)s)"
 COLORS = {"succeeded": "green", "failed": "red", "interrupted": "red", "running": "yellow"}
 LAST_SEEN_FIRST = ("-last_seen_at", "-id")
-Ids = Annotated[list[int], typer.Argument(help="Their ids, as **dead-letters list** shows them.")]
-Feed = Annotated[str | None, typer.Option(help="Only of order_events, venue_positions or prices.")]
-Reason = Annotated[str | None, typer.Option(help="Only those refused for this reason, a code.")]
+Ids = Annotated[list[int], typer.Argument(help="Ids, as shown by **dead-letters list**.")]
+Feed = Annotated[
+    str | None, typer.Option(help="Only this feed: order_events, venue_positions or prices.")
+]
+Reason = Annotated[str | None, typer.Option(help="Only messages rejected with this reason code.")]
 
 app = typer.Typer()
-jobs = typer.Typer(no_args_is_help=True, help="What the service does again and again.")
-dead_letters = typer.Typer(
-    no_args_is_help=True, help="Messages that were refused: see them, retry or drop them."
-)
+jobs = typer.Typer(no_args_is_help=True, help="List and run scheduled jobs.")
+dead_letters = typer.Typer(no_args_is_help=True, help="List, retry and drop rejected messages.")
 
 app.add_typer(jobs, name="jobs")
 app.add_typer(dead_letters, name="dead-letters")
@@ -46,7 +47,7 @@ app.add_typer(dead_letters, name="dead-letters")
 
 @jobs.command("list")
 def list_jobs(as_json: AsJson = False, database: Database = None) -> None:
-    """List the jobs: when each ran last, what it did, and when it is due next."""
+    """List the jobs with their interval, last success and last result."""
     found = _listed(database)
     if as_json:
         print_json({"jobs": found})
@@ -56,20 +57,23 @@ def list_jobs(as_json: AsJson = False, database: Database = None) -> None:
 
 @jobs.command()
 def run(
-    job: Annotated[str | None, typer.Argument(help="Its name, as **jobs list** has it.")] = None,
+    job: Annotated[str | None, typer.Argument(help="Name, as shown by **jobs list**.")] = None,
     due: Annotated[
-        bool, typer.Option("--due", help="Only when it is due; without a name, all that are.")
+        bool,
+        typer.Option("--due", help="Run the job only if it is due; without JOB, run all due jobs."),
     ] = False,
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
-    """Run a job now, or all that are due: where there is no pg_cron, from a crontab every minute.
+    """Run a job now, or all due jobs.
 
-    Exit code 1 when one fails; the others run all the same. What another session runs is left to
-    it.
+    Without pg_cron, run this with --due every minute from a crontab.
+
+    A failed job does not stop the others; the command then exits with 1. A job that another session
+    is running is skipped.
     """
     if job is None and not due:
-        refuse("which job?", "Name one of  jobs list,  or run all that are due with  --due")
+        refuse("give a JOB, or --due", "See  jobs list")
     names = [each["job"] for each in _listed(database)] if job is None else [job]
     done = [run_to_end(name, due, database) for name in names]
     if as_json:
@@ -87,28 +91,31 @@ def _listed(database: str | None) -> list[Document]:
 
 
 def run_to_end(job: str, due: bool, database: str | None) -> Document:
-    """Run a job to its end, each step committed by itself; the run, or why there is none."""
-    # The end of the session is what gives the job free, after the last commit.
+    """Run a job to its end, one transaction per step; return the run.
+
+    The status is None, with a message, when the job did not start.
+    """
+    # The job stays locked until the session ends, after the last commit.
     with connected(database) as connection:
-        begun = _ask(connection, BEGIN, job=job, due=due)
+        begun = _call(connection, BEGIN, job=job, due=due)
         if begun["run"] is None:
             return {"job": job, "status": None, "said": begun["said"]}
-        while (run := _ask(connection, CONTINUE, run=begun["run"]))["status"] == "running":
+        while (run := _call(connection, CONTINUE, run=begun["run"]))["status"] == "running":
             pass
         return run
 
 
-def _ask(connection: psycopg.Connection[Any], query: str, **values: object) -> Document:
+def _call(connection: psycopg.Connection[Any], query: str, **values: object) -> Document:
     row = connection.execute(query.encode(), values).fetchone()
     connection.commit()
     if row is None:
-        raise RuntimeError("a job answered nothing")
+        raise RuntimeError("the job returned no row")
     document: Document = row[0]
     return document
 
 
 def outcome(run: Document) -> str:
-    """What a run has come to, or why there is none."""
+    """The result or the error of a run, or the reason why it did not start."""
     if run["status"] is None:
         return str(run["said"])
     if run["status"] == "failed":
@@ -124,7 +131,7 @@ def list_dead_letters(
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
-    """List the messages that were refused, the last seen first."""
+    """List rejected messages, the last seen first."""
     with connected(database) as connection:
         found = rows(
             connection,
@@ -133,21 +140,18 @@ def list_dead_letters(
             LAST_SEEN_FIRST,
             limit or 100,
         )
-    if as_json:
-        print_json({"dead_letters": found})
-    elif found:
-        print_table(DEAD_LETTERS, found)
-    else:
-        typer.echo("no dead letters", err=True)
+    print_rows(found, DEAD_LETTERS, as_json, name="dead_letters", empty="no dead letters")
 
 
 @dead_letters.command()
 def show(
-    letter_id: Annotated[str, typer.Argument(metavar="ID", help="Its id.")],
+    letter_id: Annotated[
+        str, typer.Argument(metavar="ID", help="Id, as shown by **dead-letters list**.")
+    ],
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
-    """Show one with all that came."""
+    """Show a rejected message with its full content."""
     with connected(database) as connection:
         found = rows(connection, "dead_letters", {"id": letter_id}, LAST_SEEN_FIRST)
     if not found:
@@ -166,36 +170,36 @@ def show(
 
 @dead_letters.command()
 def retry(ids: Ids, as_json: AsJson = False, database: Database = None) -> None:
-    """Take messages again, as if they had just come: after what they were refused for is mended.
+    """Apply rejected messages again, after the cause has been fixed.
 
-    One that was applied before counts once. Exit code 1 when one is rejected again.
+    A message that was applied meanwhile is a duplicate. Exits with 1 when one is rejected again.
     """
-    _settle("retry_dead_letter", ids, as_json, database)
+    _decide("retry_dead_letter", ids, as_json, database)
 
 
 @dead_letters.command()
 def drop(ids: Ids, as_json: AsJson = False, database: Database = None) -> None:
-    """Throw messages away."""
-    _settle("drop_dead_letter", ids, as_json, database)
+    """Drop rejected messages for good."""
+    _decide("drop_dead_letter", ids, as_json, database)
 
 
-def _settle(function: str, ids: Sequence[int], as_json: bool, database: str | None) -> None:
-    """Each by itself: what one comes to changes nothing for the others."""
+def _decide(function: str, ids: Sequence[int], as_json: bool, database: str | None) -> None:
+    """Call `function` for each message in its own transaction."""
     done = []
     for each in ids:
         with connected(database) as connection:
             done.append(call(connection, function, id=str(each)))
         if not as_json:
-            _say(done[-1])
+            _print_decision(done[-1])
     if as_json:
         print_json({"dead_letters": done})
     if any(each["outcome"] == "rejected" for each in done):
         raise typer.Exit(1)
 
 
-def _say(done: Document) -> None:
-    why = ": ".join(done[name] for name in ("reason", "detail") if done.get(name))
-    typer.echo(f"{done['id']}: {done['outcome']}" + (f" ({why})" if why else ""))
+def _print_decision(done: Document) -> None:
+    reason = ": ".join(done[name] for name in ("reason", "detail") if done.get(name))
+    typer.echo(f"{done['id']}: {done['outcome']}" + (f" ({reason})" if reason else ""))
 
 
 def _job(job: Document) -> Text:
@@ -203,7 +207,7 @@ def _job(job: Document) -> Text:
 
 
 def _interval(seconds: int) -> Text:
-    """An interval in the largest unit of which it is a multiple."""
+    """Format an interval in the largest unit that divides it."""
     for unit, length in (("d", 86_400), ("h", 3600), ("min", 60)):
         if seconds % length == 0:
             return Text(f"{seconds // length} {unit}")
@@ -225,14 +229,14 @@ JOBS = (
     Column("every", "interval_seconds", _interval),
     Column("last success", "last_success_at", when),
     words("last run", "last_status", colored(COLORS), leaves=1),
-    Column("took", "last_duration_ms", _milliseconds, leaves=1),
+    Column("duration", "last_duration_ms", _milliseconds, leaves=1),
     words("result", None, _result, folds=True),
 )
 DEAD_LETTERS = (
     Column("id", "id"),
     words("feed", "feed"),
     words("reason", "reason", remark("red")),
-    words("what is wrong", "detail", folds=True),
+    words("detail", "detail", folds=True),
     Column("seen", "seen_count", count),
-    words("last", "last_seen_at", when),
+    words("last seen", "last_seen_at", when),
 )

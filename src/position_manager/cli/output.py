@@ -1,7 +1,7 @@
-"""Documents of the service as JSON, or as tables in as many columns as the terminal has room for.
+"""Print documents of the service as JSON, or as tables that fit the terminal.
 
-A table is a list of columns. A column names the field of a row and its format; the columns that
-leave first in a narrow terminal have the lowest `leaves`.
+A table is a list of columns. A column names the field of a row and its format. In a narrow terminal
+the columns with the lowest `leaves` are omitted first.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from rich.text import Text
 Document = dict[str, Any]
 Rows = Sequence[Document]
 CENT = Decimal("0.01")
-# Coins are worth more than dollars.
+# A satoshi, the unit of BTC: other settlement currencies are worth more than USDT.
 SATOSHI = Decimal("0.00000001")
 MISSING = "-"
 PRICE_DIGITS = 10
@@ -30,7 +30,7 @@ MINUTES_OF_AN_HOUR, MINUTES_OF_A_DAY = 60, 1440
 
 
 def print_json(document: object) -> None:
-    """Print what the contract answers, on one line."""
+    """Print a document on one line."""
     typer.echo(json.dumps(document, ensure_ascii=False))
 
 
@@ -44,12 +44,12 @@ def print_outcome(outcome: Document, as_json: bool) -> None:
 
 
 def text(value: object) -> Text:
-    """Format any value, also a missing one."""
+    """Format any value; None as missing."""
     return missing() if value is None else Text(str(value))
 
 
 def missing() -> Text:
-    """Format no value."""
+    """Format a missing value."""
     return Text(MISSING, style="dim")
 
 
@@ -78,7 +78,7 @@ def exact(amount: str | None) -> Text:
 
 
 def price(amount: str | None, digits: int = PRICE_DIGITS) -> Text:
-    """Format a price; an average may have more digits than a reader needs."""
+    """Format a price with at most `digits` fractional digits."""
     if amount is None:
         return missing()
     value = Decimal(amount)
@@ -87,7 +87,7 @@ def price(amount: str | None, digits: int = PRICE_DIGITS) -> Text:
 
 
 def average(amount: str | None) -> Text:
-    """Format a quotient, to its significant digits."""
+    """Format a quotient, with eight significant digits."""
     digits = 0 if amount is None else max(2, SIGNIFICANT_DIGITS - 1 - Decimal(amount).adjusted())
     return price(amount, digits)
 
@@ -100,7 +100,7 @@ def size(amount: str) -> Text:
 
 
 def count(number: int | None) -> Text:
-    """Format a number of things."""
+    """Format a count."""
     return missing() if number is None else Text(f"{number:,}")
 
 
@@ -134,12 +134,12 @@ def colored(colors: Mapping[str, str]) -> Callable[[str | None], Text]:
 
 
 def remark(style: str = "") -> Callable[[str | None], Text]:
-    """Format a remark in a style, and nothing where there is none."""
+    """Format a remark in a style; None as empty."""
     return lambda words: Text(words or "", style=style)
 
 
 def quantum_of(row: Document) -> Decimal:
-    """The smallest shown amount of the row's settlement currency."""
+    """The smallest amount shown in the row's settlement currency."""
     return CENT if row["settlement_currency"] == "USDT" else SATOSHI
 
 
@@ -149,22 +149,22 @@ class Column:
 
     title: str
     field: str | None
-    """The field that is formatted; None: the row is."""
+    """The field that is formatted; None formats the whole row."""
     format: Callable[..., Text] = text
     is_figure: bool = True
-    """Whether it is aligned to the right."""
+    """Whether the column is aligned to the right."""
     in_settlement: bool = False
     """Whether the format has the quantum of the settlement currency as its second argument."""
     leaves: int = 0
-    """The place at which the column leaves in a narrow terminal; 0: it stays."""
+    """The order in which the column is omitted in a narrow terminal; 0 keeps it."""
     folds: bool = False
-    """Whether it takes several lines rather than lose a character."""
+    """Whether a long value wraps instead of being cut off."""
     struck_by: str | None = None
-    """The field that, when it is set, strikes the cell out."""
+    """The field that strikes out the cell when it is set."""
     shown: Callable[[Rows], bool] = lambda rows: True
 
     def cell(self, row: Document) -> Text:
-        """The cell of a row."""
+        """The formatted cell of a row."""
         value = row if self.field is None else row[self.field]
         cell = self.format(value, quantum_of(row)) if self.in_settlement else self.format(value)
         if self.struck_by is not None and row[self.struck_by]:
@@ -180,13 +180,25 @@ def words(
 
 
 def several(field: str) -> Callable[[Rows], bool]:
-    """Show a column when its values differ."""
+    """Show a column only when its values differ."""
     return lambda rows: len({row[field] for row in rows}) > 1
 
 
 def any_but(field: str, usual: str) -> Callable[[Rows], bool]:
-    """Show a column when a value is not the usual one."""
+    """Show a column only when a value differs from the usual one."""
     return lambda rows: any(row[field] != usual for row in rows)
+
+
+def print_rows(
+    rows: Rows, columns: Sequence[Column], as_json: bool, *, name: str, empty: str
+) -> None:
+    """Print rows as JSON under `name`, or as a table; without rows, print `empty` to stderr."""
+    if as_json:
+        print_json({name: rows})
+    elif rows:
+        print_table(columns, rows)
+    else:
+        typer.echo(empty, err=True)
 
 
 ACCOUNT = words("account", "account", shown=several("account"))
@@ -201,7 +213,7 @@ def print_table(
     title: str | None = None,
     console: Console | None = None,
 ) -> None:
-    """Print a line for each row."""
+    """Print a table with a line for each row."""
     console = console or Console()
     console.print(table(columns, rows, console, title=title))
 
@@ -214,7 +226,7 @@ def table(
     title: str | None = None,
     sums: Mapping[str, Text] | None = None,
 ) -> Table:
-    """Lay out a line for each row, in the columns that fit."""
+    """A table with a line for each row, in the columns that fit the console."""
     shown = [column for column in columns if column.shown(rows)]
     cells = [{column.title: column.cell(row) for column in shown} for row in rows]
     for place in range(max((column.leaves for column in shown), default=0) + 1):
@@ -237,7 +249,7 @@ def table(
 
 
 def grid(title: str | None = None, **options: Any) -> Table:
-    """An empty table that wastes no width."""
+    """An empty table in a compact style."""
     return Table(
         box=box.SIMPLE_HEAD,
         title=title,

@@ -43,7 +43,7 @@ from position_manager.cli.query import (
     connected,
 )
 
-# One position shows the fields of the contract, in this order, and then what else there is.
+# A single position shows these fields in this order, then all others.
 FIELDS = (
     "account", "asset", "mode", "id", "version", "size", "long_size", "short_size",
     "average_entry_price", "current_price", "price_status", "price_updated_at", "unrealized_pnl",
@@ -59,7 +59,7 @@ app = typer.Typer()
 @app.command()
 def positions(
     asset: Annotated[
-        str | None, typer.Argument(help="Symbol; without it, all positions.", show_default=False)
+        str | None, typer.Argument(help="Symbol; by default all positions.", show_default=False)
     ] = None,
     account: Account = None,
     mode: Mode = None,
@@ -68,19 +68,18 @@ def positions(
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
-    """List the positions, closed ones included, or show everything about one.
+    """List positions, including closed ones, or show all fields of one.
 
-    The list is of all accounts and modes unless one is named. One ASSET is that of the account
-    main, in one-way mode, unless another is named; refused when nothing was ever held there. A time
-    without a zone is UTC.
+    The default for the list is all accounts and modes; for one ASSET it is the account main in
+    one-way mode. Fails when the position never existed. Times without an offset are UTC.
     """
-    asked = {"account": account, "mode": mode, "as_of": as_of, "known_at": known_at}
+    selection = {"account": account, "mode": mode, "as_of": as_of, "known_at": known_at}
     with connected(database) as connection:
         if asset is not None:
-            position = call(connection, "get_position", asset=asset, **asked)
+            position = call(connection, "get_position", asset=asset, **selection)
             print_json(position) if as_json else Console().print(position_card(position))
             return
-        found = call(connection, "get_positions", **asked)
+        found = call(connection, "get_positions", **selection)
     if as_json:
         print_json(found)
     elif found["positions"]:
@@ -89,7 +88,7 @@ def positions(
     elif as_of or known_at:
         typer.echo("no positions at that time", err=True)
     else:
-        typer.echo("no positions yet: make demo  trades some", err=True)
+        typer.echo("no positions yet; to trade some:  make demo", err=True)
 
 
 @app.command()
@@ -100,9 +99,9 @@ def portfolio(
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
-    """Show the totals: exposure, PnL, counts, limits, and what each asset adds.
+    """Show portfolio totals: exposure, PnL, counts and limits, also by asset.
 
-    Of all accounts together unless one is named. A time without a zone is UTC.
+    The default is all accounts together. Times without an offset are UTC.
     """
     with connected(database) as connection:
         found = call(connection, "get_portfolio", account=account, as_of=as_of, known_at=known_at)
@@ -122,7 +121,7 @@ def _asset(row: Document) -> Text:
 
 
 def _average(row: Document) -> Text:
-    """To two digits more than the market has."""
+    """Format the average entry price with two more digits than the current price."""
     current = row["current_price"]
     digits = PRICE_DIGITS if current is None else len(current.partition(".")[2]) + 2
     return price(row["average_entry_price"], min(digits, PRICE_DIGITS))
@@ -146,9 +145,9 @@ POSITIONS = (
     Column("size", "size", size),
     Column("average", None, _average, leaves=2),
     Column("price", None, _current_price, leaves=3),
-    Column("unrealised", "unrealized_pnl", gain, in_settlement=True),
+    Column("unrealized", "unrealized_pnl", gain, in_settlement=True),
     Column("%", "unrealized_pnl_pct", gain, leaves=1),
-    Column("realised", "realized_pnl", gain, in_settlement=True),
+    Column("realized", "realized_pnl", gain, in_settlement=True),
     Column("fees", "fees_paid", money, in_settlement=True, leaves=1),
     Column("net", "net_pnl", gain, in_settlement=True, leaves=3),
     Column("share %", "position_size_norm", _share, leaves=1),
@@ -157,17 +156,17 @@ BY_ASSET = (
     ASSET,
     Column("size", "size", size),
     Column("exposure", "exposure_usdt", money),
-    Column("unrealised", "unrealized_pnl_usdt", gain),
-    Column("realised", "realized_pnl_usdt", gain),
+    Column("unrealized", "unrealized_pnl_usdt", gain),
+    Column("realized", "realized_pnl_usdt", gain),
 )
 
 
 def positions_table(
     positions: Sequence[Document], console: Console, title: str | None = None
 ) -> Table:
-    """Lay out a line for each position and the sums below.
+    """A table of positions with their sums.
 
-    Amounts are in the settlement currency: of several currencies there is no sum.
+    Amounts are in the settlement currency; positions in several currencies have no sums.
     """
     currencies = {each["settlement_currency"] for each in positions}
     sums = _sums(positions) if len(currencies) == 1 else {}
@@ -181,15 +180,15 @@ def _sums(positions: Sequence[Document]) -> dict[str, Text]:
     unit = quantum_of(positions[0])
     return {
         "asset": Text("total"),
-        "unrealised": gain(total("unrealized_pnl"), unit),
-        "realised": gain(total("realized_pnl"), unit),
+        "unrealized": gain(total("unrealized_pnl"), unit),
+        "realized": gain(total("realized_pnl"), unit),
         "fees": money(total("fees_paid"), unit),
         "net": gain(total("net_pnl"), unit),
     }
 
 
 def position_card(position: Document) -> Table:
-    """Lay out one position with all its fields, exact."""
+    """A table with all fields of a position, with all digits."""
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(style="dim")
     table.add_column(justify="right")
@@ -210,7 +209,7 @@ def position_card(position: Document) -> Table:
 
 
 def portfolio_table(portfolio: Document, title: str | None = None) -> Table:
-    """Lay out the totals of a portfolio."""
+    """A table with the totals of a portfolio."""
     table = grid(title, show_header=False)
     table.add_column()
     table.add_column(justify="right", no_wrap=True)
@@ -221,8 +220,8 @@ def portfolio_table(portfolio: Document, title: str | None = None) -> Table:
     )
     table.add_row("exposure", money(portfolio["total_exposure_usdt"]), counts)
     table.add_row("net exposure", gain(portfolio["net_exposure_usdt"]), "long - short")
-    table.add_row("unrealised PnL", gain(portfolio["total_unrealized_pnl_usdt"]))
-    table.add_row("realised PnL", gain(portfolio["total_realized_pnl_usdt"]), "after closing fees")
+    table.add_row("unrealized PnL", gain(portfolio["total_unrealized_pnl_usdt"]))
+    table.add_row("realized PnL", gain(portfolio["total_realized_pnl_usdt"]), "after closing fees")
     table.add_row("portfolio value", gain(portfolio["portfolio_value_usdt"]))
     for limit in portfolio["limits"]:
         used = utilization(limit["utilisation"])
@@ -241,7 +240,7 @@ def portfolio_table(portfolio: Document, title: str | None = None) -> Table:
 
 
 def _as_of(document: Document) -> str | None:
-    """The moment of the document as a title; nothing when it is now."""
+    """The title of a historical document; None for the current state."""
     if "as_of" not in document:
         return None
     return f"as of {document['as_of']},\nas known at {document['known_at']}"

@@ -1,7 +1,7 @@
-"""How the commands reach a service: its database, its broker, its address.
+"""Connections of the commands to a service, and their queries.
 
-They go by the environment (``DATABASE_URL``, ``RABBITMQ_URL``, ``POSITION_MANAGER_URL``), else by
-the private stack of this clone, which leaves the same names in its file ``env``.
+Addresses come from options or the environment (``DATABASE_URL``, ``RABBITMQ_URL``,
+``POSITION_MANAGER_URL``), else from the file ``env`` of this clone's private stack.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ Database = Annotated[
     typer.Option(
         "--database",
         envvar="DATABASE_URL",
-        help="Connection string of an operator; by default that of the private stack.",
+        help="Connection string of the operator role; by default the private stack's.",
         show_default=False,
     ),
 ]
@@ -41,7 +41,7 @@ Broker = Annotated[
     typer.Option(
         "--broker",
         envvar="RABBITMQ_URL",
-        help="AMQP URL of the broker; by default that of the private stack.",
+        help="AMQP URL of the broker; by default the private stack's.",
         show_default=False,
     ),
 ]
@@ -50,7 +50,7 @@ Url = Annotated[
     typer.Option(
         "--url",
         envvar="POSITION_MANAGER_URL",
-        help="Address of the gateway; by default that of the private stack.",
+        help="Address of the gateway; by default the private stack's.",
         show_default=False,
     ),
 ]
@@ -59,33 +59,38 @@ Key = Annotated[
     typer.Option(
         "--key",
         envvar="POSITION_MANAGER_API_KEY",
-        help="API key for the gateway; by default that of the private stack.",
+        help="API key for the gateway; by default the private stack's.",
         show_default=False,
     ),
 ]
-Asset = Annotated[str, typer.Argument(help="Symbol, in any case, such as BTCUSDT.")]
-Account = Annotated[str | None, typer.Option("--account", "-a", help="Name of the account.")]
-Leg = Annotated[str | None, typer.Option("--position-side", help="In hedge mode: long or short.")]
-Mode = Annotated[str | None, typer.Option("--mode", "-m", help="one-way or hedge.")]
+Asset = Annotated[str, typer.Argument(help="Symbol such as BTCUSDT, in any case.")]
+AnyAsset = Annotated[
+    str | None, typer.Argument(help="Symbol; by default all assets.", show_default=False)
+]
+Account = Annotated[str | None, typer.Option("--account", "-a", help="Account name.")]
+Leg = Annotated[
+    str | None, typer.Option("--position-side", help="Leg in hedge mode: long or short.")
+]
+Mode = Annotated[str | None, typer.Option("--mode", "-m", help="Position mode: one-way or hedge.")]
 AsOf = Annotated[
     str | None,
-    typer.Option("--as-of", help="As it was at this time, such as 2026-01-31T12:00:00Z."),
+    typer.Option("--as-of", help="State at this time, such as 2026-01-31T12:00:00Z."),
 ]
 KnownAt = Annotated[
     str | None,
-    typer.Option("--known-at", help="As it was known at this time; by default now."),
+    typer.Option("--known-at", help="State as known at this time; by default now."),
 ]
 Limit = Annotated[
     int | None,
-    typer.Option("--limit", "-n", min=1, max=1000, help="How many at most; by default 100."),
+    typer.Option("--limit", "-n", min=1, max=1000, help="Maximum number of rows; by default 100."),
 ]
 MODES = ("one-way", "hedge")
 CONNECT_SECONDS = 5
-REMEDY = "Start it with:  make up\n  Or name another one in {name}."
+REMEDY = "Start the private stack with  make up,  or set {name}."
 
 
 def refuse(message: str, *details: str) -> NoReturn:
-    """Say on stderr what is refused and what to do, and end with exit code 1."""
+    """Print an error and its details to stderr, and exit with 1."""
     typer.secho(message, err=True, fg="red")
     for detail in details:
         typer.echo(f"  {detail}", err=True)
@@ -94,7 +99,7 @@ def refuse(message: str, *details: str) -> NoReturn:
 
 @contextmanager
 def refusals() -> Iterator[None]:
-    """Print a refusal as a sentence, without a stack trace, and exit with 1."""
+    """Print an error of the configuration or the stack without a traceback, and exit with 1."""
     try:
         yield
     except (ConfigError, StackError) as error:
@@ -102,24 +107,24 @@ def refusals() -> Iterator[None]:
         raise typer.Exit(1) from None
     except PermissionError as error:
         typer.secho(
-            f"{error.filename} is closed to this user: the stack belongs to another one. Use it as "
-            "that user, or choose another folder with POSITION_MANAGER_STACK_DIR.",
+            f"cannot read {error.filename}: the stack belongs to another user. Run the command as "
+            "that user, or set POSITION_MANAGER_STACK_DIR to another folder.",
             err=True,
             fg="red",
         )
         raise typer.Exit(1) from None
 
 
-def address(name: str, given: str | None) -> str:
-    """Where a part of the service is: as given, else as the private stack has written it down."""
-    found = given or stack_env().get(name)
+def address(name: str, value: str | None) -> str:
+    """The address `value` of a part of the service, else the private stack's; exits without."""
+    found = value or stack_env().get(name)
     if found is None:
-        refuse("no service runs here", REMEDY.format(name=name))
+        refuse("no service found", REMEDY.format(name=name))
     return found
 
 
 def stack_env() -> Mapping[str, str]:
-    """What the private stack has left for its clients; nothing when there is no stack."""
+    """The variables of the private stack's file ``env``; empty when there is no stack."""
     with refusals():
         path = StackConfig.of(load()).dir / "env"
         if not path.exists():
@@ -129,7 +134,7 @@ def stack_env() -> Mapping[str, str]:
 
 @contextmanager
 def connected(database: str | None) -> Iterator[psycopg.Connection[Any]]:
-    """A connection to the database; what it refuses becomes a sentence and exit code 1."""
+    """Connect to the database; print its errors without a traceback and exit with 1."""
     url = address("DATABASE_URL", database)
     try:
         connection = psycopg.connect(
@@ -143,13 +148,13 @@ def connected(database: str | None) -> Iterator[psycopg.Connection[Any]]:
             yield connection
     except psycopg.Error as error:
         if error.sqlstate is None:
-            refuse("the database went away", REMEDY.format(name="DATABASE_URL"))
+            refuse("the connection to the database was lost", REMEDY.format(name="DATABASE_URL"))
         facts = (error.diag.message_detail, error.diag.message_hint)
         refuse(f"refused: {error.diag.message_primary}", *(fact for fact in facts if fact))
 
 
 def call(connection: psycopg.Connection[Any], function: str, **arguments: str | None) -> Document:
-    """Ask a function of ``api`` what REST would ask it; an envelope of an error is a refusal."""
+    """Call a function of ``api`` and return its document; exit with 1 for an error envelope."""
     names = sql.SQL(", ").join(
         sql.SQL("{} => {}").format(sql.Identifier(name), sql.Placeholder(name))
         for name in arguments
@@ -157,7 +162,7 @@ def call(connection: psycopg.Connection[Any], function: str, **arguments: str | 
     statement = sql.SQL("SELECT {}({})").format(sql.Identifier("api", function), names)
     row = connection.execute(statement, arguments).fetchone()
     if row is None:
-        raise RuntimeError(f"api.{function} answered nothing")
+        raise RuntimeError(f"api.{function} returned no row")
     document: Document = row[0]
     if "error_code" in document:
         details = document["details"] or {}
@@ -171,7 +176,7 @@ def call(connection: psycopg.Connection[Any], function: str, **arguments: str | 
 def position_filter(
     account: str | None = None, asset: str | None = None, mode: str | None = None
 ) -> Mapping[str, str | None]:
-    """Select positions by the columns of a view; names are accepted in any case."""
+    """A filter for :func:`rows` by position; names are accepted in any case."""
     if mode is not None and mode.lower() not in MODES:
         refuse("refused: mode: must be one-way or hedge")
     return {
@@ -190,22 +195,22 @@ def rows(
     between: tuple[str, str | None, str | None] | None = None,
     absent: Sequence[str] = (),
 ) -> list[Document]:
-    """The rows of a view of ``api``, amounts and times as the contract writes them.
+    """The rows of a view of ``api``, with amounts and times in the format of the contract.
 
-    wanted: values of columns, None is any. order: columns, the greatest first of those that begin
-    with a minus. between: a column of times, the earliest and the latest; without an offset they
-    are UTC's. absent: columns that must be null.
+    wanted: required values by column; None matches any. order: columns to sort by, descending with
+    a leading minus. between: a column of times with its first and last value, in UTC unless they
+    have an offset. absent: columns that must be null.
     """
-    given = {name: value for name, value in wanted.items() if value is not None}
+    values = {name: value for name, value in wanted.items() if value is not None}
     conditions = [
-        sql.SQL("{} = {}").format(sql.Identifier(name), sql.Placeholder(name)) for name in given
+        sql.SQL("{} = {}").format(sql.Identifier(name), sql.Placeholder(name)) for name in values
     ]
     if between is not None:
         connection.execute("SET LOCAL TIME ZONE 'UTC'")
         column, *ends = between
         for name, sign, end in zip(("since", "until"), (">=", "<="), ends, strict=True):
             if end is not None:
-                given[name] = end
+                values[name] = end
                 conditions.append(
                     sql.SQL(f"{{}} {sign} {{}}::timestamptz").format(
                         sql.Identifier(column), sql.Placeholder(name)
@@ -224,15 +229,15 @@ def rows(
         sql.Literal(limit),
     )
     with connection.cursor(row_factory=dict_row) as cursor:
-        # A float would change what the database keeps exactly.
+        # A float would not represent the amount exactly.
         set_json_loads(partial(json.loads, parse_float=str), cursor)
         return [
-            {name: _written(value) for name, value in row.items()}
-            for row in cursor.execute(statement, given)
+            {name: _formatted(value) for name, value in row.items()}
+            for row in cursor.execute(statement, values)
         ]
 
 
-def _written(value: object) -> object:
+def _formatted(value: object) -> object:
     if isinstance(value, Decimal):
         return f"{value:f}"
     if isinstance(value, datetime):

@@ -17,12 +17,14 @@ from position_manager.cli.output import (
     Document,
     colored,
     print_json,
+    print_rows,
     print_table,
     when,
     words,
 )
 from position_manager.cli.query import (
     Account,
+    AnyAsset,
     AsJson,
     Database,
     Limit,
@@ -34,19 +36,19 @@ from position_manager.cli.query import (
 )
 
 INVALID = 3
-Id = Annotated[str, typer.Argument(metavar="ID", help="As **discrepancies list** shows it.")]
-Note = Annotated[str | None, typer.Option("--note", help="Why, in your words.")]
+Id = Annotated[str, typer.Argument(metavar="ID", help="Id, as shown by **discrepancies list**.")]
+Note = Annotated[str | None, typer.Option("--note", help="Reason for the decision.")]
 
 app = typer.Typer()
 discrepancies = typer.Typer(
-    no_args_is_help=True, help="What disagrees with the venue, its ledger or a rule."
+    no_args_is_help=True, help="List and decide discrepancies with the venue, the ledger or a rule."
 )
 
 app.add_typer(discrepancies, name="discrepancies")
 
 
 class Status(StrEnum):
-    """What has become of it."""
+    """The status of a discrepancy."""
 
     open = "open"
     fixed = "fixed"
@@ -65,21 +67,24 @@ def validate(
     account: Account = None,
     mode: Mode = None,
     fix: Annotated[
-        bool, typer.Option("--fix/--no-fix", help="Put right what can be, or only look.")
+        bool, typer.Option("--fix/--no-fix", help="Correct fixable discrepancies, or only report.")
     ] = True,
     everything: Annotated[
-        bool, typer.Option("--all", help="All positions of all accounts, as the schedule does.")
+        bool,
+        typer.Option(
+            "--all", help="Validate all positions of all accounts, as the scheduled job does."
+        ),
     ] = False,
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
-    """Compare a position with its ledger, its rules and the venue, and put it right.
+    """Compare a position with its ledger, the rules and the venue, and correct it.
 
-    Of the account main, in one-way mode, unless another is named. Exit code 3 when something is
-    wrong and stays so; refused when nothing speaks for such a position.
+    The default is the account main in one-way mode. Exits with 3 when discrepancies remain. Fails
+    when neither the ledger nor the venue knows the position.
     """
     if everything == (asset is not None) or (everything and (account or mode or not fix)):
-        refuse("which position?", "Name an asset, or  --all  alone.")
+        refuse("give an ASSET, or --all", "--all takes no other filter.")
     if asset is None:
         _validate_all(as_json, database)
         return
@@ -101,7 +106,7 @@ def validate(
 
 
 def _validate_all(as_json: bool, database: str | None) -> None:
-    """The job, now."""
+    """Run the job that validates all positions."""
     run = run_to_end("validate_positions", False, database)
     with connected(database) as connection:
         standing = call(connection, "get_discrepancies", status="open")["count"]
@@ -124,31 +129,25 @@ def _show_validation(found: Document) -> None:
         print_table(DISCREPANCIES, discrepancies, console=console)
     if found["is_valid"]:
         settled = any(each["status"] == "fixed" for each in discrepancies)
-        console.print("[green]valid[/]" + (", now that it is fixed" if settled else ""))
+        console.print("[green]valid[/]" + (" after fixes" if settled else ""))
     else:
         console.print(f"[red]not valid[/]: {found['error_message']}")
 
 
 @app.command()
 def validations(limit: Limit = None, as_json: AsJson = False, database: Database = None) -> None:
-    """List what validations have found, the newest first."""
+    """List validations and their counts, newest first."""
     with connected(database) as connection:
         found = rows(connection, "validations", {}, ("-id",), limit or 100)
-    if as_json:
-        print_json({"validations": found})
-        return
-    if not found:
-        typer.echo("nothing was validated yet", err=True)
-        return
-    print_table(VALIDATIONS, found)
+    print_rows(found, VALIDATIONS, as_json, name="validations", empty="no validations yet")
 
 
 @app.command()
 def verify(as_json: AsJson = False, database: Database = None) -> None:
-    """Fold the whole ledger again and compare it with every stored position.
+    """Fold the whole ledger and compare it with every stored position.
 
-    In all accounts; nobody has to wait for it. Exit code 1 when something differs: **validate**
-    puts a position right.
+    Covers all accounts, without blocking other clients. Exits with 1 when a position differs; to
+    correct it, run **validate**.
     """
     with connected(database) as connection:
         found = call(connection, "verify_ledger")
@@ -176,19 +175,19 @@ def _show_verification(found: Document) -> None:
 
 @discrepancies.command("list")
 def list_discrepancies(
-    asset: Annotated[
-        str | None, typer.Argument(help="Symbol; without it, of all.", show_default=False)
-    ] = None,
-    status: Annotated[Status, typer.Option("--status", "-s", help="Which of them.")] = Status.open,
+    asset: AnyAsset = None,
+    status: Annotated[
+        Status, typer.Option("--status", "-s", help="Only this status.")
+    ] = Status.open,
     account: Account = None,
     mode: Mode = None,
     limit: Limit = None,
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
-    """List what was found not to be as it should be, the last seen first.
+    """List discrepancies, the last seen first.
 
-    Those that are open, of all accounts and modes, unless others are named.
+    The default is open discrepancies of all accounts and modes.
     """
     with connected(database) as connection:
         found = call(
@@ -209,22 +208,22 @@ def list_discrepancies(
     if len(listed) < found["count"]:
         typer.echo(f"{len(listed)} of {found['count']}", err=True)
     elif not listed:
-        typer.echo("nothing disagrees", err=True)
+        typer.echo("no discrepancies", err=True)
 
 
 @discrepancies.command()
 def accept(id_: Id, note: Note = None, as_json: AsJson = False, database: Database = None) -> None:
-    """Have the proposal applied, also where the rules alone would not.
+    """Apply the proposal of a discrepancy, even if it is not applied automatically.
 
-    What the venue says is stated as of the time of its report; a row is made anew from its ledger.
-    Refused when it is not open, or when there is nothing to apply.
+    The venue's figures become an adjustment at the time of its report; a stored row is rebuilt from
+    its ledger. Fails when the discrepancy is not open or has no proposal.
     """
     _decide("accept_discrepancy", id_, note, as_json, database)
 
 
 @discrepancies.command()
 def dismiss(id_: Id, note: Note = None, as_json: AsJson = False, database: Database = None) -> None:
-    """Let it differ: nothing is changed, and it needs no review until its values change."""
+    """Dismiss a discrepancy: keep our figures, without review until the difference changes."""
     _decide("dismiss_discrepancy", id_, note, as_json, database)
 
 
@@ -236,7 +235,7 @@ def _decide(function: str, id_: str, note: str | None, as_json: bool, database: 
     else:
         typer.echo(
             f"{decided['status']}: {decided['field']} of {decided['asset']} {decided['leg']},"
-            f" {decided['ours']} here, {decided['theirs']} there"
+            f" ours {decided['ours']}, theirs {decided['theirs']}"
         )
 
 
@@ -271,7 +270,7 @@ DISCREPANCIES = (
 VALIDATIONS = (
     words("started", "started_at", when),
     words("by", "origin"),
-    words("of", None, _validated),
+    words("scope", None, _validated),
     Column("positions", "positions"),
     Column("discrepancies", "discrepancies"),
     Column("fixed", "fixes"),
@@ -284,5 +283,5 @@ FINDINGS = (
     words("leg", "leg"),
     words("field", "field"),
     Column("stored", "stored", folds=True),
-    Column("by the ledger", "expected", folds=True),
+    Column("from the ledger", "expected", folds=True),
 )

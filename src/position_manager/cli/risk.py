@@ -1,4 +1,4 @@
-"""``check``, ``risk-limits`` and ``history``: exposure, its limits, and equity over time."""
+"""``check``, ``risk-limits`` and ``history``: pre-trade checks, limits, and equity over time."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from position_manager.cli.output import (
     money,
     percent,
     print_json,
+    print_rows,
     print_table,
     utilization,
     when,
@@ -41,7 +42,7 @@ from position_manager.cli.query import (
     rows,
 )
 
-# 2 is what a wrong option ends with.
+# Exit code; 2 means a usage error.
 NOT_ALLOWED = 3
 SET_LIMIT = """
     SELECT api.set_limit(
@@ -62,14 +63,18 @@ DEFAULT_BREACHES = 100
 DEFAULT_PERIODS = 30
 CHART_HEIGHT = 8
 CHART_WIDTH = 72
-OfAsset = Annotated[str | None, typer.Option("--asset", help="On this asset; by default on all.")]
+OfAsset = Annotated[
+    str | None, typer.Option("--asset", help="Limit on this asset; by default on all.")
+]
 OfAccount = Annotated[
     str | None,
-    typer.Option("--account", "-a", help="On this account; by default on all of them together."),
+    typer.Option(
+        "--account", "-a", help="Limit on this account; by default on all accounts together."
+    ),
 ]
 
 app = typer.Typer()
-risk_limits = typer.Typer(no_args_is_help=True, help="How much may be at stake.")
+risk_limits = typer.Typer(no_args_is_help=True, help="Manage limits on exposure and loss.")
 history = typer.Typer(invoke_without_command=True)
 
 app.add_typer(risk_limits, name="risk-limits")
@@ -77,7 +82,7 @@ app.add_typer(history, name="history")
 
 
 class Metric(StrEnum):
-    """What a limit is on."""
+    """The metrics that a limit can bound."""
 
     gross_exposure = "gross_exposure"
     net_exposure = "net_exposure"
@@ -88,7 +93,7 @@ class Metric(StrEnum):
 
 
 class Period(StrEnum):
-    """What a row of the history stands for."""
+    """The period of a row of the history."""
 
     minute = "minute"
     day = "day"
@@ -100,12 +105,10 @@ class Period(StrEnum):
 def check(
     asset: Asset,
     side: Annotated[str, typer.Argument(help="buy or sell.")],
-    quantity: Annotated[str, typer.Argument(help="How much, above 0.")],
-    price: Annotated[
-        str | None, typer.Option(help="At which price; by default the mark price.")
-    ] = None,
+    quantity: Annotated[str, typer.Argument(help="Quantity > 0.")],
+    price: Annotated[str | None, typer.Option(help="Price; by default the mark price.")] = None,
     fee: Annotated[
-        str | None, typer.Option(help="In the settlement currency; by default none.")
+        str | None, typer.Option(help="Fee in the settlement currency; by default none.")
     ] = None,
     account: Account = None,
     mode: Mode = None,
@@ -113,9 +116,9 @@ def check(
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
-    """Say what a fill would do to size, average, exposure and every limit, without doing it.
+    """Show the effect of a fill on size, average, exposure and limits, without recording it.
 
-    Ends with exit code 3 when a limit would be breached, or further than it is.
+    Exits with 3 when the fill would breach a limit or worsen a breach.
     """
     with connected(database) as connection:
         found = call(
@@ -145,29 +148,24 @@ def check(
 def list_limits(
     account: Account = None, as_json: AsJson = False, database: Database = None
 ) -> None:
-    """List the limits, and how far each is used now."""
+    """List the limits and their current utilization."""
     with connected(database) as connection:
         found = rows(connection, "limits", position_filter(account), ("-scope", "id"))
-    if as_json:
-        print_json({"limits": found})
-    elif found:
-        print_table(LIMITS, found)
-    else:
-        typer.echo("no limits are set", err=True)
+    print_rows(found, LIMITS, as_json, name="limits", empty="no limits are set")
 
 
 @risk_limits.command("set")
 def set_limit(
     metric: Metric,
-    breach: Annotated[str, typer.Argument(help="The level: what is above it is a breach.")],
-    warn: Annotated[str | None, typer.Option(help="What is above this warns.")] = None,
+    breach: Annotated[str, typer.Argument(help="Level above which the limit is breached.")],
+    warn: Annotated[str | None, typer.Option(help="Level above which the limit warns.")] = None,
     account: OfAccount = None,
     asset: OfAsset = None,
     database: Database = None,
 ) -> None:
-    """Set a limit: in USDT, for position_size a quantity, for exposure_share a ratio.
+    """Set a limit in USDT; position_size is a quantity, exposure_share a ratio.
 
-    One for each account, asset and metric: set again, it is changed.
+    Replaces an earlier limit with the same account, asset and metric.
     """
     with connected(database) as connection:
         row = connection.execute(
@@ -180,19 +178,19 @@ def set_limit(
                 "asset": asset,
             },
         ).fetchone()
-    warning = "" if warn is None else f", warns above {warn}"
-    typer.echo(f"{row[0] if row else ''}: a breach above {breach}{warning}")
+    warning = "" if warn is None else f", warning above {warn}"
+    typer.echo(f"{row[0] if row else ''}: breach above {breach}{warning}")
 
 
 @risk_limits.command()
 def remove(
-    limit: Annotated[str, typer.Argument(help="Its id, as the list shows it.")],
+    limit: Annotated[str, typer.Argument(help="Id, as shown by  risk-limits list.")],
     database: Database = None,
 ) -> None:
     """Remove a limit."""
     with connected(database) as connection:
         connection.execute(REMOVE_LIMIT, {"id": limit})
-    typer.echo(f"{limit} is removed")
+    typer.echo(f"{limit} removed")
 
 
 @risk_limits.command()
@@ -202,31 +200,26 @@ def breaches(
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
-    """List when limits were breached, the newest first."""
+    """List breaches of limits, newest first."""
     with connected(database) as connection:
         found = rows(
             connection, "limit_breaches", position_filter(account), ("-began_at", "-id"), limit
         )
-    if as_json:
-        print_json({"breaches": found})
-    elif found:
-        print_table(BREACHES, found)
-    else:
-        typer.echo("no limit was ever breached", err=True)
+    print_rows(found, BREACHES, as_json, name="breaches", empty="no breaches")
 
 
 @history.callback()
 def show(
     context: typer.Context,
-    by: Annotated[Period, typer.Option(help="One row for each.")] = Period.day,
+    by: Annotated[Period, typer.Option(help="Period of each row.")] = Period.day,
     account: Account = None,
     limit: Limit = DEFAULT_PERIODS,
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
-    """Show the equity over time, and what was earned in each day, week or month (UTC).
+    """Show equity over time, and PnL by minute, day, week or month (UTC).
 
-    Of all accounts together unless one is named. Equity is the capital and the net PnL.
+    The default is all accounts together. Equity is capital plus net PnL.
     """
     if context.invoked_subcommand is not None:
         return
@@ -236,7 +229,7 @@ def show(
         else (f"pnl_by_{by.value}", "period_start", "closing_equity_usdt")
     )
     with connected(database) as connection:
-        # The rows of no account are those of all of them. Ordered as the index is, by both.
+        # Rows without an account are totals of all accounts. The order is that of the index.
         absent = ("account",) if account is None else ()
         order = ("-account", f"-{time}")
         found = rows(connection, view, {"account": account}, order, limit, absent=absent)
@@ -244,7 +237,7 @@ def show(
         print_json({"history": found})
         return
     if not found:
-        typer.echo("no minute has been kept yet", err=True)
+        typer.echo("no portfolio history yet", err=True)
         return
     console = Console()
     equity = [Decimal(row[field]) for row in reversed(found)]
@@ -255,30 +248,30 @@ def show(
 
 @history.command()
 def capital(
-    amount: Annotated[str, typer.Argument(help="All of it, in USDT.")],
-    account: Annotated[str, typer.Option("--account", "-a", help="Whose it is.")] = "main",
+    amount: Annotated[str, typer.Argument(help="Total capital, in USDT.")],
+    account: Annotated[str, typer.Option("--account", "-a", help="Account name.")] = "main",
     effective_at: Annotated[
-        str | None, typer.Option("--from", help="From when on; by default from now on.")
+        str | None, typer.Option("--from", help="Effective time; by default now.")
     ] = None,
     database: Database = None,
 ) -> None:
-    """Say what an account has to trade with: equity is that and the net PnL.
+    """Set the capital of an account; equity is capital plus net PnL.
 
-    What is added or taken out is neither gain nor loss.
+    A change of capital counts as neither gain nor loss.
     """
     with connected(database) as connection:
         connection.execute("SET timezone = 'UTC'")
         connection.execute(
             SET_CAPITAL, {"amount": amount, "account": account, "effective_at": effective_at}
         )
-    typer.echo(f"{account} has {amount} USDT from {effective_at or 'now'} on")
+    typer.echo(f"{account}: capital {amount} USDT, effective {effective_at or 'now'}")
 
 
-# What a check shows of the position and of the portfolio: under which name, and which field.
+# The figures that a check shows: title and field.
 OF_POSITION = (
     ("size", "size"),
     ("average", "average_entry_price"),
-    ("realised PnL", "realized_pnl"),
+    ("realized PnL", "realized_pnl"),
     ("fees", "fees_paid"),
     ("exposure", "exposure_usdt"),
 )
@@ -289,7 +282,7 @@ OF_PORTFOLIO = (
 
 
 def check_table(check: Document) -> Table:
-    """Lay out a position and a portfolio before and after a fill."""
+    """A table of a position and a portfolio before and after a fill."""
     fill = check["fill"]
     title = f"{fill['side']} {fill['quantity']} {fill['asset']} at {fill['price']}"
     table = grid(f"{title}, {fill['account']}")
@@ -308,7 +301,7 @@ def check_table(check: Document) -> Table:
 
 
 def _used(limit: Document) -> Document:
-    """A limit with its use before and after the fill."""
+    """A limit with its utilization before and after the fill."""
     return {
         "id": limit["id"],
         "limit": limit["limit"],
@@ -319,7 +312,7 @@ def _used(limit: Document) -> Document:
 
 
 def _end(time: str | None) -> Text:
-    return Text("it lasts", style="red") if time is None else when(time)
+    return Text("ongoing", style="red") if time is None else when(time)
 
 
 LEVEL = words("", "level", colored({"ok": "green", "warn": "yellow", "breach": "red"}))
@@ -332,7 +325,7 @@ CHECKED_LIMITS = (
 )
 LIMITS = (
     words("limit", "id"),
-    Column("warns above", "warn_level", exact),
+    Column("warning above", "warn_level", exact),
     Column("breach above", "breach_level", exact),
     Column("now", "value", exact),
     Column("used", "utilisation", utilization),
@@ -348,8 +341,8 @@ BREACHES = (
 PERIODS = (
     words("from", "period_start"),
     Column("net PnL", "net_pnl_usdt", gain),
-    Column("realised", "realized_usdt", gain),
-    Column("unrealised", "unrealized_pnl_usdt", gain),
+    Column("realized", "realized_usdt", gain),
+    Column("unrealized", "unrealized_pnl_usdt", gain),
     Column("fees", "fees_paid_usdt", money),
     Column("funding", "funding_usdt", gain),
     Column("equity", "closing_equity_usdt", money),
@@ -359,8 +352,8 @@ MINUTES = (
     words("minute", "recorded_at", when),
     Column("equity", "equity_usdt", money),
     Column("net PnL", "net_pnl_usdt", gain),
-    Column("realised", "realized_usdt", gain),
-    Column("unrealised", "unrealized_pnl_usdt", gain),
+    Column("realized", "realized_usdt", gain),
+    Column("unrealized", "unrealized_pnl_usdt", gain),
     Column("exposure", "exposure_usdt", money),
     Column("net", "net_exposure_usdt", gain),
     Column("open", "open_positions_count"),

@@ -1,4 +1,4 @@
-"""Snapshots as files: CSV and Parquet, streamed from the database, exact."""
+"""Export of snapshots to CSV and Parquet, streamed from the database without rounding."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
 if TYPE_CHECKING:
     import pyarrow
 
-# As many rows are in memory at once.
+# Number of rows in memory at once.
 BATCH = 10_000
 PRECISION, SCALE = 38, 18
 
-# The fields of a position, in order, and what each is.
+# The columns of an export, in order, with the kind of each.
 COLUMNS: Mapping[str, str] = {
     "account": "text",
     "asset": "text",
@@ -54,7 +54,7 @@ COLUMNS: Mapping[str, str] = {
     "position_created_at": "time",
     "version": "integer",
 }
-# How each kind is selected, for Parquet and, as the contract writes it, for CSV.
+# The SQL expression of each kind, for Parquet and, in the format of the contract, for CSV.
 TYPED = {"decimal": "trim_scale({})"}
 WRITTEN = TYPED | {
     "time": """to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')""",
@@ -73,25 +73,25 @@ Connection = psycopg.Connection[Any]
 
 
 class ExportError(Exception):
-    """The file cannot be written as asked; the text says why."""
+    """The export is not possible; the text says why."""
 
 
 class Format(StrEnum):
-    """What is written."""
+    """The format of an export."""
 
     CSV = "csv"
     PARQUET = "parquet"
 
     @classmethod
     def of(cls, file: Path) -> Self | None:
-        """What the name of a file says."""
+        """The format that the suffix of a file names; None for another suffix."""
         end = file.suffix.lower().removeprefix(".")
         return cls(end) if end in cls._value2member_map_ else None
 
 
 @dataclass(frozen=True)
 class Selection:
-    """Which snapshots; what is None is any."""
+    """A selection of snapshots; None matches any value."""
 
     key: Mapping[str, str | None]
     since: str | None = None
@@ -102,9 +102,12 @@ class Selection:
 
 
 def export_to(file: Path, form: Format, connection: Connection, selection: Selection) -> int:
-    """Write the snapshots to a file that is there when it is whole; how many."""
+    """Write the selected snapshots to a file; return their number.
+
+    The file appears only when it is complete. Raises ExportError.
+    """
     arrow = None if form is Format.CSV else _arrow()
-    # A time without an offset is UTC's.
+    # Times without an offset are UTC.
     connection.execute("SET LOCAL TIME ZONE 'UTC'")
     counted = connection.execute("SELECT count(*)" + CHOSEN, selection.parameters()).fetchone()
     total = 0 if counted is None else int(counted[0])
@@ -166,16 +169,16 @@ def _write_parquet(
 def _record_batch(
     arrow: Any, schema: pyarrow.Schema, batch: Sequence[tuple[Any, ...]], before: int
 ) -> pyarrow.RecordBatch:
-    """Some rows as columns; `before` are written already."""
+    """A batch of rows as columns; `before` is the number of rows already written."""
     arrays = []
     for field, values in zip(schema, zip(*batch, strict=True), strict=True):
         if COLUMNS[field.name] == "decimal":
             for row, value in enumerate(values, before + 1):
                 if not _fits(value):
                     raise ExportError(
-                        f"{field.name} of row {row} is {value:f}: Parquet has room for"
-                        f" {PRECISION - SCALE} digits before the point and {SCALE} behind; CSV has"
-                        " for all"
+                        f"{field.name} of row {row} is {value:f}: Parquet holds at most"
+                        f" {PRECISION - SCALE} digits before the point and {SCALE} after it;"
+                        " export to CSV instead"
                     )
         elif field.name in ("id", "position_id"):
             values = tuple(map(str, values))
@@ -191,7 +194,7 @@ def _fits(value: Decimal | None) -> bool:
 
 
 def _select(forms: Mapping[str, str]) -> sql.Composed:
-    """The query; a kind without a form is taken as it is."""
+    """The query of an export; a kind without an expression is selected unchanged."""
     columns = [
         sql.SQL("{} AS {}").format(
             sql.SQL(forms.get(kind, "{}")).format(sql.Identifier(name)), sql.Identifier(name)
@@ -204,19 +207,17 @@ def _select(forms: Mapping[str, str]) -> sql.Composed:
 
 
 def _arrow() -> Any:
-    """What writes Parquet: an extra, because it is as large as all the rest."""
+    """Import pyarrow, an optional dependency; raises ExportError when it is missing."""
     try:
         import pyarrow
     except ImportError:
-        raise ExportError(
-            "Parquet needs pyarrow: install this package with its extra, [parquet]"
-        ) from None
+        raise ExportError("Parquet needs pyarrow: install position-manager[parquet]") from None
     return pyarrow
 
 
 @contextmanager
 def _progress(total: int) -> Iterator[Progress]:
-    """A bar on stderr, where somebody looks."""
+    """A progress bar on stderr, if that is a terminal."""
     console = Console(stderr=True)
     columns = (*Progress.get_default_columns()[:2], MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(

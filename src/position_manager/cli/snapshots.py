@@ -1,4 +1,4 @@
-"""``snapshots``: positions kept at a moment, listed and exported."""
+"""``snapshots``: create, list and export snapshots of positions."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from position_manager.cli.output import Document, print_json, print_table, when,
 from position_manager.cli.positions import POSITIONS, position_card
 from position_manager.cli.query import (
     Account,
+    AnyAsset,
     AsJson,
     Database,
     Limit,
@@ -24,42 +25,42 @@ from position_manager.cli.query import (
 )
 from position_manager.cli.snapshot_export import ExportError, Format, Selection, export_to
 
-OptionalAsset = Annotated[
-    str | None, typer.Argument(help="Symbol; without it, of all assets.", show_default=False)
-]
 From = Annotated[
-    str | None, typer.Option("--from", help="The earliest moment, such as 2026-01-31T12:00:00Z.")
+    str | None,
+    typer.Option("--from", help="Earliest time, inclusive, such as 2026-01-31T12:00:00Z."),
 ]
-To = Annotated[str | None, typer.Option("--to", help="The latest moment; both are inclusive.")]
+To = Annotated[str | None, typer.Option("--to", help="Latest time, inclusive.")]
 
-# What the contract calls a snapshot.
+# The fields of a snapshot in the contract.
 FIELDS = ("id", "position_id", "account", "asset", "mode", "snapshot_data", "created_at")
 
-SNAPSHOTS = (words("of", "taken_at", when), *POSITIONS)
+SNAPSHOTS = (words("taken", "taken_at", when), *POSITIONS)
 
 app = typer.Typer()
 
-snapshots = typer.Typer(no_args_is_help=True, help="What the positions were: keep, list, export.")
+snapshots = typer.Typer(
+    no_args_is_help=True, help="Create, list and export snapshots of positions."
+)
 
 app.add_typer(snapshots, name="snapshots")
 
 
 @snapshots.command()
 def create(
-    asset: OptionalAsset = None,
+    asset: AnyAsset = None,
     account: Account = None,
     mode: Mode = None,
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
-    """Keep what the positions are at this moment.
+    """Create snapshots of the current positions.
 
-    Of an asset: the position of the account main, in one-way mode, unless another is named; it is
-    shown. Without an asset: all that are open or have changed since their last snapshot, of all
-    accounts unless one is named.
+    With ASSET, takes and shows a snapshot of one position; the default is the account main in
+    one-way mode. Without ASSET, takes snapshots of all positions that are open or have changed
+    since their last snapshot, by default in all accounts.
     """
     if asset is None and mode is not None:
-        refuse("refused: mode: of all positions there is no mode to name")
+        refuse("refused: mode: must be given with an ASSET")
     with connected(database) as connection:
         if asset is None:
             taken = call(connection, "create_snapshots", account=account)
@@ -78,7 +79,7 @@ def create(
 
 @snapshots.command("list")
 def list_snapshots(
-    asset: OptionalAsset = None,
+    asset: AnyAsset = None,
     account: Account = None,
     mode: Mode = None,
     since: From = None,
@@ -87,10 +88,7 @@ def list_snapshots(
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
-    """List snapshots, the newest first.
-
-    Of all accounts and modes unless one is named.
-    """
+    """List snapshots, newest first. The default is all accounts and modes."""
     with connected(database) as connection:
         found = rows(
             connection,
@@ -117,26 +115,26 @@ def export(
     form: Annotated[
         Format | None,
         typer.Option(
-            "--format", help="By default what the file's name ends in.", show_default=False
+            "--format", help="Format; by default the suffix of the file.", show_default=False
         ),
     ] = None,
     since: From = None,
     until: To = None,
-    asset: Annotated[str | None, typer.Option("--asset", help="Symbol; without it, all.")] = None,
+    asset: Annotated[str | None, typer.Option("--asset", help="Symbol; by default all.")] = None,
     account: Account = None,
     mode: Mode = None,
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
-    """Write snapshots to a file, a column for every field of the position.
+    """Export snapshots to a file, with a column for each field of the position.
 
-    Position by position, the oldest first. Amounts are exact: in CSV as they are written
-    everywhere, in Parquet as decimals with 38 digits, 18 of them fractional. Any number of rows:
-    they pass through. Parquet needs the extra of that name to be installed.
+    Rows are sorted by position, then time, and streamed, so their number is not limited. Amounts
+    are exact: text in CSV, decimals with 38 digits (18 fractional) in Parquet. Parquet requires
+    position-manager[parquet].
     """
     kind = form or Format.of(file)
     if kind is None:
-        refuse("refused: format: must be csv or parquet, as --format or as the end of the name")
+        refuse("refused: format: must be csv or parquet, as --format or as the suffix of the file")
     selection = Selection(position_filter(account, asset, mode), since, until)
     try:
         with connected(database) as connection:

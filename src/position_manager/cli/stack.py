@@ -1,4 +1,4 @@
-"""``up``, ``down`` and ``status`` of the private stack."""
+"""``up``, ``down`` and ``status``: the private stack."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ app = typer.Typer()
 
 @app.command()
 def up(as_json: AsJson = False) -> None:
-    """Start what does not run of the private stack, and deploy what is new."""
+    """Start the private stack and deploy the schema."""
     with refusals():
-        stack = Stack(StackConfig.of(load()), say=lambda line: typer.echo(line, err=True))
+        stack = Stack(StackConfig.of(load()), log=lambda line: typer.echo(line, err=True))
         started = stack.up()
     if as_json:
         typer.echo(json.dumps({"started": started, "dir": str(stack.config.dir)}))
         return
-    typer.echo(f"started {', '.join(started)}" if started else "everything was running")
-    typer.echo(f"Position Manager answers on {stack.env()['POSITION_MANAGER_URL']}")
+    typer.echo(f"started {', '.join(started)}" if started else "all parts were running")
+    typer.echo(f"Position Manager is available at {stack.env()['POSITION_MANAGER_URL']}")
     typer.echo(f"Addresses and keys: {stack.config.dir / 'env'}")
 
 
 @app.command()
 def down(
-    delete: Annotated[bool, typer.Option("--delete", help="Delete the data as well.")] = False,
+    delete: Annotated[bool, typer.Option("--delete", help="Also delete the data.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Stop the private stack."""
@@ -48,7 +48,7 @@ def down(
 
 @app.command()
 def status(as_json: AsJson = False) -> None:
-    """Show every part: its state, process, age and ports. Exit code 3 when one does not run."""
+    """Show the state, pid, uptime and ports of each part. Exits with 3 when one is not running."""
     with refusals():
         parts = Stack(StackConfig.of(load()).as_started()).status()
     if as_json:
@@ -63,10 +63,10 @@ def _table(parts: list[Status]) -> Table:
     table = Table("part", "state", "pid", "uptime", "port", box=None)
     for part in parts:
         uptime = "" if part.uptime is None else str(timedelta(seconds=part.uptime))
-        colour = "green" if part.state == "running" else "red"
+        color = "green" if part.state == "running" else "red"
         table.add_row(
             part.part,
-            f"[{colour}]{part.state}[/]",
+            f"[{color}]{part.state}[/]",
             str(part.pid or ""),
             uptime,
             ", ".join(map(str, part.ports)),

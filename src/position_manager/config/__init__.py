@@ -1,1 +1,1 @@
-"""The configuration: settings read from the environment and checked."""
+"""The configuration: settings, read from the environment and validated."""

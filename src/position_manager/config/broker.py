@@ -9,7 +9,7 @@ from position_manager.config.settings import Group, Port
 
 
 class RabbitmqSettings(Group):
-    """``RABBITMQ_*``: the broker as the worker reaches it."""
+    """``RABBITMQ_*``: the worker's connection to the broker."""
 
     model_config = SettingsConfigDict(env_prefix="RABBITMQ_")
 

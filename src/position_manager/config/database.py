@@ -10,7 +10,7 @@ from position_manager.config.settings import Group, Port
 
 
 class PostgresSettings(Group):
-    """``POSTGRES_*``: the database as the worker reaches it."""
+    """``POSTGRES_*``: the worker's connection to the database."""
 
     model_config = SettingsConfigDict(env_prefix="POSTGRES_")
 
@@ -25,7 +25,7 @@ class PostgresSettings(Group):
     )
 
     def conninfo(self, application_name: str) -> str:
-        """A libpq connection string; the name is what ``pg_stat_activity`` shows."""
+        """A libpq connection string; ``pg_stat_activity`` shows `application_name`."""
         return make_conninfo(
             host=self.host,
             port=self.port,

@@ -1,4 +1,4 @@
-"""The settings of a deployment: roles, their passwords, and where ports are published."""
+"""The settings of a deployment: roles, their passwords, and the address of published ports."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
 
 
 def _plain(value: SecretStr) -> SecretStr:
-    """A password must survive a URL as it is: PostgREST and clients have it in one."""
+    """Refuse characters that a URL would need to encode: clients use the password in one."""
     text = value.get_secret_value()
     if not all(character.isascii() and (character.isalnum() or character in "._~-")
                for character in text):  # fmt: skip
-        raise ValueError("letters, digits and . _ ~ - only")
+        raise ValueError("must consist of letters, digits and . _ ~ -")
     return value
 
 
@@ -26,15 +26,15 @@ Password = Annotated[SecretStr, AfterValidator(_plain)]
 
 
 class DeploySettings(Group):
-    """Settings that only a deployment reads: it alone connects as every role."""
+    """Settings that only a deployment reads."""
 
     postgres_superuser: str = Field(
         "postgres", description="Superuser of the server.", examples=["postgres"]
     )
     postgres_superuser_password: Password | None = Field(
         None,
-        description="Password of the superuser, who creates the database and the roles. Leave it"
-        " empty where db/bootstrap.sql and the passwords are in place, as on a shared PostgreSQL.",
+        description="Password of the superuser, which creates the database and the roles. Leave it"
+        " empty on a shared PostgreSQL where db/bootstrap.sql was run and the passwords are set.",
         examples=[EXAMPLE],
     )
     pms_owner_password: Password = Field(
@@ -55,31 +55,31 @@ class DeploySettings(Group):
     )
     publish_address: str = Field(
         THIS_MACHINE[0],
-        description="Address of this machine on which ports are published. 0.0.0.0, for other"
-        " machines, is refused with the secrets of this file.",
+        description="Address of this machine on which ports are published. 0.0.0.0 (all addresses)"
+        " is refused while the secrets of this file are in use.",
         examples=[THIS_MACHINE[0]],
     )
 
     def passwords(self) -> dict[str, str]:
         """The passwords that are set, by role."""
-        given = {
+        passwords = {
             name.removesuffix("_password"): value.get_secret_value()
             for name in type(self).model_fields
             if isinstance(value := getattr(self, name), SecretStr)
         }
-        superuser = given.pop("postgres_superuser", None)
-        return given if superuser is None else given | {self.postgres_superuser: superuser}
+        superuser = passwords.pop("postgres_superuser", None)
+        return passwords if superuser is None else passwords | {self.postgres_superuser: superuser}
 
 
 def read_settings() -> DeploySettings:
-    """Read the environment; raise :class:`ConfigError` with the names that are refused."""
+    """Read the environment; raise :class:`ConfigError` with all missing or invalid names."""
     try:
         return DeploySettings()
     except ValidationError as error:
         names = sorted({str(item["loc"][0]).upper() for item in error.errors()})
         raise ConfigError(
             "\n".join(
-                f"{name} is missing or refused: it must be of letters, digits and . _ ~ -"
+                f"{name} is missing or invalid: it must consist of letters, digits and . _ ~ -"
                 for name in names
             )
         ) from None

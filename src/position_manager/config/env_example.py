@@ -22,10 +22,10 @@ FILE = ROOT / "env.example"
 WIDTH = 96
 
 HEAD = (
-    "All variables, for docker-compose.yml:  cp env.example .env\n\n"
-    "The worker and the command line read the same names from their environment; the value in a"
-    " comment is the default there. A name that starts with POSITION_MANAGER_ and is not in this"
-    " file, or a value out of its range, is refused at start. An empty value counts as absent.\n\n"
+    "All environment variables. For docker-compose.yml:  cp env.example .env\n\n"
+    "The worker and the command line read the same variables; commented values are their defaults."
+    " Startup fails and names any unknown POSITION_MANAGER_* variable or out-of-range value. An"
+    " empty value counts as unset.\n\n"
     "Generated from the settings in src/position_manager/config:\n"
     "  .venv/bin/python -m position_manager.config.env_example"
 )
@@ -66,7 +66,7 @@ class Section:
 
 
 def variables_of(group: type[Group]) -> list[Variable]:
-    """The settings of a group, in their order."""
+    """The variables of a group of settings, in order."""
     return [
         Variable(
             name=env_name(group, field),
@@ -80,7 +80,7 @@ def variables_of(group: type[Group]) -> list[Variable]:
 
 
 def sections() -> Iterator[Section]:
-    """Every section of the file."""
+    """All sections of the file, in order."""
     service, deploy = variables_of(ServiceSettings), variables_of(DeploySettings)
     postgres, rabbitmq = variables_of(PostgresSettings), variables_of(RabbitmqSettings)
     gateway, worker = variables_of(GatewaySettings), variables_of(WorkerSettings)
@@ -93,20 +93,21 @@ def sections() -> Iterator[Section]:
     yield Section(
         "secrets",
         [each for each in everything if each.is_secret],
-        "The values of this file are public, so they serve on this machine only. To replace them:"
-        " ops/docker/secrets .env\nLetters, digits and . _ ~ - only.",
+        "Public defaults: for local use only. To replace them:  ops/docker/secrets .env\n"
+        "Use letters, digits and . _ ~ - only.",
     )
     yield Section("containers", [*PROFILES, *published, *PUBLISHED_PORTS])
     yield Section(
         "PostgreSQL",
         [*others(postgres), *others(deploy, *published), SSL_MODE],
-        "As the containers reach it. Version 15 or newer. Outside of containers the default is the"
-        " private stack, 127.0.0.1 and port 28432.",
+        "Version 15 or newer. These values are for containers; elsewhere the default is the private"
+        " stack at 127.0.0.1, port 28432.",
     )
     yield Section(
         "RabbitMQ",
         others(rabbitmq),
-        "Outside of containers the default is the private stack, 127.0.0.1 and port 28672.",
+        "These values are for containers; elsewhere the default is the private stack at 127.0.0.1,"
+        " port 28672.",
     )
     yield Section("the service", others(service, *gateway, *worker))
     yield Section("the gateway", gateway)
@@ -114,12 +115,12 @@ def sections() -> Iterator[Section]:
     yield Section(
         "the private stack of `make up`",
         variables_of(StackSettings),
-        "Not for containers. Every port is one of 127.0.0.1.",
+        "Not used by containers. All ports are on 127.0.0.1.",
     )
     yield Section(
         "clients",
         CLIENTS,
-        "Written to .stack/env by `make up`, for clients on this machine; the command line reads"
+        "`make up` writes these to .stack/env for clients on this machine. The command line reads"
         " them.",
     )
 
@@ -127,18 +128,18 @@ def sections() -> Iterator[Section]:
 PROFILES = [
     Variable(
         "COMPOSE_PROFILES",
-        "local brings PostgreSQL and RabbitMQ as containers; shared uses those of POSTGRES_HOST and"
-        " RABBITMQ_HOST.",
+        "local runs PostgreSQL and RabbitMQ in containers; shared uses the servers at POSTGRES_HOST"
+        " and RABBITMQ_HOST.",
         "local",
         is_set=True,
     )
 ]
 PUBLISHED_PORTS = [
-    Variable(name, f"Published port of {part}, in the profile local.", port, is_set=True)
+    Variable(name, f"Published port of {part} (profile local only).", port, is_set=True)
     for name, part, port in (
         ("POSTGRES_PUBLISHED_PORT", "the database", "4832"),
         ("RABBITMQ_PUBLISHED_PORT", "the broker", "4872"),
-        ("RABBITMQ_MANAGEMENT_PUBLISHED_PORT", "the broker's web pages", "4815"),
+        ("RABBITMQ_MANAGEMENT_PUBLISHED_PORT", "the broker's management pages", "4815"),
     )
 ]
 SSL_MODE = Variable(
@@ -149,7 +150,7 @@ SSL_MODE = Variable(
 )
 CLIENTS = [
     Variable("POSITION_MANAGER_URL", "Address of the gateway."),
-    Variable("DATABASE_URL", "Connection string of an operator."),
+    Variable("DATABASE_URL", "Connection string of the operator role."),
     Variable("RABBITMQ_URL", "AMQP URL of the broker."),
 ]
 

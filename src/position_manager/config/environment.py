@@ -1,8 +1,8 @@
-"""The configuration, read from the environment once, in this one place.
+"""The configuration, read from the environment in this one place.
 
-The worker, the command line and the private stack all use :func:`load`. A name that starts with
-``POSITION_MANAGER_`` and is not known, or a value outside its range, is refused with the name and
-the range: a misspelt limit must not silently be no limit.
+The worker, the command line and the private stack all use :func:`load`. An unknown name that starts
+with ``POSITION_MANAGER_``, or a value out of range, is an error: a misspelled limit must not
+silently mean no limit.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from position_manager.config.service import ServiceSettings
 from position_manager.config.settings import PREFIX, ConfigError, Group, accepted, env_name
 from position_manager.config.stack import StackSettings
 
-# Written to .stack/env for clients; sourcing that file before starting us must not be an error.
+# Written to .stack/env for clients; a process started with that file sourced must accept it.
 CLIENT_NAMES = frozenset({"POSITION_MANAGER_URL"})
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """Everything the environment says."""
+    """The whole configuration."""
 
     service: ServiceSettings
     stack: StackSettings
@@ -43,7 +43,7 @@ _GROUPS: tuple[type[Group], ...] = (
 
 
 def load() -> Config:
-    """Read and check the whole environment; raise :class:`ConfigError` with every refusal."""
+    """Read and validate the environment; raise :class:`ConfigError` with all errors."""
     refusals = list(_unknown_names(os.environ))
     groups: dict[type[Group], Any] = {}
     for group in _GROUPS:
@@ -62,7 +62,7 @@ def load() -> Config:
 
 
 def known_names() -> frozenset[str]:
-    """Every variable of ours that is understood."""
+    """The names of all known variables."""
     return CLIENT_NAMES | {
         env_name(group, name) for group in _GROUPS for name in group.model_fields
     }
@@ -72,7 +72,7 @@ def _unknown_names(environ: Mapping[str, str]) -> Iterator[str]:
     known = known_names()
     for name in sorted(environ):
         if name.upper().startswith(PREFIX) and name.upper() not in known:
-            yield f"{name} is not a setting of ours; see env.example for those that are"
+            yield f"{name} is not a known setting: see env.example for all settings"
 
 
 def _refusal(group: type[Group], loc: tuple[int | str, ...]) -> str:
@@ -80,5 +80,5 @@ def _refusal(group: type[Group], loc: tuple[int | str, ...]) -> str:
     name = env_name(group, field)
     info = group.model_fields[field]
     secret = "SecretStr" in str(info.annotation)
-    given = "" if secret else f"={os.environ.get(name, '')}"
-    return f"{name}{given} is refused: it must be {accepted(info)}"
+    value = "" if secret else f"={os.environ.get(name, '')}"
+    return f"{name}{value} is invalid: it must be {accepted(info)}"

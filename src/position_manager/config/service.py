@@ -33,17 +33,17 @@ class GatewaySettings(Group):
 
     cors_origins: Origins = Field(
         (),
-        description="Origins of pages that may send requests from a browser, such as"
+        description="Allowed CORS origins, separated by commas, such as"
         " https://page.example,https://other.example:8443",
     )
     tls_certificate: File | None = Field(
         None,
-        description="PEM file of a certificate that the gateway's user can read. With it and its"
+        description="PEM file of a certificate, readable by the gateway's user. With it and its"
         " key, the gateway also serves TLS on a second port. In containers, mount both files and"
         " publish the port in docker-compose.override.yml.",
     )
-    tls_key: File | None = Field(None, description="PEM file of the certificate's key.")
-    tls_port: Port = Field(4843, description="Port with TLS.")
+    tls_key: File | None = Field(None, description="PEM file of the certificate's private key.")
+    tls_port: Port = Field(4843, description="Port for TLS.")
 
 
 class WorkerSettings(Group):
@@ -53,8 +53,8 @@ class WorkerSettings(Group):
 
     order_queues: Queues = Field(
         ("order-manager.order_events", "order-manager.order_executed"),
-        description="Queues of order events, separated by commas. Where another service reads the"
-        " same queue, declare a separate one for this service and name it here.",
+        description="Queues of order events, separated by commas. If another service consumes"
+        " one of them, declare a separate one for this service.",
     )
     position_queues: Queues = Field(
         ("ws-gateway.position",), description="Queues of the venue's position reports."
@@ -71,40 +71,40 @@ class WorkerSettings(Group):
         86_400_000,
         ge=1000,
         le=604_800_000,
-        description="Milliseconds that an event stays in a consumer's queue. This and the next"
-        " setting bound the queues that other services read, so that an unread one does not grow.",
+        description="TTL in milliseconds of events in the legacy queues, from which other services"
+        " consume events. TTL and length limit keep an unread queue from growing.",
     )
     legacy_queue_max_length: int = Field(
-        100_000, ge=1, le=10_000_000, description="Largest number of events in such a queue."
+        100_000, ge=1, le=10_000_000, description="Length limit of the legacy queues, in events."
     )
     batch_size: int = Field(
-        1000, ge=1, le=10_000, description="Number of messages at which a batch is complete."
+        1000, ge=1, le=10_000, description="Largest number of messages in a batch."
     )
     batch_wait_ms: int = Field(
         50,
         ge=1,
         le=10_000,
-        description="Milliseconds after its first message at which a batch is complete.",
+        description="Longest time in milliseconds that a batch waits for more messages.",
     )
     message_max_bytes: int = Field(
-        262_144, ge=1024, le=16_777_216, description="Size above which a message is rejected."
+        262_144, ge=1024, le=16_777_216, description="Largest size of a message in bytes."
     )
     report_interval_ms: int = Field(
-        1000, ge=100, le=2000, description="Milliseconds between the worker's reports of its state."
+        1000, ge=100, le=2000, description="Worker heartbeat interval in milliseconds."
     )
     retry_backoff_max_ms: int = Field(
-        5000, ge=100, le=60_000, description="Longest wait between two attempts, in milliseconds."
+        5000, ge=100, le=60_000, description="Longest delay between retries, in milliseconds."
     )
     price_api_url: WebAddress | None = Field(
         None,
-        description="Address from which the worker requests the price of an open position when it"
-        " is stale or missing; empty turns the requests off. {asset} in the address is replaced"
-        " by the asset; without it, ?symbol= is appended. The answer is JSON with the fields of a"
-        " ticker: flat, or below payload, data or result.list[0].",
+        description="URL from which the worker requests stale or missing prices of open positions;"
+        " empty disables the requests. {asset} in the URL is replaced by the asset; without it,"
+        " ?symbol= is appended. The response is JSON with the fields of a ticker: flat, or below"
+        " payload, data or result.list[0].",
     )
-    # Short: the worker finishes the request in hand before it stops.
+    # Short, because the worker finishes a running request before it stops.
     price_api_timeout: int = Field(
-        5, ge=1, le=5, description="Seconds after which such a request is given up."
+        5, ge=1, le=5, description="Timeout of such a request, in seconds."
     )
 
 
@@ -116,8 +116,8 @@ class ServiceSettings(GatewaySettings, WorkerSettings):
     port: Port = Field(4800, description="Port of the gateway.", examples=["4800"])
     api_key: Key | None = Field(
         None,
-        description="The first API key, of role operator. pms_NAME_ in front names it in the"
-        " gateway's log.",
+        description="The first API key, with the role operator. In the form pms_NAME_SECRET, the"
+        " gateway logs it as NAME.",
         examples=["pms_operator_change-me"],
     )
     log_level: LogLevel = Field("INFO", description="DEBUG, INFO, WARNING, ERROR or CRITICAL.")
@@ -130,59 +130,58 @@ class ServiceSettings(GatewaySettings, WorkerSettings):
         Decimal("0.0001"),
         ge=0,
         le=1_000_000,
-        description="A size that differs from the venue's by more is a discrepancy.",
+        description="Largest difference from the venue's size that is not a discrepancy.",
     )
     use_ws_avg_price: bool = Field(
-        True, description="Whether average entry prices are compared with the venue's as well."
+        True, description="Whether average entry prices are compared with the venue's, too."
     )
     avg_price_diff_threshold: Fraction = Field(
         Decimal("0.001"),
-        description="An average entry price that differs from the venue's by a larger fraction is a"
+        description="Largest relative difference from the venue's average entry price that is not a"
         " discrepancy.",
     )
     venue_adoption_delay: int = Field(
         5,
         ge=0,
         le=3600,
-        description="Seconds during which a fill may still explain a position that only the venue"
-        " reports; then the position is adopted.",
+        description="Grace period in seconds before a position that only the venue reports is"
+        " adopted.",
     )
     price_staleness_threshold: int = Field(
         300,
         ge=1,
         le=86_400,
-        description="Seconds after which a price is stale. It is still used, and marked as stale.",
+        description="Age in seconds above which a price is reported as stale. It is still used.",
     )
     price_retention_days: int = Field(
         400,
         ge=1,
         le=3650,
-        description="Days of price history, by minutes. Positions have a value at any moment in"
-        " it.",
+        description="Days of one-minute price bars that are kept; limits how far back as_of can"
+        " value positions.",
     )
     portfolio_history_interval: int = Field(
         60,
         ge=60,
         le=86_400,
-        description="Seconds, in whole minutes, between two records of the totals of every"
-        " account.",
+        description="Seconds between two records of each account's totals, in whole minutes.",
     )
     portfolio_history_retention_days: int = Field(
-        400, ge=1, le=3650, description="Days for which these records are kept."
+        400, ge=1, le=3650, description="Days for which those records are kept."
     )
     snapshot_interval: int = Field(
         3600,
         ge=1,
         le=604_800,
-        description="Seconds between snapshots of the positions that are open or have changed. Jobs"
-        " such as this one are run by pg_cron; where it is absent, by `position-manager jobs run"
-        " --due` from a crontab, every minute.",
+        description="Seconds between snapshots of the positions that are open or have changed."
+        " Scheduled jobs such as this one run under pg_cron; without pg_cron, run"
+        " `position-manager jobs run --due` every minute from a crontab.",
     )
     snapshot_retention_days: int = Field(
         365,
         ge=1,
         le=3650,
-        description="Days for which snapshots are kept; they are deleted by whole months.",
+        description="Days for which snapshots are kept; they are deleted in whole months.",
     )
     validation_interval: int = Field(
         1800,
@@ -194,54 +193,52 @@ class ServiceSettings(GatewaySettings, WorkerSettings):
         300,
         ge=60,
         le=604_800,
-        description="Seconds, in whole minutes, between verifications of all positions against the"
-        " whole ledger.",
+        description="Seconds between verifications of all positions against the whole ledger, in"
+        " whole minutes.",
     )
     portfolio_max_exposure_usdt: Decimal | None = Field(
         None,
         gt=0,
         le=Decimal("1e18"),
-        description="Exposure in USDT above which limit_exceeded is set; empty is no limit.",
+        description="Exposure in USDT above which limit_exceeded is set; empty means no limit.",
     )
     portfolio_event_interval_ms: int = Field(
         1000,
         ge=1,
         le=3_600_000,
-        description="Least number of milliseconds between two portfolio_updated events.",
+        description="Shortest time in milliseconds between two portfolio_updated events.",
     )
     rate_limit_enabled: bool = Field(
-        True, description="Whether the gateway limits the number of requests a minute."
+        True, description="Whether the gateway limits requests per minute."
     )
     rate_limit_default: int = Field(
         100,
         ge=1,
         le=1_000_000,
-        description="Requests a minute of a key without a tier, and of an address without a key.",
+        description="Requests per minute for a key without a tier or an address without a key.",
     )
     rate_limit_overrides: Limits = Field(
         default_factory=dict,
-        description="Requests a minute of keys or tiers by name, as name:limit,name:limit. The"
-        " tiers are model-service 100, risk-manager 200, ui 1000 and operator 6000 unless"
-        " overridden.",
+        description="Requests per minute for keys or tiers, as name:limit,name:limit. Tiers by"
+        " default: model-service 100, risk-manager 200, ui 1000, operator 6000.",
     )
     optimistic_lock_retries: int = Field(
         3,
         ge=0,
         le=100,
-        description="Accepted, without effect: positions are locked by row, and nothing is"
-        " retried.",
+        description="Accepted for compatibility; no effect.",
     )
     optimistic_lock_backoff_base: int = Field(
-        100, ge=1, le=60_000, description="Accepted, without effect, for the same reason."
+        100, ge=1, le=60_000, description="Base of the worker's retry backoff, in milliseconds."
     )
 
     def for_database(self) -> dict[str, Any]:
-        """The settings that ``pms.settings`` is loaded with: amounts as text, never as float."""
+        """The settings stored in ``pms.settings``, with amounts as text."""
         elsewhere = {*GatewaySettings.model_fields, *WorkerSettings.model_fields}
         return self.model_dump(mode="json", exclude={"port", "api_key", "log_level"} | elsewhere)
 
     def environment(self) -> dict[str, str]:
-        """The settings that were set, as variables: for a process that is to read the same ones."""
+        """The settings that are set, as variables for another process; without the key."""
         return {
             env_name(type(self), name): as_text(value)
             for name in sorted(self.model_fields_set - {"api_key"})

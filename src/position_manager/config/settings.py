@@ -1,4 +1,4 @@
-"""The types of settings, and the texts that say which values they accept."""
+"""The types of settings, with texts that describe the accepted values."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ PREFIX = "POSITION_MANAGER_"
 
 
 class ConfigError(Exception):
-    """The environment holds something that is refused; one line per refusal."""
+    """The environment is invalid; the text has one line per error."""
 
 
 def _split(value: object) -> object:
-    """Turn ``a,b`` into its parts; an empty list stays an error of the range."""
+    """Split ``a,b``; an empty list is left to the check of the range."""
     if isinstance(value, str):
         return tuple(part.strip() for part in value.split(",") if part.strip())
     return value
 
 
 def _limits(value: object) -> object:
-    """Turn ``name:limit,…`` into a mapping."""
+    """Parse ``name:limit,…`` into a mapping."""
     if not isinstance(value, str):
         return value
     limits: dict[str, str] = {}
     for part in (part.strip() for part in value.split(",") if part.strip()):
         name, separator, limit = part.partition(":")
         if not separator or name.strip() in limits:
-            raise ValueError("each name once, as name:limit")
+            raise ValueError("must be name:limit,… with each name once")
         limits[name.strip()] = limit.strip()
     return limits
 
@@ -43,41 +43,28 @@ def _upper(value: object) -> object:
     return value.upper() if isinstance(value, str) else value
 
 
-def _key(value: object) -> object:
-    """A key must survive a header, a shell and a URL as it is."""
-    if isinstance(value, str) and not re.fullmatch(r"[A-Za-z0-9._~+/=-]{8,200}", value):
-        raise ValueError("not a key")
-    return value
+def _matches(pattern: str) -> BeforeValidator:
+    """Refuse text that does not match, such as text that nginx or a URL would need to escape."""
 
+    def check(value: object) -> object:
+        if isinstance(value, str) and not re.fullmatch(pattern, value):
+            raise ValueError(f"must match {pattern}")
+        return value
 
-def _origin(value: object) -> object:
-    if isinstance(value, str) and not re.fullmatch(r"https?://[A-Za-z0-9.-]{1,253}(:\d+)?", value):
-        raise ValueError("not an origin")
-    return value
-
-
-def _file(value: object) -> object:
-    """A path that may stand in nginx's configuration as it is."""
-    if isinstance(value, str) and not re.fullmatch(r"/[A-Za-z0-9._/-]{1,400}", value):
-        raise ValueError("not a path")
-    return value
-
-
-def _web_address(value: object) -> object:
-    if isinstance(value, str) and not re.fullmatch(r"https?://[!-~]{1,2000}", value):
-        raise ValueError("not an address")
-    return value
+    return BeforeValidator(check)
 
 
 @dataclass(frozen=True, slots=True)
 class Accepts:
-    """Describes the values of a type whose range does not."""
+    """Describes the accepted values of a type."""
 
     text: str
 
 
 Key = Annotated[
-    SecretStr, BeforeValidator(_key), Accepts("8 to 200 letters, digits and . _ ~ + / = -")
+    SecretStr,
+    _matches(r"[A-Za-z0-9._~+/=-]{8,200}"),
+    Accepts("8 to 200 letters, digits and . _ ~ + / = -"),
 ]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Fraction = Annotated[Decimal, Field(ge=0, le=1)]
@@ -90,7 +77,7 @@ Queues = Annotated[
     Accepts("1 to 20 queue names, separated by commas, of letters, digits and . _ : -"),
 ]
 Origins = Annotated[
-    tuple[Annotated[str, BeforeValidator(_origin)], ...],
+    tuple[Annotated[str, _matches(r"https?://[A-Za-z0-9.-]{1,253}(:\d+)?")], ...],
     NoDecode,
     BeforeValidator(_split),
     Field(max_length=20),
@@ -98,12 +85,12 @@ Origins = Annotated[
 ]
 File = Annotated[
     Path,
-    BeforeValidator(_file),
+    _matches(r"/[A-Za-z0-9._/-]{1,400}"),
     Accepts("the absolute path of a file, of letters, digits and . _ / -"),
 ]
 WebAddress = Annotated[
     str,
-    BeforeValidator(_web_address),
+    _matches(r"https?://[!-~]{1,2000}"),
     Accepts("an address that starts with http:// or https://"),
 ]
 KeyName = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,64}$")]
@@ -121,7 +108,7 @@ LogLevel = Annotated[
 
 
 class Group(BaseSettings):
-    """A group of settings that share a prefix; an empty value counts as absent."""
+    """A group of settings with a common prefix; an empty value counts as unset."""
 
     model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
 
@@ -162,7 +149,7 @@ def _accepts(info: FieldInfo) -> str | None:
 
 
 def as_text(value: object) -> str:
-    """A value as the environment holds it."""
+    """A value in the syntax of the environment."""
     if value is None:
         return ""
     if isinstance(value, bool):

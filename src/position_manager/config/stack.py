@@ -11,19 +11,21 @@ from position_manager.config.settings import PREFIX, Group, Port
 
 
 class StackSettings(Group):
-    """``POSITION_MANAGER_STACK_*``: where the private stack lives and listens.
+    """``POSITION_MANAGER_STACK_*``: the folder and the ports of the private stack.
 
-    The ports are below those that Linux gives to outgoing connections (from 32768 on): one of these
-    could hold the port of a part just when it is to start again.
+    Linux uses ports from 32768 on for outgoing connections, which could hold a part's port when it
+    restarts; so the defaults are below.
     """
 
     model_config = SettingsConfigDict(env_prefix=f"{PREFIX}STACK_")
 
-    dir: Path | None = Field(None, description="Folder of the stack; by default .stack")
+    dir: Path | None = Field(
+        None, description="Folder of the stack; by default .stack in the repository."
+    )
     postgres_port: Port = Field(28432, description="Port of PostgreSQL.")
     rabbitmq_port: Port = Field(28672, description="Port of RabbitMQ.")
-    rabbitmq_dist_port: Port = Field(28673, description="Port for RabbitMQ's own tools.")
-    epmd_port: Port = Field(28369, description="Port of epmd, which RabbitMQ needs.")
+    rabbitmq_dist_port: Port = Field(28673, description="Port for RabbitMQ's command-line tools.")
+    epmd_port: Port = Field(28369, description="Port of epmd, Erlang's port mapper for RabbitMQ.")
     postgrest_port: Port = Field(28300, description="Port of PostgREST.")
-    postgrest_admin_port: Port = Field(28301, description="Port of PostgREST's health.")
+    postgrest_admin_port: Port = Field(28301, description="Port of PostgREST's admin server.")
     supervisor_port: Port = Field(28901, description="Port of supervisord.")

@@ -1,7 +1,7 @@
-"""The service's code as PostgreSQL's catalog has it: what exists, depends, is granted.
+"""The service's code in PostgreSQL's catalog: objects, dependencies and privileges.
 
-Our objects are those that ``pms.loaded_code`` names. Others may have views, functions and rights
-beside them, also in our schemas: see :mod:`position_manager.deploy.others`.
+Our objects are those recorded in ``pms.loaded_code``. Other roles may have objects and privileges
+beside them, even in our schemas: see :mod:`position_manager.deploy.others`.
 """
 
 from __future__ import annotations
@@ -184,7 +184,7 @@ def become_owner(conn: psycopg.Connection[Any]) -> None:
 
 @contextmanager
 def as_caller(conn: psycopg.Connection[Any]) -> Iterator[None]:
-    """Act as the role that is connected: what belongs to others may need a superuser."""
+    """Act as the connected role: objects of others may need a superuser."""
     conn.execute("RESET ROLE")
     yield
     become_owner(conn)
@@ -203,7 +203,7 @@ def recorded(conn: psycopg.Connection[Any]) -> dict[Key, str]:
 
 
 def record(conn: psycopg.Connection[Any], digests: Iterable[tuple[Kind, str, str]]) -> None:
-    """Note digests of loaded objects; from then on the objects are ours."""
+    """Record the digests of loaded objects, which makes the objects ours."""
     with conn.cursor() as cursor:
         cursor.executemany(
             "INSERT INTO pms.loaded_code (kind, name, digest) VALUES (%s, %s, %s)"
@@ -213,7 +213,7 @@ def record(conn: psycopg.Connection[Any], digests: Iterable[tuple[Kind, str, str
 
 
 def forget(conn: psycopg.Connection[Any], keys: Iterable[Key]) -> None:
-    """Take objects out of the record."""
+    """Delete the records of objects."""
     conn.execute(
         f"DELETE FROM pms.loaded_code l USING {_WANTED} WHERE l.kind = w.kind AND l.name = w.name",
         arrays(keys),
@@ -309,7 +309,7 @@ def overloaded(conn: psycopg.Connection[Any]) -> set[Key]:
 
 
 def clear_notes(conn: psycopg.Connection[Any], keys: Iterable[Key]) -> None:
-    """Remove comments, and privileges of the service's own roles, so that notes begin anew."""
+    """Remove comments and the service roles' privileges, so that the notes can be applied again."""
     rows = conn.execute(_CLEARED, arrays(keys) | {"roles": ["PUBLIC", *ROLES]}).fetchall()
     if rows:
         conn.execute("; ".join(statement for (statement,) in rows).encode())

@@ -1,6 +1,6 @@
-"""``position-manager deploy``: bring the database that the environment names to the present plan.
+"""``position-manager deploy``: deploy to the database that the environment names.
 
-For a database that is not the private stack's: in containers, or shared with other services.
+For databases other than the private stack's: in containers, or shared with other services.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ def deploy(
 ) -> None:
     """Deploy the schema, the settings and the first key to the database of POSTGRES_*.
 
-    As the owner of the schema, PMS_OWNER_PASSWORD. With POSTGRES_SUPERUSER_PASSWORD it makes the
-    database, the roles and their passwords first; without, they have to be there: see
-    db/bootstrap.sql.
+    Connects as the owner of the schema, with PMS_OWNER_PASSWORD. With POSTGRES_SUPERUSER_PASSWORD,
+    creates the database and the roles and sets their passwords first; otherwise they must exist:
+    see db/bootstrap.sql.
     """
     try:
         done = run(load(), read_settings(), recreate_dependents)
@@ -76,7 +76,7 @@ def run(config: Config, settings: DeploySettings, recreate_dependents: bool = Fa
 
 
 def target(config: Config, settings: DeploySettings) -> deployment.Database:
-    """The database of ``POSTGRES_*``, with every password that is known."""
+    """The database of ``POSTGRES_*``, with all known passwords."""
     postgres = config.postgres
     password = postgres.password.get_secret_value()
     worker = {postgres.user: password} if password else {}
@@ -95,7 +95,7 @@ def target(config: Config, settings: DeploySettings) -> deployment.Database:
 
 
 def _refuse_examples(config: Config, settings: DeploySettings) -> None:
-    """Passwords that everybody knows are for this machine only."""
+    """Refuse the public example passwords when ports are published to other machines."""
     if settings.publish_address in THIS_MACHINE:
         return
     secrets = [*settings.passwords().values(), config.postgres.password.get_secret_value()]
@@ -109,7 +109,7 @@ def _refuse_examples(config: Config, settings: DeploySettings) -> None:
 
 
 def _await(database: deployment.Database, role: str) -> None:
-    """Wait for a server that is still starting."""
+    """Wait for a server that is starting; raises DeploymentError after PATIENCE."""
     deadline = time.monotonic() + PATIENCE
     name = "postgres" if role == database.superuser else None
     while True:

@@ -1,4 +1,4 @@
-"""Bring a database, wherever it is, to the present plan: roles, schema, settings, key, jobs."""
+"""Deploy to a database: roles, schema, settings, first key, scheduled jobs."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ PAUSED = "The service is paused, its messages wait: mend the cause, then deploy 
 
 
 class DeploymentError(Exception):
-    """The database cannot be brought to the present plan; the text says why."""
+    """The deployment failed; the text says why."""
 
 
 @dataclass(frozen=True)
 class Database:
-    """A database and who may log into it."""
+    """A database with the passwords of its roles."""
 
     host: str
     port: int
@@ -62,10 +62,10 @@ class Database:
 
 
 def create(database: Database, extensions: Sequence[str] = ()) -> None:
-    """Make the database and the roles, as the superuser, where they are missing.
+    """Create the database and the roles, unless they exist, as the superuser.
 
-    `extensions` are made before the plan is deployed: afterwards their functions would be closed
-    to everybody, for the plan revokes EXECUTE by default.
+    `extensions` are created before the deployment, which revokes EXECUTE on later functions from
+    PUBLIC by default.
     """
     superuser = database.superuser
     with psycopg.connect(database.conninfo(superuser, "postgres"), autocommit=True) as conn:
@@ -73,7 +73,7 @@ def create(database: Database, extensions: Sequence[str] = ()) -> None:
         if conn.execute(found, [database.name]).fetchone() is None:
             conn.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database.name)))
     with psycopg.connect(database.conninfo(superuser)) as conn:
-        # Repeated each time, it says of what is already there that it is.
+        # Hides the notices about objects that exist already.
         conn.execute("SET client_min_messages = warning")
         conn.execute(BOOTSTRAP.read_bytes())
         for extension in extensions:
@@ -193,11 +193,11 @@ def _migrate(database: Database, conn: psycopg.Connection[Any], tree: Path) -> N
 
 
 def load_settings(database: Database, service: ServiceSettings, api_key: str | None) -> None:
-    """Hand the settings of the environment and the first key to the database."""
+    """Store the settings of the environment and the first key in the database."""
     with psycopg.connect(database.conninfo(OWNER)) as conn:
         conn.execute("SELECT pms.load_settings(%s::jsonb)", [Jsonb(service.for_database())])
         if api_key is not None:
-            # The database knows a key by its digests only.
+            # The database stores only digests of keys.
             digest = sha256(api_key.encode()).digest()
             conn.execute(
                 "SELECT pms.register_first_key(%s, %s, %s)",
@@ -206,7 +206,7 @@ def load_settings(database: Database, service: ServiceSettings, api_key: str | N
 
 
 def maintain_partitions(database: Database) -> str:
-    """Have the months that are to come ready, also where nobody runs jobs; what was done."""
+    """Create the partitions of the coming months, even without scheduled jobs; return a summary."""
     progress, done = None, ""
     with psycopg.connect(database.conninfo(OWNER), autocommit=True) as conn:
         while True:
@@ -221,7 +221,7 @@ def maintain_partitions(database: Database) -> str:
 
 
 def schedule_jobs(database: Database) -> str:
-    """Have pg_cron run the service's jobs as the owner, where it is; what was done."""
+    """Schedule the service's jobs with pg_cron, if installed, as the owner; return a summary."""
     with psycopg.connect(database.conninfo(OWNER)) as conn:
         row = conn.execute("SELECT pms.schedule_jobs()").fetchone()
     return "" if row is None else str(row[0])

@@ -1,8 +1,8 @@
-"""What others have: objects that depend on our code, and rights on it.
+"""Objects of other roles that depend on our code, and their privileges on it.
 
-The loader keeps both. Before it drops code, it notes in ``pms.detached_statements`` how to create
-them again, and after the code is there, it runs those statements. Migrations may lie in between, so
-the statements outlive a deployment that fails.
+The loader preserves both. Before it drops code, it stores the statements that recreate them in
+``pms.detached_statements``, and runs them after it has loaded the code. Migrations may run in
+between, so the statements survive a failed deployment.
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ _DEPENDENTS = (
 
 @dataclass(frozen=True)
 class ForeignObject:
-    """An object of somebody else that depends on ours."""
+    """An object of another role that depends on ours."""
 
     name: str
     """With its kind, such as ``view reports.daily``."""
@@ -131,7 +131,7 @@ class ForeignObject:
 
 
 class DetachError(Exception):
-    """What others have cannot be kept, or not be repeated."""
+    """Objects or privileges of others cannot be preserved; the text says why."""
 
 
 def dependents(conn: psycopg.Connection[Any], keys: Iterable[Key]) -> list[ForeignObject]:
@@ -145,7 +145,7 @@ def dependents(conn: psycopg.Connection[Any], keys: Iterable[Key]) -> list[Forei
 
 
 def grants(conn: psycopg.Connection[Any], keys: Iterable[Key]) -> list[str]:
-    """The statements that give other roles again what they may do with our objects."""
+    """The statements that restore the privileges of other roles on our objects."""
     roles = {"roles": list(catalog.ROLES)}
     rows = conn.execute(_GRANTS, catalog.arrays(keys) | roles).fetchall()
     return [statement for (statement,) in rows]
@@ -154,7 +154,7 @@ def grants(conn: psycopg.Connection[Any], keys: Iterable[Key]) -> list[str]:
 def detach(
     conn: psycopg.Connection[Any], dropped: Iterable[Key], recreate_dependents: bool
 ) -> None:
-    """Note how to repeat what others have on objects that are about to be dropped."""
+    """Store the statements that recreate dependents and grants of objects about to be dropped."""
     dropped = set(dropped)
     foreign = dependents(conn, dropped)
     if foreign:
@@ -168,7 +168,7 @@ def detach(
 
 
 def attach(conn: psycopg.Connection[Any]) -> list[str]:
-    """Repeat the noted statements; return those whose object the tree no longer has."""
+    """Run the stored statements; return those whose object the tree no longer has."""
     detached = conn.execute("SELECT d.statement FROM pms.detached_statements d ORDER BY d.id")
     pointless = []
     for (statement,) in detached.fetchall():

@@ -1,4 +1,4 @@
-"""Pause the service while migrations run: it meets the database as if that were down."""
+"""Pause the service while migrations run: its roles cannot connect to the database."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import psycopg
 from psycopg import sql
 
 SERVED = ("pms_authenticator", "pms_operator", "pms_worker", "pms_analyst")
-"""Every role that logs in, but for the owner."""
+"""All login roles except the owner."""
 PATIENCE = 5.0
 PAUSE = 0.02
 

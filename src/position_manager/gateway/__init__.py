@@ -1,1 +1,1 @@
-"""The gateway: nginx configured from templates, settings and limits."""
+"""The gateway: nginx, configured from templates, settings and limits."""

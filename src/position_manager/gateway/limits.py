@@ -22,12 +22,12 @@ from position_manager.config.service import ServiceSettings
 
 FILE = "limits.conf"
 ADDRESS, OPEN = "address", "open"
-HEAD = "# Written by the gatekeeper, who has nginx read it again after each change.\n"
+HEAD = "# Written by rate-limit-sync, which reloads nginx after each change.\n"
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """How much one key may ask, or an address without one."""
+    """The rate limit of a key, or of clients without one."""
 
     id: str
     per_minute: int
@@ -38,15 +38,15 @@ class Limit:
 
 
 def fingerprint(key: str) -> bytes:
-    """By what the gateway knows a key. nginx can do no better than md5, and has no need to.
+    """The digest by which the gateway identifies a key; nginx offers only MD5.
 
-    Nobody can make another key with the fingerprint of one he does not have.
+    Known attacks on MD5 make collisions, not a second key for a given fingerprint.
     """
     return md5(f"position-manager:{key}".encode(), usedforsecurity=False).digest()
 
 
 def handle(key: str) -> str:
-    """What stands in a key between ``pms_`` and ``_``; ? in one that is not made so."""
+    """The part of a key between ``pms_`` and the next ``_``; ``?`` for a key of another form."""
     start, _, rest = key.partition("_")
     name, separator, _ = rest.partition("_")
     is_name = 0 < len(name) <= 32 and all(c.islower() or c.isdigit() or c == "-" for c in name)
@@ -54,12 +54,12 @@ def handle(key: str) -> str:
 
 
 def of_document(document: dict[str, Any]) -> list[Limit]:
-    """What ``pms.gateway_limits`` answers; no limits when they are turned off."""
+    """The limits in the result of ``pms.gateway_limits_document``; none when disabled."""
     return [Limit(**each) for each in document["limits"]] if document["enabled"] else []
 
 
 def before_any_key(enabled: bool, default: int) -> list[Limit]:
-    """Until the gatekeeper has told which keys there are, everybody is counted by address."""
+    """Limits until the first sync: every client is counted by its address."""
     if not enabled:
         return []
     numbers = {ADDRESS: default, OPEN: max(600, default)}
@@ -67,7 +67,7 @@ def before_any_key(enabled: bool, default: int) -> list[Limit]:
 
 
 def configuration(limits: Sequence[Limit]) -> str:
-    """The file. No limits at all: nobody is counted, but who asks is still known."""
+    """The text of the file. Without limits no request is counted, but keys are still recognized."""
     keys = [limit for limit in limits if limit.handle is not None and limit.fingerprint is not None]
     lines = [
         *_map("$key_handle", "$fingerprint_of_handle", ((k.handle, _encoded(k)) for k in keys)),
@@ -90,17 +90,17 @@ def configuration(limits: Sequence[Limit]) -> str:
 
 
 def numbers(limits: Sequence[Limit]) -> dict[str, int]:
-    """Requests a minute by id: what is in force with that file."""
+    """Requests per minute by id, as reported to the database once they are in force."""
     return {limit.id: limit.per_minute for limit in limits}
 
 
 def _counter(limit: Limit) -> str:
-    """A key may be called as it likes, also ``open``."""
+    """The name of a counter; the prefix keeps a key named ``open`` apart."""
     return limit.id if limit.handle is None else f"key {limit.id}"
 
 
 def _encoded(limit: Limit) -> str:
-    """As nginx's secure_link compares it."""
+    """The fingerprint in the encoding of nginx's secure_link module."""
     return urlsafe_b64encode(bytes.fromhex(limit.fingerprint or "")).decode().rstrip("=")
 
 
@@ -111,7 +111,7 @@ def _map(
     yield f"    default {default};"
     seen = set()
     for name, value in pairs:
-        # Two keys of one handle: the first by its id. The other is counted by its address.
+        # Of two keys with one handle only the first gets it; the other is counted by address.
         if name not in seen:
             yield f'    "{name}" "{value}";'
         seen.add(name)
@@ -119,14 +119,14 @@ def _map(
 
 
 def write_initial_limits(folder: Path, service: ServiceSettings) -> None:
-    """Write the limits that nginx starts with, unless the gatekeeper has left some."""
+    """Write the limits that nginx starts with, unless rate-limit-sync has written some."""
     if not (folder / FILE).exists():
         limits = before_any_key(service.rate_limit_enabled, service.rate_limit_default)
         _replace(folder / FILE, configuration(limits))
 
 
 def write_limits(folder: Path, text: str) -> bool:
-    """Write the limits and have the nginx of that folder read them; False when it has them."""
+    """Write the limits and reload the nginx of the folder; False when they are unchanged."""
     path = folder / FILE
     if path.exists() and path.read_text() == text:
         return False
@@ -138,20 +138,20 @@ def write_limits(folder: Path, text: str) -> bool:
 def _replace(path: Path, text: str) -> None:
     partial = path.with_suffix(".new")
     partial.unlink(missing_ok=True)
-    # Not as secret as keys are, but of no use to other users.
+    # Less secret than keys, but other users have no need of it.
     with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(text)
     partial.replace(path)
 
 
 def reload(folder: Path) -> None:
-    """Have the nginx of this folder read its configuration; one that does not run will anyway."""
-    note = folder / "nginx.pid"
+    """Reload the nginx of the folder, if it runs."""
+    pid_file = folder / "nginx.pid"
     try:
-        pid = int(note.read_text())
+        pid = int(pid_file.read_text())
         title = Path(f"/proc/{pid}/cmdline").read_bytes()
     except (FileNotFoundError, ProcessLookupError, ValueError):
         return
-    # A killed one leaves its note, and its number may be another's by now.
+    # A killed nginx leaves its pid file, and another process may have that pid by now.
     if title.startswith(b"nginx: master") and str(folder).encode() in title:
         os.kill(pid, signal.SIGHUP)

@@ -1,18 +1,18 @@
 """The configuration of nginx, rendered from ``gateway/nginx.conf.template``.
 
-The template may use these names, as ``${NAME}``; every other ``$`` is nginx's own:
+The template may use these names as ``${NAME}``; any other ``$`` belongs to nginx:
 
 - ``PORT``: the port for clients (``POSITION_MANAGER_PORT``)
-- ``STACK_DIR``: a folder of nginx's own, for its pid file and temporary files
+- ``STACK_DIR``: the folder for nginx's pid file and temporary files
 - ``GATEWAY_DIR``: a copy of ``gateway/`` that nginx's user can read
 - ``POSTGREST_SERVER``: the address of PostgREST, as ``host:port`` or ``unix:/path``
 - ``CORS_ORIGINS``: the origins that may send requests from a browser, as entries of a map block
 - ``TLS_LINES``: the port with TLS and its certificate, or nothing
-- ``LOG_SOCKET``: the socket on which the gatekeeper reads the log, relative to nginx's folder
+- ``LOG_SOCKET``: the socket on which rate-limit-sync reads the log, relative to nginx's folder
 - ``WORKER_USER_LINE``: ``user www-data;`` as root, nothing as an ordinary user
 
-Beside the configuration lies ``limits.conf``: see :mod:`position_manager.gateway.limits`.
-It is to log to stderr and /dev/stdout, and to stay in the foreground (``daemon off;``).
+``limits.conf`` lies beside the configuration: see :mod:`position_manager.gateway.limits`.
+nginx must log to stderr and /dev/stdout and stay in the foreground (``daemon off;``).
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ from position_manager.paths import ROOT
 GATEWAY = ROOT / "gateway"
 TEMPLATE = GATEWAY / "nginx.conf.template"
 PROGRAM = "/usr/sbin/nginx"
-# nginx sends its log there, in the folder that it shares with the gatekeeper.
+# nginx sends its log to this socket, in the folder that it shares with rate-limit-sync.
 SOCKET = "log.sock"
 
 
 class TemplateError(Exception):
-    """The template uses a name that has no value."""
+    """The template uses an unknown name."""
 
 
 def service_names(service: ServiceSettings) -> dict[str, str]:
-    """Names of the template that follow from the settings alone."""
+    """The values of the names that depend on the settings alone."""
     return {
         "PORT": str(service.port),
         "CORS_ORIGINS": "".join(f'"{origin}" "{origin}"; ' for origin in service.cors_origins),
@@ -44,13 +44,13 @@ def service_names(service: ServiceSettings) -> dict[str, str]:
 
 
 def _tls_lines(service: ServiceSettings) -> str:
-    """A second port, with TLS; HTTP/2 would be more than its clients need."""
+    """The directives of the TLS port, without HTTP/2, which no client needs; empty without TLS."""
     certificate, key = service.tls_certificate, service.tls_key
     if certificate is None and key is None:
         return ""
     if certificate is None or key is None:
         names = [env_name(ServiceSettings, name) for name in ("tls_certificate", "tls_key")]
-        raise ConfigError(f"{' and '.join(names)} belong together: set both or none")
+        raise ConfigError(f"{' and '.join(names)}: set both or neither")
     return (
         f"listen 0.0.0.0:{service.tls_port} ssl; "
         f"ssl_certificate {certificate}; ssl_certificate_key {key}; "
@@ -59,7 +59,7 @@ def _tls_lines(service: ServiceSettings) -> str:
 
 
 def render(template: str, values: dict[str, str]) -> str:
-    """Fill in the names; an unknown one is refused: nginx itself has none in capitals."""
+    """Replace the names by their values; raises TemplateError for an unknown name."""
 
     def value(match: re.Match[str]) -> str:
         if match[1] not in values:

@@ -1,8 +1,8 @@
 """Run the gateway of the containers: ``python -m position_manager.gateway.serve``.
 
-nginx gets ``gateway/nginx.conf.template`` with the settings of the environment filled in. The
-limits come from the gatekeeper, in a folder that both share: no part that clients reach has a way
-into the database.
+The configuration is ``gateway/nginx.conf.template``, rendered with the settings of the environment.
+rate-limit-sync writes the limits to a shared folder, so the gateway itself needs no access to the
+database.
 """
 
 from __future__ import annotations
@@ -28,40 +28,40 @@ from position_manager.gateway.render import (
     service_names,
 )
 
-# In a folder that the two containers share; see docker-compose.yml.
+# Both lie in folders that containers share; see docker-compose.yml.
 POSTGREST_SERVER = "unix:/run/postgrest/rest.sock"
-GATEKEEPER = Path("/run/gateway")
+LIMITS_FOLDER = Path("/run/gateway")
 
 PAUSE = 0.5
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP)
 
 
 def names(service: ServiceSettings, folder: Path) -> dict[str, str]:
-    """Values of the names that the template uses."""
+    """The values of all names of the template."""
     return service_names(service) | {
         "STACK_DIR": str(folder),
         "GATEWAY_DIR": str(GATEWAY),
         "POSTGREST_SERVER": POSTGREST_SERVER,
-        "LOG_SOCKET": str(GATEKEEPER / SOCKET),
-        # The container has one user, who is not root.
+        "LOG_SOCKET": str(LIMITS_FOLDER / SOCKET),
+        # The container has a single user, other than root.
         "WORKER_USER_LINE": "",
     }
 
 
 def command(service: ServiceSettings, folder: Path) -> list[str]:
-    """Write the configuration into `folder`; the command that serves it."""
+    """Write the configuration to `folder`; return the command that serves it."""
     write_initial_limits(folder, service)
     configuration = folder / "nginx.conf"
     configuration.write_text(render(TEMPLATE.read_text(), names(service, folder)))
     return [PROGRAM, "-p", str(folder), "-e", "stderr", "-c", str(configuration)]
 
 
-def serve(argv: list[str], folder: Path, gatekeeper: Path) -> int:
-    """Run nginx and have it read the limits whenever the gatekeeper has new ones; its exit code."""
+def serve(argv: list[str], folder: Path, limits_folder: Path) -> int:
+    """Run nginx and reload it when the limits change; return its exit code."""
     process = subprocess.Popen(argv)
     for number in SIGNALS:
         signal.signal(number, lambda received, _: process.send_signal(received))
-    limits = gatekeeper / FILE
+    limits = limits_folder / FILE
     while process.poll() is None:
         if limits.exists() and (folder / "nginx.pid").exists():
             write_limits(folder, limits.read_text())
@@ -70,15 +70,15 @@ def serve(argv: list[str], folder: Path, gatekeeper: Path) -> int:
 
 
 def main() -> None:
-    """Check the configuration, then serve."""
+    """Check the configuration, then serve; exit with nginx's exit code."""
     folder = Path(tempfile.mkdtemp(prefix="gateway-"))
     try:
         argv = command(load().service, folder)
     except (ConfigError, TemplateError) as error:
         sys.exit(str(error))
     if subprocess.run([*argv, "-t", "-q"]).returncode != 0:
-        sys.exit("nginx refuses its configuration")
-    sys.exit(serve(argv, folder, GATEKEEPER))
+        sys.exit("nginx rejected its configuration")
+    sys.exit(serve(argv, folder, LIMITS_FOLDER))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""The independent computation of lots: the same entries, first in, first out.
+"""The reference implementation of lots: the same entries, first in, first out.
 
 It accompanies the average cost of ``fold`` and realizes earlier or later, while realized minus cost
-is the same after every entry, and each of the two after a statement.
+is the same after every entry, and both figures are equal after an absolute entry.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from position_manager.reference.fold import (
     Entry,
     Instrument,
     Leg,
+    entry_value,
     share,
     split,
-    worth,
 )
 
 
@@ -46,7 +46,7 @@ class Lot:
 
 
 @dataclass(slots=True)
-class Queue:
+class FifoLots:
     """The open lots of a leg, the oldest first."""
 
     instrument: Instrument = LINEAR
@@ -75,10 +75,10 @@ class Queue:
         self.average.apply(entry)
         if entry.kind == "funding":
             return
-        if entry.is_statement:
-            self._restate(entry)
+        if entry.is_absolute:
+            self._replace_by(entry)
             return
-        value = worth(entry, self.instrument)
+        value = entry_value(entry, entry.quantity, self.instrument)
         self.cash = EXACT.subtract(self.cash, value)
         closing, opening = split(entry, self.size, self.instrument)
         if closing is not None:
@@ -97,8 +97,8 @@ class Queue:
             self.lots.appendleft(replace(oldest, quantity=EXACT.add(oldest.quantity, left)))
             left = ZERO
 
-    def _restate(self, entry: Entry) -> None:
-        """A statement leaves one lot at average cost, and realizes as average cost does."""
+    def _replace_by(self, entry: Entry) -> None:
+        """Replace all lots by one: an absolute entry names no lots, so average cost decides."""
         size, cost = self.average.size, self.average.cost
         self.cash = EXACT.subtract(self.average.realized, cost)
         self.lots.clear()
@@ -107,16 +107,16 @@ class Queue:
 
 
 def total(amounts: Iterable[Decimal]) -> Decimal:
-    """The exact sum."""
+    """The exact sum of `amounts`."""
     result = ZERO
     for amount in amounts:
         result = EXACT.add(result, amount)
     return result
 
 
-def queue(entries: Iterable[Entry], instrument: Instrument = LINEAR) -> Queue:
-    """The lots of a leg after these entries, in this order."""
-    lots = Queue(instrument)
+def fifo_lots(entries: Iterable[Entry], instrument: Instrument = LINEAR) -> FifoLots:
+    """The lots of a leg after `entries`, applied in order."""
+    lots = FifoLots(instrument)
     for entry in entries:
         lots.apply(entry)
     return lots

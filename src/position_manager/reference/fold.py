@@ -1,8 +1,8 @@
-"""The independent computation: positions by ``accounting.md``, in Python's decimals.
+"""The reference implementation of positions, by the rules of ``accounting.md``.
 
-Shares no code with the database and asks it nothing, so that the two can prove each other. Every
-operation is exact, or raises; the only roundings are those that the rules name. That is why there
-is no ``-`` and no ``abs()`` on a decimal here: they round to the context of the thread.
+It shares no code with the database and never queries it, so each implementation can check the
+other. Every operation is exact or raises; only the roundings named in the rules happen. Decimals
+are never negated with ``-`` or passed to ``abs()`` here: both round to the thread's context.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ ZERO = Decimal(0)
 VALUE_PLACES = 18
 PUBLISHED_PLACES = 12
 
-# Far more digits than any product has here; a result that would still need more is an error.
+# More digits than any product needs; a result that needs even more raises.
 EXACT = decimal.Context(
     prec=400,
     rounding=ROUND_HALF_UP,
@@ -27,12 +27,12 @@ _ROUNDING = decimal.Context(prec=400, rounding=ROUND_HALF_UP, traps=[decimal.Inv
 
 
 def rounded(amount: Decimal, places: int = VALUE_PLACES) -> Decimal:
-    """`amount` with so many fractional digits, rounded half away from zero."""
+    """`amount` with `places` fractional digits, rounded half away from zero."""
     return amount.quantize(Decimal(1).scaleb(-places), context=_ROUNDING)
 
 
 def quotient(numerator: Decimal, denominator: Decimal, places: int = VALUE_PLACES) -> Decimal:
-    """`numerator` / `denominator`, rounded once, half away from zero."""
+    """`numerator` / `denominator` to `places` fractional digits, rounded half away from zero."""
     above, below = numerator.as_integer_ratio()
     divisor, multiple = denominator.as_integer_ratio()
     dividend = abs(above * multiple) * 10**places
@@ -45,20 +45,20 @@ def quotient(numerator: Decimal, denominator: Decimal, places: int = VALUE_PLACE
 
 @dataclass(frozen=True, slots=True)
 class Instrument:
-    """How a contract is valued."""
+    """The valuation rule of a contract."""
 
     multiplier: Decimal = Decimal(1)
     is_inverse: bool = False
 
     def value(self, quantity: Decimal, price: Decimal) -> Decimal:
-        """What a quantity is worth at a price, in the settlement currency."""
+        """The signed value of a quantity at a price, in the settlement currency."""
         if self.is_inverse:
             return quotient(EXACT.multiply(quantity, self.multiplier).copy_negate(), price)
         product = EXACT.multiply(EXACT.multiply(quantity, price), self.multiplier)
         return rounded(product)
 
     def average(self, quantity: Decimal, cost: Decimal) -> Decimal | None:
-        """The entry price that a cost implies; None when flat."""
+        """The average entry price that `cost` implies; None when flat."""
         if quantity == 0:
             return None
         units = EXACT.multiply(quantity, self.multiplier)
@@ -72,12 +72,12 @@ LINEAR = Instrument()
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry of the ledger; `quantity` is signed, a rebate is a negative fee.
+    """An entry of the ledger; `quantity` is signed, and a rebate is a negative fee.
 
-    `amount` is its value where that is not quantity times price: the cash of a funding, the cost
-    that a transfer takes along, the cash of a fill whose fee was taken out of the quantity. An
-    opening and an adjustment state the size, and with `amount` what it costs; `realized` is what an
-    opening carries over.
+    `amount` replaces quantity times price as the value of the entry: the cash of a funding payment,
+    the cost that a transfer moves, the cash of a fill whose fee was deducted from its quantity. An
+    absolute entry (opening or adjustment) sets the size to `quantity` and the cost to `amount`;
+    `realized` is the realized PnL that an opening carries over.
     """
 
     quantity: Decimal
@@ -89,25 +89,28 @@ class Entry:
     realized: Decimal | None = None
 
     @property
-    def is_statement(self) -> bool:
-        """Whether it says what is held, whatever came before."""
+    def is_absolute(self) -> bool:
+        """Whether the entry sets the size and cost, regardless of earlier entries."""
         return self.kind in {"opening", "adjustment"}
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What an entry closes, or what it opens."""
+    """The closing or the opening part of an entry."""
 
     quantity: Decimal
-    worth: Decimal
+    value: Decimal
     fee: Decimal
 
 
 def split(
     entry: Entry, held: Decimal, instrument: Instrument = LINEAR
 ) -> tuple[Part | None, Part | None]:
-    """The part of a trade that closes of what is held, and the part that opens."""
-    whole = Part(entry.quantity, _worth(entry, entry.quantity, instrument), entry.fee)
+    """Split a trade into the part that closes the size `held` and the part that opens.
+
+    Either part is None when the trade has none.
+    """
+    whole = Part(entry.quantity, entry_value(entry, entry.quantity, instrument), entry.fee)
     if held == 0 or (held > 0) == (entry.quantity > 0):
         return None, whole
     if entry.quantity.copy_abs() <= held.copy_abs():
@@ -115,43 +118,38 @@ def split(
     quantity = held.copy_negate()
     closing = Part(
         quantity,
-        _worth(entry, quantity, instrument),
+        entry_value(entry, quantity, instrument),
         share(entry.fee, quantity, entry.quantity),
     )
-    # The rest is worth the whole less what closed: a digit that rounding each by itself would
-    # lose stays in, and realized - cost stays minus the sum of all values.
+    # The rest gets the value of the whole less the closed part. Rounding both separately could lose
+    # a digit; this way realized - cost always equals minus the sum of all values.
     opening = Part(
         EXACT.subtract(whole.quantity, closing.quantity),
-        EXACT.subtract(whole.worth, closing.worth),
+        EXACT.subtract(whole.value, closing.value),
         EXACT.subtract(whole.fee, closing.fee),
     )
     return closing, opening
 
 
 def share(amount: Decimal, part: Decimal, whole: Decimal) -> Decimal:
-    """What falls of an amount on a part of a quantity."""
+    """The share of `amount` that belongs to `part` of the quantity `whole`."""
     return quotient(EXACT.multiply(amount, part.copy_abs()), whole.copy_abs())
 
 
-def released(cost: Decimal, closing: Decimal, held: Decimal) -> Decimal:
-    """What a closing part takes of a cost: exactly all of it when it closes everything."""
+def released_cost(cost: Decimal, closing: Decimal, held: Decimal) -> Decimal:
+    """The part of `cost` that a closing quantity releases; exactly all of it at the close."""
     if closing == held.copy_negate():
         return cost
     return share(cost, closing, held)
 
 
-def gain(closing: Part, cost: Decimal) -> Decimal:
-    """What closing brings: what it is worth less what it cost, both signed."""
-    return EXACT.subtract(closing.worth.copy_negate(), cost)
+def realized_on_close(closing: Part, cost: Decimal) -> Decimal:
+    """The PnL that a closing part realizes: its value less the cost it releases, both signed."""
+    return EXACT.subtract(closing.value.copy_negate(), cost)
 
 
-def worth(entry: Entry, instrument: Instrument) -> Decimal:
-    """What all of an entry is worth."""
-    return _worth(entry, entry.quantity, instrument)
-
-
-def _worth(entry: Entry, quantity: Decimal, instrument: Instrument) -> Decimal:
-    """What a part of a trade is worth."""
+def entry_value(entry: Entry, quantity: Decimal, instrument: Instrument) -> Decimal:
+    """The value of `quantity` of an entry; all of it when `quantity` is the entry's own."""
     if entry.amount is not None:
         return (
             entry.amount
@@ -166,15 +164,15 @@ def _worth(entry: Entry, quantity: Decimal, instrument: Instrument) -> Decimal:
 def fee_in_base(
     quantity: Decimal, price: Decimal, fee: Decimal, instrument: Instrument = LINEAR
 ) -> tuple[Decimal, Decimal]:
-    """Quantity and value of a spot fill whose fee was taken out of what was bought, or sold."""
+    """The quantity and value of a spot fill whose fee was deducted from the traded asset."""
     return EXACT.subtract(quantity, fee), instrument.value(quantity, price)
 
 
 @dataclass(slots=True)
 class Leg:
-    """The state of a leg, and how one more entry changes it.
+    """The state of a leg; :meth:`apply` adds one entry.
 
-    `opened_at` is when its newest cycle began, `closed_at` when it last became flat.
+    `opened_at` is the start of the newest round trip, `closed_at` the time it last became flat.
     """
 
     instrument: Instrument = LINEAR
@@ -188,13 +186,13 @@ class Leg:
     closed_at: datetime | None = None
 
     def apply(self, entry: Entry) -> None:
-        """Fold one entry in."""
+        """Apply one entry to the state."""
         before = self.size
         if entry.kind == "funding":
-            self.funding = EXACT.add(self.funding, given(entry))
-        elif entry.is_statement:
+            self.funding = EXACT.add(self.funding, amount_of(entry))
+        elif entry.is_absolute:
             self.size = entry.quantity
-            self.cost = worth(entry, self.instrument)
+            self.cost = entry_value(entry, entry.quantity, self.instrument)
             self.realized = EXACT.add(self.realized, entry.realized or ZERO)
         else:
             closing, opening = split(entry, self.size, self.instrument)
@@ -210,14 +208,14 @@ class Leg:
 
     def _open(self, part: Part) -> None:
         self.size = EXACT.add(self.size, part.quantity)
-        self.cost = EXACT.add(self.cost, part.worth)
+        self.cost = EXACT.add(self.cost, part.value)
         self.fees_open = EXACT.add(self.fees_open, part.fee)
 
     def _close(self, part: Part) -> None:
-        cost = released(self.cost, part.quantity, self.size)
+        cost = released_cost(self.cost, part.quantity, self.size)
         self.size = EXACT.add(self.size, part.quantity)
         self.cost = EXACT.subtract(self.cost, cost)
-        self.realized = EXACT.add(self.realized, gain(part, cost))
+        self.realized = EXACT.add(self.realized, realized_on_close(part, cost))
         self.fees_close = EXACT.add(self.fees_close, part.fee)
 
     @property
@@ -226,7 +224,7 @@ class Leg:
 
     @property
     def realized_pnl(self) -> Decimal:
-        """As published: an opening fee does not touch it."""
+        """The published realized PnL; opening fees do not change it."""
         return EXACT.add(EXACT.subtract(self.realized, self.fees_close), self.funding)
 
     @property
@@ -234,33 +232,33 @@ class Leg:
         return self.instrument.average(self.size, self.cost)
 
     def unrealized(self, mark: Decimal | None) -> Decimal:
-        """Zero when flat, and zero without a price: never a made-up one."""
+        """The unrealized PnL at the price `mark`; zero when flat or without a price."""
         if self.size == 0 or mark is None:
             return ZERO
         return EXACT.subtract(self.instrument.value(self.size, mark), self.cost)
 
     def net_pnl(self, mark: Decimal | None) -> Decimal:
-        """The bottom line."""
+        """Realized and unrealized PnL, less fees, plus funding."""
         gross = EXACT.add(self.realized, self.unrealized(mark))
         return EXACT.add(EXACT.subtract(gross, self.fees_paid), self.funding)
 
 
-def given(entry: Entry) -> Decimal:
-    """The amount of an entry that must have one."""
+def amount_of(entry: Entry) -> Decimal:
+    """The amount of an entry; raises ValueError when there is none."""
     if entry.amount is None:
         raise ValueError(f"{entry.kind} without an amount: {entry}")
     return entry.amount
 
 
 def time_of(entry: Entry) -> datetime:
-    """The event time of an entry that must have one."""
+    """The event time of an entry; raises ValueError when there is none."""
     if entry.executed_at is None:
-        raise ValueError(f"an entry without its time: {entry}")
+        raise ValueError(f"{entry.kind} without executed_at: {entry}")
     return entry.executed_at
 
 
 def fold(entries: Iterable[Entry], instrument: Instrument = LINEAR) -> Leg:
-    """The state of a leg after these entries, in this order."""
+    """The state of a leg after `entries`, applied in order."""
     leg = Leg(instrument)
     for entry in entries:
         leg.apply(entry)
@@ -268,7 +266,7 @@ def fold(entries: Iterable[Entry], instrument: Instrument = LINEAR) -> Leg:
 
 
 def states(entries: Iterable[Entry], instrument: Instrument = LINEAR) -> Iterator[Leg]:
-    """The state of a leg after each of these entries."""
+    """The state of a leg after each of `entries`."""
     leg = Leg(instrument)
     for entry in entries:
         leg.apply(entry)
@@ -277,9 +275,9 @@ def states(entries: Iterable[Entry], instrument: Instrument = LINEAR) -> Iterato
 
 @dataclass(slots=True)
 class OrderTotals:
-    """What an order has applied: the larger of its newest total and the sum of its executions.
+    """The applied part of an order: the larger of its newest total and the sum of its executions.
 
-    Both steps answer the quantity, price and fee that they add; None when all of it was counted.
+    Both methods return the quantity, price and fee that they add; None when nothing is new.
     """
 
     quantity: Decimal = ZERO
@@ -292,13 +290,13 @@ class OrderTotals:
     def advance(
         self, quantity: Decimal, average: Decimal, fee: Decimal
     ) -> tuple[Decimal, Decimal, Decimal] | None:
-        """One more total."""
+        """Add a cumulative total of the order."""
         return self._reach(quantity, EXACT.multiply(quantity, average), fee)
 
     def execute(
         self, quantity: Decimal, price: Decimal, fee: Decimal
     ) -> tuple[Decimal, Decimal, Decimal] | None:
-        """One more execution, that was not seen before."""
+        """Add an execution that was not seen before."""
         self.executed = EXACT.add(self.executed, quantity)
         self.executed_cost = EXACT.add(self.executed_cost, EXACT.multiply(quantity, price))
         self.executed_fee = EXACT.add(self.executed_fee, fee)
@@ -310,7 +308,7 @@ class OrderTotals:
         step = EXACT.subtract(quantity, self.quantity)
         if step <= 0:
             return None
-        # A price of the ledger has 18 digits; what the rounding leaves is in the next step.
+        # Prices in the ledger have 18 fractional digits; the next step includes the rounding error.
         price = quotient(EXACT.subtract(cost, self.cost), step)
         added = (step, price, EXACT.subtract(fee, self.fee))
         self.quantity = quantity

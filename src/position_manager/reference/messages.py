@@ -1,8 +1,8 @@
-"""The independent computation of messages: which entries live, whatever order they came in.
+"""The reference implementation of messages: which entries count, in any order of arrival.
 
-Keeps no state but what was received, and works everything out anew when asked: the state of a leg
-at any event time, as it was known at any time, is a fold of what the messages received until then
-leave alive.
+The journal stores only the received messages and computes everything from them on request. The
+state of a leg at any event time, as known at any time, is the fold of the entries that count
+according to the messages received by then.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 class Place(NamedTuple):
-    """What names a leg of an account."""
+    """The key of a leg within an account."""
 
     asset: str
     leg: str
@@ -36,7 +36,7 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """What is an entry as it stands: funding, a transfer. Its identity names it forever."""
+    """A message that is an entry itself, such as funding or a transfer; it is never corrected."""
 
     identity: str
     place: Place
@@ -49,7 +49,7 @@ class Posting:
 
 @dataclass(frozen=True, slots=True)
 class Fill:
-    """A trade as it is told; `quantity` is signed."""
+    """A trade as first reported; `quantity` is signed."""
 
     identity: str
     place: Place
@@ -69,21 +69,21 @@ class Fill:
 
 @dataclass(frozen=True, slots=True)
 class Bust:
-    """The trade never was. Final, whatever else is said of it, and whenever."""
+    """Voids a trade for good, regardless of any other message about it."""
 
     identity: str
 
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """The trade was another: what is not named stays as it was first told.
+    """Replaces the fields of a trade that are not None; the others stay as first reported.
 
-    `side` is 1 or -1, `quantity` unsigned. Of several the newest told counts.
+    `side` is 1 or -1, `quantity` is unsigned. Of several corrections the newest counts.
     """
 
     identity: str
     correction_id: str
-    told_at: datetime
+    corrected_at: datetime
     side: int | None = None
     quantity: Decimal | None = None
     price: Decimal | None = None
@@ -91,7 +91,7 @@ class Correction:
     executed_at: datetime | None = None
 
     def of(self, fill: Fill) -> Fill:
-        """The fill as corrected."""
+        """The corrected fill."""
         size = fill.quantity if self.quantity is None else self.quantity
         return replace(
             fill,
@@ -133,7 +133,8 @@ class _Trade:
         corrections: list[tuple[Arrival, Correction]] = []
         if isinstance(self.posting, Fill):
             corrections = sorted(
-                self.corrections.values(), key=lambda each: (each[1].told_at, each[1].correction_id)
+                self.corrections.values(),
+                key=lambda each: (each[1].corrected_at, each[1].correction_id),
             )
         found: list[tuple[Arrival, Fill | Posting, Arrival | None]] = []
         beaten: Arrival | None = None
@@ -167,7 +168,7 @@ class _Trade:
                 yield arrived, posting, "bust" if is_bust else "correction"
 
     def version(self) -> int:
-        """One for every entry, and one for every entry that no longer counts."""
+        """The number of entries made, plus the number of entries voided."""
         if self.posting is None:
             return 0
         entries = 1 + len(self.corrections)
@@ -176,23 +177,23 @@ class _Trade:
 
 @dataclass(slots=True)
 class Journal:
-    """The messages of one account in the order of arrival, and when each came."""
+    """The messages of one account in the order of arrival, each with its time of arrival."""
 
     instruments: dict[str, Instrument] = field(default_factory=dict)
     received: list[tuple[datetime, Message]] = field(default_factory=list)
 
-    def take(self, message: Message, received_at: datetime = LONG_AGO) -> None:
-        """Receive one message, perhaps again; it comes later than all before it."""
+    def receive(self, message: Message, received_at: datetime = LONG_AGO) -> None:
+        """Add a message, possibly a repeated one, after all earlier ones."""
         self.received.append((received_at, message))
 
     def instrument(self, place: Place) -> Instrument:
-        """How the contract of a leg is valued."""
+        """The instrument of a leg; linear by default."""
         return self.instruments.get(place.asset, LINEAR)
 
     def entries(self, place: Place, known_at: datetime | None = None) -> list[Entry]:
-        """The entries of a leg that live as known then, in the order of the fold.
+        """The entries of a leg that count as known at `known_at`, in the order of the fold.
 
-        That is the order of their events; of arrival where those are of one time.
+        Entries are ordered by event time, then by arrival.
         """
         living = filter(None, (trade.live() for trade in self._trades(place, known_at)))
         arrived = [(at, each.entry_in(self.instrument(place))) for at, each in living]
@@ -211,7 +212,7 @@ class Journal:
     def leg(
         self, place: Place, at: datetime | None = None, known_at: datetime | None = None
     ) -> Leg:
-        """The state of a leg at an event time, as known then; now, where none is given."""
+        """The state of a leg at the event time `at`, as known at `known_at`; None means now."""
         entries = self.entries(place, known_at)
         return fold(
             (entry for entry in entries if at is None or time_of(entry) <= at),
@@ -223,7 +224,7 @@ class Journal:
         return sum(trade.version() for trade in self._trades(place, known_at))
 
     def places(self) -> set[Place]:
-        """Every leg that was named."""
+        """Every leg named by a message."""
         return {each.place for _, each in self.received if isinstance(each, Fill | Posting)}
 
     def _trades(self, place: Place, known_at: datetime | None) -> Iterable[_Trade]:

@@ -64,7 +64,7 @@ class RoundTrip:
     def enter(self, part: Part, size: Decimal) -> None:
         """Add an opening part; `size` is the leg's size after it."""
         self.entry_quantity = EXACT.add(self.entry_quantity, part.quantity)
-        self.entry_value = EXACT.add(self.entry_value, part.worth)
+        self.entry_value = EXACT.add(self.entry_value, part.value)
         self.fees = EXACT.add(self.fees, part.fee)
         self.peak_size = max(self.peak_size, size.copy_abs())
         self.entries += 1
@@ -72,7 +72,7 @@ class RoundTrip:
     def exit(self, part: Part) -> None:
         """Add a closing part."""
         self.exit_quantity = EXACT.add(self.exit_quantity, part.quantity)
-        self.exit_value = EXACT.add(self.exit_value, part.worth)
+        self.exit_value = EXACT.add(self.exit_value, part.value)
         self.fees = EXACT.add(self.fees, part.fee)
         self.entries += 1
 
@@ -93,7 +93,7 @@ def round_trips(
     early: list[Decimal] = []
     leg = Leg(instrument)
     for number, entry in enumerate(entries):
-        if entry.is_statement:
+        if entry.is_absolute:
             raise ValueError(f"a cycle of trades and funding has no {entry.kind}")
         held = leg.size
         leg.apply(entry)

@@ -1,8 +1,7 @@
-"""Bring the messages into the neighbours' queues, whatever happens to the broker meanwhile.
+"""Deliver the messages of a session to the upstream services' queues, through broker failures.
 
-The neighbours send order events as transient messages, which a broker that is killed forgets; here
-all are persistent, and what the broker has not confirmed is sent again: a message may come twice,
-never not at all.
+Upstream services send order events as transient messages, which a killed broker loses. Here all
+messages are persistent, and unconfirmed ones are sent again: each is delivered at least once.
 """
 
 from __future__ import annotations
@@ -27,18 +26,18 @@ PERSISTENT = pika.BasicProperties(
 
 
 class DeliveryError(Exception):
-    """The broker cannot be found, or was away for too long."""
+    """The broker is not reachable; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
-    """What the neighbours' queues are called here."""
+class QueueNames:
+    """The configured names of the upstream services' queues."""
 
     by_role: dict[Queue, str]
 
     @classmethod
-    def of(cls, settings: ServiceSettings) -> Names:
-        """As configured; a feed of one queue gets all its messages there."""
+    def of(cls, settings: ServiceSettings) -> QueueNames:
+        """The names of `settings`; a feed with a single queue gets all its messages there."""
         return cls(
             {
                 Queue.ORDER_EVENTS: settings.order_queues[0],
@@ -49,17 +48,17 @@ class Names:
         )
 
     def declarations(self) -> Iterator[broker.Queue]:
-        """The queues as the neighbours declare them."""
+        """The queues with the arguments that the upstream services declare."""
         for role, name in self.by_role.items():
             of_gateway = role in (Queue.POSITION, Queue.TICKER)
             yield broker.Queue(name, dict(broker.GATEWAY_QUEUE) if of_gateway else {})
 
 
 def batches(messages: Iterable[Message], limit: int = BATCH) -> Iterator[list[Message]]:
-    """Cut so that a batch never holds two messages that must arrive in their order.
+    """Split messages into batches of at most `limit` in which no two depend on their order.
 
-    A batch is sent again as a whole: what a message follows has then long been confirmed, and
-    cannot be overtaken.
+    A batch can be resent as a whole: the predecessor of each message has been confirmed in an
+    earlier batch, so a repeated message cannot overtake it.
     """
     batch: list[Message] = []
     followed: set[str] = set()
@@ -75,20 +74,23 @@ def batches(messages: Iterable[Message], limit: int = BATCH) -> Iterator[list[Me
 
 
 class Delivery:
-    """Publishes with confirms; connects again as often as it takes."""
+    """A publisher with confirms that reconnects after failures."""
 
-    def __init__(self, url: str, names: Names) -> None:
+    def __init__(self, url: str, names: QueueNames) -> None:
         self._parameters = _parameters(url)
         self._names = names
         self._publisher: Publisher | None = None
         self.interruptions = 0
 
     def connect(self) -> None:
-        """Fail now, rather than wait, when there is no broker."""
+        """Connect; raises an error of BROKER_ERRORS at once when there is no broker."""
         self._connected()
 
     def send(self, batch: list[Message]) -> None:
-        """Return once the broker has taken charge of all of them."""
+        """Publish a batch; return once the broker has confirmed all messages.
+
+        Raises DeliveryError when the broker stays unavailable.
+        """
         waiting = [
             Outgoing("", self._names.by_role[each.queue], each.body, PERSISTENT, False)
             for each in batch
@@ -103,7 +105,7 @@ class Delivery:
             waiting = [each for each, taken in zip(waiting, confirmed, strict=True) if not taken]
 
     def depth(self) -> int | None:
-        """How many messages wait in the neighbours' queues; None when nobody can tell now."""
+        """The number of messages waiting in the queues; None when the broker does not answer."""
         try:
             with pika.BlockingConnection(self._parameters) as connection:
                 return sum(broker.depths(connection, [*self._names.by_role.values()]).values())
@@ -111,7 +113,7 @@ class Delivery:
             return None
 
     def close(self) -> None:
-        """Give the connection up."""
+        """Close the connection."""
         if self._publisher is not None:
             self._publisher.close()
             self._publisher = None
@@ -126,7 +128,7 @@ class Delivery:
 
     def _recover(self, error: Exception, deadline: float) -> None:
         if time.monotonic() > deadline:
-            raise DeliveryError(f"the broker did not come back: {error}") from error
+            raise DeliveryError(f"the broker is still unavailable: {error}") from error
         if self._publisher is not None:
             self.interruptions += 1
         self.close()
@@ -137,8 +139,8 @@ def _parameters(url: str) -> pika.URLParameters:
     try:
         parameters = pika.URLParameters(url)
     except (TypeError, ValueError) as error:
-        # What pika makes of a URL without a password, or with a port that is no number.
-        raise DeliveryError("not an AMQP URL with user and password") from error
+        # pika raises these for a URL without a password, or with a port that is not a number.
+        raise DeliveryError("not an AMQP URL: give amqp://USER:PASSWORD@HOST:PORT/%2F") from error
     parameters.heartbeat = broker.HEARTBEAT
     parameters.socket_timeout = broker.SOCKET_TIMEOUT
     parameters.client_properties = {"connection_name": "position-manager demo"}

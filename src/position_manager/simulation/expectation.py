@@ -1,4 +1,4 @@
-"""What must come out of a session, computed from what its messages mean and nothing else."""
+"""The expected result of a session, computed from the meaning of its messages alone."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Ledger = Mapping[str, Iterable[Entry]]
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """A position as it must be published."""
+    """The published figures of a position."""
 
     size: Decimal
     cost_basis: Decimal
@@ -44,7 +44,7 @@ class Figures:
 
 
 class Expectation:
-    """Takes the messages in the order in which they are sent."""
+    """The expected result of the messages added so far, in the order in which they are sent."""
 
     def __init__(self) -> None:
         self.outcomes: dict[Feed, Counter[str]] = {feed: Counter() for feed in Feed}
@@ -56,30 +56,30 @@ class Expectation:
 
     @property
     def fills(self) -> int:
-        """How many entries the ledger must have gained."""
+        """The number of entries that the session adds to the ledger."""
         return self.outcomes[Feed.ORDER_EVENTS]["applied"]
 
-    def take(self, message: Message) -> None:
-        """Note what one message must do."""
+    def add(self, message: Message) -> None:
+        """Add a message and count its expected outcome."""
         match message.fact:
             case Nothing(outcome):
                 pass
             case Price() as price:
-                self.mark(price)
-                # Which prices of one batch give way to newer ones is up to the batches.
+                self.add_price(price)
+                # A newer price supersedes older ones of its batch: outcomes depend on batches.
                 outcome = "priced" if message.queue is Queue.TICKER else "applied"
             case fill_or_total:
                 outcome = self._fill(fill_or_total, message.body)
         self.outcomes[message.queue.feed][outcome] += 1
 
-    def mark(self, price: Price) -> None:
-        """Note a price: the newest counts, of two of one time the later to arrive."""
+    def add_price(self, price: Price) -> None:
+        """Add a price; the newest one counts, and of two with the same time the later arrival."""
         known = self._marks.get(price.asset)
         if known is None or known.at <= price.at:
             self._marks[price.asset] = price
 
     def price(self, asset: str) -> Decimal | None:
-        """The mark price at the end."""
+        """The latest mark price; None when there is none."""
         known = self._marks.get(asset)
         return None if known is None else known.price
 
@@ -106,16 +106,16 @@ class Expectation:
         return Entry(quantity.copy_sign(total.quantity), price, fee, total.at)
 
     def leg(self, asset: str, before: Iterable[Entry], arrival: datetime) -> Leg:
-        """An asset's state: all its entries, those `before` too, in the order of their times.
+        """The state of an asset after the entries `before` and those of the session, by event time.
 
-        `arrival` stands for the time of undated fills: after all others, in the order sent.
+        Undated fills get the time `arrival`, so they follow all others in the order sent.
         """
         entries = [*before, *self._entries.get(asset, [])]
         dated = [replace(each, executed_at=each.executed_at or arrival) for each in entries]
         return fold(sorted(dated, key=time_of))
 
     def figures(self, before: Ledger, arrival: datetime) -> dict[str, Figures]:
-        """Every asset of the session, as it must be published."""
+        """The expected figures of each asset of the session."""
         return {
             asset: Figures.of(self.leg(asset, before.get(asset, ()), arrival), self.price(asset))
             for asset in sorted(self._entries)

@@ -1,4 +1,4 @@
-"""What a message of the session means, beside the bytes that say so."""
+"""Messages of the session: the bytes to publish and the fact that each reports."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from enum import StrEnum
 
 
 class Feed(StrEnum):
-    """A stream of messages as the worker counts it."""
+    """A feed, by its name in the worker's counters."""
 
     ORDER_EVENTS = "order_events"
     PRICES = "prices"
@@ -17,7 +17,7 @@ class Feed(StrEnum):
 
 
 class Queue(StrEnum):
-    """A neighbour's queue, whatever it is called here."""
+    """The role of an upstream service's queue; its name is configured."""
 
     ORDER_EVENTS = "order_events"
     ORDER_EXECUTED = "order_executed"
@@ -33,7 +33,7 @@ class Queue(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fill:
-    """One execution; `quantity` is signed. Undated, it happens when it arrives."""
+    """One execution; `quantity` is signed. Without `at`, its event time is its arrival."""
 
     asset: str
     quantity: Decimal
@@ -44,7 +44,7 @@ class Fill:
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """What an order has filled so far; `quantity` is signed."""
+    """The cumulative fill of an order; `quantity` is signed."""
 
     asset: str
     order_id: str
@@ -65,7 +65,7 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class Nothing:
-    """A message that must change nothing: a bad one is rejected, the others are ignored."""
+    """A message that changes nothing; `outcome` is ``rejected`` or ``ignored``."""
 
     outcome: str
 
@@ -75,10 +75,10 @@ Fact = Fill | Total | Price | Nothing
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message, ready to be published."""
+    """A message ready to publish."""
 
     queue: Queue
     body: bytes
     fact: Fact
     follows: str | None = None
-    """Messages with the same of this must arrive in their order."""
+    """Messages with the same value must arrive in order; None: in any order."""

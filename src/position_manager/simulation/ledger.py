@@ -1,4 +1,4 @@
-"""What the service says it holds, as an operator reads it: to be held against our own count."""
+"""The ledger, positions and counters of the service, read as an operator."""
 
 from __future__ import annotations
 
@@ -64,28 +64,28 @@ CONNECT_SECONDS = 2
 
 
 class Service:
-    """A connection that is opened again when it was lost: the database may be killed meanwhile."""
+    """A connection to the service's database that is reopened when it was lost."""
 
     def __init__(self, database: str, account: str) -> None:
         self._database = database
         self._account = account
         self._connection: psycopg.Connection[Any] | None = None
 
-    def ask(self, statement: str, **parameters: object) -> list[tuple[Any, ...]]:
-        """Rows of a query."""
+    def query(self, statement: str, **parameters: object) -> list[tuple[Any, ...]]:
+        """The rows of a query, as tuples."""
         return self._connected().execute(statement.encode(), self._with(parameters)).fetchall()
 
     def rows(self, statement: str, **parameters: object) -> list[dict[str, Any]]:
-        """Rows by name."""
+        """The rows of a query, as dictionaries by column name."""
         with self._connected().cursor(row_factory=dict_row) as cursor:
             return cursor.execute(statement.encode(), self._with(parameters)).fetchall()
 
-    def patiently(self, patience: float) -> None:
-        """Wait until the database answers."""
-        deadline = time.monotonic() + patience
+    def wait_until_available(self, seconds: float) -> None:
+        """Wait until the database answers; raises its error after `seconds`."""
+        deadline = time.monotonic() + seconds
         while True:
             try:
-                self.ask("SELECT 1")
+                self.query("SELECT 1")
             except psycopg.OperationalError:
                 if time.monotonic() > deadline:
                     raise
@@ -95,34 +95,34 @@ class Service:
                 return
 
     def newest(self) -> tuple[int, datetime | None]:
-        """The number of the ledger's last entry, and its latest event time."""
-        ((number, at),) = self.ask(NEWEST)
+        """The id of the account's newest entry (0: none) and its latest event time."""
+        ((number, at),) = self.query(NEWEST)
         return number, at
 
     def entries(self, assets: list[str], newest: int) -> Rows:
-        """What the ledger holds of these assets up to an entry, in the order of the fold."""
+        """The entries of `assets` up to the id `newest`, by asset, in the order of the fold."""
         found: Rows = {}
         for row in self.rows(ENTRIES, assets=assets, newest=newest):
             found.setdefault(row.pop("asset"), []).append(Entry(**row))
         return found
 
     def prices(self, assets: list[str]) -> list[Price]:
-        """The marks it knows of these assets."""
+        """The mark prices of `assets`."""
         with self._connected().cursor(row_factory=class_row(Price)) as cursor:
             return cursor.execute(PRICES, {"assets": assets}).fetchall()
 
     def applied(self, run: str, after: int) -> int:
-        """How many fills of a session are in the ledger."""
-        ((count,),) = self.ask(APPLIED, after=after, traces=f"demo-{run}-%")
+        """The number of fills of a session in the ledger, after the entry `after`."""
+        ((count,),) = self.query(APPLIED, after=after, traces=f"demo-{run}-%")
         return int(count)
 
     def others(self, run: str, after: int, assets: list[str]) -> int:
-        """How many entries somebody else has brought to these positions meanwhile."""
-        ((count,),) = self.ask(OTHERS, after=after, assets=assets, traces=f"demo-{run}-%")
+        """The number of entries from other sources in `assets`, after the entry `after`."""
+        ((count,),) = self.query(OTHERS, after=after, assets=assets, traces=f"demo-{run}-%")
         return int(count)
 
     def figures(self, assets: list[str]) -> dict[str, Figures]:
-        """The published positions."""
+        """The published figures by asset."""
         names = [field.name for field in fields(Figures)]
         return {
             row["asset"]: Figures(**{name: row[name] for name in names})
@@ -130,13 +130,13 @@ class Service:
         }
 
     def outcomes(self) -> Counts:
-        """What the worker says it has done since it started."""
-        ((metrics,),) = self.ask(METRICS)
-        told = metrics["worker"].get("ingest", {}).get("messages", {})
-        return {feed: Counter(told.get(feed, {})) for feed in Feed}
+        """The worker's counts of outcomes since its start, by feed."""
+        ((metrics,),) = self.query(METRICS)
+        messages = metrics["worker"].get("ingest", {}).get("messages", {})
+        return {feed: Counter(messages.get(feed, {})) for feed in Feed}
 
     def close(self) -> None:
-        """Give the connection up."""
+        """Close the connection."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None
@@ -156,10 +156,10 @@ class Service:
 
 
 class Tally:
-    """The worker's own counts of a session, over restarts of the worker.
+    """The worker's counts of a session, summed over restarts of the worker.
 
-    It counts from its start and tells every second: what it did between its last word and its
-    death is in nobody's count, and what it had begun is delivered, and counted, again.
+    The worker counts from its start and reports every second. Outcomes between its last report and
+    a crash are missing; messages it had not acknowledged are redelivered and counted again.
     """
 
     def __init__(self, start: Counts) -> None:
@@ -167,8 +167,8 @@ class Tally:
         self.total: Counts = {feed: Counter() for feed in Feed}
         self.restarted = False
 
-    def note(self, now: Counts) -> None:
-        """Add what was counted since the last note."""
+    def update(self, now: Counts) -> None:
+        """Add the difference between `now` and the previous counts."""
         if any(
             now[feed][name] < count for feed in Feed for name, count in self._last[feed].items()
         ):
@@ -179,5 +179,5 @@ class Tally:
         self._last = now
 
     def messages(self) -> int:
-        """How many messages that were."""
+        """The total number of messages."""
         return sum(count.total() for count in self.total.values())

@@ -1,4 +1,4 @@
-"""The simulated market: instruments, and prices that wander."""
+"""The simulated market: instruments whose prices follow a random walk."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-# Symbol, a price to begin with, the least step of a price, the least step of a quantity.
+# Symbol, initial price, tick size, lot size.
 LISTED = """
 BTCUSDT 97250.00 0.10 0.001    ETHUSDT 3420.00 0.01 0.01      SOLUSDT 238.500 0.010 0.1
 XRPUSDT 1.4600 0.0001 1        BNBUSDT 652.00 0.10 0.01       DOGEUSDT 0.41500 0.00001 10
@@ -25,13 +25,13 @@ DYDXUSDT 1.4920 0.0010 0.1     IMXUSDT 1.7420 0.0001 0.1      RUNEUSDT 6.3200 0.
 PEPEUSDT 0.0000209500 0.0000000100 100
 """
 
-# About what an order is worth, in USDT.
+# Range of an order's value, in USDT.
 ORDER_VALUE = (150, 6000)
 
 
 @dataclass(slots=True)
 class Asset:
-    """An instrument whose price wanders in whole steps."""
+    """An instrument; its price is `steps` times the tick size `step`."""
 
     symbol: str
     step: Decimal
@@ -43,28 +43,28 @@ class Asset:
         return self.steps * self.step
 
     def wander(self, rng: random.Random) -> Decimal:
-        """Let the price move by up to a tenth of a percent, and return it."""
+        """Move the price by up to 0.1 % and return it."""
         reach = max(1, self.steps // 1000)
         self.steps = max(10, self.steps + rng.randint(-reach, reach))
         return self.price
 
     def near(self, rng: random.Random) -> Decimal:
-        """A price at which somebody trades now."""
+        """A price within three ticks of the current one."""
         return self.step * max(1, self.steps + rng.randint(-3, 3))
 
     def quantity(self, rng: random.Random) -> Decimal:
-        """How much an order is for, in whole lots."""
+        """The quantity of an order, in whole lots."""
         value = rng.randint(*ORDER_VALUE)
         return self.lot * max(1, int(value / (self.price * self.lot)))
 
     def part(self, quantity: Decimal, rng: random.Random) -> Decimal:
-        """A part of an order, in whole lots: less than all of it where that can be."""
+        """A part of an order in whole lots; less than `quantity` unless that is a single lot."""
         lots = int(quantity / self.lot)
         return self.lot * rng.randint(1, max(1, lots - 1))
 
 
 def listing(count: int) -> list[Asset]:
-    """So many assets: those listed first, then made-up ones."""
+    """`count` assets: the listed ones first, then synthetic ones."""
     words = LISTED.split()
     rows: list[Sequence[str]] = [words[place : place + 4] for place in range(0, len(words), 4)]
     rows += [(f"SIM{number:03}USDT", "10.000", "0.001", "0.1") for number in range(1, count + 1)]

@@ -1,4 +1,4 @@
-"""Messages that no neighbour should send and that some day one will: all of them are rejected."""
+"""Malformed messages of upstream services; the service rejects all of them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _execution(trace_id: str, at: datetime, **wrong: str | None) -> bytes:
 
 
 def bad_order_event(number: int, trace_id: str, at: datetime) -> Message:
-    """One of several kinds of order events that must not move a position."""
+    """A malformed order event; `number` selects its kind."""
     future = shapes.zulu(at + timedelta(days=400))
     bodies = (
         _execution(trace_id, at, side="HOLD"),
@@ -37,7 +37,7 @@ def bad_order_event(number: int, trace_id: str, at: datetime) -> Message:
         _execution(trace_id, at, event_type="order_teleported"),
         _execution(trace_id, at)[:-20],
         b"[%b]" % _execution(trace_id, at),
-        # A limit price must not stand in for the average that is missing.
+        # A limit price must not replace the missing average.
         shapes.encoded(
             {
                 "event_type": "filled",
@@ -62,7 +62,7 @@ def bad_order_event(number: int, trace_id: str, at: datetime) -> Message:
 
 
 def bad_ticker(number: int, trace_id: str, at: datetime) -> Message:
-    """A price that is none."""
+    """A ticker without a valid price; `number` selects its kind."""
     payloads = (
         {"symbol": "BTCUSDT", "mark_price": "-1", "timestamp": shapes.naive(at)},
         {"symbol": "BTCUSDT", "mark_price": "", "timestamp": shapes.naive(at)},

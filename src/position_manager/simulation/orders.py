@@ -1,4 +1,4 @@
-"""Orders of the session: what each of them sends, one message at a time."""
+"""Orders of the session; each yields its messages one at a time."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ MAKER, TAKER, REBATE = Decimal("0.0002"), Decimal("0.00055"), Decimal("-0.0001")
 FEE_UNIT = Decimal("1e-8")
 SIDES = {1: ("Buy", "BUY", "buy"), -1: ("Sell", "SELL", "sell")}
 
-# What an order lives through, and how often. "held" is a partial fill whose event arrives only
-# after that of a later one; "repeated" is the total of before in an event of its own.
+# Lifecycles of orders, with their weights. "held" is a partial fill whose event arrives only after
+# the event of a later fill ("released"); "repeated" is an event that repeats the previous total.
 LIVES: tuple[tuple[tuple[str, ...], int], ...] = (
     (("filled",), 30),
     (("created", "filled"), 15),
@@ -35,7 +35,7 @@ LIVES: tuple[tuple[tuple[str, ...], int], ...] = (
 
 
 class Desk(Protocol):
-    """What an order needs of the session: chance, time and names."""
+    """The part of a session that orders use: random choices, times and ids."""
 
     account: str
 
@@ -51,31 +51,31 @@ class Desk(Protocol):
 
 
 Intent = tuple[Asset, int, Decimal]
-"""What somebody wants: asset, direction (1 buys, -1 sells), quantity."""
+"""Asset, direction (1 buys, -1 sells) and quantity of an order."""
 
 
 def fee_of(desk: Desk, worth: Decimal) -> Decimal:
-    """What the venue takes, or now and then gives."""
+    """The fee of a fill in USDT; a rebate is negative."""
     rate = REBATE if desk.chance(0.05) else MAKER if desk.chance(0.5) else TAKER
     return (worth * rate).quantize(FEE_UNIT, ROUND_DOWN)
 
 
 def with_account(desk: Desk, body: shapes.Body, place: shapes.Body) -> bytes:
-    """Our own account goes unnamed, as the neighbours do it."""
+    """Encode `body`, naming the account in `place` unless it is main, as upstream services do."""
     if desk.account != "main":
         place["account"] = desk.account
     return shapes.encoded(body)
 
 
 class StatusOrder:
-    """An order that reports totals whenever its status changes."""
+    """An order that reports its cumulative total at each change of status."""
 
     def __init__(self, desk: Desk, intent: Intent) -> None:
         self._desk = desk
         self._asset, self._direction, self._quantity = intent
         self._life = desk.life()
         self._filled = self._cost = self._fees = ZERO
-        # With 8 digits, as the order manager keeps them, or more where a price needs them.
+        # 8 fractional digits, as in order-manager, or more where the tick size needs them.
         self._places = max(8, 6 - int(self._asset.step.as_tuple().exponent))
         self._order_id = desk.uuid()
         self._order = {
@@ -91,7 +91,7 @@ class StatusOrder:
         }
 
     def messages(self) -> Iterator[Message]:
-        """One after the other, until the order is done."""
+        """The messages of the order, until it is complete."""
         held: Message | None = None
         for event in self._life:
             match event:
@@ -110,7 +110,7 @@ class StatusOrder:
                 case "cancelled" | "repeated":
                     yield self._event("cancelled" if event == "cancelled" else "partially_filled")
                 case "filled":
-                    # An event covers what was executed since the last: often more than once.
+                    # One event often covers several executions.
                     left = self._quantity - self._filled
                     if self._desk.chance(0.4):
                         self._execute(self._desk.part(self._asset, left))
@@ -162,7 +162,7 @@ class StatusOrder:
 
 
 class ExecutedOrder:
-    """An order of which every execution is reported by itself, on the second queue."""
+    """An order that reports each execution separately, on the second queue."""
 
     def __init__(self, desk: Desk, intent: Intent, parts: int = 3) -> None:
         self._desk = desk
@@ -172,7 +172,7 @@ class ExecutedOrder:
         self._numbered = desk.chance(0.5)
 
     def messages(self) -> Iterator[Message]:
-        """Parts of it, then the rest."""
+        """One message for each partial execution, then one for the rest."""
         left = self._quantity
         for _ in range(self._desk.number(0, self._parts)):
             part = self._desk.part(self._asset, left)
@@ -197,7 +197,7 @@ class ExecutedOrder:
 
 
 def undated_fill(desk: Desk, intent: Intent) -> Message:
-    """A fill in the third shape: it happens when it arrives, so its asset's keep their order."""
+    """A fill in the third shape. It has no time, so those of an asset must arrive in order."""
     asset, direction, quantity = intent
     price = desk.price_near(asset)
     side = SIDES[direction][1]

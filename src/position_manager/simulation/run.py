@@ -1,4 +1,4 @@
-"""Send a session through the service, wait until all of it is applied, and hold it to account."""
+"""Publish a session, wait until the service has applied it, and compare the positions."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from position_manager.simulation.session import Plan, Session
 
 SPAN = timedelta(minutes=10)
 SHORTEST_SPAN = timedelta(seconds=1)
-POLL = 0.1
-# Without counts that add up, this long without news is the end: longer than the worker waits
-# before it tries the database or the broker again.
-QUIET = 8.0
-# The worker tells its counts every second.
-BREATH = 2.0
-# This long without news, while something is missing, is a failure.
-STALLED = 60.0
-DATABASE_PATIENCE = 90.0
+POLL_SECONDS = 0.1
+# When the counts do not add up, the session ends after this time without a change. It is longer
+# than the worker's longest wait before it retries the database or the broker.
+QUIET_SECONDS = 8.0
+# Twice the interval of the worker's reports.
+REPORT_SECONDS = 2.0
+# The session fails after this time without a change while fills are missing.
+STALLED_SECONDS = 60.0
+DATABASE_WAIT_SECONDS = 90.0
 DATABASE_ERRORS = (psycopg.OperationalError, psycopg.InterfaceError)
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """What the caller wants to see."""
+class SessionOptions:
+    """The seed and the size of a session, and the account that trades."""
 
     seed: int
     assets: int
@@ -44,7 +44,7 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
-    """A figure on which service and computation do not agree."""
+    """A figure that differs between the service and the computation."""
 
     asset: str
     field: str
@@ -54,7 +54,7 @@ class Mismatch:
 
 @dataclass(slots=True)
 class Report:
-    """What came of a session."""
+    """The result of a session."""
 
     run: str
     earlier: int
@@ -74,27 +74,27 @@ class Report:
 
 
 Progress = Callable[[int, int], None]
-"""Told how many messages are published and how many fills applied."""
+"""Called with the number of messages published and of fills applied."""
 
 
 class Run:
-    """One session, from the first message to the verdict."""
+    """One session, from the first message to the comparison."""
 
-    def __init__(self, wish: Wish, service: Service, delivery: Delivery) -> None:
+    def __init__(self, options: SessionOptions, service: Service, delivery: Delivery) -> None:
         self._service = service
         self._delivery = delivery
         end = datetime.now(UTC)
         self._after, latest = service.newest()
         run = secrets.token_hex(4)
         plan = Plan(
-            wish.seed, run, wish.assets, wish.fills, wish.ticks,
-            _begin(end, latest), end, wish.account,
+            options.seed, run, options.assets, options.fills, options.ticks,
+            _begin(end, latest), end, options.account,
         )  # fmt: skip
         self.session = Session(plan)
         self._assets = self.session.assets
         self._before: Rows = service.entries(self._assets, self._after)
         for price in service.prices(self._assets):
-            self.session.expected.mark(price)
+            self.session.expected.add_price(price)
         earlier = sum(map(len, self._before.values()))
         self.report = Report(run, earlier, Tally(service.outcomes()), self.session)
         self._published = 0
@@ -102,7 +102,7 @@ class Run:
         self._looked = self._trouble = 0.0
 
     def play(self, progress: Progress) -> Report:
-        """Publish everything, await everything, compare everything."""
+        """Publish the session, wait until it is applied, and report the comparison."""
         began = time.monotonic()
         self._publish(self.session.messages, progress)
         self.report.published_seconds = time.monotonic() - began
@@ -118,18 +118,18 @@ class Run:
         for batch in batches(messages):
             self._delivery.send(batch)
             self._published += len(batch)
-            if time.monotonic() - self._looked > POLL:
+            if time.monotonic() - self._looked > POLL_SECONDS:
                 self._look(progress)
         self._news = time.monotonic()
         self._look(progress)
 
     def _look(self, progress: Progress) -> None:
-        """See how far the service is; a database that is away now is asked again later."""
+        """Read the progress of the service; an unavailable database is read again later."""
         report = self.report
         counted = report.tally.messages()
         try:
             applied = self._service.applied(report.run, self._after)
-            report.tally.note(self._service.outcomes())
+            report.tally.update(self._service.outcomes())
         except DATABASE_ERRORS:
             self._service.close()
             self._trouble = time.monotonic()
@@ -141,30 +141,34 @@ class Run:
         progress(self._published, report.applied)
 
     def _await(self, progress: Progress) -> None:
-        """Wait until every fill is in the ledger, or until nothing has moved for too long."""
-        while self.report.applied < self.session.expected.fills and not self._silent(STALLED):
-            time.sleep(POLL)
+        """Wait until the ledger has every fill, or until nothing has changed for too long."""
+        while self.report.applied < self.session.expected.fills and not self._silent(
+            STALLED_SECONDS
+        ):
+            time.sleep(POLL_SECONDS)
             self._look(progress)
 
     def _settle(self, progress: Progress) -> None:
-        """Wait until the messages that move nothing are done with, too."""
-        while not (self._is_settled() or self._silent(STALLED)):
-            time.sleep(POLL)
+        """Wait until the messages that change no position are processed as well."""
+        while not (self._is_settled() or self._silent(STALLED_SECONDS)):
+            time.sleep(POLL_SECONDS)
             self._look(progress)
 
     def _is_settled(self) -> bool:
         tally = self.report.tally
         if not self._is_disturbed():
-            return tally.messages() >= self._published or self._is_done(QUIET)
-        # What is delivered again is counted again, and a count can die with the worker: counts do
-        # not tell when all is done, but positions do.
-        return self._is_done(QUIET) or (self._is_done(BREATH) and not self._mismatches())
+            return tally.messages() >= self._published or self._is_done(QUIET_SECONDS)
+        # Redelivered messages are counted again, and a crash loses counts, so after a disturbance
+        # only the positions show that everything is applied.
+        return self._is_done(QUIET_SECONDS) or (
+            self._is_done(REPORT_SECONDS) and not self._mismatches()
+        )
 
     def _is_disturbed(self) -> bool:
         return self.report.tally.restarted or self._delivery.interruptions > 0
 
     def _is_done(self, seconds: float) -> bool:
-        """Whether the database answers and has had no news for so long, and no message waits."""
+        """Whether the queues are empty and the database has answered unchanged for `seconds`."""
         quiet = time.monotonic() - max(self._news, self._trouble) > seconds
         return quiet and self._delivery.depth() == 0
 
@@ -172,7 +176,7 @@ class Run:
         return time.monotonic() - self._news > seconds
 
     def _venue_reports(self) -> list[Message]:
-        """What the venue says at the end of the day: the same as we, if we are right."""
+        """The venue's position reports at the end, equal to the expected positions."""
         at = datetime.now(UTC)
         messages = []
         for number, (asset, held) in enumerate(self._computed().items()):
@@ -188,11 +192,11 @@ class Run:
             price = Price(asset, held.current_price, at)
             messages.append(Message(Queue.POSITION, shapes.encoded(body), price))
         for message in messages:
-            self.session.expected.take(message)
+            self.session.expected.add(message)
         return messages
 
     def _compare(self) -> None:
-        self._service.patiently(DATABASE_PATIENCE)
+        self._service.wait_until_available(DATABASE_WAIT_SECONDS)
         report = self.report
         report.applied = self._service.applied(report.run, self._after)
         report.others = self._service.others(report.run, self._after, self._assets)
@@ -204,7 +208,7 @@ class Run:
         return self.session.expected.figures(self._before, datetime.now(UTC))
 
     def _mismatches(self) -> list[Mismatch]:
-        self._service.patiently(DATABASE_PATIENCE)
+        self._service.wait_until_available(DATABASE_WAIT_SECONDS)
         found = self._service.figures(self._assets)
         return [
             Mismatch(asset, name, str(theirs), str(ours))
@@ -216,7 +220,7 @@ class Run:
 
 
 def _begin(end: datetime, latest: datetime | None) -> datetime:
-    """After what is known already: only what is meant to be late is late."""
+    """The start of the session, after the latest known event, so that only late fills are late."""
     begin = end - SPAN
     if latest is not None and latest < end - SHORTEST_SPAN:
         begin = max(begin, latest + timedelta(milliseconds=1))

@@ -1,8 +1,8 @@
-"""A trading session out of a seed: the same seed, the same trades.
+"""A trading session generated from a seed: the same seed makes the same trades.
 
-Only the ids and the times differ from run to run, so that a second session on the same data is a
-new one. Every dated fill has a time of its own within its asset: whatever the order in which two
-queues are read, the fold has one order.
+Only ids and times differ from run to run, so a second run on the same database adds new trades.
+Dated fills of an asset have distinct times, so the order of the fold does not depend on the order
+in which two queues are read.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from position_manager.simulation.expectation import Expectation
 from position_manager.simulation.facts import Message, Nothing, Price, Queue
 from position_manager.simulation.market import Asset, listing
 
-# So many orders are under way at once: the messages of one are as far apart.
+# Number of orders open at once; the messages of one order lie about as far apart.
 ORDERS_AT_ONCE = 300
 MICROSECOND = timedelta(microseconds=1)
 LATE, DELIVERED_TWICE, BAD = 0.02, 0.02, 0.003
@@ -29,7 +29,7 @@ LATE, DELIVERED_TWICE, BAD = 0.02, 0.02, 0.003
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a session is made from; `run` tells it from every other session."""
+    """The parameters of a session; `run` distinguishes it from every other session."""
 
     seed: int
     run: str
@@ -42,7 +42,7 @@ class Plan:
 
 
 class Session:
-    """The messages of a session in the order in which they are sent, and what they must lead to."""
+    """The messages of a session in the order in which they are sent, and the expected result."""
 
     def __init__(self, plan: Plan) -> None:
         self.account = plan.account
@@ -53,7 +53,7 @@ class Session:
         self._names = random.Random(f"{plan.seed}/{plan.run}")
         self._assets = listing(plan.assets)
         self.assets = [each.symbol for each in self._assets]
-        # Every tenth is traded by hand: its fills come without a time of their own.
+        # Every tenth asset is traded by hand: its fills are undated.
         self._by_hand = self._assets[9::10]
         self._dated = [each for each in self._assets if each not in self._by_hand]
         self._times: dict[str, set[datetime]] = {each.symbol: set() for each in self._assets}
@@ -94,11 +94,11 @@ class Session:
             self._deliver(noise.bad_order_event(self._bad, self.trace(), self.now()))
 
     def _deliver(self, message: Message) -> None:
-        self.expected.take(message)
+        self.expected.add(message)
         self.messages.append(message)
 
     def _keep_up(self) -> None:
-        """Let as much of the ticks be sent as of the fills."""
+        """Send ticks in proportion to the fills sent so far."""
         due = self._plan.ticks * self.expected.fills // self._plan.fills
         while self._ticks < due:
             self._tick()
@@ -119,7 +119,7 @@ class Session:
     def _intent(self, asset: Asset) -> orders.Intent:
         held = self.expected.sizes.get(asset.symbol, ZERO)
         quantity = asset.quantity(self._rng)
-        # Rather towards flat than away from it, now and then exactly flat, or through zero.
+        # Tend toward flat; now and then close exactly, or flip.
         direction = 1 if self.chance(0.5) else -1
         if held != 0 and self.chance(0.3):
             direction = -1 if held > 0 else 1
@@ -141,7 +141,7 @@ class Session:
         *_, last = orders.ExecutedOrder(self, intent, parts=0).messages()
         return last
 
-    # What an order asks of the session.
+    # The protocol orders.Desk.
 
     def chance(self, share: float) -> bool:
         return self._rng.random() < share
@@ -175,7 +175,7 @@ class Session:
         return self._time_of_its_own(asset.symbol)
 
     def _time_of_its_own(self, name: str) -> datetime:
-        """Now, or somewhat earlier for what arrives late; no two of a name are the same."""
+        """The current time, or an earlier one for a late message; unique for `name`."""
         at = self.now()
         if self.chance(LATE):
             at -= (self._plan.end - self._plan.begin) * self._rng.random() / 20

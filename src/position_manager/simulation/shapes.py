@@ -1,4 +1,4 @@
-"""The neighbours' own message formats, as ``contract.md`` shows them."""
+"""The upstream services' message formats, as shown in ``contract.md``."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ Body = dict[str, Any]
 
 
 def plain(amount: Decimal | None) -> str | None:
-    """An amount in plain notation, as long as it is."""
+    """An amount in plain notation, with all its digits."""
     return None if amount is None else f"{amount:f}"
 
 
 def naive(at: datetime | None) -> str | None:
-    """A time as order-manager and the gateway write it: UTC, and they do not say so."""
+    """A time as order-manager and ws-gateway write it: in UTC, without an offset."""
     return None if at is None else at.replace(tzinfo=None).isoformat(timespec="microseconds")
 
 
@@ -126,7 +126,7 @@ def venue_position(
     at: datetime,
     camel: bool,
 ) -> Body:
-    """What the venue says is held; `amounts` are signed size, average, mark, unrealised PnL."""
+    """A position report; `amounts` are signed size, average, mark price and unrealized PnL."""
     size, average, mark, unrealized = amounts
     side = "Buy" if size > 0 else "Sell" if size < 0 else ""
     worth = plain(abs(size) * mark)

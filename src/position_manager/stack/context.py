@@ -1,4 +1,4 @@
-"""Where a stack lives, its ports, passwords and users: what every part needs to know."""
+"""The folder, ports, passwords and users of a stack, shared by all its parts."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ GATEWAY_SETTING = env_name(ServiceSettings, "port")
 PORT_FIELDS = tuple(name for name in StackSettings.model_fields if name.endswith("_port"))
 SUPERUSER = "postgres"
 
-# As root, the parts that have no need of root drop to these users of Debian's packages.
+# Started as root, parts that do not need root run as these users of Debian's packages.
 USERS = {"postgres": "postgres", "epmd": "rabbitmq", "rabbitmq": "rabbitmq", "web": "www-data"}
 
 
 class StackError(Exception):
-    """The stack cannot do what was asked; the text says what to do about it."""
+    """A command on the stack failed; the text says why, and the remedy."""
 
 
 @dataclass(frozen=True)
 class Secrets:
-    """Generated once, kept in a file that only its owner reads."""
+    """Passwords and keys, generated once and stored in a file that only its owner can read."""
 
     postgres: str
     pms_owner: str
@@ -58,7 +58,7 @@ class Secrets:
 
 @dataclass(frozen=True)
 class StackConfig:
-    """Which stack: its folder, its ports, its settings."""
+    """The folder, settings and ports of a stack."""
 
     dir: Path
     service: ServiceSettings
@@ -66,12 +66,12 @@ class StackConfig:
 
     @classmethod
     def of(cls, config: Config) -> StackConfig:
-        """The stack that the environment names, by default the one in ``.stack/``."""
+        """The stack that the environment names; by default the one in ``.stack/``."""
         folder = config.stack.dir or ROOT / ".stack"
         return cls(folder.absolute(), config.service, config.stack)
 
     def as_started(self) -> StackConfig:
-        """The same stack on the ports it was last started on."""
+        """The same stack with the ports on which it was last started."""
         ports = self.dir / "ports.json"
         if not ports.exists():
             return self
@@ -84,13 +84,13 @@ class StackConfig:
         )
 
     def port_settings(self) -> dict[str, int]:
-        """Every port by the name of its setting."""
+        """All ports, by the names of their settings."""
         named = {env_name(StackSettings, name): getattr(self.ports, name) for name in PORT_FIELDS}
         return {GATEWAY_SETTING: self.service.port} | named
 
 
 class Context:
-    """A stack's folder on this machine."""
+    """A stack's files on this machine."""
 
     def __init__(self, config: StackConfig) -> None:
         self.config = config
@@ -109,7 +109,7 @@ class Context:
 
     @cached_property
     def data(self) -> Path:
-        """Where the parts keep their files; the true path, for users who cannot follow ours."""
+        """The folder of the parts' files, resolved: their users may be unable to follow links."""
         return (self.dir / "data").resolve()
 
     @cached_property
@@ -117,15 +117,15 @@ class Context:
         return Secrets(**json.loads((self.dir / "secrets.json").read_text()))
 
     def exists(self) -> bool:
-        """Whether it was ever started."""
+        """Whether the stack was ever started."""
         return (self.dir / "secrets.json").exists()
 
     def user(self, role: str) -> str | None:
-        """Whom a part runs as when we are root; None means: as ourselves."""
+        """The user of a part when started as root; otherwise None, for the current user."""
         return USERS[role] if self.as_root else None
 
     def prepare(self) -> None:
-        """Make the folders and the passwords that are not there yet."""
+        """Create missing folders and passwords."""
         for folder in (self.dir, self.run, self.logs):
             folder.mkdir(parents=True, exist_ok=True)
         self.run.chmod(0o700)
@@ -136,13 +136,13 @@ class Context:
         link = self.dir / "data"
         if link.exists():
             return
-        link.unlink(missing_ok=True)  # It may point to a folder that is gone.
+        link.unlink(missing_ok=True)  # It may point to a deleted folder.
         if not self.as_root or self._reachable():
             link.mkdir()
             link.chmod(0o755)
             return
-        # PostgreSQL and RabbitMQ refuse to run as root, and their users cannot reach our folder.
-        # Named after the clone, but never the same again: the passwords of a deleted one are lost.
+        # PostgreSQL and RabbitMQ refuse to run as root, and their users cannot reach this folder.
+        # The name has a random part: data of a deleted stack, whose passwords are lost, stay apart.
         SYSTEM_DATA.mkdir(parents=True, exist_ok=True)
         clone = sha256(str(self.dir).encode()).hexdigest()[:16]
         home = Path(tempfile.mkdtemp(prefix=f"{clone}-", dir=SYSTEM_DATA))
@@ -172,7 +172,7 @@ class Context:
         write(path, json.dumps(words, indent=1))
 
     def folder(self, name: str, role: str, mode: int = 0o700) -> Path:
-        """A folder below the data, owned by the user of `role`."""
+        """A folder below the data, created if missing and owned by the user of `role`."""
         path = self.data / name
         path.mkdir(exist_ok=True)
         path.chmod(mode)
@@ -181,18 +181,18 @@ class Context:
         return path
 
     def owned_file(self, path: Path, text: str, role: str) -> None:
-        """Write a file that only the user of `role` reads."""
+        """Write a file that only the user of `role` can read."""
         write(path, text)
         if (user := self.user(role)) is not None:
             shutil.chown(path, user, pwd.getpwnam(user).pw_gid)
 
     def dsn(self, user: str = SUPERUSER, dbname: str = DATABASE) -> str:
-        """A connection string as one of the roles."""
+        """A connection string of the role `user`."""
         password = getattr(self.secrets, user)
         return f"postgresql://{user}:{password}@{LOCALHOST}:{self.ports.postgres_port}/{dbname}"
 
     def remove(self) -> None:
-        """Delete the stack's folder and what it keeps elsewhere."""
+        """Delete the stack's folder and its data elsewhere."""
         link = self.dir / "data"
         if link.is_symlink() and link.resolve().parent == SYSTEM_DATA:
             if link.exists():
@@ -204,7 +204,7 @@ class Context:
 
 
 def write(path: Path, text: str, mode: int = 0o600) -> None:
-    """Replace a file in one step; nobody else reads it in between."""
+    """Replace a file atomically, with these permissions from the start."""
     partial = path.with_name(path.name + ".new")
     partial.unlink(missing_ok=True)
     with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w") as file:

@@ -1,4 +1,4 @@
-"""Bring a stack's database to the present plan; see :mod:`position_manager.deploy.database`."""
+"""Deploy to the database of a stack; see :mod:`position_manager.deploy.database`."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def database(context: Context, dbname: str = DATABASE) -> deployment.Database:
 def create_database(
     context: Context, dbname: str = DATABASE, extensions: Sequence[str] = ()
 ) -> None:
-    """Make the database and the roles, as the superuser, where they are missing."""
+    """Create the database and the roles, unless they exist, as the superuser."""
     deployment.create(database(context, dbname), extensions)
 
 
@@ -43,15 +43,15 @@ def deploy_schema(context: Context, dbname: str = DATABASE) -> deployment.Deploy
 
 
 def load_settings(context: Context) -> None:
-    """Hand the settings of the environment and the first key to the database."""
+    """Store the settings of the environment and the first key in the database."""
     deployment.load_settings(database(context), context.service, context.secrets.api_key)
 
 
 def maintain_partitions(context: Context) -> None:
-    """Have the months that are to come ready."""
+    """Create the partitions of the coming months."""
     deployment.maintain_partitions(database(context))
 
 
 def schedule_jobs(context: Context) -> None:
-    """Have pg_cron run the service's jobs."""
+    """Schedule the service's jobs with pg_cron."""
     deployment.schedule_jobs(database(context))

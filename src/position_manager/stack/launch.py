@@ -1,8 +1,8 @@
-"""Become one part of the stack: ``python -m position_manager.stack.launch SPEC``.
+"""Launch one part of the stack: ``python -m position_manager.stack.launch SPEC``.
 
-The supervisor starts this instead of the program itself, every time anew. It ends what an earlier
-life of the part left behind (workers of a killed nginx still hold the port), notes which process
-the part is now, drops to the part's user and becomes the program.
+The supervisor starts this at every start of the part, instead of the program itself. It ends
+processes left over from an earlier start (workers of a killed nginx still hold the port), records
+the process of the part, switches to the part's user and executes the program.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from pathlib import Path
 
 from position_manager.stack.processes import Record, exists, wait, working_in
 
-# A part that fails at once is tried again forever, but not more often than this.
+# A part that fails at once is restarted indefinitely, but not more often than this.
 SECONDS_BETWEEN_STARTS = 1.0
 PATIENCE = 30.0
 
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """How a part is started."""
+    """The command of a part, with its environment and user."""
 
     argv: list[str]
     env: dict[str, str]
@@ -34,11 +34,11 @@ class Spec:
     user: str | None = None
     stop_signal: str = "TERM"
     after_port: int | None = None
-    """A port on this machine that has to answer first."""
+    """A port on this machine that must answer before the start."""
     postgres_data: str | None = None
-    """The cluster's folder: one server at a time."""
+    """The cluster's folder, for at most one server at a time."""
     inputs: dict[str, str] = field(default_factory=dict)
-    """Digests of what the part reads only when it starts: when one changes, it is restarted."""
+    """Digests of the inputs that the part reads only at its start; a change restarts it."""
 
     def text(self) -> str:
         return json.dumps(asdict(self), sort_keys=True)
@@ -48,30 +48,30 @@ class Spec:
 
 
 def record_path(spec_path: Path) -> Path:
-    """Where the process of the part with this spec is noted."""
+    """The file with the record of the part's process."""
     return spec_path.with_suffix(".process")
 
 
 def main(spec_path: Path) -> None:
     spec = Spec(**json.loads(spec_path.read_text()))
-    note = record_path(spec_path)
-    _wait_a_turn(note)
-    if (last := Record.read(note)) is not None and last.pid != os.getpid():
+    record = record_path(spec_path)
+    _pace_starts(record)
+    if (last := Record.read(record)) is not None and last.pid != os.getpid():
         last.end()
     if spec.after_port is not None:
         _await_port(spec.after_port)
     if spec.postgres_data is not None:
         clear_postmaster_lock(Path(spec.postgres_data))
-    Record.of_this_process(spec.digest(), spec.stop_signal).write(note)
+    Record.of_this_process(spec.digest(), spec.stop_signal).write(record)
     if spec.user is not None:
         _become(spec.user)
     os.chdir(spec.cwd)
     os.execve(spec.argv[0], spec.argv, spec.env)
 
 
-def _wait_a_turn(note: Path) -> None:
-    if note.exists():
-        waited = time.time() - note.stat().st_mtime
+def _pace_starts(record: Path) -> None:
+    if record.exists():
+        waited = time.time() - record.stat().st_mtime
         time.sleep(min(max(SECONDS_BETWEEN_STARTS - waited, 0), SECONDS_BETWEEN_STARTS))
 
 
@@ -84,18 +84,18 @@ def _await_port(port: int) -> None:
         return True
 
     if not wait(answers, PATIENCE):
-        sys.exit(f"nothing answers on port {port} yet")
+        sys.exit(f"port {port} does not answer yet")
 
 
 def clear_postmaster_lock(data: Path) -> None:
-    """Wait for the backends of a killed server; then no lock on its folder can be a true one.
+    """Wait for the backends of a killed server to end, then remove its stale lock file.
 
-    PostgreSQL itself sees to stale locks, but for one: when the number in it now belongs to
-    another process of the same user, it would refuse to start until that one ends.
+    PostgreSQL removes most stale locks itself, but it refuses to start while the pid in one belongs
+    to another process of the same user.
     """
     lock = data / "postmaster.pid"
     if not wait(lambda: not working_in(data), PATIENCE):
-        sys.exit(f"an earlier server still works in {data}")
+        sys.exit(f"an earlier server still runs in {data}")
     if lock.exists() and exists(int(lock.read_text().split("\n", 1)[0])):
         lock.unlink()
 

@@ -20,9 +20,9 @@ from position_manager.stack.context import LOCALHOST, Context, StackError
 from position_manager.stack.launch import Spec
 from position_manager.stack.parts import CLEAN_ENV, STOPS, Part, digest, listening
 
-# What the page of the documentation is made of, besides its own two files.
+# The OpenAPI document that the documentation page shows.
 DESCRIPTION = ROOT / "specs" / "001-position-management" / "contracts" / "openapi.yaml"
-# Put there by `make`; see ops/viewer.
+# Installed by `make setup`; see ops/viewer.
 VIEWER = ROOT / ".venv" / "share" / "swagger-ui"
 
 
@@ -33,7 +33,7 @@ def part(context: Context) -> Part:
     configuration = data / "nginx.conf"
     limits.write_initial_limits(data, context.service)
     configuration.write_text(render(TEMPLATE.read_text(), names(context, data)))
-    # -e: else it first tries the system's log, which an ordinary user may not write.
+    # -e: otherwise nginx first opens the system's log, which an ordinary user cannot write.
     argv = [PROGRAM, "-p", str(data), "-e", "stderr", "-c", str(configuration)]
     _check(argv)
     return Part(
@@ -50,7 +50,7 @@ def part(context: Context) -> Part:
 
 
 def names(context: Context, data: Path) -> dict[str, str]:
-    """Values of the names that the template uses."""
+    """The values of all names of the template."""
     user = context.user("web")
     return service_names(context.service) | {
         "STACK_DIR": str(data),
@@ -62,7 +62,7 @@ def names(context: Context, data: Path) -> dict[str, str]:
 
 
 def _copy_pages(data: Path) -> list[Path]:
-    """Bring nginx's copy of the pages up to date; one that is stays as it is, being served."""
+    """Update nginx's copy of the pages; an up-to-date copy is not touched while it is served."""
     pages = _pages()
     copy = data / "gateway"
     files = {file: copy / file for file in sorted(pages)}
@@ -83,15 +83,15 @@ def _copy_pages(data: Path) -> list[Path]:
 
 
 def _pages() -> dict[str, Path]:
-    """What nginx has a copy of, by where it is to be."""
+    """The files that nginx serves or includes, by their path in its copy."""
     own = {str(path.relative_to(GATEWAY)): path for path in GATEWAY.rglob("*") if path.is_file()}
     viewer = {f"docs/{path.name}": path for path in VIEWER.glob("*") if path.is_file()}
     if not viewer:
-        raise StackError(f"there is no Swagger UI in {VIEWER}: run make setup")
+        raise StackError(f"Swagger UI is missing in {VIEWER}: run  make setup")
     return own | viewer | {"docs/openapi.yaml": DESCRIPTION}
 
 
 def _check(argv: list[str]) -> None:
     done = subprocess.run([*argv, "-t", "-q"], env=CLEAN_ENV, capture_output=True, text=True)
     if done.returncode != 0:
-        raise StackError(f"nginx refuses its configuration:\n{done.stderr}")
+        raise StackError(f"nginx rejected its configuration:\n{done.stderr}")

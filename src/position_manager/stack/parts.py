@@ -1,4 +1,4 @@
-"""What a part of the stack is: how it starts, where it listens, when it is ready."""
+"""Parts of the stack: their names, ports, stop signals and readiness."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from position_manager.stack.context import LOCALHOST, Context
 from position_manager.stack.launch import Spec, record_path
 from position_manager.stack.processes import Record
 
-# In the order of their start; they stop in the reverse order.
-NAMES = ("postgres", "epmd", "rabbitmq", "postgrest", "nginx", "gatekeeper", "ingest", "relay")
+# In the order of their start.
+NAMES = ("postgres", "epmd", "rabbitmq", "postgrest", "nginx", "rate-limit-sync", "ingest", "relay")
 
 # The signal that ends a part cleanly, and the seconds it may take before it is killed.
 STOPS = {
-    "postgres": ("INT", 60),  # Disconnects everybody and writes a checkpoint.
+    "postgres": ("INT", 60),  # Disconnects all clients and writes a checkpoint.
     "epmd": ("TERM", 10),
     "rabbitmq": ("TERM", 60),
     "postgrest": ("TERM", 10),
-    "nginx": ("QUIT", 10),  # Answers what it has begun to answer.
-    "gatekeeper": ("TERM", 10),
+    "nginx": ("QUIT", 10),  # Finishes requests under way.
+    "rate-limit-sync": ("TERM", 10),
     "ingest": ("TERM", 30),
     "relay": ("TERM", 30),
 }
 
-# Nothing of the caller's environment reaches a part but what is meant for it.
+# Parts do not inherit the caller's environment.
 CLEAN_ENV = {
     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
     "LANG": "C.UTF-8",
@@ -46,16 +46,16 @@ class Part:
     spec: Spec
     ready: Callable[[], bool]
     patience: float = 30.0
-    """How many seconds it may take until it is ready."""
+    """Seconds until the part must be ready."""
 
     def runs_as_wanted(self, context: Context) -> bool:
-        """Whether the process that runs was started from the present spec."""
+        """Whether the part runs and was started from the current spec."""
         record = record_of(context, self.name)
         return record is not None and record.alive() and record.spec == self.spec.digest()
 
 
 def ports_of(context: Context, name: str) -> tuple[int, ...]:
-    """Where a part listens."""
+    """The ports on which a part listens."""
     ports = context.ports
     return {
         "postgres": (ports.postgres_port,),
@@ -67,17 +67,17 @@ def ports_of(context: Context, name: str) -> tuple[int, ...]:
 
 
 def spec_path(context: Context, name: str) -> Path:
-    """The file that tells the launcher how to start the part."""
+    """The file with the spec that the launcher reads."""
     return context.run / f"{name}.json"
 
 
 def record_of(context: Context, name: str) -> Record | None:
-    """The process that the part was last started as."""
+    """The record of the part's last process; None when there is none."""
     return Record.read(record_path(spec_path(context, name)))
 
 
 def listening(port: int) -> bool:
-    """Whether something answers on a port of this machine."""
+    """Whether a port of this machine accepts connections."""
     try:
         socket.create_connection((LOCALHOST, port), timeout=1).close()
     except OSError:
@@ -86,16 +86,16 @@ def listening(port: int) -> bool:
 
 
 def answers_ok(url: str) -> bool:
-    """Whether a GET is answered with 200."""
+    """Whether a GET request returns 200."""
     try:
         with urllib.request.urlopen(url, timeout=2) as answer:
             return bool(answer.status == HTTPStatus.OK)
-    except (OSError, HTTPException):  # A refusal such as 503 is an OSError here too.
+    except (OSError, HTTPException):  # urllib raises an OSError for a status such as 503, too.
         return False
 
 
 def digest(*files: Path) -> str:
-    """One digest over files, in the order given."""
+    """A digest of the names and contents of files, in this order."""
     total = sha256()
     for file in files:
         total.update(file.name.encode())

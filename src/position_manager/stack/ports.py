@@ -1,4 +1,4 @@
-"""Ports are looked at before anything starts, so that the refusal can name the setting."""
+"""Check ports before anything starts, so that an error can name the setting."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from collections import Counter
 
 from position_manager.stack.context import GATEWAY_SETTING, LOCALHOST, StackError
 
-# Linux gives outgoing connections local ports from 32768 on; servers had better stay below.
+# Linux uses ports from 32768 on for outgoing connections, so servers stay below.
 BELOW_EPHEMERAL = range(20000, 32768)
 
 
 def check_distinct(ports: dict[str, int]) -> None:
-    """Refuse two settings with one port."""
+    """Raise StackError when two settings have the same port."""
     for port, times in Counter(ports.values()).items():
         if times > 1:
             names = " and ".join(name for name, value in ports.items() if value == port)
-            raise StackError(f"port {port} is given to {names}: each needs its own")
+            raise StackError(f"port {port} is set by {names}: each needs its own port")
 
 
 def check_free(setting: str, port: int) -> None:
-    """Refuse a port that we could not listen on, with the setting that moves us elsewhere."""
-    # The gateway alone is there for other machines too.
+    """Raise StackError when `port` cannot be used; the text names the setting to change."""
+    # Only the gateway also serves other machines.
     host = "0.0.0.0" if setting == GATEWAY_SETTING else LOCALHOST
     error = _error_of_bind(host, port)
     if error is not None:
@@ -31,7 +31,7 @@ def check_free(setting: str, port: int) -> None:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports that are free now, all different, and not of those that outgoing connections get."""
+    """`count` distinct free ports, outside the range of outgoing connections."""
     found: list[int] = []
     for port in random.sample(BELOW_EPHEMERAL, len(BELOW_EPHEMERAL)):
         if len(found) == count:
@@ -43,7 +43,7 @@ def free_ports(count: int) -> list[int]:
 
 def _error_of_bind(host: str, port: int) -> OSError | None:
     with socket.socket() as probe:
-        # As the servers do: a connection that is still closing is no reason to refuse.
+        # As the servers do: a connection in TIME_WAIT does not block the port.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
@@ -54,7 +54,7 @@ def _error_of_bind(host: str, port: int) -> OSError | None:
 
 def _refusal(setting: str, port: int, error: OSError) -> str:
     if error.errno == errno.EACCES:
-        return f"port {port} needs root: set {setting} to one above 1023"
+        return f"port {port} needs root: set {setting} to a port above 1023"
     if error.errno == errno.EADDRINUSE:
-        return f"port {port} is in use by another program: set {setting} to a free one"
-    return f"port {port} cannot be used ({error.strerror}): set {setting} to another one"
+        return f"port {port} is in use by another program: set {setting} to a free port"
+    return f"port {port} cannot be used ({error.strerror}): set {setting} to another port"

@@ -15,7 +15,7 @@ from position_manager.stack.parts import CLEAN_ENV, STOPS, Part
 
 OLDEST_VERSION = 15
 DEBIAN_SERVERS = Path("/usr/lib/postgresql")
-# Else the C library hands the memory of every batch back to the system and asks for it anew.
+# Otherwise the C library returns the memory of every batch to the system and requests it again.
 MALLOC = {"MALLOC_TRIM_THRESHOLD_": "67108864", "MALLOC_MMAP_THRESHOLD_": "33554432"}
 
 CONFIGURATION = """\
@@ -31,10 +31,10 @@ effective_cache_size = 1GB
 work_mem = 16MB
 maintenance_work_mem = 128MB
 max_wal_size = 2GB
-# A table that has just begun to fill needs its statistics soon.
+# A table that starts to grow needs new statistics soon.
 autovacuum_naptime = 10s
 random_page_cost = 1.1
-# pg_cron begins all jobs of a minute at once, each in a process of its own.
+# pg_cron starts all jobs of a minute at once, each in its own process.
 max_worker_processes = 32
 
 # An acknowledged message is on disk.
@@ -52,7 +52,7 @@ log_timezone = 'UTC'
 lc_messages = 'C'
 password_encryption = 'scram-sha-256'
 
-# To the part's log. Parameters are never logged: API keys are among them.
+# Logs go to the part's log. Parameters are never logged, as they include API keys.
 log_destination = 'stderr'
 logging_collector = off
 log_line_prefix = '%m [%p] %u@%d %a '
@@ -64,12 +64,12 @@ log_checkpoints = off
 
 
 def part(context: Context) -> Part:
-    """The cluster, made if it is not there yet."""
+    """The server, with its cluster initialized if necessary."""
     data = context.folder("postgres", "postgres")
     cluster = data / "cluster"
     programs = bin_dir(cluster)
     if not (cluster / "PG_VERSION").exists():
-        _initialise(context, programs, cluster)
+        _initialize(context, programs, cluster)
     text = CONFIGURATION.format(host=LOCALHOST, port=context.ports.postgres_port, database=DATABASE)
     context.owned_file(cluster / "postgresql.conf", text, "postgres")
     return Part(
@@ -89,7 +89,7 @@ def part(context: Context) -> Part:
 
 
 def bin_dir(cluster: Path | None = None) -> Path:
-    """The newest server's programs, or those of the version that made `cluster`."""
+    """The folder of the newest server's programs, or of the version that initialized `cluster`."""
     found = {
         int(path.parent.name): path
         for path in DEBIAN_SERVERS.glob("*/bin")
@@ -98,16 +98,18 @@ def bin_dir(cluster: Path | None = None) -> Path:
     if cluster is not None and (cluster / "PG_VERSION").exists():
         version = int((cluster / "PG_VERSION").read_text())
         if version not in found:
-            raise StackError(f"the data in {cluster} need PostgreSQL {version}, not installed here")
+            raise StackError(
+                f"the data in {cluster} need PostgreSQL {version}: install that version"
+            )
         return found[version]
     newest = max(found, default=0)
     if newest < OLDEST_VERSION:
-        raise StackError(f"PostgreSQL {OLDEST_VERSION} or newer is needed below {DEBIAN_SERVERS}")
+        raise StackError(f"install PostgreSQL {OLDEST_VERSION} or newer below {DEBIAN_SERVERS}")
     return found[newest]
 
 
-def _initialise(context: Context, programs: Path, cluster: Path) -> None:
-    """Run initdb beside the final place, so that half a cluster is never taken for one."""
+def _initialize(context: Context, programs: Path, cluster: Path) -> None:
+    """Run initdb beside the final folder, so that an incomplete cluster is never used."""
     partial = cluster.with_name("cluster.new")
     password = cluster.with_name("password")
     user = context.user("postgres")

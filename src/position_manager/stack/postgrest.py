@@ -10,12 +10,12 @@ from position_manager.stack.context import LOCALHOST, Context, StackError
 from position_manager.stack.launch import Spec
 from position_manager.stack.parts import CLEAN_ENV, Part, answers_ok, digest
 
-# Put there by `make`; see ops/postgrest.
+# Installed by `make setup`; see ops/postgrest.
 FETCHED = ROOT / ".stack" / "bin" / "postgrest"
 
 
 def part(context: Context) -> Part:
-    """The server, from a copy of the program that its user can reach."""
+    """The server, run from a copy of the program that its user can reach."""
     data = context.folder("postgrest", "web")
     program = _program(data)
     admin = f"http://{LOCALHOST}:{context.ports.postgrest_admin_port}/ready"
@@ -47,14 +47,14 @@ def _settings(context: Context) -> dict[str, str]:
         "PGRST_SERVER_PORT": str(context.ports.postgrest_port),
         "PGRST_ADMIN_SERVER_PORT": str(context.ports.postgrest_admin_port),
         "PGRST_OPENAPI_SERVER_PROXY_URI": f"http://{LOCALHOST}:{context.service.port}/rest",
-        # Requests are the gateway's to log: PostgREST would do it with their queries.
+        # The gateway logs requests; PostgREST would log their queries as well.
         "PGRST_LOG_LEVEL": "crit",
     }
 
 
 def _program(data: Path) -> Path:
     if not FETCHED.exists():
-        raise StackError(f"there is no PostgREST in {FETCHED}: run make setup")
+        raise StackError(f"PostgREST is missing in {FETCHED}: run  make setup")
     copy = data / "postgrest"
     if not copy.exists() or digest(copy) != digest(FETCHED):
         partial = copy.with_suffix(".new")

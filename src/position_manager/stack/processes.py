@@ -1,6 +1,6 @@
-"""Processes as the kernel knows them: is it still the one we started, and how to end it.
+"""Identify, signal and end processes, by their entries in /proc.
 
-Only the standard library: the launcher of every part imports this, and must be quick.
+Uses only the standard library: the launcher of every part imports this and must start quickly.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ GRACE = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Which process a part was last started as; the start time tells it from a later namesake."""
+    """The process of a part; its start time distinguishes it from a later one with the same pid."""
 
     pid: int
     started: int
@@ -29,7 +29,7 @@ class Record:
 
     @classmethod
     def read(cls, path: Path) -> Record | None:
-        """The record at `path`; None when there is none or its writer died while writing."""
+        """The record at `path`; None when it is missing or incomplete."""
         try:
             return cls(**json.loads(path.read_text()))
         except (FileNotFoundError, ValueError, TypeError):
@@ -48,15 +48,15 @@ class Record:
         partial.replace(path)
 
     def alive(self) -> bool:
-        """Whether the very process recorded still runs."""
+        """Whether the recorded process still runs."""
         stat = _stat(self.pid)
         return self.boot == _boot() and stat is not None and stat.started == self.started
 
     def _members(self) -> list[int]:
-        """What still runs of its process group, itself included.
+        """The pids of its process group that still run, including its own.
 
-        The kernel gives a group's number to no new process, so a foreign process with our number
-        means that the group is gone.
+        The kernel never reuses the number of an existing group as a pid, so another process with
+        this pid means that the group is gone.
         """
         if self.boot != _boot():
             return []
@@ -66,7 +66,7 @@ class Record:
         return [pid for pid, stat in _processes() if stat.group == self.pid]
 
     def end(self, patience: float = GRACE) -> None:
-        """End the process cleanly, or at last by force, and what it left of its group."""
+        """Stop the process with its signal, then end the rest of its group, killing if needed."""
         if self.alive():
             send(self.pid, signal.Signals[f"SIG{self.stop_signal}"])
             wait(lambda: not self.alive(), patience)
@@ -84,7 +84,7 @@ class _Stat:
 
 
 def _stat(pid: int) -> _Stat | None:
-    """What /proc says of a process; None when it is gone or a zombie."""
+    """The entry of a process in /proc; None when it has ended or is a zombie."""
     try:
         text = Path(f"/proc/{pid}/stat").read_text()
     except (FileNotFoundError, ProcessLookupError):
@@ -100,30 +100,30 @@ def _processes() -> Iterator[tuple[int, _Stat]]:
 
 
 def working_in(folder: Path) -> list[int]:
-    """The processes whose working directory is `folder`, as far as we may look."""
+    """The pids of processes with the working directory `folder`, as far as readable."""
     found = []
     for pid, _ in _processes():
         try:
             if Path(os.readlink(f"/proc/{pid}/cwd")) == folder:
                 found.append(pid)
-        except OSError:  # Gone meanwhile, or of another user and so none of ours.
+        except OSError:  # Ended meanwhile, or run by another user.
             continue
     return found
 
 
 def started_with(*arguments: Path) -> list[int]:
-    """The processes with one of these arguments on their command line."""
+    """The pids of processes with one of these arguments on their command line."""
     wanted = {os.fsencode(argument) for argument in arguments}
     found = []
     for pid, _ in _processes():
-        with suppress(OSError):  # Gone meanwhile.
+        with suppress(OSError):  # Ended meanwhile.
             if wanted.intersection(Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")):
                 found.append(pid)
     return found
 
 
 def exists(pid: int) -> bool:
-    """Whether any process has this number."""
+    """Whether any process has this pid."""
     return _stat(pid) is not None
 
 
@@ -132,7 +132,7 @@ def _boot() -> str:
 
 
 def send(pid: int, number: signal.Signals) -> None:
-    """Send a signal; harmless where the process is gone."""
+    """Send a signal; does nothing when the process has ended."""
     try:
         os.kill(pid, number)
     except ProcessLookupError:
@@ -140,7 +140,7 @@ def send(pid: int, number: signal.Signals) -> None:
 
 
 def wait(done: Callable[[], bool], patience: float) -> bool:
-    """Poll until `done`, at most `patience` seconds; say whether it was."""
+    """Poll until `done` returns True, for at most `patience` seconds; return whether it did."""
     deadline = time.monotonic() + patience
     while not done():
         if time.monotonic() > deadline:

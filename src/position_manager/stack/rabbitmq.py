@@ -1,4 +1,4 @@
-"""The stack's own broker node, with its own port mapper, on 127.0.0.1 only."""
+"""The stack's own RabbitMQ node and port mapper, on 127.0.0.1 only."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from position_manager.stack.parts import CLEAN_ENV, Part, listening
 
 USER = "position_manager"
 NODE = "position_manager@localhost"
-# The one on PATH switches the user by itself, and then to the system's node.
+# The wrapper on PATH switches to another user and to the system's node.
 SERVER = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
 
-# The user is made when the node first starts, instead of the usual guest.
+# The node creates this user at its first start, instead of guest.
 CONFIGURATION = """\
 default_user = {user}
 default_pass = {password}
@@ -28,7 +28,7 @@ log.console.level = info
 log.file = false
 """
 
-# Two cores are shared with a database: schedulers that spin while idle would cost it one.
+# Idle schedulers must not spin: the database needs the cores.
 ERLANG_ARGUMENTS = (
     "-kernel inet_dist_use_interface {127,0,0,1} -start_epmd false "
     "+sbwt none +sbwtdcpu none +sbwtdio none"
@@ -36,7 +36,7 @@ ERLANG_ARGUMENTS = (
 
 
 def epmd_part(context: Context) -> Part:
-    """Erlang's port mapper: as a part of its own it is supervised, and stops with the stack."""
+    """Erlang's port mapper, as a part so that it is supervised and stops with the stack."""
     data = context.folder("rabbitmq", "rabbitmq")
     port = context.ports.epmd_port
     return Part(
@@ -79,7 +79,7 @@ def rabbitmq_part(context: Context) -> Part:
                 "RABBITMQ_CONFIG_FILE": str(data / "rabbitmq.conf"),
                 "RABBITMQ_CONF_ENV_FILE": "/dev/null",
                 "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": ERLANG_ARGUMENTS,
-                # The script becomes the node instead of staying its parent.
+                # Makes the script execute the node instead of staying its parent.
                 "RUNNING_UNDER_SYSTEMD": "true",
             },
             cwd=str(data),
@@ -93,12 +93,12 @@ def rabbitmq_part(context: Context) -> Part:
 
 
 def url(context: Context) -> str:
-    """Where clients find the broker."""
+    """The AMQP URL of the broker."""
     return f"amqp://{USER}:{context.secrets.rabbitmq}@{LOCALHOST}:{context.ports.rabbitmq_port}/%2F"
 
 
 def _write_cookie(context: Context, path: Path) -> None:
-    """Erlang wants its cookie read-only, and refuses one that others may read."""
+    """Write Erlang's cookie, which only its owner may be able to read."""
     context.owned_file(path, context.secrets.erlang_cookie, "rabbitmq")
     path.chmod(0o400)
 

@@ -1,4 +1,4 @@
-"""The private stack as a whole: up, down, status; for the command line, tests and benchmarks."""
+"""The private stack: start, stop and status, for the command line, tests and benchmarks."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ BUILDERS: dict[str, Callable[[Context], Part]] = {
     "rabbitmq": rabbitmq.rabbitmq_part,
     "postgrest": postgrest.part,
     "nginx": nginx.part,
-    "gatekeeper": worker.gatekeeper_part,
+    "rate-limit-sync": worker.rate_limit_sync_part,
     "ingest": lambda context: worker.part(context, "ingest"),
     "relay": lambda context: worker.part(context, "relay"),
 }
-# Started first, the database leading; everything else needs the schema.
+# Started first; the other parts need the schema.
 STORES = ("postgres", "epmd", "rabbitmq")
 HEALTH_PATIENCE = 30.0
-# Stopped together, from those that take work in to those that keep it.
+# Groups of parts that stop together, clients before the servers they use.
 STOP_ORDER = (
-    ("nginx", "gatekeeper", "ingest", "relay"),
+    ("nginx", "rate-limit-sync", "ingest", "relay"),
     ("postgrest", "rabbitmq"),
     ("epmd", "postgres"),
 )
@@ -42,7 +42,7 @@ STOP_ORDER = (
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """One part, as `status` shows it."""
+    """The state of a part."""
 
     part: str
     state: str
@@ -52,15 +52,15 @@ class Status:
 
 
 class Stack:
-    """A private stack in a folder of its own."""
+    """A private stack. As a context manager it starts, and is deleted at the end."""
 
     def __init__(
-        self, config: StackConfig, say: Callable[[str], None] = lambda _line: None
+        self, config: StackConfig, log: Callable[[str], None] = lambda _line: None
     ) -> None:
         self.config = config
         self.context = Context(config)
         self._supervisor = Supervisor(self.context)
-        self._say = say
+        self._log = log
         self._began = time.monotonic()
 
     def __enter__(self) -> Self:
@@ -75,10 +75,9 @@ class Stack:
         self.down(delete=True)
 
     def up(self, names: Collection[str] = NAMES) -> list[str]:
-        """Start what does not run, deploy what is new; return which parts were started.
+        """Start stopped parts and deploy the schema; return the names of the started parts.
 
-        A part that runs from an older spec (its code, configuration or settings changed) is
-        started anew.
+        A part whose code, configuration or settings have changed is restarted. Raises StackError.
         """
         ports.check_distinct(self.config.port_settings())
         self.context.prepare()
@@ -95,7 +94,7 @@ class Stack:
         stores = self._build([name for name in names if name in STORES])
         served = [name for name in names if name not in STORES]
         started = self._start(stores)
-        # The broker takes its time: meanwhile the schema is deployed.
+        # The schema is deployed while the broker starts, which takes longer.
         for part in stores[:1]:
             self._await(part)
         if served:
@@ -111,7 +110,7 @@ class Stack:
         return started
 
     def down(self, delete: bool = False) -> None:
-        """Stop every part, in order; with `delete` at once, and the data go as well."""
+        """Stop all parts in order. With `delete`, kill them at once and delete the data."""
         if self.context.exists():
             with self._alone():
                 if delete:
@@ -122,7 +121,7 @@ class Stack:
             self.context.remove()
 
     def status(self) -> list[Status]:
-        """Every part, running or not."""
+        """The state of every part, running or not."""
         known = self._processes() if self.context.exists() else {}
         stopped = Process("stopped", None, None)
         return [
@@ -132,19 +131,19 @@ class Stack:
         ]
 
     def kill(self, name: str, number: signal.Signals = signal.SIGKILL) -> int:
-        """Send a signal to a part's process, by default the one nobody can catch."""
+        """Send a signal to a part's process, by default SIGKILL; return its pid."""
         pid = self._processes()[name].pid
         if pid is None:
-            raise StackError(f"{name} does not run")
+            raise StackError(f"{name} is not running")
         os.kill(pid, number)
         return pid
 
     def part(self, name: str) -> Part:
-        """A part, to ask whether it is ready."""
+        """A part, built from the current configuration."""
         return BUILDERS[name](self.context)
 
     def env(self) -> dict[str, str]:
-        """How clients find the service: the lines of ``env`` in the stack's folder."""
+        """The variables for clients, as in the file ``env`` of the stack's folder."""
         return {
             "POSITION_MANAGER_URL": f"http://{LOCALHOST}:{self.context.service.port}",
             "POSITION_MANAGER_API_KEY": self.context.secrets.api_key,
@@ -154,12 +153,14 @@ class Stack:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        """One command at a time changes a stack."""
+        """Hold the lock that lets one command at a time change the stack."""
         try:
             with filelock.FileLock(self.context.run / "lock", timeout=120):
                 yield
         except filelock.Timeout as error:
-            raise StackError(f"another command works on {self.context.dir}") from error
+            raise StackError(
+                f"another command holds the lock of {self.context.dir}: try again later"
+            ) from error
 
     def _processes(self) -> dict[str, Process]:
         if self._supervisor.running():
@@ -175,7 +176,7 @@ class Stack:
         return [BUILDERS[name](self.context) for name in names]
 
     def _check_ports(self) -> None:
-        """Every port must be free, but for those that our own running parts hold."""
+        """Check that every port is free or held by a running part of this stack."""
         ours = {
             number for status in self.status() if status.pid is not None for number in status.ports
         }
@@ -186,7 +187,7 @@ class Stack:
                 ports.check_free(setting, port)
 
     def _stop_what_moved(self) -> None:
-        """Stop a stack that runs on other ports, or whose supervisor is gone or outdated."""
+        """Stop the stack if its ports changed, or if its supervisor is missing or outdated."""
         before = Stack(self.config.as_started())
         if (
             before.config.port_settings() == self.config.port_settings()
@@ -203,7 +204,7 @@ class Stack:
         self._supervisor.start(configuration(self.context))
 
     def _stop(self) -> None:
-        """Stop the parts through the supervisor, and by hand what a killed one left running."""
+        """Stop the parts through the supervisor, then processes that a killed one left."""
         if self._supervisor.running():
             for names in STOP_ORDER:
                 self._supervisor.stop_parts(list(names))
@@ -214,14 +215,14 @@ class Stack:
                     record.end(patience=60)
 
     def _kill(self) -> None:
-        """End every process without a clean stop, which only data that stay are worth."""
+        """Kill every process: data that will be deleted need no clean stop."""
         launchers = [spec_path(self.context, name) for name in NAMES]
         for pid in started_with(self._supervisor.configuration_path, *launchers):
             send(pid, signal.SIGKILL)
         records = {name: record_of(self.context, name) for name in NAMES}
         for name, record in records.items():
             if record is not None and record.alive():
-                # A killed server would leave its shared memory behind.
+                # A killed server would leave its shared memory.
                 send(record.pid, signal.SIGQUIT if name == "postgres" else signal.SIGKILL)
         for record in records.values():
             if record is not None:
@@ -251,7 +252,7 @@ class Stack:
     def _await_health(self) -> None:
         url = f"{self.env()['POSITION_MANAGER_URL']}/health"
         if not wait(lambda: answers_ok(url), HEALTH_PATIENCE):
-            raise StackError(f"{url} does not say healthy; see {self.context.logs}")
+            raise StackError(f"{url} does not report healthy; see {self.context.logs}")
         self._report("the service is healthy")
 
     def _deploy(self) -> None:
@@ -263,7 +264,7 @@ class Stack:
         self._report("the schema is deployed")
 
     def _report(self, step: str) -> None:
-        self._say(f"{time.monotonic() - self._began:5.1f} s  {step}")
+        self._log(f"{time.monotonic() - self._began:5.1f} s  {step}")
 
     def _write_env(self) -> None:
         lines = (f"{name}={value}\n" for name, value in self.env().items())

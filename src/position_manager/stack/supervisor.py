@@ -1,4 +1,4 @@
-"""supervisord: keeps the parts running, and answers on 127.0.0.1 with a password."""
+"""supervisord: keeps the parts running; its API on 127.0.0.1 has a password."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ password = {password}
 supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
 """
 
-# startsecs 0: no start counts as failed, so none is the last; the launcher sees to the pace.
+# startsecs 0: no start counts as failed, so restarts never stop; the launcher limits their rate.
 PROGRAM = """
 [program:{name}]
 command = {python} -I -m position_manager.stack.launch {spec}
@@ -56,7 +56,7 @@ stdout_logfile_backups = 3
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """What the supervisor knows of a part."""
+    """The process of a part, as the supervisor reports it; `uptime` is in seconds."""
 
     state: str
     pid: int | None
@@ -77,14 +77,14 @@ class Supervisor:
             return getattr(server.supervisor, method)(*arguments)
 
     def running(self) -> bool:
-        """Whether our supervisor answers; a stranger on its port does not know the password."""
+        """Whether this stack's supervisor answers; another one would not know the password."""
         try:
             return bool(self._call("getState")["statename"] == "RUNNING")
         except (OSError, http.client.HTTPException, xmlrpc.client.Error):
             return False
 
     def configured(self, text: str) -> bool:
-        """Whether it was started with this configuration."""
+        """Whether the supervisor was started with the configuration `text`."""
         return self.configuration_path.exists() and self.configuration_path.read_text() == text
 
     def start(self, text: str) -> None:
@@ -102,7 +102,7 @@ class Supervisor:
             raise StackError(f"the supervisor did not start; see {log}\n{done.stdout}{done.stderr}")
 
     def processes(self) -> dict[str, Process]:
-        """Every part by name."""
+        """The processes of all parts, by name."""
         return {
             info["name"]: Process(
                 state=info["statename"].lower(),
@@ -116,8 +116,8 @@ class Supervisor:
         self._call("startProcess", name, True)
 
     def stop_parts(self, names: list[str]) -> None:
-        """Ask these to stop, all at once, and wait until they have."""
-        # One of before may lack a part that there is now.
+        """Stop these parts together and wait until they have stopped."""
+        # A supervisor of an older tree may lack a part.
         found = self.processes()
         running = [name for name in names if name in found and found[name].pid is not None]
         for name in running:
@@ -131,7 +131,7 @@ class Supervisor:
 
 
 def configuration(context: Context) -> str:
-    """The supervisor's configuration: every part, none started by itself."""
+    """The supervisor's configuration, with every part; none starts automatically."""
     head = HEAD.format(
         dir=escaped(context.dir),
         user_line="user = root" if context.as_root else "",
@@ -155,7 +155,7 @@ def configuration(context: Context) -> str:
 
 
 def escaped(path: Path) -> str:
-    """A path as the configuration takes it; it has no way to write a space or a quote."""
+    """A path in the syntax of the configuration, which cannot express spaces or quotes."""
     if any(character.isspace() or character in "\"';" for character in str(path)):
-        raise StackError(f"the stack cannot live below {path}: blanks and quotes are in the way")
+        raise StackError(f"{path}: the path of a stack must not contain spaces, quotes or ;")
     return str(path).replace("%", "%%")

@@ -1,4 +1,4 @@
-"""The worker's parts: ingest, relay and the gatekeeper."""
+"""The parts of the worker: ingest, relay and rate-limit-sync."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from position_manager.stack.context import DATABASE, LOCALHOST, Context
 from position_manager.stack.launch import Spec
 from position_manager.stack.parts import CLEAN_ENV, Part, digest, record_of
 
-# The packages that a worker runs: when one changes, it is restarted.
+# The packages that the worker uses; a change restarts its parts.
 CODE = ("config", "gateway", "worker")
 
 
-def gatekeeper_part(context: Context) -> Part:
-    """The one that tells nginx of the keys, in nginx's own folder."""
+def rate_limit_sync_part(context: Context) -> Part:
+    """The rate-limit sync, which writes to nginx's folder."""
     folder: Path = context.folder("nginx", "web", mode=0o755)
-    return part(context, "gatekeeper", "--folder", str(folder))
+    return part(context, "rate-limit-sync", "--folder", str(folder))
 
 
 def part(context: Context, name: str, *arguments: str) -> Part:
-    """``python -m position_manager.worker NAME``, restarted when its code changed."""
+    """``python -m position_manager.worker NAME``."""
     packages = (ROOT / "src" / "position_manager" / name for name in CODE)
     code = sorted(file for package in packages for file in package.rglob("*.py"))
     return Part(
@@ -38,7 +38,7 @@ def part(context: Context, name: str, *arguments: str) -> Part:
 
 
 def environment(context: Context) -> dict[str, str]:
-    """The settings of the service as the worker reads them."""
+    """The environment of the worker: the settings of the service and its connections."""
     return context.service.environment() | {
         "POSTGRES_HOST": LOCALHOST,
         "POSTGRES_PORT": str(context.ports.postgres_port),

@@ -10,21 +10,21 @@ from pathlib import Path
 from position_manager.config.environment import Config, load
 from position_manager.config.settings import ConfigError
 from position_manager.worker import ingest, logging, process, relay
-from position_manager.worker.rate_limit_sync import gatekeeper
+from position_manager.worker.rate_limit_sync import sync
 
 PARTS: dict[str, Callable[[Config], int]] = {"ingest": ingest.main, "relay": relay.main}
-GATEKEEPER = "gatekeeper"
+RATE_LIMIT_SYNC = "rate-limit-sync"
 
 
 def main() -> int:
-    """Read the configuration, then work until a signal comes."""
+    """Load the configuration and run the part until a signal arrives; return the exit code."""
     parser = argparse.ArgumentParser(prog="position_manager.worker", description=__doc__)
-    parser.add_argument("part", choices=sorted([*PARTS, GATEKEEPER]))
-    parser.add_argument("--folder", type=Path, help="where the gatekeeper leaves the limits")
-    given = parser.parse_args()
-    part: str = given.part
-    if (part == GATEKEEPER) != (given.folder is not None):
-        parser.error("the gatekeeper, and nobody else, needs a --folder")
+    parser.add_argument("part", choices=sorted([*PARTS, RATE_LIMIT_SYNC]))
+    parser.add_argument("--folder", type=Path, help="folder for the limits of the gateway")
+    arguments = parser.parse_args()
+    part: str = arguments.part
+    if (part == RATE_LIMIT_SYNC) != (arguments.folder is not None):
+        parser.error(f"--folder is required for {RATE_LIMIT_SYNC} and not allowed otherwise")
     try:
         config = load()
     except ConfigError as error:
@@ -32,8 +32,8 @@ def main() -> int:
         return 2
     logging.configure(config.service.service_name, part, config.service.log_level)
     process.block_signals()
-    return gatekeeper.main(config, given.folder) if part == GATEKEEPER else PARTS[part](config)
+    return sync.main(config, arguments.folder) if part == RATE_LIMIT_SYNC else PARTS[part](config)
 
 
 if __name__ == "__main__":
-    process.leave(main())
+    process.exit_now(main())

@@ -1,4 +1,4 @@
-"""Hand a batch to the database: one call, one transaction, one outcome for each message."""
+"""Apply a batch in the database: one call, one transaction, one outcome for each message."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ APPLY = {
         FROM pms.apply_prices(%(messages)b::text[]::jsonb[]) o
     """,
 }
-# What a feed has to do by itself, now and then.
+# The periodic task of a feed.
 TICKS = {"venue_positions": "SELECT pms.adopt_unexplained_positions()"}
 REJECT = """
     SELECT pms.record_rejected_messages(
@@ -50,7 +50,7 @@ class Stopped(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one message."""
+    """The outcome of one message."""
 
     ordinal: int
     outcome: str
@@ -60,7 +60,7 @@ class Outcome:
 
 
 class Item(NamedTuple):
-    """A message on its way: its text when it could be read, else why not."""
+    """A message: its text when it is valid, else the refusal."""
 
     delivery: Delivery
     text: str | None
@@ -68,7 +68,7 @@ class Item(NamedTuple):
 
 
 class Applier:
-    """The database's side of a feed. It is patient with the database, and with nothing else."""
+    """The database side of a feed; it retries for as long as the database is unavailable."""
 
     def __init__(
         self,
@@ -89,19 +89,19 @@ class Applier:
         return self._settle([self._item(delivery) for delivery in batch])
 
     def tick(self) -> int:
-        """Do what is due by itself; return how much that was. What fails is due again."""
+        """Run the periodic task; return its number of results, 0 after a failure."""
         try:
             row = self._database.call(
                 lambda connection: connection.execute(TICKS[self._feed].encode()).fetchone()
             )
         except psycopg.Error as error:
             self._database.close()
-            logger.warning("nothing done by itself", feed=self._feed, **db.describe(error))
+            logger.warning("periodic task failed", feed=self._feed, **db.describe(error))
             return 0
         return 0 if row is None else int(row[0])
 
     def close(self) -> None:
-        """Give the connection up."""
+        """Close the connection."""
         self._database.close()
 
     def _item(self, delivery: Delivery) -> Item:
@@ -111,9 +111,9 @@ class Applier:
             return Item(delivery, None, refusal)
 
     def _settle(self, items: list[Item]) -> list[Outcome]:
-        """Commit the items together if they let us, else in parts: each is halved until it passes.
+        """Commit the items together; if that fails because of a message, commit them in halves.
 
-        A message that fails alone is the culprit and is rejected; nothing else is.
+        Only a message that fails on its own is rejected.
         """
         while True:
             try:
@@ -136,15 +136,15 @@ class Applier:
     def _is_fault_of(self, items: list[Item], error: psycopg.Error) -> bool:
         """Whether the error came from these messages, rather than from the state of the server."""
         if error.sqlstate == db.QUERY_CANCELED and len(items) > 1:
-            return True  # Too slow as a whole: smaller parts may be done in time.
+            return True  # Too slow as a whole; smaller parts may finish in time.
         if db.passes_by_itself(error):
             return False
         return self._works_without_messages()
 
     def _works_without_messages(self) -> bool:
-        """Whether the same calls pass with nothing in them.
+        """Whether the same calls succeed without messages.
 
-        A deployment that is missing, or under way, must not be taken for bad messages.
+        A missing or running deployment must not be mistaken for bad messages.
         """
         try:
             connection = self._database.connection()

@@ -1,4 +1,4 @@
-"""How long to wait before something is tried again."""
+"""Exponential backoff between retries."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from position_manager.config.service import ServiceSettings
 
 
 class Backoff:
-    """Delays that double up to a cap, with jitter so that neighbours do not come back in step."""
+    """Delays that double up to a cap, with jitter so that parts do not retry in step."""
 
     def __init__(self, base: float, cap: float) -> None:
         self._base = min(base, cap)
@@ -17,17 +17,17 @@ class Backoff:
 
     @classmethod
     def configured(cls, settings: ServiceSettings) -> Backoff:
-        """The delays the settings ask for."""
+        """A backoff with the delays of the settings."""
         return cls(
             settings.optimistic_lock_backoff_base / 1000, settings.retry_backoff_max_ms / 1000
         )
 
     def next(self) -> float:
-        """The delay before the next try, in seconds."""
+        """The delay before the next retry, in seconds."""
         delay = random.uniform(self._step / 2, self._step)
         self._step = min(self._step * 2, self._cap)
         return delay
 
     def reset(self) -> None:
-        """Start over: it went well."""
+        """Start over, after a success."""
         self._step = self._base

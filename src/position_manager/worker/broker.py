@@ -1,7 +1,7 @@
-"""RabbitMQ: how it is reached, and what is declared there.
+"""Connections to RabbitMQ, and the queues and exchanges that the service declares.
 
-A declaration that differs from an existing queue or exchange is an error that closes the channel,
-and the neighbours declare their own queues: so we look first and take what is there as it is.
+Upstream services declare their own queues, and a declaration that differs from an existing queue is
+an error that closes the channel. So each queue is first declared passively, and used as it is.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pika.exceptions import AMQPError, ChannelClosedByBroker
 from position_manager.config.broker import RabbitmqSettings
 from position_manager.config.service import ServiceSettings
 
-# What pika raises when the broker is not there, goes away or refuses.
+# pika raises these when the broker is unreachable, disconnects or refuses.
 BROKER_ERRORS = (AMQPError, OSError)
 
 HEARTBEAT = 30
@@ -27,14 +27,14 @@ PERSISTENT = 2
 NOT_FOUND = 404
 PRECONDITION_FAILED = 406
 
-# The arguments with which the gateway declares its queues.
+# The arguments with which ws-gateway declares its queues.
 GATEWAY_QUEUE = {"x-message-ttl": 86_400_000, "x-max-length": 100_000, "x-overflow": "drop-head"}
 
 DEAD_LETTER_QUEUE = "position-manager.dead_letters"
 DEAD_LETTER_TTL_MS = 14 * 86_400_000
 DEAD_LETTER_MAX_LENGTH = 100_000
 
-# The queues of the neighbours that read our events, by event type.
+# The queues from which other services consume our events, by event type.
 EVENT_QUEUES = {
     event_type: f"position-manager.{event_type}"
     for event_type in (
@@ -48,7 +48,7 @@ EVENT_QUEUES = {
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """A queue, and the arguments it gets when we are the ones to create it."""
+    """A queue, with the arguments for its creation."""
 
     name: str
     arguments: dict[str, Any] = field(default_factory=dict)
@@ -57,7 +57,7 @@ class Queue:
 def parameters(
     settings: RabbitmqSettings, name: str, timeout: float = SOCKET_TIMEOUT
 ) -> pika.ConnectionParameters:
-    """How to connect; `name` is what the broker shows for the connection."""
+    """The parameters of a connection; the broker shows it as `name`. `timeout` is in seconds."""
     return pika.ConnectionParameters(
         host=settings.host,
         port=settings.port,
@@ -71,7 +71,7 @@ def parameters(
 
 
 def declare_queue(connection: pika.BlockingConnection, queue: Queue) -> None:
-    """Make sure that the queue exists."""
+    """Declare the queue unless it exists."""
     _ensure(
         connection,
         lambda channel, passive: channel.queue_declare(
@@ -81,7 +81,7 @@ def declare_queue(connection: pika.BlockingConnection, queue: Queue) -> None:
 
 
 def declare_topic(connection: pika.BlockingConnection, exchange: str) -> None:
-    """Make sure that the topic exchange exists."""
+    """Declare the topic exchange unless it exists."""
     _ensure(
         connection,
         lambda channel, passive: channel.exchange_declare(
@@ -91,7 +91,7 @@ def declare_topic(connection: pika.BlockingConnection, exchange: str) -> None:
 
 
 def declare_dead_letters(connection: pika.BlockingConnection, settings: ServiceSettings) -> None:
-    """The exchange for rejected messages and the queue that keeps them to be looked at."""
+    """Declare the exchange for rejected messages and the queue that stores them."""
     queue = Queue(
         DEAD_LETTER_QUEUE,
         {
@@ -106,9 +106,9 @@ def declare_dead_letters(connection: pika.BlockingConnection, settings: ServiceS
 
 
 def declare_events(connection: pika.BlockingConnection, settings: ServiceSettings) -> None:
-    """The exchange for our events and the queues that neighbours read them from.
+    """Declare the exchange for events and the queues from which other services consume them.
 
-    Age and length are limited, so that a queue nobody reads cannot fill the disk.
+    Age and length are limited, so that a queue without consumers cannot fill the disk.
     """
     limits = {
         "x-message-ttl": settings.legacy_queue_ttl_ms,
@@ -122,7 +122,7 @@ def declare_events(connection: pika.BlockingConnection, settings: ServiceSetting
 
 
 def depths(connection: pika.BlockingConnection, queues: Sequence[str]) -> dict[str, int]:
-    """How many messages wait in each of the queues; those that do not exist are left out."""
+    """The number of messages ready in each queue; queues that do not exist are left out."""
     found: dict[str, int] = {}
     channel = connection.channel()
     for queue in queues:
@@ -139,10 +139,10 @@ def depths(connection: pika.BlockingConnection, queues: Sequence[str]) -> dict[s
 def _ensure(
     connection: pika.BlockingConnection, declare: Callable[[BlockingChannel, bool], object]
 ) -> None:
-    """Look passively, and declare only what is missing."""
+    """Declare passively first, and actively only when that finds nothing."""
     for passive, harmless in ((True, NOT_FOUND), (False, PRECONDITION_FAILED)):
-        # A refusal closes the channel, so each attempt has its own. The second refusal means
-        # that somebody else was quicker, with other arguments: it exists, and that is enough.
+        # A refusal closes the channel, so each attempt opens its own. The second refusal means that
+        # another service created it meanwhile, with other arguments: it exists.
         channel = connection.channel()
         try:
             declare(channel, passive)

@@ -1,4 +1,4 @@
-"""Take messages from queues in the order in which they were delivered."""
+"""Consume messages from queues in the order of delivery."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from pika.exceptions import AMQPChannelError, ConnectionWrongStateError
 from position_manager.config.service import ServiceSettings
 from position_manager.worker.broker import BROKER_ERRORS, Queue, declare_dead_letters, declare_queue
 
-# Beyond this a batch is cut short, however few messages it has.
+# A batch of several messages ends before it exceeds this size.
 BATCH_MAX_BYTES = 16 * 1024 * 1024
 
 
 class Delivery(NamedTuple):
-    """A message as the broker delivered it."""
+    """A delivered message."""
 
     queue: str
     tag: int
@@ -27,11 +27,11 @@ class Delivery(NamedTuple):
 
 
 class ConsumerCancelled(AMQPChannelError):  # type: ignore[misc]
-    """The broker ended a subscription: its queue was deleted, for one."""
+    """The broker ended a subscription, for example because its queue was deleted."""
 
 
 class Consumer:
-    """Subscriptions to some queues on one channel, so that one acknowledgement covers a batch."""
+    """Subscriptions to queues on one channel, so that one acknowledgment covers a batch."""
 
     def __init__(
         self,
@@ -53,27 +53,27 @@ class Consumer:
             raise
 
     def wait(self, seconds: float) -> None:
-        """Let messages come in, until something happens or the time is up."""
+        """Process events of the connection, for at most `seconds`."""
         self._connection.process_data_events(seconds)
 
     def wake(self) -> None:
         """End a :meth:`wait`, from another thread."""
-        # A connection that is gone makes wait() raise by itself.
+        # On a lost connection wait() raises anyway.
         with contextlib.suppress(ConnectionWrongStateError):
             self._connection.add_callback_threadsafe(lambda: None)
 
     def check(self) -> None:
-        """Raise when the broker ended a subscription."""
+        """Raise ConsumerCancelled when the broker has ended a subscription."""
         if self._cancelled:
             raise ConsumerCancelled("the broker ended a subscription")
 
     @property
     def waiting(self) -> int:
-        """How many delivered messages have not been settled."""
+        """The number of delivered messages that were not removed yet."""
         return len(self._inbox)
 
     def batch(self) -> list[Delivery]:
-        """The oldest messages that were delivered, as many as are handled at once."""
+        """The oldest delivered messages, at most a full batch."""
         taken: list[Delivery] = []
         size = 0
         for delivery in self._inbox[: self._batch_size]:
@@ -83,23 +83,23 @@ class Consumer:
             taken.append(delivery)
         return taken
 
-    def forget(self, batch: Sequence[Delivery]) -> None:
-        """The batch has been dealt with, whatever becomes of the connection."""
+    def remove(self, batch: Sequence[Delivery]) -> None:
+        """Remove a processed batch; it is not returned again, even if the connection is lost."""
         del self._inbox[: len(batch)]
 
     def acknowledge(self, batch: Sequence[Delivery]) -> None:
-        """Tell the broker that it can forget the batch too."""
+        """Acknowledge a batch to the broker."""
         self._channel.basic_ack(batch[-1].tag, multiple=True)
 
     def close(self) -> None:
-        """End the subscriptions; what was not acknowledged goes back to its place in the queue."""
-        # One that breaks while it is being closed is closed.
+        """Close the connection; unacknowledged messages return to their place in the queue."""
+        # A connection that fails while closing is closed.
         with contextlib.suppress(*BROKER_ERRORS):
             self._connection.close()
 
     def _subscribe(self, queues: Sequence[Queue]) -> BlockingChannel:
         channel = self._connection.channel()
-        # While one batch is in the database the next one arrives.
+        # The next batch arrives while one is being committed.
         channel.basic_qos(prefetch_count=2 * self._batch_size)
         channel.add_on_cancel_callback(self._on_cancel)
         for queue in queues:

@@ -1,4 +1,4 @@
-"""The worker's connection to the database, and which of its errors pass by themselves."""
+"""The worker's connection to the database, and the classification of its errors."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ logger = get_logger(__name__)
 Connection = psycopg.Connection[TupleRow]
 T = TypeVar("T")
 
-# A call that takes longer is stuck, and a stuck worker must come to notice it.
+# A call that takes longer is stuck, and the worker must notice that.
 _LIMITS: dict[str, Any] = {
     "connect_timeout": 5,
     "keepalives_idle": 30,
     "tcp_user_timeout": 15_000,
-    # The server, too, must notice a worker that is gone, or its locks would stay. Compiling a
-    # plan takes longer than any of our batches does without.
+    # The server, too, must notice a lost worker, or its locks would stay. Without JIT, because
+    # compiling a plan takes longer than any batch does (ADR 0002).
     "options": "-c statement_timeout=60s -c lock_timeout=10s"
     " -c idle_in_transaction_session_timeout=60s -c tcp_keepalives_idle=30"
     " -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3 -c jit=off",
@@ -42,7 +42,7 @@ _REPLACED_STATES = frozenset({"XX000", "42883", "42704", "0A000"})
 
 
 def passes_by_itself(error: psycopg.Error) -> bool:
-    """Whether the same call may well succeed later, without anything being put right."""
+    """Whether the same call may succeed later without any correction."""
     state = error.sqlstate
     if state is None:
         return isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
@@ -55,24 +55,24 @@ def may_mean_replaced_code(error: psycopg.Error) -> bool:
 
 
 def describe(error: psycopg.Error) -> dict[str, Any]:
-    """What may be logged of an error: no text from the server, for that can quote the data."""
-    told = {"error": type(error).__name__, "sqlstate": error.sqlstate}
+    """The fields to log of an error, without the server's text, which can quote data."""
+    fields = {"error": type(error).__name__, "sqlstate": error.sqlstate}
     if error.sqlstate is None:
-        told["text"] = str(error).partition("\n")[0][:MAX_TEXT]
-    return told
+        fields["text"] = str(error).partition("\n")[0][:MAX_TEXT]
+    return fields
 
 
 class Database:
-    """One connection, opened when it is needed and given up when it failed."""
+    """A connection that is opened on demand; close it after an error."""
 
     def __init__(self, settings: PostgresSettings, name: str) -> None:
         self._conninfo = settings.conninfo(name)
         self._connection: Connection | None = None
 
     def connection(self) -> Connection:
-        """The open connection, in autocommit mode: transactions are begun explicitly."""
+        """The open connection, in autocommit mode: transactions are explicit."""
         if self._connection is None or self._connection.closed:
-            # Nothing is prepared: a statement prepared before a deployment would fail after it.
+            # Without prepared statements: one prepared before a deployment would fail after it.
             self._connection = psycopg.connect(
                 self._conninfo, autocommit=True, prepare_threshold=None, **_LIMITS
             )
@@ -90,7 +90,7 @@ class Database:
             return work(self.connection())
 
     def close(self) -> None:
-        """Give the connection up; the server rolls back what was not committed."""
+        """Close the connection; the server rolls back an open transaction."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None

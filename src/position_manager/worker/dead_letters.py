@@ -1,4 +1,4 @@
-"""Rejected messages as they are handed on: the original, and why it was rejected."""
+"""Dead letters: rejected messages, published with the reason in their headers."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from position_manager.worker.publisher import Outgoing
 
 MAX_DETAIL = 500
 
-# Properties that would make the broker do something with the copy: let it expire, check who sent
-# it, or (the headers) deliver it elsewhere as well.
+# Properties on which the broker would act: it would let the copy expire, check its sender or (the
+# headers) deliver it to other queues as well.
 _DROPPED_PROPERTIES = ("expiration", "user_id")
 _DROPPED_HEADERS = frozenset({"CC", "BCC"})
 
 
 def trace_id_of(delivery: Delivery) -> str | None:
-    """The trace id of a message whose text could not be read."""
+    """The trace id of a message that could not be parsed; None when it has none."""
     header = (delivery.properties.headers or {}).get("x-trace-id")
     if isinstance(header, str) and header:
         return header[: messages.MAX_TRACE_ID_LENGTH]
@@ -32,7 +32,7 @@ def trace_id_of(delivery: Delivery) -> str | None:
 def letter(
     delivery: Delivery, exchange: str, reason: str | None, detail: str | None, trace_id: str | None
 ) -> Outgoing:
-    """The rejected message, to be published under the name of the queue it came from."""
+    """A rejected message, with the name of its queue as the routing key."""
     ours = {
         "x-reason": reason or "rejected",
         "x-detail": (detail or "")[:MAX_DETAIL],
@@ -52,7 +52,7 @@ def _properties(original: pika.BasicProperties, ours: dict[str, Any]) -> pika.Ba
     try:
         properties.encode()
     except (AMQPError, struct.error, ValueError, ArithmeticError):
-        # Headers can be read that cannot be written; the reason matters more than they do.
+        # pika can decode headers that it cannot encode; then only the reason is kept.
         properties = _copy(original, ours)
     return properties
 

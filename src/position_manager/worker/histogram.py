@@ -1,4 +1,4 @@
-"""How long things took and how large they were, as Prometheus counts it."""
+"""Histograms of durations and sizes, with cumulative buckets as in Prometheus."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SIZES = (1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000)
 
 
 class Histogram:
-    """How many values there were up to each bound. Whoever shares one has a lock of his own."""
+    """The number of values up to each bound; not safe to share between threads without a lock."""
 
     def __init__(self, bounds: Sequence[float]) -> None:
         self._bounds = bounds
@@ -20,12 +20,12 @@ class Histogram:
         self._sum = 0.0
 
     def add(self, value: float) -> None:
-        """There was one more."""
+        """Count a value."""
         self._counts[bisect_left(self._bounds, value)] += 1
         self._sum += value
 
     def snapshot(self) -> dict[str, Any]:
-        """Of each bound how many were at most as much; ``+Inf`` is all of them."""
+        """Buckets (values up to each bound; ``+Inf`` is all of them), sum and count."""
         names = [*(f"{bound:g}" for bound in self._bounds), "+Inf"]
         counts = list(accumulate(self._counts))
         return {

@@ -1,8 +1,8 @@
-"""Carry messages from the queues to the database, in batches.
+"""Ingest: carry messages from the queues to the database, in batches.
 
-Every feed has a thread with its own connections, so that a slow one never holds another. The order
-of things is what makes it safe: commit, hand on what was rejected, acknowledge. Whatever breaks in
-between, messages come again, and the database knows them by their identity.
+Each feed has a thread with its own connections, so a slow feed never delays another. A batch is
+committed, then its rejected messages are published as dead letters, then it is acknowledged. After
+a failure in between it is redelivered, and the database recognizes its messages as duplicates.
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ from position_manager.worker.report import Counters, QueueProbe, Reporter
 logger = get_logger(__name__)
 
 IDLE_WAIT = 0.2
-# Between two looks at what is due by itself.
+# Seconds between two runs of a feed's periodic task.
 TICK_SECONDS = 1.0
 
 
 class Feed(Part):
-    """One feed: this thread talks to the broker, a second one to the database.
+    """A feed: this thread serves the broker, a second one the database.
 
-    While a batch is in the database the next one comes in, and heartbeats are answered however
-    long the database takes.
+    So the next batch arrives while one is being committed, and heartbeats are answered regardless
+    of how long the database takes.
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class Feed(Part):
         self._ticked_at = time.monotonic()
 
     def work(self) -> None:
-        """Consume until asked to stop; reconnect to the broker as often as it takes."""
+        """Consume until asked to stop; reconnect after each failure of the broker."""
         backoff = Backoff.configured(self._settings)
         while not self.stop.is_set():
             try:
@@ -79,7 +79,7 @@ class Feed(Part):
             except BROKER_ERRORS as error:
                 delay = backoff.next()
                 logger.warning(
-                    "broker failed, will connect again",
+                    "broker failed, will reconnect",
                     feed=self.name,
                     error=type(error).__name__,
                     text=str(error)[:MAX_TEXT],
@@ -90,7 +90,7 @@ class Feed(Part):
         self._applier.close()
 
     def _session(self, backoff: Backoff) -> None:
-        """Work with one connection to the broker until it ends."""
+        """Consume on one connection to the broker until it fails or the feed stops."""
         consumer = Consumer(self._parameters, self._queues, self._settings)
         try:
             self._send_letters()
@@ -120,7 +120,7 @@ class Feed(Part):
             self._tick(consumer)
 
     def _tick(self, consumer: Consumer) -> None:
-        """What is due by itself, once a second; heartbeats are answered meanwhile."""
+        """Run the periodic task of the feed once a second; heartbeats are answered meanwhile."""
         if self.name not in TICKS or time.monotonic() - self._ticked_at < TICK_SECONDS:
             return
         future = self._executor.submit(self._applier.tick)
@@ -132,16 +132,16 @@ class Feed(Part):
         self._ticked_at = time.monotonic()
 
     def _save(self, consumer: Consumer) -> None:
-        """Apply what was delivered before the broker went away.
+        """Apply the messages that were delivered before the connection failed.
 
-        The order manager's messages are transient: a broker that restarts has forgotten them, and
-        ours may be the only copy. Those that do come again are duplicates.
+        order-manager's messages are transient: a restarted broker has lost them, and these may be
+        the only copies. Messages that are redelivered anyway are duplicates.
         """
         while (batch := consumer.batch()) and not self.stop.is_set():
             self._finish(consumer, batch, self._submit(batch), time.monotonic())
 
     def _collect(self, consumer: Consumer) -> None:
-        """Wait for a full batch, or for a short while after the first message."""
+        """Wait for a full batch, or until `batch_wait_ms` after the first message."""
         if not consumer.waiting:
             consumer.wait(IDLE_WAIT)
         deadline = time.monotonic() + self._settings.batch_wait_ms / 1000
@@ -171,9 +171,9 @@ class Feed(Part):
         future: Future[list[Outcome]],
         began: float,
     ) -> None:
-        """Take note of a batch once it is committed."""
+        """Count and log a committed batch; raises the error of one that failed."""
         outcomes = future.result()
-        consumer.forget(batch)
+        consumer.remove(batch)
         for delivery, outcome in zip(batch, outcomes, strict=True):
             if outcome.outcome == "rejected":
                 self._reject(delivery, outcome)
@@ -204,7 +204,7 @@ class Feed(Part):
         self._letters.append(letter(delivery, exchange, reason, detail, trace_id))
 
     def _send_letters(self) -> None:
-        """Publish what was rejected; what is not confirmed is kept and sent again."""
+        """Publish dead letters; unconfirmed ones are kept and sent again. Raises OSError then."""
         if not self._letters:
             return
         if self._publisher is None:
@@ -214,7 +214,7 @@ class Feed(Part):
             each for each, sent in zip(self._letters, confirmed, strict=True) if not sent
         ]
         if self._letters:
-            raise OSError(f"{len(self._letters)} dead letters were not taken by the broker")
+            raise OSError(f"the broker did not confirm {len(self._letters)} dead letters")
 
     def _close_publisher(self) -> None:
         if self._publisher is not None:
@@ -223,7 +223,7 @@ class Feed(Part):
 
 
 def queues(config: Config) -> dict[str, list[Queue]]:
-    """The queues of every feed, with what each is declared as when it is missing."""
+    """The queues by feed, with the arguments for their creation."""
     service = config.service
     return {
         "order_events": [Queue(name) for name in service.order_queues],
@@ -233,7 +233,7 @@ def queues(config: Config) -> dict[str, list[Queue]]:
 
 
 def main(config: Config) -> int:
-    """Run all feeds until a signal comes."""
+    """Run all feeds until a signal arrives; return the exit code."""
     stop = threading.Event()
     counters = Counters()
     by_feed = queues(config)

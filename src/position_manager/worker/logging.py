@@ -1,6 +1,6 @@
-"""Structured logs: one JSON object a line on standard output.
+"""Structured logs: one JSON object per line on standard output.
 
-Messages, credentials and the texts of database errors (they can quote data) are never logged.
+Messages, credentials and texts of database errors, which can quote data, are never logged.
 """
 
 from __future__ import annotations
@@ -46,9 +46,9 @@ def configure(service: str, part: str, level: str) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=level, force=True)
-    # Every failure of a connection is raised to us as well, and logged once, by us.
+    # pika also raises each connection failure, and the worker logs it once.
     logging.getLogger("pika").setLevel(logging.CRITICAL)
-    # They log every request with its address, in which there may be a key.
+    # They log the address of every request, which may contain a key.
     for name in ("httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.WARNING)
 
@@ -68,15 +68,15 @@ def _add(**fixed: str) -> structlog.typing.Processor:
 
 
 def _describe_exception(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Where it happened and of what kind; the text only where it cannot quote data."""
-    given = event.pop("exc_info", None)
-    if not given:
+    """Replace exc_info by its type and traceback, and its text unless that can quote data."""
+    exc_info = event.pop("exc_info", None)
+    if not exc_info:
         return event
     info: ExcInfo | None
-    if isinstance(given, BaseException):
-        info = (type(given), given, given.__traceback__)
+    if isinstance(exc_info, BaseException):
+        info = (type(exc_info), exc_info, exc_info.__traceback__)
     else:
-        current = given if isinstance(given, tuple) else sys.exc_info()
+        current = exc_info if isinstance(exc_info, tuple) else sys.exc_info()
         info = current if current[0] is not None else None
     if info is None:
         return event

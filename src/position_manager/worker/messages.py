@@ -1,8 +1,8 @@
-"""Judge a message strictly before the database sees it.
+"""Strict validation of messages before they reach the database.
 
-A whole batch is handed over as one array, and one text that ``jsonb`` refuses would cost its
-neighbours the call. What passes here is JSON for every reader in the same way: what lenient
-readers let through (NaN, repeated keys, half a surrogate pair) is refused with its reason.
+A batch is passed to the database as one array, so a single text that ``jsonb`` refuses would fail
+the whole batch. Constructs that only lenient parsers accept (NaN, repeated keys, half a surrogate
+pair) are refused, so every parser reads an accepted message in the same way.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _TRACE_ID = re.compile(rb'"trace_id"\s*:\s*"([A-Za-z0-9._:-]{1,%d})"' % MAX_TRAC
 
 
 class Refused(Exception):
-    """A message that no retry will make better: a reason for machines, a detail for people."""
+    """A message that will never be accepted: `reason` is a code, `detail` explains it."""
 
     def __init__(self, reason: str, detail: str) -> None:
         super().__init__(reason, detail)
@@ -32,12 +32,12 @@ class Refused(Exception):
 
 
 def read(body: bytes, max_bytes: int) -> str:
-    """Return the text of a message that is one strict JSON object; raise :class:`Refused`."""
+    """Return the text of a message; raise :class:`Refused` unless it is one strict JSON object."""
     return _judged(body, max_bytes)[0]
 
 
 def members(body: bytes, max_bytes: int) -> dict[str, Any]:
-    """Return what is in such an object, numbers as they are written; raise :class:`Refused`."""
+    """Return the members of such a message, numbers as text; raise :class:`Refused` likewise."""
     return _judged(body, max_bytes)[1]
 
 
@@ -56,8 +56,8 @@ def _judged(body: bytes, max_bytes: int) -> tuple[str, dict[str, Any]]:
         raise _too_deep() from None
     if not isinstance(value, dict):
         raise Refused("not_an_object", "the message must be one JSON object")
-    # The count of brackets bounds the depth, and characters beyond Unicode can only come as
-    # escapes: messages without them, which is nearly all, are not walked through.
+    # The number of brackets bounds the depth, and invalid characters can only occur as escapes, so
+    # nearly all messages need not be traversed.
     if text.count("[") + text.count("{") > MAX_DEPTH and _depth(value) > MAX_DEPTH:
         raise _too_deep()
     if "\\u" in text:
@@ -66,7 +66,7 @@ def _judged(body: bytes, max_bytes: int) -> tuple[str, dict[str, Any]]:
 
 
 def trace_id_of(body: bytes) -> str | None:
-    """The trace id in a message that could not be read, as well as it can be told."""
+    """The trace id of a message that could not be parsed, if a search finds one."""
     found = _TRACE_ID.search(body, 0, 65_536)
     return found.group(1).decode() if found else None
 
@@ -96,7 +96,7 @@ def _constant(literal: str) -> NoReturn:
     raise Refused("invalid_json", f"{literal} is not JSON")
 
 
-# Values are kept as they stand in the text: only their form is looked at.
+# Numbers stay text: only their form is checked.
 _decode = json.JSONDecoder(
     object_pairs_hook=_unique,
     parse_int=_integer,

@@ -1,8 +1,7 @@
-"""Ask another source for prices that the feed does not bring.
+"""Request stale or missing prices of open positions from an HTTP endpoint, if configured.
 
-An HTTP endpoint, where one is configured, is asked for the stale or missing prices of open
-positions: in a thread and on connections of its own, so that no message ever waits for it. Whatever
-it answers, or does not, is harmless: a failure is counted, and the asset is asked for again later.
+Requests run in their own thread and on their own connections, so no message waits for them. A
+failure is harmless: it is counted, and the price is requested again later.
 """
 
 from __future__ import annotations
@@ -33,26 +32,26 @@ APPLY = """
     FROM pms.apply_prices(%(messages)b::text[]::jsonb[], 'price_api', 'api') o
 """
 PLACE = "{asset}"
-# As the contract has them in a ticker, the first of these counts.
+# The names in a ticker of the contract, in order of precedence.
 PRICE_NAMES = ("mark_price", "markPrice", "last_price", "lastPrice")
-# In seconds, one after each try: the last keeps us away from an endpoint that fails.
+# Seconds to wait after each attempt; the last wait spares an endpoint that fails.
 PAUSES = (1.0, 2.0, 4.0)
 LOOK_INTERVAL = 5.0
-# An asset is asked for no more often, whatever came of it.
+# Seconds between two requests for one asset, whatever the result.
 ASK_INTERVAL = 30.0
 MAX_LOGGED = 20
 
 
 class NoPrice(Exception):
-    """The endpoint had no price of this asset; the text says why."""
+    """The endpoint returned no price of an asset; the text says why."""
 
 
 class Unreachable(NoPrice):
-    """It gave no answer at all: it would give none for other assets either."""
+    """The endpoint did not answer, so requests for other assets would fail as well."""
 
 
 class PriceApi(Part):
-    """Asks the endpoint for what the database misses, until asked to stop."""
+    """Requests the prices that the database lacks."""
 
     def __init__(self, config: Config, url: str, stop: threading.Event, counters: Counters) -> None:
         super().__init__("price api", stop)
@@ -65,8 +64,8 @@ class PriceApi(Part):
         self._asked: dict[str, float] = {}
 
     def work(self) -> None:
-        """Look at the database now and then, and ask for what it misses."""
-        # The environment is read in one place, and a proxy is not among what it says there.
+        """Poll the database and request the prices it lacks, until asked to stop."""
+        # The service reads its environment in one place, and has no setting for a proxy.
         with httpx.Client(timeout=self._timeout, trust_env=False) as client:
             while not self.stop.wait(LOOK_INTERVAL):
                 try:
@@ -77,7 +76,7 @@ class PriceApi(Part):
         self._database.close()
 
     def _wanted(self) -> list[str]:
-        """What is missing and was not just asked for, the longest ago first."""
+        """Assets without a fresh price that were not requested recently, oldest request first."""
         rows = self._database.call(lambda connection: connection.execute(WANTED).fetchall())
         before = time.monotonic() - ASK_INTERVAL
         never = before - 1
@@ -102,7 +101,7 @@ class PriceApi(Part):
     def _try(
         self, client: httpx.Client, assets: Sequence[str], reasons: dict[str, str]
     ) -> list[str]:
-        """Ask for each asset once, and return those that still have no price."""
+        """Request the price of each asset once; return the assets that still have none."""
         failed: list[str] = []
         for place, asset in enumerate(assets):
             if self.stop.is_set():
@@ -116,12 +115,12 @@ class PriceApi(Part):
                 reasons[asset] = str(error)[:MAX_TEXT]
                 failed.append(asset)
                 if isinstance(error, Unreachable):
-                    # Those that were not asked for come first next time.
+                    # Assets that were not requested come first next time.
                     return [*assets[place + 1 :], *failed]
         return failed
 
     def _fetch(self, client: httpx.Client, asset: str) -> Mapping[str, Any]:
-        """What the endpoint answers, all of it within the timeout."""
+        """The answer of the endpoint; raises NoPrice, or Unreachable after the timeout."""
         deadline = time.monotonic() + self._timeout
         body = b""
         try:
@@ -135,7 +134,7 @@ class PriceApi(Part):
                     if len(body) > self._max_bytes:
                         raise NoPrice("too_large")
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            # Not its text: that may name the address, and with it a key.
+            # Without its text, which may contain the address and with it a key.
             raise Unreachable(type(error).__name__) from None
         try:
             return members(body, self._max_bytes)
@@ -153,7 +152,7 @@ class PriceApi(Part):
 
 
 def address(url: str, asset: str) -> str:
-    """Where the price of an asset is: in the place that the URL has for it, else ``?symbol=``."""
+    """The address of an asset's price: ``{asset}`` replaced, or ``?symbol=`` appended."""
     name = quote(asset, safe="")
     if PLACE in url:
         return url.replace(PLACE, name)
@@ -161,7 +160,7 @@ def address(url: str, asset: str) -> str:
 
 
 def price_message(asset: str, answer: Mapping[str, Any]) -> dict[str, Any]:
-    """The answer as a ticker; raise :class:`NoPrice` when it has none of this asset."""
+    """The answer as a ticker message; raise :class:`NoPrice` without a price of this asset."""
     for fields in _levels(answer):
         price = next((fields[name] for name in PRICE_NAMES if _is_text(fields.get(name))), None)
         if price is None:
@@ -178,7 +177,7 @@ def price_message(asset: str, answer: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _levels(answer: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """Where a ticker may be: flat, in an envelope, or first of a list of results."""
+    """The levels at which a ticker may lie: flat, in an envelope, or first in a result list."""
     result = answer.get("result")
     listed = result.get("list") if isinstance(result, dict) else None
     first = listed[0] if isinstance(listed, list) and listed else None
@@ -188,5 +187,5 @@ def _levels(answer: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 
 def _is_text(value: object) -> bool:
-    # Numbers are text here, as they were written.
+    # Numbers are text here, as in the message.
     return isinstance(value, str) and value != ""

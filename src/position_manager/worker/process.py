@@ -1,4 +1,4 @@
-"""The life of a worker process: its threads, the signals that end it, its exit code."""
+"""A worker process: its threads, the signals that stop it, its exit code."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ GRACE = 8.0
 
 
 class Part(threading.Thread, ABC):
-    """A thread that works until it is asked to stop; ending before that is a failure."""
+    """A thread that runs until asked to stop; ending earlier is a failure."""
 
     def __init__(self, name: str, stop: threading.Event) -> None:
         super().__init__(name=name, daemon=True)
@@ -27,7 +27,7 @@ class Part(threading.Thread, ABC):
         self.failed = False
 
     def run(self) -> None:
-        """Work; a failure is logged here and ends the process from the main thread."""
+        """Work; a failure is logged here, and the main thread then ends the process."""
         try:
             self.work()
         except Exception:
@@ -40,12 +40,12 @@ class Part(threading.Thread, ABC):
 
 
 def block_signals() -> None:
-    """Keep signals for :func:`run`; before any thread starts, for threads inherit it."""
+    """Leave signals to :func:`run`; call it before any thread starts, as threads inherit this."""
     signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
 
 
 def run(parts: Sequence[Part], stop: threading.Event) -> int:
-    """Run the parts until a signal comes or one of them ends; return the exit code."""
+    """Run the parts until a signal arrives or one of them ends; return the exit code."""
     for part in parts:
         part.start()
     logger.info("started", pid=os.getpid(), threads=[part.name for part in parts])
@@ -55,27 +55,27 @@ def run(parts: Sequence[Part], stop: threading.Event) -> int:
             logger.info("stopping", signal=signal.Signals(received.si_signo).name)
             break
     else:
-        logger.error("a part ended by itself, stopping")
-    unasked = [part.name for part in parts if not part.is_alive()]
+        logger.error("a part ended unexpectedly, stopping")
+    ended_early = [part.name for part in parts if not part.is_alive()]
     stop.set()
-    return 1 if _join(parts) or unasked or any(part.failed for part in parts) else 0
+    return 1 if _join(parts) or ended_early or any(part.failed for part in parts) else 0
 
 
 def _join(parts: Sequence[Part]) -> list[str]:
-    """Wait for the parts to finish what they have in hand; return those that did not."""
+    """Wait for the parts to finish their current work; return the names of those that did not."""
     deadline = time.monotonic() + GRACE
     for part in parts:
         part.join(max(0.0, deadline - time.monotonic()))
     late = [part.name for part in parts if part.is_alive()]
     if late:
-        logger.error("did not stop in time; what is not committed is rolled back", threads=late)
+        logger.error("did not stop in time; uncommitted work is rolled back", threads=late)
     else:
         logger.info("stopped")
     return late
 
 
-def leave(code: int) -> None:
-    """End the process at once, even when a thread is stuck in a call that does not return."""
+def exit_now(code: int) -> None:
+    """End the process at once, even when a thread is stuck in a call."""
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)

@@ -1,7 +1,7 @@
-"""Publish batches with confirms that do not wait for each other.
+"""Publish batches with publisher confirms.
 
-pika's blocking channel waits for the confirm of every single message (about 1,400 a second); here
-a batch is sent as a whole and its confirms are awaited together (about 16,000 a second).
+pika's blocking channel waits for the confirm of each message (about 1,400 messages per second).
+Here a batch is sent as a whole and its confirms are awaited together (about 16,000 per second).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ CLOSE_TIMEOUT = 2.0
 
 
 class Outgoing(NamedTuple):
-    """A message to publish; a mandatory one fails when no queue takes it."""
+    """A message to publish; a mandatory one fails when it reaches no queue."""
 
     exchange: str
     routing_key: str
@@ -31,7 +31,7 @@ class Outgoing(NamedTuple):
 
 
 class Publisher:
-    """A connection of its own, driven only while something of it is awaited."""
+    """A connection with confirms; its event loop runs only inside the methods of this class."""
 
     def __init__(self, parameters: pika.ConnectionParameters) -> None:
         self._channel: Channel | None = None
@@ -57,7 +57,10 @@ class Publisher:
             raise
 
     def publish(self, messages: Sequence[Outgoing]) -> list[bool]:
-        """Send all of them, in order, and tell for each whether the broker has taken charge."""
+        """Send the messages in order; return for each whether the broker confirmed it.
+
+        Raises AMQPConnectionError when the connection fails or confirms are late.
+        """
         assert self._channel is not None
         self._failed.clear()
         self._returned.clear()
@@ -78,14 +81,14 @@ class Publisher:
         ]
 
     def pump(self) -> None:
-        """Answer heartbeats, and notice a connection that is gone."""
+        """Answer heartbeats; raises AMQPConnectionError when the connection is lost."""
         ioloop = self._connection.ioloop
         ioloop.call_later(0, ioloop.stop)
         ioloop.start()
         self._raise_error()
 
     def close(self) -> None:
-        """Close the connection and free its event loop."""
+        """Close the connection and its event loop."""
         if self._connection.is_open:
             self._connection.close()
         if not self._connection.is_closed:
@@ -93,11 +96,11 @@ class Publisher:
         self._connection.ioloop.close()
 
     def _run(self, finished: Callable[[], bool], timeout: float) -> None:
-        """Drive the event loop until `finished`; raise when the broker ends it or time is up."""
+        """Run the event loop until `finished`; raise when the connection fails or time runs out."""
         self._drive(lambda: self._error is not None or finished(), timeout)
         self._raise_error()
         if not finished():
-            raise AMQPConnectionError(f"no answer of the broker within {timeout:.0f} s")
+            raise AMQPConnectionError(f"no answer from the broker within {timeout:.0f} s")
 
     def _drive(self, finished: Callable[[], bool], timeout: float) -> None:
         ioloop = self._connection.ioloop
@@ -110,7 +113,9 @@ class Publisher:
 
     def _raise_error(self) -> None:
         if self._error is not None:
-            raise AMQPConnectionError(f"publisher lost: {self._error}") from self._error
+            raise AMQPConnectionError(
+                f"the publisher's connection failed: {self._error}"
+            ) from self._error
 
     def _stop_when_finished(self) -> None:
         if self._finished():
@@ -137,7 +142,7 @@ class Publisher:
     def _on_return(
         self, _channel: Channel, _method: Any, properties: pika.BasicProperties, _body: bytes
     ) -> None:
-        # The broker confirms a returned message too, right after; its id tells which one it was.
+        # The broker confirms a returned message as well; its id identifies it.
         if properties.message_id is not None:
             self._returned.add(properties.message_id)
 

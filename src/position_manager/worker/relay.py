@@ -1,8 +1,8 @@
-"""Carry events from the outbox to the exchange, in their order.
+"""Relay: publish the events of the outbox to the exchange, in order.
 
 A row leaves the outbox only after the broker has confirmed it, so an event is sent at least once;
-whoever reads drops repeats by ``message_id``. One relay works at a time: whoever holds the lock in
-the database. Another one waits for it.
+consumers drop repeats by ``message_id``. Only the relay that holds a lock in the database works;
+any other one stands by.
 """
 
 from __future__ import annotations
@@ -36,18 +36,18 @@ from position_manager.worker.report import Counters, QueueProbe, Reporter
 
 logger = get_logger(__name__)
 
-# Any fixed number will do, as long as every relay asks for the same: "outbox" in ASCII.
+# Any number will do, as long as every relay uses the same: "outbox" in ASCII.
 LOCK = 0x6F7574626F78
 TRY_LOCK = "SELECT pg_try_advisory_lock(%(lock)s)"
 LISTEN = "LISTEN pms_outbox"
-# The rows of one position are written under its lock, so their sequence is their order.
+# The rows of a position are written under its lock, so their sequence is their order.
 NEXT = """
     SELECT o.sequence, o.id, o.type, o.payload::text AS payload, o.trace_id, o.created_at
     FROM pms.outbox o
     ORDER BY o.sequence
     LIMIT %(limit)s
 """
-# By name, never "all up to": a lower sequence may be committed later than a higher one.
+# Each by its sequence, never "up to": a lower sequence may be committed after a higher one.
 DELETE = "DELETE FROM pms.outbox WHERE sequence = ANY(%(sequences)s)"
 ANNOUNCE = "SELECT pms.publish_portfolio()"
 
@@ -70,11 +70,11 @@ class Event:
 
 
 class NotTaken(OSError):
-    """The broker refused events, or had no queue for them."""
+    """The broker did not confirm all events, or had no queue for one."""
 
 
 class Relay(Part):
-    """Sends what is in the outbox, and has the portfolio announced while positions change."""
+    """Publishes the events of the outbox, and triggers portfolio events while positions change."""
 
     def __init__(self, config: Config, stop: threading.Event, counters: Counters) -> None:
         super().__init__("relay", stop)
@@ -92,7 +92,7 @@ class Relay(Part):
         self._announce_wanted = True
 
     def work(self) -> None:
-        """Relay until asked to stop; start afresh after every failure."""
+        """Relay until asked to stop; reconnect after every failure."""
         backoff = Backoff.configured(self._settings)
         while not self.stop.is_set():
             try:
@@ -102,7 +102,7 @@ class Relay(Part):
         self._close()
 
     def _session(self, backoff: Backoff) -> None:
-        """Wait for our turn, then work with one connection to each side until one fails."""
+        """Wait for the lock, then relay on one connection to each side until one fails."""
         connection = self._database.connection()
         if not self._lead(connection):
             return
@@ -113,7 +113,7 @@ class Relay(Part):
         try:
             self.connected = True
             logger.info("relaying", exchange=self._settings.events_exchange)
-            # The state may have changed while nobody announced it.
+            # The portfolio may have changed while no relay was running.
             self._announce_wanted = True
             while not self.stop.is_set():
                 if not self._relay_batch(connection, publisher):
@@ -126,7 +126,7 @@ class Relay(Part):
             publisher.close()
 
     def _lead(self, connection: db.Connection) -> bool:
-        """Wait for the lock that only one relay can hold; False when asked to stop before."""
+        """Wait for the lock that only one relay can hold; False when asked to stop first."""
         while not self.stop.is_set():
             row = connection.execute(TRY_LOCK, {"lock": LOCK}).fetchone()
             if row is not None and row[0] is True:
@@ -139,7 +139,7 @@ class Relay(Part):
         return False
 
     def _relay_batch(self, connection: db.Connection, publisher: Publisher) -> int:
-        """Send the oldest events and return how many there were."""
+        """Publish the oldest events; return their number. Raises NotTaken for unconfirmed ones."""
         began = time.monotonic()
         with connection.cursor(row_factory=class_row(Event)) as cursor:
             events = cursor.execute(NEXT, {"limit": self._settings.batch_size}).fetchall()
@@ -161,9 +161,9 @@ class Relay(Part):
             self._announce_wanted = True
         for event in sent:
             if event.type in LIMIT_EVENTS:
-                # For whoever watches the log, not the broker.
-                told = json.loads(event.payload)
-                logger.warning(event.type, **{name: told[name] for name in LIMIT_FACTS})
+                # Limits also go to the log, for operators.
+                payload = json.loads(event.payload)
+                logger.warning(event.type, **{name: payload[name] for name in LIMIT_FACTS})
         logger.info(
             "published",
             size=len(sent),
@@ -172,7 +172,7 @@ class Relay(Part):
         )
 
     def _wait(self, connection: db.Connection) -> None:
-        """Until something is written to the outbox, or an announcement is due."""
+        """Wait until the outbox gets a row or a portfolio event is due."""
         timeout = IDLE_WAIT
         if self._announce_wanted:
             timeout = min(timeout, max(0.0, self._announce_from - time.monotonic()))
@@ -180,7 +180,7 @@ class Relay(Part):
             pass
 
     def _announce(self) -> None:
-        """Have the portfolio announced, at most once an interval; after the last change too."""
+        """Trigger a portfolio event, at most one per interval; one follows the last change, too."""
         now = time.monotonic()
         if self._announce_wanted and now >= self._announce_from:
             self._announce_wanted = False
@@ -190,7 +190,7 @@ class Relay(Part):
             except psycopg.Error as error:
                 if db.passes_by_itself(error):
                     raise
-                # A total that cannot be computed must not hold up the events of positions.
+                # A failure to compute totals must not delay the events of positions.
                 self._announce_wanted = True
                 logger.error("cannot announce the portfolio", **db.describe(error))
 
@@ -209,10 +209,7 @@ class Relay(Part):
 
 
 def outgoing(event: Event, exchange: str) -> Outgoing:
-    """The event as a message.
-
-    It must find a queue when its type has one of the neighbours'; any other is for whoever listens.
-    """
+    """The event as a message; it is mandatory when its type has a queue of its own."""
     properties = pika.BasicProperties(
         content_type="application/json",
         delivery_mode=PERSISTENT,
@@ -227,7 +224,7 @@ def outgoing(event: Event, exchange: str) -> Outgoing:
 
 
 def main(config: Config) -> int:
-    """Relay until a signal comes."""
+    """Run the relay until a signal arrives; return the exit code."""
     stop = threading.Event()
     counters = Counters()
     relay = Relay(config, stop, counters)
@@ -239,7 +236,7 @@ def main(config: Config) -> int:
         counters,
         probe,
         is_connected=lambda: relay.connected,
-        # The relay that is at work speaks for both.
+        # The active relay reports for both.
         is_active=lambda: not relay.standby,
     )
     return run([relay, probe, reporter], stop)

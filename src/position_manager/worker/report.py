@@ -1,4 +1,4 @@
-"""Tell the database how the worker is: what health and metrics are answered from."""
+"""Report the state of the worker to the database, for health and metrics."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from position_manager.worker.process import Part
 logger = get_logger(__name__)
 
 REPORT = "SELECT pms.report_worker(%(part)s, %(status)s::jsonb)"
-# In seconds; an older answer of the broker is none.
+# In seconds; an older answer of the broker does not count.
 PROBE_MAX_AGE = 5.0
 
 
 class Counters:
-    """What has happened since the process started; written by its threads, read by the report."""
+    """Counters since the start of the process; safe to share between threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -42,13 +42,13 @@ class Counters:
         self._others: Counter[str] = Counter()
 
     def batch(self, feed: str, outcomes: Mapping[str, int], milliseconds: float) -> None:
-        """A batch of a feed was committed."""
+        """Count a committed batch of a feed."""
         with self._lock:
             self._messages.setdefault(feed, Counter()).update(outcomes)
             self._measure(feed, sum(outcomes.values()), milliseconds)
 
     def published(self, count: int, milliseconds: float) -> None:
-        """Events were confirmed by the broker."""
+        """Count events that the broker confirmed."""
         with self._lock:
             self._published += count
             self._measure("outbox", count, milliseconds)
@@ -61,12 +61,12 @@ class Counters:
         self._seconds.setdefault(feed, Histogram(SECONDS)).add(milliseconds / 1000)
 
     def count(self, name: str) -> None:
-        """Something else has happened once more."""
+        """Count one more occurrence of another event."""
         with self._lock:
             self._others[name] += 1
 
     def snapshot(self) -> dict[str, Any]:
-        """All counters at one moment."""
+        """A consistent copy of all counters, as reported to the database."""
         with self._lock:
             return {
                 "messages": {feed: dict(counts) for feed, counts in self._messages.items()},
@@ -81,9 +81,9 @@ class Counters:
 
 
 class QueueProbe(Part):
-    """Looks at the lengths of queues, on a connection and in a thread of its own.
+    """Polls the lengths of queues, on its own connection and in its own thread.
 
-    A broker that accepts a question and never answers must not keep the report from the database.
+    A broker that never answers must not delay the report to the database.
     """
 
     def __init__(
@@ -100,25 +100,25 @@ class QueueProbe(Part):
         self._seen = 0.0
 
     def work(self) -> None:
-        """Look until asked to stop; connect again after every failure."""
+        """Poll until asked to stop; reconnect after every failure."""
         while not self.stop.is_set():
             try:
                 with pika.BlockingConnection(self._parameters) as connection:
                     self._look(connection)
             except BROKER_ERRORS:
-                # The report says that the broker cannot be asked; the feeds log why.
+                # The report shows the broker as disconnected; the feeds log the error.
                 self._depths = None
                 self.stop.wait(self._interval)
 
     def depths(self) -> dict[str, int] | None:
-        """How much waited in each queue that exists; None when the broker does not answer."""
+        """The number of messages in each existing queue; None when the broker does not answer."""
         fresh = time.monotonic() - self._seen < PROBE_MAX_AGE
         return self._depths if fresh else None
 
     def ages(self) -> dict[str, float]:
-        """For how many seconds something has waited in each queue: none of it waits longer.
+        """The seconds since each queue was last seen empty, an upper bound of its messages' age.
 
-        The broker does not tell how old a message is.
+        The broker does not report the age of messages.
         """
         since, now = self._waiting_since, time.monotonic()
         return {
@@ -130,7 +130,7 @@ class QueueProbe(Part):
         while not self.stop.is_set():
             found = depths(connection, self._queues)
             self._seen = time.monotonic()
-            # Reassigned, never changed: another thread reads it.
+            # Replaced, never modified: another thread reads it.
             self._waiting_since = {
                 queue: self._waiting_since.get(queue, self._seen)
                 for queue, depth in found.items()
@@ -145,7 +145,7 @@ def _report(values: Mapping[str, str], connection: db.Connection) -> None:
 
 
 class Reporter(Part):
-    """Reports a part's state at every interval; what cannot be reported now is reported next."""
+    """Reports the state of a part at every interval."""
 
     def __init__(
         self,

@@ -37,4 +37,4 @@ def test_cli_commands_are_listed(operator: Cli) -> None:
 
 def test_an_empty_audit_trail_is_reported(operator: Cli) -> None:
     shown = operator("audit", "--account", "nobody")
-    assert (shown.exit_code, shown.stdout, shown.stderr) == (0, "", "no commands recorded\n")
+    assert (shown.exit_code, shown.stdout, shown.stderr) == (0, "", "no audit records\n")

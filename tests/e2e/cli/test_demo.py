@@ -95,7 +95,7 @@ def test_a_position_wrong_in_the_last_digit_is_found(traded: Stack) -> None:
     named = [line[:2] for line in lines if "BTCUSDT" in line[:1]]
     assert ["BTCUSDT", "cost_basis"] in named
     assert ["BTCUSDT", "fees_paid"] not in named
-    assert "figures are not as computed" in shown.stdout
+    assert "figures differ from the computation" in shown.stdout
     assert "equal the independent computation" not in shown.stdout
     # With the multiplier as it is now the rows are wrong.
     assert cli("verify").exit_code == 1

@@ -59,7 +59,7 @@ def test_a_discrepancy_is_accepted_with_a_note(operator: Cli, venue: Venue) -> N
     done = operator("discrepancies", "accept", str(found["id"]), "--note", "they are right")
 
     assert (done.exit_code, done.stdout) == (
-        0, "accepted: size of BTCUSDT net, 1 here, 3 there\n",
+        0, "accepted: size of BTCUSDT net, ours 1, theirs 3\n",
     )  # fmt: skip
     assert listed(operator, "--account", venue.account) == []
     [kept] = listed(operator, "--account", venue.account, "--status", "accepted")
@@ -76,7 +76,7 @@ def test_a_discrepancy_is_dismissed(operator: Cli, venue: Venue) -> None:
 
     assert json.loads(done.stdout)["status"] == "dismissed"
     shown = operator("discrepancies", "list", "--account", venue.account)
-    assert (shown.exit_code, shown.stdout, shown.stderr) == (0, "", "nothing disagrees\n")
+    assert (shown.exit_code, shown.stdout, shown.stderr) == (0, "", "no discrepancies\n")
 
 
 def test_all_positions_are_validated_and_the_run_is_listed(operator: Cli, venue: Venue) -> None:
@@ -101,4 +101,4 @@ def test_an_asset_or_all_is_required(operator: Cli, arguments: tuple[str, ...]) 
     shown = operator("validate", *arguments)
 
     assert (shown.exit_code, shown.stdout) == (1, "")
-    assert "which position?" in shown.stderr
+    assert "give an ASSET, or --all" in shown.stderr

@@ -129,14 +129,14 @@ def test_cycles_as_json_match_the_contract(cli: Cli) -> None:
     assert found["count"] == 1
     assert found["cycles"][0]["net_pnl"] == "-36.375"
     newest = cli("cycles", "BTCUSDT", *ALWAYS, "--limit", "1")
-    assert "there are 2 in all" in newest.stderr
+    assert "1 of 2 round trips" in newest.stderr
 
 
 def test_a_period_without_cycles_is_reported(cli: Cli) -> None:
     shown = cli("cycles", "BTCUSDT")
 
     assert (shown.exit_code, shown.stdout) == (0, "")
-    assert "nothing closed in that time" in shown.stderr
+    assert "no round trip closed in that time" in shown.stderr
 
 
 def test_lots_are_shown_beside_the_average_cost(cli: Cli) -> None:
@@ -182,14 +182,14 @@ def test_restatements_are_shown_with_their_cause(cli: Cli) -> None:
     found = document(cli, "restatements", "--limit", "1")["restatements"]
     assert [each["realized_pnl_change"] for each in found] == ["50.25"]
     assert found[0]["recorded_at"].endswith("Z")
-    assert "as it was told first" in cli("restatements", "--account", "fund").stderr
+    assert "no restatements" in cli("restatements", "--account", "fund").stderr
 
 
 def test_a_conflict_is_shown_in_both_versions(cli: Cli) -> None:
     shown = cli("conflicts")
 
     assert shown.exit_code == 0, shown.stderr
-    assert "execution:a of main: another version came once" in shown.stdout
+    assert "execution:a of main: another version received once" in shown.stdout
     assert '"quantity": "1.5"' in shown.stdout
     assert '"execution_quantity": "9"' in shown.stdout
     [conflict] = document(cli, "conflicts")["conflicts"]

@@ -60,9 +60,9 @@ def test_an_import_without_yes_only_shows_the_plan(database: Database, old: Cli)
         ["main", "ETHUSDT", "one-way", "net", "-1.5", "3000.00000001", "7",
          "2026-01-02", "00:00:00", "import"],
     ]  # fmt: skip
-    assert "refuse" in lines[4]
+    assert "reject" in lines[4]
     assert "average_entry_price: must be a decimal > 0" in answered.stdout
-    assert " ".join(lines[5]).endswith("leave out nothing is held and nothing was earned")
+    assert " ".join(lines[5]).endswith("skip nothing is held and nothing was earned")
     assert "import 2 positions?" in answered.stderr
     assert execute(database, HELD) == []
 
@@ -77,7 +77,7 @@ def test_an_import_with_yes_is_applied_once(database: Database, old: Cli) -> Non
     assert (first.exit_code, second.exit_code) == (1, 1)
     assert "2 positions imported" in first.stdout
     assert "imported" not in second.stdout.splitlines()[-1]
-    assert second.stdout.count("done before") == 2
+    assert second.stdout.count("already imported") == 2
     assert execute(database, HELD) == BOTH
 
 

@@ -85,7 +85,7 @@ def test_a_revoked_key_fails_on_the_next_request(cli: Cli, stack: Stack) -> None
     shown = cli("keys", "revoke", key["id"])
 
     assert shown.exit_code == 0, shown.stderr
-    assert shown.stdout.strip() == f"{key['id']} (gone) opens nothing any more"
+    assert shown.stdout.strip() == f"key {key['id']} (gone) revoked"
     assert status(stack, key["key"]) == 401
     assert listed(cli, key["id"])["status"] == "revoked"
 

@@ -37,7 +37,7 @@ def test_a_limit_is_set_listed_and_removed(cli: Cli, account: str) -> None:
     done = cli("risk-limits", "set", "net_exposure", "300", "--warn", "200.5", "-a", account)
     limit = f"account/{account}/net_exposure"
     assert done.exit_code == 0, done.output
-    assert done.output == f"{limit}: a breach above 300, warns above 200.5\n"
+    assert done.output == f"{limit}: breach above 300, warning above 200.5\n"
 
     (shown,) = json.loads(cli("risk-limits", "list", "-a", account, "--json").output)["limits"]
     assert (shown["id"], shown["value"], shown["level"]) == (limit, "220", "warn")
@@ -68,7 +68,7 @@ def test_breaches_are_listed(cli: Cli, stack: Stack, account: str) -> None:
         "breaches"
     ]
 
-    assert "it lasts" in listed.output
+    assert "ongoing" in listed.output
     assert (breach["peak_value"], breach["ended_at"]) == ("220", None)
 
 
@@ -105,14 +105,14 @@ def test_the_history_is_charted_and_listed(cli: Cli, stack: Stack, account: str)
 
 
 def test_an_account_without_a_history_is_reported(cli: Cli) -> None:
-    assert "no minute has been kept yet" in cli("history", "-a", "never-traded").output
+    assert "no portfolio history yet" in cli("history", "-a", "never-traded").output
 
 
 def test_capital_is_set(cli: Cli, stack: Stack, account: str) -> None:
     done = cli("history", "capital", "1500.5", "-a", account, "--from", "2099-01-01")
     refused = cli("history", "capital", "NaN", "-a", account)
 
-    assert done.output == f"{account} has 1500.5 USDT from 2099-01-01 on\n"
+    assert done.output == f"{account}: capital 1500.5 USDT, effective 2099-01-01\n"
     assert refused.exit_code == 1
     assert "refused: no such capital can be" in refused.output
     with psycopg.connect(stack.context.dsn()) as conn:

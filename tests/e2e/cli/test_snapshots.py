@@ -160,7 +160,7 @@ def test_a_value_too_large_for_parquet_is_named(
 
     assert shown.exit_code == 1
     assert "funding of row 3 is 100000000000000000000:" in shown.stderr
-    assert "CSV has" in shown.stderr
+    assert "export to CSV instead" in shown.stderr
     # The former file is untouched, and no partial file is left.
     assert [path.read_text() for path in tmp_path.iterdir()] == ["before"]
 

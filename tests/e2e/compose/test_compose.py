@@ -95,11 +95,11 @@ def test_only_the_gateway_is_published_and_on_loopback_by_default() -> None:
 
 
 def test_the_gateway_reads_the_limits_but_cannot_reach_the_database() -> None:
-    gatekeeper, gateway = services()["gatekeeper"], services()["gateway"]
-    folder = gatekeeper["command"][-1]
+    sync, gateway = services()["rate-limit-sync"], services()["gateway"]
+    folder = sync["command"][-1]
 
     assert folder == "/run/gateway"
-    assert f"gateway-limits:{folder}" in gatekeeper["volumes"]
+    assert f"gateway-limits:{folder}" in sync["volumes"]
     assert f"gateway-limits:{folder}:ro" in gateway["volumes"]
     assert not any("POSTGRES" in name for name in environment(gateway))
 

@@ -72,7 +72,7 @@ def test_every_example_secret_is_replaced_once(tmp_path: Path) -> None:
     changed = [
         new for old, new in zip(before, after, strict=True) if old != new and new != "X=mine"
     ]
-    assert output.endswith(f"{len(changed)} secrets made\n")
+    assert output.endswith(f"{len(changed)} secrets generated\n")
     assert "X=mine" in after
     assert not any("change-me" in line for line in after)
     values = [line.partition("=")[2].removeprefix("pms_operator_") for line in changed]
@@ -80,5 +80,5 @@ def test_every_example_secret_is_replaced_once(tmp_path: Path) -> None:
     assert all(len(value) == 40 for value in values)
     assert file.stat().st_mode & 0o777 == 0o600
 
-    assert make_secrets(file).endswith(" 0 secrets made\n")
+    assert make_secrets(file).endswith(" 0 secrets generated\n")
     assert file.read_text().splitlines() == after

@@ -51,12 +51,12 @@ def test_the_template_gets_the_variables_of_the_private_stack(
     }
 
 
-def test_the_access_log_goes_to_the_socket_of_the_gatekeeper(server: Stack, tmp_path: Path) -> None:
+def test_the_access_log_goes_to_rate_limit_sync(server: Stack, tmp_path: Path) -> None:
     log_socket = Path(serve.names(server.context.service, tmp_path)["LOG_SOCKET"])
 
-    command = services()["gatekeeper"]["command"]
+    command = services()["rate-limit-sync"]["command"]
     assert log_socket == Path(command[command.index("--folder") + 1]) / SOCKET
-    # The stack's nginx is started in the folder that its gatekeeper is given.
+    # The stack's nginx is started in the folder that its rate-limit sync is given.
     assert nginx.names(server.context, tmp_path)["LOG_SOCKET"] == SOCKET
 
 
@@ -99,7 +99,7 @@ def test_the_gateway_serves_the_contract(url: str, stack: Stack) -> None:
     assert httpx.get(f"{url}/api/v1/portfolio").status_code == 401
 
 
-def test_the_gateway_applies_the_limits_of_the_gatekeeper(
+def test_the_gateway_applies_the_limits_of_rate_limit_sync(
     stack: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server = f"{LOCALHOST}:{stack.context.ports.postgrest_port}"

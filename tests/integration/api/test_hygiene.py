@@ -101,5 +101,5 @@ def test_tls_is_served_with_a_certificate(stack: Stack, service: Service, tmp_pa
 def test_a_certificate_without_its_key_is_refused() -> None:
     settings = ServiceSettings.model_validate({"tls_certificate": "/etc/ssl/gateway.pem"})
 
-    with pytest.raises(ConfigError, match="POSITION_MANAGER_TLS_KEY belong together"):
+    with pytest.raises(ConfigError, match="POSITION_MANAGER_TLS_KEY: set both or neither"):
         service_names(settings)

@@ -171,7 +171,7 @@ def test_fifty_writers_over_queue_and_http_apply_every_fill_once(
 
     journal = Journal()
     for fill in chain(*fills):
-        journal.take(fill)
+        journal.receive(fill)
     leg = journal.leg(place)
     held = service.get(f"/api/v1/positions/{asset}", params={"account": account}).json()
     [(size, cost, realized, paid)] = service.query(

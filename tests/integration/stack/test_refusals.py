@@ -47,7 +47,7 @@ def test_a_busy_port_is_named_with_its_setting(tmp_path: Path, busy_port: int) -
 
         assert str(refused.value) == (
             f"port {busy_port} is in use by another program: "
-            "set POSITION_MANAGER_STACK_RABBITMQ_PORT to a free one"
+            "set POSITION_MANAGER_STACK_RABBITMQ_PORT to a free port"
         )
 
 
@@ -57,8 +57,8 @@ def test_a_port_shared_by_two_parts_is_refused(tmp_path: Path) -> None:
             stack.up()
 
         assert str(refused.value) == (
-            "port 28300 is given to POSITION_MANAGER_PORT and "
-            "POSITION_MANAGER_STACK_POSTGREST_PORT: each needs its own"
+            "port 28300 is set by POSITION_MANAGER_PORT and "
+            "POSITION_MANAGER_STACK_POSTGREST_PORT: each needs its own port"
         )
 
 
@@ -67,6 +67,6 @@ def test_a_path_the_supervisor_cannot_write_is_refused(tmp_path: Path) -> None:
     numbers = dict(zip(PORT_FIELDS, others, strict=True))
     with (
         stack_in(tmp_path / "my stack", port, **numbers) as stack,
-        pytest.raises(StackError, match="blanks and quotes are in the way"),
+        pytest.raises(StackError, match="must not contain spaces, quotes"),
     ):
         stack.up()

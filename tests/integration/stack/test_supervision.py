@@ -108,8 +108,8 @@ def test_up_recovers_from_a_killed_supervisor(own_stack: Stack) -> None:
 def test_a_changed_setting_restarts_only_its_readers(own_stack: Stack) -> None:
     changed = private_stack(own_stack.config.dir, batch_size=77)
 
-    assert changed.up() == ["gatekeeper", "ingest", "relay"]
-    assert own_stack.up() == ["gatekeeper", "ingest", "relay"]
+    assert changed.up() == ["rate-limit-sync", "ingest", "relay"]
+    assert own_stack.up() == ["rate-limit-sync", "ingest", "relay"]
 
 
 def test_secrets_are_readable_by_their_owner_only(own_stack: Stack) -> None:

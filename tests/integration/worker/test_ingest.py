@@ -227,7 +227,7 @@ def test_an_existing_queue_is_used_unchanged(world: World) -> None:
 
     eventually(lambda: world.consuming(ingest))
 
-    assert ingest.lines("broker failed, will connect again") == []
+    assert ingest.lines("broker failed, will reconnect") == []
 
 
 def test_a_deleted_queue_is_declared_again(world: World) -> None:

@@ -139,7 +139,7 @@ def test_nothing_is_lost_or_doubled_when_the_broker_dies(world: World) -> None:
 
     world.stack.kill("rabbitmq")
 
-    eventually(lambda: ingest.lines("broker failed, will connect again"))
+    eventually(lambda: ingest.lines("broker failed, will reconnect"))
     eventually(world.stack.part("rabbitmq").ready)
     eventually(lambda: exact(world, fills))
     eventually(lambda: world.depth(ORDER_EVENTS) == 0)

@@ -30,7 +30,7 @@ def test_defaults_match_the_contract() -> None:
 def test_an_unknown_name_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     error = refusal(monkeypatch, "POSITION_MANAGER_BATCHSIZE", "10")
 
-    assert error.startswith("POSITION_MANAGER_BATCHSIZE is not a setting of ours")
+    assert error.startswith("POSITION_MANAGER_BATCHSIZE is not a known setting")
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_a_value_out_of_range_is_refused(
 ) -> None:
     error = refusal(monkeypatch, f"POSITION_MANAGER_{name}", value)
 
-    assert error.startswith(f"POSITION_MANAGER_{name}={value} is refused: it must be {range_}")
+    assert error.startswith(f"POSITION_MANAGER_{name}={value} is invalid: it must be {range_}")
 
 
 def test_all_refusals_are_reported_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

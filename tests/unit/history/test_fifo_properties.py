@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from position_manager.reference.fifo import queue
+from position_manager.reference.fifo import fifo_lots
 from position_manager.reference.messages import Message, Place
 from tests.helpers.account_harness import Book
 from tests.helpers.random_histories import SHAPES, histories, journal, shuffled
@@ -57,7 +57,7 @@ def test_the_oldest_lots_are_closed_first(
     assert {Place(*row[:2]) for row in rows} == received.places()
     for asset, leg, size, count, cost, realized, average_cost, average_realized in rows:
         place = Place(asset, leg)
-        held = queue(received.entries(place), received.instrument(place))
+        held = fifo_lots(received.entries(place), received.instrument(place))
         found = lots[place]
         assert (size, count, len(found)) == (held.size, len(held.lots), len(held.lots))
         for (quantity, left, at), lot in zip(found, held.lots, strict=True):

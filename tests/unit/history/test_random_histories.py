@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from position_manager.reference.fifo import queue, total
+from position_manager.reference.fifo import fifo_lots, total
 from position_manager.reference.fold import Leg
 from position_manager.reference.messages import Bust, Correction, Journal, Message, Place
 from position_manager.reference.round_trips import RoundTrip, round_trips
@@ -76,7 +76,7 @@ def recorded(book: Book, shape: Shape, chance: random.Random) -> tuple[str, Jour
     for number, batch in enumerate(batched(messages, chance, 5)):
         book.apply({account: batch})
         for message in sorted(batch, key=place_in_batch):
-            journal.take(message, MORNING + timedelta(days=number))
+            journal.receive(message, MORNING + timedelta(days=number))
     return account, journal
 
 
@@ -233,7 +233,7 @@ def test_open_lots_match_the_reference(
     seen = 0
     for account, journal in histories:
         for place in shape.places:
-            fifo = queue(journal.entries(place), shape.instrument)
+            fifo = fifo_lots(journal.entries(place), shape.instrument)
             # The view lists the newest lot first.
             expected = [(lot.opened_at, lot.quantity, lot.cost) for lot in reversed(fifo.lots)]
             shown = analyst.view("fifo_lots", account=account, leg=place.leg)

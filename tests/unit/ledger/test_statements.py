@@ -170,7 +170,7 @@ def test_adjustments_hold_in_any_order_of_arrival(
 ) -> None:
     account = book.new_account()
     for each in chance.sample(messages, len(messages)):
-        if isinstance(each, Posting) and each.entry.is_statement:
+        if isinstance(each, Posting) and each.entry.is_absolute:
             with book.conn.transaction():
                 post(book.conn, account, each)
         else:

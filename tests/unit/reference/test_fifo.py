@@ -7,7 +7,7 @@ from decimal import Decimal as D
 
 from hypothesis import given
 
-from position_manager.reference.fifo import Lot, Queue, queue
+from position_manager.reference.fifo import FifoLots, Lot, fifo_lots
 from position_manager.reference.fold import EXACT, Entry, Instrument, Leg
 from tests.unit.reference.test_fold import FILLS, INSTRUMENTS
 
@@ -19,7 +19,7 @@ def bought(quantity: str, price: str, at: datetime = MORNING) -> Entry:
 
 
 def test_the_oldest_lot_is_sold_first() -> None:
-    held = queue((bought("1", "100"), bought("2", "110", NOON), bought("-2", "120", NOON)))
+    held = fifo_lots((bought("1", "100"), bought("2", "110", NOON), bought("-2", "120", NOON)))
 
     assert held.realized == D(20 + 10)
     assert held.cost == D(110)
@@ -27,7 +27,7 @@ def test_the_oldest_lot_is_sold_first() -> None:
 
 
 def test_a_flip_opens_one_lot_the_other_way() -> None:
-    held = queue((bought("1", "100"), bought("1", "110"), bought("-3", "120", NOON)))
+    held = fifo_lots((bought("1", "100"), bought("1", "110"), bought("-3", "120", NOON)))
 
     assert held.realized == D(20 + 10)
     assert held.cost == D(-120)
@@ -35,7 +35,7 @@ def test_a_flip_opens_one_lot_the_other_way() -> None:
 
 
 def test_a_short_is_bought_back_from_its_oldest_lot() -> None:
-    held = queue((bought("-1", "100"), bought("-1", "90"), bought("1.5", "80")))
+    held = fifo_lots((bought("-1", "100"), bought("-1", "90"), bought("1.5", "80")))
 
     assert held.realized == D(20 + 5)
     assert held.cost == D(-45)
@@ -44,7 +44,7 @@ def test_a_short_is_bought_back_from_its_oldest_lot() -> None:
 
 def test_an_adjustment_merges_all_lots() -> None:
     adjustment = Entry(D(1), None, executed_at=NOON, kind="adjustment", amount=D(105))
-    held = queue((bought("1", "100"), bought("1", "110"), adjustment))
+    held = fifo_lots((bought("1", "100"), bought("1", "110"), adjustment))
 
     assert (list(held.lots), held.realized) == ([Lot(D(1), D(1), D(105), NOON)], D(0))
 
@@ -52,8 +52,8 @@ def test_an_adjustment_merges_all_lots() -> None:
 def test_both_methods_realize_the_same_after_an_adjustment() -> None:
     entries = (bought("1", "100"), bought("1", "110"), bought("-1", "107"))
     adjustment = Entry(D(0), None, executed_at=NOON, kind="adjustment", amount=D(0))
-    assert queue(entries).realized == D(7)
-    held = queue((*entries, adjustment))
+    assert fifo_lots(entries).realized == D(7)
+    held = fifo_lots((*entries, adjustment))
 
     assert (list(held.lots), held.realized) == ([], D(2))
 
@@ -62,7 +62,7 @@ def test_both_methods_realize_the_same_after_an_adjustment() -> None:
 def test_fifo_and_average_cost_differ_only_in_timing(
     fills: list[Entry], instrument: Instrument
 ) -> None:
-    leg, held = Leg(instrument), Queue(instrument)
+    leg, held = Leg(instrument), FifoLots(instrument)
     for each in fills:
         leg.apply(each)
         held.apply(each)

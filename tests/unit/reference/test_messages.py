@@ -36,7 +36,7 @@ def journal(*messages: Message) -> Journal:
     """They arrive one a day."""
     received = Journal()
     for place, message in enumerate(messages):
-        received.take(message, DAYS[place])
+        received.receive(message, DAYS[place])
     return received
 
 

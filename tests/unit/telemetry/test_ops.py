@@ -58,7 +58,7 @@ def metrics(database: Database) -> str:
     """The complete metrics for Prometheus."""
     worker, requests = Counters(), RequestCounters()
     worker.batch("prices", {"applied": 1}, 1.0)
-    requests.note(Request.of_log(LINE))
+    requests.count(Request.of_log(LINE))
     status: dict[str, Any] = worker.snapshot()
     status |= {"queue_connected": True, "queue_depths": {"q": 1}, "queue_ages": {"q": 1.0}}
     with psycopg.connect(database.dsn(), autocommit=True) as connection:

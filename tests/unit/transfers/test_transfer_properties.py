@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from position_manager.reference.fold import Entry, Leg, fold, released
+from position_manager.reference.fold import Entry, Leg, fold, released_cost
 from tests.helpers.account_harness import Book, state
 from tests.helpers.encode import text
 from tests.helpers.random_histories import (
@@ -40,7 +40,7 @@ def exact() -> Iterator[None]:
 def source_entry(leg: Leg, quantity: Decimal, price: Decimal | None) -> Entry:
     """The entry of the source account."""
     leaving = -quantity.copy_sign(leg.size)
-    amount = None if price is not None else -released(leg.cost, leaving, leg.size)
+    amount = None if price is not None else -released_cost(leg.cost, leaving, leg.size)
     return Entry(leaving, price, kind="transfer", amount=amount)
 
 

@@ -36,7 +36,7 @@ LINE = {
 def counted(*lines: dict[str, str]) -> RequestCounters:
     counters = RequestCounters()
     for line in lines:
-        counters.note(Request.of_log(LINE | line))
+        counters.count(Request.of_log(LINE | line))
     return counters
 
 
@@ -122,7 +122,7 @@ def test_key_uses_are_reported_once_and_again_after_a_failure() -> None:
     assert (uses["abc"].requests, uses["abc"].address) == (2, "10.0.0.2")
     assert counters.take_uses() == {}
 
-    counters.note(Request.of_log(LINE | {"address": "10.0.0.3"}))
+    counters.count(Request.of_log(LINE | {"address": "10.0.0.3"}))
     counters.give_back(uses)
     uses = counters.take_uses()
     assert (uses["abc"].requests, uses["abc"].address) == (3, "10.0.0.3")

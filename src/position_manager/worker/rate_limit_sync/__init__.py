@@ -1,1 +1,1 @@
-"""Rate limits written for the gateway, and its log counted for the database."""
+"""Rate-limit sync: copies limits from the database to the gateway, and request counts back."""

@@ -1,8 +1,7 @@
-"""Read the gateway's log, line by line as it is written, and tell the database what it comes to.
+"""Read the gateway's log as it is written, and report request counts to the database.
 
-nginx sends each line, besides writing it, to a socket in the folder that it shares with the
-gatekeeper. Nobody waits for a reader: what is sent while none is there is missing here, and only
-here.
+nginx writes each line to its log and also sends it to a socket in the shared folder. It never waits
+for a reader: lines sent while none is listening are missing from the counts, but not from the log.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ NOTE = "SELECT pms.record_key_uses(%(uses)s::jsonb)"
 
 
 class LogReader(Part):
-    """Counts what the nginx of a folder sends."""
+    """Counts the requests in the log of the nginx of a folder."""
 
     def __init__(self, folder: Path, stop: threading.Event, counters: RequestCounters) -> None:
         super().__init__("log", stop)
@@ -53,20 +52,20 @@ class LogReader(Part):
                     continue
 
     def _read(self, datagram: bytes) -> None:
-        # Before the line stands what syslog wants: <190>Nov 23 08:54:37 nginx:
+        # The line follows a syslog header: <190>Nov 23 08:54:37 nginx:
         _, brace, rest = datagram.decode(errors="replace").partition("{")
         try:
-            self._counters.note(Request.of_log(json.loads(brace + rest)))
+            self._counters.count(Request.of_log(json.loads(brace + rest)))
         except (KeyError, ValueError, TypeError):
-            # Not quoted: whoever wrote it is not who should.
-            logger.warning("no line of the gateway", bytes=len(datagram))
+            # Not logged in full: the sender may be another process.
+            logger.warning("not a line of the gateway's log", bytes=len(datagram))
 
 
 @contextmanager
 def listening(folder: Path) -> Iterator[socket.socket]:
-    """A socket in the folder, for whoever the folder belongs to."""
+    """A socket in the folder that the owner of the folder can write to."""
     path = folder / SOCKET
-    # A path may be longer than a socket's may: named by its folder, which is open, it is short.
+    # The path may exceed the limit for sockets; through the descriptor of its folder it is short.
     home = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as receiver:
@@ -83,7 +82,7 @@ def listening(folder: Path) -> Iterator[socket.socket]:
 
 
 class LogReport(Part):
-    """Tells the database of the requests, and of the uses of keys."""
+    """Reports request counts and uses of keys to the database at every interval."""
 
     def __init__(self, config: Config, stop: threading.Event, counters: RequestCounters) -> None:
         super().__init__("log report", stop)
@@ -93,7 +92,7 @@ class LogReport(Part):
         self._counters = counters
 
     def work(self) -> None:
-        """Report until asked to stop, and once more then."""
+        """Report until asked to stop, then once more."""
         failing = False
         while True:
             is_last = self.stop.wait(self._interval)

@@ -1,7 +1,7 @@
-"""What the gateway's log says, counted: requests, how long they took, limits, uses of keys.
+"""Counters of the gateway's log: requests, their durations, exceeded limits, uses of keys.
 
-Of what a stranger can make up (paths, methods, ids of keys) nothing becomes a name here: there are
-never more counters than there are paths, published names and keys.
+Text that a client can choose freely (paths, methods, key ids) never becomes a label, so the number
+of counters is bounded by the documented paths, the published names and the keys.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 
 from position_manager.worker.histogram import SECONDS, Histogram
 
-# By the paths of openapi.yaml; what is in braces is one segment.
+# The paths of openapi.yaml; braces stand for one segment.
 PATHS = (
     "/health",
     "/metrics",
@@ -50,7 +50,7 @@ UNAUTHORIZED, FORBIDDEN, LIMITED = 401, 403, 429
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One line of the log."""
+    """A request, as one line of the log reports it."""
 
     method: str
     path: str
@@ -58,14 +58,14 @@ class Request:
     seconds: float
     address: str
     key: str | None
-    """The id of the key, when the gateway knows it for the very key."""
+    """The id of the key that the gateway recognized."""
     key_id: str | None
-    """The id that was claimed."""
+    """The id in the key that the client sent."""
     upstream_status: str
 
     @classmethod
     def of_log(cls, line: dict[str, str]) -> Request:
-        """Read a line; raises KeyError or ValueError for one that is none of ours."""
+        """The request of a line; raises KeyError or ValueError for a line of another format."""
         claimed = _KEY_ID.fullmatch(line["key_id"])
         return cls(
             method=line["method"] if line["method"] in METHODS else OTHER,
@@ -80,18 +80,18 @@ class Request:
 
     @property
     def route(self) -> str:
-        """The path without what is in it: ``/api/v1/positions/{asset}``."""
+        """The path as documented, such as ``/api/v1/positions/{asset}``."""
         for path, pattern in _PATTERNS:
             if pattern.fullmatch(self.path):
                 return path
-        # Only what is there has a name of its own, and only who was let in knows.
+        # Only names that exist get a label, and only authorized requests show that they exist.
         if self.status < 400 and _NATIVE.fullmatch(self.path):
             return self.path
         return "/rest/*" if self.path.startswith("/rest/") else OTHER
 
     @property
     def used_key(self) -> str | None:
-        """The id of the key that opened something."""
+        """The id of the key that authenticated the request; None when none did."""
         if self.status == UNAUTHORIZED or not self.path.startswith(("/api/v1/", "/rest/")):
             return None
         if self.key is not None:
@@ -105,7 +105,7 @@ class Request:
 
 @dataclass(slots=True)
 class Use:
-    """How often a key was used since that was last told, and how last."""
+    """The number of uses of a key since the last report, and the time and address of the last."""
 
     requests: int
     at: datetime
@@ -113,7 +113,7 @@ class Use:
 
 
 class RequestCounters:
-    """Counted since the process started; written by one thread, read by another."""
+    """Counters since the start of the process; safe to share between threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -123,7 +123,7 @@ class RequestCounters:
         self._refused_keys = 0
         self._uses: dict[str, Use] = {}
 
-    def note(self, request: Request) -> None:
+    def count(self, request: Request) -> None:
         """Count one more request."""
         route, key = request.route, request.used_key
         with self._lock:
@@ -135,17 +135,17 @@ class RequestCounters:
                 self._refused_keys += 1
             if key is not None:
                 before = self._uses.get(key)
-                count = 1 if before is None else before.requests + 1
-                self._uses[key] = Use(count, datetime.now(UTC), request.address)
+                uses = 1 if before is None else before.requests + 1
+                self._uses[key] = Use(uses, datetime.now(UTC), request.address)
 
     def take_uses(self) -> dict[str, Use]:
-        """How keys were used since this was last asked."""
+        """Return the uses of keys since the last call, by key id."""
         with self._lock:
             taken, self._uses = self._uses, {}
         return taken
 
     def give_back(self, uses: dict[str, Use]) -> None:
-        """What could not be told now is told next."""
+        """Add `uses` again after a failed report."""
         with self._lock:
             for key, use in uses.items():
                 newer = self._uses.get(key)
@@ -155,7 +155,7 @@ class RequestCounters:
                     newer.requests += use.requests
 
     def snapshot(self) -> dict[str, Any]:
-        """All counters at one moment."""
+        """A consistent copy of all counters, as reported to the database."""
         requests: dict[str, dict[str, dict[str, int]]] = {}
         with self._lock:
             for (route, method, status), count in self._requests.items():

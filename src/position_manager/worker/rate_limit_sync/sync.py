@@ -1,8 +1,8 @@
-"""Tell the gateway which keys there are and how much each may ask.
+"""Copy keys and rate limits from the database to the gateway.
 
-nginx cannot ask the database, but it reads its configuration again when it is told to. So whenever
-the limits have changed (a key was made, revoked, has expired; a setting was changed), they are
-written into a file, and nginx is told. It goes on answering meanwhile.
+nginx cannot query the database, but it can reload its configuration without dropping requests. When
+the limits change (a key was created or revoked or has expired, or a setting changed), this part
+writes them to a file and reloads nginx.
 """
 
 from __future__ import annotations
@@ -24,24 +24,26 @@ from position_manager.worker.rate_limit_sync.requests import RequestCounters
 
 logger = get_logger(__name__)
 
-# So long a new key may have to wait for its tier, and a key that expires keeps its own.
+# Seconds until a new key gets the limit of its tier, and until an expired key loses it.
 INTERVAL = 1.0
 READ = "SELECT pms.gateway_limits_document()"
-NOTE = "SELECT pms.record_gateway_limits(%(applied)s::jsonb)"
+RECORD = "SELECT pms.record_gateway_limits(%(applied)s::jsonb)"
 
 
-class Gatekeeper(Part):
-    """Keeps the file in `folder` as the database has it."""
+class RateLimitSync(Part):
+    """Keeps the file in `folder` equal to the limits in the database."""
 
     def __init__(self, config: Config, folder: Path, stop: threading.Event) -> None:
-        super().__init__("gatekeeper", stop)
+        super().__init__("rate-limit sync", stop)
         self._settings = config.service
         self._folder = folder
-        self._database = db.Database(config.postgres, f"{config.service.service_name} gatekeeper")
-        self._noted: dict[str, int] | None = None
+        self._database = db.Database(
+            config.postgres, f"{config.service.service_name} rate-limit sync"
+        )
+        self._recorded: dict[str, int] | None = None
 
     def work(self) -> None:
-        """Look once a second; what fails is tried again, and nginx keeps what it was told last."""
+        """Sync once a second; after a failure nginx keeps the limits it has."""
         backoff = Backoff.configured(self._settings)
         while not self.stop.is_set():
             try:
@@ -56,31 +58,33 @@ class Gatekeeper(Part):
     def _look(self, connection: db.Connection) -> None:
         row = connection.execute(READ).fetchone()
         if row is None:
-            raise RuntimeError("no limits were answered")
+            raise RuntimeError("pms.gateway_limits_document returned no row")
         limits = gateway_limits.of_document(row[0])
         written = gateway_limits.write_limits(self._folder, gateway_limits.configuration(limits))
         numbers = gateway_limits.numbers(limits)
-        if written or numbers != self._noted:
-            connection.execute(NOTE, {"applied": json.dumps(numbers)})
-            self._noted = numbers
+        if written or numbers != self._recorded:
+            connection.execute(RECORD, {"applied": json.dumps(numbers)})
+            self._recorded = numbers
             logger.info("limits", keys=sum(limit.handle is not None for limit in limits))
 
     def _start_afresh(self, error: Exception, delay: float) -> None:
         if isinstance(error, psycopg.Error):
-            told = db.describe(error)
+            reason = db.describe(error)
         else:
-            told = {"error": type(error).__name__, "text": str(error)[:MAX_TEXT]}
-        logger.warning("cannot tell the gateway", retry_in_ms=round(delay * 1000), **told)
+            reason = {"error": type(error).__name__, "text": str(error)[:MAX_TEXT]}
+        logger.warning(
+            "rate-limit sync failed, will retry", retry_in_ms=round(delay * 1000), **reason
+        )
         self._database.close()
         self.stop.wait(delay)
 
 
 def main(config: Config, folder: Path) -> int:
-    """Keep the gateway informed until a signal comes."""
+    """Run until a signal arrives; return the exit code."""
     stop = threading.Event()
     counters = RequestCounters()
     parts = [
-        Gatekeeper(config, folder, stop),
+        RateLimitSync(config, folder, stop),
         LogReader(folder, stop, counters),
         LogReport(config, stop, counters),
     ]
