@@ -80,7 +80,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION api.accept_discrepancy IS $$Apply the proposal of a discrepancy
+COMMENT ON FUNCTION api.accept_discrepancy IS $$Have the proposal of a discrepancy applied
 
 Also where the rules alone would not: the report of the venue becomes an adjustment as of its time, a
 row or a checkpoint is rebuilt from the ledger. Answers the discrepancy with its new status. note:
@@ -124,8 +124,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION api.dismiss_discrepancy IS
-$$Tolerate a discrepancy, for as long as its values stay the same
+COMMENT ON FUNCTION api.dismiss_discrepancy IS $$Let something differ, by these very values
 
 It is not fixed and needs no review until its values change. Answers the discrepancy with its new
 status. note: the reason, at most 500 characters. encoded_note: the same, as a URL has it.
