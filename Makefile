@@ -6,6 +6,8 @@ SHELL := /bin/bash
 
 BIN := .venv/bin
 POSTGREST := .stack/bin/postgrest
+# Not the golden dump, which PostgreSQL writes.
+SQL := db/bootstrap.sql db/functions db/views db/migrations db/sqitch
 VIEWER := .venv/share/swagger-ui/LICENSE
 # On Debian, nginx and other servers are on root's PATH only.
 export PATH := $(PATH):/usr/sbin:/sbin
@@ -37,11 +39,13 @@ demo: up ## Run a simulated trading session and check its positions
 test: setup lint ## Run the linters and all tests, on separate stacks
 	@$(BIN)/python -m pytest -n 2 tests
 
-lint: setup ## Run ruff, mypy and sqlfluff
+lint: setup ## Run ruff, mypy, sqlfluff, codespell and the check of wording
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar db
+	@$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar $(SQL)
+	@$(BIN)/codespell
+	@$(BIN)/python -m tests.helpers.prose
 
 format: setup ## Format the Python code
 	@$(BIN)/ruff check --fix .

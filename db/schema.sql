@@ -1176,7 +1176,7 @@ COMMENT ON TYPE pms.round_trip IS 'A leg from flat to flat
 
 A flip is one entry in two cycles: it ends one and begins the next, its fee shared as in the fold.
 direction: long or short. peak_size and quantity_traded are unsigned. realized is gross, net_pnl =
-realized - fees_paid + funding. mae and mfe: the worst and the best that realised and unrealised
+realized - fees_paid + funding. mae and mfe: the worst and the best that realized and unrealised
 together came to, from the 0 at the start on, before fees and funding, by the prices that were kept;
 null when there is none (price_minutes 0). Amounts are in the settlement currency.';
 
@@ -1348,7 +1348,7 @@ ALTER FUNCTION api.accept_discrepancy(id text, note text, encoded_note text) OWN
 -- Name: FUNCTION accept_discrepancy(id text, note text, encoded_note text); Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION api.accept_discrepancy(id text, note text, encoded_note text) IS 'Apply the proposal of a discrepancy
+COMMENT ON FUNCTION api.accept_discrepancy(id text, note text, encoded_note text) IS 'Have the proposal of a discrepancy applied
 
 Also where the rules alone would not: the report of the venue becomes an adjustment as of its time, a
 row or a checkpoint is rebuilt from the ledger. Answers the discrepancy with its new status. note:
@@ -2193,7 +2193,7 @@ ALTER FUNCTION api.dismiss_discrepancy(id text, note text, encoded_note text) OW
 -- Name: FUNCTION dismiss_discrepancy(id text, note text, encoded_note text); Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION api.dismiss_discrepancy(id text, note text, encoded_note text) IS 'Tolerate a discrepancy, for as long as its values stay the same
+COMMENT ON FUNCTION api.dismiss_discrepancy(id text, note text, encoded_note text) IS 'Let something differ, by these very values
 
 It is not fixed and needs no review until its values change. Answers the discrepancy with its new
 status. note: the reason, at most 500 characters. encoded_note: the same, as a URL has it.

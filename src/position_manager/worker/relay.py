@@ -98,7 +98,7 @@ class Relay(Part):
             try:
                 self._session(backoff)
             except (psycopg.Error, *BROKER_ERRORS) as error:
-                self._start_afresh(error, backoff.next())
+                self._restart(error, backoff.next())
         self._close()
 
     def _session(self, backoff: Backoff) -> None:
@@ -194,12 +194,12 @@ class Relay(Part):
                 self._announce_wanted = True
                 logger.error("cannot announce the portfolio", **db.describe(error))
 
-    def _start_afresh(self, error: Exception, delay: float) -> None:
+    def _restart(self, error: Exception, delay: float) -> None:
         if isinstance(error, psycopg.Error):
-            told = db.describe(error)
+            fields = db.describe(error)
         else:
-            told = {"error": type(error).__name__, "text": str(error)[:MAX_TEXT]}
-        logger.warning("relay failed, will start afresh", retry_in_ms=round(delay * 1000), **told)
+            fields = {"error": type(error).__name__, "text": str(error)[:MAX_TEXT]}
+        logger.warning("relay failed, will restart", retry_in_ms=round(delay * 1000), **fields)
         self._close()
         self.stop.wait(delay)
 

@@ -22,7 +22,7 @@ def test_an_event_without_a_queue_stays_until_the_queue_exists(world: World) -> 
     ids = write(world, 3)
     eventually(lambda: world.value(WAITING) == 0)
 
-    assert relay.lines("relay failed, will start afresh")[0]["error"] == "NotTaken"
+    assert relay.lines("relay failed, will restart")[0]["error"] == "NotTaken"
     assert first_seen(world.drain(POSITION_UPDATED)) == ids
 
 
@@ -33,7 +33,7 @@ def test_an_event_refused_by_the_broker_stays_in_the_outbox(world: World) -> Non
     relay = relaying(world)
 
     ids = write(world, 4)
-    eventually(lambda: relay.lines("relay failed, will start afresh"))
+    eventually(lambda: relay.lines("relay failed, will restart"))
 
     seen: list[str] = []
 
@@ -68,7 +68,7 @@ def test_every_event_is_sent_when_the_database_or_broker_dies(world: World, part
 
     world.stack.kill(part)
 
-    eventually(lambda: relay.lines("relay failed, will start afresh"))
+    eventually(lambda: relay.lines("relay failed, will restart"))
     eventually(world.stack.part(part).ready)
     eventually(lambda: world.value(WAITING) == 0)
     assert first_seen(world.drain(POSITION_UPDATED)) == ids

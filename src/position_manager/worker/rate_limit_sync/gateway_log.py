@@ -111,11 +111,11 @@ class LogReport(Part):
         self._database.close()
 
     def _report(self, uses: Mapping[str, Use], connection: db.Connection) -> None:
-        told = {
+        used = {
             key: {"requests": use.requests, "at": use.at.isoformat(), "address": use.address}
             for key, use in uses.items()
         }
         with connection.transaction():
             connection.execute(REPORT, {"status": json.dumps(self._counters.snapshot())})
-            if told:
-                connection.execute(NOTE, {"uses": json.dumps(told)})
+            if used:
+                connection.execute(NOTE, {"uses": json.dumps(used)})

@@ -96,7 +96,7 @@ class Request:
             return None
         if self.key is not None:
             return self.key
-        # The gateway does not know every key by itself: the database has let this one in.
+        # The gateway does not know every key; the database accepted this one.
         # A request that was sent twice has two statuses.
         status = self.upstream_status.rpartition(" ")[2]
         let_in = status.startswith("2") or status == str(FORBIDDEN)

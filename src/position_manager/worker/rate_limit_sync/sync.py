@@ -49,7 +49,7 @@ class RateLimitSync(Part):
             try:
                 self._database.call(self._look)
             except (psycopg.Error, OSError) as error:
-                self._start_afresh(error, backoff.next())
+                self._restart(error, backoff.next())
             else:
                 backoff.reset()
                 self.stop.wait(INTERVAL)
@@ -67,7 +67,7 @@ class RateLimitSync(Part):
             self._recorded = numbers
             logger.info("limits", keys=sum(limit.handle is not None for limit in limits))
 
-    def _start_afresh(self, error: Exception, delay: float) -> None:
+    def _restart(self, error: Exception, delay: float) -> None:
         if isinstance(error, psycopg.Error):
             reason = db.describe(error)
         else:
