@@ -22,7 +22,7 @@ DOMAINS = {
     "transfers": "Positions that move from one account to another.",
     "imports": "Openings and fills from a file.",
     "reconciliation": "Comparison with the venue, the ledger and the rules; discrepancies.",
-    "venue": "Reports of the venue about positions, and their adoption.",
+    "intake": "The batches of the worker: order events, prices, reports of the venue.",
     "risk": "Totals of accounts, limits, breaches, the check before a trade.",
     "snapshots": "Positions kept as they were at regular moments.",
     "jobs": "Scheduled work, step by step, and the monthly partitions.",
