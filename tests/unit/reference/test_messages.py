@@ -33,7 +33,7 @@ SMALLER = Correction("sell", "c2", DAYS[5], quantity=D("0.5"))
 
 
 def journal(*messages: Message) -> Journal:
-    """They arrive one a day."""
+    """One message arrives per day."""
     received = Journal()
     for place, message in enumerate(messages):
         received.receive(message, DAYS[place])
@@ -133,3 +133,29 @@ def test_legs_are_valued_by_their_instrument() -> None:
 
     assert received.places() == {NET, Place("BTCUSD", "long")}
     assert received.leg(Place("BTCUSD", "long")).cost == D(-2)
+
+
+@pytest.mark.parametrize(
+    ("messages", "causes"),
+    [
+        ([SELL, Bust("sell")], ["bust"]),
+        ([SELL, CHEAPER, SMALLER], ["correction", "correction", None]),
+        # A bust voids what a correction has not voided before.
+        ([SELL, CHEAPER, Bust("sell")], ["correction", "bust"]),
+        ([SELL, Bust("sell"), CHEAPER], ["bust", "bust"]),
+        ([SELL, SMALLER, CHEAPER], ["correction", None, "correction"]),
+    ],
+)
+def test_recorded_entries_have_the_cause_that_voided_them(
+    messages: list[Message], causes: list[str | None]
+) -> None:
+    assert [each.voided_by for each in journal(*messages).recorded(NET)] == causes
+
+
+def test_a_bust_is_the_cause_when_it_arrives_with_a_correction() -> None:
+    received = Journal()
+    received.take(SELL, DAYS[0])
+    for message in (CHEAPER, Bust("sell")):
+        received.take(message, DAYS[1])
+
+    assert [each.voided_by for each in received.recorded(NET)] == ["bust", "bust"]
