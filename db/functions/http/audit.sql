@@ -26,8 +26,12 @@ BEGIN
             )
         END,
         -- A malformed name is among the arguments.
-        substring(audit_command.account FROM '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$'),
-        substring(audit_command.asset FROM '^[A-Z0-9][A-Z0-9._-]{0,31}$'),
+        CASE
+            WHEN pms.check_account(audit_command.account) IS NULL THEN audit_command.account
+        END,
+        CASE
+            WHEN pms.check_asset(audit_command.asset) IS NULL THEN audit_command.asset
+        END,
         audit_command.outcome,
         pms.trace_id()
     );

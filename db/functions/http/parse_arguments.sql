@@ -21,9 +21,9 @@ RETURNS text
 LANGUAGE sql
 IMMUTABLE
 RETURN CASE kind
-    WHEN 'account' THEN substring(literal FROM '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$')
-    WHEN 'asset' THEN substring(upper(literal) FROM '^[A-Z0-9][A-Z0-9._-]{0,31}$')
-    WHEN 'mode' THEN substring(lower(literal) FROM '^(?:one-way|hedge)$')
+    WHEN 'account' THEN CASE WHEN pms.check_account(literal) IS NULL THEN literal END
+    WHEN 'asset' THEN CASE WHEN pms.check_asset(upper(literal)) IS NULL THEN upper(literal) END
+    WHEN 'mode' THEN CASE WHEN pms.check_mode(lower(literal)) IS NULL THEN lower(literal) END
     WHEN 'decimal' THEN pms.parse_decimal(literal)::text
     WHEN 'limit' THEN substring(literal FROM '^(?=.{1,9}$)0*(?:[1-9][0-9]{0,2}|1000)$')
     WHEN 'offset' THEN substring(literal FROM '^[0-9]{1,9}$')

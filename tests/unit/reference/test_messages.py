@@ -154,8 +154,8 @@ def test_recorded_entries_have_the_cause_that_voided_them(
 
 def test_a_bust_is_the_cause_when_it_arrives_with_a_correction() -> None:
     received = Journal()
-    received.take(SELL, DAYS[0])
+    received.receive(SELL, DAYS[0])
     for message in (CHEAPER, Bust("sell")):
-        received.take(message, DAYS[1])
+        received.receive(message, DAYS[1])
 
     assert [each.voided_by for each in received.recorded(NET)] == ["bust", "bust"]
