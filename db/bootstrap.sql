@@ -51,7 +51,7 @@ ALTER ROLE pms_analyst SET default_transaction_read_only = on;
 ALTER ROLE pms_authenticator SET search_path = '';
 ALTER ROLE pms_worker SET search_path = '';
 
--- Compiling a plan costs more than anything asked here takes.
+-- Compiling a plan takes longer than any query of the service (ADR 0002).
 ALTER ROLE pms_owner SET jit = off;
 ALTER ROLE pms_authenticator SET jit = off;
 ALTER ROLE pms_operator SET jit = off;

@@ -17,6 +17,7 @@ BEGIN
     FROM pms.settings s;
 
     RETURN QUERY
+    -- Read several times, and estimated badly where they are used (ADR 0002).
     WITH held AS MATERIALIZED (
         SELECT
             p.account, p.position_id, p.asset, p.mode, p.leg, p.created_at, p.last_snapshot_at,

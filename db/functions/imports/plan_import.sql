@@ -72,6 +72,7 @@ checked AS (
             coalesce(t.long_size, greatest(t.size, 0)) AS long,
             coalesce(t.short_size, greatest(-t.size, 0)) AS short
         FROM typed t
+        -- Computes each expression once (ADR 0002).
         OFFSET 0
     ) h
 )

@@ -47,6 +47,7 @@ BEGIN
 
     FOREACH change IN ARRAY replay_legs.changes
     LOOP
+        -- Read several times (ADR 0002).
         WITH history AS MATERIALIZED (
             SELECT h.*
             FROM pms.leg_history(

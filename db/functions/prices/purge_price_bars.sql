@@ -13,7 +13,7 @@ DECLARE
     v_step pms.job_step;
 BEGIN
     -- Asset by asset, along the key: the whole history is never read. In the order in which
-    -- prices are merged, so that neither waits for the other in turn.
+    -- prices are merged, so that neither waits for the other in turn (ADR 0002).
     WITH old AS MATERIALIZED (
         SELECT o.asset, o.minute
         FROM pms.prices m

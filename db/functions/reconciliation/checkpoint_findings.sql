@@ -22,7 +22,8 @@ LEFT JOIN (
         checkpoint_findings.account, checkpoint_findings.asset,
         checkpoint_findings.mode, l.leg, '-infinity'
     ) h
-    -- IS TRUE keeps IN a hashed sub-plan: the join is no longer than the list of checkpoints.
+    -- IS TRUE keeps IN a hashed sub-plan: the join is no longer than the list of checkpoints
+    -- (ADR 0002).
     WHERE (h.ordinal IN (SELECT n.ordinal FROM kept n)) IS TRUE
 ) h
     ON k.leg = h.leg

@@ -32,6 +32,7 @@ BEGIN
             ON (k.account, k.asset, k.mode, k.leg) = (n.account, n.asset, n.mode, n.leg)
         LEFT JOIN unnest(v_found) f
             ON (k.account, k.asset, k.mode, k.leg) = (f.account, f.asset, f.mode, f.leg)
+        -- Computes since once (ADR 0002).
         OFFSET 0
     ) w
     WHERE (v.account, v.asset, v.mode, v.leg) = (w.account, w.asset, w.mode, w.leg)

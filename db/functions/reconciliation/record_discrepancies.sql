@@ -15,6 +15,7 @@ BEGIN
                     AND d.status = 'open'
             ) AS needs_review
         FROM unnest(refresh_needs_review.keys) k
+        -- Looks each leg up once (ADR 0002).
         OFFSET 0
     ) r
     WHERE (p.account, p.asset, p.mode, p.leg) = (r.account, r.asset, r.mode, r.leg)

@@ -30,6 +30,7 @@ WITH report AS (
     LEFT JOIN pms.instruments i ON v.asset = i.asset
     LEFT JOIN pms.positions p
         ON (v.account, v.asset, v.mode, v.leg) = (p.account, p.asset, p.mode, p.leg)
+    -- Computes is_newest once (ADR 0002).
     OFFSET 0
 ),
 

@@ -6,6 +6,7 @@ DECLARE
     v_minute timestamptz := date_trunc('minute', capture_portfolio.at, 'UTC');
     v_kept bigint;
 BEGIN
+    -- Kept apart from the query of the totals (ADR 0002).
     WITH given AS MATERIALIZED (
         SELECT DISTINCT ON (c.account) c.account, c.amount
         FROM pms.capital c

@@ -17,6 +17,7 @@ BEGIN
     LOCK TABLE pms.limit_breaches IN SHARE ROW EXCLUSIVE MODE;
     v_now := clock_timestamp();
 
+    -- Read several times (ADR 0002).
     WITH used AS MATERIALIZED (
         SELECT u.* FROM unnest(record_breaches.limits) u
     ),

@@ -99,6 +99,7 @@ BEGIN
         FROM (
             SELECT t.*, pms.position_json(pms.snapshot_position(t)) AS position
             FROM unnest(v_taken) t
+            -- Builds the JSON once (ADR 0002).
             OFFSET 0
         ) e
         ORDER BY e.account, e.asset, e.mode

@@ -164,3 +164,16 @@ def test_every_cited_planner_test_exists() -> None:
 
     assert named
     assert [test for test in named if f"def {test}(" not in defined] == []
+
+
+def test_every_planner_tactic_cites_its_decision_record() -> None:
+    tactic = re.compile(r"OFFSET 0|AS MATERIALIZED|force_generic_plan|\) IS TRUE|jit = off")
+    silent = {
+        path
+        for path in tracked_files(".sql")
+        if path.relative_to(ROOT).parts[:2] in (("db", "functions"), ("db", "views"))
+        and tactic.search(path.read_text())
+        and "ADR 0002" not in path.read_text()
+    }
+
+    assert silent == set()

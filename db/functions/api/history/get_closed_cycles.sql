@@ -102,6 +102,7 @@ BEGIN
     END IF;
 
     RETURN (
+        -- Read twice: for the page and for the count (ADR 0002).
         WITH found AS MATERIALIZED (
             SELECT c AS cycle
             FROM api.closed_cycles(

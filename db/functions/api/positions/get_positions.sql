@@ -39,6 +39,7 @@ BEGIN
     END IF;
 
     RETURN (
+        -- Read twice: for the page and for the count (ADR 0002).
         WITH found AS MATERIALIZED (
             SELECT p
             FROM pms.positions_from_legs(

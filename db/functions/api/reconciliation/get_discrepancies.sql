@@ -32,6 +32,7 @@ BEGIN
     v_account := pms.require_account(asked.value ->> 'account');
 
     RETURN (
+        -- Read twice: for the page and for the count (ADR 0002).
         WITH found AS MATERIALIZED (
             SELECT d AS discrepancy
             FROM pms.discrepancies d

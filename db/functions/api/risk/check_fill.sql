@@ -129,7 +129,7 @@ LANGUAGE plpgsql
 STABLE
 SECURITY DEFINER
 SET search_path = ''
--- Compiling a plan costs more than the check takes.
+-- Compiling a plan takes longer than the check (ADR 0002).
 SET jit = off
 AS $$
 DECLARE
