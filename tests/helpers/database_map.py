@@ -1,4 +1,4 @@
-"""The generated part of ``db/README.md``: the domains, their public functions, their arrows."""
+"""The generated part of ``db/README.md``: domains, the functions others use, arrows."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _table(graph: CodeGraph, domain: str) -> str:
         for key, one in sorted(graph.code.items(), key=lambda item: item[1].name)
         if one.kind in ("routine", "view") and one.domain == domain and not graph.is_private(key)
     ]
-    return "\n".join(["| public | purpose | called by |", "|---|---|---|", *rows]) if rows else ""
+    return "\n".join(["| used by others | purpose | users |", "|---|---|---|", *rows]) if rows else ""
 
 
 def _private(graph: CodeGraph, domain: str) -> str:

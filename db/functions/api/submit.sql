@@ -115,4 +115,4 @@ END
 $$;
 
 COMMENT ON FUNCTION pms.batch_error IS
-'The answer to a list sent by hand that is no array of 1 to 1000 elements; null when it is.';
+'The refusal of a list that is not an array of 1 to 1000 elements; null if it is one.';

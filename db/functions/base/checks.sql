@@ -9,7 +9,7 @@ RETURN CASE
         THEN 'not a name of an account'
 END;
 
-COMMENT ON FUNCTION pms.check_account IS $$The objection to a name of an account, or null
+COMMENT ON FUNCTION pms.check_account IS $$Why a name of an account is invalid, or null
 
 1 to 64 letters, digits or . _ -, the first a letter or a digit.$$;
 
@@ -23,7 +23,7 @@ RETURN CASE
         THEN 'missing or malformed'
 END;
 
-COMMENT ON FUNCTION pms.check_asset IS $$The objection to an asset, or null
+COMMENT ON FUNCTION pms.check_asset IS $$Why an asset is invalid, or null
 
 In upper case; 1 to 32 letters, digits or . _ -, the first a letter or a digit.$$;
 
@@ -35,7 +35,7 @@ PARALLEL SAFE
 RETURN CASE WHEN mode NOT IN ('one-way', 'hedge') THEN 'must be one-way or hedge' END;
 
 COMMENT ON FUNCTION pms.check_mode IS
-'The objection to a mode, in lower case; null if there is none.';
+'Why a mode, in lower case, is invalid, or null.';
 
 CREATE OR REPLACE FUNCTION pms.check_side(side text)
 RETURNS text
@@ -45,7 +45,7 @@ PARALLEL SAFE
 RETURN CASE WHEN side NOT IN ('buy', 'sell') THEN 'must be buy or sell' END;
 
 COMMENT ON FUNCTION pms.check_side IS
-'The objection to the side of a fill, in lower case; null if there is none.';
+'Why the side of a fill, in lower case, is invalid, or null.';
 
 CREATE OR REPLACE FUNCTION pms.check_currency(currency text)
 RETURNS text
@@ -55,7 +55,7 @@ PARALLEL SAFE
 RETURN CASE WHEN currency !~ '^[A-Z0-9]{2,16}$' THEN 'must be 2 to 16 letters and digits' END;
 
 COMMENT ON FUNCTION pms.check_currency IS
-'The objection to a currency, in upper case; null if there is none.';
+'Why a currency, in upper case, is invalid, or null.';
 
 CREATE OR REPLACE FUNCTION pms.check_id(id text)
 RETURNS text
@@ -65,7 +65,7 @@ PARALLEL SAFE
 RETURN CASE WHEN length(id) NOT BETWEEN 1 AND 128 THEN 'must have 1 to 128 characters' END;
 
 COMMENT ON FUNCTION pms.check_id IS
-'The objection to an id that a client chose; null if there is none.';
+'Why an id chosen by a client is invalid, or null.';
 
 CREATE OR REPLACE FUNCTION pms.check_decimal(amount numeric)
 RETURNS text
@@ -78,7 +78,7 @@ RETURN CASE
 END;
 
 COMMENT ON FUNCTION pms.check_decimal IS
-'The objection to what pms.parse_decimal has read, or null: null is not a decimal.';
+'Why the result of pms.parse_decimal is invalid, or null: null is not a decimal.';
 
 CREATE OR REPLACE FUNCTION pms.check_nonnegative(amount numeric)
 RETURNS text

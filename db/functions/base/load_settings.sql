@@ -59,7 +59,7 @@ SET breach_level = excluded.breach_level,
 WHERE (l.breach_level, l.source) IS DISTINCT FROM (excluded.breach_level, excluded.source)
 $$;
 
-COMMENT ON FUNCTION pms.load_settings IS $$Take the settings of the environment over, at deploy
+COMMENT ON FUNCTION pms.load_settings IS $$Load the settings of the environment, at deploy
 
 wanted: names of contract.md, section 3, in lower case without prefix; intervals in seconds
 (…_retention_days in days). A name that is missing keeps its value. portfolio_max_exposure_usdt is

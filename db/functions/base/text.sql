@@ -43,6 +43,6 @@ EXCEPTION
 END
 $$;
 
-COMMENT ON FUNCTION pms.parse_json IS 'The JSON that a message is; null when it is none.';
+COMMENT ON FUNCTION pms.parse_json IS 'A message as JSON; null if it is not JSON.';
 
 GRANT EXECUTE ON FUNCTION pms.parse_json TO pms_operator, pms_http_operator;

@@ -74,9 +74,9 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION pms.implied_cost IS $$The cost that a mark and an unrealised PnL imply, or null
+COMMENT ON FUNCTION pms.implied_cost IS $$The cost that a mark and an unrealized PnL imply, or null
 
-value(size, mark) - unrealised PnL, exact; null when flat, when something is missing, or when no
+value(size, mark) - unrealized PnL, exact; null when flat, when something is missing, or when no
 positive average fits. The counterpart of pms.implied_mark.$$;
 
 CREATE OR REPLACE FUNCTION pms.implied_mark(
@@ -114,5 +114,5 @@ $$;
 
 COMMENT ON FUNCTION pms.implied_mark IS $$The mark price that a reported PnL implies, or null
 
-The price at which value(size, price) = value(size, average) + unrealised PnL, rounded to 12
+The price at which value(size, price) = value(size, average) + unrealized PnL, rounded to 12
 fractional digits; null when flat, when something is missing, or when no positive price fits.$$;

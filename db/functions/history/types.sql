@@ -94,7 +94,7 @@ COMMENT ON TYPE pms.round_trip IS $$A leg from flat to flat
 
 A flip is one entry in two cycles: it ends one and begins the next, its fee shared as in the fold.
 direction: long or short. peak_size and quantity_traded are unsigned. realized is gross, net_pnl =
-realized - fees_paid + funding. mae and mfe: the worst and the best that realized and unrealised
+realized - fees_paid + funding. mae and mfe: the worst and the best that realized and unrealized
 together came to, from the 0 at the start on, before fees and funding, by the prices that were kept;
 null when there is none (price_minutes 0). Amounts are in the settlement currency.$$;
 

@@ -79,7 +79,7 @@ END
 $$;
 
 COMMENT ON FUNCTION pms.import_positions IS
-$$Take the rows of an older positions table over, as opening entries
+$$Import the rows of an older positions table as opening entries
 
 Size, average and what was earned are carried over as they are; a fill that is dated later counts on
 top. Safe to repeat: what was imported is a duplicate. legs: the outcome of each row. changed: the

@@ -20,4 +20,4 @@ CREATE TYPE pms.venue_report AS (
 
 COMMENT ON TYPE pms.venue_report IS $$One position as the venue reports it: read, then decided
 
-size is signed; a missing mark price is implied by size, average and unrealised PnL.$$;
+size is signed; a missing mark price is implied by size, average and unrealized PnL.$$;

@@ -60,7 +60,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION pms.begin_job IS $$Begin a run of a job, unless it is run or not due
+COMMENT ON FUNCTION pms.begin_job IS $$Start a run of a job unless one is running or it is not due
 
 run: its id, to commit and then to continue; null when there is nothing to do, and said says why.
 With a run the session holds pms.job_lock(job); it is to be given back after the last commit. Raises

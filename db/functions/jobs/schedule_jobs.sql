@@ -35,7 +35,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION pms.schedule_jobs IS $$Have pg_cron run the jobs of the service, as who calls
+COMMENT ON FUNCTION pms.schedule_jobs IS $$Schedule the jobs in pg_cron, as the caller
 
 Safe to repeat. Without pg_cron it does nothing and reports that: there the command line runs
 them.$$;

@@ -162,7 +162,7 @@ END
 $$;
 
 COMMENT ON FUNCTION pms.store_prices IS
-$$Store the newest price of each asset, and all in the price history; return the prices, decided
+$$Store the newest price of each asset, and all in the price bars; return their outcomes
 
 Each price has an outcome afterwards: applied, stale, duplicate, or the one it came with. One price
 of an asset at most is applied. Of two prices of the same time the one that arrived last counts. The

@@ -78,7 +78,7 @@ BEGIN ATOMIC
     FROM measured u;
 END;
 
-COMMENT ON FUNCTION pms.limit_usage IS $$How far each limit is used: value, utilisation, level
+COMMENT ON FUNCTION pms.limit_usage IS $$The value, utilization and level of each limit
 
 Pure: held are the totals, marks what the history says; at is the moment that today is of. Values:
 gross_exposure and net_exposure (not signed) in USDT; position_size: the larger side of an asset, a

@@ -21,7 +21,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION api.revoke_key IS $$Let a key in no more, from the next request on
+COMMENT ON FUNCTION api.revoke_key IS $$Revoke a key from the next request on
 
 May be repeated.
 

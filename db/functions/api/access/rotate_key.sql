@@ -53,7 +53,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION api.rotate_key IS $$Let a new key in for one that is to go
+COMMENT ON FUNCTION api.rotate_key IS $$Replace a key by a new one
 
 The new one may what the old one may, as long as it may. Both open for overlap; then the old one has
 expired. new_digest: sha256 of the new key's text; new_fingerprint: as create_key takes it.

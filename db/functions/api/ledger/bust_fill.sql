@@ -26,7 +26,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION api.bust_fill IS $$Take a fill back that never should have been
+COMMENT ON FUNCTION api.bust_fill IS $$Undo a fill that should never have happened
 
 By its execution_id, or by its identity as api.fills shows it. The leg is folded again without it,
 and the change of its realized PnL is kept as a restatement. Final: no correction brings it back.

@@ -63,7 +63,7 @@ END
 $$;
 
 COMMENT ON FUNCTION api.import_positions IS
-$$Take the rows of an older positions table over, as opening entries
+$$Import the rows of an older positions table as opening entries
 
 positions: rows with the columns asset, mode, size, average_entry_price, current_price,
 realized_pnl, long_size, short_size, last_updated, closed_at; of these asset and size must be.

@@ -124,7 +124,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION api.dismiss_discrepancy IS $$Let something differ, by these very values
+COMMENT ON FUNCTION api.dismiss_discrepancy IS $$Dismiss a discrepancy until its values change
 
 It is not fixed and needs no review until its values change. Answers the discrepancy with its new
 status. note: the reason, at most 500 characters. encoded_note: the same, as a URL has it.
