@@ -47,7 +47,8 @@ def _table(graph: CodeGraph, domain: str) -> str:
         for key, one in sorted(graph.code.items(), key=lambda item: item[1].name)
         if one.kind in ("routine", "view") and one.domain == domain and not graph.is_private(key)
     ]
-    return "\n".join(["| used by others | purpose | users |", "|---|---|---|", *rows]) if rows else ""
+    head = ["| used by others | purpose | users |", "|---|---|---|"]
+    return "\n".join([*head, *rows]) if rows else ""
 
 
 def _private(graph: CodeGraph, domain: str) -> str:

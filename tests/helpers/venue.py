@@ -102,11 +102,15 @@ class Venue:
             (each.get("payload") or each["data"])["account"] = self.account
         return [outcome for outcome, _, _ in self.ledger.judge("apply_venue_positions", messages)]
 
-    def wait(self) -> None:
-        """Let a minute go by, and the worker have its idle moment."""
+    def wait(self) -> int:
+        """Let a minute pass and run the worker's tick; return the number of adoptions."""
         self.conn.execute(LATER, [self.account])
         with self.ledger.worker.transaction():
-            self.ledger.worker.execute("SELECT pms.adopt_unexplained_positions()")
+            adopt = "SELECT pms.adopt_unexplained_positions()"
+            row = self.ledger.worker.execute(adopt).fetchone()
+        assert row is not None
+        adopted: int = row[0]
+        return adopted
 
     @contextmanager
     def tuned(self, **settings: object) -> Iterator[None]:

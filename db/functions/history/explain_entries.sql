@@ -94,11 +94,12 @@ CREATE OR REPLACE FUNCTION pms.explain_entries(
 RETURNS SETOF pms.explained_entry
 LANGUAGE plpgsql
 STABLE
--- Compiling the plan costs more than a page takes.
+-- Compiling the plan takes longer than a page (ADR 0002).
 SET jit = off
 AS $$
 BEGIN
     RETURN QUERY
+    -- Read several times (ADR 0002).
     WITH page AS MATERIALIZED (
         SELECT e.*
         FROM pms.entries_before(

@@ -205,7 +205,7 @@ CREATE OR REPLACE FUNCTION pms.round_trips(
 RETURNS SETOF pms.round_trip
 LANGUAGE plpgsql
 STABLE
--- Compiling the plan costs more than most answers take.
+-- Compiling the plan takes longer than most answers (ADR 0002).
 SET jit = off
 AS $$
 DECLARE

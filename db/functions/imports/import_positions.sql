@@ -49,7 +49,11 @@ BEGIN
         FROM pms.plan_import(import_positions.positions, import_positions.account) l
     );
 
-    changed := v_marked || pms.post_entries(
+    changed := ARRAY(
+        -- Marked legs, of other accounts too, are published only.
+        SELECT (m.account, m.asset, m.mode, m.leg, m.trace_id, FALSE)::pms.changed_leg
+        FROM unnest(v_marked) m
+    ) || pms.post_entries(
         ARRAY(
             SELECT pms.new_entry(
                 account => l.account,

@@ -32,7 +32,7 @@ BEGIN
         RETURN 0;
     END IF;
 
-    v_changed := pms.reconcile_venue_reports(v_keys, pms.lock_legs(v_keys));
+    v_changed := pms.reconcile_venue_reports(v_keys, pms.lock_legs(v_keys), v_keys);
     PERFORM pms.publish_position_events(v_changed, 'websocket');
 
     RETURN cardinality(v_changed);

@@ -62,6 +62,7 @@ AS $$
 DECLARE
     v_read pms.venue_report[];
     v_prices pms.price_event[];
+    v_legs pms.leg_key[];
     marked record;
     v_duplicate integer[];
     v_stored integer[];
@@ -86,18 +87,16 @@ BEGIN
             AND r.mark_price IS NOT NULL
         ORDER BY r.ordinal
     ));
-    marked := pms.mark_positions(
-        v_prices,
-        ARRAY(
-            SELECT (r.account, r.asset, r.mode, r.leg)::pms.leg_key
-            FROM unnest(v_read) r
-            LEFT JOIN pms.positions p
-                ON (r.account, r.asset, r.mode, r.leg) = (p.account, p.asset, p.mode, p.leg)
-            WHERE r.outcome IS NULL
-                -- A flat report about a position that was never held creates no leg.
-                AND (r.size <> 0 OR p.account IS NOT NULL)
-        )
+    v_legs := ARRAY(
+        SELECT (r.account, r.asset, r.mode, r.leg)::pms.leg_key
+        FROM unnest(v_read) r
+        LEFT JOIN pms.positions p
+            ON (r.account, r.asset, r.mode, r.leg) = (p.account, p.asset, p.mode, p.leg)
+        WHERE r.outcome IS NULL
+            -- A flat report about a position that was never held creates no leg.
+            AND (r.size <> 0 OR p.account IS NOT NULL)
     );
+    marked := pms.mark_positions(v_prices, v_legs);
     v_duplicate := ARRAY(
         SELECT r.ordinal
         FROM unnest(v_read) r
@@ -117,7 +116,8 @@ BEGIN
                 FROM unnest(v_read) r
                 WHERE r.ordinal = ANY(v_stored)
             ),
-            marked.marked_at
+            marked.marked_at,
+            v_legs
         ),
         'websocket'
     );

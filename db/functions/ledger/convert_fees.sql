@@ -68,7 +68,10 @@ SELECT array_agg(
                         THEN pms.contract_value(r.quantity, r.price, r.multiplier, FALSE)
                     ELSE r.amount
                 END,
+                realized => r.realized,
                 amends => r.amends,
+                cause => r.cause,
+                counter_account => r.counter_account,
                 executed_at => r.executed_at,
                 recorded_at => r.recorded_at,
                 source => r.source,

@@ -238,5 +238,5 @@ $$Enter decided entries and voids into the ledger; return the legs that changed
 
 The one way into the ledger, for every kind of entry. The legs must be locked. Inserts the entries,
 folds each leg once, stores its row, saves a checkpoint where one is due and a restatement where the
-past changed. The caller finishes the change, once: see pms.finish_entries. entries: id and version
-are assigned here.$$;
+past changed. The caller compares flagged legs with the venue and publishes, as pms.finish_entries
+does. entries: id and version are assigned here.$$;

@@ -1,6 +1,7 @@
 CREATE OR REPLACE FUNCTION pms.reconcile_venue_reports(
     keys pms.leg_key[],
-    recorded_at timestamptz
+    recorded_at timestamptz,
+    locked pms.leg_key[]
 )
 RETURNS pms.changed_leg[]
 LANGUAGE plpgsql
@@ -18,7 +19,8 @@ DECLARE
             AND NOT pms.is_dismissed(f)
     );
     v_concerned pms.leg_key[];
-    v_changed pms.changed_leg[];
+    v_unlocked pms.leg_key[];
+    v_changed pms.changed_leg[] := ARRAY[]::pms.changed_leg[];
 BEGIN
     UPDATE pms.venue_positions v
     SET unexplained_since = w.since
@@ -56,7 +58,14 @@ BEGIN
     );
     -- Most reports agree with us: nothing is written for those.
     IF v_concerned = '{}' THEN
-        RETURN ARRAY[]::pms.changed_leg[];
+        RETURN v_changed;
+    END IF;
+
+    -- A flat report about a leg that was created meanwhile.
+    v_unlocked := ARRAY(SELECT k FROM unnest(v_concerned) k WHERE k <> ALL(locked));
+    IF v_unlocked <> '{}' THEN
+        PERFORM pms.lock_legs(v_unlocked);
+        RETURN pms.reconcile_venue_reports(keys, recorded_at, locked || v_unlocked);
     END IF;
 
     IF v_due <> '{}' THEN
@@ -80,6 +89,6 @@ COMMENT ON FUNCTION pms.reconcile_venue_reports IS
 $$Apply the newest reports of the venue, as far as the rules allow; return the legs that changed
 
 At once: its average, and a position that only the venue knows, when no fill has explained it for
-venue_adoption_delay. A different size is recorded as a discrepancy. Reports and legs must be locked,
-legs that the venue reports flat and we never held excepted; recorded_at is the value that locking
-them returned. The caller publishes the positions.$$;
+venue_adoption_delay. A different size is recorded as a discrepancy. The reports must be locked.
+locked: the legs that are, at recorded_at; others are locked here when a discrepancy concerns them.
+The caller publishes the positions.$$;

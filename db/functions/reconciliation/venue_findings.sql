@@ -78,6 +78,8 @@ judged AS (
                 THEN 'average_price'
         END AS kind
     FROM compared c
+    -- Evaluates the rule once, not wherever kind is used (ADR 0002).
+    OFFSET 0
 )
 
 SELECT ARRAY(SELECT j::pms.venue_comparison FROM judged j WHERE j.kind IS NOT NULL)

@@ -33,6 +33,9 @@ _PASSING_CLASSES = frozenset({"08", "53", "57", "58"})
 # Read-only (a standby after a failover), idle for too long, serialization, deadlock, unknown
 # fate of a statement, object in use, lock not available.
 _PASSING_STATES = frozenset({"25006", "25P03", "40001", "40003", "40P01", "55006", "55P03"})
+# Undefined column, function, object or table: a deployment is under way or broken. No message can
+# cause that, so none is blamed for it.
+_CODE_STATES = frozenset({"42703", "42883", "42704", "42P01"})
 
 QUERY_CANCELED = "57014"
 
@@ -46,7 +49,7 @@ def passes_by_itself(error: psycopg.Error) -> bool:
     state = error.sqlstate
     if state is None:
         return isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
-    return state[:2] in _PASSING_CLASSES or state in _PASSING_STATES
+    return state[:2] in _PASSING_CLASSES or state in _PASSING_STATES | _CODE_STATES
 
 
 def may_mean_replaced_code(error: psycopg.Error) -> bool:
