@@ -1176,7 +1176,7 @@ COMMENT ON TYPE pms.round_trip IS 'A leg from flat to flat
 
 A flip is one entry in two cycles: it ends one and begins the next, its fee shared as in the fold.
 direction: long or short. peak_size and quantity_traded are unsigned. realized is gross, net_pnl =
-realized - fees_paid + funding. mae and mfe: the worst and the best that realized and unrealised
+realized - fees_paid + funding. mae and mfe: the worst and the best that realized and unrealized
 together came to, from the 0 at the start on, before fees and funding, by the prices that were kept;
 null when there is none (price_minutes 0). Amounts are in the settlement currency.';
 
@@ -1311,7 +1311,7 @@ ALTER TYPE pms.venue_report OWNER TO pms_owner;
 
 COMMENT ON TYPE pms.venue_report IS 'One position as the venue reports it: read, then decided
 
-size is signed; a missing mark price is implied by size, average and unrealised PnL.';
+size is signed; a missing mark price is implied by size, average and unrealized PnL.';
 
 --
 -- Name: accept_discrepancy(text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
@@ -1433,7 +1433,7 @@ ALTER FUNCTION api.bust_fill(execution_id text, identity text, account text) OWN
 -- Name: FUNCTION bust_fill(execution_id text, identity text, account text); Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION api.bust_fill(execution_id text, identity text, account text) IS 'Take a fill back that never should have been
+COMMENT ON FUNCTION api.bust_fill(execution_id text, identity text, account text) IS 'Undo a fill that should never have happened
 
 By its execution_id, or by its identity as api.fills shows it. The leg is folded again without it,
 and the change of its realized PnL is kept as a restatement. Final: no correction brings it back.
@@ -2193,7 +2193,7 @@ ALTER FUNCTION api.dismiss_discrepancy(id text, note text, encoded_note text) OW
 -- Name: FUNCTION dismiss_discrepancy(id text, note text, encoded_note text); Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION api.dismiss_discrepancy(id text, note text, encoded_note text) IS 'Let something differ, by these very values
+COMMENT ON FUNCTION api.dismiss_discrepancy(id text, note text, encoded_note text) IS 'Dismiss a discrepancy until its values change
 
 It is not fixed and needs no review until its values change. Answers the discrepancy with its new
 status. note: the reason, at most 500 characters. encoded_note: the same, as a URL has it.
@@ -2292,6 +2292,7 @@ BEGIN
     END IF;
 
     RETURN (
+        -- Read twice: for the page and for the count (ADR 0002).
         WITH found AS MATERIALIZED (
             SELECT c AS cycle
             FROM api.closed_cycles(
@@ -2371,6 +2372,7 @@ BEGIN
     v_account := pms.require_account(asked.value ->> 'account');
 
     RETURN (
+        -- Read twice: for the page and for the count (ADR 0002).
         WITH found AS MATERIALIZED (
             SELECT d AS discrepancy
             FROM pms.discrepancies d
@@ -2987,6 +2989,7 @@ BEGIN
     END IF;
 
     RETURN (
+        -- Read twice: for the page and for the count (ADR 0002).
         WITH found AS MATERIALIZED (
             SELECT p
             FROM pms.positions_from_legs(
@@ -3190,7 +3193,7 @@ ALTER FUNCTION api.import_positions(positions jsonb, account text, only_plan boo
 -- Name: FUNCTION import_positions(positions jsonb, account text, only_plan boolean); Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION api.import_positions(positions jsonb, account text, only_plan boolean) IS 'Take the rows of an older positions table over, as opening entries
+COMMENT ON FUNCTION api.import_positions(positions jsonb, account text, only_plan boolean) IS 'Import the rows of an older positions table as opening entries
 
 positions: rows with the columns asset, mode, size, average_entry_price, current_price,
 realized_pnl, long_size, short_size, last_updated, closed_at; of these asset and size must be.
@@ -5171,7 +5174,7 @@ ALTER FUNCTION api.revoke_key(id text) OWNER TO pms_owner;
 -- Name: FUNCTION revoke_key(id text); Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION api.revoke_key(id text) IS 'Let a key in no more, from the next request on
+COMMENT ON FUNCTION api.revoke_key(id text) IS 'Revoke a key from the next request on
 
 May be repeated.
 
@@ -5235,7 +5238,7 @@ ALTER FUNCTION api.rotate_key(id text, new_id text, new_digest bytea, overlap in
 -- Name: FUNCTION rotate_key(id text, new_id text, new_digest bytea, overlap interval, new_fingerprint bytea); Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION api.rotate_key(id text, new_id text, new_digest bytea, overlap interval, new_fingerprint bytea) IS 'Let a new key in for one that is to go
+COMMENT ON FUNCTION api.rotate_key(id text, new_id text, new_digest bytea, overlap interval, new_fingerprint bytea) IS 'Replace a key by a new one
 
 The new one may what the old one may, as long as it may. Both open for overlap; then the old one has
 expired. new_digest: sha256 of the new key''s text; new_fingerprint: as create_key takes it.
@@ -5934,7 +5937,7 @@ BEGIN
         RETURN 0;
     END IF;
 
-    v_changed := pms.reconcile_venue_reports(v_keys, pms.lock_legs(v_keys));
+    v_changed := pms.reconcile_venue_reports(v_keys, pms.lock_legs(v_keys), v_keys);
     PERFORM pms.publish_position_events(v_changed, 'websocket');
 
     RETURN cardinality(v_changed);
@@ -6262,6 +6265,7 @@ CREATE FUNCTION pms.apply_venue_positions(messages jsonb[]) RETURNS SETOF pms.ou
 DECLARE
     v_read pms.venue_report[];
     v_prices pms.price_event[];
+    v_legs pms.leg_key[];
     marked record;
     v_duplicate integer[];
     v_stored integer[];
@@ -6286,18 +6290,16 @@ BEGIN
             AND r.mark_price IS NOT NULL
         ORDER BY r.ordinal
     ));
-    marked := pms.mark_positions(
-        v_prices,
-        ARRAY(
-            SELECT (r.account, r.asset, r.mode, r.leg)::pms.leg_key
-            FROM unnest(v_read) r
-            LEFT JOIN pms.positions p
-                ON (r.account, r.asset, r.mode, r.leg) = (p.account, p.asset, p.mode, p.leg)
-            WHERE r.outcome IS NULL
-                -- A flat report about a position that was never held creates no leg.
-                AND (r.size <> 0 OR p.account IS NOT NULL)
-        )
+    v_legs := ARRAY(
+        SELECT (r.account, r.asset, r.mode, r.leg)::pms.leg_key
+        FROM unnest(v_read) r
+        LEFT JOIN pms.positions p
+            ON (r.account, r.asset, r.mode, r.leg) = (p.account, p.asset, p.mode, p.leg)
+        WHERE r.outcome IS NULL
+            -- A flat report about a position that was never held creates no leg.
+            AND (r.size <> 0 OR p.account IS NOT NULL)
     );
+    marked := pms.mark_positions(v_prices, v_legs);
     v_duplicate := ARRAY(
         SELECT r.ordinal
         FROM unnest(v_read) r
@@ -6317,7 +6319,8 @@ BEGIN
                 FROM unnest(v_read) r
                 WHERE r.ordinal = ANY(v_stored)
             ),
-            marked.marked_at
+            marked.marked_at,
+            v_legs
         ),
         'websocket'
     );
@@ -6405,7 +6408,7 @@ Nothing when neither was asked for; else both, so that the same can be asked for
 
 CREATE FUNCTION pms.audit_command(command text, arguments jsonb, account text DEFAULT NULL::text, asset text DEFAULT NULL::text, outcome text DEFAULT 'done'::text) RETURNS void
     LANGUAGE plpgsql
-    AS $_$
+    AS $$
 BEGIN
     INSERT INTO pms.audit (
         key_id, role, command, arguments, account, asset, outcome, trace_id
@@ -6423,13 +6426,17 @@ BEGIN
             )
         END,
         -- A malformed name is among the arguments.
-        substring(audit_command.account FROM '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$'),
-        substring(audit_command.asset FROM '^[A-Z0-9][A-Z0-9._-]{0,31}$'),
+        CASE
+            WHEN pms.check_account(audit_command.account) IS NULL THEN audit_command.account
+        END,
+        CASE
+            WHEN pms.check_asset(audit_command.asset) IS NULL THEN audit_command.asset
+        END,
         audit_command.outcome,
         pms.trace_id()
     );
 END
-$_$;
+$$;
 
 ALTER FUNCTION pms.audit_command(command text, arguments jsonb, account text, asset text, outcome text) OWNER TO pms_owner;
 
@@ -6519,7 +6526,7 @@ ALTER FUNCTION pms.batch_error(name text, list jsonb) OWNER TO pms_owner;
 -- Name: FUNCTION batch_error(name text, list jsonb); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.batch_error(name text, list jsonb) IS 'The answer to a list sent by hand that is no array of 1 to 1000 elements; null when it is.';
+COMMENT ON FUNCTION pms.batch_error(name text, list jsonb) IS 'The refusal of a list that is not an array of 1 to 1000 elements; null if it is one.';
 
 --
 -- Name: begin_command(text, jsonb, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -6687,7 +6694,7 @@ ALTER FUNCTION pms.begin_job(job text, only_when_due boolean, OUT run bigint, OU
 -- Name: FUNCTION begin_job(job text, only_when_due boolean, OUT run bigint, OUT said text); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.begin_job(job text, only_when_due boolean, OUT run bigint, OUT said text) IS 'Begin a run of a job, unless it is run or not due
+COMMENT ON FUNCTION pms.begin_job(job text, only_when_due boolean, OUT run bigint, OUT said text) IS 'Start a run of a job unless one is running or it is not due
 
 run: its id, to commit and then to continue; null when there is nothing to do, and said says why.
 With a run the session holds pms.job_lock(job); it is to be given back after the last commit. Raises
@@ -6801,6 +6808,7 @@ DECLARE
     v_minute timestamptz := date_trunc('minute', capture_portfolio.at, 'UTC');
     v_kept bigint;
 BEGIN
+    -- Kept apart from the query of the totals (ADR 0002).
     WITH given AS MATERIALIZED (
         SELECT DISTINCT ON (c.account) c.account, c.amount
         FROM pms.capital c
@@ -6936,7 +6944,7 @@ ALTER FUNCTION pms.check_account(account text) OWNER TO pms_owner;
 -- Name: FUNCTION check_account(account text); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.check_account(account text) IS 'The objection to a name of an account, or null
+COMMENT ON FUNCTION pms.check_account(account text) IS 'Why a name of an account is invalid, or null
 
 1 to 64 letters, digits or . _ -, the first a letter or a digit.';
 
@@ -6954,7 +6962,7 @@ ALTER FUNCTION pms.check_asset(asset text) OWNER TO pms_owner;
 -- Name: FUNCTION check_asset(asset text); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.check_asset(asset text) IS 'The objection to an asset, or null
+COMMENT ON FUNCTION pms.check_asset(asset text) IS 'Why an asset is invalid, or null
 
 In upper case; 1 to 32 letters, digits or . _ -, the first a letter or a digit.';
 
@@ -7027,7 +7035,7 @@ ALTER FUNCTION pms.check_currency(currency text) OWNER TO pms_owner;
 -- Name: FUNCTION check_currency(currency text); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.check_currency(currency text) IS 'The objection to a currency, in upper case; null if there is none.';
+COMMENT ON FUNCTION pms.check_currency(currency text) IS 'Why a currency, in upper case, is invalid, or null.';
 
 --
 -- Name: check_decimal(numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -7043,7 +7051,7 @@ ALTER FUNCTION pms.check_decimal(amount numeric) OWNER TO pms_owner;
 -- Name: FUNCTION check_decimal(amount numeric); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.check_decimal(amount numeric) IS 'The objection to what pms.parse_decimal has read, or null: null is not a decimal.';
+COMMENT ON FUNCTION pms.check_decimal(amount numeric) IS 'Why the result of pms.parse_decimal is invalid, or null: null is not a decimal.';
 
 --
 -- Name: check_id(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -7059,7 +7067,7 @@ ALTER FUNCTION pms.check_id(id text) OWNER TO pms_owner;
 -- Name: FUNCTION check_id(id text); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.check_id(id text) IS 'The objection to an id that a client chose; null if there is none.';
+COMMENT ON FUNCTION pms.check_id(id text) IS 'Why an id chosen by a client is invalid, or null.';
 
 --
 -- Name: check_limits(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -7110,7 +7118,7 @@ ALTER FUNCTION pms.check_mode(mode text) OWNER TO pms_owner;
 -- Name: FUNCTION check_mode(mode text); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.check_mode(mode text) IS 'The objection to a mode, in lower case; null if there is none.';
+COMMENT ON FUNCTION pms.check_mode(mode text) IS 'Why a mode, in lower case, is invalid, or null.';
 
 --
 -- Name: check_nonnegative(numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -7343,7 +7351,7 @@ ALTER FUNCTION pms.check_side(side text) OWNER TO pms_owner;
 -- Name: FUNCTION check_side(side text); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.check_side(side text) IS 'The objection to the side of a fill, in lower case; null if there is none.';
+COMMENT ON FUNCTION pms.check_side(side text) IS 'Why the side of a fill, in lower case, is invalid, or null.';
 
 --
 -- Name: check_time(text, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -7503,7 +7511,8 @@ LEFT JOIN (
         checkpoint_findings.account, checkpoint_findings.asset,
         checkpoint_findings.mode, l.leg, '-infinity'
     ) h
-    -- IS TRUE keeps IN a hashed sub-plan: the join is no longer than the list of checkpoints.
+    -- IS TRUE keeps IN a hashed sub-plan: the join is no longer than the list of checkpoints
+    -- (ADR 0002).
     WHERE (h.ordinal IN (SELECT n.ordinal FROM kept n)) IS TRUE
 ) h
     ON k.leg = h.leg
@@ -7909,6 +7918,7 @@ WITH report AS (
     LEFT JOIN pms.instruments i ON v.asset = i.asset
     LEFT JOIN pms.positions p
         ON (v.account, v.asset, v.mode, v.leg) = (p.account, p.asset, p.mode, p.leg)
+    -- Computes is_newest once (ADR 0002).
     OFFSET 0
 ),
 
@@ -7956,6 +7966,8 @@ judged AS (
                 THEN 'average_price'
         END AS kind
     FROM compared c
+    -- Evaluates the rule once, not wherever kind is used (ADR 0002).
+    OFFSET 0
 )
 
 SELECT ARRAY(SELECT j::pms.venue_comparison FROM judged j WHERE j.kind IS NOT NULL)
@@ -8257,7 +8269,10 @@ SELECT array_agg(
                         THEN pms.contract_value(r.quantity, r.price, r.multiplier, FALSE)
                     ELSE r.amount
                 END,
+                realized => r.realized,
                 amends => r.amends,
+                cause => r.cause,
+                counter_account => r.counter_account,
                 executed_at => r.executed_at,
                 recorded_at => r.recorded_at,
                 source => r.source,
@@ -9183,6 +9198,7 @@ CREATE FUNCTION pms.explain_entries(account text, asset text, mode text, page_li
     AS $$
 BEGIN
     RETURN QUERY
+    -- Read several times (ADR 0002).
     WITH page AS MATERIALIZED (
         SELECT e.*
         FROM pms.entries_before(
@@ -9555,9 +9571,9 @@ ALTER FUNCTION pms.implied_cost(size numeric, mark_price numeric, unrealized_pnl
 -- Name: FUNCTION implied_cost(size numeric, mark_price numeric, unrealized_pnl numeric, multiplier numeric, is_inverse boolean); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.implied_cost(size numeric, mark_price numeric, unrealized_pnl numeric, multiplier numeric, is_inverse boolean) IS 'The cost that a mark and an unrealised PnL imply, or null
+COMMENT ON FUNCTION pms.implied_cost(size numeric, mark_price numeric, unrealized_pnl numeric, multiplier numeric, is_inverse boolean) IS 'The cost that a mark and an unrealized PnL imply, or null
 
-value(size, mark) - unrealised PnL, exact; null when flat, when something is missing, or when no
+value(size, mark) - unrealized PnL, exact; null when flat, when something is missing, or when no
 positive average fits. The counterpart of pms.implied_mark.';
 
 --
@@ -9597,7 +9613,7 @@ ALTER FUNCTION pms.implied_mark(size numeric, average_price numeric, unrealized_
 
 COMMENT ON FUNCTION pms.implied_mark(size numeric, average_price numeric, unrealized_pnl numeric, multiplier numeric, is_inverse boolean) IS 'The mark price that a reported PnL implies, or null
 
-The price at which value(size, price) = value(size, average) + unrealised PnL, rounded to 12
+The price at which value(size, price) = value(size, average) + unrealized PnL, rounded to 12
 fractional digits; null when flat, when something is missing, or when no positive price fits.';
 
 --
@@ -9665,7 +9681,11 @@ BEGIN
         FROM pms.plan_import(import_positions.positions, import_positions.account) l
     );
 
-    changed := v_marked || pms.post_entries(
+    changed := ARRAY(
+        -- Marked legs, of other accounts too, are published only.
+        SELECT (m.account, m.asset, m.mode, m.leg, m.trace_id, FALSE)::pms.changed_leg
+        FROM unnest(v_marked) m
+    ) || pms.post_entries(
         ARRAY(
             SELECT pms.new_entry(
                 account => l.account,
@@ -9700,7 +9720,7 @@ ALTER FUNCTION pms.import_positions(positions jsonb, account text, trace_id text
 -- Name: FUNCTION import_positions(positions jsonb, account text, trace_id text, OUT legs pms.imported_leg[], OUT changed pms.changed_leg[]); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.import_positions(positions jsonb, account text, trace_id text, OUT legs pms.imported_leg[], OUT changed pms.changed_leg[]) IS 'Take the rows of an older positions table over, as opening entries
+COMMENT ON FUNCTION pms.import_positions(positions jsonb, account text, trace_id text, OUT legs pms.imported_leg[], OUT changed pms.changed_leg[]) IS 'Import the rows of an older positions table as opening entries
 
 Size, average and what was earned are carried over as they are; a fill that is dated later counts on
 top. Safe to repeat: what was imported is a duplicate. legs: the outcome of each row. changed: the
@@ -10013,6 +10033,7 @@ BEGIN
     FROM pms.settings s;
 
     RETURN QUERY
+    -- Read several times, and estimated badly where they are used (ADR 0002).
     WITH held AS MATERIALIZED (
         SELECT
             p.account, p.position_id, p.asset, p.mode, p.leg, p.created_at, p.last_snapshot_at,
@@ -10314,7 +10335,7 @@ ALTER FUNCTION pms.limit_usage(limits pms.limits[], held pms.limit_basis[], mark
 -- Name: FUNCTION limit_usage(limits pms.limits[], held pms.limit_basis[], marks pms.equity_marks[], at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.limit_usage(limits pms.limits[], held pms.limit_basis[], marks pms.equity_marks[], at timestamp with time zone) IS 'How far each limit is used: value, utilisation, level
+COMMENT ON FUNCTION pms.limit_usage(limits pms.limits[], held pms.limit_basis[], marks pms.equity_marks[], at timestamp with time zone) IS 'The value, utilization and level of each limit
 
 Pure: held are the totals, marks what the history says; at is the moment that today is of. Values:
 gross_exposure and net_exposure (not signed) in USDT; position_size: the larger side of an asset, a
@@ -10408,7 +10429,7 @@ ALTER FUNCTION pms.load_settings(wanted jsonb) OWNER TO pms_owner;
 -- Name: FUNCTION load_settings(wanted jsonb); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.load_settings(wanted jsonb) IS 'Take the settings of the environment over, at deploy
+COMMENT ON FUNCTION pms.load_settings(wanted jsonb) IS 'Load the settings of the environment, at deploy
 
 wanted: names of contract.md, section 3, in lower case without prefix; intervals in seconds
 (…_retention_days in days). A name that is missing keeps its value. portfolio_max_exposure_usdt is
@@ -11634,7 +11655,7 @@ answer repeats the moment, and could not write another.';
 
 CREATE FUNCTION pms.parse_argument(kind text, literal text) RETURNS text
     LANGUAGE sql IMMUTABLE
-    RETURN CASE kind WHEN 'account'::text THEN "substring"(literal, '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$'::text) WHEN 'asset'::text THEN "substring"(upper(literal), '^[A-Z0-9][A-Z0-9._-]{0,31}$'::text) WHEN 'mode'::text THEN "substring"(lower(literal), '^(?:one-way|hedge)$'::text) WHEN 'decimal'::text THEN (pms.parse_decimal(literal))::text WHEN 'limit'::text THEN "substring"(literal, '^(?=.{1,9}$)0*(?:[1-9][0-9]{0,2}|1000)$'::text) WHEN 'offset'::text THEN "substring"(literal, '^[0-9]{1,9}$'::text) WHEN 'entry'::text THEN "substring"(literal, '^(?=.*[1-9])[0-9]{1,18}$'::text) WHEN 'time'::text THEN (pms.parse_moment(literal))::text WHEN 'flag'::text THEN "substring"(lower(literal), '^(?:true|false)$'::text) WHEN 'uuid'::text THEN "substring"(lower(literal), '^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$'::text) WHEN 'status'::text THEN "substring"(lower(literal), '^(?:open|fixed|accepted|dismissed|resolved|all)$'::text) WHEN 'note'::text THEN CASE WHEN (length(literal) <= 500) THEN "substring"(literal, '^[[:alnum:] .,;:()/_+=@#%&?''"-]+$'::text) ELSE NULL::text END ELSE NULL::text END;
+    RETURN CASE kind WHEN 'account'::text THEN CASE WHEN (pms.check_account(literal) IS NULL) THEN literal ELSE NULL::text END WHEN 'asset'::text THEN CASE WHEN (pms.check_asset(upper(literal)) IS NULL) THEN upper(literal) ELSE NULL::text END WHEN 'mode'::text THEN CASE WHEN (pms.check_mode(lower(literal)) IS NULL) THEN lower(literal) ELSE NULL::text END WHEN 'decimal'::text THEN (pms.parse_decimal(literal))::text WHEN 'limit'::text THEN "substring"(literal, '^(?=.{1,9}$)0*(?:[1-9][0-9]{0,2}|1000)$'::text) WHEN 'offset'::text THEN "substring"(literal, '^[0-9]{1,9}$'::text) WHEN 'entry'::text THEN "substring"(literal, '^(?=.*[1-9])[0-9]{1,18}$'::text) WHEN 'time'::text THEN (pms.parse_moment(literal))::text WHEN 'flag'::text THEN "substring"(lower(literal), '^(?:true|false)$'::text) WHEN 'uuid'::text THEN "substring"(lower(literal), '^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$'::text) WHEN 'status'::text THEN "substring"(lower(literal), '^(?:open|fixed|accepted|dismissed|resolved|all)$'::text) WHEN 'note'::text THEN CASE WHEN (length(literal) <= 500) THEN "substring"(literal, '^[[:alnum:] .,;:()/_+=@#%&?''"-]+$'::text) ELSE NULL::text END ELSE NULL::text END;
 
 ALTER FUNCTION pms.parse_argument(kind text, literal text) OWNER TO pms_owner;
 
@@ -11796,6 +11817,7 @@ checked AS (
             coalesce(t.long_size, greatest(t.size, 0)) AS long,
             coalesce(t.short_size, greatest(-t.size, 0)) AS short
         FROM typed t
+        -- Computes each expression once (ADR 0002).
         OFFSET 0
     ) h
 )
@@ -11857,7 +11879,7 @@ ALTER FUNCTION pms.parse_json(body bytea) OWNER TO pms_owner;
 -- Name: FUNCTION parse_json(body bytea); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.parse_json(body bytea) IS 'The JSON that a message is; null when it is none.';
+COMMENT ON FUNCTION pms.parse_json(body bytea) IS 'A message as JSON; null if it is not JSON.';
 
 --
 -- Name: parse_order_events(jsonb[], boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -12864,8 +12886,8 @@ COMMENT ON FUNCTION pms.post_entries(entries pms.entries[], voids pms.entry_void
 
 The one way into the ledger, for every kind of entry. The legs must be locked. Inserts the entries,
 folds each leg once, stores its row, saves a checkpoint where one is due and a restatement where the
-past changed. The caller finishes the change, once: see pms.finish_entries. entries: id and version
-are assigned here.';
+past changed. The caller compares flagged legs with the venue and publishes, as pms.finish_entries
+does. entries: id and version are assigned here.';
 
 --
 -- Name: post_voids(pms.entry_void[], pms.leg_change[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -13511,7 +13533,7 @@ DECLARE
     v_step pms.job_step;
 BEGIN
     -- Asset by asset, along the key: the whole history is never read. In the order in which
-    -- prices are merged, so that neither waits for the other in turn.
+    -- prices are merged, so that neither waits for the other in turn (ADR 0002).
     WITH old AS MATERIALIZED (
         SELECT o.asset, o.minute
         FROM pms.prices m
@@ -13935,10 +13957,10 @@ rules accept becomes one entry. accepted: a discrepancy that a person settles by
 where the rules do not allow it. Dismissed ones stay. Findings that need a person are published.';
 
 --
--- Name: reconcile_venue_reports(pms.leg_key[], timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: reconcile_venue_reports(pms.leg_key[], timestamp with time zone, pms.leg_key[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.reconcile_venue_reports(keys pms.leg_key[], recorded_at timestamp with time zone) RETURNS pms.changed_leg[]
+CREATE FUNCTION pms.reconcile_venue_reports(keys pms.leg_key[], recorded_at timestamp with time zone, locked pms.leg_key[]) RETURNS pms.changed_leg[]
     LANGUAGE plpgsql
     AS $$
 DECLARE
@@ -13954,7 +13976,8 @@ DECLARE
             AND NOT pms.is_dismissed(f)
     );
     v_concerned pms.leg_key[];
-    v_changed pms.changed_leg[];
+    v_unlocked pms.leg_key[];
+    v_changed pms.changed_leg[] := ARRAY[]::pms.changed_leg[];
 BEGIN
     UPDATE pms.venue_positions v
     SET unexplained_since = w.since
@@ -13968,6 +13991,7 @@ BEGIN
             ON (k.account, k.asset, k.mode, k.leg) = (n.account, n.asset, n.mode, n.leg)
         LEFT JOIN unnest(v_found) f
             ON (k.account, k.asset, k.mode, k.leg) = (f.account, f.asset, f.mode, f.leg)
+        -- Computes since once (ADR 0002).
         OFFSET 0
     ) w
     WHERE (v.account, v.asset, v.mode, v.leg) = (w.account, w.asset, w.mode, w.leg)
@@ -13991,7 +14015,14 @@ BEGIN
     );
     -- Most reports agree with us: nothing is written for those.
     IF v_concerned = '{}' THEN
-        RETURN ARRAY[]::pms.changed_leg[];
+        RETURN v_changed;
+    END IF;
+
+    -- A flat report about a leg that was created meanwhile.
+    v_unlocked := ARRAY(SELECT k FROM unnest(v_concerned) k WHERE k <> ALL(locked));
+    IF v_unlocked <> '{}' THEN
+        PERFORM pms.lock_legs(v_unlocked);
+        RETURN pms.reconcile_venue_reports(keys, recorded_at, locked || v_unlocked);
     END IF;
 
     IF v_due <> '{}' THEN
@@ -14011,18 +14042,18 @@ BEGIN
 END
 $$;
 
-ALTER FUNCTION pms.reconcile_venue_reports(keys pms.leg_key[], recorded_at timestamp with time zone) OWNER TO pms_owner;
+ALTER FUNCTION pms.reconcile_venue_reports(keys pms.leg_key[], recorded_at timestamp with time zone, locked pms.leg_key[]) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION reconcile_venue_reports(keys pms.leg_key[], recorded_at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION reconcile_venue_reports(keys pms.leg_key[], recorded_at timestamp with time zone, locked pms.leg_key[]); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.reconcile_venue_reports(keys pms.leg_key[], recorded_at timestamp with time zone) IS 'Apply the newest reports of the venue, as far as the rules allow; return the legs that changed
+COMMENT ON FUNCTION pms.reconcile_venue_reports(keys pms.leg_key[], recorded_at timestamp with time zone, locked pms.leg_key[]) IS 'Apply the newest reports of the venue, as far as the rules allow; return the legs that changed
 
 At once: its average, and a position that only the venue knows, when no fill has explained it for
-venue_adoption_delay. A different size is recorded as a discrepancy. Reports and legs must be locked,
-legs that the venue reports flat and we never held excepted; recorded_at is the value that locking
-them returned. The caller publishes the positions.';
+venue_adoption_delay. A different size is recorded as a discrepancy. The reports must be locked.
+locked: the legs that are, at recorded_at; others are locked here when a discrepancy concerns them.
+The caller publishes the positions.';
 
 --
 -- Name: record_amendments(pms.amendment_event[], pms.entries[], timestamp with time zone, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -14139,6 +14170,7 @@ BEGIN
     LOCK TABLE pms.limit_breaches IN SHARE ROW EXCLUSIVE MODE;
     v_now := clock_timestamp();
 
+    -- Read several times (ADR 0002).
     WITH used AS MATERIALIZED (
         SELECT u.* FROM unnest(record_breaches.limits) u
     ),
@@ -14682,6 +14714,7 @@ BEGIN
                     AND d.status = 'open'
             ) AS needs_review
         FROM unnest(refresh_needs_review.keys) k
+        -- Looks each leg up once (ADR 0002).
         OFFSET 0
     ) r
     WHERE (p.account, p.asset, p.mode, p.leg) = (r.account, r.asset, r.mode, r.leg)
@@ -14750,6 +14783,7 @@ BEGIN
 
     FOREACH change IN ARRAY replay_legs.changes
     LOOP
+        -- Read several times (ADR 0002).
         WITH history AS MATERIALIZED (
             SELECT h.*
             FROM pms.leg_history(
@@ -14910,16 +14944,16 @@ part: ingest, relay or gateway (the reader of its log). Raises 23514 for another
 
 CREATE FUNCTION pms.require_account(account text) RETURNS text
     LANGUAGE plpgsql STABLE
-    AS $_$
+    AS $$
 BEGIN
     -- A malformed name is left to the checks of arguments: it is in no scope, and nothing is behind it.
-    IF pms.in_scope(account) IS FALSE AND account ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$' THEN
+    IF pms.in_scope(account) IS FALSE AND pms.check_account(account) IS NULL THEN
         PERFORM pms.raise_denied(403, 'FORBIDDEN', 'this key is bound to other accounts');
     END IF;
 
     RETURN account;
 END
-$_$;
+$$;
 
 ALTER FUNCTION pms.require_account(account text) OWNER TO pms_owner;
 
@@ -14927,7 +14961,7 @@ ALTER FUNCTION pms.require_account(account text) OWNER TO pms_owner;
 -- Name: FUNCTION require_account(account text); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.require_account(account text) IS 'The account that a request names, unless it may not
+COMMENT ON FUNCTION pms.require_account(account text) IS 'The account that a request names, if the current key may see it
 
 Null stays null: then it is about all that are in scope, see pms.in_scope. Refuses with:
 - 403 when the key is bound to others';
@@ -15600,7 +15634,7 @@ ALTER FUNCTION pms.schedule_jobs() OWNER TO pms_owner;
 -- Name: FUNCTION schedule_jobs(); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.schedule_jobs() IS 'Have pg_cron run the jobs of the service, as who calls
+COMMENT ON FUNCTION pms.schedule_jobs() IS 'Schedule the jobs in pg_cron, as the caller
 
 Safe to repeat. Without pg_cron it does nothing and reports that: there the command line runs
 them.';
@@ -15917,6 +15951,7 @@ BEGIN
         FROM (
             SELECT t.*, pms.position_json(pms.snapshot_position(t)) AS position
             FROM unnest(v_taken) t
+            -- Builds the JSON once (ADR 0002).
             OFFSET 0
         ) e
         ORDER BY e.account, e.asset, e.mode
@@ -16061,7 +16096,7 @@ ALTER FUNCTION pms.store_prices(prices pms.price_event[]) OWNER TO pms_owner;
 -- Name: FUNCTION store_prices(prices pms.price_event[]); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.store_prices(prices pms.price_event[]) IS 'Store the newest price of each asset, and all in the price history; return the prices, decided
+COMMENT ON FUNCTION pms.store_prices(prices pms.price_event[]) IS 'Store the newest price of each asset, and all in the price bars; return their outcomes
 
 Each price has an outcome afterwards: applied, stale, duplicate, or the one it came with. One price
 of an asset at most is applied. Of two prices of the same time the one that arrived last counts. The
@@ -23390,10 +23425,10 @@ REVOKE ALL ON FUNCTION pms.rebuild_legs(account text, asset text, mode text, leg
 REVOKE ALL ON FUNCTION pms.reconcile_position(account text, asset text, mode text, apply_fixes boolean, honor_adoption_delay boolean, accepted uuid, trace_id text) FROM PUBLIC;
 
 --
--- Name: FUNCTION reconcile_venue_reports(keys pms.leg_key[], recorded_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION reconcile_venue_reports(keys pms.leg_key[], recorded_at timestamp with time zone, locked pms.leg_key[]); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.reconcile_venue_reports(keys pms.leg_key[], recorded_at timestamp with time zone) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.reconcile_venue_reports(keys pms.leg_key[], recorded_at timestamp with time zone, locked pms.leg_key[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION record_amendments(events pms.amendment_event[], incoming pms.entries[], recorded_at timestamp with time zone, source text); Type: ACL; Schema: pms; Owner: pms_owner

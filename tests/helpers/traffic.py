@@ -16,6 +16,7 @@ import pika
 import psycopg
 
 from position_manager.stack import rabbitmq
+from position_manager.stack.processes import wait
 from tests.helpers.harness import ORDER_EVENTS, execution
 from tests.helpers.service import Service
 
@@ -90,6 +91,8 @@ class Reads(Traffic):
         headers = {"X-API-Key": self.service.key}
         paths = (f"/api/v1/positions/{self.asset}", "/api/v1/positions", "/api/v1/portfolio")
         with httpx.Client(base_url=self.service.url, headers=headers, timeout=30) as client:
+            # The position exists once its first fill is applied.
+            assert wait(lambda: client.get(paths[0]).status_code == httpx.codes.OK, 30)
 
             def read() -> None:
                 for path in paths:

@@ -15,7 +15,7 @@ from position_manager.paths import ROOT
 def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """pytest, in a process of its own."""
     return subprocess.run(
-        [sys.executable, "-m", "pytest", __file__, "-k", "generated_begins", *arguments],
+        [sys.executable, "-m", "pytest", __file__, "-k", "generated_values", *arguments],
         cwd=ROOT,
         env={name: value for name, value in os.environ.items() if name != "SEED"} | variables,
         text=True,

@@ -124,7 +124,7 @@ def test_foreign_fills_are_reported_as_the_cause_of_a_mismatch(traded: Stack) ->
     out, err = running.communicate(timeout=PATIENCE)
 
     assert running.returncode == 1, err
-    assert "1 entries of others came to these positions meanwhile" in out
+    assert "Other clients added 1 entries to these positions meanwhile" in out
 
 
 @pytest.mark.parametrize("part", NAMES)

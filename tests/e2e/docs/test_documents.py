@@ -38,7 +38,7 @@ def test_paths_exist(document: Path) -> None:
     spans = {
         ROOT / name
         for name in names(document)
-        if name.split("/")[0] in TOP and not name.startswith(MADE) and not set(name) & set(" …*")
+        if name.split("/")[0] in TOP and not name.startswith(MADE) and not set(name) & set(" …*<>")
     }
 
     assert {path for path in links | spans if not path.exists()} == set()

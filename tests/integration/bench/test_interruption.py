@@ -14,7 +14,7 @@ import pytest
 from position_manager.paths import ROOT
 from position_manager.stack.processes import wait
 
-STARTING = re.compile(r"starting both stacks in (\S+),")
+STARTING = re.compile(r"starting both stacks in (\S+);")
 # PostgreSQL takes some seconds to start on a busy machine.
 PATIENCE = 120.0
 

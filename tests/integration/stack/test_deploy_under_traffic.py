@@ -107,10 +107,8 @@ def test_loads_under_traffic_fail_nothing(
     assert fills.sent > 10
     assert reads.statuses[200] > 10
     assert long_read.rows > 0
-    # PostgREST answers 500 (XX000) where a request met an object that was just dropped, the gateway
-    # makes 503 of it.
-    assert set(reads.statuses) <= {200, 503}
-    assert all(answer.headers.get("retry-after") for answer in reads.failures)
+    # PostgREST fails a request that meets an object just dropped; the gateway repeats it.
+    assert set(reads.statuses) == {200}
     assert_all_applied(service, fills)
 
 
@@ -127,7 +125,7 @@ def test_a_migration_under_code_loses_nothing(
         added = deployment.deploy_schema(database, tree=tmp_path)
         time.sleep(1)
         assert fills.sent > 0
-        assert set(reads.statuses) <= {200, 404}
+        assert set(reads.statuses) <= {200}
 
         view.write_text("CREATE OR REPLACE VIEW api.extras AS SELECT p.asset FROM pms.positions p;")
         drop = "-- With time for requests.\nSELECT pg_sleep(1);\n"
@@ -141,7 +139,7 @@ def test_a_migration_under_code_loses_nothing(
     assert added.paused_seconds is None
     assert dropped.paused_seconds is not None
     assert reads.statuses[503] > 0
-    assert set(reads.statuses) <= {200, 404, 503}
+    assert set(reads.statuses) == {200, 503}
     assert [answer.headers.get("retry-after") for answer in reads.failures
             if answer.status_code == 503].count(None) == 0  # fmt: skip
     assert_all_applied(service, fills)

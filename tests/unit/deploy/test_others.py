@@ -19,6 +19,8 @@ SIZES = "views/api/sizes.sql"
 TWICE = "functions/base/twice.sql"
 ACL = "SELECT relacl::text FROM pg_class WHERE oid = '{}'::regclass"
 ROLES = ("other_analyst", "pms_backup", "other reader")
+# Roles are those of the whole server: one process at a time.
+pytestmark = pytest.mark.xdist_group("roles-of-others")
 # On a column that goes: the view is dropped.
 NO_MODE = (SIZES, ", p.mode", "")
 
