@@ -1348,7 +1348,7 @@ ALTER FUNCTION api.accept_discrepancy(id text, note text, encoded_note text) OWN
 -- Name: FUNCTION accept_discrepancy(id text, note text, encoded_note text); Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION api.accept_discrepancy(id text, note text, encoded_note text) IS 'Have the proposal of a discrepancy applied
+COMMENT ON FUNCTION api.accept_discrepancy(id text, note text, encoded_note text) IS 'Apply the proposal of a discrepancy
 
 Also where the rules alone would not: the report of the venue becomes an adjustment as of its time, a
 row or a checkpoint is rebuilt from the ledger. Answers the discrepancy with its new status. note:

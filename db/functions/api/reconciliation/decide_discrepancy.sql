@@ -80,7 +80,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION api.accept_discrepancy IS $$Have the proposal of a discrepancy applied
+COMMENT ON FUNCTION api.accept_discrepancy IS $$Apply the proposal of a discrepancy
 
 Also where the rules alone would not: the report of the venue becomes an adjustment as of its time, a
 row or a checkpoint is rebuilt from the ledger. Answers the discrepancy with its new status. note:
