@@ -50,7 +50,8 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION pms.require_account IS $$The account that a request names, if the current key may see it
+COMMENT ON FUNCTION pms.require_account IS
+$$The account that a request names, if the current key may see it
 
 Null stays null: then it is about all that are in scope, see pms.in_scope. Refuses with:
 - 403 when the key is bound to others$$;
