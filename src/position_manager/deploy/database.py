@@ -184,12 +184,10 @@ def _migrate(database: Database, conn: psycopg.Connection[Any], tree: Path) -> N
     if catalog.is_deployed(conn):
         # What migrations add may belong to `*` in code that has not changed.
         catalog.distrust(conn)
-    # A registry that was emptied is filled again, without running the changes.
-    adopts = migrations.wants_adoption(conn, migrations.deployed(conn))
-    options = ["--log-only"] if adopts else ["--verify", "--mode", "change"]
-    done = _sqitch(database, tree, "deploy", *options, database.target())
-    if done.returncode != 0:
-        raise migrations.MigrationError(f"a migration failed:\n{done.stdout}{done.stderr}")
+    if migrations.wants_adoption(conn, migrations.deployed(conn)):
+        # Only these: no table has what later changes do.
+        _sqitch(database, tree, "deploy", "--log-only", "--to", migrations.BASELINE)
+    _sqitch(database, tree, "deploy", "--verify", "--mode", "change")
 
 
 def load_settings(database: Database, service: ServiceSettings, api_key: str | None) -> None:
@@ -234,7 +232,7 @@ def _set_password(conn: psycopg.Connection, role: str, password: str) -> None:
     conn.execute(statement.format(sql.Identifier(role), verifier.decode()))
 
 
-def _sqitch(database: Database, tree: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def _sqitch(database: Database, tree: Path, *arguments: str) -> None:
     """Run sqitch as the owner."""
     env = {
         **database.environment,
@@ -246,11 +244,13 @@ def _sqitch(database: Database, tree: Path, *arguments: str) -> subprocess.Compl
         "SQITCH_FULLNAME": "Position Manager",
         "SQITCH_EMAIL": "position-manager@localhost",
     }
-    return subprocess.run(
-        ["sqitch", *arguments],
+    done = subprocess.run(
+        ["sqitch", *arguments, database.target()],
         cwd=tree,
         env=env,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
     )
+    if done.returncode != 0:
+        raise migrations.MigrationError(f"a migration failed:\n{done.stdout}{done.stderr}")

@@ -225,3 +225,29 @@ def test_an_older_tree_does_not_know_a_migration(deployments: Deployments) -> No
 
     with pytest.raises(DeploymentError, match="does not know: base/add_extra"):
         deployments.deploy()
+
+
+def test_a_registry_that_was_emptied_records_the_baseline_only(deployments: Deployments) -> None:
+    deployments.execute(
+        "ALTER TABLE pms.positions DROP COLUMN extra CASCADE",
+        "TRUNCATE sqitch.changes, sqitch.dependencies, sqitch.events, sqitch.tags",
+    )
+
+    deployments.deploy()
+
+    assert deployments.rows("SELECT value FROM api.extras") == []
+    assert deployments.rows("SELECT count(*) FROM sqitch.events WHERE event = 'deploy'") == [(34,)]
+
+
+def test_a_baseline_that_was_recorded_in_part_is_recorded_to_its_end(
+    deployments: Deployments,
+) -> None:
+    deployments.execute(
+        "TRUNCATE sqitch.dependencies",
+        "DELETE FROM sqitch.changes WHERE change NOT LIKE 'base/%' OR change = 'base/add_extra'",
+        "ALTER TABLE pms.positions DROP COLUMN extra CASCADE",
+    )
+
+    deployments.deploy()
+
+    assert deployments.rows("SELECT count(*) FROM sqitch.changes") == [(34,)]
