@@ -180,7 +180,7 @@ def attach(conn: psycopg.Connection[Any]) -> list[str]:
             if not statement.startswith("GRANT "):
                 raise _unrepeatable(statement, error) from error
             pointless.append(statement)
-        except errors.LockNotAvailable:
+        except (errors.LockNotAvailable, errors.DeadlockDetected):
             raise
         except psycopg.Error as error:
             raise _unrepeatable(statement, error) from error
