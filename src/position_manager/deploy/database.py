@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
@@ -25,7 +26,10 @@ BOOTSTRAP = ROOT / "db" / "bootstrap.sql"
 OWNER = "pms_owner"
 LOGINS = (OWNER, "pms_authenticator", "pms_operator", "pms_worker", "pms_analyst")
 CONNECT_SECONDS = 5
-PAUSED = "The service is paused, its messages wait: mend the cause, then deploy again."
+PAUSED = "The service is paused, its messages wait: fix the cause, then deploy again."
+PERHAPS_PAUSED = "The service may be paused: fix the cause, then deploy again."
+OTHER_PATIENCE = 60.0
+OTHER_PAUSE = 0.25
 
 
 class DeploymentError(Exception):
@@ -124,16 +128,48 @@ def deploy_schema(
 
     Unless the migrations only add objects, the service pauses meanwhile as for a database that is
     down: messages wait in their queues. When a step fails, the service stays paused and the next
-    call goes on from there.
+    call goes on from there. Of two deployments at once, one waits for the other.
     """
     has_superuser = database.superuser in database.passwords
     role = database.superuser if has_superuser else OWNER
     with psycopg.connect(database.conninfo(role), autocommit=True) as conn:
         try:
+            # What the owner could have defined must not run as a superuser.
+            conn.execute(f"SET ROLE {OWNER}")
+            _await_others(conn)
             return _deploy_schema(database, conn, tree, recreate_dependents)
-        except (loader.LoadError, SourceError, migrations.MigrationError) as error:
-            paused = f"\n{PAUSED}" if pause.is_paused(conn) else ""
-            raise DeploymentError(f"{error}{paused}") from error
+        except _FAILURES as error:
+            raise DeploymentError(f"{error}{_pause_left(conn)}") from error
+
+
+_FAILURES = (
+    loader.LoadError,
+    SourceError,
+    migrations.MigrationError,
+    psycopg.Error,
+    OSError,
+)
+
+
+def _pause_left(conn: psycopg.Connection[Any]) -> str:
+    """A line about the service after a failure; empty where it is not paused."""
+    try:
+        return f"\n{PAUSED}" if pause.is_paused(conn) else ""
+    except psycopg.Error:
+        return f"\n{PERHAPS_PAUSED}"
+
+
+def _await_others(conn: psycopg.Connection[Any]) -> None:
+    """Wait for other deployments and loads; the lock ends with the session."""
+    deadline = time.monotonic() + OTHER_PATIENCE
+    # A statement that waits would hold up a CREATE INDEX CONCURRENTLY of the other deployment.
+    while conn.execute(f"SELECT pg_try_advisory_lock({loader.LOCK})").fetchone() != (True,):
+        if time.monotonic() > deadline:
+            raise DeploymentError(
+                f"another deployment is still running after {OTHER_PATIENCE:.0f} s:"
+                " deploy again when it has ended"
+            )
+        time.sleep(OTHER_PAUSE)
 
 
 def _deploy_schema(
@@ -144,9 +180,11 @@ def _deploy_schema(
     todo = plan if is_former else migrations.pending(plan, known)
     was_paused = catalog.is_deployed(conn) and pause.is_paused(conn)
     has_code = is_former or (catalog.is_deployed(conn) and bool(catalog.existing(conn)))
+    if todo:
+        _require_sqitch(database)
     began: float | None = None
     if has_code and any(not one.only_adds for one in todo):
-        # A tree that cannot be read must not pause the service.
+        # What is sure to fail must not pause the service.
         read_tree(tree / "db")
         began = time.monotonic()
         _make_way(conn, tree, is_former, recreate_dependents)
@@ -166,17 +204,25 @@ def _make_way(
     pause.pause(conn)
     try:
         with conn.transaction():
-            catalog.become_owner(conn)
             if is_former:
                 migrations.prepare_former_database(conn, tree)
             loader.unload(conn, recreate_dependents=recreate_dependents)
             if is_former:
-                catalog.become_owner(conn)
                 migrations.leave_former_plan(conn, tree)
     except BaseException:
         if not was_paused:
             pause.resume(conn)
         raise
+    # Jobs that began before the code was gone.
+    pause.end_sessions(conn)
+
+
+def _require_sqitch(database: Database) -> None:
+    for program in ("sqitch", "psql"):
+        if shutil.which(program, path=database.environment.get("PATH")) is None:
+            raise migrations.MigrationError(
+                f"migrations are pending, and {program} is not on PATH: install it"
+            )
 
 
 def _migrate(database: Database, conn: psycopg.Connection[Any], tree: Path) -> None:
