@@ -5,7 +5,8 @@ from __future__ import annotations
 import shutil
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -106,19 +107,14 @@ class Deployed:
     def __str__(self) -> str:
         if not self:
             return "the schema was up to date"
-        created, dropped = len(self.code.created), len(self.code.dropped)
-        parts = [f"objects loaded: {created}", f"dropped: {dropped}"]
+        parts = [str(self.code)]
         if self.migrations:
             parts.insert(0, f"migrations deployed: {len(self.migrations)}")
         if self.was_paused:
             parts.append("the paused service resumes")
         if self.paused_seconds is not None:
             parts.append(f"{self.paused_seconds:.1f} s without service")
-        return "\n".join([", ".join(parts), *map(_ended, self.code.revoked)])
-
-
-def _ended(grant: str) -> str:
-    return f"ended with its object: {grant}"
+        return "\n".join([", ".join(parts), *self.code.ended()])
 
 
 def deploy_schema(
@@ -130,16 +126,19 @@ def deploy_schema(
     down: messages wait in their queues. When a step fails, the service stays paused and the next
     call goes on from there. Of two deployments at once, one waits for the other.
     """
-    has_superuser = database.superuser in database.passwords
-    role = database.superuser if has_superuser else OWNER
-    with psycopg.connect(database.conninfo(role), autocommit=True) as conn:
-        try:
-            # What the owner could have defined must not run as a superuser.
-            conn.execute(f"SET ROLE {OWNER}")
-            _await_others(conn)
-            return _deploy_schema(database, conn, tree, recreate_dependents)
-        except _FAILURES as error:
-            raise DeploymentError(f"{error}{_pause_left(conn)}") from error
+    with _connected(database) as conn:
+        return _deploy_schema(database, conn, tree, recreate_dependents)
+
+
+def load_code(database: Database, *, tree: Path = ROOT) -> loader.Loaded:
+    """Load the code of `tree` under traffic; refuse where a deployment has to come first."""
+    with _connected(database) as conn:
+        plan, known = migrations.read_plan(tree), migrations.deployed(conn)
+        if migrations.has_former_plan(known) or migrations.pending(plan, known):
+            raise migrations.MigrationError("migrations are pending: deploy them first")
+        if pause.is_paused(conn):
+            raise migrations.MigrationError("a deployment failed: finish it first")
+        return loader.load(conn, tree / "db")
 
 
 _FAILURES = (
@@ -149,6 +148,21 @@ _FAILURES = (
     psycopg.Error,
     OSError,
 )
+
+
+@contextmanager
+def _connected(database: Database) -> Iterator[psycopg.Connection[Any]]:
+    """A session that has the lock of deployments, and acts as the owner."""
+    has_superuser = database.superuser in database.passwords
+    role = database.superuser if has_superuser else OWNER
+    with psycopg.connect(database.conninfo(role), autocommit=True) as conn:
+        try:
+            # What the owner could have defined must not run as a superuser.
+            conn.execute(f"SET ROLE {OWNER}")
+            _await_others(conn)
+            yield conn
+        except _FAILURES as error:
+            raise DeploymentError(f"{error}{_pause_left(conn)}") from error
 
 
 def _pause_left(conn: psycopg.Connection[Any]) -> str:

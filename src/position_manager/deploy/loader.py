@@ -71,6 +71,13 @@ class Loaded:
     def __bool__(self) -> bool:
         return bool(self.created or self.dropped)
 
+    def __str__(self) -> str:
+        return f"objects loaded: {len(self.created)}, dropped: {len(self.dropped)}"
+
+    def ended(self) -> list[str]:
+        """A line for each grant that ended."""
+        return [f"ended with its object: {grant}" for grant in self.revoked]
+
 
 def load(
     conn: psycopg.Connection[Any],

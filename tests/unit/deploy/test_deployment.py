@@ -87,6 +87,19 @@ def test_a_second_deployment_does_nothing(deployments: Deployments) -> None:
     assert str(done) == "the schema was up to date"
 
 
+def test_a_load_changes_code_alone(deployments: Deployments) -> None:
+    deployments.view("asset")
+
+    assert deployment.load_code(deployments.target(), tree=deployments.folder).created
+    deployments.migrate("base/drop_extra", DROP)
+    deployments.view("mode")
+    with pytest.raises(DeploymentError, match="migrations are pending: deploy them first"):
+        deployment.load_code(deployments.target(), tree=deployments.folder)
+
+    assert not deployments.is_paused()
+    assert deployments.rows("SELECT extra FROM pms.positions") == []
+
+
 def test_migrations_that_only_add_run_without_a_pause(deployments: Deployments) -> None:
     deployments.migrate("base/more", MARK + "CREATE TABLE pms.more (one int);")
 
