@@ -185,7 +185,8 @@ def become_owner(conn: psycopg.Connection[Any]) -> None:
 @contextmanager
 def as_caller(conn: psycopg.Connection[Any]) -> Iterator[None]:
     """Act as the connected role: objects of others may need a superuser."""
-    conn.execute("RESET ROLE")
+    # RESET would outlast the transaction.
+    conn.execute("SET LOCAL ROLE none")
     yield
     become_owner(conn)
 

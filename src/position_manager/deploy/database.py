@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -25,7 +27,10 @@ BOOTSTRAP = ROOT / "db" / "bootstrap.sql"
 OWNER = "pms_owner"
 LOGINS = (OWNER, "pms_authenticator", "pms_operator", "pms_worker", "pms_analyst")
 CONNECT_SECONDS = 5
-PAUSED = "The service is paused, its messages wait: mend the cause, then deploy again."
+PAUSED = "The service is paused, its messages wait: fix the cause, then deploy again."
+PERHAPS_PAUSED = "The service may be paused: fix the cause, then deploy again."
+OTHER_PATIENCE = 60.0
+OTHER_PAUSE = 0.25
 
 
 class DeploymentError(Exception):
@@ -102,19 +107,14 @@ class Deployed:
     def __str__(self) -> str:
         if not self:
             return "the schema was up to date"
-        created, dropped = len(self.code.created), len(self.code.dropped)
-        parts = [f"objects loaded: {created}", f"dropped: {dropped}"]
+        parts = [str(self.code)]
         if self.migrations:
             parts.insert(0, f"migrations deployed: {len(self.migrations)}")
         if self.was_paused:
             parts.append("the paused service resumes")
         if self.paused_seconds is not None:
             parts.append(f"{self.paused_seconds:.1f} s without service")
-        return "\n".join([", ".join(parts), *map(_ended, self.code.revoked)])
-
-
-def _ended(grant: str) -> str:
-    return f"ended with its object: {grant}"
+        return "\n".join([", ".join(parts), *self.code.ended()])
 
 
 def deploy_schema(
@@ -124,16 +124,66 @@ def deploy_schema(
 
     Unless the migrations only add objects, the service pauses meanwhile as for a database that is
     down: messages wait in their queues. When a step fails, the service stays paused and the next
-    call goes on from there.
+    call goes on from there. Of two deployments at once, one waits for the other.
     """
+    with _connected(database) as conn:
+        return _deploy_schema(database, conn, tree, recreate_dependents)
+
+
+def load_code(database: Database, *, tree: Path = ROOT) -> loader.Loaded:
+    """Load the code of `tree` under traffic; refuse where a deployment has to come first."""
+    with _connected(database) as conn:
+        plan, known = migrations.read_plan(tree), migrations.deployed(conn)
+        if migrations.has_former_plan(known) or migrations.pending(plan, known):
+            raise migrations.MigrationError("migrations are pending: deploy them first")
+        if pause.is_paused(conn):
+            raise migrations.MigrationError("a deployment failed: finish it first")
+        return loader.load(conn, tree / "db")
+
+
+_FAILURES = (
+    loader.LoadError,
+    SourceError,
+    migrations.MigrationError,
+    psycopg.Error,
+    OSError,
+)
+
+
+@contextmanager
+def _connected(database: Database) -> Iterator[psycopg.Connection[Any]]:
+    """A session that has the lock of deployments, and acts as the owner."""
     has_superuser = database.superuser in database.passwords
     role = database.superuser if has_superuser else OWNER
     with psycopg.connect(database.conninfo(role), autocommit=True) as conn:
         try:
-            return _deploy_schema(database, conn, tree, recreate_dependents)
-        except (loader.LoadError, SourceError, migrations.MigrationError) as error:
-            paused = f"\n{PAUSED}" if pause.is_paused(conn) else ""
-            raise DeploymentError(f"{error}{paused}") from error
+            # What the owner could have defined must not run as a superuser.
+            conn.execute(f"SET ROLE {OWNER}")
+            _await_others(conn)
+            yield conn
+        except _FAILURES as error:
+            raise DeploymentError(f"{error}{_pause_left(conn)}") from error
+
+
+def _pause_left(conn: psycopg.Connection[Any]) -> str:
+    """A line about the service after a failure; empty where it is not paused."""
+    try:
+        return f"\n{PAUSED}" if pause.is_paused(conn) else ""
+    except psycopg.Error:
+        return f"\n{PERHAPS_PAUSED}"
+
+
+def _await_others(conn: psycopg.Connection[Any]) -> None:
+    """Wait for other deployments and loads; the lock ends with the session."""
+    deadline = time.monotonic() + OTHER_PATIENCE
+    # A statement that waits would hold up a CREATE INDEX CONCURRENTLY of the other deployment.
+    while conn.execute(f"SELECT pg_try_advisory_lock({loader.LOCK})").fetchone() != (True,):
+        if time.monotonic() > deadline:
+            raise DeploymentError(
+                f"another deployment is still running after {OTHER_PATIENCE:.0f} s:"
+                " deploy again when it has ended"
+            )
+        time.sleep(OTHER_PAUSE)
 
 
 def _deploy_schema(
@@ -144,9 +194,11 @@ def _deploy_schema(
     todo = plan if is_former else migrations.pending(plan, known)
     was_paused = catalog.is_deployed(conn) and pause.is_paused(conn)
     has_code = is_former or (catalog.is_deployed(conn) and bool(catalog.existing(conn)))
+    if todo:
+        _require_sqitch(database)
     began: float | None = None
     if has_code and any(not one.only_adds for one in todo):
-        # A tree that cannot be read must not pause the service.
+        # What is sure to fail must not pause the service.
         read_tree(tree / "db")
         began = time.monotonic()
         _make_way(conn, tree, is_former, recreate_dependents)
@@ -166,17 +218,25 @@ def _make_way(
     pause.pause(conn)
     try:
         with conn.transaction():
-            catalog.become_owner(conn)
             if is_former:
                 migrations.prepare_former_database(conn, tree)
             loader.unload(conn, recreate_dependents=recreate_dependents)
             if is_former:
-                catalog.become_owner(conn)
                 migrations.leave_former_plan(conn, tree)
     except BaseException:
         if not was_paused:
             pause.resume(conn)
         raise
+    # Jobs that began before the code was gone.
+    pause.end_sessions(conn)
+
+
+def _require_sqitch(database: Database) -> None:
+    for program in ("sqitch", "psql"):
+        if shutil.which(program, path=database.environment.get("PATH")) is None:
+            raise migrations.MigrationError(
+                f"migrations are pending, and {program} is not on PATH: install it"
+            )
 
 
 def _migrate(database: Database, conn: psycopg.Connection[Any], tree: Path) -> None:
@@ -184,12 +244,10 @@ def _migrate(database: Database, conn: psycopg.Connection[Any], tree: Path) -> N
     if catalog.is_deployed(conn):
         # What migrations add may belong to `*` in code that has not changed.
         catalog.distrust(conn)
-    # A registry that was emptied is filled again, without running the changes.
-    adopts = migrations.wants_adoption(conn, migrations.deployed(conn))
-    options = ["--log-only"] if adopts else ["--verify", "--mode", "change"]
-    done = _sqitch(database, tree, "deploy", *options, database.target())
-    if done.returncode != 0:
-        raise migrations.MigrationError(f"a migration failed:\n{done.stdout}{done.stderr}")
+    if migrations.wants_adoption(conn, migrations.deployed(conn)):
+        # Only these: no table has what later changes do.
+        _sqitch(database, tree, "deploy", "--log-only", "--to", migrations.BASELINE)
+    _sqitch(database, tree, "deploy", "--verify", "--mode", "change")
 
 
 def load_settings(database: Database, service: ServiceSettings, api_key: str | None) -> None:
@@ -234,7 +292,7 @@ def _set_password(conn: psycopg.Connection, role: str, password: str) -> None:
     conn.execute(statement.format(sql.Identifier(role), verifier.decode()))
 
 
-def _sqitch(database: Database, tree: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def _sqitch(database: Database, tree: Path, *arguments: str) -> None:
     """Run sqitch as the owner."""
     env = {
         **database.environment,
@@ -246,11 +304,13 @@ def _sqitch(database: Database, tree: Path, *arguments: str) -> subprocess.Compl
         "SQITCH_FULLNAME": "Position Manager",
         "SQITCH_EMAIL": "position-manager@localhost",
     }
-    return subprocess.run(
-        ["sqitch", *arguments],
+    done = subprocess.run(
+        ["sqitch", *arguments, database.target()],
         cwd=tree,
         env=env,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
     )
+    if done.returncode != 0:
+        raise migrations.MigrationError(f"a migration failed:\n{done.stdout}{done.stderr}")

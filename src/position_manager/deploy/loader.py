@@ -28,10 +28,11 @@ from position_manager.deploy.source import CodeObject, read_tree
 LOCK_TIMEOUT = "250ms"
 LOCK_PATIENCE = 60.0
 LOCK_PAUSE = 0.25
+# Held by a load to its end, and by a deployment around all its steps.
+LOCK = "hashtext('pms.loaded_code')"
 # PostgreSQL replaces an object only where its dependents cannot notice. A function with another
 # signature is a second one, and its name alone then ambiguous.
 REPLACEMENT_REFUSED = (
-    errors.AmbiguousFunction,
     errors.InvalidFunctionDefinition,
     errors.InvalidTableDefinition,
     errors.InvalidObjectDefinition,
@@ -69,6 +70,13 @@ class Loaded:
 
     def __bool__(self) -> bool:
         return bool(self.created or self.dropped)
+
+    def __str__(self) -> str:
+        return f"objects loaded: {len(self.created)}, dropped: {len(self.dropped)}"
+
+    def ended(self) -> list[str]:
+        """A line for each grant that ended."""
+        return [f"ended with its object: {grant}" for grant in self.revoked]
 
 
 def load(
@@ -126,7 +134,7 @@ def _patiently(conn: psycopg.Connection[Any], step: Callable[[], Loaded]) -> Loa
                 conn.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
                 conn.execute("SET LOCAL check_function_bodies = off")
                 conn.execute("SET LOCAL client_min_messages = warning")
-                conn.execute("SELECT pg_advisory_xact_lock(hashtext('pms.loaded_code'))")
+                conn.execute(f"SELECT pg_advisory_xact_lock({LOCK})")
                 loaded = step()
         except (errors.LockNotAvailable, errors.DeadlockDetected) as error:
             if time.monotonic() - began > LOCK_PATIENCE:

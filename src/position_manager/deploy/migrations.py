@@ -23,6 +23,10 @@ MARK = "-- Only adds."
 # The last change of the plan in which functions and views were changes, too.
 FORMER_CHANGES = 294
 FORMER_FIRST = "migrations/schemas"
+# The last change whose tables a database of the former plan gets from former_plan.sql.
+BASELINE = "telemetry/rejected_messages"
+BASELINE_TABLE = "pms.rejected_messages"
+FORMER_LOCK_TIMEOUT = "60s"
 
 
 class MigrationError(Exception):
@@ -101,11 +105,13 @@ def has_former_plan(known: dict[str, str]) -> bool:
 
 
 def leave_former_plan(conn: psycopg.Connection[Any], tree: Path) -> None:
-    """Bring the tables of the former plan to those of this one, and empty its registry.
+    """Bring the tables of the former plan to those of the baseline, and empty its registry.
 
-    The code must have been dropped. Afterwards sqitch records the present changes without running
-    them.
+    The code must have been dropped. Afterwards sqitch records the changes up to the baseline
+    without running them.
     """
+    # The loader's own is short, for it tries again.
+    conn.execute(f"SET LOCAL lock_timeout = '{FORMER_LOCK_TIMEOUT}'")
     conn.execute((tree / "db" / "sqitch" / "former_plan.sql").read_bytes())
 
 
@@ -117,5 +123,8 @@ def prepare_former_database(conn: psycopg.Connection[Any], tree: Path) -> None:
 
 
 def wants_adoption(conn: psycopg.Connection[Any], known: dict[str, str]) -> bool:
-    """Whether the tables are there although the registry names no change: see above."""
-    return not known and catalog.is_deployed(conn)
+    """Whether the tables of the baseline are there although the registry lacks it: see above."""
+    if BASELINE in known:
+        return False
+    row = conn.execute("SELECT to_regclass(%s) IS NOT NULL", [BASELINE_TABLE]).fetchone()
+    return row == (True,)

@@ -1,8 +1,12 @@
 """Objects of other roles that depend on our code, and their privileges on it.
 
-The loader preserves both. Before it drops code, it stores the statements that recreate them in
-``pms.detached_statements``, and runs them after it has loaded the code. Migrations may run in
-between, so the statements survive a failed deployment.
+The loader preserves both. Before it drops code, it stores the statements that recreate them, and
+runs them after it has loaded the code. Migrations may run in between, so the statements survive a
+failed deployment.
+
+Grants on our code are the owner's to restore: they wait in ``pms.detached_statements``. Objects of
+others are created by a superuser. Their statements wait in ``pms.detached_objects``, a table that
+the superuser creates and drops: what the owner of the schema can write must not run as a superuser.
 """
 
 from __future__ import annotations
@@ -26,6 +30,14 @@ _GRANT = """format(
     p.role,
     CASE WHEN p.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END
 )"""
+
+# The owner of the schema could have put something else in its place.
+_HAS_OBJECTS = """
+    SELECT r.rolsuper AND c.relkind = 'r'
+    FROM pg_class c
+    INNER JOIN pg_roles r ON c.relowner = r.oid
+    WHERE c.oid = to_regclass('pms.detached_objects')
+"""
 
 # A function by its name alone: its arguments may change, and names are not overloaded.
 _GRANTS = f"""
@@ -159,33 +171,92 @@ def detach(
     foreign = dependents(conn, dropped)
     if foreign:
         _check(conn, foreign, recreate_dependents)
-    statements = [*grants(conn, dropped), *(line for one in foreign for line in one.statements)]
+    _store(conn, "pms.detached_statements", grants(conn, dropped))
+    if foreign:
+        with catalog.as_caller(conn):
+            if not _has_objects(conn):
+                conn.execute(
+                    "CREATE TABLE pms.detached_objects ("
+                    "id bigint GENERATED ALWAYS AS IDENTITY, statement text NOT NULL)"
+                )
+            statements = [statement for one in foreign for statement in one.statements]
+            _store(conn, "pms.detached_objects", statements)
+
+
+def attach(conn: psycopg.Connection[Any]) -> list[str]:
+    """Run the stored statements; return the grants whose object the tree no longer has."""
+    pointless = []
+    for statement in _stored(conn, "pms.detached_statements"):
+        try:
+            _restore_grant(conn, statement)
+        except (errors.UndefinedFunction, errors.UndefinedTable, errors.UndefinedColumn,
+                errors.UndefinedObject):  # fmt: skip
+            pointless.append(statement)
+    conn.execute("DELETE FROM pms.detached_statements")
+    with catalog.as_caller(conn):
+        if _has_objects(conn):
+            for statement in _stored(conn, "pms.detached_objects"):
+                _create_object(conn, statement)
+            conn.execute("DROP TABLE pms.detached_objects")
+    return pointless
+
+
+def _restore_grant(conn: psycopg.Connection[Any], statement: str) -> None:
+    if not statement.startswith("GRANT "):
+        raise DetachError(f"{statement}\nis no GRANT: delete it from pms.detached_statements")
+    try:
+        with conn.transaction():
+            # By the extended protocol, which refuses a second statement.
+            conn.execute(statement.encode(), binary=True)
+    except (errors.UndefinedFunction, errors.UndefinedTable, errors.UndefinedColumn,
+            errors.UndefinedObject, errors.LockNotAvailable, errors.DeadlockDetected):  # fmt: skip
+        raise
+    except psycopg.Error as error:
+        raise _unrepeatable(statement, "pms.detached_statements", error) from error
+
+
+def _create_object(conn: psycopg.Connection[Any], statement: str) -> None:
+    try:
+        conn.execute(statement.encode())
+    except (errors.LockNotAvailable, errors.DeadlockDetected):
+        raise
+    except psycopg.Error as error:
+        raise _unrepeatable(statement, "pms.detached_objects", error) from error
+
+
+def _has_objects(conn: psycopg.Connection[Any]) -> bool:
+    """Whether the superuser's table is there, and lock it; raises if it is somebody else's."""
+    found = conn.execute(_HAS_OBJECTS).fetchone()
+    if found is None:
+        return False
+    if not _is_superuser(conn):
+        raise DetachError(
+            "objects of others wait in pms.detached_objects, and only a superuser can create them"
+            " again: set POSTGRES_SUPERUSER_PASSWORD"
+        )
+    # Locked, it cannot be dropped: look again.
+    conn.execute("LOCK TABLE pms.detached_objects")
+    if conn.execute(_HAS_OBJECTS).fetchone() != (True,):
+        raise DetachError("pms.detached_objects is not a table of a superuser: drop it")
+    return True
+
+
+def _is_superuser(conn: psycopg.Connection[Any]) -> bool:
+    row = conn.execute("SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = session_user")
+    return row.fetchone() == (True,)
+
+
+def _store(conn: psycopg.Connection[Any], table: str, statements: Iterable[str]) -> None:
     with conn.cursor() as cursor:
         cursor.executemany(
-            "INSERT INTO pms.detached_statements (statement) VALUES (%s)",
+            f"INSERT INTO {table} (statement) VALUES (%s)",
             [[statement] for statement in statements],
         )
 
 
-def attach(conn: psycopg.Connection[Any]) -> list[str]:
-    """Run the stored statements; return those whose object the tree no longer has."""
-    detached = conn.execute("SELECT d.statement FROM pms.detached_statements d ORDER BY d.id")
-    pointless = []
-    for (statement,) in detached.fetchall():
-        try:
-            with conn.transaction(), catalog.as_caller(conn):
-                conn.execute(statement.encode())
-        except (errors.UndefinedFunction, errors.UndefinedTable, errors.UndefinedColumn,
-                errors.UndefinedObject) as error:  # fmt: skip
-            if not statement.startswith("GRANT "):
-                raise _unrepeatable(statement, error) from error
-            pointless.append(statement)
-        except errors.LockNotAvailable:
-            raise
-        except psycopg.Error as error:
-            raise _unrepeatable(statement, error) from error
-    conn.execute("DELETE FROM pms.detached_statements")
-    return pointless
+def _stored(conn: psycopg.Connection[Any], table: str) -> list[str]:
+    rows = conn.execute(f"SELECT d.statement FROM {table} d ORDER BY d.id")
+    return [statement for (statement,) in rows.fetchall()]
 
 
 def _check(
@@ -203,17 +274,16 @@ def _check(
             "  position-manager deploy --recreate-dependents  to drop them and create them again,"
             " or drop them yourself"
         )
-    superuser = "SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = session_user"
-    if conn.execute(superuser).fetchone() != (True,):
+    if not _is_superuser(conn):
         raise DetachError(
             "only a superuser can create objects of others again: set"
             f" POSTGRES_SUPERUSER_PASSWORD, or drop {', '.join(one.name for one in foreign)}"
         )
 
 
-def _unrepeatable(statement: str, error: psycopg.Error) -> DetachError:
+def _unrepeatable(statement: str, table: str, error: psycopg.Error) -> DetachError:
     return DetachError(
         f"{statement}\nfails after the code has changed: {error.diag.message_primary}.\n"
         "Drop the object before the deploy; where a migration has already run, delete the"
-        " statement from pms.detached_statements"
+        f" statement from {table}"
     )

@@ -8,8 +8,11 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from position_manager.deploy.catalog import OWNER
+
 SERVED = ("pms_authenticator", "pms_operator", "pms_worker", "pms_analyst")
 """All login roles except the owner."""
+JOB_CALL = "CALL pms.run_job("
 PATIENCE = 5.0
 PAUSE = 0.02
 
@@ -20,6 +23,14 @@ def pause(conn: psycopg.Connection[Any]) -> None:
     Ingest waits with its messages unacknowledged; the gateway answers 503.
     """
     _on_connect(conn, "REVOKE CONNECT ON DATABASE {} FROM {}")
+    end_sessions(conn)
+
+
+def end_sessions(conn: psycopg.Connection[Any]) -> None:
+    """End the sessions of the service's roles, and those of the owner that run a job.
+
+    pg_cron keeps starting jobs as the owner, who may connect; without the code they fail at once.
+    """
     # A session that was being opened appears late, and one that ends takes a moment. One that
     # hangs is left behind: the load waits for its locks.
     deadline = time.monotonic() + PATIENCE
@@ -43,8 +54,9 @@ def is_paused(conn: psycopg.Connection[Any]) -> bool:
 def _terminate(conn: psycopg.Connection[Any]) -> int:
     return conn.execute(
         "SELECT pg_terminate_backend(a.pid) FROM pg_stat_activity a"
-        " WHERE a.datname = current_database() AND a.usename = ANY (%s)",
-        [list(SERVED)],
+        " WHERE a.datname = current_database() AND a.pid <> pg_backend_pid()"
+        " AND (a.usename = ANY (%s) OR a.usename = %s AND a.query LIKE %s)",
+        [list(SERVED), OWNER, f"{JOB_CALL}%"],
     ).rowcount
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from position_manager.deploy import database as deployment
+from position_manager.deploy import loader
 from position_manager.deploy.database import LOGINS
 from position_manager.stack import postgres
 from position_manager.stack.context import DATABASE, LOCALHOST, SUPERUSER, Context, StackError
@@ -40,6 +41,14 @@ def deploy_schema(context: Context, dbname: str = DATABASE) -> deployment.Deploy
         return deployment.deploy_schema(database(context, dbname))
     except deployment.DeploymentError as error:
         raise StackError(str(error)) from error
+
+
+def load_code(context: Context, dbname: str = DATABASE) -> loader.Loaded:
+    """Load the code of the tree; refuse where migrations are pending."""
+    try:
+        return deployment.load_code(database(context, dbname))
+    except deployment.DeploymentError as error:
+        raise StackError(f"{error}; run  make up") from error
 
 
 def load_settings(context: Context) -> None:

@@ -35,12 +35,12 @@ def main() -> int:
     began = time.monotonic()
     context = Context(StackConfig.of(load()).as_started())
     try:
-        deployed = deploy.deploy_schema(context)
+        code = deploy.load_code(context)
     except StackError as error:
         print(error, file=sys.stderr)
         return 1
-    loaded = set(deployed.code.created)
-    print(f"{deployed} in {time.monotonic() - began:.2f} s")
+    loaded = set(code.created)
+    print(f"{code} in {time.monotonic() - began:.2f} s", *code.ended(), sep="\n")
     routines = [code for code in read_tree(DB) if code.kind == "routine" and code.name in loaded]
     with psycopg.connect(context.dsn()) as conn:
         findings = list(check(conn, routines))

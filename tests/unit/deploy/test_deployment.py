@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor, TimeoutError
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from position_manager.deploy import database as deployment
+from position_manager.deploy import loader
 from position_manager.deploy.database import Deployed, DeploymentError
 from position_manager.paths import ROOT
 from position_manager.stack import deploy
@@ -34,10 +37,12 @@ class Deployments:
     def view(self, column: str) -> None:
         (self.folder / "db" / "views" / "extras.sql").write_text(VIEW.format(column))
 
+    def target(self) -> deployment.Database:
+        return deploy.database(self._database.context, self._database.name)
+
     def deploy(self, *, recreate_dependents: bool = False) -> Deployed:
-        context, name = self._database.context, self._database.name
         return deployment.deploy_schema(
-            deploy.database(context, name),
+            self.target(),
             tree=self.folder,
             recreate_dependents=recreate_dependents,
         )
@@ -80,6 +85,19 @@ def test_a_second_deployment_does_nothing(deployments: Deployments) -> None:
 
     assert not done
     assert str(done) == "the schema was up to date"
+
+
+def test_a_load_changes_code_alone(deployments: Deployments) -> None:
+    deployments.view("asset")
+
+    assert deployment.load_code(deployments.target(), tree=deployments.folder).created
+    deployments.migrate("base/drop_extra", DROP)
+    deployments.view("mode")
+    with pytest.raises(DeploymentError, match="migrations are pending: deploy them first"):
+        deployment.load_code(deployments.target(), tree=deployments.folder)
+
+    assert not deployments.is_paused()
+    assert deployments.rows("SELECT extra FROM pms.positions") == []
 
 
 def test_migrations_that_only_add_run_without_a_pause(deployments: Deployments) -> None:
@@ -225,3 +243,79 @@ def test_an_older_tree_does_not_know_a_migration(deployments: Deployments) -> No
 
     with pytest.raises(DeploymentError, match="does not know: base/add_extra"):
         deployments.deploy()
+
+
+def test_a_registry_that_was_emptied_records_the_baseline_only(deployments: Deployments) -> None:
+    deployments.execute(
+        "ALTER TABLE pms.positions DROP COLUMN extra CASCADE",
+        "TRUNCATE sqitch.changes, sqitch.dependencies, sqitch.events, sqitch.tags",
+    )
+
+    deployments.deploy()
+
+    assert deployments.rows("SELECT value FROM api.extras") == []
+    assert deployments.rows("SELECT count(*) FROM sqitch.events WHERE event = 'deploy'") == [(34,)]
+
+
+def test_a_baseline_that_was_recorded_in_part_is_recorded_to_its_end(
+    deployments: Deployments,
+) -> None:
+    deployments.execute(
+        "TRUNCATE sqitch.dependencies",
+        "DELETE FROM sqitch.changes WHERE change NOT LIKE 'base/%' OR change = 'base/add_extra'",
+        "ALTER TABLE pms.positions DROP COLUMN extra CASCADE",
+    )
+
+    deployments.deploy()
+
+    assert deployments.rows("SELECT count(*) FROM sqitch.changes") == [(34,)]
+
+
+def test_of_two_deployments_one_waits_for_the_other(deployments: Deployments) -> None:
+    deployments.migrate("base/drop_extra", DROP)
+    deployments.view("asset")
+
+    with ThreadPoolExecutor(1) as pool:
+        with deployments.connect("pms_owner") as other:
+            other.execute(f"SELECT pg_advisory_lock({loader.LOCK})")
+            waiting = pool.submit(deployments.deploy)
+            with pytest.raises(TimeoutError):
+                waiting.result(timeout=1)
+            assert not deployments.is_paused()
+        assert waiting.result(timeout=30).migrations == ["base/drop_extra"]
+
+
+def test_an_error_of_the_database_after_a_migration_reports_the_pause(
+    deployments: Deployments,
+) -> None:
+    deployments.migrate(
+        "base/strict",
+        "ALTER TABLE pms.loaded_code ADD CONSTRAINT no_views CHECK (kind <> 'view') NOT VALID;",
+    )
+
+    with pytest.raises(DeploymentError, match=r"(?s)no_views.*The service is paused"):
+        deployments.deploy()
+
+
+def test_a_missing_sqitch_pauses_nothing(deployments: Deployments) -> None:
+    deployments.migrate("base/drop_extra", DROP)
+    target = replace(deployments.target(), environment={"PATH": str(deployments.folder)})
+
+    with pytest.raises(DeploymentError, match="sqitch is not on PATH") as refused:
+        deployment.deploy_schema(target, tree=deployments.folder)
+
+    assert "paused" not in str(refused.value)
+    assert not deployments.is_paused()
+
+
+def test_a_pause_ends_the_sessions_of_jobs(deployments: Deployments) -> None:
+    deployments.migrate("base/drop_extra", DROP)
+    deployments.view("asset")
+
+    with deployments.connect("pms_owner") as job, deployments.connect("pms_owner") as other:
+        job.execute("CALL pms.run_job('purge_job_runs')")
+        other.execute("SELECT 1")
+        deployments.deploy()
+        with pytest.raises(psycopg.OperationalError, match="terminating connection"):
+            job.execute("SELECT 1")
+        assert other.execute("SELECT 1").fetchall() == [(1,)]

@@ -301,3 +301,57 @@ def test_a_view_that_reads_what_is_gone_is_refused_with_its_text(report: CodeTre
         report.load(recreate_dependents=True)
 
     assert foreign(report) == others
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "ALTER ROLE other_analyst SUPERUSER",
+        "GRANT EXECUTE ON ROUTINE pms.twice TO pms_backup; RESET ROLE;"
+        " ALTER ROLE other_analyst SUPERUSER",
+        "GRANT pg_execute_server_program TO pms_owner",
+    ],
+)
+def test_what_the_owner_stored_does_not_run_as_a_superuser(tree: CodeTree, statement: str) -> None:
+    loader.unload(tree.conn)
+    tree.conn.execute("INSERT INTO pms.detached_statements (statement) VALUES (%s)", [statement])
+
+    with pytest.raises(LoadError, match=r"(?s)^(ALTER|GRANT).*delete"):
+        tree.load()
+
+    assert tree.rows(
+        "SELECT rolsuper, pg_has_role('pms_owner', 'pg_execute_server_program', 'MEMBER')"
+        " FROM pg_roles WHERE rolname = 'other_analyst'"
+    ) == [(False, False)]
+
+
+@pytest.mark.parametrize(
+    "impostor",
+    [
+        "CREATE TABLE pms.detached_objects (id int, statement text)",
+        "CREATE VIEW pms.detached_objects AS SELECT 1 AS id, 'DROP ROLE pms_backup' AS statement",
+    ],
+)
+def test_a_table_of_the_owner_in_place_of_the_superusers_is_refused(
+    tree: CodeTree, impostor: str
+) -> None:
+    tree.execute("SET ROLE pms_owner", impostor, "RESET ROLE")
+    tree.edit(*NO_MODE)
+
+    with pytest.raises(LoadError, match=r"pms.detached_objects is not a table of a superuser"):
+        tree.load()
+
+
+def test_objects_of_others_wait_for_a_superuser(report: CodeTree, database: Database) -> None:
+    others = foreign(report)
+    loader.unload(report.conn, recreate_dependents=True)
+
+    with (
+        psycopg.connect(database.dsn("pms_owner"), autocommit=True) as owner,
+        pytest.raises(LoadError, match="only a superuser can create them again"),
+    ):
+        loader.load(owner, report.folder)
+    report.load()
+
+    assert foreign(report) == others
+    assert report.value("SELECT to_regclass('pms.detached_objects')") is None
