@@ -198,7 +198,7 @@ def _deploy_schema(
         _require_sqitch(database)
     began: float | None = None
     if has_code and any(not one.only_adds for one in todo):
-        # What is sure to fail must not pause the service.
+        # A tree that cannot be read must not pause the service.
         read_tree(tree / "db")
         began = time.monotonic()
         _make_way(conn, tree, is_former, recreate_dependents)
