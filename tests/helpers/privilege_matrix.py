@@ -140,7 +140,7 @@ def by_sql(connection: psycopg.Connection[Any]) -> Rows:
     """Every object of the database with the privileges of each role."""
     connection.execute("SET search_path = ''")
     found = connection.execute(MATRIX.encode(), {"roles": list(ROLES)}).fetchall()
-    return [(kind, name, owner, *allowed) for kind, name, owner, allowed in found]
+    return sorted((kind, name, owner, *allowed) for kind, name, owner, allowed in found)
 
 
 def read(path: Path) -> Rows:

@@ -18,7 +18,8 @@ from psycopg.conninfo import make_conninfo
 from psycopg.types.json import Jsonb
 
 from position_manager.config.service import ServiceSettings
-from position_manager.deploy import catalog, loader, migrations, pause
+from position_manager.deploy import catalog, loader, migrations, others, pause
+from position_manager.deploy.catalog import Key
 from position_manager.deploy.source import SourceError, read_tree
 from position_manager.gateway.limits import fingerprint, handle
 from position_manager.paths import ROOT
@@ -197,14 +198,17 @@ def _deploy_schema(
     if todo:
         _require_sqitch(database)
     began: float | None = None
+    granted: dict[str, Key] = {}
     if has_code and any(not one.only_adds for one in todo):
         # A tree that cannot be read must not pause the service.
         read_tree(tree / "db")
         began = time.monotonic()
+        if not is_former:
+            granted = others.service_grants(conn, catalog.existing(conn))
         _make_way(conn, tree, is_former, recreate_dependents)
     if todo:
         _migrate(database, conn, tree)
-    code = loader.load(conn, tree / "db", recreate_dependents=recreate_dependents)
+    code = loader.load(conn, tree / "db", recreate_dependents=recreate_dependents, granted=granted)
     pause.resume(conn)
     paused = None if began is None else time.monotonic() - began
     return Deployed([one.name for one in todo], code, paused, was_paused)

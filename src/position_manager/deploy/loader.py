@@ -6,8 +6,9 @@ again. Objects that the tree no longer has are dropped. ``pms.loaded_code`` hold
 loaded object; nothing happens while all of them are those of the tree.
 
 Objects of others that depend on ours, such as the view of an analyst, are never dropped unless the
-caller asks for it; then they are created again after ours. Privileges that others were granted on
-our objects survive in any case.
+caller asks for it; then they are created again after ours. Privileges that other roles were granted
+on our objects survive. Those of PUBLIC and of the service's roles become those of the tree; a load
+reports each that ended.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import psycopg
@@ -64,7 +66,7 @@ class Loaded:
     dropped: list[str] = field(default_factory=list)
     """Names of objects that the tree no longer has."""
     revoked: list[str] = field(default_factory=list)
-    """Grants to others that ended with their object."""
+    """Grants that ended: with their object or column, or because the tree does not have them."""
     waited: float = 0.0
     """Seconds until the locks were free."""
 
@@ -76,7 +78,7 @@ class Loaded:
 
     def ended(self) -> list[str]:
         """A line for each grant that ended."""
-        return [f"ended with its object: {grant}" for grant in self.revoked]
+        return [f"no longer in effect: {grant}" for grant in self.revoked]
 
 
 def load(
@@ -85,10 +87,12 @@ def load(
     *,
     recreate_dependents: bool = False,
     everything: bool = False,
+    granted: Mapping[str, Key] = MappingProxyType({}),
 ) -> Loaded:
     """Bring the code in the database to that of the tree below `db`.
 
-    `everything` replaces objects that did not change, too. Raises :class:`LoadError`, with nothing
+    `everything` replaces objects that did not change, too. `granted` are the grants to the
+    service's roles that code had before an :func:`unload`. Raises :class:`LoadError`, with nothing
     changed.
     """
     tree = {code.key: code for code in read_tree(db)}
@@ -96,7 +100,7 @@ def load(
     def bring() -> Loaded:
         if everything:
             catalog.distrust(conn)
-        return _load(conn, tree, recreate_dependents)
+        return _load(conn, tree, recreate_dependents, granted)
 
     return _patiently(conn, bring)
 
@@ -150,13 +154,17 @@ def _patiently(conn: psycopg.Connection[Any], step: Callable[[], Loaded]) -> Loa
 
 
 def _load(
-    conn: psycopg.Connection[Any], tree: Mapping[Key, CodeObject], recreate_dependents: bool
+    conn: psycopg.Connection[Any],
+    tree: Mapping[Key, CodeObject],
+    recreate_dependents: bool,
+    granted: Mapping[str, Key],
 ) -> Loaded:
     recorded = catalog.recorded(conn)
     gone = recorded.keys() - tree.keys()
     changed = {key for key, code in tree.items() if recorded.get(key) != code.digest}
     if not gone and not changed:
         return Loaded()
+    granted = {**granted, **others.service_grants(conn, tree)}
     redefined = {key for key in changed if not tree[key].has_definition_of(recorded.get(key, ""))}
     # A view that reads `*`, or a body that was parsed, keeps the columns of its time.
     redefined |= catalog.with_dependents(conn, {key for key in redefined if key[0] == "view"})
@@ -177,7 +185,9 @@ def _load(
         except _ReplacementRefused as refused:
             to_drop |= refused.keys
     catalog.forget(conn, gone)
-    revoked = others.attach(conn)
+    kept = others.service_grants(conn, tree)
+    revoked = [grant for grant, key in granted.items() if key in tree and grant not in kept]
+    revoked += others.attach(conn)
     # A running PostgREST knows the published objects by their names and columns. It answers 503
     # while it reads them again, so the rest does not make it do so.
     if any(name.startswith("api.") for _, name in gone | changed | redefined):

@@ -50,6 +50,25 @@ _GRANTS = f"""
     ORDER BY 1
 """
 
+# Of the roles that the tree names, and of PUBLIC, also on tables.
+_SERVICE_GRANTS = f"""
+    WITH existing AS MATERIALIZED ({catalog.EXISTING}),
+    privileges AS MATERIALIZED ({catalog.PRIVILEGES})
+    SELECT w.kind, w.name, {_GRANT.format(name="a.name")}
+    FROM unnest(%(kinds)s::text[], %(names)s::text[]) w (kind, name)
+    CROSS JOIN LATERAL (
+        SELECT e.classid, e.objid, e.name
+        FROM existing e
+        WHERE e.kind = w.kind AND e.name = w.name
+        UNION ALL
+        SELECT 'pg_class'::regclass, to_regclass(w.name), w.name
+        WHERE w.kind = 'notes'
+    ) a
+    INNER JOIN privileges p ON a.classid = p.classid AND a.objid = p.objid
+    WHERE p.grantee <> 'pms_owner'::regrole AND p.role = ANY (%(roles)s)
+    ORDER BY 3
+"""
+
 # A part goes with its whole: the row type of a relation, the index of a materialized view. A part
 # of ours that others made, such as a trigger on a view, is an object of its own.
 _DEPENDENTS = (
@@ -161,6 +180,13 @@ def grants(conn: psycopg.Connection[Any], keys: Iterable[Key]) -> list[str]:
     roles = {"roles": list(catalog.ROLES)}
     rows = conn.execute(_GRANTS, catalog.arrays(keys) | roles).fetchall()
     return [statement for (statement,) in rows]
+
+
+def service_grants(conn: psycopg.Connection[Any], keys: Iterable[Key]) -> dict[str, Key]:
+    """The object by statement of each privilege that PUBLIC or the service's roles have."""
+    roles = {"roles": ["PUBLIC", *catalog.ROLES]}
+    rows = conn.execute(_SERVICE_GRANTS, catalog.arrays(keys) | roles).fetchall()
+    return {statement: (kind, name) for kind, name, statement in rows}
 
 
 def detach(

@@ -147,6 +147,19 @@ def test_a_migration_under_code_pauses_the_service(deployments: Deployments) -> 
     assert deployments.rows("SELECT value FROM api.extras") == []
 
 
+def test_a_deployment_reports_the_grants_that_ended(deployments: Deployments) -> None:
+    deployments.execute("GRANT SELECT ON api.extras TO pms_worker")
+    deployments.migrate("base/drop_extra", DROP)
+    deployments.view("asset")
+
+    done = deployments.deploy()
+
+    assert done.code.revoked == ["GRANT SELECT ON TABLE api.extras TO pms_worker"]
+    assert str(done).endswith(
+        "\nno longer in effect: GRANT SELECT ON TABLE api.extras TO pms_worker"
+    )
+
+
 def test_a_migration_that_fails_leaves_the_service_paused(
     deployments: Deployments,
 ) -> None:

@@ -290,6 +290,31 @@ def test_a_right_ends_with_its_column_or_object(granted: CodeTree) -> None:
     assert len(rights(granted)) == 5
 
 
+@pytest.mark.parametrize(
+    "edit",
+    [(SIZES, "p.mode FROM", "p.mode, p.account FROM"), NO_MODE],
+    ids=["replaced", "dropped"],
+)
+def test_a_grant_to_a_role_of_the_service_ends_with_a_report(
+    tree: CodeTree, edit: tuple[str, str, str]
+) -> None:
+    tree.execute(
+        "GRANT SELECT ON api.sizes TO PUBLIC",
+        "GRANT SELECT (asset) ON api.sizes TO pms_worker",
+        "GRANT INSERT ON pms.positions TO pms_worker",
+    )
+    tree.edit(*edit)
+    tree.edit("views/ledger/tables.sql", "Positions.", "The positions.")
+
+    loaded = tree.load()
+
+    assert sorted(loaded.revoked) == [
+        "GRANT INSERT ON TABLE pms.positions TO pms_worker",
+        "GRANT SELECT (asset) ON TABLE api.sizes TO pms_worker",
+        "GRANT SELECT ON TABLE api.sizes TO PUBLIC",
+    ]
+
+
 def test_a_view_that_reads_what_is_gone_is_refused_with_its_text(report: CodeTree) -> None:
     report.execute("CREATE VIEW reports.modes AS SELECT s.mode FROM api.sizes s")
     others = foreign(report)
