@@ -137,7 +137,7 @@ class Applier:
         """Whether the error came from these messages, rather than from the state of the server."""
         if error.sqlstate == db.QUERY_CANCELED and len(items) > 1:
             return True  # Too slow as a whole; smaller parts may finish in time.
-        if db.passes_by_itself(error):
+        if db.passes_by_itself(error) or db.means_missing_code(error):
             return False
         return self._works_without_messages()
 

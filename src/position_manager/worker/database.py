@@ -33,15 +33,14 @@ _PASSING_CLASSES = frozenset({"08", "53", "57", "58"})
 # Read-only (a standby after a failover), idle for too long, serialization, deadlock, unknown
 # fate of a statement, object in use, lock not available.
 _PASSING_STATES = frozenset({"25006", "25P03", "40001", "40003", "40P01", "55006", "55P03"})
-# Undefined column, function, object or table: a deployment is under way or broken. No message can
-# cause that, so none is blamed for it.
-_CODE_STATES = frozenset({"42703", "42883", "42704", "42P01"})
 
 QUERY_CANCELED = "57014"
 
 # A function, view or type was replaced while a statement used it: internal error (a look-up by the
 # former OID failed), undefined function, undefined object, another result than the cached plan's.
 _REPLACED_STATES = frozenset({"XX000", "42883", "42704", "0A000"})
+# Undefined column, function, object or table.
+_UNDEFINED_STATES = frozenset({"42703", "42883", "42704", "42P01"})
 
 
 def passes_by_itself(error: psycopg.Error) -> bool:
@@ -49,12 +48,17 @@ def passes_by_itself(error: psycopg.Error) -> bool:
     state = error.sqlstate
     if state is None:
         return isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
-    return state[:2] in _PASSING_CLASSES or state in _PASSING_STATES | _CODE_STATES
+    return state[:2] in _PASSING_CLASSES or state in _PASSING_STATES
 
 
 def may_mean_replaced_code(error: psycopg.Error) -> bool:
     """Whether the call failed perhaps only because a deployment replaced code under it."""
     return error.sqlstate in _REPLACED_STATES
+
+
+def means_missing_code(error: psycopg.Error) -> bool:
+    """Whether the code in the database is incomplete, which no message can cause."""
+    return error.sqlstate in _UNDEFINED_STATES
 
 
 def describe(error: psycopg.Error) -> dict[str, Any]:

@@ -31,7 +31,7 @@ from tests.helpers.traffic import Fills, LongRead, Reads, logged
 pytestmark = pytest.mark.xdist_group("deploy-under-traffic")
 
 # LOADS=200 for the full test.
-LOADS = int(os.environ.get("LOADS", "20"))
+LOADS = int(os.environ.get("LOADS", "8"))
 # A load waits until a long read ends: it is long compared with a load, and does not follow at once.
 LONG_READ_SECONDS, BREAK = 2.0, 8.0
 HOT = "functions/ledger/lock_legs.sql"

@@ -86,13 +86,23 @@ def test_a_message_is_not_at_fault_when_code_was_replaced(
     assert worker.connection() is not before
 
 
-@pytest.mark.parametrize("state", REPLACED)
+@pytest.mark.parametrize("state", ["XX000", "0A000"])
 def test_an_error_that_remains_is_judged_as_before(
     database: Database, worker: WorkerDatabase, state: str
 ) -> None:
     fail(database, 1000, state)
 
     assert apply_price(worker) == ("rejected", "database_error")
+
+
+@pytest.mark.parametrize("state", ["42703", "42704", "42883", "42P01"])
+def test_no_message_is_blamed_for_missing_code(
+    database: Database, worker: WorkerDatabase, state: str
+) -> None:
+    fail(database, 20, state)
+
+    assert apply_price(worker) == ("applied", None)
+    assert attempts(database) == 21
 
 
 def test_another_error_is_not_tried_again(database: Database, worker: WorkerDatabase) -> None:
