@@ -119,6 +119,9 @@ class LongRead(Traffic):
     @contextmanager
     def steps(self) -> Iterator[Callable[[], None]]:
         with psycopg.connect(self.service.stack.context.dsn("pms_operator")) as conn:
+            conn.autocommit = True
+            found = "SELECT 1 FROM api.positions LIMIT 1"
+            assert wait(lambda: conn.execute(found).fetchone() is not None, 30)
 
             def read() -> None:
                 with conn.transaction(), conn.cursor("long_read") as cursor:

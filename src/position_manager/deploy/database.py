@@ -78,7 +78,13 @@ def create(database: Database, extensions: Sequence[str] = ()) -> None:
         found = "SELECT 1 FROM pg_database WHERE datname = %s"
         if conn.execute(found, [database.name]).fetchone() is None:
             conn.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database.name)))
-    with psycopg.connect(database.conninfo(superuser)) as conn:
+        # Roles are those of the whole server: two databases are not prepared at once.
+        conn.execute("SELECT pg_advisory_lock(hashtext('pms.bootstrap'))")
+        _prepare(database, extensions)
+
+
+def _prepare(database: Database, extensions: Sequence[str]) -> None:
+    with psycopg.connect(database.conninfo(database.superuser)) as conn:
         # Hides the notices about objects that exist already.
         conn.execute("SET client_min_messages = warning")
         conn.execute(BOOTSTRAP.read_bytes())
