@@ -17,13 +17,20 @@ BEGIN
     -- Valued once, not for each kind of event (ADR 0002).
     position AS MATERIALIZED (
         SELECT
-            p.id, p.account, p.asset, p.mode, p.size, p.average_entry_price, p.current_price,
+            p.id, k.account, k.asset, k.mode, p.size, p.average_entry_price, p.current_price,
             p.unrealized_pnl, p.realized_pnl, p.unrealized_pnl_pct, p.time_held_minutes,
             p.position_size_norm, p.version, p.closed_at, p.last_updated, k.trace_id
-        FROM pms.current_positions p
-        INNER JOIN key k ON p.account = k.account AND p.asset = k.asset AND p.mode = k.mode
-        -- An array, for a join is not carried into the view: the other accounts are never read.
-        WHERE p.account = ANY(ARRAY(SELECT a.account FROM key a))
+        FROM key k
+        -- OFFSET 0 keeps the key a condition of the view, which reads no other position then
+        -- (ADR 0002).
+        CROSS JOIN LATERAL (
+            SELECT c.*
+            FROM pms.current_positions c
+            WHERE c.account = k.account
+                AND c.asset = k.asset
+                AND c.mode = k.mode
+            OFFSET 0
+        ) p
     )
 
     SELECT array_agg(

@@ -8,6 +8,8 @@ COMMENT ON COLUMN pms.settings.size_validation_threshold IS
 'Quantity; a size difference to the venue strictly above it is a discrepancy.';
 COMMENT ON COLUMN pms.settings.price_staleness_threshold IS
 'A mark price strictly older than this is reported as stale, and still used.';
+COMMENT ON COLUMN pms.settings.price_event_interval IS
+'Smallest time between two marks of a stored position, and their events; 0: every price.';
 COMMENT ON COLUMN pms.settings.price_retention IS
 'Retention of the one-minute price bars; limits how far back as_of has values.';
 COMMENT ON COLUMN pms.settings.venue_adoption_delay IS

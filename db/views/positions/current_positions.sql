@@ -2,18 +2,20 @@ CREATE OR REPLACE VIEW pms.current_positions AS
 WITH held AS (
     SELECT
         h.account,
+        h.asset,
+        h.mode,
         array_agg(h.leg) AS legs
     FROM pms.priced_legs h
     WHERE pms.in_scope(h.account)
-    GROUP BY h.account
+    GROUP BY h.account, h.asset, h.mode
 )
 
--- The account comes from the group, not the legs, so a query for one account reads no other.
+-- The key comes from the group, not the legs, so a query for one position reads no other.
 SELECT
-    a.account,
+    p.account,
     v.id,
-    v.asset,
-    v.mode,
+    p.asset,
+    p.mode,
     v.size,
     v.average_entry_price,
     v.current_price,
@@ -45,9 +47,12 @@ SELECT
     v.closed_at,
     v.created_at,
     v.version
-FROM held a
+FROM held p
 CROSS JOIN pms.settings c
-CROSS JOIN LATERAL pms.value_legs(a.legs, now(), c.price_staleness_threshold) v;
+LEFT JOIN pms.account_exposures e ON p.account = e.account
+CROSS JOIN LATERAL pms.value_position(
+    p.legs, e.exposure_usdt, now(), c.price_staleness_threshold
+) v;
 
 COMMENT ON VIEW pms.current_positions IS $$The current positions with their valuation
 

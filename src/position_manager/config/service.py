@@ -80,12 +80,6 @@ class WorkerSettings(Group):
     batch_size: int = Field(
         1000, ge=1, le=10_000, description="Largest number of messages in a batch."
     )
-    batch_wait_ms: int = Field(
-        50,
-        ge=1,
-        le=10_000,
-        description="Longest time in milliseconds that a batch waits for more messages.",
-    )
     message_max_bytes: int = Field(
         262_144, ge=1024, le=16_777_216, description="Largest size of a message in bytes."
     )
@@ -152,6 +146,14 @@ class ServiceSettings(GatewaySettings, WorkerSettings):
         ge=1,
         le=86_400,
         description="Age in seconds above which a price is reported as stale. It is still used.",
+    )
+    price_event_interval_ms: int = Field(
+        1000,
+        ge=0,
+        le=60_000,
+        description="Smallest time in milliseconds between two position_updated events of a"
+        " position that prices cause. The newest price is always the last. 0: an event for every"
+        " price.",
     )
     price_retention_days: int = Field(
         400,
