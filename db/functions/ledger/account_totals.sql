@@ -22,10 +22,10 @@ INSERT INTO pms.account_totals AS t (account, writer, currency, exposure)
 SELECT c.account, pg_backend_pid(), c.currency, sum(c.exposure)
 FROM unnest(add_exposures.changes) c
 GROUP BY c.account, c.currency
-HAVING sum(c.exposure) <> 0
 ORDER BY c.account, c.currency
 ON CONFLICT ON CONSTRAINT account_totals_pkey DO UPDATE
 SET exposure = t.exposure + excluded.exposure
+WHERE excluded.exposure <> 0
 $$;
 
 COMMENT ON FUNCTION pms.add_exposures IS $$Add to the kept exposure of accounts

@@ -219,7 +219,6 @@ BEGIN
                 v.account, v.settlement_currency, v.exposure - v.former_exposure
             )::pms.exposure_change)
             FROM valued v
-            WHERE v.exposure <> v.former_exposure
         )
     INTO v_changed, v_due, v_restated, v_exposures
     FROM stored s;

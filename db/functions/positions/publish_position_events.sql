@@ -16,21 +16,11 @@ BEGIN
 
     -- Valued once, not for each kind of event (ADR 0002).
     position AS MATERIALIZED (
-        SELECT
-            p.id, k.account, k.asset, k.mode, p.size, p.average_entry_price, p.current_price,
-            p.unrealized_pnl, p.realized_pnl, p.unrealized_pnl_pct, p.time_held_minutes,
-            p.position_size_norm, p.version, p.closed_at, p.last_updated, k.trace_id
-        FROM key k
-        -- OFFSET 0 keeps the key a condition of the view, which reads no other position then
-        -- (ADR 0002).
-        CROSS JOIN LATERAL (
-            SELECT c.*
-            FROM pms.current_positions c
-            WHERE c.account = k.account
-                AND c.asset = k.asset
-                AND c.mode = k.mode
-            OFFSET 0
+        SELECT p.*, k.trace_id
+        FROM pms.current_positions_of(
+            ARRAY(SELECT (k.account, k.asset, k.mode)::pms.position_key FROM key k)
         ) p
+        INNER JOIN key k USING (account, asset, mode)
     )
 
     SELECT array_agg(

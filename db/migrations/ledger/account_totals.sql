@@ -33,7 +33,7 @@ INSERT INTO pms.account_totals (account, writer, currency, exposure)
 SELECT p.account, 0, i.settlement_currency, sum(p.exposure)
 FROM pms.positions p
 INNER JOIN pms.instruments i ON p.asset = i.asset
-WHERE p.exposure <> 0
+WHERE p.version > 0
 GROUP BY p.account, i.settlement_currency;
 
 COMMIT;

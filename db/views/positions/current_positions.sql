@@ -8,6 +8,15 @@ WITH held AS (
     FROM pms.priced_legs h
     WHERE pms.in_scope(h.account)
     GROUP BY h.account, h.asset, h.mode
+),
+
+-- Grouped, so that it is asked once for each account and not for each position (ADR 0002).
+account AS (
+    SELECT
+        t.account,
+        pms.account_exposure(t.account) AS exposure_usdt
+    FROM pms.account_totals t
+    GROUP BY t.account
 )
 
 -- The key comes from the group, not the legs, so a query for one position reads no other.
@@ -49,9 +58,9 @@ SELECT
     v.version
 FROM held p
 CROSS JOIN pms.settings c
-LEFT JOIN pms.account_exposures e ON p.account = e.account
+INNER JOIN account a ON p.account = a.account
 CROSS JOIN LATERAL pms.value_position(
-    p.legs, e.exposure_usdt, now(), c.price_staleness_threshold
+    p.legs, a.exposure_usdt, now(), c.price_staleness_threshold
 ) v;
 
 COMMENT ON VIEW pms.current_positions IS $$The current positions with their valuation

@@ -1,0 +1,17 @@
+CREATE OR REPLACE VIEW pms.unmarked_legs AS
+SELECT
+    p.account,
+    p.asset,
+    (
+        abs(pms.contract_value(p.size, m.mark_price, i.multiplier, i.kind = 'inverse'))
+        - p.exposure
+    ) * pms.usdt_rate(i.settlement_currency) AS exposure_change_usdt
+FROM pms.positions p
+INNER JOIN pms.prices m ON p.asset = m.asset
+INNER JOIN pms.instruments i ON p.asset = i.asset
+WHERE NOT m.is_marked
+    AND p.size <> 0;
+
+COMMENT ON VIEW pms.unmarked_legs IS $$Open legs whose asset has a price that not all of its legs are stored with
+
+exposure_change_usdt: what the price adds to the exposure as it is stored.$$;
