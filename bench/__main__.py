@@ -53,7 +53,7 @@ def main(
         int | None,
         typer.Option(
             min=1,
-            help="Number of rounds. [default: 3; with --against 20, and 5 at least]",
+            help="Number of rounds. [default: 3; with --against 60, and 5 at least]",
             show_default=False,
         ),
     ] = None,

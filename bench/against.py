@@ -18,7 +18,8 @@ from bench.trees import side_by_side
 from position_manager.cli.output import grid
 
 # Even, so that each tree comes first equally often.
-ROUNDS = 20
+ROUNDS = 60
+CLEANED_EVERY = 10
 COLORS = {Verdict.NONE: "dim", Verdict.WORSE: "red", Verdict.BETTER: "green"}
 
 Comparisons = dict[str, Comparison]
@@ -39,9 +40,10 @@ def measure(commit: str, rounds: int, scale: float, log: Callable[[str], None]) 
                 arm.measure(slice_)
         began = time.monotonic()
         for number in range(1, rounds + 1):
-            log(f"{time.monotonic() - began:4.0f} s  round {number} of {rounds}")
-            for arm in (this, that):
-                arm.clean()
+            if number % CLEANED_EVERY == 1:
+                log(f"{time.monotonic() - began:4.0f} s  round {number} of {rounds}")
+                for arm in (this, that):
+                    arm.clean()
             first, second = (this, that) if number % 2 else (that, this)
             for name, comparison in comparisons.items():
                 # Made beforehand, so that nothing but slices passes time in the round.

@@ -36,7 +36,7 @@ HISTORY = 10_000
 
 BATCHES_DATABASE, HISTORY_DATABASE = "pms_bench_batches", "pms_bench_history"
 PATIENCE = 60.0
-PAUSE = 0.005
+PAUSE = 0.002
 OTHERS = "SELECT pg_terminate_backend(a.pid, 5000) FROM pg_stat_activity a WHERE a.datname = %s"
 # One operation in this many, the slowest, is left out: shared disks stall now and then.
 OUTLIER_EVERY = 10
@@ -54,20 +54,21 @@ class Figure:
     messages: Callable[..., list[str]] | None = None
 
 
+# Each slice takes less than a tenth of a second on an idle machine of 2026.
 FIGURES = {
-    "executions, batches of 1": Figure("fills/s", 80, messages=executions),
-    "executions, batches of 100": Figure("fills/s", 20, 100, messages=executions),
-    "executions, batches of 1000": Figure("fills/s", 4, 1000, messages=executions),
-    "totals, batches of 100": Figure("fills/s", 16, 100, messages=totals),
-    f"prices, batches of {ASSETS}": Figure("prices/s", 40, ASSETS, "prices", tickers),
-    "late fill": Figure("ms", 30),
-    "position as of": Figure("ms", 60),
-    "position as known": Figure("ms", 60),
-    "explain, a page": Figure("ms", 40),
-    QUEUED: Figure("fills/s", 2_000, messages=executions),
-    "GET positions": Figure("ms", 50),
-    "GET portfolio": Figure("ms", 50),
-    "GET exposure": Figure("ms", 50),
+    "executions, batches of 1": Figure("fills/s", 20, messages=executions),
+    "executions, batches of 100": Figure("fills/s", 5, 100, messages=executions),
+    "executions, batches of 1000": Figure("fills/s", 1, 1000, messages=executions),
+    "totals, batches of 100": Figure("fills/s", 4, 100, messages=totals),
+    f"prices, batches of {ASSETS}": Figure("prices/s", 10, ASSETS, "prices", tickers),
+    "late fill": Figure("ms", 10),
+    "position as of": Figure("ms", 20),
+    "position as known": Figure("ms", 20),
+    "explain, a page": Figure("ms", 10),
+    QUEUED: Figure("fills/s", 1_000, messages=executions),
+    "GET positions": Figure("ms", 15),
+    "GET portfolio": Figure("ms", 15),
+    "GET exposure": Figure("ms", 15),
 }
 
 
