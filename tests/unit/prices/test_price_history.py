@@ -224,6 +224,7 @@ def test_history_and_newest_price_agree(
         assert (found and found[0]) == (newest[max(known)] if known else None)
 
 
+@pytest.mark.usefixtures("fresh_database")
 def test_the_price_at_a_moment_is_found_by_index(
     owner: psycopg.Connection[Any],
 ) -> None:
