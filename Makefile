@@ -12,7 +12,7 @@ VIEWER := .venv/share/swagger-ui/LICENSE
 # On Debian, nginx and other servers are on root's PATH only.
 export PATH := $(PATH):/usr/sbin:/sbin
 
-.PHONY: help up down status clean demo test lint format bench house golden load setup packages
+.PHONY: help up down status clean demo test soak lint format bench house golden load setup packages
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | column -t -s $$'\t'
@@ -38,6 +38,9 @@ demo: up ## Run a simulated trading session and check its positions
 
 test: setup lint ## Run the linters and all tests, on separate stacks
 	@$(BIN)/python -m pytest -n 2 tests
+
+soak: setup ## Run the load and property tests in their long forms
+	@SOAK=1 $(BIN)/python -m pytest -n 2 $$(grep -rlF 'tests.helpers.soak' tests)
 
 lint: setup ## Run ruff, mypy, sqlfluff, codespell and the check of wording
 	@$(BIN)/ruff check .

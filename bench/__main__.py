@@ -16,6 +16,7 @@ from bench import batches, clients, history, ingest, rest, results, snapshots
 from bench.comparison import FEWEST_ROUNDS
 from bench.databases import Databases
 from bench.messages import executions, totals
+from bench.trees import commit_of
 from position_manager.cli.query import refusals
 from position_manager.config.environment import load
 from position_manager.stack.context import Context, StackConfig
@@ -45,14 +46,14 @@ def main(
         str | None,
         typer.Option(
             metavar="REF",
-            help="Compare with this commit: measure both trees in turns, each on its own stack.",
+            help="Compare with this commit: measure both trees alternately, each on its own stack.",
         ),
     ] = None,
     rounds: Annotated[
         int | None,
         typer.Option(
             min=1,
-            help="Number of rounds. [default: 3; with --against 5, which is the minimum]",
+            help="Number of rounds. [default: 3; with --against 60, and 5 at least]",
             show_default=False,
         ),
     ] = None,
@@ -69,12 +70,12 @@ def main(
     Uses databases on the cluster of the private stack and drops them afterwards. Compares the
     medians with the last run of the same sizes.
 
-    With --against, exits with 1 when a figure is worse by more than 3 % and by more than two
-    identical trees differ.
+    With --against, exits with 1 when the elapsed or CPU time of a figure is worse by more than 3 %
+    and by more than two identical trees differ.
     """
     messages = Console(stderr=True, highlight=False)
     if against is not None:
-        _compare(against, rounds or FEWEST_ROUNDS, scale, messages.print)
+        _compare(against, rounds or comparing.ROUNDS, scale, into, messages.print)
         return
     rounds = rounds or ROUNDS
     with refusals():
@@ -111,16 +112,20 @@ def main(
     console.print(f"results written to {path}", soft_wrap=True, highlight=False)
 
 
-def _compare(reference: str, rounds: int, scale: float, log: Log) -> None:
+def _compare(reference: str, rounds: int, scale: float, into: Path, log: Log) -> None:
     if rounds < FEWEST_ROUNDS:
         raise typer.BadParameter(f"--rounds: must be at least {FEWEST_ROUNDS} with --against")
     try:
-        turns = comparing.measure(reference, rounds, scale, log)
+        commit = commit_of(reference)
+        found = comparing.measure(commit, rounds, scale, log)
     except (batches.MeasureError, psycopg.Error, *BROKER_ERRORS) as error:
         Console(stderr=True).print(f"benchmark failed: {error}", style="red", markup=False)
         raise typer.Exit(2) from None
-    comparing.show(turns, f"This tree against {reference}, {rounds} rounds", Console())
-    if comparing.worse(turns):
+    path = results.keep(into / "against", comparing.document(found, commit, scale))
+    console = Console()
+    comparing.show(found, f"This tree against {reference}, {rounds} rounds", console)
+    console.print(f"results written to {path}", soft_wrap=True, highlight=False)
+    if comparing.worse(found):
         raise typer.Exit(1)
 
 

@@ -1,7 +1,18 @@
-"""Comparison of two trees measured in turns, with the spread of identical trees.
+"""Comparison of two trees measured in short slices, with the spread of identical trees.
 
-Each round measures this tree, the other one, and this one again. The outer two are the same tree,
-so their ratio shows what the machine alone does to a ratio of that round.
+A round measures each figure in four slices: of one tree, of the other, of the other, of the first
+one again. The next round starts with the other tree. The ratio of a round compares the geometric
+means of each tree's slices, so a machine that steadily slows down during a round changes nothing.
+
+A round is also two pairs of neighbors, each with a ratio of its own. The ratio of the round is
+their geometric mean. The spread comes from the square root of their quotient: in it the trees
+cancel out, because both sides are the product of one slice of each tree, while everything that the
+machine does to a slice adds up as in the ratio of the round. Had both trees the same code, the two
+would be equally distributed, so the bounds of the median of the one are those of the other. A
+steady slowdown does not cancel out in it: it makes the spread wider, never narrower.
+
+A difference that two stacks keep for the whole run is no part of the spread. Hence both hold the
+same rows, with the same statistics.
 """
 
 from __future__ import annotations
@@ -14,15 +25,14 @@ from enum import StrEnum
 
 # A figure may become worse by this much.
 TOLERANCE = 0.03
-# With fewer rounds the interval of a median would miss more than one case in sixteen.
+# With fewer rounds even the interval of all values misses a median in one case of eight.
 FEWEST_ROUNDS = 5
-CONFIDENCE = 15 / 16
-# Units in which less is better.
-TIMES = ("ms",)
+# A run has some 26 verdicts, none of which should be due to chance.
+CONFIDENCE = 0.99
 
 
 class Verdict(StrEnum):
-    """The difference between the two trees in one figure."""
+    """The difference between the two trees in one measure of a figure."""
 
     NONE = "none"
     BETTER = "better"
@@ -31,48 +41,87 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Turns:
-    """The values of one figure, one a round in each list."""
+class Cost:
+    """Seconds of a slice by message or request: elapsed, and of the CPU in all server processes."""
 
-    unit: str
-    this: list[float] = field(default_factory=list)
-    that: list[float] = field(default_factory=list)
-    again: list[float] = field(default_factory=list)
+    elapsed: float
+    cpu: float
 
-    def medians(self) -> tuple[float, float]:
-        """The median of this tree and that of the other one."""
-        return statistics.median(self.this + self.again), statistics.median(self.that)
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """The seconds of the two slices of each tree, in order."""
+
+    this: tuple[float, float]
+    that: tuple[float, float]
 
     def ratio(self) -> float:
-        """The median ratio of this tree to the other one.
+        """The ratio of this tree to the other one."""
+        return math.sqrt(math.prod(self.this) / math.prod(self.that))
 
-        The other tree's turn lies in the middle of a round. Against the mean of the two turns
-        around it, a machine that steadily slows down changes nothing.
-        """
-        rounds = zip(self.this, self.that, self.again, strict=True)
-        return statistics.median(math.sqrt(this * again) / that for this, that, again in rounds)
+    def identical(self) -> float:
+        """The ratio that the machine alone causes between two sides with the same code."""
+        (this, this_again), (that, that_again) = self.this, self.that
+        return math.sqrt(this_again * that / (this * that_again))
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """All rounds of one measure of a figure."""
+
+    rounds: list[Round] = field(default_factory=list)
+
+    def medians(self) -> tuple[float, float]:
+        """The median seconds of this tree and of the other one."""
+        return (
+            statistics.median(value for each in self.rounds for value in each.this),
+            statistics.median(value for each in self.rounds for value in each.that),
+        )
+
+    def ratio(self) -> float:
+        """The median ratio of this tree to the other one; above 1, this tree is slower."""
+        return statistics.median(each.ratio() for each in self.rounds)
 
     def spread(self) -> float:
         """The largest difference of the median that two identical trees explain, as a share."""
-        rounds = zip(self.this, self.again, strict=True)
-        low, high = median_interval([again / this for this, again in rounds])
+        low, high = median_interval([each.identical() for each in self.rounds])
         return max(high, 1 / low) - 1
 
     def verdict(self) -> Verdict:
         """The verdict on the ratio; a difference within the spread counts as none."""
-        slowdown = self.ratio() if self.unit in TIMES else 1 / self.ratio()
-        if max(slowdown, 1 / slowdown) <= 1 + self.spread():
+        ratio = self.ratio()
+        if max(ratio, 1 / ratio) <= 1 + self.spread():
             return Verdict.NONE
-        if slowdown > 1 + TOLERANCE:
+        if ratio > 1 + TOLERANCE:
             return Verdict.WORSE
-        return Verdict.BETTER if slowdown < 1 else Verdict.WITHIN
+        return Verdict.BETTER if ratio < 1 else Verdict.WITHIN
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Both measures of one figure."""
+
+    elapsed: Measure = field(default_factory=Measure)
+    cpu: Measure = field(default_factory=Measure)
+
+    def add(self, this: Sequence[Cost], that: Sequence[Cost]) -> None:
+        """Add a round: the costs of the two slices of each tree."""
+        (first, again), (other, other_again) = this, that
+        self.elapsed.rounds.append(
+            Round((first.elapsed, again.elapsed), (other.elapsed, other_again.elapsed))
+        )
+        self.cpu.rounds.append(Round((first.cpu, again.cpu), (other.cpu, other_again.cpu)))
+
+    def is_worse(self) -> bool:
+        """Whether this tree is worse in either measure."""
+        return Verdict.WORSE in (self.elapsed.verdict(), self.cpu.verdict())
 
 
 def median_interval(values: Sequence[float]) -> tuple[float, float]:
     """Bounds of the median of the distribution that `values` are drawn from.
 
-    They are order statistics, so no distribution is assumed: all of five values, and with more
-    rounds an ever smaller part of them.
+    They are order statistics, so no distribution is assumed: the extremes of fewer than 12 values,
+    and with more rounds an ever smaller part of them.
     """
     count = len(values)
     if count < FEWEST_ROUNDS:

@@ -28,10 +28,10 @@ def late_execution(after: datetime) -> str:
     return _execution(0, "BENCH000USDT", after + STEP / 2)
 
 
-def tickers(count: int, assets: int = ASSETS) -> list[str]:
+def tickers(count: int, assets: int = ASSETS, first: int = 0) -> list[str]:
     """Tickers without a time, so they count as current; each price moves by a cent."""
     texts = []
-    for number in range(count):
+    for number in range(first, first + count):
         price = 101 + Decimal(number // assets % 100) / 100
         ticker = {"symbol": f"BENCH{number % assets:03}USDT", "mark_price": str(price)}
         texts.append(shapes.encoded({"event_type": "ticker", "payload": ticker}).decode())
@@ -48,14 +48,17 @@ def _execution(number: int, asset: str, executed_at: datetime) -> str:
     return shapes.encoded(body | {"execution_id": str(uuid.uuid4())}).decode()
 
 
-def totals(count: int, assets: int = ASSETS) -> list[str]:
-    """`count` status events, the first shape; each order sends two, the second an increment."""
+def totals(count: int, assets: int = ASSETS, first: int = 0) -> list[str]:
+    """`count` status events, the first shape; each order sends two, the second an increment.
+
+    Their times follow those of `first` executions.
+    """
     texts: list[str] = []
     while len(texts) < count:
         orders = [_order(len(texts) + number, assets) for number in range(ORDERS)]
         for status, filled in (("partially_filled", Decimal("0.4")), ("filled", Decimal(1))):
             texts += [
-                _total(order, status, filled, BEGIN + (len(texts) + place) * STEP)
+                _total(order, status, filled, BEGIN + (first + len(texts) + place) * STEP)
                 for place, order in enumerate(orders)
             ]
     return texts[:count]

@@ -77,9 +77,7 @@ class Results:
 
     def document(self) -> dict[str, Any]:
         """The results as the document that is stored."""
-        return {
-            "taken_at": datetime.now(UTC).isoformat(timespec="seconds"),
-            "machine": {"cores": os.cpu_count(), "system": platform.platform()},
+        return heading() | {
             "sizes": self.sizes,
             "figures": {
                 name: {"unit": self.units[name], "median": self.median(name), "rounds": values}
@@ -87,6 +85,14 @@ class Results:
             },
             "ratios": self.ratios(),
         }
+
+
+def heading() -> dict[str, Any]:
+    """The time and the machine of a run."""
+    return {
+        "taken_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": {"cores": os.cpu_count(), "system": platform.platform()},
+    }
 
 
 def previous(folder: Path, document: dict[str, Any]) -> dict[str, Any] | None:

@@ -2,7 +2,7 @@
 
 The other tree is installed by its own Makefile and run by its own command line. None of its modules
 are imported, so its layout does not matter. Clients find a stack by its files ``env`` and
-``secrets.json``.
+``secrets.json``, and its processes by ``run/supervisord.pid``.
 """
 
 from __future__ import annotations
@@ -41,13 +41,14 @@ NOT_PASSED_ON = re.compile(r"POSITION_MANAGER_|PMS_|POSTGRES_|RABBITMQ_|PG|PYTHO
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """The addresses and passwords of a running stack."""
+    """The addresses and passwords of a running stack, and the pid of its supervisor."""
 
     url: str
     key: str
     broker: str
     operator: str
     passwords: dict[str, str]
+    supervisor: int
 
     @classmethod
     def of(cls, folder: Path) -> Service:
@@ -59,6 +60,7 @@ class Service:
             broker=env["RABBITMQ_URL"],
             operator=env["DATABASE_URL"],
             passwords=json.loads((folder / "secrets.json").read_text()),
+            supervisor=int((folder / "run" / "supervisord.pid").read_text()),
         )
 
     @property

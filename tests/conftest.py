@@ -1,4 +1,4 @@
-"""One private stack per test run, shared by all its processes; one clone of the database per test.
+"""One private stack per test run, shared by all its processes, and clones of its database.
 
 The stack is made when the first test asks for it, PostgreSQL alone where that is enough, in a
 folder below ``.stack/`` that is named after the run, and deleted when the run ends.
@@ -8,23 +8,21 @@ from __future__ import annotations
 
 import os
 import secrets
-import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
 import pytest
 from filelock import FileLock
-from pytest_postgresql.janitor import DatabaseJanitor
 
 from position_manager.config.settings import PREFIX
 from position_manager.paths import ROOT
 from position_manager.stack import deploy
-from position_manager.stack.context import LOCALHOST, SUPERUSER, Context
+from position_manager.stack.context import SUPERUSER, Context
 from position_manager.stack.processes import exists
 from position_manager.stack.stack import Stack
+from tests.helpers.clones import Clones, clone_of_template
 from tests.helpers.prepared_cluster import TEMPLATE, Key, PreparedClusters
 from tests.helpers.runs import FOLDER_VARIABLE, private_stack, remove_stacks, start_guard
 
@@ -120,33 +118,32 @@ class Database:
         return self.context.dsn(role, self.name)
 
 
+@pytest.fixture(scope="session")
+def clones(server: Stack) -> Iterator[Clones]:
+    """Where the databases of this process's tests come from."""
+    clones = Clones(server.context)
+    yield clones
+    clones.drop()
+
+
 @pytest.fixture
-def database(server: Stack) -> Iterator[Database]:
+def fresh_database(clones: Clones) -> None:
+    """Have `database` be a new clone: for tests of plans, which depend on sizes and statistics."""
+    clones.drop()
+
+
+@pytest.fixture
+def database(server: Stack, clones: Clones) -> Iterator[Database]:
     """A database of its own, as the plan makes it."""
-    with _clone(server) as database:
-        yield database
+    with clones.lend() as name:
+        yield Database(name, server.context)
 
 
 @pytest.fixture(scope="module")
 def shared_database(server: Stack) -> Iterator[Database]:
     """One for the tests of a module that keep apart by their accounts."""
-    with _clone(server) as database:
-        yield database
-
-
-@contextmanager
-def _clone(server: Stack) -> Iterator[Database]:
-    context = server.context
-    name = f"test_{uuid.uuid4().hex}"
-    with DatabaseJanitor(
-        user=SUPERUSER,
-        password=context.secrets.postgres,
-        host=LOCALHOST,
-        port=context.ports.postgres_port,
-        dbname=name,
-        template_dbname=TEMPLATE,
-    ):
-        yield Database(name, context)
+    with clone_of_template(server.context) as name:
+        yield Database(name, server.context)
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """For any request the service responds as documented, and never with a 5xx.
 
-``SCHEMATHESIS_EXAMPLES=500 pytest tests/integration/api/test_fuzz.py`` runs it at length: that many
-examples of each operation, besides those of the phases that count for themselves.
+The number of examples of each operation leaves out the phases that count for themselves.
 """
 
 from __future__ import annotations
@@ -19,11 +18,10 @@ from position_manager.paths import ROOT
 from tests.helpers.openapi import FILE, operations
 from tests.helpers.runs import private_stack
 from tests.helpers.service import Service
+from tests.helpers.soak import SOAKING, sized
 
 pytestmark = pytest.mark.xdist_group("fuzz")
-# Paths for which a long run would take minutes get a short one.
-EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "3"))
-AT_LENGTH = EXAMPLES > 100
+EXAMPLES = sized(3, 500)
 CONFIG = ROOT / "tests" / "integration" / "api" / "schemathesis.toml"
 TESTED = re.compile(r"Tested: (\d+)")
 
@@ -80,7 +78,7 @@ def test_the_native_interface_never_fails(
     alone: Service, key: str, seed: int, tmp_path: Path
 ) -> None:
     # Its description is its own: addresses, paths and parameters are found in it.
-    phases = "coverage,fuzzing,stateful" if AT_LENGTH else "fuzzing"
+    phases = "coverage,fuzzing,stateful" if SOAKING else "fuzzing"
     output = fuzz(
         key, seed, tmp_path, f"{alone.url}/rest/", "--checks=not_a_server_error",
         f"--phases={phases}",

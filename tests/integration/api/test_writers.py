@@ -22,11 +22,12 @@ from position_manager.stack import rabbitmq
 from tests.helpers.encode import body
 from tests.helpers.harness import ORDER_EVENTS, ORDER_EXECUTED, eventually
 from tests.helpers.service import Service
+from tests.helpers.soak import sized
 
 WRITERS = 50
-FILLS = 200
-# The number of rounds, so that no writer is ahead of the others for long.
-ROUNDS = 40
+FILLS = sized(60, 200)
+# Fills of a round: no writer is ahead of the others for long.
+ROUND = 5
 PATIENCE = 60.0
 # The gateway counts requests with a new key by address: not by that of the other tests.
 ADDRESS = "127.0.0.50"
@@ -113,11 +114,10 @@ def write(
         if writer % 2 == 0
         else over_the_queue(service, ORDER_EVENTS if writer % 4 == 1 else ORDER_EXECUTED)
     )
-    size = FILLS // ROUNDS
     try:
-        for start in range(0, FILLS, size):
-            due = mine[start : start + size]
-            again = [chance.choice(due), chance.choice(others[start : start + size])]
+        for start in range(0, FILLS, ROUND):
+            due = mine[start : start + ROUND]
+            again = [chance.choice(due), chance.choice(others[start : start + ROUND])]
             # All begin together, so that they meet.
             rounds.wait(PATIENCE)
             send([*due, *again])

@@ -8,8 +8,9 @@ import time
 import httpx
 
 from tests.helpers.service import Service, assert_refused
+from tests.helpers.soak import sized
 
-ROUNDS = 150
+ROUNDS = sized(60, 150)
 SHARE = 0.2
 PATH = "/api/v1/positions"
 

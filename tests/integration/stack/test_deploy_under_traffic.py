@@ -6,7 +6,6 @@ pauses the service: messages wait, REST answers 503, then everything is applied.
 
 from __future__ import annotations
 
-import os
 import shutil
 import time
 from collections.abc import Iterator
@@ -26,12 +25,12 @@ from tests.helpers.harness import DEAD_LETTERS
 from tests.helpers.ledger_check import assert_verified
 from tests.helpers.runs import private_stack
 from tests.helpers.service import Service
+from tests.helpers.soak import sized
 from tests.helpers.traffic import Fills, LongRead, Reads, logged
 
 pytestmark = pytest.mark.xdist_group("deploy-under-traffic")
 
-# LOADS=200 for the full test.
-LOADS = int(os.environ.get("LOADS", "8"))
+LOADS = sized(8, 200)
 # A load waits until a long read ends: it is long compared with a load, and does not follow at once.
 LONG_READ_SECONDS, BREAK = 2.0, 8.0
 HOT = "functions/ledger/lock_legs.sql"

@@ -1,4 +1,4 @@
-"""The verdict on two trees measured in turns."""
+"""The verdict on two trees measured in alternating slices."""
 
 from __future__ import annotations
 
@@ -6,32 +6,26 @@ import math
 
 import pytest
 
-from bench.comparison import Turns, Verdict, median_interval
+from bench.comparison import Comparison, Cost, Measure, Round, Verdict, median_interval
 
-# A slow first round, and a machine that gets faster from turn to turn.
-STEADY = [100.0, 101.0, 99.0, 100.5, 100.0]
-AGAIN = [101.0, 100.0, 100.0, 100.0, 99.0]
-
-
-def turns(factor: float, unit: str = "fills/s") -> Turns:
-    """This tree has `factor` times the figure of the other one."""
-    return Turns(unit, STEADY, [value / factor for value in STEADY], AGAIN)
+# Seconds of one slice and of the next, by round: a calm machine.
+CALM = [(100.0, 101.0), (101.0, 100.0), (99.0, 100.0), (100.5, 100.0), (100.0, 99.0)]
 
 
-@pytest.mark.parametrize(
-    ("factor", "verdict"),
-    [
-        (0.96, Verdict.WORSE),
-        (0.975, Verdict.WITHIN),
-        (0.995, Verdict.NONE),
-        (1.0, Verdict.NONE),
-        (1.005, Verdict.NONE),
-        (1.02, Verdict.BETTER),
-    ],
-)
-def test_a_lower_rate_is_worse(factor: float, verdict: Verdict) -> None:
-    assert turns(factor).spread() == pytest.approx(0.0101, abs=1e-4)
-    assert turns(factor).verdict() is verdict
+def measure(factor: float) -> Measure:
+    """This tree takes `factor` times as long as the other one, which takes the same each time."""
+    return Measure([Round((one * factor, two * factor), (100.0, 100.0)) for one, two in CALM])
+
+
+def measured(seconds: list[float]) -> Measure:
+    """Rounds of four slices each, in the order of time; every other round starts with `that`."""
+    rounds = []
+    for number, start in enumerate(range(0, len(seconds), 4)):
+        first, second, second_again, first_again = seconds[start : start + 4]
+        trees = ((first, first_again), (second, second_again))
+        this, that = trees if number % 2 == 0 else reversed(trees)
+        rounds.append(Round(this, that))
+    return Measure(rounds)
 
 
 @pytest.mark.parametrize(
@@ -39,51 +33,97 @@ def test_a_lower_rate_is_worse(factor: float, verdict: Verdict) -> None:
     [
         (1.04, Verdict.WORSE),
         (1.025, Verdict.WITHIN),
-        (1.005, Verdict.NONE),
+        (1.002, Verdict.NONE),
+        (1.0, Verdict.NONE),
+        (0.997, Verdict.NONE),
         (0.98, Verdict.BETTER),
     ],
 )
 def test_a_longer_time_is_worse(factor: float, verdict: Verdict) -> None:
-    assert turns(factor, "ms").verdict() is verdict
+    assert measure(factor).spread() == pytest.approx(0.005, abs=1e-4)
+    assert measure(factor).verdict() is verdict
 
 
 def test_a_difference_within_the_spread_is_not_significant() -> None:
-    restless = Turns("fills/s", [100.0] * 5, [108.0] * 5, [100.0, 91.0, 104.0, 109.0, 97.0])
+    factors = [1.0, 1.2, 0.9, 1.1, 1.0]
+    restless = Measure([Round((108.0, 108.0 * each), (100.0, 100.0)) for each in factors])
 
-    assert restless.ratio() < 0.93
-    assert restless.spread() == pytest.approx(1 / 0.91 - 1)
+    assert restless.ratio() > 1.03
+    assert restless.spread() == pytest.approx(math.sqrt(1.2) - 1)
     assert restless.verdict() is Verdict.NONE
 
 
 def test_a_steady_slowdown_does_not_change_ratios() -> None:
-    decay = [0.98**turn for turn in range(15)]
-    slowing = Turns("fills/s", decay[0::3], decay[1::3], decay[2::3])
+    slowing = measured([1.02**slice_ for slice_ in range(20)])
 
     assert slowing.ratio() == pytest.approx(1)
     assert slowing.verdict() is Verdict.NONE
 
 
-def test_one_disturbed_round_changes_neither_ratio_nor_verdict() -> None:
-    that = [value / 0.9 for value in STEADY]
-    disturbed = Turns("fills/s", STEADY, [*that[:-1], that[-1] / 3], AGAIN)
+def test_a_steady_slowdown_widens_the_spread() -> None:
+    assert measured([1.02**slice_ for slice_ in range(20)]).spread() == pytest.approx(0.02)
 
-    assert disturbed.ratio() == pytest.approx(turns(0.9).ratio(), rel=0.01)
+
+def test_slices_that_cost_more_with_every_entry_do_not_widen_the_spread() -> None:
+    growing = Measure([Round((5.0 + n, 6.0 + n), (5.0 + n, 6.0 + n)) for n in range(5)])
+
+    assert growing.spread() == pytest.approx(0)
+
+
+def test_the_difference_of_the_trees_is_no_part_of_the_spread() -> None:
+    assert measure(3.0).spread() == pytest.approx(measure(1.0).spread())
+    assert measure(3.0).ratio() == pytest.approx(3, rel=0.01)
+
+
+def test_one_disturbed_round_changes_neither_ratio_nor_verdict() -> None:
+    disturbed = Measure([*measure(1.1).rounds[:-1], Round((330.0, 330.0), (100.0, 100.0))])
+
+    assert disturbed.ratio() == pytest.approx(measure(1.1).ratio(), rel=0.01)
     assert disturbed.verdict() is Verdict.WORSE
 
 
-def test_medians_of_the_current_tree_include_both_turns() -> None:
-    assert Turns("ms", [1.0, 2.0], [5.0, 7.0], [3.0, 10.0]).medians() == (2.5, 6.0)
+def test_medians_include_both_slices_of_a_round() -> None:
+    rounds = [Round((1.0, 3.0), (5.0, 7.0)), Round((2.0, 10.0), (6.0, 9.0))]
+
+    assert Measure(rounds).medians() == (2.5, 6.5)
 
 
 @pytest.mark.parametrize(
-    ("rounds", "left_out"), [(5, 0), (6, 0), (8, 0), (9, 1), (12, 2), (15, 3), (20, 5)]
+    ("elapsed", "cpu", "is_worse"),
+    [
+        (1.0, 1.0, False),
+        (1.04, 1.0, True),
+        (1.0, 1.04, True),
+        (1.04, 0.9, True),
+        (1.02, 1.02, False),
+    ],
+)
+def test_a_figure_is_worse_when_either_time_is(elapsed: float, cpu: float, is_worse: bool) -> None:
+    comparison = Comparison()
+    for one, two in CALM:
+        this = [Cost(each * elapsed, each * cpu) for each in (one, two)]
+        comparison.add(this, [Cost(100.0, 100.0)] * 2)
+
+    assert comparison.is_worse() is is_worse
+
+
+@pytest.mark.parametrize(
+    ("rounds", "left_out"), [(5, 0), (8, 0), (11, 0), (12, 1), (15, 2), (20, 3), (60, 19)]
 )
 def test_more_rounds_discard_more_extremes(rounds: int, left_out: int) -> None:
     values = [float(value) for value in range(rounds)]
 
     assert median_interval(values[::-1]) == (left_out, rounds - 1 - left_out)
-    beyond = sum(math.comb(rounds, k) for k in range(left_out + 1)) / 2**rounds
-    assert 2 * beyond <= 1 / 16
+
+
+@pytest.mark.parametrize("rounds", [8, 12, 20, 33, 60])
+def test_the_interval_misses_the_median_in_one_case_of_a_hundred(rounds: int) -> None:
+    left_out, _ = median_interval([float(value) for value in range(rounds)])
+
+    def missed(below: int) -> float:
+        return 2 * sum(math.comb(rounds, each) for each in range(below + 1)) / 2.0**rounds
+
+    assert missed(int(left_out)) <= 0.01 < missed(int(left_out) + 1)
 
 
 def test_fewer_than_five_rounds_are_refused() -> None:

@@ -19,9 +19,10 @@ from position_manager.reference.messages import LONG_AGO, Correction, Place
 from tests.helpers.account_harness import Book, RecordedHistory, Row, record
 from tests.helpers.ledger import ticker
 from tests.helpers.random_histories import LEGS, SHAPES, history
+from tests.helpers.soak import sized
 
 # The number of random recording times, and of event times for each.
-KNOWLEDGES, MOMENTS = 120, 20
+KNOWLEDGES, MOMENTS = sized(40, 120), 20
 TICK = timedelta(microseconds=1)
 
 Moment = tuple[datetime, datetime]

@@ -270,6 +270,7 @@ def test_excursions_of_an_inverse_contract_are_in_the_coin(
 # Bounds
 
 
+@pytest.mark.usefixtures("fresh_database")
 def test_replay_starts_where_the_oldest_cycle_opened(
     ledger: Ledger, analyst: Analyst, dsn: str
 ) -> None:

@@ -162,6 +162,7 @@ def test_accounts_are_explained_separately(ledger: Ledger, analyst: Analyst) -> 
     assert analyst.explain(account="nobody") == analyst.explain("NEVERUSDT") == []
 
 
+@pytest.mark.usefixtures("fresh_database")
 @pytest.mark.parametrize("checkpointed", [False, True])
 def test_a_page_costs_no_more_in_a_long_history(
     ledger: Ledger, dsn: str, checkpointed: bool

@@ -16,6 +16,7 @@ from position_manager.reference.fifo import fifo_lots
 from position_manager.reference.messages import Message, Place
 from tests.helpers.account_harness import Book
 from tests.helpers.random_histories import SHAPES, histories, journal, shuffled
+from tests.helpers.soak import sized
 
 LOTS = """
     SELECT l.asset, l.leg, l.quantity, l.cost, l.executed_at
@@ -38,7 +39,7 @@ def exact() -> Iterator[None]:
 
 
 @settings(
-    max_examples=100,
+    max_examples=sized(100, 1000),
     deadline=None,
     print_blob=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],

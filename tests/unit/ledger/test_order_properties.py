@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from position_manager.reference.fold import quotient
 from tests.helpers.ledger import Ledger, fill, status
+from tests.helpers.soak import sized
 
 # An average price has 18 digits: the value of a total is that exact.
 DUST = D("1e-15")
@@ -30,7 +31,7 @@ accounts = (f"account-{number}" for number in itertools.count())
 # From a seed each: real orders, of which those that hypothesis would shrink are but few.
 chances = st.randoms(use_true_random=True)
 examples = settings(
-    max_examples=100,
+    max_examples=sized(100, 1000),
     deadline=None,
     print_blob=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],

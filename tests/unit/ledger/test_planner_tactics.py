@@ -12,6 +12,8 @@ import psycopg
 import pytest
 from psycopg.errors import Diagnostic
 
+pytestmark = pytest.mark.usefixtures("fresh_database")
+
 BATCH = 400
 # A scan may look at a row more than once, but never at every other row of the batch.
 LINEAR = 20 * BATCH

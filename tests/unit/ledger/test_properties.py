@@ -26,6 +26,7 @@ from tests.helpers.random_histories import (
     shuffled,
     simultaneous,
 )
+from tests.helpers.soak import sized
 
 # The released cost is rounded to 18 digits, once for each part.
 DUST = D("1e-16")
@@ -46,7 +47,7 @@ def exact() -> Iterator[None]:
 def examples(count: int) -> Callable[..., Any]:
     """The database is the same for all examples of a test."""
     return settings(
-        max_examples=count,
+        max_examples=sized(count, 10 * count),
         deadline=None,
         print_blob=True,
         suppress_health_check=[HealthCheck.function_scoped_fixture],

@@ -33,6 +33,7 @@ from tests.helpers.random_histories import (
     drawn,
     fills,
 )
+from tests.helpers.soak import sized
 
 STATED = """
     INSERT INTO pms.entries (
@@ -159,7 +160,7 @@ def with_statements(shape: Shape) -> st.SearchStrategy[Sequence[Fill | Posting]]
 
 
 @settings(
-    max_examples=80,
+    max_examples=sized(80, 800),
     deadline=None,
     print_blob=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],

@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.helpers.ledger import Ledger, ticker
+from tests.helpers.soak import sized
 
 if TYPE_CHECKING:
     from tests.conftest import Database
@@ -197,7 +198,9 @@ batches = st.lists(
 
 
 @settings(
-    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=sized(100, 1000),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(sent=batches)
 def test_history_and_newest_price_agree(
@@ -224,6 +227,7 @@ def test_history_and_newest_price_agree(
         assert (found and found[0]) == (newest[max(known)] if known else None)
 
 
+@pytest.mark.usefixtures("fresh_database")
 def test_the_price_at_a_moment_is_found_by_index(
     owner: psycopg.Connection[Any],
 ) -> None:

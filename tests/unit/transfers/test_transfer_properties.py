@@ -23,6 +23,7 @@ from tests.helpers.random_histories import (
     journal,
     part_of,
 )
+from tests.helpers.soak import sized
 
 WHEN = """
     SELECT f.executed_at
@@ -45,7 +46,7 @@ def source_entry(leg: Leg, quantity: Decimal, price: Decimal | None) -> Entry:
 
 
 @settings(
-    max_examples=80,
+    max_examples=sized(80, 800),
     deadline=None,
     print_blob=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
