@@ -16,6 +16,7 @@ FROM stored s
 FULL JOIN pms.legs_from_ledger(
     stored_row_findings.account, stored_row_findings.asset, stored_row_findings.mode
 ) f ON s.leg = f.leg
+INNER JOIN pms.instruments i ON i.asset = stored_row_findings.asset
 CROSS JOIN LATERAL (
     SELECT a.rank, a.field, pms.decimal_text(a.stored), pms.decimal_text(a.expected)
     FROM (
@@ -28,7 +29,16 @@ CROSS JOIN LATERAL (
         (6, 'funding', coalesce(s.funding, 0), coalesce(f.funding, 0)),
         (9, 'entries', coalesce(s.entries, 0), coalesce(f.entries, 0)),
         -- It has risen by one for every entry at least.
-        (10, 'version', coalesce(s.version, 0), greatest(s.version, f.entries))
+        (10, 'version', coalesce(s.version, 0), greatest(s.version, f.entries)),
+        (
+            11, 'exposure', coalesce(s.exposure, 0),
+            coalesce(
+                abs(pms.contract_value(
+                    f.size, s.current_price, i.multiplier, i.kind = 'inverse'
+                )),
+                0
+            )
+        )
     ) a (rank, field, stored, expected)
     UNION ALL
     SELECT t.rank, t.field, pms.time_text(t.stored), pms.time_text(t.expected)

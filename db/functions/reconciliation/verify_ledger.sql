@@ -67,6 +67,23 @@ BEGIN
             END AS findings
     ) d;
 
+    -- Each account with its first position.
+    v_findings := v_findings || coalesce(
+        (
+            SELECT jsonb_agg(jsonb_build_object(
+                'source', 'ledger', 'account', w.account, 'asset', NULL, 'mode', NULL, 'leg', NULL,
+                'field', 'exposure in ' || w.currency,
+                'stored', pms.decimal_text(w.stored), 'expected', pms.decimal_text(w.expected)
+            ))
+            FROM pms.wrong_account_totals(ARRAY(
+                SELECT DISTINCT k.account
+                FROM unnest(v_keys) k
+                WHERE k.account IS DISTINCT FROM (continue_verification.after).account
+            )) w
+        ),
+        '[]'
+    );
+
     UPDATE pms.verifications v
     SET positions = v.positions + cardinality(v_keys),
         entries = v.entries + v_entries,
@@ -81,7 +98,7 @@ $$;
 
 COMMENT ON FUNCTION pms.continue_verification IS $$Verify the next positions and add their findings
 
-Rows and checkpoints. Entries are counted with voided ones; an entry that cannot be valued makes its
+Rows, checkpoints, and the kept totals of accounts. Entries are counted with voided ones; an entry that cannot be valued makes its
 position one finding. Returns the last key, to go on after it; null when the verification is finished.$$;
 
 CREATE OR REPLACE FUNCTION pms.verify_ledger(progress jsonb DEFAULT NULL)
