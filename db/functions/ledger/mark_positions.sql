@@ -120,13 +120,20 @@ BEGIN
     IF cardinality(v_keys) < at_most THEN
         -- A transaction that was under way may have read the price before, and hold a leg that is
         -- not visible yet: the price is marked when all of them have ended.
+        WITH unchanged AS (
+            SELECT m.asset, coalesce(m.seen_before, pg_snapshot_xmax(v_snapshot)) AS seen_before
+            FROM pms.prices m
+            INNER JOIN unnest(v_seen) s ON m.asset = s.asset
+            WHERE m.recorded_at = s.recorded_at
+            -- Others lock a price first and legs afterwards: one that is locked is changing.
+            FOR UPDATE OF m SKIP LOCKED
+        )
+
         UPDATE pms.prices m
-        SET seen_before = coalesce(s.seen_before, pg_snapshot_xmax(v_snapshot)),
-            is_marked = coalesce(s.seen_before, pg_snapshot_xmax(v_snapshot))
-            <= pg_snapshot_xmin(v_snapshot)
-        FROM unnest(v_seen) s
-        WHERE m.asset = s.asset
-            AND m.recorded_at = s.recorded_at;
+        SET seen_before = u.seen_before,
+            is_marked = u.seen_before <= pg_snapshot_xmin(v_snapshot)
+        FROM unchanged u
+        WHERE m.asset = u.asset;
     END IF;
 
     RETURN cardinality(v_keys);

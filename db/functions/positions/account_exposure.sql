@@ -8,7 +8,12 @@ SET search_path = ''
 AS $$
 DECLARE
     v_kept CONSTANT numeric := (
-        SELECT coalesce(sum(t.exposure * pms.usdt_rate(t.currency)), 0)
+        SELECT coalesce(
+            sum(
+                t.exposure * (SELECT r.rate FROM pms.usdt_rates r WHERE r.currency = t.currency)
+            ),
+            0
+        )
         FROM pms.account_totals t
         WHERE t.account = account_exposure.account
     );

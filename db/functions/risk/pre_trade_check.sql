@@ -20,12 +20,13 @@ BEGIN
             fill.mode, fill.leg, coalesce(i.multiplier, 1),
             coalesce(i.kind, 'linear') = 'inverse', r.currency,
             0, 0, 0, 0, 0, 0, NULL::timestamptz, NULL::timestamptz, m.mark_price, m.priced_at,
-            pms.usdt_rate(r.currency), 0, 0, FALSE, now(), now(), NULL::timestamptz
+            u.rate, 0, 0, FALSE, now(), now(), NULL::timestamptz
         INTO v_leg
         FROM (SELECT fill.asset AS asset) k
         LEFT JOIN pms.instruments i ON k.asset = i.asset
         LEFT JOIN pms.prices m ON k.asset = m.asset
-        CROSS JOIN LATERAL (SELECT coalesce(i.settlement_currency, 'USDT') AS currency) r;
+        CROSS JOIN LATERAL (SELECT coalesce(i.settlement_currency, 'USDT') AS currency) r
+        LEFT JOIN pms.usdt_rates u ON r.currency = u.currency;
     END IF;
 
     v_state := pms.next_leg(

@@ -9,7 +9,15 @@ SELECT
         p.size, p.cost, p.realized, p.fees_open, p.fees_close, p.funding,
         p.opened_at, p.closed_at,
         m.mark_price, m.priced_at,
-        pms.usdt_rate(i.settlement_currency),
+        -- Nearly all instruments settle in USDT and need no lookup.
+        CASE
+            WHEN i.settlement_currency = 'USDT' THEN 1
+            ELSE (
+                SELECT r.rate
+                FROM pms.usdt_rates r
+                WHERE r.currency = i.settlement_currency
+            )
+        END,
         coalesce(u.fees, 0),
         p.version, p.needs_review, p.created_at, p.updated_at, p.last_snapshot_at
     )::pms.priced_leg AS leg

@@ -5,7 +5,11 @@ SELECT
     (
         abs(pms.contract_value(p.size, m.mark_price, i.multiplier, i.kind = 'inverse'))
         - p.exposure
-    ) * pms.usdt_rate(i.settlement_currency) AS exposure_change_usdt
+    ) * (
+        SELECT r.rate
+        FROM pms.usdt_rates r
+        WHERE r.currency = i.settlement_currency
+    ) AS exposure_change_usdt
 FROM pms.positions p
 INNER JOIN pms.prices m ON p.asset = m.asset
 INNER JOIN pms.instruments i ON p.asset = i.asset
