@@ -542,6 +542,26 @@ published (less the fees of closing, plus funding). A voided entry changes nothi
 what the leg was without it. Amounts are in the settlement currency.';
 
 --
+-- Name: exposure_change; Type: TYPE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TYPE pms.exposure_change AS (
+	account text,
+	currency text,
+	exposure numeric
+);
+
+ALTER TYPE pms.exposure_change OWNER TO pms_owner;
+
+--
+-- Name: TYPE exposure_change; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TYPE pms.exposure_change IS 'By how much the exposure of an account changes
+
+currency: the settlement currency, in which exposure is.';
+
+--
 -- Name: folded_leg; Type: TYPE; Schema: pms; Owner: pms_owner
 --
 
@@ -788,6 +808,26 @@ ALTER TYPE pms.limit_change OWNER TO pms_owner;
 COMMENT ON TYPE pms.limit_change IS 'A limit before and after a simulated fill
 
 is_worse: it is breached after the fill, and further than before.';
+
+--
+-- Name: marked_leg; Type: TYPE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TYPE pms.marked_leg AS (
+	leg pms.changed_leg,
+	cause text,
+	exposure pms.exposure_change
+);
+
+ALTER TYPE pms.marked_leg OWNER TO pms_owner;
+
+--
+-- Name: TYPE marked_leg; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TYPE pms.marked_leg IS 'A leg that has a new mark price
+
+cause: the update_source of its event, by the source of the price.';
 
 --
 -- Name: metric_sample; Type: TYPE; Schema: pms; Owner: pms_owner
@@ -2843,11 +2883,7 @@ BEGIN
 
     SELECT pms.position_json(p)
     INTO v_position
-    FROM pms.positions_from_legs(
-        pms.select_legs(v_as_of, v_known_at, v_account), least(v_as_of, now())
-    ) p
-    WHERE p.asset = v_asset
-        AND p.mode = v_mode;
+    FROM pms.select_positions(v_as_of, v_known_at, v_account, v_asset, v_mode) p;
 
     RETURN coalesce(
         v_position || pms.as_of_json(v_as_of, v_known_at),
@@ -2992,15 +3028,10 @@ BEGIN
         -- Read twice: for the page and for the count (ADR 0002).
         WITH found AS MATERIALIZED (
             SELECT p
-            FROM pms.positions_from_legs(
-                pms.select_legs(
-                    v_as_of, v_known_at, pms.require_account(asked.value ->> 'account')
-                ),
-                least(v_as_of, now())
+            FROM pms.select_positions(
+                v_as_of, v_known_at, pms.require_account(asked.value ->> 'account'), v_asset, v_mode
             ) p
-            WHERE (v_asset IS NULL OR p.asset = v_asset)
-                AND (v_mode IS NULL OR p.mode = v_mode)
-                AND (v_size_min IS NULL OR p.size >= v_size_min)
+            WHERE (v_size_min IS NULL OR p.size >= v_size_min)
                 AND (v_size_max IS NULL OR p.size <= v_size_max)
         ),
 
@@ -3288,15 +3319,42 @@ True for callers without a restriction: worker, jobs, command line, analysts and
 scope. For a bound key, rows of no account or of all of them (''*'') are not in scope: null or false.';
 
 --
--- Name: value_legs(pms.priced_leg[], timestamp with time zone, interval); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: value_position(pms.priced_leg[], numeric, timestamp with time zone, interval); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.value_legs(legs pms.priced_leg[], at timestamp with time zone, staleness interval) RETURNS TABLE(account text, id uuid, asset text, mode text, size numeric, average_entry_price numeric, current_price numeric, unrealized_pnl numeric, realized_pnl numeric, long_size numeric, short_size numeric, unrealized_pnl_pct numeric, time_held_minutes bigint, position_size_norm numeric, cost_basis numeric, exposure_usdt numeric, net_exposure_usdt numeric, fees_paid numeric, funding numeric, net_pnl numeric, unrealized_pnl_usdt numeric, realized_pnl_usdt numeric, fees_paid_usdt numeric, funding_usdt numeric, net_pnl_usdt numeric, settlement_currency text, unconverted_fees bigint, price_status text, price_updated_at timestamp with time zone, needs_review boolean, last_updated timestamp with time zone, last_snapshot_at timestamp with time zone, closed_at timestamp with time zone, created_at timestamp with time zone, version bigint)
-    LANGUAGE sql STABLE PARALLEL SAFE
+CREATE FUNCTION pms.value_position(legs pms.priced_leg[], account_exposure numeric, at timestamp with time zone, staleness interval) RETURNS TABLE(account text, id uuid, asset text, mode text, size numeric, average_entry_price numeric, current_price numeric, unrealized_pnl numeric, realized_pnl numeric, long_size numeric, short_size numeric, unrealized_pnl_pct numeric, time_held_minutes bigint, position_size_norm numeric, cost_basis numeric, exposure_usdt numeric, net_exposure_usdt numeric, fees_paid numeric, funding numeric, net_pnl numeric, unrealized_pnl_usdt numeric, realized_pnl_usdt numeric, fees_paid_usdt numeric, funding_usdt numeric, net_pnl_usdt numeric, settlement_currency text, unconverted_fees bigint, price_status text, price_updated_at timestamp with time zone, needs_review boolean, last_updated timestamp with time zone, last_snapshot_at timestamp with time zone, closed_at timestamp with time zone, created_at timestamp with time zone, version bigint)
+    LANGUAGE sql STABLE ROWS 1 PARALLEL SAFE
     BEGIN ATOMIC
- WITH moment AS (
-          SELECT value_legs.at AS moment,
-             (value_legs.at - value_legs.staleness) AS stale_before
+ WITH given AS (
+          SELECT value_position.at AS moment,
+             (value_position.at - value_position.staleness) AS stale_before,
+             value_position.account_exposure AS whole
+         ), shared AS (
+          SELECT (value_position.legs)[1].account AS account,
+             (value_position.legs)[1].position_id AS position_id,
+             (value_position.legs)[1].asset AS asset,
+             (value_position.legs)[1].mode AS mode,
+             (value_position.legs)[1].leg AS leg,
+             (value_position.legs)[1].multiplier AS multiplier,
+             (value_position.legs)[1].is_inverse AS is_inverse,
+             (value_position.legs)[1].settlement_currency AS settlement_currency,
+             (value_position.legs)[1].size AS size,
+             (value_position.legs)[1].cost AS cost,
+             (value_position.legs)[1].realized AS realized,
+             (value_position.legs)[1].fees_open AS fees_open,
+             (value_position.legs)[1].fees_close AS fees_close,
+             (value_position.legs)[1].funding AS funding,
+             (value_position.legs)[1].opened_at AS opened_at,
+             (value_position.legs)[1].closed_at AS closed_at,
+             (value_position.legs)[1].mark_price AS mark_price,
+             (value_position.legs)[1].priced_at AS priced_at,
+             (value_position.legs)[1].usdt_rate AS usdt_rate,
+             (value_position.legs)[1].unconverted_fees AS unconverted_fees,
+             (value_position.legs)[1].version AS version,
+             (value_position.legs)[1].needs_review AS needs_review,
+             (value_position.legs)[1].created_at AS created_at,
+             (value_position.legs)[1].updated_at AS updated_at,
+             (value_position.legs)[1].last_snapshot_at AS last_snapshot_at
          ), leg AS (
           SELECT l.account,
              l.position_id,
@@ -3327,19 +3385,9 @@ CREATE FUNCTION pms.value_legs(legs pms.priced_leg[], at timestamp with time zon
                      WHEN (l.size = (0)::numeric) THEN (0)::numeric
                      ELSE pms.contract_value(l.size, l.mark_price, l.multiplier, l.is_inverse)
                  END AS market_value
-            FROM unnest(value_legs.legs) l(account, position_id, asset, mode, leg, multiplier, is_inverse, settlement_currency, size, cost, realized, fees_open, fees_close, funding, opened_at, closed_at, mark_price, priced_at, usdt_rate, unconverted_fees, version, needs_review, created_at, updated_at, last_snapshot_at)
+            FROM unnest(value_position.legs) l(account, position_id, asset, mode, leg, multiplier, is_inverse, settlement_currency, size, cost, realized, fees_open, fees_close, funding, opened_at, closed_at, mark_price, priced_at, usdt_rate, unconverted_fees, version, needs_review, created_at, updated_at, last_snapshot_at)
          ), summed AS (
-          SELECT l.account,
-             l.position_id,
-             l.asset,
-             l.mode,
-             l.multiplier,
-             l.is_inverse,
-             l.settlement_currency,
-             l.mark_price,
-             l.priced_at,
-             l.usdt_rate,
-             sum(l.size) AS size,
+          SELECT sum(l.size) AS size,
              sum(GREATEST(l.size, (0)::numeric)) AS long_size,
              sum(GREATEST((- l.size), (0)::numeric)) AS short_size,
              sum(l.cost) AS cost,
@@ -3362,19 +3410,8 @@ CREATE FUNCTION pms.value_legs(legs pms.priced_leg[], at timestamp with time zon
              (sum(l.version))::bigint AS version,
              bool_and((l.market_value IS NOT NULL)) AS is_priced
             FROM leg l
-           GROUP BY l.account, l.position_id, l.asset, l.mode, l.multiplier, l.is_inverse, l.settlement_currency, l.mark_price, l.priced_at, l.usdt_rate
          ), figured AS (
-          SELECT s.account,
-             s.position_id,
-             s.asset,
-             s.mode,
-             s.multiplier,
-             s.is_inverse,
-             s.settlement_currency,
-             s.mark_price,
-             s.priced_at,
-             s.usdt_rate,
-             s.size,
+          SELECT s.size,
              s.long_size,
              s.short_size,
              s.cost,
@@ -3396,20 +3433,7 @@ CREATE FUNCTION pms.value_legs(legs pms.priced_leg[], at timestamp with time zon
              s.created_at,
              s.version,
              s.is_priced,
-             ((s.realized - s.fees_close) + s.funding) AS realized_pnl,
-             (s.fees_open + s.fees_close) AS fees_paid,
-             ((((s.realized + s.unrealized) - s.fees_open) - s.fees_close) + s.funding) AS net_pnl,
-                 CASE
-                     WHEN s.is_priced THEN (s.exposure * s.usdt_rate)
-                     ELSE NULL::numeric
-                 END AS exposure_usdt,
-                 CASE
-                     WHEN s.is_priced THEN (s.market_value * s.usdt_rate)
-                     ELSE NULL::numeric
-                 END AS net_exposure_usdt
-            FROM summed s
-         ), compared AS (
-          SELECT f.account,
+             f.account,
              f.position_id,
              f.asset,
              f.mode,
@@ -3419,35 +3443,19 @@ CREATE FUNCTION pms.value_legs(legs pms.priced_leg[], at timestamp with time zon
              f.mark_price,
              f.priced_at,
              f.usdt_rate,
-             f.size,
-             f.long_size,
-             f.short_size,
-             f.cost,
-             f.cost_basis,
-             f.realized,
-             f.fees_open,
-             f.fees_close,
-             f.funding,
-             f.unconverted_fees,
-             f.open_legs,
-             f.opened_at,
-             f.closed_at,
-             f.market_value,
-             f.exposure,
-             f.unrealized,
-             f.needs_review,
-             f.updated_at,
-             f.last_snapshot_at,
-             f.created_at,
-             f.version,
-             f.is_priced,
-             f.realized_pnl,
-             f.fees_paid,
-             f.net_pnl,
-             f.exposure_usdt,
-             f.net_exposure_usdt,
-             sum(f.exposure_usdt) OVER (PARTITION BY f.account) AS account_exposure_usdt
-            FROM figured f
+             ((s.realized - s.fees_close) + s.funding) AS realized_pnl,
+             (s.fees_open + s.fees_close) AS fees_paid,
+             ((((s.realized + s.unrealized) - s.fees_open) - s.fees_close) + s.funding) AS net_pnl,
+                 CASE
+                     WHEN s.is_priced THEN (s.exposure * f.usdt_rate)
+                     ELSE NULL::numeric
+                 END AS exposure_usdt,
+                 CASE
+                     WHEN s.is_priced THEN (s.market_value * f.usdt_rate)
+                     ELSE NULL::numeric
+                 END AS net_exposure_usdt
+            FROM (summed s
+              CROSS JOIN shared f)
          )
   SELECT p.account,
      p.position_id AS id,
@@ -3474,13 +3482,13 @@ CREATE FUNCTION pms.value_legs(legs pms.priced_leg[], at timestamp with time zon
              ELSE NULL::numeric
          END AS unrealized_pnl_pct,
          CASE
-             WHEN (p.open_legs > 0) THEN (GREATEST(floor((EXTRACT(epoch FROM (t.moment - p.opened_at)) / (60)::numeric)), (0)::numeric))::bigint
+             WHEN (p.open_legs > 0) THEN (GREATEST(floor((EXTRACT(epoch FROM (g.moment - p.opened_at)) / (60)::numeric)), (0)::numeric))::bigint
              ELSE NULL::bigint
          END AS time_held_minutes,
          CASE
              WHEN (p.mark_price IS NULL) THEN NULL::numeric
              WHEN (p.exposure_usdt = (0)::numeric) THEN (0)::numeric
-             ELSE trim_scale(pms.div_round(p.exposure_usdt, p.account_exposure_usdt, 12))
+             ELSE trim_scale(pms.div_round(p.exposure_usdt, g.whole, 12))
          END AS position_size_norm,
      trim_scale(p.cost_basis) AS cost_basis,
      trim_scale(p.exposure_usdt) AS exposure_usdt,
@@ -3497,7 +3505,7 @@ CREATE FUNCTION pms.value_legs(legs pms.priced_leg[], at timestamp with time zon
      p.unconverted_fees,
          CASE
              WHEN (p.mark_price IS NULL) THEN 'missing'::text
-             WHEN (p.priced_at < t.stale_before) THEN 'stale'::text
+             WHEN (p.priced_at < g.stale_before) THEN 'stale'::text
              ELSE 'fresh'::text
          END AS price_status,
      p.priced_at AS price_updated_at,
@@ -3510,20 +3518,21 @@ CREATE FUNCTION pms.value_legs(legs pms.priced_leg[], at timestamp with time zon
          END AS closed_at,
      p.created_at,
      p.version
-    FROM (compared p
-      CROSS JOIN moment t);
+    FROM (figured p
+      CROSS JOIN given g);
 END;
 
-ALTER FUNCTION pms.value_legs(legs pms.priced_leg[], at timestamp with time zone, staleness interval) OWNER TO pms_owner;
+ALTER FUNCTION pms.value_position(legs pms.priced_leg[], account_exposure numeric, at timestamp with time zone, staleness interval) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION value_legs(legs pms.priced_leg[], at timestamp with time zone, staleness interval); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION value_position(legs pms.priced_leg[], account_exposure numeric, at timestamp with time zone, staleness interval); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.value_legs(legs pms.priced_leg[], at timestamp with time zone, staleness interval) IS 'The positions that legs make, valued
+COMMENT ON FUNCTION pms.value_position(legs pms.priced_leg[], account_exposure numeric, at timestamp with time zone, staleness interval) IS 'The position that its legs make, valued
 
-Pure: the legs carry their prices and rates. Time held and price_status are relative to at; a
-price older than staleness is stale. Source of the formulas: accounting.md, "Published fields".';
+Pure: the legs carry their prices and rates, and account_exposure is the exposure of the account in
+USDT, of which the position has a share. Time held and price_status are relative to at; a price
+older than staleness is stale. Source of the formulas: accounting.md, "Published fields".';
 
 --
 -- Name: portfolio_totals(pms.priced_leg[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -3570,7 +3579,10 @@ CREATE FUNCTION pms.portfolio_totals(legs pms.priced_leg[]) RETURNS SETOF pms.po
              p.version,
              (p.time_held_minutes IS NOT NULL) AS is_open,
              (((p.time_held_minutes IS NOT NULL) AND (p.exposure_usdt IS NULL)) OR ((p.net_pnl_usdt IS NULL) AND ((p.net_pnl <> (0)::numeric) OR (p.realized_pnl <> (0)::numeric) OR (p.fees_paid <> (0)::numeric) OR (p.funding <> (0)::numeric)))) AS is_left_out
-            FROM pms.value_legs(portfolio_totals.legs, now(), '00:00:00'::interval) p(account, id, asset, mode, size, average_entry_price, current_price, unrealized_pnl, realized_pnl, long_size, short_size, unrealized_pnl_pct, time_held_minutes, position_size_norm, cost_basis, exposure_usdt, net_exposure_usdt, fees_paid, funding, net_pnl, unrealized_pnl_usdt, realized_pnl_usdt, fees_paid_usdt, funding_usdt, net_pnl_usdt, settlement_currency, unconverted_fees, price_status, price_updated_at, needs_review, last_updated, last_snapshot_at, closed_at, created_at, version)
+            FROM (( SELECT array_agg(l.*) AS legs
+                    FROM unnest(portfolio_totals.legs) l(account, position_id, asset, mode, leg, multiplier, is_inverse, settlement_currency, size, cost, realized, fees_open, fees_close, funding, opened_at, closed_at, mark_price, priced_at, usdt_rate, unconverted_fees, version, needs_review, created_at, updated_at, last_snapshot_at)
+                   GROUP BY l.account, l.asset, l.mode) k
+              CROSS JOIN LATERAL pms.value_position(k.legs, NULL::numeric, now(), '00:00:00'::interval) p(account, id, asset, mode, size, average_entry_price, current_price, unrealized_pnl, realized_pnl, long_size, short_size, unrealized_pnl_pct, time_held_minutes, position_size_norm, cost_basis, exposure_usdt, net_exposure_usdt, fees_paid, funding, net_pnl, unrealized_pnl_usdt, realized_pnl_usdt, fees_paid_usdt, funding_usdt, net_pnl_usdt, settlement_currency, unconverted_fees, price_status, price_updated_at, needs_review, last_updated, last_snapshot_at, closed_at, created_at, version))
          )
   SELECT h.account,
      h.asset,
@@ -3694,8 +3706,10 @@ CREATE TABLE pms.positions (
     last_snapshot_at timestamp with time zone,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    exposure numeric DEFAULT 0 NOT NULL,
     CONSTRAINT positions_account_is_name CHECK ((account ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$'::text)),
     CONSTRAINT positions_cost_is_finite CHECK ((abs(cost) < 'Infinity'::numeric)),
+    CONSTRAINT positions_exposure_in_range CHECK (((exposure >= (0)::numeric) AND (exposure < 'Infinity'::numeric))),
     CONSTRAINT positions_flat_costs_nothing CHECK (((size <> (0)::numeric) OR (cost = (0)::numeric))),
     CONSTRAINT positions_leg_fits_mode CHECK ((((mode = 'one-way'::text) AND (leg = 'net'::text)) OR ((mode = 'hedge'::text) AND (leg = ANY (ARRAY['long'::text, 'short'::text]))))),
     CONSTRAINT positions_open_has_opened_at CHECK (((size = (0)::numeric) OR (opened_at IS NOT NULL))),
@@ -3767,7 +3781,7 @@ COMMENT ON COLUMN pms.positions.current_price IS 'The mark price last applied wh
 -- Name: COLUMN positions.version; Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON COLUMN pms.positions.version IS 'Rises by one for every entry, void or price applied.';
+COMMENT ON COLUMN pms.positions.version IS 'Rises by one for every entry and void, and for the newest price once per price_event_interval.';
 
 --
 -- Name: COLUMN positions.entries; Type: COMMENT; Schema: pms; Owner: pms_owner
@@ -3782,6 +3796,12 @@ COMMENT ON COLUMN pms.positions.entries IS 'Number of entries folded in, without
 COMMENT ON COLUMN pms.positions.checkpointed IS 'Number of entries in the newest checkpoint; 0 before the first.';
 
 --
+-- Name: COLUMN positions.exposure; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.positions.exposure IS '|value| of size at current_price, in the settlement currency; 0 without a price.';
+
+--
 -- Name: prices; Type: TABLE; Schema: pms; Owner: pms_owner
 --
 
@@ -3792,6 +3812,8 @@ CREATE TABLE pms.prices (
     recorded_at timestamp with time zone NOT NULL,
     source text NOT NULL,
     trace_id text,
+    is_marked boolean DEFAULT true NOT NULL,
+    seen_before xid8,
     CONSTRAINT prices_mark_in_range CHECK (((abs(mark_price) < '100000000000000000000'::numeric) AND (scale(mark_price) <= 18)))
 );
 
@@ -3814,6 +3836,18 @@ COMMENT ON COLUMN pms.prices.priced_at IS 'Time of the price: an older price nev
 --
 
 COMMENT ON COLUMN pms.prices.source IS 'ticker, venue (a position report), price_api (fallback of the worker) or api.';
+
+--
+-- Name: COLUMN prices.is_marked; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.prices.is_marked IS 'Whether all open positions are stored with this price.';
+
+--
+-- Name: COLUMN prices.seen_before; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.prices.seen_before IS 'Transactions from this one on read this price; null: not known yet.';
 
 --
 -- Name: unconverted_fees; Type: TABLE; Schema: pms; Owner: pms_owner
@@ -3869,6 +3903,8 @@ The same as pms.rate_at for the current time. priced_at is null for USDT itself.
 
 CREATE VIEW pms.priced_legs AS
  SELECT p.account,
+    p.asset,
+    p.mode,
     ROW(p.account, p.position_id, p.asset, p.mode, p.leg, i.multiplier, (i.kind = 'inverse'::text), i.settlement_currency, p.size, p.cost, p.realized, p.fees_open, p.fees_close, p.funding, p.opened_at, p.closed_at, m.mark_price, m.priced_at,
         CASE
             WHEN (i.settlement_currency = 'USDT'::text) THEN (1)::numeric
@@ -3890,7 +3926,7 @@ ALTER TABLE pms.priced_legs OWNER TO pms_owner;
 
 COMMENT ON VIEW pms.priced_legs IS 'Every current leg with its price and rate
 
-account repeats the account of the leg, so a query for one account reads no other.';
+account, asset and mode repeat those of the leg, so a query for one position reads no other.';
 
 --
 -- Name: portfolio_totals_now; Type: VIEW; Schema: pms; Owner: pms_owner
@@ -4194,6 +4230,101 @@ Refuses with:
 - 404 `no such entry` when before is no entry of this position';
 
 --
+-- Name: account_exposure(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.account_exposure(account text) RETURNS numeric
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+DECLARE
+    v_kept CONSTANT numeric := (
+        SELECT coalesce(
+            sum(
+                t.exposure * (SELECT r.rate FROM pms.usdt_rates r WHERE r.currency = t.currency)
+            ),
+            0
+        )
+        FROM pms.account_totals t
+        WHERE t.account = account_exposure.account
+    );
+    v_unmarked CONSTANT text[] := ARRAY(SELECT m.asset FROM pms.prices m WHERE NOT m.is_marked);
+BEGIN
+    IF v_unmarked = '{}' THEN
+        RETURN v_kept;
+    END IF;
+
+    -- The planner cannot know which is less: these prices or the legs of this account.
+    IF cardinality(v_unmarked) <= 100 THEN
+        RETURN v_kept + (
+            SELECT coalesce(sum(l.exposure_change_usdt), 0)
+            FROM unnest(v_unmarked) a (asset)
+            -- OFFSET 0 keeps both columns conditions of the index (ADR 0002).
+            CROSS JOIN LATERAL (
+                SELECT u.exposure_change_usdt
+                FROM pms.unmarked_legs u
+                WHERE u.account = account_exposure.account
+                    AND u.asset = a.asset
+                OFFSET 0
+            ) l
+        );
+    END IF;
+
+    RETURN v_kept + (
+        SELECT coalesce(sum(l.exposure_change_usdt), 0)
+        FROM pms.unmarked_legs l
+        WHERE l.account = account_exposure.account
+    );
+END
+$$;
+
+ALTER FUNCTION pms.account_exposure(account text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION account_exposure(account text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.account_exposure(account text) IS 'The exposure of an account in USDT, at the newest prices
+
+The sum over its open legs with a price and a rate. It is kept: of the legs, it reads only those that
+are not stored with their newest price yet.';
+
+--
+-- Name: account_totals; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.account_totals (
+    account text NOT NULL,
+    writer integer NOT NULL,
+    currency text NOT NULL,
+    exposure numeric NOT NULL,
+    CONSTRAINT account_totals_exposure_is_finite CHECK ((abs(exposure) < 'Infinity'::numeric))
+)
+WITH (fillfactor='50');
+
+ALTER TABLE pms.account_totals OWNER TO pms_owner;
+
+--
+-- Name: TABLE account_totals; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.account_totals IS 'The exposure of each account, kept with its legs
+
+The sum over the writers is the sum over the open legs of an account: see pms.account_exposures.';
+
+--
+-- Name: COLUMN account_totals.writer; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.account_totals.writer IS 'The session (its process id) that adds to this row; 0: sessions that have ended.';
+
+--
+-- Name: COLUMN account_totals.currency; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.account_totals.currency IS 'Settlement currency, in which exposure is.';
+
+--
 -- Name: settings; Type: TABLE; Schema: pms; Owner: pms_owner
 --
 
@@ -4217,6 +4348,7 @@ CREATE TABLE pms.settings (
     rate_limit_overrides jsonb DEFAULT '{}'::jsonb NOT NULL,
     clock_skew_limit interval DEFAULT '1 day'::interval NOT NULL,
     worker_silence_limit interval DEFAULT '00:00:10'::interval NOT NULL,
+    price_event_interval interval DEFAULT '00:00:01'::interval NOT NULL,
     CONSTRAINT settings_adoption_delay_not_negative CHECK ((venue_adoption_delay >= '00:00:00'::interval)),
     CONSTRAINT settings_avg_price_diff_is_ratio CHECK (((avg_price_diff_threshold >= (0)::numeric) AND (avg_price_diff_threshold <= (1)::numeric))),
     CONSTRAINT settings_clock_skew_positive CHECK ((clock_skew_limit > '00:00:00'::interval)),
@@ -4224,6 +4356,7 @@ CREATE TABLE pms.settings (
     CONSTRAINT settings_history_interval_positive CHECK ((portfolio_history_interval > '00:00:00'::interval)),
     CONSTRAINT settings_history_retention_positive CHECK ((portfolio_history_retention > '00:00:00'::interval)),
     CONSTRAINT settings_max_exposure_positive CHECK (((portfolio_max_exposure_usdt > (0)::numeric) AND (portfolio_max_exposure_usdt < 'Infinity'::numeric))),
+    CONSTRAINT settings_price_event_interval_not_negative CHECK ((price_event_interval >= '00:00:00'::interval)),
     CONSTRAINT settings_price_retention_positive CHECK ((price_retention > '00:00:00'::interval)),
     CONSTRAINT settings_price_staleness_positive CHECK ((price_staleness_threshold > '00:00:00'::interval)),
     CONSTRAINT settings_rate_limit_in_range CHECK (((rate_limit_default >= 1) AND (rate_limit_default <= 1000000))),
@@ -4329,21 +4462,34 @@ COMMENT ON COLUMN pms.settings.clock_skew_limit IS 'A message dated further in t
 COMMENT ON COLUMN pms.settings.worker_silence_limit IS 'A part of the worker silent for longer counts as disconnected in health.';
 
 --
+-- Name: COLUMN settings.price_event_interval; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.settings.price_event_interval IS 'Smallest time between two marks of a stored position, and their events; 0: every price.';
+
+--
 -- Name: current_positions; Type: VIEW; Schema: pms; Owner: pms_owner
 --
 
 CREATE VIEW pms.current_positions AS
  WITH held AS (
          SELECT h.account,
+            h.asset,
+            h.mode,
             array_agg(h.leg) AS legs
            FROM pms.priced_legs h
           WHERE pms.in_scope(h.account)
-          GROUP BY h.account
+          GROUP BY h.account, h.asset, h.mode
+        ), account AS (
+         SELECT t.account,
+            pms.account_exposure(t.account) AS exposure_usdt
+           FROM pms.account_totals t
+          GROUP BY t.account
         )
- SELECT a.account,
+ SELECT p.account,
     v.id,
-    v.asset,
-    v.mode,
+    p.asset,
+    p.mode,
     v.size,
     v.average_entry_price,
     v.current_price,
@@ -4375,9 +4521,10 @@ CREATE VIEW pms.current_positions AS
     v.closed_at,
     v.created_at,
     v.version
-   FROM ((held a
+   FROM (((held p
      CROSS JOIN pms.settings c)
-     CROSS JOIN LATERAL pms.value_legs(a.legs, now(), c.price_staleness_threshold) v(account, id, asset, mode, size, average_entry_price, current_price, unrealized_pnl, realized_pnl, long_size, short_size, unrealized_pnl_pct, time_held_minutes, position_size_norm, cost_basis, exposure_usdt, net_exposure_usdt, fees_paid, funding, net_pnl, unrealized_pnl_usdt, realized_pnl_usdt, fees_paid_usdt, funding_usdt, net_pnl_usdt, settlement_currency, unconverted_fees, price_status, price_updated_at, needs_review, last_updated, last_snapshot_at, closed_at, created_at, version));
+     JOIN account a ON ((p.account = a.account)))
+     CROSS JOIN LATERAL pms.value_position(p.legs, a.exposure_usdt, now(), c.price_staleness_threshold) v(account, id, asset, mode, size, average_entry_price, current_price, unrealized_pnl, realized_pnl, long_size, short_size, unrealized_pnl_pct, time_held_minutes, position_size_norm, cost_basis, exposure_usdt, net_exposure_usdt, fees_paid, funding, net_pnl, unrealized_pnl_usdt, realized_pnl_usdt, fees_paid_usdt, funding_usdt, net_pnl_usdt, settlement_currency, unconverted_fees, price_status, price_updated_at, needs_review, last_updated, last_snapshot_at, closed_at, created_at, version));
 
 ALTER TABLE pms.current_positions OWNER TO pms_owner;
 
@@ -4651,7 +4798,7 @@ COMMENT ON COLUMN api.positions.created_at IS 'When the service first recorded t
 -- Name: COLUMN positions.version; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.positions.version IS 'Increases by one with every fill, adjustment or price applied; in hedge mode, summed over legs.';
+COMMENT ON COLUMN api.positions.version IS 'Rises with every entry, and once an interval with a new price; in hedge mode, summed over legs.';
 
 --
 -- Name: positions_as_of(timestamp with time zone, timestamp with time zone, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
@@ -5604,6 +5751,34 @@ COMMENT ON FUNCTION pms.account_scope() IS 'The accounts that the caller is boun
 Set by pms.check_request for the transaction of a request.';
 
 --
+-- Name: add_exposures(pms.exposure_change[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.add_exposures(changes pms.exposure_change[]) RETURNS void
+    LANGUAGE sql
+    AS $$
+INSERT INTO pms.account_totals AS t (account, writer, currency, exposure)
+SELECT c.account, pg_backend_pid(), c.currency, sum(c.exposure)
+FROM unnest(add_exposures.changes) c
+GROUP BY c.account, c.currency
+ORDER BY c.account, c.currency
+ON CONFLICT ON CONSTRAINT account_totals_pkey DO UPDATE
+SET exposure = t.exposure + excluded.exposure
+WHERE excluded.exposure <> 0
+$$;
+
+ALTER FUNCTION pms.add_exposures(changes pms.exposure_change[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION add_exposures(changes pms.exposure_change[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.add_exposures(changes pms.exposure_change[]) IS 'Add to the kept exposure of accounts
+
+Call it in the transaction that changes the exposure of their legs. Each session adds to rows of its
+own, so that two writers on one account never wait for each other.';
+
+--
 -- Name: validations; Type: TABLE; Schema: pms; Owner: pms_owner
 --
 
@@ -6216,10 +6391,10 @@ entry point stands here, right of the ledger, because a change of the ledger is 
 reconciliation.';
 
 --
--- Name: apply_prices(jsonb[], text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: apply_prices(jsonb[], text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.apply_prices(messages jsonb[], source text DEFAULT 'ticker'::text, update_source text DEFAULT 'websocket'::text) RETURNS SETOF pms.outcome
+CREATE FUNCTION pms.apply_prices(messages jsonb[], source text DEFAULT 'ticker'::text) RETURNS SETOF pms.outcome
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     SET jit TO 'off'
@@ -6227,13 +6402,17 @@ CREATE FUNCTION pms.apply_prices(messages jsonb[], source text DEFAULT 'ticker':
     AS $$
 DECLARE
     v_prices pms.price_event[];
+    v_keys pms.leg_key[];
 BEGIN
     v_prices := pms.store_prices(
         ARRAY(SELECT e FROM pms.parse_prices(messages, apply_prices.source) e)
     );
-    PERFORM pms.publish_position_events(
-        (pms.mark_positions(v_prices)).marked, apply_prices.update_source
-    );
+    v_keys := pms.legs_to_mark(v_prices);
+
+    IF v_keys <> '{}' THEN
+        PERFORM pms.lock_stored_legs(v_keys);
+        PERFORM pms.mark_legs(v_keys);
+    END IF;
 
     RETURN QUERY
     SELECT e.ordinal, e.outcome, e.reason, e.detail, e.trace_id
@@ -6242,16 +6421,16 @@ BEGIN
 END
 $$;
 
-ALTER FUNCTION pms.apply_prices(messages jsonb[], source text, update_source text) OWNER TO pms_owner;
+ALTER FUNCTION pms.apply_prices(messages jsonb[], source text) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION apply_prices(messages jsonb[], source text, update_source text); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION apply_prices(messages jsonb[], source text); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.apply_prices(messages jsonb[], source text, update_source text) IS 'Apply a batch of prices; one outcome per message, in order
+COMMENT ON FUNCTION pms.apply_prices(messages jsonb[], source text) IS 'Apply a batch of prices; one outcome per message, in order
 
-Inside a batch only the newest price of an asset counts, the others are stale: each open position
-has one version and one event more. An older price never overwrites a newer one.';
+Inside a batch only the newest price of an asset counts, the others are stale. An older price never
+overwrites a newer one. Positions are valued with it at once; pms.mark_positions publishes them.';
 
 --
 -- Name: apply_venue_positions(jsonb[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -6266,7 +6445,8 @@ DECLARE
     v_read pms.venue_report[];
     v_prices pms.price_event[];
     v_legs pms.leg_key[];
-    marked record;
+    v_marked pms.leg_key[];
+    v_locked_at timestamptz;
     v_duplicate integer[];
     v_stored integer[];
 BEGIN
@@ -6299,7 +6479,9 @@ BEGIN
             -- A flat report about a position that was never held creates no leg.
             AND (r.size <> 0 OR p.account IS NOT NULL)
     );
-    marked := pms.mark_positions(v_prices, v_legs);
+    v_marked := pms.legs_to_mark(v_prices);
+    v_locked_at := pms.lock_legs(v_legs || v_marked);
+    PERFORM pms.mark_legs(v_marked);
     v_duplicate := ARRAY(
         SELECT r.ordinal
         FROM unnest(v_read) r
@@ -6313,13 +6495,13 @@ BEGIN
 
     v_stored := pms.store_venue_reports(v_read);
     PERFORM pms.publish_position_events(
-        marked.marked || pms.reconcile_venue_reports(
+        pms.reconcile_venue_reports(
             ARRAY(
                 SELECT (r.account, r.asset, r.mode, r.leg)::pms.leg_key
                 FROM unnest(v_read) r
                 WHERE r.ordinal = ANY(v_stored)
             ),
-            marked.marked_at,
+            v_locked_at,
             v_legs
         ),
         'websocket'
@@ -6354,8 +6536,7 @@ ALTER FUNCTION pms.apply_venue_positions(messages jsonb[]) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.apply_venue_positions(messages jsonb[]) IS 'Apply a batch of venue position reports; one outcome per message, in order
 
 Stores the newest report of each leg. Its mark becomes a price, its average replaces ours where they
-differ, and a position that only the venue knows is adopted: see pms.reconcile_venue_reports. Each
-position has one event.
+differ, and a position that only the venue knows is adopted: see pms.reconcile_venue_reports.
 
 Outcomes: applied, duplicate, stale (a newer report is stored, or in the same batch) or rejected.
 Reports are ordered by seq, else by time.';
@@ -8174,6 +8355,23 @@ BEGIN
             END AS findings
     ) d;
 
+    -- Each account with its first position.
+    v_findings := v_findings || coalesce(
+        (
+            SELECT jsonb_agg(jsonb_build_object(
+                'source', 'ledger', 'account', w.account, 'asset', NULL, 'mode', NULL, 'leg', NULL,
+                'field', 'exposure in ' || w.currency,
+                'stored', pms.decimal_text(w.stored), 'expected', pms.decimal_text(w.expected)
+            ))
+            FROM pms.wrong_account_totals(ARRAY(
+                SELECT DISTINCT k.account
+                FROM unnest(v_keys) k
+                WHERE k.account IS DISTINCT FROM (continue_verification.after).account
+            )) w
+        ),
+        '[]'
+    );
+
     UPDATE pms.verifications v
     SET positions = v.positions + cardinality(v_keys),
         entries = v.entries + v_entries,
@@ -8194,7 +8392,7 @@ ALTER FUNCTION pms.continue_verification(verification bigint, after pms.position
 
 COMMENT ON FUNCTION pms.continue_verification(verification bigint, after pms.position_key, size integer) IS 'Verify the next positions and add their findings
 
-Rows and checkpoints. Entries are counted with voided ones; an entry that cannot be valued makes its
+Rows, checkpoints, and the kept totals of accounts. Entries are counted with voided ones; an entry that cannot be valued makes its
 position one finding. Returns the last key, to go on after it; null when the verification is finished.';
 
 --
@@ -8459,6 +8657,51 @@ ALTER FUNCTION pms.current_legs(account text) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.current_legs(account text) IS 'The legs of an account as they are now
 
 account: null is all accounts that are in scope. See pms.legs_as_of for those of another moment.';
+
+--
+-- Name: current_positions_of(pms.position_key[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.current_positions_of(keys pms.position_key[]) RETURNS SETOF pms.current_positions
+    LANGUAGE sql STABLE
+    AS $$
+WITH account AS MATERIALIZED (
+    -- Once for each account, not for each position (ADR 0002).
+    SELECT a.account, pms.account_exposure(a.account) AS exposure_usdt
+    FROM (SELECT DISTINCT k.account FROM unnest(current_positions_of.keys) k) a
+)
+
+SELECT v.*
+FROM (
+    SELECT
+        k.account,
+        ARRAY(
+            SELECT h.leg
+            FROM pms.priced_legs h
+            WHERE h.account = k.account
+                AND h.asset = k.asset
+                AND h.mode = k.mode
+        ) AS legs
+    FROM unnest(current_positions_of.keys) k
+) p
+INNER JOIN account a ON p.account = a.account
+CROSS JOIN pms.settings c
+CROSS JOIN LATERAL pms.value_position(
+    p.legs, a.exposure_usdt, now(), c.price_staleness_threshold
+) v
+WHERE p.legs <> '{}'
+$$;
+
+ALTER FUNCTION pms.current_positions_of(keys pms.position_key[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION current_positions_of(keys pms.position_key[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.current_positions_of(keys pms.position_key[]) IS 'The positions of these keys, as in pms.current_positions
+
+Reads no others: the view would have to value all positions of their accounts. One that was never
+held has no row.';
 
 --
 -- Name: error_response(integer, text, text, jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -9643,7 +9886,7 @@ DECLARE
     v_recorded_at timestamptz;
     v_keys pms.leg_key[];
     v_prices pms.price_event[];
-    v_marked pms.changed_leg[];
+    v_marked pms.leg_key[];
 BEGIN
     legs := ARRAY(
         SELECT l
@@ -9672,7 +9915,10 @@ BEGIN
             AND l.current_price IS NOT NULL
             AND l.executed_at IS NOT NULL
     ));
-    v_marked := (pms.mark_positions(v_prices, v_keys)).marked;
+    v_marked := pms.legs_to_mark(v_prices);
+    -- Together, for all locks are taken in one order; legs of other accounts are only marked.
+    PERFORM pms.lock_stored_legs(v_keys || v_marked);
+    PERFORM pms.mark_legs(v_marked);
     v_recorded_at := pms.lock_legs(v_keys);
 
     -- Behind the locks: of two imports at once the second finds what the first has done.
@@ -9681,11 +9927,7 @@ BEGIN
         FROM pms.plan_import(import_positions.positions, import_positions.account) l
     );
 
-    changed := ARRAY(
-        -- Marked legs, of other accounts too, are published only.
-        SELECT (m.account, m.asset, m.mode, m.leg, m.trace_id, FALSE)::pms.changed_leg
-        FROM unnest(v_marked) m
-    ) || pms.post_entries(
+    changed := pms.post_entries(
         ARRAY(
             SELECT pms.new_entry(
                 account => l.account,
@@ -9853,6 +10095,24 @@ COMMENT ON FUNCTION pms.ledger_finding(account text, asset text, mode text, leg 
 
 kind: stored_row, checkpoint or rule; a broken rule is not fixable. A row for the planner to inline,
 not a value.';
+
+--
+-- Name: leg_exposure(pms.leg_state, numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.leg_exposure(held pms.leg_state, mark_price numeric) RETURNS numeric
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN COALESCE(abs(pms.contract_value((held).size, mark_price, (held).multiplier, (held).is_inverse)), (0)::numeric);
+
+ALTER FUNCTION pms.leg_exposure(held pms.leg_state, mark_price numeric) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION leg_exposure(held pms.leg_state, mark_price numeric); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.leg_exposure(held pms.leg_state, mark_price numeric) IS 'The exposure of a leg, in its settlement currency
+
+The absolute value of what it holds at a mark price; 0 without a price.';
 
 --
 -- Name: leg_history(text, text, text, text, timestamp with time zone, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -10181,6 +10441,39 @@ Folds every entry from the first: to check stored rows, not to answer requests. 
 cannot be valued (an inverse contract at price 0).';
 
 --
+-- Name: legs_to_mark(pms.price_event[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.legs_to_mark(prices pms.price_event[]) RETURNS pms.leg_key[]
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    IF (SELECT s.price_event_interval > interval '0' FROM pms.settings s) THEN
+        RETURN '{}';
+    END IF;
+
+    RETURN ARRAY(
+        SELECT (p.account, p.asset, p.mode, p.leg)::pms.leg_key
+        FROM unnest(legs_to_mark.prices) e
+        INNER JOIN pms.positions p ON e.asset = p.asset
+        WHERE e.outcome = 'applied'
+            AND p.size <> 0
+    );
+END
+$$;
+
+ALTER FUNCTION pms.legs_to_mark(prices pms.price_event[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION legs_to_mark(prices pms.price_event[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.legs_to_mark(prices pms.price_event[]) IS 'The open legs to mark in the transaction that stores their prices
+
+prices: as pms.store_prices returns them. None, unless every price has an event: the others are left
+to pms.mark_positions.';
+
+--
 -- Name: limit_json(pms.limit_state); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -10376,6 +10669,7 @@ WITH loaded AS (
         avg_price_diff_threshold = w.avg_price_diff_threshold,
         size_validation_threshold = w.size_validation_threshold,
         price_staleness_threshold = w.price_staleness_threshold,
+        price_event_interval = w.price_event_interval,
         price_retention = w.price_retention,
         venue_adoption_delay = w.venue_adoption_delay,
         portfolio_history_interval = w.portfolio_history_interval,
@@ -10392,6 +10686,9 @@ WITH loaded AS (
             jsonb_build_object(
                 'snapshot_retention',
                 (load_settings.wanted ->> 'snapshot_retention_days')::integer * interval '1 day',
+                'price_event_interval',
+                (load_settings.wanted ->> 'price_event_interval_ms')::integer
+                * interval '1 millisecond',
                 'price_retention',
                 (load_settings.wanted ->> 'price_retention_days')::integer * interval '1 day',
                 'portfolio_history_retention',
@@ -10432,7 +10729,7 @@ ALTER FUNCTION pms.load_settings(wanted jsonb) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.load_settings(wanted jsonb) IS 'Load the settings of the environment, at deploy
 
 wanted: names of contract.md, section 3, in lower case without prefix; intervals in seconds
-(…_retention_days in days). A name that is missing keeps its value. portfolio_max_exposure_usdt is
+(…_retention_days in days, …_interval_ms in milliseconds). A name that is missing keeps its value. portfolio_max_exposure_usdt is
 kept as a row of pms.limits. Raises 23514 when a value is
 out of its range.';
 
@@ -10477,19 +10774,7 @@ BEGIN
         ON CONFLICT ON CONSTRAINT positions_pkey DO NOTHING;
     END IF;
 
-    -- The row locks make two batches on one leg take turns. They are taken in the order of the
-    -- key, so that two batches never wait for each other.
-    RETURN (
-        SELECT greatest(clock_timestamp(), max(l.updated_at) + INTERVAL '1 microsecond')
-        FROM (
-            SELECT p.updated_at
-            FROM pms.positions p
-            INNER JOIN (SELECT DISTINCT u.account, u.asset, u.mode, u.leg FROM unnest(keys) u) k
-                ON (p.account, p.asset, p.mode, p.leg) = (k.account, k.asset, k.mode, k.leg)
-            ORDER BY p.account, p.asset, p.mode, p.leg
-            FOR UPDATE OF p
-        ) l
-    );
+    RETURN pms.lock_stored_legs(keys);
 END
 $$;
 
@@ -10501,8 +10786,7 @@ ALTER FUNCTION pms.lock_legs(keys pms.leg_key[]) OWNER TO pms_owner;
 
 COMMENT ON FUNCTION pms.lock_legs(keys pms.leg_key[]) IS 'Lock the legs a batch may change, creating those that are new
 
-Returns the time at which the coming change becomes known: for one leg it always rises, also when
-the clock is set back. A leg created here and never changed has version 0 and is not shown. Refuses
+Returns the time at which the coming change becomes known, see pms.lock_stored_legs. A leg created here and never changed has version 0 and is not shown. Refuses
 with:
 - 403 when a leg belongs to an account out of scope';
 
@@ -10545,6 +10829,36 @@ ALTER FUNCTION pms.lock_position(account text, asset text, mode text, legs text[
 COMMENT ON FUNCTION pms.lock_position(account text, asset text, mode text, legs text[]) IS 'Lock the legs of a position, also one whose row was lost
 
 Returns what pms.lock_legs returns. Creates no leg that has no entry, except legs.';
+
+--
+-- Name: lock_stored_legs(pms.leg_key[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.lock_stored_legs(keys pms.leg_key[]) RETURNS timestamp with time zone
+    LANGUAGE sql
+    AS $$
+SELECT greatest(clock_timestamp(), max(l.updated_at) + INTERVAL '1 microsecond')
+FROM (
+    SELECT p.updated_at
+    FROM pms.positions p
+    INNER JOIN (SELECT DISTINCT u.account, u.asset, u.mode, u.leg FROM unnest(keys) u) k
+        ON (p.account, p.asset, p.mode, p.leg) = (k.account, k.asset, k.mode, k.leg)
+    ORDER BY p.account, p.asset, p.mode, p.leg
+    FOR UPDATE OF p
+) l
+$$;
+
+ALTER FUNCTION pms.lock_stored_legs(keys pms.leg_key[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION lock_stored_legs(keys pms.leg_key[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.lock_stored_legs(keys pms.leg_key[]) IS 'Lock legs that exist; return the time of their change
+
+The row locks make two batches on one leg take turns. They are taken in the order of the key, so that
+two batches never wait for each other. The time always rises for one leg, also when the clock is set
+back.';
 
 --
 -- Name: maintain_partitions(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -10630,67 +10944,194 @@ Whole months only: what is younger than retention stays. Says what it did. Raise
 table is in use for longer than 2 s; nothing has been done then.';
 
 --
--- Name: mark_positions(pms.price_event[], pms.leg_key[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: mark_legs(pms.leg_key[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.mark_positions(prices pms.price_event[], also pms.leg_key[] DEFAULT '{}'::pms.leg_key[], OUT marked pms.changed_leg[], OUT marked_at timestamp with time zone) RETURNS record
+CREATE FUNCTION pms.mark_legs(keys pms.leg_key[]) RETURNS void
     LANGUAGE plpgsql
     AS $$
 DECLARE
-    v_applied CONSTANT pms.price_event[] := ARRAY(
-        SELECT e FROM unnest(prices) e WHERE e.outcome = 'applied'
-    );
+    v_marked pms.marked_leg[];
 BEGIN
-    -- The rows are locked in the order of the key before any is written: fills do the same.
-    IF also = '{}' THEN
-        PERFORM 1
-        FROM pms.positions p
-        INNER JOIN unnest(v_applied) e ON p.asset = e.asset
+    WITH valued AS MATERIALIZED (
+        SELECT
+            p.ctid AS place,
+            m.mark_price,
+            m.trace_id,
+            CASE WHEN m.source IN ('api', 'price_api') THEN 'api' ELSE 'websocket' END AS cause,
+            i.settlement_currency,
+            p.exposure AS former_exposure,
+            abs(pms.contract_value(
+                p.size, m.mark_price, i.multiplier, i.kind = 'inverse'
+            )) AS exposure
+        FROM unnest(mark_legs.keys) k
+        INNER JOIN pms.positions p
+            ON (k.account, k.asset, k.mode, k.leg) = (p.account, p.asset, p.mode, p.leg)
+        INNER JOIN pms.prices m ON p.asset = m.asset
+        INNER JOIN pms.instruments i ON p.asset = i.asset
         WHERE p.size <> 0
-        ORDER BY p.account, p.asset, p.mode, p.leg
-        FOR UPDATE OF p;
-        marked_at := clock_timestamp();
-    ELSE
-        marked_at := pms.lock_legs(
-            also || ARRAY(
-                SELECT (p.account, p.asset, p.mode, p.leg)::pms.leg_key
-                FROM pms.positions p
-                INNER JOIN unnest(v_applied) e ON p.asset = e.asset
-                WHERE p.size <> 0
-            )
-        );
-    END IF;
+    ),
 
-    WITH changed AS (
+    changed AS (
         UPDATE pms.positions p
-        SET current_price = e.mark_price,
+        SET current_price = v.mark_price,
+            exposure = v.exposure,
             version = p.version + 1,
-            updated_at = mark_positions.marked_at
-        FROM unnest(v_applied) e
-        WHERE p.asset = e.asset
-            AND p.size <> 0
-        RETURNING
-            (p.account, p.asset, p.mode, p.leg, e.trace_id, p.needs_review)::pms.changed_leg AS leg
+            -- It always rises, also when the clock is set back.
+            updated_at = greatest(clock_timestamp(), p.updated_at + interval '1 microsecond')
+        FROM valued v
+        -- The row is locked: it stays in its place.
+        WHERE p.ctid = v.place
+        RETURNING (
+            (p.account, p.asset, p.mode, p.leg, v.trace_id, p.needs_review)::pms.changed_leg,
+            v.cause,
+            (p.account, v.settlement_currency, v.exposure - v.former_exposure)::pms.exposure_change
+        )::pms.marked_leg AS marked
     )
 
-    SELECT array_agg(c.leg)
-    INTO marked
-    FROM changed c;
+    SELECT array_agg(c.marked) INTO v_marked FROM changed c;
+
+    PERFORM pms.add_exposures(ARRAY(SELECT m.exposure FROM unnest(v_marked) m));
+    PERFORM pms.publish_position_events(array_agg(m.leg), m.cause)
+    FROM unnest(v_marked) m
+    GROUP BY m.cause;
 END
 $$;
 
-ALTER FUNCTION pms.mark_positions(prices pms.price_event[], also pms.leg_key[], OUT marked pms.changed_leg[], OUT marked_at timestamp with time zone) OWNER TO pms_owner;
+ALTER FUNCTION pms.mark_legs(keys pms.leg_key[]) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION mark_positions(prices pms.price_event[], also pms.leg_key[], OUT marked pms.changed_leg[], OUT marked_at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION mark_legs(keys pms.leg_key[]); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.mark_positions(prices pms.price_event[], also pms.leg_key[], OUT marked pms.changed_leg[], OUT marked_at timestamp with time zone) IS 'Mark the open positions with new prices; return their legs
+COMMENT ON FUNCTION pms.mark_legs(keys pms.leg_key[]) IS 'Mark legs with the newest price of their asset
 
-prices: decided, as pms.store_prices returns them; those that were applied count. The caller
-publishes the positions. One version for each leg, however many prices of its asset arrived. also:
-legs that the caller is going to change; all are locked together, in one order, and marked_at is the
-value that locking them returned. marked: null when no leg was marked.';
+The legs must be locked; those that are flat or have no price are left out. One version and one event
+for each.';
+
+--
+-- Name: mark_positions(integer); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.mark_positions(at_most integer DEFAULT 1000) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    SET jit TO 'off'
+    AS $$
+DECLARE
+    v_seen pms.prices[];
+    v_snapshot pg_snapshot;
+    v_keys pms.leg_key[];
+BEGIN
+    SELECT array_agg(m), pg_current_snapshot()
+    INTO v_seen, v_snapshot
+    FROM pms.prices m
+    WHERE NOT m.is_marked;
+
+    IF v_seen IS NULL THEN
+        RETURN 0;
+    END IF;
+
+    v_keys := ARRAY(
+        SELECT (p.account, p.asset, p.mode, p.leg)::pms.leg_key
+        FROM unnest(v_seen) m
+        INNER JOIN pms.positions p ON m.asset = p.asset
+        WHERE p.size <> 0
+            AND p.current_price IS DISTINCT FROM m.mark_price
+        LIMIT at_most
+    );
+
+    IF v_keys <> '{}' THEN
+        PERFORM pms.lock_stored_legs(v_keys);
+        PERFORM pms.mark_legs(v_keys);
+    END IF;
+
+    IF cardinality(v_keys) < at_most THEN
+        -- A transaction that was under way may have read the price before, and hold a leg that is
+        -- not visible yet: the price is marked when all of them have ended.
+        WITH unchanged AS (
+            SELECT m.asset, coalesce(m.seen_before, pg_snapshot_xmax(v_snapshot)) AS seen_before
+            FROM pms.prices m
+            INNER JOIN unnest(v_seen) s ON m.asset = s.asset
+            WHERE m.recorded_at = s.recorded_at
+            -- Others lock a price first and legs afterwards: one that is locked is changing.
+            FOR UPDATE OF m SKIP LOCKED
+        )
+
+        UPDATE pms.prices m
+        SET seen_before = u.seen_before,
+            is_marked = u.seen_before <= pg_snapshot_xmin(v_snapshot)
+        FROM unchanged u
+        WHERE m.asset = u.asset;
+    END IF;
+
+    RETURN cardinality(v_keys);
+END
+$$;
+
+ALTER FUNCTION pms.mark_positions(at_most integer) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION mark_positions(at_most integer); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.mark_positions(at_most integer) IS 'Mark open positions with prices they lack; return the number of legs
+
+When it returns at_most, more legs are left. A leg that has its price already, from a fill, is left
+out: the stored price, the version and the events of a position follow only the newest price. Call it
+at most once per price_event_interval. Reads have the newest price at once: this updates the stored
+rows and publishes them.';
+
+--
+-- Name: merge_account_totals(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.merge_account_totals(progress jsonb DEFAULT NULL::jsonb) RETURNS pms.job_step
+    LANGUAGE sql
+    AS $$
+WITH ended AS (
+    SELECT t.account, t.writer, t.currency
+    FROM pms.account_totals t
+    WHERE t.writer <> 0
+        AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_stat_activity a WHERE a.pid = t.writer)
+    ORDER BY t.account, t.writer, t.currency
+    LIMIT 10000
+    -- A new session may have the number of one that ended.
+    FOR UPDATE OF t SKIP LOCKED
+),
+
+taken AS (
+    DELETE FROM pms.account_totals t
+    USING ended e
+    WHERE (t.account, t.writer, t.currency) = (e.account, e.writer, e.currency)
+    RETURNING t.account, t.currency, t.exposure
+),
+
+merged AS (
+    INSERT INTO pms.account_totals AS t (account, writer, currency, exposure)
+    SELECT n.account, 0, n.currency, sum(n.exposure)
+    FROM taken n
+    GROUP BY n.account, n.currency
+    ORDER BY n.account, n.currency
+    ON CONFLICT ON CONSTRAINT account_totals_pkey DO UPDATE
+    SET exposure = t.exposure + excluded.exposure
+)
+
+SELECT
+    CASE WHEN count(*) = 10000 THEN jsonb_build_object('more', TRUE) END,
+    CASE WHEN count(*) < 10000 THEN format('%s rows merged', count(*)) END
+FROM taken
+$$;
+
+ALTER FUNCTION pms.merge_account_totals(progress jsonb) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION merge_account_totals(progress jsonb); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.merge_account_totals(progress jsonb) IS 'Merge the kept totals of sessions that have ended: a job, in steps of 10000 rows
+
+The total of an account is the sum over its writers, so nothing changes for a reader.';
 
 --
 -- Name: merge_price_bars(pms.price_event[], timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -12701,9 +13142,18 @@ CREATE FUNCTION pms.positions_from_legs(legs pms.priced_leg[], at timestamp with
     LANGUAGE sql STABLE
     AS $$
 SELECT v.*
-FROM pms.settings c
-CROSS JOIN LATERAL pms.value_legs(
-    positions_from_legs.legs, positions_from_legs.at, c.price_staleness_threshold
+FROM (
+    SELECT
+        array_agg(l) AS legs,
+        sum(sum(
+            abs(pms.contract_value(l.size, l.mark_price, l.multiplier, l.is_inverse)) * l.usdt_rate
+        )) OVER (PARTITION BY l.account) AS account_exposure
+    FROM unnest(positions_from_legs.legs) l
+    GROUP BY l.account, l.asset, l.mode
+) p
+CROSS JOIN pms.settings c
+CROSS JOIN LATERAL pms.value_position(
+    p.legs, p.account_exposure, positions_from_legs.at, c.price_staleness_threshold
 ) v
 $$;
 
@@ -12728,6 +13178,7 @@ DECLARE
     v_changed pms.changed_leg[];
     v_restated pms.leg_change[];
     v_due pms.leg_key[];
+    v_exposures pms.exposure_change[];
 BEGIN
     WITH touched AS (
         SELECT
@@ -12746,6 +13197,9 @@ BEGIN
             t.*,
             p.ctid AS place,
             p.version,
+            p.exposure,
+            i.settlement_currency,
+            coalesce(m.mark_price, p.current_price) AS mark_price,
             coalesce(t.earliest_at < p.last_executed_at, FALSE)
             OR (t.account, t.asset, t.mode, t.leg) IN (
                 SELECT v.account, v.asset, v.mode, v.leg FROM unnest(post_entries.voids) v
@@ -12758,6 +13212,7 @@ BEGIN
         INNER JOIN pms.positions p
             ON (t.account, t.asset, t.mode, t.leg) = (p.account, p.asset, p.mode, p.leg)
         INNER JOIN pms.instruments i ON t.asset = i.asset
+        LEFT JOIN pms.prices m ON t.asset = m.asset
     ),
 
     entry AS MATERIALIZED (
@@ -12791,7 +13246,6 @@ BEGIN
     folded AS MATERIALIZED (
         SELECT
             n.place,
-            max(n.asset) AS asset,
             count(*) AS entries,
             max(n.executed_at) AS latest_at,
             max(n.recorded_at) AS recorded_at,
@@ -12805,6 +13259,18 @@ BEGIN
         GROUP BY n.place
     ),
 
+    valued AS MATERIALIZED (
+        SELECT
+            f.*,
+            l.mark_price,
+            l.account,
+            l.settlement_currency,
+            l.exposure AS former_exposure,
+            pms.leg_exposure(f.state, l.mark_price) AS exposure
+        FROM folded f
+        INNER JOIN leg l ON f.place = l.place
+    ),
+
     stored AS (
         UPDATE pms.positions p
         SET size = (f.state).size,
@@ -12816,12 +13282,12 @@ BEGIN
             opened_at = (f.state).opened_at,
             closed_at = (f.state).closed_at,
             last_executed_at = greatest(p.last_executed_at, f.latest_at),
-            current_price = coalesce(m.mark_price, p.current_price),
+            current_price = f.mark_price,
+            exposure = f.exposure,
             version = p.version + f.entries,
             entries = p.entries + f.entries,
             updated_at = f.recorded_at
-        FROM folded f
-        LEFT JOIN pms.prices m ON f.asset = m.asset
+        FROM valued f
         -- The row is locked: it stays in its place.
         WHERE p.ctid = f.place
         RETURNING
@@ -12840,9 +13306,19 @@ BEGIN
             )::pms.leg_change)
             FROM leg l
             WHERE l.is_restated
+        ),
+        (
+            SELECT array_agg((
+                v.account, v.settlement_currency, v.exposure - v.former_exposure
+            )::pms.exposure_change)
+            FROM valued v
         )
-    INTO v_changed, v_due, v_restated
+    INTO v_changed, v_due, v_restated, v_exposures
     FROM stored s;
+
+    IF v_exposures IS NOT NULL THEN
+        PERFORM pms.add_exposures(v_exposures);
+    END IF;
 
     IF EXISTS (
         SELECT 1
@@ -13260,7 +13736,8 @@ BEGIN
         FROM unnest(publish_events.events) u
     ) e;
 
-    IF FOUND THEN
+    -- Notifying makes all commits of the server take turns.
+    IF FOUND AND (SELECT coalesce(bool_or(r.is_waiting), TRUE) FROM pms.outbox_reader r) THEN
         NOTIFY pms_outbox;
     END IF;
 END
@@ -13274,7 +13751,7 @@ ALTER FUNCTION pms.publish_events(events pms.outbox_event[]) OWNER TO pms_owner;
 
 COMMENT ON FUNCTION pms.publish_events(events pms.outbox_event[]) IS 'Leave events in the outbox, in their order
 
-The relay sends them once the transaction commits. Adds the fields that every event has: event_type,
+The relay sends them once the transaction commits, and is notified only while it waits. Adds the fields that every event has: event_type,
 event_id, trace_id and timestamp. null and an empty array publish nothing.';
 
 --
@@ -13343,14 +13820,11 @@ BEGIN
 
     -- Valued once, not for each kind of event (ADR 0002).
     position AS MATERIALIZED (
-        SELECT
-            p.id, p.account, p.asset, p.mode, p.size, p.average_entry_price, p.current_price,
-            p.unrealized_pnl, p.realized_pnl, p.unrealized_pnl_pct, p.time_held_minutes,
-            p.position_size_norm, p.version, p.closed_at, p.last_updated, k.trace_id
-        FROM pms.current_positions p
-        INNER JOIN key k ON p.account = k.account AND p.asset = k.asset AND p.mode = k.mode
-        -- An array, for a join is not carried into the view: the other accounts are never read.
-        WHERE p.account = ANY(ARRAY(SELECT a.account FROM key a))
+        SELECT p.*, k.trace_id
+        FROM pms.current_positions_of(
+            ARRAY(SELECT (k.account, k.asset, k.mode)::pms.position_key FROM key k)
+        ) p
+        INNER JOIN key k USING (account, asset, mode)
     )
 
     SELECT array_agg(
@@ -14770,8 +15244,8 @@ CREATE FUNCTION pms.replay_legs(changes pms.leg_change[]) RETURNS void
     AS $$
 DECLARE
     change pms.leg_change;
-    stated pms.restatements;
     v_events pms.outbox_event[];
+    v_exposures pms.exposure_change[];
 BEGIN
     -- Once in the life of a database, until autovacuum does it. On a table without statistics every
     -- index that begins with the account looks equal, and a leg might be read by way of all entries
@@ -14861,6 +15335,21 @@ BEGIN
             RETURNING *
         ),
 
+        valued AS (
+            SELECT
+                l.*,
+                coalesce(m.mark_price, p.current_price) AS mark_price,
+                i.settlement_currency,
+                p.exposure AS former_exposure,
+                pms.leg_exposure(l.state, coalesce(m.mark_price, p.current_price)) AS exposure
+            FROM last l
+            CROSS JOIN pms.positions p
+            INNER JOIN pms.instruments i ON p.asset = i.asset
+            LEFT JOIN pms.prices m ON p.asset = m.asset
+            WHERE (p.account, p.asset, p.mode, p.leg)
+                = (change.account, change.asset, change.mode, change.leg)
+        ),
+
         stored AS (
             UPDATE pms.positions p
             SET size = (l.state).size,
@@ -14879,24 +15368,27 @@ BEGIN
                     WHERE h.entry_id IS NULL
                         OR h.ordinal % pms.checkpoint_spacing() = 0
                 ),
-                current_price = coalesce(
-                    (SELECT m.mark_price FROM pms.prices m WHERE m.asset = change.asset),
-                    p.current_price
-                ),
+                current_price = l.mark_price,
+                exposure = l.exposure,
                 version = p.version + change.steps,
                 updated_at = change.recorded_at
-            FROM last l
+            FROM valued l
             WHERE (p.account, p.asset, p.mode, p.leg)
                 = (change.account, change.asset, change.mode, change.leg)
         )
 
-        SELECT r.* INTO stated FROM restated r;
-
-        IF stated.id IS NOT NULL THEN
-            v_events := v_events || pms.restatement_event(stated);
-        END IF;
+        SELECT
+            v_events || ARRAY(SELECT pms.restatement_event(r::pms.restatements) FROM restated r),
+            v_exposures || ARRAY(
+                SELECT (
+                    change.account, v.settlement_currency, v.exposure - v.former_exposure
+                )::pms.exposure_change
+                FROM valued v
+            )
+        INTO v_events, v_exposures;
     END LOOP;
 
+    PERFORM pms.add_exposures(v_exposures);
     PERFORM pms.publish_events(v_events);
 END
 $$;
@@ -15103,6 +15595,43 @@ ALTER FUNCTION pms.restatement_event(stated pms.restatements) OWNER TO pms_owner
 COMMENT ON FUNCTION pms.restatement_event(stated pms.restatements) IS 'The event of a restatement
 
 The position itself is published as after every change; this event says how its past changed.';
+
+--
+-- Name: restore_account_totals(text[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.restore_account_totals(accounts text[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_wrong CONSTANT text[] := ARRAY(
+        SELECT DISTINCT w.account FROM pms.wrong_account_totals(restore_account_totals.accounts) w
+    );
+BEGIN
+    IF v_wrong = '{}' THEN
+        RETURN;
+    END IF;
+
+    -- With all legs locked nobody else adds to the totals.
+    PERFORM pms.lock_stored_legs(ARRAY(
+        SELECT (p.account, p.asset, p.mode, p.leg)::pms.leg_key
+        FROM pms.positions p
+        WHERE p.account = ANY(v_wrong)
+    ));
+    PERFORM pms.add_exposures(ARRAY(
+        SELECT (w.account, w.currency, w.expected - w.stored)::pms.exposure_change
+        FROM pms.wrong_account_totals(v_wrong) w
+    ));
+END
+$$;
+
+ALTER FUNCTION pms.restore_account_totals(accounts text[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION restore_account_totals(accounts text[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.restore_account_totals(accounts text[]) IS 'Set the kept exposure of accounts to the sum over their legs, where it differs';
 
 --
 -- Name: role_may_request(text, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -15675,6 +16204,91 @@ as_of and known_at: null is now; account: null is all accounts that are in scope
 else the ledger.';
 
 --
+-- Name: select_positions(timestamp with time zone, timestamp with time zone, text, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.select_positions(as_of timestamp with time zone, known_at timestamp with time zone, account text, asset text, mode text) RETURNS SETOF pms.current_positions
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    IF as_of IS NOT NULL OR known_at IS NOT NULL THEN
+        RETURN QUERY
+        SELECT p.*
+        FROM pms.positions_from_legs(
+            pms.select_legs(
+                select_positions.as_of, select_positions.known_at, select_positions.account
+            ),
+            least(select_positions.as_of, now())
+        ) p
+        WHERE (select_positions.asset IS NULL OR p.asset = select_positions.asset)
+            AND (select_positions.mode IS NULL OR p.mode = select_positions.mode);
+    -- A statement for each: one for all would read every account, or be planned at each call.
+    ELSIF account IS NOT NULL AND asset IS NOT NULL THEN
+        RETURN QUERY
+        SELECT p.*
+        FROM pms.current_positions p
+        WHERE p.account = select_positions.account
+            AND p.asset = select_positions.asset
+            AND (select_positions.mode IS NULL OR p.mode = select_positions.mode);
+    ELSIF account IS NOT NULL THEN
+        RETURN QUERY
+        SELECT p.*
+        FROM pms.current_positions p
+        WHERE p.account = select_positions.account
+            AND (select_positions.mode IS NULL OR p.mode = select_positions.mode);
+    ELSIF asset IS NOT NULL THEN
+        RETURN QUERY
+        SELECT p.*
+        FROM pms.current_positions p
+        WHERE p.asset = select_positions.asset
+            AND (select_positions.mode IS NULL OR p.mode = select_positions.mode);
+    ELSE
+        RETURN QUERY
+        SELECT p.*
+        FROM pms.current_positions p
+        WHERE select_positions.mode IS NULL
+            OR p.mode = select_positions.mode;
+    END IF;
+END
+$$;
+
+ALTER FUNCTION pms.select_positions(as_of timestamp with time zone, known_at timestamp with time zone, account text, asset text, mode text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION select_positions(as_of timestamp with time zone, known_at timestamp with time zone, account text, asset text, mode text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.select_positions(as_of timestamp with time zone, known_at timestamp with time zone, account text, asset text, mode text) IS 'The positions of a request: current, or at a point in time
+
+as_of and known_at: null is now, see pms.select_legs. account, asset and mode: null is all of them,
+of the accounts in scope.';
+
+--
+-- Name: set_outbox_reader(boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.set_outbox_reader(is_waiting boolean) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+INSERT INTO pms.outbox_reader (is_waiting)
+VALUES (set_outbox_reader.is_waiting)
+ON CONFLICT ON CONSTRAINT outbox_reader_pkey DO UPDATE
+SET is_waiting = excluded.is_waiting
+$$;
+
+ALTER FUNCTION pms.set_outbox_reader(is_waiting boolean) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION set_outbox_reader(is_waiting boolean); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.set_outbox_reader(is_waiting boolean) IS 'Record whether the reader of the outbox waits for a notification
+
+A reader that begins to wait must look once more afterwards: a transaction under way may not have
+seen it.';
+
+--
 -- Name: simulated_fill_json(pms.order_event); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -15923,11 +16537,7 @@ BEGIN
             p.fees_paid_usdt, p.funding_usdt, p.net_pnl_usdt, p.settlement_currency,
             p.unconverted_fees, p.price_status, p.price_updated_at, p.needs_review,
             p.last_updated, p.last_snapshot_at, p.closed_at, p.created_at, p.version
-        FROM pms.current_positions p
-        INNER JOIN unnest(v_due) k
-            ON p.account = k.account AND p.asset = k.asset AND p.mode = k.mode
-        -- An array, for a join is not carried into the view: the other accounts are never read.
-        WHERE p.account = ANY(ARRAY(SELECT u.account FROM unnest(v_due) u))
+        FROM pms.current_positions_of(v_due) p
         ORDER BY p.account, p.asset, p.mode
         RETURNING *
     )
@@ -16044,9 +16654,9 @@ BEGIN
 
     stored AS (
         INSERT INTO pms.prices AS m (
-            asset, mark_price, priced_at, recorded_at, source, trace_id
+            asset, mark_price, priced_at, recorded_at, source, trace_id, is_marked
         )
-        SELECT n.asset, n.mark_price, n.priced_at, v_recorded_at, n.source, n.trace_id
+        SELECT n.asset, n.mark_price, n.priced_at, v_recorded_at, n.source, n.trace_id, FALSE
         FROM newest n
         ORDER BY n.asset
         ON CONFLICT ON CONSTRAINT prices_pkey DO UPDATE
@@ -16054,7 +16664,9 @@ BEGIN
             priced_at = excluded.priced_at,
             recorded_at = excluded.recorded_at,
             source = excluded.source,
-            trace_id = excluded.trace_id
+            trace_id = excluded.trace_id,
+            is_marked = FALSE,
+            seen_before = NULL
         WHERE m.priced_at <= excluded.priced_at
         RETURNING m.asset
     )
@@ -16100,7 +16712,8 @@ COMMENT ON FUNCTION pms.store_prices(prices pms.price_event[]) IS 'Store the new
 
 Each price has an outcome afterwards: applied, stale, duplicate, or the one it came with. One price
 of an asset at most is applied. Of two prices of the same time the one that arrived last counts. The
-caller marks the open positions: see pms.mark_positions.';
+open positions are marked afterwards: see pms.mark_positions, and pms.legs_to_mark for those that
+are marked at once.';
 
 --
 -- Name: store_venue_reports(pms.venue_report[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -16183,6 +16796,7 @@ FROM stored s
 FULL JOIN pms.legs_from_ledger(
     stored_row_findings.account, stored_row_findings.asset, stored_row_findings.mode
 ) f ON s.leg = f.leg
+INNER JOIN pms.instruments i ON i.asset = stored_row_findings.asset
 CROSS JOIN LATERAL (
     SELECT a.rank, a.field, pms.decimal_text(a.stored), pms.decimal_text(a.expected)
     FROM (
@@ -16195,7 +16809,16 @@ CROSS JOIN LATERAL (
         (6, 'funding', coalesce(s.funding, 0), coalesce(f.funding, 0)),
         (9, 'entries', coalesce(s.entries, 0), coalesce(f.entries, 0)),
         -- It has risen by one for every entry at least.
-        (10, 'version', coalesce(s.version, 0), greatest(s.version, f.entries))
+        (10, 'version', coalesce(s.version, 0), greatest(s.version, f.entries)),
+        (
+            11, 'exposure', coalesce(s.exposure, 0),
+            coalesce(
+                abs(pms.contract_value(
+                    f.size, s.current_price, i.multiplier, i.kind = 'inverse'
+                )),
+                0
+            )
+        )
     ) a (rank, field, stored, expected)
     UNION ALL
     SELECT t.rank, t.field, pms.time_text(t.stored), pms.time_text(t.expected)
@@ -16250,7 +16873,7 @@ BEGIN
         );
         RETURN (
             SELECT jsonb_agg(pms.outcome_json(o) ORDER BY o.ordinal)
-            FROM pms.apply_prices(v_messages, 'api', 'api') o
+            FROM pms.apply_prices(v_messages, 'api') o
         );
     END IF;
 
@@ -16731,6 +17354,13 @@ BEGIN
         END IF;
     END LOOP;
 
+    -- Each account with its first position.
+    PERFORM pms.restore_account_totals(ARRAY(
+        SELECT DISTINCT k.account
+        FROM unnest(v_keys) k
+        WHERE k.account IS DISTINCT FROM progress -> 'after' ->> 'account'
+    ));
+
     run := pms.add_validation_counts(v_id, cardinality(v_keys), v_reconciled);
     IF cardinality(v_keys) = v_size THEN
         RETURN (
@@ -17084,6 +17714,36 @@ ALTER FUNCTION pms.worker_samples(worker jsonb) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.worker_samples(worker jsonb) IS 'Lines of Prometheus for what the worker has done
 
 worker: by part, as each reports.';
+
+--
+-- Name: wrong_account_totals(text[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.wrong_account_totals(accounts text[]) RETURNS TABLE(account text, currency text, stored numeric, expected numeric)
+    LANGUAGE sql STABLE
+    AS $$
+SELECT u.account, u.currency, sum(u.stored), sum(u.expected)
+FROM (
+    SELECT t.account, t.currency, t.exposure AS stored, 0 AS expected
+    FROM pms.account_totals t
+    WHERE t.account = ANY(wrong_account_totals.accounts)
+    UNION ALL
+    SELECT p.account, i.settlement_currency, 0, p.exposure
+    FROM pms.positions p
+    INNER JOIN pms.instruments i ON p.asset = i.asset
+    WHERE p.account = ANY(wrong_account_totals.accounts)
+) u
+GROUP BY u.account, u.currency
+HAVING sum(u.stored) <> sum(u.expected)
+$$;
+
+ALTER FUNCTION pms.wrong_account_totals(accounts text[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION wrong_account_totals(accounts text[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.wrong_account_totals(accounts text[]) IS 'Where the kept exposure of accounts is not the sum over their legs';
 
 --
 -- Name: fold(pms.leg_state, text, numeric, numeric, numeric, numeric, numeric, timestamp with time zone); Type: AGGREGATE; Schema: pms; Owner: pms_owner
@@ -18015,6 +18675,7 @@ CREATE VIEW api.fifo_positions AS
             p.last_snapshot_at,
             p.created_at,
             p.updated_at,
+            p.exposure,
             i.multiplier,
             (i.kind = 'inverse'::text) AS is_inverse,
             i.settlement_currency,
@@ -18526,7 +19187,7 @@ CREATE VIEW pms.jobs AS
     j.every,
     j.purpose
    FROM (pms.settings s
-     CROSS JOIN LATERAL ( VALUES ('verify_ledger'::text,s.verification_interval,'fold the whole ledger again and compare the result with the stored rows'::text), ('validate_positions'::text,s.validation_interval,'compare every position with its ledger, the rules and the venue; make permitted fixes'::text), ('check_limits'::text,'00:01:00'::interval,'publish the start and the end of every limit breach'::text), ('record_portfolio_history'::text,s.portfolio_history_interval,'record the totals of every account'::text), ('take_snapshots'::text,s.snapshot_interval,'take a snapshot of every position that is open or has changed'::text), ('maintain_partitions'::text,'01:00:00'::interval,'create the partitions of coming months and drop those beyond retention'::text), ('compact_outbox'::text,'00:01:00'::interval,'delete unsent events that a newer one has superseded'::text), ('purge_price_bars'::text,'1 day'::interval,'delete price bars beyond their retention'::text), ('purge_idempotency_keys'::text,'01:00:00'::interval,'delete stored responses older than a day'::text), ('purge_job_runs'::text,'1 day'::interval,'delete records of job runs older than a week'::text)) j(job, every, purpose));
+     CROSS JOIN LATERAL ( VALUES ('verify_ledger'::text,s.verification_interval,'fold the whole ledger again and compare the result with the stored rows'::text), ('validate_positions'::text,s.validation_interval,'compare every position with its ledger, the rules and the venue; make permitted fixes'::text), ('check_limits'::text,'00:01:00'::interval,'publish the start and the end of every limit breach'::text), ('record_portfolio_history'::text,s.portfolio_history_interval,'record the totals of every account'::text), ('take_snapshots'::text,s.snapshot_interval,'take a snapshot of every position that is open or has changed'::text), ('maintain_partitions'::text,'01:00:00'::interval,'create the partitions of coming months and drop those beyond retention'::text), ('compact_outbox'::text,'00:01:00'::interval,'delete unsent events that a newer one has superseded'::text), ('merge_account_totals'::text,'01:00:00'::interval,'merge the kept totals of sessions that have ended'::text), ('purge_price_bars'::text,'1 day'::interval,'delete price bars beyond their retention'::text), ('purge_idempotency_keys'::text,'01:00:00'::interval,'delete stored responses older than a day'::text), ('purge_job_runs'::text,'1 day'::interval,'delete records of job runs older than a week'::text)) j(job, every, purpose));
 
 ALTER TABLE pms.jobs OWNER TO pms_owner;
 
@@ -20659,6 +21320,26 @@ COMMENT ON COLUMN pms.outbox.id IS 'The event''s id, and the message_id under wh
 COMMENT ON COLUMN pms.outbox.type IS 'The kind of event: its routing key.';
 
 --
+-- Name: outbox_reader; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE UNLOGGED TABLE pms.outbox_reader (
+    only_row boolean DEFAULT true NOT NULL,
+    is_waiting boolean NOT NULL,
+    CONSTRAINT outbox_reader_has_one_row CHECK (only_row)
+);
+
+ALTER TABLE pms.outbox_reader OWNER TO pms_owner;
+
+--
+-- Name: TABLE outbox_reader; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.outbox_reader IS 'Whether the reader of the outbox waits to be notified
+
+No row: it does. While events flow, the relay polls and no transaction notifies it.';
+
+--
 -- Name: outbox_sequence_seq; Type: SEQUENCE; Schema: pms; Owner: pms_owner
 --
 
@@ -20951,6 +21632,31 @@ COMMENT ON COLUMN pms.transfers.quantity IS 'Unsigned.';
 COMMENT ON COLUMN pms.transfers.price IS 'Null: at cost.';
 
 --
+-- Name: unmarked_legs; Type: VIEW; Schema: pms; Owner: pms_owner
+--
+
+CREATE VIEW pms.unmarked_legs AS
+ SELECT p.account,
+    p.asset,
+    ((abs(pms.contract_value(p.size, m.mark_price, i.multiplier, (i.kind = 'inverse'::text))) - p.exposure) * ( SELECT r.rate
+           FROM pms.usdt_rates r
+          WHERE (r.currency = i.settlement_currency))) AS exposure_change_usdt
+   FROM ((pms.positions p
+     JOIN pms.prices m ON ((p.asset = m.asset)))
+     JOIN pms.instruments i ON ((p.asset = i.asset)))
+  WHERE ((NOT m.is_marked) AND (p.size <> (0)::numeric));
+
+ALTER TABLE pms.unmarked_legs OWNER TO pms_owner;
+
+--
+-- Name: VIEW unmarked_legs; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON VIEW pms.unmarked_legs IS 'Open legs of assets whose newest price is not marked yet
+
+exposure_change_usdt: by how much the price changes the stored exposure.';
+
+--
 -- Name: validation_statistics; Type: TABLE; Schema: pms; Owner: pms_owner
 --
 
@@ -21130,6 +21836,13 @@ ALTER TABLE ONLY pms.portfolio_history ATTACH PARTITION pms.portfolio_history_de
 ALTER TABLE ONLY pms.snapshots ATTACH PARTITION pms.snapshots_default DEFAULT;
 
 --
+-- Name: account_totals account_totals_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE ONLY pms.account_totals
+    ADD CONSTRAINT account_totals_pkey PRIMARY KEY (account, writer, currency);
+
+--
 -- Name: amendments amendments_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
 --
 
@@ -21289,6 +22002,13 @@ ALTER TABLE ONLY pms.loaded_code
 
 ALTER TABLE ONLY pms.outbox
     ADD CONSTRAINT outbox_pkey PRIMARY KEY (sequence);
+
+--
+-- Name: outbox_reader outbox_reader_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE ONLY pms.outbox_reader
+    ADD CONSTRAINT outbox_reader_pkey PRIMARY KEY (only_row);
 
 --
 -- Name: portfolio_announcement portfolio_announcement_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
@@ -21600,6 +22320,12 @@ CREATE INDEX portfolio_history_default_nullif_recorded_at_idx ON pms.portfolio_h
 CREATE INDEX prices_currency_idx ON pms.prices USING btree ("left"(asset, '-4'::integer)) WHERE ((asset ~~ '_%USDT'::text) AND (asset <> 'USDTUSDT'::text));
 
 --
+-- Name: prices_unmarked_idx; Type: INDEX; Schema: pms; Owner: pms_owner
+--
+
+CREATE INDEX prices_unmarked_idx ON pms.prices USING btree (asset) WHERE (NOT is_marked);
+
+--
 -- Name: restatements_leg_idx; Type: INDEX; Schema: pms; Owner: pms_owner
 --
 
@@ -21783,6 +22509,12 @@ REVOKE ALL ON TYPE pms.examination FROM PUBLIC;
 REVOKE ALL ON TYPE pms.explained_entry FROM PUBLIC;
 
 --
+-- Name: TYPE exposure_change; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON TYPE pms.exposure_change FROM PUBLIC;
+
+--
 -- Name: TYPE folded_leg; Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -21841,6 +22573,12 @@ REVOKE ALL ON TYPE pms.limit_state FROM PUBLIC;
 --
 
 REVOKE ALL ON TYPE pms.limit_change FROM PUBLIC;
+
+--
+-- Name: TYPE marked_leg; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON TYPE pms.marked_leg FROM PUBLIC;
 
 --
 -- Name: TYPE metric_sample; Type: ACL; Schema: pms; Owner: pms_owner
@@ -22218,14 +22956,14 @@ GRANT ALL ON FUNCTION pms.in_scope(account text) TO pms_operator;
 GRANT ALL ON FUNCTION pms.in_scope(account text) TO pms_analyst;
 
 --
--- Name: FUNCTION value_legs(legs pms.priced_leg[], at timestamp with time zone, staleness interval); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION value_position(legs pms.priced_leg[], account_exposure numeric, at timestamp with time zone, staleness interval); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.value_legs(legs pms.priced_leg[], at timestamp with time zone, staleness interval) FROM PUBLIC;
-GRANT ALL ON FUNCTION pms.value_legs(legs pms.priced_leg[], at timestamp with time zone, staleness interval) TO pms_reader;
-GRANT ALL ON FUNCTION pms.value_legs(legs pms.priced_leg[], at timestamp with time zone, staleness interval) TO pms_trader;
-GRANT ALL ON FUNCTION pms.value_legs(legs pms.priced_leg[], at timestamp with time zone, staleness interval) TO pms_operator;
-GRANT ALL ON FUNCTION pms.value_legs(legs pms.priced_leg[], at timestamp with time zone, staleness interval) TO pms_analyst;
+REVOKE ALL ON FUNCTION pms.value_position(legs pms.priced_leg[], account_exposure numeric, at timestamp with time zone, staleness interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.value_position(legs pms.priced_leg[], account_exposure numeric, at timestamp with time zone, staleness interval) TO pms_reader;
+GRANT ALL ON FUNCTION pms.value_position(legs pms.priced_leg[], account_exposure numeric, at timestamp with time zone, staleness interval) TO pms_trader;
+GRANT ALL ON FUNCTION pms.value_position(legs pms.priced_leg[], account_exposure numeric, at timestamp with time zone, staleness interval) TO pms_operator;
+GRANT ALL ON FUNCTION pms.value_position(legs pms.priced_leg[], account_exposure numeric, at timestamp with time zone, staleness interval) TO pms_analyst;
 
 --
 -- Name: FUNCTION portfolio_totals(legs pms.priced_leg[]); Type: ACL; Schema: pms; Owner: pms_owner
@@ -22265,6 +23003,16 @@ GRANT ALL ON FUNCTION api.position_entries(asset text, mode text, account text, 
 GRANT ALL ON FUNCTION api.position_entries(asset text, mode text, account text, page_limit integer, before bigint) TO pms_trader;
 GRANT ALL ON FUNCTION api.position_entries(asset text, mode text, account text, page_limit integer, before bigint) TO pms_operator;
 GRANT ALL ON FUNCTION api.position_entries(asset text, mode text, account text, page_limit integer, before bigint) TO pms_analyst;
+
+--
+-- Name: FUNCTION account_exposure(account text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.account_exposure(account text) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.account_exposure(account text) TO pms_reader;
+GRANT ALL ON FUNCTION pms.account_exposure(account text) TO pms_trader;
+GRANT ALL ON FUNCTION pms.account_exposure(account text) TO pms_operator;
+GRANT ALL ON FUNCTION pms.account_exposure(account text) TO pms_analyst;
 
 --
 -- Name: TABLE positions; Type: ACL; Schema: api; Owner: pms_owner
@@ -22404,6 +23152,12 @@ REVOKE ALL ON FUNCTION pms.account_limits(totals pms.portfolio_total[], account 
 REVOKE ALL ON FUNCTION pms.account_scope() FROM PUBLIC;
 
 --
+-- Name: FUNCTION add_exposures(changes pms.exposure_change[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.add_exposures(changes pms.exposure_change[]) FROM PUBLIC;
+
+--
 -- Name: FUNCTION add_validation_counts(validation bigint, positions bigint, reconciled pms.reconciled_position[]); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -22436,11 +23190,11 @@ REVOKE ALL ON FUNCTION pms.apply_order_events(messages jsonb[], update_source te
 GRANT ALL ON FUNCTION pms.apply_order_events(messages jsonb[], update_source text) TO pms_worker;
 
 --
--- Name: FUNCTION apply_prices(messages jsonb[], source text, update_source text); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION apply_prices(messages jsonb[], source text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.apply_prices(messages jsonb[], source text, update_source text) FROM PUBLIC;
-GRANT ALL ON FUNCTION pms.apply_prices(messages jsonb[], source text, update_source text) TO pms_worker;
+REVOKE ALL ON FUNCTION pms.apply_prices(messages jsonb[], source text) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.apply_prices(messages jsonb[], source text) TO pms_worker;
 
 --
 -- Name: FUNCTION apply_venue_positions(messages jsonb[]); Type: ACL; Schema: pms; Owner: pms_owner
@@ -22715,6 +23469,12 @@ REVOKE ALL ON FUNCTION pms.created_response(body jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.current_legs(account text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION current_positions_of(keys pms.position_key[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.current_positions_of(keys pms.position_key[]) FROM PUBLIC;
+
+--
 -- Name: FUNCTION error_response(status integer, error_code text, message text, details jsonb); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -22935,6 +23695,12 @@ REVOKE ALL ON FUNCTION pms.last_verification() FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.ledger_finding(account text, asset text, mode text, leg text, kind text, field text, stored text, expected text, proposal text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION leg_exposure(held pms.leg_state, mark_price numeric); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.leg_exposure(held pms.leg_state, mark_price numeric) FROM PUBLIC;
+
+--
 -- Name: FUNCTION leg_history(account text, asset text, mode text, leg text, since timestamp with time zone, until timestamp with time zone, known_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -22963,6 +23729,12 @@ REVOKE ALL ON FUNCTION pms.legs_as_of(at timestamp with time zone, known_at time
 --
 
 REVOKE ALL ON FUNCTION pms.legs_from_ledger(account text, asset text, mode text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION legs_to_mark(prices pms.price_event[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.legs_to_mark(prices pms.price_event[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION limit_json(u pms.limit_state); Type: ACL; Schema: pms; Owner: pms_owner
@@ -23005,6 +23777,12 @@ REVOKE ALL ON FUNCTION pms.lock_legs(keys pms.leg_key[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.lock_position(account text, asset text, mode text, legs text[]) FROM PUBLIC;
 
 --
+-- Name: FUNCTION lock_stored_legs(keys pms.leg_key[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.lock_stored_legs(keys pms.leg_key[]) FROM PUBLIC;
+
+--
 -- Name: FUNCTION maintain_partitions(progress jsonb); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -23017,10 +23795,23 @@ REVOKE ALL ON FUNCTION pms.maintain_partitions(progress jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.maintain_table(parent regclass, retention interval, ahead integer) FROM PUBLIC;
 
 --
--- Name: FUNCTION mark_positions(prices pms.price_event[], also pms.leg_key[], OUT marked pms.changed_leg[], OUT marked_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION mark_legs(keys pms.leg_key[]); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.mark_positions(prices pms.price_event[], also pms.leg_key[], OUT marked pms.changed_leg[], OUT marked_at timestamp with time zone) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.mark_legs(keys pms.leg_key[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION mark_positions(at_most integer); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.mark_positions(at_most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.mark_positions(at_most integer) TO pms_worker;
+
+--
+-- Name: FUNCTION merge_account_totals(progress jsonb); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.merge_account_totals(progress jsonb) FROM PUBLIC;
 
 --
 -- Name: FUNCTION merge_price_bars(prices pms.price_event[], recorded_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
@@ -23543,6 +24334,12 @@ REVOKE ALL ON FUNCTION pms.resolve_account(account text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.restatement_event(stated pms.restatements) FROM PUBLIC;
 
 --
+-- Name: FUNCTION restore_account_totals(accounts text[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.restore_account_totals(accounts text[]) FROM PUBLIC;
+
+--
 -- Name: FUNCTION role_may_request(role_name text, method text, path text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -23596,6 +24393,19 @@ REVOKE ALL ON FUNCTION pms.schedule_jobs() FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.select_legs(as_of timestamp with time zone, known_at timestamp with time zone, account text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION select_positions(as_of timestamp with time zone, known_at timestamp with time zone, account text, asset text, mode text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.select_positions(as_of timestamp with time zone, known_at timestamp with time zone, account text, asset text, mode text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION set_outbox_reader(is_waiting boolean); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.set_outbox_reader(is_waiting boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.set_outbox_reader(is_waiting boolean) TO pms_worker;
 
 --
 -- Name: FUNCTION simulated_fill_json(fill pms.order_event); Type: ACL; Schema: pms; Owner: pms_owner
@@ -23753,6 +24563,12 @@ REVOKE ALL ON FUNCTION pms.walk_order_totals(events pms.order_event[]) FROM PUBL
 --
 
 REVOKE ALL ON FUNCTION pms.worker_samples(worker jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION wrong_account_totals(accounts text[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.wrong_account_totals(accounts text[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION fold(pms.leg_state, text, numeric, numeric, numeric, numeric, numeric, timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner

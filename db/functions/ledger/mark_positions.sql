@@ -141,11 +141,11 @@ END
 $$;
 
 COMMENT ON FUNCTION pms.mark_positions IS
-$$Mark open positions with prices that came since, at most so many legs; return how many
+$$Mark open positions with prices they lack; return the number of legs
 
-Until it has marked fewer than at_most, more are left. A leg that has its price already, from a fill,
-is left out: the stored price, the version and the events of a position follow only the newest price.
-Call it not more often than price_event_interval. What is read has the newest price at once: this
-updates what is stored, and publishes.$$;
+When it returns at_most, more legs are left. A leg that has its price already, from a fill, is left
+out: the stored price, the version and the events of a position follow only the newest price. Call it
+at most once per price_event_interval. Reads have the newest price at once: this updates the stored
+rows and publishes them.$$;
 
 GRANT EXECUTE ON FUNCTION pms.mark_positions TO pms_worker;

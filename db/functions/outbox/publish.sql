@@ -29,7 +29,7 @@ $$;
 
 COMMENT ON FUNCTION pms.publish_events IS $$Leave events in the outbox, in their order
 
-The relay sends them once the transaction commits; it is notified only while it waits. Adds the fields that every event has: event_type,
+The relay sends them once the transaction commits, and is notified only while it waits. Adds the fields that every event has: event_type,
 event_id, trace_id and timestamp. null and an empty array publish nothing.$$;
 
 CREATE OR REPLACE FUNCTION pms.set_outbox_reader(is_waiting boolean)
@@ -44,7 +44,8 @@ ON CONFLICT ON CONSTRAINT outbox_reader_pkey DO UPDATE
 SET is_waiting = excluded.is_waiting
 $$;
 
-COMMENT ON FUNCTION pms.set_outbox_reader IS $$Say whether the reader of the outbox waits for a notification
+COMMENT ON FUNCTION pms.set_outbox_reader IS
+$$Record whether the reader of the outbox waits for a notification
 
 A reader that begins to wait must look once more afterwards: a transaction under way may not have
 seen it.$$;

@@ -47,9 +47,10 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION pms.account_exposure IS $$The exposure of an account in USDT, at the newest prices
+COMMENT ON FUNCTION pms.account_exposure IS
+$$The exposure of an account in USDT, at the newest prices
 
-The sum over its open legs with a price and a rate. It is kept: of the legs only those are read that
+The sum over its open legs with a price and a rate. It is kept: of the legs, it reads only those that
 are not stored with their newest price yet.$$;
 
 GRANT EXECUTE ON FUNCTION pms.account_exposure

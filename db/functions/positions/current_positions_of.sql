@@ -30,7 +30,8 @@ CROSS JOIN LATERAL pms.value_position(
 WHERE p.legs <> '{}'
 $$;
 
-COMMENT ON FUNCTION pms.current_positions_of IS $$The positions of these keys, as in pms.current_positions
+COMMENT ON FUNCTION pms.current_positions_of IS
+$$The positions of these keys, as in pms.current_positions
 
 Reads no others: the view would have to value all positions of their accounts. One that was never
 held has no row.$$;

@@ -47,7 +47,19 @@ STABLE
 PARALLEL SAFE
 ROWS 1
 BEGIN ATOMIC
-    WITH leg AS (
+    WITH given AS (
+        SELECT
+            at AS moment,
+            at - staleness AS stale_before,
+            account_exposure AS whole
+    ),
+
+    -- The legs agree in all that is the position's, the instrument's or the price's.
+    shared AS (
+        SELECT (legs[1]).*
+    ),
+
+    leg AS (
         SELECT
             l.*,
             CASE
@@ -109,8 +121,7 @@ BEGIN ATOMIC
             CASE WHEN s.is_priced THEN s.exposure * f.usdt_rate END AS exposure_usdt,
             CASE WHEN s.is_priced THEN s.market_value * f.usdt_rate END AS net_exposure_usdt
         FROM summed s
-        -- The legs agree in all that is the position's, the instrument's or the price's.
-        CROSS JOIN LATERAL (SELECT (legs[1]).*) f
+        CROSS JOIN shared f
     )
 
     SELECT
@@ -135,12 +146,12 @@ BEGIN ATOMIC
         CASE
             WHEN p.open_legs > 0
                 THEN
-                    greatest(floor(extract(EPOCH FROM at - p.opened_at) / 60), 0)::bigint
+                    greatest(floor(extract(EPOCH FROM g.moment - p.opened_at) / 60), 0)::bigint
         END AS time_held_minutes,
         CASE
             WHEN p.mark_price IS NULL THEN NULL
             WHEN p.exposure_usdt = 0 THEN 0
-            ELSE trim_scale(pms.div_round(p.exposure_usdt, account_exposure, 12))
+            ELSE trim_scale(pms.div_round(p.exposure_usdt, g.whole, 12))
         END AS position_size_norm,
         trim_scale(p.cost_basis) AS cost_basis,
         trim_scale(p.exposure_usdt) AS exposure_usdt,
@@ -157,7 +168,7 @@ BEGIN ATOMIC
         p.unconverted_fees,
         CASE
             WHEN p.mark_price IS NULL THEN 'missing'
-            WHEN p.priced_at < at - staleness THEN 'stale'
+            WHEN p.priced_at < g.stale_before THEN 'stale'
             ELSE 'fresh'
         END AS price_status,
         p.priced_at AS price_updated_at,
@@ -167,7 +178,8 @@ BEGIN ATOMIC
         CASE WHEN p.open_legs = 0 THEN p.closed_at END AS closed_at,
         p.created_at,
         p.version
-    FROM figured p;
+    FROM figured p
+    CROSS JOIN given g;
 END;
 
 COMMENT ON FUNCTION pms.value_position IS $$The position that its legs make, valued

@@ -17,20 +17,18 @@ WITH (fillfactor = 50);
 
 -- As pms.contract_value values a leg: a migration uses no code.
 UPDATE pms.positions p
-SET exposure = abs(
-        CASE
-            WHEN i.kind = 'inverse'
-                THEN round(round(-p.size * i.multiplier, 60) / p.current_price, 18)
-            ELSE round(p.size * p.current_price * i.multiplier, 18)
-        END
-    )
+SET exposure = CASE
+        WHEN i.kind = 'inverse'
+            THEN abs(round(round(p.size * i.multiplier, 60) / p.current_price, 18))
+        ELSE abs(round(p.size * p.current_price * i.multiplier, 18))
+    END
 FROM pms.instruments i
 WHERE p.asset = i.asset
     AND p.size <> 0
     AND p.current_price IS NOT NULL;
 
 INSERT INTO pms.account_totals (account, writer, currency, exposure)
-SELECT p.account, 0, i.settlement_currency, sum(p.exposure)
+SELECT p.account, 0 AS writer, i.settlement_currency, sum(p.exposure) AS exposure
 FROM pms.positions p
 INNER JOIN pms.instruments i ON p.asset = i.asset
 WHERE p.version > 0

@@ -9,4 +9,4 @@ GRANT SELECT, DELETE ON pms.outbox TO pms_worker;
 
 COMMENT ON TABLE pms.outbox_reader IS $$Whether the reader of the outbox waits to be notified
 
-No row: it does. While events flow the relay looks by itself, and no transaction notifies.$$;
+No row: it does. While events flow, the relay polls and no transaction notifies it.$$;

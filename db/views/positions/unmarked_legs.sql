@@ -16,6 +16,6 @@ INNER JOIN pms.instruments i ON p.asset = i.asset
 WHERE NOT m.is_marked
     AND p.size <> 0;
 
-COMMENT ON VIEW pms.unmarked_legs IS $$Open legs whose asset has a price that not all of its legs are stored with
+COMMENT ON VIEW pms.unmarked_legs IS $$Open legs of assets whose newest price is not marked yet
 
-exposure_change_usdt: what the price adds to the exposure as it is stored.$$;
+exposure_change_usdt: by how much the price changes the stored exposure.$$;

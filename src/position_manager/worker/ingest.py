@@ -112,7 +112,7 @@ class Feed(Part):
     def _consume(self, consumer: Consumer) -> None:
         while not self.stop.is_set():
             consumer.check()
-            # What is there makes a batch: it grows only while another one is being applied.
+            # A batch grows only while another one is being applied.
             consumer.wait(0 if consumer.waiting else IDLE_WAIT)
             batch = consumer.batch()
             if batch and not self.stop.is_set():

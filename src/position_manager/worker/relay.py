@@ -54,7 +54,7 @@ ANNOUNCE = "SELECT pms.publish_portfolio()"
 SET_READER = "SELECT pms.set_outbox_reader(%(is_waiting)s)"
 
 IDLE_WAIT = 1.0
-# After an event the relay polls for so long before it waits for a notification: each notification
+# Seconds after an event in which the relay polls, before it waits for a notification: notifying
 # makes all commits of the server take turns.
 POLLING = 1.0
 POLL_INTERVAL = 0.01
@@ -123,7 +123,7 @@ class Relay(Part):
             logger.info("relaying", exchange=self._settings.events_exchange)
             # The portfolio may have changed while no relay was running.
             self._announce_wanted = True
-            # What another relay has said of itself does not count.
+            # The row may be that of another relay.
             self._is_waiting = None
             while not self.stop.is_set():
                 if self._relay_batch(connection, publisher):
@@ -199,7 +199,7 @@ class Relay(Part):
             pass
 
     def _say(self, connection: db.Connection, *, is_waiting: bool) -> bool:
-        """Say whether this relay waits for notifications; False when that was known."""
+        """Record whether this relay waits for notifications; False when nothing changed."""
         if self._is_waiting is is_waiting:
             return False
         connection.execute(SET_READER, {"is_waiting": is_waiting})

@@ -25,7 +25,7 @@ EVENTS = """
 
 
 def ticker(price: str, asset: str = "BTCUSDT") -> dict[str, Any]:
-    """A price of now."""
+    """A current price."""
     return {"event_type": "ticker", "payload": {"symbol": asset, "mark_price": price}}
 
 
