@@ -4484,6 +4484,7 @@ CREATE VIEW pms.current_positions AS
          SELECT t.account,
             pms.account_exposure(t.account) AS exposure_usdt
            FROM pms.account_totals t
+          WHERE pms.in_scope(t.account)
           GROUP BY t.account
         )
  SELECT p.account,

@@ -11,21 +11,31 @@ CREATE TABLE pms.account_totals (
 
     CONSTRAINT account_totals_pkey PRIMARY KEY (account, writer, currency),
     CONSTRAINT account_totals_exposure_is_finite CHECK (abs(exposure) < 'Infinity')
-)
+);
+
 -- Every batch updates its rows: in place, as long as the page has room.
-WITH (fillfactor = 50);
+ALTER TABLE pms.account_totals SET (fillfactor = 50);
 
 -- As pms.contract_value values a leg: a migration uses no code.
 UPDATE pms.positions p
-SET exposure = CASE
-        WHEN i.kind = 'inverse'
-            THEN abs(round(round(p.size * i.multiplier, 60) / p.current_price, 18))
-        ELSE abs(round(p.size * p.current_price * i.multiplier, 18))
-    END
-FROM pms.instruments i
-WHERE p.asset = i.asset
-    AND p.size <> 0
-    AND p.current_price IS NOT NULL;
+SET exposure = abs(v.market_value)
+FROM (
+    SELECT
+        h.account,
+        h.asset,
+        h.mode,
+        h.leg,
+        CASE
+            WHEN i.kind = 'inverse'
+                THEN round(round(-h.size * i.multiplier, 60) / h.current_price, 18)
+            ELSE round(h.size * h.current_price * i.multiplier, 18)
+        END AS market_value
+    FROM pms.positions h
+    INNER JOIN pms.instruments i ON h.asset = i.asset
+    WHERE h.size <> 0
+        AND h.current_price IS NOT NULL
+) v
+WHERE (p.account, p.asset, p.mode, p.leg) = (v.account, v.asset, v.mode, v.leg);
 
 INSERT INTO pms.account_totals (account, writer, currency, exposure)
 SELECT p.account, 0 AS writer, i.settlement_currency, sum(p.exposure) AS exposure

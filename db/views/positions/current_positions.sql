@@ -16,6 +16,7 @@ account AS (
         t.account,
         pms.account_exposure(t.account) AS exposure_usdt
     FROM pms.account_totals t
+    WHERE pms.in_scope(t.account)
     GROUP BY t.account
 )
 
