@@ -31,3 +31,25 @@ COMMENT ON FUNCTION pms.legs_from_ledger IS $$The legs of a position according t
 
 Folds every entry from the first: to check stored rows, not to answer requests. Raises class 22 when an entry
 cannot be valued (an inverse contract at price 0).$$;
+
+CREATE OR REPLACE FUNCTION pms.legs_from_checkpoints(account text, asset text, mode text)
+RETURNS SETOF pms.folded_leg
+LANGUAGE sql
+STABLE
+AS $$
+SELECT
+    l.leg, h.ordinal, h.executed_at, (h.state).size, (h.state).cost, (h.state).realized,
+    (h.state).fees_open, (h.state).fees_close, (h.state).funding, (h.state).opened_at,
+    (h.state).closed_at
+FROM pms.position_legs(legs_from_checkpoints.mode) l
+CROSS JOIN LATERAL pms.leg_state_at(
+    legs_from_checkpoints.account, legs_from_checkpoints.asset, legs_from_checkpoints.mode, l.leg,
+    'infinity'
+) h
+WHERE h.ordinal > 0
+$$;
+
+COMMENT ON FUNCTION pms.legs_from_checkpoints IS
+$$The legs of a position according to their last checkpoints and the entries since
+
+As pms.legs_from_ledger, if the checkpoints are right.$$;
