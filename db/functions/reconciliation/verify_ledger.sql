@@ -147,7 +147,7 @@ $$;
 COMMENT ON FUNCTION pms.verify_changed_legs IS
 $$Verify the next legs whose entries or checkpoints have changed since they were verified
 
-From the last checkpoint before what is new. A leg that differs has its position folded from the first
+From the last checkpoint before the change. A leg that differs has its position folded from the first
 entry. Returns the last leg, to go on after it, and how many.$$;
 
 CREATE OR REPLACE FUNCTION pms.next_span_end(key pms.position_key, since timestamptz)
@@ -291,10 +291,9 @@ RETURNS jsonb
 LANGUAGE plpgsql
 AS $$
 DECLARE
-    v_standing text[][];
     v_share numeric;
 BEGIN
-    -- Few or none. What has been corrected is to be seen at once.
+    -- Few or none. A correction shows in the next run.
     PERFORM pms.record_ledger_findings(ARRAY(
         SELECT (n.account, n.asset, n.mode)::pms.position_key
         FROM (
@@ -359,7 +358,7 @@ BEGIN
         v_is_passing := pms.continue_pass((v_run ->> 'target')::numeric);
     END IF;
 
-    -- What is left is due in the next run.
+    -- The rest is due in the next run.
     IF (v_has_changes OR v_is_passing) AND v_steps < 100 THEN
         RETURN (
             v_run || jsonb_build_object(
@@ -387,7 +386,7 @@ END
 $$;
 
 COMMENT ON FUNCTION pms.verify_ledger IS
-$$Verify what has changed, and the next part of a pass over the whole ledger
+$$Verify changed legs, and the next part of a pass over the whole ledger
 
 A job: rows and checkpoints are compared with the fold of their entries; no leg is locked, nothing is
 fixed. A step verifies up to 1000 changed legs and about 10000 entries of the pass, a run takes up to

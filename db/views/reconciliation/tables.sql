@@ -6,15 +6,15 @@ COMMENT ON COLUMN pms.verifications.finished_at IS 'Null: running, or interrupte
 COMMENT ON COLUMN pms.verifications.findings IS 'The first 100 findings.';
 
 COMMENT ON TABLE pms.verified_legs IS
-'What has been verified of each leg. A leg that differs in it has changed since.';
+'The state in which each leg was verified. A leg in another one has changed since.';
 COMMENT ON COLUMN pms.verified_legs.entered_at IS
 'pms.positions.entered_at at that time; checkpoints known from then on are new.';
 COMMENT ON COLUMN pms.verified_legs.checkpointed IS
 'pms.positions.checkpointed at that time; checkpoints after this entry are new.';
 
-COMMENT ON TABLE pms.ledger_findings IS $$Positions that differ from their ledger, and accounts from their legs
+COMMENT ON TABLE pms.ledger_findings IS $$Positions that differ from their ledger
 
-A position stays until it is folded from its first entry without a difference.$$;
+Also accounts whose kept totals differ from their legs. A position stays until it is folded from its first entry without a difference.$$;
 COMMENT ON COLUMN pms.ledger_findings.asset IS
 'Empty, as mode: the kept totals of the account.';
 COMMENT ON COLUMN pms.ledger_findings.findings IS
