@@ -15227,7 +15227,7 @@ uses: by the id of the key {requests, at, address}. Unknown ids are left out.';
 CREATE FUNCTION pms.record_ledger_findings(keys pms.position_key[]) RETURNS SETOF pms.ledger_examination
     LANGUAGE sql
     AS $$
-WITH examined AS MATERIALIZED (
+WITH examined AS (
     SELECT
         x.key,
         x.objection IS NOT NULL AS is_unfoldable,
@@ -15412,7 +15412,7 @@ events: decided.';
 CREATE FUNCTION pms.record_total_findings(accounts text[]) RETURNS jsonb
     LANGUAGE sql
     AS $_$
-WITH examined AS MATERIALIZED (
+WITH examined AS (
     SELECT
         u.account,
         (
@@ -18023,7 +18023,7 @@ DECLARE
 BEGIN
     -- One statement: it reads rows, entries and checkpoints of the same moment, and locks no leg.
     -- What a transaction changes that is still open differs from the record when it commits.
-    WITH changed AS MATERIALIZED (
+    WITH changed AS (
         SELECT p.account, p.asset, p.mode, p.leg, p.entered_at, p.checkpointed, v AS verified
         FROM pms.positions p
         LEFT JOIN pms.verified_legs v USING (account, asset, mode, leg)
@@ -18038,7 +18038,7 @@ BEGIN
         LIMIT verify_changed_legs.size
     ),
 
-    examined AS MATERIALIZED (
+    examined AS (
         SELECT
             c.*,
             pms.is_leg_sound(

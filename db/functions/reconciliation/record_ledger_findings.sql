@@ -2,7 +2,7 @@ CREATE OR REPLACE FUNCTION pms.record_ledger_findings(keys pms.position_key[])
 RETURNS SETOF pms.ledger_examination
 LANGUAGE sql
 AS $$
-WITH examined AS MATERIALIZED (
+WITH examined AS (
     SELECT
         x.key,
         x.objection IS NOT NULL AS is_unfoldable,
@@ -64,7 +64,7 @@ CREATE OR REPLACE FUNCTION pms.record_total_findings(accounts text[])
 RETURNS jsonb
 LANGUAGE sql
 AS $$
-WITH examined AS MATERIALIZED (
+WITH examined AS (
     SELECT
         u.account,
         (

@@ -88,7 +88,7 @@ DECLARE
 BEGIN
     -- One statement: it reads rows, entries and checkpoints of the same moment, and locks no leg.
     -- What a transaction changes that is still open differs from the record when it commits.
-    WITH changed AS MATERIALIZED (
+    WITH changed AS (
         SELECT p.account, p.asset, p.mode, p.leg, p.entered_at, p.checkpointed, v AS verified
         FROM pms.positions p
         LEFT JOIN pms.verified_legs v USING (account, asset, mode, leg)
@@ -103,7 +103,7 @@ BEGIN
         LIMIT verify_changed_legs.size
     ),
 
-    examined AS MATERIALIZED (
+    examined AS (
         SELECT
             c.*,
             pms.is_leg_sound(
