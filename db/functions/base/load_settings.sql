@@ -8,6 +8,7 @@ WITH loaded AS (
         snapshot_retention = w.snapshot_retention,
         validation_interval = w.validation_interval,
         verification_interval = w.verification_interval,
+        verification_period = w.verification_period,
         use_ws_avg_price = w.use_ws_avg_price,
         avg_price_diff_threshold = w.avg_price_diff_threshold,
         size_validation_threshold = w.size_validation_threshold,

@@ -91,11 +91,11 @@ SET jit = off
 AS $$
 DECLARE
     v_seen pms.prices[];
-    v_snapshot pg_snapshot;
+    v_oldest_running xid8;
     v_keys pms.leg_key[];
 BEGIN
-    SELECT array_agg(m), pg_current_snapshot()
-    INTO v_seen, v_snapshot
+    SELECT array_agg(m), pg_snapshot_xmin(pg_current_snapshot())
+    INTO v_seen, v_oldest_running
     FROM pms.prices m
     WHERE NOT m.is_marked;
 
@@ -118,10 +118,14 @@ BEGIN
     END IF;
 
     IF cardinality(v_keys) < at_most THEN
-        -- A transaction that was under way may have read the price before, and hold a leg that is
-        -- not visible yet: the price is marked when all of them have ended.
+        -- A transaction under way may have read the former price, and hold a leg that is not visible
+        -- yet. Every such transaction is older than this one. The price counts as marked in a later
+        -- step that began when all older ones had ended.
         WITH unchanged AS (
-            SELECT m.asset, coalesce(m.seen_before, pg_snapshot_xmax(v_snapshot)) AS seen_before
+            SELECT
+                m.asset,
+                coalesce(m.seen_before, pg_current_xact_id()) AS seen_before,
+                coalesce(m.seen_before <= v_oldest_running, FALSE) AS is_marked
             FROM pms.prices m
             INNER JOIN unnest(v_seen) s ON m.asset = s.asset
             WHERE m.recorded_at = s.recorded_at
@@ -131,7 +135,7 @@ BEGIN
 
         UPDATE pms.prices m
         SET seen_before = u.seen_before,
-            is_marked = u.seen_before <= pg_snapshot_xmin(v_snapshot)
+            is_marked = u.is_marked
         FROM unchanged u
         WHERE m.asset = u.asset;
     END IF;

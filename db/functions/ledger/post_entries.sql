@@ -193,7 +193,8 @@ BEGIN
             exposure = f.exposure,
             version = p.version + f.entries,
             entries = p.entries + f.entries,
-            updated_at = f.recorded_at
+            updated_at = f.recorded_at,
+            entered_at = f.recorded_at
         FROM valued f
         -- The row is locked: it stays in its place.
         WHERE p.ctid = f.place

@@ -161,7 +161,8 @@ BEGIN
                 current_price = l.mark_price,
                 exposure = l.exposure,
                 version = p.version + change.steps,
-                updated_at = change.recorded_at
+                updated_at = change.recorded_at,
+                entered_at = change.recorded_at
             FROM valued l
             WHERE (p.account, p.asset, p.mode, p.leg)
                 = (change.account, change.asset, change.mode, change.leg)

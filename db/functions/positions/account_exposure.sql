@@ -17,32 +17,49 @@ DECLARE
         FROM pms.account_totals t
         WHERE t.account = account_exposure.account
     );
-    v_unmarked CONSTANT text[] := ARRAY(SELECT m.asset FROM pms.prices m WHERE NOT m.is_marked);
+    v_assets text[] := ARRAY(SELECT m.asset FROM pms.prices m WHERE NOT m.is_marked);
 BEGIN
-    IF v_unmarked = '{}' THEN
+    IF v_assets = '{}' THEN
         RETURN v_kept;
     END IF;
 
     -- The planner cannot know which is less: these prices or the legs of this account.
-    IF cardinality(v_unmarked) <= 100 THEN
-        RETURN v_kept + (
-            SELECT coalesce(sum(l.exposure_change_usdt), 0)
-            FROM unnest(v_unmarked) a (asset)
-            -- OFFSET 0 keeps both columns conditions of the index (ADR 0002).
-            CROSS JOIN LATERAL (
-                SELECT u.exposure_change_usdt
-                FROM pms.unmarked_legs u
-                WHERE u.account = account_exposure.account
-                    AND u.asset = a.asset
-                OFFSET 0
-            ) l
+    IF cardinality(v_assets) > 100 THEN
+        v_assets := ARRAY(
+            SELECT DISTINCT p.asset
+            FROM pms.positions p
+            INNER JOIN pms.prices m ON p.asset = m.asset
+            WHERE p.account = account_exposure.account
+                AND NOT m.is_marked
         );
     END IF;
 
     RETURN v_kept + (
-        SELECT coalesce(sum(l.exposure_change_usdt), 0)
-        FROM pms.unmarked_legs l
-        WHERE l.account = account_exposure.account
+        SELECT coalesce(
+            sum(
+                (
+                    abs(pms.contract_value(
+                        p.size, m.mark_price, i.multiplier, i.kind = 'inverse'
+                    )) - p.exposure
+                )
+                * (SELECT r.rate FROM pms.usdt_rates r WHERE r.currency = i.settlement_currency)
+            ),
+            0
+        )
+        FROM unnest(v_assets) a (asset)
+        INNER JOIN pms.prices m ON a.asset = m.asset
+        INNER JOIN pms.instruments i ON a.asset = i.asset
+        -- OFFSET 0 keeps both columns conditions of the index (ADR 0002).
+        CROSS JOIN LATERAL (
+            SELECT
+                h.size,
+                h.exposure
+            FROM pms.positions h
+            WHERE h.account = account_exposure.account
+                AND h.asset = a.asset
+                AND h.size <> 0
+            OFFSET 0
+        ) p
     );
 END
 $$;

@@ -1,7 +1,9 @@
 COMMENT ON TABLE pms.settings IS
 'Tunables of the operator, one row, loaded from the environment at deploy.';
 COMMENT ON COLUMN pms.settings.verification_interval IS
-'Interval at which the whole ledger is folded again and compared with the stored rows.';
+'Interval at which the stored rows of changed legs are compared with the fold of their entries.';
+COMMENT ON COLUMN pms.settings.verification_period IS
+'Time in which every stored row is compared once with the fold of all its entries.';
 COMMENT ON COLUMN pms.settings.avg_price_diff_threshold IS
 'Ratio; the venue''s average replaces ours when it differs by more (0.001 = 0.1 %).';
 COMMENT ON COLUMN pms.settings.size_validation_threshold IS

@@ -8,7 +8,7 @@ CROSS JOIN LATERAL (
     VALUES
     (
         'verify_ledger', s.verification_interval,
-        'fold the whole ledger again and compare the result with the stored rows'
+        'compare changed positions with their ledger, and part by part all others'
     ),
     (
         'validate_positions', s.validation_interval,

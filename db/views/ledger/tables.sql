@@ -125,6 +125,8 @@ COMMENT ON COLUMN pms.positions.last_executed_at IS
 'Event time of the newest entry folded in: an older entry is late.';
 COMMENT ON COLUMN pms.positions.current_price IS
 'The mark price last applied while the leg was open.';
+COMMENT ON COLUMN pms.positions.entered_at IS
+'When its entries last changed, which a price does not do; it always rises.';
 COMMENT ON COLUMN pms.positions.exposure IS
 '|value| of size at current_price, in the settlement currency; 0 without a price.';
 COMMENT ON COLUMN pms.positions.version IS

@@ -195,8 +195,15 @@ class ServiceSettings(GatewaySettings, WorkerSettings):
         300,
         ge=60,
         le=604_800,
-        description="Seconds between verifications of all positions against the whole ledger, in"
-        " whole minutes.",
+        description="Seconds between verifications of the positions that have changed against"
+        " their ledger, in whole minutes. Each also verifies a part of all others.",
+    )
+    verification_period: int = Field(
+        86_400,
+        ge=3600,
+        le=31_536_000,
+        description="Seconds in which these parts cover the whole ledger once, so that every"
+        " position is folded again from its first entry.",
     )
     portfolio_max_exposure_usdt: Decimal | None = Field(
         None,

@@ -42,7 +42,8 @@ class Marker(Part):
             self._priced.wait(LOOK_INTERVAL)
             self._priced.clear()
             try:
-                while self._mark() == AT_MOST and not self.stop.is_set():
+                # The last step marks no leg: it finds that no other transaction holds one.
+                while self._mark() and not self.stop.is_set():
                     pass
             except psycopg.Error as error:
                 self._database.close()

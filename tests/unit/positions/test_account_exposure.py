@@ -198,7 +198,7 @@ def test_a_wrong_total_is_found_by_the_verification_and_restored_by_the_validati
     owner.execute("UPDATE pms.account_totals SET exposure = 8")
 
     owner.execute("CALL pms.run_job('verify_ledger')")
-    found = queries.value("SELECT v.findings FROM pms.verifications v")
+    found = queries.value("SELECT f.findings FROM pms.ledger_findings f")
     assert [(each["account"], each["stored"], each["expected"]) for each in found] == [
         ("main", "8", "7")
     ]
