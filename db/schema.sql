@@ -639,6 +639,27 @@ progress: where the next step goes on, null after the last one; done: what the j
 words, known with the last.';
 
 --
+-- Name: ledger_examination; Type: TYPE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TYPE pms.ledger_examination AS (
+	key pms.position_key,
+	is_unfoldable boolean,
+	findings jsonb
+);
+
+ALTER TYPE pms.ledger_examination OWNER TO pms_owner;
+
+--
+-- Name: TYPE ledger_examination; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TYPE pms.ledger_examination IS 'The differences of one position from its ledger
+
+findings: a JSON array, as the verification reports them. is_unfoldable: an entry cannot be valued,
+which is the one finding.';
+
+--
 -- Name: leg_change; Type: TYPE; Schema: pms; Owner: pms_owner
 --
 
@@ -1352,6 +1373,25 @@ ALTER TYPE pms.venue_report OWNER TO pms_owner;
 COMMENT ON TYPE pms.venue_report IS 'One position as the venue reports it: read, then decided
 
 size is signed; a missing mark price is implied by size, average and unrealized PnL.';
+
+--
+-- Name: verified_part; Type: TYPE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TYPE pms.verified_part AS (
+	after pms.leg_key,
+	verified bigint
+);
+
+ALTER TYPE pms.verified_part OWNER TO pms_owner;
+
+--
+-- Name: TYPE verified_part; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TYPE pms.verified_part IS 'How far a step of the verification has come
+
+after: its last leg; null when no leg is left. verified: how many legs or positions.';
 
 --
 -- Name: accept_discrepancy(text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
@@ -2587,9 +2627,10 @@ COMMENT ON FUNCTION api.get_health() IS 'Show the health of the service
 
 503 when the queue is not connected: a part of the worker reports it, or has been silent too long.
 On top of the contract: worker_lag_ms, newest_fill_age_seconds, newest_price_age_seconds,
-outbox_depth, outbox_age_seconds, dead_letters (stops at 10000); ledger_verified_at, ledger_discrepancies (of the last
-verification: its findings are for people, not for a supervisor that restarts services); jobs: of each
-{age_seconds, overdue}, the age being that of its last success.';
+outbox_depth, outbox_age_seconds, dead_letters (stops at 10000); ledger_verified_at (changes committed before it have been verified),
+ledger_discrepancies (the findings that stand: for people, not for a supervisor that restarts
+services), oldest_verification_age_seconds (every part of the ledger has been folded again within this
+time); jobs: of each {age_seconds, overdue}, the age being that of its last success.';
 
 --
 -- Name: get_metrics(); Type: FUNCTION; Schema: api; Owner: pms_owner
@@ -2675,10 +2716,12 @@ BEGIN
                 v_metrics ->> 'outbox_depth'),
             ('dead_letters', 'gauge', 'Rejected messages kept; stops at 10000.', '',
                 v_metrics ->> 'dead_letters'),
-            ('ledger_verified_timestamp_seconds', 'gauge', 'When the ledger was last verified.', '',
+            ('ledger_verified_timestamp_seconds', 'gauge', 'All changes before it are verified.', '',
                 extract(EPOCH FROM (v_metrics ->> 'ledger_verified_at')::timestamptz)::text),
-            ('ledger_discrepancies', 'gauge', 'Found by the last verification of the ledger.', '',
+            ('ledger_discrepancies', 'gauge', 'Stored rows that differ from the ledger.', '',
                 v_metrics ->> 'ledger_discrepancies'),
+            ('oldest_verification_age_seconds', 'gauge', 'Each part was verified since.', '',
+                v_metrics ->> 'oldest_verification_age_seconds'),
             ('cache_hit_ratio', 'gauge', 'Page reads served from memory.', '',
                 v_metrics ->> 'portfolio_cache_hit_rate')
         ) s (name, kind, help, labels, value)
@@ -3707,6 +3750,7 @@ CREATE TABLE pms.positions (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     exposure numeric DEFAULT 0 NOT NULL,
+    entered_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT positions_account_is_name CHECK ((account ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$'::text)),
     CONSTRAINT positions_cost_is_finite CHECK ((abs(cost) < 'Infinity'::numeric)),
     CONSTRAINT positions_exposure_in_range CHECK (((exposure >= (0)::numeric) AND (exposure < 'Infinity'::numeric))),
@@ -3800,6 +3844,12 @@ COMMENT ON COLUMN pms.positions.checkpointed IS 'Number of entries in the newest
 --
 
 COMMENT ON COLUMN pms.positions.exposure IS '|value| of size at current_price, in the settlement currency; 0 without a price.';
+
+--
+-- Name: COLUMN positions.entered_at; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.positions.entered_at IS 'When its entries last changed, which a price does not do; it always rises.';
 
 --
 -- Name: prices; Type: TABLE; Schema: pms; Owner: pms_owner
@@ -4248,32 +4298,49 @@ DECLARE
         FROM pms.account_totals t
         WHERE t.account = account_exposure.account
     );
-    v_unmarked CONSTANT text[] := ARRAY(SELECT m.asset FROM pms.prices m WHERE NOT m.is_marked);
+    v_assets text[] := ARRAY(SELECT m.asset FROM pms.prices m WHERE NOT m.is_marked);
 BEGIN
-    IF v_unmarked = '{}' THEN
+    IF v_assets = '{}' THEN
         RETURN v_kept;
     END IF;
 
     -- The planner cannot know which is less: these prices or the legs of this account.
-    IF cardinality(v_unmarked) <= 100 THEN
-        RETURN v_kept + (
-            SELECT coalesce(sum(l.exposure_change_usdt), 0)
-            FROM unnest(v_unmarked) a (asset)
-            -- OFFSET 0 keeps both columns conditions of the index (ADR 0002).
-            CROSS JOIN LATERAL (
-                SELECT u.exposure_change_usdt
-                FROM pms.unmarked_legs u
-                WHERE u.account = account_exposure.account
-                    AND u.asset = a.asset
-                OFFSET 0
-            ) l
+    IF cardinality(v_assets) > 100 THEN
+        v_assets := ARRAY(
+            SELECT DISTINCT p.asset
+            FROM pms.positions p
+            INNER JOIN pms.prices m ON p.asset = m.asset
+            WHERE p.account = account_exposure.account
+                AND NOT m.is_marked
         );
     END IF;
 
     RETURN v_kept + (
-        SELECT coalesce(sum(l.exposure_change_usdt), 0)
-        FROM pms.unmarked_legs l
-        WHERE l.account = account_exposure.account
+        SELECT coalesce(
+            sum(
+                (
+                    abs(pms.contract_value(
+                        p.size, m.mark_price, i.multiplier, i.kind = 'inverse'
+                    )) - p.exposure
+                )
+                * (SELECT r.rate FROM pms.usdt_rates r WHERE r.currency = i.settlement_currency)
+            ),
+            0
+        )
+        FROM unnest(v_assets) a (asset)
+        INNER JOIN pms.prices m ON a.asset = m.asset
+        INNER JOIN pms.instruments i ON a.asset = i.asset
+        -- OFFSET 0 keeps both columns conditions of the index (ADR 0002).
+        CROSS JOIN LATERAL (
+            SELECT
+                h.size,
+                h.exposure
+            FROM pms.positions h
+            WHERE h.account = account_exposure.account
+                AND h.asset = a.asset
+                AND h.size <> 0
+            OFFSET 0
+        ) p
     );
 END
 $$;
@@ -4349,6 +4416,7 @@ CREATE TABLE pms.settings (
     clock_skew_limit interval DEFAULT '1 day'::interval NOT NULL,
     worker_silence_limit interval DEFAULT '00:00:10'::interval NOT NULL,
     price_event_interval interval DEFAULT '00:00:01'::interval NOT NULL,
+    verification_period interval DEFAULT '1 day'::interval NOT NULL,
     CONSTRAINT settings_adoption_delay_not_negative CHECK ((venue_adoption_delay >= '00:00:00'::interval)),
     CONSTRAINT settings_avg_price_diff_is_ratio CHECK (((avg_price_diff_threshold >= (0)::numeric) AND (avg_price_diff_threshold <= (1)::numeric))),
     CONSTRAINT settings_clock_skew_positive CHECK ((clock_skew_limit > '00:00:00'::interval)),
@@ -4366,6 +4434,7 @@ CREATE TABLE pms.settings (
     CONSTRAINT settings_snapshot_retention_positive CHECK ((snapshot_retention > '00:00:00'::interval)),
     CONSTRAINT settings_validation_interval_positive CHECK ((validation_interval > '00:00:00'::interval)),
     CONSTRAINT settings_verification_interval_positive CHECK ((verification_interval > '00:00:00'::interval)),
+    CONSTRAINT settings_verification_period_positive CHECK ((verification_period > '00:00:00'::interval)),
     CONSTRAINT settings_worker_silence_positive CHECK ((worker_silence_limit > '00:00:00'::interval))
 );
 
@@ -4381,7 +4450,7 @@ COMMENT ON TABLE pms.settings IS 'Tunables of the operator, one row, loaded from
 -- Name: COLUMN settings.verification_interval; Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON COLUMN pms.settings.verification_interval IS 'Interval at which the whole ledger is folded again and compared with the stored rows.';
+COMMENT ON COLUMN pms.settings.verification_interval IS 'Interval at which the stored rows of changed legs are compared with the fold of their entries.';
 
 --
 -- Name: COLUMN settings.avg_price_diff_threshold; Type: COMMENT; Schema: pms; Owner: pms_owner
@@ -4466,6 +4535,12 @@ COMMENT ON COLUMN pms.settings.worker_silence_limit IS 'A part of the worker sil
 --
 
 COMMENT ON COLUMN pms.settings.price_event_interval IS 'Smallest time between two marks of a stored position, and their events; 0: every price.';
+
+--
+-- Name: COLUMN settings.verification_period; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.settings.verification_period IS 'Time in which every stored row is compared once with the fold of all its entries.';
 
 --
 -- Name: current_positions; Type: VIEW; Schema: pms; Owner: pms_owner
@@ -6883,6 +6958,57 @@ With a run the session holds pms.job_lock(job); it is to be given back after the
 22023 for a job that there is not.';
 
 --
+-- Name: begin_run(); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.begin_run() RETURNS jsonb
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_share numeric;
+BEGIN
+    -- Few or none. A correction shows in the next run.
+    PERFORM pms.record_ledger_findings(ARRAY(
+        SELECT (n.account, n.asset, n.mode)::pms.position_key
+        FROM (
+            SELECT f.* FROM pms.ledger_findings f WHERE f.asset <> '' ORDER BY f.verified_at LIMIT 100
+        ) n
+    ));
+    PERFORM pms.record_total_findings(ARRAY(
+        SELECT f.account FROM pms.ledger_findings f WHERE f.asset = '' ORDER BY f.verified_at LIMIT 100
+    ));
+
+    UPDATE pms.verification_progress v
+    SET pass_started_at = coalesce(v.pass_started_at, clock_timestamp())
+    FROM pms.settings s
+    -- The next run comes an interval later.
+    RETURNING extract(EPOCH FROM clock_timestamp() + s.verification_interval - v.pass_started_at)
+        / extract(EPOCH FROM s.verification_period)
+    INTO v_share;
+
+    RETURN jsonb_build_object(
+        'started_at', clock_timestamp(),
+        'steps', 0,
+        'legs', 0,
+        'has_changes', TRUE,
+        'is_passing', TRUE,
+        'target', CASE
+            WHEN v_share >= 1 THEN 'Infinity'
+            ELSE (SELECT ceil(sum(greatest(p.entries, 1)) * v_share) FROM pms.positions p)
+        END
+    );
+END
+$$;
+
+ALTER FUNCTION pms.begin_run() OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION begin_run(); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.begin_run() IS 'Begin a run of the verification: its progress before the first step';
+
+--
 -- Name: begin_verification(); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -7668,10 +7794,10 @@ COMMENT ON FUNCTION pms.checkpoint_before(account text, asset text, mode text, l
 Without one, the empty leg: ordinal 0, before all entries.';
 
 --
--- Name: checkpoint_findings(text, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: checkpoint_findings(text, text, text, text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.checkpoint_findings(account text, asset text, mode text) RETURNS SETOF pms.finding
+CREATE FUNCTION pms.checkpoint_findings(account text, asset text, mode text, leg text, since timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, until timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS SETOF pms.finding
     LANGUAGE sql STABLE
     AS $$
 WITH kept AS (
@@ -7680,6 +7806,8 @@ WITH kept AS (
     WHERE c.account = checkpoint_findings.account
         AND c.asset = checkpoint_findings.asset
         AND c.mode = checkpoint_findings.mode
+        AND c.leg = checkpoint_findings.leg
+        AND c.executed_at BETWEEN checkpoint_findings.since AND checkpoint_findings.until
         AND c.known_to = 'infinity'
 )
 
@@ -7688,10 +7816,9 @@ FROM kept k
 LEFT JOIN (
     SELECT l.leg, h.*
     FROM (SELECT DISTINCT n.leg FROM kept n) l
-    -- No checkpoint is older than that: from the first entry.
     CROSS JOIN LATERAL pms.leg_history(
-        checkpoint_findings.account, checkpoint_findings.asset,
-        checkpoint_findings.mode, l.leg, '-infinity'
+        checkpoint_findings.account, checkpoint_findings.asset, checkpoint_findings.mode, l.leg,
+        checkpoint_findings.since, checkpoint_findings.until
     ) h
     -- IS TRUE keeps IN a hashed sub-plan: the join is no longer than the list of checkpoints
     -- (ADR 0002).
@@ -7764,19 +7891,20 @@ CROSS JOIN LATERAL pms.ledger_finding(
 ) n
 WHERE (k.state, k.version, k.recorded_at)
     IS DISTINCT FROM (h.state, h.newest_version, h.newest_recorded_at)
-ORDER BY k.leg, k.ordinal, d.field
+ORDER BY k.ordinal, d.field
 $$;
 
-ALTER FUNCTION pms.checkpoint_findings(account text, asset text, mode text) OWNER TO pms_owner;
+ALTER FUNCTION pms.checkpoint_findings(account text, asset text, mode text, leg text, since timestamp with time zone, until timestamp with time zone) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION checkpoint_findings(account text, asset text, mode text); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION checkpoint_findings(account text, asset text, mode text, leg text, since timestamp with time zone, until timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.checkpoint_findings(account text, asset text, mode text) IS 'Where checkpoints differ from their ledger
+COMMENT ON FUNCTION pms.checkpoint_findings(account text, asset text, mode text, leg text, since timestamp with time zone, until timestamp with time zone) IS 'Where checkpoints differ from their ledger
 
-The checkpoints of a position as it is known now, against the fold from the first entry. Raises
-class 22 when an entry cannot be valued.';
+The checkpoints of a leg as it is known now, from one event time to another, against the fold from
+the checkpoint before them: by default all, from the first entry. Raises class 22 when an entry
+cannot be valued.';
 
 --
 -- Name: checkpoint_spacing(); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -8308,6 +8436,45 @@ raises changes nothing; the run has failed then, and says why. Raises 55006 when
 runs the job.';
 
 --
+-- Name: continue_pass(numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.continue_pass(target numeric) RETURNS boolean
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_verified bigint := 0;
+    v_entries bigint;
+BEGIN
+    FOR v_spans IN 1..100
+    LOOP
+        v_entries := pms.verify_next_span();
+        v_verified := v_verified + v_entries;
+
+        IF v_entries IS NULL
+            OR (SELECT v.pass_entries >= target FROM pms.verification_progress v)
+        THEN
+            RETURN FALSE;
+        END IF;
+
+        EXIT WHEN v_verified >= 10000;
+    END LOOP;
+    RETURN TRUE;
+END
+$$;
+
+ALTER FUNCTION pms.continue_pass(target numeric) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION continue_pass(target numeric); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.continue_pass(target numeric) IS 'Continue the pass over the whole ledger by one step; return whether the run is to go on with it
+
+Until the pass has read target entries. A step reads a hundred parts, or 10000 entries and what
+completes a part.';
+
+--
 -- Name: continue_verification(bigint, pms.position_key, integer); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -8320,58 +8487,22 @@ DECLARE
     v_findings jsonb;
 BEGIN
     SELECT
-        coalesce(sum(n.entries) FILTER (WHERE x.objection IS NULL), 0),
-        coalesce(
-            jsonb_path_query_array(
-                jsonb_agg(d.findings) FILTER (WHERE d.findings IS NOT NULL), '$[*][*]'
-            ),
-            '[]'
-        )
+        coalesce(sum(n.entries) FILTER (WHERE NOT x.is_unfoldable), 0),
+        coalesce(jsonb_path_query_array(jsonb_agg(x.findings), '$[*][*]'), '[]')
     INTO v_entries, v_findings
-    FROM unnest(pms.examine_positions(v_keys, '{stored_row,checkpoint}', FALSE)) x
+    FROM pms.record_ledger_findings(v_keys) x
     CROSS JOIN LATERAL (
         SELECT count(*) AS entries
         FROM pms.entries e
         WHERE e.account = (x.key).account AND e.asset = (x.key).asset AND e.mode = (x.key).mode
-    ) n
-    CROSS JOIN LATERAL (
-        SELECT
-            CASE
-                WHEN x.objection IS NOT NULL
-                    THEN jsonb_build_array(
-                        to_jsonb(x.key) || jsonb_build_object(
-                            'source', 'ledger', 'leg', NULL, 'field', 'entries',
-                            'stored', x.objection, 'expected', 'entries that can be folded'
-                        )
-                    )
-                ELSE (
-                    SELECT jsonb_agg(
-                        to_jsonb(x.key) || jsonb_build_object(
-                            'source', 'ledger', 'leg', f.leg, 'field', f.field,
-                            'stored', f.ours, 'expected', f.theirs
-                        )
-                    )
-                    FROM unnest(x.findings) f
-                )
-            END AS findings
-    ) d;
+    ) n;
 
     -- Each account with its first position.
-    v_findings := v_findings || coalesce(
-        (
-            SELECT jsonb_agg(jsonb_build_object(
-                'source', 'ledger', 'account', w.account, 'asset', NULL, 'mode', NULL, 'leg', NULL,
-                'field', 'exposure in ' || w.currency,
-                'stored', pms.decimal_text(w.stored), 'expected', pms.decimal_text(w.expected)
-            ))
-            FROM pms.wrong_account_totals(ARRAY(
-                SELECT DISTINCT k.account
-                FROM unnest(v_keys) k
-                WHERE k.account IS DISTINCT FROM (continue_verification.after).account
-            )) w
-        ),
-        '[]'
-    );
+    v_findings := v_findings || pms.record_total_findings(ARRAY(
+        SELECT DISTINCT k.account
+        FROM unnest(v_keys) k
+        WHERE k.account IS DISTINCT FROM (continue_verification.after).account
+    ));
 
     UPDATE pms.verifications v
     SET positions = v.positions + cardinality(v_keys),
@@ -8381,7 +8512,17 @@ BEGIN
         finished_at = CASE WHEN cardinality(v_keys) < size THEN clock_timestamp() END
     WHERE v.id = verification;
 
-    RETURN CASE WHEN cardinality(v_keys) = size THEN v_keys[size] END;
+    IF cardinality(v_keys) = size THEN
+        RETURN v_keys[size];
+    END IF;
+
+    UPDATE pms.verification_progress n
+    SET verified_at = greatest(n.verified_at, v.started_at),
+        covered_since = greatest(n.covered_since, v.started_at)
+    FROM pms.verifications v
+    WHERE v.id = verification;
+
+    RETURN NULL;
 END
 $_$;
 
@@ -8391,10 +8532,10 @@ ALTER FUNCTION pms.continue_verification(verification bigint, after pms.position
 -- Name: FUNCTION continue_verification(verification bigint, after pms.position_key, size integer); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.continue_verification(verification bigint, after pms.position_key, size integer) IS 'Verify the next positions and add their findings
+COMMENT ON FUNCTION pms.continue_verification(verification bigint, after pms.position_key, size integer) IS 'Verify the next positions of a verification of the whole ledger, and add their findings
 
-Rows, checkpoints, and the kept totals of accounts. Entries are counted with voided ones; an entry that cannot be valued makes its
-position one finding. Returns the last key, to go on after it; null when the verification is finished.';
+Rows, checkpoints, and the kept totals of accounts. Entries are counted with voided ones. Returns the
+last key, to go on after it; null when the verification is finished.';
 
 --
 -- Name: convert_fees(pms.entries[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -9377,7 +9518,8 @@ BEGIN
                 UNION ALL
                 SELECT c.*
                 FROM unnest(keys) u
-                CROSS JOIN LATERAL pms.checkpoint_findings(u.account, u.asset, u.mode) c
+                CROSS JOIN LATERAL pms.position_legs(u.mode) l
+                CROSS JOIN LATERAL pms.checkpoint_findings(u.account, u.asset, u.mode, l.leg) c
                 WHERE 'checkpoint' = ANY(sources)
                 UNION ALL
                 SELECT r.*
@@ -9645,6 +9787,91 @@ COMMENT ON FUNCTION pms.finish_entries(changed pms.changed_leg[], update_source 
 changed: the legs that pms.post_entries returned, still locked. Legs that need review are compared
 with the venue again; none of them is changed. Each changed position leaves one event in the
 outbox.';
+
+--
+-- Name: verified_legs; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.verified_legs (
+    account text NOT NULL,
+    asset text NOT NULL,
+    mode text NOT NULL,
+    leg text NOT NULL,
+    entered_at timestamp with time zone NOT NULL,
+    checkpointed bigint NOT NULL
+);
+
+ALTER TABLE pms.verified_legs OWNER TO pms_owner;
+
+--
+-- Name: TABLE verified_legs; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.verified_legs IS 'The state in which each leg was verified. A leg in another one has changed since.';
+
+--
+-- Name: COLUMN verified_legs.entered_at; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.verified_legs.entered_at IS 'pms.positions.entered_at at that time; checkpoints known from then on are new.';
+
+--
+-- Name: COLUMN verified_legs.checkpointed; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.verified_legs.checkpointed IS 'pms.positions.checkpointed at that time; checkpoints after this entry are new.';
+
+--
+-- Name: first_unverified_checkpoint(pms.verified_legs); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.first_unverified_checkpoint(verified pms.verified_legs) RETURNS timestamp with time zone
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    base pms.checkpoints;
+BEGIN
+    -- Checkpoints are added and replaced at the end of their list. Read from there, by index.
+    SELECT c.*
+    INTO base
+    FROM pms.checkpoints c
+    WHERE (c.account, c.asset, c.mode, c.leg)
+        = (verified.account, verified.asset, verified.mode, verified.leg)
+        AND c.known_to = 'infinity'
+        AND c.known_from <= verified.entered_at
+        AND c.ordinal <= verified.checkpointed
+    ORDER BY c.executed_at DESC, c.entry_id DESC
+    LIMIT 1;
+
+    IF NOT FOUND THEN
+        RETURN '-infinity';
+    END IF;
+
+    RETURN coalesce(
+        (
+            SELECT c.executed_at
+            FROM pms.checkpoints c
+            WHERE (c.account, c.asset, c.mode, c.leg)
+                = (verified.account, verified.asset, verified.mode, verified.leg)
+                AND c.known_to = 'infinity'
+                AND (c.executed_at, c.entry_id) > (base.executed_at, base.entry_id)
+            ORDER BY c.executed_at, c.entry_id
+            LIMIT 1
+        ),
+        'infinity'
+    );
+END
+$$;
+
+ALTER FUNCTION pms.first_unverified_checkpoint(verified pms.verified_legs) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION first_unverified_checkpoint(verified pms.verified_legs); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.first_unverified_checkpoint(verified pms.verified_legs) IS 'The event time of the first checkpoint of a leg that came after it was verified
+
+infinity: there is none; -infinity: all, or the leg has not been verified.';
 
 --
 -- Name: fixable_findings(pms.finding[], boolean, uuid); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -9997,6 +10224,39 @@ ALTER FUNCTION pms.is_dismissed(f pms.finding) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.is_dismissed(f pms.finding) IS 'Whether a person dismissed this difference of these values.';
 
 --
+-- Name: is_leg_sound(text, text, text, text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.is_leg_sound(account text, asset text, mode text, leg text, since timestamp with time zone, until timestamp with time zone) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    SET jit TO 'off'
+    AS $$
+BEGIN
+    RETURN NOT EXISTS (
+        SELECT 1
+        FROM pms.checkpoint_findings(account, asset, mode, leg, since, until)
+    ) AND (
+        until < 'infinity'
+        OR NOT EXISTS (SELECT 1 FROM pms.stored_row_findings(account, asset, mode, TRUE))
+    );
+EXCEPTION
+    -- An entry that cannot be valued.
+    WHEN data_exception THEN
+        RETURN FALSE;
+END
+$$;
+
+ALTER FUNCTION pms.is_leg_sound(account text, asset text, mode text, leg text, since timestamp with time zone, until timestamp with time zone) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION is_leg_sound(account text, asset text, mode text, leg text, since timestamp with time zone, until timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.is_leg_sound(account text, asset text, mode text, leg text, since timestamp with time zone, until timestamp with time zone) IS 'Whether the checkpoints of a leg, from one event time to another, follow from the one before them
+
+until infinity: and the row from the last one.';
+
+--
 -- Name: job_ages(); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -10050,15 +10310,13 @@ CREATE FUNCTION pms.last_verification() RETURNS jsonb
     LANGUAGE sql STABLE
     AS $$
 SELECT jsonb_build_object(
-    'ledger_verified_at', pms.time_text(v.finished_at),
-    'ledger_discrepancies', v.discrepancies
+    'ledger_verified_at', pms.time_text(v.verified_at),
+    'ledger_discrepancies',
+    CASE WHEN v.verified_at IS NOT NULL THEN pms.standing_ledger_findings() END,
+    'oldest_verification_age_seconds',
+    floor(extract(EPOCH FROM clock_timestamp() - v.covered_since))::bigint
 )
-FROM (
-    SELECT max(l.id) AS id
-    FROM pms.verifications l
-    WHERE l.finished_at IS NOT NULL
-) n
-LEFT JOIN pms.verifications v ON n.id = v.id
+FROM pms.verification_progress v
 $$;
 
 ALTER FUNCTION pms.last_verification() OWNER TO pms_owner;
@@ -10067,9 +10325,13 @@ ALTER FUNCTION pms.last_verification() OWNER TO pms_owner;
 -- Name: FUNCTION last_verification(); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.last_verification() IS 'Time and result of the last finished verification
+COMMENT ON FUNCTION pms.last_verification() IS 'Time and result of the verification of the ledger
 
-For health and metrics. Both are null before the first.';
+For health and metrics. ledger_verified_at: changes committed before it have been verified.
+ledger_discrepancies: the findings that stand, of changes and of the pass over the whole ledger. Both
+are null before the first verification. oldest_verification_age_seconds: every part of the ledger has
+been folded again within this time, by the last finished pass or a later one; before the first, since
+the deployment.';
 
 --
 -- Name: ledger_finding(text, text, text, text, text, text, text, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -10666,6 +10928,7 @@ WITH loaded AS (
         snapshot_retention = w.snapshot_retention,
         validation_interval = w.validation_interval,
         verification_interval = w.verification_interval,
+        verification_period = w.verification_period,
         use_ws_avg_price = w.use_ws_avg_price,
         avg_price_diff_threshold = w.avg_price_diff_threshold,
         size_validation_threshold = w.size_validation_threshold,
@@ -11021,11 +11284,11 @@ CREATE FUNCTION pms.mark_positions(at_most integer DEFAULT 1000) RETURNS integer
     AS $$
 DECLARE
     v_seen pms.prices[];
-    v_snapshot pg_snapshot;
+    v_oldest_running xid8;
     v_keys pms.leg_key[];
 BEGIN
-    SELECT array_agg(m), pg_current_snapshot()
-    INTO v_seen, v_snapshot
+    SELECT array_agg(m), pg_snapshot_xmin(pg_current_snapshot())
+    INTO v_seen, v_oldest_running
     FROM pms.prices m
     WHERE NOT m.is_marked;
 
@@ -11048,10 +11311,14 @@ BEGIN
     END IF;
 
     IF cardinality(v_keys) < at_most THEN
-        -- A transaction that was under way may have read the price before, and hold a leg that is
-        -- not visible yet: the price is marked when all of them have ended.
+        -- A transaction under way may have read the former price, and hold a leg that is not visible
+        -- yet. Every such transaction is older than this one. The price counts as marked in a later
+        -- step that began when all older ones had ended.
         WITH unchanged AS (
-            SELECT m.asset, coalesce(m.seen_before, pg_snapshot_xmax(v_snapshot)) AS seen_before
+            SELECT
+                m.asset,
+                coalesce(m.seen_before, pg_current_xact_id()) AS seen_before,
+                coalesce(m.seen_before <= v_oldest_running, FALSE) AS is_marked
             FROM pms.prices m
             INNER JOIN unnest(v_seen) s ON m.asset = s.asset
             WHERE m.recorded_at = s.recorded_at
@@ -11061,7 +11328,7 @@ BEGIN
 
         UPDATE pms.prices m
         SET seen_before = u.seen_before,
-            is_marked = u.seen_before <= pg_snapshot_xmin(v_snapshot)
+            is_marked = u.is_marked
         FROM unchanged u
         WHERE m.asset = u.asset;
     END IF;
@@ -11522,6 +11789,45 @@ ALTER FUNCTION pms.next_positions(after pms.position_key, size integer) OWNER TO
 COMMENT ON FUNCTION pms.next_positions(after pms.position_key, size integer) IS 'The next positions after one, stored, lost or only reported
 
 after null: from the first. At most `size`.';
+
+--
+-- Name: next_span_end(pms.position_key, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.next_span_end(key pms.position_key, since timestamp with time zone) RETURNS timestamp with time zone
+    LANGUAGE sql STABLE
+    AS $$
+SELECT coalesce(
+    (
+        SELECT n.executed_at
+        FROM pms.position_legs((next_span_end.key).mode) l
+        CROSS JOIN LATERAL (
+            SELECT c.executed_at
+            FROM pms.checkpoints c
+            WHERE (c.account, c.asset, c.mode, c.leg) = (
+                    (next_span_end.key).account, (next_span_end.key).asset,
+                    (next_span_end.key).mode, l.leg
+                )
+                AND c.known_to = 'infinity'
+                AND c.executed_at > next_span_end.since
+            ORDER BY c.executed_at, c.entry_id
+            LIMIT 40
+        ) n
+        ORDER BY n.executed_at
+        OFFSET 39
+        LIMIT 1
+    ),
+    'infinity'
+)
+$$;
+
+ALTER FUNCTION pms.next_span_end(key pms.position_key, since timestamp with time zone) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION next_span_end(key pms.position_key, since timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.next_span_end(key pms.position_key, since timestamp with time zone) IS 'The event time until which the pass verifies a position at once: about 10000 entries on.';
 
 --
 -- Name: next_trade_at(text, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -13287,7 +13593,8 @@ BEGIN
             exposure = f.exposure,
             version = p.version + f.entries,
             entries = p.entries + f.entries,
-            updated_at = f.recorded_at
+            updated_at = f.recorded_at,
+            entered_at = f.recorded_at
         FROM valued f
         -- The row is locked: it stays in its place.
         WHERE p.ctid = f.place
@@ -14918,6 +15225,76 @@ COMMENT ON FUNCTION pms.record_key_uses(uses jsonb) IS 'Add the uses of keys sin
 uses: by the id of the key {requests, at, address}. Unknown ids are left out.';
 
 --
+-- Name: record_ledger_findings(pms.position_key[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.record_ledger_findings(keys pms.position_key[]) RETURNS SETOF pms.ledger_examination
+    LANGUAGE sql
+    AS $$
+WITH examined AS (
+    SELECT
+        x.key,
+        x.objection IS NOT NULL AS is_unfoldable,
+        CASE
+            WHEN x.objection IS NOT NULL
+                THEN jsonb_build_array(
+                    to_jsonb(x.key) || jsonb_build_object(
+                        'source', 'ledger', 'leg', NULL, 'field', 'entries',
+                        'stored', x.objection, 'expected', 'entries that can be folded'
+                    )
+                )
+            ELSE (
+                SELECT coalesce(
+                    jsonb_agg(
+                        to_jsonb(x.key) || jsonb_build_object(
+                            'source', 'ledger', 'leg', f.leg, 'field', f.field,
+                            'stored', f.ours, 'expected', f.theirs
+                        )
+                    ),
+                    '[]'
+                )
+                FROM unnest(x.findings) f
+            )
+        END AS findings
+    FROM unnest(
+        pms.examine_positions(record_ledger_findings.keys, '{stored_row,checkpoint}', FALSE)
+    ) x
+),
+
+gone AS (
+    DELETE FROM pms.ledger_findings s
+    USING examined x
+    WHERE (s.account, s.asset, s.mode) = ((x.key).account, (x.key).asset, (x.key).mode)
+        AND x.findings = '[]'
+),
+
+standing AS (
+    INSERT INTO pms.ledger_findings (account, asset, mode, findings, verified_at)
+    SELECT (x.key).account, (x.key).asset, (x.key).mode, x.findings, clock_timestamp()
+    FROM examined x
+    WHERE x.findings <> '[]'
+    ON CONFLICT ON CONSTRAINT ledger_findings_pkey DO UPDATE
+    SET findings = excluded.findings,
+        verified_at = excluded.verified_at
+)
+
+SELECT x.key, x.is_unfoldable, x.findings
+FROM examined x
+ORDER BY x.key
+$$;
+
+ALTER FUNCTION pms.record_ledger_findings(keys pms.position_key[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION record_ledger_findings(keys pms.position_key[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.record_ledger_findings(keys pms.position_key[]) IS 'Fold positions from their first entry and record how they differ
+
+Rows and checkpoints. The findings replace those that stand; a position without any has none any
+more. An entry that cannot be valued makes its position one finding.';
+
+--
 -- Name: record_portfolio_history(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -15031,6 +15408,63 @@ ALTER FUNCTION pms.record_subsumed_executions(events pms.order_event[], recorded
 COMMENT ON FUNCTION pms.record_subsumed_executions(events pms.order_event[], recorded_at timestamp with time zone) IS 'Keep the executions that a total had counted before, as they were reported
 
 events: decided.';
+
+--
+-- Name: record_total_findings(text[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.record_total_findings(accounts text[]) RETURNS jsonb
+    LANGUAGE sql
+    AS $_$
+WITH examined AS (
+    SELECT
+        u.account,
+        (
+            SELECT jsonb_agg(jsonb_build_object(
+                'source', 'ledger', 'account', w.account, 'asset', NULL, 'mode', NULL, 'leg', NULL,
+                'field', 'exposure in ' || w.currency,
+                'stored', pms.decimal_text(w.stored), 'expected', pms.decimal_text(w.expected)
+            ))
+            FROM pms.wrong_account_totals(ARRAY[u.account]) w
+        ) AS findings
+    FROM unnest(record_total_findings.accounts) u (account)
+),
+
+gone AS (
+    DELETE FROM pms.ledger_findings s
+    USING examined x
+    WHERE (s.account, s.asset, s.mode) = (x.account, '', '')
+        AND x.findings IS NULL
+),
+
+standing AS (
+    INSERT INTO pms.ledger_findings (account, asset, mode, findings, verified_at)
+    SELECT x.account, '', '', x.findings, clock_timestamp()
+    FROM examined x
+    WHERE x.findings IS NOT NULL
+    ON CONFLICT ON CONSTRAINT ledger_findings_pkey DO UPDATE
+    SET findings = excluded.findings,
+        verified_at = excluded.verified_at
+)
+
+SELECT coalesce(
+    jsonb_path_query_array(
+        jsonb_agg(x.findings ORDER BY x.account) FILTER (WHERE x.findings IS NOT NULL), '$[*][*]'
+    ),
+    '[]'
+)
+FROM examined x
+$_$;
+
+ALTER FUNCTION pms.record_total_findings(accounts text[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION record_total_findings(accounts text[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.record_total_findings(accounts text[]) IS 'Record where the kept totals of accounts differ from the sum over their legs
+
+The findings replace those that stand. Returns them.';
 
 --
 -- Name: record_transfer(pms.transfer, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -15372,7 +15806,8 @@ BEGIN
                 current_price = l.mark_price,
                 exposure = l.exposure,
                 version = p.version + change.steps,
-                updated_at = change.recorded_at
+                updated_at = change.recorded_at,
+                entered_at = change.recorded_at
             FROM valued l
             WHERE (p.account, p.asset, p.mode, p.leg)
                 = (change.account, change.asset, change.mode, change.leg)
@@ -16612,6 +17047,63 @@ COMMENT ON FUNCTION pms.stale_price_assets() IS 'The assets of open positions wh
 What the worker asks the fallback source for.';
 
 --
+-- Name: ledger_findings; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.ledger_findings (
+    account text NOT NULL,
+    asset text NOT NULL,
+    mode text NOT NULL,
+    findings jsonb NOT NULL,
+    verified_at timestamp with time zone NOT NULL,
+    CONSTRAINT ledger_findings_not_empty CHECK ((jsonb_array_length(findings) > 0))
+);
+
+ALTER TABLE pms.ledger_findings OWNER TO pms_owner;
+
+--
+-- Name: TABLE ledger_findings; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.ledger_findings IS 'Positions that differ from their ledger
+
+Also accounts whose kept totals differ from their legs. A position stays until it is folded from its first entry without a difference.';
+
+--
+-- Name: COLUMN ledger_findings.asset; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.ledger_findings.asset IS 'Empty, as mode: the kept totals of the account.';
+
+--
+-- Name: COLUMN ledger_findings.findings; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.ledger_findings.findings IS 'A JSON array of the differences, as api.verify_ledger returns them.';
+
+--
+-- Name: COLUMN ledger_findings.verified_at; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.ledger_findings.verified_at IS 'When they were last found.';
+
+--
+-- Name: standing_ledger_findings(); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.standing_ledger_findings() RETURNS bigint
+    LANGUAGE sql STABLE
+    RETURN (SELECT COALESCE(sum(jsonb_array_length(f.findings)), (0)::bigint) AS "coalesce" FROM pms.ledger_findings f);
+
+ALTER FUNCTION pms.standing_ledger_findings() OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION standing_ledger_findings(); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.standing_ledger_findings() IS 'How many differences from the ledger have been found and not been verified to be gone.';
+
+--
 -- Name: store_prices(pms.price_event[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -16778,10 +17270,10 @@ COMMENT ON FUNCTION pms.store_venue_reports(reports pms.venue_report[]) IS 'Stor
 Reports with an outcome are left out. The reports of the legs must be locked.';
 
 --
--- Name: stored_row_findings(text, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: stored_row_findings(text, text, text, boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.stored_row_findings(account text, asset text, mode text) RETURNS SETOF pms.finding
+CREATE FUNCTION pms.stored_row_findings(account text, asset text, mode text, from_checkpoints boolean DEFAULT false) RETURNS SETOF pms.finding
     LANGUAGE sql STABLE
     AS $$
 WITH stored AS (
@@ -16794,8 +17286,24 @@ WITH stored AS (
 
 SELECT n.*
 FROM stored s
-FULL JOIN pms.legs_from_ledger(
-    stored_row_findings.account, stored_row_findings.asset, stored_row_findings.mode
+FULL JOIN (
+    SELECT l.*
+    FROM pms.legs_from_ledger(
+        stored_row_findings.account, stored_row_findings.asset, stored_row_findings.mode
+    ) l
+    WHERE NOT stored_row_findings.from_checkpoints
+    UNION ALL
+    SELECT
+        l.leg, h.ordinal, h.executed_at, (h.state).size, (h.state).cost, (h.state).realized,
+        (h.state).fees_open, (h.state).fees_close, (h.state).funding, (h.state).opened_at,
+        (h.state).closed_at
+    FROM pms.position_legs(stored_row_findings.mode) l
+    CROSS JOIN LATERAL pms.leg_state_at(
+        stored_row_findings.account, stored_row_findings.asset, stored_row_findings.mode, l.leg,
+        'infinity'
+    ) h
+    WHERE stored_row_findings.from_checkpoints
+        AND h.ordinal > 0
 ) f ON s.leg = f.leg
 INNER JOIN pms.instruments i ON i.asset = stored_row_findings.asset
 CROSS JOIN LATERAL (
@@ -16838,16 +17346,16 @@ WHERE d.stored IS DISTINCT FROM d.expected
 ORDER BY coalesce(s.leg, f.leg), d.rank
 $$;
 
-ALTER FUNCTION pms.stored_row_findings(account text, asset text, mode text) OWNER TO pms_owner;
+ALTER FUNCTION pms.stored_row_findings(account text, asset text, mode text, from_checkpoints boolean) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION stored_row_findings(account text, asset text, mode text); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION stored_row_findings(account text, asset text, mode text, from_checkpoints boolean); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.stored_row_findings(account text, asset text, mode text) IS 'Where stored legs differ from their ledger
+COMMENT ON FUNCTION pms.stored_row_findings(account text, asset text, mode text, from_checkpoints boolean) IS 'Where stored legs differ from their ledger
 
 Where the row is not the fold of its entries, the row is wrong. Source: accounting.md, first
-paragraph.';
+paragraph. from_checkpoints: only the entries since the last checkpoint of each leg are folded.';
 
 --
 -- Name: submit(text, jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -17538,6 +18046,86 @@ size or average without a person. honor_adoption_delay: a position that only the
 venue_adoption_delay for a fill on its way. A leg without a report has no finding.';
 
 --
+-- Name: verify_changed_legs(pms.leg_key, integer); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.verify_changed_legs(after pms.leg_key, size integer) RETURNS pms.verified_part
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_verified pms.leg_key[];
+    v_differing pms.position_key[];
+BEGIN
+    -- One statement: it reads rows, entries and checkpoints of the same moment, and locks no leg.
+    -- What a transaction changes that is still open differs from the record when it commits.
+    WITH changed AS (
+        SELECT p.account, p.asset, p.mode, p.leg, p.entered_at, p.checkpointed, v AS verified
+        FROM pms.positions p
+        LEFT JOIN pms.verified_legs v USING (account, asset, mode, leg)
+        WHERE (p.account, p.asset, p.mode, p.leg) > (
+                coalesce((verify_changed_legs.after).account, ''),
+                coalesce((verify_changed_legs.after).asset, ''),
+                coalesce((verify_changed_legs.after).mode, ''),
+                coalesce((verify_changed_legs.after).leg, '')
+            )
+            AND (p.entered_at, p.checkpointed) IS DISTINCT FROM (v.entered_at, v.checkpointed)
+        ORDER BY p.account, p.asset, p.mode, p.leg
+        LIMIT verify_changed_legs.size
+    ),
+
+    examined AS (
+        SELECT
+            c.*,
+            pms.is_leg_sound(
+                c.account, c.asset, c.mode, c.leg, pms.first_unverified_checkpoint(c.verified),
+                'infinity'
+            ) AS is_sound
+        FROM changed c
+    ),
+
+    recorded AS (
+        INSERT INTO pms.verified_legs (account, asset, mode, leg, entered_at, checkpointed)
+        SELECT x.account, x.asset, x.mode, x.leg, x.entered_at, x.checkpointed
+        FROM examined x
+        ON CONFLICT ON CONSTRAINT verified_legs_pkey DO UPDATE
+        SET entered_at = excluded.entered_at,
+            checkpointed = excluded.checkpointed
+    )
+
+    SELECT
+        coalesce(
+            array_agg(
+                (x.account, x.asset, x.mode, x.leg)::pms.leg_key
+                ORDER BY x.account, x.asset, x.mode, x.leg
+            ),
+            '{}'
+        ),
+        array_agg(DISTINCT (x.account, x.asset, x.mode)::pms.position_key)
+        FILTER (WHERE NOT x.is_sound)
+    INTO v_verified, v_differing
+    FROM examined x;
+
+    PERFORM pms.record_ledger_findings(v_differing);
+
+    RETURN (
+        CASE WHEN cardinality(v_verified) = size THEN v_verified[size] END,
+        cardinality(v_verified)
+    )::pms.verified_part;
+END
+$$;
+
+ALTER FUNCTION pms.verify_changed_legs(after pms.leg_key, size integer) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION verify_changed_legs(after pms.leg_key, size integer); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.verify_changed_legs(after pms.leg_key, size integer) IS 'Verify the next legs whose entries or checkpoints have changed since they were verified
+
+From the last checkpoint before the change. A leg that differs has its position folded from the first
+entry. Returns the last leg, to go on after it, and how many.';
+
+--
 -- Name: verify_ledger(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -17545,14 +18133,41 @@ CREATE FUNCTION pms.verify_ledger(progress jsonb DEFAULT NULL::jsonb) RETURNS pm
     LANGUAGE plpgsql
     AS $$
 DECLARE
-    v_id bigint := coalesce((progress ->> 'verification')::bigint, pms.begin_verification());
-    v_after pms.position_key := pms.continue_verification(
-        v_id, jsonb_populate_record(NULL::pms.position_key, progress -> 'after')
-    );
+    v_run jsonb := coalesce(progress, pms.begin_run());
+    v_steps integer := (v_run ->> 'steps')::integer + 1;
+    v_legs bigint := (v_run ->> 'legs')::bigint;
+    v_has_changes boolean := (v_run ->> 'has_changes')::boolean;
+    v_is_passing boolean := (v_run ->> 'is_passing')::boolean;
+    v_part pms.verified_part;
 BEGIN
-    IF v_after IS NOT NULL THEN
+    IF v_has_changes THEN
+        v_part := pms.verify_changed_legs(
+            jsonb_populate_record(NULL::pms.leg_key, nullif(v_run -> 'after', 'null')), 1000
+        );
+        v_legs := v_legs + v_part.verified;
+        v_has_changes := v_part.after IS NOT NULL;
+
+        IF NOT v_has_changes THEN
+            UPDATE pms.verification_progress v
+            SET verified_at = (v_run ->> 'started_at')::timestamptz;
+        END IF;
+    END IF;
+
+    IF v_is_passing THEN
+        v_is_passing := pms.continue_pass((v_run ->> 'target')::numeric);
+    END IF;
+
+    -- The rest is due in the next run.
+    IF (v_has_changes OR v_is_passing) AND v_steps < 100 THEN
         RETURN (
-            jsonb_build_object('verification', v_id, 'after', v_after), NULL
+            v_run || jsonb_build_object(
+                'steps', v_steps,
+                'legs', v_legs,
+                'after', v_part.after,
+                'has_changes', v_has_changes,
+                'is_passing', v_is_passing
+            ),
+            NULL
         )::pms.job_step;
     END IF;
 
@@ -17560,12 +18175,11 @@ BEGIN
         SELECT (
             NULL,
             format(
-                '%s discrepancies in %s positions, %s entries',
-                v.discrepancies, v.positions, v.entries
+                '%s discrepancies; %s changed legs verified, all others since %s',
+                pms.standing_ledger_findings(), v_legs, pms.time_text(v.covered_since)
             )
         )::pms.job_step
-        FROM pms.verifications v
-        WHERE v.id = v_id
+        FROM pms.verification_progress v
     );
 END
 $$;
@@ -17576,10 +18190,93 @@ ALTER FUNCTION pms.verify_ledger(progress jsonb) OWNER TO pms_owner;
 -- Name: FUNCTION verify_ledger(progress jsonb); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.verify_ledger(progress jsonb) IS 'Fold the whole ledger again and compare it with the stored rows and checkpoints
+COMMENT ON FUNCTION pms.verify_ledger(progress jsonb) IS 'Verify changed legs, and the next part of a pass over the whole ledger
 
-A job, in steps of 100 positions; nothing is locked, nothing fixed. Results are in
-pms.verifications.';
+A job: rows and checkpoints are compared with the fold of their entries; no leg is locked, nothing is
+fixed. A step verifies up to 1000 changed legs and about 10000 entries of the pass, a run takes up to
+100 steps. The pass reaches the end of the ledger once in verification_period. Findings stand in
+pms.ledger_findings until their position is folded from its first entry without them.';
+
+--
+-- Name: verify_next_span(); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.verify_next_span() RETURNS bigint
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_place pms.verification_progress := (
+        SELECT v FROM pms.verification_progress v
+    );
+    v_key pms.position_key := (v_place.account, v_place.asset, v_place.mode);
+    v_until timestamptz;
+    v_entries bigint;
+    v_is_sound boolean;
+BEGIN
+    IF v_place.since IS NULL THEN
+        v_key := (SELECT k FROM pms.next_positions(v_key, 1) k);
+        v_place.since := '-infinity';
+
+        IF v_key IS NULL THEN
+            UPDATE pms.verification_progress v
+            SET covered_since = greatest(v.covered_since, v.pass_started_at),
+                pass_started_at = NULL,
+                pass_entries = 0,
+                account = NULL,
+                asset = NULL,
+                mode = NULL;
+            RETURN NULL;
+        END IF;
+
+        -- Each account with its first position.
+        IF v_key.account IS DISTINCT FROM v_place.account THEN
+            PERFORM pms.record_total_findings(ARRAY[v_key.account]);
+        END IF;
+    END IF;
+
+    v_until := pms.next_span_end(v_key, v_place.since);
+
+    SELECT
+        bool_and(pms.is_leg_sound(
+            v_key.account, v_key.asset, v_key.mode, l.leg, v_place.since, v_until
+        )),
+        greatest(sum(n.entries), 1)
+    INTO v_is_sound, v_entries
+    FROM pms.position_legs(v_key.mode) l
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS entries
+        FROM pms.entries e
+        WHERE (e.account, e.asset, e.mode, e.leg)
+            = (v_key.account, v_key.asset, v_key.mode, l.leg)
+            AND e.executed_at > v_place.since
+            AND e.executed_at <= v_until
+    ) n;
+
+    IF NOT v_is_sound THEN
+        PERFORM pms.record_ledger_findings(ARRAY[v_key]);
+    END IF;
+
+    UPDATE pms.verification_progress v
+    SET account = v_key.account,
+        asset = v_key.asset,
+        mode = v_key.mode,
+        since = nullif(v_until, 'infinity'),
+        pass_entries = v.pass_entries + v_entries;
+
+    RETURN v_entries;
+END
+$$;
+
+ALTER FUNCTION pms.verify_next_span() OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION verify_next_span(); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.verify_next_span() IS 'Verify the next part of the pass over the whole ledger; return how many entries it has
+
+A position at most, of a long one a part between two checkpoints. Parts that follow from each other
+have been folded from the first entry. Null: the pass has ended.';
 
 --
 -- Name: walk_order_totals(pms.order_event[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -18677,6 +19374,7 @@ CREATE VIEW api.fifo_positions AS
             p.created_at,
             p.updated_at,
             p.exposure,
+            p.entered_at,
             i.multiplier,
             (i.kind = 'inverse'::text) AS is_inverse,
             i.settlement_currency,
@@ -19188,7 +19886,7 @@ CREATE VIEW pms.jobs AS
     j.every,
     j.purpose
    FROM (pms.settings s
-     CROSS JOIN LATERAL ( VALUES ('verify_ledger'::text,s.verification_interval,'fold the whole ledger again and compare the result with the stored rows'::text), ('validate_positions'::text,s.validation_interval,'compare every position with its ledger, the rules and the venue; make permitted fixes'::text), ('check_limits'::text,'00:01:00'::interval,'publish the start and the end of every limit breach'::text), ('record_portfolio_history'::text,s.portfolio_history_interval,'record the totals of every account'::text), ('take_snapshots'::text,s.snapshot_interval,'take a snapshot of every position that is open or has changed'::text), ('maintain_partitions'::text,'01:00:00'::interval,'create the partitions of coming months and drop those beyond retention'::text), ('compact_outbox'::text,'00:01:00'::interval,'delete unsent events that a newer one has superseded'::text), ('merge_account_totals'::text,'01:00:00'::interval,'merge the kept totals of sessions that have ended'::text), ('purge_price_bars'::text,'1 day'::interval,'delete price bars beyond their retention'::text), ('purge_idempotency_keys'::text,'01:00:00'::interval,'delete stored responses older than a day'::text), ('purge_job_runs'::text,'1 day'::interval,'delete records of job runs older than a week'::text)) j(job, every, purpose));
+     CROSS JOIN LATERAL ( VALUES ('verify_ledger'::text,s.verification_interval,'compare changed positions with their ledger, and part by part all others'::text), ('validate_positions'::text,s.validation_interval,'compare every position with its ledger, the rules and the venue; make permitted fixes'::text), ('check_limits'::text,'00:01:00'::interval,'publish the start and the end of every limit breach'::text), ('record_portfolio_history'::text,s.portfolio_history_interval,'record the totals of every account'::text), ('take_snapshots'::text,s.snapshot_interval,'take a snapshot of every position that is open or has changed'::text), ('maintain_partitions'::text,'01:00:00'::interval,'create the partitions of coming months and drop those beyond retention'::text), ('compact_outbox'::text,'00:01:00'::interval,'delete unsent events that a newer one has superseded'::text), ('merge_account_totals'::text,'01:00:00'::interval,'merge the kept totals of sessions that have ended'::text), ('purge_price_bars'::text,'1 day'::interval,'delete price bars beyond their retention'::text), ('purge_idempotency_keys'::text,'01:00:00'::interval,'delete stored responses older than a day'::text), ('purge_job_runs'::text,'1 day'::interval,'delete records of job runs older than a week'::text)) j(job, every, purpose));
 
 ALTER TABLE pms.jobs OWNER TO pms_owner;
 
@@ -21633,31 +22331,6 @@ COMMENT ON COLUMN pms.transfers.quantity IS 'Unsigned.';
 COMMENT ON COLUMN pms.transfers.price IS 'Null: at cost.';
 
 --
--- Name: unmarked_legs; Type: VIEW; Schema: pms; Owner: pms_owner
---
-
-CREATE VIEW pms.unmarked_legs AS
- SELECT p.account,
-    p.asset,
-    ((abs(pms.contract_value(p.size, m.mark_price, i.multiplier, (i.kind = 'inverse'::text))) - p.exposure) * ( SELECT r.rate
-           FROM pms.usdt_rates r
-          WHERE (r.currency = i.settlement_currency))) AS exposure_change_usdt
-   FROM ((pms.positions p
-     JOIN pms.prices m ON ((p.asset = m.asset)))
-     JOIN pms.instruments i ON ((p.asset = i.asset)))
-  WHERE ((NOT m.is_marked) AND (p.size <> (0)::numeric));
-
-ALTER TABLE pms.unmarked_legs OWNER TO pms_owner;
-
---
--- Name: VIEW unmarked_legs; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON VIEW pms.unmarked_legs IS 'Open legs of assets whose newest price is not marked yet
-
-exposure_change_usdt: by how much the price changes the stored exposure.';
-
---
 -- Name: validation_statistics; Type: TABLE; Schema: pms; Owner: pms_owner
 --
 
@@ -21753,6 +22426,69 @@ COMMENT ON COLUMN pms.venue_positions.seq IS 'Sequence number of the report, whe
 COMMENT ON COLUMN pms.venue_positions.unexplained_since IS 'Since when the venue reports a position that has no entry; null: it has one, or is flat.';
 
 --
+-- Name: verification_progress; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.verification_progress (
+    only_row boolean DEFAULT true NOT NULL,
+    verified_at timestamp with time zone,
+    covered_since timestamp with time zone DEFAULT now() NOT NULL,
+    pass_started_at timestamp with time zone,
+    pass_entries bigint DEFAULT 0 NOT NULL,
+    account text,
+    asset text,
+    mode text,
+    since timestamp with time zone,
+    CONSTRAINT verification_progress_has_one_row CHECK (only_row)
+);
+
+ALTER TABLE pms.verification_progress OWNER TO pms_owner;
+
+--
+-- Name: TABLE verification_progress; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.verification_progress IS 'How far the scheduled verification has come, one row.';
+
+--
+-- Name: COLUMN verification_progress.verified_at; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.verification_progress.verified_at IS 'Every change committed before this time has been verified; null: none yet.';
+
+--
+-- Name: COLUMN verification_progress.covered_since; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.verification_progress.covered_since IS 'Start of the last finished pass
+
+Every part of the ledger has been folded since; before the first pass, the time of deployment.';
+
+--
+-- Name: COLUMN verification_progress.pass_started_at; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.verification_progress.pass_started_at IS 'Null: the next run begins a pass.';
+
+--
+-- Name: COLUMN verification_progress.pass_entries; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.verification_progress.pass_entries IS 'How many entries the running pass has folded; a position without an entry counts as one.';
+
+--
+-- Name: COLUMN verification_progress.account; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.verification_progress.account IS 'With asset and mode: the last position of the running pass.';
+
+--
+-- Name: COLUMN verification_progress.since; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.verification_progress.since IS 'The event time that the pass has reached in that position; null: its end.';
+
+--
 -- Name: verifications; Type: TABLE; Schema: pms; Owner: pms_owner
 --
 
@@ -21772,7 +22508,9 @@ ALTER TABLE pms.verifications OWNER TO pms_owner;
 -- Name: TABLE verifications; Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON TABLE pms.verifications IS 'Runs of the verification of the ledger, with their findings.';
+COMMENT ON TABLE pms.verifications IS 'Verifications of the whole ledger on request, with their findings
+
+The scheduled ones are in pms.verification_progress.';
 
 --
 -- Name: COLUMN verifications.finished_at; Type: COMMENT; Schema: pms; Owner: pms_owner
@@ -21977,6 +22715,13 @@ ALTER TABLE ONLY pms.key_uses
     ADD CONSTRAINT key_uses_pkey PRIMARY KEY (key_id);
 
 --
+-- Name: ledger_findings ledger_findings_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE ONLY pms.ledger_findings
+    ADD CONSTRAINT ledger_findings_pkey PRIMARY KEY (account, asset, mode);
+
+--
 -- Name: limit_breaches limit_breaches_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
 --
 
@@ -22138,11 +22883,25 @@ ALTER TABLE ONLY pms.venue_positions
     ADD CONSTRAINT venue_positions_pkey PRIMARY KEY (account, asset, mode, leg);
 
 --
+-- Name: verification_progress verification_progress_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE ONLY pms.verification_progress
+    ADD CONSTRAINT verification_progress_pkey PRIMARY KEY (only_row);
+
+--
 -- Name: verifications verifications_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
 --
 
 ALTER TABLE ONLY pms.verifications
     ADD CONSTRAINT verifications_pkey PRIMARY KEY (id);
+
+--
+-- Name: verified_legs verified_legs_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE ONLY pms.verified_legs
+    ADD CONSTRAINT verified_legs_pkey PRIMARY KEY (account, asset, mode, leg);
 
 --
 -- Name: voids voids_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
@@ -22534,6 +23293,12 @@ REVOKE ALL ON TYPE pms.imported_leg FROM PUBLIC;
 REVOKE ALL ON TYPE pms.job_step FROM PUBLIC;
 
 --
+-- Name: TYPE ledger_examination; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON TYPE pms.ledger_examination FROM PUBLIC;
+
+--
 -- Name: TYPE leg_change; Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -22682,6 +23447,12 @@ REVOKE ALL ON TYPE pms.venue_comparison FROM PUBLIC;
 --
 
 REVOKE ALL ON TYPE pms.venue_report FROM PUBLIC;
+
+--
+-- Name: TYPE verified_part; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON TYPE pms.verified_part FROM PUBLIC;
 
 --
 -- Name: FUNCTION accept_discrepancy(id text, note text, encoded_note text); Type: ACL; Schema: api; Owner: pms_owner
@@ -23247,6 +24018,12 @@ REVOKE ALL ON FUNCTION pms.begin_command(name text, arguments jsonb, account tex
 REVOKE ALL ON FUNCTION pms.begin_job(job text, only_when_due boolean, OUT run bigint, OUT said text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION begin_run(); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.begin_run() FROM PUBLIC;
+
+--
 -- Name: FUNCTION begin_verification(); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -23380,10 +24157,10 @@ REVOKE ALL ON FUNCTION pms.check_time(literal text, moment timestamp with time z
 REVOKE ALL ON FUNCTION pms.checkpoint_before(account text, asset text, mode text, leg text, at timestamp with time zone, known_at timestamp with time zone) FROM PUBLIC;
 
 --
--- Name: FUNCTION checkpoint_findings(account text, asset text, mode text); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION checkpoint_findings(account text, asset text, mode text, leg text, since timestamp with time zone, until timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.checkpoint_findings(account text, asset text, mode text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.checkpoint_findings(account text, asset text, mode text, leg text, since timestamp with time zone, until timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION checkpoint_spacing(); Type: ACL; Schema: pms; Owner: pms_owner
@@ -23432,6 +24209,12 @@ REVOKE ALL ON FUNCTION pms.content_of_entry(asset text, leg text, quantity numer
 --
 
 REVOKE ALL ON FUNCTION pms.continue_job(run bigint) FROM PUBLIC;
+
+--
+-- Name: FUNCTION continue_pass(target numeric); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.continue_pass(target numeric) FROM PUBLIC;
 
 --
 -- Name: FUNCTION continue_verification(verification bigint, after pms.position_key, size integer); Type: ACL; Schema: pms; Owner: pms_owner
@@ -23617,6 +24400,12 @@ GRANT ALL ON FUNCTION pms.find_key(key_digest bytea, OUT id text, OUT role_name 
 REVOKE ALL ON FUNCTION pms.finish_entries(changed pms.changed_leg[], update_source text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION first_unverified_checkpoint(verified pms.verified_legs); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.first_unverified_checkpoint(verified pms.verified_legs) FROM PUBLIC;
+
+--
 -- Name: FUNCTION fixable_findings(findings pms.finding[], apply_fixes boolean, accepted uuid); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -23670,6 +24459,12 @@ REVOKE ALL ON FUNCTION pms.import_positions(positions jsonb, account text, trace
 --
 
 REVOKE ALL ON FUNCTION pms.is_dismissed(f pms.finding) FROM PUBLIC;
+
+--
+-- Name: FUNCTION is_leg_sound(account text, asset text, mode text, leg text, since timestamp with time zone, until timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.is_leg_sound(account text, asset text, mode text, leg text, since timestamp with time zone, until timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION job_ages(); Type: ACL; Schema: pms; Owner: pms_owner
@@ -23849,6 +24644,12 @@ REVOKE ALL ON FUNCTION pms.next_order_progress(applied pms.order_progress, initi
 --
 
 REVOKE ALL ON FUNCTION pms.next_positions(after pms.position_key, size integer) FROM PUBLIC;
+
+--
+-- Name: FUNCTION next_span_end(key pms.position_key, since timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.next_span_end(key pms.position_key, since timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION next_trade_at(account text, asset text, mode text, leg text, after timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
@@ -24255,6 +25056,12 @@ REVOKE ALL ON FUNCTION pms.record_key_uses(uses jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION pms.record_key_uses(uses jsonb) TO pms_worker;
 
 --
+-- Name: FUNCTION record_ledger_findings(keys pms.position_key[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.record_ledger_findings(keys pms.position_key[]) FROM PUBLIC;
+
+--
 -- Name: FUNCTION record_portfolio_history(progress jsonb); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -24272,6 +25079,12 @@ GRANT ALL ON FUNCTION pms.record_rejected_messages(feed text, bodies bytea[], re
 --
 
 REVOKE ALL ON FUNCTION pms.record_subsumed_executions(events pms.order_event[], recorded_at timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION record_total_findings(accounts text[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.record_total_findings(accounts text[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION record_transfer(asked pms.transfer, trace_id text, OUT outcome text, OUT changed pms.changed_leg[]); Type: ACL; Schema: pms; Owner: pms_owner
@@ -24452,6 +25265,12 @@ REVOKE ALL ON FUNCTION pms.stale_price_assets() FROM PUBLIC;
 GRANT ALL ON FUNCTION pms.stale_price_assets() TO pms_worker;
 
 --
+-- Name: FUNCTION standing_ledger_findings(); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.standing_ledger_findings() FROM PUBLIC;
+
+--
 -- Name: FUNCTION store_prices(prices pms.price_event[]); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -24464,10 +25283,10 @@ REVOKE ALL ON FUNCTION pms.store_prices(prices pms.price_event[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.store_venue_reports(reports pms.venue_report[]) FROM PUBLIC;
 
 --
--- Name: FUNCTION stored_row_findings(account text, asset text, mode text); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION stored_row_findings(account text, asset text, mode text, from_checkpoints boolean); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.stored_row_findings(account text, asset text, mode text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.stored_row_findings(account text, asset text, mode text, from_checkpoints boolean) FROM PUBLIC;
 
 --
 -- Name: FUNCTION submit(event_type text, list jsonb); Type: ACL; Schema: pms; Owner: pms_owner
@@ -24548,10 +25367,22 @@ REVOKE ALL ON FUNCTION pms.validation_error(objections jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.venue_findings(comparisons pms.venue_comparison[], honor_adoption_delay boolean) FROM PUBLIC;
 
 --
+-- Name: FUNCTION verify_changed_legs(after pms.leg_key, size integer); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.verify_changed_legs(after pms.leg_key, size integer) FROM PUBLIC;
+
+--
 -- Name: FUNCTION verify_ledger(progress jsonb); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
 REVOKE ALL ON FUNCTION pms.verify_ledger(progress jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION verify_next_span(); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.verify_next_span() FROM PUBLIC;
 
 --
 -- Name: FUNCTION walk_order_totals(events pms.order_event[]); Type: ACL; Schema: pms; Owner: pms_owner
