@@ -54,8 +54,9 @@ format: setup ## Format the Python code
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench: $(if $(AGAINST),setup,up) ## Run the benchmarks; AGAINST=REF compares with another commit
-	@$(BIN)/python -m bench $(if $(AGAINST),--against '$(AGAINST)')
+bench: $(if $(AGAINST),setup,up) ## Run the benchmarks; ONLY=GROUPS some of them; AGAINST=REF compares with another commit
+	@$(BIN)/python -m bench $(if $(AGAINST),--against '$(AGAINST)') $(if $(ONLY),--only '$(ONLY)') \
+		$(if $(ENTRIES),--entries '$(ENTRIES)')
 
 house: setup ## Figures of the code and their bounds; ISSUE=1 adds those of issue 10
 	@$(BIN)/python -m tests.helpers.house $(if $(ISSUE),--issue)
