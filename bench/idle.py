@@ -20,8 +20,8 @@ from position_manager.stack.context import Context
 from position_manager.stack.parts import record_of
 
 LEGS, SECONDS, SHORTEST = 100_000, 60, 1
-# Until connections are made and plans kept.
-SETTLE = 3.0
+# Until all processes have started, connected and planned.
+SETTLE = 10.0
 PAUSE = 0.5
 BACKENDS = "SELECT a.pid FROM pg_stat_activity a WHERE a.datname = %s"
 # Rarer ones take too little of a minute to run them here.

@@ -22,7 +22,7 @@ class Server:
         self.port: int = self._socket.getsockname()[1]
         self.requests: list[bytes] = []
         self.connections = 0
-        self._thread = threading.Thread(target=self._serve)
+        self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
 
     def _serve(self) -> None:
