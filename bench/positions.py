@@ -31,13 +31,13 @@ def legs(name: str, count: int) -> list[Leg]:
 
 
 def open_legs(worker: Connection, all_legs: list[Leg]) -> None:
-    """Open legs, with one fill each, and mark them with a price."""
-    for start in range(0, len(all_legs), BATCH):
-        apply(worker, executions_of(all_legs[start : start + BATCH], start))
+    """Open legs, with one fill each, after their prices: a fill marks its leg."""
     symbols = sorted({symbol for _, symbol in all_legs})
     for start in range(0, len(symbols), BATCH):
         texts = [ticker(symbol, Decimal(100)) for symbol in symbols[start : start + BATCH]]
         apply(worker, texts, "prices")
+    for start in range(0, len(all_legs), BATCH):
+        apply(worker, executions_of(all_legs[start : start + BATCH], start))
     mark(worker)
 
 
