@@ -88,6 +88,8 @@ SECURITY DEFINER
 SET search_path = ''
 -- Compiling a plan costs more than a step takes (ADR 0002).
 SET jit = off
+-- So does planning for the legs of each step (ADR 0002).
+SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     v_seen pms.prices[];
@@ -109,6 +111,8 @@ BEGIN
         INNER JOIN pms.positions p ON m.asset = p.asset
         WHERE p.size <> 0
             AND p.current_price IS DISTINCT FROM m.mark_price
+        -- Legs of one account together: its exposure is computed once a step.
+        ORDER BY p.account, p.asset
         LIMIT at_most
     );
 
