@@ -5831,16 +5831,18 @@ Set by pms.check_request for the transaction of a request.';
 --
 
 CREATE FUNCTION pms.add_exposures(changes pms.exposure_change[]) RETURNS void
-    LANGUAGE sql
+    LANGUAGE plpgsql
     AS $$
-INSERT INTO pms.account_totals AS t (account, writer, currency, exposure)
-SELECT c.account, pg_backend_pid(), c.currency, sum(c.exposure)
-FROM unnest(add_exposures.changes) c
-GROUP BY c.account, c.currency
-ORDER BY c.account, c.currency
-ON CONFLICT ON CONSTRAINT account_totals_pkey DO UPDATE
-SET exposure = t.exposure + excluded.exposure
-WHERE excluded.exposure <> 0
+BEGIN
+    INSERT INTO pms.account_totals AS t (account, writer, currency, exposure)
+    SELECT c.account, pg_backend_pid(), c.currency, sum(c.exposure)
+    FROM unnest(add_exposures.changes) c
+    GROUP BY c.account, c.currency
+    ORDER BY c.account, c.currency
+    ON CONFLICT ON CONSTRAINT account_totals_pkey DO UPDATE
+    SET exposure = t.exposure + excluded.exposure
+    WHERE excluded.exposure <> 0;
+END
 $$;
 
 ALTER FUNCTION pms.add_exposures(changes pms.exposure_change[]) OWNER TO pms_owner;
@@ -8805,33 +8807,38 @@ account: null is all accounts that are in scope. See pms.legs_as_of for those of
 --
 
 CREATE FUNCTION pms.current_positions_of(keys pms.position_key[]) RETURNS SETOF pms.current_positions
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-WITH account AS MATERIALIZED (
-    -- Once for each account, not for each position (ADR 0002).
-    SELECT a.account, pms.account_exposure(a.account) AS exposure_usdt
-    FROM (SELECT DISTINCT k.account FROM unnest(current_positions_of.keys) k) a
-)
+BEGIN
+    RETURN QUERY
+    WITH account AS MATERIALIZED (
+        -- Once for each account, not for each position (ADR 0002).
+        SELECT a.account, pms.account_exposure(a.account) AS exposure_usdt
+        FROM (SELECT DISTINCT k.account FROM unnest(current_positions_of.keys) k) a
+    )
 
-SELECT v.*
-FROM (
-    SELECT
-        k.account,
-        ARRAY(
-            SELECT h.leg
-            FROM pms.priced_legs h
-            WHERE h.account = k.account
-                AND h.asset = k.asset
-                AND h.mode = k.mode
-        ) AS legs
-    FROM unnest(current_positions_of.keys) k
-) p
-INNER JOIN account a ON p.account = a.account
-CROSS JOIN pms.settings c
-CROSS JOIN LATERAL pms.value_position(
-    p.legs, a.exposure_usdt, now(), c.price_staleness_threshold
-) v
-WHERE p.legs <> '{}'
+    SELECT v.*
+    FROM (
+        SELECT
+            k.account,
+            ARRAY(
+                SELECT h.leg
+                FROM pms.priced_legs h
+                WHERE h.account = k.account
+                    AND h.asset = k.asset
+                    AND h.mode = k.mode
+            ) AS legs
+        FROM unnest(current_positions_of.keys) k
+        -- The legs are read once for both who use them (ADR 0002).
+        OFFSET 0
+    ) p
+    INNER JOIN account a ON p.account = a.account
+    CROSS JOIN pms.settings c
+    CROSS JOIN LATERAL pms.value_position(
+        p.legs, a.exposure_usdt, now(), c.price_staleness_threshold
+    ) v
+    WHERE p.legs <> '{}';
+END
 $$;
 
 ALTER FUNCTION pms.current_positions_of(keys pms.position_key[]) OWNER TO pms_owner;
@@ -11099,17 +11106,21 @@ Returns what pms.lock_legs returns. Creates no leg that has no entry, except leg
 --
 
 CREATE FUNCTION pms.lock_stored_legs(keys pms.leg_key[]) RETURNS timestamp with time zone
-    LANGUAGE sql
+    LANGUAGE plpgsql
     AS $$
-SELECT greatest(clock_timestamp(), max(l.updated_at) + INTERVAL '1 microsecond')
-FROM (
-    SELECT p.updated_at
-    FROM pms.positions p
-    INNER JOIN (SELECT DISTINCT u.account, u.asset, u.mode, u.leg FROM unnest(keys) u) k
-        ON (p.account, p.asset, p.mode, p.leg) = (k.account, k.asset, k.mode, k.leg)
-    ORDER BY p.account, p.asset, p.mode, p.leg
-    FOR UPDATE OF p
-) l
+BEGIN
+    RETURN (
+        SELECT greatest(clock_timestamp(), max(l.updated_at) + INTERVAL '1 microsecond')
+        FROM (
+            SELECT p.updated_at
+            FROM pms.positions p
+            INNER JOIN (SELECT DISTINCT u.account, u.asset, u.mode, u.leg FROM unnest(keys) u) k
+                ON (p.account, p.asset, p.mode, p.leg) = (k.account, k.asset, k.mode, k.leg)
+            ORDER BY p.account, p.asset, p.mode, p.leg
+            FOR UPDATE OF p
+        ) l
+    );
+END
 $$;
 
 ALTER FUNCTION pms.lock_stored_legs(keys pms.leg_key[]) OWNER TO pms_owner;
@@ -11281,6 +11292,7 @@ CREATE FUNCTION pms.mark_positions(at_most integer DEFAULT 1000) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 DECLARE
     v_seen pms.prices[];
@@ -11302,6 +11314,8 @@ BEGIN
         INNER JOIN pms.positions p ON m.asset = p.asset
         WHERE p.size <> 0
             AND p.current_price IS DISTINCT FROM m.mark_price
+        -- Legs of one account together: its exposure is computed once a step.
+        ORDER BY p.account, p.asset
         LIMIT at_most
     );
 
@@ -13528,6 +13542,9 @@ BEGIN
             l.place,
             l.is_restated,
             l.state,
+            l.settlement_currency,
+            l.mark_price,
+            l.exposure,
             l.version + row_number() OVER (
                 PARTITION BY n.asset, n.account, n.mode, n.leg ORDER BY n.ordinality
             ) AS leg_version
@@ -13553,6 +13570,10 @@ BEGIN
     folded AS MATERIALIZED (
         SELECT
             n.place,
+            max(n.account) AS account,
+            max(n.settlement_currency) AS settlement_currency,
+            max(n.mark_price) AS mark_price,
+            max(n.exposure) AS former_exposure,
             count(*) AS entries,
             max(n.executed_at) AS latest_at,
             max(n.recorded_at) AS recorded_at,
@@ -13569,13 +13590,8 @@ BEGIN
     valued AS MATERIALIZED (
         SELECT
             f.*,
-            l.mark_price,
-            l.account,
-            l.settlement_currency,
-            l.exposure AS former_exposure,
-            pms.leg_exposure(f.state, l.mark_price) AS exposure
+            pms.leg_exposure(f.state, f.mark_price) AS exposure
         FROM folded f
-        INNER JOIN leg l ON f.place = l.place
     ),
 
     stored AS (
@@ -14118,26 +14134,24 @@ CREATE FUNCTION pms.publish_position_events(changed pms.changed_leg[], update_so
     LANGUAGE plpgsql
     AS $$
 DECLARE
+    v_keys pms.position_key[];
+    v_traces jsonb;
     v_events pms.outbox_event[];
 BEGIN
-    WITH key AS (
-        SELECT k.account, k.asset, k.mode, max(k.trace_id) AS trace_id
-        FROM unnest(publish_position_events.changed) k
-        GROUP BY k.account, k.asset, k.mode
-    ),
-
-    -- Valued once, not for each kind of event (ADR 0002).
-    position AS MATERIALIZED (
-        SELECT p.*, k.trace_id
-        FROM pms.current_positions_of(
-            ARRAY(SELECT (k.account, k.asset, k.mode)::pms.position_key FROM key k)
-        ) p
-        INNER JOIN key k USING (account, asset, mode)
-    )
+    SELECT
+        array_agg((k.account, k.asset, k.mode)::pms.position_key),
+        -- Looked up by key: two sets of unknown size would be joined by comparing all with all.
+        jsonb_object_agg(k.account || '/' || k.asset || '/' || k.mode, k.trace_id)
+    INTO v_keys, v_traces
+    FROM (
+        SELECT c.account, c.asset, c.mode, max(c.trace_id) AS trace_id
+        FROM unnest(publish_position_events.changed) c
+        GROUP BY c.account, c.asset, c.mode
+    ) k;
 
     SELECT array_agg(
         (
-            'position', p.account || '/' || p.asset || '/' || p.mode, t.type, p.trace_id,
+            'position', p.aggregateid, t.type, v_traces ->> p.aggregateid,
             jsonb_build_object(
                 'position_id', p.id,
                 'asset', p.asset,
@@ -14161,7 +14175,10 @@ BEGIN
         ORDER BY p.account, p.asset, p.mode, t.type DESC
     )
     INTO v_events
-    FROM position p
+    FROM (
+        SELECT c.*, c.account || '/' || c.asset || '/' || c.mode AS aggregateid
+        FROM pms.current_positions_of(v_keys) c
+    ) p
     CROSS JOIN LATERAL (
         VALUES ('position_updated', TRUE), ('position_closed', p.size = 0)
     ) t (type, is_due)

@@ -16,16 +16,18 @@ The absolute value of what it holds at a mark price; 0 without a price.$$;
 
 CREATE OR REPLACE FUNCTION pms.add_exposures(changes pms.exposure_change[])
 RETURNS void
-LANGUAGE sql
+LANGUAGE plpgsql
 AS $$
-INSERT INTO pms.account_totals AS t (account, writer, currency, exposure)
-SELECT c.account, pg_backend_pid(), c.currency, sum(c.exposure)
-FROM unnest(add_exposures.changes) c
-GROUP BY c.account, c.currency
-ORDER BY c.account, c.currency
-ON CONFLICT ON CONSTRAINT account_totals_pkey DO UPDATE
-SET exposure = t.exposure + excluded.exposure
-WHERE excluded.exposure <> 0
+BEGIN
+    INSERT INTO pms.account_totals AS t (account, writer, currency, exposure)
+    SELECT c.account, pg_backend_pid(), c.currency, sum(c.exposure)
+    FROM unnest(add_exposures.changes) c
+    GROUP BY c.account, c.currency
+    ORDER BY c.account, c.currency
+    ON CONFLICT ON CONSTRAINT account_totals_pkey DO UPDATE
+    SET exposure = t.exposure + excluded.exposure
+    WHERE excluded.exposure <> 0;
+END
 $$;
 
 COMMENT ON FUNCTION pms.add_exposures IS $$Add to the kept exposure of accounts

@@ -1,16 +1,20 @@
 CREATE OR REPLACE FUNCTION pms.lock_stored_legs(keys pms.leg_key[])
 RETURNS timestamptz
-LANGUAGE sql
+LANGUAGE plpgsql
 AS $$
-SELECT greatest(clock_timestamp(), max(l.updated_at) + INTERVAL '1 microsecond')
-FROM (
-    SELECT p.updated_at
-    FROM pms.positions p
-    INNER JOIN (SELECT DISTINCT u.account, u.asset, u.mode, u.leg FROM unnest(keys) u) k
-        ON (p.account, p.asset, p.mode, p.leg) = (k.account, k.asset, k.mode, k.leg)
-    ORDER BY p.account, p.asset, p.mode, p.leg
-    FOR UPDATE OF p
-) l
+BEGIN
+    RETURN (
+        SELECT greatest(clock_timestamp(), max(l.updated_at) + INTERVAL '1 microsecond')
+        FROM (
+            SELECT p.updated_at
+            FROM pms.positions p
+            INNER JOIN (SELECT DISTINCT u.account, u.asset, u.mode, u.leg FROM unnest(keys) u) k
+                ON (p.account, p.asset, p.mode, p.leg) = (k.account, k.asset, k.mode, k.leg)
+            ORDER BY p.account, p.asset, p.mode, p.leg
+            FOR UPDATE OF p
+        ) l
+    );
+END
 $$;
 
 COMMENT ON FUNCTION pms.lock_stored_legs IS $$Lock legs that exist; return the time of their change

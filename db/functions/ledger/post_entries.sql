@@ -128,6 +128,9 @@ BEGIN
             l.place,
             l.is_restated,
             l.state,
+            l.settlement_currency,
+            l.mark_price,
+            l.exposure,
             l.version + row_number() OVER (
                 PARTITION BY n.asset, n.account, n.mode, n.leg ORDER BY n.ordinality
             ) AS leg_version
@@ -153,6 +156,10 @@ BEGIN
     folded AS MATERIALIZED (
         SELECT
             n.place,
+            max(n.account) AS account,
+            max(n.settlement_currency) AS settlement_currency,
+            max(n.mark_price) AS mark_price,
+            max(n.exposure) AS former_exposure,
             count(*) AS entries,
             max(n.executed_at) AS latest_at,
             max(n.recorded_at) AS recorded_at,
@@ -169,13 +176,8 @@ BEGIN
     valued AS MATERIALIZED (
         SELECT
             f.*,
-            l.mark_price,
-            l.account,
-            l.settlement_currency,
-            l.exposure AS former_exposure,
-            pms.leg_exposure(f.state, l.mark_price) AS exposure
+            pms.leg_exposure(f.state, f.mark_price) AS exposure
         FROM folded f
-        INNER JOIN leg l ON f.place = l.place
     ),
 
     stored AS (
