@@ -9851,7 +9851,7 @@ BEGIN
     LIMIT 1;
 
     IF NOT FOUND THEN
-        RETURN '-infinity';
+        RETURN '-infinity'::timestamptz;
     END IF;
 
     RETURN coalesce(
@@ -10719,7 +10719,7 @@ CREATE FUNCTION pms.legs_to_mark(prices pms.price_event[]) RETURNS pms.leg_key[]
     AS $$
 BEGIN
     IF (SELECT s.price_event_interval > interval '0' FROM pms.settings s) THEN
-        RETURN '{}';
+        RETURN ARRAY[]::pms.leg_key[];
     END IF;
 
     RETURN ARRAY(

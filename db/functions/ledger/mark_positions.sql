@@ -5,7 +5,7 @@ STABLE
 AS $$
 BEGIN
     IF (SELECT s.price_event_interval > interval '0' FROM pms.settings s) THEN
-        RETURN '{}';
+        RETURN ARRAY[]::pms.leg_key[];
     END IF;
 
     RETURN ARRAY(

@@ -54,7 +54,7 @@ BEGIN
     LIMIT 1;
 
     IF NOT FOUND THEN
-        RETURN '-infinity';
+        RETURN '-infinity'::timestamptz;
     END IF;
 
     RETURN coalesce(
