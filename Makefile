@@ -12,7 +12,7 @@ VIEWER := .venv/share/swagger-ui/LICENSE
 # On Debian, nginx and other servers are on root's PATH only.
 export PATH := $(PATH):/usr/sbin:/sbin
 
-.PHONY: help up down status clean demo test soak lint format bench house golden load setup packages
+.PHONY: help up down status clean demo test soak lint format bench profile house golden load setup packages
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | column -t -s $$'\t'
@@ -54,8 +54,12 @@ format: setup ## Format the Python code
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench: $(if $(AGAINST),setup,up) ## Run the benchmarks; AGAINST=REF compares with another commit
-	@$(BIN)/python -m bench $(if $(AGAINST),--against '$(AGAINST)')
+bench: $(if $(AGAINST),setup,up) ## Run the benchmarks; ONLY=GROUPS some of them; AGAINST=REF compares with another commit
+	@$(BIN)/python -m bench $(if $(AGAINST),--against '$(AGAINST)') $(if $(ONLY),--only '$(ONLY)') \
+		$(if $(ENTRIES),--entries '$(ENTRIES)')
+
+profile: up ## Print where a batch of fills and a request spend their time
+	@$(BIN)/python -m bench.profile $(if $(FILLS),--fills '$(FILLS)')
 
 house: setup ## Figures of the code and their bounds; ISSUE=1 adds those of issue 10
 	@$(BIN)/python -m tests.helpers.house $(if $(ISSUE),--issue)

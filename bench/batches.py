@@ -8,16 +8,13 @@ from typing import Any
 
 import psycopg
 
+from bench.errors import MeasureError
 from position_manager.stack.context import Context
 from position_manager.worker.apply import APPLY
 
 LIKE_ENTRIES = "CREATE TABLE public.copied (LIKE pms.entries INCLUDING ALL)"
 # PostgreSQL plans the first five calls on a connection separately; a worker's connection lasts.
 WARM_UP_CALLS = 8
-
-
-class MeasureError(Exception):
-    """A measurement failed, or did not measure what it should; the text says why."""
 
 
 def seconds(dsn: str, feed: str, texts: Sequence[str], size: int) -> list[float]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psycopg
 
-from bench.batches import MeasureError
+from bench.errors import MeasureError
 from position_manager.stack import postgres
 from position_manager.stack.context import LOCALHOST, SUPERUSER, Context
 from position_manager.stack.parts import CLEAN_ENV
@@ -24,27 +24,32 @@ FROM pms.apply_order_events(ARRAY[jsonb_build_object(
     'trace_id', 'bench'
 )]) o;
 """
-ONE_ROW_UPDATE = "UPDATE public.counter SET n = n + 1 WHERE id = 1;\n"
+# A row for each client: they must not wait for one another.
+ONE_ROW_UPDATE = "UPDATE public.counter SET n = n + 1 WHERE id = :client_id;\n"
 COUNTER = """
-    CREATE TABLE public.counter (id integer PRIMARY KEY, n bigint NOT NULL);
-    INSERT INTO public.counter VALUES (1, 0)
+    CREATE TABLE IF NOT EXISTS public.counter (id integer PRIMARY KEY, n bigint NOT NULL);
+    INSERT INTO public.counter SELECT i, 0 FROM generate_series(0, 99) i ON CONFLICT DO NOTHING
 """
 TPS = re.compile(r"^tps = ([0-9.]+) \(without initial connection time\)", re.MULTILINE)
 
 
-def single_applies_per_second(context: Context, dbname: str, seconds: int) -> float:
-    """Transactions per second of one fill per commit, on one connection."""
-    return _pgbench(context, dbname, "pms_worker", SINGLE_APPLY, seconds)
+def single_applies_per_second(
+    context: Context, dbname: str, seconds: int, clients: int = 1
+) -> float:
+    """Transactions per second of one fill per commit, on a connection for each client."""
+    return _pgbench(context, dbname, "pms_worker", SINGLE_APPLY, seconds, clients)
 
 
-def updates_per_second(context: Context, dbname: str, seconds: int) -> float:
+def updates_per_second(context: Context, dbname: str, seconds: int, clients: int = 1) -> float:
     """Transactions per second of a durable one-row update, the upper bound of any commit rate."""
     with psycopg.connect(context.dsn(dbname=dbname), autocommit=True) as connection:
         connection.execute(COUNTER)
-    return _pgbench(context, dbname, SUPERUSER, ONE_ROW_UPDATE, seconds)
+    return _pgbench(context, dbname, SUPERUSER, ONE_ROW_UPDATE, seconds, clients)
 
 
-def _pgbench(context: Context, dbname: str, user: str, script: str, seconds: int) -> float:
+def _pgbench(
+    context: Context, dbname: str, user: str, script: str, seconds: int, clients: int
+) -> float:
     program = postgres.bin_dir(context.data / "postgres" / "cluster") / "pgbench"
     env = CLEAN_ENV | {
         "PGHOST": LOCALHOST,
@@ -56,7 +61,14 @@ def _pgbench(context: Context, dbname: str, user: str, script: str, seconds: int
         file.write(script)
         file.flush()
         done = subprocess.run(
-            [program, "-n", "-c", "1", "-T", str(seconds), "-f", Path(file.name), dbname],
+            [
+                program,
+                "--no-vacuum",
+                f"--client={clients}",
+                f"--time={seconds}",
+                f"--file={Path(file.name)}",
+                dbname,
+            ],
             env=env,
             capture_output=True,
             text=True,

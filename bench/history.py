@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import random
 import statistics
-import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import psycopg
 
-from bench.batches import MeasureError, apply
+from bench.batches import apply
 from bench.databases import Databases
-from bench.messages import BEGIN, STEP, executions, late_execution
+from bench.errors import MeasureError
+from bench.messages import BEGIN, STEP, execution_at, executions
+from bench.timing import milliseconds_of
 from position_manager.stack.context import Context
 
-SHORT, LONG, SHORTEST = 10_000, 1_000_000, 2_000
+SHORT, LONG, SHORTEST = 10_000, 300_000, 2_000
 BATCH = 1000
 SAMPLES = 60
+# A verification of the whole ledger takes seconds.
+FEW_SAMPLES = 3
 # Lateness of a late fill in entries, more than a network delay causes.
 LATENESS = 500
 PAGE = 100
@@ -32,11 +36,18 @@ EXPLAIN = """
     FROM api.position_entries('BENCH000USDT', page_limit => %(page)s, before => %(before)s) e
 """
 
+VERIFY = "SELECT pms.continue_verification(pms.begin_verification(), NULL)"
+
+
+def newest_fill(connection: Connection, _entries: int, _chance: random.Random) -> None:
+    """Commit a fill that belongs after all others."""
+    apply(connection, [execution_at(datetime.now(UTC))])
+
 
 def late_fill(connection: Connection, entries: int, chance: random.Random) -> None:
     """Commit a fill that belongs before the newest ones."""
     after = BEGIN + (entries - chance.randrange(LATENESS // 2, LATENESS)) * STEP
-    apply(connection, [late_execution(after)])
+    apply(connection, [execution_at(after + STEP / 2)])
 
 
 def as_of(connection: Connection, entries: int, chance: random.Random) -> None:
@@ -59,19 +70,26 @@ def explain(connection: Connection, entries: int, chance: random.Random) -> None
     _ask(connection, EXPLAIN, {"page": PAGE, "before": before}, PAGE)
 
 
+def verify(connection: Connection, _entries: int, _chance: random.Random) -> None:
+    """Verify the leg, as the first step of the scheduled job does."""
+    connection.execute(VERIFY)
+
+
 QUESTIONS: dict[str, tuple[str, Question]] = {
     "late fill": ("pms_worker", late_fill),
+    "apply": ("pms_worker", newest_fill),
     "position as of": ("pms_operator", as_of),
     "position as known": ("pms_operator", as_known),
     "explain, a page": ("pms_operator", explain),
+    "verification step": ("pms_owner", verify),
 }
 
 
 def milliseconds(
-    context: Context, databases: Databases, scale: float, log: Callable[[str], None]
+    context: Context, databases: Databases, scale: float, entries: int, log: Callable[[str], None]
 ) -> dict[str, float]:
     """The median milliseconds of each query, run in turns on a short and a long history."""
-    short_size, long_size = (max(int(size * scale), SHORTEST) for size in (SHORT, LONG))
+    short_size, long_size = (max(int(size * scale), SHORTEST) for size in (SHORT, entries))
     sizes = {"short": short_size, "long": long_size}
     taken: dict[str, list[float]] = {}
     with databases.fresh() as short, databases.fresh() as long:
@@ -79,7 +97,7 @@ def milliseconds(
         for history, name in names.items():
             log(f"  one leg with {sizes[history]:,} entries")
             fill(context.dsn("pms_worker", name), context.dsn(dbname=name), sizes[history])
-        log("  late fills, as-of, explanation")
+        log("  fills, as-of, explanation, verification")
         for question, (role, ask) in QUESTIONS.items():
             connections = {
                 history: psycopg.connect(context.dsn(role, name), autocommit=True)
@@ -87,10 +105,10 @@ def milliseconds(
             }
             try:
                 chance = random.Random(question)
-                for _ in range(SAMPLES):
+                for _ in range(FEW_SAMPLES if ask is verify else SAMPLES):
                     for history, connection in connections.items():
                         taken.setdefault(f"{question}, {history} history", []).append(
-                            timed(ask, connection, sizes[history], chance)
+                            milliseconds_of(partial(ask, connection, sizes[history], chance))
                         )
             finally:
                 for connection in connections.values():
@@ -106,13 +124,6 @@ def fill(worker: str, superuser: str, entries: int) -> None:
             apply(connection, executions(count, assets=1, first=start))
     with psycopg.connect(superuser, autocommit=True) as connection:
         connection.execute("VACUUM (ANALYZE)")
-
-
-def timed(ask: Question, connection: Connection, entries: int, chance: random.Random) -> float:
-    """The milliseconds of a query."""
-    began = time.perf_counter()
-    ask(connection, entries, chance)
-    return (time.perf_counter() - began) * 1000
 
 
 def _ask(connection: Connection, query: str, parameters: dict[str, object], rows: int) -> None:

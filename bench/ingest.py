@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pika
 import psycopg
+from pika.adapters.blocking_connection import BlockingChannel
 
-from bench.batches import MeasureError
+from bench.errors import MeasureError
 from position_manager.paths import ROOT
 from position_manager.stack import rabbitmq, worker
 from position_manager.stack.context import Context
@@ -22,6 +23,7 @@ from position_manager.worker.publisher import Outgoing, Publisher
 
 # Separate queues: the stack's own worker must not consume these messages.
 QUEUES = {role: f"pms-bench.{role}" for role in ("order", "position", "price")}
+EXCHANGE = "pms-bench.events"
 PERSISTENT = pika.BasicProperties(delivery_mode=pika.DeliveryMode.Persistent)
 CHUNK = 1000
 PATIENCE = 120.0
@@ -31,18 +33,33 @@ COMMITTED = "SELECT coalesce(sum(p.version), 0) FROM pms.positions p"
 
 def fills_per_second(context: Context, dbname: str, texts: Sequence[str], log: Path) -> float:
     """Fill the queue and start the worker; the rate counts from its subscription."""
-    with _queues(context) as channel:
+    with queues(context) as channel:
         publish(rabbitmq.url(context), QUEUES["order"], texts)
-        process = _start(context, dbname, log)
-        try:
-            return len(texts) / _drain(context, dbname, channel, len(texts), log)
-        finally:
-            process.terminate()
-            process.wait(PATIENCE)
+        with (
+            process(context, dbname, "ingest", log),
+            psycopg.connect(context.dsn(dbname=dbname), autocommit=True) as connection,
+        ):
+            # Not for the others: the fills are being consumed by then.
+            _await_consumers(channel, log, QUEUES["order"])
+            began = time.perf_counter()
+            if not wait(
+                lambda: connection.execute(COMMITTED).fetchone() == (len(texts),), PATIENCE
+            ):
+                raise MeasureError(f"not all fills were committed: {log.read_text()[-2000:]}")
+            return len(texts) / (time.perf_counter() - began)
 
 
 @contextmanager
-def _queues(context: Context) -> Iterator[pika.adapters.blocking_connection.BlockingChannel]:
+def running(context: Context, dbname: str, log: Path) -> Iterator[BlockingChannel]:
+    """Run ingest on the database `dbname`; yields a channel to publish to its queues."""
+    with queues(context) as channel, process(context, dbname, "ingest", log):
+        _await_consumers(channel, log, *QUEUES.values())
+        yield channel
+
+
+@contextmanager
+def queues(context: Context) -> Iterator[BlockingChannel]:
+    """Declare empty queues for the part's messages, deleted afterwards."""
     with pika.BlockingConnection(pika.URLParameters(rabbitmq.url(context))) as connection:
         channel = connection.channel()
         for name in QUEUES.values():
@@ -53,6 +70,7 @@ def _queues(context: Context) -> Iterator[pika.adapters.blocking_connection.Bloc
         finally:
             for name in QUEUES.values():
                 channel.queue_delete(name)
+            channel.exchange_delete(EXCHANGE)
 
 
 def publish(url: str, queue: str, texts: Sequence[str]) -> None:
@@ -70,42 +88,36 @@ def publish(url: str, queue: str, texts: Sequence[str]) -> None:
         publisher.close()
 
 
-def _start(context: Context, dbname: str, log: Path) -> subprocess.Popen[bytes]:
+@contextmanager
+def process(
+    context: Context, dbname: str, part: str, log: Path, *arguments: str
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a part of the worker on the database `dbname`, with queues of its own."""
     env = worker.environment(context) | {
         "POSTGRES_DB": dbname,
         "POSITION_MANAGER_ORDER_QUEUES": QUEUES["order"],
         "POSITION_MANAGER_POSITION_QUEUES": QUEUES["position"],
         "POSITION_MANAGER_PRICE_QUEUES": QUEUES["price"],
+        "POSITION_MANAGER_EVENTS_EXCHANGE": EXCHANGE,
     }
     with log.open("wb") as out:
-        return subprocess.Popen(
-            [sys.executable, "-m", "position_manager.worker", "ingest"],
+        started = subprocess.Popen(
+            [sys.executable, "-m", "position_manager.worker", part, *arguments],
             cwd=ROOT,
             env=CLEAN_ENV | env,
             stdout=out,
             stderr=subprocess.STDOUT,
         )
+        try:
+            yield started
+        finally:
+            started.terminate()
+            started.wait(PATIENCE)
 
 
-def _drain(
-    context: Context,
-    dbname: str,
-    channel: pika.adapters.blocking_connection.BlockingChannel,
-    count: int,
-    log: Path,
-) -> float:
-    def consumed() -> bool:
-        declared = channel.queue_declare(QUEUES["order"], passive=True)
-        return bool(declared.method.consumer_count > 0)
+def _await_consumers(channel: BlockingChannel, log: Path, *names: str) -> None:
+    def consumed(queue: str) -> bool:
+        return bool(channel.queue_declare(queue, passive=True).method.consumer_count > 0)
 
-    with psycopg.connect(context.dsn(dbname=dbname), autocommit=True) as connection:
-
-        def committed() -> bool:
-            return connection.execute(COMMITTED).fetchone() == (count,)
-
-        if not wait(consumed, PATIENCE):
-            raise MeasureError(f"the worker does not consume: {log.read_text()[-2000:]}")
-        began = time.perf_counter()
-        if not wait(committed, PATIENCE):
-            raise MeasureError(f"not all fills were committed: {log.read_text()[-2000:]}")
-        return time.perf_counter() - began
+    if not wait(lambda: all(map(consumed, names)), PATIENCE):
+        raise MeasureError(f"the worker does not consume: {log.read_text()[-2000:]}")

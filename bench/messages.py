@@ -3,49 +3,70 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from position_manager.simulation import shapes
 
 ASSETS = 40
+# The account of messages that name none.
+MAIN = "main"
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 STEP = timedelta(milliseconds=1)
 # Number of orders open at once when totals are sent.
 ORDERS = 100
 
+# An account and an asset.
+Leg = tuple[str, str]
+
 
 def executions(count: int, assets: int = ASSETS, first: int = 0) -> list[str]:
     """`count` executions, the second shape of the contract, numbered from `first`."""
+    return executions_of(((MAIN, asset(n % assets)) for n in range(first, first + count)), first)
+
+
+def executions_of(legs: Iterable[Leg], first: int = 0) -> list[str]:
+    """An execution of each leg, in order, numbered from `first`."""
     return [
-        _execution(number, f"BENCH{number % assets:03}USDT", BEGIN + number * STEP)
-        for number in range(first, first + count)
+        _execution(number, leg, BEGIN + number * STEP) for number, leg in enumerate(legs, first)
     ]
 
 
-def late_execution(after: datetime) -> str:
-    """An execution of the first asset, half a step after the time `after`."""
-    return _execution(0, "BENCH000USDT", after + STEP / 2)
+def execution_at(executed_at: datetime) -> str:
+    """An execution of the first asset, of some moment."""
+    return _execution(0, (MAIN, asset(0)), executed_at)
 
 
 def tickers(count: int, assets: int = ASSETS, first: int = 0) -> list[str]:
     """Tickers without a time, so they count as current; each price moves by a cent."""
-    texts = []
-    for number in range(first, first + count):
-        price = 101 + Decimal(number // assets % 100) / 100
-        ticker = {"symbol": f"BENCH{number % assets:03}USDT", "mark_price": str(price)}
-        texts.append(shapes.encoded({"event_type": "ticker", "payload": ticker}).decode())
-    return texts
+    return [
+        ticker(asset(number % assets), 101 + Decimal(number // assets % 100) / 100)
+        for number in range(first, first + count)
+    ]
 
 
-def _execution(number: int, asset: str, executed_at: datetime) -> str:
+def ticker(symbol: str, price: Decimal) -> str:
+    """A ticker without a time."""
+    payload = {"symbol": symbol, "mark_price": str(price)}
+    return shapes.encoded({"event_type": "ticker", "payload": payload}).decode()
+
+
+def asset(number: int) -> str:
+    """The name of an asset."""
+    return f"BENCH{number:03}USDT"
+
+
+def _execution(number: int, leg: Leg, executed_at: datetime) -> str:
+    account, symbol = leg
     order_id = str(uuid.uuid4())
     # Three buys for two sells: positions open, grow, shrink and flip.
     side = "SELL" if number * 7 % 5 < 2 else "BUY"
     price, quantity = 100 + Decimal(number % 997) / 100, 1 + Decimal(number % 13) / 10
     amounts = (price, quantity, Decimal("0.05500000"))
-    body = shapes.execution(f"bench-{number}", order_id, asset, side, amounts, executed_at)
-    return shapes.encoded(body | {"execution_id": str(uuid.uuid4())}).decode()
+    body = shapes.execution(f"bench-{number}", order_id, symbol, side, amounts, executed_at)
+    body |= {"execution_id": str(uuid.uuid4())}
+    return shapes.encoded(body if account == MAIN else body | {"account": account}).decode()
 
 
 def totals(count: int, assets: int = ASSETS, first: int = 0) -> list[str]:
@@ -68,7 +89,7 @@ def _order(number: int, assets: int) -> dict[str, object]:
     return {
         "id": str(uuid.uuid4()),
         "order_id": str(uuid.uuid4()),
-        "asset": f"BENCH{number % assets:03}USDT",
+        "asset": asset(number % assets),
         "side": "Sell" if number * 7 % 5 < 2 else "Buy",
         "order_type": "Limit",
         "quantity": Decimal(1),

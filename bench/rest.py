@@ -3,68 +3,41 @@
 from __future__ import annotations
 
 import http.client
-import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from hashlib import sha256
 
 import psycopg
 
-from bench.batches import MeasureError
+from bench import serving
+from bench.batches import apply
+from bench.errors import MeasureError
 from bench.messages import executions, tickers
-from position_manager.stack import postgrest
+from bench.timing import percentile
 from position_manager.stack.context import LOCALHOST, Context
-from position_manager.stack.parts import answers_ok
-from position_manager.stack.ports import free_ports
-from position_manager.stack.processes import wait
-from position_manager.worker.apply import APPLY
 
 POSITIONS = 100
-KEY = "bench-key-of-one-run"
 PATHS = {"positions": "/rpc/get_positions", "portfolio": "/rpc/get_portfolio"}
 
 
 def p95_milliseconds(context: Context, dbname: str, requests: int) -> dict[str, float]:
     """The 95th percentile of the latency by resource, in milliseconds."""
-    _trade(context, dbname)
-    with _server(context, dbname) as port:
+    trade(context, dbname, POSITIONS)
+    serving.register_key(context, dbname)
+    with serving.serve(context, dbname) as (port, _):
         connection = http.client.HTTPConnection(LOCALHOST, port, timeout=10)
         return {
-            name: sorted(milliseconds(connection, path, KEY, requests))[requests * 95 // 100]
+            name: percentile(milliseconds(connection, path, serving.KEY, requests), 95)
             for name, path in PATHS.items()
         }
 
 
-def _trade(context: Context, dbname: str) -> None:
-    with psycopg.connect(context.dsn("pms_worker", dbname)) as connection:
-        connection.execute(APPLY["order_events"], {"messages": executions(2000, POSITIONS)})
-        connection.execute(APPLY["prices"], {"messages": tickers(POSITIONS, POSITIONS)})
-    with psycopg.connect(context.dsn("pms_owner", dbname)) as connection:
-        digest = sha256(KEY.encode()).digest()
-        connection.execute("SELECT pms.register_first_key(%s, '?', NULL)", [digest])
-
-
-@contextmanager
-def _server(context: Context, dbname: str) -> Iterator[int]:
-    """Run a PostgREST configured like the stack's, on the database `dbname`; yields its port."""
-    port, admin_port = free_ports(2)
-    spec = postgrest.part(context).spec
-    env = spec.env | {
-        "PGRST_DB_URI": context.dsn("pms_authenticator", dbname),
-        "PGRST_SERVER_PORT": str(port),
-        "PGRST_ADMIN_SERVER_PORT": str(admin_port),
-    }
-    process = subprocess.Popen(
-        spec.argv, cwd=spec.cwd, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    try:
-        if not wait(lambda: answers_ok(f"http://{LOCALHOST}:{admin_port}/ready"), 30):
-            raise MeasureError("PostgREST did not become ready within 30 s")
-        yield port
-    finally:
-        process.terminate()
-        process.wait(30)
+def trade(context: Context, dbname: str, positions: int) -> None:
+    """Open positions of the first account, each with a price that is marked."""
+    with psycopg.connect(context.dsn("pms_worker", dbname), autocommit=True) as connection:
+        apply(connection, executions(max(2000, positions), positions))
+        apply(connection, tickers(positions, positions), "prices")
+        connection.execute("SELECT pms.mark_positions(%s)", [positions + 1])
+    with psycopg.connect(context.dsn(dbname=dbname), autocommit=True) as connection:
+        connection.execute("VACUUM (ANALYZE)")
 
 
 def milliseconds(

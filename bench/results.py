@@ -13,39 +13,10 @@ from typing import Any
 
 from rich.table import Table
 
+from bench.bounds import BOUNDS, RATIOS, Bound
 from position_manager.cli.output import grid
 
 FOLDER = Path(__file__).parent / "results"
-# Ratios of two rates of the same round, with their minimum.
-RATIOS: dict[str, tuple[str, str, float | None]] = {
-    "executions of 1000 / COPY": ("executions, batches of 1000", "COPY of the same rows", 0.35),
-    "totals of 1000 / COPY": ("totals, batches of 1000", "COPY of the same rows", None),
-    "queue / executions of 1000": (
-        "queue to committed positions",
-        "executions, batches of 1000",
-        None,
-    ),
-    "single apply / one-row update": ("single apply", "one-row durable update", None),
-}
-FLOORS = {"queue to committed positions": 5000.0}
-# Milliseconds.
-CEILINGS = {
-    f"{name}, p95": 50.0
-    for name in (
-        "snapshot of a moment, REST",
-        "snapshot of a moment, SQL",
-        "all snapshots of a moment",
-    )
-}
-# Queries that must not slow down with the history: long over short, with the maximum ratio.
-FLAT = {
-    f"{question}, long / short history": (
-        f"{question}, long history",
-        f"{question}, short history",
-        1.5,
-    )
-    for question in ("late fill", "position as of", "position as known", "explain, a page")
-}
 
 
 @dataclass(slots=True)
@@ -69,10 +40,12 @@ class Results:
         return {
             name: statistics.median(
                 above / below
-                for above, below in zip(self.rounds[over], self.rounds[under], strict=True)
+                for above, below in zip(
+                    self.rounds[ratio.over], self.rounds[ratio.under], strict=True
+                )
             )
-            for name, (over, under, _) in (RATIOS | FLAT).items()
-            if over in self.rounds and under in self.rounds
+            for name, ratio in RATIOS.items()
+            if ratio.over in self.rounds and ratio.under in self.rounds
         }
 
     def document(self) -> dict[str, Any]:
@@ -96,12 +69,17 @@ def heading() -> dict[str, Any]:
 
 
 def previous(folder: Path, document: dict[str, Any]) -> dict[str, Any] | None:
-    """The newest stored document of a run with the same sizes; None when there is none."""
-    for path in sorted(folder.glob("*.json"), reverse=True):
+    """The newest value of each figure and ratio from runs with the same sizes, as one document.
+
+    None when there is no such run. A run may have measured some groups only.
+    """
+    merged: dict[str, Any] | None = None
+    for path in sorted(folder.glob("*.json")):
         found: dict[str, Any] = json.loads(path.read_text())
         if found["sizes"] == document["sizes"]:
-            return found
-    return None
+            older = merged or {"figures": {}, "ratios": {}}
+            merged = found | {part: older[part] | found[part] for part in ("figures", "ratios")}
+    return merged
 
 
 def keep(folder: Path, document: dict[str, Any]) -> Path:
@@ -139,24 +117,18 @@ def ratios_table(document: dict[str, Any], before: dict[str, Any] | None) -> Tab
         table.add_column(name, justify="right", no_wrap=True)
     known = before["ratios"] if before is not None else {}
     for name, value in document["ratios"].items():
-        old, floor = known.get(name), (RATIOS | FLAT)[name][2]
-        limit = name in FLAT
+        old, bound = known.get(name), RATIOS[name].bound
         table.add_row(
             name,
-            _judged(value, floor, 3, is_limit=limit),
-            "" if floor is None else f"{'<=' if limit else '>='} {floor}",
+            _judged(value, bound, 3),
+            "" if bound is None else str(bound),
             "" if old is None else f"{old:.3f}",
             _change(value, old),
         )
-    for name, floor in FLOORS.items():
+    for name, bound in BOUNDS.items():
         if name in document["figures"]:
             value = document["figures"][name]["median"]
-            table.add_row(name, _judged(value, floor, 0), f">= {floor:,.0f}", "", "")
-    for name, ceiling in CEILINGS.items():
-        if name in document["figures"]:
-            value = document["figures"][name]["median"]
-            judged = _judged(value, ceiling, 1, is_limit=True)
-            table.add_row(name, judged, f"<= {ceiling:,.0f}", "", "")
+            table.add_row(name, _judged(value, bound, _digits(value)), str(bound), "", "")
     return table
 
 
@@ -165,15 +137,14 @@ def _summary(figure: dict[str, Any]) -> tuple[float, float, float]:
 
 
 def _digits(value: float) -> int:
-    return 0 if value >= 100 else 1
+    return 0 if value >= 100 else 1 if value >= 10 else 2
 
 
-def _judged(value: float, wanted: float | None, digits: int, is_limit: bool = False) -> str:
+def _judged(value: float, bound: Bound | None, digits: int) -> str:
     shown = f"{value:,.{digits}f}"
-    if wanted is None:
+    if bound is None:
         return shown
-    is_met = value <= wanted if is_limit else value >= wanted
-    return f"[{'green' if is_met else 'red'}]{shown}[/]"
+    return f"[{'green' if bound.met(value) else 'red'}]{shown}[/]"
 
 
 def _change(new: float, old: float | None) -> str:

@@ -19,9 +19,10 @@ import psycopg
 from psycopg import sql
 
 from bench import history, ingest, rest
-from bench.batches import WARM_UP_CALLS, MeasureError, apply
+from bench.batches import WARM_UP_CALLS, apply
 from bench.comparison import Cost
 from bench.cpu import seconds_of_cpu
+from bench.errors import MeasureError
 from bench.messages import ASSETS, executions, tickers, totals
 from bench.trees import Service
 

@@ -10,8 +10,9 @@ from typing import Any
 
 import psycopg
 
-from bench.batches import MeasureError, apply
+from bench.batches import apply
 from bench.databases import Databases
+from bench.errors import MeasureError
 from bench.messages import executions
 from position_manager.stack.context import Context
 

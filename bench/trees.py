@@ -22,7 +22,7 @@ from types import FrameType
 
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from bench.batches import MeasureError
+from bench.errors import MeasureError
 from position_manager.paths import ROOT
 from position_manager.stack.ports import free_ports
 from position_manager.stack.processes import wait

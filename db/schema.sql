@@ -542,6 +542,26 @@ published (less the fees of closing, plus funding). A voided entry changes nothi
 what the leg was without it. Amounts are in the settlement currency.';
 
 --
+-- Name: exposure_change; Type: TYPE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TYPE pms.exposure_change AS (
+	account text,
+	currency text,
+	exposure numeric
+);
+
+ALTER TYPE pms.exposure_change OWNER TO pms_owner;
+
+--
+-- Name: TYPE exposure_change; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TYPE pms.exposure_change IS 'By how much the exposure of an account changes
+
+currency: the settlement currency, in which exposure is.';
+
+--
 -- Name: folded_leg; Type: TYPE; Schema: pms; Owner: pms_owner
 --
 
@@ -617,6 +637,27 @@ COMMENT ON TYPE pms.job_step IS 'What one step of a job has come to
 
 progress: where the next step goes on, null after the last one; done: what the job has done, in
 words, known with the last.';
+
+--
+-- Name: ledger_examination; Type: TYPE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TYPE pms.ledger_examination AS (
+	key pms.position_key,
+	is_unfoldable boolean,
+	findings jsonb
+);
+
+ALTER TYPE pms.ledger_examination OWNER TO pms_owner;
+
+--
+-- Name: TYPE ledger_examination; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TYPE pms.ledger_examination IS 'The differences of one position from its ledger
+
+findings: a JSON array, as the verification reports them. is_unfoldable: an entry cannot be valued,
+which is the one finding.';
 
 --
 -- Name: leg_change; Type: TYPE; Schema: pms; Owner: pms_owner
@@ -788,6 +829,26 @@ ALTER TYPE pms.limit_change OWNER TO pms_owner;
 COMMENT ON TYPE pms.limit_change IS 'A limit before and after a simulated fill
 
 is_worse: it is breached after the fill, and further than before.';
+
+--
+-- Name: marked_leg; Type: TYPE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TYPE pms.marked_leg AS (
+	leg pms.changed_leg,
+	cause text,
+	exposure pms.exposure_change
+);
+
+ALTER TYPE pms.marked_leg OWNER TO pms_owner;
+
+--
+-- Name: TYPE marked_leg; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TYPE pms.marked_leg IS 'A leg that has a new mark price
+
+cause: the update_source of its event, by the source of the price.';
 
 --
 -- Name: metric_sample; Type: TYPE; Schema: pms; Owner: pms_owner
@@ -1312,6 +1373,25 @@ ALTER TYPE pms.venue_report OWNER TO pms_owner;
 COMMENT ON TYPE pms.venue_report IS 'One position as the venue reports it: read, then decided
 
 size is signed; a missing mark price is implied by size, average and unrealized PnL.';
+
+--
+-- Name: verified_part; Type: TYPE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TYPE pms.verified_part AS (
+	after pms.leg_key,
+	verified bigint
+);
+
+ALTER TYPE pms.verified_part OWNER TO pms_owner;
+
+--
+-- Name: TYPE verified_part; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TYPE pms.verified_part IS 'How far a step of the verification has come
+
+after: its last leg; null when no leg is left. verified: how many legs or positions.';
 
 --
 -- Name: accept_discrepancy(text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
@@ -2547,9 +2627,10 @@ COMMENT ON FUNCTION api.get_health() IS 'Show the health of the service
 
 503 when the queue is not connected: a part of the worker reports it, or has been silent too long.
 On top of the contract: worker_lag_ms, newest_fill_age_seconds, newest_price_age_seconds,
-outbox_depth, outbox_age_seconds, dead_letters (stops at 10000); ledger_verified_at, ledger_discrepancies (of the last
-verification: its findings are for people, not for a supervisor that restarts services); jobs: of each
-{age_seconds, overdue}, the age being that of its last success.';
+outbox_depth, outbox_age_seconds, dead_letters (stops at 10000); ledger_verified_at (changes committed before it have been verified),
+ledger_discrepancies (the findings that stand: for people, not for a supervisor that restarts
+services), oldest_verification_age_seconds (every part of the ledger has been folded again within this
+time); jobs: of each {age_seconds, overdue}, the age being that of its last success.';
 
 --
 -- Name: get_metrics(); Type: FUNCTION; Schema: api; Owner: pms_owner
@@ -2635,10 +2716,12 @@ BEGIN
                 v_metrics ->> 'outbox_depth'),
             ('dead_letters', 'gauge', 'Rejected messages kept; stops at 10000.', '',
                 v_metrics ->> 'dead_letters'),
-            ('ledger_verified_timestamp_seconds', 'gauge', 'When the ledger was last verified.', '',
+            ('ledger_verified_timestamp_seconds', 'gauge', 'All changes before it are verified.', '',
                 extract(EPOCH FROM (v_metrics ->> 'ledger_verified_at')::timestamptz)::text),
-            ('ledger_discrepancies', 'gauge', 'Found by the last verification of the ledger.', '',
+            ('ledger_discrepancies', 'gauge', 'Stored rows that differ from the ledger.', '',
                 v_metrics ->> 'ledger_discrepancies'),
+            ('oldest_verification_age_seconds', 'gauge', 'Each part was verified since.', '',
+                v_metrics ->> 'oldest_verification_age_seconds'),
             ('cache_hit_ratio', 'gauge', 'Page reads served from memory.', '',
                 v_metrics ->> 'portfolio_cache_hit_rate')
         ) s (name, kind, help, labels, value)
@@ -2843,11 +2926,7 @@ BEGIN
 
     SELECT pms.position_json(p)
     INTO v_position
-    FROM pms.positions_from_legs(
-        pms.select_legs(v_as_of, v_known_at, v_account), least(v_as_of, now())
-    ) p
-    WHERE p.asset = v_asset
-        AND p.mode = v_mode;
+    FROM pms.select_positions(v_as_of, v_known_at, v_account, v_asset, v_mode) p;
 
     RETURN coalesce(
         v_position || pms.as_of_json(v_as_of, v_known_at),
@@ -2992,15 +3071,10 @@ BEGIN
         -- Read twice: for the page and for the count (ADR 0002).
         WITH found AS MATERIALIZED (
             SELECT p
-            FROM pms.positions_from_legs(
-                pms.select_legs(
-                    v_as_of, v_known_at, pms.require_account(asked.value ->> 'account')
-                ),
-                least(v_as_of, now())
+            FROM pms.select_positions(
+                v_as_of, v_known_at, pms.require_account(asked.value ->> 'account'), v_asset, v_mode
             ) p
-            WHERE (v_asset IS NULL OR p.asset = v_asset)
-                AND (v_mode IS NULL OR p.mode = v_mode)
-                AND (v_size_min IS NULL OR p.size >= v_size_min)
+            WHERE (v_size_min IS NULL OR p.size >= v_size_min)
                 AND (v_size_max IS NULL OR p.size <= v_size_max)
         ),
 
@@ -3288,15 +3362,42 @@ True for callers without a restriction: worker, jobs, command line, analysts and
 scope. For a bound key, rows of no account or of all of them (''*'') are not in scope: null or false.';
 
 --
--- Name: value_legs(pms.priced_leg[], timestamp with time zone, interval); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: value_position(pms.priced_leg[], numeric, timestamp with time zone, interval); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.value_legs(legs pms.priced_leg[], at timestamp with time zone, staleness interval) RETURNS TABLE(account text, id uuid, asset text, mode text, size numeric, average_entry_price numeric, current_price numeric, unrealized_pnl numeric, realized_pnl numeric, long_size numeric, short_size numeric, unrealized_pnl_pct numeric, time_held_minutes bigint, position_size_norm numeric, cost_basis numeric, exposure_usdt numeric, net_exposure_usdt numeric, fees_paid numeric, funding numeric, net_pnl numeric, unrealized_pnl_usdt numeric, realized_pnl_usdt numeric, fees_paid_usdt numeric, funding_usdt numeric, net_pnl_usdt numeric, settlement_currency text, unconverted_fees bigint, price_status text, price_updated_at timestamp with time zone, needs_review boolean, last_updated timestamp with time zone, last_snapshot_at timestamp with time zone, closed_at timestamp with time zone, created_at timestamp with time zone, version bigint)
-    LANGUAGE sql STABLE PARALLEL SAFE
+CREATE FUNCTION pms.value_position(legs pms.priced_leg[], account_exposure numeric, at timestamp with time zone, staleness interval) RETURNS TABLE(account text, id uuid, asset text, mode text, size numeric, average_entry_price numeric, current_price numeric, unrealized_pnl numeric, realized_pnl numeric, long_size numeric, short_size numeric, unrealized_pnl_pct numeric, time_held_minutes bigint, position_size_norm numeric, cost_basis numeric, exposure_usdt numeric, net_exposure_usdt numeric, fees_paid numeric, funding numeric, net_pnl numeric, unrealized_pnl_usdt numeric, realized_pnl_usdt numeric, fees_paid_usdt numeric, funding_usdt numeric, net_pnl_usdt numeric, settlement_currency text, unconverted_fees bigint, price_status text, price_updated_at timestamp with time zone, needs_review boolean, last_updated timestamp with time zone, last_snapshot_at timestamp with time zone, closed_at timestamp with time zone, created_at timestamp with time zone, version bigint)
+    LANGUAGE sql STABLE ROWS 1 PARALLEL SAFE
     BEGIN ATOMIC
- WITH moment AS (
-          SELECT value_legs.at AS moment,
-             (value_legs.at - value_legs.staleness) AS stale_before
+ WITH given AS (
+          SELECT value_position.at AS moment,
+             (value_position.at - value_position.staleness) AS stale_before,
+             value_position.account_exposure AS whole
+         ), shared AS (
+          SELECT (value_position.legs)[1].account AS account,
+             (value_position.legs)[1].position_id AS position_id,
+             (value_position.legs)[1].asset AS asset,
+             (value_position.legs)[1].mode AS mode,
+             (value_position.legs)[1].leg AS leg,
+             (value_position.legs)[1].multiplier AS multiplier,
+             (value_position.legs)[1].is_inverse AS is_inverse,
+             (value_position.legs)[1].settlement_currency AS settlement_currency,
+             (value_position.legs)[1].size AS size,
+             (value_position.legs)[1].cost AS cost,
+             (value_position.legs)[1].realized AS realized,
+             (value_position.legs)[1].fees_open AS fees_open,
+             (value_position.legs)[1].fees_close AS fees_close,
+             (value_position.legs)[1].funding AS funding,
+             (value_position.legs)[1].opened_at AS opened_at,
+             (value_position.legs)[1].closed_at AS closed_at,
+             (value_position.legs)[1].mark_price AS mark_price,
+             (value_position.legs)[1].priced_at AS priced_at,
+             (value_position.legs)[1].usdt_rate AS usdt_rate,
+             (value_position.legs)[1].unconverted_fees AS unconverted_fees,
+             (value_position.legs)[1].version AS version,
+             (value_position.legs)[1].needs_review AS needs_review,
+             (value_position.legs)[1].created_at AS created_at,
+             (value_position.legs)[1].updated_at AS updated_at,
+             (value_position.legs)[1].last_snapshot_at AS last_snapshot_at
          ), leg AS (
           SELECT l.account,
              l.position_id,
@@ -3327,19 +3428,9 @@ CREATE FUNCTION pms.value_legs(legs pms.priced_leg[], at timestamp with time zon
                      WHEN (l.size = (0)::numeric) THEN (0)::numeric
                      ELSE pms.contract_value(l.size, l.mark_price, l.multiplier, l.is_inverse)
                  END AS market_value
-            FROM unnest(value_legs.legs) l(account, position_id, asset, mode, leg, multiplier, is_inverse, settlement_currency, size, cost, realized, fees_open, fees_close, funding, opened_at, closed_at, mark_price, priced_at, usdt_rate, unconverted_fees, version, needs_review, created_at, updated_at, last_snapshot_at)
+            FROM unnest(value_position.legs) l(account, position_id, asset, mode, leg, multiplier, is_inverse, settlement_currency, size, cost, realized, fees_open, fees_close, funding, opened_at, closed_at, mark_price, priced_at, usdt_rate, unconverted_fees, version, needs_review, created_at, updated_at, last_snapshot_at)
          ), summed AS (
-          SELECT l.account,
-             l.position_id,
-             l.asset,
-             l.mode,
-             l.multiplier,
-             l.is_inverse,
-             l.settlement_currency,
-             l.mark_price,
-             l.priced_at,
-             l.usdt_rate,
-             sum(l.size) AS size,
+          SELECT sum(l.size) AS size,
              sum(GREATEST(l.size, (0)::numeric)) AS long_size,
              sum(GREATEST((- l.size), (0)::numeric)) AS short_size,
              sum(l.cost) AS cost,
@@ -3362,19 +3453,8 @@ CREATE FUNCTION pms.value_legs(legs pms.priced_leg[], at timestamp with time zon
              (sum(l.version))::bigint AS version,
              bool_and((l.market_value IS NOT NULL)) AS is_priced
             FROM leg l
-           GROUP BY l.account, l.position_id, l.asset, l.mode, l.multiplier, l.is_inverse, l.settlement_currency, l.mark_price, l.priced_at, l.usdt_rate
          ), figured AS (
-          SELECT s.account,
-             s.position_id,
-             s.asset,
-             s.mode,
-             s.multiplier,
-             s.is_inverse,
-             s.settlement_currency,
-             s.mark_price,
-             s.priced_at,
-             s.usdt_rate,
-             s.size,
+          SELECT s.size,
              s.long_size,
              s.short_size,
              s.cost,
@@ -3396,20 +3476,7 @@ CREATE FUNCTION pms.value_legs(legs pms.priced_leg[], at timestamp with time zon
              s.created_at,
              s.version,
              s.is_priced,
-             ((s.realized - s.fees_close) + s.funding) AS realized_pnl,
-             (s.fees_open + s.fees_close) AS fees_paid,
-             ((((s.realized + s.unrealized) - s.fees_open) - s.fees_close) + s.funding) AS net_pnl,
-                 CASE
-                     WHEN s.is_priced THEN (s.exposure * s.usdt_rate)
-                     ELSE NULL::numeric
-                 END AS exposure_usdt,
-                 CASE
-                     WHEN s.is_priced THEN (s.market_value * s.usdt_rate)
-                     ELSE NULL::numeric
-                 END AS net_exposure_usdt
-            FROM summed s
-         ), compared AS (
-          SELECT f.account,
+             f.account,
              f.position_id,
              f.asset,
              f.mode,
@@ -3419,35 +3486,19 @@ CREATE FUNCTION pms.value_legs(legs pms.priced_leg[], at timestamp with time zon
              f.mark_price,
              f.priced_at,
              f.usdt_rate,
-             f.size,
-             f.long_size,
-             f.short_size,
-             f.cost,
-             f.cost_basis,
-             f.realized,
-             f.fees_open,
-             f.fees_close,
-             f.funding,
-             f.unconverted_fees,
-             f.open_legs,
-             f.opened_at,
-             f.closed_at,
-             f.market_value,
-             f.exposure,
-             f.unrealized,
-             f.needs_review,
-             f.updated_at,
-             f.last_snapshot_at,
-             f.created_at,
-             f.version,
-             f.is_priced,
-             f.realized_pnl,
-             f.fees_paid,
-             f.net_pnl,
-             f.exposure_usdt,
-             f.net_exposure_usdt,
-             sum(f.exposure_usdt) OVER (PARTITION BY f.account) AS account_exposure_usdt
-            FROM figured f
+             ((s.realized - s.fees_close) + s.funding) AS realized_pnl,
+             (s.fees_open + s.fees_close) AS fees_paid,
+             ((((s.realized + s.unrealized) - s.fees_open) - s.fees_close) + s.funding) AS net_pnl,
+                 CASE
+                     WHEN s.is_priced THEN (s.exposure * f.usdt_rate)
+                     ELSE NULL::numeric
+                 END AS exposure_usdt,
+                 CASE
+                     WHEN s.is_priced THEN (s.market_value * f.usdt_rate)
+                     ELSE NULL::numeric
+                 END AS net_exposure_usdt
+            FROM (summed s
+              CROSS JOIN shared f)
          )
   SELECT p.account,
      p.position_id AS id,
@@ -3474,13 +3525,13 @@ CREATE FUNCTION pms.value_legs(legs pms.priced_leg[], at timestamp with time zon
              ELSE NULL::numeric
          END AS unrealized_pnl_pct,
          CASE
-             WHEN (p.open_legs > 0) THEN (GREATEST(floor((EXTRACT(epoch FROM (t.moment - p.opened_at)) / (60)::numeric)), (0)::numeric))::bigint
+             WHEN (p.open_legs > 0) THEN (GREATEST(floor((EXTRACT(epoch FROM (g.moment - p.opened_at)) / (60)::numeric)), (0)::numeric))::bigint
              ELSE NULL::bigint
          END AS time_held_minutes,
          CASE
              WHEN (p.mark_price IS NULL) THEN NULL::numeric
              WHEN (p.exposure_usdt = (0)::numeric) THEN (0)::numeric
-             ELSE trim_scale(pms.div_round(p.exposure_usdt, p.account_exposure_usdt, 12))
+             ELSE trim_scale(pms.div_round(p.exposure_usdt, g.whole, 12))
          END AS position_size_norm,
      trim_scale(p.cost_basis) AS cost_basis,
      trim_scale(p.exposure_usdt) AS exposure_usdt,
@@ -3497,7 +3548,7 @@ CREATE FUNCTION pms.value_legs(legs pms.priced_leg[], at timestamp with time zon
      p.unconverted_fees,
          CASE
              WHEN (p.mark_price IS NULL) THEN 'missing'::text
-             WHEN (p.priced_at < t.stale_before) THEN 'stale'::text
+             WHEN (p.priced_at < g.stale_before) THEN 'stale'::text
              ELSE 'fresh'::text
          END AS price_status,
      p.priced_at AS price_updated_at,
@@ -3510,20 +3561,21 @@ CREATE FUNCTION pms.value_legs(legs pms.priced_leg[], at timestamp with time zon
          END AS closed_at,
      p.created_at,
      p.version
-    FROM (compared p
-      CROSS JOIN moment t);
+    FROM (figured p
+      CROSS JOIN given g);
 END;
 
-ALTER FUNCTION pms.value_legs(legs pms.priced_leg[], at timestamp with time zone, staleness interval) OWNER TO pms_owner;
+ALTER FUNCTION pms.value_position(legs pms.priced_leg[], account_exposure numeric, at timestamp with time zone, staleness interval) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION value_legs(legs pms.priced_leg[], at timestamp with time zone, staleness interval); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION value_position(legs pms.priced_leg[], account_exposure numeric, at timestamp with time zone, staleness interval); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.value_legs(legs pms.priced_leg[], at timestamp with time zone, staleness interval) IS 'The positions that legs make, valued
+COMMENT ON FUNCTION pms.value_position(legs pms.priced_leg[], account_exposure numeric, at timestamp with time zone, staleness interval) IS 'The position that its legs make, valued
 
-Pure: the legs carry their prices and rates. Time held and price_status are relative to at; a
-price older than staleness is stale. Source of the formulas: accounting.md, "Published fields".';
+Pure: the legs carry their prices and rates, and account_exposure is the exposure of the account in
+USDT, of which the position has a share. Time held and price_status are relative to at; a price
+older than staleness is stale. Source of the formulas: accounting.md, "Published fields".';
 
 --
 -- Name: portfolio_totals(pms.priced_leg[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -3570,7 +3622,10 @@ CREATE FUNCTION pms.portfolio_totals(legs pms.priced_leg[]) RETURNS SETOF pms.po
              p.version,
              (p.time_held_minutes IS NOT NULL) AS is_open,
              (((p.time_held_minutes IS NOT NULL) AND (p.exposure_usdt IS NULL)) OR ((p.net_pnl_usdt IS NULL) AND ((p.net_pnl <> (0)::numeric) OR (p.realized_pnl <> (0)::numeric) OR (p.fees_paid <> (0)::numeric) OR (p.funding <> (0)::numeric)))) AS is_left_out
-            FROM pms.value_legs(portfolio_totals.legs, now(), '00:00:00'::interval) p(account, id, asset, mode, size, average_entry_price, current_price, unrealized_pnl, realized_pnl, long_size, short_size, unrealized_pnl_pct, time_held_minutes, position_size_norm, cost_basis, exposure_usdt, net_exposure_usdt, fees_paid, funding, net_pnl, unrealized_pnl_usdt, realized_pnl_usdt, fees_paid_usdt, funding_usdt, net_pnl_usdt, settlement_currency, unconverted_fees, price_status, price_updated_at, needs_review, last_updated, last_snapshot_at, closed_at, created_at, version)
+            FROM (( SELECT array_agg(l.*) AS legs
+                    FROM unnest(portfolio_totals.legs) l(account, position_id, asset, mode, leg, multiplier, is_inverse, settlement_currency, size, cost, realized, fees_open, fees_close, funding, opened_at, closed_at, mark_price, priced_at, usdt_rate, unconverted_fees, version, needs_review, created_at, updated_at, last_snapshot_at)
+                   GROUP BY l.account, l.asset, l.mode) k
+              CROSS JOIN LATERAL pms.value_position(k.legs, NULL::numeric, now(), '00:00:00'::interval) p(account, id, asset, mode, size, average_entry_price, current_price, unrealized_pnl, realized_pnl, long_size, short_size, unrealized_pnl_pct, time_held_minutes, position_size_norm, cost_basis, exposure_usdt, net_exposure_usdt, fees_paid, funding, net_pnl, unrealized_pnl_usdt, realized_pnl_usdt, fees_paid_usdt, funding_usdt, net_pnl_usdt, settlement_currency, unconverted_fees, price_status, price_updated_at, needs_review, last_updated, last_snapshot_at, closed_at, created_at, version))
          )
   SELECT h.account,
      h.asset,
@@ -3694,8 +3749,11 @@ CREATE TABLE pms.positions (
     last_snapshot_at timestamp with time zone,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    exposure numeric DEFAULT 0 NOT NULL,
+    entered_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT positions_account_is_name CHECK ((account ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$'::text)),
     CONSTRAINT positions_cost_is_finite CHECK ((abs(cost) < 'Infinity'::numeric)),
+    CONSTRAINT positions_exposure_in_range CHECK (((exposure >= (0)::numeric) AND (exposure < 'Infinity'::numeric))),
     CONSTRAINT positions_flat_costs_nothing CHECK (((size <> (0)::numeric) OR (cost = (0)::numeric))),
     CONSTRAINT positions_leg_fits_mode CHECK ((((mode = 'one-way'::text) AND (leg = 'net'::text)) OR ((mode = 'hedge'::text) AND (leg = ANY (ARRAY['long'::text, 'short'::text]))))),
     CONSTRAINT positions_open_has_opened_at CHECK (((size = (0)::numeric) OR (opened_at IS NOT NULL))),
@@ -3767,7 +3825,7 @@ COMMENT ON COLUMN pms.positions.current_price IS 'The mark price last applied wh
 -- Name: COLUMN positions.version; Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON COLUMN pms.positions.version IS 'Rises by one for every entry, void or price applied.';
+COMMENT ON COLUMN pms.positions.version IS 'Rises by one for every entry and void, and for the newest price once per price_event_interval.';
 
 --
 -- Name: COLUMN positions.entries; Type: COMMENT; Schema: pms; Owner: pms_owner
@@ -3782,6 +3840,18 @@ COMMENT ON COLUMN pms.positions.entries IS 'Number of entries folded in, without
 COMMENT ON COLUMN pms.positions.checkpointed IS 'Number of entries in the newest checkpoint; 0 before the first.';
 
 --
+-- Name: COLUMN positions.exposure; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.positions.exposure IS '|value| of size at current_price, in the settlement currency; 0 without a price.';
+
+--
+-- Name: COLUMN positions.entered_at; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.positions.entered_at IS 'When its entries last changed, which a price does not do; it always rises.';
+
+--
 -- Name: prices; Type: TABLE; Schema: pms; Owner: pms_owner
 --
 
@@ -3792,6 +3862,8 @@ CREATE TABLE pms.prices (
     recorded_at timestamp with time zone NOT NULL,
     source text NOT NULL,
     trace_id text,
+    is_marked boolean DEFAULT true NOT NULL,
+    seen_before xid8,
     CONSTRAINT prices_mark_in_range CHECK (((abs(mark_price) < '100000000000000000000'::numeric) AND (scale(mark_price) <= 18)))
 );
 
@@ -3814,6 +3886,18 @@ COMMENT ON COLUMN pms.prices.priced_at IS 'Time of the price: an older price nev
 --
 
 COMMENT ON COLUMN pms.prices.source IS 'ticker, venue (a position report), price_api (fallback of the worker) or api.';
+
+--
+-- Name: COLUMN prices.is_marked; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.prices.is_marked IS 'Whether all open positions are stored with this price.';
+
+--
+-- Name: COLUMN prices.seen_before; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.prices.seen_before IS 'Transactions from this one on read this price; null: not known yet.';
 
 --
 -- Name: unconverted_fees; Type: TABLE; Schema: pms; Owner: pms_owner
@@ -3869,6 +3953,8 @@ The same as pms.rate_at for the current time. priced_at is null for USDT itself.
 
 CREATE VIEW pms.priced_legs AS
  SELECT p.account,
+    p.asset,
+    p.mode,
     ROW(p.account, p.position_id, p.asset, p.mode, p.leg, i.multiplier, (i.kind = 'inverse'::text), i.settlement_currency, p.size, p.cost, p.realized, p.fees_open, p.fees_close, p.funding, p.opened_at, p.closed_at, m.mark_price, m.priced_at,
         CASE
             WHEN (i.settlement_currency = 'USDT'::text) THEN (1)::numeric
@@ -3890,7 +3976,7 @@ ALTER TABLE pms.priced_legs OWNER TO pms_owner;
 
 COMMENT ON VIEW pms.priced_legs IS 'Every current leg with its price and rate
 
-account repeats the account of the leg, so a query for one account reads no other.';
+account, asset and mode repeat those of the leg, so a query for one position reads no other.';
 
 --
 -- Name: portfolio_totals_now; Type: VIEW; Schema: pms; Owner: pms_owner
@@ -4194,6 +4280,118 @@ Refuses with:
 - 404 `no such entry` when before is no entry of this position';
 
 --
+-- Name: account_exposure(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.account_exposure(account text) RETURNS numeric
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+DECLARE
+    v_kept CONSTANT numeric := (
+        SELECT coalesce(
+            sum(
+                t.exposure * (SELECT r.rate FROM pms.usdt_rates r WHERE r.currency = t.currency)
+            ),
+            0
+        )
+        FROM pms.account_totals t
+        WHERE t.account = account_exposure.account
+    );
+    v_assets text[] := ARRAY(SELECT m.asset FROM pms.prices m WHERE NOT m.is_marked);
+BEGIN
+    IF v_assets = '{}' THEN
+        RETURN v_kept;
+    END IF;
+
+    -- The planner cannot know which is less: these prices or the legs of this account.
+    IF cardinality(v_assets) > 100 THEN
+        v_assets := ARRAY(
+            SELECT DISTINCT p.asset
+            FROM pms.positions p
+            INNER JOIN pms.prices m ON p.asset = m.asset
+            WHERE p.account = account_exposure.account
+                AND NOT m.is_marked
+        );
+    END IF;
+
+    RETURN v_kept + (
+        SELECT coalesce(
+            sum(
+                (
+                    abs(pms.contract_value(
+                        p.size, m.mark_price, i.multiplier, i.kind = 'inverse'
+                    )) - p.exposure
+                )
+                * (SELECT r.rate FROM pms.usdt_rates r WHERE r.currency = i.settlement_currency)
+            ),
+            0
+        )
+        FROM unnest(v_assets) a (asset)
+        INNER JOIN pms.prices m ON a.asset = m.asset
+        INNER JOIN pms.instruments i ON a.asset = i.asset
+        -- OFFSET 0 keeps both columns conditions of the index (ADR 0002).
+        CROSS JOIN LATERAL (
+            SELECT
+                h.size,
+                h.exposure
+            FROM pms.positions h
+            WHERE h.account = account_exposure.account
+                AND h.asset = a.asset
+                AND h.size <> 0
+            OFFSET 0
+        ) p
+    );
+END
+$$;
+
+ALTER FUNCTION pms.account_exposure(account text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION account_exposure(account text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.account_exposure(account text) IS 'The exposure of an account in USDT, at the newest prices
+
+The sum over its open legs with a price and a rate. It is kept: of the legs, it reads only those that
+are not stored with their newest price yet.';
+
+--
+-- Name: account_totals; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.account_totals (
+    account text NOT NULL,
+    writer integer NOT NULL,
+    currency text NOT NULL,
+    exposure numeric NOT NULL,
+    CONSTRAINT account_totals_exposure_is_finite CHECK ((abs(exposure) < 'Infinity'::numeric))
+)
+WITH (fillfactor='50');
+
+ALTER TABLE pms.account_totals OWNER TO pms_owner;
+
+--
+-- Name: TABLE account_totals; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.account_totals IS 'The exposure of each account, kept with its legs
+
+The sum over the writers is the sum over the open legs of an account: see pms.account_exposures.';
+
+--
+-- Name: COLUMN account_totals.writer; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.account_totals.writer IS 'The session (its process id) that adds to this row; 0: sessions that have ended.';
+
+--
+-- Name: COLUMN account_totals.currency; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.account_totals.currency IS 'Settlement currency, in which exposure is.';
+
+--
 -- Name: settings; Type: TABLE; Schema: pms; Owner: pms_owner
 --
 
@@ -4217,6 +4415,8 @@ CREATE TABLE pms.settings (
     rate_limit_overrides jsonb DEFAULT '{}'::jsonb NOT NULL,
     clock_skew_limit interval DEFAULT '1 day'::interval NOT NULL,
     worker_silence_limit interval DEFAULT '00:00:10'::interval NOT NULL,
+    price_event_interval interval DEFAULT '00:00:01'::interval NOT NULL,
+    verification_period interval DEFAULT '1 day'::interval NOT NULL,
     CONSTRAINT settings_adoption_delay_not_negative CHECK ((venue_adoption_delay >= '00:00:00'::interval)),
     CONSTRAINT settings_avg_price_diff_is_ratio CHECK (((avg_price_diff_threshold >= (0)::numeric) AND (avg_price_diff_threshold <= (1)::numeric))),
     CONSTRAINT settings_clock_skew_positive CHECK ((clock_skew_limit > '00:00:00'::interval)),
@@ -4224,6 +4424,7 @@ CREATE TABLE pms.settings (
     CONSTRAINT settings_history_interval_positive CHECK ((portfolio_history_interval > '00:00:00'::interval)),
     CONSTRAINT settings_history_retention_positive CHECK ((portfolio_history_retention > '00:00:00'::interval)),
     CONSTRAINT settings_max_exposure_positive CHECK (((portfolio_max_exposure_usdt > (0)::numeric) AND (portfolio_max_exposure_usdt < 'Infinity'::numeric))),
+    CONSTRAINT settings_price_event_interval_not_negative CHECK ((price_event_interval >= '00:00:00'::interval)),
     CONSTRAINT settings_price_retention_positive CHECK ((price_retention > '00:00:00'::interval)),
     CONSTRAINT settings_price_staleness_positive CHECK ((price_staleness_threshold > '00:00:00'::interval)),
     CONSTRAINT settings_rate_limit_in_range CHECK (((rate_limit_default >= 1) AND (rate_limit_default <= 1000000))),
@@ -4233,6 +4434,7 @@ CREATE TABLE pms.settings (
     CONSTRAINT settings_snapshot_retention_positive CHECK ((snapshot_retention > '00:00:00'::interval)),
     CONSTRAINT settings_validation_interval_positive CHECK ((validation_interval > '00:00:00'::interval)),
     CONSTRAINT settings_verification_interval_positive CHECK ((verification_interval > '00:00:00'::interval)),
+    CONSTRAINT settings_verification_period_positive CHECK ((verification_period > '00:00:00'::interval)),
     CONSTRAINT settings_worker_silence_positive CHECK ((worker_silence_limit > '00:00:00'::interval))
 );
 
@@ -4248,7 +4450,7 @@ COMMENT ON TABLE pms.settings IS 'Tunables of the operator, one row, loaded from
 -- Name: COLUMN settings.verification_interval; Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON COLUMN pms.settings.verification_interval IS 'Interval at which the whole ledger is folded again and compared with the stored rows.';
+COMMENT ON COLUMN pms.settings.verification_interval IS 'Interval at which the stored rows of changed legs are compared with the fold of their entries.';
 
 --
 -- Name: COLUMN settings.avg_price_diff_threshold; Type: COMMENT; Schema: pms; Owner: pms_owner
@@ -4329,21 +4531,41 @@ COMMENT ON COLUMN pms.settings.clock_skew_limit IS 'A message dated further in t
 COMMENT ON COLUMN pms.settings.worker_silence_limit IS 'A part of the worker silent for longer counts as disconnected in health.';
 
 --
+-- Name: COLUMN settings.price_event_interval; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.settings.price_event_interval IS 'Smallest time between two marks of a stored position, and their events; 0: every price.';
+
+--
+-- Name: COLUMN settings.verification_period; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.settings.verification_period IS 'Time in which every stored row is compared once with the fold of all its entries.';
+
+--
 -- Name: current_positions; Type: VIEW; Schema: pms; Owner: pms_owner
 --
 
 CREATE VIEW pms.current_positions AS
  WITH held AS (
          SELECT h.account,
+            h.asset,
+            h.mode,
             array_agg(h.leg) AS legs
            FROM pms.priced_legs h
           WHERE pms.in_scope(h.account)
-          GROUP BY h.account
+          GROUP BY h.account, h.asset, h.mode
+        ), account AS (
+         SELECT t.account,
+            pms.account_exposure(t.account) AS exposure_usdt
+           FROM pms.account_totals t
+          WHERE pms.in_scope(t.account)
+          GROUP BY t.account
         )
- SELECT a.account,
+ SELECT p.account,
     v.id,
-    v.asset,
-    v.mode,
+    p.asset,
+    p.mode,
     v.size,
     v.average_entry_price,
     v.current_price,
@@ -4375,9 +4597,10 @@ CREATE VIEW pms.current_positions AS
     v.closed_at,
     v.created_at,
     v.version
-   FROM ((held a
+   FROM (((held p
      CROSS JOIN pms.settings c)
-     CROSS JOIN LATERAL pms.value_legs(a.legs, now(), c.price_staleness_threshold) v(account, id, asset, mode, size, average_entry_price, current_price, unrealized_pnl, realized_pnl, long_size, short_size, unrealized_pnl_pct, time_held_minutes, position_size_norm, cost_basis, exposure_usdt, net_exposure_usdt, fees_paid, funding, net_pnl, unrealized_pnl_usdt, realized_pnl_usdt, fees_paid_usdt, funding_usdt, net_pnl_usdt, settlement_currency, unconverted_fees, price_status, price_updated_at, needs_review, last_updated, last_snapshot_at, closed_at, created_at, version));
+     JOIN account a ON ((p.account = a.account)))
+     CROSS JOIN LATERAL pms.value_position(p.legs, a.exposure_usdt, now(), c.price_staleness_threshold) v(account, id, asset, mode, size, average_entry_price, current_price, unrealized_pnl, realized_pnl, long_size, short_size, unrealized_pnl_pct, time_held_minutes, position_size_norm, cost_basis, exposure_usdt, net_exposure_usdt, fees_paid, funding, net_pnl, unrealized_pnl_usdt, realized_pnl_usdt, fees_paid_usdt, funding_usdt, net_pnl_usdt, settlement_currency, unconverted_fees, price_status, price_updated_at, needs_review, last_updated, last_snapshot_at, closed_at, created_at, version));
 
 ALTER TABLE pms.current_positions OWNER TO pms_owner;
 
@@ -4651,7 +4874,7 @@ COMMENT ON COLUMN api.positions.created_at IS 'When the service first recorded t
 -- Name: COLUMN positions.version; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.positions.version IS 'Increases by one with every fill, adjustment or price applied; in hedge mode, summed over legs.';
+COMMENT ON COLUMN api.positions.version IS 'Rises with every entry, and once an interval with a new price; in hedge mode, summed over legs.';
 
 --
 -- Name: positions_as_of(timestamp with time zone, timestamp with time zone, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
@@ -5604,6 +5827,36 @@ COMMENT ON FUNCTION pms.account_scope() IS 'The accounts that the caller is boun
 Set by pms.check_request for the transaction of a request.';
 
 --
+-- Name: add_exposures(pms.exposure_change[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.add_exposures(changes pms.exposure_change[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO pms.account_totals AS t (account, writer, currency, exposure)
+    SELECT c.account, pg_backend_pid(), c.currency, sum(c.exposure)
+    FROM unnest(add_exposures.changes) c
+    GROUP BY c.account, c.currency
+    ORDER BY c.account, c.currency
+    ON CONFLICT ON CONSTRAINT account_totals_pkey DO UPDATE
+    SET exposure = t.exposure + excluded.exposure
+    WHERE excluded.exposure <> 0;
+END
+$$;
+
+ALTER FUNCTION pms.add_exposures(changes pms.exposure_change[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION add_exposures(changes pms.exposure_change[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.add_exposures(changes pms.exposure_change[]) IS 'Add to the kept exposure of accounts
+
+Call it in the transaction that changes the exposure of their legs. Each session adds to rows of its
+own, so that two writers on one account never wait for each other.';
+
+--
 -- Name: validations; Type: TABLE; Schema: pms; Owner: pms_owner
 --
 
@@ -6216,10 +6469,10 @@ entry point stands here, right of the ledger, because a change of the ledger is 
 reconciliation.';
 
 --
--- Name: apply_prices(jsonb[], text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: apply_prices(jsonb[], text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.apply_prices(messages jsonb[], source text DEFAULT 'ticker'::text, update_source text DEFAULT 'websocket'::text) RETURNS SETOF pms.outcome
+CREATE FUNCTION pms.apply_prices(messages jsonb[], source text DEFAULT 'ticker'::text) RETURNS SETOF pms.outcome
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     SET jit TO 'off'
@@ -6227,13 +6480,17 @@ CREATE FUNCTION pms.apply_prices(messages jsonb[], source text DEFAULT 'ticker':
     AS $$
 DECLARE
     v_prices pms.price_event[];
+    v_keys pms.leg_key[];
 BEGIN
     v_prices := pms.store_prices(
         ARRAY(SELECT e FROM pms.parse_prices(messages, apply_prices.source) e)
     );
-    PERFORM pms.publish_position_events(
-        (pms.mark_positions(v_prices)).marked, apply_prices.update_source
-    );
+    v_keys := pms.legs_to_mark(v_prices);
+
+    IF v_keys <> '{}' THEN
+        PERFORM pms.lock_stored_legs(v_keys);
+        PERFORM pms.mark_legs(v_keys);
+    END IF;
 
     RETURN QUERY
     SELECT e.ordinal, e.outcome, e.reason, e.detail, e.trace_id
@@ -6242,16 +6499,16 @@ BEGIN
 END
 $$;
 
-ALTER FUNCTION pms.apply_prices(messages jsonb[], source text, update_source text) OWNER TO pms_owner;
+ALTER FUNCTION pms.apply_prices(messages jsonb[], source text) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION apply_prices(messages jsonb[], source text, update_source text); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION apply_prices(messages jsonb[], source text); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.apply_prices(messages jsonb[], source text, update_source text) IS 'Apply a batch of prices; one outcome per message, in order
+COMMENT ON FUNCTION pms.apply_prices(messages jsonb[], source text) IS 'Apply a batch of prices; one outcome per message, in order
 
-Inside a batch only the newest price of an asset counts, the others are stale: each open position
-has one version and one event more. An older price never overwrites a newer one.';
+Inside a batch only the newest price of an asset counts, the others are stale. An older price never
+overwrites a newer one. Positions are valued with it at once; pms.mark_positions publishes them.';
 
 --
 -- Name: apply_venue_positions(jsonb[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -6266,7 +6523,8 @@ DECLARE
     v_read pms.venue_report[];
     v_prices pms.price_event[];
     v_legs pms.leg_key[];
-    marked record;
+    v_marked pms.leg_key[];
+    v_locked_at timestamptz;
     v_duplicate integer[];
     v_stored integer[];
 BEGIN
@@ -6299,7 +6557,9 @@ BEGIN
             -- A flat report about a position that was never held creates no leg.
             AND (r.size <> 0 OR p.account IS NOT NULL)
     );
-    marked := pms.mark_positions(v_prices, v_legs);
+    v_marked := pms.legs_to_mark(v_prices);
+    v_locked_at := pms.lock_legs(v_legs || v_marked);
+    PERFORM pms.mark_legs(v_marked);
     v_duplicate := ARRAY(
         SELECT r.ordinal
         FROM unnest(v_read) r
@@ -6313,13 +6573,13 @@ BEGIN
 
     v_stored := pms.store_venue_reports(v_read);
     PERFORM pms.publish_position_events(
-        marked.marked || pms.reconcile_venue_reports(
+        pms.reconcile_venue_reports(
             ARRAY(
                 SELECT (r.account, r.asset, r.mode, r.leg)::pms.leg_key
                 FROM unnest(v_read) r
                 WHERE r.ordinal = ANY(v_stored)
             ),
-            marked.marked_at,
+            v_locked_at,
             v_legs
         ),
         'websocket'
@@ -6354,8 +6614,7 @@ ALTER FUNCTION pms.apply_venue_positions(messages jsonb[]) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.apply_venue_positions(messages jsonb[]) IS 'Apply a batch of venue position reports; one outcome per message, in order
 
 Stores the newest report of each leg. Its mark becomes a price, its average replaces ours where they
-differ, and a position that only the venue knows is adopted: see pms.reconcile_venue_reports. Each
-position has one event.
+differ, and a position that only the venue knows is adopted: see pms.reconcile_venue_reports.
 
 Outcomes: applied, duplicate, stale (a newer report is stored, or in the same batch) or rejected.
 Reports are ordered by seq, else by time.';
@@ -6699,6 +6958,57 @@ COMMENT ON FUNCTION pms.begin_job(job text, only_when_due boolean, OUT run bigin
 run: its id, to commit and then to continue; null when there is nothing to do, and said says why.
 With a run the session holds pms.job_lock(job); it is to be given back after the last commit. Raises
 22023 for a job that there is not.';
+
+--
+-- Name: begin_run(); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.begin_run() RETURNS jsonb
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_share numeric;
+BEGIN
+    -- Few or none. A correction shows in the next run.
+    PERFORM pms.record_ledger_findings(ARRAY(
+        SELECT (n.account, n.asset, n.mode)::pms.position_key
+        FROM (
+            SELECT f.* FROM pms.ledger_findings f WHERE f.asset <> '' ORDER BY f.verified_at LIMIT 100
+        ) n
+    ));
+    PERFORM pms.record_total_findings(ARRAY(
+        SELECT f.account FROM pms.ledger_findings f WHERE f.asset = '' ORDER BY f.verified_at LIMIT 100
+    ));
+
+    UPDATE pms.verification_progress v
+    SET pass_started_at = coalesce(v.pass_started_at, clock_timestamp())
+    FROM pms.settings s
+    -- The next run comes an interval later.
+    RETURNING extract(EPOCH FROM clock_timestamp() + s.verification_interval - v.pass_started_at)
+        / extract(EPOCH FROM s.verification_period)
+    INTO v_share;
+
+    RETURN jsonb_build_object(
+        'started_at', clock_timestamp(),
+        'steps', 0,
+        'legs', 0,
+        'has_changes', TRUE,
+        'is_passing', TRUE,
+        'target', CASE
+            WHEN v_share >= 1 THEN 'Infinity'
+            ELSE (SELECT ceil(sum(greatest(p.entries, 1)) * v_share) FROM pms.positions p)
+        END
+    );
+END
+$$;
+
+ALTER FUNCTION pms.begin_run() OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION begin_run(); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.begin_run() IS 'Begin a run of the verification: its progress before the first step';
 
 --
 -- Name: begin_verification(); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -7486,10 +7796,10 @@ COMMENT ON FUNCTION pms.checkpoint_before(account text, asset text, mode text, l
 Without one, the empty leg: ordinal 0, before all entries.';
 
 --
--- Name: checkpoint_findings(text, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: checkpoint_findings(text, text, text, text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.checkpoint_findings(account text, asset text, mode text) RETURNS SETOF pms.finding
+CREATE FUNCTION pms.checkpoint_findings(account text, asset text, mode text, leg text, since timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, until timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS SETOF pms.finding
     LANGUAGE sql STABLE
     AS $$
 WITH kept AS (
@@ -7498,6 +7808,8 @@ WITH kept AS (
     WHERE c.account = checkpoint_findings.account
         AND c.asset = checkpoint_findings.asset
         AND c.mode = checkpoint_findings.mode
+        AND c.leg = checkpoint_findings.leg
+        AND c.executed_at BETWEEN checkpoint_findings.since AND checkpoint_findings.until
         AND c.known_to = 'infinity'
 )
 
@@ -7506,10 +7818,9 @@ FROM kept k
 LEFT JOIN (
     SELECT l.leg, h.*
     FROM (SELECT DISTINCT n.leg FROM kept n) l
-    -- No checkpoint is older than that: from the first entry.
     CROSS JOIN LATERAL pms.leg_history(
-        checkpoint_findings.account, checkpoint_findings.asset,
-        checkpoint_findings.mode, l.leg, '-infinity'
+        checkpoint_findings.account, checkpoint_findings.asset, checkpoint_findings.mode, l.leg,
+        checkpoint_findings.since, checkpoint_findings.until
     ) h
     -- IS TRUE keeps IN a hashed sub-plan: the join is no longer than the list of checkpoints
     -- (ADR 0002).
@@ -7582,19 +7893,20 @@ CROSS JOIN LATERAL pms.ledger_finding(
 ) n
 WHERE (k.state, k.version, k.recorded_at)
     IS DISTINCT FROM (h.state, h.newest_version, h.newest_recorded_at)
-ORDER BY k.leg, k.ordinal, d.field
+ORDER BY k.ordinal, d.field
 $$;
 
-ALTER FUNCTION pms.checkpoint_findings(account text, asset text, mode text) OWNER TO pms_owner;
+ALTER FUNCTION pms.checkpoint_findings(account text, asset text, mode text, leg text, since timestamp with time zone, until timestamp with time zone) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION checkpoint_findings(account text, asset text, mode text); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION checkpoint_findings(account text, asset text, mode text, leg text, since timestamp with time zone, until timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.checkpoint_findings(account text, asset text, mode text) IS 'Where checkpoints differ from their ledger
+COMMENT ON FUNCTION pms.checkpoint_findings(account text, asset text, mode text, leg text, since timestamp with time zone, until timestamp with time zone) IS 'Where checkpoints differ from their ledger
 
-The checkpoints of a position as it is known now, against the fold from the first entry. Raises
-class 22 when an entry cannot be valued.';
+The checkpoints of a leg as it is known now, from one event time to another, against the fold from
+the checkpoint before them: by default all, from the first entry. Raises class 22 when an entry
+cannot be valued.';
 
 --
 -- Name: checkpoint_spacing(); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -8126,6 +8438,45 @@ raises changes nothing; the run has failed then, and says why. Raises 55006 when
 runs the job.';
 
 --
+-- Name: continue_pass(numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.continue_pass(target numeric) RETURNS boolean
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_verified bigint := 0;
+    v_entries bigint;
+BEGIN
+    FOR v_spans IN 1..100
+    LOOP
+        v_entries := pms.verify_next_span();
+        v_verified := v_verified + v_entries;
+
+        IF v_entries IS NULL
+            OR (SELECT v.pass_entries >= target FROM pms.verification_progress v)
+        THEN
+            RETURN FALSE;
+        END IF;
+
+        EXIT WHEN v_verified >= 10000;
+    END LOOP;
+    RETURN TRUE;
+END
+$$;
+
+ALTER FUNCTION pms.continue_pass(target numeric) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION continue_pass(target numeric); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.continue_pass(target numeric) IS 'Continue the pass over the whole ledger by one step; return whether the run is to go on with it
+
+Until the pass has read target entries. A step reads a hundred parts, or 10000 entries and what
+completes a part.';
+
+--
 -- Name: continue_verification(bigint, pms.position_key, integer); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -8138,41 +8489,22 @@ DECLARE
     v_findings jsonb;
 BEGIN
     SELECT
-        coalesce(sum(n.entries) FILTER (WHERE x.objection IS NULL), 0),
-        coalesce(
-            jsonb_path_query_array(
-                jsonb_agg(d.findings) FILTER (WHERE d.findings IS NOT NULL), '$[*][*]'
-            ),
-            '[]'
-        )
+        coalesce(sum(n.entries) FILTER (WHERE NOT x.is_unfoldable), 0),
+        coalesce(jsonb_path_query_array(jsonb_agg(x.findings), '$[*][*]'), '[]')
     INTO v_entries, v_findings
-    FROM unnest(pms.examine_positions(v_keys, '{stored_row,checkpoint}', FALSE)) x
+    FROM pms.record_ledger_findings(v_keys) x
     CROSS JOIN LATERAL (
         SELECT count(*) AS entries
         FROM pms.entries e
         WHERE e.account = (x.key).account AND e.asset = (x.key).asset AND e.mode = (x.key).mode
-    ) n
-    CROSS JOIN LATERAL (
-        SELECT
-            CASE
-                WHEN x.objection IS NOT NULL
-                    THEN jsonb_build_array(
-                        to_jsonb(x.key) || jsonb_build_object(
-                            'source', 'ledger', 'leg', NULL, 'field', 'entries',
-                            'stored', x.objection, 'expected', 'entries that can be folded'
-                        )
-                    )
-                ELSE (
-                    SELECT jsonb_agg(
-                        to_jsonb(x.key) || jsonb_build_object(
-                            'source', 'ledger', 'leg', f.leg, 'field', f.field,
-                            'stored', f.ours, 'expected', f.theirs
-                        )
-                    )
-                    FROM unnest(x.findings) f
-                )
-            END AS findings
-    ) d;
+    ) n;
+
+    -- Each account with its first position.
+    v_findings := v_findings || pms.record_total_findings(ARRAY(
+        SELECT DISTINCT k.account
+        FROM unnest(v_keys) k
+        WHERE k.account IS DISTINCT FROM (continue_verification.after).account
+    ));
 
     UPDATE pms.verifications v
     SET positions = v.positions + cardinality(v_keys),
@@ -8182,7 +8514,17 @@ BEGIN
         finished_at = CASE WHEN cardinality(v_keys) < size THEN clock_timestamp() END
     WHERE v.id = verification;
 
-    RETURN CASE WHEN cardinality(v_keys) = size THEN v_keys[size] END;
+    IF cardinality(v_keys) = size THEN
+        RETURN v_keys[size];
+    END IF;
+
+    UPDATE pms.verification_progress n
+    SET verified_at = greatest(n.verified_at, v.started_at),
+        covered_since = greatest(n.covered_since, v.started_at)
+    FROM pms.verifications v
+    WHERE v.id = verification;
+
+    RETURN NULL;
 END
 $_$;
 
@@ -8192,10 +8534,10 @@ ALTER FUNCTION pms.continue_verification(verification bigint, after pms.position
 -- Name: FUNCTION continue_verification(verification bigint, after pms.position_key, size integer); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.continue_verification(verification bigint, after pms.position_key, size integer) IS 'Verify the next positions and add their findings
+COMMENT ON FUNCTION pms.continue_verification(verification bigint, after pms.position_key, size integer) IS 'Verify the next positions of a verification of the whole ledger, and add their findings
 
-Rows and checkpoints. Entries are counted with voided ones; an entry that cannot be valued makes its
-position one finding. Returns the last key, to go on after it; null when the verification is finished.';
+Rows, checkpoints, and the kept totals of accounts. Entries are counted with voided ones. Returns the
+last key, to go on after it; null when the verification is finished.';
 
 --
 -- Name: convert_fees(pms.entries[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -8459,6 +8801,56 @@ ALTER FUNCTION pms.current_legs(account text) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.current_legs(account text) IS 'The legs of an account as they are now
 
 account: null is all accounts that are in scope. See pms.legs_as_of for those of another moment.';
+
+--
+-- Name: current_positions_of(pms.position_key[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.current_positions_of(keys pms.position_key[]) RETURNS SETOF pms.current_positions
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN QUERY
+    WITH account AS MATERIALIZED (
+        -- Once for each account, not for each position (ADR 0002).
+        SELECT a.account, pms.account_exposure(a.account) AS exposure_usdt
+        FROM (SELECT DISTINCT k.account FROM unnest(current_positions_of.keys) k) a
+    )
+
+    SELECT v.*
+    FROM (
+        SELECT
+            k.account,
+            ARRAY(
+                SELECT h.leg
+                FROM pms.priced_legs h
+                WHERE h.account = k.account
+                    AND h.asset = k.asset
+                    AND h.mode = k.mode
+            ) AS legs
+        FROM unnest(current_positions_of.keys) k
+        -- The legs are read once for both who use them (ADR 0002).
+        OFFSET 0
+    ) p
+    INNER JOIN account a ON p.account = a.account
+    CROSS JOIN pms.settings c
+    CROSS JOIN LATERAL pms.value_position(
+        p.legs, a.exposure_usdt, now(), c.price_staleness_threshold
+    ) v
+    WHERE p.legs <> '{}';
+END
+$$;
+
+ALTER FUNCTION pms.current_positions_of(keys pms.position_key[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION current_positions_of(keys pms.position_key[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.current_positions_of(keys pms.position_key[]) IS 'The positions of these keys, as in pms.current_positions
+
+Reads no others: the view would have to value all positions of their accounts. One that was never
+held has no row.';
 
 --
 -- Name: error_response(integer, text, text, jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -9133,7 +9525,8 @@ BEGIN
                 UNION ALL
                 SELECT c.*
                 FROM unnest(keys) u
-                CROSS JOIN LATERAL pms.checkpoint_findings(u.account, u.asset, u.mode) c
+                CROSS JOIN LATERAL pms.position_legs(u.mode) l
+                CROSS JOIN LATERAL pms.checkpoint_findings(u.account, u.asset, u.mode, l.leg) c
                 WHERE 'checkpoint' = ANY(sources)
                 UNION ALL
                 SELECT r.*
@@ -9403,6 +9796,91 @@ with the venue again; none of them is changed. Each changed position leaves one 
 outbox.';
 
 --
+-- Name: verified_legs; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.verified_legs (
+    account text NOT NULL,
+    asset text NOT NULL,
+    mode text NOT NULL,
+    leg text NOT NULL,
+    entered_at timestamp with time zone NOT NULL,
+    checkpointed bigint NOT NULL
+);
+
+ALTER TABLE pms.verified_legs OWNER TO pms_owner;
+
+--
+-- Name: TABLE verified_legs; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.verified_legs IS 'The state in which each leg was verified. A leg in another one has changed since.';
+
+--
+-- Name: COLUMN verified_legs.entered_at; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.verified_legs.entered_at IS 'pms.positions.entered_at at that time; checkpoints known from then on are new.';
+
+--
+-- Name: COLUMN verified_legs.checkpointed; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.verified_legs.checkpointed IS 'pms.positions.checkpointed at that time; checkpoints after this entry are new.';
+
+--
+-- Name: first_unverified_checkpoint(pms.verified_legs); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.first_unverified_checkpoint(verified pms.verified_legs) RETURNS timestamp with time zone
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    base pms.checkpoints;
+BEGIN
+    -- Checkpoints are added and replaced at the end of their list. Read from there, by index.
+    SELECT c.*
+    INTO base
+    FROM pms.checkpoints c
+    WHERE (c.account, c.asset, c.mode, c.leg)
+        = (verified.account, verified.asset, verified.mode, verified.leg)
+        AND c.known_to = 'infinity'
+        AND c.known_from <= verified.entered_at
+        AND c.ordinal <= verified.checkpointed
+    ORDER BY c.executed_at DESC, c.entry_id DESC
+    LIMIT 1;
+
+    IF NOT FOUND THEN
+        RETURN '-infinity'::timestamptz;
+    END IF;
+
+    RETURN coalesce(
+        (
+            SELECT c.executed_at
+            FROM pms.checkpoints c
+            WHERE (c.account, c.asset, c.mode, c.leg)
+                = (verified.account, verified.asset, verified.mode, verified.leg)
+                AND c.known_to = 'infinity'
+                AND (c.executed_at, c.entry_id) > (base.executed_at, base.entry_id)
+            ORDER BY c.executed_at, c.entry_id
+            LIMIT 1
+        ),
+        'infinity'
+    );
+END
+$$;
+
+ALTER FUNCTION pms.first_unverified_checkpoint(verified pms.verified_legs) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION first_unverified_checkpoint(verified pms.verified_legs); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.first_unverified_checkpoint(verified pms.verified_legs) IS 'The event time of the first checkpoint of a leg that came after it was verified
+
+infinity: there is none; -infinity: all, or the leg has not been verified.';
+
+--
 -- Name: fixable_findings(pms.finding[], boolean, uuid); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -9643,7 +10121,7 @@ DECLARE
     v_recorded_at timestamptz;
     v_keys pms.leg_key[];
     v_prices pms.price_event[];
-    v_marked pms.changed_leg[];
+    v_marked pms.leg_key[];
 BEGIN
     legs := ARRAY(
         SELECT l
@@ -9672,7 +10150,10 @@ BEGIN
             AND l.current_price IS NOT NULL
             AND l.executed_at IS NOT NULL
     ));
-    v_marked := (pms.mark_positions(v_prices, v_keys)).marked;
+    v_marked := pms.legs_to_mark(v_prices);
+    -- Together, for all locks are taken in one order; legs of other accounts are only marked.
+    PERFORM pms.lock_stored_legs(v_keys || v_marked);
+    PERFORM pms.mark_legs(v_marked);
     v_recorded_at := pms.lock_legs(v_keys);
 
     -- Behind the locks: of two imports at once the second finds what the first has done.
@@ -9681,11 +10162,7 @@ BEGIN
         FROM pms.plan_import(import_positions.positions, import_positions.account) l
     );
 
-    changed := ARRAY(
-        -- Marked legs, of other accounts too, are published only.
-        SELECT (m.account, m.asset, m.mode, m.leg, m.trace_id, FALSE)::pms.changed_leg
-        FROM unnest(v_marked) m
-    ) || pms.post_entries(
+    changed := pms.post_entries(
         ARRAY(
             SELECT pms.new_entry(
                 account => l.account,
@@ -9754,6 +10231,39 @@ ALTER FUNCTION pms.is_dismissed(f pms.finding) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.is_dismissed(f pms.finding) IS 'Whether a person dismissed this difference of these values.';
 
 --
+-- Name: is_leg_sound(text, text, text, text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.is_leg_sound(account text, asset text, mode text, leg text, since timestamp with time zone, until timestamp with time zone) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    SET jit TO 'off'
+    AS $$
+BEGIN
+    RETURN NOT EXISTS (
+        SELECT 1
+        FROM pms.checkpoint_findings(account, asset, mode, leg, since, until)
+    ) AND (
+        until < 'infinity'
+        OR NOT EXISTS (SELECT 1 FROM pms.stored_row_findings(account, asset, mode, TRUE))
+    );
+EXCEPTION
+    -- An entry that cannot be valued.
+    WHEN data_exception THEN
+        RETURN FALSE;
+END
+$$;
+
+ALTER FUNCTION pms.is_leg_sound(account text, asset text, mode text, leg text, since timestamp with time zone, until timestamp with time zone) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION is_leg_sound(account text, asset text, mode text, leg text, since timestamp with time zone, until timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.is_leg_sound(account text, asset text, mode text, leg text, since timestamp with time zone, until timestamp with time zone) IS 'Whether the checkpoints of a leg, from one event time to another, follow from the one before them
+
+until infinity: and the row from the last one.';
+
+--
 -- Name: job_ages(); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -9807,15 +10317,13 @@ CREATE FUNCTION pms.last_verification() RETURNS jsonb
     LANGUAGE sql STABLE
     AS $$
 SELECT jsonb_build_object(
-    'ledger_verified_at', pms.time_text(v.finished_at),
-    'ledger_discrepancies', v.discrepancies
+    'ledger_verified_at', pms.time_text(v.verified_at),
+    'ledger_discrepancies',
+    CASE WHEN v.verified_at IS NOT NULL THEN pms.standing_ledger_findings() END,
+    'oldest_verification_age_seconds',
+    floor(extract(EPOCH FROM clock_timestamp() - v.covered_since))::bigint
 )
-FROM (
-    SELECT max(l.id) AS id
-    FROM pms.verifications l
-    WHERE l.finished_at IS NOT NULL
-) n
-LEFT JOIN pms.verifications v ON n.id = v.id
+FROM pms.verification_progress v
 $$;
 
 ALTER FUNCTION pms.last_verification() OWNER TO pms_owner;
@@ -9824,9 +10332,13 @@ ALTER FUNCTION pms.last_verification() OWNER TO pms_owner;
 -- Name: FUNCTION last_verification(); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.last_verification() IS 'Time and result of the last finished verification
+COMMENT ON FUNCTION pms.last_verification() IS 'Time and result of the verification of the ledger
 
-For health and metrics. Both are null before the first.';
+For health and metrics. ledger_verified_at: changes committed before it have been verified.
+ledger_discrepancies: the findings that stand, of changes and of the pass over the whole ledger. Both
+are null before the first verification. oldest_verification_age_seconds: every part of the ledger has
+been folded again within this time, by the last finished pass or a later one; before the first, since
+the deployment.';
 
 --
 -- Name: ledger_finding(text, text, text, text, text, text, text, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -9853,6 +10365,24 @@ COMMENT ON FUNCTION pms.ledger_finding(account text, asset text, mode text, leg 
 
 kind: stored_row, checkpoint or rule; a broken rule is not fixable. A row for the planner to inline,
 not a value.';
+
+--
+-- Name: leg_exposure(pms.leg_state, numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.leg_exposure(held pms.leg_state, mark_price numeric) RETURNS numeric
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN COALESCE(abs(pms.contract_value((held).size, mark_price, (held).multiplier, (held).is_inverse)), (0)::numeric);
+
+ALTER FUNCTION pms.leg_exposure(held pms.leg_state, mark_price numeric) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION leg_exposure(held pms.leg_state, mark_price numeric); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.leg_exposure(held pms.leg_state, mark_price numeric) IS 'The exposure of a leg, in its settlement currency
+
+The absolute value of what it holds at a mark price; 0 without a price.';
 
 --
 -- Name: leg_history(text, text, text, text, timestamp with time zone, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -10181,6 +10711,39 @@ Folds every entry from the first: to check stored rows, not to answer requests. 
 cannot be valued (an inverse contract at price 0).';
 
 --
+-- Name: legs_to_mark(pms.price_event[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.legs_to_mark(prices pms.price_event[]) RETURNS pms.leg_key[]
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    IF (SELECT s.price_event_interval > interval '0' FROM pms.settings s) THEN
+        RETURN ARRAY[]::pms.leg_key[];
+    END IF;
+
+    RETURN ARRAY(
+        SELECT (p.account, p.asset, p.mode, p.leg)::pms.leg_key
+        FROM unnest(legs_to_mark.prices) e
+        INNER JOIN pms.positions p ON e.asset = p.asset
+        WHERE e.outcome = 'applied'
+            AND p.size <> 0
+    );
+END
+$$;
+
+ALTER FUNCTION pms.legs_to_mark(prices pms.price_event[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION legs_to_mark(prices pms.price_event[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.legs_to_mark(prices pms.price_event[]) IS 'The open legs to mark in the transaction that stores their prices
+
+prices: as pms.store_prices returns them. None, unless every price has an event: the others are left
+to pms.mark_positions.';
+
+--
 -- Name: limit_json(pms.limit_state); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -10372,10 +10935,12 @@ WITH loaded AS (
         snapshot_retention = w.snapshot_retention,
         validation_interval = w.validation_interval,
         verification_interval = w.verification_interval,
+        verification_period = w.verification_period,
         use_ws_avg_price = w.use_ws_avg_price,
         avg_price_diff_threshold = w.avg_price_diff_threshold,
         size_validation_threshold = w.size_validation_threshold,
         price_staleness_threshold = w.price_staleness_threshold,
+        price_event_interval = w.price_event_interval,
         price_retention = w.price_retention,
         venue_adoption_delay = w.venue_adoption_delay,
         portfolio_history_interval = w.portfolio_history_interval,
@@ -10392,6 +10957,9 @@ WITH loaded AS (
             jsonb_build_object(
                 'snapshot_retention',
                 (load_settings.wanted ->> 'snapshot_retention_days')::integer * interval '1 day',
+                'price_event_interval',
+                (load_settings.wanted ->> 'price_event_interval_ms')::integer
+                * interval '1 millisecond',
                 'price_retention',
                 (load_settings.wanted ->> 'price_retention_days')::integer * interval '1 day',
                 'portfolio_history_retention',
@@ -10432,7 +11000,7 @@ ALTER FUNCTION pms.load_settings(wanted jsonb) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.load_settings(wanted jsonb) IS 'Load the settings of the environment, at deploy
 
 wanted: names of contract.md, section 3, in lower case without prefix; intervals in seconds
-(…_retention_days in days). A name that is missing keeps its value. portfolio_max_exposure_usdt is
+(…_retention_days in days, …_interval_ms in milliseconds). A name that is missing keeps its value. portfolio_max_exposure_usdt is
 kept as a row of pms.limits. Raises 23514 when a value is
 out of its range.';
 
@@ -10477,19 +11045,7 @@ BEGIN
         ON CONFLICT ON CONSTRAINT positions_pkey DO NOTHING;
     END IF;
 
-    -- The row locks make two batches on one leg take turns. They are taken in the order of the
-    -- key, so that two batches never wait for each other.
-    RETURN (
-        SELECT greatest(clock_timestamp(), max(l.updated_at) + INTERVAL '1 microsecond')
-        FROM (
-            SELECT p.updated_at
-            FROM pms.positions p
-            INNER JOIN (SELECT DISTINCT u.account, u.asset, u.mode, u.leg FROM unnest(keys) u) k
-                ON (p.account, p.asset, p.mode, p.leg) = (k.account, k.asset, k.mode, k.leg)
-            ORDER BY p.account, p.asset, p.mode, p.leg
-            FOR UPDATE OF p
-        ) l
-    );
+    RETURN pms.lock_stored_legs(keys);
 END
 $$;
 
@@ -10501,8 +11057,7 @@ ALTER FUNCTION pms.lock_legs(keys pms.leg_key[]) OWNER TO pms_owner;
 
 COMMENT ON FUNCTION pms.lock_legs(keys pms.leg_key[]) IS 'Lock the legs a batch may change, creating those that are new
 
-Returns the time at which the coming change becomes known: for one leg it always rises, also when
-the clock is set back. A leg created here and never changed has version 0 and is not shown. Refuses
+Returns the time at which the coming change becomes known, see pms.lock_stored_legs. A leg created here and never changed has version 0 and is not shown. Refuses
 with:
 - 403 when a leg belongs to an account out of scope';
 
@@ -10545,6 +11100,40 @@ ALTER FUNCTION pms.lock_position(account text, asset text, mode text, legs text[
 COMMENT ON FUNCTION pms.lock_position(account text, asset text, mode text, legs text[]) IS 'Lock the legs of a position, also one whose row was lost
 
 Returns what pms.lock_legs returns. Creates no leg that has no entry, except legs.';
+
+--
+-- Name: lock_stored_legs(pms.leg_key[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.lock_stored_legs(keys pms.leg_key[]) RETURNS timestamp with time zone
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RETURN (
+        SELECT greatest(clock_timestamp(), max(l.updated_at) + INTERVAL '1 microsecond')
+        FROM (
+            SELECT p.updated_at
+            FROM pms.positions p
+            INNER JOIN (SELECT DISTINCT u.account, u.asset, u.mode, u.leg FROM unnest(keys) u) k
+                ON (p.account, p.asset, p.mode, p.leg) = (k.account, k.asset, k.mode, k.leg)
+            ORDER BY p.account, p.asset, p.mode, p.leg
+            FOR UPDATE OF p
+        ) l
+    );
+END
+$$;
+
+ALTER FUNCTION pms.lock_stored_legs(keys pms.leg_key[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION lock_stored_legs(keys pms.leg_key[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.lock_stored_legs(keys pms.leg_key[]) IS 'Lock legs that exist; return the time of their change
+
+The row locks make two batches on one leg take turns. They are taken in the order of the key, so that
+two batches never wait for each other. The time always rises for one leg, also when the clock is set
+back.';
 
 --
 -- Name: maintain_partitions(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -10630,67 +11219,201 @@ Whole months only: what is younger than retention stays. Says what it did. Raise
 table is in use for longer than 2 s; nothing has been done then.';
 
 --
--- Name: mark_positions(pms.price_event[], pms.leg_key[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: mark_legs(pms.leg_key[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.mark_positions(prices pms.price_event[], also pms.leg_key[] DEFAULT '{}'::pms.leg_key[], OUT marked pms.changed_leg[], OUT marked_at timestamp with time zone) RETURNS record
+CREATE FUNCTION pms.mark_legs(keys pms.leg_key[]) RETURNS void
     LANGUAGE plpgsql
     AS $$
 DECLARE
-    v_applied CONSTANT pms.price_event[] := ARRAY(
-        SELECT e FROM unnest(prices) e WHERE e.outcome = 'applied'
-    );
+    v_marked pms.marked_leg[];
 BEGIN
-    -- The rows are locked in the order of the key before any is written: fills do the same.
-    IF also = '{}' THEN
-        PERFORM 1
-        FROM pms.positions p
-        INNER JOIN unnest(v_applied) e ON p.asset = e.asset
+    WITH valued AS MATERIALIZED (
+        SELECT
+            p.ctid AS place,
+            m.mark_price,
+            m.trace_id,
+            CASE WHEN m.source IN ('api', 'price_api') THEN 'api' ELSE 'websocket' END AS cause,
+            i.settlement_currency,
+            p.exposure AS former_exposure,
+            abs(pms.contract_value(
+                p.size, m.mark_price, i.multiplier, i.kind = 'inverse'
+            )) AS exposure
+        FROM unnest(mark_legs.keys) k
+        INNER JOIN pms.positions p
+            ON (k.account, k.asset, k.mode, k.leg) = (p.account, p.asset, p.mode, p.leg)
+        INNER JOIN pms.prices m ON p.asset = m.asset
+        INNER JOIN pms.instruments i ON p.asset = i.asset
         WHERE p.size <> 0
-        ORDER BY p.account, p.asset, p.mode, p.leg
-        FOR UPDATE OF p;
-        marked_at := clock_timestamp();
-    ELSE
-        marked_at := pms.lock_legs(
-            also || ARRAY(
-                SELECT (p.account, p.asset, p.mode, p.leg)::pms.leg_key
-                FROM pms.positions p
-                INNER JOIN unnest(v_applied) e ON p.asset = e.asset
-                WHERE p.size <> 0
-            )
-        );
-    END IF;
+    ),
 
-    WITH changed AS (
+    changed AS (
         UPDATE pms.positions p
-        SET current_price = e.mark_price,
+        SET current_price = v.mark_price,
+            exposure = v.exposure,
             version = p.version + 1,
-            updated_at = mark_positions.marked_at
-        FROM unnest(v_applied) e
-        WHERE p.asset = e.asset
-            AND p.size <> 0
-        RETURNING
-            (p.account, p.asset, p.mode, p.leg, e.trace_id, p.needs_review)::pms.changed_leg AS leg
+            -- It always rises, also when the clock is set back.
+            updated_at = greatest(clock_timestamp(), p.updated_at + interval '1 microsecond')
+        FROM valued v
+        -- The row is locked: it stays in its place.
+        WHERE p.ctid = v.place
+        RETURNING (
+            (p.account, p.asset, p.mode, p.leg, v.trace_id, p.needs_review)::pms.changed_leg,
+            v.cause,
+            (p.account, v.settlement_currency, v.exposure - v.former_exposure)::pms.exposure_change
+        )::pms.marked_leg AS marked
     )
 
-    SELECT array_agg(c.leg)
-    INTO marked
-    FROM changed c;
+    SELECT array_agg(c.marked) INTO v_marked FROM changed c;
+
+    PERFORM pms.add_exposures(ARRAY(SELECT m.exposure FROM unnest(v_marked) m));
+    PERFORM pms.publish_position_events(array_agg(m.leg), m.cause)
+    FROM unnest(v_marked) m
+    GROUP BY m.cause;
 END
 $$;
 
-ALTER FUNCTION pms.mark_positions(prices pms.price_event[], also pms.leg_key[], OUT marked pms.changed_leg[], OUT marked_at timestamp with time zone) OWNER TO pms_owner;
+ALTER FUNCTION pms.mark_legs(keys pms.leg_key[]) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION mark_positions(prices pms.price_event[], also pms.leg_key[], OUT marked pms.changed_leg[], OUT marked_at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION mark_legs(keys pms.leg_key[]); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.mark_positions(prices pms.price_event[], also pms.leg_key[], OUT marked pms.changed_leg[], OUT marked_at timestamp with time zone) IS 'Mark the open positions with new prices; return their legs
+COMMENT ON FUNCTION pms.mark_legs(keys pms.leg_key[]) IS 'Mark legs with the newest price of their asset
 
-prices: decided, as pms.store_prices returns them; those that were applied count. The caller
-publishes the positions. One version for each leg, however many prices of its asset arrived. also:
-legs that the caller is going to change; all are locked together, in one order, and marked_at is the
-value that locking them returned. marked: null when no leg was marked.';
+The legs must be locked; those that are flat or have no price are left out. One version and one event
+for each.';
+
+--
+-- Name: mark_positions(integer); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.mark_positions(at_most integer DEFAULT 1000) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+DECLARE
+    v_seen pms.prices[];
+    v_oldest_running xid8;
+    v_keys pms.leg_key[];
+BEGIN
+    SELECT array_agg(m), pg_snapshot_xmin(pg_current_snapshot())
+    INTO v_seen, v_oldest_running
+    FROM pms.prices m
+    WHERE NOT m.is_marked;
+
+    IF v_seen IS NULL THEN
+        RETURN 0;
+    END IF;
+
+    v_keys := ARRAY(
+        SELECT (p.account, p.asset, p.mode, p.leg)::pms.leg_key
+        FROM unnest(v_seen) m
+        INNER JOIN pms.positions p ON m.asset = p.asset
+        WHERE p.size <> 0
+            AND p.current_price IS DISTINCT FROM m.mark_price
+        -- Legs of one account together: its exposure is computed once a step.
+        ORDER BY p.account, p.asset
+        LIMIT at_most
+    );
+
+    IF v_keys <> '{}' THEN
+        PERFORM pms.lock_stored_legs(v_keys);
+        PERFORM pms.mark_legs(v_keys);
+    END IF;
+
+    IF cardinality(v_keys) < at_most THEN
+        -- A transaction under way may have read the former price, and hold a leg that is not visible
+        -- yet. Every such transaction is older than this one. The price counts as marked in a later
+        -- step that began when all older ones had ended.
+        WITH unchanged AS (
+            SELECT
+                m.asset,
+                coalesce(m.seen_before, pg_current_xact_id()) AS seen_before,
+                coalesce(m.seen_before <= v_oldest_running, FALSE) AS is_marked
+            FROM pms.prices m
+            INNER JOIN unnest(v_seen) s ON m.asset = s.asset
+            WHERE m.recorded_at = s.recorded_at
+            -- Others lock a price first and legs afterwards: one that is locked is changing.
+            FOR UPDATE OF m SKIP LOCKED
+        )
+
+        UPDATE pms.prices m
+        SET seen_before = u.seen_before,
+            is_marked = u.is_marked
+        FROM unchanged u
+        WHERE m.asset = u.asset;
+    END IF;
+
+    RETURN cardinality(v_keys);
+END
+$$;
+
+ALTER FUNCTION pms.mark_positions(at_most integer) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION mark_positions(at_most integer); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.mark_positions(at_most integer) IS 'Mark open positions with prices they lack; return the number of legs
+
+When it returns at_most, more legs are left. A leg that has its price already, from a fill, is left
+out: the stored price, the version and the events of a position follow only the newest price. Call it
+at most once per price_event_interval. Reads have the newest price at once: this updates the stored
+rows and publishes them.';
+
+--
+-- Name: merge_account_totals(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.merge_account_totals(progress jsonb DEFAULT NULL::jsonb) RETURNS pms.job_step
+    LANGUAGE sql
+    AS $$
+WITH ended AS (
+    SELECT t.account, t.writer, t.currency
+    FROM pms.account_totals t
+    WHERE t.writer <> 0
+        AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_stat_activity a WHERE a.pid = t.writer)
+    ORDER BY t.account, t.writer, t.currency
+    LIMIT 10000
+    -- A new session may have the number of one that ended.
+    FOR UPDATE OF t SKIP LOCKED
+),
+
+taken AS (
+    DELETE FROM pms.account_totals t
+    USING ended e
+    WHERE (t.account, t.writer, t.currency) = (e.account, e.writer, e.currency)
+    RETURNING t.account, t.currency, t.exposure
+),
+
+merged AS (
+    INSERT INTO pms.account_totals AS t (account, writer, currency, exposure)
+    SELECT n.account, 0, n.currency, sum(n.exposure)
+    FROM taken n
+    GROUP BY n.account, n.currency
+    ORDER BY n.account, n.currency
+    ON CONFLICT ON CONSTRAINT account_totals_pkey DO UPDATE
+    SET exposure = t.exposure + excluded.exposure
+)
+
+SELECT
+    CASE WHEN count(*) = 10000 THEN jsonb_build_object('more', TRUE) END,
+    CASE WHEN count(*) < 10000 THEN format('%s rows merged', count(*)) END
+FROM taken
+$$;
+
+ALTER FUNCTION pms.merge_account_totals(progress jsonb) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION merge_account_totals(progress jsonb); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.merge_account_totals(progress jsonb) IS 'Merge the kept totals of sessions that have ended: a job, in steps of 10000 rows
+
+The total of an account is the sum over its writers, so nothing changes for a reader.';
 
 --
 -- Name: merge_price_bars(pms.price_event[], timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -11080,6 +11803,45 @@ ALTER FUNCTION pms.next_positions(after pms.position_key, size integer) OWNER TO
 COMMENT ON FUNCTION pms.next_positions(after pms.position_key, size integer) IS 'The next positions after one, stored, lost or only reported
 
 after null: from the first. At most `size`.';
+
+--
+-- Name: next_span_end(pms.position_key, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.next_span_end(key pms.position_key, since timestamp with time zone) RETURNS timestamp with time zone
+    LANGUAGE sql STABLE
+    AS $$
+SELECT coalesce(
+    (
+        SELECT n.executed_at
+        FROM pms.position_legs((next_span_end.key).mode) l
+        CROSS JOIN LATERAL (
+            SELECT c.executed_at
+            FROM pms.checkpoints c
+            WHERE (c.account, c.asset, c.mode, c.leg) = (
+                    (next_span_end.key).account, (next_span_end.key).asset,
+                    (next_span_end.key).mode, l.leg
+                )
+                AND c.known_to = 'infinity'
+                AND c.executed_at > next_span_end.since
+            ORDER BY c.executed_at, c.entry_id
+            LIMIT 40
+        ) n
+        ORDER BY n.executed_at
+        OFFSET 39
+        LIMIT 1
+    ),
+    'infinity'
+)
+$$;
+
+ALTER FUNCTION pms.next_span_end(key pms.position_key, since timestamp with time zone) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION next_span_end(key pms.position_key, since timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.next_span_end(key pms.position_key, since timestamp with time zone) IS 'The event time until which the pass verifies a position at once: about 10000 entries on.';
 
 --
 -- Name: next_trade_at(text, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -12701,9 +13463,18 @@ CREATE FUNCTION pms.positions_from_legs(legs pms.priced_leg[], at timestamp with
     LANGUAGE sql STABLE
     AS $$
 SELECT v.*
-FROM pms.settings c
-CROSS JOIN LATERAL pms.value_legs(
-    positions_from_legs.legs, positions_from_legs.at, c.price_staleness_threshold
+FROM (
+    SELECT
+        array_agg(l) AS legs,
+        sum(sum(
+            abs(pms.contract_value(l.size, l.mark_price, l.multiplier, l.is_inverse)) * l.usdt_rate
+        )) OVER (PARTITION BY l.account) AS account_exposure
+    FROM unnest(positions_from_legs.legs) l
+    GROUP BY l.account, l.asset, l.mode
+) p
+CROSS JOIN pms.settings c
+CROSS JOIN LATERAL pms.value_position(
+    p.legs, p.account_exposure, positions_from_legs.at, c.price_staleness_threshold
 ) v
 $$;
 
@@ -12728,6 +13499,7 @@ DECLARE
     v_changed pms.changed_leg[];
     v_restated pms.leg_change[];
     v_due pms.leg_key[];
+    v_exposures pms.exposure_change[];
 BEGIN
     WITH touched AS (
         SELECT
@@ -12746,6 +13518,9 @@ BEGIN
             t.*,
             p.ctid AS place,
             p.version,
+            p.exposure,
+            i.settlement_currency,
+            coalesce(m.mark_price, p.current_price) AS mark_price,
             coalesce(t.earliest_at < p.last_executed_at, FALSE)
             OR (t.account, t.asset, t.mode, t.leg) IN (
                 SELECT v.account, v.asset, v.mode, v.leg FROM unnest(post_entries.voids) v
@@ -12758,6 +13533,7 @@ BEGIN
         INNER JOIN pms.positions p
             ON (t.account, t.asset, t.mode, t.leg) = (p.account, p.asset, p.mode, p.leg)
         INNER JOIN pms.instruments i ON t.asset = i.asset
+        LEFT JOIN pms.prices m ON t.asset = m.asset
     ),
 
     entry AS MATERIALIZED (
@@ -12766,6 +13542,9 @@ BEGIN
             l.place,
             l.is_restated,
             l.state,
+            l.settlement_currency,
+            l.mark_price,
+            l.exposure,
             l.version + row_number() OVER (
                 PARTITION BY n.asset, n.account, n.mode, n.leg ORDER BY n.ordinality
             ) AS leg_version
@@ -12791,7 +13570,10 @@ BEGIN
     folded AS MATERIALIZED (
         SELECT
             n.place,
-            max(n.asset) AS asset,
+            max(n.account) AS account,
+            max(n.settlement_currency) AS settlement_currency,
+            max(n.mark_price) AS mark_price,
+            max(n.exposure) AS former_exposure,
             count(*) AS entries,
             max(n.executed_at) AS latest_at,
             max(n.recorded_at) AS recorded_at,
@@ -12805,6 +13587,13 @@ BEGIN
         GROUP BY n.place
     ),
 
+    valued AS MATERIALIZED (
+        SELECT
+            f.*,
+            pms.leg_exposure(f.state, f.mark_price) AS exposure
+        FROM folded f
+    ),
+
     stored AS (
         UPDATE pms.positions p
         SET size = (f.state).size,
@@ -12816,12 +13605,13 @@ BEGIN
             opened_at = (f.state).opened_at,
             closed_at = (f.state).closed_at,
             last_executed_at = greatest(p.last_executed_at, f.latest_at),
-            current_price = coalesce(m.mark_price, p.current_price),
+            current_price = f.mark_price,
+            exposure = f.exposure,
             version = p.version + f.entries,
             entries = p.entries + f.entries,
-            updated_at = f.recorded_at
-        FROM folded f
-        LEFT JOIN pms.prices m ON f.asset = m.asset
+            updated_at = f.recorded_at,
+            entered_at = f.recorded_at
+        FROM valued f
         -- The row is locked: it stays in its place.
         WHERE p.ctid = f.place
         RETURNING
@@ -12840,9 +13630,19 @@ BEGIN
             )::pms.leg_change)
             FROM leg l
             WHERE l.is_restated
+        ),
+        (
+            SELECT array_agg((
+                v.account, v.settlement_currency, v.exposure - v.former_exposure
+            )::pms.exposure_change)
+            FROM valued v
         )
-    INTO v_changed, v_due, v_restated
+    INTO v_changed, v_due, v_restated, v_exposures
     FROM stored s;
+
+    IF v_exposures IS NOT NULL THEN
+        PERFORM pms.add_exposures(v_exposures);
+    END IF;
 
     IF EXISTS (
         SELECT 1
@@ -13260,7 +14060,8 @@ BEGIN
         FROM unnest(publish_events.events) u
     ) e;
 
-    IF FOUND THEN
+    -- Notifying makes all commits of the server take turns.
+    IF FOUND AND (SELECT coalesce(bool_or(r.is_waiting), TRUE) FROM pms.outbox_reader r) THEN
         NOTIFY pms_outbox;
     END IF;
 END
@@ -13274,7 +14075,7 @@ ALTER FUNCTION pms.publish_events(events pms.outbox_event[]) OWNER TO pms_owner;
 
 COMMENT ON FUNCTION pms.publish_events(events pms.outbox_event[]) IS 'Leave events in the outbox, in their order
 
-The relay sends them once the transaction commits. Adds the fields that every event has: event_type,
+The relay sends them once the transaction commits, and is notified only while it waits. Adds the fields that every event has: event_type,
 event_id, trace_id and timestamp. null and an empty array publish nothing.';
 
 --
@@ -13333,29 +14134,24 @@ CREATE FUNCTION pms.publish_position_events(changed pms.changed_leg[], update_so
     LANGUAGE plpgsql
     AS $$
 DECLARE
+    v_keys pms.position_key[];
+    v_traces jsonb;
     v_events pms.outbox_event[];
 BEGIN
-    WITH key AS (
-        SELECT k.account, k.asset, k.mode, max(k.trace_id) AS trace_id
-        FROM unnest(publish_position_events.changed) k
-        GROUP BY k.account, k.asset, k.mode
-    ),
-
-    -- Valued once, not for each kind of event (ADR 0002).
-    position AS MATERIALIZED (
-        SELECT
-            p.id, p.account, p.asset, p.mode, p.size, p.average_entry_price, p.current_price,
-            p.unrealized_pnl, p.realized_pnl, p.unrealized_pnl_pct, p.time_held_minutes,
-            p.position_size_norm, p.version, p.closed_at, p.last_updated, k.trace_id
-        FROM pms.current_positions p
-        INNER JOIN key k ON p.account = k.account AND p.asset = k.asset AND p.mode = k.mode
-        -- An array, for a join is not carried into the view: the other accounts are never read.
-        WHERE p.account = ANY(ARRAY(SELECT a.account FROM key a))
-    )
+    SELECT
+        array_agg((k.account, k.asset, k.mode)::pms.position_key),
+        -- Looked up by key: two sets of unknown size would be joined by comparing all with all.
+        jsonb_object_agg(k.account || '/' || k.asset || '/' || k.mode, k.trace_id)
+    INTO v_keys, v_traces
+    FROM (
+        SELECT c.account, c.asset, c.mode, max(c.trace_id) AS trace_id
+        FROM unnest(publish_position_events.changed) c
+        GROUP BY c.account, c.asset, c.mode
+    ) k;
 
     SELECT array_agg(
         (
-            'position', p.account || '/' || p.asset || '/' || p.mode, t.type, p.trace_id,
+            'position', p.aggregateid, t.type, v_traces ->> p.aggregateid,
             jsonb_build_object(
                 'position_id', p.id,
                 'asset', p.asset,
@@ -13379,7 +14175,10 @@ BEGIN
         ORDER BY p.account, p.asset, p.mode, t.type DESC
     )
     INTO v_events
-    FROM position p
+    FROM (
+        SELECT c.*, c.account || '/' || c.asset || '/' || c.mode AS aggregateid
+        FROM pms.current_positions_of(v_keys) c
+    ) p
     CROSS JOIN LATERAL (
         VALUES ('position_updated', TRUE), ('position_closed', p.size = 0)
     ) t (type, is_due)
@@ -14443,6 +15242,76 @@ COMMENT ON FUNCTION pms.record_key_uses(uses jsonb) IS 'Add the uses of keys sin
 uses: by the id of the key {requests, at, address}. Unknown ids are left out.';
 
 --
+-- Name: record_ledger_findings(pms.position_key[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.record_ledger_findings(keys pms.position_key[]) RETURNS SETOF pms.ledger_examination
+    LANGUAGE sql
+    AS $$
+WITH examined AS (
+    SELECT
+        x.key,
+        x.objection IS NOT NULL AS is_unfoldable,
+        CASE
+            WHEN x.objection IS NOT NULL
+                THEN jsonb_build_array(
+                    to_jsonb(x.key) || jsonb_build_object(
+                        'source', 'ledger', 'leg', NULL, 'field', 'entries',
+                        'stored', x.objection, 'expected', 'entries that can be folded'
+                    )
+                )
+            ELSE (
+                SELECT coalesce(
+                    jsonb_agg(
+                        to_jsonb(x.key) || jsonb_build_object(
+                            'source', 'ledger', 'leg', f.leg, 'field', f.field,
+                            'stored', f.ours, 'expected', f.theirs
+                        )
+                    ),
+                    '[]'
+                )
+                FROM unnest(x.findings) f
+            )
+        END AS findings
+    FROM unnest(
+        pms.examine_positions(record_ledger_findings.keys, '{stored_row,checkpoint}', FALSE)
+    ) x
+),
+
+gone AS (
+    DELETE FROM pms.ledger_findings s
+    USING examined x
+    WHERE (s.account, s.asset, s.mode) = ((x.key).account, (x.key).asset, (x.key).mode)
+        AND x.findings = '[]'
+),
+
+standing AS (
+    INSERT INTO pms.ledger_findings (account, asset, mode, findings, verified_at)
+    SELECT (x.key).account, (x.key).asset, (x.key).mode, x.findings, clock_timestamp()
+    FROM examined x
+    WHERE x.findings <> '[]'
+    ON CONFLICT ON CONSTRAINT ledger_findings_pkey DO UPDATE
+    SET findings = excluded.findings,
+        verified_at = excluded.verified_at
+)
+
+SELECT x.key, x.is_unfoldable, x.findings
+FROM examined x
+ORDER BY x.key
+$$;
+
+ALTER FUNCTION pms.record_ledger_findings(keys pms.position_key[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION record_ledger_findings(keys pms.position_key[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.record_ledger_findings(keys pms.position_key[]) IS 'Fold positions from their first entry and record how they differ
+
+Rows and checkpoints. The findings replace those that stand; a position without any has none any
+more. An entry that cannot be valued makes its position one finding.';
+
+--
 -- Name: record_portfolio_history(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -14556,6 +15425,63 @@ ALTER FUNCTION pms.record_subsumed_executions(events pms.order_event[], recorded
 COMMENT ON FUNCTION pms.record_subsumed_executions(events pms.order_event[], recorded_at timestamp with time zone) IS 'Keep the executions that a total had counted before, as they were reported
 
 events: decided.';
+
+--
+-- Name: record_total_findings(text[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.record_total_findings(accounts text[]) RETURNS jsonb
+    LANGUAGE sql
+    AS $_$
+WITH examined AS (
+    SELECT
+        u.account,
+        (
+            SELECT jsonb_agg(jsonb_build_object(
+                'source', 'ledger', 'account', w.account, 'asset', NULL, 'mode', NULL, 'leg', NULL,
+                'field', 'exposure in ' || w.currency,
+                'stored', pms.decimal_text(w.stored), 'expected', pms.decimal_text(w.expected)
+            ))
+            FROM pms.wrong_account_totals(ARRAY[u.account]) w
+        ) AS findings
+    FROM unnest(record_total_findings.accounts) u (account)
+),
+
+gone AS (
+    DELETE FROM pms.ledger_findings s
+    USING examined x
+    WHERE (s.account, s.asset, s.mode) = (x.account, '', '')
+        AND x.findings IS NULL
+),
+
+standing AS (
+    INSERT INTO pms.ledger_findings (account, asset, mode, findings, verified_at)
+    SELECT x.account, '', '', x.findings, clock_timestamp()
+    FROM examined x
+    WHERE x.findings IS NOT NULL
+    ON CONFLICT ON CONSTRAINT ledger_findings_pkey DO UPDATE
+    SET findings = excluded.findings,
+        verified_at = excluded.verified_at
+)
+
+SELECT coalesce(
+    jsonb_path_query_array(
+        jsonb_agg(x.findings ORDER BY x.account) FILTER (WHERE x.findings IS NOT NULL), '$[*][*]'
+    ),
+    '[]'
+)
+FROM examined x
+$_$;
+
+ALTER FUNCTION pms.record_total_findings(accounts text[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION record_total_findings(accounts text[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.record_total_findings(accounts text[]) IS 'Record where the kept totals of accounts differ from the sum over their legs
+
+The findings replace those that stand. Returns them.';
 
 --
 -- Name: record_transfer(pms.transfer, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -14770,8 +15696,8 @@ CREATE FUNCTION pms.replay_legs(changes pms.leg_change[]) RETURNS void
     AS $$
 DECLARE
     change pms.leg_change;
-    stated pms.restatements;
     v_events pms.outbox_event[];
+    v_exposures pms.exposure_change[];
 BEGIN
     -- Once in the life of a database, until autovacuum does it. On a table without statistics every
     -- index that begins with the account looks equal, and a leg might be read by way of all entries
@@ -14861,6 +15787,21 @@ BEGIN
             RETURNING *
         ),
 
+        valued AS (
+            SELECT
+                l.*,
+                coalesce(m.mark_price, p.current_price) AS mark_price,
+                i.settlement_currency,
+                p.exposure AS former_exposure,
+                pms.leg_exposure(l.state, coalesce(m.mark_price, p.current_price)) AS exposure
+            FROM last l
+            CROSS JOIN pms.positions p
+            INNER JOIN pms.instruments i ON p.asset = i.asset
+            LEFT JOIN pms.prices m ON p.asset = m.asset
+            WHERE (p.account, p.asset, p.mode, p.leg)
+                = (change.account, change.asset, change.mode, change.leg)
+        ),
+
         stored AS (
             UPDATE pms.positions p
             SET size = (l.state).size,
@@ -14879,24 +15820,28 @@ BEGIN
                     WHERE h.entry_id IS NULL
                         OR h.ordinal % pms.checkpoint_spacing() = 0
                 ),
-                current_price = coalesce(
-                    (SELECT m.mark_price FROM pms.prices m WHERE m.asset = change.asset),
-                    p.current_price
-                ),
+                current_price = l.mark_price,
+                exposure = l.exposure,
                 version = p.version + change.steps,
-                updated_at = change.recorded_at
-            FROM last l
+                updated_at = change.recorded_at,
+                entered_at = change.recorded_at
+            FROM valued l
             WHERE (p.account, p.asset, p.mode, p.leg)
                 = (change.account, change.asset, change.mode, change.leg)
         )
 
-        SELECT r.* INTO stated FROM restated r;
-
-        IF stated.id IS NOT NULL THEN
-            v_events := v_events || pms.restatement_event(stated);
-        END IF;
+        SELECT
+            v_events || ARRAY(SELECT pms.restatement_event(r::pms.restatements) FROM restated r),
+            v_exposures || ARRAY(
+                SELECT (
+                    change.account, v.settlement_currency, v.exposure - v.former_exposure
+                )::pms.exposure_change
+                FROM valued v
+            )
+        INTO v_events, v_exposures;
     END LOOP;
 
+    PERFORM pms.add_exposures(v_exposures);
     PERFORM pms.publish_events(v_events);
 END
 $$;
@@ -15103,6 +16048,43 @@ ALTER FUNCTION pms.restatement_event(stated pms.restatements) OWNER TO pms_owner
 COMMENT ON FUNCTION pms.restatement_event(stated pms.restatements) IS 'The event of a restatement
 
 The position itself is published as after every change; this event says how its past changed.';
+
+--
+-- Name: restore_account_totals(text[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.restore_account_totals(accounts text[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_wrong CONSTANT text[] := ARRAY(
+        SELECT DISTINCT w.account FROM pms.wrong_account_totals(restore_account_totals.accounts) w
+    );
+BEGIN
+    IF v_wrong = '{}' THEN
+        RETURN;
+    END IF;
+
+    -- With all legs locked nobody else adds to the totals.
+    PERFORM pms.lock_stored_legs(ARRAY(
+        SELECT (p.account, p.asset, p.mode, p.leg)::pms.leg_key
+        FROM pms.positions p
+        WHERE p.account = ANY(v_wrong)
+    ));
+    PERFORM pms.add_exposures(ARRAY(
+        SELECT (w.account, w.currency, w.expected - w.stored)::pms.exposure_change
+        FROM pms.wrong_account_totals(v_wrong) w
+    ));
+END
+$$;
+
+ALTER FUNCTION pms.restore_account_totals(accounts text[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION restore_account_totals(accounts text[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.restore_account_totals(accounts text[]) IS 'Set the kept exposure of accounts to the sum over their legs, where it differs';
 
 --
 -- Name: role_may_request(text, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -15675,6 +16657,91 @@ as_of and known_at: null is now; account: null is all accounts that are in scope
 else the ledger.';
 
 --
+-- Name: select_positions(timestamp with time zone, timestamp with time zone, text, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.select_positions(as_of timestamp with time zone, known_at timestamp with time zone, account text, asset text, mode text) RETURNS SETOF pms.current_positions
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    IF as_of IS NOT NULL OR known_at IS NOT NULL THEN
+        RETURN QUERY
+        SELECT p.*
+        FROM pms.positions_from_legs(
+            pms.select_legs(
+                select_positions.as_of, select_positions.known_at, select_positions.account
+            ),
+            least(select_positions.as_of, now())
+        ) p
+        WHERE (select_positions.asset IS NULL OR p.asset = select_positions.asset)
+            AND (select_positions.mode IS NULL OR p.mode = select_positions.mode);
+    -- A statement for each: one for all would read every account, or be planned at each call.
+    ELSIF account IS NOT NULL AND asset IS NOT NULL THEN
+        RETURN QUERY
+        SELECT p.*
+        FROM pms.current_positions p
+        WHERE p.account = select_positions.account
+            AND p.asset = select_positions.asset
+            AND (select_positions.mode IS NULL OR p.mode = select_positions.mode);
+    ELSIF account IS NOT NULL THEN
+        RETURN QUERY
+        SELECT p.*
+        FROM pms.current_positions p
+        WHERE p.account = select_positions.account
+            AND (select_positions.mode IS NULL OR p.mode = select_positions.mode);
+    ELSIF asset IS NOT NULL THEN
+        RETURN QUERY
+        SELECT p.*
+        FROM pms.current_positions p
+        WHERE p.asset = select_positions.asset
+            AND (select_positions.mode IS NULL OR p.mode = select_positions.mode);
+    ELSE
+        RETURN QUERY
+        SELECT p.*
+        FROM pms.current_positions p
+        WHERE select_positions.mode IS NULL
+            OR p.mode = select_positions.mode;
+    END IF;
+END
+$$;
+
+ALTER FUNCTION pms.select_positions(as_of timestamp with time zone, known_at timestamp with time zone, account text, asset text, mode text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION select_positions(as_of timestamp with time zone, known_at timestamp with time zone, account text, asset text, mode text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.select_positions(as_of timestamp with time zone, known_at timestamp with time zone, account text, asset text, mode text) IS 'The positions of a request: current, or at a point in time
+
+as_of and known_at: null is now, see pms.select_legs. account, asset and mode: null is all of them,
+of the accounts in scope.';
+
+--
+-- Name: set_outbox_reader(boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.set_outbox_reader(is_waiting boolean) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+INSERT INTO pms.outbox_reader (is_waiting)
+VALUES (set_outbox_reader.is_waiting)
+ON CONFLICT ON CONSTRAINT outbox_reader_pkey DO UPDATE
+SET is_waiting = excluded.is_waiting
+$$;
+
+ALTER FUNCTION pms.set_outbox_reader(is_waiting boolean) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION set_outbox_reader(is_waiting boolean); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.set_outbox_reader(is_waiting boolean) IS 'Record whether the reader of the outbox waits for a notification
+
+A reader that begins to wait must look once more afterwards: a transaction under way may not have
+seen it.';
+
+--
 -- Name: simulated_fill_json(pms.order_event); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -15923,11 +16990,7 @@ BEGIN
             p.fees_paid_usdt, p.funding_usdt, p.net_pnl_usdt, p.settlement_currency,
             p.unconverted_fees, p.price_status, p.price_updated_at, p.needs_review,
             p.last_updated, p.last_snapshot_at, p.closed_at, p.created_at, p.version
-        FROM pms.current_positions p
-        INNER JOIN unnest(v_due) k
-            ON p.account = k.account AND p.asset = k.asset AND p.mode = k.mode
-        -- An array, for a join is not carried into the view: the other accounts are never read.
-        WHERE p.account = ANY(ARRAY(SELECT u.account FROM unnest(v_due) u))
+        FROM pms.current_positions_of(v_due) p
         ORDER BY p.account, p.asset, p.mode
         RETURNING *
     )
@@ -16001,6 +17064,63 @@ COMMENT ON FUNCTION pms.stale_price_assets() IS 'The assets of open positions wh
 What the worker asks the fallback source for.';
 
 --
+-- Name: ledger_findings; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.ledger_findings (
+    account text NOT NULL,
+    asset text NOT NULL,
+    mode text NOT NULL,
+    findings jsonb NOT NULL,
+    verified_at timestamp with time zone NOT NULL,
+    CONSTRAINT ledger_findings_not_empty CHECK ((jsonb_array_length(findings) > 0))
+);
+
+ALTER TABLE pms.ledger_findings OWNER TO pms_owner;
+
+--
+-- Name: TABLE ledger_findings; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.ledger_findings IS 'Positions that differ from their ledger
+
+Also accounts whose kept totals differ from their legs. A position stays until it is folded from its first entry without a difference.';
+
+--
+-- Name: COLUMN ledger_findings.asset; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.ledger_findings.asset IS 'Empty, as mode: the kept totals of the account.';
+
+--
+-- Name: COLUMN ledger_findings.findings; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.ledger_findings.findings IS 'A JSON array of the differences, as api.verify_ledger returns them.';
+
+--
+-- Name: COLUMN ledger_findings.verified_at; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.ledger_findings.verified_at IS 'When they were last found.';
+
+--
+-- Name: standing_ledger_findings(); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.standing_ledger_findings() RETURNS bigint
+    LANGUAGE sql STABLE
+    RETURN (SELECT COALESCE(sum(jsonb_array_length(f.findings)), (0)::bigint) AS "coalesce" FROM pms.ledger_findings f);
+
+ALTER FUNCTION pms.standing_ledger_findings() OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION standing_ledger_findings(); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.standing_ledger_findings() IS 'How many differences from the ledger have been found and not been verified to be gone.';
+
+--
 -- Name: store_prices(pms.price_event[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -16044,9 +17164,9 @@ BEGIN
 
     stored AS (
         INSERT INTO pms.prices AS m (
-            asset, mark_price, priced_at, recorded_at, source, trace_id
+            asset, mark_price, priced_at, recorded_at, source, trace_id, is_marked
         )
-        SELECT n.asset, n.mark_price, n.priced_at, v_recorded_at, n.source, n.trace_id
+        SELECT n.asset, n.mark_price, n.priced_at, v_recorded_at, n.source, n.trace_id, FALSE
         FROM newest n
         ORDER BY n.asset
         ON CONFLICT ON CONSTRAINT prices_pkey DO UPDATE
@@ -16054,7 +17174,9 @@ BEGIN
             priced_at = excluded.priced_at,
             recorded_at = excluded.recorded_at,
             source = excluded.source,
-            trace_id = excluded.trace_id
+            trace_id = excluded.trace_id,
+            is_marked = FALSE,
+            seen_before = NULL
         WHERE m.priced_at <= excluded.priced_at
         RETURNING m.asset
     )
@@ -16100,7 +17222,8 @@ COMMENT ON FUNCTION pms.store_prices(prices pms.price_event[]) IS 'Store the new
 
 Each price has an outcome afterwards: applied, stale, duplicate, or the one it came with. One price
 of an asset at most is applied. Of two prices of the same time the one that arrived last counts. The
-caller marks the open positions: see pms.mark_positions.';
+open positions are marked afterwards: see pms.mark_positions, and pms.legs_to_mark for those that
+are marked at once.';
 
 --
 -- Name: store_venue_reports(pms.venue_report[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -16164,10 +17287,10 @@ COMMENT ON FUNCTION pms.store_venue_reports(reports pms.venue_report[]) IS 'Stor
 Reports with an outcome are left out. The reports of the legs must be locked.';
 
 --
--- Name: stored_row_findings(text, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: stored_row_findings(text, text, text, boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.stored_row_findings(account text, asset text, mode text) RETURNS SETOF pms.finding
+CREATE FUNCTION pms.stored_row_findings(account text, asset text, mode text, from_checkpoints boolean DEFAULT false) RETURNS SETOF pms.finding
     LANGUAGE sql STABLE
     AS $$
 WITH stored AS (
@@ -16180,9 +17303,26 @@ WITH stored AS (
 
 SELECT n.*
 FROM stored s
-FULL JOIN pms.legs_from_ledger(
-    stored_row_findings.account, stored_row_findings.asset, stored_row_findings.mode
+FULL JOIN (
+    SELECT l.*
+    FROM pms.legs_from_ledger(
+        stored_row_findings.account, stored_row_findings.asset, stored_row_findings.mode
+    ) l
+    WHERE NOT stored_row_findings.from_checkpoints
+    UNION ALL
+    SELECT
+        l.leg, h.ordinal, h.executed_at, (h.state).size, (h.state).cost, (h.state).realized,
+        (h.state).fees_open, (h.state).fees_close, (h.state).funding, (h.state).opened_at,
+        (h.state).closed_at
+    FROM pms.position_legs(stored_row_findings.mode) l
+    CROSS JOIN LATERAL pms.leg_state_at(
+        stored_row_findings.account, stored_row_findings.asset, stored_row_findings.mode, l.leg,
+        'infinity'
+    ) h
+    WHERE stored_row_findings.from_checkpoints
+        AND h.ordinal > 0
 ) f ON s.leg = f.leg
+INNER JOIN pms.instruments i ON i.asset = stored_row_findings.asset
 CROSS JOIN LATERAL (
     SELECT a.rank, a.field, pms.decimal_text(a.stored), pms.decimal_text(a.expected)
     FROM (
@@ -16195,7 +17335,16 @@ CROSS JOIN LATERAL (
         (6, 'funding', coalesce(s.funding, 0), coalesce(f.funding, 0)),
         (9, 'entries', coalesce(s.entries, 0), coalesce(f.entries, 0)),
         -- It has risen by one for every entry at least.
-        (10, 'version', coalesce(s.version, 0), greatest(s.version, f.entries))
+        (10, 'version', coalesce(s.version, 0), greatest(s.version, f.entries)),
+        (
+            11, 'exposure', coalesce(s.exposure, 0),
+            coalesce(
+                abs(pms.contract_value(
+                    f.size, s.current_price, i.multiplier, i.kind = 'inverse'
+                )),
+                0
+            )
+        )
     ) a (rank, field, stored, expected)
     UNION ALL
     SELECT t.rank, t.field, pms.time_text(t.stored), pms.time_text(t.expected)
@@ -16214,16 +17363,16 @@ WHERE d.stored IS DISTINCT FROM d.expected
 ORDER BY coalesce(s.leg, f.leg), d.rank
 $$;
 
-ALTER FUNCTION pms.stored_row_findings(account text, asset text, mode text) OWNER TO pms_owner;
+ALTER FUNCTION pms.stored_row_findings(account text, asset text, mode text, from_checkpoints boolean) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION stored_row_findings(account text, asset text, mode text); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION stored_row_findings(account text, asset text, mode text, from_checkpoints boolean); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.stored_row_findings(account text, asset text, mode text) IS 'Where stored legs differ from their ledger
+COMMENT ON FUNCTION pms.stored_row_findings(account text, asset text, mode text, from_checkpoints boolean) IS 'Where stored legs differ from their ledger
 
 Where the row is not the fold of its entries, the row is wrong. Source: accounting.md, first
-paragraph.';
+paragraph. from_checkpoints: only the entries since the last checkpoint of each leg are folded.';
 
 --
 -- Name: submit(text, jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -16250,7 +17399,7 @@ BEGIN
         );
         RETURN (
             SELECT jsonb_agg(pms.outcome_json(o) ORDER BY o.ordinal)
-            FROM pms.apply_prices(v_messages, 'api', 'api') o
+            FROM pms.apply_prices(v_messages, 'api') o
         );
     END IF;
 
@@ -16731,6 +17880,13 @@ BEGIN
         END IF;
     END LOOP;
 
+    -- Each account with its first position.
+    PERFORM pms.restore_account_totals(ARRAY(
+        SELECT DISTINCT k.account
+        FROM unnest(v_keys) k
+        WHERE k.account IS DISTINCT FROM progress -> 'after' ->> 'account'
+    ));
+
     run := pms.add_validation_counts(v_id, cardinality(v_keys), v_reconciled);
     IF cardinality(v_keys) = v_size THEN
         RETURN (
@@ -16907,6 +18063,86 @@ size or average without a person. honor_adoption_delay: a position that only the
 venue_adoption_delay for a fill on its way. A leg without a report has no finding.';
 
 --
+-- Name: verify_changed_legs(pms.leg_key, integer); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.verify_changed_legs(after pms.leg_key, size integer) RETURNS pms.verified_part
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_verified pms.leg_key[];
+    v_differing pms.position_key[];
+BEGIN
+    -- One statement: it reads rows, entries and checkpoints of the same moment, and locks no leg.
+    -- What a transaction changes that is still open differs from the record when it commits.
+    WITH changed AS (
+        SELECT p.account, p.asset, p.mode, p.leg, p.entered_at, p.checkpointed, v AS verified
+        FROM pms.positions p
+        LEFT JOIN pms.verified_legs v USING (account, asset, mode, leg)
+        WHERE (p.account, p.asset, p.mode, p.leg) > (
+                coalesce((verify_changed_legs.after).account, ''),
+                coalesce((verify_changed_legs.after).asset, ''),
+                coalesce((verify_changed_legs.after).mode, ''),
+                coalesce((verify_changed_legs.after).leg, '')
+            )
+            AND (p.entered_at, p.checkpointed) IS DISTINCT FROM (v.entered_at, v.checkpointed)
+        ORDER BY p.account, p.asset, p.mode, p.leg
+        LIMIT verify_changed_legs.size
+    ),
+
+    examined AS (
+        SELECT
+            c.*,
+            pms.is_leg_sound(
+                c.account, c.asset, c.mode, c.leg, pms.first_unverified_checkpoint(c.verified),
+                'infinity'
+            ) AS is_sound
+        FROM changed c
+    ),
+
+    recorded AS (
+        INSERT INTO pms.verified_legs (account, asset, mode, leg, entered_at, checkpointed)
+        SELECT x.account, x.asset, x.mode, x.leg, x.entered_at, x.checkpointed
+        FROM examined x
+        ON CONFLICT ON CONSTRAINT verified_legs_pkey DO UPDATE
+        SET entered_at = excluded.entered_at,
+            checkpointed = excluded.checkpointed
+    )
+
+    SELECT
+        coalesce(
+            array_agg(
+                (x.account, x.asset, x.mode, x.leg)::pms.leg_key
+                ORDER BY x.account, x.asset, x.mode, x.leg
+            ),
+            '{}'
+        ),
+        array_agg(DISTINCT (x.account, x.asset, x.mode)::pms.position_key)
+        FILTER (WHERE NOT x.is_sound)
+    INTO v_verified, v_differing
+    FROM examined x;
+
+    PERFORM pms.record_ledger_findings(v_differing);
+
+    RETURN (
+        CASE WHEN cardinality(v_verified) = size THEN v_verified[size] END,
+        cardinality(v_verified)
+    )::pms.verified_part;
+END
+$$;
+
+ALTER FUNCTION pms.verify_changed_legs(after pms.leg_key, size integer) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION verify_changed_legs(after pms.leg_key, size integer); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.verify_changed_legs(after pms.leg_key, size integer) IS 'Verify the next legs whose entries or checkpoints have changed since they were verified
+
+From the last checkpoint before the change. A leg that differs has its position folded from the first
+entry. Returns the last leg, to go on after it, and how many.';
+
+--
 -- Name: verify_ledger(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -16914,14 +18150,41 @@ CREATE FUNCTION pms.verify_ledger(progress jsonb DEFAULT NULL::jsonb) RETURNS pm
     LANGUAGE plpgsql
     AS $$
 DECLARE
-    v_id bigint := coalesce((progress ->> 'verification')::bigint, pms.begin_verification());
-    v_after pms.position_key := pms.continue_verification(
-        v_id, jsonb_populate_record(NULL::pms.position_key, progress -> 'after')
-    );
+    v_run jsonb := coalesce(progress, pms.begin_run());
+    v_steps integer := (v_run ->> 'steps')::integer + 1;
+    v_legs bigint := (v_run ->> 'legs')::bigint;
+    v_has_changes boolean := (v_run ->> 'has_changes')::boolean;
+    v_is_passing boolean := (v_run ->> 'is_passing')::boolean;
+    v_part pms.verified_part;
 BEGIN
-    IF v_after IS NOT NULL THEN
+    IF v_has_changes THEN
+        v_part := pms.verify_changed_legs(
+            jsonb_populate_record(NULL::pms.leg_key, nullif(v_run -> 'after', 'null')), 1000
+        );
+        v_legs := v_legs + v_part.verified;
+        v_has_changes := v_part.after IS NOT NULL;
+
+        IF NOT v_has_changes THEN
+            UPDATE pms.verification_progress v
+            SET verified_at = (v_run ->> 'started_at')::timestamptz;
+        END IF;
+    END IF;
+
+    IF v_is_passing THEN
+        v_is_passing := pms.continue_pass((v_run ->> 'target')::numeric);
+    END IF;
+
+    -- The rest is due in the next run.
+    IF (v_has_changes OR v_is_passing) AND v_steps < 100 THEN
         RETURN (
-            jsonb_build_object('verification', v_id, 'after', v_after), NULL
+            v_run || jsonb_build_object(
+                'steps', v_steps,
+                'legs', v_legs,
+                'after', v_part.after,
+                'has_changes', v_has_changes,
+                'is_passing', v_is_passing
+            ),
+            NULL
         )::pms.job_step;
     END IF;
 
@@ -16929,12 +18192,11 @@ BEGIN
         SELECT (
             NULL,
             format(
-                '%s discrepancies in %s positions, %s entries',
-                v.discrepancies, v.positions, v.entries
+                '%s discrepancies; %s changed legs verified, all others since %s',
+                pms.standing_ledger_findings(), v_legs, pms.time_text(v.covered_since)
             )
         )::pms.job_step
-        FROM pms.verifications v
-        WHERE v.id = v_id
+        FROM pms.verification_progress v
     );
 END
 $$;
@@ -16945,10 +18207,93 @@ ALTER FUNCTION pms.verify_ledger(progress jsonb) OWNER TO pms_owner;
 -- Name: FUNCTION verify_ledger(progress jsonb); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.verify_ledger(progress jsonb) IS 'Fold the whole ledger again and compare it with the stored rows and checkpoints
+COMMENT ON FUNCTION pms.verify_ledger(progress jsonb) IS 'Verify changed legs, and the next part of a pass over the whole ledger
 
-A job, in steps of 100 positions; nothing is locked, nothing fixed. Results are in
-pms.verifications.';
+A job: rows and checkpoints are compared with the fold of their entries; no leg is locked, nothing is
+fixed. A step verifies up to 1000 changed legs and about 10000 entries of the pass, a run takes up to
+100 steps. The pass reaches the end of the ledger once in verification_period. Findings stand in
+pms.ledger_findings until their position is folded from its first entry without them.';
+
+--
+-- Name: verify_next_span(); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.verify_next_span() RETURNS bigint
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_place pms.verification_progress := (
+        SELECT v FROM pms.verification_progress v
+    );
+    v_key pms.position_key := (v_place.account, v_place.asset, v_place.mode);
+    v_until timestamptz;
+    v_entries bigint;
+    v_is_sound boolean;
+BEGIN
+    IF v_place.since IS NULL THEN
+        v_key := (SELECT k FROM pms.next_positions(v_key, 1) k);
+        v_place.since := '-infinity';
+
+        IF v_key IS NULL THEN
+            UPDATE pms.verification_progress v
+            SET covered_since = greatest(v.covered_since, v.pass_started_at),
+                pass_started_at = NULL,
+                pass_entries = 0,
+                account = NULL,
+                asset = NULL,
+                mode = NULL;
+            RETURN NULL;
+        END IF;
+
+        -- Each account with its first position.
+        IF v_key.account IS DISTINCT FROM v_place.account THEN
+            PERFORM pms.record_total_findings(ARRAY[v_key.account]);
+        END IF;
+    END IF;
+
+    v_until := pms.next_span_end(v_key, v_place.since);
+
+    SELECT
+        bool_and(pms.is_leg_sound(
+            v_key.account, v_key.asset, v_key.mode, l.leg, v_place.since, v_until
+        )),
+        greatest(sum(n.entries), 1)
+    INTO v_is_sound, v_entries
+    FROM pms.position_legs(v_key.mode) l
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS entries
+        FROM pms.entries e
+        WHERE (e.account, e.asset, e.mode, e.leg)
+            = (v_key.account, v_key.asset, v_key.mode, l.leg)
+            AND e.executed_at > v_place.since
+            AND e.executed_at <= v_until
+    ) n;
+
+    IF NOT v_is_sound THEN
+        PERFORM pms.record_ledger_findings(ARRAY[v_key]);
+    END IF;
+
+    UPDATE pms.verification_progress v
+    SET account = v_key.account,
+        asset = v_key.asset,
+        mode = v_key.mode,
+        since = nullif(v_until, 'infinity'),
+        pass_entries = v.pass_entries + v_entries;
+
+    RETURN v_entries;
+END
+$$;
+
+ALTER FUNCTION pms.verify_next_span() OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION verify_next_span(); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.verify_next_span() IS 'Verify the next part of the pass over the whole ledger; return how many entries it has
+
+A position at most, of a long one a part between two checkpoints. Parts that follow from each other
+have been folded from the first entry. Null: the pass has ended.';
 
 --
 -- Name: walk_order_totals(pms.order_event[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -17084,6 +18429,36 @@ ALTER FUNCTION pms.worker_samples(worker jsonb) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.worker_samples(worker jsonb) IS 'Lines of Prometheus for what the worker has done
 
 worker: by part, as each reports.';
+
+--
+-- Name: wrong_account_totals(text[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.wrong_account_totals(accounts text[]) RETURNS TABLE(account text, currency text, stored numeric, expected numeric)
+    LANGUAGE sql STABLE
+    AS $$
+SELECT u.account, u.currency, sum(u.stored), sum(u.expected)
+FROM (
+    SELECT t.account, t.currency, t.exposure AS stored, 0 AS expected
+    FROM pms.account_totals t
+    WHERE t.account = ANY(wrong_account_totals.accounts)
+    UNION ALL
+    SELECT p.account, i.settlement_currency, 0, p.exposure
+    FROM pms.positions p
+    INNER JOIN pms.instruments i ON p.asset = i.asset
+    WHERE p.account = ANY(wrong_account_totals.accounts)
+) u
+GROUP BY u.account, u.currency
+HAVING sum(u.stored) <> sum(u.expected)
+$$;
+
+ALTER FUNCTION pms.wrong_account_totals(accounts text[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION wrong_account_totals(accounts text[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.wrong_account_totals(accounts text[]) IS 'Where the kept exposure of accounts is not the sum over their legs';
 
 --
 -- Name: fold(pms.leg_state, text, numeric, numeric, numeric, numeric, numeric, timestamp with time zone); Type: AGGREGATE; Schema: pms; Owner: pms_owner
@@ -18015,6 +19390,8 @@ CREATE VIEW api.fifo_positions AS
             p.last_snapshot_at,
             p.created_at,
             p.updated_at,
+            p.exposure,
+            p.entered_at,
             i.multiplier,
             (i.kind = 'inverse'::text) AS is_inverse,
             i.settlement_currency,
@@ -18526,7 +19903,7 @@ CREATE VIEW pms.jobs AS
     j.every,
     j.purpose
    FROM (pms.settings s
-     CROSS JOIN LATERAL ( VALUES ('verify_ledger'::text,s.verification_interval,'fold the whole ledger again and compare the result with the stored rows'::text), ('validate_positions'::text,s.validation_interval,'compare every position with its ledger, the rules and the venue; make permitted fixes'::text), ('check_limits'::text,'00:01:00'::interval,'publish the start and the end of every limit breach'::text), ('record_portfolio_history'::text,s.portfolio_history_interval,'record the totals of every account'::text), ('take_snapshots'::text,s.snapshot_interval,'take a snapshot of every position that is open or has changed'::text), ('maintain_partitions'::text,'01:00:00'::interval,'create the partitions of coming months and drop those beyond retention'::text), ('compact_outbox'::text,'00:01:00'::interval,'delete unsent events that a newer one has superseded'::text), ('purge_price_bars'::text,'1 day'::interval,'delete price bars beyond their retention'::text), ('purge_idempotency_keys'::text,'01:00:00'::interval,'delete stored responses older than a day'::text), ('purge_job_runs'::text,'1 day'::interval,'delete records of job runs older than a week'::text)) j(job, every, purpose));
+     CROSS JOIN LATERAL ( VALUES ('verify_ledger'::text,s.verification_interval,'compare changed positions with their ledger, and part by part all others'::text), ('validate_positions'::text,s.validation_interval,'compare every position with its ledger, the rules and the venue; make permitted fixes'::text), ('check_limits'::text,'00:01:00'::interval,'publish the start and the end of every limit breach'::text), ('record_portfolio_history'::text,s.portfolio_history_interval,'record the totals of every account'::text), ('take_snapshots'::text,s.snapshot_interval,'take a snapshot of every position that is open or has changed'::text), ('maintain_partitions'::text,'01:00:00'::interval,'create the partitions of coming months and drop those beyond retention'::text), ('compact_outbox'::text,'00:01:00'::interval,'delete unsent events that a newer one has superseded'::text), ('merge_account_totals'::text,'01:00:00'::interval,'merge the kept totals of sessions that have ended'::text), ('purge_price_bars'::text,'1 day'::interval,'delete price bars beyond their retention'::text), ('purge_idempotency_keys'::text,'01:00:00'::interval,'delete stored responses older than a day'::text), ('purge_job_runs'::text,'1 day'::interval,'delete records of job runs older than a week'::text)) j(job, every, purpose));
 
 ALTER TABLE pms.jobs OWNER TO pms_owner;
 
@@ -20659,6 +22036,26 @@ COMMENT ON COLUMN pms.outbox.id IS 'The event''s id, and the message_id under wh
 COMMENT ON COLUMN pms.outbox.type IS 'The kind of event: its routing key.';
 
 --
+-- Name: outbox_reader; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE UNLOGGED TABLE pms.outbox_reader (
+    only_row boolean DEFAULT true NOT NULL,
+    is_waiting boolean NOT NULL,
+    CONSTRAINT outbox_reader_has_one_row CHECK (only_row)
+);
+
+ALTER TABLE pms.outbox_reader OWNER TO pms_owner;
+
+--
+-- Name: TABLE outbox_reader; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.outbox_reader IS 'Whether the reader of the outbox waits to be notified
+
+No row: it does. While events flow, the relay polls and no transaction notifies it.';
+
+--
 -- Name: outbox_sequence_seq; Type: SEQUENCE; Schema: pms; Owner: pms_owner
 --
 
@@ -21046,6 +22443,69 @@ COMMENT ON COLUMN pms.venue_positions.seq IS 'Sequence number of the report, whe
 COMMENT ON COLUMN pms.venue_positions.unexplained_since IS 'Since when the venue reports a position that has no entry; null: it has one, or is flat.';
 
 --
+-- Name: verification_progress; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.verification_progress (
+    only_row boolean DEFAULT true NOT NULL,
+    verified_at timestamp with time zone,
+    covered_since timestamp with time zone DEFAULT now() NOT NULL,
+    pass_started_at timestamp with time zone,
+    pass_entries bigint DEFAULT 0 NOT NULL,
+    account text,
+    asset text,
+    mode text,
+    since timestamp with time zone,
+    CONSTRAINT verification_progress_has_one_row CHECK (only_row)
+);
+
+ALTER TABLE pms.verification_progress OWNER TO pms_owner;
+
+--
+-- Name: TABLE verification_progress; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.verification_progress IS 'How far the scheduled verification has come, one row.';
+
+--
+-- Name: COLUMN verification_progress.verified_at; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.verification_progress.verified_at IS 'Every change committed before this time has been verified; null: none yet.';
+
+--
+-- Name: COLUMN verification_progress.covered_since; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.verification_progress.covered_since IS 'Start of the last finished pass
+
+Every part of the ledger has been folded since; before the first pass, the time of deployment.';
+
+--
+-- Name: COLUMN verification_progress.pass_started_at; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.verification_progress.pass_started_at IS 'Null: the next run begins a pass.';
+
+--
+-- Name: COLUMN verification_progress.pass_entries; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.verification_progress.pass_entries IS 'How many entries the running pass has folded; a position without an entry counts as one.';
+
+--
+-- Name: COLUMN verification_progress.account; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.verification_progress.account IS 'With asset and mode: the last position of the running pass.';
+
+--
+-- Name: COLUMN verification_progress.since; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.verification_progress.since IS 'The event time that the pass has reached in that position; null: its end.';
+
+--
 -- Name: verifications; Type: TABLE; Schema: pms; Owner: pms_owner
 --
 
@@ -21065,7 +22525,9 @@ ALTER TABLE pms.verifications OWNER TO pms_owner;
 -- Name: TABLE verifications; Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON TABLE pms.verifications IS 'Runs of the verification of the ledger, with their findings.';
+COMMENT ON TABLE pms.verifications IS 'Verifications of the whole ledger on request, with their findings
+
+The scheduled ones are in pms.verification_progress.';
 
 --
 -- Name: COLUMN verifications.finished_at; Type: COMMENT; Schema: pms; Owner: pms_owner
@@ -21128,6 +22590,13 @@ ALTER TABLE ONLY pms.portfolio_history ATTACH PARTITION pms.portfolio_history_de
 --
 
 ALTER TABLE ONLY pms.snapshots ATTACH PARTITION pms.snapshots_default DEFAULT;
+
+--
+-- Name: account_totals account_totals_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE ONLY pms.account_totals
+    ADD CONSTRAINT account_totals_pkey PRIMARY KEY (account, writer, currency);
 
 --
 -- Name: amendments amendments_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
@@ -21263,6 +22732,13 @@ ALTER TABLE ONLY pms.key_uses
     ADD CONSTRAINT key_uses_pkey PRIMARY KEY (key_id);
 
 --
+-- Name: ledger_findings ledger_findings_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE ONLY pms.ledger_findings
+    ADD CONSTRAINT ledger_findings_pkey PRIMARY KEY (account, asset, mode);
+
+--
 -- Name: limit_breaches limit_breaches_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
 --
 
@@ -21289,6 +22765,13 @@ ALTER TABLE ONLY pms.loaded_code
 
 ALTER TABLE ONLY pms.outbox
     ADD CONSTRAINT outbox_pkey PRIMARY KEY (sequence);
+
+--
+-- Name: outbox_reader outbox_reader_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE ONLY pms.outbox_reader
+    ADD CONSTRAINT outbox_reader_pkey PRIMARY KEY (only_row);
 
 --
 -- Name: portfolio_announcement portfolio_announcement_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
@@ -21417,11 +22900,25 @@ ALTER TABLE ONLY pms.venue_positions
     ADD CONSTRAINT venue_positions_pkey PRIMARY KEY (account, asset, mode, leg);
 
 --
+-- Name: verification_progress verification_progress_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE ONLY pms.verification_progress
+    ADD CONSTRAINT verification_progress_pkey PRIMARY KEY (only_row);
+
+--
 -- Name: verifications verifications_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
 --
 
 ALTER TABLE ONLY pms.verifications
     ADD CONSTRAINT verifications_pkey PRIMARY KEY (id);
+
+--
+-- Name: verified_legs verified_legs_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE ONLY pms.verified_legs
+    ADD CONSTRAINT verified_legs_pkey PRIMARY KEY (account, asset, mode, leg);
 
 --
 -- Name: voids voids_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
@@ -21598,6 +23095,12 @@ CREATE INDEX portfolio_history_default_nullif_recorded_at_idx ON pms.portfolio_h
 --
 
 CREATE INDEX prices_currency_idx ON pms.prices USING btree ("left"(asset, '-4'::integer)) WHERE ((asset ~~ '_%USDT'::text) AND (asset <> 'USDTUSDT'::text));
+
+--
+-- Name: prices_unmarked_idx; Type: INDEX; Schema: pms; Owner: pms_owner
+--
+
+CREATE INDEX prices_unmarked_idx ON pms.prices USING btree (asset) WHERE (NOT is_marked);
 
 --
 -- Name: restatements_leg_idx; Type: INDEX; Schema: pms; Owner: pms_owner
@@ -21783,6 +23286,12 @@ REVOKE ALL ON TYPE pms.examination FROM PUBLIC;
 REVOKE ALL ON TYPE pms.explained_entry FROM PUBLIC;
 
 --
+-- Name: TYPE exposure_change; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON TYPE pms.exposure_change FROM PUBLIC;
+
+--
 -- Name: TYPE folded_leg; Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -21799,6 +23308,12 @@ REVOKE ALL ON TYPE pms.imported_leg FROM PUBLIC;
 --
 
 REVOKE ALL ON TYPE pms.job_step FROM PUBLIC;
+
+--
+-- Name: TYPE ledger_examination; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON TYPE pms.ledger_examination FROM PUBLIC;
 
 --
 -- Name: TYPE leg_change; Type: ACL; Schema: pms; Owner: pms_owner
@@ -21841,6 +23356,12 @@ REVOKE ALL ON TYPE pms.limit_state FROM PUBLIC;
 --
 
 REVOKE ALL ON TYPE pms.limit_change FROM PUBLIC;
+
+--
+-- Name: TYPE marked_leg; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON TYPE pms.marked_leg FROM PUBLIC;
 
 --
 -- Name: TYPE metric_sample; Type: ACL; Schema: pms; Owner: pms_owner
@@ -21943,6 +23464,12 @@ REVOKE ALL ON TYPE pms.venue_comparison FROM PUBLIC;
 --
 
 REVOKE ALL ON TYPE pms.venue_report FROM PUBLIC;
+
+--
+-- Name: TYPE verified_part; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON TYPE pms.verified_part FROM PUBLIC;
 
 --
 -- Name: FUNCTION accept_discrepancy(id text, note text, encoded_note text); Type: ACL; Schema: api; Owner: pms_owner
@@ -22218,14 +23745,14 @@ GRANT ALL ON FUNCTION pms.in_scope(account text) TO pms_operator;
 GRANT ALL ON FUNCTION pms.in_scope(account text) TO pms_analyst;
 
 --
--- Name: FUNCTION value_legs(legs pms.priced_leg[], at timestamp with time zone, staleness interval); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION value_position(legs pms.priced_leg[], account_exposure numeric, at timestamp with time zone, staleness interval); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.value_legs(legs pms.priced_leg[], at timestamp with time zone, staleness interval) FROM PUBLIC;
-GRANT ALL ON FUNCTION pms.value_legs(legs pms.priced_leg[], at timestamp with time zone, staleness interval) TO pms_reader;
-GRANT ALL ON FUNCTION pms.value_legs(legs pms.priced_leg[], at timestamp with time zone, staleness interval) TO pms_trader;
-GRANT ALL ON FUNCTION pms.value_legs(legs pms.priced_leg[], at timestamp with time zone, staleness interval) TO pms_operator;
-GRANT ALL ON FUNCTION pms.value_legs(legs pms.priced_leg[], at timestamp with time zone, staleness interval) TO pms_analyst;
+REVOKE ALL ON FUNCTION pms.value_position(legs pms.priced_leg[], account_exposure numeric, at timestamp with time zone, staleness interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.value_position(legs pms.priced_leg[], account_exposure numeric, at timestamp with time zone, staleness interval) TO pms_reader;
+GRANT ALL ON FUNCTION pms.value_position(legs pms.priced_leg[], account_exposure numeric, at timestamp with time zone, staleness interval) TO pms_trader;
+GRANT ALL ON FUNCTION pms.value_position(legs pms.priced_leg[], account_exposure numeric, at timestamp with time zone, staleness interval) TO pms_operator;
+GRANT ALL ON FUNCTION pms.value_position(legs pms.priced_leg[], account_exposure numeric, at timestamp with time zone, staleness interval) TO pms_analyst;
 
 --
 -- Name: FUNCTION portfolio_totals(legs pms.priced_leg[]); Type: ACL; Schema: pms; Owner: pms_owner
@@ -22265,6 +23792,16 @@ GRANT ALL ON FUNCTION api.position_entries(asset text, mode text, account text, 
 GRANT ALL ON FUNCTION api.position_entries(asset text, mode text, account text, page_limit integer, before bigint) TO pms_trader;
 GRANT ALL ON FUNCTION api.position_entries(asset text, mode text, account text, page_limit integer, before bigint) TO pms_operator;
 GRANT ALL ON FUNCTION api.position_entries(asset text, mode text, account text, page_limit integer, before bigint) TO pms_analyst;
+
+--
+-- Name: FUNCTION account_exposure(account text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.account_exposure(account text) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.account_exposure(account text) TO pms_reader;
+GRANT ALL ON FUNCTION pms.account_exposure(account text) TO pms_trader;
+GRANT ALL ON FUNCTION pms.account_exposure(account text) TO pms_operator;
+GRANT ALL ON FUNCTION pms.account_exposure(account text) TO pms_analyst;
 
 --
 -- Name: TABLE positions; Type: ACL; Schema: api; Owner: pms_owner
@@ -22404,6 +23941,12 @@ REVOKE ALL ON FUNCTION pms.account_limits(totals pms.portfolio_total[], account 
 REVOKE ALL ON FUNCTION pms.account_scope() FROM PUBLIC;
 
 --
+-- Name: FUNCTION add_exposures(changes pms.exposure_change[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.add_exposures(changes pms.exposure_change[]) FROM PUBLIC;
+
+--
 -- Name: FUNCTION add_validation_counts(validation bigint, positions bigint, reconciled pms.reconciled_position[]); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -22436,11 +23979,11 @@ REVOKE ALL ON FUNCTION pms.apply_order_events(messages jsonb[], update_source te
 GRANT ALL ON FUNCTION pms.apply_order_events(messages jsonb[], update_source text) TO pms_worker;
 
 --
--- Name: FUNCTION apply_prices(messages jsonb[], source text, update_source text); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION apply_prices(messages jsonb[], source text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.apply_prices(messages jsonb[], source text, update_source text) FROM PUBLIC;
-GRANT ALL ON FUNCTION pms.apply_prices(messages jsonb[], source text, update_source text) TO pms_worker;
+REVOKE ALL ON FUNCTION pms.apply_prices(messages jsonb[], source text) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.apply_prices(messages jsonb[], source text) TO pms_worker;
 
 --
 -- Name: FUNCTION apply_venue_positions(messages jsonb[]); Type: ACL; Schema: pms; Owner: pms_owner
@@ -22490,6 +24033,12 @@ REVOKE ALL ON FUNCTION pms.begin_command(name text, arguments jsonb, account tex
 --
 
 REVOKE ALL ON FUNCTION pms.begin_job(job text, only_when_due boolean, OUT run bigint, OUT said text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION begin_run(); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.begin_run() FROM PUBLIC;
 
 --
 -- Name: FUNCTION begin_verification(); Type: ACL; Schema: pms; Owner: pms_owner
@@ -22625,10 +24174,10 @@ REVOKE ALL ON FUNCTION pms.check_time(literal text, moment timestamp with time z
 REVOKE ALL ON FUNCTION pms.checkpoint_before(account text, asset text, mode text, leg text, at timestamp with time zone, known_at timestamp with time zone) FROM PUBLIC;
 
 --
--- Name: FUNCTION checkpoint_findings(account text, asset text, mode text); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION checkpoint_findings(account text, asset text, mode text, leg text, since timestamp with time zone, until timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.checkpoint_findings(account text, asset text, mode text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.checkpoint_findings(account text, asset text, mode text, leg text, since timestamp with time zone, until timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION checkpoint_spacing(); Type: ACL; Schema: pms; Owner: pms_owner
@@ -22679,6 +24228,12 @@ REVOKE ALL ON FUNCTION pms.content_of_entry(asset text, leg text, quantity numer
 REVOKE ALL ON FUNCTION pms.continue_job(run bigint) FROM PUBLIC;
 
 --
+-- Name: FUNCTION continue_pass(target numeric); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.continue_pass(target numeric) FROM PUBLIC;
+
+--
 -- Name: FUNCTION continue_verification(verification bigint, after pms.position_key, size integer); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -22713,6 +24268,12 @@ REVOKE ALL ON FUNCTION pms.created_response(body jsonb) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.current_legs(account text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION current_positions_of(keys pms.position_key[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.current_positions_of(keys pms.position_key[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION error_response(status integer, error_code text, message text, details jsonb); Type: ACL; Schema: pms; Owner: pms_owner
@@ -22856,6 +24417,12 @@ GRANT ALL ON FUNCTION pms.find_key(key_digest bytea, OUT id text, OUT role_name 
 REVOKE ALL ON FUNCTION pms.finish_entries(changed pms.changed_leg[], update_source text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION first_unverified_checkpoint(verified pms.verified_legs); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.first_unverified_checkpoint(verified pms.verified_legs) FROM PUBLIC;
+
+--
 -- Name: FUNCTION fixable_findings(findings pms.finding[], apply_fixes boolean, accepted uuid); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -22911,6 +24478,12 @@ REVOKE ALL ON FUNCTION pms.import_positions(positions jsonb, account text, trace
 REVOKE ALL ON FUNCTION pms.is_dismissed(f pms.finding) FROM PUBLIC;
 
 --
+-- Name: FUNCTION is_leg_sound(account text, asset text, mode text, leg text, since timestamp with time zone, until timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.is_leg_sound(account text, asset text, mode text, leg text, since timestamp with time zone, until timestamp with time zone) FROM PUBLIC;
+
+--
 -- Name: FUNCTION job_ages(); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -22933,6 +24506,12 @@ REVOKE ALL ON FUNCTION pms.last_verification() FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.ledger_finding(account text, asset text, mode text, leg text, kind text, field text, stored text, expected text, proposal text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION leg_exposure(held pms.leg_state, mark_price numeric); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.leg_exposure(held pms.leg_state, mark_price numeric) FROM PUBLIC;
 
 --
 -- Name: FUNCTION leg_history(account text, asset text, mode text, leg text, since timestamp with time zone, until timestamp with time zone, known_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
@@ -22963,6 +24542,12 @@ REVOKE ALL ON FUNCTION pms.legs_as_of(at timestamp with time zone, known_at time
 --
 
 REVOKE ALL ON FUNCTION pms.legs_from_ledger(account text, asset text, mode text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION legs_to_mark(prices pms.price_event[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.legs_to_mark(prices pms.price_event[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION limit_json(u pms.limit_state); Type: ACL; Schema: pms; Owner: pms_owner
@@ -23005,6 +24590,12 @@ REVOKE ALL ON FUNCTION pms.lock_legs(keys pms.leg_key[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.lock_position(account text, asset text, mode text, legs text[]) FROM PUBLIC;
 
 --
+-- Name: FUNCTION lock_stored_legs(keys pms.leg_key[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.lock_stored_legs(keys pms.leg_key[]) FROM PUBLIC;
+
+--
 -- Name: FUNCTION maintain_partitions(progress jsonb); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -23017,10 +24608,23 @@ REVOKE ALL ON FUNCTION pms.maintain_partitions(progress jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.maintain_table(parent regclass, retention interval, ahead integer) FROM PUBLIC;
 
 --
--- Name: FUNCTION mark_positions(prices pms.price_event[], also pms.leg_key[], OUT marked pms.changed_leg[], OUT marked_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION mark_legs(keys pms.leg_key[]); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.mark_positions(prices pms.price_event[], also pms.leg_key[], OUT marked pms.changed_leg[], OUT marked_at timestamp with time zone) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.mark_legs(keys pms.leg_key[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION mark_positions(at_most integer); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.mark_positions(at_most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.mark_positions(at_most integer) TO pms_worker;
+
+--
+-- Name: FUNCTION merge_account_totals(progress jsonb); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.merge_account_totals(progress jsonb) FROM PUBLIC;
 
 --
 -- Name: FUNCTION merge_price_bars(prices pms.price_event[], recorded_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
@@ -23057,6 +24661,12 @@ REVOKE ALL ON FUNCTION pms.next_order_progress(applied pms.order_progress, initi
 --
 
 REVOKE ALL ON FUNCTION pms.next_positions(after pms.position_key, size integer) FROM PUBLIC;
+
+--
+-- Name: FUNCTION next_span_end(key pms.position_key, since timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.next_span_end(key pms.position_key, since timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION next_trade_at(account text, asset text, mode text, leg text, after timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
@@ -23463,6 +25073,12 @@ REVOKE ALL ON FUNCTION pms.record_key_uses(uses jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION pms.record_key_uses(uses jsonb) TO pms_worker;
 
 --
+-- Name: FUNCTION record_ledger_findings(keys pms.position_key[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.record_ledger_findings(keys pms.position_key[]) FROM PUBLIC;
+
+--
 -- Name: FUNCTION record_portfolio_history(progress jsonb); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -23480,6 +25096,12 @@ GRANT ALL ON FUNCTION pms.record_rejected_messages(feed text, bodies bytea[], re
 --
 
 REVOKE ALL ON FUNCTION pms.record_subsumed_executions(events pms.order_event[], recorded_at timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION record_total_findings(accounts text[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.record_total_findings(accounts text[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION record_transfer(asked pms.transfer, trace_id text, OUT outcome text, OUT changed pms.changed_leg[]); Type: ACL; Schema: pms; Owner: pms_owner
@@ -23543,6 +25165,12 @@ REVOKE ALL ON FUNCTION pms.resolve_account(account text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.restatement_event(stated pms.restatements) FROM PUBLIC;
 
 --
+-- Name: FUNCTION restore_account_totals(accounts text[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.restore_account_totals(accounts text[]) FROM PUBLIC;
+
+--
 -- Name: FUNCTION role_may_request(role_name text, method text, path text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -23598,6 +25226,19 @@ REVOKE ALL ON FUNCTION pms.schedule_jobs() FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.select_legs(as_of timestamp with time zone, known_at timestamp with time zone, account text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION select_positions(as_of timestamp with time zone, known_at timestamp with time zone, account text, asset text, mode text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.select_positions(as_of timestamp with time zone, known_at timestamp with time zone, account text, asset text, mode text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION set_outbox_reader(is_waiting boolean); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.set_outbox_reader(is_waiting boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.set_outbox_reader(is_waiting boolean) TO pms_worker;
+
+--
 -- Name: FUNCTION simulated_fill_json(fill pms.order_event); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -23641,6 +25282,12 @@ REVOKE ALL ON FUNCTION pms.stale_price_assets() FROM PUBLIC;
 GRANT ALL ON FUNCTION pms.stale_price_assets() TO pms_worker;
 
 --
+-- Name: FUNCTION standing_ledger_findings(); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.standing_ledger_findings() FROM PUBLIC;
+
+--
 -- Name: FUNCTION store_prices(prices pms.price_event[]); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -23653,10 +25300,10 @@ REVOKE ALL ON FUNCTION pms.store_prices(prices pms.price_event[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.store_venue_reports(reports pms.venue_report[]) FROM PUBLIC;
 
 --
--- Name: FUNCTION stored_row_findings(account text, asset text, mode text); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION stored_row_findings(account text, asset text, mode text, from_checkpoints boolean); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.stored_row_findings(account text, asset text, mode text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.stored_row_findings(account text, asset text, mode text, from_checkpoints boolean) FROM PUBLIC;
 
 --
 -- Name: FUNCTION submit(event_type text, list jsonb); Type: ACL; Schema: pms; Owner: pms_owner
@@ -23737,10 +25384,22 @@ REVOKE ALL ON FUNCTION pms.validation_error(objections jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.venue_findings(comparisons pms.venue_comparison[], honor_adoption_delay boolean) FROM PUBLIC;
 
 --
+-- Name: FUNCTION verify_changed_legs(after pms.leg_key, size integer); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.verify_changed_legs(after pms.leg_key, size integer) FROM PUBLIC;
+
+--
 -- Name: FUNCTION verify_ledger(progress jsonb); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
 REVOKE ALL ON FUNCTION pms.verify_ledger(progress jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION verify_next_span(); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.verify_next_span() FROM PUBLIC;
 
 --
 -- Name: FUNCTION walk_order_totals(events pms.order_event[]); Type: ACL; Schema: pms; Owner: pms_owner
@@ -23753,6 +25412,12 @@ REVOKE ALL ON FUNCTION pms.walk_order_totals(events pms.order_event[]) FROM PUBL
 --
 
 REVOKE ALL ON FUNCTION pms.worker_samples(worker jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION wrong_account_totals(accounts text[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.wrong_account_totals(accounts text[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION fold(pms.leg_state, text, numeric, numeric, numeric, numeric, numeric, timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner

@@ -33,6 +33,8 @@ SIBLINGS = {"transfers", "imports"}
 
 # In text that is not SQL of the tree: a function that somebody calls.
 OUTSIDE = re.compile(r"\b((?:pms|api)\.[a-z_]+)")
+# Where the signature of a function ends.
+BODY = re.compile(r"\bAS \$\$|\bBEGIN ATOMIC\b|^RETURN\b", re.MULTILINE)
 LITERAL = re.compile(r"'((?:[^']|'')*)'")
 
 Key = tuple[str, str]
@@ -130,7 +132,10 @@ class CodeGraph:
         ]
 
     def longest_chain(self, start: Key) -> list[str]:
-        """Names along the longest way down from an object, itself first; types do not count."""
+        """Names along the longest way down from an object, itself first.
+
+        Types do not count, nor does a view whose row type is all that a function uses of it.
+        """
         return self._chains[start]
 
     @cached_property
@@ -138,6 +143,12 @@ class CodeGraph:
         found: dict[Key, list[str]] = {}
         # Each object follows those it uses.
         for key, one in self.code.items():
-            below = [found[used] for used in self.uses[key] if self.code[used].kind != "type"]
+            body = BODY.split(one.definition, maxsplit=1)[-1]
+            below = [
+                found[used]
+                for used in self.uses[key]
+                if self.code[used].kind != "type"
+                and (self.code[used].kind != "view" or self.code[used].name in body)
+            ]
             found[key] = [one.name, *max(below, key=len, default=[])]
         return found

@@ -33,8 +33,17 @@ class Ledger:
         return [outcome for outcome, _, _ in self.judge("apply_order_events", messages)]
 
     def price(self, *messages: Message) -> list[str]:
-        """Hand one batch of tickers over; return the outcomes."""
-        return [outcome for outcome, _, _ in self.judge("apply_prices", messages)]
+        """Hand one batch of tickers over, then mark the positions; return the outcomes."""
+        outcomes = [outcome for outcome, _, _ in self.judge("apply_prices", messages)]
+        self.mark()
+        return outcomes
+
+    def mark(self) -> int:
+        """Mark stored positions with their newest prices; return the number of legs."""
+        with self.worker.transaction():
+            row = self.worker.execute("SELECT pms.mark_positions(1000)").fetchone()
+        assert row is not None
+        return int(row[0])
 
     def judge(self, function: str, messages: Sequence[Message]) -> list[tuple[str, str, str]]:
         """Hand one batch over; return (outcome, reason, detail) of each message."""

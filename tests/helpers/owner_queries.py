@@ -27,6 +27,10 @@ DISCREPANCIES = """
         SELECT * FROM pms.rule_findings(p.account, p.asset, p.mode)
     ) d
 """
+WRONG_TOTALS = """
+    SELECT w.*
+    FROM pms.wrong_account_totals(ARRAY(SELECT DISTINCT p.account FROM pms.positions p)) w
+"""
 MOMENT = """
     SELECT
         (h.state).size, (h.state).cost, (h.state).realized, (h.state).fees_open,
@@ -104,3 +108,4 @@ class OwnerQueries:
     def assert_sound(self) -> None:
         """Assert that every stored row is the fold of its entries and follows the rules."""
         assert self.rows(DISCREPANCIES) == []
+        assert self.rows(WRONG_TOTALS) == []

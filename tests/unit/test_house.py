@@ -91,3 +91,19 @@ def test_the_longest_chain_counts_both_ends(graph: CodeGraph) -> None:
 
     assert chain[:2] == ["pms.up", "pms.late"]
     assert len(chain) == 3
+
+
+def test_a_view_whose_row_type_alone_is_used_is_no_step_of_a_chain(tmp_path: Path) -> None:
+    path = tmp_path / "db" / "functions" / "base" / "rows.sql"
+    path.parent.mkdir(parents=True)
+    path.write_text(
+        "CREATE OR REPLACE VIEW pms.held AS SELECT 1 AS size;\n"
+        "CREATE OR REPLACE FUNCTION pms.typed() RETURNS SETOF pms.held LANGUAGE sql\n"
+        "AS $$ SELECT 2 $$;\n"
+        "CREATE OR REPLACE FUNCTION pms.read() RETURNS SETOF pms.held LANGUAGE sql\n"
+        "AS $$ SELECT * FROM pms.held $$;\n"
+    )
+    graph = CodeGraph(tmp_path)
+
+    assert graph.longest_chain(("routine", "pms.typed")) == ["pms.typed"]
+    assert graph.longest_chain(("routine", "pms.read")) == ["pms.read", "pms.held"]

@@ -34,7 +34,7 @@ BEGIN
         );
         RETURN (
             SELECT jsonb_agg(pms.outcome_json(o) ORDER BY o.ordinal)
-            FROM pms.apply_prices(v_messages, 'api', 'api') o
+            FROM pms.apply_prices(v_messages, 'api') o
         );
     END IF;
 

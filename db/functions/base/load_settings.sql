@@ -8,10 +8,12 @@ WITH loaded AS (
         snapshot_retention = w.snapshot_retention,
         validation_interval = w.validation_interval,
         verification_interval = w.verification_interval,
+        verification_period = w.verification_period,
         use_ws_avg_price = w.use_ws_avg_price,
         avg_price_diff_threshold = w.avg_price_diff_threshold,
         size_validation_threshold = w.size_validation_threshold,
         price_staleness_threshold = w.price_staleness_threshold,
+        price_event_interval = w.price_event_interval,
         price_retention = w.price_retention,
         venue_adoption_delay = w.venue_adoption_delay,
         portfolio_history_interval = w.portfolio_history_interval,
@@ -28,6 +30,9 @@ WITH loaded AS (
             jsonb_build_object(
                 'snapshot_retention',
                 (load_settings.wanted ->> 'snapshot_retention_days')::integer * interval '1 day',
+                'price_event_interval',
+                (load_settings.wanted ->> 'price_event_interval_ms')::integer
+                * interval '1 millisecond',
                 'price_retention',
                 (load_settings.wanted ->> 'price_retention_days')::integer * interval '1 day',
                 'portfolio_history_retention',
@@ -62,6 +67,6 @@ $$;
 COMMENT ON FUNCTION pms.load_settings IS $$Load the settings of the environment, at deploy
 
 wanted: names of contract.md, section 3, in lower case without prefix; intervals in seconds
-(…_retention_days in days). A name that is missing keeps its value. portfolio_max_exposure_usdt is
+(…_retention_days in days, …_interval_ms in milliseconds). A name that is missing keeps its value. portfolio_max_exposure_usdt is
 kept as a row of pms.limits. Raises 23514 when a value is
 out of its range.$$;

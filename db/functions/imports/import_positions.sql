@@ -11,7 +11,7 @@ DECLARE
     v_recorded_at timestamptz;
     v_keys pms.leg_key[];
     v_prices pms.price_event[];
-    v_marked pms.changed_leg[];
+    v_marked pms.leg_key[];
 BEGIN
     legs := ARRAY(
         SELECT l
@@ -40,7 +40,10 @@ BEGIN
             AND l.current_price IS NOT NULL
             AND l.executed_at IS NOT NULL
     ));
-    v_marked := (pms.mark_positions(v_prices, v_keys)).marked;
+    v_marked := pms.legs_to_mark(v_prices);
+    -- Together, for all locks are taken in one order; legs of other accounts are only marked.
+    PERFORM pms.lock_stored_legs(v_keys || v_marked);
+    PERFORM pms.mark_legs(v_marked);
     v_recorded_at := pms.lock_legs(v_keys);
 
     -- Behind the locks: of two imports at once the second finds what the first has done.
@@ -49,11 +52,7 @@ BEGIN
         FROM pms.plan_import(import_positions.positions, import_positions.account) l
     );
 
-    changed := ARRAY(
-        -- Marked legs, of other accounts too, are published only.
-        SELECT (m.account, m.asset, m.mode, m.leg, m.trace_id, FALSE)::pms.changed_leg
-        FROM unnest(v_marked) m
-    ) || pms.post_entries(
+    changed := pms.post_entries(
         ARRAY(
             SELECT pms.new_entry(
                 account => l.account,

@@ -63,7 +63,8 @@ DECLARE
     v_read pms.venue_report[];
     v_prices pms.price_event[];
     v_legs pms.leg_key[];
-    marked record;
+    v_marked pms.leg_key[];
+    v_locked_at timestamptz;
     v_duplicate integer[];
     v_stored integer[];
 BEGIN
@@ -96,7 +97,9 @@ BEGIN
             -- A flat report about a position that was never held creates no leg.
             AND (r.size <> 0 OR p.account IS NOT NULL)
     );
-    marked := pms.mark_positions(v_prices, v_legs);
+    v_marked := pms.legs_to_mark(v_prices);
+    v_locked_at := pms.lock_legs(v_legs || v_marked);
+    PERFORM pms.mark_legs(v_marked);
     v_duplicate := ARRAY(
         SELECT r.ordinal
         FROM unnest(v_read) r
@@ -110,13 +113,13 @@ BEGIN
 
     v_stored := pms.store_venue_reports(v_read);
     PERFORM pms.publish_position_events(
-        marked.marked || pms.reconcile_venue_reports(
+        pms.reconcile_venue_reports(
             ARRAY(
                 SELECT (r.account, r.asset, r.mode, r.leg)::pms.leg_key
                 FROM unnest(v_read) r
                 WHERE r.ordinal = ANY(v_stored)
             ),
-            marked.marked_at,
+            v_locked_at,
             v_legs
         ),
         'websocket'
@@ -146,8 +149,7 @@ COMMENT ON FUNCTION pms.apply_venue_positions IS
 $$Apply a batch of venue position reports; one outcome per message, in order
 
 Stores the newest report of each leg. Its mark becomes a price, its average replaces ours where they
-differ, and a position that only the venue knows is adopted: see pms.reconcile_venue_reports. Each
-position has one event.
+differ, and a position that only the venue knows is adopted: see pms.reconcile_venue_reports.
 
 Outcomes: applied, duplicate, stale (a newer report is stored, or in the same batch) or rejected.
 Reports are ordered by seq, else by time.$$;

@@ -1,3 +1,28 @@
+CREATE OR REPLACE FUNCTION pms.lock_stored_legs(keys pms.leg_key[])
+RETURNS timestamptz
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    RETURN (
+        SELECT greatest(clock_timestamp(), max(l.updated_at) + INTERVAL '1 microsecond')
+        FROM (
+            SELECT p.updated_at
+            FROM pms.positions p
+            INNER JOIN (SELECT DISTINCT u.account, u.asset, u.mode, u.leg FROM unnest(keys) u) k
+                ON (p.account, p.asset, p.mode, p.leg) = (k.account, k.asset, k.mode, k.leg)
+            ORDER BY p.account, p.asset, p.mode, p.leg
+            FOR UPDATE OF p
+        ) l
+    );
+END
+$$;
+
+COMMENT ON FUNCTION pms.lock_stored_legs IS $$Lock legs that exist; return the time of their change
+
+The row locks make two batches on one leg take turns. They are taken in the order of the key, so that
+two batches never wait for each other. The time always rises for one leg, also when the clock is set
+back.$$;
+
 CREATE OR REPLACE FUNCTION pms.lock_legs(keys pms.leg_key[])
 RETURNS timestamptz
 LANGUAGE plpgsql
@@ -36,26 +61,13 @@ BEGIN
         ON CONFLICT ON CONSTRAINT positions_pkey DO NOTHING;
     END IF;
 
-    -- The row locks make two batches on one leg take turns. They are taken in the order of the
-    -- key, so that two batches never wait for each other.
-    RETURN (
-        SELECT greatest(clock_timestamp(), max(l.updated_at) + INTERVAL '1 microsecond')
-        FROM (
-            SELECT p.updated_at
-            FROM pms.positions p
-            INNER JOIN (SELECT DISTINCT u.account, u.asset, u.mode, u.leg FROM unnest(keys) u) k
-                ON (p.account, p.asset, p.mode, p.leg) = (k.account, k.asset, k.mode, k.leg)
-            ORDER BY p.account, p.asset, p.mode, p.leg
-            FOR UPDATE OF p
-        ) l
-    );
+    RETURN pms.lock_stored_legs(keys);
 END
 $$;
 
 COMMENT ON FUNCTION pms.lock_legs IS $$Lock the legs a batch may change, creating those that are new
 
-Returns the time at which the coming change becomes known: for one leg it always rises, also when
-the clock is set back. A leg created here and never changed has version 0 and is not shown. Refuses
+Returns the time at which the coming change becomes known, see pms.lock_stored_legs. A leg created here and never changed has version 0 and is not shown. Refuses
 with:
 - 403 when a leg belongs to an account out of scope$$;
 

@@ -1,58 +1,159 @@
-CREATE OR REPLACE FUNCTION pms.mark_positions(
-    prices pms.price_event[],
-    also pms.leg_key[] DEFAULT '{}',
-    OUT marked pms.changed_leg[],
-    OUT marked_at timestamptz
-)
+CREATE OR REPLACE FUNCTION pms.legs_to_mark(prices pms.price_event[])
+RETURNS pms.leg_key[]
+LANGUAGE plpgsql
+STABLE
+AS $$
+BEGIN
+    IF (SELECT s.price_event_interval > interval '0' FROM pms.settings s) THEN
+        RETURN ARRAY[]::pms.leg_key[];
+    END IF;
+
+    RETURN ARRAY(
+        SELECT (p.account, p.asset, p.mode, p.leg)::pms.leg_key
+        FROM unnest(legs_to_mark.prices) e
+        INNER JOIN pms.positions p ON e.asset = p.asset
+        WHERE e.outcome = 'applied'
+            AND p.size <> 0
+    );
+END
+$$;
+
+COMMENT ON FUNCTION pms.legs_to_mark IS
+$$The open legs to mark in the transaction that stores their prices
+
+prices: as pms.store_prices returns them. None, unless every price has an event: the others are left
+to pms.mark_positions.$$;
+
+CREATE OR REPLACE FUNCTION pms.mark_legs(keys pms.leg_key[])
+RETURNS void
 LANGUAGE plpgsql
 AS $$
 DECLARE
-    v_applied CONSTANT pms.price_event[] := ARRAY(
-        SELECT e FROM unnest(prices) e WHERE e.outcome = 'applied'
-    );
+    v_marked pms.marked_leg[];
 BEGIN
-    -- The rows are locked in the order of the key before any is written: fills do the same.
-    IF also = '{}' THEN
-        PERFORM 1
-        FROM pms.positions p
-        INNER JOIN unnest(v_applied) e ON p.asset = e.asset
+    WITH valued AS MATERIALIZED (
+        SELECT
+            p.ctid AS place,
+            m.mark_price,
+            m.trace_id,
+            CASE WHEN m.source IN ('api', 'price_api') THEN 'api' ELSE 'websocket' END AS cause,
+            i.settlement_currency,
+            p.exposure AS former_exposure,
+            abs(pms.contract_value(
+                p.size, m.mark_price, i.multiplier, i.kind = 'inverse'
+            )) AS exposure
+        FROM unnest(mark_legs.keys) k
+        INNER JOIN pms.positions p
+            ON (k.account, k.asset, k.mode, k.leg) = (p.account, p.asset, p.mode, p.leg)
+        INNER JOIN pms.prices m ON p.asset = m.asset
+        INNER JOIN pms.instruments i ON p.asset = i.asset
         WHERE p.size <> 0
-        ORDER BY p.account, p.asset, p.mode, p.leg
-        FOR UPDATE OF p;
-        marked_at := clock_timestamp();
-    ELSE
-        marked_at := pms.lock_legs(
-            also || ARRAY(
-                SELECT (p.account, p.asset, p.mode, p.leg)::pms.leg_key
-                FROM pms.positions p
-                INNER JOIN unnest(v_applied) e ON p.asset = e.asset
-                WHERE p.size <> 0
-            )
-        );
-    END IF;
+    ),
 
-    WITH changed AS (
+    changed AS (
         UPDATE pms.positions p
-        SET current_price = e.mark_price,
+        SET current_price = v.mark_price,
+            exposure = v.exposure,
             version = p.version + 1,
-            updated_at = mark_positions.marked_at
-        FROM unnest(v_applied) e
-        WHERE p.asset = e.asset
-            AND p.size <> 0
-        RETURNING
-            (p.account, p.asset, p.mode, p.leg, e.trace_id, p.needs_review)::pms.changed_leg AS leg
+            -- It always rises, also when the clock is set back.
+            updated_at = greatest(clock_timestamp(), p.updated_at + interval '1 microsecond')
+        FROM valued v
+        -- The row is locked: it stays in its place.
+        WHERE p.ctid = v.place
+        RETURNING (
+            (p.account, p.asset, p.mode, p.leg, v.trace_id, p.needs_review)::pms.changed_leg,
+            v.cause,
+            (p.account, v.settlement_currency, v.exposure - v.former_exposure)::pms.exposure_change
+        )::pms.marked_leg AS marked
     )
 
-    SELECT array_agg(c.leg)
-    INTO marked
-    FROM changed c;
+    SELECT array_agg(c.marked) INTO v_marked FROM changed c;
+
+    PERFORM pms.add_exposures(ARRAY(SELECT m.exposure FROM unnest(v_marked) m));
+    PERFORM pms.publish_position_events(array_agg(m.leg), m.cause)
+    FROM unnest(v_marked) m
+    GROUP BY m.cause;
+END
+$$;
+
+COMMENT ON FUNCTION pms.mark_legs IS $$Mark legs with the newest price of their asset
+
+The legs must be locked; those that are flat or have no price are left out. One version and one event
+for each.$$;
+
+CREATE OR REPLACE FUNCTION pms.mark_positions(at_most integer DEFAULT 1000)
+RETURNS integer
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = ''
+-- Compiling a plan costs more than a step takes (ADR 0002).
+SET jit = off
+-- So does planning for the legs of each step (ADR 0002).
+SET plan_cache_mode = force_generic_plan
+AS $$
+DECLARE
+    v_seen pms.prices[];
+    v_oldest_running xid8;
+    v_keys pms.leg_key[];
+BEGIN
+    SELECT array_agg(m), pg_snapshot_xmin(pg_current_snapshot())
+    INTO v_seen, v_oldest_running
+    FROM pms.prices m
+    WHERE NOT m.is_marked;
+
+    IF v_seen IS NULL THEN
+        RETURN 0;
+    END IF;
+
+    v_keys := ARRAY(
+        SELECT (p.account, p.asset, p.mode, p.leg)::pms.leg_key
+        FROM unnest(v_seen) m
+        INNER JOIN pms.positions p ON m.asset = p.asset
+        WHERE p.size <> 0
+            AND p.current_price IS DISTINCT FROM m.mark_price
+        -- Legs of one account together: its exposure is computed once a step.
+        ORDER BY p.account, p.asset
+        LIMIT at_most
+    );
+
+    IF v_keys <> '{}' THEN
+        PERFORM pms.lock_stored_legs(v_keys);
+        PERFORM pms.mark_legs(v_keys);
+    END IF;
+
+    IF cardinality(v_keys) < at_most THEN
+        -- A transaction under way may have read the former price, and hold a leg that is not visible
+        -- yet. Every such transaction is older than this one. The price counts as marked in a later
+        -- step that began when all older ones had ended.
+        WITH unchanged AS (
+            SELECT
+                m.asset,
+                coalesce(m.seen_before, pg_current_xact_id()) AS seen_before,
+                coalesce(m.seen_before <= v_oldest_running, FALSE) AS is_marked
+            FROM pms.prices m
+            INNER JOIN unnest(v_seen) s ON m.asset = s.asset
+            WHERE m.recorded_at = s.recorded_at
+            -- Others lock a price first and legs afterwards: one that is locked is changing.
+            FOR UPDATE OF m SKIP LOCKED
+        )
+
+        UPDATE pms.prices m
+        SET seen_before = u.seen_before,
+            is_marked = u.is_marked
+        FROM unchanged u
+        WHERE m.asset = u.asset;
+    END IF;
+
+    RETURN cardinality(v_keys);
 END
 $$;
 
 COMMENT ON FUNCTION pms.mark_positions IS
-$$Mark the open positions with new prices; return their legs
+$$Mark open positions with prices they lack; return the number of legs
 
-prices: decided, as pms.store_prices returns them; those that were applied count. The caller
-publishes the positions. One version for each leg, however many prices of its asset arrived. also:
-legs that the caller is going to change; all are locked together, in one order, and marked_at is the
-value that locking them returned. marked: null when no leg was marked.$$;
+When it returns at_most, more legs are left. A leg that has its price already, from a fill, is left
+out: the stored price, the version and the events of a position follow only the newest price. Call it
+at most once per price_event_interval. Reads have the newest price at once: this updates the stored
+rows and publishes them.$$;
+
+GRANT EXECUTE ON FUNCTION pms.mark_positions TO pms_worker;

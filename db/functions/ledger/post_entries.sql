@@ -85,6 +85,7 @@ DECLARE
     v_changed pms.changed_leg[];
     v_restated pms.leg_change[];
     v_due pms.leg_key[];
+    v_exposures pms.exposure_change[];
 BEGIN
     WITH touched AS (
         SELECT
@@ -103,6 +104,9 @@ BEGIN
             t.*,
             p.ctid AS place,
             p.version,
+            p.exposure,
+            i.settlement_currency,
+            coalesce(m.mark_price, p.current_price) AS mark_price,
             coalesce(t.earliest_at < p.last_executed_at, FALSE)
             OR (t.account, t.asset, t.mode, t.leg) IN (
                 SELECT v.account, v.asset, v.mode, v.leg FROM unnest(post_entries.voids) v
@@ -115,6 +119,7 @@ BEGIN
         INNER JOIN pms.positions p
             ON (t.account, t.asset, t.mode, t.leg) = (p.account, p.asset, p.mode, p.leg)
         INNER JOIN pms.instruments i ON t.asset = i.asset
+        LEFT JOIN pms.prices m ON t.asset = m.asset
     ),
 
     entry AS MATERIALIZED (
@@ -123,6 +128,9 @@ BEGIN
             l.place,
             l.is_restated,
             l.state,
+            l.settlement_currency,
+            l.mark_price,
+            l.exposure,
             l.version + row_number() OVER (
                 PARTITION BY n.asset, n.account, n.mode, n.leg ORDER BY n.ordinality
             ) AS leg_version
@@ -148,7 +156,10 @@ BEGIN
     folded AS MATERIALIZED (
         SELECT
             n.place,
-            max(n.asset) AS asset,
+            max(n.account) AS account,
+            max(n.settlement_currency) AS settlement_currency,
+            max(n.mark_price) AS mark_price,
+            max(n.exposure) AS former_exposure,
             count(*) AS entries,
             max(n.executed_at) AS latest_at,
             max(n.recorded_at) AS recorded_at,
@@ -162,6 +173,13 @@ BEGIN
         GROUP BY n.place
     ),
 
+    valued AS MATERIALIZED (
+        SELECT
+            f.*,
+            pms.leg_exposure(f.state, f.mark_price) AS exposure
+        FROM folded f
+    ),
+
     stored AS (
         UPDATE pms.positions p
         SET size = (f.state).size,
@@ -173,12 +191,13 @@ BEGIN
             opened_at = (f.state).opened_at,
             closed_at = (f.state).closed_at,
             last_executed_at = greatest(p.last_executed_at, f.latest_at),
-            current_price = coalesce(m.mark_price, p.current_price),
+            current_price = f.mark_price,
+            exposure = f.exposure,
             version = p.version + f.entries,
             entries = p.entries + f.entries,
-            updated_at = f.recorded_at
-        FROM folded f
-        LEFT JOIN pms.prices m ON f.asset = m.asset
+            updated_at = f.recorded_at,
+            entered_at = f.recorded_at
+        FROM valued f
         -- The row is locked: it stays in its place.
         WHERE p.ctid = f.place
         RETURNING
@@ -197,9 +216,19 @@ BEGIN
             )::pms.leg_change)
             FROM leg l
             WHERE l.is_restated
+        ),
+        (
+            SELECT array_agg((
+                v.account, v.settlement_currency, v.exposure - v.former_exposure
+            )::pms.exposure_change)
+            FROM valued v
         )
-    INTO v_changed, v_due, v_restated
+    INTO v_changed, v_due, v_restated, v_exposures
     FROM stored s;
+
+    IF v_exposures IS NOT NULL THEN
+        PERFORM pms.add_exposures(v_exposures);
+    END IF;
 
     IF EXISTS (
         SELECT 1

@@ -34,8 +34,8 @@ LANGUAGE plpgsql
 AS $$
 DECLARE
     change pms.leg_change;
-    stated pms.restatements;
     v_events pms.outbox_event[];
+    v_exposures pms.exposure_change[];
 BEGIN
     -- Once in the life of a database, until autovacuum does it. On a table without statistics every
     -- index that begins with the account looks equal, and a leg might be read by way of all entries
@@ -125,6 +125,21 @@ BEGIN
             RETURNING *
         ),
 
+        valued AS (
+            SELECT
+                l.*,
+                coalesce(m.mark_price, p.current_price) AS mark_price,
+                i.settlement_currency,
+                p.exposure AS former_exposure,
+                pms.leg_exposure(l.state, coalesce(m.mark_price, p.current_price)) AS exposure
+            FROM last l
+            CROSS JOIN pms.positions p
+            INNER JOIN pms.instruments i ON p.asset = i.asset
+            LEFT JOIN pms.prices m ON p.asset = m.asset
+            WHERE (p.account, p.asset, p.mode, p.leg)
+                = (change.account, change.asset, change.mode, change.leg)
+        ),
+
         stored AS (
             UPDATE pms.positions p
             SET size = (l.state).size,
@@ -143,24 +158,28 @@ BEGIN
                     WHERE h.entry_id IS NULL
                         OR h.ordinal % pms.checkpoint_spacing() = 0
                 ),
-                current_price = coalesce(
-                    (SELECT m.mark_price FROM pms.prices m WHERE m.asset = change.asset),
-                    p.current_price
-                ),
+                current_price = l.mark_price,
+                exposure = l.exposure,
                 version = p.version + change.steps,
-                updated_at = change.recorded_at
-            FROM last l
+                updated_at = change.recorded_at,
+                entered_at = change.recorded_at
+            FROM valued l
             WHERE (p.account, p.asset, p.mode, p.leg)
                 = (change.account, change.asset, change.mode, change.leg)
         )
 
-        SELECT r.* INTO stated FROM restated r;
-
-        IF stated.id IS NOT NULL THEN
-            v_events := v_events || pms.restatement_event(stated);
-        END IF;
+        SELECT
+            v_events || ARRAY(SELECT pms.restatement_event(r::pms.restatements) FROM restated r),
+            v_exposures || ARRAY(
+                SELECT (
+                    change.account, v.settlement_currency, v.exposure - v.former_exposure
+                )::pms.exposure_change
+                FROM valued v
+            )
+        INTO v_events, v_exposures;
     END LOOP;
 
+    PERFORM pms.add_exposures(v_exposures);
     PERFORM pms.publish_events(v_events);
 END
 $$;

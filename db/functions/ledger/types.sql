@@ -215,3 +215,23 @@ CREATE TYPE pms.folded_leg AS (
 );
 
 COMMENT ON TYPE pms.folded_leg IS 'What the entries of a leg amount to, folded from the first.';
+
+CREATE TYPE pms.exposure_change AS (
+    account text,
+    currency text,
+    exposure numeric
+);
+
+COMMENT ON TYPE pms.exposure_change IS $$By how much the exposure of an account changes
+
+currency: the settlement currency, in which exposure is.$$;
+
+CREATE TYPE pms.marked_leg AS (
+    leg pms.changed_leg,
+    cause text,
+    exposure pms.exposure_change
+);
+
+COMMENT ON TYPE pms.marked_leg IS $$A leg that has a new mark price
+
+cause: the update_source of its event, by the source of the price.$$;

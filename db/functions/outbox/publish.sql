@@ -20,7 +20,8 @@ BEGIN
         FROM unnest(publish_events.events) u
     ) e;
 
-    IF FOUND THEN
+    -- Notifying makes all commits of the server take turns.
+    IF FOUND AND (SELECT coalesce(bool_or(r.is_waiting), TRUE) FROM pms.outbox_reader r) THEN
         NOTIFY pms_outbox;
     END IF;
 END
@@ -28,5 +29,25 @@ $$;
 
 COMMENT ON FUNCTION pms.publish_events IS $$Leave events in the outbox, in their order
 
-The relay sends them once the transaction commits. Adds the fields that every event has: event_type,
+The relay sends them once the transaction commits, and is notified only while it waits. Adds the fields that every event has: event_type,
 event_id, trace_id and timestamp. null and an empty array publish nothing.$$;
+
+CREATE OR REPLACE FUNCTION pms.set_outbox_reader(is_waiting boolean)
+RETURNS void
+LANGUAGE sql
+SECURITY DEFINER
+SET search_path = ''
+AS $$
+INSERT INTO pms.outbox_reader (is_waiting)
+VALUES (set_outbox_reader.is_waiting)
+ON CONFLICT ON CONSTRAINT outbox_reader_pkey DO UPDATE
+SET is_waiting = excluded.is_waiting
+$$;
+
+COMMENT ON FUNCTION pms.set_outbox_reader IS
+$$Record whether the reader of the outbox waits for a notification
+
+A reader that begins to wait must look once more afterwards: a transaction under way may not have
+seen it.$$;
+
+GRANT EXECUTE ON FUNCTION pms.set_outbox_reader TO pms_worker;

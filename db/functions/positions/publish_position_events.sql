@@ -6,29 +6,24 @@ RETURNS void
 LANGUAGE plpgsql
 AS $$
 DECLARE
+    v_keys pms.position_key[];
+    v_traces jsonb;
     v_events pms.outbox_event[];
 BEGIN
-    WITH key AS (
-        SELECT k.account, k.asset, k.mode, max(k.trace_id) AS trace_id
-        FROM unnest(publish_position_events.changed) k
-        GROUP BY k.account, k.asset, k.mode
-    ),
-
-    -- Valued once, not for each kind of event (ADR 0002).
-    position AS MATERIALIZED (
-        SELECT
-            p.id, p.account, p.asset, p.mode, p.size, p.average_entry_price, p.current_price,
-            p.unrealized_pnl, p.realized_pnl, p.unrealized_pnl_pct, p.time_held_minutes,
-            p.position_size_norm, p.version, p.closed_at, p.last_updated, k.trace_id
-        FROM pms.current_positions p
-        INNER JOIN key k ON p.account = k.account AND p.asset = k.asset AND p.mode = k.mode
-        -- An array, for a join is not carried into the view: the other accounts are never read.
-        WHERE p.account = ANY(ARRAY(SELECT a.account FROM key a))
-    )
+    SELECT
+        array_agg((k.account, k.asset, k.mode)::pms.position_key),
+        -- Looked up by key: two sets of unknown size would be joined by comparing all with all.
+        jsonb_object_agg(k.account || '/' || k.asset || '/' || k.mode, k.trace_id)
+    INTO v_keys, v_traces
+    FROM (
+        SELECT c.account, c.asset, c.mode, max(c.trace_id) AS trace_id
+        FROM unnest(publish_position_events.changed) c
+        GROUP BY c.account, c.asset, c.mode
+    ) k;
 
     SELECT array_agg(
         (
-            'position', p.account || '/' || p.asset || '/' || p.mode, t.type, p.trace_id,
+            'position', p.aggregateid, t.type, v_traces ->> p.aggregateid,
             jsonb_build_object(
                 'position_id', p.id,
                 'asset', p.asset,
@@ -52,7 +47,10 @@ BEGIN
         ORDER BY p.account, p.asset, p.mode, t.type DESC
     )
     INTO v_events
-    FROM position p
+    FROM (
+        SELECT c.*, c.account || '/' || c.asset || '/' || c.mode AS aggregateid
+        FROM pms.current_positions_of(v_keys) c
+    ) p
     CROSS JOIN LATERAL (
         VALUES ('position_updated', TRUE), ('position_closed', p.size = 0)
     ) t (type, is_due)

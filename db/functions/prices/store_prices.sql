@@ -115,9 +115,9 @@ BEGIN
 
     stored AS (
         INSERT INTO pms.prices AS m (
-            asset, mark_price, priced_at, recorded_at, source, trace_id
+            asset, mark_price, priced_at, recorded_at, source, trace_id, is_marked
         )
-        SELECT n.asset, n.mark_price, n.priced_at, v_recorded_at, n.source, n.trace_id
+        SELECT n.asset, n.mark_price, n.priced_at, v_recorded_at, n.source, n.trace_id, FALSE
         FROM newest n
         ORDER BY n.asset
         ON CONFLICT ON CONSTRAINT prices_pkey DO UPDATE
@@ -125,7 +125,9 @@ BEGIN
             priced_at = excluded.priced_at,
             recorded_at = excluded.recorded_at,
             source = excluded.source,
-            trace_id = excluded.trace_id
+            trace_id = excluded.trace_id,
+            is_marked = FALSE,
+            seen_before = NULL
         WHERE m.priced_at <= excluded.priced_at
         RETURNING m.asset
     )
@@ -166,4 +168,5 @@ $$Store the newest price of each asset, and all in the price bars; return their 
 
 Each price has an outcome afterwards: applied, stale, duplicate, or the one it came with. One price
 of an asset at most is applied. Of two prices of the same time the one that arrived last counts. The
-caller marks the open positions: see pms.mark_positions.$$;
+open positions are marked afterwards: see pms.mark_positions, and pms.legs_to_mark for those that
+are marked at once.$$;

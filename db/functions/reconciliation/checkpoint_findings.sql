@@ -1,4 +1,11 @@
-CREATE OR REPLACE FUNCTION pms.checkpoint_findings(account text, asset text, mode text)
+CREATE OR REPLACE FUNCTION pms.checkpoint_findings(
+    account text,
+    asset text,
+    mode text,
+    leg text,
+    since timestamptz DEFAULT '-infinity',
+    until timestamptz DEFAULT 'infinity'
+)
 RETURNS SETOF pms.finding
 LANGUAGE sql
 STABLE
@@ -9,6 +16,8 @@ WITH kept AS (
     WHERE c.account = checkpoint_findings.account
         AND c.asset = checkpoint_findings.asset
         AND c.mode = checkpoint_findings.mode
+        AND c.leg = checkpoint_findings.leg
+        AND c.executed_at BETWEEN checkpoint_findings.since AND checkpoint_findings.until
         AND c.known_to = 'infinity'
 )
 
@@ -17,10 +26,9 @@ FROM kept k
 LEFT JOIN (
     SELECT l.leg, h.*
     FROM (SELECT DISTINCT n.leg FROM kept n) l
-    -- No checkpoint is older than that: from the first entry.
     CROSS JOIN LATERAL pms.leg_history(
-        checkpoint_findings.account, checkpoint_findings.asset,
-        checkpoint_findings.mode, l.leg, '-infinity'
+        checkpoint_findings.account, checkpoint_findings.asset, checkpoint_findings.mode, l.leg,
+        checkpoint_findings.since, checkpoint_findings.until
     ) h
     -- IS TRUE keeps IN a hashed sub-plan: the join is no longer than the list of checkpoints
     -- (ADR 0002).
@@ -93,11 +101,12 @@ CROSS JOIN LATERAL pms.ledger_finding(
 ) n
 WHERE (k.state, k.version, k.recorded_at)
     IS DISTINCT FROM (h.state, h.newest_version, h.newest_recorded_at)
-ORDER BY k.leg, k.ordinal, d.field
+ORDER BY k.ordinal, d.field
 $$;
 
 COMMENT ON FUNCTION pms.checkpoint_findings IS
 $$Where checkpoints differ from their ledger
 
-The checkpoints of a position as it is known now, against the fold from the first entry. Raises
-class 22 when an entry cannot be valued.$$;
+The checkpoints of a leg as it is known now, from one event time to another, against the fold from
+the checkpoint before them: by default all, from the first entry. Raises class 22 when an entry
+cannot be valued.$$;

@@ -29,7 +29,8 @@ BEGIN
                 UNION ALL
                 SELECT c.*
                 FROM unnest(keys) u
-                CROSS JOIN LATERAL pms.checkpoint_findings(u.account, u.asset, u.mode) c
+                CROSS JOIN LATERAL pms.position_legs(u.mode) l
+                CROSS JOIN LATERAL pms.checkpoint_findings(u.account, u.asset, u.mode, l.leg) c
                 WHERE 'checkpoint' = ANY(sources)
                 UNION ALL
                 SELECT r.*

@@ -1,4 +1,9 @@
-CREATE OR REPLACE FUNCTION pms.stored_row_findings(account text, asset text, mode text)
+CREATE OR REPLACE FUNCTION pms.stored_row_findings(
+    account text,
+    asset text,
+    mode text,
+    from_checkpoints boolean DEFAULT FALSE
+)
 RETURNS SETOF pms.finding
 LANGUAGE sql
 STABLE
@@ -13,9 +18,26 @@ WITH stored AS (
 
 SELECT n.*
 FROM stored s
-FULL JOIN pms.legs_from_ledger(
-    stored_row_findings.account, stored_row_findings.asset, stored_row_findings.mode
+FULL JOIN (
+    SELECT l.*
+    FROM pms.legs_from_ledger(
+        stored_row_findings.account, stored_row_findings.asset, stored_row_findings.mode
+    ) l
+    WHERE NOT stored_row_findings.from_checkpoints
+    UNION ALL
+    SELECT
+        l.leg, h.ordinal, h.executed_at, (h.state).size, (h.state).cost, (h.state).realized,
+        (h.state).fees_open, (h.state).fees_close, (h.state).funding, (h.state).opened_at,
+        (h.state).closed_at
+    FROM pms.position_legs(stored_row_findings.mode) l
+    CROSS JOIN LATERAL pms.leg_state_at(
+        stored_row_findings.account, stored_row_findings.asset, stored_row_findings.mode, l.leg,
+        'infinity'
+    ) h
+    WHERE stored_row_findings.from_checkpoints
+        AND h.ordinal > 0
 ) f ON s.leg = f.leg
+INNER JOIN pms.instruments i ON i.asset = stored_row_findings.asset
 CROSS JOIN LATERAL (
     SELECT a.rank, a.field, pms.decimal_text(a.stored), pms.decimal_text(a.expected)
     FROM (
@@ -28,7 +50,16 @@ CROSS JOIN LATERAL (
         (6, 'funding', coalesce(s.funding, 0), coalesce(f.funding, 0)),
         (9, 'entries', coalesce(s.entries, 0), coalesce(f.entries, 0)),
         -- It has risen by one for every entry at least.
-        (10, 'version', coalesce(s.version, 0), greatest(s.version, f.entries))
+        (10, 'version', coalesce(s.version, 0), greatest(s.version, f.entries)),
+        (
+            11, 'exposure', coalesce(s.exposure, 0),
+            coalesce(
+                abs(pms.contract_value(
+                    f.size, s.current_price, i.multiplier, i.kind = 'inverse'
+                )),
+                0
+            )
+        )
     ) a (rank, field, stored, expected)
     UNION ALL
     SELECT t.rank, t.field, pms.time_text(t.stored), pms.time_text(t.expected)
@@ -50,4 +81,4 @@ $$;
 COMMENT ON FUNCTION pms.stored_row_findings IS $$Where stored legs differ from their ledger
 
 Where the row is not the fold of its entries, the row is wrong. Source: accounting.md, first
-paragraph.$$;
+paragraph. from_checkpoints: only the entries since the last checkpoint of each leg are folded.$$;

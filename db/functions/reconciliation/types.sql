@@ -36,6 +36,26 @@ COMMENT ON TYPE pms.examination IS $$The findings of one position
 
 objection: the error that keeps its ledger from being folded; then there are no findings.$$;
 
+CREATE TYPE pms.ledger_examination AS (
+    key pms.position_key,
+    is_unfoldable boolean,
+    findings jsonb
+);
+
+COMMENT ON TYPE pms.ledger_examination IS $$The differences of one position from its ledger
+
+findings: a JSON array, as the verification reports them. is_unfoldable: an entry cannot be valued,
+which is the one finding.$$;
+
+CREATE TYPE pms.verified_part AS (
+    after pms.leg_key,
+    verified bigint
+);
+
+COMMENT ON TYPE pms.verified_part IS $$How far a step of the verification has come
+
+after: its last leg; null when no leg is left. verified: how many legs or positions.$$;
+
 CREATE TYPE pms.reconciled_position AS (
     seen pms.discrepancies [],
     objection text,

@@ -34,6 +34,13 @@ BEGIN
         END IF;
     END LOOP;
 
+    -- Each account with its first position.
+    PERFORM pms.restore_account_totals(ARRAY(
+        SELECT DISTINCT k.account
+        FROM unnest(v_keys) k
+        WHERE k.account IS DISTINCT FROM progress -> 'after' ->> 'account'
+    ));
+
     run := pms.add_validation_counts(v_id, cardinality(v_keys), v_reconciled);
     IF cardinality(v_keys) = v_size THEN
         RETURN (

@@ -1,102 +1,374 @@
-CREATE OR REPLACE FUNCTION pms.begin_verification()
+-- A function of its own, because a leg that cannot be folded must not hide another one.
+CREATE OR REPLACE FUNCTION pms.is_leg_sound(
+    account text,
+    asset text,
+    mode text,
+    leg text,
+    since timestamptz,
+    until timestamptz
+)
+RETURNS boolean
+LANGUAGE plpgsql
+STABLE
+-- Compiling a plan costs more than a check takes (ADR 0002).
+SET jit = off
+AS $$
+BEGIN
+    RETURN NOT EXISTS (
+        SELECT 1
+        FROM pms.checkpoint_findings(account, asset, mode, leg, since, until)
+    ) AND (
+        until < 'infinity'
+        OR NOT EXISTS (SELECT 1 FROM pms.stored_row_findings(account, asset, mode, TRUE))
+    );
+EXCEPTION
+    -- An entry that cannot be valued.
+    WHEN data_exception THEN
+        RETURN FALSE;
+END
+$$;
+
+COMMENT ON FUNCTION pms.is_leg_sound IS
+$$Whether the checkpoints of a leg, from one event time to another, follow from the one before them
+
+until infinity: and the row from the last one.$$;
+
+CREATE OR REPLACE FUNCTION pms.first_unverified_checkpoint(verified pms.verified_legs)
+RETURNS timestamptz
+LANGUAGE plpgsql
+STABLE
+AS $$
+DECLARE
+    base pms.checkpoints;
+BEGIN
+    -- Checkpoints are added and replaced at the end of their list. Read from there, by index.
+    SELECT c.*
+    INTO base
+    FROM pms.checkpoints c
+    WHERE (c.account, c.asset, c.mode, c.leg)
+        = (verified.account, verified.asset, verified.mode, verified.leg)
+        AND c.known_to = 'infinity'
+        AND c.known_from <= verified.entered_at
+        AND c.ordinal <= verified.checkpointed
+    ORDER BY c.executed_at DESC, c.entry_id DESC
+    LIMIT 1;
+
+    IF NOT FOUND THEN
+        RETURN '-infinity'::timestamptz;
+    END IF;
+
+    RETURN coalesce(
+        (
+            SELECT c.executed_at
+            FROM pms.checkpoints c
+            WHERE (c.account, c.asset, c.mode, c.leg)
+                = (verified.account, verified.asset, verified.mode, verified.leg)
+                AND c.known_to = 'infinity'
+                AND (c.executed_at, c.entry_id) > (base.executed_at, base.entry_id)
+            ORDER BY c.executed_at, c.entry_id
+            LIMIT 1
+        ),
+        'infinity'
+    );
+END
+$$;
+
+COMMENT ON FUNCTION pms.first_unverified_checkpoint IS
+$$The event time of the first checkpoint of a leg that came after it was verified
+
+infinity: there is none; -infinity: all, or the leg has not been verified.$$;
+
+CREATE OR REPLACE FUNCTION pms.verify_changed_legs(after pms.leg_key, size integer)
+RETURNS pms.verified_part
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    v_verified pms.leg_key[];
+    v_differing pms.position_key[];
+BEGIN
+    -- One statement: it reads rows, entries and checkpoints of the same moment, and locks no leg.
+    -- What a transaction changes that is still open differs from the record when it commits.
+    WITH changed AS (
+        SELECT p.account, p.asset, p.mode, p.leg, p.entered_at, p.checkpointed, v AS verified
+        FROM pms.positions p
+        LEFT JOIN pms.verified_legs v USING (account, asset, mode, leg)
+        WHERE (p.account, p.asset, p.mode, p.leg) > (
+                coalesce((verify_changed_legs.after).account, ''),
+                coalesce((verify_changed_legs.after).asset, ''),
+                coalesce((verify_changed_legs.after).mode, ''),
+                coalesce((verify_changed_legs.after).leg, '')
+            )
+            AND (p.entered_at, p.checkpointed) IS DISTINCT FROM (v.entered_at, v.checkpointed)
+        ORDER BY p.account, p.asset, p.mode, p.leg
+        LIMIT verify_changed_legs.size
+    ),
+
+    examined AS (
+        SELECT
+            c.*,
+            pms.is_leg_sound(
+                c.account, c.asset, c.mode, c.leg, pms.first_unverified_checkpoint(c.verified),
+                'infinity'
+            ) AS is_sound
+        FROM changed c
+    ),
+
+    recorded AS (
+        INSERT INTO pms.verified_legs (account, asset, mode, leg, entered_at, checkpointed)
+        SELECT x.account, x.asset, x.mode, x.leg, x.entered_at, x.checkpointed
+        FROM examined x
+        ON CONFLICT ON CONSTRAINT verified_legs_pkey DO UPDATE
+        SET entered_at = excluded.entered_at,
+            checkpointed = excluded.checkpointed
+    )
+
+    SELECT
+        coalesce(
+            array_agg(
+                (x.account, x.asset, x.mode, x.leg)::pms.leg_key
+                ORDER BY x.account, x.asset, x.mode, x.leg
+            ),
+            '{}'
+        ),
+        array_agg(DISTINCT (x.account, x.asset, x.mode)::pms.position_key)
+        FILTER (WHERE NOT x.is_sound)
+    INTO v_verified, v_differing
+    FROM examined x;
+
+    PERFORM pms.record_ledger_findings(v_differing);
+
+    RETURN (
+        CASE WHEN cardinality(v_verified) = size THEN v_verified[size] END,
+        cardinality(v_verified)
+    )::pms.verified_part;
+END
+$$;
+
+COMMENT ON FUNCTION pms.verify_changed_legs IS
+$$Verify the next legs whose entries or checkpoints have changed since they were verified
+
+From the last checkpoint before the change. A leg that differs has its position folded from the first
+entry. Returns the last leg, to go on after it, and how many.$$;
+
+CREATE OR REPLACE FUNCTION pms.next_span_end(key pms.position_key, since timestamptz)
+RETURNS timestamptz
+LANGUAGE sql
+STABLE
+AS $$
+SELECT coalesce(
+    (
+        SELECT n.executed_at
+        FROM pms.position_legs((next_span_end.key).mode) l
+        CROSS JOIN LATERAL (
+            SELECT c.executed_at
+            FROM pms.checkpoints c
+            WHERE (c.account, c.asset, c.mode, c.leg) = (
+                    (next_span_end.key).account, (next_span_end.key).asset,
+                    (next_span_end.key).mode, l.leg
+                )
+                AND c.known_to = 'infinity'
+                AND c.executed_at > next_span_end.since
+            ORDER BY c.executed_at, c.entry_id
+            LIMIT 40
+        ) n
+        ORDER BY n.executed_at
+        OFFSET 39
+        LIMIT 1
+    ),
+    'infinity'
+)
+$$;
+
+COMMENT ON FUNCTION pms.next_span_end IS
+'The event time until which the pass verifies a position at once: about 10000 entries on.';
+
+CREATE OR REPLACE FUNCTION pms.verify_next_span()
 RETURNS bigint
 LANGUAGE plpgsql
 AS $$
 DECLARE
-    v_id bigint;
-BEGIN
-    INSERT INTO pms.verifications DEFAULT VALUES RETURNING id INTO v_id;
-
-    DELETE FROM pms.verifications v WHERE v.id <= v_id - 1000;
-
-    RETURN v_id;
-END
-$$;
-
-COMMENT ON FUNCTION pms.begin_verification IS $$Begin a verification of the ledger; return its id
-
-The last 1000 are kept. The caller must hold pms.job_lock('verify_ledger').$$;
-
-CREATE OR REPLACE FUNCTION pms.continue_verification(
-    verification bigint,
-    after pms.position_key,
-    size integer DEFAULT 100
-)
-RETURNS pms.position_key
-LANGUAGE plpgsql
-AS $$
-DECLARE
-    v_keys pms.position_key[] := ARRAY(SELECT k FROM pms.next_positions(after, size) k);
+    v_place pms.verification_progress := (
+        SELECT v FROM pms.verification_progress v
+    );
+    v_key pms.position_key := (v_place.account, v_place.asset, v_place.mode);
+    v_until timestamptz;
     v_entries bigint;
-    v_findings jsonb;
+    v_is_sound boolean;
 BEGIN
+    IF v_place.since IS NULL THEN
+        v_key := (SELECT k FROM pms.next_positions(v_key, 1) k);
+        v_place.since := '-infinity';
+
+        IF v_key IS NULL THEN
+            UPDATE pms.verification_progress v
+            SET covered_since = greatest(v.covered_since, v.pass_started_at),
+                pass_started_at = NULL,
+                pass_entries = 0,
+                account = NULL,
+                asset = NULL,
+                mode = NULL;
+            RETURN NULL;
+        END IF;
+
+        -- Each account with its first position.
+        IF v_key.account IS DISTINCT FROM v_place.account THEN
+            PERFORM pms.record_total_findings(ARRAY[v_key.account]);
+        END IF;
+    END IF;
+
+    v_until := pms.next_span_end(v_key, v_place.since);
+
     SELECT
-        coalesce(sum(n.entries) FILTER (WHERE x.objection IS NULL), 0),
-        coalesce(
-            jsonb_path_query_array(
-                jsonb_agg(d.findings) FILTER (WHERE d.findings IS NOT NULL), '$[*][*]'
-            ),
-            '[]'
-        )
-    INTO v_entries, v_findings
-    FROM unnest(pms.examine_positions(v_keys, '{stored_row,checkpoint}', FALSE)) x
+        bool_and(pms.is_leg_sound(
+            v_key.account, v_key.asset, v_key.mode, l.leg, v_place.since, v_until
+        )),
+        greatest(sum(n.entries), 1)
+    INTO v_is_sound, v_entries
+    FROM pms.position_legs(v_key.mode) l
     CROSS JOIN LATERAL (
         SELECT count(*) AS entries
         FROM pms.entries e
-        WHERE e.account = (x.key).account AND e.asset = (x.key).asset AND e.mode = (x.key).mode
-    ) n
-    CROSS JOIN LATERAL (
-        SELECT
-            CASE
-                WHEN x.objection IS NOT NULL
-                    THEN jsonb_build_array(
-                        to_jsonb(x.key) || jsonb_build_object(
-                            'source', 'ledger', 'leg', NULL, 'field', 'entries',
-                            'stored', x.objection, 'expected', 'entries that can be folded'
-                        )
-                    )
-                ELSE (
-                    SELECT jsonb_agg(
-                        to_jsonb(x.key) || jsonb_build_object(
-                            'source', 'ledger', 'leg', f.leg, 'field', f.field,
-                            'stored', f.ours, 'expected', f.theirs
-                        )
-                    )
-                    FROM unnest(x.findings) f
-                )
-            END AS findings
-    ) d;
+        WHERE (e.account, e.asset, e.mode, e.leg)
+            = (v_key.account, v_key.asset, v_key.mode, l.leg)
+            AND e.executed_at > v_place.since
+            AND e.executed_at <= v_until
+    ) n;
 
-    UPDATE pms.verifications v
-    SET positions = v.positions + cardinality(v_keys),
-        entries = v.entries + v_entries,
-        discrepancies = v.discrepancies + jsonb_array_length(v_findings),
-        findings = jsonb_path_query_array(v.findings || v_findings, '$[0 to 99]'),
-        finished_at = CASE WHEN cardinality(v_keys) < size THEN clock_timestamp() END
-    WHERE v.id = verification;
+    IF NOT v_is_sound THEN
+        PERFORM pms.record_ledger_findings(ARRAY[v_key]);
+    END IF;
 
-    RETURN CASE WHEN cardinality(v_keys) = size THEN v_keys[size] END;
+    UPDATE pms.verification_progress v
+    SET account = v_key.account,
+        asset = v_key.asset,
+        mode = v_key.mode,
+        since = nullif(v_until, 'infinity'),
+        pass_entries = v.pass_entries + v_entries;
+
+    RETURN v_entries;
 END
 $$;
 
-COMMENT ON FUNCTION pms.continue_verification IS $$Verify the next positions and add their findings
+COMMENT ON FUNCTION pms.verify_next_span IS
+$$Verify the next part of the pass over the whole ledger; return how many entries it has
 
-Rows and checkpoints. Entries are counted with voided ones; an entry that cannot be valued makes its
-position one finding. Returns the last key, to go on after it; null when the verification is finished.$$;
+A position at most, of a long one a part between two checkpoints. Parts that follow from each other
+have been folded from the first entry. Null: the pass has ended.$$;
+
+CREATE OR REPLACE FUNCTION pms.continue_pass(target numeric)
+RETURNS boolean
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    v_verified bigint := 0;
+    v_entries bigint;
+BEGIN
+    FOR v_spans IN 1..100
+    LOOP
+        v_entries := pms.verify_next_span();
+        v_verified := v_verified + v_entries;
+
+        IF v_entries IS NULL
+            OR (SELECT v.pass_entries >= target FROM pms.verification_progress v)
+        THEN
+            RETURN FALSE;
+        END IF;
+
+        EXIT WHEN v_verified >= 10000;
+    END LOOP;
+    RETURN TRUE;
+END
+$$;
+
+COMMENT ON FUNCTION pms.continue_pass IS
+$$Continue the pass over the whole ledger by one step; return whether the run is to go on with it
+
+Until the pass has read target entries. A step reads a hundred parts, or 10000 entries and what
+completes a part.$$;
+
+CREATE OR REPLACE FUNCTION pms.begin_run()
+RETURNS jsonb
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    v_share numeric;
+BEGIN
+    -- Few or none. A correction shows in the next run.
+    PERFORM pms.record_ledger_findings(ARRAY(
+        SELECT (n.account, n.asset, n.mode)::pms.position_key
+        FROM (
+            SELECT f.* FROM pms.ledger_findings f WHERE f.asset <> '' ORDER BY f.verified_at LIMIT 100
+        ) n
+    ));
+    PERFORM pms.record_total_findings(ARRAY(
+        SELECT f.account FROM pms.ledger_findings f WHERE f.asset = '' ORDER BY f.verified_at LIMIT 100
+    ));
+
+    UPDATE pms.verification_progress v
+    SET pass_started_at = coalesce(v.pass_started_at, clock_timestamp())
+    FROM pms.settings s
+    -- The next run comes an interval later.
+    RETURNING extract(EPOCH FROM clock_timestamp() + s.verification_interval - v.pass_started_at)
+        / extract(EPOCH FROM s.verification_period)
+    INTO v_share;
+
+    RETURN jsonb_build_object(
+        'started_at', clock_timestamp(),
+        'steps', 0,
+        'legs', 0,
+        'has_changes', TRUE,
+        'is_passing', TRUE,
+        'target', CASE
+            WHEN v_share >= 1 THEN 'Infinity'
+            ELSE (SELECT ceil(sum(greatest(p.entries, 1)) * v_share) FROM pms.positions p)
+        END
+    );
+END
+$$;
+
+COMMENT ON FUNCTION pms.begin_run IS
+$$Begin a run of the verification: its progress before the first step$$;
 
 CREATE OR REPLACE FUNCTION pms.verify_ledger(progress jsonb DEFAULT NULL)
 RETURNS pms.job_step
 LANGUAGE plpgsql
 AS $$
 DECLARE
-    v_id bigint := coalesce((progress ->> 'verification')::bigint, pms.begin_verification());
-    v_after pms.position_key := pms.continue_verification(
-        v_id, jsonb_populate_record(NULL::pms.position_key, progress -> 'after')
-    );
+    v_run jsonb := coalesce(progress, pms.begin_run());
+    v_steps integer := (v_run ->> 'steps')::integer + 1;
+    v_legs bigint := (v_run ->> 'legs')::bigint;
+    v_has_changes boolean := (v_run ->> 'has_changes')::boolean;
+    v_is_passing boolean := (v_run ->> 'is_passing')::boolean;
+    v_part pms.verified_part;
 BEGIN
-    IF v_after IS NOT NULL THEN
+    IF v_has_changes THEN
+        v_part := pms.verify_changed_legs(
+            jsonb_populate_record(NULL::pms.leg_key, nullif(v_run -> 'after', 'null')), 1000
+        );
+        v_legs := v_legs + v_part.verified;
+        v_has_changes := v_part.after IS NOT NULL;
+
+        IF NOT v_has_changes THEN
+            UPDATE pms.verification_progress v
+            SET verified_at = (v_run ->> 'started_at')::timestamptz;
+        END IF;
+    END IF;
+
+    IF v_is_passing THEN
+        v_is_passing := pms.continue_pass((v_run ->> 'target')::numeric);
+    END IF;
+
+    -- The rest is due in the next run.
+    IF (v_has_changes OR v_is_passing) AND v_steps < 100 THEN
         RETURN (
-            jsonb_build_object('verification', v_id, 'after', v_after), NULL
+            v_run || jsonb_build_object(
+                'steps', v_steps,
+                'legs', v_legs,
+                'after', v_part.after,
+                'has_changes', v_has_changes,
+                'is_passing', v_is_passing
+            ),
+            NULL
         )::pms.job_step;
     END IF;
 
@@ -104,18 +376,19 @@ BEGIN
         SELECT (
             NULL,
             format(
-                '%s discrepancies in %s positions, %s entries',
-                v.discrepancies, v.positions, v.entries
+                '%s discrepancies; %s changed legs verified, all others since %s',
+                pms.standing_ledger_findings(), v_legs, pms.time_text(v.covered_since)
             )
         )::pms.job_step
-        FROM pms.verifications v
-        WHERE v.id = v_id
+        FROM pms.verification_progress v
     );
 END
 $$;
 
 COMMENT ON FUNCTION pms.verify_ledger IS
-$$Fold the whole ledger again and compare it with the stored rows and checkpoints
+$$Verify changed legs, and the next part of a pass over the whole ledger
 
-A job, in steps of 100 positions; nothing is locked, nothing fixed. Results are in
-pms.verifications.$$;
+A job: rows and checkpoints are compared with the fold of their entries; no leg is locked, nothing is
+fixed. A step verifies up to 1000 changed legs and about 10000 entries of the pass, a run takes up to
+100 steps. The pass reaches the end of the ledger once in verification_period. Findings stand in
+pms.ledger_findings until their position is folded from its first entry without them.$$;

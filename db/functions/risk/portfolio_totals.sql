@@ -16,7 +16,12 @@ BEGIN ATOMIC
             AND (p.net_pnl <> 0 OR p.realized_pnl <> 0 OR p.fees_paid <> 0 OR p.funding <> 0)
                 AS is_left_out
         -- No total depends on the moment: the prices and rates are in the legs.
-        FROM pms.value_legs(legs, now(), interval '0') p  -- noqa: RF03
+        FROM (
+            SELECT array_agg(l) AS legs
+            FROM unnest(legs) l  -- noqa: RF03
+            GROUP BY l.account, l.asset, l.mode
+        ) k
+        CROSS JOIN LATERAL pms.value_position(k.legs, NULL, now(), interval '0') p
     )
 
     SELECT

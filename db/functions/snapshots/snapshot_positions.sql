@@ -71,11 +71,7 @@ BEGIN
             p.fees_paid_usdt, p.funding_usdt, p.net_pnl_usdt, p.settlement_currency,
             p.unconverted_fees, p.price_status, p.price_updated_at, p.needs_review,
             p.last_updated, p.last_snapshot_at, p.closed_at, p.created_at, p.version
-        FROM pms.current_positions p
-        INNER JOIN unnest(v_due) k
-            ON p.account = k.account AND p.asset = k.asset AND p.mode = k.mode
-        -- An array, for a join is not carried into the view: the other accounts are never read.
-        WHERE p.account = ANY(ARRAY(SELECT u.account FROM unnest(v_due) u))
+        FROM pms.current_positions_of(v_due) p
         ORDER BY p.account, p.asset, p.mode
         RETURNING *
     )

@@ -1,13 +1,17 @@
 COMMENT ON TABLE pms.settings IS
 'Tunables of the operator, one row, loaded from the environment at deploy.';
 COMMENT ON COLUMN pms.settings.verification_interval IS
-'Interval at which the whole ledger is folded again and compared with the stored rows.';
+'Interval at which the stored rows of changed legs are compared with the fold of their entries.';
+COMMENT ON COLUMN pms.settings.verification_period IS
+'Time in which every stored row is compared once with the fold of all its entries.';
 COMMENT ON COLUMN pms.settings.avg_price_diff_threshold IS
 'Ratio; the venue''s average replaces ours when it differs by more (0.001 = 0.1 %).';
 COMMENT ON COLUMN pms.settings.size_validation_threshold IS
 'Quantity; a size difference to the venue strictly above it is a discrepancy.';
 COMMENT ON COLUMN pms.settings.price_staleness_threshold IS
 'A mark price strictly older than this is reported as stale, and still used.';
+COMMENT ON COLUMN pms.settings.price_event_interval IS
+'Smallest time between two marks of a stored position, and their events; 0: every price.';
 COMMENT ON COLUMN pms.settings.price_retention IS
 'Retention of the one-minute price bars; limits how far back as_of has values.';
 COMMENT ON COLUMN pms.settings.venue_adoption_delay IS

@@ -8,7 +8,7 @@ CROSS JOIN LATERAL (
     VALUES
     (
         'verify_ledger', s.verification_interval,
-        'fold the whole ledger again and compare the result with the stored rows'
+        'compare changed positions with their ledger, and part by part all others'
     ),
     (
         'validate_positions', s.validation_interval,
@@ -33,6 +33,10 @@ CROSS JOIN LATERAL (
     (
         'compact_outbox', interval '1 minute',
         'delete unsent events that a newer one has superseded'
+    ),
+    (
+        'merge_account_totals', interval '1 hour',
+        'merge the kept totals of sessions that have ended'
     ),
     ('purge_price_bars', interval '1 day', 'delete price bars beyond their retention'),
     ('purge_idempotency_keys', interval '1 hour', 'delete stored responses older than a day'),

@@ -125,8 +125,19 @@ COMMENT ON COLUMN pms.positions.last_executed_at IS
 'Event time of the newest entry folded in: an older entry is late.';
 COMMENT ON COLUMN pms.positions.current_price IS
 'The mark price last applied while the leg was open.';
+COMMENT ON COLUMN pms.positions.entered_at IS
+'When its entries last changed, which a price does not do; it always rises.';
+COMMENT ON COLUMN pms.positions.exposure IS
+'|value| of size at current_price, in the settlement currency; 0 without a price.';
 COMMENT ON COLUMN pms.positions.version IS
-'Rises by one for every entry, void or price applied.';
+'Rises by one for every entry and void, and for the newest price once per price_event_interval.';
 COMMENT ON COLUMN pms.positions.entries IS 'Number of entries folded in, without voided ones.';
 COMMENT ON COLUMN pms.positions.checkpointed IS
 'Number of entries in the newest checkpoint; 0 before the first.';
+
+COMMENT ON TABLE pms.account_totals IS $$The exposure of each account, kept with its legs
+
+The sum over the writers is the sum over the open legs of an account: see pms.account_exposures.$$;
+COMMENT ON COLUMN pms.account_totals.writer IS
+'The session (its process id) that adds to this row; 0: sessions that have ended.';
+COMMENT ON COLUMN pms.account_totals.currency IS 'Settlement currency, in which exposure is.';

@@ -6,3 +6,7 @@ COMMENT ON COLUMN pms.outbox.type IS 'The kind of event: its routing key.';
 
 -- The relay needs no FOR UPDATE SKIP LOCKED: one relay at a time keeps the order.
 GRANT SELECT, DELETE ON pms.outbox TO pms_worker;
+
+COMMENT ON TABLE pms.outbox_reader IS $$Whether the reader of the outbox waits to be notified
+
+No row: it does. While events flow, the relay polls and no transaction notifies it.$$;

@@ -2,18 +2,30 @@ CREATE OR REPLACE VIEW pms.current_positions AS
 WITH held AS (
     SELECT
         h.account,
+        h.asset,
+        h.mode,
         array_agg(h.leg) AS legs
     FROM pms.priced_legs h
     WHERE pms.in_scope(h.account)
-    GROUP BY h.account
+    GROUP BY h.account, h.asset, h.mode
+),
+
+-- Grouped, so that it is asked once for each account and not for each position (ADR 0002).
+account AS (
+    SELECT
+        t.account,
+        pms.account_exposure(t.account) AS exposure_usdt
+    FROM pms.account_totals t
+    WHERE pms.in_scope(t.account)
+    GROUP BY t.account
 )
 
--- The account comes from the group, not the legs, so a query for one account reads no other.
+-- The key comes from the group, not the legs, so a query for one position reads no other.
 SELECT
-    a.account,
+    p.account,
     v.id,
-    v.asset,
-    v.mode,
+    p.asset,
+    p.mode,
     v.size,
     v.average_entry_price,
     v.current_price,
@@ -45,9 +57,12 @@ SELECT
     v.closed_at,
     v.created_at,
     v.version
-FROM held a
+FROM held p
 CROSS JOIN pms.settings c
-CROSS JOIN LATERAL pms.value_legs(a.legs, now(), c.price_staleness_threshold) v;
+INNER JOIN account a ON p.account = a.account
+CROSS JOIN LATERAL pms.value_position(
+    p.legs, a.exposure_usdt, now(), c.price_staleness_threshold
+) v;
 
 COMMENT ON VIEW pms.current_positions IS $$The current positions with their valuation
 

@@ -1,6 +1,8 @@
 CREATE OR REPLACE VIEW pms.priced_legs AS
 SELECT
     p.account,
+    p.asset,
+    p.mode,
     (
         p.account, p.position_id, p.asset, p.mode, p.leg,
         i.multiplier, i.kind = 'inverse', i.settlement_currency,
@@ -29,4 +31,4 @@ WHERE p.version > 0;
 
 COMMENT ON VIEW pms.priced_legs IS $$Every current leg with its price and rate
 
-account repeats the account of the leg, so a query for one account reads no other.$$;
+account, asset and mode repeat those of the leg, so a query for one position reads no other.$$;

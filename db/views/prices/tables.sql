@@ -10,3 +10,7 @@ COMMENT ON COLUMN pms.prices.priced_at IS
 'Time of the price: an older price never overwrites a newer one.';
 COMMENT ON COLUMN pms.prices.source IS
 'ticker, venue (a position report), price_api (fallback of the worker) or api.';
+COMMENT ON COLUMN pms.prices.is_marked IS
+'Whether all open positions are stored with this price.';
+COMMENT ON COLUMN pms.prices.seen_before IS
+'Transactions from this one on read this price; null: not known yet.';

@@ -1,7 +1,40 @@
 COMMENT ON TABLE pms.verifications IS
-'Runs of the verification of the ledger, with their findings.';
+$$Verifications of the whole ledger on request, with their findings
+
+The scheduled ones are in pms.verification_progress.$$;
 COMMENT ON COLUMN pms.verifications.finished_at IS 'Null: running, or interrupted.';
 COMMENT ON COLUMN pms.verifications.findings IS 'The first 100 findings.';
+
+COMMENT ON TABLE pms.verified_legs IS
+'The state in which each leg was verified. A leg in another one has changed since.';
+COMMENT ON COLUMN pms.verified_legs.entered_at IS
+'pms.positions.entered_at at that time; checkpoints known from then on are new.';
+COMMENT ON COLUMN pms.verified_legs.checkpointed IS
+'pms.positions.checkpointed at that time; checkpoints after this entry are new.';
+
+COMMENT ON TABLE pms.ledger_findings IS $$Positions that differ from their ledger
+
+Also accounts whose kept totals differ from their legs. A position stays until it is folded from its first entry without a difference.$$;
+COMMENT ON COLUMN pms.ledger_findings.asset IS
+'Empty, as mode: the kept totals of the account.';
+COMMENT ON COLUMN pms.ledger_findings.findings IS
+'A JSON array of the differences, as api.verify_ledger returns them.';
+COMMENT ON COLUMN pms.ledger_findings.verified_at IS 'When they were last found.';
+
+COMMENT ON TABLE pms.verification_progress IS
+'How far the scheduled verification has come, one row.';
+COMMENT ON COLUMN pms.verification_progress.verified_at IS
+'Every change committed before this time has been verified; null: none yet.';
+COMMENT ON COLUMN pms.verification_progress.covered_since IS $$Start of the last finished pass
+
+Every part of the ledger has been folded since; before the first pass, the time of deployment.$$;
+COMMENT ON COLUMN pms.verification_progress.pass_started_at IS 'Null: the next run begins a pass.';
+COMMENT ON COLUMN pms.verification_progress.pass_entries IS
+'How many entries the running pass has folded; a position without an entry counts as one.';
+COMMENT ON COLUMN pms.verification_progress.account IS
+'With asset and mode: the last position of the running pass.';
+COMMENT ON COLUMN pms.verification_progress.since IS
+'The event time that the pass has reached in that position; null: its end.';
 
 COMMENT ON TABLE pms.validation_statistics IS
 'Totals of all validations since the first deploy, one row.';

@@ -80,12 +80,6 @@ class WorkerSettings(Group):
     batch_size: int = Field(
         1000, ge=1, le=10_000, description="Largest number of messages in a batch."
     )
-    batch_wait_ms: int = Field(
-        50,
-        ge=1,
-        le=10_000,
-        description="Longest time in milliseconds that a batch waits for more messages.",
-    )
     message_max_bytes: int = Field(
         262_144, ge=1024, le=16_777_216, description="Largest size of a message in bytes."
     )
@@ -153,6 +147,14 @@ class ServiceSettings(GatewaySettings, WorkerSettings):
         le=86_400,
         description="Age in seconds above which a price is reported as stale. It is still used.",
     )
+    price_event_interval_ms: int = Field(
+        1000,
+        ge=0,
+        le=60_000,
+        description="Smallest time in milliseconds between two position_updated events of a"
+        " position that prices cause. The newest price is always the last. 0: an event for every"
+        " price.",
+    )
     price_retention_days: int = Field(
         400,
         ge=1,
@@ -193,8 +195,15 @@ class ServiceSettings(GatewaySettings, WorkerSettings):
         300,
         ge=60,
         le=604_800,
-        description="Seconds between verifications of all positions against the whole ledger, in"
-        " whole minutes.",
+        description="Seconds between verifications of the positions that have changed against"
+        " their ledger, in whole minutes. Each also verifies a part of all others.",
+    )
+    verification_period: int = Field(
+        86_400,
+        ge=3600,
+        le=31_536_000,
+        description="Seconds in which these parts cover the whole ledger once, so that every"
+        " position is folded again from its first entry.",
     )
     portfolio_max_exposure_usdt: Decimal | None = Field(
         None,

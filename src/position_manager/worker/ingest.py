@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from position_manager.config.environment import Config
@@ -21,6 +21,7 @@ from position_manager.worker.consumer import Consumer, Delivery
 from position_manager.worker.database import Database
 from position_manager.worker.dead_letters import letter
 from position_manager.worker.logging import MAX_TEXT, MAX_TRACE_IDS, get_logger
+from position_manager.worker.marker import Marker
 from position_manager.worker.price_api import PriceApi
 from position_manager.worker.process import Part, run
 from position_manager.worker.publisher import Outgoing, Publisher
@@ -47,9 +48,11 @@ class Feed(Part):
         config: Config,
         stop: threading.Event,
         counters: Counters,
+        applied: Callable[[], None],
     ) -> None:
         super().__init__(name, stop)
         self.connected = False
+        self._applied = applied
         self._queues = queues
         self._settings = config.service
         self._counters = counters
@@ -109,12 +112,14 @@ class Feed(Part):
     def _consume(self, consumer: Consumer) -> None:
         while not self.stop.is_set():
             consumer.check()
-            self._collect(consumer)
+            # A batch grows only while another one is being applied.
+            consumer.wait(0 if consumer.waiting else IDLE_WAIT)
             batch = consumer.batch()
             if batch and not self.stop.is_set():
                 self._apply(consumer, batch)
                 self._send_letters()
                 consumer.acknowledge(batch)
+                self._applied()
             elif self._publisher is not None:
                 self._publisher.pump()
             self._tick(consumer)
@@ -139,17 +144,6 @@ class Feed(Part):
         """
         while (batch := consumer.batch()) and not self.stop.is_set():
             self._finish(consumer, batch, self._submit(batch), time.monotonic())
-
-    def _collect(self, consumer: Consumer) -> None:
-        """Wait for a full batch, or until `batch_wait_ms` after the first message."""
-        if not consumer.waiting:
-            consumer.wait(IDLE_WAIT)
-        deadline = time.monotonic() + self._settings.batch_wait_ms / 1000
-        while 0 < consumer.waiting < self._settings.batch_size and not self.stop.is_set():
-            left = deadline - time.monotonic()
-            if left <= 0:
-                break
-            consumer.wait(left)
 
     def _apply(self, consumer: Consumer, batch: list[Delivery]) -> None:
         began = time.monotonic()
@@ -237,7 +231,12 @@ def main(config: Config) -> int:
     stop = threading.Event()
     counters = Counters()
     by_feed = queues(config)
-    feeds = [Feed(name, each, config, stop, counters) for name, each in by_feed.items()]
+    marker = Marker(config, stop)
+    applied = {"order_events": lambda: None}
+    feeds = [
+        Feed(name, each, config, stop, counters, applied.get(name, marker.wake))
+        for name, each in by_feed.items()
+    ]
     names = [queue.name for each in by_feed.values() for queue in each]
     probe = QueueProbe(config, "ingest", names, stop)
     reporter = Reporter(
@@ -245,4 +244,4 @@ def main(config: Config) -> int:
     )
     url = config.service.price_api_url
     fallback = [] if url is None else [PriceApi(config, url, stop, counters)]
-    return run([*feeds, *fallback, probe, reporter], stop)
+    return run([*feeds, marker, *fallback, probe, reporter], stop)

@@ -29,7 +29,7 @@ logger = get_logger(__name__)
 WANTED = "SELECT asset FROM pms.stale_price_assets() asset"
 APPLY = """
     SELECT o.outcome, o.reason
-    FROM pms.apply_prices(%(messages)b::text[]::jsonb[], 'price_api', 'api') o
+    FROM pms.apply_prices(%(messages)b::text[]::jsonb[], 'price_api') o
 """
 PLACE = "{asset}"
 # The names in a ticker of the contract, in order of precedence.

@@ -51,7 +51,13 @@ NEXT = """
 DELETE = "DELETE FROM pms.outbox WHERE sequence = ANY(%(sequences)s)"
 ANNOUNCE = "SELECT pms.publish_portfolio()"
 
+SET_READER = "SELECT pms.set_outbox_reader(%(is_waiting)s)"
+
 IDLE_WAIT = 1.0
+# Seconds after an event in which the relay polls, before it waits for a notification: notifying
+# makes all commits of the server take turns.
+POLLING = 1.0
+POLL_INTERVAL = 0.01
 POSITION_EVENTS = frozenset({"position_updated", "position_closed"})
 LIMIT_FACTS = ("limit_id", "limit", "value", "peak_value")
 LIMIT_EVENTS = frozenset({"limit_breached", "limit_cleared"})
@@ -88,6 +94,8 @@ class Relay(Part):
         self._database = db.Database(config.postgres, title)
         # The connection above holds the lock: a call that may need a new one has its own.
         self._portfolio = db.Database(config.postgres, f"{title} portfolio")
+        self._polls_until = 0.0
+        self._is_waiting: bool | None = None
         self._announce_from = 0.0
         self._announce_wanted = True
 
@@ -115,8 +123,13 @@ class Relay(Part):
             logger.info("relaying", exchange=self._settings.events_exchange)
             # The portfolio may have changed while no relay was running.
             self._announce_wanted = True
+            # The row may be that of another relay.
+            self._is_waiting = None
             while not self.stop.is_set():
-                if not self._relay_batch(connection, publisher):
+                if self._relay_batch(connection, publisher):
+                    self._polls_until = time.monotonic() + POLLING
+                    self._say(connection, is_waiting=False)
+                else:
                     publisher.pump()
                     self._wait(connection)
                 backoff.reset()
@@ -172,12 +185,26 @@ class Relay(Part):
         )
 
     def _wait(self, connection: db.Connection) -> None:
-        """Wait until the outbox gets a row or a portfolio event is due."""
+        """Wait until the outbox may have a row or a portfolio event is due."""
+        if time.monotonic() < self._polls_until:
+            self.stop.wait(POLL_INTERVAL)
+            return
+        if self._say(connection, is_waiting=True):
+            # A transaction that has not seen this may have committed: look once more.
+            return
         timeout = IDLE_WAIT
         if self._announce_wanted:
             timeout = min(timeout, max(0.0, self._announce_from - time.monotonic()))
         for _ in connection.notifies(timeout=timeout, stop_after=1):
             pass
+
+    def _say(self, connection: db.Connection, *, is_waiting: bool) -> bool:
+        """Record whether this relay waits for notifications; False when nothing changed."""
+        if self._is_waiting is is_waiting:
+            return False
+        connection.execute(SET_READER, {"is_waiting": is_waiting})
+        self._is_waiting = is_waiting
+        return True
 
     def _announce(self) -> None:
         """Trigger a portfolio event, at most one per interval; one follows the last change, too."""

@@ -155,7 +155,7 @@ def test_a_change_of_a_position_reaches_the_subscribers(world: World) -> None:
 
 def test_portfolio_events_are_throttled_and_end_with_the_final_state(world: World) -> None:
     relaying(world, portfolio_event_interval_ms=500)
-    ingest = world.start("ingest", batch_wait_ms=1)
+    ingest = world.start("ingest")
     eventually(lambda: world.consuming(ingest))
     world.drain(PORTFOLIO_UPDATED)
 

@@ -68,3 +68,19 @@ def test_the_earlier_run_is_the_newest_of_the_same_sizes(tmp_path: Path) -> None
 
     assert paths[0] == folder / "2026-01-02T102030Z.json"
     assert results.previous(folder, document("2026-01-05T00:00:00+00:00")) == newer
+
+
+def test_a_figure_that_the_newest_run_did_not_measure_is_that_of_an_older_one(
+    tmp_path: Path,
+) -> None:
+    partial = results.Results(SIZES)
+    partial.add(COPY, "rows/s", 1)
+    results.keep(tmp_path, document("2026-01-01T00:00:00+00:00"))
+    results.keep(tmp_path, partial.document() | {"taken_at": "2026-01-02T00:00:00+00:00"})
+
+    found = results.previous(tmp_path, document("2026-01-05T00:00:00+00:00"))
+
+    assert found is not None
+    assert found["figures"][COPY]["median"] == 1
+    assert found["figures"][QUEUE]["median"] == 5000
+    assert found["ratios"]["executions of 1000 / COPY"] == 0.4

@@ -67,11 +67,11 @@ def test_a_value_out_of_range_is_refused(
 
 
 def test_all_refusals_are_reported_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("POSITION_MANAGER_BATCH_WAIT_MS", "0")
+    monkeypatch.setenv("POSITION_MANAGER_BATCH_SIZE", "0")
     error = refusal(monkeypatch, "POSTGRES_PORT", "0")
 
     assert [line.split("=")[0] for line in error.splitlines()] == [
-        "POSITION_MANAGER_BATCH_WAIT_MS",
+        "POSITION_MANAGER_BATCH_SIZE",
         "POSTGRES_PORT",
     ]
 

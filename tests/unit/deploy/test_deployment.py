@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from concurrent.futures import ThreadPoolExecutor, TimeoutError
 from dataclasses import replace
@@ -11,7 +12,7 @@ import psycopg
 import pytest
 
 from position_manager.deploy import database as deployment
-from position_manager.deploy import loader
+from position_manager.deploy import loader, migrations
 from position_manager.deploy.database import Deployed, DeploymentError
 from position_manager.paths import ROOT
 from position_manager.stack import deploy
@@ -59,6 +60,16 @@ class Deployments:
         with self.connect("postgres") as conn:
             return conn.execute(statement.encode()).fetchall()
 
+    def count_changes(self) -> int:
+        return len(migrations.read_plan(self.folder))
+
+    def revert_to_baseline(self) -> None:
+        """Undo the migrations after the baseline, with the code that depends on them."""
+        names = [one.name for one in migrations.read_plan(self.folder)]
+        for name in reversed(names[names.index(migrations.BASELINE) + 1 :]):
+            script = (self.folder / "db" / "sqitch" / "revert" / f"{name}.sql").read_text()
+            self.execute(re.sub(r"(DROP (?:TABLE|COLUMN) [\w.]+)", r"\1 CASCADE", script))
+
     def is_paused(self) -> bool:
         try:
             self.connect().close()
@@ -74,7 +85,7 @@ def deployments(database: Database, tmp_path: Path) -> Deployments:
     deployments = Deployments(database, tmp_path)
     # A clone does not have the owner of its template, nor the privileges of its roles.
     deploy.create_database(database.context, database.name)
-    deployments.migrate("base/add_extra", MARK + ADD)
+    deployments.migrate("base/add_extra", MARK + ADD, DROP)
     deployments.view("extra")
     deployments.deploy()
     return deployments
@@ -259,29 +270,31 @@ def test_an_older_tree_does_not_know_a_migration(deployments: Deployments) -> No
 
 
 def test_a_registry_that_was_emptied_records_the_baseline_only(deployments: Deployments) -> None:
+    deployments.revert_to_baseline()
     deployments.execute(
-        "ALTER TABLE pms.positions DROP COLUMN extra CASCADE",
         "TRUNCATE sqitch.changes, sqitch.dependencies, sqitch.events, sqitch.tags",
     )
 
     deployments.deploy()
 
     assert deployments.rows("SELECT value FROM api.extras") == []
-    assert deployments.rows("SELECT count(*) FROM sqitch.events WHERE event = 'deploy'") == [(34,)]
+    recorded = "SELECT count(*) FROM sqitch.events WHERE event = 'deploy'"
+    assert deployments.rows(recorded) == [(deployments.count_changes(),)]
 
 
 def test_a_baseline_that_was_recorded_in_part_is_recorded_to_its_end(
     deployments: Deployments,
 ) -> None:
+    deployments.revert_to_baseline()
     deployments.execute(
         "TRUNCATE sqitch.dependencies",
         "DELETE FROM sqitch.changes WHERE change NOT LIKE 'base/%' OR change = 'base/add_extra'",
-        "ALTER TABLE pms.positions DROP COLUMN extra CASCADE",
     )
 
     deployments.deploy()
 
-    assert deployments.rows("SELECT count(*) FROM sqitch.changes") == [(34,)]
+    changes = deployments.rows("SELECT count(*) FROM sqitch.changes")
+    assert changes == [(deployments.count_changes(),)]
 
 
 def test_of_two_deployments_one_waits_for_the_other(deployments: Deployments) -> None:

@@ -54,7 +54,8 @@ WRONG = """
         FROM pms.positions p
         WHERE p.account = %(account)s
     ) p
-    CROSS JOIN LATERAL pms.checkpoint_findings(p.account, p.asset, p.mode) d
+    CROSS JOIN LATERAL pms.position_legs(p.mode) l
+    CROSS JOIN LATERAL pms.checkpoint_findings(p.account, p.asset, p.mode, l.leg) d
 """
 RESTATED = """
     SELECT r.recorded_at, r.asset, r.leg, r.realized_pnl_before, r.realized_pnl_after

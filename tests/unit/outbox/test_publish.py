@@ -70,3 +70,16 @@ def test_only_events_notify_the_relay(queries: OwnerQueries, dsn: str) -> None:
         publish(queries, ("a", "position_updated", None), ("b", "position_updated", None))
         (notice,) = listener.notifies(timeout=10, stop_after=1)
         assert notice.channel == "pms_outbox"
+
+
+def test_a_relay_that_looks_by_itself_is_not_notified(queries: OwnerQueries, dsn: str) -> None:
+    with psycopg.connect(dsn, autocommit=True) as listener:
+        listener.execute("LISTEN pms_outbox")
+
+        queries.owner.execute("SELECT pms.set_outbox_reader(FALSE)")
+        publish(queries, ("a", "position_updated", None))
+        assert list(listener.notifies(timeout=0.2)) == []
+
+        queries.owner.execute("SELECT pms.set_outbox_reader(TRUE)")
+        publish(queries, ("b", "position_updated", None))
+        assert len(list(listener.notifies(timeout=10, stop_after=1))) == 1

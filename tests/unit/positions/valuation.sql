@@ -156,8 +156,8 @@ SELECT pg_temp.mark('TWO', '11');
 SELECT results_eq(
     $$ SELECT v.time_held_minutes, v.price_status
        FROM unnest('{00:09:59Z,00:15:00Z,00:15:01Z}'::text[]) u (hour)
-       CROSS JOIN LATERAL pms.value_legs(
-           pms.current_legs('first'), ('2026-01-01 ' || u.hour)::timestamptz, '5 minutes'
+       CROSS JOIN LATERAL pms.positions_from_legs(
+           pms.current_legs('first'), ('2026-01-01 ' || u.hour)::timestamptz
        ) v
        WHERE v.asset = 'PLAIN'
        ORDER BY u.hour $$,
@@ -165,10 +165,8 @@ SELECT results_eq(
     'holding time and price age are relative to the given moment'
 );
 SELECT results_eq(
-    $$ SELECT v.* FROM pms.value_legs(
-           pms.current_legs(NULL), now(),
-           (SELECT s.price_staleness_threshold FROM pms.settings s)
-       ) v ORDER BY v.account, v.asset $$,
+    $$ SELECT v.* FROM pms.positions_from_legs(pms.current_legs(NULL), now()) v
+       ORDER BY v.account, v.asset $$,
     $$ SELECT p.* FROM api.positions p ORDER BY p.account, p.asset $$,
     'legs of several accounts have the values of the view'
 );

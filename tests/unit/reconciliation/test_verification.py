@@ -16,7 +16,6 @@ from tests.helpers.verification import (
     CHECKPOINT,
     START,
     bust,
-    call,
     correct,
     findings,
     funding,
@@ -219,26 +218,6 @@ def test_all_discrepancies_are_counted_and_a_hundred_are_listed(
 
     assert (result["positions"], result["discrepancies"]) == (130, 130)
     assert [each["asset"] for each in result["findings"]] == [f"A{n:03}" for n in range(100)]
-
-
-def test_the_job_commits_after_each_part(ledger: Ledger, owner: psycopg.Connection[Any]) -> None:
-    for number in range(210):
-        trade(ledger, 1, f"A{number:03}")
-    owner.execute("CREATE TABLE pms.seen (xid xid8, positions bigint)")
-    owner.execute(
-        "CREATE FUNCTION pms.see() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-        " INSERT INTO pms.seen VALUES (pg_current_xact_id(), NEW.positions); RETURN NULL; END $$"
-    )
-    owner.execute(
-        "CREATE TRIGGER see AFTER UPDATE ON pms.verifications"
-        " FOR EACH ROW EXECUTE FUNCTION pms.see()"
-    )
-
-    assert call(owner) == "0 discrepancies in 210 positions, 210 entries"
-
-    seen = owner.execute("SELECT s.xid, s.positions FROM pms.seen s ORDER BY 2").fetchall()
-    assert [positions for _, positions in seen] == [100, 200, 210]
-    assert len({xid for xid, _ in seen}) == 3
 
 
 def test_a_ledger_is_verified_while_writers_write(database: Database, ledger: Ledger) -> None:

@@ -69,11 +69,7 @@ def metrics(database: Database) -> str:
             connection.execute(f"SELECT {function}(%s::jsonb[])".encode(), [[Jsonb(message)]])
         for part, report in (("ingest", status), ("gateway", requests.snapshot())):
             connection.execute("SELECT pms.report_worker(%s, %s)", [part, Jsonb(report)])
-        connection.execute(
-            "INSERT INTO pms.verifications"
-            " (started_at, finished_at, positions, entries, discrepancies)"
-            " VALUES (now(), now(), 1, 1, 0)"
-        )
+        connection.execute("SELECT pms.verify_ledger()")
         connection.execute(
             "INSERT INTO pms.job_runs (job, started_by, status, finished_at)"
             " VALUES ('verify_ledger', 'hand', 'succeeded', now())"

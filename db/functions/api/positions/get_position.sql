@@ -35,11 +35,7 @@ BEGIN
 
     SELECT pms.position_json(p)
     INTO v_position
-    FROM pms.positions_from_legs(
-        pms.select_legs(v_as_of, v_known_at, v_account), least(v_as_of, now())
-    ) p
-    WHERE p.asset = v_asset
-        AND p.mode = v_mode;
+    FROM pms.select_positions(v_as_of, v_known_at, v_account, v_asset, v_mode) p;
 
     RETURN coalesce(
         v_position || pms.as_of_json(v_as_of, v_known_at),

@@ -42,15 +42,10 @@ BEGIN
         -- Read twice: for the page and for the count (ADR 0002).
         WITH found AS MATERIALIZED (
             SELECT p
-            FROM pms.positions_from_legs(
-                pms.select_legs(
-                    v_as_of, v_known_at, pms.require_account(asked.value ->> 'account')
-                ),
-                least(v_as_of, now())
+            FROM pms.select_positions(
+                v_as_of, v_known_at, pms.require_account(asked.value ->> 'account'), v_asset, v_mode
             ) p
-            WHERE (v_asset IS NULL OR p.asset = v_asset)
-                AND (v_mode IS NULL OR p.mode = v_mode)
-                AND (v_size_min IS NULL OR p.size >= v_size_min)
+            WHERE (v_size_min IS NULL OR p.size >= v_size_min)
                 AND (v_size_max IS NULL OR p.size <= v_size_max)
         ),
 

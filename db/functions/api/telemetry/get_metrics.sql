@@ -76,10 +76,12 @@ BEGIN
                 v_metrics ->> 'outbox_depth'),
             ('dead_letters', 'gauge', 'Rejected messages kept; stops at 10000.', '',
                 v_metrics ->> 'dead_letters'),
-            ('ledger_verified_timestamp_seconds', 'gauge', 'When the ledger was last verified.', '',
+            ('ledger_verified_timestamp_seconds', 'gauge', 'All changes before it are verified.', '',
                 extract(EPOCH FROM (v_metrics ->> 'ledger_verified_at')::timestamptz)::text),
-            ('ledger_discrepancies', 'gauge', 'Found by the last verification of the ledger.', '',
+            ('ledger_discrepancies', 'gauge', 'Stored rows that differ from the ledger.', '',
                 v_metrics ->> 'ledger_discrepancies'),
+            ('oldest_verification_age_seconds', 'gauge', 'Each part was verified since.', '',
+                v_metrics ->> 'oldest_verification_age_seconds'),
             ('cache_hit_ratio', 'gauge', 'Page reads served from memory.', '',
                 v_metrics ->> 'portfolio_cache_hit_rate')
         ) s (name, kind, help, labels, value)

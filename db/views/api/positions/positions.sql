@@ -134,6 +134,6 @@ COMMENT ON COLUMN api.positions.closed_at IS 'When the position became flat; nul
 COMMENT ON COLUMN api.positions.created_at IS 'When the service first recorded the position.';
 
 COMMENT ON COLUMN api.positions.version IS
-'Increases by one with every fill, adjustment or price applied; in hedge mode, summed over legs.';
+'Rises with every entry, and once an interval with a new price; in hedge mode, summed over legs.';
 
 GRANT SELECT ON api.positions TO pms_reader, pms_trader, pms_operator, pms_analyst;

@@ -1,6 +1,7 @@
 -- Parsed now, so that it can be inlined for the readers of a view, who have no USAGE on pms.
-CREATE OR REPLACE FUNCTION pms.value_legs(
+CREATE OR REPLACE FUNCTION pms.value_position(
     legs pms.priced_leg[],
+    account_exposure numeric,
     at timestamptz,
     staleness interval
 )
@@ -44,11 +45,18 @@ RETURNS TABLE (
 LANGUAGE sql
 STABLE
 PARALLEL SAFE
+ROWS 1
 BEGIN ATOMIC
-    WITH moment AS (
+    WITH given AS (
         SELECT
             at AS moment,
-            at - staleness AS stale_before
+            at - staleness AS stale_before,
+            account_exposure AS whole
+    ),
+
+    -- The legs agree in all that is the position's, the instrument's or the price's.
+    shared AS (
+        SELECT (legs[1]).*
     ),
 
     leg AS (
@@ -63,16 +71,6 @@ BEGIN ATOMIC
 
     summed AS (
         SELECT
-            l.account,
-            l.position_id,
-            l.asset,
-            l.mode,
-            l.multiplier,
-            l.is_inverse,
-            l.settlement_currency,
-            l.mark_price,
-            l.priced_at,
-            l.usdt_rate,
             sum(l.size) AS size,
             -- A leg that crossed zero counts on the other side: size stays long - short.
             sum(greatest(l.size, 0)) AS long_size,
@@ -102,27 +100,28 @@ BEGIN ATOMIC
             -- An open leg without a price is not worth 0.
             bool_and(l.market_value IS NOT NULL) AS is_priced
         FROM leg l
-        GROUP BY
-            l.account, l.position_id, l.asset, l.mode, l.multiplier, l.is_inverse,
-            l.settlement_currency, l.mark_price, l.priced_at, l.usdt_rate
     ),
 
     figured AS (
         SELECT
             s.*,
+            f.account,
+            f.position_id,
+            f.asset,
+            f.mode,
+            f.multiplier,
+            f.is_inverse,
+            f.settlement_currency,
+            f.mark_price,
+            f.priced_at,
+            f.usdt_rate,
             s.realized - s.fees_close + s.funding AS realized_pnl,
             s.fees_open + s.fees_close AS fees_paid,
             s.realized + s.unrealized - s.fees_open - s.fees_close + s.funding AS net_pnl,
-            CASE WHEN s.is_priced THEN s.exposure * s.usdt_rate END AS exposure_usdt,
-            CASE WHEN s.is_priced THEN s.market_value * s.usdt_rate END AS net_exposure_usdt
+            CASE WHEN s.is_priced THEN s.exposure * f.usdt_rate END AS exposure_usdt,
+            CASE WHEN s.is_priced THEN s.market_value * f.usdt_rate END AS net_exposure_usdt
         FROM summed s
-    ),
-
-    compared AS (
-        SELECT
-            f.*,
-            sum(f.exposure_usdt) OVER (PARTITION BY f.account) AS account_exposure_usdt
-        FROM figured f
+        CROSS JOIN shared f
     )
 
     SELECT
@@ -147,12 +146,12 @@ BEGIN ATOMIC
         CASE
             WHEN p.open_legs > 0
                 THEN
-                    greatest(floor(extract(EPOCH FROM t.moment - p.opened_at) / 60), 0)::bigint
+                    greatest(floor(extract(EPOCH FROM g.moment - p.opened_at) / 60), 0)::bigint
         END AS time_held_minutes,
         CASE
             WHEN p.mark_price IS NULL THEN NULL
             WHEN p.exposure_usdt = 0 THEN 0
-            ELSE trim_scale(pms.div_round(p.exposure_usdt, p.account_exposure_usdt, 12))
+            ELSE trim_scale(pms.div_round(p.exposure_usdt, g.whole, 12))
         END AS position_size_norm,
         trim_scale(p.cost_basis) AS cost_basis,
         trim_scale(p.exposure_usdt) AS exposure_usdt,
@@ -169,7 +168,7 @@ BEGIN ATOMIC
         p.unconverted_fees,
         CASE
             WHEN p.mark_price IS NULL THEN 'missing'
-            WHEN p.priced_at < t.stale_before THEN 'stale'
+            WHEN p.priced_at < g.stale_before THEN 'stale'
             ELSE 'fresh'
         END AS price_status,
         p.priced_at AS price_updated_at,
@@ -179,16 +178,17 @@ BEGIN ATOMIC
         CASE WHEN p.open_legs = 0 THEN p.closed_at END AS closed_at,
         p.created_at,
         p.version
-    FROM compared p
-    CROSS JOIN moment t;
+    FROM figured p
+    CROSS JOIN given g;
 END;
 
-COMMENT ON FUNCTION pms.value_legs IS $$The positions that legs make, valued
+COMMENT ON FUNCTION pms.value_position IS $$The position that its legs make, valued
 
-Pure: the legs carry their prices and rates. Time held and price_status are relative to at; a
-price older than staleness is stale. Source of the formulas: accounting.md, "Published fields".$$;
+Pure: the legs carry their prices and rates, and account_exposure is the exposure of the account in
+USDT, of which the position has a share. Time held and price_status are relative to at; a price
+older than staleness is stale. Source of the formulas: accounting.md, "Published fields".$$;
 
-GRANT EXECUTE ON FUNCTION pms.value_legs
+GRANT EXECUTE ON FUNCTION pms.value_position
 TO pms_reader, pms_trader, pms_operator, pms_analyst;
 
 CREATE OR REPLACE FUNCTION pms.positions_from_legs(legs pms.priced_leg[], at timestamptz)
@@ -197,9 +197,18 @@ LANGUAGE sql
 STABLE
 AS $$
 SELECT v.*
-FROM pms.settings c
-CROSS JOIN LATERAL pms.value_legs(
-    positions_from_legs.legs, positions_from_legs.at, c.price_staleness_threshold
+FROM (
+    SELECT
+        array_agg(l) AS legs,
+        sum(sum(
+            abs(pms.contract_value(l.size, l.mark_price, l.multiplier, l.is_inverse)) * l.usdt_rate
+        )) OVER (PARTITION BY l.account) AS account_exposure
+    FROM unnest(positions_from_legs.legs) l
+    GROUP BY l.account, l.asset, l.mode
+) p
+CROSS JOIN pms.settings c
+CROSS JOIN LATERAL pms.value_position(
+    p.legs, p.account_exposure, positions_from_legs.at, c.price_staleness_threshold
 ) v
 $$;
 

@@ -1,0 +1,79 @@
+CREATE OR REPLACE FUNCTION pms.leg_exposure(held pms.leg_state, mark_price numeric)
+RETURNS numeric
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+RETURN coalesce(
+    abs(pms.contract_value(
+        (held).size, mark_price, (held).multiplier, (held).is_inverse
+    )),
+    0
+);
+
+COMMENT ON FUNCTION pms.leg_exposure IS $$The exposure of a leg, in its settlement currency
+
+The absolute value of what it holds at a mark price; 0 without a price.$$;
+
+CREATE OR REPLACE FUNCTION pms.add_exposures(changes pms.exposure_change[])
+RETURNS void
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    INSERT INTO pms.account_totals AS t (account, writer, currency, exposure)
+    SELECT c.account, pg_backend_pid(), c.currency, sum(c.exposure)
+    FROM unnest(add_exposures.changes) c
+    GROUP BY c.account, c.currency
+    ORDER BY c.account, c.currency
+    ON CONFLICT ON CONSTRAINT account_totals_pkey DO UPDATE
+    SET exposure = t.exposure + excluded.exposure
+    WHERE excluded.exposure <> 0;
+END
+$$;
+
+COMMENT ON FUNCTION pms.add_exposures IS $$Add to the kept exposure of accounts
+
+Call it in the transaction that changes the exposure of their legs. Each session adds to rows of its
+own, so that two writers on one account never wait for each other.$$;
+
+CREATE OR REPLACE FUNCTION pms.merge_account_totals(progress jsonb DEFAULT NULL)
+RETURNS pms.job_step
+LANGUAGE sql
+AS $$
+WITH ended AS (
+    SELECT t.account, t.writer, t.currency
+    FROM pms.account_totals t
+    WHERE t.writer <> 0
+        AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_stat_activity a WHERE a.pid = t.writer)
+    ORDER BY t.account, t.writer, t.currency
+    LIMIT 10000
+    -- A new session may have the number of one that ended.
+    FOR UPDATE OF t SKIP LOCKED
+),
+
+taken AS (
+    DELETE FROM pms.account_totals t
+    USING ended e
+    WHERE (t.account, t.writer, t.currency) = (e.account, e.writer, e.currency)
+    RETURNING t.account, t.currency, t.exposure
+),
+
+merged AS (
+    INSERT INTO pms.account_totals AS t (account, writer, currency, exposure)
+    SELECT n.account, 0, n.currency, sum(n.exposure)
+    FROM taken n
+    GROUP BY n.account, n.currency
+    ORDER BY n.account, n.currency
+    ON CONFLICT ON CONSTRAINT account_totals_pkey DO UPDATE
+    SET exposure = t.exposure + excluded.exposure
+)
+
+SELECT
+    CASE WHEN count(*) = 10000 THEN jsonb_build_object('more', TRUE) END,
+    CASE WHEN count(*) < 10000 THEN format('%s rows merged', count(*)) END
+FROM taken
+$$;
+
+COMMENT ON FUNCTION pms.merge_account_totals IS
+$$Merge the kept totals of sessions that have ended: a job, in steps of 10000 rows
+
+The total of an account is the sum over its writers, so nothing changes for a reader.$$;

@@ -1,0 +1,7 @@
+SELECT account, writer, currency, exposure
+FROM pms.account_totals
+WHERE FALSE;
+
+SELECT exposure
+FROM pms.positions
+WHERE FALSE;

@@ -1,0 +1,3 @@
+SELECT only_row, is_waiting
+FROM pms.outbox_reader
+WHERE FALSE;

@@ -1,0 +1,56 @@
+"""Mark the stored positions with the newest prices, at most once per interval.
+
+A thread of its own with its own connection: however many positions a price concerns, neither fills
+nor prices wait for it. Every mark is a small transaction.
+"""
+
+from __future__ import annotations
+
+import threading
+
+import psycopg
+
+from position_manager.config.environment import Config
+from position_manager.worker import database as db
+from position_manager.worker.logging import get_logger
+from position_manager.worker.process import Part
+
+logger = get_logger(__name__)
+
+MARK = "SELECT pms.mark_positions(%s)"
+AT_MOST = 1000
+# Seconds until prices are noticed that came another way than by this process.
+LOOK_INTERVAL = 1.0
+
+
+class Marker(Part):
+    """Marks positions when prices were applied, and once a second."""
+
+    def __init__(self, config: Config, stop: threading.Event) -> None:
+        super().__init__("marker", stop)
+        self._database = db.Database(config.postgres, f"{config.service.service_name} marker")
+        self._interval = config.service.price_event_interval_ms / 1000
+        self._priced = threading.Event()
+
+    def wake(self) -> None:
+        """Mark soon: prices were applied."""
+        self._priced.set()
+
+    def work(self) -> None:
+        """Mark until asked to stop; a database that is down is asked again."""
+        while not self.stop.is_set():
+            self._priced.wait(LOOK_INTERVAL)
+            self._priced.clear()
+            try:
+                # The last step marks no leg: it finds that no other transaction holds one.
+                while self._mark() and not self.stop.is_set():
+                    pass
+            except psycopg.Error as error:
+                self._database.close()
+                logger.warning("cannot mark positions", **db.describe(error))
+            self.stop.wait(self._interval)
+        self._database.close()
+
+    def _mark(self) -> int:
+        row = self._database.call(lambda connection: connection.execute(MARK, [AT_MOST]).fetchone())
+        return 0 if row is None else int(row[0])
