@@ -4377,7 +4377,7 @@ ALTER TABLE pms.account_totals OWNER TO pms_owner;
 
 COMMENT ON TABLE pms.account_totals IS 'The exposure of each account, kept with its legs
 
-The sum over the writers is the sum over the open legs of an account: see pms.account_exposures.';
+The sum over the writers is the sum over the open legs of an account: see pms.account_exposure.';
 
 --
 -- Name: COLUMN account_totals.writer; Type: COMMENT; Schema: pms; Owner: pms_owner
