@@ -4377,7 +4377,7 @@ ALTER TABLE pms.account_totals OWNER TO pms_owner;
 
 COMMENT ON TABLE pms.account_totals IS 'The exposure of each account, kept with its legs
 
-The sum over the writers is the sum over the open legs of an account: see pms.account_exposures.';
+The sum over the writers is the sum over the open legs of an account: see pms.account_exposure.';
 
 --
 -- Name: COLUMN account_totals.writer; Type: COMMENT; Schema: pms; Owner: pms_owner
@@ -11285,10 +11285,10 @@ The legs must be locked; those that are flat or have no price are left out. One 
 for each.';
 
 --
--- Name: mark_positions(integer); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: mark_positions(integer, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.mark_positions(at_most integer DEFAULT 1000) RETURNS integer
+CREATE FUNCTION pms.mark_positions(at_most integer DEFAULT 1000, until timestamp with time zone DEFAULT clock_timestamp()) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     SET jit TO 'off'
@@ -11314,6 +11314,8 @@ BEGIN
         INNER JOIN pms.positions p ON m.asset = p.asset
         WHERE p.size <> 0
             AND p.current_price IS DISTINCT FROM m.mark_price
+            -- Or of the future: the clock was set back.
+            AND (p.updated_at < mark_positions.until OR p.updated_at > clock_timestamp())
         -- Legs of one account together: its exposure is computed once a step.
         ORDER BY p.account, p.asset
         LIMIT at_most
@@ -11351,18 +11353,19 @@ BEGIN
 END
 $$;
 
-ALTER FUNCTION pms.mark_positions(at_most integer) OWNER TO pms_owner;
+ALTER FUNCTION pms.mark_positions(at_most integer, until timestamp with time zone) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION mark_positions(at_most integer); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION mark_positions(at_most integer, until timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.mark_positions(at_most integer) IS 'Mark open positions with prices they lack; return the number of legs
+COMMENT ON FUNCTION pms.mark_positions(at_most integer, until timestamp with time zone) IS 'Mark open positions with prices they lack; return the number of legs
 
-When it returns at_most, more legs are left. A leg that has its price already, from a fill, is left
-out: the stored price, the version and the events of a position follow only the newest price. Call it
-at most once per price_event_interval. Reads have the newest price at once: this updates the stored
-rows and publishes them.';
+A step of a pass, until it returns 0. until: the time at which the pass began. A leg that has changed
+since is left to the next pass, so that a pass marks each leg once, however often its price changes
+meanwhile. A leg that has its price already, from a fill, is left out. Begin a pass at most once per
+price_event_interval. Reads have the newest price at once: this updates the stored rows and publishes
+them.';
 
 --
 -- Name: merge_account_totals(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -24614,11 +24617,11 @@ REVOKE ALL ON FUNCTION pms.maintain_table(parent regclass, retention interval, a
 REVOKE ALL ON FUNCTION pms.mark_legs(keys pms.leg_key[]) FROM PUBLIC;
 
 --
--- Name: FUNCTION mark_positions(at_most integer); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION mark_positions(at_most integer, until timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.mark_positions(at_most integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION pms.mark_positions(at_most integer) TO pms_worker;
+REVOKE ALL ON FUNCTION pms.mark_positions(at_most integer, until timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.mark_positions(at_most integer, until timestamp with time zone) TO pms_worker;
 
 --
 -- Name: FUNCTION merge_account_totals(progress jsonb); Type: ACL; Schema: pms; Owner: pms_owner

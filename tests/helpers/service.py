@@ -155,11 +155,13 @@ class Service:
         )
 
     def mark(self, asset: str, price: str) -> None:
-        """Apply one mark price as the worker would."""
+        """Apply one mark price as the worker would, and mark the positions."""
         self._apply(
             "pms.apply_prices",
             {"event_type": "ticker", "payload": {"symbol": asset, "mark_price": price}},
         )
+        with psycopg.connect(self.stack.context.dsn("pms_worker"), autocommit=True) as conn:
+            conn.execute("SELECT pms.mark_positions()")
 
     def _apply(self, function: str, *messages: dict[str, Any]) -> None:
         with psycopg.connect(self.stack.context.dsn("pms_worker"), autocommit=True) as conn:

@@ -81,7 +81,10 @@ COMMENT ON FUNCTION pms.mark_legs IS $$Mark legs with the newest price of their 
 The legs must be locked; those that are flat or have no price are left out. One version and one event
 for each.$$;
 
-CREATE OR REPLACE FUNCTION pms.mark_positions(at_most integer DEFAULT 1000)
+CREATE OR REPLACE FUNCTION pms.mark_positions(
+    at_most integer DEFAULT 1000,
+    until timestamptz DEFAULT clock_timestamp()
+)
 RETURNS integer
 LANGUAGE plpgsql
 SECURITY DEFINER
@@ -111,6 +114,8 @@ BEGIN
         INNER JOIN pms.positions p ON m.asset = p.asset
         WHERE p.size <> 0
             AND p.current_price IS DISTINCT FROM m.mark_price
+            -- Or of the future: the clock was set back.
+            AND (p.updated_at < mark_positions.until OR p.updated_at > clock_timestamp())
         -- Legs of one account together: its exposure is computed once a step.
         ORDER BY p.account, p.asset
         LIMIT at_most
@@ -151,9 +156,10 @@ $$;
 COMMENT ON FUNCTION pms.mark_positions IS
 $$Mark open positions with prices they lack; return the number of legs
 
-When it returns at_most, more legs are left. A leg that has its price already, from a fill, is left
-out: the stored price, the version and the events of a position follow only the newest price. Call it
-at most once per price_event_interval. Reads have the newest price at once: this updates the stored
-rows and publishes them.$$;
+A step of a pass, until it returns 0. until: the time at which the pass began. A leg that has changed
+since is left to the next pass, so that a pass marks each leg once, however often its price changes
+meanwhile. A leg that has its price already, from a fill, is left out. Begin a pass at most once per
+price_event_interval. Reads have the newest price at once: this updates the stored rows and publishes
+them.$$;
 
 GRANT EXECUTE ON FUNCTION pms.mark_positions TO pms_worker;

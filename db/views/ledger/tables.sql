@@ -137,7 +137,7 @@ COMMENT ON COLUMN pms.positions.checkpointed IS
 
 COMMENT ON TABLE pms.account_totals IS $$The exposure of each account, kept with its legs
 
-The sum over the writers is the sum over the open legs of an account: see pms.account_exposures.$$;
+The sum over the writers is the sum over the open legs of an account: see pms.account_exposure.$$;
 COMMENT ON COLUMN pms.account_totals.writer IS
 'The session (its process id) that adds to this row; 0: sessions that have ended.';
 COMMENT ON COLUMN pms.account_totals.currency IS 'Settlement currency, in which exposure is.';

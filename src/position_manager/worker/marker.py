@@ -7,6 +7,7 @@ nor prices wait for it. Every mark is a small transaction.
 from __future__ import annotations
 
 import threading
+from typing import Any
 
 import psycopg
 
@@ -17,7 +18,8 @@ from position_manager.worker.process import Part
 
 logger = get_logger(__name__)
 
-MARK = "SELECT pms.mark_positions(%s)"
+BEGIN = "SELECT clock_timestamp()"
+MARK = "SELECT pms.mark_positions(%(at_most)s, %(until)s)"
 AT_MOST = 1000
 # Seconds until prices are noticed that came another way than by this process.
 LOOK_INTERVAL = 1.0
@@ -42,15 +44,22 @@ class Marker(Part):
             self._priced.wait(LOOK_INTERVAL)
             self._priced.clear()
             try:
-                # The last step marks no leg: it finds that no other transaction holds one.
-                while self._mark() and not self.stop.is_set():
-                    pass
+                self._pass()
             except psycopg.Error as error:
                 self._database.close()
                 logger.warning("cannot mark positions", **db.describe(error))
             self.stop.wait(self._interval)
         self._database.close()
 
-    def _mark(self) -> int:
-        row = self._database.call(lambda connection: connection.execute(MARK, [AT_MOST]).fetchone())
-        return 0 if row is None else int(row[0])
+    def _pass(self) -> None:
+        """Mark every leg that lacks its newest price, once."""
+        until = self._value(BEGIN, {})
+        # The last step marks no leg: it finds that no other transaction holds one.
+        while self._value(MARK, {"at_most": AT_MOST, "until": until}) and not self.stop.is_set():
+            pass
+
+    def _value(self, statement: str, parameters: dict[str, object]) -> Any:
+        row = self._database.call(
+            lambda connection: connection.execute(statement.encode(), parameters).fetchone()
+        )
+        return None if row is None else row[0]

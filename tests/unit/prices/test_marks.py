@@ -85,6 +85,21 @@ def test_a_flat_position_is_not_marked(ledger: Ledger) -> None:
     assert ledger.mark() == 0
 
 
+def test_a_pass_marks_each_leg_once_however_often_its_price_changes(
+    ledger: Ledger, queries: OwnerQueries
+) -> None:
+    ledger.apply(fill("1", "Buy", "2", "100"))
+    until = queries.now()
+    step = "SELECT pms.mark_positions(1000, %(until)s)"
+    tick(ledger, "110", 0)
+    assert queries.value(step, until=until) == 1
+    tick(ledger, "120", 1)
+
+    assert queries.value(step, until=until) == 0
+    assert queries.value(STORED) == D(110)
+    assert queries.value(step, until=queries.now()) == 1
+
+
 def test_a_step_marks_at_most_so_many_legs_and_the_next_goes_on(
     ledger: Ledger, queries: OwnerQueries
 ) -> None:
