@@ -11323,7 +11323,15 @@ BEGIN
 
     IF v_keys <> '{}' THEN
         PERFORM pms.lock_stored_legs(v_keys);
-        PERFORM pms.mark_legs(v_keys);
+        -- Behind the locks: another marker, or a fill, may have been first.
+        PERFORM pms.mark_legs(ARRAY(
+            SELECT k
+            FROM unnest(v_keys) k
+            INNER JOIN pms.positions p
+                ON (k.account, k.asset, k.mode, k.leg) = (p.account, p.asset, p.mode, p.leg)
+            INNER JOIN pms.prices m ON p.asset = m.asset
+            WHERE p.current_price IS DISTINCT FROM m.mark_price
+        ));
     END IF;
 
     IF cardinality(v_keys) < at_most THEN

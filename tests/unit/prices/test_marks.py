@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal as D
 from typing import TYPE_CHECKING, Any
 
 import psycopg
+import pytest
 
 from tests.helpers.ledger import Ledger, elsewhere, fill, ticker
 from tests.helpers.owner_queries import OwnerQueries
@@ -128,6 +130,26 @@ def test_a_leg_that_was_invisible_when_its_asset_was_marked_is_marked_later(
     share = ledger.position()["position_size_norm"]
     assert (share, queries.value("SELECT pms.account_exposure('main')")) == (D(1), D(30))
     assert (queries.value(STORED), ledger.mark(), queries.value(STORED)) == (D(10), 1, D(30))
+
+
+def test_two_markers_at_once_mark_a_leg_once(
+    ledger: Ledger, database: Database, queries: OwnerQueries
+) -> None:
+    ledger.apply(fill("1", "Buy", "2", "100"))
+    tick(ledger, "110", 0)
+    with (
+        ThreadPoolExecutor(1) as pool,
+        psycopg.connect(database.dsn("pms_worker"), autocommit=True) as second,
+    ):
+        with psycopg.connect(database.dsn("pms_worker")) as first:
+            first.execute("SELECT pms.mark_positions()")
+            waiting = pool.submit(second.execute, "SELECT pms.mark_positions()")
+            with pytest.raises(TimeoutError):
+                waiting.result(timeout=0.5)
+        waiting.result(timeout=30)
+
+    assert ledger.position()["version"] == 2
+    assert len(queries.events("position_updated")) == 2
 
 
 def test_with_no_interval_every_price_has_a_version_and_an_event(
