@@ -16,7 +16,6 @@ from position_manager.stack.stack import Stack
 from tests.helpers.clones import Clones, clone_of_template
 from tests.helpers.ledger import Ledger
 from tests.helpers.messages import buy
-from tests.helpers.prepared_cluster import TEMPLATE
 from tests.helpers.schema_dump import VARYING
 
 Differences = Callable[[str], list[str]]
@@ -152,7 +151,7 @@ def test_a_database_with_another_schema_is_dropped(
 ) -> None:
     with lent.lend() as name:
         execute(server.context, name, statement)
-    with psycopg.connect(server.context.dsn(dbname=TEMPLATE)) as connection:
+    with psycopg.connect(server.context.dsn(dbname="postgres")) as connection:
         left = connection.execute("SELECT 1 FROM pg_database d WHERE d.datname = %s", [name])
         assert left.fetchone() is None
 
