@@ -2627,10 +2627,11 @@ COMMENT ON FUNCTION api.get_health() IS 'Show the health of the service
 
 503 when the queue is not connected: a part of the worker reports it, or has been silent too long.
 On top of the contract: worker_lag_ms, newest_fill_age_seconds, newest_price_age_seconds,
-outbox_depth, outbox_age_seconds, dead_letters (stops at 10000); ledger_verified_at (changes committed before it have been verified),
-ledger_discrepancies (the findings that stand: for people, not for a supervisor that restarts
-services), oldest_verification_age_seconds (every part of the ledger has been folded again within this
-time); jobs: of each {age_seconds, overdue}, the age being that of its last success.';
+outbox_depth, outbox_age_seconds, dead_letters (stops at 10000); ledger_verified_at (changes
+committed before it have been verified), ledger_discrepancies (the findings that stand: for people,
+not for a supervisor that restarts services), oldest_verification_age_seconds (every part of the
+ledger has been folded again within this time); jobs: of each {age_seconds, overdue}, the age being
+that of its last success.';
 
 --
 -- Name: get_metrics(); Type: FUNCTION; Schema: api; Owner: pms_owner
@@ -4319,9 +4320,8 @@ BEGIN
         SELECT coalesce(
             sum(
                 (
-                    abs(pms.contract_value(
-                        p.size, m.mark_price, i.multiplier, i.kind = 'inverse'
-                    )) - p.exposure
+                    pms.leg_exposure(p.size, m.mark_price, i.multiplier, i.kind = 'inverse')
+                    - p.exposure
                 )
                 * (SELECT r.rate FROM pms.usdt_rates r WHERE r.currency = i.settlement_currency)
             ),
@@ -10367,22 +10367,22 @@ kind: stored_row, checkpoint or rule; a broken rule is not fixable. A row for th
 not a value.';
 
 --
--- Name: leg_exposure(pms.leg_state, numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: leg_exposure(numeric, numeric, numeric, boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.leg_exposure(held pms.leg_state, mark_price numeric) RETURNS numeric
+CREATE FUNCTION pms.leg_exposure(size numeric, mark_price numeric, multiplier numeric, is_inverse boolean) RETURNS numeric
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN COALESCE(abs(pms.contract_value((held).size, mark_price, (held).multiplier, (held).is_inverse)), (0)::numeric);
+    RETURN COALESCE(abs(pms.contract_value(size, mark_price, multiplier, is_inverse)), (0)::numeric);
 
-ALTER FUNCTION pms.leg_exposure(held pms.leg_state, mark_price numeric) OWNER TO pms_owner;
+ALTER FUNCTION pms.leg_exposure(size numeric, mark_price numeric, multiplier numeric, is_inverse boolean) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION leg_exposure(held pms.leg_state, mark_price numeric); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION leg_exposure(size numeric, mark_price numeric, multiplier numeric, is_inverse boolean); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.leg_exposure(held pms.leg_state, mark_price numeric) IS 'The exposure of a leg, in its settlement currency
+COMMENT ON FUNCTION pms.leg_exposure(size numeric, mark_price numeric, multiplier numeric, is_inverse boolean) IS 'The exposure of a leg, in its settlement currency
 
-The absolute value of what it holds at a mark price; 0 without a price.';
+The absolute value of its size at a mark price; 0 without a price.';
 
 --
 -- Name: leg_history(text, text, text, text, timestamp with time zone, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -11000,9 +11000,9 @@ ALTER FUNCTION pms.load_settings(wanted jsonb) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.load_settings(wanted jsonb) IS 'Load the settings of the environment, at deploy
 
 wanted: names of contract.md, section 3, in lower case without prefix; intervals in seconds
-(…_retention_days in days, …_interval_ms in milliseconds). A name that is missing keeps its value. portfolio_max_exposure_usdt is
-kept as a row of pms.limits. Raises 23514 when a value is
-out of its range.';
+(…_retention_days in days, …_interval_ms in milliseconds). A name that is missing keeps its value.
+portfolio_max_exposure_usdt is kept as a row of pms.limits. Raises 23514 when a value is out of its
+range.';
 
 --
 -- Name: lock_legs(pms.leg_key[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -11057,8 +11057,8 @@ ALTER FUNCTION pms.lock_legs(keys pms.leg_key[]) OWNER TO pms_owner;
 
 COMMENT ON FUNCTION pms.lock_legs(keys pms.leg_key[]) IS 'Lock the legs a batch may change, creating those that are new
 
-Returns the time at which the coming change becomes known, see pms.lock_stored_legs. A leg created here and never changed has version 0 and is not shown. Refuses
-with:
+Returns the time at which the coming change becomes known, see pms.lock_stored_legs. A leg created
+here and never changed has version 0 and is not shown. Refuses with:
 - 403 when a leg belongs to an account out of scope';
 
 --
@@ -11236,9 +11236,7 @@ BEGIN
             CASE WHEN m.source IN ('api', 'price_api') THEN 'api' ELSE 'websocket' END AS cause,
             i.settlement_currency,
             p.exposure AS former_exposure,
-            abs(pms.contract_value(
-                p.size, m.mark_price, i.multiplier, i.kind = 'inverse'
-            )) AS exposure
+            pms.leg_exposure(p.size, m.mark_price, i.multiplier, i.kind = 'inverse') AS exposure
         FROM unnest(mark_legs.keys) k
         INNER JOIN pms.positions p
             ON (k.account, k.asset, k.mode, k.leg) = (p.account, p.asset, p.mode, p.leg)
@@ -13478,7 +13476,7 @@ FROM (
     SELECT
         array_agg(l) AS legs,
         sum(sum(
-            abs(pms.contract_value(l.size, l.mark_price, l.multiplier, l.is_inverse)) * l.usdt_rate
+            pms.leg_exposure(l.size, l.mark_price, l.multiplier, l.is_inverse) * l.usdt_rate
         )) OVER (PARTITION BY l.account) AS account_exposure
     FROM unnest(positions_from_legs.legs) l
     GROUP BY l.account, l.asset, l.mode
@@ -13601,7 +13599,9 @@ BEGIN
     valued AS MATERIALIZED (
         SELECT
             f.*,
-            pms.leg_exposure(f.state, f.mark_price) AS exposure
+            pms.leg_exposure(
+                (f.state).size, f.mark_price, (f.state).multiplier, (f.state).is_inverse
+            ) AS exposure
         FROM folded f
     ),
 
@@ -14086,8 +14086,9 @@ ALTER FUNCTION pms.publish_events(events pms.outbox_event[]) OWNER TO pms_owner;
 
 COMMENT ON FUNCTION pms.publish_events(events pms.outbox_event[]) IS 'Leave events in the outbox, in their order
 
-The relay sends them once the transaction commits, and is notified only while it waits. Adds the fields that every event has: event_type,
-event_id, trace_id and timestamp. null and an empty array publish nothing.';
+The relay sends them once the transaction commits, and is notified only while it waits. Adds the
+fields that every event has: event_type, event_id, trace_id and timestamp. null and an empty array
+publish nothing.';
 
 --
 -- Name: publish_portfolio(); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -15751,13 +15752,6 @@ BEGIN
                 AND h.ordinal % pms.checkpoint_spacing() = 0
         ),
 
-        last AS (
-            SELECT h.*
-            FROM history h
-            ORDER BY h.ordinal DESC
-            LIMIT 1
-        ),
-
         -- The newest of the entries known before, or of those that stand for one of them: entries
         -- in order do not change the past.
         comparable AS (
@@ -15798,19 +15792,24 @@ BEGIN
             RETURNING *
         ),
 
-        valued AS (
+        last AS (
             SELECT
-                l.*,
+                h.*,
                 coalesce(m.mark_price, p.current_price) AS mark_price,
                 i.settlement_currency,
                 p.exposure AS former_exposure,
-                pms.leg_exposure(l.state, coalesce(m.mark_price, p.current_price)) AS exposure
-            FROM last l
+                pms.leg_exposure(
+                    (h.state).size, coalesce(m.mark_price, p.current_price),
+                    (h.state).multiplier, (h.state).is_inverse
+                ) AS exposure
+            FROM history h
             CROSS JOIN pms.positions p
             INNER JOIN pms.instruments i ON p.asset = i.asset
             LEFT JOIN pms.prices m ON p.asset = m.asset
             WHERE (p.account, p.asset, p.mode, p.leg)
                 = (change.account, change.asset, change.mode, change.leg)
+            ORDER BY h.ordinal DESC
+            LIMIT 1
         ),
 
         stored AS (
@@ -15836,7 +15835,7 @@ BEGIN
                 version = p.version + change.steps,
                 updated_at = change.recorded_at,
                 entered_at = change.recorded_at
-            FROM valued l
+            FROM last l
             WHERE (p.account, p.asset, p.mode, p.leg)
                 = (change.account, change.asset, change.mode, change.leg)
         )
@@ -15845,9 +15844,9 @@ BEGIN
             v_events || ARRAY(SELECT pms.restatement_event(r::pms.restatements) FROM restated r),
             v_exposures || ARRAY(
                 SELECT (
-                    change.account, v.settlement_currency, v.exposure - v.former_exposure
+                    change.account, l.settlement_currency, l.exposure - l.former_exposure
                 )::pms.exposure_change
-                FROM valued v
+                FROM last l
             )
         INTO v_events, v_exposures;
     END LOOP;
@@ -17095,7 +17094,8 @@ ALTER TABLE pms.ledger_findings OWNER TO pms_owner;
 
 COMMENT ON TABLE pms.ledger_findings IS 'Positions that differ from their ledger
 
-Also accounts whose kept totals differ from their legs. A position stays until it is folded from its first entry without a difference.';
+Also accounts whose kept totals differ from their legs. A position stays until it is folded from its
+first entry without a difference.';
 
 --
 -- Name: COLUMN ledger_findings.asset; Type: COMMENT; Schema: pms; Owner: pms_owner
@@ -17349,12 +17349,7 @@ CROSS JOIN LATERAL (
         (10, 'version', coalesce(s.version, 0), greatest(s.version, f.entries)),
         (
             11, 'exposure', coalesce(s.exposure, 0),
-            coalesce(
-                abs(pms.contract_value(
-                    f.size, s.current_price, i.multiplier, i.kind = 'inverse'
-                )),
-                0
-            )
+            pms.leg_exposure(f.size, s.current_price, i.multiplier, i.kind = 'inverse')
         )
     ) a (rank, field, stored, expected)
     UNION ALL
@@ -24519,10 +24514,10 @@ REVOKE ALL ON FUNCTION pms.last_verification() FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.ledger_finding(account text, asset text, mode text, leg text, kind text, field text, stored text, expected text, proposal text) FROM PUBLIC;
 
 --
--- Name: FUNCTION leg_exposure(held pms.leg_state, mark_price numeric); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION leg_exposure(size numeric, mark_price numeric, multiplier numeric, is_inverse boolean); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.leg_exposure(held pms.leg_state, mark_price numeric) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.leg_exposure(size numeric, mark_price numeric, multiplier numeric, is_inverse boolean) FROM PUBLIC;
 
 --
 -- Name: FUNCTION leg_history(account text, asset text, mode text, leg text, since timestamp with time zone, until timestamp with time zone, known_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner

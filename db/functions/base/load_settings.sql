@@ -67,6 +67,6 @@ $$;
 COMMENT ON FUNCTION pms.load_settings IS $$Load the settings of the environment, at deploy
 
 wanted: names of contract.md, section 3, in lower case without prefix; intervals in seconds
-(…_retention_days in days, …_interval_ms in milliseconds). A name that is missing keeps its value. portfolio_max_exposure_usdt is
-kept as a row of pms.limits. Raises 23514 when a value is
-out of its range.$$;
+(…_retention_days in days, …_interval_ms in milliseconds). A name that is missing keeps its value.
+portfolio_max_exposure_usdt is kept as a row of pms.limits. Raises 23514 when a value is out of its
+range.$$;

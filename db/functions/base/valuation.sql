@@ -22,6 +22,22 @@ Rounded to 18 fractional digits. Source: accounting.md, "State of a leg and the 
 
 GRANT EXECUTE ON FUNCTION pms.contract_value TO pms_reader, pms_trader, pms_operator, pms_analyst;
 
+CREATE OR REPLACE FUNCTION pms.leg_exposure(
+    size numeric,
+    mark_price numeric,
+    multiplier numeric,
+    is_inverse boolean
+)
+RETURNS numeric
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+RETURN coalesce(abs(pms.contract_value(size, mark_price, multiplier, is_inverse)), 0);
+
+COMMENT ON FUNCTION pms.leg_exposure IS $$The exposure of a leg, in its settlement currency
+
+The absolute value of its size at a mark price; 0 without a price.$$;
+
 CREATE OR REPLACE FUNCTION pms.average_price(
     size numeric,
     cost numeric,

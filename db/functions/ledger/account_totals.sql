@@ -1,19 +1,3 @@
-CREATE OR REPLACE FUNCTION pms.leg_exposure(held pms.leg_state, mark_price numeric)
-RETURNS numeric
-LANGUAGE sql
-IMMUTABLE
-PARALLEL SAFE
-RETURN coalesce(
-    abs(pms.contract_value(
-        (held).size, mark_price, (held).multiplier, (held).is_inverse
-    )),
-    0
-);
-
-COMMENT ON FUNCTION pms.leg_exposure IS $$The exposure of a leg, in its settlement currency
-
-The absolute value of what it holds at a mark price; 0 without a price.$$;
-
 CREATE OR REPLACE FUNCTION pms.add_exposures(changes pms.exposure_change[])
 RETURNS void
 LANGUAGE plpgsql

@@ -67,8 +67,8 @@ $$;
 
 COMMENT ON FUNCTION pms.lock_legs IS $$Lock the legs a batch may change, creating those that are new
 
-Returns the time at which the coming change becomes known, see pms.lock_stored_legs. A leg created here and never changed has version 0 and is not shown. Refuses
-with:
+Returns the time at which the coming change becomes known, see pms.lock_stored_legs. A leg created
+here and never changed has version 0 and is not shown. Refuses with:
 - 403 when a leg belongs to an account out of scope$$;
 
 CREATE OR REPLACE FUNCTION pms.lock_position(

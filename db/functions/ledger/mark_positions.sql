@@ -39,9 +39,7 @@ BEGIN
             CASE WHEN m.source IN ('api', 'price_api') THEN 'api' ELSE 'websocket' END AS cause,
             i.settlement_currency,
             p.exposure AS former_exposure,
-            abs(pms.contract_value(
-                p.size, m.mark_price, i.multiplier, i.kind = 'inverse'
-            )) AS exposure
+            pms.leg_exposure(p.size, m.mark_price, i.multiplier, i.kind = 'inverse') AS exposure
         FROM unnest(mark_legs.keys) k
         INNER JOIN pms.positions p
             ON (k.account, k.asset, k.mode, k.leg) = (p.account, p.asset, p.mode, p.leg)

@@ -176,7 +176,9 @@ BEGIN
     valued AS MATERIALIZED (
         SELECT
             f.*,
-            pms.leg_exposure(f.state, f.mark_price) AS exposure
+            pms.leg_exposure(
+                (f.state).size, f.mark_price, (f.state).multiplier, (f.state).is_inverse
+            ) AS exposure
         FROM folded f
     ),
 

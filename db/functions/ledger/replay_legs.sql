@@ -78,13 +78,6 @@ BEGIN
                 AND h.ordinal % pms.checkpoint_spacing() = 0
         ),
 
-        last AS (
-            SELECT h.*
-            FROM history h
-            ORDER BY h.ordinal DESC
-            LIMIT 1
-        ),
-
         -- The newest of the entries known before, or of those that stand for one of them: entries
         -- in order do not change the past.
         comparable AS (
@@ -125,19 +118,24 @@ BEGIN
             RETURNING *
         ),
 
-        valued AS (
+        last AS (
             SELECT
-                l.*,
+                h.*,
                 coalesce(m.mark_price, p.current_price) AS mark_price,
                 i.settlement_currency,
                 p.exposure AS former_exposure,
-                pms.leg_exposure(l.state, coalesce(m.mark_price, p.current_price)) AS exposure
-            FROM last l
+                pms.leg_exposure(
+                    (h.state).size, coalesce(m.mark_price, p.current_price),
+                    (h.state).multiplier, (h.state).is_inverse
+                ) AS exposure
+            FROM history h
             CROSS JOIN pms.positions p
             INNER JOIN pms.instruments i ON p.asset = i.asset
             LEFT JOIN pms.prices m ON p.asset = m.asset
             WHERE (p.account, p.asset, p.mode, p.leg)
                 = (change.account, change.asset, change.mode, change.leg)
+            ORDER BY h.ordinal DESC
+            LIMIT 1
         ),
 
         stored AS (
@@ -163,7 +161,7 @@ BEGIN
                 version = p.version + change.steps,
                 updated_at = change.recorded_at,
                 entered_at = change.recorded_at
-            FROM valued l
+            FROM last l
             WHERE (p.account, p.asset, p.mode, p.leg)
                 = (change.account, change.asset, change.mode, change.leg)
         )
@@ -172,9 +170,9 @@ BEGIN
             v_events || ARRAY(SELECT pms.restatement_event(r::pms.restatements) FROM restated r),
             v_exposures || ARRAY(
                 SELECT (
-                    change.account, v.settlement_currency, v.exposure - v.former_exposure
+                    change.account, l.settlement_currency, l.exposure - l.former_exposure
                 )::pms.exposure_change
-                FROM valued v
+                FROM last l
             )
         INTO v_events, v_exposures;
     END LOOP;

@@ -29,8 +29,9 @@ $$;
 
 COMMENT ON FUNCTION pms.publish_events IS $$Leave events in the outbox, in their order
 
-The relay sends them once the transaction commits, and is notified only while it waits. Adds the fields that every event has: event_type,
-event_id, trace_id and timestamp. null and an empty array publish nothing.$$;
+The relay sends them once the transaction commits, and is notified only while it waits. Adds the
+fields that every event has: event_type, event_id, trace_id and timestamp. null and an empty array
+publish nothing.$$;
 
 CREATE OR REPLACE FUNCTION pms.set_outbox_reader(is_waiting boolean)
 RETURNS void

@@ -38,9 +38,8 @@ BEGIN
         SELECT coalesce(
             sum(
                 (
-                    abs(pms.contract_value(
-                        p.size, m.mark_price, i.multiplier, i.kind = 'inverse'
-                    )) - p.exposure
+                    pms.leg_exposure(p.size, m.mark_price, i.multiplier, i.kind = 'inverse')
+                    - p.exposure
                 )
                 * (SELECT r.rate FROM pms.usdt_rates r WHERE r.currency = i.settlement_currency)
             ),

@@ -201,7 +201,7 @@ FROM (
     SELECT
         array_agg(l) AS legs,
         sum(sum(
-            abs(pms.contract_value(l.size, l.mark_price, l.multiplier, l.is_inverse)) * l.usdt_rate
+            pms.leg_exposure(l.size, l.mark_price, l.multiplier, l.is_inverse) * l.usdt_rate
         )) OVER (PARTITION BY l.account) AS account_exposure
     FROM unnest(positions_from_legs.legs) l
     GROUP BY l.account, l.asset, l.mode

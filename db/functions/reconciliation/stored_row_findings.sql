@@ -53,12 +53,7 @@ CROSS JOIN LATERAL (
         (10, 'version', coalesce(s.version, 0), greatest(s.version, f.entries)),
         (
             11, 'exposure', coalesce(s.exposure, 0),
-            coalesce(
-                abs(pms.contract_value(
-                    f.size, s.current_price, i.multiplier, i.kind = 'inverse'
-                )),
-                0
-            )
+            pms.leg_exposure(f.size, s.current_price, i.multiplier, i.kind = 'inverse')
         )
     ) a (rank, field, stored, expected)
     UNION ALL

@@ -14,7 +14,8 @@ COMMENT ON COLUMN pms.verified_legs.checkpointed IS
 
 COMMENT ON TABLE pms.ledger_findings IS $$Positions that differ from their ledger
 
-Also accounts whose kept totals differ from their legs. A position stays until it is folded from its first entry without a difference.$$;
+Also accounts whose kept totals differ from their legs. A position stays until it is folded from its
+first entry without a difference.$$;
 COMMENT ON COLUMN pms.ledger_findings.asset IS
 'Empty, as mode: the kept totals of the account.';
 COMMENT ON COLUMN pms.ledger_findings.findings IS
