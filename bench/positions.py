@@ -43,7 +43,7 @@ def open_legs(worker: Connection, all_legs: list[Leg]) -> None:
 
 def mark(worker: Connection) -> None:
     """Mark the positions whose price has changed, as ingest does."""
-    while worker.execute(MARK, [BATCH]).fetchone() == (BATCH,):
+    while worker.execute(MARK, [BATCH]).fetchone() != (0,):
         pass
 
 
