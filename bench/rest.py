@@ -11,6 +11,7 @@ from bench import serving
 from bench.batches import apply
 from bench.errors import MeasureError
 from bench.messages import executions, tickers
+from bench.positions import mark
 from bench.timing import percentile
 from position_manager.stack.context import LOCALHOST, Context
 
@@ -35,7 +36,7 @@ def trade(context: Context, dbname: str, positions: int) -> None:
     with psycopg.connect(context.dsn("pms_worker", dbname), autocommit=True) as connection:
         apply(connection, executions(max(2000, positions), positions))
         apply(connection, tickers(positions, positions), "prices")
-        connection.execute("SELECT pms.mark_positions(%s)", [positions + 1])
+        mark(connection)
     with psycopg.connect(context.dsn(dbname=dbname), autocommit=True) as connection:
         connection.execute("VACUUM (ANALYZE)")
 
