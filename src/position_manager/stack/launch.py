@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import pwd
+import signal
 import socket
 import sys
 import time
@@ -17,7 +18,7 @@ from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
-from position_manager.stack.processes import Record, exists, wait, working_in
+from position_manager.stack.processes import GRACE, Record, exists, send, wait, working_in
 
 # A part that fails at once is restarted indefinitely, but not more often than this.
 SECONDS_BETWEEN_STARTS = 1.0
@@ -88,16 +89,30 @@ def _await_port(port: int) -> None:
 
 
 def clear_postmaster_lock(data: Path) -> None:
-    """Wait for the backends of a killed server to end, then remove its stale lock file.
+    """End the backends that outlive a killed server, then remove its stale lock file.
 
-    PostgreSQL removes most stale locks itself, but it refuses to start while the pid in one belongs
-    to another process of the same user.
+    Most backends end when they notice that the server is gone. One that is stopped, or waits for a
+    lock in shared memory, never notices, and PostgreSQL refuses to start beside it. PostgreSQL
+    removes most stale locks itself, but it refuses to start while the pid in one belongs to another
+    process of the same user.
     """
     lock = data / "postmaster.pid"
+    server = int(lock.read_text().split("\n", 1)[0]) if lock.exists() else None
+    _end_backends(data, server)
     if not wait(lambda: not working_in(data), PATIENCE):
         sys.exit(f"an earlier server still runs in {data}")
-    if lock.exists() and exists(int(lock.read_text().split("\n", 1)[0])):
-        lock.unlink()
+    if server is not None and exists(server):
+        lock.unlink(missing_ok=True)
+
+
+def _end_backends(data: Path, server: int | None) -> None:
+    """End processes of a dead server as itself would: SIGQUIT first, then SIGKILL."""
+    for number in (signal.SIGQUIT, signal.SIGKILL):
+        left = [] if wait(lambda: not working_in(data), GRACE) else working_in(data)
+        if server is None or server in left:
+            return
+        for pid in left:
+            send(pid, number)
 
 
 def _become(user: str) -> None:

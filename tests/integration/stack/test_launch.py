@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from position_manager.stack import launch
 from position_manager.stack.processes import Record, exists, wait
 
@@ -76,3 +78,40 @@ def test_a_stale_server_lock_is_left_to_postgresql(tmp_path: Path) -> None:
     launch.clear_postmaster_lock(tmp_path)
 
     assert lock.exists()
+
+
+def worker_in(folder: Path, ignoring: str) -> subprocess.Popen[str]:
+    """A process with this working directory, which may ignore a signal; ready when returned."""
+    program = f"import signal, time; {ignoring}; print(flush=True); time.sleep(60)"
+    started = subprocess.Popen(
+        [sys.executable, "-c", program], cwd=folder, stdout=subprocess.PIPE, text=True
+    )
+    assert started.stdout is not None
+    started.stdout.readline()
+    return started
+
+
+@pytest.mark.parametrize("ignoring", ["pass", "signal.signal(signal.SIGQUIT, signal.SIG_IGN)"])
+def test_backends_that_outlive_a_killed_server_are_ended(tmp_path: Path, ignoring: str) -> None:
+    with subprocess.Popen(["/bin/true"]) as gone:
+        gone.wait()
+    (tmp_path / "postmaster.pid").write_text(f"{gone.pid}\n{tmp_path}\n")
+    with worker_in(tmp_path, ignoring) as backend:
+        launch.clear_postmaster_lock(tmp_path)
+
+        assert backend.wait(5) < 0
+
+
+def test_a_server_that_still_runs_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(launch, "GRACE", 0.2)
+    monkeypatch.setattr(launch, "PATIENCE", 0.2)
+    with worker_in(tmp_path, "pass") as server:
+        (tmp_path / "postmaster.pid").write_text(f"{server.pid}\n{tmp_path}\n")
+
+        with pytest.raises(SystemExit, match="an earlier server still runs"):
+            launch.clear_postmaster_lock(tmp_path)
+
+        assert server.poll() is None
+        server.kill()

@@ -82,6 +82,15 @@ def test_a_killed_part_is_restarted(own_stack: Stack, name: str) -> None:
     assert_kept(own_stack)
 
 
+def test_a_backend_that_hangs_does_not_hold_up_the_next_server(own_stack: Stack) -> None:
+    with psycopg.connect(own_stack.context.dsn()) as hanging:
+        os.kill(hanging.info.backend_pid, signal.SIGSTOP)
+        own_stack.kill("postgres")
+
+        assert wait(lambda: is_healthy(own_stack), RECOVERY), own_stack.status()
+    assert_kept(own_stack)
+
+
 def test_a_failing_part_is_restarted_forever(own_stack: Stack) -> None:
     spec = own_stack.context.run / "relay.json"
     good = spec.read_text()
