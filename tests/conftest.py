@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +29,8 @@ from tests.helpers.runs import FOLDER_VARIABLE, private_stack, remove_stacks, st
 # The seed of Hypothesis and of every other random choice: the same number repeats a run.
 SEED_VARIABLE = "SEED"
 SEED_OPTION = "--hypothesis-seed"
+# Of the end of each log of a stack, shown with a failure.
+LOG_BYTES = 2000
 
 # Tests use their own settings, not those of the caller's environment.
 for _name in [name for name in os.environ if name.startswith(PREFIX)]:
@@ -55,6 +57,21 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatu
     # Beside the failures, and where -q has left the header out.
     if exitstatus != pytest.ExitCode.OK or terminalreporter.verbosity < 0:
         terminalreporter.line(pytest_report_header(terminalreporter.config))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show the end of the parts' logs with the failure of a test that uses a stack."""
+    test = yield
+    stacks = {value for value in getattr(item, "funcargs", {}).values() if isinstance(value, Stack)}
+    for stack in stacks if test.failed else ():
+        for log in sorted(stack.context.logs.glob("*.log")):
+            with log.open("rb") as file:
+                file.seek(max(log.stat().st_size - LOG_BYTES, 0))
+                test.sections.append((log.name, file.read().decode(errors="replace")))
+    return test
 
 
 def seed_of(config: pytest.Config) -> int:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import typer.main
@@ -36,12 +37,17 @@ class Cli:
         """Run a command in this process."""
         return CliRunner().invoke(app, arguments, env=self._env | {"COLUMNS": str(width)})
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
-        """Start a command as a process of its own."""
-        return subprocess.Popen(
+    @contextmanager
+    def started(self, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+        """Start a command as a process of its own; kill it when the block ends before it."""
+        with subprocess.Popen(
             [Path(sys.executable).with_name("position-manager"), *arguments],
             env=self._env | {name: os.environ[name] for name in ("PATH", FOLDER_VARIABLE)},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-        )
+        ) as process:
+            try:
+                yield process
+            finally:
+                process.kill()

@@ -104,8 +104,6 @@ def test_a_position_wrong_in_the_last_digit_is_found(traded: Stack) -> None:
 
 
 def test_foreign_fills_are_reported_as_the_cause_of_a_mismatch(traded: Stack) -> None:
-    running = Cli(traded.env()).start(*arguments(4000, "--account", "shared"))
-    assert wait(lambda: applied(traded, "shared") > 100, PATIENCE), running.communicate()
     fill = {
         "event_type": "order_executed",
         "order_id": "of somebody else",
@@ -116,12 +114,14 @@ def test_foreign_fills_are_reported_as_the_cause_of_a_mismatch(traded: Stack) ->
         "execution_price": "1",
         "trace_id": "not of the demo",
     }
-    with psycopg.connect(traded.context.dsn("pms_worker")) as worker:
-        worker.execute(
-            "SELECT o.outcome FROM pms.apply_order_events(%b::text[]::jsonb[]) o",
-            [[json.dumps(fill)]],
-        )
-    out, err = running.communicate(timeout=PATIENCE)
+    with Cli(traded.env()).started(*arguments(4000, "--account", "shared")) as running:
+        assert wait(lambda: applied(traded, "shared") > 100, PATIENCE)
+        with psycopg.connect(traded.context.dsn("pms_worker")) as worker:
+            worker.execute(
+                "SELECT o.outcome FROM pms.apply_order_events(%b::text[]::jsonb[]) o",
+                [[json.dumps(fill)]],
+            )
+        out, err = running.communicate(timeout=PATIENCE)
 
     assert running.returncode == 1, err
     assert "Other clients added 1 entries to these positions meanwhile" in out
@@ -130,10 +130,10 @@ def test_foreign_fills_are_reported_as_the_cause_of_a_mismatch(traded: Stack) ->
 @pytest.mark.parametrize("part", NAMES)
 def test_a_demo_survives_the_death_of_any_part(traded: Stack, part: str) -> None:
     account = f"killed-{part}"
-    running = Cli(traded.env()).start(*arguments(6000, "--account", account, "--json"))
-    assert wait(lambda: applied(traded, account) > 500, PATIENCE), running.communicate()
-    traded.kill(part)
-    out, err = running.communicate(timeout=PATIENCE)
+    with Cli(traded.env()).started(*arguments(6000, "--account", account, "--json")) as running:
+        assert wait(lambda: applied(traded, account) > 500, PATIENCE)
+        traded.kill(part)
+        out, err = running.communicate(timeout=PATIENCE)
 
     assert running.returncode == 0, err
     done = report(out)
