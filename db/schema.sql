@@ -1180,6 +1180,51 @@ mark_price and usdt_rate are null when there is none. Legs of one position agree
 position''s and the instrument''s.';
 
 --
+-- Name: published_position; Type: TYPE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TYPE pms.published_position AS (
+	id uuid,
+	account text,
+	asset text,
+	mode text,
+	size text,
+	average_entry_price text,
+	current_price text,
+	unrealized_pnl text,
+	realized_pnl text,
+	long_size text,
+	short_size text,
+	unrealized_pnl_pct text,
+	time_held_minutes bigint,
+	position_size_norm text,
+	fees_paid text,
+	funding text,
+	net_pnl text,
+	settlement_currency text,
+	unconverted_fees bigint,
+	price_status text,
+	price_updated_at text,
+	needs_review boolean,
+	last_updated text,
+	last_snapshot_at text,
+	closed_at text,
+	created_at text,
+	version bigint
+);
+
+ALTER TYPE pms.published_position OWNER TO pms_owner;
+
+--
+-- Name: TYPE published_position; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TYPE pms.published_position IS 'A position as the contract writes it
+
+Source: contract.md, section 1, "Position". Amounts and times are strings, counts and minutes
+integers.';
+
+--
 -- Name: reconciled_position; Type: TYPE; Schema: pms; Owner: pms_owner
 --
 
@@ -2507,7 +2552,7 @@ Refuses with:
 -- Name: summarize_portfolio(text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.summarize_portfolio(subject text, account text) RETURNS jsonb
+CREATE FUNCTION pms.summarize_portfolio(subject text, account text) RETURNS json
     LANGUAGE plpgsql STABLE
     AS $$
 DECLARE
@@ -2515,31 +2560,65 @@ DECLARE
         ARRAY[('account', 'account', account)]::pms.argument[]
     );
     v_account text;
-    v_totals pms.portfolio_total[];
-    total pms.portfolio_total;
+    v_legs pms.priced_leg[];
+    v_amounts jsonb;
+    v_by_asset json;
+    v_unpriced text[];
 BEGIN
     IF asked.objections IS NOT NULL THEN
         RETURN pms.validation_error(asked.objections);
     END IF;
 
     v_account := pms.require_account(asked.value ->> 'account');
-    v_totals := ARRAY(SELECT t FROM pms.portfolio_totals(pms.current_legs(v_account)) t);
-    total := pms.total_of(v_totals, v_account, NULL);
+    v_legs := pms.current_legs(v_account);
 
-    RETURN CASE subject
-        WHEN 'exposure'
-            THEN jsonb_build_object('total_exposure_usdt', pms.decimal_text(total.exposure_usdt))
-        WHEN 'pnl'
-            THEN jsonb_build_object(
-                    'total_unrealized_pnl_usdt', pms.decimal_text(total.unrealized_pnl_usdt),
-                    'total_realized_pnl_usdt', pms.decimal_text(total.realized_pnl_usdt),
-                    'total_pnl_usdt', pms.decimal_text(total.total_pnl_usdt)
-                )
-    END || jsonb_build_object(
-        'by_asset', pms.by_asset_json(v_totals, v_account, NULL),
-        'complete', total.complete,
-        'unpriced', to_jsonb(total.unpriced),
-        'calculated_at', pms.time_text(clock_timestamp())
+    -- Only the columns that are named here are summed (ADR 0002).
+    SELECT
+        CASE subject
+            WHEN 'exposure'
+                THEN jsonb_build_object(
+                        'total_exposure_usdt', pms.decimal_text(a.exposure_usdt)
+                    )
+            WHEN 'pnl'
+                THEN jsonb_build_object(
+                        'total_unrealized_pnl_usdt', pms.decimal_text(a.unrealized_pnl_usdt),
+                        'total_realized_pnl_usdt', pms.decimal_text(a.realized_pnl_usdt),
+                        'total_pnl_usdt',
+                        pms.decimal_text(a.unrealized_pnl_usdt + a.realized_pnl_usdt)
+                    )
+        END,
+        a.by_asset,
+        a.unpriced
+    INTO v_amounts, v_by_asset, v_unpriced
+    FROM (
+        SELECT
+            coalesce(sum(t.exposure_usdt), 0) AS exposure_usdt,
+            coalesce(sum(t.unrealized_pnl_usdt), 0) AS unrealized_pnl_usdt,
+            coalesce(sum(t.realized_pnl_usdt), 0) AS realized_pnl_usdt,
+            concat(
+                '{',
+                string_agg(
+                    pms.by_asset_member(
+                        t.asset, t.exposure_usdt, t.unrealized_pnl_usdt, t.realized_pnl_usdt, t.size
+                    ),
+                    ', '
+                ),
+                '}'
+            )::json AS by_asset,
+            coalesce(array_agg(t.asset ORDER BY t.asset) FILTER (WHERE NOT t.complete), '{}')
+                AS unpriced
+        FROM pms.portfolio_totals(v_legs) t
+        WHERE t.is_all_accounts = (v_account IS NULL)
+            AND NOT t.is_all_assets
+    ) a;
+
+    RETURN pms.with_members(
+        v_amounts || jsonb_build_object(
+            'complete', v_unpriced = '{}',
+            'unpriced', v_unpriced,
+            'calculated_at', pms.time_text(clock_timestamp())
+        ),
+        json_build_object('by_asset', v_by_asset)
     );
 END
 $$;
@@ -2558,7 +2637,7 @@ subject: exposure or pnl. Limits are not judged.';
 -- Name: get_exposure(text); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
-CREATE FUNCTION api.get_exposure(account text DEFAULT NULL::text) RETURNS jsonb
+CREATE FUNCTION api.get_exposure(account text DEFAULT NULL::text) RETURNS json
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO ''
     RETURN pms.summarize_portfolio('exposure'::text, account);
@@ -2795,7 +2874,7 @@ is left out.';
 -- Name: get_pnl(text); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
-CREATE FUNCTION api.get_pnl(account text DEFAULT NULL::text) RETURNS jsonb
+CREATE FUNCTION api.get_pnl(account text DEFAULT NULL::text) RETURNS json
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO ''
     RETURN pms.summarize_portfolio('pnl'::text, account);
@@ -2818,7 +2897,7 @@ Refuses with:
 -- Name: get_portfolio(text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
-CREATE FUNCTION api.get_portfolio(include_positions text DEFAULT NULL::text, asset text DEFAULT NULL::text, account text DEFAULT NULL::text, as_of text DEFAULT NULL::text, known_at text DEFAULT NULL::text) RETURNS jsonb
+CREATE FUNCTION api.get_portfolio(include_positions text DEFAULT NULL::text, asset text DEFAULT NULL::text, account text DEFAULT NULL::text, as_of text DEFAULT NULL::text, known_at text DEFAULT NULL::text) RETURNS json
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
@@ -2836,6 +2915,7 @@ DECLARE
     v_account text;
     v_legs pms.priced_leg[];
     v_totals pms.portfolio_total[];
+    v_by_asset json;
     v_portfolio jsonb;
 BEGIN
     IF asked.objections IS NOT NULL THEN
@@ -2844,12 +2924,33 @@ BEGIN
 
     v_account := pms.require_account(asked.value ->> 'account');
     v_legs := pms.select_legs(v_as_of, v_known_at, v_account);
-    v_totals := ARRAY(SELECT t FROM pms.portfolio_totals(v_legs) t);
 
     SELECT
-        pms.portfolio_json(pms.total_of(v_totals, v_account, v_asset))
+        pms.portfolio_json(pms.total_of(
+            -- The total over all assets has none.
+            array_agg(t) FILTER (WHERE t.asset IS NOT DISTINCT FROM v_asset), v_account, v_asset
+        )),
+        concat(
+            '{',
+            string_agg(
+                pms.by_asset_member(
+                    t.asset, t.exposure_usdt, t.unrealized_pnl_usdt, t.realized_pnl_usdt, t.size
+                ),
+                ', '
+            ) FILTER (WHERE t.asset = coalesce(v_asset, t.asset)),
+            '}'
+        )::json
+    INTO v_portfolio, v_by_asset
+    FROM pms.portfolio_totals(v_legs) t
+    WHERE t.is_all_accounts = (v_account IS NULL);
+
+    IF EXISTS (SELECT 1 FROM pms.limits) THEN
+        v_totals := ARRAY(SELECT t FROM pms.portfolio_totals(v_legs) t);
+    END IF;
+
+    SELECT
+        v_portfolio
         || jsonb_build_object(
-            'by_asset', pms.by_asset_json(v_totals, v_account, v_asset),
             'limits', coalesce(jsonb_agg(pms.limit_json(u) || pms.limit_usage_json(u)), '[]'),
             'limit_exceeded', coalesce(bool_or(u.level = 'breach'), FALSE),
             'calculated_at', pms.time_text(clock_timestamp())
@@ -2859,20 +2960,24 @@ BEGIN
     -- A limit is on all that is held: it is not used less when one asset is asked for.
     FROM pms.account_limits(v_totals, v_account, least(v_as_of, v_known_at)) u;
 
-    IF (asked.value ->> 'include_positions')::boolean THEN
-        v_portfolio := v_portfolio || jsonb_build_object(
+    IF NOT (asked.value ->> 'include_positions')::boolean IS TRUE THEN
+        RETURN pms.with_members(v_portfolio, json_build_object('by_asset', v_by_asset));
+    END IF;
+
+    RETURN pms.with_members(
+        v_portfolio,
+        json_build_object(
+            'by_asset', v_by_asset,
             'positions', (
                 SELECT coalesce(
-                    jsonb_agg(pms.position_json(p) ORDER BY p.asset, p.mode, p.account), '[]'
+                    json_agg(pms.publish_position(p) ORDER BY p.asset, p.mode, p.account), '[]'
                 )
                 FROM pms.positions_from_legs(v_legs, least(v_as_of, now())) p
                 WHERE v_asset IS NULL
                     OR p.asset = v_asset
             )
-        );
-    END IF;
-
-    RETURN v_portfolio;
+        )
+    );
 END
 $$;
 
@@ -3041,7 +3146,7 @@ Refuses with:
 -- Name: get_positions(text, text, text, text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
-CREATE FUNCTION api.get_positions(account text DEFAULT NULL::text, asset text DEFAULT NULL::text, mode text DEFAULT NULL::text, size_min text DEFAULT NULL::text, size_max text DEFAULT NULL::text, page_limit text DEFAULT NULL::text, page_offset text DEFAULT NULL::text, as_of text DEFAULT NULL::text, known_at text DEFAULT NULL::text) RETURNS jsonb
+CREATE FUNCTION api.get_positions(account text DEFAULT NULL::text, asset text DEFAULT NULL::text, mode text DEFAULT NULL::text, size_min text DEFAULT NULL::text, size_max text DEFAULT NULL::text, page_limit text DEFAULT NULL::text, page_offset text DEFAULT NULL::text, as_of text DEFAULT NULL::text, known_at text DEFAULT NULL::text) RETURNS json
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
@@ -3080,17 +3185,21 @@ BEGIN
         ),
 
         page AS (
-            SELECT pms.position_json(f.p) AS body
+            SELECT f.p AS position
             FROM found f
             ORDER BY (f.p).asset, (f.p).mode, (f.p).account
             LIMIT (asked.value ->> 'limit')::integer
             OFFSET coalesce((asked.value ->> 'offset')::integer, 0)
         )
 
-        SELECT jsonb_build_object(
-            'positions', coalesce((SELECT jsonb_agg(g.body) FROM page g), '[]'),
-            'count', (SELECT count(*) FROM found)
-        ) || pms.as_of_json(v_as_of, v_known_at)
+        SELECT pms.with_members(
+            jsonb_build_object('count', (SELECT count(*) FROM found))
+            || pms.as_of_json(v_as_of, v_known_at),
+            json_build_object(
+                'positions',
+                coalesce((SELECT json_agg(pms.publish_position(g.position)) FROM page g), '[]')
+            )
+        )
     );
 END
 $$;
@@ -3280,49 +3389,6 @@ Refuses with:
 - 400 VALIDATION_ERROR when positions is no array of at most 10000 rows';
 
 --
--- Name: div_round(numeric, numeric, integer); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.div_round(numerator numeric, denominator numeric, places integer) RETURNS numeric
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    AS $$
-SELECT sign(numerator) * sign(denominator) * ('1e-' || places::text)::numeric
-    * div(
-        2 * abs(numerator) + ('1e-' || places::text)::numeric * abs(denominator),
-        2 * ('1e-' || places::text)::numeric * abs(denominator)
-    )
-$$;
-
-ALTER FUNCTION pms.div_round(numerator numeric, denominator numeric, places integer) OWNER TO pms_owner;
-
---
--- Name: FUNCTION div_round(numerator numeric, denominator numeric, places integer); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.div_round(numerator numeric, denominator numeric, places integer) IS 'numerator / denominator, rounded half away from zero to that many decimal places
-
-Exact: rounds once. Raises 22012 when denominator is 0.';
-
---
--- Name: average_price(numeric, numeric, numeric, boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.average_price(size numeric, cost numeric, multiplier numeric, is_inverse boolean) RETURNS numeric
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE WHEN ((size = (0)::numeric) OR (is_inverse AND (cost = (0)::numeric))) THEN NULL::numeric WHEN is_inverse THEN pms.div_round(((- size) * multiplier), cost, 12) ELSE pms.div_round(cost, (size * multiplier), 12) END;
-
-ALTER FUNCTION pms.average_price(size numeric, cost numeric, multiplier numeric, is_inverse boolean) OWNER TO pms_owner;
-
---
--- Name: FUNCTION average_price(size numeric, cost numeric, multiplier numeric, is_inverse boolean); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.average_price(size numeric, cost numeric, multiplier numeric, is_inverse boolean) IS 'The average entry price that a cost implies; null when flat
-
-Never stored: a running average leaks money, a cost does not. Rounded half away from zero to
-12 fractional digits.';
-
---
 -- Name: contract_value(numeric, numeric, numeric, boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -3363,220 +3429,115 @@ True for callers without a restriction: worker, jobs, command line, analysts and
 scope. For a bound key, rows of no account or of all of them (''*'') are not in scope: null or false.';
 
 --
--- Name: value_position(pms.priced_leg[], numeric, timestamp with time zone, interval); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: leg_figures(pms.priced_leg[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.value_position(legs pms.priced_leg[], account_exposure numeric, at timestamp with time zone, staleness interval) RETURNS TABLE(account text, id uuid, asset text, mode text, size numeric, average_entry_price numeric, current_price numeric, unrealized_pnl numeric, realized_pnl numeric, long_size numeric, short_size numeric, unrealized_pnl_pct numeric, time_held_minutes bigint, position_size_norm numeric, cost_basis numeric, exposure_usdt numeric, net_exposure_usdt numeric, fees_paid numeric, funding numeric, net_pnl numeric, unrealized_pnl_usdt numeric, realized_pnl_usdt numeric, fees_paid_usdt numeric, funding_usdt numeric, net_pnl_usdt numeric, settlement_currency text, unconverted_fees bigint, price_status text, price_updated_at timestamp with time zone, needs_review boolean, last_updated timestamp with time zone, last_snapshot_at timestamp with time zone, closed_at timestamp with time zone, created_at timestamp with time zone, version bigint)
-    LANGUAGE sql STABLE ROWS 1 PARALLEL SAFE
+CREATE FUNCTION pms.leg_figures(legs pms.priced_leg[]) RETURNS TABLE(account text, asset text, mode text, size numeric, cost numeric, market_value numeric, unrealized_pnl numeric, realized_pnl numeric, fees_paid numeric, funding numeric, net_pnl numeric, usdt_rate numeric, opened_at timestamp with time zone, closed_at timestamp with time zone, unconverted_fees bigint, needs_review boolean, updated_at timestamp with time zone, last_snapshot_at timestamp with time zone, created_at timestamp with time zone, version bigint)
+    LANGUAGE sql STABLE PARALLEL SAFE
     BEGIN ATOMIC
- WITH given AS (
-          SELECT value_position.at AS moment,
-             (value_position.at - value_position.staleness) AS stale_before,
-             value_position.account_exposure AS whole
-         ), shared AS (
-          SELECT (value_position.legs)[1].account AS account,
-             (value_position.legs)[1].position_id AS position_id,
-             (value_position.legs)[1].asset AS asset,
-             (value_position.legs)[1].mode AS mode,
-             (value_position.legs)[1].leg AS leg,
-             (value_position.legs)[1].multiplier AS multiplier,
-             (value_position.legs)[1].is_inverse AS is_inverse,
-             (value_position.legs)[1].settlement_currency AS settlement_currency,
-             (value_position.legs)[1].size AS size,
-             (value_position.legs)[1].cost AS cost,
-             (value_position.legs)[1].realized AS realized,
-             (value_position.legs)[1].fees_open AS fees_open,
-             (value_position.legs)[1].fees_close AS fees_close,
-             (value_position.legs)[1].funding AS funding,
-             (value_position.legs)[1].opened_at AS opened_at,
-             (value_position.legs)[1].closed_at AS closed_at,
-             (value_position.legs)[1].mark_price AS mark_price,
-             (value_position.legs)[1].priced_at AS priced_at,
-             (value_position.legs)[1].usdt_rate AS usdt_rate,
-             (value_position.legs)[1].unconverted_fees AS unconverted_fees,
-             (value_position.legs)[1].version AS version,
-             (value_position.legs)[1].needs_review AS needs_review,
-             (value_position.legs)[1].created_at AS created_at,
-             (value_position.legs)[1].updated_at AS updated_at,
-             (value_position.legs)[1].last_snapshot_at AS last_snapshot_at
-         ), leg AS (
-          SELECT l.account,
-             l.position_id,
-             l.asset,
-             l.mode,
-             l.leg,
-             l.multiplier,
-             l.is_inverse,
-             l.settlement_currency,
-             l.size,
-             l.cost,
-             l.realized,
-             l.fees_open,
-             l.fees_close,
-             l.funding,
-             l.opened_at,
-             l.closed_at,
-             l.mark_price,
-             l.priced_at,
-             l.usdt_rate,
-             l.unconverted_fees,
-             l.version,
-             l.needs_review,
-             l.created_at,
-             l.updated_at,
-             l.last_snapshot_at,
-                 CASE
-                     WHEN (l.size = (0)::numeric) THEN (0)::numeric
-                     ELSE pms.contract_value(l.size, l.mark_price, l.multiplier, l.is_inverse)
-                 END AS market_value
-            FROM unnest(value_position.legs) l(account, position_id, asset, mode, leg, multiplier, is_inverse, settlement_currency, size, cost, realized, fees_open, fees_close, funding, opened_at, closed_at, mark_price, priced_at, usdt_rate, unconverted_fees, version, needs_review, created_at, updated_at, last_snapshot_at)
-         ), summed AS (
-          SELECT sum(l.size) AS size,
-             sum(GREATEST(l.size, (0)::numeric)) AS long_size,
-             sum(GREATEST((- l.size), (0)::numeric)) AS short_size,
-             sum(l.cost) AS cost,
-             sum(abs(l.cost)) AS cost_basis,
-             sum(l.realized) AS realized,
-             sum(l.fees_open) AS fees_open,
-             sum(l.fees_close) AS fees_close,
-             sum(l.funding) AS funding,
-             (sum(l.unconverted_fees))::bigint AS unconverted_fees,
-             count(*) FILTER (WHERE (l.size <> (0)::numeric)) AS open_legs,
-             min(l.opened_at) FILTER (WHERE (l.size <> (0)::numeric)) AS opened_at,
-             max(l.closed_at) AS closed_at,
-             sum(l.market_value) AS market_value,
-             sum(abs(l.market_value)) AS exposure,
-             COALESCE(sum((l.market_value - l.cost)), (0)::numeric) AS unrealized,
-             bool_or((l.needs_review OR ((l.leg = 'long'::text) AND (l.size < (0)::numeric)) OR ((l.leg = 'short'::text) AND (l.size > (0)::numeric)))) AS needs_review,
-             max(l.updated_at) AS updated_at,
-             max(l.last_snapshot_at) AS last_snapshot_at,
-             min(l.created_at) AS created_at,
-             (sum(l.version))::bigint AS version,
-             bool_and((l.market_value IS NOT NULL)) AS is_priced
-            FROM leg l
-         ), figured AS (
-          SELECT s.size,
-             s.long_size,
-             s.short_size,
-             s.cost,
-             s.cost_basis,
-             s.realized,
-             s.fees_open,
-             s.fees_close,
-             s.funding,
-             s.unconverted_fees,
-             s.open_legs,
-             s.opened_at,
-             s.closed_at,
-             s.market_value,
-             s.exposure,
-             s.unrealized,
-             s.needs_review,
-             s.updated_at,
-             s.last_snapshot_at,
-             s.created_at,
-             s.version,
-             s.is_priced,
-             f.account,
-             f.position_id,
-             f.asset,
-             f.mode,
-             f.multiplier,
-             f.is_inverse,
-             f.settlement_currency,
-             f.mark_price,
-             f.priced_at,
-             f.usdt_rate,
-             ((s.realized - s.fees_close) + s.funding) AS realized_pnl,
-             (s.fees_open + s.fees_close) AS fees_paid,
-             ((((s.realized + s.unrealized) - s.fees_open) - s.fees_close) + s.funding) AS net_pnl,
-                 CASE
-                     WHEN s.is_priced THEN (s.exposure * f.usdt_rate)
-                     ELSE NULL::numeric
-                 END AS exposure_usdt,
-                 CASE
-                     WHEN s.is_priced THEN (s.market_value * f.usdt_rate)
-                     ELSE NULL::numeric
-                 END AS net_exposure_usdt
-            FROM (summed s
-              CROSS JOIN shared f)
-         )
-  SELECT p.account,
-     p.position_id AS id,
-     p.asset,
-     p.mode,
-     trim_scale(p.size) AS size,
+ SELECT l.account,
+     l.asset,
+     l.mode,
+     l.size,
+     l.cost,
+     l.market_value,
+     (l.market_value - l.cost) AS unrealized_pnl,
+     ((l.realized - l.fees_close) + l.funding) AS realized_pnl,
+     (l.fees_open + l.fees_close) AS fees_paid,
+     l.funding,
+     ((((l.realized + COALESCE((l.market_value - l.cost), (0)::numeric)) - l.fees_open) - l.fees_close) + l.funding) AS net_pnl,
+     l.usdt_rate,
          CASE
-             WHEN (p.open_legs = 1) THEN trim_scale(pms.average_price(p.size, p.cost, p.multiplier, p.is_inverse))
-             ELSE NULL::numeric
-         END AS average_entry_price,
-     trim_scale(p.mark_price) AS current_price,
-     trim_scale(p.unrealized) AS unrealized_pnl,
-     trim_scale(p.realized_pnl) AS realized_pnl,
-         CASE
-             WHEN (p.mode = 'hedge'::text) THEN trim_scale(p.long_size)
-             ELSE NULL::numeric
-         END AS long_size,
-         CASE
-             WHEN (p.mode = 'hedge'::text) THEN trim_scale(p.short_size)
-             ELSE NULL::numeric
-         END AS short_size,
-         CASE
-             WHEN (p.cost_basis <> (0)::numeric) THEN trim_scale(pms.div_round((p.unrealized * (100)::numeric), p.cost_basis, 12))
-             ELSE NULL::numeric
-         END AS unrealized_pnl_pct,
-         CASE
-             WHEN (p.open_legs > 0) THEN (GREATEST(floor((EXTRACT(epoch FROM (g.moment - p.opened_at)) / (60)::numeric)), (0)::numeric))::bigint
-             ELSE NULL::bigint
-         END AS time_held_minutes,
-         CASE
-             WHEN (p.mark_price IS NULL) THEN NULL::numeric
-             WHEN (p.exposure_usdt = (0)::numeric) THEN (0)::numeric
-             ELSE trim_scale(pms.div_round(p.exposure_usdt, g.whole, 12))
-         END AS position_size_norm,
-     trim_scale(p.cost_basis) AS cost_basis,
-     trim_scale(p.exposure_usdt) AS exposure_usdt,
-     trim_scale(p.net_exposure_usdt) AS net_exposure_usdt,
-     trim_scale(p.fees_paid) AS fees_paid,
-     trim_scale(p.funding) AS funding,
-     trim_scale(p.net_pnl) AS net_pnl,
-     trim_scale((p.unrealized * p.usdt_rate)) AS unrealized_pnl_usdt,
-     trim_scale((p.realized_pnl * p.usdt_rate)) AS realized_pnl_usdt,
-     trim_scale((p.fees_paid * p.usdt_rate)) AS fees_paid_usdt,
-     trim_scale((p.funding * p.usdt_rate)) AS funding_usdt,
-     trim_scale((p.net_pnl * p.usdt_rate)) AS net_pnl_usdt,
-     p.settlement_currency,
-     p.unconverted_fees,
-         CASE
-             WHEN (p.mark_price IS NULL) THEN 'missing'::text
-             WHEN (p.priced_at < g.stale_before) THEN 'stale'::text
-             ELSE 'fresh'::text
-         END AS price_status,
-     p.priced_at AS price_updated_at,
-     p.needs_review,
-     p.updated_at AS last_updated,
-     p.last_snapshot_at,
-         CASE
-             WHEN (p.open_legs = 0) THEN p.closed_at
+             WHEN (l.size <> (0)::numeric) THEN l.opened_at
              ELSE NULL::timestamp with time zone
-         END AS closed_at,
-     p.created_at,
-     p.version
-    FROM (figured p
-      CROSS JOIN given g);
+         END AS opened_at,
+     l.closed_at,
+     l.unconverted_fees,
+     (l.needs_review OR ((l.leg = 'long'::text) AND (l.size < (0)::numeric)) OR ((l.leg = 'short'::text) AND (l.size > (0)::numeric))) AS needs_review,
+     l.updated_at,
+     l.last_snapshot_at,
+     l.created_at,
+     l.version
+    FROM ( SELECT g.account,
+             g.position_id,
+             g.asset,
+             g.mode,
+             g.leg,
+             g.multiplier,
+             g.is_inverse,
+             g.settlement_currency,
+             g.size,
+             g.cost,
+             g.realized,
+             g.fees_open,
+             g.fees_close,
+             g.funding,
+             g.opened_at,
+             g.closed_at,
+             g.mark_price,
+             g.priced_at,
+             g.usdt_rate,
+             g.unconverted_fees,
+             g.version,
+             g.needs_review,
+             g.created_at,
+             g.updated_at,
+             g.last_snapshot_at,
+                 CASE
+                     WHEN (g.size = (0)::numeric) THEN (0)::numeric
+                     ELSE pms.contract_value(g.size, g.mark_price, g.multiplier, g.is_inverse)
+                 END AS market_value
+            FROM unnest(leg_figures.legs) g(account, position_id, asset, mode, leg, multiplier, is_inverse, settlement_currency, size, cost, realized, fees_open, fees_close, funding, opened_at, closed_at, mark_price, priced_at, usdt_rate, unconverted_fees, version, needs_review, created_at, updated_at, last_snapshot_at)
+          OFFSET 0) l;
 END;
 
-ALTER FUNCTION pms.value_position(legs pms.priced_leg[], account_exposure numeric, at timestamp with time zone, staleness interval) OWNER TO pms_owner;
+ALTER FUNCTION pms.leg_figures(legs pms.priced_leg[]) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION value_position(legs pms.priced_leg[], account_exposure numeric, at timestamp with time zone, staleness interval); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION leg_figures(legs pms.priced_leg[]); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.value_position(legs pms.priced_leg[], account_exposure numeric, at timestamp with time zone, staleness interval) IS 'The position that its legs make, valued
+COMMENT ON FUNCTION pms.leg_figures(legs pms.priced_leg[]) IS 'The figures of each leg, in its settlement currency
 
-Pure: the legs carry their prices and rates, and account_exposure is the exposure of the account in
-USDT, of which the position has a share. Time held and price_status are relative to at; a price
-older than staleness is stale. Source of the formulas: accounting.md, "Published fields".';
+market_value and unrealized_pnl are null for an open leg without a price; net_pnl leaves them out.
+needs_review includes a leg on the wrong side. Source of the formulas: accounting.md, "Published
+fields".';
+
+--
+-- Name: position_totals(pms.priced_leg[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.position_totals(legs pms.priced_leg[]) RETURNS TABLE(account text, asset text, size numeric, long_size numeric, short_size numeric, exposure_usdt numeric, net_exposure_usdt numeric, unrealized_pnl_usdt numeric, realized_pnl_usdt numeric, fees_paid_usdt numeric, funding_usdt numeric, net_pnl_usdt numeric, unconverted_fees numeric, is_open boolean, is_left_out boolean)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    BEGIN ATOMIC
+ SELECT l.account,
+     l.asset,
+     sum(l.size) AS size,
+     sum(GREATEST(l.size, (0)::numeric)) AS long_size,
+     sum(GREATEST((- l.size), (0)::numeric)) AS short_size,
+     sum((abs(l.market_value) * l.usdt_rate)) AS exposure_usdt,
+     sum((l.market_value * l.usdt_rate)) AS net_exposure_usdt,
+     sum((l.unrealized_pnl * l.usdt_rate)) AS unrealized_pnl_usdt,
+     sum((l.realized_pnl * l.usdt_rate)) AS realized_pnl_usdt,
+     sum((l.fees_paid * l.usdt_rate)) AS fees_paid_usdt,
+     sum((l.funding * l.usdt_rate)) AS funding_usdt,
+     sum((l.net_pnl * l.usdt_rate)) AS net_pnl_usdt,
+     sum(l.unconverted_fees) AS unconverted_fees,
+     bool_or((l.size <> (0)::numeric)) AS is_open,
+     bool_or(((l.market_value IS NULL) OR ((l.usdt_rate IS NULL) AND ((l.size <> (0)::numeric) OR (l.net_pnl <> (0)::numeric) OR (l.realized_pnl <> (0)::numeric) OR (l.fees_paid <> (0)::numeric) OR (l.funding <> (0)::numeric))))) AS is_left_out
+    FROM pms.leg_figures(position_totals.legs) l(account, asset, mode, size, cost, market_value, unrealized_pnl, realized_pnl, fees_paid, funding, net_pnl, usdt_rate, opened_at, closed_at, unconverted_fees, needs_review, updated_at, last_snapshot_at, created_at, version)
+   GROUP BY l.account, l.asset, l.mode;
+END;
+
+ALTER FUNCTION pms.position_totals(legs pms.priced_leg[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION position_totals(legs pms.priced_leg[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.position_totals(legs pms.priced_leg[]) IS 'What each position adds to the totals
+
+Amounts in USDT. is_left_out: an amount lacks a leg for lack of a price or of a rate.';
 
 --
 -- Name: portfolio_totals(pms.priced_leg[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -3585,61 +3546,18 @@ older than staleness is stale. Source of the formulas: accounting.md, "Published
 CREATE FUNCTION pms.portfolio_totals(legs pms.priced_leg[]) RETURNS SETOF pms.portfolio_total
     LANGUAGE sql STABLE PARALLEL SAFE
     BEGIN ATOMIC
- WITH held AS (
-          SELECT p.account,
-             p.id,
-             p.asset,
-             p.mode,
-             p.size,
-             p.average_entry_price,
-             p.current_price,
-             p.unrealized_pnl,
-             p.realized_pnl,
-             p.long_size,
-             p.short_size,
-             p.unrealized_pnl_pct,
-             p.time_held_minutes,
-             p.position_size_norm,
-             p.cost_basis,
-             p.exposure_usdt,
-             p.net_exposure_usdt,
-             p.fees_paid,
-             p.funding,
-             p.net_pnl,
-             p.unrealized_pnl_usdt,
-             p.realized_pnl_usdt,
-             p.fees_paid_usdt,
-             p.funding_usdt,
-             p.net_pnl_usdt,
-             p.settlement_currency,
-             p.unconverted_fees,
-             p.price_status,
-             p.price_updated_at,
-             p.needs_review,
-             p.last_updated,
-             p.last_snapshot_at,
-             p.closed_at,
-             p.created_at,
-             p.version,
-             (p.time_held_minutes IS NOT NULL) AS is_open,
-             (((p.time_held_minutes IS NOT NULL) AND (p.exposure_usdt IS NULL)) OR ((p.net_pnl_usdt IS NULL) AND ((p.net_pnl <> (0)::numeric) OR (p.realized_pnl <> (0)::numeric) OR (p.fees_paid <> (0)::numeric) OR (p.funding <> (0)::numeric)))) AS is_left_out
-            FROM (( SELECT array_agg(l.*) AS legs
-                    FROM unnest(portfolio_totals.legs) l(account, position_id, asset, mode, leg, multiplier, is_inverse, settlement_currency, size, cost, realized, fees_open, fees_close, funding, opened_at, closed_at, mark_price, priced_at, usdt_rate, unconverted_fees, version, needs_review, created_at, updated_at, last_snapshot_at)
-                   GROUP BY l.account, l.asset, l.mode) k
-              CROSS JOIN LATERAL pms.value_position(k.legs, NULL::numeric, now(), '00:00:00'::interval) p(account, id, asset, mode, size, average_entry_price, current_price, unrealized_pnl, realized_pnl, long_size, short_size, unrealized_pnl_pct, time_held_minutes, position_size_norm, cost_basis, exposure_usdt, net_exposure_usdt, fees_paid, funding, net_pnl, unrealized_pnl_usdt, realized_pnl_usdt, fees_paid_usdt, funding_usdt, net_pnl_usdt, settlement_currency, unconverted_fees, price_status, price_updated_at, needs_review, last_updated, last_snapshot_at, closed_at, created_at, version))
-         )
-  SELECT h.account,
+ SELECT h.account,
      h.asset,
      (GROUPING(h.account) = 1) AS is_all_accounts,
      (GROUPING(h.asset) = 1) AS is_all_assets,
      trim_scale(COALESCE(sum(h.size), (0)::numeric)) AS size,
-     trim_scale(COALESCE(sum(COALESCE(h.long_size, GREATEST(h.size, (0)::numeric))), (0)::numeric)) AS long_size,
-     trim_scale(COALESCE(sum(COALESCE(h.short_size, GREATEST((- h.size), (0)::numeric))), (0)::numeric)) AS short_size,
+     trim_scale(COALESCE(sum(h.long_size), (0)::numeric)) AS long_size,
+     trim_scale(COALESCE(sum(h.short_size), (0)::numeric)) AS short_size,
      trim_scale(COALESCE(sum(h.exposure_usdt), (0)::numeric)) AS exposure_usdt,
      trim_scale(COALESCE(sum(h.net_exposure_usdt), (0)::numeric)) AS net_exposure_usdt,
      trim_scale(COALESCE(sum(h.unrealized_pnl_usdt), (0)::numeric)) AS unrealized_pnl_usdt,
      trim_scale(COALESCE(sum(h.realized_pnl_usdt), (0)::numeric)) AS realized_pnl_usdt,
-     trim_scale(COALESCE(sum((h.unrealized_pnl_usdt + h.realized_pnl_usdt)), (0)::numeric)) AS total_pnl_usdt,
+     trim_scale((COALESCE(sum(h.unrealized_pnl_usdt), (0)::numeric) + COALESCE(sum(h.realized_pnl_usdt), (0)::numeric))) AS total_pnl_usdt,
      trim_scale(COALESCE(sum(h.fees_paid_usdt), (0)::numeric)) AS fees_paid_usdt,
      trim_scale(COALESCE(sum(h.funding_usdt), (0)::numeric)) AS funding_usdt,
      trim_scale(COALESCE(sum(h.net_pnl_usdt), (0)::numeric)) AS net_pnl_usdt,
@@ -3647,9 +3565,13 @@ CREATE FUNCTION pms.portfolio_totals(legs pms.priced_leg[]) RETURNS SETOF pms.po
      count(*) FILTER (WHERE (h.size > (0)::numeric)) AS long_positions_count,
      count(*) FILTER (WHERE (h.size < (0)::numeric)) AS short_positions_count,
      (COALESCE(sum(h.unconverted_fees), (0)::numeric))::bigint AS unconverted_fees,
-     COALESCE(array_agg(DISTINCT h.asset) FILTER (WHERE h.is_left_out), '{}'::text[]) AS unpriced,
-     (count(*) FILTER (WHERE h.is_left_out) = 0) AS complete
-    FROM held h
+         CASE
+             WHEN bool_or(h.is_left_out) THEN ( SELECT array_agg(DISTINCT u.asset) AS array_agg
+                FROM unnest(array_agg(h.asset) FILTER (WHERE h.is_left_out)) u(asset))
+             ELSE '{}'::text[]
+         END AS unpriced,
+     COALESCE((NOT bool_or(h.is_left_out)), true) AS complete
+    FROM pms.position_totals(portfolio_totals.legs) h(account, asset, size, long_size, short_size, exposure_usdt, net_exposure_usdt, unrealized_pnl_usdt, realized_pnl_usdt, fees_paid_usdt, funding_usdt, net_pnl_usdt, unconverted_fees, is_open, is_left_out)
    GROUP BY GROUPING SETS ((h.account, h.asset), (h.account), (h.asset), ());
 END;
 
@@ -3661,7 +3583,7 @@ ALTER FUNCTION pms.portfolio_totals(legs pms.priced_leg[]) OWNER TO pms_owner;
 
 COMMENT ON FUNCTION pms.portfolio_totals(legs pms.priced_leg[]) IS 'Every total over legs: by account and asset, account, asset, over all
 
-The row over all is there even without a position.';
+The row over all is there even without a position. Columns that are not read are not summed.';
 
 --
 -- Name: instruments; Type: TABLE; Schema: pms; Owner: pms_owner
@@ -4355,6 +4277,231 @@ COMMENT ON FUNCTION pms.account_exposure(account text) IS 'The exposure of an ac
 
 The sum over its open legs with a price and a rate. It is kept: of the legs, it reads only those that
 are not stored with their newest price yet.';
+
+--
+-- Name: div_round(numeric, numeric, integer); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.div_round(numerator numeric, denominator numeric, places integer) RETURNS numeric
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+SELECT sign(numerator) * sign(denominator) * ('1e-' || places::text)::numeric
+    * div(
+        2 * abs(numerator) + ('1e-' || places::text)::numeric * abs(denominator),
+        2 * ('1e-' || places::text)::numeric * abs(denominator)
+    )
+$$;
+
+ALTER FUNCTION pms.div_round(numerator numeric, denominator numeric, places integer) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION div_round(numerator numeric, denominator numeric, places integer); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.div_round(numerator numeric, denominator numeric, places integer) IS 'numerator / denominator, rounded half away from zero to that many decimal places
+
+Exact: rounds once. Raises 22012 when denominator is 0.';
+
+--
+-- Name: average_price(numeric, numeric, numeric, boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.average_price(size numeric, cost numeric, multiplier numeric, is_inverse boolean) RETURNS numeric
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN ((size = (0)::numeric) OR (is_inverse AND (cost = (0)::numeric))) THEN NULL::numeric WHEN is_inverse THEN pms.div_round(((- size) * multiplier), cost, 12) ELSE pms.div_round(cost, (size * multiplier), 12) END;
+
+ALTER FUNCTION pms.average_price(size numeric, cost numeric, multiplier numeric, is_inverse boolean) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION average_price(size numeric, cost numeric, multiplier numeric, is_inverse boolean); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.average_price(size numeric, cost numeric, multiplier numeric, is_inverse boolean) IS 'The average entry price that a cost implies; null when flat
+
+Never stored: a running average leaks money, a cost does not. Rounded half away from zero to
+12 fractional digits.';
+
+--
+-- Name: value_position(pms.priced_leg[], numeric, timestamp with time zone, interval); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.value_position(legs pms.priced_leg[], account_exposure numeric, at timestamp with time zone, staleness interval) RETURNS TABLE(account text, id uuid, asset text, mode text, size numeric, average_entry_price numeric, current_price numeric, unrealized_pnl numeric, realized_pnl numeric, long_size numeric, short_size numeric, unrealized_pnl_pct numeric, time_held_minutes bigint, position_size_norm numeric, cost_basis numeric, exposure_usdt numeric, net_exposure_usdt numeric, fees_paid numeric, funding numeric, net_pnl numeric, unrealized_pnl_usdt numeric, realized_pnl_usdt numeric, fees_paid_usdt numeric, funding_usdt numeric, net_pnl_usdt numeric, settlement_currency text, unconverted_fees bigint, price_status text, price_updated_at timestamp with time zone, needs_review boolean, last_updated timestamp with time zone, last_snapshot_at timestamp with time zone, closed_at timestamp with time zone, created_at timestamp with time zone, version bigint)
+    LANGUAGE sql STABLE ROWS 1 PARALLEL SAFE
+    BEGIN ATOMIC
+ WITH given AS (
+          SELECT value_position.at AS moment,
+             (value_position.at - value_position.staleness) AS stale_before,
+             value_position.account_exposure AS whole
+         ), shared AS (
+          SELECT (value_position.legs)[1].account AS account,
+             (value_position.legs)[1].position_id AS position_id,
+             (value_position.legs)[1].asset AS asset,
+             (value_position.legs)[1].mode AS mode,
+             (value_position.legs)[1].leg AS leg,
+             (value_position.legs)[1].multiplier AS multiplier,
+             (value_position.legs)[1].is_inverse AS is_inverse,
+             (value_position.legs)[1].settlement_currency AS settlement_currency,
+             (value_position.legs)[1].size AS size,
+             (value_position.legs)[1].cost AS cost,
+             (value_position.legs)[1].realized AS realized,
+             (value_position.legs)[1].fees_open AS fees_open,
+             (value_position.legs)[1].fees_close AS fees_close,
+             (value_position.legs)[1].funding AS funding,
+             (value_position.legs)[1].opened_at AS opened_at,
+             (value_position.legs)[1].closed_at AS closed_at,
+             (value_position.legs)[1].mark_price AS mark_price,
+             (value_position.legs)[1].priced_at AS priced_at,
+             (value_position.legs)[1].usdt_rate AS usdt_rate,
+             (value_position.legs)[1].unconverted_fees AS unconverted_fees,
+             (value_position.legs)[1].version AS version,
+             (value_position.legs)[1].needs_review AS needs_review,
+             (value_position.legs)[1].created_at AS created_at,
+             (value_position.legs)[1].updated_at AS updated_at,
+             (value_position.legs)[1].last_snapshot_at AS last_snapshot_at
+         ), summed AS (
+          SELECT sum(l.size) AS size,
+             sum(GREATEST(l.size, (0)::numeric)) AS long_size,
+             sum(GREATEST((- l.size), (0)::numeric)) AS short_size,
+             sum(l.cost) AS cost,
+             sum(abs(l.cost)) AS cost_basis,
+             sum(l.market_value) AS market_value,
+             sum(abs(l.market_value)) AS exposure,
+             COALESCE(sum(l.unrealized_pnl), (0)::numeric) AS unrealized,
+             sum(l.realized_pnl) AS realized_pnl,
+             sum(l.fees_paid) AS fees_paid,
+             sum(l.funding) AS funding,
+             sum(l.net_pnl) AS net_pnl,
+             (sum(l.unconverted_fees))::bigint AS unconverted_fees,
+             count(*) FILTER (WHERE (l.size <> (0)::numeric)) AS open_legs,
+             min(l.opened_at) AS opened_at,
+             max(l.closed_at) AS closed_at,
+             bool_or(l.needs_review) AS needs_review,
+             max(l.updated_at) AS updated_at,
+             max(l.last_snapshot_at) AS last_snapshot_at,
+             min(l.created_at) AS created_at,
+             (sum(l.version))::bigint AS version,
+             bool_and((l.market_value IS NOT NULL)) AS is_priced
+            FROM pms.leg_figures(value_position.legs) l(account, asset, mode, size, cost, market_value, unrealized_pnl, realized_pnl, fees_paid, funding, net_pnl, usdt_rate, opened_at, closed_at, unconverted_fees, needs_review, updated_at, last_snapshot_at, created_at, version)
+         ), figured AS (
+          SELECT s.size,
+             s.long_size,
+             s.short_size,
+             s.cost,
+             s.cost_basis,
+             s.market_value,
+             s.exposure,
+             s.unrealized,
+             s.realized_pnl,
+             s.fees_paid,
+             s.funding,
+             s.net_pnl,
+             s.unconverted_fees,
+             s.open_legs,
+             s.opened_at,
+             s.closed_at,
+             s.needs_review,
+             s.updated_at,
+             s.last_snapshot_at,
+             s.created_at,
+             s.version,
+             s.is_priced,
+             f.account,
+             f.position_id,
+             f.asset,
+             f.mode,
+             f.multiplier,
+             f.is_inverse,
+             f.settlement_currency,
+             f.mark_price,
+             f.priced_at,
+             f.usdt_rate,
+                 CASE
+                     WHEN s.is_priced THEN (s.exposure * f.usdt_rate)
+                     ELSE NULL::numeric
+                 END AS exposure_usdt,
+                 CASE
+                     WHEN s.is_priced THEN (s.market_value * f.usdt_rate)
+                     ELSE NULL::numeric
+                 END AS net_exposure_usdt
+            FROM (summed s
+              CROSS JOIN shared f)
+         )
+  SELECT p.account,
+     p.position_id AS id,
+     p.asset,
+     p.mode,
+     trim_scale(p.size) AS size,
+         CASE
+             WHEN (p.open_legs = 1) THEN trim_scale(pms.average_price(p.size, p.cost, p.multiplier, p.is_inverse))
+             ELSE NULL::numeric
+         END AS average_entry_price,
+     trim_scale(p.mark_price) AS current_price,
+     trim_scale(p.unrealized) AS unrealized_pnl,
+     trim_scale(p.realized_pnl) AS realized_pnl,
+         CASE
+             WHEN (p.mode = 'hedge'::text) THEN trim_scale(p.long_size)
+             ELSE NULL::numeric
+         END AS long_size,
+         CASE
+             WHEN (p.mode = 'hedge'::text) THEN trim_scale(p.short_size)
+             ELSE NULL::numeric
+         END AS short_size,
+         CASE
+             WHEN (p.cost_basis <> (0)::numeric) THEN trim_scale(pms.div_round((p.unrealized * (100)::numeric), p.cost_basis, 12))
+             ELSE NULL::numeric
+         END AS unrealized_pnl_pct,
+         CASE
+             WHEN (p.open_legs > 0) THEN (GREATEST(floor((EXTRACT(epoch FROM (g.moment - p.opened_at)) / (60)::numeric)), (0)::numeric))::bigint
+             ELSE NULL::bigint
+         END AS time_held_minutes,
+         CASE
+             WHEN (p.mark_price IS NULL) THEN NULL::numeric
+             WHEN (p.exposure_usdt = (0)::numeric) THEN (0)::numeric
+             ELSE trim_scale(pms.div_round(p.exposure_usdt, g.whole, 12))
+         END AS position_size_norm,
+     trim_scale(p.cost_basis) AS cost_basis,
+     trim_scale(p.exposure_usdt) AS exposure_usdt,
+     trim_scale(p.net_exposure_usdt) AS net_exposure_usdt,
+     trim_scale(p.fees_paid) AS fees_paid,
+     trim_scale(p.funding) AS funding,
+     trim_scale(p.net_pnl) AS net_pnl,
+     trim_scale((p.unrealized * p.usdt_rate)) AS unrealized_pnl_usdt,
+     trim_scale((p.realized_pnl * p.usdt_rate)) AS realized_pnl_usdt,
+     trim_scale((p.fees_paid * p.usdt_rate)) AS fees_paid_usdt,
+     trim_scale((p.funding * p.usdt_rate)) AS funding_usdt,
+     trim_scale((p.net_pnl * p.usdt_rate)) AS net_pnl_usdt,
+     p.settlement_currency,
+     p.unconverted_fees,
+         CASE
+             WHEN (p.mark_price IS NULL) THEN 'missing'::text
+             WHEN (p.priced_at < g.stale_before) THEN 'stale'::text
+             ELSE 'fresh'::text
+         END AS price_status,
+     p.priced_at AS price_updated_at,
+     p.needs_review,
+     p.updated_at AS last_updated,
+     p.last_snapshot_at,
+         CASE
+             WHEN (p.open_legs = 0) THEN p.closed_at
+             ELSE NULL::timestamp with time zone
+         END AS closed_at,
+     p.created_at,
+     p.version
+    FROM (figured p
+      CROSS JOIN given g);
+END;
+
+ALTER FUNCTION pms.value_position(legs pms.priced_leg[], account_exposure numeric, at timestamp with time zone, staleness interval) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION value_position(legs pms.priced_leg[], account_exposure numeric, at timestamp with time zone, staleness interval); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.value_position(legs pms.priced_leg[], account_exposure numeric, at timestamp with time zone, staleness interval) IS 'The position that its legs make, valued
+
+Pure: the legs carry their prices and rates, and account_exposure is the exposure of the account in
+USDT, of which the position has a share. Time held and price_status are relative to at; a price
+older than staleness is stale. Source of the formulas: accounting.md, "Published fields".';
 
 --
 -- Name: account_totals; Type: TABLE; Schema: pms; Owner: pms_owner
@@ -7039,44 +7186,38 @@ COMMENT ON FUNCTION pms.begin_verification() IS 'Begin a verification of the led
 The last 1000 are kept. The caller must hold pms.job_lock(''verify_ledger'').';
 
 --
--- Name: by_asset_json(pms.portfolio_total[], text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: decimal_text(numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.by_asset_json(totals pms.portfolio_total[], account text, asset text) RETURNS jsonb
-    LANGUAGE plpgsql STABLE
-    AS $$
-BEGIN
-    RETURN (
-        SELECT coalesce(
-            jsonb_object_agg(
-                t.asset,
-                jsonb_build_object(
-                    'exposure_usdt', pms.decimal_text(t.exposure_usdt),
-                    'unrealized_pnl_usdt', pms.decimal_text(t.unrealized_pnl_usdt),
-                    'realized_pnl_usdt', pms.decimal_text(t.realized_pnl_usdt),
-                    'size', pms.decimal_text(t.size)
-                )
-            ),
-            '{}'
-        )
-        FROM unnest(by_asset_json.totals) t
-        WHERE t.is_all_accounts = (by_asset_json.account IS NULL)
-            AND t.account IS NOT DISTINCT FROM by_asset_json.account
-            AND NOT t.is_all_assets
-            AND (by_asset_json.asset IS NULL OR t.asset = by_asset_json.asset)
-    );
-END
-$$;
+CREATE FUNCTION pms.decimal_text(amount numeric) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (trim_scale(amount))::text;
 
-ALTER FUNCTION pms.by_asset_json(totals pms.portfolio_total[], account text, asset text) OWNER TO pms_owner;
+ALTER FUNCTION pms.decimal_text(amount numeric) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION by_asset_json(totals pms.portfolio_total[], account text, asset text); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION decimal_text(amount numeric); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.by_asset_json(totals pms.portfolio_total[], account text, asset text) IS 'The totals of each asset as the contract writes them
+COMMENT ON FUNCTION pms.decimal_text(amount numeric) IS 'An amount as the contract writes it
 
-account: null is over all accounts; asset: null is every asset.';
+Plain decimal notation, trailing zeros trimmed, zero is 0. Source: contract.md, "Formats".';
+
+--
+-- Name: by_asset_member(text, numeric, numeric, numeric, numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.by_asset_member(asset text, exposure_usdt numeric, unrealized_pnl_usdt numeric, realized_pnl_usdt numeric, size numeric) RETURNS text
+    LANGUAGE sql STABLE
+    RETURN ((((((((((to_json(asset))::text || ': {"exposure_usdt": "'::text) || pms.decimal_text(exposure_usdt)) || '", "unrealized_pnl_usdt": "'::text) || pms.decimal_text(unrealized_pnl_usdt)) || '", "realized_pnl_usdt": "'::text) || pms.decimal_text(realized_pnl_usdt)) || '", "size": "'::text) || pms.decimal_text(size)) || '"}'::text);
+
+ALTER FUNCTION pms.by_asset_member(asset text, exposure_usdt numeric, unrealized_pnl_usdt numeric, realized_pnl_usdt numeric, size numeric) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION by_asset_member(asset text, exposure_usdt numeric, unrealized_pnl_usdt numeric, realized_pnl_usdt numeric, size numeric); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.by_asset_member(asset text, exposure_usdt numeric, unrealized_pnl_usdt numeric, realized_pnl_usdt numeric, size numeric) IS 'The total of an asset as a member of by_asset, the way the contract writes it';
 
 --
 -- Name: cache_hit_rate(); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -8991,24 +9132,6 @@ COMMENT ON FUNCTION pms.decide_discrepancy(id uuid, verdict text, note text, dec
 verdict accepted: its proposal is applied, also where the rules alone would not; dismissed: the
 difference of these values is permitted. Null when there is no such discrepancy; an objection when
 it is not open or accepting it would apply nothing.';
-
---
--- Name: decimal_text(numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.decimal_text(amount numeric) RETURNS text
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN (trim_scale(amount))::text;
-
-ALTER FUNCTION pms.decimal_text(amount numeric) OWNER TO pms_owner;
-
---
--- Name: FUNCTION decimal_text(amount numeric); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.decimal_text(amount numeric) IS 'An amount as the contract writes it
-
-Plain decimal notation, trailing zeros trimmed, zero is 0. Source: contract.md, "Formats".';
 
 --
 -- Name: decision_response(uuid, pms.discrepancy_decision); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -13370,12 +13493,30 @@ ALTER FUNCTION pms.position_is_known(account text, asset text, mode text) OWNER 
 COMMENT ON FUNCTION pms.position_is_known(account text, asset text, mode text) IS 'Whether a position has a row, an entry or a report of the venue';
 
 --
+-- Name: publish_position(pms.current_positions); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.publish_position(p pms.current_positions) RETURNS pms.published_position
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN ROW((p).id, (p).account, (p).asset, (p).mode, pms.decimal_text((p).size), pms.decimal_text((p).average_entry_price), pms.decimal_text((p).current_price), pms.decimal_text((p).unrealized_pnl), pms.decimal_text((p).realized_pnl), pms.decimal_text((p).long_size), pms.decimal_text((p).short_size), pms.decimal_text((p).unrealized_pnl_pct), (p).time_held_minutes, pms.decimal_text((p).position_size_norm), pms.decimal_text((p).fees_paid), pms.decimal_text((p).funding), pms.decimal_text((p).net_pnl), (p).settlement_currency, (p).unconverted_fees, (p).price_status, pms.time_text((p).price_updated_at), (p).needs_review, pms.time_text((p).last_updated), pms.time_text((p).last_snapshot_at), pms.time_text((p).closed_at), pms.time_text((p).created_at), (p).version)::pms.published_position;
+
+ALTER FUNCTION pms.publish_position(p pms.current_positions) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION publish_position(p pms.current_positions); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.publish_position(p pms.current_positions) IS 'A position as the contract writes it
+
+Lists aggregate it to json, which is built in a third of the time of jsonb.';
+
+--
 -- Name: position_json(pms.current_positions); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
 CREATE FUNCTION pms.position_json(p pms.current_positions) RETURNS jsonb
     LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN jsonb_build_object('id', (p).id, 'account', (p).account, 'asset', (p).asset, 'mode', (p).mode, 'size', pms.decimal_text((p).size), 'average_entry_price', pms.decimal_text((p).average_entry_price), 'current_price', pms.decimal_text((p).current_price), 'unrealized_pnl', pms.decimal_text((p).unrealized_pnl), 'realized_pnl', pms.decimal_text((p).realized_pnl), 'long_size', pms.decimal_text((p).long_size), 'short_size', pms.decimal_text((p).short_size), 'unrealized_pnl_pct', pms.decimal_text((p).unrealized_pnl_pct), 'time_held_minutes', (p).time_held_minutes, 'position_size_norm', pms.decimal_text((p).position_size_norm), 'fees_paid', pms.decimal_text((p).fees_paid), 'funding', pms.decimal_text((p).funding), 'net_pnl', pms.decimal_text((p).net_pnl), 'settlement_currency', (p).settlement_currency, 'unconverted_fees', (p).unconverted_fees, 'price_status', (p).price_status, 'price_updated_at', pms.time_text((p).price_updated_at), 'needs_review', (p).needs_review, 'last_updated', pms.time_text((p).last_updated), 'last_snapshot_at', pms.time_text((p).last_snapshot_at), 'closed_at', pms.time_text((p).closed_at), 'created_at', pms.time_text((p).created_at), 'version', (p).version);
+    RETURN to_jsonb(pms.publish_position(p));
 
 ALTER FUNCTION pms.position_json(p pms.current_positions) OWNER TO pms_owner;
 
@@ -13383,9 +13524,7 @@ ALTER FUNCTION pms.position_json(p pms.current_positions) OWNER TO pms_owner;
 -- Name: FUNCTION position_json(p pms.current_positions); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.position_json(p pms.current_positions) IS 'A position as the contract writes it
-
-Source: contract.md, section 1, "Position". Amounts are strings, counts and minutes integers.';
+COMMENT ON FUNCTION pms.position_json(p pms.current_positions) IS 'A position as the contract writes it, to be merged with other members.';
 
 --
 -- Name: position_legs(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -18379,6 +18518,25 @@ ALTER FUNCTION pms.walk_order_totals(events pms.order_event[]) OWNER TO pms_owne
 COMMENT ON FUNCTION pms.walk_order_totals(events pms.order_event[]) IS 'Order events as pms.classify_repeats leaves them, with the steps of orders that send totals
 
 applied: what the order has applied after the event, and what the event adds.';
+
+--
+-- Name: with_members(jsonb, json); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.with_members(body jsonb, members json) RETURNS json
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN ((("left"((body)::text, '-1'::integer) || CASE WHEN (body = '{}'::jsonb) THEN ''::text ELSE ', '::text END) || ltrim((members)::text, ' {'::text)))::json;
+
+ALTER FUNCTION pms.with_members(body jsonb, members json) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION with_members(body jsonb, members json); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.with_members(body jsonb, members json) IS 'An object with more members, which may be large
+
+body and members have no member in common. A large json is built and written in a fraction of the
+time that jsonb takes.';
 
 --
 -- Name: worker_samples(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -23436,6 +23594,12 @@ REVOKE ALL ON TYPE pms.price_event FROM PUBLIC;
 REVOKE ALL ON TYPE pms.priced_leg FROM PUBLIC;
 
 --
+-- Name: TYPE published_position; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON TYPE pms.published_position FROM PUBLIC;
+
+--
 -- Name: TYPE reconciled_position; Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -23711,26 +23875,6 @@ REVOKE ALL ON FUNCTION api.import_positions(positions jsonb, account text, only_
 GRANT ALL ON FUNCTION api.import_positions(positions jsonb, account text, only_plan boolean) TO pms_operator;
 
 --
--- Name: FUNCTION div_round(numerator numeric, denominator numeric, places integer); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.div_round(numerator numeric, denominator numeric, places integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION pms.div_round(numerator numeric, denominator numeric, places integer) TO pms_reader;
-GRANT ALL ON FUNCTION pms.div_round(numerator numeric, denominator numeric, places integer) TO pms_trader;
-GRANT ALL ON FUNCTION pms.div_round(numerator numeric, denominator numeric, places integer) TO pms_operator;
-GRANT ALL ON FUNCTION pms.div_round(numerator numeric, denominator numeric, places integer) TO pms_analyst;
-
---
--- Name: FUNCTION average_price(size numeric, cost numeric, multiplier numeric, is_inverse boolean); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.average_price(size numeric, cost numeric, multiplier numeric, is_inverse boolean) FROM PUBLIC;
-GRANT ALL ON FUNCTION pms.average_price(size numeric, cost numeric, multiplier numeric, is_inverse boolean) TO pms_reader;
-GRANT ALL ON FUNCTION pms.average_price(size numeric, cost numeric, multiplier numeric, is_inverse boolean) TO pms_trader;
-GRANT ALL ON FUNCTION pms.average_price(size numeric, cost numeric, multiplier numeric, is_inverse boolean) TO pms_operator;
-GRANT ALL ON FUNCTION pms.average_price(size numeric, cost numeric, multiplier numeric, is_inverse boolean) TO pms_analyst;
-
---
 -- Name: FUNCTION contract_value(quantity numeric, price numeric, multiplier numeric, is_inverse boolean); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -23751,14 +23895,24 @@ GRANT ALL ON FUNCTION pms.in_scope(account text) TO pms_operator;
 GRANT ALL ON FUNCTION pms.in_scope(account text) TO pms_analyst;
 
 --
--- Name: FUNCTION value_position(legs pms.priced_leg[], account_exposure numeric, at timestamp with time zone, staleness interval); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION leg_figures(legs pms.priced_leg[]); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.value_position(legs pms.priced_leg[], account_exposure numeric, at timestamp with time zone, staleness interval) FROM PUBLIC;
-GRANT ALL ON FUNCTION pms.value_position(legs pms.priced_leg[], account_exposure numeric, at timestamp with time zone, staleness interval) TO pms_reader;
-GRANT ALL ON FUNCTION pms.value_position(legs pms.priced_leg[], account_exposure numeric, at timestamp with time zone, staleness interval) TO pms_trader;
-GRANT ALL ON FUNCTION pms.value_position(legs pms.priced_leg[], account_exposure numeric, at timestamp with time zone, staleness interval) TO pms_operator;
-GRANT ALL ON FUNCTION pms.value_position(legs pms.priced_leg[], account_exposure numeric, at timestamp with time zone, staleness interval) TO pms_analyst;
+REVOKE ALL ON FUNCTION pms.leg_figures(legs pms.priced_leg[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.leg_figures(legs pms.priced_leg[]) TO pms_reader;
+GRANT ALL ON FUNCTION pms.leg_figures(legs pms.priced_leg[]) TO pms_trader;
+GRANT ALL ON FUNCTION pms.leg_figures(legs pms.priced_leg[]) TO pms_operator;
+GRANT ALL ON FUNCTION pms.leg_figures(legs pms.priced_leg[]) TO pms_analyst;
+
+--
+-- Name: FUNCTION position_totals(legs pms.priced_leg[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.position_totals(legs pms.priced_leg[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.position_totals(legs pms.priced_leg[]) TO pms_reader;
+GRANT ALL ON FUNCTION pms.position_totals(legs pms.priced_leg[]) TO pms_trader;
+GRANT ALL ON FUNCTION pms.position_totals(legs pms.priced_leg[]) TO pms_operator;
+GRANT ALL ON FUNCTION pms.position_totals(legs pms.priced_leg[]) TO pms_analyst;
 
 --
 -- Name: FUNCTION portfolio_totals(legs pms.priced_leg[]); Type: ACL; Schema: pms; Owner: pms_owner
@@ -23808,6 +23962,36 @@ GRANT ALL ON FUNCTION pms.account_exposure(account text) TO pms_reader;
 GRANT ALL ON FUNCTION pms.account_exposure(account text) TO pms_trader;
 GRANT ALL ON FUNCTION pms.account_exposure(account text) TO pms_operator;
 GRANT ALL ON FUNCTION pms.account_exposure(account text) TO pms_analyst;
+
+--
+-- Name: FUNCTION div_round(numerator numeric, denominator numeric, places integer); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.div_round(numerator numeric, denominator numeric, places integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.div_round(numerator numeric, denominator numeric, places integer) TO pms_reader;
+GRANT ALL ON FUNCTION pms.div_round(numerator numeric, denominator numeric, places integer) TO pms_trader;
+GRANT ALL ON FUNCTION pms.div_round(numerator numeric, denominator numeric, places integer) TO pms_operator;
+GRANT ALL ON FUNCTION pms.div_round(numerator numeric, denominator numeric, places integer) TO pms_analyst;
+
+--
+-- Name: FUNCTION average_price(size numeric, cost numeric, multiplier numeric, is_inverse boolean); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.average_price(size numeric, cost numeric, multiplier numeric, is_inverse boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.average_price(size numeric, cost numeric, multiplier numeric, is_inverse boolean) TO pms_reader;
+GRANT ALL ON FUNCTION pms.average_price(size numeric, cost numeric, multiplier numeric, is_inverse boolean) TO pms_trader;
+GRANT ALL ON FUNCTION pms.average_price(size numeric, cost numeric, multiplier numeric, is_inverse boolean) TO pms_operator;
+GRANT ALL ON FUNCTION pms.average_price(size numeric, cost numeric, multiplier numeric, is_inverse boolean) TO pms_analyst;
+
+--
+-- Name: FUNCTION value_position(legs pms.priced_leg[], account_exposure numeric, at timestamp with time zone, staleness interval); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.value_position(legs pms.priced_leg[], account_exposure numeric, at timestamp with time zone, staleness interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.value_position(legs pms.priced_leg[], account_exposure numeric, at timestamp with time zone, staleness interval) TO pms_reader;
+GRANT ALL ON FUNCTION pms.value_position(legs pms.priced_leg[], account_exposure numeric, at timestamp with time zone, staleness interval) TO pms_trader;
+GRANT ALL ON FUNCTION pms.value_position(legs pms.priced_leg[], account_exposure numeric, at timestamp with time zone, staleness interval) TO pms_operator;
+GRANT ALL ON FUNCTION pms.value_position(legs pms.priced_leg[], account_exposure numeric, at timestamp with time zone, staleness interval) TO pms_analyst;
 
 --
 -- Name: TABLE positions; Type: ACL; Schema: api; Owner: pms_owner
@@ -24053,10 +24237,20 @@ REVOKE ALL ON FUNCTION pms.begin_run() FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.begin_verification() FROM PUBLIC;
 
 --
--- Name: FUNCTION by_asset_json(totals pms.portfolio_total[], account text, asset text); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION decimal_text(amount numeric); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.by_asset_json(totals pms.portfolio_total[], account text, asset text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.decimal_text(amount numeric) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.decimal_text(amount numeric) TO pms_reader;
+GRANT ALL ON FUNCTION pms.decimal_text(amount numeric) TO pms_trader;
+GRANT ALL ON FUNCTION pms.decimal_text(amount numeric) TO pms_operator;
+GRANT ALL ON FUNCTION pms.decimal_text(amount numeric) TO pms_analyst;
+
+--
+-- Name: FUNCTION by_asset_member(asset text, exposure_usdt numeric, unrealized_pnl_usdt numeric, realized_pnl_usdt numeric, size numeric); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.by_asset_member(asset text, exposure_usdt numeric, unrealized_pnl_usdt numeric, realized_pnl_usdt numeric, size numeric) FROM PUBLIC;
 
 --
 -- Name: FUNCTION cache_hit_rate(); Type: ACL; Schema: pms; Owner: pms_owner
@@ -24298,16 +24492,6 @@ REVOKE ALL ON FUNCTION pms.dead_letter_not_found(id bigint) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.decide_discrepancy(id uuid, verdict text, note text, decided_by text, trace_id text) FROM PUBLIC;
-
---
--- Name: FUNCTION decimal_text(amount numeric); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.decimal_text(amount numeric) FROM PUBLIC;
-GRANT ALL ON FUNCTION pms.decimal_text(amount numeric) TO pms_reader;
-GRANT ALL ON FUNCTION pms.decimal_text(amount numeric) TO pms_trader;
-GRANT ALL ON FUNCTION pms.decimal_text(amount numeric) TO pms_operator;
-GRANT ALL ON FUNCTION pms.decimal_text(amount numeric) TO pms_analyst;
 
 --
 -- Name: FUNCTION decision_response(id uuid, decided pms.discrepancy_decision); Type: ACL; Schema: pms; Owner: pms_owner
@@ -24873,6 +25057,16 @@ REVOKE ALL ON FUNCTION pms.portfolio_json(t pms.portfolio_total) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.position_is_known(account text, asset text, mode text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION publish_position(p pms.current_positions); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.publish_position(p pms.current_positions) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.publish_position(p pms.current_positions) TO pms_reader;
+GRANT ALL ON FUNCTION pms.publish_position(p pms.current_positions) TO pms_trader;
+GRANT ALL ON FUNCTION pms.publish_position(p pms.current_positions) TO pms_operator;
+GRANT ALL ON FUNCTION pms.publish_position(p pms.current_positions) TO pms_analyst;
+
+--
 -- Name: FUNCTION position_json(p pms.current_positions); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -25412,6 +25606,12 @@ REVOKE ALL ON FUNCTION pms.verify_next_span() FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.walk_order_totals(events pms.order_event[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION with_members(body jsonb, members json); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.with_members(body jsonb, members json) FROM PUBLIC;
 
 --
 -- Name: FUNCTION worker_samples(worker jsonb); Type: ACL; Schema: pms; Owner: pms_owner

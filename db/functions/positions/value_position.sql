@@ -59,16 +59,6 @@ BEGIN ATOMIC
         SELECT (legs[1]).*
     ),
 
-    leg AS (
-        SELECT
-            l.*,
-            CASE
-                WHEN l.size = 0 THEN 0
-                ELSE pms.contract_value(l.size, l.mark_price, l.multiplier, l.is_inverse)
-            END AS market_value
-        FROM unnest(legs) l
-    ),
-
     summed AS (
         SELECT
             sum(l.size) AS size,
@@ -77,29 +67,25 @@ BEGIN ATOMIC
             sum(greatest(-l.size, 0)) AS short_size,
             sum(l.cost) AS cost,
             sum(abs(l.cost)) AS cost_basis,
-            sum(l.realized) AS realized,
-            sum(l.fees_open) AS fees_open,
-            sum(l.fees_close) AS fees_close,
-            sum(l.funding) AS funding,
-            sum(l.unconverted_fees)::bigint AS unconverted_fees,
-            count(*) FILTER (WHERE l.size <> 0) AS open_legs,
-            min(l.opened_at) FILTER (WHERE l.size <> 0) AS opened_at,
-            max(l.closed_at) AS closed_at,
             sum(l.market_value) AS market_value,
             sum(abs(l.market_value)) AS exposure,
-            coalesce(sum(l.market_value - l.cost), 0) AS unrealized,
-            bool_or(
-                l.needs_review
-                OR (l.leg = 'long' AND l.size < 0)
-                OR (l.leg = 'short' AND l.size > 0)
-            ) AS needs_review,
+            coalesce(sum(l.unrealized_pnl), 0) AS unrealized,
+            sum(l.realized_pnl) AS realized_pnl,
+            sum(l.fees_paid) AS fees_paid,
+            sum(l.funding) AS funding,
+            sum(l.net_pnl) AS net_pnl,
+            sum(l.unconverted_fees)::bigint AS unconverted_fees,
+            count(*) FILTER (WHERE l.size <> 0) AS open_legs,
+            min(l.opened_at) AS opened_at,
+            max(l.closed_at) AS closed_at,
+            bool_or(l.needs_review) AS needs_review,
             max(l.updated_at) AS updated_at,
             max(l.last_snapshot_at) AS last_snapshot_at,
             min(l.created_at) AS created_at,
             sum(l.version)::bigint AS version,
             -- An open leg without a price is not worth 0.
             bool_and(l.market_value IS NOT NULL) AS is_priced
-        FROM leg l
+        FROM pms.leg_figures(legs) l  -- noqa: RF03
     ),
 
     figured AS (
@@ -115,9 +101,6 @@ BEGIN ATOMIC
             f.mark_price,
             f.priced_at,
             f.usdt_rate,
-            s.realized - s.fees_close + s.funding AS realized_pnl,
-            s.fees_open + s.fees_close AS fees_paid,
-            s.realized + s.unrealized - s.fees_open - s.fees_close + s.funding AS net_pnl,
             CASE WHEN s.is_priced THEN s.exposure * f.usdt_rate END AS exposure_usdt,
             CASE WHEN s.is_priced THEN s.market_value * f.usdt_rate END AS net_exposure_usdt
         FROM summed s

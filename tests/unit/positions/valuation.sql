@@ -117,8 +117,8 @@ SELECT results_eq(
     'totals are converted to USDT'
 );
 SELECT is(
-    api.get_portfolio(account => 'first') - '{calculated_at,positions}'::text[],
-    api.get_portfolio() - '{calculated_at,positions}'::text[],
+    api.get_portfolio(account => 'first')::jsonb - '{calculated_at,positions}'::text[],
+    api.get_portfolio()::jsonb - '{calculated_at,positions}'::text[],
     'the portfolio of the only account equals the total'
 );
 

@@ -20,7 +20,7 @@ RETURNS TABLE (id text, value text, utilisation text, level text)
 LANGUAGE sql
 AS $$
 SELECT l ->> 'id', l ->> 'value', l ->> 'utilisation', l ->> 'level'
-FROM jsonb_array_elements(api.get_portfolio(account => usage.account) -> 'limits') l
+FROM jsonb_array_elements(api.get_portfolio(account => usage.account)::jsonb -> 'limits') l
 $$;
 
 -- first: 4 ONE at 11, -2 TWO at 10; second: 6 and -10 ONE at 11 in hedge mode.
@@ -99,7 +99,7 @@ SELECT results_eq(
 );
 SELECT is(
     ARRAY[
-        api.get_portfolio() -> 'limit_exceeded', api.get_portfolio(account => 'second')
+        api.get_portfolio()::jsonb -> 'limit_exceeded', api.get_portfolio(account => 'second')::jsonb
         -> 'limit_exceeded'
     ],
     '{true,false}',

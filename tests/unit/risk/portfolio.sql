@@ -105,30 +105,30 @@ SELECT results_eq(
 );
 
 SELECT is(
-    api.get_portfolio(account => 'first') -> 'limits', '[]',
+    api.get_portfolio(account => 'first')::jsonb -> 'limits', '[]',
     'no limit is shown when none is set'
 );
 SELECT pms.load_settings('{"portfolio_max_exposure_usdt": "30"}');
 SELECT is(
-    api.get_portfolio(account => 'first', asset => 'two') -> 'limits',
+    api.get_portfolio(account => 'first', asset => 'two')::jsonb -> 'limits',
     '[{"id": "portfolio/gross_exposure", "scope": "portfolio", "account": null, "asset": null,
        "metric": "gross_exposure", "limit": "30", "warn": null, "value": "34",
        "utilisation": "1.133333333333", "level": "breach"}]',
     'a limit covers all assets and shows its utilization'
 );
 SELECT is(
-    api.get_portfolio(account => 'first') -> 'limit_exceeded', 'true',
+    api.get_portfolio(account => 'first')::jsonb -> 'limit_exceeded', 'true',
     'above the limit it is exceeded'
 );
 SELECT is(
-    (api.get_portfolio(account => 'first', as_of => '2025-01-01T00:00:00Z') #> '{limits,0}')
+    (api.get_portfolio(account => 'first', as_of => '2025-01-01T00:00:00Z')::jsonb #> '{limits,0}')
     - '{id,scope,account,asset,metric,warn}'::text[],
     '{"limit": "30", "value": "0", "utilisation": "0", "level": "ok"}',
     'another moment is checked with its own exposure and the current limits'
 );
 SELECT pms.load_settings('{"portfolio_max_exposure_usdt": "34"}');
 SELECT is(
-    api.get_portfolio(account => 'first') -> 'limit_exceeded', 'false',
+    api.get_portfolio(account => 'first')::jsonb -> 'limit_exceeded', 'false',
     'at the limit it is not exceeded'
 );
 

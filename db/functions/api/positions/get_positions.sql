@@ -9,7 +9,7 @@ CREATE OR REPLACE FUNCTION api.get_positions(
     as_of text DEFAULT NULL,
     known_at text DEFAULT NULL
 )
-RETURNS jsonb
+RETURNS json
 LANGUAGE plpgsql
 STABLE
 SECURITY DEFINER
@@ -50,17 +50,21 @@ BEGIN
         ),
 
         page AS (
-            SELECT pms.position_json(f.p) AS body
+            SELECT f.p AS position
             FROM found f
             ORDER BY (f.p).asset, (f.p).mode, (f.p).account
             LIMIT (asked.value ->> 'limit')::integer
             OFFSET coalesce((asked.value ->> 'offset')::integer, 0)
         )
 
-        SELECT jsonb_build_object(
-            'positions', coalesce((SELECT jsonb_agg(g.body) FROM page g), '[]'),
-            'count', (SELECT count(*) FROM found)
-        ) || pms.as_of_json(v_as_of, v_known_at)
+        SELECT pms.with_members(
+            jsonb_build_object('count', (SELECT count(*) FROM found))
+            || pms.as_of_json(v_as_of, v_known_at),
+            json_build_object(
+                'positions',
+                coalesce((SELECT json_agg(pms.publish_position(g.position)) FROM page g), '[]')
+            )
+        )
     );
 END
 $$;

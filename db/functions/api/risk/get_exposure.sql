@@ -1,5 +1,5 @@
 CREATE OR REPLACE FUNCTION pms.summarize_portfolio(subject text, account text)
-RETURNS jsonb
+RETURNS json
 LANGUAGE plpgsql
 STABLE
 AS $$
@@ -8,31 +8,65 @@ DECLARE
         ARRAY[('account', 'account', account)]::pms.argument[]
     );
     v_account text;
-    v_totals pms.portfolio_total[];
-    total pms.portfolio_total;
+    v_legs pms.priced_leg[];
+    v_amounts jsonb;
+    v_by_asset json;
+    v_unpriced text[];
 BEGIN
     IF asked.objections IS NOT NULL THEN
         RETURN pms.validation_error(asked.objections);
     END IF;
 
     v_account := pms.require_account(asked.value ->> 'account');
-    v_totals := ARRAY(SELECT t FROM pms.portfolio_totals(pms.current_legs(v_account)) t);
-    total := pms.total_of(v_totals, v_account, NULL);
+    v_legs := pms.current_legs(v_account);
 
-    RETURN CASE subject
-        WHEN 'exposure'
-            THEN jsonb_build_object('total_exposure_usdt', pms.decimal_text(total.exposure_usdt))
-        WHEN 'pnl'
-            THEN jsonb_build_object(
-                    'total_unrealized_pnl_usdt', pms.decimal_text(total.unrealized_pnl_usdt),
-                    'total_realized_pnl_usdt', pms.decimal_text(total.realized_pnl_usdt),
-                    'total_pnl_usdt', pms.decimal_text(total.total_pnl_usdt)
-                )
-    END || jsonb_build_object(
-        'by_asset', pms.by_asset_json(v_totals, v_account, NULL),
-        'complete', total.complete,
-        'unpriced', to_jsonb(total.unpriced),
-        'calculated_at', pms.time_text(clock_timestamp())
+    -- Only the columns that are named here are summed (ADR 0002).
+    SELECT
+        CASE subject
+            WHEN 'exposure'
+                THEN jsonb_build_object(
+                        'total_exposure_usdt', pms.decimal_text(a.exposure_usdt)
+                    )
+            WHEN 'pnl'
+                THEN jsonb_build_object(
+                        'total_unrealized_pnl_usdt', pms.decimal_text(a.unrealized_pnl_usdt),
+                        'total_realized_pnl_usdt', pms.decimal_text(a.realized_pnl_usdt),
+                        'total_pnl_usdt',
+                        pms.decimal_text(a.unrealized_pnl_usdt + a.realized_pnl_usdt)
+                    )
+        END,
+        a.by_asset,
+        a.unpriced
+    INTO v_amounts, v_by_asset, v_unpriced
+    FROM (
+        SELECT
+            coalesce(sum(t.exposure_usdt), 0) AS exposure_usdt,
+            coalesce(sum(t.unrealized_pnl_usdt), 0) AS unrealized_pnl_usdt,
+            coalesce(sum(t.realized_pnl_usdt), 0) AS realized_pnl_usdt,
+            concat(
+                '{',
+                string_agg(
+                    pms.by_asset_member(
+                        t.asset, t.exposure_usdt, t.unrealized_pnl_usdt, t.realized_pnl_usdt, t.size
+                    ),
+                    ', '
+                ),
+                '}'
+            )::json AS by_asset,
+            coalesce(array_agg(t.asset ORDER BY t.asset) FILTER (WHERE NOT t.complete), '{}')
+                AS unpriced
+        FROM pms.portfolio_totals(v_legs) t
+        WHERE t.is_all_accounts = (v_account IS NULL)
+            AND NOT t.is_all_assets
+    ) a;
+
+    RETURN pms.with_members(
+        v_amounts || jsonb_build_object(
+            'complete', v_unpriced = '{}',
+            'unpriced', v_unpriced,
+            'calculated_at', pms.time_text(clock_timestamp())
+        ),
+        json_build_object('by_asset', v_by_asset)
     );
 END
 $$;
@@ -43,7 +77,7 @@ $$The totals of one subject, over all assets and by asset
 subject: exposure or pnl. Limits are not judged.$$;
 
 CREATE OR REPLACE FUNCTION api.get_exposure(account text DEFAULT NULL)
-RETURNS jsonb
+RETURNS json
 LANGUAGE sql
 STABLE
 SECURITY DEFINER
@@ -61,7 +95,7 @@ Refuses with:
 GRANT EXECUTE ON FUNCTION api.get_exposure TO pms_reader, pms_trader, pms_operator;
 
 CREATE OR REPLACE FUNCTION api.get_pnl(account text DEFAULT NULL)
-RETURNS jsonb
+RETURNS json
 LANGUAGE sql
 STABLE
 SECURITY DEFINER

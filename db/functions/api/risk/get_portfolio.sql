@@ -1,38 +1,24 @@
-CREATE OR REPLACE FUNCTION pms.by_asset_json(
-    totals pms.portfolio_total[],
-    account text,
-    asset text
+CREATE OR REPLACE FUNCTION pms.by_asset_member(
+    asset text,
+    exposure_usdt numeric,
+    unrealized_pnl_usdt numeric,
+    realized_pnl_usdt numeric,
+    size numeric
 )
-RETURNS jsonb
-LANGUAGE plpgsql
+RETURNS text
+LANGUAGE sql
 STABLE
-AS $$
-BEGIN
-    RETURN (
-        SELECT coalesce(
-            jsonb_object_agg(
-                t.asset,
-                jsonb_build_object(
-                    'exposure_usdt', pms.decimal_text(t.exposure_usdt),
-                    'unrealized_pnl_usdt', pms.decimal_text(t.unrealized_pnl_usdt),
-                    'realized_pnl_usdt', pms.decimal_text(t.realized_pnl_usdt),
-                    'size', pms.decimal_text(t.size)
-                )
-            ),
-            '{}'
-        )
-        FROM unnest(by_asset_json.totals) t
-        WHERE t.is_all_accounts = (by_asset_json.account IS NULL)
-            AND t.account IS NOT DISTINCT FROM by_asset_json.account
-            AND NOT t.is_all_assets
-            AND (by_asset_json.asset IS NULL OR t.asset = by_asset_json.asset)
-    );
-END
-$$;
+-- json_build_object takes twice as long: most of the time of an answer with 500 assets.
+RETURN (
+    to_json(asset)::text
+    || ': {"exposure_usdt": "' || pms.decimal_text(exposure_usdt)
+    || '", "unrealized_pnl_usdt": "' || pms.decimal_text(unrealized_pnl_usdt)
+    || '", "realized_pnl_usdt": "' || pms.decimal_text(realized_pnl_usdt)
+    || '", "size": "' || pms.decimal_text(size) || '"}'
+);
 
-COMMENT ON FUNCTION pms.by_asset_json IS $$The totals of each asset as the contract writes them
-
-account: null is over all accounts; asset: null is every asset.$$;
+COMMENT ON FUNCTION pms.by_asset_member IS
+$$The total of an asset as a member of by_asset, the way the contract writes it$$;
 
 CREATE OR REPLACE FUNCTION pms.limit_json(u pms.limit_state)
 RETURNS jsonb
@@ -71,7 +57,7 @@ CREATE OR REPLACE FUNCTION api.get_portfolio(
     as_of text DEFAULT NULL,
     known_at text DEFAULT NULL
 )
-RETURNS jsonb
+RETURNS json
 LANGUAGE plpgsql
 STABLE
 SECURITY DEFINER
@@ -91,6 +77,7 @@ DECLARE
     v_account text;
     v_legs pms.priced_leg[];
     v_totals pms.portfolio_total[];
+    v_by_asset json;
     v_portfolio jsonb;
 BEGIN
     IF asked.objections IS NOT NULL THEN
@@ -99,12 +86,33 @@ BEGIN
 
     v_account := pms.require_account(asked.value ->> 'account');
     v_legs := pms.select_legs(v_as_of, v_known_at, v_account);
-    v_totals := ARRAY(SELECT t FROM pms.portfolio_totals(v_legs) t);
 
     SELECT
-        pms.portfolio_json(pms.total_of(v_totals, v_account, v_asset))
+        pms.portfolio_json(pms.total_of(
+            -- The total over all assets has none.
+            array_agg(t) FILTER (WHERE t.asset IS NOT DISTINCT FROM v_asset), v_account, v_asset
+        )),
+        concat(
+            '{',
+            string_agg(
+                pms.by_asset_member(
+                    t.asset, t.exposure_usdt, t.unrealized_pnl_usdt, t.realized_pnl_usdt, t.size
+                ),
+                ', '
+            ) FILTER (WHERE t.asset = coalesce(v_asset, t.asset)),
+            '}'
+        )::json
+    INTO v_portfolio, v_by_asset
+    FROM pms.portfolio_totals(v_legs) t
+    WHERE t.is_all_accounts = (v_account IS NULL);
+
+    IF EXISTS (SELECT 1 FROM pms.limits) THEN
+        v_totals := ARRAY(SELECT t FROM pms.portfolio_totals(v_legs) t);
+    END IF;
+
+    SELECT
+        v_portfolio
         || jsonb_build_object(
-            'by_asset', pms.by_asset_json(v_totals, v_account, v_asset),
             'limits', coalesce(jsonb_agg(pms.limit_json(u) || pms.limit_usage_json(u)), '[]'),
             'limit_exceeded', coalesce(bool_or(u.level = 'breach'), FALSE),
             'calculated_at', pms.time_text(clock_timestamp())
@@ -114,20 +122,24 @@ BEGIN
     -- A limit is on all that is held: it is not used less when one asset is asked for.
     FROM pms.account_limits(v_totals, v_account, least(v_as_of, v_known_at)) u;
 
-    IF (asked.value ->> 'include_positions')::boolean THEN
-        v_portfolio := v_portfolio || jsonb_build_object(
+    IF NOT (asked.value ->> 'include_positions')::boolean IS TRUE THEN
+        RETURN pms.with_members(v_portfolio, json_build_object('by_asset', v_by_asset));
+    END IF;
+
+    RETURN pms.with_members(
+        v_portfolio,
+        json_build_object(
+            'by_asset', v_by_asset,
             'positions', (
                 SELECT coalesce(
-                    jsonb_agg(pms.position_json(p) ORDER BY p.asset, p.mode, p.account), '[]'
+                    json_agg(pms.publish_position(p) ORDER BY p.asset, p.mode, p.account), '[]'
                 )
                 FROM pms.positions_from_legs(v_legs, least(v_as_of, now())) p
                 WHERE v_asset IS NULL
                     OR p.asset = v_asset
             )
-        );
-    END IF;
-
-    RETURN v_portfolio;
+        )
+    );
 END
 $$;
 
