@@ -113,24 +113,31 @@ DECLARE
     v_entries pms.entries[];
     v_corrections pms.entries[];
     v_voids pms.entry_void[] := ARRAY[]::pms.entry_void[];
+    v_has_bad_times boolean := FALSE;
     v_has_foreign_fees boolean;
     v_has_subsumed boolean;
     v_has_conflicts boolean;
     v_recorded_at timestamptz;
 BEGIN
-    BEGIN
-        v_events := ARRAY(SELECT e FROM pms.parse_order_events(messages, FALSE) e);
-    EXCEPTION
-        -- Guarding every single time would cost all batches what the bad ones cost here.
-        WHEN data_exception THEN
-            v_events := ARRAY(SELECT e FROM pms.parse_order_events(messages, TRUE) e);
-    END;
-
-    SELECT
-        array_agg(e.ordinal) FILTER (WHERE e.outcome = 'deferred'),
-        array_agg((e.account, e.asset, e.mode, e.leg)::pms.leg_key) FILTER (WHERE e.outcome IS NULL)
-    INTO v_deferred, v_legs
-    FROM unnest(v_events) e;
+    LOOP
+        BEGIN
+            SELECT
+                array_agg(e),
+                array_agg(e.ordinal) FILTER (WHERE e.outcome = 'deferred'),
+                array_agg((e.account, e.asset, e.mode, e.leg)::pms.leg_key)
+                FILTER (WHERE e.outcome IS NULL)
+            INTO v_events, v_deferred, v_legs
+            FROM pms.parse_order_events(messages, v_has_bad_times) e;
+            EXIT;
+        EXCEPTION
+            -- Guarding every single time would cost all batches what the bad ones cost here.
+            WHEN data_exception THEN
+                IF v_has_bad_times THEN
+                    RAISE;
+                END IF;
+                v_has_bad_times := TRUE;
+        END;
+    END LOOP;
 
     IF v_deferred IS NULL THEN
         -- A bust must not miss a fill that is just being booked, nor the fill the bust.
