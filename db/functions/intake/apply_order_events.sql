@@ -76,98 +76,21 @@ INSERT INTO pms.subsumed_executions (
     counted_quantity, counted_price, counted_fee, recorded_at, trace_id
 )
 SELECT
-    e.account, e.identity, e.order_id, e.asset, e.leg, e.quantity, e.price, e.fee,
+    e.account, e.identity, e.order_id, e.asset, e.leg, e.quantity, e.price, coalesce(e.fee, 0),
     (e.applied).step_quantity, coalesce((e.applied).step_price, 0), (e.applied).step_fee,
     record_subsumed_executions.recorded_at, e.trace_id
 FROM unnest(record_subsumed_executions.events) e
 WHERE NOT e.is_cumulative
-    AND e.outcome IN ('applied', 'duplicate')
+    AND coalesce(e.outcome, 'duplicate') = 'duplicate'
     AND (e.applied).quantity IS NOT NULL
     AND ((e.applied).step_quantity, (e.applied).step_price, (e.applied).step_fee)
-    IS DISTINCT FROM (abs(e.quantity), e.price, e.fee)
+    IS DISTINCT FROM (abs(e.quantity), e.price, coalesce(e.fee, 0))
 $$;
 
 COMMENT ON FUNCTION pms.record_subsumed_executions IS
 $$Keep the executions that a total had counted before, as they were reported
 
-events: decided.$$;
-
-CREATE OR REPLACE FUNCTION pms.changing_legs(
-    events pms.order_event[],
-    amendments pms.amendment_event[]
-)
-RETURNS pms.leg_key[]
-LANGUAGE plpgsql
-STABLE
-AS $$
-BEGIN
-    RETURN ARRAY(
-        SELECT (k.account, k.asset, k.mode, k.leg)::pms.leg_key
-        FROM (
-            SELECT DISTINCT e.account, e.asset, e.mode, e.leg
-            FROM unnest(events) e
-            WHERE e.outcome IS NULL
-        ) k
-    )
-    || CASE
-        WHEN amendments <> '{}'
-            THEN ARRAY(
-                SELECT (e.account, e.asset, e.mode, e.leg)::pms.leg_key
-                FROM unnest(amendments) a
-                INNER JOIN pms.entries e ON a.account = e.account AND a.amends = e.identity
-                WHERE a.outcome IS NULL
-            )
-    END;
-END
-$$;
-
-COMMENT ON FUNCTION pms.changing_legs IS $$The legs that order events and amendments may change
-
-An amendment that waits for its fill changes none.$$;
-
-CREATE OR REPLACE FUNCTION pms.event_entries(
-    events pms.order_event[],
-    recorded_at timestamptz,
-    source text
-)
-RETURNS pms.entries[]
-LANGUAGE plpgsql
-STABLE
-AS $$
-BEGIN
-    RETURN ARRAY(
-        SELECT pms.new_entry(
-            account => e.account,
-            asset => e.asset,
-            mode => e.mode,
-            leg => e.leg,
-            kind => e.kind,
-            identity => e.identity,
-            order_id => e.order_id,
-            quantity => CASE
-                WHEN (e.applied).quantity IS NULL THEN e.quantity
-                ELSE sign(e.quantity) * (e.applied).step_quantity
-            END,
-            price => coalesce((e.applied).step_price, e.price),
-            fee => coalesce((e.applied).step_fee, e.fee),
-            fee_currency => e.fee_currency,
-            amount => e.amount,
-            executed_at => coalesce(e.executed_at, event_entries.recorded_at),
-            recorded_at => event_entries.recorded_at,
-            source => event_entries.source,
-            trace_id => e.trace_id
-        )
-        FROM unnest(event_entries.events) e
-        WHERE e.outcome = 'applied'
-        -- By leg, so that numbering the entries of a leg finds them sorted.
-        ORDER BY e.asset, e.account, e.mode, e.leg, e.ordinal
-    );
-END
-$$;
-
-COMMENT ON FUNCTION pms.event_entries IS $$The entries that order events come to
-
-events: classified. An entry holds the part of its event that is new.$$;
+events: classified.$$;
 
 CREATE OR REPLACE FUNCTION pms.apply_order_events(
     messages jsonb[],
@@ -185,22 +108,38 @@ AS $$
 DECLARE
     v_events pms.order_event[];
     v_deferred integer[];
+    v_legs pms.leg_key[];
     v_amendments pms.amendment_event[] := ARRAY[]::pms.amendment_event[];
     v_entries pms.entries[];
     v_corrections pms.entries[];
     v_voids pms.entry_void[] := ARRAY[]::pms.entry_void[];
+    v_has_bad_times boolean := FALSE;
+    v_has_foreign_fees boolean;
+    v_has_subsumed boolean;
+    v_has_conflicts boolean;
     v_recorded_at timestamptz;
 BEGIN
-    BEGIN
-        v_events := ARRAY(SELECT e FROM pms.parse_order_events(messages, FALSE) e);
-    EXCEPTION
-        -- Guarding every single time would cost all batches what the bad ones cost here.
-        WHEN data_exception THEN
-            v_events := ARRAY(SELECT e FROM pms.parse_order_events(messages, TRUE) e);
-    END;
+    LOOP
+        BEGIN
+            SELECT
+                array_agg(e),
+                array_agg(e.ordinal) FILTER (WHERE e.outcome = 'deferred'),
+                array_agg((e.account, e.asset, e.mode, e.leg)::pms.leg_key)
+                FILTER (WHERE e.outcome IS NULL)
+            INTO v_events, v_deferred, v_legs
+            FROM pms.parse_order_events(messages, v_has_bad_times) e;
+            EXIT;
+        EXCEPTION
+            -- Guarding every single time would cost all batches what the bad ones cost here.
+            WHEN data_exception THEN
+                IF v_has_bad_times THEN
+                    RAISE;
+                END IF;
+                v_has_bad_times := TRUE;
+        END;
+    END LOOP;
 
-    v_deferred := ARRAY(SELECT e.ordinal FROM unnest(v_events) e WHERE e.outcome = 'deferred');
-    IF v_deferred = '{}' THEN
+    IF v_deferred IS NULL THEN
         -- A bust must not miss a fill that is just being booked, nor the fill the bust.
         LOCK TABLE pms.amendments IN ROW SHARE MODE;
     ELSE
@@ -210,15 +149,51 @@ BEGIN
         PERFORM pms.require_account(a.account)
         FROM unnest(v_amendments) a
         WHERE a.outcome IS NULL;
+        v_legs := v_legs || ARRAY(
+            SELECT (e.account, e.asset, e.mode, e.leg)::pms.leg_key
+            FROM unnest(v_amendments) a
+            INNER JOIN pms.entries e ON a.account = e.account AND a.amends = e.identity
+            WHERE a.outcome IS NULL
+        );
     END IF;
 
-    v_recorded_at := pms.lock_legs(pms.changing_legs(v_events, v_amendments));
+    v_recorded_at := pms.lock_legs(v_legs);
 
-    v_events := ARRAY(SELECT e FROM pms.classify_order_events(v_events) e);
+    v_events := pms.classify_order_events(v_events);
 
-    v_entries := pms.event_entries(v_events, v_recorded_at, apply_order_events.update_source);
+    SELECT
+        array_agg(
+            pms.new_entry(
+                account => e.account,
+                asset => e.asset,
+                mode => e.mode,
+                leg => e.leg,
+                kind => e.kind,
+                identity => e.identity,
+                order_id => e.order_id,
+                quantity => CASE
+                    WHEN (e.applied).quantity IS NULL THEN e.quantity
+                    ELSE sign(e.quantity) * (e.applied).step_quantity
+                END,
+                price => coalesce((e.applied).step_price, e.price),
+                fee => coalesce((e.applied).step_fee, e.fee, 0),
+                fee_currency => e.fee_currency,
+                amount => e.amount,
+                executed_at => coalesce(e.executed_at, v_recorded_at),
+                recorded_at => v_recorded_at,
+                source => apply_order_events.update_source,
+                trace_id => e.trace_id
+            )
+            -- By leg, so that numbering the entries of a leg finds them sorted.
+            ORDER BY e.asset, e.account, e.mode, e.leg, e.ordinal
+        ) FILTER (WHERE e.outcome IS NULL),
+        bool_or(e.fee_currency IS NOT NULL),
+        bool_or(NOT e.is_cumulative AND (e.applied).quantity IS NOT NULL),
+        bool_or(e.reason = 'identity_conflict')
+    INTO v_entries, v_has_foreign_fees, v_has_subsumed, v_has_conflicts
+    FROM unnest(v_events) e;
 
-    IF v_deferred <> '{}' THEN
+    IF v_deferred IS NOT NULL THEN
         v_amendments := ARRAY(
             SELECT a
             FROM pms.record_amendments(
@@ -243,7 +218,7 @@ BEGIN
         v_entries := v_entries || v_corrections;
     END IF;
 
-    IF EXISTS (SELECT 1 FROM unnest(v_entries) n WHERE n.fee_currency IS NOT NULL) THEN
+    IF v_has_foreign_fees OR v_corrections <> '{}' THEN
         v_entries := pms.convert_fees(v_entries);
     END IF;
 
@@ -251,25 +226,20 @@ BEGIN
         pms.post_entries(v_entries, v_voids), apply_order_events.update_source
     );
 
-    IF EXISTS (
-        SELECT 1
-        FROM unnest(v_events) e
-        WHERE NOT e.is_cumulative
-            AND (e.applied).quantity IS NOT NULL
-    ) THEN
+    IF v_has_subsumed THEN
         PERFORM pms.record_subsumed_executions(v_events, v_recorded_at);
     END IF;
 
-    IF EXISTS (SELECT 1 FROM unnest(v_events) e WHERE e.reason = 'identity_conflict')
+    IF v_has_conflicts
         OR EXISTS (SELECT 1 FROM unnest(v_amendments) a WHERE a.reason = 'identity_conflict')
     THEN
         PERFORM pms.quarantine_conflicts(messages, v_events, v_amendments, v_recorded_at);
     END IF;
 
     RETURN QUERY
-    SELECT e.ordinal, e.outcome, e.reason, e.detail, e.trace_id
+    SELECT e.ordinal, coalesce(e.outcome, 'applied'), e.reason, e.detail, e.trace_id
     FROM unnest(v_events) e
-    WHERE e.outcome <> 'deferred'
+    WHERE e.outcome IS DISTINCT FROM 'deferred'
     UNION ALL
     SELECT a.ordinal, a.outcome, a.reason, a.detail, a.trace_id
     FROM unnest(v_amendments) a

@@ -28,6 +28,7 @@ RETURNS timestamptz
 LANGUAGE plpgsql
 AS $$
 DECLARE
+    v_keys pms.leg_key[];
     v_new pms.leg_key[];
 BEGIN
     -- The last check, whatever came before: no leg out of scope is locked.
@@ -35,17 +36,19 @@ BEGIN
         PERFORM pms.require_account(k.account) FROM unnest(keys) k;
     END IF;
 
-    v_new := ARRAY(
-        SELECT k
-        FROM unnest(keys) k
-        WHERE NOT EXISTS (
-            SELECT 1
-            FROM pms.positions p
-            WHERE (p.account, p.asset, p.mode, p.leg) = (k.account, k.asset, k.mode, k.leg)
+    SELECT
+        array_agg(k::pms.leg_key),
+        array_agg(k::pms.leg_key) FILTER (
+            WHERE NOT EXISTS (
+                SELECT 1
+                FROM pms.positions p
+                WHERE (p.account, p.asset, p.mode, p.leg) = (k.account, k.asset, k.mode, k.leg)
+            )
         )
-    );
+    INTO v_keys, v_new
+    FROM (SELECT DISTINCT u.account, u.asset, u.mode, u.leg FROM unnest(keys) u) k;
 
-    IF v_new <> '{}' THEN
+    IF v_new IS NOT NULL THEN
         INSERT INTO pms.instruments (asset)
         SELECT DISTINCT n.asset
         FROM unnest(v_new) n
@@ -54,14 +57,13 @@ BEGIN
         ON CONFLICT ON CONSTRAINT instruments_pkey DO NOTHING;
 
         INSERT INTO pms.positions (account, asset, mode, leg, position_id)
-        SELECT DISTINCT n.account, n.asset, n.mode, n.leg,
-            pms.position_id(n.account, n.asset, n.mode)
+        SELECT n.account, n.asset, n.mode, n.leg, pms.position_id(n.account, n.asset, n.mode)
         FROM unnest(v_new) n
         ORDER BY n.account, n.asset, n.mode, n.leg
         ON CONFLICT ON CONSTRAINT positions_pkey DO NOTHING;
     END IF;
 
-    RETURN pms.lock_stored_legs(keys);
+    RETURN pms.lock_stored_legs(v_keys);
 END
 $$;
 

@@ -86,6 +86,7 @@ DECLARE
     v_restated pms.leg_change[];
     v_due pms.leg_key[];
     v_exposures pms.exposure_change[];
+    v_has_unconverted boolean;
 BEGIN
     WITH touched AS (
         SELECT
@@ -118,7 +119,10 @@ BEGIN
         FROM touched t
         INNER JOIN pms.positions p
             ON (t.account, t.asset, t.mode, t.leg) = (p.account, p.asset, p.mode, p.leg)
-        INNER JOIN pms.instruments i ON t.asset = i.asset
+        -- OFFSET 0: looked up, few legs do not read all instruments (ADR 0002).
+        CROSS JOIN LATERAL (
+            SELECT n.* FROM pms.instruments n WHERE n.asset = t.asset OFFSET 0
+        ) i
         LEFT JOIN pms.prices m ON t.asset = m.asset
     ),
 
@@ -224,21 +228,16 @@ BEGIN
                 v.account, v.settlement_currency, v.exposure - v.former_exposure
             )::pms.exposure_change)
             FROM valued v
-        )
-    INTO v_changed, v_due, v_restated, v_exposures
+        ),
+        (SELECT bool_or(n.fee_native IS NOT NULL AND n.fee_rate IS NULL) FROM entry n)
+    INTO v_changed, v_due, v_restated, v_exposures, v_has_unconverted
     FROM stored s;
 
     IF v_exposures IS NOT NULL THEN
         PERFORM pms.add_exposures(v_exposures);
     END IF;
 
-    IF EXISTS (
-        SELECT 1
-        FROM unnest(post_entries.entries) n
-        WHERE n.fee_native IS NOT NULL
-            AND n.fee_rate IS NULL
-    )
-    THEN
+    IF v_has_unconverted THEN
         PERFORM pms.count_unconverted_fees(post_entries.entries);
     END IF;
 

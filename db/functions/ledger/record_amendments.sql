@@ -73,8 +73,7 @@ SELECT
     CASE
         WHEN c.outcome IS NOT NULL THEN c.detail
         WHEN c.is_new THEN CASE WHEN NOT c.has_entry THEN c.amends || ': not recorded yet' END
-        WHEN c.is_other
-            THEN c.identity || ': this identity was applied before with other content'
+        WHEN c.is_other THEN pms.conflict_detail(c.identity)
     END,
     c.trace_id, c.account, c.identity, c.amends, c.cause, c.side, c.quantity, c.price, c.fee,
     c.fee_currency, c.executed_at, c.amended_at

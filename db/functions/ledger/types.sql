@@ -113,9 +113,9 @@ CREATE TYPE pms.order_event AS (
 
 COMMENT ON TYPE pms.order_event IS $$One order event as the ledger sees it
 
-kind: trade or funding. Read: outcome is null while nothing speaks against it; a cumulative one
-carries its order's totals. Decided: outcome is set, and where the order sends totals, applied says
-what of the event is new.$$;
+kind: trade or funding. outcome is null while nothing speaks against it; a cumulative one carries
+its order's totals. Classified: one without an outcome applies, and where the order sends totals,
+applied says what of the event is new.$$;
 
 CREATE TYPE pms.amendment_message AS (
     ordinal integer,

@@ -21,7 +21,7 @@ BEGIN
     ) e;
 
     -- Notifying makes all commits of the server take turns.
-    IF FOUND AND (SELECT coalesce(bool_or(r.is_waiting), TRUE) FROM pms.outbox_reader r) THEN
+    IF FOUND AND (SELECT r.is_waiting FROM pms.outbox_reader r) IS NOT FALSE THEN
         NOTIFY pms_outbox;
     END IF;
 END
