@@ -1093,6 +1093,55 @@ Amounts are in USDT and exact. unpriced: the assets of positions that are left o
 lack of a price or of a rate of their settlement currency; complete: there are none.';
 
 --
+-- Name: position_figures; Type: TYPE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TYPE pms.position_figures AS (
+	account text,
+	asset text,
+	mode text,
+	position_id uuid,
+	multiplier numeric,
+	is_inverse boolean,
+	settlement_currency text,
+	mark_price numeric,
+	priced_at timestamp with time zone,
+	usdt_rate numeric,
+	size numeric,
+	long_size numeric,
+	short_size numeric,
+	cost numeric,
+	cost_basis numeric,
+	market_value numeric,
+	exposure numeric,
+	unrealized_pnl numeric,
+	realized_pnl numeric,
+	fees_paid numeric,
+	funding numeric,
+	net_pnl numeric,
+	unconverted_fees bigint,
+	open_legs bigint,
+	opened_at timestamp with time zone,
+	closed_at timestamp with time zone,
+	needs_review boolean,
+	updated_at timestamp with time zone,
+	last_snapshot_at timestamp with time zone,
+	created_at timestamp with time zone,
+	version bigint
+);
+
+ALTER TYPE pms.position_figures OWNER TO pms_owner;
+
+--
+-- Name: TYPE position_figures; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TYPE pms.position_figures IS 'The sums over the legs of a position
+
+Amounts in the settlement currency. market_value and exposure are null when an open leg has no price:
+it is not worth 0. unrealized_pnl leaves it out.';
+
+--
 -- Name: pre_trade_side; Type: TYPE; Schema: pms; Owner: pms_owner
 --
 
@@ -2607,9 +2656,8 @@ BEGIN
             )::json AS by_asset,
             coalesce(array_agg(t.asset ORDER BY t.asset) FILTER (WHERE NOT t.complete), '{}')
                 AS unpriced
-        FROM pms.portfolio_totals(v_legs) t
-        WHERE t.is_all_accounts = (v_account IS NULL)
-            AND NOT t.is_all_assets
+        FROM pms.sum_positions(v_legs, v_account IS NULL) t
+        WHERE NOT t.is_all_assets
     ) a;
 
     RETURN pms.with_members(
@@ -2941,8 +2989,7 @@ BEGIN
             '}'
         )::json
     INTO v_portfolio, v_by_asset
-    FROM pms.portfolio_totals(v_legs) t
-    WHERE t.is_all_accounts = (v_account IS NULL);
+    FROM pms.sum_positions(v_legs, v_account IS NULL) t;
 
     IF EXISTS (SELECT 1 FROM pms.limits) THEN
         v_totals := ARRAY(SELECT t FROM pms.portfolio_totals(v_legs) t);
@@ -3408,6 +3455,22 @@ Linear: quantity * price * multiplier. Inverse (coin-margined): -quantity * mult
 Rounded to 18 fractional digits. Source: accounting.md, "State of a leg and the fold".';
 
 --
+-- Name: empty_total(text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.empty_total(account text, asset text) RETURNS pms.portfolio_total
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN ROW(account, asset, (account IS NULL), (asset IS NULL), (0)::numeric, (0)::numeric, (0)::numeric, (0)::numeric, (0)::numeric, (0)::numeric, (0)::numeric, (0)::numeric, (0)::numeric, (0)::numeric, (0)::numeric, (0)::bigint, (0)::bigint, (0)::bigint, (0)::bigint, '{}'::text[], true)::pms.portfolio_total;
+
+ALTER FUNCTION pms.empty_total(account text, asset text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION empty_total(account text, asset text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.empty_total(account text, asset text) IS 'The total where nothing was ever held.';
+
+--
 -- Name: in_scope(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -3432,12 +3495,19 @@ scope. For a bound key, rows of no account or of all of them (''*'') are not in 
 -- Name: leg_figures(pms.priced_leg[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.leg_figures(legs pms.priced_leg[]) RETURNS TABLE(account text, asset text, mode text, size numeric, cost numeric, market_value numeric, unrealized_pnl numeric, realized_pnl numeric, fees_paid numeric, funding numeric, net_pnl numeric, usdt_rate numeric, opened_at timestamp with time zone, closed_at timestamp with time zone, unconverted_fees bigint, needs_review boolean, updated_at timestamp with time zone, last_snapshot_at timestamp with time zone, created_at timestamp with time zone, version bigint)
+CREATE FUNCTION pms.leg_figures(legs pms.priced_leg[]) RETURNS TABLE(account text, asset text, mode text, position_id uuid, multiplier numeric, is_inverse boolean, settlement_currency text, mark_price numeric, priced_at timestamp with time zone, usdt_rate numeric, size numeric, cost numeric, market_value numeric, unrealized_pnl numeric, realized_pnl numeric, fees_paid numeric, funding numeric, net_pnl numeric, opened_at timestamp with time zone, closed_at timestamp with time zone, unconverted_fees bigint, needs_review boolean, updated_at timestamp with time zone, last_snapshot_at timestamp with time zone, created_at timestamp with time zone, version bigint)
     LANGUAGE sql STABLE PARALLEL SAFE
     BEGIN ATOMIC
  SELECT l.account,
      l.asset,
      l.mode,
+     l.position_id,
+     l.multiplier,
+     l.is_inverse,
+     l.settlement_currency,
+     l.mark_price,
+     l.priced_at,
+     l.usdt_rate,
      l.size,
      l.cost,
      l.market_value,
@@ -3446,7 +3516,6 @@ CREATE FUNCTION pms.leg_figures(legs pms.priced_leg[]) RETURNS TABLE(account tex
      (l.fees_open + l.fees_close) AS fees_paid,
      l.funding,
      ((((l.realized + COALESCE((l.market_value - l.cost), (0)::numeric)) - l.fees_open) - l.fees_close) + l.funding) AS net_pnl,
-     l.usdt_rate,
          CASE
              WHEN (l.size <> (0)::numeric) THEN l.opened_at
              ELSE NULL::timestamp with time zone
@@ -3504,40 +3573,145 @@ needs_review includes a leg on the wrong side. Source of the formulas: accountin
 fields".';
 
 --
--- Name: position_totals(pms.priced_leg[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: sum_legs(pms.priced_leg[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.position_totals(legs pms.priced_leg[]) RETURNS TABLE(account text, asset text, size numeric, long_size numeric, short_size numeric, exposure_usdt numeric, net_exposure_usdt numeric, unrealized_pnl_usdt numeric, realized_pnl_usdt numeric, fees_paid_usdt numeric, funding_usdt numeric, net_pnl_usdt numeric, unconverted_fees numeric, is_open boolean, is_left_out boolean)
+CREATE FUNCTION pms.sum_legs(legs pms.priced_leg[]) RETURNS SETOF pms.position_figures
     LANGUAGE sql STABLE PARALLEL SAFE
     BEGIN ATOMIC
  SELECT l.account,
      l.asset,
+     l.mode,
+     (array_agg(l.position_id))[1] AS position_id,
+     min(l.multiplier) AS multiplier,
+     bool_and(l.is_inverse) AS is_inverse,
+     min(l.settlement_currency) AS settlement_currency,
+     min(l.mark_price) AS mark_price,
+     min(l.priced_at) AS priced_at,
+     min(l.usdt_rate) AS usdt_rate,
      sum(l.size) AS size,
      sum(GREATEST(l.size, (0)::numeric)) AS long_size,
      sum(GREATEST((- l.size), (0)::numeric)) AS short_size,
-     sum((abs(l.market_value) * l.usdt_rate)) AS exposure_usdt,
-     sum((l.market_value * l.usdt_rate)) AS net_exposure_usdt,
-     sum((l.unrealized_pnl * l.usdt_rate)) AS unrealized_pnl_usdt,
-     sum((l.realized_pnl * l.usdt_rate)) AS realized_pnl_usdt,
-     sum((l.fees_paid * l.usdt_rate)) AS fees_paid_usdt,
-     sum((l.funding * l.usdt_rate)) AS funding_usdt,
-     sum((l.net_pnl * l.usdt_rate)) AS net_pnl_usdt,
-     sum(l.unconverted_fees) AS unconverted_fees,
-     bool_or((l.size <> (0)::numeric)) AS is_open,
-     bool_or(((l.market_value IS NULL) OR ((l.usdt_rate IS NULL) AND ((l.size <> (0)::numeric) OR (l.net_pnl <> (0)::numeric) OR (l.realized_pnl <> (0)::numeric) OR (l.fees_paid <> (0)::numeric) OR (l.funding <> (0)::numeric))))) AS is_left_out
-    FROM pms.leg_figures(position_totals.legs) l(account, asset, mode, size, cost, market_value, unrealized_pnl, realized_pnl, fees_paid, funding, net_pnl, usdt_rate, opened_at, closed_at, unconverted_fees, needs_review, updated_at, last_snapshot_at, created_at, version)
+     sum(l.cost) AS cost,
+     sum(abs(l.cost)) AS cost_basis,
+         CASE
+             WHEN bool_and((l.market_value IS NOT NULL)) THEN sum(l.market_value)
+             ELSE NULL::numeric
+         END AS market_value,
+         CASE
+             WHEN bool_and((l.market_value IS NOT NULL)) THEN sum(abs(l.market_value))
+             ELSE NULL::numeric
+         END AS exposure,
+     COALESCE(sum(l.unrealized_pnl), (0)::numeric) AS unrealized_pnl,
+     sum(l.realized_pnl) AS realized_pnl,
+     sum(l.fees_paid) AS fees_paid,
+     sum(l.funding) AS funding,
+     sum(l.net_pnl) AS net_pnl,
+     (sum(l.unconverted_fees))::bigint AS unconverted_fees,
+     count(*) FILTER (WHERE (l.size <> (0)::numeric)) AS open_legs,
+     min(l.opened_at) AS opened_at,
+     max(l.closed_at) AS closed_at,
+     bool_or(l.needs_review) AS needs_review,
+     max(l.updated_at) AS updated_at,
+     max(l.last_snapshot_at) AS last_snapshot_at,
+     min(l.created_at) AS created_at,
+     (sum(l.version))::bigint AS version
+    FROM pms.leg_figures(sum_legs.legs) l(account, asset, mode, position_id, multiplier, is_inverse, settlement_currency, mark_price, priced_at, usdt_rate, size, cost, market_value, unrealized_pnl, realized_pnl, fees_paid, funding, net_pnl, opened_at, closed_at, unconverted_fees, needs_review, updated_at, last_snapshot_at, created_at, version)
    GROUP BY l.account, l.asset, l.mode;
 END;
 
-ALTER FUNCTION pms.position_totals(legs pms.priced_leg[]) OWNER TO pms_owner;
+ALTER FUNCTION pms.sum_legs(legs pms.priced_leg[]) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION position_totals(legs pms.priced_leg[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION sum_legs(legs pms.priced_leg[]); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.position_totals(legs pms.priced_leg[]) IS 'What each position adds to the totals
+COMMENT ON FUNCTION pms.sum_legs(legs pms.priced_leg[]) IS 'The positions that legs make, summed
 
-Amounts in USDT. is_left_out: an amount lacks a leg for lack of a price or of a rate.';
+Set-wise, and a column that is not read is not summed.';
+
+--
+-- Name: sum_positions(pms.priced_leg[], boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.sum_positions(legs pms.priced_leg[], is_merged boolean) RETURNS SETOF pms.portfolio_total
+    LANGUAGE sql STABLE PARALLEL SAFE
+    BEGIN ATOMIC
+ SELECT h.holder AS account,
+     h.asset,
+     sum_positions.is_merged AS is_all_accounts,
+     (GROUPING(h.asset) = 1) AS is_all_assets,
+     trim_scale(sum(h.size)) AS size,
+     trim_scale(sum(h.long_size)) AS long_size,
+     trim_scale(sum(h.short_size)) AS short_size,
+     trim_scale(COALESCE(sum((h.exposure * h.usdt_rate)), (0)::numeric)) AS exposure_usdt,
+     trim_scale(COALESCE(sum((h.market_value * h.usdt_rate)), (0)::numeric)) AS net_exposure_usdt,
+     trim_scale(COALESCE(sum((h.unrealized_pnl * h.usdt_rate)), (0)::numeric)) AS unrealized_pnl_usdt,
+     trim_scale(COALESCE(sum((h.realized_pnl * h.usdt_rate)), (0)::numeric)) AS realized_pnl_usdt,
+     trim_scale(COALESCE(sum(((h.unrealized_pnl + h.realized_pnl) * h.usdt_rate)), (0)::numeric)) AS total_pnl_usdt,
+     trim_scale(COALESCE(sum((h.fees_paid * h.usdt_rate)), (0)::numeric)) AS fees_paid_usdt,
+     trim_scale(COALESCE(sum((h.funding * h.usdt_rate)), (0)::numeric)) AS funding_usdt,
+     trim_scale(COALESCE(sum((h.net_pnl * h.usdt_rate)), (0)::numeric)) AS net_pnl_usdt,
+     count(*) FILTER (WHERE (h.open_legs > 0)) AS open_positions_count,
+     count(*) FILTER (WHERE (h.size > (0)::numeric)) AS long_positions_count,
+     count(*) FILTER (WHERE (h.size < (0)::numeric)) AS short_positions_count,
+     (sum(h.unconverted_fees))::bigint AS unconverted_fees,
+         CASE
+             WHEN bool_or(h.is_left_out) THEN ( SELECT array_agg(DISTINCT u.asset) AS array_agg
+                FROM unnest(array_agg(h.asset) FILTER (WHERE h.is_left_out)) u(asset))
+             ELSE '{}'::text[]
+         END AS unpriced,
+     (NOT bool_or(h.is_left_out)) AS complete
+    FROM ( SELECT p.account,
+             p.asset,
+             p.mode,
+             p.position_id,
+             p.multiplier,
+             p.is_inverse,
+             p.settlement_currency,
+             p.mark_price,
+             p.priced_at,
+             p.usdt_rate,
+             p.size,
+             p.long_size,
+             p.short_size,
+             p.cost,
+             p.cost_basis,
+             p.market_value,
+             p.exposure,
+             p.unrealized_pnl,
+             p.realized_pnl,
+             p.fees_paid,
+             p.funding,
+             p.net_pnl,
+             p.unconverted_fees,
+             p.open_legs,
+             p.opened_at,
+             p.closed_at,
+             p.needs_review,
+             p.updated_at,
+             p.last_snapshot_at,
+             p.created_at,
+             p.version,
+                 CASE
+                     WHEN (NOT sum_positions.is_merged) THEN p.account
+                     ELSE NULL::text
+                 END AS holder,
+             (((p.open_legs > 0) AND ((p.exposure * p.usdt_rate) IS NULL)) OR ((p.usdt_rate IS NULL) AND ((p.net_pnl <> (0)::numeric) OR (p.realized_pnl <> (0)::numeric) OR (p.fees_paid <> (0)::numeric) OR (p.funding <> (0)::numeric)))) AS is_left_out
+            FROM pms.sum_legs(sum_positions.legs) p(account, asset, mode, position_id, multiplier, is_inverse, settlement_currency, mark_price, priced_at, usdt_rate, size, long_size, short_size, cost, cost_basis, market_value, exposure, unrealized_pnl, realized_pnl, fees_paid, funding, net_pnl, unconverted_fees, open_legs, opened_at, closed_at, needs_review, updated_at, last_snapshot_at, created_at, version)) h
+   GROUP BY GROUPING SETS ((h.holder, h.asset), (h.holder));
+END;
+
+ALTER FUNCTION pms.sum_positions(legs pms.priced_leg[], is_merged boolean) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION sum_positions(legs pms.priced_leg[], is_merged boolean); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.sum_positions(legs pms.priced_leg[], is_merged boolean) IS 'The totals over legs: of each account, by asset and over all assets
+
+is_merged: of all accounts together instead. Without a position there is none. Columns that are not
+read are not summed.';
 
 --
 -- Name: portfolio_totals(pms.priced_leg[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -3546,33 +3720,75 @@ Amounts in USDT. is_left_out: an amount lacks a leg for lack of a price or of a 
 CREATE FUNCTION pms.portfolio_totals(legs pms.priced_leg[]) RETURNS SETOF pms.portfolio_total
     LANGUAGE sql STABLE PARALLEL SAFE
     BEGIN ATOMIC
- SELECT h.account,
-     h.asset,
-     (GROUPING(h.account) = 1) AS is_all_accounts,
-     (GROUPING(h.asset) = 1) AS is_all_assets,
-     trim_scale(COALESCE(sum(h.size), (0)::numeric)) AS size,
-     trim_scale(COALESCE(sum(h.long_size), (0)::numeric)) AS long_size,
-     trim_scale(COALESCE(sum(h.short_size), (0)::numeric)) AS short_size,
-     trim_scale(COALESCE(sum(h.exposure_usdt), (0)::numeric)) AS exposure_usdt,
-     trim_scale(COALESCE(sum(h.net_exposure_usdt), (0)::numeric)) AS net_exposure_usdt,
-     trim_scale(COALESCE(sum(h.unrealized_pnl_usdt), (0)::numeric)) AS unrealized_pnl_usdt,
-     trim_scale(COALESCE(sum(h.realized_pnl_usdt), (0)::numeric)) AS realized_pnl_usdt,
-     trim_scale((COALESCE(sum(h.unrealized_pnl_usdt), (0)::numeric) + COALESCE(sum(h.realized_pnl_usdt), (0)::numeric))) AS total_pnl_usdt,
-     trim_scale(COALESCE(sum(h.fees_paid_usdt), (0)::numeric)) AS fees_paid_usdt,
-     trim_scale(COALESCE(sum(h.funding_usdt), (0)::numeric)) AS funding_usdt,
-     trim_scale(COALESCE(sum(h.net_pnl_usdt), (0)::numeric)) AS net_pnl_usdt,
-     count(*) FILTER (WHERE h.is_open) AS open_positions_count,
-     count(*) FILTER (WHERE (h.size > (0)::numeric)) AS long_positions_count,
-     count(*) FILTER (WHERE (h.size < (0)::numeric)) AS short_positions_count,
-     (COALESCE(sum(h.unconverted_fees), (0)::numeric))::bigint AS unconverted_fees,
-         CASE
-             WHEN bool_or(h.is_left_out) THEN ( SELECT array_agg(DISTINCT u.asset) AS array_agg
-                FROM unnest(array_agg(h.asset) FILTER (WHERE h.is_left_out)) u(asset))
-             ELSE '{}'::text[]
-         END AS unpriced,
-     COALESCE((NOT bool_or(h.is_left_out)), true) AS complete
-    FROM pms.position_totals(portfolio_totals.legs) h(account, asset, size, long_size, short_size, exposure_usdt, net_exposure_usdt, unrealized_pnl_usdt, realized_pnl_usdt, fees_paid_usdt, funding_usdt, net_pnl_usdt, unconverted_fees, is_open, is_left_out)
-   GROUP BY GROUPING SETS ((h.account, h.asset), (h.account), (h.asset), ());
+ SELECT t.account,
+     t.asset,
+     t.is_all_accounts,
+     t.is_all_assets,
+     t.size,
+     t.long_size,
+     t.short_size,
+     t.exposure_usdt,
+     t.net_exposure_usdt,
+     t.unrealized_pnl_usdt,
+     t.realized_pnl_usdt,
+     t.total_pnl_usdt,
+     t.fees_paid_usdt,
+     t.funding_usdt,
+     t.net_pnl_usdt,
+     t.open_positions_count,
+     t.long_positions_count,
+     t.short_positions_count,
+     t.unconverted_fees,
+     t.unpriced,
+     t.complete
+    FROM pms.sum_positions(portfolio_totals.legs, false) t(account, asset, is_all_accounts, is_all_assets, size, long_size, short_size, exposure_usdt, net_exposure_usdt, unrealized_pnl_usdt, realized_pnl_usdt, total_pnl_usdt, fees_paid_usdt, funding_usdt, net_pnl_usdt, open_positions_count, long_positions_count, short_positions_count, unconverted_fees, unpriced, complete)
+ UNION ALL
+  SELECT t.account,
+     t.asset,
+     t.is_all_accounts,
+     t.is_all_assets,
+     t.size,
+     t.long_size,
+     t.short_size,
+     t.exposure_usdt,
+     t.net_exposure_usdt,
+     t.unrealized_pnl_usdt,
+     t.realized_pnl_usdt,
+     t.total_pnl_usdt,
+     t.fees_paid_usdt,
+     t.funding_usdt,
+     t.net_pnl_usdt,
+     t.open_positions_count,
+     t.long_positions_count,
+     t.short_positions_count,
+     t.unconverted_fees,
+     t.unpriced,
+     t.complete
+    FROM pms.sum_positions(portfolio_totals.legs, true) t(account, asset, is_all_accounts, is_all_assets, size, long_size, short_size, exposure_usdt, net_exposure_usdt, unrealized_pnl_usdt, realized_pnl_usdt, total_pnl_usdt, fees_paid_usdt, funding_usdt, net_pnl_usdt, open_positions_count, long_positions_count, short_positions_count, unconverted_fees, unpriced, complete)
+ UNION ALL
+  SELECT t.account,
+     t.asset,
+     t.is_all_accounts,
+     t.is_all_assets,
+     t.size,
+     t.long_size,
+     t.short_size,
+     t.exposure_usdt,
+     t.net_exposure_usdt,
+     t.unrealized_pnl_usdt,
+     t.realized_pnl_usdt,
+     t.total_pnl_usdt,
+     t.fees_paid_usdt,
+     t.funding_usdt,
+     t.net_pnl_usdt,
+     t.open_positions_count,
+     t.long_positions_count,
+     t.short_positions_count,
+     t.unconverted_fees,
+     t.unpriced,
+     t.complete
+    FROM pms.empty_total(NULL::text, NULL::text) t(account, asset, is_all_accounts, is_all_assets, size, long_size, short_size, exposure_usdt, net_exposure_usdt, unrealized_pnl_usdt, realized_pnl_usdt, total_pnl_usdt, fees_paid_usdt, funding_usdt, net_pnl_usdt, open_positions_count, long_positions_count, short_positions_count, unconverted_fees, unpriced, complete)
+   WHERE (COALESCE(portfolio_totals.legs, '{}'::pms.priced_leg[]) = '{}'::pms.priced_leg[]);
 END;
 
 ALTER FUNCTION pms.portfolio_totals(legs pms.priced_leg[]) OWNER TO pms_owner;
@@ -3583,7 +3799,7 @@ ALTER FUNCTION pms.portfolio_totals(legs pms.priced_leg[]) OWNER TO pms_owner;
 
 COMMENT ON FUNCTION pms.portfolio_totals(legs pms.priced_leg[]) IS 'Every total over legs: by account and asset, account, asset, over all
 
-The row over all is there even without a position. Columns that are not read are not summed.';
+The row over all is there even without a position.';
 
 --
 -- Name: instruments; Type: TABLE; Schema: pms; Owner: pms_owner
@@ -4322,182 +4538,82 @@ Never stored: a running average leaks money, a cost does not. Rounded half away 
 12 fractional digits.';
 
 --
--- Name: value_position(pms.priced_leg[], numeric, timestamp with time zone, interval); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: value_position(pms.position_figures, numeric, timestamp with time zone, interval); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.value_position(legs pms.priced_leg[], account_exposure numeric, at timestamp with time zone, staleness interval) RETURNS TABLE(account text, id uuid, asset text, mode text, size numeric, average_entry_price numeric, current_price numeric, unrealized_pnl numeric, realized_pnl numeric, long_size numeric, short_size numeric, unrealized_pnl_pct numeric, time_held_minutes bigint, position_size_norm numeric, cost_basis numeric, exposure_usdt numeric, net_exposure_usdt numeric, fees_paid numeric, funding numeric, net_pnl numeric, unrealized_pnl_usdt numeric, realized_pnl_usdt numeric, fees_paid_usdt numeric, funding_usdt numeric, net_pnl_usdt numeric, settlement_currency text, unconverted_fees bigint, price_status text, price_updated_at timestamp with time zone, needs_review boolean, last_updated timestamp with time zone, last_snapshot_at timestamp with time zone, closed_at timestamp with time zone, created_at timestamp with time zone, version bigint)
+CREATE FUNCTION pms.value_position(p pms.position_figures, account_exposure numeric, at timestamp with time zone, staleness interval) RETURNS TABLE(account text, id uuid, asset text, mode text, size numeric, average_entry_price numeric, current_price numeric, unrealized_pnl numeric, realized_pnl numeric, long_size numeric, short_size numeric, unrealized_pnl_pct numeric, time_held_minutes bigint, position_size_norm numeric, cost_basis numeric, exposure_usdt numeric, net_exposure_usdt numeric, fees_paid numeric, funding numeric, net_pnl numeric, unrealized_pnl_usdt numeric, realized_pnl_usdt numeric, fees_paid_usdt numeric, funding_usdt numeric, net_pnl_usdt numeric, settlement_currency text, unconverted_fees bigint, price_status text, price_updated_at timestamp with time zone, needs_review boolean, last_updated timestamp with time zone, last_snapshot_at timestamp with time zone, closed_at timestamp with time zone, created_at timestamp with time zone, version bigint)
     LANGUAGE sql STABLE ROWS 1 PARALLEL SAFE
     BEGIN ATOMIC
- WITH given AS (
-          SELECT value_position.at AS moment,
-             (value_position.at - value_position.staleness) AS stale_before,
-             value_position.account_exposure AS whole
-         ), shared AS (
-          SELECT (value_position.legs)[1].account AS account,
-             (value_position.legs)[1].position_id AS position_id,
-             (value_position.legs)[1].asset AS asset,
-             (value_position.legs)[1].mode AS mode,
-             (value_position.legs)[1].leg AS leg,
-             (value_position.legs)[1].multiplier AS multiplier,
-             (value_position.legs)[1].is_inverse AS is_inverse,
-             (value_position.legs)[1].settlement_currency AS settlement_currency,
-             (value_position.legs)[1].size AS size,
-             (value_position.legs)[1].cost AS cost,
-             (value_position.legs)[1].realized AS realized,
-             (value_position.legs)[1].fees_open AS fees_open,
-             (value_position.legs)[1].fees_close AS fees_close,
-             (value_position.legs)[1].funding AS funding,
-             (value_position.legs)[1].opened_at AS opened_at,
-             (value_position.legs)[1].closed_at AS closed_at,
-             (value_position.legs)[1].mark_price AS mark_price,
-             (value_position.legs)[1].priced_at AS priced_at,
-             (value_position.legs)[1].usdt_rate AS usdt_rate,
-             (value_position.legs)[1].unconverted_fees AS unconverted_fees,
-             (value_position.legs)[1].version AS version,
-             (value_position.legs)[1].needs_review AS needs_review,
-             (value_position.legs)[1].created_at AS created_at,
-             (value_position.legs)[1].updated_at AS updated_at,
-             (value_position.legs)[1].last_snapshot_at AS last_snapshot_at
-         ), summed AS (
-          SELECT sum(l.size) AS size,
-             sum(GREATEST(l.size, (0)::numeric)) AS long_size,
-             sum(GREATEST((- l.size), (0)::numeric)) AS short_size,
-             sum(l.cost) AS cost,
-             sum(abs(l.cost)) AS cost_basis,
-             sum(l.market_value) AS market_value,
-             sum(abs(l.market_value)) AS exposure,
-             COALESCE(sum(l.unrealized_pnl), (0)::numeric) AS unrealized,
-             sum(l.realized_pnl) AS realized_pnl,
-             sum(l.fees_paid) AS fees_paid,
-             sum(l.funding) AS funding,
-             sum(l.net_pnl) AS net_pnl,
-             (sum(l.unconverted_fees))::bigint AS unconverted_fees,
-             count(*) FILTER (WHERE (l.size <> (0)::numeric)) AS open_legs,
-             min(l.opened_at) AS opened_at,
-             max(l.closed_at) AS closed_at,
-             bool_or(l.needs_review) AS needs_review,
-             max(l.updated_at) AS updated_at,
-             max(l.last_snapshot_at) AS last_snapshot_at,
-             min(l.created_at) AS created_at,
-             (sum(l.version))::bigint AS version,
-             bool_and((l.market_value IS NOT NULL)) AS is_priced
-            FROM pms.leg_figures(value_position.legs) l(account, asset, mode, size, cost, market_value, unrealized_pnl, realized_pnl, fees_paid, funding, net_pnl, usdt_rate, opened_at, closed_at, unconverted_fees, needs_review, updated_at, last_snapshot_at, created_at, version)
-         ), figured AS (
-          SELECT s.size,
-             s.long_size,
-             s.short_size,
-             s.cost,
-             s.cost_basis,
-             s.market_value,
-             s.exposure,
-             s.unrealized,
-             s.realized_pnl,
-             s.fees_paid,
-             s.funding,
-             s.net_pnl,
-             s.unconverted_fees,
-             s.open_legs,
-             s.opened_at,
-             s.closed_at,
-             s.needs_review,
-             s.updated_at,
-             s.last_snapshot_at,
-             s.created_at,
-             s.version,
-             s.is_priced,
-             f.account,
-             f.position_id,
-             f.asset,
-             f.mode,
-             f.multiplier,
-             f.is_inverse,
-             f.settlement_currency,
-             f.mark_price,
-             f.priced_at,
-             f.usdt_rate,
-                 CASE
-                     WHEN s.is_priced THEN (s.exposure * f.usdt_rate)
-                     ELSE NULL::numeric
-                 END AS exposure_usdt,
-                 CASE
-                     WHEN s.is_priced THEN (s.market_value * f.usdt_rate)
-                     ELSE NULL::numeric
-                 END AS net_exposure_usdt
-            FROM (summed s
-              CROSS JOIN shared f)
-         )
-  SELECT p.account,
-     p.position_id AS id,
-     p.asset,
-     p.mode,
-     trim_scale(p.size) AS size,
+ SELECT (p).account AS account,
+     (p).position_id AS id,
+     (p).asset AS asset,
+     (p).mode AS mode,
+     trim_scale((p).size) AS size,
          CASE
-             WHEN (p.open_legs = 1) THEN trim_scale(pms.average_price(p.size, p.cost, p.multiplier, p.is_inverse))
+             WHEN ((p).open_legs = 1) THEN trim_scale(pms.average_price((p).size, (p).cost, (p).multiplier, (p).is_inverse))
              ELSE NULL::numeric
          END AS average_entry_price,
-     trim_scale(p.mark_price) AS current_price,
-     trim_scale(p.unrealized) AS unrealized_pnl,
-     trim_scale(p.realized_pnl) AS realized_pnl,
+     trim_scale((p).mark_price) AS current_price,
+     trim_scale((p).unrealized_pnl) AS unrealized_pnl,
+     trim_scale((p).realized_pnl) AS realized_pnl,
          CASE
-             WHEN (p.mode = 'hedge'::text) THEN trim_scale(p.long_size)
+             WHEN ((p).mode = 'hedge'::text) THEN trim_scale((p).long_size)
              ELSE NULL::numeric
          END AS long_size,
          CASE
-             WHEN (p.mode = 'hedge'::text) THEN trim_scale(p.short_size)
+             WHEN ((p).mode = 'hedge'::text) THEN trim_scale((p).short_size)
              ELSE NULL::numeric
          END AS short_size,
          CASE
-             WHEN (p.cost_basis <> (0)::numeric) THEN trim_scale(pms.div_round((p.unrealized * (100)::numeric), p.cost_basis, 12))
+             WHEN ((p).cost_basis <> (0)::numeric) THEN trim_scale(pms.div_round(((p).unrealized_pnl * (100)::numeric), (p).cost_basis, 12))
              ELSE NULL::numeric
          END AS unrealized_pnl_pct,
          CASE
-             WHEN (p.open_legs > 0) THEN (GREATEST(floor((EXTRACT(epoch FROM (g.moment - p.opened_at)) / (60)::numeric)), (0)::numeric))::bigint
+             WHEN ((p).open_legs > 0) THEN (GREATEST(floor((EXTRACT(epoch FROM (at - (p).opened_at)) / (60)::numeric)), (0)::numeric))::bigint
              ELSE NULL::bigint
          END AS time_held_minutes,
          CASE
-             WHEN (p.mark_price IS NULL) THEN NULL::numeric
-             WHEN (p.exposure_usdt = (0)::numeric) THEN (0)::numeric
-             ELSE trim_scale(pms.div_round(p.exposure_usdt, g.whole, 12))
+             WHEN ((p).mark_price IS NULL) THEN NULL::numeric
+             WHEN (((p).exposure * (p).usdt_rate) = (0)::numeric) THEN (0)::numeric
+             ELSE trim_scale(pms.div_round(((p).exposure * (p).usdt_rate), account_exposure, 12))
          END AS position_size_norm,
-     trim_scale(p.cost_basis) AS cost_basis,
-     trim_scale(p.exposure_usdt) AS exposure_usdt,
-     trim_scale(p.net_exposure_usdt) AS net_exposure_usdt,
-     trim_scale(p.fees_paid) AS fees_paid,
-     trim_scale(p.funding) AS funding,
-     trim_scale(p.net_pnl) AS net_pnl,
-     trim_scale((p.unrealized * p.usdt_rate)) AS unrealized_pnl_usdt,
-     trim_scale((p.realized_pnl * p.usdt_rate)) AS realized_pnl_usdt,
-     trim_scale((p.fees_paid * p.usdt_rate)) AS fees_paid_usdt,
-     trim_scale((p.funding * p.usdt_rate)) AS funding_usdt,
-     trim_scale((p.net_pnl * p.usdt_rate)) AS net_pnl_usdt,
-     p.settlement_currency,
-     p.unconverted_fees,
+     trim_scale((p).cost_basis) AS cost_basis,
+     trim_scale(((p).exposure * (p).usdt_rate)) AS exposure_usdt,
+     trim_scale(((p).market_value * (p).usdt_rate)) AS net_exposure_usdt,
+     trim_scale((p).fees_paid) AS fees_paid,
+     trim_scale((p).funding) AS funding,
+     trim_scale((p).net_pnl) AS net_pnl,
+     trim_scale(((p).unrealized_pnl * (p).usdt_rate)) AS unrealized_pnl_usdt,
+     trim_scale(((p).realized_pnl * (p).usdt_rate)) AS realized_pnl_usdt,
+     trim_scale(((p).fees_paid * (p).usdt_rate)) AS fees_paid_usdt,
+     trim_scale(((p).funding * (p).usdt_rate)) AS funding_usdt,
+     trim_scale(((p).net_pnl * (p).usdt_rate)) AS net_pnl_usdt,
+     (p).settlement_currency AS settlement_currency,
+     (p).unconverted_fees AS unconverted_fees,
          CASE
-             WHEN (p.mark_price IS NULL) THEN 'missing'::text
-             WHEN (p.priced_at < g.stale_before) THEN 'stale'::text
+             WHEN ((p).mark_price IS NULL) THEN 'missing'::text
+             WHEN ((p).priced_at < (at - staleness)) THEN 'stale'::text
              ELSE 'fresh'::text
          END AS price_status,
-     p.priced_at AS price_updated_at,
-     p.needs_review,
-     p.updated_at AS last_updated,
-     p.last_snapshot_at,
+     (p).priced_at AS price_updated_at,
+     (p).needs_review AS needs_review,
+     (p).updated_at AS last_updated,
+     (p).last_snapshot_at AS last_snapshot_at,
          CASE
-             WHEN (p.open_legs = 0) THEN p.closed_at
+             WHEN ((p).open_legs = 0) THEN (p).closed_at
              ELSE NULL::timestamp with time zone
          END AS closed_at,
-     p.created_at,
-     p.version
-    FROM (figured p
-      CROSS JOIN given g);
+     (p).created_at AS created_at,
+     (p).version AS version;
 END;
 
-ALTER FUNCTION pms.value_position(legs pms.priced_leg[], account_exposure numeric, at timestamp with time zone, staleness interval) OWNER TO pms_owner;
+ALTER FUNCTION pms.value_position(p pms.position_figures, account_exposure numeric, at timestamp with time zone, staleness interval) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION value_position(legs pms.priced_leg[], account_exposure numeric, at timestamp with time zone, staleness interval); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION value_position(p pms.position_figures, account_exposure numeric, at timestamp with time zone, staleness interval); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.value_position(legs pms.priced_leg[], account_exposure numeric, at timestamp with time zone, staleness interval) IS 'The position that its legs make, valued
+COMMENT ON FUNCTION pms.value_position(p pms.position_figures, account_exposure numeric, at timestamp with time zone, staleness interval) IS 'A position as published, from the sums over its legs
 
 Pure: the legs carry their prices and rates, and account_exposure is the exposure of the account in
 USDT, of which the position has a share. Time held and price_status are relative to at; a price
@@ -4744,10 +4860,11 @@ CREATE VIEW pms.current_positions AS
     v.closed_at,
     v.created_at,
     v.version
-   FROM (((held p
+   FROM ((((held p
      CROSS JOIN pms.settings c)
      JOIN account a ON ((p.account = a.account)))
-     CROSS JOIN LATERAL pms.value_position(p.legs, a.exposure_usdt, now(), c.price_staleness_threshold) v(account, id, asset, mode, size, average_entry_price, current_price, unrealized_pnl, realized_pnl, long_size, short_size, unrealized_pnl_pct, time_held_minutes, position_size_norm, cost_basis, exposure_usdt, net_exposure_usdt, fees_paid, funding, net_pnl, unrealized_pnl_usdt, realized_pnl_usdt, fees_paid_usdt, funding_usdt, net_pnl_usdt, settlement_currency, unconverted_fees, price_status, price_updated_at, needs_review, last_updated, last_snapshot_at, closed_at, created_at, version));
+     CROSS JOIN LATERAL pms.sum_legs(p.legs) s(account, asset, mode, position_id, multiplier, is_inverse, settlement_currency, mark_price, priced_at, usdt_rate, size, long_size, short_size, cost, cost_basis, market_value, exposure, unrealized_pnl, realized_pnl, fees_paid, funding, net_pnl, unconverted_fees, open_legs, opened_at, closed_at, needs_review, updated_at, last_snapshot_at, created_at, version))
+     CROSS JOIN LATERAL pms.value_position(s.*, a.exposure_usdt, now(), c.price_staleness_threshold) v(account, id, asset, mode, size, average_entry_price, current_price, unrealized_pnl, realized_pnl, long_size, short_size, unrealized_pnl_pct, time_held_minutes, position_size_norm, cost_basis, exposure_usdt, net_exposure_usdt, fees_paid, funding, net_pnl, unrealized_pnl_usdt, realized_pnl_usdt, fees_paid_usdt, funding_usdt, net_pnl_usdt, settlement_currency, unconverted_fees, price_status, price_updated_at, needs_review, last_updated, last_snapshot_at, closed_at, created_at, version));
 
 ALTER TABLE pms.current_positions OWNER TO pms_owner;
 
@@ -8983,26 +9100,22 @@ WITH account AS MATERIALIZED (
 )
 
 SELECT v.*
-FROM (
-    SELECT
-        k.account,
-        ARRAY(
-            SELECT h.leg
-            FROM pms.priced_legs h
-            WHERE h.account = k.account
-                AND h.asset = k.asset
-                AND h.mode = k.mode
-        ) AS legs
+FROM pms.sum_legs(ARRAY(
+    SELECT h.leg
     FROM unnest(current_positions_of.keys) k
-    -- The legs are read once for both who use them (ADR 0002).
-    OFFSET 0
-) p
-INNER JOIN account a ON p.account = a.account
+    -- OFFSET 0 keeps the columns conditions of the index (ADR 0002).
+    CROSS JOIN LATERAL (
+        SELECT l.leg
+        FROM pms.priced_legs l
+        WHERE l.account = k.account
+            AND l.asset = k.asset
+            AND l.mode = k.mode
+        OFFSET 0
+    ) h
+)) s
+INNER JOIN account a ON s.account = a.account
 CROSS JOIN pms.settings c
-CROSS JOIN LATERAL pms.value_position(
-    p.legs, a.exposure_usdt, now(), c.price_staleness_threshold
-) v
-WHERE p.legs <> '{}'
+CROSS JOIN LATERAL pms.value_position(s, a.exposure_usdt, now(), c.price_staleness_threshold) v
 $$;
 
 ALTER FUNCTION pms.current_positions_of(keys pms.position_key[]) OWNER TO pms_owner;
@@ -13590,16 +13703,13 @@ CREATE FUNCTION pms.positions_from_legs(legs pms.priced_leg[], at timestamp with
 SELECT v.*
 FROM (
     SELECT
-        array_agg(l) AS legs,
-        sum(sum(
-            pms.leg_exposure(l.size, l.mark_price, l.multiplier, l.is_inverse) * l.usdt_rate
-        )) OVER (PARTITION BY l.account) AS account_exposure
-    FROM unnest(positions_from_legs.legs) l
-    GROUP BY l.account, l.asset, l.mode
+        s AS figures,
+        sum(s.exposure * s.usdt_rate) OVER (PARTITION BY s.account) AS account_exposure
+    FROM pms.sum_legs(positions_from_legs.legs) s
 ) p
 CROSS JOIN pms.settings c
 CROSS JOIN LATERAL pms.value_position(
-    p.legs, p.account_exposure, positions_from_legs.at, c.price_staleness_threshold
+    p.figures, p.account_exposure, positions_from_legs.at, c.price_staleness_threshold
 ) v
 $$;
 
@@ -17717,10 +17827,7 @@ BEGIN
         AND t.asset IS NOT DISTINCT FROM total_of.asset;
 
     IF NOT FOUND THEN
-        total := (
-            total_of.account, total_of.asset, total_of.account IS NULL, total_of.asset IS NULL,
-            0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '{}', TRUE
-        )::pms.portfolio_total;
+        RETURN pms.empty_total(total_of.account, total_of.asset);
     END IF;
 
     RETURN total;
@@ -23569,6 +23676,12 @@ REVOKE ALL ON TYPE pms.outcome FROM PUBLIC;
 REVOKE ALL ON TYPE pms.portfolio_total FROM PUBLIC;
 
 --
+-- Name: TYPE position_figures; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON TYPE pms.position_figures FROM PUBLIC;
+
+--
 -- Name: TYPE pre_trade_side; Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -23878,6 +23991,16 @@ GRANT ALL ON FUNCTION pms.contract_value(quantity numeric, price numeric, multip
 GRANT ALL ON FUNCTION pms.contract_value(quantity numeric, price numeric, multiplier numeric, is_inverse boolean) TO pms_analyst;
 
 --
+-- Name: FUNCTION empty_total(account text, asset text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.empty_total(account text, asset text) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.empty_total(account text, asset text) TO pms_reader;
+GRANT ALL ON FUNCTION pms.empty_total(account text, asset text) TO pms_trader;
+GRANT ALL ON FUNCTION pms.empty_total(account text, asset text) TO pms_operator;
+GRANT ALL ON FUNCTION pms.empty_total(account text, asset text) TO pms_analyst;
+
+--
 -- Name: FUNCTION in_scope(account text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -23898,14 +24021,24 @@ GRANT ALL ON FUNCTION pms.leg_figures(legs pms.priced_leg[]) TO pms_operator;
 GRANT ALL ON FUNCTION pms.leg_figures(legs pms.priced_leg[]) TO pms_analyst;
 
 --
--- Name: FUNCTION position_totals(legs pms.priced_leg[]); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION sum_legs(legs pms.priced_leg[]); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.position_totals(legs pms.priced_leg[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION pms.position_totals(legs pms.priced_leg[]) TO pms_reader;
-GRANT ALL ON FUNCTION pms.position_totals(legs pms.priced_leg[]) TO pms_trader;
-GRANT ALL ON FUNCTION pms.position_totals(legs pms.priced_leg[]) TO pms_operator;
-GRANT ALL ON FUNCTION pms.position_totals(legs pms.priced_leg[]) TO pms_analyst;
+REVOKE ALL ON FUNCTION pms.sum_legs(legs pms.priced_leg[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.sum_legs(legs pms.priced_leg[]) TO pms_reader;
+GRANT ALL ON FUNCTION pms.sum_legs(legs pms.priced_leg[]) TO pms_trader;
+GRANT ALL ON FUNCTION pms.sum_legs(legs pms.priced_leg[]) TO pms_operator;
+GRANT ALL ON FUNCTION pms.sum_legs(legs pms.priced_leg[]) TO pms_analyst;
+
+--
+-- Name: FUNCTION sum_positions(legs pms.priced_leg[], is_merged boolean); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.sum_positions(legs pms.priced_leg[], is_merged boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.sum_positions(legs pms.priced_leg[], is_merged boolean) TO pms_reader;
+GRANT ALL ON FUNCTION pms.sum_positions(legs pms.priced_leg[], is_merged boolean) TO pms_trader;
+GRANT ALL ON FUNCTION pms.sum_positions(legs pms.priced_leg[], is_merged boolean) TO pms_operator;
+GRANT ALL ON FUNCTION pms.sum_positions(legs pms.priced_leg[], is_merged boolean) TO pms_analyst;
 
 --
 -- Name: FUNCTION portfolio_totals(legs pms.priced_leg[]); Type: ACL; Schema: pms; Owner: pms_owner
@@ -23977,14 +24110,14 @@ GRANT ALL ON FUNCTION pms.average_price(size numeric, cost numeric, multiplier n
 GRANT ALL ON FUNCTION pms.average_price(size numeric, cost numeric, multiplier numeric, is_inverse boolean) TO pms_analyst;
 
 --
--- Name: FUNCTION value_position(legs pms.priced_leg[], account_exposure numeric, at timestamp with time zone, staleness interval); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION value_position(p pms.position_figures, account_exposure numeric, at timestamp with time zone, staleness interval); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.value_position(legs pms.priced_leg[], account_exposure numeric, at timestamp with time zone, staleness interval) FROM PUBLIC;
-GRANT ALL ON FUNCTION pms.value_position(legs pms.priced_leg[], account_exposure numeric, at timestamp with time zone, staleness interval) TO pms_reader;
-GRANT ALL ON FUNCTION pms.value_position(legs pms.priced_leg[], account_exposure numeric, at timestamp with time zone, staleness interval) TO pms_trader;
-GRANT ALL ON FUNCTION pms.value_position(legs pms.priced_leg[], account_exposure numeric, at timestamp with time zone, staleness interval) TO pms_operator;
-GRANT ALL ON FUNCTION pms.value_position(legs pms.priced_leg[], account_exposure numeric, at timestamp with time zone, staleness interval) TO pms_analyst;
+REVOKE ALL ON FUNCTION pms.value_position(p pms.position_figures, account_exposure numeric, at timestamp with time zone, staleness interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.value_position(p pms.position_figures, account_exposure numeric, at timestamp with time zone, staleness interval) TO pms_reader;
+GRANT ALL ON FUNCTION pms.value_position(p pms.position_figures, account_exposure numeric, at timestamp with time zone, staleness interval) TO pms_trader;
+GRANT ALL ON FUNCTION pms.value_position(p pms.position_figures, account_exposure numeric, at timestamp with time zone, staleness interval) TO pms_operator;
+GRANT ALL ON FUNCTION pms.value_position(p pms.position_figures, account_exposure numeric, at timestamp with time zone, staleness interval) TO pms_analyst;
 
 --
 -- Name: TABLE positions; Type: ACL; Schema: api; Owner: pms_owner

@@ -11,26 +11,22 @@ WITH account AS MATERIALIZED (
 )
 
 SELECT v.*
-FROM (
-    SELECT
-        k.account,
-        ARRAY(
-            SELECT h.leg
-            FROM pms.priced_legs h
-            WHERE h.account = k.account
-                AND h.asset = k.asset
-                AND h.mode = k.mode
-        ) AS legs
+FROM pms.sum_legs(ARRAY(
+    SELECT h.leg
     FROM unnest(current_positions_of.keys) k
-    -- The legs are read once for both who use them (ADR 0002).
-    OFFSET 0
-) p
-INNER JOIN account a ON p.account = a.account
+    -- OFFSET 0 keeps the columns conditions of the index (ADR 0002).
+    CROSS JOIN LATERAL (
+        SELECT l.leg
+        FROM pms.priced_legs l
+        WHERE l.account = k.account
+            AND l.asset = k.asset
+            AND l.mode = k.mode
+        OFFSET 0
+    ) h
+)) s
+INNER JOIN account a ON s.account = a.account
 CROSS JOIN pms.settings c
-CROSS JOIN LATERAL pms.value_position(
-    p.legs, a.exposure_usdt, now(), c.price_staleness_threshold
-) v
-WHERE p.legs <> '{}'
+CROSS JOIN LATERAL pms.value_position(s, a.exposure_usdt, now(), c.price_staleness_threshold) v
 $$;
 
 COMMENT ON FUNCTION pms.current_positions_of IS

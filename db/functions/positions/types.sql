@@ -80,3 +80,42 @@ COMMENT ON TYPE pms.published_position IS $$A position as the contract writes it
 
 Source: contract.md, section 1, "Position". Amounts and times are strings, counts and minutes
 integers.$$;
+
+CREATE TYPE pms.position_figures AS (
+    account text,
+    asset text,
+    mode text,
+    position_id uuid,
+    multiplier numeric,
+    is_inverse boolean,
+    settlement_currency text,
+    mark_price numeric,
+    priced_at timestamptz,
+    usdt_rate numeric,
+    size numeric,
+    long_size numeric,
+    short_size numeric,
+    cost numeric,
+    cost_basis numeric,
+    market_value numeric,
+    exposure numeric,
+    unrealized_pnl numeric,
+    realized_pnl numeric,
+    fees_paid numeric,
+    funding numeric,
+    net_pnl numeric,
+    unconverted_fees bigint,
+    open_legs bigint,
+    opened_at timestamptz,
+    closed_at timestamptz,
+    needs_review boolean,
+    updated_at timestamptz,
+    last_snapshot_at timestamptz,
+    created_at timestamptz,
+    version bigint
+);
+
+COMMENT ON TYPE pms.position_figures IS $$The sums over the legs of a position
+
+Amounts in the settlement currency. market_value and exposure are null when an open leg has no price:
+it is not worth 0. unrealized_pnl leaves it out.$$;

@@ -55,9 +55,8 @@ BEGIN
             )::json AS by_asset,
             coalesce(array_agg(t.asset ORDER BY t.asset) FILTER (WHERE NOT t.complete), '{}')
                 AS unpriced
-        FROM pms.portfolio_totals(v_legs) t
-        WHERE t.is_all_accounts = (v_account IS NULL)
-            AND NOT t.is_all_assets
+        FROM pms.sum_positions(v_legs, v_account IS NULL) t
+        WHERE NOT t.is_all_assets
     ) a;
 
     RETURN pms.with_members(

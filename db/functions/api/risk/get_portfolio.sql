@@ -103,8 +103,7 @@ BEGIN
             '}'
         )::json
     INTO v_portfolio, v_by_asset
-    FROM pms.portfolio_totals(v_legs) t
-    WHERE t.is_all_accounts = (v_account IS NULL);
+    FROM pms.sum_positions(v_legs, v_account IS NULL) t;
 
     IF EXISTS (SELECT 1 FROM pms.limits) THEN
         v_totals := ARRAY(SELECT t FROM pms.portfolio_totals(v_legs) t);
