@@ -955,9 +955,9 @@ ALTER TYPE pms.order_event OWNER TO pms_owner;
 
 COMMENT ON TYPE pms.order_event IS 'One order event as the ledger sees it
 
-kind: trade or funding. Read: outcome is null while nothing speaks against it; a cumulative one
-carries its order''s totals. Decided: outcome is set, and where the order sends totals, applied says
-what of the event is new.';
+kind: trade or funding. outcome is null while nothing speaks against it; a cumulative one carries
+its order''s totals. Classified: one without an outcome applies, and where the order sends totals,
+applied says what of the event is new.';
 
 --
 -- Name: order_message; Type: TYPE; Schema: pms; Owner: pms_owner
@@ -6363,22 +6363,38 @@ CREATE FUNCTION pms.apply_order_events(messages jsonb[], update_source text DEFA
 DECLARE
     v_events pms.order_event[];
     v_deferred integer[];
+    v_legs pms.leg_key[];
     v_amendments pms.amendment_event[] := ARRAY[]::pms.amendment_event[];
     v_entries pms.entries[];
     v_corrections pms.entries[];
     v_voids pms.entry_void[] := ARRAY[]::pms.entry_void[];
+    v_has_bad_times boolean := FALSE;
+    v_has_foreign_fees boolean;
+    v_has_subsumed boolean;
+    v_has_conflicts boolean;
     v_recorded_at timestamptz;
 BEGIN
-    BEGIN
-        v_events := ARRAY(SELECT e FROM pms.parse_order_events(messages, FALSE) e);
-    EXCEPTION
-        -- Guarding every single time would cost all batches what the bad ones cost here.
-        WHEN data_exception THEN
-            v_events := ARRAY(SELECT e FROM pms.parse_order_events(messages, TRUE) e);
-    END;
+    LOOP
+        BEGIN
+            SELECT
+                array_agg(e),
+                array_agg(e.ordinal) FILTER (WHERE e.outcome = 'deferred'),
+                array_agg((e.account, e.asset, e.mode, e.leg)::pms.leg_key)
+                FILTER (WHERE e.outcome IS NULL)
+            INTO v_events, v_deferred, v_legs
+            FROM pms.parse_order_events(messages, v_has_bad_times) e;
+            EXIT;
+        EXCEPTION
+            -- Guarding every single time would cost all batches what the bad ones cost here.
+            WHEN data_exception THEN
+                IF v_has_bad_times THEN
+                    RAISE;
+                END IF;
+                v_has_bad_times := TRUE;
+        END;
+    END LOOP;
 
-    v_deferred := ARRAY(SELECT e.ordinal FROM unnest(v_events) e WHERE e.outcome = 'deferred');
-    IF v_deferred = '{}' THEN
+    IF v_deferred IS NULL THEN
         -- A bust must not miss a fill that is just being booked, nor the fill the bust.
         LOCK TABLE pms.amendments IN ROW SHARE MODE;
     ELSE
@@ -6388,15 +6404,51 @@ BEGIN
         PERFORM pms.require_account(a.account)
         FROM unnest(v_amendments) a
         WHERE a.outcome IS NULL;
+        v_legs := v_legs || ARRAY(
+            SELECT (e.account, e.asset, e.mode, e.leg)::pms.leg_key
+            FROM unnest(v_amendments) a
+            INNER JOIN pms.entries e ON a.account = e.account AND a.amends = e.identity
+            WHERE a.outcome IS NULL
+        );
     END IF;
 
-    v_recorded_at := pms.lock_legs(pms.changing_legs(v_events, v_amendments));
+    v_recorded_at := pms.lock_legs(v_legs);
 
-    v_events := ARRAY(SELECT e FROM pms.classify_order_events(v_events) e);
+    v_events := pms.classify_order_events(v_events);
 
-    v_entries := pms.event_entries(v_events, v_recorded_at, apply_order_events.update_source);
+    SELECT
+        array_agg(
+            pms.new_entry(
+                account => e.account,
+                asset => e.asset,
+                mode => e.mode,
+                leg => e.leg,
+                kind => e.kind,
+                identity => e.identity,
+                order_id => e.order_id,
+                quantity => CASE
+                    WHEN (e.applied).quantity IS NULL THEN e.quantity
+                    ELSE sign(e.quantity) * (e.applied).step_quantity
+                END,
+                price => coalesce((e.applied).step_price, e.price),
+                fee => coalesce((e.applied).step_fee, e.fee, 0),
+                fee_currency => e.fee_currency,
+                amount => e.amount,
+                executed_at => coalesce(e.executed_at, v_recorded_at),
+                recorded_at => v_recorded_at,
+                source => apply_order_events.update_source,
+                trace_id => e.trace_id
+            )
+            -- By leg, so that numbering the entries of a leg finds them sorted.
+            ORDER BY e.asset, e.account, e.mode, e.leg, e.ordinal
+        ) FILTER (WHERE e.outcome IS NULL),
+        bool_or(e.fee_currency IS NOT NULL),
+        bool_or(NOT e.is_cumulative AND (e.applied).quantity IS NOT NULL),
+        bool_or(e.reason = 'identity_conflict')
+    INTO v_entries, v_has_foreign_fees, v_has_subsumed, v_has_conflicts
+    FROM unnest(v_events) e;
 
-    IF v_deferred <> '{}' THEN
+    IF v_deferred IS NOT NULL THEN
         v_amendments := ARRAY(
             SELECT a
             FROM pms.record_amendments(
@@ -6421,33 +6473,30 @@ BEGIN
         v_entries := v_entries || v_corrections;
     END IF;
 
-    IF EXISTS (SELECT 1 FROM unnest(v_entries) n WHERE n.fee_currency IS NOT NULL) THEN
+    IF v_has_foreign_fees OR v_corrections <> '{}' THEN
         v_entries := pms.convert_fees(v_entries);
     END IF;
 
-    PERFORM pms.finish_entries(
-        pms.post_entries(v_entries, v_voids), apply_order_events.update_source
-    );
+    IF cardinality(v_entries) > 0 OR cardinality(v_voids) > 0 THEN
+        PERFORM pms.finish_entries(
+            pms.post_entries(v_entries, v_voids), apply_order_events.update_source
+        );
+    END IF;
 
-    IF EXISTS (
-        SELECT 1
-        FROM unnest(v_events) e
-        WHERE NOT e.is_cumulative
-            AND (e.applied).quantity IS NOT NULL
-    ) THEN
+    IF v_has_subsumed THEN
         PERFORM pms.record_subsumed_executions(v_events, v_recorded_at);
     END IF;
 
-    IF EXISTS (SELECT 1 FROM unnest(v_events) e WHERE e.reason = 'identity_conflict')
+    IF v_has_conflicts
         OR EXISTS (SELECT 1 FROM unnest(v_amendments) a WHERE a.reason = 'identity_conflict')
     THEN
         PERFORM pms.quarantine_conflicts(messages, v_events, v_amendments, v_recorded_at);
     END IF;
 
     RETURN QUERY
-    SELECT e.ordinal, e.outcome, e.reason, e.detail, e.trace_id
+    SELECT e.ordinal, coalesce(e.outcome, 'applied'), e.reason, e.detail, e.trace_id
     FROM unnest(v_events) e
-    WHERE e.outcome <> 'deferred'
+    WHERE e.outcome IS DISTINCT FROM 'deferred'
     UNION ALL
     SELECT a.ordinal, a.outcome, a.reason, a.detail, a.trace_id
     FROM unnest(v_amendments) a
@@ -7203,44 +7252,6 @@ at: any moment of it. Returns how many were kept: none of a minute that is kept 
 history says of drawdown and of today goes along (pms.equity_marks).';
 
 --
--- Name: changing_legs(pms.order_event[], pms.amendment_event[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.changing_legs(events pms.order_event[], amendments pms.amendment_event[]) RETURNS pms.leg_key[]
-    LANGUAGE plpgsql STABLE
-    AS $$
-BEGIN
-    RETURN ARRAY(
-        SELECT (k.account, k.asset, k.mode, k.leg)::pms.leg_key
-        FROM (
-            SELECT DISTINCT e.account, e.asset, e.mode, e.leg
-            FROM unnest(events) e
-            WHERE e.outcome IS NULL
-        ) k
-    )
-    || CASE
-        WHEN amendments <> '{}'
-            THEN ARRAY(
-                SELECT (e.account, e.asset, e.mode, e.leg)::pms.leg_key
-                FROM unnest(amendments) a
-                INNER JOIN pms.entries e ON a.account = e.account AND a.amends = e.identity
-                WHERE a.outcome IS NULL
-            )
-    END;
-END
-$$;
-
-ALTER FUNCTION pms.changing_legs(events pms.order_event[], amendments pms.amendment_event[]) OWNER TO pms_owner;
-
---
--- Name: FUNCTION changing_legs(events pms.order_event[], amendments pms.amendment_event[]); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.changing_legs(events pms.order_event[], amendments pms.amendment_event[]) IS 'The legs that order events and amendments may change
-
-An amendment that waits for its fill changes none.';
-
---
 -- Name: check_account(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -7928,35 +7939,93 @@ COMMENT ON FUNCTION pms.checkpoint_spacing() IS 'After how many entries of a leg
 -- Name: classify_order_events(pms.order_event[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.classify_order_events(events pms.order_event[]) RETURNS SETOF pms.order_event
-    LANGUAGE sql STABLE
+CREATE FUNCTION pms.classify_order_events(events pms.order_event[]) RETURNS pms.order_event[]
+    LANGUAGE plpgsql STABLE
     AS $$
-SELECT
-    e.ordinal,
-    CASE
-        WHEN e.outcome IS NOT NULL THEN e.outcome
-        WHEN (e.applied).refusal IS NOT NULL THEN 'rejected'
-        WHEN (e.applied).step_quantity = 0 THEN 'duplicate'
-        ELSE 'applied'
-    END,
-    CASE
-        WHEN (e.applied).refusal IS NOT NULL THEN (e.applied).refusal
-        WHEN (e.applied).step_quantity = 0 AND NOT e.is_cumulative THEN 'already_in_total'
-        ELSE e.reason
-    END,
-    CASE (e.applied).refusal
-        WHEN 'order_conflict'
-            THEN CASE WHEN e.is_cumulative THEN 'order.' ELSE '' END
-                || 'order_id: this order has fills of another asset, leg or side'
-        WHEN 'inconsistent_total'
-            THEN 'order.average_price: implies an impossible price for the new part: '
-                || (e.applied).step_price
-        ELSE e.detail
-    END,
-    e.trace_id, e.account, e.asset, e.mode, e.leg, e.kind, e.identity, e.order_id,
-    e.is_cumulative, e.quantity, e.price, coalesce(e.fee, 0), e.fee_currency, e.amount,
-    e.executed_at, e.applied
-FROM pms.walk_order_totals(classify_order_events.events) e
+DECLARE
+    v_events pms.order_event[];
+    v_has_totals boolean;
+BEGIN
+    SELECT
+        array_agg((
+            c.ordinal,
+            CASE
+                WHEN c.is_repeat THEN 'duplicate'
+                WHEN NOT c.is_repeat THEN 'rejected'
+                ELSE c.outcome
+            END,
+            CASE WHEN NOT c.is_repeat THEN 'identity_conflict' ELSE c.reason END,
+            CASE WHEN NOT c.is_repeat THEN pms.conflict_detail(c.identity) ELSE c.detail END,
+            c.trace_id, c.account, c.asset, c.mode, c.leg, c.kind, c.identity, c.order_id,
+            c.is_cumulative, c.quantity, c.price, c.fee, c.fee_currency, c.amount, c.executed_at,
+            c.applied
+        )::pms.order_event),
+        bool_or(c.outcome IS NULL AND c.is_repeat IS NULL AND c.sends_totals)
+    INTO v_events, v_has_totals
+    FROM (
+        SELECT
+            e.*,
+            e.is_cumulative OR (
+                e.kind = 'trade' AND EXISTS (
+                    SELECT 1
+                    FROM pms.entries o
+                    -- Written as entries_total_idx has it (ADR 0002).
+                    WHERE o.account || '/' || o.order_id = e.account || '/' || e.order_id
+                        AND o.identity LIKE 'order:%'
+                )
+            ) AS sends_totals,
+            CASE WHEN NOT e.is_cumulative AND e.outcome IS NULL THEN coalesce(
+                -- The entry of an execution that a total had counted in part is not what was
+                -- reported. Looked up only where there are any at all.
+                CASE WHEN (SELECT TRUE FROM pms.subsumed_executions a LIMIT 1) THEN (
+                    SELECT
+                        pms.content_of_entry(v.asset, v.leg, v.quantity, v.price, v.fee, NULL)
+                        = pms.content_of_entry(e.asset, e.leg, e.quantity, e.price, e.fee, NULL)
+                    FROM pms.subsumed_executions v
+                    WHERE v.account = e.account
+                        AND v.identity = e.identity
+                ) END,
+                (
+                    SELECT
+                        pms.content_of_entry(
+                            x.asset, x.leg,
+                            x.quantity + CASE WHEN x.fee_rate = 0 THEN x.fee_native ELSE 0 END,
+                            coalesce(x.price, x.amount), coalesce(x.fee_native, x.fee),
+                            x.fee_currency
+                        )
+                        = pms.content_of_entry(
+                            e.asset, e.leg, e.quantity, coalesce(e.price, e.amount), e.fee,
+                            e.fee_currency
+                        )
+                    FROM pms.entries x
+                    WHERE x.account = e.account
+                        AND x.identity = e.identity
+                )
+            ) END AS is_repeat
+        FROM unnest(classify_order_events.events) e
+        OFFSET 0
+    ) c;
+
+    -- A query costs something even where it cannot find anything: one event has no twin.
+    IF cardinality(v_events) > 1 THEN
+        IF EXISTS (
+            SELECT 1
+            FROM unnest(v_events) e
+            WHERE e.outcome IS NULL
+                AND NOT e.is_cumulative
+            GROUP BY e.account, e.identity
+            HAVING count(*) > 1
+        ) THEN
+            v_events := ARRAY(SELECT t FROM pms.classify_twins(v_events) t);
+        END IF;
+    END IF;
+
+    IF v_has_totals THEN
+        v_events := ARRAY(SELECT w FROM pms.walk_order_totals(v_events) w);
+    END IF;
+
+    RETURN v_events;
+END
 $$;
 
 ALTER FUNCTION pms.classify_order_events(events pms.order_event[]) OWNER TO pms_owner;
@@ -7965,124 +8034,12 @@ ALTER FUNCTION pms.classify_order_events(events pms.order_event[]) OWNER TO pms_
 -- Name: FUNCTION classify_order_events(events pms.order_event[]); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.classify_order_events(events pms.order_event[]) IS 'The outcome of each order event of a batch, given what the ledger holds
+COMMENT ON FUNCTION pms.classify_order_events(events pms.order_event[]) IS 'The outcome of each order event of a batch, given what the ledger holds; null applies it
 
-Call it with the legs locked. A repeat is a duplicate or a conflict; an event of an order that sends
-totals becomes the step over what the order has applied so far (applied), and is a duplicate at or
-below it. An event that has an outcome already keeps it.';
-
---
--- Name: classify_repeats(pms.order_event[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.classify_repeats(events pms.order_event[]) RETURNS SETOF pms.order_event
-    LANGUAGE sql STABLE
-    AS $$
--- Events look up the rest of their batch in hashed subplans: IS TRUE keeps IN from becoming a join
--- (ADR 0002).
-WITH event AS MATERIALIZED (
-    SELECT e.* FROM unnest(classify_repeats.events) e
-),
-
--- Events of one identity, each compared with the first of them.
-twin AS MATERIALIZED (
-    SELECT
-        s.ordinal,
-        s.content = first_value(s.content) OVER same AS is_repeat,
-        row_number() OVER same AS occurrence
-    FROM (
-        SELECT
-            e.ordinal,
-            e.account,
-            e.identity,
-            pms.content_of_entry(
-                e.asset, e.leg, e.quantity, coalesce(e.price, e.amount), e.fee, e.fee_currency
-            ) AS content
-        FROM event e
-        WHERE e.outcome IS NULL
-            AND NOT e.is_cumulative
-            AND (
-                (e.account, e.identity) IN (
-                    SELECT i.account, i.identity
-                    FROM event i
-                    WHERE i.outcome IS NULL
-                        AND NOT i.is_cumulative
-                    GROUP BY i.account, i.identity
-                    HAVING count(*) > 1
-                )
-            ) IS TRUE
-    ) s
-    WINDOW same AS (PARTITION BY s.account, s.identity ORDER BY s.ordinal)
-),
-
-compared AS (
-    SELECT
-        e.*,
-        CASE WHEN NOT e.is_cumulative AND e.outcome IS NULL THEN coalesce(
-            -- The entry of an execution that a total had counted in part is not what was reported.
-            -- Looked up only where there are any at all.
-            CASE WHEN (SELECT TRUE FROM pms.subsumed_executions a LIMIT 1) THEN (
-                SELECT
-                    pms.content_of_entry(v.asset, v.leg, v.quantity, v.price, v.fee, NULL)
-                    = pms.content_of_entry(e.asset, e.leg, e.quantity, e.price, e.fee, NULL)
-                FROM pms.subsumed_executions v
-                WHERE v.account = e.account
-                    AND v.identity = e.identity
-            ) END,
-            (
-                SELECT
-                    pms.content_of_entry(
-                        x.asset, x.leg,
-                        x.quantity + CASE WHEN x.fee_rate = 0 THEN x.fee_native ELSE 0 END,
-                        coalesce(x.price, x.amount), coalesce(x.fee_native, x.fee), x.fee_currency
-                    )
-                    = pms.content_of_entry(
-                        e.asset, e.leg, e.quantity, coalesce(e.price, e.amount), e.fee,
-                        e.fee_currency
-                    )
-                FROM pms.entries x
-                WHERE x.account = e.account
-                    AND x.identity = e.identity
-            ),
-            CASE
-                WHEN e.ordinal IN (
-                    SELECT t.ordinal FROM twin t WHERE t.occurrence > 1 AND t.is_repeat
-                )
-                    THEN TRUE
-                WHEN e.ordinal IN (
-                    SELECT t.ordinal FROM twin t WHERE t.occurrence > 1 AND NOT t.is_repeat
-                )
-                    THEN FALSE
-            END
-        ) END AS is_repeat
-    FROM event e
-    OFFSET 0
-)
-
-SELECT
-    c.ordinal,
-    CASE WHEN c.is_repeat THEN 'duplicate' WHEN NOT c.is_repeat THEN 'rejected' ELSE c.outcome END,
-    CASE WHEN NOT c.is_repeat THEN 'identity_conflict' ELSE c.reason END,
-    CASE
-        WHEN NOT c.is_repeat
-            THEN c.identity || ': this identity was applied before with other content'
-        ELSE c.detail
-    END,
-    c.trace_id, c.account, c.asset, c.mode, c.leg, c.kind, c.identity, c.order_id,
-    c.is_cumulative, c.quantity, c.price, c.fee, c.fee_currency, c.amount, c.executed_at, c.applied
-FROM compared c
-$$;
-
-ALTER FUNCTION pms.classify_repeats(events pms.order_event[]) OWNER TO pms_owner;
-
---
--- Name: FUNCTION classify_repeats(events pms.order_event[]); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.classify_repeats(events pms.order_event[]) IS 'Order events, those judged whose identity came before, in the ledger or in the batch
-
-With the same content it is a duplicate, with other content it is rejected (identity_conflict).
-Totals are left alone: their order decides how much of them is new.';
+Call it with the legs locked. An event whose identity came before, in the ledger or in the batch,
+with the same content is a duplicate, with other content it is rejected (identity_conflict); an
+event of an order that sends totals becomes the step over what the order has applied so far
+(applied), and is a duplicate at or below it. An event that has an outcome already keeps it.';
 
 --
 -- Name: classify_transfer(pms.transfer); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -8125,6 +8082,61 @@ COMMENT ON FUNCTION pms.classify_transfer(asked pms.transfer) IS 'Whether a tran
 
 conflict: its transfer_id belongs to another transfer of one of the two accounts. Both legs must be
 locked.';
+
+--
+-- Name: classify_twins(pms.order_event[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.classify_twins(events pms.order_event[]) RETURNS SETOF pms.order_event
+    LANGUAGE sql STABLE
+    AS $$
+SELECT
+    e.ordinal,
+    CASE
+        WHEN NOT e.is_twin OR e.place = 1 THEN e.outcome
+        WHEN e.is_repeat THEN 'duplicate'
+        ELSE 'rejected'
+    END,
+    CASE WHEN e.is_twin AND NOT e.is_repeat THEN 'identity_conflict' ELSE e.reason END,
+    CASE
+        WHEN e.is_twin AND NOT e.is_repeat THEN pms.conflict_detail(e.identity)
+        ELSE e.detail
+    END,
+    e.trace_id, e.account, e.asset, e.mode, e.leg, e.kind, e.identity, e.order_id,
+    e.is_cumulative, e.quantity, e.price, e.fee, e.fee_currency, e.amount, e.executed_at, e.applied
+FROM (
+    SELECT
+        c.*,
+        c.outcome IS NULL AND NOT c.is_cumulative AS is_twin,
+        row_number() OVER same AS place,
+        c.content = first_value(c.content) OVER same AS is_repeat
+    FROM (
+        SELECT
+            u.*,
+            pms.content_of_entry(
+                u.asset, u.leg, u.quantity, coalesce(u.price, u.amount), u.fee, u.fee_currency
+            ) AS content
+        FROM unnest(classify_twins.events) u
+        OFFSET 0
+    ) c
+    WINDOW same AS (
+        PARTITION BY c.outcome IS NULL AND NOT c.is_cumulative, c.account, c.identity
+        ORDER BY c.ordinal
+    )
+    OFFSET 0
+) e
+$$;
+
+ALTER FUNCTION pms.classify_twins(events pms.order_event[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION classify_twins(events pms.order_event[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.classify_twins(events pms.order_event[]) IS 'Order events, those judged whose identity came before in the batch
+
+An event is compared with the first one of its identity. Call it with events that the ledger does
+not hold.';
 
 --
 -- Name: compact_outbox(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -8297,6 +8309,22 @@ kind is the first rule that applies. adoption: the venue alone has the position.
 differ by strictly more than size_validation_threshold. average_price: the sizes agree, and the
 averages differ by strictly more than the ratio avg_price_diff_threshold, unless use_ws_avg_price is
 off. Source: contract.md, "What conflicts mean".';
+
+--
+-- Name: conflict_detail(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.conflict_detail(identity text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    RETURN (identity || ': this identity was applied before with other content'::text);
+
+ALTER FUNCTION pms.conflict_detail(identity text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION conflict_detail(identity text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.conflict_detail(identity text) IS 'The detail of a message whose identity was applied before with other content.';
 
 --
 -- Name: content_of_entry(text, text, numeric, numeric, numeric, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -8807,38 +8835,35 @@ account: null is all accounts that are in scope. See pms.legs_as_of for those of
 --
 
 CREATE FUNCTION pms.current_positions_of(keys pms.position_key[]) RETURNS SETOF pms.current_positions
-    LANGUAGE plpgsql STABLE
+    LANGUAGE sql STABLE
     AS $$
-BEGIN
-    RETURN QUERY
-    WITH account AS MATERIALIZED (
-        -- Once for each account, not for each position (ADR 0002).
-        SELECT a.account, pms.account_exposure(a.account) AS exposure_usdt
-        FROM (SELECT DISTINCT k.account FROM unnest(current_positions_of.keys) k) a
-    )
+WITH account AS MATERIALIZED (
+    -- Once for each account, not for each position (ADR 0002).
+    SELECT a.account, pms.account_exposure(a.account) AS exposure_usdt
+    FROM (SELECT DISTINCT k.account FROM unnest(current_positions_of.keys) k) a
+)
 
-    SELECT v.*
-    FROM (
-        SELECT
-            k.account,
-            ARRAY(
-                SELECT h.leg
-                FROM pms.priced_legs h
-                WHERE h.account = k.account
-                    AND h.asset = k.asset
-                    AND h.mode = k.mode
-            ) AS legs
-        FROM unnest(current_positions_of.keys) k
-        -- The legs are read once for both who use them (ADR 0002).
-        OFFSET 0
-    ) p
-    INNER JOIN account a ON p.account = a.account
-    CROSS JOIN pms.settings c
-    CROSS JOIN LATERAL pms.value_position(
-        p.legs, a.exposure_usdt, now(), c.price_staleness_threshold
-    ) v
-    WHERE p.legs <> '{}';
-END
+SELECT v.*
+FROM (
+    SELECT
+        k.account,
+        ARRAY(
+            SELECT h.leg
+            FROM pms.priced_legs h
+            WHERE h.account = k.account
+                AND h.asset = k.asset
+                AND h.mode = k.mode
+        ) AS legs
+    FROM unnest(current_positions_of.keys) k
+    -- The legs are read once for both who use them (ADR 0002).
+    OFFSET 0
+) p
+INNER JOIN account a ON p.account = a.account
+CROSS JOIN pms.settings c
+CROSS JOIN LATERAL pms.value_position(
+    p.legs, a.exposure_usdt, now(), c.price_staleness_threshold
+) v
+WHERE p.legs <> '{}'
 $$;
 
 ALTER FUNCTION pms.current_positions_of(keys pms.position_key[]) OWNER TO pms_owner;
@@ -9447,54 +9472,6 @@ COMMENT ON FUNCTION pms.equity_marks_at(account text, at timestamp with time zon
 
 account: null is all that there are. at: null is now; else from the history as it was kept, for as
 long as it is kept.';
-
---
--- Name: event_entries(pms.order_event[], timestamp with time zone, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.event_entries(events pms.order_event[], recorded_at timestamp with time zone, source text) RETURNS pms.entries[]
-    LANGUAGE plpgsql STABLE
-    AS $$
-BEGIN
-    RETURN ARRAY(
-        SELECT pms.new_entry(
-            account => e.account,
-            asset => e.asset,
-            mode => e.mode,
-            leg => e.leg,
-            kind => e.kind,
-            identity => e.identity,
-            order_id => e.order_id,
-            quantity => CASE
-                WHEN (e.applied).quantity IS NULL THEN e.quantity
-                ELSE sign(e.quantity) * (e.applied).step_quantity
-            END,
-            price => coalesce((e.applied).step_price, e.price),
-            fee => coalesce((e.applied).step_fee, e.fee),
-            fee_currency => e.fee_currency,
-            amount => e.amount,
-            executed_at => coalesce(e.executed_at, event_entries.recorded_at),
-            recorded_at => event_entries.recorded_at,
-            source => event_entries.source,
-            trace_id => e.trace_id
-        )
-        FROM unnest(event_entries.events) e
-        WHERE e.outcome = 'applied'
-        -- By leg, so that numbering the entries of a leg finds them sorted.
-        ORDER BY e.asset, e.account, e.mode, e.leg, e.ordinal
-    );
-END
-$$;
-
-ALTER FUNCTION pms.event_entries(events pms.order_event[], recorded_at timestamp with time zone, source text) OWNER TO pms_owner;
-
---
--- Name: FUNCTION event_entries(events pms.order_event[], recorded_at timestamp with time zone, source text); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.event_entries(events pms.order_event[], recorded_at timestamp with time zone, source text) IS 'The entries that order events come to
-
-events: classified. An entry holds the part of its event that is new.';
 
 --
 -- Name: examine_positions(pms.position_key[], text[], boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -11012,6 +10989,7 @@ CREATE FUNCTION pms.lock_legs(keys pms.leg_key[]) RETURNS timestamp with time zo
     LANGUAGE plpgsql
     AS $$
 DECLARE
+    v_keys pms.leg_key[];
     v_new pms.leg_key[];
 BEGIN
     -- The last check, whatever came before: no leg out of scope is locked.
@@ -11019,17 +10997,19 @@ BEGIN
         PERFORM pms.require_account(k.account) FROM unnest(keys) k;
     END IF;
 
-    v_new := ARRAY(
-        SELECT k
-        FROM unnest(keys) k
-        WHERE NOT EXISTS (
-            SELECT 1
-            FROM pms.positions p
-            WHERE (p.account, p.asset, p.mode, p.leg) = (k.account, k.asset, k.mode, k.leg)
+    SELECT
+        array_agg(k::pms.leg_key),
+        array_agg(k::pms.leg_key) FILTER (
+            WHERE NOT EXISTS (
+                SELECT 1
+                FROM pms.positions p
+                WHERE (p.account, p.asset, p.mode, p.leg) = (k.account, k.asset, k.mode, k.leg)
+            )
         )
-    );
+    INTO v_keys, v_new
+    FROM (SELECT DISTINCT u.account, u.asset, u.mode, u.leg FROM unnest(keys) u) k;
 
-    IF v_new <> '{}' THEN
+    IF v_new IS NOT NULL THEN
         INSERT INTO pms.instruments (asset)
         SELECT DISTINCT n.asset
         FROM unnest(v_new) n
@@ -11038,14 +11018,13 @@ BEGIN
         ON CONFLICT ON CONSTRAINT instruments_pkey DO NOTHING;
 
         INSERT INTO pms.positions (account, asset, mode, leg, position_id)
-        SELECT DISTINCT n.account, n.asset, n.mode, n.leg,
-            pms.position_id(n.account, n.asset, n.mode)
+        SELECT n.account, n.asset, n.mode, n.leg, pms.position_id(n.account, n.asset, n.mode)
         FROM unnest(v_new) n
         ORDER BY n.account, n.asset, n.mode, n.leg
         ON CONFLICT ON CONSTRAINT positions_pkey DO NOTHING;
     END IF;
 
-    RETURN pms.lock_stored_legs(keys);
+    RETURN pms.lock_stored_legs(v_keys);
 END
 $$;
 
@@ -13509,6 +13488,7 @@ DECLARE
     v_restated pms.leg_change[];
     v_due pms.leg_key[];
     v_exposures pms.exposure_change[];
+    v_has_unconverted boolean;
 BEGIN
     WITH touched AS (
         SELECT
@@ -13541,7 +13521,10 @@ BEGIN
         FROM touched t
         INNER JOIN pms.positions p
             ON (t.account, t.asset, t.mode, t.leg) = (p.account, p.asset, p.mode, p.leg)
-        INNER JOIN pms.instruments i ON t.asset = i.asset
+        -- OFFSET 0: looked up, few legs do not read all instruments (ADR 0002).
+        CROSS JOIN LATERAL (
+            SELECT n.* FROM pms.instruments n WHERE n.asset = t.asset OFFSET 0
+        ) i
         LEFT JOIN pms.prices m ON t.asset = m.asset
     ),
 
@@ -13647,21 +13630,16 @@ BEGIN
                 v.account, v.settlement_currency, v.exposure - v.former_exposure
             )::pms.exposure_change)
             FROM valued v
-        )
-    INTO v_changed, v_due, v_restated, v_exposures
+        ),
+        (SELECT bool_or(n.fee_native IS NOT NULL AND n.fee_rate IS NULL) FROM entry n)
+    INTO v_changed, v_due, v_restated, v_exposures, v_has_unconverted
     FROM stored s;
 
     IF v_exposures IS NOT NULL THEN
         PERFORM pms.add_exposures(v_exposures);
     END IF;
 
-    IF EXISTS (
-        SELECT 1
-        FROM unnest(post_entries.entries) n
-        WHERE n.fee_native IS NOT NULL
-            AND n.fee_rate IS NULL
-    )
-    THEN
+    IF v_has_unconverted THEN
         PERFORM pms.count_unconverted_fees(post_entries.entries);
     END IF;
 
@@ -14072,7 +14050,7 @@ BEGIN
     ) e;
 
     -- Notifying makes all commits of the server take turns.
-    IF FOUND AND (SELECT coalesce(bool_or(r.is_waiting), TRUE) FROM pms.outbox_reader r) THEN
+    IF FOUND AND (SELECT r.is_waiting FROM pms.outbox_reader r) IS NOT FALSE THEN
         NOTIFY pms_outbox;
     END IF;
 END
@@ -14939,8 +14917,7 @@ SELECT
     CASE
         WHEN c.outcome IS NOT NULL THEN c.detail
         WHEN c.is_new THEN CASE WHEN NOT c.has_entry THEN c.amends || ': not recorded yet' END
-        WHEN c.is_other
-            THEN c.identity || ': this identity was applied before with other content'
+        WHEN c.is_other THEN pms.conflict_detail(c.identity)
     END,
     c.trace_id, c.account, c.identity, c.amends, c.cause, c.side, c.quantity, c.price, c.fee,
     c.fee_currency, c.executed_at, c.amended_at
@@ -15417,15 +15394,15 @@ INSERT INTO pms.subsumed_executions (
     counted_quantity, counted_price, counted_fee, recorded_at, trace_id
 )
 SELECT
-    e.account, e.identity, e.order_id, e.asset, e.leg, e.quantity, e.price, e.fee,
+    e.account, e.identity, e.order_id, e.asset, e.leg, e.quantity, e.price, coalesce(e.fee, 0),
     (e.applied).step_quantity, coalesce((e.applied).step_price, 0), (e.applied).step_fee,
     record_subsumed_executions.recorded_at, e.trace_id
 FROM unnest(record_subsumed_executions.events) e
 WHERE NOT e.is_cumulative
-    AND e.outcome IN ('applied', 'duplicate')
+    AND coalesce(e.outcome, 'duplicate') = 'duplicate'
     AND (e.applied).quantity IS NOT NULL
     AND ((e.applied).step_quantity, (e.applied).step_price, (e.applied).step_fee)
-    IS DISTINCT FROM (abs(e.quantity), e.price, e.fee)
+    IS DISTINCT FROM (abs(e.quantity), e.price, coalesce(e.fee, 0))
 $$;
 
 ALTER FUNCTION pms.record_subsumed_executions(events pms.order_event[], recorded_at timestamp with time zone) OWNER TO pms_owner;
@@ -15436,7 +15413,7 @@ ALTER FUNCTION pms.record_subsumed_executions(events pms.order_event[], recorded
 
 COMMENT ON FUNCTION pms.record_subsumed_executions(events pms.order_event[], recorded_at timestamp with time zone) IS 'Keep the executions that a total had counted before, as they were reported
 
-events: decided.';
+events: classified.';
 
 --
 -- Name: record_total_findings(text[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -18309,7 +18286,7 @@ CREATE FUNCTION pms.walk_order_totals(events pms.order_event[]) RETURNS SETOF pm
     LANGUAGE sql STABLE
     AS $$
 WITH event AS MATERIALIZED (
-    SELECT e.* FROM pms.classify_repeats(walk_order_totals.events) e
+    SELECT e.* FROM unnest(walk_order_totals.events) e
 ),
 
 -- The events of orders that send totals, now or before. Executions count among what such an order
@@ -18364,9 +18341,26 @@ FROM event e
 WHERE (e.ordinal IN (SELECT s.ordinal FROM step s)) IS NOT TRUE
 UNION ALL
 SELECT
-    s.ordinal, s.outcome, s.reason, s.detail, s.trace_id, s.account, s.asset, s.mode, s.leg,
-    s.kind, s.identity, s.order_id, s.is_cumulative, s.quantity, s.price, s.fee, s.fee_currency,
-    s.amount, s.executed_at, s.progress
+    s.ordinal,
+    CASE
+        WHEN (s.progress).refusal IS NOT NULL THEN 'rejected'
+        WHEN (s.progress).step_quantity = 0 THEN 'duplicate'
+    END,
+    CASE
+        WHEN (s.progress).refusal IS NOT NULL THEN (s.progress).refusal
+        WHEN (s.progress).step_quantity = 0 AND NOT s.is_cumulative THEN 'already_in_total'
+    END,
+    CASE (s.progress).refusal
+        WHEN 'order_conflict'
+            THEN CASE WHEN s.is_cumulative THEN 'order.' ELSE '' END
+                || 'order_id: this order has fills of another asset, leg or side'
+        WHEN 'inconsistent_total'
+            THEN 'order.average_price: implies an impossible price for the new part: '
+                || (s.progress).step_price
+    END,
+    s.trace_id, s.account, s.asset, s.mode, s.leg, s.kind, s.identity, s.order_id,
+    s.is_cumulative, s.quantity, s.price, s.fee, s.fee_currency, s.amount, s.executed_at,
+    s.progress
 FROM step s
 $$;
 
@@ -18376,9 +18370,10 @@ ALTER FUNCTION pms.walk_order_totals(events pms.order_event[]) OWNER TO pms_owne
 -- Name: FUNCTION walk_order_totals(events pms.order_event[]); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.walk_order_totals(events pms.order_event[]) IS 'Order events as pms.classify_repeats leaves them, with the steps of orders that send totals
+COMMENT ON FUNCTION pms.walk_order_totals(events pms.order_event[]) IS 'Order events, with the steps of orders that send totals
 
-applied: what the order has applied after the event, and what the event adds.';
+applied: what the order has applied after the event, and what the event adds; an event that adds
+nothing is a duplicate.';
 
 --
 -- Name: worker_samples(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -24071,12 +24066,6 @@ REVOKE ALL ON FUNCTION pms.cache_hit_rate() FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.capture_portfolio(at timestamp with time zone) FROM PUBLIC;
 
 --
--- Name: FUNCTION changing_legs(events pms.order_event[], amendments pms.amendment_event[]); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.changing_legs(events pms.order_event[], amendments pms.amendment_event[]) FROM PUBLIC;
-
---
 -- Name: FUNCTION check_account(account text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -24198,16 +24187,16 @@ REVOKE ALL ON FUNCTION pms.checkpoint_spacing() FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.classify_order_events(events pms.order_event[]) FROM PUBLIC;
 
 --
--- Name: FUNCTION classify_repeats(events pms.order_event[]); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.classify_repeats(events pms.order_event[]) FROM PUBLIC;
-
---
 -- Name: FUNCTION classify_transfer(asked pms.transfer); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
 REVOKE ALL ON FUNCTION pms.classify_transfer(asked pms.transfer) FROM PUBLIC;
+
+--
+-- Name: FUNCTION classify_twins(events pms.order_event[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.classify_twins(events pms.order_event[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION compact_outbox(progress jsonb); Type: ACL; Schema: pms; Owner: pms_owner
@@ -24220,6 +24209,12 @@ REVOKE ALL ON FUNCTION pms.compact_outbox(progress jsonb) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.compare_venue_reports(keys pms.leg_key[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION conflict_detail(identity text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.conflict_detail(identity text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION content_of_entry(asset text, leg text, quantity numeric, price numeric, fee numeric, fee_currency text); Type: ACL; Schema: pms; Owner: pms_owner
@@ -24384,12 +24379,6 @@ REVOKE ALL ON FUNCTION pms.entries_before(account text, asset text, mode text, p
 --
 
 REVOKE ALL ON FUNCTION pms.equity_marks_at(account text, at timestamp with time zone) FROM PUBLIC;
-
---
--- Name: FUNCTION event_entries(events pms.order_event[], recorded_at timestamp with time zone, source text); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.event_entries(events pms.order_event[], recorded_at timestamp with time zone, source text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION examine_positions(keys pms.position_key[], sources text[], honor_adoption_delay boolean); Type: ACL; Schema: pms; Owner: pms_owner
