@@ -222,9 +222,11 @@ BEGIN
         v_entries := pms.convert_fees(v_entries);
     END IF;
 
-    PERFORM pms.finish_entries(
-        pms.post_entries(v_entries, v_voids), apply_order_events.update_source
-    );
+    IF cardinality(v_entries) > 0 OR cardinality(v_voids) > 0 THEN
+        PERFORM pms.finish_entries(
+            pms.post_entries(v_entries, v_voids), apply_order_events.update_source
+        );
+    END IF;
 
     IF v_has_subsumed THEN
         PERFORM pms.record_subsumed_executions(v_events, v_recorded_at);

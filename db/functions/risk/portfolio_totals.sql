@@ -88,7 +88,9 @@ BEGIN ATOMIC
     UNION ALL
     SELECT t.* FROM pms.sum_positions(legs, TRUE) t  -- noqa: RF03
     UNION ALL
-    SELECT t.* FROM pms.empty_total(NULL, NULL) t WHERE coalesce(legs, '{}') = '{}';
+    SELECT t.*
+    FROM pms.empty_total(NULL, NULL) t
+    WHERE coalesce(legs, '{}') = '{}';  -- noqa: RF03
 END;
 
 COMMENT ON FUNCTION pms.portfolio_totals IS
