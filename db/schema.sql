@@ -1093,6 +1093,28 @@ Amounts are in USDT and exact. unpriced: the assets of positions that are left o
 lack of a price or of a rate of their settlement currency; complete: there are none.';
 
 --
+-- Name: portfolio_reading; Type: TYPE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TYPE pms.portfolio_reading AS (
+	read_at timestamp with time zone,
+	seen_before xid8,
+	row_count bigint,
+	totals pms.portfolio_total[],
+	limits pms.limit_state[]
+);
+
+ALTER TYPE pms.portfolio_reading OWNER TO pms_owner;
+
+--
+-- Name: TYPE portfolio_reading; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TYPE pms.portfolio_reading IS 'The totals and limits in one snapshot, and what that snapshot has seen
+
+totals and limits are null if they are those of the last reading. See pms.portfolio_readings.';
+
+--
 -- Name: pre_trade_side; Type: TYPE; Schema: pms; Owner: pms_owner
 --
 
@@ -7116,6 +7138,7 @@ CREATE FUNCTION pms.capture_portfolio(at timestamp with time zone) RETURNS bigin
     AS $$
 DECLARE
     v_minute timestamptz := date_trunc('minute', capture_portfolio.at, 'UTC');
+    v_reading pms.portfolio_reading;
     v_written bigint;
 BEGIN
     -- One at a time, and never before the last minute: the clock may have been set back.
@@ -7127,8 +7150,15 @@ BEGIN
         RETURN 0;
     END IF;
 
-    -- Kept apart from the query of the totals (ADR 0002).
-    WITH given AS MATERIALIZED (
+    v_reading := pms.read_portfolio('history', capture_portfolio.at);
+
+    IF v_reading.totals IS NULL THEN
+        RETURN 0;
+    END IF;
+
+    PERFORM pms.store_reading('{history}', v_reading);
+
+    WITH given AS (
         SELECT DISTINCT ON (c.account) c.account, c.amount
         FROM pms.capital c
         WHERE c.effective_at <= capture_portfolio.at
@@ -7157,7 +7187,7 @@ BEGIN
             t.long_positions_count,
             t.short_positions_count,
             t.complete
-        FROM pms.portfolio_totals(pms.current_legs(NULL)) t
+        FROM unnest(v_reading.totals) t
         WHERE t.is_all_assets
     ),
 
@@ -7468,23 +7498,26 @@ COMMENT ON FUNCTION pms.check_id(id text) IS 'Why an id chosen by a client is in
 --
 
 CREATE FUNCTION pms.check_limits(progress jsonb DEFAULT NULL::jsonb) RETURNS pms.job_step
-    LANGUAGE sql
+    LANGUAGE plpgsql
     AS $$
--- One step: limits are judged together. The next statement reads what this one recorded.
-SELECT pms.record_breaches(ARRAY(
-    SELECT u
-    FROM pms.account_limits(
-        ARRAY(SELECT t FROM pms.portfolio_totals(pms.current_legs(NULL)) t), NULL, NULL
-    ) u
-));
+DECLARE
+    -- One step: limits are judged together.
+    v_reading pms.portfolio_reading := pms.read_portfolio('limits', clock_timestamp());
+BEGIN
+    IF v_reading.limits IS NOT NULL THEN
+        PERFORM pms.store_reading('{limits}', v_reading);
+        PERFORM pms.record_breaches(v_reading.limits);
+    END IF;
 
-SELECT
-    NULL::jsonb,
-    format(
-        '%s limits watched, %s breached',
-        (SELECT count(*) FROM pms.limits l),
-        (SELECT count(*) FROM pms.limit_breaches b WHERE b.ended_at IS NULL)
-    )
+    RETURN (
+        NULL,
+        format(
+            '%s limits watched, %s breached',
+            (SELECT count(*) FROM pms.limits l),
+            (SELECT count(*) FROM pms.limit_breaches b WHERE b.ended_at IS NULL)
+        )
+    )::pms.job_step;
+END
 $$;
 
 ALTER FUNCTION pms.check_limits(progress jsonb) OWNER TO pms_owner;
@@ -14182,15 +14215,18 @@ CREATE FUNCTION pms.publish_portfolio() RETURNS boolean
     SET search_path TO ''
     AS $$
 DECLARE
-    v_rows pms.portfolio_total[] := ARRAY(
-        SELECT t FROM pms.portfolio_totals(pms.current_legs(NULL)) t
-    );
-    v_limits pms.limit_state[] := ARRAY(SELECT u FROM pms.account_limits(v_rows, NULL, NULL) u);
-    v_totals jsonb := pms.portfolio_json(pms.total_of(v_rows, NULL, NULL)) || jsonb_build_object(
-        'limit_exceeded', EXISTS (SELECT 1 FROM unnest(v_limits) u WHERE u.level = 'breach')
-    );
+    v_reading pms.portfolio_reading := pms.read_portfolio('announcement', clock_timestamp());
+    v_totals jsonb;
 BEGIN
-    PERFORM pms.record_breaches(v_limits);
+    IF v_reading.totals IS NULL THEN
+        RETURN FALSE;
+    END IF;
+
+    PERFORM pms.store_reading('{announcement,limits}', v_reading);
+    PERFORM pms.record_breaches(v_reading.limits);
+    v_totals := pms.portfolio_json(pms.total_of(v_reading.totals, NULL, NULL)) || jsonb_build_object(
+        'limit_exceeded', EXISTS (SELECT 1 FROM unnest(v_reading.limits) u WHERE u.level = 'breach')
+    );
 
     INSERT INTO pms.portfolio_announcement AS a (totals)
     VALUES (v_totals)
@@ -14716,6 +14752,99 @@ ALTER FUNCTION pms.read_order_messages(messages jsonb[], has_bad_times boolean) 
 COMMENT ON FUNCTION pms.read_order_messages(messages jsonb[], has_bad_times boolean) IS 'Order events with their modes, decimals and times read, one row per message
 
 Raises class 22 for a time that looks like one and is none, unless has_bad_times.';
+
+--
+-- Name: read_portfolio(text, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.read_portfolio(reader text, at timestamp with time zone) RETURNS pms.portfolio_reading
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    -- Those under way may have higher numbers than the snapshot; there are fewer of them.
+    c_running CONSTANT bigint := 1 << 20;
+    v_last pms.portfolio_readings;
+    v_written_by xid;
+    v_since bigint;
+    v_transactions bigint;
+    v_has_changes boolean;
+    reading pms.portfolio_reading;
+BEGIN
+    -- As the function is STABLE, all its statements see one snapshot: that of its caller.
+    reading.read_at := read_portfolio.at;
+    reading.seen_before := pg_snapshot_xmin(pg_current_snapshot());
+
+    SELECT r.*, r.xmin
+    INTO v_last.reader, v_last.read_at, v_last.seen_before, v_last.row_count, v_written_by
+    FROM pms.portfolio_readings r
+    WHERE r.reader = read_portfolio.reader;
+
+    v_since := v_last.seen_before::text::bigint;
+    v_transactions := pg_snapshot_xmax(pg_current_snapshot())::text::bigint - v_since + c_running;
+
+    -- A row version that was not visible to the last reading was written by a transaction that ran
+    -- then, by one of its subtransactions, or later: not by one before v_since. Without such a row,
+    -- and with as many rows, the rows are the same. xmin has 32 bits: a version so old that it seems
+    -- new costs a reading, and no more.
+    SELECT
+        count(*),
+        bool_or(((i.written_by::text::bigint - v_since) & 4294967295) < v_transactions)
+    INTO reading.row_count, v_has_changes
+    FROM (
+        SELECT p.xmin FROM pms.positions p
+        UNION ALL
+        SELECT i.xmin FROM pms.instruments i
+        UNION ALL
+        SELECT m.xmin FROM pms.prices m
+        UNION ALL
+        SELECT u.xmin FROM pms.unconverted_fees u
+        UNION ALL
+        SELECT c.xmin FROM pms.capital c
+        UNION ALL
+        SELECT l.xmin FROM pms.limits l
+        UNION ALL
+        -- The history writes them, and reads them only to go on.
+        SELECT k.xmin FROM pms.equity_marks k WHERE read_portfolio.reader <> 'history'
+        UNION ALL
+        SELECT s.xmin FROM pms.settings s
+        UNION ALL
+        -- Other code may compute other totals.
+        SELECT d.xmin FROM pms.loaded_code d
+    ) i (written_by);
+
+    IF v_has_changes
+        OR reading.row_count = v_last.row_count IS NOT TRUE
+        -- Restored from a dump: transactions of another server have other numbers.
+        OR ((v_written_by::text::bigint - v_since) & 4294967295) >= v_transactions
+        -- Daily loss starts over.
+        OR date_trunc('day', v_last.read_at, 'UTC') <> date_trunc('day', at, 'UTC')
+        OR EXISTS (
+            SELECT 1
+            FROM pms.capital c
+            WHERE c.effective_at > v_last.read_at
+                AND c.effective_at <= read_portfolio.at
+        )
+    THEN
+        reading.totals := ARRAY(SELECT t FROM pms.portfolio_totals(pms.current_legs(NULL)) t);
+        reading.limits := ARRAY(SELECT u FROM pms.account_limits(reading.totals, NULL, NULL) u);
+    END IF;
+
+    RETURN reading;
+END
+$$;
+
+ALTER FUNCTION pms.read_portfolio(reader text, at timestamp with time zone) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION read_portfolio(reader text, at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.read_portfolio(reader text, at timestamp with time zone) IS 'Every total and limit, unless nothing that they depend on has changed
+
+reader: announcement, history or limits; at: now. totals and limits are null if nothing has
+changed since the reading that was last stored for the reader. Store it with pms.store_reading in the
+transaction that stores what was derived from it. Reads the version of each row instead of valuing it, so that
+writers have no part in it. A change that commits during the call counts for the next one.';
 
 --
 -- Name: rebuild_legs(text, text, text, text[], timestamp with time zone, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -17315,6 +17444,34 @@ Each price has an outcome afterwards: applied, stale, duplicate, or the one it c
 of an asset at most is applied. Of two prices of the same time the one that arrived last counts. The
 open positions are marked afterwards: see pms.mark_positions, and pms.legs_to_mark for those that
 are marked at once.';
+
+--
+-- Name: store_reading(text[], pms.portfolio_reading); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.store_reading(readers text[], reading pms.portfolio_reading) RETURNS void
+    LANGUAGE sql
+    AS $$
+INSERT INTO pms.portfolio_readings (reader, read_at, seen_before, row_count)
+SELECT n.reader, reading.read_at, reading.seen_before, reading.row_count
+FROM unnest(store_reading.readers) n (reader)
+ORDER BY n.reader
+ON CONFLICT ON CONSTRAINT portfolio_readings_pkey DO UPDATE
+SET read_at = excluded.read_at,
+    seen_before = excluded.seen_before,
+    row_count = excluded.row_count
+$$;
+
+ALTER FUNCTION pms.store_reading(readers text[], reading pms.portfolio_reading) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION store_reading(readers text[], reading pms.portfolio_reading); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.store_reading(readers text[], reading pms.portfolio_reading) IS 'Store what readers of the portfolio have seen, see pms.read_portfolio
+
+Call it before anything that is derived from the reading is stored: two that do so take turns, so that
+the reading is that of the last one.';
 
 --
 -- Name: store_venue_reports(pms.venue_report[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -22315,6 +22472,46 @@ CREATE TABLE pms.portfolio_history_default (
 ALTER TABLE pms.portfolio_history_default OWNER TO pms_owner;
 
 --
+-- Name: portfolio_readings; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.portfolio_readings (
+    reader text NOT NULL,
+    read_at timestamp with time zone NOT NULL,
+    seen_before xid8 NOT NULL,
+    row_count bigint NOT NULL,
+    CONSTRAINT portfolio_readings_reader_is_known CHECK ((reader = ANY (ARRAY['announcement'::text, 'history'::text, 'limits'::text])))
+);
+
+ALTER TABLE pms.portfolio_readings OWNER TO pms_owner;
+
+--
+-- Name: TABLE portfolio_readings; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.portfolio_readings IS 'What each reader of the portfolio has seen
+
+So that it reads the totals only if something has changed since, see pms.read_portfolio.';
+
+--
+-- Name: COLUMN portfolio_readings.read_at; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.portfolio_readings.read_at IS 'The moment of the totals.';
+
+--
+-- Name: COLUMN portfolio_readings.seen_before; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.portfolio_readings.seen_before IS 'All transactions before this one had ended.';
+
+--
+-- Name: COLUMN portfolio_readings.row_count; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.portfolio_readings.row_count IS 'Number of rows on which totals and limits depend.';
+
+--
 -- Name: price_bars; Type: TABLE; Schema: pms; Owner: pms_owner
 --
 
@@ -23013,6 +23210,13 @@ ALTER TABLE ONLY pms.portfolio_history_extent
     ADD CONSTRAINT portfolio_history_extent_pkey PRIMARY KEY (only_row);
 
 --
+-- Name: portfolio_readings portfolio_readings_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE ONLY pms.portfolio_readings
+    ADD CONSTRAINT portfolio_readings_pkey PRIMARY KEY (reader);
+
+--
 -- Name: positions positions_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
 --
 
@@ -23628,6 +23832,12 @@ REVOKE ALL ON TYPE pms.outcome FROM PUBLIC;
 --
 
 REVOKE ALL ON TYPE pms.portfolio_total FROM PUBLIC;
+
+--
+-- Name: TYPE portfolio_reading; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON TYPE pms.portfolio_reading FROM PUBLIC;
 
 --
 -- Name: TYPE pre_trade_side; Type: ACL; Schema: pms; Owner: pms_owner
@@ -25247,6 +25457,12 @@ REVOKE ALL ON FUNCTION pms.read_amendment_messages(messages jsonb[], ordinals in
 REVOKE ALL ON FUNCTION pms.read_order_messages(messages jsonb[], has_bad_times boolean) FROM PUBLIC;
 
 --
+-- Name: FUNCTION read_portfolio(reader text, at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.read_portfolio(reader text, at timestamp with time zone) FROM PUBLIC;
+
+--
 -- Name: FUNCTION rebuild_legs(account text, asset text, mode text, legs text[], recorded_at timestamp with time zone, trace_id text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -25516,6 +25732,12 @@ REVOKE ALL ON FUNCTION pms.standing_ledger_findings() FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.store_prices(prices pms.price_event[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION store_reading(readers text[], reading pms.portfolio_reading); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.store_reading(readers text[], reading pms.portfolio_reading) FROM PUBLIC;
 
 --
 -- Name: FUNCTION store_venue_reports(reports pms.venue_report[]); Type: ACL; Schema: pms; Owner: pms_owner

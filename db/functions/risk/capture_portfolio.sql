@@ -4,6 +4,7 @@ LANGUAGE plpgsql
 AS $$
 DECLARE
     v_minute timestamptz := date_trunc('minute', capture_portfolio.at, 'UTC');
+    v_reading pms.portfolio_reading;
     v_written bigint;
 BEGIN
     -- One at a time, and never before the last minute: the clock may have been set back.
@@ -15,8 +16,15 @@ BEGIN
         RETURN 0;
     END IF;
 
-    -- Kept apart from the query of the totals (ADR 0002).
-    WITH given AS MATERIALIZED (
+    v_reading := pms.read_portfolio('history', capture_portfolio.at);
+
+    IF v_reading.totals IS NULL THEN
+        RETURN 0;
+    END IF;
+
+    PERFORM pms.store_reading('{history}', v_reading);
+
+    WITH given AS (
         SELECT DISTINCT ON (c.account) c.account, c.amount
         FROM pms.capital c
         WHERE c.effective_at <= capture_portfolio.at
@@ -45,7 +53,7 @@ BEGIN
             t.long_positions_count,
             t.short_positions_count,
             t.complete
-        FROM pms.portfolio_totals(pms.current_legs(NULL)) t
+        FROM unnest(v_reading.totals) t
         WHERE t.is_all_assets
     ),
 

@@ -98,23 +98,26 @@ each breach.$$;
 
 CREATE OR REPLACE FUNCTION pms.check_limits(progress jsonb DEFAULT NULL)
 RETURNS pms.job_step
-LANGUAGE sql
+LANGUAGE plpgsql
 AS $$
--- One step: limits are judged together. The next statement reads what this one recorded.
-SELECT pms.record_breaches(ARRAY(
-    SELECT u
-    FROM pms.account_limits(
-        ARRAY(SELECT t FROM pms.portfolio_totals(pms.current_legs(NULL)) t), NULL, NULL
-    ) u
-));
+DECLARE
+    -- One step: limits are judged together.
+    v_reading pms.portfolio_reading := pms.read_portfolio('limits', clock_timestamp());
+BEGIN
+    IF v_reading.limits IS NOT NULL THEN
+        PERFORM pms.store_reading('{limits}', v_reading);
+        PERFORM pms.record_breaches(v_reading.limits);
+    END IF;
 
-SELECT
-    NULL::jsonb,
-    format(
-        '%s limits watched, %s breached',
-        (SELECT count(*) FROM pms.limits l),
-        (SELECT count(*) FROM pms.limit_breaches b WHERE b.ended_at IS NULL)
-    )
+    RETURN (
+        NULL,
+        format(
+            '%s limits watched, %s breached',
+            (SELECT count(*) FROM pms.limits l),
+            (SELECT count(*) FROM pms.limit_breaches b WHERE b.ended_at IS NULL)
+        )
+    )::pms.job_step;
+END
 $$;
 
 COMMENT ON FUNCTION pms.check_limits IS $$A job: look whether the limits hold

@@ -34,6 +34,15 @@ COMMENT ON COLUMN pms.equity_marks.peak_net_pnl IS
 COMMENT ON COLUMN pms.equity_marks.day_net_pnl IS
 'Net PnL before the day (UTC) of recorded_at.';
 
+COMMENT ON TABLE pms.portfolio_readings IS $$What each reader of the portfolio has seen
+
+So that it reads the totals only if something has changed since, see pms.read_portfolio.$$;
+COMMENT ON COLUMN pms.portfolio_readings.read_at IS 'The moment of the totals.';
+COMMENT ON COLUMN pms.portfolio_readings.seen_before IS
+'All transactions before this one had ended.';
+COMMENT ON COLUMN pms.portfolio_readings.row_count IS
+'Number of rows on which totals and limits depend.';
+
 COMMENT ON TABLE pms.limits IS $$Risk limits with their warning and breach levels
 
 account *: all accounts together; asset *: all assets. A value strictly above a level passes it.$$;
