@@ -7498,26 +7498,22 @@ COMMENT ON FUNCTION pms.check_id(id text) IS 'Why an id chosen by a client is in
 --
 
 CREATE FUNCTION pms.check_limits(progress jsonb DEFAULT NULL::jsonb) RETURNS pms.job_step
-    LANGUAGE plpgsql
+    LANGUAGE sql
     AS $$
-DECLARE
-    -- One step: limits are judged together.
-    v_reading pms.portfolio_reading := pms.read_portfolio('limits', clock_timestamp());
-BEGIN
-    IF v_reading.limits IS NOT NULL THEN
-        PERFORM pms.store_reading('{limits}', v_reading);
-        PERFORM pms.record_breaches(v_reading.limits);
-    END IF;
+-- One step: limits are judged together. The next statement reads what this one recorded.
+SELECT
+    pms.store_reading('{limits}', r),
+    pms.record_breaches(r.limits)
+FROM pms.read_portfolio('limits', clock_timestamp()) r
+WHERE r.limits IS NOT NULL;
 
-    RETURN (
-        NULL,
-        format(
-            '%s limits watched, %s breached',
-            (SELECT count(*) FROM pms.limits l),
-            (SELECT count(*) FROM pms.limit_breaches b WHERE b.ended_at IS NULL)
-        )
-    )::pms.job_step;
-END
+SELECT
+    NULL::jsonb,
+    format(
+        '%s limits watched, %s breached',
+        (SELECT count(*) FROM pms.limits l),
+        (SELECT count(*) FROM pms.limit_breaches b WHERE b.ended_at IS NULL)
+    )
 $$;
 
 ALTER FUNCTION pms.check_limits(progress jsonb) OWNER TO pms_owner;
@@ -17830,15 +17826,22 @@ CREATE FUNCTION pms.thin_portfolio_history(progress jsonb DEFAULT NULL::jsonb) R
     AS $$
 DECLARE
     c_most CONSTANT bigint := 20000;
-    c_every_minute CONSTANT interval := '7 days';
-    c_quarter CONSTANT interval := '15 minutes';
-    c_origin CONSTANT timestamptz := '2000-01-01Z';
+    c_every_minute CONSTANT interval := interval '7 days';
+    c_quarter CONSTANT interval := interval '15 minutes';
+    c_origin CONSTANT timestamptz := timestamptz '2000-01-01Z';
     v_before timestamptz := coalesce(
         (progress ->> 'before')::timestamptz,
         date_bin(c_quarter, now() - c_every_minute, c_origin)
     );
     v_since timestamptz := (
-        SELECT greatest(e.thinned_before, date_bin(c_quarter, min(m.began_at), c_origin))
+        -- From the first row on; of a history that is younger than a week nothing is due.
+        SELECT least(
+            greatest(
+                e.thinned_before,
+                coalesce(date_bin(c_quarter, min(m.began_at), c_origin), v_before)
+            ),
+            v_before
+        )
         FROM pms.portfolio_history_extent e
         LEFT JOIN pms.equity_marks m ON TRUE
         GROUP BY e.thinned_before
@@ -19466,7 +19469,8 @@ CREATE VIEW api.drawdown AS
             WHEN ((h.capital + h.peak_net_pnl) > (0)::numeric) THEN trim_scale(pms.div_round((h.peak_net_pnl - h.net_pnl), (h.capital + h.peak_net_pnl), 12))
             ELSE NULL::numeric
         END AS drawdown_ratio
-   FROM pms.portfolio_history h
+   FROM (pms.portfolio_history h
+     CROSS JOIN pms.read_only)
   WHERE pms.in_scope(h.account);
 
 ALTER TABLE api.drawdown OWNER TO pms_owner;

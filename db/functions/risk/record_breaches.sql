@@ -98,26 +98,22 @@ each breach.$$;
 
 CREATE OR REPLACE FUNCTION pms.check_limits(progress jsonb DEFAULT NULL)
 RETURNS pms.job_step
-LANGUAGE plpgsql
+LANGUAGE sql
 AS $$
-DECLARE
-    -- One step: limits are judged together.
-    v_reading pms.portfolio_reading := pms.read_portfolio('limits', clock_timestamp());
-BEGIN
-    IF v_reading.limits IS NOT NULL THEN
-        PERFORM pms.store_reading('{limits}', v_reading);
-        PERFORM pms.record_breaches(v_reading.limits);
-    END IF;
+-- One step: limits are judged together. The next statement reads what this one recorded.
+SELECT
+    pms.store_reading('{limits}', r),
+    pms.record_breaches(r.limits)
+FROM pms.read_portfolio('limits', clock_timestamp()) r
+WHERE r.limits IS NOT NULL;
 
-    RETURN (
-        NULL,
-        format(
-            '%s limits watched, %s breached',
-            (SELECT count(*) FROM pms.limits l),
-            (SELECT count(*) FROM pms.limit_breaches b WHERE b.ended_at IS NULL)
-        )
-    )::pms.job_step;
-END
+SELECT
+    NULL::jsonb,
+    format(
+        '%s limits watched, %s breached',
+        (SELECT count(*) FROM pms.limits l),
+        (SELECT count(*) FROM pms.limit_breaches b WHERE b.ended_at IS NULL)
+    )
 $$;
 
 COMMENT ON FUNCTION pms.check_limits IS $$A job: look whether the limits hold

@@ -4,15 +4,22 @@ LANGUAGE plpgsql
 AS $$
 DECLARE
     c_most CONSTANT bigint := 20000;
-    c_every_minute CONSTANT interval := '7 days';
-    c_quarter CONSTANT interval := '15 minutes';
-    c_origin CONSTANT timestamptz := '2000-01-01Z';
+    c_every_minute CONSTANT interval := interval '7 days';
+    c_quarter CONSTANT interval := interval '15 minutes';
+    c_origin CONSTANT timestamptz := timestamptz '2000-01-01Z';
     v_before timestamptz := coalesce(
         (progress ->> 'before')::timestamptz,
         date_bin(c_quarter, now() - c_every_minute, c_origin)
     );
     v_since timestamptz := (
-        SELECT greatest(e.thinned_before, date_bin(c_quarter, min(m.began_at), c_origin))
+        -- From the first row on; of a history that is younger than a week nothing is due.
+        SELECT least(
+            greatest(
+                e.thinned_before,
+                coalesce(date_bin(c_quarter, min(m.began_at), c_origin), v_before)
+            ),
+            v_before
+        )
         FROM pms.portfolio_history_extent e
         LEFT JOIN pms.equity_marks m ON TRUE
         GROUP BY e.thinned_before

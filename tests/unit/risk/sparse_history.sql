@@ -48,14 +48,21 @@ AS $$
 DECLARE
     v_step pms.job_step;
 BEGIN
-    LOOP
+    FOR v_number IN 1..200 LOOP
         v_step := pms.thin_portfolio_history(v_step.progress);
         EXIT WHEN v_step.progress IS NULL;
     END LOOP;
 
+    IF v_step.progress IS NOT NULL THEN
+        RETURN 'unfinished';
+    END IF;
+
     RETURN regexp_replace(v_step.done, ' from before .* deleted$', '');
 END
 $$;
+
+SELECT is(pg_temp.thin(), '0 rows', 'an empty history has nothing to thin');
+UPDATE pms.portfolio_history_extent e SET thinned_before = '-infinity';
 
 SELECT api.set_capital(1000, 'first', '2020-01-01');
 SELECT api.set_capital(0, 'second', '2020-01-01');

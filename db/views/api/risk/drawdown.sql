@@ -12,6 +12,7 @@ SELECT
                 )
     END AS drawdown_ratio
 FROM pms.portfolio_history h
+CROSS JOIN pms.read_only
 WHERE pms.in_scope(h.account);
 
 COMMENT ON VIEW api.drawdown IS $$The drawdown of each account from its peak over time
