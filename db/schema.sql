@@ -1093,6 +1093,28 @@ Amounts are in USDT and exact. unpriced: the assets of positions that are left o
 lack of a price or of a rate of their settlement currency; complete: there are none.';
 
 --
+-- Name: portfolio_reading; Type: TYPE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TYPE pms.portfolio_reading AS (
+	read_at timestamp with time zone,
+	seen_before xid8,
+	row_count bigint,
+	totals pms.portfolio_total[],
+	limits pms.limit_state[]
+);
+
+ALTER TYPE pms.portfolio_reading OWNER TO pms_owner;
+
+--
+-- Name: TYPE portfolio_reading; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TYPE pms.portfolio_reading IS 'The totals and limits in one snapshot, and what that snapshot has seen
+
+totals and limits are null if they are those of the last reading. See pms.portfolio_readings.';
+
+--
 -- Name: position_figures; Type: TYPE; Schema: pms; Owner: pms_owner
 --
 
@@ -7423,25 +7445,36 @@ CREATE FUNCTION pms.capture_portfolio(at timestamp with time zone) RETURNS bigin
     AS $$
 DECLARE
     v_minute timestamptz := date_trunc('minute', capture_portfolio.at, 'UTC');
-    v_kept bigint;
+    v_reading pms.portfolio_reading;
+    v_written bigint;
 BEGIN
-    -- Kept apart from the query of the totals (ADR 0002).
-    WITH given AS MATERIALIZED (
+    -- One at a time, and never before the last minute: the clock may have been set back.
+    UPDATE pms.portfolio_history_extent e
+    SET recorded_at = v_minute
+    WHERE e.recorded_at <= v_minute;
+
+    IF NOT FOUND THEN
+        RETURN 0;
+    END IF;
+
+    v_reading := pms.read_portfolio('history', capture_portfolio.at);
+
+    IF v_reading.totals IS NULL THEN
+        RETURN 0;
+    END IF;
+
+    PERFORM pms.store_reading('{history}', v_reading);
+
+    WITH given AS (
         SELECT DISTINCT ON (c.account) c.account, c.amount
         FROM pms.capital c
         WHERE c.effective_at <= capture_portfolio.at
         ORDER BY c.account, c.effective_at DESC
     ),
 
-    kept AS (
-        INSERT INTO pms.portfolio_history (
-            account, recorded_at, capital, net_pnl, realized, unrealized_pnl, fees_paid, funding,
-            exposure, net_exposure, open_positions_count, long_positions_count,
-            short_positions_count, complete
-        )
+    total AS (
         SELECT
-            coalesce(t.account, '*'),
-            v_minute,
+            coalesce(t.account, '*') AS account,
             coalesce(
                 (
                     SELECT sum(g.amount)
@@ -7449,22 +7482,67 @@ BEGIN
                     WHERE t.is_all_accounts OR g.account = t.account
                 ),
                 0
-            ),
-            t.net_pnl_usdt,
-            t.net_pnl_usdt - t.unrealized_pnl_usdt + t.fees_paid_usdt - t.funding_usdt,
-            t.unrealized_pnl_usdt,
-            t.fees_paid_usdt,
-            t.funding_usdt,
-            t.exposure_usdt,
-            t.net_exposure_usdt,
+            ) AS capital,
+            t.net_pnl_usdt AS net_pnl,
+            t.net_pnl_usdt - t.unrealized_pnl_usdt + t.fees_paid_usdt - t.funding_usdt AS realized,
+            t.unrealized_pnl_usdt AS unrealized_pnl,
+            t.fees_paid_usdt AS fees_paid,
+            t.funding_usdt AS funding,
+            t.exposure_usdt AS exposure,
+            t.net_exposure_usdt AS net_exposure,
             t.open_positions_count,
             t.long_positions_count,
             t.short_positions_count,
             t.complete
-        FROM pms.portfolio_totals(pms.current_legs(NULL)) t
+        FROM unnest(v_reading.totals) t
         WHERE t.is_all_assets
-        ON CONFLICT ON CONSTRAINT portfolio_history_pkey DO NOTHING
-        RETURNING account, recorded_at, net_pnl
+    ),
+
+    written AS (
+        INSERT INTO pms.portfolio_history AS h (
+            account, recorded_at, capital, net_pnl, realized, unrealized_pnl, fees_paid, funding,
+            exposure, net_exposure, open_positions_count, long_positions_count,
+            short_positions_count, complete, peak_net_pnl
+        )
+        SELECT
+            t.account, v_minute, t.capital, t.net_pnl, t.realized, t.unrealized_pnl, t.fees_paid,
+            t.funding, t.exposure, t.net_exposure, t.open_positions_count, t.long_positions_count,
+            t.short_positions_count, t.complete, greatest(m.peak_net_pnl, t.net_pnl, 0)
+        FROM total t
+        LEFT JOIN pms.equity_marks m ON t.account = m.account
+        LEFT JOIN LATERAL (
+            SELECT k.*
+            FROM pms.portfolio_history k
+            WHERE k.account = t.account
+                -- Spares the partitions before it.
+                AND k.recorded_at >= m.recorded_at
+            ORDER BY k.recorded_at DESC
+            LIMIT 1
+        ) n ON TRUE
+        WHERE (
+                n.capital, n.net_pnl, n.realized, n.unrealized_pnl, n.fees_paid, n.funding,
+                n.exposure, n.net_exposure, n.open_positions_count, n.long_positions_count,
+                n.short_positions_count, n.complete
+            ) IS DISTINCT FROM (
+                t.capital, t.net_pnl, t.realized, t.unrealized_pnl, t.fees_paid, t.funding,
+                t.exposure, t.net_exposure, t.open_positions_count, t.long_positions_count,
+                t.short_positions_count, t.complete
+            )
+        ON CONFLICT ON CONSTRAINT portfolio_history_pkey DO UPDATE
+        SET capital = excluded.capital,
+            net_pnl = excluded.net_pnl,
+            realized = excluded.realized,
+            unrealized_pnl = excluded.unrealized_pnl,
+            fees_paid = excluded.fees_paid,
+            funding = excluded.funding,
+            exposure = excluded.exposure,
+            net_exposure = excluded.net_exposure,
+            open_positions_count = excluded.open_positions_count,
+            long_positions_count = excluded.long_positions_count,
+            short_positions_count = excluded.short_positions_count,
+            complete = excluded.complete,
+            peak_net_pnl = excluded.peak_net_pnl
+        RETURNING h.account, h.recorded_at, h.net_pnl, h.peak_net_pnl
     ),
 
     marked AS (
@@ -7472,29 +7550,26 @@ BEGIN
             account, began_at, recorded_at, net_pnl, peak_net_pnl, peak_at, day_net_pnl
         )
         SELECT
-            k.account, k.recorded_at, k.recorded_at, k.net_pnl, greatest(k.net_pnl, 0),
-            k.recorded_at, 0
-        FROM kept k
-        ORDER BY k.account
+            w.account, w.recorded_at, w.recorded_at, w.net_pnl, w.peak_net_pnl, w.recorded_at, 0
+        FROM written w
+        ORDER BY w.account
         ON CONFLICT ON CONSTRAINT equity_marks_pkey DO UPDATE
         SET recorded_at = excluded.recorded_at,
             net_pnl = excluded.net_pnl,
-            peak_net_pnl = greatest(m.peak_net_pnl, excluded.net_pnl),
+            peak_net_pnl = excluded.peak_net_pnl,
             peak_at = CASE
-                WHEN excluded.net_pnl > m.peak_net_pnl THEN excluded.recorded_at
+                WHEN excluded.peak_net_pnl > m.peak_net_pnl THEN excluded.recorded_at
                 ELSE m.peak_at
             END,
             day_net_pnl = CASE
                 WHEN m.recorded_at < date_trunc('day', excluded.recorded_at, 'UTC') THEN m.net_pnl
                 ELSE m.day_net_pnl
             END
-        -- Ignore rows older than the current mark: the clock was set back.
-        WHERE m.recorded_at < excluded.recorded_at
     )
 
-    SELECT count(*) INTO v_kept FROM kept k;
+    SELECT count(*) INTO v_written FROM written w;
 
-    RETURN v_kept;
+    RETURN v_written;
 END
 $$;
 
@@ -7504,10 +7579,49 @@ ALTER FUNCTION pms.capture_portfolio(at timestamp with time zone) OWNER TO pms_o
 -- Name: FUNCTION capture_portfolio(at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.capture_portfolio(at timestamp with time zone) IS 'Keep the totals of each account, and of all, of a minute
+COMMENT ON FUNCTION pms.capture_portfolio(at timestamp with time zone) IS 'Record the totals of a minute: of each account, and of all, where they have changed
 
-at: any moment of it. Returns how many were kept: none of a minute that is kept already. What the
-history says of drawdown and of today goes along (pms.equity_marks).';
+at: any moment of the minute. Returns the number of rows written: one for each account whose totals
+differ from its newest row. A second call in a minute replaces the rows of the minute. Updates
+pms.equity_marks with the history. Does nothing for a minute before the last one recorded.';
+
+--
+-- Name: carry_portfolio_history(timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.carry_portfolio_history(until timestamp with time zone) RETURNS void
+    LANGUAGE sql
+    AS $$
+INSERT INTO pms.portfolio_history (
+    account, recorded_at, capital, net_pnl, realized, unrealized_pnl, fees_paid, funding, exposure,
+    net_exposure, open_positions_count, long_positions_count, short_positions_count, complete,
+    peak_net_pnl
+)
+SELECT
+    h.account, carry_portfolio_history.until, h.capital, h.net_pnl, h.realized, h.unrealized_pnl,
+    h.fees_paid, h.funding, h.exposure, h.net_exposure, h.open_positions_count,
+    h.long_positions_count, h.short_positions_count, h.complete, h.peak_net_pnl
+FROM pms.equity_marks m
+CROSS JOIN LATERAL (
+    SELECT k.*
+    FROM pms.portfolio_history k
+    WHERE k.account = m.account
+        AND k.recorded_at < carry_portfolio_history.until
+    ORDER BY k.recorded_at DESC
+    LIMIT 1
+) h
+ON CONFLICT ON CONSTRAINT portfolio_history_pkey DO NOTHING
+$$;
+
+ALTER FUNCTION pms.carry_portfolio_history(until timestamp with time zone) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION carry_portfolio_history(until timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.carry_portfolio_history(until timestamp with time zone) IS 'Copy the totals at the start of a minute into its row, before older rows are dropped
+
+Of each account: without a row of its own, a minute has the totals of the newest row before it.';
 
 --
 -- Name: check_account(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -7656,12 +7770,11 @@ CREATE FUNCTION pms.check_limits(progress jsonb DEFAULT NULL::jsonb) RETURNS pms
     LANGUAGE sql
     AS $$
 -- One step: limits are judged together. The next statement reads what this one recorded.
-SELECT pms.record_breaches(ARRAY(
-    SELECT u
-    FROM pms.account_limits(
-        ARRAY(SELECT t FROM pms.portfolio_totals(pms.current_legs(NULL)) t), NULL, NULL
-    ) u
-));
+SELECT
+    pms.store_reading('{limits}', r),
+    pms.record_breaches(r.limits)
+FROM pms.read_portfolio('limits', clock_timestamp()) r
+WHERE r.limits IS NOT NULL;
 
 SELECT
     NULL::jsonb,
@@ -9419,13 +9532,19 @@ CREATE FUNCTION pms.drop_partitions(parent regclass, since timestamp with time z
 DECLARE
     v_partition regclass;
     v_month timestamptz;
+    v_until timestamptz;
     v_dropped text[] := ARRAY[]::text[];
 BEGIN
-    FOR v_partition, v_month IN
-        SELECT p.partition, p.since
+    FOR v_partition, v_month, v_until IN
+        SELECT p.partition, p.since, p.until
         FROM pms.partitions_of(parent) p
         WHERE p.until <= drop_partitions.since
     LOOP
+        -- Its newest rows may hold for the months after it.
+        IF parent = 'pms.portfolio_history'::regclass THEN
+            PERFORM pms.carry_portfolio_history(v_until);
+        END IF;
+
         EXECUTE format('DROP TABLE %s', v_partition);
         v_dropped := v_dropped || to_char(v_month AT TIME ZONE 'UTC', 'YYYY-MM');
     END LOOP;
@@ -9442,7 +9561,8 @@ ALTER FUNCTION pms.drop_partitions(parent regclass, since timestamp with time zo
 
 COMMENT ON FUNCTION pms.drop_partitions(parent regclass, since timestamp with time zone) IS 'Drop the months of a table that are past entirely
 
-Those whose last moment is before since. Returns the months that were dropped.';
+Those whose last moment is before since. Returns the months that were dropped. The totals with which
+a month of the portfolio history ends stay, as the first row of the next one.';
 
 --
 -- Name: empty_leg(numeric, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -9611,20 +9731,20 @@ ALTER TABLE pms.equity_marks OWNER TO pms_owner;
 
 COMMENT ON TABLE pms.equity_marks IS 'High-water marks of an account, for drawdown and daily loss
 
-Maintained every minute, so that no read scans the history. The account * stands for all accounts
+Maintained with the history, so that no read scans the history. The account * stands for all accounts
 together. An account begins with a net PnL of 0.';
 
 --
 -- Name: COLUMN equity_marks.began_at; Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON COLUMN pms.equity_marks.began_at IS 'The first minute recorded.';
+COMMENT ON COLUMN pms.equity_marks.began_at IS 'The minute of its first row in the history.';
 
 --
 -- Name: COLUMN equity_marks.recorded_at; Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON COLUMN pms.equity_marks.recorded_at IS 'The last minute recorded.';
+COMMENT ON COLUMN pms.equity_marks.recorded_at IS 'The last minute in which its totals changed.';
 
 --
 -- Name: COLUMN equity_marks.peak_net_pnl; Type: COMMENT; Schema: pms; Owner: pms_owner
@@ -9636,7 +9756,7 @@ COMMENT ON COLUMN pms.equity_marks.peak_net_pnl IS 'Highest net PnL: equity with
 -- Name: COLUMN equity_marks.day_net_pnl; Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON COLUMN pms.equity_marks.day_net_pnl IS 'Net PnL of the last minute before the day (UTC) of recorded_at.';
+COMMENT ON COLUMN pms.equity_marks.day_net_pnl IS 'Net PnL before the day (UTC) of recorded_at.';
 
 --
 -- Name: equity_marks_at(text, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -9654,7 +9774,8 @@ BEGIN
             coalesce(h.recorded_at, m.recorded_at),
             coalesce(h.net_pnl, m.net_pnl),
             coalesce(h.peak_net_pnl, m.peak_net_pnl),
-            coalesce(h.peak_at, m.peak_at),
+            -- The time of an earlier peak is not stored.
+            CASE WHEN m.peak_at <= coalesce(h.recorded_at, m.recorded_at) THEN m.peak_at END,
             coalesce(h.day_net_pnl, m.day_net_pnl)
         )::pms.equity_marks
         FROM pms.equity_marks m
@@ -9663,8 +9784,7 @@ BEGIN
             SELECT
                 n.recorded_at,
                 n.net_pnl,
-                greatest(p.net_pnl, 0) AS peak_net_pnl,
-                p.recorded_at AS peak_at,
+                n.peak_net_pnl,
                 coalesce(d.net_pnl, 0) AS day_net_pnl
             FROM (
                 SELECT k.*
@@ -9674,14 +9794,6 @@ BEGIN
                 ORDER BY k.recorded_at DESC
                 LIMIT 1
             ) n
-            CROSS JOIN LATERAL (
-                SELECT k.recorded_at, k.net_pnl
-                FROM pms.portfolio_history k
-                WHERE k.account = m.account
-                    AND k.recorded_at <= equity_marks_at.at
-                ORDER BY k.net_pnl DESC, k.recorded_at
-                LIMIT 1
-            ) p
             LEFT JOIN LATERAL (
                 SELECT k.net_pnl
                 FROM pms.portfolio_history k
@@ -9692,7 +9804,7 @@ BEGIN
             ) d ON TRUE
         ) h ON equity_marks_at.at < m.recorded_at
         WHERE (m.account = equity_marks_at.account OR equity_marks_at.account IS NULL AND NOT a.is_all)
-            -- Before its first minute there was nothing.
+            -- Before its first row there was nothing.
             AND (equity_marks_at.at IS NULL OR m.began_at <= equity_marks_at.at)
     );
 END
@@ -9706,8 +9818,8 @@ ALTER FUNCTION pms.equity_marks_at(account text, at timestamp with time zone) OW
 
 COMMENT ON FUNCTION pms.equity_marks_at(account text, at timestamp with time zone) IS 'What the history says of drawdown and of a day, at a moment
 
-account: null is all that there are. at: null is now; else from the history as it was kept, for as
-long as it is kept.';
+account: null is all that there are. at: null is now; else from the newest row of the history at or
+before it, for as long as it is kept. peak_at is null if the peak at that moment was exceeded later.';
 
 --
 -- Name: examine_positions(pms.position_key[], text[], boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -14326,15 +14438,18 @@ CREATE FUNCTION pms.publish_portfolio() RETURNS boolean
     SET search_path TO ''
     AS $$
 DECLARE
-    v_rows pms.portfolio_total[] := ARRAY(
-        SELECT t FROM pms.portfolio_totals(pms.current_legs(NULL)) t
-    );
-    v_limits pms.limit_state[] := ARRAY(SELECT u FROM pms.account_limits(v_rows, NULL, NULL) u);
-    v_totals jsonb := pms.portfolio_json(pms.total_of(v_rows, NULL, NULL)) || jsonb_build_object(
-        'limit_exceeded', EXISTS (SELECT 1 FROM unnest(v_limits) u WHERE u.level = 'breach')
-    );
+    v_reading pms.portfolio_reading := pms.read_portfolio('announcement', clock_timestamp());
+    v_totals jsonb;
 BEGIN
-    PERFORM pms.record_breaches(v_limits);
+    IF v_reading.totals IS NULL THEN
+        RETURN FALSE;
+    END IF;
+
+    PERFORM pms.store_reading('{announcement,limits}', v_reading);
+    PERFORM pms.record_breaches(v_reading.limits);
+    v_totals := pms.portfolio_json(pms.total_of(v_reading.totals, NULL, NULL)) || jsonb_build_object(
+        'limit_exceeded', EXISTS (SELECT 1 FROM unnest(v_reading.limits) u WHERE u.level = 'breach')
+    );
 
     INSERT INTO pms.portfolio_announcement AS a (totals)
     VALUES (v_totals)
@@ -14860,6 +14975,101 @@ ALTER FUNCTION pms.read_order_messages(messages jsonb[], has_bad_times boolean) 
 COMMENT ON FUNCTION pms.read_order_messages(messages jsonb[], has_bad_times boolean) IS 'Order events with their modes, decimals and times read, one row per message
 
 Raises class 22 for a time that looks like one and is none, unless has_bad_times.';
+
+--
+-- Name: read_portfolio(text, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.read_portfolio(reader text, at timestamp with time zone) RETURNS pms.portfolio_reading
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    -- Those under way may have higher numbers than the snapshot; there are fewer of them.
+    c_running CONSTANT bigint := 1 << 20;
+    v_last pms.portfolio_readings;
+    v_written_by xid;
+    v_since bigint;
+    v_transactions bigint;
+    v_has_changes boolean;
+    v_legs pms.priced_leg[];
+    reading pms.portfolio_reading;
+BEGIN
+    -- As the function is STABLE, all its statements see one snapshot: that of its caller.
+    reading.read_at := read_portfolio.at;
+    reading.seen_before := pg_snapshot_xmin(pg_current_snapshot());
+
+    SELECT r.*, r.xmin
+    INTO v_last.reader, v_last.read_at, v_last.seen_before, v_last.row_count, v_written_by
+    FROM pms.portfolio_readings r
+    WHERE r.reader = read_portfolio.reader;
+
+    v_since := v_last.seen_before::text::bigint;
+    v_transactions := pg_snapshot_xmax(pg_current_snapshot())::text::bigint - v_since + c_running;
+
+    -- A row version that was not visible to the last reading was written by a transaction that ran
+    -- then, by one of its subtransactions, or later: not by one before v_since. Without such a row,
+    -- and with as many rows, the rows are the same. xmin has 32 bits: a version so old that it seems
+    -- new costs a reading, and no more.
+    SELECT
+        count(*),
+        bool_or(((i.written_by::text::bigint - v_since) & 4294967295) < v_transactions)
+    INTO reading.row_count, v_has_changes
+    FROM (
+        SELECT p.xmin FROM pms.positions p
+        UNION ALL
+        SELECT i.xmin FROM pms.instruments i
+        UNION ALL
+        SELECT m.xmin FROM pms.prices m
+        UNION ALL
+        SELECT u.xmin FROM pms.unconverted_fees u
+        UNION ALL
+        SELECT c.xmin FROM pms.capital c
+        UNION ALL
+        SELECT l.xmin FROM pms.limits l
+        UNION ALL
+        -- The history writes them, and reads them only to go on.
+        SELECT k.xmin FROM pms.equity_marks k WHERE read_portfolio.reader <> 'history'
+        UNION ALL
+        SELECT s.xmin FROM pms.settings s
+        UNION ALL
+        -- Other code may compute other totals.
+        SELECT d.xmin FROM pms.loaded_code d
+    ) i (written_by);
+
+    IF v_has_changes
+        OR reading.row_count = v_last.row_count IS NOT TRUE
+        -- Restored from a dump: transactions of another server have other numbers.
+        OR ((v_written_by::text::bigint - v_since) & 4294967295) >= v_transactions
+        -- Daily loss starts over.
+        OR date_trunc('day', v_last.read_at, 'UTC') <> date_trunc('day', at, 'UTC')
+        OR EXISTS (
+            SELECT 1
+            FROM pms.capital c
+            WHERE c.effective_at > v_last.read_at
+                AND c.effective_at <= read_portfolio.at
+        )
+    THEN
+        v_legs := pms.current_legs(NULL);
+        reading.totals := ARRAY(SELECT t FROM pms.portfolio_totals(v_legs) t);
+        reading.limits := ARRAY(SELECT u FROM pms.account_limits(reading.totals, NULL, NULL) u);
+    END IF;
+
+    RETURN reading;
+END
+$$;
+
+ALTER FUNCTION pms.read_portfolio(reader text, at timestamp with time zone) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION read_portfolio(reader text, at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.read_portfolio(reader text, at timestamp with time zone) IS 'Every total and limit, unless nothing that they depend on has changed
+
+reader: announcement, history or limits; at: now. totals and limits are null if nothing has
+changed since the reading that was last stored for the reader. Store it with pms.store_reading in the
+transaction that stores what was derived from it. Reads the version of each row instead of valuing it, so that
+writers have no part in it. A change that commits during the call counts for the next one.';
 
 --
 -- Name: rebuild_legs(text, text, text, text[], timestamp with time zone, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -15559,11 +15769,8 @@ CREATE FUNCTION pms.record_portfolio_history(progress jsonb DEFAULT NULL::jsonb)
 -- One step, however many accounts there are: a minute is one statement.
 SELECT
     NULL::jsonb,
-    CASE k.kept
-        WHEN 0 THEN 'this minute is kept already'
-        ELSE format('the totals of %s accounts kept, and of all together', k.kept - 1)
-    END
-FROM pms.capture_portfolio(clock_timestamp()) k (kept)
+    format('%s rows written', k.written)
+FROM pms.capture_portfolio(clock_timestamp()) k (written)
 $$;
 
 ALTER FUNCTION pms.record_portfolio_history(progress jsonb) OWNER TO pms_owner;
@@ -15572,9 +15779,9 @@ ALTER FUNCTION pms.record_portfolio_history(progress jsonb) OWNER TO pms_owner;
 -- Name: FUNCTION record_portfolio_history(progress jsonb); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.record_portfolio_history(progress jsonb) IS 'A job: keep the totals of this minute
+COMMENT ON FUNCTION pms.record_portfolio_history(progress jsonb) IS 'A job: record the totals of this minute
 
-A step of it, see pms.job_step. Safe to repeat: a minute is kept once.';
+A step of it, see pms.job_step. Safe to repeat: totals that have not changed are not written again.';
 
 --
 -- Name: record_rejected_messages(text, bytea[], text[], text[], text[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -17463,6 +17670,34 @@ open positions are marked afterwards: see pms.mark_positions, and pms.legs_to_ma
 are marked at once.';
 
 --
+-- Name: store_reading(text[], pms.portfolio_reading); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.store_reading(readers text[], reading pms.portfolio_reading) RETURNS void
+    LANGUAGE sql
+    AS $$
+INSERT INTO pms.portfolio_readings (reader, read_at, seen_before, row_count)
+SELECT n.reader, reading.read_at, reading.seen_before, reading.row_count
+FROM unnest(store_reading.readers) n (reader)
+ORDER BY n.reader
+ON CONFLICT ON CONSTRAINT portfolio_readings_pkey DO UPDATE
+SET read_at = excluded.read_at,
+    seen_before = excluded.seen_before,
+    row_count = excluded.row_count
+$$;
+
+ALTER FUNCTION pms.store_reading(readers text[], reading pms.portfolio_reading) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION store_reading(readers text[], reading pms.portfolio_reading); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.store_reading(readers text[], reading pms.portfolio_reading) IS 'Store what readers of the portfolio have seen, see pms.read_portfolio
+
+Call it before anything that is derived from the reading is stored: two that do so take turns, so that
+the reading is that of the last one.';
+
+--
 -- Name: store_venue_reports(pms.venue_report[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -17809,6 +18044,96 @@ COMMENT ON FUNCTION pms.take_snapshots(progress jsonb) IS 'Keep what the positio
 
 All that are open or have changed since their last snapshot, in all accounts, with one moment for
 the whole run. Repeated, a step does what is left of it.';
+
+--
+-- Name: thin_portfolio_history(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.thin_portfolio_history(progress jsonb DEFAULT NULL::jsonb) RETURNS pms.job_step
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    c_most CONSTANT bigint := 20000;
+    c_every_minute CONSTANT interval := interval '7 days';
+    c_quarter CONSTANT interval := interval '15 minutes';
+    c_origin CONSTANT timestamptz := timestamptz '2000-01-01Z';
+    v_before timestamptz := coalesce(
+        (progress ->> 'before')::timestamptz,
+        date_bin(c_quarter, now() - c_every_minute, c_origin)
+    );
+    v_since timestamptz := (
+        -- From the first row on; of a history that is younger than a week nothing is due.
+        SELECT least(
+            greatest(
+                e.thinned_before,
+                coalesce(date_bin(c_quarter, min(m.began_at), c_origin), v_before)
+            ),
+            v_before
+        )
+        FROM pms.portfolio_history_extent e
+        LEFT JOIN pms.equity_marks m ON TRUE
+        GROUP BY e.thinned_before
+    );
+    v_until timestamptz := least(v_since + interval '1 day', v_before);
+    v_deleted bigint;
+    v_total bigint;
+    v_step pms.job_step;
+BEGIN
+    WITH superseded AS MATERIALIZED (
+        SELECT h.account, h.recorded_at
+        FROM pms.equity_marks m
+        CROSS JOIN LATERAL (
+            SELECT
+                k.account,
+                k.recorded_at,
+                lead(k.recorded_at) OVER (ORDER BY k.recorded_at) AS next_at
+            FROM pms.portfolio_history k
+            WHERE k.account = m.account
+                AND k.recorded_at >= v_since
+                AND k.recorded_at < v_until
+        ) h
+        WHERE h.next_at < date_bin(c_quarter, h.recorded_at, c_origin) + c_quarter
+            -- The equity with which an account began.
+            AND h.recorded_at <> m.began_at
+        LIMIT c_most
+    )
+
+    DELETE FROM pms.portfolio_history h
+    USING superseded s
+    WHERE h.account = s.account
+        AND h.recorded_at = s.recorded_at
+        AND h.recorded_at >= v_since
+        AND h.recorded_at < v_until;
+
+    GET DIAGNOSTICS v_deleted = ROW_COUNT;
+    v_total := coalesce((progress ->> 'deleted')::bigint, 0) + v_deleted;
+
+    IF v_deleted < c_most THEN
+        UPDATE pms.portfolio_history_extent e
+        SET thinned_before = v_until
+        WHERE e.thinned_before < v_until;
+    END IF;
+
+    IF v_deleted = c_most OR v_until < v_before THEN
+        v_step.progress := jsonb_build_object('before', v_before, 'deleted', v_total);
+    END IF;
+
+    v_step.done := format('%s rows from before %s deleted', v_total, pms.time_text(v_before));
+    RETURN v_step;
+END
+$$;
+
+ALTER FUNCTION pms.thin_portfolio_history(progress jsonb) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION thin_portfolio_history(progress jsonb); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.thin_portfolio_history(progress jsonb) IS 'Reduce the portfolio history older than a week to the last row of each quarter hour (UTC)
+
+A job, in steps of up to a day of the history and 20000 rows. The totals at the end of a quarter
+hour, and so of a day, stay exact, and peak_net_pnl holds the peaks of deleted rows. The first row of
+an account stays.';
 
 --
 -- Name: total_of(pms.portfolio_total[], text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -19354,7 +19679,9 @@ CREATE TABLE pms.portfolio_history (
     open_positions_count bigint NOT NULL,
     long_positions_count bigint NOT NULL,
     short_positions_count bigint NOT NULL,
-    complete boolean NOT NULL
+    complete boolean NOT NULL,
+    peak_net_pnl numeric NOT NULL,
+    CONSTRAINT portfolio_history_peak_is_highest CHECK (((peak_net_pnl >= net_pnl) AND (peak_net_pnl >= (0)::numeric)))
 )
 PARTITION BY RANGE (recorded_at);
 
@@ -19364,9 +19691,11 @@ ALTER TABLE pms.portfolio_history OWNER TO pms_owner;
 -- Name: TABLE portfolio_history; Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON TABLE pms.portfolio_history IS 'Totals of each account per minute, in USDT
+COMMENT ON TABLE pms.portfolio_history IS 'Totals of each account over time, in USDT
 
-As known at that minute: a late fill shows in later minutes. The account * stands for all accounts
+A row for each minute in which the totals of the account changed, and after a week for the last such
+minute of each quarter hour: the totals at a moment are those of the newest row at or before it. As
+known at that minute: a late fill shows in later minutes. The account * stands for all accounts
 together. realized is gross, before fees and funding, so that net_pnl is the sum of the parts:
 realized + unrealized_pnl - fees_paid + funding.';
 
@@ -19383,30 +19712,28 @@ COMMENT ON COLUMN pms.portfolio_history.recorded_at IS 'The minute in which the 
 COMMENT ON COLUMN pms.portfolio_history.complete IS 'False when a position without a price or rate was left out.';
 
 --
+-- Name: COLUMN portfolio_history.peak_net_pnl; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.portfolio_history.peak_net_pnl IS 'Highest net PnL up to this minute, at least 0; rows deleted since count as well.';
+
+--
 -- Name: drawdown; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
 CREATE VIEW api.drawdown AS
- WITH risen AS (
-         SELECT h.account,
-            h.recorded_at,
-            h.capital,
-            h.net_pnl,
-            GREATEST(max(h.net_pnl) OVER so_far, (0)::numeric) AS peak
-           FROM pms.portfolio_history h
-          WINDOW so_far AS (PARTITION BY h.account ORDER BY h.recorded_at)
-        )
- SELECT NULLIF(r.account, '*'::text) AS account,
-    r.recorded_at,
-    trim_scale((r.capital + r.net_pnl)) AS equity_usdt,
-    trim_scale((r.capital + r.peak)) AS peak_equity_usdt,
-    trim_scale((r.peak - r.net_pnl)) AS drawdown_usdt,
+ SELECT NULLIF(h.account, '*'::text) AS account,
+    h.recorded_at,
+    trim_scale((h.capital + h.net_pnl)) AS equity_usdt,
+    trim_scale((h.capital + h.peak_net_pnl)) AS peak_equity_usdt,
+    trim_scale((h.peak_net_pnl - h.net_pnl)) AS drawdown_usdt,
         CASE
-            WHEN ((r.capital + r.peak) > (0)::numeric) THEN trim_scale(pms.div_round((r.peak - r.net_pnl), (r.capital + r.peak), 12))
+            WHEN ((h.capital + h.peak_net_pnl) > (0)::numeric) THEN trim_scale(pms.div_round((h.peak_net_pnl - h.net_pnl), (h.capital + h.peak_net_pnl), 12))
             ELSE NULL::numeric
         END AS drawdown_ratio
-   FROM risen r
-  WHERE pms.in_scope(r.account);
+   FROM (pms.portfolio_history h
+     CROSS JOIN pms.read_only)
+  WHERE pms.in_scope(h.account);
 
 ALTER TABLE api.drawdown OWNER TO pms_owner;
 
@@ -19414,7 +19741,9 @@ ALTER TABLE api.drawdown OWNER TO pms_owner;
 -- Name: VIEW drawdown; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON VIEW api.drawdown IS 'The drawdown of each account from its peak, minute by minute
+COMMENT ON VIEW api.drawdown IS 'The drawdown of each account from its peak over time
+
+For the minutes of api.portfolio_history; in between, the drawdown is that of the row before.
 
 Changes of capital do not count: the peak is the highest net PnL so far plus the capital of the
 minute. Rows with a null account cover all accounts together.';
@@ -19429,7 +19758,7 @@ COMMENT ON COLUMN api.drawdown.account IS 'Null: all accounts together.';
 -- Name: COLUMN drawdown.recorded_at; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.drawdown.recorded_at IS 'The minute.';
+COMMENT ON COLUMN api.drawdown.recorded_at IS 'The minute from which the drawdown holds.';
 
 --
 -- Name: COLUMN drawdown.equity_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -20169,7 +20498,7 @@ CREATE VIEW pms.jobs AS
     j.every,
     j.purpose
    FROM (pms.settings s
-     CROSS JOIN LATERAL ( VALUES ('verify_ledger'::text,s.verification_interval,'compare changed positions with their ledger, and part by part all others'::text), ('validate_positions'::text,s.validation_interval,'compare every position with its ledger, the rules and the venue; make permitted fixes'::text), ('check_limits'::text,'00:01:00'::interval,'publish the start and the end of every limit breach'::text), ('record_portfolio_history'::text,s.portfolio_history_interval,'record the totals of every account'::text), ('take_snapshots'::text,s.snapshot_interval,'take a snapshot of every position that is open or has changed'::text), ('maintain_partitions'::text,'01:00:00'::interval,'create the partitions of coming months and drop those beyond retention'::text), ('compact_outbox'::text,'00:01:00'::interval,'delete unsent events that a newer one has superseded'::text), ('merge_account_totals'::text,'01:00:00'::interval,'merge the kept totals of sessions that have ended'::text), ('purge_price_bars'::text,'1 day'::interval,'delete price bars beyond their retention'::text), ('purge_idempotency_keys'::text,'01:00:00'::interval,'delete stored responses older than a day'::text), ('purge_job_runs'::text,'1 day'::interval,'delete records of job runs older than a week'::text)) j(job, every, purpose));
+     CROSS JOIN LATERAL ( VALUES ('verify_ledger'::text,s.verification_interval,'compare changed positions with their ledger, and part by part all others'::text), ('validate_positions'::text,s.validation_interval,'compare every position with its ledger, the rules and the venue; make permitted fixes'::text), ('check_limits'::text,'00:01:00'::interval,'publish the start and the end of every limit breach'::text), ('record_portfolio_history'::text,s.portfolio_history_interval,'record the totals of every account, where they have changed'::text), ('thin_portfolio_history'::text,'01:00:00'::interval,'reduce the totals older than a week to the last of each quarter hour'::text), ('take_snapshots'::text,s.snapshot_interval,'take a snapshot of every position that is open or has changed'::text), ('maintain_partitions'::text,'01:00:00'::interval,'create the partitions of coming months and drop those beyond retention'::text), ('compact_outbox'::text,'00:01:00'::interval,'delete unsent events that a newer one has superseded'::text), ('merge_account_totals'::text,'01:00:00'::interval,'merge the kept totals of sessions that have ended'::text), ('purge_price_bars'::text,'1 day'::interval,'delete price bars beyond their retention'::text), ('purge_idempotency_keys'::text,'01:00:00'::interval,'delete stored responses older than a day'::text), ('purge_job_runs'::text,'1 day'::interval,'delete records of job runs older than a week'::text)) j(job, every, purpose));
 
 ALTER TABLE pms.jobs OWNER TO pms_owner;
 
@@ -20681,6 +21010,37 @@ COMMENT ON COLUMN api.pnl_by_asset.net_pnl_usdt IS 'USDT: gross realized + unrea
 COMMENT ON COLUMN api.pnl_by_asset.complete IS 'False if an amount leaves out a position because it has no price or no rate to USDT.';
 
 --
+-- Name: portfolio_history_extent; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.portfolio_history_extent (
+    only_row boolean DEFAULT true NOT NULL,
+    recorded_at timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    thinned_before timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    CONSTRAINT portfolio_history_extent_has_one_row CHECK (only_row)
+);
+
+ALTER TABLE pms.portfolio_history_extent OWNER TO pms_owner;
+
+--
+-- Name: TABLE portfolio_history_extent; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.portfolio_history_extent IS 'How far the portfolio history has been recorded and thinned, one row.';
+
+--
+-- Name: COLUMN portfolio_history_extent.recorded_at; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.portfolio_history_extent.recorded_at IS 'The last minute recorded, also if no account has a row for it.';
+
+--
+-- Name: COLUMN portfolio_history_extent.thinned_before; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.portfolio_history_extent.thinned_before IS 'Rows before it are the last of their quarter hour.';
+
+--
 -- Name: pnl_periods; Type: VIEW; Schema: pms; Owner: pms_owner
 --
 
@@ -20700,8 +21060,9 @@ CREATE VIEW pms.pnl_periods AS
             ELSE NULL::numeric
         END AS return_ratio,
     (l.complete AND o.complete) AS complete
-   FROM ((((((( VALUES ('day'::text,'1 day'::interval), ('week'::text,'7 days'::interval), ('month'::text,'1 mon'::interval)) u(unit, length)
+   FROM (((((((( VALUES ('day'::text,'1 day'::interval), ('week'::text,'7 days'::interval), ('month'::text,'1 mon'::interval)) u(unit, length)
      CROSS JOIN pms.equity_marks m)
+     CROSS JOIN pms.portfolio_history_extent e)
      JOIN LATERAL ( SELECT h.account,
             h.recorded_at,
             h.capital,
@@ -20715,12 +21076,13 @@ CREATE VIEW pms.pnl_periods AS
             h.open_positions_count,
             h.long_positions_count,
             h.short_positions_count,
-            h.complete
+            h.complete,
+            h.peak_net_pnl
            FROM pms.portfolio_history h
           WHERE (h.account = m.account)
           ORDER BY h.recorded_at
          LIMIT 1) f ON (true))
-     JOIN LATERAL generate_series(date_trunc(u.unit, (f.recorded_at AT TIME ZONE 'UTC'::text)), (m.recorded_at AT TIME ZONE 'UTC'::text), u.length) b(starts_at) ON (true))
+     JOIN LATERAL generate_series(date_trunc(u.unit, (f.recorded_at AT TIME ZONE 'UTC'::text)), (e.recorded_at AT TIME ZONE 'UTC'::text), u.length) b(starts_at) ON (true))
      JOIN LATERAL ( SELECT h.account,
             h.recorded_at,
             h.capital,
@@ -20734,9 +21096,10 @@ CREATE VIEW pms.pnl_periods AS
             h.open_positions_count,
             h.long_positions_count,
             h.short_positions_count,
-            h.complete
+            h.complete,
+            h.peak_net_pnl
            FROM pms.portfolio_history h
-          WHERE ((h.account = m.account) AND (h.recorded_at >= (b.starts_at AT TIME ZONE 'UTC'::text)) AND (h.recorded_at < ((b.starts_at + u.length) AT TIME ZONE 'UTC'::text)))
+          WHERE ((h.account = m.account) AND (h.recorded_at < ((b.starts_at + u.length) AT TIME ZONE 'UTC'::text)))
           ORDER BY h.recorded_at DESC
          LIMIT 1) l ON (true))
      LEFT JOIN LATERAL ( SELECT h.account,
@@ -20752,7 +21115,8 @@ CREATE VIEW pms.pnl_periods AS
             h.open_positions_count,
             h.long_positions_count,
             h.short_positions_count,
-            h.complete
+            h.complete,
+            h.peak_net_pnl
            FROM pms.portfolio_history h
           WHERE ((h.account = m.account) AND (h.recorded_at < (b.starts_at AT TIME ZONE 'UTC'::text)))
           ORDER BY h.recorded_at DESC
@@ -20779,8 +21143,9 @@ ALTER TABLE pms.pnl_periods OWNER TO pms_owner;
 
 COMMENT ON VIEW pms.pnl_periods IS 'Profit and loss of each account by day, week and month, in UTC
 
-The difference between the last minute of the period and the last minute before it. A period without
-a minute has no row.';
+The difference between the totals at its end and at its start: those of the newest row of the history
+before each. Every period has a row, from the first row of the account to the last minute recorded;
+one in which nothing changed has a net PnL of 0.';
 
 --
 -- Name: pnl_by_day; Type: VIEW; Schema: api; Owner: pms_owner
@@ -20809,9 +21174,9 @@ ALTER TABLE api.pnl_by_day OWNER TO pms_owner;
 
 COMMENT ON VIEW api.pnl_by_day IS 'Profit and loss of each account by day (UTC)
 
-The difference between the last minute of the day and the last minute before it in the portfolio
-history, so the sum over all rows is the net PnL. Rows with a null account cover all accounts
-together. Amounts are null if the minute before is no longer retained.';
+The difference between the totals at the end of the day and at its start in the portfolio history,
+so the sum over all rows is the net PnL; 0 for a day without a change. Rows with a null account cover
+all accounts together. Amounts are null if the totals at the start are no longer retained.';
 
 --
 -- Name: COLUMN pnl_by_day.account; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -20906,9 +21271,9 @@ ALTER TABLE api.pnl_by_month OWNER TO pms_owner;
 
 COMMENT ON VIEW api.pnl_by_month IS 'Profit and loss of each account by month (UTC)
 
-The difference between the last minute of the month and the last minute before it in the portfolio
-history, so the sum over all rows is the net PnL. Rows with a null account cover all accounts
-together. Amounts are null if the minute before is no longer retained.';
+The difference between the totals at the end of the month and at its start in the portfolio history,
+so the sum over all rows is the net PnL; 0 for a month without a change. Rows with a null account cover
+all accounts together. Amounts are null if the totals at the start are no longer retained.';
 
 --
 -- Name: COLUMN pnl_by_month.account; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -21003,9 +21368,9 @@ ALTER TABLE api.pnl_by_week OWNER TO pms_owner;
 
 COMMENT ON VIEW api.pnl_by_week IS 'Profit and loss of each account by week (UTC, from Monday)
 
-The difference between the last minute of the week and the last minute before it in the portfolio
-history, so the sum over all rows is the net PnL. Rows with a null account cover all accounts
-together. Amounts are null if the minute before is no longer retained.';
+The difference between the totals at the end of the week and at its start in the portfolio history,
+so the sum over all rows is the net PnL; 0 for a week without a change. Rows with a null account cover
+all accounts together. Amounts are null if the totals at the start are no longer retained.';
 
 --
 -- Name: COLUMN pnl_by_week.account; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -21103,9 +21468,10 @@ ALTER TABLE api.portfolio_history OWNER TO pms_owner;
 -- Name: VIEW portfolio_history; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON VIEW api.portfolio_history IS 'The totals of each account, minute by minute
+COMMENT ON VIEW api.portfolio_history IS 'The totals of each account over time
 
-As known at the time. Rows with a null account cover all accounts together. Amounts are exact.';
+A row for each minute in which a total changed, and after a week for the last such minute of each
+quarter hour (UTC). In between, the totals are those of the row before. As known at the time. Rows with a null account cover all accounts together. Amounts are exact.';
 
 --
 -- Name: COLUMN portfolio_history.account; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -21117,7 +21483,7 @@ COMMENT ON COLUMN api.portfolio_history.account IS 'Null: all accounts together.
 -- Name: COLUMN portfolio_history.recorded_at; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.portfolio_history.recorded_at IS 'The minute.';
+COMMENT ON COLUMN api.portfolio_history.recorded_at IS 'The minute from which the totals hold.';
 
 --
 -- Name: COLUMN portfolio_history.equity_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -22364,10 +22730,52 @@ CREATE TABLE pms.portfolio_history_default (
     open_positions_count bigint NOT NULL,
     long_positions_count bigint NOT NULL,
     short_positions_count bigint NOT NULL,
-    complete boolean NOT NULL
+    complete boolean NOT NULL,
+    peak_net_pnl numeric NOT NULL,
+    CONSTRAINT portfolio_history_peak_is_highest CHECK (((peak_net_pnl >= net_pnl) AND (peak_net_pnl >= (0)::numeric)))
 );
 
 ALTER TABLE pms.portfolio_history_default OWNER TO pms_owner;
+
+--
+-- Name: portfolio_readings; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.portfolio_readings (
+    reader text NOT NULL,
+    read_at timestamp with time zone NOT NULL,
+    seen_before xid8 NOT NULL,
+    row_count bigint NOT NULL,
+    CONSTRAINT portfolio_readings_reader_is_known CHECK ((reader = ANY (ARRAY['announcement'::text, 'history'::text, 'limits'::text])))
+);
+
+ALTER TABLE pms.portfolio_readings OWNER TO pms_owner;
+
+--
+-- Name: TABLE portfolio_readings; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.portfolio_readings IS 'What each reader of the portfolio has seen
+
+So that it reads the totals only if something has changed since, see pms.read_portfolio.';
+
+--
+-- Name: COLUMN portfolio_readings.read_at; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.portfolio_readings.read_at IS 'The moment of the totals.';
+
+--
+-- Name: COLUMN portfolio_readings.seen_before; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.portfolio_readings.seen_before IS 'All transactions before this one had ended.';
+
+--
+-- Name: COLUMN portfolio_readings.row_count; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.portfolio_readings.row_count IS 'Number of rows on which totals and limits depend.';
 
 --
 -- Name: price_bars; Type: TABLE; Schema: pms; Owner: pms_owner
@@ -23061,6 +23469,20 @@ ALTER TABLE ONLY pms.portfolio_history_default
     ADD CONSTRAINT portfolio_history_default_pkey PRIMARY KEY (account, recorded_at);
 
 --
+-- Name: portfolio_history_extent portfolio_history_extent_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE ONLY pms.portfolio_history_extent
+    ADD CONSTRAINT portfolio_history_extent_pkey PRIMARY KEY (only_row);
+
+--
+-- Name: portfolio_readings portfolio_readings_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE ONLY pms.portfolio_readings
+    ADD CONSTRAINT portfolio_readings_pkey PRIMARY KEY (reader);
+
+--
 -- Name: positions positions_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
 --
 
@@ -23676,6 +24098,12 @@ REVOKE ALL ON TYPE pms.outcome FROM PUBLIC;
 --
 
 REVOKE ALL ON TYPE pms.portfolio_total FROM PUBLIC;
+
+--
+-- Name: TYPE portfolio_reading; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON TYPE pms.portfolio_reading FROM PUBLIC;
 
 --
 -- Name: TYPE position_figures; Type: ACL; Schema: pms; Owner: pms_owner
@@ -24391,6 +24819,12 @@ REVOKE ALL ON FUNCTION pms.cache_hit_rate() FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.capture_portfolio(at timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION carry_portfolio_history(until timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.carry_portfolio_history(until timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION check_account(account text); Type: ACL; Schema: pms; Owner: pms_owner
@@ -25345,6 +25779,12 @@ REVOKE ALL ON FUNCTION pms.read_amendment_messages(messages jsonb[], ordinals in
 REVOKE ALL ON FUNCTION pms.read_order_messages(messages jsonb[], has_bad_times boolean) FROM PUBLIC;
 
 --
+-- Name: FUNCTION read_portfolio(reader text, at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.read_portfolio(reader text, at timestamp with time zone) FROM PUBLIC;
+
+--
 -- Name: FUNCTION rebuild_legs(account text, asset text, mode text, legs text[], recorded_at timestamp with time zone, trace_id text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -25616,6 +26056,12 @@ REVOKE ALL ON FUNCTION pms.standing_ledger_findings() FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.store_prices(prices pms.price_event[]) FROM PUBLIC;
 
 --
+-- Name: FUNCTION store_reading(readers text[], reading pms.portfolio_reading); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.store_reading(readers text[], reading pms.portfolio_reading) FROM PUBLIC;
+
+--
 -- Name: FUNCTION store_venue_reports(reports pms.venue_report[]); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -25650,6 +26096,12 @@ REVOKE ALL ON FUNCTION pms.take_snapshot(account text, asset text, mode text, tr
 --
 
 REVOKE ALL ON FUNCTION pms.take_snapshots(progress jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION thin_portfolio_history(progress jsonb); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.thin_portfolio_history(progress jsonb) FROM PUBLIC;
 
 --
 -- Name: FUNCTION total_of(totals pms.portfolio_total[], account text, asset text); Type: ACL; Schema: pms; Owner: pms_owner

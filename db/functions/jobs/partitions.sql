@@ -124,13 +124,19 @@ AS $$
 DECLARE
     v_partition regclass;
     v_month timestamptz;
+    v_until timestamptz;
     v_dropped text[] := ARRAY[]::text[];
 BEGIN
-    FOR v_partition, v_month IN
-        SELECT p.partition, p.since
+    FOR v_partition, v_month, v_until IN
+        SELECT p.partition, p.since, p.until
         FROM pms.partitions_of(parent) p
         WHERE p.until <= drop_partitions.since
     LOOP
+        -- Its newest rows may hold for the months after it.
+        IF parent = 'pms.portfolio_history'::regclass THEN
+            PERFORM pms.carry_portfolio_history(v_until);
+        END IF;
+
         EXECUTE format('DROP TABLE %s', v_partition);
         v_dropped := v_dropped || to_char(v_month AT TIME ZONE 'UTC', 'YYYY-MM');
     END LOOP;
@@ -141,7 +147,8 @@ $$;
 
 COMMENT ON FUNCTION pms.drop_partitions IS $$Drop the months of a table that are past entirely
 
-Those whose last moment is before since. Returns the months that were dropped.$$;
+Those whose last moment is before since. Returns the months that were dropped. The totals with which
+a month of the portfolio history ends stay, as the first row of the next one.$$;
 
 CREATE OR REPLACE FUNCTION pms.maintain_table(
     parent regclass,

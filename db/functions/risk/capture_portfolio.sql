@@ -4,25 +4,36 @@ LANGUAGE plpgsql
 AS $$
 DECLARE
     v_minute timestamptz := date_trunc('minute', capture_portfolio.at, 'UTC');
-    v_kept bigint;
+    v_reading pms.portfolio_reading;
+    v_written bigint;
 BEGIN
-    -- Kept apart from the query of the totals (ADR 0002).
-    WITH given AS MATERIALIZED (
+    -- One at a time, and never before the last minute: the clock may have been set back.
+    UPDATE pms.portfolio_history_extent e
+    SET recorded_at = v_minute
+    WHERE e.recorded_at <= v_minute;
+
+    IF NOT FOUND THEN
+        RETURN 0;
+    END IF;
+
+    v_reading := pms.read_portfolio('history', capture_portfolio.at);
+
+    IF v_reading.totals IS NULL THEN
+        RETURN 0;
+    END IF;
+
+    PERFORM pms.store_reading('{history}', v_reading);
+
+    WITH given AS (
         SELECT DISTINCT ON (c.account) c.account, c.amount
         FROM pms.capital c
         WHERE c.effective_at <= capture_portfolio.at
         ORDER BY c.account, c.effective_at DESC
     ),
 
-    kept AS (
-        INSERT INTO pms.portfolio_history (
-            account, recorded_at, capital, net_pnl, realized, unrealized_pnl, fees_paid, funding,
-            exposure, net_exposure, open_positions_count, long_positions_count,
-            short_positions_count, complete
-        )
+    total AS (
         SELECT
-            coalesce(t.account, '*'),
-            v_minute,
+            coalesce(t.account, '*') AS account,
             coalesce(
                 (
                     SELECT sum(g.amount)
@@ -30,22 +41,67 @@ BEGIN
                     WHERE t.is_all_accounts OR g.account = t.account
                 ),
                 0
-            ),
-            t.net_pnl_usdt,
-            t.net_pnl_usdt - t.unrealized_pnl_usdt + t.fees_paid_usdt - t.funding_usdt,
-            t.unrealized_pnl_usdt,
-            t.fees_paid_usdt,
-            t.funding_usdt,
-            t.exposure_usdt,
-            t.net_exposure_usdt,
+            ) AS capital,
+            t.net_pnl_usdt AS net_pnl,
+            t.net_pnl_usdt - t.unrealized_pnl_usdt + t.fees_paid_usdt - t.funding_usdt AS realized,
+            t.unrealized_pnl_usdt AS unrealized_pnl,
+            t.fees_paid_usdt AS fees_paid,
+            t.funding_usdt AS funding,
+            t.exposure_usdt AS exposure,
+            t.net_exposure_usdt AS net_exposure,
             t.open_positions_count,
             t.long_positions_count,
             t.short_positions_count,
             t.complete
-        FROM pms.portfolio_totals(pms.current_legs(NULL)) t
+        FROM unnest(v_reading.totals) t
         WHERE t.is_all_assets
-        ON CONFLICT ON CONSTRAINT portfolio_history_pkey DO NOTHING
-        RETURNING account, recorded_at, net_pnl
+    ),
+
+    written AS (
+        INSERT INTO pms.portfolio_history AS h (
+            account, recorded_at, capital, net_pnl, realized, unrealized_pnl, fees_paid, funding,
+            exposure, net_exposure, open_positions_count, long_positions_count,
+            short_positions_count, complete, peak_net_pnl
+        )
+        SELECT
+            t.account, v_minute, t.capital, t.net_pnl, t.realized, t.unrealized_pnl, t.fees_paid,
+            t.funding, t.exposure, t.net_exposure, t.open_positions_count, t.long_positions_count,
+            t.short_positions_count, t.complete, greatest(m.peak_net_pnl, t.net_pnl, 0)
+        FROM total t
+        LEFT JOIN pms.equity_marks m ON t.account = m.account
+        LEFT JOIN LATERAL (
+            SELECT k.*
+            FROM pms.portfolio_history k
+            WHERE k.account = t.account
+                -- Spares the partitions before it.
+                AND k.recorded_at >= m.recorded_at
+            ORDER BY k.recorded_at DESC
+            LIMIT 1
+        ) n ON TRUE
+        WHERE (
+                n.capital, n.net_pnl, n.realized, n.unrealized_pnl, n.fees_paid, n.funding,
+                n.exposure, n.net_exposure, n.open_positions_count, n.long_positions_count,
+                n.short_positions_count, n.complete
+            ) IS DISTINCT FROM (
+                t.capital, t.net_pnl, t.realized, t.unrealized_pnl, t.fees_paid, t.funding,
+                t.exposure, t.net_exposure, t.open_positions_count, t.long_positions_count,
+                t.short_positions_count, t.complete
+            )
+        ON CONFLICT ON CONSTRAINT portfolio_history_pkey DO UPDATE
+        SET capital = excluded.capital,
+            net_pnl = excluded.net_pnl,
+            realized = excluded.realized,
+            unrealized_pnl = excluded.unrealized_pnl,
+            fees_paid = excluded.fees_paid,
+            funding = excluded.funding,
+            exposure = excluded.exposure,
+            net_exposure = excluded.net_exposure,
+            open_positions_count = excluded.open_positions_count,
+            long_positions_count = excluded.long_positions_count,
+            short_positions_count = excluded.short_positions_count,
+            complete = excluded.complete,
+            peak_net_pnl = excluded.peak_net_pnl
+        RETURNING h.account, h.recorded_at, h.net_pnl, h.peak_net_pnl
     ),
 
     marked AS (
@@ -53,37 +109,35 @@ BEGIN
             account, began_at, recorded_at, net_pnl, peak_net_pnl, peak_at, day_net_pnl
         )
         SELECT
-            k.account, k.recorded_at, k.recorded_at, k.net_pnl, greatest(k.net_pnl, 0),
-            k.recorded_at, 0
-        FROM kept k
-        ORDER BY k.account
+            w.account, w.recorded_at, w.recorded_at, w.net_pnl, w.peak_net_pnl, w.recorded_at, 0
+        FROM written w
+        ORDER BY w.account
         ON CONFLICT ON CONSTRAINT equity_marks_pkey DO UPDATE
         SET recorded_at = excluded.recorded_at,
             net_pnl = excluded.net_pnl,
-            peak_net_pnl = greatest(m.peak_net_pnl, excluded.net_pnl),
+            peak_net_pnl = excluded.peak_net_pnl,
             peak_at = CASE
-                WHEN excluded.net_pnl > m.peak_net_pnl THEN excluded.recorded_at
+                WHEN excluded.peak_net_pnl > m.peak_net_pnl THEN excluded.recorded_at
                 ELSE m.peak_at
             END,
             day_net_pnl = CASE
                 WHEN m.recorded_at < date_trunc('day', excluded.recorded_at, 'UTC') THEN m.net_pnl
                 ELSE m.day_net_pnl
             END
-        -- Ignore rows older than the current mark: the clock was set back.
-        WHERE m.recorded_at < excluded.recorded_at
     )
 
-    SELECT count(*) INTO v_kept FROM kept k;
+    SELECT count(*) INTO v_written FROM written w;
 
-    RETURN v_kept;
+    RETURN v_written;
 END
 $$;
 
 COMMENT ON FUNCTION pms.capture_portfolio IS
-$$Keep the totals of each account, and of all, of a minute
+$$Record the totals of a minute: of each account, and of all, where they have changed
 
-at: any moment of it. Returns how many were kept: none of a minute that is kept already. What the
-history says of drawdown and of today goes along (pms.equity_marks).$$;
+at: any moment of the minute. Returns the number of rows written: one for each account whose totals
+differ from its newest row. A second call in a minute replaces the rows of the minute. Updates
+pms.equity_marks with the history. Does nothing for a minute before the last one recorded.$$;
 
 CREATE OR REPLACE FUNCTION pms.record_portfolio_history(progress jsonb DEFAULT NULL)
 RETURNS pms.job_step
@@ -92,13 +146,10 @@ AS $$
 -- One step, however many accounts there are: a minute is one statement.
 SELECT
     NULL::jsonb,
-    CASE k.kept
-        WHEN 0 THEN 'this minute is kept already'
-        ELSE format('the totals of %s accounts kept, and of all together', k.kept - 1)
-    END
-FROM pms.capture_portfolio(clock_timestamp()) k (kept)
+    format('%s rows written', k.written)
+FROM pms.capture_portfolio(clock_timestamp()) k (written)
 $$;
 
-COMMENT ON FUNCTION pms.record_portfolio_history IS $$A job: keep the totals of this minute
+COMMENT ON FUNCTION pms.record_portfolio_history IS $$A job: record the totals of this minute
 
-A step of it, see pms.job_step. Safe to repeat: a minute is kept once.$$;
+A step of it, see pms.job_step. Safe to repeat: totals that have not changed are not written again.$$;

@@ -12,7 +12,8 @@ BEGIN
             coalesce(h.recorded_at, m.recorded_at),
             coalesce(h.net_pnl, m.net_pnl),
             coalesce(h.peak_net_pnl, m.peak_net_pnl),
-            coalesce(h.peak_at, m.peak_at),
+            -- The time of an earlier peak is not stored.
+            CASE WHEN m.peak_at <= coalesce(h.recorded_at, m.recorded_at) THEN m.peak_at END,
             coalesce(h.day_net_pnl, m.day_net_pnl)
         )::pms.equity_marks
         FROM pms.equity_marks m
@@ -21,8 +22,7 @@ BEGIN
             SELECT
                 n.recorded_at,
                 n.net_pnl,
-                greatest(p.net_pnl, 0) AS peak_net_pnl,
-                p.recorded_at AS peak_at,
+                n.peak_net_pnl,
                 coalesce(d.net_pnl, 0) AS day_net_pnl
             FROM (
                 SELECT k.*
@@ -32,14 +32,6 @@ BEGIN
                 ORDER BY k.recorded_at DESC
                 LIMIT 1
             ) n
-            CROSS JOIN LATERAL (
-                SELECT k.recorded_at, k.net_pnl
-                FROM pms.portfolio_history k
-                WHERE k.account = m.account
-                    AND k.recorded_at <= equity_marks_at.at
-                ORDER BY k.net_pnl DESC, k.recorded_at
-                LIMIT 1
-            ) p
             LEFT JOIN LATERAL (
                 SELECT k.net_pnl
                 FROM pms.portfolio_history k
@@ -50,7 +42,7 @@ BEGIN
             ) d ON TRUE
         ) h ON equity_marks_at.at < m.recorded_at
         WHERE (m.account = equity_marks_at.account OR equity_marks_at.account IS NULL AND NOT a.is_all)
-            -- Before its first minute there was nothing.
+            -- Before its first row there was nothing.
             AND (equity_marks_at.at IS NULL OR m.began_at <= equity_marks_at.at)
     );
 END
@@ -59,5 +51,5 @@ $$;
 COMMENT ON FUNCTION pms.equity_marks_at IS
 $$What the history says of drawdown and of a day, at a moment
 
-account: null is all that there are. at: null is now; else from the history as it was kept, for as
-long as it is kept.$$;
+account: null is all that there are. at: null is now; else from the newest row of the history at or
+before it, for as long as it is kept. peak_at is null if the peak at that moment was exceeded later.$$;

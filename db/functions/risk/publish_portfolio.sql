@@ -5,15 +5,18 @@ SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
-    v_rows pms.portfolio_total[] := ARRAY(
-        SELECT t FROM pms.portfolio_totals(pms.current_legs(NULL)) t
-    );
-    v_limits pms.limit_state[] := ARRAY(SELECT u FROM pms.account_limits(v_rows, NULL, NULL) u);
-    v_totals jsonb := pms.portfolio_json(pms.total_of(v_rows, NULL, NULL)) || jsonb_build_object(
-        'limit_exceeded', EXISTS (SELECT 1 FROM unnest(v_limits) u WHERE u.level = 'breach')
-    );
+    v_reading pms.portfolio_reading := pms.read_portfolio('announcement', clock_timestamp());
+    v_totals jsonb;
 BEGIN
-    PERFORM pms.record_breaches(v_limits);
+    IF v_reading.totals IS NULL THEN
+        RETURN FALSE;
+    END IF;
+
+    PERFORM pms.store_reading('{announcement,limits}', v_reading);
+    PERFORM pms.record_breaches(v_reading.limits);
+    v_totals := pms.portfolio_json(pms.total_of(v_reading.totals, NULL, NULL)) || jsonb_build_object(
+        'limit_exceeded', EXISTS (SELECT 1 FROM unnest(v_reading.limits) u WHERE u.level = 'breach')
+    );
 
     INSERT INTO pms.portfolio_announcement AS a (totals)
     VALUES (v_totals)

@@ -101,12 +101,11 @@ RETURNS pms.job_step
 LANGUAGE sql
 AS $$
 -- One step: limits are judged together. The next statement reads what this one recorded.
-SELECT pms.record_breaches(ARRAY(
-    SELECT u
-    FROM pms.account_limits(
-        ARRAY(SELECT t FROM pms.portfolio_totals(pms.current_legs(NULL)) t), NULL, NULL
-    ) u
-));
+SELECT
+    pms.store_reading('{limits}', r),
+    pms.record_breaches(r.limits)
+FROM pms.read_portfolio('limits', clock_timestamp()) r
+WHERE r.limits IS NOT NULL;
 
 SELECT
     NULL::jsonb,

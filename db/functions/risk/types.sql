@@ -78,3 +78,16 @@ CREATE TYPE pms.pre_trade_side AS (
 COMMENT ON TYPE pms.pre_trade_side IS $$The totals of one side of a simulated fill
 
 totals: as published; judged: as the limits see them, with a price for the asset of the fill.$$;
+
+CREATE TYPE pms.portfolio_reading AS (
+    read_at timestamptz,
+    seen_before xid8,
+    row_count bigint,
+    totals pms.portfolio_total [],
+    limits pms.limit_state []
+);
+
+COMMENT ON TYPE pms.portfolio_reading IS
+$$The totals and limits in one snapshot, and what that snapshot has seen
+
+totals and limits are null if they are those of the last reading. See pms.portfolio_readings.$$;

@@ -20,7 +20,11 @@ CROSS JOIN LATERAL (
     ),
     (
         'record_portfolio_history', s.portfolio_history_interval,
-        'record the totals of every account'
+        'record the totals of every account, where they have changed'
+    ),
+    (
+        'thin_portfolio_history', interval '1 hour',
+        'reduce the totals older than a week to the last of each quarter hour'
     ),
     (
         'take_snapshots', s.snapshot_interval,

@@ -22,6 +22,7 @@ FROM (
     ('month', interval '1 month')
 ) u (unit, length)
 CROSS JOIN pms.equity_marks m
+CROSS JOIN pms.portfolio_history_extent e
 INNER JOIN LATERAL (
     SELECT h.*
     FROM pms.portfolio_history h
@@ -31,15 +32,14 @@ INNER JOIN LATERAL (
 ) f ON TRUE
 -- Periods are in UTC, regardless of the time zone of the session.
 INNER JOIN LATERAL generate_series(
-    date_trunc(u.unit, f.recorded_at AT TIME ZONE 'UTC'), m.recorded_at AT TIME ZONE 'UTC',
+    date_trunc(u.unit, f.recorded_at AT TIME ZONE 'UTC'), e.recorded_at AT TIME ZONE 'UTC',
     u.length
 ) b (starts_at) ON TRUE
--- Index lookups from minute to minute avoid a scan of the history.
+-- Index lookups avoid a scan of the history. A period without a row ends as it began.
 INNER JOIN LATERAL (
     SELECT h.*
     FROM pms.portfolio_history h
     WHERE h.account = m.account
-        AND h.recorded_at >= b.starts_at AT TIME ZONE 'UTC'
         AND h.recorded_at < (b.starts_at + u.length) AT TIME ZONE 'UTC'
     ORDER BY h.recorded_at DESC
     LIMIT 1
@@ -52,7 +52,7 @@ LEFT JOIN LATERAL (
     ORDER BY h.recorded_at DESC
     LIMIT 1
 ) p ON TRUE
--- An account starts with nothing but its capital; the state before the oldest retained minute is
+-- An account starts with nothing but its capital; the state before the oldest retained row is
 -- unknown.
 INNER JOIN LATERAL (
     SELECT
@@ -69,5 +69,6 @@ WHERE pms.in_scope(m.account);
 
 COMMENT ON VIEW pms.pnl_periods IS $$Profit and loss of each account by day, week and month, in UTC
 
-The difference between the last minute of the period and the last minute before it. A period without
-a minute has no row.$$;
+The difference between the totals at its end and at its start: those of the newest row of the history
+before each. Every period has a row, from the first row of the account to the last minute recorded;
+one in which nothing changed has a net PnL of 0.$$;

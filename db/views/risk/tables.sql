@@ -2,25 +2,46 @@ COMMENT ON TABLE pms.capital IS $$Capital of an account in USDT, by effective ti
 
 Each row holds the whole capital, not a change of it. No row: 0.$$;
 
-COMMENT ON TABLE pms.portfolio_history IS $$Totals of each account per minute, in USDT
+COMMENT ON TABLE pms.portfolio_history IS $$Totals of each account over time, in USDT
 
-As known at that minute: a late fill shows in later minutes. The account * stands for all accounts
+A row for each minute in which the totals of the account changed, and after a week for the last such
+minute of each quarter hour: the totals at a moment are those of the newest row at or before it. As
+known at that minute: a late fill shows in later minutes. The account * stands for all accounts
 together. realized is gross, before fees and funding, so that net_pnl is the sum of the parts:
 realized + unrealized_pnl - fees_paid + funding.$$;
 COMMENT ON COLUMN pms.portfolio_history.recorded_at IS 'The minute in which the totals were taken.';
 COMMENT ON COLUMN pms.portfolio_history.complete IS
 'False when a position without a price or rate was left out.';
 
+COMMENT ON COLUMN pms.portfolio_history.peak_net_pnl IS
+'Highest net PnL up to this minute, at least 0; rows deleted since count as well.';
+
+COMMENT ON TABLE pms.portfolio_history_extent IS
+'How far the portfolio history has been recorded and thinned, one row.';
+COMMENT ON COLUMN pms.portfolio_history_extent.recorded_at IS
+'The last minute recorded, also if no account has a row for it.';
+COMMENT ON COLUMN pms.portfolio_history_extent.thinned_before IS
+'Rows before it are the last of their quarter hour.';
+
 COMMENT ON TABLE pms.equity_marks IS $$High-water marks of an account, for drawdown and daily loss
 
-Maintained every minute, so that no read scans the history. The account * stands for all accounts
+Maintained with the history, so that no read scans the history. The account * stands for all accounts
 together. An account begins with a net PnL of 0.$$;
-COMMENT ON COLUMN pms.equity_marks.began_at IS 'The first minute recorded.';
-COMMENT ON COLUMN pms.equity_marks.recorded_at IS 'The last minute recorded.';
+COMMENT ON COLUMN pms.equity_marks.began_at IS 'The minute of its first row in the history.';
+COMMENT ON COLUMN pms.equity_marks.recorded_at IS 'The last minute in which its totals changed.';
 COMMENT ON COLUMN pms.equity_marks.peak_net_pnl IS
 'Highest net PnL: equity without changes of capital.';
 COMMENT ON COLUMN pms.equity_marks.day_net_pnl IS
-'Net PnL of the last minute before the day (UTC) of recorded_at.';
+'Net PnL before the day (UTC) of recorded_at.';
+
+COMMENT ON TABLE pms.portfolio_readings IS $$What each reader of the portfolio has seen
+
+So that it reads the totals only if something has changed since, see pms.read_portfolio.$$;
+COMMENT ON COLUMN pms.portfolio_readings.read_at IS 'The moment of the totals.';
+COMMENT ON COLUMN pms.portfolio_readings.seen_before IS
+'All transactions before this one had ended.';
+COMMENT ON COLUMN pms.portfolio_readings.row_count IS
+'Number of rows on which totals and limits depend.';
 
 COMMENT ON TABLE pms.limits IS $$Risk limits with their warning and breach levels
 

@@ -219,7 +219,8 @@ def show(
 ) -> None:
     """Show equity over time, and PnL by minute, day, week or month (UTC).
 
-    The default is all accounts together. Equity is capital plus net PnL.
+    The default is all accounts together. Equity is capital plus net PnL. Minutes in which nothing
+    changed have no row.
     """
     if context.invoked_subcommand is not None:
         return

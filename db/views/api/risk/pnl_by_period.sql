@@ -16,9 +16,9 @@ WHERE p.unit = 'day';
 
 COMMENT ON VIEW api.pnl_by_day IS $$Profit and loss of each account by day (UTC)
 
-The difference between the last minute of the day and the last minute before it in the portfolio
-history, so the sum over all rows is the net PnL. Rows with a null account cover all accounts
-together. Amounts are null if the minute before is no longer retained.$$;
+The difference between the totals at the end of the day and at its start in the portfolio history,
+so the sum over all rows is the net PnL; 0 for a day without a change. Rows with a null account cover
+all accounts together. Amounts are null if the totals at the start are no longer retained.$$;
 
 COMMENT ON COLUMN api.pnl_by_day.account IS 'Null: all accounts together.';
 
@@ -63,9 +63,9 @@ WHERE p.unit = 'week';
 
 COMMENT ON VIEW api.pnl_by_week IS $$Profit and loss of each account by week (UTC, from Monday)
 
-The difference between the last minute of the week and the last minute before it in the portfolio
-history, so the sum over all rows is the net PnL. Rows with a null account cover all accounts
-together. Amounts are null if the minute before is no longer retained.$$;
+The difference between the totals at the end of the week and at its start in the portfolio history,
+so the sum over all rows is the net PnL; 0 for a week without a change. Rows with a null account cover
+all accounts together. Amounts are null if the totals at the start are no longer retained.$$;
 
 COMMENT ON COLUMN api.pnl_by_week.account IS 'Null: all accounts together.';
 
@@ -110,9 +110,9 @@ WHERE p.unit = 'month';
 
 COMMENT ON VIEW api.pnl_by_month IS $$Profit and loss of each account by month (UTC)
 
-The difference between the last minute of the month and the last minute before it in the portfolio
-history, so the sum over all rows is the net PnL. Rows with a null account cover all accounts
-together. Amounts are null if the minute before is no longer retained.$$;
+The difference between the totals at the end of the month and at its start in the portfolio history,
+so the sum over all rows is the net PnL; 0 for a month without a change. Rows with a null account cover
+all accounts together. Amounts are null if the totals at the start are no longer retained.$$;
 
 COMMENT ON COLUMN api.pnl_by_month.account IS 'Null: all accounts together.';
 

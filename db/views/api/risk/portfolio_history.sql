@@ -19,13 +19,14 @@ FROM pms.portfolio_history h
 CROSS JOIN pms.read_only
 WHERE pms.in_scope(h.account);
 
-COMMENT ON VIEW api.portfolio_history IS $$The totals of each account, minute by minute
+COMMENT ON VIEW api.portfolio_history IS $$The totals of each account over time
 
-As known at the time. Rows with a null account cover all accounts together. Amounts are exact.$$;
+A row for each minute in which a total changed, and after a week for the last such minute of each
+quarter hour (UTC). In between, the totals are those of the row before. As known at the time. Rows with a null account cover all accounts together. Amounts are exact.$$;
 
 COMMENT ON COLUMN api.portfolio_history.account IS 'Null: all accounts together.';
 
-COMMENT ON COLUMN api.portfolio_history.recorded_at IS 'The minute.';
+COMMENT ON COLUMN api.portfolio_history.recorded_at IS 'The minute from which the totals hold.';
 
 COMMENT ON COLUMN api.portfolio_history.equity_usdt IS 'USDT: capital + net PnL.';
 

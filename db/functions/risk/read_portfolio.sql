@@ -1,0 +1,107 @@
+CREATE OR REPLACE FUNCTION pms.read_portfolio(reader text, at timestamptz)
+RETURNS pms.portfolio_reading
+LANGUAGE plpgsql
+STABLE
+AS $$
+DECLARE
+    -- Those under way may have higher numbers than the snapshot; there are fewer of them.
+    c_running CONSTANT bigint := 1 << 20;
+    v_last pms.portfolio_readings;
+    v_written_by xid;
+    v_since bigint;
+    v_transactions bigint;
+    v_has_changes boolean;
+    v_legs pms.priced_leg[];
+    reading pms.portfolio_reading;
+BEGIN
+    -- As the function is STABLE, all its statements see one snapshot: that of its caller.
+    reading.read_at := read_portfolio.at;
+    reading.seen_before := pg_snapshot_xmin(pg_current_snapshot());
+
+    SELECT r.*, r.xmin
+    INTO v_last.reader, v_last.read_at, v_last.seen_before, v_last.row_count, v_written_by
+    FROM pms.portfolio_readings r
+    WHERE r.reader = read_portfolio.reader;
+
+    v_since := v_last.seen_before::text::bigint;
+    v_transactions := pg_snapshot_xmax(pg_current_snapshot())::text::bigint - v_since + c_running;
+
+    -- A row version that was not visible to the last reading was written by a transaction that ran
+    -- then, by one of its subtransactions, or later: not by one before v_since. Without such a row,
+    -- and with as many rows, the rows are the same. xmin has 32 bits: a version so old that it seems
+    -- new costs a reading, and no more.
+    SELECT
+        count(*),
+        bool_or(((i.written_by::text::bigint - v_since) & 4294967295) < v_transactions)
+    INTO reading.row_count, v_has_changes
+    FROM (
+        SELECT p.xmin FROM pms.positions p
+        UNION ALL
+        SELECT i.xmin FROM pms.instruments i
+        UNION ALL
+        SELECT m.xmin FROM pms.prices m
+        UNION ALL
+        SELECT u.xmin FROM pms.unconverted_fees u
+        UNION ALL
+        SELECT c.xmin FROM pms.capital c
+        UNION ALL
+        SELECT l.xmin FROM pms.limits l
+        UNION ALL
+        -- The history writes them, and reads them only to go on.
+        SELECT k.xmin FROM pms.equity_marks k WHERE read_portfolio.reader <> 'history'
+        UNION ALL
+        SELECT s.xmin FROM pms.settings s
+        UNION ALL
+        -- Other code may compute other totals.
+        SELECT d.xmin FROM pms.loaded_code d
+    ) i (written_by);
+
+    IF v_has_changes
+        OR reading.row_count = v_last.row_count IS NOT TRUE
+        -- Restored from a dump: transactions of another server have other numbers.
+        OR ((v_written_by::text::bigint - v_since) & 4294967295) >= v_transactions
+        -- Daily loss starts over.
+        OR date_trunc('day', v_last.read_at, 'UTC') <> date_trunc('day', at, 'UTC')
+        OR EXISTS (
+            SELECT 1
+            FROM pms.capital c
+            WHERE c.effective_at > v_last.read_at
+                AND c.effective_at <= read_portfolio.at
+        )
+    THEN
+        v_legs := pms.current_legs(NULL);
+        reading.totals := ARRAY(SELECT t FROM pms.portfolio_totals(v_legs) t);
+        reading.limits := ARRAY(SELECT u FROM pms.account_limits(reading.totals, NULL, NULL) u);
+    END IF;
+
+    RETURN reading;
+END
+$$;
+
+COMMENT ON FUNCTION pms.read_portfolio IS
+$$Every total and limit, unless nothing that they depend on has changed
+
+reader: announcement, history or limits; at: now. totals and limits are null if nothing has
+changed since the reading that was last stored for the reader. Store it with pms.store_reading in the
+transaction that stores what was derived from it. Reads the version of each row instead of valuing it, so that
+writers have no part in it. A change that commits during the call counts for the next one.$$;
+
+CREATE OR REPLACE FUNCTION pms.store_reading(readers text[], reading pms.portfolio_reading)
+RETURNS void
+LANGUAGE sql
+AS $$
+INSERT INTO pms.portfolio_readings (reader, read_at, seen_before, row_count)
+SELECT n.reader, reading.read_at, reading.seen_before, reading.row_count
+FROM unnest(store_reading.readers) n (reader)
+ORDER BY n.reader
+ON CONFLICT ON CONSTRAINT portfolio_readings_pkey DO UPDATE
+SET read_at = excluded.read_at,
+    seen_before = excluded.seen_before,
+    row_count = excluded.row_count
+$$;
+
+COMMENT ON FUNCTION pms.store_reading IS
+$$Store what readers of the portfolio have seen, see pms.read_portfolio
+
+Call it before anything that is derived from the reading is stored: two that do so take turns, so that
+the reading is that of the last one.$$;

@@ -1,0 +1,1 @@
+DROP TABLE pms.portfolio_readings;
