@@ -2678,8 +2678,7 @@ BEGIN
             )::json AS by_asset,
             coalesce(array_agg(t.asset ORDER BY t.asset) FILTER (WHERE NOT t.complete), '{}')
                 AS unpriced
-        FROM pms.sum_positions(v_legs, v_account IS NULL) t
-        WHERE NOT t.is_all_assets
+        FROM pms.sum_positions(v_legs, v_account IS NULL, FALSE) t
     ) a;
 
     RETURN pms.with_members(
@@ -2986,6 +2985,7 @@ DECLARE
     v_legs pms.priced_leg[];
     v_totals pms.portfolio_total[];
     v_by_asset json;
+    v_total pms.portfolio_total;
     v_portfolio jsonb;
 BEGIN
     IF asked.objections IS NOT NULL THEN
@@ -2996,10 +2996,6 @@ BEGIN
     v_legs := pms.select_legs(v_as_of, v_known_at, v_account);
 
     SELECT
-        pms.portfolio_json(pms.total_of(
-            -- The total over all assets has none.
-            array_agg(t) FILTER (WHERE t.asset IS NOT DISTINCT FROM v_asset), v_account, v_asset
-        )),
         concat(
             '{',
             string_agg(
@@ -3007,18 +3003,30 @@ BEGIN
                     t.asset, t.exposure_usdt, t.unrealized_pnl_usdt, t.realized_pnl_usdt, t.size
                 ),
                 ', '
-            ) FILTER (WHERE t.asset = coalesce(v_asset, t.asset)),
+            ),
             '}'
         )::json
-    INTO v_portfolio, v_by_asset
-    FROM pms.sum_positions(v_legs, v_account IS NULL) t;
+    INTO v_by_asset
+    FROM pms.sum_positions(v_legs, v_account IS NULL, FALSE) t
+    WHERE v_asset IS NULL
+        OR t.asset = v_asset;
+
+    SELECT t.*
+    INTO v_total
+    FROM pms.sum_positions(v_legs, v_account IS NULL, v_asset IS NULL) t
+    WHERE v_asset IS NULL
+        OR t.asset = v_asset;
+
+    IF NOT FOUND THEN
+        v_total := pms.empty_total(v_account, v_asset);
+    END IF;
 
     IF EXISTS (SELECT 1 FROM pms.limits) THEN
         v_totals := ARRAY(SELECT t FROM pms.portfolio_totals(v_legs) t);
     END IF;
 
     SELECT
-        v_portfolio
+        pms.portfolio_json(v_total)
         || jsonb_build_object(
             'limits', coalesce(jsonb_agg(pms.limit_json(u) || pms.limit_usage_json(u)), '[]'),
             'limit_exceeded', coalesce(bool_or(u.level = 'breach'), FALSE),
@@ -3653,16 +3661,16 @@ COMMENT ON FUNCTION pms.sum_legs(legs pms.priced_leg[]) IS 'The positions that l
 Set-wise, and a column that is not read is not summed.';
 
 --
--- Name: sum_positions(pms.priced_leg[], boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: sum_positions(pms.priced_leg[], boolean, boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.sum_positions(legs pms.priced_leg[], is_merged boolean) RETURNS SETOF pms.portfolio_total
+CREATE FUNCTION pms.sum_positions(legs pms.priced_leg[], is_all_accounts boolean, is_all_assets boolean) RETURNS SETOF pms.portfolio_total
     LANGUAGE sql STABLE PARALLEL SAFE
     BEGIN ATOMIC
- SELECT h.holder AS account,
-     h.asset,
-     sum_positions.is_merged AS is_all_accounts,
-     (GROUPING(h.asset) = 1) AS is_all_assets,
+ SELECT h.group_account AS account,
+     h.group_asset AS asset,
+     sum_positions.is_all_accounts AS is_all_accounts,
+     sum_positions.is_all_assets AS is_all_assets,
      trim_scale(sum(h.size)) AS size,
      trim_scale(sum(h.long_size)) AS long_size,
      trim_scale(sum(h.short_size)) AS short_size,
@@ -3716,24 +3724,28 @@ CREATE FUNCTION pms.sum_positions(legs pms.priced_leg[], is_merged boolean) RETU
              p.created_at,
              p.version,
                  CASE
-                     WHEN (NOT sum_positions.is_merged) THEN p.account
+                     WHEN (NOT sum_positions.is_all_accounts) THEN p.account
                      ELSE NULL::text
-                 END AS holder,
+                 END AS group_account,
+                 CASE
+                     WHEN (NOT sum_positions.is_all_assets) THEN p.asset
+                     ELSE NULL::text
+                 END AS group_asset,
              (((p.open_legs > 0) AND ((p.exposure * p.usdt_rate) IS NULL)) OR ((p.usdt_rate IS NULL) AND ((p.net_pnl <> (0)::numeric) OR (p.realized_pnl <> (0)::numeric) OR (p.fees_paid <> (0)::numeric) OR (p.funding <> (0)::numeric)))) AS is_left_out
             FROM pms.sum_legs(sum_positions.legs) p(account, asset, mode, position_id, multiplier, is_inverse, settlement_currency, mark_price, priced_at, usdt_rate, size, long_size, short_size, cost, cost_basis, market_value, exposure, unrealized_pnl, realized_pnl, fees_paid, funding, net_pnl, unconverted_fees, open_legs, opened_at, closed_at, needs_review, updated_at, last_snapshot_at, created_at, version)) h
-   GROUP BY GROUPING SETS ((h.holder, h.asset), (h.holder));
+   GROUP BY h.group_account, h.group_asset;
 END;
 
-ALTER FUNCTION pms.sum_positions(legs pms.priced_leg[], is_merged boolean) OWNER TO pms_owner;
+ALTER FUNCTION pms.sum_positions(legs pms.priced_leg[], is_all_accounts boolean, is_all_assets boolean) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION sum_positions(legs pms.priced_leg[], is_merged boolean); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION sum_positions(legs pms.priced_leg[], is_all_accounts boolean, is_all_assets boolean); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.sum_positions(legs pms.priced_leg[], is_merged boolean) IS 'The totals over legs: of each account, by asset and over all assets
+COMMENT ON FUNCTION pms.sum_positions(legs pms.priced_leg[], is_all_accounts boolean, is_all_assets boolean) IS 'The totals over legs, of each account and asset
 
-is_merged: of all accounts together instead. Without a position there is none. Columns that are not
-read are not summed.';
+is_all_accounts: of all accounts together; is_all_assets: of all assets together. Without a position
+there is none. A column that is not read is not summed.';
 
 --
 -- Name: portfolio_totals(pms.priced_leg[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -3763,7 +3775,7 @@ CREATE FUNCTION pms.portfolio_totals(legs pms.priced_leg[]) RETURNS SETOF pms.po
      t.unconverted_fees,
      t.unpriced,
      t.complete
-    FROM pms.sum_positions(portfolio_totals.legs, false) t(account, asset, is_all_accounts, is_all_assets, size, long_size, short_size, exposure_usdt, net_exposure_usdt, unrealized_pnl_usdt, realized_pnl_usdt, total_pnl_usdt, fees_paid_usdt, funding_usdt, net_pnl_usdt, open_positions_count, long_positions_count, short_positions_count, unconverted_fees, unpriced, complete)
+    FROM pms.sum_positions(portfolio_totals.legs, false, false) t(account, asset, is_all_accounts, is_all_assets, size, long_size, short_size, exposure_usdt, net_exposure_usdt, unrealized_pnl_usdt, realized_pnl_usdt, total_pnl_usdt, fees_paid_usdt, funding_usdt, net_pnl_usdt, open_positions_count, long_positions_count, short_positions_count, unconverted_fees, unpriced, complete)
  UNION ALL
   SELECT t.account,
      t.asset,
@@ -3786,7 +3798,53 @@ CREATE FUNCTION pms.portfolio_totals(legs pms.priced_leg[]) RETURNS SETOF pms.po
      t.unconverted_fees,
      t.unpriced,
      t.complete
-    FROM pms.sum_positions(portfolio_totals.legs, true) t(account, asset, is_all_accounts, is_all_assets, size, long_size, short_size, exposure_usdt, net_exposure_usdt, unrealized_pnl_usdt, realized_pnl_usdt, total_pnl_usdt, fees_paid_usdt, funding_usdt, net_pnl_usdt, open_positions_count, long_positions_count, short_positions_count, unconverted_fees, unpriced, complete)
+    FROM pms.sum_positions(portfolio_totals.legs, false, true) t(account, asset, is_all_accounts, is_all_assets, size, long_size, short_size, exposure_usdt, net_exposure_usdt, unrealized_pnl_usdt, realized_pnl_usdt, total_pnl_usdt, fees_paid_usdt, funding_usdt, net_pnl_usdt, open_positions_count, long_positions_count, short_positions_count, unconverted_fees, unpriced, complete)
+ UNION ALL
+  SELECT t.account,
+     t.asset,
+     t.is_all_accounts,
+     t.is_all_assets,
+     t.size,
+     t.long_size,
+     t.short_size,
+     t.exposure_usdt,
+     t.net_exposure_usdt,
+     t.unrealized_pnl_usdt,
+     t.realized_pnl_usdt,
+     t.total_pnl_usdt,
+     t.fees_paid_usdt,
+     t.funding_usdt,
+     t.net_pnl_usdt,
+     t.open_positions_count,
+     t.long_positions_count,
+     t.short_positions_count,
+     t.unconverted_fees,
+     t.unpriced,
+     t.complete
+    FROM pms.sum_positions(portfolio_totals.legs, true, false) t(account, asset, is_all_accounts, is_all_assets, size, long_size, short_size, exposure_usdt, net_exposure_usdt, unrealized_pnl_usdt, realized_pnl_usdt, total_pnl_usdt, fees_paid_usdt, funding_usdt, net_pnl_usdt, open_positions_count, long_positions_count, short_positions_count, unconverted_fees, unpriced, complete)
+ UNION ALL
+  SELECT t.account,
+     t.asset,
+     t.is_all_accounts,
+     t.is_all_assets,
+     t.size,
+     t.long_size,
+     t.short_size,
+     t.exposure_usdt,
+     t.net_exposure_usdt,
+     t.unrealized_pnl_usdt,
+     t.realized_pnl_usdt,
+     t.total_pnl_usdt,
+     t.fees_paid_usdt,
+     t.funding_usdt,
+     t.net_pnl_usdt,
+     t.open_positions_count,
+     t.long_positions_count,
+     t.short_positions_count,
+     t.unconverted_fees,
+     t.unpriced,
+     t.complete
+    FROM pms.sum_positions(portfolio_totals.legs, true, true) t(account, asset, is_all_accounts, is_all_assets, size, long_size, short_size, exposure_usdt, net_exposure_usdt, unrealized_pnl_usdt, realized_pnl_usdt, total_pnl_usdt, fees_paid_usdt, funding_usdt, net_pnl_usdt, open_positions_count, long_positions_count, short_positions_count, unconverted_fees, unpriced, complete)
  UNION ALL
   SELECT t.account,
      t.asset,
@@ -3821,7 +3879,8 @@ ALTER FUNCTION pms.portfolio_totals(legs pms.priced_leg[]) OWNER TO pms_owner;
 
 COMMENT ON FUNCTION pms.portfolio_totals(legs pms.priced_leg[]) IS 'Every total over legs: by account and asset, account, asset, over all
 
-The row over all is there even without a position.';
+The row over all is there even without a position. A condition on is_all_accounts or is_all_assets
+computes only the totals that meet it.';
 
 --
 -- Name: instruments; Type: TABLE; Schema: pms; Owner: pms_owner
@@ -14992,6 +15051,7 @@ DECLARE
     v_transactions bigint;
     v_has_changes boolean;
     v_legs pms.priced_leg[];
+    v_has_limits boolean;
     reading pms.portfolio_reading;
 BEGIN
     -- As the function is STABLE, all its statements see one snapshot: that of its caller.
@@ -15050,7 +15110,14 @@ BEGIN
         )
     THEN
         v_legs := pms.current_legs(NULL);
-        reading.totals := ARRAY(SELECT t FROM pms.portfolio_totals(v_legs) t);
+        v_has_limits := EXISTS (SELECT 1 FROM pms.limits);
+        -- Other totals are not computed.
+        reading.totals := ARRAY(
+            SELECT t
+            FROM pms.portfolio_totals(v_legs) t
+            WHERE v_has_limits
+                OR t.is_all_assets AND (t.is_all_accounts OR read_portfolio.reader = 'history')
+        );
         reading.limits := ARRAY(SELECT u FROM pms.account_limits(reading.totals, NULL, NULL) u);
     END IF;
 
@@ -15064,7 +15131,7 @@ ALTER FUNCTION pms.read_portfolio(reader text, at timestamp with time zone) OWNE
 -- Name: FUNCTION read_portfolio(reader text, at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.read_portfolio(reader text, at timestamp with time zone) IS 'Every total and limit, unless nothing that they depend on has changed
+COMMENT ON FUNCTION pms.read_portfolio(reader text, at timestamp with time zone) IS 'The totals and limits, unless nothing that they depend on has changed
 
 reader: announcement, history or limits; at: now. totals and limits are null if nothing has
 changed since the reading that was last stored for the reader. Store it with pms.store_reading in the
@@ -24461,14 +24528,14 @@ GRANT ALL ON FUNCTION pms.sum_legs(legs pms.priced_leg[]) TO pms_operator;
 GRANT ALL ON FUNCTION pms.sum_legs(legs pms.priced_leg[]) TO pms_analyst;
 
 --
--- Name: FUNCTION sum_positions(legs pms.priced_leg[], is_merged boolean); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION sum_positions(legs pms.priced_leg[], is_all_accounts boolean, is_all_assets boolean); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.sum_positions(legs pms.priced_leg[], is_merged boolean) FROM PUBLIC;
-GRANT ALL ON FUNCTION pms.sum_positions(legs pms.priced_leg[], is_merged boolean) TO pms_reader;
-GRANT ALL ON FUNCTION pms.sum_positions(legs pms.priced_leg[], is_merged boolean) TO pms_trader;
-GRANT ALL ON FUNCTION pms.sum_positions(legs pms.priced_leg[], is_merged boolean) TO pms_operator;
-GRANT ALL ON FUNCTION pms.sum_positions(legs pms.priced_leg[], is_merged boolean) TO pms_analyst;
+REVOKE ALL ON FUNCTION pms.sum_positions(legs pms.priced_leg[], is_all_accounts boolean, is_all_assets boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.sum_positions(legs pms.priced_leg[], is_all_accounts boolean, is_all_assets boolean) TO pms_reader;
+GRANT ALL ON FUNCTION pms.sum_positions(legs pms.priced_leg[], is_all_accounts boolean, is_all_assets boolean) TO pms_trader;
+GRANT ALL ON FUNCTION pms.sum_positions(legs pms.priced_leg[], is_all_accounts boolean, is_all_assets boolean) TO pms_operator;
+GRANT ALL ON FUNCTION pms.sum_positions(legs pms.priced_leg[], is_all_accounts boolean, is_all_assets boolean) TO pms_analyst;
 
 --
 -- Name: FUNCTION portfolio_totals(legs pms.priced_leg[]); Type: ACL; Schema: pms; Owner: pms_owner

@@ -1,15 +1,19 @@
 -- The one rule for totals: whatever adds positions up reads it here.
-CREATE OR REPLACE FUNCTION pms.sum_positions(legs pms.priced_leg[], is_merged boolean)
+CREATE OR REPLACE FUNCTION pms.sum_positions(
+    legs pms.priced_leg[],
+    is_all_accounts boolean,
+    is_all_assets boolean
+)
 RETURNS SETOF pms.portfolio_total
 LANGUAGE sql
 STABLE
 PARALLEL SAFE
 BEGIN ATOMIC
     SELECT
-        h.holder AS account,
-        h.asset,
-        is_merged AS is_all_accounts,  -- noqa: RF03
-        grouping(h.asset) = 1 AS is_all_assets,
+        h.group_account AS account,
+        h.group_asset AS asset,
+        is_all_accounts,  -- noqa: RF03
+        is_all_assets,  -- noqa: RF03
         trim_scale(sum(h.size)) AS size,
         trim_scale(sum(h.long_size)) AS long_size,
         trim_scale(sum(h.short_size)) AS short_size,
@@ -28,7 +32,7 @@ BEGIN ATOMIC
         sum(h.unconverted_fees)::bigint AS unconverted_fees,
         CASE
             WHEN bool_or(h.is_left_out)
-                -- An aggregate with DISTINCT would sort all positions for each set (ADR 0002).
+                -- An aggregate with DISTINCT would sort all positions (ADR 0002).
                 THEN (
                     SELECT array_agg(DISTINCT u.asset)
                     FROM unnest(array_agg(h.asset) FILTER (WHERE h.is_left_out)) u (asset)
@@ -39,7 +43,8 @@ BEGIN ATOMIC
     FROM (
         SELECT
             p.*,
-            CASE WHEN NOT is_merged THEN p.account END AS holder,  -- noqa: RF03
+            CASE WHEN NOT is_all_accounts THEN p.account END AS group_account,  -- noqa: RF03
+            CASE WHEN NOT is_all_assets THEN p.asset END AS group_asset,  -- noqa: RF03
             -- In hedge mode two equal legs are open although the size is 0.
             (p.open_legs > 0 AND p.exposure * p.usdt_rate IS NULL)
             -- Without a rate the position is left out, which matters unless it is empty.
@@ -51,14 +56,14 @@ BEGIN ATOMIC
             ) AS is_left_out
         FROM pms.sum_legs(legs) p  -- noqa: RF03
     ) h
-    GROUP BY GROUPING SETS ((h.holder, h.asset), (h.holder));
+    GROUP BY h.group_account, h.group_asset;
 END;
 
 COMMENT ON FUNCTION pms.sum_positions IS
-$$The totals over legs: of each account, by asset and over all assets
+$$The totals over legs, of each account and asset
 
-is_merged: of all accounts together instead. Without a position there is none. Columns that are not
-read are not summed.$$;
+is_all_accounts: of all accounts together; is_all_assets: of all assets together. Without a position
+there is none. A column that is not read is not summed.$$;
 
 GRANT EXECUTE ON FUNCTION pms.sum_positions
 TO pms_reader, pms_trader, pms_operator, pms_analyst;
@@ -84,9 +89,13 @@ LANGUAGE sql
 STABLE
 PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT t.* FROM pms.sum_positions(legs, FALSE) t  -- noqa: RF03
+    SELECT t.* FROM pms.sum_positions(legs, FALSE, FALSE) t  -- noqa: RF03
     UNION ALL
-    SELECT t.* FROM pms.sum_positions(legs, TRUE) t  -- noqa: RF03
+    SELECT t.* FROM pms.sum_positions(legs, FALSE, TRUE) t  -- noqa: RF03
+    UNION ALL
+    SELECT t.* FROM pms.sum_positions(legs, TRUE, FALSE) t  -- noqa: RF03
+    UNION ALL
+    SELECT t.* FROM pms.sum_positions(legs, TRUE, TRUE) t  -- noqa: RF03
     UNION ALL
     SELECT t.*
     FROM pms.empty_total(NULL, NULL) t
@@ -96,7 +105,8 @@ END;
 COMMENT ON FUNCTION pms.portfolio_totals IS
 $$Every total over legs: by account and asset, account, asset, over all
 
-The row over all is there even without a position.$$;
+The row over all is there even without a position. A condition on is_all_accounts or is_all_assets
+computes only the totals that meet it.$$;
 
 GRANT EXECUTE ON FUNCTION pms.portfolio_totals
 TO pms_reader, pms_trader, pms_operator, pms_analyst;

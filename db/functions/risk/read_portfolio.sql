@@ -12,6 +12,7 @@ DECLARE
     v_transactions bigint;
     v_has_changes boolean;
     v_legs pms.priced_leg[];
+    v_has_limits boolean;
     reading pms.portfolio_reading;
 BEGIN
     -- As the function is STABLE, all its statements see one snapshot: that of its caller.
@@ -70,7 +71,14 @@ BEGIN
         )
     THEN
         v_legs := pms.current_legs(NULL);
-        reading.totals := ARRAY(SELECT t FROM pms.portfolio_totals(v_legs) t);
+        v_has_limits := EXISTS (SELECT 1 FROM pms.limits);
+        -- Other totals are not computed.
+        reading.totals := ARRAY(
+            SELECT t
+            FROM pms.portfolio_totals(v_legs) t
+            WHERE v_has_limits
+                OR t.is_all_assets AND (t.is_all_accounts OR read_portfolio.reader = 'history')
+        );
         reading.limits := ARRAY(SELECT u FROM pms.account_limits(reading.totals, NULL, NULL) u);
     END IF;
 
@@ -79,7 +87,7 @@ END
 $$;
 
 COMMENT ON FUNCTION pms.read_portfolio IS
-$$Every total and limit, unless nothing that they depend on has changed
+$$The totals and limits, unless nothing that they depend on has changed
 
 reader: announcement, history or limits; at: now. totals and limits are null if nothing has
 changed since the reading that was last stored for the reader. Store it with pms.store_reading in the

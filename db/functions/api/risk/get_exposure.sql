@@ -55,8 +55,7 @@ BEGIN
             )::json AS by_asset,
             coalesce(array_agg(t.asset ORDER BY t.asset) FILTER (WHERE NOT t.complete), '{}')
                 AS unpriced
-        FROM pms.sum_positions(v_legs, v_account IS NULL) t
-        WHERE NOT t.is_all_assets
+        FROM pms.sum_positions(v_legs, v_account IS NULL, FALSE) t
     ) a;
 
     RETURN pms.with_members(

@@ -78,6 +78,7 @@ DECLARE
     v_legs pms.priced_leg[];
     v_totals pms.portfolio_total[];
     v_by_asset json;
+    v_total pms.portfolio_total;
     v_portfolio jsonb;
 BEGIN
     IF asked.objections IS NOT NULL THEN
@@ -88,10 +89,6 @@ BEGIN
     v_legs := pms.select_legs(v_as_of, v_known_at, v_account);
 
     SELECT
-        pms.portfolio_json(pms.total_of(
-            -- The total over all assets has none.
-            array_agg(t) FILTER (WHERE t.asset IS NOT DISTINCT FROM v_asset), v_account, v_asset
-        )),
         concat(
             '{',
             string_agg(
@@ -99,18 +96,30 @@ BEGIN
                     t.asset, t.exposure_usdt, t.unrealized_pnl_usdt, t.realized_pnl_usdt, t.size
                 ),
                 ', '
-            ) FILTER (WHERE t.asset = coalesce(v_asset, t.asset)),
+            ),
             '}'
         )::json
-    INTO v_portfolio, v_by_asset
-    FROM pms.sum_positions(v_legs, v_account IS NULL) t;
+    INTO v_by_asset
+    FROM pms.sum_positions(v_legs, v_account IS NULL, FALSE) t
+    WHERE v_asset IS NULL
+        OR t.asset = v_asset;
+
+    SELECT t.*
+    INTO v_total
+    FROM pms.sum_positions(v_legs, v_account IS NULL, v_asset IS NULL) t
+    WHERE v_asset IS NULL
+        OR t.asset = v_asset;
+
+    IF NOT FOUND THEN
+        v_total := pms.empty_total(v_account, v_asset);
+    END IF;
 
     IF EXISTS (SELECT 1 FROM pms.limits) THEN
         v_totals := ARRAY(SELECT t FROM pms.portfolio_totals(v_legs) t);
     END IF;
 
     SELECT
-        v_portfolio
+        pms.portfolio_json(v_total)
         || jsonb_build_object(
             'limits', coalesce(jsonb_agg(pms.limit_json(u) || pms.limit_usage_json(u)), '[]'),
             'limit_exceeded', coalesce(bool_or(u.level = 'breach'), FALSE),
