@@ -100,6 +100,8 @@ def test_a_position_wrong_in_the_last_digit_is_found(traded: Stack) -> None:
     # With the multiplier as it is now the rows are wrong.
     assert cli("verify").exit_code == 1
     assert cli("validate", "BTCUSDT", "--account", "wrong").exit_code == 0
+    # So are rows of other demos that were marked meanwhile; their venues may still disagree.
+    cli("validate", "--all")
     assert_verified(traded.context.dsn())
 
 
