@@ -12747,6 +12747,116 @@ execution_price, execution_fees with fee_currency, executed_at: what it does not
 with an objection has its outcome, a reason code and a detail that names the field.';
 
 --
+-- Name: parse_argument(text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.parse_argument(kind text, literal text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE
+    AS $_$
+DECLARE
+    v_value text;
+BEGIN
+    CASE kind
+        WHEN 'account' THEN
+            v_value := CASE WHEN pms.check_account(literal) IS NULL THEN literal END;
+        WHEN 'asset' THEN
+            v_value := CASE WHEN pms.check_asset(upper(literal)) IS NULL THEN upper(literal) END;
+        WHEN 'mode' THEN
+            v_value := CASE WHEN pms.check_mode(lower(literal)) IS NULL THEN lower(literal) END;
+        WHEN 'decimal' THEN
+            v_value := pms.parse_decimal(literal)::text;
+        WHEN 'limit' THEN
+            v_value := substring(literal FROM '^(?=.{1,9}$)0*(?:[1-9][0-9]{0,2}|1000)$');
+        WHEN 'offset' THEN
+            v_value := substring(literal FROM '^[0-9]{1,9}$');
+        WHEN 'entry' THEN
+            v_value := substring(literal FROM '^(?=.*[1-9])[0-9]{1,18}$');
+        WHEN 'time' THEN
+            v_value := pms.parse_moment(literal)::text;
+        WHEN 'flag' THEN
+            v_value := substring(lower(literal) FROM '^(?:true|false)$');
+        WHEN 'uuid' THEN
+            v_value := substring(lower(literal) FROM '^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$');
+        WHEN 'status' THEN
+            v_value := substring(
+                lower(literal) FROM '^(?:open|fixed|accepted|dismissed|resolved|all)$'
+            );
+        WHEN 'note' THEN
+            v_value := CASE
+                WHEN length(literal) <= 500
+                    THEN substring(literal FROM '^[[:alnum:] .,;:()/_+=@#%&?''"-]+$')
+            END;
+    END CASE;
+
+    RETURN v_value;
+END
+$_$;
+
+ALTER FUNCTION pms.parse_argument(kind text, literal text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION parse_argument(kind text, literal text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.parse_argument(kind text, literal text) IS 'The canonical form of an argument, or null when it is out of its range
+
+Never raises. pms.argument_range has the same kinds.';
+
+--
+-- Name: parse_arguments(pms.argument[], text[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.parse_arguments(arguments pms.argument[], required text[] DEFAULT '{}'::text[]) RETURNS pms.arguments
+    LANGUAGE plpgsql IMMUTABLE
+    AS $$
+DECLARE
+    argument pms.argument;
+    parsed pms.arguments;
+    v_names text[];
+    v_literals text[];
+    v_values text[];
+    v_value text;
+    v_objections jsonb := jsonb_build_object();
+BEGIN
+    FOREACH argument IN ARRAY parse_arguments.arguments LOOP
+        v_value := NULL;
+        IF argument.literal <> '' THEN
+            v_value := pms.parse_argument(argument.kind, argument.literal);
+            IF v_value IS NULL THEN
+                v_objections := v_objections || jsonb_build_object(
+                    argument.name, 'must be ' || pms.argument_range(argument.kind)
+                );
+            END IF;
+        ELSIF argument.name = ANY(parse_arguments.required) THEN
+            v_objections := v_objections || jsonb_build_object(
+                argument.name, 'must be given: ' || pms.argument_range(argument.kind)
+            );
+        END IF;
+        v_names := v_names || argument.name;
+        v_literals := v_literals || argument.literal;
+        v_values := v_values || v_value;
+    END LOOP;
+
+    parsed.given := jsonb_object(v_names, v_literals);
+    parsed.value := jsonb_object(v_names, v_values);
+    parsed.objections := nullif(v_objections, '{}');
+    RETURN parsed;
+END
+$$;
+
+ALTER FUNCTION pms.parse_arguments(arguments pms.argument[], required text[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION parse_arguments(arguments pms.argument[], required text[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.parse_arguments(arguments pms.argument[], required text[]) IS 'Parse and check the arguments of a request
+
+arguments: name, kind and literal of each; a new parameter of a path is added here and to the
+signature of its function. A literal that is null or '''' is absent. required: names of those that may
+not be absent. Asset and mode match case-insensitively. Never raises: see objections.';
+
+--
 -- Name: parse_decimal(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -12779,98 +12889,6 @@ COMMENT ON FUNCTION pms.parse_decimal(literal text) IS 'A finite decimal within 
 
 |x| < 10^20, at most 18 fractional digits; never NaN, Infinity or an empty string. Source:
 accounting.md, "Limits of input". Never raises: one bad literal must not cost a whole batch.';
-
---
--- Name: parse_moment(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.parse_moment(literal text) RETURNS timestamp with time zone
-    LANGUAGE sql IMMUTABLE
-    AS $$
-SELECT least(
-    greatest(t.moment, '0001-01-01T00:00:00Z'::timestamptz),
-    '9999-12-31T23:59:59.999999Z'::timestamptz
-)
-FROM (SELECT pms.parse_time(upper(parse_moment.literal)) AS moment) t
-WHERE t.moment IS NOT NULL
-$$;
-
-ALTER FUNCTION pms.parse_moment(literal text) OWNER TO pms_owner;
-
---
--- Name: FUNCTION parse_moment(literal text); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.parse_moment(literal text) IS 'The moment of an argument, or null when it is not a time
-
-A moment that its zone moves out of the years 1 to 9999 becomes the first or the last of them: an
-answer repeats the moment, and could not write another.';
-
---
--- Name: parse_argument(text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.parse_argument(kind text, literal text) RETURNS text
-    LANGUAGE sql IMMUTABLE
-    RETURN CASE kind WHEN 'account'::text THEN CASE WHEN (pms.check_account(literal) IS NULL) THEN literal ELSE NULL::text END WHEN 'asset'::text THEN CASE WHEN (pms.check_asset(upper(literal)) IS NULL) THEN upper(literal) ELSE NULL::text END WHEN 'mode'::text THEN CASE WHEN (pms.check_mode(lower(literal)) IS NULL) THEN lower(literal) ELSE NULL::text END WHEN 'decimal'::text THEN (pms.parse_decimal(literal))::text WHEN 'limit'::text THEN "substring"(literal, '^(?=.{1,9}$)0*(?:[1-9][0-9]{0,2}|1000)$'::text) WHEN 'offset'::text THEN "substring"(literal, '^[0-9]{1,9}$'::text) WHEN 'entry'::text THEN "substring"(literal, '^(?=.*[1-9])[0-9]{1,18}$'::text) WHEN 'time'::text THEN (pms.parse_moment(literal))::text WHEN 'flag'::text THEN "substring"(lower(literal), '^(?:true|false)$'::text) WHEN 'uuid'::text THEN "substring"(lower(literal), '^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$'::text) WHEN 'status'::text THEN "substring"(lower(literal), '^(?:open|fixed|accepted|dismissed|resolved|all)$'::text) WHEN 'note'::text THEN CASE WHEN (length(literal) <= 500) THEN "substring"(literal, '^[[:alnum:] .,;:()/_+=@#%&?''"-]+$'::text) ELSE NULL::text END ELSE NULL::text END;
-
-ALTER FUNCTION pms.parse_argument(kind text, literal text) OWNER TO pms_owner;
-
---
--- Name: FUNCTION parse_argument(kind text, literal text); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.parse_argument(kind text, literal text) IS 'The canonical form of an argument, or null when it is out of its range
-
-Never raises. pms.argument_range has the same kinds.';
-
---
--- Name: parse_arguments(pms.argument[], text[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.parse_arguments(arguments pms.argument[], required text[] DEFAULT '{}'::text[]) RETURNS pms.arguments
-    LANGUAGE plpgsql IMMUTABLE
-    AS $$
-DECLARE
-    parsed pms.arguments;
-BEGIN
-    SELECT
-        jsonb_object_agg(a.name, a.literal),
-        jsonb_object_agg(a.name, a.value),
-        jsonb_object_agg(
-            a.name,
-            CASE WHEN a.is_absent THEN 'must be given: ' ELSE 'must be ' END
-            || pms.argument_range(a.kind)
-        ) FILTER (
-            WHERE a.value IS NULL
-                AND (NOT a.is_absent OR a.name = ANY(parse_arguments.required))
-        )
-    INTO parsed
-    FROM (
-        SELECT
-            l.*,
-            coalesce(l.literal, '') = '' AS is_absent,
-            pms.parse_argument(l.kind, nullif(l.literal, '')) AS value
-        FROM unnest(parse_arguments.arguments) l
-        -- Parses each once (ADR 0002).
-        OFFSET 0
-    ) a;
-
-    RETURN parsed;
-END
-$$;
-
-ALTER FUNCTION pms.parse_arguments(arguments pms.argument[], required text[]) OWNER TO pms_owner;
-
---
--- Name: FUNCTION parse_arguments(arguments pms.argument[], required text[]); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.parse_arguments(arguments pms.argument[], required text[]) IS 'Parse and check the arguments of a request
-
-arguments: name, kind and literal of each; a new parameter of a path is added here and to the
-signature of its function. A literal that is null or '''' is absent. required: names of those that may
-not be absent. Asset and mode match case-insensitively. Never raises: see objections.';
 
 --
 -- Name: parse_decision(text, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -13037,6 +13055,32 @@ ALTER FUNCTION pms.parse_json(body bytea) OWNER TO pms_owner;
 --
 
 COMMENT ON FUNCTION pms.parse_json(body bytea) IS 'A message as JSON; null if it is not JSON.';
+
+--
+-- Name: parse_moment(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.parse_moment(literal text) RETURNS timestamp with time zone
+    LANGUAGE sql IMMUTABLE
+    AS $$
+SELECT least(
+    greatest(t.moment, '0001-01-01T00:00:00Z'::timestamptz),
+    '9999-12-31T23:59:59.999999Z'::timestamptz
+)
+FROM (SELECT pms.parse_time(upper(parse_moment.literal)) AS moment) t
+WHERE t.moment IS NOT NULL
+$$;
+
+ALTER FUNCTION pms.parse_moment(literal text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION parse_moment(literal text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.parse_moment(literal text) IS 'The moment of an argument, or null when it is not a time
+
+A moment that its zone moves out of the years 1 to 9999 becomes the first or the last of them: an
+answer repeats the moment, and could not write another.';
 
 --
 -- Name: parse_order_events(jsonb[], boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -25558,18 +25602,6 @@ REVOKE ALL ON FUNCTION pms.outcome_response(outcome jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.parse_amendments(messages jsonb[], ordinals integer[]) FROM PUBLIC;
 
 --
--- Name: FUNCTION parse_decimal(literal text); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.parse_decimal(literal text) FROM PUBLIC;
-
---
--- Name: FUNCTION parse_moment(literal text); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.parse_moment(literal text) FROM PUBLIC;
-
---
 -- Name: FUNCTION parse_argument(kind text, literal text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -25580,6 +25612,12 @@ REVOKE ALL ON FUNCTION pms.parse_argument(kind text, literal text) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.parse_arguments(arguments pms.argument[], required text[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION parse_decimal(literal text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.parse_decimal(literal text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION parse_decision(id text, note text, encoded_note text); Type: ACL; Schema: pms; Owner: pms_owner
@@ -25600,6 +25638,12 @@ REVOKE ALL ON FUNCTION pms.parse_import_rows(positions jsonb, account text) FROM
 REVOKE ALL ON FUNCTION pms.parse_json(body bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION pms.parse_json(body bytea) TO pms_operator;
 GRANT ALL ON FUNCTION pms.parse_json(body bytea) TO pms_http_operator;
+
+--
+-- Name: FUNCTION parse_moment(literal text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.parse_moment(literal text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION parse_order_events(messages jsonb[], has_bad_times boolean); Type: ACL; Schema: pms; Owner: pms_owner

@@ -18,28 +18,49 @@ answer repeats the moment, and could not write another.$$;
 
 CREATE OR REPLACE FUNCTION pms.parse_argument(kind text, literal text)
 RETURNS text
-LANGUAGE sql
+-- Each branch is prepared only when it is taken; as one expression all of them would be, in every
+-- transaction (ADR 0002).
+LANGUAGE plpgsql
 IMMUTABLE
-RETURN CASE kind
-    WHEN 'account' THEN CASE WHEN pms.check_account(literal) IS NULL THEN literal END
-    WHEN 'asset' THEN CASE WHEN pms.check_asset(upper(literal)) IS NULL THEN upper(literal) END
-    WHEN 'mode' THEN CASE WHEN pms.check_mode(lower(literal)) IS NULL THEN lower(literal) END
-    WHEN 'decimal' THEN pms.parse_decimal(literal)::text
-    WHEN 'limit' THEN substring(literal FROM '^(?=.{1,9}$)0*(?:[1-9][0-9]{0,2}|1000)$')
-    WHEN 'offset' THEN substring(literal FROM '^[0-9]{1,9}$')
-    WHEN 'entry' THEN substring(literal FROM '^(?=.*[1-9])[0-9]{1,18}$')
-    WHEN 'time' THEN pms.parse_moment(literal)::text
-    WHEN 'flag' THEN substring(lower(literal) FROM '^(?:true|false)$')
-    WHEN 'uuid'
-        THEN substring(lower(literal) FROM '^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$')
-    WHEN 'status'
-        THEN substring(lower(literal) FROM '^(?:open|fixed|accepted|dismissed|resolved|all)$')
-    WHEN 'note'
-        THEN CASE
+AS $$
+DECLARE
+    v_value text;
+BEGIN
+    CASE kind
+        WHEN 'account' THEN
+            v_value := CASE WHEN pms.check_account(literal) IS NULL THEN literal END;
+        WHEN 'asset' THEN
+            v_value := CASE WHEN pms.check_asset(upper(literal)) IS NULL THEN upper(literal) END;
+        WHEN 'mode' THEN
+            v_value := CASE WHEN pms.check_mode(lower(literal)) IS NULL THEN lower(literal) END;
+        WHEN 'decimal' THEN
+            v_value := pms.parse_decimal(literal)::text;
+        WHEN 'limit' THEN
+            v_value := substring(literal FROM '^(?=.{1,9}$)0*(?:[1-9][0-9]{0,2}|1000)$');
+        WHEN 'offset' THEN
+            v_value := substring(literal FROM '^[0-9]{1,9}$');
+        WHEN 'entry' THEN
+            v_value := substring(literal FROM '^(?=.*[1-9])[0-9]{1,18}$');
+        WHEN 'time' THEN
+            v_value := pms.parse_moment(literal)::text;
+        WHEN 'flag' THEN
+            v_value := substring(lower(literal) FROM '^(?:true|false)$');
+        WHEN 'uuid' THEN
+            v_value := substring(lower(literal) FROM '^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$');
+        WHEN 'status' THEN
+            v_value := substring(
+                lower(literal) FROM '^(?:open|fixed|accepted|dismissed|resolved|all)$'
+            );
+        WHEN 'note' THEN
+            v_value := CASE
                 WHEN length(literal) <= 500
                     THEN substring(literal FROM '^[[:alnum:] .,;:()/_+=@#%&?''"-]+$')
-            END
-END;
+            END;
+    END CASE;
+
+    RETURN v_value;
+END
+$$;
 
 COMMENT ON FUNCTION pms.parse_argument IS
 $$The canonical form of an argument, or null when it is out of its range
@@ -74,35 +95,40 @@ CREATE OR REPLACE FUNCTION pms.parse_arguments(
     required text[] DEFAULT '{}'
 )
 RETURNS pms.arguments
--- Not SQL, which would be planned in every transaction (ADR 0002).
 LANGUAGE plpgsql
 IMMUTABLE
 AS $$
 DECLARE
+    argument pms.argument;
     parsed pms.arguments;
+    v_names text[];
+    v_literals text[];
+    v_values text[];
+    v_value text;
+    v_objections jsonb := jsonb_build_object();
 BEGIN
-    SELECT
-        jsonb_object_agg(a.name, a.literal),
-        jsonb_object_agg(a.name, a.value),
-        jsonb_object_agg(
-            a.name,
-            CASE WHEN a.is_absent THEN 'must be given: ' ELSE 'must be ' END
-            || pms.argument_range(a.kind)
-        ) FILTER (
-            WHERE a.value IS NULL
-                AND (NOT a.is_absent OR a.name = ANY(parse_arguments.required))
-        )
-    INTO parsed
-    FROM (
-        SELECT
-            l.*,
-            coalesce(l.literal, '') = '' AS is_absent,
-            pms.parse_argument(l.kind, nullif(l.literal, '')) AS value
-        FROM unnest(parse_arguments.arguments) l
-        -- Parses each once (ADR 0002).
-        OFFSET 0
-    ) a;
+    FOREACH argument IN ARRAY parse_arguments.arguments LOOP
+        v_value := NULL;
+        IF argument.literal <> '' THEN
+            v_value := pms.parse_argument(argument.kind, argument.literal);
+            IF v_value IS NULL THEN
+                v_objections := v_objections || jsonb_build_object(
+                    argument.name, 'must be ' || pms.argument_range(argument.kind)
+                );
+            END IF;
+        ELSIF argument.name = ANY(parse_arguments.required) THEN
+            v_objections := v_objections || jsonb_build_object(
+                argument.name, 'must be given: ' || pms.argument_range(argument.kind)
+            );
+        END IF;
+        v_names := v_names || argument.name;
+        v_literals := v_literals || argument.literal;
+        v_values := v_values || v_value;
+    END LOOP;
 
+    parsed.given := jsonb_object(v_names, v_literals);
+    parsed.value := jsonb_object(v_names, v_values);
+    parsed.objections := nullif(v_objections, '{}');
     RETURN parsed;
 END
 $$;
