@@ -37,7 +37,7 @@ def single_applies_per_second(
     context: Context, dbname: str, seconds: int, clients: int = 1
 ) -> float:
     """Transactions per second of one fill per commit, on a connection for each client."""
-    # As while a relay is at work: one that waits is notified, and so commits take turns.
+    # As when the relay is busy: a waiting one must be notified, which makes commits take turns.
     with psycopg.connect(context.dsn("pms_worker", dbname), autocommit=True) as connection:
         connection.execute("SELECT pms.set_outbox_reader(FALSE)")
     return _pgbench(context, dbname, "pms_worker", SINGLE_APPLY, seconds, clients)

@@ -2672,7 +2672,7 @@ BEGIN
                     pms.by_asset_member(
                         t.asset, t.exposure_usdt, t.unrealized_pnl_usdt, t.realized_pnl_usdt, t.size
                     ),
-                    ', '
+                    ', ' ORDER BY t.asset
                 ),
                 '}'
             )::json AS by_asset,
@@ -3002,7 +3002,7 @@ BEGIN
                 pms.by_asset_member(
                     t.asset, t.exposure_usdt, t.unrealized_pnl_usdt, t.realized_pnl_usdt, t.size
                 ),
-                ', '
+                ', ' ORDER BY t.asset
             ),
             '}'
         )::json
@@ -3658,7 +3658,7 @@ ALTER FUNCTION pms.sum_legs(legs pms.priced_leg[]) OWNER TO pms_owner;
 
 COMMENT ON FUNCTION pms.sum_legs(legs pms.priced_leg[]) IS 'The positions that legs make, summed
 
-Set-wise, and a column that is not read is not summed.';
+Columns that are not read are not summed.';
 
 --
 -- Name: sum_positions(pms.priced_leg[], boolean, boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -3745,7 +3745,7 @@ ALTER FUNCTION pms.sum_positions(legs pms.priced_leg[], is_all_accounts boolean,
 COMMENT ON FUNCTION pms.sum_positions(legs pms.priced_leg[], is_all_accounts boolean, is_all_assets boolean) IS 'The totals over legs, of each account and asset
 
 is_all_accounts: of all accounts together; is_all_assets: of all assets together. Without a position
-there is none. A column that is not read is not summed.';
+there is no row. Columns that are not read are not summed.';
 
 --
 -- Name: portfolio_totals(pms.priced_leg[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -4696,7 +4696,7 @@ ALTER FUNCTION pms.value_position(p pms.position_figures, account_exposure numer
 
 COMMENT ON FUNCTION pms.value_position(p pms.position_figures, account_exposure numeric, at timestamp with time zone, staleness interval) IS 'A position as published, from the sums over its legs
 
-Pure: the legs carry their prices and rates, and account_exposure is the exposure of the account in
+Pure: p carries its price and rate, and account_exposure is the exposure of the account in
 USDT, of which the position has a share. Time held and price_status are relative to at; a price
 older than staleness is stale. Source of the formulas: accounting.md, "Published fields".';
 
@@ -6714,7 +6714,7 @@ DECLARE
     v_corrections pms.entries[];
     v_voids pms.entry_void[] := ARRAY[]::pms.entry_void[];
     v_has_bad_times boolean := FALSE;
-    v_has_foreign_fees boolean;
+    v_has_fee_currencies boolean;
     v_has_subsumed boolean;
     v_has_conflicts boolean;
     v_recorded_at timestamptz;
@@ -6790,7 +6790,7 @@ BEGIN
         bool_or(e.fee_currency IS NOT NULL),
         bool_or(NOT e.is_cumulative AND (e.applied).quantity IS NOT NULL),
         bool_or(e.reason = 'identity_conflict')
-    INTO v_entries, v_has_foreign_fees, v_has_subsumed, v_has_conflicts
+    INTO v_entries, v_has_fee_currencies, v_has_subsumed, v_has_conflicts
     FROM unnest(v_events) e;
 
     IF v_deferred IS NOT NULL THEN
@@ -6818,7 +6818,7 @@ BEGIN
         v_entries := v_entries || v_corrections;
     END IF;
 
-    IF v_has_foreign_fees OR v_corrections <> '{}' THEN
+    IF v_has_fee_currencies OR v_corrections <> '{}' THEN
         v_entries := pms.convert_fees(v_entries);
     END IF;
 
@@ -7464,7 +7464,7 @@ ALTER FUNCTION pms.by_asset_member(asset text, exposure_usdt numeric, unrealized
 -- Name: FUNCTION by_asset_member(asset text, exposure_usdt numeric, unrealized_pnl_usdt numeric, realized_pnl_usdt numeric, size numeric); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.by_asset_member(asset text, exposure_usdt numeric, unrealized_pnl_usdt numeric, realized_pnl_usdt numeric, size numeric) IS 'The total of an asset as a member of by_asset, the way the contract writes it';
+COMMENT ON FUNCTION pms.by_asset_member(asset text, exposure_usdt numeric, unrealized_pnl_usdt numeric, realized_pnl_usdt numeric, size numeric) IS 'The total of an asset as a member of by_asset, as the contract writes it';
 
 --
 -- Name: cache_hit_rate(); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -7678,9 +7678,9 @@ ALTER FUNCTION pms.carry_portfolio_history(until timestamp with time zone) OWNER
 -- Name: FUNCTION carry_portfolio_history(until timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.carry_portfolio_history(until timestamp with time zone) IS 'Copy the totals at the start of a minute into its row, before older rows are dropped
+COMMENT ON FUNCTION pms.carry_portfolio_history(until timestamp with time zone) IS 'Copy the newest totals of each account before a moment to a row at that moment
 
-Of each account: without a row of its own, a minute has the totals of the newest row before it.';
+until: the end of the partition that is dropped. An account with a row at that moment keeps it.';
 
 --
 -- Name: check_account(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -8396,7 +8396,7 @@ BEGIN
         SELECT
             e.*,
             e.is_cumulative OR (
-                e.kind = 'trade' AND EXISTS (
+                e.outcome IS NULL AND e.kind = 'trade' AND EXISTS (
                     SELECT 1
                     FROM pms.entries o
                     -- Written as entries_total_idx has it (ADR 0002).
@@ -8433,6 +8433,7 @@ BEGIN
                 )
             ) END AS is_repeat
         FROM unnest(classify_order_events.events) e
+        -- The ledger is looked up once for all columns that read the result (ADR 0002).
         OFFSET 0
     ) c;
 
@@ -8547,12 +8548,14 @@ FROM (
                 u.asset, u.leg, u.quantity, coalesce(u.price, u.amount), u.fee, u.fee_currency
             ) AS content
         FROM unnest(classify_twins.events) u
+        -- Computed once for each column that reads it (ADR 0002).
         OFFSET 0
     ) c
     WINDOW same AS (
         PARTITION BY c.outcome IS NULL AND NOT c.is_cumulative, c.account, c.identity
         ORDER BY c.ordinal
     )
+    -- As above.
     OFFSET 0
 ) e
 $$;
@@ -9300,7 +9303,7 @@ ALTER FUNCTION pms.current_positions_of(keys pms.position_key[]) OWNER TO pms_ow
 
 COMMENT ON FUNCTION pms.current_positions_of(keys pms.position_key[]) IS 'The positions of these keys, as in pms.current_positions
 
-Reads no others: the view would have to value all positions of their accounts. One that was never
+keys: each once. Reads no others: the view would have to value all positions of their accounts. One that was never
 held has no row.';
 
 --
@@ -9833,8 +9836,8 @@ BEGIN
             coalesce(h.recorded_at, m.recorded_at),
             coalesce(h.net_pnl, m.net_pnl),
             coalesce(h.peak_net_pnl, m.peak_net_pnl),
-            -- The time of an earlier peak is not stored.
-            CASE WHEN m.peak_at <= coalesce(h.recorded_at, m.recorded_at) THEN m.peak_at END,
+            -- The time of an earlier peak is not stored, and no limit depends on it.
+            NULL,
             coalesce(h.day_net_pnl, m.day_net_pnl)
         )::pms.equity_marks
         FROM pms.equity_marks m
@@ -9862,7 +9865,10 @@ BEGIN
                 LIMIT 1
             ) d ON TRUE
         ) h ON equity_marks_at.at < m.recorded_at
-        WHERE (m.account = equity_marks_at.account OR equity_marks_at.account IS NULL AND NOT a.is_all)
+        WHERE (
+                m.account = equity_marks_at.account
+                OR equity_marks_at.account IS NULL AND NOT a.is_all
+            )
             -- Before its first row there was nothing.
             AND (equity_marks_at.at IS NULL OR m.began_at <= equity_marks_at.at)
     );
@@ -9878,7 +9884,7 @@ ALTER FUNCTION pms.equity_marks_at(account text, at timestamp with time zone) OW
 COMMENT ON FUNCTION pms.equity_marks_at(account text, at timestamp with time zone) IS 'What the history says of drawdown and of a day, at a moment
 
 account: null is all that there are. at: null is now; else from the newest row of the history at or
-before it, for as long as it is kept. peak_at is null if the peak at that moment was exceeded later.';
+before it, for as long as it is kept. Without peak_at.';
 
 --
 -- Name: examine_positions(pms.position_key[], text[], boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -11287,7 +11293,7 @@ COMMENT ON FUNCTION pms.limit_usage(limits pms.limits[], held pms.limit_basis[],
 Pure: held are the totals, marks what the history says; at is the moment that today is of. Values:
 gross_exposure and net_exposure (not signed) in USDT; position_size: the larger side of an asset, a
 quantity; exposure_share: of an asset in its account, of the largest one without an asset, a ratio;
-drawdown: from the highest net PnL, in USDT; daily_loss: since the last minute before today (UTC),
+drawdown: from the highest net PnL, in USDT; daily_loss: since the start of today (UTC),
 in USDT. Capital that was added or taken out is neither gain nor loss. level: ok, warn or breach.';
 
 --
@@ -15102,7 +15108,7 @@ BEGIN
     reading.read_at := read_portfolio.at;
     reading.seen_before := pg_snapshot_xmin(pg_current_snapshot());
 
-    SELECT r.*, r.xmin
+    SELECT r.reader, r.read_at, r.seen_before, r.row_count, r.xmin
     INTO v_last.reader, v_last.read_at, v_last.seen_before, v_last.row_count, v_written_by
     FROM pms.portfolio_readings r
     WHERE r.reader = read_portfolio.reader;
@@ -15154,7 +15160,7 @@ BEGIN
         )
     THEN
         v_legs := pms.current_legs(NULL);
-        v_has_limits := EXISTS (SELECT 1 FROM pms.limits);
+        v_has_limits := read_portfolio.reader <> 'history' AND EXISTS (SELECT 1 FROM pms.limits);
         -- Other totals are not computed.
         reading.totals := ARRAY(
             SELECT t
@@ -15162,7 +15168,11 @@ BEGIN
             WHERE v_has_limits
                 OR t.is_all_assets AND (t.is_all_accounts OR read_portfolio.reader = 'history')
         );
-        reading.limits := ARRAY(SELECT u FROM pms.account_limits(reading.totals, NULL, NULL) u);
+        reading.limits := CASE
+            WHEN v_has_limits
+                THEN ARRAY(SELECT u FROM pms.account_limits(reading.totals, NULL, NULL) u)
+            ELSE '{}'
+        END;
     END IF;
 
     RETURN reading;
@@ -15880,8 +15890,13 @@ CREATE FUNCTION pms.record_portfolio_history(progress jsonb DEFAULT NULL::jsonb)
 -- One step, however many accounts there are: a minute is one statement.
 SELECT
     NULL::jsonb,
-    format('%s rows written', k.written)
-FROM pms.capture_portfolio(clock_timestamp()) k (written)
+    CASE
+        WHEN e.recorded_at > clock_timestamp()
+            THEN format('nothing recorded: the clock is behind %s', pms.time_text(e.recorded_at))
+        ELSE format('%s rows written', k.written)
+    END
+FROM pms.portfolio_history_extent e
+CROSS JOIN pms.capture_portfolio(clock_timestamp()) k (written)
 $$;
 
 ALTER FUNCTION pms.record_portfolio_history(progress jsonb) OWNER TO pms_owner;
@@ -15966,7 +15981,7 @@ SELECT
     record_subsumed_executions.recorded_at, e.trace_id
 FROM unnest(record_subsumed_executions.events) e
 WHERE NOT e.is_cumulative
-    AND coalesce(e.outcome, 'duplicate') = 'duplicate'
+    AND (e.outcome IS NULL OR e.outcome = 'duplicate')
     AND (e.applied).quantity IS NOT NULL
     AND ((e.applied).step_quantity, (e.applied).step_price, (e.applied).step_fee)
     IS DISTINCT FROM (abs(e.quantity), e.price, coalesce(e.fee, 0))
@@ -18190,6 +18205,7 @@ DECLARE
     v_total bigint;
     v_step pms.job_step;
 BEGIN
+    -- Not merged into the deletion, whose estimate is worse (ADR 0002).
     WITH superseded AS MATERIALIZED (
         SELECT h.account, h.recorded_at
         FROM pms.equity_marks m
@@ -19073,7 +19089,7 @@ ALTER FUNCTION pms.with_members(body jsonb, members json) OWNER TO pms_owner;
 
 COMMENT ON FUNCTION pms.with_members(body jsonb, members json) IS 'An object with more members, which may be large
 
-body and members have no member in common. A large json is built and written in a fraction of the
+body and members have no member in common, and members is not empty. A large json is built and written in a fraction of the
 time that jsonb takes.';
 
 --
@@ -21137,7 +21153,10 @@ ALTER TABLE pms.portfolio_history_extent OWNER TO pms_owner;
 -- Name: TABLE portfolio_history_extent; Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON TABLE pms.portfolio_history_extent IS 'How far the portfolio history has been recorded and thinned, one row.';
+COMMENT ON TABLE pms.portfolio_history_extent IS 'How far the portfolio history has been recorded and thinned, one row
+
+Nothing is recorded before recorded_at: after a clock that ran ahead, set it back to the newest row
+that is right, and delete those after it.';
 
 --
 -- Name: COLUMN portfolio_history_extent.recorded_at; Type: COMMENT; Schema: pms; Owner: pms_owner
@@ -21287,7 +21306,7 @@ COMMENT ON VIEW api.pnl_by_day IS 'Profit and loss of each account by day (UTC)
 
 The difference between the totals at the end of the day and at its start in the portfolio history,
 so the sum over all rows is the net PnL; 0 for a day without a change. Rows with a null account cover
-all accounts together. Amounts are null if the totals at the start are no longer retained.';
+all accounts together. Amounts are null if no totals from before the period are retained.';
 
 --
 -- Name: COLUMN pnl_by_day.account; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -21384,7 +21403,7 @@ COMMENT ON VIEW api.pnl_by_month IS 'Profit and loss of each account by month (U
 
 The difference between the totals at the end of the month and at its start in the portfolio history,
 so the sum over all rows is the net PnL; 0 for a month without a change. Rows with a null account cover
-all accounts together. Amounts are null if the totals at the start are no longer retained.';
+all accounts together. Amounts are null if no totals from before the period are retained.';
 
 --
 -- Name: COLUMN pnl_by_month.account; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -21481,7 +21500,7 @@ COMMENT ON VIEW api.pnl_by_week IS 'Profit and loss of each account by week (UTC
 
 The difference between the totals at the end of the week and at its start in the portfolio history,
 so the sum over all rows is the net PnL; 0 for a week without a change. Rows with a null account cover
-all accounts together. Amounts are null if the totals at the start are no longer retained.';
+all accounts together. Amounts are null if no totals from before the period are retained.';
 
 --
 -- Name: COLUMN pnl_by_week.account; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -21582,7 +21601,9 @@ ALTER TABLE api.portfolio_history OWNER TO pms_owner;
 COMMENT ON VIEW api.portfolio_history IS 'The totals of each account over time
 
 A row for each minute in which a total changed, and after a week for the last such minute of each
-quarter hour (UTC). In between, the totals are those of the row before. As known at the time. Rows with a null account cover all accounts together. Amounts are exact.';
+quarter hour (UTC); also the first row of the account, and the totals at the start of the oldest
+month. In between, the totals are those of the row before. As known at the time. Rows with a null
+account cover all accounts together. Amounts are exact.';
 
 --
 -- Name: COLUMN portfolio_history.account; Type: COMMENT; Schema: api; Owner: pms_owner

@@ -29,7 +29,7 @@ from tests.helpers.runs import FOLDER_VARIABLE, private_stack, remove_stacks, st
 # The seed of Hypothesis and of every other random choice: the same number repeats a run.
 SEED_VARIABLE = "SEED"
 SEED_OPTION = "--hypothesis-seed"
-# Of the end of each log of a stack, shown with a failure.
+# Bytes shown from the end of each log when a test fails.
 LOG_BYTES = 2000
 
 # Tests use their own settings, not those of the caller's environment.

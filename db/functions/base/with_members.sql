@@ -11,5 +11,5 @@ RETURN (
 
 COMMENT ON FUNCTION pms.with_members IS $$An object with more members, which may be large
 
-body and members have no member in common. A large json is built and written in a fraction of the
+body and members have no member in common, and members is not empty. A large json is built and written in a fraction of the
 time that jsonb takes.$$;

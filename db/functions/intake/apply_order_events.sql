@@ -81,7 +81,7 @@ SELECT
     record_subsumed_executions.recorded_at, e.trace_id
 FROM unnest(record_subsumed_executions.events) e
 WHERE NOT e.is_cumulative
-    AND coalesce(e.outcome, 'duplicate') = 'duplicate'
+    AND (e.outcome IS NULL OR e.outcome = 'duplicate')
     AND (e.applied).quantity IS NOT NULL
     AND ((e.applied).step_quantity, (e.applied).step_price, (e.applied).step_fee)
     IS DISTINCT FROM (abs(e.quantity), e.price, coalesce(e.fee, 0))
@@ -114,7 +114,7 @@ DECLARE
     v_corrections pms.entries[];
     v_voids pms.entry_void[] := ARRAY[]::pms.entry_void[];
     v_has_bad_times boolean := FALSE;
-    v_has_foreign_fees boolean;
+    v_has_fee_currencies boolean;
     v_has_subsumed boolean;
     v_has_conflicts boolean;
     v_recorded_at timestamptz;
@@ -190,7 +190,7 @@ BEGIN
         bool_or(e.fee_currency IS NOT NULL),
         bool_or(NOT e.is_cumulative AND (e.applied).quantity IS NOT NULL),
         bool_or(e.reason = 'identity_conflict')
-    INTO v_entries, v_has_foreign_fees, v_has_subsumed, v_has_conflicts
+    INTO v_entries, v_has_fee_currencies, v_has_subsumed, v_has_conflicts
     FROM unnest(v_events) e;
 
     IF v_deferred IS NOT NULL THEN
@@ -218,7 +218,7 @@ BEGIN
         v_entries := v_entries || v_corrections;
     END IF;
 
-    IF v_has_foreign_fees OR v_corrections <> '{}' THEN
+    IF v_has_fee_currencies OR v_corrections <> '{}' THEN
         v_entries := pms.convert_fees(v_entries);
     END IF;
 

@@ -59,12 +59,14 @@ FROM (
                 u.asset, u.leg, u.quantity, coalesce(u.price, u.amount), u.fee, u.fee_currency
             ) AS content
         FROM unnest(classify_twins.events) u
+        -- Computed once for each column that reads it (ADR 0002).
         OFFSET 0
     ) c
     WINDOW same AS (
         PARTITION BY c.outcome IS NULL AND NOT c.is_cumulative, c.account, c.identity
         ORDER BY c.ordinal
     )
+    -- As above.
     OFFSET 0
 ) e
 $$;
@@ -194,7 +196,7 @@ BEGIN
         SELECT
             e.*,
             e.is_cumulative OR (
-                e.kind = 'trade' AND EXISTS (
+                e.outcome IS NULL AND e.kind = 'trade' AND EXISTS (
                     SELECT 1
                     FROM pms.entries o
                     -- Written as entries_total_idx has it (ADR 0002).
@@ -231,6 +233,7 @@ BEGIN
                 )
             ) END AS is_repeat
         FROM unnest(classify_order_events.events) e
+        -- The ledger is looked up once for all columns that read the result (ADR 0002).
         OFFSET 0
     ) c;
 

@@ -32,5 +32,5 @@ $$;
 COMMENT ON FUNCTION pms.current_positions_of IS
 $$The positions of these keys, as in pms.current_positions
 
-Reads no others: the view would have to value all positions of their accounts. One that was never
+keys: each once. Reads no others: the view would have to value all positions of their accounts. One that was never
 held has no row.$$;

@@ -132,7 +132,7 @@ END;
 
 COMMENT ON FUNCTION pms.sum_legs IS $$The positions that legs make, summed
 
-Set-wise, and a column that is not read is not summed.$$;
+Columns that are not read are not summed.$$;
 
 GRANT EXECUTE ON FUNCTION pms.sum_legs
 TO pms_reader, pms_trader, pms_operator, pms_analyst;

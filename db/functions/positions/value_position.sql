@@ -107,7 +107,7 @@ END;
 
 COMMENT ON FUNCTION pms.value_position IS $$A position as published, from the sums over its legs
 
-Pure: the legs carry their prices and rates, and account_exposure is the exposure of the account in
+Pure: p carries its price and rate, and account_exposure is the exposure of the account in
 USDT, of which the position has a share. Time held and price_status are relative to at; a price
 older than staleness is stale. Source of the formulas: accounting.md, "Published fields".$$;
 

@@ -146,8 +146,13 @@ AS $$
 -- One step, however many accounts there are: a minute is one statement.
 SELECT
     NULL::jsonb,
-    format('%s rows written', k.written)
-FROM pms.capture_portfolio(clock_timestamp()) k (written)
+    CASE
+        WHEN e.recorded_at > clock_timestamp()
+            THEN format('nothing recorded: the clock is behind %s', pms.time_text(e.recorded_at))
+        ELSE format('%s rows written', k.written)
+    END
+FROM pms.portfolio_history_extent e
+CROSS JOIN pms.capture_portfolio(clock_timestamp()) k (written)
 $$;
 
 COMMENT ON FUNCTION pms.record_portfolio_history IS $$A job: record the totals of this minute

@@ -24,6 +24,6 @@ ON CONFLICT ON CONSTRAINT portfolio_history_pkey DO NOTHING
 $$;
 
 COMMENT ON FUNCTION pms.carry_portfolio_history IS
-$$Copy the totals at the start of a minute into its row, before older rows are dropped
+$$Copy the newest totals of each account before a moment to a row at that moment
 
-Of each account: without a row of its own, a minute has the totals of the newest row before it.$$;
+until: the end of the partition that is dropped. An account with a row at that moment keeps it.$$;

@@ -12,8 +12,8 @@ BEGIN
             coalesce(h.recorded_at, m.recorded_at),
             coalesce(h.net_pnl, m.net_pnl),
             coalesce(h.peak_net_pnl, m.peak_net_pnl),
-            -- The time of an earlier peak is not stored.
-            CASE WHEN m.peak_at <= coalesce(h.recorded_at, m.recorded_at) THEN m.peak_at END,
+            -- The time of an earlier peak is not stored, and no limit depends on it.
+            NULL,
             coalesce(h.day_net_pnl, m.day_net_pnl)
         )::pms.equity_marks
         FROM pms.equity_marks m
@@ -41,7 +41,10 @@ BEGIN
                 LIMIT 1
             ) d ON TRUE
         ) h ON equity_marks_at.at < m.recorded_at
-        WHERE (m.account = equity_marks_at.account OR equity_marks_at.account IS NULL AND NOT a.is_all)
+        WHERE (
+                m.account = equity_marks_at.account
+                OR equity_marks_at.account IS NULL AND NOT a.is_all
+            )
             -- Before its first row there was nothing.
             AND (equity_marks_at.at IS NULL OR m.began_at <= equity_marks_at.at)
     );
@@ -52,4 +55,4 @@ COMMENT ON FUNCTION pms.equity_marks_at IS
 $$What the history says of drawdown and of a day, at a moment
 
 account: null is all that there are. at: null is now; else from the newest row of the history at or
-before it, for as long as it is kept. peak_at is null if the peak at that moment was exceeded later.$$;
+before it, for as long as it is kept. Without peak_at.$$;

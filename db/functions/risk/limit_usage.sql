@@ -83,7 +83,7 @@ COMMENT ON FUNCTION pms.limit_usage IS $$The value, utilization and level of eac
 Pure: held are the totals, marks what the history says; at is the moment that today is of. Values:
 gross_exposure and net_exposure (not signed) in USDT; position_size: the larger side of an asset, a
 quantity; exposure_share: of an asset in its account, of the largest one without an asset, a ratio;
-drawdown: from the highest net PnL, in USDT; daily_loss: since the last minute before today (UTC),
+drawdown: from the highest net PnL, in USDT; daily_loss: since the start of today (UTC),
 in USDT. Capital that was added or taken out is neither gain nor loss. level: ok, warn or breach.$$;
 
 GRANT EXECUTE ON FUNCTION pms.limit_usage TO pms_reader, pms_trader, pms_operator, pms_analyst;

@@ -63,7 +63,7 @@ COMMENT ON FUNCTION pms.sum_positions IS
 $$The totals over legs, of each account and asset
 
 is_all_accounts: of all accounts together; is_all_assets: of all assets together. Without a position
-there is none. A column that is not read is not summed.$$;
+there is no row. Columns that are not read are not summed.$$;
 
 GRANT EXECUTE ON FUNCTION pms.sum_positions
 TO pms_reader, pms_trader, pms_operator, pms_analyst;

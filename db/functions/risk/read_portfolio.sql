@@ -19,7 +19,7 @@ BEGIN
     reading.read_at := read_portfolio.at;
     reading.seen_before := pg_snapshot_xmin(pg_current_snapshot());
 
-    SELECT r.*, r.xmin
+    SELECT r.reader, r.read_at, r.seen_before, r.row_count, r.xmin
     INTO v_last.reader, v_last.read_at, v_last.seen_before, v_last.row_count, v_written_by
     FROM pms.portfolio_readings r
     WHERE r.reader = read_portfolio.reader;
@@ -71,7 +71,7 @@ BEGIN
         )
     THEN
         v_legs := pms.current_legs(NULL);
-        v_has_limits := EXISTS (SELECT 1 FROM pms.limits);
+        v_has_limits := read_portfolio.reader <> 'history' AND EXISTS (SELECT 1 FROM pms.limits);
         -- Other totals are not computed.
         reading.totals := ARRAY(
             SELECT t
@@ -79,7 +79,11 @@ BEGIN
             WHERE v_has_limits
                 OR t.is_all_assets AND (t.is_all_accounts OR read_portfolio.reader = 'history')
         );
-        reading.limits := ARRAY(SELECT u FROM pms.account_limits(reading.totals, NULL, NULL) u);
+        reading.limits := CASE
+            WHEN v_has_limits
+                THEN ARRAY(SELECT u FROM pms.account_limits(reading.totals, NULL, NULL) u)
+            ELSE '{}'
+        END;
     END IF;
 
     RETURN reading;

@@ -29,6 +29,7 @@ DECLARE
     v_total bigint;
     v_step pms.job_step;
 BEGIN
+    -- Not merged into the deletion, whose estimate is worse (ADR 0002).
     WITH superseded AS MATERIALIZED (
         SELECT h.account, h.recorded_at
         FROM pms.equity_marks m

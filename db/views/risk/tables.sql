@@ -17,7 +17,10 @@ COMMENT ON COLUMN pms.portfolio_history.peak_net_pnl IS
 'Highest net PnL up to this minute, at least 0; rows deleted since count as well.';
 
 COMMENT ON TABLE pms.portfolio_history_extent IS
-'How far the portfolio history has been recorded and thinned, one row.';
+$$How far the portfolio history has been recorded and thinned, one row
+
+Nothing is recorded before recorded_at: after a clock that ran ahead, set it back to the newest row
+that is right, and delete those after it.$$;
 COMMENT ON COLUMN pms.portfolio_history_extent.recorded_at IS
 'The last minute recorded, also if no account has a row for it.';
 COMMENT ON COLUMN pms.portfolio_history_extent.thinned_before IS

@@ -62,7 +62,7 @@ def main(spec_path: Path) -> None:
     if spec.after_port is not None:
         _await_port(spec.after_port)
     if spec.postgres_data is not None:
-        clear_postmaster_lock(Path(spec.postgres_data))
+        clear_postmaster_lock(Path(spec.postgres_data), Path(spec.argv[0]))
     Record.of_this_process(spec.digest(), spec.stop_signal).write(record)
     if spec.user is not None:
         _become(spec.user)
@@ -88,7 +88,7 @@ def _await_port(port: int) -> None:
         sys.exit(f"port {port} does not answer yet")
 
 
-def clear_postmaster_lock(data: Path) -> None:
+def clear_postmaster_lock(data: Path, program: Path) -> None:
     """End the backends that outlive a killed server, then remove its stale lock file.
 
     Most backends end when they notice that the server is gone. One that is stopped, or waits for a
@@ -98,17 +98,18 @@ def clear_postmaster_lock(data: Path) -> None:
     """
     lock = data / "postmaster.pid"
     server = int(lock.read_text().split("\n", 1)[0]) if lock.exists() else None
-    _end_backends(data, server)
-    if not wait(lambda: not working_in(data), PATIENCE):
+    _end_backends(data, program, server)
+    if not wait(lambda: not working_in(data, program), PATIENCE):
         sys.exit(f"an earlier server still runs in {data}")
     if server is not None and exists(server):
         lock.unlink(missing_ok=True)
 
 
-def _end_backends(data: Path, server: int | None) -> None:
-    """End processes of a dead server as itself would: SIGQUIT first, then SIGKILL."""
+def _end_backends(data: Path, program: Path, server: int | None) -> None:
+    """End processes of a dead server the way the server itself would: SIGQUIT, then SIGKILL."""
     for number in (signal.SIGQUIT, signal.SIGKILL):
-        left = [] if wait(lambda: not working_in(data), GRACE) else working_in(data)
+        ended = wait(lambda: not working_in(data, program), GRACE)
+        left = [] if ended else working_in(data, program)
         if server is None or server in left:
             return
         for pid in left:

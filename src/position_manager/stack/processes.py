@@ -99,15 +99,16 @@ def _processes() -> Iterator[tuple[int, _Stat]]:
             yield int(entry), stat
 
 
-def working_in(folder: Path) -> list[int]:
-    """The pids of processes with the working directory `folder`, as far as readable."""
+def working_in(folder: Path, program: Path) -> list[int]:
+    """The pids of processes of `program` with the working directory `folder`, where readable."""
     found = []
     for pid, _ in _processes():
         try:
-            if Path(os.readlink(f"/proc/{pid}/cwd")) == folder:
-                found.append(pid)
+            paths = [Path(os.readlink(f"/proc/{pid}/{link}")) for link in ("cwd", "exe")]
         except OSError:  # Ended meanwhile, or run by another user.
             continue
+        if paths == [folder, program.resolve()]:
+            found.append(pid)
     return found
 
 

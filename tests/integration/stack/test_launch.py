@@ -23,6 +23,8 @@ print(child.pid, flush=True)
 child.wait()
 """
 
+PROGRAM = Path(sys.executable)
+
 
 def test_children_of_a_killed_part_are_terminated(tmp_path: Path) -> None:
     note = tmp_path / "part.process"
@@ -64,7 +66,7 @@ def test_a_lock_held_by_an_unrelated_process_is_removed(tmp_path: Path) -> None:
     lock = tmp_path / "postmaster.pid"
     lock.write_text(f"{os.getpid()}\n{tmp_path}\n")
 
-    launch.clear_postmaster_lock(tmp_path)
+    launch.clear_postmaster_lock(tmp_path, PROGRAM)
 
     assert not lock.exists()
 
@@ -75,7 +77,7 @@ def test_a_stale_server_lock_is_left_to_postgresql(tmp_path: Path) -> None:
     lock = tmp_path / "postmaster.pid"
     lock.write_text(f"{gone.pid}\n{tmp_path}\n")
 
-    launch.clear_postmaster_lock(tmp_path)
+    launch.clear_postmaster_lock(tmp_path, PROGRAM)
 
     assert lock.exists()
 
@@ -97,9 +99,20 @@ def test_backends_that_outlive_a_killed_server_are_ended(tmp_path: Path, ignorin
         gone.wait()
     (tmp_path / "postmaster.pid").write_text(f"{gone.pid}\n{tmp_path}\n")
     with worker_in(tmp_path, ignoring) as backend:
-        launch.clear_postmaster_lock(tmp_path)
+        launch.clear_postmaster_lock(tmp_path, PROGRAM)
 
         assert backend.wait(5) < 0
+
+
+def test_other_programs_in_the_folder_of_a_killed_server_are_left_alone(tmp_path: Path) -> None:
+    with subprocess.Popen(["/bin/true"]) as gone:
+        gone.wait()
+    (tmp_path / "postmaster.pid").write_text(f"{gone.pid}\n{tmp_path}\n")
+    with subprocess.Popen(["sleep", "60"], cwd=tmp_path) as shell:
+        launch.clear_postmaster_lock(tmp_path, PROGRAM)
+
+        assert shell.poll() is None
+        shell.kill()
 
 
 def test_a_server_that_still_runs_is_left_alone(
@@ -111,7 +124,7 @@ def test_a_server_that_still_runs_is_left_alone(
         (tmp_path / "postmaster.pid").write_text(f"{server.pid}\n{tmp_path}\n")
 
         with pytest.raises(SystemExit, match="an earlier server still runs"):
-            launch.clear_postmaster_lock(tmp_path)
+            launch.clear_postmaster_lock(tmp_path, PROGRAM)
 
         assert server.poll() is None
         server.kill()

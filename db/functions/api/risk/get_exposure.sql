@@ -49,7 +49,7 @@ BEGIN
                     pms.by_asset_member(
                         t.asset, t.exposure_usdt, t.unrealized_pnl_usdt, t.realized_pnl_usdt, t.size
                     ),
-                    ', '
+                    ', ' ORDER BY t.asset
                 ),
                 '}'
             )::json AS by_asset,

@@ -18,7 +18,7 @@ RETURN (
 );
 
 COMMENT ON FUNCTION pms.by_asset_member IS
-$$The total of an asset as a member of by_asset, the way the contract writes it$$;
+$$The total of an asset as a member of by_asset, as the contract writes it$$;
 
 CREATE OR REPLACE FUNCTION pms.limit_json(u pms.limit_state)
 RETURNS jsonb
@@ -95,7 +95,7 @@ BEGIN
                 pms.by_asset_member(
                     t.asset, t.exposure_usdt, t.unrealized_pnl_usdt, t.realized_pnl_usdt, t.size
                 ),
-                ', '
+                ', ' ORDER BY t.asset
             ),
             '}'
         )::json

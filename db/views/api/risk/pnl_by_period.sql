@@ -18,7 +18,7 @@ COMMENT ON VIEW api.pnl_by_day IS $$Profit and loss of each account by day (UTC)
 
 The difference between the totals at the end of the day and at its start in the portfolio history,
 so the sum over all rows is the net PnL; 0 for a day without a change. Rows with a null account cover
-all accounts together. Amounts are null if the totals at the start are no longer retained.$$;
+all accounts together. Amounts are null if no totals from before the period are retained.$$;
 
 COMMENT ON COLUMN api.pnl_by_day.account IS 'Null: all accounts together.';
 
@@ -65,7 +65,7 @@ COMMENT ON VIEW api.pnl_by_week IS $$Profit and loss of each account by week (UT
 
 The difference between the totals at the end of the week and at its start in the portfolio history,
 so the sum over all rows is the net PnL; 0 for a week without a change. Rows with a null account cover
-all accounts together. Amounts are null if the totals at the start are no longer retained.$$;
+all accounts together. Amounts are null if no totals from before the period are retained.$$;
 
 COMMENT ON COLUMN api.pnl_by_week.account IS 'Null: all accounts together.';
 
@@ -112,7 +112,7 @@ COMMENT ON VIEW api.pnl_by_month IS $$Profit and loss of each account by month (
 
 The difference between the totals at the end of the month and at its start in the portfolio history,
 so the sum over all rows is the net PnL; 0 for a month without a change. Rows with a null account cover
-all accounts together. Amounts are null if the totals at the start are no longer retained.$$;
+all accounts together. Amounts are null if no totals from before the period are retained.$$;
 
 COMMENT ON COLUMN api.pnl_by_month.account IS 'Null: all accounts together.';
 

@@ -22,7 +22,9 @@ WHERE pms.in_scope(h.account);
 COMMENT ON VIEW api.portfolio_history IS $$The totals of each account over time
 
 A row for each minute in which a total changed, and after a week for the last such minute of each
-quarter hour (UTC). In between, the totals are those of the row before. As known at the time. Rows with a null account cover all accounts together. Amounts are exact.$$;
+quarter hour (UTC); also the first row of the account, and the totals at the start of the oldest
+month. In between, the totals are those of the row before. As known at the time. Rows with a null
+account cover all accounts together. Amounts are exact.$$;
 
 COMMENT ON COLUMN api.portfolio_history.account IS 'Null: all accounts together.';
 
