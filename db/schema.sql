@@ -4186,7 +4186,7 @@ CREATE VIEW pms.priced_legs AS
      JOIN pms.instruments i ON ((p.asset = i.asset)))
      LEFT JOIN pms.prices m ON ((p.asset = m.asset)))
      LEFT JOIN pms.unconverted_fees u ON (((p.account = u.account) AND (p.asset = u.asset) AND (p.mode = u.mode) AND (p.leg = u.leg))))
-  WHERE (p.version > 0);
+  WHERE (p.version <> 0);
 
 ALTER TABLE pms.priced_legs OWNER TO pms_owner;
 
@@ -9277,8 +9277,8 @@ WITH account AS MATERIALIZED (
 )
 
 SELECT v.*
-FROM pms.sum_legs(ARRAY(
-    SELECT h.leg
+FROM (
+    SELECT array_agg(h.leg) AS legs
     FROM unnest(current_positions_of.keys) k
     -- OFFSET 0 keeps the columns conditions of the index (ADR 0002).
     CROSS JOIN LATERAL (
@@ -9289,7 +9289,9 @@ FROM pms.sum_legs(ARRAY(
             AND l.mode = k.mode
         OFFSET 0
     ) h
-)) s
+) p
+-- Inlined, as its argument is a column.
+CROSS JOIN LATERAL pms.sum_legs(p.legs) s
 INNER JOIN account a ON s.account = a.account
 CROSS JOIN pms.settings c
 CROSS JOIN LATERAL pms.value_position(s, a.exposure_usdt, now(), c.price_staleness_threshold) v
@@ -11435,6 +11437,17 @@ BEGIN
         FROM unnest(v_new) n
         ORDER BY n.account, n.asset, n.mode, n.leg
         ON CONFLICT ON CONSTRAINT positions_pkey DO NOTHING;
+
+        -- Without statistics every index with one column of the key looks equal, and a leg might be
+        -- read by way of all legs of its mode until autovacuum comes (ADR 0002).
+        IF (
+            SELECT pg_relation_size(c.oid) > 2 * 8192 * greatest(c.relpages, 1)
+            FROM pg_catalog.pg_class c
+            WHERE c.oid = 'pms.positions'::regclass
+        ) THEN
+            -- Never waits: another writer, or autovacuum, is at it.
+            ANALYZE (SKIP_LOCKED) pms.positions;
+        END IF;
     END IF;
 
     RETURN pms.lock_stored_legs(v_keys);

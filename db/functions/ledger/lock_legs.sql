@@ -61,6 +61,17 @@ BEGIN
         FROM unnest(v_new) n
         ORDER BY n.account, n.asset, n.mode, n.leg
         ON CONFLICT ON CONSTRAINT positions_pkey DO NOTHING;
+
+        -- Without statistics every index with one column of the key looks equal, and a leg might be
+        -- read by way of all legs of its mode until autovacuum comes (ADR 0002).
+        IF (
+            SELECT pg_relation_size(c.oid) > 2 * 8192 * greatest(c.relpages, 1)
+            FROM pg_catalog.pg_class c
+            WHERE c.oid = 'pms.positions'::regclass
+        ) THEN
+            -- Never waits: another writer, or autovacuum, is at it.
+            ANALYZE (SKIP_LOCKED) pms.positions;
+        END IF;
     END IF;
 
     RETURN pms.lock_stored_legs(v_keys);

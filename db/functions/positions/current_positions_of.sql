@@ -11,8 +11,8 @@ WITH account AS MATERIALIZED (
 )
 
 SELECT v.*
-FROM pms.sum_legs(ARRAY(
-    SELECT h.leg
+FROM (
+    SELECT array_agg(h.leg) AS legs
     FROM unnest(current_positions_of.keys) k
     -- OFFSET 0 keeps the columns conditions of the index (ADR 0002).
     CROSS JOIN LATERAL (
@@ -23,7 +23,9 @@ FROM pms.sum_legs(ARRAY(
             AND l.mode = k.mode
         OFFSET 0
     ) h
-)) s
+) p
+-- Inlined, as its argument is a column.
+CROSS JOIN LATERAL pms.sum_legs(p.legs) s
 INNER JOIN account a ON s.account = a.account
 CROSS JOIN pms.settings c
 CROSS JOIN LATERAL pms.value_position(s, a.exposure_usdt, now(), c.price_staleness_threshold) v

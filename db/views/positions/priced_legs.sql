@@ -26,8 +26,9 @@ INNER JOIN pms.instruments i ON p.asset = i.asset
 LEFT JOIN pms.prices m ON p.asset = m.asset
 LEFT JOIN pms.unconverted_fees u
     ON (p.account, p.asset, p.mode, p.leg) = (u.account, u.asset, u.mode, u.leg)
--- Version 0: a row that was locked but never changed.
-WHERE p.version > 0;
+-- Version 0: a row that was locked but never changed. An inequality uses no index, which without
+-- good statistics would be preferred to that of the key (ADR 0002).
+WHERE p.version <> 0;
 
 COMMENT ON VIEW pms.priced_legs IS $$Every current leg with its price and rate
 
