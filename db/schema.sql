@@ -18182,7 +18182,7 @@ ALTER FUNCTION pms.take_snapshots(progress jsonb) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.take_snapshots(progress jsonb) IS 'Keep what the positions are now: a step of the job, 100 of them
 
 All that are open or have changed since their last snapshot, in all accounts, with one moment for
-the whole run. Repeated, a step does what is left of it.';
+the whole run. A repeated step does what remains.';
 
 --
 -- Name: thin_portfolio_history(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner

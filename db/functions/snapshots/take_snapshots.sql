@@ -86,7 +86,7 @@ COMMENT ON FUNCTION pms.take_snapshots IS
 $$Keep what the positions are now: a step of the job, 100 of them
 
 All that are open or have changed since their last snapshot, in all accounts, with one moment for
-the whole run. Repeated, a step does what is left of it.$$;
+the whole run. A repeated step does what remains.$$;
 
 CREATE OR REPLACE FUNCTION pms.take_account_snapshots(
     account text,

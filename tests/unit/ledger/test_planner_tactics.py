@@ -139,6 +139,23 @@ def test_the_work_of_a_batch_grows_with_the_batch(planner: Planner) -> None:
     assert max(visited) <= LINEAR, json.dumps(visited[max(visited)])[:2000]
 
 
+def test_new_legs_are_read_by_their_key(planner: Planner) -> None:
+    """Without statistics, an index on one column of the key would visit all legs for each leg."""
+    each_on_its_own = [
+        message | {"asset": f"A{number}USDT"} for number, message in enumerate(fills(0, BATCH))
+    ]
+    later = [
+        message | {"asset": f"A{number}USDT"} for number, message in enumerate(fills(BATCH, BATCH))
+    ]
+    planner.apply(each_on_its_own)
+
+    plans = planner.apply(later)
+
+    visited = {rows_visited(node): node for plan in plans for node in nodes(plan)}
+    assert max(visited) >= BATCH, "no plan of the batch was seen"
+    assert max(visited) <= LINEAR, json.dumps(visited[max(visited)])[:2000]
+
+
 def test_each_decimal_of_a_message_is_parsed_once(planner: Planner) -> None:
     """OFFSET 0: a flattened subquery would repeat the expression in every column that reads it."""
     plans = planner.apply(fills(0, 3))
