@@ -6924,6 +6924,20 @@ DECLARE
 BEGIN
     v_read := ARRAY(SELECT r FROM pms.parse_venue_positions(messages) r);
 
+    -- The first report of a leg, as in pms.store_prices.
+    IF EXISTS (
+        SELECT 1
+        FROM unnest(v_read) r
+        WHERE r.outcome IS NULL
+            AND NOT EXISTS (
+                SELECT 1
+                FROM pms.venue_positions v
+                WHERE (v.account, v.asset, v.mode, v.leg) = (r.account, r.asset, r.mode, r.leg)
+            )
+    ) THEN
+        PERFORM pg_advisory_xact_lock(hashtext('pms.venue_positions'));
+    END IF;
+
     -- Locked first, in the order of their keys: reports, prices, legs.
     PERFORM 1
     FROM pms.venue_positions v
@@ -17715,6 +17729,17 @@ DECLARE
     v_known pms.price_event[];
     v_applied integer[];
 BEGIN
+    -- A row that is not there yet cannot be locked in the order of the key: two batches that each
+    -- insert what the other has locked would wait for each other.
+    IF EXISTS (
+        SELECT 1
+        FROM unnest(store_prices.prices) e
+        WHERE e.outcome IS NULL
+            AND NOT EXISTS (SELECT 1 FROM pms.prices m WHERE m.asset = e.asset)
+    ) THEN
+        PERFORM pg_advisory_xact_lock(hashtext('pms.prices'));
+    END IF;
+
     -- Locked in the order of the key: the stored price decides whether a new one is late.
     PERFORM 1
     FROM pms.prices m

@@ -18,13 +18,15 @@ BLOCKED = """
 PATIENCE = 60.0
 
 
-def until_blocked(connection: psycopg.Connection[Any], count: int = 1) -> None:
-    """Wait until this number of sessions is blocked by another."""
+def until_blocked(
+    connection: psycopg.Connection[Any], count: int = 1, *, unless: Callable[[], bool] | None = None
+) -> None:
+    """Wait until this number of sessions is blocked by another, or `unless` holds."""
     deadline = time.monotonic() + PATIENCE
     while True:
         row = connection.execute(BLOCKED).fetchone()
         assert row is not None
-        if row[0] >= count:
+        if row[0] >= count or (unless is not None and unless()):
             return
         assert time.monotonic() < deadline, "no session is blocked"
         time.sleep(0.02)

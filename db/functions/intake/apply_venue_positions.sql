@@ -70,6 +70,20 @@ DECLARE
 BEGIN
     v_read := ARRAY(SELECT r FROM pms.parse_venue_positions(messages) r);
 
+    -- The first report of a leg, as in pms.store_prices.
+    IF EXISTS (
+        SELECT 1
+        FROM unnest(v_read) r
+        WHERE r.outcome IS NULL
+            AND NOT EXISTS (
+                SELECT 1
+                FROM pms.venue_positions v
+                WHERE (v.account, v.asset, v.mode, v.leg) = (r.account, r.asset, r.mode, r.leg)
+            )
+    ) THEN
+        PERFORM pg_advisory_xact_lock(hashtext('pms.venue_positions'));
+    END IF;
+
     -- Locked first, in the order of their keys: reports, prices, legs.
     PERFORM 1
     FROM pms.venue_positions v

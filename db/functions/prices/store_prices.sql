@@ -83,6 +83,17 @@ DECLARE
     v_known pms.price_event[];
     v_applied integer[];
 BEGIN
+    -- A row that is not there yet cannot be locked in the order of the key: two batches that each
+    -- insert what the other has locked would wait for each other.
+    IF EXISTS (
+        SELECT 1
+        FROM unnest(store_prices.prices) e
+        WHERE e.outcome IS NULL
+            AND NOT EXISTS (SELECT 1 FROM pms.prices m WHERE m.asset = e.asset)
+    ) THEN
+        PERFORM pg_advisory_xact_lock(hashtext('pms.prices'));
+    END IF;
+
     -- Locked in the order of the key: the stored price decides whether a new one is late.
     PERFORM 1
     FROM pms.prices m

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import psycopg
+import pytest
 
-from tests.helpers.concurrency import together
+from tests.helpers.concurrency import PATIENCE, together, until_blocked
 from tests.helpers.ledger import Ledger, ticker
 from tests.helpers.messages import at, buy
 from tests.helpers.owner_queries import OwnerQueries
@@ -76,3 +78,54 @@ def test_concurrent_changes_of_a_position_are_consistent(
             assert venue.validate(asset=asset)["is_valid"] is True
             assert (venue.held(asset=asset) or ())[:2] == (7, 200)
     queries.assert_sound()
+
+
+@pytest.mark.parametrize(
+    ("table", "function", "message"),
+    [
+        ("prices", "apply_prices", lambda when, asset: ticker("101", at(when), asset)),
+        (
+            "venue_positions",
+            "apply_venue_positions",
+            lambda when, asset: snake("1", "100", when, asset=asset),
+        ),
+    ],
+)
+def test_batches_with_rows_that_are_new_to_both_do_not_wait_for_each_other(
+    database: Database,
+    ledger: Ledger,
+    table: str,
+    function: str,
+    message: Callable[[int, str], dict[str, Any]],
+) -> None:
+    def send(when: int, *assets: str) -> list[str]:
+        with psycopg.connect(database.dsn("pms_worker")) as conn:
+            judged = Ledger(conn, conn).judge(function, [message(when, asset) for asset in assets])
+        return [outcome for outcome, _, _ in judged]
+
+    ledger.judge(function, [message(1, "AUSD"), message(1, "DUSD")])
+    with (
+        psycopg.connect(database.dsn(), autocommit=True) as watcher,
+        psycopg.connect(database.dsn()) as first,
+        psycopg.connect(database.dsn()) as last,
+        ThreadPoolExecutor(3) as pool,
+    ):
+        for holder, asset in ((first, "AUSD"), (last, "DUSD")):
+            lock = f"SELECT 1 FROM pms.{table} WHERE asset = %s FOR UPDATE"
+            holder.execute(lock.encode(), [asset])
+        # Has seen what exists, without CUSD, and waits.
+        one = pool.submit(send, 3, "AUSD", "BUSD", "CUSD")
+        until_blocked(watcher)
+        new = pool.submit(send, 2, "CUSD")
+        until_blocked(watcher, 2, unless=new.done)
+        # Holds CUSD, if it is there by now, and waits.
+        other = pool.submit(send, 4, "BUSD", "CUSD", "DUSD")
+        until_blocked(watcher, 2 if new.done() else 3)
+        first.rollback()
+        until_blocked(watcher, 2, unless=one.done)
+        last.rollback()
+
+        assert one.result(timeout=PATIENCE)[:2] == ["applied", "applied"]
+        # It came after a newer one.
+        assert new.result(timeout=PATIENCE) == ["stale"]
+        assert other.result(timeout=PATIENCE) == ["applied", "applied", "applied"]
