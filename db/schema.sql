@@ -167,6 +167,15 @@ given: the literals; value: in canonical form, null when absent or out of range.
 range that each argument is out of; null when all are in range.';
 
 --
+-- Name: bounded_decimal; Type: DOMAIN; Schema: pms; Owner: pms_owner
+--
+
+CREATE DOMAIN pms.bounded_decimal AS numeric
+	CONSTRAINT bounded_decimal_in_range CHECK (((abs(VALUE) < '100000000000000000000'::numeric) AND (scale(VALUE) <= 18)));
+
+ALTER DOMAIN pms.bounded_decimal OWNER TO pms_owner;
+
+--
 -- Name: changed_leg; Type: TYPE; Schema: pms; Owner: pms_owner
 --
 
@@ -215,6 +224,15 @@ COMMENT ON TYPE pms.command IS 'A command between its begin and its end
 answer: the answer of an earlier request with the same Idempotency-Key, or a refusal of that header;
 null: the command has to run. actor: the id of the API key, in plain SQL the role. request_key: the
 Idempotency-Key that the answer is stored under.';
+
+--
+-- Name: conversion_rate; Type: DOMAIN; Schema: pms; Owner: pms_owner
+--
+
+CREATE DOMAIN pms.conversion_rate AS numeric
+	CONSTRAINT conversion_rate_in_range CHECK (((VALUE >= (0)::numeric) AND (VALUE < 'Infinity'::numeric)));
+
+ALTER DOMAIN pms.conversion_rate OWNER TO pms_owner;
 
 SET default_tablespace = '';
 
@@ -358,6 +376,15 @@ ALTER TYPE pms.discrepancy_decision OWNER TO pms_owner;
 COMMENT ON TYPE pms.discrepancy_decision IS 'The result of pms.decide_discrepancy
 
 discrepancy: as it is now; objection: why nothing was decided, or null.';
+
+--
+-- Name: entry_cause; Type: DOMAIN; Schema: pms; Owner: pms_owner
+--
+
+CREATE DOMAIN pms.entry_cause AS text
+	CONSTRAINT entry_cause_is_known CHECK ((VALUE = ANY (ARRAY['venue_average'::text, 'venue_size'::text, 'adoption'::text, 'import'::text])));
+
+ALTER DOMAIN pms.entry_cause OWNER TO pms_owner;
 
 --
 -- Name: entry_content; Type: TYPE; Schema: pms; Owner: pms_owner
@@ -560,6 +587,15 @@ ALTER TYPE pms.exposure_change OWNER TO pms_owner;
 COMMENT ON TYPE pms.exposure_change IS 'By how much the exposure of an account changes
 
 currency: the settlement currency, in which exposure is.';
+
+--
+-- Name: finite_decimal; Type: DOMAIN; Schema: pms; Owner: pms_owner
+--
+
+CREATE DOMAIN pms.finite_decimal AS numeric
+	CONSTRAINT finite_decimal_is_finite CHECK ((abs(VALUE) < 'Infinity'::numeric));
+
+ALTER DOMAIN pms.finite_decimal OWNER TO pms_owner;
 
 --
 -- Name: folded_leg; Type: TYPE; Schema: pms; Owner: pms_owner
@@ -3159,7 +3195,7 @@ DECLARE
     v_mode text := coalesce(asked.value ->> 'mode', 'one-way');
     v_limit integer := coalesce((asked.value ->> 'limit')::integer, 100);
     v_before bigint := (asked.value ->> 'before')::bigint;
-    last_seen pms.entries;
+    last_seen pms.ledger_entries;
     v_page jsonb;
 BEGIN
     IF asked.objections IS NOT NULL THEN
@@ -3169,9 +3205,9 @@ BEGIN
     IF v_before IS NOT NULL THEN
         SELECT e.*
         INTO last_seen
-        FROM pms.entries e
-        WHERE e.account = v_account
-            AND e.id = v_before
+        FROM pms.ledger_entries e
+        WHERE e.id = v_before
+            AND e.account = v_account
             AND e.asset = v_asset
             AND e.mode = v_mode;
 
@@ -3971,6 +4007,7 @@ CREATE TABLE pms.positions (
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     exposure numeric DEFAULT 0 NOT NULL,
     entered_at timestamp with time zone DEFAULT now() NOT NULL,
+    leg_id integer NOT NULL,
     CONSTRAINT positions_account_is_name CHECK ((account ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$'::text)),
     CONSTRAINT positions_cost_is_finite CHECK ((abs(cost) < 'Infinity'::numeric)),
     CONSTRAINT positions_exposure_in_range CHECK (((exposure >= (0)::numeric) AND (exposure < 'Infinity'::numeric))),
@@ -4439,7 +4476,7 @@ DECLARE
     v_account text := pms.resolve_account(position_entries.account);
     v_asset text := upper(position_entries.asset);
     v_mode text := lower(position_entries.mode);
-    last_seen pms.entries;
+    last_seen pms.ledger_entries;
 BEGIN
     IF (v_mode IN ('one-way', 'hedge')) IS NOT TRUE THEN
         RAISE SQLSTATE 'PT400' USING
@@ -4457,9 +4494,9 @@ BEGIN
     IF position_entries.before IS NOT NULL THEN
         SELECT e.*
         INTO last_seen
-        FROM pms.entries e
-        WHERE e.account = v_account
-            AND e.id = position_entries.before
+        FROM pms.ledger_entries e
+        WHERE e.id = position_entries.before
+            AND e.account = v_account
             AND e.asset = v_asset
             AND e.mode = v_mode;
 
@@ -6299,50 +6336,92 @@ ALTER FUNCTION pms.add_validation_counts(validation bigint, positions bigint, re
 COMMENT ON FUNCTION pms.add_validation_counts(validation bigint, positions bigint, reconciled pms.reconciled_position[]) IS 'Add the results of some positions to a validation and to the statistics; returns the validation.';
 
 --
+-- Name: kind_word("char"); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.kind_word(letter "char") RETURNS text
+    LANGUAGE sql IMMUTABLE
+    RETURN CASE letter WHEN 't'::"char" THEN 'trade'::text WHEN 'o'::"char" THEN 'opening'::text WHEN 'x'::"char" THEN 'transfer'::text WHEN 'a'::"char" THEN 'adjustment'::text WHEN 'f'::"char" THEN 'funding'::text ELSE NULL::text END;
+
+ALTER FUNCTION pms.kind_word(letter "char") OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION kind_word(letter "char"); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.kind_word(letter "char") IS 'The kind of entry that a letter stands for.';
+
+--
+-- Name: scheme_prefix("char"); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.scheme_prefix(scheme "char") RETURNS text
+    LANGUAGE sql IMMUTABLE
+    RETURN CASE scheme WHEN 'e'::"char" THEN 'execution:'::text WHEN 'o'::"char" THEN 'order:'::text WHEN 'v'::"char" THEN 'event:'::text WHEN 'l'::"char" THEN 'fill:'::text WHEN 'f'::"char" THEN 'funding:'::text WHEN 'c'::"char" THEN 'correction:'::text WHEN 'x'::"char" THEN 'transfer:'::text WHEN 'a'::"char" THEN 'adjustment:'::text WHEN 'p'::"char" THEN 'adoption:'::text WHEN 'i'::"char" THEN 'import:'::text WHEN '-'::"char" THEN ''::text ELSE NULL::text END;
+
+ALTER FUNCTION pms.scheme_prefix(scheme "char") OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION scheme_prefix(scheme "char"); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.scheme_prefix(scheme "char") IS 'The text that a scheme puts before the identity of an entry
+
+A scheme says how identities of its kind are made, such as execution: from the execution id.';
+
+--
+-- Name: source_word("char"); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.source_word(letter "char") RETURNS text
+    LANGUAGE sql IMMUTABLE
+    RETURN CASE letter WHEN 'e'::"char" THEN 'order_execution'::text WHEN 'a'::"char" THEN 'api'::text WHEN 'v'::"char" THEN 'venue'::text WHEN 'c'::"char" THEN 'validation'::text WHEN 'i'::"char" THEN 'import'::text ELSE NULL::text END;
+
+ALTER FUNCTION pms.source_word(letter "char") OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION source_word(letter "char"); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.source_word(letter "char") IS 'Where an entry came from, by its letter.';
+
+--
 -- Name: entries; Type: TABLE; Schema: pms; Owner: pms_owner
 --
 
 CREATE TABLE pms.entries (
-    account text NOT NULL,
     id bigint NOT NULL,
-    asset text NOT NULL,
-    mode text NOT NULL,
-    leg text NOT NULL,
-    kind text NOT NULL,
-    identity text NOT NULL,
-    order_id text,
-    quantity numeric NOT NULL,
-    price numeric,
-    fee numeric DEFAULT 0 NOT NULL,
-    fee_currency text,
-    fee_native numeric,
-    fee_rate numeric,
-    amount numeric,
-    realized numeric,
-    version bigint NOT NULL,
-    amends text,
-    cause text,
-    counter_account text,
     executed_at timestamp with time zone NOT NULL,
     recorded_at timestamp with time zone NOT NULL,
-    source text NOT NULL,
+    version bigint NOT NULL,
+    identity_key bigint NOT NULL,
+    leg_id integer NOT NULL,
+    order_key integer,
+    occurrence smallint DEFAULT 0 NOT NULL,
+    kind "char" NOT NULL,
+    scheme "char" NOT NULL,
+    source "char" NOT NULL,
+    quantity pms.bounded_decimal NOT NULL,
+    price pms.bounded_decimal,
+    fee pms.bounded_decimal DEFAULT 0 NOT NULL,
+    identity text NOT NULL,
+    order_id text,
     trace_id text,
-    CONSTRAINT entries_amount_is_finite CHECK ((abs(amount) < 'Infinity'::numeric)),
-    CONSTRAINT entries_cash_has_amount CHECK (((kind <> ALL (ARRAY['adjustment'::text, 'funding'::text])) OR (amount IS NOT NULL))),
-    CONSTRAINT entries_cause_is_known CHECK ((cause = ANY (ARRAY['venue_average'::text, 'venue_size'::text, 'adoption'::text, 'import'::text]))),
-    CONSTRAINT entries_fee_in_range CHECK (((abs(fee) < '100000000000000000000'::numeric) AND (scale(fee) <= 18))),
-    CONSTRAINT entries_fee_native_in_range CHECK (((abs(fee_native) < '100000000000000000000'::numeric) AND (scale(fee_native) <= 18))),
-    CONSTRAINT entries_fee_rate_not_negative CHECK (((fee_rate >= (0)::numeric) AND (fee_rate < 'Infinity'::numeric))),
-    CONSTRAINT entries_kind_is_known CHECK ((kind = ANY (ARRAY['trade'::text, 'opening'::text, 'transfer'::text, 'adjustment'::text, 'funding'::text]))),
-    CONSTRAINT entries_leg_fits_mode CHECK ((((mode = 'one-way'::text) AND (leg = 'net'::text)) OR ((mode = 'hedge'::text) AND (leg = ANY (ARRAY['long'::text, 'short'::text]))))),
-    CONSTRAINT entries_opening_carries_over CHECK (((realized IS NULL) OR (kind = 'opening'::text))),
-    CONSTRAINT entries_opening_opens CHECK (((kind <> 'opening'::text) OR (quantity <> (0)::numeric) OR (realized IS NOT NULL))),
-    CONSTRAINT entries_price_in_range CHECK (((abs(price) < '100000000000000000000'::numeric) AND (scale(price) <= 18))),
-    CONSTRAINT entries_quantity_in_range CHECK (((abs(quantity) < '100000000000000000000'::numeric) AND (scale(quantity) <= 18))),
-    CONSTRAINT entries_realized_is_finite CHECK ((abs(realized) < 'Infinity'::numeric)),
-    CONSTRAINT entries_statement_is_whole CHECK (((kind <> ALL (ARRAY['opening'::text, 'adjustment'::text])) OR ((fee = (0)::numeric) AND ((quantity <> (0)::numeric) OR (amount = (0)::numeric))))),
-    CONSTRAINT entries_trade_has_quantity CHECK (((kind <> ALL (ARRAY['trade'::text, 'transfer'::text])) OR (quantity <> (0)::numeric))),
-    CONSTRAINT entries_trade_has_value CHECK (((kind <> ALL (ARRAY['trade'::text, 'opening'::text, 'transfer'::text])) OR (price IS NOT NULL) OR (amount IS NOT NULL)))
+    fee_currency text,
+    fee_native pms.bounded_decimal,
+    fee_rate pms.conversion_rate,
+    amount pms.finite_decimal,
+    realized pms.finite_decimal,
+    amends text,
+    cause pms.entry_cause,
+    counter_account text,
+    CONSTRAINT entries_kind_is_whole CHECK (
+CASE
+    WHEN (kind = ANY (ARRAY['t'::"char", 'x'::"char"])) THEN (((quantity)::numeric <> (0)::numeric) AND (realized IS NULL) AND ((price IS NOT NULL) OR (amount IS NOT NULL)))
+    WHEN (kind = 'o'::"char") THEN (((fee)::numeric = (0)::numeric) AND ((price IS NOT NULL) OR (amount IS NOT NULL)) AND (((quantity)::numeric <> (0)::numeric) OR ((realized IS NOT NULL) AND ((amount)::numeric = (0)::numeric))))
+    WHEN (kind = ANY (ARRAY['a'::"char", 'f'::"char"])) THEN ((amount IS NOT NULL) AND (realized IS NULL) AND ((kind = 'f'::"char") OR (((fee)::numeric = (0)::numeric) AND (((quantity)::numeric <> (0)::numeric) OR ((amount)::numeric = (0)::numeric)))))
+    ELSE false
+END)
 );
 
 ALTER TABLE pms.entries OWNER TO pms_owner;
@@ -6353,13 +6432,62 @@ ALTER TABLE pms.entries OWNER TO pms_owner;
 
 COMMENT ON TABLE pms.entries IS 'The ledger: every entry that ever changed a position
 
-Append-only: a correction is another entry. A position is the fold of its entries.';
+Append-only: a correction is another entry. A position is the fold of its entries. One letter stands
+for each word, and a number for the leg: pms.ledger_entries shows them in words (ADR 0011).';
 
 --
--- Name: COLUMN entries.identity; Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: COLUMN entries.executed_at; Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON COLUMN pms.entries.identity IS 'Identifies the entry when it is sent again; unique within the account, forever.';
+COMMENT ON COLUMN pms.entries.executed_at IS 'Event time at the venue.';
+
+--
+-- Name: COLUMN entries.recorded_at; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.entries.recorded_at IS 'When the service recorded it.';
+
+--
+-- Name: COLUMN entries.version; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.entries.version IS 'Version of the leg after this entry.';
+
+--
+-- Name: COLUMN entries.identity_key; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.entries.identity_key IS 'pms.identity_key of account and identity: finds the entry; what it finds is compared.';
+
+--
+-- Name: COLUMN entries.order_key; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.entries.order_key IS 'pms.order_key of account and order_id: finds the entries of an order; what it finds is compared.';
+
+--
+-- Name: COLUMN entries.occurrence; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.entries.occurrence IS 'Numbers the entries of one identity_key; above 0 where identities that differ have the same.';
+
+--
+-- Name: COLUMN entries.kind; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.entries.kind IS 'The letter of the kind: pms.kind_word.';
+
+--
+-- Name: COLUMN entries.scheme; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.entries.scheme IS 'The letter of the prefix of the identity: pms.scheme_prefix.';
+
+--
+-- Name: COLUMN entries.source; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.entries.source IS 'The letter of the source: pms.source_word.';
 
 --
 -- Name: COLUMN entries.quantity; Type: COMMENT; Schema: pms; Owner: pms_owner
@@ -6381,6 +6509,14 @@ COMMENT ON COLUMN pms.entries.price IS 'Quote currency; null for funding, and fo
 --
 
 COMMENT ON COLUMN pms.entries.fee IS 'Settlement currency, as counted; a rebate is negative.';
+
+--
+-- Name: COLUMN entries.identity; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.entries.identity IS 'Identifies the entry when it is sent again; unique within the account, forever
+
+Without the prefix that scheme stands for.';
 
 --
 -- Name: COLUMN entries.fee_currency; Type: COMMENT; Schema: pms; Owner: pms_owner
@@ -6420,12 +6556,6 @@ signed value. Else null.';
 COMMENT ON COLUMN pms.entries.realized IS 'An opening: gross realized PnL carried over; else null.';
 
 --
--- Name: COLUMN entries.version; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.entries.version IS 'Version of the leg after this entry.';
-
---
 -- Name: COLUMN entries.amends; Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
@@ -6444,22 +6574,82 @@ COMMENT ON COLUMN pms.entries.cause IS 'Cause of an absolute entry: venue_averag
 COMMENT ON COLUMN pms.entries.counter_account IS 'A transfer: the other account.';
 
 --
--- Name: COLUMN entries.executed_at; Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: legs; Type: TABLE; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON COLUMN pms.entries.executed_at IS 'Event time at the venue.';
+CREATE TABLE pms.legs (
+    leg_id integer NOT NULL,
+    account text NOT NULL,
+    asset text NOT NULL,
+    mode text NOT NULL,
+    leg text NOT NULL,
+    CONSTRAINT legs_account_is_name CHECK ((account ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$'::text)),
+    CONSTRAINT legs_leg_fits_mode CHECK ((((mode = 'one-way'::text) AND (leg = 'net'::text)) OR ((mode = 'hedge'::text) AND (leg = ANY (ARRAY['long'::text, 'short'::text])))))
+);
+
+ALTER TABLE pms.legs OWNER TO pms_owner;
 
 --
--- Name: COLUMN entries.recorded_at; Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: TABLE legs; Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON COLUMN pms.entries.recorded_at IS 'When the service recorded it.';
+COMMENT ON TABLE pms.legs IS 'The legs that have numbers: account, asset, mode and leg
+
+Only added to. A leg is numbered when it is first locked, and keeps its number.';
+
+--
+-- Name: ledger_entries; Type: VIEW; Schema: pms; Owner: pms_owner
+--
+
+CREATE VIEW pms.ledger_entries AS
+ SELECT l.account,
+    e.id,
+    l.asset,
+    l.mode,
+    l.leg,
+    pms.kind_word(e.kind) AS kind,
+    (pms.scheme_prefix(e.scheme) || e.identity) AS identity,
+    e.order_id,
+    (e.quantity)::numeric AS quantity,
+    (e.price)::numeric AS price,
+    (e.fee)::numeric AS fee,
+    e.fee_currency,
+    (e.fee_native)::numeric AS fee_native,
+    (e.fee_rate)::numeric AS fee_rate,
+    (e.amount)::numeric AS amount,
+    (e.realized)::numeric AS realized,
+    e.version,
+    e.amends,
+    (e.cause)::text AS cause,
+    e.counter_account,
+    e.executed_at,
+    e.recorded_at,
+    pms.source_word(e.source) AS source,
+    e.trace_id,
+    e.leg_id,
+    e.identity_key,
+    e.order_key,
+    e.scheme
+   FROM (pms.entries e
+     LEFT JOIN pms.legs l ON ((e.leg_id = l.leg_id)));
+
+ALTER TABLE pms.ledger_entries OWNER TO pms_owner;
+
+--
+-- Name: VIEW ledger_entries; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON VIEW pms.ledger_entries IS 'The ledger in words: each entry with its leg
+
+Its row type is also that of an entry that is decided and not posted yet: id, version and the last
+four columns are null then. Where the entries of one leg are read in order, condition on leg_id, see
+pms.entries_of_leg: by account and asset, PostgreSQL would sort them all.';
 
 --
 -- Name: adjustment_entries(pms.finding[], timestamp with time zone, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.adjustment_entries(findings pms.finding[], recorded_at timestamp with time zone, source text, trace_id text DEFAULT NULL::text) RETURNS pms.entries[]
+CREATE FUNCTION pms.adjustment_entries(findings pms.finding[], recorded_at timestamp with time zone, source text, trace_id text DEFAULT NULL::text) RETURNS pms.ledger_entries[]
     LANGUAGE sql STABLE
     AS $$
 SELECT ARRAY(
@@ -6554,10 +6744,10 @@ After venue_adoption_delay with reports and without an entry. Returns the number
 there is none, so that it can run every second.';
 
 --
--- Name: apply_amendments(pms.entries[], text[], timestamp with time zone, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: apply_amendments(pms.ledger_entries[], text[], timestamp with time zone, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.apply_amendments(incoming pms.entries[], identities text[], recorded_at timestamp with time zone, source text, OUT corrections pms.entries[], OUT voids pms.entry_void[]) RETURNS record
+CREATE FUNCTION pms.apply_amendments(incoming pms.ledger_entries[], identities text[], recorded_at timestamp with time zone, source text, OUT corrections pms.ledger_entries[], OUT voids pms.entry_void[]) RETURNS record
     LANGUAGE sql
     AS $$
 WITH due AS (
@@ -6567,7 +6757,7 @@ WITH due AS (
         AND a.amends = ANY(apply_amendments.identities)
         AND (
             EXISTS (
-                SELECT 1 FROM pms.entries e WHERE e.account = a.account AND e.identity = a.amends
+                SELECT 1 FROM pms.find_entry(a.account, a.amends)
             )
             OR (a.account, a.amends) IN (
                 SELECT n.account, n.identity FROM unnest(apply_amendments.incoming) n
@@ -6589,9 +6779,7 @@ family AS (
     FROM due d
     CROSS JOIN LATERAL (
         SELECT e AS entry
-        FROM pms.entries e
-        WHERE e.account = d.account
-            AND e.identity = d.amends
+        FROM pms.find_entry(d.account, d.amends) e
         UNION ALL
         SELECT n
         FROM unnest(apply_amendments.incoming) n
@@ -6673,21 +6861,19 @@ SELECT
         WHERE m.identity IS DISTINCT FROM f.standing
             AND NOT EXISTS (
                 SELECT 1
-                FROM pms.entries e
-                INNER JOIN pms.voids v ON e.account = v.account AND e.id = v.entry_id
-                WHERE e.account = m.account
-                    AND e.identity = m.identity
+                FROM pms.find_entry(m.account, m.identity) e
+                INNER JOIN pms.voids v ON e.id = v.entry_id
             )
     )
 $$;
 
-ALTER FUNCTION pms.apply_amendments(incoming pms.entries[], identities text[], recorded_at timestamp with time zone, source text, OUT corrections pms.entries[], OUT voids pms.entry_void[]) OWNER TO pms_owner;
+ALTER FUNCTION pms.apply_amendments(incoming pms.ledger_entries[], identities text[], recorded_at timestamp with time zone, source text, OUT corrections pms.ledger_entries[], OUT voids pms.entry_void[]) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION apply_amendments(incoming pms.entries[], identities text[], recorded_at timestamp with time zone, source text, OUT corrections pms.entries[], OUT voids pms.entry_void[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION apply_amendments(incoming pms.ledger_entries[], identities text[], recorded_at timestamp with time zone, source text, OUT corrections pms.ledger_entries[], OUT voids pms.entry_void[]); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.apply_amendments(incoming pms.entries[], identities text[], recorded_at timestamp with time zone, source text, OUT corrections pms.entries[], OUT voids pms.entry_void[]) IS 'What busts and corrections do to the ledger
+COMMENT ON FUNCTION pms.apply_amendments(incoming pms.ledger_entries[], identities text[], recorded_at timestamp with time zone, source text, OUT corrections pms.ledger_entries[], OUT voids pms.entry_void[]) IS 'What busts and corrections do to the ledger
 
 Of the recorded amendments not yet applied, those that name one of identities, when its entry is
 recorded or incoming.
@@ -6710,8 +6896,8 @@ DECLARE
     v_deferred integer[];
     v_legs pms.leg_key[];
     v_amendments pms.amendment_event[] := ARRAY[]::pms.amendment_event[];
-    v_entries pms.entries[];
-    v_corrections pms.entries[];
+    v_entries pms.ledger_entries[];
+    v_corrections pms.ledger_entries[];
     v_voids pms.entry_void[] := ARRAY[]::pms.entry_void[];
     v_has_bad_times boolean := FALSE;
     v_has_fee_currencies boolean;
@@ -6752,7 +6938,7 @@ BEGIN
         v_legs := v_legs || ARRAY(
             SELECT (e.account, e.asset, e.mode, e.leg)::pms.leg_key
             FROM unnest(v_amendments) a
-            INNER JOIN pms.entries e ON a.account = e.account AND a.amends = e.identity
+            CROSS JOIN LATERAL pms.find_entry(a.account, a.amends) e
             WHERE a.outcome IS NULL
         );
     END IF;
@@ -8291,16 +8477,12 @@ LEFT JOIN (
                 SELECT (n.executed_at, n.id) <= (k.executed_at, k.entry_id)
                 FROM (
                     SELECT e.executed_at, e.id
-                    FROM pms.entries e
-                    WHERE e.account = k.account
-                        AND e.asset = k.asset
-                        AND e.mode = k.mode
-                        AND e.leg = k.leg
-                        AND (e.executed_at, e.id) > (h.executed_at, h.entry_id)
+                    FROM pms.entries_of_leg(k.account, k.asset, k.mode, k.leg) e
+                    WHERE (e.executed_at, e.id) > (h.executed_at, h.entry_id)
                         AND NOT EXISTS (
                             SELECT 1
                             FROM pms.voids v
-                            WHERE v.account = e.account AND v.entry_id = e.id
+                            WHERE v.entry_id = e.id
                         )
                     ORDER BY e.executed_at, e.id
                     LIMIT 1
@@ -8412,10 +8594,12 @@ BEGIN
             e.is_cumulative OR (
                 e.outcome IS NULL AND e.kind = 'trade' AND EXISTS (
                     SELECT 1
-                    FROM pms.entries o
+                    FROM pms.ledger_entries o
                     -- Written as entries_total_idx has it (ADR 0002).
-                    WHERE o.account || '/' || o.order_id = e.account || '/' || e.order_id
-                        AND o.identity LIKE 'order:%'
+                    WHERE o.order_key = pms.order_key(e.account, e.order_id)
+                        AND o.account = e.account
+                        AND o.order_id = e.order_id
+                        AND o.scheme = 'o'
                 )
             ) AS sends_totals,
             CASE WHEN NOT e.is_cumulative AND e.outcome IS NULL THEN coalesce(
@@ -8441,9 +8625,7 @@ BEGIN
                             e.asset, e.leg, e.quantity, coalesce(e.price, e.amount), e.fee,
                             e.fee_currency
                         )
-                    FROM pms.entries x
-                    WHERE x.account = e.account
-                        AND x.identity = e.identity
+                    FROM pms.find_entry(e.account, e.identity) x
                 )
             ) END AS is_repeat
         FROM unnest(classify_order_events.events) e
@@ -8506,9 +8688,8 @@ SELECT CASE
     -- A transfer from another account has the same identity here.
     WHEN EXISTS (
         SELECT 1
-        FROM pms.entries e
-        WHERE e.account IN (a.from_account, a.to_account)
-            AND e.identity = 'transfer:' || a.transfer_id
+        FROM (VALUES (a.from_account), (a.to_account)) s (account)
+        CROSS JOIN LATERAL pms.find_entry(s.account, 'transfer:' || a.transfer_id) e
     )
         THEN 'conflict'
     ELSE 'new'
@@ -8718,7 +8899,7 @@ judged AS (
         CASE
             WHEN c.size <> 0 AND c.held = 0 AND NOT EXISTS (
                 SELECT 1
-                FROM pms.entries e
+                FROM pms.ledger_entries e
                 WHERE (e.account, e.asset, e.mode, e.leg) = (c.account, c.asset, c.mode, c.leg)
                     AND e.kind <> 'funding'
             )
@@ -8970,7 +9151,7 @@ BEGIN
     FROM pms.record_ledger_findings(v_keys) x
     CROSS JOIN LATERAL (
         SELECT count(*) AS entries
-        FROM pms.entries e
+        FROM pms.ledger_entries e
         WHERE e.account = (x.key).account AND e.asset = (x.key).asset AND e.mode = (x.key).mode
     ) n;
 
@@ -9015,10 +9196,10 @@ Rows, checkpoints, and the kept totals of accounts. Entries are counted with voi
 last key, to go on after it; null when the verification is finished.';
 
 --
--- Name: convert_fees(pms.entries[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: convert_fees(pms.ledger_entries[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.convert_fees(entries pms.entries[]) RETURNS pms.entries[]
+CREATE FUNCTION pms.convert_fees(entries pms.ledger_entries[]) RETURNS pms.ledger_entries[]
     LANGUAGE sql STABLE
     AS $$
 WITH charged AS (
@@ -9102,13 +9283,13 @@ SELECT array_agg(
 FROM settled r
 $$;
 
-ALTER FUNCTION pms.convert_fees(entries pms.entries[]) OWNER TO pms_owner;
+ALTER FUNCTION pms.convert_fees(entries pms.ledger_entries[]) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION convert_fees(entries pms.entries[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION convert_fees(entries pms.ledger_entries[]); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.convert_fees(entries pms.entries[]) IS 'Entries with their fees in the settlement currency
+COMMENT ON FUNCTION pms.convert_fees(entries pms.ledger_entries[]) IS 'Entries with their fees in the settlement currency
 
 A fee in another currency is kept as charged (fee_native) and counted at the newest rate of its
 time (fee_rate); without one it is not counted, and flagged so. A fee in what was traded, of a spot
@@ -9116,10 +9297,10 @@ instrument, is taken from the quantity; the cash paid stays the cost. Fees that 
 settlement currency stay as they are. Source: accounting.md and contract.md, "fee_currency".';
 
 --
--- Name: count_unconverted_fees(pms.entries[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: count_unconverted_fees(pms.ledger_entries[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.count_unconverted_fees(entries pms.entries[]) RETURNS void
+CREATE FUNCTION pms.count_unconverted_fees(entries pms.ledger_entries[]) RETURNS void
     LANGUAGE sql
     AS $$
 INSERT INTO pms.unconverted_fees AS u (account, asset, mode, leg, fees)
@@ -9132,13 +9313,13 @@ ON CONFLICT ON CONSTRAINT unconverted_fees_pkey DO UPDATE
 SET fees = u.fees + excluded.fees
 $$;
 
-ALTER FUNCTION pms.count_unconverted_fees(entries pms.entries[]) OWNER TO pms_owner;
+ALTER FUNCTION pms.count_unconverted_fees(entries pms.ledger_entries[]) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION count_unconverted_fees(entries pms.entries[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION count_unconverted_fees(entries pms.ledger_entries[]); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.count_unconverted_fees(entries pms.entries[]) IS 'Count the entries whose fee is in no amount, because no rate was known at their time.';
+COMMENT ON FUNCTION pms.count_unconverted_fees(entries pms.ledger_entries[]) IS 'Count the entries whose fee is in no amount, because no rate was known at their time.';
 
 --
 -- Name: create_partitions(regclass, integer); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -9721,22 +9902,20 @@ refusal, or done.
 -- Name: entries_after(text, text, text, text, pms.checkpoints, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.entries_after(account text, asset text, mode text, leg text, held pms.checkpoints, until timestamp with time zone, known_at timestamp with time zone) RETURNS SETOF pms.entries
+CREATE FUNCTION pms.entries_after(account text, asset text, mode text, leg text, held pms.checkpoints, until timestamp with time zone, known_at timestamp with time zone) RETURNS SETOF pms.ledger_entries
     LANGUAGE sql STABLE
     AS $$
 SELECT e.*
-FROM pms.entries e
-WHERE (e.account, e.asset, e.mode, e.leg) = (
+FROM pms.entries_of_leg(
         entries_after.account, entries_after.asset, entries_after.mode, entries_after.leg
-    )
-    AND (e.executed_at, e.id) > ((held).executed_at, (held).entry_id)
+    ) e
+WHERE (e.executed_at, e.id) > ((held).executed_at, (held).entry_id)
     AND e.executed_at <= entries_after.until
     AND e.recorded_at <= entries_after.known_at
     AND NOT EXISTS (
         SELECT 1
         FROM pms.voids v
-        WHERE v.account = e.account
-            AND v.entry_id = e.id
+        WHERE v.entry_id = e.id
             AND v.recorded_at <= entries_after.known_at
     )
 $$;
@@ -9750,10 +9929,10 @@ ALTER FUNCTION pms.entries_after(account text, asset text, mode text, leg text, 
 COMMENT ON FUNCTION pms.entries_after(account text, asset text, mode text, leg text, held pms.checkpoints, until timestamp with time zone, known_at timestamp with time zone) IS 'The entries of a leg from a checkpoint to a moment that counted, as known at one.';
 
 --
--- Name: entries_before(text, text, text, integer, pms.entries); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: entries_before(text, text, text, integer, pms.ledger_entries); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.entries_before(account text, asset text, mode text, page_limit integer, before pms.entries) RETURNS SETOF pms.entries
+CREATE FUNCTION pms.entries_before(account text, asset text, mode text, page_limit integer, before pms.ledger_entries) RETURNS SETOF pms.ledger_entries
     LANGUAGE plpgsql STABLE
     AS $$
 DECLARE
@@ -9765,10 +9944,10 @@ BEGIN
     FROM pms.position_legs(entries_before.mode) k
     CROSS JOIN LATERAL (
         SELECT e.*
-        FROM pms.entries e
-        WHERE (e.account, e.asset, e.mode, e.leg)
-            = (entries_before.account, entries_before.asset, entries_before.mode, k.leg)
-            AND (e.executed_at, e.id) < (v_before_at, v_before_id)
+        FROM pms.entries_of_leg(
+            entries_before.account, entries_before.asset, entries_before.mode, k.leg
+        ) e
+        WHERE (e.executed_at, e.id) < (v_before_at, v_before_id)
         ORDER BY e.executed_at DESC, e.id DESC
         LIMIT entries_before.page_limit
     ) n
@@ -9777,15 +9956,43 @@ BEGIN
 END
 $$;
 
-ALTER FUNCTION pms.entries_before(account text, asset text, mode text, page_limit integer, before pms.entries) OWNER TO pms_owner;
+ALTER FUNCTION pms.entries_before(account text, asset text, mode text, page_limit integer, before pms.ledger_entries) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION entries_before(account text, asset text, mode text, page_limit integer, before pms.entries); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION entries_before(account text, asset text, mode text, page_limit integer, before pms.ledger_entries); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.entries_before(account text, asset text, mode text, page_limit integer, before pms.entries) IS 'A page of the entries of a position, newest first
+COMMENT ON FUNCTION pms.entries_before(account text, asset text, mode text, page_limit integer, before pms.ledger_entries) IS 'A page of the entries of a position, newest first
 
 before: the entry before which the page begins; null: the newest.';
+
+--
+-- Name: entries_of_leg(text, text, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.entries_of_leg(account text, asset text, mode text, leg text) RETURNS SETOF pms.ledger_entries
+    LANGUAGE sql STABLE
+    AS $$
+SELECT e.*
+FROM pms.ledger_entries e
+WHERE e.leg_id = (
+    SELECT l.leg_id
+    FROM pms.legs l
+    WHERE (l.account, l.asset, l.mode, l.leg) = (
+        entries_of_leg.account, entries_of_leg.asset, entries_of_leg.mode, entries_of_leg.leg
+    )
+)
+$$;
+
+ALTER FUNCTION pms.entries_of_leg(account text, asset text, mode text, leg text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION entries_of_leg(account text, asset text, mode text, leg text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.entries_of_leg(account text, asset text, mode text, leg text) IS 'The entries of a leg, voided ones too
+
+An index has them by executed_at; entries of one instant are sorted by id when they are read.';
 
 --
 -- Name: equity_marks; Type: TABLE; Schema: pms; Owner: pms_owner
@@ -9988,10 +10195,10 @@ every leg keeps), venue (its newest reports). A position whose ledger cannot be 
 objection and does not keep the others from being examined. In the order of their keys.';
 
 --
--- Name: explain_entries(text, text, text, integer, pms.entries); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: explain_entries(text, text, text, integer, pms.ledger_entries); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.explain_entries(account text, asset text, mode text, page_limit integer, before pms.entries) RETURNS SETOF pms.explained_entry
+CREATE FUNCTION pms.explain_entries(account text, asset text, mode text, page_limit integer, before pms.ledger_entries) RETURNS SETOF pms.explained_entry
     LANGUAGE plpgsql STABLE
     SET jit TO 'off'
     AS $$
@@ -10012,7 +10219,7 @@ BEGIN
         SELECT
             s.leg, h.executed_at, h.entry_id AS id, FALSE AS is_shown, h.state,
             lag(h.state) OVER (PARTITION BY s.leg ORDER BY h.ordinal) AS before,
-            NULL::pms.entries AS entry
+            NULL::pms.ledger_entries AS entry
         FROM (
             SELECT g.leg, min(g.executed_at) AS since, max(g.executed_at) AS until
             FROM page g
@@ -10023,7 +10230,7 @@ BEGIN
             s.leg, s.since, s.until
         ) h
         UNION ALL
-        SELECT g.leg, g.executed_at, g.id, TRUE, NULL, NULL, g::pms.entries
+        SELECT g.leg, g.executed_at, g.id, TRUE, NULL, NULL, g::pms.ledger_entries
         FROM page g
     ),
 
@@ -10089,19 +10296,19 @@ BEGIN
         trim_scale((x.state).funding)
     FROM explained x
     INNER JOIN pms.instruments i ON (x.entry).asset = i.asset
-    LEFT JOIN pms.voids v ON (x.entry).account = v.account AND (x.entry).id = v.entry_id
+    LEFT JOIN pms.voids v ON (x.entry).id = v.entry_id
     WHERE x.is_shown
     ORDER BY (x.entry).executed_at DESC, (x.entry).id DESC;
 END
 $$;
 
-ALTER FUNCTION pms.explain_entries(account text, asset text, mode text, page_limit integer, before pms.entries) OWNER TO pms_owner;
+ALTER FUNCTION pms.explain_entries(account text, asset text, mode text, page_limit integer, before pms.ledger_entries) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION explain_entries(account text, asset text, mode text, page_limit integer, before pms.entries); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION explain_entries(account text, asset text, mode text, page_limit integer, before pms.ledger_entries); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.explain_entries(account text, asset text, mode text, page_limit integer, before pms.entries) IS 'The entries of a position and its legs after each
+COMMENT ON FUNCTION pms.explain_entries(account text, asset text, mode text, page_limit integer, before pms.ledger_entries) IS 'The entries of a position and its legs after each
 
 Newest first, in the order of events; the legs of a hedge merged, each with its own state. before:
 the entry before which the page begins; null: the newest. Costs as much as the page is
@@ -10122,6 +10329,29 @@ ALTER FUNCTION pms.explained_entry_json(e pms.explained_entry) OWNER TO pms_owne
 --
 
 COMMENT ON FUNCTION pms.explained_entry_json(e pms.explained_entry) IS 'An entry and its leg after it, in the notation of the contract.';
+
+--
+-- Name: find_entry(text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.find_entry(account text, identity text) RETURNS SETOF pms.ledger_entries
+    LANGUAGE sql STABLE ROWS 1
+    AS $$
+SELECT e.*
+FROM pms.ledger_entries e
+WHERE e.identity_key = pms.identity_key(find_entry.account, find_entry.identity)
+    -- Other identities may have the same key.
+    AND e.account = find_entry.account
+    AND e.identity = find_entry.identity
+$$;
+
+ALTER FUNCTION pms.find_entry(account text, identity text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION find_entry(account text, identity text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.find_entry(account text, identity text) IS 'The entry that an identity names, voided or not; at most one.';
 
 --
 -- Name: find_key(bytea); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -10426,6 +10656,40 @@ COMMENT ON FUNCTION pms.histogram_samples(name text, help text, label text, hist
 histograms: by the value of the label {buckets: {bound: count up to it}, sum, count}.';
 
 --
+-- Name: identity_key(text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.identity_key(account text, identity text) RETURNS bigint
+    LANGUAGE sql IMMUTABLE
+    RETURN hashtextextended(identity, hashtextextended(account, (0)::bigint));
+
+ALTER FUNCTION pms.identity_key(account text, identity text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION identity_key(account text, identity text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.identity_key(account text, identity text) IS 'The key by which an identity is found; compare the texts of what it finds
+
+Salted with the account: the same execution id in two accounts has two keys.';
+
+--
+-- Name: identity_scheme(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.identity_scheme(identity text) RETURNS "char"
+    LANGUAGE sql IMMUTABLE
+    RETURN (CASE "left"(identity, strpos(identity, ':'::text)) WHEN 'execution:'::text THEN 'e'::text WHEN 'order:'::text THEN 'o'::text WHEN 'event:'::text THEN 'v'::text WHEN 'fill:'::text THEN 'l'::text WHEN 'funding:'::text THEN 'f'::text WHEN 'correction:'::text THEN 'c'::text WHEN 'transfer:'::text THEN 'x'::text WHEN 'adjustment:'::text THEN 'a'::text WHEN 'adoption:'::text THEN 'p'::text WHEN 'import:'::text THEN 'i'::text ELSE '-'::text END)::"char";
+
+ALTER FUNCTION pms.identity_scheme(identity text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION identity_scheme(identity text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.identity_scheme(identity text) IS 'The scheme of an identity; - for one without a known prefix.';
+
+--
 -- Name: implied_cost(numeric, numeric, numeric, numeric, boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -10716,6 +10980,22 @@ ALTER FUNCTION pms.job_lock(job text) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.job_lock(job text) IS 'The advisory lock of the session that runs a job: one at a time.';
 
 --
+-- Name: kind_letter(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.kind_letter(word text) RETURNS "char"
+    LANGUAGE sql IMMUTABLE
+    RETURN (CASE word WHEN 'trade'::text THEN 't'::text WHEN 'opening'::text THEN 'o'::text WHEN 'transfer'::text THEN 'x'::text WHEN 'adjustment'::text THEN 'a'::text WHEN 'funding'::text THEN 'f'::text ELSE NULL::text END)::"char";
+
+ALTER FUNCTION pms.kind_letter(word text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION kind_letter(word text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.kind_letter(word text) IS 'The letter of a kind of entry.';
+
+--
 -- Name: last_verification(); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -10972,7 +11252,8 @@ BEGIN
     -- Read several times, and estimated badly where they are used (ADR 0002).
     WITH held AS MATERIALIZED (
         SELECT
-            p.account, p.position_id, p.asset, p.mode, p.leg, p.created_at, p.last_snapshot_at,
+            p.account, p.position_id, p.asset, p.mode, p.leg, p.leg_id, p.created_at,
+            p.last_snapshot_at,
             i.multiplier,
             i.kind = 'inverse' AS is_inverse,
             i.settlement_currency,
@@ -10989,7 +11270,7 @@ BEGIN
             SELECT max(e.version) AS version, max(e.recorded_at) AS recorded_at
             FROM pms.entries e
             WHERE h.ordinal = 0
-                AND (e.account, e.asset, e.mode, e.leg) = (p.account, p.asset, p.mode, p.leg)
+                AND e.leg_id = p.leg_id
                 AND e.executed_at <= v_until
                 AND e.recorded_at <= legs_as_of.known_at
         ) g ON TRUE
@@ -11011,21 +11292,20 @@ BEGIN
     ),
 
     unconverted AS MATERIALIZED (
-        SELECT e.account, e.asset, e.mode, e.leg, count(*) AS fees
+        SELECT e.leg_id, count(*) AS fees
         FROM pms.entries e
         WHERE e.fee_native IS NOT NULL
             AND e.fee_rate IS NULL
-            AND (legs_as_of.account IS NULL OR e.account = legs_as_of.account)
+            AND e.leg_id = ANY(ARRAY(SELECT l.leg_id FROM held l))
             AND e.executed_at <= v_until
             AND e.recorded_at <= legs_as_of.known_at
             AND NOT EXISTS (
                 SELECT 1
                 FROM pms.voids v
-                WHERE v.account = e.account
-                    AND v.entry_id = e.id
+                WHERE v.entry_id = e.id
                     AND v.recorded_at <= legs_as_of.known_at
             )
-        GROUP BY e.account, e.asset, e.mode, e.leg
+        GROUP BY e.leg_id
     )
 
     SELECT
@@ -11057,8 +11337,7 @@ BEGIN
     FROM held l
     LEFT JOIN price m ON l.asset = m.asset
     LEFT JOIN rate r ON l.settlement_currency = r.currency
-    LEFT JOIN unconverted u
-        ON (l.account, l.asset, l.mode, l.leg) = (u.account, u.asset, u.mode, u.leg);
+    LEFT JOIN unconverted u ON l.leg_id = u.leg_id;
 END
 $$;
 
@@ -11446,9 +11725,24 @@ BEGIN
         ORDER BY n.asset
         ON CONFLICT ON CONSTRAINT instruments_pkey DO NOTHING;
 
-        INSERT INTO pms.positions (account, asset, mode, leg, position_id)
-        SELECT n.account, n.asset, n.mode, n.leg, pms.position_id(n.account, n.asset, n.mode)
+        INSERT INTO pms.legs (account, asset, mode, leg)
+        SELECT n.account, n.asset, n.mode, n.leg
         FROM unnest(v_new) n
+        ORDER BY n.account, n.asset, n.mode, n.leg
+        ON CONFLICT ON CONSTRAINT legs_key DO NOTHING;
+
+        INSERT INTO pms.positions (account, asset, mode, leg, leg_id, position_id)
+        SELECT
+            n.account, n.asset, n.mode, n.leg, l.leg_id,
+            pms.position_id(n.account, n.asset, n.mode)
+        FROM unnest(v_new) n
+        -- OFFSET 0: looked up, new legs do not read all legs (ADR 0002).
+        CROSS JOIN LATERAL (
+            SELECT k.leg_id
+            FROM pms.legs k
+            WHERE (k.account, k.asset, k.mode, k.leg) = (n.account, n.asset, n.mode, n.leg)
+            OFFSET 0
+        ) l
         ORDER BY n.account, n.asset, n.mode, n.leg
         ON CONFLICT ON CONSTRAINT positions_pkey DO NOTHING;
 
@@ -11497,11 +11791,12 @@ BEGIN
                 AND p.asset = lock_position.asset
                 AND p.mode = lock_position.mode
             UNION
-            SELECT e.leg
-            FROM pms.entries e
-            WHERE e.account = lock_position.account
-                AND e.asset = lock_position.asset
-                AND e.mode = lock_position.mode
+            SELECT l.leg
+            FROM pms.legs l
+            WHERE l.account = lock_position.account
+                AND l.asset = lock_position.asset
+                AND l.mode = lock_position.mode
+                AND EXISTS (SELECT 1 FROM pms.entries e WHERE e.leg_id = l.leg_id)
             UNION
             SELECT l.leg
             FROM unnest(lock_position.legs) l (leg)
@@ -11959,14 +12254,14 @@ COMMENT ON FUNCTION pms.needs_reconciliation(examined pms.examination) IS 'Wheth
 -- Name: new_entry(text, text, text, text, text, text, numeric, timestamp with time zone, timestamp with time zone, text, text, text, numeric, numeric, text, numeric, numeric, numeric, numeric, text, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.new_entry(account text, asset text, mode text, leg text, kind text, identity text, quantity numeric, executed_at timestamp with time zone, recorded_at timestamp with time zone, source text, trace_id text, order_id text DEFAULT NULL::text, price numeric DEFAULT NULL::numeric, fee numeric DEFAULT 0, fee_currency text DEFAULT NULL::text, fee_native numeric DEFAULT NULL::numeric, fee_rate numeric DEFAULT NULL::numeric, amount numeric DEFAULT NULL::numeric, realized numeric DEFAULT NULL::numeric, amends text DEFAULT NULL::text, cause text DEFAULT NULL::text, counter_account text DEFAULT NULL::text) RETURNS pms.entries
+CREATE FUNCTION pms.new_entry(account text, asset text, mode text, leg text, kind text, identity text, quantity numeric, executed_at timestamp with time zone, recorded_at timestamp with time zone, source text, trace_id text, order_id text DEFAULT NULL::text, price numeric DEFAULT NULL::numeric, fee numeric DEFAULT 0, fee_currency text DEFAULT NULL::text, fee_native numeric DEFAULT NULL::numeric, fee_rate numeric DEFAULT NULL::numeric, amount numeric DEFAULT NULL::numeric, realized numeric DEFAULT NULL::numeric, amends text DEFAULT NULL::text, cause text DEFAULT NULL::text, counter_account text DEFAULT NULL::text) RETURNS pms.ledger_entries
     LANGUAGE sql IMMUTABLE
     AS $$
 SELECT (
     account, NULL, asset, mode, leg, kind, identity, order_id, quantity, price,
     fee, fee_currency, fee_native, fee_rate, amount, realized, NULL, amends, cause,
-    counter_account, executed_at, recorded_at, source, trace_id
-)::pms.entries
+    counter_account, executed_at, recorded_at, source, trace_id, NULL, NULL, NULL, NULL
+)::pms.ledger_entries
 $$;
 
 ALTER FUNCTION pms.new_entry(account text, asset text, mode text, leg text, kind text, identity text, quantity numeric, executed_at timestamp with time zone, recorded_at timestamp with time zone, source text, trace_id text, order_id text, price numeric, fee numeric, fee_currency text, fee_native numeric, fee_rate numeric, amount numeric, realized numeric, amends text, cause text, counter_account text) OWNER TO pms_owner;
@@ -11977,7 +12272,7 @@ ALTER FUNCTION pms.new_entry(account text, asset text, mode text, leg text, kind
 
 COMMENT ON FUNCTION pms.new_entry(account text, asset text, mode text, leg text, kind text, identity text, quantity numeric, executed_at timestamp with time zone, recorded_at timestamp with time zone, source text, trace_id text, order_id text, price numeric, fee numeric, fee_currency text, fee_native numeric, fee_rate numeric, amount numeric, realized numeric, amends text, cause text, counter_account text) IS 'An entry to post, by the names of its columns
 
-id and version are null: pms.post_entries assigns them.';
+What pms.post_entries assigns is null: id, version and the last four columns.';
 
 --
 -- Name: next_leg(pms.leg_state, pms.leg_state, text, numeric, numeric, numeric, numeric, numeric, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -12194,10 +12489,11 @@ WITH RECURSIVE walk AS (
             UNION ALL
             -- A row that was lost has entries still.
             (
-                SELECT e.account, e.asset, e.mode
-                FROM pms.entries e
-                WHERE (e.account, e.asset, e.mode) > (w.account, w.asset, w.mode)
-                ORDER BY e.account, e.asset, e.mode
+                SELECT l.account, l.asset, l.mode
+                FROM pms.legs l
+                WHERE (l.account, l.asset, l.mode) > (w.account, w.asset, w.mode)
+                    AND EXISTS (SELECT 1 FROM pms.entries e WHERE e.leg_id = l.leg_id)
+                ORDER BY l.account, l.asset, l.mode
                 LIMIT 1
             )
             UNION ALL
@@ -12499,12 +12795,13 @@ CREATE FUNCTION pms.open_lots(account text, asset text, mode text, leg text) RET
     AS $$
 DECLARE
     instrument pms.instruments;
-    entry pms.entries;
+    entry pms.ledger_entries;
     lot pms.open_lot;
     v_left numeric;
+    v_leg_id integer;
 BEGIN
-    SELECT p.size
-    INTO v_left
+    SELECT p.size, p.leg_id
+    INTO v_left, v_leg_id
     FROM pms.positions p
     WHERE (p.account, p.asset, p.mode, p.leg)
         = (open_lots.account, open_lots.asset, open_lots.mode, open_lots.leg);
@@ -12519,8 +12816,7 @@ BEGIN
         FOR entry IN
             SELECT e.*
             FROM pms.standing_entries e
-            WHERE (e.account, e.asset, e.mode, e.leg)
-                = (open_lots.account, open_lots.asset, open_lots.mode, open_lots.leg)
+            WHERE e.leg_id = v_leg_id
                 AND (e.executed_at, e.id) < (entry.executed_at, entry.id)
                 AND e.kind <> 'funding'
             ORDER BY e.executed_at DESC, e.id DESC
@@ -12571,6 +12867,22 @@ side, as many as make its size; of the oldest of them a part, with its share of 
 opening or an adjustment states a size without its lots: it is one lot. Walks back from the newest
 entry, as far as there are open lots. The lots make less than the size of the leg if its row differs
 from its ledger.';
+
+--
+-- Name: order_key(text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.order_key(account text, order_id text) RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN ((hashtextextended(order_id, hashtextextended(account, (0)::bigint)) >> 32))::integer;
+
+ALTER FUNCTION pms.order_key(account text, order_id text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION order_key(account text, order_id text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.order_key(account text, order_id text) IS 'The key by which the entries of an order are found; compare the texts of what it finds.';
 
 --
 -- Name: order_message_identity(pms.order_message, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -12724,11 +13036,9 @@ WITH checked AS (
             CASE WHEN m.cause = 'correction' THEN coalesce(
                 pms.check_correction_message(m, EXISTS (
                     SELECT 1
-                    FROM pms.entries e
+                    FROM pms.find_entry(m.account, m.amends) e
                     INNER JOIN pms.instruments i ON e.asset = i.asset
-                    WHERE e.account = m.account
-                        AND e.identity = m.amends
-                        AND i.allows_negative_price
+                    WHERE i.allows_negative_price
                 )),
                 pms.objection(
                     'invalid_time', 'executed_at', pms.check_time(m.executed_at, m.executed_at_read)
@@ -13722,7 +14032,7 @@ WITH leg AS (
         (e.quantity, e.price, e.realized, e.executed_at) IS NOT DISTINCT FROM
         (l.size, l.average_price, l.realized, coalesce(l.executed_at, e.executed_at)) AS is_same
     FROM pms.parse_import_rows(plan_import.positions, plan_import.account) l
-    LEFT JOIN pms.entries e ON l.account = e.account AND pms.import_identity(l) = e.identity
+    LEFT JOIN LATERAL pms.find_entry(l.account, pms.import_identity(l)) e ON TRUE
 )
 
 SELECT
@@ -13754,11 +14064,7 @@ LEFT JOIN LATERAL (
             5,
             EXISTS (
                 SELECT 1
-                FROM pms.entries e
-                WHERE e.account = l.account
-                    AND e.asset = l.asset
-                    AND e.mode = l.mode
-                    AND e.leg = l.leg
+                FROM pms.entries_of_leg(l.account, l.asset, l.mode, l.leg) e
             ),
             'rejected', 'the ledger has entries of this leg already'
         )
@@ -13813,7 +14119,7 @@ SELECT EXISTS (
             = (position_is_known.account, position_is_known.asset, position_is_known.mode)
 ) OR EXISTS (
     SELECT 1
-    FROM pms.entries e
+    FROM pms.ledger_entries e
     WHERE (e.account, e.asset, e.mode)
         = (position_is_known.account, position_is_known.asset, position_is_known.mode)
 ) OR EXISTS (
@@ -13974,10 +14280,10 @@ COMMENT ON FUNCTION pms.positions_from_legs(legs pms.priced_leg[], at timestamp 
 legs: all of an account, or a position''s share of the exposure is not that of its account.';
 
 --
--- Name: post_entries(pms.entries[], pms.entry_void[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: post_entries(pms.ledger_entries[], pms.entry_void[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.post_entries(entries pms.entries[], voids pms.entry_void[] DEFAULT '{}'::pms.entry_void[]) RETURNS pms.changed_leg[]
+CREATE FUNCTION pms.post_entries(entries pms.ledger_entries[], voids pms.entry_void[] DEFAULT '{}'::pms.entry_void[]) RETURNS pms.changed_leg[]
     LANGUAGE plpgsql
     AS $$
 DECLARE
@@ -14003,6 +14309,7 @@ BEGIN
         SELECT
             t.*,
             p.ctid AS place,
+            p.leg_id AS stored_leg,
             p.version,
             p.exposure,
             i.settlement_currency,
@@ -14028,6 +14335,9 @@ BEGIN
     entry AS MATERIALIZED (
         SELECT
             n.*,
+            pms.identity_key(n.account, n.identity) AS stored_key,
+            pms.identity_scheme(n.identity) AS stored_scheme,
+            l.stored_leg,
             l.place,
             l.is_restated,
             l.state,
@@ -14044,14 +14354,28 @@ BEGIN
 
     posted AS (
         INSERT INTO pms.entries (
-            account, asset, mode, leg, kind, identity, order_id, quantity, price,
-            fee, fee_currency, fee_native, fee_rate, amount, realized, version, amends, cause,
-            counter_account, executed_at, recorded_at, source, trace_id
+            executed_at, recorded_at, version, identity_key, leg_id, order_key, occurrence,
+            kind, scheme, source, quantity, price, fee, identity,
+            order_id, trace_id, fee_currency, fee_native, fee_rate, amount, realized, amends, cause,
+            counter_account
         )
         SELECT
-            n.account, n.asset, n.mode, n.leg, n.kind, n.identity, n.order_id, n.quantity, n.price,
-            n.fee, n.fee_currency, n.fee_native, n.fee_rate, n.amount, n.realized, n.leg_version,
-            n.amends, n.cause, n.counter_account, n.executed_at, n.recorded_at, n.source, n.trace_id
+            n.executed_at, n.recorded_at, n.leg_version, n.stored_key, n.stored_leg,
+            pms.order_key(n.account, n.order_id),
+            -- The identity is new: what has its key is another one.
+            coalesce(
+                (
+                    SELECT max(x.occurrence) + 1
+                    FROM pms.entries x
+                    WHERE x.identity_key = n.stored_key
+                ),
+                0
+            ),
+            pms.kind_letter(n.kind), n.stored_scheme, pms.source_letter(n.source),
+            n.quantity, n.price, n.fee,
+            substr(n.identity, length(pms.scheme_prefix(n.stored_scheme)) + 1),
+            n.order_id, n.trace_id, n.fee_currency, n.fee_native, n.fee_rate, n.amount, n.realized,
+            n.amends, n.cause, n.counter_account
         FROM entry n
     ),
 
@@ -14162,13 +14486,13 @@ BEGIN
 END
 $$;
 
-ALTER FUNCTION pms.post_entries(entries pms.entries[], voids pms.entry_void[]) OWNER TO pms_owner;
+ALTER FUNCTION pms.post_entries(entries pms.ledger_entries[], voids pms.entry_void[]) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION post_entries(entries pms.entries[], voids pms.entry_void[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION post_entries(entries pms.ledger_entries[], voids pms.entry_void[]); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.post_entries(entries pms.entries[], voids pms.entry_void[]) IS 'Enter decided entries and voids into the ledger; return the legs that changed
+COMMENT ON FUNCTION pms.post_entries(entries pms.ledger_entries[], voids pms.entry_void[]) IS 'Enter decided entries and voids into the ledger; return the legs that changed
 
 The one way into the ledger, for every kind of entry. The legs must be locked. Inserts the entries,
 folds each leg once, stores its row, saves a checkpoint where one is due and a restatement where the
@@ -14188,12 +14512,12 @@ WITH entry AS MATERIALIZED (
         v.trace_id,
         e.fee_native IS NOT NULL AND e.fee_rate IS NULL AS is_unconverted
     FROM unnest(post_voids.voids) v
-    INNER JOIN pms.entries e ON v.account = e.account AND v.identity = e.identity
+    CROSS JOIN LATERAL pms.find_entry(v.account, v.identity) e
 ),
 
 voided AS (
-    INSERT INTO pms.voids (account, entry_id, cause, amendment, recorded_at, source, trace_id)
-    SELECT n.account, n.id, n.cause, n.amendment, n.recorded_at, n.source, n.trace_id
+    INSERT INTO pms.voids (entry_id, cause, amendment, recorded_at, source, trace_id)
+    SELECT n.id, n.cause, n.amendment, n.recorded_at, n.source, n.trace_id
     FROM entry n
 ),
 
@@ -14893,10 +15217,8 @@ FROM (
                     AND v.identity = u.identity
             ),
             (
-                SELECT to_jsonb(e)
-                FROM pms.entries e
-                WHERE e.account = u.account
-                    AND e.identity = u.identity
+                SELECT to_jsonb(e) - '{leg_id,identity_key,order_key,scheme}'::text[]
+                FROM pms.find_entry(u.account, u.identity) e
             ),
             (
                 SELECT to_jsonb(a)
@@ -15452,10 +15774,10 @@ locked: the legs that are, at recorded_at; others are locked here when a discrep
 The caller publishes the positions.';
 
 --
--- Name: record_amendments(pms.amendment_event[], pms.entries[], timestamp with time zone, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: record_amendments(pms.amendment_event[], pms.ledger_entries[], timestamp with time zone, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.record_amendments(events pms.amendment_event[], incoming pms.entries[], recorded_at timestamp with time zone, source text) RETURNS SETOF pms.amendment_event
+CREATE FUNCTION pms.record_amendments(events pms.amendment_event[], incoming pms.ledger_entries[], recorded_at timestamp with time zone, source text) RETURNS SETOF pms.amendment_event
     LANGUAGE sql
     AS $$
 WITH first AS (
@@ -15497,7 +15819,7 @@ compared AS (
             )
         END AS is_other,
         EXISTS (
-            SELECT 1 FROM pms.entries x WHERE x.account = e.account AND x.identity = e.amends
+            SELECT 1 FROM pms.find_entry(e.account, e.amends)
         )
         OR (e.account, e.amends) IN (
             SELECT n.account, n.identity FROM unnest(record_amendments.incoming) n
@@ -15531,13 +15853,13 @@ SELECT
 FROM compared c
 $$;
 
-ALTER FUNCTION pms.record_amendments(events pms.amendment_event[], incoming pms.entries[], recorded_at timestamp with time zone, source text) OWNER TO pms_owner;
+ALTER FUNCTION pms.record_amendments(events pms.amendment_event[], incoming pms.ledger_entries[], recorded_at timestamp with time zone, source text) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION record_amendments(events pms.amendment_event[], incoming pms.entries[], recorded_at timestamp with time zone, source text); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION record_amendments(events pms.amendment_event[], incoming pms.ledger_entries[], recorded_at timestamp with time zone, source text); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.record_amendments(events pms.amendment_event[], incoming pms.entries[], recorded_at timestamp with time zone, source text) IS 'Take note of busts and corrections; one outcome each
+COMMENT ON FUNCTION pms.record_amendments(events pms.amendment_event[], incoming pms.ledger_entries[], recorded_at timestamp with time zone, source text) IS 'Take note of busts and corrections; one outcome each
 
 pms.apply_amendments applies them to the ledger. The same one again is a duplicate; the same
 identity with other content is rejected. One whose entry is neither recorded nor incoming waits for
@@ -16090,7 +16412,7 @@ CREATE FUNCTION pms.record_transfer(asked pms.transfer, trace_id text, OUT outco
     AS $$
 DECLARE
     v_recorded_at timestamptz;
-    v_entries pms.entries[];
+    v_entries pms.ledger_entries[];
 BEGIN
     -- Locking creates legs that are missing: not for a transfer that is refused anyway.
     IF NOT EXISTS (
@@ -16180,16 +16502,22 @@ FROM (
         FROM (
             -- Written as entries_total_idx and entries_order_idx have it (ADR 0002).
             SELECT t.*, TRUE AS is_total
-            FROM pms.entries t
-            WHERE t.account || '/' || t.order_id
-                = recorded_order_progress.account || '/' || recorded_order_progress.order_id
-                AND t.identity LIKE 'order:%'
+            FROM pms.ledger_entries t
+            WHERE t.order_key = pms.order_key(
+                    recorded_order_progress.account, recorded_order_progress.order_id
+                )
+                AND t.account = recorded_order_progress.account
+                AND t.order_id = recorded_order_progress.order_id
+                AND t.scheme = 'o'
             UNION ALL
             SELECT t.*, FALSE
-            FROM pms.entries t
-            WHERE t.account || '/' || t.order_id
-                = recorded_order_progress.account || '/' || recorded_order_progress.order_id
-                AND t.identity NOT LIKE 'order:%'
+            FROM pms.ledger_entries t
+            WHERE t.order_key = pms.order_key(
+                    recorded_order_progress.account, recorded_order_progress.order_id
+                )
+                AND t.account = recorded_order_progress.account
+                AND t.order_id = recorded_order_progress.order_id
+                AND t.scheme <> 'o'
         ) e
         WHERE e.kind = 'trade'
             AND e.amends IS NULL
@@ -16297,14 +16625,6 @@ DECLARE
     v_events pms.outbox_event[];
     v_exposures pms.exposure_change[];
 BEGIN
-    -- Once in the life of a database, until autovacuum does it. On a table without statistics every
-    -- index that begins with the account looks equal, and a leg might be read by way of all entries
-    -- of its account (measured: a new database took its late fills 2.7 times as slowly).
-    IF (SELECT c.reltuples < 1 FROM pg_catalog.pg_class c WHERE c.oid = 'pms.entries'::regclass)
-    THEN
-        ANALYZE pms.entries;
-    END IF;
-
     FOREACH change IN ARRAY replay_legs.changes
     LOOP
         -- Read several times (ADR 0002).
@@ -16348,10 +16668,9 @@ BEGIN
                 -- Looked up one by one: an EXISTS would be answered by hashing the whole ledger.
                 ELSE (
                     SELECT TRUE
-                    FROM pms.entries e
-                    INNER JOIN pms.entries o ON e.account = o.account AND e.amends = o.identity
-                    WHERE e.account = change.account
-                        AND e.id = h.entry_id
+                    FROM pms.ledger_entries e
+                    CROSS JOIN LATERAL pms.find_entry(change.account, e.amends) o
+                    WHERE e.id = h.entry_id
                         AND o.recorded_at < change.recorded_at
                     LIMIT 1
                 )
@@ -16769,9 +17088,8 @@ compared AS (
         coalesce(
             (
                 SELECT e.kind
-                FROM pms.entries e
-                WHERE e.account = round_trip_flows.account
-                    AND e.id = m.entry_id
+                FROM pms.ledger_entries e
+                WHERE e.id = m.entry_id
             ),
             'funding'
         ) AS kind,
@@ -17022,14 +17340,11 @@ WITH entered AS (
         sum(coalesce(
             e.amount, pms.contract_value(e.quantity, e.price, i.multiplier, i.kind = 'inverse')
         )) FILTER (WHERE e.kind IN ('trade', 'transfer')) AS traded_value
-    FROM pms.entries e
+    FROM pms.standing_entries e
     INNER JOIN pms.instruments i ON e.asset = i.asset
     WHERE e.account = rule_findings.account
         AND e.asset = rule_findings.asset
         AND e.mode = rule_findings.mode
-        AND NOT EXISTS (
-            SELECT 1 FROM pms.voids v WHERE v.account = e.account AND v.entry_id = e.id
-        )
     GROUP BY e.leg
 )
 
@@ -17631,6 +17946,22 @@ COMMENT ON FUNCTION pms.snapshot_positions(keys pms.position_key[], taken_at tim
 Publishes position_snapshot_created for each. Saves a checkpoint of the legs
 that have traded since the last. Their versions do not change. Repeated with the same taken_at it
 does nothing; what was never held is left out.';
+
+--
+-- Name: source_letter(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.source_letter(word text) RETURNS "char"
+    LANGUAGE sql IMMUTABLE
+    RETURN (CASE word WHEN 'order_execution'::text THEN 'e'::text WHEN 'api'::text THEN 'a'::text WHEN 'venue'::text THEN 'v'::text WHEN 'validation'::text THEN 'c'::text WHEN 'import'::text THEN 'i'::text ELSE NULL::text END)::"char";
+
+ALTER FUNCTION pms.source_letter(word text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION source_letter(word text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.source_letter(word text) IS 'The letter of where an entry came from.';
 
 --
 -- Name: stale_price_assets(); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -18358,7 +18689,7 @@ The gateway has checked or made it.';
 -- Name: transfer_entries(pms.leg_key, text, numeric, numeric, text, timestamp with time zone, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.transfer_entries(origin pms.leg_key, to_account text, quantity numeric, price numeric, identity text, recorded_at timestamp with time zone, trace_id text) RETURNS pms.entries[]
+CREATE FUNCTION pms.transfer_entries(origin pms.leg_key, to_account text, quantity numeric, price numeric, identity text, recorded_at timestamp with time zone, trace_id text) RETURNS pms.ledger_entries[]
     LANGUAGE sql STABLE
     AS $$
 SELECT array_agg(
@@ -18678,7 +19009,7 @@ WITH proposed AS (
         d.is_newest AND NOT EXISTS (
             SELECT 1
             FROM pms.voids x
-            INNER JOIN pms.entries e ON x.account = e.account AND x.entry_id = e.id
+            INNER JOIN pms.ledger_entries e ON x.entry_id = e.id
             WHERE (e.account, e.asset, e.mode, e.leg) = (d.account, d.asset, d.mode, d.leg)
                 AND x.recorded_at > d.recorded_at
         ) AS is_newer,
@@ -18719,7 +19050,7 @@ settled AS (
         p.*,
         -- A report is applied once; an entry that was busted is not applied again.
         p.target_cost IS NOT NULL AND p.is_newer AND NOT p.is_waiting AND NOT EXISTS (
-            SELECT 1 FROM pms.entries e WHERE e.account = p.account AND e.identity = p.identity
+            SELECT 1 FROM pms.find_entry(p.account, p.identity)
         ) AS is_fixable
     FROM proposed p
 )
@@ -18981,10 +19312,8 @@ BEGIN
     FROM pms.position_legs(v_key.mode) l
     CROSS JOIN LATERAL (
         SELECT count(*) AS entries
-        FROM pms.entries e
-        WHERE (e.account, e.asset, e.mode, e.leg)
-            = (v_key.account, v_key.asset, v_key.mode, l.leg)
-            AND e.executed_at > v_place.since
+        FROM pms.entries_of_leg(v_key.account, v_key.asset, v_key.mode, l.leg) e
+        WHERE e.executed_at > v_place.since
             AND e.executed_at <= v_until
     ) n;
 
@@ -19047,10 +19376,12 @@ walked AS (
             ) IS TRUE
             OR EXISTS (
                 SELECT 1
-                FROM pms.entries o
+                FROM pms.ledger_entries o
                 -- Written as entries_total_idx has it (ADR 0002).
-                WHERE o.account || '/' || o.order_id = e.account || '/' || e.order_id
-                    AND o.identity LIKE 'order:%'
+                WHERE o.order_key = pms.order_key(e.account, e.order_id)
+                    AND o.account = e.account
+                    AND o.order_id = e.order_id
+                    AND o.scheme = 'o'
             )
         )
 ),
@@ -20152,6 +20483,7 @@ CREATE VIEW api.fifo_positions AS
             p.updated_at,
             p.exposure,
             p.entered_at,
+            p.leg_id,
             i.multiplier,
             (i.kind = 'inverse'::text) AS is_inverse,
             i.settlement_currency,
@@ -20303,7 +20635,6 @@ COMMENT ON COLUMN api.fifo_positions.settlement_currency IS 'The currency of cos
 --
 
 CREATE TABLE pms.voids (
-    account text NOT NULL,
     entry_id bigint NOT NULL,
     cause text NOT NULL,
     amendment text NOT NULL,
@@ -20380,9 +20711,9 @@ CREATE VIEW api.fills AS
     e.recorded_at,
     e.source,
     e.trace_id
-   FROM ((pms.entries e
+   FROM ((pms.ledger_entries e
      JOIN pms.instruments i ON ((e.asset = i.asset)))
-     LEFT JOIN pms.voids v ON (((e.account = v.account) AND (e.id = v.entry_id))))
+     LEFT JOIN pms.voids v ON ((e.id = v.entry_id)))
   WHERE pms.in_scope(e.account);
 
 ALTER TABLE api.fills OWNER TO pms_owner;
@@ -22706,17 +23037,23 @@ ALTER TABLE pms.detached_statements ALTER COLUMN id ADD GENERATED ALWAYS AS IDEN
 );
 
 --
--- Name: entries_id_seq; Type: SEQUENCE; Schema: pms; Owner: pms_owner
+-- Name: entry_ids; Type: SEQUENCE; Schema: pms; Owner: pms_owner
 --
 
-ALTER TABLE pms.entries ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
-    SEQUENCE NAME pms.entries_id_seq
+CREATE SEQUENCE pms.entry_ids
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
     NO MAXVALUE
-    CACHE 1
-);
+    CACHE 1;
+
+ALTER TABLE pms.entry_ids OWNER TO pms_owner;
+
+--
+-- Name: entry_ids; Type: SEQUENCE OWNED BY; Schema: pms; Owner: pms_owner
+--
+
+ALTER SEQUENCE pms.entry_ids OWNED BY pms.entries.id;
 
 --
 -- Name: idempotency_keys; Type: TABLE; Schema: pms; Owner: pms_owner
@@ -22767,6 +23104,19 @@ COMMENT ON COLUMN pms.idempotency_keys.status IS 'HTTP status of the answer.';
 
 ALTER TABLE pms.job_runs ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME pms.job_runs_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: legs_leg_id_seq; Type: SEQUENCE; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE pms.legs ALTER COLUMN leg_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME pms.legs_leg_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -23091,11 +23441,15 @@ CREATE VIEW pms.standing_entries AS
     e.executed_at,
     e.recorded_at,
     e.source,
-    e.trace_id
-   FROM pms.entries e
+    e.trace_id,
+    e.leg_id,
+    e.identity_key,
+    e.order_key,
+    e.scheme
+   FROM pms.ledger_entries e
   WHERE (NOT (EXISTS ( SELECT 1
            FROM pms.voids v
-          WHERE ((v.account = e.account) AND (v.entry_id = e.id)))));
+          WHERE (v.entry_id = e.id))));
 
 ALTER TABLE pms.standing_entries OWNER TO pms_owner;
 
@@ -23105,7 +23459,7 @@ ALTER TABLE pms.standing_entries OWNER TO pms_owner;
 
 COMMENT ON VIEW pms.standing_entries IS 'The entries that count: all but the voided ones
 
-Has the columns of pms.entries.';
+Has the columns of pms.ledger_entries.';
 
 --
 -- Name: subsumed_executions; Type: TABLE; Schema: pms; Owner: pms_owner
@@ -23436,6 +23790,12 @@ ALTER TABLE ONLY pms.portfolio_history ATTACH PARTITION pms.portfolio_history_de
 ALTER TABLE ONLY pms.snapshots ATTACH PARTITION pms.snapshots_default DEFAULT;
 
 --
+-- Name: entries id; Type: DEFAULT; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE ONLY pms.entries ALTER COLUMN id SET DEFAULT nextval('pms.entry_ids'::regclass);
+
+--
 -- Name: account_totals account_totals_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
 --
 
@@ -23524,14 +23884,14 @@ ALTER TABLE ONLY pms.discrepancies
 --
 
 ALTER TABLE ONLY pms.entries
-    ADD CONSTRAINT entries_identity_key UNIQUE (account, identity);
+    ADD CONSTRAINT entries_identity_key UNIQUE (identity_key, occurrence);
 
 --
 -- Name: entries entries_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
 --
 
 ALTER TABLE ONLY pms.entries
-    ADD CONSTRAINT entries_pkey PRIMARY KEY (account, id);
+    ADD CONSTRAINT entries_pkey PRIMARY KEY (id) WITH (fillfactor='100');
 
 --
 -- Name: equity_marks equity_marks_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
@@ -23581,6 +23941,20 @@ ALTER TABLE ONLY pms.key_uses
 
 ALTER TABLE ONLY pms.ledger_findings
     ADD CONSTRAINT ledger_findings_pkey PRIMARY KEY (account, asset, mode);
+
+--
+-- Name: legs legs_key; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE ONLY pms.legs
+    ADD CONSTRAINT legs_key UNIQUE (account, asset, mode, leg);
+
+--
+-- Name: legs legs_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE ONLY pms.legs
+    ADD CONSTRAINT legs_pkey PRIMARY KEY (leg_id);
 
 --
 -- Name: limit_breaches limit_breaches_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
@@ -23783,7 +24157,7 @@ ALTER TABLE ONLY pms.verified_legs
 --
 
 ALTER TABLE ONLY pms.voids
-    ADD CONSTRAINT voids_pkey PRIMARY KEY (account, entry_id);
+    ADD CONSTRAINT voids_pkey PRIMARY KEY (entry_id);
 
 --
 -- Name: worker_reports worker_reports_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
@@ -23853,28 +24227,28 @@ CREATE INDEX discrepancies_newest_idx ON pms.discrepancies USING btree (last_see
 CREATE INDEX discrepancies_standing_idx ON pms.discrepancies USING btree (account, asset, mode, leg) WHERE (status = ANY (ARRAY['open'::text, 'dismissed'::text]));
 
 --
--- Name: entries_leg_in_event_order_idx; Type: INDEX; Schema: pms; Owner: pms_owner
+-- Name: entries_leg_idx; Type: INDEX; Schema: pms; Owner: pms_owner
 --
 
-CREATE INDEX entries_leg_in_event_order_idx ON pms.entries USING btree (account, asset, mode, leg, executed_at, id);
+CREATE INDEX entries_leg_idx ON pms.entries USING btree (leg_id, executed_at);
 
 --
 -- Name: entries_order_idx; Type: INDEX; Schema: pms; Owner: pms_owner
 --
 
-CREATE INDEX entries_order_idx ON pms.entries USING btree ((((account || '/'::text) || order_id))) WHERE (identity !~~ 'order:%'::text);
+CREATE INDEX entries_order_idx ON pms.entries USING btree (order_key) WHERE ((scheme <> 'o'::"char") AND (order_key IS NOT NULL));
 
 --
 -- Name: entries_total_idx; Type: INDEX; Schema: pms; Owner: pms_owner
 --
 
-CREATE INDEX entries_total_idx ON pms.entries USING btree ((((account || '/'::text) || order_id))) WHERE (identity ~~ 'order:%'::text);
+CREATE INDEX entries_total_idx ON pms.entries USING btree (order_key) WHERE (scheme = 'o'::"char");
 
 --
 -- Name: entries_unconverted_idx; Type: INDEX; Schema: pms; Owner: pms_owner
 --
 
-CREATE INDEX entries_unconverted_idx ON pms.entries USING btree (account, asset, mode, leg) WHERE ((fee_native IS NOT NULL) AND (fee_rate IS NULL));
+CREATE INDEX entries_unconverted_idx ON pms.entries USING btree (leg_id) WHERE ((fee_native IS NOT NULL) AND (fee_rate IS NULL));
 
 --
 -- Name: idempotency_keys_created_at_idx; Type: INDEX; Schema: pms; Owner: pms_owner
@@ -24036,13 +24410,6 @@ ALTER TABLE ONLY pms.positions
     ADD CONSTRAINT positions_asset_fkey FOREIGN KEY (asset) REFERENCES pms.instruments(asset);
 
 --
--- Name: voids voids_entry_fkey; Type: FK CONSTRAINT; Schema: pms; Owner: pms_owner
---
-
-ALTER TABLE ONLY pms.voids
-    ADD CONSTRAINT voids_entry_fkey FOREIGN KEY (account, entry_id) REFERENCES pms.entries(account, id);
-
---
 -- Name: SCHEMA api; Type: ACL; Schema: -; Owner: pms_owner
 --
 
@@ -24090,6 +24457,12 @@ REVOKE ALL ON TYPE pms.argument FROM PUBLIC;
 REVOKE ALL ON TYPE pms.arguments FROM PUBLIC;
 
 --
+-- Name: TYPE bounded_decimal; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON TYPE pms.bounded_decimal FROM PUBLIC;
+
+--
 -- Name: TYPE changed_leg; Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -24102,10 +24475,22 @@ REVOKE ALL ON TYPE pms.changed_leg FROM PUBLIC;
 REVOKE ALL ON TYPE pms.command FROM PUBLIC;
 
 --
+-- Name: TYPE conversion_rate; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON TYPE pms.conversion_rate FROM PUBLIC;
+
+--
 -- Name: TYPE discrepancy_decision; Type: ACL; Schema: pms; Owner: pms_owner
 --
 
 REVOKE ALL ON TYPE pms.discrepancy_decision FROM PUBLIC;
+
+--
+-- Name: TYPE entry_cause; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON TYPE pms.entry_cause FROM PUBLIC;
 
 --
 -- Name: TYPE entry_content; Type: ACL; Schema: pms; Owner: pms_owner
@@ -24148,6 +24533,12 @@ REVOKE ALL ON TYPE pms.explained_entry FROM PUBLIC;
 --
 
 REVOKE ALL ON TYPE pms.exposure_change FROM PUBLIC;
+
+--
+-- Name: TYPE finite_decimal; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON TYPE pms.finite_decimal FROM PUBLIC;
 
 --
 -- Name: TYPE folded_leg; Type: ACL; Schema: pms; Owner: pms_owner
@@ -24869,6 +25260,36 @@ REVOKE ALL ON FUNCTION pms.add_exposures(changes pms.exposure_change[]) FROM PUB
 REVOKE ALL ON FUNCTION pms.add_validation_counts(validation bigint, positions bigint, reconciled pms.reconciled_position[]) FROM PUBLIC;
 
 --
+-- Name: FUNCTION kind_word(letter "char"); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.kind_word(letter "char") FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.kind_word(letter "char") TO pms_reader;
+GRANT ALL ON FUNCTION pms.kind_word(letter "char") TO pms_trader;
+GRANT ALL ON FUNCTION pms.kind_word(letter "char") TO pms_operator;
+GRANT ALL ON FUNCTION pms.kind_word(letter "char") TO pms_analyst;
+
+--
+-- Name: FUNCTION scheme_prefix(scheme "char"); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.scheme_prefix(scheme "char") FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.scheme_prefix(scheme "char") TO pms_reader;
+GRANT ALL ON FUNCTION pms.scheme_prefix(scheme "char") TO pms_trader;
+GRANT ALL ON FUNCTION pms.scheme_prefix(scheme "char") TO pms_operator;
+GRANT ALL ON FUNCTION pms.scheme_prefix(scheme "char") TO pms_analyst;
+
+--
+-- Name: FUNCTION source_word(letter "char"); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.source_word(letter "char") FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.source_word(letter "char") TO pms_reader;
+GRANT ALL ON FUNCTION pms.source_word(letter "char") TO pms_trader;
+GRANT ALL ON FUNCTION pms.source_word(letter "char") TO pms_operator;
+GRANT ALL ON FUNCTION pms.source_word(letter "char") TO pms_analyst;
+
+--
 -- Name: FUNCTION adjustment_entries(findings pms.finding[], recorded_at timestamp with time zone, source text, trace_id text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -24882,10 +25303,10 @@ REVOKE ALL ON FUNCTION pms.adopt_unexplained_positions() FROM PUBLIC;
 GRANT ALL ON FUNCTION pms.adopt_unexplained_positions() TO pms_worker;
 
 --
--- Name: FUNCTION apply_amendments(incoming pms.entries[], identities text[], recorded_at timestamp with time zone, source text, OUT corrections pms.entries[], OUT voids pms.entry_void[]); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION apply_amendments(incoming pms.ledger_entries[], identities text[], recorded_at timestamp with time zone, source text, OUT corrections pms.ledger_entries[], OUT voids pms.entry_void[]); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.apply_amendments(incoming pms.entries[], identities text[], recorded_at timestamp with time zone, source text, OUT corrections pms.entries[], OUT voids pms.entry_void[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.apply_amendments(incoming pms.ledger_entries[], identities text[], recorded_at timestamp with time zone, source text, OUT corrections pms.ledger_entries[], OUT voids pms.entry_void[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION apply_order_events(messages jsonb[], update_source text); Type: ACL; Schema: pms; Owner: pms_owner
@@ -25172,16 +25593,16 @@ REVOKE ALL ON FUNCTION pms.continue_pass(target numeric) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.continue_verification(verification bigint, after pms.position_key, size integer) FROM PUBLIC;
 
 --
--- Name: FUNCTION convert_fees(entries pms.entries[]); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION convert_fees(entries pms.ledger_entries[]); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.convert_fees(entries pms.entries[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.convert_fees(entries pms.ledger_entries[]) FROM PUBLIC;
 
 --
--- Name: FUNCTION count_unconverted_fees(entries pms.entries[]); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION count_unconverted_fees(entries pms.ledger_entries[]); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.count_unconverted_fees(entries pms.entries[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.count_unconverted_fees(entries pms.ledger_entries[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION create_partitions(parent regclass, ahead integer); Type: ACL; Schema: pms; Owner: pms_owner
@@ -25290,10 +25711,16 @@ REVOKE ALL ON FUNCTION pms.end_command(command pms.command, answer jsonb) FROM P
 REVOKE ALL ON FUNCTION pms.entries_after(account text, asset text, mode text, leg text, held pms.checkpoints, until timestamp with time zone, known_at timestamp with time zone) FROM PUBLIC;
 
 --
--- Name: FUNCTION entries_before(account text, asset text, mode text, page_limit integer, before pms.entries); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION entries_before(account text, asset text, mode text, page_limit integer, before pms.ledger_entries); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.entries_before(account text, asset text, mode text, page_limit integer, before pms.entries) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.entries_before(account text, asset text, mode text, page_limit integer, before pms.ledger_entries) FROM PUBLIC;
+
+--
+-- Name: FUNCTION entries_of_leg(account text, asset text, mode text, leg text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.entries_of_leg(account text, asset text, mode text, leg text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION equity_marks_at(account text, at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
@@ -25308,16 +25735,22 @@ REVOKE ALL ON FUNCTION pms.equity_marks_at(account text, at timestamp with time 
 REVOKE ALL ON FUNCTION pms.examine_positions(keys pms.position_key[], sources text[], honor_adoption_delay boolean) FROM PUBLIC;
 
 --
--- Name: FUNCTION explain_entries(account text, asset text, mode text, page_limit integer, before pms.entries); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION explain_entries(account text, asset text, mode text, page_limit integer, before pms.ledger_entries); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.explain_entries(account text, asset text, mode text, page_limit integer, before pms.entries) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.explain_entries(account text, asset text, mode text, page_limit integer, before pms.ledger_entries) FROM PUBLIC;
 
 --
 -- Name: FUNCTION explained_entry_json(e pms.explained_entry); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
 REVOKE ALL ON FUNCTION pms.explained_entry_json(e pms.explained_entry) FROM PUBLIC;
+
+--
+-- Name: FUNCTION find_entry(account text, identity text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.find_entry(account text, identity text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION find_key(key_digest bytea, OUT id text, OUT role_name text, OUT account_scope text[]); Type: ACL; Schema: pms; Owner: pms_owner
@@ -25362,6 +25795,18 @@ REVOKE ALL ON FUNCTION pms.gateway_samples(http jsonb) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.histogram_samples(name text, help text, label text, histograms jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION identity_key(account text, identity text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.identity_key(account text, identity text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION identity_scheme(identity text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.identity_scheme(identity text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION implied_cost(size numeric, mark_price numeric, unrealized_pnl numeric, multiplier numeric, is_inverse boolean); Type: ACL; Schema: pms; Owner: pms_owner
@@ -25410,6 +25855,12 @@ REVOKE ALL ON FUNCTION pms.job_ages() FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.job_lock(job text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION kind_letter(word text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.kind_letter(word text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION last_verification(); Type: ACL; Schema: pms; Owner: pms_owner
@@ -25631,6 +26082,12 @@ GRANT ALL ON FUNCTION pms.open_lots(account text, asset text, mode text, leg tex
 GRANT ALL ON FUNCTION pms.open_lots(account text, asset text, mode text, leg text) TO pms_analyst;
 
 --
+-- Name: FUNCTION order_key(account text, order_id text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.order_key(account text, order_id text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION order_message_identity(message pms.order_message, leg text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -25827,10 +26284,10 @@ REVOKE ALL ON FUNCTION pms.positions_due_snapshot(taken_at timestamp with time z
 REVOKE ALL ON FUNCTION pms.positions_from_legs(legs pms.priced_leg[], at timestamp with time zone) FROM PUBLIC;
 
 --
--- Name: FUNCTION post_entries(entries pms.entries[], voids pms.entry_void[]); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION post_entries(entries pms.ledger_entries[], voids pms.entry_void[]); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.post_entries(entries pms.entries[], voids pms.entry_void[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.post_entries(entries pms.ledger_entries[], voids pms.entry_void[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION post_voids(voids pms.entry_void[], changes pms.leg_change[]); Type: ACL; Schema: pms; Owner: pms_owner
@@ -25973,10 +26430,10 @@ REVOKE ALL ON FUNCTION pms.reconcile_position(account text, asset text, mode tex
 REVOKE ALL ON FUNCTION pms.reconcile_venue_reports(keys pms.leg_key[], recorded_at timestamp with time zone, locked pms.leg_key[]) FROM PUBLIC;
 
 --
--- Name: FUNCTION record_amendments(events pms.amendment_event[], incoming pms.entries[], recorded_at timestamp with time zone, source text); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION record_amendments(events pms.amendment_event[], incoming pms.ledger_entries[], recorded_at timestamp with time zone, source text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.record_amendments(events pms.amendment_event[], incoming pms.entries[], recorded_at timestamp with time zone, source text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.record_amendments(events pms.amendment_event[], incoming pms.ledger_entries[], recorded_at timestamp with time zone, source text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION record_breaches(limits pms.limit_state[]); Type: ACL; Schema: pms; Owner: pms_owner
@@ -26205,6 +26662,12 @@ REVOKE ALL ON FUNCTION pms.snapshot_moment(account text) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.snapshot_positions(keys pms.position_key[], taken_at timestamp with time zone, trace_id text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION source_letter(word text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.source_letter(word text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION stale_price_assets(); Type: ACL; Schema: pms; Owner: pms_owner

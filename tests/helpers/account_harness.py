@@ -59,9 +59,12 @@ HISTORY = """
     ORDER BY h.ordinal
 """
 RECORDED = """
-    SELECT e.recorded_at FROM pms.entries e WHERE e.account = %(account)s
+    SELECT e.recorded_at FROM pms.ledger_entries e WHERE e.account = %(account)s
     UNION
-    SELECT v.recorded_at FROM pms.voids v WHERE v.account = %(account)s
+    SELECT v.recorded_at
+    FROM pms.voids v
+    INNER JOIN pms.ledger_entries e ON v.entry_id = e.id
+    WHERE e.account = %(account)s
     ORDER BY 1
 """
 SPACING = """

@@ -15,8 +15,8 @@ STATE = """
             %(quantity)s::numeric, %(price)s::numeric, 0, NULL, NULL, NULL, %(amount)s::numeric,
             %(realized)s::numeric, NULL, NULL, 'import', NULL, %(at)s::timestamptz,
             pms.lock_legs(ARRAY[(k.account, k.asset, k.mode, k.leg)::pms.leg_key]),
-            'validation', NULL
-        )::pms.entries]),
+            'validation', NULL, NULL, NULL, NULL, NULL
+        )::pms.ledger_entries]),
         'validation'
     )
     FROM (

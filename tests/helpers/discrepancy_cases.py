@@ -63,7 +63,8 @@ def assert_validated(venue: Venue, wrong: dict[str, list[str]]) -> None:
     # One adjustment each, and the row by its ledger.
     adjusted = sorted(wrong["size"] + wrong["average"] + wrong["lost"] + wrong["doubled"])
     stated = venue.conn.execute(
-        "SELECT asset FROM pms.entries WHERE account = %s AND kind = 'adjustment' ORDER BY asset",
+        "SELECT asset FROM pms.ledger_entries"
+        " WHERE account = %s AND kind = 'adjustment' ORDER BY asset",
         [venue.account],
     ).fetchall()
     assert [asset for (asset,) in stated] == adjusted
@@ -82,7 +83,7 @@ def everything(venue: Venue) -> list[Any]:
     return [
         venue.conn.execute(statement, [venue.account]).fetchall()
         for statement in (
-            "SELECT * FROM pms.entries WHERE account = %s ORDER BY id",
+            "SELECT * FROM pms.ledger_entries WHERE account = %s ORDER BY id",
             "SELECT * FROM pms.positions WHERE account = %s ORDER BY asset",
             "SELECT id, status, ours, theirs, opened_at, closed_at FROM pms.discrepancies"
             " WHERE account = %s ORDER BY id",

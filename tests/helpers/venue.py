@@ -36,7 +36,7 @@ HELD = """
 """
 STATED = """
     SELECT e.leg, e.cause, e.quantity, trim_scale(coalesce(e.amount, e.quantity * e.price))
-    FROM pms.entries e
+    FROM pms.ledger_entries e
     WHERE e.account = %s AND e.kind IN ('opening', 'adjustment')
     ORDER BY e.id
 """

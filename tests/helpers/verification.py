@@ -17,6 +17,12 @@ HELD = """
     INNER JOIN pg_database d ON l.database = d.oid
     WHERE l.locktype = 'advisory' AND d.datname = current_database()
 """
+# An inverse contract at this price has no value.
+PRICE_ZERO = """
+    UPDATE pms.entries
+    SET price = 0
+    WHERE leg_id IN (SELECT l.leg_id FROM pms.legs l WHERE l.asset = 'INVUSD')
+"""
 LOCK = "SELECT pg_advisory_lock(pms.job_lock('verify_ledger'))"
 UNLOCK = "SELECT pg_advisory_unlock(pms.job_lock('verify_ledger'))"
 

@@ -53,9 +53,9 @@ CREATE OR REPLACE FUNCTION pms.entries_before(
     asset text,
     mode text,
     page_limit integer,
-    before pms.entries
+    before pms.ledger_entries
 )
-RETURNS SETOF pms.entries
+RETURNS SETOF pms.ledger_entries
 LANGUAGE plpgsql
 STABLE
 AS $$
@@ -68,10 +68,10 @@ BEGIN
     FROM pms.position_legs(entries_before.mode) k
     CROSS JOIN LATERAL (
         SELECT e.*
-        FROM pms.entries e
-        WHERE (e.account, e.asset, e.mode, e.leg)
-            = (entries_before.account, entries_before.asset, entries_before.mode, k.leg)
-            AND (e.executed_at, e.id) < (v_before_at, v_before_id)
+        FROM pms.entries_of_leg(
+            entries_before.account, entries_before.asset, entries_before.mode, k.leg
+        ) e
+        WHERE (e.executed_at, e.id) < (v_before_at, v_before_id)
         ORDER BY e.executed_at DESC, e.id DESC
         LIMIT entries_before.page_limit
     ) n
@@ -89,7 +89,7 @@ CREATE OR REPLACE FUNCTION pms.explain_entries(
     asset text,
     mode text,
     page_limit integer,
-    before pms.entries
+    before pms.ledger_entries
 )
 RETURNS SETOF pms.explained_entry
 LANGUAGE plpgsql
@@ -114,7 +114,7 @@ BEGIN
         SELECT
             s.leg, h.executed_at, h.entry_id AS id, FALSE AS is_shown, h.state,
             lag(h.state) OVER (PARTITION BY s.leg ORDER BY h.ordinal) AS before,
-            NULL::pms.entries AS entry
+            NULL::pms.ledger_entries AS entry
         FROM (
             SELECT g.leg, min(g.executed_at) AS since, max(g.executed_at) AS until
             FROM page g
@@ -125,7 +125,7 @@ BEGIN
             s.leg, s.since, s.until
         ) h
         UNION ALL
-        SELECT g.leg, g.executed_at, g.id, TRUE, NULL, NULL, g::pms.entries
+        SELECT g.leg, g.executed_at, g.id, TRUE, NULL, NULL, g::pms.ledger_entries
         FROM page g
     ),
 
@@ -191,7 +191,7 @@ BEGIN
         trim_scale((x.state).funding)
     FROM explained x
     INNER JOIN pms.instruments i ON (x.entry).asset = i.asset
-    LEFT JOIN pms.voids v ON (x.entry).account = v.account AND (x.entry).id = v.entry_id
+    LEFT JOIN pms.voids v ON (x.entry).id = v.entry_id
     WHERE x.is_shown
     ORDER BY (x.entry).executed_at DESC, (x.entry).id DESC;
 END

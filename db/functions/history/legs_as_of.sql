@@ -20,7 +20,8 @@ BEGIN
     -- Read several times, and estimated badly where they are used (ADR 0002).
     WITH held AS MATERIALIZED (
         SELECT
-            p.account, p.position_id, p.asset, p.mode, p.leg, p.created_at, p.last_snapshot_at,
+            p.account, p.position_id, p.asset, p.mode, p.leg, p.leg_id, p.created_at,
+            p.last_snapshot_at,
             i.multiplier,
             i.kind = 'inverse' AS is_inverse,
             i.settlement_currency,
@@ -37,7 +38,7 @@ BEGIN
             SELECT max(e.version) AS version, max(e.recorded_at) AS recorded_at
             FROM pms.entries e
             WHERE h.ordinal = 0
-                AND (e.account, e.asset, e.mode, e.leg) = (p.account, p.asset, p.mode, p.leg)
+                AND e.leg_id = p.leg_id
                 AND e.executed_at <= v_until
                 AND e.recorded_at <= legs_as_of.known_at
         ) g ON TRUE
@@ -59,21 +60,20 @@ BEGIN
     ),
 
     unconverted AS MATERIALIZED (
-        SELECT e.account, e.asset, e.mode, e.leg, count(*) AS fees
+        SELECT e.leg_id, count(*) AS fees
         FROM pms.entries e
         WHERE e.fee_native IS NOT NULL
             AND e.fee_rate IS NULL
-            AND (legs_as_of.account IS NULL OR e.account = legs_as_of.account)
+            AND e.leg_id = ANY(ARRAY(SELECT l.leg_id FROM held l))
             AND e.executed_at <= v_until
             AND e.recorded_at <= legs_as_of.known_at
             AND NOT EXISTS (
                 SELECT 1
                 FROM pms.voids v
-                WHERE v.account = e.account
-                    AND v.entry_id = e.id
+                WHERE v.entry_id = e.id
                     AND v.recorded_at <= legs_as_of.known_at
             )
-        GROUP BY e.account, e.asset, e.mode, e.leg
+        GROUP BY e.leg_id
     )
 
     SELECT
@@ -105,8 +105,7 @@ BEGIN
     FROM held l
     LEFT JOIN price m ON l.asset = m.asset
     LEFT JOIN rate r ON l.settlement_currency = r.currency
-    LEFT JOIN unconverted u
-        ON (l.account, l.asset, l.mode, l.leg) = (u.account, u.asset, u.mode, u.leg);
+    LEFT JOIN unconverted u ON l.leg_id = u.leg_id;
 END
 $$;
 

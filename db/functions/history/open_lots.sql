@@ -10,12 +10,13 @@ ROWS 10
 AS $$
 DECLARE
     instrument pms.instruments;
-    entry pms.entries;
+    entry pms.ledger_entries;
     lot pms.open_lot;
     v_left numeric;
+    v_leg_id integer;
 BEGIN
-    SELECT p.size
-    INTO v_left
+    SELECT p.size, p.leg_id
+    INTO v_left, v_leg_id
     FROM pms.positions p
     WHERE (p.account, p.asset, p.mode, p.leg)
         = (open_lots.account, open_lots.asset, open_lots.mode, open_lots.leg);
@@ -30,8 +31,7 @@ BEGIN
         FOR entry IN
             SELECT e.*
             FROM pms.standing_entries e
-            WHERE (e.account, e.asset, e.mode, e.leg)
-                = (open_lots.account, open_lots.asset, open_lots.mode, open_lots.leg)
+            WHERE e.leg_id = v_leg_id
                 AND (e.executed_at, e.id) < (entry.executed_at, entry.id)
                 AND e.kind <> 'funding'
             ORDER BY e.executed_at DESC, e.id DESC

@@ -64,9 +64,8 @@ compared AS (
         coalesce(
             (
                 SELECT e.kind
-                FROM pms.entries e
-                WHERE e.account = round_trip_flows.account
-                    AND e.id = m.entry_id
+                FROM pms.ledger_entries e
+                WHERE e.id = m.entry_id
             ),
             'funding'
         ) AS kind,

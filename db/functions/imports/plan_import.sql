@@ -119,7 +119,7 @@ WITH leg AS (
         (e.quantity, e.price, e.realized, e.executed_at) IS NOT DISTINCT FROM
         (l.size, l.average_price, l.realized, coalesce(l.executed_at, e.executed_at)) AS is_same
     FROM pms.parse_import_rows(plan_import.positions, plan_import.account) l
-    LEFT JOIN pms.entries e ON l.account = e.account AND pms.import_identity(l) = e.identity
+    LEFT JOIN LATERAL pms.find_entry(l.account, pms.import_identity(l)) e ON TRUE
 )
 
 SELECT
@@ -151,11 +151,7 @@ LEFT JOIN LATERAL (
             5,
             EXISTS (
                 SELECT 1
-                FROM pms.entries e
-                WHERE e.account = l.account
-                    AND e.asset = l.asset
-                    AND e.mode = l.mode
-                    AND e.leg = l.leg
+                FROM pms.entries_of_leg(l.account, l.asset, l.mode, l.leg) e
             ),
             'rejected', 'the ledger has entries of this leg already'
         )

@@ -27,10 +27,8 @@ FROM (
                     AND v.identity = u.identity
             ),
             (
-                SELECT to_jsonb(e)
-                FROM pms.entries e
-                WHERE e.account = u.account
-                    AND e.identity = u.identity
+                SELECT to_jsonb(e) - '{leg_id,identity_key,order_key,scheme}'::text[]
+                FROM pms.find_entry(u.account, u.identity) e
             ),
             (
                 SELECT to_jsonb(a)
@@ -110,8 +108,8 @@ DECLARE
     v_deferred integer[];
     v_legs pms.leg_key[];
     v_amendments pms.amendment_event[] := ARRAY[]::pms.amendment_event[];
-    v_entries pms.entries[];
-    v_corrections pms.entries[];
+    v_entries pms.ledger_entries[];
+    v_corrections pms.ledger_entries[];
     v_voids pms.entry_void[] := ARRAY[]::pms.entry_void[];
     v_has_bad_times boolean := FALSE;
     v_has_fee_currencies boolean;
@@ -152,7 +150,7 @@ BEGIN
         v_legs := v_legs || ARRAY(
             SELECT (e.account, e.asset, e.mode, e.leg)::pms.leg_key
             FROM unnest(v_amendments) a
-            INNER JOIN pms.entries e ON a.account = e.account AND a.amends = e.identity
+            CROSS JOIN LATERAL pms.find_entry(a.account, a.amends) e
             WHERE a.outcome IS NULL
         );
     END IF;

@@ -1,9 +1,9 @@
 CREATE OR REPLACE FUNCTION pms.apply_amendments(
-    incoming pms.entries[],
+    incoming pms.ledger_entries[],
     identities text[],
     recorded_at timestamptz,
     source text,
-    OUT corrections pms.entries[],
+    OUT corrections pms.ledger_entries[],
     OUT voids pms.entry_void[]
 )
 LANGUAGE sql
@@ -15,7 +15,7 @@ WITH due AS (
         AND a.amends = ANY(apply_amendments.identities)
         AND (
             EXISTS (
-                SELECT 1 FROM pms.entries e WHERE e.account = a.account AND e.identity = a.amends
+                SELECT 1 FROM pms.find_entry(a.account, a.amends)
             )
             OR (a.account, a.amends) IN (
                 SELECT n.account, n.identity FROM unnest(apply_amendments.incoming) n
@@ -37,9 +37,7 @@ family AS (
     FROM due d
     CROSS JOIN LATERAL (
         SELECT e AS entry
-        FROM pms.entries e
-        WHERE e.account = d.account
-            AND e.identity = d.amends
+        FROM pms.find_entry(d.account, d.amends) e
         UNION ALL
         SELECT n
         FROM unnest(apply_amendments.incoming) n
@@ -121,10 +119,8 @@ SELECT
         WHERE m.identity IS DISTINCT FROM f.standing
             AND NOT EXISTS (
                 SELECT 1
-                FROM pms.entries e
-                INNER JOIN pms.voids v ON e.account = v.account AND e.id = v.entry_id
-                WHERE e.account = m.account
-                    AND e.identity = m.identity
+                FROM pms.find_entry(m.account, m.identity) e
+                INNER JOIN pms.voids v ON e.id = v.entry_id
             )
     )
 $$;

@@ -108,10 +108,12 @@ walked AS (
             ) IS TRUE
             OR EXISTS (
                 SELECT 1
-                FROM pms.entries o
+                FROM pms.ledger_entries o
                 -- Written as entries_total_idx has it (ADR 0002).
-                WHERE o.account || '/' || o.order_id = e.account || '/' || e.order_id
-                    AND o.identity LIKE 'order:%'
+                WHERE o.order_key = pms.order_key(e.account, e.order_id)
+                    AND o.account = e.account
+                    AND o.order_id = e.order_id
+                    AND o.scheme = 'o'
             )
         )
 ),
@@ -198,10 +200,12 @@ BEGIN
             e.is_cumulative OR (
                 e.outcome IS NULL AND e.kind = 'trade' AND EXISTS (
                     SELECT 1
-                    FROM pms.entries o
+                    FROM pms.ledger_entries o
                     -- Written as entries_total_idx has it (ADR 0002).
-                    WHERE o.account || '/' || o.order_id = e.account || '/' || e.order_id
-                        AND o.identity LIKE 'order:%'
+                    WHERE o.order_key = pms.order_key(e.account, e.order_id)
+                        AND o.account = e.account
+                        AND o.order_id = e.order_id
+                        AND o.scheme = 'o'
                 )
             ) AS sends_totals,
             CASE WHEN NOT e.is_cumulative AND e.outcome IS NULL THEN coalesce(
@@ -227,9 +231,7 @@ BEGIN
                             e.asset, e.leg, e.quantity, coalesce(e.price, e.amount), e.fee,
                             e.fee_currency
                         )
-                    FROM pms.entries x
-                    WHERE x.account = e.account
-                        AND x.identity = e.identity
+                    FROM pms.find_entry(e.account, e.identity) x
                 )
             ) END AS is_repeat
         FROM unnest(classify_order_events.events) e

@@ -1,5 +1,5 @@
-CREATE OR REPLACE FUNCTION pms.convert_fees(entries pms.entries[])
-RETURNS pms.entries[]
+CREATE OR REPLACE FUNCTION pms.convert_fees(entries pms.ledger_entries[])
+RETURNS pms.ledger_entries[]
 LANGUAGE sql
 STABLE
 AS $$

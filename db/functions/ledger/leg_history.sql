@@ -56,23 +56,21 @@ CREATE OR REPLACE FUNCTION pms.entries_after(
     until timestamptz,
     known_at timestamptz
 )
-RETURNS SETOF pms.entries
+RETURNS SETOF pms.ledger_entries
 LANGUAGE sql
 STABLE
 AS $$
 SELECT e.*
-FROM pms.entries e
-WHERE (e.account, e.asset, e.mode, e.leg) = (
+FROM pms.entries_of_leg(
         entries_after.account, entries_after.asset, entries_after.mode, entries_after.leg
-    )
-    AND (e.executed_at, e.id) > ((held).executed_at, (held).entry_id)
+    ) e
+WHERE (e.executed_at, e.id) > ((held).executed_at, (held).entry_id)
     AND e.executed_at <= entries_after.until
     AND e.recorded_at <= entries_after.known_at
     AND NOT EXISTS (
         SELECT 1
         FROM pms.voids v
-        WHERE v.account = e.account
-            AND v.entry_id = e.id
+        WHERE v.entry_id = e.id
             AND v.recorded_at <= entries_after.known_at
     )
 $$;

@@ -56,9 +56,24 @@ BEGIN
         ORDER BY n.asset
         ON CONFLICT ON CONSTRAINT instruments_pkey DO NOTHING;
 
-        INSERT INTO pms.positions (account, asset, mode, leg, position_id)
-        SELECT n.account, n.asset, n.mode, n.leg, pms.position_id(n.account, n.asset, n.mode)
+        INSERT INTO pms.legs (account, asset, mode, leg)
+        SELECT n.account, n.asset, n.mode, n.leg
         FROM unnest(v_new) n
+        ORDER BY n.account, n.asset, n.mode, n.leg
+        ON CONFLICT ON CONSTRAINT legs_key DO NOTHING;
+
+        INSERT INTO pms.positions (account, asset, mode, leg, leg_id, position_id)
+        SELECT
+            n.account, n.asset, n.mode, n.leg, l.leg_id,
+            pms.position_id(n.account, n.asset, n.mode)
+        FROM unnest(v_new) n
+        -- OFFSET 0: looked up, new legs do not read all legs (ADR 0002).
+        CROSS JOIN LATERAL (
+            SELECT k.leg_id
+            FROM pms.legs k
+            WHERE (k.account, k.asset, k.mode, k.leg) = (n.account, n.asset, n.mode, n.leg)
+            OFFSET 0
+        ) l
         ORDER BY n.account, n.asset, n.mode, n.leg
         ON CONFLICT ON CONSTRAINT positions_pkey DO NOTHING;
 
@@ -103,11 +118,12 @@ BEGIN
                 AND p.asset = lock_position.asset
                 AND p.mode = lock_position.mode
             UNION
-            SELECT e.leg
-            FROM pms.entries e
-            WHERE e.account = lock_position.account
-                AND e.asset = lock_position.asset
-                AND e.mode = lock_position.mode
+            SELECT l.leg
+            FROM pms.legs l
+            WHERE l.account = lock_position.account
+                AND l.asset = lock_position.asset
+                AND l.mode = lock_position.mode
+                AND EXISTS (SELECT 1 FROM pms.entries e WHERE e.leg_id = l.leg_id)
             UNION
             SELECT l.leg
             FROM unnest(lock_position.legs) l (leg)

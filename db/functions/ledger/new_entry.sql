@@ -23,17 +23,17 @@ CREATE OR REPLACE FUNCTION pms.new_entry(
     cause text DEFAULT NULL,
     counter_account text DEFAULT NULL
 )
-RETURNS pms.entries
+RETURNS pms.ledger_entries
 LANGUAGE sql
 IMMUTABLE
 AS $$
 SELECT (
     account, NULL, asset, mode, leg, kind, identity, order_id, quantity, price,
     fee, fee_currency, fee_native, fee_rate, amount, realized, NULL, amends, cause,
-    counter_account, executed_at, recorded_at, source, trace_id
-)::pms.entries
+    counter_account, executed_at, recorded_at, source, trace_id, NULL, NULL, NULL, NULL
+)::pms.ledger_entries
 $$;
 
 COMMENT ON FUNCTION pms.new_entry IS $$An entry to post, by the names of its columns
 
-id and version are null: pms.post_entries assigns them.$$;
+What pms.post_entries assigns is null: id, version and the last four columns.$$;

@@ -122,11 +122,9 @@ WITH checked AS (
             CASE WHEN m.cause = 'correction' THEN coalesce(
                 pms.check_correction_message(m, EXISTS (
                     SELECT 1
-                    FROM pms.entries e
+                    FROM pms.find_entry(m.account, m.amends) e
                     INNER JOIN pms.instruments i ON e.asset = i.asset
-                    WHERE e.account = m.account
-                        AND e.identity = m.amends
-                        AND i.allows_negative_price
+                    WHERE i.allows_negative_price
                 )),
                 pms.objection(
                     'invalid_time', 'executed_at', pms.check_time(m.executed_at, m.executed_at_read)

@@ -8,12 +8,12 @@ WITH entry AS MATERIALIZED (
         v.trace_id,
         e.fee_native IS NOT NULL AND e.fee_rate IS NULL AS is_unconverted
     FROM unnest(post_voids.voids) v
-    INNER JOIN pms.entries e ON v.account = e.account AND v.identity = e.identity
+    CROSS JOIN LATERAL pms.find_entry(v.account, v.identity) e
 ),
 
 voided AS (
-    INSERT INTO pms.voids (account, entry_id, cause, amendment, recorded_at, source, trace_id)
-    SELECT n.account, n.id, n.cause, n.amendment, n.recorded_at, n.source, n.trace_id
+    INSERT INTO pms.voids (entry_id, cause, amendment, recorded_at, source, trace_id)
+    SELECT n.id, n.cause, n.amendment, n.recorded_at, n.source, n.trace_id
     FROM entry n
 ),
 
@@ -57,7 +57,7 @@ COMMENT ON FUNCTION pms.post_voids IS $$Enter voids into the ledger; return the 
 The entries they void must be stored, the legs locked. changes: the legs whose past changes for
 other reasons; null: none.$$;
 
-CREATE OR REPLACE FUNCTION pms.count_unconverted_fees(entries pms.entries[])
+CREATE OR REPLACE FUNCTION pms.count_unconverted_fees(entries pms.ledger_entries[])
 RETURNS void
 LANGUAGE sql
 AS $$
@@ -75,7 +75,7 @@ COMMENT ON FUNCTION pms.count_unconverted_fees IS
 'Count the entries whose fee is in no amount, because no rate was known at their time.';
 
 CREATE OR REPLACE FUNCTION pms.post_entries(
-    entries pms.entries[],
+    entries pms.ledger_entries[],
     voids pms.entry_void[] DEFAULT '{}'
 )
 RETURNS pms.changed_leg[]
@@ -104,6 +104,7 @@ BEGIN
         SELECT
             t.*,
             p.ctid AS place,
+            p.leg_id AS stored_leg,
             p.version,
             p.exposure,
             i.settlement_currency,
@@ -129,6 +130,9 @@ BEGIN
     entry AS MATERIALIZED (
         SELECT
             n.*,
+            pms.identity_key(n.account, n.identity) AS stored_key,
+            pms.identity_scheme(n.identity) AS stored_scheme,
+            l.stored_leg,
             l.place,
             l.is_restated,
             l.state,
@@ -145,14 +149,28 @@ BEGIN
 
     posted AS (
         INSERT INTO pms.entries (
-            account, asset, mode, leg, kind, identity, order_id, quantity, price,
-            fee, fee_currency, fee_native, fee_rate, amount, realized, version, amends, cause,
-            counter_account, executed_at, recorded_at, source, trace_id
+            executed_at, recorded_at, version, identity_key, leg_id, order_key, occurrence,
+            kind, scheme, source, quantity, price, fee, identity,
+            order_id, trace_id, fee_currency, fee_native, fee_rate, amount, realized, amends, cause,
+            counter_account
         )
         SELECT
-            n.account, n.asset, n.mode, n.leg, n.kind, n.identity, n.order_id, n.quantity, n.price,
-            n.fee, n.fee_currency, n.fee_native, n.fee_rate, n.amount, n.realized, n.leg_version,
-            n.amends, n.cause, n.counter_account, n.executed_at, n.recorded_at, n.source, n.trace_id
+            n.executed_at, n.recorded_at, n.leg_version, n.stored_key, n.stored_leg,
+            pms.order_key(n.account, n.order_id),
+            -- The identity is new: what has its key is another one.
+            coalesce(
+                (
+                    SELECT max(x.occurrence) + 1
+                    FROM pms.entries x
+                    WHERE x.identity_key = n.stored_key
+                ),
+                0
+            ),
+            pms.kind_letter(n.kind), n.stored_scheme, pms.source_letter(n.source),
+            n.quantity, n.price, n.fee,
+            substr(n.identity, length(pms.scheme_prefix(n.stored_scheme)) + 1),
+            n.order_id, n.trace_id, n.fee_currency, n.fee_native, n.fee_rate, n.amount, n.realized,
+            n.amends, n.cause, n.counter_account
         FROM entry n
     ),
 

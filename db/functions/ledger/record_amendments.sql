@@ -1,6 +1,6 @@
 CREATE OR REPLACE FUNCTION pms.record_amendments(
     events pms.amendment_event[],
-    incoming pms.entries[],
+    incoming pms.ledger_entries[],
     recorded_at timestamptz,
     source text
 )
@@ -46,7 +46,7 @@ compared AS (
             )
         END AS is_other,
         EXISTS (
-            SELECT 1 FROM pms.entries x WHERE x.account = e.account AND x.identity = e.amends
+            SELECT 1 FROM pms.find_entry(e.account, e.amends)
         )
         OR (e.account, e.amends) IN (
             SELECT n.account, n.identity FROM unnest(record_amendments.incoming) n

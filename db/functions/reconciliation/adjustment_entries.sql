@@ -4,7 +4,7 @@ CREATE OR REPLACE FUNCTION pms.adjustment_entries(
     source text,
     trace_id text DEFAULT NULL
 )
-RETURNS pms.entries[]
+RETURNS pms.ledger_entries[]
 LANGUAGE sql
 STABLE
 AS $$

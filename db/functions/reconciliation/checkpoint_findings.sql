@@ -44,16 +44,12 @@ LEFT JOIN (
                 SELECT (n.executed_at, n.id) <= (k.executed_at, k.entry_id)
                 FROM (
                     SELECT e.executed_at, e.id
-                    FROM pms.entries e
-                    WHERE e.account = k.account
-                        AND e.asset = k.asset
-                        AND e.mode = k.mode
-                        AND e.leg = k.leg
-                        AND (e.executed_at, e.id) > (h.executed_at, h.entry_id)
+                    FROM pms.entries_of_leg(k.account, k.asset, k.mode, k.leg) e
+                    WHERE (e.executed_at, e.id) > (h.executed_at, h.entry_id)
                         AND NOT EXISTS (
                             SELECT 1
                             FROM pms.voids v
-                            WHERE v.account = e.account AND v.entry_id = e.id
+                            WHERE v.entry_id = e.id
                         )
                     ORDER BY e.executed_at, e.id
                     LIMIT 1

@@ -26,10 +26,11 @@ WITH RECURSIVE walk AS (
             UNION ALL
             -- A row that was lost has entries still.
             (
-                SELECT e.account, e.asset, e.mode
-                FROM pms.entries e
-                WHERE (e.account, e.asset, e.mode) > (w.account, w.asset, w.mode)
-                ORDER BY e.account, e.asset, e.mode
+                SELECT l.account, l.asset, l.mode
+                FROM pms.legs l
+                WHERE (l.account, l.asset, l.mode) > (w.account, w.asset, w.mode)
+                    AND EXISTS (SELECT 1 FROM pms.entries e WHERE e.leg_id = l.leg_id)
+                ORDER BY l.account, l.asset, l.mode
                 LIMIT 1
             )
             UNION ALL

@@ -10,14 +10,11 @@ WITH entered AS (
         sum(coalesce(
             e.amount, pms.contract_value(e.quantity, e.price, i.multiplier, i.kind = 'inverse')
         )) FILTER (WHERE e.kind IN ('trade', 'transfer')) AS traded_value
-    FROM pms.entries e
+    FROM pms.standing_entries e
     INNER JOIN pms.instruments i ON e.asset = i.asset
     WHERE e.account = rule_findings.account
         AND e.asset = rule_findings.asset
         AND e.mode = rule_findings.mode
-        AND NOT EXISTS (
-            SELECT 1 FROM pms.voids v WHERE v.account = e.account AND v.entry_id = e.id
-        )
     GROUP BY e.leg
 )
 

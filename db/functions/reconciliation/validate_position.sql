@@ -53,7 +53,7 @@ SELECT EXISTS (
             = (position_is_known.account, position_is_known.asset, position_is_known.mode)
 ) OR EXISTS (
     SELECT 1
-    FROM pms.entries e
+    FROM pms.ledger_entries e
     WHERE (e.account, e.asset, e.mode)
         = (position_is_known.account, position_is_known.asset, position_is_known.mode)
 ) OR EXISTS (

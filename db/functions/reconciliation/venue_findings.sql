@@ -59,7 +59,7 @@ judged AS (
         CASE
             WHEN c.size <> 0 AND c.held = 0 AND NOT EXISTS (
                 SELECT 1
-                FROM pms.entries e
+                FROM pms.ledger_entries e
                 WHERE (e.account, e.asset, e.mode, e.leg) = (c.account, c.asset, c.mode, c.leg)
                     AND e.kind <> 'funding'
             )
@@ -110,7 +110,7 @@ WITH proposed AS (
         d.is_newest AND NOT EXISTS (
             SELECT 1
             FROM pms.voids x
-            INNER JOIN pms.entries e ON x.account = e.account AND x.entry_id = e.id
+            INNER JOIN pms.ledger_entries e ON x.entry_id = e.id
             WHERE (e.account, e.asset, e.mode, e.leg) = (d.account, d.asset, d.mode, d.leg)
                 AND x.recorded_at > d.recorded_at
         ) AS is_newer,
@@ -151,7 +151,7 @@ settled AS (
         p.*,
         -- A report is applied once; an entry that was busted is not applied again.
         p.target_cost IS NOT NULL AND p.is_newer AND NOT p.is_waiting AND NOT EXISTS (
-            SELECT 1 FROM pms.entries e WHERE e.account = p.account AND e.identity = p.identity
+            SELECT 1 FROM pms.find_entry(p.account, p.identity)
         ) AS is_fixable
     FROM proposed p
 )

@@ -37,7 +37,7 @@ BEGIN
     FROM pms.record_ledger_findings(v_keys) x
     CROSS JOIN LATERAL (
         SELECT count(*) AS entries
-        FROM pms.entries e
+        FROM pms.ledger_entries e
         WHERE e.account = (x.key).account AND e.asset = (x.key).asset AND e.mode = (x.key).mode
     ) n;
 

@@ -227,10 +227,8 @@ BEGIN
     FROM pms.position_legs(v_key.mode) l
     CROSS JOIN LATERAL (
         SELECT count(*) AS entries
-        FROM pms.entries e
-        WHERE (e.account, e.asset, e.mode, e.leg)
-            = (v_key.account, v_key.asset, v_key.mode, l.leg)
-            AND e.executed_at > v_place.since
+        FROM pms.entries_of_leg(v_key.account, v_key.asset, v_key.mode, l.leg) e
+        WHERE e.executed_at > v_place.since
             AND e.executed_at <= v_until
     ) n;
 

@@ -7,7 +7,7 @@ CREATE OR REPLACE FUNCTION pms.transfer_entries(
     recorded_at timestamptz,
     trace_id text
 )
-RETURNS pms.entries[]
+RETURNS pms.ledger_entries[]
 LANGUAGE sql
 STABLE
 AS $$
@@ -73,9 +73,8 @@ SELECT CASE
     -- A transfer from another account has the same identity here.
     WHEN EXISTS (
         SELECT 1
-        FROM pms.entries e
-        WHERE e.account IN (a.from_account, a.to_account)
-            AND e.identity = 'transfer:' || a.transfer_id
+        FROM (VALUES (a.from_account), (a.to_account)) s (account)
+        CROSS JOIN LATERAL pms.find_entry(s.account, 'transfer:' || a.transfer_id) e
     )
         THEN 'conflict'
     ELSE 'new'
@@ -100,7 +99,7 @@ LANGUAGE plpgsql
 AS $$
 DECLARE
     v_recorded_at timestamptz;
-    v_entries pms.entries[];
+    v_entries pms.ledger_entries[];
 BEGIN
     -- Locking creates legs that are missing: not for a transfer that is refused anyway.
     IF NOT EXISTS (

@@ -1,13 +1,12 @@
 CREATE OR REPLACE VIEW pms.standing_entries AS
 SELECT e.*
-FROM pms.entries e
+FROM pms.ledger_entries e
 WHERE NOT EXISTS (
         SELECT 1
         FROM pms.voids v
-        WHERE v.account = e.account
-            AND v.entry_id = e.id
+        WHERE v.entry_id = e.id
     );
 
 COMMENT ON VIEW pms.standing_entries IS $$The entries that count: all but the voided ones
 
-Has the columns of pms.entries.$$;
+Has the columns of pms.ledger_entries.$$;

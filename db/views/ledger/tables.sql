@@ -6,11 +6,28 @@ COMMENT ON COLUMN pms.voids.cause IS
 COMMENT ON COLUMN pms.voids.amendment IS 'The identity of the bust or correction.';
 COMMENT ON COLUMN pms.voids.recorded_at IS 'When the void was recorded.';
 
+COMMENT ON TABLE pms.legs IS $$The legs that have numbers: account, asset, mode and leg
+
+Only added to. A leg is numbered when it is first locked, and keeps its number.$$;
+
 COMMENT ON TABLE pms.entries IS $$The ledger: every entry that ever changed a position
 
-Append-only: a correction is another entry. A position is the fold of its entries.$$;
+Append-only: a correction is another entry. A position is the fold of its entries. One letter stands
+for each word, and a number for the leg: pms.ledger_entries shows them in words (ADR 0011).$$;
 COMMENT ON COLUMN pms.entries.identity IS
-'Identifies the entry when it is sent again; unique within the account, forever.';
+$$Identifies the entry when it is sent again; unique within the account, forever
+
+Without the prefix that scheme stands for.$$;
+COMMENT ON COLUMN pms.entries.identity_key IS
+'pms.identity_key of account and identity: finds the entry; what it finds is compared.';
+COMMENT ON COLUMN pms.entries.occurrence IS
+'Numbers the entries of one identity_key; above 0 where identities that differ have the same.';
+COMMENT ON COLUMN pms.entries.order_key IS
+'pms.order_key of account and order_id: finds the entries of an order; what it finds is compared.';
+COMMENT ON COLUMN pms.entries.scheme IS
+'The letter of the prefix of the identity: pms.scheme_prefix.';
+COMMENT ON COLUMN pms.entries.kind IS 'The letter of the kind: pms.kind_word.';
+COMMENT ON COLUMN pms.entries.source IS 'The letter of the source: pms.source_word.';
 COMMENT ON COLUMN pms.entries.quantity IS $$Signed: + buys, - sells; of an absolute entry the size
 
 An absolute entry (opening, adjustment) sets the leg at executed_at, whatever came before. A late

@@ -59,7 +59,7 @@ def service(run_folder: Path) -> Iterator[Service]:
 
 def assert_all_applied(service: Service, fills: Fills) -> None:
     """Each fill that the broker took is in the ledger, none among the dead letters."""
-    counted = "SELECT count(*) FROM pms.entries e WHERE e.asset = '" + fills.asset + "'"
+    counted = "SELECT count(*) FROM pms.ledger_entries e WHERE e.asset = '" + fills.asset + "'"
     assert wait(lambda: service.query(counted) == [(fills.sent,)], DRAINED)
     assert service.query("SELECT count(*) FROM pms.rejected_messages") == [(0,)]
     with pika.BlockingConnection(

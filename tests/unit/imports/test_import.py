@@ -50,7 +50,7 @@ def test_an_imported_position_equals_its_source(
     position = ledger.position()
     assert (position["unrealized_pnl"], position["current_price"]) == (D(20), D(110))
     entry = owner.execute(
-        "SELECT e.kind, e.cause, e.source, e.identity, e.executed_at = %s FROM pms.entries e"
+        "SELECT e.kind, e.cause, e.source, e.identity, e.executed_at = %s FROM pms.ledger_entries e"
         " WHERE e.asset = 'BTCUSDT'",
         [THEN],
     ).fetchall()
@@ -89,7 +89,7 @@ def test_a_second_import_changes_nothing(ledger: Ledger, owner: psycopg.Connecti
     assert take(ledger, *rows) == [("duplicate", "imported before")] * 3
 
     assert one(owner, "SELECT jsonb_agg(p ORDER BY p.asset) FROM pms.positions p") == before
-    assert one(owner, "SELECT count(*) FROM pms.entries") == 3
+    assert one(owner, "SELECT count(*) FROM pms.ledger_entries") == 3
     # The source row has changed since the import: the row is rejected.
     changed = take(ledger, row(size="3"))
     assert changed == [("rejected", "imported before with other values")]
@@ -141,7 +141,7 @@ def test_the_legs_of_a_hedge_are_separate(ledger: Ledger, owner: psycopg.Connect
     ]
 
     legs = owner.execute(
-        "SELECT e.asset, e.leg, e.quantity, e.realized FROM pms.entries e ORDER BY e.asset"
+        "SELECT e.asset, e.leg, e.quantity, e.realized FROM pms.ledger_entries e ORDER BY e.asset"
     ).fetchall()
     assert legs == [
         ("BYSIZE", "short", D(-2), D(1)),

@@ -25,15 +25,14 @@ WRONG_CHECKPOINTS = """
     FROM pms.checkpoints c
     CROSS JOIN LATERAL (
         SELECT count(*) AS entries, sum(e.quantity) AS size, sum(e.fee) AS fees
-        FROM pms.entries e
+        FROM pms.ledger_entries e
         WHERE (e.account, e.asset, e.mode, e.leg) = (c.account, c.asset, c.mode, c.leg)
             AND (e.executed_at, e.id) <= (c.executed_at, c.entry_id)
             AND e.recorded_at <= c.known_from
             AND NOT EXISTS (
                 SELECT 1
                 FROM pms.voids v
-                WHERE v.account = e.account
-                    AND v.entry_id = e.id
+                WHERE v.entry_id = e.id
                     AND v.recorded_at <= c.known_from
             )
     ) e

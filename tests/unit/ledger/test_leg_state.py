@@ -24,7 +24,7 @@ COMPARED = """
         AND s.entry_id = coalesce(h.entry_id, s.entry_id) AS is_equal
     FROM generate_series(%(begin)s::timestamptz, %(end)s, '30 seconds') m (at)
     CROSS JOIN (
-        SELECT e.recorded_at FROM pms.entries e
+        SELECT e.recorded_at FROM pms.ledger_entries e
         UNION
         SELECT v.recorded_at FROM pms.voids v
         UNION

@@ -14,6 +14,7 @@ import pytest
 from tests.helpers.ledger import Ledger, fill, ticker
 from tests.helpers.verification import (
     CHECKPOINT,
+    PRICE_ZERO,
     START,
     bust,
     correct,
@@ -196,7 +197,7 @@ def test_an_unfoldable_ledger_is_one_finding_and_hides_no_other(
     ledger.define("INVUSD", kind="inverse")
     for asset in ("AAA", "INVUSD", "ZZZ"):
         trade(ledger, 2, asset)
-    owner.execute("UPDATE pms.entries SET price = 0 WHERE asset = 'INVUSD'")
+    owner.execute(PRICE_ZERO)
     owner.execute("UPDATE pms.positions SET size = 7 WHERE asset = 'ZZZ'")
 
     assert findings(ledger) == {

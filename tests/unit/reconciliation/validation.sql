@@ -94,7 +94,9 @@ SELECT is(
 );
 
 -- The rules are checked independently of the fold.
-UPDATE pms.entries SET price = 20 WHERE asset = 'ONE' AND identity = 'execution:a';
+UPDATE pms.entries e SET price = 20
+FROM pms.find_entry('main', 'execution:a') f
+WHERE e.id = f.id;
 UPDATE pms.positions SET realized = realized + 1 WHERE asset = 'ONE';
 SELECT results_eq(
     $$ SELECT d.kind, d.field, d.ours, d.theirs
@@ -110,10 +112,15 @@ SELECT is(
 
 -- An entry that cannot be valued
 INSERT INTO pms.instruments (asset, kind) VALUES ('INV', 'inverse');
+INSERT INTO pms.legs (account, asset, mode, leg) VALUES ('main', 'INV', 'one-way', 'net');
 INSERT INTO pms.entries (
-    account, asset, mode, leg, kind, identity, quantity, price, version, executed_at, recorded_at, source
+    leg_id, kind, scheme, identity, identity_key, quantity, price, version, executed_at,
+    recorded_at, source
 )
-VALUES ('main', 'INV', 'one-way', 'net', 'trade', 'x', 1, 0, 1, now(), now(), 'test');
+SELECT
+    l.leg_id, 't', '-', 'x', pms.identity_key('main', 'x'), 1, 0, 1, now(), now(), 'a'
+FROM pms.legs l
+WHERE l.asset = 'INV';
 SELECT is(
     api.validate_position('INV'),
     '{"is_valid": false, "error_message": "the ledger of this position cannot be folded",

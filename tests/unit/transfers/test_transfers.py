@@ -227,7 +227,7 @@ def test_a_transfer_id_reused_for_another_transfer_is_a_conflict(
 
     assert refusal(answer) == ("CONFLICT", "already recorded with other content")
     assert answer["details"] == {"reason": "identity_conflict", "transfer_id": "t"}
-    assert queries.value("SELECT count(*) FROM pms.entries WHERE kind = 'transfer'") == 2
+    assert queries.value("SELECT count(*) FROM pms.ledger_entries WHERE kind = 'transfer'") == 2
 
 
 def test_a_transfer_id_is_unique_within_its_accounts_only(ledger: Ledger) -> None:

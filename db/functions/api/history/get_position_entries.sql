@@ -27,7 +27,7 @@ DECLARE
     v_mode text := coalesce(asked.value ->> 'mode', 'one-way');
     v_limit integer := coalesce((asked.value ->> 'limit')::integer, 100);
     v_before bigint := (asked.value ->> 'before')::bigint;
-    last_seen pms.entries;
+    last_seen pms.ledger_entries;
     v_page jsonb;
 BEGIN
     IF asked.objections IS NOT NULL THEN
@@ -37,9 +37,9 @@ BEGIN
     IF v_before IS NOT NULL THEN
         SELECT e.*
         INTO last_seen
-        FROM pms.entries e
-        WHERE e.account = v_account
-            AND e.id = v_before
+        FROM pms.ledger_entries e
+        WHERE e.id = v_before
+            AND e.account = v_account
             AND e.asset = v_asset
             AND e.mode = v_mode;
 

@@ -15,7 +15,7 @@ DECLARE
     v_account text := pms.resolve_account(position_entries.account);
     v_asset text := upper(position_entries.asset);
     v_mode text := lower(position_entries.mode);
-    last_seen pms.entries;
+    last_seen pms.ledger_entries;
 BEGIN
     IF (v_mode IN ('one-way', 'hedge')) IS NOT TRUE THEN
         RAISE SQLSTATE 'PT400' USING
@@ -33,9 +33,9 @@ BEGIN
     IF position_entries.before IS NOT NULL THEN
         SELECT e.*
         INTO last_seen
-        FROM pms.entries e
-        WHERE e.account = v_account
-            AND e.id = position_entries.before
+        FROM pms.ledger_entries e
+        WHERE e.id = position_entries.before
+            AND e.account = v_account
             AND e.asset = v_asset
             AND e.mode = v_mode;
 

@@ -35,9 +35,9 @@ SELECT
     e.recorded_at,
     e.source,
     e.trace_id
-FROM pms.entries e
+FROM pms.ledger_entries e
 INNER JOIN pms.instruments i ON e.asset = i.asset
-LEFT JOIN pms.voids v ON e.account = v.account AND e.id = v.entry_id
+LEFT JOIN pms.voids v ON e.id = v.entry_id
 WHERE pms.in_scope(e.account);
 
 COMMENT ON VIEW api.fills IS $$The ledger: every entry that ever changed a position

@@ -1,0 +1,38 @@
+-- One statement, so that it is inlined, as pms.entries_of_leg.
+CREATE OR REPLACE FUNCTION pms.find_entry(account text, identity text)
+RETURNS SETOF pms.ledger_entries
+LANGUAGE sql
+STABLE
+ROWS 1
+AS $$
+SELECT e.*
+FROM pms.ledger_entries e
+WHERE e.identity_key = pms.identity_key(find_entry.account, find_entry.identity)
+    -- Other identities may have the same key.
+    AND e.account = find_entry.account
+    AND e.identity = find_entry.identity
+$$;
+
+COMMENT ON FUNCTION pms.find_entry IS
+'The entry that an identity names, voided or not; at most one.';
+
+CREATE OR REPLACE FUNCTION pms.entries_of_leg(account text, asset text, mode text, leg text)
+RETURNS SETOF pms.ledger_entries
+LANGUAGE sql
+STABLE
+AS $$
+SELECT e.*
+FROM pms.ledger_entries e
+WHERE e.leg_id = (
+    SELECT l.leg_id
+    FROM pms.legs l
+    WHERE (l.account, l.asset, l.mode, l.leg) = (
+        entries_of_leg.account, entries_of_leg.asset, entries_of_leg.mode, entries_of_leg.leg
+    )
+)
+$$;
+
+COMMENT ON FUNCTION pms.entries_of_leg IS
+$$The entries of a leg, voided ones too
+
+An index has them by executed_at; entries of one instant are sorted by id when they are read.$$;

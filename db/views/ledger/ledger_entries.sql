@@ -1,0 +1,39 @@
+CREATE OR REPLACE VIEW pms.ledger_entries AS
+SELECT
+    l.account,
+    e.id,
+    l.asset,
+    l.mode,
+    l.leg,
+    pms.kind_word(e.kind) AS kind,
+    pms.scheme_prefix(e.scheme) || e.identity AS identity,
+    e.order_id,
+    e.quantity::numeric AS quantity,
+    e.price::numeric AS price,
+    e.fee::numeric AS fee,
+    e.fee_currency,
+    e.fee_native::numeric AS fee_native,
+    e.fee_rate::numeric AS fee_rate,
+    e.amount::numeric AS amount,
+    e.realized::numeric AS realized,
+    e.version,
+    e.amends,
+    e.cause::text AS cause,
+    e.counter_account,
+    e.executed_at,
+    e.recorded_at,
+    pms.source_word(e.source) AS source,
+    e.trace_id,
+    e.leg_id,
+    e.identity_key,
+    e.order_key,
+    e.scheme
+FROM pms.entries e
+-- LEFT: not read where no column of it is.
+LEFT JOIN pms.legs l ON e.leg_id = l.leg_id;
+
+COMMENT ON VIEW pms.ledger_entries IS $$The ledger in words: each entry with its leg
+
+Its row type is also that of an entry that is decided and not posted yet: id, version and the last
+four columns are null then. Where the entries of one leg are read in order, condition on leg_id, see
+pms.entries_of_leg: by account and asset, PostgreSQL would sort them all.$$;

@@ -1,0 +1,98 @@
+"""The ledger stores letters, numbers and keys; they mean what the words said."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests.helpers.ledger import Ledger, correction, fill
+from tests.helpers.owner_queries import OwnerQueries
+
+WORDS = {
+    "kind": ["trade", "opening", "transfer", "adjustment", "funding"],
+    "source": ["order_execution", "api", "venue", "validation", "import"],
+}
+SCHEMES = [
+    "execution", "order", "event", "fill", "funding", "correction", "transfer", "adjustment",
+    "adoption", "import",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("vocabulary", WORDS)
+def test_a_word_and_its_letter_belong_together(vocabulary: str, queries: OwnerQueries) -> None:
+    stored = queries.rows(
+        f"SELECT w.word, pms.{vocabulary}_letter(w.word) AS letter,"
+        f" pms.{vocabulary}_word(pms.{vocabulary}_letter(w.word)) AS again"
+        " FROM unnest(%(words)s::text[]) w (word)",
+        words=WORDS[vocabulary],
+    )
+
+    assert [row["again"] for row in stored] == WORDS[vocabulary]
+    assert len({row["letter"] for row in stored}) == len(stored)
+    assert queries.value(f"SELECT pms.{vocabulary}_letter('another')") is None
+
+
+@pytest.mark.parametrize(
+    "identity",
+    [*(f"{scheme}:a:b" for scheme in SCHEMES), "execution:", "execution", ":a", "", "other:a"],
+)
+def test_an_identity_is_its_prefix_and_its_rest(identity: str, queries: OwnerQueries) -> None:
+    prefix = queries.value(
+        "SELECT pms.scheme_prefix(pms.identity_scheme(%(identity)s))", identity=identity
+    )
+
+    known = identity.partition(":")[0] in SCHEMES and ":" in identity
+    assert prefix == (identity.partition(":")[0] + ":" if known else "")
+
+
+def test_an_entry_from_an_unknown_source_is_refused(owner: psycopg.Connection[Any]) -> None:
+    with pytest.raises(psycopg.errors.NotNullViolation, match='column "source"'):
+        owner.execute(
+            "SELECT pms.post_entries(ARRAY[pms.new_entry("
+            "'main', 'BTCUSDT', 'one-way', 'net', 'trade', 'x', 1, now(),"
+            " pms.lock_legs(ARRAY[('main', 'BTCUSDT', 'one-way', 'net')::pms.leg_key]),"
+            " 'nobody', NULL, price => 1)])"
+        )
+
+
+def test_identities_of_one_key_are_different_entries(
+    ledger: Ledger, owner: psycopg.Connection[Any], queries: OwnerQueries
+) -> None:
+    assert ledger.apply(fill("first", "Buy", "1", "100")) == ["applied"]
+    owner.execute("UPDATE pms.entries SET identity_key = pms.identity_key('main', 'execution:b')")
+
+    assert ledger.apply(fill("b", "Buy", "2", "100")) == ["applied"]
+    assert ledger.apply(fill("b", "Buy", "2", "100")) == ["duplicate"]
+    assert ledger.apply(fill("b", "Buy", "3", "100")) == ["rejected"]
+    assert ledger.apply(correction("b", execution_price="90")) == ["applied"]
+
+    stored = "SELECT e.identity, e.occurrence FROM pms.entries e WHERE e.amends IS NULL ORDER BY id"
+    assert queries.rows(stored) == [
+        {"identity": "first", "occurrence": 0},
+        {"identity": "b", "occurrence": 1},
+    ]
+
+
+def test_orders_of_one_key_are_different_orders(
+    ledger: Ledger, owner: psycopg.Connection[Any], queries: OwnerQueries
+) -> None:
+    ledger.apply(fill("a", "Buy", "1", "100", order_id="first"))
+    owner.execute("UPDATE pms.entries SET order_key = pms.order_key('main', 'second')")
+
+    progress = "SELECT p.quantity FROM pms.recorded_order_progress('main', %(order)s) p"
+    assert queries.value(progress, order="second") == 0
+
+
+def test_a_leg_keeps_its_number(
+    ledger: Ledger, owner: psycopg.Connection[Any], queries: OwnerQueries
+) -> None:
+    numbered = "SELECT p.leg_id FROM pms.positions p"
+    ledger.apply(fill("a", "Buy", "1", "100"))
+    number = queries.value(numbered)
+    owner.execute("DELETE FROM pms.positions")
+
+    ledger.apply(fill("b", "Buy", "1", "100"))
+
+    assert queries.value(numbered) == number
