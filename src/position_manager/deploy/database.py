@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -129,8 +130,8 @@ def deploy_schema(
 ) -> Deployed:
     """Deploy pending migrations, then load the code of `tree`; the data stay.
 
-    Unless the migrations only add objects, the service pauses meanwhile as for a database that is
-    down: messages wait in their queues. When a step fails, the service stays paused and the next
+    Migrations run under traffic up to the first that does not only add objects. From there on the
+    service pauses as for a database that is down: messages wait in their queues. When a step fails, the service stays paused and the next
     call goes on from there. Of two deployments at once, one waits for the other.
     """
     with _connected(database) as conn:
@@ -208,6 +209,9 @@ def _deploy_schema(
     if has_code and any(not one.only_adds for one in todo):
         # A tree that cannot be read must not pause the service.
         read_tree(tree / "db")
+        if not is_former and (first := list(takewhile(lambda one: one.only_adds, todo))):
+            # They may take long, such as a copy of the ledger, and no code is in their way.
+            _migrate(database, conn, tree, to=first[-1].name)
         began = time.monotonic()
         if not is_former:
             granted = others.service_grants(conn, catalog.existing(conn))
@@ -249,15 +253,18 @@ def _require_sqitch(database: Database) -> None:
             )
 
 
-def _migrate(database: Database, conn: psycopg.Connection[Any], tree: Path) -> None:
-    """Run sqitch; a change that fails is undone, those before it stay."""
+def _migrate(
+    database: Database, conn: psycopg.Connection[Any], tree: Path, to: str | None = None
+) -> None:
+    """Run sqitch up to a change; a change that fails is undone, those before it stay."""
     if catalog.is_deployed(conn):
         # What migrations add may belong to `*` in code that has not changed.
         catalog.distrust(conn)
     if migrations.wants_adoption(conn, migrations.deployed(conn)):
         # Only these: no table has what later changes do.
         _sqitch(database, tree, "deploy", "--log-only", "--to", migrations.BASELINE)
-    _sqitch(database, tree, "deploy", "--verify", "--mode", "change")
+    until = () if to is None else ("--to", to)
+    _sqitch(database, tree, "deploy", "--verify", "--mode", "change", *until)
 
 
 def load_settings(database: Database, service: ServiceSettings, api_key: str | None) -> None:

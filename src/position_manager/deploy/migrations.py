@@ -1,8 +1,9 @@
 """Migrations: the changes of ``sqitch.plan``, and what a database has of them.
 
 A migration changes tables. Code may stand in its way: a view holds on to each column it reads. So
-unless all pending migrations only add objects, the service pauses, the code is dropped, sqitch
-runs, and the loader creates the code again; see :mod:`position_manager.deploy.database`.
+from the first pending migration that does not only add objects, the service pauses, the code is
+dropped, sqitch runs, and the loader creates the code again; see
+:mod:`position_manager.deploy.database`.
 """
 
 from __future__ import annotations

@@ -22,6 +22,10 @@ from tests.helpers.deployment import add_migration, copy_tree
 DROP = "ALTER TABLE pms.positions DROP COLUMN extra;"
 ADD = "ALTER TABLE pms.positions ADD COLUMN extra text;"
 MARK = "-- Only adds.\n"
+REQUIRE_SERVICE = """DO $$ BEGIN
+    ASSERT has_database_privilege('pms_worker', current_database(), 'CONNECT'), 'paused';
+END $$;
+"""
 VIEW = "CREATE OR REPLACE VIEW api.extras AS SELECT p.{} AS value FROM pms.positions p;"
 
 
@@ -156,6 +160,21 @@ def test_a_migration_under_code_pauses_the_service(deployments: Deployments) -> 
     assert str(done).endswith(f"dropped: 0, {done.paused_seconds:.1f} s without service")
     assert not deployments.is_paused()
     assert deployments.rows("SELECT value FROM api.extras") == []
+
+
+def test_what_only_adds_runs_before_the_pause_of_a_later_migration(
+    deployments: Deployments,
+) -> None:
+    deployments.migrate("base/first", MARK + REQUIRE_SERVICE)
+    deployments.migrate("base/drop_extra", DROP)
+    deployments.migrate("base/last", MARK + "CREATE TABLE pms.more (one int);")
+    deployments.view("asset")
+
+    done = deployments.deploy()
+
+    assert done.migrations == ["base/first", "base/drop_extra", "base/last"]
+    assert done.paused_seconds is not None
+    assert deployments.rows("SELECT one FROM pms.more") == []
 
 
 def test_a_deployment_reports_the_grants_that_ended(deployments: Deployments) -> None:
