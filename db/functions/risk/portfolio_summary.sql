@@ -72,3 +72,55 @@ $$;
 
 COMMENT ON FUNCTION pms.summarize_legs IS
 $$The summary of legs: of an account, or null for all; of an asset, or null for all$$;
+
+CREATE OR REPLACE FUNCTION pms.current_summary(account text)
+RETURNS pms.portfolio_summary
+LANGUAGE plpgsql
+STABLE
+AS $$
+DECLARE
+    v_of CONSTANT text := coalesce(
+        'account ' || account, 'scope ' || current_setting('pms.account_scope', TRUE), 'scope '
+    );
+    v_seen_before xid8;
+    v_row_count bigint;
+    v_has_changes boolean;
+    summary pms.portfolio_summary;
+BEGIN
+    IF v_of = current_setting('pms.summary_of', TRUE) THEN
+        v_seen_before := current_setting('pms.summary_seen_before')::xid8;
+    END IF;
+
+    SELECT v.row_count, v.has_changes
+    INTO v_row_count, v_has_changes
+    FROM pms.row_versions(v_seen_before, FALSE) v;
+
+    IF v_has_changes IS FALSE
+        AND v_row_count = current_setting('pms.summary_row_count')::bigint
+    THEN
+        summary.total := current_setting('pms.summary_total')::pms.portfolio_total;
+        summary.by_asset := current_setting('pms.summary_by_asset');
+        RETURN summary;
+    END IF;
+
+    summary := pms.summarize_legs(
+        pms.current_legs(current_summary.account), current_summary.account, NULL
+    );
+    -- Kept by the session, not by the transaction, which may be read-only. Undone if it rolls back.
+    PERFORM
+        set_config('pms.summary_of', v_of, FALSE),
+        set_config(
+            'pms.summary_seen_before', pg_snapshot_xmin(pg_current_snapshot())::text, FALSE
+        ),
+        set_config('pms.summary_row_count', v_row_count::text, FALSE),
+        set_config('pms.summary_total', summary.total::text, FALSE),
+        set_config('pms.summary_by_asset', summary.by_asset, FALSE);
+    RETURN summary;
+END
+$$;
+
+COMMENT ON FUNCTION pms.current_summary IS $$The summary of an account as it is now
+
+account: null is all accounts that are in scope. Summed only if a row that it depends on has changed
+since this session last summed it, see pms.row_versions (ADR 0012). It depends on nothing else, and
+not on the time.$$;

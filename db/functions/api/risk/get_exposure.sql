@@ -7,7 +7,6 @@ DECLARE
     asked pms.arguments := pms.parse_arguments(
         ARRAY[('account', 'account', account)]::pms.argument[]
     );
-    v_account text;
     v_summary pms.portfolio_summary;
     v_total pms.portfolio_total;
     v_body jsonb;
@@ -16,8 +15,7 @@ BEGIN
         RETURN pms.validation_error(asked.objections);
     END IF;
 
-    v_account := pms.require_account(asked.value ->> 'account');
-    v_summary := pms.summarize_legs(pms.current_legs(v_account), v_account, NULL);
+    v_summary := pms.current_summary(pms.require_account(asked.value ->> 'account'));
     v_total := v_summary.total;
 
     v_body := jsonb_build_object(

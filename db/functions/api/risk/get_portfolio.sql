@@ -53,6 +53,8 @@ DECLARE
     v_as_of timestamptz := (asked.value ->> 'as_of')::timestamptz;
     v_known_at timestamptz := (asked.value ->> 'known_at')::timestamptz;
     v_account text;
+    v_shows_positions boolean;
+    v_has_limits boolean;
     v_legs pms.priced_leg[];
     v_totals pms.portfolio_total[];
     v_summary pms.portfolio_summary;
@@ -64,9 +66,21 @@ BEGIN
     END IF;
 
     v_account := pms.require_account(asked.value ->> 'account');
-    v_legs := pms.select_legs(v_as_of, v_known_at, v_account);
-    v_summary := pms.summarize_legs(v_legs, v_account, v_asset);
-    IF EXISTS (SELECT 1 FROM pms.limits) THEN
+    v_shows_positions := coalesce((asked.value ->> 'include_positions')::boolean, FALSE);
+    v_has_limits := EXISTS (SELECT 1 FROM pms.limits);
+    IF coalesce(v_asset, v_as_of::text, v_known_at::text) IS NULL THEN
+        v_summary := pms.current_summary(v_account);
+    END IF;
+
+    IF v_summary IS NULL OR v_shows_positions OR v_has_limits THEN
+        v_legs := pms.select_legs(v_as_of, v_known_at, v_account);
+    END IF;
+
+    IF v_summary IS NULL THEN
+        v_summary := pms.summarize_legs(v_legs, v_account, v_asset);
+    END IF;
+
+    IF v_has_limits THEN
         v_totals := ARRAY(SELECT t FROM pms.portfolio_totals(v_legs) t);
     END IF;
 
@@ -83,7 +97,7 @@ BEGIN
     FROM pms.account_limits(v_totals, v_account, least(v_as_of, v_known_at)) u;
 
     v_members := '"by_asset": ' || v_summary.by_asset;
-    IF (asked.value ->> 'include_positions')::boolean THEN
+    IF v_shows_positions THEN
         v_members := concat(v_members, ', "positions": [', (
             SELECT string_agg(pms.position_text(p), ',' ORDER BY p.asset, p.mode, p.account)
             FROM pms.positions_from_legs(v_legs, least(v_as_of, now())) p
