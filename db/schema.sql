@@ -44,6 +44,20 @@ ALTER SCHEMA pms OWNER TO pms_owner;
 COMMENT ON SCHEMA pms IS 'The ledger and its rules, private to the service.';
 
 --
+-- Name: application/json; Type: DOMAIN; Schema: api; Owner: pms_owner
+--
+
+CREATE DOMAIN api."application/json" AS json;
+
+ALTER DOMAIN api."application/json" OWNER TO pms_owner;
+
+--
+-- Name: DOMAIN "application/json"; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON DOMAIN api."application/json" IS 'JSON that is sent as it is.';
+
+--
 -- Name: text/plain; Type: DOMAIN; Schema: api; Owner: pms_owner
 --
 
@@ -1151,6 +1165,26 @@ COMMENT ON TYPE pms.portfolio_reading IS 'The totals and limits in one snapshot,
 totals and limits are null if they are those of the last reading. See pms.portfolio_readings.';
 
 --
+-- Name: portfolio_summary; Type: TYPE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TYPE pms.portfolio_summary AS (
+	total pms.portfolio_total,
+	by_asset text
+);
+
+ALTER TYPE pms.portfolio_summary OWNER TO pms_owner;
+
+--
+-- Name: TYPE portfolio_summary; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TYPE pms.portfolio_summary IS 'What the portfolio shows: the total, and by asset
+
+total: without the amounts that it does not show, such as fees. by_asset: an object of the contract,
+as JSON text.';
+
+--
 -- Name: position_figures; Type: TYPE; Schema: pms; Owner: pms_owner
 --
 
@@ -1285,51 +1319,6 @@ COMMENT ON TYPE pms.priced_leg IS 'A leg with all that its published figures are
 The state of the leg, how its instrument is valued, and the price and the rate of the moment;
 mark_price and usdt_rate are null when there is none. Legs of one position agree in all that is the
 position''s and the instrument''s.';
-
---
--- Name: published_position; Type: TYPE; Schema: pms; Owner: pms_owner
---
-
-CREATE TYPE pms.published_position AS (
-	id uuid,
-	account text,
-	asset text,
-	mode text,
-	size text,
-	average_entry_price text,
-	current_price text,
-	unrealized_pnl text,
-	realized_pnl text,
-	long_size text,
-	short_size text,
-	unrealized_pnl_pct text,
-	time_held_minutes bigint,
-	position_size_norm text,
-	fees_paid text,
-	funding text,
-	net_pnl text,
-	settlement_currency text,
-	unconverted_fees bigint,
-	price_status text,
-	price_updated_at text,
-	needs_review boolean,
-	last_updated text,
-	last_snapshot_at text,
-	closed_at text,
-	created_at text,
-	version bigint
-);
-
-ALTER TYPE pms.published_position OWNER TO pms_owner;
-
---
--- Name: TYPE published_position; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON TYPE pms.published_position IS 'A position as the contract writes it
-
-Source: contract.md, section 1, "Position". Amounts and times are strings, counts and minutes
-integers.';
 
 --
 -- Name: reconciled_position; Type: TYPE; Schema: pms; Owner: pms_owner
@@ -2656,96 +2645,17 @@ Refuses with:
 - 403 FORBIDDEN when the key is bound to other accounts';
 
 --
--- Name: summarize_portfolio(text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.summarize_portfolio(subject text, account text) RETURNS json
-    LANGUAGE plpgsql STABLE
-    AS $$
-DECLARE
-    asked pms.arguments := pms.parse_arguments(
-        ARRAY[('account', 'account', account)]::pms.argument[]
-    );
-    v_account text;
-    v_legs pms.priced_leg[];
-    v_amounts jsonb;
-    v_by_asset json;
-    v_unpriced text[];
-BEGIN
-    IF asked.objections IS NOT NULL THEN
-        RETURN pms.validation_error(asked.objections);
-    END IF;
-
-    v_account := pms.require_account(asked.value ->> 'account');
-    v_legs := pms.current_legs(v_account);
-
-    -- Only the columns that are named here are summed (ADR 0002).
-    SELECT
-        CASE subject
-            WHEN 'exposure'
-                THEN jsonb_build_object(
-                        'total_exposure_usdt', pms.decimal_text(a.exposure_usdt)
-                    )
-            WHEN 'pnl'
-                THEN jsonb_build_object(
-                        'total_unrealized_pnl_usdt', pms.decimal_text(a.unrealized_pnl_usdt),
-                        'total_realized_pnl_usdt', pms.decimal_text(a.realized_pnl_usdt),
-                        'total_pnl_usdt',
-                        pms.decimal_text(a.unrealized_pnl_usdt + a.realized_pnl_usdt)
-                    )
-        END,
-        a.by_asset,
-        a.unpriced
-    INTO v_amounts, v_by_asset, v_unpriced
-    FROM (
-        SELECT
-            coalesce(sum(t.exposure_usdt), 0) AS exposure_usdt,
-            coalesce(sum(t.unrealized_pnl_usdt), 0) AS unrealized_pnl_usdt,
-            coalesce(sum(t.realized_pnl_usdt), 0) AS realized_pnl_usdt,
-            concat(
-                '{',
-                string_agg(
-                    pms.by_asset_member(
-                        t.asset, t.exposure_usdt, t.unrealized_pnl_usdt, t.realized_pnl_usdt, t.size
-                    ),
-                    ', ' ORDER BY t.asset
-                ),
-                '}'
-            )::json AS by_asset,
-            coalesce(array_agg(t.asset ORDER BY t.asset) FILTER (WHERE NOT t.complete), '{}')
-                AS unpriced
-        FROM pms.sum_positions(v_legs, v_account IS NULL, FALSE) t
-    ) a;
-
-    RETURN pms.with_members(
-        v_amounts || jsonb_build_object(
-            'complete', v_unpriced = '{}',
-            'unpriced', v_unpriced,
-            'calculated_at', pms.time_text(clock_timestamp())
-        ),
-        json_build_object('by_asset', v_by_asset)
-    );
-END
-$$;
-
-ALTER FUNCTION pms.summarize_portfolio(subject text, account text) OWNER TO pms_owner;
-
---
--- Name: FUNCTION summarize_portfolio(subject text, account text); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.summarize_portfolio(subject text, account text) IS 'The totals of one subject, over all assets and by asset
-
-subject: exposure or pnl. Limits are not judged.';
-
---
 -- Name: get_exposure(text); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
-CREATE FUNCTION api.get_exposure(account text DEFAULT NULL::text) RETURNS json
-    LANGUAGE sql STABLE SECURITY DEFINER
+CREATE FUNCTION api.get_exposure(account text DEFAULT NULL::text) RETURNS api."application/json"
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
-    RETURN pms.summarize_portfolio('exposure'::text, account);
+    AS $$
+BEGIN
+    RETURN pms.summarize_portfolio('exposure', account);
+END
+$$;
 
 ALTER FUNCTION api.get_exposure(account text) OWNER TO pms_owner;
 
@@ -2979,10 +2889,14 @@ is left out.';
 -- Name: get_pnl(text); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
-CREATE FUNCTION api.get_pnl(account text DEFAULT NULL::text) RETURNS json
-    LANGUAGE sql STABLE SECURITY DEFINER
+CREATE FUNCTION api.get_pnl(account text DEFAULT NULL::text) RETURNS api."application/json"
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
-    RETURN pms.summarize_portfolio('pnl'::text, account);
+    AS $$
+BEGIN
+    RETURN pms.summarize_portfolio('pnl', account);
+END
+$$;
 
 ALTER FUNCTION api.get_pnl(account text) OWNER TO pms_owner;
 
@@ -3002,7 +2916,7 @@ Refuses with:
 -- Name: get_portfolio(text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
-CREATE FUNCTION api.get_portfolio(include_positions text DEFAULT NULL::text, asset text DEFAULT NULL::text, account text DEFAULT NULL::text, as_of text DEFAULT NULL::text, known_at text DEFAULT NULL::text) RETURNS json
+CREATE FUNCTION api.get_portfolio(include_positions text DEFAULT NULL::text, asset text DEFAULT NULL::text, account text DEFAULT NULL::text, as_of text DEFAULT NULL::text, known_at text DEFAULT NULL::text) RETURNS api."application/json"
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
@@ -3018,51 +2932,39 @@ DECLARE
     v_as_of timestamptz := (asked.value ->> 'as_of')::timestamptz;
     v_known_at timestamptz := (asked.value ->> 'known_at')::timestamptz;
     v_account text;
+    v_shows_positions boolean;
+    v_has_limits boolean;
     v_legs pms.priced_leg[];
     v_totals pms.portfolio_total[];
-    v_by_asset json;
-    v_total pms.portfolio_total;
+    v_summary pms.portfolio_summary;
     v_portfolio jsonb;
+    v_members text;
 BEGIN
     IF asked.objections IS NOT NULL THEN
         RETURN pms.validation_error(asked.objections);
     END IF;
 
     v_account := pms.require_account(asked.value ->> 'account');
-    v_legs := pms.select_legs(v_as_of, v_known_at, v_account);
-
-    SELECT
-        concat(
-            '{',
-            string_agg(
-                pms.by_asset_member(
-                    t.asset, t.exposure_usdt, t.unrealized_pnl_usdt, t.realized_pnl_usdt, t.size
-                ),
-                ', ' ORDER BY t.asset
-            ),
-            '}'
-        )::json
-    INTO v_by_asset
-    FROM pms.sum_positions(v_legs, v_account IS NULL, FALSE) t
-    WHERE v_asset IS NULL
-        OR t.asset = v_asset;
-
-    SELECT t.*
-    INTO v_total
-    FROM pms.sum_positions(v_legs, v_account IS NULL, v_asset IS NULL) t
-    WHERE v_asset IS NULL
-        OR t.asset = v_asset;
-
-    IF NOT FOUND THEN
-        v_total := pms.empty_total(v_account, v_asset);
+    v_shows_positions := coalesce((asked.value ->> 'include_positions')::boolean, FALSE);
+    v_has_limits := EXISTS (SELECT 1 FROM pms.limits);
+    IF coalesce(v_asset, v_as_of::text, v_known_at::text) IS NULL THEN
+        v_summary := pms.current_summary(v_account);
     END IF;
 
-    IF EXISTS (SELECT 1 FROM pms.limits) THEN
+    IF v_summary IS NULL OR v_shows_positions OR v_has_limits THEN
+        v_legs := pms.select_legs(v_as_of, v_known_at, v_account);
+    END IF;
+
+    IF v_summary IS NULL THEN
+        v_summary := pms.summarize_legs(v_legs, v_account, v_asset);
+    END IF;
+
+    IF v_has_limits THEN
         v_totals := ARRAY(SELECT t FROM pms.portfolio_totals(v_legs) t);
     END IF;
 
     SELECT
-        pms.portfolio_json(v_total)
+        pms.portfolio_json(v_summary.total)
         || jsonb_build_object(
             'limits', coalesce(jsonb_agg(pms.limit_json(u) || pms.limit_usage_json(u)), '[]'),
             'limit_exceeded', coalesce(bool_or(u.level = 'breach'), FALSE),
@@ -3073,24 +2975,17 @@ BEGIN
     -- A limit is on all that is held: it is not used less when one asset is asked for.
     FROM pms.account_limits(v_totals, v_account, least(v_as_of, v_known_at)) u;
 
-    IF NOT (asked.value ->> 'include_positions')::boolean IS TRUE THEN
-        RETURN pms.with_members(v_portfolio, json_build_object('by_asset', v_by_asset));
+    v_members := '"by_asset": ' || v_summary.by_asset;
+    IF v_shows_positions THEN
+        v_members := concat(v_members, ', "positions": [', (
+            SELECT string_agg(pms.position_text(p), ',' ORDER BY p.asset, p.mode, p.account)
+            FROM pms.positions_from_legs(v_legs, least(v_as_of, now())) p
+            WHERE v_asset IS NULL
+                OR p.asset = v_asset
+        ), ']');
     END IF;
 
-    RETURN pms.with_members(
-        v_portfolio,
-        json_build_object(
-            'by_asset', v_by_asset,
-            'positions', (
-                SELECT coalesce(
-                    json_agg(pms.publish_position(p) ORDER BY p.asset, p.mode, p.account), '[]'
-                )
-                FROM pms.positions_from_legs(v_legs, least(v_as_of, now())) p
-                WHERE v_asset IS NULL
-                    OR p.asset = v_asset
-            )
-        )
-    );
+    RETURN pms.with_members(v_portfolio, v_members);
 END
 $$;
 
@@ -3117,7 +3012,7 @@ Refuses with:
 -- Name: get_position(text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
-CREATE FUNCTION api.get_position(asset text DEFAULT NULL::text, mode text DEFAULT NULL::text, account text DEFAULT NULL::text, as_of text DEFAULT NULL::text, known_at text DEFAULT NULL::text) RETURNS jsonb
+CREATE FUNCTION api.get_position(asset text DEFAULT NULL::text, mode text DEFAULT NULL::text, account text DEFAULT NULL::text, as_of text DEFAULT NULL::text, known_at text DEFAULT NULL::text) RETURNS api."application/json"
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
@@ -3137,20 +3032,33 @@ DECLARE
     v_mode text := coalesce(asked.value ->> 'mode', 'one-way');
     v_as_of timestamptz := (asked.value ->> 'as_of')::timestamptz;
     v_known_at timestamptz := (asked.value ->> 'known_at')::timestamptz;
-    v_position jsonb;
+    v_position text;
 BEGIN
     IF asked.objections IS NOT NULL THEN
         RETURN pms.validation_error(asked.objections);
     END IF;
 
-    SELECT pms.position_json(p)
-    INTO v_position
-    FROM pms.select_positions(v_as_of, v_known_at, v_account, v_asset, v_mode) p;
+    -- The view itself: what is not shown is not computed (ADR 0002).
+    IF v_as_of IS NULL AND v_known_at IS NULL THEN
+        SELECT pms.position_text(p)
+        INTO v_position
+        FROM pms.current_positions p
+        WHERE p.account = v_account
+            AND p.asset = v_asset
+            AND p.mode = v_mode;
+    ELSE
+        SELECT pms.with_members(
+                pms.as_of_json(v_as_of, v_known_at), trim(pms.position_text(p), '{}')
+            )
+        INTO v_position
+        FROM pms.select_positions(v_as_of, v_known_at, v_account, v_asset, v_mode) p;
+    END IF;
 
-    RETURN coalesce(
-        v_position || pms.as_of_json(v_as_of, v_known_at),
-        pms.position_not_found(v_account, v_asset, v_mode)
-    );
+    IF v_position IS NULL THEN
+        RETURN pms.position_not_found(v_account, v_asset, v_mode);
+    END IF;
+
+    RETURN v_position::json;
 END
 $$;
 
@@ -3259,7 +3167,7 @@ Refuses with:
 -- Name: get_positions(text, text, text, text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
-CREATE FUNCTION api.get_positions(account text DEFAULT NULL::text, asset text DEFAULT NULL::text, mode text DEFAULT NULL::text, size_min text DEFAULT NULL::text, size_max text DEFAULT NULL::text, page_limit text DEFAULT NULL::text, page_offset text DEFAULT NULL::text, as_of text DEFAULT NULL::text, known_at text DEFAULT NULL::text) RETURNS json
+CREATE FUNCTION api.get_positions(account text DEFAULT NULL::text, asset text DEFAULT NULL::text, mode text DEFAULT NULL::text, size_min text DEFAULT NULL::text, size_max text DEFAULT NULL::text, page_limit text DEFAULT NULL::text, page_offset text DEFAULT NULL::text, as_of text DEFAULT NULL::text, known_at text DEFAULT NULL::text) RETURNS api."application/json"
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
@@ -3281,39 +3189,37 @@ DECLARE
     v_size_max numeric := (asked.value ->> 'size_max')::numeric;
     v_as_of timestamptz := (asked.value ->> 'as_of')::timestamptz;
     v_known_at timestamptz := (asked.value ->> 'known_at')::timestamptz;
+    v_body jsonb;
+    v_positions text;
 BEGIN
     IF asked.objections IS NOT NULL THEN
         RETURN pms.validation_error(asked.objections);
     END IF;
 
-    RETURN (
-        -- Read twice: for the page and for the count (ADR 0002).
-        WITH found AS MATERIALIZED (
-            SELECT p
-            FROM pms.select_positions(
-                v_as_of, v_known_at, pms.require_account(asked.value ->> 'account'), v_asset, v_mode
-            ) p
-            WHERE (v_size_min IS NULL OR p.size >= v_size_min)
-                AND (v_size_max IS NULL OR p.size <= v_size_max)
-        ),
+    -- Read twice: for the page and for the count (ADR 0002).
+    WITH found AS MATERIALIZED (
+        SELECT p.*
+        FROM pms.select_positions(
+            v_as_of, v_known_at, pms.require_account(asked.value ->> 'account'), v_asset, v_mode
+        ) p
+        WHERE (v_size_min IS NULL OR p.size >= v_size_min)
+            AND (v_size_max IS NULL OR p.size <= v_size_max)
+    )
 
-        page AS (
-            SELECT f.p AS position
-            FROM found f
-            ORDER BY (f.p).asset, (f.p).mode, (f.p).account
-            LIMIT (asked.value ->> 'limit')::integer
-            OFFSET coalesce((asked.value ->> 'offset')::integer, 0)
-        )
+    SELECT
+        jsonb_build_object('count', (SELECT count(*) FROM found))
+        || pms.as_of_json(v_as_of, v_known_at),
+        string_agg(g.position, ',')
+    INTO v_body, v_positions
+    FROM (
+        SELECT pms.position_text(row(f.*)::pms.current_positions) AS position
+        FROM found f
+        ORDER BY f.asset, f.mode, f.account
+        LIMIT (asked.value ->> 'limit')::integer
+        OFFSET coalesce((asked.value ->> 'offset')::integer, 0)
+    ) g;
 
-        SELECT pms.with_members(
-            jsonb_build_object('count', (SELECT count(*) FROM found))
-            || pms.as_of_json(v_as_of, v_known_at),
-            json_build_object(
-                'positions',
-                coalesce((SELECT json_agg(pms.publish_position(g.position)) FROM page g), '[]')
-            )
-        )
-    );
+    RETURN pms.with_members(v_body, concat('"positions": [', v_positions, ']'));
 END
 $$;
 
@@ -3639,6 +3545,27 @@ needs_review includes a leg on the wrong side. Source of the formulas: accountin
 fields".';
 
 --
+-- Name: sum_few(numeric); Type: AGGREGATE; Schema: pms; Owner: pms_owner
+--
+
+CREATE AGGREGATE pms.sum_few(amount numeric) (
+    SFUNC = numeric_add,
+    STYPE = numeric,
+    PARALLEL = safe
+);
+
+ALTER AGGREGATE pms.sum_few(amount numeric) OWNER TO pms_owner;
+
+--
+-- Name: AGGREGATE sum_few(amount numeric); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON AGGREGATE pms.sum_few(amount numeric) IS 'The sum of a few numbers
+
+As sum(), which sets up a state that pays for many: most groups of legs are a single one, which is
+its own sum here.';
+
+--
 -- Name: sum_legs(pms.priced_leg[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -3655,24 +3582,24 @@ CREATE FUNCTION pms.sum_legs(legs pms.priced_leg[]) RETURNS SETOF pms.position_f
      min(l.mark_price) AS mark_price,
      min(l.priced_at) AS priced_at,
      min(l.usdt_rate) AS usdt_rate,
-     sum(l.size) AS size,
-     sum(GREATEST(l.size, (0)::numeric)) AS long_size,
-     sum(GREATEST((- l.size), (0)::numeric)) AS short_size,
-     sum(l.cost) AS cost,
-     sum(abs(l.cost)) AS cost_basis,
+     pms.sum_few(l.size) AS size,
+     pms.sum_few(GREATEST(l.size, (0)::numeric)) AS long_size,
+     pms.sum_few(GREATEST((- l.size), (0)::numeric)) AS short_size,
+     pms.sum_few(l.cost) AS cost,
+     pms.sum_few(abs(l.cost)) AS cost_basis,
          CASE
-             WHEN bool_and((l.market_value IS NOT NULL)) THEN sum(l.market_value)
+             WHEN bool_and((l.market_value IS NOT NULL)) THEN pms.sum_few(l.market_value)
              ELSE NULL::numeric
          END AS market_value,
          CASE
-             WHEN bool_and((l.market_value IS NOT NULL)) THEN sum(abs(l.market_value))
+             WHEN bool_and((l.market_value IS NOT NULL)) THEN pms.sum_few(abs(l.market_value))
              ELSE NULL::numeric
          END AS exposure,
-     COALESCE(sum(l.unrealized_pnl), (0)::numeric) AS unrealized_pnl,
-     sum(l.realized_pnl) AS realized_pnl,
-     sum(l.fees_paid) AS fees_paid,
-     sum(l.funding) AS funding,
-     sum(l.net_pnl) AS net_pnl,
+     COALESCE(pms.sum_few(l.unrealized_pnl), (0)::numeric) AS unrealized_pnl,
+     pms.sum_few(l.realized_pnl) AS realized_pnl,
+     pms.sum_few(l.fees_paid) AS fees_paid,
+     pms.sum_few(l.funding) AS funding,
+     pms.sum_few(l.net_pnl) AS net_pnl,
      (sum(l.unconverted_fees))::bigint AS unconverted_fees,
      count(*) FILTER (WHERE (l.size <> (0)::numeric)) AS open_legs,
      min(l.opened_at) AS opened_at,
@@ -3707,17 +3634,17 @@ CREATE FUNCTION pms.sum_positions(legs pms.priced_leg[], is_all_accounts boolean
      h.group_asset AS asset,
      sum_positions.is_all_accounts AS is_all_accounts,
      sum_positions.is_all_assets AS is_all_assets,
-     trim_scale(sum(h.size)) AS size,
-     trim_scale(sum(h.long_size)) AS long_size,
-     trim_scale(sum(h.short_size)) AS short_size,
-     trim_scale(COALESCE(sum((h.exposure * h.usdt_rate)), (0)::numeric)) AS exposure_usdt,
-     trim_scale(COALESCE(sum((h.market_value * h.usdt_rate)), (0)::numeric)) AS net_exposure_usdt,
-     trim_scale(COALESCE(sum((h.unrealized_pnl * h.usdt_rate)), (0)::numeric)) AS unrealized_pnl_usdt,
-     trim_scale(COALESCE(sum((h.realized_pnl * h.usdt_rate)), (0)::numeric)) AS realized_pnl_usdt,
-     trim_scale(COALESCE(sum(((h.unrealized_pnl + h.realized_pnl) * h.usdt_rate)), (0)::numeric)) AS total_pnl_usdt,
-     trim_scale(COALESCE(sum((h.fees_paid * h.usdt_rate)), (0)::numeric)) AS fees_paid_usdt,
-     trim_scale(COALESCE(sum((h.funding * h.usdt_rate)), (0)::numeric)) AS funding_usdt,
-     trim_scale(COALESCE(sum((h.net_pnl * h.usdt_rate)), (0)::numeric)) AS net_pnl_usdt,
+     trim_scale(pms.sum_few(h.size)) AS size,
+     trim_scale(pms.sum_few(h.long_size)) AS long_size,
+     trim_scale(pms.sum_few(h.short_size)) AS short_size,
+     trim_scale(COALESCE(pms.sum_few((h.exposure * h.usdt_rate)), (0)::numeric)) AS exposure_usdt,
+     trim_scale(COALESCE(pms.sum_few((h.market_value * h.usdt_rate)), (0)::numeric)) AS net_exposure_usdt,
+     trim_scale(COALESCE(pms.sum_few((h.unrealized_pnl * h.usdt_rate)), (0)::numeric)) AS unrealized_pnl_usdt,
+     trim_scale(COALESCE(pms.sum_few((h.realized_pnl * h.usdt_rate)), (0)::numeric)) AS realized_pnl_usdt,
+     trim_scale(COALESCE(pms.sum_few(((h.unrealized_pnl + h.realized_pnl) * h.usdt_rate)), (0)::numeric)) AS total_pnl_usdt,
+     trim_scale(COALESCE(pms.sum_few((h.fees_paid * h.usdt_rate)), (0)::numeric)) AS fees_paid_usdt,
+     trim_scale(COALESCE(pms.sum_few((h.funding * h.usdt_rate)), (0)::numeric)) AS funding_usdt,
+     trim_scale(COALESCE(pms.sum_few((h.net_pnl * h.usdt_rate)), (0)::numeric)) AS net_pnl_usdt,
      count(*) FILTER (WHERE (h.open_legs > 0)) AS open_positions_count,
      count(*) FILTER (WHERE (h.size > (0)::numeric)) AS long_positions_count,
      count(*) FILTER (WHERE (h.size < (0)::numeric)) AS short_positions_count,
@@ -4619,11 +4546,11 @@ are not stored with their newest price yet.';
 CREATE FUNCTION pms.div_round(numerator numeric, denominator numeric, places integer) RETURNS numeric
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
-SELECT sign(numerator) * sign(denominator) * ('1e-' || places::text)::numeric
-    * div(
-        2 * abs(numerator) + ('1e-' || places::text)::numeric * abs(denominator),
-        2 * ('1e-' || places::text)::numeric * abs(denominator)
-    )
+SELECT round(
+    div(numerator * ('1e' || (places + 1)::text)::numeric, denominator)
+    * ('1e-' || (places + 1)::text)::numeric,
+    places
+)
 $$;
 
 ALTER FUNCTION pms.div_round(numerator numeric, denominator numeric, places integer) OWNER TO pms_owner;
@@ -7633,22 +7560,20 @@ COMMENT ON FUNCTION pms.begin_verification() IS 'Begin a verification of the led
 The last 1000 are kept. The caller must hold pms.job_lock(''verify_ledger'').';
 
 --
--- Name: decimal_text(numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: decimal_json(numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.decimal_text(amount numeric) RETURNS text
+CREATE FUNCTION pms.decimal_json(amount numeric) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN (trim_scale(amount))::text;
+    RETURN COALESCE((('"'::text || (trim_scale(amount))::text) || '"'::text), 'null'::text);
 
-ALTER FUNCTION pms.decimal_text(amount numeric) OWNER TO pms_owner;
+ALTER FUNCTION pms.decimal_json(amount numeric) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION decimal_text(amount numeric); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION decimal_json(amount numeric); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.decimal_text(amount numeric) IS 'An amount as the contract writes it
-
-Plain decimal notation, trailing zeros trimmed, zero is 0. Source: contract.md, "Formats".';
+COMMENT ON FUNCTION pms.decimal_json(amount numeric) IS 'The text of pms.decimal_text as a JSON string, or null';
 
 --
 -- Name: by_asset_member(text, numeric, numeric, numeric, numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -7656,7 +7581,7 @@ Plain decimal notation, trailing zeros trimmed, zero is 0. Source: contract.md, 
 
 CREATE FUNCTION pms.by_asset_member(asset text, exposure_usdt numeric, unrealized_pnl_usdt numeric, realized_pnl_usdt numeric, size numeric) RETURNS text
     LANGUAGE sql STABLE
-    RETURN ((((((((((to_json(asset))::text || ': {"exposure_usdt": "'::text) || pms.decimal_text(exposure_usdt)) || '", "unrealized_pnl_usdt": "'::text) || pms.decimal_text(unrealized_pnl_usdt)) || '", "realized_pnl_usdt": "'::text) || pms.decimal_text(realized_pnl_usdt)) || '", "size": "'::text) || pms.decimal_text(size)) || '"}'::text);
+    RETURN concat('"', asset, '":{"exposure_usdt":', pms.decimal_json(exposure_usdt), ',"unrealized_pnl_usdt":', pms.decimal_json(unrealized_pnl_usdt), ',"realized_pnl_usdt":', pms.decimal_json(realized_pnl_usdt), ',"size":', pms.decimal_json(size), '}');
 
 ALTER FUNCTION pms.by_asset_member(asset text, exposure_usdt numeric, unrealized_pnl_usdt numeric, realized_pnl_usdt numeric, size numeric) OWNER TO pms_owner;
 
@@ -9504,6 +9429,66 @@ keys: each once. Reads no others: the view would have to value all positions of 
 held has no row.';
 
 --
+-- Name: current_summary(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.current_summary(account text) RETURNS pms.portfolio_summary
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    v_of CONSTANT text := coalesce(
+        'account ' || account, 'scope ' || current_setting('pms.account_scope', TRUE), 'scope '
+    );
+    v_seen_before xid8;
+    v_row_count bigint;
+    v_has_changes boolean;
+    summary pms.portfolio_summary;
+BEGIN
+    IF v_of = current_setting('pms.summary_of', TRUE) THEN
+        v_seen_before := current_setting('pms.summary_seen_before')::xid8;
+    END IF;
+
+    SELECT v.row_count, v.has_changes
+    INTO v_row_count, v_has_changes
+    FROM pms.row_versions(v_seen_before, FALSE) v;
+
+    IF v_has_changes IS FALSE
+        AND v_row_count = current_setting('pms.summary_row_count')::bigint
+    THEN
+        summary.total := current_setting('pms.summary_total')::pms.portfolio_total;
+        summary.by_asset := current_setting('pms.summary_by_asset');
+        RETURN summary;
+    END IF;
+
+    summary := pms.summarize_legs(
+        pms.current_legs(current_summary.account), current_summary.account, NULL
+    );
+    -- Kept by the session, not by the transaction, which may be read-only. Undone if it rolls back.
+    PERFORM
+        set_config('pms.summary_of', v_of, FALSE),
+        set_config(
+            'pms.summary_seen_before', pg_snapshot_xmin(pg_current_snapshot())::text, FALSE
+        ),
+        set_config('pms.summary_row_count', v_row_count::text, FALSE),
+        set_config('pms.summary_total', summary.total::text, FALSE),
+        set_config('pms.summary_by_asset', summary.by_asset, FALSE);
+    RETURN summary;
+END
+$$;
+
+ALTER FUNCTION pms.current_summary(account text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION current_summary(account text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.current_summary(account text) IS 'The summary of an account as it is now
+
+account: null is all accounts that are in scope. Summed only if a row that it depends on has changed
+since this session last summed it, see pms.row_versions (ADR 0012). It depends on nothing else, and
+not on the time.';
+
+--
 -- Name: error_response(integer, text, text, jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -9642,6 +9627,24 @@ COMMENT ON FUNCTION pms.decide_discrepancy(id uuid, verdict text, note text, dec
 verdict accepted: its proposal is applied, also where the rules alone would not; dismissed: the
 difference of these values is permitted. Null when there is no such discrepancy; an objection when
 it is not open or accepting it would apply nothing.';
+
+--
+-- Name: decimal_text(numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.decimal_text(amount numeric) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (trim_scale(amount))::text;
+
+ALTER FUNCTION pms.decimal_text(amount numeric) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION decimal_text(amount numeric); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.decimal_text(amount numeric) IS 'An amount as the contract writes it
+
+Plain decimal notation, trailing zeros trimmed, zero is 0. Source: contract.md, "Formats".';
 
 --
 -- Name: decision_response(uuid, pms.discrepancy_decision); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -14139,22 +14142,39 @@ ALTER FUNCTION pms.position_is_known(account text, asset text, mode text) OWNER 
 COMMENT ON FUNCTION pms.position_is_known(account text, asset text, mode text) IS 'Whether a position has a row, an entry or a report of the venue';
 
 --
--- Name: publish_position(pms.current_positions); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: time_json(timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.publish_position(p pms.current_positions) RETURNS pms.published_position
+CREATE FUNCTION pms.time_json(moment timestamp with time zone) RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN ROW((p).id, (p).account, (p).asset, (p).mode, pms.decimal_text((p).size), pms.decimal_text((p).average_entry_price), pms.decimal_text((p).current_price), pms.decimal_text((p).unrealized_pnl), pms.decimal_text((p).realized_pnl), pms.decimal_text((p).long_size), pms.decimal_text((p).short_size), pms.decimal_text((p).unrealized_pnl_pct), (p).time_held_minutes, pms.decimal_text((p).position_size_norm), pms.decimal_text((p).fees_paid), pms.decimal_text((p).funding), pms.decimal_text((p).net_pnl), (p).settlement_currency, (p).unconverted_fees, (p).price_status, pms.time_text((p).price_updated_at), (p).needs_review, pms.time_text((p).last_updated), pms.time_text((p).last_snapshot_at), pms.time_text((p).closed_at), pms.time_text((p).created_at), (p).version)::pms.published_position;
+    RETURN COALESCE((('"'::text || pms.time_text(moment)) || '"'::text), 'null'::text);
 
-ALTER FUNCTION pms.publish_position(p pms.current_positions) OWNER TO pms_owner;
+ALTER FUNCTION pms.time_json(moment timestamp with time zone) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION publish_position(p pms.current_positions); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION time_json(moment timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.publish_position(p pms.current_positions) IS 'A position as the contract writes it
+COMMENT ON FUNCTION pms.time_json(moment timestamp with time zone) IS 'The text of pms.time_text as a JSON string, or null';
 
-Lists aggregate it to json, which is built in a third of the time of jsonb.';
+--
+-- Name: position_text(pms.current_positions); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.position_text(p pms.current_positions) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN concat('{"id":"', (p).id, '","account":"', (p).account, '","asset":"', (p).asset, '","mode":"', (p).mode, '","size":', pms.decimal_json((p).size), ',"average_entry_price":', pms.decimal_json((p).average_entry_price), ',"current_price":', pms.decimal_json((p).current_price), ',"unrealized_pnl":', pms.decimal_json((p).unrealized_pnl), ',"realized_pnl":', pms.decimal_json((p).realized_pnl), ',"long_size":', pms.decimal_json((p).long_size), ',"short_size":', pms.decimal_json((p).short_size), ',"unrealized_pnl_pct":', pms.decimal_json((p).unrealized_pnl_pct), ',"time_held_minutes":', COALESCE(((p).time_held_minutes)::text, 'null'::text), ',"position_size_norm":', pms.decimal_json((p).position_size_norm), ',"fees_paid":', pms.decimal_json((p).fees_paid), ',"funding":', pms.decimal_json((p).funding), ',"net_pnl":', pms.decimal_json((p).net_pnl), ',"settlement_currency":"', (p).settlement_currency, '","unconverted_fees":', COALESCE(((p).unconverted_fees)::text, 'null'::text), ',"price_status":"', (p).price_status, '","price_updated_at":', pms.time_json((p).price_updated_at), ',"needs_review":', COALESCE(((p).needs_review)::text, 'null'::text), ',"last_updated":', pms.time_json((p).last_updated), ',"last_snapshot_at":', pms.time_json((p).last_snapshot_at), ',"closed_at":', pms.time_json((p).closed_at), ',"created_at":', pms.time_json((p).created_at), ',"version":', COALESCE(((p).version)::text, 'null'::text), '}');
+
+ALTER FUNCTION pms.position_text(p pms.current_positions) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION position_text(p pms.current_positions); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.position_text(p pms.current_positions) IS 'A position as the contract writes it, as JSON text
+
+Source: contract.md, section 1, "Position". Amounts and times are strings, counts and minutes
+integers.';
 
 --
 -- Name: position_json(pms.current_positions); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -14162,7 +14182,7 @@ Lists aggregate it to json, which is built in a third of the time of jsonb.';
 
 CREATE FUNCTION pms.position_json(p pms.current_positions) RETURNS jsonb
     LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN to_jsonb(pms.publish_position(p));
+    RETURN (pms.position_text(p))::jsonb;
 
 ALTER FUNCTION pms.position_json(p pms.current_positions) OWNER TO pms_owner;
 
@@ -15442,12 +15462,8 @@ CREATE FUNCTION pms.read_portfolio(reader text, at timestamp with time zone) RET
     LANGUAGE plpgsql STABLE
     AS $$
 DECLARE
-    -- Those under way may have higher numbers than the snapshot; there are fewer of them.
-    c_running CONSTANT bigint := 1 << 20;
     v_last pms.portfolio_readings;
     v_written_by xid;
-    v_since bigint;
-    v_transactions bigint;
     v_has_changes boolean;
     v_legs pms.priced_leg[];
     v_has_limits boolean;
@@ -15462,43 +15478,15 @@ BEGIN
     FROM pms.portfolio_readings r
     WHERE r.reader = read_portfolio.reader;
 
-    v_since := v_last.seen_before::text::bigint;
-    v_transactions := pg_snapshot_xmax(pg_current_snapshot())::text::bigint - v_since + c_running;
-
-    -- A row version that was not visible to the last reading was written by a transaction that ran
-    -- then, by one of its subtransactions, or later: not by one before v_since. Without such a row,
-    -- and with as many rows, the rows are the same. xmin has 32 bits: a version so old that it seems
-    -- new costs a reading, and no more.
-    SELECT
-        count(*),
-        bool_or(((i.written_by::text::bigint - v_since) & 4294967295) < v_transactions)
+    SELECT v.row_count, v.has_changes
     INTO reading.row_count, v_has_changes
-    FROM (
-        SELECT p.xmin FROM pms.positions p
-        UNION ALL
-        SELECT i.xmin FROM pms.instruments i
-        UNION ALL
-        SELECT m.xmin FROM pms.prices m
-        UNION ALL
-        SELECT u.xmin FROM pms.unconverted_fees u
-        UNION ALL
-        SELECT c.xmin FROM pms.capital c
-        UNION ALL
-        SELECT l.xmin FROM pms.limits l
-        UNION ALL
-        -- The history writes them, and reads them only to go on.
-        SELECT k.xmin FROM pms.equity_marks k WHERE read_portfolio.reader <> 'history'
-        UNION ALL
-        SELECT s.xmin FROM pms.settings s
-        UNION ALL
-        -- Other code may compute other totals.
-        SELECT d.xmin FROM pms.loaded_code d
-    ) i (written_by);
+    -- The history writes the marks, and reads them only to go on.
+    FROM pms.row_versions(v_last.seen_before, read_portfolio.reader <> 'history') v;
 
     IF v_has_changes
         OR reading.row_count = v_last.row_count IS NOT TRUE
-        -- Restored from a dump: transactions of another server have other numbers.
-        OR ((v_written_by::text::bigint - v_since) & 4294967295) >= v_transactions
+        -- Restored from a dump of another server, with fewer transactions.
+        OR age(v_written_by) > age(v_last.seen_before::xid)
         -- Daily loss starts over.
         OR date_trunc('day', v_last.read_at, 'UTC') <> date_trunc('day', at, 'UTC')
         OR EXISTS (
@@ -17327,6 +17315,63 @@ COMMENT ON FUNCTION pms.round_trips(account text, asset text, mode text, leg tex
 Bounds inclusive. Folds from the checkpoint before the oldest of them opened.';
 
 --
+-- Name: row_versions(xid8, boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.row_versions(seen_before xid8, reads_marks boolean, OUT row_count bigint, OUT has_changes boolean) RETURNS record
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    -- Those under way may have higher numbers than the snapshot; there are fewer of them.
+    c_running CONSTANT bigint := 1 << 20;
+    v_transactions CONSTANT bigint := pg_snapshot_xmax(pg_current_snapshot())::text::bigint
+    - seen_before::text::bigint;
+    v_age CONSTANT bigint := age(seen_before::xid);
+BEGIN
+    -- xmin has 32 bits: a version so old that it seems new costs a reading, and no more.
+    SELECT
+        count(*),
+        bool_or(((v_age - age(i.written_by)) & 4294967295) < v_transactions + c_running)
+        -- Restored from a dump of another server, with more transactions.
+        OR v_transactions < 0
+    INTO row_versions.row_count, row_versions.has_changes
+    FROM (
+        SELECT p.xmin FROM pms.positions p
+        UNION ALL
+        SELECT i.xmin FROM pms.instruments i
+        UNION ALL
+        SELECT m.xmin FROM pms.prices m
+        UNION ALL
+        SELECT u.xmin FROM pms.unconverted_fees u
+        UNION ALL
+        SELECT s.xmin FROM pms.settings s
+        UNION ALL
+        -- Other code may compute other totals.
+        SELECT d.xmin FROM pms.loaded_code d
+        UNION ALL
+        SELECT c.xmin FROM pms.capital c
+        UNION ALL
+        SELECT l.xmin FROM pms.limits l
+        UNION ALL
+        SELECT k.xmin FROM pms.equity_marks k WHERE row_versions.reads_marks
+    ) i (written_by);
+END
+$$;
+
+ALTER FUNCTION pms.row_versions(seen_before xid8, reads_marks boolean, OUT row_count bigint, OUT has_changes boolean) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION row_versions(seen_before xid8, reads_marks boolean, OUT row_count bigint, OUT has_changes boolean); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.row_versions(seen_before xid8, reads_marks boolean, OUT row_count bigint, OUT has_changes boolean) IS 'The number of rows that totals and limits depend on, and whether one has a new version
+
+seen_before: all transactions before it had ended in an earlier snapshot. A version that this
+snapshot did not see was written by a transaction that ran then, by one of its subtransactions, or
+later: not by one before seen_before. Without such a version, and with as many rows, the rows are
+the same. Reads no value, and writers have no part in it. has_changes is null without seen_before.';
+
+--
 -- Name: rule_findings(text, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -18401,6 +18446,115 @@ names no account is of the default account, see pms.resolve_account. Refuses wit
 - 403 when the key is bound to accounts and the events are prices';
 
 --
+-- Name: summarize_legs(pms.priced_leg[], text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.summarize_legs(legs pms.priced_leg[], account text, asset text) RETURNS pms.portfolio_summary
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    total pms.portfolio_total := pms.empty_total(account, asset);
+    summary pms.portfolio_summary;
+BEGIN
+    -- Only the columns that are named here are summed (ADR 0002).
+    SELECT
+        coalesce(sum(t.exposure_usdt), 0),
+        coalesce(sum(t.net_exposure_usdt), 0),
+        coalesce(sum(t.unrealized_pnl_usdt), 0),
+        coalesce(sum(t.realized_pnl_usdt), 0),
+        coalesce(sum(t.unrealized_pnl_usdt) + sum(t.realized_pnl_usdt), 0),
+        coalesce(sum(t.open_positions_count), 0),
+        coalesce(sum(t.long_positions_count), 0),
+        coalesce(sum(t.short_positions_count), 0),
+        coalesce(sum(t.unconverted_fees), 0),
+        coalesce(array_agg(t.asset ORDER BY t.asset) FILTER (WHERE NOT t.complete), '{}'),
+        coalesce(bool_and(t.complete), TRUE),
+        concat(
+            '{',
+            string_agg(
+                pms.by_asset_member(
+                    t.asset, t.exposure_usdt, t.unrealized_pnl_usdt, t.realized_pnl_usdt, t.size
+                ),
+                ',' ORDER BY t.asset
+            ),
+            '}'
+        )
+    INTO
+        total.exposure_usdt, total.net_exposure_usdt, total.unrealized_pnl_usdt,
+        total.realized_pnl_usdt, total.total_pnl_usdt, total.open_positions_count,
+        total.long_positions_count, total.short_positions_count, total.unconverted_fees,
+        total.unpriced, total.complete, summary.by_asset
+    FROM pms.sum_positions(legs, summarize_legs.account IS NULL, FALSE) t
+    WHERE summarize_legs.asset IS NULL
+        OR t.asset = summarize_legs.asset;
+
+    summary.total := total;
+    RETURN summary;
+END
+$$;
+
+ALTER FUNCTION pms.summarize_legs(legs pms.priced_leg[], account text, asset text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION summarize_legs(legs pms.priced_leg[], account text, asset text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.summarize_legs(legs pms.priced_leg[], account text, asset text) IS 'The summary of legs: of an account, or null for all; of an asset, or null for all';
+
+--
+-- Name: summarize_portfolio(text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.summarize_portfolio(subject text, account text) RETURNS json
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    asked pms.arguments := pms.parse_arguments(
+        ARRAY[('account', 'account', account)]::pms.argument[]
+    );
+    v_summary pms.portfolio_summary;
+    v_total pms.portfolio_total;
+    v_body jsonb;
+BEGIN
+    IF asked.objections IS NOT NULL THEN
+        RETURN pms.validation_error(asked.objections);
+    END IF;
+
+    v_summary := pms.current_summary(pms.require_account(asked.value ->> 'account'));
+    v_total := v_summary.total;
+
+    v_body := jsonb_build_object(
+        'complete', v_total.complete,
+        'unpriced', v_total.unpriced,
+        'calculated_at', pms.time_text(clock_timestamp())
+    );
+    IF subject = 'exposure' THEN
+        v_body := v_body || jsonb_build_object(
+            'total_exposure_usdt', pms.decimal_text(v_total.exposure_usdt)
+        );
+    ELSE
+        v_body := v_body || jsonb_build_object(
+            'total_unrealized_pnl_usdt', pms.decimal_text(v_total.unrealized_pnl_usdt),
+            'total_realized_pnl_usdt', pms.decimal_text(v_total.realized_pnl_usdt),
+            'total_pnl_usdt', pms.decimal_text(v_total.total_pnl_usdt)
+        );
+    END IF;
+
+    RETURN pms.with_members(v_body, '"by_asset": ' || v_summary.by_asset);
+END
+$$;
+
+ALTER FUNCTION pms.summarize_portfolio(subject text, account text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION summarize_portfolio(subject text, account text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.summarize_portfolio(subject text, account text) IS 'The totals of one subject, over all assets and by asset
+
+subject: exposure or pnl. Limits are not judged.';
+
+--
 -- Name: take_account_snapshots(text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -19443,23 +19597,23 @@ applied: what the order has applied after the event, and what the event adds; an
 nothing is a duplicate.';
 
 --
--- Name: with_members(jsonb, json); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: with_members(jsonb, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.with_members(body jsonb, members json) RETURNS json
+CREATE FUNCTION pms.with_members(body jsonb, members text) RETURNS json
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN ((("left"((body)::text, '-1'::integer) || CASE WHEN (body = '{}'::jsonb) THEN ''::text ELSE ', '::text END) || ltrim((members)::text, ' {'::text)))::json;
+    RETURN (((("left"((body)::text, '-1'::integer) || ', '::text) || members) || '}'::text))::json;
 
-ALTER FUNCTION pms.with_members(body jsonb, members json) OWNER TO pms_owner;
+ALTER FUNCTION pms.with_members(body jsonb, members text) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION with_members(body jsonb, members json); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION with_members(body jsonb, members text); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.with_members(body jsonb, members json) IS 'An object with more members, which may be large
+COMMENT ON FUNCTION pms.with_members(body jsonb, members text) IS 'An object with more members, which may be large
 
-body and members have no member in common, and members is not empty. A large json is built and written in a fraction of the
-time that jsonb takes.';
+members: JSON text of the members, without braces. body and members have no member in common, and
+neither is empty. A large json is built and written in a fraction of the time that jsonb takes.';
 
 --
 -- Name: worker_samples(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -24427,6 +24581,12 @@ GRANT USAGE ON SCHEMA pms TO pms_anon;
 GRANT USAGE ON SCHEMA pms TO pms_worker;
 
 --
+-- Name: TYPE "application/json"; Type: ACL; Schema: api; Owner: pms_owner
+--
+
+REVOKE ALL ON TYPE api."application/json" FROM PUBLIC;
+
+--
 -- Name: TYPE "text/plain"; Type: ACL; Schema: api; Owner: pms_owner
 --
 
@@ -24667,6 +24827,12 @@ REVOKE ALL ON TYPE pms.portfolio_total FROM PUBLIC;
 REVOKE ALL ON TYPE pms.portfolio_reading FROM PUBLIC;
 
 --
+-- Name: TYPE portfolio_summary; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON TYPE pms.portfolio_summary FROM PUBLIC;
+
+--
 -- Name: TYPE position_figures; Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -24689,12 +24855,6 @@ REVOKE ALL ON TYPE pms.price_event FROM PUBLIC;
 --
 
 REVOKE ALL ON TYPE pms.priced_leg FROM PUBLIC;
-
---
--- Name: TYPE published_position; Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON TYPE pms.published_position FROM PUBLIC;
 
 --
 -- Name: TYPE reconciled_position; Type: ACL; Schema: pms; Owner: pms_owner
@@ -24866,12 +25026,6 @@ GRANT ALL ON FUNCTION api.get_discrepancies(status text, asset text, mode text, 
 GRANT ALL ON FUNCTION api.get_discrepancies(status text, asset text, mode text, account text, page_limit text, page_offset text) TO pms_operator;
 
 --
--- Name: FUNCTION summarize_portfolio(subject text, account text); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.summarize_portfolio(subject text, account text) FROM PUBLIC;
-
---
 -- Name: FUNCTION get_exposure(account text); Type: ACL; Schema: api; Owner: pms_owner
 --
 
@@ -25010,6 +25164,16 @@ GRANT ALL ON FUNCTION pms.leg_figures(legs pms.priced_leg[]) TO pms_reader;
 GRANT ALL ON FUNCTION pms.leg_figures(legs pms.priced_leg[]) TO pms_trader;
 GRANT ALL ON FUNCTION pms.leg_figures(legs pms.priced_leg[]) TO pms_operator;
 GRANT ALL ON FUNCTION pms.leg_figures(legs pms.priced_leg[]) TO pms_analyst;
+
+--
+-- Name: FUNCTION sum_few(numeric); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.sum_few(numeric) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.sum_few(numeric) TO pms_reader;
+GRANT ALL ON FUNCTION pms.sum_few(numeric) TO pms_trader;
+GRANT ALL ON FUNCTION pms.sum_few(numeric) TO pms_operator;
+GRANT ALL ON FUNCTION pms.sum_few(numeric) TO pms_analyst;
 
 --
 -- Name: FUNCTION sum_legs(legs pms.priced_leg[]); Type: ACL; Schema: pms; Owner: pms_owner
@@ -25384,14 +25548,14 @@ REVOKE ALL ON FUNCTION pms.begin_run() FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.begin_verification() FROM PUBLIC;
 
 --
--- Name: FUNCTION decimal_text(amount numeric); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION decimal_json(amount numeric); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.decimal_text(amount numeric) FROM PUBLIC;
-GRANT ALL ON FUNCTION pms.decimal_text(amount numeric) TO pms_reader;
-GRANT ALL ON FUNCTION pms.decimal_text(amount numeric) TO pms_trader;
-GRANT ALL ON FUNCTION pms.decimal_text(amount numeric) TO pms_operator;
-GRANT ALL ON FUNCTION pms.decimal_text(amount numeric) TO pms_analyst;
+REVOKE ALL ON FUNCTION pms.decimal_json(amount numeric) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.decimal_json(amount numeric) TO pms_reader;
+GRANT ALL ON FUNCTION pms.decimal_json(amount numeric) TO pms_trader;
+GRANT ALL ON FUNCTION pms.decimal_json(amount numeric) TO pms_operator;
+GRANT ALL ON FUNCTION pms.decimal_json(amount numeric) TO pms_analyst;
 
 --
 -- Name: FUNCTION by_asset_member(asset text, exposure_usdt numeric, unrealized_pnl_usdt numeric, realized_pnl_usdt numeric, size numeric); Type: ACL; Schema: pms; Owner: pms_owner
@@ -25629,6 +25793,12 @@ REVOKE ALL ON FUNCTION pms.current_legs(account text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.current_positions_of(keys pms.position_key[]) FROM PUBLIC;
 
 --
+-- Name: FUNCTION current_summary(account text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.current_summary(account text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION error_response(status integer, error_code text, message text, details jsonb); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -25645,6 +25815,16 @@ REVOKE ALL ON FUNCTION pms.dead_letter_not_found(id bigint) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.decide_discrepancy(id uuid, verdict text, note text, decided_by text, trace_id text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION decimal_text(amount numeric); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.decimal_text(amount numeric) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.decimal_text(amount numeric) TO pms_reader;
+GRANT ALL ON FUNCTION pms.decimal_text(amount numeric) TO pms_trader;
+GRANT ALL ON FUNCTION pms.decimal_text(amount numeric) TO pms_operator;
+GRANT ALL ON FUNCTION pms.decimal_text(amount numeric) TO pms_analyst;
 
 --
 -- Name: FUNCTION decision_response(id uuid, decided pms.discrepancy_decision); Type: ACL; Schema: pms; Owner: pms_owner
@@ -26240,14 +26420,24 @@ REVOKE ALL ON FUNCTION pms.portfolio_json(t pms.portfolio_total) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.position_is_known(account text, asset text, mode text) FROM PUBLIC;
 
 --
--- Name: FUNCTION publish_position(p pms.current_positions); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION time_json(moment timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.publish_position(p pms.current_positions) FROM PUBLIC;
-GRANT ALL ON FUNCTION pms.publish_position(p pms.current_positions) TO pms_reader;
-GRANT ALL ON FUNCTION pms.publish_position(p pms.current_positions) TO pms_trader;
-GRANT ALL ON FUNCTION pms.publish_position(p pms.current_positions) TO pms_operator;
-GRANT ALL ON FUNCTION pms.publish_position(p pms.current_positions) TO pms_analyst;
+REVOKE ALL ON FUNCTION pms.time_json(moment timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.time_json(moment timestamp with time zone) TO pms_reader;
+GRANT ALL ON FUNCTION pms.time_json(moment timestamp with time zone) TO pms_trader;
+GRANT ALL ON FUNCTION pms.time_json(moment timestamp with time zone) TO pms_operator;
+GRANT ALL ON FUNCTION pms.time_json(moment timestamp with time zone) TO pms_analyst;
+
+--
+-- Name: FUNCTION position_text(p pms.current_positions); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.position_text(p pms.current_positions) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.position_text(p pms.current_positions) TO pms_reader;
+GRANT ALL ON FUNCTION pms.position_text(p pms.current_positions) TO pms_trader;
+GRANT ALL ON FUNCTION pms.position_text(p pms.current_positions) TO pms_operator;
+GRANT ALL ON FUNCTION pms.position_text(p pms.current_positions) TO pms_analyst;
 
 --
 -- Name: FUNCTION position_json(p pms.current_positions); Type: ACL; Schema: pms; Owner: pms_owner
@@ -26585,6 +26775,12 @@ REVOKE ALL ON FUNCTION pms.round_trip_json(c pms.round_trip) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.round_trips(account text, asset text, mode text, leg text, from_time timestamp with time zone, to_time timestamp with time zone) FROM PUBLIC;
 
 --
+-- Name: FUNCTION row_versions(seen_before xid8, reads_marks boolean, OUT row_count bigint, OUT has_changes boolean); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.row_versions(seen_before xid8, reads_marks boolean, OUT row_count bigint, OUT has_changes boolean) FROM PUBLIC;
+
+--
 -- Name: FUNCTION rule_findings(account text, asset text, mode text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -26713,6 +26909,18 @@ REVOKE ALL ON FUNCTION pms.stored_row_findings(account text, asset text, mode te
 REVOKE ALL ON FUNCTION pms.submit(event_type text, list jsonb) FROM PUBLIC;
 
 --
+-- Name: FUNCTION summarize_legs(legs pms.priced_leg[], account text, asset text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.summarize_legs(legs pms.priced_leg[], account text, asset text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION summarize_portfolio(subject text, account text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.summarize_portfolio(subject text, account text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION take_account_snapshots(account text, trace_id text, OUT snapshots bigint, OUT taken_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -26815,10 +27023,10 @@ REVOKE ALL ON FUNCTION pms.verify_next_span() FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.walk_order_totals(events pms.order_event[]) FROM PUBLIC;
 
 --
--- Name: FUNCTION with_members(body jsonb, members json); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION with_members(body jsonb, members text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.with_members(body jsonb, members json) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.with_members(body jsonb, members text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION worker_samples(worker jsonb); Type: ACL; Schema: pms; Owner: pms_owner

@@ -47,3 +47,15 @@ COMMENT ON FUNCTION pms.decimal_text IS $$An amount as the contract writes it
 Plain decimal notation, trailing zeros trimmed, zero is 0. Source: contract.md, "Formats".$$;
 
 GRANT EXECUTE ON FUNCTION pms.decimal_text TO pms_reader, pms_trader, pms_operator, pms_analyst;
+
+CREATE OR REPLACE FUNCTION pms.decimal_json(amount numeric)
+RETURNS text
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+RETURN coalesce('"' || trim_scale(amount)::text || '"', 'null');
+
+COMMENT ON FUNCTION pms.decimal_json IS
+$$The text of pms.decimal_text as a JSON string, or null$$;
+
+GRANT EXECUTE ON FUNCTION pms.decimal_json TO pms_reader, pms_trader, pms_operator, pms_analyst;

@@ -1,6 +1,6 @@
 -- numeric's own "/" keeps some 16 significant digits: for large numerators that is too few.
--- div() is exact, so the one rounding here is the only one. Constant places become constants of the
--- plan.
+-- div() is exact: the quotient cut off after one more place, which alone decides how a half is
+-- rounded. Constant places become constants of the plan.
 CREATE OR REPLACE FUNCTION pms.div_round(
     numerator numeric,
     denominator numeric,
@@ -11,11 +11,11 @@ LANGUAGE sql
 IMMUTABLE
 PARALLEL SAFE
 AS $$
-SELECT sign(numerator) * sign(denominator) * ('1e-' || places::text)::numeric
-    * div(
-        2 * abs(numerator) + ('1e-' || places::text)::numeric * abs(denominator),
-        2 * ('1e-' || places::text)::numeric * abs(denominator)
-    )
+SELECT round(
+    div(numerator * ('1e' || (places + 1)::text)::numeric, denominator)
+    * ('1e-' || (places + 1)::text)::numeric,
+    places
+)
 $$;
 
 COMMENT ON FUNCTION pms.div_round IS

@@ -102,21 +102,21 @@ BEGIN ATOMIC
         min(l.mark_price) AS mark_price,
         min(l.priced_at) AS priced_at,
         min(l.usdt_rate) AS usdt_rate,
-        sum(l.size) AS size,
+        pms.sum_few(l.size) AS size,
         -- A leg that crossed zero counts on the other side: size stays long - short.
-        sum(greatest(l.size, 0)) AS long_size,
-        sum(greatest(-l.size, 0)) AS short_size,
-        sum(l.cost) AS cost,
-        sum(abs(l.cost)) AS cost_basis,
-        CASE WHEN bool_and(l.market_value IS NOT NULL) THEN sum(l.market_value) END
+        pms.sum_few(greatest(l.size, 0)) AS long_size,
+        pms.sum_few(greatest(-l.size, 0)) AS short_size,
+        pms.sum_few(l.cost) AS cost,
+        pms.sum_few(abs(l.cost)) AS cost_basis,
+        CASE WHEN bool_and(l.market_value IS NOT NULL) THEN pms.sum_few(l.market_value) END
             AS market_value,
-        CASE WHEN bool_and(l.market_value IS NOT NULL) THEN sum(abs(l.market_value)) END
+        CASE WHEN bool_and(l.market_value IS NOT NULL) THEN pms.sum_few(abs(l.market_value)) END
             AS exposure,
-        coalesce(sum(l.unrealized_pnl), 0) AS unrealized_pnl,
-        sum(l.realized_pnl) AS realized_pnl,
-        sum(l.fees_paid) AS fees_paid,
-        sum(l.funding) AS funding,
-        sum(l.net_pnl) AS net_pnl,
+        coalesce(pms.sum_few(l.unrealized_pnl), 0) AS unrealized_pnl,
+        pms.sum_few(l.realized_pnl) AS realized_pnl,
+        pms.sum_few(l.fees_paid) AS fees_paid,
+        pms.sum_few(l.funding) AS funding,
+        pms.sum_few(l.net_pnl) AS net_pnl,
         sum(l.unconverted_fees)::bigint AS unconverted_fees,
         count(*) FILTER (WHERE l.size <> 0) AS open_legs,
         min(l.opened_at) AS opened_at,

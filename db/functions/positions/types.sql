@@ -46,41 +46,6 @@ COMMENT ON TYPE pms.changed_leg IS $$A leg that a transaction changed
 trace_id: the trace of what changed it. needs_review: a discrepancy of the leg was open before the
 change.$$;
 
-CREATE TYPE pms.published_position AS (
-    id uuid,
-    account text,
-    asset text,
-    mode text,
-    size text,
-    average_entry_price text,
-    current_price text,
-    unrealized_pnl text,
-    realized_pnl text,
-    long_size text,
-    short_size text,
-    unrealized_pnl_pct text,
-    time_held_minutes bigint,
-    position_size_norm text,
-    fees_paid text,
-    funding text,
-    net_pnl text,
-    settlement_currency text,
-    unconverted_fees bigint,
-    price_status text,
-    price_updated_at text,
-    needs_review boolean,
-    last_updated text,
-    last_snapshot_at text,
-    closed_at text,
-    created_at text,
-    version bigint
-);
-
-COMMENT ON TYPE pms.published_position IS $$A position as the contract writes it
-
-Source: contract.md, section 1, "Position". Amounts and times are strings, counts and minutes
-integers.$$;
-
 CREATE TYPE pms.position_figures AS (
     account text,
     asset text,

@@ -1,15 +1,65 @@
-CREATE OR REPLACE FUNCTION pms.read_portfolio(reader text, at timestamptz)
-RETURNS pms.portfolio_reading
+CREATE OR REPLACE FUNCTION pms.row_versions(
+    seen_before xid8,
+    reads_marks boolean,
+    OUT row_count bigint,
+    OUT has_changes boolean
+)
 LANGUAGE plpgsql
 STABLE
 AS $$
 DECLARE
     -- Those under way may have higher numbers than the snapshot; there are fewer of them.
     c_running CONSTANT bigint := 1 << 20;
+    v_transactions CONSTANT bigint := pg_snapshot_xmax(pg_current_snapshot())::text::bigint
+    - seen_before::text::bigint;
+    v_age CONSTANT bigint := age(seen_before::xid);
+BEGIN
+    -- xmin has 32 bits: a version so old that it seems new costs a reading, and no more.
+    SELECT
+        count(*),
+        bool_or(((v_age - age(i.written_by)) & 4294967295) < v_transactions + c_running)
+        -- Restored from a dump of another server, with more transactions.
+        OR v_transactions < 0
+    INTO row_versions.row_count, row_versions.has_changes
+    FROM (
+        SELECT p.xmin FROM pms.positions p
+        UNION ALL
+        SELECT i.xmin FROM pms.instruments i
+        UNION ALL
+        SELECT m.xmin FROM pms.prices m
+        UNION ALL
+        SELECT u.xmin FROM pms.unconverted_fees u
+        UNION ALL
+        SELECT s.xmin FROM pms.settings s
+        UNION ALL
+        -- Other code may compute other totals.
+        SELECT d.xmin FROM pms.loaded_code d
+        UNION ALL
+        SELECT c.xmin FROM pms.capital c
+        UNION ALL
+        SELECT l.xmin FROM pms.limits l
+        UNION ALL
+        SELECT k.xmin FROM pms.equity_marks k WHERE row_versions.reads_marks
+    ) i (written_by);
+END
+$$;
+
+COMMENT ON FUNCTION pms.row_versions IS
+$$The number of rows that totals and limits depend on, and whether one has a new version
+
+seen_before: all transactions before it had ended in an earlier snapshot. A version that this
+snapshot did not see was written by a transaction that ran then, by one of its subtransactions, or
+later: not by one before seen_before. Without such a version, and with as many rows, the rows are
+the same. Reads no value, and writers have no part in it. has_changes is null without seen_before.$$;
+
+CREATE OR REPLACE FUNCTION pms.read_portfolio(reader text, at timestamptz)
+RETURNS pms.portfolio_reading
+LANGUAGE plpgsql
+STABLE
+AS $$
+DECLARE
     v_last pms.portfolio_readings;
     v_written_by xid;
-    v_since bigint;
-    v_transactions bigint;
     v_has_changes boolean;
     v_legs pms.priced_leg[];
     v_has_limits boolean;
@@ -24,43 +74,15 @@ BEGIN
     FROM pms.portfolio_readings r
     WHERE r.reader = read_portfolio.reader;
 
-    v_since := v_last.seen_before::text::bigint;
-    v_transactions := pg_snapshot_xmax(pg_current_snapshot())::text::bigint - v_since + c_running;
-
-    -- A row version that was not visible to the last reading was written by a transaction that ran
-    -- then, by one of its subtransactions, or later: not by one before v_since. Without such a row,
-    -- and with as many rows, the rows are the same. xmin has 32 bits: a version so old that it seems
-    -- new costs a reading, and no more.
-    SELECT
-        count(*),
-        bool_or(((i.written_by::text::bigint - v_since) & 4294967295) < v_transactions)
+    SELECT v.row_count, v.has_changes
     INTO reading.row_count, v_has_changes
-    FROM (
-        SELECT p.xmin FROM pms.positions p
-        UNION ALL
-        SELECT i.xmin FROM pms.instruments i
-        UNION ALL
-        SELECT m.xmin FROM pms.prices m
-        UNION ALL
-        SELECT u.xmin FROM pms.unconverted_fees u
-        UNION ALL
-        SELECT c.xmin FROM pms.capital c
-        UNION ALL
-        SELECT l.xmin FROM pms.limits l
-        UNION ALL
-        -- The history writes them, and reads them only to go on.
-        SELECT k.xmin FROM pms.equity_marks k WHERE read_portfolio.reader <> 'history'
-        UNION ALL
-        SELECT s.xmin FROM pms.settings s
-        UNION ALL
-        -- Other code may compute other totals.
-        SELECT d.xmin FROM pms.loaded_code d
-    ) i (written_by);
+    -- The history writes the marks, and reads them only to go on.
+    FROM pms.row_versions(v_last.seen_before, read_portfolio.reader <> 'history') v;
 
     IF v_has_changes
         OR reading.row_count = v_last.row_count IS NOT TRUE
-        -- Restored from a dump: transactions of another server have other numbers.
-        OR ((v_written_by::text::bigint - v_since) & 4294967295) >= v_transactions
+        -- Restored from a dump of another server, with fewer transactions.
+        OR age(v_written_by) > age(v_last.seen_before::xid)
         -- Daily loss starts over.
         OR date_trunc('day', v_last.read_at, 'UTC') <> date_trunc('day', at, 'UTC')
         OR EXISTS (

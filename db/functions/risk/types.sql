@@ -91,3 +91,13 @@ COMMENT ON TYPE pms.portfolio_reading IS
 $$The totals and limits in one snapshot, and what that snapshot has seen
 
 totals and limits are null if they are those of the last reading. See pms.portfolio_readings.$$;
+
+CREATE TYPE pms.portfolio_summary AS (
+    total pms.portfolio_total,
+    by_asset text
+);
+
+COMMENT ON TYPE pms.portfolio_summary IS $$What the portfolio shows: the total, and by asset
+
+total: without the amounts that it does not show, such as fees. by_asset: an object of the contract,
+as JSON text.$$;

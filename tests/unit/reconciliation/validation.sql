@@ -140,7 +140,7 @@ CREATE TEMP TABLE taken AS
 SELECT api.create_snapshot('lost') AS snapshot;
 SELECT is(
     (t.snapshot -> 'snapshot_data') - 'time_held_minutes',
-    api.get_position('LOST') - 'time_held_minutes',
+    api.get_position('LOST')::jsonb - 'time_held_minutes',
     'a snapshot is every field of the position at that moment'
 )
 FROM taken t;

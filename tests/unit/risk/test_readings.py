@@ -176,3 +176,93 @@ def test_a_reading_changes_with_its_transaction(
         other.rollback()
 
     assert reads(owner) == [False, False, False]
+
+
+def keeps(session: psycopg.Connection[Any], account: str | None = None) -> bool:
+    """Whether the session would return the totals that it has kept."""
+    before = summary(session, account)
+    session.execute("SELECT set_config('pms.summary_by_asset', 'kept', FALSE)")
+    found = summary(session, account)["by_asset"] == "kept"
+    session.execute(
+        "SELECT set_config('pms.summary_by_asset', %s, FALSE)", [str(before["by_asset"])]
+    )
+    return found
+
+
+def summary(session: psycopg.Connection[Any], account: str | None = None) -> dict[str, Any]:
+    row = session.execute(
+        "SELECT s.by_asset, to_jsonb(s.total) FROM pms.current_summary(%s) s", [account]
+    ).fetchone()
+    assert row is not None
+    return {"by_asset": row[0], "total": row[1]}
+
+
+def settle_session(session: psycopg.Connection[Any]) -> None:
+    """Sum until the totals are kept: transactions of other tests may be under way."""
+    deadline = time.monotonic() + PATIENCE
+    while not keeps(session):
+        assert time.monotonic() < deadline, "totals are summed although nothing changes"
+
+
+def newly_summed(database: Database, account: str | None = None) -> dict[str, Any]:
+    with psycopg.connect(database.dsn("pms_owner"), autocommit=True) as session:
+        return summary(session, account)
+
+
+def test_a_session_keeps_totals_until_a_change(
+    settled: Ledger, owner: psycopg.Connection[Any]
+) -> None:
+    settle_session(owner)
+
+    assert keeps(owner)
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_every_change_is_summed_by_a_session(
+    settled: Ledger, owner: psycopg.Connection[Any], database: Database, change: str
+) -> None:
+    settle_session(owner)
+    owner.execute("SELECT set_config('pms.summary_by_asset', 'kept', FALSE)")
+    with psycopg.connect(database.dsn("pms_owner")) as other:
+        other.execute(CHANGES[change].encode())
+
+    assert summary(owner) == newly_summed(database)
+
+
+def test_a_session_keeps_totals_of_one_account_or_scope(
+    settled: Ledger, owner: psycopg.Connection[Any], database: Database
+) -> None:
+    settled.apply(fill("c", "Buy", "1", "10", account="third"))
+    settle_session(owner)
+    everything = summary(owner)
+
+    assert summary(owner, "third") == newly_summed(database, "third") != everything
+    owner.execute("SELECT set_config('pms.account_scope', 'third', FALSE)")
+    assert summary(owner)["by_asset"] == newly_summed(database, "third")["by_asset"]
+    owner.execute("SELECT set_config('pms.account_scope', '', FALSE)")
+    assert summary(owner) == everything
+
+
+def test_a_session_sums_a_change_that_commits_late(
+    settled: Ledger, owner: psycopg.Connection[Any], database: Database
+) -> None:
+    with psycopg.connect(database.dsn("pms_owner")) as other:
+        other.execute("UPDATE pms.positions SET realized = 30 WHERE asset = 'BTCUSDT'")
+        # Seen by transactions that are younger than the change, and have ended before it.
+        settled.apply(fill("c", "Buy", "1", "10", account="third"))
+        before = summary(owner)
+        other.commit()
+
+    assert before != summary(owner) == newly_summed(database)
+
+
+def test_a_session_forgets_totals_of_a_transaction_that_rolls_back(
+    settled: Ledger, owner: psycopg.Connection[Any]
+) -> None:
+    settle_session(owner)
+    before = summary(owner)
+    with owner.transaction(force_rollback=True):
+        owner.execute("UPDATE pms.prices SET mark_price = 14")
+        assert summary(owner) != before
+
+    assert summary(owner) == before

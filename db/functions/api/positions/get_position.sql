@@ -5,7 +5,7 @@ CREATE OR REPLACE FUNCTION api.get_position(
     as_of text DEFAULT NULL,
     known_at text DEFAULT NULL
 )
-RETURNS jsonb
+RETURNS api."application/json"  -- noqa: RF05
 LANGUAGE plpgsql
 STABLE
 SECURITY DEFINER
@@ -27,20 +27,33 @@ DECLARE
     v_mode text := coalesce(asked.value ->> 'mode', 'one-way');
     v_as_of timestamptz := (asked.value ->> 'as_of')::timestamptz;
     v_known_at timestamptz := (asked.value ->> 'known_at')::timestamptz;
-    v_position jsonb;
+    v_position text;
 BEGIN
     IF asked.objections IS NOT NULL THEN
         RETURN pms.validation_error(asked.objections);
     END IF;
 
-    SELECT pms.position_json(p)
-    INTO v_position
-    FROM pms.select_positions(v_as_of, v_known_at, v_account, v_asset, v_mode) p;
+    -- The view itself: what is not shown is not computed (ADR 0002).
+    IF v_as_of IS NULL AND v_known_at IS NULL THEN
+        SELECT pms.position_text(p)
+        INTO v_position
+        FROM pms.current_positions p
+        WHERE p.account = v_account
+            AND p.asset = v_asset
+            AND p.mode = v_mode;
+    ELSE
+        SELECT pms.with_members(
+                pms.as_of_json(v_as_of, v_known_at), trim(pms.position_text(p), '{}')
+            )
+        INTO v_position
+        FROM pms.select_positions(v_as_of, v_known_at, v_account, v_asset, v_mode) p;
+    END IF;
 
-    RETURN coalesce(
-        v_position || pms.as_of_json(v_as_of, v_known_at),
-        pms.position_not_found(v_account, v_asset, v_mode)
-    );
+    IF v_position IS NULL THEN
+        RETURN pms.position_not_found(v_account, v_asset, v_mode);
+    END IF;
+
+    RETURN v_position::json;
 END
 $$;
 

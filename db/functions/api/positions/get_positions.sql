@@ -9,7 +9,7 @@ CREATE OR REPLACE FUNCTION api.get_positions(
     as_of text DEFAULT NULL,
     known_at text DEFAULT NULL
 )
-RETURNS json
+RETURNS api."application/json"  -- noqa: RF05
 LANGUAGE plpgsql
 STABLE
 SECURITY DEFINER
@@ -33,39 +33,37 @@ DECLARE
     v_size_max numeric := (asked.value ->> 'size_max')::numeric;
     v_as_of timestamptz := (asked.value ->> 'as_of')::timestamptz;
     v_known_at timestamptz := (asked.value ->> 'known_at')::timestamptz;
+    v_body jsonb;
+    v_positions text;
 BEGIN
     IF asked.objections IS NOT NULL THEN
         RETURN pms.validation_error(asked.objections);
     END IF;
 
-    RETURN (
-        -- Read twice: for the page and for the count (ADR 0002).
-        WITH found AS MATERIALIZED (
-            SELECT p
-            FROM pms.select_positions(
-                v_as_of, v_known_at, pms.require_account(asked.value ->> 'account'), v_asset, v_mode
-            ) p
-            WHERE (v_size_min IS NULL OR p.size >= v_size_min)
-                AND (v_size_max IS NULL OR p.size <= v_size_max)
-        ),
+    -- Read twice: for the page and for the count (ADR 0002).
+    WITH found AS MATERIALIZED (
+        SELECT p.*
+        FROM pms.select_positions(
+            v_as_of, v_known_at, pms.require_account(asked.value ->> 'account'), v_asset, v_mode
+        ) p
+        WHERE (v_size_min IS NULL OR p.size >= v_size_min)
+            AND (v_size_max IS NULL OR p.size <= v_size_max)
+    )
 
-        page AS (
-            SELECT f.p AS position
-            FROM found f
-            ORDER BY (f.p).asset, (f.p).mode, (f.p).account
-            LIMIT (asked.value ->> 'limit')::integer
-            OFFSET coalesce((asked.value ->> 'offset')::integer, 0)
-        )
+    SELECT
+        jsonb_build_object('count', (SELECT count(*) FROM found))
+        || pms.as_of_json(v_as_of, v_known_at),
+        string_agg(g.position, ',')
+    INTO v_body, v_positions
+    FROM (
+        SELECT pms.position_text(row(f.*)::pms.current_positions) AS position
+        FROM found f
+        ORDER BY f.asset, f.mode, f.account
+        LIMIT (asked.value ->> 'limit')::integer
+        OFFSET coalesce((asked.value ->> 'offset')::integer, 0)
+    ) g;
 
-        SELECT pms.with_members(
-            jsonb_build_object('count', (SELECT count(*) FROM found))
-            || pms.as_of_json(v_as_of, v_known_at),
-            json_build_object(
-                'positions',
-                coalesce((SELECT json_agg(pms.publish_position(g.position)) FROM page g), '[]')
-            )
-        )
-    );
+    RETURN pms.with_members(v_body, concat('"positions": [', v_positions, ']'));
 END
 $$;
 

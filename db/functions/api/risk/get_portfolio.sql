@@ -1,25 +1,3 @@
-CREATE OR REPLACE FUNCTION pms.by_asset_member(
-    asset text,
-    exposure_usdt numeric,
-    unrealized_pnl_usdt numeric,
-    realized_pnl_usdt numeric,
-    size numeric
-)
-RETURNS text
-LANGUAGE sql
-STABLE
--- json_build_object takes twice as long: most of the time of an answer with 500 assets.
-RETURN (
-    to_json(asset)::text
-    || ': {"exposure_usdt": "' || pms.decimal_text(exposure_usdt)
-    || '", "unrealized_pnl_usdt": "' || pms.decimal_text(unrealized_pnl_usdt)
-    || '", "realized_pnl_usdt": "' || pms.decimal_text(realized_pnl_usdt)
-    || '", "size": "' || pms.decimal_text(size) || '"}'
-);
-
-COMMENT ON FUNCTION pms.by_asset_member IS
-$$The total of an asset as a member of by_asset, as the contract writes it$$;
-
 CREATE OR REPLACE FUNCTION pms.limit_json(u pms.limit_state)
 RETURNS jsonb
 LANGUAGE sql
@@ -57,7 +35,7 @@ CREATE OR REPLACE FUNCTION api.get_portfolio(
     as_of text DEFAULT NULL,
     known_at text DEFAULT NULL
 )
-RETURNS json
+RETURNS api."application/json"  -- noqa: RF05
 LANGUAGE plpgsql
 STABLE
 SECURITY DEFINER
@@ -75,51 +53,39 @@ DECLARE
     v_as_of timestamptz := (asked.value ->> 'as_of')::timestamptz;
     v_known_at timestamptz := (asked.value ->> 'known_at')::timestamptz;
     v_account text;
+    v_shows_positions boolean;
+    v_has_limits boolean;
     v_legs pms.priced_leg[];
     v_totals pms.portfolio_total[];
-    v_by_asset json;
-    v_total pms.portfolio_total;
+    v_summary pms.portfolio_summary;
     v_portfolio jsonb;
+    v_members text;
 BEGIN
     IF asked.objections IS NOT NULL THEN
         RETURN pms.validation_error(asked.objections);
     END IF;
 
     v_account := pms.require_account(asked.value ->> 'account');
-    v_legs := pms.select_legs(v_as_of, v_known_at, v_account);
-
-    SELECT
-        concat(
-            '{',
-            string_agg(
-                pms.by_asset_member(
-                    t.asset, t.exposure_usdt, t.unrealized_pnl_usdt, t.realized_pnl_usdt, t.size
-                ),
-                ', ' ORDER BY t.asset
-            ),
-            '}'
-        )::json
-    INTO v_by_asset
-    FROM pms.sum_positions(v_legs, v_account IS NULL, FALSE) t
-    WHERE v_asset IS NULL
-        OR t.asset = v_asset;
-
-    SELECT t.*
-    INTO v_total
-    FROM pms.sum_positions(v_legs, v_account IS NULL, v_asset IS NULL) t
-    WHERE v_asset IS NULL
-        OR t.asset = v_asset;
-
-    IF NOT FOUND THEN
-        v_total := pms.empty_total(v_account, v_asset);
+    v_shows_positions := coalesce((asked.value ->> 'include_positions')::boolean, FALSE);
+    v_has_limits := EXISTS (SELECT 1 FROM pms.limits);
+    IF coalesce(v_asset, v_as_of::text, v_known_at::text) IS NULL THEN
+        v_summary := pms.current_summary(v_account);
     END IF;
 
-    IF EXISTS (SELECT 1 FROM pms.limits) THEN
+    IF v_summary IS NULL OR v_shows_positions OR v_has_limits THEN
+        v_legs := pms.select_legs(v_as_of, v_known_at, v_account);
+    END IF;
+
+    IF v_summary IS NULL THEN
+        v_summary := pms.summarize_legs(v_legs, v_account, v_asset);
+    END IF;
+
+    IF v_has_limits THEN
         v_totals := ARRAY(SELECT t FROM pms.portfolio_totals(v_legs) t);
     END IF;
 
     SELECT
-        pms.portfolio_json(v_total)
+        pms.portfolio_json(v_summary.total)
         || jsonb_build_object(
             'limits', coalesce(jsonb_agg(pms.limit_json(u) || pms.limit_usage_json(u)), '[]'),
             'limit_exceeded', coalesce(bool_or(u.level = 'breach'), FALSE),
@@ -130,24 +96,17 @@ BEGIN
     -- A limit is on all that is held: it is not used less when one asset is asked for.
     FROM pms.account_limits(v_totals, v_account, least(v_as_of, v_known_at)) u;
 
-    IF NOT (asked.value ->> 'include_positions')::boolean IS TRUE THEN
-        RETURN pms.with_members(v_portfolio, json_build_object('by_asset', v_by_asset));
+    v_members := '"by_asset": ' || v_summary.by_asset;
+    IF v_shows_positions THEN
+        v_members := concat(v_members, ', "positions": [', (
+            SELECT string_agg(pms.position_text(p), ',' ORDER BY p.asset, p.mode, p.account)
+            FROM pms.positions_from_legs(v_legs, least(v_as_of, now())) p
+            WHERE v_asset IS NULL
+                OR p.asset = v_asset
+        ), ']');
     END IF;
 
-    RETURN pms.with_members(
-        v_portfolio,
-        json_build_object(
-            'by_asset', v_by_asset,
-            'positions', (
-                SELECT coalesce(
-                    json_agg(pms.publish_position(p) ORDER BY p.asset, p.mode, p.account), '[]'
-                )
-                FROM pms.positions_from_legs(v_legs, least(v_as_of, now())) p
-                WHERE v_asset IS NULL
-                    OR p.asset = v_asset
-            )
-        )
-    );
+    RETURN pms.with_members(v_portfolio, v_members);
 END
 $$;
 
