@@ -6263,56 +6263,6 @@ ALTER FUNCTION pms.add_validation_counts(validation bigint, positions bigint, re
 COMMENT ON FUNCTION pms.add_validation_counts(validation bigint, positions bigint, reconciled pms.reconciled_position[]) IS 'Add the results of some positions to a validation and to the statistics; returns the validation.';
 
 --
--- Name: kind_word("char"); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.kind_word(letter "char") RETURNS text
-    LANGUAGE sql IMMUTABLE
-    RETURN CASE letter WHEN 't'::"char" THEN 'trade'::text WHEN 'o'::"char" THEN 'opening'::text WHEN 'x'::"char" THEN 'transfer'::text WHEN 'a'::"char" THEN 'adjustment'::text WHEN 'f'::"char" THEN 'funding'::text ELSE NULL::text END;
-
-ALTER FUNCTION pms.kind_word(letter "char") OWNER TO pms_owner;
-
---
--- Name: FUNCTION kind_word(letter "char"); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.kind_word(letter "char") IS 'The kind of entry that a letter stands for.';
-
---
--- Name: scheme_prefix("char"); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.scheme_prefix(scheme "char") RETURNS text
-    LANGUAGE sql IMMUTABLE
-    RETURN CASE scheme WHEN 'e'::"char" THEN 'execution:'::text WHEN 'o'::"char" THEN 'order:'::text WHEN 'v'::"char" THEN 'event:'::text WHEN 'l'::"char" THEN 'fill:'::text WHEN 'f'::"char" THEN 'funding:'::text WHEN 'c'::"char" THEN 'correction:'::text WHEN 'x'::"char" THEN 'transfer:'::text WHEN 'a'::"char" THEN 'adjustment:'::text WHEN 'p'::"char" THEN 'adoption:'::text WHEN 'i'::"char" THEN 'import:'::text WHEN '-'::"char" THEN ''::text ELSE NULL::text END;
-
-ALTER FUNCTION pms.scheme_prefix(scheme "char") OWNER TO pms_owner;
-
---
--- Name: FUNCTION scheme_prefix(scheme "char"); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.scheme_prefix(scheme "char") IS 'The text that a scheme puts before the identity of an entry
-
-A scheme says how identities of its kind are made, such as execution: from the execution id.';
-
---
--- Name: source_word("char"); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.source_word(letter "char") RETURNS text
-    LANGUAGE sql IMMUTABLE
-    RETURN CASE letter WHEN 'e'::"char" THEN 'order_execution'::text WHEN 'a'::"char" THEN 'api'::text WHEN 'v'::"char" THEN 'venue'::text WHEN 'c'::"char" THEN 'validation'::text WHEN 'i'::"char" THEN 'import'::text ELSE NULL::text END;
-
-ALTER FUNCTION pms.source_word(letter "char") OWNER TO pms_owner;
-
---
--- Name: FUNCTION source_word(letter "char"); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.source_word(letter "char") IS 'Where an entry came from, by its letter.';
-
---
 -- Name: entries; Type: TABLE; Schema: pms; Owner: pms_owner
 --
 
@@ -6402,19 +6352,19 @@ COMMENT ON COLUMN pms.entries.occurrence IS 'Numbers the entries of one identity
 -- Name: COLUMN entries.kind; Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON COLUMN pms.entries.kind IS 'The letter of the kind: pms.kind_word.';
+COMMENT ON COLUMN pms.entries.kind IS 'The letter of the kind: pms.kind_letter.';
 
 --
 -- Name: COLUMN entries.scheme; Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON COLUMN pms.entries.scheme IS 'The letter of the prefix of the identity: pms.scheme_prefix.';
+COMMENT ON COLUMN pms.entries.scheme IS 'The letter of the prefix of the identity: pms.identity_scheme.';
 
 --
 -- Name: COLUMN entries.source; Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON COLUMN pms.entries.source IS 'The letter of the source: pms.source_word.';
+COMMENT ON COLUMN pms.entries.source IS 'The letter of the source: pms.source_letter.';
 
 --
 -- Name: COLUMN entries.quantity; Type: COMMENT; Schema: pms; Owner: pms_owner
@@ -6534,8 +6484,29 @@ CREATE VIEW pms.ledger_entries AS
     l.asset,
     l.mode,
     l.leg,
-    pms.kind_word(e.kind) AS kind,
-    (pms.scheme_prefix(e.scheme) || e.identity) AS identity,
+        CASE e.kind
+            WHEN 't'::"char" THEN 'trade'::text
+            WHEN 'o'::"char" THEN 'opening'::text
+            WHEN 'x'::"char" THEN 'transfer'::text
+            WHEN 'a'::"char" THEN 'adjustment'::text
+            WHEN 'f'::"char" THEN 'funding'::text
+            ELSE NULL::text
+        END AS kind,
+    (
+        CASE e.scheme
+            WHEN 'e'::"char" THEN 'execution:'::text
+            WHEN 'o'::"char" THEN 'order:'::text
+            WHEN 'v'::"char" THEN 'event:'::text
+            WHEN 'l'::"char" THEN 'fill:'::text
+            WHEN 'f'::"char" THEN 'funding:'::text
+            WHEN 'c'::"char" THEN 'correction:'::text
+            WHEN 'x'::"char" THEN 'transfer:'::text
+            WHEN 'a'::"char" THEN 'adjustment:'::text
+            WHEN 'p'::"char" THEN 'adoption:'::text
+            WHEN 'i'::"char" THEN 'import:'::text
+            WHEN '-'::"char" THEN ''::text
+            ELSE NULL::text
+        END || e.identity) AS identity,
     e.order_id,
     (e.quantity)::numeric AS quantity,
     (e.price)::numeric AS price,
@@ -6551,7 +6522,14 @@ CREATE VIEW pms.ledger_entries AS
     e.counter_account,
     e.executed_at,
     e.recorded_at,
-    pms.source_word(e.source) AS source,
+        CASE e.source
+            WHEN 'e'::"char" THEN 'order_execution'::text
+            WHEN 'a'::"char" THEN 'api'::text
+            WHEN 'v'::"char" THEN 'venue'::text
+            WHEN 'c'::"char" THEN 'validation'::text
+            WHEN 'i'::"char" THEN 'import'::text
+            ELSE NULL::text
+        END AS source,
     e.trace_id,
     e.leg_id,
     e.identity_key,
@@ -9450,7 +9428,7 @@ BEGIN
 
     SELECT v.row_count, v.has_changes
     INTO v_row_count, v_has_changes
-    FROM pms.row_versions(v_seen_before, FALSE) v;
+    FROM pms.row_versions(current_summary.account, v_seen_before, FALSE) v;
 
     IF v_has_changes IS FALSE
         AND v_row_count = current_setting('pms.summary_row_count')::bigint
@@ -10690,7 +10668,7 @@ ALTER FUNCTION pms.identity_scheme(identity text) OWNER TO pms_owner;
 -- Name: FUNCTION identity_scheme(identity text); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.identity_scheme(identity text) IS 'The scheme of an identity; - for one without a known prefix.';
+COMMENT ON FUNCTION pms.identity_scheme(identity text) IS 'How an identity is made, by its prefix, such as execution: from the execution id; else -.';
 
 --
 -- Name: implied_cost(numeric, numeric, numeric, numeric, boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -14393,7 +14371,10 @@ BEGIN
             ),
             pms.kind_letter(n.kind), n.stored_scheme, pms.source_letter(n.source),
             n.quantity, n.price, n.fee,
-            substr(n.identity, length(pms.scheme_prefix(n.stored_scheme)) + 1),
+            CASE
+                WHEN n.stored_scheme = '-' THEN n.identity
+                ELSE substr(n.identity, strpos(n.identity, ':') + 1)
+            END,
             n.order_id, n.trace_id, n.fee_currency, n.fee_native, n.fee_rate, n.amount, n.realized,
             n.amends, n.cause, n.counter_account
         FROM entry n
@@ -15481,7 +15462,7 @@ BEGIN
     SELECT v.row_count, v.has_changes
     INTO reading.row_count, v_has_changes
     -- The history writes the marks, and reads them only to go on.
-    FROM pms.row_versions(v_last.seen_before, read_portfolio.reader <> 'history') v;
+    FROM pms.row_versions(NULL, v_last.seen_before, read_portfolio.reader <> 'history') v;
 
     IF v_has_changes
         OR reading.row_count = v_last.row_count IS NOT TRUE
@@ -17315,10 +17296,10 @@ COMMENT ON FUNCTION pms.round_trips(account text, asset text, mode text, leg tex
 Bounds inclusive. Folds from the checkpoint before the oldest of them opened.';
 
 --
--- Name: row_versions(xid8, boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: row_versions(text, xid8, boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.row_versions(seen_before xid8, reads_marks boolean, OUT row_count bigint, OUT has_changes boolean) RETURNS record
+CREATE FUNCTION pms.row_versions(account text, seen_before xid8, reads_marks boolean, OUT row_count bigint, OUT has_changes boolean) RETURNS record
     LANGUAGE plpgsql STABLE
     AS $$
 DECLARE
@@ -17336,7 +17317,10 @@ BEGIN
         OR v_transactions < 0
     INTO row_versions.row_count, row_versions.has_changes
     FROM (
-        SELECT p.xmin FROM pms.positions p
+        SELECT p.xmin FROM pms.positions p WHERE p.account = row_versions.account
+        UNION ALL
+        -- Not read for an account: the condition is known before.
+        SELECT p.xmin FROM pms.positions p WHERE row_versions.account IS NULL
         UNION ALL
         SELECT i.xmin FROM pms.instruments i
         UNION ALL
@@ -17358,15 +17342,15 @@ BEGIN
 END
 $$;
 
-ALTER FUNCTION pms.row_versions(seen_before xid8, reads_marks boolean, OUT row_count bigint, OUT has_changes boolean) OWNER TO pms_owner;
+ALTER FUNCTION pms.row_versions(account text, seen_before xid8, reads_marks boolean, OUT row_count bigint, OUT has_changes boolean) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION row_versions(seen_before xid8, reads_marks boolean, OUT row_count bigint, OUT has_changes boolean); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION row_versions(account text, seen_before xid8, reads_marks boolean, OUT row_count bigint, OUT has_changes boolean); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.row_versions(seen_before xid8, reads_marks boolean, OUT row_count bigint, OUT has_changes boolean) IS 'The number of rows that totals and limits depend on, and whether one has a new version
+COMMENT ON FUNCTION pms.row_versions(account text, seen_before xid8, reads_marks boolean, OUT row_count bigint, OUT has_changes boolean) IS 'The number of rows that totals and limits depend on, and whether one has a new version
 
-seen_before: all transactions before it had ended in an earlier snapshot. A version that this
+account: null is all accounts. seen_before: all transactions before it had ended in an earlier snapshot. A version that this
 snapshot did not see was written by a transaction that ran then, by one of its subtransactions, or
 later: not by one before seen_before. Without such a version, and with as many rows, the rows are
 the same. Reads no value, and writers have no part in it. has_changes is null without seen_before.';
@@ -25424,36 +25408,6 @@ REVOKE ALL ON FUNCTION pms.add_exposures(changes pms.exposure_change[]) FROM PUB
 REVOKE ALL ON FUNCTION pms.add_validation_counts(validation bigint, positions bigint, reconciled pms.reconciled_position[]) FROM PUBLIC;
 
 --
--- Name: FUNCTION kind_word(letter "char"); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.kind_word(letter "char") FROM PUBLIC;
-GRANT ALL ON FUNCTION pms.kind_word(letter "char") TO pms_reader;
-GRANT ALL ON FUNCTION pms.kind_word(letter "char") TO pms_trader;
-GRANT ALL ON FUNCTION pms.kind_word(letter "char") TO pms_operator;
-GRANT ALL ON FUNCTION pms.kind_word(letter "char") TO pms_analyst;
-
---
--- Name: FUNCTION scheme_prefix(scheme "char"); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.scheme_prefix(scheme "char") FROM PUBLIC;
-GRANT ALL ON FUNCTION pms.scheme_prefix(scheme "char") TO pms_reader;
-GRANT ALL ON FUNCTION pms.scheme_prefix(scheme "char") TO pms_trader;
-GRANT ALL ON FUNCTION pms.scheme_prefix(scheme "char") TO pms_operator;
-GRANT ALL ON FUNCTION pms.scheme_prefix(scheme "char") TO pms_analyst;
-
---
--- Name: FUNCTION source_word(letter "char"); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.source_word(letter "char") FROM PUBLIC;
-GRANT ALL ON FUNCTION pms.source_word(letter "char") TO pms_reader;
-GRANT ALL ON FUNCTION pms.source_word(letter "char") TO pms_trader;
-GRANT ALL ON FUNCTION pms.source_word(letter "char") TO pms_operator;
-GRANT ALL ON FUNCTION pms.source_word(letter "char") TO pms_analyst;
-
---
 -- Name: FUNCTION adjustment_entries(findings pms.finding[], recorded_at timestamp with time zone, source text, trace_id text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -26775,10 +26729,10 @@ REVOKE ALL ON FUNCTION pms.round_trip_json(c pms.round_trip) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.round_trips(account text, asset text, mode text, leg text, from_time timestamp with time zone, to_time timestamp with time zone) FROM PUBLIC;
 
 --
--- Name: FUNCTION row_versions(seen_before xid8, reads_marks boolean, OUT row_count bigint, OUT has_changes boolean); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION row_versions(account text, seen_before xid8, reads_marks boolean, OUT row_count bigint, OUT has_changes boolean); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.row_versions(seen_before xid8, reads_marks boolean, OUT row_count bigint, OUT has_changes boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.row_versions(account text, seen_before xid8, reads_marks boolean, OUT row_count bigint, OUT has_changes boolean) FROM PUBLIC;
 
 --
 -- Name: FUNCTION rule_findings(account text, asset text, mode text); Type: ACL; Schema: pms; Owner: pms_owner

@@ -168,7 +168,10 @@ BEGIN
             ),
             pms.kind_letter(n.kind), n.stored_scheme, pms.source_letter(n.source),
             n.quantity, n.price, n.fee,
-            substr(n.identity, length(pms.scheme_prefix(n.stored_scheme)) + 1),
+            CASE
+                WHEN n.stored_scheme = '-' THEN n.identity
+                ELSE substr(n.identity, strpos(n.identity, ':') + 1)
+            END,
             n.order_id, n.trace_id, n.fee_currency, n.fee_native, n.fee_rate, n.amount, n.realized,
             n.amends, n.cause, n.counter_account
         FROM entry n

@@ -93,7 +93,7 @@ BEGIN
 
     SELECT v.row_count, v.has_changes
     INTO v_row_count, v_has_changes
-    FROM pms.row_versions(v_seen_before, FALSE) v;
+    FROM pms.row_versions(current_summary.account, v_seen_before, FALSE) v;
 
     IF v_has_changes IS FALSE
         AND v_row_count = current_setting('pms.summary_row_count')::bigint

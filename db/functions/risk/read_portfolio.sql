@@ -1,4 +1,5 @@
 CREATE OR REPLACE FUNCTION pms.row_versions(
+    account text,
     seen_before xid8,
     reads_marks boolean,
     OUT row_count bigint,
@@ -22,7 +23,10 @@ BEGIN
         OR v_transactions < 0
     INTO row_versions.row_count, row_versions.has_changes
     FROM (
-        SELECT p.xmin FROM pms.positions p
+        SELECT p.xmin FROM pms.positions p WHERE p.account = row_versions.account
+        UNION ALL
+        -- Not read for an account: the condition is known before.
+        SELECT p.xmin FROM pms.positions p WHERE row_versions.account IS NULL
         UNION ALL
         SELECT i.xmin FROM pms.instruments i
         UNION ALL
@@ -47,7 +51,7 @@ $$;
 COMMENT ON FUNCTION pms.row_versions IS
 $$The number of rows that totals and limits depend on, and whether one has a new version
 
-seen_before: all transactions before it had ended in an earlier snapshot. A version that this
+account: null is all accounts. seen_before: all transactions before it had ended in an earlier snapshot. A version that this
 snapshot did not see was written by a transaction that ran then, by one of its subtransactions, or
 later: not by one before seen_before. Without such a version, and with as many rows, the rows are
 the same. Reads no value, and writers have no part in it. has_changes is null without seen_before.$$;
@@ -77,7 +81,7 @@ BEGIN
     SELECT v.row_count, v.has_changes
     INTO reading.row_count, v_has_changes
     -- The history writes the marks, and reads them only to go on.
-    FROM pms.row_versions(v_last.seen_before, read_portfolio.reader <> 'history') v;
+    FROM pms.row_versions(NULL, v_last.seen_before, read_portfolio.reader <> 'history') v;
 
     IF v_has_changes
         OR reading.row_count = v_last.row_count IS NOT TRUE

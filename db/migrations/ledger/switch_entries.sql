@@ -1,6 +1,6 @@
 BEGIN;
 
--- What was recorded while the ledger was copied.
+-- Entries recorded while the ledger was copied.
 INSERT INTO pms.legs (account, asset, mode, leg)
 SELECT p.account, p.asset, p.mode, p.leg
 FROM pms.positions p

@@ -5,8 +5,26 @@ SELECT
     l.asset,
     l.mode,
     l.leg,
-    pms.kind_word(e.kind) AS kind,
-    pms.scheme_prefix(e.scheme) || e.identity AS identity,
+    CASE e.kind
+        WHEN 't' THEN 'trade'
+        WHEN 'o' THEN 'opening'
+        WHEN 'x' THEN 'transfer'
+        WHEN 'a' THEN 'adjustment'
+        WHEN 'f' THEN 'funding'
+    END AS kind,
+    CASE e.scheme
+        WHEN 'e' THEN 'execution:'
+        WHEN 'o' THEN 'order:'
+        WHEN 'v' THEN 'event:'
+        WHEN 'l' THEN 'fill:'
+        WHEN 'f' THEN 'funding:'
+        WHEN 'c' THEN 'correction:'
+        WHEN 'x' THEN 'transfer:'
+        WHEN 'a' THEN 'adjustment:'
+        WHEN 'p' THEN 'adoption:'
+        WHEN 'i' THEN 'import:'
+        WHEN '-' THEN ''
+    END || e.identity AS identity,
     e.order_id,
     e.quantity::numeric AS quantity,
     e.price::numeric AS price,
@@ -22,7 +40,13 @@ SELECT
     e.counter_account,
     e.executed_at,
     e.recorded_at,
-    pms.source_word(e.source) AS source,
+    CASE e.source
+        WHEN 'e' THEN 'order_execution'
+        WHEN 'a' THEN 'api'
+        WHEN 'v' THEN 'venue'
+        WHEN 'c' THEN 'validation'
+        WHEN 'i' THEN 'import'
+    END AS source,
     e.trace_id,
     e.leg_id,
     e.identity_key,

@@ -25,9 +25,9 @@ COMMENT ON COLUMN pms.entries.occurrence IS
 COMMENT ON COLUMN pms.entries.order_key IS
 'pms.order_key of account and order_id: finds the entries of an order; what it finds is compared.';
 COMMENT ON COLUMN pms.entries.scheme IS
-'The letter of the prefix of the identity: pms.scheme_prefix.';
-COMMENT ON COLUMN pms.entries.kind IS 'The letter of the kind: pms.kind_word.';
-COMMENT ON COLUMN pms.entries.source IS 'The letter of the source: pms.source_word.';
+'The letter of the prefix of the identity: pms.identity_scheme.';
+COMMENT ON COLUMN pms.entries.kind IS 'The letter of the kind: pms.kind_letter.';
+COMMENT ON COLUMN pms.entries.source IS 'The letter of the source: pms.source_letter.';
 COMMENT ON COLUMN pms.entries.quantity IS $$Signed: + buys, - sells; of an absolute entry the size
 
 An absolute entry (opening, adjustment) sets the leg at executed_at, whatever came before. A late

@@ -131,8 +131,9 @@ def deploy_schema(
     """Deploy pending migrations, then load the code of `tree`; the data stay.
 
     Migrations run under traffic up to the first that does not only add objects. From there on the
-    service pauses as for a database that is down: messages wait in their queues. When a step fails, the service stays paused and the next
-    call goes on from there. Of two deployments at once, one waits for the other.
+    service pauses as for a database that is down: messages wait in their queues. When a step fails,
+    the service stays paused and the next call goes on from there. Of two deployments at once, one
+    waits for the other.
     """
     with _connected(database) as conn:
         return _deploy_schema(database, conn, tree, recreate_dependents)

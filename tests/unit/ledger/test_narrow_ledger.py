@@ -20,41 +20,50 @@ SCHEMES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("vocabulary", WORDS)
-def test_a_word_and_its_letter_belong_together(vocabulary: str, queries: OwnerQueries) -> None:
-    stored = queries.rows(
-        f"SELECT w.word, pms.{vocabulary}_letter(w.word) AS letter,"
-        f" pms.{vocabulary}_word(pms.{vocabulary}_letter(w.word)) AS again"
-        " FROM unnest(%(words)s::text[]) w (word)",
-        words=WORDS[vocabulary],
-    )
+POST = """
+    SELECT pms.post_entries(ARRAY[pms.new_entry(
+        'main', 'BTCUSDT', 'one-way', 'net', %(kind)s, %(identity)s, 1, now(),
+        pms.lock_legs(ARRAY[('main', 'BTCUSDT', 'one-way', 'net')::pms.leg_key]),
+        %(source)s, NULL, price => 1, amount => 1
+    )])
+"""
 
-    assert [row["again"] for row in stored] == WORDS[vocabulary]
-    assert len({row["letter"] for row in stored}) == len(stored)
-    assert queries.value(f"SELECT pms.{vocabulary}_letter('another')") is None
+
+def post(owner: psycopg.Connection[Any], **words: str) -> None:
+    usual = {"kind": "trade", "identity": "x", "source": "api"}
+    owner.execute(POST.encode(), usual | words)
+
+
+@pytest.mark.parametrize("word", [(name, word) for name in WORDS for word in WORDS[name]])
+def test_the_ledger_shows_the_word_that_was_posted(
+    word: tuple[str, str], owner: psycopg.Connection[Any], queries: OwnerQueries
+) -> None:
+    name, posted = word
+    post(owner, **{name: posted})
+
+    assert queries.value(f"SELECT e.{name} FROM pms.ledger_entries e") == posted
+    [letter] = queries.rows(f"SELECT e.{name}::text AS letter FROM pms.entries e")
+    assert len(letter["letter"]) == 1
 
 
 @pytest.mark.parametrize(
     "identity",
     [*(f"{scheme}:a:b" for scheme in SCHEMES), "execution:", "execution", ":a", "", "other:a"],
 )
-def test_an_identity_is_its_prefix_and_its_rest(identity: str, queries: OwnerQueries) -> None:
-    prefix = queries.value(
-        "SELECT pms.scheme_prefix(pms.identity_scheme(%(identity)s))", identity=identity
-    )
+def test_the_ledger_shows_the_identity_that_was_posted(
+    identity: str, owner: psycopg.Connection[Any], queries: OwnerQueries
+) -> None:
+    post(owner, identity=identity)
 
-    known = identity.partition(":")[0] in SCHEMES and ":" in identity
-    assert prefix == (identity.partition(":")[0] + ":" if known else "")
+    assert queries.value("SELECT e.identity FROM pms.ledger_entries e") == identity
+    has_prefix = identity.partition(":")[0] in SCHEMES and ":" in identity
+    stored = identity.partition(":")[2] if has_prefix else identity
+    assert queries.value("SELECT e.identity FROM pms.entries e") == stored
 
 
 def test_an_entry_from_an_unknown_source_is_refused(owner: psycopg.Connection[Any]) -> None:
     with pytest.raises(psycopg.errors.NotNullViolation, match='column "source"'):
-        owner.execute(
-            "SELECT pms.post_entries(ARRAY[pms.new_entry("
-            "'main', 'BTCUSDT', 'one-way', 'net', 'trade', 'x', 1, now(),"
-            " pms.lock_legs(ARRAY[('main', 'BTCUSDT', 'one-way', 'net')::pms.leg_key]),"
-            " 'nobody', NULL, price => 1)])"
-        )
+        post(owner, source="nobody")
 
 
 def test_identities_of_one_key_are_different_entries(

@@ -182,7 +182,7 @@ def keeps(session: psycopg.Connection[Any], account: str | None = None) -> bool:
     """Whether the session would return the totals that it has kept."""
     before = summary(session, account)
     session.execute("SELECT set_config('pms.summary_by_asset', 'kept', FALSE)")
-    found = summary(session, account)["by_asset"] == "kept"
+    found = bool(summary(session, account)["by_asset"] == "kept")
     session.execute(
         "SELECT set_config('pms.summary_by_asset', %s, FALSE)", [str(before["by_asset"])]
     )
