@@ -65,8 +65,8 @@ def test_a_long_list_of_discrepancies_is_shortened(verifying: Cli, database: Dat
     edit(
         database,
         "UPDATE pms.positions SET size = 1, cost = 1, realized = 1, funding = 1;"
-        " INSERT INTO pms.positions (account, asset, mode, leg, position_id, funding)"
-        " SELECT 'other-' || n, 'A1', 'one-way', 'net', gen_random_uuid(), 1"
+        " INSERT INTO pms.positions (account, asset, mode, leg, leg_id, position_id, funding)"
+        " SELECT 'other-' || n, 'A1', 'one-way', 'net', 0, gen_random_uuid(), 1"
         " FROM generate_series(1, 100) n",
     )
 
