@@ -8497,12 +8497,9 @@ BEGIN
             e.is_cumulative OR (
                 e.outcome IS NULL AND e.kind = 'trade' AND EXISTS (
                     SELECT 1
-                    FROM pms.ledger_entries o
+                    FROM pms.entries_of_order(e.account, e.order_id) o
                     -- Written as entries_total_idx has it (ADR 0002).
-                    WHERE o.order_key = pms.order_key(e.account, e.order_id)
-                        AND o.account = e.account
-                        AND o.order_id = e.order_id
-                        AND o.scheme = 'o'
+                    WHERE o.scheme = 'o'
                 )
             ) AS sends_totals,
             CASE WHEN NOT e.is_cumulative AND e.outcome IS NULL THEN coalesce(
@@ -9974,6 +9971,31 @@ ALTER FUNCTION pms.entries_of_leg(account text, asset text, mode text, leg text)
 COMMENT ON FUNCTION pms.entries_of_leg(account text, asset text, mode text, leg text) IS 'The entries of a leg, voided ones too
 
 An index has them by executed_at; entries of one instant are sorted by id when they are read.';
+
+--
+-- Name: entries_of_order(text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.entries_of_order(account text, order_id text) RETURNS SETOF pms.ledger_entries
+    LANGUAGE sql STABLE
+    AS $$
+SELECT e.*
+FROM pms.ledger_entries e
+WHERE e.order_key = pms.order_key(entries_of_order.account, entries_of_order.order_id)
+    -- Other orders may have the same key.
+    AND e.account = entries_of_order.account
+    AND e.order_id = entries_of_order.order_id
+$$;
+
+ALTER FUNCTION pms.entries_of_order(account text, order_id text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION entries_of_order(account text, order_id text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.entries_of_order(account text, order_id text) IS 'The entries of an order, voided ones too
+
+Its totals (scheme o) and its other entries have an index each: a condition on scheme reads one.';
 
 --
 -- Name: equity_marks; Type: TABLE; Schema: pms; Owner: pms_owner
@@ -16471,22 +16493,16 @@ FROM (
         FROM (
             -- Written as entries_total_idx and entries_order_idx have it (ADR 0002).
             SELECT t.*, TRUE AS is_total
-            FROM pms.ledger_entries t
-            WHERE t.order_key = pms.order_key(
-                    recorded_order_progress.account, recorded_order_progress.order_id
-                )
-                AND t.account = recorded_order_progress.account
-                AND t.order_id = recorded_order_progress.order_id
-                AND t.scheme = 'o'
+            FROM pms.entries_of_order(
+                recorded_order_progress.account, recorded_order_progress.order_id
+            ) t
+            WHERE t.scheme = 'o'
             UNION ALL
             SELECT t.*, FALSE
-            FROM pms.ledger_entries t
-            WHERE t.order_key = pms.order_key(
-                    recorded_order_progress.account, recorded_order_progress.order_id
-                )
-                AND t.account = recorded_order_progress.account
-                AND t.order_id = recorded_order_progress.order_id
-                AND t.scheme <> 'o'
+            FROM pms.entries_of_order(
+                recorded_order_progress.account, recorded_order_progress.order_id
+            ) t
+            WHERE t.scheme <> 'o'
         ) e
         WHERE e.kind = 'trade'
             AND e.amends IS NULL
@@ -17350,10 +17366,11 @@ ALTER FUNCTION pms.row_versions(account text, seen_before xid8, reads_marks bool
 
 COMMENT ON FUNCTION pms.row_versions(account text, seen_before xid8, reads_marks boolean, OUT row_count bigint, OUT has_changes boolean) IS 'The number of rows that totals and limits depend on, and whether one has a new version
 
-account: null is all accounts. seen_before: all transactions before it had ended in an earlier snapshot. A version that this
-snapshot did not see was written by a transaction that ran then, by one of its subtransactions, or
-later: not by one before seen_before. Without such a version, and with as many rows, the rows are
-the same. Reads no value, and writers have no part in it. has_changes is null without seen_before.';
+account: null is all accounts. seen_before: all transactions before it had ended in an earlier
+snapshot. A version that this snapshot did not see was written by a transaction that ran then, by one
+of its subtransactions, or later: not by one before seen_before. Without such a version, and with as
+many rows, the rows are the same. Reads no value, and writers have no part in it. has_changes is null
+without seen_before.';
 
 --
 -- Name: rule_findings(text, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -19514,12 +19531,9 @@ walked AS (
             ) IS TRUE
             OR EXISTS (
                 SELECT 1
-                FROM pms.ledger_entries o
+                FROM pms.entries_of_order(e.account, e.order_id) o
                 -- Written as entries_total_idx has it (ADR 0002).
-                WHERE o.order_key = pms.order_key(e.account, e.order_id)
-                    AND o.account = e.account
-                    AND o.order_id = e.order_id
-                    AND o.scheme = 'o'
+                WHERE o.scheme = 'o'
             )
         )
 ),
@@ -25855,6 +25869,12 @@ REVOKE ALL ON FUNCTION pms.entries_before(account text, asset text, mode text, p
 --
 
 REVOKE ALL ON FUNCTION pms.entries_of_leg(account text, asset text, mode text, leg text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION entries_of_order(account text, order_id text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.entries_of_order(account text, order_id text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION equity_marks_at(account text, at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner

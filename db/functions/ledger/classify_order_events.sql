@@ -108,12 +108,9 @@ walked AS (
             ) IS TRUE
             OR EXISTS (
                 SELECT 1
-                FROM pms.ledger_entries o
+                FROM pms.entries_of_order(e.account, e.order_id) o
                 -- Written as entries_total_idx has it (ADR 0002).
-                WHERE o.order_key = pms.order_key(e.account, e.order_id)
-                    AND o.account = e.account
-                    AND o.order_id = e.order_id
-                    AND o.scheme = 'o'
+                WHERE o.scheme = 'o'
             )
         )
 ),
@@ -200,12 +197,9 @@ BEGIN
             e.is_cumulative OR (
                 e.outcome IS NULL AND e.kind = 'trade' AND EXISTS (
                     SELECT 1
-                    FROM pms.ledger_entries o
+                    FROM pms.entries_of_order(e.account, e.order_id) o
                     -- Written as entries_total_idx has it (ADR 0002).
-                    WHERE o.order_key = pms.order_key(e.account, e.order_id)
-                        AND o.account = e.account
-                        AND o.order_id = e.order_id
-                        AND o.scheme = 'o'
+                    WHERE o.scheme = 'o'
                 )
             ) AS sends_totals,
             CASE WHEN NOT e.is_cumulative AND e.outcome IS NULL THEN coalesce(

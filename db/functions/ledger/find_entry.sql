@@ -1,4 +1,4 @@
--- One statement, so that it is inlined, as pms.entries_of_leg.
+-- Each is one statement, so that it is inlined.
 CREATE OR REPLACE FUNCTION pms.find_entry(account text, identity text)
 RETURNS SETOF pms.ledger_entries
 LANGUAGE sql
@@ -36,3 +36,21 @@ COMMENT ON FUNCTION pms.entries_of_leg IS
 $$The entries of a leg, voided ones too
 
 An index has them by executed_at; entries of one instant are sorted by id when they are read.$$;
+
+CREATE OR REPLACE FUNCTION pms.entries_of_order(account text, order_id text)
+RETURNS SETOF pms.ledger_entries
+LANGUAGE sql
+STABLE
+AS $$
+SELECT e.*
+FROM pms.ledger_entries e
+WHERE e.order_key = pms.order_key(entries_of_order.account, entries_of_order.order_id)
+    -- Other orders may have the same key.
+    AND e.account = entries_of_order.account
+    AND e.order_id = entries_of_order.order_id
+$$;
+
+COMMENT ON FUNCTION pms.entries_of_order IS
+$$The entries of an order, voided ones too
+
+Its totals (scheme o) and its other entries have an index each: a condition on scheme reads one.$$;

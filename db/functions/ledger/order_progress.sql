@@ -138,22 +138,16 @@ FROM (
         FROM (
             -- Written as entries_total_idx and entries_order_idx have it (ADR 0002).
             SELECT t.*, TRUE AS is_total
-            FROM pms.ledger_entries t
-            WHERE t.order_key = pms.order_key(
-                    recorded_order_progress.account, recorded_order_progress.order_id
-                )
-                AND t.account = recorded_order_progress.account
-                AND t.order_id = recorded_order_progress.order_id
-                AND t.scheme = 'o'
+            FROM pms.entries_of_order(
+                recorded_order_progress.account, recorded_order_progress.order_id
+            ) t
+            WHERE t.scheme = 'o'
             UNION ALL
             SELECT t.*, FALSE
-            FROM pms.ledger_entries t
-            WHERE t.order_key = pms.order_key(
-                    recorded_order_progress.account, recorded_order_progress.order_id
-                )
-                AND t.account = recorded_order_progress.account
-                AND t.order_id = recorded_order_progress.order_id
-                AND t.scheme <> 'o'
+            FROM pms.entries_of_order(
+                recorded_order_progress.account, recorded_order_progress.order_id
+            ) t
+            WHERE t.scheme <> 'o'
         ) e
         WHERE e.kind = 'trade'
             AND e.amends IS NULL
