@@ -5,7 +5,7 @@ CREATE OR REPLACE FUNCTION api.get_position(
     as_of text DEFAULT NULL,
     known_at text DEFAULT NULL
 )
-RETURNS api."application/json"  -- noqa: RF05
+RETURNS api."application/json"
 LANGUAGE plpgsql
 STABLE
 SECURITY DEFINER

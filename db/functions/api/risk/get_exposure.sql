@@ -45,7 +45,7 @@ $$The totals of one subject, over all assets and by asset
 subject: exposure or pnl. Limits are not judged.$$;
 
 CREATE OR REPLACE FUNCTION api.get_exposure(account text DEFAULT NULL)
-RETURNS api."application/json"  -- noqa: RF05
+RETURNS api."application/json"
 LANGUAGE plpgsql
 STABLE
 SECURITY DEFINER
@@ -67,7 +67,7 @@ Refuses with:
 GRANT EXECUTE ON FUNCTION api.get_exposure TO pms_reader, pms_trader, pms_operator;
 
 CREATE OR REPLACE FUNCTION api.get_pnl(account text DEFAULT NULL)
-RETURNS api."application/json"  -- noqa: RF05
+RETURNS api."application/json"
 LANGUAGE plpgsql
 STABLE
 SECURITY DEFINER

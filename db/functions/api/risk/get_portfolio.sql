@@ -35,7 +35,7 @@ CREATE OR REPLACE FUNCTION api.get_portfolio(
     as_of text DEFAULT NULL,
     known_at text DEFAULT NULL
 )
-RETURNS api."application/json"  -- noqa: RF05
+RETURNS api."application/json"
 LANGUAGE plpgsql
 STABLE
 SECURITY DEFINER

@@ -46,7 +46,7 @@ key or address), refused_keys. On top: the figures of health.$$;
 GRANT EXECUTE ON FUNCTION api.get_metrics TO pms_anon, pms_reader, pms_trader, pms_operator;
 
 CREATE OR REPLACE FUNCTION api.get_metrics_text()
-RETURNS api."text/plain"  -- noqa: RF05
+RETURNS api."text/plain"
 LANGUAGE plpgsql
 STABLE
 SECURITY DEFINER
