@@ -51,10 +51,11 @@ $$;
 COMMENT ON FUNCTION pms.row_versions IS
 $$The number of rows that totals and limits depend on, and whether one has a new version
 
-account: null is all accounts. seen_before: all transactions before it had ended in an earlier snapshot. A version that this
-snapshot did not see was written by a transaction that ran then, by one of its subtransactions, or
-later: not by one before seen_before. Without such a version, and with as many rows, the rows are
-the same. Reads no value, and writers have no part in it. has_changes is null without seen_before.$$;
+account: null is all accounts. seen_before: all transactions before it had ended in an earlier
+snapshot. A version that this snapshot did not see was written by a transaction that ran then, by one
+of its subtransactions, or later: not by one before seen_before. Without such a version, and with as
+many rows, the rows are the same. Reads no value, and writers have no part in it. has_changes is null
+without seen_before.$$;
 
 CREATE OR REPLACE FUNCTION pms.read_portfolio(reader text, at timestamptz)
 RETURNS pms.portfolio_reading

@@ -156,7 +156,7 @@ LEFT JOIN (
 
 COMMIT;
 
--- Each range of ids is found by it, and what is left is, once the service is paused.
+-- Finds each range of ids, and the entries that are left once the service is paused.
 CREATE INDEX CONCURRENTLY entries_id_idx ON pms.entries (id);
 
 -- The copy in the words of the original, to be compared with it.
