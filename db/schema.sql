@@ -9982,8 +9982,8 @@ CREATE FUNCTION pms.entries_of_order(account text, order_id text) RETURNS SETOF 
 SELECT e.*
 FROM pms.ledger_entries e
 WHERE e.order_key = pms.order_key(entries_of_order.account, entries_of_order.order_id)
-    -- Other orders may have the same key.
-    AND e.account = entries_of_order.account
+    -- Other orders may have the same key. As in pms.find_entry.
+    AND e.account IS NOT DISTINCT FROM entries_of_order.account
     AND e.order_id = entries_of_order.order_id
 $$;
 
@@ -10343,8 +10343,9 @@ CREATE FUNCTION pms.find_entry(account text, identity text) RETURNS SETOF pms.le
 SELECT e.*
 FROM pms.ledger_entries e
 WHERE e.identity_key = pms.identity_key(find_entry.account, find_entry.identity)
-    -- Other identities may have the same key.
-    AND e.account = find_entry.account
+    -- Other identities may have the same key. = would let the planner begin at the legs of the
+    -- account, which it does as long as it knows nothing of the keys (ADR 0002).
+    AND e.account IS NOT DISTINCT FROM find_entry.account
     AND e.identity = find_entry.identity
 $$;
 

@@ -156,6 +156,21 @@ def test_new_legs_are_read_by_their_key(planner: Planner) -> None:
     assert max(visited) <= LINEAR, json.dumps(visited[max(visited)])[:2000]
 
 
+def test_identities_and_orders_are_looked_up_before_their_legs(dsn: str) -> None:
+    """Without statistics, a key seems as frequent as a leg, and each look-up reads the leg."""
+    history, batch = 20_000, 4_000
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        for first in range(0, history, batch):
+            texts = [json.dumps(message) for message in fills(first, batch)]
+            connection.execute(APPLY, [texts])
+        # Plans made by now are of a smaller ledger.
+        connection.execute("DISCARD PLANS")
+
+        plans = Planner(connection).apply(fills(history, 10))
+
+    assert max(rows_visited(node) for plan in plans for node in nodes(plan)) < history, plans
+
+
 def test_each_decimal_of_a_message_is_parsed_once(planner: Planner) -> None:
     """OFFSET 0: a flattened subquery would repeat the expression in every column that reads it."""
     plans = planner.apply(fills(0, 3))
