@@ -21,8 +21,6 @@ from position_manager.stack.context import Context
 SHORT, LONG, SHORTEST = 10_000, 300_000, 2_000
 BATCH = 1000
 SAMPLES = 60
-# A verification of the whole ledger takes seconds.
-FEW_SAMPLES = 3
 # Lateness of a late fill in entries, more than a network delay causes.
 LATENESS = 500
 PAGE = 100
@@ -36,7 +34,7 @@ EXPLAIN = """
     FROM api.position_entries('BENCH000USDT', page_limit => %(page)s, before => %(before)s) e
 """
 
-VERIFY = "SELECT pms.continue_verification(pms.begin_verification(), NULL)"
+VERIFY = "SELECT pms.verify_ledger()"
 
 
 def newest_fill(connection: Connection, _entries: int, _chance: random.Random) -> None:
@@ -52,16 +50,15 @@ def late_fill(connection: Connection, entries: int, chance: random.Random) -> No
 
 def as_of(connection: Connection, entries: int, chance: random.Random) -> None:
     """Query the position at a past moment, as known now."""
-    at = BEGIN + chance.randrange(entries // 10, entries) * STEP
-    _ask(connection, AS_OF, {"at": at, "known_at": None}, 1)
+    _ask(connection, AS_OF, {"at": _past(entries, chance), "known_at": None}, 1)
 
 
 def as_known(connection: Connection, entries: int, chance: random.Random) -> None:
     """Query the position at a past moment, as known a moment ago."""
-    at = BEGIN + chance.randrange(entries // 10, entries) * STEP
     row = connection.execute("SELECT now()").fetchone()
     assert row is not None
-    _ask(connection, AS_OF, {"at": at, "known_at": row[0] - timedelta(milliseconds=1)}, 1)
+    known_at = row[0] - timedelta(milliseconds=1)
+    _ask(connection, AS_OF, {"at": _past(entries, chance), "known_at": known_at}, 1)
 
 
 def explain(connection: Connection, entries: int, chance: random.Random) -> None:
@@ -71,7 +68,7 @@ def explain(connection: Connection, entries: int, chance: random.Random) -> None
 
 
 def verify(connection: Connection, _entries: int, _chance: random.Random) -> None:
-    """Verify the leg, as the first step of the scheduled job does."""
+    """Run the first step of a scheduled verification."""
     connection.execute(VERIFY)
 
 
@@ -104,11 +101,14 @@ def milliseconds(
                 for history, name in names.items()
             }
             try:
-                chance = random.Random(question)
-                for _ in range(FEW_SAMPLES if ask is verify else SAMPLES):
+                # The same for both: a checkpoint is saved with each batch, and a query folds from
+                # there.
+                chances = {history: random.Random(question) for history in names}
+                for _ in range(SAMPLES):
                     for history, connection in connections.items():
+                        call = partial(ask, connection, sizes[history], chances[history])
                         taken.setdefault(f"{question}, {history} history", []).append(
-                            milliseconds_of(partial(ask, connection, sizes[history], chance))
+                            milliseconds_of(call)
                         )
             finally:
                 for connection in connections.values():
@@ -124,6 +124,12 @@ def fill(worker: str, superuser: str, entries: int) -> None:
             apply(connection, executions(count, assets=1, first=start))
     with psycopg.connect(superuser, autocommit=True) as connection:
         connection.execute("VACUUM (ANALYZE)")
+
+
+def _past(entries: int, chance: random.Random) -> datetime:
+    """A moment in the newer nine tenths: a batch by chance, and a place in it by chance."""
+    batch = int((0.1 + 0.9 * chance.random()) * (entries // BATCH))
+    return BEGIN + (batch * BATCH + chance.randrange(BATCH)) * STEP
 
 
 def _ask(connection: Connection, query: str, parameters: dict[str, object], rows: int) -> None:
