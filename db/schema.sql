@@ -10145,6 +10145,12 @@ BEGIN
                 CROSS JOIN LATERAL pms.checkpoint_findings(u.account, u.asset, u.mode, l.leg) c
                 WHERE 'checkpoint' = ANY(sources)
                 UNION ALL
+                SELECT y.*
+                FROM unnest(keys) u
+                CROSS JOIN LATERAL pms.position_legs(u.mode) l
+                CROSS JOIN LATERAL pms.key_findings(u.account, u.asset, u.mode, l.leg) y
+                WHERE 'key' = ANY(sources)
+                UNION ALL
                 SELECT r.*
                 FROM unnest(keys) u
                 CROSS JOIN LATERAL pms.rule_findings(u.account, u.asset, u.mode) r
@@ -10193,8 +10199,8 @@ ALTER FUNCTION pms.examine_positions(keys pms.position_key[], sources text[], ho
 
 COMMENT ON FUNCTION pms.examine_positions(keys pms.position_key[], sources text[], honor_adoption_delay boolean) IS 'The findings of positions by a list of sources, one examination each
 
-sources: stored_row (the row against the fold of its entries), checkpoint, rule (an identity that
-every leg keeps), venue (its newest reports). A position whose ledger cannot be folded has an
+sources: stored_row (the row against the fold of its entries), checkpoint, key (the entries against
+the keys that find them), rule (an identity that every leg keeps), venue (its newest reports). A position whose ledger cannot be folded has an
 objection and does not keep the others from being examined. In the order of their keys.';
 
 --
@@ -10982,6 +10988,46 @@ ALTER FUNCTION pms.job_lock(job text) OWNER TO pms_owner;
 --
 
 COMMENT ON FUNCTION pms.job_lock(job text) IS 'The advisory lock of the session that runs a job: one at a time.';
+
+--
+-- Name: key_findings(text, text, text, text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.key_findings(account text, asset text, mode text, leg text, since timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, until timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS SETOF pms.finding
+    LANGUAGE sql STABLE
+    AS $$
+SELECT n.*
+FROM pms.entries_of_leg(
+        key_findings.account, key_findings.asset, key_findings.mode, key_findings.leg
+    ) e
+CROSS JOIN LATERAL (
+    VALUES
+    (
+        'identity_key', e.identity_key::text,
+        pms.identity_key(key_findings.account, e.identity)::text
+    ),
+    ('order_key', e.order_key::text, pms.order_key(key_findings.account, e.order_id)::text)
+) k (field, stored, expected)
+CROSS JOIN LATERAL pms.ledger_finding(
+    key_findings.account, key_findings.asset, key_findings.mode, key_findings.leg, 'rule',
+    format('%s of entry %s', k.field, e.id), k.stored, k.expected, 'restore the entry from a backup'
+) n
+WHERE e.executed_at > key_findings.since
+    AND e.executed_at <= key_findings.until
+    AND k.stored IS DISTINCT FROM k.expected
+$$;
+
+ALTER FUNCTION pms.key_findings(account text, asset text, mode text, leg text, since timestamp with time zone, until timestamp with time zone) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION key_findings(account text, asset text, mode text, leg text, since timestamp with time zone, until timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.key_findings(account text, asset text, mode text, leg text, since timestamp with time zone, until timestamp with time zone) IS 'Where entries of a leg cannot be found by their texts
+
+Of the event times after since, until until. An entry with another key than that of its identity
+would be applied again when it is sent again; with another key than that of its order, a total would
+not count it.';
 
 --
 -- Name: kind_letter(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -16184,7 +16230,7 @@ WITH examined AS (
             )
         END AS findings
     FROM unnest(
-        pms.examine_positions(record_ledger_findings.keys, '{stored_row,checkpoint}', FALSE)
+        pms.examine_positions(record_ledger_findings.keys, '{stored_row,checkpoint,key}', FALSE)
     ) x
 ),
 
@@ -16218,7 +16264,7 @@ ALTER FUNCTION pms.record_ledger_findings(keys pms.position_key[]) OWNER TO pms_
 
 COMMENT ON FUNCTION pms.record_ledger_findings(keys pms.position_key[]) IS 'Fold positions from their first entry and record how they differ
 
-Rows and checkpoints. The findings replace those that stand; a position without any has none any
+Rows, checkpoints and keys. The findings replace those that stand; a position without any has none any
 more. An entry that cannot be valued makes its position one finding.';
 
 --
@@ -19478,9 +19524,15 @@ BEGIN
     v_until := pms.next_span_end(v_key, v_place.since);
 
     SELECT
-        bool_and(pms.is_leg_sound(
-            v_key.account, v_key.asset, v_key.mode, l.leg, v_place.since, v_until
-        )),
+        bool_and(
+            pms.is_leg_sound(v_key.account, v_key.asset, v_key.mode, l.leg, v_place.since, v_until)
+            AND NOT EXISTS (
+                SELECT 1
+                FROM pms.key_findings(
+                    v_key.account, v_key.asset, v_key.mode, l.leg, v_place.since, v_until
+                )
+            )
+        ),
         greatest(sum(n.entries), 1)
     INTO v_is_sound, v_entries
     FROM pms.position_legs(v_key.mode) l
@@ -26028,6 +26080,12 @@ REVOKE ALL ON FUNCTION pms.job_ages() FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.job_lock(job text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION key_findings(account text, asset text, mode text, leg text, since timestamp with time zone, until timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.key_findings(account text, asset text, mode text, leg text, since timestamp with time zone, until timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION kind_letter(word text); Type: ACL; Schema: pms; Owner: pms_owner

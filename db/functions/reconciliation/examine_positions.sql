@@ -33,6 +33,12 @@ BEGIN
                 CROSS JOIN LATERAL pms.checkpoint_findings(u.account, u.asset, u.mode, l.leg) c
                 WHERE 'checkpoint' = ANY(sources)
                 UNION ALL
+                SELECT y.*
+                FROM unnest(keys) u
+                CROSS JOIN LATERAL pms.position_legs(u.mode) l
+                CROSS JOIN LATERAL pms.key_findings(u.account, u.asset, u.mode, l.leg) y
+                WHERE 'key' = ANY(sources)
+                UNION ALL
                 SELECT r.*
                 FROM unnest(keys) u
                 CROSS JOIN LATERAL pms.rule_findings(u.account, u.asset, u.mode) r
@@ -76,6 +82,6 @@ $$;
 COMMENT ON FUNCTION pms.examine_positions IS
 $$The findings of positions by a list of sources, one examination each
 
-sources: stored_row (the row against the fold of its entries), checkpoint, rule (an identity that
-every leg keeps), venue (its newest reports). A position whose ledger cannot be folded has an
+sources: stored_row (the row against the fold of its entries), checkpoint, key (the entries against
+the keys that find them), rule (an identity that every leg keeps), venue (its newest reports). A position whose ledger cannot be folded has an
 objection and does not keep the others from being examined. In the order of their keys.$$;

@@ -28,7 +28,7 @@ WITH examined AS (
             )
         END AS findings
     FROM unnest(
-        pms.examine_positions(record_ledger_findings.keys, '{stored_row,checkpoint}', FALSE)
+        pms.examine_positions(record_ledger_findings.keys, '{stored_row,checkpoint,key}', FALSE)
     ) x
 ),
 
@@ -57,7 +57,7 @@ $$;
 COMMENT ON FUNCTION pms.record_ledger_findings IS
 $$Fold positions from their first entry and record how they differ
 
-Rows and checkpoints. The findings replace those that stand; a position without any has none any
+Rows, checkpoints and keys. The findings replace those that stand; a position without any has none any
 more. An entry that cannot be valued makes its position one finding.$$;
 
 CREATE OR REPLACE FUNCTION pms.record_total_findings(accounts text[])

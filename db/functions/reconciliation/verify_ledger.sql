@@ -219,9 +219,15 @@ BEGIN
     v_until := pms.next_span_end(v_key, v_place.since);
 
     SELECT
-        bool_and(pms.is_leg_sound(
-            v_key.account, v_key.asset, v_key.mode, l.leg, v_place.since, v_until
-        )),
+        bool_and(
+            pms.is_leg_sound(v_key.account, v_key.asset, v_key.mode, l.leg, v_place.since, v_until)
+            AND NOT EXISTS (
+                SELECT 1
+                FROM pms.key_findings(
+                    v_key.account, v_key.asset, v_key.mode, l.leg, v_place.since, v_until
+                )
+            )
+        ),
         greatest(sum(n.entries), 1)
     INTO v_is_sound, v_entries
     FROM pms.position_legs(v_key.mode) l

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 STANDING = "SELECT f.asset, f.findings FROM pms.ledger_findings f ORDER BY f.asset"
 WRONG_ROW = "UPDATE pms.positions SET funding = funding - 1 WHERE asset = '{}'"
+WRONG_KEY = """
+    UPDATE pms.entries SET identity_key = 0 WHERE id = (SELECT max(id) FROM pms.entries)
+    RETURNING id
+"""
 WRONG_CHECKPOINT = """
     UPDATE pms.checkpoints
     SET state.cost = (state).cost + 1
@@ -168,6 +172,19 @@ def test_a_wrong_row_and_a_wrong_checkpoint_are_found_within_the_period(
     *_, last = run_in_a_period(owner, 10)
 
     assert last == [("B", f"cost of checkpoint {CHECKPOINT}"), ("C", "funding")]
+
+
+def test_a_wrong_key_is_found_within_the_period(
+    ledger: Ledger, owner: psycopg.Connection[Any]
+) -> None:
+    trade(ledger, CHECKPOINT)
+    trade(ledger, 5, first=CHECKPOINT)
+    run_changes(owner)
+    [wrong] = owner.execute(WRONG_KEY).fetchall()
+
+    *_, last = run_in_a_period(owner, 10)
+
+    assert last == [("BTCUSDT", f"identity_key of entry {wrong[0]}")]
 
 
 def test_the_pass_covers_everything_once_in_a_period(

@@ -117,6 +117,29 @@ def test_an_entry_edited_by_hand_is_found(
     assert {field for _, field, _, _ in findings(ledger)} == fields
 
 
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ("identity_key = identity_key + 1", "identity_key"),
+        ("identity = identity || '-edited'", "identity_key"),
+        ("scheme = '-'", "identity_key"),
+        ("order_key = order_key + 1", "order_key"),
+        ("order_key = NULL", "order_key"),
+        ("order_id = order_id || '-edited'", "order_key"),
+    ],
+)
+def test_an_entry_that_its_texts_do_not_find_is_found(
+    change: str, field: str, ledger: Ledger, owner: psycopg.Connection[Any]
+) -> None:
+    trade(ledger, 3)
+
+    owner.execute(f"UPDATE pms.entries SET {change} WHERE identity LIKE '%-0'".encode())
+
+    [(asset, found, stored, expected)] = findings(ledger)
+    assert (asset, found.partition(" of entry ")[0]) == ("BTCUSDT", field)
+    assert stored != expected
+
+
 def test_a_lost_entry_is_found(ledger: Ledger, owner: psycopg.Connection[Any]) -> None:
     trade(ledger, 2)
 
