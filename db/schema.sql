@@ -12588,21 +12588,41 @@ CREATE FUNCTION pms.next_span_end(key pms.position_key, since timestamp with tim
 SELECT coalesce(
     (
         SELECT n.executed_at
-        FROM pms.position_legs((next_span_end.key).mode) l
-        CROSS JOIN LATERAL (
-            SELECT c.executed_at
-            FROM pms.checkpoints c
-            WHERE (c.account, c.asset, c.mode, c.leg) = (
-                    (next_span_end.key).account, (next_span_end.key).asset,
-                    (next_span_end.key).mode, l.leg
-                )
-                AND c.known_to = 'infinity'
-                AND c.executed_at > next_span_end.since
-            ORDER BY c.executed_at, c.entry_id
-            LIMIT 40
+        FROM (
+            SELECT
+                c.executed_at,
+                count(*) OVER place AS checkpoints,
+                sum(c.entries) OVER place AS entries
+            FROM pms.position_legs((next_span_end.key).mode) l
+            CROSS JOIN LATERAL (
+                SELECT
+                    k.executed_at,
+                    k.ordinal - lag(k.ordinal, 1, k.uncounted) OVER (
+                        ORDER BY k.executed_at, k.entry_id
+                    ) AS entries
+                FROM (
+                    SELECT
+                        h.executed_at, h.entry_id, h.ordinal,
+                        CASE WHEN next_span_end.since > '-infinity' THEN h.ordinal ELSE 0 END
+                            AS uncounted
+                    FROM pms.checkpoints h
+                    WHERE (h.account, h.asset, h.mode, h.leg) = (
+                            (next_span_end.key).account, (next_span_end.key).asset,
+                            (next_span_end.key).mode, l.leg
+                        )
+                        AND h.known_to = 'infinity'
+                        AND h.executed_at >= next_span_end.since
+                    ORDER BY h.executed_at, h.entry_id
+                    LIMIT 41
+                ) k
+            ) c
+            WHERE c.executed_at > next_span_end.since
+            WINDOW place AS (ORDER BY c.executed_at)
         ) n
+        WHERE n.entries >= 10000
+            -- They may be as close together as snapshots.
+            OR n.checkpoints >= 40
         ORDER BY n.executed_at
-        OFFSET 39
         LIMIT 1
     ),
     'infinity'
@@ -12615,7 +12635,9 @@ ALTER FUNCTION pms.next_span_end(key pms.position_key, since timestamp with time
 -- Name: FUNCTION next_span_end(key pms.position_key, since timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.next_span_end(key pms.position_key, since timestamp with time zone) IS 'The event time until which the pass verifies a position at once: about 10000 entries on.';
+COMMENT ON FUNCTION pms.next_span_end(key pms.position_key, since timestamp with time zone) IS 'The event time until which the pass verifies a position at once
+
+That of the checkpoint with which it has read 10000 entries, or 40 checkpoints.';
 
 --
 -- Name: next_trade_at(text, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner

@@ -238,12 +238,23 @@ def test_the_pass_goes_through_a_long_leg_in_parts(
     part = "SELECT pms.verify_next_span()"
 
     dsn = database.dsn("pms_owner")
-    # At each checkpoint up to 32 are sorted for the next one that counts.
-    assert 40 * CHECKPOINT <= entries_read(dsn, part) <= 41 * (2 * CHECKPOINT + 32)
+    # Counted, folded and looked at for their keys. At each checkpoint up to 32 are sorted for the
+    # next one that counts.
+    assert 40 * CHECKPOINT <= entries_read(dsn, part) <= 41 * (3 * CHECKPOINT + 32)
     assert found(owner) == []
     one(owner, part)
     assert ("BTCUSDT", f"cost of checkpoint {41 * CHECKPOINT}") in found(owner)
     assert one(owner, part) is None
+
+
+def test_a_part_ends_with_ten_thousand_entries_however_far_its_checkpoints_are_apart(
+    ledger: Ledger, owner: psycopg.Connection[Any]
+) -> None:
+    for first in range(0, 13_000, 1_000):
+        trade(ledger, 1_000, first=first)
+
+    assert one(owner, "SELECT pms.verify_next_span()") == 10_000
+    assert one(owner, "SELECT pms.verify_next_span()") == 3_000
 
 
 def test_a_run_reads_the_entries_since_the_last_checkpoint_of_changed_legs(
