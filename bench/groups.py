@@ -110,8 +110,11 @@ def measure_queue(run: Run) -> None:
     with run.databases.fresh() as dbname, tempfile.TemporaryDirectory() as folder:
         fills = executions(int(FILLS * run.scale))
         log_file = Path(folder) / "ingest.log"
-        rate = ingest.fills_per_second(run.context, dbname, fills, log_file)
-        run.measured.add(QUEUED, "fills/s", rate)
+        consumed = ingest.consume(run.context, dbname, fills, log_file)
+        run.measured.add(QUEUED, "fills/s", consumed.fills_per_second)
+        for part, each in consumed.microseconds_a_fill.items():
+            run.measured.add(f"{QUEUED}, CPU of {part}", "us a fill", each)
+        run.measured.add(f"{QUEUED}, busy", "cores", consumed.cores_busy)
 
 
 def measure_readers(run: Run) -> None:

@@ -12,12 +12,10 @@ import psycopg
 
 from bench import ingest, positions, serving
 from bench.cpu import seconds_of_cpu
-from bench.errors import MeasureError
 from bench.history import Connection
 from bench.spread import ACCOUNTS
 from bench.timing import scaled
 from position_manager.stack.context import Context
-from position_manager.stack.parts import record_of
 
 LEGS, SECONDS, SHORTEST = 100_000, 60, 1
 # Until all processes have started, connected and planned.
@@ -86,10 +84,7 @@ def _service(context: Context, dbname: str) -> Iterator[dict[str, int]]:
             log = folder / f"{part}.log"
             process = stack.enter_context(ingest.process(context, dbname, part, log, *arguments))
             pids[part] = process.pid
-        broker = record_of(context, "rabbitmq")
-        if broker is None:
-            raise MeasureError("the stack has no record of its broker")
-        yield pids | {"RabbitMQ": broker.pid}
+        yield pids | {"RabbitMQ": ingest.pid_of(context, "rabbitmq")}
 
 
 def _shares(

@@ -7,17 +7,19 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pika
 import psycopg
 from pika.adapters.blocking_connection import BlockingChannel
 
+from bench.cpu import seconds_of_cpu
 from bench.errors import MeasureError
 from position_manager.paths import ROOT
 from position_manager.stack import rabbitmq, worker
 from position_manager.stack.context import Context
-from position_manager.stack.parts import CLEAN_ENV
+from position_manager.stack.parts import CLEAN_ENV, record_of
 from position_manager.stack.processes import wait
 from position_manager.worker.publisher import Outgoing, Publisher
 
@@ -31,22 +33,57 @@ PATIENCE = 120.0
 COMMITTED = "SELECT coalesce(sum(p.version), 0) FROM pms.positions p"
 
 
-def fills_per_second(context: Context, dbname: str, texts: Sequence[str], log: Path) -> float:
-    """Fill the queue and start the worker; the rate counts from its subscription."""
+@dataclass(frozen=True, slots=True)
+class Consumption:
+    """How fast fills went from a queue to committed positions, and the CPU time each part took."""
+
+    fills_per_second: float
+    microseconds_a_fill: dict[str, float]
+    cores_busy: float
+
+
+def consume(context: Context, dbname: str, texts: Sequence[str], log: Path) -> Consumption:
+    """Fill the queue and start the worker; time counts from its subscription."""
     with queues(context) as channel:
         publish(rabbitmq.url(context), QUEUES["order"], texts)
         with (
-            process(context, dbname, "ingest", log),
+            process(context, dbname, "ingest", log) as ingest,
             psycopg.connect(context.dsn(dbname=dbname), autocommit=True) as connection,
         ):
+            roots = {
+                "ingest": ingest.pid,
+                "RabbitMQ": pid_of(context, "rabbitmq"),
+                "PostgreSQL": pid_of(context, "postgres"),
+            }
             # Not for the others: the fills are being consumed by then.
             _await_consumers(channel, log, QUEUES["order"])
-            began = time.perf_counter()
+            began, before = time.perf_counter(), used_by(roots)
             if not wait(
                 lambda: connection.execute(COMMITTED).fetchone() == (len(texts),), PATIENCE
             ):
                 raise MeasureError(f"not all fills were committed: {log.read_text()[-2000:]}")
-            return len(texts) / (time.perf_counter() - began)
+            elapsed, after = time.perf_counter() - began, used_by(roots)
+            used = {part: after[part] - before[part] for part in roots}
+            return Consumption(
+                fills_per_second=len(texts) / elapsed,
+                microseconds_a_fill={
+                    part: 1e6 * seconds / len(texts) for part, seconds in used.items()
+                },
+                cores_busy=sum(used.values()) / elapsed,
+            )
+
+
+def used_by(roots: dict[str, int]) -> dict[str, float]:
+    """The CPU seconds of processes with their descendants, by name."""
+    return {part: seconds_of_cpu(pid) for part, pid in roots.items()}
+
+
+def pid_of(context: Context, part: str) -> int:
+    """The process of a part of the stack."""
+    record = record_of(context, part)
+    if record is None:
+        raise MeasureError(f"the stack has no record of its {part}")
+    return record.pid
 
 
 @contextmanager
