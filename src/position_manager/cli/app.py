@@ -6,6 +6,7 @@ import typer
 
 from position_manager.cli import (
     access,
+    dead_letters,
     demo,
     explain,
     imports,
@@ -38,6 +39,7 @@ for module in (
     risk,
     access,
     operations,
+    dead_letters,
     reconciliation,
     snapshots,
     deploy,

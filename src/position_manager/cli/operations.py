@@ -1,14 +1,11 @@
-"""``jobs`` and ``dead-letters``: scheduled work and rejected messages."""
+"""``jobs``: scheduled work."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
 from typing import Annotated, Any
 
 import psycopg
 import typer
-from rich.console import Console
 from rich.text import Text
 
 from position_manager.cli.output import (
@@ -16,33 +13,22 @@ from position_manager.cli.output import (
     Column,
     Document,
     colored,
-    count,
     missing,
-    print_json,
-    print_rows,
     print_table,
-    remark,
     when,
     words,
 )
-from position_manager.cli.query import AsJson, Database, Limit, call, connected, refuse, rows
+from position_manager.cli.query import AsJson, Database, connected, refuse, rows
+from position_manager.terminal import echo, print_json
 
 BEGIN = "SELECT api.begin_job(%(job)s, %(due)s)"
 CONTINUE = "SELECT api.continue_job(%(run)s)"
 COLORS = {"succeeded": "green", "failed": "red", "interrupted": "red", "running": "yellow"}
-LAST_SEEN_FIRST = ("-last_seen_at", "-id")
-Ids = Annotated[list[int], typer.Argument(help="Ids, as shown by **dead-letters list**.")]
-Feed = Annotated[
-    str | None, typer.Option(help="Only this feed: order_events, venue_positions or prices.")
-]
-Reason = Annotated[str | None, typer.Option(help="Only messages rejected with this reason code.")]
 
 app = typer.Typer()
 jobs = typer.Typer(no_args_is_help=True, help="List and run scheduled jobs.")
-dead_letters = typer.Typer(no_args_is_help=True, help="List, retry and drop rejected messages.")
 
 app.add_typer(jobs, name="jobs")
-app.add_typer(dead_letters, name="dead-letters")
 
 
 @jobs.command("list")
@@ -80,7 +66,7 @@ def run(
         print_json({"runs": done})
     else:
         for each in done:
-            typer.echo(f"{each['job']}: {outcome(each)}", err=each["status"] == "failed")
+            echo(f"{each['job']}: {outcome(each)}", err=each["status"] == "failed")
     if any(each["status"] == "failed" for each in done):
         raise typer.Exit(1)
 
@@ -123,85 +109,6 @@ def outcome(run: Document) -> str:
     return str(run["result"])
 
 
-@dead_letters.command("list")
-def list_dead_letters(
-    feed: Feed = None,
-    reason: Reason = None,
-    limit: Limit = None,
-    as_json: AsJson = False,
-    database: Database = None,
-) -> None:
-    """List rejected messages, the last seen first."""
-    with connected(database) as connection:
-        found = rows(
-            connection,
-            "dead_letters",
-            {"feed": feed, "reason": reason},
-            LAST_SEEN_FIRST,
-            limit or 100,
-        )
-    print_rows(found, DEAD_LETTERS, as_json, name="dead_letters", empty="no dead letters")
-
-
-@dead_letters.command()
-def show(
-    letter_id: Annotated[
-        str, typer.Argument(metavar="ID", help="Id, as shown by **dead-letters list**.")
-    ],
-    as_json: AsJson = False,
-    database: Database = None,
-) -> None:
-    """Show a rejected message with its full content."""
-    with connected(database) as connection:
-        found = rows(connection, "dead_letters", {"id": letter_id}, LAST_SEEN_FIRST)
-    if not found:
-        refuse(f"no dead letter {letter_id}", "See  dead-letters list")
-    (letter,) = found
-    if as_json:
-        print_json(letter)
-        return
-    console = Console()
-    for name in ("id", "feed", "reason", "detail", "trace_id", "seen_count", "last_seen_at"):
-        console.print(f"{name:>12}  {letter[name] if letter[name] is not None else MISSING}",
-                      markup=False, highlight=False)  # fmt: skip
-    body = letter["body"] if letter["message"] is None else json.dumps(letter["message"], indent=2)
-    console.print(body, markup=False)
-
-
-@dead_letters.command()
-def retry(ids: Ids, as_json: AsJson = False, database: Database = None) -> None:
-    """Apply rejected messages again, after the cause has been fixed.
-
-    A message that was applied meanwhile is a duplicate. Exits with 1 when one is rejected again.
-    """
-    _decide("retry_dead_letter", ids, as_json, database)
-
-
-@dead_letters.command()
-def drop(ids: Ids, as_json: AsJson = False, database: Database = None) -> None:
-    """Drop rejected messages for good."""
-    _decide("drop_dead_letter", ids, as_json, database)
-
-
-def _decide(function: str, ids: Sequence[int], as_json: bool, database: str | None) -> None:
-    """Call `function` for each message in its own transaction."""
-    done = []
-    for each in ids:
-        with connected(database) as connection:
-            done.append(call(connection, function, id=str(each)))
-        if not as_json:
-            _print_decision(done[-1])
-    if as_json:
-        print_json({"dead_letters": done})
-    if any(each["outcome"] == "rejected" for each in done):
-        raise typer.Exit(1)
-
-
-def _print_decision(done: Document) -> None:
-    reason = ": ".join(done[name] for name in ("reason", "detail") if done.get(name))
-    typer.echo(f"{done['id']}: {done['outcome']}" + (f" ({reason})" if reason else ""))
-
-
 def _job(job: Document) -> Text:
     return Text(job["job"], style="red" if job["is_overdue"] else "")
 
@@ -231,12 +138,4 @@ JOBS = (
     words("last run", "last_status", colored(COLORS), leaves=1),
     Column("duration", "last_duration_ms", _milliseconds, leaves=1),
     words("result", None, _result, folds=True),
-)
-DEAD_LETTERS = (
-    Column("id", "id"),
-    words("feed", "feed"),
-    words("reason", "reason", remark("red")),
-    words("detail", "detail", folds=True),
-    Column("seen", "seen_count", count),
-    words("last seen", "last_seen_at", when),
 )

@@ -25,6 +25,7 @@ from position_manager.cli.output import Document
 from position_manager.config.environment import load
 from position_manager.config.settings import ConfigError
 from position_manager.stack.context import StackConfig, StackError
+from position_manager.terminal import echo
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Database = Annotated[
@@ -91,9 +92,9 @@ REMEDY = "Start the private stack with  make up,  or set {name}."
 
 def refuse(message: str, *details: str) -> NoReturn:
     """Print an error and its details to stderr, and exit with 1."""
-    typer.secho(message, err=True, fg="red")
+    echo(message, err=True, color="red")
     for detail in details:
-        typer.echo(f"  {detail}", err=True)
+        echo(f"  {detail}", err=True)
     raise typer.Exit(1)
 
 
@@ -103,14 +104,15 @@ def refusals() -> Iterator[None]:
     try:
         yield
     except (ConfigError, StackError) as error:
-        typer.secho(str(error), err=True, fg="red")
+        for line in str(error).split("\n"):
+            echo(line, err=True, color="red")
         raise typer.Exit(1) from None
     except PermissionError as error:
-        typer.secho(
+        echo(
             f"cannot read {error.filename}: the stack belongs to another user. Run the command as "
             "that user, or set POSITION_MANAGER_STACK_DIR to another folder.",
             err=True,
-            fg="red",
+            color="red",
         )
         raise typer.Exit(1) from None
 
@@ -155,6 +157,18 @@ def connected(database: str | None) -> Iterator[psycopg.Connection[Any]]:
 
 def call(connection: psycopg.Connection[Any], function: str, **arguments: str | None) -> Document:
     """Call a function of ``api`` and return its document; exit with 1 for an error envelope."""
+    document = answer(connection, function, **arguments)
+    if "error_code" in document:
+        details = document["details"] or {}
+        refuse(
+            f"refused: {document['message']}",
+            *(f"{name}: {value}" for name, value in details.items()),
+        )
+    return document
+
+
+def answer(connection: psycopg.Connection[Any], function: str, **arguments: str | None) -> Document:
+    """Call a function of ``api`` and return its document, which may be an error envelope."""
     names = sql.SQL(", ").join(
         sql.SQL("{} => {}").format(sql.Identifier(name), sql.Placeholder(name))
         for name in arguments
@@ -164,12 +178,6 @@ def call(connection: psycopg.Connection[Any], function: str, **arguments: str | 
     if row is None:
         raise RuntimeError(f"api.{function} returned no row")
     document: Document = row[0]
-    if "error_code" in document:
-        details = document["details"] or {}
-        refuse(
-            f"refused: {document['message']}",
-            *(f"{name}: {value}" for name, value in details.items()),
-        )
     return document
 
 
@@ -194,12 +202,13 @@ def rows(
     limit: int | None = None,
     between: tuple[str, str | None, str | None] | None = None,
     absent: Sequence[str] = (),
+    columns: Sequence[str] = (),
 ) -> list[Document]:
     """The rows of a view of ``api``, with amounts and times in the format of the contract.
 
     wanted: required values by column; None matches any. order: columns to sort by, descending with
     a leading minus. between: a column of times with its first and last value, in UTC unless they
-    have an offset. absent: columns that must be null.
+    have an offset. absent: columns that must be null. columns: those to read; by default all.
     """
     values = {name: value for name, value in wanted.items() if value is not None}
     conditions = [
@@ -217,7 +226,8 @@ def rows(
                     )
                 )
     conditions += [sql.SQL("{} IS NULL").format(sql.Identifier(name)) for name in absent]
-    statement = sql.SQL("SELECT * FROM {} WHERE {} ORDER BY {} LIMIT {}").format(
+    statement = sql.SQL("SELECT {} FROM {} WHERE {} ORDER BY {} LIMIT {}").format(
+        sql.SQL(", ").join(map(sql.Identifier, columns)) if columns else sql.SQL("*"),
         sql.Identifier("api", view),
         sql.SQL(" AND ").join([sql.SQL("TRUE"), *conditions]),
         sql.SQL(", ").join(

@@ -63,6 +63,65 @@ def test_a_failed_retry_exits_with_1(cli: Cli, stack: Stack, asset: str) -> None
     assert cli("dead-letters", "drop", wrong).stdout == f"{wrong}: dropped\n"
 
 
+def test_a_retry_by_reason_goes_on_after_one_that_fails(cli: Cli, stack: Stack, asset: str) -> None:
+    reason = f"code_{asset}"
+    locked, wrong, right, other = (
+        refuse(stack, fill(f"{asset}-{place}", side, "2", "10", asset=asset), reason=code)
+        for place, (side, code) in enumerate(
+            [("Buy", reason), ("hold", reason), ("Buy", reason), ("Buy", f"not_{reason}")]
+        )
+    )
+    impatient = f"{stack.context.dsn('pms_operator')}?options=-c%20lock_timeout%3D50ms"
+    with psycopg.connect(stack.context.dsn()) as holder:
+        holder.execute("SELECT 1 FROM pms.rejected_messages WHERE id = %s FOR UPDATE", [locked])
+        retried = cli(
+            "dead-letters", "retry", "--reason", reason, "--json", "--database", impatient
+        )
+
+    found = json.loads(retried.stdout)
+    outcomes = [(str(each["id"]), each["outcome"]) for each in found["dead_letters"]]
+    assert outcomes == [(locked, "failed"), (wrong, "rejected"), (right, "applied")]
+    assert found["dead_letters"][0]["reason"] == "55P03"
+    assert found["counts"] == {"failed": 1, "rejected": 1, "applied": 1}
+    assert retried.exit_code == 1
+    assert cli("dead-letters", "show", other).exit_code == 0
+
+
+def test_filters_of_a_decision_are_the_feed_the_reason_and_the_time(
+    cli: Cli, stack: Stack, asset: str
+) -> None:
+    reason = f"code_{asset}"
+    old, new = (
+        refuse(stack, fill(f"{asset}-{place}", "Buy", "2", "10", asset=asset), reason=reason)
+        for place in range(2)
+    )
+    with psycopg.connect(stack.context.dsn()) as connection:
+        connection.execute(
+            "UPDATE pms.rejected_messages SET last_seen_at = '2026-01-01' WHERE id = %s", [old]
+        )
+
+    none = cli("dead-letters", "drop", "--reason", reason, "--feed", "prices")
+    since = cli("dead-letters", "drop", "--reason", reason, "--since", "2026-01-02")
+    both = cli("dead-letters", "drop", old, "--reason", reason)
+    neither = cli("dead-letters", "drop")
+
+    assert (none.stderr, none.exit_code) == ("no dead letters\n", 0)
+    assert (since.stdout, since.stderr) == (f"{new}: dropped\n", "1 dropped\n")
+    assert both.exit_code == neither.exit_code == 1
+    assert cli("dead-letters", "list", "--reason", reason, "--json").stdout.count('"id"') == 1
+
+
+def test_an_unknown_id_does_not_stop_a_retry(cli: Cli, stack: Stack, asset: str) -> None:
+    letter = refuse(stack, fill(asset, "Buy", "2", "10", asset=asset))
+
+    retried = cli("dead-letters", "retry", "1000000000", letter)
+
+    assert retried.exit_code == 1
+    assert retried.stdout == (
+        f"1000000000: refused (NOT_FOUND: no dead letter 1000000000)\n{letter}: applied\n"
+    )
+
+
 def test_only_operators_resolve_dead_letters_over_rest(cli: Cli, stack: Stack, asset: str) -> None:
     letter = refuse(stack, fill(asset, "Buy", "2", "10", asset=asset))
     trader = json.loads(cli("keys", "create", "t", "--role", "trader", "--json").stdout)["key"]
