@@ -21,7 +21,6 @@ from position_manager.cli.output import (
     Document,
     colored,
     count,
-    print_json,
     print_rows,
     print_table,
     when,
@@ -29,6 +28,7 @@ from position_manager.cli.output import (
 )
 from position_manager.cli.query import Account, AsJson, Database, Limit, connected, rows
 from position_manager.gateway.limits import fingerprint
+from position_manager.terminal import echo, print_json
 
 CREATE = """
     SELECT k.*
@@ -206,7 +206,7 @@ def revoke(key_id: KeyId, database: Database = None) -> None:
     """Revoke a key, effective from its next request."""
     with connected(database) as connection:
         revoked = _one(connection, REVOKE, {"id": key_id})
-    typer.echo(f"key {revoked['id']} ({revoked['name']}) revoked")
+    echo(f"key {revoked['id']} ({revoked['name']}) revoked")
 
 
 def _one(connection: psycopg.Connection[Any], statement: str, values: Document) -> Document:
@@ -222,10 +222,8 @@ def _print_key(key: NewKey, created: Document, as_json: bool) -> None:
         facts = {name: str(created[name]) for name in ("name", "role", "tier")}
         print_json({"id": key.id, "key": key.text, **facts})
         return
-    typer.echo(
-        f"{created['name']}: key with the role {created['role']}, shown only once:", err=True
-    )
-    typer.echo(key.text)
+    echo(f"{created['name']}: key with the role {created['role']}, shown only once:", err=True)
+    echo(key.text)
 
 
 @rate_limits.callback()
@@ -246,7 +244,7 @@ def show(as_json: AsJson = False, database: Database = None) -> None:
         return
     print_table(RATE_LIMITS, found)
     if any(each["in_force"] != each["per_minute"] for each in found):
-        typer.echo("the gateway has not applied the latest limits yet", err=True)
+        echo("the gateway has not applied the latest limits yet", err=True)
 
 
 @app.command()

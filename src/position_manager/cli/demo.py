@@ -8,11 +8,11 @@ from typing import Annotated
 
 import psycopg
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
-from position_manager.cli.output import Document, grid, print_json
+from position_manager.cli.output import Document, Screen, grid
 from position_manager.cli.positions import portfolio_table, positions_table
 from position_manager.cli.query import (
     REMEDY,
@@ -34,6 +34,7 @@ from position_manager.simulation.ledger import Service
 from position_manager.simulation.run import Report, Run, SessionOptions
 from position_manager.stack.parts import answers_ok
 from position_manager.stack.processes import wait
+from position_manager.terminal import print_json
 from position_manager.worker.broker import BROKER_ERRORS
 
 OUTCOMES = ("applied", "duplicate", "ignored", "stale", "rejected")
@@ -95,7 +96,7 @@ def demo(
     if as_json:
         print_json(_document(report, url) | {"positions": positions, "portfolio": portfolio})
     else:
-        console = Console()
+        console = Screen()
         for table in (
             positions_table(positions, console, f"Positions of {account}"),
             portfolio_table(portfolio, f"Portfolio of {account}"),
@@ -120,7 +121,7 @@ def _play(run: Run, fills: int) -> Report:
         MofNCompleteColumn(),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True)) as progress:
+    with Progress(*columns, console=Screen(stderr=True)) as progress:
         published = progress.add_task("messages published", total=len(run.session.messages))
         applied = progress.add_task("fills applied", total=fills)
 
@@ -167,13 +168,19 @@ def _outcomes(report: Report) -> Table:
     return table
 
 
-def _verdict(console: Console, report: Report) -> None:
+def _verdict(console: Screen, report: Report) -> None:
     expected = report.session.expected
     if report.is_exact:
         earlier = f" on top of {report.earlier:,} earlier ones" if report.earlier else ""
         console.print(
-            f"[bold green]All {report.positions} positions equal the independent computation, "
-            f"to the last digit[/] ({expected.fills:,} fills{earlier})."
+            Text.assemble(
+                (
+                    f"All {report.positions} positions equal the independent computation, "
+                    "to the last digit",
+                    "bold green",
+                ),
+                f" ({expected.fills:,} fills{earlier}).",
+            )
         )
         return
     table = grid("Differences")
@@ -185,11 +192,13 @@ def _verdict(console: Console, report: Report) -> None:
         table.caption = f"and {len(report.mismatches) - SHOWN:,} more"
     console.print(table)
     console.print(
-        f"[bold red]{len(report.mismatches)} figures differ from the computation[/]; "
-        f"{report.applied:,} of {expected.fills:,} fills are in the ledger."
+        Text.assemble(
+            (f"{len(report.mismatches)} figures differ from the computation", "bold red"),
+            f"; {report.applied:,} of {expected.fills:,} fills are in the ledger.",
+        )
     )
     if report.applied < expected.fills:
-        console.print("No more fills were applied. Show the parts:  make status", markup=False)
+        console.print("No more fills were applied. Show the parts:  make status")
     if report.others:
         console.print(
             f"Other clients added {report.others:,} entries to these positions meanwhile: run the "
@@ -197,7 +206,7 @@ def _verdict(console: Console, report: Report) -> None:
         )
 
 
-def _next_steps(console: Console, url: str, key: str) -> None:
+def _next_steps(console: Screen, url: str, key: str) -> None:
     header = shlex.quote(f"X-API-Key: {key}")
     for line in (
         f"\nThe service keeps running on {url} with the key {key}. Next:",
@@ -205,7 +214,7 @@ def _next_steps(console: Console, url: str, key: str) -> None:
         # The command as it was called: after `make demo` it is not on PATH.
         f"  {sys.argv[0]} positions BTCUSDT",
     ):
-        console.print(line, soft_wrap=True, markup=False, highlight=False)
+        console.print(line, soft_wrap=True)
 
 
 def _document(report: Report, url: str) -> Document:

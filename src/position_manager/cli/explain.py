@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -17,6 +16,7 @@ from position_manager.cli.output import (
     LEG,
     Column,
     Document,
+    Screen,
     average,
     colored,
     duration,
@@ -25,7 +25,6 @@ from position_manager.cli.output import (
     grid,
     money,
     price,
-    print_json,
     print_rows,
     print_table,
     size,
@@ -45,6 +44,7 @@ from position_manager.cli.query import (
     position_filter,
     rows,
 )
+from position_manager.terminal import echo, print_json, printable
 
 KEY = ("account", "asset", "mode", "leg")
 
@@ -84,7 +84,7 @@ def explain(
         return
     print_table(ENTRIES, found["entries"])
     if found["next_before"] is not None:
-        typer.echo(f"more entries:  --before {found['next_before']}", err=True)
+        echo(f"more entries:  --before {found['next_before']}", err=True)
 
 
 @app.command()
@@ -127,11 +127,11 @@ def cycles(
         print_json(found)
         return
     if not found["cycles"]:
-        typer.echo("no round trip closed in that time", err=True)
+        echo("no round trip closed in that time", err=True)
         return
     print_table(CYCLES, found["cycles"])
     if found["count"] > len(found["cycles"]):
-        typer.echo(f"{len(found['cycles'])} of {found['count']} round trips", err=True)
+        echo(f"{len(found['cycles'])} of {found['count']} round trips", err=True)
 
 
 @app.command()
@@ -165,11 +165,11 @@ def fifo(
         print_json({"positions": legs, "lots": lots})
         return
     if not legs:
-        typer.echo("no such position", err=True)
+        echo("no such position", err=True)
         return
     print_table(FIFO, legs)
     if lots:
-        typer.echo()
+        echo()
         print_table(LOTS, lots, title="open lots")
 
 
@@ -217,8 +217,8 @@ def conflicts(
         print_json({"conflicts": found})
         return
     if not found:
-        typer.echo("no conflicts", err=True)
-    console = Console()
+        echo("no conflicts", err=True)
+    console = Screen()
     for conflict in found:
         console.print(conflict_card(conflict))
         console.print()
@@ -322,8 +322,8 @@ def conflict_card(conflict: Document) -> Table:
     """A table with both versions of a message."""
     times = "once" if conflict["seen_count"] == 1 else f"{conflict['seen_count']} times"
     table = grid(
-        f"{conflict['identity']} of {conflict['account']}: another version received {times},"
-        f" last {when(conflict['last_seen_at']).plain}"
+        f"{printable(conflict['identity'])} of {conflict['account']}: another version received"
+        f" {times}, last {when(conflict['last_seen_at']).plain}"
     )
     table.add_column("version")
     table.add_column("content")

@@ -9,7 +9,7 @@ import typer
 from psycopg import sql
 from rich.text import Text
 
-from position_manager.cli.output import ASSET, Column, print_json, print_table, remark, when, words
+from position_manager.cli.output import ASSET, Column, print_table, remark, when, words
 from position_manager.cli.query import (
     CONNECT_SECONDS,
     Account,
@@ -20,6 +20,7 @@ from position_manager.cli.query import (
     connected,
     refuse,
 )
+from position_manager.terminal import echo, print_json
 
 MOST = 10_000
 
@@ -79,14 +80,14 @@ def positions(
         if found["legs"]:
             print_table(LEGS, found["legs"])
         else:
-            typer.echo("the table is empty", err=True)
+            echo("the table is empty", err=True)
     count = found["counts"].get("applied", 0)
     if count and (yes or (not as_json and typer.confirm(f"import {count} positions?", err=True))):
         # One transaction imports all rows or none.
         with connected(database) as connection:
             found = call(connection, "import_positions", **values)
         if not as_json:
-            typer.echo(f"{found['counts'].get('applied', 0)} positions imported")
+            echo(f"{found['counts'].get('applied', 0)} positions imported")
     if as_json:
         print_json(found)
     if found["counts"].get("rejected"):

@@ -16,6 +16,7 @@ from position_manager.cli.output import (
     words,
 )
 from position_manager.cli.query import AsJson, Asset, Database, connected, rows
+from position_manager.terminal import echo
 
 DEFINE = """
     SELECT api.define_instrument(
@@ -84,7 +85,7 @@ def define(
                 "negative": negative_prices,
             },
         )
-    typer.echo(f"{asset.upper()} is {kind.value}, multiplier {multiplier}, in {settlement.upper()}")
+    echo(f"{asset.upper()} is {kind.value}, multiplier {multiplier}, in {settlement.upper()}")
 
 
 def _assumed(is_assumed: bool) -> Text:

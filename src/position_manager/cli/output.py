@@ -6,17 +6,18 @@ the columns with the lowest `leaves` are omitted first.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-import typer
 from rich import box
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
+
+from position_manager.terminal import CONTROL, echo, escape, print_json
 
 Document = dict[str, Any]
 Rows = Sequence[Document]
@@ -29,9 +30,32 @@ SIGNIFICANT_DIGITS = 8
 MINUTES_OF_AN_HOUR, MINUTES_OF_A_DAY = 60, 1440
 
 
-def print_json(document: object) -> None:
-    """Print a document on one line."""
-    typer.echo(json.dumps(document, ensure_ascii=False))
+class Screen(Console):
+    """A console that shows control characters as escapes, and no text as markup."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(markup=False, highlight=False, emoji=False, **options)
+
+    def render(
+        self, renderable: RenderableType, options: ConsoleOptions | None = None
+    ) -> Iterable[Segment]:
+        """Render an object; each text in it, such as a cell, comes here as well."""
+        if isinstance(renderable, str):
+            renderable = self.render_str(renderable)
+        if isinstance(renderable, Text):
+            # A title of ours may have two lines.
+            renderable = _printable(renderable, keep="\n")
+        return super().render(renderable, options)
+
+
+def _printable(text: Text, keep: str = "") -> Text:
+    """The text with its control characters as escapes, and with its styles."""
+    pieces, end = [], 0
+    for found in CONTROL.finditer(text.plain):
+        if found[0] != keep:
+            pieces += [text[end : found.start()], Text(escape(found[0]))]
+            end = found.end()
+    return text if not pieces else text.blank_copy().join([*pieces, text[end:]])
 
 
 def print_outcome(outcome: Document, as_json: bool) -> None:
@@ -40,7 +64,7 @@ def print_outcome(outcome: Document, as_json: bool) -> None:
         print_json(outcome)
         return
     remarks = [outcome[name] for name in ("reason", "detail") if outcome.get(name)]
-    typer.echo(", ".join([outcome["outcome"], *remarks]))
+    echo(", ".join([outcome["outcome"], *remarks]))
 
 
 def text(value: object) -> Text:
@@ -169,7 +193,7 @@ class Column:
         cell = self.format(value, quantum_of(row)) if self.in_settlement else self.format(value)
         if self.struck_by is not None and row[self.struck_by]:
             cell.stylize("strike dim")
-        return cell
+        return _printable(cell)
 
 
 def words(
@@ -198,7 +222,7 @@ def print_rows(
     elif rows:
         print_table(columns, rows)
     else:
-        typer.echo(empty, err=True)
+        echo(empty, err=True)
 
 
 ACCOUNT = words("account", "account", shown=several("account"))
@@ -211,17 +235,17 @@ def print_table(
     rows: Rows,
     *,
     title: str | None = None,
-    console: Console | None = None,
+    console: Screen | None = None,
 ) -> None:
     """Print a table with a line for each row."""
-    console = console or Console()
+    console = console or Screen()
     console.print(table(columns, rows, console, title=title))
 
 
 def table(
     columns: Sequence[Column],
     rows: Rows,
-    console: Console,
+    console: Screen,
     *,
     title: str | None = None,
     sums: Mapping[str, Text] | None = None,

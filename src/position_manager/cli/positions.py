@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -18,13 +17,13 @@ from position_manager.cli.output import (
     PRICE_DIGITS,
     Column,
     Document,
+    Screen,
     any_but,
     exact,
     gain,
     grid,
     money,
     price,
-    print_json,
     print_table,
     quantum_of,
     size,
@@ -42,6 +41,7 @@ from position_manager.cli.query import (
     call,
     connected,
 )
+from position_manager.terminal import echo, print_json
 
 # A single position shows these fields in this order, then all others.
 FIELDS = (
@@ -77,18 +77,18 @@ def positions(
     with connected(database) as connection:
         if asset is not None:
             position = call(connection, "get_position", asset=asset, **selection)
-            print_json(position) if as_json else Console().print(position_card(position))
+            print_json(position) if as_json else Screen().print(position_card(position))
             return
         found = call(connection, "get_positions", **selection)
     if as_json:
         print_json(found)
     elif found["positions"]:
-        console = Console()
+        console = Screen()
         console.print(positions_table(found["positions"], console, _as_of(found)))
     elif as_of or known_at:
-        typer.echo("no positions at that time", err=True)
+        echo("no positions at that time", err=True)
     else:
-        typer.echo("no positions yet; to trade some:  make demo", err=True)
+        echo("no positions yet; to trade some:  make demo", err=True)
 
 
 @app.command()
@@ -108,7 +108,7 @@ def portfolio(
     if as_json:
         print_json(found)
         return
-    console = Console()
+    console = Screen()
     console.print(portfolio_table(found, _as_of(found)))
     if found["by_asset"]:
         assets = [{"asset": asset} | each for asset, each in found["by_asset"].items()]
@@ -162,7 +162,7 @@ BY_ASSET = (
 
 
 def positions_table(
-    positions: Sequence[Document], console: Console, title: str | None = None
+    positions: Sequence[Document], console: Screen, title: str | None = None
 ) -> Table:
     """A table of positions with their sums.
 
@@ -233,9 +233,11 @@ def portfolio_table(portfolio: Document, title: str | None = None) -> Table:
         )
     if not portfolio["complete"]:
         unpriced = ", ".join(portfolio["unpriced"])
-        table.add_row("[yellow]without a price or a rate[/]", "", unpriced)
+        table.add_row(Text("without a price or a rate", style="yellow"), "", unpriced)
     if portfolio["unconverted_fees"]:
-        table.add_row("[yellow]fees without a rate[/]", str(portfolio["unconverted_fees"]))
+        table.add_row(
+            Text("fees without a rate", style="yellow"), str(portfolio["unconverted_fees"])
+        )
     return table
 
 

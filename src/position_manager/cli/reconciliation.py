@@ -6,7 +6,6 @@ from enum import StrEnum
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.text import Text
 
 from position_manager.cli.operations import outcome, run_to_end
@@ -15,8 +14,8 @@ from position_manager.cli.output import (
     MISSING,
     Column,
     Document,
+    Screen,
     colored,
-    print_json,
     print_rows,
     print_table,
     when,
@@ -34,6 +33,7 @@ from position_manager.cli.query import (
     refuse,
     rows,
 )
+from position_manager.terminal import echo, print_json
 
 INVALID = 3
 Id = Annotated[str, typer.Argument(metavar="ID", help="Id, as shown by **discrepancies list**.")]
@@ -113,9 +113,9 @@ def _validate_all(as_json: bool, database: str | None) -> None:
     if as_json:
         print_json({"run": run, "open": standing})
     else:
-        typer.echo(outcome(run), err=run["status"] != "succeeded")
+        echo(outcome(run), err=run["status"] != "succeeded")
         if standing:
-            typer.echo(f"{standing} open: see  discrepancies list", err=True)
+            echo(f"{standing} open: see  discrepancies list", err=True)
     if run["status"] != "succeeded":
         raise typer.Exit(1)
     if standing:
@@ -123,15 +123,15 @@ def _validate_all(as_json: bool, database: str | None) -> None:
 
 
 def _show_validation(found: Document) -> None:
-    console = Console()
+    console = Screen()
     discrepancies = found["discrepancies"]
     if discrepancies:
         print_table(DISCREPANCIES, discrepancies, console=console)
     if found["is_valid"]:
         settled = any(each["status"] == "fixed" for each in discrepancies)
-        console.print("[green]valid[/]" + (" after fixes" if settled else ""))
+        console.print(Text.assemble(("valid", "green"), " after fixes" if settled else ""))
     else:
-        console.print(f"[red]not valid[/]: {found['error_message']}")
+        console.print(Text.assemble(("not valid", "red"), f": {found['error_message']}"))
 
 
 @app.command()
@@ -160,14 +160,16 @@ def verify(as_json: AsJson = False, database: Database = None) -> None:
 
 
 def _show_verification(found: Document) -> None:
-    console = Console()
+    console = Screen()
     if found["findings"]:
         print_table(FINDINGS, found["findings"], console=console)
     checked = f"{found['positions']} positions, {found['entries']} entries"
     if not found["discrepancies"]:
-        console.print(f"[green]verified[/]: {checked}, no discrepancy")
+        console.print(Text.assemble(("verified", "green"), f": {checked}, no discrepancy"))
         return
-    console.print(f"[red]{found['discrepancies']} discrepancies[/] in {checked}")
+    console.print(
+        Text.assemble((f"{found['discrepancies']} discrepancies", "red"), f" in {checked}")
+    )
     left_out = found["discrepancies"] - len(found["findings"])
     if left_out > 0:
         console.print(f"  the first {len(found['findings'])} are shown")
@@ -206,9 +208,9 @@ def list_discrepancies(
     if listed:
         print_table(DISCREPANCIES, listed)
     if len(listed) < found["count"]:
-        typer.echo(f"{len(listed)} of {found['count']}", err=True)
+        echo(f"{len(listed)} of {found['count']}", err=True)
     elif not listed:
-        typer.echo("no discrepancies", err=True)
+        echo("no discrepancies", err=True)
 
 
 @discrepancies.command()
@@ -233,7 +235,7 @@ def _decide(function: str, id_: str, note: str | None, as_json: bool, database: 
     if as_json:
         print_json(decided)
     else:
-        typer.echo(
+        echo(
             f"{decided['status']}: {decided['field']} of {decided['asset']} {decided['leg']},"
             f" ours {decided['ours']}, theirs {decided['theirs']}"
         )

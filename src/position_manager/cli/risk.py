@@ -7,7 +7,6 @@ from enum import StrEnum
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -15,13 +14,13 @@ from position_manager.cli.chart import chart
 from position_manager.cli.output import (
     Column,
     Document,
+    Screen,
     colored,
     exact,
     gain,
     grid,
     money,
     percent,
-    print_json,
     print_rows,
     print_table,
     utilization,
@@ -41,6 +40,7 @@ from position_manager.cli.query import (
     position_filter,
     rows,
 )
+from position_manager.terminal import echo, print_json
 
 # Exit code; 2 means a usage error.
 NOT_ALLOWED = 3
@@ -136,11 +136,11 @@ def check(
     if as_json:
         print_json(found)
     else:
-        Console().print(check_table(found))
+        Screen().print(check_table(found))
         if found["limits"]:
             print_table(CHECKED_LIMITS, [_used(limit) for limit in found["limits"]])
     if not found["allowed"]:
-        typer.secho("not allowed: a limit would be breached", err=True, fg="red")
+        echo("not allowed: a limit would be breached", err=True, color="red")
         raise typer.Exit(NOT_ALLOWED)
 
 
@@ -179,7 +179,7 @@ def set_limit(
             },
         ).fetchone()
     warning = "" if warn is None else f", warning above {warn}"
-    typer.echo(f"{row[0] if row else ''}: breach above {breach}{warning}")
+    echo(f"{row[0] if row else ''}: breach above {breach}{warning}")
 
 
 @risk_limits.command()
@@ -190,7 +190,7 @@ def remove(
     """Remove a limit."""
     with connected(database) as connection:
         connection.execute(REMOVE_LIMIT, {"id": limit})
-    typer.echo(f"{limit} removed")
+    echo(f"{limit} removed")
 
 
 @risk_limits.command()
@@ -238,12 +238,12 @@ def show(
         print_json({"history": found})
         return
     if not found:
-        typer.echo("no portfolio history yet", err=True)
+        echo("no portfolio history yet", err=True)
         return
-    console = Console()
+    console = Screen()
     equity = [Decimal(row[field]) for row in reversed(found)]
     for line in chart(equity, CHART_WIDTH, CHART_HEIGHT):
-        console.print(line, highlight=False, style="cyan")
+        console.print(line, style="cyan")
     print_table(MINUTES if by is Period.minute else PERIODS, found, console=console)
 
 
@@ -265,7 +265,7 @@ def capital(
         connection.execute(
             SET_CAPITAL, {"amount": amount, "account": account, "effective_at": effective_at}
         )
-    typer.echo(f"{account}: capital {amount} USDT, effective {effective_at or 'now'}")
+    echo(f"{account}: capital {amount} USDT, effective {effective_at or 'now'}")
 
 
 # The figures that a check shows: title and field.
@@ -297,7 +297,8 @@ def check_table(check: Document) -> Table:
     for name, field in OF_PORTFOLIO:
         table.add_row(name, money(before[field]), money(after[field]))
     if not after["complete"]:
-        table.add_row("[yellow]without a price or a rate[/]", "", ", ".join(after["unpriced"]))
+        unpriced = ", ".join(after["unpriced"])
+        table.add_row(Text("without a price or a rate", style="yellow"), "", unpriced)
     return table
 
 

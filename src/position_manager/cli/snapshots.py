@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
-from position_manager.cli.output import Document, print_json, print_table, when, words
+from position_manager.cli.output import Document, Screen, print_table, when, words
 from position_manager.cli.positions import POSITIONS, position_card
 from position_manager.cli.query import (
     Account,
@@ -24,6 +23,7 @@ from position_manager.cli.query import (
     rows,
 )
 from position_manager.cli.snapshot_export import ExportError, Format, Selection, export_to
+from position_manager.terminal import echo, print_json
 
 From = Annotated[
     str | None,
@@ -69,7 +69,7 @@ def create(
     if as_json:
         print_json(taken)
         return
-    console = Console()
+    console = Screen()
     if asset is None:
         console.print(f"{taken['count']} snapshots of {taken['created_at']}")
         return
@@ -106,7 +106,7 @@ def list_snapshots(
             SNAPSHOTS, [each["snapshot_data"] | {"taken_at": each["created_at"]} for each in taken]
         )
     else:
-        typer.echo("no snapshots yet", err=True)
+        echo("no snapshots yet", err=True)
 
 
 @snapshots.command()
@@ -146,4 +146,4 @@ def export(
     if as_json:
         print_json({"file": str(file), "format": kind.value, "count": count})
         return
-    Console(soft_wrap=True, highlight=False).print(f"{count:,} snapshots in {file}", markup=False)
+    echo(f"{count:,} snapshots in {file}")

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
+from position_manager.cli.output import Screen
 from position_manager.cli.query import AsJson, refusals
 from position_manager.config.environment import load
 from position_manager.stack.context import StackConfig
 from position_manager.stack.stack import Stack, Status
+from position_manager.terminal import echo, print_json
 
 app = typer.Typer()
 
@@ -23,14 +24,14 @@ app = typer.Typer()
 def up(as_json: AsJson = False) -> None:
     """Start the private stack and deploy the schema."""
     with refusals():
-        stack = Stack(StackConfig.of(load()), log=lambda line: typer.echo(line, err=True))
+        stack = Stack(StackConfig.of(load()), log=lambda line: echo(line, err=True))
         started = stack.up()
     if as_json:
-        typer.echo(json.dumps({"started": started, "dir": str(stack.config.dir)}))
+        print_json({"started": started, "dir": str(stack.config.dir)})
         return
-    typer.echo(f"started {', '.join(started)}" if started else "all parts were running")
-    typer.echo(f"Position Manager is available at {stack.env()['POSITION_MANAGER_URL']}")
-    typer.echo(f"Addresses and keys: {stack.config.dir / 'env'}")
+    echo(f"started {', '.join(started)}" if started else "all parts were running")
+    echo(f"Position Manager is available at {stack.env()['POSITION_MANAGER_URL']}")
+    echo(f"Addresses and keys: {stack.config.dir / 'env'}")
 
 
 @app.command()
@@ -43,7 +44,7 @@ def down(
         config = StackConfig.of(load()).as_started()
         Stack(config).down(delete=delete)
     done = "stopped and deleted" if delete else "stopped"
-    typer.echo(json.dumps({"done": done}) if as_json else done)
+    print_json({"done": done}) if as_json else echo(done)
 
 
 @app.command()
@@ -52,9 +53,9 @@ def status(as_json: AsJson = False) -> None:
     with refusals():
         parts = Stack(StackConfig.of(load()).as_started()).status()
     if as_json:
-        typer.echo(json.dumps([asdict(part) for part in parts]))
+        print_json([asdict(part) for part in parts])
     else:
-        Console().print(_table(parts))
+        Screen().print(_table(parts))
     if any(part.state != "running" for part in parts):
         raise typer.Exit(3)
 
@@ -66,7 +67,7 @@ def _table(parts: list[Status]) -> Table:
         color = "green" if part.state == "running" else "red"
         table.add_row(
             part.part,
-            f"[{color}]{part.state}[/]",
+            Text(part.state, style=color),
             str(part.pid or ""),
             uptime,
             ", ".join(map(str, part.ports)),

@@ -5,7 +5,6 @@ For databases other than the private stack's: in containers, or shared with othe
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from typing import Annotated
@@ -17,6 +16,7 @@ from position_manager.config.deploy import EXAMPLE, THIS_MACHINE, DeploySettings
 from position_manager.config.environment import Config, load
 from position_manager.config.settings import ConfigError
 from position_manager.deploy import database as deployment
+from position_manager.terminal import echo, print_json
 
 PATIENCE = 60.0
 PAUSE = 1.0
@@ -45,12 +45,14 @@ def deploy(
     try:
         done = run(load(), read_settings(), recreate_dependents)
     except (ConfigError, deployment.DeploymentError) as error:
-        typer.secho(str(error), err=True, fg="red")
+        for line in str(error).split("\n"):
+            echo(line, err=True, color="red")
         raise typer.Exit(1) from None
     if as_json:
-        typer.echo(json.dumps({"done": done}))
+        print_json({"done": done})
     else:
-        typer.echo("\n".join(done))
+        for line in done:
+            echo(line)
 
 
 def run(config: Config, settings: DeploySettings, recreate_dependents: bool = False) -> list[str]:
@@ -86,6 +88,7 @@ def target(config: Config, settings: DeploySettings) -> deployment.Database:
         name=postgres.db,
         passwords=worker | settings.passwords(),
         superuser=settings.postgres_superuser,
+        channel=settings.pgrst_db_channel,
         environment={
             name: os.environ[name]
             for name in ("PATH", "HOME", "LANG", "TZ", "PGSSLMODE", "PGSSLROOTCERT")

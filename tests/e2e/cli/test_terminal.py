@@ -1,0 +1,161 @@
+"""Texts of others never command the terminal: every command shows their control characters."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+import typer.main
+from typer.core import TyperGroup
+
+import position_manager
+from position_manager.cli.app import app
+from position_manager.terminal import CONTROL
+from tests.conftest import Database
+from tests.helpers.commands import Cli
+from tests.helpers.ledger import Ledger, bust, fill
+
+SOURCE = Path(position_manager.__file__).parent
+# Titles, colors and the clipboard of a terminal, the direction of text, and markup of rich.
+HOSTILE = "\x1b]52;c;eA==\x07\x1b[31m\x9b1m\u202ed\x7f\n[link=http://x]l[/link] [/none]"
+# In plain text, and in the JSON of a cell.
+ESCAPED = re.compile(r"\\(x1b|u001b)")
+# Of rows that are older than the refusal of such ids.
+TRUST = """
+    CREATE OR REPLACE FUNCTION pms.check_printable(literal text)
+    RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN FALSE THEN literal END
+"""
+JOB = """
+    INSERT INTO pms.job_runs (job, started_by, status, error, error_code, finished_at)
+    VALUES ('check_limits', 'hand', 'failed', %s, '22023', now())
+"""
+# By command: its arguments, and whether it shows a text of others.
+CASES: dict[str, tuple[list[str], bool]] = {
+    "positions": ([], False),
+    "portfolio": ([], False),
+    "explain": (["BTCUSDT"], True),
+    "cycles": (["BTCUSDT"], False),
+    "fifo": (["BTCUSDT"], False),
+    "restatements": ([], True),
+    "conflicts": ([], True),
+    "transfer": ([HOSTILE, "1", "--from", HOSTILE, "--to", "a", "--id", HOSTILE], False),
+    "fills list": ([], True),
+    "fills record": ([HOSTILE, HOSTILE, "1", HOSTILE, "--id", HOSTILE], False),
+    "fills bust": ([HOSTILE], False),
+    "fills correct": ([HOSTILE, "--correction-id", HOSTILE, "--side", HOSTILE], False),
+    "funding record": (
+        [HOSTILE, "--amount", HOSTILE, "--executed-at", HOSTILE, "--id", HOSTILE],
+        False,
+    ),
+    "instruments list": ([], False),
+    "instruments define": ([HOSTILE], False),
+    "import positions": (["--table", f"public.{HOSTILE}"], True),
+    "check": ([HOSTILE, "buy", "1"], False),
+    "risk-limits list": ([], False),
+    "risk-limits set": (["gross_exposure", HOSTILE], True),
+    "risk-limits remove": ([HOSTILE], False),
+    "risk-limits breaches": ([], False),
+    "history": ([], False),
+    "history capital": ([HOSTILE], True),
+    "audit": ([], True),
+    "keys list": ([], False),
+    "keys create": ([HOSTILE], False),
+    "keys rotate": ([HOSTILE], False),
+    "keys revoke": ([HOSTILE], False),
+    "rate-limits show": ([], False),
+    "jobs list": ([], True),
+    "jobs run": ([HOSTILE], True),
+    "dead-letters list": ([], True),
+    "dead-letters show": (["1"], True),
+    "dead-letters retry": (["--reason", "invalid_side"], False),
+    "dead-letters drop": (["--reason", HOSTILE], False),
+    "validate": ([HOSTILE], False),
+    "validations": ([], False),
+    "verify": ([], False),
+    "discrepancies list": (["--status", "all"], False),
+    "discrepancies accept": ([HOSTILE, "--note", HOSTILE], False),
+    "discrepancies dismiss": ([HOSTILE, "--note", HOSTILE], False),
+    "snapshots create": ([], False),
+    "snapshots list": ([], False),
+}
+# They print what this machine or the demo says of itself.
+OF_OURS = {"up", "down", "status", "demo", "deploy", "snapshots export"}
+
+
+def leaves(group: TyperGroup, *path: str) -> Iterator[str]:
+    """The commands of a group, with the names of their groups."""
+    for name, command in group.commands.items():
+        if isinstance(command, TyperGroup):
+            yield from leaves(command, *path, name)
+        if not isinstance(command, TyperGroup) or command.invoke_without_command:
+            yield " ".join((*path, name))
+
+
+@pytest.fixture
+def hostile(database: Database) -> Cli:
+    """The commands against a database in which every free text is hostile."""
+    dsn = database.dsn
+    with (
+        psycopg.connect(dsn("pms_owner"), autocommit=True) as owner,
+        psycopg.connect(dsn("pms_worker")) as worker,
+        psycopg.connect(dsn("pms_operator")) as operator,
+    ):
+        owner.execute(TRUST)
+        ledger = Ledger(worker, operator)
+        first = fill(f"a{HOSTILE}", "Buy", "2", "100", at="2026-01-02T00:00:00Z")
+        late = fill(f"b{HOSTILE}", "Sell", "1", "110", at="2026-01-03T00:00:00Z")
+        assert ledger.apply(first, late) == ["applied"] * 2
+        assert ledger.apply(first | {"execution_quantity": "3"}) == ["rejected"]
+        assert ledger.apply(bust(f"a{HOSTILE}")) == ["applied"]
+        body = json.dumps({"event_type": HOSTILE, "side": HOSTILE}).encode()
+        with worker.transaction():
+            worker.execute(
+                "SELECT pms.record_rejected_messages('order_events', %s, '{invalid_side}', %s, %s)",
+                [[body], [HOSTILE], [HOSTILE]],
+            )
+        owner.execute(JOB, [HOSTILE])
+        ledger.call("record_fill", execution_id=HOSTILE, asset=HOSTILE, side=HOSTILE)
+    return Cli({"DATABASE_URL": dsn("pms_operator")})
+
+
+def test_every_command_has_a_case() -> None:
+    group = typer.main.get_command(app)
+    assert isinstance(group, TyperGroup)
+    assert set(leaves(group)) == CASES.keys() | OF_OURS
+
+
+def test_no_command_prints_a_control_character(hostile: Cli) -> None:
+    for command, (arguments, shows) in CASES.items():
+        run = hostile(*command.split(), *arguments, width=1000)
+        assert isinstance(run.exception, SystemExit | None), (command, run.exception)
+        assert set(CONTROL.findall(run.output)) <= {"\n"}, command
+        if shows:
+            assert ESCAPED.search(run.output), command
+
+
+def test_json_keeps_every_character_and_prints_none_of_them_raw(hostile: Cli) -> None:
+    run = hostile("conflicts", "--json")
+
+    assert CONTROL.findall(run.output) == ["\n"]
+    ((conflict),) = json.loads(run.output)["conflicts"]
+    assert conflict["identity"] == f"execution:a{HOSTILE}"
+
+
+def test_commands_print_by_the_safe_functions_alone() -> None:
+    unsafe = re.compile(r"(typer|click)\.s?echo|print|Console|sys\.std(out|err)\.write")
+    files = [*SOURCE.glob("cli/*.py"), SOURCE / "deploy" / "command.py"]
+    found = {
+        f"{file.stem}: {ast.unparse(call.func)}"
+        for file in files
+        for call in ast.walk(ast.parse(file.read_text()))
+        if isinstance(call, ast.Call) and unsafe.fullmatch(ast.unparse(call.func))
+    }
+
+    # Its progress bar prints numbers.
+    assert found == {"snapshot_export: Console"}
