@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from typing import Any
+from uuid import uuid4
 
 import pika
 from pika.exceptions import AMQPError
@@ -32,7 +33,10 @@ def trace_id_of(delivery: Delivery) -> str | None:
 def letter(
     delivery: Delivery, exchange: str, reason: str | None, detail: str | None, trace_id: str | None
 ) -> Outgoing:
-    """A rejected message, with the name of its queue as the routing key."""
+    """A rejected message, with the name of its queue as the routing key.
+
+    Mandatory: while its queue is missing, it is not lost.
+    """
     ours = {
         "x-reason": reason or "rejected",
         "x-detail": (detail or "")[:MAX_DETAIL],
@@ -40,7 +44,7 @@ def letter(
         "x-trace-id": trace_id or "",
     }
     return Outgoing(
-        exchange, delivery.queue, delivery.body, _properties(delivery.properties, ours), False
+        exchange, delivery.queue, delivery.body, _properties(delivery.properties, ours), True
     )
 
 
@@ -61,4 +65,6 @@ def _copy(original: pika.BasicProperties, headers: dict[str, Any]) -> pika.Basic
     values = {
         name: value for name, value in vars(original).items() if name not in _DROPPED_PROPERTIES
     }
+    # The broker returns a message that reaches no queue by its id.
+    values["message_id"] = original.message_id or str(uuid4())
     return pika.BasicProperties(**values | {"headers": headers, "delivery_mode": PERSISTENT})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 from functools import partial
 
@@ -65,8 +66,8 @@ def test_a_message_that_fails_alone_is_rejected_alone(world: World, state: str) 
 
     eventually(lambda: world.value("SELECT count(*) FROM pms.rejected_messages") == 1)
     eventually(lambda: exact(world, good))
-    assert world.query("SELECT reason, detail FROM pms.rejected_messages") == [
-        ("database_error", f"SQLSTATE {state}")
+    assert world.query("SELECT reason, detail, body FROM pms.rejected_messages") == [
+        ("database_error", f"SQLSTATE {state}", json.dumps(culprit).encode())
     ]
     eventually(lambda: world.depth(DEAD_LETTERS) == 1)
     assert [letter.json for letter in world.drain(DEAD_LETTERS)] == [culprit]
@@ -190,3 +191,17 @@ def test_a_killed_ingest_leaves_nothing_lost_or_doubled(world: World) -> None:
 
     eventually(lambda: exact(world, fills))
     eventually(lambda: world.depth(ORDER_EVENTS) == 0)
+
+
+def test_a_letter_waits_for_its_queue_while_that_is_deleted(world: World) -> None:
+    ingest = world.start("ingest")
+    eventually(lambda: world.consuming(ingest))
+    with world.channel() as channel:
+        channel.queue_delete(DEAD_LETTERS)
+
+    world.publish(ORDER_EVENTS, [b"no JSON"])
+
+    # The broker returns the letter, and a new session declares the queue.
+    eventually(lambda: len(ingest.lines("consuming")) == 4)
+    eventually(lambda: world.depth(DEAD_LETTERS) > 0)
+    assert {letter.body for letter in world.drain(DEAD_LETTERS)} == {b"no JSON"}
