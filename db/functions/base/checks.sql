@@ -57,12 +57,31 @@ RETURN CASE WHEN currency !~ '^[A-Z0-9]{2,16}$' THEN 'must be 2 to 16 letters an
 COMMENT ON FUNCTION pms.check_currency IS
 'Why a currency, in upper case, is invalid, or null.';
 
+CREATE OR REPLACE FUNCTION pms.check_printable(literal text)
+RETURNS text
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+RETURN CASE
+    WHEN literal
+        ~ '[\u0001-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]'
+        THEN 'must not contain control characters'
+END;
+
+COMMENT ON FUNCTION pms.check_printable IS $$Why a text that is shown again is invalid, or null
+
+The control characters of ASCII and ISO 8859 command a terminal; those of bidirectional text change
+the order in which a line is read.$$;
+
 CREATE OR REPLACE FUNCTION pms.check_id(id text)
 RETURNS text
 LANGUAGE sql
 IMMUTABLE
 PARALLEL SAFE
-RETURN CASE WHEN length(id) NOT BETWEEN 1 AND 128 THEN 'must have 1 to 128 characters' END;
+RETURN CASE
+    WHEN length(id) NOT BETWEEN 1 AND 128 THEN 'must have 1 to 128 characters'
+    ELSE pms.check_printable(id)
+END;
 
 COMMENT ON FUNCTION pms.check_id IS
 'Why an id chosen by a client is invalid, or null.';

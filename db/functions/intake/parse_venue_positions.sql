@@ -95,6 +95,7 @@ checked AS (
             END),
             pms.objection('invalid_account', 'account', pms.check_account(t.account)),
             pms.objection('invalid_asset', 'symbol', pms.check_asset(t.asset)),
+            pms.objection('invalid_trace_id', 'trace_id', pms.check_printable(t.trace_id)),
             pms.objection('invalid_mode', 'mode', CASE
                 WHEN t.mode NOT IN ('0', 'one-way', '1', '2')
                     THEN 'must be 0, one-way, 1 (long leg) or 2 (short leg)'

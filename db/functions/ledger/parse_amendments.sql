@@ -107,7 +107,9 @@ WITH checked AS (
             END),
             pms.objection('invalid_identity', 'identity', CASE
                 WHEN length(m.amends) NOT BETWEEN 1 AND 512 THEN 'must have 1 to 512 characters'
+                ELSE pms.check_printable(m.amends)
             END),
+            pms.objection('invalid_trace_id', 'trace_id', pms.check_printable(m.trace_id)),
             pms.objection('not_amendable', 'identity', CASE
                 WHEN m.amends LIKE 'transfer:%'
                     THEN 'a transfer has two sides; undo it by one in the other direction'

@@ -225,7 +225,9 @@ SELECT coalesce(
     pms.objection('invalid_execution_id', 'execution_id', pms.check_id(message.execution_id)),
     pms.objection('invalid_event_id', 'event_id', CASE
         WHEN length(message.event_id) > 128 THEN 'at most 128 characters'
+        ELSE pms.check_printable(message.event_id)
     END),
+    pms.objection('invalid_trace_id', 'trace_id', pms.check_printable(message.trace_id)),
     CASE WHEN NOT message.is_funding THEN coalesce(
         pms.objection('invalid_quantity', CASE
             WHEN message.is_status THEN 'order.filled_quantity'

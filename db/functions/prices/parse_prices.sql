@@ -45,6 +45,7 @@ checked AS (
                 WHEN t.event_type IS DISTINCT FROM 'ticker' THEN 'must be ticker'
             END),
             pms.objection('invalid_asset', 'symbol', pms.check_asset(t.asset)),
+            pms.objection('invalid_trace_id', 'trace_id', pms.check_printable(t.trace_id)),
             pms.objection('invalid_price', 'mark_price', pms.check_price(
                 t.mark_price_read,
                 EXISTS (
