@@ -23,6 +23,29 @@ The row locks make two batches on one leg take turns. They are taken in the orde
 two batches never wait for each other. The time always rises for one leg, also when the clock is set
 back.$$;
 
+CREATE OR REPLACE FUNCTION pms.require_few_new_instruments()
+RETURNS void
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    IF (
+        SELECT count(*) > 100
+        FROM pms.instruments i
+        WHERE i.is_assumed
+            AND i.created_at > now() - interval '1 day'
+    ) THEN
+        PERFORM pms.raise_denied(403, 'FORBIDDEN', 'too many new assets for a bound key');
+    END IF;
+END
+$$;
+
+COMMENT ON FUNCTION pms.require_few_new_instruments IS
+$$Refuse a batch of a bound key that adds assets when more than 100 are new
+
+Every account sees the instruments. Counts those of one day that no operator has defined, with the
+ones that the batch has added. Refuses with:
+- 403 when there are more than 100$$;
+
 CREATE OR REPLACE FUNCTION pms.lock_legs(keys pms.leg_key[])
 RETURNS timestamptz
 LANGUAGE plpgsql
@@ -55,6 +78,10 @@ BEGIN
         WHERE NOT EXISTS (SELECT 1 FROM pms.instruments i WHERE i.asset = n.asset)
         ORDER BY n.asset
         ON CONFLICT ON CONSTRAINT instruments_pkey DO NOTHING;
+
+        IF FOUND AND pms.in_scope('*') IS NOT TRUE THEN
+            PERFORM pms.require_few_new_instruments();
+        END IF;
 
         INSERT INTO pms.legs (account, asset, mode, leg)
         SELECT n.account, n.asset, n.mode, n.leg
@@ -97,7 +124,7 @@ COMMENT ON FUNCTION pms.lock_legs IS $$Lock the legs a batch may change, creatin
 
 Returns the time at which the coming change becomes known, see pms.lock_stored_legs. A leg created
 here and never changed has version 0 and is not shown. Refuses with:
-- 403 when a leg belongs to an account out of scope$$;
+- 403 when a leg belongs to an account out of scope, or a bound key adds too many assets$$;
 
 CREATE OR REPLACE FUNCTION pms.lock_position(
     account text,

@@ -16,7 +16,7 @@ import psycopg
 import pytest
 
 from tests.conftest import Database
-from tests.helpers.ledger import Ledger, bust
+from tests.helpers.ledger import Ledger, bust, fill
 from tests.helpers.scoped_keys import FOREIGN, MINE, OURS, SIZES, Key, create_desk
 
 # Views without account data may be read with any key.
@@ -266,6 +266,21 @@ def test_locking_legs_enforces_the_scope(desk: psycopg.Connection[Any]) -> None:
         take([json.dumps(waiting)])
     assert refused.value.sqlstate == "PGRST"
     assert take([json.dumps(waiting | {"account": MINE})]) == ["applied"]
+
+
+def test_a_bound_key_adds_few_assets(desk: psycopg.Connection[Any]) -> None:
+    def fills(number: int) -> list[dict[str, str]]:
+        return [
+            fill(f"new-{place}", "Buy", "1", "1", asset=f"NEW{place}USDT", account=MINE)
+            for place in range(number)
+        ]
+
+    bound, free = Key(desk, (MINE,), "pms_trader"), Key(desk, (), "pms_trader")
+
+    (added,) = bound.call("record_fills", fills=fills(90))
+    assert {each["outcome"] for each in added["outcomes"]} == {"applied"}
+    assert bound.refuses("record_fills", fills=fills(101))
+    assert not free.refuses("record_fills", fills=fills(101))
 
 
 def test_a_malformed_account_is_refused_as_malformed(scoped: Key) -> None:
