@@ -83,3 +83,11 @@ def test_headers_that_are_not_text_are_ignored(service: Service, header: str) ->
     answer = service.get("/rest/instruments", headers={header: b"\xa9"})
 
     assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("path", ["fills", "instruments", "rpc/get_portfolio"])
+@pytest.mark.parametrize("accept", ["text/csv", "Text/CSV; q=0.9, application/json"])
+def test_nothing_is_served_as_csv(service: Service, path: str, accept: str) -> None:
+    answer = service.get(f"/rest/{path}", headers={"Accept": accept})
+
+    assert (answer.status_code, answer.json()["error_code"]) == (415, "UNSUPPORTED_MEDIA_TYPE")
