@@ -53,6 +53,13 @@ class DeploySettings(Group):
         description="Password of analysts, who read the views of api.",
         examples=[EXAMPLE],
     )
+    pgrst_db_channel: str = Field(
+        "pgrst",
+        pattern=r"^[A-Za-z0-9._~-]{1,63}$",
+        description="Channel of NOTIFY on which PostgREST learns of a deployment. Every role may"
+        " notify a channel whose name it knows, and each notification costs PostgREST a reload.",
+        examples=[f"pgrst_{EXAMPLE}"],
+    )
     publish_address: str = Field(
         THIS_MACHINE[0],
         description="Address of this machine on which ports are published. 0.0.0.0 (all addresses)"

@@ -51,6 +51,8 @@ class Database:
     superuser: str = "postgres"
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Of the clients that are started: at least a PATH with sqitch and psql, and a HOME."""
+    channel: str = loader.CHANNEL
+    """On which PostgREST listens. Any session may notify, but only if it knows the name."""
 
     def conninfo(self, role: str, name: str | None = None) -> str:
         """A connection string as one of the roles."""
@@ -79,9 +81,11 @@ def create(database: Database, extensions: Sequence[str] = ()) -> None:
         found = "SELECT 1 FROM pg_database WHERE datname = %s"
         if conn.execute(found, [database.name]).fetchone() is None:
             conn.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database.name)))
-        # Roles are those of the whole server: two databases are not prepared at once.
-        conn.execute("SELECT pg_advisory_lock(hashtext('pms.bootstrap'))")
-        _prepare(database, extensions)
+        # Roles are those of the whole server: two databases are not prepared at once. Only a
+        # superuser can take this lock, and it blocks nobody else.
+        with conn.transaction():
+            conn.execute("LOCK TABLE pg_catalog.pg_authid IN SHARE UPDATE EXCLUSIVE MODE")
+            _prepare(database, extensions)
 
 
 def _prepare(database: Database, extensions: Sequence[str]) -> None:
@@ -147,7 +151,7 @@ def load_code(database: Database, *, tree: Path = ROOT) -> loader.Loaded:
             raise migrations.MigrationError("migrations are pending: deploy them first")
         if pause.is_paused(conn):
             raise migrations.MigrationError("a deployment failed: finish it first")
-        return loader.load(conn, tree / "db")
+        return loader.load(conn, tree / "db", channel=database.channel)
 
 
 _FAILURES = (
@@ -219,7 +223,13 @@ def _deploy_schema(
         _make_way(conn, tree, is_former, recreate_dependents)
     if todo:
         _migrate(database, conn, tree)
-    code = loader.load(conn, tree / "db", recreate_dependents=recreate_dependents, granted=granted)
+    code = loader.load(
+        conn,
+        tree / "db",
+        recreate_dependents=recreate_dependents,
+        granted=granted,
+        channel=database.channel,
+    )
     pause.resume(conn)
     paused = None if began is None else time.monotonic() - began
     return Deployed([one.name for one in todo], code, paused, was_paused)

@@ -27,6 +27,8 @@ from position_manager.deploy import catalog, others
 from position_manager.deploy.catalog import Key
 from position_manager.deploy.source import CodeObject, read_tree
 
+# PostgREST's own default.
+CHANNEL = "pgrst"
 LOCK_TIMEOUT = "250ms"
 LOCK_PATIENCE = 60.0
 LOCK_PAUSE = 0.25
@@ -88,19 +90,20 @@ def load(
     recreate_dependents: bool = False,
     everything: bool = False,
     granted: Mapping[str, Key] = MappingProxyType({}),
+    channel: str = CHANNEL,
 ) -> Loaded:
     """Bring the code in the database to that of the tree below `db`.
 
     `everything` replaces objects that did not change, too. `granted` are the grants to the
-    service's roles that code had before an :func:`unload`. Raises :class:`LoadError`, with nothing
-    changed.
+    service's roles that code had before an :func:`unload`. `channel` is the one on which PostgREST
+    listens. Raises :class:`LoadError`, with nothing changed.
     """
     tree = {code.key: code for code in read_tree(db)}
 
     def bring() -> Loaded:
         if everything:
             catalog.distrust(conn)
-        return _load(conn, tree, recreate_dependents, granted)
+        return _load(conn, tree, recreate_dependents, granted, channel)
 
     return _patiently(conn, bring)
 
@@ -158,6 +161,7 @@ def _load(
     tree: Mapping[Key, CodeObject],
     recreate_dependents: bool,
     granted: Mapping[str, Key],
+    channel: str,
 ) -> Loaded:
     recorded = catalog.recorded(conn)
     gone = recorded.keys() - tree.keys()
@@ -191,7 +195,7 @@ def _load(
     # A running PostgREST knows the published objects by their names and columns. It answers 503
     # while it reads them again, so the rest does not make it do so.
     if any(name.startswith("api.") for _, name in gone | changed | redefined):
-        conn.execute("NOTIFY pgrst, 'reload schema'")
+        conn.execute("SELECT pg_notify(%s, 'reload schema')", [channel])
     names = [code.name for code in work]
     return Loaded(names, sorted(name for _, name in gone), revoked)
 

@@ -18,6 +18,7 @@ from position_manager.config.environment import Config
 from position_manager.config.service import ServiceSettings
 from position_manager.config.settings import env_name
 from position_manager.config.stack import StackSettings
+from position_manager.deploy.loader import CHANNEL
 from position_manager.paths import ROOT
 
 SYSTEM_DATA = Path("/var/lib/position-manager")
@@ -49,6 +50,8 @@ class Secrets:
     erlang_cookie: str
     supervisor: str
     api_key: str
+    # Also read from the file of an earlier release, which has none.
+    postgrest_channel: str = CHANNEL
 
     @classmethod
     def generate(cls) -> Secrets:

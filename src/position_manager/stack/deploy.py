@@ -25,6 +25,7 @@ def database(context: Context, dbname: str = DATABASE) -> deployment.Database:
         passwords={role: words[role] for role in (SUPERUSER, *LOGINS)},
         environment=CLEAN_ENV
         | {"PATH": f"{programs}:{CLEAN_ENV['PATH']}", "HOME": str(context.dir)},
+        channel=context.secrets.postgrest_channel,
     )
 
 

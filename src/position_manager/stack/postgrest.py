@@ -39,6 +39,7 @@ def _settings(context: Context) -> dict[str, str]:
         "PGRST_DB_ANON_ROLE": "pms_anon",
         "PGRST_DB_PRE_REQUEST": "pms.check_request",
         "PGRST_DB_CONFIG": "false",
+        "PGRST_DB_CHANNEL": context.secrets.postgrest_channel,
         "PGRST_DB_EXTRA_SEARCH_PATH": "",
         "PGRST_DB_MAX_ROWS": "10000",
         "PGRST_DB_POOL": "10",

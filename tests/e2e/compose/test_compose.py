@@ -163,7 +163,7 @@ def context(tmp_path: Path) -> Context:
 
 def test_postgrest_gets_the_settings_of_the_private_stack(context: Context) -> None:
     def common(settings: dict[str, str | None]) -> dict[str, str | None]:
-        here = ("_DB_URI", "_HOST", "_PORT", "_UNIX_SOCKET", "_PROXY_URI")
+        here = ("_DB_URI", "_HOST", "_PORT", "_UNIX_SOCKET", "_PROXY_URI", "_CHANNEL")
         return {
             name: value
             for name, value in settings.items()
