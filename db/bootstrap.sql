@@ -28,6 +28,22 @@ ALTER ROLE pms_operator LOGIN CONNECTION LIMIT 15;
 ALTER ROLE pms_worker LOGIN CONNECTION LIMIT 25;
 ALTER ROLE pms_analyst LOGIN CONNECTION LIMIT 10;
 
+-- A role may change its own settings: what it has set since, for every database or this one, ends
+-- here, and its password is set again after this file.
+DO $$
+DECLARE
+    v_role text;
+BEGIN
+    FOREACH v_role IN ARRAY ARRAY[
+        'pms_owner', 'pms_authenticator', 'pms_operator', 'pms_worker', 'pms_analyst'
+    ]
+    LOOP
+        EXECUTE format('ALTER ROLE %I RESET ALL', v_role);
+        EXECUTE format('ALTER ROLE %I IN DATABASE %I RESET ALL', v_role, current_database());
+    END LOOP;
+END
+$$;
+
 -- How long each may take. A request has a shorter limit of its own, see pms.check_request; a
 -- deployment may rewrite a table, and an import or a verification reads all there is.
 ALTER ROLE pms_owner SET lock_timeout = '60s';
@@ -44,6 +60,7 @@ ALTER ROLE pms_worker SET idle_in_transaction_session_timeout = '60s';
 ALTER ROLE pms_analyst SET statement_timeout = '5min';
 ALTER ROLE pms_analyst SET lock_timeout = '10s';
 ALTER ROLE pms_analyst SET idle_in_transaction_session_timeout = '5min';
+ALTER ROLE pms_analyst SET idle_session_timeout = '1h';
 ALTER ROLE pms_analyst SET default_transaction_read_only = on;
 
 -- A bare name resolves to PostgreSQL's own objects only: no other object can take its place.
@@ -71,6 +88,36 @@ GRANT pms_authenticator TO pms_owner;
 GRANT pms_operator TO pms_owner;
 GRANT pms_worker TO pms_owner;
 GRANT pms_analyst TO pms_owner;
+
+-- What PostgreSQL lets everybody write or lock without a right to any table: large objects, the
+-- WAL, and the advisory locks by which jobs, deployments and relays take turns. These grants are of
+-- this database: pg_dump keeps them, and this file repeats them in another one.
+DO $$
+DECLARE
+    v_function regprocedure;
+    v_locks boolean;
+BEGIN
+    FOR v_function, v_locks IN
+        SELECT
+            p.oid::regprocedure,
+            p.proname LIKE '%advisory%'
+        FROM pg_catalog.pg_proc p
+        WHERE p.pronamespace = 'pg_catalog'::regnamespace
+            AND (
+                p.proname ~ '^pg_(try_)?advisory_(xact_)?lock'
+                OR p.proname IN (
+                    'lo_creat', 'lo_create', 'lo_from_bytea', 'lo_put', 'lo_truncate',
+                    'lo_truncate64', 'lowrite', 'pg_logical_emit_message'
+                )
+            )
+    LOOP
+        EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', v_function);
+        IF v_locks THEN
+            EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO pms_owner, pms_worker', v_function);
+        END IF;
+    END LOOP;
+END
+$$;
 
 CREATE EXTENSION IF NOT EXISTS pg_stat_statements;
 

@@ -116,20 +116,23 @@ CROSS JOIN LATERAL (
 # Objects of PostgreSQL with other privileges than after initdb.
 OPENED = """
 WITH system AS (
-    SELECT 'pg_class'::regclass::oid AS class, c.oid, c.oid::regclass::text AS name, c.relacl AS acl
+    SELECT
+        'pg_class'::regclass::oid AS class, c.oid, c.oid::regclass::text AS name, c.relacl AS acl,
+        c.relowner AS owner
     FROM pg_class c
     WHERE c.relnamespace = 'pg_catalog'::regnamespace
     UNION ALL
-    SELECT 'pg_proc'::regclass, p.oid, p.oid::regprocedure::text, p.proacl
+    SELECT 'pg_proc'::regclass, p.oid, p.oid::regprocedure::text, p.proacl, p.proowner
     FROM pg_proc p
     WHERE p.pronamespace = 'pg_catalog'::regnamespace
 )
 
-SELECT s.name, a.grantee, a.privilege_type
+SELECT s.name, a.grantee::regrole::text, a.privilege_type
 FROM system s
 CROSS JOIN LATERAL aclexplode(s.acl) a
+WHERE a.grantee <> s.owner
 EXCEPT
-SELECT s.name, a.grantee, a.privilege_type
+SELECT s.name, a.grantee::regrole::text, a.privilege_type
 FROM system s
 INNER JOIN pg_init_privs i ON s.class = i.classoid AND s.oid = i.objoid AND i.objsubid = 0
 CROSS JOIN LATERAL aclexplode(i.initprivs) a

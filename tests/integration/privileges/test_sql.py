@@ -27,8 +27,17 @@ def test_every_role_has_the_privileges_of_the_table(connection: psycopg.Connecti
     privilege_matrix.compare(TABLE, privilege_matrix.COLUMNS, privilege_matrix.by_sql(connection))
 
 
-def test_no_further_postgresql_function_is_executable(connection: psycopg.Connection[Any]) -> None:
-    assert connection.execute(privilege_matrix.OPENED.encode()).fetchall() == []
+def test_of_postgresql_itself_only_advisory_locks_are_granted(
+    connection: psycopg.Connection[Any],
+) -> None:
+    granted = connection.execute(privilege_matrix.OPENED.encode()).fetchall()
+
+    assert {(name.split("(")[0], *rest) for name, *rest in granted} == {
+        (f"pg_{attempt}advisory_{kind}", role, "EXECUTE")
+        for attempt in ("", "try_")
+        for kind in ("lock", "lock_shared", "xact_lock", "xact_lock_shared")
+        for role in ("pms_owner", "pms_worker")
+    }
 
 
 @pytest.mark.parametrize(
