@@ -14,11 +14,11 @@ BEGIN
         key_id, role, command, arguments, account, asset, outcome, trace_id
     )
     VALUES (
-        nullif(current_setting('pms.key_id', TRUE), ''),
+        pms.request_setting('pms.key_id'),
         coalesce(nullif(current_setting('role', TRUE), 'none'), session_user),
         audit_command.command,
         CASE
-            WHEN octet_length(audit_command.arguments::text) <= 65536
+            WHEN octet_length(audit_command.arguments::text) <= 4096
                 THEN jsonb_strip_nulls(audit_command.arguments)
             ELSE jsonb_build_object(
                 'bytes', octet_length(audit_command.arguments::text),
@@ -40,4 +40,4 @@ $$;
 
 COMMENT ON FUNCTION pms.audit_command IS $$Record who has given which command
 
-Without secrets. Of arguments of more than 64 kB only their size and sha256.$$;
+Without secrets. Of arguments of more than 4 kB only their size and sha256.$$;

@@ -8,9 +8,9 @@ LANGUAGE plpgsql
 AS $$
 DECLARE
     -- Null in plain SQL, which has no headers.
-    v_headers jsonb := nullif(current_setting('request.headers', TRUE), '')::jsonb;
+    v_headers jsonb := pms.request_setting('request.headers')::jsonb;
     v_request_key text := v_headers ->> 'idempotency-key';
-    v_key_id text := current_setting('pms.key_id', TRUE);
+    v_key_id text := pms.request_setting('pms.key_id');
     v_digest bytea := sha256(convert_to(arguments::text, 'UTF8'));
     command pms.command;
     kept pms.idempotency_keys;
@@ -18,7 +18,7 @@ BEGIN
     command.name := begin_command.name;
     command.arguments := jsonb_strip_nulls(begin_command.arguments);
     command.account := begin_command.account;
-    command.actor := coalesce(nullif(v_key_id, ''), session_user);
+    command.actor := coalesce(v_key_id, session_user);
     command.trace_id := v_headers ->> 'x-trace-id';
 
     IF v_request_key IS NULL THEN
@@ -114,7 +114,7 @@ BEGIN
         UPDATE pms.idempotency_keys k
         SET status = coalesce(nullif(current_setting('response.status', TRUE), '')::integer, 200),
             answer = end_command.answer
-        WHERE k.key_id = current_setting('pms.key_id', TRUE)
+        WHERE k.key_id = pms.request_setting('pms.key_id')
             AND k.request_key = command.request_key;
     END IF;
 

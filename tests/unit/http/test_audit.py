@@ -53,6 +53,11 @@ COMMANDS: dict[str, dict[str, object]] = {
     "validate_position": {"asset": "BTCUSDT"},
     "verify_ledger": {},
 }  # fmt: skip
+# The settings of a request over HTTP, as pms.check_request leaves them.
+AS_REQUEST = (
+    "SELECT set_config('pms.key_id', 'desk-key', TRUE), set_config('role', 'pms_trader', TRUE),"
+    " set_config('request.headers', '{\"x-trace-id\": \"of-the-request\"}', TRUE)"
+)
 # The next step of what begin_job has begun.
 STEPS = {"continue_job"}
 
@@ -126,21 +131,29 @@ def test_an_audit_row_has_the_outcome_and_the_account(desk: psycopg.Connection[A
 
 
 def test_an_audit_row_names_the_key_and_the_trace(desk: psycopg.Connection[Any]) -> None:
-    desk.execute(
-        "SELECT set_config('pms.key_id', 'desk-key', TRUE), set_config('role', 'pms_trader', TRUE),"
-        " set_config('request.headers', '{\"x-trace-id\": \"of-the-request\"}', TRUE)"
-    )
+    desk.execute("SET LOCAL SESSION AUTHORIZATION pms_authenticator")
+    desk.execute(AS_REQUEST)
     command(desk, "create_snapshot", asset="BTCUSDT")
 
-    desk.execute("SET LOCAL ROLE pms_operator")
+    desk.execute("RESET SESSION AUTHORIZATION")
     row = audited(desk)[-1]
     assert (row["key_id"], row["role"], row["trace_id"]) == (
         "desk-key", "pms_trader", "of-the-request",
     )  # fmt: skip
 
 
+def test_only_a_request_names_its_key_and_its_trace(database: Database) -> None:
+    with psycopg.connect(database.dsn("pms_operator"), row_factory=dict_row) as forger:
+        forger.execute(AS_REQUEST.replace("set_config('role', 'pms_trader', TRUE),", ""))
+        command(forger, "record_price", symbol="BTCUSDT", mark_price="51000")
+        row = audited(forger)[-1]
+        forger.rollback()
+
+    assert (row["key_id"], row["role"], row["trace_id"]) == (None, "pms_operator", None)
+
+
 def test_an_oversized_argument_is_recorded_as_a_digest(desk: psycopg.Connection[Any]) -> None:
-    many = [{"execution_id": f"{place}" * 100} for place in range(900)]
+    many = [{"execution_id": f"{place}" * 100} for place in range(40)]
     command(desk, "record_fills", fills=many)
 
     assert audited(desk)[-1]["arguments"].keys() == {"bytes", "sha256"}

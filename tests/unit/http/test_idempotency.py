@@ -32,6 +32,7 @@ def request(
     """The transaction of a request over HTTP."""
     headers = {"idempotency-key": request_key, "x-trace-id": "t"}
     with psycopg.connect(desk.dsn()) as conn:
+        conn.execute("SET SESSION AUTHORIZATION pms_authenticator")
         conn.execute(
             "SELECT set_config('pms.key_id', %s, TRUE), set_config('role', %s, TRUE),"
             " set_config('request.headers', %s, TRUE)",
