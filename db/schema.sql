@@ -4725,7 +4725,13 @@ CREATE TABLE pms.settings (
     worker_silence_limit interval DEFAULT '00:00:10'::interval NOT NULL,
     price_event_interval interval DEFAULT '00:00:01'::interval NOT NULL,
     verification_period interval DEFAULT '1 day'::interval NOT NULL,
+    rejected_retention interval DEFAULT '90 days'::interval NOT NULL,
+    rejected_max_bytes bigint DEFAULT 268435456 NOT NULL,
+    audit_retention interval DEFAULT '400 days'::interval NOT NULL,
+    audit_max_bytes bigint DEFAULT '21474836480'::bigint NOT NULL,
     CONSTRAINT settings_adoption_delay_not_negative CHECK ((venue_adoption_delay >= '00:00:00'::interval)),
+    CONSTRAINT settings_audit_max_bytes_positive CHECK ((audit_max_bytes > 0)),
+    CONSTRAINT settings_audit_retention_positive CHECK ((audit_retention > '00:00:00'::interval)),
     CONSTRAINT settings_avg_price_diff_is_ratio CHECK (((avg_price_diff_threshold >= (0)::numeric) AND (avg_price_diff_threshold <= (1)::numeric))),
     CONSTRAINT settings_clock_skew_positive CHECK ((clock_skew_limit > '00:00:00'::interval)),
     CONSTRAINT settings_has_one_row CHECK (only_row),
@@ -4737,6 +4743,8 @@ CREATE TABLE pms.settings (
     CONSTRAINT settings_price_staleness_positive CHECK ((price_staleness_threshold > '00:00:00'::interval)),
     CONSTRAINT settings_rate_limit_in_range CHECK (((rate_limit_default >= 1) AND (rate_limit_default <= 1000000))),
     CONSTRAINT settings_rate_overrides_are_names CHECK ((jsonb_typeof(rate_limit_overrides) = 'object'::text)),
+    CONSTRAINT settings_rejected_max_bytes_positive CHECK ((rejected_max_bytes > 0)),
+    CONSTRAINT settings_rejected_retention_positive CHECK ((rejected_retention > '00:00:00'::interval)),
     CONSTRAINT settings_size_threshold_not_negative CHECK (((size_validation_threshold >= (0)::numeric) AND (size_validation_threshold < 'Infinity'::numeric))),
     CONSTRAINT settings_snapshot_interval_positive CHECK ((snapshot_interval > '00:00:00'::interval)),
     CONSTRAINT settings_snapshot_retention_positive CHECK ((snapshot_retention > '00:00:00'::interval)),
@@ -4849,6 +4857,30 @@ COMMENT ON COLUMN pms.settings.price_event_interval IS 'Smallest time between tw
 --
 
 COMMENT ON COLUMN pms.settings.verification_period IS 'Time in which every stored row is compared once with the fold of all its entries.';
+
+--
+-- Name: COLUMN settings.rejected_retention; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.settings.rejected_retention IS 'Retention of rejected messages and of conflicts.';
+
+--
+-- Name: COLUMN settings.rejected_max_bytes; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.settings.rejected_max_bytes IS 'Bytes of rejected messages that are kept of each feed, and of conflicts.';
+
+--
+-- Name: COLUMN settings.audit_retention; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.settings.audit_retention IS 'Retention of the audit log.';
+
+--
+-- Name: COLUMN settings.audit_max_bytes; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.settings.audit_max_bytes IS 'Size of the audit log above which its oldest months are dropped.';
 
 --
 -- Name: current_positions; Type: VIEW; Schema: pms; Owner: pms_owner
@@ -5613,17 +5645,14 @@ BEGIN
         AND command.answer IS NULL
     FOR UPDATE;
 
-    v_messages := ARRAY[pms.parse_json(letter.body)];
+    v_messages := ARRAY[
+        CASE WHEN NOT pms.is_unreadable(letter.reason) THEN pms.parse_json(letter.body) END
+    ];
     v_answer := coalesce(
         command.answer,
         CASE
             WHEN letter.id IS NULL THEN pms.dead_letter_not_found(id)
-            -- The reasons of the worker's parser: jsonb accepts some of what it refuses.
-            WHEN letter.reason IN (
-                    'too_large', 'invalid_encoding', 'invalid_json', 'not_an_object',
-                    'duplicate_key', 'too_deep', 'number_out_of_range', 'invalid_character'
-                )
-                OR v_messages[1] IS NULL
+            WHEN v_messages[1] IS NULL
                 THEN pms.error_response(
                         409, 'CONFLICT', 'it cannot be read: drop it, and send a valid message',
                         jsonb_build_object('id', letter.id, 'reason', letter.reason)
@@ -7172,11 +7201,11 @@ BEGIN
         key_id, role, command, arguments, account, asset, outcome, trace_id
     )
     VALUES (
-        nullif(current_setting('pms.key_id', TRUE), ''),
+        pms.request_setting('pms.key_id'),
         coalesce(nullif(current_setting('role', TRUE), 'none'), session_user),
         audit_command.command,
         CASE
-            WHEN octet_length(audit_command.arguments::text) <= 65536
+            WHEN octet_length(audit_command.arguments::text) <= 4096
                 THEN jsonb_strip_nulls(audit_command.arguments)
             ELSE jsonb_build_object(
                 'bytes', octet_length(audit_command.arguments::text),
@@ -7204,7 +7233,7 @@ ALTER FUNCTION pms.audit_command(command text, arguments jsonb, account text, as
 
 COMMENT ON FUNCTION pms.audit_command(command text, arguments jsonb, account text, asset text, outcome text) IS 'Record who has given which command
 
-Without secrets. Of arguments of more than 64 kB only their size and sha256.';
+Without secrets. Of arguments of more than 4 kB only their size and sha256.';
 
 --
 -- Name: backlog(); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -7295,9 +7324,9 @@ CREATE FUNCTION pms.begin_command(name text, arguments jsonb, account text DEFAU
     AS $_$
 DECLARE
     -- Null in plain SQL, which has no headers.
-    v_headers jsonb := nullif(current_setting('request.headers', TRUE), '')::jsonb;
+    v_headers jsonb := pms.request_setting('request.headers')::jsonb;
     v_request_key text := v_headers ->> 'idempotency-key';
-    v_key_id text := current_setting('pms.key_id', TRUE);
+    v_key_id text := pms.request_setting('pms.key_id');
     v_digest bytea := sha256(convert_to(arguments::text, 'UTF8'));
     command pms.command;
     kept pms.idempotency_keys;
@@ -7305,7 +7334,7 @@ BEGIN
     command.name := begin_command.name;
     command.arguments := jsonb_strip_nulls(begin_command.arguments);
     command.account := begin_command.account;
-    command.actor := coalesce(nullif(v_key_id, ''), session_user);
+    command.actor := coalesce(v_key_id, session_user);
     command.trace_id := v_headers ->> 'x-trace-id';
 
     IF v_request_key IS NULL THEN
@@ -7909,12 +7938,31 @@ ALTER FUNCTION pms.check_decimal(amount numeric) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.check_decimal(amount numeric) IS 'Why the result of pms.parse_decimal is invalid, or null: null is not a decimal.';
 
 --
+-- Name: check_printable(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.check_printable(literal text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN (literal ~ '[\u0001-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]'::text) THEN 'must not contain control characters'::text ELSE NULL::text END;
+
+ALTER FUNCTION pms.check_printable(literal text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION check_printable(literal text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.check_printable(literal text) IS 'Why a text that is shown again is invalid, or null
+
+The control characters of ASCII and ISO 8859 command a terminal; those of bidirectional text change
+the order in which a line is read.';
+
+--
 -- Name: check_id(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
 CREATE FUNCTION pms.check_id(id text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE WHEN ((length(id) < 1) OR (length(id) > 128)) THEN 'must have 1 to 128 characters'::text ELSE NULL::text END;
+    RETURN CASE WHEN ((length(id) < 1) OR (length(id) > 128)) THEN 'must have 1 to 128 characters'::text ELSE pms.check_printable(id) END;
 
 ALTER FUNCTION pms.check_id(id text) OWNER TO pms_owner;
 
@@ -8053,7 +8101,9 @@ SELECT coalesce(
     pms.objection('invalid_execution_id', 'execution_id', pms.check_id(message.execution_id)),
     pms.objection('invalid_event_id', 'event_id', CASE
         WHEN length(message.event_id) > 128 THEN 'at most 128 characters'
+        ELSE pms.check_printable(message.event_id)
     END),
+    pms.objection('invalid_trace_id', 'trace_id', pms.check_printable(message.trace_id)),
     CASE WHEN NOT message.is_funding THEN coalesce(
         pms.objection('invalid_quantity', CASE
             WHEN message.is_status THEN 'order.filled_quantity'
@@ -9835,7 +9885,7 @@ BEGIN
         UPDATE pms.idempotency_keys k
         SET status = coalesce(nullif(current_setting('response.status', TRUE), '')::integer, 200),
             answer = end_command.answer
-        WHERE k.key_id = current_setting('pms.key_id', TRUE)
+        WHERE k.key_id = pms.request_setting('pms.key_id')
             AND k.request_key = command.request_key;
     END IF;
 
@@ -10944,6 +10994,25 @@ COMMENT ON FUNCTION pms.is_leg_sound(account text, asset text, mode text, leg te
 until infinity: and the row from the last one.';
 
 --
+-- Name: is_unreadable(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.is_unreadable(reason text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (reason = ANY (ARRAY['too_large'::text, 'invalid_encoding'::text, 'invalid_json'::text, 'not_an_object'::text, 'duplicate_key'::text, 'too_deep'::text, 'number_out_of_range'::text, 'invalid_character'::text]));
+
+ALTER FUNCTION pms.is_unreadable(reason text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION is_unreadable(reason text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.is_unreadable(reason text) IS 'Whether a message with this reason is not the strict JSON that messages have to be
+
+These are the reasons of the worker''s parser. jsonb accepts some of what it refuses, and PostgreSQL
+cannot parse all of the rest.';
+
+--
 -- Name: job_ages(); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -11681,6 +11750,10 @@ WITH loaded AS (
         portfolio_history_interval = w.portfolio_history_interval,
         portfolio_history_retention = w.portfolio_history_retention,
         portfolio_max_exposure_usdt = w.portfolio_max_exposure_usdt,
+        rejected_retention = w.rejected_retention,
+        rejected_max_bytes = w.rejected_max_bytes,
+        audit_retention = w.audit_retention,
+        audit_max_bytes = w.audit_max_bytes,
         rate_limit_enabled = w.rate_limit_enabled,
         rate_limit_default = w.rate_limit_default,
         rate_limit_overrides = w.rate_limit_overrides
@@ -11699,7 +11772,11 @@ WITH loaded AS (
                 (load_settings.wanted ->> 'price_retention_days')::integer * interval '1 day',
                 'portfolio_history_retention',
                 (load_settings.wanted ->> 'portfolio_history_retention_days')::integer
-                * interval '1 day'
+                * interval '1 day',
+                'rejected_retention',
+                (load_settings.wanted ->> 'rejected_retention_days')::integer * interval '1 day',
+                'audit_retention',
+                (load_settings.wanted ->> 'audit_retention_days')::integer * interval '1 day'
             )
         )
     ) w
@@ -11775,6 +11852,10 @@ BEGIN
         ORDER BY n.asset
         ON CONFLICT ON CONSTRAINT instruments_pkey DO NOTHING;
 
+        IF FOUND AND pms.in_scope('*') IS NOT TRUE THEN
+            PERFORM pms.require_few_new_instruments();
+        END IF;
+
         INSERT INTO pms.legs (account, asset, mode, leg)
         SELECT n.account, n.asset, n.mode, n.leg
         FROM unnest(v_new) n
@@ -11822,7 +11903,7 @@ COMMENT ON FUNCTION pms.lock_legs(keys pms.leg_key[]) IS 'Lock the legs a batch 
 
 Returns the time at which the coming change becomes known, see pms.lock_stored_legs. A leg created
 here and never changed has version 0 and is not shown. Refuses with:
-- 403 when a leg belongs to an account out of scope';
+- 403 when a leg belongs to an account out of scope, or a bound key adds too many assets';
 
 --
 -- Name: lock_position(text, text, text, text[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -11912,7 +11993,7 @@ DECLARE
         '; ',
         progress ->> 'done',
         (
-            SELECT pms.maintain_table(t.parent, t.retention)
+            SELECT pms.maintain_table(t.parent, t.retention, t.max_bytes)
             FROM pms.partitioned_tables() t
             WHERE t.place = v_place
         )
@@ -11936,18 +12017,18 @@ ALTER FUNCTION pms.maintain_partitions(progress jsonb) OWNER TO pms_owner;
 
 COMMENT ON FUNCTION pms.maintain_partitions(progress jsonb) IS 'Make the months to come and drop those beyond retention: a step of the job, one table
 
-Of every table in pms.partitioned_tables. Drops nothing that is younger than its retention.';
+Of every table in pms.partitioned_tables. Drops nothing that is younger than its retention and fits.';
 
 --
--- Name: maintain_table(regclass, interval, integer); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: maintain_table(regclass, interval, bigint, integer); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.maintain_table(parent regclass, retention interval, ahead integer DEFAULT 2) RETURNS text
+CREATE FUNCTION pms.maintain_table(parent regclass, retention interval, max_bytes bigint DEFAULT NULL::bigint, ahead integer DEFAULT 2) RETURNS text
     LANGUAGE plpgsql
     SET lock_timeout TO '2s'
     AS $$
 DECLARE
-    v_since timestamptz := now() - retention;
+    v_since timestamptz := greatest(now() - retention, pms.months_beyond(parent, max_bytes));
     v_added text[];
     v_dropped text[];
 BEGIN
@@ -11971,15 +12052,15 @@ BEGIN
 END
 $$;
 
-ALTER FUNCTION pms.maintain_table(parent regclass, retention interval, ahead integer) OWNER TO pms_owner;
+ALTER FUNCTION pms.maintain_table(parent regclass, retention interval, max_bytes bigint, ahead integer) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION maintain_table(parent regclass, retention interval, ahead integer); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION maintain_table(parent regclass, retention interval, max_bytes bigint, ahead integer); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.maintain_table(parent regclass, retention interval, ahead integer) IS 'Give a table the months to come, and drop those beyond retention
+COMMENT ON FUNCTION pms.maintain_table(parent regclass, retention interval, max_bytes bigint, ahead integer) IS 'Give a table the months to come, and drop those beyond retention or max_bytes
 
-Whole months only: what is younger than retention stays. Says what it did. Raises 55P03 when the
+Whole months only: what is younger than retention stays, up to max_bytes. Says what it did. Raises 55P03 when the
 table is in use for longer than 2 s; nothing has been done then.';
 
 --
@@ -12272,6 +12353,35 @@ ALTER FUNCTION pms.merge_price_bars(prices pms.price_event[], recorded_at timest
 COMMENT ON FUNCTION pms.merge_price_bars(prices pms.price_event[], recorded_at timestamp with time zone) IS 'Merge prices into the history, minute by minute
 
 Takes those without an outcome. The caller holds the lock of their assets in pms.prices.';
+
+--
+-- Name: months_beyond(regclass, bigint); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.months_beyond(parent regclass, max_bytes bigint) RETURNS timestamp with time zone
+    LANGUAGE sql STABLE
+    AS $$
+SELECT max(p.until)
+FROM (
+    SELECT
+        m.until,
+        sum(pg_total_relation_size(m.partition)) OVER (ORDER BY m.since DESC) AS bytes
+    FROM pms.partitions_of(months_beyond.parent) m
+) p
+WHERE p.bytes > months_beyond.max_bytes
+    -- The present month has no end yet.
+    AND p.until <= now()
+$$;
+
+ALTER FUNCTION pms.months_beyond(parent regclass, max_bytes bigint) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION months_beyond(parent regclass, max_bytes bigint); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.months_beyond(parent regclass, max_bytes bigint) IS 'The end of the newest month of a table with which it exceeds a size; null when it does not
+
+Counted from the newest month back; the present month and those to come always fit.';
 
 --
 -- Name: needs_reconciliation(pms.examination); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -13093,7 +13203,9 @@ WITH checked AS (
             END),
             pms.objection('invalid_identity', 'identity', CASE
                 WHEN length(m.amends) NOT BETWEEN 1 AND 512 THEN 'must have 1 to 512 characters'
+                ELSE pms.check_printable(m.amends)
             END),
+            pms.objection('invalid_trace_id', 'trace_id', pms.check_printable(m.trace_id)),
             pms.objection('not_amendable', 'identity', CASE
                 WHEN m.amends LIKE 'transfer:%'
                     THEN 'a transfer has two sides; undo it by one in the other direction'
@@ -13457,8 +13569,8 @@ CREATE FUNCTION pms.parse_json(body bytea) RETURNS jsonb
 BEGIN
     RETURN convert_from(body, 'UTF8')::jsonb;
 EXCEPTION
-    -- Not UTF-8, not JSON, or with a character that jsonb does not take.
-    WHEN data_exception THEN
+    -- Not UTF-8, not JSON, with a character that jsonb does not take, or nested too deep for it.
+    WHEN data_exception OR statement_too_complex THEN
         RETURN NULL;
 END
 $$;
@@ -13651,6 +13763,7 @@ checked AS (
                 WHEN t.event_type IS DISTINCT FROM 'ticker' THEN 'must be ticker'
             END),
             pms.objection('invalid_asset', 'symbol', pms.check_asset(t.asset)),
+            pms.objection('invalid_trace_id', 'trace_id', pms.check_printable(t.trace_id)),
             pms.objection('invalid_price', 'mark_price', pms.check_price(
                 t.mark_price_read,
                 EXISTS (
@@ -13964,6 +14077,7 @@ checked AS (
             END),
             pms.objection('invalid_account', 'account', pms.check_account(t.account)),
             pms.objection('invalid_asset', 'symbol', pms.check_asset(t.asset)),
+            pms.objection('invalid_trace_id', 'trace_id', pms.check_printable(t.trace_id)),
             pms.objection('invalid_mode', 'mode', CASE
                 WHEN t.mode NOT IN ('0', 'one-way', '1', '2')
                     THEN 'must be 0, one-way, 1 (long leg) or 2 (short leg)'
@@ -14041,17 +14155,17 @@ code and a detail that names the field.';
 -- Name: partitioned_tables(); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.partitioned_tables() RETURNS TABLE(place integer, parent regclass, retention interval)
+CREATE FUNCTION pms.partitioned_tables() RETURNS TABLE(place integer, parent regclass, retention interval, max_bytes bigint)
     LANGUAGE sql STABLE
     AS $$
-SELECT t.place, t.parent, t.retention
+SELECT t.place, t.parent, t.retention, t.max_bytes
 FROM pms.settings s
 CROSS JOIN LATERAL (
     VALUES
-    (1, 'pms.snapshots'::regclass, s.snapshot_retention),
-    (2, 'pms.portfolio_history', s.portfolio_history_retention),
-    (3, 'pms.audit', interval '400 days')
-) t (place, parent, retention)
+    (1, 'pms.snapshots'::regclass, s.snapshot_retention, NULL::bigint),
+    (2, 'pms.portfolio_history', s.portfolio_history_retention, NULL),
+    (3, 'pms.audit', s.audit_retention, s.audit_max_bytes)
+) t (place, parent, retention, max_bytes)
 $$;
 
 ALTER FUNCTION pms.partitioned_tables() OWNER TO pms_owner;
@@ -14060,7 +14174,9 @@ ALTER FUNCTION pms.partitioned_tables() OWNER TO pms_owner;
 -- Name: FUNCTION partitioned_tables(); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.partitioned_tables() IS 'The tables that are partitioned by months, and for how long their rows are kept.';
+COMMENT ON FUNCTION pms.partitioned_tables() IS 'The tables that are partitioned by months, and how much of each is kept
+
+retention: for how long; max_bytes: up to which size, null for any.';
 
 --
 -- Name: partitions_of(regclass); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -15283,6 +15399,92 @@ COMMENT ON FUNCTION pms.purge_price_bars(progress jsonb) IS 'Delete the price hi
 A job, in steps of 20000 minutes. The newest price of an asset stays, however old.';
 
 --
+-- Name: purge_rejected_messages(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.purge_rejected_messages(progress jsonb DEFAULT NULL::jsonb) RETURNS pms.job_step
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    c_most CONSTANT bigint := 10000;
+    -- For what a row takes beside its message, so that empty messages have a limit as well.
+    c_row CONSTANT bigint := 1024;
+    v_since timestamptz;
+    v_max_bytes bigint;
+    v_messages bigint;
+    v_conflicts bigint;
+    v_total bigint[];
+    v_step pms.job_step;
+BEGIN
+    SELECT now() - s.rejected_retention, s.rejected_max_bytes
+    INTO v_since, v_max_bytes
+    FROM pms.settings s;
+
+    DELETE FROM pms.rejected_messages r
+    WHERE r.id IN (
+        SELECT o.id
+        FROM (
+            SELECT
+                m.id,
+                m.last_seen_at,
+                sum(pg_column_size(m.body) + c_row) OVER (
+                    PARTITION BY m.feed ORDER BY m.last_seen_at DESC, m.id DESC
+                ) AS bytes
+            FROM pms.rejected_messages m
+        ) o
+        WHERE o.last_seen_at < v_since
+            OR o.bytes > v_max_bytes
+        LIMIT c_most
+    );
+    GET DIAGNOSTICS v_messages = ROW_COUNT;
+
+    DELETE FROM pms.conflicts k
+    WHERE (k.account, k.id) IN (
+        SELECT o.account, o.id
+        FROM (
+            SELECT
+                c.account,
+                c.id,
+                c.last_seen_at,
+                sum(pg_column_size(c.recorded) + pg_column_size(c.received) + c_row) OVER (
+                    ORDER BY c.last_seen_at DESC, c.id DESC
+                ) AS bytes
+            FROM pms.conflicts c
+        ) o
+        WHERE o.last_seen_at < v_since
+            OR o.bytes > v_max_bytes
+        LIMIT c_most
+    );
+    GET DIAGNOSTICS v_conflicts = ROW_COUNT;
+
+    v_total := ARRAY[
+        coalesce((progress ->> 'messages')::bigint, 0) + v_messages,
+        coalesce((progress ->> 'conflicts')::bigint, 0) + v_conflicts
+    ];
+
+    IF greatest(v_messages, v_conflicts) = c_most THEN
+        v_step.progress := jsonb_build_object('messages', v_total[1], 'conflicts', v_total[2]);
+    END IF;
+
+    v_step.done := format(
+        '%s rejected messages and %s conflicts forgotten', v_total[1], v_total[2]
+    );
+    RETURN v_step;
+END
+$$;
+
+ALTER FUNCTION pms.purge_rejected_messages(progress jsonb) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION purge_rejected_messages(progress jsonb); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.purge_rejected_messages(progress jsonb) IS 'Delete rejected messages and conflicts beyond rejected_retention or rejected_max_bytes
+
+A job, in steps of 10000. The bytes are those of each feed, and those of all conflicts; the messages
+that were last seen longest ago go first. Each counts as what is stored of it and 1 kB.';
+
+--
 -- Name: quarantine_conflicts(jsonb[], pms.order_event[], pms.amendment_event[], timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -16319,38 +16521,45 @@ COMMENT ON FUNCTION pms.record_portfolio_history(progress jsonb) IS 'A job: reco
 A step of it, see pms.job_step. Safe to repeat: totals that have not changed are not written again.';
 
 --
--- Name: record_rejected_messages(text, bytea[], text[], text[], text[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: record_rejected_messages(text, bytea[], text[], text[], text[], integer[], bytea[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.record_rejected_messages(feed text, bodies bytea[], reasons text[], details text[], trace_ids text[]) RETURNS integer
+CREATE FUNCTION pms.record_rejected_messages(feed text, bodies bytea[], reasons text[], details text[], trace_ids text[], sizes integer[] DEFAULT NULL::integer[], digests bytea[] DEFAULT NULL::bytea[]) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
 DECLARE
     v_new integer;
 BEGIN
-    -- A body may stand twice in one batch; the table counts it as seen twice.
+    -- A message may stand twice in one batch; the table counts it as seen twice.
     WITH message AS (
         SELECT
-            u.body,
+            d.digest,
+            (array_agg(u.body))[1] AS body,
+            max(coalesce(u.size, length(u.body))) AS bytes,
             count(*) AS times,
             max(u.reason) AS reason,
-            max(u.detail) AS detail,
+            left(max(u.detail), 500) AS detail,
             max(u.trace_id) AS trace_id
-        FROM unnest(bodies, reasons, details, trace_ids) AS u (body, reason, detail, trace_id)
-        GROUP BY u.body
+        FROM unnest(bodies, reasons, details, trace_ids, sizes, digests)
+        AS u (body, reason, detail, trace_id, size, digest)
+        CROSS JOIN LATERAL (SELECT coalesce(u.digest, sha256(u.body)) AS digest) d
+        GROUP BY d.digest
     ),
 
     stored AS (
         INSERT INTO pms.rejected_messages AS r (
-            feed, body, reason, detail, trace_id, seen_count
+            feed, body, bytes, digest, reason, detail, trace_id, seen_count
         )
-        SELECT record_rejected_messages.feed, m.body, m.reason, m.detail, m.trace_id, m.times
+        SELECT
+            record_rejected_messages.feed, m.body, m.bytes, m.digest, m.reason, m.detail,
+            m.trace_id, m.times
         FROM message m
-        ORDER BY sha256(m.body)
+        ORDER BY m.digest
         ON CONFLICT ON CONSTRAINT rejected_messages_body_key DO UPDATE
         SET seen_count = r.seen_count + excluded.seen_count,
             last_seen_at = excluded.last_seen_at,
+            body = excluded.body,
             reason = excluded.reason,
             detail = excluded.detail
         RETURNING r.first_seen_at = r.last_seen_at AS is_new
@@ -16362,16 +16571,17 @@ BEGIN
 END
 $$;
 
-ALTER FUNCTION pms.record_rejected_messages(feed text, bodies bytea[], reasons text[], details text[], trace_ids text[]) OWNER TO pms_owner;
+ALTER FUNCTION pms.record_rejected_messages(feed text, bodies bytea[], reasons text[], details text[], trace_ids text[], sizes integer[], digests bytea[]) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION record_rejected_messages(feed text, bodies bytea[], reasons text[], details text[], trace_ids text[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION record_rejected_messages(feed text, bodies bytea[], reasons text[], details text[], trace_ids text[], sizes integer[], digests bytea[]); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.record_rejected_messages(feed text, bodies bytea[], reasons text[], details text[], trace_ids text[]) IS 'Store rejected messages as received; return the number of new ones
+COMMENT ON FUNCTION pms.record_rejected_messages(feed text, bodies bytea[], reasons text[], details text[], trace_ids text[], sizes integer[], digests bytea[]) IS 'Store rejected messages as received; return the number of new ones
 
-Safe to repeat: the same body of the same feed is one row, seen more often. The four arrays
-are of one length; feed is order_events, venue_positions or prices.';
+Safe to repeat: the same message of the same feed is one row, seen more often. The arrays are of one
+length; feed is order_events, venue_positions or prices. sizes and digests (sha256) are of the whole
+message where a body is only its beginning, and null where it is whole.';
 
 --
 -- Name: record_subsumed_executions(pms.order_event[], timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -16853,6 +17063,24 @@ COMMENT ON FUNCTION pms.report_worker(part text, status jsonb) IS 'What a part o
 part: ingest, relay or gateway (the reader of its log). Raises 23514 for another part.';
 
 --
+-- Name: request_setting(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.request_setting(name text) RETURNS text
+    LANGUAGE sql STABLE
+    RETURN CASE WHEN (SESSION_USER = 'pms_authenticator'::name) THEN NULLIF(current_setting(name, true), ''::text) ELSE NULL::text END;
+
+ALTER FUNCTION pms.request_setting(name text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION request_setting(name text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.request_setting(name text) IS 'A setting of the present HTTP request; null in plain SQL
+
+Every session may set any setting of such a name: only those of PostgREST are believed.';
+
+--
 -- Name: require_account(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -16879,6 +17107,37 @@ COMMENT ON FUNCTION pms.require_account(account text) IS 'The account that a req
 
 Null stays null: then it is about all that are in scope, see pms.in_scope. Refuses with:
 - 403 when the key is bound to others';
+
+--
+-- Name: require_few_new_instruments(); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.require_few_new_instruments() RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF (
+        SELECT count(*) > 100
+        FROM pms.instruments i
+        WHERE i.is_assumed
+            AND i.created_at > now() - interval '1 day'
+    ) THEN
+        PERFORM pms.raise_denied(403, 'FORBIDDEN', 'too many new assets for a bound key');
+    END IF;
+END
+$$;
+
+ALTER FUNCTION pms.require_few_new_instruments() OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION require_few_new_instruments(); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.require_few_new_instruments() IS 'Refuse a batch of a bound key that adds assets when more than 100 are new
+
+Every account sees the instruments. Counts those of one day that no operator has defined, with the
+ones that the batch has added. Refuses with:
+- 403 when there are more than 100';
 
 --
 -- Name: require_unscoped_key(); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -18915,7 +19174,7 @@ Of pms.portfolio_totals. Where nothing was ever held it is 0.';
 
 CREATE FUNCTION pms.trace_id() RETURNS text
     LANGUAGE sql STABLE
-    RETURN ((NULLIF(current_setting('request.headers'::text, true), ''::text))::json ->> 'x-trace-id'::text);
+    RETURN ((pms.request_setting('request.headers'::text))::json ->> 'x-trace-id'::text);
 
 ALTER FUNCTION pms.trace_id() OWNER TO pms_owner;
 
@@ -19904,7 +20163,8 @@ ALTER TABLE api.audit OWNER TO pms_owner;
 COMMENT ON VIEW api.audit IS 'Commands and the key or role that sent each
 
 One row per completed command, over HTTP or in SQL, written in the transaction of the command. A
-command whose transaction failed changed nothing and has no row. Rows are retained for 400 days.';
+command whose transaction failed changed nothing and has no row. Rows are kept for audit_retention, and
+whole months less where they exceed audit_max_bytes.';
 
 --
 -- Name: COLUMN audit.recorded_at; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -19940,7 +20200,7 @@ COMMENT ON COLUMN api.audit.command IS 'The function of schema api that was call
 -- Name: COLUMN audit.arguments; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.audit.arguments IS 'The arguments, without secrets. Above 64 kB, only bytes and sha256.';
+COMMENT ON COLUMN api.audit.arguments IS 'The arguments, without secrets. Above 4 kB, only bytes and sha256.';
 
 --
 -- Name: COLUMN audit.account; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -20084,13 +20344,15 @@ CREATE TABLE pms.rejected_messages (
     id bigint NOT NULL,
     feed text NOT NULL,
     body bytea NOT NULL,
-    digest bytea GENERATED ALWAYS AS (sha256(body)) STORED NOT NULL,
+    digest bytea NOT NULL,
     reason text NOT NULL,
     detail text,
     trace_id text,
     seen_count integer DEFAULT 1 NOT NULL,
     first_seen_at timestamp with time zone DEFAULT now() NOT NULL,
     last_seen_at timestamp with time zone DEFAULT now() NOT NULL,
+    bytes integer NOT NULL,
+    CONSTRAINT rejected_messages_body_is_the_beginning CHECK ((length(body) <= bytes)),
     CONSTRAINT rejected_messages_feed_is_known CHECK ((feed = ANY (ARRAY['order_events'::text, 'venue_positions'::text, 'prices'::text])))
 );
 
@@ -20109,6 +20371,18 @@ COMMENT ON TABLE pms.rejected_messages IS 'Rejected messages as received, with t
 COMMENT ON COLUMN pms.rejected_messages.body IS 'The bytes received, which need not be JSON or text.';
 
 --
+-- Name: COLUMN rejected_messages.digest; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.rejected_messages.digest IS 'sha256 of the whole message.';
+
+--
+-- Name: COLUMN rejected_messages.bytes; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.rejected_messages.bytes IS 'The size of the whole message.';
+
+--
 -- Name: dead_letters; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
@@ -20118,12 +20392,16 @@ CREATE VIEW api.dead_letters AS
     r.reason,
     r.detail,
     r.trace_id,
-    pms.parse_json(r.body) AS message,
+        CASE
+            WHEN (NOT pms.is_unreadable(r.reason)) THEN pms.parse_json(r.body)
+            ELSE NULL::jsonb
+        END AS message,
     encode(r.body, 'escape'::text) AS body,
-    length(r.body) AS bytes,
+    r.bytes,
     r.seen_count,
     r.first_seen_at,
-    r.last_seen_at
+    r.last_seen_at,
+    encode(r.digest, 'hex'::text) AS sha256
    FROM (pms.rejected_messages r
      CROSS JOIN pms.read_only)
   WHERE pms.in_scope('*'::text);
@@ -20136,8 +20414,8 @@ ALTER TABLE api.dead_letters OWNER TO pms_owner;
 
 COMMENT ON VIEW api.dead_letters IS 'Rejected messages, as received, with the reason
 
-One row per distinct body of a feed, no matter how often it was sent. A successful retry removes the
-row.';
+One row per distinct message of a feed, no matter how often it was sent. A successful retry removes
+the row. Rows are kept for rejected_retention, and the newest of each feed up to rejected_max_bytes.';
 
 --
 -- Name: COLUMN dead_letters.id; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -20173,19 +20451,19 @@ COMMENT ON COLUMN api.dead_letters.trace_id IS 'The trace id of the message, if 
 -- Name: COLUMN dead_letters.message; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.dead_letters.message IS 'The body as JSON; null if it is not JSON.';
+COMMENT ON COLUMN api.dead_letters.message IS 'The body as JSON; null if it is not the strict JSON of messages.';
 
 --
 -- Name: COLUMN dead_letters.body; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.dead_letters.body IS 'The bytes as received, unprintable ones as \nnn; truncated if too long.';
+COMMENT ON COLUMN api.dead_letters.body IS 'The bytes as received, those beyond ASCII as \nnn; of an unreadable message the first 4 kB.';
 
 --
 -- Name: COLUMN dead_letters.bytes; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.dead_letters.bytes IS 'Count: stored bytes.';
+COMMENT ON COLUMN api.dead_letters.bytes IS 'Count: bytes of the whole message.';
 
 --
 -- Name: COLUMN dead_letters.seen_count; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -20204,6 +20482,12 @@ COMMENT ON COLUMN api.dead_letters.first_seen_at IS 'When it was first received.
 --
 
 COMMENT ON COLUMN api.dead_letters.last_seen_at IS 'When it was last received or retried.';
+
+--
+-- Name: COLUMN dead_letters.sha256; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.dead_letters.sha256 IS 'The digest of the whole message, in hexadecimal.';
 
 --
 -- Name: discrepancies; Type: VIEW; Schema: api; Owner: pms_owner
@@ -21239,7 +21523,7 @@ CREATE VIEW pms.jobs AS
     j.every,
     j.purpose
    FROM (pms.settings s
-     CROSS JOIN LATERAL ( VALUES ('verify_ledger'::text,s.verification_interval,'compare changed positions with their ledger, and part by part all others'::text), ('validate_positions'::text,s.validation_interval,'compare every position with its ledger, the rules and the venue; make permitted fixes'::text), ('check_limits'::text,'00:01:00'::interval,'publish the start and the end of every limit breach'::text), ('record_portfolio_history'::text,s.portfolio_history_interval,'record the totals of every account, where they have changed'::text), ('thin_portfolio_history'::text,'01:00:00'::interval,'reduce the totals older than a week to the last of each quarter hour'::text), ('take_snapshots'::text,s.snapshot_interval,'take a snapshot of every position that is open or has changed'::text), ('maintain_partitions'::text,'01:00:00'::interval,'create the partitions of coming months and drop those beyond retention'::text), ('compact_outbox'::text,'00:01:00'::interval,'delete unsent events that a newer one has superseded'::text), ('merge_account_totals'::text,'01:00:00'::interval,'merge the kept totals of sessions that have ended'::text), ('purge_price_bars'::text,'1 day'::interval,'delete price bars beyond their retention'::text), ('purge_idempotency_keys'::text,'01:00:00'::interval,'delete stored responses older than a day'::text), ('purge_job_runs'::text,'1 day'::interval,'delete records of job runs older than a week'::text)) j(job, every, purpose));
+     CROSS JOIN LATERAL ( VALUES ('verify_ledger'::text,s.verification_interval,'compare changed positions with their ledger, and part by part all others'::text), ('validate_positions'::text,s.validation_interval,'compare every position with its ledger, the rules and the venue; make permitted fixes'::text), ('check_limits'::text,'00:01:00'::interval,'publish the start and the end of every limit breach'::text), ('record_portfolio_history'::text,s.portfolio_history_interval,'record the totals of every account, where they have changed'::text), ('thin_portfolio_history'::text,'01:00:00'::interval,'reduce the totals older than a week to the last of each quarter hour'::text), ('take_snapshots'::text,s.snapshot_interval,'take a snapshot of every position that is open or has changed'::text), ('maintain_partitions'::text,'01:00:00'::interval,'create the partitions of coming months and drop those beyond retention'::text), ('compact_outbox'::text,'00:01:00'::interval,'delete unsent events that a newer one has superseded'::text), ('merge_account_totals'::text,'01:00:00'::interval,'merge the kept totals of sessions that have ended'::text), ('purge_rejected_messages'::text,'00:01:00'::interval,'delete rejected messages and conflicts beyond their retention or size'::text), ('purge_price_bars'::text,'1 day'::interval,'delete price bars beyond their retention'::text), ('purge_idempotency_keys'::text,'01:00:00'::interval,'delete stored responses older than a day'::text), ('purge_job_runs'::text,'1 day'::interval,'delete records of job runs older than a week'::text)) j(job, every, purpose));
 
 ALTER TABLE pms.jobs OWNER TO pms_owner;
 
@@ -25673,6 +25957,12 @@ REVOKE ALL ON FUNCTION pms.check_currency(currency text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.check_decimal(amount numeric) FROM PUBLIC;
 
 --
+-- Name: FUNCTION check_printable(literal text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.check_printable(literal text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION check_id(id text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -26092,6 +26382,14 @@ REVOKE ALL ON FUNCTION pms.is_dismissed(f pms.finding) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.is_leg_sound(account text, asset text, mode text, leg text, since timestamp with time zone, until timestamp with time zone) FROM PUBLIC;
 
 --
+-- Name: FUNCTION is_unreadable(reason text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.is_unreadable(reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.is_unreadable(reason text) TO pms_operator;
+GRANT ALL ON FUNCTION pms.is_unreadable(reason text) TO pms_http_operator;
+
+--
 -- Name: FUNCTION job_ages(); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -26222,10 +26520,10 @@ REVOKE ALL ON FUNCTION pms.lock_stored_legs(keys pms.leg_key[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.maintain_partitions(progress jsonb) FROM PUBLIC;
 
 --
--- Name: FUNCTION maintain_table(parent regclass, retention interval, ahead integer); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION maintain_table(parent regclass, retention interval, max_bytes bigint, ahead integer); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.maintain_table(parent regclass, retention interval, ahead integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.maintain_table(parent regclass, retention interval, max_bytes bigint, ahead integer) FROM PUBLIC;
 
 --
 -- Name: FUNCTION mark_legs(keys pms.leg_key[]); Type: ACL; Schema: pms; Owner: pms_owner
@@ -26251,6 +26549,12 @@ REVOKE ALL ON FUNCTION pms.merge_account_totals(progress jsonb) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.merge_price_bars(prices pms.price_event[], recorded_at timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION months_beyond(parent regclass, max_bytes bigint); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.months_beyond(parent regclass, max_bytes bigint) FROM PUBLIC;
 
 --
 -- Name: FUNCTION needs_reconciliation(examined pms.examination); Type: ACL; Schema: pms; Owner: pms_owner
@@ -26632,6 +26936,12 @@ REVOKE ALL ON FUNCTION pms.purge_job_runs(progress jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.purge_price_bars(progress jsonb) FROM PUBLIC;
 
 --
+-- Name: FUNCTION purge_rejected_messages(progress jsonb); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.purge_rejected_messages(progress jsonb) FROM PUBLIC;
+
+--
 -- Name: FUNCTION quarantine_conflicts(messages jsonb[], events pms.order_event[], amendments pms.amendment_event[], recorded_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -26737,11 +27047,11 @@ REVOKE ALL ON FUNCTION pms.record_ledger_findings(keys pms.position_key[]) FROM 
 REVOKE ALL ON FUNCTION pms.record_portfolio_history(progress jsonb) FROM PUBLIC;
 
 --
--- Name: FUNCTION record_rejected_messages(feed text, bodies bytea[], reasons text[], details text[], trace_ids text[]); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION record_rejected_messages(feed text, bodies bytea[], reasons text[], details text[], trace_ids text[], sizes integer[], digests bytea[]); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.record_rejected_messages(feed text, bodies bytea[], reasons text[], details text[], trace_ids text[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION pms.record_rejected_messages(feed text, bodies bytea[], reasons text[], details text[], trace_ids text[]) TO pms_worker;
+REVOKE ALL ON FUNCTION pms.record_rejected_messages(feed text, bodies bytea[], reasons text[], details text[], trace_ids text[], sizes integer[], digests bytea[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.record_rejected_messages(feed text, bodies bytea[], reasons text[], details text[], trace_ids text[], sizes integer[], digests bytea[]) TO pms_worker;
 
 --
 -- Name: FUNCTION record_subsumed_executions(events pms.order_event[], recorded_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
@@ -26793,10 +27103,22 @@ REVOKE ALL ON FUNCTION pms.report_worker(part text, status jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION pms.report_worker(part text, status jsonb) TO pms_worker;
 
 --
+-- Name: FUNCTION request_setting(name text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.request_setting(name text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION require_account(account text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
 REVOKE ALL ON FUNCTION pms.require_account(account text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION require_few_new_instruments(); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.require_few_new_instruments() FROM PUBLIC;
 
 --
 -- Name: FUNCTION require_unscoped_key(); Type: ACL; Schema: pms; Owner: pms_owner

@@ -19,6 +19,10 @@ WITH loaded AS (
         portfolio_history_interval = w.portfolio_history_interval,
         portfolio_history_retention = w.portfolio_history_retention,
         portfolio_max_exposure_usdt = w.portfolio_max_exposure_usdt,
+        rejected_retention = w.rejected_retention,
+        rejected_max_bytes = w.rejected_max_bytes,
+        audit_retention = w.audit_retention,
+        audit_max_bytes = w.audit_max_bytes,
         rate_limit_enabled = w.rate_limit_enabled,
         rate_limit_default = w.rate_limit_default,
         rate_limit_overrides = w.rate_limit_overrides
@@ -37,7 +41,11 @@ WITH loaded AS (
                 (load_settings.wanted ->> 'price_retention_days')::integer * interval '1 day',
                 'portfolio_history_retention',
                 (load_settings.wanted ->> 'portfolio_history_retention_days')::integer
-                * interval '1 day'
+                * interval '1 day',
+                'rejected_retention',
+                (load_settings.wanted ->> 'rejected_retention_days')::integer * interval '1 day',
+                'audit_retention',
+                (load_settings.wanted ->> 'audit_retention_days')::integer * interval '1 day'
             )
         )
     ) w

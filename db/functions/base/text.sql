@@ -37,8 +37,8 @@ AS $$
 BEGIN
     RETURN convert_from(body, 'UTF8')::jsonb;
 EXCEPTION
-    -- Not UTF-8, not JSON, or with a character that jsonb does not take.
-    WHEN data_exception THEN
+    -- Not UTF-8, not JSON, with a character that jsonb does not take, or nested too deep for it.
+    WHEN data_exception OR statement_too_complex THEN
         RETURN NULL;
 END
 $$;

@@ -1,20 +1,22 @@
 CREATE OR REPLACE FUNCTION pms.partitioned_tables()
-RETURNS TABLE (place integer, parent regclass, retention interval)
+RETURNS TABLE (place integer, parent regclass, retention interval, max_bytes bigint)
 LANGUAGE sql
 STABLE
 AS $$
-SELECT t.place, t.parent, t.retention
+SELECT t.place, t.parent, t.retention, t.max_bytes
 FROM pms.settings s
 CROSS JOIN LATERAL (
     VALUES
-    (1, 'pms.snapshots'::regclass, s.snapshot_retention),
-    (2, 'pms.portfolio_history', s.portfolio_history_retention),
-    (3, 'pms.audit', interval '400 days')
-) t (place, parent, retention)
+    (1, 'pms.snapshots'::regclass, s.snapshot_retention, NULL::bigint),
+    (2, 'pms.portfolio_history', s.portfolio_history_retention, NULL),
+    (3, 'pms.audit', s.audit_retention, s.audit_max_bytes)
+) t (place, parent, retention, max_bytes)
 $$;
 
 COMMENT ON FUNCTION pms.partitioned_tables IS
-'The tables that are partitioned by months, and for how long their rows are kept.';
+$$The tables that are partitioned by months, and how much of each is kept
+
+retention: for how long; max_bytes: up to which size, null for any.$$;
 
 CREATE OR REPLACE FUNCTION pms.partitions_of(parent regclass)
 RETURNS TABLE (partition regclass, since timestamptz, until timestamptz)
@@ -35,6 +37,28 @@ $$;
 
 COMMENT ON FUNCTION pms.partitions_of IS
 'The partitions of a table and what they hold, from since until before until; not the default one.';
+
+CREATE OR REPLACE FUNCTION pms.months_beyond(parent regclass, max_bytes bigint)
+RETURNS timestamptz
+LANGUAGE sql
+STABLE
+AS $$
+SELECT max(p.until)
+FROM (
+    SELECT
+        m.until,
+        sum(pg_total_relation_size(m.partition)) OVER (ORDER BY m.since DESC) AS bytes
+    FROM pms.partitions_of(months_beyond.parent) m
+) p
+WHERE p.bytes > months_beyond.max_bytes
+    -- The present month has no end yet.
+    AND p.until <= now()
+$$;
+
+COMMENT ON FUNCTION pms.months_beyond IS
+$$The end of the newest month of a table with which it exceeds a size; null when it does not
+
+Counted from the newest month back; the present month and those to come always fit.$$;
 
 CREATE OR REPLACE FUNCTION pms.create_partitions(parent regclass, ahead integer)
 RETURNS text[]
@@ -153,6 +177,7 @@ a month of the portfolio history ends stay, as the first row of the next one.$$;
 CREATE OR REPLACE FUNCTION pms.maintain_table(
     parent regclass,
     retention interval,
+    max_bytes bigint DEFAULT NULL,
     ahead integer DEFAULT 2
 )
 RETURNS text
@@ -161,7 +186,7 @@ LANGUAGE plpgsql
 SET lock_timeout = '2s'
 AS $$
 DECLARE
-    v_since timestamptz := now() - retention;
+    v_since timestamptz := greatest(now() - retention, pms.months_beyond(parent, max_bytes));
     v_added text[];
     v_dropped text[];
 BEGIN
@@ -186,9 +211,9 @@ END
 $$;
 
 COMMENT ON FUNCTION pms.maintain_table IS
-$$Give a table the months to come, and drop those beyond retention
+$$Give a table the months to come, and drop those beyond retention or max_bytes
 
-Whole months only: what is younger than retention stays. Says what it did. Raises 55P03 when the
+Whole months only: what is younger than retention stays, up to max_bytes. Says what it did. Raises 55P03 when the
 table is in use for longer than 2 s; nothing has been done then.$$;
 
 CREATE OR REPLACE FUNCTION pms.maintain_partitions(progress jsonb)
@@ -201,7 +226,7 @@ DECLARE
         '; ',
         progress ->> 'done',
         (
-            SELECT pms.maintain_table(t.parent, t.retention)
+            SELECT pms.maintain_table(t.parent, t.retention, t.max_bytes)
             FROM pms.partitioned_tables() t
             WHERE t.place = v_place
         )
@@ -220,4 +245,4 @@ $$;
 COMMENT ON FUNCTION pms.maintain_partitions IS
 $$Make the months to come and drop those beyond retention: a step of the job, one table
 
-Of every table in pms.partitioned_tables. Drops nothing that is younger than its retention.$$;
+Of every table in pms.partitioned_tables. Drops nothing that is younger than its retention and fits.$$;

@@ -30,6 +30,14 @@ COMMENT ON COLUMN pms.settings.rate_limit_overrides IS
 'Requests per minute by name of a key or tier.';
 COMMENT ON COLUMN pms.settings.clock_skew_limit IS
 'A message dated further in the future is rejected: it would block all that follow.';
+COMMENT ON COLUMN pms.settings.rejected_retention IS
+'Retention of rejected messages and of conflicts.';
+COMMENT ON COLUMN pms.settings.rejected_max_bytes IS
+'Bytes of rejected messages that are kept of each feed, and of conflicts.';
+COMMENT ON COLUMN pms.settings.audit_retention IS
+'Retention of the audit log.';
+COMMENT ON COLUMN pms.settings.audit_max_bytes IS
+'Size of the audit log above which its oldest months are dropped.';
 COMMENT ON COLUMN pms.settings.worker_silence_limit IS
 'A part of the worker silent for longer counts as disconnected in health.';
 

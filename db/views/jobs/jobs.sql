@@ -42,6 +42,10 @@ CROSS JOIN LATERAL (
         'merge_account_totals', interval '1 hour',
         'merge the kept totals of sessions that have ended'
     ),
+    (
+        'purge_rejected_messages', interval '1 minute',
+        'delete rejected messages and conflicts beyond their retention or size'
+    ),
     ('purge_price_bars', interval '1 day', 'delete price bars beyond their retention'),
     ('purge_idempotency_keys', interval '1 hour', 'delete stored responses older than a day'),
     ('purge_job_runs', interval '1 day', 'delete records of job runs older than a week')

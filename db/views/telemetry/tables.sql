@@ -1,5 +1,7 @@
 COMMENT ON TABLE pms.rejected_messages IS
 'Rejected messages as received, with the reason.';
+COMMENT ON COLUMN pms.rejected_messages.bytes IS 'The size of the whole message.';
+COMMENT ON COLUMN pms.rejected_messages.digest IS 'sha256 of the whole message.';
 COMMENT ON COLUMN pms.rejected_messages.body IS
 'The bytes received, which need not be JSON or text.';
 

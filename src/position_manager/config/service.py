@@ -185,6 +185,32 @@ class ServiceSettings(GatewaySettings, WorkerSettings):
         le=3650,
         description="Days for which snapshots are kept; they are deleted in whole months.",
     )
+    rejected_retention_days: int = Field(
+        90,
+        ge=1,
+        le=3650,
+        description="Days for which rejected messages and conflicts are kept.",
+    )
+    rejected_max_bytes: int = Field(
+        268_435_456,
+        ge=1_048_576,
+        le=1_099_511_627_776,
+        description="Bytes of rejected messages that are kept of each feed, and of conflicts; the"
+        " oldest are deleted first, once a minute. Each counts as its message and 1 kB.",
+    )
+    audit_retention_days: int = Field(
+        400,
+        ge=1,
+        le=3650,
+        description="Days for which the audit log is kept; it is deleted in whole months.",
+    )
+    audit_max_bytes: int = Field(
+        21_474_836_480,
+        ge=1_048_576,
+        le=1_099_511_627_776,
+        description="Size of the audit log above which its oldest months are deleted early. The"
+        " present month always stays.",
+    )
     validation_interval: int = Field(
         1800,
         ge=1,

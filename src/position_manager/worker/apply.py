@@ -6,6 +6,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from hashlib import sha256
 from typing import Any, NamedTuple
 
 import psycopg
@@ -39,9 +40,13 @@ TICKS = {"venue_positions": "SELECT pms.adopt_unexplained_positions()"}
 REJECT = """
     SELECT pms.record_rejected_messages(
         %(feed)s, %(bodies)b::bytea[], %(reasons)s::text[], %(details)s::text[],
-        %(trace_ids)s::text[]
+        %(trace_ids)s::text[], %(sizes)s::integer[], %(digests)b::bytea[]
     )
 """
+# Of a message that cannot be read, the database keeps this beginning: nothing parses it again.
+UNREADABLE_BYTES = 4096
+# The reason of a valid message that the database fails to apply.
+DATABASE_ERROR = "database_error"
 
 
 class Stopped(Exception):
@@ -65,6 +70,12 @@ class Item(NamedTuple):
     delivery: Delivery
     text: str | None
     refusal: Refused | None
+
+    @property
+    def kept(self) -> bytes:
+        """The part of a rejected message that the database keeps: all of it if it is readable."""
+        is_readable = self.refusal is None or self.refusal.reason == DATABASE_ERROR
+        return self.delivery.body[: None if is_readable else UNREADABLE_BYTES]
 
 
 class Applier:
@@ -194,7 +205,9 @@ class Applier:
     def _rejections(self, rejected: list[tuple[Item, Outcome]]) -> dict[str, Any]:
         return {
             "feed": self._feed,
-            "bodies": [item.delivery.body[: self._max_bytes] for item, _ in rejected],
+            "bodies": [item.kept for item, _ in rejected],
+            "sizes": [len(item.delivery.body) for item, _ in rejected],
+            "digests": [sha256(item.delivery.body).digest() for item, _ in rejected],
             "reasons": [outcome.reason or "rejected" for _, outcome in rejected],
             "details": [outcome.detail for _, outcome in rejected],
             "trace_ids": [outcome.trace_id for _, outcome in rejected],
@@ -209,4 +222,4 @@ def _refused(item: Item) -> Outcome | None:
 
 
 def _blame(item: Item, error: psycopg.Error) -> Item:
-    return item._replace(text=None, refusal=Refused("database_error", f"SQLSTATE {error.sqlstate}"))
+    return item._replace(text=None, refusal=Refused(DATABASE_ERROR, f"SQLSTATE {error.sqlstate}"))

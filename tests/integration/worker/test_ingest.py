@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -200,8 +201,8 @@ def test_an_oversized_message_is_dead_lettered_whole(world: World) -> None:
     eventually(lambda: world.depth(DEAD_LETTERS) == 1)
 
     assert [letter.body for letter in world.drain(DEAD_LETTERS)] == [body]
-    kept = "SELECT length(body), reason FROM pms.rejected_messages"
-    assert world.query(kept) == [(1024, "too_large")]
+    kept = "SELECT length(body), bytes, digest, reason FROM pms.rejected_messages"
+    assert world.query(kept) == [(4096, len(body), sha256(body).digest(), "too_large")]
 
 
 @pytest.mark.parametrize(

@@ -181,3 +181,31 @@ def test_concurrent_runs_create_partitions_once(
         assert waiting.result(timeout=60) == "pms.snapshots: nothing to do"
 
     assert len(queries.rows(PARTITIONS)) == 3
+
+
+def test_the_oldest_months_of_the_audit_log_are_dropped_when_it_is_too_large(
+    owner: psycopg.Connection[Any], queries: OwnerQueries, now: datetime
+) -> None:
+    insert = (
+        "INSERT INTO pms.audit (recorded_at, role, command, arguments, outcome)"
+        " SELECT %s, 'r', 'c', '{}', 'done' FROM generate_series(1, 1000)"
+    )
+    for back in (2, 1, 0):
+        owner.execute(insert, [month(back, now)])
+    steps = (
+        "SELECT pms.maintain_table(t.parent, t.retention, t.max_bytes)"
+        " FROM pms.partitioned_tables() t WHERE t.parent = 'pms.audit'::regclass"
+    )
+    months = (
+        "SELECT DISTINCT date_trunc('month', a.recorded_at, 'UTC') AS month"
+        " FROM pms.audit a ORDER BY 1"
+    )
+    owner.execute(steps.encode())
+    owner.execute("UPDATE pms.settings SET audit_max_bytes = 600000")
+
+    owner.execute(steps.encode())
+    assert [row["month"] for row in queries.rows(months)] == [month(1, now), month(0, now)]
+
+    owner.execute("UPDATE pms.settings SET audit_max_bytes = 1")
+    owner.execute(steps.encode())
+    assert [row["month"] for row in queries.rows(months)] == [month(0, now)]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import random
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any
 
 import psycopg
@@ -12,6 +14,8 @@ import pytest
 from tests.helpers.ledger import Ledger, fill
 
 REJECT = "SELECT pms.record_rejected_messages(%s, %s, %s, %s, %s)"
+# Deeper than PostgreSQL can parse: it raises 54001.
+DEEP = b'{"a":' + b"[" * 100_000 + b"]" * 100_000 + b"}"
 MARK = {"event_type": "ticker", "data": {"symbol": "BTCUSDT", "mark_price": "51000"}}
 REPORT = {
     "event_type": "position",
@@ -121,6 +125,8 @@ def test_messages_of_every_feed_can_be_retried(
         (b"\xff\xfe", "invalid_side"),
         (b"not json", "invalid_side"),
         (b'{"a": "\\u0000"}', "invalid_side"),
+        (DEEP, "invalid_side"),
+        (DEEP, "too_deep"),
         (b'{"side": "buy", "side": "sell"}', "duplicate_key"),
         (b'{"cut": 1}', "too_large"),
     ],
@@ -129,6 +135,7 @@ def test_an_unreadable_message_can_only_be_dropped(
     ledger: Ledger, body: bytes, reason: str
 ) -> None:
     letter = refuse(ledger, "order_events", body, reason)
+    assert letters(ledger)[0]["message"] is None
 
     refused = ledger.call("retry_dead_letter", id=letter)
     assert (refused["error_code"], refused["details"]["reason"]) == ("CONFLICT", reason)
@@ -136,3 +143,68 @@ def test_an_unreadable_message_can_only_be_dropped(
     assert ledger.call("drop_dead_letter", id=letter) == {"id": letter, "outcome": "dropped"}
     assert letters(ledger) == []
     assert ledger.call("drop_dead_letter", id=letter)["error_code"] == "NOT_FOUND"
+
+
+def test_the_size_and_the_digest_are_of_the_whole_message(ledger: Ledger) -> None:
+    whole = b"x" * 10_000
+    arguments = [[whole[:4096]], ["invalid_json"], ["d"], [None], [len(whole)]]
+    record = "SELECT pms.record_rejected_messages('prices', %s, %s, %s, %s, %s, %s)"
+    with ledger.worker.transaction():
+        for _ in range(2):
+            ledger.worker.execute(record, [*arguments, [sha256(whole).digest()]])
+
+    (letter,) = letters(ledger)
+    assert (letter["bytes"], letter["sha256"]) == (10_000, sha256(whole).hexdigest())
+    assert (letter["body"], letter["seen_count"]) == ("x" * 4096, 2)
+
+
+def purge(owner: psycopg.Connection[Any]) -> str:
+    row = owner.execute("SELECT s.done FROM pms.purge_rejected_messages() s").fetchone()
+    assert row is not None
+    return str(row[0])
+
+
+def kept(ledger: Ledger) -> list[tuple[str, str]]:
+    return [(letter["feed"], letter["body"][:1]) for letter in letters(ledger)]
+
+
+def fill_up(ledger: Ledger, owner: psycopg.Connection[Any]) -> None:
+    """Refuse three messages of 100 kB in each of two feeds, and contradict a fill."""
+    # Random: the limit is of the bytes that are stored, which are compressed.
+    noise = random.Random(1).randbytes(50_000).hex().encode()
+    for feed in ("order_events", "prices"):
+        for place in (b"1", b"2", b"3"):
+            with ledger.worker.transaction():
+                ledger.worker.execute(REJECT, [feed, [place + noise], ["r"], ["d"], ["t"]])
+    ledger.apply(fill("a", "Buy", "2", "100"))
+    assert ledger.apply(fill("a", "Buy", "3", "100")) == ["rejected"]
+    assert owner.execute("SELECT count(*) FROM pms.conflicts").fetchone() == (1,)
+
+
+def test_what_a_feed_may_store_is_bounded_and_the_oldest_goes_first(
+    ledger: Ledger, owner: psycopg.Connection[Any]
+) -> None:
+    fill_up(ledger, owner)
+    assert purge(owner) == "0 rejected messages and 0 conflicts forgotten"
+
+    owner.execute("UPDATE pms.settings SET rejected_max_bytes = 250000")
+
+    assert purge(owner) == "2 rejected messages and 0 conflicts forgotten"
+    assert kept(ledger) == [(f, n) for f in ("order_events", "prices") for n in ("2", "3")]
+
+    owner.execute("UPDATE pms.settings SET rejected_max_bytes = 1")
+    assert purge(owner) == "4 rejected messages and 1 conflicts forgotten"
+
+
+def test_old_rejected_messages_and_conflicts_are_forgotten(
+    ledger: Ledger, owner: psycopg.Connection[Any]
+) -> None:
+    fill_up(ledger, owner)
+    owner.execute(
+        "UPDATE pms.rejected_messages SET last_seen_at = now() - interval '91 days'"
+        " WHERE feed = 'prices'"
+    )
+    owner.execute("UPDATE pms.conflicts SET last_seen_at = now() - interval '91 days'")
+
+    assert purge(owner) == "3 rejected messages and 1 conflicts forgotten"
+    assert {feed for feed, _ in kept(ledger)} == {"order_events"}

@@ -31,17 +31,14 @@ BEGIN
         AND command.answer IS NULL
     FOR UPDATE;
 
-    v_messages := ARRAY[pms.parse_json(letter.body)];
+    v_messages := ARRAY[
+        CASE WHEN NOT pms.is_unreadable(letter.reason) THEN pms.parse_json(letter.body) END
+    ];
     v_answer := coalesce(
         command.answer,
         CASE
             WHEN letter.id IS NULL THEN pms.dead_letter_not_found(id)
-            -- The reasons of the worker's parser: jsonb accepts some of what it refuses.
-            WHEN letter.reason IN (
-                    'too_large', 'invalid_encoding', 'invalid_json', 'not_an_object',
-                    'duplicate_key', 'too_deep', 'number_out_of_range', 'invalid_character'
-                )
-                OR v_messages[1] IS NULL
+            WHEN v_messages[1] IS NULL
                 THEN pms.error_response(
                         409, 'CONFLICT', 'it cannot be read: drop it, and send a valid message',
                         jsonb_build_object('id', letter.id, 'reason', letter.reason)

@@ -17,7 +17,8 @@ WHERE pms.in_scope(a.account);
 COMMENT ON VIEW api.audit IS $$Commands and the key or role that sent each
 
 One row per completed command, over HTTP or in SQL, written in the transaction of the command. A
-command whose transaction failed changed nothing and has no row. Rows are retained for 400 days.$$;
+command whose transaction failed changed nothing and has no row. Rows are kept for audit_retention, and
+whole months less where they exceed audit_max_bytes.$$;
 
 COMMENT ON COLUMN api.audit.recorded_at IS 'When the command completed.';
 
@@ -30,7 +31,7 @@ COMMENT ON COLUMN api.audit.role IS 'The database role that ran the command.';
 COMMENT ON COLUMN api.audit.command IS 'The function of schema api that was called.';
 
 COMMENT ON COLUMN api.audit.arguments IS
-'The arguments, without secrets. Above 64 kB, only bytes and sha256.';
+'The arguments, without secrets. Above 4 kB, only bytes and sha256.';
 
 COMMENT ON COLUMN api.audit.account IS 'The account concerned; null for none or several.';
 
