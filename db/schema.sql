@@ -20368,7 +20368,7 @@ COMMENT ON TABLE pms.rejected_messages IS 'Rejected messages as received, with t
 -- Name: COLUMN rejected_messages.body; Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON COLUMN pms.rejected_messages.body IS 'The bytes received, which need not be JSON or text.';
+COMMENT ON COLUMN pms.rejected_messages.body IS 'The bytes received, which need not be JSON or text; of an unreadable message the first 4 kB.';
 
 --
 -- Name: COLUMN rejected_messages.digest; Type: COMMENT; Schema: pms; Owner: pms_owner

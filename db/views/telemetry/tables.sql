@@ -3,7 +3,7 @@ COMMENT ON TABLE pms.rejected_messages IS
 COMMENT ON COLUMN pms.rejected_messages.bytes IS 'The size of the whole message.';
 COMMENT ON COLUMN pms.rejected_messages.digest IS 'sha256 of the whole message.';
 COMMENT ON COLUMN pms.rejected_messages.body IS
-'The bytes received, which need not be JSON or text.';
+'The bytes received, which need not be JSON or text; of an unreadable message the first 4 kB.';
 
 COMMENT ON TABLE pms.worker_reports IS
 'The newest report of each part of the worker.';

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -75,8 +76,8 @@ def test_every_example_secret_is_replaced_once(tmp_path: Path) -> None:
     assert output.endswith(f"{len(changed)} secrets generated\n")
     assert "X=mine" in after
     assert not any("change-me" in line for line in after)
-    values = [line.partition("=")[2].removeprefix("pms_operator_") for line in changed]
-    assert len(changed) == len(set(values)) == 7
+    values = [re.sub("^(pms_operator|pgrst)_", "", line.partition("=")[2]) for line in changed]
+    assert len(changed) == len(set(values)) == 8
     assert all(len(value) == 40 for value in values)
     assert file.stat().st_mode & 0o777 == 0o600
 
