@@ -21,3 +21,9 @@ class RabbitmqSettings(Group):
     password: SecretStr = Field(
         SecretStr(""), description="Password of the broker's user.", examples=["change-me"]
     )
+    heartbeat: int = Field(
+        30,
+        ge=1,
+        le=60,
+        description="Seconds of silence after which broker and worker give up a connection.",
+    )

@@ -20,6 +20,7 @@ from position_manager.worker.publisher import Outgoing, Publisher
 BATCH = 1000
 PATIENCE = 90.0
 PAUSE = 0.3
+HEARTBEAT = 30
 PERSISTENT = pika.BasicProperties(
     delivery_mode=pika.DeliveryMode.Persistent, content_type="application/json"
 )
@@ -141,7 +142,7 @@ def _parameters(url: str) -> pika.URLParameters:
     except (TypeError, ValueError) as error:
         # pika raises these for a URL without a password, or with a port that is not a number.
         raise DeliveryError("not an AMQP URL: give amqp://USER:PASSWORD@HOST:PORT/%2F") from error
-    parameters.heartbeat = broker.HEARTBEAT
+    parameters.heartbeat = HEARTBEAT
     parameters.socket_timeout = broker.SOCKET_TIMEOUT
     parameters.client_properties = {"connection_name": "position-manager demo"}
     return parameters

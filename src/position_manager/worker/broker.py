@@ -12,15 +12,16 @@ from typing import Any
 
 import pika
 from pika.adapters.blocking_connection import BlockingChannel
+from pika.adapters.utils.connection_workflow import AMQPConnectorException
 from pika.exceptions import AMQPError, ChannelClosedByBroker
 
 from position_manager.config.broker import RabbitmqSettings
 from position_manager.config.service import ServiceSettings
 
-# pika raises these when the broker is unreachable, disconnects or refuses.
-BROKER_ERRORS = (AMQPError, OSError)
+# pika raises these when the broker is unreachable, disconnects or refuses, and the second when it
+# accepts a connection and does not answer.
+BROKER_ERRORS = (AMQPError, AMQPConnectorException, OSError)
 
-HEARTBEAT = 30
 SOCKET_TIMEOUT = 3
 PERSISTENT = 2
 
@@ -62,7 +63,7 @@ def parameters(
         host=settings.host,
         port=settings.port,
         credentials=pika.PlainCredentials(settings.user, settings.password.get_secret_value()),
-        heartbeat=HEARTBEAT,
+        heartbeat=settings.heartbeat,
         socket_timeout=timeout,
         stack_timeout=2 * timeout,
         blocked_connection_timeout=60,
