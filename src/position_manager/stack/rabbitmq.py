@@ -6,11 +6,11 @@ from hashlib import sha256
 from pathlib import Path
 
 import pika
-from pika.exceptions import AMQPError
 
 from position_manager.stack.context import LOCALHOST, Context
 from position_manager.stack.launch import Spec
 from position_manager.stack.parts import CLEAN_ENV, Part, listening
+from position_manager.worker.broker import BROKER_ERRORS
 
 USER = "position_manager"
 NODE = "position_manager@localhost"
@@ -108,6 +108,6 @@ def _answers(context: Context) -> bool:
         return False
     try:
         pika.BlockingConnection(pika.URLParameters(url(context))).close()
-    except (AMQPError, OSError):
+    except BROKER_ERRORS:
         return False
     return True

@@ -140,9 +140,9 @@ class Feed(Part):
         """Apply the messages that were delivered before the connection failed.
 
         order-manager's messages are transient: a restarted broker has lost them, and these may be
-        the only copies. Messages that are redelivered anyway are duplicates.
+        the only copies. Messages that are redelivered anyway are duplicates. A stop waits for this.
         """
-        while (batch := consumer.batch()) and not self.stop.is_set():
+        while batch := consumer.batch():
             self._finish(consumer, batch, self._submit(batch), time.monotonic())
 
     def _apply(self, consumer: Consumer, batch: list[Delivery]) -> None:

@@ -18,6 +18,7 @@ from tests.helpers.harness import (
     execution,
     session,
 )
+from tests.helpers.outbox import relaying
 from tests.helpers.queued_fills import FILLS, begun, exact, has_more_than, publish_many
 
 pytestmark = pytest.mark.xdist_group("worker")
@@ -147,19 +148,26 @@ def test_nothing_is_lost_or_doubled_when_the_broker_dies(world: World) -> None:
     assert ingest.terminate() == 0
 
 
-def test_a_delivered_message_is_applied_though_the_broker_loses_it(world: World) -> None:
-    ingest = world.start("ingest", batch_size=10)
-    eventually(lambda: world.consuming(ingest))
-    fills = session(20)
+def test_delivered_messages_are_applied_though_the_broker_hangs_and_loses_them(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Without a heartbeat, a client notices after as many seconds, and five more.
+    monkeypatch.setenv("RABBITMQ_HEARTBEAT", "1")
+    workers = world.start("ingest"), relaying(world)
+    eventually(lambda: world.consuming(workers[0]))
+    fills = session(500)
     with psycopg.connect(world.dsn) as holder:
         holder.execute("LOCK TABLE pms.entries")
         # The order-manager's messages are transient: a broker that dies loses them.
         world.publish(ORDER_EVENTS, fills, delivery_mode=1)
         eventually(lambda: world.depth(ORDER_EVENTS) == 0)
+        world.stack.kill("rabbitmq", signal.SIGSTOP)
+        eventually(lambda: all("AMQPConnectorStackTimeout" in each.text for each in workers))
         world.stack.kill("rabbitmq")
-        eventually(world.stack.part("rabbitmq").ready)
 
     eventually(lambda: exact(world, fills))
+    assert [worker.terminate() for worker in workers] == [0, 0]
+    eventually(world.stack.part("rabbitmq").ready)
 
 
 def test_a_broker_that_hangs_is_reported(world: World) -> None:
