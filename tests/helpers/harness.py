@@ -77,6 +77,12 @@ class Process:
         """Wait until the process ends and return its exit code."""
         return self._popen.wait(patience)
 
+    def pause(self, seconds: float) -> None:
+        """Stop the process, as a debugger does, and continue it."""
+        self._popen.send_signal(signal.SIGSTOP)
+        time.sleep(seconds)
+        self._popen.send_signal(signal.SIGCONT)
+
     def kill(self) -> None:
         """Kill the process."""
         self._popen.kill()

@@ -16,6 +16,8 @@ logger = get_logger(__name__)
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 GRACE = 8.0
+# Seconds between two looks at the parts.
+LOOK_INTERVAL = 0.2
 
 
 class Part(threading.Thread, ABC):
@@ -46,19 +48,31 @@ def block_signals() -> None:
 
 def run(parts: Sequence[Part], stop: threading.Event) -> int:
     """Run the parts until a signal arrives or one of them ends; return the exit code."""
+    threading.Thread(target=_stop_on_signal, args=[stop], name="signals", daemon=True).start()
     for part in parts:
         part.start()
     logger.info("started", pid=os.getpid(), threads=[part.name for part in parts])
-    while all(part.is_alive() for part in parts):
-        received = signal.sigtimedwait(SIGNALS, 0.2)
-        if received is not None:
-            logger.info("stopping", signal=signal.Signals(received.si_signo).name)
-            break
-    else:
-        logger.error("a part ended unexpectedly, stopping")
-    ended_early = [part.name for part in parts if not part.is_alive()]
+    has_failed = False
+    while not has_failed and not stop.wait(LOOK_INTERVAL):
+        has_failed = _has_failed(parts, stop)
     stop.set()
-    return 1 if _join(parts) or ended_early or any(part.failed for part in parts) else 0
+    return 1 if _join(parts) or has_failed or any(part.failed for part in parts) else 0
+
+
+def _stop_on_signal(stop: threading.Event) -> None:
+    # sigtimedwait() of CPython returns an uninitialized siginfo when the process was stopped and
+    # continued meanwhile.
+    received = signal.sigwait(SIGNALS)
+    logger.info("stopping", signal=signal.Signals(received).name)
+    stop.set()
+
+
+def _has_failed(parts: Sequence[Part], stop: threading.Event) -> bool:
+    """Whether a part has ended without having been asked to."""
+    has_ended = not all(part.is_alive() for part in parts) and not stop.is_set()
+    if has_ended:
+        logger.error("a part ended unexpectedly, stopping")
+    return has_ended
 
 
 def _join(parts: Sequence[Part]) -> list[str]:

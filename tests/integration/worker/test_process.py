@@ -38,6 +38,18 @@ def test_ingest_stops_on_sigterm_while_the_database_is_down(world: World) -> Non
     assert world.depth(ORDER_EVENTS) == 3
 
 
+def test_a_process_that_was_stopped_and_continued_works_on(world: World) -> None:
+    ingest = world.start("ingest")
+    eventually(lambda: world.consuming(ingest))
+    ingest.pause(0.5)
+
+    world.publish(ORDER_EVENTS, session(3))
+
+    eventually(lambda: world.value(FILLS) == 3)
+    assert ingest.lines("stopping") == []
+    assert ingest.terminate() == 0
+
+
 def test_the_process_ends_when_a_part_dies(world: World) -> None:
     world.query(
         "ALTER FUNCTION pms.apply_prices RENAME TO gone;"
