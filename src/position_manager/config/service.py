@@ -89,6 +89,13 @@ class WorkerSettings(Group):
     retry_backoff_max_ms: int = Field(
         5000, ge=100, le=60_000, description="Longest delay between retries, in milliseconds."
     )
+    hang_limit: int = Field(
+        180,
+        ge=1,
+        le=86_400,
+        description="Seconds without progress after which a part of the worker ends, so that its"
+        " supervisor restarts it. A statement may take 60 seconds, and a batch needs two.",
+    )
     price_api_url: WebAddress | None = Field(
         None,
         description="URL from which the worker requests stale or missing prices of open positions;"

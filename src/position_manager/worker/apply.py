@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
@@ -79,7 +79,10 @@ class Item(NamedTuple):
 
 
 class Applier:
-    """The database side of a feed; it retries for as long as the database is unavailable."""
+    """The database side of a feed; it retries for as long as the database is unavailable.
+
+    Each try is a `step` of the feed.
+    """
 
     def __init__(
         self,
@@ -88,12 +91,14 @@ class Applier:
         stop: threading.Event,
         backoff: Backoff,
         max_bytes: int,
+        step: Callable[[], None],
     ) -> None:
         self._feed = feed
         self._database = database
         self._stop = stop
         self._backoff = backoff
         self._max_bytes = max_bytes
+        self._step = step
 
     def apply(self, batch: Sequence[Delivery]) -> list[Outcome]:
         """Commit the batch and return its outcomes, in its order; raise :class:`Stopped`."""
@@ -127,6 +132,7 @@ class Applier:
         Only a message that fails on its own is rejected.
         """
         while True:
+            self._step()
             try:
                 outcomes = self._database.call(partial(self._commit, items))
             except psycopg.Error as error:

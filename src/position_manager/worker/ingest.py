@@ -65,6 +65,7 @@ class Feed(Part):
             stop,
             Backoff.configured(config.service),
             config.service.message_max_bytes,
+            self.step,
         )
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"{name}-database")
         self._letters: list[Outgoing] = []
@@ -74,7 +75,7 @@ class Feed(Part):
     def work(self) -> None:
         """Consume until asked to stop; reconnect after each failure of the broker."""
         backoff = Backoff.configured(self._settings)
-        while not self.stop.is_set():
+        while self.running():
             try:
                 self._session(backoff)
             except Stopped:
@@ -110,7 +111,7 @@ class Feed(Part):
             consumer.close()
 
     def _consume(self, consumer: Consumer) -> None:
-        while not self.stop.is_set():
+        while self.running():
             consumer.check()
             # A batch grows only while another one is being applied.
             consumer.wait(0 if consumer.waiting else IDLE_WAIT)
@@ -244,4 +245,4 @@ def main(config: Config) -> int:
     )
     url = config.service.price_api_url
     fallback = [] if url is None else [PriceApi(config, url, stop, counters)]
-    return run([*feeds, marker, *fallback, probe, reporter], stop)
+    return run([*feeds, marker, *fallback, probe, reporter], stop, config.service.hang_limit)

@@ -40,7 +40,7 @@ class Marker(Part):
 
     def work(self) -> None:
         """Mark until asked to stop; a database that is down is asked again."""
-        while not self.stop.is_set():
+        while self.running():
             self._priced.wait(LOOK_INTERVAL)
             self._priced.clear()
             try:
@@ -55,7 +55,7 @@ class Marker(Part):
         """Mark every leg that lacks its newest price, once."""
         until = self._value(BEGIN, {})
         # The last step marks no leg: it finds that no other transaction holds one.
-        while self._value(MARK, {"at_most": AT_MOST, "until": until}) and not self.stop.is_set():
+        while self._value(MARK, {"at_most": AT_MOST, "until": until}) and self.running():
             pass
 
     def _value(self, statement: str, parameters: dict[str, object]) -> Any:

@@ -68,6 +68,7 @@ class PriceApi(Part):
         # The service reads its environment in one place, and has no setting for a proxy.
         with httpx.Client(timeout=self._timeout, trust_env=False) as client:
             while not self.stop.wait(LOOK_INTERVAL):
+                self.step()
                 try:
                     self._ask(client, self._wanted())
                 except psycopg.Error as error:
@@ -104,7 +105,7 @@ class PriceApi(Part):
         """Request the price of each asset once; return the assets that still have none."""
         failed: list[str] = []
         for place, asset in enumerate(assets):
-            if self.stop.is_set():
+            if not self.running():
                 return []
             self._asked[asset] = time.monotonic()
             self._counters.count("price_api_requests")

@@ -7,6 +7,7 @@ import signal
 import sys
 import threading
 import time
+import traceback
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
@@ -27,6 +28,7 @@ class Part(threading.Thread, ABC):
         super().__init__(name=name, daemon=True)
         self.stop = stop
         self.failed = False
+        self.steps = 0
 
     def run(self) -> None:
         """Work; a failure is logged here, and the main thread then ends the process."""
@@ -38,7 +40,36 @@ class Part(threading.Thread, ABC):
 
     @abstractmethod
     def work(self) -> None:
-        """Work until ``self.stop`` is set."""
+        """Work until ``self.stop`` is set; call :meth:`step` more often than the hang limit."""
+
+    def step(self) -> None:
+        """Note progress: a part without any is taken to hang."""
+        self.steps += 1
+
+    def running(self) -> bool:
+        """Whether a loop of the part goes on; each turn is progress."""
+        self.step()
+        return not self.stop.is_set()
+
+
+class Watchdog:
+    """Finds parts that hang.
+
+    It counts looks rather than time: a process that was stopped and continued made no progress
+    meanwhile, and does not hang.
+    """
+
+    def __init__(self, parts: Sequence[Part], limit: float) -> None:
+        self._limit = limit / LOOK_INTERVAL
+        self._steps = {part: part.steps for part in parts}
+        self._looks = dict.fromkeys(parts, 0)
+
+    def look(self) -> list[Part]:
+        """The parts without progress for longer than the limit."""
+        for part, steps in self._steps.items():
+            self._looks[part] = self._looks[part] + 1 if part.steps == steps else 0
+            self._steps[part] = part.steps
+        return [part for part, looks in self._looks.items() if looks > self._limit]
 
 
 def block_signals() -> None:
@@ -46,17 +77,28 @@ def block_signals() -> None:
     signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
 
 
-def run(parts: Sequence[Part], stop: threading.Event) -> int:
-    """Run the parts until a signal arrives or one of them ends; return the exit code."""
+def run(parts: Sequence[Part], stop: threading.Event, hang_limit: float) -> int:
+    """Run the parts until a signal arrives or one of them ends or hangs; return the exit code.
+
+    `hang_limit` is in seconds.
+    """
     threading.Thread(target=_stop_on_signal, args=[stop], name="signals", daemon=True).start()
     for part in parts:
         part.start()
-    logger.info("started", pid=os.getpid(), threads=[part.name for part in parts])
-    has_failed = False
-    while not has_failed and not stop.wait(LOOK_INTERVAL):
-        has_failed = _has_failed(parts, stop)
+    logger.info("started", pid=os.getpid(), threads=_names(parts))
+    watchdog = Watchdog(parts, hang_limit)
+    ended: list[Part] = []
+    hung: list[Part] = []
+    while not ended and not hung and not stop.wait(LOOK_INTERVAL):
+        ended = [part for part in parts if not part.is_alive() and not stop.is_set()]
+        hung = watchdog.look()
+    if ended:
+        logger.error("a part ended unexpectedly, stopping", ended=_names(ended))
+    if hung:
+        logger.error("a part hangs, stopping", hung=_names(hung), stacks=_stacks())
     stop.set()
-    return 1 if _join(parts) or has_failed or any(part.failed for part in parts) else 0
+    late = _join([part for part in parts if part not in hung])
+    return 1 if late or ended or hung or any(part.failed for part in parts) else 0
 
 
 def _stop_on_signal(stop: threading.Event) -> None:
@@ -67,12 +109,21 @@ def _stop_on_signal(stop: threading.Event) -> None:
     stop.set()
 
 
-def _has_failed(parts: Sequence[Part], stop: threading.Event) -> bool:
-    """Whether a part has ended without having been asked to."""
-    has_ended = not all(part.is_alive() for part in parts) and not stop.is_set()
-    if has_ended:
-        logger.error("a part ended unexpectedly, stopping")
-    return has_ended
+def _names(parts: Sequence[Part]) -> list[str]:
+    return [part.name for part in parts]
+
+
+def _stacks() -> dict[str, list[str]]:
+    """The calls in which each thread is, by its name."""
+    frames = sys._current_frames()
+    return {
+        thread.name: [
+            f"{call.name} {call.filename}:{call.lineno}"
+            for call in traceback.extract_stack(frames[thread.ident])
+        ]
+        for thread in threading.enumerate()
+        if thread.ident in frames
+    }
 
 
 def _join(parts: Sequence[Part]) -> list[str]:
@@ -80,7 +131,7 @@ def _join(parts: Sequence[Part]) -> list[str]:
     deadline = time.monotonic() + GRACE
     for part in parts:
         part.join(max(0.0, deadline - time.monotonic()))
-    late = [part.name for part in parts if part.is_alive()]
+    late = _names([part for part in parts if part.is_alive()])
     if late:
         logger.error("did not stop in time; uncommitted work is rolled back", threads=late)
     else:

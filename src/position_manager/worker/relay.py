@@ -102,7 +102,7 @@ class Relay(Part):
     def work(self) -> None:
         """Relay until asked to stop; reconnect after every failure."""
         backoff = Backoff.configured(self._settings)
-        while not self.stop.is_set():
+        while self.running():
             try:
                 self._session(backoff)
             except (psycopg.Error, *BROKER_ERRORS) as error:
@@ -125,7 +125,7 @@ class Relay(Part):
             self._announce_wanted = True
             # The row may be that of another relay.
             self._is_waiting = None
-            while not self.stop.is_set():
+            while self.running():
                 if self._relay_batch(connection, publisher):
                     self._polls_until = time.monotonic() + POLLING
                     self._say(connection, is_waiting=False)
@@ -140,7 +140,7 @@ class Relay(Part):
 
     def _lead(self, connection: db.Connection) -> bool:
         """Wait for the lock that only one relay can hold; False when asked to stop first."""
-        while not self.stop.is_set():
+        while self.running():
             row = connection.execute(TRY_LOCK, {"lock": LOCK}).fetchone()
             if row is not None and row[0] is True:
                 self.standby = False
@@ -266,4 +266,4 @@ def main(config: Config) -> int:
         # The active relay reports for both.
         is_active=lambda: not relay.standby,
     )
-    return run([relay, probe, reporter], stop)
+    return run([relay, probe, reporter], stop, config.service.hang_limit)

@@ -101,7 +101,7 @@ class QueueProbe(Part):
 
     def work(self) -> None:
         """Poll until asked to stop; reconnect after every failure."""
-        while not self.stop.is_set():
+        while self.running():
             try:
                 with pika.BlockingConnection(self._parameters) as connection:
                     self._look(connection)
@@ -127,7 +127,7 @@ class QueueProbe(Part):
         }
 
     def _look(self, connection: pika.BlockingConnection) -> None:
-        while not self.stop.is_set():
+        while self.running():
             found = depths(connection, self._queues)
             self._seen = time.monotonic()
             # Replaced, never modified: another thread reads it.
@@ -171,6 +171,7 @@ class Reporter(Part):
         """Report until asked to stop."""
         failing = False
         while not self.stop.wait(self._interval):
+            self.step()
             if not self._is_active():
                 continue
             values = {"part": self._part, "status": json.dumps(self._status())}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+
 import pytest
 
 from tests.helpers.harness import ORDER_EVENTS, POSITION_UPDATED, World, eventually, session
@@ -11,6 +14,10 @@ from tests.helpers.queued_fills import FILLS, MANY, begun, publish_many
 pytestmark = pytest.mark.xdist_group("worker")
 
 EVENTS = 10_000
+BACKEND = """
+    SELECT a.pid FROM pg_stat_activity a
+    WHERE a.datname = current_database() AND a.application_name = %s
+"""
 UNSENT = "SELECT count(*) FROM pms.outbox WHERE type = 'position_updated'"
 
 
@@ -66,6 +73,28 @@ def test_the_process_ends_when_a_part_dies(world: World) -> None:
     # It must not continue without a feed, or acknowledge messages without an outcome.
     assert ingest.wait() == 1
     assert world.depth("ws-gateway.ticker") == 1
+
+
+def test_the_process_ends_when_a_part_hangs(world: World) -> None:
+    ingest = world.start("ingest", hang_limit=5)
+    eventually(lambda: world.consuming(ingest))
+    world.publish(ORDER_EVENTS, session(1))
+    eventually(lambda: world.value(FILLS) == 1)
+    backend = world.value(BACKEND, "position-manager ingest order_events")
+    os.kill(backend, signal.SIGSTOP)
+    try:
+        world.publish(ORDER_EVENTS, session(1))
+
+        # A supervisor restarts it, and a new process has new connections.
+        assert ingest.wait() == 1
+        world.start("ingest")
+        eventually(lambda: world.value(FILLS) == 2)
+    finally:
+        os.kill(backend, signal.SIGCONT)
+
+    (line,) = ingest.lines("a part hangs, stopping")
+    assert line["hung"] == ["order_events"]
+    assert any("apply" in call for call in line["stacks"]["order_events-database_0"])
 
 
 def test_relay_leaves_unsent_events_in_the_outbox_on_sigterm(world: World) -> None:

@@ -45,7 +45,7 @@ class LogReader(Part):
     def work(self) -> None:
         """Read until asked to stop."""
         with listening(self._folder) as receiver:
-            while not self.stop.is_set():
+            while self.running():
                 try:
                     self._read(receiver.recv(LINE_BYTES))
                 except TimeoutError:
@@ -96,6 +96,7 @@ class LogReport(Part):
         failing = False
         while True:
             is_last = self.stop.wait(self._interval)
+            self.step()
             uses = self._counters.take_uses()
             try:
                 self._database.call(partial(self._report, uses))

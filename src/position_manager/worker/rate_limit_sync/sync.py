@@ -45,7 +45,7 @@ class RateLimitSync(Part):
     def work(self) -> None:
         """Sync once a second; after a failure nginx keeps the limits it has."""
         backoff = Backoff.configured(self._settings)
-        while not self.stop.is_set():
+        while self.running():
             try:
                 self._database.call(self._look)
             except (psycopg.Error, OSError) as error:
@@ -88,4 +88,4 @@ def main(config: Config, folder: Path) -> int:
         LogReader(folder, stop, counters),
         LogReport(config, stop, counters),
     ]
-    return run(parts, stop)
+    return run(parts, stop, config.service.hang_limit)
