@@ -15,7 +15,7 @@ import pika
 from position_manager.config.service import ServiceSettings
 from position_manager.simulation.facts import Message, Queue
 from position_manager.worker import broker
-from position_manager.worker.publisher import Outgoing, Publisher
+from position_manager.worker.publisher import Answer, Outgoing, Publisher
 
 BATCH = 1000
 PATIENCE = 90.0
@@ -99,11 +99,15 @@ class Delivery:
         deadline = time.monotonic() + PATIENCE
         while waiting:
             try:
-                confirmed = self._connected().publish(waiting)
+                answers = self._connected().publish(waiting)
             except broker.BROKER_ERRORS as error:
                 self._recover(error, deadline)
                 continue
-            waiting = [each for each, taken in zip(waiting, confirmed, strict=True) if not taken]
+            waiting = [
+                each
+                for each, answer in zip(waiting, answers, strict=True)
+                if answer is not Answer.CONFIRMED
+            ]
 
     def depth(self) -> int | None:
         """The number of messages waiting in the queues; None when the broker does not answer."""

@@ -24,7 +24,7 @@ from position_manager.worker.logging import MAX_TEXT, MAX_TRACE_IDS, get_logger
 from position_manager.worker.marker import Marker
 from position_manager.worker.price_api import PriceApi
 from position_manager.worker.process import Part, run
-from position_manager.worker.publisher import Outgoing, Publisher
+from position_manager.worker.publisher import Answer, Outgoing, Publisher
 from position_manager.worker.report import Counters, QueueProbe, Reporter
 
 logger = get_logger(__name__)
@@ -204,9 +204,11 @@ class Feed(Part):
             return
         if self._publisher is None:
             self._publisher = Publisher(self._letter_parameters)
-        confirmed = self._publisher.publish(self._letters)
+        answers = self._publisher.publish(self._letters)
         self._letters = [
-            each for each, sent in zip(self._letters, confirmed, strict=True) if not sent
+            each
+            for each, answer in zip(self._letters, answers, strict=True)
+            if answer is not Answer.CONFIRMED
         ]
         if self._letters:
             raise OSError(f"the broker did not confirm {len(self._letters)} dead letters")

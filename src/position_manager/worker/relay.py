@@ -31,7 +31,7 @@ from position_manager.worker.broker import (
 )
 from position_manager.worker.logging import MAX_TEXT, MAX_TRACE_IDS, get_logger
 from position_manager.worker.process import Part, run
-from position_manager.worker.publisher import Outgoing, Publisher
+from position_manager.worker.publisher import Answer, Outgoing, Publisher
 from position_manager.worker.report import Counters, QueueProbe, Reporter
 
 logger = get_logger(__name__)
@@ -159,8 +159,12 @@ class Relay(Part):
         if not events:
             return 0
         exchange = self._settings.events_exchange
-        taken = publisher.publish([outgoing(event, exchange) for event in events])
-        sent = [event for event, confirmed in zip(events, taken, strict=True) if confirmed]
+        answers = publisher.publish([outgoing(event, exchange) for event in events])
+        sent = [
+            event
+            for event, answer in zip(events, answers, strict=True)
+            if answer is Answer.CONFIRMED
+        ]
         connection.execute(DELETE, {"sequences": [event.sequence for event in sent]})
         self._note(sent, began)
         if len(sent) < len(events):
