@@ -23871,6 +23871,36 @@ COMMENT ON COLUMN pms.price_bars.open_recorded_at IS 'When the open was recorded
 COMMENT ON COLUMN pms.price_bars.close_recorded_at IS 'When the close was recorded.';
 
 --
+-- Name: refused_events; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.refused_events (
+    sequence bigint NOT NULL,
+    id uuid NOT NULL,
+    type text NOT NULL,
+    payload jsonb NOT NULL,
+    trace_id text,
+    created_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE pms.refused_events OWNER TO pms_owner;
+
+--
+-- Name: TABLE refused_events; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.refused_events IS 'Events that a full queue of another service refused
+
+All other queues have them. The relay sends each to its queue alone, until that has room or the event
+is older than the limits of the queue allow.';
+
+--
+-- Name: COLUMN refused_events.sequence; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.refused_events.sequence IS 'The place that the event had in the outbox.';
+
+--
 -- Name: rejected_messages_id_seq; Type: SEQUENCE; Schema: pms; Owner: pms_owner
 --
 
@@ -24575,6 +24605,13 @@ ALTER TABLE ONLY pms.price_bars
 
 ALTER TABLE ONLY pms.prices
     ADD CONSTRAINT prices_pkey PRIMARY KEY (asset);
+
+--
+-- Name: refused_events refused_events_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE ONLY pms.refused_events
+    ADD CONSTRAINT refused_events_pkey PRIMARY KEY (type, sequence);
 
 --
 -- Name: rejected_messages rejected_messages_body_key; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
@@ -27661,6 +27698,12 @@ GRANT SELECT ON TABLE api.validations TO pms_analyst;
 --
 
 GRANT SELECT,DELETE ON TABLE pms.outbox TO pms_worker;
+
+--
+-- Name: TABLE refused_events; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+GRANT SELECT,INSERT,DELETE ON TABLE pms.refused_events TO pms_worker;
 
 --
 -- PostgreSQL database dump complete

@@ -1,8 +1,9 @@
 """Relay: publish the events of the outbox to the exchange, in order.
 
 A row leaves the outbox only after the broker has confirmed it, so an event is sent at least once;
-consumers drop repeats by ``message_id``. Only the relay that holds a lock in the database works;
-any other one stands by.
+consumers drop repeats by ``message_id``. An event that a full queue refuses is kept for that queue;
+all other queues have it. Only the relay that holds a lock in the database works; any other one
+stands by.
 """
 
 from __future__ import annotations
@@ -11,9 +12,6 @@ import json
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from uuid import UUID
 
 import pika
 import psycopg
@@ -25,13 +23,14 @@ from position_manager.worker.backoff import Backoff
 from position_manager.worker.broker import (
     BROKER_ERRORS,
     EVENT_QUEUES,
-    PERSISTENT,
     declare_events,
     parameters,
 )
+from position_manager.worker.events import Event, published
 from position_manager.worker.logging import MAX_TEXT, MAX_TRACE_IDS, get_logger
 from position_manager.worker.process import Part, run
-from position_manager.worker.publisher import Answer, Outgoing, Publisher
+from position_manager.worker.publisher import Answer, Publisher
+from position_manager.worker.refused_events import RefusedEvents
 from position_manager.worker.report import Counters, QueueProbe, Reporter
 
 logger = get_logger(__name__)
@@ -63,20 +62,8 @@ LIMIT_FACTS = ("limit_id", "limit", "value", "peak_value")
 LIMIT_EVENTS = frozenset({"limit_breached", "limit_cleared"})
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
-    """A row of the outbox."""
-
-    sequence: int
-    id: UUID
-    type: str
-    payload: str
-    trace_id: str | None
-    created_at: datetime
-
-
 class NotTaken(OSError):
-    """The broker did not confirm all events, or had no queue for one."""
+    """The queue of an event is missing."""
 
 
 class Relay(Part):
@@ -125,8 +112,10 @@ class Relay(Part):
             self._announce_wanted = True
             # The row may be that of another relay.
             self._is_waiting = None
+            refused = RefusedEvents(self._settings)
             while self.running():
-                if self._relay_batch(connection, publisher):
+                refused.send(connection, publisher)
+                if self._relay_batch(connection, publisher, refused):
                     self._polls_until = time.monotonic() + POLLING
                     self._say(connection, is_waiting=False)
                 else:
@@ -151,32 +140,37 @@ class Relay(Part):
             self.stop.wait(IDLE_WAIT)
         return False
 
-    def _relay_batch(self, connection: db.Connection, publisher: Publisher) -> int:
-        """Publish the oldest events; return their number. Raises NotTaken for unconfirmed ones."""
+    def _relay_batch(
+        self, connection: db.Connection, publisher: Publisher, refused: RefusedEvents
+    ) -> int:
+        """Publish the oldest events; return their number. Raises NotTaken for returned ones."""
         began = time.monotonic()
         with connection.cursor(row_factory=class_row(Event)) as cursor:
             events = cursor.execute(NEXT, {"limit": self._settings.batch_size}).fetchall()
         if not events:
             return 0
         exchange = self._settings.events_exchange
-        answers = publisher.publish([outgoing(event, exchange) for event in events])
-        sent = [
-            event
-            for event, answer in zip(events, answers, strict=True)
-            if answer is Answer.CONFIRMED
-        ]
+        answers = publisher.publish([published(event, exchange) for event in events])
+        by_answer: dict[Answer, list[Event]] = {answer: [] for answer in Answer}
+        for event, answer in zip(events, answers, strict=True):
+            by_answer[answer].append(event)
+        if by_answer[Answer.REFUSED]:
+            refused.keep(connection, by_answer[Answer.REFUSED])
+        sent = by_answer[Answer.CONFIRMED]
         connection.execute(DELETE, {"sequences": [event.sequence for event in sent]})
-        self._note(sent, began)
-        if len(sent) < len(events):
-            raise NotTaken(f"{len(events) - len(sent)} events were not taken by the broker")
+        self._note(sent, by_answer[Answer.REFUSED], began)
+        if by_answer[Answer.RETURNED]:
+            raise NotTaken(f"{len(by_answer[Answer.RETURNED])} events have no queue")
         return len(events)
 
-    def _note(self, sent: Sequence[Event], began: float) -> None:
+    def _note(self, sent: Sequence[Event], refused: Sequence[Event], began: float) -> None:
         milliseconds = round((time.monotonic() - began) * 1000, 1)
         self._counters.published(len(sent), milliseconds)
-        if any(event.type in POSITION_EVENTS for event in sent):
+        # Refused by one queue, they are in all others.
+        events = [*sent, *refused]
+        if any(event.type in POSITION_EVENTS for event in events):
             self._announce_wanted = True
-        for event in sent:
+        for event in events:
             if event.type in LIMIT_EVENTS:
                 # Limits also go to the log, for operators.
                 payload = json.loads(event.payload)
@@ -184,8 +178,9 @@ class Relay(Part):
         logger.info(
             "published",
             size=len(sent),
+            refused=len(refused),
             ms=milliseconds,
-            trace_ids=[event.trace_id for event in sent if event.trace_id][:MAX_TRACE_IDS],
+            trace_ids=[event.trace_id for event in events if event.trace_id][:MAX_TRACE_IDS],
         )
 
     def _wait(self, connection: db.Connection) -> None:
@@ -237,21 +232,6 @@ class Relay(Part):
     def _close(self) -> None:
         self._database.close()
         self._portfolio.close()
-
-
-def outgoing(event: Event, exchange: str) -> Outgoing:
-    """The event as a message; it is mandatory when its type has a queue of its own."""
-    properties = pika.BasicProperties(
-        content_type="application/json",
-        delivery_mode=PERSISTENT,
-        message_id=str(event.id),
-        type=event.type,
-        timestamp=int(event.created_at.timestamp()),
-        headers={"x-trace-id": event.trace_id or ""},
-    )
-    return Outgoing(
-        exchange, event.type, event.payload.encode(), properties, event.type in EVENT_QUEUES
-    )
 
 
 def main(config: Config) -> int:

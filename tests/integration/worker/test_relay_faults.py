@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 import pytest
+from pika.adapters.blocking_connection import BlockingChannel
 
 from tests.helpers.harness import POSITION_UPDATED, World, eventually
 from tests.helpers.outbox import WAITING, first_seen, has_fewer_than, relaying, write
@@ -12,6 +13,16 @@ from tests.helpers.outbox import WAITING, first_seen, has_fewer_than, relaying, 
 pytestmark = pytest.mark.xdist_group("worker")
 
 MANY = 10_000
+EVENTS = "position-manager.events"
+SUBSCRIBER = "subscriber"
+
+
+def ids_in(channel: BlockingChannel, queue: str) -> list[str]:
+    """Take the ids of the events out of a queue, repeats included."""
+    ids = []
+    while (found := channel.basic_get(queue, auto_ack=True))[0] is not None:
+        ids.append(found[1].message_id)
+    return ids
 
 
 def test_an_event_without_a_queue_stays_until_the_queue_exists(world: World) -> None:
@@ -26,23 +37,44 @@ def test_an_event_without_a_queue_stays_until_the_queue_exists(world: World) -> 
     assert first_seen(world.drain(POSITION_UPDATED)) == ids
 
 
-def test_an_event_refused_by_the_broker_stays_in_the_outbox(world: World) -> None:
+def test_a_full_queue_delays_and_repeats_no_event_of_another(world: World) -> None:
     with world.channel() as channel:
         full = {"x-max-length": 2, "x-overflow": "reject-publish"}
         channel.queue_declare(POSITION_UPDATED, durable=True, arguments=full)
-    relay = relaying(world)
+        relay = relaying(world, batch_size=10)
+        channel.queue_declare(SUBSCRIBER, exclusive=True)
+        for event_type in ("position_updated", "position_closed"):
+            channel.queue_bind(SUBSCRIBER, EVENTS, event_type)
 
-    ids = write(world, 4)
-    eventually(lambda: relay.lines("relay failed, will restart"))
+        updated = write(world, 40)
+        closed = write(world, 5, "position_closed")
+        eventually(lambda: world.value(WAITING) == 0)
 
-    seen: list[str] = []
+        assert ids_in(channel, SUBSCRIBER) == updated + closed
+        assert first_seen(world.drain("position-manager.position_closed")) == closed
+        # The rest follows as the queue empties, and goes to no other.
+        seen: list[str] = []
 
-    def is_empty() -> bool:
-        seen.extend(first_seen(world.drain(POSITION_UPDATED)))
-        return bool(world.value(WAITING) == 0 and world.depth(POSITION_UPDATED) == 0)
+        def is_complete() -> bool:
+            seen.extend(first_seen(world.drain(POSITION_UPDATED)))
+            return set(seen) == set(updated)
 
-    eventually(is_empty)
-    assert sorted(seen) == sorted(ids)
+        eventually(is_complete)
+        eventually(lambda: world.value("SELECT count(*) FROM pms.refused_events") == 0)
+        assert ids_in(channel, SUBSCRIBER) == []
+    assert relay.lines("relay failed, will restart") == []
+
+
+def test_refused_events_beyond_the_length_of_the_queue_are_dropped(world: World) -> None:
+    with world.channel() as channel:
+        full = {"x-max-length": 1, "x-overflow": "reject-publish"}
+        channel.queue_declare(POSITION_UPDATED, durable=True, arguments=full)
+    relaying(world, legacy_queue_max_length=3)
+
+    ids = write(world, 10)
+
+    kept = "SELECT r.id::text FROM pms.refused_events r ORDER BY r.sequence"
+    eventually(lambda: [id for (id,) in world.query(kept)] == ids[-3:])
 
 
 def test_a_killed_relay_sends_every_event_at_least_once_and_in_order(world: World) -> None:
