@@ -103,7 +103,8 @@ def declare_dead_letters(connection: pika.BlockingConnection, settings: ServiceS
     )
     declare_topic(connection, settings.dead_letter_exchange)
     declare_queue(connection, queue)
-    _bind(connection, queue.name, settings.dead_letter_exchange, "#")
+    with connection.channel() as channel:
+        channel.queue_bind(queue.name, settings.dead_letter_exchange, "#")
 
 
 def declare_events(connection: pika.BlockingConnection, settings: ServiceSettings) -> None:
@@ -117,9 +118,25 @@ def declare_events(connection: pika.BlockingConnection, settings: ServiceSetting
         "x-overflow": "drop-head",
     }
     declare_topic(connection, settings.events_exchange)
-    for event_type, name in EVENT_QUEUES.items():
+    for name in EVENT_QUEUES.values():
         declare_queue(connection, Queue(name, limits))
-        _bind(connection, name, settings.events_exchange, event_type)
+    bind_events(connection, settings)
+
+
+def bind_events(connection: pika.BlockingConnection, settings: ServiceSettings) -> set[str]:
+    """Bind those queues to the exchange for events; return the names of the missing ones."""
+    missing: set[str] = set()
+    channel = connection.channel()
+    for event_type, name in EVENT_QUEUES.items():
+        try:
+            channel.queue_bind(name, settings.events_exchange, event_type)
+        except ChannelClosedByBroker as error:
+            if error.reply_code != NOT_FOUND:
+                raise
+            missing.add(name)
+            channel = connection.channel()
+    channel.close()
+    return missing
 
 
 def depths(connection: pika.BlockingConnection, queues: Sequence[str]) -> dict[str, int]:
@@ -153,9 +170,3 @@ def _ensure(
         else:
             channel.close()
             return
-
-
-def _bind(connection: pika.BlockingConnection, queue: str, exchange: str, routing_key: str) -> None:
-    channel = connection.channel()
-    channel.queue_bind(queue, exchange, routing_key)
-    channel.close()

@@ -18,11 +18,13 @@ import psycopg
 from psycopg.rows import class_row
 
 from position_manager.config.environment import Config
+from position_manager.config.service import ServiceSettings
 from position_manager.worker import database as db
 from position_manager.worker.backoff import Backoff
 from position_manager.worker.broker import (
     BROKER_ERRORS,
     EVENT_QUEUES,
+    bind_events,
     declare_events,
     parameters,
 )
@@ -234,12 +236,30 @@ class Relay(Part):
         self._portfolio.close()
 
 
+class Bindings:
+    """Keeps the queues of other services bound, also when they were deleted and declared again."""
+
+    def __init__(self, settings: ServiceSettings) -> None:
+        self._settings = settings
+        self._missing: set[str] = set()
+
+    def restore(self, connection: pika.BlockingConnection) -> None:
+        """Bind the queues; declare those that were missing the last time, too."""
+        missing = bind_events(connection, self._settings)
+        # Not at once: a service that deletes its queue may be about to declare it differently.
+        if missing & self._missing:
+            declare_events(connection, self._settings)
+        self._missing = missing
+
+
 def main(config: Config) -> int:
     """Run the relay until a signal arrives; return the exit code."""
     stop = threading.Event()
     counters = Counters()
     relay = Relay(config, stop, counters)
-    probe = QueueProbe(config, "relay", tuple(EVENT_QUEUES.values()), stop)
+    probe = QueueProbe(
+        config, "relay", tuple(EVENT_QUEUES.values()), stop, Bindings(config.service).restore
+    )
     reporter = Reporter(
         config,
         "relay",

@@ -81,13 +81,18 @@ class Counters:
 
 
 class QueueProbe(Part):
-    """Polls the lengths of queues, on its own connection and in its own thread.
+    """Polls the lengths of queues and restores them, on its own connection and in its own thread.
 
     A broker that never answers must not delay the report to the database.
     """
 
     def __init__(
-        self, config: Config, part: str, queues: Sequence[str], stop: threading.Event
+        self,
+        config: Config,
+        part: str,
+        queues: Sequence[str],
+        stop: threading.Event,
+        restore: Callable[[pika.BlockingConnection], None] = lambda _: None,
     ) -> None:
         super().__init__("probe", stop)
         self._interval = config.service.report_interval_ms / 1000
@@ -95,6 +100,7 @@ class QueueProbe(Part):
             config.rabbitmq, f"{config.service.service_name} {part} report"
         )
         self._queues = queues
+        self._restore = restore
         self._depths: dict[str, int] | None = None
         self._waiting_since: dict[str, float] = {}
         self._seen = 0.0
@@ -128,6 +134,7 @@ class QueueProbe(Part):
 
     def _look(self, connection: pika.BlockingConnection) -> None:
         while self.running():
+            self._restore(connection)
             found = depths(connection, self._queues)
             self._seen = time.monotonic()
             # Replaced, never modified: another thread reads it.

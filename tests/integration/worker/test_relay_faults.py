@@ -7,6 +7,7 @@ from functools import partial
 import pytest
 from pika.adapters.blocking_connection import BlockingChannel
 
+from position_manager.worker.broker import depths
 from tests.helpers.harness import POSITION_UPDATED, World, eventually
 from tests.helpers.outbox import WAITING, first_seen, has_fewer_than, relaying, write
 
@@ -75,6 +76,26 @@ def test_refused_events_beyond_the_length_of_the_queue_are_dropped(world: World)
 
     kept = "SELECT r.id::text FROM pms.refused_events r ORDER BY r.sequence"
     eventually(lambda: [id for (id,) in world.query(kept)] == ids[-3:])
+
+
+def test_a_queue_that_another_service_declares_again_gets_its_events(world: World) -> None:
+    relay = relaying(world, report_interval_ms=100)
+    with world.channel() as channel:
+        # With another subscriber, the broker returns no event.
+        channel.queue_declare(SUBSCRIBER, exclusive=True)
+        channel.queue_bind(SUBSCRIBER, EVENTS, "#")
+        channel.queue_delete(POSITION_UPDATED)
+        channel.queue_declare(POSITION_UPDATED, durable=True)
+
+        def has_events() -> bool:
+            write(world, 1)
+            return world.depth(POSITION_UPDATED) > 0
+
+        eventually(has_events)
+
+        channel.queue_delete(POSITION_UPDATED)
+        eventually(lambda: depths(channel.connection, [POSITION_UPDATED]))
+    assert relay.lines("relay failed, will restart") == []
 
 
 def test_a_killed_relay_sends_every_event_at_least_once_and_in_order(world: World) -> None:
