@@ -88,6 +88,12 @@ class Process:
         self._popen.kill()
         self._popen.wait()
 
+    def peak_memory(self) -> int:
+        """The most memory that it has used, in bytes."""
+        status = Path(f"/proc/{self._popen.pid}/status").read_text()
+        (line,) = [line for line in status.splitlines() if line.startswith("VmHWM:")]
+        return int(line.split()[1]) * 1024
+
     @property
     def text(self) -> str:
         """Everything it has logged."""
@@ -182,6 +188,33 @@ class World:
     def consuming(self, *processes: Process) -> bool:
         """Whether every feed of each process consumes its queues."""
         return all(len(process.lines("consuming")) >= 3 for process in processes)
+
+
+@contextmanager
+def memory_alarm(stack: Stack) -> Iterator[None]:
+    """Let the broker take no messages."""
+    _set_memory_limit(stack, "0.0001")
+    try:
+        yield
+    finally:
+        # The default.
+        _set_memory_limit(stack, "0.4")
+
+
+def _set_memory_limit(stack: Stack, share: str) -> None:
+    subprocess.run(
+        [
+            rabbitmq.SERVER.with_name("rabbitmqctl"),
+            *("--node", rabbitmq.NODE, "set_vm_memory_high_watermark", share),
+        ],
+        env=os.environ
+        | {
+            "HOME": str(stack.context.dir / "data" / "rabbitmq"),
+            "ERL_EPMD_PORT": str(stack.context.ports.epmd_port),
+        },
+        check=True,
+        capture_output=True,
+    )
 
 
 # The age of the newest report, in seconds.

@@ -34,6 +34,7 @@ GATEWAY_QUEUE = {"x-message-ttl": 86_400_000, "x-max-length": 100_000, "x-overfl
 DEAD_LETTER_QUEUE = "position-manager.dead_letters"
 DEAD_LETTER_TTL_MS = 14 * 86_400_000
 DEAD_LETTER_MAX_LENGTH = 100_000
+DEAD_LETTER_MAX_BYTES = 256 * 1024 * 1024
 
 # The queues from which other services consume our events, by event type.
 EVENT_QUEUES = {
@@ -98,6 +99,7 @@ def declare_dead_letters(connection: pika.BlockingConnection, settings: ServiceS
         {
             "x-message-ttl": DEAD_LETTER_TTL_MS,
             "x-max-length": DEAD_LETTER_MAX_LENGTH,
+            "x-max-length-bytes": DEAD_LETTER_MAX_BYTES,
             "x-overflow": "drop-head",
         },
     )

@@ -11,7 +11,7 @@ from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import AMQPChannelError, ConnectionWrongStateError
 
 from position_manager.config.service import ServiceSettings
-from position_manager.worker.broker import BROKER_ERRORS, Queue, declare_dead_letters, declare_queue
+from position_manager.worker.broker import BROKER_ERRORS, Queue, declare_queue
 
 # A batch of several messages ends before it exceeds this size.
 BATCH_MAX_BYTES = 16 * 1024 * 1024
@@ -44,7 +44,6 @@ class Consumer:
         self._cancelled = False
         self._connection = pika.BlockingConnection(parameters)
         try:
-            declare_dead_letters(self._connection, settings)
             for queue in queues:
                 declare_queue(self._connection, queue)
             self._channel = self._subscribe(queues)

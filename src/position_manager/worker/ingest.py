@@ -1,8 +1,8 @@
 """Ingest: carry messages from the queues to the database, in batches.
 
 Each feed has a thread with its own connections, so a slow feed never delays another. A batch is
-committed, then its rejected messages are published as dead letters, then it is acknowledged. After
-a failure in between it is redelivered, and the database recognizes its messages as duplicates.
+committed, then it is acknowledged. After a failure in between it is redelivered, and the database
+recognizes its messages as duplicates. Rejected messages are published by a thread of their own.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from position_manager.worker.backoff import Backoff
 from position_manager.worker.broker import BROKER_ERRORS, GATEWAY_QUEUE, Queue, parameters
 from position_manager.worker.consumer import Consumer, Delivery
 from position_manager.worker.database import Database
-from position_manager.worker.dead_letters import letter
+from position_manager.worker.dead_letters import DeadLetters, letter_of
 from position_manager.worker.logging import MAX_TEXT, MAX_TRACE_IDS, get_logger
 from position_manager.worker.marker import Marker
 from position_manager.worker.price_api import PriceApi
 from position_manager.worker.process import Part, run
-from position_manager.worker.publisher import Answer, Outgoing, Publisher
+from position_manager.worker.publisher import Outgoing
 from position_manager.worker.report import Counters, QueueProbe, Reporter
 
 logger = get_logger(__name__)
@@ -49,16 +49,17 @@ class Feed(Part):
         stop: threading.Event,
         counters: Counters,
         applied: Callable[[], None],
+        reject: Callable[[Outgoing], None],
     ) -> None:
         super().__init__(name, stop)
         self.connected = False
         self._applied = applied
+        self._publish_letter = reject
         self._queues = queues
         self._settings = config.service
         self._counters = counters
         title = f"{config.service.service_name} ingest {name}"
         self._parameters = parameters(config.rabbitmq, title)
-        self._letter_parameters = parameters(config.rabbitmq, f"{title} dead letters")
         self._applier = Applier(
             name,
             Database(config.postgres, title),
@@ -68,8 +69,6 @@ class Feed(Part):
             self.step,
         )
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"{name}-database")
-        self._letters: list[Outgoing] = []
-        self._publisher: Publisher | None = None
         self._ticked_at = time.monotonic()
 
     def work(self) -> None:
@@ -97,7 +96,6 @@ class Feed(Part):
         """Consume on one connection to the broker until it fails or the feed stops."""
         consumer = Consumer(self._parameters, self._queues, self._settings)
         try:
-            self._send_letters()
             self.connected = True
             backoff.reset()
             logger.info("consuming", feed=self.name, queues=[queue.name for queue in self._queues])
@@ -107,7 +105,6 @@ class Feed(Part):
             raise
         finally:
             self.connected = False
-            self._close_publisher()
             consumer.close()
 
     def _consume(self, consumer: Consumer) -> None:
@@ -118,11 +115,8 @@ class Feed(Part):
             batch = consumer.batch()
             if batch and not self.stop.is_set():
                 self._apply(consumer, batch)
-                self._send_letters()
                 consumer.acknowledge(batch)
                 self._applied()
-            elif self._publisher is not None:
-                self._publisher.pump()
             self._tick(consumer)
 
     def _tick(self, consumer: Consumer) -> None:
@@ -196,27 +190,7 @@ class Feed(Part):
             trace_id=trace_id,
         )
         exchange = self._settings.dead_letter_exchange
-        self._letters.append(letter(delivery, exchange, reason, detail, trace_id))
-
-    def _send_letters(self) -> None:
-        """Publish dead letters; unconfirmed ones are kept and sent again. Raises OSError then."""
-        if not self._letters:
-            return
-        if self._publisher is None:
-            self._publisher = Publisher(self._letter_parameters)
-        answers = self._publisher.publish(self._letters)
-        self._letters = [
-            each
-            for each, answer in zip(self._letters, answers, strict=True)
-            if answer is not Answer.CONFIRMED
-        ]
-        if self._letters:
-            raise OSError(f"the broker did not confirm {len(self._letters)} dead letters")
-
-    def _close_publisher(self) -> None:
-        if self._publisher is not None:
-            self._publisher.close()
-            self._publisher = None
+        self._publish_letter(letter_of(delivery, exchange, reason, detail, trace_id))
 
 
 def queues(config: Config) -> dict[str, list[Queue]]:
@@ -236,8 +210,10 @@ def main(config: Config) -> int:
     by_feed = queues(config)
     marker = Marker(config, stop)
     applied = {"order_events": lambda: None}
-    feeds = [
-        Feed(name, each, config, stop, counters, applied.get(name, marker.wake))
+    feeds: list[Feed] = []
+    letters = DeadLetters(config, stop, lambda: any(feed.is_alive() for feed in feeds))
+    feeds += [
+        Feed(name, each, config, stop, counters, applied.get(name, marker.wake), letters.add)
         for name, each in by_feed.items()
     ]
     names = [queue.name for each in by_feed.values() for queue in each]
@@ -247,4 +223,6 @@ def main(config: Config) -> int:
     )
     url = config.service.price_api_url
     fallback = [] if url is None else [PriceApi(config, url, stop, counters)]
-    return run([*feeds, marker, *fallback, probe, reporter], stop, config.service.hang_limit)
+    return run(
+        [*feeds, letters, marker, *fallback, probe, reporter], stop, config.service.hang_limit
+    )

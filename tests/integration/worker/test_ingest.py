@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from pika.exceptions import ChannelClosedByBroker
 
+from position_manager.worker.broker import depths
 from tests.helpers.harness import (
     AGE,
     DEAD_LETTERS,
@@ -33,6 +34,12 @@ GATEWAY = {"x-message-ttl": 86_400_000, "x-max-length": 100_000, "x-overflow": "
 def declare(world: World, queue: str, arguments: dict[str, Any] | None) -> None:
     with world.channel() as channel:
         channel.queue_declare(queue, durable=True, arguments=arguments)
+
+
+def letters(world: World) -> int:
+    """How many dead letters wait; none before their queue is declared."""
+    with world.channel() as channel:
+        return depths(channel.connection, [DEAD_LETTERS]).get(DEAD_LETTERS, 0)
 
 
 def ticker(asset: str, price: str, second: int = 1) -> dict[str, Any]:
@@ -144,7 +151,7 @@ def test_a_bad_message_does_not_affect_the_rest_of_its_batch(world: World) -> No
     ingest = world.start("ingest")
 
     eventually(lambda: world.value(FILLS) == 4)
-    eventually(lambda: world.depth(DEAD_LETTERS) == 2)
+    eventually(lambda: letters(world) == 2)
 
     assert dict(world.query(SIZES)) == sizes(good)
     rejected = "SELECT feed, body, reason, trace_id FROM pms.rejected_messages ORDER BY id"
@@ -173,7 +180,7 @@ def test_a_rejected_message_is_dead_lettered_with_its_reason(world: World) -> No
     world.start("ingest")
 
     eventually(lambda: world.value("SELECT count(*) FROM pms.rejected_messages") == 1)
-    eventually(lambda: world.depth(DEAD_LETTERS) == 1)
+    eventually(lambda: letters(world) == 1)
 
     (letter,) = world.drain(DEAD_LETTERS)
     assert letter.body == b"no JSON"
@@ -198,11 +205,25 @@ def test_an_oversized_message_is_dead_lettered_whole(world: World) -> None:
     world.start("ingest", message_max_bytes=1024)
 
     eventually(lambda: world.value(FILLS) == 1)
-    eventually(lambda: world.depth(DEAD_LETTERS) == 1)
+    eventually(lambda: letters(world) == 1)
 
     assert [letter.body for letter in world.drain(DEAD_LETTERS)] == [body]
     kept = "SELECT length(body), bytes, digest, reason FROM pms.rejected_messages"
     assert world.query(kept) == [(4096, len(body), sha256(body).digest(), "too_large")]
+
+
+def test_a_deleted_letter_queue_is_declared_again(world: World) -> None:
+    ingest = world.start("ingest")
+    eventually(lambda: world.consuming(ingest))
+    world.publish(ORDER_EVENTS, [b"first"])
+    eventually(lambda: letters(world) == 1)
+    with world.channel() as channel:
+        channel.queue_delete(DEAD_LETTERS)
+
+    world.publish(ORDER_EVENTS, [b"second"])
+
+    eventually(lambda: letters(world) == 1)
+    assert [letter.body for letter in world.drain(DEAD_LETTERS)] == [b"second"]
 
 
 @pytest.mark.parametrize(

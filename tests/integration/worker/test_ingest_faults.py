@@ -16,6 +16,7 @@ from tests.helpers.harness import (
     World,
     eventually,
     execution,
+    memory_alarm,
     session,
 )
 from tests.helpers.outbox import relaying
@@ -167,7 +168,25 @@ def test_delivered_messages_are_applied_though_the_broker_hangs_and_loses_them(
 
     eventually(lambda: exact(world, fills))
     assert [worker.terminate() for worker in workers] == [0, 0]
-    eventually(world.stack.part("rabbitmq").ready)
+    eventually(world.stack.part("rabbitmq").ready, patience=120)
+
+
+def test_a_rejected_message_holds_no_acknowledgment_while_the_broker_takes_nothing(
+    world: World,
+) -> None:
+    fills = session(300)
+    with world.channel() as channel:
+        channel.queue_declare(ORDER_EVENTS, durable=True)
+    world.publish(ORDER_EVENTS, [*fills[:5], b"poison", *fills[5:]])
+    with memory_alarm(world.stack):
+        # It gets more than twice as many messages only if it acknowledges.
+        world.start("ingest", batch_size=10)
+
+        eventually(lambda: world.depth(ORDER_EVENTS) == 0)
+        eventually(lambda: exact(world, fills))
+        assert world.value("SELECT count(*) FROM pms.rejected_messages") == 1
+
+    eventually(lambda: world.depth(DEAD_LETTERS) >= 1)
 
 
 def test_a_broker_that_hangs_is_reported(world: World) -> None:
@@ -199,17 +218,3 @@ def test_a_killed_ingest_leaves_nothing_lost_or_doubled(world: World) -> None:
 
     eventually(lambda: exact(world, fills))
     eventually(lambda: world.depth(ORDER_EVENTS) == 0)
-
-
-def test_a_letter_waits_for_its_queue_while_that_is_deleted(world: World) -> None:
-    ingest = world.start("ingest")
-    eventually(lambda: world.consuming(ingest))
-    with world.channel() as channel:
-        channel.queue_delete(DEAD_LETTERS)
-
-    world.publish(ORDER_EVENTS, [b"no JSON"])
-
-    # The broker returns the letter, and a new session declares the queue.
-    eventually(lambda: len(ingest.lines("consuming")) == 4)
-    eventually(lambda: world.depth(DEAD_LETTERS) > 0)
-    assert {letter.body for letter in world.drain(DEAD_LETTERS)} == {b"no JSON"}
