@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from hashlib import sha256
 from typing import Any, NamedTuple
 
 import psycopg
@@ -14,7 +13,7 @@ from psycopg.rows import class_row
 
 from position_manager.worker import database as db
 from position_manager.worker.backoff import Backoff
-from position_manager.worker.consumer import Delivery
+from position_manager.worker.consumer import UNREADABLE_BYTES, Delivery
 from position_manager.worker.dead_letters import trace_id_of
 from position_manager.worker.logging import get_logger
 from position_manager.worker.messages import Refused, read
@@ -43,8 +42,6 @@ REJECT = """
         %(trace_ids)s::text[], %(sizes)s::integer[], %(digests)b::bytea[]
     )
 """
-# Of a message that cannot be read, the database keeps this beginning: nothing parses it again.
-UNREADABLE_BYTES = 4096
 # The reason of a valid message that the database fails to apply.
 DATABASE_ERROR = "database_error"
 
@@ -121,8 +118,11 @@ class Applier:
         self._database.close()
 
     def _item(self, delivery: Delivery) -> Item:
+        if delivery.cut is not None:
+            detail = f"{delivery.size} bytes, at most {self._max_bytes} are read"
+            return Item(delivery, None, Refused("too_large", detail))
         try:
-            return Item(delivery, read(delivery.body, self._max_bytes), None)
+            return Item(delivery, read(delivery.body), None)
         except Refused as refusal:
             return Item(delivery, None, refusal)
 
@@ -212,8 +212,8 @@ class Applier:
         return {
             "feed": self._feed,
             "bodies": [item.kept for item, _ in rejected],
-            "sizes": [len(item.delivery.body) for item, _ in rejected],
-            "digests": [sha256(item.delivery.body).digest() for item, _ in rejected],
+            "sizes": [item.delivery.size for item, _ in rejected],
+            "digests": [item.delivery.digest for item, _ in rejected],
             "reasons": [outcome.reason or "rejected" for _, outcome in rejected],
             "details": [outcome.detail for _, outcome in rejected],
             "trace_ids": [outcome.trace_id for _, outcome in rejected],

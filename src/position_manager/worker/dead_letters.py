@@ -145,6 +145,8 @@ def letter_of(
         "x-queue": delivery.queue,
         "x-trace-id": trace_id or "",
     }
+    if delivery.cut is not None:
+        ours |= {"x-size": delivery.size, "x-sha256": delivery.digest.hex()}
     properties = _properties(delivery.properties, ours)
     return Outgoing(exchange, delivery.queue, delivery.body, properties, mandatory=True)
 

@@ -96,6 +96,7 @@ class Feed(Part):
         """Consume on one connection to the broker until it fails or the feed stops."""
         consumer = Consumer(self._parameters, self._queues, self._settings)
         try:
+            consumer.subscribe()
             self.connected = True
             backoff.reset()
             logger.info("consuming", feed=self.name, queues=[queue.name for queue in self._queues])

@@ -31,19 +31,17 @@ class Refused(Exception):
         self.detail = detail
 
 
-def read(body: bytes, max_bytes: int) -> str:
+def read(body: bytes) -> str:
     """Return the text of a message; raise :class:`Refused` unless it is one strict JSON object."""
-    return _judged(body, max_bytes)[0]
+    return _judged(body)[0]
 
 
-def members(body: bytes, max_bytes: int) -> dict[str, Any]:
+def members(body: bytes) -> dict[str, Any]:
     """Return the members of such a message, numbers as text; raise :class:`Refused` likewise."""
-    return _judged(body, max_bytes)[1]
+    return _judged(body)[1]
 
 
-def _judged(body: bytes, max_bytes: int) -> tuple[str, dict[str, Any]]:
-    if len(body) > max_bytes:
-        raise Refused("too_large", f"{len(body)} bytes, at most {max_bytes} are read")
+def _judged(body: bytes) -> tuple[str, dict[str, Any]]:
     try:
         text = body.decode()
     except UnicodeDecodeError as error:

@@ -138,7 +138,7 @@ class PriceApi(Part):
             # Without its text, which may contain the address and with it a key.
             raise Unreachable(type(error).__name__) from None
         try:
-            return members(body, self._max_bytes)
+            return members(body)
         except Refused as refused:
             raise NoPrice(refused.reason) from None
 

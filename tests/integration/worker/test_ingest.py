@@ -198,8 +198,9 @@ def test_a_rejected_message_is_dead_lettered_with_its_reason(world: World) -> No
     assert world.depth(PRICES) == 0
 
 
-def test_an_oversized_message_is_dead_lettered_whole(world: World) -> None:
+def test_of_an_oversized_message_the_beginning_and_the_digest_are_kept(world: World) -> None:
     body = b'{"a": "' + b"x" * 5000 + b'"}'
+    digest = sha256(body).digest()
     declare(world, ORDER_EVENTS, None)
     world.publish(ORDER_EVENTS, [body, execution()])
     world.start("ingest", message_max_bytes=1024)
@@ -207,9 +208,23 @@ def test_an_oversized_message_is_dead_lettered_whole(world: World) -> None:
     eventually(lambda: world.value(FILLS) == 1)
     eventually(lambda: letters(world) == 1)
 
-    assert [letter.body for letter in world.drain(DEAD_LETTERS)] == [body]
-    kept = "SELECT length(body), bytes, digest, reason FROM pms.rejected_messages"
-    assert world.query(kept) == [(4096, len(body), sha256(body).digest(), "too_large")]
+    (letter,) = world.drain(DEAD_LETTERS)
+    assert letter.body == body[:4096]
+    assert letter.properties.headers["x-size"] == len(body)
+    assert letter.properties.headers["x-sha256"] == digest.hex()
+    kept = "SELECT body, bytes, digest, reason, detail FROM pms.rejected_messages"
+    detail = f"{len(body)} bytes, at most 1024 are read"
+    assert world.query(kept) == [(body[:4096], len(body), digest, "too_large", detail)]
+
+
+def test_oversized_messages_take_little_memory(world: World) -> None:
+    declare(world, ORDER_EVENTS, None)
+    world.publish(ORDER_EVENTS, (b"%d" % number + b"x" * 10_000_000 for number in range(20)))
+
+    ingest = world.start("ingest")
+
+    eventually(lambda: world.value("SELECT count(*) FROM pms.rejected_messages") == 20)
+    assert ingest.peak_memory() < 150_000_000
 
 
 def test_a_deleted_letter_queue_is_declared_again(world: World) -> None:
