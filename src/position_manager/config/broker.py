@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from pydantic import Field, SecretStr
-from pydantic_settings import SettingsConfigDict
 
 from position_manager.config.settings import Group, Port
 
@@ -11,7 +12,7 @@ from position_manager.config.settings import Group, Port
 class RabbitmqSettings(Group):
     """``RABBITMQ_*``: the worker's connection to the broker."""
 
-    model_config = SettingsConfigDict(env_prefix="RABBITMQ_")
+    prefix: ClassVar[str] = "RABBITMQ_"
 
     host: str = Field("127.0.0.1", description="Host of the broker.", examples=["rabbitmq"])
     port: Port = Field(28672, description="Port of the broker.", examples=["5672"])

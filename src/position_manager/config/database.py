@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from psycopg.conninfo import make_conninfo
 from pydantic import Field, SecretStr
-from pydantic_settings import SettingsConfigDict
 
 from position_manager.config.settings import Group, Port
 
@@ -12,7 +13,7 @@ from position_manager.config.settings import Group, Port
 class PostgresSettings(Group):
     """``POSTGRES_*``: the worker's connection to the database."""
 
-    model_config = SettingsConfigDict(env_prefix="POSTGRES_")
+    prefix: ClassVar[str] = "POSTGRES_"
 
     host: str = Field("127.0.0.1", description="Host of the server.", examples=["postgres"])
     port: Port = Field(28432, description="Port of the server.", examples=["5432"])

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import os
+from ipaddress import ip_address
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 
-from position_manager.config.settings import ConfigError, Group
+from position_manager.config.settings import Accepts, ConfigError, Group
 
 # Marks the passwords of env.example, which are public.
 EXAMPLE = "change-me"
-THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
 
 
 def _plain(value: SecretStr) -> SecretStr:
@@ -23,6 +24,27 @@ def _plain(value: SecretStr) -> SecretStr:
 
 
 Password = Annotated[SecretStr, AfterValidator(_plain)]
+Address = Annotated[
+    str,
+    AfterValidator(lambda value: str(ip_address(value))),
+    Accepts("an IP address, such as 127.0.0.1 or 0.0.0.0"),
+]
+
+
+class PublishSettings(Group):
+    """The address on which other machines reach the gateway."""
+
+    publish_address: Address = Field(
+        "127.0.0.1",
+        description="Address of this machine on which the gateway is published; 0.0.0.0 means all"
+        " addresses. The database and the broker are published on 127.0.0.1 only. Containers do not"
+        " start on another address than 127.0.0.1 while a secret of this file is in use.",
+        examples=["127.0.0.1"],
+    )
+
+    def serves_other_machines(self) -> bool:
+        """Whether the gateway is published on another address than this machine's own."""
+        return not ip_address(self.publish_address).is_loopback
 
 
 class DeploySettings(Group):
@@ -60,12 +82,6 @@ class DeploySettings(Group):
         " notify a channel whose name it knows, and each notification costs PostgREST a reload.",
         examples=[f"pgrst_{EXAMPLE}"],
     )
-    publish_address: str = Field(
-        THIS_MACHINE[0],
-        description="Address of this machine on which ports are published. 0.0.0.0 (all addresses)"
-        " is refused while the secrets of this file are in use.",
-        examples=[THIS_MACHINE[0]],
-    )
 
     def passwords(self) -> dict[str, str]:
         """The passwords that are set, by role."""
@@ -81,7 +97,7 @@ class DeploySettings(Group):
 def read_settings() -> DeploySettings:
     """Read the environment; raise :class:`ConfigError` with all missing or invalid names."""
     try:
-        return DeploySettings()
+        return DeploySettings.read(os.environ)
     except ValidationError as error:
         names = sorted({str(item["loc"][0]).upper() for item in error.errors()})
         raise ConfigError(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from position_manager.config.broker import RabbitmqSettings
 from position_manager.config.database import PostgresSettings
-from position_manager.config.deploy import DeploySettings
+from position_manager.config.deploy import DeploySettings, PublishSettings
 from position_manager.config.service import GatewaySettings, ServiceSettings, WorkerSettings
 from position_manager.config.settings import Group, as_text, env_name
 from position_manager.config.stack import StackSettings
@@ -26,6 +26,9 @@ HEAD = (
     "The worker and the command line read the same variables; commented values are their defaults."
     " Startup fails and names any unknown POSITION_MANAGER_* variable or out-of-range value. An"
     " empty value counts as unset.\n\n"
+    "`make up` reads POSITION_MANAGER_* and PUBLISH_ADDRESS from the environment and from .env; the"
+    " environment comes first. It ignores the example key. Settings stay as they were at the last"
+    " start until another value is set; an empty value restores the default.\n\n"
     "Generated from the settings in src/position_manager/config:\n"
     "  .venv/bin/python -m position_manager.config.env_example"
 )
@@ -85,7 +88,6 @@ def sections() -> Iterator[Section]:
     postgres, rabbitmq = variables_of(PostgresSettings), variables_of(RabbitmqSettings)
     gateway, worker = variables_of(GatewaySettings), variables_of(WorkerSettings)
     everything = [*service, *postgres, *deploy, *rabbitmq]
-    published = [each for each in deploy if each.name == "PUBLISH_ADDRESS"]
 
     def others(variables: list[Variable], *elsewhere: Variable) -> list[Variable]:
         return [each for each in variables if not each.is_secret and each not in elsewhere]
@@ -96,10 +98,10 @@ def sections() -> Iterator[Section]:
         "Public defaults: for local use only. To replace them:  ops/docker/secrets .env\n"
         "Use letters, digits and . _ ~ - only.",
     )
-    yield Section("containers", [*PROFILES, *published, *PUBLISHED_PORTS])
+    yield Section("containers", [*PROFILES, *variables_of(PublishSettings), *PUBLISHED_PORTS])
     yield Section(
         "PostgreSQL",
-        [*others(postgres), *others(deploy, *published), SSL_MODE],
+        [*others(postgres), *others(deploy), SSL_MODE],
         "Version 15 or newer. These values are for containers; elsewhere the default is the private"
         " stack at 127.0.0.1, port 28432.",
     )
@@ -115,7 +117,7 @@ def sections() -> Iterator[Section]:
     yield Section(
         "the private stack of `make up`",
         variables_of(StackSettings),
-        "Not used by containers. All ports are on 127.0.0.1.",
+        "Not used by containers. All these ports are on 127.0.0.1.",
     )
     yield Section(
         "clients",

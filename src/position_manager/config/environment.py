@@ -1,4 +1,4 @@
-"""The configuration, read from the environment in this one place.
+"""The configuration, read from variables in this one place.
 
 The worker, the command line and the private stack all use :func:`load`. An unknown name that starts
 with ``POSITION_MANAGER_``, or a value out of range, is an error: a misspelled limit must not
@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from position_manager.config.broker import RabbitmqSettings
 from position_manager.config.database import PostgresSettings
+from position_manager.config.deploy import PublishSettings
 from position_manager.config.service import ServiceSettings
 from position_manager.config.settings import PREFIX, ConfigError, Group, accepted, env_name
 from position_manager.config.stack import StackSettings
@@ -32,6 +33,7 @@ class Config:
     stack: StackSettings
     postgres: PostgresSettings
     rabbitmq: RabbitmqSettings
+    publish: PublishSettings
 
 
 _GROUPS: tuple[type[Group], ...] = (
@@ -39,18 +41,21 @@ _GROUPS: tuple[type[Group], ...] = (
     StackSettings,
     PostgresSettings,
     RabbitmqSettings,
+    PublishSettings,
 )
 
 
-def load() -> Config:
-    """Read and validate the environment; raise :class:`ConfigError` with all errors."""
-    refusals = list(_unknown_names(os.environ))
+def load(variables: Mapping[str, str] = os.environ) -> Config:
+    """Validate variables, by default the environment's; raise :class:`ConfigError`."""
+    given = {name.upper(): value for name, value in variables.items()}
+    refusals = list(_unknown_names(given))
     groups: dict[type[Group], Any] = {}
     for group in _GROUPS:
         try:
-            groups[group] = group()
+            groups[group] = group.read(given)
         except ValidationError as error:
-            refusals += dict.fromkeys(_refusal(group, item["loc"]) for item in error.errors())
+            names = dict.fromkeys(str(item["loc"][0]) for item in error.errors())
+            refusals += [_refusal(group, name, given) for name in names]
     if refusals:
         raise ConfigError("\n".join(refusals))
     return Config(
@@ -58,6 +63,7 @@ def load() -> Config:
         stack=groups[StackSettings],
         postgres=groups[PostgresSettings],
         rabbitmq=groups[RabbitmqSettings],
+        publish=groups[PublishSettings],
     )
 
 
@@ -68,17 +74,16 @@ def known_names() -> frozenset[str]:
     }
 
 
-def _unknown_names(environ: Mapping[str, str]) -> Iterator[str]:
+def _unknown_names(variables: Mapping[str, str]) -> Iterator[str]:
     known = known_names()
-    for name in sorted(environ):
-        if name.upper().startswith(PREFIX) and name.upper() not in known:
+    for name in sorted(variables):
+        if name.startswith(PREFIX) and name not in known:
             yield f"{name} is not a known setting: see env.example for all settings"
 
 
-def _refusal(group: type[Group], loc: tuple[int | str, ...]) -> str:
-    field = str(loc[0])
+def _refusal(group: type[Group], field: str, variables: Mapping[str, str]) -> str:
     name = env_name(group, field)
     info = group.model_fields[field]
     secret = "SecretStr" in str(info.annotation)
-    value = "" if secret else f"={os.environ.get(name, '')}"
+    value = "" if secret else f"={variables.get(name, '')}"
     return f"{name}{value} is invalid: it must be {accepted(info)}"

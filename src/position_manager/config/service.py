@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import Field
-from pydantic_settings import SettingsConfigDict
 
 from position_manager.config.settings import (
     PREFIX,
@@ -29,7 +28,7 @@ from position_manager.config.settings import (
 class GatewaySettings(Group):
     """Settings that only the gateway uses."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX)
+    prefix: ClassVar[str] = PREFIX
 
     cors_origins: Origins = Field(
         (),
@@ -49,7 +48,7 @@ class GatewaySettings(Group):
 class WorkerSettings(Group):
     """Settings that only the worker uses."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX)
+    prefix: ClassVar[str] = PREFIX
 
     order_queues: Queues = Field(
         ("order-manager.order_events", "order-manager.order_executed"),
@@ -112,7 +111,7 @@ class WorkerSettings(Group):
 class ServiceSettings(GatewaySettings, WorkerSettings):
     """All settings of the service."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX)
+    prefix: ClassVar[str] = PREFIX
 
     port: Port = Field(4800, description="Port of the gateway.", examples=["4800"])
     api_key: Key | None = Field(

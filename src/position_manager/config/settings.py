@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Literal, get_args
+from typing import Annotated, ClassVar, Literal, Self, get_args
 
-from pydantic import BeforeValidator, Field, SecretStr
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PREFIX = "POSITION_MANAGER_"
 
@@ -71,14 +71,12 @@ Fraction = Annotated[Decimal, Field(ge=0, le=1)]
 QueueName = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:-]{1,200}$")]
 Queues = Annotated[
     tuple[QueueName, ...],
-    NoDecode,
     BeforeValidator(_split),
     Field(min_length=1, max_length=20),
     Accepts("1 to 20 queue names, separated by commas, of letters, digits and . _ : -"),
 ]
 Origins = Annotated[
     tuple[Annotated[str, _matches(r"https?://[A-Za-z0-9.-]{1,253}(:\d+)?")], ...],
-    NoDecode,
     BeforeValidator(_split),
     Field(max_length=20),
     Accepts("up to 20 origins such as https://page.example:8443, separated by commas"),
@@ -96,7 +94,6 @@ WebAddress = Annotated[
 KeyName = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,64}$")]
 Limits = Annotated[
     dict[KeyName, Annotated[int, Field(ge=1, le=1_000_000)]],
-    NoDecode,
     BeforeValidator(_limits),
     Accepts("name:limit,… with each name once and each limit a whole number from 1 to 1000000"),
 ]
@@ -107,15 +104,24 @@ LogLevel = Annotated[
 ]
 
 
-class Group(BaseSettings):
-    """A group of settings with a common prefix; an empty value counts as unset."""
+class Group(BaseModel):
+    """A group of settings whose variables have a common prefix."""
 
-    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
+    model_config = ConfigDict(frozen=True)
+    prefix: ClassVar[str] = ""
+
+    @classmethod
+    def read(cls, variables: Mapping[str, str]) -> Self:
+        """Read variables with names in upper case; an empty value counts as unset."""
+        names = {field: env_name(cls, field) for field in cls.model_fields}
+        return cls.model_validate(
+            {field: variables[name] for field, name in names.items() if variables.get(name)}
+        )
 
 
 def env_name(group: type[Group], field: str) -> str:
     """The environment variable that sets `field`."""
-    return f"{group.model_config.get('env_prefix', '')}{field}".upper()
+    return f"{group.prefix}{field}".upper()
 
 
 def accepted(info: FieldInfo) -> str:

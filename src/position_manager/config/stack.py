@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import ClassVar
 
 from pydantic import Field
-from pydantic_settings import SettingsConfigDict
 
 from position_manager.config.settings import PREFIX, Group, Port
 
@@ -17,7 +17,7 @@ class StackSettings(Group):
     restarts; so the defaults are below.
     """
 
-    model_config = SettingsConfigDict(env_prefix=f"{PREFIX}STACK_")
+    prefix: ClassVar[str] = f"{PREFIX}STACK_"
 
     dir: Path | None = Field(
         None, description="Folder of the stack; by default .stack in the repository."

@@ -12,7 +12,7 @@ from typing import Annotated
 import psycopg
 import typer
 
-from position_manager.config.deploy import EXAMPLE, THIS_MACHINE, DeploySettings, read_settings
+from position_manager.config.deploy import DeploySettings, read_settings
 from position_manager.config.environment import Config, load
 from position_manager.config.settings import ConfigError
 from position_manager.deploy import database as deployment
@@ -57,7 +57,6 @@ def deploy(
 
 def run(config: Config, settings: DeploySettings, recreate_dependents: bool = False) -> list[str]:
     """Deploy, and return what was done, in sentences."""
-    _refuse_examples(config, settings)
     database = target(config, settings)
     has_superuser = database.superuser in database.passwords
     _await(database, database.superuser if has_superuser else deployment.OWNER)
@@ -95,20 +94,6 @@ def target(config: Config, settings: DeploySettings) -> deployment.Database:
             if name in os.environ
         },
     )
-
-
-def _refuse_examples(config: Config, settings: DeploySettings) -> None:
-    """Refuse the public example passwords when ports are published to other machines."""
-    if settings.publish_address in THIS_MACHINE:
-        return
-    secrets = [*settings.passwords().values(), config.postgres.password.get_secret_value()]
-    if config.service.api_key is not None:
-        secrets.append(config.service.api_key.get_secret_value())
-    if any(EXAMPLE in secret for secret in secrets):
-        raise ConfigError(
-            f"PUBLISH_ADDRESS={settings.publish_address} with the passwords of env.example is"
-            " refused: run  ops/docker/secrets .env  first"
-        )
 
 
 def _await(database: deployment.Database, role: str) -> None:

@@ -16,10 +16,17 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from position_manager.config.deploy import DeploySettings
+from position_manager.config.environment import load
+from position_manager.config.settings import ConfigError
+from position_manager.deploy.examples import refuse_examples
 from position_manager.paths import ROOT
 from position_manager.stack.context import LOCALHOST
 from position_manager.stack.stack import Stack
+from tests.helpers.composefile import example, services
 
+SECRET = ("PASSWORD", "API_KEY")
+OWN_SECRETS = {name: "pms_own_12345678" for name in example() if name.endswith(SECRET)}
 KEY = "pms_compose_0123456789"
 NO_JOBS = "no jobs are scheduled: pg_cron is not in this database"
 PARTITIONS = "partitions: pms.snapshots: {0}; pms.portfolio_history: {0}; pms.audit: {0}"
@@ -127,9 +134,33 @@ def test_a_missing_setting_is_named(environment: dict[str, str]) -> None:
     assert "with blanks" not in refused.stderr
 
 
-@pytest.mark.parametrize("name", ["POSITION_MANAGER_API_KEY", "PMS_ANALYST_PASSWORD"])
-def test_example_secrets_are_refused_off_loopback(environment: dict[str, str], name: str) -> None:
-    refused = deploy(environment | {"PUBLISH_ADDRESS": "0.0.0.0", name: "pms_x_change-me"})
+def check(variables: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """The container `check`, which starts before any that listens."""
+    return subprocess.run(
+        [sys.executable, *services()["check"]["command"][1:]],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"]} | variables,
+        capture_output=True,
+        text=True,
+    )
+
+
+@pytest.mark.parametrize("name", [name for name in example() if name.endswith(SECRET)])
+def test_example_secrets_are_refused_off_loopback(name: str) -> None:
+    variables = OWN_SECRETS | {"PUBLISH_ADDRESS": "0.0.0.0", name: example()[name]}
+
+    with pytest.raises(ConfigError, match=r"PUBLISH_ADDRESS=0\.0\.0\.0 with the passwords"):
+        refuse_examples(load(variables), DeploySettings.read(variables))
+
+
+def test_the_container_fails_on_example_secrets_off_loopback() -> None:
+    refused = check(example() | {"PUBLISH_ADDRESS": "0.0.0.0"})
 
     assert refused.returncode == 1
     assert refused.stderr.startswith("PUBLISH_ADDRESS=0.0.0.0 with the passwords of env.example")
+
+
+def test_other_secrets_and_examples_on_this_machine_are_accepted() -> None:
+    for given in (OWN_SECRETS | {"PUBLISH_ADDRESS": "0.0.0.0"}, example()):
+        accepted = check(given)
+        assert (accepted.returncode, accepted.stderr) == (0, "")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from position_manager.config.deploy import DeploySettings
+from position_manager.config.deploy import DeploySettings, PublishSettings, read_settings
 from position_manager.config.environment import known_names, load
 from position_manager.paths import ROOT
 from tests.helpers.composefile import EXAMPLE, example, example_defaults, variables
@@ -28,7 +28,8 @@ def test_every_variable_is_listed_once() -> None:
 
 
 def test_the_deploy_reads_only_listed_variables() -> None:
-    wanted = {name.upper() for name in DeploySettings.model_fields}
+    groups = (DeploySettings, PublishSettings)
+    wanted = {name.upper() for group in groups for name in group.model_fields}
 
     assert wanted <= set(example())
 
@@ -50,7 +51,7 @@ def test_the_unchanged_file_is_valid(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert (loaded.postgres.host, loaded.rabbitmq.host) == ("postgres", "rabbitmq")
     assert loaded.service.port == 4800
-    assert set(DeploySettings().passwords()) == {
+    assert set(read_settings().passwords()) == {
         "postgres",
         "pms_owner",
         "pms_authenticator",

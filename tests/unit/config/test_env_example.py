@@ -8,12 +8,19 @@ from pydantic import ValidationError
 from position_manager.config import env_example
 from position_manager.config.broker import RabbitmqSettings
 from position_manager.config.database import PostgresSettings
-from position_manager.config.deploy import DeploySettings
+from position_manager.config.deploy import DeploySettings, PublishSettings
 from position_manager.config.service import ServiceSettings
 from position_manager.config.settings import Group, accepted
 from position_manager.config.stack import StackSettings
 
-GROUPS = (ServiceSettings, StackSettings, PostgresSettings, RabbitmqSettings, DeploySettings)
+GROUPS = (
+    ServiceSettings,
+    StackSettings,
+    PostgresSettings,
+    RabbitmqSettings,
+    PublishSettings,
+    DeploySettings,
+)
 
 
 def test_the_file_is_up_to_date() -> None:
