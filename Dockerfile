@@ -10,11 +10,12 @@ RUN apt-get update \
 WORKDIR /app
 # Only the files that determine the dependencies, so that this layer stays cached while the code
 # changes. The package is installed in editable mode and imports the code copied later.
-COPY pyproject.toml ./
+COPY pyproject.toml requirements.lock ./
 COPY src/position_manager/__init__.py src/position_manager/
 RUN python3 -m venv /opt/venv \
-    && /opt/venv/bin/pip install --no-cache-dir --no-compile --disable-pip-version-check \
-        --editable '.[stack]'
+    && pip="/opt/venv/bin/pip install --no-cache-dir --no-compile --disable-pip-version-check" \
+    && $pip --require-hashes --requirement requirements.lock \
+    && $pip --no-deps --no-build-isolation --editable .
 COPY ops/viewer ops/
 RUN ops/viewer /opt/venv/bin/python /opt/swagger-ui
 

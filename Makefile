@@ -5,6 +5,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 BIN := .venv/bin
+PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-input
 POSTGREST := .stack/bin/postgrest
 # Not the golden dump, which PostgreSQL writes.
 SQL := db/bootstrap.sql db/functions db/views db/migrations db/sqitch
@@ -12,7 +13,7 @@ VIEWER := .venv/share/swagger-ui/LICENSE
 # On Debian, nginx and other servers are on root's PATH only.
 export PATH := $(PATH):/usr/sbin:/sbin
 
-.PHONY: help up down status clean demo test soak lint format bench profile house golden load setup packages
+.PHONY: help up down status clean demo test soak lint format bench profile house golden load lock setup packages
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | column -t -s $$'\t'
@@ -67,16 +68,20 @@ house: setup ## Figures of the code and their bounds; ISSUE=1 adds those of issu
 golden: setup ## Write what is generated and kept: db/schema.sql, the map in db/README.md
 	@GOLDEN=write $(BIN)/python -m pytest -q tests/unit/base/test_golden.py
 
+lock: ## Renew the locks of the Python packages from pyproject.toml
+	@ops/lock
+
 setup: packages .venv/.ready $(POSTGREST) $(VIEWER)
 
 packages:
 	@ops/install
 
-# Reinstalls when pyproject.toml is newer than the stamp: dependencies may have changed.
-.venv/.ready: pyproject.toml | packages
+# Reinstalls when one of these is newer than the stamp: dependencies may have changed.
+.venv/.ready: pyproject.toml requirements-dev.lock | packages
 	@echo "setting up .venv"
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || python3 -m venv --clear .venv
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-input --editable '.[dev]'
+	@$(PIP) --require-hashes --requirement requirements-dev.lock
+	@$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(POSTGREST): | packages
