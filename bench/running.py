@@ -11,8 +11,7 @@ from rich.console import Console
 
 from bench.errors import MeasureError
 from position_manager.cli.query import refusals
-from position_manager.config.environment import load
-from position_manager.stack.context import StackConfig
+from position_manager.stack import settings
 from position_manager.stack.stack import Stack
 from position_manager.worker.broker import BROKER_ERRORS
 
@@ -20,7 +19,7 @@ from position_manager.worker.broker import BROKER_ERRORS
 def running_stack(messages: Console) -> Stack:
     """The stack that the environment names; exits with 1 unless all its parts run."""
     with refusals():
-        stack = Stack(StackConfig.of(load()).as_started())
+        stack = Stack(settings.chosen().as_started())
         stopped = [part.part for part in stack.status() if part.state != "running"]
     if stopped:
         messages.print(f"[red]parts of the stack are not running: {', '.join(stopped)}[/]")

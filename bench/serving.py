@@ -12,10 +12,11 @@ import psycopg
 
 from bench.errors import MeasureError
 from position_manager.config.service import ServiceSettings
-from position_manager.gateway.limits import configuration, write_limits
-from position_manager.gateway.render import GATEWAY, PROGRAM, TEMPLATE, render, service_names
+from position_manager.gateway.limits import FILE, configuration, write_limits
+from position_manager.gateway.render import GATEWAY, TEMPLATE, render, service_names
 from position_manager.stack import nginx, postgrest
 from position_manager.stack.context import LOCALHOST, Context
+from position_manager.stack.launch import as_user
 from position_manager.stack.parts import CLEAN_ENV, answers_ok, listening
 from position_manager.stack.ports import free_ports
 from position_manager.stack.processes import wait
@@ -59,15 +60,16 @@ def front(context: Context, postgrest_port: int) -> Iterator[tuple[int, subproce
     """Run a gateway like the stack's in front of a PostgREST; yields its port and process."""
     (port,) = free_ports(1)
     folder = context.folder(FOLDER, "web", mode=0o755)
-    values = nginx.names(context, folder) | service_names(ServiceSettings(port=port))
+    values = nginx.names(context, folder) | service_names(ServiceSettings(port=port), [LOCALHOST])
     values |= {
         "GATEWAY_DIR": str(GATEWAY),
         "POSTGREST_SERVER": f"{LOCALHOST}:{postgrest_port}",
     }
     (folder / "nginx.conf").write_text(render(TEMPLATE.read_text(), values))
     write_limits(folder, configuration([]))
+    context.give("web", folder / FILE)
     process = subprocess.Popen(
-        [PROGRAM, "-p", str(folder), "-e", "stderr", "-c", str(folder / "nginx.conf")],
+        as_user(context.user("web"), nginx.command(folder)),
         env=CLEAN_ENV,
         cwd=folder,
         stdout=subprocess.DEVNULL,

@@ -20,7 +20,7 @@ from position_manager.gateway.limits import (
     reload,
     write_limits,
 )
-from position_manager.gateway.render import GATEWAY, PROGRAM, TEMPLATE, render, service_names
+from position_manager.gateway.render import GATEWAY, TEMPLATE, render, service_names
 from position_manager.stack import nginx
 from position_manager.stack.context import LOCALHOST
 from position_manager.stack.parts import CLEAN_ENV, answers_ok
@@ -84,14 +84,16 @@ def gateway(
     context = stack.context
     service = ServiceSettings.model_validate({"port": port} | settings)
     folder = context.folder(f"gateway-{port}", "web", mode=0o755)
-    values = nginx.names(context, folder) | service_names(service)
+    values = nginx.names(context, folder) | service_names(service, [LOCALHOST])
     values |= {
         "GATEWAY_DIR": str(GATEWAY),
         "POSTGREST_SERVER": before or values["POSTGREST_SERVER"],
     }
     (folder / "nginx.conf").write_text(render(TEMPLATE.read_text(), values))
     write_limits(folder, configuration(limits))
-    argv = [PROGRAM, "-p", str(folder), "-e", "stderr", "-c", str(folder / "nginx.conf")]
+    argv = nginx.command(folder)
+    # The test replaces its files, as root.
+    argv += ["-g", f"user {user};"] if (user := context.user("web")) else []
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(argv, env=CLEAN_ENV, cwd=folder, stdout=log, stderr=log)
     try:

@@ -22,9 +22,9 @@ from psycopg.rows import dict_row
 from psycopg.types.json import set_json_loads
 
 from position_manager.cli.output import Document
-from position_manager.config.environment import load
 from position_manager.config.settings import ConfigError
-from position_manager.stack.context import StackConfig, StackError
+from position_manager.stack import settings
+from position_manager.stack.context import StackError
 from position_manager.terminal import echo
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -128,7 +128,7 @@ def address(name: str, value: str | None) -> str:
 def stack_env() -> Mapping[str, str]:
     """The variables of the private stack's file ``env``; empty when there is no stack."""
     with refusals():
-        path = StackConfig.of(load()).dir / "env"
+        path = settings.folder() / "env"
         if not path.exists():
             return {}
         return dict(line.split("=", 1) for line in path.read_text().splitlines())

@@ -1,30 +1,46 @@
-"""``up``, ``down`` and ``status``: the private stack."""
+"""``up``, ``down``, ``status`` and ``logs``: the private stack."""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import timedelta
+from importlib.metadata import version
 from typing import Annotated
 
+import httpx
 import typer
 from rich.table import Table
 from rich.text import Text
 
 from position_manager.cli.output import Screen
 from position_manager.cli.query import AsJson, refusals
-from position_manager.config.environment import load
-from position_manager.stack.context import StackConfig
+from position_manager.stack import settings
+from position_manager.stack.context import Context
+from position_manager.stack.logs import Log
+from position_manager.stack.parts import NAMES
 from position_manager.stack.stack import Stack, Status
 from position_manager.terminal import echo, print_json
 
+HEALTHY = "healthy"
+HEALTH_TIMEOUT = 5.0
+PAUSE = 0.5
+
 app = typer.Typer()
+
+
+def _part(name: str) -> str:
+    if name not in NAMES:
+        raise typer.BadParameter(f"must be one of {', '.join(NAMES)}")
+    return name
 
 
 @app.command()
 def up(as_json: AsJson = False) -> None:
     """Start the private stack and deploy the schema."""
     with refusals():
-        stack = Stack(StackConfig.of(load()), log=lambda line: echo(line, err=True))
+        stack = Stack(settings.chosen(), log=lambda line: echo(line, err=True))
         started = stack.up()
     if as_json:
         print_json({"started": started, "dir": str(stack.config.dir)})
@@ -41,7 +57,7 @@ def down(
 ) -> None:
     """Stop the private stack."""
     with refusals():
-        config = StackConfig.of(load()).as_started()
+        config = settings.chosen().as_started()
         Stack(config).down(delete=delete)
     done = "stopped and deleted" if delete else "stopped"
     print_json({"done": done}) if as_json else echo(done)
@@ -49,15 +65,95 @@ def down(
 
 @app.command()
 def status(as_json: AsJson = False) -> None:
-    """Show the state, pid, uptime and ports of each part. Exits with 3 when one is not running."""
+    """Show the parts, the health, the version and the settings in force.
+
+    Exits with 3 when a part does not run or the service is not healthy.
+    """
     with refusals():
-        parts = Stack(StackConfig.of(load()).as_started()).status()
+        config = settings.chosen().as_started()
+        stack = Stack(config)
+        parts = stack.status()
+        in_force = settings.kept(config.dir)
+    url = stack.env()["POSITION_MANAGER_URL"] if stack.context.exists() else None
+    health = _health(url)
     if as_json:
-        print_json([asdict(part) for part in parts])
+        print_json(
+            {
+                "parts": [asdict(part) for part in parts],
+                "health": health,
+                "url": url,
+                "version": version("position-manager"),
+                "settings": in_force,
+            }
+        )
     else:
-        Screen().print(_table(parts))
-    if any(part.state != "running" for part in parts):
+        screen = Screen()
+        screen.print(_table(parts))
+        screen.print(_facts(health, url, in_force))
+    down = [part.part for part in parts if part.state != "running"]
+    if down:
+        log = stack.context.logs / f"{down[0]}.log"
+        echo(f"not running: {', '.join(down)}. Start with  make up;  see {log}", err=True)
+    if down or health != HEALTHY:
         raise typer.Exit(3)
+
+
+@app.command()
+def logs(
+    part: Annotated[
+        str | None, typer.Argument(parser=_part, metavar="PART", help="Part; by default all.")
+    ] = None,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Wait for more lines.")] = False,
+    trace: Annotated[
+        str | None, typer.Option("--trace", help="Only lines with this trace id.")
+    ] = None,
+    lines: Annotated[
+        int, typer.Option("--lines", "-n", min=0, help="Number of lines of each part.")
+    ] = 100,
+) -> None:
+    """Print the logs of the private stack, each line after the name of its part."""
+    with refusals():
+        folder = Context(settings.chosen()).logs
+        names = NAMES if part is None else (part,)
+        logs = [Log(name, folder / f"{name}.log") for name in names]
+        for log in logs:
+            _print_lines(log.name, [each for each in log.new() if _matches(each, trace)][-lines:])
+        while follow:
+            time.sleep(PAUSE)
+            for log in logs:
+                _print_lines(log.name, [each for each in log.new() if _matches(each, trace)])
+
+
+def _matches(line: str, trace: str | None) -> bool:
+    # Quoted: one id may begin with another.
+    return trace is None or f'"{trace}"' in line
+
+
+def _print_lines(part: str, lines: Iterable[str]) -> None:
+    for line in lines:
+        echo(f"{part} | {line}")
+
+
+def _health(url: str | None) -> str:
+    """What /health reports."""
+    if url is None:
+        return "not started"
+    try:
+        answer = httpx.get(f"{url}/health", timeout=HEALTH_TIMEOUT, trust_env=False)
+        return str(answer.json().get("status", f"HTTP {answer.status_code}"))
+    except (httpx.HTTPError, ValueError):
+        return "no answer"
+
+
+def _facts(health: str, url: str | None, in_force: Mapping[str, str]) -> Table:
+    table = Table.grid("name", "value", padding=(0, 2))
+    color = "green" if health == HEALTHY else "red"
+    table.add_row("health", Text(health, style=color))
+    table.add_row("address", url or "-")
+    table.add_row("version", version("position-manager"))
+    own = (f"{name}={settings.shown(name, value)}" for name, value in in_force.items())
+    table.add_row("settings", "\n".join(own) or "defaults")
+    return table
 
 
 def _table(parts: list[Status]) -> Table:

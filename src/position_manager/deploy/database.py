@@ -143,6 +143,24 @@ def deploy_schema(
         return _deploy_schema(database, conn, tree, recreate_dependents)
 
 
+def check(database: Database, *, tree: Path = ROOT) -> None:
+    """Raise DeploymentError when `tree` is unreadable or not a later one than the database's.
+
+    A database that does not answer, or does not exist yet, has nothing to be compared with.
+    """
+    try:
+        plan = migrations.read_plan(tree)
+        read_tree(tree / "db")
+        with psycopg.connect(database.conninfo(OWNER), autocommit=True) as conn:
+            known = migrations.deployed(conn)
+        if not migrations.has_former_plan(known):
+            migrations.pending(plan, known)
+    except psycopg.OperationalError:
+        return
+    except _FAILURES as error:
+        raise DeploymentError(str(error)) from error
+
+
 def load_code(database: Database, *, tree: Path = ROOT) -> loader.Loaded:
     """Load the code of `tree` under traffic; refuse where a deployment has to come first."""
     with _connected(database) as conn:

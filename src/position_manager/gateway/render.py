@@ -2,14 +2,13 @@
 
 The template may use these names as ``${NAME}``; any other ``$`` belongs to nginx:
 
-- ``PORT``: the port for clients (``POSITION_MANAGER_PORT``)
+- ``LISTEN_LINES``: the addresses and the port for clients (``POSITION_MANAGER_PORT``)
 - ``STACK_DIR``: the folder for nginx's pid file and temporary files
 - ``GATEWAY_DIR``: a copy of ``gateway/`` that nginx's user can read
 - ``POSTGREST_SERVER``: the address of PostgREST, as ``host:port`` or ``unix:/path``
 - ``CORS_ORIGINS``: the origins that may send requests from a browser, as entries of a map block
 - ``TLS_LINES``: the port with TLS and its certificate, or nothing
 - ``LOG_SOCKET``: the socket on which rate-limit-sync reads the log, relative to nginx's folder
-- ``WORKER_USER_LINE``: ``user www-data;`` as root, nothing as an ordinary user
 
 ``limits.conf`` lies beside the configuration: see :mod:`position_manager.gateway.limits`.
 nginx must log to stderr and /dev/stdout and stay in the foreground (``daemon off;``).
@@ -18,6 +17,7 @@ nginx must log to stderr and /dev/stdout and stay in the foreground (``daemon of
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from position_manager.config.service import ServiceSettings
 from position_manager.config.settings import ConfigError, env_name
@@ -34,16 +34,21 @@ class TemplateError(Exception):
     """The template uses an unknown name."""
 
 
-def service_names(service: ServiceSettings) -> dict[str, str]:
-    """The values of the names that depend on the settings alone."""
+def service_names(service: ServiceSettings, addresses: Sequence[str]) -> dict[str, str]:
+    """The values of the names that depend on the settings and the addresses alone."""
     return {
-        "PORT": str(service.port),
+        "LISTEN_LINES": _listen_lines(addresses, f"{service.port}"),
         "CORS_ORIGINS": "".join(f'"{origin}" "{origin}"; ' for origin in service.cors_origins),
-        "TLS_LINES": _tls_lines(service),
+        "TLS_LINES": _tls_lines(service, addresses),
     }
 
 
-def _tls_lines(service: ServiceSettings) -> str:
+def _listen_lines(addresses: Sequence[str], port: str) -> str:
+    hosts = (f"[{address}]" if ":" in address else address for address in addresses)
+    return " ".join(f"listen {host}:{port};" for host in hosts)
+
+
+def _tls_lines(service: ServiceSettings, addresses: Sequence[str]) -> str:
     """The directives of the TLS port, without HTTP/2, which no client needs; empty without TLS."""
     certificate, key = service.tls_certificate, service.tls_key
     if certificate is None and key is None:
@@ -52,7 +57,7 @@ def _tls_lines(service: ServiceSettings) -> str:
         names = [env_name(ServiceSettings, name) for name in ("tls_certificate", "tls_key")]
         raise ConfigError(f"{' and '.join(names)}: set both or neither")
     return (
-        f"listen 0.0.0.0:{service.tls_port} ssl; "
+        f"{_listen_lines(addresses, f'{service.tls_port} ssl')} "
         f"ssl_certificate {certificate}; ssl_certificate_key {key}; "
         "ssl_protocols TLSv1.2 TLSv1.3; ssl_session_cache shared:tls:4m; ssl_session_tickets off;"
     )

@@ -38,13 +38,12 @@ SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP)
 
 def names(service: ServiceSettings, folder: Path) -> dict[str, str]:
     """The values of all names of the template."""
-    return service_names(service) | {
+    # The container's own addresses: docker-compose.yml publishes one.
+    return service_names(service, ["0.0.0.0"]) | {
         "STACK_DIR": str(folder),
         "GATEWAY_DIR": str(GATEWAY),
         "POSTGREST_SERVER": POSTGREST_SERVER,
         "LOG_SOCKET": str(LIMITS_FOLDER / SOCKET),
-        # The container has a single user, other than root.
-        "WORKER_USER_LINE": "",
     }
 
 

@@ -9,27 +9,42 @@ import secrets
 import shutil
 import subprocess
 import tempfile
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
+from urllib.parse import quote
 
-from position_manager.config.environment import Config
+import filelock
+
+from position_manager.config.deploy import PublishSettings
 from position_manager.config.service import ServiceSettings
 from position_manager.config.settings import env_name
 from position_manager.config.stack import StackSettings
 from position_manager.deploy.loader import CHANNEL
-from position_manager.paths import ROOT
 
 SYSTEM_DATA = Path("/var/lib/position-manager")
 LOCALHOST = "127.0.0.1"
 DATABASE = "position_manager"
 GATEWAY_SETTING = env_name(ServiceSettings, "port")
+TLS_SETTING = env_name(ServiceSettings, "tls_port")
 PORT_FIELDS = tuple(name for name in StackSettings.model_fields if name.endswith("_port"))
 SUPERUSER = "postgres"
 
-# Started as root, parts that do not need root run as these users of Debian's packages.
-USERS = {"postgres": "postgres", "epmd": "rabbitmq", "rabbitmq": "rabbitmq", "web": "www-data"}
+# Started as root, no part runs as root. PostgREST and nginx have separate users: who takes over the
+# gateway must not read the password of PostgREST.
+USERS = {
+    "postgres": "postgres",
+    "epmd": "rabbitmq",
+    "rabbitmq": "rabbitmq",
+    "web": "www-data",
+    "rest": "position-manager-rest",
+    "worker": "position-manager",
+}
+# Those that no package of Debian brings.
+OWN_USERS = ("rest", "worker")
+USERS_LOCK = "/run/position-manager-users.lock"
 
 
 class StackError(Exception):
@@ -66,30 +81,47 @@ class StackConfig:
     dir: Path
     service: ServiceSettings
     ports: StackSettings
-
-    @classmethod
-    def of(cls, config: Config) -> StackConfig:
-        """The stack that the environment names; by default the one in ``.stack/``."""
-        folder = config.stack.dir or ROOT / ".stack"
-        return cls(folder.absolute(), config.service, config.stack)
+    publish: PublishSettings = field(default_factory=PublishSettings)
 
     def as_started(self) -> StackConfig:
         """The same stack with the ports on which it was last started."""
-        ports = self.dir / "ports.json"
-        if not ports.exists():
+        found = self.started_ports()
+        if not found:
             return self
-        found = json.loads(ports.read_text())
         numbers = {name: found[env_name(StackSettings, name)] for name in PORT_FIELDS}
-        return StackConfig(
-            self.dir,
-            self.service.model_copy(update={"port": found[GATEWAY_SETTING]}),
-            self.ports.model_copy(update=numbers),
+        return replace(
+            self,
+            service=self.service.model_copy(update={"port": found[GATEWAY_SETTING]}),
+            ports=self.ports.model_copy(update=numbers),
         )
+
+    def started_ports(self) -> dict[str, int]:
+        """The ports of the last start, by the names of their settings; empty without one."""
+        path = self.dir / "ports.json"
+        found: dict[str, int] = json.loads(path.read_text()) if path.exists() else {}
+        return found
 
     def port_settings(self) -> dict[str, int]:
         """All ports, by the names of their settings."""
         named = {env_name(StackSettings, name): getattr(self.ports, name) for name in PORT_FIELDS}
-        return {GATEWAY_SETTING: self.service.port} | named
+        gateway = {GATEWAY_SETTING: self.service.port}
+        if self.service.tls_certificate is not None:
+            gateway[TLS_SETTING] = self.service.tls_port
+        return gateway | named
+
+    def started_tls_ports(self) -> tuple[int, ...]:
+        """The port for TLS of the last start; empty when it had none."""
+        found = self.started_ports()
+        return (found[TLS_SETTING],) if TLS_SETTING in found else ()
+
+    def addresses(self) -> tuple[str, ...]:
+        """The addresses on which the gateway listens."""
+        published = self.publish.publish_address
+        return (LOCALHOST, published) if self.publish.serves_other_machines() else (LOCALHOST,)
+
+    def addresses_of(self, setting: str) -> tuple[str, ...]:
+        """The addresses on which the part with the port of a setting listens."""
+        return self.addresses() if setting in (GATEWAY_SETTING, TLS_SETTING) else (LOCALHOST,)
 
 
 class Context:
@@ -117,11 +149,15 @@ class Context:
 
     @cached_property
     def secrets(self) -> Secrets:
-        return Secrets(**json.loads((self.dir / "secrets.json").read_text()))
+        return Secrets(**json.loads(self._secrets_path.read_text()))
+
+    @property
+    def _secrets_path(self) -> Path:
+        return self.dir / "secrets.json"
 
     def exists(self) -> bool:
         """Whether the stack was ever started."""
-        return (self.dir / "secrets.json").exists()
+        return self._secrets_path.exists()
 
     def user(self, role: str) -> str | None:
         """The user of a part when started as root; otherwise None, for the current user."""
@@ -131,7 +167,10 @@ class Context:
         """Create missing folders and passwords."""
         for folder in (self.dir, self.run, self.logs):
             folder.mkdir(parents=True, exist_ok=True)
-        self.run.chmod(0o700)
+        for folder in (self.run, self.logs):
+            folder.chmod(0o700)
+        if self.as_root:
+            create_users(USERS[role] for role in OWN_USERS)
         self._prepare_data()
         self._prepare_secrets()
 
@@ -167,7 +206,7 @@ class Context:
         )
 
     def _prepare_secrets(self) -> None:
-        path = self.dir / "secrets.json"
+        path = self._secrets_path
         kept = json.loads(path.read_text()) if path.exists() else {}
         words = asdict(Secrets.generate()) | kept
         if self.service.api_key is not None:
@@ -179,20 +218,48 @@ class Context:
         path = self.data / name
         path.mkdir(exist_ok=True)
         path.chmod(mode)
-        if (user := self.user(role)) is not None:
-            shutil.chown(path, user, pwd.getpwnam(user).pw_gid)
+        self.give(role, path)
         return path
 
     def owned_file(self, path: Path, text: str, role: str) -> None:
         """Write a file that only the user of `role` can read."""
         write(path, text)
+        self.give(role, path)
+
+    def give(self, role: str, *paths: Path) -> None:
+        """Make the user of `role` the owner of files, when started as root."""
         if (user := self.user(role)) is not None:
-            shutil.chown(path, user, pwd.getpwnam(user).pw_gid)
+            for path in paths:
+                shutil.chown(path, user, pwd.getpwnam(user).pw_gid)
+
+    def change_key(self, key: str) -> None:
+        """Replace the stack's own API key."""
+        write(self._secrets_path, json.dumps(asdict(replace(self.secrets, api_key=key)), indent=1))
+        del self.secrets
 
     def dsn(self, user: str = SUPERUSER, dbname: str = DATABASE) -> str:
         """A connection string of the role `user`."""
         password = getattr(self.secrets, user)
         return f"postgresql://{user}:{password}@{LOCALHOST}:{self.ports.postgres_port}/{dbname}"
+
+    @property
+    def key_header(self) -> Path:
+        """The file with the header of a request, for ``curl -H @FILE``."""
+        return self.dir / "key.header"
+
+    @property
+    def passfile(self) -> Path:
+        """The password file of libpq that the operator's connection string names."""
+        return self.dir / "pgpass"
+
+    def passfile_text(self, user: str) -> str:
+        """The content of the password file for the role `user`."""
+        return f"{LOCALHOST}:{self.ports.postgres_port}:*:{user}:{getattr(self.secrets, user)}\n"
+
+    def url(self, user: str) -> str:
+        """A connection string of the role `user` that names the password file."""
+        address = f"{LOCALHOST}:{self.ports.postgres_port}/{DATABASE}"
+        return f"postgresql://{user}@{address}?passfile={quote(str(self.passfile), safe='/')}"
 
     def remove(self) -> None:
         """Delete the stack's folder and its data elsewhere."""
@@ -204,6 +271,17 @@ class Context:
                 SYSTEM_DATA.rmdir()
         if self.dir.exists():
             shutil.rmtree(self.dir)
+
+
+def create_users(names: Iterable[str]) -> None:
+    """Create the system users that do not exist yet, as root."""
+    options = ("--system", "--user-group", "--no-create-home", "--home-dir=/nonexistent")
+    # Two stacks may start at once.
+    with filelock.FileLock(USERS_LOCK):
+        known = {user.pw_name for user in pwd.getpwall()}
+        for name in set(names) - known:
+            command = ["/usr/sbin/useradd", *options, "--shell=/usr/sbin/nologin", name]
+            subprocess.run(command, check=True)
 
 
 def write(path: Path, text: str, mode: int = 0o600) -> None:

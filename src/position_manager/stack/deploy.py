@@ -36,6 +36,14 @@ def create_database(
     deployment.create(database(context, dbname), extensions)
 
 
+def check(context: Context) -> None:
+    """Raise StackError when the tree cannot be deployed to the stack's database."""
+    try:
+        deployment.check(database(context))
+    except deployment.DeploymentError as error:
+        raise StackError(str(error)) from error
+
+
 def deploy_schema(context: Context, dbname: str = DATABASE) -> deployment.Deployed:
     """Deploy pending migrations and load the code of the tree; the data stay."""
     try:

@@ -14,6 +14,7 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -23,6 +24,7 @@ from position_manager.stack.processes import GRACE, Record, exists, send, wait, 
 # A part that fails at once is restarted indefinitely, but not more often than this.
 SECONDS_BETWEEN_STARTS = 1.0
 PATIENCE = 30.0
+SETPRIV = "/usr/bin/setpriv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,8 @@ class Spec:
     env: dict[str, str]
     cwd: str
     user: str | None = None
+    capabilities: list[str] = field(default_factory=list)
+    """Of root, those that the user keeps, as setpriv names them."""
     stop_signal: str = "TERM"
     after_port: int | None = None
     """A port on this machine that must answer before the start."""
@@ -64,10 +68,22 @@ def main(spec_path: Path) -> None:
     if spec.postgres_data is not None:
         clear_postmaster_lock(Path(spec.postgres_data), Path(spec.argv[0]))
     Record.of_this_process(spec.digest(), spec.stop_signal).write(record)
+    argv = as_user(spec.user, spec.argv, spec.capabilities)
     if spec.user is not None:
-        _become(spec.user)
+        # A program that opens /dev/stdout needs more than the open descriptor.
+        os.fchown(sys.stdout.fileno(), pwd.getpwnam(spec.user).pw_uid, -1)
     os.chdir(spec.cwd)
-    os.execve(spec.argv[0], spec.argv, spec.env)
+    os.execve(argv[0], argv, spec.env)
+
+
+def as_user(user: str | None, argv: list[str], capabilities: Sequence[str] = ()) -> list[str]:
+    """The command `argv` as another user, with these capabilities of root; None: unchanged."""
+    if user is None:
+        return argv
+    kept = ",".join(f"+{name}" for name in capabilities)
+    keep = [f"--inh-caps={kept}", f"--ambient-caps={kept}"] if kept else []
+    group = str(pwd.getpwnam(user).pw_gid)
+    return [SETPRIV, f"--reuid={user}", f"--regid={group}", "--init-groups", *keep, *argv]
 
 
 def _pace_starts(record: Path) -> None:
@@ -114,13 +130,6 @@ def _end_backends(data: Path, program: Path, server: int | None) -> None:
             return
         for pid in left:
             send(pid, number)
-
-
-def _become(user: str) -> None:
-    account = pwd.getpwnam(user)
-    os.initgroups(user, account.pw_gid)
-    os.setgid(account.pw_gid)
-    os.setuid(account.pw_uid)
 
 
 if __name__ == "__main__":

@@ -15,11 +15,10 @@ from typing import Any
 
 import psycopg
 
-from position_manager.config.environment import load
 from position_manager.deploy.source import CodeObject, read_tree
 from position_manager.paths import ROOT
-from position_manager.stack import deploy
-from position_manager.stack.context import Context, StackConfig, StackError
+from position_manager.stack import deploy, settings
+from position_manager.stack.context import Context, StackError
 
 DB = ROOT / "db"
 FINDINGS = """
@@ -33,7 +32,7 @@ FINDINGS = """
 
 def main() -> int:
     began = time.monotonic()
-    context = Context(StackConfig.of(load()).as_started())
+    context = Context(settings.chosen().as_started())
     try:
         code = deploy.load_code(context)
     except StackError as error:

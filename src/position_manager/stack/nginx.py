@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 from position_manager.gateway import limits
@@ -17,48 +18,76 @@ from position_manager.gateway.render import (
 )
 from position_manager.paths import ROOT
 from position_manager.stack.context import LOCALHOST, Context, StackError
-from position_manager.stack.launch import Spec
+from position_manager.stack.launch import Spec, as_user
 from position_manager.stack.parts import CLEAN_ENV, STOPS, Part, digest, listening
 
+# So that the gateway of a stack started as root may have a port below 1024.
+CAPABILITIES = ["net_bind_service"]
 # The OpenAPI document that the documentation page shows.
 DESCRIPTION = ROOT / "specs" / "001-position-management" / "contracts" / "openapi.yaml"
 # Installed by `make setup`; see ops/viewer.
 VIEWER = ROOT / ".venv" / "share" / "swagger-ui"
 
 
+def check(context: Context) -> None:
+    """Raise StackError when nginx refuses the settings; the files of a running one stay."""
+    with tempfile.TemporaryDirectory(prefix="nginx-", dir=context.data) as folder:
+        data = Path(folder)
+        _write_files(context, data)
+        log = data / "log"
+        context.owned_file(log, "", "web")
+        argv = as_user(context.user("web"), [*command(data), "-t", "-q"], CAPABILITIES)
+        with log.open("r+") as output:
+            done = subprocess.run(argv, env=CLEAN_ENV, stdout=output, stderr=output)
+        if done.returncode != 0:
+            raise StackError(f"nginx rejected its configuration:\n{log.read_text()}")
+
+
 def part(context: Context) -> Part:
-    """The gateway, with its configuration rendered and checked."""
+    """The gateway."""
     data = context.folder("nginx", "web", mode=0o755)
-    pages = _copy_pages(data)
-    configuration = data / "nginx.conf"
-    limits.write_initial_limits(data, context.service)
-    configuration.write_text(render(TEMPLATE.read_text(), names(context, data)))
-    # -e: otherwise nginx first opens the system's log, which an ordinary user cannot write.
-    argv = [PROGRAM, "-p", str(data), "-e", "stderr", "-c", str(configuration)]
-    _check(argv)
+    files = _write_files(context, data)
     return Part(
         name="nginx",
         spec=Spec(
-            argv=argv,
+            argv=command(data),
             env=CLEAN_ENV,
             cwd=str(data),
+            user=context.user("web"),
+            capabilities=CAPABILITIES,
             stop_signal=STOPS["nginx"][0],
-            inputs={"configuration": digest(configuration), "pages": digest(*pages)},
+            inputs={"files": digest(*files)},
         ),
         ready=lambda: listening(context.service.port),
     )
 
 
+def command(data: Path) -> list[str]:
+    """The command that serves the configuration in `data`."""
+    # -e: otherwise nginx first opens the system's log, which an ordinary user cannot write.
+    return [PROGRAM, "-p", str(data), "-e", "stderr", "-c", str(data / "nginx.conf")]
+
+
 def names(context: Context, data: Path) -> dict[str, str]:
     """The values of all names of the template."""
-    user = context.user("web")
-    return service_names(context.service) | {
+    return service_names(context.service, context.config.addresses()) | {
         "STACK_DIR": str(data),
         "GATEWAY_DIR": str(data / "gateway"),
         "POSTGREST_SERVER": f"{LOCALHOST}:{context.ports.postgrest_port}",
         "LOG_SOCKET": SOCKET,
-        "WORKER_USER_LINE": "" if user is None else f"user {user};",
     }
+
+
+def _write_files(context: Context, data: Path) -> list[Path]:
+    """Write the files of nginx; return those that it reads at its start only."""
+    pages = _copy_pages(data)
+    configuration = data / "nginx.conf"
+    limits.write_initial_limits(data, context.service)
+    configuration.write_text(render(TEMPLATE.read_text(), names(context, data)))
+    # A root that ran nginx before, or a kill, may have left the others.
+    ours = (data, configuration, data / limits.FILE, data / "nginx.pid")
+    context.give("web", *(path for path in ours if path.exists()))
+    return [configuration, *pages]
 
 
 def _copy_pages(data: Path) -> list[Path]:
@@ -89,9 +118,3 @@ def _pages() -> dict[str, Path]:
     if not viewer:
         raise StackError(f"Swagger UI is missing in {VIEWER}: run  make setup")
     return own | viewer | {"docs/openapi.yaml": DESCRIPTION}
-
-
-def _check(argv: list[str]) -> None:
-    done = subprocess.run([*argv, "-t", "-q"], env=CLEAN_ENV, capture_output=True, text=True)
-    if done.returncode != 0:
-        raise StackError(f"nginx rejected its configuration:\n{done.stderr}")

@@ -62,7 +62,7 @@ def ports_of(context: Context, name: str) -> tuple[int, ...]:
         "epmd": (ports.epmd_port,),
         "rabbitmq": (ports.rabbitmq_port, ports.rabbitmq_dist_port),
         "postgrest": (ports.postgrest_port, ports.postgrest_admin_port),
-        "nginx": (context.service.port,),
+        "nginx": (context.service.port, *context.config.started_tls_ports()),
     }.get(name, ())
 
 

@@ -7,7 +7,7 @@ import random
 import socket
 from collections import Counter
 
-from position_manager.stack.context import GATEWAY_SETTING, LOCALHOST, StackError
+from position_manager.stack.context import StackError
 
 # Linux uses ports from 32768 on for outgoing connections, so servers stay below.
 BELOW_EPHEMERAL = range(20000, 32768)
@@ -21,10 +21,8 @@ def check_distinct(ports: dict[str, int]) -> None:
             raise StackError(f"port {port} is set by {names}: each needs its own port")
 
 
-def check_free(setting: str, port: int) -> None:
+def check_free(setting: str, host: str, port: int) -> None:
     """Raise StackError when `port` cannot be used; the text names the setting to change."""
-    # Only the gateway also serves other machines.
-    host = "0.0.0.0" if setting == GATEWAY_SETTING else LOCALHOST
     error = _error_of_bind(host, port)
     if error is not None:
         raise StackError(_refusal(setting, port, error)) from error

@@ -63,6 +63,11 @@ log_checkpoints = off
 """
 
 
+def check(context: Context) -> None:
+    """Raise StackError when no installed server can open the cluster."""
+    bin_dir(context.data / "postgres" / "cluster")
+
+
 def part(context: Context) -> Part:
     """The server, with its cluster initialized if necessary."""
     data = context.folder("postgres", "postgres")

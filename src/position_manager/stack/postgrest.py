@@ -16,7 +16,7 @@ FETCHED = ROOT / ".stack" / "bin" / "postgrest"
 
 def part(context: Context) -> Part:
     """The server, run from a copy of the program that its user can reach."""
-    data = context.folder("postgrest", "web")
+    data = context.folder("postgrest", "rest")
     program = _program(data)
     admin = f"http://{LOCALHOST}:{context.ports.postgrest_admin_port}/ready"
     return Part(
@@ -25,11 +25,17 @@ def part(context: Context) -> Part:
             argv=[str(program)],
             env=CLEAN_ENV | _settings(context),
             cwd=str(data),
-            user=context.user("web"),
+            user=context.user("rest"),
             inputs={"program": digest(program)},
         ),
         ready=lambda: answers_ok(admin),
     )
+
+
+def check(_context: Context) -> None:
+    """Raise StackError when the program is missing."""
+    if not FETCHED.exists():
+        raise StackError(f"PostgREST is missing in {FETCHED}: run  make setup")
 
 
 def _settings(context: Context) -> dict[str, str]:
@@ -54,8 +60,6 @@ def _settings(context: Context) -> dict[str, str]:
 
 
 def _program(data: Path) -> Path:
-    if not FETCHED.exists():
-        raise StackError(f"PostgREST is missing in {FETCHED}: run  make setup")
     copy = data / "postgrest"
     if not copy.exists() or digest(copy) != digest(FETCHED):
         partial = copy.with_suffix(".new")

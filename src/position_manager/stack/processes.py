@@ -52,6 +52,10 @@ class Record:
         stat = _stat(self.pid)
         return self.boot == _boot() and stat is not None and stat.started == self.started
 
+    def is_left(self) -> bool:
+        """Whether any process of its group still runs."""
+        return bool(self._members())
+
     def _members(self) -> list[int]:
         """The pids of its process group that still run, including its own.
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pika
 
-from position_manager.stack.context import LOCALHOST, Context
+from position_manager.stack.context import LOCALHOST, Context, StackError
 from position_manager.stack.launch import Spec
 from position_manager.stack.parts import CLEAN_ENV, Part, listening
 from position_manager.worker.broker import BROKER_ERRORS
@@ -33,6 +33,12 @@ ERLANG_ARGUMENTS = (
     "-kernel inet_dist_use_interface {127,0,0,1} -start_epmd false "
     "+sbwt none +sbwtdcpu none +sbwtdio none"
 )
+
+
+def check(_context: Context) -> None:
+    """Raise StackError when the server is missing."""
+    if not SERVER.exists():
+        raise StackError(f"RabbitMQ is missing in {SERVER}: run  make setup")
 
 
 def epmd_part(context: Context) -> Part:

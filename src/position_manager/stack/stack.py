@@ -13,7 +13,16 @@ from typing import Self
 
 import filelock
 
-from position_manager.stack import deploy, nginx, ports, postgres, postgrest, rabbitmq, worker
+from position_manager.stack import (
+    deploy,
+    nginx,
+    ports,
+    postgres,
+    postgrest,
+    rabbitmq,
+    settings,
+    worker,
+)
 from position_manager.stack.context import LOCALHOST, Context, StackConfig, StackError, write
 from position_manager.stack.parts import NAMES, Part, answers_ok, ports_of, record_of, spec_path
 from position_manager.stack.processes import send, started_with, wait
@@ -29,6 +38,8 @@ BUILDERS: dict[str, Callable[[Context], Part]] = {
     "ingest": lambda context: worker.part(context, "ingest"),
     "relay": lambda context: worker.part(context, "relay"),
 }
+# Called before anything stops; they raise StackError for an obstacle to a start.
+CHECKS = (postgres.check, rabbitmq.check, postgrest.check, nginx.check)
 # Started first; the other parts need the schema.
 STORES = ("postgres", "epmd", "rabbitmq")
 HEALTH_PATIENCE = 30.0
@@ -77,17 +88,21 @@ class Stack:
     def up(self, names: Collection[str] = NAMES) -> list[str]:
         """Start stopped parts and deploy the schema; return the names of the started parts.
 
-        A part whose code, configuration or settings have changed is restarted. Raises StackError.
+        A part whose code, configuration or settings have changed is restarted. Raises StackError,
+        before any part stops where it is known to be unable to start again.
         """
         ports.check_distinct(self.config.port_settings())
         self.context.prepare()
         self._began = time.monotonic()
         with self._alone():
+            self._check()
+            for change in settings.changes(self.config):
+                self._log(change)
             self._stop_what_moved()
-            self._check_ports()
             self._start_supervisor()
             started = self._bring_up([name for name in NAMES if name in names])
             self._write_env()
+            settings.keep(self.config)
         return started
 
     def _bring_up(self, names: list[str]) -> list[str]:
@@ -148,8 +163,13 @@ class Stack:
             "POSITION_MANAGER_URL": f"http://{LOCALHOST}:{self.context.service.port}",
             "POSITION_MANAGER_API_KEY": self.context.secrets.api_key,
             "RABBITMQ_URL": rabbitmq.url(self.context),
-            "DATABASE_URL": self.context.dsn("pms_operator"),
+            "DATABASE_URL": self.context.url("pms_operator"),
         }
+
+    def use_key(self, key: str) -> None:
+        """Replace the stack's own API key, in its files."""
+        self.context.change_key(key)
+        self._write_env()
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -175,16 +195,28 @@ class Stack:
     def _build(self, names: list[str]) -> list[Part]:
         return [BUILDERS[name](self.context) for name in names]
 
-    def _check_ports(self) -> None:
-        """Check that every port is free or held by a running part of this stack."""
-        ours = {
-            number for status in self.status() if status.pid is not None for number in status.ports
-        }
-        if self._supervisor.running():
-            ours.add(self.context.ports.supervisor_port)
+    def _check(self) -> None:
+        """Raise StackError for what would prevent a start, while everything still runs."""
+        before = Stack(self.config.as_started())
+        records = {name: record_of(self.context, name) for name in NAMES}
+        # Of a part that was killed, some processes may be left, which end before it starts again.
+        ours = [name for name, record in records.items() if record is not None and record.is_left()]
+        self._check_ports(before, ours)
+        configuration(self.context)
+        for check in CHECKS:
+            check(self.context)
+        if "postgres" in ours:
+            deploy.check(before.context)
+
+    def _check_ports(self, before: Stack, parts: list[str]) -> None:
+        """Check that every port is free or held by one of these parts of the stack."""
+        held = {port for name in parts for port in ports_of(before.context, name)}
+        if before._supervisor.running():
+            held.add(before.context.ports.supervisor_port)
         for setting, port in self.config.port_settings().items():
-            if port not in ours:
-                ports.check_free(setting, port)
+            if port not in held:
+                for host in self.config.addresses_of(setting):
+                    ports.check_free(setting, host, port)
 
     def _stop_what_moved(self) -> None:
         """Stop the stack if its ports changed, or if its supervisor is missing or outdated."""
@@ -198,10 +230,9 @@ class Stack:
         before._stop()
 
     def _start_supervisor(self) -> None:
-        if self._supervisor.running():
-            return
         write(self.context.dir / "ports.json", json.dumps(self.config.port_settings(), indent=1))
-        self._supervisor.start(configuration(self.context))
+        if not self._supervisor.running():
+            self._supervisor.start(configuration(self.context))
 
     def _stop(self) -> None:
         """Stop the parts through the supervisor, then processes that a killed one left."""
@@ -267,5 +298,9 @@ class Stack:
         self._log(f"{time.monotonic() - self._began:5.1f} s  {step}")
 
     def _write_env(self) -> None:
-        lines = (f"{name}={value}\n" for name, value in self.env().items())
+        variables = self.env()
+        lines = (f"{name}={value}\n" for name, value in variables.items())
         write(self.context.dir / "env", "".join(lines))
+        # Other users read command lines: clients take these secrets from a file instead.
+        write(self.context.key_header, f"X-API-Key: {variables['POSITION_MANAGER_API_KEY']}\n")
+        write(self.context.passfile, self.context.passfile_text("pms_operator"))

@@ -22,6 +22,7 @@ HEAD = """\
 directory = {dir}
 pidfile = {dir}/run/supervisord.pid
 logfile = {dir}/logs/supervisord.log
+umask = 077
 logfile_maxbytes = 5MB
 logfile_backups = 2
 childlogdir = {dir}/logs
@@ -89,6 +90,8 @@ class Supervisor:
 
     def start(self, text: str) -> None:
         write(self.configuration_path, text)
+        # Opened before the umask is in force.
+        (self._context.logs / "supervisord.log").touch(mode=0o600)
         done = subprocess.run(
             [sys.executable, "-m", "supervisor.supervisord", "-c", self.configuration_path],
             cwd="/",

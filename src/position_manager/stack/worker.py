@@ -18,17 +18,19 @@ CODE = ("config", "gateway", "worker")
 def rate_limit_sync_part(context: Context) -> Part:
     """The rate-limit sync, which writes to nginx's folder."""
     folder: Path = context.folder("nginx", "web", mode=0o755)
-    return part(context, "rate-limit-sync", "--folder", str(folder))
+    return part(context, "rate-limit-sync", "--folder", str(folder), role="web")
 
 
-def part(context: Context, name: str, *arguments: str) -> Part:
-    """``python -m position_manager.worker NAME``."""
+def part(context: Context, name: str, *arguments: str, role: str = "worker") -> Part:
+    """``python -m position_manager.worker NAME``, which gives up root for the user of `role`."""
+    user = context.user(role)
+    as_user = () if user is None else ("--user", user)
     packages = (ROOT / "src" / "position_manager" / name for name in CODE)
     code = sorted(file for package in packages for file in package.rglob("*.py"))
     return Part(
         name=name,
         spec=Spec(
-            argv=[sys.executable, "-m", "position_manager.worker", name, *arguments],
+            argv=[sys.executable, "-m", "position_manager.worker", name, *arguments, *as_user],
             env=CLEAN_ENV | environment(context),
             cwd=str(ROOT),
             inputs={"code": digest(*code), "packages": digest(ROOT / "pyproject.toml")},

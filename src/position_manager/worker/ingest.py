@@ -23,7 +23,7 @@ from position_manager.worker.dead_letters import DeadLetters, letter_of
 from position_manager.worker.logging import MAX_TEXT, MAX_TRACE_IDS, get_logger
 from position_manager.worker.marker import Marker
 from position_manager.worker.price_api import PriceApi
-from position_manager.worker.process import Part, run
+from position_manager.worker.process import Part
 from position_manager.worker.publisher import Outgoing
 from position_manager.worker.report import Counters, QueueProbe, Reporter
 
@@ -204,8 +204,8 @@ def queues(config: Config) -> dict[str, list[Queue]]:
     }
 
 
-def main(config: Config) -> int:
-    """Run all feeds until a signal arrives; return the exit code."""
+def parts(config: Config) -> list[Part]:
+    """All feeds, and what accompanies them."""
     stop = threading.Event()
     counters = Counters()
     by_feed = queues(config)
@@ -224,6 +224,4 @@ def main(config: Config) -> int:
     )
     url = config.service.price_api_url
     fallback = [] if url is None else [PriceApi(config, url, stop, counters)]
-    return run(
-        [*feeds, letters, marker, *fallback, probe, reporter], stop, config.service.hang_limit
-    )
+    return [*feeds, letters, marker, *fallback, probe, reporter]

@@ -62,11 +62,13 @@ class PriceApi(Part):
         self._database = db.Database(config.postgres, title)
         self._counters = counters
         self._asked: dict[str, float] = {}
+        # The service reads its environment in one place, and has no setting for a proxy. Made here,
+        # as it reads files that the user of the worker may be unable to read.
+        self._client = httpx.Client(timeout=self._timeout, trust_env=False)
 
     def work(self) -> None:
         """Poll the database and request the prices it lacks, until asked to stop."""
-        # The service reads its environment in one place, and has no setting for a proxy.
-        with httpx.Client(timeout=self._timeout, trust_env=False) as client:
+        with self._client as client:
             while not self.stop.wait(LOOK_INTERVAL):
                 self.step()
                 try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import signal
 import sys
 import threading
@@ -70,6 +71,17 @@ class Watchdog:
             self._looks[part] = self._looks[part] + 1 if part.steps == steps else 0
             self._steps[part] = part.steps
         return [part for part, looks in self._looks.items() if looks > self._limit]
+
+
+def become(name: str) -> None:
+    """Give up root for good.
+
+    Nobody but root can read the environment of the process from then on.
+    """
+    account = pwd.getpwnam(name)
+    os.initgroups(name, account.pw_gid)
+    os.setgid(account.pw_gid)
+    os.setuid(account.pw_uid)
 
 
 def block_signals() -> None:

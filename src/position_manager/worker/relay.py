@@ -30,7 +30,7 @@ from position_manager.worker.broker import (
 )
 from position_manager.worker.events import Event, published
 from position_manager.worker.logging import MAX_TEXT, MAX_TRACE_IDS, get_logger
-from position_manager.worker.process import Part, run
+from position_manager.worker.process import Part
 from position_manager.worker.publisher import Answer, Publisher
 from position_manager.worker.refused_events import RefusedEvents
 from position_manager.worker.report import Counters, QueueProbe, Reporter
@@ -252,8 +252,8 @@ class Bindings:
         self._missing = missing
 
 
-def main(config: Config) -> int:
-    """Run the relay until a signal arrives; return the exit code."""
+def parts(config: Config) -> list[Part]:
+    """The relay, and what accompanies it."""
     stop = threading.Event()
     counters = Counters()
     relay = Relay(config, stop, counters)
@@ -270,4 +270,4 @@ def main(config: Config) -> int:
         # The active relay reports for both.
         is_active=lambda: not relay.standby,
     )
-    return run([relay, probe, reporter], stop, config.service.hang_limit)
+    return [relay, probe, reporter]

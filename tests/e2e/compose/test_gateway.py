@@ -45,9 +45,9 @@ def test_the_template_gets_the_variables_of_the_private_stack(
     differing = {name for name in alone if alone[name] != contained[name]}
     assert differing <= {
         "GATEWAY_DIR",
+        "LISTEN_LINES",
         "LOG_SOCKET",
         "POSTGREST_SERVER",
-        "WORKER_USER_LINE",
     }
 
 

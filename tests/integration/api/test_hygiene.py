@@ -102,4 +102,4 @@ def test_a_certificate_without_its_key_is_refused() -> None:
     settings = ServiceSettings.model_validate({"tls_certificate": "/etc/ssl/gateway.pem"})
 
     with pytest.raises(ConfigError, match="POSITION_MANAGER_TLS_KEY: set both or neither"):
-        service_names(settings)
+        service_names(settings, [])

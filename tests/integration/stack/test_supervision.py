@@ -7,18 +7,30 @@ from __future__ import annotations
 
 import json
 import os
+import pwd
 import signal
+import socket
 import stat
+import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pika
 import psycopg
 import pytest
 
+from position_manager.deploy.migrations import read_plan
+from position_manager.paths import ROOT
+from position_manager.stack.context import LOCALHOST, USERS, StackError
+from position_manager.stack.launch import as_user
 from position_manager.stack.parts import NAMES
+from position_manager.stack.ports import free_ports
 from position_manager.stack.processes import wait
+from position_manager.stack.settings import kept
 from position_manager.stack.stack import Stack
+from position_manager.stack.supervisor import Supervisor
+from tests.helpers.commands import Cli
 from tests.helpers.ledger import Ledger, fill
 from tests.helpers.ledger_check import assert_verified
 from tests.helpers.runs import private_stack
@@ -114,20 +126,122 @@ def test_up_recovers_from_a_killed_supervisor(own_stack: Stack) -> None:
     assert_kept(own_stack)
 
 
-def test_a_changed_setting_restarts_only_its_readers(own_stack: Stack) -> None:
-    changed = private_stack(own_stack.config.dir, batch_size=77)
+def test_a_changed_setting_restarts_only_its_readers_and_is_named(own_stack: Stack) -> None:
+    lines: list[str] = []
+    changed = Stack(private_stack(own_stack.config.dir, batch_size=77).config, lines.append)
 
     assert changed.up() == ["rate-limit-sync", "ingest", "relay"]
+    assert lines[0] == "POSITION_MANAGER_BATCH_SIZE: was 1000, is 77"
+    assert kept(own_stack.config.dir)["POSITION_MANAGER_BATCH_SIZE"] == "77"
     assert own_stack.up() == ["rate-limit-sync", "ingest", "relay"]
+
+
+def test_the_status_names_a_part_that_is_down(own_stack: Stack) -> None:
+    own_stack.up()
+    cli = Cli({"POSITION_MANAGER_STACK_DIR": str(own_stack.config.dir)})
+    Supervisor(own_stack.context).stop_parts(["relay"])
+
+    shown = cli("status")
+    own_stack.up()
+
+    assert shown.exit_code == 3
+    assert "not running: relay. Start with  make up;" in shown.stderr
+    for line in ("address   http://127.0.0.1:", "version   0.1.0", "settings  POSITION_MANAGER_"):
+        assert line in shown.stdout
+
+
+def moved(stack: Stack, port: int) -> Stack:
+    """The stack with the gateway on another port."""
+    service = stack.config.service.model_copy(update={"port": port})
+    return Stack(replace(stack.config, service=service))
+
+
+def test_nothing_stops_for_a_start_on_a_port_in_use(own_stack: Stack) -> None:
+    before = pids(own_stack)
+
+    with socket.create_server((LOCALHOST, 0)) as other, pytest.raises(StackError) as refused:
+        moved(own_stack, other.getsockname()[1]).up()
+
+    assert "is in use by another program: set POSITION_MANAGER_PORT" in str(refused.value)
+    assert pids(own_stack) == before
+
+
+def test_nothing_stops_for_a_certificate_that_nginx_cannot_read(own_stack: Stack) -> None:
+    before = pids(own_stack)
+    configuration = own_stack.context.data / "nginx" / "nginx.conf"
+    served = configuration.read_text()
+    missing = {"tls_certificate": Path("/nonexistent/gateway.pem"), "tls_key": Path("/nonexistent")}
+    service = own_stack.config.service.model_copy(update=missing)
+
+    with pytest.raises(StackError, match="nginx rejected its configuration"):
+        Stack(replace(own_stack.config, service=service)).up()
+
+    assert pids(own_stack) == before
+    assert configuration.read_text() == served
+
+
+def test_nothing_stops_for_a_tree_older_than_the_database(own_stack: Stack) -> None:
+    before = pids(own_stack)
+    (port,) = free_ports(1)
+    with psycopg.connect(own_stack.context.dsn(), autocommit=True) as conn:
+        rename = "UPDATE sqitch.changes SET change = %s WHERE change = %s"
+        newest = read_plan(ROOT)[-1].name
+        conn.execute(rename, ["ledger/of_a_newer_tree", newest])
+        with pytest.raises(StackError, match="this tree does not know: ledger/of_a_newer_tree"):
+            moved(own_stack, port).up()
+        conn.execute(rename, [newest, "ledger/of_a_newer_tree"])
+
+    assert pids(own_stack) == before
+
+
+def test_no_part_runs_as_root(own_stack: Stack) -> None:
+    own_stack.up()
+
+    if os.geteuid() != 0:
+        assert users_of(own_stack) == dict.fromkeys(NAMES, os.geteuid())
+        return
+    wanted = {
+        part: pwd.getpwnam(USERS[role]).pw_uid
+        for role, parts in {
+            "postgres": ["postgres"],
+            "rabbitmq": ["epmd", "rabbitmq"],
+            "rest": ["postgrest"],
+            "web": ["nginx", "rate-limit-sync"],
+            "worker": ["ingest", "relay"],
+        }.items()
+        for part in parts
+    }
+    # A worker gives up root once it has read its code.
+    assert wait(lambda: users_of(own_stack) == wanted, RECOVERY), users_of(own_stack)
+    sync = pids(own_stack)["rate-limit-sync"]
+    with pytest.raises(subprocess.CalledProcessError):
+        subprocess.run(as_user(USERS["web"], ["/bin/cat", f"/proc/{sync}/environ"]), check=True)
+
+
+def users_of(stack: Stack) -> dict[str, int]:
+    """The user of each part's process."""
+    status = {part: Path(f"/proc/{pid}/status").read_text() for part, pid in pids(stack).items()}
+    return {part: int(text.partition("\nUid:")[2].split()[0]) for part, text in status.items()}
 
 
 def test_secrets_are_readable_by_their_owner_only(own_stack: Stack) -> None:
     folder = own_stack.config.dir
     own_stack.up()
 
-    for path in (folder / "env", folder / "secrets.json", folder / "supervisord.conf"):
-        assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert stat.S_IMODE(own_stack.context.run.stat().st_mode) == 0o700
+    for name in ("env", "key.header", "pgpass", "secrets.json", "settings.json"):
+        assert stat.S_IMODE((folder / name).stat().st_mode) == 0o600
+    for log in own_stack.context.logs.iterdir():
+        assert stat.S_IMODE(log.stat().st_mode) == 0o600
+    for path in (own_stack.context.run, own_stack.context.logs):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o700
+
+
+def test_the_address_of_the_database_holds_no_password(own_stack: Stack) -> None:
+    own_stack.up()
+    password = own_stack.context.secrets.pms_operator
+
+    assert password not in own_stack.env()["DATABASE_URL"]
+    assert password in own_stack.context.passfile.read_text()
 
 
 def test_env_contains_the_settings_of_clients(own_stack: Stack) -> None:
@@ -146,12 +260,16 @@ def test_env_contains_the_settings_of_clients(own_stack: Stack) -> None:
 
 
 def test_every_part_listens_on_loopback_only(own_stack: Stack) -> None:
-    ours = set(own_stack.config.port_settings().values()) - {own_stack.context.service.port}
+    own_stack.up()
+    ours = set(own_stack.config.port_settings().values())
     listening = [
         line.split()[1].split(":")
-        for line in Path("/proc/net/tcp").read_text().splitlines()[1:]
+        for table in ("tcp", "tcp6")
+        for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]
         if line.split()[3] == "0A"
     ]
-    addresses = {address for address, port in listening if int(port, 16) in ours}
+    found = [(address, int(port, 16)) for address, port in listening if int(port, 16) in ours]
 
-    assert addresses == {"0100007F"}
+    assert {port for _, port in found} == ours
+    # epmd listens on both loopback addresses.
+    assert {address for address, _ in found} <= {"0100007F", "00000000000000000000000001000000"}

@@ -18,7 +18,7 @@ from position_manager.gateway import limits as gateway_limits
 from position_manager.worker import database as db
 from position_manager.worker.backoff import Backoff
 from position_manager.worker.logging import MAX_TEXT, get_logger
-from position_manager.worker.process import Part, run
+from position_manager.worker.process import Part
 from position_manager.worker.rate_limit_sync.gateway_log import LogReader, LogReport
 from position_manager.worker.rate_limit_sync.requests import RequestCounters
 
@@ -79,13 +79,12 @@ class RateLimitSync(Part):
         self.stop.wait(delay)
 
 
-def main(config: Config, folder: Path) -> int:
-    """Run until a signal arrives; return the exit code."""
+def parts(config: Config, folder: Path) -> list[Part]:
+    """The sync, and the reader of the gateway's log."""
     stop = threading.Event()
     counters = RequestCounters()
-    parts = [
+    return [
         RateLimitSync(config, folder, stop),
         LogReader(folder, stop, counters),
         LogReport(config, stop, counters),
     ]
-    return run(parts, stop, config.service.hang_limit)

@@ -1,0 +1,29 @@
+"""Read the logs of the parts, also while they grow and are rotated."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class Log:
+    """The log of one part."""
+
+    def __init__(self, name: str, path: Path) -> None:
+        self.name = name
+        self._path = path
+        self._file = 0
+        self._end = 0
+
+    def new(self) -> list[str]:
+        """The whole lines that were added since the last call."""
+        if not self._path.exists():
+            return []
+        with self._path.open("rb") as file:
+            number = self._path.stat().st_ino
+            # A rotated log begins again, as another file.
+            file.seek(self._end if number == self._file else 0)
+            text = file.read()
+            whole = text[: text.rfind(b"\n") + 1]
+            self._end = file.tell() - len(text) + len(whole)
+            self._file = number
+        return whole.decode(errors="replace").splitlines()

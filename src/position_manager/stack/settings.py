@@ -1,0 +1,103 @@
+"""The settings of a stack: those of the environment and of ``.env``, else of its last start."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+from position_manager.config.deploy import EXAMPLE, PublishSettings
+from position_manager.config.environment import Config, known_names, load
+from position_manager.config.service import ServiceSettings
+from position_manager.config.settings import PREFIX, Group, as_text, env_name
+from position_manager.config.stack import StackSettings
+from position_manager.paths import ROOT
+from position_manager.stack.context import StackConfig, write
+
+# Docker Compose reads the same file.
+DOTENV = ROOT / ".env"
+FILE = "settings.json"
+GROUPS: tuple[type[Group], ...] = (ServiceSettings, StackSettings, PublishSettings)
+# The key is a secret, and the folder is where the others are kept.
+NOT_KEPT = {env_name(ServiceSettings, "api_key"), env_name(StackSettings, "dir")}
+# Its value may hold a token.
+NOT_SHOWN = env_name(ServiceSettings, "price_api_url")
+
+
+def folder() -> Path:
+    """The folder of the stack that the environment names, by default ``.stack/``."""
+    return _folder(load(_given()))
+
+
+def chosen() -> StackConfig:
+    """The stack that the environment names, with the settings that a start would have."""
+    given = _given()
+    home = _folder(load(given))
+    return _config(home, load({**kept(home), **given}))
+
+
+def kept(home: Path) -> dict[str, str]:
+    """The settings of the last start; empty when there was none."""
+    path = home / FILE
+    found = json.loads(path.read_text()) if path.exists() else {}
+    # A later version may have dropped one.
+    return {name: value for name, value in found.items() if name in known_names()}
+
+
+def keep(config: StackConfig) -> None:
+    """Record the settings of a start."""
+    write(config.dir / FILE, json.dumps(_texts(config, only_set=True), indent=1))
+
+
+def changes(config: StackConfig) -> Iterator[str]:
+    """One line for each setting that differs from the last start."""
+    if not (config.dir / FILE).exists():
+        return
+    was = _texts(_config(config.dir, load({}))) | kept(config.dir)
+    for name, value in _texts(config).items():
+        if was[name] != value:
+            if name == NOT_SHOWN and was[name] and value:
+                yield f"{name}: was set, is set to another value"
+            else:
+                yield f"{name}: was {shown(name, was[name])}, is {shown(name, value)}"
+
+
+def shown(name: str, value: str) -> str:
+    """A setting's value for a reader, without secrets."""
+    if not value:
+        return "not set"
+    return "set" if name == NOT_SHOWN else value
+
+
+def _given() -> dict[str, str]:
+    """The variables of the environment, and those of ``.env`` that it lacks."""
+    # Compose's file may be missing.
+    file = dotenv_values(DOTENV, interpolate=False)
+    names = {env_name(group, field) for group in GROUPS for field in group.model_fields}
+    return {
+        name: value or ""
+        for name, value in file.items()
+        if (name in names or name.startswith(PREFIX)) and EXAMPLE not in (value or "")
+    } | {name.upper(): value for name, value in os.environ.items()}
+
+
+def _folder(config: Config) -> Path:
+    return (config.stack.dir or ROOT / ".stack").absolute()
+
+
+def _config(home: Path, config: Config) -> StackConfig:
+    return StackConfig(home, config.service, config.stack, config.publish)
+
+
+def _texts(config: StackConfig, only_set: bool = False) -> dict[str, str]:
+    """The settings in the syntax of the environment; only those that are set, or all."""
+    return {
+        env_name(type(group), name): as_text(getattr(group, name))
+        for group in (config.service, config.ports, config.publish)
+        for name in type(group).model_fields
+        if env_name(type(group), name) not in NOT_KEPT
+        and (name in group.model_fields_set or not only_set)
+    }
