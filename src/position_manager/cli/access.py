@@ -26,8 +26,20 @@ from position_manager.cli.output import (
     when,
     words,
 )
-from position_manager.cli.query import Account, AsJson, Database, Limit, connected, rows
-from position_manager.gateway.limits import fingerprint
+from position_manager.cli.query import (
+    Account,
+    AsJson,
+    Database,
+    Limit,
+    address,
+    connected,
+    refuse,
+    rows,
+    stack_env,
+)
+from position_manager.gateway.limits import fingerprint, handle
+from position_manager.stack import settings
+from position_manager.stack.stack import Stack
 from position_manager.terminal import echo, print_json
 
 CREATE = """
@@ -57,6 +69,9 @@ REVOKE = "SELECT k.* FROM api.revoke_key(id => %(id)s) k"
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 DURATION = re.compile(r"([1-9][0-9]{0,8})([smhd])")
 ZERO = re.compile(r"0[smhd]?")
+# The id of the key of the environment, and the form of all others.
+FIRST = "first"
+ID = re.compile(r"[0-9a-f]{12}")
 
 
 class Role(StrEnum):
@@ -109,7 +124,13 @@ def parse_lifetime(text: str) -> timedelta:
     return found
 
 
-KeyId = Annotated[str, typer.Argument(help="Id of the key, as shown by  keys list.")]
+KeyId = Annotated[
+    str,
+    typer.Argument(
+        metavar="KEY",
+        help="Id of the key, as shown by  keys list; or its name, if no other has it.",
+    ),
+]
 Command = Annotated[
     str | None, typer.Option("--command", help="Only calls of this function, such as record_fill.")
 ]
@@ -189,24 +210,69 @@ def rotate(
 ) -> None:
     """Replace a key by a new one with the same role, tier and accounts."""
     key = NewKey.make()
-    values: Document = {
-        "overlap": overlap,
-        "old": key_id,
-        "id": key.id,
-        "digest": key.digest,
-        "fingerprint": key.fingerprint,
-    }
     with connected(database) as connection:
-        created = _one(connection, ROTATE, values)
+        old = _find(connection, key_id)
+        created = _rotate(connection, old, key, overlap)
+    if _is_stacks_own(old, database):
+        _give_to_stack(key)
     _print_key(key, created, as_json)
 
 
 @keys.command()
 def revoke(key_id: KeyId, database: Database = None) -> None:
-    """Revoke a key, effective from its next request."""
+    """Revoke a key, effective from its next request. The private stack replaces its own key."""
+    successor = NewKey.make()
     with connected(database) as connection:
-        revoked = _one(connection, REVOKE, {"id": key_id})
+        found = _find(connection, key_id)
+        is_own = found["status"] == "live" and _is_stacks_own(found, database)
+        if is_own:
+            _rotate(connection, found, successor, timedelta())
+        revoked = _one(connection, REVOKE, {"id": found["id"]})
+    if is_own:
+        _give_to_stack(successor)
     echo(f"key {revoked['id']} ({revoked['name']}) revoked")
+
+
+def _find(connection: psycopg.Connection[Any], wanted: str) -> Document:
+    """The key with this id, or the only live one with this name; exits with 1 without."""
+    by_id = rows(connection, "keys", {"id": wanted}, ("id",))
+    found = by_id or rows(connection, "keys", {"name": wanted, "status": "live"}, ("id",))
+    if len(found) != 1:
+        ids = ", ".join(each["id"] for each in found)
+        several = f"refused: {len(found)} live keys have the name {wanted}: {ids}"
+        refuse(
+            several if found else f"refused: no key {wanted}",
+            f"An id is {FIRST} or 12 hexadecimal digits, as shown by  keys list.",
+        )
+    return found[0]
+
+
+def _rotate(
+    connection: psycopg.Connection[Any], old: Document, key: NewKey, overlap: timedelta
+) -> Document:
+    values = {
+        "overlap": overlap,
+        "old": old["id"],
+        "id": key.id,
+        "digest": key.digest,
+        "fingerprint": key.fingerprint,
+    }
+    return _one(connection, ROTATE, values)
+
+
+def _is_stacks_own(key: Document, database: str | None) -> bool:
+    """Whether this is the key of the private stack, and the command runs against its database."""
+    own = stack_env()
+    if not own or address("DATABASE_URL", database) != own["DATABASE_URL"]:
+        return False
+    name = handle(own["POSITION_MANAGER_API_KEY"])
+    return bool(key["id"] == (name if ID.fullmatch(name) else FIRST))
+
+
+def _give_to_stack(key: NewKey) -> None:
+    stack = Stack(settings.chosen().as_started())
+    stack.use_key(key.text)
+    echo(f"the private stack's own key was replaced in {stack.context.dir}", err=True)
 
 
 def _one(connection: psycopg.Connection[Any], statement: str, values: Document) -> Document:

@@ -26,12 +26,14 @@ from position_manager.cli.query import (
     connected,
     refusals,
     refuse,
+    stack_env,
 )
-from position_manager.config.environment import load
 from position_manager.simulation.delivery import Delivery, DeliveryError, QueueNames
 from position_manager.simulation.facts import Feed
 from position_manager.simulation.ledger import Service
 from position_manager.simulation.run import Report, Run, SessionOptions
+from position_manager.stack import settings
+from position_manager.stack.context import Context
 from position_manager.stack.parts import answers_ok
 from position_manager.stack.processes import wait
 from position_manager.terminal import print_json
@@ -68,7 +70,7 @@ def demo(
     running service:  make up.
     """
     with refusals():
-        names = QueueNames.of(load().service)
+        names = QueueNames.of(settings.chosen().service)
     database_url, broker_url = address("DATABASE_URL", database), address("RABBITMQ_URL", broker)
     url, key = address("POSITION_MANAGER_URL", url), address("POSITION_MANAGER_API_KEY", key)
     service = Service(database_url, account)
@@ -207,10 +209,14 @@ def _verdict(console: Screen, report: Report) -> None:
 
 
 def _next_steps(console: Screen, url: str, key: str) -> None:
-    header = shlex.quote(f"X-API-Key: {key}")
+    # The key must get neither into the log of a build nor into a command line.
+    request = f'curl -H @- {url}/api/v1/portfolio <<<"X-API-Key: $POSITION_MANAGER_API_KEY"'
+    if stack_env().get("POSITION_MANAGER_API_KEY") == key:
+        header = Context(settings.chosen()).key_header
+        request = f"curl -H {shlex.quote(f'@{header}')} {url}/api/v1/portfolio"
     for line in (
-        f"\nThe service keeps running on {url} with the key {key}. Next:",
-        f"  curl -H {header} {url}/api/v1/portfolio",
+        f"\nThe service keeps running on {url}. Next:",
+        f"  {request}",
         # The command as it was called: after `make demo` it is not on PATH.
         f"  {sys.argv[0]} positions BTCUSDT",
     ):

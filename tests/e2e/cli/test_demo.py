@@ -46,7 +46,8 @@ def test_a_small_demo_is_exact_and_repeatable(traded: Stack) -> None:
     assert first.exit_code == 0, first.output
     assert "All 40 positions equal the independent computation" in first.stdout
     assert "300 fills" in first.stdout
-    assert f"X-API-Key: {traded.env()['POSITION_MANAGER_API_KEY']}" in first.stdout
+    assert '<<<"X-API-Key: $POSITION_MANAGER_API_KEY"' in first.stdout
+    assert traded.env()["POSITION_MANAGER_API_KEY"] not in first.output
 
     second = report(cli(*arguments(300, "--seed", "4", "--json")).stdout)
     assert second["is_exact"] is True

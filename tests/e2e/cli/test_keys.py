@@ -117,6 +117,20 @@ def test_a_rotation_never_extends_a_key(cli: Cli) -> None:
     assert listed(cli, new["id"])["expires_at"] == before
 
 
+def test_a_key_is_found_by_the_name_that_no_other_live_key_has(cli: Cli) -> None:
+    only = made(cli, "create", "by-name")
+    found = made(cli, "rotate", "by-name", "--overlap", "0")
+    twin = made(cli, "create", "by-name")
+
+    refused = cli("keys", "revoke", "by-name")
+
+    assert listed(cli, found["id"])["replaces"] == only["id"]
+    assert refused.exit_code == 1
+    ids = sorted([found["id"], twin["id"]])
+    assert f"2 live keys have the name by-name: {ids[0]}, {ids[1]}" in refused.stderr
+    assert "An id is first or 12 hexadecimal digits" in refused.stderr
+
+
 @pytest.mark.parametrize("command", ["rotate", "revoke"])
 def test_an_unknown_key_is_refused(cli: Cli, command: str) -> None:
     shown = cli("keys", command, "nobody")

@@ -6,12 +6,14 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
 from position_manager.paths import ROOT
 from position_manager.stack.stack import Stack
+from tests.helpers.command_lines import watched
 from tests.helpers.documents import DOCUMENTS, SPECS, Step, steps
 
 RUN = [document for document in DOCUMENTS if any(steps(document))]
@@ -26,10 +28,10 @@ MARK = "-- end of step --"
 
 @pytest.fixture
 def clone(stack: Stack, tmp_path: Path) -> Path:
-    """A folder with .stack/env and .venv, as after `make up`."""
+    """A folder with .stack and .venv, as after `make up`."""
     (tmp_path / ".stack").mkdir()
-    lines = (f"{name}={value}\n" for name, value in stack.env().items())
-    (tmp_path / ".stack" / "env").write_text("".join(lines))
+    for name in ("env", "key.header"):
+        (tmp_path / ".stack" / name).write_text((stack.config.dir / name).read_text())
     (tmp_path / ".venv").symlink_to(sys.prefix)
     return tmp_path
 
@@ -50,10 +52,16 @@ def run(document_steps: list[Step], clone: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("document", RUN, ids=lambda document: document.name)
-def test_every_documented_command_prints_the_documented_output(document: Path, clone: Path) -> None:
+def test_every_documented_command_prints_the_documented_output(
+    document: Path, clone: Path, stack: Stack
+) -> None:
     given = list(steps(document))
 
-    for step, printed in zip(given, run(given, clone), strict=True):
+    with watched(asdict(stack.context.secrets).values()) as secrets_shown:
+        answers = run(given, clone)
+
+    assert secrets_shown == set()
+    for step, printed in zip(given, answers, strict=True):
         if step.prints is None:
             continue
         answer = json.loads(printed)
