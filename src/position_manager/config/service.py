@@ -17,6 +17,7 @@ from position_manager.config.settings import (
     LogLevel,
     Origins,
     Port,
+    Producers,
     QueueName,
     Queues,
     WebAddress,
@@ -59,6 +60,13 @@ class WorkerSettings(Group):
         ("ws-gateway.position",), description="Queues of the venue's position reports."
     )
     price_queues: Queues = Field(("ws-gateway.ticker",), description="Queues of prices.")
+    producer_accounts: Producers = Field(
+        default_factory=dict,
+        description="Accounts that each producer may write to, by its user at the broker, such as"
+        " order-manager:main+hedge,ws-gateway:*. If set, messages of all input queues need the"
+        " property user_id, which the broker checks, and a message of another user, or for another"
+        " account, is rejected. Empty: every message is accepted.",
+    )
     events_exchange: QueueName = Field(
         "position-manager.events", description="Exchange to which events are published."
     )

@@ -39,6 +39,19 @@ def _limits(value: object) -> object:
     return limits
 
 
+def _producers(value: object) -> object:
+    """Parse ``name:account+account,…`` into a mapping."""
+    if not isinstance(value, str):
+        return value
+    producers: dict[str, tuple[str, ...]] = {}
+    for part in (part.strip() for part in value.split(",") if part.strip()):
+        name, separator, accounts = part.partition(":")
+        if not separator or name.strip() in producers:
+            raise ValueError("must be name:account+account,… with each name once")
+        producers[name.strip()] = tuple(account.strip() for account in accounts.split("+"))
+    return producers
+
+
 def _upper(value: object) -> object:
     return value.upper() if isinstance(value, str) else value
 
@@ -96,6 +109,16 @@ Limits = Annotated[
     dict[KeyName, Annotated[int, Field(ge=1, le=1_000_000)]],
     BeforeValidator(_limits),
     Accepts("name:limit,… with each name once and each limit a whole number from 1 to 1000000"),
+]
+# Stands for every account.
+ALL_ACCOUNTS = "*"
+Producers = Annotated[
+    dict[
+        Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")],
+        tuple[Annotated[str, Field(pattern=r"^([A-Za-z0-9][A-Za-z0-9._-]{0,63}|\*)$")], ...],
+    ],
+    BeforeValidator(_producers),
+    Accepts("user:account+account,… with each user once, or user:* for all accounts"),
 ]
 LogLevel = Annotated[
     Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"],
@@ -163,5 +186,8 @@ def as_text(value: object) -> str:
     if isinstance(value, tuple):
         return ",".join(value)
     if isinstance(value, dict):
-        return ",".join(f"{name}:{limit}" for name, limit in value.items())
+        texts = {
+            name: "+".join(one) if isinstance(one, tuple) else one for name, one in value.items()
+        }
+        return ",".join(f"{name}:{text}" for name, text in texts.items())
     return str(value)

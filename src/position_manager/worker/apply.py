@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
@@ -16,7 +16,8 @@ from position_manager.worker.backoff import Backoff
 from position_manager.worker.consumer import UNREADABLE_BYTES, Delivery
 from position_manager.worker.dead_letters import trace_id_of
 from position_manager.worker.logging import get_logger
-from position_manager.worker.messages import Refused, read
+from position_manager.worker.messages import Refused, members, read
+from position_manager.worker.producers import check_producer
 
 logger = get_logger(__name__)
 
@@ -89,6 +90,7 @@ class Applier:
         backoff: Backoff,
         max_bytes: int,
         step: Callable[[], None],
+        producers: Mapping[str, tuple[str, ...]],
     ) -> None:
         self._feed = feed
         self._database = database
@@ -96,6 +98,7 @@ class Applier:
         self._backoff = backoff
         self._max_bytes = max_bytes
         self._step = step
+        self._producers = producers
 
     def apply(self, batch: Sequence[Delivery]) -> list[Outcome]:
         """Commit the batch and return its outcomes, in its order; raise :class:`Stopped`."""
@@ -122,7 +125,10 @@ class Applier:
             detail = f"{delivery.size} bytes, at most {self._max_bytes} are read"
             return Item(delivery, None, Refused("too_large", detail))
         try:
-            return Item(delivery, read(delivery.body), None)
+            text = read(delivery.body)
+            if self._producers:
+                check_producer(self._producers, self._feed, delivery, members(delivery.body))
+            return Item(delivery, text, None)
         except Refused as refusal:
             return Item(delivery, None, refusal)
 

@@ -67,6 +67,7 @@ class Feed(Part):
             Backoff.configured(config.service),
             config.service.message_max_bytes,
             self.step,
+            config.service.producer_accounts,
         )
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"{name}-database")
         self._ticked_at = time.monotonic()

@@ -62,7 +62,7 @@ def fail(database: Database, times: int, state: str) -> None:
 
 def apply_price(worker: WorkerDatabase) -> tuple[str, str | None]:
     stop, backoff = threading.Event(), Backoff(0.01, 0.01)
-    applier = Applier("prices", worker, stop, backoff, 10_000, lambda: None)
+    applier = Applier("prices", worker, stop, backoff, 10_000, lambda: None, {})
     body = json.dumps(PRICE).encode()
     (outcome,) = applier.apply([Delivery("prices", 1, pika.BasicProperties(), body)])
     return outcome.outcome, outcome.reason
