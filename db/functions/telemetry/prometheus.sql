@@ -55,7 +55,10 @@ FROM jsonb_each(worker_samples.worker) p
 CROSS JOIN (
     VALUES
     ('queue_messages', 'queue_depths', 'Messages waiting in a queue.'),
-    ('queue_age_seconds', 'queue_ages', 'Longest wait of a message in a queue.')
+    (
+        'queue_age_seconds', 'queue_ages',
+        'Seconds since the worker last saw a queue empty, counted from its own start on.'
+    )
 ) n (name, field, help)
 -- A part that has lost the broker does not know them: null.
 CROSS JOIN LATERAL jsonb_each_text(

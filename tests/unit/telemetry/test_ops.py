@@ -104,3 +104,22 @@ def test_every_alert_describes_the_fault_and_the_remedy() -> None:
         for rule in group["rules"]:
             assert set(rule["annotations"]) == {"summary", "action"}, rule["alert"]
             assert rule["labels"]["severity"] in ("warning", "critical")
+
+
+def test_the_alert_on_failed_requests_leaves_out_the_health_of_a_start() -> None:
+    rules = [
+        rule for group in yaml.safe_load(ALERTS.read_text())["groups"] for rule in group["rules"]
+    ]
+    (expression,) = [
+        rule["expr"] for rule in rules if rule["alert"] == "PositionManagerUnavailable"
+    ]
+    selectors = re.findall(r"http_requests_total(?:{([^}]*)})?", expression)
+
+    assert len(selectors) == 2
+    assert all('path!="/health"' in selector for selector in selectors)
+
+
+def test_the_age_of_a_queue_names_what_it_counts(metrics: str) -> None:
+    (line,) = re.findall("# HELP position_manager_queue_age_seconds (.*)", metrics)
+
+    assert line == "Seconds since the worker last saw a queue empty, counted from its own start on."
