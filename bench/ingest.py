@@ -136,6 +136,9 @@ def process(
         "POSITION_MANAGER_POSITION_QUEUES": QUEUES["position"],
         "POSITION_MANAGER_PRICE_QUEUES": QUEUES["price"],
         "POSITION_MANAGER_EVENTS_EXCHANGE": EXCHANGE,
+        # The worker's own user has rights on the stack's queues only.
+        "RABBITMQ_USER": rabbitmq.USER,
+        "RABBITMQ_PASSWORD": context.secrets.rabbitmq,
     }
     with log.open("wb") as out:
         started = subprocess.Popen(

@@ -65,8 +65,9 @@ class Secrets:
     erlang_cookie: str
     supervisor: str
     api_key: str
-    # Also read from the file of an earlier release, which has none.
+    # Also read from the file of an earlier release, which has neither.
     postgrest_channel: str = CHANNEL
+    rabbitmq_worker: str = ""
 
     @classmethod
     def generate(cls) -> Secrets:

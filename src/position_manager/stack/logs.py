@@ -21,9 +21,9 @@ class Log:
         with self._path.open("rb") as file:
             number = self._path.stat().st_ino
             # A rotated log begins again, as another file.
-            file.seek(self._end if number == self._file else 0)
+            start = file.seek(self._end if number == self._file else 0)
             text = file.read()
             whole = text[: text.rfind(b"\n") + 1]
-            self._end = file.tell() - len(text) + len(whole)
+            self._end = start + len(whole)
             self._file = number
         return whole.decode(errors="replace").splitlines()

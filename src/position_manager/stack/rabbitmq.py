@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import re
+from base64 import b64encode
+from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pika
 
@@ -12,17 +17,19 @@ from position_manager.stack.launch import Spec
 from position_manager.stack.parts import CLEAN_ENV, Part, listening
 from position_manager.worker.broker import BROKER_ERRORS
 
+# The user of the neighbors, and that of the worker. Neither is an administrator.
 USER = "position_manager"
+WORKER = "position_manager_worker"
+VHOST = "/"
 NODE = "position_manager@localhost"
 # The wrapper on PATH switches to another user and to the system's node.
 SERVER = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
 
-# The node creates this user at its first start, instead of guest.
+# The node has the users of the definitions from each start on, and no guest.
 CONFIGURATION = """\
-default_user = {user}
-default_pass = {password}
-default_user_tags.administrator = true
+load_definitions = {definitions}
 loopback_users.{user} = true
+loopback_users.{worker} = true
 log.console = true
 log.console.level = info
 log.file = false
@@ -60,7 +67,10 @@ def epmd_part(context: Context) -> Part:
 def rabbitmq_part(context: Context) -> Part:
     """The broker node."""
     data = context.folder("rabbitmq", "rabbitmq")
-    text = CONFIGURATION.format(user=USER, password=context.secrets.rabbitmq)
+    definitions = data / "definitions.json"
+    users = json.dumps(_definitions(context), indent=1)
+    context.owned_file(definitions, users, "rabbitmq")
+    text = CONFIGURATION.format(definitions=definitions, user=USER, worker=WORKER)
     context.owned_file(data / "rabbitmq.conf", text, "rabbitmq")
     context.owned_file(data / "enabled_plugins", "[].\n", "rabbitmq")
     _write_cookie(context, data / ".erlang.cookie")
@@ -91,15 +101,54 @@ def rabbitmq_part(context: Context) -> Part:
             cwd=str(data),
             user=context.user("rabbitmq"),
             after_port=ports.epmd_port,
-            inputs={"rabbitmq.conf": sha256(text.encode()).hexdigest()},
+            inputs={"configuration": sha256((text + users).encode()).hexdigest()},
         ),
         ready=lambda: _answers(context),
         patience=120,
     )
 
 
+def _definitions(context: Context) -> dict[str, Any]:
+    """The users of the node; the worker only publishes events, and consumes its queues."""
+    service = context.service
+    own = [r"position-manager\..*"]
+    own += map(re.escape, (service.events_exchange, service.dead_letter_exchange))
+    inputs = (*service.order_queues, *service.position_queues, *service.price_queues)
+    published, used = _any_of(own), _any_of([*own, *map(re.escape, inputs)])
+    return {
+        "users": [
+            _user(USER, context.secrets.rabbitmq),
+            _user(WORKER, context.secrets.rabbitmq_worker),
+        ],
+        "vhosts": [{"name": VHOST}],
+        "permissions": [
+            _permissions(USER, configure=".*", write=".*", read=".*"),
+            _permissions(WORKER, configure=used, write=published, read=used),
+        ],
+    }
+
+
+def _any_of(patterns: Iterable[str]) -> str:
+    return f"^({'|'.join(patterns)})$"
+
+
+def _user(name: str, password: str) -> dict[str, str]:
+    # Of the password, so that the file changes with it only.
+    salt = sha256(f"{name}:{password}".encode()).digest()[:4]
+    return {
+        "name": name,
+        "password_hash": b64encode(salt + sha256(salt + password.encode()).digest()).decode(),
+        "hashing_algorithm": "rabbit_password_hashing_sha256",
+        "tags": "",
+    }
+
+
+def _permissions(user: str, **patterns: str) -> dict[str, str]:
+    return {"user": user, "vhost": VHOST, **patterns}
+
+
 def url(context: Context) -> str:
-    """The AMQP URL of the broker."""
+    """The AMQP URL of the broker for its neighbors."""
     return f"amqp://{USER}:{context.secrets.rabbitmq}@{LOCALHOST}:{context.ports.rabbitmq_port}/%2F"
 
 

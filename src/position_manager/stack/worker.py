@@ -49,8 +49,8 @@ def environment(context: Context) -> dict[str, str]:
         "POSTGRES_PASSWORD": context.secrets.pms_worker,
         "RABBITMQ_HOST": LOCALHOST,
         "RABBITMQ_PORT": str(context.ports.rabbitmq_port),
-        "RABBITMQ_USER": rabbitmq.USER,
-        "RABBITMQ_PASSWORD": context.secrets.rabbitmq,
+        "RABBITMQ_USER": rabbitmq.WORKER,
+        "RABBITMQ_PASSWORD": context.secrets.rabbitmq_worker,
     }
 
 

@@ -7,9 +7,12 @@ from collections import Counter
 from hashlib import sha256
 from typing import Any
 
+import pika
 import pytest
 from pika.exceptions import ChannelClosedByBroker
 
+from position_manager.stack import rabbitmq
+from position_manager.stack.context import LOCALHOST
 from position_manager.worker.broker import depths
 from tests.helpers.harness import (
     AGE,
@@ -322,5 +325,40 @@ def test_the_log_has_trace_ids_but_no_messages_and_no_passwords(world: World) ->
     assert counts == {"size": 2, "applied": 1, "rejected": 1}
     assert [each for batch in batches for each in batch["trace_ids"]] == ["trace-1", "bad"]
     secrets = world.stack.context.secrets
-    for word in (secrets.pms_worker, secrets.rabbitmq, "wJalrXUt", "execution_price"):
+    for word in (secrets.pms_worker, secrets.rabbitmq_worker, "wJalrXUt", "execution_price"):
         assert word not in ingest.text
+
+
+def test_a_producer_writes_to_its_accounts_only(world: World) -> None:
+    declare(world, ORDER_EVENTS, None)
+    fills = {account: execution(1) | {"account": account} for account in ("alpha", "beta")}
+    user = rabbitmq.USER
+    for fill in fills.values():
+        world.publish(ORDER_EVENTS, [fill], user_id=user)
+    world.publish(ORDER_EVENTS, [execution(2) | {"account": "alpha"}])
+    with pytest.raises(ChannelClosedByBroker, match="user_id"):
+        world.publish(ORDER_EVENTS, [execution(3)], user_id="another")
+
+    ingest = world.start("ingest", producer_accounts=f"{user}:alpha")
+
+    eventually(lambda: len(ingest.lines("rejected")) == 2)
+    assert {line["reason"] for line in ingest.lines("rejected")} == {"forbidden_producer"}
+    assert world.query("SELECT f.account FROM api.fills f") == [("alpha",)]
+    ingest.terminate()
+
+
+def test_the_worker_may_not_publish_what_it_consumes(world: World) -> None:
+    context = world.stack.context
+    declare(world, ORDER_EVENTS, None)
+    credentials = pika.PlainCredentials(rabbitmq.WORKER, context.secrets.rabbitmq_worker)
+    parameters = pika.ConnectionParameters(
+        LOCALHOST, context.ports.rabbitmq_port, credentials=credentials
+    )
+
+    with pika.BlockingConnection(parameters) as connection:
+        channel = connection.channel()
+        channel.confirm_delivery()
+        with pytest.raises(ChannelClosedByBroker, match="ACCESS_REFUSED"):
+            channel.basic_publish("", ORDER_EVENTS, json.dumps(execution(1)).encode())
+
+    assert world.depth(ORDER_EVENTS) == 0
