@@ -12,7 +12,7 @@ VIEWER := .venv/share/swagger-ui/LICENSE
 # On Debian, nginx and other servers are on root's PATH only.
 export PATH := $(PATH):/usr/sbin:/sbin
 
-.PHONY: help up down status clean demo test soak lint format bench profile house golden load setup packages
+.PHONY: help up down status clean demo test soak lint format bench profile worst house golden load setup packages
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | column -t -s $$'\t'
@@ -60,6 +60,9 @@ bench: $(if $(AGAINST),setup,up) ## Run the benchmarks; ONLY=GROUPS some of them
 
 profile: up ## Print where a batch of fills and a request spend their time
 	@$(BIN)/python -m bench.profile $(if $(FILLS),--fills '$(FILLS)')
+
+worst: setup ## Send the worst queries of one key and half-sent requests, beside another client
+	@$(BIN)/python -m bench.worst
 
 house: setup ## Figures of the code and their bounds; ISSUE=1 adds those of issue 10
 	@$(BIN)/python -m tests.helpers.house $(if $(ISSUE),--issue)
