@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import pwd
+import resource
 import signal
 import socket
 import sys
@@ -36,6 +37,8 @@ class Spec:
     stop_signal: str = "TERM"
     after_port: int | None = None
     """A port on this machine that must answer before the start."""
+    memory: int | None = None
+    """Bytes of its own that each of its processes may have."""
     postgres_data: str | None = None
     """The cluster's folder, for at most one server at a time."""
     inputs: dict[str, str] = field(default_factory=dict)
@@ -64,6 +67,8 @@ def main(spec_path: Path) -> None:
     if spec.postgres_data is not None:
         clear_postmaster_lock(Path(spec.postgres_data), Path(spec.argv[0]))
     Record.of_this_process(spec.digest(), spec.stop_signal).write(record)
+    if spec.memory is not None:
+        _bound_memory(spec.memory)
     if spec.user is not None:
         _become(spec.user)
     os.chdir(spec.cwd)
@@ -114,6 +119,13 @@ def _end_backends(data: Path, program: Path, server: int | None) -> None:
             return
         for pid in left:
             send(pid, number)
+
+
+def _bound_memory(size: int) -> None:
+    """Limit private memory: what is shared, or only reserved, does not count."""
+    _, most = resource.getrlimit(resource.RLIMIT_DATA)
+    size = size if most == resource.RLIM_INFINITY else min(size, most)
+    resource.setrlimit(resource.RLIMIT_DATA, (size, size))
 
 
 def _become(user: str) -> None:

@@ -13,10 +13,12 @@ from position_manager.gateway.render import (
     SOCKET,
     TEMPLATE,
     render,
+    server_names,
     service_names,
 )
 from position_manager.paths import ROOT
-from position_manager.stack.context import LOCALHOST, Context, StackError
+from position_manager.stack import postgrest
+from position_manager.stack.context import Context, StackError
 from position_manager.stack.launch import Spec
 from position_manager.stack.parts import CLEAN_ENV, STOPS, Part, digest, listening
 
@@ -52,13 +54,14 @@ def part(context: Context) -> Part:
 def names(context: Context, data: Path) -> dict[str, str]:
     """The values of all names of the template."""
     user = context.user("web")
-    return service_names(context.service) | {
+    names = {
         "STACK_DIR": str(data),
         "GATEWAY_DIR": str(data / "gateway"),
-        "POSTGREST_SERVER": f"{LOCALHOST}:{context.ports.postgrest_port}",
         "LOG_SOCKET": SOCKET,
         "WORKER_USER_LINE": "" if user is None else f"user {user};",
     }
+    # Relative to the folder in which nginx runs: a whole path may be too long for a socket.
+    return service_names(context.service) | server_names(f"../{postgrest.FOLDER}") | names
 
 
 def _copy_pages(data: Path) -> list[Path]:

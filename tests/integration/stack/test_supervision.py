@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import stat
 from collections.abc import Iterator
@@ -16,7 +17,8 @@ import pika
 import psycopg
 import pytest
 
-from position_manager.stack.parts import NAMES
+from position_manager.stack import postgrest
+from position_manager.stack.parts import NAMES, record_of
 from position_manager.stack.processes import wait
 from position_manager.stack.stack import Stack
 from tests.helpers.ledger import Ledger, fill
@@ -155,3 +157,39 @@ def test_every_part_listens_on_loopback_only(own_stack: Stack) -> None:
     addresses = {address for address, port in listening if int(port, 16) in ours}
 
     assert addresses == {"0100007F"}
+
+
+def test_postgrest_is_within_reach_of_the_gateway_alone(own_stack: Stack) -> None:
+    folder = own_stack.context.data / postgrest.FOLDER
+    listening = {
+        line.split()[9]
+        for table in ("tcp", "tcp6")
+        for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]
+        if line.split()[3] == "0A"
+    }
+
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    for name in postgrest.POOLS:
+        assert stat.S_IMODE((folder / f"{name}.sock").stat().st_mode) == 0o660
+        record = record_of(own_stack.context, name)
+        assert record is not None
+        opened = [os.readlink(each) for each in Path(f"/proc/{record.pid}/fd").iterdir()]
+        assert not {f"socket:[{inode}]" for inode in listening} & set(opened)
+
+
+@pytest.mark.parametrize("name", ["postgres", *postgrest.POOLS])
+def test_the_memory_of_each_process_is_bounded(own_stack: Stack, name: str) -> None:
+    part, record = own_stack.part(name), record_of(own_stack.context, name)
+    assert record is not None
+    (line,) = re.findall(r"Max data size +(\w+)", Path(f"/proc/{record.pid}/limits").read_text())
+
+    assert int(line) == part.spec.memory
+
+
+def test_a_statement_that_needs_too_much_memory_fails_alone(own_stack: Stack) -> None:
+    with (
+        psycopg.connect(own_stack.context.dsn()) as conn,
+        pytest.raises(psycopg.errors.OutOfMemory),
+    ):
+        conn.execute("SELECT length(repeat('x', 1024 * 1024 * 1024 - 8))")
+    assert is_healthy(own_stack)
