@@ -12,7 +12,8 @@ VIEWER := .venv/share/swagger-ui/LICENSE
 # On Debian, nginx and other servers are on root's PATH only.
 export PATH := $(PATH):/usr/sbin:/sbin
 
-.PHONY: help up down status clean demo test soak lint format bench profile worst house golden load setup packages
+.PHONY: help up down status clean demo test soak timing lint format bench profile worst house golden load setup \
+	packages
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | column -t -s $$'\t'
@@ -41,6 +42,9 @@ test: setup lint ## Run the linters and all tests, on separate stacks
 
 soak: setup ## Run the load and property tests in their long forms
 	@SOAK=1 $(BIN)/python -m pytest -n 2 $$(grep -rlF 'tests.helpers.soak' tests)
+
+timing: setup ## Measure whether foreign rows change times of a bound key; SEED=N repeats a run
+	@$(BIN)/python -m tests.timing $(if $(SEED),--seed '$(SEED)')
 
 lint: setup ## Run ruff, mypy, sqlfluff, codespell and the check of wording
 	@$(BIN)/ruff check .

@@ -4210,7 +4210,7 @@ Totals cover the accounts that the current key may see.';
 -- Name: portfolio; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.portfolio AS
+CREATE VIEW api.portfolio WITH (security_barrier='true') AS
  SELECT c.account,
     c.exposure_usdt AS total_exposure_usdt,
     c.net_exposure_usdt,
@@ -4957,7 +4957,7 @@ One row per account in scope, asset and mode ever traded. Published as api.posit
 -- Name: positions; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.positions AS
+CREATE VIEW api.positions WITH (security_barrier='true') AS
  SELECT p.account,
     p.id,
     p.asset,
@@ -6507,7 +6507,7 @@ Only added to. A leg is numbered when it is first locked, and keeps its number.'
 -- Name: ledger_entries; Type: VIEW; Schema: pms; Owner: pms_owner
 --
 
-CREATE VIEW pms.ledger_entries AS
+CREATE VIEW pms.ledger_entries WITH (security_invoker='true') AS
  SELECT l.account,
     e.id,
     l.asset,
@@ -10545,7 +10545,8 @@ CREATE FUNCTION pms.find_key(key_digest bytea, OUT id text, OUT role_name text, 
 BEGIN
     SELECT
         k.id,
-        CASE k.role WHEN 'operator' THEN 'pms_http_operator' ELSE 'pms_' || k.role END,
+        CASE k.role WHEN 'operator' THEN 'pms_http_operator' ELSE 'pms_' || k.role END
+        || CASE WHEN k.account_scope IS NULL THEN '' ELSE '_bound' END,
         k.account_scope
     INTO find_key.id, find_key.role_name, find_key.account_scope
     FROM pms.api_keys k
@@ -10564,8 +10565,8 @@ ALTER FUNCTION pms.find_key(key_digest bytea, OUT id text, OUT role_name text, O
 COMMENT ON FUNCTION pms.find_key(key_digest bytea, OUT id text, OUT role_name text, OUT account_scope text[]) IS 'The id of a key, its database role and the accounts it is bound to
 
 key_digest: sha256 of the key text. All null when the key is unknown, revoked or expired.
-account_scope null: all accounts. Over HTTP an operator has fewer rights than on the command line:
-keys, limits and settings are out of reach.';
+account_scope null: all accounts; else the role is a member of pms_bound. Over HTTP an operator has
+fewer rights than on the command line: keys, limits and settings are out of reach.';
 
 --
 -- Name: finish_entries(pms.changed_leg[], text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -20428,7 +20429,7 @@ COMMENT ON COLUMN pms.audit.account IS 'The account concerned; null: none, or se
 -- Name: audit; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.audit AS
+CREATE VIEW api.audit WITH (security_invoker='true') AS
  SELECT a.recorded_at,
     a.id,
     a.key_id,
@@ -20440,8 +20441,7 @@ CREATE VIEW api.audit AS
     a.outcome,
     a.trace_id
    FROM (pms.audit a
-     CROSS JOIN pms.read_only)
-  WHERE pms.in_scope(a.account);
+     CROSS JOIN pms.read_only);
 
 ALTER TABLE api.audit OWNER TO pms_owner;
 
@@ -20546,7 +20546,7 @@ Holds both versions; only the recorded one counts, unless a person corrects it.'
 -- Name: conflicts; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.conflicts AS
+CREATE VIEW api.conflicts WITH (security_invoker='true') AS
  SELECT k.account,
     k.id,
     k.identity,
@@ -20557,8 +20557,7 @@ CREATE VIEW api.conflicts AS
     k.last_seen_at,
     k.trace_id
    FROM (pms.conflicts k
-     CROSS JOIN pms.read_only)
-  WHERE pms.in_scope(k.account);
+     CROSS JOIN pms.read_only);
 
 ALTER TABLE api.conflicts OWNER TO pms_owner;
 
@@ -20675,7 +20674,7 @@ COMMENT ON COLUMN pms.rejected_messages.bytes IS 'The size of the whole message.
 -- Name: dead_letters; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.dead_letters AS
+CREATE VIEW api.dead_letters WITH (security_barrier='true') AS
  SELECT r.id,
     r.feed,
     r.reason,
@@ -20782,7 +20781,7 @@ COMMENT ON COLUMN api.dead_letters.sha256 IS 'The digest of the whole message, i
 -- Name: discrepancies; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.discrepancies AS
+CREATE VIEW api.discrepancies WITH (security_invoker='true') AS
  SELECT d.account,
     d.id,
     d.asset,
@@ -20809,8 +20808,7 @@ CREATE VIEW api.discrepancies AS
     d.note,
     d.trace_id
    FROM (pms.discrepancies d
-     CROSS JOIN pms.read_only)
-  WHERE pms.in_scope(d.account);
+     CROSS JOIN pms.read_only);
 
 ALTER TABLE api.discrepancies OWNER TO pms_owner;
 
@@ -21035,7 +21033,7 @@ COMMENT ON COLUMN pms.portfolio_history.peak_net_pnl IS 'Highest net PnL up to t
 -- Name: drawdown; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.drawdown AS
+CREATE VIEW api.drawdown WITH (security_invoker='true') AS
  SELECT NULLIF(h.account, '*'::text) AS account,
     h.recorded_at,
     trim_scale((h.capital + h.net_pnl)) AS equity_usdt,
@@ -21046,8 +21044,7 @@ CREATE VIEW api.drawdown AS
             ELSE NULL::numeric
         END AS drawdown_ratio
    FROM (pms.portfolio_history h
-     CROSS JOIN pms.read_only)
-  WHERE pms.in_scope(h.account);
+     CROSS JOIN pms.read_only);
 
 ALTER TABLE api.drawdown OWNER TO pms_owner;
 
@@ -21102,7 +21099,7 @@ COMMENT ON COLUMN api.drawdown.drawdown_ratio IS 'Ratio: drawdown / peak equity;
 -- Name: exposure_by_asset; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.exposure_by_asset AS
+CREATE VIEW api.exposure_by_asset WITH (security_barrier='true') AS
  SELECT c.account,
     c.asset,
     c.size,
@@ -21170,7 +21167,7 @@ COMMENT ON COLUMN api.exposure_by_asset.complete IS 'False if an amount leaves o
 -- Name: fifo_lots; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.fifo_lots AS
+CREATE VIEW api.fifo_lots WITH (security_barrier='true') AS
  SELECT p.account,
     p.asset,
     p.mode,
@@ -21263,7 +21260,7 @@ COMMENT ON COLUMN api.fifo_lots.settlement_currency IS 'The currency of cost.';
 -- Name: fifo_positions; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.fifo_positions AS
+CREATE VIEW api.fifo_positions WITH (security_barrier='true') AS
  WITH lot AS (
          SELECT p.account,
             p.asset,
@@ -21494,7 +21491,7 @@ COMMENT ON COLUMN pms.voids.recorded_at IS 'When the void was recorded.';
 -- Name: fills; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.fills AS
+CREATE VIEW api.fills WITH (security_invoker='true') AS
  SELECT e.account,
     e.id,
     e.asset,
@@ -21531,8 +21528,7 @@ CREATE VIEW api.fills AS
     e.trace_id
    FROM ((pms.ledger_entries e
      JOIN pms.instruments i ON ((e.asset = i.asset)))
-     LEFT JOIN pms.voids v ON ((e.id = v.entry_id)))
-  WHERE pms.in_scope(e.account);
+     LEFT JOIN pms.voids v ON ((e.id = v.entry_id)));
 
 ALTER TABLE api.fills OWNER TO pms_owner;
 
@@ -22031,7 +22027,7 @@ COMMENT ON COLUMN pms.limit_breaches.ended_at IS 'Null: ongoing.';
 -- Name: limit_breaches; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.limit_breaches AS
+CREATE VIEW api.limit_breaches WITH (security_invoker='true') AS
  SELECT NULLIF(b.account, '*'::text) AS account,
     b.id,
     b.limit_id,
@@ -22044,8 +22040,7 @@ CREATE VIEW api.limit_breaches AS
     b.began_at,
     b.ended_at
    FROM (pms.limit_breaches b
-     CROSS JOIN pms.read_only)
-  WHERE pms.in_scope(b.account);
+     CROSS JOIN pms.read_only);
 
 ALTER TABLE api.limit_breaches OWNER TO pms_owner;
 
@@ -22128,7 +22123,7 @@ COMMENT ON COLUMN api.limit_breaches.ended_at IS 'When the breach ended; null wh
 -- Name: limits; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.limits AS
+CREATE VIEW api.limits WITH (security_barrier='true') AS
  WITH held AS (
          SELECT array_agg(ROW(COALESCE(c.account, '*'::text), COALESCE(c.asset, '*'::text), c.long_size, c.short_size, c.exposure_usdt, c.net_exposure_usdt, c.net_pnl_usdt)::pms.limit_basis) AS totals
            FROM pms.portfolio_totals_now c
@@ -22245,7 +22240,7 @@ COMMENT ON COLUMN api.limits.updated_at IS 'When the limit was last set.';
 -- Name: pnl_by_asset; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.pnl_by_asset AS
+CREATE VIEW api.pnl_by_asset WITH (security_barrier='true') AS
  SELECT c.account,
     c.asset,
     c.unrealized_pnl_usdt,
@@ -22468,7 +22463,7 @@ one in which nothing changed has a net PnL of 0.';
 -- Name: pnl_by_day; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.pnl_by_day AS
+CREATE VIEW api.pnl_by_day WITH (security_barrier='true') AS
  SELECT p.account,
     p.period_start,
     p.net_pnl_usdt,
@@ -22565,7 +22560,7 @@ COMMENT ON COLUMN api.pnl_by_day.complete IS 'False if an amount left out a posi
 -- Name: pnl_by_month; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.pnl_by_month AS
+CREATE VIEW api.pnl_by_month WITH (security_barrier='true') AS
  SELECT p.account,
     p.period_start,
     p.net_pnl_usdt,
@@ -22662,7 +22657,7 @@ COMMENT ON COLUMN api.pnl_by_month.complete IS 'False if an amount left out a po
 -- Name: pnl_by_week; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.pnl_by_week AS
+CREATE VIEW api.pnl_by_week WITH (security_barrier='true') AS
  SELECT p.account,
     p.period_start,
     p.net_pnl_usdt,
@@ -22759,7 +22754,7 @@ COMMENT ON COLUMN api.pnl_by_week.complete IS 'False if an amount left out a pos
 -- Name: portfolio_history; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.portfolio_history AS
+CREATE VIEW api.portfolio_history WITH (security_invoker='true') AS
  SELECT NULLIF(h.account, '*'::text) AS account,
     h.recorded_at,
     trim_scale((h.capital + h.net_pnl)) AS equity_usdt,
@@ -22776,8 +22771,7 @@ CREATE VIEW api.portfolio_history AS
     h.short_positions_count,
     h.complete
    FROM (pms.portfolio_history h
-     CROSS JOIN pms.read_only)
-  WHERE pms.in_scope(h.account);
+     CROSS JOIN pms.read_only);
 
 ALTER TABLE api.portfolio_history OWNER TO pms_owner;
 
@@ -23143,7 +23137,7 @@ COMMENT ON COLUMN api.rate_limits.applied_at IS 'When the gateway last applied a
 -- Name: restatements; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.restatements AS
+CREATE VIEW api.restatements WITH (security_invoker='true') AS
  SELECT r.account,
     r.id,
     r.asset,
@@ -23158,8 +23152,7 @@ CREATE VIEW api.restatements AS
     r.recorded_at,
     r.trace_id
    FROM (pms.restatements r
-     JOIN pms.instruments i ON ((r.asset = i.asset)))
-  WHERE pms.in_scope(r.account);
+     JOIN pms.instruments i ON ((r.asset = i.asset)));
 
 ALTER TABLE api.restatements OWNER TO pms_owner;
 
@@ -23254,7 +23247,7 @@ COMMENT ON COLUMN api.restatements.trace_id IS 'The trace id of the message or r
 -- Name: return_statistics; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.return_statistics AS
+CREATE VIEW api.return_statistics WITH (security_barrier='true') AS
  WITH summed AS (
          SELECT p.account,
             count(p.return_ratio) AS days,
@@ -23347,7 +23340,7 @@ COMMENT ON COLUMN api.return_statistics.worst_return IS 'Ratio: the return of th
 -- Name: snapshots; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.snapshots AS
+CREATE VIEW api.snapshots WITH (security_invoker='true') AS
  SELECT s.id,
     s.created_at,
     s.account,
@@ -23387,8 +23380,7 @@ CREATE VIEW api.snapshots AS
     s.version,
     pms.position_json(ROW(s.account, s.position_id, s.asset, s.mode, s.size, s.average_entry_price, s.current_price, s.unrealized_pnl, s.realized_pnl, s.long_size, s.short_size, s.unrealized_pnl_pct, s.time_held_minutes, s.position_size_norm, s.cost_basis, s.exposure_usdt, s.net_exposure_usdt, s.fees_paid, s.funding, s.net_pnl, s.unrealized_pnl_usdt, s.realized_pnl_usdt, s.fees_paid_usdt, s.funding_usdt, s.net_pnl_usdt, s.settlement_currency, s.unconverted_fees, s.price_status, s.price_updated_at, s.needs_review, s.last_updated, s.last_snapshot_at, s.closed_at, s.position_created_at, s.version)::pms.current_positions) AS snapshot_data
    FROM (pms.snapshots s
-     CROSS JOIN pms.read_only)
-  WHERE pms.in_scope(s.account);
+     CROSS JOIN pms.read_only);
 
 ALTER TABLE api.snapshots OWNER TO pms_owner;
 
@@ -23633,7 +23625,7 @@ COMMENT ON COLUMN api.snapshots.snapshot_data IS 'The position as the API return
 -- Name: validations; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.validations AS
+CREATE VIEW api.validations WITH (security_barrier='true') AS
  SELECT v.id,
     v.origin,
     v.scope,
@@ -25265,6 +25257,189 @@ ALTER TABLE ONLY pms.positions
     ADD CONSTRAINT positions_asset_fkey FOREIGN KEY (asset) REFERENCES pms.instruments(asset);
 
 --
+-- Name: audit; Type: ROW SECURITY; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE pms.audit ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: conflicts; Type: ROW SECURITY; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE pms.conflicts ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: discrepancies; Type: ROW SECURITY; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE pms.discrepancies ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: entries; Type: ROW SECURITY; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE pms.entries ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: audit in_scope; Type: POLICY; Schema: pms; Owner: pms_owner
+--
+
+CREATE POLICY in_scope ON pms.audit AS RESTRICTIVE FOR SELECT TO pms_bound USING ((account = ANY (string_to_array(current_setting('pms.account_scope'::text, true), ','::text))));
+
+--
+-- Name: conflicts in_scope; Type: POLICY; Schema: pms; Owner: pms_owner
+--
+
+CREATE POLICY in_scope ON pms.conflicts AS RESTRICTIVE FOR SELECT TO pms_bound USING ((account = ANY (string_to_array(current_setting('pms.account_scope'::text, true), ','::text))));
+
+--
+-- Name: discrepancies in_scope; Type: POLICY; Schema: pms; Owner: pms_owner
+--
+
+CREATE POLICY in_scope ON pms.discrepancies AS RESTRICTIVE FOR SELECT TO pms_bound USING ((account = ANY (string_to_array(current_setting('pms.account_scope'::text, true), ','::text))));
+
+--
+-- Name: entries in_scope; Type: POLICY; Schema: pms; Owner: pms_owner
+--
+
+CREATE POLICY in_scope ON pms.entries AS RESTRICTIVE FOR SELECT TO pms_bound USING ((leg_id IN ( SELECT l.leg_id
+   FROM pms.legs l)));
+
+--
+-- Name: legs in_scope; Type: POLICY; Schema: pms; Owner: pms_owner
+--
+
+CREATE POLICY in_scope ON pms.legs AS RESTRICTIVE FOR SELECT TO pms_bound USING ((account = ANY (string_to_array(current_setting('pms.account_scope'::text, true), ','::text))));
+
+--
+-- Name: limit_breaches in_scope; Type: POLICY; Schema: pms; Owner: pms_owner
+--
+
+CREATE POLICY in_scope ON pms.limit_breaches AS RESTRICTIVE FOR SELECT TO pms_bound USING ((account = ANY (string_to_array(current_setting('pms.account_scope'::text, true), ','::text))));
+
+--
+-- Name: portfolio_history in_scope; Type: POLICY; Schema: pms; Owner: pms_owner
+--
+
+CREATE POLICY in_scope ON pms.portfolio_history AS RESTRICTIVE FOR SELECT TO pms_bound USING ((account = ANY (string_to_array(current_setting('pms.account_scope'::text, true), ','::text))));
+
+--
+-- Name: restatements in_scope; Type: POLICY; Schema: pms; Owner: pms_owner
+--
+
+CREATE POLICY in_scope ON pms.restatements AS RESTRICTIVE FOR SELECT TO pms_bound USING ((account = ANY (string_to_array(current_setting('pms.account_scope'::text, true), ','::text))));
+
+--
+-- Name: snapshots in_scope; Type: POLICY; Schema: pms; Owner: pms_owner
+--
+
+CREATE POLICY in_scope ON pms.snapshots AS RESTRICTIVE FOR SELECT TO pms_bound USING ((account = ANY (string_to_array(current_setting('pms.account_scope'::text, true), ','::text))));
+
+--
+-- Name: voids in_scope; Type: POLICY; Schema: pms; Owner: pms_owner
+--
+
+CREATE POLICY in_scope ON pms.voids AS RESTRICTIVE FOR SELECT TO pms_bound USING ((EXISTS ( SELECT
+   FROM pms.entries e
+  WHERE (e.id = voids.entry_id))));
+
+--
+-- Name: legs; Type: ROW SECURITY; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE pms.legs ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: limit_breaches; Type: ROW SECURITY; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE pms.limit_breaches ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: portfolio_history; Type: ROW SECURITY; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE pms.portfolio_history ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: audit readable; Type: POLICY; Schema: pms; Owner: pms_owner
+--
+
+CREATE POLICY readable ON pms.audit FOR SELECT USING (true);
+
+--
+-- Name: conflicts readable; Type: POLICY; Schema: pms; Owner: pms_owner
+--
+
+CREATE POLICY readable ON pms.conflicts FOR SELECT USING (true);
+
+--
+-- Name: discrepancies readable; Type: POLICY; Schema: pms; Owner: pms_owner
+--
+
+CREATE POLICY readable ON pms.discrepancies FOR SELECT USING (true);
+
+--
+-- Name: entries readable; Type: POLICY; Schema: pms; Owner: pms_owner
+--
+
+CREATE POLICY readable ON pms.entries FOR SELECT USING (true);
+
+--
+-- Name: legs readable; Type: POLICY; Schema: pms; Owner: pms_owner
+--
+
+CREATE POLICY readable ON pms.legs FOR SELECT USING (true);
+
+--
+-- Name: limit_breaches readable; Type: POLICY; Schema: pms; Owner: pms_owner
+--
+
+CREATE POLICY readable ON pms.limit_breaches FOR SELECT USING (true);
+
+--
+-- Name: portfolio_history readable; Type: POLICY; Schema: pms; Owner: pms_owner
+--
+
+CREATE POLICY readable ON pms.portfolio_history FOR SELECT USING (true);
+
+--
+-- Name: restatements readable; Type: POLICY; Schema: pms; Owner: pms_owner
+--
+
+CREATE POLICY readable ON pms.restatements FOR SELECT USING (true);
+
+--
+-- Name: snapshots readable; Type: POLICY; Schema: pms; Owner: pms_owner
+--
+
+CREATE POLICY readable ON pms.snapshots FOR SELECT USING (true);
+
+--
+-- Name: voids readable; Type: POLICY; Schema: pms; Owner: pms_owner
+--
+
+CREATE POLICY readable ON pms.voids FOR SELECT USING (true);
+
+--
+-- Name: restatements; Type: ROW SECURITY; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE pms.restatements ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: snapshots; Type: ROW SECURITY; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE pms.snapshots ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: voids; Type: ROW SECURITY; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE pms.voids ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: SCHEMA api; Type: ACL; Schema: -; Owner: pms_owner
 --
 
@@ -25340,6 +25515,15 @@ REVOKE ALL ON TYPE pms.command FROM PUBLIC;
 --
 
 REVOKE ALL ON TYPE pms.conversion_rate FROM PUBLIC;
+
+--
+-- Name: TABLE discrepancies; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE pms.discrepancies TO pms_reader;
+GRANT SELECT ON TABLE pms.discrepancies TO pms_trader;
+GRANT SELECT ON TABLE pms.discrepancies TO pms_operator;
+GRANT SELECT ON TABLE pms.discrepancies TO pms_analyst;
 
 --
 -- Name: TYPE discrepancy_decision; Type: ACL; Schema: pms; Owner: pms_owner
@@ -25657,6 +25841,15 @@ GRANT ALL ON FUNCTION api.correct_fill(correction_id text, execution_id text, id
 GRANT ALL ON FUNCTION api.correct_fill(correction_id text, execution_id text, identity text, side text, execution_quantity text, execution_price text, execution_fees text, fee_currency text, executed_at text, corrected_at text, account text) TO pms_operator;
 
 --
+-- Name: TABLE read_only; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE pms.read_only TO pms_reader;
+GRANT SELECT ON TABLE pms.read_only TO pms_trader;
+GRANT SELECT ON TABLE pms.read_only TO pms_operator;
+GRANT SELECT ON TABLE pms.read_only TO pms_analyst;
+
+--
 -- Name: TABLE keys; Type: ACL; Schema: api; Owner: pms_owner
 --
 
@@ -25907,6 +26100,15 @@ GRANT ALL ON FUNCTION pms.portfolio_totals(legs pms.priced_leg[]) TO pms_operato
 GRANT ALL ON FUNCTION pms.portfolio_totals(legs pms.priced_leg[]) TO pms_analyst;
 
 --
+-- Name: TABLE instruments; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE pms.instruments TO pms_reader;
+GRANT SELECT ON TABLE pms.instruments TO pms_trader;
+GRANT SELECT ON TABLE pms.instruments TO pms_operator;
+GRANT SELECT ON TABLE pms.instruments TO pms_analyst;
+
+--
 -- Name: TABLE portfolio; Type: ACL; Schema: api; Owner: pms_owner
 --
 
@@ -26123,6 +26325,33 @@ REVOKE ALL ON FUNCTION pms.add_exposures(changes pms.exposure_change[]) FROM PUB
 --
 
 REVOKE ALL ON FUNCTION pms.add_validation_counts(validation bigint, positions bigint, reconciled pms.reconciled_position[]) FROM PUBLIC;
+
+--
+-- Name: TABLE entries; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE pms.entries TO pms_reader;
+GRANT SELECT ON TABLE pms.entries TO pms_trader;
+GRANT SELECT ON TABLE pms.entries TO pms_operator;
+GRANT SELECT ON TABLE pms.entries TO pms_analyst;
+
+--
+-- Name: TABLE legs; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE pms.legs TO pms_reader;
+GRANT SELECT ON TABLE pms.legs TO pms_trader;
+GRANT SELECT ON TABLE pms.legs TO pms_operator;
+GRANT SELECT ON TABLE pms.legs TO pms_analyst;
+
+--
+-- Name: TABLE ledger_entries; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE pms.ledger_entries TO pms_reader;
+GRANT SELECT ON TABLE pms.ledger_entries TO pms_trader;
+GRANT SELECT ON TABLE pms.ledger_entries TO pms_operator;
+GRANT SELECT ON TABLE pms.ledger_entries TO pms_analyst;
 
 --
 -- Name: FUNCTION adjustment_entries(findings pms.finding[], recorded_at timestamp with time zone, source text, trace_id text); Type: ACL; Schema: pms; Owner: pms_owner
@@ -27491,6 +27720,15 @@ REVOKE ALL ON FUNCTION pms.require_unscoped_key() FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.resolve_account(account text) FROM PUBLIC;
 
 --
+-- Name: TABLE restatements; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE pms.restatements TO pms_reader;
+GRANT SELECT ON TABLE pms.restatements TO pms_trader;
+GRANT SELECT ON TABLE pms.restatements TO pms_operator;
+GRANT SELECT ON TABLE pms.restatements TO pms_analyst;
+
+--
 -- Name: FUNCTION restatement_event(stated pms.restatements); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -27587,6 +27825,15 @@ REVOKE ALL ON FUNCTION pms.simulated_fill_json(fill pms.order_event) FROM PUBLIC
 --
 
 REVOKE ALL ON FUNCTION pms.simulated_position_json(legs pms.priced_leg[], fill pms.order_event) FROM PUBLIC;
+
+--
+-- Name: TABLE snapshots; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE pms.snapshots TO pms_reader;
+GRANT SELECT ON TABLE pms.snapshots TO pms_trader;
+GRANT SELECT ON TABLE pms.snapshots TO pms_operator;
+GRANT SELECT ON TABLE pms.snapshots TO pms_analyst;
 
 --
 -- Name: FUNCTION snapshot_position(s pms.snapshots); Type: ACL; Schema: pms; Owner: pms_owner
@@ -27806,11 +28053,27 @@ REVOKE ALL ON FUNCTION pms.fold(pms.leg_state, text, numeric, numeric, numeric, 
 REVOKE ALL ON FUNCTION pms.fold_order(pms.order_progress, boolean, text, numeric, numeric, numeric, boolean) FROM PUBLIC;
 
 --
+-- Name: TABLE audit; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE pms.audit TO pms_operator;
+GRANT SELECT ON TABLE pms.audit TO pms_http_operator;
+
+--
 -- Name: TABLE audit; Type: ACL; Schema: api; Owner: pms_owner
 --
 
 GRANT SELECT ON TABLE api.audit TO pms_operator;
 GRANT SELECT ON TABLE api.audit TO pms_http_operator;
+
+--
+-- Name: TABLE conflicts; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE pms.conflicts TO pms_reader;
+GRANT SELECT ON TABLE pms.conflicts TO pms_trader;
+GRANT SELECT ON TABLE pms.conflicts TO pms_operator;
+GRANT SELECT ON TABLE pms.conflicts TO pms_analyst;
 
 --
 -- Name: TABLE conflicts; Type: ACL; Schema: api; Owner: pms_owner
@@ -27836,6 +28099,15 @@ GRANT SELECT ON TABLE api.discrepancies TO pms_reader;
 GRANT SELECT ON TABLE api.discrepancies TO pms_trader;
 GRANT SELECT ON TABLE api.discrepancies TO pms_operator;
 GRANT SELECT ON TABLE api.discrepancies TO pms_analyst;
+
+--
+-- Name: TABLE portfolio_history; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE pms.portfolio_history TO pms_reader;
+GRANT SELECT ON TABLE pms.portfolio_history TO pms_trader;
+GRANT SELECT ON TABLE pms.portfolio_history TO pms_operator;
+GRANT SELECT ON TABLE pms.portfolio_history TO pms_analyst;
 
 --
 -- Name: TABLE drawdown; Type: ACL; Schema: api; Owner: pms_owner
@@ -27874,6 +28146,15 @@ GRANT SELECT ON TABLE api.fifo_positions TO pms_operator;
 GRANT SELECT ON TABLE api.fifo_positions TO pms_analyst;
 
 --
+-- Name: TABLE voids; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE pms.voids TO pms_reader;
+GRANT SELECT ON TABLE pms.voids TO pms_trader;
+GRANT SELECT ON TABLE pms.voids TO pms_operator;
+GRANT SELECT ON TABLE pms.voids TO pms_analyst;
+
+--
 -- Name: TABLE fills; Type: ACL; Schema: api; Owner: pms_owner
 --
 
@@ -27899,6 +28180,15 @@ GRANT SELECT ON TABLE api.jobs TO pms_reader;
 GRANT SELECT ON TABLE api.jobs TO pms_trader;
 GRANT SELECT ON TABLE api.jobs TO pms_operator;
 GRANT SELECT ON TABLE api.jobs TO pms_analyst;
+
+--
+-- Name: TABLE limit_breaches; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE pms.limit_breaches TO pms_reader;
+GRANT SELECT ON TABLE pms.limit_breaches TO pms_trader;
+GRANT SELECT ON TABLE pms.limit_breaches TO pms_operator;
+GRANT SELECT ON TABLE pms.limit_breaches TO pms_analyst;
 
 --
 -- Name: TABLE limit_breaches; Type: ACL; Schema: api; Owner: pms_owner
