@@ -13,7 +13,8 @@ VIEWER := .venv/share/swagger-ui/LICENSE
 # On Debian, nginx and other servers are on root's PATH only.
 export PATH := $(PATH):/usr/sbin:/sbin
 
-.PHONY: help up down status clean demo test soak lint format bench profile house golden load lock setup packages
+.PHONY: help up down status clean demo test soak timing lint format bench profile worst house golden load lock setup \
+	packages
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | column -t -s $$'\t'
@@ -43,6 +44,9 @@ test: setup lint ## Run the linters and all tests, on separate stacks
 soak: setup ## Run the load and property tests in their long forms
 	@SOAK=1 $(BIN)/python -m pytest -n 2 $$(grep -rlF 'tests.helpers.soak' tests)
 
+timing: setup ## Measure whether foreign rows change times of a bound key; SEED=N repeats a run
+	@$(BIN)/python -m tests.timing $(if $(SEED),--seed '$(SEED)')
+
 lint: setup ## Run ruff, mypy, sqlfluff, codespell and the check of wording
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -61,6 +65,9 @@ bench: $(if $(AGAINST),setup,up) ## Run the benchmarks; ONLY=GROUPS some of them
 
 profile: up ## Print where a batch of fills and a request spend their time
 	@$(BIN)/python -m bench.profile $(if $(FILLS),--fills '$(FILLS)')
+
+worst: setup ## Send the worst queries of one key and half-sent requests, beside another client
+	@$(BIN)/python -m bench.worst
 
 house: setup ## Figures of the code and their bounds; ISSUE=1 adds those of issue 10
 	@$(BIN)/python -m tests.helpers.house $(if $(ISSUE),--issue)

@@ -13,7 +13,13 @@ import psycopg
 from bench.errors import MeasureError
 from position_manager.config.service import ServiceSettings
 from position_manager.gateway.limits import FILE, configuration, write_limits
-from position_manager.gateway.render import GATEWAY, TEMPLATE, render, service_names
+from position_manager.gateway.render import (
+    GATEWAY,
+    TEMPLATE,
+    render,
+    server_names,
+    service_names,
+)
 from position_manager.stack import nginx, postgrest
 from position_manager.stack.context import LOCALHOST, Context
 from position_manager.stack.launch import as_user
@@ -37,8 +43,9 @@ def register_key(context: Context, dbname: str) -> None:
 def serve(context: Context, dbname: str) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
     """Run a PostgREST configured like the stack's; yields its port and process."""
     port, admin_port = free_ports(2)
-    spec = postgrest.part(context).spec
-    env = spec.env | {
+    spec = postgrest.part(context, "postgrest").spec
+    env = {name: value for name, value in spec.env.items() if "UNIX_SOCKET" not in name} | {
+        "PGRST_SERVER_HOST": LOCALHOST,
         "PGRST_DB_URI": context.dsn("pms_authenticator", dbname),
         "PGRST_SERVER_PORT": str(port),
         "PGRST_ADMIN_SERVER_PORT": str(admin_port),
@@ -61,10 +68,8 @@ def front(context: Context, postgrest_port: int) -> Iterator[tuple[int, subproce
     (port,) = free_ports(1)
     folder = context.folder(FOLDER, "web", mode=0o755)
     values = nginx.names(context, folder) | service_names(ServiceSettings(port=port), [LOCALHOST])
-    values |= {
-        "GATEWAY_DIR": str(GATEWAY),
-        "POSTGREST_SERVER": f"{LOCALHOST}:{postgrest_port}",
-    }
+    values |= dict.fromkeys(server_names(""), f"{LOCALHOST}:{postgrest_port}")
+    values["GATEWAY_DIR"] = str(GATEWAY)
     (folder / "nginx.conf").write_text(render(TEMPLATE.read_text(), values))
     write_limits(folder, configuration([]))
     context.give("web", folder / FILE)

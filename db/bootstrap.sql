@@ -10,7 +10,8 @@ DECLARE
 BEGIN
     FOREACH v_role IN ARRAY ARRAY[
         'pms_owner', 'pms_authenticator', 'pms_operator', 'pms_worker', 'pms_analyst',
-        'pms_anon', 'pms_reader', 'pms_trader', 'pms_http_operator'
+        'pms_anon', 'pms_reader', 'pms_trader', 'pms_http_operator',
+        'pms_bound', 'pms_reader_bound', 'pms_trader_bound', 'pms_http_operator_bound'
     ]
     LOOP
         IF to_regrole(v_role) IS NULL THEN
@@ -23,7 +24,7 @@ $$;
 -- How many connections each may have: together they leave some of the default 100 for the superuser
 -- and for others, and none can take those of the rest.
 ALTER ROLE pms_owner LOGIN CONNECTION LIMIT 15;
-ALTER ROLE pms_authenticator LOGIN NOINHERIT CONNECTION LIMIT 20;
+ALTER ROLE pms_authenticator LOGIN NOINHERIT CONNECTION LIMIT 24;
 ALTER ROLE pms_operator LOGIN CONNECTION LIMIT 15;
 ALTER ROLE pms_worker LOGIN CONNECTION LIMIT 25;
 ALTER ROLE pms_analyst LOGIN CONNECTION LIMIT 10;
@@ -81,6 +82,18 @@ GRANT pms_anon TO pms_authenticator;
 GRANT pms_reader TO pms_authenticator;
 GRANT pms_trader TO pms_authenticator;
 GRANT pms_http_operator TO pms_authenticator;
+
+-- A key that is bound to accounts has the same rights, on the rows of these accounts: the policies
+-- of the tables restrict pms_bound (ADR 0013).
+GRANT pms_reader TO pms_reader_bound;
+GRANT pms_trader TO pms_trader_bound;
+GRANT pms_http_operator TO pms_http_operator_bound;
+GRANT pms_bound TO pms_reader_bound;
+GRANT pms_bound TO pms_trader_bound;
+GRANT pms_bound TO pms_http_operator_bound;
+GRANT pms_reader_bound TO pms_authenticator;
+GRANT pms_trader_bound TO pms_authenticator;
+GRANT pms_http_operator_bound TO pms_authenticator;
 
 -- A deployment that changes tables ends the sessions of these roles and refuses new ones meanwhile:
 -- it grants CONNECT when it is done. The owner has all their rights anyway.

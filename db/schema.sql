@@ -4210,7 +4210,7 @@ Totals cover the accounts that the current key may see.';
 -- Name: portfolio; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.portfolio AS
+CREATE VIEW api.portfolio WITH (security_barrier='true') AS
  SELECT c.account,
     c.exposure_usdt AS total_exposure_usdt,
     c.net_exposure_usdt,
@@ -4957,7 +4957,7 @@ One row per account in scope, asset and mode ever traded. Published as api.posit
 -- Name: positions; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.positions AS
+CREATE VIEW api.positions WITH (security_barrier='true') AS
  SELECT p.account,
     p.id,
     p.asset,
@@ -6507,7 +6507,7 @@ Only added to. A leg is numbered when it is first locked, and keeps its number.'
 -- Name: ledger_entries; Type: VIEW; Schema: pms; Owner: pms_owner
 --
 
-CREATE VIEW pms.ledger_entries AS
+CREATE VIEW pms.ledger_entries WITH (security_invoker='true') AS
  SELECT l.account,
     e.id,
     l.asset,
@@ -8023,6 +8023,82 @@ ALTER FUNCTION pms.check_mode(mode text) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.check_mode(mode text) IS 'Why a mode, in lower case, is invalid, or null.';
 
 --
+-- Name: check_names(text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.check_names(path text, query text, OUT objection text, OUT hint text) RETURNS record
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $_$
+DECLARE
+    v_known text[] := pms.published_names(check_names.path);
+    v_used text[] := '{}';
+    v_patterns text[] := '{}';
+    v_parameter text;
+    v_name text;
+    v_value text;
+    v_last text;
+    parsed record;
+BEGIN
+    -- PostgREST splits at both.
+    FOREACH v_parameter IN ARRAY regexp_split_to_array(check_names.query, '[&;]') LOOP
+        CONTINUE WHEN v_parameter !~ '=';
+
+        -- Bytes that are no text are no name either.
+        v_name := coalesce(pms.url_decode(split_part(v_parameter, '=', 1)), '?');
+        v_value := substr(v_parameter, strpos(v_parameter, '=') + 1);
+        IF v_value <> '' THEN
+            v_value := coalesce(pms.url_decode(v_value), '?');
+        END IF;
+        v_last := substring(v_name FROM '[^.]*$');
+        IF v_name = 'select' THEN
+            parsed := pms.names_of_fields(v_value);
+            v_used := v_used || parsed.names;
+            FOREACH v_name IN ARRAY parsed.relations LOOP
+                v_known := v_known || pms.published_names('/' || v_name);
+            END LOOP;
+        ELSIF v_last = 'order' THEN
+            parsed := pms.names_of_fields(v_value);
+            v_used := v_used || parsed.names;
+        ELSIF v_last IN ('and', 'or') THEN
+            parsed := pms.names_of_conditions(v_value);
+            v_used := v_used || parsed.names;
+            v_patterns := v_patterns || parsed.patterns;
+        ELSIF v_last NOT IN ('limit', 'offset') AND v_name NOT IN ('columns', 'on_conflict') THEN
+            -- relation.name->path; any other name as it is.
+            v_used := v_used || coalesce(
+                substring(v_name FROM '^\s*(?:\w+\s*\.\s*)*(\w+)\s*(?:->.*)?$'), v_name
+            );
+            v_patterns := v_patterns || substring(v_value FROM '^(?:not\.)?i?match[.(](.*)$');
+        END IF;
+    END LOOP;
+
+    SELECT u.name INTO v_name FROM unnest(v_used) u (name) WHERE u.name <> ALL (v_known) LIMIT 1;
+    IF FOUND THEN
+        objection := format(
+            'column %s.%s does not exist', substring(check_names.path FROM '[^/]*$'), v_name
+        );
+        hint := 'Known are ' || nullif(array_to_string(v_known, ', '), '') || '.';
+    ELSIF EXISTS (SELECT 1 FROM unnest(v_patterns) p (pattern) WHERE p.pattern ~ '\\[1-9]') THEN
+        objection := 'a regular expression must not refer back';
+        hint := 'Leave out \1 to \9.';
+    END IF;
+END
+$_$;
+
+ALTER FUNCTION pms.check_names(path text, query text, OUT objection text, OUT hint text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION check_names(path text, query text, OUT objection text, OUT hint text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.check_names(path text, query text, OUT objection text, OUT hint text) IS 'The fault in the query of a request, with a hint; null if there is none
+
+In PostgreSQL view.name is also name(view): a name that is no column may be a function over whole
+rows, such as json_agg. A pattern that refers back takes exponential time. query: in valid
+percent-encoded UTF-8, which the gateway checks, and in a form that PostgREST has parsed.';
+
+--
 -- Name: check_nonnegative(numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -8174,6 +8250,51 @@ ALTER FUNCTION pms.check_positive(amount numeric) OWNER TO pms_owner;
 --
 
 COMMENT ON FUNCTION pms.check_positive(amount numeric) IS 'As pms.check_decimal, for an amount that must be positive.';
+
+--
+-- Name: check_query(); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.check_query() RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_query text := current_setting('request.headers')::jsonb ->> 'x-query';
+    v_objection text;
+    v_hint text;
+BEGIN
+    -- Before the role changes: that of a key cannot call it. A wrong key is refused first.
+    IF v_query IS NOT NULL THEN
+        SELECT c.objection, c.hint
+        INTO v_objection, v_hint
+        FROM pms.check_names(current_setting('request.path'), v_query) c;
+    END IF;
+    PERFORM pms.check_request();
+
+    IF v_objection IS NOT NULL THEN
+        RAISE SQLSTATE 'PT400' USING MESSAGE = v_objection, HINT = v_hint;
+    END IF;
+
+    -- One query takes one processor, and that of a reader not for long.
+    PERFORM set_config('max_parallel_workers_per_gather', '0', TRUE);
+    IF current_setting('role') = 'pms_reader' THEN
+        PERFORM set_config('statement_timeout', '3s', TRUE);
+    END IF;
+END
+$$;
+
+ALTER FUNCTION pms.check_query() OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION check_query(); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.check_query() IS 'Check a request of /rest/, which a client may form freely
+
+As pms.check_request, and the query: the gateway passes it in the header X-Query. Refuses with:
+- 401 and 403 as pms.check_request
+- 400 when a name in select, order or a condition is no column, or when a regular expression refers
+  back';
 
 --
 -- Name: check_request(); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -10424,7 +10545,8 @@ CREATE FUNCTION pms.find_key(key_digest bytea, OUT id text, OUT role_name text, 
 BEGIN
     SELECT
         k.id,
-        CASE k.role WHEN 'operator' THEN 'pms_http_operator' ELSE 'pms_' || k.role END,
+        CASE k.role WHEN 'operator' THEN 'pms_http_operator' ELSE 'pms_' || k.role END
+        || CASE WHEN k.account_scope IS NULL THEN '' ELSE '_bound' END,
         k.account_scope
     INTO find_key.id, find_key.role_name, find_key.account_scope
     FROM pms.api_keys k
@@ -10443,8 +10565,8 @@ ALTER FUNCTION pms.find_key(key_digest bytea, OUT id text, OUT role_name text, O
 COMMENT ON FUNCTION pms.find_key(key_digest bytea, OUT id text, OUT role_name text, OUT account_scope text[]) IS 'The id of a key, its database role and the accounts it is bound to
 
 key_digest: sha256 of the key text. All null when the key is unknown, revoked or expired.
-account_scope null: all accounts. Over HTTP an operator has fewer rights than on the command line:
-keys, limits and settings are out of reach.';
+account_scope null: all accounts; else the role is a member of pms_bound. Over HTTP an operator has
+fewer rights than on the command line: keys, limits and settings are out of reach.';
 
 --
 -- Name: finish_entries(pms.changed_leg[], text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -12382,6 +12504,125 @@ ALTER FUNCTION pms.months_beyond(parent regclass, max_bytes bigint) OWNER TO pms
 COMMENT ON FUNCTION pms.months_beyond(parent regclass, max_bytes bigint) IS 'The end of the newest month of a table with which it exceeds a size; null when it does not
 
 Counted from the newest month back; the present month and those to come always fit.';
+
+--
+-- Name: names_of_conditions(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.names_of_conditions(conditions text, OUT names text[], OUT patterns text[]) RETURNS record
+    LANGUAGE plpgsql IMMUTABLE
+    AS $_$
+DECLARE
+    v_rest text := names_of_conditions.conditions;
+    v_found text[];
+    v_operator text;
+    v_value text;
+BEGIN
+    names := '{}';
+    patterns := '{}';
+
+    IF v_rest !~ '^\s*\(' THEN
+        names := names || v_rest;
+        RETURN;
+    END IF;
+
+    LOOP
+        v_rest := regexp_replace(v_rest, '^(?:[\s,()]|(?:not\.)?(?:and|or)\s*(?=\())+', '');
+        EXIT WHEN v_rest = '';
+
+        v_found := regexp_match(
+            v_rest, '^(\w+)\s*(?:->[^."]*)?\.(?:not\.)?(\w+)(?:\([^()]*\))?\.(.*)$'
+        );
+        IF v_found IS NULL THEN
+            names := names || v_rest;
+            RETURN;
+        END IF;
+
+        names := names || v_found[1];
+        v_operator := v_found[2];
+        v_rest := v_found[3];
+        IF v_operator = 'in' THEN
+            v_rest := regexp_replace(v_rest, '^\s*\(', '');
+        END IF;
+
+        -- PostgREST tries these forms of a value in this order, too.
+        LOOP
+            v_value := coalesce(
+                substring(v_rest FROM '^"(?:[^"\\]|\\.)*"(?![^,)])'),
+                CASE WHEN v_operator <> 'in' THEN substring(v_rest FROM '^\{[^{}]*\}') END,
+                substring(v_rest FROM '^[^,)]*')
+            );
+            v_rest := substr(v_rest, length(v_value) + 1);
+            EXIT WHEN v_operator <> 'in' OR left(v_rest, 1) <> ',';
+
+            v_rest := substr(v_rest, 2);
+        END LOOP;
+
+        IF v_operator IN ('match', 'imatch') THEN
+            patterns := patterns || v_value;
+        END IF;
+    END LOOP;
+END
+$_$;
+
+ALTER FUNCTION pms.names_of_conditions(conditions text, OUT names text[], OUT patterns text[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION names_of_conditions(conditions text, OUT names text[], OUT patterns text[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.names_of_conditions(conditions text, OUT names text[], OUT patterns text[]) IS 'The columns and regular expressions in the value of `and` or `or`
+
+conditions: (name.operator.value,or(…),…), which PostgREST has parsed. What follows a condition of
+another form is among the names as it is, so that no view has it.';
+
+--
+-- Name: names_of_fields(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.names_of_fields(fields text, OUT names text[], OUT relations text[]) RETURNS record
+    LANGUAGE plpgsql IMMUTABLE
+    AS $_$
+DECLARE
+    v_field text;
+    v_end text;
+    v_found text[];
+BEGIN
+    names := '{}';
+    relations := '{}';
+
+    FOR v_field, v_end IN
+        SELECT m.part[1], m.part[2]
+        FROM regexp_matches(names_of_fields.fields, '([^,()]*)([,()]|$)', 'g') m (part)
+    LOOP
+        -- alias:name!hint( or ...name(, else alias:name, followed by a path, a cast or an order.
+        v_found := CASE WHEN v_end = '(' THEN
+            regexp_match(v_field, '^\s*(?:\.\.\.)?(?:[\w $-]+:)?\s*(\w+)\s*(?:!\w+)*\s*$')
+        ELSE
+            regexp_match(v_field, '^\s*(?:[\w $-]+:(?!:))?\s*(\w*|\*)\s*(?:(?:->|::|\.).*)?$')
+        END;
+
+        IF v_found IS NULL THEN
+            names := names || v_field;
+        ELSIF v_end = '(' THEN
+            relations := relations || v_found;
+        ELSIF v_found[1] NOT IN ('', '*') THEN
+            names := names || v_found;
+        END IF;
+    END LOOP;
+END
+$_$;
+
+ALTER FUNCTION pms.names_of_fields(fields text, OUT names text[], OUT relations text[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION names_of_fields(fields text, OUT names text[], OUT relations text[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.names_of_fields(fields text, OUT names text[], OUT relations text[]) IS 'The columns and relations that a select or an order names
+
+A part of another form than name, alias:name and relation(…) is among the names as it is, so that no
+view has it. That includes quoted names, which no published object needs.';
 
 --
 -- Name: needs_reconciliation(pms.examination); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -15220,6 +15461,55 @@ COMMENT ON FUNCTION pms.publish_position_events(changed pms.changed_leg[], updat
 
 position_updated, and position_closed as well when its size is 0. The fields are those of the
 position after the whole batch; version rises by the number of its changes.';
+
+--
+-- Name: published_names(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.published_names(path text) RETURNS text[]
+    LANGUAGE sql STABLE
+    AS $_$
+WITH published AS (
+    SELECT
+        pg_catalog.to_regclass(
+            'api.' || pg_catalog.quote_ident(ltrim(published_names.path, '/'))
+        )::oid AS relation,
+        NULL::text[] AS arguments
+    UNION ALL
+    SELECT
+        t.typrelid AS relation,
+        f.proargnames AS arguments
+    FROM pg_catalog.pg_proc f
+    INNER JOIN pg_catalog.pg_namespace n ON f.pronamespace = n.oid
+    INNER JOIN pg_catalog.pg_type t ON f.prorettype = t.oid
+    WHERE n.nspname = 'api'
+        AND f.proname = substring(published_names.path FROM '^/rpc/(.+)$')
+)
+
+SELECT coalesce(array_agg(named.name) FILTER (WHERE named.name IS NOT NULL), '{}')
+FROM published p
+LEFT JOIN LATERAL (
+    SELECT a.attname::text AS name
+    FROM pg_catalog.pg_attribute a
+    WHERE a.attrelid = p.relation
+        AND a.attnum > 0
+        AND NOT a.attisdropped
+    UNION ALL
+    SELECT unnest(p.arguments) AS name
+) named ON TRUE
+WHERE p.relation IS NOT NULL
+HAVING count(*) > 0
+$_$;
+
+ALTER FUNCTION pms.published_names(path text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION published_names(path text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.published_names(path text) IS 'The names that a query may use: columns of a view, or columns and arguments of a function
+
+path as PostgREST has it. Null for an object that does not exist.';
 
 --
 -- Name: purge_idempotency_keys(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -20148,7 +20438,7 @@ COMMENT ON COLUMN pms.audit.account IS 'The account concerned; null: none, or se
 -- Name: audit; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.audit AS
+CREATE VIEW api.audit WITH (security_invoker='true') AS
  SELECT a.recorded_at,
     a.id,
     a.key_id,
@@ -20160,8 +20450,7 @@ CREATE VIEW api.audit AS
     a.outcome,
     a.trace_id
    FROM (pms.audit a
-     CROSS JOIN pms.read_only)
-  WHERE pms.in_scope(a.account);
+     CROSS JOIN pms.read_only);
 
 ALTER TABLE api.audit OWNER TO pms_owner;
 
@@ -20266,7 +20555,7 @@ Holds both versions; only the recorded one counts, unless a person corrects it.'
 -- Name: conflicts; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.conflicts AS
+CREATE VIEW api.conflicts WITH (security_invoker='true') AS
  SELECT k.account,
     k.id,
     k.identity,
@@ -20277,8 +20566,7 @@ CREATE VIEW api.conflicts AS
     k.last_seen_at,
     k.trace_id
    FROM (pms.conflicts k
-     CROSS JOIN pms.read_only)
-  WHERE pms.in_scope(k.account);
+     CROSS JOIN pms.read_only);
 
 ALTER TABLE api.conflicts OWNER TO pms_owner;
 
@@ -20395,7 +20683,7 @@ COMMENT ON COLUMN pms.rejected_messages.bytes IS 'The size of the whole message.
 -- Name: dead_letters; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.dead_letters AS
+CREATE VIEW api.dead_letters WITH (security_barrier='true') AS
  SELECT r.id,
     r.feed,
     r.reason,
@@ -20502,7 +20790,7 @@ COMMENT ON COLUMN api.dead_letters.sha256 IS 'The digest of the whole message, i
 -- Name: discrepancies; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.discrepancies AS
+CREATE VIEW api.discrepancies WITH (security_invoker='true') AS
  SELECT d.account,
     d.id,
     d.asset,
@@ -20529,8 +20817,7 @@ CREATE VIEW api.discrepancies AS
     d.note,
     d.trace_id
    FROM (pms.discrepancies d
-     CROSS JOIN pms.read_only)
-  WHERE pms.in_scope(d.account);
+     CROSS JOIN pms.read_only);
 
 ALTER TABLE api.discrepancies OWNER TO pms_owner;
 
@@ -20755,7 +21042,7 @@ COMMENT ON COLUMN pms.portfolio_history.peak_net_pnl IS 'Highest net PnL up to t
 -- Name: drawdown; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.drawdown AS
+CREATE VIEW api.drawdown WITH (security_invoker='true') AS
  SELECT NULLIF(h.account, '*'::text) AS account,
     h.recorded_at,
     trim_scale((h.capital + h.net_pnl)) AS equity_usdt,
@@ -20766,8 +21053,7 @@ CREATE VIEW api.drawdown AS
             ELSE NULL::numeric
         END AS drawdown_ratio
    FROM (pms.portfolio_history h
-     CROSS JOIN pms.read_only)
-  WHERE pms.in_scope(h.account);
+     CROSS JOIN pms.read_only);
 
 ALTER TABLE api.drawdown OWNER TO pms_owner;
 
@@ -20822,7 +21108,7 @@ COMMENT ON COLUMN api.drawdown.drawdown_ratio IS 'Ratio: drawdown / peak equity;
 -- Name: exposure_by_asset; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.exposure_by_asset AS
+CREATE VIEW api.exposure_by_asset WITH (security_barrier='true') AS
  SELECT c.account,
     c.asset,
     c.size,
@@ -20890,7 +21176,7 @@ COMMENT ON COLUMN api.exposure_by_asset.complete IS 'False if an amount leaves o
 -- Name: fifo_lots; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.fifo_lots AS
+CREATE VIEW api.fifo_lots WITH (security_barrier='true') AS
  SELECT p.account,
     p.asset,
     p.mode,
@@ -20983,7 +21269,7 @@ COMMENT ON COLUMN api.fifo_lots.settlement_currency IS 'The currency of cost.';
 -- Name: fifo_positions; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.fifo_positions AS
+CREATE VIEW api.fifo_positions WITH (security_barrier='true') AS
  WITH lot AS (
          SELECT p.account,
             p.asset,
@@ -21214,7 +21500,7 @@ COMMENT ON COLUMN pms.voids.recorded_at IS 'When the void was recorded.';
 -- Name: fills; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.fills AS
+CREATE VIEW api.fills WITH (security_invoker='true') AS
  SELECT e.account,
     e.id,
     e.asset,
@@ -21251,8 +21537,7 @@ CREATE VIEW api.fills AS
     e.trace_id
    FROM ((pms.ledger_entries e
      JOIN pms.instruments i ON ((e.asset = i.asset)))
-     LEFT JOIN pms.voids v ON ((e.id = v.entry_id)))
-  WHERE pms.in_scope(e.account);
+     LEFT JOIN pms.voids v ON ((e.id = v.entry_id)));
 
 ALTER TABLE api.fills OWNER TO pms_owner;
 
@@ -21751,7 +22036,7 @@ COMMENT ON COLUMN pms.limit_breaches.ended_at IS 'Null: ongoing.';
 -- Name: limit_breaches; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.limit_breaches AS
+CREATE VIEW api.limit_breaches WITH (security_invoker='true') AS
  SELECT NULLIF(b.account, '*'::text) AS account,
     b.id,
     b.limit_id,
@@ -21764,8 +22049,7 @@ CREATE VIEW api.limit_breaches AS
     b.began_at,
     b.ended_at
    FROM (pms.limit_breaches b
-     CROSS JOIN pms.read_only)
-  WHERE pms.in_scope(b.account);
+     CROSS JOIN pms.read_only);
 
 ALTER TABLE api.limit_breaches OWNER TO pms_owner;
 
@@ -21848,7 +22132,7 @@ COMMENT ON COLUMN api.limit_breaches.ended_at IS 'When the breach ended; null wh
 -- Name: limits; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.limits AS
+CREATE VIEW api.limits WITH (security_barrier='true') AS
  WITH held AS (
          SELECT array_agg(ROW(COALESCE(c.account, '*'::text), COALESCE(c.asset, '*'::text), c.long_size, c.short_size, c.exposure_usdt, c.net_exposure_usdt, c.net_pnl_usdt)::pms.limit_basis) AS totals
            FROM pms.portfolio_totals_now c
@@ -21965,7 +22249,7 @@ COMMENT ON COLUMN api.limits.updated_at IS 'When the limit was last set.';
 -- Name: pnl_by_asset; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.pnl_by_asset AS
+CREATE VIEW api.pnl_by_asset WITH (security_barrier='true') AS
  SELECT c.account,
     c.asset,
     c.unrealized_pnl_usdt,
@@ -22188,7 +22472,7 @@ one in which nothing changed has a net PnL of 0.';
 -- Name: pnl_by_day; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.pnl_by_day AS
+CREATE VIEW api.pnl_by_day WITH (security_barrier='true') AS
  SELECT p.account,
     p.period_start,
     p.net_pnl_usdt,
@@ -22285,7 +22569,7 @@ COMMENT ON COLUMN api.pnl_by_day.complete IS 'False if an amount left out a posi
 -- Name: pnl_by_month; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.pnl_by_month AS
+CREATE VIEW api.pnl_by_month WITH (security_barrier='true') AS
  SELECT p.account,
     p.period_start,
     p.net_pnl_usdt,
@@ -22382,7 +22666,7 @@ COMMENT ON COLUMN api.pnl_by_month.complete IS 'False if an amount left out a po
 -- Name: pnl_by_week; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.pnl_by_week AS
+CREATE VIEW api.pnl_by_week WITH (security_barrier='true') AS
  SELECT p.account,
     p.period_start,
     p.net_pnl_usdt,
@@ -22479,7 +22763,7 @@ COMMENT ON COLUMN api.pnl_by_week.complete IS 'False if an amount left out a pos
 -- Name: portfolio_history; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.portfolio_history AS
+CREATE VIEW api.portfolio_history WITH (security_invoker='true') AS
  SELECT NULLIF(h.account, '*'::text) AS account,
     h.recorded_at,
     trim_scale((h.capital + h.net_pnl)) AS equity_usdt,
@@ -22496,8 +22780,7 @@ CREATE VIEW api.portfolio_history AS
     h.short_positions_count,
     h.complete
    FROM (pms.portfolio_history h
-     CROSS JOIN pms.read_only)
-  WHERE pms.in_scope(h.account);
+     CROSS JOIN pms.read_only);
 
 ALTER TABLE api.portfolio_history OWNER TO pms_owner;
 
@@ -22750,7 +23033,7 @@ CREATE VIEW pms.rate_limits AS
     c.tier,
     c.per_minute,
     ((c.per_minute + 4) / 5) AS burst,
-    16 AS concurrent,
+    6 AS concurrent,
     c.handle,
     c.fingerprint
    FROM counted c;
@@ -22863,7 +23146,7 @@ COMMENT ON COLUMN api.rate_limits.applied_at IS 'When the gateway last applied a
 -- Name: restatements; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.restatements AS
+CREATE VIEW api.restatements WITH (security_invoker='true') AS
  SELECT r.account,
     r.id,
     r.asset,
@@ -22878,8 +23161,7 @@ CREATE VIEW api.restatements AS
     r.recorded_at,
     r.trace_id
    FROM (pms.restatements r
-     JOIN pms.instruments i ON ((r.asset = i.asset)))
-  WHERE pms.in_scope(r.account);
+     JOIN pms.instruments i ON ((r.asset = i.asset)));
 
 ALTER TABLE api.restatements OWNER TO pms_owner;
 
@@ -22974,7 +23256,7 @@ COMMENT ON COLUMN api.restatements.trace_id IS 'The trace id of the message or r
 -- Name: return_statistics; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.return_statistics AS
+CREATE VIEW api.return_statistics WITH (security_barrier='true') AS
  WITH summed AS (
          SELECT p.account,
             count(p.return_ratio) AS days,
@@ -23067,7 +23349,7 @@ COMMENT ON COLUMN api.return_statistics.worst_return IS 'Ratio: the return of th
 -- Name: snapshots; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.snapshots AS
+CREATE VIEW api.snapshots WITH (security_invoker='true') AS
  SELECT s.id,
     s.created_at,
     s.account,
@@ -23107,8 +23389,7 @@ CREATE VIEW api.snapshots AS
     s.version,
     pms.position_json(ROW(s.account, s.position_id, s.asset, s.mode, s.size, s.average_entry_price, s.current_price, s.unrealized_pnl, s.realized_pnl, s.long_size, s.short_size, s.unrealized_pnl_pct, s.time_held_minutes, s.position_size_norm, s.cost_basis, s.exposure_usdt, s.net_exposure_usdt, s.fees_paid, s.funding, s.net_pnl, s.unrealized_pnl_usdt, s.realized_pnl_usdt, s.fees_paid_usdt, s.funding_usdt, s.net_pnl_usdt, s.settlement_currency, s.unconverted_fees, s.price_status, s.price_updated_at, s.needs_review, s.last_updated, s.last_snapshot_at, s.closed_at, s.position_created_at, s.version)::pms.current_positions) AS snapshot_data
    FROM (pms.snapshots s
-     CROSS JOIN pms.read_only)
-  WHERE pms.in_scope(s.account);
+     CROSS JOIN pms.read_only);
 
 ALTER TABLE api.snapshots OWNER TO pms_owner;
 
@@ -23353,7 +23634,7 @@ COMMENT ON COLUMN api.snapshots.snapshot_data IS 'The position as the API return
 -- Name: validations; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.validations AS
+CREATE VIEW api.validations WITH (security_barrier='true') AS
  SELECT v.id,
     v.origin,
     v.scope,
@@ -24985,6 +25266,189 @@ ALTER TABLE ONLY pms.positions
     ADD CONSTRAINT positions_asset_fkey FOREIGN KEY (asset) REFERENCES pms.instruments(asset);
 
 --
+-- Name: audit; Type: ROW SECURITY; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE pms.audit ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: conflicts; Type: ROW SECURITY; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE pms.conflicts ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: discrepancies; Type: ROW SECURITY; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE pms.discrepancies ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: entries; Type: ROW SECURITY; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE pms.entries ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: audit in_scope; Type: POLICY; Schema: pms; Owner: pms_owner
+--
+
+CREATE POLICY in_scope ON pms.audit AS RESTRICTIVE FOR SELECT TO pms_bound USING ((account = ANY (string_to_array(current_setting('pms.account_scope'::text, true), ','::text))));
+
+--
+-- Name: conflicts in_scope; Type: POLICY; Schema: pms; Owner: pms_owner
+--
+
+CREATE POLICY in_scope ON pms.conflicts AS RESTRICTIVE FOR SELECT TO pms_bound USING ((account = ANY (string_to_array(current_setting('pms.account_scope'::text, true), ','::text))));
+
+--
+-- Name: discrepancies in_scope; Type: POLICY; Schema: pms; Owner: pms_owner
+--
+
+CREATE POLICY in_scope ON pms.discrepancies AS RESTRICTIVE FOR SELECT TO pms_bound USING ((account = ANY (string_to_array(current_setting('pms.account_scope'::text, true), ','::text))));
+
+--
+-- Name: entries in_scope; Type: POLICY; Schema: pms; Owner: pms_owner
+--
+
+CREATE POLICY in_scope ON pms.entries AS RESTRICTIVE FOR SELECT TO pms_bound USING ((leg_id IN ( SELECT l.leg_id
+   FROM pms.legs l)));
+
+--
+-- Name: legs in_scope; Type: POLICY; Schema: pms; Owner: pms_owner
+--
+
+CREATE POLICY in_scope ON pms.legs AS RESTRICTIVE FOR SELECT TO pms_bound USING ((account = ANY (string_to_array(current_setting('pms.account_scope'::text, true), ','::text))));
+
+--
+-- Name: limit_breaches in_scope; Type: POLICY; Schema: pms; Owner: pms_owner
+--
+
+CREATE POLICY in_scope ON pms.limit_breaches AS RESTRICTIVE FOR SELECT TO pms_bound USING ((account = ANY (string_to_array(current_setting('pms.account_scope'::text, true), ','::text))));
+
+--
+-- Name: portfolio_history in_scope; Type: POLICY; Schema: pms; Owner: pms_owner
+--
+
+CREATE POLICY in_scope ON pms.portfolio_history AS RESTRICTIVE FOR SELECT TO pms_bound USING ((account = ANY (string_to_array(current_setting('pms.account_scope'::text, true), ','::text))));
+
+--
+-- Name: restatements in_scope; Type: POLICY; Schema: pms; Owner: pms_owner
+--
+
+CREATE POLICY in_scope ON pms.restatements AS RESTRICTIVE FOR SELECT TO pms_bound USING ((account = ANY (string_to_array(current_setting('pms.account_scope'::text, true), ','::text))));
+
+--
+-- Name: snapshots in_scope; Type: POLICY; Schema: pms; Owner: pms_owner
+--
+
+CREATE POLICY in_scope ON pms.snapshots AS RESTRICTIVE FOR SELECT TO pms_bound USING ((account = ANY (string_to_array(current_setting('pms.account_scope'::text, true), ','::text))));
+
+--
+-- Name: voids in_scope; Type: POLICY; Schema: pms; Owner: pms_owner
+--
+
+CREATE POLICY in_scope ON pms.voids AS RESTRICTIVE FOR SELECT TO pms_bound USING ((EXISTS ( SELECT
+   FROM pms.entries e
+  WHERE (e.id = voids.entry_id))));
+
+--
+-- Name: legs; Type: ROW SECURITY; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE pms.legs ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: limit_breaches; Type: ROW SECURITY; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE pms.limit_breaches ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: portfolio_history; Type: ROW SECURITY; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE pms.portfolio_history ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: audit readable; Type: POLICY; Schema: pms; Owner: pms_owner
+--
+
+CREATE POLICY readable ON pms.audit FOR SELECT USING (true);
+
+--
+-- Name: conflicts readable; Type: POLICY; Schema: pms; Owner: pms_owner
+--
+
+CREATE POLICY readable ON pms.conflicts FOR SELECT USING (true);
+
+--
+-- Name: discrepancies readable; Type: POLICY; Schema: pms; Owner: pms_owner
+--
+
+CREATE POLICY readable ON pms.discrepancies FOR SELECT USING (true);
+
+--
+-- Name: entries readable; Type: POLICY; Schema: pms; Owner: pms_owner
+--
+
+CREATE POLICY readable ON pms.entries FOR SELECT USING (true);
+
+--
+-- Name: legs readable; Type: POLICY; Schema: pms; Owner: pms_owner
+--
+
+CREATE POLICY readable ON pms.legs FOR SELECT USING (true);
+
+--
+-- Name: limit_breaches readable; Type: POLICY; Schema: pms; Owner: pms_owner
+--
+
+CREATE POLICY readable ON pms.limit_breaches FOR SELECT USING (true);
+
+--
+-- Name: portfolio_history readable; Type: POLICY; Schema: pms; Owner: pms_owner
+--
+
+CREATE POLICY readable ON pms.portfolio_history FOR SELECT USING (true);
+
+--
+-- Name: restatements readable; Type: POLICY; Schema: pms; Owner: pms_owner
+--
+
+CREATE POLICY readable ON pms.restatements FOR SELECT USING (true);
+
+--
+-- Name: snapshots readable; Type: POLICY; Schema: pms; Owner: pms_owner
+--
+
+CREATE POLICY readable ON pms.snapshots FOR SELECT USING (true);
+
+--
+-- Name: voids readable; Type: POLICY; Schema: pms; Owner: pms_owner
+--
+
+CREATE POLICY readable ON pms.voids FOR SELECT USING (true);
+
+--
+-- Name: restatements; Type: ROW SECURITY; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE pms.restatements ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: snapshots; Type: ROW SECURITY; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE pms.snapshots ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: voids; Type: ROW SECURITY; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE pms.voids ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: SCHEMA api; Type: ACL; Schema: -; Owner: pms_owner
 --
 
@@ -25060,6 +25524,15 @@ REVOKE ALL ON TYPE pms.command FROM PUBLIC;
 --
 
 REVOKE ALL ON TYPE pms.conversion_rate FROM PUBLIC;
+
+--
+-- Name: TABLE discrepancies; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE pms.discrepancies TO pms_reader;
+GRANT SELECT ON TABLE pms.discrepancies TO pms_trader;
+GRANT SELECT ON TABLE pms.discrepancies TO pms_operator;
+GRANT SELECT ON TABLE pms.discrepancies TO pms_analyst;
 
 --
 -- Name: TYPE discrepancy_decision; Type: ACL; Schema: pms; Owner: pms_owner
@@ -25377,6 +25850,15 @@ GRANT ALL ON FUNCTION api.correct_fill(correction_id text, execution_id text, id
 GRANT ALL ON FUNCTION api.correct_fill(correction_id text, execution_id text, identity text, side text, execution_quantity text, execution_price text, execution_fees text, fee_currency text, executed_at text, corrected_at text, account text) TO pms_operator;
 
 --
+-- Name: TABLE read_only; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE pms.read_only TO pms_reader;
+GRANT SELECT ON TABLE pms.read_only TO pms_trader;
+GRANT SELECT ON TABLE pms.read_only TO pms_operator;
+GRANT SELECT ON TABLE pms.read_only TO pms_analyst;
+
+--
 -- Name: TABLE keys; Type: ACL; Schema: api; Owner: pms_owner
 --
 
@@ -25627,6 +26109,15 @@ GRANT ALL ON FUNCTION pms.portfolio_totals(legs pms.priced_leg[]) TO pms_operato
 GRANT ALL ON FUNCTION pms.portfolio_totals(legs pms.priced_leg[]) TO pms_analyst;
 
 --
+-- Name: TABLE instruments; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE pms.instruments TO pms_reader;
+GRANT SELECT ON TABLE pms.instruments TO pms_trader;
+GRANT SELECT ON TABLE pms.instruments TO pms_operator;
+GRANT SELECT ON TABLE pms.instruments TO pms_analyst;
+
+--
 -- Name: TABLE portfolio; Type: ACL; Schema: api; Owner: pms_owner
 --
 
@@ -25845,6 +26336,33 @@ REVOKE ALL ON FUNCTION pms.add_exposures(changes pms.exposure_change[]) FROM PUB
 REVOKE ALL ON FUNCTION pms.add_validation_counts(validation bigint, positions bigint, reconciled pms.reconciled_position[]) FROM PUBLIC;
 
 --
+-- Name: TABLE entries; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE pms.entries TO pms_reader;
+GRANT SELECT ON TABLE pms.entries TO pms_trader;
+GRANT SELECT ON TABLE pms.entries TO pms_operator;
+GRANT SELECT ON TABLE pms.entries TO pms_analyst;
+
+--
+-- Name: TABLE legs; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE pms.legs TO pms_reader;
+GRANT SELECT ON TABLE pms.legs TO pms_trader;
+GRANT SELECT ON TABLE pms.legs TO pms_operator;
+GRANT SELECT ON TABLE pms.legs TO pms_analyst;
+
+--
+-- Name: TABLE ledger_entries; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE pms.ledger_entries TO pms_reader;
+GRANT SELECT ON TABLE pms.ledger_entries TO pms_trader;
+GRANT SELECT ON TABLE pms.ledger_entries TO pms_operator;
+GRANT SELECT ON TABLE pms.ledger_entries TO pms_analyst;
+
+--
 -- Name: FUNCTION adjustment_entries(findings pms.finding[], recorded_at timestamp with time zone, source text, trace_id text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -26027,6 +26545,13 @@ REVOKE ALL ON FUNCTION pms.check_limits(progress jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.check_mode(mode text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION check_names(path text, query text, OUT objection text, OUT hint text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.check_names(path text, query text, OUT objection text, OUT hint text) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.check_names(path text, query text, OUT objection text, OUT hint text) TO pms_anon;
+
+--
 -- Name: FUNCTION check_nonnegative(amount numeric); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -26055,6 +26580,13 @@ REVOKE ALL ON FUNCTION pms.check_price(price numeric, allows_nonpositive boolean
 --
 
 REVOKE ALL ON FUNCTION pms.check_positive(amount numeric) FROM PUBLIC;
+
+--
+-- Name: FUNCTION check_query(); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.check_query() FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.check_query() TO pms_anon;
 
 --
 -- Name: FUNCTION check_request(); Type: ACL; Schema: pms; Owner: pms_owner
@@ -26603,6 +27135,18 @@ REVOKE ALL ON FUNCTION pms.merge_price_bars(prices pms.price_event[], recorded_a
 REVOKE ALL ON FUNCTION pms.months_beyond(parent regclass, max_bytes bigint) FROM PUBLIC;
 
 --
+-- Name: FUNCTION names_of_conditions(conditions text, OUT names text[], OUT patterns text[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.names_of_conditions(conditions text, OUT names text[], OUT patterns text[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION names_of_fields(fields text, OUT names text[], OUT relations text[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.names_of_fields(fields text, OUT names text[], OUT relations text[]) FROM PUBLIC;
+
+--
 -- Name: FUNCTION needs_reconciliation(examined pms.examination); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -26964,6 +27508,12 @@ GRANT ALL ON FUNCTION pms.publish_portfolio() TO pms_worker;
 REVOKE ALL ON FUNCTION pms.publish_position_events(changed pms.changed_leg[], update_source text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION published_names(path text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.published_names(path text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION purge_idempotency_keys(progress jsonb); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -27179,6 +27729,15 @@ REVOKE ALL ON FUNCTION pms.require_unscoped_key() FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.resolve_account(account text) FROM PUBLIC;
 
 --
+-- Name: TABLE restatements; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE pms.restatements TO pms_reader;
+GRANT SELECT ON TABLE pms.restatements TO pms_trader;
+GRANT SELECT ON TABLE pms.restatements TO pms_operator;
+GRANT SELECT ON TABLE pms.restatements TO pms_analyst;
+
+--
 -- Name: FUNCTION restatement_event(stated pms.restatements); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -27275,6 +27834,15 @@ REVOKE ALL ON FUNCTION pms.simulated_fill_json(fill pms.order_event) FROM PUBLIC
 --
 
 REVOKE ALL ON FUNCTION pms.simulated_position_json(legs pms.priced_leg[], fill pms.order_event) FROM PUBLIC;
+
+--
+-- Name: TABLE snapshots; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE pms.snapshots TO pms_reader;
+GRANT SELECT ON TABLE pms.snapshots TO pms_trader;
+GRANT SELECT ON TABLE pms.snapshots TO pms_operator;
+GRANT SELECT ON TABLE pms.snapshots TO pms_analyst;
 
 --
 -- Name: FUNCTION snapshot_position(s pms.snapshots); Type: ACL; Schema: pms; Owner: pms_owner
@@ -27494,11 +28062,27 @@ REVOKE ALL ON FUNCTION pms.fold(pms.leg_state, text, numeric, numeric, numeric, 
 REVOKE ALL ON FUNCTION pms.fold_order(pms.order_progress, boolean, text, numeric, numeric, numeric, boolean) FROM PUBLIC;
 
 --
+-- Name: TABLE audit; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE pms.audit TO pms_operator;
+GRANT SELECT ON TABLE pms.audit TO pms_http_operator;
+
+--
 -- Name: TABLE audit; Type: ACL; Schema: api; Owner: pms_owner
 --
 
 GRANT SELECT ON TABLE api.audit TO pms_operator;
 GRANT SELECT ON TABLE api.audit TO pms_http_operator;
+
+--
+-- Name: TABLE conflicts; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE pms.conflicts TO pms_reader;
+GRANT SELECT ON TABLE pms.conflicts TO pms_trader;
+GRANT SELECT ON TABLE pms.conflicts TO pms_operator;
+GRANT SELECT ON TABLE pms.conflicts TO pms_analyst;
 
 --
 -- Name: TABLE conflicts; Type: ACL; Schema: api; Owner: pms_owner
@@ -27524,6 +28108,15 @@ GRANT SELECT ON TABLE api.discrepancies TO pms_reader;
 GRANT SELECT ON TABLE api.discrepancies TO pms_trader;
 GRANT SELECT ON TABLE api.discrepancies TO pms_operator;
 GRANT SELECT ON TABLE api.discrepancies TO pms_analyst;
+
+--
+-- Name: TABLE portfolio_history; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE pms.portfolio_history TO pms_reader;
+GRANT SELECT ON TABLE pms.portfolio_history TO pms_trader;
+GRANT SELECT ON TABLE pms.portfolio_history TO pms_operator;
+GRANT SELECT ON TABLE pms.portfolio_history TO pms_analyst;
 
 --
 -- Name: TABLE drawdown; Type: ACL; Schema: api; Owner: pms_owner
@@ -27562,6 +28155,15 @@ GRANT SELECT ON TABLE api.fifo_positions TO pms_operator;
 GRANT SELECT ON TABLE api.fifo_positions TO pms_analyst;
 
 --
+-- Name: TABLE voids; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE pms.voids TO pms_reader;
+GRANT SELECT ON TABLE pms.voids TO pms_trader;
+GRANT SELECT ON TABLE pms.voids TO pms_operator;
+GRANT SELECT ON TABLE pms.voids TO pms_analyst;
+
+--
 -- Name: TABLE fills; Type: ACL; Schema: api; Owner: pms_owner
 --
 
@@ -27587,6 +28189,15 @@ GRANT SELECT ON TABLE api.jobs TO pms_reader;
 GRANT SELECT ON TABLE api.jobs TO pms_trader;
 GRANT SELECT ON TABLE api.jobs TO pms_operator;
 GRANT SELECT ON TABLE api.jobs TO pms_analyst;
+
+--
+-- Name: TABLE limit_breaches; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE pms.limit_breaches TO pms_reader;
+GRANT SELECT ON TABLE pms.limit_breaches TO pms_trader;
+GRANT SELECT ON TABLE pms.limit_breaches TO pms_operator;
+GRANT SELECT ON TABLE pms.limit_breaches TO pms_analyst;
 
 --
 -- Name: TABLE limit_breaches; Type: ACL; Schema: api; Owner: pms_owner

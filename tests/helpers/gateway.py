@@ -20,7 +20,13 @@ from position_manager.gateway.limits import (
     reload,
     write_limits,
 )
-from position_manager.gateway.render import GATEWAY, TEMPLATE, render, service_names
+from position_manager.gateway.render import (
+    GATEWAY,
+    TEMPLATE,
+    render,
+    server_names,
+    service_names,
+)
 from position_manager.stack import nginx
 from position_manager.stack.context import LOCALHOST
 from position_manager.stack.parts import CLEAN_ENV, answers_ok
@@ -69,7 +75,7 @@ class Gateway:
         reload(self.folder)
 
 
-def limit(key: str, per_minute: int, burst: int, concurrent: int = 16) -> Limit:
+def limit(key: str, per_minute: int, burst: int, concurrent: int = 6) -> Limit:
     """A limit of a key."""
     name = handle(key)
     return Limit(name, per_minute, burst, concurrent, name, fingerprint(key).hex())
@@ -85,10 +91,9 @@ def gateway(
     service = ServiceSettings.model_validate({"port": port} | settings)
     folder = context.folder(f"gateway-{port}", "web", mode=0o755)
     values = nginx.names(context, folder) | service_names(service, [LOCALHOST])
-    values |= {
-        "GATEWAY_DIR": str(GATEWAY),
-        "POSTGREST_SERVER": before or values["POSTGREST_SERVER"],
-    }
+    values["GATEWAY_DIR"] = str(GATEWAY)
+    if before is not None:
+        values |= dict.fromkeys(server_names(""), before)
     (folder / "nginx.conf").write_text(render(TEMPLATE.read_text(), values))
     write_limits(folder, configuration(limits))
     argv = nginx.command(folder)

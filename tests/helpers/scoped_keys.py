@@ -12,6 +12,10 @@ from tests.helpers.ledger import Ledger, correction, elsewhere, fill
 
 MINE, OURS, FOREIGN = "mine", "ours", "foreign"
 FORBIDDEN = "PGRST"
+# Views without account data may be read with any key.
+OPEN_VIEWS = {"instruments", "jobs", "prices"}
+# Only of the command line, which is scoped to nothing.
+HTTP_ROLES = ("pms_reader", "pms_trader", "pms_http_operator")
 # All data of an account contains its name, in identities and traces also.
 SIZES = {MINE: "1", OURS: "10", FOREIGN: "100"}
 
@@ -24,13 +28,17 @@ class Key:
     scope: tuple[str, ...] = ()
     role: str = "pms_http_operator"
 
+    @property
+    def _session_role(self) -> str:
+        return f"{self.role}_bound" if self.scope and self.role != "pms_owner" else self.role
+
     def ask(self, statement: str, *parameters: object) -> list[Any]:
         """The first column of the result; the transaction is rolled back."""
         with self.conn.transaction(force_rollback=True):
             self.conn.execute(
                 "SELECT set_config('pms.account_scope', %s, TRUE),"
                 " set_config('pms.key_id', 'bound', TRUE), set_config('role', %s, TRUE)",
-                [",".join(self.scope), self.role],
+                [",".join(self.scope), self._session_role],
             )
             return [row[0] for row in self.conn.execute(statement.encode(), parameters).fetchall()]
 
@@ -92,3 +100,22 @@ def _refuse(ledger: Ledger, account: str) -> None:
             " '{unknown_event}', '{d}', '{t}')",
             [[message]],
         )
+
+
+def views(conn: psycopg.Connection[Any]) -> dict[str, bool]:
+    """The views readable over HTTP, and whether they have an account."""
+    rows = conn.execute(
+        """
+        SELECT c.relname, EXISTS (
+            SELECT 1 FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'account'
+        )
+        FROM pg_class c
+        WHERE c.relnamespace = 'api'::regnamespace AND c.relkind = 'v'
+            AND EXISTS (
+                SELECT 1 FROM unnest(%s::text[]) r
+                WHERE has_table_privilege(r, c.oid, 'SELECT')
+            )
+        """,
+        [list(HTTP_ROLES)],
+    )
+    return dict(rows.fetchall())

@@ -12,7 +12,8 @@ AS $$
 BEGIN
     SELECT
         k.id,
-        CASE k.role WHEN 'operator' THEN 'pms_http_operator' ELSE 'pms_' || k.role END,
+        CASE k.role WHEN 'operator' THEN 'pms_http_operator' ELSE 'pms_' || k.role END
+        || CASE WHEN k.account_scope IS NULL THEN '' ELSE '_bound' END,
         k.account_scope
     INTO find_key.id, find_key.role_name, find_key.account_scope
     FROM pms.api_keys k
@@ -26,8 +27,8 @@ COMMENT ON FUNCTION pms.find_key IS
 $$The id of a key, its database role and the accounts it is bound to
 
 key_digest: sha256 of the key text. All null when the key is unknown, revoked or expired.
-account_scope null: all accounts. Over HTTP an operator has fewer rights than on the command line:
-keys, limits and settings are out of reach.$$;
+account_scope null: all accounts; else the role is a member of pms_bound. Over HTTP an operator has
+fewer rights than on the command line: keys, limits and settings are out of reach.$$;
 
 -- Harmless: the caller must know the key already.
 GRANT EXECUTE ON FUNCTION pms.find_key TO pms_anon;

@@ -53,7 +53,8 @@ SELECT
     c.tier,
     c.per_minute,
     (c.per_minute + 4) / 5 AS burst,
-    16 AS concurrent,
+    -- Half of the connections of a pool, see position_manager.stack.postgrest.
+    6 AS concurrent,
     c.handle,
     c.fingerprint
 FROM counted c;

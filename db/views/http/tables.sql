@@ -15,3 +15,6 @@ COMMENT ON COLUMN pms.idempotency_keys.key_id IS
 'The API key: under another one the same Idempotency-Key is a different key.';
 COMMENT ON COLUMN pms.idempotency_keys.digest IS 'sha256 of the arguments.';
 COMMENT ON COLUMN pms.idempotency_keys.status IS 'HTTP status of the answer.';
+
+-- For the views of api that run with the rights of their readers (ADR 0013).
+GRANT SELECT ON pms.audit TO pms_operator, pms_http_operator;

@@ -1,4 +1,4 @@
-CREATE OR REPLACE VIEW pms.ledger_entries AS
+CREATE OR REPLACE VIEW pms.ledger_entries WITH (security_invoker = TRUE) AS
 SELECT
     l.account,
     e.id,
@@ -61,3 +61,6 @@ COMMENT ON VIEW pms.ledger_entries IS $$The ledger in words: each entry with its
 Its row type is also that of an entry that is decided and not posted yet: id, version and the last
 four columns are null then. Where the entries of one leg are read in order, condition on leg_id, see
 pms.entries_of_leg: by account and asset, PostgreSQL would sort them all.$$;
+
+-- For the views of api that run with the rights of their readers (ADR 0013).
+GRANT SELECT ON pms.ledger_entries TO pms_reader, pms_trader, pms_operator, pms_analyst;

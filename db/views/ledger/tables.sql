@@ -158,3 +158,11 @@ The sum over the writers is the sum over the open legs of an account: see pms.ac
 COMMENT ON COLUMN pms.account_totals.writer IS
 'The session (its process id) that adds to this row; 0: sessions that have ended.';
 COMMENT ON COLUMN pms.account_totals.currency IS 'Settlement currency, in which exposure is.';
+
+-- For the views of api that run with the rights of their readers (ADR 0013).
+GRANT SELECT ON pms.entries TO pms_reader, pms_trader, pms_operator, pms_analyst;
+GRANT SELECT ON pms.legs TO pms_reader, pms_trader, pms_operator, pms_analyst;
+GRANT SELECT ON pms.voids TO pms_reader, pms_trader, pms_operator, pms_analyst;
+GRANT SELECT ON pms.restatements TO pms_reader, pms_trader, pms_operator, pms_analyst;
+GRANT SELECT ON pms.instruments TO pms_reader, pms_trader, pms_operator, pms_analyst;
+GRANT SELECT ON pms.conflicts TO pms_reader, pms_trader, pms_operator, pms_analyst;

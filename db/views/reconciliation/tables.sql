@@ -75,3 +75,6 @@ COMMENT ON COLUMN pms.validations.scope IS 'account/asset/mode of the position; 
 COMMENT ON COLUMN pms.validations.discrepancies IS 'Number found, including fixed ones.';
 COMMENT ON COLUMN pms.validations.errors IS 'Positions whose ledger could not be folded.';
 COMMENT ON COLUMN pms.validations.finished_at IS 'Null: running, or interrupted.';
+
+-- For the views of api that run with the rights of their readers (ADR 0013).
+GRANT SELECT ON pms.discrepancies TO pms_reader, pms_trader, pms_operator, pms_analyst;

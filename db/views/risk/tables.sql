@@ -57,3 +57,7 @@ COMMENT ON TABLE pms.limit_breaches IS $$Breaches of limits, with their duration
 A breach ends when the value is at or below the level again, or the limit is removed.$$;
 COMMENT ON COLUMN pms.limit_breaches.breach_level IS 'The breach level when the breach began.';
 COMMENT ON COLUMN pms.limit_breaches.ended_at IS 'Null: ongoing.';
+
+-- For the views of api that run with the rights of their readers (ADR 0013).
+GRANT SELECT ON pms.portfolio_history TO pms_reader, pms_trader, pms_operator, pms_analyst;
+GRANT SELECT ON pms.limit_breaches TO pms_reader, pms_trader, pms_operator, pms_analyst;

@@ -7,3 +7,6 @@ them in the index) to save a reader 12 microseconds a row.$$;
 COMMENT ON COLUMN pms.snapshots.created_at IS
 'The moment; one for all snapshots of a run.';
 COMMENT ON COLUMN pms.snapshots.position_created_at IS 'When the position was first recorded.';
+
+-- For the views of api that run with the rights of their readers (ADR 0013).
+GRANT SELECT ON pms.snapshots TO pms_reader, pms_trader, pms_operator, pms_analyst;

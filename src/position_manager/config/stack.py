@@ -26,6 +26,4 @@ class StackSettings(Group):
     rabbitmq_port: Port = Field(28672, description="Port of RabbitMQ.")
     rabbitmq_dist_port: Port = Field(28673, description="Port for RabbitMQ's command-line tools.")
     epmd_port: Port = Field(28369, description="Port of epmd, Erlang's port mapper for RabbitMQ.")
-    postgrest_port: Port = Field(28300, description="Port of PostgREST.")
-    postgrest_admin_port: Port = Field(28301, description="Port of PostgREST's admin server.")
     supervisor_port: Port = Field(28901, description="Port of supervisord.")

@@ -2,8 +2,9 @@
 
 ``log.conf`` gives it ``$key_handle``. ``access.conf`` gives it what a request is counted by
 (``$counted_by``, a name of the limits) and as (``$counted_as``, which holds the address where that
-is counted). It answers whose key a handle is and ``$allowance`` (requests a minute; empty: not
-counted), and has a zone for each number of requests a minute that is in use.
+is counted; ``$querying`` is the same for queries below ``/rest/``). It answers whose key a handle
+is and ``$allowance`` (requests a minute; empty: not counted), and has a zone for each number of
+requests a minute that is in use.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from typing import Any
 from position_manager.config.service import ServiceSettings
 
 FILE = "limits.conf"
+# Queries under way: half of the connections for queries, see position_manager.stack.postgrest.
+QUERIES = 3
 ADDRESS, OPEN = "address", "open"
 HEAD = "# Written by rate-limit-sync, which reloads nginx after each change.\n"
 
@@ -63,7 +66,7 @@ def before_any_key(enabled: bool, default: int) -> list[Limit]:
     if not enabled:
         return []
     numbers = {ADDRESS: default, OPEN: max(600, default)}
-    return [Limit(name, number, ceil(number / 5), 16) for name, number in numbers.items()]
+    return [Limit(name, number, ceil(number / 5), 6) for name, number in numbers.items()]
 
 
 def configuration(limits: Sequence[Limit]) -> str:
@@ -84,8 +87,15 @@ def configuration(limits: Sequence[Limit]) -> str:
             f"limit_req_zone $counted_{number} zone=of_{number}:8m rate={number}r/m;",
             f"limit_req zone=of_{number} burst={limit.burst} nodelay;",
         ]
-    lines.append("limit_conn_zone $counted_as zone=under_way:8m;")
-    lines += [f"limit_conn under_way {limits[0].concurrent};"] if limits else []
+    lines += [
+        "limit_conn_zone $counted_as zone=under_way:8m;",
+        "limit_conn_zone $querying zone=querying:8m;",
+    ]
+    if limits:
+        lines += [
+            f"limit_conn under_way {limits[0].concurrent};",
+            f"limit_conn querying {QUERIES};",
+        ]
     return HEAD + "\n".join(lines) + "\n"
 
 

@@ -5,7 +5,8 @@ The template may use these names as ``${NAME}``; any other ``$`` belongs to ngin
 - ``LISTEN_LINES``: the addresses and the port for clients (``POSITION_MANAGER_PORT``)
 - ``STACK_DIR``: the folder for nginx's pid file and temporary files
 - ``GATEWAY_DIR``: a copy of ``gateway/`` that nginx's user can read
-- ``POSTGREST_SERVER``: the address of PostgREST, as ``host:port`` or ``unix:/path``
+- ``POSTGREST_SERVER``, ``QUERIES_SERVER``, ``HEALTH_SERVER``: the addresses of the servers of
+  PostgREST for the contract, for ``/rest/``, and for health and metrics
 - ``CORS_ORIGINS``: the origins that may send requests from a browser, as entries of a map block
 - ``TLS_LINES``: the port with TLS and its certificate, or nothing
 - ``LOG_SOCKET``: the socket on which rate-limit-sync reads the log, relative to nginx's folder
@@ -40,6 +41,15 @@ def service_names(service: ServiceSettings, addresses: Sequence[str]) -> dict[st
         "LISTEN_LINES": _listen_lines(addresses, f"{service.port}"),
         "CORS_ORIGINS": "".join(f'"{origin}" "{origin}"; ' for origin in service.cors_origins),
         "TLS_LINES": _tls_lines(service, addresses),
+    }
+
+
+def server_names(folder: str) -> dict[str, str]:
+    """The values of the addresses: sockets in a folder, named after the parts of the stack."""
+    return {
+        "POSTGREST_SERVER": f"unix:{folder}/postgrest.sock",
+        "QUERIES_SERVER": f"unix:{folder}/postgrest-queries.sock",
+        "HEALTH_SERVER": f"unix:{folder}/postgrest-health.sock",
     }
 
 

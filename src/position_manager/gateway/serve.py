@@ -25,11 +25,12 @@ from position_manager.gateway.render import (
     TEMPLATE,
     TemplateError,
     render,
+    server_names,
     service_names,
 )
 
 # Both lie in folders that containers share; see docker-compose.yml.
-POSTGREST_SERVER = "unix:/run/postgrest/rest.sock"
+POSTGREST_FOLDER = "/run/postgrest"
 LIMITS_FOLDER = Path("/run/gateway")
 
 PAUSE = 0.5
@@ -39,12 +40,12 @@ SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP)
 def names(service: ServiceSettings, folder: Path) -> dict[str, str]:
     """The values of all names of the template."""
     # The container's own addresses: docker-compose.yml publishes one.
-    return service_names(service, ["0.0.0.0"]) | {
+    own = {
         "STACK_DIR": str(folder),
         "GATEWAY_DIR": str(GATEWAY),
-        "POSTGREST_SERVER": POSTGREST_SERVER,
         "LOG_SOCKET": str(LIMITS_FOLDER / SOCKET),
     }
+    return service_names(service, ["0.0.0.0"]) | server_names(POSTGREST_FOLDER) | own
 
 
 def command(service: ServiceSettings, folder: Path) -> list[str]:

@@ -214,12 +214,16 @@ class Context:
             words["api_key"] = self.service.api_key.get_secret_value()
         write(path, json.dumps(words, indent=1))
 
-    def folder(self, name: str, role: str, mode: int = 0o700) -> Path:
-        """A folder below the data, created if missing and owned by the user of `role`."""
+    def folder(self, name: str, role: str, mode: int = 0o700, group: str | None = None) -> Path:
+        """A folder below the data, created if missing and owned by the user of `role`.
+
+        Its group is that of the role `group`, by default also that of `role`.
+        """
         path = self.data / name
         path.mkdir(exist_ok=True)
+        self.give(role, path, group=group)
+        # After the change of the group, which would clear its bit.
         path.chmod(mode)
-        self.give(role, path)
         return path
 
     def owned_file(self, path: Path, text: str, role: str) -> None:
@@ -227,11 +231,12 @@ class Context:
         write(path, text)
         self.give(role, path)
 
-    def give(self, role: str, *paths: Path) -> None:
+    def give(self, role: str, *paths: Path, group: str | None = None) -> None:
         """Make the user of `role` the owner of files, when started as root."""
-        if (user := self.user(role)) is not None:
+        user, member = self.user(role), self.user(group or role)
+        if user is not None and member is not None:
             for path in paths:
-                shutil.chown(path, user, pwd.getpwnam(user).pw_gid)
+                shutil.chown(path, user, pwd.getpwnam(member).pw_gid)
 
     def change_key(self, key: str) -> None:
         """Replace the stack's own API key."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import pwd
+import resource
 import signal
 import socket
 import sys
@@ -40,6 +41,8 @@ class Spec:
     stop_signal: str = "TERM"
     after_port: int | None = None
     """A port on this machine that must answer before the start."""
+    memory: int | None = None
+    """Bytes of its own that each of its processes may have."""
     postgres_data: str | None = None
     """The cluster's folder, for at most one server at a time."""
     inputs: dict[str, str] = field(default_factory=dict)
@@ -69,6 +72,8 @@ def main(spec_path: Path) -> None:
         clear_postmaster_lock(Path(spec.postgres_data), Path(spec.argv[0]))
     Record.of_this_process(spec.digest(), spec.stop_signal).write(record)
     argv = as_user(spec.user, spec.argv, spec.capabilities)
+    if spec.memory is not None:
+        _bound_memory(spec.memory)
     if spec.user is not None:
         # A program that opens /dev/stdout needs more than the open descriptor.
         os.fchown(sys.stdout.fileno(), pwd.getpwnam(spec.user).pw_uid, -1)
@@ -130,6 +135,13 @@ def _end_backends(data: Path, program: Path, server: int | None) -> None:
             return
         for pid in left:
             send(pid, number)
+
+
+def _bound_memory(size: int) -> None:
+    """Limit private memory: what is shared, or only reserved, does not count."""
+    _, most = resource.getrlimit(resource.RLIMIT_DATA)
+    size = size if most == resource.RLIM_INFINITY else min(size, most)
+    resource.setrlimit(resource.RLIMIT_DATA, (size, size))
 
 
 if __name__ == "__main__":

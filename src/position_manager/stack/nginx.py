@@ -14,10 +14,12 @@ from position_manager.gateway.render import (
     SOCKET,
     TEMPLATE,
     render,
+    server_names,
     service_names,
 )
 from position_manager.paths import ROOT
-from position_manager.stack.context import LOCALHOST, Context, StackError
+from position_manager.stack import postgrest
+from position_manager.stack.context import Context, StackError
 from position_manager.stack.launch import Spec, as_user
 from position_manager.stack.parts import CLEAN_ENV, STOPS, Part, digest, listening
 
@@ -70,12 +72,14 @@ def command(data: Path) -> list[str]:
 
 def names(context: Context, data: Path) -> dict[str, str]:
     """The values of all names of the template."""
-    return service_names(context.service, context.config.addresses()) | {
+    own = {
         "STACK_DIR": str(data),
         "GATEWAY_DIR": str(data / "gateway"),
-        "POSTGREST_SERVER": f"{LOCALHOST}:{context.ports.postgrest_port}",
         "LOG_SOCKET": SOCKET,
     }
+    # Relative to the folder in which nginx runs: a whole path may be too long for a socket.
+    servers = server_names(f"../{postgrest.FOLDER}")
+    return service_names(context.service, context.config.addresses()) | servers | own
 
 
 def _write_files(context: Context, data: Path) -> list[Path]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import urllib.request
 from collections.abc import Callable
@@ -16,7 +17,18 @@ from position_manager.stack.launch import Spec, record_path
 from position_manager.stack.processes import Record
 
 # In the order of their start.
-NAMES = ("postgres", "epmd", "rabbitmq", "postgrest", "nginx", "rate-limit-sync", "ingest", "relay")
+NAMES = (
+    "postgres",
+    "epmd",
+    "rabbitmq",
+    "postgrest",
+    "postgrest-queries",
+    "postgrest-health",
+    "nginx",
+    "rate-limit-sync",
+    "ingest",
+    "relay",
+)
 
 # The signal that ends a part cleanly, and the seconds it may take before it is killed.
 STOPS = {
@@ -24,6 +36,8 @@ STOPS = {
     "epmd": ("TERM", 10),
     "rabbitmq": ("TERM", 60),
     "postgrest": ("TERM", 10),
+    "postgrest-queries": ("TERM", 10),
+    "postgrest-health": ("TERM", 10),
     "nginx": ("QUIT", 10),  # Finishes requests under way.
     "rate-limit-sync": ("TERM", 10),
     "ingest": ("TERM", 30),
@@ -61,7 +75,6 @@ def ports_of(context: Context, name: str) -> tuple[int, ...]:
         "postgres": (ports.postgres_port,),
         "epmd": (ports.epmd_port,),
         "rabbitmq": (ports.rabbitmq_port, ports.rabbitmq_dist_port),
-        "postgrest": (ports.postgrest_port, ports.postgrest_admin_port),
         "nginx": (context.service.port, *context.config.started_tls_ports()),
     }.get(name, ())
 
@@ -92,6 +105,26 @@ def answers_ok(url: str) -> bool:
             return bool(answer.status == HTTPStatus.OK)
     except (OSError, HTTPException):  # urllib raises an OSError for a status such as 503, too.
         return False
+
+
+def answers_on(path: Path, target: str) -> bool:
+    """Whether a GET request on a socket returns 200."""
+    try:
+        # The path may exceed the limit for sockets; through its folder's descriptor it is short.
+        home = os.open(path.parent, os.O_PATH | os.O_DIRECTORY)
+    except FileNotFoundError:
+        return False
+    try:
+        with socket.socket(socket.AF_UNIX) as client:
+            client.settimeout(2)
+            client.connect(f"/proc/self/fd/{home}/{path.name}")
+            client.sendall(f"GET {target} HTTP/1.0\r\n\r\n".encode())
+            with client.makefile("rb") as answer:
+                return answer.readline().split()[1:2] == [b"200"]
+    except OSError:
+        return False
+    finally:
+        os.close(home)
 
 
 def digest(*files: Path) -> str:

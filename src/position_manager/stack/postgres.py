@@ -18,6 +18,9 @@ DEBIAN_SERVERS = Path("/usr/lib/postgresql")
 # Otherwise the C library returns the memory of every batch to the system and requests it again.
 MALLOC = {"MALLOC_TRIM_THRESHOLD_": "67108864", "MALLOC_MMAP_THRESHOLD_": "33554432"}
 
+# A statement that needs more fails, and nothing else does. work_mem bounds no aggregate.
+BACKEND_MEMORY = 1024**3
+
 CONFIGURATION = """\
 # Written by `position-manager up`: changes here are lost.
 listen_addresses = '{host}'
@@ -85,6 +88,7 @@ def part(context: Context) -> Part:
             cwd=str(data),
             user=context.user("postgres"),
             stop_signal=STOPS["postgres"][0],
+            memory=BACKEND_MEMORY,
             postgres_data=str(cluster),
             inputs={"postgresql.conf": sha256(text.encode()).hexdigest()},
         ),

@@ -114,7 +114,9 @@ def _definitions(context: Context) -> dict[str, Any]:
     own = [r"position-manager\..*"]
     own += map(re.escape, (service.events_exchange, service.dead_letter_exchange))
     inputs = (*service.order_queues, *service.position_queues, *service.price_queues)
-    published, used = _any_of(own), _any_of([*own, *map(re.escape, inputs)])
+    # By the default exchange, an event goes once more to the queue that refused it.
+    published = _any_of([*own, re.escape("amq.default")])
+    used = _any_of([*own, *map(re.escape, inputs)])
     return {
         "users": [
             _user(USER, context.secrets.rabbitmq),

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Self
 
 import filelock
@@ -32,7 +33,7 @@ BUILDERS: dict[str, Callable[[Context], Part]] = {
     "postgres": postgres.part,
     "epmd": rabbitmq.epmd_part,
     "rabbitmq": rabbitmq.rabbitmq_part,
-    "postgrest": postgrest.part,
+    **{name: partial(postgrest.part, name=name) for name in postgrest.POOLS},
     "nginx": nginx.part,
     "rate-limit-sync": worker.rate_limit_sync_part,
     "ingest": lambda context: worker.part(context, "ingest"),
@@ -46,7 +47,7 @@ HEALTH_PATIENCE = 30.0
 # Groups of parts that stop together, clients before the servers they use.
 STOP_ORDER = (
     ("nginx", "rate-limit-sync", "ingest", "relay"),
-    ("postgrest", "rabbitmq"),
+    (*postgrest.POOLS, "rabbitmq"),
     ("epmd", "postgres"),
 )
 

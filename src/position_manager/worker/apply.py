@@ -158,8 +158,8 @@ class Applier:
 
     def _is_fault_of(self, items: list[Item], error: psycopg.Error) -> bool:
         """Whether the error came from these messages, rather than from the state of the server."""
-        if error.sqlstate == db.QUERY_CANCELED and len(items) > 1:
-            return True  # Too slow as a whole; smaller parts may finish in time.
+        if error.sqlstate in db.TOO_MUCH_AT_ONCE and len(items) > 1:
+            return True  # Smaller parts may finish.
         if db.passes_by_itself(error) or db.means_missing_code(error):
             return False
         return self._works_without_messages()

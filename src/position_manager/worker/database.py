@@ -34,7 +34,8 @@ _PASSING_CLASSES = frozenset({"08", "53", "57", "58"})
 # fate of a statement, object in use, lock not available.
 _PASSING_STATES = frozenset({"25006", "25P03", "40001", "40003", "40P01", "55006", "55P03"})
 
-QUERY_CANCELED = "57014"
+# Canceled for its time, or out of the memory that a process may have.
+TOO_MUCH_AT_ONCE = frozenset({"57014", "53200"})
 
 # A function, view or type was replaced while a statement used it: internal error (a look-up by the
 # former OID failed), undefined function, undefined object, another result than the cached plan's.

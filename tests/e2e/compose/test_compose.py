@@ -57,7 +57,7 @@ def test_services_of_a_profile_are_not_required(name: str) -> None:
 
 @pytest.mark.parametrize("name", long_running())
 def test_every_long_running_service_has_a_health_check(name: str) -> None:
-    if name == "postgrest":
+    if name in postgrest.POOLS:
         # Its image has no tool for a check; the gateway's check covers it.
         assert "/metrics" in str(services()["gateway"]["healthcheck"])
         return
@@ -87,12 +87,12 @@ def test_every_part_is_bounded_and_without_privileges(name: str) -> None:
     assert service["pids_limit"]
 
 
-@pytest.mark.parametrize("name", [*ours(), "postgrest"])
+@pytest.mark.parametrize("name", [*ours(), *postgrest.POOLS])
 def test_stateless_parts_run_as_one_user(name: str) -> None:
     service = services()[name]
 
     # Ours have it from their image, and share a socket with it.
-    assert service.get("user") == ("4800" if name == "postgrest" else None)
+    assert service.get("user") == ("4800" if name in postgrest.POOLS else None)
 
 
 def test_only_the_gateway_is_published_and_on_loopback_by_default() -> None:
@@ -103,8 +103,9 @@ def test_only_the_gateway_is_published_and_on_loopback_by_default() -> None:
     ]
     assert all(port.startswith("127.0.0.1:") for port in ports if "PUBLISH_ADDRESS" not in port)
     assert sum("PUBLISH_ADDRESS" in port for port in ports) == 1
-    assert "ports" not in services()["postgrest"]
-    assert "PGRST_SERVER_HOST" not in environment(services()["postgrest"])
+    for name in postgrest.POOLS:
+        assert "ports" not in services()[name]
+        assert not {"PGRST_SERVER_HOST", "PGRST_SERVER_PORT"} & set(environment(services()[name]))
 
 
 def test_the_gateway_reads_the_limits_but_cannot_reach_the_database() -> None:
@@ -185,18 +186,19 @@ def context(tmp_path: Path) -> Context:
     return made
 
 
-def test_postgrest_gets_the_settings_of_the_private_stack(context: Context) -> None:
+@pytest.mark.parametrize("name", postgrest.POOLS)
+def test_postgrest_gets_the_settings_of_the_private_stack(context: Context, name: str) -> None:
     def common(settings: dict[str, str | None]) -> dict[str, str | None]:
-        here = ("_DB_URI", "_HOST", "_PORT", "_UNIX_SOCKET", "_PROXY_URI", "_CHANNEL")
+        here = ("_DB_URI", "_UNIX_SOCKET", "_PROXY_URI", "_CHANNEL")
         return {
             name: value
             for name, value in settings.items()
             if name.startswith("PGRST_") and not name.endswith(here)
         }
 
-    alone = common(dict(postgrest._settings(context)))
+    alone = common(dict(postgrest.settings(context, name)))
 
-    assert common(environment(services()["postgrest"])) == alone
+    assert common(environment(services()[name])) == alone
     assert "PGRST_DB_PRE_REQUEST" in alone
 
 

@@ -15,8 +15,8 @@ import pytest
 from position_manager.config.service import ServiceSettings
 from position_manager.gateway import serve
 from position_manager.gateway.limits import FILE, Limit, configuration
-from position_manager.gateway.render import SOCKET
-from position_manager.stack import nginx
+from position_manager.gateway.render import SOCKET, server_names
+from position_manager.stack import nginx, postgrest
 from position_manager.stack.context import LOCALHOST
 from position_manager.stack.parts import CLEAN_ENV, answers_ok
 from position_manager.stack.ports import free_ports
@@ -47,7 +47,7 @@ def test_the_template_gets_the_variables_of_the_private_stack(
         "GATEWAY_DIR",
         "LISTEN_LINES",
         "LOG_SOCKET",
-        "POSTGREST_SERVER",
+        *server_names(""),
     }
 
 
@@ -63,15 +63,16 @@ def test_the_access_log_goes_to_rate_limit_sync(server: Stack, tmp_path: Path) -
 def test_the_gateway_reaches_postgrest_by_its_compose_name(tmp_path: Path) -> None:
     serve.command(ServiceSettings(), tmp_path)
 
-    socket = environment(services()["postgrest"])["PGRST_SERVER_UNIX_SOCKET"]
-    assert f"server unix:{socket} " in (tmp_path / "nginx.conf").read_text()
+    text = (tmp_path / "nginx.conf").read_text()
+    for name in postgrest.POOLS:
+        socket = environment(services()[name])["PGRST_SERVER_UNIX_SOCKET"]
+        assert f"upstream {name.replace('-', '_')} {{ server unix:{socket} " in text
 
 
 @pytest.fixture
 def url(stack: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The gateway as the container starts it, in front of the stack's PostgREST."""
-    server = f"{LOCALHOST}:{stack.context.ports.postgrest_port}"
-    monkeypatch.setattr(serve, "POSTGREST_SERVER", server)
+    monkeypatch.setattr(serve, "POSTGREST_FOLDER", str(stack.context.data / postgrest.FOLDER))
     (port,) = free_ports(1)
     # Everything belongs to one user who is not root, as in the container; standard output as well.
     folder = stack.context.folder(f"gateway-{port}", "web")
@@ -102,8 +103,7 @@ def test_the_gateway_serves_the_contract(url: str, stack: Stack) -> None:
 def test_the_gateway_applies_the_limits_of_rate_limit_sync(
     stack: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    server = f"{LOCALHOST}:{stack.context.ports.postgrest_port}"
-    monkeypatch.setattr(serve, "POSTGREST_SERVER", server)
+    monkeypatch.setattr(serve, "POSTGREST_FOLDER", str(stack.context.data / postgrest.FOLDER))
     (port,) = free_ports(1)
     url = f"http://{LOCALHOST}:{port}"
     limits_folder = tmp_path / "limits_folder"

@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator
 
 from position_manager.gateway.render import GATEWAY
 from position_manager.gateway.routes import read
+from position_manager.stack.postgrest import POOLS
 from tests.conftest import Database
 from tests.helpers.openapi import (
     Operation,
@@ -192,5 +193,6 @@ def test_limits_match_the_database(shared_database: Database) -> None:
     assert {tier: number for tier, number, _, _ in rows} == limits
     assert {number / burst for _, number, burst, _ in rows} == {5}
     assert {concurrent for *_, concurrent in rows} == {scheme["x-requests-under-way"]}
+    assert 2 * scheme["x-requests-under-way"] <= POOLS["postgrest"].connections
     for number in set(limits.values()):
         assert re.search(rf"\b{number}\b", document()["info"]["description"])

@@ -58,12 +58,13 @@ def test_native_errors_use_the_envelope(
 
 
 def test_details_of_postgrest_are_preserved(service: Service) -> None:
-    body = assert_refused(service.get("/rest/positions?select=mod"), 400)
+    body = assert_refused(service.get("/rest/positions?select=*,prices(*)"), 400)
 
     assert body["details"] == {
-        "code": "42703",
-        "details": None,
-        "hint": 'Perhaps you meant to reference the column "positions.mode".',
+        "code": "PGRST200",
+        "details": "Searched for a foreign key relationship between 'positions' and 'prices', "
+        "but no matches were found.",
+        "hint": "Perhaps you meant 'fifo_positions' instead of 'positions'.",
     }
 
 

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+import httpx
 import psycopg
 import pytest
 
+from position_manager.gateway.limits import QUERIES
+from position_manager.stack.postgrest import POOLS
 from position_manager.stack.processes import wait
 from position_manager.stack.supervisor import Supervisor
 from tests.helpers.consumers import OrderManager, TemporarilyUnavailable
@@ -24,6 +28,7 @@ from tests.helpers.service import Service, assert_refused, is_time
 
 pytestmark = pytest.mark.xdist_group("outage")
 PATIENCE = 60.0
+QUERY = "/rest/conflicts?select=account"
 UNKNOWN = {
     "status": "unhealthy",
     "service": "position-manager",
@@ -40,7 +45,7 @@ def alone(run_folder: Path) -> Iterator[Service]:
         run_folder.with_name(f"{run_folder.name}-outage"), rate_limit_default=1_000_000
     )
     try:
-        stack.up(["postgres", "postgrest", "nginx"])
+        stack.up(["postgres", *POOLS, "nginx"])
         with psycopg.connect(stack.context.dsn("pms_worker")) as worker:
             Ledger(worker, worker).apply(fill("1", "Buy", "2", "100", "0.1"))
         yield Service(stack)
@@ -172,6 +177,47 @@ def test_postgrest_is_away(alone: Service) -> None:
     assert wait(lambda: works(alone), 30)
 
 
+def test_health_covers_the_server_of_the_contract(alone: Service) -> None:
+    with stopped(alone, "postgrest"):
+        assert_health_is_unknown(alone)
+        assert wait(lambda: alone.get("/metrics").status_code == 200, PATIENCE)
+    assert wait(lambda: works(alone), PATIENCE)
+
+
+@contextmanager
+def querying(service: Service, address: str) -> Iterator[socket.socket]:
+    """A query under way, from an address of its own."""
+    url = httpx.URL(service.url)
+    with socket.create_connection(
+        (url.host, url.port or 80), timeout=30, source_address=(address, 0)
+    ) as client:
+        head = f"GET {QUERY} HTTP/1.1\r\nHost: x\r\nX-API-Key: {service.key}\r\n\r\n"
+        client.sendall(head.encode())
+        yield client
+
+
+def test_queries_hold_up_neither_the_contract_nor_health(alone: Service) -> None:
+    for part in ("ingest", "relay"):
+        alone.query("SELECT pms.report_worker(%s, '{\"queue_connected\": true}')", part)
+    waiting = "SELECT count(*) FROM pg_stat_activity a WHERE a.wait_event_type = 'Lock'"
+    with ExitStack() as stack:
+        locked = stack.enter_context(psycopg.connect(alone.stack.context.dsn()))
+        locked.execute("LOCK TABLE pms.conflicts IN ACCESS EXCLUSIVE MODE")
+        pool = POOLS["postgrest-queries"].connections
+        for number in range(pool + 2):
+            stack.enter_context(querying(alone, f"127.0.0.{2 + number // QUERIES}"))
+        assert wait(lambda: alone.query(waiting) == [(pool,)], PATIENCE)
+
+        # From one address no more than half of the pool is under way.
+        with querying(alone, "127.0.0.2") as refused:
+            assert refused.recv(100).startswith(b"HTTP/1.1 429 ")
+        assert wait(lambda: alone.get("/health", key=None).status_code == 200, PATIENCE)
+        for path in ("/metrics", "/api/v1/positions/BTCUSDT", "/api/v1/portfolio/exposure"):
+            assert alone.get(path).status_code == 200
+        assert alone.post("/rest/rpc/get_positions", json={}).status_code == 200
+        locked.rollback()
+
+
 def test_order_manager_treats_an_outage_as_temporary(alone: Service) -> None:
     order_manager = OrderManager(alone.url, alone.key)
     before = order_manager.exposure()
@@ -219,8 +265,8 @@ def test_a_dying_database_never_causes_a_client_error(alone: Service) -> None:
                 time.sleep(0.02)
 
     backends = "SELECT a.pid FROM pg_stat_activity a WHERE a.usename = 'pms_authenticator'"
-    with ThreadPoolExecutor(6) as pool:
-        clients = [pool.submit(ask, number) for number in range(6)]
+    with ThreadPoolExecutor(len(requests)) as pool:
+        clients = [pool.submit(ask, number) for number in range(len(requests))]
         try:
             assert wait(lambda: bool(found), PATIENCE)
             # The server restarts when one of its backends is killed.

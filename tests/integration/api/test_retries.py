@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from position_manager.stack.context import LOCALHOST
+from position_manager.stack.postgrest import FOLDER
 from position_manager.stack.stack import Stack
 from tests.helpers.gateway import Gateway, gateway
 from tests.helpers.service import Service, assert_refused
@@ -178,10 +179,11 @@ def test_a_timeout_is_not_tried_again(door: Gateway, postgrest: Scripted) -> Non
 
 def test_the_shortest_400_with_a_code_is_longer_than_one_without(service: Service) -> None:
     """PostgREST's own headers are as long as those that envelope.conf counts with."""
-    port = service.stack.context.ports.postgrest_port
-    answer = httpx.get(
-        f"http://{LOCALHOST}:{port}/positions?nothing=eq.1", headers={"X-API-Key": service.key}
-    )
+    path = service.stack.context.data / FOLDER / "postgrest.sock"
+    with httpx.Client(transport=httpx.HTTPTransport(uds=str(path))) as client:
+        answer = client.get(
+            "http://localhost/positions?nothing=eq.1", headers={"X-API-Key": service.key}
+        )
     headers = sum(len(name) + len(value) + 4 for name, value in answer.headers.raw)
     overhead = len("HTTP/1.1 400 Bad Request\r\n") + headers + len("\r\n0033\r\n\r\n0\r\n\r\n")
 

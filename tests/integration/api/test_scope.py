@@ -79,3 +79,30 @@ def test_a_scope_does_not_leak_into_the_next_request(
         assert service.get("/rest/fills", key=bound).json() == []
         found = service.get("/rest/fills", key=free, params={"account": f"eq.{account}"})
         assert len(found.json()) == 1
+
+
+@pytest.mark.parametrize(
+    ("preference", "counted"),
+    [("count=exact", "0-0/1"), ("count=planned", "0-0/*"), ("count=estimated", "0-0/*"),
+     ("count=exact, count=planned", "0-0/*")],
+)  # fmt: skip
+def test_only_rows_in_scope_are_counted(
+    service: Service, account: str, asset: str, preference: str, counted: str
+) -> None:
+    for each in (account, f"{account}-other"):
+        service.fill(each, asset)
+    asked = {"select": "account", "limit": 1}
+    key = bound_key(service, account)
+    answer = service.get("/rest/fills", key=key, params=asked, headers={"Prefer": preference})
+    assert answer.json() == [{"account": account}]
+    assert answer.headers["content-range"] == counted
+
+
+@pytest.mark.parametrize("media_type", ["text", "json"])
+def test_no_plan_is_shown(service: Service, media_type: str) -> None:
+    key = bound_key(service, "somewhere-else")
+    accepted = {"Accept": f"application/vnd.pgrst.plan+{media_type}"}
+    answer = service.get("/rest/fills", key=key, headers=accepted)
+    # PostgREST 12.0 answers 415 to what it cannot send.
+    assert answer.status_code in (406, 415)
+    assert "Plan" not in answer.text

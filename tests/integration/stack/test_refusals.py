@@ -52,13 +52,13 @@ def test_a_busy_port_is_named_with_its_setting(tmp_path: Path, busy_port: int) -
 
 
 def test_a_port_shared_by_two_parts_is_refused(tmp_path: Path) -> None:
-    with stack_in(tmp_path, 28300) as stack:
+    with stack_in(tmp_path, 28901) as stack:
         with pytest.raises(StackError) as refused:
             stack.up()
 
         assert str(refused.value) == (
-            "port 28300 is set by POSITION_MANAGER_PORT and "
-            "POSITION_MANAGER_STACK_POSTGREST_PORT: each needs its own port"
+            "port 28901 is set by POSITION_MANAGER_PORT and "
+            "POSITION_MANAGER_STACK_SUPERVISOR_PORT: each needs its own port"
         )
 
 

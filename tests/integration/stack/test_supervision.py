@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import pwd
+import re
 import signal
 import socket
 import stat
@@ -22,9 +23,10 @@ import pytest
 
 from position_manager.deploy.migrations import read_plan
 from position_manager.paths import ROOT
+from position_manager.stack import postgrest
 from position_manager.stack.context import LOCALHOST, USERS, StackError
 from position_manager.stack.launch import as_user
-from position_manager.stack.parts import NAMES
+from position_manager.stack.parts import NAMES, record_of
 from position_manager.stack.ports import free_ports
 from position_manager.stack.processes import wait
 from position_manager.stack.settings import kept
@@ -273,3 +275,42 @@ def test_every_part_listens_on_loopback_only(own_stack: Stack) -> None:
     assert {port for _, port in found} == ours
     # epmd listens on both loopback addresses.
     assert {address for address, _ in found} <= {"0100007F", "00000000000000000000000001000000"}
+
+
+def test_postgrest_is_within_reach_of_the_gateway_alone(own_stack: Stack) -> None:
+    folder = own_stack.context.data / postgrest.FOLDER
+    listening = {
+        line.split()[9]
+        for table in ("tcp", "tcp6")
+        for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]
+        if line.split()[3] == "0A"
+    }
+    gateway = own_stack.context.user("web")
+    group = os.getgid() if gateway is None else pwd.getpwnam(gateway).pw_gid
+
+    assert stat.S_IMODE(folder.stat().st_mode) == (0o700 if gateway is None else 0o2750)
+    for name in postgrest.POOLS:
+        served = (folder / f"{name}.sock").stat()
+        assert (stat.S_IMODE(served.st_mode), served.st_gid) == (0o660, group)
+        record = record_of(own_stack.context, name)
+        assert record is not None
+        opened = [os.readlink(each) for each in Path(f"/proc/{record.pid}/fd").iterdir()]
+        assert not {f"socket:[{inode}]" for inode in listening} & set(opened)
+
+
+@pytest.mark.parametrize("name", ["postgres", *postgrest.POOLS])
+def test_the_memory_of_each_process_is_bounded(own_stack: Stack, name: str) -> None:
+    part, record = own_stack.part(name), record_of(own_stack.context, name)
+    assert record is not None
+    (line,) = re.findall(r"Max data size +(\w+)", Path(f"/proc/{record.pid}/limits").read_text())
+
+    assert int(line) == part.spec.memory
+
+
+def test_a_statement_that_needs_too_much_memory_fails_alone(own_stack: Stack) -> None:
+    with (
+        psycopg.connect(own_stack.context.dsn()) as conn,
+        pytest.raises(psycopg.errors.OutOfMemory),
+    ):
+        conn.execute("SELECT length(repeat('x', 1024 * 1024 * 1024 - 8))")
+    assert is_healthy(own_stack)

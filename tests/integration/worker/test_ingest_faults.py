@@ -76,10 +76,11 @@ def test_a_message_that_fails_alone_is_rejected_alone(world: World, state: str) 
     assert "secret" not in ingest.text
 
 
-def test_a_batch_that_times_out_is_split(world: World) -> None:
+@pytest.mark.parametrize("state", ["57014", "53200"])
+def test_a_batch_that_takes_too_long_or_too_much_memory_is_split(world: World, state: str) -> None:
     world.query(
         "CREATE FUNCTION pms.cancel() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-        "IF (SELECT count(*) FROM added) > 5 THEN RAISE SQLSTATE '57014'; END IF; RETURN NULL; "
+        f"IF (SELECT count(*) FROM added) > 5 THEN RAISE SQLSTATE '{state}'; END IF; RETURN NULL; "
         "END $$;"
         "CREATE TRIGGER cancel AFTER INSERT ON pms.entries REFERENCING NEW TABLE AS added "
         "FOR EACH STATEMENT EXECUTE FUNCTION pms.cancel()"

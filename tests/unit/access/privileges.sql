@@ -18,11 +18,11 @@ SELECT set_eq(
            AND p.prosecdef $$,
     ARRAY[
         'adopt_unexplained_positions', 'publish_portfolio', 'apply_order_events', 'apply_prices',
-        'apply_venue_positions', 'find_key', 'gateway_limits_document', 'record_gateway_limits', 'record_key_uses',
+        'apply_venue_positions', 'check_names', 'find_key', 'gateway_limits_document', 'record_gateway_limits', 'record_key_uses',
         'open_lots', 'record_rejected_messages', 'report_worker', 'stale_price_assets', 'mark_positions',
         'set_outbox_reader', 'account_exposure'
     ],
-    'the only definer functions in pms: the door of the worker, the look-up of keys, and the lots '
+    'the only definer functions in pms: the door of the worker, the look-up of keys, the check of names, and the lots '
     'and the exposure that views show'
 );
 
@@ -55,7 +55,10 @@ SELECT is_empty(
 SELECT set_eq(
     $$ SELECT m.roleid::regrole::text FROM pg_auth_members m
        WHERE m.member = 'pms_authenticator'::regrole $$,
-    ARRAY['pms_anon', 'pms_reader', 'pms_trader', 'pms_http_operator'],
+    ARRAY[
+        'pms_anon', 'pms_reader', 'pms_trader', 'pms_http_operator',
+        'pms_reader_bound', 'pms_trader_bound', 'pms_http_operator_bound'
+    ],
     'no key can become the role of the CLI'
 );
 
@@ -64,6 +67,32 @@ SELECT is_empty(
        WHERE r.rolname LIKE 'pms\_%'
            AND (r.rolsuper OR r.rolcreaterole OR r.rolcreatedb OR r.rolbypassrls) $$,
     'no role has special attributes'
+);
+
+SELECT set_eq(
+    $$ SELECT m.roleid::regrole::text, m.member::regrole::text FROM pg_auth_members m
+       WHERE m.member::regrole::text LIKE 'pms\_%\_bound' $$,
+    $$ SELECT g.name, r.name || '_bound'
+       FROM unnest('{pms_reader,pms_trader,pms_http_operator}'::text[]) r (name)
+       CROSS JOIN LATERAL unnest(ARRAY[r.name, 'pms_bound']) g (name) $$,
+    'the role of a bound key is that of the key, restricted'
+);
+
+SELECT is_empty(
+    $$ SELECT d.refobjid::regrole, d.objid
+       FROM pg_shdepend d
+       INNER JOIN pg_database b ON d.dbid = b.oid AND b.datname = current_database()
+       INNER JOIN pg_roles r ON d.refobjid = r.oid AND d.refclassid = 'pg_authid'::regclass
+       WHERE (r.rolname = 'pms_bound' OR r.rolname LIKE 'pms\_%\_bound')
+           AND d.deptype <> 'r' $$,
+    'it has no other privileges'
+);
+
+SELECT is_empty(
+    $$ SELECT r.rolname FROM pg_roles r
+       WHERE r.rolname LIKE 'pms\_%' AND r.rolname NOT LIKE '%\_bound'
+           AND pg_has_role(r.rolname, 'pms_bound', 'USAGE') $$,
+    'no other role is restricted'
 );
 
 SELECT ok(

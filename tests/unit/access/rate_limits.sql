@@ -57,7 +57,7 @@ SELECT is(
 );
 SELECT is(
     pms.gateway_limits_document() -> 'limits' -> 1,
-    '{"id": "open", "per_minute": 700, "burst": 140, "concurrent": 16,
+    '{"id": "open", "per_minute": 700, "burst": 140, "concurrent": 6,
       "handle": null, "fingerprint": null}',
     'the gateway gets complete limits'
 );

@@ -7,7 +7,6 @@ arguments in this file fails.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -15,16 +14,11 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.conftest import Database
-from tests.helpers.ledger import Ledger, bust, fill
-from tests.helpers.scoped_keys import FOREIGN, MINE, OURS, SIZES, Key, create_desk
+from tests.helpers.ledger import bust, fill
+from tests.helpers.scoped_keys import FOREIGN, HTTP_ROLES, MINE, OPEN_VIEWS, OURS, SIZES, Key, views
 
-# Views without account data may be read with any key.
-OPEN_VIEWS = {"instruments", "jobs", "prices"}
 # Views whose rows cannot be assigned to an account are hidden from scoped keys.
 HIDDEN_VIEWS = {"dead_letters"}
-# Only of the command line, which is scoped to nothing.
-HTTP_ROLES = ("pms_reader", "pms_trader", "pms_http_operator")
 # Rows of them are of a moment of everything, or of an account.
 UNNAMED_VIEWS = {"validations"}
 
@@ -52,51 +46,6 @@ NOT_GIVEN = {
     "from_time", "to_time", "page_limit", "page_offset", "before", "as_of", "known_at", "at",
     "size_min", "size_max", "include_positions", "status",
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def desk(shared_database: Database) -> Iterator[psycopg.Connection[Any]]:
-    """The desk's database, as its superuser."""
-    dsn = shared_database.dsn
-    with (
-        psycopg.connect(dsn("pms_worker")) as worker,
-        psycopg.connect(dsn("pms_operator")) as operator,
-        psycopg.connect(dsn("pms_owner"), autocommit=True) as owner,
-    ):
-        create_desk(Ledger(worker, operator), owner)
-    with psycopg.connect(dsn(), autocommit=True) as conn:
-        yield conn
-
-
-@pytest.fixture
-def scoped(desk: psycopg.Connection[Any]) -> Key:
-    """A key that is scoped to one account."""
-    return Key(desk, (MINE,))
-
-
-@pytest.fixture
-def unscoped(desk: psycopg.Connection[Any]) -> Key:
-    """A key that is scoped to none."""
-    return Key(desk)
-
-
-def views(conn: psycopg.Connection[Any]) -> dict[str, bool]:
-    """The views readable over HTTP, and whether they have an account."""
-    rows = conn.execute(
-        """
-        SELECT c.relname, EXISTS (
-            SELECT 1 FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'account'
-        )
-        FROM pg_class c
-        WHERE c.relnamespace = 'api'::regnamespace AND c.relkind = 'v'
-            AND EXISTS (
-                SELECT 1 FROM unnest(%s::text[]) r
-                WHERE has_table_privilege(r, c.oid, 'SELECT')
-            )
-        """,
-        [list(HTTP_ROLES)],
-    )
-    return dict(rows.fetchall())
 
 
 def functions(conn: psycopg.Connection[Any]) -> dict[str, list[str]]:

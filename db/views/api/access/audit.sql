@@ -1,4 +1,4 @@
-CREATE OR REPLACE VIEW api.audit AS
+CREATE OR REPLACE VIEW api.audit WITH (security_invoker = TRUE) AS
 SELECT
     a.recorded_at,
     a.id,
@@ -11,8 +11,7 @@ SELECT
     a.outcome,
     a.trace_id
 FROM pms.audit a
-CROSS JOIN pms.read_only
-WHERE pms.in_scope(a.account);
+CROSS JOIN pms.read_only;
 
 COMMENT ON VIEW api.audit IS $$Commands and the key or role that sent each
 

@@ -1,4 +1,4 @@
-CREATE OR REPLACE VIEW api.fifo_lots AS
+CREATE OR REPLACE VIEW api.fifo_lots WITH (security_barrier = TRUE) AS
 SELECT
     p.account,
     p.asset,

@@ -1,4 +1,4 @@
-CREATE OR REPLACE VIEW api.fifo_positions AS
+CREATE OR REPLACE VIEW api.fifo_positions WITH (security_barrier = TRUE) AS
 WITH lot AS (
     SELECT
         p.account,

@@ -1,4 +1,4 @@
-CREATE OR REPLACE VIEW api.conflicts AS
+CREATE OR REPLACE VIEW api.conflicts WITH (security_invoker = TRUE) AS
 SELECT
     k.account,
     k.id,
@@ -10,8 +10,7 @@ SELECT
     k.last_seen_at,
     k.trace_id
 FROM pms.conflicts k
-CROSS JOIN pms.read_only
-WHERE pms.in_scope(k.account);
+CROSS JOIN pms.read_only;
 
 COMMENT ON VIEW api.conflicts IS $$Messages with a known identity and different content
 

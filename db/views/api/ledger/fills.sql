@@ -1,4 +1,4 @@
-CREATE OR REPLACE VIEW api.fills AS
+CREATE OR REPLACE VIEW api.fills WITH (security_invoker = TRUE) AS
 SELECT
     e.account,
     e.id,
@@ -37,8 +37,7 @@ SELECT
     e.trace_id
 FROM pms.ledger_entries e
 INNER JOIN pms.instruments i ON e.asset = i.asset
-LEFT JOIN pms.voids v ON e.id = v.entry_id
-WHERE pms.in_scope(e.account);
+LEFT JOIN pms.voids v ON e.id = v.entry_id;
 
 COMMENT ON VIEW api.fills IS $$The ledger: every entry that ever changed a position
 

@@ -1,4 +1,4 @@
-CREATE OR REPLACE VIEW api.restatements AS
+CREATE OR REPLACE VIEW api.restatements WITH (security_invoker = TRUE) AS
 SELECT
     r.account,
     r.id,
@@ -14,8 +14,7 @@ SELECT
     r.recorded_at,
     r.trace_id
 FROM pms.restatements r
-INNER JOIN pms.instruments i ON r.asset = i.asset
-WHERE pms.in_scope(r.account);
+INNER JOIN pms.instruments i ON r.asset = i.asset;
 
 COMMENT ON VIEW api.restatements IS $$Changes of realized profit in the past, with cause and amount
 

@@ -1,4 +1,4 @@
-CREATE OR REPLACE VIEW api.positions AS
+CREATE OR REPLACE VIEW api.positions WITH (security_barrier = TRUE) AS
 SELECT
     p.account,
     p.id,

@@ -1,4 +1,4 @@
-CREATE OR REPLACE VIEW api.discrepancies AS
+CREATE OR REPLACE VIEW api.discrepancies WITH (security_invoker = TRUE) AS
 SELECT
     d.account,
     d.id,
@@ -26,8 +26,7 @@ SELECT
     d.note,
     d.trace_id
 FROM pms.discrepancies d
-CROSS JOIN pms.read_only
-WHERE pms.in_scope(d.account);
+CROSS JOIN pms.read_only;
 
 COMMENT ON VIEW api.discrepancies IS $$Disagreements with the venue, the ledger or the rules
 

@@ -1,4 +1,4 @@
-CREATE OR REPLACE VIEW api.validations AS
+CREATE OR REPLACE VIEW api.validations WITH (security_barrier = TRUE) AS
 SELECT
     v.id,
     v.origin,

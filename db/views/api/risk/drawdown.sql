@@ -1,4 +1,4 @@
-CREATE OR REPLACE VIEW api.drawdown AS
+CREATE OR REPLACE VIEW api.drawdown WITH (security_invoker = TRUE) AS
 SELECT
     nullif(h.account, '*') AS account,
     h.recorded_at,
@@ -12,8 +12,7 @@ SELECT
                 )
     END AS drawdown_ratio
 FROM pms.portfolio_history h
-CROSS JOIN pms.read_only
-WHERE pms.in_scope(h.account);
+CROSS JOIN pms.read_only;
 
 COMMENT ON VIEW api.drawdown IS $$The drawdown of each account from its peak over time
 

@@ -1,4 +1,4 @@
-CREATE OR REPLACE VIEW api.exposure_by_asset AS
+CREATE OR REPLACE VIEW api.exposure_by_asset WITH (security_barrier = TRUE) AS
 SELECT
     c.account,
     c.asset,

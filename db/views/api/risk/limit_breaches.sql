@@ -1,4 +1,4 @@
-CREATE OR REPLACE VIEW api.limit_breaches AS
+CREATE OR REPLACE VIEW api.limit_breaches WITH (security_invoker = TRUE) AS
 SELECT
     nullif(b.account, '*') AS account,
     b.id,
@@ -12,8 +12,7 @@ SELECT
     b.began_at,
     b.ended_at
 FROM pms.limit_breaches b
-CROSS JOIN pms.read_only
-WHERE pms.in_scope(b.account);
+CROSS JOIN pms.read_only;
 
 COMMENT ON VIEW api.limit_breaches IS $$Breaches of limits, with their duration and peak
 

@@ -1,4 +1,4 @@
-CREATE OR REPLACE VIEW api.limits AS
+CREATE OR REPLACE VIEW api.limits WITH (security_barrier = TRUE) AS
 WITH held AS (
     SELECT
         array_agg((

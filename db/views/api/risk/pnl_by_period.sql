@@ -1,4 +1,4 @@
-CREATE OR REPLACE VIEW api.pnl_by_day AS
+CREATE OR REPLACE VIEW api.pnl_by_day WITH (security_barrier = TRUE) AS
 SELECT
     p.account,
     p.period_start,
@@ -45,7 +45,7 @@ COMMENT ON COLUMN api.pnl_by_day.complete IS
 
 GRANT SELECT ON api.pnl_by_day TO pms_reader, pms_trader, pms_operator, pms_analyst;
 
-CREATE OR REPLACE VIEW api.pnl_by_week AS
+CREATE OR REPLACE VIEW api.pnl_by_week WITH (security_barrier = TRUE) AS
 SELECT
     p.account,
     p.period_start,
@@ -92,7 +92,7 @@ COMMENT ON COLUMN api.pnl_by_week.complete IS
 
 GRANT SELECT ON api.pnl_by_week TO pms_reader, pms_trader, pms_operator, pms_analyst;
 
-CREATE OR REPLACE VIEW api.pnl_by_month AS
+CREATE OR REPLACE VIEW api.pnl_by_month WITH (security_barrier = TRUE) AS
 SELECT
     p.account,
     p.period_start,

@@ -1,4 +1,4 @@
-CREATE OR REPLACE VIEW api.portfolio AS
+CREATE OR REPLACE VIEW api.portfolio WITH (security_barrier = TRUE) AS
 SELECT
     c.account,
     c.exposure_usdt AS total_exposure_usdt,

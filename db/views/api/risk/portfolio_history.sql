@@ -1,4 +1,4 @@
-CREATE OR REPLACE VIEW api.portfolio_history AS
+CREATE OR REPLACE VIEW api.portfolio_history WITH (security_invoker = TRUE) AS
 SELECT
     nullif(h.account, '*') AS account,
     h.recorded_at,
@@ -16,8 +16,7 @@ SELECT
     h.short_positions_count,
     h.complete
 FROM pms.portfolio_history h
-CROSS JOIN pms.read_only
-WHERE pms.in_scope(h.account);
+CROSS JOIN pms.read_only;
 
 COMMENT ON VIEW api.portfolio_history IS $$The totals of each account over time
 

@@ -1,4 +1,4 @@
-CREATE OR REPLACE VIEW api.return_statistics AS
+CREATE OR REPLACE VIEW api.return_statistics WITH (security_barrier = TRUE) AS
 WITH summed AS (
     SELECT
         p.account,

@@ -1,4 +1,4 @@
-CREATE OR REPLACE VIEW api.snapshots AS
+CREATE OR REPLACE VIEW api.snapshots WITH (security_invoker = TRUE) AS
 SELECT
     s.id,
     s.created_at,
@@ -50,8 +50,7 @@ SELECT
         )::pms.current_positions
     ) AS snapshot_data
 FROM pms.snapshots s
-CROSS JOIN pms.read_only
-WHERE pms.in_scope(s.account);
+CROSS JOIN pms.read_only;
 
 COMMENT ON VIEW api.snapshots IS $$Stored states of the positions
 

@@ -1,4 +1,4 @@
-CREATE OR REPLACE VIEW api.dead_letters AS
+CREATE OR REPLACE VIEW api.dead_letters WITH (security_barrier = TRUE) AS
 SELECT
     r.id,
     r.feed,

@@ -1,0 +1,39 @@
+"""The desk of three accounts, and keys that are scoped to some of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests.conftest import Database
+from tests.helpers.ledger import Ledger
+from tests.helpers.scoped_keys import MINE, Key, create_desk
+
+
+@pytest.fixture(scope="module")
+def desk(shared_database: Database) -> Iterator[psycopg.Connection[Any]]:
+    """The desk's database, as its superuser."""
+    dsn = shared_database.dsn
+    with (
+        psycopg.connect(dsn("pms_worker")) as worker,
+        psycopg.connect(dsn("pms_operator")) as operator,
+        psycopg.connect(dsn("pms_owner"), autocommit=True) as owner,
+    ):
+        create_desk(Ledger(worker, operator), owner)
+    with psycopg.connect(dsn(), autocommit=True) as conn:
+        yield conn
+
+
+@pytest.fixture
+def scoped(desk: psycopg.Connection[Any]) -> Key:
+    """A key that is scoped to one account."""
+    return Key(desk, (MINE,))
+
+
+@pytest.fixture
+def unscoped(desk: psycopg.Connection[Any]) -> Key:
+    """A key that is scoped to none."""
+    return Key(desk)

@@ -1,0 +1,42 @@
+"""How much of the gateway and of PostgREST one client may take."""
+
+from __future__ import annotations
+
+import re
+
+from position_manager.gateway import limits
+from position_manager.gateway.limits import Limit, before_any_key, configuration
+from position_manager.gateway.render import TEMPLATE
+from position_manager.paths import ROOT
+from position_manager.stack.postgrest import POOLS
+
+
+def directive(name: str) -> str:
+    """The value of a directive that the template has once."""
+    (value,) = re.findall(rf"\b{name} (\w+);", TEMPLATE.read_text())
+    return str(value)
+
+
+def test_requests_of_one_key_leave_half_of_every_pool_to_others() -> None:
+    text = configuration([Limit("a", 100, 20, 6, "a", "00" * 16)])
+
+    assert "limit_conn under_way 6;" in text
+    assert f"limit_conn querying {limits.QUERIES};" in text
+    assert POOLS["postgrest-queries"].connections >= 2 * limits.QUERIES
+    for limit in before_any_key(True, 100):
+        assert 2 * limit.concurrent <= POOLS["postgrest"].connections
+
+
+def test_the_pools_have_room_in_the_limit_of_their_role() -> None:
+    bootstrap = (ROOT / "db" / "bootstrap.sql").read_text()
+    (limit,) = re.findall(r"pms_authenticator LOGIN NOINHERIT CONNECTION LIMIT (\d+)", bootstrap)
+
+    # Each server has one more connection, on which it listens for changes of the schema.
+    assert sum(pool.connections + 1 for pool in POOLS.values()) < int(limit)
+
+
+def test_half_sent_requests_are_many_and_short_lived() -> None:
+    """One client has some 28,000 ports to connect from."""
+    assert int(directive("worker_connections")) >= 16_000
+    assert int(directive("worker_rlimit_nofile")) > int(directive("worker_connections"))
+    assert directive("client_header_timeout") == "3s"
