@@ -74,13 +74,16 @@ class DeadLetters(Part):
     def work(self) -> None:
         """Publish until the feeds have ended; after that, a failure is not retried."""
         backoff = Backoff.configured(self._settings)
+        # At first without a letter, as subscribers may expect the queue.
+        declared = False
         while self.running() or self._feeds_run() or self._waiting:
-            if not self._waiting:
+            if declared and not self._waiting:
                 self._added.wait(IDLE_WAIT)
                 self._added.clear()
                 continue
             try:
                 self._send()
+                declared = True
                 backoff.reset()
             except BROKER_ERRORS as error:
                 delay = backoff.next()

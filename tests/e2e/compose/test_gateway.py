@@ -18,6 +18,7 @@ from position_manager.gateway.limits import FILE, Limit, configuration
 from position_manager.gateway.render import SOCKET, server_names
 from position_manager.stack import nginx, postgrest
 from position_manager.stack.context import LOCALHOST
+from position_manager.stack.launch import as_user
 from position_manager.stack.parts import CLEAN_ENV, answers_ok
 from position_manager.stack.ports import free_ports
 from position_manager.stack.processes import wait
@@ -80,9 +81,9 @@ def url(stack: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
     stack.context.owned_file(folder / "log", "", "web")
     limits = folder / FILE
     stack.context.owned_file(limits, limits.read_text(), "web")
+    argv = as_user(stack.context.user("web"), argv)
     with (folder / "log").open("a") as log:
-        user = stack.context.user("web")
-        process = subprocess.Popen(argv, env=CLEAN_ENV, cwd=folder, user=user, stdout=log)
+        process = subprocess.Popen(argv, env=CLEAN_ENV, cwd=folder, stdout=log)
     try:
         found = f"http://{LOCALHOST}:{port}"
         assert wait(lambda: answers_ok(f"{found}/metrics"), 30)
