@@ -30,15 +30,32 @@ def check_free(setting: str, port: int) -> None:
         raise StackError(_refusal(setting, port, error)) from error
 
 
-def free_ports(count: int) -> list[int]:
-    """`count` distinct free ports, outside the range of outgoing connections."""
+def free_ports(count: int, among: range = BELOW_EPHEMERAL) -> list[int]:
+    """`count` distinct free ports, which no other process gets before this one has ended."""
     found: list[int] = []
-    for port in random.sample(BELOW_EPHEMERAL, len(BELOW_EPHEMERAL)):
+    for port in random.sample(among, len(among)):
         if len(found) == count:
             break
-        if _error_of_bind("0.0.0.0", port) is None:
+        if _claim(port):
             found.append(port)
     return found
+
+
+# A server binds to its port long after the choice: meanwhile these sockets keep it from others.
+_claims: list[socket.socket] = []
+
+
+def _claim(port: int) -> bool:
+    """Bind a port that no socket is bound to, so that only a socket with SO_REUSEADDR can."""
+    claim = socket.socket()
+    try:
+        claim.bind(("0.0.0.0", port))
+    except OSError:
+        claim.close()
+        return False
+    claim.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    _claims.append(claim)
+    return True
 
 
 def _error_of_bind(host: str, port: int) -> OSError | None:

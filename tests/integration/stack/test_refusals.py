@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,6 +29,14 @@ def stack_in(folder: Path, port: int, **ports: int) -> Iterator[Stack]:
     assert [part.state for part in stack.status()] == ["stopped"] * len(NAMES)
     assert not (folder / "logs" / "supervisord.log").exists()
     stack.down(delete=True)
+
+
+CHOOSE = """
+import sys
+from position_manager.stack.ports import free_ports
+port = int(sys.argv[1])
+print(free_ports(2, range(port, port + 1)))
+"""
 
 
 @pytest.fixture
@@ -70,3 +80,15 @@ def test_a_path_the_supervisor_cannot_write_is_refused(tmp_path: Path) -> None:
         pytest.raises(StackError, match="must not contain spaces, quotes"),
     ):
         stack.up()
+
+
+def test_a_chosen_port_is_kept_from_other_processes_but_not_from_its_server() -> None:
+    [port] = free_ports(1)
+
+    choice = [sys.executable, "-c", CHOOSE, str(port)]
+    elsewhere = subprocess.run(choice, check=True, capture_output=True, text=True).stdout
+
+    assert elsewhere == "[]\n"
+    assert free_ports(1, range(port, port + 1)) == []
+    with socket.create_server((LOCALHOST, port)) as server:
+        socket.create_connection(server.getsockname()).close()
