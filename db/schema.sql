@@ -11181,6 +11181,25 @@ ALTER FUNCTION pms.job_lock(job text) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.job_lock(job text) IS 'The advisory lock of the session that runs a job: one at a time.';
 
 --
+-- Name: job_schedule(interval, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.job_schedule(every interval, cron_version text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    RETURN CASE WHEN ((every < '00:01:00'::interval) AND ((string_to_array("substring"(cron_version, '^\d+\.\d+'::text), '.'::text))::integer[] >= '{1,5}'::integer[])) THEN (((EXTRACT(epoch FROM every))::integer)::text || ' seconds'::text) ELSE '* * * * *'::text END;
+
+ALTER FUNCTION pms.job_schedule(every interval, cron_version text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION job_schedule(every interval, cron_version text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.job_schedule(every interval, cron_version text) IS 'When pg_cron starts a job, as its version can express it
+
+Once a minute: begin_job decides whether the job is due. From version 1.5 on a job with a shorter
+interval is started at that interval.';
+
+--
 -- Name: key_findings(text, text, text, text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -18173,17 +18192,19 @@ CREATE FUNCTION pms.schedule_jobs() RETURNS text
 DECLARE
     v_cron regnamespace := to_regnamespace('cron');
     v_jobs text[] := ARRAY(SELECT j.job FROM pms.jobs j ORDER BY j.job);
+    v_version text := (SELECT e.extversion FROM pg_extension e WHERE e.extname = 'pg_cron');
     v_job text;
+    v_schedule text;
 BEGIN
     IF v_cron IS NULL THEN
         RETURN 'no jobs are scheduled: pg_cron is not in this database';
     END IF;
 
-    -- pg_cron asks each job once a minute; how often that does something is a setting.
-    FOREACH v_job IN ARRAY v_jobs
+    FOR v_job, v_schedule IN
+        SELECT j.job, pms.job_schedule(j.every, v_version) FROM pms.jobs j
     LOOP
         EXECUTE format('SELECT %s.schedule($1, $2, $3)', v_cron)
-        USING v_job, '* * * * *', format('CALL pms.run_job(%L, only_when_due => TRUE)', v_job);
+        USING v_job, v_schedule, format('CALL pms.run_job(%L, only_when_due => TRUE)', v_job);
     END LOOP;
 
     -- Those of an earlier release.
@@ -26969,6 +26990,12 @@ REVOKE ALL ON FUNCTION pms.job_ages() FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.job_lock(job text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION job_schedule(every interval, cron_version text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.job_schedule(every interval, cron_version text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION key_findings(account text, asset text, mode text, leg text, since timestamp with time zone, until timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
