@@ -16,7 +16,7 @@ export PATH := $(PATH):/usr/sbin:/sbin
 	packages
 
 help: ## List the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | column -t -s $$'\t'
+	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
 
 up: setup ## Install missing packages and start the private stack
 	@$(BIN)/position-manager up
@@ -86,8 +86,8 @@ packages:
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-input --editable '.[dev]'
 	@touch $@
 
-$(POSTGREST): | packages
-	@ops/postgrest $@
+$(POSTGREST): | .venv/.ready
+	@ops/postgrest $(BIN)/python $@
 
 $(VIEWER): ops/viewer | .venv/.ready
 	@ops/viewer $(BIN)/python $(@D)
