@@ -2029,8 +2029,9 @@ COMMENT ON COLUMN pms.key_uses.last_used_from IS 'The address of the client.';
 -- Name: read_only; Type: VIEW; Schema: pms; Owner: pms_owner
 --
 
-CREATE VIEW pms.read_only AS
- SELECT true AS is_read_only;
+CREATE VIEW pms.read_only (
+    is_read_only boolean
+);
 
 ALTER TABLE pms.read_only OWNER TO pms_owner;
 
@@ -2047,26 +2048,20 @@ regardless of grants. The join makes it read-only, at no cost: the planner remov
 -- Name: keys; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.keys AS
- SELECT k.id,
-    k.name,
-    k.role,
-    k.tier,
-    k.account_scope,
-        CASE
-            WHEN (k.revoked_at <= now()) THEN 'revoked'::text
-            WHEN (k.expires_at <= now()) THEN 'expired'::text
-            ELSE 'live'::text
-        END AS status,
-    k.replaces,
-    k.created_at,
-    k.expires_at,
-    k.revoked_at,
-    u.last_used_at,
-    u.last_used_from
-   FROM ((pms.api_keys k
-     LEFT JOIN pms.key_uses u ON ((k.id = u.key_id)))
-     CROSS JOIN pms.read_only);
+CREATE VIEW api.keys (
+    id text,
+    name text,
+    role text,
+    tier text,
+    account_scope text[],
+    status text,
+    replaces text,
+    created_at timestamp with time zone,
+    expires_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    last_used_at timestamp with time zone,
+    last_used_from text
+);
 
 ALTER TABLE api.keys OWNER TO pms_owner;
 
@@ -4110,16 +4105,11 @@ Maintained, not counted on each read: every fill may have one. No row: none.';
 -- Name: usdt_rates; Type: VIEW; Schema: pms; Owner: pms_owner
 --
 
-CREATE VIEW pms.usdt_rates AS
- SELECT 'USDT'::text AS currency,
-    (1)::numeric AS rate,
-    NULL::timestamp with time zone AS priced_at
-UNION ALL
- SELECT "left"(m.asset, '-4'::integer) AS currency,
-    m.mark_price AS rate,
-    m.priced_at
-   FROM pms.prices m
-  WHERE ((m.asset ~~ '_%USDT'::text) AND (m.asset <> 'USDTUSDT'::text) AND (m.mark_price > (0)::numeric));
+CREATE VIEW pms.usdt_rates (
+    currency text,
+    rate numeric,
+    priced_at timestamp with time zone
+);
 
 ALTER TABLE pms.usdt_rates OWNER TO pms_owner;
 
@@ -4135,22 +4125,12 @@ The same as pms.rate_at for the current time. priced_at is null for USDT itself.
 -- Name: priced_legs; Type: VIEW; Schema: pms; Owner: pms_owner
 --
 
-CREATE VIEW pms.priced_legs AS
- SELECT p.account,
-    p.asset,
-    p.mode,
-    ROW(p.account, p.position_id, p.asset, p.mode, p.leg, i.multiplier, (i.kind = 'inverse'::text), i.settlement_currency, p.size, p.cost, p.realized, p.fees_open, p.fees_close, p.funding, p.opened_at, p.closed_at, m.mark_price, m.priced_at,
-        CASE
-            WHEN (i.settlement_currency = 'USDT'::text) THEN (1)::numeric
-            ELSE ( SELECT r.rate
-               FROM pms.usdt_rates r
-              WHERE (r.currency = i.settlement_currency))
-        END, COALESCE(u.fees, (0)::bigint), p.version, p.needs_review, p.created_at, p.updated_at, p.last_snapshot_at)::pms.priced_leg AS leg
-   FROM (((pms.positions p
-     JOIN pms.instruments i ON ((p.asset = i.asset)))
-     LEFT JOIN pms.prices m ON ((p.asset = m.asset)))
-     LEFT JOIN pms.unconverted_fees u ON (((p.account = u.account) AND (p.asset = u.asset) AND (p.mode = u.mode) AND (p.leg = u.leg))))
-  WHERE (p.version <> 0);
+CREATE VIEW pms.priced_legs (
+    account text,
+    asset text,
+    mode text,
+    leg pms.priced_leg
+);
 
 ALTER TABLE pms.priced_legs OWNER TO pms_owner;
 
@@ -4166,35 +4146,29 @@ account, asset and mode repeat those of the leg, so a query for one position rea
 -- Name: portfolio_totals_now; Type: VIEW; Schema: pms; Owner: pms_owner
 --
 
-CREATE VIEW pms.portfolio_totals_now AS
- WITH held AS (
-         SELECT array_agg(h.leg) AS legs
-           FROM pms.priced_legs h
-          WHERE pms.in_scope(h.account)
-        )
- SELECT t.account,
-    t.asset,
-    t.is_all_accounts,
-    t.is_all_assets,
-    t.size,
-    t.long_size,
-    t.short_size,
-    t.exposure_usdt,
-    t.net_exposure_usdt,
-    t.unrealized_pnl_usdt,
-    t.realized_pnl_usdt,
-    t.total_pnl_usdt,
-    t.fees_paid_usdt,
-    t.funding_usdt,
-    t.net_pnl_usdt,
-    t.open_positions_count,
-    t.long_positions_count,
-    t.short_positions_count,
-    t.unconverted_fees,
-    t.unpriced,
-    t.complete
-   FROM (held a
-     CROSS JOIN LATERAL pms.portfolio_totals(a.legs) t(account, asset, is_all_accounts, is_all_assets, size, long_size, short_size, exposure_usdt, net_exposure_usdt, unrealized_pnl_usdt, realized_pnl_usdt, total_pnl_usdt, fees_paid_usdt, funding_usdt, net_pnl_usdt, open_positions_count, long_positions_count, short_positions_count, unconverted_fees, unpriced, complete));
+CREATE VIEW pms.portfolio_totals_now (
+    account text,
+    asset text,
+    is_all_accounts boolean,
+    is_all_assets boolean,
+    size numeric,
+    long_size numeric,
+    short_size numeric,
+    exposure_usdt numeric,
+    net_exposure_usdt numeric,
+    unrealized_pnl_usdt numeric,
+    realized_pnl_usdt numeric,
+    total_pnl_usdt numeric,
+    fees_paid_usdt numeric,
+    funding_usdt numeric,
+    net_pnl_usdt numeric,
+    open_positions_count bigint,
+    long_positions_count bigint,
+    short_positions_count bigint,
+    unconverted_fees bigint,
+    unpriced text[],
+    complete boolean
+);
 
 ALTER TABLE pms.portfolio_totals_now OWNER TO pms_owner;
 
@@ -4210,25 +4184,24 @@ Totals cover the accounts that the current key may see.';
 -- Name: portfolio; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.portfolio WITH (security_barrier='true') AS
- SELECT c.account,
-    c.exposure_usdt AS total_exposure_usdt,
-    c.net_exposure_usdt,
-    c.net_exposure_usdt AS portfolio_value_usdt,
-    c.unrealized_pnl_usdt AS total_unrealized_pnl_usdt,
-    c.realized_pnl_usdt AS total_realized_pnl_usdt,
-    c.total_pnl_usdt,
-    c.fees_paid_usdt,
-    c.funding_usdt,
-    c.net_pnl_usdt,
-    c.open_positions_count,
-    c.long_positions_count,
-    c.short_positions_count,
-    c.unconverted_fees,
-    c.complete,
-    c.unpriced
-   FROM pms.portfolio_totals_now c
-  WHERE c.is_all_assets;
+CREATE VIEW api.portfolio (
+    account text,
+    total_exposure_usdt numeric,
+    net_exposure_usdt numeric,
+    portfolio_value_usdt numeric,
+    total_unrealized_pnl_usdt numeric,
+    total_realized_pnl_usdt numeric,
+    total_pnl_usdt numeric,
+    fees_paid_usdt numeric,
+    funding_usdt numeric,
+    net_pnl_usdt numeric,
+    open_positions_count bigint,
+    long_positions_count bigint,
+    short_positions_count bigint,
+    unconverted_fees bigint,
+    complete boolean,
+    unpriced text[]
+) WITH (security_barrier='true');
 
 ALTER TABLE api.portfolio OWNER TO pms_owner;
 
@@ -4886,62 +4859,43 @@ COMMENT ON COLUMN pms.settings.audit_max_bytes IS 'Size of the audit log above w
 -- Name: current_positions; Type: VIEW; Schema: pms; Owner: pms_owner
 --
 
-CREATE VIEW pms.current_positions AS
- WITH held AS (
-         SELECT h.account,
-            h.asset,
-            h.mode,
-            array_agg(h.leg) AS legs
-           FROM pms.priced_legs h
-          WHERE pms.in_scope(h.account)
-          GROUP BY h.account, h.asset, h.mode
-        ), account AS (
-         SELECT t.account,
-            pms.account_exposure(t.account) AS exposure_usdt
-           FROM pms.account_totals t
-          WHERE pms.in_scope(t.account)
-          GROUP BY t.account
-        )
- SELECT p.account,
-    v.id,
-    p.asset,
-    p.mode,
-    v.size,
-    v.average_entry_price,
-    v.current_price,
-    v.unrealized_pnl,
-    v.realized_pnl,
-    v.long_size,
-    v.short_size,
-    v.unrealized_pnl_pct,
-    v.time_held_minutes,
-    v.position_size_norm,
-    v.cost_basis,
-    v.exposure_usdt,
-    v.net_exposure_usdt,
-    v.fees_paid,
-    v.funding,
-    v.net_pnl,
-    v.unrealized_pnl_usdt,
-    v.realized_pnl_usdt,
-    v.fees_paid_usdt,
-    v.funding_usdt,
-    v.net_pnl_usdt,
-    v.settlement_currency,
-    v.unconverted_fees,
-    v.price_status,
-    v.price_updated_at,
-    v.needs_review,
-    v.last_updated,
-    v.last_snapshot_at,
-    v.closed_at,
-    v.created_at,
-    v.version
-   FROM ((((held p
-     CROSS JOIN pms.settings c)
-     JOIN account a ON ((p.account = a.account)))
-     CROSS JOIN LATERAL pms.sum_legs(p.legs) s(account, asset, mode, position_id, multiplier, is_inverse, settlement_currency, mark_price, priced_at, usdt_rate, size, long_size, short_size, cost, cost_basis, market_value, exposure, unrealized_pnl, realized_pnl, fees_paid, funding, net_pnl, unconverted_fees, open_legs, opened_at, closed_at, needs_review, updated_at, last_snapshot_at, created_at, version))
-     CROSS JOIN LATERAL pms.value_position(s.*, a.exposure_usdt, now(), c.price_staleness_threshold) v(account, id, asset, mode, size, average_entry_price, current_price, unrealized_pnl, realized_pnl, long_size, short_size, unrealized_pnl_pct, time_held_minutes, position_size_norm, cost_basis, exposure_usdt, net_exposure_usdt, fees_paid, funding, net_pnl, unrealized_pnl_usdt, realized_pnl_usdt, fees_paid_usdt, funding_usdt, net_pnl_usdt, settlement_currency, unconverted_fees, price_status, price_updated_at, needs_review, last_updated, last_snapshot_at, closed_at, created_at, version));
+CREATE VIEW pms.current_positions (
+    account text,
+    id uuid,
+    asset text,
+    mode text,
+    size numeric,
+    average_entry_price numeric,
+    current_price numeric,
+    unrealized_pnl numeric,
+    realized_pnl numeric,
+    long_size numeric,
+    short_size numeric,
+    unrealized_pnl_pct numeric,
+    time_held_minutes bigint,
+    position_size_norm numeric,
+    cost_basis numeric,
+    exposure_usdt numeric,
+    net_exposure_usdt numeric,
+    fees_paid numeric,
+    funding numeric,
+    net_pnl numeric,
+    unrealized_pnl_usdt numeric,
+    realized_pnl_usdt numeric,
+    fees_paid_usdt numeric,
+    funding_usdt numeric,
+    net_pnl_usdt numeric,
+    settlement_currency text,
+    unconverted_fees bigint,
+    price_status text,
+    price_updated_at timestamp with time zone,
+    needs_review boolean,
+    last_updated timestamp with time zone,
+    last_snapshot_at timestamp with time zone,
+    closed_at timestamp with time zone,
+    created_at timestamp with time zone,
+    version bigint
+);
 
 ALTER TABLE pms.current_positions OWNER TO pms_owner;
 
@@ -4957,43 +4911,43 @@ One row per account in scope, asset and mode ever traded. Published as api.posit
 -- Name: positions; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.positions WITH (security_barrier='true') AS
- SELECT p.account,
-    p.id,
-    p.asset,
-    p.mode,
-    p.size,
-    p.average_entry_price,
-    p.current_price,
-    p.unrealized_pnl,
-    p.realized_pnl,
-    p.long_size,
-    p.short_size,
-    p.unrealized_pnl_pct,
-    p.time_held_minutes,
-    p.position_size_norm,
-    p.cost_basis,
-    p.exposure_usdt,
-    p.net_exposure_usdt,
-    p.fees_paid,
-    p.funding,
-    p.net_pnl,
-    p.unrealized_pnl_usdt,
-    p.realized_pnl_usdt,
-    p.fees_paid_usdt,
-    p.funding_usdt,
-    p.net_pnl_usdt,
-    p.settlement_currency,
-    p.unconverted_fees,
-    p.price_status,
-    p.price_updated_at,
-    p.needs_review,
-    p.last_updated,
-    p.last_snapshot_at,
-    p.closed_at,
-    p.created_at,
-    p.version
-   FROM pms.current_positions p;
+CREATE VIEW api.positions (
+    account text,
+    id uuid,
+    asset text,
+    mode text,
+    size numeric,
+    average_entry_price numeric,
+    current_price numeric,
+    unrealized_pnl numeric,
+    realized_pnl numeric,
+    long_size numeric,
+    short_size numeric,
+    unrealized_pnl_pct numeric,
+    time_held_minutes bigint,
+    position_size_norm numeric,
+    cost_basis numeric,
+    exposure_usdt numeric,
+    net_exposure_usdt numeric,
+    fees_paid numeric,
+    funding numeric,
+    net_pnl numeric,
+    unrealized_pnl_usdt numeric,
+    realized_pnl_usdt numeric,
+    fees_paid_usdt numeric,
+    funding_usdt numeric,
+    net_pnl_usdt numeric,
+    settlement_currency text,
+    unconverted_fees bigint,
+    price_status text,
+    price_updated_at timestamp with time zone,
+    needs_review boolean,
+    last_updated timestamp with time zone,
+    last_snapshot_at timestamp with time zone,
+    closed_at timestamp with time zone,
+    created_at timestamp with time zone,
+    version bigint
+) WITH (security_barrier='true');
 
 ALTER TABLE api.positions OWNER TO pms_owner;
 
@@ -6507,65 +6461,36 @@ Only added to. A leg is numbered when it is first locked, and keeps its number.'
 -- Name: ledger_entries; Type: VIEW; Schema: pms; Owner: pms_owner
 --
 
-CREATE VIEW pms.ledger_entries WITH (security_invoker='true') AS
- SELECT l.account,
-    e.id,
-    l.asset,
-    l.mode,
-    l.leg,
-        CASE e.kind
-            WHEN 't'::"char" THEN 'trade'::text
-            WHEN 'o'::"char" THEN 'opening'::text
-            WHEN 'x'::"char" THEN 'transfer'::text
-            WHEN 'a'::"char" THEN 'adjustment'::text
-            WHEN 'f'::"char" THEN 'funding'::text
-            ELSE NULL::text
-        END AS kind,
-    (
-        CASE e.scheme
-            WHEN 'e'::"char" THEN 'execution:'::text
-            WHEN 'o'::"char" THEN 'order:'::text
-            WHEN 'v'::"char" THEN 'event:'::text
-            WHEN 'l'::"char" THEN 'fill:'::text
-            WHEN 'f'::"char" THEN 'funding:'::text
-            WHEN 'c'::"char" THEN 'correction:'::text
-            WHEN 'x'::"char" THEN 'transfer:'::text
-            WHEN 'a'::"char" THEN 'adjustment:'::text
-            WHEN 'p'::"char" THEN 'adoption:'::text
-            WHEN 'i'::"char" THEN 'import:'::text
-            WHEN '-'::"char" THEN ''::text
-            ELSE NULL::text
-        END || e.identity) AS identity,
-    e.order_id,
-    (e.quantity)::numeric AS quantity,
-    (e.price)::numeric AS price,
-    (e.fee)::numeric AS fee,
-    e.fee_currency,
-    (e.fee_native)::numeric AS fee_native,
-    (e.fee_rate)::numeric AS fee_rate,
-    (e.amount)::numeric AS amount,
-    (e.realized)::numeric AS realized,
-    e.version,
-    e.amends,
-    (e.cause)::text AS cause,
-    e.counter_account,
-    e.executed_at,
-    e.recorded_at,
-        CASE e.source
-            WHEN 'e'::"char" THEN 'order_execution'::text
-            WHEN 'a'::"char" THEN 'api'::text
-            WHEN 'v'::"char" THEN 'venue'::text
-            WHEN 'c'::"char" THEN 'validation'::text
-            WHEN 'i'::"char" THEN 'import'::text
-            ELSE NULL::text
-        END AS source,
-    e.trace_id,
-    e.leg_id,
-    e.identity_key,
-    e.order_key,
-    e.scheme
-   FROM (pms.entries e
-     LEFT JOIN pms.legs l ON ((e.leg_id = l.leg_id)));
+CREATE VIEW pms.ledger_entries (
+    account text,
+    id bigint,
+    asset text,
+    mode text,
+    leg text,
+    kind text,
+    identity text,
+    order_id text,
+    quantity numeric,
+    price numeric,
+    fee numeric,
+    fee_currency text,
+    fee_native numeric,
+    fee_rate numeric,
+    amount numeric,
+    realized numeric,
+    version bigint,
+    amends text,
+    cause text,
+    counter_account text,
+    executed_at timestamp with time zone,
+    recorded_at timestamp with time zone,
+    source text,
+    trace_id text,
+    leg_id integer,
+    identity_key bigint,
+    order_key integer,
+    scheme "char"
+) WITH (security_invoker='true');
 
 ALTER TABLE pms.ledger_entries OWNER TO pms_owner;
 
@@ -20450,19 +20375,18 @@ COMMENT ON COLUMN pms.audit.account IS 'The account concerned; null: none, or se
 -- Name: audit; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.audit WITH (security_invoker='true') AS
- SELECT a.recorded_at,
-    a.id,
-    a.key_id,
-    a.role,
-    a.command,
-    a.arguments,
-    a.account,
-    a.asset,
-    a.outcome,
-    a.trace_id
-   FROM (pms.audit a
-     CROSS JOIN pms.read_only);
+CREATE VIEW api.audit (
+    recorded_at timestamp with time zone,
+    id uuid,
+    key_id text,
+    role text,
+    command text,
+    arguments jsonb,
+    account text,
+    asset text,
+    outcome text,
+    trace_id text
+) WITH (security_invoker='true');
 
 ALTER TABLE api.audit OWNER TO pms_owner;
 
@@ -20567,18 +20491,17 @@ Holds both versions; only the recorded one counts, unless a person corrects it.'
 -- Name: conflicts; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.conflicts WITH (security_invoker='true') AS
- SELECT k.account,
-    k.id,
-    k.identity,
-    k.recorded,
-    k.received,
-    k.seen_count,
-    k.first_seen_at,
-    k.last_seen_at,
-    k.trace_id
-   FROM (pms.conflicts k
-     CROSS JOIN pms.read_only);
+CREATE VIEW api.conflicts (
+    account text,
+    id bigint,
+    identity text,
+    recorded jsonb,
+    received jsonb,
+    seen_count integer,
+    first_seen_at timestamp with time zone,
+    last_seen_at timestamp with time zone,
+    trace_id text
+) WITH (security_invoker='true');
 
 ALTER TABLE api.conflicts OWNER TO pms_owner;
 
@@ -20695,25 +20618,20 @@ COMMENT ON COLUMN pms.rejected_messages.bytes IS 'The size of the whole message.
 -- Name: dead_letters; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.dead_letters WITH (security_barrier='true') AS
- SELECT r.id,
-    r.feed,
-    r.reason,
-    r.detail,
-    r.trace_id,
-        CASE
-            WHEN (NOT pms.is_unreadable(r.reason)) THEN pms.parse_json(r.body)
-            ELSE NULL::jsonb
-        END AS message,
-    encode(r.body, 'escape'::text) AS body,
-    r.bytes,
-    r.seen_count,
-    r.first_seen_at,
-    r.last_seen_at,
-    encode(r.digest, 'hex'::text) AS sha256
-   FROM (pms.rejected_messages r
-     CROSS JOIN pms.read_only)
-  WHERE pms.in_scope('*'::text);
+CREATE VIEW api.dead_letters (
+    id bigint,
+    feed text,
+    reason text,
+    detail text,
+    trace_id text,
+    message jsonb,
+    body text,
+    bytes integer,
+    seen_count integer,
+    first_seen_at timestamp with time zone,
+    last_seen_at timestamp with time zone,
+    sha256 text
+) WITH (security_barrier='true');
 
 ALTER TABLE api.dead_letters OWNER TO pms_owner;
 
@@ -20802,34 +20720,33 @@ COMMENT ON COLUMN api.dead_letters.sha256 IS 'The digest of the whole message, i
 -- Name: discrepancies; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.discrepancies WITH (security_invoker='true') AS
- SELECT d.account,
-    d.id,
-    d.asset,
-    d.mode,
-    d.leg,
-    d.kind,
-    d.field,
-    d.ours,
-    d.theirs,
-    trim_scale(d.threshold) AS threshold,
-    d.proposal,
-    trim_scale(d.target_size) AS target_size,
-    trim_scale(d.target_cost) AS target_cost,
-    d.is_fixable,
-    d.status,
-    d.evidence,
-    d.first_seen_at,
-    d.opened_at,
-    d.last_seen_at,
-    d.times_seen,
-    d.closed_at,
-    d.decided_by,
-    d.decided_at,
-    d.note,
-    d.trace_id
-   FROM (pms.discrepancies d
-     CROSS JOIN pms.read_only);
+CREATE VIEW api.discrepancies (
+    account text,
+    id uuid,
+    asset text,
+    mode text,
+    leg text,
+    kind text,
+    field text,
+    ours text,
+    theirs text,
+    threshold numeric,
+    proposal text,
+    target_size numeric,
+    target_cost numeric,
+    is_fixable boolean,
+    status text,
+    evidence jsonb,
+    first_seen_at timestamp with time zone,
+    opened_at timestamp with time zone,
+    last_seen_at timestamp with time zone,
+    times_seen bigint,
+    closed_at timestamp with time zone,
+    decided_by text,
+    decided_at timestamp with time zone,
+    note text,
+    trace_id text
+) WITH (security_invoker='true');
 
 ALTER TABLE api.discrepancies OWNER TO pms_owner;
 
@@ -21054,18 +20971,14 @@ COMMENT ON COLUMN pms.portfolio_history.peak_net_pnl IS 'Highest net PnL up to t
 -- Name: drawdown; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.drawdown WITH (security_invoker='true') AS
- SELECT NULLIF(h.account, '*'::text) AS account,
-    h.recorded_at,
-    trim_scale((h.capital + h.net_pnl)) AS equity_usdt,
-    trim_scale((h.capital + h.peak_net_pnl)) AS peak_equity_usdt,
-    trim_scale((h.peak_net_pnl - h.net_pnl)) AS drawdown_usdt,
-        CASE
-            WHEN ((h.capital + h.peak_net_pnl) > (0)::numeric) THEN trim_scale(pms.div_round((h.peak_net_pnl - h.net_pnl), (h.capital + h.peak_net_pnl), 12))
-            ELSE NULL::numeric
-        END AS drawdown_ratio
-   FROM (pms.portfolio_history h
-     CROSS JOIN pms.read_only);
+CREATE VIEW api.drawdown (
+    account text,
+    recorded_at timestamp with time zone,
+    equity_usdt numeric,
+    peak_equity_usdt numeric,
+    drawdown_usdt numeric,
+    drawdown_ratio numeric
+) WITH (security_invoker='true');
 
 ALTER TABLE api.drawdown OWNER TO pms_owner;
 
@@ -21120,16 +21033,15 @@ COMMENT ON COLUMN api.drawdown.drawdown_ratio IS 'Ratio: drawdown / peak equity;
 -- Name: exposure_by_asset; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.exposure_by_asset WITH (security_barrier='true') AS
- SELECT c.account,
-    c.asset,
-    c.size,
-    c.exposure_usdt,
-    c.net_exposure_usdt,
-    c.open_positions_count,
-    c.complete
-   FROM pms.portfolio_totals_now c
-  WHERE (NOT c.is_all_assets);
+CREATE VIEW api.exposure_by_asset (
+    account text,
+    asset text,
+    size numeric,
+    exposure_usdt numeric,
+    net_exposure_usdt numeric,
+    open_positions_count bigint,
+    complete boolean
+) WITH (security_barrier='true');
 
 ALTER TABLE api.exposure_by_asset OWNER TO pms_owner;
 
@@ -21188,21 +21100,18 @@ COMMENT ON COLUMN api.exposure_by_asset.complete IS 'False if an amount leaves o
 -- Name: fifo_lots; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.fifo_lots WITH (security_barrier='true') AS
- SELECT p.account,
-    p.asset,
-    p.mode,
-    p.leg,
-    l.entry_id,
-    l.executed_at,
-    trim_scale(l.quantity) AS quantity,
-    trim_scale(pms.average_price(l.quantity, l.cost, i.multiplier, (i.kind = 'inverse'::text))) AS price,
-    trim_scale(l.cost) AS cost,
-    i.settlement_currency
-   FROM ((pms.positions p
-     JOIN pms.instruments i ON ((p.asset = i.asset)))
-     CROSS JOIN LATERAL pms.open_lots(p.account, p.asset, p.mode, p.leg) l(entry_id, executed_at, quantity, cost))
-  WHERE ((p.size <> (0)::numeric) AND pms.in_scope(p.account));
+CREATE VIEW api.fifo_lots (
+    account text,
+    asset text,
+    mode text,
+    leg text,
+    entry_id bigint,
+    executed_at timestamp with time zone,
+    quantity numeric,
+    price numeric,
+    cost numeric,
+    settlement_currency text
+) WITH (security_barrier='true');
 
 ALTER TABLE api.fifo_lots OWNER TO pms_owner;
 
@@ -21281,81 +21190,24 @@ COMMENT ON COLUMN api.fifo_lots.settlement_currency IS 'The currency of cost.';
 -- Name: fifo_positions; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.fifo_positions WITH (security_barrier='true') AS
- WITH lot AS (
-         SELECT p.account,
-            p.asset,
-            p.mode,
-            p.leg,
-            count(*) AS lots,
-            sum(o.quantity) AS quantity,
-            sum(o.cost) AS cost
-           FROM (pms.positions p
-             CROSS JOIN LATERAL pms.open_lots(p.account, p.asset, p.mode, p.leg) o(entry_id, executed_at, quantity, cost))
-          WHERE pms.in_scope(p.account)
-          GROUP BY p.account, p.asset, p.mode, p.leg
-        ), leg AS (
-         SELECT p.account,
-            p.asset,
-            p.mode,
-            p.leg,
-            p.position_id,
-            p.size,
-            p.cost,
-            p.realized,
-            p.fees_open,
-            p.fees_close,
-            p.funding,
-            p.opened_at,
-            p.closed_at,
-            p.last_executed_at,
-            p.current_price,
-            p.version,
-            p.entries,
-            p.checkpointed,
-            p.needs_review,
-            p.last_snapshot_at,
-            p.created_at,
-            p.updated_at,
-            p.exposure,
-            p.entered_at,
-            p.leg_id,
-            i.multiplier,
-            (i.kind = 'inverse'::text) AS is_inverse,
-            i.settlement_currency,
-            m.mark_price,
-            COALESCE(l_1.lots, (0)::bigint) AS lots,
-                CASE
-                    WHEN (COALESCE(l_1.quantity, (0)::numeric) = p.size) THEN COALESCE(l_1.cost, (0)::numeric)
-                    ELSE NULL::numeric
-                END AS fifo_cost,
-                CASE
-                    WHEN (p.size = (0)::numeric) THEN (0)::numeric
-                    ELSE pms.contract_value(p.size, m.mark_price, i.multiplier, (i.kind = 'inverse'::text))
-                END AS market_value
-           FROM (((pms.positions p
-             JOIN pms.instruments i ON ((p.asset = i.asset)))
-             LEFT JOIN lot l_1 ON (((p.account = l_1.account) AND (p.asset = l_1.asset) AND (p.mode = l_1.mode) AND (p.leg = l_1.leg))))
-             LEFT JOIN pms.prices m ON ((p.asset = m.asset)))
-          WHERE ((p.version > 0) AND pms.in_scope(p.account))
-        )
- SELECT l.account,
-    l.asset,
-    l.mode,
-    l.leg,
-    trim_scale(l.size) AS size,
-    l.lots,
-    trim_scale(l.mark_price) AS current_price,
-    trim_scale(l.fifo_cost) AS fifo_cost,
-    trim_scale(pms.average_price(l.size, l.fifo_cost, l.multiplier, l.is_inverse)) AS fifo_average,
-    trim_scale(((l.fifo_cost + l.realized) - l.cost)) AS fifo_realized,
-    trim_scale((l.market_value - l.fifo_cost)) AS fifo_unrealized,
-    trim_scale(l.cost) AS average_cost,
-    trim_scale(pms.average_price(l.size, l.cost, l.multiplier, l.is_inverse)) AS average_entry_price,
-    trim_scale(l.realized) AS average_realized,
-    trim_scale((l.market_value - l.cost)) AS average_unrealized,
-    l.settlement_currency
-   FROM leg l;
+CREATE VIEW api.fifo_positions (
+    account text,
+    asset text,
+    mode text,
+    leg text,
+    size numeric,
+    lots bigint,
+    current_price numeric,
+    fifo_cost numeric,
+    fifo_average numeric,
+    fifo_realized numeric,
+    fifo_unrealized numeric,
+    average_cost numeric,
+    average_entry_price numeric,
+    average_realized numeric,
+    average_unrealized numeric,
+    settlement_currency text
+) WITH (security_barrier='true');
 
 ALTER TABLE api.fifo_positions OWNER TO pms_owner;
 
@@ -21512,44 +21364,37 @@ COMMENT ON COLUMN pms.voids.recorded_at IS 'When the void was recorded.';
 -- Name: fills; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.fills WITH (security_invoker='true') AS
- SELECT e.account,
-    e.id,
-    e.asset,
-    e.mode,
-    e.leg,
-    e.kind,
-        CASE
-            WHEN (e.kind = ANY (ARRAY['opening'::text, 'adjustment'::text])) THEN NULL::text
-            WHEN (e.quantity > (0)::numeric) THEN 'buy'::text
-            WHEN (e.quantity < (0)::numeric) THEN 'sell'::text
-            ELSE NULL::text
-        END AS side,
-    trim_scale(e.quantity) AS quantity,
-    trim_scale(e.price) AS price,
-    trim_scale(COALESCE(e.amount, pms.contract_value(e.quantity, e.price, i.multiplier, (i.kind = 'inverse'::text)))) AS value,
-    trim_scale(e.amount) AS amount,
-    trim_scale(e.realized) AS realized,
-    trim_scale(e.fee) AS fee,
-    trim_scale(e.fee_native) AS fee_native,
-    COALESCE(e.fee_currency, i.settlement_currency) AS fee_currency,
-    trim_scale(e.fee_rate) AS fee_rate,
-    i.settlement_currency,
-    e.order_id,
-    e.identity,
-    e.amends,
-    e.cause,
-    v.cause AS voided_by,
-    v.recorded_at AS voided_at,
-    e.counter_account,
-    e.version,
-    e.executed_at,
-    e.recorded_at,
-    e.source,
-    e.trace_id
-   FROM ((pms.ledger_entries e
-     JOIN pms.instruments i ON ((e.asset = i.asset)))
-     LEFT JOIN pms.voids v ON ((e.id = v.entry_id)));
+CREATE VIEW api.fills (
+    account text,
+    id bigint,
+    asset text,
+    mode text,
+    leg text,
+    kind text,
+    side text,
+    quantity numeric,
+    price numeric,
+    value numeric,
+    amount numeric,
+    realized numeric,
+    fee numeric,
+    fee_native numeric,
+    fee_currency text,
+    fee_rate numeric,
+    settlement_currency text,
+    order_id text,
+    identity text,
+    amends text,
+    cause text,
+    voided_by text,
+    voided_at timestamp with time zone,
+    counter_account text,
+    version bigint,
+    executed_at timestamp with time zone,
+    recorded_at timestamp with time zone,
+    source text,
+    trace_id text
+) WITH (security_invoker='true');
 
 ALTER TABLE api.fills OWNER TO pms_owner;
 
@@ -21742,18 +21587,17 @@ COMMENT ON COLUMN api.fills.trace_id IS 'The trace id of the message or request.
 -- Name: instruments; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.instruments AS
- SELECT i.asset,
-    i.kind,
-    trim_scale(i.multiplier) AS multiplier,
-    i.quote_currency,
-    i.settlement_currency,
-    i.base_currency,
-    i.allows_negative_price,
-    i.is_assumed,
-    i.created_at
-   FROM (pms.instruments i
-     CROSS JOIN pms.read_only);
+CREATE VIEW api.instruments (
+    asset text,
+    kind text,
+    multiplier numeric,
+    quote_currency text,
+    settlement_currency text,
+    base_currency text,
+    allows_negative_price boolean,
+    is_assumed boolean,
+    created_at timestamp with time zone
+);
 
 ALTER TABLE api.instruments OWNER TO pms_owner;
 
@@ -21824,12 +21668,11 @@ COMMENT ON COLUMN api.instruments.created_at IS 'When the service first recorded
 -- Name: jobs; Type: VIEW; Schema: pms; Owner: pms_owner
 --
 
-CREATE VIEW pms.jobs AS
- SELECT j.job,
-    j.every,
-    j.purpose
-   FROM (pms.settings s
-     CROSS JOIN LATERAL ( VALUES ('verify_ledger'::text,s.verification_interval,'compare changed positions with their ledger, and part by part all others'::text), ('validate_positions'::text,s.validation_interval,'compare every position with its ledger, the rules and the venue; make permitted fixes'::text), ('check_limits'::text,'00:01:00'::interval,'publish the start and the end of every limit breach'::text), ('record_portfolio_history'::text,s.portfolio_history_interval,'record the totals of every account, where they have changed'::text), ('thin_portfolio_history'::text,'01:00:00'::interval,'reduce the totals older than a week to the last of each quarter hour'::text), ('take_snapshots'::text,s.snapshot_interval,'take a snapshot of every position that is open or has changed'::text), ('maintain_partitions'::text,'01:00:00'::interval,'create the partitions of coming months and drop those beyond retention'::text), ('compact_outbox'::text,'00:01:00'::interval,'delete unsent events that a newer one has superseded'::text), ('merge_account_totals'::text,'01:00:00'::interval,'merge the kept totals of sessions that have ended'::text), ('purge_rejected_messages'::text,'00:01:00'::interval,'delete rejected messages and conflicts beyond their retention or size'::text), ('purge_price_bars'::text,'1 day'::interval,'delete price bars beyond their retention'::text), ('purge_idempotency_keys'::text,'01:00:00'::interval,'delete stored responses older than a day'::text), ('purge_job_runs'::text,'1 day'::interval,'delete records of job runs older than a week'::text)) j(job, every, purpose));
+CREATE VIEW pms.jobs (
+    job text,
+    every interval,
+    purpose text
+);
 
 ALTER TABLE pms.jobs OWNER TO pms_owner;
 
@@ -21846,41 +21689,21 @@ safe to repeat, started with null. A row in this view is enough to schedule and 
 -- Name: job_status; Type: VIEW; Schema: pms; Owner: pms_owner
 --
 
-CREATE VIEW pms.job_status AS
- SELECT j.job,
-    j.purpose,
-    j.every,
-    l.status AS last_status,
-    l.started_at AS last_started_at,
-    l.finished_at AS last_finished_at,
-    l.steps AS last_steps,
-    l.result AS last_result,
-    l.error AS last_error,
-    l.error_code AS last_error_code,
-    s.started_at AS last_success_at,
-    (s.started_at + j.every) AS next_due_at,
-    COALESCE((((s.started_at + j.every) + '00:02:00'::interval) < clock_timestamp()), true) AS is_overdue
-   FROM ((pms.jobs j
-     LEFT JOIN LATERAL ( SELECT r.id,
-            r.job,
-            r.started_by,
-            r.status,
-            r.started_at,
-            r.finished_at,
-            r.steps,
-            r.progress,
-            r.result,
-            r.error,
-            r.error_code
-           FROM pms.job_runs r
-          WHERE (r.job = j.job)
-          ORDER BY r.started_at DESC
-         LIMIT 1) l ON (true))
-     LEFT JOIN LATERAL ( SELECT r.started_at
-           FROM pms.job_runs r
-          WHERE ((r.job = j.job) AND (r.status = 'succeeded'::text))
-          ORDER BY r.started_at DESC
-         LIMIT 1) s ON (true));
+CREATE VIEW pms.job_status (
+    job text,
+    purpose text,
+    every interval,
+    last_status text,
+    last_started_at timestamp with time zone,
+    last_finished_at timestamp with time zone,
+    last_steps bigint,
+    last_result text,
+    last_error text,
+    last_error_code text,
+    last_success_at timestamp with time zone,
+    next_due_at timestamp with time zone,
+    is_overdue boolean
+);
 
 ALTER TABLE pms.job_status OWNER TO pms_owner;
 
@@ -21896,24 +21719,21 @@ is_overdue: due two minutes ago and not succeeded since, or never succeeded.';
 -- Name: jobs; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.jobs AS
- SELECT j.job,
-    j.purpose,
-    (floor(EXTRACT(epoch FROM j.every)))::bigint AS interval_seconds,
-    j.last_status,
-    j.last_started_at,
-    j.last_finished_at,
-    (floor((EXTRACT(epoch FROM (j.last_finished_at - j.last_started_at)) * (1000)::numeric)))::bigint AS last_duration_ms,
-    j.last_steps,
-    j.last_result,
-        CASE
-            WHEN (j.last_error IS NOT NULL) THEN (((j.last_error || ' ('::text) || j.last_error_code) || ')'::text)
-            ELSE NULL::text
-        END AS last_error,
-    j.last_success_at,
-    j.next_due_at,
-    j.is_overdue
-   FROM pms.job_status j;
+CREATE VIEW api.jobs (
+    job text,
+    purpose text,
+    interval_seconds bigint,
+    last_status text,
+    last_started_at timestamp with time zone,
+    last_finished_at timestamp with time zone,
+    last_duration_ms bigint,
+    last_steps bigint,
+    last_result text,
+    last_error text,
+    last_success_at timestamp with time zone,
+    next_due_at timestamp with time zone,
+    is_overdue boolean
+);
 
 ALTER TABLE api.jobs OWNER TO pms_owner;
 
@@ -22048,20 +21868,19 @@ COMMENT ON COLUMN pms.limit_breaches.ended_at IS 'Null: ongoing.';
 -- Name: limit_breaches; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.limit_breaches WITH (security_invoker='true') AS
- SELECT NULLIF(b.account, '*'::text) AS account,
-    b.id,
-    b.limit_id,
-    split_part(b.limit_id, '/'::text, 1) AS scope,
-    NULLIF(b.asset, '*'::text) AS asset,
-    b.metric,
-    trim_scale(b.breach_level) AS breach_level,
-    trim_scale(b.peak_value) AS peak_value,
-    b.peak_at,
-    b.began_at,
-    b.ended_at
-   FROM (pms.limit_breaches b
-     CROSS JOIN pms.read_only);
+CREATE VIEW api.limit_breaches (
+    account text,
+    id bigint,
+    limit_id text,
+    scope text,
+    asset text,
+    metric text,
+    breach_level numeric,
+    peak_value numeric,
+    peak_at timestamp with time zone,
+    began_at timestamp with time zone,
+    ended_at timestamp with time zone
+) WITH (security_invoker='true');
 
 ALTER TABLE api.limit_breaches OWNER TO pms_owner;
 
@@ -22144,35 +21963,20 @@ COMMENT ON COLUMN api.limit_breaches.ended_at IS 'When the breach ended; null wh
 -- Name: limits; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.limits WITH (security_barrier='true') AS
- WITH held AS (
-         SELECT array_agg(ROW(COALESCE(c.account, '*'::text), COALESCE(c.asset, '*'::text), c.long_size, c.short_size, c.exposure_usdt, c.net_exposure_usdt, c.net_pnl_usdt)::pms.limit_basis) AS totals
-           FROM pms.portfolio_totals_now c
-        ), kept AS (
-         SELECT array_agg(k_1.*) AS limits
-           FROM pms.limits k_1
-          WHERE (pms.in_scope(k_1.account) OR ((k_1.account = '*'::text) AND (k_1.metric <> ALL (ARRAY['drawdown'::text, 'daily_loss'::text]))))
-        ), marked AS (
-         SELECT array_agg(k_1.*) AS marks
-           FROM pms.equity_marks k_1
-        )
- SELECT u.id,
-    u.scope,
-    u.account,
-    u.asset,
-    u.metric,
-    u.warn_level,
-    u.breach_level,
-    u.value,
-    u.utilisation,
-    u.level,
-    l.source,
-    l.updated_at
-   FROM ((((held h
-     CROSS JOIN kept k)
-     CROSS JOIN marked m)
-     CROSS JOIN LATERAL pms.limit_usage(k.limits, h.totals, m.marks, now()) u(id, scope, account, asset, metric, warn_level, breach_level, value, utilisation, level))
-     JOIN pms.limits l ON ((u.id = l.id)));
+CREATE VIEW api.limits (
+    id text,
+    scope text,
+    account text,
+    asset text,
+    metric text,
+    warn_level numeric,
+    breach_level numeric,
+    value numeric,
+    utilisation numeric,
+    level text,
+    source text,
+    updated_at timestamp with time zone
+) WITH (security_barrier='true');
 
 ALTER TABLE api.limits OWNER TO pms_owner;
 
@@ -22261,18 +22065,17 @@ COMMENT ON COLUMN api.limits.updated_at IS 'When the limit was last set.';
 -- Name: pnl_by_asset; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.pnl_by_asset WITH (security_barrier='true') AS
- SELECT c.account,
-    c.asset,
-    c.unrealized_pnl_usdt,
-    c.realized_pnl_usdt,
-    c.total_pnl_usdt,
-    c.fees_paid_usdt,
-    c.funding_usdt,
-    c.net_pnl_usdt,
-    c.complete
-   FROM pms.portfolio_totals_now c
-  WHERE (NOT c.is_all_assets);
+CREATE VIEW api.pnl_by_asset (
+    account text,
+    asset text,
+    unrealized_pnl_usdt numeric,
+    realized_pnl_usdt numeric,
+    total_pnl_usdt numeric,
+    fees_paid_usdt numeric,
+    funding_usdt numeric,
+    net_pnl_usdt numeric,
+    complete boolean
+) WITH (security_barrier='true');
 
 ALTER TABLE api.pnl_by_asset OWNER TO pms_owner;
 
@@ -22377,96 +22180,20 @@ COMMENT ON COLUMN pms.portfolio_history_extent.thinned_before IS 'Rows before it
 -- Name: pnl_periods; Type: VIEW; Schema: pms; Owner: pms_owner
 --
 
-CREATE VIEW pms.pnl_periods AS
- SELECT u.unit,
-    NULLIF(m.account, '*'::text) AS account,
-    (b.starts_at)::date AS period_start,
-    trim_scale((l.net_pnl - o.net_pnl)) AS net_pnl_usdt,
-    trim_scale((l.realized - o.realized)) AS realized_usdt,
-    trim_scale((l.unrealized_pnl - o.unrealized_pnl)) AS unrealized_pnl_usdt,
-    trim_scale((l.fees_paid - o.fees_paid)) AS fees_paid_usdt,
-    trim_scale((l.funding - o.funding)) AS funding_usdt,
-    trim_scale(o.equity) AS opening_equity_usdt,
-    trim_scale((l.capital + l.net_pnl)) AS closing_equity_usdt,
-        CASE
-            WHEN (o.equity > (0)::numeric) THEN trim_scale(pms.div_round((l.net_pnl - o.net_pnl), o.equity, 12))
-            ELSE NULL::numeric
-        END AS return_ratio,
-    (l.complete AND o.complete) AS complete
-   FROM (((((((( VALUES ('day'::text,'1 day'::interval), ('week'::text,'7 days'::interval), ('month'::text,'1 mon'::interval)) u(unit, length)
-     CROSS JOIN pms.equity_marks m)
-     CROSS JOIN pms.portfolio_history_extent e)
-     JOIN LATERAL ( SELECT h.account,
-            h.recorded_at,
-            h.capital,
-            h.net_pnl,
-            h.realized,
-            h.unrealized_pnl,
-            h.fees_paid,
-            h.funding,
-            h.exposure,
-            h.net_exposure,
-            h.open_positions_count,
-            h.long_positions_count,
-            h.short_positions_count,
-            h.complete,
-            h.peak_net_pnl
-           FROM pms.portfolio_history h
-          WHERE (h.account = m.account)
-          ORDER BY h.recorded_at
-         LIMIT 1) f ON (true))
-     JOIN LATERAL generate_series(date_trunc(u.unit, (f.recorded_at AT TIME ZONE 'UTC'::text)), (e.recorded_at AT TIME ZONE 'UTC'::text), u.length) b(starts_at) ON (true))
-     JOIN LATERAL ( SELECT h.account,
-            h.recorded_at,
-            h.capital,
-            h.net_pnl,
-            h.realized,
-            h.unrealized_pnl,
-            h.fees_paid,
-            h.funding,
-            h.exposure,
-            h.net_exposure,
-            h.open_positions_count,
-            h.long_positions_count,
-            h.short_positions_count,
-            h.complete,
-            h.peak_net_pnl
-           FROM pms.portfolio_history h
-          WHERE ((h.account = m.account) AND (h.recorded_at < ((b.starts_at + u.length) AT TIME ZONE 'UTC'::text)))
-          ORDER BY h.recorded_at DESC
-         LIMIT 1) l ON (true))
-     LEFT JOIN LATERAL ( SELECT h.account,
-            h.recorded_at,
-            h.capital,
-            h.net_pnl,
-            h.realized,
-            h.unrealized_pnl,
-            h.fees_paid,
-            h.funding,
-            h.exposure,
-            h.net_exposure,
-            h.open_positions_count,
-            h.long_positions_count,
-            h.short_positions_count,
-            h.complete,
-            h.peak_net_pnl
-           FROM pms.portfolio_history h
-          WHERE ((h.account = m.account) AND (h.recorded_at < (b.starts_at AT TIME ZONE 'UTC'::text)))
-          ORDER BY h.recorded_at DESC
-         LIMIT 1) p ON (true))
-     JOIN LATERAL ( SELECT COALESCE(p.net_pnl, z.zero) AS net_pnl,
-            COALESCE(p.realized, z.zero) AS realized,
-            COALESCE(p.unrealized_pnl, z.zero) AS unrealized_pnl,
-            COALESCE(p.fees_paid, z.zero) AS fees_paid,
-            COALESCE(p.funding, z.zero) AS funding,
-            COALESCE((p.capital + p.net_pnl), (f.capital + z.zero)) AS equity,
-            COALESCE(p.complete, true) AS complete
-           FROM ( SELECT
-                        CASE
-                            WHEN (f.recorded_at = m.began_at) THEN (0)::numeric
-                            ELSE NULL::numeric
-                        END AS zero) z) o ON (true))
-  WHERE pms.in_scope(m.account);
+CREATE VIEW pms.pnl_periods (
+    unit text,
+    account text,
+    period_start date,
+    net_pnl_usdt numeric,
+    realized_usdt numeric,
+    unrealized_pnl_usdt numeric,
+    fees_paid_usdt numeric,
+    funding_usdt numeric,
+    opening_equity_usdt numeric,
+    closing_equity_usdt numeric,
+    return_ratio numeric,
+    complete boolean
+);
 
 ALTER TABLE pms.pnl_periods OWNER TO pms_owner;
 
@@ -22484,20 +22211,19 @@ one in which nothing changed has a net PnL of 0.';
 -- Name: pnl_by_day; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.pnl_by_day WITH (security_barrier='true') AS
- SELECT p.account,
-    p.period_start,
-    p.net_pnl_usdt,
-    p.realized_usdt,
-    p.unrealized_pnl_usdt,
-    p.fees_paid_usdt,
-    p.funding_usdt,
-    p.opening_equity_usdt,
-    p.closing_equity_usdt,
-    p.return_ratio,
-    p.complete
-   FROM pms.pnl_periods p
-  WHERE (p.unit = 'day'::text);
+CREATE VIEW api.pnl_by_day (
+    account text,
+    period_start date,
+    net_pnl_usdt numeric,
+    realized_usdt numeric,
+    unrealized_pnl_usdt numeric,
+    fees_paid_usdt numeric,
+    funding_usdt numeric,
+    opening_equity_usdt numeric,
+    closing_equity_usdt numeric,
+    return_ratio numeric,
+    complete boolean
+) WITH (security_barrier='true');
 
 ALTER TABLE api.pnl_by_day OWNER TO pms_owner;
 
@@ -22581,20 +22307,19 @@ COMMENT ON COLUMN api.pnl_by_day.complete IS 'False if an amount left out a posi
 -- Name: pnl_by_month; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.pnl_by_month WITH (security_barrier='true') AS
- SELECT p.account,
-    p.period_start,
-    p.net_pnl_usdt,
-    p.realized_usdt,
-    p.unrealized_pnl_usdt,
-    p.fees_paid_usdt,
-    p.funding_usdt,
-    p.opening_equity_usdt,
-    p.closing_equity_usdt,
-    p.return_ratio,
-    p.complete
-   FROM pms.pnl_periods p
-  WHERE (p.unit = 'month'::text);
+CREATE VIEW api.pnl_by_month (
+    account text,
+    period_start date,
+    net_pnl_usdt numeric,
+    realized_usdt numeric,
+    unrealized_pnl_usdt numeric,
+    fees_paid_usdt numeric,
+    funding_usdt numeric,
+    opening_equity_usdt numeric,
+    closing_equity_usdt numeric,
+    return_ratio numeric,
+    complete boolean
+) WITH (security_barrier='true');
 
 ALTER TABLE api.pnl_by_month OWNER TO pms_owner;
 
@@ -22678,20 +22403,19 @@ COMMENT ON COLUMN api.pnl_by_month.complete IS 'False if an amount left out a po
 -- Name: pnl_by_week; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.pnl_by_week WITH (security_barrier='true') AS
- SELECT p.account,
-    p.period_start,
-    p.net_pnl_usdt,
-    p.realized_usdt,
-    p.unrealized_pnl_usdt,
-    p.fees_paid_usdt,
-    p.funding_usdt,
-    p.opening_equity_usdt,
-    p.closing_equity_usdt,
-    p.return_ratio,
-    p.complete
-   FROM pms.pnl_periods p
-  WHERE (p.unit = 'week'::text);
+CREATE VIEW api.pnl_by_week (
+    account text,
+    period_start date,
+    net_pnl_usdt numeric,
+    realized_usdt numeric,
+    unrealized_pnl_usdt numeric,
+    fees_paid_usdt numeric,
+    funding_usdt numeric,
+    opening_equity_usdt numeric,
+    closing_equity_usdt numeric,
+    return_ratio numeric,
+    complete boolean
+) WITH (security_barrier='true');
 
 ALTER TABLE api.pnl_by_week OWNER TO pms_owner;
 
@@ -22775,24 +22499,23 @@ COMMENT ON COLUMN api.pnl_by_week.complete IS 'False if an amount left out a pos
 -- Name: portfolio_history; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.portfolio_history WITH (security_invoker='true') AS
- SELECT NULLIF(h.account, '*'::text) AS account,
-    h.recorded_at,
-    trim_scale((h.capital + h.net_pnl)) AS equity_usdt,
-    trim_scale(h.capital) AS capital_usdt,
-    trim_scale(h.net_pnl) AS net_pnl_usdt,
-    trim_scale(h.realized) AS realized_usdt,
-    trim_scale(h.unrealized_pnl) AS unrealized_pnl_usdt,
-    trim_scale(h.fees_paid) AS fees_paid_usdt,
-    trim_scale(h.funding) AS funding_usdt,
-    trim_scale(h.exposure) AS exposure_usdt,
-    trim_scale(h.net_exposure) AS net_exposure_usdt,
-    h.open_positions_count,
-    h.long_positions_count,
-    h.short_positions_count,
-    h.complete
-   FROM (pms.portfolio_history h
-     CROSS JOIN pms.read_only);
+CREATE VIEW api.portfolio_history (
+    account text,
+    recorded_at timestamp with time zone,
+    equity_usdt numeric,
+    capital_usdt numeric,
+    net_pnl_usdt numeric,
+    realized_usdt numeric,
+    unrealized_pnl_usdt numeric,
+    fees_paid_usdt numeric,
+    funding_usdt numeric,
+    exposure_usdt numeric,
+    net_exposure_usdt numeric,
+    open_positions_count bigint,
+    long_positions_count bigint,
+    short_positions_count bigint,
+    complete boolean
+) WITH (security_invoker='true');
 
 ALTER TABLE api.portfolio_history OWNER TO pms_owner;
 
@@ -22901,20 +22624,16 @@ COMMENT ON COLUMN api.portfolio_history.complete IS 'False if an amount left out
 -- Name: prices; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.prices AS
- SELECT m.asset,
-    trim_scale(m.mark_price) AS mark_price,
-        CASE
-            WHEN (m.priced_at < (now() - c.price_staleness_threshold)) THEN 'stale'::text
-            ELSE 'fresh'::text
-        END AS price_status,
-    m.priced_at,
-    m.recorded_at,
-    m.source,
-    m.trace_id,
-    GREATEST((floor(EXTRACT(epoch FROM (now() - m.priced_at))))::bigint, (0)::bigint) AS age_seconds
-   FROM (pms.prices m
-     CROSS JOIN pms.settings c);
+CREATE VIEW api.prices (
+    asset text,
+    mark_price numeric,
+    price_status text,
+    priced_at timestamp with time zone,
+    recorded_at timestamp with time zone,
+    source text,
+    trace_id text,
+    age_seconds bigint
+);
 
 ALTER TABLE api.prices OWNER TO pms_owner;
 
@@ -23001,54 +22720,17 @@ COMMENT ON COLUMN pms.gateway_limits.applied IS 'Requests per minute by key id, 
 -- Name: rate_limits; Type: VIEW; Schema: pms; Owner: pms_owner
 --
 
-CREATE VIEW pms.rate_limits AS
- WITH counted AS (
-         SELECT 'key'::text AS counted_by,
-            k.id,
-            k.name,
-            k.tier,
-            COALESCE(((s.rate_limit_overrides ->> k.name))::integer, ((s.rate_limit_overrides ->> k.tier))::integer,
-                CASE k.tier
-                    WHEN 'model-service'::text THEN 100
-                    WHEN 'risk-manager'::text THEN 200
-                    WHEN 'ui'::text THEN 1000
-                    WHEN 'operator'::text THEN 6000
-                    ELSE s.rate_limit_default
-                END) AS per_minute,
-            k.handle,
-            k.fingerprint
-           FROM (pms.api_keys k
-             CROSS JOIN pms.settings s)
-          WHERE ((k.revoked_at IS NULL) AND ((k.expires_at IS NULL) OR (k.expires_at > now())) AND (k.fingerprint IS NOT NULL))
-        UNION ALL
-         SELECT 'address'::text AS counted_by,
-            'address'::text AS id,
-            'no valid key'::text AS name,
-            NULL::text AS tier,
-            s.rate_limit_default AS per_minute,
-            NULL::text AS handle,
-            NULL::bytea AS fingerprint
-           FROM pms.settings s
-        UNION ALL
-         SELECT 'address'::text AS counted_by,
-            'open'::text AS id,
-            '/health and /metrics'::text AS name,
-            NULL::text AS tier,
-            GREATEST(600, s.rate_limit_default) AS per_minute,
-            NULL::text AS handle,
-            NULL::bytea AS fingerprint
-           FROM pms.settings s
-        )
- SELECT c.counted_by,
-    c.id,
-    c.name,
-    c.tier,
-    c.per_minute,
-    ((c.per_minute + 4) / 5) AS burst,
-    6 AS concurrent,
-    c.handle,
-    c.fingerprint
-   FROM counted c;
+CREATE VIEW pms.rate_limits (
+    counted_by text,
+    id text,
+    name text,
+    tier text,
+    per_minute integer,
+    burst integer,
+    concurrent integer,
+    handle text,
+    fingerprint bytea
+);
 
 ALTER TABLE pms.rate_limits OWNER TO pms_owner;
 
@@ -23066,28 +22748,17 @@ burst. Source: contract.md, section 1, "Rate limits".';
 -- Name: rate_limits; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.rate_limits AS
- SELECT l.counted_by,
-    l.id,
-    l.name,
-    l.tier,
-        CASE
-            WHEN s.rate_limit_enabled THEN l.per_minute
-            ELSE NULL::integer
-        END AS per_minute,
-        CASE
-            WHEN s.rate_limit_enabled THEN l.burst
-            ELSE NULL::integer
-        END AS burst,
-        CASE
-            WHEN s.rate_limit_enabled THEN l.concurrent
-            ELSE NULL::integer
-        END AS concurrent,
-    ((g.applied ->> l.id))::integer AS in_force,
-    g.applied_at
-   FROM ((pms.rate_limits l
-     CROSS JOIN pms.settings s)
-     LEFT JOIN pms.gateway_limits g ON (true));
+CREATE VIEW api.rate_limits (
+    counted_by text,
+    id text,
+    name text,
+    tier text,
+    per_minute integer,
+    burst integer,
+    concurrent integer,
+    in_force integer,
+    applied_at timestamp with time zone
+);
 
 ALTER TABLE api.rate_limits OWNER TO pms_owner;
 
@@ -23158,22 +22829,21 @@ COMMENT ON COLUMN api.rate_limits.applied_at IS 'When the gateway last applied a
 -- Name: restatements; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.restatements WITH (security_invoker='true') AS
- SELECT r.account,
-    r.id,
-    r.asset,
-    r.mode,
-    r.leg,
-    r.cause,
-    r.earliest_at,
-    trim_scale(r.realized_pnl_before) AS realized_pnl_before,
-    trim_scale(r.realized_pnl_after) AS realized_pnl_after,
-    trim_scale((r.realized_pnl_after - r.realized_pnl_before)) AS realized_pnl_change,
-    i.settlement_currency,
-    r.recorded_at,
-    r.trace_id
-   FROM (pms.restatements r
-     JOIN pms.instruments i ON ((r.asset = i.asset)));
+CREATE VIEW api.restatements (
+    account text,
+    id bigint,
+    asset text,
+    mode text,
+    leg text,
+    cause text,
+    earliest_at timestamp with time zone,
+    realized_pnl_before numeric,
+    realized_pnl_after numeric,
+    realized_pnl_change numeric,
+    settlement_currency text,
+    recorded_at timestamp with time zone,
+    trace_id text
+) WITH (security_invoker='true');
 
 ALTER TABLE api.restatements OWNER TO pms_owner;
 
@@ -23268,35 +22938,16 @@ COMMENT ON COLUMN api.restatements.trace_id IS 'The trace id of the message or r
 -- Name: return_statistics; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.return_statistics WITH (security_barrier='true') AS
- WITH summed AS (
-         SELECT p.account,
-            count(p.return_ratio) AS days,
-            count(*) FILTER (WHERE (p.return_ratio > (0)::numeric)) AS winning_days,
-            count(*) FILTER (WHERE (p.return_ratio < (0)::numeric)) AS losing_days,
-            sum(p.return_ratio) AS sum_of_all,
-            (((count(p.return_ratio))::numeric * sum((p.return_ratio * p.return_ratio))) - (sum(p.return_ratio) * sum(p.return_ratio))) AS spread,
-            max(p.return_ratio) AS best,
-            min(p.return_ratio) AS worst
-           FROM pms.pnl_periods p
-          WHERE (p.unit = 'day'::text)
-          GROUP BY p.account
-        )
- SELECT s.account,
-    s.days,
-    s.winning_days,
-    s.losing_days,
-        CASE
-            WHEN (s.days > 0) THEN trim_scale(pms.div_round(s.sum_of_all, (s.days)::numeric, 12))
-            ELSE NULL::numeric
-        END AS mean_return,
-        CASE
-            WHEN (s.days > 1) THEN trim_scale(round(sqrt(pms.div_round(s.spread, ((s.days * (s.days - 1)))::numeric, 30)), 12))
-            ELSE NULL::numeric
-        END AS standard_deviation,
-    s.best AS best_return,
-    s.worst AS worst_return
-   FROM summed s;
+CREATE VIEW api.return_statistics (
+    account text,
+    days bigint,
+    winning_days bigint,
+    losing_days bigint,
+    mean_return numeric,
+    standard_deviation numeric,
+    best_return numeric,
+    worst_return numeric
+) WITH (security_barrier='true');
 
 ALTER TABLE api.return_statistics OWNER TO pms_owner;
 
@@ -23361,47 +23012,46 @@ COMMENT ON COLUMN api.return_statistics.worst_return IS 'Ratio: the return of th
 -- Name: snapshots; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.snapshots WITH (security_invoker='true') AS
- SELECT s.id,
-    s.created_at,
-    s.account,
-    s.asset,
-    s.mode,
-    s.position_id,
-    s.size,
-    s.average_entry_price,
-    s.current_price,
-    s.unrealized_pnl,
-    s.realized_pnl,
-    s.long_size,
-    s.short_size,
-    s.unrealized_pnl_pct,
-    s.time_held_minutes,
-    s.position_size_norm,
-    s.cost_basis,
-    s.exposure_usdt,
-    s.net_exposure_usdt,
-    s.fees_paid,
-    s.funding,
-    s.net_pnl,
-    s.unrealized_pnl_usdt,
-    s.realized_pnl_usdt,
-    s.fees_paid_usdt,
-    s.funding_usdt,
-    s.net_pnl_usdt,
-    s.settlement_currency,
-    s.unconverted_fees,
-    s.price_status,
-    s.price_updated_at,
-    s.needs_review,
-    s.last_updated,
-    s.last_snapshot_at,
-    s.closed_at,
-    s.position_created_at,
-    s.version,
-    pms.position_json(ROW(s.account, s.position_id, s.asset, s.mode, s.size, s.average_entry_price, s.current_price, s.unrealized_pnl, s.realized_pnl, s.long_size, s.short_size, s.unrealized_pnl_pct, s.time_held_minutes, s.position_size_norm, s.cost_basis, s.exposure_usdt, s.net_exposure_usdt, s.fees_paid, s.funding, s.net_pnl, s.unrealized_pnl_usdt, s.realized_pnl_usdt, s.fees_paid_usdt, s.funding_usdt, s.net_pnl_usdt, s.settlement_currency, s.unconverted_fees, s.price_status, s.price_updated_at, s.needs_review, s.last_updated, s.last_snapshot_at, s.closed_at, s.position_created_at, s.version)::pms.current_positions) AS snapshot_data
-   FROM (pms.snapshots s
-     CROSS JOIN pms.read_only);
+CREATE VIEW api.snapshots (
+    id uuid,
+    created_at timestamp with time zone,
+    account text,
+    asset text,
+    mode text,
+    position_id uuid,
+    size numeric,
+    average_entry_price numeric,
+    current_price numeric,
+    unrealized_pnl numeric,
+    realized_pnl numeric,
+    long_size numeric,
+    short_size numeric,
+    unrealized_pnl_pct numeric,
+    time_held_minutes bigint,
+    position_size_norm numeric,
+    cost_basis numeric,
+    exposure_usdt numeric,
+    net_exposure_usdt numeric,
+    fees_paid numeric,
+    funding numeric,
+    net_pnl numeric,
+    unrealized_pnl_usdt numeric,
+    realized_pnl_usdt numeric,
+    fees_paid_usdt numeric,
+    funding_usdt numeric,
+    net_pnl_usdt numeric,
+    settlement_currency text,
+    unconverted_fees bigint,
+    price_status text,
+    price_updated_at timestamp with time zone,
+    needs_review boolean,
+    last_updated timestamp with time zone,
+    last_snapshot_at timestamp with time zone,
+    closed_at timestamp with time zone,
+    position_created_at timestamp with time zone,
+    version bigint,
+    snapshot_data jsonb
+) WITH (security_invoker='true');
 
 ALTER TABLE api.snapshots OWNER TO pms_owner;
 
@@ -23646,21 +23296,19 @@ COMMENT ON COLUMN api.snapshots.snapshot_data IS 'The position as the API return
 -- Name: validations; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.validations WITH (security_barrier='true') AS
- SELECT v.id,
-    v.origin,
-    v.scope,
-    v.is_fixing,
-    v.positions,
-    v.discrepancies,
-    v.fixes,
-    v.errors,
-    v.started_at,
-    v.finished_at,
-    v.trace_id
-   FROM (pms.validations v
-     CROSS JOIN pms.read_only)
-  WHERE pms.in_scope(split_part(v.scope, '/'::text, 1));
+CREATE VIEW api.validations (
+    id bigint,
+    origin text,
+    scope text,
+    is_fixing boolean,
+    positions bigint,
+    discrepancies bigint,
+    fixes bigint,
+    errors bigint,
+    started_at timestamp with time zone,
+    finished_at timestamp with time zone,
+    trace_id text
+) WITH (security_barrier='true');
 
 ALTER TABLE api.validations OWNER TO pms_owner;
 
@@ -24278,39 +23926,36 @@ ALTER TABLE pms.snapshots_default OWNER TO pms_owner;
 -- Name: standing_entries; Type: VIEW; Schema: pms; Owner: pms_owner
 --
 
-CREATE VIEW pms.standing_entries AS
- SELECT e.account,
-    e.id,
-    e.asset,
-    e.mode,
-    e.leg,
-    e.kind,
-    e.identity,
-    e.order_id,
-    e.quantity,
-    e.price,
-    e.fee,
-    e.fee_currency,
-    e.fee_native,
-    e.fee_rate,
-    e.amount,
-    e.realized,
-    e.version,
-    e.amends,
-    e.cause,
-    e.counter_account,
-    e.executed_at,
-    e.recorded_at,
-    e.source,
-    e.trace_id,
-    e.leg_id,
-    e.identity_key,
-    e.order_key,
-    e.scheme
-   FROM pms.ledger_entries e
-  WHERE (NOT (EXISTS ( SELECT 1
-           FROM pms.voids v
-          WHERE (v.entry_id = e.id))));
+CREATE VIEW pms.standing_entries (
+    account text,
+    id bigint,
+    asset text,
+    mode text,
+    leg text,
+    kind text,
+    identity text,
+    order_id text,
+    quantity numeric,
+    price numeric,
+    fee numeric,
+    fee_currency text,
+    fee_native numeric,
+    fee_rate numeric,
+    amount numeric,
+    realized numeric,
+    version bigint,
+    amends text,
+    cause text,
+    counter_account text,
+    executed_at timestamp with time zone,
+    recorded_at timestamp with time zone,
+    source text,
+    trace_id text,
+    leg_id integer,
+    identity_key bigint,
+    order_key integer,
+    scheme "char"
+);
 
 ALTER TABLE pms.standing_entries OWNER TO pms_owner;
 
