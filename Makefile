@@ -12,19 +12,19 @@ VIEWER := .venv/share/swagger-ui/LICENSE
 # On Debian, nginx and other servers are on root's PATH only.
 export PATH := $(PATH):/usr/sbin:/sbin
 
-.PHONY: help up down status clean demo test soak timing lint format bench profile worst house golden load setup \
-	packages
+.PHONY: help up down status clean demo test soak timing lint format bench profile worst house golden load \
+	install-test setup service packages
 
 help: ## List the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
 
-up: setup ## Install missing packages and start the private stack
+up: service ## Install missing packages and start the private stack
 	@$(BIN)/position-manager up
 
 down: ## Stop the private stack; keep its data
 	@if [ -x $(BIN)/position-manager ]; then $(BIN)/position-manager down; fi
 
-status: setup ## Show the state, uptime and ports of each part
+status: service ## Show the state, uptime and ports of each part
 	@$(BIN)/position-manager status
 
 clean: ## Stop the private stack and delete its data
@@ -58,11 +58,11 @@ format: setup ## Format the Python code
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench: $(if $(AGAINST),setup,up) ## Run the benchmarks; ONLY=GROUPS some of them; AGAINST=REF compares with another commit
+bench: setup $(if $(AGAINST),,up) ## Run the benchmarks; ONLY=GROUPS some of them; AGAINST=REF compares with another commit
 	@$(BIN)/python -m bench $(if $(AGAINST),--against '$(AGAINST)') $(if $(ONLY),--only '$(ONLY)') \
 		$(if $(ENTRIES),--entries '$(ENTRIES)')
 
-profile: up ## Print where a batch of fills and a request spend their time
+profile: setup up ## Print where a batch of fills and a request spend their time
 	@$(BIN)/python -m bench.profile $(if $(FILLS),--fills '$(FILLS)')
 
 worst: setup ## Send the worst queries of one key and half-sent requests, beside another client
@@ -74,16 +74,25 @@ house: setup ## Figures of the code and their bounds; ISSUE=1 adds those of issu
 golden: setup ## Write what is generated and kept: db/schema.sql, the map in db/README.md
 	@GOLDEN=write $(BIN)/python -m pytest -q tests/unit/base/test_golden.py
 
-setup: packages .venv/.ready $(POSTGREST) $(VIEWER)
+install-test: ## Run the demo on a bare Debian 12 and 13, as root and as a user; see tests/install
+	@for suite in bookworm trixie; do for account in root user; do \
+		tests/install/run $$suite $$account; done; done
+
+setup: service .venv/.dev
+
+# What runs the service, without the tools of its development.
+service: packages .venv/.ready $(POSTGREST) $(VIEWER)
 
 packages:
 	@ops/install
 
-# Reinstalls when pyproject.toml is newer than the stamp: dependencies may have changed.
+# Reinstall when pyproject.toml is newer than the stamp: dependencies may have changed.
 .venv/.ready: pyproject.toml | packages
-	@echo "setting up .venv"
-	@$(BIN)/python -m pip --version >/dev/null 2>&1 || python3 -m venv --clear .venv
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-input --editable '.[dev]'
+	@ops/python stack
+	@touch $@
+
+.venv/.dev: pyproject.toml | .venv/.ready
+	@ops/python dev
 	@touch $@
 
 $(POSTGREST): | .venv/.ready

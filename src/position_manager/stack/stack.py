@@ -257,6 +257,7 @@ class Stack:
         self._report("the service is healthy")
 
     def _deploy(self) -> None:
+        self._report("deploying the schema")
         deploy.create_database(self.context)
         deploy.deploy_schema(self.context)
         deploy.load_settings(self.context)
