@@ -74,6 +74,10 @@ class Audit:
         self.others: dict[str, list[Entry]] = {}
         self._known = Findings()
 
+    def arrivals(self) -> tuple[int, int]:
+        """The number of events that have arrived, and of those that arrived once more."""
+        return len(self._subscriber.bodies), self._subscriber.repeated
+
     def settle(self) -> float:
         """Wait until everything that was sent has arrived, or nothing changes; the seconds."""
         began = changed = time.monotonic()
@@ -133,7 +137,7 @@ class Audit:
             if any(entry.executed_at is None for entry in entries)
         }
         sent = Counter(_keys(expected, undated))
-        rows = service.entries([*expected, *self._queued.assets], NEWEST)
+        rows = service.entries([*expected], NEWEST)
         kept = Counter(_keys(rows, undated))
         lost, more = sent - kept, kept - sent
         found.lost += [f"fill: {key}" for key in lost.elements()]

@@ -12,6 +12,7 @@ import pika
 from faults.site import Fault, Site
 from faults.stream import ACCOUNT, BEGIN
 from position_manager.reference.fold import Entry
+from position_manager.stack.processes import wait
 from position_manager.worker.broker import BROKER_ERRORS, DEAD_LETTER_QUEUE, EVENT_QUEUES
 
 NEIGHBOR = EVENT_QUEUES["position_updated"]
@@ -37,6 +38,18 @@ def raise_alarm(site: Site) -> None:
         site.hold()
     finally:
         site.control_broker("set_vm_memory_high_watermark", "0.4")
+
+
+def raise_alarm_over_backlog(site: Site) -> list[str]:
+    """The alarm that a backlog raises: it must end without the alarm's end."""
+    with site.stopped(site.pid("ingest")):
+        site.hold()
+        site.control_broker("set_vm_memory_high_watermark", "0.000001")
+    try:
+        drained = wait(lambda: site.queued.depth() == 0, 30)
+    finally:
+        site.control_broker("set_vm_memory_high_watermark", "0.4")
+    return [] if drained else ["the order feed stands still during the alarm"]
 
 
 def restart_application(site: Site) -> None:
@@ -87,8 +100,9 @@ def redeclare_neighbor_queue(site: Site) -> list[str]:
     return [f"{NEIGHBOR} gets no event any more"]
 
 
-def fill_neighbor_queue(site: Site) -> None:
-    """A neighbor's queue is full and refuses more."""
+def fill_neighbor_queue(site: Site) -> list[str]:
+    """A neighbor's queue is full and refuses more; all others get their events, and once."""
+    before = site.audit.arrivals()
     arguments = {"x-max-length": 5, "x-overflow": "reject-publish"}
     with site.channel() as channel:
         channel.queue_delete(NEIGHBOR)
@@ -97,6 +111,8 @@ def fill_neighbor_queue(site: Site) -> None:
     site.hold()
     with site.channel() as channel:
         channel.queue_delete(NEIGHBOR)
+    first, again = (now - then for now, then in zip(site.audit.arrivals(), before, strict=True))
+    return [f"{first} events arrived, and {again} once more"] if again > first else []
 
 
 def delete_letters(site: Site) -> None:
@@ -140,6 +156,7 @@ FAULTS: dict[str, Fault] = {
     "close all connections": close_connections,
     "redeliver three times": redeliver,
     "raise the memory alarm": raise_alarm,
+    "raise the memory alarm over a backlog": raise_alarm_over_backlog,
     "restart the application of the broker": restart_application,
     "delete the order queue": delete_order_queue,
     "redeclare the order queue": redeclare_order_queue,

@@ -22,8 +22,6 @@ FAULTS = parts.FAULTS | server.FAULTS | broker.FAULTS
 RATE = 60
 # Seconds of the stream after each fault.
 AFTER = 2.0
-# Seconds for which the stream is long enough, if a fault takes no longer.
-LONGEST = 45.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +51,7 @@ class Campaign:
         self._seconds = seconds
         self._hold = hold
         self._names = names
-        self._queued = Queued(stack, seed, RATE, max(seconds, len(names) * LONGEST))
+        self._queued = Queued(stack, seed, RATE)
         self._requested = Requested(stack, seed)
         self._subscriber = Subscriber(stack)
         self._audit = Audit(stack, self._queued, self._requested, self._subscriber)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import threading
 from collections.abc import Iterator
@@ -15,13 +16,16 @@ from pika.adapters.utils.connection_workflow import AMQPConnectorException
 from position_manager.reference.fold import Entry
 from position_manager.simulation.delivery import Delivery, DeliveryError, QueueNames, batches
 from position_manager.simulation.expectation import Expectation
-from position_manager.simulation.facts import Nothing
+from position_manager.simulation.facts import Message, Nothing
 from position_manager.simulation.session import Plan, Session
 from position_manager.stack import rabbitmq
 from position_manager.stack.stack import Stack
 
 ACCOUNT = "faults"
 ASSETS = 20
+# Of one session.
+FILLS = 2000
+SPAN = timedelta(minutes=10)
 REST_ASSETS = ("REST1USDT", "REST2USDT")
 # Seconds between two batches, and after a failed request.
 PAUSE = 0.2
@@ -65,31 +69,22 @@ class Sender(threading.Thread):
 class Queued(Sender):
     """The messages of a session, each once the broker has confirmed the one it follows."""
 
-    def __init__(self, stack: Stack, seed: int, rate: int, seconds: float) -> None:
+    def __init__(self, stack: Stack, seed: int, rate: int) -> None:
         super().__init__("queued")
-        fills = int(rate * seconds * 0.7) + 500
-        end = datetime.now(UTC)
-        self._session = Session(
-            Plan(seed, f"{seed:08x}", ASSETS, fills, fills // 2, end - timedelta(minutes=10), end,
-                 ACCOUNT)
-        )  # fmt: skip
-        self._batches = batches(self._session.messages, max(1, int(rate * PAUSE)))
+        self._batches = _sessions(seed, max(1, int(rate * PAUSE)))
         self._delivery = Delivery(rabbitmq.url(stack.context), QueueNames.of(stack.context.service))
-        self.assets = self._session.assets
         self.expected = Expectation()
         self.bad: set[bytes] = set()
         self.sent = 0
 
     def send(self) -> None:
-        batch = next(self._batches, None)
-        if batch is None:
-            return
+        batch = next(self._batches)
         while True:
             try:
                 self._delivery.send(batch)
                 break
             except (DeliveryError, AMQPConnectorException):
-                # The broker is down for long: at least once, so it is sent again.
+                # The broker is down for long: the batch is sent once more, and counts once.
                 self._delivery.close()
         for message in batch:
             self.expected.add(message)
@@ -100,6 +95,16 @@ class Queued(Sender):
     def depth(self) -> int | None:
         """The number of messages waiting; None when the broker does not answer."""
         return self._delivery.depth()
+
+
+def _sessions(seed: int, size: int) -> Iterator[list[Message]]:
+    """Batches of one session after the other, each of a time of its own."""
+    for number in itertools.count():
+        begin = BEGIN + number * SPAN
+        plan = Plan(
+            seed + number, f"{seed:08x}", ASSETS, FILLS, FILLS // 2, begin, begin + SPAN, ACCOUNT
+        )
+        yield from batches(Session(plan).messages, size)
 
 
 class Requested(Sender):

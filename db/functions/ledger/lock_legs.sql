@@ -1,16 +1,16 @@
 CREATE OR REPLACE FUNCTION pms.newest_recording()
 RETURNS timestamptz
-LANGUAGE sql
-STABLE
+LANGUAGE plpgsql
 AS $$
-SELECT e.recorded_at
-FROM pms.entries e
-ORDER BY e.id DESC
-LIMIT 1
+BEGIN
+    RETURN (SELECT e.recorded_at FROM pms.entries e ORDER BY e.id DESC LIMIT 1);
+END
 $$;
 
 COMMENT ON FUNCTION pms.newest_recording IS
-'When the newest entry of the ledger was recorded; null when there is none.';
+$$When the newest entry of the ledger was recorded; null when there is none
+
+Not STABLE: a caller who has waited for locks sees what was committed meanwhile.$$;
 
 CREATE OR REPLACE FUNCTION pms.lock_stored_legs(keys pms.leg_key[])
 RETURNS timestamptz

@@ -17,6 +17,7 @@ import pika
 import psycopg
 import pytest
 
+from faults.campaign import Campaign
 from position_manager.stack import logs, postgrest
 from position_manager.stack.parts import NAMES, record_of
 from position_manager.stack.processes import exists, wait
@@ -225,3 +226,13 @@ def test_a_statement_that_needs_too_much_memory_fails_alone(own_stack: Stack) ->
     ):
         conn.execute("SELECT length(repeat('x', 1024 * 1024 * 1024 - 8))")
     assert is_healthy(own_stack)
+
+
+# The last one: it adds to the ledger.
+def test_a_short_campaign_finds_nothing_wrong(own_stack: Stack, seed: int) -> None:
+    own_stack.up()
+    faults = ("kill ingest", "terminate all backends", "set the clock back by 30 days")
+    campaign = Campaign(own_stack, seed, faults, seconds=0, hold=2)
+
+    assert campaign.run(), campaign.outcomes
+    assert all(outcome.sent for outcome in campaign.outcomes), campaign.outcomes
