@@ -20,6 +20,7 @@ from position_manager.simulation.facts import Message, Nothing
 from position_manager.simulation.session import Plan, Session
 from position_manager.stack import rabbitmq
 from position_manager.stack.stack import Stack
+from position_manager.worker.broker import BROKER_ERRORS
 
 ACCOUNT = "faults"
 ASSETS = 20
@@ -27,6 +28,8 @@ ASSETS = 20
 FILLS = 2000
 SPAN = timedelta(minutes=10)
 REST_ASSETS = ("REST1USDT", "REST2USDT")
+# pika raises the second for a broker that accepts connections and does not answer.
+LOST = (*BROKER_ERRORS, AMQPConnectorException)
 # Seconds between two batches, and after a failed request.
 PAUSE = 0.2
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -83,7 +86,7 @@ class Queued(Sender):
             try:
                 self._delivery.send(batch)
                 break
-            except (DeliveryError, AMQPConnectorException):
+            except (DeliveryError, *LOST):
                 # The broker is down for long: the batch is sent once more, and counts once.
                 self._delivery.close()
         for message in batch:
