@@ -9,9 +9,9 @@ from typing import Any
 import pika
 import psycopg
 
-from faults.stream import LOST
 from position_manager.stack import rabbitmq
 from position_manager.stack.stack import Stack
+from position_manager.worker.broker import BROKER_ERRORS
 
 QUEUE = "faults.events"
 # Of each event that the database left in the outbox; those of the portfolio may be superseded.
@@ -62,7 +62,7 @@ class Subscriber(threading.Thread):
             try:
                 with pika.BlockingConnection(self._parameters) as connection:
                     self._consume(connection)
-            except LOST:
+            except BROKER_ERRORS:
                 time.sleep(0.3)
 
     def _consume(self, connection: pika.BlockingConnection) -> None:

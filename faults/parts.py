@@ -8,6 +8,7 @@ from functools import partial
 
 from faults.site import Fault, Site
 from position_manager.stack.parts import NAMES
+from position_manager.stack.postgrest import POOLS
 from position_manager.stack.processes import wait
 
 BACKEND = """
@@ -97,7 +98,7 @@ FAULTS: dict[str, Fault] = {
     **{f"end {name}": partial(end, part=name) for name in ("ingest", "relay")},
     **{
         f"hang {name}": partial(hang, part=name)
-        for name in ("postgres", "rabbitmq", "postgrest", "nginx", "ingest", "relay")
+        for name in ("postgres", "rabbitmq", *POOLS, "nginx", "ingest", "relay")
     },
     "kill everything": kill_everything,
     "kill a backend": kill_backend,

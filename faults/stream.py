@@ -11,7 +11,6 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import httpx
-from pika.adapters.utils.connection_workflow import AMQPConnectorException
 
 from position_manager.reference.fold import Entry
 from position_manager.simulation.delivery import Delivery, DeliveryError, QueueNames, batches
@@ -28,8 +27,6 @@ ASSETS = 20
 FILLS = 2000
 SPAN = timedelta(minutes=10)
 REST_ASSETS = ("REST1USDT", "REST2USDT")
-# pika raises the second for a broker that accepts connections and does not answer.
-LOST = (*BROKER_ERRORS, AMQPConnectorException)
 # Seconds between two batches, and after a failed request.
 PAUSE = 0.2
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -86,7 +83,7 @@ class Queued(Sender):
             try:
                 self._delivery.send(batch)
                 break
-            except (DeliveryError, *LOST):
+            except (DeliveryError, *BROKER_ERRORS):
                 # The broker is down for long: the batch is sent once more, and counts once.
                 self._delivery.close()
         for message in batch:
