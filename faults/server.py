@@ -80,8 +80,8 @@ def set_clock_back(site: Site, by: str) -> None:
 
 
 def take_lock_of_relay(site: Site) -> None:
-    """As an analyst who may call every function."""
-    with site.connected("pms_analyst") as connection:
+    """As a session that nobody ends may do."""
+    with site.connected() as connection:
         connection.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
         site.stack.kill("relay")
         site.hold()
