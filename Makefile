@@ -12,8 +12,8 @@ VIEWER := .venv/share/swagger-ui/LICENSE
 # On Debian, nginx and other servers are on root's PATH only.
 export PATH := $(PATH):/usr/sbin:/sbin
 
-.PHONY: help up down status clean demo test soak timing lint format bench profile worst house golden load \
-	install-test setup service packages
+.PHONY: help up down status clean demo test soak timing lint format bench faults profile worst house golden \
+	load install-test setup service packages
 
 help: ## List the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -67,6 +67,10 @@ profile: setup up ## Print where a batch of fills and a request spend their time
 
 worst: setup ## Send the worst queries of one key and half-sent requests, beside another client
 	@$(BIN)/python -m bench.worst
+
+faults: setup ## Cause faults under a stream and compare; SEED=, MINUTES=, ONLY=
+	@nice $(BIN)/python -m faults $(if $(SEED),--seed '$(SEED)') \
+		$(if $(MINUTES),--minutes '$(MINUTES)') $(if $(ONLY),--only '$(ONLY)')
 
 house: setup ## Figures of the code and their bounds; ISSUE=1 adds those of issue 10
 	@$(BIN)/python -m tests.helpers.house $(if $(ISSUE),--issue)

@@ -8,6 +8,8 @@ FROM pms.worker_reports r
 CROSS JOIN pms.settings s
 WHERE r.part IN ('ingest', 'relay')
     AND r.reported_at > clock_timestamp() - s.worker_silence_limit
+    -- Of before the clock was set back.
+    AND r.reported_at < clock_timestamp() + s.worker_silence_limit
     AND r.status -> 'queue_connected' = 'true'
 $$;
 

@@ -6,11 +6,13 @@ import errno
 import random
 import socket
 from collections import Counter
+from pathlib import Path
 
 from position_manager.stack.context import GATEWAY_SETTING, LOCALHOST, StackError
 
 # Linux uses ports from 32768 on for outgoing connections, so servers stay below.
 BELOW_EPHEMERAL = range(20000, 32768)
+OUTGOING = Path("/proc/sys/net/ipv4/ip_local_port_range")
 
 
 def check_distinct(ports: dict[str, int]) -> None:
@@ -19,6 +21,17 @@ def check_distinct(ports: dict[str, int]) -> None:
         if times > 1:
             names = " and ".join(name for name, value in ports.items() if value == port)
             raise StackError(f"port {port} is set by {names}: each needs its own port")
+
+
+def warnings(ports: dict[str, int]) -> list[str]:
+    """A warning for each port that an outgoing connection may hold when its part restarts."""
+    first, last = map(int, OUTGOING.read_text().split())
+    return [
+        f"{setting}: port {port} lies among those of outgoing connections ({first} to {last}),"
+        " one of which may hold it when a part restarts"
+        for setting, port in ports.items()
+        if first <= port <= last
+    ]
 
 
 def check_free(setting: str, port: int) -> None:

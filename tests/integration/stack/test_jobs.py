@@ -155,6 +155,19 @@ def test_a_scheduled_validation_is_complete_and_idempotent(
     ) != [(0,)]
 
 
+def test_up_restarts_the_server_when_pg_cron_has_ended(stack: Stack) -> None:
+    assert stack.up(["postgres"]) == []
+    # As it does when its database is dropped: PostgreSQL does not start it again.
+    query(
+        stack,
+        "SELECT pg_terminate_backend(a.pid, 10000) FROM pg_stat_activity a"
+        " WHERE a.backend_type = 'pg_cron launcher'",
+    )
+
+    assert stack.up(["postgres"]) == ["postgres"]
+    assert stack.up(["postgres"]) == []
+
+
 def test_pg_cron_run_details_are_purged_after_a_week(stack: Stack) -> None:
     for days in (6, 8):
         query(

@@ -16,7 +16,7 @@ from position_manager.config.service import ServiceSettings
 from position_manager.config.stack import StackSettings
 from position_manager.stack.context import LOCALHOST, PORT_FIELDS, StackConfig, StackError
 from position_manager.stack.parts import NAMES
-from position_manager.stack.ports import free_ports
+from position_manager.stack.ports import OUTGOING, free_ports
 from position_manager.stack.stack import Stack
 
 
@@ -70,6 +70,19 @@ def test_a_port_shared_by_two_parts_is_refused(tmp_path: Path) -> None:
             "port 28901 is set by POSITION_MANAGER_PORT and "
             "POSITION_MANAGER_STACK_SUPERVISOR_PORT: each needs its own port"
         )
+
+
+def test_a_port_among_those_of_outgoing_connections_is_named(tmp_path: Path) -> None:
+    first, last = (int(port) for port in OUTGOING.read_text().split())
+    with stack_in(tmp_path, 28300, rabbitmq_port=last) as stack:
+        lines: list[str] = []
+        with pytest.raises(StackError):
+            Stack(stack.config, lines.append).up()
+
+    assert lines == [
+        f"POSITION_MANAGER_STACK_RABBITMQ_PORT: port {last} lies among those of outgoing"
+        f" connections ({first} to {last}), one of which may hold it when a part restarts"
+    ]
 
 
 def test_a_path_the_supervisor_cannot_write_is_refused(tmp_path: Path) -> None:
