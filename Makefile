@@ -13,7 +13,7 @@ VIEWER := .venv/share/swagger-ui/LICENSE
 export PATH := $(PATH):/usr/sbin:/sbin
 
 .PHONY: help up down status clean demo test soak timing lint format bench profile worst house golden load setup \
-	packages
+	packages upgrade drill pitr
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | column -t -s $$'\t'
@@ -67,6 +67,15 @@ profile: up ## Print where a batch of fills and a request spend their time
 
 worst: setup ## Send the worst queries of one key and half-sent requests, beside another client
 	@$(BIN)/python -m bench.worst
+
+upgrade: setup ## Upgrade a stack of the last release under load; FILLS=100000
+	@$(BIN)/python -m tests.drills.upgrade $(if $(FILLS),--fills '$(FILLS)')
+
+drill: setup ## Back up, destroy and restore a stack under load; FILLS=100000
+	@$(BIN)/python -m tests.drills.restore $(if $(FILLS),--fills '$(FILLS)')
+
+pitr: setup ## Recover a cluster to a point in time with pgBackRest
+	@$(BIN)/python -m tests.drills.pitr
 
 house: setup ## Figures of the code and their bounds; ISSUE=1 adds those of issue 10
 	@$(BIN)/python -m tests.helpers.house $(if $(ISSUE),--issue)
