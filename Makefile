@@ -13,7 +13,7 @@ VIEWER := .venv/share/swagger-ui/LICENSE
 export PATH := $(PATH):/usr/sbin:/sbin
 
 .PHONY: help up down status clean demo test soak timing lint format bench faults profile worst house golden \
-	load install-test setup service packages
+	load install-test setup service packages upgrade drill pitr
 
 help: ## List the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -71,6 +71,15 @@ worst: setup ## Send the worst queries of one key and half-sent requests, beside
 faults: setup ## Cause faults under a stream and compare; SEED=, MINUTES=, ONLY=
 	@nice $(BIN)/python -m faults $(if $(SEED),--seed '$(SEED)') \
 		$(if $(MINUTES),--minutes '$(MINUTES)') $(if $(ONLY),--only '$(ONLY)')
+
+upgrade: setup ## Upgrade a stack of the last release under load; FILLS=100000
+	@$(BIN)/python -m tests.drills.upgrade $(if $(FILLS),--fills '$(FILLS)')
+
+drill: setup ## Back up, destroy and restore a stack under load; FILLS=100000
+	@$(BIN)/python -m tests.drills.restore $(if $(FILLS),--fills '$(FILLS)')
+
+pitr: setup ## Recover a cluster to a point in time with pgBackRest
+	@$(BIN)/python -m tests.drills.pitr
 
 house: setup ## Figures of the code and their bounds; ISSUE=1 adds those of issue 10
 	@$(BIN)/python -m tests.helpers.house $(if $(ISSUE),--issue)

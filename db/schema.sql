@@ -2681,6 +2681,7 @@ BEGIN
     v_health := pms.backlog() || pms.last_verification() || jsonb_build_object(
         'status', CASE WHEN v_is_connected THEN 'healthy' ELSE 'unhealthy' END,
         'service', 'position-manager',
+        'version', (SELECT d.version FROM pms.deployed_version d),
         'database_connected', TRUE,
         'queue_connected', v_is_connected,
         'jobs', pms.job_ages(),
@@ -2715,8 +2716,8 @@ ALTER FUNCTION api.get_health() OWNER TO pms_owner;
 COMMENT ON FUNCTION api.get_health() IS 'Show the health of the service
 
 503 when the queue is not connected: a part of the worker reports it, or has been silent too long.
-On top of the contract: worker_lag_ms, newest_fill_age_seconds, newest_price_age_seconds,
-outbox_depth, outbox_age_seconds, dead_letters (stops at 10000); ledger_verified_at (changes
+On top of the contract: version (of the code in the database), worker_lag_ms,
+newest_fill_age_seconds, newest_price_age_seconds, outbox_depth, outbox_age_seconds, dead_letters (stops at 10000); ledger_verified_at (changes
 committed before it have been verified), ledger_discrepancies (the findings that stand: for people,
 not for a supervisor that restarts services), oldest_verification_age_seconds (every part of the
 ledger has been folded again within this time); jobs: of each {age_seconds, overdue}, the age being
@@ -2732,11 +2733,13 @@ CREATE FUNCTION api.get_metrics() RETURNS jsonb
     AS $$
 SELECT pms.backlog() || pms.last_verification() || jsonb_build_object(
     'timestamp', pms.time_text(clock_timestamp()),
+    'version', (SELECT d.version FROM pms.deployed_version d),
     'database_connected', TRUE,
     'queue_connected', pms.queue_connected(),
     'portfolio_cache_hit_rate', pms.decimal_text(pms.cache_hit_rate()),
     'jobs', pms.job_ages(),
     'prices', pms.price_ages(),
+    'verified_backup_age_seconds', pms.verified_backup_age(),
     'validation_statistics', (
         SELECT jsonb_build_object(
             'total_validations', v.total_validations,
@@ -2772,7 +2775,8 @@ portfolio_cache_hit_rate: the share of page reads of positions and prices that P
 from its buffers. prices: of the assets of open positions {oldest_seconds, fresh, stale, missing}.
 worker: what each part last said of itself, counted since it started; http: the same of the gateway,
 by its log: requests {path: {method: {status: count}}}, seconds {path: histogram}, limited (429, by
-key or address), refused_keys. On top: the figures of health.';
+key or address), refused_keys. verified_backup_age_seconds: since the newest verified backup was
+taken, or, while there is none, since the database was made. On top: the figures of health.';
 
 --
 -- Name: get_metrics_text(); Type: FUNCTION; Schema: api; Owner: pms_owner
@@ -2812,6 +2816,10 @@ BEGIN
                 v_metrics ->> 'ledger_discrepancies'),
             ('oldest_verification_age_seconds', 'gauge', 'Each part was verified since.', '',
                 v_metrics ->> 'oldest_verification_age_seconds'),
+            ('verified_backup_age_seconds', 'gauge', 'Since the newest verified backup.', '',
+                v_metrics ->> 'verified_backup_age_seconds'),
+            ('info', 'gauge', 'The version of the code in the database.',
+                format('{version="%s"}', v_metrics ->> 'version'), '1'),
             ('cache_hit_ratio', 'gauge', 'Page reads served from memory.', '',
                 v_metrics ->> 'portfolio_cache_hit_rate')
         ) s (name, kind, help, labels, value)
@@ -5211,6 +5219,49 @@ version and last_updated are those of the newest entry; needs_review covers cros
 
 Refuses with:
 - 403 FORBIDDEN when the key is bound to other accounts';
+
+--
+-- Name: record_backup(timestamp with time zone, boolean, text, bigint); Type: FUNCTION; Schema: api; Owner: pms_owner
+--
+
+CREATE FUNCTION api.record_backup(taken_at timestamp with time zone, is_verified boolean, stored_in text, size_bytes bigint) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+BEGIN
+    IF taken_at > clock_timestamp() + (SELECT s.clock_skew_limit FROM pms.settings s) THEN
+        RAISE SQLSTATE 'PT400' USING
+            MESSAGE = 'taken_at is in the future',
+            HINT = 'Compare the clocks of this machine and the server.';
+    END IF;
+
+    INSERT INTO pms.backups (taken_at, is_verified, stored_in, size_bytes)
+    VALUES (
+        record_backup.taken_at,
+        record_backup.is_verified,
+        record_backup.stored_in,
+        record_backup.size_bytes
+    );
+
+    DELETE FROM pms.backups b
+    WHERE b.recorded_at < clock_timestamp() - interval '400 days';
+END
+$$;
+
+ALTER FUNCTION api.record_backup(taken_at timestamp with time zone, is_verified boolean, stored_in text, size_bytes bigint) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION record_backup(taken_at timestamp with time zone, is_verified boolean, stored_in text, size_bytes bigint); Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION api.record_backup(taken_at timestamp with time zone, is_verified boolean, stored_in text, size_bytes bigint) IS 'Record a backup, for health and alerts
+
+taken_at: everything committed before is in it. is_verified: whether it was restored and compared
+with the database. stored_in: where it is, for people. For programs that make backups; **backup** and
+**keep-backups** of the command line call it. Records older than 400 days are dropped.
+
+Refuses with: 400 for a time in the future, 23514 for a stored_in without text or of more than 1024
+characters, or a negative size.';
 
 --
 -- Name: record_fill(text, text, text, text, text, text, text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
@@ -9426,6 +9477,35 @@ ALTER FUNCTION pms.created_response(body jsonb) OWNER TO pms_owner;
 --
 
 COMMENT ON FUNCTION pms.created_response(body jsonb) IS 'Answer 201 with a body; null, and no status, without one.';
+
+--
+-- Name: current_epoch(); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.current_epoch() RETURNS bigint
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN (
+        SELECT
+            e.number
+            -- The first eight digits of the name of a WAL file are the timeline of the server.
+            + ('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::integer
+        FROM pms.event_epoch e
+    );
+END
+$$;
+
+ALTER FUNCTION pms.current_epoch() OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION current_epoch(); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.current_epoch() IS 'The epoch of the versions in events: in a greater one, versions may start lower
+
+A restored backup begins a new epoch. So does a recovery to a point in time and the promotion of a
+standby: each raises the timeline of the server.';
 
 --
 -- Name: current_legs(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -15247,6 +15327,7 @@ CREATE FUNCTION pms.publish_events(events pms.outbox_event[]) RETURNS void
     AS $$
 DECLARE
     v_published_at CONSTANT text := pms.time_text(clock_timestamp());
+    v_epoch CONSTANT bigint := pms.current_epoch();
 BEGIN
     INSERT INTO pms.outbox (id, aggregatetype, aggregateid, type, payload, trace_id)
     SELECT
@@ -15255,6 +15336,7 @@ BEGIN
             'event_type', e.type,
             'event_id', e.id,
             'trace_id', e.trace_id,
+            'epoch', v_epoch,
             'timestamp', v_published_at
         ),
         e.trace_id
@@ -15279,8 +15361,8 @@ ALTER FUNCTION pms.publish_events(events pms.outbox_event[]) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.publish_events(events pms.outbox_event[]) IS 'Leave events in the outbox, in their order
 
 The relay sends them once the transaction commits, and is notified only while it waits. Adds the
-fields that every event has: event_type, event_id, trace_id and timestamp. null and an empty array
-publish nothing.';
+fields that every event has: event_type, event_id, trace_id, epoch and timestamp. null and an empty
+array publish nothing.';
 
 --
 -- Name: publish_portfolio(); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -16973,6 +17055,29 @@ COMMENT ON FUNCTION pms.record_transfer(asked pms.transfer, trace_id text, OUT o
 outcome: applied; duplicate when it was recorded before; conflict when its transfer_id belongs to
 another transfer; insufficient when the account does not hold the quantity. Only applied changes
 anything. changed: the legs for pms.finish_entries.';
+
+--
+-- Name: record_version(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.record_version(version text) RETURNS void
+    LANGUAGE sql
+    AS $$
+INSERT INTO pms.deployed_version AS d (version)
+VALUES (record_version.version)
+ON CONFLICT ON CONSTRAINT deployed_version_pkey DO UPDATE
+SET version = excluded.version,
+    deployed_at = excluded.deployed_at
+WHERE d.version <> excluded.version
+$$;
+
+ALTER FUNCTION pms.record_version(version text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION record_version(version text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.record_version(version text) IS 'Record the version of the code that was deployed';
 
 --
 -- Name: recorded_order_progress(text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -19848,6 +19953,33 @@ validation. is_fixable: the report is newer than
 every fill applied, implies a cost, and has not been applied before: only then may it replace our
 size or average without a person. honor_adoption_delay: a position that only the venue knows waits
 venue_adoption_delay for a fill on its way. A leg without a report has no finding.';
+
+--
+-- Name: verified_backup_age(); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.verified_backup_age() RETURNS bigint
+    LANGUAGE sql STABLE
+    AS $$
+SELECT floor(extract(EPOCH FROM greatest(clock_timestamp(), t.moment) - t.moment))::bigint
+FROM (
+    SELECT coalesce(
+        (SELECT max(b.taken_at) FROM pms.backups b WHERE b.is_verified),
+        to_timestamp(e.number / 1000.0)
+    ) AS moment
+    FROM pms.event_epoch e
+) t
+$$;
+
+ALTER FUNCTION pms.verified_backup_age() OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION verified_backup_age(); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.verified_backup_age() IS 'How many seconds ago the newest verified backup was taken
+
+While there is none, how old the database is: since its first deployment or its restoration.';
 
 --
 -- Name: verify_changed_legs(pms.leg_key, integer); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -23457,6 +23589,54 @@ CREATE TABLE pms.audit_default (
 ALTER TABLE pms.audit_default OWNER TO pms_owner;
 
 --
+-- Name: backups; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.backups (
+    id bigint NOT NULL,
+    taken_at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    is_verified boolean NOT NULL,
+    stored_in text NOT NULL,
+    size_bytes bigint NOT NULL,
+    CONSTRAINT backups_place_is_short CHECK (((length(stored_in) >= 1) AND (length(stored_in) <= 1024))),
+    CONSTRAINT backups_size_not_negative CHECK ((size_bytes >= 0))
+);
+
+ALTER TABLE pms.backups OWNER TO pms_owner;
+
+--
+-- Name: TABLE backups; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.backups IS 'Backups of the database, recorded by the program that made them.';
+
+--
+-- Name: COLUMN backups.taken_at; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.backups.taken_at IS 'Everything committed before this time is in the backup.';
+
+--
+-- Name: COLUMN backups.is_verified; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.backups.is_verified IS 'Whether the backup was restored and compared with what was backed up.';
+
+--
+-- Name: backups_id_seq; Type: SEQUENCE; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE pms.backups ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME pms.backups_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
 -- Name: capital; Type: TABLE; Schema: pms; Owner: pms_owner
 --
 
@@ -23490,6 +23670,25 @@ ALTER TABLE pms.conflicts ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
+
+--
+-- Name: deployed_version; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.deployed_version (
+    only_row boolean DEFAULT true NOT NULL,
+    version text NOT NULL,
+    deployed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT deployed_version_has_one_row CHECK (only_row)
+);
+
+ALTER TABLE pms.deployed_version OWNER TO pms_owner;
+
+--
+-- Name: TABLE deployed_version; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.deployed_version IS 'The version of the code in the database, and since when.';
 
 --
 -- Name: detached_statements; Type: TABLE; Schema: pms; Owner: pms_owner
@@ -23533,6 +23732,24 @@ ALTER TABLE pms.entry_ids OWNER TO pms_owner;
 --
 
 ALTER SEQUENCE pms.entry_ids OWNED BY pms.entries.id;
+
+--
+-- Name: event_epoch; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.event_epoch (
+    only_row boolean DEFAULT true NOT NULL,
+    number bigint DEFAULT floor((EXTRACT(epoch FROM clock_timestamp()) * (1000)::numeric)) NOT NULL,
+    CONSTRAINT event_epoch_has_one_row CHECK (only_row)
+);
+
+ALTER TABLE pms.event_epoch OWNER TO pms_owner;
+
+--
+-- Name: TABLE event_epoch; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.event_epoch IS 'The epoch of the database, without the timeline of the server; a restored backup gets a new one.';
 
 --
 -- Name: idempotency_keys; Type: TABLE; Schema: pms; Owner: pms_owner
@@ -24344,6 +24561,13 @@ ALTER TABLE ONLY pms.audit_default
     ADD CONSTRAINT audit_default_pkey PRIMARY KEY (recorded_at, id);
 
 --
+-- Name: backups backups_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE ONLY pms.backups
+    ADD CONSTRAINT backups_pkey PRIMARY KEY (id);
+
+--
 -- Name: capital capital_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
 --
 
@@ -24370,6 +24594,13 @@ ALTER TABLE ONLY pms.conflicts
 
 ALTER TABLE ONLY pms.conflicts
     ADD CONSTRAINT conflicts_version_key UNIQUE (account, identity, digest);
+
+--
+-- Name: deployed_version deployed_version_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE ONLY pms.deployed_version
+    ADD CONSTRAINT deployed_version_pkey PRIMARY KEY (only_row);
 
 --
 -- Name: detached_statements detached_statements_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
@@ -24405,6 +24636,13 @@ ALTER TABLE ONLY pms.entries
 
 ALTER TABLE ONLY pms.equity_marks
     ADD CONSTRAINT equity_marks_pkey PRIMARY KEY (account);
+
+--
+-- Name: event_epoch event_epoch_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE ONLY pms.event_epoch
+    ADD CONSTRAINT event_epoch_pkey PRIMARY KEY (only_row);
 
 --
 -- Name: gateway_limits gateway_limits_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
@@ -25863,6 +26101,14 @@ GRANT ALL ON FUNCTION api.positions_as_of(at timestamp with time zone, known_at 
 GRANT ALL ON FUNCTION api.positions_as_of(at timestamp with time zone, known_at timestamp with time zone, account text, asset text) TO pms_analyst;
 
 --
+-- Name: FUNCTION record_backup(taken_at timestamp with time zone, is_verified boolean, stored_in text, size_bytes bigint); Type: ACL; Schema: api; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION api.record_backup(taken_at timestamp with time zone, is_verified boolean, stored_in text, size_bytes bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.record_backup(taken_at timestamp with time zone, is_verified boolean, stored_in text, size_bytes bigint) TO pms_backup;
+GRANT ALL ON FUNCTION api.record_backup(taken_at timestamp with time zone, is_verified boolean, stored_in text, size_bytes bigint) TO pms_operator;
+
+--
 -- Name: FUNCTION record_fill(execution_id text, asset text, side text, execution_quantity text, execution_price text, execution_fees text, fee_currency text, executed_at text, order_id text, account text, mode text, position_side text); Type: ACL; Schema: api; Owner: pms_owner
 --
 
@@ -26365,6 +26611,12 @@ REVOKE ALL ON FUNCTION pms.create_partitions(parent regclass, ahead integer) FRO
 --
 
 REVOKE ALL ON FUNCTION pms.created_response(body jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION current_epoch(); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.current_epoch() FROM PUBLIC;
 
 --
 -- Name: FUNCTION current_legs(account text); Type: ACL; Schema: pms; Owner: pms_owner
@@ -27331,6 +27583,12 @@ REVOKE ALL ON FUNCTION pms.record_total_findings(accounts text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.record_transfer(asked pms.transfer, trace_id text, OUT outcome text, OUT changed pms.changed_leg[]) FROM PUBLIC;
 
 --
+-- Name: FUNCTION record_version(version text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.record_version(version text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION recorded_order_progress(account text, order_id text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -27669,6 +27927,12 @@ REVOKE ALL ON FUNCTION pms.validation_error(objections jsonb) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.venue_findings(comparisons pms.venue_comparison[], honor_adoption_delay boolean) FROM PUBLIC;
+
+--
+-- Name: FUNCTION verified_backup_age(); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.verified_backup_age() FROM PUBLIC;
 
 --
 -- Name: FUNCTION verify_changed_legs(after pms.leg_key, size integer); Type: ACL; Schema: pms; Owner: pms_owner

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import os
+from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 
@@ -25,7 +26,17 @@ def _plain(value: SecretStr) -> SecretStr:
 Password = Annotated[SecretStr, AfterValidator(_plain)]
 
 
-class DeploySettings(Group):
+class BackupSettings(Group):
+    """The settings of a backup."""
+
+    pms_backup_password: Password | None = Field(
+        None,
+        description="Password of the role that makes backups: it reads everything.",
+        examples=[EXAMPLE],
+    )
+
+
+class DeploySettings(BackupSettings):
     """Settings that only a deployment reads."""
 
     postgres_superuser: str = Field(
@@ -78,10 +89,13 @@ class DeploySettings(Group):
         return passwords if superuser is None else passwords | {self.postgres_superuser: superuser}
 
 
-def read_settings() -> DeploySettings:
+Settings = TypeVar("Settings", bound=BackupSettings)
+
+
+def read_settings(group: type[Settings]) -> Settings:
     """Read the environment; raise :class:`ConfigError` with all missing or invalid names."""
     try:
-        return DeploySettings()
+        return group()
     except ValidationError as error:
         names = sorted({str(item["loc"][0]).upper() for item in error.errors()})
         raise ConfigError(
@@ -90,3 +104,8 @@ def read_settings() -> DeploySettings:
                 for name in names
             )
         ) from None
+
+
+def names_server() -> bool:
+    """Whether the environment has the settings of a deployment, instead of the private stack's."""
+    return bool(os.environ.get("PMS_OWNER_PASSWORD"))

@@ -52,6 +52,8 @@ class Secrets:
     api_key: str
     # Also read from the file of an earlier release, which has none.
     postgrest_channel: str = CHANNEL
+    # Empty in the file of an older stack until it is started again.
+    pms_backup: str = ""
 
     @classmethod
     def generate(cls) -> Secrets:
