@@ -4322,7 +4322,7 @@ COMMENT ON COLUMN api.portfolio.unpriced IS 'The assets of the positions left ou
 -- Name: portfolio_as_of(timestamp with time zone, timestamp with time zone, text); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
-CREATE FUNCTION api.portfolio_as_of(at timestamp with time zone DEFAULT clock_timestamp(), known_at timestamp with time zone DEFAULT clock_timestamp(), account text DEFAULT NULL::text) RETURNS SETOF api.portfolio
+CREATE FUNCTION api.portfolio_as_of(at timestamp with time zone DEFAULT clock_timestamp(), known_at timestamp with time zone DEFAULT 'infinity'::timestamp with time zone, account text DEFAULT NULL::text) RETURNS SETOF api.portfolio
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
@@ -4702,7 +4702,7 @@ CREATE TABLE pms.settings (
     rate_limit_enabled boolean DEFAULT true NOT NULL,
     rate_limit_default integer DEFAULT 100 NOT NULL,
     rate_limit_overrides jsonb DEFAULT '{}'::jsonb NOT NULL,
-    clock_skew_limit interval DEFAULT '1 day'::interval NOT NULL,
+    clock_skew_limit interval DEFAULT '00:01:00'::interval NOT NULL,
     worker_silence_limit interval DEFAULT '00:00:10'::interval NOT NULL,
     price_event_interval interval DEFAULT '00:00:01'::interval NOT NULL,
     verification_period interval DEFAULT '1 day'::interval NOT NULL,
@@ -4714,6 +4714,7 @@ CREATE TABLE pms.settings (
     CONSTRAINT settings_audit_max_bytes_positive CHECK ((audit_max_bytes > 0)),
     CONSTRAINT settings_audit_retention_positive CHECK ((audit_retention > '00:00:00'::interval)),
     CONSTRAINT settings_avg_price_diff_is_ratio CHECK (((avg_price_diff_threshold >= (0)::numeric) AND (avg_price_diff_threshold <= (1)::numeric))),
+    CONSTRAINT settings_clock_skew_is_a_day_at_most CHECK ((clock_skew_limit <= '1 day'::interval)),
     CONSTRAINT settings_clock_skew_positive CHECK ((clock_skew_limit > '00:00:00'::interval)),
     CONSTRAINT settings_has_one_row CHECK (only_row),
     CONSTRAINT settings_history_interval_positive CHECK ((portfolio_history_interval > '00:00:00'::interval)),
@@ -5183,7 +5184,7 @@ COMMENT ON COLUMN api.positions.version IS 'Rises with every entry, and once an 
 -- Name: positions_as_of(timestamp with time zone, timestamp with time zone, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
-CREATE FUNCTION api.positions_as_of(at timestamp with time zone DEFAULT clock_timestamp(), known_at timestamp with time zone DEFAULT clock_timestamp(), account text DEFAULT NULL::text, asset text DEFAULT NULL::text) RETURNS SETOF api.positions
+CREATE FUNCTION api.positions_as_of(at timestamp with time zone DEFAULT clock_timestamp(), known_at timestamp with time zone DEFAULT 'infinity'::timestamp with time zone, account text DEFAULT NULL::text, asset text DEFAULT NULL::text) RETURNS SETOF api.positions
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
@@ -5677,15 +5678,7 @@ BEGIN
             became := pms.apply_prices(v_messages);
     END CASE;
 
-    IF became.outcome = 'rejected' THEN
-        UPDATE pms.rejected_messages r
-        SET reason = became.reason,
-            detail = became.detail,
-            last_seen_at = now()
-        WHERE r.id = letter.id;
-    ELSE
-        DELETE FROM pms.rejected_messages r WHERE r.id = letter.id;
-    END IF;
+    PERFORM pms.settle_rejected_message(letter.id, became);
 
     RETURN pms.end_command(
         command, pms.outcome_json(became) - 'ordinal' || jsonb_build_object('id', letter.id)
@@ -6616,7 +6609,11 @@ BEGIN
         FROM pms.venue_positions v
         CROSS JOIN pms.settings s
         WHERE v.unexplained_since IS NOT NULL
-            AND v.unexplained_since <= clock_timestamp() - s.venue_adoption_delay
+            AND (
+                v.unexplained_since <= clock_timestamp() - s.venue_adoption_delay
+                -- Of before the clock was set back.
+                OR v.unexplained_since > clock_timestamp()
+            )
             -- A position that cannot be adopted waits for another report, or for a person.
             AND NOT EXISTS (
                 SELECT 1
@@ -7075,7 +7072,7 @@ BEGIN
             (v.seq, v.reported_at, v.size, v.average_price, v.mark_price, v.unrealized_pnl)
     );
 
-    v_stored := pms.store_venue_reports(v_read);
+    v_stored := pms.store_venue_reports(v_read, v_locked_at);
     PERFORM pms.publish_position_events(
         pms.reconcile_venue_reports(
             ARRAY(
@@ -7150,7 +7147,9 @@ SELECT CASE
     WHEN as_of_json.as_of IS NULL AND as_of_json.known_at IS NULL THEN '{}'
     ELSE jsonb_build_object(
         'as_of', pms.time_text(coalesce(as_of_json.as_of, clock_timestamp())),
-        'known_at', pms.time_text(coalesce(as_of_json.known_at, clock_timestamp()))
+        'known_at', pms.time_text(coalesce(
+            as_of_json.known_at, greatest(clock_timestamp(), pms.newest_recording())
+        ))
     )
 END
 $$;
@@ -7431,6 +7430,8 @@ BEGIN
         FROM pms.job_runs r
         WHERE r.job = begin_job.job
             AND r.status = 'succeeded'
+            -- Recorded before the clock was set back, a success says nothing about the present.
+            AND r.started_at <= clock_timestamp()
     );
 
     IF only_when_due AND clock_timestamp() < v_due_at THEN
@@ -7485,7 +7486,9 @@ BEGIN
     ));
 
     UPDATE pms.verification_progress v
-    SET pass_started_at = coalesce(v.pass_started_at, clock_timestamp())
+    -- Nothing began later than now: the clock was set back.
+    SET pass_started_at = least(v.pass_started_at, clock_timestamp()),
+        covered_since = least(v.covered_since, clock_timestamp())
     FROM pms.settings s
     -- The next run comes an interval later.
     RETURNING extract(EPOCH FROM clock_timestamp() + s.verification_interval - v.pass_started_at)
@@ -7611,18 +7614,16 @@ CREATE FUNCTION pms.capture_portfolio(at timestamp with time zone) RETURNS bigin
     LANGUAGE plpgsql
     AS $$
 DECLARE
-    v_minute timestamptz := date_trunc('minute', capture_portfolio.at, 'UTC');
+    v_minute timestamptz;
     v_reading pms.portfolio_reading;
     v_written bigint;
 BEGIN
     -- One at a time, and never before the last minute: the clock may have been set back.
     UPDATE pms.portfolio_history_extent e
-    SET recorded_at = v_minute
-    WHERE e.recorded_at <= v_minute;
-
-    IF NOT FOUND THEN
-        RETURN 0;
-    END IF;
+    SET recorded_at = greatest(
+        date_trunc('minute', capture_portfolio.at, 'UTC'), e.recorded_at
+    )
+    RETURNING e.recorded_at INTO v_minute;
 
     v_reading := pms.read_portfolio('history', capture_portfolio.at);
 
@@ -7749,8 +7750,9 @@ ALTER FUNCTION pms.capture_portfolio(at timestamp with time zone) OWNER TO pms_o
 COMMENT ON FUNCTION pms.capture_portfolio(at timestamp with time zone) IS 'Record the totals of a minute: of each account, and of all, where they have changed
 
 at: any moment of the minute. Returns the number of rows written: one for each account whose totals
-differ from its newest row. A second call in a minute replaces the rows of the minute. Updates
-pms.equity_marks with the history. Does nothing for a minute before the last one recorded.';
+differ from its newest row. A second call in a minute replaces the rows of the minute, and so does a
+call for an earlier one: until a clock that was set back has caught up, the newest rows are replaced.
+Updates pms.equity_marks with the history.';
 
 --
 -- Name: carry_portfolio_history(timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -8894,7 +8896,12 @@ WITH report AS (
     SELECT
         v.account, v.asset, v.mode, v.leg, v.size, v.average_price, v.mark_price, v.unrealized_pnl,
         v.seq, v.reported_at, v.recorded_at, v.trace_id,
-        coalesce(v.unexplained_since, v.recorded_at) + s.venue_adoption_delay AS due_at,
+        CASE
+            -- Of before the clock was set back.
+            WHEN v.unexplained_since > clock_timestamp() THEN '-infinity'
+            ELSE coalesce(v.unexplained_since, least(v.recorded_at, clock_timestamp()))
+                + s.venue_adoption_delay
+        END AS due_at,
         s.size_validation_threshold, s.avg_price_diff_threshold, s.use_ws_avg_price,
         coalesce(i.multiplier, 1) AS multiplier,
         coalesce(i.kind = 'inverse', FALSE) AS is_inverse,
@@ -11261,6 +11268,22 @@ ALTER FUNCTION pms.kind_letter(word text) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.kind_letter(word text) IS 'The letter of a kind of entry.';
 
 --
+-- Name: largest_clock_skew(); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.largest_clock_skew() RETURNS interval
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN '1 day'::interval;
+
+ALTER FUNCTION pms.largest_clock_skew() OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION largest_clock_skew(); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.largest_clock_skew() IS 'The largest clock_skew_limit there can be: nothing was ever recorded that is dated further ahead.';
+
+--
 -- Name: last_verification(); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -11272,7 +11295,9 @@ SELECT jsonb_build_object(
     'ledger_discrepancies',
     CASE WHEN v.verified_at IS NOT NULL THEN pms.standing_ledger_findings() END,
     'oldest_verification_age_seconds',
-    floor(extract(EPOCH FROM clock_timestamp() - v.covered_since))::bigint
+    floor(
+        extract(EPOCH FROM greatest(clock_timestamp(), v.covered_since) - v.covered_since)
+    )::bigint
 )
 FROM pms.verification_progress v
 $$;
@@ -11290,6 +11315,25 @@ ledger_discrepancies: the findings that stand, of changes and of the pass over t
 are null before the first verification. oldest_verification_age_seconds: every part of the ledger has
 been folded again within this time, by the last finished pass or a later one; before the first, since
 the deployment.';
+
+--
+-- Name: later_than(timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.later_than(moment timestamp with time zone) RETURNS timestamp with time zone
+    LANGUAGE sql PARALLEL SAFE
+    RETURN GREATEST(clock_timestamp(), (moment + '00:00:00.000001'::interval));
+
+ALTER FUNCTION pms.later_than(moment timestamp with time zone) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION later_than(moment timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.later_than(moment timestamp with time zone) IS 'The present; after a moment that lies ahead, just after it
+
+Times that are compared with each other are recorded with this, so that they rise whatever the clock
+does: one that is set back stands still until it has caught up. null: there is no such moment.';
 
 --
 -- Name: ledger_finding(text, text, text, text, text, text, text, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -11505,14 +11549,11 @@ CREATE FUNCTION pms.legs_as_of(at timestamp with time zone, known_at timestamp w
     LANGUAGE plpgsql STABLE
     AS $$
 DECLARE
-    v_until timestamptz;
+    -- What happened after that was not known then, and is not looked at.
+    v_until CONSTANT timestamptz := least(
+        legs_as_of.at, legs_as_of.known_at + pms.largest_clock_skew()
+    );
 BEGIN
-    -- Nothing is accepted that is dated further ahead: what happened after that was not known
-    -- then, and is not looked at.
-    SELECT least(legs_as_of.at, legs_as_of.known_at + s.clock_skew_limit)
-    INTO v_until
-    FROM pms.settings s;
-
     RETURN QUERY
     -- Read several times, and estimated badly where they are used (ADR 0002).
     WITH held AS MATERIALIZED (
@@ -11892,6 +11933,7 @@ WITH loaded AS (
         price_staleness_threshold = w.price_staleness_threshold,
         price_event_interval = w.price_event_interval,
         price_retention = w.price_retention,
+        clock_skew_limit = w.clock_skew_limit,
         venue_adoption_delay = w.venue_adoption_delay,
         portfolio_history_interval = w.portfolio_history_interval,
         portfolio_history_retention = w.portfolio_history_retention,
@@ -12101,7 +12143,7 @@ CREATE FUNCTION pms.lock_stored_legs(keys pms.leg_key[]) RETURNS timestamp with 
     AS $$
 BEGIN
     RETURN (
-        SELECT greatest(clock_timestamp(), max(l.updated_at) + INTERVAL '1 microsecond')
+        SELECT greatest(pms.later_than(max(l.updated_at)), pms.newest_recording())
         FROM (
             SELECT p.updated_at
             FROM pms.positions p
@@ -12123,8 +12165,8 @@ ALTER FUNCTION pms.lock_stored_legs(keys pms.leg_key[]) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.lock_stored_legs(keys pms.leg_key[]) IS 'Lock legs that exist; return the time of their change
 
 The row locks make two batches on one leg take turns. They are taken in the order of the key, so that
-two batches never wait for each other. The time always rises for one leg, also when the clock is set
-back.';
+two batches never wait for each other. The time rises for each leg, and is never before that of an
+entry of another one, so that what was known at a moment stays what it was: see pms.later_than.';
 
 --
 -- Name: maintain_partitions(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -12241,8 +12283,7 @@ BEGIN
         SET current_price = v.mark_price,
             exposure = v.exposure,
             version = p.version + 1,
-            -- It always rises, also when the clock is set back.
-            updated_at = greatest(clock_timestamp(), p.updated_at + interval '1 microsecond')
+            updated_at = pms.later_than(p.updated_at)
         FROM valued v
         -- The row is locked: it stays in its place.
         WHERE p.ctid = v.place
@@ -12698,6 +12739,28 @@ ALTER FUNCTION pms.new_entry(account text, asset text, mode text, leg text, kind
 COMMENT ON FUNCTION pms.new_entry(account text, asset text, mode text, leg text, kind text, identity text, quantity numeric, executed_at timestamp with time zone, recorded_at timestamp with time zone, source text, trace_id text, order_id text, price numeric, fee numeric, fee_currency text, fee_native numeric, fee_rate numeric, amount numeric, realized numeric, amends text, cause text, counter_account text) IS 'An entry to post, by the names of its columns
 
 What pms.post_entries assigns is null: id, version and the last four columns.';
+
+--
+-- Name: newest_recording(); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.newest_recording() RETURNS timestamp with time zone
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RETURN (SELECT e.recorded_at FROM pms.entries e ORDER BY e.id DESC LIMIT 1);
+END
+$$;
+
+ALTER FUNCTION pms.newest_recording() OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION newest_recording(); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.newest_recording() IS 'When the newest entry of the ledger was recorded; null when there is none
+
+Not STABLE: a caller who has waited for locks sees what was committed meanwhile.';
 
 --
 -- Name: next_leg(pms.leg_state, pms.leg_state, text, numeric, numeric, numeric, numeric, numeric, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -15179,12 +15242,8 @@ FROM (
         ) c (is_close)
         WHERE h.asset = price_at.asset
             AND h.minute <= price_at.at
-            -- Nothing is accepted that is dated further ahead: the search ends soon where what
-            -- was known then is long ago.
-            AND h.minute <= (
-                SELECT price_at.known_at + s.clock_skew_limit
-                FROM pms.settings s
-            )
+            -- The search ends soon where what was known then is long ago.
+            AND h.minute <= price_at.known_at + pms.largest_clock_skew()
             AND (
                 c.is_close
                 OR (h.open_at <= price_at.at AND h.open_recorded_at <= price_at.known_at)
@@ -15602,6 +15661,7 @@ BEGIN
                 SELECT DISTINCT ON (s.job) s.id
                 FROM pms.job_runs s
                 WHERE s.status = 'succeeded'
+                    AND s.started_at <= clock_timestamp()
                 ORDER BY s.job, s.started_at DESC
             )
         LIMIT c_most
@@ -15879,6 +15939,8 @@ FROM pms.worker_reports r
 CROSS JOIN pms.settings s
 WHERE r.part IN ('ingest', 'relay')
     AND r.reported_at > clock_timestamp() - s.worker_silence_limit
+    -- Of before the clock was set back.
+    AND r.reported_at < clock_timestamp() + s.worker_silence_limit
     AND r.status -> 'queue_connected' = 'true'
 $$;
 
@@ -16280,8 +16342,10 @@ BEGIN
     FROM (
         SELECT
             k.account, k.asset, k.mode, k.leg,
-            CASE WHEN f.kind = 'adoption' THEN coalesce(n.unexplained_since, n.recorded_at) END
-            AS since
+            CASE
+                WHEN f.kind = 'adoption'
+                    THEN coalesce(n.unexplained_since, least(n.recorded_at, clock_timestamp()))
+            END AS since
         FROM unnest(keys) k
         INNER JOIN pms.venue_positions n
             ON (k.account, k.asset, k.mode, k.leg) = (n.account, n.asset, n.mode, n.leg)
@@ -16817,13 +16881,15 @@ CREATE FUNCTION pms.record_portfolio_history(progress jsonb DEFAULT NULL::jsonb)
 -- One step, however many accounts there are: a minute is one statement.
 SELECT
     NULL::jsonb,
-    CASE
-        WHEN e.recorded_at > clock_timestamp()
-            THEN format('nothing recorded: the clock is behind %s', pms.time_text(e.recorded_at))
-        ELSE format('%s rows written', k.written)
-    END
-FROM pms.portfolio_history_extent e
-CROSS JOIN pms.capture_portfolio(clock_timestamp()) k (written)
+    concat(
+        format('%s rows written', k.written),
+        (
+            SELECT format('; the clock is behind %s', pms.time_text(e.recorded_at))
+            FROM pms.portfolio_history_extent e
+            WHERE e.recorded_at > clock_timestamp()
+        )
+    )
+FROM pms.capture_portfolio(clock_timestamp()) k (written)
 $$;
 
 ALTER FUNCTION pms.record_portfolio_history(progress jsonb) OWNER TO pms_owner;
@@ -17654,6 +17720,61 @@ ALTER FUNCTION pms.restore_account_totals(accounts text[]) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.restore_account_totals(accounts text[]) IS 'Set the kept exposure of accounts to the sum over their legs, where it differs';
 
 --
+-- Name: retry_future_events(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.retry_future_events(progress jsonb DEFAULT NULL::jsonb) RETURNS pms.job_step
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    letter record;
+    became pms.outcome;
+    v_accepted bigint := 0;
+    v_total bigint;
+BEGIN
+    FOR letter IN
+        SELECT r.id, pms.parse_json(r.body) AS message
+        FROM pms.rejected_messages r
+        WHERE r.feed = 'order_events'
+            AND r.reason = 'time_in_future'
+        ORDER BY r.last_seen_at, r.id
+        LIMIT 100
+        FOR UPDATE SKIP LOCKED
+    LOOP
+        BEGIN
+            became := pms.apply_order_events(ARRAY[letter.message]);
+        EXCEPTION
+            -- As the worker does: it is the fault of the message.
+            WHEN data_exception OR integrity_constraint_violation THEN
+                became := (1, 'rejected', 'database_error', 'SQLSTATE ' || SQLSTATE, NULL);
+        END;
+
+        PERFORM pms.settle_rejected_message(letter.id, became);
+        v_accepted := v_accepted + (became.outcome <> 'rejected')::integer;
+    END LOOP;
+
+    v_total := coalesce((progress ->> 'accepted')::bigint, 0) + v_accepted;
+
+    RETURN (
+        -- Those that lie in the future are the last now; where all do, a later run looks again.
+        CASE WHEN v_accepted > 0 THEN jsonb_build_object('accepted', v_total) END,
+        format('%s order events accepted', v_total)
+    )::pms.job_step;
+END
+$$;
+
+ALTER FUNCTION pms.retry_future_events(progress jsonb) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION retry_future_events(progress jsonb); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.retry_future_events(progress jsonb) IS 'Retry order events that were rejected because their time lay in the future
+
+A job, in steps of 100. They are applied once their time has come, or once the clock of the database
+is right. Prices and reports of the venue are left to an operator: by then they are not the newest.';
+
+--
 -- Name: role_may_request(text, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -18386,6 +18507,36 @@ A reader that begins to wait must look once more afterwards: a transaction under
 seen it.';
 
 --
+-- Name: settle_rejected_message(bigint, pms.outcome); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.settle_rejected_message(id bigint, became pms.outcome) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF (became).outcome = 'rejected' THEN
+        UPDATE pms.rejected_messages r
+        SET reason = (became).reason,
+            detail = (became).detail,
+            last_seen_at = clock_timestamp()
+        WHERE r.id = settle_rejected_message.id;
+    ELSE
+        DELETE FROM pms.rejected_messages r WHERE r.id = settle_rejected_message.id;
+    END IF;
+END
+$$;
+
+ALTER FUNCTION pms.settle_rejected_message(id bigint, became pms.outcome) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION settle_rejected_message(id bigint, became pms.outcome); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.settle_rejected_message(id bigint, became pms.outcome) IS 'Record the outcome of a rejected message that was taken again
+
+It leaves the dead letters unless it was rejected again. Its row must be locked.';
+
+--
 -- Name: simulated_fill_json(pms.order_event); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -18547,7 +18698,7 @@ Source: contract.md, section 1, "Snapshot".';
 CREATE FUNCTION pms.snapshot_moment(account text DEFAULT NULL::text) RETURNS timestamp with time zone
     LANGUAGE sql
     AS $$
-SELECT greatest(clock_timestamp(), max(p.last_snapshot_at) + INTERVAL '1 microsecond')
+SELECT pms.later_than(max(p.last_snapshot_at))
 FROM pms.positions p
 WHERE snapshot_moment.account IS NULL OR p.account = snapshot_moment.account
 $$;
@@ -18560,7 +18711,7 @@ ALTER FUNCTION pms.snapshot_moment(account text) OWNER TO pms_owner;
 
 COMMENT ON FUNCTION pms.snapshot_moment(account text) IS 'The moment of snapshots that are begun now
 
-Later than any before it, also when the clock was set back. account null: of all accounts.';
+Later than any before it. account null: of all accounts.';
 
 --
 -- Name: snapshot_positions(pms.position_key[], timestamp with time zone, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -18790,6 +18941,7 @@ CREATE FUNCTION pms.store_prices(prices pms.price_event[]) RETURNS pms.price_eve
     AS $$
 DECLARE
     v_recorded_at timestamptz;
+    v_now timestamptz;
     v_known pms.price_event[];
     v_applied integer[];
 BEGIN
@@ -18804,15 +18956,21 @@ BEGIN
         PERFORM pg_advisory_xact_lock(hashtext('pms.prices'));
     END IF;
 
-    -- Locked in the order of the key: the stored price decides whether a new one is late.
-    PERFORM 1
-    FROM pms.prices m
-    WHERE m.asset IN (SELECT e.asset FROM unnest(store_prices.prices) e WHERE e.outcome IS NULL)
-    ORDER BY m.asset
-    FOR UPDATE;
-
-    -- After the locks: a price that is stored later is dated later.
-    v_recorded_at := clock_timestamp();
+    -- Locked in the order of the key: the stored price decides whether a new one is late. After the
+    -- locks: a price that is stored later is dated later.
+    v_recorded_at := (
+        SELECT pms.later_than(max(l.recorded_at))
+        FROM (
+            SELECT m.recorded_at
+            FROM pms.prices m
+            WHERE m.asset IN (
+                    SELECT e.asset FROM unnest(store_prices.prices) e WHERE e.outcome IS NULL
+                )
+            ORDER BY m.asset
+            FOR UPDATE
+        ) l
+    );
+    v_now := clock_timestamp();
 
     v_known := ARRAY(
         SELECT (
@@ -18821,7 +18979,10 @@ BEGIN
                 WHEN e.outcome IS NOT NULL THEN e.outcome
                 WHEN (e.mark_price, e.priced_at) = (m.mark_price, m.priced_at) THEN 'duplicate'
             END,
-            e.reason, e.detail, e.trace_id, e.asset, e.mark_price, e.priced_at, e.source
+            e.reason, e.detail, e.trace_id, e.asset, e.mark_price,
+            -- A clock that is ahead would hide the prices of the others.
+            least(e.priced_at, v_now),
+            e.source
         )::pms.price_event
         FROM unnest(store_prices.prices) e
         LEFT JOIN pms.prices m ON e.asset = m.asset
@@ -18850,6 +19011,8 @@ BEGIN
             is_marked = FALSE,
             seen_before = NULL
         WHERE m.priced_at <= excluded.priced_at
+            -- Stored before the clock was set back.
+            OR m.priced_at > v_now
         RETURNING m.asset
     )
 
@@ -18893,9 +19056,10 @@ ALTER FUNCTION pms.store_prices(prices pms.price_event[]) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.store_prices(prices pms.price_event[]) IS 'Store the newest price of each asset, and all in the price bars; return their outcomes
 
 Each price has an outcome afterwards: applied, stale, duplicate, or the one it came with. One price
-of an asset at most is applied. Of two prices of the same time the one that arrived last counts. The
-open positions are marked afterwards: see pms.mark_positions, and pms.legs_to_mark for those that
-are marked at once.';
+of an asset at most is applied. Of two prices of the same time the one that arrived last counts. A
+price that is ahead of the clock counts from its arrival, and any price replaces a stored one that
+is ahead. The open positions are marked afterwards: see pms.mark_positions, and pms.legs_to_mark for
+those that are marked at once.';
 
 --
 -- Name: store_reading(text[], pms.portfolio_reading); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -18926,10 +19090,10 @@ Call it before anything that is derived from the reading is stored: two that do 
 the reading is that of the last one.';
 
 --
--- Name: store_venue_reports(pms.venue_report[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: store_venue_reports(pms.venue_report[], timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.store_venue_reports(reports pms.venue_report[]) RETURNS integer[]
+CREATE FUNCTION pms.store_venue_reports(reports pms.venue_report[], recorded_at timestamp with time zone) RETURNS integer[]
     LANGUAGE sql
     AS $$
 -- Newer than the stored report: by number where both have one, else by time.
@@ -18958,7 +19122,8 @@ stored AS (
     )
     SELECT
         n.account, n.asset, n.mode, n.leg, n.size, n.average_price, n.mark_price,
-        n.unrealized_pnl, n.realized_pnl, n.seq, n.reported_at, clock_timestamp(), n.trace_id
+        n.unrealized_pnl, n.realized_pnl, n.seq, n.reported_at, store_venue_reports.recorded_at,
+        n.trace_id
     FROM newest n
     ORDER BY n.account, n.asset, n.mode, n.leg
     ON CONFLICT ON CONSTRAINT venue_positions_pkey DO UPDATE
@@ -18976,15 +19141,16 @@ stored AS (
 SELECT coalesce(array_agg(n.ordinal), '{}') FROM newest n
 $$;
 
-ALTER FUNCTION pms.store_venue_reports(reports pms.venue_report[]) OWNER TO pms_owner;
+ALTER FUNCTION pms.store_venue_reports(reports pms.venue_report[], recorded_at timestamp with time zone) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION store_venue_reports(reports pms.venue_report[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION store_venue_reports(reports pms.venue_report[], recorded_at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.store_venue_reports(reports pms.venue_report[]) IS 'Store the newest report of each leg; return the ordinals of the stored ones
+COMMENT ON FUNCTION pms.store_venue_reports(reports pms.venue_report[], recorded_at timestamp with time zone) IS 'Store the newest report of each leg; return the ordinals of the stored ones
 
-Reports with an outcome are left out. The reports of the legs must be locked.';
+Reports with an outcome are left out. The reports of the legs must be locked, and the legs, at
+recorded_at: a report that is stored after a void is dated after it.';
 
 --
 -- Name: stored_row_findings(text, text, text, boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -19298,10 +19464,10 @@ CREATE FUNCTION pms.take_snapshot(account text, asset text, mode text, trace_id 
     LANGUAGE plpgsql
     AS $$
 DECLARE
-    -- Two snapshots of a position have two moments, also when the clock was set back. Locked first:
-    -- the second of two at once has the later moment, and is not taken for a repetition.
+    -- Two snapshots of a position have two moments. Locked first: the second of two at once has the
+    -- later moment, and is not taken for a repetition.
     v_taken_at timestamptz := (
-        SELECT greatest(clock_timestamp(), max(l.last_snapshot_at) + INTERVAL '1 microsecond')
+        SELECT pms.later_than(max(l.last_snapshot_at))
         FROM (
             SELECT p.last_snapshot_at
             FROM pms.positions p
@@ -21845,7 +22011,8 @@ ALTER TABLE pms.job_status OWNER TO pms_owner;
 
 COMMENT ON VIEW pms.job_status IS 'The jobs, the last run of each, and when it is due
 
-is_overdue: due two minutes ago and not succeeded since, or never succeeded.';
+Runs of the future, from before the clock was set back, are left out. is_overdue: due two minutes
+ago and not succeeded since, or never succeeded.';
 
 --
 -- Name: jobs; Type: VIEW; Schema: api; Owner: pms_owner
@@ -26907,10 +27074,22 @@ REVOKE ALL ON FUNCTION pms.key_findings(account text, asset text, mode text, leg
 REVOKE ALL ON FUNCTION pms.kind_letter(word text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION largest_clock_skew(); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.largest_clock_skew() FROM PUBLIC;
+
+--
 -- Name: FUNCTION last_verification(); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
 REVOKE ALL ON FUNCTION pms.last_verification() FROM PUBLIC;
+
+--
+-- Name: FUNCTION later_than(moment timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.later_than(moment timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION ledger_finding(account text, asset text, mode text, leg text, kind text, field text, stored text, expected text, proposal text); Type: ACL; Schema: pms; Owner: pms_owner
@@ -27072,6 +27251,12 @@ REVOKE ALL ON FUNCTION pms.needs_reconciliation(examined pms.examination) FROM P
 --
 
 REVOKE ALL ON FUNCTION pms.new_entry(account text, asset text, mode text, leg text, kind text, identity text, quantity numeric, executed_at timestamp with time zone, recorded_at timestamp with time zone, source text, trace_id text, order_id text, price numeric, fee numeric, fee_currency text, fee_native numeric, fee_rate numeric, amount numeric, realized numeric, amends text, cause text, counter_account text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION newest_recording(); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.newest_recording() FROM PUBLIC;
 
 --
 -- Name: FUNCTION next_leg(held pms.leg_state, initial pms.leg_state, kind text, quantity numeric, price numeric, fee numeric, amount numeric, realized numeric, executed_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
@@ -27671,6 +27856,12 @@ REVOKE ALL ON FUNCTION pms.restatement_event(stated pms.restatements) FROM PUBLI
 REVOKE ALL ON FUNCTION pms.restore_account_totals(accounts text[]) FROM PUBLIC;
 
 --
+-- Name: FUNCTION retry_future_events(progress jsonb); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.retry_future_events(progress jsonb) FROM PUBLIC;
+
+--
 -- Name: FUNCTION role_may_request(role_name text, method text, path text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -27743,6 +27934,12 @@ REVOKE ALL ON FUNCTION pms.select_positions(as_of timestamp with time zone, know
 
 REVOKE ALL ON FUNCTION pms.set_outbox_reader(is_waiting boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION pms.set_outbox_reader(is_waiting boolean) TO pms_worker;
+
+--
+-- Name: FUNCTION settle_rejected_message(id bigint, became pms.outcome); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.settle_rejected_message(id bigint, became pms.outcome) FROM PUBLIC;
 
 --
 -- Name: FUNCTION simulated_fill_json(fill pms.order_event); Type: ACL; Schema: pms; Owner: pms_owner
@@ -27821,10 +28018,10 @@ REVOKE ALL ON FUNCTION pms.store_prices(prices pms.price_event[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.store_reading(readers text[], reading pms.portfolio_reading) FROM PUBLIC;
 
 --
--- Name: FUNCTION store_venue_reports(reports pms.venue_report[]); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION store_venue_reports(reports pms.venue_report[], recorded_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.store_venue_reports(reports pms.venue_report[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.store_venue_reports(reports pms.venue_report[], recorded_at timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION stored_row_findings(account text, asset text, mode text, from_checkpoints boolean); Type: ACL; Schema: pms; Owner: pms_owner
