@@ -8010,8 +8010,8 @@ CREATE FUNCTION pms.check_names(path text, query text, OUT objection text, OUT h
     AS $_$
 DECLARE
     v_known text[] := pms.published_names(check_names.path);
-    v_used text[] := '{}';
-    v_patterns text[] := '{}';
+    v_used text[] := ARRAY[]::text[];
+    v_patterns text[] := ARRAY[]::text[];
     v_parameter text;
     v_name text;
     v_value text;

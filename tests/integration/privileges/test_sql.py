@@ -37,7 +37,7 @@ def test_of_postgresql_itself_only_advisory_locks_are_granted(
         for attempt in ("", "try_")
         for kind in ("lock", "lock_shared", "xact_lock", "xact_lock_shared")
         for role in ("pms_owner", "pms_worker")
-    }
+    } | {("pg_try_advisory_lock_shared", "pms_backup", "EXECUTE")}
 
 
 @pytest.mark.parametrize(
