@@ -30,7 +30,8 @@ RUN apt-get update \
         python3 \
         sqitch \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --uid 4800 --home-dir /tmp --shell /usr/sbin/nologin position-manager
+    && useradd --system --uid 4800 --home-dir /tmp --shell /usr/sbin/nologin position-manager \
+    && install --directory --owner=position-manager --mode=0700 /backups
 
 # psql itself comes before Debian's wrapper, which starts slowly.
 ENV PATH=/opt/venv/bin:/usr/lib/postgresql/15/bin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \

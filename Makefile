@@ -5,7 +5,6 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-input
 POSTGREST := .stack/bin/postgrest
 # Not the golden dump, which PostgreSQL writes.
 SQL := db/bootstrap.sql db/functions db/views db/migrations db/sqitch
@@ -13,19 +12,19 @@ VIEWER := .venv/share/swagger-ui/LICENSE
 # On Debian, nginx and other servers are on root's PATH only.
 export PATH := $(PATH):/usr/sbin:/sbin
 
-.PHONY: help up down status clean demo test soak timing lint format bench profile worst house golden load lock setup \
-	packages
+.PHONY: help up down status clean demo test soak timing lint format bench faults profile worst house golden \
+	load lock install-test setup service packages upgrade drill pitr
 
 help: ## List the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | column -t -s $$'\t'
+	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
 
-up: setup ## Install missing packages and start the private stack
+up: service ## Install missing packages and start the private stack
 	@$(BIN)/position-manager up
 
 down: ## Stop the private stack; keep its data
 	@if [ -x $(BIN)/position-manager ]; then $(BIN)/position-manager down; fi
 
-status: setup ## Show the state, uptime and ports of each part
+status: service ## Show the state, uptime and ports of each part
 	@$(BIN)/position-manager status
 
 clean: ## Stop the private stack and delete its data
@@ -59,15 +58,28 @@ format: setup ## Format the Python code
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench: $(if $(AGAINST),setup,up) ## Run the benchmarks; ONLY=GROUPS some of them; AGAINST=REF compares with another commit
+bench: setup $(if $(AGAINST),,up) ## Run the benchmarks; ONLY=GROUPS some of them; AGAINST=REF compares with another commit
 	@$(BIN)/python -m bench $(if $(AGAINST),--against '$(AGAINST)') $(if $(ONLY),--only '$(ONLY)') \
 		$(if $(ENTRIES),--entries '$(ENTRIES)')
 
-profile: up ## Print where a batch of fills and a request spend their time
+profile: setup up ## Print where a batch of fills and a request spend their time
 	@$(BIN)/python -m bench.profile $(if $(FILLS),--fills '$(FILLS)')
 
 worst: setup ## Send the worst queries of one key and half-sent requests, beside another client
 	@$(BIN)/python -m bench.worst
+
+faults: setup ## Cause faults under a stream and compare; SEED=, MINUTES=, ONLY=
+	@nice $(BIN)/python -m faults $(if $(SEED),--seed '$(SEED)') \
+		$(if $(MINUTES),--minutes '$(MINUTES)') $(if $(ONLY),--only '$(ONLY)')
+
+upgrade: setup ## Upgrade a stack of the last release under load; FILLS=100000
+	@$(BIN)/python -m tests.drills.upgrade $(if $(FILLS),--fills '$(FILLS)')
+
+drill: setup ## Back up, destroy and restore a stack under load; FILLS=100000
+	@$(BIN)/python -m tests.drills.restore $(if $(FILLS),--fills '$(FILLS)')
+
+pitr: setup ## Recover a cluster to a point in time with pgBackRest
+	@$(BIN)/python -m tests.drills.pitr
 
 house: setup ## Figures of the code and their bounds; ISSUE=1 adds those of issue 10
 	@$(BIN)/python -m tests.helpers.house $(if $(ISSUE),--issue)
@@ -78,21 +90,29 @@ golden: setup ## Write what is generated and kept: db/schema.sql, the map in db/
 lock: ## Renew the locks of the Python packages from pyproject.toml
 	@ops/lock
 
-setup: packages .venv/.ready $(POSTGREST) $(VIEWER)
+install-test: ## Run the demo on a bare Debian 12 and 13, as root and as a user; see tests/install
+	@for suite in bookworm trixie; do for account in root user; do \
+		tests/install/run $$suite $$account; done; done
+
+setup: service .venv/.dev
+
+# What runs the service, without the tools of its development.
+service: packages .venv/.ready $(POSTGREST) $(VIEWER)
 
 packages:
 	@ops/install
 
-# Reinstalls when one of these is newer than the stamp: dependencies may have changed.
-.venv/.ready: pyproject.toml requirements-dev.lock | packages
-	@echo "setting up .venv"
-	@$(BIN)/python -m pip --version >/dev/null 2>&1 || python3 -m venv --clear .venv
-	@$(PIP) --require-hashes --requirement requirements-dev.lock
-	@$(PIP) --no-deps --no-build-isolation --editable .
+# Reinstall when one of these is newer than the stamp: dependencies may have changed.
+.venv/.ready: pyproject.toml requirements.lock | packages
+	@ops/python requirements.lock
 	@touch $@
 
-$(POSTGREST): | packages
-	@ops/postgrest $@
+.venv/.dev: pyproject.toml requirements-dev.lock | .venv/.ready
+	@ops/python requirements-dev.lock
+	@touch $@
+
+$(POSTGREST): | .venv/.ready
+	@ops/postgrest $(BIN)/python $@
 
 $(VIEWER): ops/viewer | .venv/.ready
 	@ops/viewer $(BIN)/python $(@D)

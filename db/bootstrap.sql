@@ -10,7 +10,7 @@ DECLARE
 BEGIN
     FOREACH v_role IN ARRAY ARRAY[
         'pms_owner', 'pms_authenticator', 'pms_operator', 'pms_worker', 'pms_analyst',
-        'pms_anon', 'pms_reader', 'pms_trader', 'pms_http_operator',
+        'pms_backup', 'pms_anon', 'pms_reader', 'pms_trader', 'pms_http_operator',
         'pms_bound', 'pms_reader_bound', 'pms_trader_bound', 'pms_http_operator_bound'
     ]
     LOOP
@@ -28,6 +28,10 @@ ALTER ROLE pms_authenticator LOGIN NOINHERIT CONNECTION LIMIT 24;
 ALTER ROLE pms_operator LOGIN CONNECTION LIMIT 15;
 ALTER ROLE pms_worker LOGIN CONNECTION LIMIT 25;
 ALTER ROLE pms_analyst LOGIN CONNECTION LIMIT 10;
+-- Backups: it reads everything and writes nothing but the record of a backup. It may create
+-- databases, to restore a backup into one and compare.
+ALTER ROLE pms_backup LOGIN BYPASSRLS CREATEDB CONNECTION LIMIT 4;
+GRANT pg_read_all_data TO pms_backup;
 
 -- A role may change its own settings: what it has set since, for every database or this one, ends
 -- here, and its password is set again after this file.
@@ -63,17 +67,23 @@ ALTER ROLE pms_analyst SET lock_timeout = '10s';
 ALTER ROLE pms_analyst SET idle_in_transaction_session_timeout = '5min';
 ALTER ROLE pms_analyst SET idle_session_timeout = '1h';
 ALTER ROLE pms_analyst SET default_transaction_read_only = on;
+ALTER ROLE pms_backup SET statement_timeout = '1d';
+ALTER ROLE pms_backup SET lock_timeout = '60s';
+ALTER ROLE pms_backup SET idle_in_transaction_session_timeout = '1d';
+ALTER ROLE pms_backup SET default_transaction_read_only = on;
 
 -- A bare name resolves to PostgreSQL's own objects only: no other object can take its place.
 -- The owner's is left alone, for sqitch looks for its registry.
 ALTER ROLE pms_authenticator SET search_path = '';
 ALTER ROLE pms_worker SET search_path = '';
+ALTER ROLE pms_backup SET search_path = '';
 
 -- Compiling a plan takes longer than any query of the service (ADR 0002).
 ALTER ROLE pms_owner SET jit = off;
 ALTER ROLE pms_authenticator SET jit = off;
 ALTER ROLE pms_operator SET jit = off;
 ALTER ROLE pms_worker SET jit = off;
+ALTER ROLE pms_backup SET jit = off;
 
 -- Over HTTP an operator is a trader who also settles dead letters: keys, limits and settings are
 -- for the command line.
@@ -132,12 +142,17 @@ BEGIN
 END
 $$;
 
+-- A backup waits for a deployment, and holds the next one up.
+GRANT EXECUTE ON FUNCTION pg_try_advisory_lock_shared(bigint) TO pms_backup;
+
 CREATE EXTENSION IF NOT EXISTS pg_stat_statements;
 
 DO $$
 BEGIN
     EXECUTE format('ALTER DATABASE %I OWNER TO pms_owner', current_database());
     EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
+    -- The others are granted it by the deployment, which pauses them while tables change.
+    EXECUTE format('GRANT CONNECT ON DATABASE %I TO pms_backup', current_database());
     REVOKE ALL ON SCHEMA public FROM PUBLIC;
     REVOKE ALL ON pg_stat_statements, pg_stat_statements_info FROM PUBLIC;
     REVOKE ALL ON FUNCTION

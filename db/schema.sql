@@ -2029,8 +2029,9 @@ COMMENT ON COLUMN pms.key_uses.last_used_from IS 'The address of the client.';
 -- Name: read_only; Type: VIEW; Schema: pms; Owner: pms_owner
 --
 
-CREATE VIEW pms.read_only AS
- SELECT true AS is_read_only;
+CREATE VIEW pms.read_only (
+    is_read_only boolean
+);
 
 ALTER TABLE pms.read_only OWNER TO pms_owner;
 
@@ -2047,26 +2048,20 @@ regardless of grants. The join makes it read-only, at no cost: the planner remov
 -- Name: keys; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.keys AS
- SELECT k.id,
-    k.name,
-    k.role,
-    k.tier,
-    k.account_scope,
-        CASE
-            WHEN (k.revoked_at <= now()) THEN 'revoked'::text
-            WHEN (k.expires_at <= now()) THEN 'expired'::text
-            ELSE 'live'::text
-        END AS status,
-    k.replaces,
-    k.created_at,
-    k.expires_at,
-    k.revoked_at,
-    u.last_used_at,
-    u.last_used_from
-   FROM ((pms.api_keys k
-     LEFT JOIN pms.key_uses u ON ((k.id = u.key_id)))
-     CROSS JOIN pms.read_only);
+CREATE VIEW api.keys (
+    id text,
+    name text,
+    role text,
+    tier text,
+    account_scope text[],
+    status text,
+    replaces text,
+    created_at timestamp with time zone,
+    expires_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    last_used_at timestamp with time zone,
+    last_used_from text
+);
 
 ALTER TABLE api.keys OWNER TO pms_owner;
 
@@ -2686,6 +2681,7 @@ BEGIN
     v_health := pms.backlog() || pms.last_verification() || jsonb_build_object(
         'status', CASE WHEN v_is_connected THEN 'healthy' ELSE 'unhealthy' END,
         'service', 'position-manager',
+        'version', (SELECT d.version FROM pms.deployed_version d),
         'database_connected', TRUE,
         'queue_connected', v_is_connected,
         'jobs', pms.job_ages(),
@@ -2720,8 +2716,8 @@ ALTER FUNCTION api.get_health() OWNER TO pms_owner;
 COMMENT ON FUNCTION api.get_health() IS 'Show the health of the service
 
 503 when the queue is not connected: a part of the worker reports it, or has been silent too long.
-On top of the contract: worker_lag_ms, newest_fill_age_seconds, newest_price_age_seconds,
-outbox_depth, outbox_age_seconds, dead_letters (stops at 10000); ledger_verified_at (changes
+On top of the contract: version (of the code in the database), worker_lag_ms,
+newest_fill_age_seconds, newest_price_age_seconds, outbox_depth, outbox_age_seconds, dead_letters (stops at 10000); ledger_verified_at (changes
 committed before it have been verified), ledger_discrepancies (the findings that stand: for people,
 not for a supervisor that restarts services), oldest_verification_age_seconds (every part of the
 ledger has been folded again within this time); jobs: of each {age_seconds, overdue}, the age being
@@ -2737,11 +2733,13 @@ CREATE FUNCTION api.get_metrics() RETURNS jsonb
     AS $$
 SELECT pms.backlog() || pms.last_verification() || jsonb_build_object(
     'timestamp', pms.time_text(clock_timestamp()),
+    'version', (SELECT d.version FROM pms.deployed_version d),
     'database_connected', TRUE,
     'queue_connected', pms.queue_connected(),
     'portfolio_cache_hit_rate', pms.decimal_text(pms.cache_hit_rate()),
     'jobs', pms.job_ages(),
     'prices', pms.price_ages(),
+    'verified_backup_age_seconds', pms.verified_backup_age(),
     'validation_statistics', (
         SELECT jsonb_build_object(
             'total_validations', v.total_validations,
@@ -2777,7 +2775,8 @@ portfolio_cache_hit_rate: the share of page reads of positions and prices that P
 from its buffers. prices: of the assets of open positions {oldest_seconds, fresh, stale, missing}.
 worker: what each part last said of itself, counted since it started; http: the same of the gateway,
 by its log: requests {path: {method: {status: count}}}, seconds {path: histogram}, limited (429, by
-key or address), refused_keys. On top: the figures of health.';
+key or address), refused_keys. verified_backup_age_seconds: since the newest verified backup was
+taken, or, while there is none, since the database was made. On top: the figures of health.';
 
 --
 -- Name: get_metrics_text(); Type: FUNCTION; Schema: api; Owner: pms_owner
@@ -2817,6 +2816,10 @@ BEGIN
                 v_metrics ->> 'ledger_discrepancies'),
             ('oldest_verification_age_seconds', 'gauge', 'Each part was verified since.', '',
                 v_metrics ->> 'oldest_verification_age_seconds'),
+            ('verified_backup_age_seconds', 'gauge', 'Since the newest verified backup.', '',
+                v_metrics ->> 'verified_backup_age_seconds'),
+            ('info', 'gauge', 'The version of the code in the database.',
+                format('{version="%s"}', v_metrics ->> 'version'), '1'),
             ('cache_hit_ratio', 'gauge', 'Page reads served from memory.', '',
                 v_metrics ->> 'portfolio_cache_hit_rate')
         ) s (name, kind, help, labels, value)
@@ -4110,16 +4113,11 @@ Maintained, not counted on each read: every fill may have one. No row: none.';
 -- Name: usdt_rates; Type: VIEW; Schema: pms; Owner: pms_owner
 --
 
-CREATE VIEW pms.usdt_rates AS
- SELECT 'USDT'::text AS currency,
-    (1)::numeric AS rate,
-    NULL::timestamp with time zone AS priced_at
-UNION ALL
- SELECT "left"(m.asset, '-4'::integer) AS currency,
-    m.mark_price AS rate,
-    m.priced_at
-   FROM pms.prices m
-  WHERE ((m.asset ~~ '_%USDT'::text) AND (m.asset <> 'USDTUSDT'::text) AND (m.mark_price > (0)::numeric));
+CREATE VIEW pms.usdt_rates (
+    currency text,
+    rate numeric,
+    priced_at timestamp with time zone
+);
 
 ALTER TABLE pms.usdt_rates OWNER TO pms_owner;
 
@@ -4135,22 +4133,12 @@ The same as pms.rate_at for the current time. priced_at is null for USDT itself.
 -- Name: priced_legs; Type: VIEW; Schema: pms; Owner: pms_owner
 --
 
-CREATE VIEW pms.priced_legs AS
- SELECT p.account,
-    p.asset,
-    p.mode,
-    ROW(p.account, p.position_id, p.asset, p.mode, p.leg, i.multiplier, (i.kind = 'inverse'::text), i.settlement_currency, p.size, p.cost, p.realized, p.fees_open, p.fees_close, p.funding, p.opened_at, p.closed_at, m.mark_price, m.priced_at,
-        CASE
-            WHEN (i.settlement_currency = 'USDT'::text) THEN (1)::numeric
-            ELSE ( SELECT r.rate
-               FROM pms.usdt_rates r
-              WHERE (r.currency = i.settlement_currency))
-        END, COALESCE(u.fees, (0)::bigint), p.version, p.needs_review, p.created_at, p.updated_at, p.last_snapshot_at)::pms.priced_leg AS leg
-   FROM (((pms.positions p
-     JOIN pms.instruments i ON ((p.asset = i.asset)))
-     LEFT JOIN pms.prices m ON ((p.asset = m.asset)))
-     LEFT JOIN pms.unconverted_fees u ON (((p.account = u.account) AND (p.asset = u.asset) AND (p.mode = u.mode) AND (p.leg = u.leg))))
-  WHERE (p.version <> 0);
+CREATE VIEW pms.priced_legs (
+    account text,
+    asset text,
+    mode text,
+    leg pms.priced_leg
+);
 
 ALTER TABLE pms.priced_legs OWNER TO pms_owner;
 
@@ -4166,35 +4154,29 @@ account, asset and mode repeat those of the leg, so a query for one position rea
 -- Name: portfolio_totals_now; Type: VIEW; Schema: pms; Owner: pms_owner
 --
 
-CREATE VIEW pms.portfolio_totals_now AS
- WITH held AS (
-         SELECT array_agg(h.leg) AS legs
-           FROM pms.priced_legs h
-          WHERE pms.in_scope(h.account)
-        )
- SELECT t.account,
-    t.asset,
-    t.is_all_accounts,
-    t.is_all_assets,
-    t.size,
-    t.long_size,
-    t.short_size,
-    t.exposure_usdt,
-    t.net_exposure_usdt,
-    t.unrealized_pnl_usdt,
-    t.realized_pnl_usdt,
-    t.total_pnl_usdt,
-    t.fees_paid_usdt,
-    t.funding_usdt,
-    t.net_pnl_usdt,
-    t.open_positions_count,
-    t.long_positions_count,
-    t.short_positions_count,
-    t.unconverted_fees,
-    t.unpriced,
-    t.complete
-   FROM (held a
-     CROSS JOIN LATERAL pms.portfolio_totals(a.legs) t(account, asset, is_all_accounts, is_all_assets, size, long_size, short_size, exposure_usdt, net_exposure_usdt, unrealized_pnl_usdt, realized_pnl_usdt, total_pnl_usdt, fees_paid_usdt, funding_usdt, net_pnl_usdt, open_positions_count, long_positions_count, short_positions_count, unconverted_fees, unpriced, complete));
+CREATE VIEW pms.portfolio_totals_now (
+    account text,
+    asset text,
+    is_all_accounts boolean,
+    is_all_assets boolean,
+    size numeric,
+    long_size numeric,
+    short_size numeric,
+    exposure_usdt numeric,
+    net_exposure_usdt numeric,
+    unrealized_pnl_usdt numeric,
+    realized_pnl_usdt numeric,
+    total_pnl_usdt numeric,
+    fees_paid_usdt numeric,
+    funding_usdt numeric,
+    net_pnl_usdt numeric,
+    open_positions_count bigint,
+    long_positions_count bigint,
+    short_positions_count bigint,
+    unconverted_fees bigint,
+    unpriced text[],
+    complete boolean
+);
 
 ALTER TABLE pms.portfolio_totals_now OWNER TO pms_owner;
 
@@ -4210,25 +4192,24 @@ Totals cover the accounts that the current key may see.';
 -- Name: portfolio; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.portfolio WITH (security_barrier='true') AS
- SELECT c.account,
-    c.exposure_usdt AS total_exposure_usdt,
-    c.net_exposure_usdt,
-    c.net_exposure_usdt AS portfolio_value_usdt,
-    c.unrealized_pnl_usdt AS total_unrealized_pnl_usdt,
-    c.realized_pnl_usdt AS total_realized_pnl_usdt,
-    c.total_pnl_usdt,
-    c.fees_paid_usdt,
-    c.funding_usdt,
-    c.net_pnl_usdt,
-    c.open_positions_count,
-    c.long_positions_count,
-    c.short_positions_count,
-    c.unconverted_fees,
-    c.complete,
-    c.unpriced
-   FROM pms.portfolio_totals_now c
-  WHERE c.is_all_assets;
+CREATE VIEW api.portfolio (
+    account text,
+    total_exposure_usdt numeric,
+    net_exposure_usdt numeric,
+    portfolio_value_usdt numeric,
+    total_unrealized_pnl_usdt numeric,
+    total_realized_pnl_usdt numeric,
+    total_pnl_usdt numeric,
+    fees_paid_usdt numeric,
+    funding_usdt numeric,
+    net_pnl_usdt numeric,
+    open_positions_count bigint,
+    long_positions_count bigint,
+    short_positions_count bigint,
+    unconverted_fees bigint,
+    complete boolean,
+    unpriced text[]
+) WITH (security_barrier='true');
 
 ALTER TABLE api.portfolio OWNER TO pms_owner;
 
@@ -4341,7 +4322,7 @@ COMMENT ON COLUMN api.portfolio.unpriced IS 'The assets of the positions left ou
 -- Name: portfolio_as_of(timestamp with time zone, timestamp with time zone, text); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
-CREATE FUNCTION api.portfolio_as_of(at timestamp with time zone DEFAULT clock_timestamp(), known_at timestamp with time zone DEFAULT clock_timestamp(), account text DEFAULT NULL::text) RETURNS SETOF api.portfolio
+CREATE FUNCTION api.portfolio_as_of(at timestamp with time zone DEFAULT clock_timestamp(), known_at timestamp with time zone DEFAULT 'infinity'::timestamp with time zone, account text DEFAULT NULL::text) RETURNS SETOF api.portfolio
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
@@ -4721,7 +4702,7 @@ CREATE TABLE pms.settings (
     rate_limit_enabled boolean DEFAULT true NOT NULL,
     rate_limit_default integer DEFAULT 100 NOT NULL,
     rate_limit_overrides jsonb DEFAULT '{}'::jsonb NOT NULL,
-    clock_skew_limit interval DEFAULT '1 day'::interval NOT NULL,
+    clock_skew_limit interval DEFAULT '00:01:00'::interval NOT NULL,
     worker_silence_limit interval DEFAULT '00:00:10'::interval NOT NULL,
     price_event_interval interval DEFAULT '00:00:01'::interval NOT NULL,
     verification_period interval DEFAULT '1 day'::interval NOT NULL,
@@ -4733,6 +4714,7 @@ CREATE TABLE pms.settings (
     CONSTRAINT settings_audit_max_bytes_positive CHECK ((audit_max_bytes > 0)),
     CONSTRAINT settings_audit_retention_positive CHECK ((audit_retention > '00:00:00'::interval)),
     CONSTRAINT settings_avg_price_diff_is_ratio CHECK (((avg_price_diff_threshold >= (0)::numeric) AND (avg_price_diff_threshold <= (1)::numeric))),
+    CONSTRAINT settings_clock_skew_is_a_day_at_most CHECK ((clock_skew_limit <= '1 day'::interval)),
     CONSTRAINT settings_clock_skew_positive CHECK ((clock_skew_limit > '00:00:00'::interval)),
     CONSTRAINT settings_has_one_row CHECK (only_row),
     CONSTRAINT settings_history_interval_positive CHECK ((portfolio_history_interval > '00:00:00'::interval)),
@@ -4886,62 +4868,43 @@ COMMENT ON COLUMN pms.settings.audit_max_bytes IS 'Size of the audit log above w
 -- Name: current_positions; Type: VIEW; Schema: pms; Owner: pms_owner
 --
 
-CREATE VIEW pms.current_positions AS
- WITH held AS (
-         SELECT h.account,
-            h.asset,
-            h.mode,
-            array_agg(h.leg) AS legs
-           FROM pms.priced_legs h
-          WHERE pms.in_scope(h.account)
-          GROUP BY h.account, h.asset, h.mode
-        ), account AS (
-         SELECT t.account,
-            pms.account_exposure(t.account) AS exposure_usdt
-           FROM pms.account_totals t
-          WHERE pms.in_scope(t.account)
-          GROUP BY t.account
-        )
- SELECT p.account,
-    v.id,
-    p.asset,
-    p.mode,
-    v.size,
-    v.average_entry_price,
-    v.current_price,
-    v.unrealized_pnl,
-    v.realized_pnl,
-    v.long_size,
-    v.short_size,
-    v.unrealized_pnl_pct,
-    v.time_held_minutes,
-    v.position_size_norm,
-    v.cost_basis,
-    v.exposure_usdt,
-    v.net_exposure_usdt,
-    v.fees_paid,
-    v.funding,
-    v.net_pnl,
-    v.unrealized_pnl_usdt,
-    v.realized_pnl_usdt,
-    v.fees_paid_usdt,
-    v.funding_usdt,
-    v.net_pnl_usdt,
-    v.settlement_currency,
-    v.unconverted_fees,
-    v.price_status,
-    v.price_updated_at,
-    v.needs_review,
-    v.last_updated,
-    v.last_snapshot_at,
-    v.closed_at,
-    v.created_at,
-    v.version
-   FROM ((((held p
-     CROSS JOIN pms.settings c)
-     JOIN account a ON ((p.account = a.account)))
-     CROSS JOIN LATERAL pms.sum_legs(p.legs) s(account, asset, mode, position_id, multiplier, is_inverse, settlement_currency, mark_price, priced_at, usdt_rate, size, long_size, short_size, cost, cost_basis, market_value, exposure, unrealized_pnl, realized_pnl, fees_paid, funding, net_pnl, unconverted_fees, open_legs, opened_at, closed_at, needs_review, updated_at, last_snapshot_at, created_at, version))
-     CROSS JOIN LATERAL pms.value_position(s.*, a.exposure_usdt, now(), c.price_staleness_threshold) v(account, id, asset, mode, size, average_entry_price, current_price, unrealized_pnl, realized_pnl, long_size, short_size, unrealized_pnl_pct, time_held_minutes, position_size_norm, cost_basis, exposure_usdt, net_exposure_usdt, fees_paid, funding, net_pnl, unrealized_pnl_usdt, realized_pnl_usdt, fees_paid_usdt, funding_usdt, net_pnl_usdt, settlement_currency, unconverted_fees, price_status, price_updated_at, needs_review, last_updated, last_snapshot_at, closed_at, created_at, version));
+CREATE VIEW pms.current_positions (
+    account text,
+    id uuid,
+    asset text,
+    mode text,
+    size numeric,
+    average_entry_price numeric,
+    current_price numeric,
+    unrealized_pnl numeric,
+    realized_pnl numeric,
+    long_size numeric,
+    short_size numeric,
+    unrealized_pnl_pct numeric,
+    time_held_minutes bigint,
+    position_size_norm numeric,
+    cost_basis numeric,
+    exposure_usdt numeric,
+    net_exposure_usdt numeric,
+    fees_paid numeric,
+    funding numeric,
+    net_pnl numeric,
+    unrealized_pnl_usdt numeric,
+    realized_pnl_usdt numeric,
+    fees_paid_usdt numeric,
+    funding_usdt numeric,
+    net_pnl_usdt numeric,
+    settlement_currency text,
+    unconverted_fees bigint,
+    price_status text,
+    price_updated_at timestamp with time zone,
+    needs_review boolean,
+    last_updated timestamp with time zone,
+    last_snapshot_at timestamp with time zone,
+    closed_at timestamp with time zone,
+    created_at timestamp with time zone,
+    version bigint
+);
 
 ALTER TABLE pms.current_positions OWNER TO pms_owner;
 
@@ -4957,43 +4920,43 @@ One row per account in scope, asset and mode ever traded. Published as api.posit
 -- Name: positions; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.positions WITH (security_barrier='true') AS
- SELECT p.account,
-    p.id,
-    p.asset,
-    p.mode,
-    p.size,
-    p.average_entry_price,
-    p.current_price,
-    p.unrealized_pnl,
-    p.realized_pnl,
-    p.long_size,
-    p.short_size,
-    p.unrealized_pnl_pct,
-    p.time_held_minutes,
-    p.position_size_norm,
-    p.cost_basis,
-    p.exposure_usdt,
-    p.net_exposure_usdt,
-    p.fees_paid,
-    p.funding,
-    p.net_pnl,
-    p.unrealized_pnl_usdt,
-    p.realized_pnl_usdt,
-    p.fees_paid_usdt,
-    p.funding_usdt,
-    p.net_pnl_usdt,
-    p.settlement_currency,
-    p.unconverted_fees,
-    p.price_status,
-    p.price_updated_at,
-    p.needs_review,
-    p.last_updated,
-    p.last_snapshot_at,
-    p.closed_at,
-    p.created_at,
-    p.version
-   FROM pms.current_positions p;
+CREATE VIEW api.positions (
+    account text,
+    id uuid,
+    asset text,
+    mode text,
+    size numeric,
+    average_entry_price numeric,
+    current_price numeric,
+    unrealized_pnl numeric,
+    realized_pnl numeric,
+    long_size numeric,
+    short_size numeric,
+    unrealized_pnl_pct numeric,
+    time_held_minutes bigint,
+    position_size_norm numeric,
+    cost_basis numeric,
+    exposure_usdt numeric,
+    net_exposure_usdt numeric,
+    fees_paid numeric,
+    funding numeric,
+    net_pnl numeric,
+    unrealized_pnl_usdt numeric,
+    realized_pnl_usdt numeric,
+    fees_paid_usdt numeric,
+    funding_usdt numeric,
+    net_pnl_usdt numeric,
+    settlement_currency text,
+    unconverted_fees bigint,
+    price_status text,
+    price_updated_at timestamp with time zone,
+    needs_review boolean,
+    last_updated timestamp with time zone,
+    last_snapshot_at timestamp with time zone,
+    closed_at timestamp with time zone,
+    created_at timestamp with time zone,
+    version bigint
+) WITH (security_barrier='true');
 
 ALTER TABLE api.positions OWNER TO pms_owner;
 
@@ -5221,7 +5184,7 @@ COMMENT ON COLUMN api.positions.version IS 'Rises with every entry, and once an 
 -- Name: positions_as_of(timestamp with time zone, timestamp with time zone, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
-CREATE FUNCTION api.positions_as_of(at timestamp with time zone DEFAULT clock_timestamp(), known_at timestamp with time zone DEFAULT clock_timestamp(), account text DEFAULT NULL::text, asset text DEFAULT NULL::text) RETURNS SETOF api.positions
+CREATE FUNCTION api.positions_as_of(at timestamp with time zone DEFAULT clock_timestamp(), known_at timestamp with time zone DEFAULT 'infinity'::timestamp with time zone, account text DEFAULT NULL::text, asset text DEFAULT NULL::text) RETURNS SETOF api.positions
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
@@ -5257,6 +5220,49 @@ version and last_updated are those of the newest entry; needs_review covers cros
 
 Refuses with:
 - 403 FORBIDDEN when the key is bound to other accounts';
+
+--
+-- Name: record_backup(timestamp with time zone, boolean, text, bigint); Type: FUNCTION; Schema: api; Owner: pms_owner
+--
+
+CREATE FUNCTION api.record_backup(taken_at timestamp with time zone, is_verified boolean, stored_in text, size_bytes bigint) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+BEGIN
+    IF taken_at > clock_timestamp() + (SELECT s.clock_skew_limit FROM pms.settings s) THEN
+        RAISE SQLSTATE 'PT400' USING
+            MESSAGE = 'taken_at is in the future',
+            HINT = 'Compare the clocks of this machine and the server.';
+    END IF;
+
+    INSERT INTO pms.backups (taken_at, is_verified, stored_in, size_bytes)
+    VALUES (
+        record_backup.taken_at,
+        record_backup.is_verified,
+        record_backup.stored_in,
+        record_backup.size_bytes
+    );
+
+    DELETE FROM pms.backups b
+    WHERE b.recorded_at < clock_timestamp() - interval '400 days';
+END
+$$;
+
+ALTER FUNCTION api.record_backup(taken_at timestamp with time zone, is_verified boolean, stored_in text, size_bytes bigint) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION record_backup(taken_at timestamp with time zone, is_verified boolean, stored_in text, size_bytes bigint); Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION api.record_backup(taken_at timestamp with time zone, is_verified boolean, stored_in text, size_bytes bigint) IS 'Record a backup, for health and alerts
+
+taken_at: everything committed before is in it. is_verified: whether it was restored and compared
+with the database. stored_in: where it is, for people. For programs that make backups; **backup** and
+**keep-backups** of the command line call it. Records older than 400 days are dropped.
+
+Refuses with: 400 for a time in the future, 23514 for a stored_in without text or of more than 1024
+characters, or a negative size.';
 
 --
 -- Name: record_fill(text, text, text, text, text, text, text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
@@ -5672,15 +5678,7 @@ BEGIN
             became := pms.apply_prices(v_messages);
     END CASE;
 
-    IF became.outcome = 'rejected' THEN
-        UPDATE pms.rejected_messages r
-        SET reason = became.reason,
-            detail = became.detail,
-            last_seen_at = now()
-        WHERE r.id = letter.id;
-    ELSE
-        DELETE FROM pms.rejected_messages r WHERE r.id = letter.id;
-    END IF;
+    PERFORM pms.settle_rejected_message(letter.id, became);
 
     RETURN pms.end_command(
         command, pms.outcome_json(became) - 'ordinal' || jsonb_build_object('id', letter.id)
@@ -6507,65 +6505,36 @@ Only added to. A leg is numbered when it is first locked, and keeps its number.'
 -- Name: ledger_entries; Type: VIEW; Schema: pms; Owner: pms_owner
 --
 
-CREATE VIEW pms.ledger_entries WITH (security_invoker='true') AS
- SELECT l.account,
-    e.id,
-    l.asset,
-    l.mode,
-    l.leg,
-        CASE e.kind
-            WHEN 't'::"char" THEN 'trade'::text
-            WHEN 'o'::"char" THEN 'opening'::text
-            WHEN 'x'::"char" THEN 'transfer'::text
-            WHEN 'a'::"char" THEN 'adjustment'::text
-            WHEN 'f'::"char" THEN 'funding'::text
-            ELSE NULL::text
-        END AS kind,
-    (
-        CASE e.scheme
-            WHEN 'e'::"char" THEN 'execution:'::text
-            WHEN 'o'::"char" THEN 'order:'::text
-            WHEN 'v'::"char" THEN 'event:'::text
-            WHEN 'l'::"char" THEN 'fill:'::text
-            WHEN 'f'::"char" THEN 'funding:'::text
-            WHEN 'c'::"char" THEN 'correction:'::text
-            WHEN 'x'::"char" THEN 'transfer:'::text
-            WHEN 'a'::"char" THEN 'adjustment:'::text
-            WHEN 'p'::"char" THEN 'adoption:'::text
-            WHEN 'i'::"char" THEN 'import:'::text
-            WHEN '-'::"char" THEN ''::text
-            ELSE NULL::text
-        END || e.identity) AS identity,
-    e.order_id,
-    (e.quantity)::numeric AS quantity,
-    (e.price)::numeric AS price,
-    (e.fee)::numeric AS fee,
-    e.fee_currency,
-    (e.fee_native)::numeric AS fee_native,
-    (e.fee_rate)::numeric AS fee_rate,
-    (e.amount)::numeric AS amount,
-    (e.realized)::numeric AS realized,
-    e.version,
-    e.amends,
-    (e.cause)::text AS cause,
-    e.counter_account,
-    e.executed_at,
-    e.recorded_at,
-        CASE e.source
-            WHEN 'e'::"char" THEN 'order_execution'::text
-            WHEN 'a'::"char" THEN 'api'::text
-            WHEN 'v'::"char" THEN 'venue'::text
-            WHEN 'c'::"char" THEN 'validation'::text
-            WHEN 'i'::"char" THEN 'import'::text
-            ELSE NULL::text
-        END AS source,
-    e.trace_id,
-    e.leg_id,
-    e.identity_key,
-    e.order_key,
-    e.scheme
-   FROM (pms.entries e
-     LEFT JOIN pms.legs l ON ((e.leg_id = l.leg_id)));
+CREATE VIEW pms.ledger_entries (
+    account text,
+    id bigint,
+    asset text,
+    mode text,
+    leg text,
+    kind text,
+    identity text,
+    order_id text,
+    quantity numeric,
+    price numeric,
+    fee numeric,
+    fee_currency text,
+    fee_native numeric,
+    fee_rate numeric,
+    amount numeric,
+    realized numeric,
+    version bigint,
+    amends text,
+    cause text,
+    counter_account text,
+    executed_at timestamp with time zone,
+    recorded_at timestamp with time zone,
+    source text,
+    trace_id text,
+    leg_id integer,
+    identity_key bigint,
+    order_key integer,
+    scheme "char"
+) WITH (security_invoker='true');
 
 ALTER TABLE pms.ledger_entries OWNER TO pms_owner;
 
@@ -6640,7 +6609,11 @@ BEGIN
         FROM pms.venue_positions v
         CROSS JOIN pms.settings s
         WHERE v.unexplained_since IS NOT NULL
-            AND v.unexplained_since <= clock_timestamp() - s.venue_adoption_delay
+            AND (
+                v.unexplained_since <= clock_timestamp() - s.venue_adoption_delay
+                -- Of before the clock was set back.
+                OR v.unexplained_since > clock_timestamp()
+            )
             -- A position that cannot be adopted waits for another report, or for a person.
             AND NOT EXISTS (
                 SELECT 1
@@ -7099,7 +7072,7 @@ BEGIN
             (v.seq, v.reported_at, v.size, v.average_price, v.mark_price, v.unrealized_pnl)
     );
 
-    v_stored := pms.store_venue_reports(v_read);
+    v_stored := pms.store_venue_reports(v_read, v_locked_at);
     PERFORM pms.publish_position_events(
         pms.reconcile_venue_reports(
             ARRAY(
@@ -7174,7 +7147,9 @@ SELECT CASE
     WHEN as_of_json.as_of IS NULL AND as_of_json.known_at IS NULL THEN '{}'
     ELSE jsonb_build_object(
         'as_of', pms.time_text(coalesce(as_of_json.as_of, clock_timestamp())),
-        'known_at', pms.time_text(coalesce(as_of_json.known_at, clock_timestamp()))
+        'known_at', pms.time_text(coalesce(
+            as_of_json.known_at, greatest(clock_timestamp(), pms.newest_recording())
+        ))
     )
 END
 $$;
@@ -7455,6 +7430,8 @@ BEGIN
         FROM pms.job_runs r
         WHERE r.job = begin_job.job
             AND r.status = 'succeeded'
+            -- Recorded before the clock was set back, a success says nothing about the present.
+            AND r.started_at <= clock_timestamp()
     );
 
     IF only_when_due AND clock_timestamp() < v_due_at THEN
@@ -7509,7 +7486,9 @@ BEGIN
     ));
 
     UPDATE pms.verification_progress v
-    SET pass_started_at = coalesce(v.pass_started_at, clock_timestamp())
+    -- Nothing began later than now: the clock was set back.
+    SET pass_started_at = least(v.pass_started_at, clock_timestamp()),
+        covered_since = least(v.covered_since, clock_timestamp())
     FROM pms.settings s
     -- The next run comes an interval later.
     RETURNING extract(EPOCH FROM clock_timestamp() + s.verification_interval - v.pass_started_at)
@@ -7635,18 +7614,16 @@ CREATE FUNCTION pms.capture_portfolio(at timestamp with time zone) RETURNS bigin
     LANGUAGE plpgsql
     AS $$
 DECLARE
-    v_minute timestamptz := date_trunc('minute', capture_portfolio.at, 'UTC');
+    v_minute timestamptz;
     v_reading pms.portfolio_reading;
     v_written bigint;
 BEGIN
     -- One at a time, and never before the last minute: the clock may have been set back.
     UPDATE pms.portfolio_history_extent e
-    SET recorded_at = v_minute
-    WHERE e.recorded_at <= v_minute;
-
-    IF NOT FOUND THEN
-        RETURN 0;
-    END IF;
+    SET recorded_at = greatest(
+        date_trunc('minute', capture_portfolio.at, 'UTC'), e.recorded_at
+    )
+    RETURNING e.recorded_at INTO v_minute;
 
     v_reading := pms.read_portfolio('history', capture_portfolio.at);
 
@@ -7773,8 +7750,9 @@ ALTER FUNCTION pms.capture_portfolio(at timestamp with time zone) OWNER TO pms_o
 COMMENT ON FUNCTION pms.capture_portfolio(at timestamp with time zone) IS 'Record the totals of a minute: of each account, and of all, where they have changed
 
 at: any moment of the minute. Returns the number of rows written: one for each account whose totals
-differ from its newest row. A second call in a minute replaces the rows of the minute. Updates
-pms.equity_marks with the history. Does nothing for a minute before the last one recorded.';
+differ from its newest row. A second call in a minute replaces the rows of the minute, and so does a
+call for an earlier one: until a clock that was set back has caught up, the newest rows are replaced.
+Updates pms.equity_marks with the history.';
 
 --
 -- Name: carry_portfolio_history(timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -8032,8 +8010,8 @@ CREATE FUNCTION pms.check_names(path text, query text, OUT objection text, OUT h
     AS $_$
 DECLARE
     v_known text[] := pms.published_names(check_names.path);
-    v_used text[] := '{}';
-    v_patterns text[] := '{}';
+    v_used text[] := ARRAY[]::text[];
+    v_patterns text[] := ARRAY[]::text[];
     v_parameter text;
     v_name text;
     v_value text;
@@ -8918,7 +8896,12 @@ WITH report AS (
     SELECT
         v.account, v.asset, v.mode, v.leg, v.size, v.average_price, v.mark_price, v.unrealized_pnl,
         v.seq, v.reported_at, v.recorded_at, v.trace_id,
-        coalesce(v.unexplained_since, v.recorded_at) + s.venue_adoption_delay AS due_at,
+        CASE
+            -- Of before the clock was set back.
+            WHEN v.unexplained_since > clock_timestamp() THEN '-infinity'
+            ELSE coalesce(v.unexplained_since, least(v.recorded_at, clock_timestamp()))
+                + s.venue_adoption_delay
+        END AS due_at,
         s.size_validation_threshold, s.avg_price_diff_threshold, s.use_ws_avg_price,
         coalesce(i.multiplier, 1) AS multiplier,
         coalesce(i.kind = 'inverse', FALSE) AS is_inverse,
@@ -9501,6 +9484,35 @@ ALTER FUNCTION pms.created_response(body jsonb) OWNER TO pms_owner;
 --
 
 COMMENT ON FUNCTION pms.created_response(body jsonb) IS 'Answer 201 with a body; null, and no status, without one.';
+
+--
+-- Name: current_epoch(); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.current_epoch() RETURNS bigint
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN (
+        SELECT
+            e.number
+            -- The first eight digits of the name of a WAL file are the timeline of the server.
+            + ('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::integer
+        FROM pms.event_epoch e
+    );
+END
+$$;
+
+ALTER FUNCTION pms.current_epoch() OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION current_epoch(); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.current_epoch() IS 'The epoch of the versions in events: in a greater one, versions may start lower
+
+A restored backup begins a new epoch. So does a recovery to a point in time and the promotion of a
+standby: each raises the timeline of the server.';
 
 --
 -- Name: current_legs(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -11181,6 +11193,25 @@ ALTER FUNCTION pms.job_lock(job text) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.job_lock(job text) IS 'The advisory lock of the session that runs a job: one at a time.';
 
 --
+-- Name: job_schedule(interval, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.job_schedule(every interval, cron_version text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    RETURN CASE WHEN ((every < '00:01:00'::interval) AND ((string_to_array("substring"(cron_version, '^\d+\.\d+'::text), '.'::text))::integer[] >= '{1,5}'::integer[])) THEN (((EXTRACT(epoch FROM every))::integer)::text || ' seconds'::text) ELSE '* * * * *'::text END;
+
+ALTER FUNCTION pms.job_schedule(every interval, cron_version text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION job_schedule(every interval, cron_version text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.job_schedule(every interval, cron_version text) IS 'When pg_cron starts a job, as its version can express it
+
+Once a minute: begin_job decides whether the job is due. From version 1.5 on a job with a shorter
+interval is started at that interval.';
+
+--
 -- Name: key_findings(text, text, text, text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -11237,6 +11268,22 @@ ALTER FUNCTION pms.kind_letter(word text) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.kind_letter(word text) IS 'The letter of a kind of entry.';
 
 --
+-- Name: largest_clock_skew(); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.largest_clock_skew() RETURNS interval
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN '1 day'::interval;
+
+ALTER FUNCTION pms.largest_clock_skew() OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION largest_clock_skew(); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.largest_clock_skew() IS 'The largest clock_skew_limit there can be: nothing was ever recorded that is dated further ahead.';
+
+--
 -- Name: last_verification(); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -11248,7 +11295,9 @@ SELECT jsonb_build_object(
     'ledger_discrepancies',
     CASE WHEN v.verified_at IS NOT NULL THEN pms.standing_ledger_findings() END,
     'oldest_verification_age_seconds',
-    floor(extract(EPOCH FROM clock_timestamp() - v.covered_since))::bigint
+    floor(
+        extract(EPOCH FROM greatest(clock_timestamp(), v.covered_since) - v.covered_since)
+    )::bigint
 )
 FROM pms.verification_progress v
 $$;
@@ -11266,6 +11315,25 @@ ledger_discrepancies: the findings that stand, of changes and of the pass over t
 are null before the first verification. oldest_verification_age_seconds: every part of the ledger has
 been folded again within this time, by the last finished pass or a later one; before the first, since
 the deployment.';
+
+--
+-- Name: later_than(timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.later_than(moment timestamp with time zone) RETURNS timestamp with time zone
+    LANGUAGE sql PARALLEL SAFE
+    RETURN GREATEST(clock_timestamp(), (moment + '00:00:00.000001'::interval));
+
+ALTER FUNCTION pms.later_than(moment timestamp with time zone) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION later_than(moment timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.later_than(moment timestamp with time zone) IS 'The present; after a moment that lies ahead, just after it
+
+Times that are compared with each other are recorded with this, so that they rise whatever the clock
+does: one that is set back stands still until it has caught up. null: there is no such moment.';
 
 --
 -- Name: ledger_finding(text, text, text, text, text, text, text, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -11481,14 +11549,11 @@ CREATE FUNCTION pms.legs_as_of(at timestamp with time zone, known_at timestamp w
     LANGUAGE plpgsql STABLE
     AS $$
 DECLARE
-    v_until timestamptz;
+    -- What happened after that was not known then, and is not looked at.
+    v_until CONSTANT timestamptz := least(
+        legs_as_of.at, legs_as_of.known_at + pms.largest_clock_skew()
+    );
 BEGIN
-    -- Nothing is accepted that is dated further ahead: what happened after that was not known
-    -- then, and is not looked at.
-    SELECT least(legs_as_of.at, legs_as_of.known_at + s.clock_skew_limit)
-    INTO v_until
-    FROM pms.settings s;
-
     RETURN QUERY
     -- Read several times, and estimated badly where they are used (ADR 0002).
     WITH held AS MATERIALIZED (
@@ -11868,6 +11933,7 @@ WITH loaded AS (
         price_staleness_threshold = w.price_staleness_threshold,
         price_event_interval = w.price_event_interval,
         price_retention = w.price_retention,
+        clock_skew_limit = w.clock_skew_limit,
         venue_adoption_delay = w.venue_adoption_delay,
         portfolio_history_interval = w.portfolio_history_interval,
         portfolio_history_retention = w.portfolio_history_retention,
@@ -12077,7 +12143,7 @@ CREATE FUNCTION pms.lock_stored_legs(keys pms.leg_key[]) RETURNS timestamp with 
     AS $$
 BEGIN
     RETURN (
-        SELECT greatest(clock_timestamp(), max(l.updated_at) + INTERVAL '1 microsecond')
+        SELECT greatest(pms.later_than(max(l.updated_at)), pms.newest_recording())
         FROM (
             SELECT p.updated_at
             FROM pms.positions p
@@ -12099,8 +12165,8 @@ ALTER FUNCTION pms.lock_stored_legs(keys pms.leg_key[]) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.lock_stored_legs(keys pms.leg_key[]) IS 'Lock legs that exist; return the time of their change
 
 The row locks make two batches on one leg take turns. They are taken in the order of the key, so that
-two batches never wait for each other. The time always rises for one leg, also when the clock is set
-back.';
+two batches never wait for each other. The time rises for each leg, and is never before that of an
+entry of another one, so that what was known at a moment stays what it was: see pms.later_than.';
 
 --
 -- Name: maintain_partitions(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -12217,8 +12283,7 @@ BEGIN
         SET current_price = v.mark_price,
             exposure = v.exposure,
             version = p.version + 1,
-            -- It always rises, also when the clock is set back.
-            updated_at = greatest(clock_timestamp(), p.updated_at + interval '1 microsecond')
+            updated_at = pms.later_than(p.updated_at)
         FROM valued v
         -- The row is locked: it stays in its place.
         WHERE p.ctid = v.place
@@ -12674,6 +12739,28 @@ ALTER FUNCTION pms.new_entry(account text, asset text, mode text, leg text, kind
 COMMENT ON FUNCTION pms.new_entry(account text, asset text, mode text, leg text, kind text, identity text, quantity numeric, executed_at timestamp with time zone, recorded_at timestamp with time zone, source text, trace_id text, order_id text, price numeric, fee numeric, fee_currency text, fee_native numeric, fee_rate numeric, amount numeric, realized numeric, amends text, cause text, counter_account text) IS 'An entry to post, by the names of its columns
 
 What pms.post_entries assigns is null: id, version and the last four columns.';
+
+--
+-- Name: newest_recording(); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.newest_recording() RETURNS timestamp with time zone
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RETURN (SELECT e.recorded_at FROM pms.entries e ORDER BY e.id DESC LIMIT 1);
+END
+$$;
+
+ALTER FUNCTION pms.newest_recording() OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION newest_recording(); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.newest_recording() IS 'When the newest entry of the ledger was recorded; null when there is none
+
+Not STABLE: a caller who has waited for locks sees what was committed meanwhile.';
 
 --
 -- Name: next_leg(pms.leg_state, pms.leg_state, text, numeric, numeric, numeric, numeric, numeric, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -15155,12 +15242,8 @@ FROM (
         ) c (is_close)
         WHERE h.asset = price_at.asset
             AND h.minute <= price_at.at
-            -- Nothing is accepted that is dated further ahead: the search ends soon where what
-            -- was known then is long ago.
-            AND h.minute <= (
-                SELECT price_at.known_at + s.clock_skew_limit
-                FROM pms.settings s
-            )
+            -- The search ends soon where what was known then is long ago.
+            AND h.minute <= price_at.known_at + pms.largest_clock_skew()
             AND (
                 c.is_close
                 OR (h.open_at <= price_at.at AND h.open_recorded_at <= price_at.known_at)
@@ -15303,6 +15386,7 @@ CREATE FUNCTION pms.publish_events(events pms.outbox_event[]) RETURNS void
     AS $$
 DECLARE
     v_published_at CONSTANT text := pms.time_text(clock_timestamp());
+    v_epoch CONSTANT bigint := pms.current_epoch();
 BEGIN
     INSERT INTO pms.outbox (id, aggregatetype, aggregateid, type, payload, trace_id)
     SELECT
@@ -15311,6 +15395,7 @@ BEGIN
             'event_type', e.type,
             'event_id', e.id,
             'trace_id', e.trace_id,
+            'epoch', v_epoch,
             'timestamp', v_published_at
         ),
         e.trace_id
@@ -15335,8 +15420,8 @@ ALTER FUNCTION pms.publish_events(events pms.outbox_event[]) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.publish_events(events pms.outbox_event[]) IS 'Leave events in the outbox, in their order
 
 The relay sends them once the transaction commits, and is notified only while it waits. Adds the
-fields that every event has: event_type, event_id, trace_id and timestamp. null and an empty array
-publish nothing.';
+fields that every event has: event_type, event_id, trace_id, epoch and timestamp. null and an empty
+array publish nothing.';
 
 --
 -- Name: publish_portfolio(); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -15576,6 +15661,7 @@ BEGIN
                 SELECT DISTINCT ON (s.job) s.id
                 FROM pms.job_runs s
                 WHERE s.status = 'succeeded'
+                    AND s.started_at <= clock_timestamp()
                 ORDER BY s.job, s.started_at DESC
             )
         LIMIT c_most
@@ -15853,6 +15939,8 @@ FROM pms.worker_reports r
 CROSS JOIN pms.settings s
 WHERE r.part IN ('ingest', 'relay')
     AND r.reported_at > clock_timestamp() - s.worker_silence_limit
+    -- Of before the clock was set back.
+    AND r.reported_at < clock_timestamp() + s.worker_silence_limit
     AND r.status -> 'queue_connected' = 'true'
 $$;
 
@@ -16254,8 +16342,10 @@ BEGIN
     FROM (
         SELECT
             k.account, k.asset, k.mode, k.leg,
-            CASE WHEN f.kind = 'adoption' THEN coalesce(n.unexplained_since, n.recorded_at) END
-            AS since
+            CASE
+                WHEN f.kind = 'adoption'
+                    THEN coalesce(n.unexplained_since, least(n.recorded_at, clock_timestamp()))
+            END AS since
         FROM unnest(keys) k
         INNER JOIN pms.venue_positions n
             ON (k.account, k.asset, k.mode, k.leg) = (n.account, n.asset, n.mode, n.leg)
@@ -16791,13 +16881,15 @@ CREATE FUNCTION pms.record_portfolio_history(progress jsonb DEFAULT NULL::jsonb)
 -- One step, however many accounts there are: a minute is one statement.
 SELECT
     NULL::jsonb,
-    CASE
-        WHEN e.recorded_at > clock_timestamp()
-            THEN format('nothing recorded: the clock is behind %s', pms.time_text(e.recorded_at))
-        ELSE format('%s rows written', k.written)
-    END
-FROM pms.portfolio_history_extent e
-CROSS JOIN pms.capture_portfolio(clock_timestamp()) k (written)
+    concat(
+        format('%s rows written', k.written),
+        (
+            SELECT format('; the clock is behind %s', pms.time_text(e.recorded_at))
+            FROM pms.portfolio_history_extent e
+            WHERE e.recorded_at > clock_timestamp()
+        )
+    )
+FROM pms.capture_portfolio(clock_timestamp()) k (written)
 $$;
 
 ALTER FUNCTION pms.record_portfolio_history(progress jsonb) OWNER TO pms_owner;
@@ -17029,6 +17121,29 @@ COMMENT ON FUNCTION pms.record_transfer(asked pms.transfer, trace_id text, OUT o
 outcome: applied; duplicate when it was recorded before; conflict when its transfer_id belongs to
 another transfer; insufficient when the account does not hold the quantity. Only applied changes
 anything. changed: the legs for pms.finish_entries.';
+
+--
+-- Name: record_version(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.record_version(version text) RETURNS void
+    LANGUAGE sql
+    AS $$
+INSERT INTO pms.deployed_version AS d (version)
+VALUES (record_version.version)
+ON CONFLICT ON CONSTRAINT deployed_version_pkey DO UPDATE
+SET version = excluded.version,
+    deployed_at = excluded.deployed_at
+WHERE d.version <> excluded.version
+$$;
+
+ALTER FUNCTION pms.record_version(version text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION record_version(version text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.record_version(version text) IS 'Record the version of the code that was deployed';
 
 --
 -- Name: recorded_order_progress(text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -17611,6 +17726,61 @@ ALTER FUNCTION pms.restore_account_totals(accounts text[]) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.restore_account_totals(accounts text[]) IS 'Set the kept exposure of accounts to the sum over their legs, where it differs';
 
 --
+-- Name: retry_future_events(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.retry_future_events(progress jsonb DEFAULT NULL::jsonb) RETURNS pms.job_step
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    letter record;
+    became pms.outcome;
+    v_accepted bigint := 0;
+    v_total bigint;
+BEGIN
+    FOR letter IN
+        SELECT r.id, pms.parse_json(r.body) AS message
+        FROM pms.rejected_messages r
+        WHERE r.feed = 'order_events'
+            AND r.reason = 'time_in_future'
+        ORDER BY r.last_seen_at, r.id
+        LIMIT 100
+        FOR UPDATE SKIP LOCKED
+    LOOP
+        BEGIN
+            became := pms.apply_order_events(ARRAY[letter.message]);
+        EXCEPTION
+            -- As the worker does: it is the fault of the message.
+            WHEN data_exception OR integrity_constraint_violation THEN
+                became := (1, 'rejected', 'database_error', 'SQLSTATE ' || SQLSTATE, NULL);
+        END;
+
+        PERFORM pms.settle_rejected_message(letter.id, became);
+        v_accepted := v_accepted + (became.outcome <> 'rejected')::integer;
+    END LOOP;
+
+    v_total := coalesce((progress ->> 'accepted')::bigint, 0) + v_accepted;
+
+    RETURN (
+        -- Those that lie in the future are the last now; where all do, a later run looks again.
+        CASE WHEN v_accepted > 0 THEN jsonb_build_object('accepted', v_total) END,
+        format('%s order events accepted', v_total)
+    )::pms.job_step;
+END
+$$;
+
+ALTER FUNCTION pms.retry_future_events(progress jsonb) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION retry_future_events(progress jsonb); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.retry_future_events(progress jsonb) IS 'Retry order events that were rejected because their time lay in the future
+
+A job, in steps of 100. They are applied once their time has come, or once the clock of the database
+is right. Prices and reports of the venue are left to an operator: by then they are not the newest.';
+
+--
 -- Name: role_may_request(text, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -18179,17 +18349,19 @@ CREATE FUNCTION pms.schedule_jobs() RETURNS text
 DECLARE
     v_cron regnamespace := to_regnamespace('cron');
     v_jobs text[] := ARRAY(SELECT j.job FROM pms.jobs j ORDER BY j.job);
+    v_version text := (SELECT e.extversion FROM pg_extension e WHERE e.extname = 'pg_cron');
     v_job text;
+    v_schedule text;
 BEGIN
     IF v_cron IS NULL THEN
         RETURN 'no jobs are scheduled: pg_cron is not in this database';
     END IF;
 
-    -- pg_cron asks each job once a minute; how often that does something is a setting.
-    FOREACH v_job IN ARRAY v_jobs
+    FOR v_job, v_schedule IN
+        SELECT j.job, pms.job_schedule(j.every, v_version) FROM pms.jobs j
     LOOP
         EXECUTE format('SELECT %s.schedule($1, $2, $3)', v_cron)
-        USING v_job, '* * * * *', format('CALL pms.run_job(%L, only_when_due => TRUE)', v_job);
+        USING v_job, v_schedule, format('CALL pms.run_job(%L, only_when_due => TRUE)', v_job);
     END LOOP;
 
     -- Those of an earlier release.
@@ -18339,6 +18511,36 @@ COMMENT ON FUNCTION pms.set_outbox_reader(is_waiting boolean) IS 'Record whether
 
 A reader that begins to wait must look once more afterwards: a transaction under way may not have
 seen it.';
+
+--
+-- Name: settle_rejected_message(bigint, pms.outcome); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.settle_rejected_message(id bigint, became pms.outcome) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF (became).outcome = 'rejected' THEN
+        UPDATE pms.rejected_messages r
+        SET reason = (became).reason,
+            detail = (became).detail,
+            last_seen_at = clock_timestamp()
+        WHERE r.id = settle_rejected_message.id;
+    ELSE
+        DELETE FROM pms.rejected_messages r WHERE r.id = settle_rejected_message.id;
+    END IF;
+END
+$$;
+
+ALTER FUNCTION pms.settle_rejected_message(id bigint, became pms.outcome) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION settle_rejected_message(id bigint, became pms.outcome); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.settle_rejected_message(id bigint, became pms.outcome) IS 'Record the outcome of a rejected message that was taken again
+
+It leaves the dead letters unless it was rejected again. Its row must be locked.';
 
 --
 -- Name: simulated_fill_json(pms.order_event); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -18502,7 +18704,7 @@ Source: contract.md, section 1, "Snapshot".';
 CREATE FUNCTION pms.snapshot_moment(account text DEFAULT NULL::text) RETURNS timestamp with time zone
     LANGUAGE sql
     AS $$
-SELECT greatest(clock_timestamp(), max(p.last_snapshot_at) + INTERVAL '1 microsecond')
+SELECT pms.later_than(max(p.last_snapshot_at))
 FROM pms.positions p
 WHERE snapshot_moment.account IS NULL OR p.account = snapshot_moment.account
 $$;
@@ -18515,7 +18717,7 @@ ALTER FUNCTION pms.snapshot_moment(account text) OWNER TO pms_owner;
 
 COMMENT ON FUNCTION pms.snapshot_moment(account text) IS 'The moment of snapshots that are begun now
 
-Later than any before it, also when the clock was set back. account null: of all accounts.';
+Later than any before it. account null: of all accounts.';
 
 --
 -- Name: snapshot_positions(pms.position_key[], timestamp with time zone, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -18745,6 +18947,7 @@ CREATE FUNCTION pms.store_prices(prices pms.price_event[]) RETURNS pms.price_eve
     AS $$
 DECLARE
     v_recorded_at timestamptz;
+    v_now timestamptz;
     v_known pms.price_event[];
     v_applied integer[];
 BEGIN
@@ -18759,15 +18962,21 @@ BEGIN
         PERFORM pg_advisory_xact_lock(hashtext('pms.prices'));
     END IF;
 
-    -- Locked in the order of the key: the stored price decides whether a new one is late.
-    PERFORM 1
-    FROM pms.prices m
-    WHERE m.asset IN (SELECT e.asset FROM unnest(store_prices.prices) e WHERE e.outcome IS NULL)
-    ORDER BY m.asset
-    FOR UPDATE;
-
-    -- After the locks: a price that is stored later is dated later.
-    v_recorded_at := clock_timestamp();
+    -- Locked in the order of the key: the stored price decides whether a new one is late. After the
+    -- locks: a price that is stored later is dated later.
+    v_recorded_at := (
+        SELECT pms.later_than(max(l.recorded_at))
+        FROM (
+            SELECT m.recorded_at
+            FROM pms.prices m
+            WHERE m.asset IN (
+                    SELECT e.asset FROM unnest(store_prices.prices) e WHERE e.outcome IS NULL
+                )
+            ORDER BY m.asset
+            FOR UPDATE
+        ) l
+    );
+    v_now := clock_timestamp();
 
     v_known := ARRAY(
         SELECT (
@@ -18776,7 +18985,10 @@ BEGIN
                 WHEN e.outcome IS NOT NULL THEN e.outcome
                 WHEN (e.mark_price, e.priced_at) = (m.mark_price, m.priced_at) THEN 'duplicate'
             END,
-            e.reason, e.detail, e.trace_id, e.asset, e.mark_price, e.priced_at, e.source
+            e.reason, e.detail, e.trace_id, e.asset, e.mark_price,
+            -- A clock that is ahead would hide the prices of the others.
+            least(e.priced_at, v_now),
+            e.source
         )::pms.price_event
         FROM unnest(store_prices.prices) e
         LEFT JOIN pms.prices m ON e.asset = m.asset
@@ -18805,6 +19017,8 @@ BEGIN
             is_marked = FALSE,
             seen_before = NULL
         WHERE m.priced_at <= excluded.priced_at
+            -- Stored before the clock was set back.
+            OR m.priced_at > v_now
         RETURNING m.asset
     )
 
@@ -18848,9 +19062,10 @@ ALTER FUNCTION pms.store_prices(prices pms.price_event[]) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.store_prices(prices pms.price_event[]) IS 'Store the newest price of each asset, and all in the price bars; return their outcomes
 
 Each price has an outcome afterwards: applied, stale, duplicate, or the one it came with. One price
-of an asset at most is applied. Of two prices of the same time the one that arrived last counts. The
-open positions are marked afterwards: see pms.mark_positions, and pms.legs_to_mark for those that
-are marked at once.';
+of an asset at most is applied. Of two prices of the same time the one that arrived last counts. A
+price that is ahead of the clock counts from its arrival, and any price replaces a stored one that
+is ahead. The open positions are marked afterwards: see pms.mark_positions, and pms.legs_to_mark for
+those that are marked at once.';
 
 --
 -- Name: store_reading(text[], pms.portfolio_reading); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -18881,10 +19096,10 @@ Call it before anything that is derived from the reading is stored: two that do 
 the reading is that of the last one.';
 
 --
--- Name: store_venue_reports(pms.venue_report[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: store_venue_reports(pms.venue_report[], timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.store_venue_reports(reports pms.venue_report[]) RETURNS integer[]
+CREATE FUNCTION pms.store_venue_reports(reports pms.venue_report[], recorded_at timestamp with time zone) RETURNS integer[]
     LANGUAGE sql
     AS $$
 -- Newer than the stored report: by number where both have one, else by time.
@@ -18913,7 +19128,8 @@ stored AS (
     )
     SELECT
         n.account, n.asset, n.mode, n.leg, n.size, n.average_price, n.mark_price,
-        n.unrealized_pnl, n.realized_pnl, n.seq, n.reported_at, clock_timestamp(), n.trace_id
+        n.unrealized_pnl, n.realized_pnl, n.seq, n.reported_at, store_venue_reports.recorded_at,
+        n.trace_id
     FROM newest n
     ORDER BY n.account, n.asset, n.mode, n.leg
     ON CONFLICT ON CONSTRAINT venue_positions_pkey DO UPDATE
@@ -18931,15 +19147,16 @@ stored AS (
 SELECT coalesce(array_agg(n.ordinal), '{}') FROM newest n
 $$;
 
-ALTER FUNCTION pms.store_venue_reports(reports pms.venue_report[]) OWNER TO pms_owner;
+ALTER FUNCTION pms.store_venue_reports(reports pms.venue_report[], recorded_at timestamp with time zone) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION store_venue_reports(reports pms.venue_report[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION store_venue_reports(reports pms.venue_report[], recorded_at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.store_venue_reports(reports pms.venue_report[]) IS 'Store the newest report of each leg; return the ordinals of the stored ones
+COMMENT ON FUNCTION pms.store_venue_reports(reports pms.venue_report[], recorded_at timestamp with time zone) IS 'Store the newest report of each leg; return the ordinals of the stored ones
 
-Reports with an outcome are left out. The reports of the legs must be locked.';
+Reports with an outcome are left out. The reports of the legs must be locked, and the legs, at
+recorded_at: a report that is stored after a void is dated after it.';
 
 --
 -- Name: stored_row_findings(text, text, text, boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -19253,10 +19470,10 @@ CREATE FUNCTION pms.take_snapshot(account text, asset text, mode text, trace_id 
     LANGUAGE plpgsql
     AS $$
 DECLARE
-    -- Two snapshots of a position have two moments, also when the clock was set back. Locked first:
-    -- the second of two at once has the later moment, and is not taken for a repetition.
+    -- Two snapshots of a position have two moments. Locked first: the second of two at once has the
+    -- later moment, and is not taken for a repetition.
     v_taken_at timestamptz := (
-        SELECT greatest(clock_timestamp(), max(l.last_snapshot_at) + INTERVAL '1 microsecond')
+        SELECT pms.later_than(max(l.last_snapshot_at))
         FROM (
             SELECT p.last_snapshot_at
             FROM pms.positions p
@@ -19910,6 +20127,33 @@ size or average without a person. honor_adoption_delay: a position that only the
 venue_adoption_delay for a fill on its way. A leg without a report has no finding.';
 
 --
+-- Name: verified_backup_age(); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.verified_backup_age() RETURNS bigint
+    LANGUAGE sql STABLE
+    AS $$
+SELECT floor(extract(EPOCH FROM greatest(clock_timestamp(), t.moment) - t.moment))::bigint
+FROM (
+    SELECT coalesce(
+        (SELECT max(b.taken_at) FROM pms.backups b WHERE b.is_verified),
+        to_timestamp(e.number / 1000.0)
+    ) AS moment
+    FROM pms.event_epoch e
+) t
+$$;
+
+ALTER FUNCTION pms.verified_backup_age() OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION verified_backup_age(); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.verified_backup_age() IS 'How many seconds ago the newest verified backup was taken
+
+While there is none, how old the database is: since its first deployment or its restoration.';
+
+--
 -- Name: verify_changed_legs(pms.leg_key, integer); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -20438,19 +20682,18 @@ COMMENT ON COLUMN pms.audit.account IS 'The account concerned; null: none, or se
 -- Name: audit; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.audit WITH (security_invoker='true') AS
- SELECT a.recorded_at,
-    a.id,
-    a.key_id,
-    a.role,
-    a.command,
-    a.arguments,
-    a.account,
-    a.asset,
-    a.outcome,
-    a.trace_id
-   FROM (pms.audit a
-     CROSS JOIN pms.read_only);
+CREATE VIEW api.audit (
+    recorded_at timestamp with time zone,
+    id uuid,
+    key_id text,
+    role text,
+    command text,
+    arguments jsonb,
+    account text,
+    asset text,
+    outcome text,
+    trace_id text
+) WITH (security_invoker='true');
 
 ALTER TABLE api.audit OWNER TO pms_owner;
 
@@ -20555,18 +20798,17 @@ Holds both versions; only the recorded one counts, unless a person corrects it.'
 -- Name: conflicts; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.conflicts WITH (security_invoker='true') AS
- SELECT k.account,
-    k.id,
-    k.identity,
-    k.recorded,
-    k.received,
-    k.seen_count,
-    k.first_seen_at,
-    k.last_seen_at,
-    k.trace_id
-   FROM (pms.conflicts k
-     CROSS JOIN pms.read_only);
+CREATE VIEW api.conflicts (
+    account text,
+    id bigint,
+    identity text,
+    recorded jsonb,
+    received jsonb,
+    seen_count integer,
+    first_seen_at timestamp with time zone,
+    last_seen_at timestamp with time zone,
+    trace_id text
+) WITH (security_invoker='true');
 
 ALTER TABLE api.conflicts OWNER TO pms_owner;
 
@@ -20683,25 +20925,20 @@ COMMENT ON COLUMN pms.rejected_messages.bytes IS 'The size of the whole message.
 -- Name: dead_letters; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.dead_letters WITH (security_barrier='true') AS
- SELECT r.id,
-    r.feed,
-    r.reason,
-    r.detail,
-    r.trace_id,
-        CASE
-            WHEN (NOT pms.is_unreadable(r.reason)) THEN pms.parse_json(r.body)
-            ELSE NULL::jsonb
-        END AS message,
-    encode(r.body, 'escape'::text) AS body,
-    r.bytes,
-    r.seen_count,
-    r.first_seen_at,
-    r.last_seen_at,
-    encode(r.digest, 'hex'::text) AS sha256
-   FROM (pms.rejected_messages r
-     CROSS JOIN pms.read_only)
-  WHERE pms.in_scope('*'::text);
+CREATE VIEW api.dead_letters (
+    id bigint,
+    feed text,
+    reason text,
+    detail text,
+    trace_id text,
+    message jsonb,
+    body text,
+    bytes integer,
+    seen_count integer,
+    first_seen_at timestamp with time zone,
+    last_seen_at timestamp with time zone,
+    sha256 text
+) WITH (security_barrier='true');
 
 ALTER TABLE api.dead_letters OWNER TO pms_owner;
 
@@ -20790,34 +21027,33 @@ COMMENT ON COLUMN api.dead_letters.sha256 IS 'The digest of the whole message, i
 -- Name: discrepancies; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.discrepancies WITH (security_invoker='true') AS
- SELECT d.account,
-    d.id,
-    d.asset,
-    d.mode,
-    d.leg,
-    d.kind,
-    d.field,
-    d.ours,
-    d.theirs,
-    trim_scale(d.threshold) AS threshold,
-    d.proposal,
-    trim_scale(d.target_size) AS target_size,
-    trim_scale(d.target_cost) AS target_cost,
-    d.is_fixable,
-    d.status,
-    d.evidence,
-    d.first_seen_at,
-    d.opened_at,
-    d.last_seen_at,
-    d.times_seen,
-    d.closed_at,
-    d.decided_by,
-    d.decided_at,
-    d.note,
-    d.trace_id
-   FROM (pms.discrepancies d
-     CROSS JOIN pms.read_only);
+CREATE VIEW api.discrepancies (
+    account text,
+    id uuid,
+    asset text,
+    mode text,
+    leg text,
+    kind text,
+    field text,
+    ours text,
+    theirs text,
+    threshold numeric,
+    proposal text,
+    target_size numeric,
+    target_cost numeric,
+    is_fixable boolean,
+    status text,
+    evidence jsonb,
+    first_seen_at timestamp with time zone,
+    opened_at timestamp with time zone,
+    last_seen_at timestamp with time zone,
+    times_seen bigint,
+    closed_at timestamp with time zone,
+    decided_by text,
+    decided_at timestamp with time zone,
+    note text,
+    trace_id text
+) WITH (security_invoker='true');
 
 ALTER TABLE api.discrepancies OWNER TO pms_owner;
 
@@ -21042,18 +21278,14 @@ COMMENT ON COLUMN pms.portfolio_history.peak_net_pnl IS 'Highest net PnL up to t
 -- Name: drawdown; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.drawdown WITH (security_invoker='true') AS
- SELECT NULLIF(h.account, '*'::text) AS account,
-    h.recorded_at,
-    trim_scale((h.capital + h.net_pnl)) AS equity_usdt,
-    trim_scale((h.capital + h.peak_net_pnl)) AS peak_equity_usdt,
-    trim_scale((h.peak_net_pnl - h.net_pnl)) AS drawdown_usdt,
-        CASE
-            WHEN ((h.capital + h.peak_net_pnl) > (0)::numeric) THEN trim_scale(pms.div_round((h.peak_net_pnl - h.net_pnl), (h.capital + h.peak_net_pnl), 12))
-            ELSE NULL::numeric
-        END AS drawdown_ratio
-   FROM (pms.portfolio_history h
-     CROSS JOIN pms.read_only);
+CREATE VIEW api.drawdown (
+    account text,
+    recorded_at timestamp with time zone,
+    equity_usdt numeric,
+    peak_equity_usdt numeric,
+    drawdown_usdt numeric,
+    drawdown_ratio numeric
+) WITH (security_invoker='true');
 
 ALTER TABLE api.drawdown OWNER TO pms_owner;
 
@@ -21108,16 +21340,15 @@ COMMENT ON COLUMN api.drawdown.drawdown_ratio IS 'Ratio: drawdown / peak equity;
 -- Name: exposure_by_asset; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.exposure_by_asset WITH (security_barrier='true') AS
- SELECT c.account,
-    c.asset,
-    c.size,
-    c.exposure_usdt,
-    c.net_exposure_usdt,
-    c.open_positions_count,
-    c.complete
-   FROM pms.portfolio_totals_now c
-  WHERE (NOT c.is_all_assets);
+CREATE VIEW api.exposure_by_asset (
+    account text,
+    asset text,
+    size numeric,
+    exposure_usdt numeric,
+    net_exposure_usdt numeric,
+    open_positions_count bigint,
+    complete boolean
+) WITH (security_barrier='true');
 
 ALTER TABLE api.exposure_by_asset OWNER TO pms_owner;
 
@@ -21176,21 +21407,18 @@ COMMENT ON COLUMN api.exposure_by_asset.complete IS 'False if an amount leaves o
 -- Name: fifo_lots; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.fifo_lots WITH (security_barrier='true') AS
- SELECT p.account,
-    p.asset,
-    p.mode,
-    p.leg,
-    l.entry_id,
-    l.executed_at,
-    trim_scale(l.quantity) AS quantity,
-    trim_scale(pms.average_price(l.quantity, l.cost, i.multiplier, (i.kind = 'inverse'::text))) AS price,
-    trim_scale(l.cost) AS cost,
-    i.settlement_currency
-   FROM ((pms.positions p
-     JOIN pms.instruments i ON ((p.asset = i.asset)))
-     CROSS JOIN LATERAL pms.open_lots(p.account, p.asset, p.mode, p.leg) l(entry_id, executed_at, quantity, cost))
-  WHERE ((p.size <> (0)::numeric) AND pms.in_scope(p.account));
+CREATE VIEW api.fifo_lots (
+    account text,
+    asset text,
+    mode text,
+    leg text,
+    entry_id bigint,
+    executed_at timestamp with time zone,
+    quantity numeric,
+    price numeric,
+    cost numeric,
+    settlement_currency text
+) WITH (security_barrier='true');
 
 ALTER TABLE api.fifo_lots OWNER TO pms_owner;
 
@@ -21269,81 +21497,24 @@ COMMENT ON COLUMN api.fifo_lots.settlement_currency IS 'The currency of cost.';
 -- Name: fifo_positions; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.fifo_positions WITH (security_barrier='true') AS
- WITH lot AS (
-         SELECT p.account,
-            p.asset,
-            p.mode,
-            p.leg,
-            count(*) AS lots,
-            sum(o.quantity) AS quantity,
-            sum(o.cost) AS cost
-           FROM (pms.positions p
-             CROSS JOIN LATERAL pms.open_lots(p.account, p.asset, p.mode, p.leg) o(entry_id, executed_at, quantity, cost))
-          WHERE pms.in_scope(p.account)
-          GROUP BY p.account, p.asset, p.mode, p.leg
-        ), leg AS (
-         SELECT p.account,
-            p.asset,
-            p.mode,
-            p.leg,
-            p.position_id,
-            p.size,
-            p.cost,
-            p.realized,
-            p.fees_open,
-            p.fees_close,
-            p.funding,
-            p.opened_at,
-            p.closed_at,
-            p.last_executed_at,
-            p.current_price,
-            p.version,
-            p.entries,
-            p.checkpointed,
-            p.needs_review,
-            p.last_snapshot_at,
-            p.created_at,
-            p.updated_at,
-            p.exposure,
-            p.entered_at,
-            p.leg_id,
-            i.multiplier,
-            (i.kind = 'inverse'::text) AS is_inverse,
-            i.settlement_currency,
-            m.mark_price,
-            COALESCE(l_1.lots, (0)::bigint) AS lots,
-                CASE
-                    WHEN (COALESCE(l_1.quantity, (0)::numeric) = p.size) THEN COALESCE(l_1.cost, (0)::numeric)
-                    ELSE NULL::numeric
-                END AS fifo_cost,
-                CASE
-                    WHEN (p.size = (0)::numeric) THEN (0)::numeric
-                    ELSE pms.contract_value(p.size, m.mark_price, i.multiplier, (i.kind = 'inverse'::text))
-                END AS market_value
-           FROM (((pms.positions p
-             JOIN pms.instruments i ON ((p.asset = i.asset)))
-             LEFT JOIN lot l_1 ON (((p.account = l_1.account) AND (p.asset = l_1.asset) AND (p.mode = l_1.mode) AND (p.leg = l_1.leg))))
-             LEFT JOIN pms.prices m ON ((p.asset = m.asset)))
-          WHERE ((p.version > 0) AND pms.in_scope(p.account))
-        )
- SELECT l.account,
-    l.asset,
-    l.mode,
-    l.leg,
-    trim_scale(l.size) AS size,
-    l.lots,
-    trim_scale(l.mark_price) AS current_price,
-    trim_scale(l.fifo_cost) AS fifo_cost,
-    trim_scale(pms.average_price(l.size, l.fifo_cost, l.multiplier, l.is_inverse)) AS fifo_average,
-    trim_scale(((l.fifo_cost + l.realized) - l.cost)) AS fifo_realized,
-    trim_scale((l.market_value - l.fifo_cost)) AS fifo_unrealized,
-    trim_scale(l.cost) AS average_cost,
-    trim_scale(pms.average_price(l.size, l.cost, l.multiplier, l.is_inverse)) AS average_entry_price,
-    trim_scale(l.realized) AS average_realized,
-    trim_scale((l.market_value - l.cost)) AS average_unrealized,
-    l.settlement_currency
-   FROM leg l;
+CREATE VIEW api.fifo_positions (
+    account text,
+    asset text,
+    mode text,
+    leg text,
+    size numeric,
+    lots bigint,
+    current_price numeric,
+    fifo_cost numeric,
+    fifo_average numeric,
+    fifo_realized numeric,
+    fifo_unrealized numeric,
+    average_cost numeric,
+    average_entry_price numeric,
+    average_realized numeric,
+    average_unrealized numeric,
+    settlement_currency text
+) WITH (security_barrier='true');
 
 ALTER TABLE api.fifo_positions OWNER TO pms_owner;
 
@@ -21500,44 +21671,37 @@ COMMENT ON COLUMN pms.voids.recorded_at IS 'When the void was recorded.';
 -- Name: fills; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.fills WITH (security_invoker='true') AS
- SELECT e.account,
-    e.id,
-    e.asset,
-    e.mode,
-    e.leg,
-    e.kind,
-        CASE
-            WHEN (e.kind = ANY (ARRAY['opening'::text, 'adjustment'::text])) THEN NULL::text
-            WHEN (e.quantity > (0)::numeric) THEN 'buy'::text
-            WHEN (e.quantity < (0)::numeric) THEN 'sell'::text
-            ELSE NULL::text
-        END AS side,
-    trim_scale(e.quantity) AS quantity,
-    trim_scale(e.price) AS price,
-    trim_scale(COALESCE(e.amount, pms.contract_value(e.quantity, e.price, i.multiplier, (i.kind = 'inverse'::text)))) AS value,
-    trim_scale(e.amount) AS amount,
-    trim_scale(e.realized) AS realized,
-    trim_scale(e.fee) AS fee,
-    trim_scale(e.fee_native) AS fee_native,
-    COALESCE(e.fee_currency, i.settlement_currency) AS fee_currency,
-    trim_scale(e.fee_rate) AS fee_rate,
-    i.settlement_currency,
-    e.order_id,
-    e.identity,
-    e.amends,
-    e.cause,
-    v.cause AS voided_by,
-    v.recorded_at AS voided_at,
-    e.counter_account,
-    e.version,
-    e.executed_at,
-    e.recorded_at,
-    e.source,
-    e.trace_id
-   FROM ((pms.ledger_entries e
-     JOIN pms.instruments i ON ((e.asset = i.asset)))
-     LEFT JOIN pms.voids v ON ((e.id = v.entry_id)));
+CREATE VIEW api.fills (
+    account text,
+    id bigint,
+    asset text,
+    mode text,
+    leg text,
+    kind text,
+    side text,
+    quantity numeric,
+    price numeric,
+    value numeric,
+    amount numeric,
+    realized numeric,
+    fee numeric,
+    fee_native numeric,
+    fee_currency text,
+    fee_rate numeric,
+    settlement_currency text,
+    order_id text,
+    identity text,
+    amends text,
+    cause text,
+    voided_by text,
+    voided_at timestamp with time zone,
+    counter_account text,
+    version bigint,
+    executed_at timestamp with time zone,
+    recorded_at timestamp with time zone,
+    source text,
+    trace_id text
+) WITH (security_invoker='true');
 
 ALTER TABLE api.fills OWNER TO pms_owner;
 
@@ -21730,18 +21894,17 @@ COMMENT ON COLUMN api.fills.trace_id IS 'The trace id of the message or request.
 -- Name: instruments; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.instruments AS
- SELECT i.asset,
-    i.kind,
-    trim_scale(i.multiplier) AS multiplier,
-    i.quote_currency,
-    i.settlement_currency,
-    i.base_currency,
-    i.allows_negative_price,
-    i.is_assumed,
-    i.created_at
-   FROM (pms.instruments i
-     CROSS JOIN pms.read_only);
+CREATE VIEW api.instruments (
+    asset text,
+    kind text,
+    multiplier numeric,
+    quote_currency text,
+    settlement_currency text,
+    base_currency text,
+    allows_negative_price boolean,
+    is_assumed boolean,
+    created_at timestamp with time zone
+);
 
 ALTER TABLE api.instruments OWNER TO pms_owner;
 
@@ -21812,12 +21975,11 @@ COMMENT ON COLUMN api.instruments.created_at IS 'When the service first recorded
 -- Name: jobs; Type: VIEW; Schema: pms; Owner: pms_owner
 --
 
-CREATE VIEW pms.jobs AS
- SELECT j.job,
-    j.every,
-    j.purpose
-   FROM (pms.settings s
-     CROSS JOIN LATERAL ( VALUES ('verify_ledger'::text,s.verification_interval,'compare changed positions with their ledger, and part by part all others'::text), ('validate_positions'::text,s.validation_interval,'compare every position with its ledger, the rules and the venue; make permitted fixes'::text), ('check_limits'::text,'00:01:00'::interval,'publish the start and the end of every limit breach'::text), ('record_portfolio_history'::text,s.portfolio_history_interval,'record the totals of every account, where they have changed'::text), ('thin_portfolio_history'::text,'01:00:00'::interval,'reduce the totals older than a week to the last of each quarter hour'::text), ('take_snapshots'::text,s.snapshot_interval,'take a snapshot of every position that is open or has changed'::text), ('maintain_partitions'::text,'01:00:00'::interval,'create the partitions of coming months and drop those beyond retention'::text), ('compact_outbox'::text,'00:01:00'::interval,'delete unsent events that a newer one has superseded'::text), ('merge_account_totals'::text,'01:00:00'::interval,'merge the kept totals of sessions that have ended'::text), ('purge_rejected_messages'::text,'00:01:00'::interval,'delete rejected messages and conflicts beyond their retention or size'::text), ('purge_price_bars'::text,'1 day'::interval,'delete price bars beyond their retention'::text), ('purge_idempotency_keys'::text,'01:00:00'::interval,'delete stored responses older than a day'::text), ('purge_job_runs'::text,'1 day'::interval,'delete records of job runs older than a week'::text)) j(job, every, purpose));
+CREATE VIEW pms.jobs (
+    job text,
+    every interval,
+    purpose text
+);
 
 ALTER TABLE pms.jobs OWNER TO pms_owner;
 
@@ -21834,41 +21996,21 @@ safe to repeat, started with null. A row in this view is enough to schedule and 
 -- Name: job_status; Type: VIEW; Schema: pms; Owner: pms_owner
 --
 
-CREATE VIEW pms.job_status AS
- SELECT j.job,
-    j.purpose,
-    j.every,
-    l.status AS last_status,
-    l.started_at AS last_started_at,
-    l.finished_at AS last_finished_at,
-    l.steps AS last_steps,
-    l.result AS last_result,
-    l.error AS last_error,
-    l.error_code AS last_error_code,
-    s.started_at AS last_success_at,
-    (s.started_at + j.every) AS next_due_at,
-    COALESCE((((s.started_at + j.every) + '00:02:00'::interval) < clock_timestamp()), true) AS is_overdue
-   FROM ((pms.jobs j
-     LEFT JOIN LATERAL ( SELECT r.id,
-            r.job,
-            r.started_by,
-            r.status,
-            r.started_at,
-            r.finished_at,
-            r.steps,
-            r.progress,
-            r.result,
-            r.error,
-            r.error_code
-           FROM pms.job_runs r
-          WHERE (r.job = j.job)
-          ORDER BY r.started_at DESC
-         LIMIT 1) l ON (true))
-     LEFT JOIN LATERAL ( SELECT r.started_at
-           FROM pms.job_runs r
-          WHERE ((r.job = j.job) AND (r.status = 'succeeded'::text))
-          ORDER BY r.started_at DESC
-         LIMIT 1) s ON (true));
+CREATE VIEW pms.job_status (
+    job text,
+    purpose text,
+    every interval,
+    last_status text,
+    last_started_at timestamp with time zone,
+    last_finished_at timestamp with time zone,
+    last_steps bigint,
+    last_result text,
+    last_error text,
+    last_error_code text,
+    last_success_at timestamp with time zone,
+    next_due_at timestamp with time zone,
+    is_overdue boolean
+);
 
 ALTER TABLE pms.job_status OWNER TO pms_owner;
 
@@ -21878,30 +22020,28 @@ ALTER TABLE pms.job_status OWNER TO pms_owner;
 
 COMMENT ON VIEW pms.job_status IS 'The jobs, the last run of each, and when it is due
 
-is_overdue: due two minutes ago and not succeeded since, or never succeeded.';
+Runs of the future, from before the clock was set back, are left out. is_overdue: due two minutes
+ago and not succeeded since, or never succeeded.';
 
 --
 -- Name: jobs; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.jobs AS
- SELECT j.job,
-    j.purpose,
-    (floor(EXTRACT(epoch FROM j.every)))::bigint AS interval_seconds,
-    j.last_status,
-    j.last_started_at,
-    j.last_finished_at,
-    (floor((EXTRACT(epoch FROM (j.last_finished_at - j.last_started_at)) * (1000)::numeric)))::bigint AS last_duration_ms,
-    j.last_steps,
-    j.last_result,
-        CASE
-            WHEN (j.last_error IS NOT NULL) THEN (((j.last_error || ' ('::text) || j.last_error_code) || ')'::text)
-            ELSE NULL::text
-        END AS last_error,
-    j.last_success_at,
-    j.next_due_at,
-    j.is_overdue
-   FROM pms.job_status j;
+CREATE VIEW api.jobs (
+    job text,
+    purpose text,
+    interval_seconds bigint,
+    last_status text,
+    last_started_at timestamp with time zone,
+    last_finished_at timestamp with time zone,
+    last_duration_ms bigint,
+    last_steps bigint,
+    last_result text,
+    last_error text,
+    last_success_at timestamp with time zone,
+    next_due_at timestamp with time zone,
+    is_overdue boolean
+);
 
 ALTER TABLE api.jobs OWNER TO pms_owner;
 
@@ -22036,20 +22176,19 @@ COMMENT ON COLUMN pms.limit_breaches.ended_at IS 'Null: ongoing.';
 -- Name: limit_breaches; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.limit_breaches WITH (security_invoker='true') AS
- SELECT NULLIF(b.account, '*'::text) AS account,
-    b.id,
-    b.limit_id,
-    split_part(b.limit_id, '/'::text, 1) AS scope,
-    NULLIF(b.asset, '*'::text) AS asset,
-    b.metric,
-    trim_scale(b.breach_level) AS breach_level,
-    trim_scale(b.peak_value) AS peak_value,
-    b.peak_at,
-    b.began_at,
-    b.ended_at
-   FROM (pms.limit_breaches b
-     CROSS JOIN pms.read_only);
+CREATE VIEW api.limit_breaches (
+    account text,
+    id bigint,
+    limit_id text,
+    scope text,
+    asset text,
+    metric text,
+    breach_level numeric,
+    peak_value numeric,
+    peak_at timestamp with time zone,
+    began_at timestamp with time zone,
+    ended_at timestamp with time zone
+) WITH (security_invoker='true');
 
 ALTER TABLE api.limit_breaches OWNER TO pms_owner;
 
@@ -22132,35 +22271,20 @@ COMMENT ON COLUMN api.limit_breaches.ended_at IS 'When the breach ended; null wh
 -- Name: limits; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.limits WITH (security_barrier='true') AS
- WITH held AS (
-         SELECT array_agg(ROW(COALESCE(c.account, '*'::text), COALESCE(c.asset, '*'::text), c.long_size, c.short_size, c.exposure_usdt, c.net_exposure_usdt, c.net_pnl_usdt)::pms.limit_basis) AS totals
-           FROM pms.portfolio_totals_now c
-        ), kept AS (
-         SELECT array_agg(k_1.*) AS limits
-           FROM pms.limits k_1
-          WHERE (pms.in_scope(k_1.account) OR ((k_1.account = '*'::text) AND (k_1.metric <> ALL (ARRAY['drawdown'::text, 'daily_loss'::text]))))
-        ), marked AS (
-         SELECT array_agg(k_1.*) AS marks
-           FROM pms.equity_marks k_1
-        )
- SELECT u.id,
-    u.scope,
-    u.account,
-    u.asset,
-    u.metric,
-    u.warn_level,
-    u.breach_level,
-    u.value,
-    u.utilisation,
-    u.level,
-    l.source,
-    l.updated_at
-   FROM ((((held h
-     CROSS JOIN kept k)
-     CROSS JOIN marked m)
-     CROSS JOIN LATERAL pms.limit_usage(k.limits, h.totals, m.marks, now()) u(id, scope, account, asset, metric, warn_level, breach_level, value, utilisation, level))
-     JOIN pms.limits l ON ((u.id = l.id)));
+CREATE VIEW api.limits (
+    id text,
+    scope text,
+    account text,
+    asset text,
+    metric text,
+    warn_level numeric,
+    breach_level numeric,
+    value numeric,
+    utilisation numeric,
+    level text,
+    source text,
+    updated_at timestamp with time zone
+) WITH (security_barrier='true');
 
 ALTER TABLE api.limits OWNER TO pms_owner;
 
@@ -22249,18 +22373,17 @@ COMMENT ON COLUMN api.limits.updated_at IS 'When the limit was last set.';
 -- Name: pnl_by_asset; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.pnl_by_asset WITH (security_barrier='true') AS
- SELECT c.account,
-    c.asset,
-    c.unrealized_pnl_usdt,
-    c.realized_pnl_usdt,
-    c.total_pnl_usdt,
-    c.fees_paid_usdt,
-    c.funding_usdt,
-    c.net_pnl_usdt,
-    c.complete
-   FROM pms.portfolio_totals_now c
-  WHERE (NOT c.is_all_assets);
+CREATE VIEW api.pnl_by_asset (
+    account text,
+    asset text,
+    unrealized_pnl_usdt numeric,
+    realized_pnl_usdt numeric,
+    total_pnl_usdt numeric,
+    fees_paid_usdt numeric,
+    funding_usdt numeric,
+    net_pnl_usdt numeric,
+    complete boolean
+) WITH (security_barrier='true');
 
 ALTER TABLE api.pnl_by_asset OWNER TO pms_owner;
 
@@ -22365,96 +22488,20 @@ COMMENT ON COLUMN pms.portfolio_history_extent.thinned_before IS 'Rows before it
 -- Name: pnl_periods; Type: VIEW; Schema: pms; Owner: pms_owner
 --
 
-CREATE VIEW pms.pnl_periods AS
- SELECT u.unit,
-    NULLIF(m.account, '*'::text) AS account,
-    (b.starts_at)::date AS period_start,
-    trim_scale((l.net_pnl - o.net_pnl)) AS net_pnl_usdt,
-    trim_scale((l.realized - o.realized)) AS realized_usdt,
-    trim_scale((l.unrealized_pnl - o.unrealized_pnl)) AS unrealized_pnl_usdt,
-    trim_scale((l.fees_paid - o.fees_paid)) AS fees_paid_usdt,
-    trim_scale((l.funding - o.funding)) AS funding_usdt,
-    trim_scale(o.equity) AS opening_equity_usdt,
-    trim_scale((l.capital + l.net_pnl)) AS closing_equity_usdt,
-        CASE
-            WHEN (o.equity > (0)::numeric) THEN trim_scale(pms.div_round((l.net_pnl - o.net_pnl), o.equity, 12))
-            ELSE NULL::numeric
-        END AS return_ratio,
-    (l.complete AND o.complete) AS complete
-   FROM (((((((( VALUES ('day'::text,'1 day'::interval), ('week'::text,'7 days'::interval), ('month'::text,'1 mon'::interval)) u(unit, length)
-     CROSS JOIN pms.equity_marks m)
-     CROSS JOIN pms.portfolio_history_extent e)
-     JOIN LATERAL ( SELECT h.account,
-            h.recorded_at,
-            h.capital,
-            h.net_pnl,
-            h.realized,
-            h.unrealized_pnl,
-            h.fees_paid,
-            h.funding,
-            h.exposure,
-            h.net_exposure,
-            h.open_positions_count,
-            h.long_positions_count,
-            h.short_positions_count,
-            h.complete,
-            h.peak_net_pnl
-           FROM pms.portfolio_history h
-          WHERE (h.account = m.account)
-          ORDER BY h.recorded_at
-         LIMIT 1) f ON (true))
-     JOIN LATERAL generate_series(date_trunc(u.unit, (f.recorded_at AT TIME ZONE 'UTC'::text)), (e.recorded_at AT TIME ZONE 'UTC'::text), u.length) b(starts_at) ON (true))
-     JOIN LATERAL ( SELECT h.account,
-            h.recorded_at,
-            h.capital,
-            h.net_pnl,
-            h.realized,
-            h.unrealized_pnl,
-            h.fees_paid,
-            h.funding,
-            h.exposure,
-            h.net_exposure,
-            h.open_positions_count,
-            h.long_positions_count,
-            h.short_positions_count,
-            h.complete,
-            h.peak_net_pnl
-           FROM pms.portfolio_history h
-          WHERE ((h.account = m.account) AND (h.recorded_at < ((b.starts_at + u.length) AT TIME ZONE 'UTC'::text)))
-          ORDER BY h.recorded_at DESC
-         LIMIT 1) l ON (true))
-     LEFT JOIN LATERAL ( SELECT h.account,
-            h.recorded_at,
-            h.capital,
-            h.net_pnl,
-            h.realized,
-            h.unrealized_pnl,
-            h.fees_paid,
-            h.funding,
-            h.exposure,
-            h.net_exposure,
-            h.open_positions_count,
-            h.long_positions_count,
-            h.short_positions_count,
-            h.complete,
-            h.peak_net_pnl
-           FROM pms.portfolio_history h
-          WHERE ((h.account = m.account) AND (h.recorded_at < (b.starts_at AT TIME ZONE 'UTC'::text)))
-          ORDER BY h.recorded_at DESC
-         LIMIT 1) p ON (true))
-     JOIN LATERAL ( SELECT COALESCE(p.net_pnl, z.zero) AS net_pnl,
-            COALESCE(p.realized, z.zero) AS realized,
-            COALESCE(p.unrealized_pnl, z.zero) AS unrealized_pnl,
-            COALESCE(p.fees_paid, z.zero) AS fees_paid,
-            COALESCE(p.funding, z.zero) AS funding,
-            COALESCE((p.capital + p.net_pnl), (f.capital + z.zero)) AS equity,
-            COALESCE(p.complete, true) AS complete
-           FROM ( SELECT
-                        CASE
-                            WHEN (f.recorded_at = m.began_at) THEN (0)::numeric
-                            ELSE NULL::numeric
-                        END AS zero) z) o ON (true))
-  WHERE pms.in_scope(m.account);
+CREATE VIEW pms.pnl_periods (
+    unit text,
+    account text,
+    period_start date,
+    net_pnl_usdt numeric,
+    realized_usdt numeric,
+    unrealized_pnl_usdt numeric,
+    fees_paid_usdt numeric,
+    funding_usdt numeric,
+    opening_equity_usdt numeric,
+    closing_equity_usdt numeric,
+    return_ratio numeric,
+    complete boolean
+);
 
 ALTER TABLE pms.pnl_periods OWNER TO pms_owner;
 
@@ -22472,20 +22519,19 @@ one in which nothing changed has a net PnL of 0.';
 -- Name: pnl_by_day; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.pnl_by_day WITH (security_barrier='true') AS
- SELECT p.account,
-    p.period_start,
-    p.net_pnl_usdt,
-    p.realized_usdt,
-    p.unrealized_pnl_usdt,
-    p.fees_paid_usdt,
-    p.funding_usdt,
-    p.opening_equity_usdt,
-    p.closing_equity_usdt,
-    p.return_ratio,
-    p.complete
-   FROM pms.pnl_periods p
-  WHERE (p.unit = 'day'::text);
+CREATE VIEW api.pnl_by_day (
+    account text,
+    period_start date,
+    net_pnl_usdt numeric,
+    realized_usdt numeric,
+    unrealized_pnl_usdt numeric,
+    fees_paid_usdt numeric,
+    funding_usdt numeric,
+    opening_equity_usdt numeric,
+    closing_equity_usdt numeric,
+    return_ratio numeric,
+    complete boolean
+) WITH (security_barrier='true');
 
 ALTER TABLE api.pnl_by_day OWNER TO pms_owner;
 
@@ -22569,20 +22615,19 @@ COMMENT ON COLUMN api.pnl_by_day.complete IS 'False if an amount left out a posi
 -- Name: pnl_by_month; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.pnl_by_month WITH (security_barrier='true') AS
- SELECT p.account,
-    p.period_start,
-    p.net_pnl_usdt,
-    p.realized_usdt,
-    p.unrealized_pnl_usdt,
-    p.fees_paid_usdt,
-    p.funding_usdt,
-    p.opening_equity_usdt,
-    p.closing_equity_usdt,
-    p.return_ratio,
-    p.complete
-   FROM pms.pnl_periods p
-  WHERE (p.unit = 'month'::text);
+CREATE VIEW api.pnl_by_month (
+    account text,
+    period_start date,
+    net_pnl_usdt numeric,
+    realized_usdt numeric,
+    unrealized_pnl_usdt numeric,
+    fees_paid_usdt numeric,
+    funding_usdt numeric,
+    opening_equity_usdt numeric,
+    closing_equity_usdt numeric,
+    return_ratio numeric,
+    complete boolean
+) WITH (security_barrier='true');
 
 ALTER TABLE api.pnl_by_month OWNER TO pms_owner;
 
@@ -22666,20 +22711,19 @@ COMMENT ON COLUMN api.pnl_by_month.complete IS 'False if an amount left out a po
 -- Name: pnl_by_week; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.pnl_by_week WITH (security_barrier='true') AS
- SELECT p.account,
-    p.period_start,
-    p.net_pnl_usdt,
-    p.realized_usdt,
-    p.unrealized_pnl_usdt,
-    p.fees_paid_usdt,
-    p.funding_usdt,
-    p.opening_equity_usdt,
-    p.closing_equity_usdt,
-    p.return_ratio,
-    p.complete
-   FROM pms.pnl_periods p
-  WHERE (p.unit = 'week'::text);
+CREATE VIEW api.pnl_by_week (
+    account text,
+    period_start date,
+    net_pnl_usdt numeric,
+    realized_usdt numeric,
+    unrealized_pnl_usdt numeric,
+    fees_paid_usdt numeric,
+    funding_usdt numeric,
+    opening_equity_usdt numeric,
+    closing_equity_usdt numeric,
+    return_ratio numeric,
+    complete boolean
+) WITH (security_barrier='true');
 
 ALTER TABLE api.pnl_by_week OWNER TO pms_owner;
 
@@ -22763,24 +22807,23 @@ COMMENT ON COLUMN api.pnl_by_week.complete IS 'False if an amount left out a pos
 -- Name: portfolio_history; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.portfolio_history WITH (security_invoker='true') AS
- SELECT NULLIF(h.account, '*'::text) AS account,
-    h.recorded_at,
-    trim_scale((h.capital + h.net_pnl)) AS equity_usdt,
-    trim_scale(h.capital) AS capital_usdt,
-    trim_scale(h.net_pnl) AS net_pnl_usdt,
-    trim_scale(h.realized) AS realized_usdt,
-    trim_scale(h.unrealized_pnl) AS unrealized_pnl_usdt,
-    trim_scale(h.fees_paid) AS fees_paid_usdt,
-    trim_scale(h.funding) AS funding_usdt,
-    trim_scale(h.exposure) AS exposure_usdt,
-    trim_scale(h.net_exposure) AS net_exposure_usdt,
-    h.open_positions_count,
-    h.long_positions_count,
-    h.short_positions_count,
-    h.complete
-   FROM (pms.portfolio_history h
-     CROSS JOIN pms.read_only);
+CREATE VIEW api.portfolio_history (
+    account text,
+    recorded_at timestamp with time zone,
+    equity_usdt numeric,
+    capital_usdt numeric,
+    net_pnl_usdt numeric,
+    realized_usdt numeric,
+    unrealized_pnl_usdt numeric,
+    fees_paid_usdt numeric,
+    funding_usdt numeric,
+    exposure_usdt numeric,
+    net_exposure_usdt numeric,
+    open_positions_count bigint,
+    long_positions_count bigint,
+    short_positions_count bigint,
+    complete boolean
+) WITH (security_invoker='true');
 
 ALTER TABLE api.portfolio_history OWNER TO pms_owner;
 
@@ -22889,20 +22932,16 @@ COMMENT ON COLUMN api.portfolio_history.complete IS 'False if an amount left out
 -- Name: prices; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.prices AS
- SELECT m.asset,
-    trim_scale(m.mark_price) AS mark_price,
-        CASE
-            WHEN (m.priced_at < (now() - c.price_staleness_threshold)) THEN 'stale'::text
-            ELSE 'fresh'::text
-        END AS price_status,
-    m.priced_at,
-    m.recorded_at,
-    m.source,
-    m.trace_id,
-    GREATEST((floor(EXTRACT(epoch FROM (now() - m.priced_at))))::bigint, (0)::bigint) AS age_seconds
-   FROM (pms.prices m
-     CROSS JOIN pms.settings c);
+CREATE VIEW api.prices (
+    asset text,
+    mark_price numeric,
+    price_status text,
+    priced_at timestamp with time zone,
+    recorded_at timestamp with time zone,
+    source text,
+    trace_id text,
+    age_seconds bigint
+);
 
 ALTER TABLE api.prices OWNER TO pms_owner;
 
@@ -22989,54 +23028,17 @@ COMMENT ON COLUMN pms.gateway_limits.applied IS 'Requests per minute by key id, 
 -- Name: rate_limits; Type: VIEW; Schema: pms; Owner: pms_owner
 --
 
-CREATE VIEW pms.rate_limits AS
- WITH counted AS (
-         SELECT 'key'::text AS counted_by,
-            k.id,
-            k.name,
-            k.tier,
-            COALESCE(((s.rate_limit_overrides ->> k.name))::integer, ((s.rate_limit_overrides ->> k.tier))::integer,
-                CASE k.tier
-                    WHEN 'model-service'::text THEN 100
-                    WHEN 'risk-manager'::text THEN 200
-                    WHEN 'ui'::text THEN 1000
-                    WHEN 'operator'::text THEN 6000
-                    ELSE s.rate_limit_default
-                END) AS per_minute,
-            k.handle,
-            k.fingerprint
-           FROM (pms.api_keys k
-             CROSS JOIN pms.settings s)
-          WHERE ((k.revoked_at IS NULL) AND ((k.expires_at IS NULL) OR (k.expires_at > now())) AND (k.fingerprint IS NOT NULL))
-        UNION ALL
-         SELECT 'address'::text AS counted_by,
-            'address'::text AS id,
-            'no valid key'::text AS name,
-            NULL::text AS tier,
-            s.rate_limit_default AS per_minute,
-            NULL::text AS handle,
-            NULL::bytea AS fingerprint
-           FROM pms.settings s
-        UNION ALL
-         SELECT 'address'::text AS counted_by,
-            'open'::text AS id,
-            '/health and /metrics'::text AS name,
-            NULL::text AS tier,
-            GREATEST(600, s.rate_limit_default) AS per_minute,
-            NULL::text AS handle,
-            NULL::bytea AS fingerprint
-           FROM pms.settings s
-        )
- SELECT c.counted_by,
-    c.id,
-    c.name,
-    c.tier,
-    c.per_minute,
-    ((c.per_minute + 4) / 5) AS burst,
-    6 AS concurrent,
-    c.handle,
-    c.fingerprint
-   FROM counted c;
+CREATE VIEW pms.rate_limits (
+    counted_by text,
+    id text,
+    name text,
+    tier text,
+    per_minute integer,
+    burst integer,
+    concurrent integer,
+    handle text,
+    fingerprint bytea
+);
 
 ALTER TABLE pms.rate_limits OWNER TO pms_owner;
 
@@ -23054,28 +23056,17 @@ burst. Source: contract.md, section 1, "Rate limits".';
 -- Name: rate_limits; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.rate_limits AS
- SELECT l.counted_by,
-    l.id,
-    l.name,
-    l.tier,
-        CASE
-            WHEN s.rate_limit_enabled THEN l.per_minute
-            ELSE NULL::integer
-        END AS per_minute,
-        CASE
-            WHEN s.rate_limit_enabled THEN l.burst
-            ELSE NULL::integer
-        END AS burst,
-        CASE
-            WHEN s.rate_limit_enabled THEN l.concurrent
-            ELSE NULL::integer
-        END AS concurrent,
-    ((g.applied ->> l.id))::integer AS in_force,
-    g.applied_at
-   FROM ((pms.rate_limits l
-     CROSS JOIN pms.settings s)
-     LEFT JOIN pms.gateway_limits g ON (true));
+CREATE VIEW api.rate_limits (
+    counted_by text,
+    id text,
+    name text,
+    tier text,
+    per_minute integer,
+    burst integer,
+    concurrent integer,
+    in_force integer,
+    applied_at timestamp with time zone
+);
 
 ALTER TABLE api.rate_limits OWNER TO pms_owner;
 
@@ -23146,22 +23137,21 @@ COMMENT ON COLUMN api.rate_limits.applied_at IS 'When the gateway last applied a
 -- Name: restatements; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.restatements WITH (security_invoker='true') AS
- SELECT r.account,
-    r.id,
-    r.asset,
-    r.mode,
-    r.leg,
-    r.cause,
-    r.earliest_at,
-    trim_scale(r.realized_pnl_before) AS realized_pnl_before,
-    trim_scale(r.realized_pnl_after) AS realized_pnl_after,
-    trim_scale((r.realized_pnl_after - r.realized_pnl_before)) AS realized_pnl_change,
-    i.settlement_currency,
-    r.recorded_at,
-    r.trace_id
-   FROM (pms.restatements r
-     JOIN pms.instruments i ON ((r.asset = i.asset)));
+CREATE VIEW api.restatements (
+    account text,
+    id bigint,
+    asset text,
+    mode text,
+    leg text,
+    cause text,
+    earliest_at timestamp with time zone,
+    realized_pnl_before numeric,
+    realized_pnl_after numeric,
+    realized_pnl_change numeric,
+    settlement_currency text,
+    recorded_at timestamp with time zone,
+    trace_id text
+) WITH (security_invoker='true');
 
 ALTER TABLE api.restatements OWNER TO pms_owner;
 
@@ -23256,35 +23246,16 @@ COMMENT ON COLUMN api.restatements.trace_id IS 'The trace id of the message or r
 -- Name: return_statistics; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.return_statistics WITH (security_barrier='true') AS
- WITH summed AS (
-         SELECT p.account,
-            count(p.return_ratio) AS days,
-            count(*) FILTER (WHERE (p.return_ratio > (0)::numeric)) AS winning_days,
-            count(*) FILTER (WHERE (p.return_ratio < (0)::numeric)) AS losing_days,
-            sum(p.return_ratio) AS sum_of_all,
-            (((count(p.return_ratio))::numeric * sum((p.return_ratio * p.return_ratio))) - (sum(p.return_ratio) * sum(p.return_ratio))) AS spread,
-            max(p.return_ratio) AS best,
-            min(p.return_ratio) AS worst
-           FROM pms.pnl_periods p
-          WHERE (p.unit = 'day'::text)
-          GROUP BY p.account
-        )
- SELECT s.account,
-    s.days,
-    s.winning_days,
-    s.losing_days,
-        CASE
-            WHEN (s.days > 0) THEN trim_scale(pms.div_round(s.sum_of_all, (s.days)::numeric, 12))
-            ELSE NULL::numeric
-        END AS mean_return,
-        CASE
-            WHEN (s.days > 1) THEN trim_scale(round(sqrt(pms.div_round(s.spread, ((s.days * (s.days - 1)))::numeric, 30)), 12))
-            ELSE NULL::numeric
-        END AS standard_deviation,
-    s.best AS best_return,
-    s.worst AS worst_return
-   FROM summed s;
+CREATE VIEW api.return_statistics (
+    account text,
+    days bigint,
+    winning_days bigint,
+    losing_days bigint,
+    mean_return numeric,
+    standard_deviation numeric,
+    best_return numeric,
+    worst_return numeric
+) WITH (security_barrier='true');
 
 ALTER TABLE api.return_statistics OWNER TO pms_owner;
 
@@ -23349,47 +23320,46 @@ COMMENT ON COLUMN api.return_statistics.worst_return IS 'Ratio: the return of th
 -- Name: snapshots; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.snapshots WITH (security_invoker='true') AS
- SELECT s.id,
-    s.created_at,
-    s.account,
-    s.asset,
-    s.mode,
-    s.position_id,
-    s.size,
-    s.average_entry_price,
-    s.current_price,
-    s.unrealized_pnl,
-    s.realized_pnl,
-    s.long_size,
-    s.short_size,
-    s.unrealized_pnl_pct,
-    s.time_held_minutes,
-    s.position_size_norm,
-    s.cost_basis,
-    s.exposure_usdt,
-    s.net_exposure_usdt,
-    s.fees_paid,
-    s.funding,
-    s.net_pnl,
-    s.unrealized_pnl_usdt,
-    s.realized_pnl_usdt,
-    s.fees_paid_usdt,
-    s.funding_usdt,
-    s.net_pnl_usdt,
-    s.settlement_currency,
-    s.unconverted_fees,
-    s.price_status,
-    s.price_updated_at,
-    s.needs_review,
-    s.last_updated,
-    s.last_snapshot_at,
-    s.closed_at,
-    s.position_created_at,
-    s.version,
-    pms.position_json(ROW(s.account, s.position_id, s.asset, s.mode, s.size, s.average_entry_price, s.current_price, s.unrealized_pnl, s.realized_pnl, s.long_size, s.short_size, s.unrealized_pnl_pct, s.time_held_minutes, s.position_size_norm, s.cost_basis, s.exposure_usdt, s.net_exposure_usdt, s.fees_paid, s.funding, s.net_pnl, s.unrealized_pnl_usdt, s.realized_pnl_usdt, s.fees_paid_usdt, s.funding_usdt, s.net_pnl_usdt, s.settlement_currency, s.unconverted_fees, s.price_status, s.price_updated_at, s.needs_review, s.last_updated, s.last_snapshot_at, s.closed_at, s.position_created_at, s.version)::pms.current_positions) AS snapshot_data
-   FROM (pms.snapshots s
-     CROSS JOIN pms.read_only);
+CREATE VIEW api.snapshots (
+    id uuid,
+    created_at timestamp with time zone,
+    account text,
+    asset text,
+    mode text,
+    position_id uuid,
+    size numeric,
+    average_entry_price numeric,
+    current_price numeric,
+    unrealized_pnl numeric,
+    realized_pnl numeric,
+    long_size numeric,
+    short_size numeric,
+    unrealized_pnl_pct numeric,
+    time_held_minutes bigint,
+    position_size_norm numeric,
+    cost_basis numeric,
+    exposure_usdt numeric,
+    net_exposure_usdt numeric,
+    fees_paid numeric,
+    funding numeric,
+    net_pnl numeric,
+    unrealized_pnl_usdt numeric,
+    realized_pnl_usdt numeric,
+    fees_paid_usdt numeric,
+    funding_usdt numeric,
+    net_pnl_usdt numeric,
+    settlement_currency text,
+    unconverted_fees bigint,
+    price_status text,
+    price_updated_at timestamp with time zone,
+    needs_review boolean,
+    last_updated timestamp with time zone,
+    last_snapshot_at timestamp with time zone,
+    closed_at timestamp with time zone,
+    position_created_at timestamp with time zone,
+    version bigint,
+    snapshot_data jsonb
+) WITH (security_invoker='true');
 
 ALTER TABLE api.snapshots OWNER TO pms_owner;
 
@@ -23634,21 +23604,19 @@ COMMENT ON COLUMN api.snapshots.snapshot_data IS 'The position as the API return
 -- Name: validations; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
-CREATE VIEW api.validations WITH (security_barrier='true') AS
- SELECT v.id,
-    v.origin,
-    v.scope,
-    v.is_fixing,
-    v.positions,
-    v.discrepancies,
-    v.fixes,
-    v.errors,
-    v.started_at,
-    v.finished_at,
-    v.trace_id
-   FROM (pms.validations v
-     CROSS JOIN pms.read_only)
-  WHERE pms.in_scope(split_part(v.scope, '/'::text, 1));
+CREATE VIEW api.validations (
+    id bigint,
+    origin text,
+    scope text,
+    is_fixing boolean,
+    positions bigint,
+    discrepancies bigint,
+    fixes bigint,
+    errors bigint,
+    started_at timestamp with time zone,
+    finished_at timestamp with time zone,
+    trace_id text
+) WITH (security_barrier='true');
 
 ALTER TABLE api.validations OWNER TO pms_owner;
 
@@ -23797,6 +23765,54 @@ CREATE TABLE pms.audit_default (
 ALTER TABLE pms.audit_default OWNER TO pms_owner;
 
 --
+-- Name: backups; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.backups (
+    id bigint NOT NULL,
+    taken_at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    is_verified boolean NOT NULL,
+    stored_in text NOT NULL,
+    size_bytes bigint NOT NULL,
+    CONSTRAINT backups_place_is_short CHECK (((length(stored_in) >= 1) AND (length(stored_in) <= 1024))),
+    CONSTRAINT backups_size_not_negative CHECK ((size_bytes >= 0))
+);
+
+ALTER TABLE pms.backups OWNER TO pms_owner;
+
+--
+-- Name: TABLE backups; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.backups IS 'Backups of the database, recorded by the program that made them.';
+
+--
+-- Name: COLUMN backups.taken_at; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.backups.taken_at IS 'Everything committed before this time is in the backup.';
+
+--
+-- Name: COLUMN backups.is_verified; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.backups.is_verified IS 'Whether the backup was restored and compared with what was backed up.';
+
+--
+-- Name: backups_id_seq; Type: SEQUENCE; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE pms.backups ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME pms.backups_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
 -- Name: capital; Type: TABLE; Schema: pms; Owner: pms_owner
 --
 
@@ -23830,6 +23846,25 @@ ALTER TABLE pms.conflicts ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
+
+--
+-- Name: deployed_version; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.deployed_version (
+    only_row boolean DEFAULT true NOT NULL,
+    version text NOT NULL,
+    deployed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT deployed_version_has_one_row CHECK (only_row)
+);
+
+ALTER TABLE pms.deployed_version OWNER TO pms_owner;
+
+--
+-- Name: TABLE deployed_version; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.deployed_version IS 'The version of the code in the database, and since when.';
 
 --
 -- Name: detached_statements; Type: TABLE; Schema: pms; Owner: pms_owner
@@ -23873,6 +23908,24 @@ ALTER TABLE pms.entry_ids OWNER TO pms_owner;
 --
 
 ALTER SEQUENCE pms.entry_ids OWNED BY pms.entries.id;
+
+--
+-- Name: event_epoch; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.event_epoch (
+    only_row boolean DEFAULT true NOT NULL,
+    number bigint DEFAULT floor((EXTRACT(epoch FROM clock_timestamp()) * (1000)::numeric)) NOT NULL,
+    CONSTRAINT event_epoch_has_one_row CHECK (only_row)
+);
+
+ALTER TABLE pms.event_epoch OWNER TO pms_owner;
+
+--
+-- Name: TABLE event_epoch; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.event_epoch IS 'The epoch of the database, without the timeline of the server; a restored backup gets a new one.';
 
 --
 -- Name: idempotency_keys; Type: TABLE; Schema: pms; Owner: pms_owner
@@ -24266,39 +24319,36 @@ ALTER TABLE pms.snapshots_default OWNER TO pms_owner;
 -- Name: standing_entries; Type: VIEW; Schema: pms; Owner: pms_owner
 --
 
-CREATE VIEW pms.standing_entries AS
- SELECT e.account,
-    e.id,
-    e.asset,
-    e.mode,
-    e.leg,
-    e.kind,
-    e.identity,
-    e.order_id,
-    e.quantity,
-    e.price,
-    e.fee,
-    e.fee_currency,
-    e.fee_native,
-    e.fee_rate,
-    e.amount,
-    e.realized,
-    e.version,
-    e.amends,
-    e.cause,
-    e.counter_account,
-    e.executed_at,
-    e.recorded_at,
-    e.source,
-    e.trace_id,
-    e.leg_id,
-    e.identity_key,
-    e.order_key,
-    e.scheme
-   FROM pms.ledger_entries e
-  WHERE (NOT (EXISTS ( SELECT 1
-           FROM pms.voids v
-          WHERE (v.entry_id = e.id))));
+CREATE VIEW pms.standing_entries (
+    account text,
+    id bigint,
+    asset text,
+    mode text,
+    leg text,
+    kind text,
+    identity text,
+    order_id text,
+    quantity numeric,
+    price numeric,
+    fee numeric,
+    fee_currency text,
+    fee_native numeric,
+    fee_rate numeric,
+    amount numeric,
+    realized numeric,
+    version bigint,
+    amends text,
+    cause text,
+    counter_account text,
+    executed_at timestamp with time zone,
+    recorded_at timestamp with time zone,
+    source text,
+    trace_id text,
+    leg_id integer,
+    identity_key bigint,
+    order_key integer,
+    scheme "char"
+);
 
 ALTER TABLE pms.standing_entries OWNER TO pms_owner;
 
@@ -24687,6 +24737,13 @@ ALTER TABLE ONLY pms.audit_default
     ADD CONSTRAINT audit_default_pkey PRIMARY KEY (recorded_at, id);
 
 --
+-- Name: backups backups_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE ONLY pms.backups
+    ADD CONSTRAINT backups_pkey PRIMARY KEY (id);
+
+--
 -- Name: capital capital_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
 --
 
@@ -24713,6 +24770,13 @@ ALTER TABLE ONLY pms.conflicts
 
 ALTER TABLE ONLY pms.conflicts
     ADD CONSTRAINT conflicts_version_key UNIQUE (account, identity, digest);
+
+--
+-- Name: deployed_version deployed_version_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE ONLY pms.deployed_version
+    ADD CONSTRAINT deployed_version_pkey PRIMARY KEY (only_row);
 
 --
 -- Name: detached_statements detached_statements_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
@@ -24748,6 +24812,13 @@ ALTER TABLE ONLY pms.entries
 
 ALTER TABLE ONLY pms.equity_marks
     ADD CONSTRAINT equity_marks_pkey PRIMARY KEY (account);
+
+--
+-- Name: event_epoch event_epoch_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE ONLY pms.event_epoch
+    ADD CONSTRAINT event_epoch_pkey PRIMARY KEY (only_row);
 
 --
 -- Name: gateway_limits gateway_limits_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
@@ -26206,6 +26277,14 @@ GRANT ALL ON FUNCTION api.positions_as_of(at timestamp with time zone, known_at 
 GRANT ALL ON FUNCTION api.positions_as_of(at timestamp with time zone, known_at timestamp with time zone, account text, asset text) TO pms_analyst;
 
 --
+-- Name: FUNCTION record_backup(taken_at timestamp with time zone, is_verified boolean, stored_in text, size_bytes bigint); Type: ACL; Schema: api; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION api.record_backup(taken_at timestamp with time zone, is_verified boolean, stored_in text, size_bytes bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.record_backup(taken_at timestamp with time zone, is_verified boolean, stored_in text, size_bytes bigint) TO pms_backup;
+GRANT ALL ON FUNCTION api.record_backup(taken_at timestamp with time zone, is_verified boolean, stored_in text, size_bytes bigint) TO pms_operator;
+
+--
 -- Name: FUNCTION record_fill(execution_id text, asset text, side text, execution_quantity text, execution_price text, execution_fees text, fee_currency text, executed_at text, order_id text, account text, mode text, position_side text); Type: ACL; Schema: api; Owner: pms_owner
 --
 
@@ -26710,6 +26789,12 @@ REVOKE ALL ON FUNCTION pms.create_partitions(parent regclass, ahead integer) FRO
 REVOKE ALL ON FUNCTION pms.created_response(body jsonb) FROM PUBLIC;
 
 --
+-- Name: FUNCTION current_epoch(); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.current_epoch() FROM PUBLIC;
+
+--
 -- Name: FUNCTION current_legs(account text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -26980,6 +27065,12 @@ REVOKE ALL ON FUNCTION pms.job_ages() FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.job_lock(job text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION job_schedule(every interval, cron_version text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.job_schedule(every interval, cron_version text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION key_findings(account text, asset text, mode text, leg text, since timestamp with time zone, until timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -26992,10 +27083,22 @@ REVOKE ALL ON FUNCTION pms.key_findings(account text, asset text, mode text, leg
 REVOKE ALL ON FUNCTION pms.kind_letter(word text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION largest_clock_skew(); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.largest_clock_skew() FROM PUBLIC;
+
+--
 -- Name: FUNCTION last_verification(); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
 REVOKE ALL ON FUNCTION pms.last_verification() FROM PUBLIC;
+
+--
+-- Name: FUNCTION later_than(moment timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.later_than(moment timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION ledger_finding(account text, asset text, mode text, leg text, kind text, field text, stored text, expected text, proposal text); Type: ACL; Schema: pms; Owner: pms_owner
@@ -27157,6 +27260,12 @@ REVOKE ALL ON FUNCTION pms.needs_reconciliation(examined pms.examination) FROM P
 --
 
 REVOKE ALL ON FUNCTION pms.new_entry(account text, asset text, mode text, leg text, kind text, identity text, quantity numeric, executed_at timestamp with time zone, recorded_at timestamp with time zone, source text, trace_id text, order_id text, price numeric, fee numeric, fee_currency text, fee_native numeric, fee_rate numeric, amount numeric, realized numeric, amends text, cause text, counter_account text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION newest_recording(); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.newest_recording() FROM PUBLIC;
 
 --
 -- Name: FUNCTION next_leg(held pms.leg_state, initial pms.leg_state, kind text, quantity numeric, price numeric, fee numeric, amount numeric, realized numeric, executed_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
@@ -27668,6 +27777,12 @@ REVOKE ALL ON FUNCTION pms.record_total_findings(accounts text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.record_transfer(asked pms.transfer, trace_id text, OUT outcome text, OUT changed pms.changed_leg[]) FROM PUBLIC;
 
 --
+-- Name: FUNCTION record_version(version text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.record_version(version text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION recorded_order_progress(account text, order_id text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -27750,6 +27865,12 @@ REVOKE ALL ON FUNCTION pms.restatement_event(stated pms.restatements) FROM PUBLI
 REVOKE ALL ON FUNCTION pms.restore_account_totals(accounts text[]) FROM PUBLIC;
 
 --
+-- Name: FUNCTION retry_future_events(progress jsonb); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.retry_future_events(progress jsonb) FROM PUBLIC;
+
+--
 -- Name: FUNCTION role_may_request(role_name text, method text, path text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -27822,6 +27943,12 @@ REVOKE ALL ON FUNCTION pms.select_positions(as_of timestamp with time zone, know
 
 REVOKE ALL ON FUNCTION pms.set_outbox_reader(is_waiting boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION pms.set_outbox_reader(is_waiting boolean) TO pms_worker;
+
+--
+-- Name: FUNCTION settle_rejected_message(id bigint, became pms.outcome); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.settle_rejected_message(id bigint, became pms.outcome) FROM PUBLIC;
 
 --
 -- Name: FUNCTION simulated_fill_json(fill pms.order_event); Type: ACL; Schema: pms; Owner: pms_owner
@@ -27900,10 +28027,10 @@ REVOKE ALL ON FUNCTION pms.store_prices(prices pms.price_event[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.store_reading(readers text[], reading pms.portfolio_reading) FROM PUBLIC;
 
 --
--- Name: FUNCTION store_venue_reports(reports pms.venue_report[]); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION store_venue_reports(reports pms.venue_report[], recorded_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.store_venue_reports(reports pms.venue_report[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.store_venue_reports(reports pms.venue_report[], recorded_at timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION stored_row_findings(account text, asset text, mode text, from_checkpoints boolean); Type: ACL; Schema: pms; Owner: pms_owner
@@ -28006,6 +28133,12 @@ REVOKE ALL ON FUNCTION pms.validation_error(objections jsonb) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.venue_findings(comparisons pms.venue_comparison[], honor_adoption_delay boolean) FROM PUBLIC;
+
+--
+-- Name: FUNCTION verified_backup_age(); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.verified_backup_age() FROM PUBLIC;
 
 --
 -- Name: FUNCTION verify_changed_legs(after pms.leg_key, size integer); Type: ACL; Schema: pms; Owner: pms_owner

@@ -79,12 +79,13 @@ def assert_validated(venue: Venue, wrong: dict[str, list[str]]) -> None:
 
 
 def everything(venue: Venue) -> list[Any]:
-    """The ledger, the rows and the discrepancies without the time they were last seen."""
+    """The ledger, the rows and the discrepancies, without the times of snapshots and sightings."""
     return [
         venue.conn.execute(statement, [venue.account]).fetchall()
         for statement in (
             "SELECT * FROM pms.ledger_entries WHERE account = %s ORDER BY id",
-            "SELECT * FROM pms.positions WHERE account = %s ORDER BY asset",
+            "SELECT (to_jsonb(p) - 'last_snapshot_at')::text FROM pms.positions p"
+            " WHERE account = %s ORDER BY asset",
             "SELECT id, status, ours, theirs, opened_at, closed_at FROM pms.discrepancies"
             " WHERE account = %s ORDER BY id",
         )

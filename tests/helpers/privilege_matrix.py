@@ -32,6 +32,7 @@ COLUMNS = ("kind", "object", "owner", *ROLES)
 
 # Everything that is not PostgreSQL's own. A month of a table is its parent, as long as it may be
 # used like it: a right of its own makes another row. A type that comes with a table is left out.
+# MAINTAIN is new in PostgreSQL 17; only the owner has it, so the table is the same before.
 OBJECTS = """
 WITH schemas AS (
     SELECT n.oid, n.nspname, n.nspowner
@@ -65,7 +66,9 @@ SELECT r.kind, r.called::regclass::text, r.relowner::regrole::text,
     CASE r.relkind WHEN 'S' THEN 'sequence' ELSE 'table' END, r.oid, NULL,
     CASE r.relkind
         WHEN 'S' THEN '{USAGE,SELECT,UPDATE}'
-        ELSE '{SELECT,INSERT,UPDATE,DELETE,TRUNCATE,REFERENCES,TRIGGER}'
+        ELSE '{SELECT,INSERT,UPDATE,DELETE,TRUNCATE,REFERENCES,TRIGGER'
+            || CASE WHEN current_setting('server_version_num')::int >= 170000 THEN ',MAINTAIN}'
+                ELSE '}' END
     END::text[]
 FROM relations r
 UNION ALL
@@ -90,10 +93,15 @@ LEFT JOIN pg_class c ON t.typrelid = c.oid
 WHERE t.typtype <> 'b' AND t.typtype <> 'm' AND coalesce(c.relkind, 'c') = 'c'
 """
 
+# The objects of an extension depend on its version. Those that no role may use are one row a kind.
 MATRIX = f"""
 WITH objects AS ({OBJECTS})
 
-SELECT DISTINCT o.kind, o.object, o.owner, a.allowed
+SELECT DISTINCT
+    CASE WHEN e.is_closed THEN 'extension ' ELSE '' END || o.kind,
+    CASE WHEN e.is_closed THEN e.extname ELSE o.object END,
+    o.owner,
+    a.allowed
 FROM objects o
 CROSS JOIN LATERAL (
     SELECT array_agg(coalesce(v.words, '') ORDER BY r.place) AS allowed
@@ -111,6 +119,20 @@ CROSS JOIN LATERAL (
         END
     ) v
 ) a
+LEFT JOIN LATERAL (
+    SELECT x.extname::text, array_to_string(a.allowed, '') = '' AS is_closed
+    FROM pg_depend d
+    INNER JOIN pg_extension x ON d.refobjid = x.oid
+    WHERE d.deptype = 'e'
+        AND d.refclassid = 'pg_extension'::regclass
+        AND d.objid = o.oid
+        AND d.classid = CASE o.class
+            WHEN 'schema' THEN 'pg_namespace'::regclass
+            WHEN 'function' THEN 'pg_proc'::regclass
+            WHEN 'type' THEN 'pg_type'::regclass
+            ELSE 'pg_class'::regclass
+        END
+) e ON TRUE
 """
 
 # Objects of PostgreSQL with other privileges than after initdb.

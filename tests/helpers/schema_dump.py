@@ -5,13 +5,30 @@ from __future__ import annotations
 import re
 import subprocess
 
+import psycopg
+
 from position_manager.stack import postgres
 from position_manager.stack.context import Context
 from tests.helpers.tree import ROOT
 
 PATH = ROOT / "db" / "schema.sql"
-# A random key against injection, versions, and blank lines that come of removing them.
-VARYING = re.compile(r"^(?:\\(?:un)?restrict .*|-- Dumped (?:from|by) .*)\n", re.MULTILINE)
+# A random key against injection, versions and a setting of newer ones, and blank lines that come of
+# removing them.
+VARYING = re.compile(
+    r"^(?:\\(?:un)?restrict .*|-- Dumped (?:from|by) .*|SET transaction_timeout .*)\n", re.MULTILINE
+)
+VIEW = re.compile(r"^CREATE VIEW (\S+)( WITH \(.*\))? AS\n(?:.+\n)+", re.MULTILINE)
+OWNER = re.compile(r"^ALTER (?:VIEW|SEQUENCE) (\S+ OWNER TO )", re.MULTILINE)
+COLUMNS = """
+    SELECT c.oid::regclass::text, string_agg(
+        format(E'    %I %s', a.attname, format_type(a.atttypid, a.atttypmod)), E',\\n'
+        ORDER BY a.attnum
+    )
+    FROM pg_class c
+    INNER JOIN pg_attribute a ON c.oid = a.attrelid AND a.attnum > 0
+    WHERE c.relkind = 'v' AND c.relnamespace IN ('pms'::regnamespace, 'api'::regnamespace)
+    GROUP BY c.oid
+"""
 
 
 def dump(context: Context, dbname: str) -> str:
@@ -23,3 +40,21 @@ def dump(context: Context, dbname: str) -> str:
         check=True, capture_output=True, text=True,
     ).stdout  # fmt: skip
     return re.sub(r"\n{3,}", "\n\n", VARYING.sub("", written)).strip() + "\n"
+
+
+def portable_dump(context: Context, dbname: str) -> str:
+    """The same from every version of PostgreSQL, which write the query of a view differently.
+
+    A view is listed with its columns instead; its query is that of db/views. Before PostgreSQL 16
+    the owner of a view or sequence is that of a table.
+    """
+    with psycopg.connect(context.dsn(dbname=dbname)) as connection:
+        connection.execute("SET search_path = ''")
+        columns: dict[str, str] = dict(connection.execute(COLUMNS).fetchall())
+
+    def listed(view: re.Match[str]) -> str:
+        return f"CREATE VIEW {view[1]} (\n{columns.pop(view[1])}\n){view[2] or ''};\n"
+
+    text = OWNER.sub(r"ALTER TABLE \1", VIEW.sub(listed, dump(context, dbname)))
+    assert columns == {}, f"not found in the dump: {columns}"
+    return text

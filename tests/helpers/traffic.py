@@ -59,7 +59,13 @@ class Traffic(ABC):
 class Fills(Traffic):
     """Publishes fills, each after the broker has confirmed the one before."""
 
-    sent = 0
+    def __init__(self, service: Service, asset: str) -> None:
+        super().__init__(service, asset)
+        self.bodies: list[bytes] = []
+
+    @property
+    def sent(self) -> int:
+        return len(self.bodies)
 
     @contextmanager
     def steps(self) -> Iterator[Callable[[], None]]:
@@ -69,9 +75,9 @@ class Fills(Traffic):
             channel.confirm_delivery()
 
             def publish() -> None:
-                fill = execution(self.sent, self.asset)
-                channel.basic_publish("", ORDER_EVENTS, json.dumps(fill).encode(), mandatory=True)
-                self.sent += 1
+                fill = json.dumps(execution(self.sent, self.asset)).encode()
+                channel.basic_publish("", ORDER_EVENTS, fill, mandatory=True)
+                self.bodies.append(fill)
 
             yield publish
 

@@ -19,12 +19,13 @@ MAY_IMPORT = {
     "reference": set[str](),
     "gateway": {"config"},
     "deploy": {"config", "gateway"},
+    "backup": {"deploy"},
     "worker": {"config", "gateway"},
     "stack": {"config", "gateway", "deploy", "worker"},
     "simulation": {"config", "reference", "worker"},
-    "cli": {"config", "gateway", "deploy", "worker", "stack", "simulation"},
+    "cli": {"config", "gateway", "deploy", "backup", "worker", "stack", "simulation"},
 }
-PRODUCTION = ("config", "gateway", "deploy", "worker")
+PRODUCTION = ("config", "gateway", "deploy", "backup", "worker")
 
 
 def imported_modules(file: Path) -> Iterator[str]:
@@ -44,7 +45,7 @@ def imported_packages(package: str) -> set[str]:
         for file in (SOURCE / package).rglob("*.py")
         for module in imported_modules(file)
         if (parts := module.split("."))[0] == "position_manager"
-    } - {package, "paths", "terminal"}
+    } - {package, "paths", "terminal", "__version__"}
 
 
 def test_every_package_is_in_the_layer_list() -> None:

@@ -155,8 +155,8 @@ SET search_path = ''
 AS $$
 DECLARE
     v_known text[] := pms.published_names(check_names.path);
-    v_used text[] := '{}';
-    v_patterns text[] := '{}';
+    v_used text[] := ARRAY[]::text[];
+    v_patterns text[] := ARRAY[]::text[];
     v_parameter text;
     v_name text;
     v_value text;

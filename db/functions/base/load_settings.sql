@@ -15,6 +15,7 @@ WITH loaded AS (
         price_staleness_threshold = w.price_staleness_threshold,
         price_event_interval = w.price_event_interval,
         price_retention = w.price_retention,
+        clock_skew_limit = w.clock_skew_limit,
         venue_adoption_delay = w.venue_adoption_delay,
         portfolio_history_interval = w.portfolio_history_interval,
         portfolio_history_retention = w.portfolio_history_retention,

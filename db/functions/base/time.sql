@@ -45,6 +45,27 @@ COMMENT ON FUNCTION pms.parse_time IS $$An ISO 8601 time, or null when it is not
 
 Without a zone it is UTC. Never raises: one bad literal must not cost a whole batch.$$;
 
+CREATE OR REPLACE FUNCTION pms.later_than(moment timestamptz)
+RETURNS timestamptz
+LANGUAGE sql
+PARALLEL SAFE
+RETURN greatest(clock_timestamp(), moment + interval '1 microsecond');
+
+COMMENT ON FUNCTION pms.later_than IS $$The present; after a moment that lies ahead, just after it
+
+Times that are compared with each other are recorded with this, so that they rise whatever the clock
+does: one that is set back stands still until it has caught up. null: there is no such moment.$$;
+
+CREATE OR REPLACE FUNCTION pms.largest_clock_skew()
+RETURNS interval
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+RETURN interval '1 day';
+
+COMMENT ON FUNCTION pms.largest_clock_skew IS
+'The largest clock_skew_limit there can be: nothing was ever recorded that is dated further ahead.';
+
 CREATE OR REPLACE FUNCTION pms.time_text(moment timestamptz)
 RETURNS text
 LANGUAGE sql

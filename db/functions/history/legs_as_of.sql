@@ -8,14 +8,11 @@ LANGUAGE plpgsql
 STABLE
 AS $$
 DECLARE
-    v_until timestamptz;
+    -- What happened after that was not known then, and is not looked at.
+    v_until CONSTANT timestamptz := least(
+        legs_as_of.at, legs_as_of.known_at + pms.largest_clock_skew()
+    );
 BEGIN
-    -- Nothing is accepted that is dated further ahead: what happened after that was not known
-    -- then, and is not looked at.
-    SELECT least(legs_as_of.at, legs_as_of.known_at + s.clock_skew_limit)
-    INTO v_until
-    FROM pms.settings s;
-
     RETURN QUERY
     -- Read several times, and estimated badly where they are used (ADR 0002).
     WITH held AS MATERIALIZED (

@@ -37,7 +37,9 @@ SELECT CASE
     WHEN as_of_json.as_of IS NULL AND as_of_json.known_at IS NULL THEN '{}'
     ELSE jsonb_build_object(
         'as_of', pms.time_text(coalesce(as_of_json.as_of, clock_timestamp())),
-        'known_at', pms.time_text(coalesce(as_of_json.known_at, clock_timestamp()))
+        'known_at', pms.time_text(coalesce(
+            as_of_json.known_at, greatest(clock_timestamp(), pms.newest_recording())
+        ))
     )
 END
 $$;

@@ -13,7 +13,11 @@ BEGIN
         FROM pms.venue_positions v
         CROSS JOIN pms.settings s
         WHERE v.unexplained_since IS NOT NULL
-            AND v.unexplained_since <= clock_timestamp() - s.venue_adoption_delay
+            AND (
+                v.unexplained_since <= clock_timestamp() - s.venue_adoption_delay
+                -- Of before the clock was set back.
+                OR v.unexplained_since > clock_timestamp()
+            )
             -- A position that cannot be adopted waits for another report, or for a person.
             AND NOT EXISTS (
                 SELECT 1

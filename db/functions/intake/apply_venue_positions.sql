@@ -1,4 +1,7 @@
-CREATE OR REPLACE FUNCTION pms.store_venue_reports(reports pms.venue_report[])
+CREATE OR REPLACE FUNCTION pms.store_venue_reports(
+    reports pms.venue_report[],
+    recorded_at timestamptz
+)
 RETURNS integer[]
 LANGUAGE sql
 AS $$
@@ -28,7 +31,8 @@ stored AS (
     )
     SELECT
         n.account, n.asset, n.mode, n.leg, n.size, n.average_price, n.mark_price,
-        n.unrealized_pnl, n.realized_pnl, n.seq, n.reported_at, clock_timestamp(), n.trace_id
+        n.unrealized_pnl, n.realized_pnl, n.seq, n.reported_at, store_venue_reports.recorded_at,
+        n.trace_id
     FROM newest n
     ORDER BY n.account, n.asset, n.mode, n.leg
     ON CONFLICT ON CONSTRAINT venue_positions_pkey DO UPDATE
@@ -49,7 +53,8 @@ $$;
 COMMENT ON FUNCTION pms.store_venue_reports IS
 $$Store the newest report of each leg; return the ordinals of the stored ones
 
-Reports with an outcome are left out. The reports of the legs must be locked.$$;
+Reports with an outcome are left out. The reports of the legs must be locked, and the legs, at
+recorded_at: a report that is stored after a void is dated after it.$$;
 
 CREATE OR REPLACE FUNCTION pms.apply_venue_positions(messages jsonb[])
 RETURNS SETOF pms.outcome
@@ -125,7 +130,7 @@ BEGIN
             (v.seq, v.reported_at, v.size, v.average_price, v.mark_price, v.unrealized_pnl)
     );
 
-    v_stored := pms.store_venue_reports(v_read);
+    v_stored := pms.store_venue_reports(v_read, v_locked_at);
     PERFORM pms.publish_position_events(
         pms.reconcile_venue_reports(
             ARRAY(

@@ -23,6 +23,7 @@ BEGIN
                 SELECT DISTINCT ON (s.job) s.id
                 FROM pms.job_runs s
                 WHERE s.status = 'succeeded'
+                    AND s.started_at <= clock_timestamp()
                 ORDER BY s.job, s.started_at DESC
             )
         LIMIT c_most

@@ -40,6 +40,8 @@ BEGIN
         FROM pms.job_runs r
         WHERE r.job = begin_job.job
             AND r.status = 'succeeded'
+            -- Recorded before the clock was set back, a success says nothing about the present.
+            AND r.started_at <= clock_timestamp()
     );
 
     IF only_when_due AND clock_timestamp() < v_due_at THEN

@@ -1,10 +1,24 @@
+CREATE OR REPLACE FUNCTION pms.newest_recording()
+RETURNS timestamptz
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    RETURN (SELECT e.recorded_at FROM pms.entries e ORDER BY e.id DESC LIMIT 1);
+END
+$$;
+
+COMMENT ON FUNCTION pms.newest_recording IS
+$$When the newest entry of the ledger was recorded; null when there is none
+
+Not STABLE: a caller who has waited for locks sees what was committed meanwhile.$$;
+
 CREATE OR REPLACE FUNCTION pms.lock_stored_legs(keys pms.leg_key[])
 RETURNS timestamptz
 LANGUAGE plpgsql
 AS $$
 BEGIN
     RETURN (
-        SELECT greatest(clock_timestamp(), max(l.updated_at) + INTERVAL '1 microsecond')
+        SELECT greatest(pms.later_than(max(l.updated_at)), pms.newest_recording())
         FROM (
             SELECT p.updated_at
             FROM pms.positions p
@@ -20,8 +34,8 @@ $$;
 COMMENT ON FUNCTION pms.lock_stored_legs IS $$Lock legs that exist; return the time of their change
 
 The row locks make two batches on one leg take turns. They are taken in the order of the key, so that
-two batches never wait for each other. The time always rises for one leg, also when the clock is set
-back.$$;
+two batches never wait for each other. The time rises for each leg, and is never before that of an
+entry of another one, so that what was known at a moment stays what it was: see pms.later_than.$$;
 
 CREATE OR REPLACE FUNCTION pms.require_few_new_instruments()
 RETURNS void

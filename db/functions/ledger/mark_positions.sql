@@ -53,8 +53,7 @@ BEGIN
         SET current_price = v.mark_price,
             exposure = v.exposure,
             version = p.version + 1,
-            -- It always rises, also when the clock is set back.
-            updated_at = greatest(clock_timestamp(), p.updated_at + interval '1 microsecond')
+            updated_at = pms.later_than(p.updated_at)
         FROM valued v
         -- The row is locked: it stays in its place.
         WHERE p.ctid = v.place

@@ -1,9 +1,33 @@
+CREATE OR REPLACE FUNCTION pms.current_epoch()
+RETURNS bigint
+-- Not SQL, which would be planned in every transaction (ADR 0002).
+LANGUAGE plpgsql
+STABLE
+AS $$
+BEGIN
+    RETURN (
+        SELECT
+            e.number
+            -- The first eight digits of the name of a WAL file are the timeline of the server.
+            + ('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::integer
+        FROM pms.event_epoch e
+    );
+END
+$$;
+
+COMMENT ON FUNCTION pms.current_epoch IS
+$$The epoch of the versions in events: in a greater one, versions may start lower
+
+A restored backup begins a new epoch. So does a recovery to a point in time and the promotion of a
+standby: each raises the timeline of the server.$$;
+
 CREATE OR REPLACE FUNCTION pms.publish_events(events pms.outbox_event[])
 RETURNS void
 LANGUAGE plpgsql
 AS $$
 DECLARE
     v_published_at CONSTANT text := pms.time_text(clock_timestamp());
+    v_epoch CONSTANT bigint := pms.current_epoch();
 BEGIN
     INSERT INTO pms.outbox (id, aggregatetype, aggregateid, type, payload, trace_id)
     SELECT
@@ -12,6 +36,7 @@ BEGIN
             'event_type', e.type,
             'event_id', e.id,
             'trace_id', e.trace_id,
+            'epoch', v_epoch,
             'timestamp', v_published_at
         ),
         e.trace_id
@@ -30,8 +55,8 @@ $$;
 COMMENT ON FUNCTION pms.publish_events IS $$Leave events in the outbox, in their order
 
 The relay sends them once the transaction commits, and is notified only while it waits. Adds the
-fields that every event has: event_type, event_id, trace_id and timestamp. null and an empty array
-publish nothing.$$;
+fields that every event has: event_type, event_id, trace_id, epoch and timestamp. null and an empty
+array publish nothing.$$;
 
 CREATE OR REPLACE FUNCTION pms.set_outbox_reader(is_waiting boolean)
 RETURNS void

@@ -29,12 +29,8 @@ FROM (
         ) c (is_close)
         WHERE h.asset = price_at.asset
             AND h.minute <= price_at.at
-            -- Nothing is accepted that is dated further ahead: the search ends soon where what
-            -- was known then is long ago.
-            AND h.minute <= (
-                SELECT price_at.known_at + s.clock_skew_limit
-                FROM pms.settings s
-            )
+            -- The search ends soon where what was known then is long ago.
+            AND h.minute <= price_at.known_at + pms.largest_clock_skew()
             AND (
                 c.is_close
                 OR (h.open_at <= price_at.at AND h.open_recorded_at <= price_at.known_at)

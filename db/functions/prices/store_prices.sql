@@ -80,6 +80,7 @@ LANGUAGE plpgsql
 AS $$
 DECLARE
     v_recorded_at timestamptz;
+    v_now timestamptz;
     v_known pms.price_event[];
     v_applied integer[];
 BEGIN
@@ -94,15 +95,21 @@ BEGIN
         PERFORM pg_advisory_xact_lock(hashtext('pms.prices'));
     END IF;
 
-    -- Locked in the order of the key: the stored price decides whether a new one is late.
-    PERFORM 1
-    FROM pms.prices m
-    WHERE m.asset IN (SELECT e.asset FROM unnest(store_prices.prices) e WHERE e.outcome IS NULL)
-    ORDER BY m.asset
-    FOR UPDATE;
-
-    -- After the locks: a price that is stored later is dated later.
-    v_recorded_at := clock_timestamp();
+    -- Locked in the order of the key: the stored price decides whether a new one is late. After the
+    -- locks: a price that is stored later is dated later.
+    v_recorded_at := (
+        SELECT pms.later_than(max(l.recorded_at))
+        FROM (
+            SELECT m.recorded_at
+            FROM pms.prices m
+            WHERE m.asset IN (
+                    SELECT e.asset FROM unnest(store_prices.prices) e WHERE e.outcome IS NULL
+                )
+            ORDER BY m.asset
+            FOR UPDATE
+        ) l
+    );
+    v_now := clock_timestamp();
 
     v_known := ARRAY(
         SELECT (
@@ -111,7 +118,10 @@ BEGIN
                 WHEN e.outcome IS NOT NULL THEN e.outcome
                 WHEN (e.mark_price, e.priced_at) = (m.mark_price, m.priced_at) THEN 'duplicate'
             END,
-            e.reason, e.detail, e.trace_id, e.asset, e.mark_price, e.priced_at, e.source
+            e.reason, e.detail, e.trace_id, e.asset, e.mark_price,
+            -- A clock that is ahead would hide the prices of the others.
+            least(e.priced_at, v_now),
+            e.source
         )::pms.price_event
         FROM unnest(store_prices.prices) e
         LEFT JOIN pms.prices m ON e.asset = m.asset
@@ -140,6 +150,8 @@ BEGIN
             is_marked = FALSE,
             seen_before = NULL
         WHERE m.priced_at <= excluded.priced_at
+            -- Stored before the clock was set back.
+            OR m.priced_at > v_now
         RETURNING m.asset
     )
 
@@ -178,6 +190,7 @@ COMMENT ON FUNCTION pms.store_prices IS
 $$Store the newest price of each asset, and all in the price bars; return their outcomes
 
 Each price has an outcome afterwards: applied, stale, duplicate, or the one it came with. One price
-of an asset at most is applied. Of two prices of the same time the one that arrived last counts. The
-open positions are marked afterwards: see pms.mark_positions, and pms.legs_to_mark for those that
-are marked at once.$$;
+of an asset at most is applied. Of two prices of the same time the one that arrived last counts. A
+price that is ahead of the clock counts from its arrival, and any price replaces a stored one that
+is ahead. The open positions are marked afterwards: see pms.mark_positions, and pms.legs_to_mark for
+those that are marked at once.$$;

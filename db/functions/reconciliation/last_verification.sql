@@ -17,7 +17,9 @@ SELECT jsonb_build_object(
     'ledger_discrepancies',
     CASE WHEN v.verified_at IS NOT NULL THEN pms.standing_ledger_findings() END,
     'oldest_verification_age_seconds',
-    floor(extract(EPOCH FROM clock_timestamp() - v.covered_since))::bigint
+    floor(
+        extract(EPOCH FROM greatest(clock_timestamp(), v.covered_since) - v.covered_since)
+    )::bigint
 )
 FROM pms.verification_progress v
 $$;

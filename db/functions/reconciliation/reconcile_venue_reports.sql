@@ -27,8 +27,10 @@ BEGIN
     FROM (
         SELECT
             k.account, k.asset, k.mode, k.leg,
-            CASE WHEN f.kind = 'adoption' THEN coalesce(n.unexplained_since, n.recorded_at) END
-            AS since
+            CASE
+                WHEN f.kind = 'adoption'
+                    THEN coalesce(n.unexplained_since, least(n.recorded_at, clock_timestamp()))
+            END AS since
         FROM unnest(keys) k
         INNER JOIN pms.venue_positions n
             ON (k.account, k.asset, k.mode, k.leg) = (n.account, n.asset, n.mode, n.leg)

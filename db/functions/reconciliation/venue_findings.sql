@@ -7,7 +7,12 @@ WITH report AS (
     SELECT
         v.account, v.asset, v.mode, v.leg, v.size, v.average_price, v.mark_price, v.unrealized_pnl,
         v.seq, v.reported_at, v.recorded_at, v.trace_id,
-        coalesce(v.unexplained_since, v.recorded_at) + s.venue_adoption_delay AS due_at,
+        CASE
+            -- Of before the clock was set back.
+            WHEN v.unexplained_since > clock_timestamp() THEN '-infinity'
+            ELSE coalesce(v.unexplained_since, least(v.recorded_at, clock_timestamp()))
+                + s.venue_adoption_delay
+        END AS due_at,
         s.size_validation_threshold, s.avg_price_diff_threshold, s.use_ws_avg_price,
         coalesce(i.multiplier, 1) AS multiplier,
         coalesce(i.kind = 'inverse', FALSE) AS is_inverse,

@@ -331,7 +331,9 @@ BEGIN
     ));
 
     UPDATE pms.verification_progress v
-    SET pass_started_at = coalesce(v.pass_started_at, clock_timestamp())
+    -- Nothing began later than now: the clock was set back.
+    SET pass_started_at = least(v.pass_started_at, clock_timestamp()),
+        covered_since = least(v.covered_since, clock_timestamp())
     FROM pms.settings s
     -- The next run comes an interval later.
     RETURNING extract(EPOCH FROM clock_timestamp() + s.verification_interval - v.pass_started_at)

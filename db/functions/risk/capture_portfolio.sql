@@ -3,18 +3,16 @@ RETURNS bigint
 LANGUAGE plpgsql
 AS $$
 DECLARE
-    v_minute timestamptz := date_trunc('minute', capture_portfolio.at, 'UTC');
+    v_minute timestamptz;
     v_reading pms.portfolio_reading;
     v_written bigint;
 BEGIN
     -- One at a time, and never before the last minute: the clock may have been set back.
     UPDATE pms.portfolio_history_extent e
-    SET recorded_at = v_minute
-    WHERE e.recorded_at <= v_minute;
-
-    IF NOT FOUND THEN
-        RETURN 0;
-    END IF;
+    SET recorded_at = greatest(
+        date_trunc('minute', capture_portfolio.at, 'UTC'), e.recorded_at
+    )
+    RETURNING e.recorded_at INTO v_minute;
 
     v_reading := pms.read_portfolio('history', capture_portfolio.at);
 
@@ -136,8 +134,9 @@ COMMENT ON FUNCTION pms.capture_portfolio IS
 $$Record the totals of a minute: of each account, and of all, where they have changed
 
 at: any moment of the minute. Returns the number of rows written: one for each account whose totals
-differ from its newest row. A second call in a minute replaces the rows of the minute. Updates
-pms.equity_marks with the history. Does nothing for a minute before the last one recorded.$$;
+differ from its newest row. A second call in a minute replaces the rows of the minute, and so does a
+call for an earlier one: until a clock that was set back has caught up, the newest rows are replaced.
+Updates pms.equity_marks with the history.$$;
 
 CREATE OR REPLACE FUNCTION pms.record_portfolio_history(progress jsonb DEFAULT NULL)
 RETURNS pms.job_step
@@ -146,13 +145,15 @@ AS $$
 -- One step, however many accounts there are: a minute is one statement.
 SELECT
     NULL::jsonb,
-    CASE
-        WHEN e.recorded_at > clock_timestamp()
-            THEN format('nothing recorded: the clock is behind %s', pms.time_text(e.recorded_at))
-        ELSE format('%s rows written', k.written)
-    END
-FROM pms.portfolio_history_extent e
-CROSS JOIN pms.capture_portfolio(clock_timestamp()) k (written)
+    concat(
+        format('%s rows written', k.written),
+        (
+            SELECT format('; the clock is behind %s', pms.time_text(e.recorded_at))
+            FROM pms.portfolio_history_extent e
+            WHERE e.recorded_at > clock_timestamp()
+        )
+    )
+FROM pms.capture_portfolio(clock_timestamp()) k (written)
 $$;
 
 COMMENT ON FUNCTION pms.record_portfolio_history IS $$A job: record the totals of this minute

@@ -2,14 +2,14 @@ CREATE OR REPLACE FUNCTION pms.snapshot_moment(account text DEFAULT NULL)
 RETURNS timestamptz
 LANGUAGE sql
 AS $$
-SELECT greatest(clock_timestamp(), max(p.last_snapshot_at) + INTERVAL '1 microsecond')
+SELECT pms.later_than(max(p.last_snapshot_at))
 FROM pms.positions p
 WHERE snapshot_moment.account IS NULL OR p.account = snapshot_moment.account
 $$;
 
 COMMENT ON FUNCTION pms.snapshot_moment IS $$The moment of snapshots that are begun now
 
-Later than any before it, also when the clock was set back. account null: of all accounts.$$;
+Later than any before it. account null: of all accounts.$$;
 
 CREATE OR REPLACE FUNCTION pms.positions_due_snapshot(
     taken_at timestamptz,
@@ -142,10 +142,10 @@ RETURNS SETOF pms.snapshots
 LANGUAGE plpgsql
 AS $$
 DECLARE
-    -- Two snapshots of a position have two moments, also when the clock was set back. Locked first:
-    -- the second of two at once has the later moment, and is not taken for a repetition.
+    -- Two snapshots of a position have two moments. Locked first: the second of two at once has the
+    -- later moment, and is not taken for a repetition.
     v_taken_at timestamptz := (
-        SELECT greatest(clock_timestamp(), max(l.last_snapshot_at) + INTERVAL '1 microsecond')
+        SELECT pms.later_than(max(l.last_snapshot_at))
         FROM (
             SELECT p.last_snapshot_at
             FROM pms.positions p

@@ -8,6 +8,8 @@ FROM pms.worker_reports r
 CROSS JOIN pms.settings s
 WHERE r.part IN ('ingest', 'relay')
     AND r.reported_at > clock_timestamp() - s.worker_silence_limit
+    -- Of before the clock was set back.
+    AND r.reported_at < clock_timestamp() + s.worker_silence_limit
     AND r.status -> 'queue_connected' = 'true'
 $$;
 
@@ -133,3 +135,23 @@ $$;
 COMMENT ON FUNCTION pms.job_ages IS $$How long ago each job last succeeded, for health and metrics
 
 Of each {age_seconds, overdue}; age_seconds is null before its first success.$$;
+
+CREATE OR REPLACE FUNCTION pms.verified_backup_age()
+RETURNS bigint
+LANGUAGE sql
+STABLE
+AS $$
+SELECT floor(extract(EPOCH FROM greatest(clock_timestamp(), t.moment) - t.moment))::bigint
+FROM (
+    SELECT coalesce(
+        (SELECT max(b.taken_at) FROM pms.backups b WHERE b.is_verified),
+        to_timestamp(e.number / 1000.0)
+    ) AS moment
+    FROM pms.event_epoch e
+) t
+$$;
+
+COMMENT ON FUNCTION pms.verified_backup_age IS
+$$How many seconds ago the newest verified backup was taken
+
+While there is none, how old the database is: since its first deployment or its restoration.$$;

@@ -41,6 +41,9 @@ COMMENT ON COLUMN pms.settings.audit_max_bytes IS
 COMMENT ON COLUMN pms.settings.worker_silence_limit IS
 'A part of the worker silent for longer counts as disconnected in health.';
 
+COMMENT ON TABLE pms.deployed_version IS
+'The version of the code in the database, and since when.';
+
 COMMENT ON SCHEMA pms IS 'The ledger and its rules, private to the service.';
 
 COMMENT ON SCHEMA api IS $$Position Manager

@@ -20,6 +20,7 @@ LEFT JOIN LATERAL (
     SELECT r.*
     FROM pms.job_runs r
     WHERE r.job = j.job
+        AND r.started_at <= clock_timestamp()
     ORDER BY r.started_at DESC
     LIMIT 1
 ) l ON TRUE
@@ -28,10 +29,12 @@ LEFT JOIN LATERAL (
     FROM pms.job_runs r
     WHERE r.job = j.job
         AND r.status = 'succeeded'
+        AND r.started_at <= clock_timestamp()
     ORDER BY r.started_at DESC
     LIMIT 1
 ) s ON TRUE;
 
 COMMENT ON VIEW pms.job_status IS $$The jobs, the last run of each, and when it is due
 
-is_overdue: due two minutes ago and not succeeded since, or never succeeded.$$;
+Runs of the future, from before the clock was set back, are left out. is_overdue: due two minutes
+ago and not succeeded since, or never succeeded.$$;

@@ -35,6 +35,10 @@ CROSS JOIN LATERAL (
         'create the partitions of coming months and drop those beyond retention'
     ),
     (
+        'retry_future_events', interval '1 minute',
+        'retry order events that were rejected for a time in the future'
+    ),
+    (
         'compact_outbox', interval '1 minute',
         'delete unsent events that a newer one has superseded'
     ),

@@ -18,3 +18,6 @@ is older than the limits of the queue allow.$$;
 COMMENT ON COLUMN pms.refused_events.sequence IS 'The place that the event had in the outbox.';
 
 GRANT SELECT, INSERT, DELETE ON pms.refused_events TO pms_worker;
+
+COMMENT ON TABLE pms.event_epoch IS
+'The epoch of the database, without the timeline of the server; a restored backup gets a new one.';

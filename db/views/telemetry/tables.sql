@@ -7,3 +7,10 @@ COMMENT ON COLUMN pms.rejected_messages.body IS
 
 COMMENT ON TABLE pms.worker_reports IS
 'The newest report of each part of the worker.';
+
+COMMENT ON TABLE pms.backups IS
+'Backups of the database, recorded by the program that made them.';
+COMMENT ON COLUMN pms.backups.taken_at IS
+'Everything committed before this time is in the backup.';
+COMMENT ON COLUMN pms.backups.is_verified IS
+'Whether the backup was restored and compared with what was backed up.';

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
+from position_manager import __version__
 from position_manager.cli import (
     access,
+    backup,
     dead_letters,
     demo,
     explain,
@@ -20,13 +24,32 @@ from position_manager.cli import (
     stack,
 )
 from position_manager.deploy import command as deploy
+from position_manager.terminal import echo
 
 app = typer.Typer(
     no_args_is_help=True,
-    help=__doc__,
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        echo(f"position-manager {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", is_eager=True, callback=_print_version, help="Print the version."
+        ),
+    ] = False,
+) -> None:
+    """Operate Position Manager."""
+
 
 for module in (
     stack,
@@ -43,5 +66,6 @@ for module in (
     reconciliation,
     snapshots,
     deploy,
+    backup,
 ):
     app.add_typer(module.app)

@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import timedelta
-from importlib.metadata import version
 from typing import Annotated
 
 import httpx
@@ -14,11 +13,12 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from position_manager import __version__
 from position_manager.cli.output import Screen
 from position_manager.cli.query import AsJson, refusals
 from position_manager.stack import settings
 from position_manager.stack.context import Context
-from position_manager.stack.logs import Log
+from position_manager.stack.log_reader import Log
 from position_manager.stack.parts import NAMES
 from position_manager.stack.stack import Stack, Status
 from position_manager.terminal import echo, print_json
@@ -82,7 +82,7 @@ def status(as_json: AsJson = False) -> None:
                 "parts": [asdict(part) for part in parts],
                 "health": health,
                 "url": url,
-                "version": version("position-manager"),
+                "version": __version__,
                 "settings": in_force,
             }
         )
@@ -150,7 +150,7 @@ def _facts(health: str, url: str | None, in_force: Mapping[str, str]) -> Table:
     color = "green" if health == HEALTHY else "red"
     table.add_row("health", Text(health, style=color))
     table.add_row("address", url or "-")
-    table.add_row("version", version("position-manager"))
+    table.add_row("version", __version__)
     own = (f"{name}={settings.shown(name, value)}" for name, value in in_force.items())
     table.add_row("settings", "\n".join(own) or "defaults")
     return table

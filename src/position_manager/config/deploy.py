@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from ipaddress import ip_address
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 
@@ -47,7 +47,17 @@ class PublishSettings(Group):
         return not ip_address(self.publish_address).is_loopback
 
 
-class DeploySettings(Group):
+class BackupSettings(Group):
+    """The settings of a backup."""
+
+    pms_backup_password: Password | None = Field(
+        None,
+        description="Password of the role that makes backups: it reads everything.",
+        examples=[EXAMPLE],
+    )
+
+
+class DeploySettings(BackupSettings):
     """Settings that only a deployment reads."""
 
     postgres_superuser: str = Field(
@@ -94,10 +104,13 @@ class DeploySettings(Group):
         return passwords if superuser is None else passwords | {self.postgres_superuser: superuser}
 
 
-def read_settings() -> DeploySettings:
+Settings = TypeVar("Settings", bound=BackupSettings)
+
+
+def read_settings(group: type[Settings]) -> Settings:
     """Read the environment; raise :class:`ConfigError` with all missing or invalid names."""
     try:
-        return DeploySettings.read(os.environ)
+        return group.read(os.environ)
     except ValidationError as error:
         names = sorted({str(item["loc"][0]).upper() for item in error.errors()})
         raise ConfigError(
@@ -106,3 +119,8 @@ def read_settings() -> DeploySettings:
                 for name in names
             )
         ) from None
+
+
+def names_server() -> bool:
+    """Whether the environment has the settings of a deployment, instead of the private stack's."""
+    return bool(os.environ.get("PMS_OWNER_PASSWORD"))

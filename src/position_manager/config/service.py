@@ -155,6 +155,14 @@ class ServiceSettings(GatewaySettings, WorkerSettings):
         description="Grace period in seconds before a position that only the venue reports is"
         " adopted.",
     )
+    clock_skew_limit: int = Field(
+        60,
+        ge=1,
+        le=86_400,
+        description="Seconds by which the time of a message may lie ahead of the database's clock."
+        " A price counts from its arrival at the latest. A message further ahead is rejected as"
+        " time_in_future; order events are retried every minute until their time has come.",
+    )
     price_staleness_threshold: int = Field(
         300,
         ge=1,

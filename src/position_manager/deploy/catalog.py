@@ -24,6 +24,7 @@ ROLES = (
     "pms_operator",
     "pms_worker",
     "pms_analyst",
+    "pms_backup",
     "pms_anon",
     "pms_reader",
     "pms_trader",

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated
 
 import psycopg
@@ -43,7 +45,7 @@ def deploy(
     see db/bootstrap.sql.
     """
     try:
-        done = run(load(), read_settings(), recreate_dependents)
+        done = run(load(), read_settings(DeploySettings), recreate_dependents)
     except (ConfigError, deployment.DeploymentError) as error:
         for line in str(error).split("\n"):
             echo(line, err=True, color="red")
@@ -57,7 +59,7 @@ def deploy(
 
 def run(config: Config, settings: DeploySettings, recreate_dependents: bool = False) -> list[str]:
     """Deploy, and return what was done, in sentences."""
-    database = target(config, settings)
+    database = server(config, settings)
     has_superuser = database.superuser in database.passwords
     _await(database, database.superuser if has_superuser else deployment.OWNER)
     done = []
@@ -76,7 +78,13 @@ def run(config: Config, settings: DeploySettings, recreate_dependents: bool = Fa
     return done
 
 
-def target(config: Config, settings: DeploySettings) -> deployment.Database:
+def server(config: Config, settings: DeploySettings) -> deployment.Database:
+    """The database of ``POSTGRES_*``, to deploy to."""
+    found = target(config, settings.passwords())
+    return replace(found, superuser=settings.postgres_superuser, channel=settings.pgrst_db_channel)
+
+
+def target(config: Config, passwords: Mapping[str, str]) -> deployment.Database:
     """The database of ``POSTGRES_*``, with all known passwords."""
     postgres = config.postgres
     password = postgres.password.get_secret_value()
@@ -85,9 +93,7 @@ def target(config: Config, settings: DeploySettings) -> deployment.Database:
         host=postgres.host,
         port=postgres.port,
         name=postgres.db,
-        passwords=worker | settings.passwords(),
-        superuser=settings.postgres_superuser,
-        channel=settings.pgrst_db_channel,
+        passwords={**worker, **passwords},
         environment={
             name: os.environ[name]
             for name in ("PATH", "HOME", "LANG", "TZ", "PGSSLMODE", "PGSSLROOTCERT")

@@ -18,6 +18,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 from psycopg.types.json import Jsonb
 
+from position_manager import __version__
 from position_manager.config.service import ServiceSettings
 from position_manager.deploy import catalog, loader, migrations, others, pause
 from position_manager.deploy.catalog import Key
@@ -27,7 +28,8 @@ from position_manager.paths import ROOT
 
 BOOTSTRAP = ROOT / "db" / "bootstrap.sql"
 OWNER = "pms_owner"
-LOGINS = (OWNER, "pms_authenticator", "pms_operator", "pms_worker", "pms_analyst")
+BACKUP = "pms_backup"
+LOGINS = (OWNER, "pms_authenticator", "pms_operator", "pms_worker", "pms_analyst", BACKUP)
 CONNECT_SECONDS = 5
 PAUSED = "The service is paused, its messages wait: fix the cause, then deploy again."
 PERHAPS_PAUSED = "The service may be paused: fix the cause, then deploy again."
@@ -64,6 +66,17 @@ class Database:
             password=self.passwords[role],
             connect_timeout=CONNECT_SECONDS,
         )
+
+    def libpq(self, role: str) -> dict[str, str]:
+        """The environment of a client that connects as one of the roles."""
+        return {
+            **self.environment,
+            "PGHOST": self.host,
+            "PGPORT": str(self.port),
+            "PGDATABASE": self.name,
+            "PGUSER": role,
+            "PGPASSWORD": self.passwords[role],
+        }
 
     def target(self) -> str:
         """The database as sqitch names it; the password is in the environment."""
@@ -152,9 +165,9 @@ def check(database: Database, *, tree: Path = ROOT) -> None:
         plan = migrations.read_plan(tree)
         read_tree(tree / "db")
         with psycopg.connect(database.conninfo(OWNER), autocommit=True) as conn:
-            known = migrations.deployed(conn)
+            known, deployed_by = migrations.deployed(conn), migrations.version(conn)
         if not migrations.has_former_plan(known):
-            migrations.pending(plan, known)
+            migrations.pending(plan, known, deployed_by)
     except psycopg.OperationalError:
         return
     except _FAILURES as error:
@@ -165,11 +178,14 @@ def load_code(database: Database, *, tree: Path = ROOT) -> loader.Loaded:
     """Load the code of `tree` under traffic; refuse where a deployment has to come first."""
     with _connected(database) as conn:
         plan, known = migrations.read_plan(tree), migrations.deployed(conn)
-        if migrations.has_former_plan(known) or migrations.pending(plan, known):
+        deployed_by = migrations.version(conn)
+        if migrations.has_former_plan(known) or migrations.pending(plan, known, deployed_by):
             raise migrations.MigrationError("migrations are pending: deploy them first")
         if pause.is_paused(conn):
             raise migrations.MigrationError("a deployment failed: finish it first")
-        return loader.load(conn, tree / "db", channel=database.channel)
+        loaded = loader.load(conn, tree / "db", channel=database.channel)
+        conn.execute("SELECT pms.record_version(%s)", [__version__])
+        return loaded
 
 
 _FAILURES = (
@@ -205,13 +221,13 @@ def _pause_left(conn: psycopg.Connection[Any]) -> str:
 
 
 def _await_others(conn: psycopg.Connection[Any]) -> None:
-    """Wait for other deployments and loads; the lock ends with the session."""
+    """Wait for other deployments, loads and backups; the lock ends with the session."""
     deadline = time.monotonic() + OTHER_PATIENCE
     # A statement that waits would hold up a CREATE INDEX CONCURRENTLY of the other deployment.
     while conn.execute(f"SELECT pg_try_advisory_lock({loader.LOCK})").fetchone() != (True,):
         if time.monotonic() > deadline:
             raise DeploymentError(
-                f"another deployment is still running after {OTHER_PATIENCE:.0f} s:"
+                f"another deployment, or a backup, is still running after {OTHER_PATIENCE:.0f} s:"
                 " deploy again when it has ended"
             )
         time.sleep(OTHER_PAUSE)
@@ -222,7 +238,7 @@ def _deploy_schema(
 ) -> Deployed:
     plan, known = migrations.read_plan(tree), migrations.deployed(conn)
     is_former = migrations.has_former_plan(known)
-    todo = plan if is_former else migrations.pending(plan, known)
+    todo = plan if is_former else migrations.pending(plan, known, migrations.version(conn))
     was_paused = catalog.is_deployed(conn) and pause.is_paused(conn)
     has_code = is_former or (catalog.is_deployed(conn) and bool(catalog.existing(conn)))
     if todo:
@@ -248,6 +264,7 @@ def _deploy_schema(
         granted=granted,
         channel=database.channel,
     )
+    conn.execute("SELECT pms.record_version(%s)", [__version__])
     pause.resume(conn)
     paused = None if began is None else time.monotonic() - began
     return Deployed([one.name for one in todo], code, paused, was_paused)
@@ -340,13 +357,7 @@ def _set_password(conn: psycopg.Connection, role: str, password: str) -> None:
 
 def _sqitch(database: Database, tree: Path, *arguments: str) -> None:
     """Run sqitch as the owner."""
-    env = {
-        **database.environment,
-        "PGHOST": database.host,
-        "PGPORT": str(database.port),
-        "PGDATABASE": database.name,
-        "PGUSER": OWNER,
-        "PGPASSWORD": database.passwords[OWNER],
+    env = database.libpq(OWNER) | {
         "SQITCH_FULLNAME": "Position Manager",
         "SQITCH_EMAIL": "position-manager@localhost",
     }

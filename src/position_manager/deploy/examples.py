@@ -34,7 +34,7 @@ def _secrets(config: Config, settings: DeploySettings) -> Iterator[str]:
 def main() -> None:
     """Check the environment; exit with 1 and the reason when it is refused."""
     try:
-        refuse_examples(load(), read_settings())
+        refuse_examples(load(), read_settings(DeploySettings))
     except ConfigError as error:
         sys.exit(str(error))
 

@@ -9,7 +9,7 @@ dropped, sqitch runs, and the loader creates the code again; see
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha1
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import Any
 
 import psycopg
 
+from position_manager import __version__
 from position_manager.deploy import catalog
 
 PROJECT = "position_manager"
@@ -70,16 +71,29 @@ def deployed(conn: psycopg.Connection[Any]) -> dict[str, str]:
     return dict(rows)
 
 
-def pending(plan: Sequence[Migration], known: dict[str, str]) -> list[Migration]:
-    """The changes of the plan that are to be deployed.
+def version(conn: psycopg.Connection[Any]) -> str | None:
+    """The version that deployed the database; None before the first that records it."""
+    if conn.execute("SELECT to_regclass('pms.deployed_version')").fetchone() == (None,):
+        return None
+    row = conn.execute("SELECT d.version FROM pms.deployed_version d").fetchone()
+    return None if row is None else str(row[0])
 
-    Raises :class:`MigrationError` when a deployed change was edited since, or is not in the plan.
+
+def pending(
+    plan: Sequence[Migration], known: Mapping[str, str], deployed_by: str | None
+) -> list[Migration]:
+    """The changes of the plan that are to be deployed, where `known` ones are.
+
+    `deployed_by` is the version that deployed those. Raises :class:`MigrationError` when a deployed
+    change was edited since, or is not in the plan.
     """
     names = {one.name for one in plan}
     if unknown := [name for name in known if name not in names]:
         raise MigrationError(
-            f"the database has changes that this tree does not know: {', '.join(unknown)};"
-            " it was deployed from a newer tree"
+            f"the database is that of version {deployed_by or 'unknown'}, with changes that this"
+            f" tree, version {__version__}, does not know: {', '.join(unknown)}.\n"
+            "Nothing was changed. Deploy that version or a newer one; to return to this one with"
+            " its data, restore a backup that it made:  position-manager restore"
         )
     edited = [one.name for one in plan if known.get(one.name, one.script_hash) != one.script_hash]
     if edited:

@@ -59,6 +59,11 @@ class Expectation:
         """The number of entries that the session adds to the ledger."""
         return self.outcomes[Feed.ORDER_EVENTS]["applied"]
 
+    @property
+    def entries(self) -> dict[str, list[Entry]]:
+        """The entries by asset, in the order in which they were added."""
+        return self._entries
+
     def add(self, message: Message) -> None:
         """Add a message and count its expected outcome."""
         match message.fact:

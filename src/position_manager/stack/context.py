@@ -65,9 +65,11 @@ class Secrets:
     erlang_cookie: str
     supervisor: str
     api_key: str
-    # Also read from the file of an earlier release, which has neither.
+    # Also read from the file of an earlier release, which has none.
     postgrest_channel: str = CHANNEL
+    # Empty in the file of an older stack until it is started again.
     rabbitmq_worker: str = ""
+    pms_backup: str = ""
 
     @classmethod
     def generate(cls) -> Secrets:

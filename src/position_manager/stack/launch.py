@@ -3,6 +3,9 @@
 The supervisor starts this at every start of the part, instead of the program itself. It ends
 processes left over from an earlier start (workers of a killed nginx still hold the port), records
 the process of the part, switches to the part's user and executes the program.
+
+A part that runs as wanted, from before its supervisor was killed, is adopted instead: this process
+waits for its end, and passes signals on to it.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ import json
 import os
 import pwd
 import resource
+import select
 import signal
 import socket
 import sys
@@ -60,12 +64,21 @@ def record_path(spec_path: Path) -> Path:
     return spec_path.with_suffix(".process")
 
 
+def log_path(spec_path: Path) -> Path:
+    """The part's log."""
+    return spec_path.parent.parent / "logs" / f"{spec_path.stem}.log"
+
+
 def main(spec_path: Path) -> None:
     spec = Spec(**json.loads(spec_path.read_text()))
     record = record_path(spec_path)
-    _pace_starts(record)
+    _write_to(log_path(spec_path))
     if (last := Record.read(record)) is not None and last.pid != os.getpid():
+        if last.alive() and last.spec == spec.digest():
+            _adopt(last)
+            return
         last.end()
+    _pace_starts(record)
     if spec.after_port is not None:
         _await_port(spec.after_port)
     if spec.postgres_data is not None:
@@ -89,6 +102,31 @@ def as_user(user: str | None, argv: list[str], capabilities: Sequence[str] = ())
     keep = [f"--inh-caps={kept}", f"--ambient-caps={kept}"] if kept else []
     group = str(pwd.getpwnam(user).pw_gid)
     return [SETPRIV, f"--reuid={user}", f"--regid={group}", "--init-groups", *keep, *argv]
+
+
+def _write_to(log: Path) -> None:
+    """Write to the part's own log: a pipe to the supervisor fills when the supervisor hangs."""
+    file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    for output in (sys.stdout, sys.stderr):
+        os.dup2(file, output.fileno())
+    os.close(file)
+
+
+def _adopt(part: Record) -> None:
+    """Wait for the end of a running part, and pass on the signals that the supervisor sends."""
+
+    def pass_on(number: int, _frame: object) -> None:
+        send(part.pid, signal.Signals(number))
+
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
+        signal.signal(number, pass_on)
+    try:
+        process = os.pidfd_open(part.pid)
+    except ProcessLookupError:
+        return
+    # Another process may have the number already.
+    if part.alive():
+        select.select([process], [], [])
 
 
 def _pace_starts(record: Path) -> None:

@@ -61,6 +61,8 @@ def check(
         return
     conn.execute("SET client_min_messages = error")
     conn.execute("CREATE EXTENSION IF NOT EXISTS plpgsql_check")
+    # Before a function of PL/pgSQL is called in the session: plpgsql_check 2.8 requires it.
+    conn.execute("LOAD 'plpgsql_check'")
     for code in routines:
         conn.execute("SAVEPOINT checked")
         try:

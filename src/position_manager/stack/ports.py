@@ -6,11 +6,13 @@ import errno
 import random
 import socket
 from collections import Counter
+from pathlib import Path
 
 from position_manager.stack.context import StackError
 
 # Linux uses ports from 32768 on for outgoing connections, so servers stay below.
 BELOW_EPHEMERAL = range(20000, 32768)
+OUTGOING = Path("/proc/sys/net/ipv4/ip_local_port_range")
 
 
 def check_distinct(ports: dict[str, int]) -> None:
@@ -21,6 +23,17 @@ def check_distinct(ports: dict[str, int]) -> None:
             raise StackError(f"port {port} is set by {names}: each needs its own port")
 
 
+def warnings(ports: dict[str, int]) -> list[str]:
+    """A warning for each port that an outgoing connection may hold when its part restarts."""
+    first, last = map(int, OUTGOING.read_text().split())
+    return [
+        f"{setting}: port {port} lies among those of outgoing connections ({first} to {last}),"
+        " one of which may hold it when a part restarts"
+        for setting, port in ports.items()
+        if first <= port <= last
+    ]
+
+
 def check_free(setting: str, host: str, port: int) -> None:
     """Raise StackError when `port` cannot be used; the text names the setting to change."""
     error = _error_of_bind(host, port)
@@ -28,15 +41,32 @@ def check_free(setting: str, host: str, port: int) -> None:
         raise StackError(_refusal(setting, port, error)) from error
 
 
-def free_ports(count: int) -> list[int]:
-    """`count` distinct free ports, outside the range of outgoing connections."""
+def free_ports(count: int, among: range = BELOW_EPHEMERAL) -> list[int]:
+    """`count` distinct free ports, which no other process gets before this one has ended."""
     found: list[int] = []
-    for port in random.sample(BELOW_EPHEMERAL, len(BELOW_EPHEMERAL)):
+    for port in random.sample(among, len(among)):
         if len(found) == count:
             break
-        if _error_of_bind("0.0.0.0", port) is None:
+        if _claim(port):
             found.append(port)
     return found
+
+
+# A server binds to its port long after the choice: meanwhile these sockets keep it from others.
+_claims: list[socket.socket] = []
+
+
+def _claim(port: int) -> bool:
+    """Bind a port that no socket is bound to, so that only a socket with SO_REUSEADDR can."""
+    claim = socket.socket()
+    try:
+        claim.bind(("0.0.0.0", port))
+    except OSError:
+        claim.close()
+        return False
+    claim.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    _claims.append(claim)
+    return True
 
 
 def _error_of_bind(host: str, port: int) -> OSError | None:

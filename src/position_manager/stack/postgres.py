@@ -65,6 +65,11 @@ log_min_duration_statement = 2s
 log_checkpoints = off
 """
 
+RUNS_JOBS = """
+    SELECT NOT EXISTS (SELECT 1 FROM pg_database d WHERE d.datname = %s)
+        OR EXISTS (SELECT 1 FROM pg_stat_activity a WHERE a.backend_type = 'pg_cron launcher')
+"""
+
 
 def check(context: Context) -> None:
     """Raise StackError when no installed server can open the cluster."""
@@ -151,6 +156,15 @@ def _initialize(context: Context, programs: Path, cluster: Path) -> None:
     if done.returncode != 0:
         raise StackError(f"initdb failed:\n{done.stdout}{done.stderr}")
     partial.rename(cluster)
+
+
+def runs_jobs(context: Context) -> bool:
+    """Whether pg_cron runs, or has no database to run in.
+
+    It ends when its database is dropped, and PostgreSQL starts it again only with the server.
+    """
+    with psycopg.connect(context.dsn(dbname="postgres"), connect_timeout=2) as connection:
+        return connection.execute(RUNS_JOBS, [DATABASE]).fetchone() == (True,)
 
 
 def _answers(context: Context) -> bool:

@@ -8,7 +8,7 @@ import signal
 import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Self
 
@@ -44,6 +44,8 @@ CHECKS = (postgres.check, rabbitmq.check, postgrest.check, nginx.check)
 # Started first; the other parts need the schema.
 STORES = ("postgres", "epmd", "rabbitmq")
 HEALTH_PATIENCE = 30.0
+# It retries every second while its database does not exist.
+JOBS_PATIENCE = 5.0
 # Groups of parts that stop together, clients before the servers they use.
 STOP_ORDER = (
     ("nginx", "rate-limit-sync", "ingest", "relay"),
@@ -92,6 +94,8 @@ class Stack:
         A part whose code, configuration or settings have changed is restarted. Raises StackError,
         before any part stops where it is known to be unable to start again.
         """
+        for warning in ports.warnings(self.config.port_settings()):
+            self._log(warning)
         ports.check_distinct(self.config.port_settings())
         self.context.prepare()
         self._began = time.monotonic()
@@ -102,6 +106,8 @@ class Stack:
             self._stop_what_moved()
             self._start_supervisor()
             started = self._bring_up([name for name in NAMES if name in names])
+            if "postgres" in names and self._revive_jobs():
+                started = [name for name in NAMES if name in {"postgres", *started}]
             self._write_env()
             settings.keep(self.config)
         return started
@@ -124,6 +130,16 @@ class Stack:
         if set(names) == set(NAMES):
             self._await_health()
         return started
+
+    def _revive_jobs(self) -> bool:
+        """Restart PostgreSQL if pg_cron has ended; return whether it did."""
+        if wait(lambda: postgres.runs_jobs(self.context), JOBS_PATIENCE):
+            return False
+        self._report("pg_cron has ended: restarting postgres")
+        self._supervisor.stop_parts(["postgres"])
+        self._supervisor.start_part("postgres")
+        self._await(self.part("postgres"))
+        return True
 
     def down(self, delete: bool = False) -> None:
         """Stop all parts in order. With `delete`, kill them at once and delete the data."""
@@ -184,13 +200,14 @@ class Stack:
             ) from error
 
     def _processes(self) -> dict[str, Process]:
-        if self._supervisor.running():
-            return self._supervisor.processes()
         records = {name: record_of(self.context, name) for name in NAMES}
+        # Of an adopted part the supervisor knows the launcher.
+        pids = {name: each.pid for name, each in records.items() if each and each.alive()}
+        if not self._supervisor.running():
+            return {name: Process("unsupervised", pid, None) for name, pid in pids.items()}
         return {
-            name: Process("unsupervised", record.pid, None)
-            for name, record in records.items()
-            if record is not None and record.alive()
+            name: replace(process, pid=pids.get(name, process.pid))
+            for name, process in self._supervisor.processes().items()
         }
 
     def _build(self, names: list[str]) -> list[Part]:
@@ -212,7 +229,7 @@ class Stack:
     def _check_ports(self, before: Stack, parts: list[str]) -> None:
         """Check that every port is free or held by one of these parts of the stack."""
         held = {port for name in parts for port in ports_of(before.context, name)}
-        if before._supervisor.running():
+        if before._supervisor.exists():
             held.add(before.context.ports.supervisor_port)
         for setting, port in self.config.port_settings().items():
             if port not in held:
@@ -220,15 +237,22 @@ class Stack:
                     ports.check_free(setting, host, port)
 
     def _stop_what_moved(self) -> None:
-        """Stop the stack if its ports changed, or if its supervisor is missing or outdated."""
+        """Stop the stack if its ports or its supervisor's configuration changed.
+
+        Without a supervisor that answers, end what is left of parts that were killed.
+        """
         before = Stack(self.config.as_started())
         if (
-            before.config.port_settings() == self.config.port_settings()
-            and self._supervisor.running()
-            and self._supervisor.configured(configuration(self.context))
+            before.config.port_settings() != self.config.port_settings()
+            or not self._supervisor.configured(configuration(self.context))
         ):
-            return
-        before._stop()
+            before._stop()
+        elif not self._supervisor.running():
+            self._supervisor.kill()
+            for name in NAMES:
+                record = record_of(self.context, name)
+                if record is not None and not record.alive():
+                    record.end()
 
     def _start_supervisor(self) -> None:
         write(self.context.dir / "ports.json", json.dumps(self.config.port_settings(), indent=1))
@@ -241,6 +265,7 @@ class Stack:
             for names in STOP_ORDER:
                 self._supervisor.stop_parts(list(names))
             self._supervisor.shut_down()
+        self._supervisor.kill()
         for names in STOP_ORDER:
             for name in names:
                 if (record := record_of(self.context, name)) is not None:
@@ -263,13 +288,17 @@ class Stack:
     def _start(self, wanted: list[Part]) -> list[str]:
         started = []
         for part in wanted:
-            if part.runs_as_wanted(self.context):
+            process = self._supervisor.processes()[part.name]
+            runs = part.runs_as_wanted(self.context)
+            if runs and process.pid is not None:
                 continue
-            if self._processes()[part.name].pid is not None:
+            if process.pid is not None:
                 self._supervisor.stop_parts([part.name])
             write(spec_path(self.context, part.name), part.spec.text())
+            # A part that runs as wanted is adopted.
             self._supervisor.start_part(part.name)
-            started.append(part.name)
+            if not runs:
+                started.append(part.name)
         return started
 
     def _await(self, part: Part) -> None:
@@ -288,6 +317,7 @@ class Stack:
         self._report("the service is healthy")
 
     def _deploy(self) -> None:
+        self._report("deploying the schema")
         deploy.create_database(self.context)
         deploy.deploy_schema(self.context)
         deploy.load_settings(self.context)

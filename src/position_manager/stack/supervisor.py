@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import signal
 import subprocess
 import sys
 import xmlrpc.client
@@ -11,11 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from position_manager.stack.context import LOCALHOST, Context, StackError, write
+from position_manager.stack.launch import log_path
 from position_manager.stack.parts import CLEAN_ENV, STOPS, listening, spec_path
-from position_manager.stack.processes import wait
+from position_manager.stack.processes import send, started_with, wait
 
 USER = "stack"
 START_PATIENCE = 15.0
+ANSWER_PATIENCE = 5.0
 
 HEAD = """\
 [supervisord]
@@ -36,9 +39,14 @@ password = {password}
 
 [rpcinterface:supervisor]
 supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
+
+[rpcinterface:rotation]
+supervisor.rpcinterface_factory = position_manager.stack.logs:Rotation
+folder = {dir}/logs
 """
 
 # startsecs 0: no start counts as failed, so restarts never stop; the launcher limits their rate.
+# maxbytes 0: launcher and part write to the log themselves, see position_manager.stack.logs.
 PROGRAM = """
 [program:{name}]
 command = {python} -I -m position_manager.stack.launch {spec}
@@ -49,9 +57,8 @@ stopsignal = {stop_signal}
 stopwaitsecs = {stop_seconds}
 killasgroup = true
 redirect_stderr = true
-stdout_logfile = {dir}/logs/{name}.log
-stdout_logfile_maxbytes = 10MB
-stdout_logfile_backups = 3
+stdout_logfile = {log}
+stdout_logfile_maxbytes = 0
 """
 
 
@@ -64,6 +71,15 @@ class Process:
     uptime: int | None
 
 
+class _Transport(xmlrpc.client.Transport):
+    """A connection to a supervisor that may hang."""
+
+    def make_connection(self, host: Any) -> http.client.HTTPConnection:
+        connection = super().make_connection(host)
+        connection.timeout = ANSWER_PATIENCE
+        return connection
+
+
 class Supervisor:
     """The supervisor of one stack."""
 
@@ -74,7 +90,7 @@ class Supervisor:
     def _call(self, method: str, *arguments: object) -> Any:
         password = self._context.secrets.supervisor
         address = f"http://{USER}:{password}@{LOCALHOST}:{self._context.ports.supervisor_port}"
-        with xmlrpc.client.ServerProxy(address) as server:
+        with xmlrpc.client.ServerProxy(address, transport=_Transport()) as server:
             return getattr(server.supervisor, method)(*arguments)
 
     def running(self) -> bool:
@@ -83,6 +99,10 @@ class Supervisor:
             return bool(self._call("getState")["statename"] == "RUNNING")
         except (OSError, http.client.HTTPException, xmlrpc.client.Error):
             return False
+
+    def exists(self) -> bool:
+        """Whether its process exists; it may hang."""
+        return bool(started_with(self.configuration_path))
 
     def configured(self, text: str) -> bool:
         """Whether the supervisor was started with the configuration `text`."""
@@ -127,6 +147,12 @@ class Supervisor:
             self._call("stopProcess", name, False)
         wait(lambda: not any(self.processes()[name].pid for name in running), patience=90)
 
+    def kill(self) -> None:
+        """Kill a supervisor that does not answer. Its parts go on, see the launcher."""
+        for pid in started_with(self.configuration_path):
+            send(pid, signal.SIGKILL)
+        wait(lambda: not self.exists(), START_PATIENCE)
+
     def shut_down(self) -> None:
         self._call("shutdown")
         if not wait(lambda: not listening(self._context.ports.supervisor_port), START_PATIENCE):
@@ -148,11 +174,11 @@ def configuration(context: Context) -> str:
             name=name,
             python=escaped(Path(sys.executable)),
             spec=escaped(spec_path(context, name)),
-            stop_signal=signal,
+            stop_signal=stop_signal,
             stop_seconds=seconds,
-            dir=escaped(context.dir),
+            log=escaped(log_path(spec_path(context, name))),
         )
-        for name, (signal, seconds) in STOPS.items()
+        for name, (stop_signal, seconds) in STOPS.items()
     )
     return head + "".join(programs)
 

@@ -19,6 +19,8 @@ MAX_EXPONENT = 100
 MAX_TRACE_ID_LENGTH = 100
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
+# A text, which may contain brackets, or a bracket.
+_TEXT_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
 _TRACE_ID = re.compile(rb'"trace_id"\s*:\s*"([A-Za-z0-9._:-]{1,%d})"' % MAX_TRACE_ID_LENGTH)
 
 
@@ -46,18 +48,17 @@ def _judged(body: bytes) -> tuple[str, dict[str, Any]]:
         text = body.decode()
     except UnicodeDecodeError as error:
         raise Refused("invalid_encoding", f"not UTF-8 at byte {error.start}") from None
+    # The number of brackets bounds the depth, and invalid characters can only occur as escapes, so
+    # nearly all messages need not be traversed. Python's own limit of nesting depends on its
+    # version, so the depth is known before the message is parsed.
+    if text.count("[") + text.count("{") > MAX_DEPTH and _depth(text) > MAX_DEPTH:
+        raise Refused("too_deep", f"nested deeper than {MAX_DEPTH} levels")
     try:
         value = _decode(text)
     except json.JSONDecodeError as error:
         raise Refused("invalid_json", f"{error.msg} at character {error.pos}") from None
-    except RecursionError:
-        raise _too_deep() from None
     if not isinstance(value, dict):
         raise Refused("not_an_object", "the message must be one JSON object")
-    # The number of brackets bounds the depth, and invalid characters can only occur as escapes, so
-    # nearly all messages need not be traversed.
-    if text.count("[") + text.count("{") > MAX_DEPTH and _depth(value) > MAX_DEPTH:
-        raise _too_deep()
     if "\\u" in text:
         _refuse_impossible_characters(value)
     return text, value
@@ -103,10 +104,6 @@ _decode = json.JSONDecoder(
 ).decode
 
 
-def _too_deep() -> Refused:
-    return Refused("too_deep", f"nested deeper than {MAX_DEPTH} levels")
-
-
 def _absurd_number() -> Refused:
     return Refused(
         "number_out_of_range",
@@ -121,14 +118,16 @@ def _children(value: Any) -> Iterator[Any]:
         yield from value
 
 
-def _depth(value: Any) -> int:
-    depth = 0
-    level = [value]
-    while level:
-        depth += 1
-        inner = [child for item in level for child in _children(item)]
-        level = [child for child in inner if isinstance(child, dict | list)]
-    return depth
+def _depth(text: str) -> int:
+    """The largest number of brackets open at once; brackets in texts do not count."""
+    deepest = depth = 0
+    for found in _TEXT_OR_BRACKET.finditer(text):
+        if found[0] in "[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif found[0] in "]}":
+            depth -= 1
+    return deepest
 
 
 def _strings(value: Any) -> Iterator[str]:

@@ -51,12 +51,13 @@ def test_the_unchanged_file_is_valid(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert (loaded.postgres.host, loaded.rabbitmq.host) == ("postgres", "rabbitmq")
     assert loaded.service.port == 4800
-    assert set(read_settings().passwords()) == {
+    assert set(read_settings(DeploySettings).passwords()) == {
         "postgres",
         "pms_owner",
         "pms_authenticator",
         "pms_operator",
         "pms_analyst",
+        "pms_backup",
     }
 
 
@@ -78,7 +79,7 @@ def test_every_example_secret_is_replaced_once(tmp_path: Path) -> None:
     assert "X=mine" in after
     assert not any("change-me" in line for line in after)
     values = [re.sub("^(pms_operator|pgrst)_", "", line.partition("=")[2]) for line in changed]
-    assert len(changed) == len(set(values)) == 8
+    assert len(changed) == len(set(values)) == 9
     assert all(len(value) == 40 for value in values)
     assert file.stat().st_mode & 0o777 == 0o600
 

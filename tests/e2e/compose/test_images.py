@@ -88,7 +88,15 @@ def test_the_image_contains_the_commands_of_each_part(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "script", ["ops/docker/secrets", "ops/install", "ops/postgrest", "ops/viewer"]
+    "script",
+    [
+        "ops/docker/secrets",
+        "ops/install",
+        "ops/postgrest",
+        "ops/progress",
+        "ops/python",
+        "ops/viewer",
+    ],
 )
 def test_scripts_are_readable_and_executable(script: str) -> None:
     assert os.access(ROOT / script, os.X_OK)

@@ -61,8 +61,8 @@ def test_excursions_are_shown_when_prices_exist(service: Service, account: str, 
 
 
 def _later() -> str:
-    """After the price that was just marked; clocks may differ by a day."""
-    return (datetime.now(UTC) + timedelta(minutes=2)).isoformat()
+    """After the price that was just marked; clocks may differ by a minute."""
+    return (datetime.now(UTC) + timedelta(seconds=50)).isoformat()
 
 
 def test_pages_are_newest_first_and_count_all(service: Service, account: str, asset: str) -> None:

@@ -37,7 +37,7 @@ def test_of_postgresql_itself_only_advisory_locks_are_granted(
         for attempt in ("", "try_")
         for kind in ("lock", "lock_shared", "xact_lock", "xact_lock_shared")
         for role in ("pms_owner", "pms_worker")
-    }
+    } | {("pg_try_advisory_lock_shared", "pms_backup", "EXECUTE")}
 
 
 @pytest.mark.parametrize(
@@ -54,6 +54,8 @@ def test_of_postgresql_itself_only_advisory_locks_are_granted(
         ("ALTER FUNCTION pms.div_round SECURITY DEFINER", "+ definer function,pms.div_round("),
         ("ALTER VIEW api.keys OWNER TO postgres", "+ view,api.keys,postgres"),
         ("DROP VIEW api.dead_letters", "- view,api.dead_letters,pms_owner"),
+        ("GRANT SELECT (query) ON pg_stat_statements TO pms_analyst", "+ column,public.pg_stat_st"),
+        ("GRANT ALL ON FUNCTION cron.unschedule(bigint) TO pms_worker", "+ function,cron.unsched"),
     ],
 )
 def test_a_new_or_changed_object_fails_until_it_is_listed(

@@ -21,7 +21,7 @@ from tests.helpers.venue import Venue
 # pg_cron looks once a minute.
 PATIENCE = 100.0
 FAILING = "fail_on_purpose"
-# In seconds; pg_cron starts jobs once a minute.
+# In seconds; pg_cron before 1.5 starts jobs once a minute.
 SHORT = {"snapshot_interval": 1, "validation_interval": 1, "verification_interval": 60}
 JOBS = """
     SELECT c.jobname, c.username, c.active, c.schedule, c.command
@@ -99,10 +99,16 @@ def test_every_job_is_scheduled_once_after_repeated_deploys(stack: Stack) -> Non
     deploy.schedule_jobs(stack.context)
     deploy.schedule_jobs(stack.context)
 
+    jobs = query(
+        stack,
+        "SELECT j.job, pms.job_schedule(j.every, e.extversion) FROM pms.jobs j, pg_extension e"
+        " WHERE e.extname = 'pg_cron' ORDER BY j.job",
+    )
     assert query(stack, JOBS) == [
-        (job, "pms_owner", True, "* * * * *", f"CALL pms.run_job('{job}', only_when_due => TRUE)")
-        for (job,) in query(stack, "SELECT j.job FROM pms.jobs j ORDER BY j.job")
+        (job, "pms_owner", True, schedule, f"CALL pms.run_job('{job}', only_when_due => TRUE)")
+        for job, schedule in jobs
     ]
+    assert len(jobs) > 1
 
 
 def test_pg_cron_runs_every_job_though_one_fails(stack: Stack) -> None:
@@ -147,6 +153,19 @@ def test_a_scheduled_validation_is_complete_and_idempotent(
     assert query(
         stack, "SELECT count(*) FROM pms.portfolio_history h WHERE h.account = 'scheduled'"
     ) != [(0,)]
+
+
+def test_up_restarts_the_server_when_pg_cron_has_ended(stack: Stack) -> None:
+    assert stack.up(["postgres"]) == []
+    # As it does when its database is dropped: PostgreSQL does not start it again.
+    query(
+        stack,
+        "SELECT pg_terminate_backend(a.pid, 10000) FROM pg_stat_activity a"
+        " WHERE a.backend_type = 'pg_cron launcher'",
+    )
+
+    assert stack.up(["postgres"]) == ["postgres"]
+    assert stack.up(["postgres"]) == []
 
 
 def test_pg_cron_run_details_are_purged_after_a_week(stack: Stack) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +16,7 @@ from position_manager.config.service import ServiceSettings
 from position_manager.config.stack import StackSettings
 from position_manager.stack.context import LOCALHOST, PORT_FIELDS, StackConfig, StackError
 from position_manager.stack.parts import NAMES
-from position_manager.stack.ports import free_ports
+from position_manager.stack.ports import OUTGOING, free_ports
 from position_manager.stack.stack import Stack
 
 
@@ -27,6 +29,14 @@ def stack_in(folder: Path, port: int, **ports: int) -> Iterator[Stack]:
     assert [part.state for part in stack.status()] == ["stopped"] * len(NAMES)
     assert not (folder / "logs" / "supervisord.log").exists()
     stack.down(delete=True)
+
+
+CHOOSE = """
+import sys
+from position_manager.stack.ports import free_ports
+port = int(sys.argv[1])
+print(free_ports(2, range(port, port + 1)))
+"""
 
 
 @pytest.fixture
@@ -62,6 +72,19 @@ def test_a_port_shared_by_two_parts_is_refused(tmp_path: Path) -> None:
         )
 
 
+def test_a_port_among_those_of_outgoing_connections_is_named(tmp_path: Path) -> None:
+    first, last = (int(port) for port in OUTGOING.read_text().split())
+    with stack_in(tmp_path, 28300, rabbitmq_port=last) as stack:
+        lines: list[str] = []
+        with pytest.raises(StackError):
+            Stack(stack.config, lines.append).up()
+
+    assert lines == [
+        f"POSITION_MANAGER_STACK_RABBITMQ_PORT: port {last} lies among those of outgoing"
+        f" connections ({first} to {last}), one of which may hold it when a part restarts"
+    ]
+
+
 def test_a_path_the_supervisor_cannot_write_is_refused(tmp_path: Path) -> None:
     port, *others = free_ports(1 + len(PORT_FIELDS))
     numbers = dict(zip(PORT_FIELDS, others, strict=True))
@@ -70,3 +93,15 @@ def test_a_path_the_supervisor_cannot_write_is_refused(tmp_path: Path) -> None:
         pytest.raises(StackError, match="must not contain spaces, quotes"),
     ):
         stack.up()
+
+
+def test_a_chosen_port_is_kept_from_other_processes_but_not_from_its_server() -> None:
+    [port] = free_ports(1)
+
+    choice = [sys.executable, "-c", CHOOSE, str(port)]
+    elsewhere = subprocess.run(choice, check=True, capture_output=True, text=True).stdout
+
+    assert elsewhere == "[]\n"
+    assert free_ports(1, range(port, port + 1)) == []
+    with socket.create_server((LOCALHOST, port)) as server:
+        socket.create_connection(server.getsockname()).close()

@@ -21,14 +21,15 @@ import pika
 import psycopg
 import pytest
 
+from faults.campaign import Campaign
 from position_manager.deploy.migrations import read_plan
 from position_manager.paths import ROOT
-from position_manager.stack import postgrest
+from position_manager.stack import logs, postgrest
 from position_manager.stack.context import LOCALHOST, USERS, StackError
 from position_manager.stack.launch import as_user
 from position_manager.stack.parts import NAMES, record_of
 from position_manager.stack.ports import free_ports
-from position_manager.stack.processes import wait
+from position_manager.stack.processes import exists, wait
 from position_manager.stack.settings import kept
 from position_manager.stack.stack import Stack
 from position_manager.stack.supervisor import Supervisor
@@ -119,13 +120,45 @@ def test_a_failing_part_is_restarted_forever(own_stack: Stack) -> None:
     assert wait(lambda: is_healthy(own_stack), RECOVERY), own_stack.status()
 
 
-def test_up_recovers_from_a_killed_supervisor(own_stack: Stack) -> None:
-    os.kill(int((own_stack.context.run / "supervisord.pid").read_text()), signal.SIGKILL)
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP])
+def test_up_replaces_a_supervisor_that_is_gone_and_stops_nothing(
+    own_stack: Stack, number: signal.Signals
+) -> None:
+    before = pids(own_stack)
+    supervisor = int((own_stack.context.run / "supervisord.pid").read_text())
+    os.kill(supervisor, number)
+    assert {status.state for status in own_stack.status()} == {"unsupervised"}
     own_stack.kill("nginx")
 
-    assert "postgres" in own_stack.up()
+    assert own_stack.up() == ["nginx"]
+    assert not exists(supervisor)
     assert is_healthy(own_stack)
+    assert {status.state for status in own_stack.status()} == {"running"}
+    assert pids(own_stack) | {"nginx": None} == before | {"nginx": None}
+    # The new supervisor watches those that it did not start.
+    killed = own_stack.kill("relay")
+    assert wait(lambda: is_healthy(own_stack), RECOVERY), own_stack.status()
+    assert pids(own_stack)["relay"] != killed
     assert_kept(own_stack)
+
+
+def test_no_part_waits_for_its_supervisor(own_stack: Stack) -> None:
+    for name, pid in pids(own_stack).items():
+        for output in (1, 2):
+            log = own_stack.context.logs / f"{name}.log"
+            assert os.readlink(f"/proc/{pid}/fd/{output}") == str(log.resolve())
+
+
+def test_a_long_log_is_rotated_while_its_part_writes(own_stack: Stack) -> None:
+    log = own_stack.context.logs / "ingest.log"
+    with log.open("a") as file:
+        file.write("x" * logs.MAX_BYTES + "\n")
+
+    assert wait(lambda: log.stat().st_size < logs.MAX_BYTES, RECOVERY)
+    assert log.with_suffix(".log.1").stat().st_size > logs.MAX_BYTES
+    own_stack.kill("ingest", signal.SIGTERM)
+    assert wait(lambda: "stopped" in log.read_text(), RECOVERY)
+    assert wait(lambda: is_healthy(own_stack), RECOVERY), own_stack.status()
 
 
 def test_a_changed_setting_restarts_only_its_readers_and_is_named(own_stack: Stack) -> None:
@@ -314,3 +347,13 @@ def test_a_statement_that_needs_too_much_memory_fails_alone(own_stack: Stack) ->
     ):
         conn.execute("SELECT length(repeat('x', 1024 * 1024 * 1024 - 8))")
     assert is_healthy(own_stack)
+
+
+# The last one: it adds to the ledger.
+def test_a_short_campaign_finds_nothing_wrong(own_stack: Stack, seed: int) -> None:
+    own_stack.up()
+    faults = ("kill ingest", "terminate all backends", "set the clock back by 30 days")
+    campaign = Campaign(own_stack, seed, faults, seconds=0, hold=2)
+
+    assert campaign.run(), campaign.outcomes
+    assert all(outcome.sent for outcome in campaign.outcomes), campaign.outcomes

@@ -52,7 +52,7 @@ SELECT functions_are(
         'dismiss_discrepancy', 'drop_dead_letter', 'get_closed_cycles', 'get_discrepancies',
         'get_exposure', 'get_health', 'get_metrics', 'get_metrics_text', 'get_pnl', 'get_portfolio',
         'get_position', 'get_position_entries', 'get_positions', 'get_snapshots',
-        'import_positions', 'portfolio_as_of', 'position_entries', 'positions_as_of', 'record_fill',
+        'import_positions', 'portfolio_as_of', 'position_entries', 'positions_as_of', 'record_backup', 'record_fill',
         'record_fills', 'record_funding', 'record_price', 'record_prices', 'record_transfer',
         'remove_limit', 'retry_dead_letter', 'revoke_key', 'rotate_key', 'set_capital', 'set_limit',
         'validate_position', 'verify_ledger'

@@ -1,5 +1,7 @@
 -- plpgsql_check finds no error and no warning in any function.
 \set ON_ERROR_STOP on
+-- Before the first call of a PL/pgSQL function in the session: plpgsql_check 2.8 requires it.
+LOAD 'plpgsql_check';
 BEGIN;
 SELECT * FROM no_plan();
 

@@ -14,4 +14,4 @@ def test_the_map_is_that_of_the_tree() -> None:
 
 
 def test_the_dump_is_that_of_the_tree(database: Database) -> None:
-    compare(schema_dump.PATH, schema_dump.dump(database.context, database.name))
+    compare(schema_dump.PATH, schema_dump.portable_dump(database.context, database.name))

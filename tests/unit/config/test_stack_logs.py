@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from position_manager.stack.logs import Log
+from position_manager.stack import logs
+from position_manager.stack.log_reader import Log
 from tests.helpers.commands import Cli
 
 
@@ -20,8 +21,12 @@ def test_a_log_gives_each_whole_line_once(tmp_path: Path) -> None:
         file.write("o\n")
     assert (log.new(), log.new()) == (["two"], [])
 
-    path.rename(tmp_path / "ingest.log.1")
-    path.write_text("three\n")
+    with path.open("a") as file:
+        file.write("x" * logs.MAX_BYTES)
+    assert log.new() == []
+    logs.rotate(path)
+    with path.open("a") as file:
+        file.write("three\n")
     assert log.new() == ["three"]
 
 

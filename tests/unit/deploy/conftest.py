@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,10 +11,10 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from position_manager.paths import ROOT
 from position_manager.stack import deploy
 from position_manager.stack.stack import Stack
 from tests.helpers.code_tree import SMALL, CodeTree
+from tests.helpers.release import COMMIT, is_known
 from tests.helpers.schema_dump import dump as schema
 
 if TYPE_CHECKING:
@@ -24,11 +23,12 @@ if TYPE_CHECKING:
 # The last commit whose functions and views were changes of the plan.
 FORMER = "358c72e"
 
-_found = subprocess.run(
-    ["git", "cat-file", "-e", f"{FORMER}^{{commit}}"], cwd=ROOT, capture_output=True
-)
 # A release or a shallow clone has no history to upgrade from.
-collect_ignore = [] if _found.returncode == 0 else ["test_upgrade.py"]
+collect_ignore = [
+    file
+    for file, commit in (("test_upgrade.py", FORMER), ("test_release.py", COMMIT))
+    if not is_known(commit)
+]
 
 
 @pytest.fixture

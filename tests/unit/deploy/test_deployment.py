@@ -11,6 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from position_manager import __version__
 from position_manager.deploy import database as deployment
 from position_manager.deploy import loader, migrations
 from position_manager.deploy.database import Deployed, DeploymentError
@@ -285,8 +286,29 @@ def test_an_older_tree_does_not_know_a_migration(deployments: Deployments) -> No
     for name in ("sqitch.plan",):
         shutil.copy(ROOT / name, deployments.folder / name)
 
-    with pytest.raises(DeploymentError, match="does not know: base/add_extra"):
+    deployments.execute("UPDATE pms.deployed_version SET version = '9.8.7'")
+
+    refusal = (
+        rf"(?s)that of version 9.8.7, with changes that this tree, version {__version__}, does not"
+        r" know: base/add_extra\.\nNothing was changed\. Deploy that version or a newer one;.*"
+        r"restore a backup that it made"
+    )
+    with pytest.raises(DeploymentError, match=refusal):
         deployments.deploy()
+    assert not deployments.is_paused()
+
+
+def test_a_deployment_records_its_version(deployments: Deployments) -> None:
+    recorded = "SELECT d.version FROM pms.deployed_version d"
+    deployments.execute("UPDATE pms.deployed_version SET version = '0.0.1'")
+
+    deployments.deploy()
+
+    assert deployments.rows(recorded) == [(__version__,)]
+    assert deployments.rows("SELECT api.get_health() ->> 'version'") == [(__version__,)]
+    metric = f'\nposition_manager_info{{version="{__version__}"}} 1\n'
+    ((text,),) = deployments.rows("SELECT api.get_metrics_text()")
+    assert metric.encode() in bytes(text) if isinstance(text, bytes) else metric in str(text)
 
 
 def test_a_registry_that_was_emptied_records_the_baseline_only(deployments: Deployments) -> None:

@@ -303,6 +303,24 @@ def test_only_the_newest_pending_portfolio_event_is_kept(owner: Owner) -> None:
     assert run(owner, "'compact_outbox'").startswith("0 announcements dropped; 4 events wait")
 
 
+@pytest.mark.parametrize(
+    ("every", "version", "schedule"),
+    [
+        ("1 second", "1.4-1", "* * * * *"),
+        ("1 second", "1.5", "1 seconds"),
+        ("59 seconds", "1.10", "59 seconds"),
+        ("1 minute", "1.6", "* * * * *"),
+        ("1 second", None, "* * * * *"),
+    ],
+)
+def test_pg_cron_starts_a_job_in_seconds_where_it_can(
+    owner: Owner, every: str, version: str | None, schedule: str
+) -> None:
+    found = owner.execute("SELECT pms.job_schedule(%s, %s)", [every, version]).fetchone()
+
+    assert found == (schedule,)
+
+
 def test_only_an_operator_runs_jobs(counting: Owner, database: Database) -> None:
     for role in ("pms_worker", "pms_analyst", "pms_authenticator"):
         with psycopg.connect(database.dsn(role), autocommit=True) as connection:

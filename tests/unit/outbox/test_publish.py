@@ -47,6 +47,7 @@ def test_each_event_has_the_fields_of_all_events(queries: OwnerQueries) -> None:
     publish(queries, ("a", "position_updated", "t1"), ("b", "position_closed", None))
 
     written = queries.rows(WRITTEN)
+    ((epoch,),) = (row.values() for row in queries.rows("SELECT pms.current_epoch()"))
     assert len({row["id"] for row in written}) == 2
     for row in written:
         payload: dict[str, Any] = row["payload"]
@@ -57,6 +58,7 @@ def test_each_event_has_the_fields_of_all_events(queries: OwnerQueries) -> None:
             "event_type": row["type"],
             "event_id": row["id"],
             "trace_id": row["trace_id"],
+            "epoch": epoch,
         }
 
 

@@ -177,18 +177,6 @@ def test_a_merged_bar_preserves_former_knowledge(
     assert price_at("12:00:30") == (D(99), "history")
 
 
-def test_a_price_dated_ahead_is_known_before_its_time(
-    ledger: Ledger, owner: psycopg.Connection[Any], price_at: PriceAt
-) -> None:
-    ahead = now(owner) + timedelta(hours=23)
-    ledger.price(ticker("100", ahead.isoformat()))
-    known = now(owner)
-    ledger.price(ticker("101", (ahead + timedelta(minutes=2)).isoformat()))
-
-    assert price_at(ahead + timedelta(minutes=1), known) == (D(100), "history")
-    assert price_at(ahead - timedelta(seconds=1), known) is None
-
-
 moments = st.integers(0, 299).map(lambda second: NOON + timedelta(seconds=second))
 batches = st.lists(
     st.lists(st.tuples(moments, st.integers(1, 50)), min_size=1, max_size=8),

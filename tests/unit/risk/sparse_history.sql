@@ -79,8 +79,8 @@ SELECT is(
     'a minute has one row'
 );
 SELECT is(pg_temp.record('95', '10:15'), 0::bigint, 'totals are compared with the newest row');
-SELECT is(pg_temp.record('96', '10:13'), 0::bigint, 'a minute before the last one is not recorded');
-SELECT is(pg_temp.record('96', '10:15'), 2::bigint, 'the history goes on where the clock has caught up');
+SELECT is(pg_temp.record('96', '10:13'), 2::bigint, 'what is recorded before the last minute is of that');
+SELECT is(pg_temp.record('96', '10:15'), 0::bigint, 'the history goes on where the clock has caught up');
 SELECT pg_temp.record('98', '23:50');
 SELECT pg_temp.record('97', '23:58');
 -- The capital changes, and not the net PnL.

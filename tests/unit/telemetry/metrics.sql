@@ -6,7 +6,7 @@ SET LOCAL jit = off;
 SELECT plan(21);
 
 SELECT is(
-    api.get_health() - '{timestamp,jobs,oldest_verification_age_seconds}'::text[],
+    api.get_health() - '{timestamp,version,jobs,oldest_verification_age_seconds}'::text[],
     '{"status": "unhealthy", "service": "position-manager", "database_connected": true,
       "queue_connected": false, "positions_count": 0, "worker_lag_ms": null,
       "newest_fill_age_seconds": null, "newest_price_age_seconds": null, "outbox_depth": 0, "outbox_age_seconds": null,

@@ -343,11 +343,11 @@ def test_an_older_report_never_overwrites_a_newer_one(venue: Venue) -> None:
 def test_a_venue_clock_ahead_loses_no_fill(venue: Venue) -> None:
     venue.fill(buy("a", "1", "100", 1))
     ahead = snake("1", "90", 2)
-    [[tomorrow]] = venue.conn.execute("SELECT (now() + INTERVAL '1 hour')::text").fetchall()
-    ahead["payload"]["timestamp"] = tomorrow.replace(" ", "T")
+    [[ahead_at]] = venue.conn.execute("SELECT (now() + INTERVAL '30 seconds')::text").fetchall()
+    ahead["payload"]["timestamp"] = ahead_at.replace(" ", "T")
     venue.report(ahead)
     assert venue.held() == (1, 90, 0, False)
 
-    [[soon]] = venue.conn.execute("SELECT (now() + INTERVAL '1 minute')::text").fetchall()
+    [[soon]] = venue.conn.execute("SELECT (now() + INTERVAL '50 seconds')::text").fetchall()
     venue.fill(sell("b", "1", "95", 0, at=soon.replace(" ", "T")))
     assert venue.held() == (0, None, 5, False)

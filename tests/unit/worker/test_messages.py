@@ -51,7 +51,8 @@ REFUSALS = {
     "number of 101 digits": (b'{"a": ' + b"1" * 101 + b"}", "number_out_of_range"),
     "fraction of 101 characters": (b'{"a": 0.' + b"1" * 99 + b"}", "number_out_of_range"),
     "too deep": (nested(MAX_DEPTH + 1), "too_deep"),
-    "absurdly deep": (b'{"a":' + b"[" * 1000, "too_deep"),
+    "too deep, and cut off": (b'{"a":' + b"[" * MAX_DEPTH, "too_deep"),
+    "absurdly deep": (b'{"a":' + b"[" * 100_000, "too_deep"),
 }
 
 ACCEPTED = {
@@ -64,6 +65,8 @@ ACCEPTED = {
     "as deep as allowed": nested(MAX_DEPTH),
     "many brackets, none deep": b'{"a": [' + b"[],{}," * 50 + b"0]}",
     "brackets in a text": b'{"a": "' + b"[{" * 100 + b'"}',
+    "brackets behind an escaped quote": b'{"a": "\\"' + b"[{" * 100 + b'"}',
+    "brackets behind an escaped backslash": b'{"a": "\\\\", "b": "' + b"[" * 100 + b'"}',
     "number of 100 digits": b'{"a": ' + b"1" * 100 + b"}",
     "exponents": b'{"a": 1e100, "b": -1.5E-100, "c": 0e+0}',
 }

@@ -1,6 +1,6 @@
 CREATE OR REPLACE FUNCTION api.positions_as_of(
     at timestamptz DEFAULT clock_timestamp(),
-    known_at timestamptz DEFAULT clock_timestamp(),
+    known_at timestamptz DEFAULT 'infinity',
     account text DEFAULT NULL,
     asset text DEFAULT NULL
 )

@@ -12,6 +12,7 @@ BEGIN
     v_health := pms.backlog() || pms.last_verification() || jsonb_build_object(
         'status', CASE WHEN v_is_connected THEN 'healthy' ELSE 'unhealthy' END,
         'service', 'position-manager',
+        'version', (SELECT d.version FROM pms.deployed_version d),
         'database_connected', TRUE,
         'queue_connected', v_is_connected,
         'jobs', pms.job_ages(),
@@ -40,8 +41,8 @@ $$;
 COMMENT ON FUNCTION api.get_health IS $$Show the health of the service
 
 503 when the queue is not connected: a part of the worker reports it, or has been silent too long.
-On top of the contract: worker_lag_ms, newest_fill_age_seconds, newest_price_age_seconds,
-outbox_depth, outbox_age_seconds, dead_letters (stops at 10000); ledger_verified_at (changes
+On top of the contract: version (of the code in the database), worker_lag_ms,
+newest_fill_age_seconds, newest_price_age_seconds, outbox_depth, outbox_age_seconds, dead_letters (stops at 10000); ledger_verified_at (changes
 committed before it have been verified), ledger_discrepancies (the findings that stand: for people,
 not for a supervisor that restarts services), oldest_verification_age_seconds (every part of the
 ledger has been folded again within this time); jobs: of each {age_seconds, overdue}, the age being

@@ -7,11 +7,13 @@ SET search_path = ''
 AS $$
 SELECT pms.backlog() || pms.last_verification() || jsonb_build_object(
     'timestamp', pms.time_text(clock_timestamp()),
+    'version', (SELECT d.version FROM pms.deployed_version d),
     'database_connected', TRUE,
     'queue_connected', pms.queue_connected(),
     'portfolio_cache_hit_rate', pms.decimal_text(pms.cache_hit_rate()),
     'jobs', pms.job_ages(),
     'prices', pms.price_ages(),
+    'verified_backup_age_seconds', pms.verified_backup_age(),
     'validation_statistics', (
         SELECT jsonb_build_object(
             'total_validations', v.total_validations,
@@ -41,7 +43,8 @@ portfolio_cache_hit_rate: the share of page reads of positions and prices that P
 from its buffers. prices: of the assets of open positions {oldest_seconds, fresh, stale, missing}.
 worker: what each part last said of itself, counted since it started; http: the same of the gateway,
 by its log: requests {path: {method: {status: count}}}, seconds {path: histogram}, limited (429, by
-key or address), refused_keys. On top: the figures of health.$$;
+key or address), refused_keys. verified_backup_age_seconds: since the newest verified backup was
+taken, or, while there is none, since the database was made. On top: the figures of health.$$;
 
 GRANT EXECUTE ON FUNCTION api.get_metrics TO pms_anon, pms_reader, pms_trader, pms_operator;
 
@@ -82,6 +85,10 @@ BEGIN
                 v_metrics ->> 'ledger_discrepancies'),
             ('oldest_verification_age_seconds', 'gauge', 'Each part was verified since.', '',
                 v_metrics ->> 'oldest_verification_age_seconds'),
+            ('verified_backup_age_seconds', 'gauge', 'Since the newest verified backup.', '',
+                v_metrics ->> 'verified_backup_age_seconds'),
+            ('info', 'gauge', 'The version of the code in the database.',
+                format('{version="%s"}', v_metrics ->> 'version'), '1'),
             ('cache_hit_ratio', 'gauge', 'Page reads served from memory.', '',
                 v_metrics ->> 'portfolio_cache_hit_rate')
         ) s (name, kind, help, labels, value)

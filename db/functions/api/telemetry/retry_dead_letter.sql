@@ -58,15 +58,7 @@ BEGIN
             became := pms.apply_prices(v_messages);
     END CASE;
 
-    IF became.outcome = 'rejected' THEN
-        UPDATE pms.rejected_messages r
-        SET reason = became.reason,
-            detail = became.detail,
-            last_seen_at = now()
-        WHERE r.id = letter.id;
-    ELSE
-        DELETE FROM pms.rejected_messages r WHERE r.id = letter.id;
-    END IF;
+    PERFORM pms.settle_rejected_message(letter.id, became);
 
     RETURN pms.end_command(
         command, pms.outcome_json(became) - 'ordinal' || jsonb_build_object('id', letter.id)

@@ -1,0 +1,3 @@
+SELECT 1 / count(*)
+FROM pms.event_epoch
+WHERE number > 0;

@@ -1,0 +1,1 @@
+"""Backups: taken while the service runs, verified by restoring them, restored as a whole."""

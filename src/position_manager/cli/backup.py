@@ -1,0 +1,300 @@
+"""``backup``, ``keep-backups`` and ``restore``."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import psycopg
+import typer
+from rich.console import Console
+
+from position_manager.backup import archive, take
+from position_manager.backup import restore as restoration
+from position_manager.backup.archive import Backup, BackupError
+from position_manager.backup.programs import Progress
+from position_manager.cli.access import parse_lifetime
+from position_manager.cli.output import Document
+from position_manager.cli.query import AsJson, refusals, refuse
+from position_manager.config.deploy import (
+    BackupSettings,
+    DeploySettings,
+    names_server,
+    read_settings,
+)
+from position_manager.config.environment import load
+from position_manager.deploy import command
+from position_manager.deploy import database as deployment
+from position_manager.deploy.database import Database
+from position_manager.stack import deploy, settings
+from position_manager.stack.stack import Stack
+from position_manager.terminal import echo, print_json
+
+# After a backup that failed.
+RETRY = timedelta(minutes=15)
+SETTINGS = "SELECT to_jsonb(s) - 'only_row' FROM pms.settings s"
+Verify = Annotated[
+    bool,
+    typer.Option(
+        "--verify",
+        help="Restore the backup into a database that is dropped afterwards, compare every table,"
+        " and verify the ledger.",
+    ),
+]
+
+app = typer.Typer()
+
+
+@app.command()
+def backup(
+    path: Annotated[Path, typer.Argument(help="New folder of the backup.")],
+    verify: Verify = False,
+    as_json: AsJson = False,
+) -> None:
+    """Back up the database, with its roles and jobs, while the service runs.
+
+    Backs up the private stack; with PMS_BACKUP_PASSWORD set, the database of POSTGRES_*. The backup
+    holds the password digests of all roles: only the owner of its folder can read it.
+    """
+    with _failures():
+        done = _back_up(_source(), path, verify)
+    if as_json:
+        print_json(done.document())
+    else:
+        _show(str(done))
+
+
+@app.command()
+def keep_backups(
+    folder: Annotated[Path, typer.Argument(help="Folder of the backups.")],
+    keep: Annotated[int, typer.Option(min=1, max=1000, help="How many to keep.")] = 14,
+    every: Annotated[
+        timedelta | None,
+        typer.Option(
+            parser=parse_lifetime,
+            metavar="SPAN",
+            help="Go on: take one whenever the newest is this old, such as 1d.",
+        ),
+    ] = None,
+) -> None:
+    """Take a verified backup into a folder of backups, and delete the oldest.
+
+    Run it every night from a timer, or leave it running with **--every**. A backup that fails or
+    cannot be verified deletes none.
+    """
+    with _failures():
+        source = _source()
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if every is None:
+            _keep(source, folder, keep)
+            return
+        while True:
+            time.sleep(_seconds_until_due(folder, every))
+            try:
+                _keep(source, folder, keep)
+            except BackupError as error:
+                _show(str(error), err=True, color="red")
+                time.sleep(RETRY.total_seconds())
+
+
+@app.command()
+def restore(
+    path: Annotated[Path, typer.Argument(help="Folder of the backup.")],
+    replace: Annotated[
+        bool,
+        typer.Option("--replace", help="Replace the content of a database that is not empty."),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Restore a backup, deploy this version and verify the ledger.
+
+    Restores into the private stack and starts it; with PMS_OWNER_PASSWORD set, into the database of
+    POSTGRES_*, as the superuser. With **--replace**, the service pauses, and the former content
+    stays when the restoration fails.
+
+    Messages that were applied after the backup have to be sent again: those that are in it count
+    once. Versions may start lower, which the greater **epoch** of events announces.
+    """
+    began = time.monotonic()
+    with _failures():
+        found = Backup.open(path)
+        if names_server():
+            database = command.server(load(), read_settings(DeploySettings))
+            restored = _restore(database, found, replace)
+            deployment.maintain_partitions(database)
+            deployment.schedule_jobs(database)
+            changed: Document = {}
+        else:
+            stack = Stack(settings.chosen().as_started())
+            stack.up(["postgres"])
+            database = deploy.database(stack.context)
+            restored = _restore(database, found, replace)
+            before = _settings(database)
+            stack.up()
+            after = _settings(database)
+            changed = {name: value for name, value in after.items() if before.get(name) != value}
+        with psycopg.connect(database.conninfo(deployment.OWNER)) as conn:
+            verified = restoration.verify_ledger(conn)
+    _show_restored(found, restored, verified, changed, time.monotonic() - began, as_json)
+    if verified["discrepancies"]:
+        raise typer.Exit(1)
+
+
+@dataclass(frozen=True)
+class Done:
+    """A backup that was taken."""
+
+    backup: Backup
+    seconds: float
+    verified: Document | None
+
+    def document(self) -> Document:
+        manifest = self.backup.manifest
+        return {
+            "path": str(self.backup.folder),
+            "taken_at": manifest.taken_at,
+            "version": manifest.version,
+            "tables": len(manifest.tables),
+            "rows": manifest.rows,
+            "bytes": self.backup.size,
+            "seconds": str(round(self.seconds, 3)),
+            "verification": self.verified,
+        }
+
+    def __str__(self) -> str:
+        manifest = self.backup.manifest
+        line = (
+            f"{self.backup.folder}: {manifest.rows:,} rows of {len(manifest.tables)} tables,"
+            f" {self.backup.size / 1e6:,.1f} MB, in {self.seconds:.1f} s"
+        )
+        if self.verified is None:
+            return line
+        return (
+            f"{line}\nverified: restored, every table equal;"
+            f" {self.verified['positions']} positions, {self.verified['entries']} entries,"
+            " no discrepancy"
+        )
+
+
+def _source() -> Database:
+    """The database to back up."""
+    password = read_settings(BackupSettings).pms_backup_password
+    if password is not None:
+        return command.target(load(), {deployment.BACKUP: password.get_secret_value()})
+    stack = Stack(settings.chosen().as_started())
+    if not stack.context.exists():
+        refuse(
+            "no service found",
+            "Start the private stack with  make up,  or set POSTGRES_* and PMS_BACKUP_PASSWORD.",
+        )
+    return deploy.database(stack.context)
+
+
+def _back_up(source: Database, folder: Path, verify: bool) -> Done:
+    began = time.monotonic()
+    with _progress("backing up") as show:
+        taken = take.take(source, folder.absolute(), show)
+    found = None
+    if verify:
+        with _progress("verifying") as show:
+            found = restoration.verify(source, taken, show)
+        if found["discrepancies"]:
+            raise BackupError(
+                f"{folder} equals the database, whose ledger has {found['discrepancies']}"
+                " discrepancies:  position-manager verify  lists them"
+            )
+    take.record(source, taken, is_verified=verify)
+    return Done(taken, time.monotonic() - began, found)
+
+
+def _keep(source: Database, folder: Path, keep: int) -> None:
+    done = _back_up(source, folder / archive.name_of(datetime.now(UTC)), verify=True)
+    deleted = archive.prune(folder, keep)
+    _show(f"{done}\nkept: {len(archive.backups_in(folder))}, deleted: {len(deleted)}")
+
+
+def _seconds_until_due(folder: Path, every: timedelta) -> float:
+    """How long until the newest backup of a folder is that old."""
+    newest = [backup.manifest.taken_at for backup in archive.backups_in(folder)[-1:]]
+    if not newest:
+        return 0
+    due = datetime.fromisoformat(newest[0]) + every
+    return max(0.0, (due - datetime.now(UTC)).total_seconds())
+
+
+def _restore(database: Database, found: Backup, replace: bool) -> restoration.Restored:
+    with _progress("restoring") as show:
+        return restoration.restore(database, found, replace_content=replace, progress=show)
+
+
+def _settings(database: Database) -> Document:
+    with psycopg.connect(database.conninfo(deployment.OWNER)) as conn:
+        row = conn.execute(SETTINGS).fetchone()
+    return {} if row is None else dict(row[0])
+
+
+def _show_restored(
+    found: Backup,
+    restored: restoration.Restored,
+    verified: Document,
+    changed: Document,
+    seconds: float,
+    as_json: bool,
+) -> None:
+    manifest = found.manifest
+    if as_json:
+        print_json(
+            {
+                "path": str(found.folder),
+                "taken_at": manifest.taken_at,
+                "rows": manifest.rows,
+                "seconds": str(round(seconds, 3)),
+                "deployed": str(restored.deployed),
+                "roles_created": restored.roles,
+                "jobs_left_out": restored.jobs_left_out,
+                "settings_of_the_environment": changed,
+                "verification": verified,
+            }
+        )
+        return
+    echo(
+        f"restored: {manifest.rows:,} rows of {len(manifest.tables)} tables, every table equal, as"
+        f" of {manifest.taken_at}, in {seconds:.1f} s"
+    )
+    if restored.roles:
+        echo(f"roles created: {', '.join(restored.roles)}")
+    if restored.jobs_left_out:
+        echo(f"jobs left out, without pg_cron: {restored.jobs_left_out}", err=True)
+    for name, value in changed.items():
+        echo(f"setting of the environment, not of the backup: {name} = {value}", err=True)
+    echo(
+        f"verified: {verified['positions']} positions, {verified['entries']} entries,"
+        f" {verified['discrepancies'] or 'no'} discrepancies"
+    )
+
+
+def _show(text: str, *, err: bool = False, color: str | None = None) -> None:
+    for line in text.split("\n"):
+        echo(line, err=err, color=color)
+
+
+@contextmanager
+def _progress(doing: str) -> Iterator[Progress]:
+    """Show on a terminal which table is being copied."""
+    with Console(stderr=True).status(doing) as status:
+        yield lambda table: status.update(f"{doing} {table}")
+
+
+@contextmanager
+def _failures() -> Iterator[None]:
+    """Print an error of a backup without a traceback, and exit with 1."""
+    try:
+        with refusals():
+            yield
+    except (BackupError, deployment.DeploymentError, psycopg.OperationalError) as error:
+        refuse(str(error).strip())
