@@ -90,10 +90,12 @@ def status(as_json: AsJson = False) -> None:
         screen = Screen()
         screen.print(_table(parts))
         screen.print(_facts(health, url, in_force))
-    down = [part.part for part in parts if part.state != "running"]
+    down = [part for part in parts if part.state != "running"]
     if down:
-        log = stack.context.logs / f"{down[0]}.log"
-        echo(f"not running: {', '.join(down)}. Start with  make up;  see {log}", err=True)
+        names = ", ".join(part.part for part in down)
+        lack = "not running" if down[0].pid is None else "not supervised"
+        log = stack.context.logs / f"{down[0].part}.log"
+        echo(f"{lack}: {names}. Start with  make up;  see {log}", err=True)
     if down or health != HEALTHY:
         raise typer.Exit(3)
 
