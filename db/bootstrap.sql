@@ -25,7 +25,7 @@ $$;
 -- and for others, and none can take those of the rest.
 ALTER ROLE pms_owner LOGIN CONNECTION LIMIT 15;
 ALTER ROLE pms_authenticator LOGIN NOINHERIT CONNECTION LIMIT 24;
-ALTER ROLE pms_operator LOGIN CONNECTION LIMIT 15;
+ALTER ROLE pms_operator LOGIN CONNECTION LIMIT 11;
 ALTER ROLE pms_worker LOGIN CONNECTION LIMIT 25;
 ALTER ROLE pms_analyst LOGIN CONNECTION LIMIT 10;
 -- Backups: it reads everything and writes nothing but the record of a backup. It may create

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 SIZES = "views/api/sizes.sql"
 TWICE = "functions/base/twice.sql"
 ACL = "SELECT relacl::text FROM pg_class WHERE oid = '{}'::regclass"
-ROLES = ("other_analyst", "pms_backup", "other reader")
+ROLES = ("other_analyst", "other_backup", "other reader")
 # Roles are those of the whole server: one process at a time.
 pytestmark = pytest.mark.xdist_group("roles-of-others")
 # On a column that goes: the view is dropped.
@@ -48,7 +48,7 @@ def report(tree: CodeTree) -> CodeTree:
         "COMMENT ON VIEW reports.daily IS 'It''s daily.'",
         "COMMENT ON COLUMN reports.daily.total IS 'A sum.'",
         'GRANT SELECT ON reports.daily TO "other reader" WITH GRANT OPTION',
-        "GRANT SELECT (asset) ON reports.daily TO pms_backup",
+        "GRANT SELECT (asset) ON reports.daily TO other_backup",
         "CREATE VIEW reports.top AS SELECT d.total FROM reports.daily d",
     )
     return tree
@@ -118,7 +118,7 @@ def test_a_function_of_others_is_created_again_on_demand(tree: CodeTree) -> None
         "CREATE FUNCTION reports.one(pair pms.pair) RETURNS int LANGUAGE sql RETURN pair.one",
         "ALTER FUNCTION reports.one OWNER TO other_analyst",
         "REVOKE ALL ON FUNCTION reports.one FROM PUBLIC",
-        "GRANT EXECUTE ON FUNCTION reports.one TO pms_backup",
+        "GRANT EXECUTE ON FUNCTION reports.one TO other_backup",
         "COMMENT ON FUNCTION reports.one IS 'The first.'",
     )
     look = (
@@ -212,7 +212,7 @@ def rights(tree: CodeTree) -> list[tuple[object, ...]]:
         " SELECT attrelid::regclass || '.' || attname, attacl FROM pg_attribute UNION ALL"
         " SELECT proname, proacl FROM pg_proc UNION ALL"
         " SELECT oid::regtype::text, typacl FROM pg_type) o, aclexplode(o.acl) a"
-        " WHERE a.grantee::regrole::text IN ('other_analyst', 'pms_backup', '\"other reader\"')"
+        " WHERE a.grantee::regrole::text IN ('other_analyst', 'other_backup', '\"other reader\"')"
         " ORDER BY 1, 2, 3"
     )
 
@@ -222,8 +222,8 @@ def granted(tree: CodeTree) -> CodeTree:
     tree.execute(
         "GRANT SELECT ON api.sizes TO other_analyst WITH GRANT OPTION",
         'GRANT SELECT (asset), SELECT (size) ON api.sizes TO "other reader"',
-        "GRANT SELECT (asset) ON api.copies TO pms_backup WITH GRANT OPTION",
-        "GRANT EXECUTE ON FUNCTION pms.twice TO pms_backup",
+        "GRANT SELECT (asset) ON api.copies TO other_backup WITH GRANT OPTION",
+        "GRANT EXECUTE ON FUNCTION pms.twice TO other_backup",
         'GRANT USAGE ON TYPE pms.pair TO "other reader"',
     )
     assert len(rights(tree)) == 6
@@ -284,7 +284,7 @@ def test_a_right_ends_with_its_column_or_object(granted: CodeTree) -> None:
     loaded = granted.load()
 
     assert sorted(loaded.revoked) == [
-        "GRANT EXECUTE ON ROUTINE pms.twice TO pms_backup",
+        "GRANT EXECUTE ON ROUTINE pms.twice TO other_backup",
         'GRANT SELECT (mode) ON TABLE api.sizes TO "other reader"',
     ]
     assert len(rights(granted)) == 5
@@ -332,7 +332,7 @@ def test_a_view_that_reads_what_is_gone_is_refused_with_its_text(report: CodeTre
     "statement",
     [
         "ALTER ROLE other_analyst SUPERUSER",
-        "GRANT EXECUTE ON ROUTINE pms.twice TO pms_backup; RESET ROLE;"
+        "GRANT EXECUTE ON ROUTINE pms.twice TO other_backup; RESET ROLE;"
         " ALTER ROLE other_analyst SUPERUSER",
         "GRANT pg_execute_server_program TO pms_owner",
     ],
@@ -354,7 +354,7 @@ def test_what_the_owner_stored_does_not_run_as_a_superuser(tree: CodeTree, state
     "impostor",
     [
         "CREATE TABLE pms.detached_objects (id int, statement text)",
-        "CREATE VIEW pms.detached_objects AS SELECT 1 AS id, 'DROP ROLE pms_backup' AS statement",
+        "CREATE VIEW pms.detached_objects AS SELECT 1 AS id, 'DROP ROLE other_backup' AS statement",
     ],
 )
 def test_a_table_of_the_owner_in_place_of_the_superusers_is_refused(
