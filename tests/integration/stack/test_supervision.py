@@ -245,7 +245,7 @@ def test_no_part_runs_as_root(own_stack: Stack) -> None:
         for role, parts in {
             "postgres": ["postgres"],
             "rabbitmq": ["epmd", "rabbitmq"],
-            "rest": ["postgrest"],
+            "rest": [*postgrest.POOLS],
             "web": ["nginx", "rate-limit-sync"],
             "worker": ["ingest", "relay"],
         }.items()
