@@ -40,7 +40,8 @@ DECLARE
     v_role text;
 BEGIN
     FOREACH v_role IN ARRAY ARRAY[
-        'pms_owner', 'pms_authenticator', 'pms_operator', 'pms_worker', 'pms_analyst'
+        'pms_owner', 'pms_authenticator', 'pms_operator', 'pms_worker', 'pms_analyst',
+        'pms_backup'
     ]
     LOOP
         EXECUTE format('ALTER ROLE %I RESET ALL', v_role);

@@ -8255,7 +8255,7 @@ BEGIN
 
     -- One query takes one processor, and that of a reader not for long.
     PERFORM set_config('max_parallel_workers_per_gather', '0', TRUE);
-    IF current_setting('role') = 'pms_reader' THEN
+    IF current_setting('role') IN ('pms_reader', 'pms_reader_bound') THEN
         PERFORM set_config('statement_timeout', '3s', TRUE);
     END IF;
 END
@@ -24232,10 +24232,10 @@ ALTER TABLE pms.refused_events OWNER TO pms_owner;
 -- Name: TABLE refused_events; Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON TABLE pms.refused_events IS 'Events that a full queue of another service refused
+COMMENT ON TABLE pms.refused_events IS 'Events that a full queue refused
 
-All other queues have them. The relay sends each to its queue alone, until that has room or the event
-is older than the limits of the queue allow.';
+All other queues have them. The relay sends each to the queue of its type alone, until that has room
+or the event is older than the limits of the queue allow.';
 
 --
 -- Name: COLUMN refused_events.sequence; Type: COMMENT; Schema: pms; Owner: pms_owner

@@ -112,7 +112,7 @@ def fill_neighbor_queue(site: Site) -> list[str]:
     with site.channel() as channel:
         channel.queue_delete(NEIGHBOR)
     first, again = (now - then for now, then in zip(site.audit.arrivals(), before, strict=True))
-    return [f"{first} events arrived, and {again} once more"] if again > first else []
+    return [f"{first} events arrived, and {again} once more"] if again > 0 else []
 
 
 def delete_letters(site: Site) -> None:

@@ -243,7 +243,7 @@ BEGIN
 
     -- One query takes one processor, and that of a reader not for long.
     PERFORM set_config('max_parallel_workers_per_gather', '0', TRUE);
-    IF current_setting('role') = 'pms_reader' THEN
+    IF current_setting('role') IN ('pms_reader', 'pms_reader_bound') THEN
         PERFORM set_config('statement_timeout', '3s', TRUE);
     END IF;
 END

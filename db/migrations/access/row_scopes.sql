@@ -1,5 +1,3 @@
--- Only adds.
-
 BEGIN;
 
 -- Restrictive: a bound role is a member of the role it restricts, too, which may read all rows.

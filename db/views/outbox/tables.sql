@@ -11,10 +11,10 @@ COMMENT ON TABLE pms.outbox_reader IS $$Whether the reader of the outbox waits t
 
 No row: it does. While events flow, the relay polls and no transaction notifies it.$$;
 
-COMMENT ON TABLE pms.refused_events IS $$Events that a full queue of another service refused
+COMMENT ON TABLE pms.refused_events IS $$Events that a full queue refused
 
-All other queues have them. The relay sends each to its queue alone, until that has room or the event
-is older than the limits of the queue allow.$$;
+All other queues have them. The relay sends each to the queue of its type alone, until that has room
+or the event is older than the limits of the queue allow.$$;
 COMMENT ON COLUMN pms.refused_events.sequence IS 'The place that the event had in the outbox.';
 
 GRANT SELECT, INSERT, DELETE ON pms.refused_events TO pms_worker;

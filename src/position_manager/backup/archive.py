@@ -173,21 +173,23 @@ def name_of(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime(NAME)
 
 
-def backups_in(folder: Path) -> list[Backup]:
-    """The complete backups in a folder of backups, the oldest first; other entries are ignored."""
-    found = []
+def backups_in(folder: Path) -> dict[datetime, Path]:
+    """The backups in a folder of backups by their time, the oldest first.
+
+    By their names alone: one that cannot be read must not keep others from being taken or deleted.
+    """
+    found = {}
     for path in sorted(folder.iterdir()):
         try:
-            datetime.strptime(path.name, NAME)
-        except ValueError:
+            found[datetime.strptime(path.name, NAME).replace(tzinfo=UTC)] = path
+        except ValueError:  # Something else.
             continue
-        found.append(Backup.open(path))
     return found
 
 
 def prune(folder: Path, keep: int) -> list[Path]:
     """Delete all but the newest `keep` backups of a folder, and what was left half written."""
-    old = [backup.folder for backup in backups_in(folder)[:-keep]]
+    old = list(backups_in(folder).values())[:-keep]
     old += [path for path in folder.iterdir() if path.name.endswith(PARTIAL)]
     for path in old:
         shutil.rmtree(path)

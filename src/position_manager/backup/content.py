@@ -67,7 +67,7 @@ $compare$;
 """
 
 
-def of(conn: psycopg.Connection[Any], restriction: str = "") -> dict[str, Content]:
+def of(conn: psycopg.Connection[Any]) -> dict[str, Content]:
     """The content of each table, by name, as the transaction sees it."""
     conn.execute(SETTINGS.encode())
     found = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -94,8 +95,8 @@ def keep_backups(
             _keep(source, folder, keep)
             return
         while True:
-            time.sleep(_seconds_until_due(folder, every))
             try:
+                time.sleep(_seconds_until_due(folder, every))
                 _keep(source, folder, keep)
             except BackupError as error:
                 _show(str(error), err=True, color="red")
@@ -177,7 +178,7 @@ class Done:
         return (
             f"{line}\nverified: restored, every table equal;"
             f" {self.verified['positions']} positions, {self.verified['entries']} entries,"
-            " no discrepancy"
+            f" {self.verified['discrepancies'] or 'no'} discrepancies"
         )
 
 
@@ -203,28 +204,28 @@ def _back_up(source: Database, folder: Path, verify: bool) -> Done:
     if verify:
         with _progress("verifying") as show:
             found = restoration.verify(source, taken, show)
-        if found["discrepancies"]:
-            raise BackupError(
-                f"{folder} equals the database, whose ledger has {found['discrepancies']}"
-                " discrepancies:  position-manager verify  lists them"
-            )
     take.record(source, taken, is_verified=verify)
     return Done(taken, time.monotonic() - began, found)
 
 
 def _keep(source: Database, folder: Path, keep: int) -> None:
-    done = _back_up(source, folder / archive.name_of(datetime.now(UTC)), verify=True)
+    target = folder / archive.name_of(datetime.now(UTC))
+    try:
+        done = _back_up(source, target, verify=True)
+    except BackupError:
+        # It must not take the place of one that can be restored.
+        shutil.rmtree(target, ignore_errors=True)
+        raise
     deleted = archive.prune(folder, keep)
     _show(f"{done}\nkept: {len(archive.backups_in(folder))}, deleted: {len(deleted)}")
 
 
 def _seconds_until_due(folder: Path, every: timedelta) -> float:
     """How long until the newest backup of a folder is that old."""
-    newest = [backup.manifest.taken_at for backup in archive.backups_in(folder)[-1:]]
-    if not newest:
+    newest = max(archive.backups_in(folder), default=None)
+    if newest is None:
         return 0
-    due = datetime.fromisoformat(newest[0]) + every
-    return max(0.0, (due - datetime.now(UTC)).total_seconds())
+    return max(0.0, (newest + every - datetime.now(UTC)).total_seconds())
 
 
 def _restore(database: Database, found: Backup, replace: bool) -> restoration.Restored:

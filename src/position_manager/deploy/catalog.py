@@ -29,6 +29,10 @@ ROLES = (
     "pms_reader",
     "pms_trader",
     "pms_http_operator",
+    "pms_bound",
+    "pms_reader_bound",
+    "pms_trader_bound",
+    "pms_http_operator_bound",
 )
 
 # What a load could have created, by its address. Types of tables and views are not among them.

@@ -243,6 +243,7 @@ def _deploy_schema(
     has_code = is_former or (catalog.is_deployed(conn) and bool(catalog.existing(conn)))
     if todo:
         _require_sqitch(database)
+        _require_roles(conn)
     began: float | None = None
     granted: dict[str, Key] = {}
     if has_code and any(not one.only_adds for one in todo):
@@ -289,6 +290,16 @@ def _make_way(
         raise
     # Jobs that began before the code was gone.
     pause.end_sessions(conn)
+
+
+def _require_roles(conn: psycopg.Connection[Any]) -> None:
+    """Refuse before anything changes: a migration that needs a role would fail behind the pause."""
+    missing = "SELECT r FROM unnest(%s::text[]) r WHERE to_regrole(quote_ident(r)) IS NULL"
+    if names := [name for (name,) in conn.execute(missing, [list(catalog.ROLES)]).fetchall()]:
+        raise DeploymentError(
+            f"the server has no role {', '.join(names)}. Nothing was changed: run db/bootstrap.sql"
+            " as a superuser, then deploy again"
+        )
 
 
 def _require_sqitch(database: Database) -> None:

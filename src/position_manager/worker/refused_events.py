@@ -1,7 +1,9 @@
 """Events that a full queue refused: sent again to that queue alone.
 
 An event that one queue refuses is in all others of the exchange. Sent to the exchange again, it
-would reach those once more; kept in the outbox, it would hold up every later event.
+would reach those once more; kept in the outbox, it would hold up every later event. The broker does
+not say which queue refused it: the one of its type is taken for it, and gets it twice if it was
+another.
 """
 
 from __future__ import annotations
@@ -74,7 +76,8 @@ class RefusedEvents:
         sequences = [event.sequence for event in events]
         connection.execute(KEEP, {"sequences": sequences, "types": list(EVENT_QUEUES)})
         for event_type in {event.type for event in events} & EVENT_QUEUES.keys():
-            self._due.setdefault(event_type, self._next(event_type))
+            if event_type not in self._due:
+                self._due[event_type] = self._next(event_type)
 
     def send(self, connection: db.Connection, publisher: Publisher) -> None:
         """Send what is due."""

@@ -1,8 +1,9 @@
 """Relay: publish the events of the outbox to the exchange, in order.
 
-A row leaves the outbox only after the broker has confirmed it, so an event is sent at least once;
-consumers drop repeats by ``message_id``. An event that a full queue refuses is kept for that queue;
-all other queues have it. Only the relay that holds a lock in the database works; any other one
+A row leaves the outbox only after the broker has answered, so an event is sent at least once;
+consumers drop repeats by ``message_id``. The broker refuses an event when a queue that is bound for
+it is full; all others have it. It is kept for the queue of its type, and dropped if there is none.
+Only the relay that holds a lock in the database works; any other one
 stands by.
 """
 

@@ -132,10 +132,18 @@ INSERT INTO pms.api_keys (id, digest, handle, role, name)
 SELECT r.role, sha256(r.role::bytea), r.role, r.role, 'test'
 FROM (VALUES ('reader'), ('trader'), ('operator')) r (role);
 
+INSERT INTO pms.api_keys (id, digest, handle, role, name, account_scope)
+VALUES ('bound', sha256('bound'::bytea), 'bound', 'reader', 'test', '{alpha}');
+
 SELECT is(
     pg_temp.check_query('reader', 'select=id'),
     'pms_reader 3s 0',
     'a reader has 3 seconds and one processor'
+);
+SELECT is(
+    pg_temp.check_query('bound', 'select=id'),
+    'pms_reader_bound 3s 0',
+    'so has a reader that is bound to accounts'
 );
 SELECT is(
     pg_temp.check_query('trader', NULL), 'pms_trader 10s 0', 'a trader has 10 seconds'

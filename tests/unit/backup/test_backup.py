@@ -281,6 +281,8 @@ def test_pruning_keeps_the_newest(vault: Vault) -> None:
         vault.back_up(name)
     (vault.folder / "20260104T000000Z.partial").mkdir()
     (vault.folder / "notes").mkdir()
+    # One that cannot be read is as old as its name says.
+    (vault.folder / names[0] / "manifest.json").write_text("{")
 
     archive.prune(vault.folder, keep=2)
 
