@@ -98,7 +98,7 @@ class WorkerSettings(Group):
     )
     hang_limit: int = Field(
         180,
-        ge=120,
+        ge=1,
         le=86_400,
         description="Seconds without progress after which a part of the worker ends, so that its"
         " supervisor restarts it. A statement may take 60 seconds, and a batch needs two.",

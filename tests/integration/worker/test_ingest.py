@@ -7,12 +7,10 @@ from collections import Counter
 from hashlib import sha256
 from typing import Any
 
-import pika
 import pytest
 from pika.exceptions import ChannelClosedByBroker
 
 from position_manager.stack import rabbitmq
-from position_manager.stack.context import LOCALHOST
 from position_manager.worker.broker import depths
 from tests.helpers.harness import (
     AGE,
@@ -345,20 +343,3 @@ def test_a_producer_writes_to_its_accounts_only(world: World) -> None:
     assert {line["reason"] for line in ingest.lines("rejected")} == {"forbidden_producer"}
     assert world.query("SELECT f.account FROM api.fills f") == [("alpha",)]
     ingest.terminate()
-
-
-def test_the_worker_may_not_publish_what_it_consumes(world: World) -> None:
-    context = world.stack.context
-    declare(world, ORDER_EVENTS, None)
-    credentials = pika.PlainCredentials(rabbitmq.WORKER, context.secrets.rabbitmq_worker)
-    parameters = pika.ConnectionParameters(
-        LOCALHOST, context.ports.rabbitmq_port, credentials=credentials
-    )
-
-    with pika.BlockingConnection(parameters) as connection:
-        channel = connection.channel()
-        channel.confirm_delivery()
-        with pytest.raises(ChannelClosedByBroker, match="ACCESS_REFUSED"):
-            channel.basic_publish("", ORDER_EVENTS, json.dumps(execution(1)).encode())
-
-    assert world.depth(ORDER_EVENTS) == 0
