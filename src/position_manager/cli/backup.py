@@ -13,14 +13,13 @@ from typing import Annotated
 
 import psycopg
 import typer
-from rich.console import Console
 
 from position_manager.backup import archive, take
 from position_manager.backup import restore as restoration
 from position_manager.backup.archive import Backup, BackupError
 from position_manager.backup.programs import Progress
 from position_manager.cli.access import parse_lifetime
-from position_manager.cli.output import Document
+from position_manager.cli.output import Document, Screen
 from position_manager.cli.query import AsJson, refusals, refuse
 from position_manager.config.deploy import (
     BackupSettings,
@@ -287,7 +286,7 @@ def _show(text: str, *, err: bool = False, color: str | None = None) -> None:
 @contextmanager
 def _progress(doing: str) -> Iterator[Progress]:
     """Show on a terminal which table is being copied."""
-    with Console(stderr=True).status(doing) as status:
+    with Screen(stderr=True).status(doing) as status:
         yield lambda table: status.update(f"{doing} {table}")
 
 

@@ -76,6 +76,11 @@ FIGURES = {
     ),
     "ledger bytes of a fill",
     "queue to committed positions",
+    *(
+        f"queue to committed positions, CPU of {part}"
+        for part in ("ingest", "RabbitMQ", "PostgreSQL")
+    ),
+    "queue to committed positions, busy",
     "GET positions, p95",
     "GET portfolio, p95",
     *(

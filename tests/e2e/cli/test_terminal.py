@@ -84,8 +84,11 @@ CASES: dict[str, tuple[list[str], bool]] = {
     "snapshots create": ([], False),
     "snapshots list": ([], False),
 }
-# They print what this machine or the demo says of itself.
-OF_OURS = {"up", "down", "status", "demo", "deploy", "snapshots export"}
+# They print what this machine, a backup or the demo says of itself.
+OF_OURS = {
+    "up", "down", "status", "logs", "demo", "deploy", "snapshots export", "backup", "keep-backups",
+    "restore",
+}  # fmt: skip
 
 
 def leaves(group: TyperGroup, *path: str) -> Iterator[str]:
