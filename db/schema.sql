@@ -17528,7 +17528,7 @@ CREATE FUNCTION pms.require_few_new_instruments() RETURNS void
     AS $$
 BEGIN
     IF (
-        SELECT count(*) > 100
+        SELECT count(*) > 1000
         FROM pms.instruments i
         WHERE i.is_assumed
             AND i.created_at > now() - interval '1 day'
@@ -17544,11 +17544,11 @@ ALTER FUNCTION pms.require_few_new_instruments() OWNER TO pms_owner;
 -- Name: FUNCTION require_few_new_instruments(); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.require_few_new_instruments() IS 'Refuse a batch of a bound key that adds assets when more than 100 are new
+COMMENT ON FUNCTION pms.require_few_new_instruments() IS 'Refuse a batch of a bound key that adds assets when more than 1000 are new
 
 Every account sees the instruments. Counts those of one day that no operator has defined, with the
 ones that the batch has added. Refuses with:
-- 403 when there are more than 100';
+- 403 when there are more than 1000';
 
 --
 -- Name: require_unscoped_key(); Type: FUNCTION; Schema: pms; Owner: pms_owner

@@ -43,7 +43,7 @@ LANGUAGE plpgsql
 AS $$
 BEGIN
     IF (
-        SELECT count(*) > 100
+        SELECT count(*) > 1000
         FROM pms.instruments i
         WHERE i.is_assumed
             AND i.created_at > now() - interval '1 day'
@@ -54,11 +54,11 @@ END
 $$;
 
 COMMENT ON FUNCTION pms.require_few_new_instruments IS
-$$Refuse a batch of a bound key that adds assets when more than 100 are new
+$$Refuse a batch of a bound key that adds assets when more than 1000 are new
 
 Every account sees the instruments. Counts those of one day that no operator has defined, with the
 ones that the batch has added. Refuses with:
-- 403 when there are more than 100$$;
+- 403 when there are more than 1000$$;
 
 CREATE OR REPLACE FUNCTION pms.lock_legs(keys pms.leg_key[])
 RETURNS timestamptz

@@ -224,12 +224,16 @@ def test_a_bound_key_adds_few_assets(desk: psycopg.Connection[Any]) -> None:
             for place in range(number)
         ]
 
+    desk.execute(
+        "INSERT INTO pms.instruments (asset)"
+        " SELECT format('OLD%s', n) FROM generate_series(1, 900) n"
+    )
     bound, free = Key(desk, (MINE,), "pms_trader"), Key(desk, (), "pms_trader")
 
-    (added,) = bound.call("record_fills", fills=fills(90))
+    (added,) = bound.call("record_fills", fills=fills(49))
     assert {each["outcome"] for each in added["outcomes"]} == {"applied"}
-    assert bound.refuses("record_fills", fills=fills(101))
-    assert not free.refuses("record_fills", fills=fills(101))
+    assert bound.refuses("record_fills", fills=fills(120))
+    assert not free.refuses("record_fills", fills=fills(120))
 
 
 def test_a_malformed_account_is_refused_as_malformed(scoped: Key) -> None:
