@@ -58,8 +58,8 @@ AS_REQUEST = (
     "SELECT set_config('pms.key_id', 'desk-key', TRUE), set_config('role', 'pms_trader', TRUE),"
     " set_config('request.headers', '{\"x-trace-id\": \"of-the-request\"}', TRUE)"
 )
-# The next step of what begin_job has begun.
-STEPS = {"continue_job"}
+# The next step of what begin_job has begun, and the report of a program, which is a log itself.
+STEPS = {"continue_job", "record_backup"}
 
 
 @pytest.fixture
