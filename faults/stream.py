@@ -92,6 +92,10 @@ class Queued(Sender):
                 self.bad.add(message.body)
         self.sent += len(batch)
 
+    def stop(self) -> None:
+        super().stop()
+        self._delivery.close()
+
     def depth(self) -> int | None:
         """The number of messages waiting; None when the broker does not answer."""
         return self._delivery.depth()

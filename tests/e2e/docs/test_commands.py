@@ -16,6 +16,8 @@ from position_manager.stack.stack import Stack
 from tests.helpers.command_lines import watched
 from tests.helpers.documents import DOCUMENTS, SPECS, Step, steps
 
+# Every command line of the machine is watched: programs of other tests must not run meanwhile.
+pytestmark = pytest.mark.xdist_group("command-lines")
 RUN = [document for document in DOCUMENTS if any(steps(document))]
 
 # A reader sees that a request was refused; here it fails. What a step prints ends with a mark.

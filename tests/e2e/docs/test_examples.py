@@ -16,6 +16,8 @@ from position_manager.stack.stack import Stack
 from tests.conftest import Database
 from tests.helpers.tree import ROOT
 
+# They hand a password to psql, see test_commands.
+pytestmark = pytest.mark.xdist_group("command-lines")
 EXAMPLES = ROOT / "examples"
 QUERIES = sorted(EXAMPLES.glob("*.sql"))
 PROGRAMS = sorted(EXAMPLES.glob("*.py"))

@@ -18,6 +18,8 @@ from tests.helpers.ledger_check import assert_verified
 from tests.helpers.sessions import Load, apply, assert_exact, session
 from tests.unit.backup.conftest import Vault
 
+# The role of backups may connect four times to the whole server.
+pytestmark = pytest.mark.xdist_group("backup")
 FILLS = 1000
 EPOCH = "SELECT pms.current_epoch()"
 EVENT_EPOCHS = "SELECT DISTINCT (o.payload ->> 'epoch')::bigint FROM pms.outbox o ORDER BY 1"
