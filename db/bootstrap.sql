@@ -26,11 +26,11 @@ $$;
 ALTER ROLE pms_owner LOGIN CONNECTION LIMIT 15;
 ALTER ROLE pms_authenticator LOGIN NOINHERIT CONNECTION LIMIT 24;
 ALTER ROLE pms_operator LOGIN CONNECTION LIMIT 11;
-ALTER ROLE pms_worker LOGIN CONNECTION LIMIT 25;
+ALTER ROLE pms_worker LOGIN CONNECTION LIMIT 21;
 ALTER ROLE pms_analyst LOGIN CONNECTION LIMIT 10;
 -- Backups: it reads everything and writes nothing but the record of a backup. It may create
 -- databases, to restore a backup into one and compare.
-ALTER ROLE pms_backup LOGIN BYPASSRLS CREATEDB CONNECTION LIMIT 4;
+ALTER ROLE pms_backup LOGIN BYPASSRLS CREATEDB CONNECTION LIMIT 8;
 GRANT pg_read_all_data TO pms_backup;
 
 -- A role may change its own settings: what it has set since, for every database or this one, ends

@@ -150,6 +150,10 @@ class Requested(Sender):
         else:
             self.refused.append(f"{answer.status_code} {answer.text[:200]}")
 
+    def stop(self) -> None:
+        super().stop()
+        self._client.close()
+
     def _post(self, body: dict[str, str]) -> httpx.Response | None:
         try:
             return self._client.post("/rest/rpc/record_fill", json=body)

@@ -18,7 +18,7 @@ from tests.helpers.ledger_check import assert_verified
 from tests.helpers.sessions import Load, apply, assert_exact, session
 from tests.unit.backup.conftest import Vault
 
-# The role of backups may connect four times to the whole server.
+# The role of backups may connect a few times to the whole server.
 pytestmark = pytest.mark.xdist_group("backup")
 FILLS = 1000
 EPOCH = "SELECT pms.current_epoch()"
