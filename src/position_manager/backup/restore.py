@@ -223,6 +223,8 @@ def _scratch(database: Database) -> Iterator[Database]:
                 conn.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(name))
                 yield replace(database, name=name.as_string(conn).strip('"'))
             finally:
-                conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+                # Ends autovacuum and waits for other sessions. With FORCE it would fail on them:
+                # the role of backups may not end what is not its own.
+                conn.execute(sql.SQL("DROP DATABASE {}").format(name))
     except psycopg.Error as error:
         raise BackupError(f"the backup cannot be verified: {error}".strip()) from error

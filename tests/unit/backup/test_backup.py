@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import stat
+import threading
 import uuid
 from dataclasses import replace
+from typing import Any
 
 import psycopg
 import pytest
@@ -23,6 +25,13 @@ pytestmark = pytest.mark.xdist_group("backup")
 FILLS = 1000
 EPOCH = "SELECT pms.current_epoch()"
 EVENT_EPOCHS = "SELECT DISTINCT (o.payload ->> 'epoch')::bigint FROM pms.outbox o ORDER BY 1"
+SCRATCH = "SELECT d.datname::text FROM pg_database d WHERE d.datname LIKE 'pms_verify_%'"
+DROPPING = """
+    SELECT EXISTS (
+        SELECT FROM pg_stat_activity a
+        WHERE a.usename = 'pms_backup' AND a.state = 'active' AND a.query LIKE 'DROP DATABASE%'
+    )
+"""
 DATABASES = "SELECT count(*) FROM pg_database d WHERE d.datname LIKE 'pms_verify_%'"
 
 
@@ -205,6 +214,35 @@ def test_the_role_of_backups_verifies_one_by_restoring_it(vault: Vault, seed: in
     other = replace(backup.manifest, tables=tables | {"pms.settings": wrong})
     with pytest.raises(BackupError, match=r"rows of pms.settings are not those of the backup"):
         restore.verify(vault.database, Backup(backup.folder, other))
+    assert vault.rows(DATABASES) == [(0,)]
+
+
+def test_a_verification_waits_for_a_session_of_the_server(vault: Vault) -> None:
+    """Such as one of autovacuum, which the role of backups may not end."""
+    backup = vault.back_up()
+    visitors: list[psycopg.Connection[Any]] = []
+    leaving = threading.Event()
+
+    def visit(_table: str) -> None:
+        if not visitors:
+            ((name,),) = vault.rows(SCRATCH)
+            visitors.append(psycopg.connect(vault.database.conninfo("postgres", name)))
+
+    def leave() -> None:
+        while not leaving.wait(0.02):
+            if visitors and vault.rows(DROPPING) == [(True,)]:
+                visitors[0].close()
+                leaving.set()
+
+    leaver = threading.Thread(target=leave)
+    leaver.start()
+    try:
+        restore.verify(vault.database, backup, visit)
+    finally:
+        leaving.set()
+        leaver.join()
+
+    assert visitors[0].closed
     assert vault.rows(DATABASES) == [(0,)]
 
 
