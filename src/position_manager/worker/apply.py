@@ -16,7 +16,7 @@ from position_manager.worker.backoff import Backoff
 from position_manager.worker.consumer import UNREADABLE_BYTES, Delivery
 from position_manager.worker.dead_letters import trace_id_of
 from position_manager.worker.logging import get_logger
-from position_manager.worker.messages import Refused, members, read
+from position_manager.worker.messages import Refused, read
 from position_manager.worker.producers import check_producer
 
 logger = get_logger(__name__)
@@ -125,9 +125,9 @@ class Applier:
             detail = f"{delivery.size} bytes, at most {self._max_bytes} are read"
             return Item(delivery, None, Refused("too_large", detail))
         try:
-            text = read(delivery.body)
+            text, members = read(delivery.body)
             if self._producers:
-                check_producer(self._producers, self._feed, delivery, members(delivery.body))
+                check_producer(self._producers, self._feed, delivery, members)
             return Item(delivery, text, None)
         except Refused as refusal:
             return Item(delivery, None, refusal)

@@ -33,17 +33,11 @@ class Refused(Exception):
         self.detail = detail
 
 
-def read(body: bytes) -> str:
-    """Return the text of a message; raise :class:`Refused` unless it is one strict JSON object."""
-    return _judged(body)[0]
+def read(body: bytes) -> tuple[str, dict[str, Any]]:
+    """Return the text of a message, and its members with numbers as text.
 
-
-def members(body: bytes) -> dict[str, Any]:
-    """Return the members of such a message, numbers as text; raise :class:`Refused` likewise."""
-    return _judged(body)[1]
-
-
-def _judged(body: bytes) -> tuple[str, dict[str, Any]]:
+    Raises :class:`Refused` unless it is one strict JSON object.
+    """
     try:
         text = body.decode()
     except UnicodeDecodeError as error:

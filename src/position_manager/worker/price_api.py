@@ -20,7 +20,7 @@ import psycopg
 from position_manager.config.environment import Config
 from position_manager.worker import database as db
 from position_manager.worker.logging import MAX_TEXT, get_logger
-from position_manager.worker.messages import Refused, members
+from position_manager.worker.messages import Refused, read
 from position_manager.worker.process import Part
 from position_manager.worker.report import Counters
 
@@ -140,7 +140,7 @@ class PriceApi(Part):
             # Without its text, which may contain the address and with it a key.
             raise Unreachable(type(error).__name__) from None
         try:
-            return members(body)
+            return read(body)[1]
         except Refused as refused:
             raise NoPrice(refused.reason) from None
 
