@@ -37,11 +37,10 @@ def path_of(program: str, environment: Mapping[str, str]) -> str:
 def run(
     arguments: Sequence[str | Path],
     environment: Mapping[str, str],
-    progress: Progress = lambda _table: None,
-    output: IO[bytes] | int | None = subprocess.DEVNULL,
+    progress: Progress,
 ) -> None:
-    """Run pg_dump or pg_restore with ``--verbose``; raises :class:`BackupError` when it fails."""
-    with process(arguments, environment, output) as started:
+    """Run a program with ``--verbose``; raises :class:`BackupError` when it fails."""
+    with process(arguments, environment, subprocess.DEVNULL) as started:
         errors = follow(started, str(arguments[0]), progress)
     check(started, str(arguments[0]), errors)
 
@@ -50,7 +49,7 @@ def run(
 def process(
     arguments: Sequence[str | Path],
     environment: Mapping[str, str],
-    output: IO[bytes] | int | None,
+    output: IO[bytes] | int,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A program whose stderr is to be read; it is killed when the block fails."""
     with subprocess.Popen(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -39,8 +38,9 @@ RECORD = "SELECT api.record_backup(%s, %s, %s, %s)"
 def take(database: Database, folder: Path, progress: Progress = lambda _table: None) -> Backup:
     """Back up a database to a new folder, as the role of backups.
 
-    The archive, the digests of the tables and the roles are those of one snapshot. Nothing waits
-    for a backup but a deployment, and nothing is written to the database.
+    The archive, the digests of the tables and the roles are those of one snapshot. A deployment
+    waits for a backup, and the maintenance of partitions is tried again later. Nothing is written
+    to the database.
     """
     with _connected(database) as conn, new_folder(folder) as partial:
         _await_deployment(conn)
@@ -61,10 +61,7 @@ def take(database: Database, folder: Path, progress: Progress = lambda _table: N
             f"--snapshot={snapshot}",
             f"--file={partial / DUMP}",
         ]
-        environment = database.libpq(BACKUP)
-        with programs.process(arguments, environment, subprocess.DEVNULL) as dumping:
-            errors = programs.follow(dumping, "pg_dump", progress)
-            programs.check(dumping, "pg_dump", errors)
+        programs.run(arguments, database.libpq(BACKUP), progress)
         manifest = Manifest(
             version=__version__,
             taken_at=taken_at,
