@@ -33,7 +33,7 @@ def part(context: Context, name: str, *arguments: str, role: str = "worker") -> 
             argv=[sys.executable, "-m", "position_manager.worker", name, *arguments, *as_user],
             env=CLEAN_ENV | environment(context),
             cwd=str(ROOT),
-            inputs={"code": digest(*code), "packages": digest(ROOT / "pyproject.toml")},
+            inputs={"code": digest(*code), "packages": digest(ROOT / "requirements.lock")},
         ),
         ready=lambda: _runs(context, name),
     )
