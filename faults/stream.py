@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import random
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -32,7 +33,7 @@ PAUSE = 0.2
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-class Sender(threading.Thread):
+class Sender(threading.Thread, ABC):
     """Sends until it is stopped, and pauses between two messages on request."""
 
     def __init__(self, name: str) -> None:
@@ -49,9 +50,9 @@ class Sender(threading.Thread):
         except BaseException as failure:
             self.failure = failure
 
+    @abstractmethod
     def send(self) -> None:
         """Send the next messages, until they are known to have arrived."""
-        raise NotImplementedError
 
     @contextmanager
     def paused(self) -> Iterator[None]:

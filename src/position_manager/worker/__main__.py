@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import argparse
-
-# Sockets import it at their first use, when the user of --user may be unable to read it.
-import encodings.idna  # noqa: F401
 import sys
 from collections.abc import Callable
 from pathlib import Path

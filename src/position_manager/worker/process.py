@@ -78,6 +78,8 @@ def become(name: str) -> None:
 
     Nobody but root can read the environment of the process from then on.
     """
+    # Imports the codec, which sockets use and the user may be unable to read.
+    "localhost".encode("idna")
     account = pwd.getpwnam(name)
     os.initgroups(name, account.pw_gid)
     os.setgid(account.pw_gid)

@@ -146,10 +146,10 @@ def test_a_damaged_backup_is_refused_before_anything_is_changed(vault: Vault) ->
     ],
 )
 def test_a_backup_of_a_newer_version_is_refused(
-    vault: Vault, change: dict[str, object], message: str
+    vault: Vault, change: dict[str, Any], message: str
 ) -> None:
     backup = vault.back_up()
-    newer = Backup(backup.folder, replace(backup.manifest, **change))  # type: ignore[arg-type]
+    newer = Backup(backup.folder, replace(backup.manifest, **change))
 
     with pytest.raises(BackupError, match=message):
         vault.restore(newer, replace=True)
