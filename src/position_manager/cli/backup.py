@@ -62,7 +62,7 @@ def backup(
     holds the password digests of all roles: only the owner of its folder can read it.
     """
     with _failures():
-        done = _back_up(_source(), path, verify)
+        done = _back_up(_source(), path, verify, deletes_unverified=False)
     if as_json:
         print_json(done.document())
     else:
@@ -195,26 +195,27 @@ def _source() -> Database:
     return deploy.database(stack.context)
 
 
-def _back_up(source: Database, folder: Path, verify: bool) -> Done:
+def _back_up(source: Database, folder: Path, verify: bool, *, deletes_unverified: bool) -> Done:
     began = time.monotonic()
     with _progress("backing up") as show:
         taken = take.take(source, folder.absolute(), show)
     found = None
     if verify:
-        with _progress("verifying") as show:
-            found = restoration.verify(source, taken, show)
+        try:
+            with _progress("verifying") as show:
+                found = restoration.verify(source, taken, show)
+        except BackupError:
+            if deletes_unverified:
+                shutil.rmtree(taken.folder)
+            raise
     take.record(source, taken, is_verified=verify)
     return Done(taken, time.monotonic() - began, found)
 
 
 def _keep(source: Database, folder: Path, keep: int) -> None:
-    target = folder / archive.name_of(datetime.now(UTC))
-    try:
-        done = _back_up(source, target, verify=True)
-    except BackupError:
-        # It must not take the place of one that can be restored.
-        shutil.rmtree(target, ignore_errors=True)
-        raise
+    name = archive.name_of(datetime.now(UTC))
+    # One that cannot be restored must not take the place of one that can.
+    done = _back_up(source, folder / name, verify=True, deletes_unverified=True)
     deleted = archive.prune(folder, keep)
     _show(f"{done}\nkept: {len(archive.backups_in(folder))}, deleted: {len(deleted)}")
 

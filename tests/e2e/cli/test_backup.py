@@ -6,6 +6,7 @@ import json
 import os
 import uuid
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psycopg
@@ -13,6 +14,7 @@ import pytest
 from psycopg import sql
 
 from position_manager import __version__
+from position_manager.backup import archive
 from position_manager.stack.context import LOCALHOST
 from position_manager.stack.stack import Stack
 from tests.helpers.commands import Cli
@@ -73,6 +75,20 @@ def test_a_backup_of_the_stack_is_restored_on_another_server(
     kept = there("keep-backups", str(tmp_path / "backups"), "--keep", "1")
     assert kept.exit_code == 0, kept.stderr
     assert "kept: 1, deleted: 0" in kept.stdout
+
+
+def test_a_run_that_fails_deletes_no_backup_of_another(local: Cli, tmp_path: Path) -> None:
+    """Two runs begin in one second: the name of the second is taken."""
+    now = datetime.now(UTC)
+    taken = [tmp_path / archive.name_of(now + timedelta(seconds=each)) for each in range(30)]
+    for folder in taken:
+        folder.mkdir()
+
+    refused = local("keep-backups", str(tmp_path), "--keep", "1")
+
+    assert refused.exit_code == 1
+    assert "exists: give the name of a new folder" in refused.stderr.replace("\n", " ")
+    assert sorted(tmp_path.iterdir()) == taken
 
 
 @pytest.mark.parametrize(
