@@ -27,8 +27,14 @@ def printable(text: str) -> str:
 
 
 def echo(line: str = "", *, err: bool = False, color: str | None = None) -> None:
-    """Print one line; a text with several is split first."""
+    """Print one line; the ends of lines in it are shown as escapes, too."""
     typer.secho(printable(line), err=err, fg=color)
+
+
+def echo_lines(text: str, *, err: bool = False, color: str | None = None) -> None:
+    """Print a text that may have several lines."""
+    for line in text.split("\n"):
+        echo(line, err=err, color=color)
 
 
 def print_json(document: object) -> None:

@@ -33,7 +33,7 @@ from position_manager.deploy import database as deployment
 from position_manager.deploy.database import Database
 from position_manager.stack import deploy, settings
 from position_manager.stack.stack import Stack
-from position_manager.terminal import echo, print_json
+from position_manager.terminal import echo, echo_lines, print_json
 
 # After a backup that failed.
 RETRY = timedelta(minutes=15)
@@ -66,7 +66,7 @@ def backup(
     if as_json:
         print_json(done.document())
     else:
-        _show(str(done))
+        echo_lines(str(done))
 
 
 @app.command()
@@ -98,7 +98,7 @@ def keep_backups(
                 time.sleep(_seconds_until_due(folder, every))
                 _keep(source, folder, keep)
             except BackupError as error:
-                _show(str(error), err=True, color="red")
+                echo_lines(str(error), err=True, color="red")
                 time.sleep(RETRY.total_seconds())
 
 
@@ -217,7 +217,7 @@ def _keep(source: Database, folder: Path, keep: int) -> None:
     # One that cannot be restored must not take the place of one that can.
     done = _back_up(source, folder / name, verify=True, deletes_unverified=True)
     deleted = archive.prune(folder, keep)
-    _show(f"{done}\nkept: {len(archive.backups_in(folder))}, deleted: {len(deleted)}")
+    echo_lines(f"{done}\nkept: {len(archive.backups_in(folder))}, deleted: {len(deleted)}")
 
 
 def _seconds_until_due(folder: Path, every: timedelta) -> float:
@@ -277,11 +277,6 @@ def _show_restored(
         f"verified: {verified['positions']} positions, {verified['entries']} entries,"
         f" {verified['discrepancies'] or 'no'} discrepancies"
     )
-
-
-def _show(text: str, *, err: bool = False, color: str | None = None) -> None:
-    for line in text.split("\n"):
-        echo(line, err=err, color=color)
 
 
 @contextmanager

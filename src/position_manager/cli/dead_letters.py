@@ -21,7 +21,7 @@ from position_manager.cli.output import (
     words,
 )
 from position_manager.cli.query import AsJson, Database, Limit, answer, connected, refuse, rows
-from position_manager.terminal import echo, print_json
+from position_manager.terminal import echo, echo_lines, print_json
 
 LAST_SEEN_FIRST = ("-last_seen_at", "-id")
 LISTED = ("id", "feed", "reason", "detail", "trace_id", "bytes", "seen_count", "last_seen_at")
@@ -88,8 +88,7 @@ def show(
     for name in (*LISTED, "sha256"):
         echo(f"{name:>12}  {letter[name] if letter[name] is not None else MISSING}")
     body = letter["body"] if letter["message"] is None else json.dumps(letter["message"], indent=2)
-    for line in body.split("\n"):
-        echo(line)
+    echo_lines(body)
 
 
 @dead_letters.command()

@@ -25,7 +25,7 @@ from position_manager.cli.output import Document
 from position_manager.config.settings import ConfigError
 from position_manager.stack import settings
 from position_manager.stack.context import StackError
-from position_manager.terminal import echo
+from position_manager.terminal import echo, echo_lines
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Database = Annotated[
@@ -104,8 +104,7 @@ def refusals() -> Iterator[None]:
     try:
         yield
     except (ConfigError, StackError) as error:
-        for line in str(error).split("\n"):
-            echo(line, err=True, color="red")
+        echo_lines(str(error), err=True, color="red")
         raise typer.Exit(1) from None
     except PermissionError as error:
         echo(

@@ -18,7 +18,7 @@ from position_manager.config.deploy import DeploySettings, read_settings
 from position_manager.config.environment import Config, load
 from position_manager.config.settings import ConfigError
 from position_manager.deploy import database as deployment
-from position_manager.terminal import echo, print_json
+from position_manager.terminal import echo, echo_lines, print_json
 
 PATIENCE = 60.0
 PAUSE = 1.0
@@ -47,8 +47,7 @@ def deploy(
     try:
         done = run(load(), read_settings(DeploySettings), recreate_dependents)
     except (ConfigError, deployment.DeploymentError) as error:
-        for line in str(error).split("\n"):
-            echo(line, err=True, color="red")
+        echo_lines(str(error), err=True, color="red")
         raise typer.Exit(1) from None
     if as_json:
         print_json({"done": done})
