@@ -2717,11 +2717,11 @@ COMMENT ON FUNCTION api.get_health() IS 'Show the health of the service
 
 503 when the queue is not connected: a part of the worker reports it, or has been silent too long.
 On top of the contract: version (of the code in the database), worker_lag_ms,
-newest_fill_age_seconds, newest_price_age_seconds, outbox_depth, outbox_age_seconds, dead_letters (stops at 10000); ledger_verified_at (changes
-committed before it have been verified), ledger_discrepancies (the findings that stand: for people,
-not for a supervisor that restarts services), oldest_verification_age_seconds (every part of the
-ledger has been folded again within this time); jobs: of each {age_seconds, overdue}, the age being
-that of its last success.';
+newest_fill_age_seconds, newest_price_age_seconds, outbox_depth, outbox_age_seconds, dead_letters
+(stops at 10000); ledger_verified_at (changes committed before it have been verified),
+ledger_discrepancies (the findings that stand: for people, not for a supervisor that restarts
+services), oldest_verification_age_seconds (every part of the ledger has been folded again within
+this time); jobs: of each {age_seconds, overdue}, the age being that of its last success.';
 
 --
 -- Name: get_metrics(); Type: FUNCTION; Schema: api; Owner: pms_owner
@@ -10383,8 +10383,9 @@ ALTER FUNCTION pms.examine_positions(keys pms.position_key[], sources text[], ho
 COMMENT ON FUNCTION pms.examine_positions(keys pms.position_key[], sources text[], honor_adoption_delay boolean) IS 'The findings of positions by a list of sources, one examination each
 
 sources: stored_row (the row against the fold of its entries), checkpoint, key (the entries against
-the keys that find them), rule (an identity that every leg keeps), venue (its newest reports). A position whose ledger cannot be folded has an
-objection and does not keep the others from being examined. In the order of their keys.';
+the keys that find them), rule (an identity that every leg keeps), venue (its newest reports). A
+position whose ledger cannot be folded has an objection and does not keep the others from being
+examined. In the order of their keys.';
 
 --
 -- Name: explain_entries(text, text, text, integer, pms.ledger_entries); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -12205,7 +12206,8 @@ ALTER FUNCTION pms.maintain_partitions(progress jsonb) OWNER TO pms_owner;
 
 COMMENT ON FUNCTION pms.maintain_partitions(progress jsonb) IS 'Make the months to come and drop those beyond retention: a step of the job, one table
 
-Of every table in pms.partitioned_tables. Drops nothing that is younger than its retention and fits.';
+Of every table in pms.partitioned_tables. Drops nothing that is younger than its retention and
+fits.';
 
 --
 -- Name: maintain_table(regclass, interval, bigint, integer); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -12248,8 +12250,8 @@ ALTER FUNCTION pms.maintain_table(parent regclass, retention interval, max_bytes
 
 COMMENT ON FUNCTION pms.maintain_table(parent regclass, retention interval, max_bytes bigint, ahead integer) IS 'Give a table the months to come, and drop those beyond retention or max_bytes
 
-Whole months only: what is younger than retention stays, up to max_bytes. Says what it did. Raises 55P03 when the
-table is in use for longer than 2 s; nothing has been done then.';
+Whole months only: what is younger than retention stays, up to max_bytes. Says what it did. Raises
+55P03 when the table is in use for longer than 2 s; nothing has been done then.';
 
 --
 -- Name: mark_legs(pms.leg_key[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -16868,8 +16870,8 @@ ALTER FUNCTION pms.record_ledger_findings(keys pms.position_key[]) OWNER TO pms_
 
 COMMENT ON FUNCTION pms.record_ledger_findings(keys pms.position_key[]) IS 'Fold positions from their first entry and record how they differ
 
-Rows, checkpoints and keys. The findings replace those that stand; a position without any has none any
-more. An entry that cannot be valued makes its position one finding.';
+Rows, checkpoints and keys. The findings replace those that stand; a position without any has none
+any more. An entry that cannot be valued makes its position one finding.';
 
 --
 -- Name: record_portfolio_history(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -17285,8 +17287,8 @@ ALTER FUNCTION pms.register_first_key(key_digest bytea, handle text, fingerprint
 COMMENT ON FUNCTION pms.register_first_key(key_digest bytea, handle text, fingerprint bytea) IS 'Let the key of the environment in, as operator
 
 Only what cannot be turned back into it comes here. handle: its visible part, ? when it has none. A
-changed key replaces the former one. A key that is known already stays as it is, also when it was revoked
-or has replaced the first.';
+changed key replaces the former one. A key that is known already stays as it is, also when it was
+revoked or has replaced the first.';
 
 --
 -- Name: replay_legs(pms.leg_change[]); Type: FUNCTION; Schema: pms; Owner: pms_owner

@@ -21,5 +21,5 @@ $$;
 COMMENT ON FUNCTION pms.register_first_key IS $$Let the key of the environment in, as operator
 
 Only what cannot be turned back into it comes here. handle: its visible part, ? when it has none. A
-changed key replaces the former one. A key that is known already stays as it is, also when it was revoked
-or has replaced the first.$$;
+changed key replaces the former one. A key that is known already stays as it is, also when it was
+revoked or has replaced the first.$$;

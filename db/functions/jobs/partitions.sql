@@ -213,8 +213,8 @@ $$;
 COMMENT ON FUNCTION pms.maintain_table IS
 $$Give a table the months to come, and drop those beyond retention or max_bytes
 
-Whole months only: what is younger than retention stays, up to max_bytes. Says what it did. Raises 55P03 when the
-table is in use for longer than 2 s; nothing has been done then.$$;
+Whole months only: what is younger than retention stays, up to max_bytes. Says what it did. Raises
+55P03 when the table is in use for longer than 2 s; nothing has been done then.$$;
 
 CREATE OR REPLACE FUNCTION pms.maintain_partitions(progress jsonb)
 RETURNS pms.job_step
@@ -245,4 +245,5 @@ $$;
 COMMENT ON FUNCTION pms.maintain_partitions IS
 $$Make the months to come and drop those beyond retention: a step of the job, one table
 
-Of every table in pms.partitioned_tables. Drops nothing that is younger than its retention and fits.$$;
+Of every table in pms.partitioned_tables. Drops nothing that is younger than its retention and
+fits.$$;

@@ -83,5 +83,6 @@ COMMENT ON FUNCTION pms.examine_positions IS
 $$The findings of positions by a list of sources, one examination each
 
 sources: stored_row (the row against the fold of its entries), checkpoint, key (the entries against
-the keys that find them), rule (an identity that every leg keeps), venue (its newest reports). A position whose ledger cannot be folded has an
-objection and does not keep the others from being examined. In the order of their keys.$$;
+the keys that find them), rule (an identity that every leg keeps), venue (its newest reports). A
+position whose ledger cannot be folded has an objection and does not keep the others from being
+examined. In the order of their keys.$$;

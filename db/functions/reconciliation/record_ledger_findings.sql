@@ -57,8 +57,8 @@ $$;
 COMMENT ON FUNCTION pms.record_ledger_findings IS
 $$Fold positions from their first entry and record how they differ
 
-Rows, checkpoints and keys. The findings replace those that stand; a position without any has none any
-more. An entry that cannot be valued makes its position one finding.$$;
+Rows, checkpoints and keys. The findings replace those that stand; a position without any has none
+any more. An entry that cannot be valued makes its position one finding.$$;
 
 CREATE OR REPLACE FUNCTION pms.record_total_findings(accounts text[])
 RETURNS jsonb

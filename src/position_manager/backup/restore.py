@@ -55,7 +55,7 @@ BEGIN
 END
 $clear$;
 """
-# Greater than the epoch of every event that was sent, also after a clock that was ahead.
+# Greater than that of the backup and, by the clock, than that of an earlier restoration.
 NEW_EPOCH = """
 UPDATE pms.event_epoch
 SET number = greatest(number + 1000000, floor(extract(EPOCH FROM clock_timestamp()) * 1000));

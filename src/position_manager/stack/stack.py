@@ -239,7 +239,7 @@ class Stack:
     def _stop_what_moved(self) -> None:
         """Stop the stack if its ports or its supervisor's configuration changed.
 
-        Without a supervisor that answers, end what is left of parts that were killed.
+        If no supervisor answers, end the processes that killed parts have left.
         """
         before = Stack(self.config.as_started())
         if (

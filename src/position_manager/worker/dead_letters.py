@@ -72,7 +72,7 @@ class DeadLetters(Part):
         self._added.set()
 
     def work(self) -> None:
-        """Publish until the feeds have ended; after that, a failure is not retried."""
+        """Publish until the feeds have ended; from the stop on, a failure is not retried."""
         backoff = Backoff.configured(self._settings)
         # At first without a letter, as subscribers may expect the queue.
         declared = False

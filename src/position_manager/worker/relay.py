@@ -3,8 +3,7 @@
 A row leaves the outbox only after the broker has answered, so an event is sent at least once;
 consumers drop repeats by ``message_id``. The broker refuses an event when a queue that is bound for
 it is full; all others have it. It is kept for the queue of its type, and dropped if there is none.
-Only the relay that holds a lock in the database works; any other one
-stands by.
+Only the relay that holds a lock in the database works; any other one stands by.
 """
 
 from __future__ import annotations

@@ -42,10 +42,10 @@ COMMENT ON FUNCTION api.get_health IS $$Show the health of the service
 
 503 when the queue is not connected: a part of the worker reports it, or has been silent too long.
 On top of the contract: version (of the code in the database), worker_lag_ms,
-newest_fill_age_seconds, newest_price_age_seconds, outbox_depth, outbox_age_seconds, dead_letters (stops at 10000); ledger_verified_at (changes
-committed before it have been verified), ledger_discrepancies (the findings that stand: for people,
-not for a supervisor that restarts services), oldest_verification_age_seconds (every part of the
-ledger has been folded again within this time); jobs: of each {age_seconds, overdue}, the age being
-that of its last success.$$;
+newest_fill_age_seconds, newest_price_age_seconds, outbox_depth, outbox_age_seconds, dead_letters
+(stops at 10000); ledger_verified_at (changes committed before it have been verified),
+ledger_discrepancies (the findings that stand: for people, not for a supervisor that restarts
+services), oldest_verification_age_seconds (every part of the ledger has been folded again within
+this time); jobs: of each {age_seconds, overdue}, the age being that of its last success.$$;
 
 GRANT EXECUTE ON FUNCTION api.get_health TO pms_anon, pms_reader, pms_trader, pms_operator;
