@@ -148,4 +148,4 @@ def _judged(value: float, bound: Bound | None, digits: int) -> str:
 
 
 def _change(new: float, old: float | None) -> str:
-    return "" if old is None else f"x {new / old:.2f}"
+    return "" if not old else f"x {new / old:.2f}"

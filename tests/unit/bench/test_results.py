@@ -41,12 +41,21 @@ def test_a_figure_is_shown_beside_its_earlier_median() -> None:
     assert f"{QUEUE} 5,000 4,000 6,000 fills/s 5,000 x 1.00" in lines
 
 
+def test_a_change_since_a_median_of_zero_is_not_shown() -> None:
+    before = document("2026-01-01T00:00:00+00:00")
+    before["figures"][COPY]["median"] = 0.0
+
+    lines = printed(results.figures_table(document("2026-01-02T00:00:00+00:00"), before))
+
+    assert f"{COPY} 45,000 40,000 50,000 rows/s 0.00" in lines
+
+
 def test_a_ratio_is_that_within_the_rounds_beside_its_earlier_value_and_bound() -> None:
     before = document("2026-01-01T00:00:00+00:00", factor=2)
 
     lines = printed(results.ratios_table(document("2026-01-02T00:00:00+00:00"), before))
 
-    assert "executions of 1000 / COPY 0.400 >= 0.35 0.200 x 2.00" in lines
+    assert "executions of 1000 / COPY 0.400 >= 0.3 0.200 x 2.00" in lines
     assert f"{QUEUE} 5,000 >= 5,000" in lines
 
 
