@@ -70,10 +70,10 @@ class Link(ABC):
 
     def _drive(self, finished: Callable[[], bool], timeout: float) -> None:
         ioloop = self._connection.ioloop
-        self._finished = finished
         deadline = time.monotonic() + timeout
         timer = ioloop.call_later(timeout, ioloop.stop)
         while not finished() and time.monotonic() < deadline:
+            self._finished = finished
             ioloop.start()
         ioloop.remove_timeout(timer)
 
@@ -90,6 +90,8 @@ class Link(ABC):
 
     def _stop_when_finished(self) -> None:
         if self._finished():
+            # A stop writes to a socket: one is enough for all messages of a read.
+            self._finished = lambda: False
             self._connection.ioloop.stop()
 
     def _on_channel(self, channel: Channel) -> None:
