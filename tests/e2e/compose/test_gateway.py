@@ -64,7 +64,7 @@ def test_the_access_log_goes_to_rate_limit_sync(server: Stack, tmp_path: Path) -
 def test_the_gateway_reaches_postgrest_by_its_compose_name(tmp_path: Path) -> None:
     serve.command(ServiceSettings(), tmp_path)
 
-    text = (tmp_path / "nginx.conf").read_text()
+    text = " ".join((tmp_path / "nginx.conf").read_text().split())
     for name in postgrest.POOLS:
         socket = environment(services()[name])["PGRST_SERVER_UNIX_SOCKET"]
         assert f"upstream {name.replace('-', '_')} {{ server unix:{socket} " in text

@@ -6,14 +6,15 @@ import re
 
 from position_manager.gateway import limits
 from position_manager.gateway.limits import Limit, before_any_key, configuration
-from position_manager.gateway.render import TEMPLATE
+from position_manager.gateway.render import GATEWAY
 from position_manager.paths import ROOT
 from position_manager.stack.postgrest import POOLS
 
 
 def directive(name: str) -> str:
-    """The value of a directive that the template has once."""
-    (value,) = re.findall(rf"\b{name} (\w+);", TEMPLATE.read_text())
+    """The value of a directive that the configuration has once."""
+    text = "".join(path.read_text() for path in GATEWAY.glob("*.*"))
+    (value,) = re.findall(rf"\b{name} (\w+);", text)
     return str(value)
 
 
