@@ -60,7 +60,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        if self.path in OF_THE_GATEWAY:
+        if self.path in OF_THE_GATEWAY or self.command == "OPTIONS":
             self.wfile.write(written(*DONE))
             return
         self.server.requests.append((self.command, self.path, dict(self.headers.items()), body))
@@ -70,7 +70,7 @@ class Handler(BaseHTTPRequestHandler):
             answer = answer[: answer.index(b"\r\n\r\n") + 4]
         self.wfile.write(answer)
 
-    do_HEAD = do_POST = do_GET
+    do_HEAD = do_POST = do_OPTIONS = do_GET
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""
@@ -159,6 +159,17 @@ def test_a_400_without_a_code_is_an_outage(
     assert_refused(answer, 503)
     assert answer.headers["retry-after"] == "1"
     assert len(postgrest.requests) == 1
+
+
+@pytest.mark.parametrize("broken", [LOST, error(404, "42883"), error(500, "XX000")])
+def test_health_is_unhealthy_whatever_postgrest_answers(
+    door: Gateway, postgrest: Scripted, broken: Answer
+) -> None:
+    postgrest.answers = [broken]
+
+    answer = httpx.get(f"{door.url}/health")
+
+    assert (answer.status_code, answer.json()["status"]) == (503, "unhealthy")
 
 
 def test_a_head_request_is_tried_again(door: Gateway, postgrest: Scripted) -> None:
