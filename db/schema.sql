@@ -4862,7 +4862,7 @@ COMMENT ON COLUMN pms.settings.audit_retention IS 'Retention of the audit log.';
 -- Name: COLUMN settings.audit_max_bytes; Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON COLUMN pms.settings.audit_max_bytes IS 'Size of the audit log above which its oldest months are dropped.';
+COMMENT ON COLUMN pms.settings.audit_max_bytes IS 'Size of the audit log above which its oldest months, then its oldest rows are deleted.';
 
 --
 -- Name: current_positions; Type: VIEW; Schema: pms; Owner: pms_owner
@@ -9386,13 +9386,7 @@ DECLARE
     v_default regclass := (
         SELECT t.partdefid FROM pg_catalog.pg_partitioned_table t WHERE t.partrelid = parent
     );
-    v_column name := (
-        SELECT a.attname
-        FROM pg_catalog.pg_partitioned_table t
-        INNER JOIN pg_catalog.pg_attribute a
-            ON t.partrelid = a.attrelid AND t.partattrs[0] = a.attnum
-        WHERE t.partrelid = parent
-    );
+    v_column name := pms.partition_column(parent);
     v_months timestamptz[];
     v_month timestamptz;
     v_next timestamptz;
@@ -12220,6 +12214,7 @@ CREATE FUNCTION pms.maintain_table(parent regclass, retention interval, max_byte
 DECLARE
     v_since timestamptz := greatest(now() - retention, pms.months_beyond(parent, max_bytes));
     v_added text[];
+    v_deleted bigint;
     v_dropped text[];
 BEGIN
     -- One at a time; readers and writers go on.
@@ -12228,6 +12223,7 @@ BEGIN
     -- In this order: dropping locks the table first, adding its default partition, and a reader goes
     -- from the one to the other.
     v_dropped := pms.drop_partitions(parent, v_since);
+    v_deleted := pms.shorten_month(parent, max_bytes);
     v_added := pms.create_partitions(parent, ahead);
 
     RETURN format(
@@ -12236,7 +12232,10 @@ BEGIN
             ', ',
             'added ' || nullif(array_to_string(v_added, ' '), ''),
             'dropped ' || nullif(array_to_string(v_dropped, ' '), ''),
-            CASE WHEN v_added = '{}' AND v_dropped = '{}' THEN 'nothing to do' END
+            'deleted ' || nullif(v_deleted, 0) || ' rows',
+            CASE
+                WHEN v_added = '{}' AND v_dropped = '{}' AND v_deleted = 0 THEN 'nothing to do'
+            END
         )
     );
 END
@@ -12250,8 +12249,9 @@ ALTER FUNCTION pms.maintain_table(parent regclass, retention interval, max_bytes
 
 COMMENT ON FUNCTION pms.maintain_table(parent regclass, retention interval, max_bytes bigint, ahead integer) IS 'Give a table the months to come, and drop those beyond retention or max_bytes
 
-Whole months only: what is younger than retention stays, up to max_bytes. Says what it did. Raises
-55P03 when the table is in use for longer than 2 s; nothing has been done then.';
+Whole months, and of the present one the oldest rows: what is younger than retention stays, up to
+max_bytes. Says what it did. Raises 55P03 when the table is in use for longer than 2 s; nothing has
+been done then.';
 
 --
 -- Name: mark_legs(pms.leg_key[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -14480,6 +14480,28 @@ COMMENT ON FUNCTION pms.parse_venue_positions(messages jsonb[]) IS 'Position rep
 Both shapes of contract.md, section 2: snake_case under payload, camelCase under data. A
 reported zero is a value, not an absence. Never raises: a bad message is rejected, with a reason
 code and a detail that names the field.';
+--
+-- Name: partition_column(regclass); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.partition_column(parent regclass) RETURNS name
+    LANGUAGE sql STABLE
+    AS $$
+SELECT a.attname
+FROM pg_catalog.pg_partitioned_table t
+INNER JOIN pg_catalog.pg_attribute a
+    ON t.partrelid = a.attrelid AND t.partattrs[0] = a.attnum
+WHERE t.partrelid = partition_column.parent
+$$;
+
+ALTER FUNCTION pms.partition_column(parent regclass) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION partition_column(parent regclass); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.partition_column(parent regclass) IS 'The column by which a table is partitioned.';
+
 
 --
 -- Name: partitioned_tables(); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -18543,6 +18565,59 @@ ALTER FUNCTION pms.settle_rejected_message(id bigint, became pms.outcome) OWNER 
 COMMENT ON FUNCTION pms.settle_rejected_message(id bigint, became pms.outcome) IS 'Record the outcome of a rejected message that was taken again
 
 It leaves the dead letters unless it was rejected again. Its row must be locked.';
+--
+-- Name: shorten_month(regclass, bigint); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.shorten_month(parent regclass, max_bytes bigint) RETURNS bigint
+    LANGUAGE plpgsql
+    AS $_$
+DECLARE
+    -- For what a row takes beside its columns: its header and the entries of the indexes.
+    c_row CONSTANT integer := 256;
+    v_partition regclass := (
+        SELECT p.partition
+        FROM pms.partitions_of(shorten_month.parent) p
+        WHERE p.since <= now() AND p.until > now()
+    );
+    v_deleted bigint := 0;
+BEGIN
+    -- The size of the files stays when rows are deleted: it is no measure of what they hold.
+    IF pg_total_relation_size(v_partition) > max_bytes THEN
+        EXECUTE format(
+            $sql$
+            DELETE FROM %1$s d
+            WHERE d.%2$I <= (
+                SELECT max(m.moment)
+                FROM (
+                    SELECT
+                        r.%2$I AS moment,
+                        sum(pg_column_size(r) + $1) OVER (ORDER BY r.%2$I DESC) AS bytes
+                    FROM %1$s r
+                ) m
+                WHERE m.bytes > $2
+            )
+            $sql$,
+            v_partition, pms.partition_column(parent)
+        )
+        USING c_row, max_bytes;
+        GET DIAGNOSTICS v_deleted = ROW_COUNT;
+    END IF;
+
+    RETURN v_deleted;
+END
+$_$;
+
+ALTER FUNCTION pms.shorten_month(parent regclass, max_bytes bigint) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION shorten_month(parent regclass, max_bytes bigint); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.shorten_month(parent regclass, max_bytes bigint) IS 'Delete the oldest rows of the present month with which it exceeds a size; returns their number
+
+Each row counts as its columns and 256 bytes. PostgreSQL stores new rows in their place.';
+
 
 --
 -- Name: simulated_fill_json(pms.order_event); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -23052,7 +23127,8 @@ COMMENT ON VIEW pms.rate_limits IS 'The request limit of each key and of clients
 
 The setting for the name of the key, else the setting for its tier, else the built-in limit of the
 tier, else the default. Requests are accepted at an even rate, one per 60 s / per_minute, plus a
-burst. Source: contract.md, section 1, "Rate limits".';
+burst; both are null when rate limits are disabled. Source: contract.md, section 1, "Rate
+limits".';
 
 --
 -- Name: rate_limits; Type: VIEW; Schema: api; Owner: pms_owner
@@ -27466,6 +27542,12 @@ REVOKE ALL ON FUNCTION pms.parse_transfer(given jsonb) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.parse_venue_positions(messages jsonb[]) FROM PUBLIC;
+--
+-- Name: FUNCTION partition_column(parent regclass); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.partition_column(parent regclass) FROM PUBLIC;
+
 
 --
 -- Name: FUNCTION partitioned_tables(); Type: ACL; Schema: pms; Owner: pms_owner
@@ -27951,6 +28033,12 @@ GRANT ALL ON FUNCTION pms.set_outbox_reader(is_waiting boolean) TO pms_worker;
 --
 
 REVOKE ALL ON FUNCTION pms.settle_rejected_message(id bigint, became pms.outcome) FROM PUBLIC;
+--
+-- Name: FUNCTION shorten_month(parent regclass, max_bytes bigint); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.shorten_month(parent regclass, max_bytes bigint) FROM PUBLIC;
+
 
 --
 -- Name: FUNCTION simulated_fill_json(fill pms.order_event); Type: ACL; Schema: pms; Owner: pms_owner

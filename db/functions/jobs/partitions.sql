@@ -60,6 +60,20 @@ $$The end of the newest month of a table with which it exceeds a size; null when
 
 Counted from the newest month back; the present month and those to come always fit.$$;
 
+CREATE OR REPLACE FUNCTION pms.partition_column(parent regclass)
+RETURNS name
+LANGUAGE sql
+STABLE
+AS $$
+SELECT a.attname
+FROM pg_catalog.pg_partitioned_table t
+INNER JOIN pg_catalog.pg_attribute a
+    ON t.partrelid = a.attrelid AND t.partattrs[0] = a.attnum
+WHERE t.partrelid = partition_column.parent
+$$;
+
+COMMENT ON FUNCTION pms.partition_column IS 'The column by which a table is partitioned.';
+
 CREATE OR REPLACE FUNCTION pms.create_partitions(parent regclass, ahead integer)
 RETURNS text[]
 LANGUAGE plpgsql
@@ -68,13 +82,7 @@ DECLARE
     v_default regclass := (
         SELECT t.partdefid FROM pg_catalog.pg_partitioned_table t WHERE t.partrelid = parent
     );
-    v_column name := (
-        SELECT a.attname
-        FROM pg_catalog.pg_partitioned_table t
-        INNER JOIN pg_catalog.pg_attribute a
-            ON t.partrelid = a.attrelid AND t.partattrs[0] = a.attnum
-        WHERE t.partrelid = parent
-    );
+    v_column name := pms.partition_column(parent);
     v_months timestamptz[];
     v_month timestamptz;
     v_next timestamptz;
@@ -174,6 +182,51 @@ COMMENT ON FUNCTION pms.drop_partitions IS $$Drop the months of a table that are
 Those whose last moment is before since. Returns the months that were dropped. The totals with which
 a month of the portfolio history ends stay, as the first row of the next one.$$;
 
+CREATE OR REPLACE FUNCTION pms.shorten_month(parent regclass, max_bytes bigint)
+RETURNS bigint
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    -- For what a row takes beside its columns: its header and the entries of the indexes.
+    c_row CONSTANT integer := 256;
+    v_partition regclass := (
+        SELECT p.partition
+        FROM pms.partitions_of(shorten_month.parent) p
+        WHERE p.since <= now() AND p.until > now()
+    );
+    v_deleted bigint := 0;
+BEGIN
+    -- The size of the files stays when rows are deleted: it is no measure of what they hold.
+    IF pg_total_relation_size(v_partition) > max_bytes THEN
+        EXECUTE format(
+            $sql$
+            DELETE FROM %1$s d
+            WHERE d.%2$I <= (
+                SELECT max(m.moment)
+                FROM (
+                    SELECT
+                        r.%2$I AS moment,
+                        sum(pg_column_size(r) + $1) OVER (ORDER BY r.%2$I DESC) AS bytes
+                    FROM %1$s r
+                ) m
+                WHERE m.bytes > $2
+            )
+            $sql$,
+            v_partition, pms.partition_column(parent)
+        )
+        USING c_row, max_bytes;
+        GET DIAGNOSTICS v_deleted = ROW_COUNT;
+    END IF;
+
+    RETURN v_deleted;
+END
+$$;
+
+COMMENT ON FUNCTION pms.shorten_month IS
+$$Delete the oldest rows of the present month with which it exceeds a size; returns their number
+
+Each row counts as its columns and 256 bytes. PostgreSQL stores new rows in their place.$$;
+
 CREATE OR REPLACE FUNCTION pms.maintain_table(
     parent regclass,
     retention interval,
@@ -189,6 +242,7 @@ DECLARE
     v_since timestamptz := greatest(now() - retention, pms.months_beyond(parent, max_bytes));
     v_added text[];
     v_dropped text[];
+    v_deleted bigint;
 BEGIN
     -- One at a time; readers and writers go on.
     EXECUTE format('LOCK TABLE ONLY %s IN SHARE UPDATE EXCLUSIVE MODE', parent);
@@ -197,6 +251,7 @@ BEGIN
     -- from the one to the other.
     v_dropped := pms.drop_partitions(parent, v_since);
     v_added := pms.create_partitions(parent, ahead);
+    v_deleted := pms.shorten_month(parent, max_bytes);
 
     RETURN format(
         '%s: %s', parent,
@@ -204,7 +259,10 @@ BEGIN
             ', ',
             'added ' || nullif(array_to_string(v_added, ' '), ''),
             'dropped ' || nullif(array_to_string(v_dropped, ' '), ''),
-            CASE WHEN v_added = '{}' AND v_dropped = '{}' THEN 'nothing to do' END
+            'deleted ' || nullif(v_deleted, 0) || ' rows',
+            CASE
+                WHEN v_added = '{}' AND v_dropped = '{}' AND v_deleted = 0 THEN 'nothing to do'
+            END
         )
     );
 END
@@ -213,8 +271,9 @@ $$;
 COMMENT ON FUNCTION pms.maintain_table IS
 $$Give a table the months to come, and drop those beyond retention or max_bytes
 
-Whole months only: what is younger than retention stays, up to max_bytes. Says what it did. Raises
-55P03 when the table is in use for longer than 2 s; nothing has been done then.$$;
+Whole months, and of the present one the oldest rows: what is younger than retention stays, up to
+max_bytes. Says what it did. Raises 55P03 when the table is in use for longer than 2 s; nothing has
+been done then.$$;
 
 CREATE OR REPLACE FUNCTION pms.maintain_partitions(progress jsonb)
 RETURNS pms.job_step

@@ -23,7 +23,7 @@ COMMENT ON COLUMN pms.settings.portfolio_history_retention IS
 COMMENT ON COLUMN pms.settings.portfolio_max_exposure_usdt IS
 'Gross exposure above it sets limit_exceeded; null: no limit.';
 COMMENT ON COLUMN pms.settings.rate_limit_enabled IS
-'Whether the gateway limits requests.';
+'Whether the gateway limits requests per minute.';
 COMMENT ON COLUMN pms.settings.rate_limit_default IS
 'Requests per minute for a key of no known tier, and for an address without a key.';
 COMMENT ON COLUMN pms.settings.rate_limit_overrides IS
@@ -37,7 +37,7 @@ COMMENT ON COLUMN pms.settings.rejected_max_bytes IS
 COMMENT ON COLUMN pms.settings.audit_retention IS
 'Retention of the audit log.';
 COMMENT ON COLUMN pms.settings.audit_max_bytes IS
-'Size of the audit log above which its oldest months are dropped.';
+'Size of the audit log above which its oldest months, then its oldest rows are deleted.';
 COMMENT ON COLUMN pms.settings.worker_silence_limit IS
 'A part of the worker silent for longer counts as disconnected in health.';
 

@@ -230,8 +230,8 @@ class ServiceSettings(GatewaySettings, WorkerSettings):
         21_474_836_480,
         ge=1_048_576,
         le=1_099_511_627_776,
-        description="Size of the audit log above which its oldest months are deleted early. The"
-        " present month always stays.",
+        description="Size of the audit log above which its oldest months are deleted early, and"
+        " then the oldest rows of the present month, once an hour.",
     )
     validation_interval: int = Field(
         1800,

@@ -206,6 +206,30 @@ def test_the_oldest_months_of_the_audit_log_are_dropped_when_it_is_too_large(
     owner.execute(steps.encode())
     assert [row["month"] for row in queries.rows(months)] == [month(1, now), month(0, now)]
 
-    owner.execute("UPDATE pms.settings SET audit_max_bytes = 1")
-    owner.execute(steps.encode())
-    assert [row["month"] for row in queries.rows(months)] == [month(0, now)]
+
+def test_the_oldest_rows_of_the_present_month_are_deleted_when_it_is_too_large(
+    owner: psycopg.Connection[Any], queries: OwnerQueries, now: datetime
+) -> None:
+    step = (
+        "SELECT pms.maintain_table(t.parent, t.retention, t.max_bytes)"
+        " FROM pms.partitioned_tables() t WHERE t.parent = 'pms.audit'::regclass"
+    )
+    owner.execute(
+        "INSERT INTO pms.audit (recorded_at, role, command, arguments, outcome)"
+        " SELECT %s + n * interval '1 microsecond', 'r', 'c', '{}', 'done'"
+        " FROM generate_series(0, 3999) n",
+        [month(0, now)],
+    )
+    oldest = "SELECT count(*) AS rows, min(a.recorded_at) AS since FROM pms.audit a"
+    owner.execute(step)
+    owner.execute("UPDATE pms.settings SET audit_max_bytes = 700000")
+
+    (said,) = queries.rows(step)[0].values()
+
+    (kept,) = queries.rows(oldest)
+    assert said == f"pms.audit: deleted {4000 - kept['rows']} rows"
+    # A row of this test takes some 350 bytes.
+    assert 1700 < kept["rows"] < 2300
+    assert kept["since"] == month(0, now) + timedelta(microseconds=4000 - kept["rows"])
+    # Its files are as large as before.
+    assert queries.rows(step)[0].popitem()[1] == "pms.audit: nothing to do"
