@@ -1,7 +1,8 @@
 """PostgREST: serves the schema api on sockets that only nginx may open.
 
 There are three, so that what clients form freely cannot hold up the contract, and neither of them
-the health: each has a pool of connections. `limits.conf` gives one key half of a pool at most.
+the health: each has a pool of connections. `limits.conf` gives one key half of a pool at most, and
+`counting.conf` leaves a connection to the health beside the metrics.
 """
 
 from __future__ import annotations

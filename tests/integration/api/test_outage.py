@@ -29,6 +29,7 @@ from tests.helpers.service import Service, assert_refused, is_time
 pytestmark = pytest.mark.xdist_group("outage")
 PATIENCE = 60.0
 QUERY = "/rest/conflicts?select=account"
+WAITING = "SELECT count(*) FROM pg_stat_activity a WHERE a.wait_event_type = 'Lock'"
 UNKNOWN = {
     "status": "unhealthy",
     "service": "position-manager",
@@ -199,14 +200,13 @@ def querying(service: Service, address: str) -> Iterator[socket.socket]:
 def test_queries_hold_up_neither_the_contract_nor_health(alone: Service) -> None:
     for part in ("ingest", "relay"):
         alone.query("SELECT pms.report_worker(%s, '{\"queue_connected\": true}')", part)
-    waiting = "SELECT count(*) FROM pg_stat_activity a WHERE a.wait_event_type = 'Lock'"
     with ExitStack() as stack:
         locked = stack.enter_context(psycopg.connect(alone.stack.context.dsn()))
         locked.execute("LOCK TABLE pms.conflicts IN ACCESS EXCLUSIVE MODE")
         pool = POOLS["postgrest-queries"].connections
         for number in range(pool + 2):
             stack.enter_context(querying(alone, f"127.0.0.{2 + number // QUERIES}"))
-        assert wait(lambda: alone.query(waiting) == [(pool,)], PATIENCE)
+        assert wait(lambda: alone.query(WAITING) == [(pool,)], PATIENCE)
 
         # From one address no more than half of the pool is under way.
         with querying(alone, "127.0.0.2") as refused:
@@ -216,6 +216,30 @@ def test_queries_hold_up_neither_the_contract_nor_health(alone: Service) -> None
             assert alone.get(path).status_code == 200
         assert alone.post("/rest/rpc/get_positions", json={}).status_code == 200
         locked.rollback()
+
+
+def test_slow_metrics_do_not_hold_up_health(alone: Service) -> None:
+    for part in ("ingest", "relay"):
+        alone.query("SELECT pms.report_worker(%s, '{\"queue_connected\": true}')", part)
+    stop = threading.Event()
+
+    def scrape() -> set[int]:
+        found = set()
+        while not stop.is_set():
+            found.add(alone.get("/metrics", key=None).status_code)
+        return found
+
+    with psycopg.connect(alone.stack.context.dsn()) as locked, ThreadPoolExecutor(4) as pool:
+        # Health does not read it.
+        locked.execute("LOCK TABLE pms.backups IN ACCESS EXCLUSIVE MODE")
+        scrapers = [pool.submit(scrape) for _ in range(4)]
+        try:
+            assert wait(lambda: alone.query(WAITING) == [(1,)], PATIENCE)
+            answers = [alone.get("/health", key=None).status_code for _ in range(20)]
+        finally:
+            stop.set()
+        assert answers == [200] * 20
+        assert set().union(*(each.result() for each in scrapers)) == {429, 503}
 
 
 def test_order_manager_treats_an_outage_as_temporary(alone: Service) -> None:
