@@ -1,4 +1,4 @@
-"""PostgREST and the gateway on a database of the benchmark, without rate limits."""
+"""PostgREST and the gateway on a database of the benchmark, with room for all of its clients."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from hashlib import sha256
 
 import psycopg
 
+from bench.bounds import CLIENTS
 from bench.errors import MeasureError
 from position_manager.config.service import ServiceSettings
-from position_manager.gateway.limits import FILE, configuration, write_limits
+from position_manager.gateway.limits import ADDRESS, FILE, Limit, configuration, write_limits
 from position_manager.gateway.render import (
     GATEWAY,
     TEMPLATE,
@@ -71,7 +72,7 @@ def front(context: Context, postgrest_port: int) -> Iterator[tuple[int, subproce
     values |= dict.fromkeys(server_names(""), f"{LOCALHOST}:{postgrest_port}")
     values["GATEWAY_DIR"] = str(GATEWAY)
     (folder / "nginx.conf").write_text(render(TEMPLATE.read_text(), values))
-    write_limits(folder, configuration([]))
+    write_limits(folder, configuration([Limit(ADDRESS, None, None, max(CLIENTS))]))
     context.give("web", folder / FILE)
     process = subprocess.Popen(
         as_user(context.user("web"), nginx.command(folder)),

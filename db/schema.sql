@@ -4802,7 +4802,7 @@ COMMENT ON COLUMN pms.settings.portfolio_max_exposure_usdt IS 'Gross exposure ab
 -- Name: COLUMN settings.rate_limit_enabled; Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON COLUMN pms.settings.rate_limit_enabled IS 'Whether the gateway limits requests.';
+COMMENT ON COLUMN pms.settings.rate_limit_enabled IS 'Whether the gateway limits requests per minute.';
 
 --
 -- Name: COLUMN settings.rate_limit_default; Type: COMMENT; Schema: pms; Owner: pms_owner
@@ -10741,7 +10741,6 @@ CREATE FUNCTION pms.gateway_limits_document() RETURNS jsonb
     SET search_path TO ''
     AS $$
 SELECT jsonb_build_object(
-    'enabled', (SELECT s.rate_limit_enabled FROM pms.settings s),
     'limits', jsonb_agg(
         jsonb_build_object(
             'id', l.id,
@@ -10765,8 +10764,8 @@ ALTER FUNCTION pms.gateway_limits_document() OWNER TO pms_owner;
 
 COMMENT ON FUNCTION pms.gateway_limits_document() IS 'The live keys and their limits, for the gateway
 
-{enabled, limits: [{id, per_minute, burst, concurrent, handle, fingerprint}]}; address and open have
-neither handle nor fingerprint (hex).';
+{limits: [{id, per_minute, burst, concurrent, handle, fingerprint}]}; address and open have neither
+handle nor fingerprint (hex).';
 
 --
 -- Name: gateway_samples(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -12214,8 +12213,8 @@ CREATE FUNCTION pms.maintain_table(parent regclass, retention interval, max_byte
 DECLARE
     v_since timestamptz := greatest(now() - retention, pms.months_beyond(parent, max_bytes));
     v_added text[];
-    v_deleted bigint;
     v_dropped text[];
+    v_deleted bigint;
 BEGIN
     -- One at a time; readers and writers go on.
     EXECUTE format('LOCK TABLE ONLY %s IN SHARE UPDATE EXCLUSIVE MODE', parent);
@@ -12223,8 +12222,8 @@ BEGIN
     -- In this order: dropping locks the table first, adding its default partition, and a reader goes
     -- from the one to the other.
     v_dropped := pms.drop_partitions(parent, v_since);
-    v_deleted := pms.shorten_month(parent, max_bytes);
     v_added := pms.create_partitions(parent, ahead);
+    v_deleted := pms.shorten_month(parent, max_bytes);
 
     RETURN format(
         '%s: %s', parent,
@@ -14480,6 +14479,7 @@ COMMENT ON FUNCTION pms.parse_venue_positions(messages jsonb[]) IS 'Position rep
 Both shapes of contract.md, section 2: snake_case under payload, camelCase under data. A
 reported zero is a value, not an absence. Never raises: a bad message is rejected, with a reason
 code and a detail that names the field.';
+
 --
 -- Name: partition_column(regclass); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
@@ -14501,7 +14501,6 @@ ALTER FUNCTION pms.partition_column(parent regclass) OWNER TO pms_owner;
 --
 
 COMMENT ON FUNCTION pms.partition_column(parent regclass) IS 'The column by which a table is partitioned.';
-
 
 --
 -- Name: partitioned_tables(); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -18565,6 +18564,7 @@ ALTER FUNCTION pms.settle_rejected_message(id bigint, became pms.outcome) OWNER 
 COMMENT ON FUNCTION pms.settle_rejected_message(id bigint, became pms.outcome) IS 'Record the outcome of a rejected message that was taken again
 
 It leaves the dead letters unless it was rejected again. Its row must be locked.';
+
 --
 -- Name: shorten_month(regclass, bigint); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
@@ -18617,7 +18617,6 @@ ALTER FUNCTION pms.shorten_month(parent regclass, max_bytes bigint) OWNER TO pms
 COMMENT ON FUNCTION pms.shorten_month(parent regclass, max_bytes bigint) IS 'Delete the oldest rows of the present month with which it exceeds a size; returns their number
 
 Each row counts as its columns and 256 bytes. PostgreSQL stores new rows in their place.';
-
 
 --
 -- Name: simulated_fill_json(pms.order_event); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -23197,7 +23196,7 @@ COMMENT ON COLUMN api.rate_limits.burst IS 'Additional requests accepted at once
 -- Name: COLUMN rate_limits.concurrent; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.rate_limits.concurrent IS 'Maximum number of concurrent requests; null means unlimited.';
+COMMENT ON COLUMN api.rate_limits.concurrent IS 'Maximum number of concurrent requests, also when rate limits are disabled.';
 
 --
 -- Name: COLUMN rate_limits.in_force; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -27542,12 +27541,12 @@ REVOKE ALL ON FUNCTION pms.parse_transfer(given jsonb) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.parse_venue_positions(messages jsonb[]) FROM PUBLIC;
+
 --
 -- Name: FUNCTION partition_column(parent regclass); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
 REVOKE ALL ON FUNCTION pms.partition_column(parent regclass) FROM PUBLIC;
-
 
 --
 -- Name: FUNCTION partitioned_tables(); Type: ACL; Schema: pms; Owner: pms_owner
@@ -28033,12 +28032,12 @@ GRANT ALL ON FUNCTION pms.set_outbox_reader(is_waiting boolean) TO pms_worker;
 --
 
 REVOKE ALL ON FUNCTION pms.settle_rejected_message(id bigint, became pms.outcome) FROM PUBLIC;
+
 --
 -- Name: FUNCTION shorten_month(parent regclass, max_bytes bigint); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
 REVOKE ALL ON FUNCTION pms.shorten_month(parent regclass, max_bytes bigint) FROM PUBLIC;
-
 
 --
 -- Name: FUNCTION simulated_fill_json(fill pms.order_event); Type: ACL; Schema: pms; Owner: pms_owner

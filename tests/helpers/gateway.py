@@ -13,6 +13,7 @@ import httpx
 
 from position_manager.config.service import ServiceSettings
 from position_manager.gateway.limits import (
+    CONCURRENT,
     Limit,
     configuration,
     fingerprint,
@@ -75,7 +76,9 @@ class Gateway:
         reload(self.folder)
 
 
-def limit(key: str, per_minute: int, burst: int, concurrent: int = 6) -> Limit:
+def limit(
+    key: str, per_minute: int | None, burst: int | None, concurrent: int = CONCURRENT
+) -> Limit:
     """A limit of a key."""
     name = handle(key)
     return Limit(name, per_minute, burst, concurrent, name, fingerprint(key).hex())

@@ -6,7 +6,6 @@ SECURITY DEFINER
 SET search_path = ''
 AS $$
 SELECT jsonb_build_object(
-    'enabled', (SELECT s.rate_limit_enabled FROM pms.settings s),
     'limits', jsonb_agg(
         jsonb_build_object(
             'id', l.id,
@@ -24,8 +23,8 @@ $$;
 
 COMMENT ON FUNCTION pms.gateway_limits_document IS $$The live keys and their limits, for the gateway
 
-{enabled, limits: [{id, per_minute, burst, concurrent, handle, fingerprint}]}; address and open have
-neither handle nor fingerprint (hex).$$;
+{limits: [{id, per_minute, burst, concurrent, handle, fingerprint}]}; address and open have neither
+handle nor fingerprint (hex).$$;
 
 GRANT EXECUTE ON FUNCTION pms.gateway_limits_document TO pms_worker;
 

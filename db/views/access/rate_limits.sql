@@ -15,7 +15,7 @@ WITH counted AS (
                 WHEN 'operator' THEN 6000
                 ELSE s.rate_limit_default
             END
-        ) AS per_minute,
+        ) AS allowance,
         k.handle,
         k.fingerprint
     FROM pms.api_keys k
@@ -29,7 +29,7 @@ WITH counted AS (
         'address' AS id,
         'no valid key' AS name,
         NULL AS tier,
-        s.rate_limit_default AS per_minute,
+        s.rate_limit_default AS allowance,
         NULL AS handle,
         NULL AS fingerprint
     FROM pms.settings s
@@ -40,27 +40,37 @@ WITH counted AS (
         'open' AS id,
         '/health and /metrics' AS name,
         NULL AS tier,
-        greatest(600, s.rate_limit_default) AS per_minute,
+        greatest(600, s.rate_limit_default) AS allowance,
         NULL AS handle,
         NULL AS fingerprint
     FROM pms.settings s
+),
+
+limited AS (
+    SELECT
+        c.*,
+        CASE WHEN s.rate_limit_enabled THEN c.allowance END AS per_minute
+    FROM counted c
+    CROSS JOIN pms.settings s
 )
 
 SELECT
-    c.counted_by,
-    c.id,
-    c.name,
-    c.tier,
-    c.per_minute,
-    (c.per_minute + 4) / 5 AS burst,
-    -- Half of the connections of a pool, see position_manager.stack.postgrest.
+    l.counted_by,
+    l.id,
+    l.name,
+    l.tier,
+    l.per_minute,
+    (l.per_minute + 4) / 5 AS burst,
+    -- Half of the connections of a pool, see position_manager.stack.postgrest; also when requests
+    -- are not counted, as one key must not hold up the others.
     6 AS concurrent,
-    c.handle,
-    c.fingerprint
-FROM counted c;
+    l.handle,
+    l.fingerprint
+FROM limited l;
 
 COMMENT ON VIEW pms.rate_limits IS $$The request limit of each key and of clients without one
 
 The setting for the name of the key, else the setting for its tier, else the built-in limit of the
 tier, else the default. Requests are accepted at an even rate, one per 60 s / per_minute, plus a
-burst. Source: contract.md, section 1, "Rate limits".$$;
+burst; both are null when rate limits are disabled. Source: contract.md, section 1, "Rate
+limits".$$;

@@ -1,10 +1,10 @@
 """The limits of the gateway as nginx reads them: ``limits.conf``, beside its configuration.
 
-``log.conf`` gives it ``$key_handle``. ``access.conf`` gives it what a request is counted by
+``log.conf`` gives it ``$key_handle``. ``counting.conf`` gives it what a request is counted by
 (``$counted_by``, a name of the limits) and as (``$counted_as``, which holds the address where that
 is counted; ``$querying`` is the same for queries below ``/rest/``). It answers whose key a handle
 is and ``$allowance`` (requests a minute; empty: not counted), and has a zone for each number of
-requests a minute that is in use.
+requests a minute that is in use. Disabled rate limits leave the requests under way limited.
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ from typing import Any
 from position_manager.config.service import ServiceSettings
 
 FILE = "limits.conf"
-# Queries under way: half of the connections for queries, see position_manager.stack.postgrest.
+# Requests of a key under way, and those among them that are queries: half of the connections, see
+# position_manager.stack.postgrest.
+CONCURRENT = 6
 QUERIES = 3
 ADDRESS, OPEN = "address", "open"
 HEAD = "# Written by rate-limit-sync, which reloads nginx after each change.\n"
@@ -30,11 +32,11 @@ HEAD = "# Written by rate-limit-sync, which reloads nginx after each change.\n"
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """The rate limit of a key, or of clients without one."""
+    """The limits of a key, or of clients without one; no requests per minute: not counted."""
 
     id: str
-    per_minute: int
-    burst: int
+    per_minute: int | None
+    burst: int | None
     concurrent: int
     handle: str | None = None
     fingerprint: str | None = None
@@ -57,8 +59,8 @@ def handle(key: str) -> str:
 
 
 def of_document(document: dict[str, Any]) -> list[Limit]:
-    """The limits in the result of ``pms.gateway_limits_document``; none when disabled."""
-    return [Limit(**each) for each in document["limits"]] if document["enabled"] else []
+    """The limits in the result of ``pms.gateway_limits_document``."""
+    return [Limit(**each) for each in document["limits"]]
 
 
 def before_any_key(enabled: bool, default: int) -> list[Limit]:
@@ -66,42 +68,39 @@ def before_any_key(enabled: bool, default: int) -> list[Limit]:
     if not enabled:
         return []
     numbers = {ADDRESS: default, OPEN: max(600, default)}
-    return [Limit(name, number, ceil(number / 5), 6) for name, number in numbers.items()]
+    return [Limit(name, number, ceil(number / 5), CONCURRENT) for name, number in numbers.items()]
 
 
 def configuration(limits: Sequence[Limit]) -> str:
-    """The text of the file. Without limits no request is counted, but keys are still recognized."""
+    """The text of the file."""
     keys = [limit for limit in limits if limit.handle is not None and limit.fingerprint is not None]
+    allowances = [(_counter(each), each.per_minute) for each in limits if each.per_minute]
+    bursts = {each.per_minute: each.burst for each in limits if each.per_minute}
     lines = [
         *_map("$key_handle", "$fingerprint_of_handle", ((k.handle, _encoded(k)) for k in keys)),
         *_map("$key_handle", "$key_of_handle", ((k.handle, k.id) for k in keys)),
-        *_map("$counted_by", "$allowance", ((_counter(each), each.per_minute) for each in limits)),
+        *_map("$counted_by", "$allowance", allowances),
+        *_map("$allowance", "$next_in", ((n, ceil(60 / n)) for n in sorted(bursts)), default="1"),
     ]
-    numbers = {limit.per_minute: limit for limit in limits}
-    lines += _map(
-        "$allowance", "$next_in", ((n, ceil(60 / n)) for n in sorted(numbers)), default="1"
-    )
-    for number, limit in sorted(numbers.items()):
+    for number, burst in sorted(bursts.items()):
         lines += _map("$allowance", f"$counted_{number}", [(number, "$counted_as")])
         lines += [
             f"limit_req_zone $counted_{number} zone=of_{number}:8m rate={number}r/m;",
-            f"limit_req zone=of_{number} burst={limit.burst} nodelay;",
+            f"limit_req zone=of_{number} burst={burst} nodelay;",
         ]
+    concurrent = min((each.concurrent for each in limits), default=CONCURRENT)
     lines += [
         "limit_conn_zone $counted_as zone=under_way:8m;",
         "limit_conn_zone $querying zone=querying:8m;",
+        f"limit_conn under_way {concurrent};",
+        f"limit_conn querying {QUERIES};",
     ]
-    if limits:
-        lines += [
-            f"limit_conn under_way {limits[0].concurrent};",
-            f"limit_conn querying {QUERIES};",
-        ]
     return HEAD + "\n".join(lines) + "\n"
 
 
 def numbers(limits: Sequence[Limit]) -> dict[str, int]:
     """Requests per minute by id, as reported to the database once they are in force."""
-    return {limit.id: limit.per_minute for limit in limits}
+    return {limit.id: limit.per_minute for limit in limits if limit.per_minute is not None}
 
 
 def _counter(limit: Limit) -> str:

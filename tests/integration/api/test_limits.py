@@ -136,8 +136,11 @@ def test_health_and_metrics_have_their_own_quota(proxy: Gateway) -> None:
     assert [proxy.get("/health", None).status_code for _ in range(3)] == [200, 200, 429]
 
 
-def test_concurrent_requests_are_capped(proxy: Gateway, service: Service, key: str) -> None:
-    proxy.allow(limit(key, 6000, 1200, concurrent=3))
+@pytest.mark.parametrize("rate", [(6000, 1200), (None, None)], ids=["limited", "not limited"])
+def test_concurrent_requests_are_capped(
+    proxy: Gateway, service: Service, key: str, rate: tuple[int | None, int | None]
+) -> None:
+    proxy.allow(limit(key, *rate, concurrent=3))
     address = httpx.URL(proxy.url)
     half = (
         f"POST /rest/rpc/get_positions HTTP/1.1\r\nHost: x\r\nX-API-Key: {key}\r\n"
@@ -152,6 +155,7 @@ def test_concurrent_requests_are_capped(proxy: Gateway, service: Service, key: s
         assert wait(lambda: proxy.get(PATH, key).status_code == 429, 5)
         body = assert_refused(proxy.get(PATH, key), 429)
         assert body["message"] == "too many concurrent requests"
+        # The key is limited, not the address.
         assert proxy.get(PATH, service.new_key("reader")).status_code == 200
         waiting[0].sendall(b"}")
         assert waiting[0].recv(4096).startswith(b"HTTP/1.1 200 ")
@@ -162,7 +166,7 @@ def test_concurrent_requests_are_capped(proxy: Gateway, service: Service, key: s
 
 
 def test_disabled_limits_count_nothing_but_keys_still_work(proxy: Gateway, key: str) -> None:
-    proxy.allow()
+    proxy.allow(limit(key, None, None))
 
     assert accepted_count(proxy, None, 40) == accepted_count(proxy, key, 40) == 40
 

@@ -70,10 +70,16 @@ SELECT set_eq(
 );
 
 UPDATE pms.settings SET rate_limit_enabled = FALSE;
-SELECT is(pms.gateway_limits_document() ->> 'enabled', 'false', 'the gateway learns that limits are disabled');
-SELECT is_empty(
-    'SELECT l.id FROM api.rate_limits l WHERE l.per_minute IS NOT NULL',
-    'with limits disabled no key has one'
+SELECT is(
+    pms.gateway_limits_document() -> 'limits' -> 1,
+    '{"id": "open", "per_minute": null, "burst": null, "concurrent": 6,
+      "handle": null, "fingerprint": null}',
+    'with rate limits disabled the gateway limits concurrent requests only'
+);
+SELECT set_eq(
+    'SELECT DISTINCT l.per_minute, l.burst, l.concurrent FROM api.rate_limits l',
+    'VALUES (NULL::integer, NULL::integer, 6)',
+    'of every key'
 );
 SELECT throws_ok(
     'UPDATE pms.settings SET rate_limit_default = 0', '23514', NULL, 'no limit is zero'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from position_manager.gateway import limits
 from position_manager.gateway.limits import Limit, before_any_key, configuration
@@ -21,13 +22,20 @@ def directive(name: str) -> str:
 def test_requests_of_one_key_leave_half_of_the_contract_and_of_queries_to_others() -> None:
     view = (ROOT / "db" / "views" / "access" / "rate_limits.sql").read_text()
     (of_a_key,) = re.findall(r"(\d+) AS concurrent", view)
-    text = configuration([Limit("a", 100, 20, 6, "a", "00" * 16)])
+    limited = Limit("a", 100, 20, 6, "a", "00" * 16)
 
-    assert "limit_conn under_way 6;" in text
-    assert f"limit_conn querying {limits.QUERIES};" in text
+    for each in (limited, replace(limited, per_minute=None, burst=None)):
+        assert "limit_conn under_way 6;" in configuration([each])
+        assert f"limit_conn querying {limits.QUERIES};" in configuration([each])
     assert POOLS["postgrest-queries"].connections >= 2 * limits.QUERIES
     numbers = [int(of_a_key), *(limit.concurrent for limit in before_any_key(True, 100))]
     assert 2 * max(numbers) <= POOLS["postgrest"].connections
+
+
+def test_metrics_leave_a_connection_to_the_health() -> None:
+    (scrapes,) = re.findall(r"limit_conn scraping (\d+);", (GATEWAY / "counting.conf").read_text())
+
+    assert POOLS["postgrest-health"].connections > int(scrapes)
 
 
 def test_the_pools_have_room_in_the_limit_of_their_role() -> None:

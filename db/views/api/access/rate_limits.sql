@@ -4,13 +4,12 @@ SELECT
     l.id,
     l.name,
     l.tier,
-    CASE WHEN s.rate_limit_enabled THEN l.per_minute END AS per_minute,
-    CASE WHEN s.rate_limit_enabled THEN l.burst END AS burst,
-    CASE WHEN s.rate_limit_enabled THEN l.concurrent END AS concurrent,
+    l.per_minute,
+    l.burst,
+    l.concurrent,
     (g.applied ->> l.id)::integer AS in_force,
     g.applied_at
 FROM pms.rate_limits l
-CROSS JOIN pms.settings s
 LEFT JOIN pms.gateway_limits g ON TRUE;
 
 COMMENT ON VIEW api.rate_limits IS $$The rate limits of the gateway
@@ -33,7 +32,7 @@ COMMENT ON COLUMN api.rate_limits.burst IS
 'Additional requests accepted at once; null means unlimited.';
 
 COMMENT ON COLUMN api.rate_limits.concurrent IS
-'Maximum number of concurrent requests; null means unlimited.';
+'Maximum number of concurrent requests, also when rate limits are disabled.';
 
 COMMENT ON COLUMN api.rate_limits.in_force IS
 'The requests per minute that the gateway last applied; null if none.';
