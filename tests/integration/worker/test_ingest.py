@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Callable
 from hashlib import sha256
 from typing import Any
 
+import pika
 import pytest
+from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import ChannelClosedByBroker
 
 from position_manager.stack import rabbitmq
@@ -228,6 +231,18 @@ def test_oversized_messages_take_little_memory(world: World) -> None:
     assert ingest.peak_memory() < 150_000_000
 
 
+def test_the_queue_of_letters_is_limited_in_bytes(world: World) -> None:
+    world.start("ingest")
+    limits = {"x-message-ttl": 14 * 86_400_000, "x-max-length": 100_000, "x-overflow": "drop-head"}
+    with world.channel() as channel:
+        eventually(lambda: depths(channel.connection, [DEAD_LETTERS]))
+
+    # The broker compares them.
+    declare(world, DEAD_LETTERS, limits | {"x-max-length-bytes": 256 * 1024 * 1024})
+    with pytest.raises(ChannelClosedByBroker, match="inequivalent arg 'x-max-length-bytes'"):
+        declare(world, DEAD_LETTERS, limits)
+
+
 def test_a_deleted_letter_queue_is_declared_again(world: World) -> None:
     ingest = world.start("ingest")
     eventually(lambda: world.consuming(ingest))
@@ -343,3 +358,29 @@ def test_a_producer_writes_to_its_accounts_only(world: World) -> None:
     assert {line["reason"] for line in ingest.lines("rejected")} == {"forbidden_producer"}
     assert world.query("SELECT f.account FROM api.fills f") == [("alpha",)]
     ingest.terminate()
+
+
+def test_the_worker_may_use_its_own_queues_only(world: World) -> None:
+    declare(world, "of-a-neighbor", None)
+    context = world.stack.context
+    text = (context.data / "rabbitmq" / "definitions.json").read_text()
+    assert [user["tags"] for user in json.loads(text)["users"]] == ["", ""]
+    url = rabbitmq.url(context)
+    own = url.replace(
+        f"{rabbitmq.USER}:{context.secrets.rabbitmq}",
+        f"{rabbitmq.WORKER}:{context.secrets.rabbitmq_worker}",
+    )
+    assert own != url
+    attempts: list[Callable[[BlockingChannel], object]] = [
+        lambda channel: channel.queue_declare("another"),
+        lambda channel: channel.queue_purge("of-a-neighbor"),
+        lambda channel: channel.basic_get("of-a-neighbor"),
+        lambda channel: channel.exchange_declare("another"),
+    ]
+    with pika.BlockingConnection(pika.URLParameters(own)) as connection:
+        for attempt in attempts:
+            with pytest.raises(ChannelClosedByBroker, match=r"access to .* refused for user"):
+                attempt(connection.channel())
+        connection.channel().queue_declare(ORDER_EVENTS, durable=True)
+    with world.channel() as channel:
+        channel.queue_delete("of-a-neighbor")

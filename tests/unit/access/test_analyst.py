@@ -10,7 +10,8 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from position_manager.stack import deploy, postgres
+from position_manager.stack import deploy, postgres, postgrest
+from position_manager.stack.context import Secrets
 from position_manager.stack.stack import Stack
 from tests.conftest import Database
 from tests.helpers.clones import clone_of_template
@@ -44,6 +45,25 @@ def test_an_analyst_can_neither_write_nor_lock(
 ) -> None:
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         session.execute(statement.encode())
+
+
+def test_an_idle_session_of_an_analyst_ends(session: psycopg.Connection[Any]) -> None:
+    assert session.execute("SHOW idle_session_timeout").fetchone() == ("1h",)
+
+
+def test_an_analyst_cannot_have_postgrest_read_the_schema_again(
+    database: Database, session: psycopg.Connection[Any]
+) -> None:
+    """PostgreSQL lets every role notify; the name of the channel is a secret."""
+    channel = database.context.secrets.postgrest_channel
+    assert {
+        postgrest.settings(database.context, name)["PGRST_DB_CHANNEL"] for name in postgrest.POOLS
+    } == {channel}
+    assert channel != Secrets.generate().postgrest_channel
+    with psycopg.connect(database.dsn("pms_authenticator"), autocommit=True) as listener:
+        listener.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
+        seen = session.execute("SELECT a.query FROM pg_stat_activity a").fetchall()
+    assert not any(channel in query for (query,) in seen)
 
 
 @pytest.mark.parametrize("role", ["pms_owner", "pms_worker"])
