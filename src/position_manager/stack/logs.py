@@ -20,7 +20,11 @@ KEPT = 3
 
 
 def rotate(log: Path) -> None:
-    """Copy a log that has become long to NAME.log.1, and empty it."""
+    """Copy a log that has become long to NAME.log.1, and empty it.
+
+    A line that is written between the copy and the truncation is lost: the servers cannot be asked
+    to open another file for their stderr.
+    """
     if log.stat().st_size < MAX_BYTES:
         return
     for number in range(KEPT, 1, -1):
