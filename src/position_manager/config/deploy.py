@@ -52,7 +52,8 @@ class BackupSettings(Group):
 
     pms_backup_password: Password | None = Field(
         None,
-        description="Password of the role that makes backups: it reads everything.",
+        description="Password of the role that makes backups: it reads every database of the server"
+        " to which it may connect, and the digests of passwords. See SECURITY.md.",
         examples=[EXAMPLE],
     )
 
