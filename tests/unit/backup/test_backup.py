@@ -7,6 +7,7 @@ import stat
 import threading
 import uuid
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -18,11 +19,11 @@ from position_manager.backup.archive import Backup, BackupError
 from position_manager.deploy import pause
 from tests.helpers.ledger_check import assert_verified
 from tests.helpers.sessions import Load, apply, assert_exact, session
-from tests.unit.backup.conftest import Vault
+from tests.unit.backup.conftest import Kept, Vault
 
 # The role of backups may connect a few times to the whole server.
 pytestmark = pytest.mark.xdist_group("backup")
-FILLS = 1000
+FILLS = 400
 EPOCH = "SELECT pms.current_epoch()"
 EVENT_EPOCHS = "SELECT DISTINCT (o.payload ->> 'epoch')::bigint FROM pms.outbox o ORDER BY 1"
 SCRATCH = "SELECT d.datname::text FROM pg_database d WHERE d.datname LIKE 'pms_verify_%'"
@@ -38,7 +39,7 @@ DATABASES = "SELECT count(*) FROM pg_database d WHERE d.datname LIKE 'pms_verify
 def test_a_drill_loses_nothing_and_doubles_nothing(vault: Vault, seed: int) -> None:
     played = session(seed, FILLS)
     with Load(vault.dsn("pms_worker"), played.messages).running() as load:
-        load.wait_for(4)
+        load.wait_for(2)
         assert not load.is_finished(), "the backup is not taken under load"
         backup = vault.back_up()
     assert load.failures == []
@@ -61,81 +62,74 @@ def test_a_drill_loses_nothing_and_doubles_nothing(vault: Vault, seed: int) -> N
     assert vault.rows(EVENT_EPOCHS) == [(before,), (after,)]
 
 
-def test_an_event_has_the_epoch_of_the_server_and_the_database(vault: Vault) -> None:
+def test_an_event_has_the_epoch_of_the_server_and_the_database(kept: Kept) -> None:
     timeline = "SELECT c.timeline_id FROM pg_control_checkpoint() c"
-    ((number,),) = vault.rows("SELECT e.number FROM pms.event_epoch e")
+    ((number,),) = kept.vault.rows("SELECT e.number FROM pms.event_epoch e")
 
-    assert vault.rows(EPOCH) == [(number + vault.rows(timeline)[0][0],)]
+    assert kept.vault.rows(EPOCH) == [(number + kept.vault.rows(timeline)[0][0],)]
 
 
-def test_a_database_that_is_not_empty_is_replaced_on_request_only(vault: Vault, seed: int) -> None:
-    backup = vault.back_up()
-    apply(vault.dsn("pms_worker"), session(seed, 20).messages)
+def test_a_database_that_is_not_empty_is_replaced_on_request_only(vault: Vault, kept: Kept) -> None:
+    fills = [(kept.fills,)]
+    apply(vault.dsn("pms_worker"), kept.played.messages)
     vault.rows("CREATE SCHEMA reports CREATE VIEW v AS SELECT p.size FROM api.positions p")
 
     with pytest.raises(BackupError, match=r"is not empty, and nothing was changed.*--replace"):
-        vault.restore(backup)
+        vault.restore(kept.backup)
     assert vault.rows("SELECT count(*) > 0 FROM reports.v") == [(True,)]
-    vault.restore(backup, replace=True)
+    vault.restore(kept.backup, replace=True)
 
-    assert vault.rows("SELECT to_regclass('reports.v'), count(*) FROM api.positions") == [(None, 0)]
+    assert vault.rows("SELECT to_regclass('reports.v')") == [(None,)]
+    assert vault.rows("SELECT count(*) FROM api.fills") == fills
     assert vault.rows("SELECT 1", "pms_worker") == [(1,)]
 
 
-def test_a_restoration_that_fails_keeps_what_was_there(vault: Vault, seed: int) -> None:
-    backup = vault.back_up()
-    played = session(seed, 20)
-    apply(vault.dsn("pms_worker"), played.messages)
-    tables = backup.manifest.tables
+def test_a_restoration_that_fails_keeps_what_was_there(kept: Kept) -> None:
+    tables = kept.backup.manifest.tables
     changed = replace(tables["pms.instruments"], rows=7)
-    other = replace(backup.manifest, tables=tables | {"pms.instruments": changed})
+    other = replace(kept.backup.manifest, tables=tables | {"pms.instruments": changed})
 
     with pytest.raises(BackupError, match=r"rows of pms.instruments are not those of the backup"):
-        vault.restore(Backup(backup.folder, other), replace=True)
+        kept.vault.restore(Backup(kept.backup.folder, other), replace=True)
 
-    assert_exact(vault.dsn(), played)
+    kept.assert_untouched()
 
 
-def test_an_archive_that_ends_early_changes_nothing(vault: Vault, seed: int) -> None:
-    backup = vault.back_up()
-    played = session(seed, 20)
-    apply(vault.dsn("pms_worker"), played.messages)
-    content = backup.dump.read_bytes()
-    backup.dump.write_bytes(content[:-200])
-    cut = replace(backup.manifest, dump_sha256=archive.digest(backup.dump), tables={})
+def test_an_archive_that_ends_early_changes_nothing(kept: Kept, copy: Backup) -> None:
+    content = copy.dump.read_bytes()
+    copy.dump.write_bytes(content[:-200])
+    cut = replace(copy.manifest, dump_sha256=archive.digest(copy.dump), tables={})
 
     with pytest.raises(BackupError, match="pg_restore failed"):
-        vault.restore(Backup(backup.folder, cut), replace=True)
+        kept.vault.restore(Backup(copy.folder, cut), replace=True)
 
-    assert_exact(vault.dsn(), played)
+    kept.assert_untouched()
 
 
-def test_a_restoration_that_fails_leaves_a_paused_service_paused(vault: Vault) -> None:
-    backup = vault.back_up()
+def test_a_restoration_that_fails_leaves_a_paused_service_paused(kept: Kept) -> None:
     tables = {"pms.gone": archive.Content(1, "1")}
-    with psycopg.connect(vault.dsn("postgres"), autocommit=True) as conn:
+    other = Backup(kept.backup.folder, replace(kept.backup.manifest, tables=tables))
+    with psycopg.connect(kept.vault.dsn("postgres"), autocommit=True) as conn:
         pause.pause(conn)
 
         with pytest.raises(BackupError, match="tables are not those of the backup"):
-            vault.restore(
-                Backup(backup.folder, replace(backup.manifest, tables=tables)), replace=True
-            )
+            kept.vault.restore(other, replace=True)
 
         assert pause.is_paused(conn)
+        pause.resume(conn)
 
 
-def test_a_damaged_backup_is_refused_before_anything_is_changed(vault: Vault) -> None:
-    backup = vault.back_up()
-    content = bytearray(backup.dump.read_bytes())
+def test_a_damaged_backup_is_refused_before_anything_is_changed(kept: Kept, copy: Backup) -> None:
+    content = bytearray(copy.dump.read_bytes())
     content[len(content) // 2] ^= 1
-    backup.dump.write_bytes(content)
+    copy.dump.write_bytes(content)
 
-    for use in (vault.restore, lambda damaged: restore.verify(vault.database, damaged)):
+    for use in (kept.vault.restore, lambda damaged: restore.verify(kept.vault.database, damaged)):
         with pytest.raises(BackupError, match=r"database.dump is missing or damaged"):
-            use(backup)
-    backup.dump.unlink()
+            use(copy)
+    copy.dump.unlink()
     with pytest.raises(BackupError, match=r"database.dump is missing or damaged"):
-        vault.restore(backup)
+        kept.vault.restore(copy)
 
 
 @pytest.mark.parametrize(
@@ -146,13 +140,12 @@ def test_a_damaged_backup_is_refused_before_anything_is_changed(vault: Vault) ->
     ],
 )
 def test_a_backup_of_a_newer_version_is_refused(
-    vault: Vault, change: dict[str, Any], message: str
+    kept: Kept, change: dict[str, Any], message: str
 ) -> None:
-    backup = vault.back_up()
-    newer = Backup(backup.folder, replace(backup.manifest, **change))
+    newer = Backup(kept.backup.folder, replace(kept.backup.manifest, **change))
 
     with pytest.raises(BackupError, match=message):
-        vault.restore(newer, replace=True)
+        kept.vault.restore(newer, replace=True)
 
 
 def test_roles_and_rights_of_others_come_back(vault: Vault) -> None:
@@ -201,25 +194,18 @@ def test_roles_and_rights_of_others_come_back(vault: Vault) -> None:
             conn.execute(f"CREATE DATABASE {vault.database.name}".encode())
 
 
-def test_the_role_of_backups_verifies_one_by_restoring_it(vault: Vault, seed: int) -> None:
-    apply(vault.dsn("pms_worker"), session(seed, 50).messages)
-    backup = vault.back_up()
+def test_the_role_of_backups_verifies_one_by_restoring_it(kept: Kept) -> None:
+    found = restore.verify(kept.vault.database, kept.backup)
 
-    found = restore.verify(vault.database, backup)
-
-    assert (found["entries"], found["discrepancies"]) == (50, 0)
-    assert vault.rows(DATABASES) == [(0,)]
-    tables = backup.manifest.tables
-    wrong = replace(tables["pms.settings"], digest="1")
-    other = replace(backup.manifest, tables=tables | {"pms.settings": wrong})
-    with pytest.raises(BackupError, match=r"rows of pms.settings are not those of the backup"):
-        restore.verify(vault.database, Backup(backup.folder, other))
-    assert vault.rows(DATABASES) == [(0,)]
+    assert (found["entries"], found["discrepancies"]) == (kept.fills, 0)
+    assert kept.vault.rows(DATABASES) == [(0,)]
 
 
-def test_a_verification_waits_for_a_session_of_the_server(vault: Vault) -> None:
+def test_a_verification_that_fails_waits_for_a_session_of_the_server(kept: Kept) -> None:
     """Such as one of autovacuum, which the role of backups may not end."""
-    backup = vault.back_up()
+    vault, tables = kept.vault, kept.backup.manifest.tables
+    wrong = replace(tables["pms.settings"], digest="1")
+    other = replace(kept.backup.manifest, tables=tables | {"pms.settings": wrong})
     visitors: list[psycopg.Connection[Any]] = []
     leaving = threading.Event()
 
@@ -237,7 +223,8 @@ def test_a_verification_waits_for_a_session_of_the_server(vault: Vault) -> None:
     leaver = threading.Thread(target=leave)
     leaver.start()
     try:
-        restore.verify(vault.database, backup, visit)
+        with pytest.raises(BackupError, match=r"rows of pms.settings are not those of the backup"):
+            restore.verify(vault.database, Backup(kept.backup.folder, other), visit)
     finally:
         leaving.set()
         leaver.join()
@@ -263,10 +250,10 @@ CALLABLE = """
 """
 
 
-def test_the_role_of_backups_writes_nothing_but_their_record(vault: Vault) -> None:
+def test_the_role_of_backups_writes_nothing_but_their_record(kept: Kept) -> None:
+    vault, backup = kept.vault, kept.backup
     assert vault.rows(WRITABLE) == []
     assert vault.rows(CALLABLE) == [("record_backup",)]
-    backup = vault.back_up()
     take.record(vault.database, backup, is_verified=True)
 
     record = "SELECT b.is_verified, b.stored_in, b.size_bytes FROM pms.backups b"
@@ -278,8 +265,8 @@ def test_the_role_of_backups_writes_nothing_but_their_record(vault: Vault) -> No
                 conn.execute(statement.encode())
 
 
-def test_only_its_owner_reads_a_backup(vault: Vault) -> None:
-    backup = vault.back_up()
+def test_only_its_owner_reads_a_backup(kept: Kept) -> None:
+    backup = kept.backup
 
     modes = {
         path.name: oct(stat.S_IMODE(path.stat().st_mode))
@@ -288,16 +275,16 @@ def test_only_its_owner_reads_a_backup(vault: Vault) -> None:
     assert modes == {"backup": "0o700", archive.DUMP: "0o600", archive.MANIFEST: "0o600"}
     assert json.loads((backup.folder / archive.MANIFEST).read_text())["version"]
     with pytest.raises(BackupError, match="exists: give the name of a new folder"):
-        vault.back_up()
+        kept.vault.back_up()
 
 
-def test_a_backup_that_fails_leaves_nothing(vault: Vault) -> None:
-    broken = replace(vault.database, environment={"PATH": str(vault.folder)})
+def test_a_backup_that_fails_leaves_nothing(kept: Kept, tmp_path: Path) -> None:
+    broken = replace(kept.vault.database, environment={"PATH": str(tmp_path)})
 
     with pytest.raises(BackupError, match="pg_dump is not on PATH: install the client programs"):
-        take.take(broken, vault.folder / "backup")
+        take.take(broken, tmp_path / "backup")
 
-    assert list(vault.folder.iterdir()) == []
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_metric_is_the_age_of_the_newest_verified_backup(vault: Vault) -> None:
@@ -315,15 +302,13 @@ def test_the_metric_is_the_age_of_the_newest_verified_backup(vault: Vault) -> No
         vault.rows(record.format("-2 days", True), "pms_operator")
 
 
-def test_pruning_keeps_the_newest(vault: Vault) -> None:
+def test_pruning_keeps_the_newest(tmp_path: Path) -> None:
     names = ["20260101T000000Z", "20260102T000000Z", "20260103T000000Z"]
-    for name in names:
-        vault.back_up(name)
-    (vault.folder / "20260104T000000Z.partial").mkdir()
-    (vault.folder / "notes").mkdir()
-    # One that cannot be read is as old as its name says.
-    (vault.folder / names[0] / "manifest.json").write_text("{")
+    for name in (*names, "20260104T000000Z.partial", "notes"):
+        (tmp_path / name).mkdir()
+        # One that cannot be read is as old as its name says.
+        (tmp_path / name / archive.MANIFEST).write_text("{")
 
-    archive.prune(vault.folder, keep=2)
+    archive.prune(tmp_path, keep=2)
 
-    assert sorted(path.name for path in vault.folder.iterdir()) == [*names[1:], "notes"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [*names[1:], "notes"]
