@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -32,6 +33,25 @@ def path_of(program: str, environment: Mapping[str, str]) -> str:
     if found is None:
         raise BackupError(f"{program} is not on PATH: install the client programs of PostgreSQL")
     return found
+
+
+def require(program: str, environment: Mapping[str, str], server_version: int) -> None:
+    """Raise :class:`BackupError` for a program that is older than the server of the data."""
+    written = subprocess.run(
+        [path_of(program, environment), "--version"],
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+    ).stdout
+    found = re.search(r"\d+", written)
+    major = server_version // 10000
+    if found is None or int(found[0]) < major:
+        raise BackupError(
+            f"{program} on PATH is too old for data of PostgreSQL {major}: its version is"
+            f" {written.strip() or 'unknown'}. Install the client programs of PostgreSQL {major}"
+            f" (Debian: postgresql-client-{major}), and put their folder first on PATH"
+        )
 
 
 def run(

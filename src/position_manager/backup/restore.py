@@ -154,6 +154,7 @@ def verify(
     that of the moment of the backup; raises :class:`BackupError` when a table differs.
     """
     backup.check()
+    programs.require("pg_restore", database.environment, backup.manifest.server_version)
     with _scratch(database) as scratch:
         options = ["--no-owner", "--no-privileges"]
         entries = programs.table_of_contents(backup.dump, database.environment)
@@ -207,6 +208,7 @@ def _check(database: Database, backup: Backup) -> None:
             f"the backup is that of PostgreSQL {backup.manifest.server_version // 10000}, and the"
             f" server has {version // 10000}: restore it into the same version or a newer one"
         )
+    programs.require("pg_restore", database.environment, backup.manifest.server_version)
 
 
 @contextmanager

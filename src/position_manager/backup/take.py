@@ -48,6 +48,7 @@ def take(database: Database, folder: Path, progress: Progress = lambda _table: N
         row = conn.execute(FACTS).fetchone()
         assert row is not None
         snapshot, taken_at, server_version = row
+        programs.require("pg_dump", database.environment, server_version)
         # Read first: the tables are those of the snapshot, and pg_dump takes their locks.
         known = migrations.deployed(conn)
         if not known:

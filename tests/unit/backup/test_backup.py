@@ -287,6 +287,21 @@ def test_a_backup_that_fails_leaves_nothing(kept: Kept, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_older_client_programs_are_refused(kept: Kept, tmp_path: Path) -> None:
+    for program in ("pg_dump", "pg_restore"):
+        older = tmp_path / program
+        older.write_text(f"#!/bin/sh\necho '{program} (PostgreSQL) 9.6.24'\n")
+        older.chmod(0o755)
+    path = f"{tmp_path}:{kept.vault.database.environment['PATH']}"
+    database = replace(kept.vault.database, environment={"PATH": path})
+
+    message = r"for data of PostgreSQL \d+: its version is {} \(PostgreSQL\) 9\.6\.24"
+    with pytest.raises(BackupError, match=message.format("pg_dump")):
+        take.take(database, tmp_path / "backup")
+    with pytest.raises(BackupError, match=message.format("pg_restore")):
+        restore.verify(database, kept.backup)
+
+
 def test_the_metric_is_the_age_of_the_newest_verified_backup(vault: Vault) -> None:
     record = "SELECT api.record_backup(clock_timestamp() - interval '{}', {}, 'somewhere', 1)"
     age = "SELECT (api.get_metrics() ->> 'verified_backup_age_seconds')::integer / 60"
