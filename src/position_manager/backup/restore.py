@@ -60,16 +60,24 @@ NEW_EPOCH = """
 UPDATE pms.event_epoch
 SET number = greatest(number + 1000000, floor(extract(EPOCH FROM clock_timestamp()) * 1000));
 """
+EXISTS = "SELECT EXISTS (SELECT FROM pg_database d WHERE d.datname = %s)"
+# Nothing that a replacement would drop.
 IS_EMPTY = """
     SELECT NOT EXISTS (
-        SELECT FROM pg_class c
-        WHERE c.oid >= 16384
+        SELECT FROM pg_namespace n
+        LEFT JOIN pg_depend d
+            ON d.refclassid = 'pg_namespace'::regclass AND d.refobjid = n.oid
+            AND d.classid <> 'pg_extension'::regclass
             AND NOT EXISTS (
-                SELECT FROM pg_depend d
-                WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid
-                    AND d.deptype IN ('e', 'i')
+                SELECT FROM pg_depend e
+                WHERE e.classid = d.classid AND e.objid = d.objid AND e.deptype = 'e'
             )
-            AND c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f')
+        WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+            AND NOT EXISTS (
+                SELECT FROM pg_depend e
+                WHERE e.classid = 'pg_namespace'::regclass AND e.objid = n.oid AND e.deptype = 'e'
+            )
+            AND (n.nspname <> 'public' OR d.objid IS NOT NULL)
     )
 """
 SCRATCH = "pms_verify_"
@@ -110,14 +118,9 @@ def restore(
         raise BackupError(
             "a superuser restores a backup: set POSTGRES_SUPERUSER_PASSWORD and POSTGRES_SUPERUSER"
         )
-    _check(database, backup)
+    _check(database, backup, replace_content)
     deployment.create(database)
     with psycopg.connect(database.conninfo(superuser), autocommit=True) as conn:
-        if not replace_content and conn.execute(IS_EMPTY).fetchone() != (True,):
-            raise BackupError(
-                f"the database {database.name} is not empty, and nothing was changed."
-                " To replace all of its content by the backup, add  --replace"
-            )
         created = cluster.create_roles(conn, backup.manifest.cluster, frozenset(database.passwords))
         was_paused = pause.is_paused(conn)
         pause.pause(conn)
@@ -186,8 +189,8 @@ def verify_ledger(conn: psycopg.Connection[Any]) -> dict[str, Any]:
     return found
 
 
-def _check(database: Database, backup: Backup) -> None:
-    """Raise :class:`BackupError` for a backup that this tree or server cannot take."""
+def _check(database: Database, backup: Backup, replace_content: bool) -> None:
+    """Raise :class:`BackupError`, before any change, for what prevents a restoration."""
     backup.check()
     try:
         migrations.pending(
@@ -201,6 +204,7 @@ def _check(database: Database, backup: Backup) -> None:
     try:
         with psycopg.connect(database.conninfo(database.superuser, "postgres")) as conn:
             version = conn.info.server_version
+            exists = conn.execute(EXISTS, [database.name]).fetchone() == (True,)
     except psycopg.OperationalError as error:
         raise BackupError(f"the server does not answer: {error}".strip()) from error
     if version // 10000 < backup.manifest.server_version // 10000:
@@ -209,6 +213,13 @@ def _check(database: Database, backup: Backup) -> None:
             f" server has {version // 10000}: restore it into the same version or a newer one"
         )
     programs.require("pg_restore", database.environment, backup.manifest.server_version)
+    if exists and not replace_content:
+        with psycopg.connect(database.conninfo(database.superuser)) as conn:
+            if conn.execute(IS_EMPTY).fetchone() != (True,):
+                raise BackupError(
+                    f"the database {database.name} is not empty, and nothing was changed."
+                    " To replace all of its content by the backup, add  --replace"
+                )
 
 
 @contextmanager

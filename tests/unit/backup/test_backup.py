@@ -33,6 +33,13 @@ DROPPING = """
         WHERE a.usename = 'pms_backup' AND a.state = 'active' AND a.query LIKE 'DROP DATABASE%'
     )
 """
+PUBLIC = "SELECT has_database_privilege('public', current_database(), 'CONNECT')"
+OBJECTS = (
+    "CREATE SCHEMA mine",
+    "CREATE TABLE public.mine ()",
+    "CREATE TYPE public.mine AS ENUM ()",
+    "CREATE FUNCTION public.mine() RETURNS integer RETURN 1",
+)
 DATABASES = "SELECT count(*) FROM pg_database d WHERE d.datname LIKE 'pms_verify_%'"
 
 
@@ -73,15 +80,28 @@ def test_a_database_that_is_not_empty_is_replaced_on_request_only(vault: Vault, 
     fills = [(kept.fills,)]
     apply(vault.dsn("pms_worker"), kept.played.messages)
     vault.rows("CREATE SCHEMA reports CREATE VIEW v AS SELECT p.size FROM api.positions p")
+    vault.rows(f"GRANT CONNECT ON DATABASE {vault.database.name} TO PUBLIC")
 
     with pytest.raises(BackupError, match=r"is not empty, and nothing was changed.*--replace"):
         vault.restore(kept.backup)
     assert vault.rows("SELECT count(*) > 0 FROM reports.v") == [(True,)]
+    assert vault.rows(PUBLIC) == [(True,)]
     vault.restore(kept.backup, replace=True)
 
     assert vault.rows("SELECT to_regclass('reports.v')") == [(None,)]
     assert vault.rows("SELECT count(*) FROM api.fills") == fills
     assert vault.rows("SELECT 1", "pms_worker") == [(1,)]
+
+
+def test_a_database_is_empty_without_anything_that_a_replacement_drops(kept: Kept) -> None:
+    with psycopg.connect(kept.vault.dsn("postgres")) as conn:
+        conn.execute(restore.CLEAR.encode())
+        assert conn.execute(restore.IS_EMPTY.encode()).fetchone() == (True,)
+        for statement in OBJECTS:
+            with conn.transaction(force_rollback=True):
+                conn.execute(statement.encode())
+                assert conn.execute(restore.IS_EMPTY.encode()).fetchone() == (False,), statement
+        conn.rollback()
 
 
 def test_a_restoration_that_fails_keeps_what_was_there(kept: Kept) -> None:
