@@ -109,11 +109,20 @@ GRANTS = """
     ORDER BY 1
 """
 HAS_JOBS = "SELECT to_regclass('cron.job') IS NOT NULL"
-# The jobs of the service are scheduled by its deployment.
+# The jobs of the service are scheduled by its deployment. One of others that exists stays as it is.
+# An unnamed one gets a name: pg_cron schedules no other for another role.
 JOBS = """
     SELECT format(
-        'SELECT cron.schedule_in_database(%L, %L, %L, current_database(), %L, %L)',
-        coalesce(j.jobname, 'job ' || j.jobid), j.schedule, j.command, j.username, j.active
+        'SELECT cron.schedule_in_database(%1$L, %2$L, %3$L, current_database(), %4$L, %5$L)'
+        ' WHERE NOT EXISTS (SELECT FROM cron.job j WHERE j.username = %4$L AND %6$s)',
+        coalesce(j.jobname, 'job ' || j.jobid), j.schedule, j.command, j.username, j.active,
+        CASE
+            WHEN j.jobname IS NULL THEN format(
+                '(j.database, j.schedule, j.command) = (current_database(), %L, %L)',
+                j.schedule, j.command
+            )
+            ELSE format('j.jobname = %L', j.jobname)
+        END
     )
     FROM cron.job j
     WHERE j.database = current_database() AND j.command NOT LIKE 'CALL pms.run_job(%'
@@ -153,13 +162,17 @@ def create_roles(
     return created
 
 
-def schedule_jobs(conn: psycopg.Connection[Any], cluster: Cluster) -> int:
-    """Schedule the jobs of others; return how many this server cannot run, without pg_cron."""
+def schedule_jobs(conn: psycopg.Connection[Any], cluster: Cluster) -> dict[str, str]:
+    """Schedule the missing jobs of others; return the statements that failed, with the reason."""
     if conn.execute(HAS_JOBS).fetchone() != (True,):
-        return len(cluster.jobs)
+        return dict.fromkeys(cluster.jobs, "pg_cron is not in this database")
+    failed = {}
     for job in cluster.jobs:
-        _execute(conn, job)
-    return 0
+        try:
+            conn.execute(job.encode())
+        except psycopg.Error as error:
+            failed[job] = str(error).strip()
+    return failed
 
 
 def _execute(conn: psycopg.Connection[Any], statement: str) -> None:

@@ -17,7 +17,7 @@ from position_manager.backup.archive import Backup, BackupError
 from position_manager.backup.programs import Progress
 from position_manager.deploy import database as deployment
 from position_manager.deploy import migrations, pause
-from position_manager.deploy.database import BACKUP, Database
+from position_manager.deploy.database import BACKUP, Database, DeploymentError
 from position_manager.paths import ROOT
 
 LOCK_TIMEOUT = "60s"
@@ -96,8 +96,8 @@ class Restored:
     deployed: deployment.Deployed
     roles: list[str]
     """Roles of others that were created."""
-    jobs_left_out: int
-    """Jobs of others that were not scheduled, without pg_cron."""
+    jobs_left_out: dict[str, str]
+    """The statements of jobs of others that could not be scheduled, with the reason."""
 
 
 def restore(
@@ -111,7 +111,8 @@ def restore(
 
     A database that is not empty is refused, or replaced as a whole: the service pauses, and its
     former content stays when the restoration fails. The archive is restored in one transaction,
-    which ends with a comparison of every table with the backup and begins a new epoch of events.
+    which ends with a comparison of every table with the backup and begins a new epoch of events. Jobs
+    of others are scheduled last, when the service runs again.
     """
     superuser = database.superuser
     if superuser not in database.passwords:
@@ -142,10 +143,25 @@ def restore(
             if not was_paused:
                 pause.resume(conn)
             raise
-        left_out = cluster.schedule_jobs(conn, backup.manifest.cluster)
-    # The extensions of the archive are there now, and the service comes back.
-    deployment.create(database)
-    return Restored(deployment.deploy_schema(database), created, left_out)
+    with after_restoring():
+        # The extensions of the archive are there now, and the service comes back.
+        deployment.create(database)
+        deployed = deployment.deploy_schema(database)
+        with psycopg.connect(database.conninfo(superuser), autocommit=True) as conn:
+            left_out = cluster.schedule_jobs(conn, backup.manifest.cluster)
+    return Restored(deployed, created, left_out)
+
+
+@contextmanager
+def after_restoring() -> Iterator[None]:
+    """Raise :class:`BackupError` for a failure after the content has been restored."""
+    try:
+        yield
+    except (psycopg.Error, DeploymentError) as error:
+        raise BackupError(
+            f"the backup is restored, but a later step failed: {str(error).strip()}\n"
+            "Fix the cause, then deploy:  make up,  or  position-manager deploy"
+        ) from error
 
 
 def verify(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -123,23 +123,18 @@ def restore(
     began = time.monotonic()
     with _failures():
         found = Backup.open(path)
-        if names_server():
-            database = command.server(load(), read_settings(DeploySettings))
-            restored = _restore(database, found, replace)
-            deployment.maintain_partitions(database)
-            deployment.schedule_jobs(database)
-            changed: Document = {}
-        else:
-            stack = Stack(settings.chosen().as_started())
-            stack.up(["postgres"])
-            database = deploy.database(stack.context)
-            restored = _restore(database, found, replace)
+        database, start = _target()
+        with _progress("restoring") as show:
+            restored = restoration.restore(
+                database, found, replace_content=replace, progress=show
+            )
+        with restoration.after_restoring():
             before = _settings(database)
-            stack.up()
+            start()
             after = _settings(database)
             changed = {name: value for name, value in after.items() if before.get(name) != value}
-        with psycopg.connect(database.conninfo(deployment.OWNER)) as conn:
-            verified = restoration.verify_ledger(conn)
+            with psycopg.connect(database.conninfo(deployment.OWNER)) as conn:
+                verified = restoration.verify_ledger(conn)
     _show_restored(found, restored, verified, changed, time.monotonic() - began, as_json)
     if verified["discrepancies"]:
         raise typer.Exit(1)
@@ -228,9 +223,14 @@ def _seconds_until_due(folder: Path, every: timedelta) -> float:
     return max(0.0, (newest + every - datetime.now(UTC)).total_seconds())
 
 
-def _restore(database: Database, found: Backup, replace: bool) -> restoration.Restored:
-    with _progress("restoring") as show:
-        return restoration.restore(database, found, replace_content=replace, progress=show)
+def _target() -> tuple[Database, Callable[[], object]]:
+    """The database to restore into, and the deployment after that."""
+    if names_server():
+        config, given = load(), read_settings(DeploySettings)
+        return command.server(config, given), lambda: command.run(config, given)
+    stack = Stack(settings.chosen().as_started())
+    stack.up(["postgres"])
+    return deploy.database(stack.context), stack.up
 
 
 def _settings(database: Database) -> Document:
@@ -269,8 +269,8 @@ def _show_restored(
     )
     if restored.roles:
         echo(f"roles created: {', '.join(restored.roles)}")
-    if restored.jobs_left_out:
-        echo(f"jobs left out, without pg_cron: {restored.jobs_left_out}", err=True)
+    for job, reason in restored.jobs_left_out.items():
+        echo_lines(f"not scheduled: {reason}\nTo schedule it as a superuser:  {job}", err=True)
     for name, value in changed.items():
         echo(f"setting of the environment, not of the backup: {name} = {value}", err=True)
     echo(
@@ -292,5 +292,6 @@ def _failures() -> Iterator[None]:
     try:
         with refusals():
             yield
-    except (BackupError, deployment.DeploymentError, psycopg.OperationalError) as error:
-        refuse(str(error).strip())
+    except (BackupError, deployment.DeploymentError, psycopg.Error) as error:
+        echo_lines(str(error).strip(), err=True, color="red")
+        raise typer.Exit(1) from None

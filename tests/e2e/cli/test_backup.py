@@ -7,6 +7,7 @@ import os
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import psycopg
@@ -14,10 +15,14 @@ import pytest
 from psycopg import sql
 
 from position_manager import __version__
-from position_manager.backup import archive
+from position_manager.backup import archive, cluster
 from position_manager.stack.context import LOCALHOST
 from position_manager.stack.stack import Stack
 from tests.helpers.commands import Cli
+
+OURS = "FROM cron.job j WHERE j.command = $$SELECT 'tests/unnamed'$$ OR j.jobname = 'tests/named'"
+JOBS = f"SELECT j.jobid, j.schedule, j.command {OURS} ORDER BY j.command"
+UNSCHEDULE = f"SELECT cron.unschedule(j.jobid) {OURS}"
 
 
 @pytest.fixture
@@ -33,6 +38,8 @@ def elsewhere(stack: Stack) -> Iterator[dict[str, str]]:
         "POSTGRES_SUPERUSER_PASSWORD": words.postgres,
         "PMS_OWNER_PASSWORD": words.pms_owner,
         "PMS_BACKUP_PASSWORD": words.pms_backup,
+        "POSITION_MANAGER_API_KEY": f"pms_operator_{name}",
+        "POSITION_MANAGER_PRICE_STALENESS_THRESHOLD": "77",
     }
     with psycopg.connect(stack.context.dsn(dbname="postgres"), autocommit=True) as conn:
         drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
@@ -66,8 +73,15 @@ def test_a_backup_of_the_stack_is_restored_on_another_server(
 
     assert restored.exit_code == 0, restored.stderr
     found = json.loads(restored.stdout)
-    assert (found["rows"], found["jobs_left_out"]) == (json.loads(taken.stdout)["rows"], 1)
+    assert found["rows"] == json.loads(taken.stdout)["rows"]
     assert found["verification"]["discrepancies"] == 0
+    (reason,) = {why for job, why in found["jobs_left_out"].items() if "tests/nightly" in job}
+    assert reason == "pg_cron is not in this database"
+    assert found["settings_of_the_environment"]["price_staleness_threshold"] == "00:01:17"
+    with psycopg.connect(stack.context.dsn(dbname=elsewhere["POSTGRES_DB"])) as conn:
+        digest = sha256(elsewhere["POSITION_MANAGER_API_KEY"].encode()).digest()
+        key = conn.execute("SELECT k.id FROM pms.api_keys k WHERE k.digest = %s", [digest])
+        assert key.fetchall() == [("first",)]
     assert again.exit_code == 1
     assert "is not empty, and nothing was changed" in again.stderr
     assert replaced.exit_code == 0, replaced.stderr
@@ -75,6 +89,33 @@ def test_a_backup_of_the_stack_is_restored_on_another_server(
     kept = there("keep-backups", str(tmp_path / "backups"), "--keep", "1")
     assert kept.exit_code == 0, kept.stderr
     assert "kept: 1, deleted: 0" in kept.stdout
+
+
+def test_a_job_of_others_is_scheduled_once_and_stays_as_it_is(stack: Stack) -> None:
+    with psycopg.connect(stack.context.dsn(), autocommit=True) as conn:
+
+        def jobs() -> list[tuple[object, ...]]:
+            return conn.execute(JOBS).fetchall()
+
+        try:
+            conn.execute("SELECT cron.schedule('0 3 1 1 *', $$SELECT 'tests/unnamed'$$)")
+            conn.execute("SELECT cron.schedule('tests/named', '0 3 1 1 *', 'SELECT 1')")
+            kept = cluster.read(conn)
+            conn.execute("SELECT cron.schedule('tests/named', '0 4 1 1 *', 'SELECT 2')")
+            seen = jobs()
+
+            assert cluster.schedule_jobs(conn, kept) == {}
+
+            assert jobs() == seen
+            conn.execute(UNSCHEDULE)
+            for _restoration in range(2):
+                assert cluster.schedule_jobs(conn, kept) == {}
+                assert [job[1:] for job in jobs()] == [
+                    ("0 3 1 1 *", "SELECT 'tests/unnamed'"),
+                    ("0 3 1 1 *", "SELECT 1"),
+                ]
+        finally:
+            conn.execute(UNSCHEDULE)
 
 
 def test_a_run_that_fails_deletes_no_backup_of_another(local: Cli, tmp_path: Path) -> None:
