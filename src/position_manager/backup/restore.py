@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 from psycopg import sql
@@ -55,11 +55,15 @@ BEGIN
 END
 $clear$;
 """
-# Greater than that of the backup and, by the clock, than that of an earlier restoration.
+# Greater than those of the backup, also on a server with a lower timeline, and of the content that
+# is replaced; by the clock, than that of an earlier restoration into a database that is gone.
 NEW_EPOCH = """
 UPDATE pms.event_epoch
-SET number = greatest(number + 1000000, floor(extract(EPOCH FROM clock_timestamp()) * 1000));
+SET number = greatest(
+    number + 1000000, {known} + 1, floor(extract(EPOCH FROM clock_timestamp()) * 1000)
+);
 """
+HAS_EPOCH = "SELECT to_regclass('pms.event_epoch') IS NOT NULL"
 EXISTS = "SELECT EXISTS (SELECT FROM pg_database d WHERE d.datname = %s)"
 # Nothing that a replacement would drop.
 IS_EMPTY = """
@@ -96,6 +100,8 @@ class Restored:
     deployed: deployment.Deployed
     roles: list[str]
     """Roles of others that were created."""
+    epoch: int
+    """That of the events from now on."""
     jobs_left_out: dict[str, str]
     """The statements of jobs of others that could not be scheduled, with the reason."""
 
@@ -105,14 +111,15 @@ def restore(
     backup: Backup,
     *,
     replace_content: bool = False,
+    after_epoch: int = 0,
     progress: Progress = lambda _table: None,
 ) -> Restored:
     """Restore a backup into a database, which is created unless it exists; then deploy the tree.
 
     A database that is not empty is refused, or replaced as a whole: the service pauses, and its
     former content stays when the restoration fails. The archive is restored in one transaction,
-    which ends with a comparison of every table with the backup and begins a new epoch of events. Jobs
-    of others are scheduled last, when the service runs again.
+    which ends with a comparison of every table with the backup and begins a new epoch of events,
+    greater than `after_epoch`. Jobs of others are scheduled last, when the service runs again.
     """
     superuser = database.superuser
     if superuser not in database.passwords:
@@ -125,6 +132,8 @@ def restore(
         created = cluster.create_roles(conn, backup.manifest.cluster, frozenset(database.passwords))
         was_paused = pause.is_paused(conn)
         pause.pause(conn)
+        has_epoch = conn.execute(HAS_EPOCH).fetchone() == (True,)
+        known = _number(conn, "SELECT max(e.number) FROM pms.event_epoch e") if has_epoch else 0
         try:
             programs.replay(
                 backup.dump,
@@ -136,7 +145,8 @@ def restore(
                 [],
                 database.libpq(superuser),
                 CLEAR,
-                content.comparison(conn, backup.manifest.tables) + NEW_EPOCH,
+                content.comparison(conn, backup.manifest.tables)
+                + NEW_EPOCH.format(known=max(known, after_epoch)),
                 progress,
             )
         except BaseException:
@@ -149,7 +159,8 @@ def restore(
         deployed = deployment.deploy_schema(database)
         with psycopg.connect(database.conninfo(superuser), autocommit=True) as conn:
             left_out = cluster.schedule_jobs(conn, backup.manifest.cluster)
-    return Restored(deployed, created, left_out)
+            epoch = _number(conn, "SELECT pms.current_epoch()")
+    return Restored(deployed, created, epoch, left_out)
 
 
 @contextmanager
@@ -203,6 +214,12 @@ def verify_ledger(conn: psycopg.Connection[Any]) -> dict[str, Any]:
     assert row is not None
     found: dict[str, Any] = row[0]
     return found
+
+
+def _number(conn: psycopg.Connection[Any], query: LiteralString) -> int:
+    """The result of a query; 0 for none."""
+    row = conn.execute(query).fetchone()
+    return 0 if row is None or row[0] is None else int(row[0])
 
 
 def _check(database: Database, backup: Backup, replace_content: bool) -> None:

@@ -109,6 +109,10 @@ def restore(
         bool,
         typer.Option("--replace", help="Replace the content of a database that is not empty."),
     ] = False,
+    after_epoch: Annotated[
+        int,
+        typer.Option(min=0, help="Begin a greater epoch of events than this one."),
+    ] = 0,
     as_json: AsJson = False,
 ) -> None:
     """Restore a backup, deploy this version and verify the ledger.
@@ -126,7 +130,7 @@ def restore(
         database, start = _target()
         with _progress("restoring") as show:
             restored = restoration.restore(
-                database, found, replace_content=replace, progress=show
+                database, found, replace_content=replace, after_epoch=after_epoch, progress=show
             )
         with restoration.after_restoring():
             before = _settings(database)
@@ -257,6 +261,7 @@ def _show_restored(
                 "seconds": str(round(seconds, 3)),
                 "deployed": str(restored.deployed),
                 "roles_created": restored.roles,
+                "epoch": restored.epoch,
                 "jobs_left_out": restored.jobs_left_out,
                 "settings_of_the_environment": changed,
                 "verification": verified,
@@ -277,6 +282,7 @@ def _show_restored(
         f"verified: {verified['positions']} positions, {verified['entries']} entries,"
         f" {verified['discrepancies'] or 'no'} discrepancies"
     )
+    echo(f"epoch of the events from now on: {restored.epoch}")
 
 
 @contextmanager

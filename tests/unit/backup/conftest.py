@@ -37,8 +37,10 @@ class Vault:
     def back_up(self, name: str = "backup") -> Backup:
         return take.take(self.database, self.folder / name)
 
-    def restore(self, backup: Backup, *, replace: bool = False) -> Restored:
-        return restoration.restore(self.database, backup, replace_content=replace)
+    def restore(self, backup: Backup, *, replace: bool = False, after_epoch: int = 0) -> Restored:
+        return restoration.restore(
+            self.database, backup, replace_content=replace, after_epoch=after_epoch
+        )
 
     def dsn(self, role: str = "pms_operator") -> str:
         return self.database.conninfo(role)
