@@ -11122,6 +11122,27 @@ COMMENT ON FUNCTION pms.is_leg_sound(account text, asset text, mode text, leg te
 until infinity: and the row from the last one.';
 
 --
+-- Name: is_of_future(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.is_of_future(message jsonb) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$
+SELECT coalesce(a.reason, e.reason) = 'time_in_future'
+FROM pms.parse_order_events(ARRAY[is_of_future.message], TRUE) e
+LEFT JOIN LATERAL pms.parse_amendments(ARRAY[is_of_future.message], ARRAY[1]) a
+    ON e.outcome = 'deferred'
+$$;
+
+ALTER FUNCTION pms.is_of_future(message jsonb) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION is_of_future(message jsonb); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.is_of_future(message jsonb) IS 'Whether an order event would be rejected now because its time lies in the future.';
+
+--
 -- Name: is_unreadable(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -17756,22 +17777,29 @@ CREATE FUNCTION pms.retry_future_events(progress jsonb DEFAULT NULL::jsonb) RETU
     LANGUAGE plpgsql
     AS $$
 DECLARE
+    c_most CONSTANT integer := 1000;
     letter record;
+    v_message jsonb;
     became pms.outcome;
-    v_accepted bigint := 0;
-    v_total bigint;
+    v_after bigint := coalesce((progress ->> 'after')::bigint, 0);
+    v_accepted bigint := coalesce((progress ->> 'accepted')::bigint, 0);
 BEGIN
     FOR letter IN
-        SELECT r.id, pms.parse_json(r.body) AS message
+        SELECT r.id, r.body
         FROM pms.rejected_messages r
         WHERE r.feed = 'order_events'
             AND r.reason = 'time_in_future'
-        ORDER BY r.last_seen_at, r.id
-        LIMIT 100
-        FOR UPDATE SKIP LOCKED
+            AND r.id > v_after
+        ORDER BY r.id
+        LIMIT c_most
     LOOP
+        v_after := letter.id;
+        v_message := pms.parse_json(letter.body);
+        -- It stays as it is: only those that were seen for the last time long ago are forgotten.
+        CONTINUE WHEN pms.is_of_future(v_message);
+
         BEGIN
-            became := pms.apply_order_events(ARRAY[letter.message]);
+            became := pms.apply_order_events(ARRAY[v_message]);
         EXCEPTION
             -- As the worker does: it is the fault of the message.
             WHEN data_exception OR integrity_constraint_violation THEN
@@ -17780,14 +17808,13 @@ BEGIN
 
         PERFORM pms.settle_rejected_message(letter.id, became);
         v_accepted := v_accepted + (became.outcome <> 'rejected')::integer;
+        -- One in a transaction, and its legs are locked before it, as in a batch of the worker.
+        EXIT;
     END LOOP;
 
-    v_total := coalesce((progress ->> 'accepted')::bigint, 0) + v_accepted;
-
     RETURN (
-        -- Those that lie in the future are the last now; where all do, a later run looks again.
-        CASE WHEN v_accepted > 0 THEN jsonb_build_object('accepted', v_total) END,
-        format('%s order events accepted', v_total)
+        CASE WHEN FOUND THEN jsonb_build_object('after', v_after, 'accepted', v_accepted) END,
+        format('%s order events accepted', v_accepted)
     )::pms.job_step;
 END
 $$;
@@ -17800,8 +17827,9 @@ ALTER FUNCTION pms.retry_future_events(progress jsonb) OWNER TO pms_owner;
 
 COMMENT ON FUNCTION pms.retry_future_events(progress jsonb) IS 'Retry order events that were rejected because their time lay in the future
 
-A job, in steps of 100. They are applied once their time has come, or once the clock of the database
-is right. Prices and reports of the venue are left to an operator: by then they are not the newest.';
+A job, in steps of one that is retried or 1000 that are too early. They are applied once their time
+has come, or once the clock of the database is right. Prices and reports of the venue are left to an
+operator: by then they are not the newest.';
 
 --
 -- Name: role_may_request(text, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -18563,7 +18591,7 @@ ALTER FUNCTION pms.settle_rejected_message(id bigint, became pms.outcome) OWNER 
 
 COMMENT ON FUNCTION pms.settle_rejected_message(id bigint, became pms.outcome) IS 'Record the outcome of a rejected message that was taken again
 
-It leaves the dead letters unless it was rejected again. Its row must be locked.';
+It leaves the dead letters unless it was rejected again.';
 
 --
 -- Name: shorten_month(regclass, bigint); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -27120,6 +27148,12 @@ REVOKE ALL ON FUNCTION pms.is_dismissed(f pms.finding) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.is_leg_sound(account text, asset text, mode text, leg text, since timestamp with time zone, until timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION is_of_future(message jsonb); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.is_of_future(message jsonb) FROM PUBLIC;
 
 --
 -- Name: FUNCTION is_unreadable(reason text); Type: ACL; Schema: pms; Owner: pms_owner

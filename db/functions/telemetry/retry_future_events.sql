@@ -18,29 +18,50 @@ $$;
 COMMENT ON FUNCTION pms.settle_rejected_message IS
 $$Record the outcome of a rejected message that was taken again
 
-It leaves the dead letters unless it was rejected again. Its row must be locked.$$;
+It leaves the dead letters unless it was rejected again.$$;
+
+CREATE OR REPLACE FUNCTION pms.is_of_future(message jsonb)
+RETURNS boolean
+LANGUAGE sql
+STABLE
+AS $$
+SELECT coalesce(a.reason, e.reason) = 'time_in_future'
+FROM pms.parse_order_events(ARRAY[is_of_future.message], TRUE) e
+LEFT JOIN LATERAL pms.parse_amendments(ARRAY[is_of_future.message], ARRAY[1]) a
+    ON e.outcome = 'deferred'
+$$;
+
+COMMENT ON FUNCTION pms.is_of_future IS
+'Whether an order event would be rejected now because its time lies in the future.';
 
 CREATE OR REPLACE FUNCTION pms.retry_future_events(progress jsonb DEFAULT NULL)
 RETURNS pms.job_step
 LANGUAGE plpgsql
 AS $$
 DECLARE
+    c_most CONSTANT integer := 1000;
     letter record;
+    v_message jsonb;
     became pms.outcome;
-    v_accepted bigint := 0;
-    v_total bigint;
+    v_after bigint := coalesce((progress ->> 'after')::bigint, 0);
+    v_accepted bigint := coalesce((progress ->> 'accepted')::bigint, 0);
 BEGIN
     FOR letter IN
-        SELECT r.id, pms.parse_json(r.body) AS message
+        SELECT r.id, r.body
         FROM pms.rejected_messages r
         WHERE r.feed = 'order_events'
             AND r.reason = 'time_in_future'
-        ORDER BY r.last_seen_at, r.id
-        LIMIT 100
-        FOR UPDATE SKIP LOCKED
+            AND r.id > v_after
+        ORDER BY r.id
+        LIMIT c_most
     LOOP
+        v_after := letter.id;
+        v_message := pms.parse_json(letter.body);
+        -- It stays as it is: only those that were seen for the last time long ago are forgotten.
+        CONTINUE WHEN pms.is_of_future(v_message);
+
         BEGIN
-            became := pms.apply_order_events(ARRAY[letter.message]);
+            became := pms.apply_order_events(ARRAY[v_message]);
         EXCEPTION
             -- As the worker does: it is the fault of the message.
             WHEN data_exception OR integrity_constraint_violation THEN
@@ -49,14 +70,13 @@ BEGIN
 
         PERFORM pms.settle_rejected_message(letter.id, became);
         v_accepted := v_accepted + (became.outcome <> 'rejected')::integer;
+        -- One in a transaction, and its legs are locked before it, as in a batch of the worker.
+        EXIT;
     END LOOP;
 
-    v_total := coalesce((progress ->> 'accepted')::bigint, 0) + v_accepted;
-
     RETURN (
-        -- Those that lie in the future are the last now; where all do, a later run looks again.
-        CASE WHEN v_accepted > 0 THEN jsonb_build_object('accepted', v_total) END,
-        format('%s order events accepted', v_total)
+        CASE WHEN FOUND THEN jsonb_build_object('after', v_after, 'accepted', v_accepted) END,
+        format('%s order events accepted', v_accepted)
     )::pms.job_step;
 END
 $$;
@@ -64,5 +84,6 @@ $$;
 COMMENT ON FUNCTION pms.retry_future_events IS
 $$Retry order events that were rejected because their time lay in the future
 
-A job, in steps of 100. They are applied once their time has come, or once the clock of the database
-is right. Prices and reports of the venue are left to an operator: by then they are not the newest.$$;
+A job, in steps of one that is retried or 1000 that are too early. They are applied once their time
+has come, or once the clock of the database is right. Prices and reports of the venue are left to an
+operator: by then they are not the newest.$$;

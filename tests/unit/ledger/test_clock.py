@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal as D
 from typing import Any
@@ -11,6 +12,7 @@ import psycopg
 import pytest
 
 from tests.helpers.clock import set_back
+from tests.helpers.concurrency import until_blocked
 from tests.helpers.ledger import Ledger, fill, ticker
 from tests.helpers.messages import bust, buy
 from tests.helpers.owner_queries import OwnerQueries
@@ -150,15 +152,21 @@ def test_a_message_further_ahead_is_rejected(ledger: Ledger, feed: str) -> None:
     assert detail.endswith("lies in the future")
 
 
+def reject(ledger: Ledger, *messages: dict[str, Any]) -> None:
+    """Record order events as rejected because they are ahead, as the worker does."""
+    bodies = [json.dumps(message).encode() for message in messages]
+    ledger.worker.execute(
+        REJECT,
+        ["order_events", bodies, *([text] * len(bodies) for text in ("time_in_future", "at", "t"))],
+    )
+
+
 def test_order_events_of_the_future_come_back(ledger: Ledger, owner: Owner) -> None:
+    left = "SELECT array_agg(pms.parse_json(r.body)) FROM pms.rejected_messages r"
     soon = fill("soon", "Buy", "1", "10", at=ahead(seconds=70))
     never = fill("never", "Buy", "1", "10", at="9999-01-01T00:00:00Z")
-    bodies = [json.dumps(message).encode() for message in (never, soon)]
     with ledger.worker.transaction():
-        ledger.worker.execute(
-            REJECT,
-            ["order_events", bodies, ["time_in_future"] * 2, ["at: ahead"] * 2, ["t"] * 2],
-        )
+        reject(ledger, never, soon, bust("soon") | {"timestamp": "9999-01-01T00:00:00Z"})
     assert run(owner, "retry_future_events", "FALSE") == "0 order events accepted"
 
     # Ten seconds pass, or the clock is put forward.
@@ -166,9 +174,43 @@ def test_order_events_of_the_future_come_back(ledger: Ledger, owner: Owner) -> N
     assert run(owner, "retry_future_events", "FALSE") == "1 order events accepted"
 
     assert ledger.position()["size"] == D(1)
-    left = one(owner, "SELECT array_agg(pms.parse_json(r.body) ->> 'execution_id')"
-                      " FROM pms.rejected_messages r")  # fmt: skip
-    assert left == ["never"]
+    assert soon not in one(owner, left)
+    assert len(one(owner, left)) == 2
+
+
+def test_order_events_that_stay_in_the_future_are_forgotten_in_time(
+    ledger: Ledger, owner: Owner
+) -> None:
+    with ledger.worker.transaction():
+        reject(ledger, fill("never", "Buy", "1", "10", at="9999-01-01T00:00:00Z"))
+    owner.execute("UPDATE pms.rejected_messages SET last_seen_at = now() - interval '91 days'")
+
+    run(owner, "retry_future_events", "FALSE")
+
+    assert run(owner, "purge_rejected_messages", "FALSE").startswith("1 rejected messages")
+
+
+def test_retried_order_events_and_a_batch_never_wait_for_each_other(
+    ledger: Ledger, owner: Owner
+) -> None:
+    assets = ("ETHUSDT", "BTCUSDT")
+    ledger.apply(*(fill(f"{asset}-0", "Buy", "1", "10", asset=asset) for asset in assets))
+    # Their time has come.
+    first, second = (fill(asset, "Buy", "1", "10", asset=asset, at=at(1)) for asset in assets)
+    with ledger.worker.transaction():
+        reject(ledger, first)
+        reject(ledger, second)
+    with ThreadPoolExecutor(1) as pool:
+        with ledger.worker.transaction():
+            ledger.apply(fill("b", "Buy", "1", "10", at=at(2)))
+            done = pool.submit(run, owner, "retry_future_events", "FALSE")
+            until_blocked(ledger.operator)
+            ledger.apply(fill("e", "Buy", "1", "10", asset="ETHUSDT", at=at(2)))
+            # A copy of it is delivered again.
+            reject(ledger, second)
+        assert done.result(timeout=30) == "2 order events accepted"
+
+    assert [ledger.position(asset)["size"] for asset in assets] == [D(3), D(3)]
 
 
 def test_jobs_run_though_their_last_success_lies_in_the_future(owner: Owner) -> None:
