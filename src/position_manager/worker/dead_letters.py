@@ -6,8 +6,10 @@ subscribers, published apart from the feeds: a broker that takes no letters dela
 
 from __future__ import annotations
 
+import math
 import struct
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -37,6 +39,10 @@ IDLE_WAIT = 0.2
 MAX_WAITING_BYTES = 32 * 1024 * 1024
 # What a letter takes in memory beside its body.
 OVERHEAD_BYTES = 2048
+# The size of a letter's properties, which have to fit into one frame together with the reason.
+MAX_PROPERTIES_BYTES = 4096
+# Seconds after the stop in which a failure is retried; the process waits longer for its parts.
+STOP_PATIENCE = 2.0
 
 # Properties on which the broker would act: it would let the copy expire, check its sender or (the
 # headers) deliver it to other queues as well.
@@ -72,11 +78,14 @@ class DeadLetters(Part):
         self._added.set()
 
     def work(self) -> None:
-        """Publish until the feeds have ended; from the stop on, a failure is not retried."""
+        """Publish until the feeds have ended, and what is left for some seconds longer."""
         backoff = Backoff.configured(self._settings)
         # At first without a letter, as subscribers may expect the queue.
         declared = False
+        ends_at = math.inf
         while self.running() or self._feeds_run() or self._waiting:
+            if self.stop.is_set():
+                ends_at = min(ends_at, time.monotonic() + STOP_PATIENCE)
             if declared and not self._waiting:
                 self._added.wait(IDLE_WAIT)
                 self._added.clear()
@@ -86,16 +95,20 @@ class DeadLetters(Part):
                 declared = True
                 backoff.reset()
             except BROKER_ERRORS as error:
+                is_last = time.monotonic() > ends_at and not self._feeds_run()
                 delay = backoff.next()
                 logger.warning(
                     "cannot publish dead letters",
                     error=type(error).__name__,
                     text=str(error)[:MAX_TEXT],
+                    waiting=len(self._waiting),
                     dropped=self._dropped,
-                    retry_in_ms=round(delay * 1000),
+                    retry_in_ms=None if is_last else round(delay * 1000),
                 )
-                if self.stop.wait(delay):
+                if is_last:
                     break
+                if self.stop.wait(delay):
+                    time.sleep(IDLE_WAIT)
 
     def _send(self) -> None:
         """Publish what waits; raise an error of BROKER_ERRORS and keep what was not confirmed."""
@@ -164,11 +177,11 @@ def _properties(original: pika.BasicProperties, ours: dict[str, Any]) -> pika.Ba
     }
     properties = _copy(original, kept | ours)
     try:
-        properties.encode()
+        fits = len(b"".join(properties.encode())) <= MAX_PROPERTIES_BYTES
     except (AMQPError, struct.error, ValueError, ArithmeticError):
-        # pika can decode headers that it cannot encode; then only the reason is kept.
-        properties = _copy(original, ours)
-    return properties
+        # pika can decode headers that it cannot encode.
+        fits = False
+    return properties if fits else _copy(original, ours)
 
 
 def _copy(original: pika.BasicProperties, headers: dict[str, Any]) -> pika.BasicProperties:

@@ -257,6 +257,39 @@ def test_a_deleted_letter_queue_is_declared_again(world: World) -> None:
     assert [letter.body for letter in world.drain(DEAD_LETTERS)] == [b"second"]
 
 
+def test_a_letter_with_headers_of_a_whole_frame_holds_up_no_other(world: World) -> None:
+    declare(world, PRICES, GATEWAY)
+    # The broker takes them, but together with the reason they would exceed a frame.
+    world.publish(PRICES, [b"first"], headers={"theirs": "x" * 131_000})
+    world.publish(PRICES, [b"second"], headers={"theirs": "x"})
+    world.start("ingest")
+
+    eventually(lambda: letters(world) == 2)
+
+    first, second = world.drain(DEAD_LETTERS)
+    assert (first.body, second.body) == (b"first", b"second")
+    assert set(second.properties.headers) - set(first.properties.headers) == {"theirs"}
+    assert first.properties.headers["x-reason"] == "invalid_json"
+
+
+def test_letters_that_wait_for_the_broker_are_published_at_the_end(world: World) -> None:
+    with world.channel() as channel:
+        full = {"x-max-length": 1, "x-overflow": "reject-publish"}
+        channel.queue_declare(DEAD_LETTERS, durable=True, arguments=full)
+    world.publish(DEAD_LETTERS, [b"of another"])
+    # The next try would come after a minute.
+    slow = {"optimistic_lock_backoff_base": 60_000, "retry_backoff_max_ms": 60_000}
+    ingest = world.start("ingest", **slow)
+    eventually(lambda: world.consuming(ingest))
+    world.publish(ORDER_EVENTS, [b"no JSON"])
+    eventually(lambda: ingest.lines("cannot publish dead letters"))
+    world.drain(DEAD_LETTERS)
+
+    assert ingest.terminate() == 0
+
+    assert [letter.body for letter in world.drain(DEAD_LETTERS)] == [b"no JSON"]
+
+
 @pytest.mark.parametrize(
     ("queue", "arguments"),
     [(ORDER_EVENTS, None), (ORDER_EXECUTED, None), (VENUE_POSITIONS, GATEWAY), (PRICES, GATEWAY)],
