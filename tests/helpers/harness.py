@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -58,11 +58,11 @@ class Message(NamedTuple):
 class Process:
     """A running part of the worker and its log."""
 
-    def __init__(self, part: str, env: dict[str, str], log: Path) -> None:
+    def __init__(self, module: str, part: str, env: dict[str, str], log: Path) -> None:
         self._log = log
         with log.open("wb") as out:
             self._popen = subprocess.Popen(
-                [sys.executable, "-m", "position_manager.worker", part],
+                [sys.executable, "-m", module, part],
                 env=env,
                 stdout=out,
                 stderr=subprocess.STDOUT,
@@ -116,10 +116,14 @@ class World:
 
     def start(self, part: str, **settings: object) -> Process:
         """Start a part; settings are those of POSITION_MANAGER_, in lower case."""
+        return self.run("position_manager.worker", part, settings)
+
+    def run(self, module: str, part: str, settings: Mapping[str, object]) -> Process:
+        """Start a part by another module than its own."""
         env = os.environ | worker.environment(self.stack.context)
         env |= {f"POSITION_MANAGER_{name.upper()}": str(value) for name, value in settings.items()}
         log = self._folder / f"{part}-{len(self._processes)}.log"
-        process = Process(part, env | {"POSTGRES_DB": self._dbname}, log)
+        process = Process(module, part, env | {"POSTGRES_DB": self._dbname}, log)
         self._processes.append(process)
         return process
 

@@ -25,6 +25,11 @@ from position_manager.config.settings import (
     env_name,
 )
 
+# Of the worker, in seconds; a batch needs two statements, and perhaps a new connection.
+STATEMENT_TIMEOUT = 60
+CONNECT_TIMEOUT = 5
+BATCH_TIMEOUT = 2 * STATEMENT_TIMEOUT + CONNECT_TIMEOUT
+
 
 class GatewaySettings(Group):
     """Settings that only the gateway uses."""
@@ -98,10 +103,11 @@ class WorkerSettings(Group):
     )
     hang_limit: int = Field(
         180,
-        ge=1,
+        ge=BATCH_TIMEOUT,
         le=86_400,
         description="Seconds without progress after which a part of the worker ends, so that its"
-        " supervisor restarts it. A statement may take 60 seconds, and a batch needs two.",
+        f" supervisor restarts it. A batch may take {BATCH_TIMEOUT} seconds: two statements of"
+        f" {STATEMENT_TIMEOUT} and a new connection.",
     )
     price_api_url: WebAddress | None = Field(
         None,

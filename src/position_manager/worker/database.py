@@ -9,6 +9,7 @@ import psycopg
 from psycopg.rows import TupleRow
 
 from position_manager.config.database import PostgresSettings
+from position_manager.config.service import CONNECT_TIMEOUT, STATEMENT_TIMEOUT
 from position_manager.worker.logging import MAX_TEXT, get_logger
 
 logger = get_logger(__name__)
@@ -18,12 +19,12 @@ T = TypeVar("T")
 
 # A call that takes longer is stuck, and the worker must notice that.
 _LIMITS: dict[str, Any] = {
-    "connect_timeout": 5,
+    "connect_timeout": CONNECT_TIMEOUT,
     "keepalives_idle": 30,
     "tcp_user_timeout": 15_000,
     # The server, too, must notice a lost worker, or its locks would stay. Without JIT, because
     # compiling a plan takes longer than any batch does (ADR 0002).
-    "options": "-c statement_timeout=60s -c lock_timeout=10s"
+    "options": f"-c statement_timeout={STATEMENT_TIMEOUT}s -c lock_timeout=10s"
     " -c idle_in_transaction_session_timeout=60s -c tcp_keepalives_idle=30"
     " -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3 -c jit=off",
 }

@@ -76,7 +76,7 @@ def test_the_process_ends_when_a_part_dies(world: World) -> None:
 
 
 def test_the_process_ends_when_a_part_hangs(world: World) -> None:
-    ingest = world.start("ingest", hang_limit=5)
+    ingest = world.run("tests.helpers.impatient_worker", "ingest", {})
     eventually(lambda: world.consuming(ingest))
     world.publish(ORDER_EVENTS, session(1))
     eventually(lambda: world.value(FILLS) == 1)

@@ -53,6 +53,8 @@ def test_an_unknown_name_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
         ("PORTFOLIO_MAX_EXPOSURE_USDT", "0", "a number above 0 and at most 1000000000000000000"),
         ("BATCH_SIZE", "10001", "a whole number from 1 to 10000"),
         ("PRICE_API_URL", "ftp://x", "an address that starts with http:// or https://"),
+        # A batch may take this long.
+        ("HANG_LIMIT", "124", "a whole number from 125 to 86400"),
         ("PRICE_API_TIMEOUT", "6", "a whole number from 1 to 5"),
         ("ORDER_QUEUES", ",", "1 to 20 queue names"),
         ("ORDER_QUEUES", "a b", "1 to 20 queue names"),
