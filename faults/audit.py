@@ -30,6 +30,12 @@ COUNTS = """
         (SELECT count(*) FROM pms.outbox)
 """
 LETTERS = "SELECT r.body, r.reason FROM pms.rejected_messages r"
+UNEXPECTED = """
+    SELECT e.asset, count(*)
+    FROM pms.ledger_entries e
+    WHERE e.account = %s AND e.asset <> ALL (%s)
+    GROUP BY e.asset
+"""
 VERIFY = "SELECT api.verify_ledger()"
 
 # A fill as the ledger has it; without a time where that is the time of arrival.
@@ -75,8 +81,9 @@ class Audit:
         self._known = Findings()
 
     def arrivals(self) -> tuple[int, int]:
-        """The number of events that have arrived, and of those that arrived once more."""
-        return len(self._subscriber.bodies), self._subscriber.repeated
+        """The number of events that have arrived, and how often one came again."""
+        arrivals = self._subscriber.arrivals
+        return len(arrivals.bodies), arrivals.repeats.total()
 
     def settle(self) -> float:
         """Wait until everything that was sent has arrived, or nothing changes; the seconds."""
@@ -113,10 +120,13 @@ class Audit:
         with psycopg.connect(self._stack.context.dsn(), autocommit=True) as connection:
             service = Service(self._stack.context.dsn(), ACCOUNT)
             try:
-                differing = self._compare_ledger(service, found)
+                expected = self._expected()
+                differing = compare_ledger(expected, service.entries([*expected], NEWEST), found)
                 self._compare_positions(service, differing, found)
             finally:
                 service.close()
+            others = connection.execute(UNEXPECTED, [ACCOUNT, [*expected]]).fetchall()
+            found.unexplained += [f"fills: {count} of {asset}" for asset, count in others]
             self._compare_letters(connection, found)
             self._compare_events(connection, found)
             ((verified,),) = connection.execute(VERIFY).fetchall()
@@ -129,22 +139,6 @@ class Audit:
     def _expected(self) -> Mapping[str, list[Entry]]:
         return self._queued.expected.entries | self._requested.entries | self.others
 
-    def _compare_ledger(self, service: Service, found: Findings) -> set[str]:
-        expected = self._expected()
-        undated = {
-            asset
-            for asset, entries in expected.items()
-            if any(entry.executed_at is None for entry in entries)
-        }
-        sent = Counter(_keys(expected, undated))
-        rows = service.entries([*expected], NEWEST)
-        kept = Counter(_keys(rows, undated))
-        lost, more = sent - kept, kept - sent
-        found.lost += [f"fill: {key}" for key in lost.elements()]
-        for key in more.elements():
-            (found.doubled if key in sent else found.unexplained).append(f"fill: {key}")
-        return {key[0] for key in lost | more}
-
     def _compare_positions(self, service: Service, differing: set[str], found: Findings) -> None:
         """Compare each position with the fold of what was sent; wrong ledgers are known."""
         computed = self._queued.expected.figures({}, datetime.now(UTC))
@@ -152,9 +146,10 @@ class Audit:
             if entries:
                 computed[asset] = Figures.of(fold(sorted(entries, key=time_of)), None)
         held = service.figures([*computed])
+        expected = self._expected()
         for asset, figures in computed.items():
-            if asset not in differing and held.get(asset) != figures:
-                found.unexplained.append(f"position: {asset} {held.get(asset)}, not {figures}")
+            if asset not in differing:
+                compare_position(asset, figures, held.get(asset), expected[asset], found)
 
     def _compare_letters(self, connection: psycopg.Connection[Any], found: Findings) -> None:
         letters = {bytes(body): reason for body, reason in connection.execute(LETTERS).fetchall()}
@@ -170,7 +165,46 @@ class Audit:
         found.lost += [f"event: {id}" for id in subscriber.missing(connection)]
         found.unexplained += [f"event in the wrong place: {id}"
                               for id in subscriber.out_of_order(connection)]  # fmt: skip
-        found.unexplained += [f"event with two bodies: {id}" for id in subscriber.changed]
+        found.doubled += [f"event: {each}" for each in subscriber.arrivals.doubled]
+
+
+def compare_ledger(
+    expected: Mapping[str, Iterable[Entry]],
+    rows: Mapping[str, Iterable[Entry]],
+    found: Findings,
+) -> set[str]:
+    """Compare the ledger with what was sent; return the assets that differ."""
+    undated = {
+        asset
+        for asset, entries in expected.items()
+        if any(entry.executed_at is None for entry in entries)
+    }
+    sent = Counter(_keys(expected, undated))
+    kept = Counter(_keys(rows, undated))
+    lost, more = sent - kept, kept - sent
+    found.lost += [f"fill: {key}" for key in lost.elements()]
+    for key in more.elements():
+        (found.doubled if key in sent else found.unexplained).append(f"fill: {key}")
+    return {key[0] for key in lost | more}
+
+
+def compare_position(
+    asset: str, wanted: Figures, held: Figures | None, entries: Iterable[Entry], found: Findings
+) -> None:
+    """Compare a position with the fold of its entries, which are in the ledger."""
+    if held == wanted:
+        return
+    more = (ZERO if held is None else held.size) - wanted.size
+    quantities = {entry.quantity for entry in entries}
+    # One of them missing in the position may also be another one that counts twice.
+    kind = (
+        found.doubled
+        if more in quantities
+        else found.lost
+        if -more in quantities
+        else found.unexplained
+    )
+    kind.append(f"position: {asset} {held}, not {wanted}")
 
 
 def _keys(ledger: Mapping[str, Iterable[Entry]], undated: set[str]) -> Iterable[Key]:

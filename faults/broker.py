@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from datetime import timedelta
 from decimal import Decimal
 
@@ -13,7 +12,7 @@ from faults.site import Fault, Site
 from faults.stream import ACCOUNT, BEGIN
 from position_manager.reference.fold import Entry
 from position_manager.stack.processes import wait
-from position_manager.worker.broker import BROKER_ERRORS, DEAD_LETTER_QUEUE, EVENT_QUEUES
+from position_manager.worker.broker import BROKER_ERRORS, DEAD_LETTER_QUEUE, EVENT_QUEUES, depths
 
 NEIGHBOR = EVENT_QUEUES["position_updated"]
 TRANSIENT_ASSET = "TRANSIENTUSDT"
@@ -76,6 +75,14 @@ def delete_order_queue(site: Site) -> None:
         site.wait(is_back)
 
 
+def purge_order_queue(site: Site) -> None:
+    """While nothing is in it: what is in a purged queue is lost."""
+    with site.queued.paused():
+        site.audit.settle()
+        with site.channel() as channel:
+            channel.queue_purge(site.stack.context.service.order_queues[-1])
+
+
 def redeclare_order_queue(site: Site) -> None:
     """As its producer may: with other arguments."""
     queue = site.stack.context.service.order_queues[-1]
@@ -86,18 +93,28 @@ def redeclare_order_queue(site: Site) -> None:
             channel.queue_declare(queue, durable=True, arguments={"x-max-length": 10_000_000})
 
 
+def delete_neighbor_queue(site: Site) -> list[str]:
+    with site.channel() as channel:
+        channel.queue_delete(NEIGHBOR)
+    return _without_events(site)
+
+
 def redeclare_neighbor_queue(site: Site) -> list[str]:
     """A neighbor deletes and declares its queue, which is to get events again."""
     with site.channel() as channel:
         channel.queue_delete(NEIGHBOR)
         channel.queue_declare(NEIGHBOR, durable=True)
-    deadline = time.monotonic() + max(site.seconds, 10)
-    while time.monotonic() < deadline:
+    return _without_events(site)
+
+
+def _without_events(site: Site) -> list[str]:
+    """Wait for an event in the neighbor's queue."""
+
+    def has_events() -> bool:
         with site.channel() as channel:
-            if channel.queue_declare(NEIGHBOR, passive=True).method.message_count:
-                return []
-        time.sleep(0.5)
-    return [f"{NEIGHBOR} gets no event any more"]
+            return bool(depths(channel.connection, [NEIGHBOR]).get(NEIGHBOR))
+
+    return [] if wait(has_events, max(site.seconds, 10)) else [f"{NEIGHBOR} gets no event any more"]
 
 
 def fill_neighbor_queue(site: Site) -> list[str]:
@@ -160,6 +177,8 @@ FAULTS: dict[str, Fault] = {
     "restart the application of the broker": restart_application,
     "delete the order queue": delete_order_queue,
     "redeclare the order queue": redeclare_order_queue,
+    "purge the order queue": purge_order_queue,
+    "delete a neighbor's queue": delete_neighbor_queue,
     "redeclare a neighbor's queue": redeclare_neighbor_queue,
     "fill a neighbor's queue": fill_neighbor_queue,
     "delete exchange and queue of letters": delete_letters,

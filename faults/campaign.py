@@ -10,14 +10,14 @@ from dataclasses import dataclass
 
 import psycopg
 
-from faults import broker, parts, server
+from faults import broker, data, disk, parts, server
 from faults.audit import Audit, Findings
 from faults.events import LIST, UNLIST, Subscriber
 from faults.site import Site
 from faults.stream import Queued, Requested, Sender
 from position_manager.stack.stack import Stack
 
-FAULTS = parts.FAULTS | server.FAULTS | broker.FAULTS
+FAULTS = parts.FAULTS | server.FAULTS | broker.FAULTS | data.FAULTS | disk.FAULTS
 # Messages a second through the queues.
 RATE = 60
 # Seconds of the stream after each fault.
@@ -32,6 +32,10 @@ class Outcome:
     sent: int
     requested: int
     repeated: int
+    """Requests that were sent again."""
+    events: int
+    events_again: int
+    """Events that came again under the id that they had."""
     seconds: float
     """Until everything had arrived, from the end of the stream on."""
     findings: Findings
@@ -59,7 +63,7 @@ class Campaign:
 
     def run(self, report: Report = lambda _outcome: None) -> bool:
         """Cause each fault once, and again until the time is over; return whether all was exact."""
-        site = Site(self._stack, self._queued, self._audit, self._hold)
+        site = Site(self._stack, self._queued, self._requested, self._audit, self._hold)
         until = time.monotonic() + self._seconds
         with self._streams():
             while True:
@@ -71,7 +75,7 @@ class Campaign:
                         return not any(outcome.findings for outcome in self.outcomes)
 
     def _phase(self, site: Site, name: str) -> Outcome:
-        before = self._queued.sent, self._requested.sent, self._requested.repeated
+        before = self._counts()
         problems = list(FAULTS[name](site) or ())
         time.sleep(AFTER)
         with self._queued.paused(), self._requested.paused():
@@ -80,14 +84,15 @@ class Campaign:
             seconds = self._audit.settle()
             findings = self._audit.compare()
             findings.unexplained += problems
-        return Outcome(
-            name,
-            self._queued.sent - before[0],
-            self._requested.sent - before[1],
-            self._requested.repeated - before[2],
-            seconds,
-            findings,
+        sent, requested, repeated, events, again = (
+            now - then for now, then in zip(self._counts(), before, strict=True)
         )
+        return Outcome(name, sent, requested, repeated, events, again, seconds, findings)
+
+    def _counts(self) -> tuple[int, ...]:
+        """Messages, requests, requests that were repeated, events, events that came again."""
+        requested = self._requested
+        return self._queued.sent, requested.sent, requested.repeated, *self._audit.arrivals()
 
     @contextmanager
     def _streams(self) -> Iterator[None]:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
+from collections import Counter
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pika
@@ -36,7 +40,60 @@ LIST = """
     FOR EACH STATEMENT EXECUTE FUNCTION public.announce();
 """
 UNLIST = "DROP TRIGGER announced ON pms.outbox; DROP TABLE public.announced"
+ADD = "INSERT INTO public.announced SELECT * FROM unnest(%s::text[], %s::bigint[], %s::text[])"
+ALL = "SELECT a.id, a.sequence, a.aggregate FROM public.announced a"
 ANNOUNCED = "SELECT a.id, a.aggregate FROM public.announced a ORDER BY a.sequence"
+
+
+@contextmanager
+def set_aside(stack: Stack) -> Iterator[None]:
+    """Have the database without the list, also when another takes its place meanwhile."""
+    dsn = stack.context.dsn()
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        rows = connection.execute(ALL).fetchall()
+        connection.execute(UNLIST)
+    yield
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute(LIST)
+        connection.execute(ADD, [list(column) for column in zip(*rows, strict=True)])
+
+
+class Arrivals:
+    """The events that arrived.
+
+    Events are sent at least once, so one may arrive again under its id. What may not happen is
+    another body under that id, or another id for the same change.
+    """
+
+    def __init__(self) -> None:
+        # In the order of their first arrival.
+        self.bodies: dict[str, bytes] = {}
+        self.repeats: Counter[str] = Counter()
+        self.doubled: list[str] = []
+        self._ids: dict[Hashable, str] = {}
+
+    def take(self, id: str, body: bytes) -> None:
+        """Add an event."""
+        known = self.bodies.setdefault(id, body)
+        if known is not body:
+            self.repeats[id] += 1
+            if known != body:
+                self.doubled.append(f"{id} has two bodies")
+            return
+        change = _change_of(json.loads(body))
+        first = self._ids.setdefault(change or id, id)
+        if first != id:
+            self.doubled.append(f"{first} and {id} announce the same: {change}")
+
+
+def _change_of(event: dict[str, Any]) -> Hashable:
+    """What only one event announces; None for an event that announces a state."""
+    if "snapshot_id" in event:
+        return ("snapshot", event["snapshot_id"])
+    if "version" in event:
+        names = ("event_type", "update_source", "epoch", "position_id", "version")
+        return tuple(event[name] for name in names)
+    return None
 
 
 class Subscriber(threading.Thread):
@@ -48,10 +105,7 @@ class Subscriber(threading.Thread):
         self._exchange = stack.context.service.events_exchange
         self._stopping = threading.Event()
         self._bound = threading.Event()
-        # The bodies in the order of their first arrival.
-        self.bodies: dict[str, bytes] = {}
-        self.repeated = 0
-        self.changed: list[str] = []
+        self.arrivals = Arrivals()
 
     def start(self) -> None:
         super().start()
@@ -72,17 +126,10 @@ class Subscriber(threading.Thread):
         self._bound.set()
         for method, properties, body in channel.consume(QUEUE, inactivity_timeout=0.5):
             if method is not None:
-                self._take(properties, body)
+                self.arrivals.take(properties.message_id, body)
                 channel.basic_ack(method.delivery_tag)
             if self._stopping.is_set():
                 return
-
-    def _take(self, properties: Any, body: bytes) -> None:
-        known = self.bodies.setdefault(properties.message_id, body)
-        if known is not body:
-            self.repeated += 1
-            if known != body:
-                self.changed.append(properties.message_id)
 
     def stop(self) -> None:
         self._stopping.set()
@@ -90,11 +137,13 @@ class Subscriber(threading.Thread):
 
     def missing(self, connection: psycopg.Connection[Any]) -> set[str]:
         """The announced events that have not arrived."""
-        return {id for id, _ in connection.execute(ANNOUNCED).fetchall()} - self.bodies.keys()
+        return {
+            id for id, _ in connection.execute(ANNOUNCED).fetchall()
+        } - self.arrivals.bodies.keys()
 
     def out_of_order(self, connection: psycopg.Connection[Any]) -> list[str]:
         """The events that first arrived after a later one of the same position or account."""
-        arrival = {id: place for place, id in enumerate(list(self.bodies))}
+        arrival = {id: place for place, id in enumerate(list(self.arrivals.bodies))}
         newest: dict[str, int] = {}
         wrong = []
         for id, aggregate in connection.execute(ANNOUNCED).fetchall():

@@ -9,6 +9,7 @@ from functools import partial
 import psycopg
 
 from faults.site import Fault, Site
+from position_manager.stack.context import DATABASE
 from position_manager.worker.relay import LOCK
 from tests.helpers.clock import set_back
 
@@ -47,11 +48,8 @@ def lock_rows(site: Site) -> None:
 
 
 def hold_snapshot(site: Site) -> None:
-    with site.connected() as connection:
-        connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-        with connection.transaction():
-            connection.execute("SELECT 1 FROM pms.positions LIMIT 1")
-            site.hold()
+    with site.snapshot():
+        site.hold()
 
 
 def take_all_connections(site: Site) -> None:
@@ -74,6 +72,19 @@ def set_for_all(site: Site, setting: str, value: str, own: str) -> None:
         connection.execute("SELECT pg_reload_conf()")
 
 
+def make_read_only(site: Site) -> None:
+    """The database by its default, from the next connection on."""
+    read_only = f"ALTER DATABASE {DATABASE} {{}} default_transaction_read_only"
+    with site.connected() as connection:
+        # Not for this session, which has to undo it.
+        connection.execute("SET default_transaction_read_only = off")
+        connection.execute(f"{read_only.format('SET')} = on".encode())
+        connection.execute(f"SELECT pg_terminate_backend(a.pid) {OTHERS}".encode())
+        site.hold()
+        connection.execute(read_only.format("RESET").encode())
+        connection.execute(f"SELECT pg_terminate_backend(a.pid) {OTHERS}".encode())
+
+
 def set_clock_back(site: Site, by: str) -> None:
     with site.connected() as connection, connection.transaction():
         set_back(connection, by)
@@ -92,7 +103,15 @@ FAULTS: dict[str, Fault] = {
     "cancel all statements": cancel,
     **{
         f"lock {table}": partial(lock, table=f"pms.{table}")
-        for table in ("positions", "entries", "outbox", "prices", "settings")
+        for table in (
+            "positions",
+            "entries",
+            "outbox",
+            "prices",
+            "settings",
+            "api_keys",
+            "worker_reports",
+        )
     },
     "lock rows": lock_rows,
     "hold a snapshot": hold_snapshot,
@@ -100,6 +119,7 @@ FAULTS: dict[str, Fault] = {
     "read only": partial(
         set_for_all, setting="default_transaction_read_only", value="on", own="off"
     ),
+    "read only by database": make_read_only,
     "cancel at once": partial(set_for_all, setting="statement_timeout", value="1ms", own="0"),
     "set the clock back by 20 seconds": partial(set_clock_back, by="20 seconds"),
     "set the clock back by 30 days": partial(set_clock_back, by="30 days"),

@@ -16,7 +16,7 @@ import psycopg
 from pika.adapters.blocking_connection import BlockingChannel
 
 from faults.audit import Audit
-from faults.stream import Queued
+from faults.stream import Queued, Requested
 from position_manager.stack import rabbitmq
 from position_manager.stack.context import SUPERUSER
 from position_manager.stack.parts import record_of
@@ -31,6 +31,7 @@ class Site:
 
     stack: Stack
     queued: Queued
+    requested: Requested
     audit: Audit
     seconds: float
 
@@ -63,6 +64,15 @@ class Site:
             self.stack.context.dsn(user), autocommit=True, **options
         ) as connection:
             yield connection
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """A reader in a transaction: no row that is deleted meanwhile can be removed."""
+        with self.connected() as connection:
+            connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+            with connection.transaction():
+                connection.execute("SELECT 1 FROM pms.positions LIMIT 1")
+                yield
 
     @contextmanager
     def channel(self) -> Iterator[BlockingChannel]:
