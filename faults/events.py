@@ -61,8 +61,8 @@ def set_aside(stack: Stack) -> Iterator[None]:
 class Arrivals:
     """The events that arrived.
 
-    Events are sent at least once, so one may arrive again under its id. What may not happen is
-    another body under that id, or another id for the same change.
+    Events are sent at least once, so one may arrive again under its id, but neither with another
+    body nor under another id for the same change.
     """
 
     def __init__(self) -> None:
