@@ -8,7 +8,7 @@ from decimal import Decimal
 import psycopg
 
 from position_manager.stack.stack import Stack
-from tests.helpers.sqitch import sqitch
+from tests.helpers.sqitch import deploy_at_once, sqitch
 
 BEFORE = "reconciliation/rolling_verification"
 # The peak of 9 in minute 0 was above all that is retained.
@@ -32,7 +32,7 @@ PEAKS = """
 
 def test_each_row_of_a_former_history_gets_its_peak(server: Stack, empty: str) -> None:
     context = server.context
-    sqitch(context, empty, "deploy", "--to", BEFORE)
+    deploy_at_once(context, empty, to=BEFORE)
     with psycopg.connect(context.dsn(dbname=empty)) as conn:
         conn.execute(ROWS)
         conn.execute(MARKS)

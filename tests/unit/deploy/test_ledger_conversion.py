@@ -10,7 +10,7 @@ import pytest
 from position_manager.stack import deploy
 from position_manager.stack.stack import Stack
 from tests.helpers.ledger import Ledger, fill
-from tests.helpers.sqitch import sqitch
+from tests.helpers.sqitch import deploy_at_once, sqitch
 
 BEFORE = "risk/portfolio_readings"
 COPIED = "ledger/narrow_entries"
@@ -82,7 +82,7 @@ def rows(dsn: str, query: str) -> list[tuple[Any, ...]]:
 def test_a_former_ledger_is_converted_to_the_digit(server: Stack, empty: str) -> None:
     context = server.context
     dsn = context.dsn(dbname=empty)
-    sqitch(context, empty, "deploy", "--to", BEFORE)
+    deploy_at_once(context, empty, to=BEFORE)
     with psycopg.connect(dsn) as conn:
         for statement in (POSITIONS, ENTRIES, VOIDS):
             conn.execute(statement.encode())
@@ -119,7 +119,7 @@ def test_a_former_ledger_is_converted_to_the_digit(server: Stack, empty: str) ->
 def test_a_word_that_is_unknown_stops_the_conversion(server: Stack, empty: str) -> None:
     context = server.context
     dsn = context.dsn(dbname=empty)
-    sqitch(context, empty, "deploy", "--to", BEFORE)
+    deploy_at_once(context, empty, to=BEFORE)
     with psycopg.connect(dsn) as conn:
         conn.execute(POSITIONS.encode())
         conn.execute(ENTRIES.replace("'venue', NULL", "'nobody', NULL").encode())

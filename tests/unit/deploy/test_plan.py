@@ -8,12 +8,7 @@ import pytest
 from position_manager.paths import ROOT
 from position_manager.stack.stack import Stack
 from tests.helpers.schema_dump import dump as schema
-from tests.helpers.sqitch import sqitch
-
-
-def planned() -> list[str]:
-    lines = (ROOT / "sqitch.plan").read_text().splitlines()
-    return [line.split()[0] for line in lines if line and line[0] not in "%@"]
+from tests.helpers.sqitch import planned, sqitch
 
 
 @pytest.mark.parametrize("folder", ["migrations", "sqitch/revert", "sqitch/verify"])

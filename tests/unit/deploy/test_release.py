@@ -19,6 +19,7 @@ from tests.helpers import release
 from tests.helpers.ledger_check import assert_verified
 from tests.helpers.schema_dump import dump as schema
 from tests.helpers.sessions import Load, apply, assert_exact, session
+from tests.helpers.sqitch import deploy_at_once
 
 if TYPE_CHECKING:
     from tests.conftest import Database
@@ -72,6 +73,7 @@ def test_the_last_release_upgrades_under_load(
     context, dsn = server.context, server.context.dsn(dbname=empty)
     worker = context.dsn("pms_worker", empty)
     tree = release.extract(tmp_path)
+    deploy_at_once(context, empty, tree=tree)
     release.run(tree, environment(server, empty), "deploy")
     played = session(seed, FILLS)
     half = len(played.messages) // 2

@@ -15,7 +15,7 @@ from position_manager.paths import ROOT
 from position_manager.stack import deploy
 from position_manager.stack.stack import Stack
 from tests.helpers.schema_dump import dump as schema
-from tests.helpers.sqitch import sqitch
+from tests.helpers.sqitch import deploy_at_once
 from tests.unit.deploy.conftest import FORMER
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def test_an_upgrade_ends_like_a_fresh_deploy(
     archive = tmp_path / "former.tar"
     subprocess.run(["git", "archive", "-o", archive, FORMER], cwd=ROOT, check=True)
     subprocess.run(["tar", "-xf", archive, "-C", tmp_path], check=True)
-    sqitch(server.context, empty, "deploy", tree=tmp_path)
+    deploy_at_once(server.context, empty, tree=tmp_path)
 
     deploy.deploy_schema(server.context, empty)
 
