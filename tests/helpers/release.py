@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import sysconfig
+import venv
 from pathlib import Path
 
 from position_manager.paths import ROOT
@@ -20,14 +22,21 @@ def is_known(commit: str) -> bool:
 
 
 def extract(folder: Path, commit: str = COMMIT) -> Path:
-    """Write the tree of a commit to a folder, with the installed parts of this one."""
+    """Write the tree of a commit to a folder, with the installed parts of this one.
+
+    Its Python finds the packages of this tree, but its own code: also in the launcher of the parts,
+    which ignores PYTHONPATH.
+    """
     archive = folder / "tree.tar"
     subprocess.run(["git", "archive", "-o", archive, commit], cwd=ROOT, check=True)
     tree = folder / "tree"
     tree.mkdir()
     subprocess.run(["tar", "-xf", archive, "-C", tree], check=True)
     archive.unlink()
-    (tree / ".venv").symlink_to(ROOT / ".venv")
+    venv.create(tree / ".venv", symlinks=True)
+    (tree / ".venv" / "share").symlink_to(ROOT / ".venv" / "share")
+    (packages,) = (tree / ".venv").glob("lib/*/site-packages")
+    (packages / "tree.pth").write_text(f"{tree / 'src'}\n{sysconfig.get_path('purelib')}\n")
     (tree / ".stack").mkdir()
     (tree / ".stack" / "bin").symlink_to(ROOT / ".stack" / "bin")
     return tree
@@ -35,10 +44,11 @@ def extract(folder: Path, commit: str = COMMIT) -> Path:
 
 def run(tree: Path, environment: dict[str, str], *arguments: str) -> str:
     """Run a command of an extracted tree; return its output."""
+    python = sys.executable if tree == ROOT else tree / ".venv" / "bin" / "python"
     done = subprocess.run(
-        [sys.executable, "-c", "from position_manager.cli.app import app; app()", *arguments],
+        [python, "-c", "from position_manager.cli.app import app; app()", *arguments],
         cwd=tree,
-        env=environment | {"PYTHONPATH": str(tree / "src")},
+        env=environment,
         capture_output=True,
         text=True,
     )
