@@ -8,12 +8,14 @@ import time
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Any, Self
 
 import httpx
 import pika
 import psycopg
+from pika.adapters.blocking_connection import BlockingChannel
+from pika.exceptions import AMQPConnectionError
 
 from position_manager.stack import rabbitmq
 from position_manager.stack.processes import wait
@@ -21,6 +23,7 @@ from tests.helpers.harness import ORDER_EVENTS, execution
 from tests.helpers.service import Service
 
 PAUSE = 0.01
+BREAK = 0.5
 
 
 class Traffic(ABC):
@@ -57,7 +60,10 @@ class Traffic(ABC):
 
 
 class Fills(Traffic):
-    """Publishes fills, each after the broker has confirmed the one before."""
+    """Publishes fills, each after the broker has confirmed the one before.
+
+    A fill that a broker has not confirmed, because it restarts, is published again.
+    """
 
     def __init__(self, service: Service, asset: str) -> None:
         super().__init__(service, asset)
@@ -69,15 +75,23 @@ class Fills(Traffic):
 
     @contextmanager
     def steps(self) -> Iterator[Callable[[], None]]:
-        url = rabbitmq.url(self.service.stack.context)
-        with pika.BlockingConnection(pika.URLParameters(url)) as connection:
-            channel = connection.channel()
-            channel.confirm_delivery()
+        url = pika.URLParameters(rabbitmq.url(self.service.stack.context))
+        with ExitStack() as connected:
+            channel: BlockingChannel | None = None
 
             def publish() -> None:
+                nonlocal channel
                 fill = json.dumps(execution(self.sent, self.asset)).encode()
-                channel.basic_publish("", ORDER_EVENTS, fill, mandatory=True)
-                self.bodies.append(fill)
+                try:
+                    if channel is None:
+                        channel = connected.enter_context(pika.BlockingConnection(url)).channel()
+                        channel.confirm_delivery()
+                    channel.basic_publish("", ORDER_EVENTS, fill, mandatory=True)
+                except AMQPConnectionError:
+                    channel = None
+                    self._stop.wait(BREAK)
+                else:
+                    self.bodies.append(fill)
 
             yield publish
 
