@@ -215,6 +215,8 @@ class Context:
         if self.service.api_key is not None:
             words["api_key"] = self.service.api_key.get_secret_value()
         write(path, json.dumps(words, indent=1))
+        # Those of an older stack, if they were read before.
+        self.__dict__.pop("secrets", None)
 
     def folder(self, name: str, role: str, mode: int = 0o700, group: str | None = None) -> Path:
         """A folder below the data, created if missing and owned by the user of `role`.

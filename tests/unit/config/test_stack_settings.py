@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
 from position_manager.config.settings import ConfigError
 from position_manager.stack import settings
+from position_manager.stack.context import Context
+from tests.helpers.runs import private_stack
 
 
 @pytest.fixture
@@ -90,3 +94,18 @@ def test_a_setting_that_no_longer_exists_is_dropped(home: Path) -> None:
 
     assert settings.kept(home) == {}
     settings.chosen()
+
+
+def test_an_older_stack_gets_the_passwords_that_it_lacks(tmp_path: Path) -> None:
+    context = private_stack(tmp_path / "stack").context
+    context.prepare()
+    older = asdict(context.secrets)
+    del older["rabbitmq_worker"]
+    (context.dir / "secrets.json").write_text(json.dumps(older))
+    context = Context(context.config)
+    assert context.secrets.rabbitmq_worker == ""
+
+    context.prepare()
+
+    assert context.secrets.rabbitmq_worker
+    assert context.secrets.pms_worker == older["pms_worker"]
