@@ -49,7 +49,7 @@ def test_both_locks_have_the_same_versions() -> None:
 def test_packages_are_installed_from_a_lock_only(file: str) -> None:
     text = (ROOT / file).read_text()
     installed = re.findall(
-        r"(?:\$pip|! install)(?: --quiet)? (--.*?)(?: \\| 2>.*)?$", text, re.MULTILINE
+        r"(?:\$pip|^ +install)(?: --quiet)? (--.*?)(?: \\| \|.*)?$", text, re.MULTILINE
     )
 
     assert [re.sub(r"requirements\.lock|\"\$lock\"", "LOCK", each) for each in installed] == [
