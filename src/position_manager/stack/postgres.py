@@ -161,7 +161,8 @@ def _initialize(context: Context, programs: Path, cluster: Path) -> None:
 def runs_jobs(context: Context) -> bool:
     """Whether pg_cron runs, or has no database to run in.
 
-    It ends when its database is dropped, and PostgreSQL starts it again only with the server.
+    It ends when its database is dropped. PostgreSQL starts it again, before pg_cron 1.6.1 only with
+    the server.
     """
     with psycopg.connect(context.dsn(dbname="postgres"), connect_timeout=2) as connection:
         return connection.execute(RUNS_JOBS, [DATABASE]).fetchone() == (True,)

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 
-from position_manager.stack import deploy
+from position_manager.stack import deploy, postgres
 from position_manager.stack.processes import wait
 from position_manager.stack.stack import Stack
 from tests.helpers.discrepancy_cases import FIFTY, assert_validated, everything, introduce
@@ -155,16 +155,18 @@ def test_a_scheduled_validation_is_complete_and_idempotent(
     ) != [(0,)]
 
 
-def test_up_restarts_the_server_when_pg_cron_has_ended(stack: Stack) -> None:
+def test_pg_cron_runs_after_up_when_it_had_ended(stack: Stack) -> None:
     assert stack.up(["postgres"]) == []
-    # As it does when its database is dropped: PostgreSQL does not start it again.
+    # As it does when its database is dropped: before pg_cron 1.6.1, for good.
     query(
         stack,
         "SELECT pg_terminate_backend(a.pid, 10000) FROM pg_stat_activity a"
         " WHERE a.backend_type = 'pg_cron launcher'",
     )
 
-    assert stack.up(["postgres"]) == ["postgres"]
+    stack.up(["postgres"])
+
+    assert postgres.runs_jobs(stack.context)
     assert stack.up(["postgres"]) == []
 
 
