@@ -74,6 +74,8 @@ def test_the_gateway_reaches_postgrest_by_its_compose_name(tmp_path: Path) -> No
 def url(stack: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The gateway as the container starts it, in front of the stack's PostgREST."""
     monkeypatch.setattr(serve, "POSTGREST_FOLDER", str(stack.context.data / postgrest.FOLDER))
+    # nginx's user may read the stack's copy, but not a tree below /root.
+    monkeypatch.setattr(serve, "GATEWAY", stack.context.data / "nginx" / "gateway")
     (port,) = free_ports(1)
     # Everything belongs to one user who is not root, as in the container; standard output as well.
     folder = stack.context.folder(f"gateway-{port}", "web")
