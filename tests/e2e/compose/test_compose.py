@@ -124,6 +124,14 @@ def test_no_secret_has_a_default() -> None:
             assert (operator, text) == (":-", "") or operator == ":?", name
 
 
+def test_compose_refuses_to_start_without_a_secret_that_a_part_needs() -> None:
+    """Rather than restart the part for ever, as after the upgrade of an older .env."""
+    optional = {name for name, operator, _ in variables() if operator == ":-"}
+
+    # Left empty on a shared server where db/bootstrap.sql was run.
+    assert {name for name in optional if name.endswith(SECRET)} == {"POSTGRES_SUPERUSER_PASSWORD"}
+
+
 def test_each_secret_is_passed_only_to_its_users() -> None:
     holders = {
         secret: {

@@ -67,7 +67,7 @@ def make_secrets(file: Path) -> str:
 
 def test_every_example_secret_is_replaced_once(tmp_path: Path) -> None:
     file = tmp_path / ".env"
-    file.write_text(EXAMPLE.read_text().replace("PMS_ANALYST_PASSWORD=change-me", "X=mine"))
+    file.write_text(EXAMPLE.read_text().replace("PGRST_DB_CHANNEL=pgrst_change-me", "X=mine"))
 
     output = make_secrets(file)
 
@@ -78,10 +78,29 @@ def test_every_example_secret_is_replaced_once(tmp_path: Path) -> None:
     assert output.endswith(f"{len(changed)} secrets generated\n")
     assert "X=mine" in after
     assert not any("change-me" in line for line in after)
-    values = [re.sub("^(pms_operator|pgrst)_", "", line.partition("=")[2]) for line in changed]
+    values = [re.sub("^pms_operator_", "", line.partition("=")[2]) for line in changed]
     assert len(changed) == len(set(values)) == 9
     assert all(len(value) == 40 for value in values)
     assert file.stat().st_mode & 0o777 == 0o600
 
     assert make_secrets(file).endswith(" 0 secrets generated\n")
     assert file.read_text().splitlines() == after
+
+
+@pytest.mark.parametrize("former", ["", "PMS_BACKUP_PASSWORD=\n"])
+def test_an_older_file_gets_the_secrets_that_it_lacks(tmp_path: Path, former: str) -> None:
+    lacked = "PMS_BACKUP_PASSWORD=change-me\n"
+    file = tmp_path / ".env"
+    # Of an editor that writes no newline at the end.
+    own = "POSTGRES_SUPERUSER_PASSWORD=\nPOSTGRES_PASSWORD=mine"
+    others = re.sub(r"(?m)^POSTGRES_(SUPERUSER_)?PASSWORD=.*\n", "", EXAMPLE.read_text())
+    file.write_text(others.replace(lacked, former) + own)
+
+    output = make_secrets(file)
+
+    *_, superuser, password, backup = file.read_text().splitlines()
+    assert f"{superuser}\n{password}" == own
+    assert re.fullmatch("PMS_BACKUP_PASSWORD=[0-9a-f]{40}", backup)
+    assert file.read_text().count("PMS_BACKUP_PASSWORD=") == 1
+    assert output.startswith(f"{file}: added PMS_BACKUP_PASSWORD\n")
+    assert make_secrets(file) == f"{file}: 0 secrets generated\n"
