@@ -1,8 +1,10 @@
 # One image for worker, command line, deployment and gateway, so that
 # `docker compose build position-manager` updates all of them together.
-# The programs are those of Debian 12, as in the private stack of `make up`.
+# The programs are those of Debian, as in the private stack of `make up`. DEBIAN_IMAGE in .env names
+# another base, such as Debian 13 or one by its digest: see SECURITY.md.
+ARG DEBIAN_IMAGE=debian:12-slim
 
-FROM debian:12-slim AS python
+FROM ${DEBIAN_IMAGE} AS python
 
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends python3-venv \
@@ -19,22 +21,23 @@ RUN python3 -m venv /opt/venv \
 COPY ops/viewer ops/
 RUN ops/viewer /opt/venv/bin/python /opt/swagger-ui
 
-FROM debian:12-slim
+FROM ${DEBIAN_IMAGE}
 
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends \
         curl \
         libdbd-pg-perl \
-        nginx-light \
-        postgresql-client-15 \
+        nginx \
+        postgresql-client \
         python3 \
         sqitch \
     && rm -rf /var/lib/apt/lists/* \
+    && ln -s /usr/lib/postgresql/*/bin /opt/postgresql \
     && useradd --system --uid 4800 --home-dir /tmp --shell /usr/sbin/nologin position-manager \
     && install --directory --owner=position-manager --mode=0700 /backups
 
 # psql itself comes before Debian's wrapper, which starts slowly.
-ENV PATH=/opt/venv/bin:/usr/lib/postgresql/15/bin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+ENV PATH=/opt/venv/bin:/opt/postgresql:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
     HOME=/tmp \
     LANG=C.UTF-8 \
     TZ=UTC \

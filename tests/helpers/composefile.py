@@ -60,16 +60,20 @@ def variables() -> list[tuple[str, str, str]]:
     found = [(use[1], use[2] or "", use[3] or "") for use in VARIABLE.finditer(COMPOSE.read_text())]
     passed = {name for it in services().values() for name, value in environment(it).items()
               if value is None}  # fmt: skip
+    passed |= {name for it in services().values() if "build" in it for name in it["build"]["args"]}
     return found + [(name, "", "") for name in sorted(passed)]
+
+
+def image(service: Service) -> str:
+    """The image of a service, where .env names no other."""
+    return VARIABLE.sub(lambda use: use[3], service["image"])
 
 
 def built(service: Service) -> tuple[Path, Path]:
     """The folder that a build is given, and its Dockerfile."""
     build = service["build"]
-    if isinstance(build, str):
-        return ROOT / build, ROOT / build / "Dockerfile"
     context = ROOT / build["context"]
-    return context, context / build["dockerfile"]
+    return context, context / build.get("dockerfile", "Dockerfile")
 
 
 def example() -> dict[str, str]:

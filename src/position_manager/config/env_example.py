@@ -98,7 +98,9 @@ def sections() -> Iterator[Section]:
         "Public defaults: for local use only. To replace them:  ops/docker/secrets .env\n"
         "Use letters, digits and . _ ~ - only.",
     )
-    yield Section("containers", [*PROFILES, *variables_of(PublishSettings), *PUBLISHED_PORTS])
+    yield Section(
+        "containers", [*PROFILES, *variables_of(PublishSettings), *PUBLISHED_PORTS, *IMAGES]
+    )
     yield Section(
         "PostgreSQL",
         [*others(postgres), *others(deploy), SSL_MODE],
@@ -143,6 +145,17 @@ PUBLISHED_PORTS = [
         ("RABBITMQ_PUBLISHED_PORT", "the broker", "4872"),
         ("RABBITMQ_MANAGEMENT_PUBLISHED_PORT", "the broker's management pages", "4815"),
     )
+]
+IMAGES = [
+    Variable(
+        "DEBIAN_IMAGE",
+        "Base of the images that are built here: Debian 12 or 13, whose programs back up PostgreSQL"
+        " 15 or 17. This and the next three by digest: SECURITY.md.",
+        "debian:12-slim",
+    ),
+    Variable("POSTGRES_IMAGE", "Base of the database's image.", "postgres:15-bookworm"),
+    Variable("RABBITMQ_IMAGE", "Image of the broker.", "rabbitmq:3-management"),
+    Variable("POSTGREST_IMAGE", "Image of PostgREST.", "postgrest/postgrest:v12.0.2"),
 ]
 SSL_MODE = Variable(
     "PGSSLMODE",

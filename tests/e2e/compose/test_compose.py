@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +17,17 @@ from position_manager.config.stack import StackSettings
 from position_manager.paths import ROOT
 from position_manager.stack import postgres, postgrest
 from position_manager.stack.context import Context, StackConfig
-from tests.helpers.composefile import compose, environment, long_running, ours, services, variables
+from tests.helpers.composefile import (
+    built,
+    compose,
+    environment,
+    example_defaults,
+    image,
+    long_running,
+    ours,
+    services,
+    variables,
+)
 
 SECRET = ("PASSWORD", "API_KEY")
 
@@ -66,10 +77,32 @@ def test_every_long_running_service_has_a_health_check(name: str) -> None:
 
 @pytest.mark.parametrize("name", services())
 def test_images_are_built_locally_or_pinned(name: str) -> None:
-    image: str = services()[name]["image"]
+    found = image(services()[name])
     built_here = {it["image"] for it in services().values() if "build" in it}
 
-    assert image in built_here or image.partition(":")[2] not in ("", "latest")
+    assert found in built_here or found.partition(":")[2] not in ("", "latest")
+
+
+@pytest.mark.parametrize("name", services())
+def test_every_image_and_base_can_be_named_by_digest(name: str) -> None:
+    service = services()[name]
+
+    if "build" in service:
+        (variable,) = service["build"]["args"]
+        bases = set(re.findall(r"^FROM (\S+)", built(service)[1].read_text(), re.MULTILINE))
+        assert bases == {f"${{{variable}}}"}
+    elif name not in ours():
+        assert re.fullmatch(r"\$\{[A-Z]+_IMAGE:-.*\}", service["image"])
+
+
+def test_the_documented_images_are_the_defaults() -> None:
+    defaults = {name: text for name, operator, text in variables() if operator == ":-"}
+    for name in ("position-manager", "postgres"):
+        text = built(services()[name])[1].read_text()
+        defaults |= dict(re.findall(r"^ARG (\w+)=(.*)$", text, re.MULTILINE))
+
+    documented = {name: text for name, text in example_defaults().items() if "_IMAGE" in name}
+    assert {name: text for name, text in defaults.items() if "_IMAGE" in name} == documented
 
 
 @pytest.mark.parametrize("name", services())

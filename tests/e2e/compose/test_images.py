@@ -15,7 +15,8 @@ from position_manager.paths import ROOT
 from tests.helpers.composefile import built, ours, services
 
 BUILDS = {name: built(it) for name, it in services().items() if "build" in it}
-INSTRUCTIONS = {"FROM", "RUN", "WORKDIR", "COPY", "ENV", "USER", "CMD", "ENTRYPOINT"}
+NO_SERVERS = "/usr/bin:/bin"
+INSTRUCTIONS = {"ARG", "FROM", "RUN", "WORKDIR", "COPY", "ENV", "USER", "CMD", "ENTRYPOINT"}
 
 
 def instructions(dockerfile: Path) -> list[tuple[str, str]]:
@@ -35,7 +36,7 @@ def test_every_dockerfile_parses(name: str) -> None:
     dockerfile = BUILDS[name][1]
     found = instructions(dockerfile)
 
-    assert found[0][0] == "FROM"
+    assert [instruction for instruction, _ in found[:2]] == ["ARG", "FROM"]
     assert {instruction for instruction, _ in found} <= INSTRUCTIONS
     for command in arguments(dockerfile, "RUN"):
         subprocess.run(["sh", "-n", "-c", command], check=True)
@@ -57,8 +58,9 @@ def test_copied_paths_exist_and_are_not_ignored(name: str) -> None:
 
 @pytest.mark.parametrize("name", BUILDS)
 def test_base_images_are_pinned(name: str) -> None:
-    for base in arguments(BUILDS[name][1], "FROM"):
-        assert base.split()[0].partition(":")[2] not in ("", "latest"), base
+    (default,) = arguments(BUILDS[name][1], "ARG")
+
+    assert default.partition("=")[2].partition(":")[2] not in ("", "latest")
 
 
 @pytest.mark.parametrize("name", ["position-manager", "test-container"])
