@@ -50,7 +50,8 @@ def require(program: str, environment: Mapping[str, str], server_version: int) -
         raise BackupError(
             f"{program} on PATH is too old for data of PostgreSQL {major}: its version is"
             f" {written.strip() or 'unknown'}. Install the client programs of PostgreSQL {major}"
-            f" (Debian: postgresql-client-{major}), and put their folder first on PATH"
+            f" (Debian: postgresql-client-{major}), and put their folder first on PATH; in"
+            " containers, set DEBIAN_IMAGE in .env and build again"
         )
 
 
