@@ -18,6 +18,11 @@ RUN python3 -m venv /opt/venv \
     && pip="/opt/venv/bin/pip install --no-cache-dir --no-compile --disable-pip-version-check" \
     && $pip --require-hashes --requirement requirements.lock \
     && $pip --no-deps --no-build-isolation --editable .
+# pytest, for `docker compose exec position-manager pytest tests/unit/`: in a folder of its own, so
+# that the service's environment holds the packages of requirements.lock only.
+COPY requirements-test.lock ./
+RUN pip="/opt/venv/bin/pip install --no-cache-dir --no-compile --disable-pip-version-check" \
+    && $pip --require-hashes --requirement requirements-test.lock --target /opt/pytest
 COPY ops/viewer ops/
 RUN ops/viewer /opt/venv/bin/python /opt/swagger-ui
 
@@ -52,6 +57,19 @@ COPY db db
 COPY gateway gateway
 COPY specs/001-position-management/contracts/openapi.yaml gateway/docs/
 COPY --from=python /opt/swagger-ui gateway/docs
+
+# The unit tests that need no server, with what they read. Nothing of this runs in the service: only
+# the command `pytest` finds its packages. Tests write to the container's /tmp.
+COPY --from=python /opt/pytest /opt/pytest
+COPY ops/docker/pytest /usr/local/bin/
+COPY tests/conftest.py tests/vectors.json tests/
+COPY tests/helpers tests/helpers
+COPY tests/unit/conftest.py tests/unit/
+COPY tests/unit/gateway tests/unit/gateway
+COPY tests/unit/reference tests/unit/reference
+COPY tests/unit/simulation tests/unit/simulation
+COPY specs/001-position-management/contracts/openapi.yaml specs/001-position-management/contracts/
+RUN mkdir .stack && ln -s /tmp .stack/test
 
 USER 4800
 # docker-compose.yml sets the command of each part; by default the image runs the command line.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import shutil
 import subprocess
 from fnmatch import fnmatch
 from pathlib import Path
@@ -89,9 +90,44 @@ def test_the_image_contains_the_commands_of_each_part(name: str) -> None:
             assert services()[name]["entrypoint"] == ["position-manager"]
 
 
+def test_the_unit_tests_of_the_image_need_nothing_else(tmp_path: Path) -> None:
+    for text in arguments(ROOT / "Dockerfile", "COPY"):
+        *sources, name = shlex.split(text)
+        if sources[0].startswith("--from") or name.startswith("/"):
+            continue
+        for source in sources:
+            # A folder is copied as its content, a file into the folder or to its new name.
+            target = tmp_path / name
+            if (ROOT / source).is_dir():
+                caches = shutil.ignore_patterns("__pycache__")
+                shutil.copytree(ROOT / source, target, ignore=caches, dirs_exist_ok=True)
+            else:
+                target.mkdir(parents=True, exist_ok=True)
+                shutil.copy(ROOT / source, target)
+
+    # A file, because a process that outlives the run would keep a pipe open.
+    output = tmp_path / "output"
+    with output.open("w") as file:
+        subprocess.run(
+            [ROOT / "ops" / "docker" / "pytest", "tests/unit", "-q"],
+            cwd=tmp_path,
+            env={
+                "PATH": f"{Path(sys.executable).parent}:{NO_SERVERS}",
+                "HOME": str(tmp_path),
+                "TMPDIR": str(tmp_path),
+                "PYTHONPATH": str(tmp_path / "src"),
+            },
+            stdout=file,
+            stderr=subprocess.STDOUT,
+        )
+
+    assert re.search(r"^\d{3} passed in ", output.read_text(), re.MULTILINE), output.read_text()
+
+
 @pytest.mark.parametrize(
     "script",
     [
+        "ops/docker/pytest",
         "ops/docker/secrets",
         "ops/install",
         "ops/postgrest",

@@ -16,6 +16,7 @@ REQUIRED = [*PROJECT["project"]["dependencies"], *PROJECT["build-system"]["requi
 LOCKS = {
     "requirements.lock": [*REQUIRED, *EXTRAS["stack"]],
     "requirements-dev.lock": [*REQUIRED, *(it for extra in EXTRAS.values() for it in extra)],
+    "requirements-test.lock": EXTRAS["test"],
 }
 
 
@@ -41,18 +42,33 @@ def test_every_locked_package_has_digests(name: str) -> None:
     assert [each for each in entries if "==" in each and "--hash=sha256:" not in each] == []
 
 
-def test_both_locks_have_the_same_versions() -> None:
-    assert locked("requirements.lock").items() <= locked("requirements-dev.lock").items()
+@pytest.mark.parametrize("name", LOCKS)
+def test_all_locks_have_the_same_versions(name: str) -> None:
+    assert locked(name).items() <= locked("requirements-dev.lock").items()
 
 
-@pytest.mark.parametrize("file", ["ops/python", "Dockerfile"])
-def test_packages_are_installed_from_a_lock_only(file: str) -> None:
+def test_the_service_has_no_packages_of_tests() -> None:
+    for_tests = {found[1] for it in EXTRAS["test"] if (found := PACKAGE.match(it))}
+
+    assert "pytest" in for_tests
+    assert not for_tests & locked("requirements.lock").keys()
+
+
+@pytest.mark.parametrize(
+    ("file", "further"),
+    [
+        ("ops/python", []),
+        ("Dockerfile", ["--require-hashes --requirement LOCK --target /opt/pytest"]),
+    ],
+)
+def test_packages_are_installed_from_a_lock_only(file: str, further: list[str]) -> None:
     text = (ROOT / file).read_text()
     installed = re.findall(
         r"(?:\$pip|^ +install)(?: --quiet)? (--.*?)(?: \\| \|.*)?$", text, re.MULTILINE
     )
 
-    assert [re.sub(r"requirements\.lock|\"\$lock\"", "LOCK", each) for each in installed] == [
+    assert [re.sub(r"requirements(-test)?\.lock|\"\$lock\"", "LOCK", it) for it in installed] == [
         "--require-hashes --requirement LOCK",
         "--no-deps --no-build-isolation --editable .",
+        *further,
     ]
