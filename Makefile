@@ -13,7 +13,7 @@ VIEWER := .venv/share/swagger-ui/LICENSE
 export PATH := $(PATH):/usr/sbin:/sbin
 
 .PHONY: help up down status clean demo test soak timing lint format bench faults profile worst house golden \
-	load lock install-test setup service packages upgrade drill pitr
+	load lock install-test docker-test setup service packages upgrade drill pitr
 
 help: ## List the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -93,6 +93,9 @@ lock: ## Renew the locks of the Python packages from pyproject.toml
 install-test: ## Run the demo on a bare Debian 12 and 13, as root and as a user; see tests/install
 	@for suite in bookworm trixie; do for account in root user; do \
 		tests/install/run $$suite $$account; done; done
+
+docker-test: service ## As root: run the Docker commands on an engine of its own; OPTIONS= for tests/docker/run
+	@tests/docker/run $(OPTIONS)
 
 setup: service .venv/.dev
 

@@ -7,6 +7,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -134,6 +135,10 @@ def test_the_unit_tests_of_the_image_need_nothing_else(tmp_path: Path) -> None:
         "ops/progress",
         "ops/python",
         "ops/viewer",
+        "tests/docker/engine",
+        "tests/docker/run",
+        "tests/docker/postgres/entrypoint",
+        "tests/docker/rabbitmq/entrypoint",
     ],
 )
 def test_scripts_are_readable_and_executable(script: str) -> None:
