@@ -158,7 +158,7 @@ def test_no_secret_has_a_default() -> None:
 
 
 def test_compose_refuses_to_start_without_a_secret_that_a_part_needs() -> None:
-    """Rather than restart the part for ever, as after the upgrade of an older .env."""
+    """Rather than restart the part forever, as after the upgrade of an older .env."""
     optional = {name for name, operator, _ in variables() if operator == ":-"}
 
     # Left empty on a shared server where db/bootstrap.sql was run.
