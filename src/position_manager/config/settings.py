@@ -80,6 +80,19 @@ Key = Annotated[
     Accepts("8 to 200 letters, digits and . _ ~ + / = -"),
 ]
 Port = Annotated[int, Field(ge=1, le=65535)]
+# libpq's forms of several servers.
+Hosts = Annotated[
+    tuple[Annotated[str, _matches(r"[A-Za-z0-9._:%/-]{1,253}")], ...],
+    BeforeValidator(_split),
+    Field(min_length=1, max_length=10),
+    Accepts("1 to 10 names or addresses of servers, separated by commas"),
+]
+Ports = Annotated[
+    tuple[Port, ...],
+    BeforeValidator(_split),
+    Field(min_length=1, max_length=10),
+    Accepts("a whole number from 1 to 65535, or one for each host, separated by commas"),
+]
 Fraction = Annotated[Decimal, Field(ge=0, le=1)]
 QueueName = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:-]{1,200}$")]
 Queues = Annotated[
@@ -184,7 +197,7 @@ def as_text(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, tuple):
-        return ",".join(value)
+        return ",".join(map(str, value))
     if isinstance(value, dict):
         texts = {
             name: "+".join(one) if isinstance(one, tuple) else one for name, one in value.items()

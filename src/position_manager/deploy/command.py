@@ -16,7 +16,7 @@ import typer
 
 from position_manager.config.deploy import DeploySettings, read_settings
 from position_manager.config.environment import Config, load
-from position_manager.config.settings import ConfigError
+from position_manager.config.settings import ConfigError, as_text
 from position_manager.deploy import database as deployment
 from position_manager.terminal import echo, echo_lines, print_json
 
@@ -89,8 +89,8 @@ def target(config: Config, passwords: Mapping[str, str]) -> deployment.Database:
     password = postgres.password.get_secret_value()
     worker = {postgres.user: password} if password else {}
     return deployment.Database(
-        host=postgres.host,
-        port=postgres.port,
+        host=as_text(postgres.host),
+        port=as_text(postgres.port),
         name=postgres.db,
         passwords={**worker, **passwords},
         environment={
@@ -111,8 +111,8 @@ def _await(database: deployment.Database, role: str) -> None:
         except psycopg.OperationalError as error:
             if time.monotonic() > deadline:
                 raise deployment.DeploymentError(
-                    f"{role} cannot reach {database.host}:{database.port} after {PATIENCE:.0f} s:"
-                    f" {str(error).strip()}"
+                    f"{role} cannot reach {database.host}, port {database.port}, after"
+                    f" {PATIENCE:.0f} s: {str(error).strip()}"
                 ) from error
             time.sleep(PAUSE)
         else:

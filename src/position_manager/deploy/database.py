@@ -19,6 +19,7 @@ from psycopg.conninfo import make_conninfo
 from psycopg.types.json import Jsonb
 
 from position_manager import __version__
+from position_manager.config.database import servers
 from position_manager.config.service import ServiceSettings
 from position_manager.deploy import catalog, loader, migrations, others, pause
 from position_manager.deploy.catalog import Key
@@ -31,6 +32,8 @@ OWNER = "pms_owner"
 BACKUP = "pms_backup"
 LOGINS = (OWNER, "pms_authenticator", "pms_operator", "pms_worker", "pms_analyst", BACKUP)
 CONNECT_SECONDS = 5
+# The variables of its environment that have these parameters.
+LIBPQ = {"host": "PGHOST", "port": "PGPORT", "target_session_attrs": "PGTARGETSESSIONATTRS"}
 PAUSED = "The service is paused, its messages wait: fix the cause, then deploy again."
 PERHAPS_PAUSED = "The service may be paused: fix the cause, then deploy again."
 OTHER_PATIENCE = 60.0
@@ -46,7 +49,8 @@ class Database:
     """A database with the passwords of its roles."""
 
     host: str
-    port: int
+    port: str
+    """Hosts and ports as libpq has them: of several, the primary is used."""
     name: str
     passwords: Mapping[str, str] = field(repr=False)
     """By role: the superuser and those of LOGINS that are to have one."""
@@ -59,8 +63,7 @@ class Database:
     def conninfo(self, role: str, name: str | None = None) -> str:
         """A connection string as one of the roles."""
         return make_conninfo(
-            host=self.host,
-            port=self.port,
+            **servers(self.host, self.port),
             dbname=name or self.name,
             user=role,
             password=self.passwords[role],
@@ -71,16 +74,15 @@ class Database:
         """The environment of a client that connects as one of the roles."""
         return {
             **self.environment,
-            "PGHOST": self.host,
-            "PGPORT": str(self.port),
+            **{LIBPQ[name]: value for name, value in servers(self.host, self.port).items()},
             "PGDATABASE": self.name,
             "PGUSER": role,
             "PGPASSWORD": self.passwords[role],
         }
 
     def target(self) -> str:
-        """The database as sqitch names it; the password is in the environment."""
-        return f"db:pg://{OWNER}@{self.host}:{self.port}/{self.name}"
+        """The database as sqitch names it; the environment has everything else."""
+        return f"db:pg:{self.name}"
 
 
 def create(database: Database, extensions: Sequence[str] = ()) -> None:

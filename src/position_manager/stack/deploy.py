@@ -20,7 +20,7 @@ def database(context: Context, dbname: str = DATABASE) -> deployment.Database:
     words = asdict(context.secrets)
     return deployment.Database(
         host=LOCALHOST,
-        port=context.ports.postgres_port,
+        port=str(context.ports.postgres_port),
         name=dbname,
         passwords={role: words[role] for role in (SUPERUSER, *LOGINS)},
         environment=CLEAN_ENV

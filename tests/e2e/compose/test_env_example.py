@@ -49,7 +49,7 @@ def test_the_unchanged_file_is_valid(monkeypatch: pytest.MonkeyPatch) -> None:
 
     loaded = load()
 
-    assert (loaded.postgres.host, loaded.rabbitmq.host) == ("postgres", "rabbitmq")
+    assert (loaded.postgres.host, loaded.rabbitmq.host) == (("postgres",), "rabbitmq")
     assert loaded.service.port == 4800
     assert set(read_settings(DeploySettings).passwords()) == {
         "postgres",

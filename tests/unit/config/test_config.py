@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
 from position_manager.config.environment import load
 from position_manager.config.settings import ConfigError
@@ -76,6 +77,44 @@ def test_all_refusals_are_reported_at_once(monkeypatch: pytest.MonkeyPatch) -> N
         "POSITION_MANAGER_BATCH_SIZE",
         "POSTGRES_PORT",
     ]
+
+
+@pytest.mark.parametrize(
+    ("hosts", "ports", "servers"),
+    [
+        ("db1", "5433", {"host": "db1", "port": "5433"}),
+        ("db1, db2", "5433", {"host": "db1,db2", "port": "5433"}),
+        ("db1,::1", "5433,5434", {"host": "db1,::1", "port": "5433,5434"}),
+    ],
+)
+def test_of_several_servers_the_one_that_accepts_writes_is_used(
+    monkeypatch: pytest.MonkeyPatch, hosts: str, ports: str, servers: dict[str, str]
+) -> None:
+    monkeypatch.setenv("POSTGRES_HOST", hosts)
+    monkeypatch.setenv("POSTGRES_PORT", ports)
+    found = conninfo_to_dict(load().postgres.conninfo("test"))
+
+    assert {name: found[name] for name in servers} == servers
+    assert found.get("target_session_attrs") == ("read-write" if "," in hosts else None)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("POSTGRES_HOST", ","),
+        ("POSTGRES_HOST", "db1;db2"),
+        ("POSTGRES_HOST", "db1 port=1"),
+        ("POSTGRES_PORT", "5432,x"),
+        ("POSTGRES_PORT", "1,2,3"),
+    ],
+)
+def test_a_refused_list_of_servers_is_named(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv("POSTGRES_HOST", "db1,db2")
+    error = refusal(monkeypatch, name, value)
+
+    assert error.startswith(f"{name}={value} is invalid: it must be ")
 
 
 def test_a_refused_key_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -44,8 +44,8 @@ PRICE = {"event_type": "ticker", "payload": {"symbol": "BTCUSDT", "mark_price": 
 def worker(database: Database) -> Iterator[WorkerDatabase]:
     context = database.context
     settings = PostgresSettings(
-        host=LOCALHOST,
-        port=context.ports.postgres_port,
+        host=(LOCALHOST,),
+        port=(context.ports.postgres_port,),
         db=database.name,
         password=SecretStr(context.secrets.pms_worker),
     )
