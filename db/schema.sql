@@ -7211,6 +7211,37 @@ COMMENT ON FUNCTION pms.audit_command(command text, arguments jsonb, account tex
 Without secrets. Of arguments of more than 4 kB only their size and sha256.';
 
 --
+-- Name: await_replication(); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.await_replication() RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    -- A commit whose wait for a standby is canceled is reported as done, although it may get lost.
+    PERFORM set_config('statement_timeout', '0', TRUE);
+
+    -- A commit without writes waits for no standby, not even on account of what it has read.
+    IF current_setting('synchronous_standby_names') <> ''
+        AND pg_current_xact_id_if_assigned() IS NULL
+    THEN
+        PERFORM pg_logical_emit_message(TRUE, 'position-manager', '');
+    END IF;
+END
+$$;
+
+ALTER FUNCTION pms.await_replication() OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION await_replication(); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.await_replication() IS 'Have the commit of this transaction wait until a synchronous standby has what it answers
+
+The last call of a transaction whose answer acknowledges something, a duplicate included: what it
+duplicates may itself still wait. Without synchronous replication it changes only the timeout.';
+
+--
 -- Name: backlog(); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -8275,6 +8306,62 @@ As pms.check_request, and the query: the gateway passes it in the header X-Query
   back';
 
 --
+-- Name: check_replayed(text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.check_replayed(min_lsn text, trace_id text) RETURNS void
+    LANGUAGE plpgsql STABLE
+    AS $_$
+DECLARE
+    c_expected CONSTANT text := 'must be the X-LSN of an earlier response';
+    -- 19 digits fit into a transaction id.
+    v_parts text[] := regexp_match(
+        min_lsn, '^([0-9A-Fa-f]{1,8}/[0-9A-Fa-f]{1,8})(?:/([0-9]{1,19}))?$'
+    );
+    v_lsn pg_lsn := v_parts[1];
+    v_transaction xid8 := v_parts[2];
+BEGIN
+    IF v_parts IS NULL THEN
+        PERFORM pms.raise_denied(
+            400, 'VALIDATION_ERROR', 'X-Min-LSN: ' || c_expected,
+            jsonb_build_object(
+                'X-Refusal',
+                jsonb_build_object(
+                    'error_code', 'VALIDATION_ERROR',
+                    'message', 'X-Min-LSN: ' || c_expected,
+                    'trace_id', check_replayed.trace_id,
+                    'details', jsonb_build_object('X-Min-LSN', c_expected)
+                )::text
+            )
+        );
+    END IF;
+
+    -- Where it is asked for its status, the transaction must have begun.
+    IF pg_is_in_recovery()
+        AND (
+            v_lsn > pg_last_wal_replay_lsn()
+            OR v_transaction >= pg_snapshot_xmax(pg_current_snapshot())
+            OR pg_xact_status(v_transaction) = 'in progress'
+        )
+    THEN
+        PERFORM pms.raise_denied(503, 'UNAVAILABLE', 'this standby has not replayed X-Min-LSN yet');
+    END IF;
+END
+$_$;
+
+ALTER FUNCTION pms.check_replayed(min_lsn text, trace_id text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION check_replayed(min_lsn text, trace_id text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.check_replayed(min_lsn text, trace_id text) IS 'Refuse a request that a standby is too far behind for
+
+min_lsn: the header X-Min-LSN, an LSN or what pms.end_write answers. Refuses with:
+- 400 when the header is malformed
+- 503 on a standby that has not replayed it: the gateway then asks the primary';
+
+--
 -- Name: check_request(); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -8315,6 +8402,16 @@ BEGIN
         PERFORM pms.raise_denied(403, 'FORBIDDEN', 'this key may not do that');
     END IF;
 
+    IF v_headers ? 'x-min-lsn' THEN
+        PERFORM pms.check_replayed(v_headers ->> 'x-min-lsn', v_headers ->> 'x-trace-id');
+    END IF;
+
+    -- PostgREST answers a write to a standby with 400, before it calls this function. The gateway
+    -- then sends another request, which names the method of the first.
+    IF v_headers ->> 'x-method' = 'POST' AND pg_is_in_recovery() THEN
+        PERFORM pms.raise_denied(503, 'UNAVAILABLE', 'this server is a standby');
+    END IF;
+
     -- For the audit and for decisions: the part of the key that is no secret.
     PERFORM set_config('pms.key_id', found.id, TRUE);
     -- See pms.in_scope; always set: none is all of them.
@@ -8335,7 +8432,8 @@ ALTER FUNCTION pms.check_request() OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.check_request() IS 'Authenticate and authorize a request; PostgREST calls it first
 
 Takes the role of the key in the header X-API-Key for the rest of the transaction, and the accounts
-it is bound to. Writes nothing: a GET runs read-only. Refuses with:
+it is bound to. Writes nothing: a GET runs read-only, on a standby as well. Refuses with:
+- 400 and 503 as pms.check_replayed, by the header X-Min-LSN
 - 401 when the key is missing, unknown, revoked or expired
 - 403 when its role may not use what the request names, or the account that the gateway says it
   names is none of the key''s';
@@ -10005,6 +10103,7 @@ CREATE FUNCTION pms.end_command(command pms.command, answer jsonb) RETURNS jsonb
     AS $_$
 BEGIN
     IF command.answer IS NOT NULL THEN
+        PERFORM pms.end_write();
         RETURN command.answer;
     END IF;
 
@@ -10035,6 +10134,7 @@ BEGIN
             'done'
         )
     );
+    PERFORM pms.end_write();
     RETURN answer;
 END
 $_$;
@@ -10052,6 +10152,45 @@ returns that answer and is not audited. The audited outcome is that of the answe
 refusal, or done.
 
     RETURN pms.end_command(command, coalesce(command.answer, refusal_or_null, result));';
+
+--
+-- Name: end_write(); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.end_write() RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM pms.await_replication();
+
+    IF session_user = 'pms_authenticator' THEN
+        PERFORM set_config(
+            'response.headers',
+            (
+                coalesce(pms.request_setting('response.headers')::jsonb, '[]')
+                || jsonb_build_object(
+                    'X-LSN',
+                    concat_ws(
+                        '/', pg_current_wal_insert_lsn(), pg_current_xact_id_if_assigned()
+                    )
+                )
+            )::text,
+            TRUE
+        );
+    END IF;
+END
+$$;
+
+ALTER FUNCTION pms.end_write() OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION end_write(); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.end_write() IS 'End a command over HTTP or in SQL: see pms.await_replication
+
+Over HTTP the answer has the header X-LSN: the position of the WAL, and the transaction, whose
+commit follows there. pms.check_replayed takes it back.';
 
 --
 -- Name: entries_after(text, text, text, text, pms.checkpoints, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -15999,10 +16138,10 @@ COMMENT ON FUNCTION pms.queue_connected() IS 'Whether both parts of the worker s
 A part that has been silent for longer than worker_silence_limit does not count.';
 
 --
--- Name: raise_denied(integer, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: raise_denied(integer, text, text, jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.raise_denied(status integer, error_code text, message text) RETURNS void
+CREATE FUNCTION pms.raise_denied(status integer, error_code text, message text, headers jsonb DEFAULT '{}'::jsonb) RETURNS void
     LANGUAGE plpgsql STABLE
     AS $$
 BEGIN
@@ -16011,20 +16150,20 @@ BEGIN
         MESSAGE = jsonb_build_object(
             'code', raise_denied.error_code, 'message', raise_denied.message
         )::text,
-        DETAIL = jsonb_build_object('status', raise_denied.status, 'headers', '{}'::jsonb)::text;
+        DETAIL = jsonb_build_object('status', raise_denied.status, 'headers', raise_denied.headers)::text;
 END
 $$;
 
-ALTER FUNCTION pms.raise_denied(status integer, error_code text, message text) OWNER TO pms_owner;
+ALTER FUNCTION pms.raise_denied(status integer, error_code text, message text, headers jsonb) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION raise_denied(status integer, error_code text, message text); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION raise_denied(status integer, error_code text, message text, headers jsonb); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.raise_denied(status integer, error_code text, message text) IS 'Refuse a request of a key that is unknown or lacks a right
+COMMENT ON FUNCTION pms.raise_denied(status integer, error_code text, message text, headers jsonb) IS 'Refuse a request before its function runs
 
-status and error_code: 401 UNAUTHORIZED or 403 FORBIDDEN. Always raises PGRST; the transaction is
-rolled back.';
+status and error_code: such as 401 UNAUTHORIZED or 403 FORBIDDEN; headers: of the response. Always
+raises PGRST; the transaction is rolled back.';
 
 --
 -- Name: rate_at(text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -26605,6 +26744,13 @@ REVOKE ALL ON FUNCTION pms.as_of_json(as_of timestamp with time zone, known_at t
 REVOKE ALL ON FUNCTION pms.audit_command(command text, arguments jsonb, account text, asset text, outcome text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION await_replication(); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.await_replication() FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.await_replication() TO pms_worker;
+
+--
 -- Name: FUNCTION backlog(); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -26771,6 +26917,13 @@ REVOKE ALL ON FUNCTION pms.check_positive(amount numeric) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pms.check_query() FROM PUBLIC;
 GRANT ALL ON FUNCTION pms.check_query() TO pms_anon;
+
+--
+-- Name: FUNCTION check_replayed(min_lsn text, trace_id text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.check_replayed(min_lsn text, trace_id text) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.check_replayed(min_lsn text, trace_id text) TO pms_anon;
 
 --
 -- Name: FUNCTION check_request(); Type: ACL; Schema: pms; Owner: pms_owner
@@ -27002,6 +27155,12 @@ REVOKE ALL ON FUNCTION pms.empty_leg(multiplier numeric, kind text) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.end_command(command pms.command, answer jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION end_write(); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.end_write() FROM PUBLIC;
 
 --
 -- Name: FUNCTION entries_after(account text, asset text, mode text, leg text, held pms.checkpoints, until timestamp with time zone, known_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
@@ -27776,11 +27935,11 @@ REVOKE ALL ON FUNCTION pms.quarantine_conflicts(messages jsonb[], events pms.ord
 REVOKE ALL ON FUNCTION pms.queue_connected() FROM PUBLIC;
 
 --
--- Name: FUNCTION raise_denied(status integer, error_code text, message text); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION raise_denied(status integer, error_code text, message text, headers jsonb); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.raise_denied(status integer, error_code text, message text) FROM PUBLIC;
-GRANT ALL ON FUNCTION pms.raise_denied(status integer, error_code text, message text) TO pms_anon;
+REVOKE ALL ON FUNCTION pms.raise_denied(status integer, error_code text, message text, headers jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.raise_denied(status integer, error_code text, message text, headers jsonb) TO pms_anon;
 
 --
 -- Name: FUNCTION rate_at(currency text, at timestamp with time zone, known_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner

@@ -123,6 +123,16 @@ BEGIN
         PERFORM pms.raise_denied(403, 'FORBIDDEN', 'this key may not do that');
     END IF;
 
+    IF v_headers ? 'x-min-lsn' THEN
+        PERFORM pms.check_replayed(v_headers ->> 'x-min-lsn', v_headers ->> 'x-trace-id');
+    END IF;
+
+    -- PostgREST answers a write to a standby with 400, before it calls this function. The gateway
+    -- then sends another request, which names the method of the first.
+    IF v_headers ->> 'x-method' = 'POST' AND pg_is_in_recovery() THEN
+        PERFORM pms.raise_denied(503, 'UNAVAILABLE', 'this server is a standby');
+    END IF;
+
     -- For the audit and for decisions: the part of the key that is no secret.
     PERFORM set_config('pms.key_id', found.id, TRUE);
     -- See pms.in_scope; always set: none is all of them.
@@ -138,7 +148,8 @@ COMMENT ON FUNCTION pms.check_request IS
 $$Authenticate and authorize a request; PostgREST calls it first
 
 Takes the role of the key in the header X-API-Key for the rest of the transaction, and the accounts
-it is bound to. Writes nothing: a GET runs read-only. Refuses with:
+it is bound to. Writes nothing: a GET runs read-only, on a standby as well. Refuses with:
+- 400 and 503 as pms.check_replayed, by the header X-Min-LSN
 - 401 when the key is missing, unknown, revoked or expired
 - 403 when its role may not use what the request names, or the account that the gateway says it
   names is none of the key's$$;

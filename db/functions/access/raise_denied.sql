@@ -1,4 +1,9 @@
-CREATE OR REPLACE FUNCTION pms.raise_denied(status integer, error_code text, message text)
+CREATE OR REPLACE FUNCTION pms.raise_denied(
+    status integer,
+    error_code text,
+    message text,
+    headers jsonb DEFAULT '{}'
+)
 RETURNS void
 LANGUAGE plpgsql
 STABLE
@@ -9,14 +14,14 @@ BEGIN
         MESSAGE = jsonb_build_object(
             'code', raise_denied.error_code, 'message', raise_denied.message
         )::text,
-        DETAIL = jsonb_build_object('status', raise_denied.status, 'headers', '{}'::jsonb)::text;
+        DETAIL = jsonb_build_object('status', raise_denied.status, 'headers', raise_denied.headers)::text;
 END
 $$;
 
-COMMENT ON FUNCTION pms.raise_denied IS $$Refuse a request of a key that is unknown or lacks a right
+COMMENT ON FUNCTION pms.raise_denied IS $$Refuse a request before its function runs
 
-status and error_code: 401 UNAUTHORIZED or 403 FORBIDDEN. Always raises PGRST; the transaction is
-rolled back.$$;
+status and error_code: such as 401 UNAUTHORIZED or 403 FORBIDDEN; headers: of the response. Always
+raises PGRST; the transaction is rolled back.$$;
 
 -- pms.check_request calls it as the role that PostgREST begins with.
 GRANT EXECUTE ON FUNCTION pms.raise_denied TO pms_anon;

@@ -107,6 +107,7 @@ LANGUAGE plpgsql
 AS $$
 BEGIN
     IF command.answer IS NOT NULL THEN
+        PERFORM pms.end_write();
         RETURN command.answer;
     END IF;
 
@@ -137,6 +138,7 @@ BEGIN
             'done'
         )
     );
+    PERFORM pms.end_write();
     RETURN answer;
 END
 $$;

@@ -49,6 +49,11 @@ class GatewaySettings(Group):
     )
     tls_key: File | None = Field(None, description="PEM file of the certificate's private key.")
     tls_port: Port = Field(4843, description="Port for TLS.")
+    standby_reads: bool = Field(
+        False,
+        description="Whether a hot standby answers GET and HEAD, and the primary only what the"
+        " standby cannot: see specs/001-position-management/standby.md.",
+    )
 
 
 class WorkerSettings(Group):

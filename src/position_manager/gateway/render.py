@@ -7,6 +7,9 @@ The template may use these names as ``${NAME}``; any other ``$`` belongs to ngin
 - ``GATEWAY_DIR``: a copy of ``gateway/`` that nginx's user can read
 - ``POSTGREST_SERVER``, ``QUERIES_SERVER``, ``HEALTH_SERVER``: the addresses of the servers of
   PostgREST for the contract, for ``/rest/``, and for health and metrics
+- ``STANDBY_SERVER``, ``STANDBY_QUERIES_SERVER``: the same for the contract and for ``/rest/``, of
+  those that read from a standby
+- ``STANDBY_STATE``, ``PRIMARY_STATE``: the parameters of both where GET and HEAD are answered
 - ``CORS_ORIGINS``: the origins that may send requests from a browser, as entries of a map block
 - ``TLS_LINES``: the port with TLS and its certificate, or nothing
 - ``LOG_SOCKET``: the socket on which rate-limit-sync reads the log, relative to nginx's folder
@@ -41,6 +44,7 @@ def service_names(service: ServiceSettings, addresses: Sequence[str]) -> dict[st
         "LISTEN_LINES": _listen_lines(addresses, f"{service.port}"),
         "CORS_ORIGINS": "".join(f'"{origin}" "{origin}"; ' for origin in service.cors_origins),
         "TLS_LINES": _tls_lines(service, addresses),
+        **_standby_names(service),
     }
 
 
@@ -50,6 +54,19 @@ def server_names(folder: str) -> dict[str, str]:
         "POSTGREST_SERVER": f"unix:{folder}/postgrest.sock",
         "QUERIES_SERVER": f"unix:{folder}/postgrest-queries.sock",
         "HEALTH_SERVER": f"unix:{folder}/postgrest-health.sock",
+        "STANDBY_SERVER": f"unix:{folder}/postgrest-standby.sock",
+        "STANDBY_QUERIES_SERVER": f"unix:{folder}/postgrest-standby-queries.sock",
+    }
+
+
+def _standby_names(service: ServiceSettings) -> dict[str, str]:
+    """The parameters of the servers that answer GET and HEAD."""
+    if not service.standby_reads:
+        return {"STANDBY_STATE": "down", "PRIMARY_STATE": "max_fails=0"}
+    # A standby that is behind now and then is not skipped; one that is down is, for a while.
+    return {
+        "STANDBY_STATE": "max_fails=20 fail_timeout=5s",
+        "PRIMARY_STATE": "backup max_fails=0",
     }
 
 

@@ -36,6 +36,7 @@ PATTERNS = {
 INVALID = {"name": "?", "number": "?", "time": "?", "text": "!"}
 
 METHODS = {"get": "GET, HEAD", "post": "POST"}
+UPSTREAMS = {"get": "reads", "post": "postgrest"}
 
 
 class DocumentError(ValueError):
@@ -204,7 +205,7 @@ def _location(route: Route) -> str:
             f"rewrite ^ /rpc/{route.function}? break;",
             "proxy_set_body $body;",
         ]
-    lines.append("proxy_pass http://postgrest;")
+    lines.append(f"proxy_pass http://{UPSTREAMS[route.method]};")
     return f"location {match} {{\n" + "".join(f"    {line}\n" for line in lines) + "}\n"
 
 

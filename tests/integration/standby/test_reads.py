@@ -1,0 +1,143 @@
+"""A hot standby answers reads; what it cannot answer, the primary does."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+
+import httpx
+import psycopg
+import pytest
+
+from position_manager.stack.context import DATABASE
+from position_manager.stack.stack import Stack
+from tests.helpers.gateway import gateway
+from tests.helpers.service import Service, assert_refused
+from tests.integration.standby.conftest import Standby
+
+pytestmark = pytest.mark.xdist_group("standby")
+
+READS = ("/api/v1/positions/{asset}", "/rest/positions?asset=eq.{asset}")
+CHECK = "SELECT pms.check_replayed(%s, NULL)"
+
+
+class Client:
+    """A client of a gateway, with fills of an asset of its own."""
+
+    def __init__(self, url: str, key: str) -> None:
+        self._client = httpx.Client(base_url=url, headers={"X-API-Key": key}, timeout=30)
+        self.asset = f"S{uuid.uuid4().hex[:16]}".upper()
+
+    def close(self) -> None:
+        self._client.close()
+
+    def get(self, path: str, **headers: str) -> httpx.Response:
+        return self._client.get(path.format(asset=self.asset), headers=headers)
+
+    def record(self, **headers: str) -> httpx.Response:
+        """Record a fill of one unit."""
+        body = {
+            "execution_id": uuid.uuid4().hex, "asset": self.asset, "side": "buy",
+            "execution_quantity": "1", "execution_price": "100",
+        }  # fmt: skip
+        return self._client.post("/rest/rpc/record_fill", json=body, headers=headers)
+
+    def post(self, path: str) -> httpx.Response:
+        return self._client.post(path.format(asset=self.asset), json={})
+
+    def sizes(self, **headers: str) -> list[str]:
+        """The size of the position, as each of READS has it."""
+        answers = [self.get(path, **headers) for path in READS]
+        assert [answer.status_code for answer in answers] == [200, 200], answers[0].text
+        one, (row,) = (answer.json() for answer in answers)
+        return [str(one["size"]), str(row["size"])]
+
+
+@pytest.fixture
+def client(stack: Stack, standby_rest: str) -> Iterator[Client]:
+    """Of a gateway whose reads the standby answers first."""
+    with gateway(stack, standby_reads=True) as found:
+        client = Client(found.url, Service(stack).key)
+        yield client
+        client.close()
+
+
+@pytest.fixture
+def misled(stack: Stack, standby_rest: str) -> Iterator[Client]:
+    """Of a gateway that takes the standby for the primary."""
+    with gateway(stack, before=standby_rest) as found:
+        client = Client(found.url, Service(stack).key)
+        yield client
+        client.close()
+
+
+def test_a_read_sees_the_write_whose_position_it_names(client: Client, standby: Standby) -> None:
+    assert client.record().status_code == 200
+    with standby.paused():
+        written = client.record()
+
+        assert client.sizes() == ["1", "1"]
+        assert client.sizes(**{"X-Min-LSN": written.headers["X-LSN"]}) == ["2", "2"]
+
+
+def test_the_primary_answers_when_the_standby_does_not(stack: Stack) -> None:
+    with gateway(stack, standby_reads=True) as found:
+        client = Client(found.url, Service(stack).key)
+        try:
+            client.record()
+
+            assert client.sizes() == ["1", "1"]
+        finally:
+            client.close()
+
+
+def test_a_position_counts_once_its_transaction_has_ended(stack: Stack, standby: Standby) -> None:
+    dsn = stack.context.dsn(dbname=DATABASE)
+    write = "SELECT pg_logical_emit_message(TRUE, 'test', '')"
+    with psycopg.connect(dsn) as first, psycopg.connect(dsn, autocommit=True) as second:
+        first.execute(write)
+        ((lsn, transaction),) = first.execute(
+            "SELECT pg_current_wal_insert_lsn()::text, pg_current_xact_id()::text"
+        ).fetchall()
+        second.execute(write)
+        assert standby.has_replayed()
+        with standby.connected(DATABASE, "pms_owner") as replica:
+            replica.execute(CHECK.encode(), [lsn])
+            with pytest.raises(psycopg.Error, match="has not replayed"):
+                replica.execute(CHECK.encode(), [f"{lsn}/{transaction}"])
+            first.commit()
+            assert standby.has_replayed()
+            replica.execute(CHECK.encode(), [f"{lsn}/{transaction}"])
+
+
+@pytest.mark.parametrize("value", ["x", "0/0/0/0", "16", "0/G", "0/123456789", "0/0/-1", "é"])
+def test_a_malformed_position_is_refused_by_its_name(client: Client, value: str) -> None:
+    for path in READS:
+        answer = client.get(path, **{"X-Min-LSN": value.encode("latin-1")})  # type: ignore[arg-type]
+
+        assert_refused(answer, 400, "X-Min-LSN")
+
+
+def test_a_position_of_the_future_is_answered_by_the_primary(client: Client) -> None:
+    client.record()
+
+    assert client.sizes(**{"X-Min-LSN": "FFFFFFFF/FFFFFFFF/9999999999999999999"}) == ["1", "1"]
+
+
+def test_a_write_to_a_standby_is_an_outage(
+    client: Client, misled: Client, standby: Standby
+) -> None:
+    client.record()
+    assert standby.has_replayed()
+    misled.asset = client.asset
+
+    for answer in (misled.record(), misled.post("/api/v1/positions/{asset}/snapshot")):
+        assert_refused(answer, 503)
+    assert misled.sizes() == ["1", "1"]
+    assert misled.post("/rest/rpc/get_positions").status_code == 200
+    assert misled.post("/rest/rpc/no_such_function").status_code == 503
+
+
+def test_a_read_writes_no_header(client: Client) -> None:
+    assert "X-LSN" not in client.get("/api/v1/positions").headers
+    assert client.record().headers["X-LSN"].count("/") == 2
