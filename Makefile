@@ -13,7 +13,7 @@ VIEWER := .venv/share/swagger-ui/LICENSE
 export PATH := $(PATH):/usr/sbin:/sbin
 
 .PHONY: help up down status clean demo test soak timing lint format bench faults profile worst house golden \
-	load lock install-test docker-test setup service packages upgrade drill pitr
+	load lock install-test docker-test setup service packages upgrade drill pitr failover
 
 help: ## List the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -80,6 +80,10 @@ drill: setup ## Back up, destroy and restore a stack under load; FILLS=100000
 
 pitr: setup ## Recover a cluster to a point in time with pgBackRest
 	@$(BIN)/python -m tests.drills.pitr
+
+failover: setup ## Promote a standby with Patroni under load, and count what was acknowledged
+	@ops/install patroni etcd-server
+	@$(BIN)/python -m tests.drills.failover
 
 house: setup ## Figures of the code and their bounds; ISSUE=1 adds those of issue 10
 	@$(BIN)/python -m tests.helpers.house $(if $(ISSUE),--issue)

@@ -50,11 +50,11 @@ def fills_wanted() -> int:
 
 
 @contextmanager
-def own_stack() -> Iterator[tuple[Stack, Path]]:
+def own_stack(**settings: object) -> Iterator[tuple[Stack, Path]]:
     """A stack that is deleted at the end, and a folder for files."""
     with tempfile.TemporaryDirectory(dir=ROOT / ".stack") as folder:
         Path(folder).chmod(0o755)
-        stack = private_stack(Path(folder) / "stack")
+        stack = private_stack(Path(folder) / "stack", **settings)
         try:
             yield stack, Path(folder)
         finally:
