@@ -12,6 +12,7 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import hypothesis
 import psycopg
 import pytest
 from filelock import FileLock
@@ -31,6 +32,10 @@ SEED_VARIABLE = "SEED"
 SEED_OPTION = "--hypothesis-seed"
 # Bytes shown from the end of each log when a test fails.
 LOG_BYTES = 2000
+
+# An example takes as long as a busy machine needs for it.
+hypothesis.settings.register_profile("busy", deadline=None)
+hypothesis.settings.load_profile("busy")
 
 # Tests use their own settings, not those of the caller's environment.
 for _name in [name for name in os.environ if name.startswith(PREFIX)]:

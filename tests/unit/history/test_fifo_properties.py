@@ -40,7 +40,6 @@ def exact() -> Iterator[None]:
 
 @settings(
     max_examples=sized(100, 1000),
-    deadline=None,
     print_blob=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -32,7 +32,6 @@ accounts = (f"account-{number}" for number in itertools.count())
 chances = st.randoms(use_true_random=True)
 examples = settings(
     max_examples=sized(100, 1000),
-    deadline=None,
     print_blob=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -48,7 +48,6 @@ def examples(count: int) -> Callable[..., Any]:
     """The database is the same for all examples of a test."""
     return settings(
         max_examples=sized(count, 10 * count),
-        deadline=None,
         print_blob=True,
         suppress_health_check=[HealthCheck.function_scoped_fixture],
     )

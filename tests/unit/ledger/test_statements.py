@@ -159,7 +159,6 @@ def with_statements(shape: Shape) -> st.SearchStrategy[Sequence[Fill | Posting]]
 
 @settings(
     max_examples=sized(80, 800),
-    deadline=None,
     print_blob=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

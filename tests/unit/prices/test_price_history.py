@@ -187,7 +187,6 @@ batches = st.lists(
 
 @settings(
     max_examples=sized(100, 1000),
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(sent=batches)

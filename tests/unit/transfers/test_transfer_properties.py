@@ -47,7 +47,6 @@ def source_entry(leg: Leg, quantity: Decimal, price: Decimal | None) -> Entry:
 
 @settings(
     max_examples=sized(80, 800),
-    deadline=None,
     print_blob=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
