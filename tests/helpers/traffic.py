@@ -24,6 +24,8 @@ from tests.helpers.service import Service
 
 PAUSE = 0.01
 BREAK = 0.5
+# Otherwise a broker that restarts forgets what it has confirmed.
+PERSISTENT = pika.BasicProperties(delivery_mode=2)
 
 
 class Traffic(ABC):
@@ -86,7 +88,7 @@ class Fills(Traffic):
                     if channel is None:
                         channel = connected.enter_context(pika.BlockingConnection(url)).channel()
                         channel.confirm_delivery()
-                    channel.basic_publish("", ORDER_EVENTS, fill, mandatory=True)
+                    channel.basic_publish("", ORDER_EVENTS, fill, PERSISTENT, mandatory=True)
                 except AMQPConnectionError:
                     channel = None
                     self._stop.wait(BREAK)
