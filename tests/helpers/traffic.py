@@ -80,10 +80,11 @@ class Fills(Traffic):
         url = pika.URLParameters(rabbitmq.url(self.service.stack.context))
         with ExitStack() as connected:
             channel: BlockingChannel | None = None
+            fill = b""
 
             def publish() -> None:
-                nonlocal channel
-                fill = json.dumps(execution(self.sent, self.asset)).encode()
+                nonlocal channel, fill
+                fill = fill or json.dumps(execution(self.sent, self.asset)).encode()
                 try:
                     if channel is None:
                         channel = connected.enter_context(pika.BlockingConnection(url)).channel()
@@ -94,6 +95,7 @@ class Fills(Traffic):
                     self._stop.wait(BREAK)
                 else:
                     self.bodies.append(fill)
+                    fill = b""
 
             yield publish
 
