@@ -92,7 +92,8 @@ class Campaign:
     def _counts(self) -> tuple[int, ...]:
         """Messages, requests, requests that were repeated, events, events that came again."""
         requested = self._requested
-        return self._queued.sent, requested.sent, requested.repeated, *self._audit.arrivals()
+        sent = self._queued.sent + sum(map(len, self._audit.others.values()))
+        return sent, requested.sent, requested.repeated, *self._audit.arrivals()
 
     @contextmanager
     def _streams(self) -> Iterator[None]:

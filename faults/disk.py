@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from faults.parts import everything_is_ready
 from faults.site import Fault, Site
 
 NAME = "fill the disk"
@@ -24,8 +23,6 @@ BLOCK = 4096
 MOUNTS_VARIABLE = "FAULTS_OWN_MOUNTS"
 # The users of the parts reach it.
 PLACE = "/var/lib"
-# A broker without space for its own files takes long to give up, and then restarts.
-PATIENCE = 300.0
 
 
 def take_own_mounts() -> None:
@@ -64,7 +61,6 @@ def fill(site: Site) -> None:
             site.hold()
     finally:
         path.unlink()
-    site.wait(lambda: everything_is_ready(site), PATIENCE)
 
 
 def _take_all(file: int) -> None:

@@ -20,6 +20,10 @@ BACKEND = """
 """
 
 
+# Seconds until every part is ready; on a busy machine the broker takes minutes to start.
+PATIENCE = 300.0
+
+
 def kill(site: Site, part: str) -> None:
     site.stack.kill(part)
 
@@ -89,7 +93,7 @@ def everything_is_ready(site: Site) -> bool:
     parts = [site.stack.part(name) for name in NAMES]
     return wait(
         lambda: all(part.runs_as_wanted(site.stack.context) and part.ready() for part in parts),
-        120,
+        PATIENCE,
     )
 
 
