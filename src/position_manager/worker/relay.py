@@ -59,6 +59,8 @@ IDLE_WAIT = 1.0
 # makes all commits of the server take turns.
 POLLING = 1.0
 POLL_INTERVAL = 0.01
+# Seconds between two bindings of the queues while nothing happens.
+BINDING_INTERVAL = 10.0
 POSITION_EVENTS = frozenset({"position_updated", "position_closed"})
 LIMIT_FACTS = ("limit_id", "limit", "value", "peak_value")
 LIMIT_EVENTS = frozenset({"limit_breached", "limit_cleared"})
@@ -237,14 +239,25 @@ class Relay(Part):
 
 
 class Bindings:
-    """Keeps the queues of other services bound, also when they were deleted and declared again."""
+    """Keeps the queues of other services bound, also when they were deleted and declared again.
 
-    def __init__(self, settings: ServiceSettings) -> None:
+    The broker does not report that. A binding takes it longer than the rest of a look, so that
+    there is one in each look only while events are sent or the queues change.
+    """
+
+    def __init__(self, settings: ServiceSettings, counters: Counters) -> None:
         self._settings = settings
+        self._counters = counters
+        self._seen: tuple[object, ...] = ()
+        self._due = 0.0
         self._missing: set[str] = set()
 
-    def restore(self, connection: pika.BlockingConnection) -> None:
+    def restore(self, connection: pika.BlockingConnection, depths: dict[str, int]) -> None:
         """Bind the queues; declare those that were missing the last time, too."""
+        seen = connection, depths, self._counters.events
+        if seen == self._seen and not self._missing and time.monotonic() < self._due:
+            return
+        self._seen, self._due = seen, time.monotonic() + BINDING_INTERVAL
         missing = bind_events(connection, self._settings)
         # Not at once: a service that deletes its queue may be about to declare it differently.
         if missing & self._missing:
@@ -257,9 +270,8 @@ def parts(config: Config) -> list[Part]:
     stop = threading.Event()
     counters = Counters()
     relay = Relay(config, stop, counters)
-    probe = QueueProbe(
-        config, "relay", tuple(EVENT_QUEUES.values()), stop, Bindings(config.service).restore
-    )
+    bindings = Bindings(config.service, counters)
+    probe = QueueProbe(config, "relay", tuple(EVENT_QUEUES.values()), stop, bindings.restore)
     reporter = Reporter(
         config,
         "relay",

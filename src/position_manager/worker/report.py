@@ -53,6 +53,11 @@ class Counters:
             self._published += count
             self._measure("outbox", count, milliseconds)
 
+    @property
+    def events(self) -> int:
+        """The number of events that the broker confirmed."""
+        return self._published
+
     def _measure(self, feed: str, size: int, milliseconds: float) -> None:
         self._batches += 1
         self._last_batch_size = size
@@ -92,7 +97,7 @@ class QueueProbe(Part):
         part: str,
         queues: Sequence[str],
         stop: threading.Event,
-        restore: Callable[[pika.BlockingConnection], None] = lambda _: None,
+        restore: Callable[[pika.BlockingConnection, dict[str, int]], None] = lambda *_: None,
     ) -> None:
         super().__init__("probe", stop)
         self._interval = config.service.report_interval_ms / 1000
@@ -134,8 +139,8 @@ class QueueProbe(Part):
 
     def _look(self, connection: pika.BlockingConnection) -> None:
         while self.running():
-            self._restore(connection)
             found = depths(connection, self._queues)
+            self._restore(connection, found)
             self._seen = time.monotonic()
             # Replaced, never modified: another thread reads it.
             self._waiting_since = {

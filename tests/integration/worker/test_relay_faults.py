@@ -6,8 +6,11 @@ from functools import partial
 
 import pytest
 from pika.adapters.blocking_connection import BlockingChannel
+from pika.exceptions import UnroutableError
 
-from position_manager.worker.broker import depths
+from position_manager.worker.broker import declare_events, depths
+from position_manager.worker.relay import Bindings
+from position_manager.worker.report import Counters
 from tests.helpers.harness import POSITION_UPDATED, World, eventually
 from tests.helpers.outbox import WAITING, first_seen, has_fewer_than, relaying, write
 
@@ -96,6 +99,32 @@ def test_a_queue_that_another_service_declares_again_gets_its_events(world: Worl
         channel.queue_delete(POSITION_UPDATED)
         eventually(lambda: depths(channel.connection, [POSITION_UPDATED]))
     assert relay.lines("relay failed, will restart") == []
+
+
+def test_queues_are_bound_at_a_look_only_after_a_change(world: World) -> None:
+    counters = Counters()
+    bindings = Bindings(world.stack.context.service, counters)
+    with world.channel() as channel:
+        connection = channel.connection
+        declare_events(connection, world.stack.context.service)
+
+        def is_bound(depths: dict[str, int]) -> bool:
+            """Whether a look that finds these lengths restores a binding."""
+            channel.queue_unbind(POSITION_UPDATED, EVENTS, "position_updated")
+            bindings.restore(connection, depths)
+            try:
+                channel.basic_publish(EVENTS, "position_updated", b"", mandatory=True)
+            except UnroutableError:
+                return False
+            return True
+
+        assert is_bound({POSITION_UPDATED: 0})
+        assert not is_bound({POSITION_UPDATED: 0})
+        counters.published(1, 1.0)
+        assert is_bound({POSITION_UPDATED: 0})
+        assert is_bound({POSITION_UPDATED: 3})
+        assert not is_bound({POSITION_UPDATED: 3})
+        assert is_bound({})
 
 
 def test_a_killed_relay_sends_every_event_at_least_once_and_in_order(world: World) -> None:
