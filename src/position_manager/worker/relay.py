@@ -45,11 +45,16 @@ LISTEN = "LISTEN pms_outbox"
 NEXT = """
     SELECT o.sequence, o.id, o.type, o.payload::text AS payload, o.trace_id, o.created_at
     FROM pms.outbox o
+    WHERE o.sequence > %(after)s
     ORDER BY o.sequence
     LIMIT %(limit)s
 """
 # Each by its sequence, never "up to": a lower sequence may be committed after a higher one.
 DELETE = "DELETE FROM pms.outbox WHERE sequence = ANY(%(sequences)s)"
+RUNNING = """
+    SELECT pg_snapshot_xmin(s)::text::bigint, pg_snapshot_xmax(s)::text::bigint
+    FROM pg_current_snapshot() s
+"""
 ANNOUNCE = "SELECT pms.publish_portfolio()"
 
 SET_READER = "SELECT pms.set_outbox_reader(%(is_waiting)s)"
@@ -59,6 +64,8 @@ IDLE_WAIT = 1.0
 # makes all commits of the server take turns.
 POLLING = 1.0
 POLL_INTERVAL = 0.01
+# Seconds between two looks at the running transactions.
+FLOOR_INTERVAL = 1.0
 # Seconds between two bindings of the queues while nothing happens.
 BINDING_INTERVAL = 10.0
 POSITION_EVENTS = frozenset({"position_updated", "position_closed"})
@@ -68,6 +75,38 @@ LIMIT_EVENTS = frozenset({"limit_breached", "limit_cleared"})
 
 class NotTaken(OSError):
     """The queue of an event is missing."""
+
+
+class Floor:
+    """The sequence up to which the outbox stays empty.
+
+    Rows that are deleted while a reader holds a snapshot stay in the index, and a look from the
+    beginning would pass all of them. A transaction takes sequences after its own number: once all
+    that were running have ended, no lower sequence can come any more.
+    """
+
+    def __init__(self) -> None:
+        self.value = 0
+        self._empty_to = 0
+        # A sequence that was sent, and the first transaction that had not begun then.
+        self._sent: tuple[int, int] | None = None
+        self._due = 0.0
+
+    def found(self, events: Sequence[Event]) -> None:
+        """Rise to what a look from here has shown to be empty."""
+        first = events[0].sequence if events else self._empty_to + 1
+        self.value = max(self.value, min(self._empty_to, first - 1))
+
+    def sent(self, connection: db.Connection, last: int) -> None:
+        """Note the last event that was sent; look at the running transactions once a second."""
+        if time.monotonic() < self._due:
+            return
+        self._due = time.monotonic() + FLOOR_INTERVAL
+        ((oldest, next_one),) = connection.execute(RUNNING).fetchall()
+        if self._sent is not None and self._sent[1] <= oldest:
+            self._empty_to, self._sent = self._sent[0], None
+        if self._sent is None:
+            self._sent = last, next_one
 
 
 class Relay(Part):
@@ -85,6 +124,7 @@ class Relay(Part):
         self._database = db.Database(config.postgres, title)
         # The connection above holds the lock: a call that may need a new one has its own.
         self._portfolio = db.Database(config.postgres, f"{title} portfolio")
+        self._floor = Floor()
         self._polls_until = 0.0
         self._is_waiting: bool | None = None
         self._announce_from = 0.0
@@ -114,6 +154,7 @@ class Relay(Part):
             logger.info("relaying", exchange=self._settings.events_exchange)
             # The portfolio may have changed while no relay was running.
             self._announce_wanted = True
+            self._floor = Floor()
             # The row may be that of another relay.
             self._is_waiting = None
             refused = RefusedEvents(self._settings)
@@ -150,7 +191,9 @@ class Relay(Part):
         """Publish the oldest events; return their number. Raises NotTaken for returned ones."""
         began = time.monotonic()
         with connection.cursor(row_factory=class_row(Event)) as cursor:
-            events = cursor.execute(NEXT, {"limit": self._settings.batch_size}).fetchall()
+            values = {"after": self._floor.value, "limit": self._settings.batch_size}
+            events = cursor.execute(NEXT, values).fetchall()
+        self._floor.found(events)
         if not events:
             return 0
         exchange = self._settings.events_exchange
@@ -165,6 +208,7 @@ class Relay(Part):
         self._note(sent, by_answer[Answer.REFUSED], began)
         if by_answer[Answer.RETURNED]:
             raise NotTaken(f"{len(by_answer[Answer.RETURNED])} events have no queue")
+        self._floor.sent(connection, events[-1].sequence)
         return len(events)
 
     def _note(self, sent: Sequence[Event], refused: Sequence[Event], began: float) -> None:
@@ -193,7 +237,9 @@ class Relay(Part):
             self.stop.wait(POLL_INTERVAL)
             return
         if self._say(connection, is_waiting=True):
-            # A transaction that has not seen this may have committed: look once more.
+            # A transaction that has not seen this may have committed: look once more. From the
+            # beginning, as the database may have been replaced meanwhile.
+            self._floor = Floor()
             return
         timeout = IDLE_WAIT
         if self._announce_wanted:

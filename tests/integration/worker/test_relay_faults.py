@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import time
+import uuid
 from functools import partial
 
+import psycopg
 import pytest
 from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import UnroutableError
@@ -12,7 +15,7 @@ from position_manager.worker.broker import declare_events, depths
 from position_manager.worker.relay import Bindings
 from position_manager.worker.report import Counters
 from tests.helpers.harness import POSITION_UPDATED, World, eventually
-from tests.helpers.outbox import WAITING, first_seen, has_fewer_than, relaying, write
+from tests.helpers.outbox import WAITING, WRITE, first_seen, has_fewer_than, relaying, write
 
 pytestmark = pytest.mark.xdist_group("worker")
 
@@ -154,6 +157,51 @@ def test_every_event_is_sent_when_the_database_or_broker_dies(world: World, part
     eventually(world.stack.part(part).ready)
     eventually(lambda: world.value(WAITING) == 0)
     assert first_seen(world.drain(POSITION_UPDATED)) == ids
+
+
+def test_rows_that_a_held_snapshot_keeps_do_not_slow_the_relay(world: World) -> None:
+    read = """
+        SELECT i.idx_scan, i.idx_tup_read FROM pg_stat_user_indexes i
+        WHERE i.indexrelname = 'outbox_pkey'
+    """
+    relaying(world, batch_size=MANY)
+    with psycopg.connect(world.dsn) as holder:
+        holder.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        holder.execute("SELECT 1 FROM pms.outbox")
+        held = write(world, MANY)
+        eventually(lambda: world.value(WAITING) == 0)
+        ids: list[str] = []
+        before = world.query(read)[0]
+
+        def passes_few_rows() -> bool:
+            nonlocal before
+            ids.extend(write(world, 1))
+            after = world.query(read)[0]
+            scans, rows = (now - then for now, then in zip(after, before, strict=True))
+            before = after
+            return bool(scans > 0 and rows / scans < MANY / 10)
+
+        eventually(passes_few_rows)
+    eventually(lambda: world.value(WAITING) == 0)
+    assert first_seen(world.drain(POSITION_UPDATED)) == held + ids
+
+
+def test_an_event_that_is_committed_long_after_later_ones_keeps_its_place(world: World) -> None:
+    relaying(world)
+    first = str(uuid.uuid4())
+    event = {"ids": [first], "positions": ["x"], "type": "position_closed"}
+    with psycopg.connect(world.dsn) as late:
+        # As all transactions that leave an event, it has changed something before.
+        late.execute("SELECT pg_current_xact_id()")
+        late.execute(WRITE, event)
+        # The relay looks for ended transactions every second, while events come.
+        until = time.monotonic() + 2.5
+        while time.monotonic() < until:
+            write(world, 1)
+    second = write(world, 1, "position_closed")
+    eventually(lambda: world.value(WAITING) == 0)
+
+    assert first_seen(world.drain("position-manager.position_closed")) == [first, *second]
 
 
 def test_one_relay_works_and_another_takes_over(world: World) -> None:
