@@ -178,9 +178,9 @@ FAULTS: dict[str, Fault] = {
     "delete the order queue": delete_order_queue,
     "redeclare the order queue": redeclare_order_queue,
     "purge the order queue": purge_order_queue,
-    "delete a neighbor's queue": delete_neighbor_queue,
-    "redeclare a neighbor's queue": redeclare_neighbor_queue,
-    "fill a neighbor's queue": fill_neighbor_queue,
+    "delete the queue of a neighbor": delete_neighbor_queue,
+    "redeclare the queue of a neighbor": redeclare_neighbor_queue,
+    "fill the queue of a neighbor": fill_neighbor_queue,
     "delete exchange and queue of letters": delete_letters,
     "hang the broker with transient messages": hang_with_transient_messages,
 }

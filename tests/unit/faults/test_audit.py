@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from decimal import Decimal as D
 
 import pytest
 
 from faults.audit import Findings, compare_ledger, compare_position
+from faults.campaign import FAULTS
 from faults.events import Arrivals
 from position_manager.reference.fold import Entry, fold
 from position_manager.simulation.expectation import Figures
@@ -59,6 +61,10 @@ def test_an_entry_in_a_position(counted: list[Entry], expected: tuple[int, int, 
     compare_position("BTCUSDT", wanted, held, [BUY, SELL], found)
 
     assert counts(found) == expected
+
+
+def test_make_can_name_every_fault() -> None:
+    assert [name for name in FAULTS if not re.fullmatch(r"[a-z0-9 _-]+", name)] == []
 
 
 def event(id: str, **changed: object) -> tuple[str, bytes]:
