@@ -6193,6 +6193,39 @@ Call it in the transaction that changes the exposure of their legs. Each session
 own, so that two writers on one account never wait for each other.';
 
 --
+-- Name: add_position_header(); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.add_position_header() RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM set_config(
+        'response.headers',
+        (
+            coalesce(pms.request_setting('response.headers')::jsonb, '[]')
+            || jsonb_build_object(
+                'X-LSN',
+                concat_ws('/', pg_current_wal_insert_lsn(), pg_current_xact_id_if_assigned())
+            )
+        )::text,
+        TRUE
+    );
+END
+$$;
+
+ALTER FUNCTION pms.add_position_header() OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION add_position_header(); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.add_position_header() IS 'Add the header X-LSN to the response over HTTP
+
+The position of the WAL, and the transaction whose commit follows there. pms.check_replayed takes it
+back. No effect in plain SQL.';
+
+--
 -- Name: validations; Type: TABLE; Schema: pms; Owner: pms_owner
 --
 
@@ -7211,37 +7244,6 @@ COMMENT ON FUNCTION pms.audit_command(command text, arguments jsonb, account tex
 Without secrets. Of arguments of more than 4 kB only their size and sha256.';
 
 --
--- Name: await_replication(); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.await_replication() RETURNS void
-    LANGUAGE plpgsql
-    AS $$
-BEGIN
-    -- A commit whose wait for a standby is canceled is reported as done, although it may get lost.
-    PERFORM set_config('statement_timeout', '0', TRUE);
-
-    -- A commit without writes waits for no standby, not even on account of what it has read.
-    IF current_setting('synchronous_standby_names') <> ''
-        AND pg_current_xact_id_if_assigned() IS NULL
-    THEN
-        PERFORM pg_logical_emit_message(TRUE, 'position-manager', '');
-    END IF;
-END
-$$;
-
-ALTER FUNCTION pms.await_replication() OWNER TO pms_owner;
-
---
--- Name: FUNCTION await_replication(); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.await_replication() IS 'Have the commit of this transaction wait until a synchronous standby has what it answers
-
-The last call of a transaction whose answer acknowledges something, a duplicate included: what it
-duplicates may itself still wait. Without synchronous replication it changes only the timeout.';
-
---
 -- Name: backlog(); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -7380,11 +7382,14 @@ BEGIN
         RETURN command;
     END IF;
 
+    -- With the lock, the commit waits for a synchronous standby as that of the first request did:
+    -- one without a write does not, although the standby may still lack what it has read.
     SELECT k.*
     INTO STRICT kept
     FROM pms.idempotency_keys k
     WHERE k.key_id = v_key_id
-        AND k.request_key = v_request_key;
+        AND k.request_key = v_request_key
+    FOR SHARE;
 
     IF (kept.command, kept.digest) IS DISTINCT FROM (begin_command.name, v_digest) THEN
         command.answer := pms.error_response(
@@ -8357,7 +8362,7 @@ ALTER FUNCTION pms.check_replayed(min_lsn text, trace_id text) OWNER TO pms_owne
 
 COMMENT ON FUNCTION pms.check_replayed(min_lsn text, trace_id text) IS 'Refuse a request that a standby is too far behind for
 
-min_lsn: the header X-Min-LSN, an LSN or what pms.end_write answers. Refuses with:
+min_lsn: the header X-Min-LSN, an LSN, or the X-LSN of pms.add_position_header. Refuses with:
 - 400 when the header is malformed
 - 503 on a standby that has not replayed it: the gateway then asks the primary';
 
@@ -10103,7 +10108,7 @@ CREATE FUNCTION pms.end_command(command pms.command, answer jsonb) RETURNS jsonb
     AS $_$
 BEGIN
     IF command.answer IS NOT NULL THEN
-        PERFORM pms.end_write();
+        PERFORM pms.add_position_header();
         RETURN command.answer;
     END IF;
 
@@ -10134,7 +10139,7 @@ BEGIN
             'done'
         )
     );
-    PERFORM pms.end_write();
+    PERFORM pms.add_position_header();
     RETURN answer;
 END
 $_$;
@@ -10152,45 +10157,6 @@ returns that answer and is not audited. The audited outcome is that of the answe
 refusal, or done.
 
     RETURN pms.end_command(command, coalesce(command.answer, refusal_or_null, result));';
-
---
--- Name: end_write(); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.end_write() RETURNS void
-    LANGUAGE plpgsql
-    AS $$
-BEGIN
-    PERFORM pms.await_replication();
-
-    IF session_user = 'pms_authenticator' THEN
-        PERFORM set_config(
-            'response.headers',
-            (
-                coalesce(pms.request_setting('response.headers')::jsonb, '[]')
-                || jsonb_build_object(
-                    'X-LSN',
-                    concat_ws(
-                        '/', pg_current_wal_insert_lsn(), pg_current_xact_id_if_assigned()
-                    )
-                )
-            )::text,
-            TRUE
-        );
-    END IF;
-END
-$$;
-
-ALTER FUNCTION pms.end_write() OWNER TO pms_owner;
-
---
--- Name: FUNCTION end_write(); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.end_write() IS 'End a command over HTTP or in SQL: see pms.await_replication
-
-Over HTTP the answer has the header X-LSN: the position of the WAL, and the transaction, whose
-commit follows there. pms.check_replayed takes it back.';
 
 --
 -- Name: entries_after(text, text, text, text, pms.checkpoints, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -26653,6 +26619,12 @@ REVOKE ALL ON FUNCTION pms.account_scope() FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.add_exposures(changes pms.exposure_change[]) FROM PUBLIC;
 
 --
+-- Name: FUNCTION add_position_header(); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.add_position_header() FROM PUBLIC;
+
+--
 -- Name: FUNCTION add_validation_counts(validation bigint, positions bigint, reconciled pms.reconciled_position[]); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -26742,13 +26714,6 @@ REVOKE ALL ON FUNCTION pms.as_of_json(as_of timestamp with time zone, known_at t
 --
 
 REVOKE ALL ON FUNCTION pms.audit_command(command text, arguments jsonb, account text, asset text, outcome text) FROM PUBLIC;
-
---
--- Name: FUNCTION await_replication(); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.await_replication() FROM PUBLIC;
-GRANT ALL ON FUNCTION pms.await_replication() TO pms_worker;
 
 --
 -- Name: FUNCTION backlog(); Type: ACL; Schema: pms; Owner: pms_owner
@@ -27155,12 +27120,6 @@ REVOKE ALL ON FUNCTION pms.empty_leg(multiplier numeric, kind text) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.end_command(command pms.command, answer jsonb) FROM PUBLIC;
-
---
--- Name: FUNCTION end_write(); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.end_write() FROM PUBLIC;
 
 --
 -- Name: FUNCTION entries_after(account text, asset text, mode text, leg text, held pms.checkpoints, until timestamp with time zone, known_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner

@@ -154,7 +154,6 @@ class Stubborn(Traffic):
                     connections.append(psycopg.connect(self._dsn, connect_timeout=2))
                 with connections[0].transaction():
                     connections[0].execute(APPLY, [[message(body)]])
-                    connections[0].execute("SELECT pms.await_replication()")
             except psycopg.Error as error:
                 self.refused[str(error).splitlines()[0][-60:]] += 1
                 while connections:

@@ -42,7 +42,7 @@ $$;
 
 COMMENT ON FUNCTION pms.check_replayed IS $$Refuse a request that a standby is too far behind for
 
-min_lsn: the header X-Min-LSN, an LSN or what pms.end_write answers. Refuses with:
+min_lsn: the header X-Min-LSN, an LSN, or the X-LSN of pms.add_position_header. Refuses with:
 - 400 when the header is malformed
 - 503 on a standby that has not replayed it: the gateway then asks the primary$$;
 

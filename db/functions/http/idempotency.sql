@@ -58,11 +58,14 @@ BEGIN
         RETURN command;
     END IF;
 
+    -- With the lock, the commit waits for a synchronous standby as that of the first request did:
+    -- one without a write does not, although the standby may still lack what it has read.
     SELECT k.*
     INTO STRICT kept
     FROM pms.idempotency_keys k
     WHERE k.key_id = v_key_id
-        AND k.request_key = v_request_key;
+        AND k.request_key = v_request_key
+    FOR SHARE;
 
     IF (kept.command, kept.digest) IS DISTINCT FROM (begin_command.name, v_digest) THEN
         command.answer := pms.error_response(
@@ -101,13 +104,37 @@ case. A request with the Idempotency-Key of an earlier one, by the same API key 
 gets its answer, status and body; with other arguments it is refused with 409, a malformed header
 with 400.$$;
 
+CREATE OR REPLACE FUNCTION pms.add_position_header()
+RETURNS void
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    PERFORM set_config(
+        'response.headers',
+        (
+            coalesce(pms.request_setting('response.headers')::jsonb, '[]')
+            || jsonb_build_object(
+                'X-LSN',
+                concat_ws('/', pg_current_wal_insert_lsn(), pg_current_xact_id_if_assigned())
+            )
+        )::text,
+        TRUE
+    );
+END
+$$;
+
+COMMENT ON FUNCTION pms.add_position_header IS $$Add the header X-LSN to the response over HTTP
+
+The position of the WAL, and the transaction whose commit follows there. pms.check_replayed takes it
+back. No effect in plain SQL.$$;
+
 CREATE OR REPLACE FUNCTION pms.end_command(command pms.command, answer jsonb)
 RETURNS jsonb
 LANGUAGE plpgsql
 AS $$
 BEGIN
     IF command.answer IS NOT NULL THEN
-        PERFORM pms.end_write();
+        PERFORM pms.add_position_header();
         RETURN command.answer;
     END IF;
 
@@ -138,7 +165,7 @@ BEGIN
             'done'
         )
     );
-    PERFORM pms.end_write();
+    PERFORM pms.add_position_header();
     RETURN answer;
 END
 $$;

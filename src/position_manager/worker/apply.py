@@ -43,8 +43,6 @@ REJECT = """
         %(trace_ids)s::text[], %(sizes)s::integer[], %(digests)b::bytea[]
     )
 """
-# The last statement of a batch: its messages are acknowledged.
-AWAIT_REPLICATION = "SELECT pms.await_replication()"
 # The reason of a valid message that the database fails to apply.
 DATABASE_ERROR = "database_error"
 
@@ -170,12 +168,11 @@ class Applier:
         """Whether the same calls succeed without messages.
 
         A missing or running deployment must not be mistaken for bad messages, nor a standby, which
-        writes nothing.
+        refuses the second call.
         """
         try:
             connection = self._database.connection()
             with connection.transaction():
-                connection.execute("SET TRANSACTION READ WRITE")
                 connection.execute(APPLY[self._feed], {"messages": []})
                 connection.execute(REJECT, self._rejections([]))
         except psycopg.Error:
@@ -203,7 +200,6 @@ class Applier:
             ]
             if rejected:
                 connection.execute(REJECT, self._rejections(rejected))
-            connection.execute(AWAIT_REPLICATION)
         return outcomes
 
     def _call(self, connection: db.Connection, items: list[Item]) -> list[Outcome]:

@@ -13,9 +13,10 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from position_manager.stack import postgres, postgrest
-from position_manager.stack.context import LOCALHOST, SUPERUSER
+from position_manager.stack.context import LOCALHOST, SUPERUSER, Context
 from position_manager.stack.launch import as_user
 from position_manager.stack.parts import CLEAN_ENV, answers_on
 from position_manager.stack.ports import free_ports
@@ -23,6 +24,10 @@ from position_manager.stack.processes import wait
 from position_manager.stack.stack import Stack
 
 PATIENCE = 30.0
+WAITING = """
+    SELECT count(*) FROM pg_stat_activity a
+    WHERE a.datname = %s AND a.wait_event = 'SyncRep'
+"""
 # By the part whose settings the PostgREST of the standby has.
 SOCKETS = {
     "postgrest": "postgrest-standby.sock",
@@ -138,3 +143,30 @@ def _answers(standby: Standby) -> bool:
             return True
     except psycopg.OperationalError:
         return False
+
+
+@contextmanager
+def missing_standby(context: Context) -> Iterator[psycopg.Connection[Any]]:
+    """Have commits wait for a synchronous standby that does not exist."""
+    with psycopg.connect(context.dsn(dbname="postgres"), autocommit=True) as connection:
+        shown = "SELECT current_setting('synchronous_standby_names')"
+
+        def set_to(value: str) -> None:
+            connection.execute(
+                sql.SQL("ALTER SYSTEM SET synchronous_standby_names = {}").format(value)
+            )
+            connection.execute("SELECT pg_reload_conf()")
+            assert wait(lambda: connection.execute(shown).fetchone() == (value,), PATIENCE)
+
+        set_to("missing")
+        try:
+            yield connection
+        finally:
+            set_to("")
+
+
+def waiting(connection: psycopg.Connection[Any], dbname: str) -> int:
+    """The number of commits in a database that wait for a synchronous standby."""
+    row = connection.execute(WAITING, [dbname]).fetchone()
+    assert row is not None
+    return int(row[0])

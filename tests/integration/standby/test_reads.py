@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import psycopg
 import pytest
 
 from position_manager.stack.context import DATABASE
+from position_manager.stack.processes import wait
 from position_manager.stack.stack import Stack
 from tests.helpers.gateway import gateway
 from tests.helpers.service import Service, assert_refused
-from tests.integration.standby.conftest import Standby
+from tests.integration.standby.conftest import PATIENCE, Standby, missing_standby, waiting
 
 pytestmark = pytest.mark.xdist_group("standby")
 
@@ -34,12 +36,16 @@ class Client:
     def get(self, path: str, **headers: str) -> httpx.Response:
         return self._client.get(path.format(asset=self.asset), headers=headers)
 
-    def record(self, **headers: str) -> httpx.Response:
-        """Record a fill of one unit."""
-        body = {
+    def fill(self) -> dict[str, str]:
+        """The fields of a new fill of one unit."""
+        return {
             "execution_id": uuid.uuid4().hex, "asset": self.asset, "side": "buy",
             "execution_quantity": "1", "execution_price": "100",
         }  # fmt: skip
+
+    def record(self, fill: dict[str, str] | None = None, **headers: str) -> httpx.Response:
+        """Record a fill, by default a new one."""
+        body = fill or self.fill()
         return self._client.post("/rest/rpc/record_fill", json=body, headers=headers)
 
     def post(self, path: str) -> httpx.Response:
@@ -108,6 +114,18 @@ def test_a_position_counts_once_its_transaction_has_ended(stack: Stack, standby:
             first.commit()
             assert standby.has_replayed()
             replica.execute(CHECK.encode(), [f"{lsn}/{transaction}"])
+
+
+def test_a_repeated_answer_waits_for_the_standby(stack: Stack, client: Client) -> None:
+    key = {"Idempotency-Key": uuid.uuid4().hex}
+    body = client.fill()
+    assert client.record(body, **key).status_code == 200
+    with ThreadPoolExecutor() as pool:
+        with missing_standby(stack.context) as connection:
+            again = pool.submit(client.record, body, **key)
+            assert wait(lambda: waiting(connection, DATABASE) == 1 or again.done(), PATIENCE)
+            assert not again.done()
+        assert again.result(PATIENCE).headers["Idempotent-Replayed"] == "true"
 
 
 @pytest.mark.parametrize("value", ["x", "0/0/0/0", "16", "0/G", "0/123456789", "0/0/-1", "é"])

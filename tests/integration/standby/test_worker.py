@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
 
 import pika
 import psycopg
 import pytest
-from psycopg import sql
 from pydantic import SecretStr
 
 from position_manager.config.database import PostgresSettings
@@ -23,6 +20,7 @@ from position_manager.worker.backoff import Backoff
 from position_manager.worker.consumer import Delivery
 from position_manager.worker.database import Database as WorkerDatabase
 from tests.helpers.harness import execution
+from tests.integration.standby.conftest import missing_standby, waiting
 
 if TYPE_CHECKING:
     from tests.conftest import Database
@@ -50,10 +48,6 @@ UNSUPPORTED = """
 SUPPORTED = """
     DROP FUNCTION pms.apply_prices;
     ALTER FUNCTION pms.apply_prices_of_the_primary(jsonb[], text) RENAME TO apply_prices;
-"""
-WAITING = """
-    SELECT count(*) FROM pg_stat_activity a
-    WHERE a.datname = %s AND a.wait_event = 'SyncRep'
 """
 
 
@@ -94,26 +88,6 @@ class Attempts:
         return self._pool.submit(lambda: self._applier.apply(batch)[0])
 
 
-@contextmanager
-def missing_standby(database: Database) -> Iterator[psycopg.Connection]:
-    """Have commits wait for a synchronous standby that does not exist."""
-    with psycopg.connect(database.context.dsn(dbname="postgres"), autocommit=True) as connection:
-        shown = "SELECT current_setting('synchronous_standby_names')"
-
-        def set_to(value: str) -> None:
-            connection.execute(
-                sql.SQL("ALTER SYSTEM SET synchronous_standby_names = {}").format(value)
-            )
-            connection.execute("SELECT pg_reload_conf()")
-            assert wait(lambda: connection.execute(shown).fetchone() == (value,), PATIENCE)
-
-        set_to("missing")
-        try:
-            yield connection
-        finally:
-            set_to("")
-
-
 def test_a_worker_connects_to_the_primary(database: Database, standby: Standby) -> None:
     assert standby.has_replayed()
     ports = standby.port, database.context.ports.postgres_port
@@ -129,14 +103,11 @@ def test_a_batch_waits_for_the_standby_however_long(database: Database, outcome:
         if outcome == "duplicate":
             # Another session may still wait for the commit that this one repeats.
             assert attempts.apply(fill).result(PATIENCE).outcome == "applied"
-        with missing_standby(database) as connection:
+        with missing_standby(database.context) as connection:
+            # PostgreSQL ends the timeout before it commits.
             attempts.database.connection().execute("SET statement_timeout = '200ms'")
             batch = attempts.apply(fill)
-
-            def waits() -> bool:
-                return connection.execute(WAITING, [database.name]).fetchone() == (1,)
-
-            assert wait(waits, PATIENCE)
+            assert wait(lambda: waiting(connection, database.name) == 1, PATIENCE)
             assert not wait(batch.done, 0.5)
         assert batch.result(PATIENCE).outcome == outcome
 
