@@ -29,6 +29,11 @@ DECLARE
     v_published_at CONSTANT text := pms.time_text(clock_timestamp());
     v_epoch CONSTANT bigint := pms.current_epoch();
 BEGIN
+    -- The transaction takes its number before its sequences: the relay relies on that order.
+    IF cardinality(events) > 0 THEN
+        PERFORM pg_current_xact_id();
+    END IF;
+
     INSERT INTO pms.outbox (id, aggregatetype, aggregateid, type, payload, trace_id)
     SELECT
         e.id, e.aggregatetype, e.aggregateid, e.type,

@@ -81,8 +81,8 @@ class Floor:
     """The sequence up to which the outbox stays empty.
 
     Rows that are deleted while a reader holds a snapshot stay in the index, and a look from the
-    beginning would pass all of them. A transaction takes sequences after its own number: once all
-    that were running have ended, no lower sequence can come any more.
+    beginning would pass all of them. A transaction takes sequences after its own number (see
+    pms.publish_events): once all that were running have ended, no lower sequence can come any more.
     """
 
     def __init__(self) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psycopg
+import pytest
 
 from tests.helpers.owner_queries import OwnerQueries
 
@@ -60,6 +61,22 @@ def test_each_event_has_the_fields_of_all_events(queries: OwnerQueries) -> None:
             "trace_id": row["trace_id"],
             "epoch": epoch,
         }
+
+
+def test_a_transaction_has_its_number_before_its_sequences(queries: OwnerQueries, dsn: str) -> None:
+    """From the running transactions the relay concludes which sequences may still come."""
+    with psycopg.connect(dsn) as other:
+        # No other session takes a sequence until this one ends.
+        other.execute("ALTER SEQUENCE pms.outbox_sequence_seq INCREMENT 1")
+        with queries.owner.transaction(force_rollback=True):
+            queries.owner.execute("SET LOCAL lock_timeout = '200ms'")
+            with pytest.raises(psycopg.errors.LockNotAvailable), queries.owner.transaction():
+                publish(queries, ("a", "position_updated", None))
+
+            assert queries.rows("SELECT pg_current_xact_id_if_assigned() IS NULL AS none") == [
+                {"none": False}
+            ]
+        other.rollback()
 
 
 def test_only_events_notify_the_relay(queries: OwnerQueries, dsn: str) -> None:
