@@ -26,7 +26,7 @@ from position_manager.stack.stack import Stack
 PATIENCE = 30.0
 WAITING = """
     SELECT count(*) FROM pg_stat_activity a
-    WHERE a.datname = %s AND a.wait_event = 'SyncRep'
+    WHERE a.datname = %s AND a.usename = %s AND a.wait_event = 'SyncRep'
 """
 # By the part whose settings the PostgREST of the standby has.
 SOCKETS = {
@@ -165,8 +165,8 @@ def missing_standby(context: Context) -> Iterator[psycopg.Connection[Any]]:
             set_to("")
 
 
-def waiting(connection: psycopg.Connection[Any], dbname: str) -> int:
-    """The number of commits in a database that wait for a synchronous standby."""
-    row = connection.execute(WAITING, [dbname]).fetchone()
+def waiting(connection: psycopg.Connection[Any], dbname: str, role: str) -> int:
+    """The number of commits of a role in a database that wait for a synchronous standby."""
+    row = connection.execute(WAITING, [dbname, role]).fetchone()
     assert row is not None
     return int(row[0])

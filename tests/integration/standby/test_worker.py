@@ -107,7 +107,7 @@ def test_a_batch_waits_for_the_standby_however_long(database: Database, outcome:
             # PostgreSQL ends the timeout before it commits.
             attempts.database.connection().execute("SET statement_timeout = '200ms'")
             batch = attempts.apply(fill)
-            assert wait(lambda: waiting(connection, database.name) == 1, PATIENCE)
+            assert wait(lambda: waiting(connection, database.name, "pms_worker") == 1, PATIENCE)
             assert not wait(batch.done, 0.5)
         assert batch.result(PATIENCE).outcome == outcome
 
