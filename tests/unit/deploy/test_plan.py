@@ -27,6 +27,7 @@ def test_the_plan_goes_up_down_and_up_again(server: Stack, empty: str) -> None:
     with psycopg.connect(context.dsn(dbname=empty)) as conn:
         left = conn.execute("SELECT 1 FROM pg_namespace WHERE nspname IN ('pms', 'api')")
         assert left.fetchall() == []
-    sqitch(context, empty, "deploy", "--verify")
+    # The schema is compared as a whole.
+    sqitch(context, empty, "deploy", "--no-verify")
 
     assert schema(context, empty) == first
