@@ -72,6 +72,13 @@ SELECT set_eq(
 
 SELECT set_eq(
     $$ SELECT m.roleid::regrole::text, m.member::regrole::text FROM pg_auth_members m
+       WHERE m.member::regrole::text LIKE 'pms\_%' AND m.roleid::regrole::text NOT LIKE 'pms\_%' $$,
+    $$ VALUES ('pg_read_all_data', 'pms_backup') $$,
+    'no role but that of backups reads what it has no grant for, and no role writes it'
+);
+
+SELECT set_eq(
+    $$ SELECT m.roleid::regrole::text, m.member::regrole::text FROM pg_auth_members m
        WHERE m.member::regrole::text LIKE 'pms\_%\_bound' $$,
     $$ SELECT g.name, r.name || '_bound'
        FROM unnest('{pms_reader,pms_trader,pms_http_operator}'::text[]) r (name)
