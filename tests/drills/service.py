@@ -35,12 +35,12 @@ def serve(stack: Stack, cluster: Cluster, processes: Processes) -> None:
         _start(part, processes, {"PGRST_DB_URI": cluster.dsn(role)})
         if name in STANDBYS:
             reads = {
-                "PGRST_DB_URI": cluster.dsn(role, target_session_attrs="prefer-standby"),
+                "PGRST_DB_URI": cluster.dsn(role, target_session_attrs="standby"),
                 "PGRST_SERVER_UNIX_SOCKET": f"{STANDBYS[name]}.sock",
                 # A standby has no notifications.
                 "PGRST_DB_CHANNEL_ENABLED": "false",
                 # A connection to a standby that was promoted ends, and the next is to a standby.
-                "PGRST_DB_POOL_MAX_LIFETIME": "60",
+                "PGRST_DB_POOL_MAX_LIFETIME": "30",
             }
             _start(part, processes, reads, STANDBYS[name])
     hosts = {"POSTGRES_HOST": cluster.hosts, "POSTGRES_PORT": cluster.ports}

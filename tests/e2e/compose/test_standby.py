@@ -31,7 +31,7 @@ def test_the_gateway_reaches_the_postgrest_of_a_standby() -> None:
     ):
         settings = environment(added[name])
         assert f"unix:{settings['PGRST_SERVER_UNIX_SOCKET']}" == sockets[server]
-        assert settings["PGTARGETSESSIONATTRS"] == "prefer-standby"
+        assert settings["PGTARGETSESSIONATTRS"] == "standby"
         assert added[name]["extends"]["service"] in services()
     assert load(environment(added["gateway"])).service.standby_reads  # type: ignore[arg-type]
 
