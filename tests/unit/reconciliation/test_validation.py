@@ -179,7 +179,8 @@ def test_a_fixed_discrepancy_is_not_published(venue: Venue) -> None:
 def test_accepting_adjusts_to_the_venue_at_its_report_time(venue: Venue) -> None:
     found = open_one(venue)
     # Every session may set it: only that of a request is believed.
-    venue.ledger.operator.execute("SET pms.key_id = 'another'")
+    with venue.ledger.operator.transaction():
+        venue.ledger.operator.execute("SET pms.key_id = 'another'")
 
     answer = decide(venue, "accept", found, note="asked the venue, ticket 7")
 
