@@ -245,6 +245,7 @@ def _deploy_schema(
     has_code = is_former or (catalog.is_deployed(conn) and bool(catalog.existing(conn)))
     if todo:
         _require_sqitch(database)
+        _require_encoding(conn)
         _require_roles(conn)
     began: float | None = None
     granted: dict[str, Key] = {}
@@ -292,6 +293,14 @@ def _make_way(
         raise
     # Jobs that began before the code was gone.
     pause.end_sessions(conn)
+
+
+def _require_encoding(conn: psycopg.Connection[Any]) -> None:
+    encoding = conn.info.parameter_status("server_encoding")
+    if encoding != "UTF8":
+        raise DeploymentError(
+            f"the database has the encoding {encoding}: create it with ENCODING 'UTF8'"
+        )
 
 
 def _require_roles(conn: psycopg.Connection[Any]) -> None:
