@@ -15,7 +15,6 @@ from bench.errors import MeasureError
 from position_manager.config.service import ServiceSettings
 from position_manager.gateway.limits import ADDRESS, FILE, Limit, configuration, write_limits
 from position_manager.gateway.render import (
-    GATEWAY,
     TEMPLATE,
     render,
     server_names,
@@ -70,7 +69,7 @@ def front(context: Context, postgrest_port: int) -> Iterator[tuple[int, subproce
     folder = context.folder(FOLDER, "web", mode=0o755)
     values = nginx.names(context, folder) | service_names(ServiceSettings(port=port), [LOCALHOST])
     values |= dict.fromkeys(server_names(""), f"{LOCALHOST}:{postgrest_port}")
-    values["GATEWAY_DIR"] = str(GATEWAY)
+    nginx.copy_pages(folder)
     (folder / "nginx.conf").write_text(render(TEMPLATE.read_text(), values))
     write_limits(folder, configuration([Limit(ADDRESS, None, None, max(CLIENTS))]))
     context.give("web", folder / FILE)

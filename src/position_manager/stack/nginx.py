@@ -84,7 +84,7 @@ def names(context: Context, data: Path) -> dict[str, str]:
 
 def _write_files(context: Context, data: Path) -> list[Path]:
     """Write the files of nginx; return those that it reads at its start only."""
-    pages = _copy_pages(data)
+    pages = copy_pages(data)
     configuration = data / "nginx.conf"
     limits.write_initial_limits(data, context.service)
     configuration.write_text(render(TEMPLATE.read_text(), names(context, data)))
@@ -94,7 +94,7 @@ def _write_files(context: Context, data: Path) -> list[Path]:
     return [configuration, *pages]
 
 
-def _copy_pages(data: Path) -> list[Path]:
+def copy_pages(data: Path) -> list[Path]:
     """Update nginx's copy of the pages; an up-to-date copy is not touched while it is served."""
     pages = _pages()
     copy = data / "gateway"
