@@ -71,7 +71,8 @@ def front(context: Context, postgrest_port: int) -> Iterator[tuple[int, subproce
     values |= dict.fromkeys(server_names(""), f"{LOCALHOST}:{postgrest_port}")
     nginx.copy_pages(folder)
     (folder / "nginx.conf").write_text(render(TEMPLATE.read_text(), values))
-    write_limits(folder, configuration([Limit(ADDRESS, None, None, max(CLIENTS))]))
+    room = max(CLIENTS)
+    write_limits(folder, configuration([Limit(ADDRESS, None, None, room)], queries=room))
     context.give("web", folder / FILE)
     process = subprocess.Popen(
         as_user(context.user("web"), nginx.command(folder)),

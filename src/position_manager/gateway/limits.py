@@ -71,8 +71,8 @@ def before_any_key(enabled: bool, default: int) -> list[Limit]:
     return [Limit(name, number, ceil(number / 5), CONCURRENT) for name, number in numbers.items()]
 
 
-def configuration(limits: Sequence[Limit]) -> str:
-    """The text of the file."""
+def configuration(limits: Sequence[Limit], queries: int = QUERIES) -> str:
+    """The text of the file; of each client at most `queries` requests are queries under way."""
     keys = [limit for limit in limits if limit.handle is not None and limit.fingerprint is not None]
     allowances = [(_counter(each), each.per_minute) for each in limits if each.per_minute]
     bursts = {each.per_minute: each.burst for each in limits if each.per_minute}
@@ -93,7 +93,7 @@ def configuration(limits: Sequence[Limit]) -> str:
         "limit_conn_zone $counted_as zone=under_way:8m;",
         "limit_conn_zone $querying zone=querying:8m;",
         f"limit_conn under_way {concurrent};",
-        f"limit_conn querying {QUERIES};",
+        f"limit_conn querying {queries};",
     ]
     return HEAD + "\n".join(lines) + "\n"
 
