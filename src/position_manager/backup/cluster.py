@@ -109,8 +109,8 @@ GRANTS = """
     ORDER BY 1
 """
 HAS_JOBS = "SELECT to_regclass('cron.job') IS NOT NULL"
-# The jobs of the service are scheduled by its deployment. One of others that exists stays as it is.
-# An unnamed one gets a name: pg_cron schedules no other for another role.
+# The jobs of the service are scheduled by its deployment. An existing job of another owner is left
+# unchanged. An unnamed one gets a name: pg_cron schedules no other for another role.
 JOBS = """
     SELECT format(
         'SELECT cron.schedule_in_database(%1$L, %2$L, %3$L, current_database(), %4$L, %5$L)'

@@ -65,13 +65,17 @@ SET number = greatest(
 """
 HAS_EPOCH = "SELECT to_regclass('pms.event_epoch') IS NOT NULL"
 EXISTS = "SELECT EXISTS (SELECT FROM pg_database d WHERE d.datname = %s)"
-# Nothing that a replacement would drop.
+# Nothing that a replacement would drop but the extension that db/bootstrap.sql creates in public.
 IS_EMPTY = """
     SELECT NOT EXISTS (
         SELECT FROM pg_namespace n
         LEFT JOIN pg_depend d
             ON d.refclassid = 'pg_namespace'::regclass AND d.refobjid = n.oid
-            AND d.classid <> 'pg_extension'::regclass
+            AND NOT EXISTS (
+                SELECT FROM pg_extension x
+                WHERE d.classid = 'pg_extension'::regclass AND x.oid = d.objid
+                    AND x.extname = 'pg_stat_statements'
+            )
             AND NOT EXISTS (
                 SELECT FROM pg_depend e
                 WHERE e.classid = d.classid AND e.objid = d.objid AND e.deptype = 'e'
@@ -130,11 +134,11 @@ def restore(
     deployment.create(database)
     with psycopg.connect(database.conninfo(superuser), autocommit=True) as conn:
         created = cluster.create_roles(conn, backup.manifest.cluster, frozenset(database.passwords))
-        was_paused = pause.is_paused(conn)
-        pause.pause(conn)
         has_epoch = conn.execute(HAS_EPOCH).fetchone() == (True,)
         known = _number(conn, "SELECT max(e.number) FROM pms.event_epoch e") if has_epoch else 0
+        was_paused = pause.is_paused(conn)
         try:
+            pause.pause(conn)
             programs.replay(
                 backup.dump,
                 [
@@ -164,11 +168,15 @@ def restore(
 
 
 @contextmanager
-def after_restoring() -> Iterator[None]:
-    """Raise :class:`BackupError` for a failure after the content has been restored."""
+def after_restoring(*failures: type[Exception]) -> Iterator[None]:
+    """Raise :class:`BackupError` for a failure after the content has been restored.
+
+    `failures` are those of a step of the caller, beside the errors of the database.
+    """
+    caught: tuple[type[Exception], ...] = (psycopg.Error, DeploymentError, *failures)
     try:
         yield
-    except (psycopg.Error, DeploymentError) as error:
+    except caught as error:
         raise BackupError(
             f"the backup is restored, but a later step failed: {str(error).strip()}\n"
             "Fix the cause, then deploy:  make up,  or  position-manager deploy"

@@ -32,6 +32,7 @@ from position_manager.deploy import command
 from position_manager.deploy import database as deployment
 from position_manager.deploy.database import Database
 from position_manager.stack import deploy, settings
+from position_manager.stack.context import StackError
 from position_manager.stack.stack import Stack
 from position_manager.terminal import echo, echo_lines, print_json
 
@@ -111,7 +112,7 @@ def restore(
     ] = False,
     after_epoch: Annotated[
         int,
-        typer.Option(min=0, help="Begin a greater epoch of events than this one."),
+        typer.Option(min=0, max=2**62, help="Start the event epoch above this number."),
     ] = 0,
     as_json: AsJson = False,
 ) -> None:
@@ -132,7 +133,7 @@ def restore(
             restored = restoration.restore(
                 database, found, replace_content=replace, after_epoch=after_epoch, progress=show
             )
-        with restoration.after_restoring():
+        with restoration.after_restoring(StackError):
             before = _settings(database)
             start()
             after = _settings(database)
@@ -275,7 +276,7 @@ def _show_restored(
     if restored.roles:
         echo(f"roles created: {', '.join(restored.roles)}")
     for job, reason in restored.jobs_left_out.items():
-        echo_lines(f"not scheduled: {reason}\nTo schedule it as a superuser:  {job}", err=True)
+        echo_lines(f"job not scheduled:  {job}\n{reason}", err=True)
     for name, value in changed.items():
         echo(f"setting of the environment, not of the backup: {name} = {value}", err=True)
     echo(

@@ -39,6 +39,7 @@ OBJECTS = (
     "CREATE TABLE public.mine ()",
     "CREATE TYPE public.mine AS ENUM ()",
     "CREATE FUNCTION public.mine() RETURNS integer RETURN 1",
+    "CREATE EXTENSION hstore SCHEMA public",
 )
 DATABASES = "SELECT count(*) FROM pg_database d WHERE d.datname LIKE 'pms_verify_%'"
 

@@ -8,6 +8,7 @@ import pytest
 from position_manager.backup import restore
 from position_manager.backup.archive import BackupError
 from position_manager.deploy.database import DeploymentError
+from position_manager.stack.context import StackError
 from tests.unit.backup.conftest import Vault
 
 # The role of backups may connect a few times to the whole server.
@@ -58,10 +59,12 @@ def test_a_job_that_cannot_be_scheduled_holds_up_nothing(vault: Vault) -> None:
     assert vault.rows("SELECT 1", "pms_worker") == [(1,)]
 
 
-@pytest.mark.parametrize("error", [psycopg.DataError("no"), DeploymentError("no")])
+@pytest.mark.parametrize(
+    "error", [psycopg.DataError("no"), DeploymentError("no"), StackError("no")]
+)
 def test_a_failure_after_the_restoration_says_that_the_content_is_there(error: Exception) -> None:
     with (
         pytest.raises(BackupError, match="is restored, but a later step failed: no\nFix the cause"),
-        restore.after_restoring(),
+        restore.after_restoring(StackError),
     ):
         raise error
