@@ -22,6 +22,8 @@ def write(world: World, count: int, type: str = "position_updated") -> list[str]
     ids = [str(uuid.uuid4()) for _ in range(count)]
     positions = [f"position-{number % 3}" for number in range(count)]
     with psycopg.connect(world.dsn) as conn:
+        # As pms.publish_events does: the relay relies on that order.
+        conn.execute("SELECT pg_current_xact_id()")
         conn.execute(WRITE, {"ids": ids, "positions": positions, "type": type})
         conn.execute("NOTIFY pms_outbox")
     return ids

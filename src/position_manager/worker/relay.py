@@ -88,8 +88,9 @@ class Floor:
     def __init__(self) -> None:
         self.value = 0
         self._empty_to = 0
+        self._sent = 0
         # A sequence that was sent, and the first transaction that had not begun then.
-        self._sent: tuple[int, int] | None = None
+        self._noted: tuple[int, int] | None = None
         self._due = 0.0
 
     def found(self, events: Sequence[Event]) -> None:
@@ -97,16 +98,20 @@ class Floor:
         first = events[0].sequence if events else self._empty_to + 1
         self.value = max(self.value, min(self._empty_to, first - 1))
 
-    def sent(self, connection: db.Connection, last: int) -> None:
-        """Note the last event that was sent; look at the running transactions once a second."""
-        if time.monotonic() < self._due:
+    def sent(self, last: int) -> None:
+        """Note the last event that was sent."""
+        self._sent = max(self._sent, last)
+
+    def look(self, connection: db.Connection) -> None:
+        """Look at the running transactions, once a second until the outbox is known to be empty."""
+        if self._empty_to == self._sent or time.monotonic() < self._due:
             return
         self._due = time.monotonic() + FLOOR_INTERVAL
         ((oldest, next_one),) = connection.execute(RUNNING).fetchall()
-        if self._sent is not None and self._sent[1] <= oldest:
-            self._empty_to, self._sent = self._sent[0], None
-        if self._sent is None:
-            self._sent = last, next_one
+        if self._noted is not None and self._noted[1] <= oldest:
+            self._empty_to, self._noted = self._noted[0], None
+        if self._noted is None:
+            self._noted = self._sent, next_one
 
 
 class Relay(Part):
@@ -154,6 +159,7 @@ class Relay(Part):
             logger.info("relaying", exchange=self._settings.events_exchange)
             # The portfolio may have changed while no relay was running.
             self._announce_wanted = True
+            # The database may have been replaced, which ends all sessions.
             self._floor = Floor()
             # The row may be that of another relay.
             self._is_waiting = None
@@ -195,6 +201,7 @@ class Relay(Part):
             events = cursor.execute(NEXT, values).fetchall()
         self._floor.found(events)
         if not events:
+            self._floor.look(connection)
             return 0
         exchange = self._settings.events_exchange
         answers = publisher.publish([published(event, exchange) for event in events])
@@ -208,7 +215,8 @@ class Relay(Part):
         self._note(sent, by_answer[Answer.REFUSED], began)
         if by_answer[Answer.RETURNED]:
             raise NotTaken(f"{len(by_answer[Answer.RETURNED])} events have no queue")
-        self._floor.sent(connection, events[-1].sequence)
+        self._floor.sent(events[-1].sequence)
+        self._floor.look(connection)
         return len(events)
 
     def _note(self, sent: Sequence[Event], refused: Sequence[Event], began: float) -> None:
@@ -237,9 +245,7 @@ class Relay(Part):
             self.stop.wait(POLL_INTERVAL)
             return
         if self._say(connection, is_waiting=True):
-            # A transaction that has not seen this may have committed: look once more. From the
-            # beginning, as the database may have been replaced meanwhile.
-            self._floor = Floor()
+            # A transaction that has not seen this may have committed: look once more.
             return
         timeout = IDLE_WAIT
         if self._announce_wanted:
