@@ -5648,8 +5648,7 @@ BEGIN
     INTO letter
     FROM pms.rejected_messages r
     WHERE r.id = retry_dead_letter.id
-        AND command.answer IS NULL
-    FOR UPDATE;
+        AND command.answer IS NULL;
 
     v_messages := ARRAY[
         CASE WHEN NOT pms.is_unreadable(letter.reason) THEN pms.parse_json(letter.body) END
@@ -5669,16 +5668,22 @@ BEGIN
         RETURN pms.end_command(command, v_answer);
     END IF;
 
-    CASE letter.feed
-        WHEN 'order_events' THEN
-            became := pms.apply_order_events(v_messages);
-        WHEN 'venue_positions' THEN
-            became := pms.apply_venue_positions(v_messages);
-        WHEN 'prices' THEN
-            became := pms.apply_prices(v_messages);
-    END CASE;
+    -- The legs are locked before the letter, as in a batch of the worker.
+    BEGIN
+        CASE letter.feed
+            WHEN 'order_events' THEN
+                became := pms.apply_order_events(v_messages);
+            WHEN 'venue_positions' THEN
+                became := pms.apply_venue_positions(v_messages);
+            WHEN 'prices' THEN
+                became := pms.apply_prices(v_messages);
+        END CASE;
 
-    PERFORM pms.settle_rejected_message(letter.id, became);
+        PERFORM pms.settle_rejected_message(letter.id, became);
+    EXCEPTION
+        WHEN SQLSTATE 'PT404' THEN
+            RETURN pms.end_command(command, pms.dead_letter_not_found(id));
+    END;
 
     RETURN pms.end_command(
         command, pms.outcome_json(became) - 'ordinal' || jsonb_build_object('id', letter.id)
@@ -17908,17 +17913,24 @@ BEGIN
         -- It stays as it is: only those that were seen for the last time long ago are forgotten.
         CONTINUE WHEN pms.is_of_future(v_message);
 
+        -- The legs are locked before the letter, as in a batch of the worker.
         BEGIN
-            became := pms.apply_order_events(ARRAY[v_message]);
+            BEGIN
+                became := pms.apply_order_events(ARRAY[v_message]);
+            EXCEPTION
+                -- As the worker does: it is the fault of the message.
+                WHEN data_exception OR integrity_constraint_violation THEN
+                    became := (1, 'rejected', 'database_error', 'SQLSTATE ' || SQLSTATE, NULL);
+            END;
+
+            PERFORM pms.settle_rejected_message(letter.id, became);
         EXCEPTION
-            -- As the worker does: it is the fault of the message.
-            WHEN data_exception OR integrity_constraint_violation THEN
-                became := (1, 'rejected', 'database_error', 'SQLSTATE ' || SQLSTATE, NULL);
+            WHEN SQLSTATE 'PT404' THEN
+                CONTINUE;
         END;
 
-        PERFORM pms.settle_rejected_message(letter.id, became);
         v_accepted := v_accepted + (became.outcome <> 'rejected')::integer;
-        -- One in a transaction, and its legs are locked before it, as in a batch of the worker.
+        -- One in a transaction.
         EXIT;
     END LOOP;
 
@@ -18690,6 +18702,11 @@ BEGIN
     ELSE
         DELETE FROM pms.rejected_messages r WHERE r.id = settle_rejected_message.id;
     END IF;
+
+    IF NOT FOUND THEN
+        RAISE SQLSTATE 'PT404' USING
+            MESSAGE = format('no dead letter %s', settle_rejected_message.id);
+    END IF;
 END
 $$;
 
@@ -18701,7 +18718,8 @@ ALTER FUNCTION pms.settle_rejected_message(id bigint, became pms.outcome) OWNER 
 
 COMMENT ON FUNCTION pms.settle_rejected_message(id bigint, became pms.outcome) IS 'Record the outcome of a rejected message that was taken again
 
-It leaves the dead letters unless it was rejected again.';
+It leaves the dead letters unless it was rejected again. Raises PT404 when it was dropped or retried
+since it was read: roll back what has been applied.';
 
 --
 -- Name: shorten_month(regclass, bigint); Type: FUNCTION; Schema: pms; Owner: pms_owner

@@ -12,13 +12,19 @@ BEGIN
     ELSE
         DELETE FROM pms.rejected_messages r WHERE r.id = settle_rejected_message.id;
     END IF;
+
+    IF NOT FOUND THEN
+        RAISE SQLSTATE 'PT404' USING
+            MESSAGE = format('no dead letter %s', settle_rejected_message.id);
+    END IF;
 END
 $$;
 
 COMMENT ON FUNCTION pms.settle_rejected_message IS
 $$Record the outcome of a rejected message that was taken again
 
-It leaves the dead letters unless it was rejected again.$$;
+It leaves the dead letters unless it was rejected again. Raises PT404 when it was dropped or retried
+since it was read: roll back what has been applied.$$;
 
 CREATE OR REPLACE FUNCTION pms.is_of_future(message jsonb)
 RETURNS boolean
@@ -60,17 +66,24 @@ BEGIN
         -- It stays as it is: only those that were seen for the last time long ago are forgotten.
         CONTINUE WHEN pms.is_of_future(v_message);
 
+        -- The legs are locked before the letter, as in a batch of the worker.
         BEGIN
-            became := pms.apply_order_events(ARRAY[v_message]);
+            BEGIN
+                became := pms.apply_order_events(ARRAY[v_message]);
+            EXCEPTION
+                -- As the worker does: it is the fault of the message.
+                WHEN data_exception OR integrity_constraint_violation THEN
+                    became := (1, 'rejected', 'database_error', 'SQLSTATE ' || SQLSTATE, NULL);
+            END;
+
+            PERFORM pms.settle_rejected_message(letter.id, became);
         EXCEPTION
-            -- As the worker does: it is the fault of the message.
-            WHEN data_exception OR integrity_constraint_violation THEN
-                became := (1, 'rejected', 'database_error', 'SQLSTATE ' || SQLSTATE, NULL);
+            WHEN SQLSTATE 'PT404' THEN
+                CONTINUE;
         END;
 
-        PERFORM pms.settle_rejected_message(letter.id, became);
         v_accepted := v_accepted + (became.outcome <> 'rejected')::integer;
-        -- One in a transaction, and its legs are locked before it, as in a batch of the worker.
+        -- One in a transaction.
         EXIT;
     END LOOP;
 

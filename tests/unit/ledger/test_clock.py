@@ -6,7 +6,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal as D
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
@@ -18,6 +18,9 @@ from tests.helpers.messages import bust, buy
 from tests.helpers.owner_queries import OwnerQueries
 from tests.helpers.venue import Venue, snake
 from tests.helpers.verification import one
+
+if TYPE_CHECKING:
+    from tests.conftest import Database
 
 Owner = psycopg.Connection[Any]
 
@@ -211,6 +214,46 @@ def test_retried_order_events_and_a_batch_never_wait_for_each_other(
         assert done.result(timeout=30) == "2 order events accepted"
 
     assert [ledger.position(asset)["size"] for asset in assets] == [D(3), D(3)]
+
+
+def retried_while_a_batch_holds_the_position(
+    ledger: Ledger, owner: Owner, database: Database, command: str
+) -> tuple[str, str]:
+    """What a retry of a letter by the job answers, and a command about the letter at that time."""
+    ledger.apply(fill("a", "Buy", "1", "10"))
+    with ledger.worker.transaction():
+        reject(ledger, fill("soon", "Buy", "1", "10", at=at(1)))
+    letter = one(owner, "SELECT r.id FROM pms.rejected_messages r")
+    with (
+        ThreadPoolExecutor(2) as pool,
+        psycopg.connect(database.dsn("pms_operator"), autocommit=True) as operator,
+    ):
+        with ledger.worker.transaction():
+            ledger.apply(fill("b", "Buy", "1", "10", at=at(2)))
+            job = pool.submit(run, owner, "retry_future_events", "FALSE")
+            until_blocked(ledger.operator)
+            answered = pool.submit(one, operator, f"SELECT api.{command}({letter})")
+            until_blocked(ledger.operator, 2, unless=answered.done)
+        answer = answered.result(timeout=30)
+        return job.result(timeout=30), answer.get("outcome") or answer["error_code"]
+
+
+def test_a_letter_that_is_dropped_during_its_retry_is_not_applied(
+    ledger: Ledger, owner: Owner, database: Database
+) -> None:
+    answers = retried_while_a_batch_holds_the_position(ledger, owner, database, "drop_dead_letter")
+
+    assert answers == ("0 order events accepted", "dropped")
+    assert ledger.position()["size"] == D(2)
+
+
+def test_a_letter_is_retried_once_by_the_job_or_by_an_operator(
+    ledger: Ledger, owner: Owner, database: Database
+) -> None:
+    answers = retried_while_a_batch_holds_the_position(ledger, owner, database, "retry_dead_letter")
+
+    assert answers == ("1 order events accepted", "NOT_FOUND")
+    assert ledger.position()["size"] == D(3)
 
 
 def test_jobs_run_though_their_last_success_lies_in_the_future(owner: Owner) -> None:

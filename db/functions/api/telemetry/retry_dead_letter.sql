@@ -28,8 +28,7 @@ BEGIN
     INTO letter
     FROM pms.rejected_messages r
     WHERE r.id = retry_dead_letter.id
-        AND command.answer IS NULL
-    FOR UPDATE;
+        AND command.answer IS NULL;
 
     v_messages := ARRAY[
         CASE WHEN NOT pms.is_unreadable(letter.reason) THEN pms.parse_json(letter.body) END
@@ -49,16 +48,22 @@ BEGIN
         RETURN pms.end_command(command, v_answer);
     END IF;
 
-    CASE letter.feed
-        WHEN 'order_events' THEN
-            became := pms.apply_order_events(v_messages);
-        WHEN 'venue_positions' THEN
-            became := pms.apply_venue_positions(v_messages);
-        WHEN 'prices' THEN
-            became := pms.apply_prices(v_messages);
-    END CASE;
+    -- The legs are locked before the letter, as in a batch of the worker.
+    BEGIN
+        CASE letter.feed
+            WHEN 'order_events' THEN
+                became := pms.apply_order_events(v_messages);
+            WHEN 'venue_positions' THEN
+                became := pms.apply_venue_positions(v_messages);
+            WHEN 'prices' THEN
+                became := pms.apply_prices(v_messages);
+        END CASE;
 
-    PERFORM pms.settle_rejected_message(letter.id, became);
+        PERFORM pms.settle_rejected_message(letter.id, became);
+    EXCEPTION
+        WHEN SQLSTATE 'PT404' THEN
+            RETURN pms.end_command(command, pms.dead_letter_not_found(id));
+    END;
 
     RETURN pms.end_command(
         command, pms.outcome_json(became) - 'ordinal' || jsonb_build_object('id', letter.id)
