@@ -7619,6 +7619,61 @@ ALTER FUNCTION pms.by_asset_member(asset text, exposure_usdt numeric, unrealized
 COMMENT ON FUNCTION pms.by_asset_member(asset text, exposure_usdt numeric, unrealized_pnl_usdt numeric, realized_pnl_usdt numeric, size numeric) IS 'The total of an asset as a member of by_asset, as the contract writes it';
 
 --
+-- Name: bytes_of_row(integer); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.bytes_of_row(columns integer) RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN (columns + 256);
+
+ALTER FUNCTION pms.bytes_of_row(columns integer) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION bytes_of_row(columns integer); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.bytes_of_row(columns integer) IS 'What a row counts towards the size of its table: its columns and 256 bytes.';
+
+--
+-- Name: bytes_of_rows(regclass); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.bytes_of_rows(partition regclass) RETURNS bigint
+    LANGUAGE plpgsql STABLE
+    AS $_$
+DECLARE
+    c_blocks CONSTANT numeric := 2000;
+    v_percent double precision := least(
+        100, 100 * c_blocks * current_setting('block_size')::integer
+        / greatest(1, pg_relation_size(partition))
+    );
+    v_bytes bigint;
+BEGIN
+    EXECUTE format(
+        $sql$
+        SELECT coalesce(sum(pms.bytes_of_row(pg_column_size(r))), 0) * 100 / $1
+        FROM %s r TABLESAMPLE SYSTEM ($1)
+        $sql$,
+        partition
+    )
+    USING v_percent
+    INTO v_bytes;
+
+    RETURN v_bytes;
+END
+$_$;
+
+ALTER FUNCTION pms.bytes_of_rows(partition regclass) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION bytes_of_rows(partition regclass); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.bytes_of_rows(partition regclass) IS 'The size of the rows of a partition, by a sample of some 2000 blocks
+
+Exact up to that size. Its files are no measure: they stay as large when rows are deleted.';
+
+--
 -- Name: cache_hit_rate(); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -12345,7 +12400,7 @@ DECLARE
     v_since timestamptz := greatest(now() - retention, pms.months_beyond(parent, max_bytes));
     v_added text[];
     v_dropped text[];
-    v_deleted bigint;
+    v_deleted bigint := 0;
 BEGIN
     -- One at a time; readers and writers go on.
     EXECUTE format('LOCK TABLE ONLY %s IN SHARE UPDATE EXCLUSIVE MODE', parent);
@@ -12354,7 +12409,9 @@ BEGIN
     -- from the one to the other.
     v_dropped := pms.drop_partitions(parent, v_since);
     v_added := pms.create_partitions(parent, ahead);
-    v_deleted := pms.shorten_month(parent, max_bytes);
+    IF max_bytes IS NOT NULL THEN
+        v_deleted := pms.shorten_month(parent, max_bytes);
+    END IF;
 
     RETURN format(
         '%s: %s', parent,
@@ -12678,13 +12735,13 @@ Takes those without an outcome. The caller holds the lock of their assets in pms
 --
 
 CREATE FUNCTION pms.months_beyond(parent regclass, max_bytes bigint) RETURNS timestamp with time zone
-    LANGUAGE sql STABLE
+    LANGUAGE sql STABLE STRICT
     AS $$
 SELECT max(p.until)
 FROM (
     SELECT
         m.until,
-        sum(pg_total_relation_size(m.partition)) OVER (ORDER BY m.since DESC) AS bytes
+        sum(pms.bytes_of_rows(m.partition)) OVER (ORDER BY m.since DESC) AS bytes
     FROM pms.partitions_of(months_beyond.parent) m
 ) p
 WHERE p.bytes > months_beyond.max_bytes
@@ -18729,8 +18786,8 @@ CREATE FUNCTION pms.shorten_month(parent regclass, max_bytes bigint) RETURNS big
     LANGUAGE plpgsql
     AS $_$
 DECLARE
-    -- For what a row takes beside its columns: its header and the entries of the indexes.
-    c_row CONSTANT integer := 256;
+    -- The rest lasts until there is more than a few rows to delete.
+    c_kept CONSTANT numeric := 0.9;
     v_partition regclass := (
         SELECT p.partition
         FROM pms.partitions_of(shorten_month.parent) p
@@ -18738,8 +18795,7 @@ DECLARE
     );
     v_deleted bigint := 0;
 BEGIN
-    -- The size of the files stays when rows are deleted: it is no measure of what they hold.
-    IF pg_total_relation_size(v_partition) > max_bytes THEN
+    IF pms.bytes_of_rows(v_partition) > max_bytes THEN
         EXECUTE format(
             $sql$
             DELETE FROM %1$s d
@@ -18748,15 +18804,16 @@ BEGIN
                 FROM (
                     SELECT
                         r.%2$I AS moment,
-                        sum(pg_column_size(r) + $1) OVER (ORDER BY r.%2$I DESC) AS bytes
+                        sum(pms.bytes_of_row(pg_column_size(r)))
+                            OVER (ORDER BY r.%2$I DESC) AS bytes
                     FROM %1$s r
                 ) m
-                WHERE m.bytes > $2
+                WHERE m.bytes > $1
             )
             $sql$,
             v_partition, pms.partition_column(parent)
         )
-        USING c_row, max_bytes;
+        USING c_kept * max_bytes;
         GET DIAGNOSTICS v_deleted = ROW_COUNT;
     END IF;
 
@@ -18770,9 +18827,10 @@ ALTER FUNCTION pms.shorten_month(parent regclass, max_bytes bigint) OWNER TO pms
 -- Name: FUNCTION shorten_month(parent regclass, max_bytes bigint); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.shorten_month(parent regclass, max_bytes bigint) IS 'Delete the oldest rows of the present month with which it exceeds a size; returns their number
+COMMENT ON FUNCTION pms.shorten_month(parent regclass, max_bytes bigint) IS 'Delete the oldest rows of the present month when it exceeds a size; returns their number
 
-Each row counts as its columns and 256 bytes. PostgreSQL stores new rows in their place.';
+It keeps nine tenths of that size: a pass over the month is rare. PostgreSQL stores new rows in the
+place of those that are deleted.';
 
 --
 -- Name: simulated_fill_json(pms.order_event); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -26789,6 +26847,18 @@ GRANT ALL ON FUNCTION pms.decimal_json(amount numeric) TO pms_analyst;
 --
 
 REVOKE ALL ON FUNCTION pms.by_asset_member(asset text, exposure_usdt numeric, unrealized_pnl_usdt numeric, realized_pnl_usdt numeric, size numeric) FROM PUBLIC;
+
+--
+-- Name: FUNCTION bytes_of_row(columns integer); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.bytes_of_row(columns integer) FROM PUBLIC;
+
+--
+-- Name: FUNCTION bytes_of_rows(partition regclass); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.bytes_of_rows(partition regclass) FROM PUBLIC;
 
 --
 -- Name: FUNCTION cache_hit_rate(); Type: ACL; Schema: pms; Owner: pms_owner

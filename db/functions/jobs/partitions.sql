@@ -38,16 +38,59 @@ $$;
 COMMENT ON FUNCTION pms.partitions_of IS
 'The partitions of a table and what they hold, from since until before until; not the default one.';
 
+CREATE OR REPLACE FUNCTION pms.bytes_of_row(columns integer)
+RETURNS integer
+LANGUAGE sql
+IMMUTABLE
+-- For its header and the entries of the indexes.
+RETURN columns + 256;
+
+COMMENT ON FUNCTION pms.bytes_of_row IS
+'What a row counts towards the size of its table: its columns and 256 bytes.';
+
+CREATE OR REPLACE FUNCTION pms.bytes_of_rows(partition regclass)
+RETURNS bigint
+LANGUAGE plpgsql
+STABLE
+AS $$
+DECLARE
+    c_blocks CONSTANT numeric := 2000;
+    v_percent double precision := least(
+        100, 100 * c_blocks * current_setting('block_size')::integer
+        / greatest(1, pg_relation_size(partition))
+    );
+    v_bytes bigint;
+BEGIN
+    EXECUTE format(
+        $sql$
+        SELECT coalesce(sum(pms.bytes_of_row(pg_column_size(r))), 0) * 100 / $1
+        FROM %s r TABLESAMPLE SYSTEM ($1)
+        $sql$,
+        partition
+    )
+    USING v_percent
+    INTO v_bytes;
+
+    RETURN v_bytes;
+END
+$$;
+
+COMMENT ON FUNCTION pms.bytes_of_rows IS
+$$The size of the rows of a partition, by a sample of some 2000 blocks
+
+Exact up to that size. Its files are no measure: they stay as large when rows are deleted.$$;
+
 CREATE OR REPLACE FUNCTION pms.months_beyond(parent regclass, max_bytes bigint)
 RETURNS timestamptz
 LANGUAGE sql
 STABLE
+STRICT
 AS $$
 SELECT max(p.until)
 FROM (
     SELECT
         m.until,
-        sum(pg_total_relation_size(m.partition)) OVER (ORDER BY m.since DESC) AS bytes
+        sum(pms.bytes_of_rows(m.partition)) OVER (ORDER BY m.since DESC) AS bytes
     FROM pms.partitions_of(months_beyond.parent) m
 ) p
 WHERE p.bytes > months_beyond.max_bytes
@@ -187,8 +230,8 @@ RETURNS bigint
 LANGUAGE plpgsql
 AS $$
 DECLARE
-    -- For what a row takes beside its columns: its header and the entries of the indexes.
-    c_row CONSTANT integer := 256;
+    -- The rest lasts until there is more than a few rows to delete.
+    c_kept CONSTANT numeric := 0.9;
     v_partition regclass := (
         SELECT p.partition
         FROM pms.partitions_of(shorten_month.parent) p
@@ -196,8 +239,7 @@ DECLARE
     );
     v_deleted bigint := 0;
 BEGIN
-    -- The size of the files stays when rows are deleted: it is no measure of what they hold.
-    IF pg_total_relation_size(v_partition) > max_bytes THEN
+    IF pms.bytes_of_rows(v_partition) > max_bytes THEN
         EXECUTE format(
             $sql$
             DELETE FROM %1$s d
@@ -206,15 +248,16 @@ BEGIN
                 FROM (
                     SELECT
                         r.%2$I AS moment,
-                        sum(pg_column_size(r) + $1) OVER (ORDER BY r.%2$I DESC) AS bytes
+                        sum(pms.bytes_of_row(pg_column_size(r)))
+                            OVER (ORDER BY r.%2$I DESC) AS bytes
                     FROM %1$s r
                 ) m
-                WHERE m.bytes > $2
+                WHERE m.bytes > $1
             )
             $sql$,
             v_partition, pms.partition_column(parent)
         )
-        USING c_row, max_bytes;
+        USING c_kept * max_bytes;
         GET DIAGNOSTICS v_deleted = ROW_COUNT;
     END IF;
 
@@ -223,9 +266,10 @@ END
 $$;
 
 COMMENT ON FUNCTION pms.shorten_month IS
-$$Delete the oldest rows of the present month with which it exceeds a size; returns their number
+$$Delete the oldest rows of the present month when it exceeds a size; returns their number
 
-Each row counts as its columns and 256 bytes. PostgreSQL stores new rows in their place.$$;
+It keeps nine tenths of that size: a pass over the month is rare. PostgreSQL stores new rows in the
+place of those that are deleted.$$;
 
 CREATE OR REPLACE FUNCTION pms.maintain_table(
     parent regclass,
@@ -242,7 +286,7 @@ DECLARE
     v_since timestamptz := greatest(now() - retention, pms.months_beyond(parent, max_bytes));
     v_added text[];
     v_dropped text[];
-    v_deleted bigint;
+    v_deleted bigint := 0;
 BEGIN
     -- One at a time; readers and writers go on.
     EXECUTE format('LOCK TABLE ONLY %s IN SHARE UPDATE EXCLUSIVE MODE', parent);
@@ -251,7 +295,9 @@ BEGIN
     -- from the one to the other.
     v_dropped := pms.drop_partitions(parent, v_since);
     v_added := pms.create_partitions(parent, ahead);
-    v_deleted := pms.shorten_month(parent, max_bytes);
+    IF max_bytes IS NOT NULL THEN
+        v_deleted := pms.shorten_month(parent, max_bytes);
+    END IF;
 
     RETURN format(
         '%s: %s', parent,

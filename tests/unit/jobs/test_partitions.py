@@ -34,6 +34,17 @@ COPY_OF = """
 WHERE = (
     "SELECT s.tableoid::regclass::text AS partition, s.created_at FROM pms.snapshots s ORDER BY 2"
 )
+AUDITED = """
+    INSERT INTO pms.audit (recorded_at, role, command, arguments, outcome)
+    SELECT %s + n * interval '1 microsecond', 'r', 'c', '{}', 'done'
+    FROM generate_series(0, %s - 1) n
+"""
+OLD = timedelta(microseconds=2200)
+MAINTAIN_AUDIT = """
+    SELECT pms.maintain_table(t.parent, t.retention, t.max_bytes)
+    FROM pms.partitioned_tables() t
+    WHERE t.parent = 'pms.audit'::regclass
+"""
 
 
 def month(back: int, now: datetime) -> datetime:
@@ -186,50 +197,49 @@ def test_concurrent_runs_create_partitions_once(
 def test_the_oldest_months_of_the_audit_log_are_dropped_when_it_is_too_large(
     owner: psycopg.Connection[Any], queries: OwnerQueries, now: datetime
 ) -> None:
-    insert = (
-        "INSERT INTO pms.audit (recorded_at, role, command, arguments, outcome)"
-        " SELECT %s, 'r', 'c', '{}', 'done' FROM generate_series(1, 1000)"
-    )
     for back in (2, 1, 0):
-        owner.execute(insert, [month(back, now)])
-    steps = (
-        "SELECT pms.maintain_table(t.parent, t.retention, t.max_bytes)"
-        " FROM pms.partitioned_tables() t WHERE t.parent = 'pms.audit'::regclass"
-    )
+        owner.execute(AUDITED, [month(back, now), 1000])
     months = (
         "SELECT DISTINCT date_trunc('month', a.recorded_at, 'UTC') AS month"
         " FROM pms.audit a ORDER BY 1"
     )
-    owner.execute(steps.encode())
-    owner.execute("UPDATE pms.settings SET audit_max_bytes = 600000")
+    owner.execute(MAINTAIN_AUDIT)
+    # A row of these tests takes some 350 bytes.
+    owner.execute("UPDATE pms.settings SET audit_max_bytes = 900000")
 
-    owner.execute(steps.encode())
+    owner.execute(MAINTAIN_AUDIT)
     assert [row["month"] for row in queries.rows(months)] == [month(1, now), month(0, now)]
 
 
 def test_the_oldest_rows_of_the_present_month_are_deleted_when_it_is_too_large(
     owner: psycopg.Connection[Any], queries: OwnerQueries, now: datetime
 ) -> None:
-    step = (
-        "SELECT pms.maintain_table(t.parent, t.retention, t.max_bytes)"
-        " FROM pms.partitioned_tables() t WHERE t.parent = 'pms.audit'::regclass"
-    )
-    owner.execute(
-        "INSERT INTO pms.audit (recorded_at, role, command, arguments, outcome)"
-        " SELECT %s + n * interval '1 microsecond', 'r', 'c', '{}', 'done'"
-        " FROM generate_series(0, 3999) n",
-        [month(0, now)],
-    )
+    owner.execute(AUDITED, [month(0, now), 4000])
     oldest = "SELECT count(*) AS rows, min(a.recorded_at) AS since FROM pms.audit a"
-    owner.execute(step)
+    owner.execute(MAINTAIN_AUDIT)
     owner.execute("UPDATE pms.settings SET audit_max_bytes = 700000")
 
-    (said,) = queries.rows(step)[0].values()
+    (said,) = queries.rows(MAINTAIN_AUDIT)[0].values()
 
     (kept,) = queries.rows(oldest)
     assert said == f"pms.audit: deleted {4000 - kept['rows']} rows"
-    # A row of this test takes some 350 bytes.
-    assert 1700 < kept["rows"] < 2300
+    # Nine tenths of the size, of some 350 bytes each.
+    assert 1600 < kept["rows"] < 2000
     assert kept["since"] == month(0, now) + timedelta(microseconds=4000 - kept["rows"])
     # Its files are as large as before.
-    assert queries.rows(step)[0].popitem()[1] == "pms.audit: nothing to do"
+    assert queries.rows(MAINTAIN_AUDIT)[0].popitem()[1] == "pms.audit: nothing to do"
+
+
+def test_a_month_whose_oldest_rows_were_deleted_outlives_its_end(
+    owner: psycopg.Connection[Any], queries: OwnerQueries, now: datetime
+) -> None:
+    owner.execute(AUDITED, [month(1, now), 4000])
+    owner.execute(MAINTAIN_AUDIT)
+    owner.execute("UPDATE pms.settings SET audit_max_bytes = 700000")
+    # As pms.shorten_month did while it was the present month: its files are as large as before.
+    owner.execute("DELETE FROM pms.audit a WHERE a.recorded_at < %s", [month(1, now) + OLD])
+
+    assert queries.rows(MAINTAIN_AUDIT)[0].popitem()[1] == "pms.audit: nothing to do"
+
+    owner.execute(AUDITED, [month(0, now), 400])
+    assert "dropped" in queries.rows(MAINTAIN_AUDIT)[0].popitem()[1]
