@@ -16183,7 +16183,9 @@ BEGIN
         MESSAGE = jsonb_build_object(
             'code', raise_denied.error_code, 'message', raise_denied.message
         )::text,
-        DETAIL = jsonb_build_object('status', raise_denied.status, 'headers', raise_denied.headers)::text;
+        DETAIL = jsonb_build_object(
+            'status', raise_denied.status, 'headers', raise_denied.headers
+        )::text;
 END
 $$;
 
