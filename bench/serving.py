@@ -67,8 +67,9 @@ def front(context: Context, postgrest_port: int) -> Iterator[tuple[int, subproce
     """Run a gateway like the stack's in front of a PostgREST; yields its port and process."""
     (port,) = free_ports(1)
     folder = context.folder(FOLDER, "web", mode=0o755)
-    values = nginx.names(context, folder) | service_names(ServiceSettings(port=port), [LOCALHOST])
-    values |= dict.fromkeys(server_names(""), f"{LOCALHOST}:{postgrest_port}")
+    servers = dict.fromkeys(server_names(""), f"{LOCALHOST}:{postgrest_port}")
+    service = ServiceSettings(port=port)
+    values = nginx.names(context, folder) | service_names(service, [LOCALHOST], servers)
     nginx.copy_pages(folder)
     (folder / "nginx.conf").write_text(render(TEMPLATE.read_text(), values))
     room = max(CLIENTS)

@@ -28,7 +28,7 @@ from position_manager.gateway.render import (
     server_names,
     service_names,
 )
-from position_manager.stack import nginx
+from position_manager.stack import nginx, postgrest
 from position_manager.stack.context import LOCALHOST
 from position_manager.stack.parts import CLEAN_ENV, answers_ok
 from position_manager.stack.ports import free_ports
@@ -86,17 +86,23 @@ def limit(
 
 @contextmanager
 def gateway(
-    stack: Stack, limits: Sequence[Limit] = (), before: str | None = None, **settings: object
+    stack: Stack,
+    limits: Sequence[Limit] = (),
+    before: str | None = None,
+    directives: str = "",
+    **settings: object,
 ) -> Iterator[Gateway]:
     """One that is in front of the stack's PostgREST, or of another, and has these settings."""
     (port,) = free_ports(1)
     context = stack.context
     service = ServiceSettings.model_validate({"port": port} | settings)
     folder = context.folder(f"gateway-{port}", "web", mode=0o755)
-    values = nginx.names(context, folder) | service_names(service, [LOCALHOST])
-    values["GATEWAY_DIR"] = str(GATEWAY)
+    servers = server_names(f"../{postgrest.FOLDER}")
     if before is not None:
-        values |= dict.fromkeys(server_names(""), before)
+        servers = dict.fromkeys(servers, before)
+    values = nginx.names(context, folder) | service_names(service, [LOCALHOST], servers)
+    values["GATEWAY_DIR"] = str(GATEWAY)
+    values["LISTEN_LINES"] += directives
     (folder / "nginx.conf").write_text(render(TEMPLATE.read_text(), values))
     write_limits(folder, configuration(limits))
     argv = nginx.command(folder)

@@ -7,9 +7,8 @@ The template may use these names as ``${NAME}``; any other ``$`` belongs to ngin
 - ``GATEWAY_DIR``: a copy of ``gateway/`` that nginx's user can read
 - ``POSTGREST_SERVER``, ``QUERIES_SERVER``, ``HEALTH_SERVER``: the addresses of the servers of
   PostgREST for the contract, for ``/rest/``, and for health and metrics
-- ``STANDBY_SERVER``, ``STANDBY_QUERIES_SERVER``: the same for the contract and for ``/rest/``, of
-  those that read from a standby
-- ``STANDBY_STATE``, ``PRIMARY_STATE``: the parameters of both where GET and HEAD are answered
+- ``READS_SERVERS``, ``QUERY_READS_SERVERS``: the servers that answer GET and HEAD of the contract
+  and of ``/rest/``, as directives
 - ``CORS_ORIGINS``: the origins that may send requests from a browser, as entries of a map block
 - ``TLS_LINES``: the port with TLS and its certificate, or nothing
 - ``LOG_SOCKET``: the socket on which rate-limit-sync reads the log, relative to nginx's folder
@@ -38,18 +37,24 @@ class TemplateError(Exception):
     """The template uses an unknown name."""
 
 
-def service_names(service: ServiceSettings, addresses: Sequence[str]) -> dict[str, str]:
+def service_names(
+    service: ServiceSettings, addresses: Sequence[str], servers: dict[str, str]
+) -> dict[str, str]:
     """The values of the names that depend on the settings and the addresses alone."""
     return {
         "LISTEN_LINES": _listen_lines(addresses, f"{service.port}"),
         "CORS_ORIGINS": "".join(f'"{origin}" "{origin}"; ' for origin in service.cors_origins),
         "TLS_LINES": _tls_lines(service, addresses),
-        **_standby_names(service),
+        "READS_SERVERS": _reads(service, servers["POSTGREST_SERVER"], servers["STANDBY_SERVER"]),
+        "QUERY_READS_SERVERS": _reads(
+            service, servers["QUERIES_SERVER"], servers["STANDBY_QUERIES_SERVER"]
+        ),
+        **servers,
     }
 
 
 def server_names(folder: str) -> dict[str, str]:
-    """The values of the addresses: sockets in a folder, named after the parts of the stack."""
+    """The addresses of PostgREST: sockets in a folder, named after the parts of the stack."""
     return {
         "POSTGREST_SERVER": f"unix:{folder}/postgrest.sock",
         "QUERIES_SERVER": f"unix:{folder}/postgrest-queries.sock",
@@ -59,15 +64,13 @@ def server_names(folder: str) -> dict[str, str]:
     }
 
 
-def _standby_names(service: ServiceSettings) -> dict[str, str]:
-    """The parameters of the servers that answer GET and HEAD."""
+def _reads(service: ServiceSettings, primary: str, standby: str) -> str:
+    """The servers that answer GET and HEAD."""
     if not service.standby_reads:
-        return {"STANDBY_STATE": "down", "PRIMARY_STATE": "max_fails=0"}
-    # A standby that is behind now and then is not skipped; one that is down is, for a while.
-    return {
-        "STANDBY_STATE": "max_fails=20 fail_timeout=5s",
-        "PRIMARY_STATE": "backup max_fails=0",
-    }
+        # Alone: nginx sends a request again to the only server when a kept connection was closed.
+        return f"server {primary} max_fails=0;"
+    # A standby is never skipped, or a client could have it skipped for all by a future X-Min-LSN.
+    return f"server {standby} max_fails=0; server {primary} max_fails=0 backup;"
 
 
 def _listen_lines(addresses: Sequence[str], port: str) -> str:

@@ -45,7 +45,7 @@ def names(service: ServiceSettings, folder: Path) -> dict[str, str]:
         "GATEWAY_DIR": str(GATEWAY),
         "LOG_SOCKET": str(LIMITS_FOLDER / SOCKET),
     }
-    return service_names(service, ["0.0.0.0"]) | server_names(POSTGREST_FOLDER) | own
+    return service_names(service, ["0.0.0.0"], server_names(POSTGREST_FOLDER)) | own
 
 
 def command(service: ServiceSettings, folder: Path) -> list[str]:

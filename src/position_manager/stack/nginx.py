@@ -79,7 +79,7 @@ def names(context: Context, data: Path) -> dict[str, str]:
     }
     # Relative to the folder in which nginx runs: a whole path may be too long for a socket.
     servers = server_names(f"../{postgrest.FOLDER}")
-    return service_names(context.service, context.config.addresses()) | servers | own
+    return service_names(context.service, context.config.addresses(), servers) | own
 
 
 def _write_files(context: Context, data: Path) -> list[Path]:

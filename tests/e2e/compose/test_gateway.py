@@ -48,6 +48,8 @@ def test_the_template_gets_the_variables_of_the_private_stack(
         "GATEWAY_DIR",
         "LISTEN_LINES",
         "LOG_SOCKET",
+        "READS_SERVERS",
+        "QUERY_READS_SERVERS",
         *server_names(""),
     }
 

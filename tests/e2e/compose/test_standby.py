@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from position_manager.config.environment import load
+from position_manager.config.service import ServiceSettings
 from position_manager.gateway import serve
 from position_manager.gateway.render import server_names
 from position_manager.paths import ROOT
@@ -47,10 +51,30 @@ def test_patroni_promotes_only_what_confirms_commits() -> None:
     assert "etcd3" not in found
 
 
-def test_a_lost_standby_does_not_fill_the_disk() -> None:
-    parameters = read("patroni.yml")["bootstrap"]["dcs"]["postgresql"]["parameters"]
+def test_alerts_fire_when_no_host_is_scraped() -> None:
+    """A sum of no series is no series, which no comparison holds for."""
+    (group,) = read("alerts.yml")["groups"]
+    sums = [rule["expr"] for rule in group["rules"] if "sum(" in rule["expr"]]
 
-    assert parameters["max_slot_wal_keep_size"] == "10GB"
+    assert len(sums) == 3
+    assert [
+        expr for expr in sums if not re.search(r"^\(sum\(\w+{.+}\) or vector\(0\)\) ", expr)
+    ] == []
+
+
+@pytest.mark.parametrize("queries", [False, True])
+def test_a_read_has_one_server_without_standby_reads(tmp_path: Path, queries: bool) -> None:
+    """nginx sends a request again to the same server only if that is the only one."""
+    server, standby, primary = (
+        ("QUERY_READS_SERVERS", "STANDBY_QUERIES_SERVER", "QUERIES_SERVER")
+        if queries
+        else ("READS_SERVERS", "STANDBY_SERVER", "POSTGREST_SERVER")
+    )
+    found = [serve.names(ServiceSettings(standby_reads=on), tmp_path) for on in (False, True)]
+
+    alone = f"server {found[0][primary]} max_fails=0"
+    assert found[0][server] == f"{alone};"
+    assert found[1][server] == f"server {found[1][standby]} max_fails=0; {alone} backup;"
 
 
 def test_hosts_are_admitted_over_tls_with_a_password() -> None:

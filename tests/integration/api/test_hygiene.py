@@ -11,7 +11,7 @@ import pytest
 
 from position_manager.config.service import ServiceSettings
 from position_manager.config.settings import ConfigError
-from position_manager.gateway.render import service_names
+from position_manager.gateway.render import server_names, service_names
 from position_manager.stack.ports import free_ports
 from position_manager.stack.stack import Stack
 from tests.helpers.gateway import gateway
@@ -102,4 +102,4 @@ def test_a_certificate_without_its_key_is_refused() -> None:
     settings = ServiceSettings.model_validate({"tls_certificate": "/etc/ssl/gateway.pem"})
 
     with pytest.raises(ConfigError, match="POSITION_MANAGER_TLS_KEY: set both or neither"):
-        service_names(settings, [])
+        service_names(settings, [], server_names(""))

@@ -22,6 +22,8 @@ Answer = tuple[int, dict[str, Any]]
 DONE: Answer = (200, {})
 # Of a server that has closed the connection.
 LOST: Answer = (400, {"code": "", "details": None, "hint": None, "message": ""})
+# The connection is closed without an answer.
+CLOSED: Answer = (0, {})
 ROUTES = [("GET", "/api/v1/positions"), ("POST", "/api/v1/positions/BTCUSDT/snapshot")]
 NATIVE = [("GET", "/rest/positions?limit=1"), ("POST", "/rest/rpc/get_positions")]
 OF_THE_GATEWAY = ("/rpc/get_metrics", "/instruments?select=asset&limit=1")
@@ -65,7 +67,11 @@ class Handler(BaseHTTPRequestHandler):
             return
         self.server.requests.append((self.command, self.path, dict(self.headers.items()), body))
         time.sleep(self.server.delay)
-        answer = written(*self.server.answers.pop(0))
+        scripted = self.server.answers.pop(0)
+        if scripted == CLOSED:
+            self.close_connection = True
+            return
+        answer = written(*scripted)
         if self.command == "HEAD":
             answer = answer[: answer.index(b"\r\n\r\n") + 4]
         self.wfile.write(answer)
@@ -178,6 +184,18 @@ def test_a_head_request_is_tried_again(door: Gateway, postgrest: Scripted) -> No
 
     assert ask(door, "HEAD", "/rest/positions?nothing=eq.1").status_code == 400
     assert len(postgrest.requests) == 2
+
+
+@pytest.mark.parametrize("path", ["/api/v1/positions", "/rest/positions?limit=1"])
+def test_a_read_survives_a_connection_that_postgrest_has_closed(
+    door: Gateway, postgrest: Scripted, path: str
+) -> None:
+    postgrest.answers = [DONE, CLOSED, DONE]
+    # One connection is served by one process of nginx, which keeps one to PostgREST.
+    with door.client(headers={"X-API-Key": "a-key"}) as client:
+        assert [client.get(path).status_code for _ in range(2)] == [200, 200]
+
+    assert len(postgrest.requests) == 3
 
 
 def test_a_timeout_is_not_tried_again(door: Gateway, postgrest: Scripted) -> None:

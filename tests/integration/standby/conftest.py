@@ -98,12 +98,32 @@ def standby(server: Stack) -> Iterator[Standby]:
         yield standby
 
 
+@dataclass(frozen=True)
+class StandbyRest:
+    """The socket for the contract, as the gateway has it, and the processes."""
+
+    server: str
+    processes: tuple[subprocess.Popen[bytes], ...]
+
+    @contextmanager
+    def stopped(self) -> Iterator[None]:
+        """Have them accept connections and answer nothing."""
+        for process in self.processes:
+            process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for process in self.processes:
+                process.send_signal(signal.SIGCONT)
+
+
 @pytest.fixture(scope="session")
-def standby_rest(stack: Stack, standby: Standby) -> Iterator[str]:
-    """PostgREST that reads from the standby; the socket for the contract, as the gateway has it."""
+def standby_rest(stack: Stack, standby: Standby) -> Iterator[StandbyRest]:
+    """PostgREST that reads from the standby."""
     context = stack.context
     folder = context.data / postgrest.FOLDER
     address = f"{LOCALHOST}:{context.ports.postgres_port}"
+    processes = []
     with ExitStack() as running:
         for name, socket in SOCKETS.items():
             part = postgrest.part(context, name)
@@ -113,16 +133,18 @@ def standby_rest(stack: Stack, standby: Standby) -> Iterator[str]:
                 "PGRST_SERVER_UNIX_SOCKET": socket,
                 "PGRST_DB_CHANNEL_ENABLED": "false",
             }
-            running.enter_context(_running(part.spec.argv, env, folder, part.spec.user))
+            server = _running(part.spec.argv, env, folder, part.spec.user)
+            processes.append(running.enter_context(server))
         for socket in SOCKETS.values():
             assert wait(partial(answers_on, folder / socket, "/rpc/get_metrics"), PATIENCE)
-        yield f"unix:../{postgrest.FOLDER}/{SOCKETS['postgrest']}"
+        contract = f"unix:../{postgrest.FOLDER}/{SOCKETS['postgrest']}"
+        yield StandbyRest(contract, tuple(processes))
 
 
 @contextmanager
 def _running(
     argv: list[str], env: dict[str, str], folder: Path, user: str | None
-) -> Iterator[None]:
+) -> Iterator[subprocess.Popen[bytes]]:
     process = subprocess.Popen(
         argv if user is None else as_user(user, argv),
         env=env,
@@ -131,7 +153,7 @@ def _running(
         stderr=subprocess.DEVNULL,
     )
     try:
-        yield
+        yield process
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(PATIENCE)

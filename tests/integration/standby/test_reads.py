@@ -15,11 +15,18 @@ from position_manager.stack.processes import wait
 from position_manager.stack.stack import Stack
 from tests.helpers.gateway import gateway
 from tests.helpers.service import Service, assert_refused
-from tests.integration.standby.conftest import PATIENCE, Standby, missing_standby, waiting
+from tests.integration.standby.conftest import (
+    PATIENCE,
+    Standby,
+    StandbyRest,
+    missing_standby,
+    waiting,
+)
 
 pytestmark = pytest.mark.xdist_group("standby")
 
 READS = ("/api/v1/positions/{asset}", "/rest/positions?asset=eq.{asset}")
+FUTURE = {"X-Min-LSN": "FFFFFFFF/FFFFFFFF/9999999999999999999"}
 CHECK = "SELECT pms.check_replayed(%s, NULL)"
 
 
@@ -60,7 +67,7 @@ class Client:
 
 
 @pytest.fixture
-def client(stack: Stack, standby_rest: str) -> Iterator[Client]:
+def client(stack: Stack, standby_rest: StandbyRest) -> Iterator[Client]:
     """Of a gateway whose reads the standby answers first."""
     with gateway(stack, standby_reads=True) as found:
         client = Client(found.url, Service(stack).key)
@@ -69,9 +76,9 @@ def client(stack: Stack, standby_rest: str) -> Iterator[Client]:
 
 
 @pytest.fixture
-def misled(stack: Stack, standby_rest: str) -> Iterator[Client]:
+def misled(stack: Stack, standby_rest: StandbyRest) -> Iterator[Client]:
     """Of a gateway that takes the standby for the primary."""
-    with gateway(stack, before=standby_rest) as found:
+    with gateway(stack, before=standby_rest.server) as found:
         client = Client(found.url, Service(stack).key)
         yield client
         client.close()
@@ -95,6 +102,31 @@ def test_the_primary_answers_when_the_standby_does_not(stack: Stack) -> None:
             assert client.sizes() == ["1", "1"]
         finally:
             client.close()
+
+
+def test_the_primary_answers_for_a_standby_that_hangs(
+    stack: Stack, standby_rest: StandbyRest
+) -> None:
+    # Longer than the 3 s after which a request was once not passed on.
+    with gateway(stack, directives=" proxy_read_timeout 4s;", standby_reads=True) as found:
+        client = Client(found.url, Service(stack).key)
+        try:
+            client.record()
+            with standby_rest.stopped(), ThreadPoolExecutor() as pool:
+                answers = list(pool.map(client.get, READS))
+        finally:
+            client.close()
+    assert [answer.status_code for answer in answers] == [200, 200]
+
+
+def test_a_client_does_not_take_a_standby_out_of_use(client: Client, standby: Standby) -> None:
+    client.record()
+    with standby.paused():
+        client.record()
+        for _ in range(24):
+            assert client.get(READS[0], **FUTURE).json()["size"] == "2"
+
+        assert client.sizes() == ["1", "1"]
 
 
 def test_a_position_counts_once_its_transaction_has_ended(stack: Stack, standby: Standby) -> None:
@@ -143,7 +175,7 @@ def test_a_malformed_position_is_refused_by_its_name(client: Client, value: str)
 def test_a_position_of_the_future_is_answered_by_the_primary(client: Client) -> None:
     client.record()
 
-    assert client.sizes(**{"X-Min-LSN": "FFFFFFFF/FFFFFFFF/9999999999999999999"}) == ["1", "1"]
+    assert client.sizes(**FUTURE) == ["1", "1"]
 
 
 def test_a_write_to_a_standby_is_an_outage(
