@@ -8383,8 +8383,8 @@ DECLARE
     v_parts text[] := regexp_match(
         min_lsn, '^([0-9A-Fa-f]{1,8}/[0-9A-Fa-f]{1,8})(?:/([0-9]{1,19}))?$'
     );
-    v_lsn pg_lsn := v_parts[1];
-    v_transaction xid8 := v_parts[2];
+    v_lsn pg_lsn := v_parts[1]::pg_lsn;
+    v_transaction xid8 := v_parts[2]::xid8;
 BEGIN
     IF v_parts IS NULL THEN
         PERFORM pms.raise_denied(
