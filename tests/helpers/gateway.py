@@ -89,10 +89,14 @@ def gateway(
     stack: Stack,
     limits: Sequence[Limit] = (),
     before: str | None = None,
+    standby: str | None = None,
     directives: str = "",
     **settings: object,
 ) -> Iterator[Gateway]:
-    """One that is in front of the stack's PostgREST, or of another, and has these settings."""
+    """One that is in front of the stack's PostgREST, or of another, and has these settings.
+
+    `standby`: the server of reads, in place of the stack's sockets for it.
+    """
     (port,) = free_ports(1)
     context = stack.context
     service = ServiceSettings.model_validate({"port": port} | settings)
@@ -100,6 +104,8 @@ def gateway(
     servers = server_names(f"../{postgrest.FOLDER}")
     if before is not None:
         servers = dict.fromkeys(servers, before)
+    if standby is not None:
+        servers |= dict.fromkeys(("STANDBY_SERVER", "STANDBY_QUERIES_SERVER"), standby)
     values = nginx.names(context, folder) | service_names(service, [LOCALHOST], servers)
     values["GATEWAY_DIR"] = str(GATEWAY)
     values["LISTEN_LINES"] += directives
