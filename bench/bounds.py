@@ -55,7 +55,7 @@ QUEUED = "queue to committed positions"
 
 RATIOS: dict[str, Ratio] = {
     "executions of 1000 / COPY": Ratio(
-        "executions, batches of 1000", "COPY of the same rows", least(0.3)
+        "executions, batches of 1000", "COPY of the same rows", least(0.35)
     ),
     "totals of 1000 / COPY": Ratio("totals, batches of 1000", "COPY of the same rows"),
     "queue / executions of 1000": Ratio(QUEUED, "executions, batches of 1000"),

@@ -55,7 +55,7 @@ def test_a_ratio_is_that_within_the_rounds_beside_its_earlier_value_and_bound() 
 
     lines = printed(results.ratios_table(document("2026-01-02T00:00:00+00:00"), before))
 
-    assert "executions of 1000 / COPY 0.400 >= 0.3 0.200 x 2.00" in lines
+    assert "executions of 1000 / COPY 0.400 >= 0.35 0.200 x 2.00" in lines
     assert f"{QUEUE} 5,000 >= 5,000" in lines
 
 
