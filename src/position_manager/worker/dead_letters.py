@@ -78,7 +78,7 @@ class DeadLetters(Part):
         self._added.set()
 
     def work(self) -> None:
-        """Publish until the feeds have ended, and what is left for some seconds longer."""
+        """Publish until the feeds have ended; a failure is retried for STOP_PATIENCE after that."""
         backoff = Backoff.configured(self._settings)
         # At first without a letter, as subscribers may expect the queue.
         declared = False
