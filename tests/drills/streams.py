@@ -8,6 +8,7 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import httpx
 import pika
@@ -169,11 +170,9 @@ class Stubborn(Traffic):
                 connections.pop().close()
 
 
-def _answer(
-    client: httpx.Client, method: str, path: str, **options: object
-) -> httpx.Response | None:
+def _answer(client: httpx.Client, method: str, path: str, **options: Any) -> httpx.Response | None:
     try:
-        return client.request(method, path, **options)  # type: ignore[arg-type]
+        return client.request(method, path, **options)
     except httpx.TransportError:
         return None
 

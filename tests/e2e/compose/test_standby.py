@@ -37,7 +37,8 @@ def test_the_gateway_reaches_the_postgrest_of_a_standby() -> None:
         assert f"unix:{settings['PGRST_SERVER_UNIX_SOCKET']}" == sockets[server]
         assert settings["PGTARGETSESSIONATTRS"] == "standby"
         assert added[name]["extends"]["service"] in services()
-    assert load(environment(added["gateway"])).service.standby_reads  # type: ignore[arg-type]
+    set_here = {name: str(value) for name, value in environment(added["gateway"]).items()}
+    assert load(set_here).service.standby_reads
 
 
 def test_patroni_promotes_only_what_confirms_commits() -> None:
