@@ -8379,6 +8379,7 @@ CREATE FUNCTION pms.check_replayed(min_lsn text, trace_id text) RETURNS void
     AS $_$
 DECLARE
     c_expected CONSTANT text := 'must be the X-LSN of an earlier response';
+    c_message CONSTANT text := 'X-Min-LSN: ' || c_expected;
     -- 19 digits fit into a transaction id.
     v_parts text[] := regexp_match(
         min_lsn, '^([0-9A-Fa-f]{1,8}/[0-9A-Fa-f]{1,8})(?:/([0-9]{1,19}))?$'
@@ -8388,14 +8389,12 @@ DECLARE
 BEGIN
     IF v_parts IS NULL THEN
         PERFORM pms.raise_denied(
-            400, 'VALIDATION_ERROR', 'X-Min-LSN: ' || c_expected,
+            400, 'VALIDATION_ERROR', c_message,
             jsonb_build_object(
                 'X-Refusal',
-                jsonb_build_object(
-                    'error_code', 'VALIDATION_ERROR',
-                    'message', 'X-Min-LSN: ' || c_expected,
-                    'trace_id', check_replayed.trace_id,
-                    'details', jsonb_build_object('X-Min-LSN', c_expected)
+                pms.error_envelope(
+                    'VALIDATION_ERROR', c_message, check_replayed.trace_id,
+                    jsonb_build_object('X-Min-LSN', c_expected)
                 )::text
             )
         );
@@ -9811,12 +9810,7 @@ CREATE FUNCTION pms.error_response(status integer, error_code text, message text
     LANGUAGE plpgsql
     AS $$
 DECLARE
-    v_envelope jsonb := jsonb_build_object(
-        'error_code', error_response.error_code,
-        'message', error_response.message,
-        'trace_id', pms.trace_id(),
-        'details', error_response.details
-    );
+    v_envelope jsonb := pms.error_envelope(error_code, message, pms.trace_id(), details);
 BEGIN
     -- PostgREST reads both from here, and commits: nothing may have been written before. By the
     -- header the gateway knows that this was us; it has no way of looking into a body.
@@ -10453,6 +10447,22 @@ COMMENT ON FUNCTION pms.equity_marks_at(account text, at timestamp with time zon
 
 account: null is all that there are. at: null is now; else from the newest row of the history at or
 before it, for as long as it is kept. Without peak_at.';
+
+--
+-- Name: error_envelope(text, text, text, jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.error_envelope(error_code text, message text, trace_id text, details jsonb) RETURNS jsonb
+    LANGUAGE sql STABLE
+    RETURN jsonb_build_object('error_code', error_code, 'message', message, 'trace_id', trace_id, 'details', details);
+
+ALTER FUNCTION pms.error_envelope(error_code text, message text, trace_id text, details jsonb) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION error_envelope(error_code text, message text, trace_id text, details jsonb); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.error_envelope(error_code text, message text, trace_id text, details jsonb) IS 'The envelope of an error. Source: contract.md, section 1, "Errors".';
 
 --
 -- Name: examine_positions(pms.position_key[], text[], boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -27245,6 +27255,13 @@ REVOKE ALL ON FUNCTION pms.entries_of_order(account text, order_id text) FROM PU
 --
 
 REVOKE ALL ON FUNCTION pms.equity_marks_at(account text, at timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION error_envelope(error_code text, message text, trace_id text, details jsonb); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.error_envelope(error_code text, message text, trace_id text, details jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.error_envelope(error_code text, message text, trace_id text, details jsonb) TO pms_anon;
 
 --
 -- Name: FUNCTION examine_positions(keys pms.position_key[], sources text[], honor_adoption_delay boolean); Type: ACL; Schema: pms; Owner: pms_owner

@@ -5,6 +5,7 @@ STABLE
 AS $$
 DECLARE
     c_expected CONSTANT text := 'must be the X-LSN of an earlier response';
+    c_message CONSTANT text := 'X-Min-LSN: ' || c_expected;
     -- 19 digits fit into a transaction id.
     v_parts text[] := regexp_match(
         min_lsn, '^([0-9A-Fa-f]{1,8}/[0-9A-Fa-f]{1,8})(?:/([0-9]{1,19}))?$'
@@ -14,14 +15,12 @@ DECLARE
 BEGIN
     IF v_parts IS NULL THEN
         PERFORM pms.raise_denied(
-            400, 'VALIDATION_ERROR', 'X-Min-LSN: ' || c_expected,
+            400, 'VALIDATION_ERROR', c_message,
             jsonb_build_object(
                 'X-Refusal',
-                jsonb_build_object(
-                    'error_code', 'VALIDATION_ERROR',
-                    'message', 'X-Min-LSN: ' || c_expected,
-                    'trace_id', check_replayed.trace_id,
-                    'details', jsonb_build_object('X-Min-LSN', c_expected)
+                pms.error_envelope(
+                    'VALIDATION_ERROR', c_message, check_replayed.trace_id,
+                    jsonb_build_object('X-Min-LSN', c_expected)
                 )::text
             )
         );

@@ -8,12 +8,7 @@ RETURNS jsonb
 LANGUAGE plpgsql
 AS $$
 DECLARE
-    v_envelope jsonb := jsonb_build_object(
-        'error_code', error_response.error_code,
-        'message', error_response.message,
-        'trace_id', pms.trace_id(),
-        'details', error_response.details
-    );
+    v_envelope jsonb := pms.error_envelope(error_code, message, pms.trace_id(), details);
 BEGIN
     -- PostgREST reads both from here, and commits: nothing may have been written before. By the
     -- header the gateway knows that this was us; it has no way of looking into a body.
