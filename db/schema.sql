@@ -1342,6 +1342,31 @@ seen: its discrepancies as recorded; objection: why it could not be reconciled; 
 was changed.';
 
 --
+-- Name: review; Type: TYPE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TYPE pms.review AS (
+	account text,
+	asset text,
+	mode text,
+	leg text,
+	code text,
+	source text,
+	detail text
+);
+
+ALTER TYPE pms.review OWNER TO pms_owner;
+
+--
+-- Name: TYPE review; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TYPE pms.review IS 'A reason why a leg needs review
+
+code: the kind of reason; source: what raised it, such as the id of a message or a discrepancy; detail:
+what is wrong, in words.';
+
+--
 -- Name: round_trip; Type: TYPE; Schema: pms; Owner: pms_owner
 --
 
@@ -9908,7 +9933,7 @@ BEGIN
             AND d.status = 'open'
         RETURNING d.* INTO decided;
 
-        PERFORM pms.refresh_needs_review(
+        PERFORM pms.review_discrepancies(
             ARRAY[(known.account, known.asset, known.mode, known.leg)::pms.leg_key]
         );
     END IF;
@@ -16211,6 +16236,40 @@ status and error_code: such as 401 UNAUTHORIZED or 403 FORBIDDEN; headers: of th
 raises PGRST; the transaction is rolled back.';
 
 --
+-- Name: raise_reviews(pms.review[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.raise_reviews(reviews pms.review[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO pms.reviews AS v (account, asset, mode, leg, code, source, detail, raised_at)
+    SELECT DISTINCT ON (r.account, r.asset, r.mode, r.leg, r.code, r.source)
+        r.account, r.asset, r.mode, r.leg, r.code, r.source, r.detail, clock_timestamp()
+    FROM unnest(raise_reviews.reviews) r
+    ORDER BY r.account, r.asset, r.mode, r.leg, r.code, r.source
+    ON CONFLICT ON CONSTRAINT reviews_pkey DO UPDATE
+    SET detail = excluded.detail
+    WHERE v.detail IS DISTINCT FROM excluded.detail;
+
+    PERFORM pms.refresh_needs_review(ARRAY(
+        SELECT (r.account, r.asset, r.mode, r.leg)::pms.leg_key
+        FROM unnest(raise_reviews.reviews) r
+    ));
+END
+$$;
+
+ALTER FUNCTION pms.raise_reviews(reviews pms.review[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION raise_reviews(reviews pms.review[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.raise_reviews(reviews pms.review[]) IS 'Flag legs for review, each with the reason
+
+The legs must be locked. Safe to repeat: code and source identify the reason of a leg.';
+
+--
 -- Name: rate_at(text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -16948,7 +17007,7 @@ BEGIN
         AND d.status IN ('open', 'dismissed')
         AND d.id <> ALL(v_ids);
 
-    PERFORM pms.refresh_needs_review(record_discrepancies.keys);
+    PERFORM pms.review_discrepancies(record_discrepancies.keys);
 
     RETURN v_seen;
 END
@@ -17452,15 +17511,16 @@ CREATE FUNCTION pms.refresh_needs_review(keys pms.leg_key[]) RETURNS void
     AS $$
 BEGIN
     UPDATE pms.positions p
-    SET needs_review = r.needs_review
+    SET needs_review = r.needs_review,
+        -- A leg that was locked but never changed is not shown.
+        version = greatest(p.version, r.needs_review::integer)
     FROM (
         SELECT
             k.account, k.asset, k.mode, k.leg,
             EXISTS (
                 SELECT 1
-                FROM pms.discrepancies d
-                WHERE (d.account, d.asset, d.mode, d.leg) = (k.account, k.asset, k.mode, k.leg)
-                    AND d.status = 'open'
+                FROM pms.reviews v
+                WHERE (v.account, v.asset, v.mode, v.leg) = (k.account, k.asset, k.mode, k.leg)
             ) AS needs_review
         FROM unnest(refresh_needs_review.keys) k
         -- Looks each leg up once (ADR 0002).
@@ -17479,7 +17539,7 @@ ALTER FUNCTION pms.refresh_needs_review(keys pms.leg_key[]) OWNER TO pms_owner;
 
 COMMENT ON FUNCTION pms.refresh_needs_review(keys pms.leg_key[]) IS 'Set or clear needs_review of legs
 
-A leg needs review while one of its discrepancies is open. The legs must be locked.';
+A leg needs review while it has a row in pms.reviews. The legs must be locked.';
 
 --
 -- Name: register_first_key(bytea, text, bytea); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -18021,6 +18081,48 @@ COMMENT ON FUNCTION pms.retry_future_events(progress jsonb) IS 'Retry order even
 A job, in steps of one that is retried or 1000 that are too early. They are applied once their time
 has come, or once the clock of the database is right. Prices and reports of the venue are left to an
 operator: by then they are not the newest.';
+
+--
+-- Name: review_discrepancies(pms.leg_key[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.review_discrepancies(keys pms.leg_key[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM pms.settle_reviews(ARRAY(
+        SELECT (v.account, v.asset, v.mode, v.leg, v.code, v.source, NULL)::pms.review
+        FROM unnest(review_discrepancies.keys) k
+        INNER JOIN pms.reviews v
+            ON (k.account, k.asset, k.mode, k.leg) = (v.account, v.asset, v.mode, v.leg)
+        WHERE v.code IN ('size', 'average_price', 'adoption', 'stored_row', 'checkpoint', 'rule')
+            AND NOT EXISTS (
+                SELECT 1
+                FROM pms.discrepancies d
+                WHERE d.account = v.account
+                    AND d.id::text = v.source
+                    AND d.status = 'open'
+            )
+    ));
+    PERFORM pms.raise_reviews(ARRAY(
+        SELECT (d.account, d.asset, d.mode, d.leg, d.kind, d.id, d.field)::pms.review
+        FROM unnest(review_discrepancies.keys) k
+        INNER JOIN pms.discrepancies d
+            ON (k.account, k.asset, k.mode, k.leg) = (d.account, d.asset, d.mode, d.leg)
+        WHERE d.status = 'open'
+    ));
+END
+$$;
+
+ALTER FUNCTION pms.review_discrepancies(keys pms.leg_key[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION review_discrepancies(keys pms.leg_key[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.review_discrepancies(keys pms.leg_key[]) IS 'Flag legs for their open discrepancies only
+
+The legs must be locked.';
 
 --
 -- Name: role_may_request(text, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -18789,6 +18891,36 @@ COMMENT ON FUNCTION pms.settle_rejected_message(id bigint, became pms.outcome) I
 
 It leaves the dead letters unless it was rejected again. Raises PT404 when it was dropped or retried
 since it was read: roll back what has been applied.';
+
+--
+-- Name: settle_reviews(pms.review[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.settle_reviews(reviews pms.review[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    DELETE FROM pms.reviews v
+    USING unnest(settle_reviews.reviews) r
+    WHERE (v.account, v.asset, v.mode, v.leg, v.code, v.source)
+        = (r.account, r.asset, r.mode, r.leg, r.code, r.source);
+
+    PERFORM pms.refresh_needs_review(ARRAY(
+        SELECT (r.account, r.asset, r.mode, r.leg)::pms.leg_key
+        FROM unnest(settle_reviews.reviews) r
+    ));
+END
+$$;
+
+ALTER FUNCTION pms.settle_reviews(reviews pms.review[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION settle_reviews(reviews pms.review[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.settle_reviews(reviews pms.review[]) IS 'Take back reasons for review that have been settled
+
+The legs must be locked. Code and source identify the reason of a leg.';
 
 --
 -- Name: shorten_month(regclass, bigint); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -24573,6 +24705,56 @@ ALTER TABLE pms.restatements ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
 );
 
 --
+-- Name: reviews; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.reviews (
+    account text NOT NULL,
+    asset text NOT NULL,
+    mode text NOT NULL,
+    leg text NOT NULL,
+    code text NOT NULL,
+    source text NOT NULL,
+    detail text,
+    raised_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE pms.reviews OWNER TO pms_owner;
+
+--
+-- Name: TABLE reviews; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.reviews IS 'Why each leg needs review
+
+One row for each reason; deleted when the reason is settled. pms.positions.needs_review repeats
+whether there is one.';
+
+--
+-- Name: COLUMN reviews.code; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.reviews.code IS 'The kind of reason.';
+
+--
+-- Name: COLUMN reviews.source; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.reviews.source IS 'What raised it: the id of a message, a discrepancy or an entry.';
+
+--
+-- Name: COLUMN reviews.detail; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.reviews.detail IS 'The finding in words.';
+
+--
+-- Name: COLUMN reviews.raised_at; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.reviews.raised_at IS 'When it was raised first.';
+
+--
 -- Name: snapshots_default; Type: TABLE; Schema: pms; Owner: pms_owner
 --
 
@@ -25297,6 +25479,13 @@ ALTER TABLE ONLY pms.rejected_messages
 
 ALTER TABLE ONLY pms.restatements
     ADD CONSTRAINT restatements_pkey PRIMARY KEY (account, id);
+
+--
+-- Name: reviews reviews_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE ONLY pms.reviews
+    ADD CONSTRAINT reviews_pkey PRIMARY KEY (account, asset, mode, leg, code, source);
 
 --
 -- Name: settings settings_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
@@ -26129,6 +26318,12 @@ REVOKE ALL ON TYPE pms.priced_leg FROM PUBLIC;
 --
 
 REVOKE ALL ON TYPE pms.reconciled_position FROM PUBLIC;
+
+--
+-- Name: TYPE review; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON TYPE pms.review FROM PUBLIC;
 
 --
 -- Name: TYPE round_trip; Type: ACL; Schema: pms; Owner: pms_owner
@@ -28013,6 +28208,12 @@ REVOKE ALL ON FUNCTION pms.raise_denied(status integer, error_code text, message
 GRANT ALL ON FUNCTION pms.raise_denied(status integer, error_code text, message text, headers jsonb) TO pms_anon;
 
 --
+-- Name: FUNCTION raise_reviews(reviews pms.review[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.raise_reviews(reviews pms.review[]) FROM PUBLIC;
+
+--
 -- Name: FUNCTION rate_at(currency text, at timestamp with time zone, known_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -28218,6 +28419,12 @@ REVOKE ALL ON FUNCTION pms.restore_account_totals(accounts text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.retry_future_events(progress jsonb) FROM PUBLIC;
 
 --
+-- Name: FUNCTION review_discrepancies(keys pms.leg_key[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.review_discrepancies(keys pms.leg_key[]) FROM PUBLIC;
+
+--
 -- Name: FUNCTION role_may_request(role_name text, method text, path text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -28296,6 +28503,12 @@ GRANT ALL ON FUNCTION pms.set_outbox_reader(is_waiting boolean) TO pms_worker;
 --
 
 REVOKE ALL ON FUNCTION pms.settle_rejected_message(id bigint, became pms.outcome) FROM PUBLIC;
+
+--
+-- Name: FUNCTION settle_reviews(reviews pms.review[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.settle_reviews(reviews pms.review[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION shorten_month(parent regclass, max_bytes bigint); Type: ACL; Schema: pms; Owner: pms_owner

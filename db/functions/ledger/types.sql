@@ -235,3 +235,18 @@ CREATE TYPE pms.marked_leg AS (
 COMMENT ON TYPE pms.marked_leg IS $$A leg that has a new mark price
 
 cause: the update_source of its event, by the source of the price.$$;
+
+CREATE TYPE pms.review AS (
+    account text,
+    asset text,
+    mode text,
+    leg text,
+    code text,
+    source text,
+    detail text
+);
+
+COMMENT ON TYPE pms.review IS $$A reason why a leg needs review
+
+code: the kind of reason; source: what raised it, such as the id of a message or a discrepancy; detail:
+what is wrong, in words.$$;

@@ -58,7 +58,7 @@ BEGIN
             AND d.status = 'open'
         RETURNING d.* INTO decided;
 
-        PERFORM pms.refresh_needs_review(
+        PERFORM pms.review_discrepancies(
             ARRAY[(known.account, known.asset, known.mode, known.leg)::pms.leg_key]
         );
     END IF;

@@ -1,31 +1,35 @@
-CREATE OR REPLACE FUNCTION pms.refresh_needs_review(keys pms.leg_key[])
+CREATE OR REPLACE FUNCTION pms.review_discrepancies(keys pms.leg_key[])
 RETURNS void
 LANGUAGE plpgsql
 AS $$
 BEGIN
-    UPDATE pms.positions p
-    SET needs_review = r.needs_review
-    FROM (
-        SELECT
-            k.account, k.asset, k.mode, k.leg,
-            EXISTS (
+    PERFORM pms.settle_reviews(ARRAY(
+        SELECT (v.account, v.asset, v.mode, v.leg, v.code, v.source, NULL)::pms.review
+        FROM unnest(review_discrepancies.keys) k
+        INNER JOIN pms.reviews v
+            ON (k.account, k.asset, k.mode, k.leg) = (v.account, v.asset, v.mode, v.leg)
+        WHERE v.code IN ('size', 'average_price', 'adoption', 'stored_row', 'checkpoint', 'rule')
+            AND NOT EXISTS (
                 SELECT 1
                 FROM pms.discrepancies d
-                WHERE (d.account, d.asset, d.mode, d.leg) = (k.account, k.asset, k.mode, k.leg)
+                WHERE d.account = v.account
+                    AND d.id::text = v.source
                     AND d.status = 'open'
-            ) AS needs_review
-        FROM unnest(refresh_needs_review.keys) k
-        -- Looks each leg up once (ADR 0002).
-        OFFSET 0
-    ) r
-    WHERE (p.account, p.asset, p.mode, p.leg) = (r.account, r.asset, r.mode, r.leg)
-        AND p.needs_review <> r.needs_review;
+            )
+    ));
+    PERFORM pms.raise_reviews(ARRAY(
+        SELECT (d.account, d.asset, d.mode, d.leg, d.kind, d.id, d.field)::pms.review
+        FROM unnest(review_discrepancies.keys) k
+        INNER JOIN pms.discrepancies d
+            ON (k.account, k.asset, k.mode, k.leg) = (d.account, d.asset, d.mode, d.leg)
+        WHERE d.status = 'open'
+    ));
 END
 $$;
 
-COMMENT ON FUNCTION pms.refresh_needs_review IS $$Set or clear needs_review of legs
+COMMENT ON FUNCTION pms.review_discrepancies IS $$Flag legs for their open discrepancies only
 
-A leg needs review while one of its discrepancies is open. The legs must be locked.$$;
+The legs must be locked.$$;
 
 CREATE OR REPLACE FUNCTION pms.record_discrepancies(
     findings pms.finding[],
@@ -138,7 +142,7 @@ BEGIN
         AND d.status IN ('open', 'dismissed')
         AND d.id <> ALL(v_ids);
 
-    PERFORM pms.refresh_needs_review(record_discrepancies.keys);
+    PERFORM pms.review_discrepancies(record_discrepancies.keys);
 
     RETURN v_seen;
 END

@@ -159,6 +159,16 @@ COMMENT ON COLUMN pms.account_totals.writer IS
 'The session (its process id) that adds to this row; 0: sessions that have ended.';
 COMMENT ON COLUMN pms.account_totals.currency IS 'Settlement currency, in which exposure is.';
 
+COMMENT ON TABLE pms.reviews IS $$Why each leg needs review
+
+One row for each reason; deleted when the reason is settled. pms.positions.needs_review repeats
+whether there is one.$$;
+COMMENT ON COLUMN pms.reviews.code IS 'The kind of reason.';
+COMMENT ON COLUMN pms.reviews.source IS
+'What raised it: the id of a message, a discrepancy or an entry.';
+COMMENT ON COLUMN pms.reviews.detail IS 'The finding in words.';
+COMMENT ON COLUMN pms.reviews.raised_at IS 'When it was raised first.';
+
 -- For the views of api that run with the rights of their readers (ADR 0013).
 GRANT SELECT ON pms.entries TO pms_reader, pms_trader, pms_operator, pms_analyst;
 GRANT SELECT ON pms.legs TO pms_reader, pms_trader, pms_operator, pms_analyst;

@@ -255,7 +255,7 @@ def test_a_report_without_any_average_needs_review(venue: Venue) -> None:
     venue.report(snake("2", None, 1))
 
     assert [venue.wait(), venue.wait()] == [0, 0]
-    assert (venue.held(), venue.stated()) == (None, [])
+    assert (venue.held(), venue.stated()) == ((0, None, 0, True), [])
     [found] = venue.discrepancies()
     assert (found["kind"], found["status"], found["is_fixable"]) == ("adoption", "open", False)
     assert (found["times_seen"], found["target_size"]) == (1, None)

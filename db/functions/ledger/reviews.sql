@@ -1,0 +1,75 @@
+CREATE OR REPLACE FUNCTION pms.refresh_needs_review(keys pms.leg_key[])
+RETURNS void
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    UPDATE pms.positions p
+    SET needs_review = r.needs_review,
+        -- A leg that was locked but never changed is not shown.
+        version = greatest(p.version, r.needs_review::integer)
+    FROM (
+        SELECT
+            k.account, k.asset, k.mode, k.leg,
+            EXISTS (
+                SELECT 1
+                FROM pms.reviews v
+                WHERE (v.account, v.asset, v.mode, v.leg) = (k.account, k.asset, k.mode, k.leg)
+            ) AS needs_review
+        FROM unnest(refresh_needs_review.keys) k
+        -- Looks each leg up once (ADR 0002).
+        OFFSET 0
+    ) r
+    WHERE (p.account, p.asset, p.mode, p.leg) = (r.account, r.asset, r.mode, r.leg)
+        AND p.needs_review <> r.needs_review;
+END
+$$;
+
+COMMENT ON FUNCTION pms.refresh_needs_review IS $$Set or clear needs_review of legs
+
+A leg needs review while it has a row in pms.reviews. The legs must be locked.$$;
+
+CREATE OR REPLACE FUNCTION pms.raise_reviews(reviews pms.review[])
+RETURNS void
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    INSERT INTO pms.reviews AS v (account, asset, mode, leg, code, source, detail, raised_at)
+    SELECT DISTINCT ON (r.account, r.asset, r.mode, r.leg, r.code, r.source)
+        r.account, r.asset, r.mode, r.leg, r.code, r.source, r.detail, clock_timestamp()
+    FROM unnest(raise_reviews.reviews) r
+    ORDER BY r.account, r.asset, r.mode, r.leg, r.code, r.source
+    ON CONFLICT ON CONSTRAINT reviews_pkey DO UPDATE
+    SET detail = excluded.detail
+    WHERE v.detail IS DISTINCT FROM excluded.detail;
+
+    PERFORM pms.refresh_needs_review(ARRAY(
+        SELECT (r.account, r.asset, r.mode, r.leg)::pms.leg_key
+        FROM unnest(raise_reviews.reviews) r
+    ));
+END
+$$;
+
+COMMENT ON FUNCTION pms.raise_reviews IS $$Flag legs for review, each with the reason
+
+The legs must be locked. Safe to repeat: code and source identify the reason of a leg.$$;
+
+CREATE OR REPLACE FUNCTION pms.settle_reviews(reviews pms.review[])
+RETURNS void
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    DELETE FROM pms.reviews v
+    USING unnest(settle_reviews.reviews) r
+    WHERE (v.account, v.asset, v.mode, v.leg, v.code, v.source)
+        = (r.account, r.asset, r.mode, r.leg, r.code, r.source);
+
+    PERFORM pms.refresh_needs_review(ARRAY(
+        SELECT (r.account, r.asset, r.mode, r.leg)::pms.leg_key
+        FROM unnest(settle_reviews.reviews) r
+    ));
+END
+$$;
+
+COMMENT ON FUNCTION pms.settle_reviews IS $$Take back reasons for review that have been settled
+
+The legs must be locked. Code and source identify the reason of a leg.$$;
