@@ -34,7 +34,7 @@ PAIRS = 200
 WARM_UP = 60
 # Of an error in any view.
 SIGNIFICANT = 0.01 / len(VIEWS)
-PARTS = ("postgres", "postgrest", "nginx")
+PARTS = ("postgres", "postgrest", "postgrest-queries", "nginx")
 
 Ask = Callable[[str], None]
 
