@@ -23,8 +23,8 @@ $$;
 
 -- How many connections each may have: together they leave some of the default 100 for the superuser
 -- and for others, and none can take those of the rest.
-ALTER ROLE pms_owner LOGIN CONNECTION LIMIT 15;
-ALTER ROLE pms_authenticator LOGIN NOINHERIT CONNECTION LIMIT 24;
+ALTER ROLE pms_owner LOGIN CONNECTION LIMIT 14;
+ALTER ROLE pms_authenticator LOGIN NOINHERIT CONNECTION LIMIT 25;
 ALTER ROLE pms_operator LOGIN CONNECTION LIMIT 11;
 ALTER ROLE pms_worker LOGIN CONNECTION LIMIT 21;
 ALTER ROLE pms_analyst LOGIN CONNECTION LIMIT 10;

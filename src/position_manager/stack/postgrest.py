@@ -33,7 +33,7 @@ class Pool:
 POOLS = {
     "postgrest": Pool(12, "pms.check_request"),
     "postgrest-queries": Pool(6, "pms.check_query"),
-    "postgrest-health": Pool(2, "pms.check_request"),
+    "postgrest-health": Pool(3, "pms.check_request"),
 }
 
 

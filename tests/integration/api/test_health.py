@@ -88,3 +88,7 @@ def test_validations_are_counted(service: Service, account: str, asset: str) -> 
     service.post(f"/api/v1/positions/{asset}/validate", params={"account": account})
 
     assert total() > before
+
+
+def test_scrapes_one_after_another_are_answered(service: Service) -> None:
+    assert {service.get("/metrics", key=None).status_code for _ in range(30)} == {200}
