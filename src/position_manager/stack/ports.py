@@ -34,11 +34,18 @@ def warnings(ports: dict[str, int]) -> list[str]:
     ]
 
 
-def check_free(setting: str, host: str, port: int) -> None:
-    """Raise StackError when `port` cannot be used; the text names the setting to change."""
-    error = _error_of_bind(host, port)
-    if error is not None:
-        raise StackError(_refusal(setting, port, error)) from error
+def check_free(wanted: list[tuple[str, str, int]]) -> None:
+    """Raise StackError when ports cannot be used; a line for each names the setting to change.
+
+    `wanted`: the setting, the host and the port of each.
+    """
+    refusals = [
+        _refusal(setting, port, error)
+        for setting, host, port in wanted
+        if (error := _error_of_bind(host, port)) is not None
+    ]
+    if refusals:
+        raise StackError("\n".join(dict.fromkeys(refusals)))
 
 
 def free_ports(count: int, among: range = BELOW_EPHEMERAL) -> list[int]:

@@ -231,10 +231,14 @@ class Stack:
         held = {port for name in parts for port in ports_of(before.context, name)}
         if before._supervisor.exists():
             held.add(before.context.ports.supervisor_port)
-        for setting, port in self.config.port_settings().items():
-            if port not in held:
-                for host in self.config.addresses_of(setting):
-                    ports.check_free(setting, host, port)
+        ports.check_free(
+            [
+                (setting, host, port)
+                for setting, port in self.config.port_settings().items()
+                if port not in held
+                for host in self.config.addresses_of(setting)
+            ]
+        )
 
     def _stop_what_moved(self) -> None:
         """Stop the stack if its ports or its supervisor's configuration changed.

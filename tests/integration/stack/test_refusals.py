@@ -61,6 +61,18 @@ def test_a_busy_port_is_named_with_its_setting(tmp_path: Path, busy_port: int) -
         )
 
 
+def test_all_busy_ports_are_named_at_once(tmp_path: Path, busy_port: int) -> None:
+    port, *others = free_ports(1 + len(PORT_FIELDS))
+    ports = dict(zip(PORT_FIELDS, others, strict=True)) | {"postgres_port": busy_port}
+    with socket.create_server((LOCALHOST, port)), stack_in(tmp_path, port, **ports) as stack:
+        with pytest.raises(StackError) as refused:
+            stack.up()
+
+        assert [line.split()[1] for line in str(refused.value).splitlines()] == [
+            str(port), str(busy_port)
+        ]  # fmt: skip
+
+
 def test_a_port_shared_by_two_parts_is_refused(tmp_path: Path) -> None:
     with stack_in(tmp_path, 28901) as stack:
         with pytest.raises(StackError) as refused:
