@@ -172,7 +172,9 @@ def replay(
             held.close()
             _, written = target.communicate()
         if target.returncode != 0:
-            raise BackupError(f"the restoration failed:\n{_errors(written)}")
+            raise BackupError(
+                f"the restoration failed, and the former content stays:\n{_errors(written)}"
+            )
 
 
 def _ends(program: subprocess.Popen[str]) -> bool:

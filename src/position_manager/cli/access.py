@@ -67,7 +67,7 @@ ROTATE = """
 """
 REVOKE = "SELECT k.* FROM api.revoke_key(id => %(id)s) k"
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-DURATION = re.compile(r"([1-9][0-9]{0,8})([smhd])")
+DURATION = re.compile(r"([1-9][0-9]*)([smhd])")
 ZERO = re.compile(r"0[smhd]?")
 # The id of the key of the environment, and the form of all others.
 FIRST = "first"
@@ -113,6 +113,8 @@ def parse_duration(text: str) -> timedelta:
         if ZERO.fullmatch(text):
             return timedelta()
         raise typer.BadParameter("must be a whole number and s, m, h or d, such as 30d")
+    if len(found[1]) > 9:
+        raise typer.BadParameter("must be below 1000000000 of its unit")
     return timedelta(**{UNITS[found[2]]: int(found[1])})
 
 
@@ -213,9 +215,16 @@ def rotate(
     with connected(database) as connection:
         old = _find(connection, key_id)
         created = _rotate(connection, old, key, overlap)
+        ends_at = _find(connection, old["id"])["expires_at"]
     if _is_stacks_own(old, database):
         _give_to_stack(key)
     _print_key(key, created, as_json)
+    if overlap:
+        echo(
+            f"the former key, {old['id']}, is valid until {ends_at}; end it with"
+            f"  keys revoke {old['id']}",
+            err=True,
+        )
 
 
 @keys.command()

@@ -150,7 +150,9 @@ def connected(database: str | None) -> Iterator[psycopg.Connection[Any]]:
     except psycopg.Error as error:
         if error.sqlstate is None:
             refuse("the connection to the database was lost", REMEDY.format(name="DATABASE_URL"))
-        facts = (error.diag.message_detail, error.diag.message_hint)
+        # That of a broken constraint is the row, with the digests of a key.
+        is_row = error.sqlstate in {"23502", "23514"}
+        facts = (None if is_row else error.diag.message_detail, error.diag.message_hint)
         refuse(f"refused: {error.diag.message_primary}", *(fact for fact in facts if fact))
 
 

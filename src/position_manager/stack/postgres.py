@@ -55,10 +55,12 @@ log_timezone = 'UTC'
 lc_messages = 'C'
 password_encryption = 'scram-sha-256'
 
-# Logs go to the part's log. Parameters are never logged, as they include API keys.
+# Logs go to the part's log. Parameters are never logged, as they include API keys, nor is the row
+# that breaks a constraint, which is a detail of the error.
 log_destination = 'stderr'
 logging_collector = off
 log_line_prefix = '%m [%p] %u@%d %a '
+log_error_verbosity = terse
 log_parameter_max_length = 0
 log_parameter_max_length_on_error = 0
 log_min_duration_statement = 2s

@@ -157,6 +157,7 @@ def test_a_revoked_key_is_not_rotated(cli: Cli) -> None:
         (("name", "--account", "a b"), "api_keys_account_scope_is_names"),
         (("name", "--account", "a,b", "--account", ""), "api_keys_account_scope_is_names"),
         (("name", "--expires-in", "0"), "must be from 1s to 36500d"),
+        (("name", "--expires-in", "9999999999d"), "must be below 1000000000 of its unit"),
         (("name", "--expires-in", "soon"), "must be a whole number and s, m, h or d"),
         (("name", "--role", "owner"), "'owner' is not one of"),
     ],
@@ -166,3 +167,27 @@ def test_an_invalid_key_option_is_refused(cli: Cli, arguments: tuple[str, ...], 
 
     assert shown.exit_code != 0
     assert error in " ".join(shown.stderr.split())
+    assert "Failing row" not in shown.stderr
+
+
+def test_a_refused_key_leaves_none_of_its_row_in_the_log(cli: Cli, stack: Stack) -> None:
+    cli("keys", "create", "too-long-" + "x" * 65)
+
+    log = (stack.context.logs / "postgres.log").read_text()
+    assert "api_keys_name_is_short" in log
+    assert "Failing row" not in log
+
+
+def test_a_rotation_names_how_long_the_former_key_is_valid(cli: Cli) -> None:
+    key = made(cli, "create", "overlapping")
+
+    shown = cli("keys", "rotate", key["id"], width=300)
+
+    ends_at = listed(cli, key["id"])["expires_at"]
+    day, _, _ = ends_at.partition("T")
+    assert f"the former key, {key['id']}, is valid until {day}" in shown.stderr
+    assert f"keys revoke {key['id']}" in shown.stderr
+    assert (
+        "is valid until"
+        not in cli("keys", "rotate", made(cli, "create", "z")["id"], "--overlap", "0").stderr
+    )
