@@ -18099,7 +18099,7 @@ BEGIN
             AND NOT EXISTS (
                 SELECT 1
                 FROM pms.discrepancies d
-                WHERE d.account = v.account
+                WHERE (d.account, d.asset, d.mode, d.leg) = (k.account, k.asset, k.mode, k.leg)
                     AND d.id::text = v.source
                     AND d.status = 'open'
             )
@@ -18111,6 +18111,8 @@ BEGIN
             ON (k.account, k.asset, k.mode, k.leg) = (d.account, d.asset, d.mode, d.leg)
         WHERE d.status = 'open'
     ));
+    -- Also where code of before the reasons were kept set the flag.
+    PERFORM pms.refresh_needs_review(review_discrepancies.keys);
 END
 $$;
 

@@ -265,6 +265,17 @@ def test_a_report_without_any_average_needs_review(venue: Venue) -> None:
     assert venue.findings() == [("net", "adoption", "0", "2", "fixed")]
 
 
+def test_a_flag_without_its_reason_ends_with_the_discrepancy(venue: Venue) -> None:
+    """As code of before the reasons were kept has left it."""
+    venue.fill(buy("a", "1", "100", 1))
+    venue.report(snake("3", "100", 2))
+    assert venue.held() == (1, 100, 0, True)
+    venue.conn.execute("DELETE FROM pms.reviews WHERE account = %s", [venue.account])
+
+    venue.report(snake("1", "100", 3))
+    assert venue.held() == (1, 100, 0, False)
+
+
 def test_a_flat_report_of_an_unknown_position_is_ignored(venue: Venue) -> None:
     venue.report(snake("0", None, 1))
     venue.wait()
