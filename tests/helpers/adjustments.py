@@ -15,7 +15,7 @@ STATE = """
             %(quantity)s::numeric, %(price)s::numeric, 0, NULL, NULL, NULL, %(amount)s::numeric,
             %(realized)s::numeric, NULL, NULL, 'import', NULL, %(at)s::timestamptz,
             pms.lock_legs(ARRAY[(k.account, k.asset, k.mode, k.leg)::pms.leg_key]),
-            'validation', NULL, NULL, NULL, NULL, NULL
+            'validation', NULL, NULL, NULL, NULL, NULL, %(closing_price)s::numeric, NULL
         )::pms.ledger_entries]),
         'validation'
     )
@@ -37,6 +37,7 @@ def enter(conn: psycopg.Connection[Any], identity: str, **named: object) -> None
     usual = {
         "account": "main", "asset": "BTCUSDT", "mode": "one-way", "leg": "net",
         "kind": "adjustment", "price": None, "amount": None, "realized": None,
+        "closing_price": None,
     }  # fmt: skip
     conn.execute(STATE.encode(), {**usual, "identity": identity, **named})
 
@@ -55,5 +56,6 @@ def post(conn: psycopg.Connection[Any], account: str, posting: Posting) -> None:
         price=posting.entry.price,
         amount=posting.entry.amount,
         realized=posting.entry.realized,
+        closing_price=posting.entry.closing_price,
         at=posting.entry.executed_at,
     )

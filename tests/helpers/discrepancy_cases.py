@@ -32,7 +32,7 @@ def introduce(venue: Venue) -> dict[str, list[str]]:
         elif kind == "older":
             reported, minute = "5", 2
         venue.fill(*fills)
-        venue.report(snake(reported, average, minute, asset=asset))
+        venue.report(snake(reported, average, minute, asset=asset, markPrice=average))
         if kind == "average":
             # Edited after the report: the stored row disagrees with the ledger.
             venue.conn.execute(

@@ -42,7 +42,9 @@ RETURN jsonb_build_object(
     'realized', pms.decimal_text((e).realized),
     'realized_pnl', pms.decimal_text((e).realized_pnl),
     'fees_paid', pms.decimal_text((e).fees_paid),
-    'funding', pms.decimal_text((e).funding)
+    'funding', pms.decimal_text((e).funding),
+    'closing_price', pms.decimal_text((e).closing_price),
+    'closing_source', (e).closing_source
 );
 
 COMMENT ON FUNCTION pms.explained_entry_json IS
@@ -188,7 +190,9 @@ BEGIN
         trim_scale((x.state).realized),
         trim_scale((x.state).realized - (x.state).fees_close + (x.state).funding),
         trim_scale((x.state).fees_open + (x.state).fees_close),
-        trim_scale((x.state).funding)
+        trim_scale((x.state).funding),
+        trim_scale((x.entry).closing_price),
+        (x.entry).closing_source
     FROM explained x
     INNER JOIN pms.instruments i ON (x.entry).asset = i.asset
     LEFT JOIN pms.voids v ON (x.entry).id = v.entry_id

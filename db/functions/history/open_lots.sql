@@ -1,3 +1,18 @@
+CREATE OR REPLACE FUNCTION pms.cost_after(entry pms.ledger_entries)
+RETURNS numeric
+LANGUAGE sql
+STABLE
+AS $$
+SELECT (l.state).cost
+FROM pms.leg_history(
+    (cost_after.entry).account, (cost_after.entry).asset, (cost_after.entry).mode,
+    (cost_after.entry).leg, (cost_after.entry).executed_at, (cost_after.entry).executed_at
+) l
+WHERE l.entry_id = (cost_after.entry).id
+$$;
+
+COMMENT ON FUNCTION pms.cost_after IS 'The cost of a leg right after one of its entries.';
+
 -- SECURITY DEFINER: a view calls its functions with the rights of its readers, and readers
 -- see neither the ledger nor this schema.
 CREATE OR REPLACE FUNCTION pms.open_lots(account text, asset text, mode text, leg text)
@@ -42,6 +57,11 @@ BEGIN
                     entry.id, entry.executed_at,
                     sign(v_left) * least(abs(entry.quantity), abs(v_left)),
                     coalesce(
+                        -- What it left of the leg kept its share of the cost.
+                        CASE
+                            WHEN entry.closing_price IS NOT NULL AND entry.price IS NULL
+                                THEN pms.cost_after(entry)
+                        END,
                         entry.amount,
                         pms.contract_value(
                             entry.quantity, entry.price, instrument.multiplier,

@@ -60,15 +60,12 @@ WITH moment AS (
 compared AS (
     SELECT
         m.entry_id, m.executed_at, m.next_at, m.ordinal, m.held, m.is_whole,
-        -- Looked up one by one: a join might read the whole ledger for a few entries (ADR 0002).
-        coalesce(
-            (
-                SELECT e.kind
-                FROM pms.ledger_entries e
-                WHERE e.id = m.entry_id
-            ),
-            'funding'
-        ) AS kind,
+        coalesce((n.entry).kind, 'funding') AS kind,
+        (n.entry).closing_price AS closing_price,
+        CASE
+            WHEN (n.entry).closing_price IS NULL THEN 0
+            ELSE pms.closing_quantity(b.size, (n.entry).quantity)
+        END AS closed,
         b.size AS size_before,
         b.cost AS cost_before,
         (m.held).size - b.size AS size_change,
@@ -88,6 +85,10 @@ compared AS (
             coalesce((m.before).fees_close, 0),
             coalesce((m.before).funding, 0)
     ) b (size, cost, realized, fees_open, fees_close, funding)
+    -- Looked up one by one: a join might read the whole ledger for a few entries (ADR 0002).
+    CROSS JOIN LATERAL (
+        SELECT (SELECT e FROM pms.ledger_entries e WHERE e.id = m.entry_id) AS entry
+    ) n
     WHERE m.entry_id IS NOT NULL
         OR m.is_whole
     -- Computed once, not by each column that reads it (ADR 0002).
@@ -99,7 +100,15 @@ sorted AS (
         c.*,
         c.has_turned AND (c.held).size <> 0 AS is_opening,
         c.has_turned AND c.size_before <> 0 AS is_closing,
-        c.kind IN ('opening', 'adjustment') OR sign(c.size_change) = sign(c.size_before) AS is_entry
+        c.kind IN ('opening', 'adjustment') AND c.closed = 0
+        OR sign(c.size_change) = sign(c.size_before) AS is_entry,
+        -- What an adjustment closes has the value of its price; it may restate the cost of the rest.
+        CASE
+            WHEN c.closed = 0 THEN 0
+            ELSE c.cost_change - c.realized - pms.contract_value(
+                c.closed, c.closing_price, (c.held).multiplier, (c.held).is_inverse
+            )
+        END AS restated_cost
     FROM compared c
 ),
 
@@ -145,9 +154,9 @@ CROSS JOIN LATERAL (
     SELECT
         n.cycle, FALSE, n.is_closing,
         CASE WHEN n.is_entry THEN n.size_change ELSE 0 END,
-        CASE WHEN n.is_entry THEN n.cost_change ELSE 0 END,
+        CASE WHEN n.is_entry THEN n.cost_change ELSE n.restated_cost END,
         CASE WHEN n.is_entry THEN 0 ELSE n.size_change END,
-        CASE WHEN n.is_entry THEN 0 ELSE n.cost_change - n.realized END,
+        CASE WHEN n.is_entry THEN 0 ELSE n.cost_change - n.realized - n.restated_cost END,
         n.realized, n.fees_open + n.fees_close, n.funding, n.held
     WHERE NOT n.is_opening
 ) p

@@ -27,7 +27,9 @@ FROM (
                     AND v.identity = u.identity
             ),
             (
-                SELECT to_jsonb(e) - '{leg_id,identity_key,order_key,scheme}'::text[]
+                SELECT to_jsonb(e) - (
+                    '{leg_id,identity_key,order_key,scheme,closing_price,closing_source}'::text[]
+                )
                 FROM pms.find_entry(u.account, u.identity) e
             ),
             (
@@ -116,6 +118,9 @@ DECLARE
     v_has_subsumed boolean;
     v_has_conflicts boolean;
     v_recorded_at timestamptz;
+    v_earliest_at timestamptz;
+    v_latest_at timestamptz;
+    v_explained text[];
 BEGIN
     LOOP
         BEGIN
@@ -187,8 +192,12 @@ BEGIN
         ) FILTER (WHERE e.outcome IS NULL),
         bool_or(e.fee_currency IS NOT NULL),
         bool_or(NOT e.is_cumulative AND (e.applied).quantity IS NOT NULL),
-        bool_or(e.reason = 'identity_conflict')
-    INTO v_entries, v_has_fee_currencies, v_has_subsumed, v_has_conflicts
+        bool_or(e.reason = 'identity_conflict'),
+        min(e.executed_at),
+        max(e.executed_at)
+    INTO
+        v_entries, v_has_fee_currencies, v_has_subsumed, v_has_conflicts, v_earliest_at,
+        v_latest_at
     FROM unnest(v_events) e;
 
     IF v_deferred IS NOT NULL THEN
@@ -197,6 +206,17 @@ BEGIN
             FROM pms.record_amendments(
                 v_amendments, v_entries, v_recorded_at, apply_order_events.update_source
             ) a
+        );
+    END IF;
+
+    IF EXISTS (
+        SELECT 1
+        FROM pms.estimated_closes c
+        CROSS JOIN pms.settings s
+        WHERE c.reported_at BETWEEN v_earliest_at - s.clock_skew_limit AND v_latest_at
+    ) THEN
+        v_explained := pms.explain_closes(
+            v_entries, v_recorded_at, apply_order_events.update_source
         );
     END IF;
 
@@ -209,6 +229,8 @@ BEGIN
                 SELECT n.identity FROM unnest(v_entries) n
                 UNION ALL
                 SELECT m.amends FROM unnest(v_amendments) m
+                UNION ALL
+                SELECT x FROM unnest(v_explained) x
             ),
             v_recorded_at,
             apply_order_events.update_source

@@ -84,14 +84,28 @@ SELECT
                 WHEN d.side = 'sell' THEN -q.quantity
                 ELSE sign((f.entry).quantity) * q.quantity
             END,
-            price => coalesce(d.price, (f.entry).price),
+            price => CASE
+                WHEN (f.entry).kind = 'adjustment' THEN (f.entry).price
+                ELSE coalesce(d.price, (f.entry).price)
+            END,
             fee => coalesce(d.fee, (f.entry).fee_native, (f.entry).fee),
             fee_currency => coalesce(d.fee_currency, (f.entry).fee_currency),
+            amount => CASE WHEN (f.entry).kind = 'adjustment' THEN (f.entry).amount END,
             amends => d.amends,
+            cause => (f.entry).cause,
             executed_at => coalesce(d.executed_at, (f.entry).executed_at),
             recorded_at => apply_amendments.recorded_at,
             source => apply_amendments.source,
-            trace_id => d.trace_id
+            trace_id => d.trace_id,
+            -- The price that a person gives an adjustment is the one at which it closes.
+            closing_price => CASE
+                WHEN (f.entry).kind = 'adjustment' THEN coalesce(d.price, (f.entry).closing_price)
+            END,
+            closing_source => CASE
+                WHEN (f.entry).kind <> 'adjustment' THEN NULL
+                WHEN d.price IS NOT NULL THEN 'decision'
+                ELSE (f.entry).closing_source
+            END
         )
         FROM due d
         INNER JOIN family f ON d.account = f.account AND d.amends = f.amends

@@ -12,6 +12,21 @@ COMMENT ON FUNCTION pms.empty_leg IS $$A leg before its first entry
 
 multiplier and kind are those of its instrument.$$;
 
+CREATE OR REPLACE FUNCTION pms.closing_quantity(held numeric, stated numeric)
+RETURNS numeric
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+RETURN CASE
+    WHEN sign(stated) <> sign(held) THEN -held
+    WHEN abs(stated) < abs(held) THEN stated - held
+    ELSE 0
+END;
+
+COMMENT ON FUNCTION pms.closing_quantity IS $$What an adjustment closes of a leg
+
+held: the size before, stated: the one it sets. Signed as the fill would be; 0: nothing.$$;
+
 CREATE OR REPLACE FUNCTION pms.next_leg(
     held pms.leg_state,
     initial pms.leg_state,
@@ -21,7 +36,8 @@ CREATE OR REPLACE FUNCTION pms.next_leg(
     fee numeric,
     amount numeric,
     realized numeric,
-    executed_at timestamptz
+    executed_at timestamptz,
+    closing_price numeric
 )
 RETURNS pms.leg_state
 LANGUAGE plpgsql
@@ -48,6 +64,21 @@ BEGIN
 
     IF kind IN ('opening', 'adjustment') THEN
         -- Absolute: the past of the leg does not matter. Opening or turning begins a new cycle.
+        v_closing := pms.closing_quantity(held.size, quantity);
+        IF v_closing <> 0 AND closing_price IS NOT NULL THEN
+            v_released := CASE
+                WHEN v_closing = -held.size THEN held.cost
+                ELSE pms.div_round(held.cost * abs(v_closing), abs(held.size), 18)
+            END;
+            held.realized := held.realized - v_released - pms.contract_value(
+                v_closing, closing_price, held.multiplier, held.is_inverse
+            );
+            -- The rest keeps its share of the cost, unless the venue's average was applied.
+            IF price IS NULL AND v_closing <> -held.size THEN
+                v_value := held.cost - v_released;
+            END IF;
+        END IF;
+
         IF quantity = 0 THEN
             IF held.size <> 0 OR kind = 'opening' THEN
                 held.closed_at := executed_at;
@@ -110,8 +141,9 @@ COMMENT ON FUNCTION pms.next_leg IS $$The state of a leg after one more entry, a
 Pure: reads no table. Keeps, to the last digit, after every trade:
 realized - cost = - sum of the values of all trades. amount is the value of an entry where that is
 not quantity at price. opening and adjustment are absolute: the leg is that quantity, and cost that
-amount; realized is the PnL that an opening carries over. initial: the state before the first entry;
-later ones are ignored. Source: accounting.md, "State of a leg and the fold".$$;
+amount; realized is the PnL that an opening carries over. closing_price: what an adjustment closes is
+realized at it; null: nothing is realized. initial: the state before the first entry; later ones are
+ignored. Source: accounting.md, "State of a leg and the fold".$$;
 
 CREATE OR REPLACE AGGREGATE pms.fold(
     initial pms.leg_state,
@@ -121,14 +153,15 @@ CREATE OR REPLACE AGGREGATE pms.fold(
     fee numeric,
     amount numeric,
     realized numeric,
-    executed_at timestamptz
+    executed_at timestamptz,
+    closing_price numeric
 ) (
     sfunc = pms.next_leg,
     stype = pms.leg_state
 );
 
 COMMENT ON AGGREGATE pms.fold(
-    pms.leg_state, text, numeric, numeric, numeric, numeric, numeric, timestamptz
+    pms.leg_state, text, numeric, numeric, numeric, numeric, numeric, timestamptz, numeric
 ) IS $$A position is the fold of its entries
 
 Starts from initial: that of a checkpoint, or pms.empty_leg. Order by executed_at, id. null without

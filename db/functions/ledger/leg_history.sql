@@ -111,7 +111,8 @@ BEGIN
         greatest(held.version, max(e.version) OVER place),
         greatest(held.recorded_at, max(e.recorded_at) OVER place),
         pms.fold(
-            held.state, e.kind, e.quantity, e.price, e.fee, e.amount, e.realized, e.executed_at
+            held.state, e.kind, e.quantity, e.price, e.fee, e.amount, e.realized, e.executed_at,
+            e.closing_price
         ) OVER place
     FROM pms.entries_after(account, asset, mode, leg, held, until, known_at) e
     WINDOW place AS (ORDER BY e.executed_at, e.id ROWS UNBOUNDED PRECEDING);
@@ -151,7 +152,7 @@ BEGIN
         coalesce(
             pms.fold(
                 held.state, e.kind, e.quantity, e.price, e.fee, e.amount, e.realized,
-                e.executed_at ORDER BY e.executed_at, e.id
+                e.executed_at, e.closing_price ORDER BY e.executed_at, e.id
             ),
             held.state
         )

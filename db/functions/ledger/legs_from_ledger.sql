@@ -14,7 +14,8 @@ FROM (
         max(e.executed_at) AS latest_at,
         pms.fold(
             pms.empty_leg(i.multiplier, i.kind),
-            e.kind, e.quantity, e.price, e.fee, e.amount, e.realized, e.executed_at
+            e.kind, e.quantity, e.price, e.fee, e.amount, e.realized, e.executed_at,
+            e.closing_price
             ORDER BY e.executed_at, e.id
         ) AS state
     FROM pms.standing_entries e

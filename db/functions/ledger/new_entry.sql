@@ -21,7 +21,9 @@ CREATE OR REPLACE FUNCTION pms.new_entry(
     realized numeric DEFAULT NULL,
     amends text DEFAULT NULL,
     cause text DEFAULT NULL,
-    counter_account text DEFAULT NULL
+    counter_account text DEFAULT NULL,
+    closing_price numeric DEFAULT NULL,
+    closing_source text DEFAULT NULL
 )
 RETURNS pms.ledger_entries
 LANGUAGE sql
@@ -30,10 +32,11 @@ AS $$
 SELECT (
     account, NULL, asset, mode, leg, kind, identity, order_id, quantity, price,
     fee, fee_currency, fee_native, fee_rate, amount, realized, NULL, amends, cause,
-    counter_account, executed_at, recorded_at, source, trace_id, NULL, NULL, NULL, NULL
+    counter_account, executed_at, recorded_at, source, trace_id, NULL, NULL, NULL, NULL,
+    closing_price, closing_source
 )::pms.ledger_entries
 $$;
 
 COMMENT ON FUNCTION pms.new_entry IS $$An entry to post, by the names of its columns
 
-What pms.post_entries assigns is null: id, version and the last four columns.$$;
+What pms.post_entries assigns is null: id, version, leg_id and the keys.$$;

@@ -152,7 +152,7 @@ BEGIN
             executed_at, recorded_at, version, identity_key, leg_id, order_key, occurrence,
             kind, scheme, source, quantity, price, fee, identity,
             order_id, trace_id, fee_currency, fee_native, fee_rate, amount, realized, amends, cause,
-            counter_account
+            counter_account, closing_price, closing_source
         )
         SELECT
             n.executed_at, n.recorded_at, n.leg_version, n.stored_key, n.stored_leg,
@@ -173,7 +173,7 @@ BEGIN
                 ELSE substr(n.identity, strpos(n.identity, ':') + 1)
             END,
             n.order_id, n.trace_id, n.fee_currency, n.fee_native, n.fee_rate, n.amount, n.realized,
-            n.amends, n.cause, n.counter_account
+            n.amends, n.cause, n.counter_account, n.closing_price, n.closing_source
         FROM entry n
     ),
 
@@ -190,8 +190,8 @@ BEGIN
             max(n.recorded_at) AS recorded_at,
             max(n.trace_id) AS trace_id,
             pms.fold(
-                n.state, n.kind, n.quantity, n.price, n.fee, n.amount, n.realized, n.executed_at
-                ORDER BY n.executed_at, n.ordinality
+                n.state, n.kind, n.quantity, n.price, n.fee, n.amount, n.realized, n.executed_at,
+                n.closing_price ORDER BY n.executed_at, n.ordinality
             ) AS state
         FROM entry n
         WHERE NOT n.is_restated

@@ -27,7 +27,9 @@ SELECT ARRAY(
         executed_at => f.effective_at,
         recorded_at => adjustment_entries.recorded_at,
         source => adjustment_entries.source,
-        trace_id => coalesce(adjustment_entries.trace_id, f.trace_id)
+        trace_id => coalesce(adjustment_entries.trace_id, f.trace_id),
+        closing_price => f.closing_price,
+        closing_source => f.closing_source
     )
     FROM unnest(adjustment_entries.findings) f
     ORDER BY f.asset, f.account, f.mode, f.leg

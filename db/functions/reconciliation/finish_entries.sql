@@ -9,8 +9,9 @@ DECLARE
         WHERE c.needs_review
     );
 BEGIN
-    -- The change may have resolved the difference.
+    -- The change may have resolved the difference, or explained what an adjustment closed.
     IF v_flagged <> '{}' THEN
+        PERFORM pms.settle_explained_closes(v_flagged);
         PERFORM pms.record_discrepancies(
             ARRAY(
                 SELECT f

@@ -19,7 +19,7 @@ SELECT
     ledger_finding.kind, ledger_finding.field, ledger_finding.stored, ledger_finding.expected,
     NULL::numeric, ledger_finding.proposal, NULL::numeric, NULL::numeric, NULL::numeric,
     ledger_finding.kind <> 'rule', FALSE, NULL::text, NULL::timestamptz, NULL::jsonb,
-    NULL::text
+    NULL::text, NULL::numeric, NULL::numeric, NULL::text
 $$;
 
 COMMENT ON FUNCTION pms.ledger_finding IS $$A finding that needs no report of the venue

@@ -90,7 +90,8 @@ CREATE OR REPLACE FUNCTION pms.reconcile_position(
     apply_fixes boolean,
     honor_adoption_delay boolean,
     accepted uuid,
-    trace_id text
+    trace_id text,
+    price numeric DEFAULT NULL
 )
 RETURNS pms.reconciled_position
 LANGUAGE plpgsql
@@ -104,6 +105,7 @@ DECLARE
     examined pms.examination;
     v_rows pms.finding[];
     v_due pms.finding[];
+    v_priced pms.finding[] := ARRAY[]::pms.finding[];
     v_recorded_at timestamptz;
     v_changed pms.changed_leg[];
     v_seen pms.discrepancies[];
@@ -139,17 +141,21 @@ BEGIN
         v_due := pms.fixable_findings(examined.findings, apply_fixes, accepted);
     END IF;
 
-    v_due := ARRAY(SELECT f FROM unnest(v_due) f WHERE f.target_cost IS NOT NULL);
+    v_due := ARRAY(
+        SELECT f FROM unnest(v_due) f WHERE f.target_cost IS NOT NULL OR price IS NOT NULL
+    );
     IF v_due <> '{}' THEN
+        v_priced := ARRAY(SELECT pms.price_finding(f, price) FROM unnest(v_due) f);
         v_changed := v_changed
             || pms.post_entries(
-                pms.adjustment_entries(v_due, v_recorded_at, 'validation', trace_id)
+                pms.adjustment_entries(v_priced, v_recorded_at, 'validation', trace_id)
             );
+        PERFORM pms.record_closes(v_priced);
     END IF;
 
     v_seen := pms.record_discrepancies(
         ARRAY(SELECT f FROM unnest(examined.findings) f WHERE f <> ALL(v_due)),
-        v_rows || v_due,
+        v_rows || v_priced,
         CASE WHEN apply_fixes THEN 'fixed' ELSE 'accepted' END,
         ARRAY(SELECT (account, asset, mode, l.leg)::pms.leg_key FROM pms.position_legs(mode) l),
         '{size,average_price,adoption,stored_row,checkpoint,rule}',
@@ -171,4 +177,5 @@ $$Compare a position with every source, and fix the findings that the rules allo
 
 apply_fixes: rows that differ from their ledger are rebuilt, and each report of the venue that the
 rules accept becomes one entry. accepted: a discrepancy that a person settles by its proposal, also
-where the rules do not allow it. Dismissed ones stay. Findings that need a person are published.$$;
+where the rules do not allow it; price: that of what it closes or opens. Dismissed ones stay. Findings
+that need a person are published.$$;

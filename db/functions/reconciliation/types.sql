@@ -17,14 +17,18 @@ CREATE TYPE pms.finding AS (
     identity text,
     effective_at timestamptz,
     evidence jsonb,
-    trace_id text
+    trace_id text,
+    closing numeric,
+    closing_price numeric,
+    closing_source text
 );
 
 COMMENT ON TYPE pms.finding IS $$A discrepancy before it is recorded
 
 kind names its source: stored_row, checkpoint, rule, or for the venue size, average_price, adoption.
 target_*, identity and effective_at describe the absolute entry that would settle it; target_price
-is null where the cost is not size at price. is_waiting: a fill on its way may still explain it.$$;
+is null where the cost is not size at price. closing: the quantity which that entry closes, at
+closing_price, as closing_source knows it. is_waiting: a fill on its way may still explain it.$$;
 
 CREATE TYPE pms.examination AS (
     key pms.position_key,

@@ -50,7 +50,17 @@ compared AS (
         SELECT (m.state).size, (m.state).cost
         FROM (SELECT 1 WHERE NOT r.is_newest) g
         CROSS JOIN LATERAL pms.leg_state_at(
-            r.account, r.asset, r.mode, r.leg, r.reported_at
+            r.account, r.asset, r.mode, r.leg,
+            -- Where a fill explained what the report had closed, the report is of that time.
+            coalesce(
+                (
+                    SELECT max(e.effective_at)
+                    FROM pms.estimated_closes e
+                    WHERE (e.account, e.asset, e.mode, e.leg) = (r.account, r.asset, r.mode, r.leg)
+                        AND e.reported_at = r.reported_at
+                ),
+                r.reported_at
+            )
         ) m
     ) h ON TRUE
 ),
@@ -147,18 +157,31 @@ WITH proposed AS (
             WHEN d.reported_at <= d.recorded_at THEN d.reported_at
             -- A clock ahead of ours: entries until then must not precede the adjustment.
             ELSE greatest(d.recorded_at, d.last_executed_at)
-        END AS effective_at
+        END AS effective_at,
+        CASE WHEN d.kind = 'size' THEN pms.closing_quantity(d.held, d.size) END AS closing
     FROM unnest(venue_findings.comparisons) d
 ),
 
 settled AS (
     SELECT
         p.*,
+        k.price AS closing_price,
+        k.source AS closing_source,
         -- A report is applied once; an entry that was busted is not applied again.
         p.target_cost IS NOT NULL AND p.is_newer AND NOT p.is_waiting AND NOT EXISTS (
             SELECT 1 FROM pms.find_entry(p.account, p.identity)
         ) AS is_fixable
     FROM proposed p
+    LEFT JOIN LATERAL (
+        SELECT p.mark_price AS price, 'venue' AS source
+        WHERE p.mark_price IS NOT NULL
+        UNION ALL
+        SELECT m.mark_price, 'price'
+        FROM pms.price_at(p.asset, p.reported_at) m
+        WHERE p.mark_price IS NULL
+    ) k
+        -- Fills that come later may leave more to close. An inverse contract has no other value.
+        ON p.kind <> 'adoption' AND (k.price > 0 OR NOT p.is_inverse)
 )
 
 SELECT
@@ -185,7 +208,14 @@ SELECT
         END || format(
             'size %s at a cost of %s since %s', pms.decimal_text(s.target_size),
             pms.decimal_text(s.target_cost), pms.time_text(s.effective_at)
-        )
+        ) || CASE
+            WHEN s.closing <> 0
+                THEN format(
+                    ', closing %s at %s', pms.decimal_text(abs(s.closing)),
+                    coalesce(pms.decimal_text(s.closing_price), 'an unknown price')
+                )
+            ELSE ''
+        END
     END,
     CASE WHEN s.target_cost IS NOT NULL THEN s.target_size END,
     s.target_cost,
@@ -200,7 +230,7 @@ SELECT
         'mark_price', pms.decimal_text(s.mark_price),
         'unrealized_pnl', pms.decimal_text(s.unrealized_pnl)
     ),
-    s.trace_id
+    s.trace_id, s.closing, s.closing_price, s.closing_source
 FROM settled s
 $$;
 
@@ -209,5 +239,6 @@ COMMENT ON FUNCTION pms.venue_findings IS $$Differences from the venue, each wit
 comparisons: of pms.compare_venue_reports. At most one finding a leg, used on receipt and by
 validation. is_fixable: the report is newer than
 every fill applied, implies a cost, and has not been applied before: only then may it replace our
-size or average without a person. honor_adoption_delay: a position that only the venue knows waits
+size or average without a person. What it closes is valued at the mark price of the report, else at
+the newest price of its time. honor_adoption_delay: a position that only the venue knows waits
 venue_adoption_delay for a fill on its way. A leg without a report has no finding.$$;

@@ -34,7 +34,7 @@ BEGIN
             v_leg.multiplier, v_leg.is_inverse, v_leg.size, v_leg.cost, v_leg.realized,
             v_leg.fees_open, v_leg.fees_close, v_leg.funding, v_leg.opened_at, v_leg.closed_at
         )::pms.leg_state,
-        NULL, fill.kind, fill.quantity, fill.price, fill.fee, fill.amount, NULL, now()
+        NULL, fill.kind, fill.quantity, fill.price, fill.fee, fill.amount, NULL, now(), NULL
     );
 
     v_leg.size := v_state.size;

@@ -51,15 +51,17 @@ SELECT
     e.leg_id,
     e.identity_key,
     e.order_key,
-    e.scheme
+    e.scheme,
+    e.closing_price::numeric AS closing_price,
+    e.closing_source
 FROM pms.entries e
 -- LEFT: not read where no column of it is.
 LEFT JOIN pms.legs l ON e.leg_id = l.leg_id;
 
 COMMENT ON VIEW pms.ledger_entries IS $$The ledger in words: each entry with its leg
 
-Its row type is also that of an entry that is decided and not posted yet: id, version and the last
-four columns are null then. Where the entries of one leg are read in order, condition on leg_id, see
+Its row type is also that of an entry that is decided and not posted yet: id, version, leg_id,
+identity_key, order_key and scheme are null then. Where the entries of one leg are read in order, condition on leg_id, see
 pms.entries_of_leg: by account and asset, PostgreSQL would sort them all.$$;
 
 -- For the views of api that run with the rights of their readers (ADR 0013).

@@ -57,6 +57,12 @@ COMMENT ON COLUMN pms.entries.amends IS 'A correction: the identity of the entry
 COMMENT ON COLUMN pms.entries.cause IS
 'Cause of an absolute entry: venue_average, venue_size, adoption or import; else null.';
 COMMENT ON COLUMN pms.entries.counter_account IS 'A transfer: the other account.';
+COMMENT ON COLUMN pms.entries.closing_price IS
+$$An adjustment that reduces a leg: the price at which it closes; null: nothing is realized$$;
+COMMENT ON COLUMN pms.entries.closing_source IS
+$$The source of closing_price
+
+venue: the mark price of the report; price: the newest price of its time; decision: a person.$$;
 COMMENT ON COLUMN pms.entries.executed_at IS 'Event time at the venue.';
 COMMENT ON COLUMN pms.entries.recorded_at IS 'When the service recorded it.';
 
@@ -158,6 +164,15 @@ The sum over the writers is the sum over the open legs of an account: see pms.ac
 COMMENT ON COLUMN pms.account_totals.writer IS
 'The session (its process id) that adds to this row; 0: sessions that have ended.';
 COMMENT ON COLUMN pms.account_totals.currency IS 'Settlement currency, in which exposure is.';
+
+COMMENT ON TABLE pms.estimated_closes IS $$Adjustments that closed what no fill explained
+
+A fill that comes later explains them: pms.explain_closes.$$;
+COMMENT ON COLUMN pms.estimated_closes.identity IS 'That of the adjustment as first recorded.';
+COMMENT ON COLUMN pms.estimated_closes.reported_at IS
+'Event time of the adjustment as first recorded.';
+COMMENT ON COLUMN pms.estimated_closes.effective_at IS
+'Its event time now: that of the last fill behind it which explains it.';
 
 COMMENT ON TABLE pms.reviews IS $$Why each leg needs review
 

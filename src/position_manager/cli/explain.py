@@ -240,11 +240,14 @@ def _quantity(entry: Document, unit: Decimal) -> Text:
 
 
 def _cause(entry: Document) -> Text:
-    """The source, the entry that a correction replaces, or the reason for a void."""
+    """The source, with the price of a close; the entry that is corrected; the reason for a void."""
     if entry["is_voided"]:
         return Text(f"void: {entry['voided_by']}", style="yellow")
     if entry["amends"] is not None:
         return Text(f"corrects {entry['amends']}")
+    if entry["closing_price"] is not None:
+        closing = f"{entry['closing_price']} ({entry['closing_source']})"
+        return Text(f"{entry['source']}, closes at {closing}")
     return Text(entry["source"])
 
 

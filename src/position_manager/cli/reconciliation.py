@@ -38,6 +38,10 @@ from position_manager.terminal import echo, print_json
 INVALID = 3
 Id = Annotated[str, typer.Argument(metavar="ID", help="Id, as shown by **discrepancies list**.")]
 Note = Annotated[str | None, typer.Option("--note", help="Reason for the decision.")]
+Price = Annotated[
+    str | None,
+    typer.Option("--price", help="Price of what the adjustment closes or opens, such as 49000."),
+]
 
 app = typer.Typer()
 discrepancies = typer.Typer(
@@ -214,24 +218,34 @@ def list_discrepancies(
 
 
 @discrepancies.command()
-def accept(id_: Id, note: Note = None, as_json: AsJson = False, database: Database = None) -> None:
+def accept(
+    id_: Id,
+    note: Note = None,
+    price: Price = None,
+    as_json: AsJson = False,
+    database: Database = None,
+) -> None:
     """Apply the proposal of a discrepancy, even if it is not applied automatically.
 
     The venue's figures become an adjustment at the time of its report; a stored row is rebuilt from
-    its ledger. Fails when the discrepancy is not open or has no proposal.
+    its ledger. With **--price**, what the adjustment closes is realized at that price, and what it
+    opens costs that price; a discrepancy that closed something at an unknown price can be accepted
+    again. Fails when the discrepancy is not open or has no proposal.
     """
-    _decide("accept_discrepancy", id_, note, as_json, database)
+    _decide("accept_discrepancy", id_, as_json, database, note=note, price=price)
 
 
 @discrepancies.command()
 def dismiss(id_: Id, note: Note = None, as_json: AsJson = False, database: Database = None) -> None:
     """Dismiss a discrepancy: keep our figures, without review until the difference changes."""
-    _decide("dismiss_discrepancy", id_, note, as_json, database)
+    _decide("dismiss_discrepancy", id_, as_json, database, note=note)
 
 
-def _decide(function: str, id_: str, note: str | None, as_json: bool, database: str | None) -> None:
+def _decide(
+    function: str, id_: str, as_json: bool, database: str | None, **given: str | None
+) -> None:
     with connected(database) as connection:
-        decided = call(connection, function, id=id_, note=note)
+        decided = call(connection, function, id=id_, **given)
     if as_json:
         print_json(decided)
     else:

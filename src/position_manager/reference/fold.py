@@ -77,7 +77,9 @@ class Entry:
     `amount` replaces quantity times price as the value of the entry: the cash of a funding payment,
     the cost that a transfer moves, the cash of a fill whose fee was deducted from its quantity. An
     absolute entry (opening or adjustment) sets the size to `quantity` and the cost to `amount`;
-    `realized` is the realized PnL that an opening carries over.
+    `realized` is the realized PnL that an opening carries over. An adjustment realizes what it
+    closes at its `closing_price`; what it leaves then keeps its share of the cost, unless the
+    adjustment has a `price`, the average of the venue.
     """
 
     quantity: Decimal
@@ -87,6 +89,7 @@ class Entry:
     kind: str = "trade"
     amount: Decimal | None = None
     realized: Decimal | None = None
+    closing_price: Decimal | None = None
 
     @property
     def is_absolute(self) -> bool:
@@ -148,6 +151,16 @@ def realized_on_close(closing: Part, cost: Decimal) -> Decimal:
     return EXACT.subtract(closing.value.copy_negate(), cost)
 
 
+def closed_by(statement: Entry, held: Decimal) -> Decimal:
+    """The signed quantity that an absolute entry closes of the size `held`."""
+    stated = statement.quantity
+    if held == 0 or stated == 0 or (stated > 0) != (held > 0):
+        return held.copy_negate()
+    if stated.copy_abs() < held.copy_abs():
+        return EXACT.subtract(stated, held)
+    return ZERO
+
+
 def entry_value(entry: Entry, quantity: Decimal, instrument: Instrument) -> Decimal:
     """The value of `quantity` of an entry; all of it when `quantity` is the entry's own."""
     if entry.amount is not None:
@@ -191,9 +204,7 @@ class Leg:
         if entry.kind == "funding":
             self.funding = EXACT.add(self.funding, amount_of(entry))
         elif entry.is_absolute:
-            self.size = entry.quantity
-            self.cost = entry_value(entry, entry.quantity, self.instrument)
-            self.realized = EXACT.add(self.realized, entry.realized or ZERO)
+            self._state(entry)
         else:
             closing, opening = split(entry, self.size, self.instrument)
             if closing is not None:
@@ -205,6 +216,16 @@ class Leg:
                 self.closed_at = entry.executed_at
         elif before == 0 or (before > 0) != (self.size > 0):
             self.opened_at = entry.executed_at
+
+    def _state(self, entry: Entry) -> None:
+        closed = closed_by(entry, self.size)
+        if closed != 0 and entry.closing_price is not None:
+            self._close(Part(closed, self.instrument.value(closed, entry.closing_price), ZERO))
+            if self.size == entry.quantity and entry.price is None:
+                return
+        self.size = entry.quantity
+        self.cost = entry_value(entry, entry.quantity, self.instrument)
+        self.realized = EXACT.add(self.realized, entry.realized or ZERO)
 
     def _open(self, part: Part) -> None:
         self.size = EXACT.add(self.size, part.quantity)

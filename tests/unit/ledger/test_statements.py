@@ -128,14 +128,26 @@ def a_statement(chance: random.Random, shape: Shape, number: int) -> Posting:
     """An opening or an adjustment between the fills."""
     size = a_quantity(chance, EXTREME) * a_sign(chance)
     moment = after(chance.randint(0, SHORT), 30_000 + number)
-    match chance.choice(("opening", "opening with realized", "flat", "cost")):
+    kinds = ("opening", "opening with realized", "flat", "cost", "closing", "closing at an average")
+    closing_price = a_price(chance, EXTREME)
+    match chance.choice(kinds):
         case "opening":
             entry = Entry(size, a_price(chance, EXTREME), ZERO, moment, "opening")
         case "opening with realized":
             carried = digits(chance, 18, 3, -(10**18))
             entry = Entry(size, a_price(chance, EXTREME), ZERO, moment, "opening", realized=carried)
         case "flat":
-            entry = Entry(ZERO, None, ZERO, moment, "adjustment", ZERO)
+            price = chance.choice((None, closing_price))
+            entry = Entry(ZERO, None, ZERO, moment, "adjustment", ZERO, closing_price=price)
+        case "closing":
+            cost = digits(chance, 18, 900).copy_sign(size)
+            entry = Entry(size, None, ZERO, moment, "adjustment", cost, closing_price=closing_price)
+        case "closing at an average":
+            average = a_price(chance, EXTREME)
+            cost = shape.instrument.value(size, average)
+            entry = Entry(
+                size, average, ZERO, moment, "adjustment", cost, closing_price=closing_price
+            )
         case _:
             cost = digits(chance, 18, 900).copy_sign(size)
             entry = Entry(size, None, ZERO, moment, "adjustment", cost)

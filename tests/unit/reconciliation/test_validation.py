@@ -37,7 +37,7 @@ def test_a_newer_report_adjusts_the_position_to_the_venue(
 ) -> None:
     trade = sell if held.startswith("-") else buy
     venue.fill(trade("a", held.lstrip("-"), "100", 1))
-    venue.report(report(size, average, 2))
+    venue.report(report(size, average, 2, markPrice="100"))
 
     answer = venue.validate()
 
@@ -330,11 +330,11 @@ def test_a_new_report_adjusts_again_after_a_bust(
     venue: Venue,
 ) -> None:
     venue.fill(buy("a", "1", "100", 1), buy("b", "1", "100", 2))
-    venue.report(snake("1.5", "100", 3))
+    venue.report(snake("1.5", "100", 3, markPrice="100"))
     venue.validate()
     venue.fill(bust("b"))
     assert venue.held() == (D("1.5"), 100, 0, False)
 
-    venue.report(snake("1", "100", 4))
+    venue.report(snake("1", "100", 4, markPrice="100"))
     venue.validate()
     assert venue.held() == (1, 100, 0, False)

@@ -1,4 +1,9 @@
-CREATE OR REPLACE FUNCTION pms.parse_decision(id text, note text, encoded_note text)
+CREATE OR REPLACE FUNCTION pms.parse_decision(
+    id text,
+    note text,
+    encoded_note text,
+    price text DEFAULT NULL
+)
 RETURNS pms.arguments
 LANGUAGE plpgsql
 IMMUTABLE
@@ -14,7 +19,8 @@ BEGIN
                     WHEN encoded_note <> '' THEN coalesce(pms.url_decode(encoded_note), '!')
                     ELSE note
                 END
-            )
+            ),
+            ('price', 'decimal', price)
         ]::pms.argument[],
         '{id}'
     );
@@ -23,7 +29,8 @@ $$;
 
 COMMENT ON FUNCTION pms.parse_decision IS $$The arguments of a decision about a discrepancy
 
-note: the reason; encoded_note: the same, as a URL has it; it wins over note.$$;
+note: the reason; encoded_note: the same, as a URL has it; it wins over note. price: of what an
+acceptance closes or opens.$$;
 
 CREATE OR REPLACE FUNCTION pms.decision_response(id uuid, decided pms.discrepancy_decision)
 RETURNS jsonb
@@ -52,7 +59,8 @@ COMMENT ON FUNCTION pms.decision_response IS 'The answer to a decision about a d
 CREATE OR REPLACE FUNCTION api.accept_discrepancy(
     id text DEFAULT NULL,
     note text DEFAULT NULL,
-    encoded_note text DEFAULT NULL
+    encoded_note text DEFAULT NULL,
+    price text DEFAULT NULL
 )
 RETURNS jsonb
 LANGUAGE plpgsql
@@ -60,7 +68,7 @@ SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
-    asked pms.arguments := pms.parse_decision(id, note, encoded_note);
+    asked pms.arguments := pms.parse_decision(id, note, encoded_note, price);
     v_id uuid := (asked.value ->> 'id')::uuid;
     command pms.command := pms.begin_command('accept_discrepancy', asked.given);
 BEGIN
@@ -72,7 +80,8 @@ BEGIN
             pms.decision_response(
                 v_id,
                 pms.decide_discrepancy(
-                    v_id, 'accepted', asked.value ->> 'note', command.actor, command.trace_id
+                    v_id, 'accepted', asked.value ->> 'note', command.actor, command.trace_id,
+                    (asked.value ->> 'price')::numeric
                 )
             )
         )
@@ -84,7 +93,9 @@ COMMENT ON FUNCTION api.accept_discrepancy IS $$Apply the proposal of a discrepa
 
 Also where the rules alone would not: the report of the venue becomes an adjustment as of its time, a
 row or a checkpoint is rebuilt from the ledger. Answers the discrepancy with its new status. note:
-the reason, at most 500 characters. encoded_note: the same, as a URL has it.
+the reason, at most 500 characters. encoded_note: the same, as a URL has it. price: of a difference of
+size: what the adjustment closes is realized at it, what it opens costs it. With a price, a
+discrepancy that closed something at an unknown price can be accepted afterwards.
 
 Refuses with:
 - 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range

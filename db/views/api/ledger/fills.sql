@@ -34,7 +34,9 @@ SELECT
     e.executed_at,
     e.recorded_at,
     e.source,
-    e.trace_id
+    e.trace_id,
+    trim_scale(e.closing_price) AS closing_price,
+    e.closing_source
 FROM pms.ledger_entries e
 INNER JOIN pms.instruments i ON e.asset = i.asset
 LEFT JOIN pms.voids v ON e.id = v.entry_id;
@@ -113,5 +115,13 @@ COMMENT ON COLUMN api.fills.recorded_at IS 'When the service recorded the entry.
 COMMENT ON COLUMN api.fills.source IS 'The origin of the entry: order_execution, api, …';
 
 COMMENT ON COLUMN api.fills.trace_id IS 'The trace id of the message or request.';
+
+COMMENT ON COLUMN api.fills.closing_price IS
+'Quote currency: the price at which an adjustment realizes what it closes; null: it realizes
+nothing.';
+
+COMMENT ON COLUMN api.fills.closing_source IS
+'The source of closing_price: venue (the mark price of the report), price (the newest price of its
+time) or decision (a person).';
 
 GRANT SELECT ON api.fills TO pms_reader, pms_trader, pms_operator, pms_analyst;
