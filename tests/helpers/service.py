@@ -163,6 +163,20 @@ class Service:
         with psycopg.connect(self.stack.context.dsn("pms_worker"), autocommit=True) as conn:
             conn.execute("SELECT pms.mark_positions()")
 
+    def report(self, account: str, asset: str, size: str, at: str) -> None:
+        """Apply a report of the venue as the worker would: of a long position, without prices."""
+        payload = {
+            "account": account,
+            "symbol": asset,
+            "size": size,
+            "side": "Buy",
+            "timestamp": at,
+        }
+        self._apply(
+            "pms.apply_venue_positions",
+            {"event_type": "position", "topic": "position.position", "payload": payload},
+        )
+
     def _apply(self, function: str, *messages: dict[str, Any]) -> None:
         with psycopg.connect(self.stack.context.dsn("pms_worker"), autocommit=True) as conn:
             outcomes = conn.execute(

@@ -57,7 +57,7 @@ BEGIN
                     entry.id, entry.executed_at,
                     sign(v_left) * least(abs(entry.quantity), abs(v_left)),
                     coalesce(
-                        -- What it left of the leg kept its share of the cost.
+                        -- The rest of the leg kept its share of the cost.
                         CASE
                             WHEN entry.closing_price IS NOT NULL AND entry.price IS NULL
                                 THEN pms.cost_after(entry)

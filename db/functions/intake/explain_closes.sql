@@ -79,7 +79,7 @@ moved AS (
         = (l.account, l.asset, l.mode, l.leg, l.adjustment)
 ),
 
-noted AS (
+recorded AS (
     INSERT INTO pms.amendments (
         account, identity, amends, cause, price, executed_at, amended_at, recorded_at, source,
         trace_id
@@ -107,6 +107,6 @@ $$;
 COMMENT ON FUNCTION pms.explain_closes IS
 $$Move adjustments behind the fills that explain them although clocks date these later
 
-A fill of up to clock_skew_limit after the report which closed its quantity. Each move is noted as a
+A fill of up to clock_skew_limit after the report which closed its quantity. Each move is recorded as a
 correction; returns the identities of the adjustments, for pms.apply_amendments. The legs must be
 locked.$$;

@@ -46,29 +46,3 @@ $$;
 COMMENT ON FUNCTION pms.quantity_closed_by IS $$What a recorded adjustment closes of its leg now
 
 What no fill before it explains. Signed as pms.closing_quantity.$$;
-
-CREATE OR REPLACE FUNCTION pms.settle_explained_closes(keys pms.leg_key[])
-RETURNS void
-LANGUAGE plpgsql
-AS $$
-BEGIN
-    PERFORM pms.settle_reviews(ARRAY(
-        SELECT (v.account, v.asset, v.mode, v.leg, v.code, v.source, NULL)::pms.review
-        FROM unnest(settle_explained_closes.keys) k
-        INNER JOIN pms.reviews v
-            ON (k.account, k.asset, k.mode, k.leg) = (v.account, v.asset, v.mode, v.leg)
-        WHERE v.code = 'unknown_close'
-            AND NOT EXISTS (
-                SELECT 1
-                FROM pms.standing_adjustment(v.account, v.source) e
-                WHERE e.closing_price IS NULL
-                    AND pms.quantity_closed_by(e) <> 0
-            )
-    ));
-END
-$$;
-
-COMMENT ON FUNCTION pms.settle_explained_closes IS
-$$Take back the reviews of adjustments that close nothing at an unknown price any more
-
-The legs must be locked.$$;

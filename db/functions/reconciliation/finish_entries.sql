@@ -11,7 +11,19 @@ DECLARE
 BEGIN
     -- The change may have resolved the difference, or explained what an adjustment closed.
     IF v_flagged <> '{}' THEN
-        PERFORM pms.settle_explained_closes(v_flagged);
+        PERFORM pms.settle_reviews(ARRAY(
+            SELECT (v.account, v.asset, v.mode, v.leg, v.code, v.source, NULL)::pms.review
+            FROM unnest(v_flagged) k
+            INNER JOIN pms.reviews v
+                ON (k.account, k.asset, k.mode, k.leg) = (v.account, v.asset, v.mode, v.leg)
+            WHERE v.code = 'unknown_close'
+                AND NOT EXISTS (
+                    SELECT 1
+                    FROM pms.standing_adjustment(v.account, v.source) e
+                    WHERE e.closing_price IS NULL
+                        AND pms.quantity_closed_by(e) <> 0
+                )
+        ));
         PERFORM pms.record_discrepancies(
             ARRAY(
                 SELECT f

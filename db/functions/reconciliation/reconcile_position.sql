@@ -83,6 +83,82 @@ COMMENT ON FUNCTION pms.rebuild_legs IS $$Set stored legs to the fold of their e
 Rebuilds their checkpoints, too, and raises each version by one. The legs must exist and be locked;
 recorded_at is the value that locking them returned. Returns them for the caller to publish.$$;
 
+CREATE OR REPLACE FUNCTION pms.price_finding(finding pms.finding, price numeric)
+RETURNS pms.finding
+LANGUAGE plpgsql
+STABLE
+AS $$
+DECLARE
+    held pms.leg_state;
+    v_kept numeric;
+    v_opening numeric;
+BEGIN
+    IF price IS NULL THEN
+        RETURN finding;
+    END IF;
+
+    held := (
+        pms.leg_state_at(finding.account, finding.asset, finding.mode, finding.leg, finding.effective_at)
+    ).state;
+    v_kept := held.size + coalesce(finding.closing, 0);
+    v_opening := finding.theirs::numeric - v_kept;
+    finding.target_size := finding.theirs::numeric;
+
+    IF finding.closing <> 0 THEN
+        finding.closing_price := price;
+        finding.closing_source := 'decision';
+    END IF;
+
+    -- Of a leg that turns, what opens has the venue's average, if there is one.
+    IF v_opening <> 0 AND (finding.target_price IS NULL OR v_kept = held.size) THEN
+        finding.target_cost := pms.contract_value(
+            v_opening, price, held.multiplier, held.is_inverse
+        ) + CASE WHEN v_kept = 0 THEN 0 ELSE held.cost END;
+        finding.target_price := CASE WHEN v_kept = 0 THEN price END;
+    END IF;
+
+    RETURN finding;
+END
+$$;
+
+COMMENT ON FUNCTION pms.price_finding IS
+$$The finding of a size or an adoption at the price of a person
+
+What its entry closes is realized at price, what it opens costs price. null: as it is.$$;
+
+CREATE OR REPLACE FUNCTION pms.record_closes(settled pms.finding[])
+RETURNS void
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    INSERT INTO pms.estimated_closes (
+        account, asset, mode, leg, identity, reported_at, effective_at
+    )
+    SELECT f.account, f.asset, f.mode, f.leg, f.identity, f.effective_at, f.effective_at
+    FROM unnest(record_closes.settled) f
+    WHERE f.closing <> 0;
+
+    PERFORM pms.raise_reviews(ARRAY(
+        SELECT (
+            f.account, f.asset, f.mode, f.leg, 'unknown_close', f.identity,
+            format(
+                '%s closed at an unknown price at %s: accept discrepancy %s with a price',
+                pms.decimal_text(abs(f.closing)), pms.time_text(f.effective_at),
+                pms.discrepancy_id(f.account, f.asset, f.mode, f.leg, f.kind, f.field)
+            )
+        )::pms.review
+        FROM unnest(record_closes.settled) f
+        WHERE f.closing <> 0
+            AND f.closing_price IS NULL
+    ));
+END
+$$;
+
+COMMENT ON FUNCTION pms.record_closes IS
+$$Record which adjustments close what no fill explains; flag those without a price
+
+settled: the findings whose entries have been posted. The legs must be locked.$$;
+
 CREATE OR REPLACE FUNCTION pms.reconcile_position(
     account text,
     asset text,

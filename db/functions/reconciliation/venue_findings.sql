@@ -239,6 +239,6 @@ COMMENT ON FUNCTION pms.venue_findings IS $$Differences from the venue, each wit
 comparisons: of pms.compare_venue_reports. At most one finding a leg, used on receipt and by
 validation. is_fixable: the report is newer than
 every fill applied, implies a cost, and has not been applied before: only then may it replace our
-size or average without a person. What it closes is valued at the mark price of the report, else at
-the newest price of its time. honor_adoption_delay: a position that only the venue knows waits
+size or average without a person. The closed part has the mark price of the report, else the newest
+price of its time. honor_adoption_delay: a position that only the venue knows waits
 venue_adoption_delay for a fill on its way. A leg without a report has no finding.$$;

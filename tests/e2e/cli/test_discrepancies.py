@@ -69,6 +69,45 @@ def test_a_discrepancy_is_accepted_with_a_note(operator: Cli, venue: Venue) -> N
     assert "refused: already decided" in again.stderr
 
 
+def test_a_price_is_given_to_what_was_closed_without_one(
+    operator: Cli, venues: Callable[[], Venue]
+) -> None:
+    venue = venues()
+    venue.fill(buy("a", "2", "50000", 1, asset="DARKUSDT"))
+    venue.report(snake("0", None, 5, asset="DARKUSDT"))
+    position = ("DARKUSDT", "--account", venue.account)
+    assert operator("validate", *position).exit_code == 0
+    [found] = listed(operator, "--account", venue.account, "--status", "fixed")
+
+    done = operator("discrepancies", "accept", str(found["id"]), "--price", "49000")
+
+    assert (done.exit_code, done.stdout) == (
+        0, "accepted: size of DARKUSDT net, ours 2, theirs 0\n",
+    )  # fmt: skip
+    shown = operator("explain", *position, width=250)
+    assert "void: correction" in shown.stdout
+    entries = json.loads(operator("explain", *position, "--json").stdout)["entries"]
+    assert [
+        (row["closing_price"], row["closing_source"], row["realized_pnl"]) for row in entries
+    ] == [("49000", "decision", "-2000"), (None, None, "0"), (None, None, "0")]
+    again = operator("discrepancies", "accept", str(found["id"]), "--price", "48000")
+    assert (again.exit_code, again.stdout) == (1, "")
+    assert "refused: already decided" in again.stderr
+
+
+def test_explain_shows_the_price_at_which_an_adjustment_closes(
+    operator: Cli, venues: Callable[[], Venue]
+) -> None:
+    venue = venues()
+    venue.fill(buy("a", "2", "100", 1))
+    venue.report(snake("0", None, 5, markPrice="80"))
+    venue.validate()
+
+    shown = operator("explain", "BTCUSDT", "--account", venue.account, width=250)
+
+    assert "validation, closes at 80 (venue)" in shown.stdout
+
+
 def test_a_discrepancy_is_dismissed(operator: Cli, venue: Venue) -> None:
     [found] = listed(operator, "--account", venue.account)
 

@@ -62,6 +62,22 @@ def test_a_discrepancy_is_decided_with_a_note(
     assert assert_refused(again, 409)["details"]["status"] == status
 
 
+def test_a_discrepancy_is_accepted_at_a_price(service: Service, account: str, asset: str) -> None:
+    service.fill(account, asset, "2", "100", executed_at="2026-01-01T00:00:00Z")
+    service.report(account, asset, "0", "2026-01-01T00:01:00Z")
+    [found] = service.get(PATH, params={"account": account}).json()["discrepancies"]
+
+    refused = service.post(f"{PATH}/{found['id']}/accept", params={"price": "much"})
+    assert_refused(refused, 400, "price")
+    accepted = service.post(f"{PATH}/{found['id']}/accept", params={"price": "80"})
+
+    assert accepted.json()["status"] == "accepted"
+    path = f"/api/v1/positions/{asset}/entries"
+    [closed, _] = service.get(path, params={"account": account}).json()["entries"]
+    assert (closed["closing_price"], closed["closing_source"]) == ("80", "decision")
+    assert (closed["size"], closed["realized_pnl"]) == ("0", "-40")
+
+
 @pytest.mark.parametrize("verdict", ["accept", "dismiss"])
 def test_a_reader_and_an_unknown_discrepancy_are_refused(
     service: Service, reader_key: str, discrepancy: dict[str, Any], verdict: str

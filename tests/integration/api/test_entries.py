@@ -15,6 +15,7 @@ ENTRY = {
     "fee_currency", "fee_rate", "settlement_currency", "executed_at", "recorded_at", "identity",
     "order_id", "amends", "cause", "counter_account", "is_voided", "voided_by",
     "amendment", "voided_at", "source", "trace_id", "version", "size_change", "cost_change",
+    "closing_price", "closing_source",
 }  # fmt: skip
 STATE = {
     "size", "average_entry_price", "cost", "realized", "realized_pnl", "fees_paid", "funding",
@@ -53,7 +54,7 @@ def test_an_entry_shows_the_leg_after_it(service: Service, account: str, asset: 
         "counter_account": None,
         "is_voided": False, "voided_by": None, "amendment": None, "voided_at": None,
         "source": "order_execution", "trace_id": "of-the-fill", "version": 1,
-        "size_change": "2", "cost_change": "201",
+        "size_change": "2", "cost_change": "201", "closing_price": None, "closing_source": None,
     }  # fmt: skip
     assert is_time(bought["recorded_at"])
     assert {name: bought[name] for name in STATE} == {

@@ -79,7 +79,8 @@ SELECT columns_are(
         'account', 'id', 'asset', 'mode', 'leg', 'kind', 'side', 'quantity', 'price', 'value',
         'amount', 'realized', 'fee', 'fee_native', 'fee_currency', 'fee_rate',
         'settlement_currency', 'order_id', 'identity', 'amends', 'cause', 'voided_by', 'voided_at',
-        'counter_account', 'version', 'executed_at', 'recorded_at', 'source', 'trace_id'
+        'counter_account', 'version', 'executed_at', 'recorded_at', 'source', 'trace_id',
+        'closing_price', 'closing_source'
     ]
 );
 
@@ -127,7 +128,8 @@ SELECT is(
     'id leg kind side quantity price value amount fee fee_native fee_currency fee_rate '
     'settlement_currency executed_at recorded_at identity order_id amends cause counter_account '
     'is_voided voided_by amendment voided_at source trace_id version size_change cost_change '
-    'size average_entry_price cost realized realized_pnl fees_paid funding',
+    'size average_entry_price cost realized realized_pnl fees_paid funding closing_price '
+    'closing_source',
     'the columns of api.position_entries'
 );
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from decimal import Decimal as D
+from decimal import localcontext
 from typing import Any
 
 import psycopg
@@ -12,9 +13,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from position_manager.reference.fold import ZERO, Entry
+from position_manager.reference.fold import ZERO, Entry, Instrument, entry_value, share
 from position_manager.reference.messages import Fill, Posting
-from tests.helpers.account_harness import Book, expected
+from tests.helpers.account_harness import Book, Row, expected
 from tests.helpers.adjustments import adjust, enter, post
 from tests.helpers.analyst import Analyst
 from tests.helpers.ledger import Ledger
@@ -32,6 +33,7 @@ from tests.helpers.random_histories import (
     digits,
     drawn,
     fills,
+    journal,
 )
 from tests.helpers.soak import sized
 
@@ -169,6 +171,18 @@ def with_statements(shape: Shape) -> st.SearchStrategy[Sequence[Fill | Posting]]
     )
 
 
+def arrive(book: Book, messages: Sequence[Fill | Posting]) -> str:
+    """Deliver the messages in this order to a new account."""
+    account = book.new_account()
+    for each in messages:
+        if isinstance(each, Posting) and each.entry.is_absolute:
+            with book.conn.transaction():
+                post(book.conn, account, each)
+        else:
+            book.apply({account: [each]})
+    return account
+
+
 @settings(
     max_examples=sized(80, 800),
     print_blob=True,
@@ -178,16 +192,54 @@ def with_statements(shape: Shape) -> st.SearchStrategy[Sequence[Fill | Posting]]
 def test_adjustments_hold_in_any_order_of_arrival(
     book: Book, messages: Sequence[Fill | Posting], chance: random.Random
 ) -> None:
-    account = book.new_account()
-    for each in chance.sample(messages, len(messages)):
-        if isinstance(each, Posting) and each.entry.is_absolute:
-            with book.conn.transaction():
-                post(book.conn, account, each)
-        else:
-            book.apply({account: [each]})
+    account = arrive(book, chance.sample(messages, len(messages)))
 
     rows = expected(messages)
     assert book.stored(account) == [rows]
     assert book.replayed(account)[0] == {
         place: {name: row[name] for name in row if name != "version"} for place, row in rows.items()
     }
+
+
+def value_added(entry: Entry, held: Row, instrument: Instrument) -> D:
+    """What an entry takes from realized - cost: the value of what it trades, closes and states."""
+    if entry.kind == "funding":
+        return ZERO
+    if not entry.is_absolute:
+        return entry_value(entry, entry.quantity, instrument)
+    stated = entry_value(entry, entry.quantity, instrument) - (entry.realized or ZERO)
+    size: D = held["size"]
+    cost: D = held["cost"]
+    turns = size * entry.quantity <= 0
+    if entry.closing_price is None or (not turns and abs(entry.quantity) >= abs(size)):
+        return stated - cost
+    closed = instrument.value(-size if turns else entry.quantity - size, entry.closing_price)
+    if turns:
+        return closed + stated
+    kept = cost - share(cost, size - entry.quantity, size)
+    # Without an average of the venue an adjustment states no cost: nothing but the closed part.
+    return closed if entry.price is None else closed + stated - kept
+
+
+@settings(
+    max_examples=sized(60, 600),
+    print_blob=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(st.sampled_from(SHAPES).flatmap(with_statements), st.randoms(use_true_random=True))
+def test_realized_less_cost_is_what_was_traded_closed_and_stated(
+    book: Book, messages: Sequence[Fill | Posting], chance: random.Random
+) -> None:
+    arriving = chance.sample(messages, len(messages))
+    account = arrive(book, arriving)
+
+    received = journal(arriving)
+    with localcontext(prec=400):
+        for place in received.places():
+            before: Row = {"size": ZERO, "cost": ZERO, "realized": ZERO}
+            entries = received.entries(place)
+            for entry, held in zip(entries, book.history(account, place), strict=True):
+                gained = held["realized"] - held["cost"] - before["realized"] + before["cost"]
+                assert gained == -value_added(entry, before, received.instrument(place))
+                assert held["size"] != 0 or held["cost"] == 0
+                before = held

@@ -56,7 +56,7 @@ def accept(venue: Venue, price: str) -> Row:
         ("3", "1", "110", "-40", "110"),
         ("-2", "0", None, "40", None),
         ("-3", "-1", None, "40", "100"),
-        # Turned: what was held is closed, the rest opens.
+        # Turned: the position is closed, the rest opens.
         ("2", "-1", "90", "-40", "90"),
         ("-2", "1", "90", "40", "90"),
         # Grown: nothing is closed.
