@@ -1,3 +1,82 @@
+CREATE OR REPLACE FUNCTION pms.rated_since(currency text, since timestamptz)
+RETURNS timestamptz
+LANGUAGE sql
+STABLE
+AS $$
+SELECT CASE
+    WHEN pms.rate_at(rated_since.currency, rated_since.since) IS NOT NULL THEN rated_since.since
+    ELSE (
+        SELECT min(p.priced_at)
+        FROM (
+            SELECT m.priced_at
+            FROM pms.prices m
+            WHERE m.asset = rated_since.currency || 'USDT'
+                AND m.priced_at > rated_since.since
+                AND m.mark_price > 0
+            UNION ALL
+            (
+                SELECT h.open_at
+                FROM pms.price_bars h
+                WHERE h.asset = rated_since.currency || 'USDT'
+                    AND h.minute > rated_since.since - interval '1 minute'
+                    AND h.open_at > rated_since.since
+                    AND h.open_price > 0
+                ORDER BY h.minute
+                LIMIT 1
+            )
+        ) p
+    )
+END
+$$;
+
+COMMENT ON FUNCTION pms.rated_since IS
+'The first moment from one on at which a currency had a rate; null while it has none.';
+
+CREATE OR REPLACE FUNCTION pms.fee_rates(
+    currency text,
+    settlement_currency text,
+    executed_at timestamptz,
+    own_rate numeric
+)
+RETURNS TABLE (charged numeric, settled numeric)
+LANGUAGE sql
+STABLE
+ROWS 1
+AS $$
+SELECT
+    CASE
+        WHEN n.is_known THEN n.charged
+        ELSE coalesce(fee_rates.own_rate, pms.rate_at(fee_rates.currency, s.since))
+    END,
+    CASE
+        WHEN n.is_known THEN n.settled
+        WHEN fee_rates.own_rate IS NOT NULL THEN 1
+        ELSE pms.rate_at(fee_rates.settlement_currency, s.since)
+    END
+FROM (
+    SELECT r.charged, r.settled, r.charged IS NOT NULL AND r.settled IS NOT NULL AS is_known
+    FROM (
+        SELECT
+            pms.rate_at(fee_rates.currency, fee_rates.executed_at) AS charged,
+            pms.rate_at(fee_rates.settlement_currency, fee_rates.executed_at) AS settled
+    ) r
+) n
+LEFT JOIN LATERAL (
+    SELECT pms.rated_since(
+        fee_rates.settlement_currency,
+        pms.rated_since(fee_rates.currency, fee_rates.executed_at)
+    ) AS since
+    WHERE NOT n.is_known
+        AND fee_rates.own_rate IS NULL
+) s ON TRUE
+$$;
+
+COMMENT ON FUNCTION pms.fee_rates IS
+$$The rates to USDT at which a fee is converted: of its currency and of the settlement currency
+
+The newest at its time; before the first ones own_rate, the price of a fill whose fee is in what it
+traded, else the first ones after it. Null while there are none.$$;
+
 CREATE OR REPLACE FUNCTION pms.convert_fees(entries pms.ledger_entries[])
 RETURNS pms.ledger_entries[]
 LANGUAGE sql
@@ -12,7 +91,10 @@ WITH charged AS (
         -- Taken from the quantity, unless nothing would remain.
         i.kind = 'spot' AND n.fee_currency = i.base_currency
         AND n.price IS NOT NULL AND n.amount IS NULL
-        AND sign(n.quantity - n.fee) = sign(n.quantity) AS is_in_quantity
+        AND sign(n.quantity - n.fee) = sign(n.quantity) AS is_in_quantity,
+        -- A price of the instrument is a rate of what it trades in.
+        i.kind <> 'inverse' AND n.fee_currency = i.base_currency
+        AND i.quote_currency = i.settlement_currency AND n.price > 0 AS has_own_rate
     FROM unnest(convert_fees.entries) WITH ORDINALITY n
     INNER JOIN pms.instruments i ON n.asset = i.asset
 ),
@@ -28,9 +110,11 @@ rated AS (
         END AS rate
     FROM charged c
     LEFT JOIN LATERAL (
-        SELECT
-            pms.rate_at(c.fee_currency, c.executed_at) AS charged,
-            pms.rate_at(c.settlement_currency, c.executed_at) AS settled
+        SELECT r.charged, r.settled
+        FROM pms.fee_rates(
+            c.fee_currency, c.settlement_currency, c.executed_at,
+            CASE WHEN c.has_own_rate THEN c.price END
+        ) r
         WHERE c.is_foreign
             AND c.is_in_quantity IS NOT TRUE
     ) u ON TRUE
@@ -87,6 +171,7 @@ $$;
 COMMENT ON FUNCTION pms.convert_fees IS $$Entries with their fees in the settlement currency
 
 A fee in another currency is kept as charged (fee_native) and counted at the newest rate of its
-time (fee_rate); without one it is not counted, and flagged so. A fee in what was traded, of a spot
+time (fee_rate); before the first one at the price of the fill, if it is charged in what was traded,
+else at the first rate after it. Without any it is not counted, and flagged so. A fee in what was traded, of a spot
 instrument, is taken from the quantity; the cash paid stays the cost. Fees that are in the
 settlement currency stay as they are. Source: accounting.md and contract.md, "fee_currency".$$;

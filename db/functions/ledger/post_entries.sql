@@ -74,6 +74,38 @@ $$;
 COMMENT ON FUNCTION pms.count_unconverted_fees IS
 'Count the entries whose fee is in no amount, because no rate was known at their time.';
 
+CREATE OR REPLACE FUNCTION pms.review_unconverted_fees(keys pms.leg_key[])
+RETURNS void
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    PERFORM pms.settle_reviews(ARRAY(
+        SELECT (v.account, v.asset, v.mode, v.leg, v.code, v.source, NULL)::pms.review
+        FROM unnest(review_unconverted_fees.keys) k
+        INNER JOIN pms.reviews v
+            ON (k.account, k.asset, k.mode, k.leg) = (v.account, v.asset, v.mode, v.leg)
+        LEFT JOIN pms.unconverted_fees u
+            ON (k.account, k.asset, k.mode, k.leg) = (u.account, u.asset, u.mode, u.leg)
+        WHERE v.code = 'unconverted_fee'
+            AND coalesce(u.fees, 0) = 0
+    ));
+    PERFORM pms.raise_reviews(ARRAY(
+        SELECT (
+            u.account, u.asset, u.mode, u.leg, 'unconverted_fee', 'fees',
+            'no rate is known for the currency of its fees'
+        )::pms.review
+        FROM unnest(review_unconverted_fees.keys) k
+        INNER JOIN pms.unconverted_fees u
+            ON (k.account, k.asset, k.mode, k.leg) = (u.account, u.asset, u.mode, u.leg)
+        WHERE u.fees > 0
+    ));
+END
+$$;
+
+COMMENT ON FUNCTION pms.review_unconverted_fees IS $$Flag legs while they have fees without a rate
+
+One reason a leg, however many fees. The legs must be locked.$$;
+
 CREATE OR REPLACE FUNCTION pms.post_entries(
     entries pms.ledger_entries[],
     voids pms.entry_void[] DEFAULT '{}'
@@ -268,6 +300,17 @@ BEGIN
 
     IF cardinality(post_entries.voids) > 0 THEN
         v_restated := pms.post_voids(post_entries.voids, v_restated);
+    END IF;
+
+    -- A correction may have converted what it replaced.
+    IF v_has_unconverted OR cardinality(post_entries.voids) > 0 THEN
+        PERFORM pms.review_unconverted_fees(ARRAY(
+            SELECT (n.account, n.asset, n.mode, n.leg)::pms.leg_key
+            FROM unnest(post_entries.entries) n
+            UNION
+            SELECT (v.account, v.asset, v.mode, v.leg)::pms.leg_key
+            FROM unnest(post_entries.voids) v
+        ));
     END IF;
 
     IF v_restated IS NOT NULL THEN

@@ -35,6 +35,10 @@ CROSS JOIN LATERAL (
         'create the partitions of coming months and drop those beyond retention'
     ),
     (
+        'convert_late_fees', interval '1 minute',
+        'convert fees whose currency had no rate when they came'
+    ),
+    (
         'retry_future_events', interval '1 minute',
         'retry order events that were rejected for a time in the future'
     ),

@@ -41,9 +41,10 @@ COMMENT ON COLUMN pms.entries.fee_currency IS
 COMMENT ON COLUMN pms.entries.fee_native IS
 'The fee as charged, if not in the settlement currency.';
 COMMENT ON COLUMN pms.entries.fee_rate IS
-$$Settlement currency per unit of the fee's currency, at executed_at
+$$Settlement currency per unit of the fee's currency
 
-Null beside a fee_native: no rate was known, so the fee is not counted yet and the position reports
+The newest at executed_at; before the first one the price of a fill whose fee is in what it traded,
+else the first rate after executed_at. Null beside a fee_native: no rate was known, so the fee is not counted yet and the position reports
 it as unconverted. 0: the fee was taken from the quantity (spot).$$;
 COMMENT ON COLUMN pms.entries.amount IS $$The value of an entry whose value is not quantity at price
 
