@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from decimal import Decimal
+from typing import Any, TypeGuard
 
 import psycopg
 from psycopg.rows import dict_row
 
-from position_manager.reference.fold import Leg, time_of
-from position_manager.reference.messages import Journal, Message, Place
+from position_manager.reference.fold import (
+    ZERO,
+    Entry,
+    Instrument,
+    Leg,
+    entry_value,
+    share,
+    time_of,
+)
+from position_manager.reference.messages import Journal, Message, Place, Posting
+from tests.helpers.adjustments import post
 from tests.helpers.encode import body
 from tests.helpers.ledger import Ledger
 from tests.helpers.random_histories import CONTRACTS, INSTRUMENTS, journal
@@ -80,6 +90,7 @@ class Book:
     ledger: Ledger
     conn: psycopg.Connection[Any]
     numbers: Iterator[int]
+    adjusted: set[tuple[str, str]] = field(default_factory=set)
 
     def prepare(self) -> None:
         """Define the contracts; frequent checkpoints, so that short histories have some."""
@@ -96,10 +107,19 @@ class Book:
         return f"history-{next(self.numbers)}"
 
     def apply(self, batches: Mapping[str, Sequence[Message]]) -> None:
-        """Apply messages in one call; those of several accounts together."""
-        bodies = [body(each, account) for account, batch in batches.items() for each in batch]
+        """Apply messages in one call, those of several accounts together; then adjustments.
+
+        An adjustment that comes again is left out, as validation does.
+        """
+        messages = [(account, each) for account, batch in batches.items() for each in batch]
+        bodies = [body(each, account) for account, each in messages if not is_absolute(each)]
         judged = self.ledger.judge("apply_order_events", bodies)
         assert "rejected" not in {outcome for outcome, _, _ in judged}, judged
+        for account, each in messages:
+            if is_absolute(each) and (account, each.identity) not in self.adjusted:
+                self.adjusted.add((account, each.identity))
+                with self.conn.transaction():
+                    post(self.conn, account, each)
 
     def deliver(self, *deliveries: Batches) -> list[str]:
         """Deliver each sequence of batches to a new account; return the accounts."""
@@ -143,6 +163,30 @@ class Book:
                 place = Place(row.pop("asset"), row.pop("leg"))
                 found[row.pop("account")][place] = row
         return list(found.values())
+
+
+def is_absolute(message: Message) -> TypeGuard[Posting]:
+    return isinstance(message, Posting) and message.entry.is_absolute
+
+
+def value_added(entry: Entry, held: Row, instrument: Instrument) -> Decimal:
+    """What an entry takes from realized - cost: the value of what it trades, closes and states."""
+    if entry.kind == "funding":
+        return ZERO
+    if not entry.is_absolute:
+        return entry_value(entry, entry.quantity, instrument)
+    stated = entry_value(entry, entry.quantity, instrument) - (entry.realized or ZERO)
+    size: Decimal = held["size"]
+    cost: Decimal = held["cost"]
+    turns = size * entry.quantity <= 0
+    if entry.closing_price is None or (not turns and abs(entry.quantity) >= abs(size)):
+        return stated - cost
+    closed = instrument.value(-size if turns else entry.quantity - size, entry.closing_price)
+    if turns:
+        return closed + stated
+    kept = cost - share(cost, size - entry.quantity, size)
+    # Without an average of the venue an adjustment states no cost: nothing but the closed part.
+    return closed if entry.price is None else closed + stated - kept
 
 
 def state(leg: Leg) -> Row:

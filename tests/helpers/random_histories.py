@@ -95,17 +95,20 @@ def history(
     shapes: Sequence[Shape] = SHAPES,
     amounts: Amounts = MIXED,
     minutes: int | None = None,
+    adjustments: int = 0,
 ) -> list[Message]:
     """Fills and funding, busts and corrections of fills, in the order of arrival.
 
     Each entry has its own time, and amendments may precede their fill. With `minutes`, entries
-    share that many minutes, and amendments follow their fill.
+    share that many minutes, and amendments follow their fill. `adjustments` is their percentage.
     """
     arriving: list[tuple[int, Message]] = []
     for number in range(entries):
         shape = chance.choice(shapes)
         minute = number if minutes is None else chance.randrange(minutes)
-        make = a_funding if happens(chance, 15) else a_fill
+        make: Callable[..., Fill | Posting] = a_funding if happens(chance, 15) else a_fill
+        if adjustments and happens(chance, adjustments):
+            make = an_adjustment
         entry = make(chance, shape, number, amounts, minute)
         arrival = number + happens(chance, 30) * chance.randint(1, LATENESS)
         arriving.append((arrival, entry))
@@ -148,6 +151,23 @@ def a_funding(
         amount=Decimal(chance.randint(-most, most)).scaleb(-8 if most > 500 else -2),
     )
     return Posting(f"funding-{number}", chance.choice(shape.places), entry)
+
+
+def an_adjustment(
+    chance: random.Random, shape: Shape, number: int, amounts: Amounts, minute: int | None = None
+) -> Posting:
+    """An adjustment to any size; most realize what they close, some at the venue's average."""
+    price, average = a_price(chance, amounts), a_price(chance, amounts)
+    size = ZERO if happens(chance, 30) else a_quantity(chance, amounts) * a_sign(chance)
+    entry = Entry(
+        size,
+        average if size != 0 and happens(chance, 30) else None,
+        executed_at=after(number if minute is None else minute),
+        kind="adjustment",
+        amount=shape.instrument.value(size, average),
+        closing_price=None if happens(chance, 25) else price,
+    )
+    return Posting(f"adjustment-{number}", chance.choice(shape.places), entry)
 
 
 def _amendments(
@@ -273,9 +293,16 @@ def drawn(make: Callable[..., Made], *arguments: Any) -> st.SearchStrategy[Made]
     return st.randoms(use_true_random=False).map(lambda chance: make(chance, *arguments))
 
 
-def histories(shape: Shape) -> st.SearchStrategy[list[Message]]:
+def histories(shape: Shape, adjustments: int = 0) -> st.SearchStrategy[list[Message]]:
     """Short histories of a position with extreme amounts."""
-    return st.integers(1, SHORT).flatmap(lambda length: drawn(history, length, [shape], EXTREME))
+    return st.integers(1, SHORT).flatmap(
+        lambda length: drawn(history, length, [shape], EXTREME, None, adjustments)
+    )
+
+
+def adjusted(shape: Shape) -> st.SearchStrategy[list[Message]]:
+    """Short histories of a position, with adjustments between late fills."""
+    return histories(shape, 15)
 
 
 def fills(shape: Shape) -> st.SearchStrategy[list[Fill]]:

@@ -191,6 +191,8 @@ BEGIN
                 )
                 AND e.executed_at > next_trade_at.after
                 AND e.kind <> 'funding'
+                -- It opens nothing either: what was open may have been closed before.
+                AND (e.kind <> 'adjustment' OR e.quantity <> 0)
             ORDER BY e.executed_at, e.id
             LIMIT 1
         ),
@@ -200,7 +202,7 @@ END
 $$;
 
 COMMENT ON FUNCTION pms.next_trade_at IS
-'Event time of the next entry of a leg that is not funding; infinity when there is none.';
+'Event time of the next entry of a leg that may open a cycle; infinity when there is none.';
 
 CREATE OR REPLACE FUNCTION pms.round_trips(
     account text,
@@ -228,8 +230,8 @@ BEGIN
         round_trips.from_time - INTERVAL '1 microsecond'
     ) h;
 
-    -- Funding of the newest cycle may arrive when the leg is flat again. The next entry of another
-    -- kind is no part of a cycle that closed before.
+    -- Funding of the newest cycle may arrive when the leg is flat again. The next entry that may open
+    -- one is no part of a cycle that closed before.
     v_until := pms.next_trade_at(
         round_trips.account, round_trips.asset, round_trips.mode, round_trips.leg,
         round_trips.to_time

@@ -51,13 +51,13 @@ compared AS (
         FROM (SELECT 1 WHERE NOT r.is_newest) g
         CROSS JOIN LATERAL pms.leg_state_at(
             r.account, r.asset, r.mode, r.leg,
-            -- Where a fill explained what the report had closed, the report is of that time.
+            -- A fill that explains the closed part, although its clock was ahead, was reported.
             coalesce(
                 (
                     SELECT max(e.effective_at)
                     FROM pms.estimated_closes e
                     WHERE (e.account, e.asset, e.mode, e.leg) = (r.account, r.asset, r.mode, r.leg)
-                        AND e.reported_at = r.reported_at
+                        AND r.reported_at BETWEEN e.reported_at AND e.effective_at
                 ),
                 r.reported_at
             )

@@ -245,10 +245,17 @@ def _cause(entry: Document) -> Text:
         return Text(f"void: {entry['voided_by']}", style="yellow")
     if entry["amends"] is not None:
         return Text(f"corrects {entry['amends']}")
-    if entry["closing_price"] is not None:
+    if entry["closing_price"] is not None and _closes(entry):
         closing = f"{entry['closing_price']} ({entry['closing_source']})"
         return Text(f"{entry['source']}, closes at {closing}")
     return Text(entry["source"])
+
+
+def _closes(entry: Document) -> bool:
+    """Whether an entry reduced or turned its leg."""
+    size = Decimal(entry["size"])
+    before = size - Decimal(entry["size_change"])
+    return before * size < 0 or size.copy_abs() < before.copy_abs()
 
 
 ENTRIES = (

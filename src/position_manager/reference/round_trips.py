@@ -15,6 +15,8 @@ from position_manager.reference.fold import (
     Instrument,
     Leg,
     Part,
+    closed_by,
+    released_cost,
     split,
     time_of,
 )
@@ -35,6 +37,7 @@ class RoundTrip:
     entry_value: Decimal = ZERO
     exit_quantity: Decimal = ZERO
     exit_value: Decimal = ZERO
+    quantity_traded: Decimal = ZERO
     peak_size: Decimal = ZERO
     fees: Decimal = ZERO
     funding: Decimal = ZERO
@@ -54,26 +57,36 @@ class RoundTrip:
         return self.instrument.average(self.exit_quantity, self.exit_value)
 
     @property
-    def quantity_traded(self) -> Decimal:
-        return EXACT.add(self.entry_quantity.copy_abs(), self.exit_quantity.copy_abs())
-
-    @property
     def net_pnl(self) -> Decimal:
         return EXACT.add(EXACT.subtract(self.cash, self.fees), self.funding)
 
     def enter(self, part: Part, size: Decimal) -> None:
         """Add an opening part; `size` is the leg's size after it."""
-        self.entry_quantity = EXACT.add(self.entry_quantity, part.quantity)
-        self.entry_value = EXACT.add(self.entry_value, part.value)
-        self.fees = EXACT.add(self.fees, part.fee)
-        self.peak_size = max(self.peak_size, size.copy_abs())
-        self.entries += 1
+        self.trade(part)
+        self.restate(part.quantity, part.value, size)
 
     def exit(self, part: Part) -> None:
         """Add a closing part."""
-        self.exit_quantity = EXACT.add(self.exit_quantity, part.quantity)
-        self.exit_value = EXACT.add(self.exit_value, part.value)
+        self.trade(part)
+        self.close(part.quantity, part.value)
+
+    def trade(self, part: Part) -> None:
+        """Count a part of a trade, and its fee."""
+        self.quantity_traded = EXACT.add(self.quantity_traded, part.quantity.copy_abs())
         self.fees = EXACT.add(self.fees, part.fee)
+
+    def restate(self, quantity: Decimal, value: Decimal, size: Decimal) -> None:
+        """Add to what was opened; `size` is the leg's size after it."""
+        self.entry_quantity = EXACT.add(self.entry_quantity, quantity)
+        self.entry_value = EXACT.add(self.entry_value, value)
+        self.peak_size = max(self.peak_size, size.copy_abs())
+        self.entries += 1
+
+    def close(self, quantity: Decimal, value: Decimal, restated: Decimal = ZERO) -> None:
+        """Add to what was closed; `restated` is the change in the cost of the rest."""
+        self.exit_quantity = EXACT.add(self.exit_quantity, quantity)
+        self.exit_value = EXACT.add(self.exit_value, value)
+        self.entry_value = EXACT.add(self.entry_value, restated)
         self.entries += 1
 
     def fund(self, amount: Decimal) -> None:
@@ -85,7 +98,7 @@ class RoundTrip:
 def round_trips(
     entries: Sequence[Entry], instrument: Instrument = LINEAR, prices: Prices = ()
 ) -> list[RoundTrip]:
-    """The cycles of a leg of trades and funding; the last one may be open.
+    """The cycles of a leg of trades, funding and adjustments; the last one may be open.
 
     Funding belongs to the newest cycle, and before the first one to the first.
     """
@@ -93,11 +106,14 @@ def round_trips(
     early: list[Decimal] = []
     leg = Leg(instrument)
     for number, entry in enumerate(entries):
-        if entry.is_absolute:
-            raise ValueError(f"a cycle of trades and funding has no {entry.kind}")
-        held = leg.size
+        if entry.kind == "opening":
+            raise ValueError(f"a cycle of trades, funding and adjustments has no {entry.kind}")
+        held, cost = leg.size, leg.cost
         leg.apply(entry)
-        if entry.kind == "funding":
+        if entry.is_absolute and (held != 0 or leg.size != 0):
+            _adjust(cycles, entry, held, cost, leg)
+        elif entry.is_absolute or entry.kind == "funding":
+            # An adjustment of nothing to nothing counts like funding of nothing.
             amount = entry.amount or ZERO
             if cycles:
                 cycles[-1].fund(amount)
@@ -121,6 +137,27 @@ def round_trips(
         for amount in early:
             cycles[0].fund(amount)
     return cycles
+
+
+def _adjust(cycles: list[RoundTrip], entry: Entry, held: Decimal, cost: Decimal, leg: Leg) -> None:
+    """Add an adjustment of a leg that held `held` at `cost` to its cycles."""
+    turns = held == 0 or leg.size == 0 or (held > 0) != (leg.size > 0)
+    closed = closed_by(entry, held) if entry.closing_price is not None else ZERO
+    if closed != 0 and entry.closing_price is not None:
+        kept = EXACT.subtract(cost, released_cost(cost, closed, held))
+        restated = ZERO if turns else EXACT.subtract(leg.cost, kept)
+        cycles[-1].close(closed, leg.instrument.value(closed, entry.closing_price), restated)
+    elif held != 0 and turns:
+        cycles[-1].restate(held.copy_negate(), cost.copy_negate(), ZERO)
+    elif held != 0:
+        change = EXACT.subtract(leg.size, held)
+        cycles[-1].restate(change, EXACT.subtract(leg.cost, cost), leg.size)
+    if held != 0 and turns:
+        cycles[-1].closed_at = entry.executed_at
+    if leg.size != 0 and turns:
+        direction = "long" if leg.size > 0 else "short"
+        cycles.append(RoundTrip(leg.instrument, direction, entry.executed_at))
+        cycles[-1].restate(leg.size, leg.cost, leg.size)
 
 
 def _profits(

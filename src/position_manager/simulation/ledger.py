@@ -24,7 +24,8 @@ NEWEST = """
     WHERE f.account = %(account)s
 """
 ENTRIES = """
-    SELECT f.asset, f.quantity, f.price, f.fee, f.amount, f.realized, f.kind, f.executed_at
+    SELECT f.asset, f.quantity, f.price, f.fee, f.amount, f.realized, f.kind, f.executed_at,
+        f.closing_price
     FROM api.fills f
     WHERE f.account = %(account)s
         AND f.mode = 'one-way'

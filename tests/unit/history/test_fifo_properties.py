@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from position_manager.reference.fifo import fifo_lots
 from position_manager.reference.messages import Message, Place
 from tests.helpers.account_harness import Book
-from tests.helpers.random_histories import SHAPES, histories, journal, shuffled
+from tests.helpers.random_histories import SHAPES, adjusted, journal, shuffled
 from tests.helpers.soak import sized
 
 LOTS = """
@@ -43,7 +43,7 @@ def exact() -> Iterator[None]:
     print_blob=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
-@given(st.sampled_from(SHAPES).flatmap(histories), st.randoms(use_true_random=True))
+@given(st.sampled_from(SHAPES).flatmap(adjusted), st.randoms(use_true_random=True))
 def test_the_oldest_lots_are_closed_first(
     book: Book, messages: list[Message], chance: random.Random
 ) -> None:

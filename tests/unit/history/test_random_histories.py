@@ -16,7 +16,7 @@ from position_manager.reference.fifo import fifo_lots, total
 from position_manager.reference.fold import Leg
 from position_manager.reference.messages import Bust, Correction, Journal, Message, Place
 from position_manager.reference.round_trips import RoundTrip, round_trips
-from tests.helpers.account_harness import Book
+from tests.helpers.account_harness import Book, is_absolute
 from tests.helpers.analyst import Analyst, Row
 from tests.helpers.ledger import ticker
 from tests.helpers.random_histories import (
@@ -72,7 +72,7 @@ def histories(book: Book, shape: Shape) -> Histories:
 def recorded(book: Book, shape: Shape, chance: random.Random) -> tuple[str, Journal]:
     """A history of up to fifty messages, delivered in batches."""
     account, journal = book.new_account(), Journal(INSTRUMENTS)
-    messages = history(chance, chance.randint(1, 40), [shape], ROUND, MINUTES)
+    messages = history(chance, chance.randint(1, 40), [shape], ROUND, MINUTES, adjustments=8)
     for number, batch in enumerate(batched(messages, chance, 5)):
         book.apply({account: batch})
         for message in sorted(batch, key=place_in_batch):
@@ -81,7 +81,12 @@ def recorded(book: Book, shape: Shape, chance: random.Random) -> tuple[str, Jour
 
 
 def place_in_batch(message: Message) -> tuple[str, ...]:
-    """Entries are recorded in the order of arrival, then amendments by the identity of the fill."""
+    """Trades are recorded in the order of arrival, then amendments by the identity of the fill.
+
+    Adjustments are the last.
+    """
+    if is_absolute(message):
+        return ("~",)
     match message:
         case Correction():
             return message.identity, message.correction_id

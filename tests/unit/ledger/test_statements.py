@@ -13,9 +13,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from position_manager.reference.fold import ZERO, Entry, Instrument, entry_value, share
+from position_manager.reference.fold import ZERO, Entry
 from position_manager.reference.messages import Fill, Posting
-from tests.helpers.account_harness import Book, Row, expected
+from tests.helpers.account_harness import Book, Row, expected, value_added
 from tests.helpers.adjustments import adjust, enter, post
 from tests.helpers.analyst import Analyst
 from tests.helpers.ledger import Ledger
@@ -199,26 +199,6 @@ def test_adjustments_hold_in_any_order_of_arrival(
     assert book.replayed(account)[0] == {
         place: {name: row[name] for name in row if name != "version"} for place, row in rows.items()
     }
-
-
-def value_added(entry: Entry, held: Row, instrument: Instrument) -> D:
-    """What an entry takes from realized - cost: the value of what it trades, closes and states."""
-    if entry.kind == "funding":
-        return ZERO
-    if not entry.is_absolute:
-        return entry_value(entry, entry.quantity, instrument)
-    stated = entry_value(entry, entry.quantity, instrument) - (entry.realized or ZERO)
-    size: D = held["size"]
-    cost: D = held["cost"]
-    turns = size * entry.quantity <= 0
-    if entry.closing_price is None or (not turns and abs(entry.quantity) >= abs(size)):
-        return stated - cost
-    closed = instrument.value(-size if turns else entry.quantity - size, entry.closing_price)
-    if turns:
-        return closed + stated
-    kept = cost - share(cost, size - entry.quantity, size)
-    # Without an average of the venue an adjustment states no cost: nothing but the closed part.
-    return closed if entry.price is None else closed + stated - kept
 
 
 @settings(

@@ -138,6 +138,30 @@ def test_funding_openings_and_adjustments_are_folded() -> None:
     assert (leg.size, leg.cost, leg.realized_pnl) == (Decimal(-1), Decimal(-80), Decimal("6.5"))
 
 
+@pytest.mark.parametrize(
+    ("size", "cost", "average", "left", "realized"),
+    [
+        ("0", "0", None, "0", "-40"), ("1", "100", None, "50", "-20"),
+        ("1", "70", "70", "70", "-20"), ("-1", "-60", None, "-60", "-40"),
+        ("3", "170", None, "170", "0"),
+    ],
+)  # fmt: skip
+def test_an_adjustment_realizes_what_it_closes(
+    size: str, cost: str, average: str | None, left: str, realized: str
+) -> None:
+    adjustment = Entry(
+        Decimal(size),
+        None if average is None else Decimal(average),
+        kind="adjustment",
+        amount=Decimal(cost),
+        closing_price=Decimal(30),
+    )
+
+    leg = fold((Entry(Decimal(2), Decimal(50)), adjustment))
+
+    assert (leg.size, leg.cost, leg.realized) == (Decimal(size), Decimal(left), Decimal(realized))
+
+
 def test_a_transfer_at_cost_takes_its_share_and_realizes_nothing() -> None:
     leg = fold(
         (

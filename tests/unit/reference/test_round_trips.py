@@ -55,7 +55,36 @@ def test_profits_count_realized_parts_and_end_with_the_cycle() -> None:
     assert cycle.cash == D(20)
 
 
-def test_an_adjustment_is_refused() -> None:
-    adjustment = Entry(D(1), None, executed_at=at(1), kind="adjustment", amount=D(100))
-    with pytest.raises(ValueError, match="no adjustment"):
-        round_trips((adjustment,))
+def adjustment(size: str, cost: str, minute: int, **prices: D) -> Entry:
+    return Entry(
+        D(size), prices.get("average"), executed_at=at(minute), kind="adjustment", amount=D(cost),
+        closing_price=prices.get("closing"),
+    )  # fmt: skip
+
+
+def test_an_adjustment_exits_at_its_closing_price_and_restates_the_rest() -> None:
+    [cycle] = round_trips(
+        (
+            trade("3", "100", 1),
+            adjustment("2", "220", 2, average=D(110), closing=D(80)),
+            adjustment("0", "0", 3, closing=D(90)),
+            adjustment("0", "0", 4, closing=D(70)),
+        )
+    )
+
+    assert (cycle.closed_at, cycle.entries, cycle.quantity_traded) == (at(3), 4, D(3))
+    assert (cycle.entry_quantity, cycle.entry_value) == (D(3), D(320))
+    assert (cycle.exit_quantity, cycle.exit_value, cycle.cash) == (D(-3), D(-260), D(-60))
+
+
+def test_an_adjustment_without_a_closing_price_takes_back_its_entry() -> None:
+    first, second = round_trips((trade("2", "100", 1), adjustment("-1", "-90", 2)))
+
+    assert (first.entry_quantity, first.cash, first.closed_at) == (D(0), D(0), at(2))
+    assert (second.direction, second.entry_value, second.closed_at) == ("short", D(-90), None)
+
+
+def test_an_opening_is_refused() -> None:
+    opening = Entry(D(1), D(100), executed_at=at(1), kind="opening")
+    with pytest.raises(ValueError, match="no opening"):
+        round_trips((opening,))

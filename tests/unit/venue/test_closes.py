@@ -238,6 +238,17 @@ def test_a_fill_dated_shortly_after_the_report_explains_it(venue: Venue, second:
     assert venue.held() == (-1, 84, -30, False)
 
 
+def test_a_report_between_the_close_and_the_fill_that_explains_it_agrees(venue: Venue) -> None:
+    venue.fill(buy("a", "2", "100", 1))
+    close(venue, "0", markPrice="80")
+    venue.report(snake("0", None, 5, second=1))
+
+    venue.fill(sell("late", "2", "85", 5, at=at(5, 2)))
+
+    assert venue.held() == (0, None, -30, False)
+    sound(venue)
+
+
 def test_fills_shortly_after_the_report_explain_it_part_by_part(venue: Venue) -> None:
     venue.fill(buy("a", "3", "100", 1))
     close(venue, "0", markPrice="80")
