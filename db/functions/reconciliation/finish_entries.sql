@@ -8,9 +8,10 @@ DECLARE
         FROM unnest(changed) c
         WHERE c.needs_review
     );
+    v_differing pms.leg_key[];
 BEGIN
-    -- The change may have resolved the difference, or explained what an adjustment closed.
     IF v_flagged <> '{}' THEN
+        -- The change may have explained what an adjustment closed, or resolved a difference.
         PERFORM pms.settle_reviews(ARRAY(
             SELECT (v.account, v.asset, v.mode, v.leg, v.code, v.source, NULL)::pms.review
             FROM unnest(v_flagged) k
@@ -24,14 +25,28 @@ BEGIN
                         AND pms.quantity_closed_by(e) <> 0
                 )
         ));
+
+        v_differing := ARRAY(
+            SELECT k
+            FROM unnest(v_flagged) k
+            WHERE EXISTS (
+                SELECT 1
+                FROM pms.discrepancies d
+                WHERE (d.account, d.asset, d.mode, d.leg) = (k.account, k.asset, k.mode, k.leg)
+                    AND d.status = 'open'
+            )
+        );
+    END IF;
+
+    IF v_differing <> '{}' THEN
         PERFORM pms.record_discrepancies(
             ARRAY(
                 SELECT f
-                FROM pms.venue_findings(pms.compare_venue_reports(v_flagged), TRUE) f
+                FROM pms.venue_findings(pms.compare_venue_reports(v_differing), TRUE) f
                 WHERE NOT f.is_waiting
             ),
             ARRAY[]::pms.finding[], NULL,
-            v_flagged,
+            v_differing,
             '{size,average_price,adoption}',
             NULL
         );
@@ -44,6 +59,6 @@ $$;
 COMMENT ON FUNCTION pms.finish_entries IS
 $$Finish a change of the ledger: compare flagged legs with the venue, publish the positions
 
-changed: the legs that pms.post_entries returned, still locked. Legs that need review are compared
-with the venue again; none of them is changed. Each changed position leaves one event in the
+changed: the legs that pms.post_entries returned, still locked. Legs with an open discrepancy are
+compared with the venue again; none of them is changed. Each changed position leaves one event in the
 outbox.$$;
