@@ -60,11 +60,11 @@ WITH moment AS (
 compared AS (
     SELECT
         m.entry_id, m.executed_at, m.next_at, m.ordinal, m.held, m.is_whole,
-        coalesce((n.entry).kind, 'funding') AS kind,
-        (n.entry).closing_price AS closing_price,
+        coalesce(n.kind, 'funding') AS kind,
+        n.closing_price,
         CASE
-            WHEN (n.entry).closing_price IS NULL THEN 0
-            ELSE pms.closing_quantity(b.size, (n.entry).quantity)
+            WHEN n.closing_price IS NULL THEN 0
+            ELSE pms.closing_quantity(b.size, n.quantity)
         END AS closed,
         b.size AS size_before,
         b.cost AS cost_before,
@@ -86,9 +86,12 @@ compared AS (
             coalesce((m.before).funding, 0)
     ) b (size, cost, realized, fees_open, fees_close, funding)
     -- Looked up one by one: a join might read the whole ledger for a few entries (ADR 0002).
-    CROSS JOIN LATERAL (
-        SELECT (SELECT e FROM pms.ledger_entries e WHERE e.id = m.entry_id) AS entry
-    ) n
+    LEFT JOIN LATERAL (
+        SELECT e.kind, e.quantity, e.closing_price
+        FROM pms.ledger_entries e
+        WHERE e.id = m.entry_id
+        OFFSET 0
+    ) n ON TRUE
     WHERE m.entry_id IS NOT NULL
         OR m.is_whole
     -- Computed once, not by each column that reads it (ADR 0002).

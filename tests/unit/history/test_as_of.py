@@ -68,7 +68,7 @@ RESTATED = """
 def recording(book: Book, seed: int) -> Iterator[RecordedHistory]:
     book.keep_checkpoints_every(7)
     with localcontext(prec=400):
-        yield record(book, history(random.Random(seed)))
+        yield record(book, history(random.Random(seed), adjustments=5))
 
 
 def answers(book: Book, recording: RecordedHistory, moments: Sequence[Moment]) -> list[Positions]:
@@ -206,7 +206,7 @@ def test_checkpoints_of_snapshots_change_no_state(book: Book, seed: int) -> None
             book.ledger.call("create_snapshots", account=account)
 
     with localcontext(prec=400):
-        recording = record(book, history(random.Random(seed), 200), snapshot)
+        recording = record(book, history(random.Random(seed), 200, adjustments=5), snapshot)
         moments = [
             (at, known_at)
             for known_at in random.Random(seed).sample(recording.recorded, 30)
