@@ -40,20 +40,23 @@ RETURNS text
 LANGUAGE plpgsql
 STABLE
 AS $$
+DECLARE
+    v_account text := pms.account_name(account);
 BEGIN
     -- A malformed name is left to the checks of arguments: it is in no scope, and nothing is behind it.
-    IF pms.in_scope(account) IS FALSE AND pms.check_account(account) IS NULL THEN
+    IF pms.in_scope(v_account) IS FALSE AND pms.check_account(v_account) IS NULL THEN
         PERFORM pms.raise_denied(403, 'FORBIDDEN', 'this key is bound to other accounts');
     END IF;
 
-    RETURN account;
+    RETURN v_account;
 END
 $$;
 
 COMMENT ON FUNCTION pms.require_account IS
 $$The account that a request names, if the current key may see it
 
-Null stays null: then it is about all that are in scope, see pms.in_scope. Refuses with:
+As pms.account_name has it. Null and a blank are null: then it is about all that are in scope, see
+pms.in_scope. Refuses with:
 - 403 when the key is bound to others$$;
 
 CREATE OR REPLACE FUNCTION pms.resolve_account(account text)
@@ -65,14 +68,14 @@ DECLARE
     v_scope text[] := pms.account_scope();
 BEGIN
     RETURN pms.require_account(coalesce(
-        account, CASE WHEN v_scope[1] = ALL(v_scope) THEN v_scope[1] ELSE 'main' END
+        pms.account_name(account), CASE WHEN v_scope[1] = ALL(v_scope) THEN v_scope[1] ELSE 'main' END
     ));
 END
 $$;
 
 COMMENT ON FUNCTION pms.resolve_account IS $$The one account that a request is about
 
-Null is main, or the only one that the key is bound to. Refuses with:
+Null and a blank are main, or the only one that the key is bound to. Refuses with:
 - 403 when the key is bound to others$$;
 
 CREATE OR REPLACE FUNCTION pms.require_unscoped_key()

@@ -46,7 +46,10 @@ BEGIN
                     || e.item
                     || jsonb_build_object('event_type', submit.event_type)
                     || CASE
-                        WHEN coalesce(e.item #>> '{order,account}', e.item ->> 'account') IS NULL
+                        WHEN coalesce(
+                                pms.account_name(e.item #>> '{order,account}'),
+                                pms.account_name(e.item ->> 'account')
+                            ) IS NULL
                             THEN jsonb_build_object('account', pms.resolve_account(NULL))
                         ELSE '{}'
                     END

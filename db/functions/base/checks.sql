@@ -1,32 +1,4 @@
 -- One expression each, so that PostgreSQL inlines them into the statement that checks a batch.
-CREATE OR REPLACE FUNCTION pms.check_account(account text)
-RETURNS text
-LANGUAGE sql
-IMMUTABLE
-PARALLEL SAFE
-RETURN CASE
-    WHEN account !~ '^[A-Za-z0-9][A-Za-z0-9._-]*$' OR length(account) > 64
-        THEN 'not a name of an account'
-END;
-
-COMMENT ON FUNCTION pms.check_account IS $$Why a name of an account is invalid, or null
-
-1 to 64 letters, digits or . _ -, the first a letter or a digit.$$;
-
-CREATE OR REPLACE FUNCTION pms.check_asset(asset text)
-RETURNS text
-LANGUAGE sql
-IMMUTABLE
-PARALLEL SAFE
-RETURN CASE
-    WHEN asset IS NULL OR asset !~ '^[A-Z0-9][A-Z0-9._-]*$' OR length(asset) > 32
-        THEN 'missing or malformed'
-END;
-
-COMMENT ON FUNCTION pms.check_asset IS $$Why an asset is invalid, or null
-
-In upper case; 1 to 32 letters, digits or . _ -, the first a letter or a digit.$$;
-
 CREATE OR REPLACE FUNCTION pms.check_mode(mode text)
 RETURNS text
 LANGUAGE sql
@@ -46,16 +18,6 @@ RETURN CASE WHEN side NOT IN ('buy', 'sell') THEN 'must be buy or sell' END;
 
 COMMENT ON FUNCTION pms.check_side IS
 'Why the side of a fill, in lower case, is invalid, or null.';
-
-CREATE OR REPLACE FUNCTION pms.check_currency(currency text)
-RETURNS text
-LANGUAGE sql
-IMMUTABLE
-PARALLEL SAFE
-RETURN CASE WHEN currency !~ '^[A-Z0-9]{2,16}$' THEN 'must be 2 to 16 letters and digits' END;
-
-COMMENT ON FUNCTION pms.check_currency IS
-'Why a currency, in upper case, is invalid, or null.';
 
 CREATE OR REPLACE FUNCTION pms.check_printable(literal text)
 RETURNS text
@@ -142,10 +104,15 @@ RETURNS text
 LANGUAGE sql
 IMMUTABLE
 PARALLEL SAFE
-RETURN CASE WHEN literal IS NOT NULL AND moment IS NULL THEN 'must be an ISO 8601 time' END;
+RETURN CASE
+    WHEN literal IS NOT NULL AND moment IS NULL THEN 'must be an ISO 8601 time'
+    WHEN moment < '2000-01-01T00:00:00Z'::timestamptz THEN 'must not be before the year 2000'
+END;
 
 COMMENT ON FUNCTION pms.check_time IS
-'The objection to what pms.parse_time has read of a literal, or null; a time may be absent.';
+$$The objection to what pms.parse_time has read of the time of an event, or null
+
+A time may be absent. One before 2000 is the zero of some clock.$$;
 
 CREATE OR REPLACE FUNCTION pms.check_not_future(moment timestamptz, latest timestamptz)
 RETURNS text

@@ -8,22 +8,59 @@ SELECT CASE
     -- What nearly all literals are comes first: in 20 characters the limits cannot be exceeded.
     WHEN length(literal) <= 20 AND literal ~ '^[+-]?[0-9]+\.?[0-9]*$'
         THEN trim_scale(literal::numeric)
-    WHEN length(literal) <= 64
-        AND (
-            literal ~ '^[+-]?[0-9]*\.?[0-9]+$'
-            OR literal ~ '^[+-]?[0-9]+\.?[0-9]*(?:[eE][+-]?[0-9][0-9]?)?$'
-        )
+    WHEN length(literal) <= 1000
+        AND literal ~ '^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?$'
         THEN CASE
-            WHEN abs(literal::numeric) < 1e20 AND scale(trim_scale(literal::numeric)) <= 18
-                THEN trim_scale(literal::numeric)
+            WHEN abs(round(literal::numeric, 18)) < 1e20
+                THEN trim_scale(round(literal::numeric, 18))
         END
 END
 $$;
 
 COMMENT ON FUNCTION pms.parse_decimal IS $$A finite decimal within the limits of input, or null
 
-|x| < 10^20, at most 18 fractional digits; never NaN, Infinity or an empty string. Source:
-accounting.md, "Limits of input". Never raises: one bad literal must not cost a whole batch.$$;
+Rounded to 18 fractional digits, half away from zero; |x| < 10^20; never NaN, Infinity or an empty
+string. Source: accounting.md, "Limits of input". Never raises: one bad literal must not cost a
+whole batch.$$;
+
+CREATE OR REPLACE FUNCTION pms.has_more_places(literal text)
+RETURNS boolean
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+RETURN CASE
+    WHEN pms.parse_decimal(literal) IS NULL THEN FALSE
+    ELSE pms.parse_decimal(literal) <> literal::numeric
+END;
+
+COMMENT ON FUNCTION pms.has_more_places IS
+'Whether pms.parse_decimal rounds a literal: no such amount is taken from a client that writes it.';
+
+CREATE OR REPLACE FUNCTION pms.is_unset(literal text)
+RETURNS boolean
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+RETURN CASE
+    WHEN length(literal) <= 1000
+        AND literal ~ '^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?$'
+        THEN abs(literal::numeric) BETWEEN 1.797e308 AND 1.798e308
+    ELSE FALSE
+END;
+
+COMMENT ON FUNCTION pms.is_unset IS
+'Whether a literal is the largest double, by which some venues say that an amount is not set.';
+
+CREATE OR REPLACE FUNCTION pms.unless_unset(literal text)
+RETURNS text
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+-- Its first digits are in all spellings; nearly no literal has them.
+RETURN CASE WHEN literal LIKE '%79769%' AND pms.is_unset(literal) THEN NULL ELSE literal END;
+
+COMMENT ON FUNCTION pms.unless_unset IS
+'The literal of an amount that may be absent; null when it is the double of pms.is_unset.';
 
 CREATE OR REPLACE FUNCTION pms.parse_positive(literal text)
 RETURNS numeric

@@ -29,6 +29,44 @@ COMMENT ON FUNCTION pms.url_decode IS $$A text as it was before it was written i
 
 Percent-encoded UTF-8, + for a blank; null when it is not UTF-8.$$;
 
+-- pms.check_request calls it as the role that PostgREST begins with.
+GRANT EXECUTE ON FUNCTION pms.url_decode TO pms_anon;
+
+CREATE OR REPLACE FUNCTION pms.drop_blanks(doc jsonb)
+RETURNS jsonb
+LANGUAGE plpgsql
+IMMUTABLE
+PARALLEL SAFE
+AS $$
+BEGIN
+    IF jsonb_typeof(doc) <> 'object' THEN
+        RETURN doc;
+    END IF;
+
+    RETURN (
+        SELECT coalesce(jsonb_object_agg(m.key, pms.drop_blanks(m.value)), '{}')
+        FROM jsonb_each(doc) m
+        WHERE jsonb_typeof(m.value) <> 'string'
+            OR m.value #>> '{}' !~ '^[\s\u00a0\u3000]*$'
+    );
+END
+$$;
+
+COMMENT ON FUNCTION pms.drop_blanks IS
+'A message without the members that are blank texts, also in objects within it.';
+
+CREATE OR REPLACE FUNCTION pms.without_blanks(doc jsonb)
+RETURNS jsonb
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+-- Looks for a text that is empty, or that does not begin with a visible character of ASCII.
+RETURN CASE WHEN doc::text ~ ': "[^!#-[\]-~]' THEN pms.drop_blanks(doc) ELSE doc END;
+
+COMMENT ON FUNCTION pms.without_blanks IS $$A message in which what is empty is absent
+
+As pms.drop_blanks, which is called only where there is something to drop.$$;
+
 CREATE OR REPLACE FUNCTION pms.parse_json(body bytea)
 RETURNS jsonb
 LANGUAGE plpgsql

@@ -1,4 +1,4 @@
-CREATE OR REPLACE FUNCTION pms.parse_time_strict(literal text)
+CREATE OR REPLACE FUNCTION pms.parse_iso_time(literal text)
 RETURNS timestamptz
 LANGUAGE sql
 STABLE
@@ -15,11 +15,57 @@ SELECT CASE
 END
 $$;
 
-COMMENT ON FUNCTION pms.parse_time_strict IS
-$$An ISO 8601 time, or null when it does not look like one
+COMMENT ON FUNCTION pms.parse_iso_time IS
+$$An ISO 8601 time in its usual form, or null when it does not look like one
 
-Without a zone it is UTC. Raises class 22 when it looks like one and is none, such as a 13th month:
-who must not fail over it asks pms.parse_time, at several times the price.$$;
+Without a zone it is UTC. Raises class 22 when it looks like one and is none, such as a 13th month.$$;
+
+CREATE OR REPLACE FUNCTION pms.epoch_time(epoch numeric)
+RETURNS timestamptz
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+RETURN (
+    SELECT
+        to_timestamp(0)
+        -- In two parts, which a double holds exactly.
+        + interval '1 second' * div(e.microseconds, 1000000)::double precision
+        + interval '1 microsecond' * mod(e.microseconds, 1000000)::double precision
+    FROM (
+        SELECT
+            round(epoch * CASE
+                WHEN epoch < 1e11 THEN 1e6
+                WHEN epoch < 1e14 THEN 1e3
+                WHEN epoch < 1e17 THEN 1
+                ELSE 1e-3
+            END) AS microseconds
+    ) e
+);
+
+COMMENT ON FUNCTION pms.epoch_time IS $$The time of a number of seconds, ms, us or ns since 1970
+
+Its magnitude says which: from 1973 until the year 5138 no number is both.$$;
+
+CREATE OR REPLACE FUNCTION pms.parse_time_strict(literal text)
+RETURNS timestamptz
+LANGUAGE sql
+STABLE
+PARALLEL SAFE
+RETURN coalesce(
+    pms.parse_iso_time(literal),
+    CASE
+        WHEN literal ~ '^[0-9]{9,19}(?:\.[0-9]{1,9})?$' THEN pms.epoch_time(literal::numeric)
+        WHEN literal ~ '[tz]|:[0-9]{2}:[0-9]{2},[0-9]'
+            THEN pms.parse_iso_time(upper(replace(literal, ',', '.')))
+    END
+);
+
+COMMENT ON FUNCTION pms.parse_time_strict IS
+$$An ISO 8601 time or an epoch, or null when it does not look like one
+
+Also in lower case and with a comma; an epoch is of seconds, ms, us or ns. Without a zone it is UTC.
+Raises class 22 when it looks like a time and is none, such as a 13th month: who must not fail over
+it asks pms.parse_time, at several times the price.$$;
 
 CREATE OR REPLACE FUNCTION pms.parse_time(literal text)
 RETURNS timestamptz
@@ -41,9 +87,9 @@ EXCEPTION
 END
 $$;
 
-COMMENT ON FUNCTION pms.parse_time IS $$An ISO 8601 time, or null when it is not one
+COMMENT ON FUNCTION pms.parse_time IS $$An ISO 8601 time or an epoch, or null when it is neither
 
-Without a zone it is UTC. Never raises: one bad literal must not cost a whole batch.$$;
+As pms.parse_time_strict, but never raises: one bad literal must not cost a whole batch.$$;
 
 CREATE OR REPLACE FUNCTION pms.later_than(moment timestamptz)
 RETURNS timestamptz

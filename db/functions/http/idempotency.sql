@@ -150,7 +150,7 @@ BEGIN
         command.name,
         command.arguments,
         coalesce(command.account, end_command.answer ->> 'account'),
-        coalesce(upper(command.arguments ->> 'asset'), end_command.answer ->> 'asset'),
+        coalesce(pms.asset_name(command.arguments ->> 'asset'), end_command.answer ->> 'asset'),
         coalesce(
             (
                 SELECT string_agg(o.outcome || ' ' || o.times, ', ' ORDER BY o.outcome)

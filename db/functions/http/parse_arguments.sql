@@ -7,7 +7,7 @@ SELECT least(
     greatest(t.moment, '0001-01-01T00:00:00Z'::timestamptz),
     '9999-12-31T23:59:59.999999Z'::timestamptz
 )
-FROM (SELECT pms.parse_time(upper(parse_moment.literal)) AS moment) t
+FROM (SELECT pms.parse_time(parse_moment.literal) AS moment) t
 WHERE t.moment IS NOT NULL
 $$;
 
@@ -28,13 +28,18 @@ DECLARE
 BEGIN
     CASE kind
         WHEN 'account' THEN
-            v_value := CASE WHEN pms.check_account(literal) IS NULL THEN literal END;
+            v_value := pms.account_name(literal);
+            v_value := CASE WHEN pms.check_account(v_value) IS NULL THEN v_value END;
         WHEN 'asset' THEN
-            v_value := CASE WHEN pms.check_asset(upper(literal)) IS NULL THEN upper(literal) END;
+            v_value := pms.asset_name(literal);
+            v_value := CASE WHEN pms.check_asset(v_value) IS NULL THEN v_value END;
         WHEN 'mode' THEN
             v_value := CASE WHEN pms.check_mode(lower(literal)) IS NULL THEN lower(literal) END;
         WHEN 'decimal' THEN
-            v_value := pms.parse_decimal(literal)::text;
+            -- Not rounded: of what a client writes it must say what it means.
+            v_value := CASE
+                WHEN NOT pms.has_more_places(literal) THEN pms.parse_decimal(literal)::text
+            END;
         WHEN 'limit' THEN
             v_value := substring(literal FROM '^(?=.{1,9}$)0*(?:[1-9][0-9]{0,2}|1000)$');
         WHEN 'offset' THEN
@@ -72,8 +77,8 @@ RETURNS text
 LANGUAGE sql
 IMMUTABLE
 RETURN CASE kind
-    WHEN 'account' THEN '1 to 64 letters, digits or . _ -, the first a letter or a digit'
-    WHEN 'asset' THEN '1 to 32 letters, digits or . _ -, the first a letter or a digit'
+    WHEN 'account' THEN '1 to 64 letters, digits, blanks within or . _ - : / @ = ^ & + #'
+    WHEN 'asset' THEN '1 to 64 letters, digits, blanks within or . _ - : / @ = ^ & + #'
     WHEN 'mode' THEN 'one-way or hedge'
     WHEN 'decimal' THEN 'a decimal, |x| < 10^20, at most 18 fractional digits'
     WHEN 'limit' THEN 'a whole number from 1 to 1000'
@@ -109,7 +114,7 @@ DECLARE
 BEGIN
     FOREACH argument IN ARRAY parse_arguments.arguments LOOP
         v_value := NULL;
-        IF argument.literal <> '' THEN
+        IF argument.literal ~ '\S' THEN
             v_value := pms.parse_argument(argument.kind, argument.literal);
             IF v_value IS NULL THEN
                 v_objections := v_objections || jsonb_build_object(
@@ -136,5 +141,5 @@ $$;
 COMMENT ON FUNCTION pms.parse_arguments IS $$Parse and check the arguments of a request
 
 arguments: name, kind and literal of each; a new parameter of a path is added here and to the
-signature of its function. A literal that is null or '' is absent. required: names of those that may
+signature of its function. A literal that is null or blank is absent. required: names of those that may
 not be absent. Asset and mode match case-insensitively. Never raises: see objections.$$;

@@ -16,13 +16,16 @@ WITH literal AS (
     SELECT
         r.ordinal::integer AS ordinal,
         r.doc,
-        coalesce(r.doc ->> 'account', parse_import_rows.account) AS account,
-        upper(r.doc ->> 'asset') AS asset,
-        lower(coalesce(r.doc ->> 'mode', 'one-way')) AS mode,
+        pms.account_name(coalesce(r.doc ->> 'account', parse_import_rows.account)) AS account,
+        pms.asset_name(r.doc ->> 'asset') AS asset,
+        lower(btrim(coalesce(r.doc ->> 'mode', 'one-way'))) AS mode,
         coalesce(
             r.doc ->> 'last_updated', r.doc ->> 'closed_at', r.doc ->> 'created_at'
         ) AS executed_at
-    FROM jsonb_array_elements(parse_import_rows.positions) WITH ORDINALITY r (doc, ordinal)
+    FROM (
+        SELECT pms.without_blanks(p.doc) AS doc, p.ordinal
+        FROM jsonb_array_elements(parse_import_rows.positions) WITH ORDINALITY p (doc, ordinal)
+    ) r
 ),
 
 typed AS (
@@ -33,7 +36,7 @@ typed AS (
         pms.parse_decimal(l.doc ->> 'short_size') AS short_size,
         pms.parse_decimal(l.doc ->> 'average_entry_price') AS average_price,
         pms.parse_decimal(l.doc ->> 'current_price') AS current_price,
-        pms.parse_decimal(coalesce(l.doc ->> 'realized_pnl', '0')) AS realized,
+        pms.parse_decimal(coalesce(pms.unless_unset(l.doc ->> 'realized_pnl'), '0')) AS realized,
         pms.parse_time(l.executed_at) AS executed_at_read
     FROM literal l
 ),
@@ -47,7 +50,7 @@ checked AS (
             'asset: ' || pms.check_asset(h.asset),
             'mode: ' || pms.check_mode(h.mode),
             CASE
-                WHEN h.size IS NULL
+                WHEN h.size IS NULL OR (h.size = 0 AND pms.has_more_places(h.doc ->> 'size'))
                     THEN 'size: missing, or no decimal of at most 18 fractional digits'
             END,
             'realized_pnl: ' || pms.check_decimal(h.realized),

@@ -117,6 +117,8 @@ DECLARE
     v_has_fee_currencies boolean;
     v_has_subsumed boolean;
     v_has_conflicts boolean;
+    v_has_unread boolean;
+    v_changed pms.changed_leg[];
     v_recorded_at timestamptz;
     v_earliest_at timestamptz;
     v_latest_at timestamptz;
@@ -194,10 +196,11 @@ BEGIN
         bool_or(NOT e.is_cumulative AND (e.applied).quantity IS NOT NULL),
         bool_or(e.reason = 'identity_conflict'),
         min(e.executed_at),
-        max(e.executed_at)
+        max(e.executed_at),
+        bool_or(e.reason = 'unread_fee')
     INTO
         v_entries, v_has_fee_currencies, v_has_subsumed, v_has_conflicts, v_earliest_at,
-        v_latest_at
+        v_latest_at, v_has_unread
     FROM unnest(v_events) e;
 
     IF v_deferred IS NOT NULL THEN
@@ -243,9 +246,11 @@ BEGIN
     END IF;
 
     IF cardinality(v_entries) > 0 OR cardinality(v_voids) > 0 THEN
-        PERFORM pms.finish_entries(
-            pms.post_entries(v_entries, v_voids), apply_order_events.update_source
-        );
+        v_changed := pms.post_entries(v_entries, v_voids);
+        IF v_has_unread THEN
+            PERFORM pms.flag_unread_fees(v_events);
+        END IF;
+        PERFORM pms.finish_entries(v_changed, apply_order_events.update_source);
     END IF;
 
     IF v_has_subsumed THEN

@@ -1,3 +1,25 @@
+CREATE OR REPLACE FUNCTION pms.is_one_sequence(
+    seq bigint,
+    reported_at timestamptz,
+    other_seq bigint,
+    other_reported_at timestamptz,
+    skew interval
+)
+RETURNS boolean
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+RETURN coalesce(
+    abs(seq - other_seq) <= 1000000
+    AND reported_at BETWEEN other_reported_at - skew AND other_reported_at + skew,
+    FALSE
+);
+
+COMMENT ON FUNCTION pms.is_one_sequence IS $$Whether the numbers of two reports say which is newer
+
+They do when both have one and neither numbers nor times are far apart; else the times say it. So a
+number that is absurdly high, or a venue that counts from the start again, silences no position.$$;
+
 CREATE OR REPLACE FUNCTION pms.store_venue_reports(
     reports pms.venue_report[],
     recorded_at timestamptz
@@ -5,23 +27,46 @@ CREATE OR REPLACE FUNCTION pms.store_venue_reports(
 RETURNS integer[]
 LANGUAGE sql
 AS $$
--- Newer than the stored report: by number where both have one, else by time.
-WITH newest AS (
-    SELECT DISTINCT ON (r.account, r.asset, r.mode, r.leg) r.*
+WITH newer AS (
+    SELECT
+        r.*,
+        s.clock_skew_limit,
+        first_value(r.seq) OVER latest AS latest_seq,
+        first_value(r.reported_at) OVER latest AS latest_at
     FROM unnest(store_venue_reports.reports) r
+    CROSS JOIN pms.settings s
     LEFT JOIN pms.venue_positions v
         ON (r.account, r.asset, r.mode, r.leg) = (v.account, v.asset, v.mode, v.leg)
     WHERE r.outcome IS NULL
         AND (
             v.account IS NULL
             OR CASE
-                WHEN r.seq IS NOT NULL AND v.seq IS NOT NULL THEN r.seq > v.seq
+                WHEN pms.is_one_sequence(
+                        r.seq, r.reported_at, v.seq, v.reported_at, s.clock_skew_limit
+                    )
+                    THEN r.seq > v.seq
                 ELSE r.reported_at > v.reported_at
             END
         )
+    WINDOW latest AS (
+        PARTITION BY r.account, r.asset, r.mode, r.leg ORDER BY r.reported_at DESC, r.ordinal DESC
+    )
+),
+
+-- The highest number of those in one sequence with the latest; without numbers, the latest.
+newest AS (
+    SELECT DISTINCT ON (n.account, n.asset, n.mode, n.leg) n.*
+    FROM (
+        SELECT
+            u.*,
+            pms.is_one_sequence(
+                u.seq, u.reported_at, u.latest_seq, u.latest_at, u.clock_skew_limit
+            ) AS is_numbered
+        FROM newer u
+    ) n
     ORDER BY
-        r.account, r.asset, r.mode, r.leg, r.seq DESC NULLS LAST, r.reported_at DESC,
-        r.ordinal DESC
+        n.account, n.asset, n.mode, n.leg, n.is_numbered DESC,
+        CASE WHEN n.is_numbered THEN n.seq END DESC, n.reported_at DESC, n.ordinal DESC
 ),
 
 stored AS (
@@ -55,6 +100,33 @@ $$Store the newest report of each leg; return the ordinals of the stored ones
 
 Reports with an outcome are left out. The reports of the legs must be locked, and the legs, at
 recorded_at: a report that is stored after a void is dated after it.$$;
+
+CREATE OR REPLACE FUNCTION pms.review_reports(reports pms.venue_report[])
+RETURNS void
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    PERFORM pms.settle_reviews(ARRAY(
+        SELECT (v.account, v.asset, v.mode, v.leg, v.code, v.source, NULL)::pms.review
+        FROM unnest(review_reports.reports) r
+        INNER JOIN pms.reviews v
+            ON (r.account, r.asset, r.mode, r.leg) = (v.account, v.asset, v.mode, v.leg)
+        WHERE v.code = 'unread_report'
+            AND r.reason IS NULL
+    ));
+    PERFORM pms.raise_reviews(ARRAY(
+        SELECT (
+            r.account, r.asset, r.mode, r.leg, r.reason, 'venue', r.detail
+        )::pms.review
+        FROM unnest(review_reports.reports) r
+        WHERE r.reason = 'unread_report'
+    ));
+END
+$$;
+
+COMMENT ON FUNCTION pms.review_reports IS $$Flag legs for what of their newest report cannot be read
+
+A report that can be read settles it. reports: the stored ones; their legs must be locked.$$;
 
 CREATE OR REPLACE FUNCTION pms.apply_venue_positions(messages jsonb[])
 RETURNS SETOF pms.outcome
@@ -131,6 +203,17 @@ BEGIN
     );
 
     v_stored := pms.store_venue_reports(v_read, v_locked_at);
+    IF EXISTS (SELECT 1 FROM unnest(v_read) r WHERE r.reason = 'unread_report')
+        OR EXISTS (SELECT 1 FROM pms.reviews v WHERE v.code = 'unread_report')
+    THEN
+        PERFORM pms.review_reports(ARRAY(
+            SELECT r
+            FROM unnest(v_read) r
+            WHERE r.ordinal = ANY(v_stored)
+                AND (r.account, r.asset, r.mode, r.leg)::pms.leg_key = ANY(v_legs)
+        ));
+    END IF;
+
     PERFORM pms.publish_position_events(
         pms.reconcile_venue_reports(
             ARRAY(
@@ -156,6 +239,7 @@ BEGIN
         CASE
             WHEN r.outcome IS NOT NULL THEN r.reason
             WHEN r.ordinal <> ALL(v_stored || v_duplicate) THEN 'superseded'
+            ELSE r.reason
         END,
         r.detail,
         r.trace_id
@@ -171,6 +255,7 @@ Stores the newest report of each leg. Its mark becomes a price, its average repl
 differ, and a position that only the venue knows is adopted: see pms.reconcile_venue_reports.
 
 Outcomes: applied, duplicate, stale (a newer report is stored, or in the same batch) or rejected.
-Reports are ordered by seq, else by time.$$;
+Reports are ordered by seq, else by time: see pms.is_one_sequence. One that counts without a field
+that cannot be read has the reason unread_report, and its leg is flagged.$$;
 
 GRANT EXECUTE ON FUNCTION pms.apply_venue_positions TO pms_worker;

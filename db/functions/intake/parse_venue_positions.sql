@@ -23,32 +23,33 @@ SELECT
     b.ordinal,
     b.doc ->> 'event_type',
     left(b.doc ->> 'trace_id', 128),
-    coalesce(b.fields ->> 'account', 'main'),
-    upper(b.fields ->> 'symbol'),
-    lower(coalesce(b.fields ->> 'mode', b.fields -> 'raw' ->> 'positionIdx', '0')),
-    lower(coalesce(b.fields ->> 'side', '')),
+    pms.account_name(coalesce(b.fields ->> 'account', 'main')),
+    pms.asset_name(b.fields ->> 'symbol'),
+    lower(btrim(coalesce(b.fields ->> 'mode', b.fields -> 'raw' ->> 'positionIdx', '0'))),
+    coalesce(pms.reported_side(b.fields ->> 'side'), ''),
     b.fields ->> 'size',
     ARRAY[
         b.fields ->> 'avg_price', b.fields ->> 'avgPrice',
         b.fields -> 'raw' ->> 'avgPrice', b.fields -> 'raw' ->> 'entryPrice'
     ],
     ARRAY[b.fields ->> 'markPrice', b.fields ->> 'mark_price', b.fields -> 'raw' ->> 'markPrice'],
-    coalesce(
+    pms.unless_unset(coalesce(
         b.fields ->> 'unrealised_pnl', b.fields ->> 'unrealisedPnl',
         b.fields -> 'raw' ->> 'unrealisedPnl'
-    ),
-    coalesce(
+    )),
+    pms.unless_unset(coalesce(
         b.fields ->> 'realised_pnl', b.fields ->> 'realisedPnl',
         b.fields -> 'raw' ->> 'cumRealisedPnl'
-    ),
+    )),
     coalesce(b.fields ->> 'seq', b.fields -> 'raw' ->> 'seq'),
     coalesce(b.fields ->> 'timestamp', b.doc ->> 'timestamp')
 FROM (
     SELECT
         m.ordinal::integer AS ordinal,
-        m.doc,
-        coalesce(m.doc -> 'payload', m.doc -> 'data') AS fields
+        d.doc,
+        coalesce(d.doc -> 'payload', d.doc -> 'data') AS fields
     FROM unnest(normalize_venue_positions.messages) WITH ORDINALITY m (doc, ordinal)
+    CROSS JOIN LATERAL (SELECT pms.without_blanks(m.doc) AS doc OFFSET 0) d
     OFFSET 0
 ) b
 OFFSET 0
@@ -58,6 +59,17 @@ COMMENT ON FUNCTION pms.normalize_venue_positions IS
 $$The two shapes of contract.md, section 2, brought to one row of texts per report
 
 averages, marks: the places where a price may stand, in the order of preference.$$;
+
+CREATE OR REPLACE FUNCTION pms.is_unread(literals text[])
+RETURNS boolean
+LANGUAGE sql
+IMMUTABLE
+RETURN (
+    SELECT bool_or(pms.unless_unset(l.literal) IS NOT NULL AND pms.parse_decimal(l.literal) IS NULL)
+    FROM unnest(literals) l (literal)
+);
+
+COMMENT ON FUNCTION pms.is_unread IS 'Whether one of several amounts is there and cannot be read.';
 
 CREATE OR REPLACE FUNCTION pms.parse_venue_positions(messages jsonb[])
 RETURNS SETOF pms.venue_report
@@ -79,6 +91,7 @@ WITH typed AS (
         ) AS mark_price,
         pms.parse_decimal(n.unrealized_pnl) AS unrealized_pnl_read,
         pms.parse_decimal(n.realized_pnl) AS realized_pnl_read,
+        -- A negative one is none.
         CASE WHEN n.seq ~ '^[0-9]{1,18}$' THEN n.seq::bigint END AS seq_read,
         pms.parse_time(n.reported_at) AS reported_at_read
     FROM pms.normalize_venue_positions(parse_venue_positions.messages) n
@@ -100,7 +113,9 @@ checked AS (
                 WHEN t.mode NOT IN ('0', 'one-way', '1', '2')
                     THEN 'must be 0, one-way, 1 (long leg) or 2 (short leg)'
             END),
-            pms.objection('invalid_size', 'size', pms.check_nonnegative(t.size_read)),
+            pms.objection('invalid_size', 'size', pms.check_nonnegative(CASE
+                WHEN t.size_read <> 0 OR NOT pms.has_more_places(t.size) THEN t.size_read
+            END)),
             pms.objection('invalid_side', 'side', CASE
                 WHEN t.side NOT IN ('buy', 'sell', '', 'none') THEN 'must be buy, sell or empty'
                 WHEN t.size_read = 0 THEN NULL
@@ -108,23 +123,28 @@ checked AS (
                 WHEN (t.mode, t.side) IN (('1', 'sell'), ('2', 'buy'))
                     THEN 'contradicts the leg that mode names'
             END),
-            pms.objection('invalid_unrealized_pnl', 'unrealised_pnl', CASE
-                WHEN t.unrealized_pnl IS NOT NULL AND t.unrealized_pnl_read IS NULL
-                    THEN 'must be a decimal'
-            END),
-            pms.objection('invalid_realized_pnl', 'realised_pnl', CASE
-                WHEN t.realized_pnl IS NOT NULL AND t.realized_pnl_read IS NULL
-                    THEN 'must be a decimal'
-            END),
-            pms.objection('invalid_seq', 'seq', CASE
-                WHEN t.seq IS NOT NULL AND t.seq_read IS NULL THEN 'must be a whole number'
-            END),
             pms.objection(
                 'invalid_time', 'timestamp', pms.check_time(t.reported_at, t.reported_at_read)
             ),
             pms.objection('time_in_future', 'timestamp', pms.check_not_future(
                 t.reported_at_read, (SELECT now() + s.clock_skew_limit FROM pms.settings s)
-            ))
+            )),
+            pms.objection('unread_report', nullif(concat_ws(
+                ', ',
+                CASE
+                    WHEN t.average_price IS NULL AND pms.is_unread(t.averages) THEN 'avg_price'
+                END,
+                CASE WHEN t.mark_price IS NULL AND pms.is_unread(t.marks) THEN 'mark_price' END,
+                CASE
+                    WHEN t.unrealized_pnl IS NOT NULL AND t.unrealized_pnl_read IS NULL
+                        THEN 'unrealised_pnl'
+                END,
+                CASE
+                    WHEN t.realized_pnl IS NOT NULL AND t.realized_pnl_read IS NULL
+                        THEN 'realised_pnl'
+                END,
+                CASE WHEN t.seq_read IS NULL AND t.seq !~ '^-[0-9]+$' THEN 'seq' END
+            ), ''), 'cannot be read')
         ) AS objection
     FROM typed t
     OFFSET 0
@@ -132,7 +152,7 @@ checked AS (
 
 SELECT
     c.ordinal,
-    CASE WHEN c.objection IS NOT NULL THEN 'rejected' END,
+    CASE WHEN pms.objection_reason(c.objection) <> 'unread_report' THEN 'rejected' END,
     pms.objection_reason(c.objection),
     pms.objection_detail(c.objection),
     c.trace_id,
@@ -162,4 +182,5 @@ $$Position reports of the venue, one row per message
 
 Both shapes of contract.md, section 2: snake_case under payload, camelCase under data. A
 reported zero is a value, not an absence. Never raises: a bad message is rejected, with a reason
-code and a detail that names the field.$$;
+code and a detail that names the field. One of which only an average, a mark, a PnL or a sequence
+cannot be read counts without it: its reason is unread_report.$$;

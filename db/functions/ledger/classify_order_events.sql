@@ -145,6 +145,7 @@ SELECT
     CASE
         WHEN (s.progress).refusal IS NOT NULL THEN (s.progress).refusal
         WHEN (s.progress).step_quantity = 0 AND NOT s.is_cumulative THEN 'already_in_total'
+        ELSE s.reason
     END,
     CASE (s.progress).refusal
         WHEN 'order_conflict'
@@ -153,6 +154,7 @@ SELECT
         WHEN 'inconsistent_total'
             THEN 'order.average_price: implies an impossible price for the new part: '
                 || (s.progress).step_price
+        ELSE s.detail
     END,
     s.trace_id, s.account, s.asset, s.mode, s.leg, s.kind, s.identity, s.order_id,
     s.is_cumulative, s.quantity, s.price, s.fee, s.fee_currency, s.amount, s.executed_at,

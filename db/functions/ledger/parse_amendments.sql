@@ -9,21 +9,23 @@ WITH literal AS (
         o.ordinal,
         left(d.doc ->> 'trace_id', 128) AS trace_id,
         CASE d.doc ->> 'event_type' WHEN 'trade_busted' THEN 'bust' ELSE 'correction' END AS cause,
-        coalesce(d.doc ->> 'account', 'main') AS account,
+        pms.account_name(coalesce(d.doc ->> 'account', 'main')) AS account,
         coalesce(
             d.doc ->> 'identity',
             'execution:' || coalesce(d.doc ->> 'execution_id', d.doc ->> 'fill_id')
         ) AS amends,
         coalesce(d.doc ->> 'correction_id', d.doc ->> 'event_id') AS correction_id,
-        lower(d.doc ->> 'side') AS side,
+        pms.trade_side(d.doc ->> 'side') AS side,
         d.doc ->> 'execution_quantity' AS quantity,
         d.doc ->> 'execution_price' AS price,
-        d.doc ->> 'execution_fees' AS fee,
-        upper(d.doc ->> 'fee_currency') AS fee_currency,
+        pms.unless_unset(d.doc ->> 'execution_fees') AS fee,
+        pms.asset_name(d.doc ->> 'fee_currency') AS fee_currency,
         d.doc ->> 'executed_at' AS executed_at,
         d.doc ->> 'timestamp' AS amended_at
     FROM unnest(read_amendment_messages.ordinals) o (ordinal)
-    CROSS JOIN LATERAL (SELECT read_amendment_messages.messages[o.ordinal] AS doc) d
+    CROSS JOIN LATERAL (
+        SELECT pms.without_blanks(read_amendment_messages.messages[o.ordinal]) AS doc OFFSET 0
+    ) d
     OFFSET 0
 )
 
@@ -82,9 +84,9 @@ SELECT coalesce(
         WHEN message.fee IS NOT NULL THEN pms.check_decimal(message.fee_read)
     END),
     pms.objection('invalid_fee_currency', 'fee_currency', CASE
-        WHEN pms.check_currency(message.fee_currency) IS NOT NULL
-            OR message.fee_currency IS NOT NULL AND message.fee IS NULL
-            THEN 'must be 2 to 16 letters and digits, beside execution_fees'
+        WHEN message.fee_currency IS NOT NULL
+            AND (message.fee IS NULL OR pms.check_asset(message.fee_currency) IS NOT NULL)
+            THEN 'must be the name of an asset, beside execution_fees'
     END)
 )
 $$;

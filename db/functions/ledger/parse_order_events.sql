@@ -29,10 +29,11 @@ AS $$
 WITH body AS (
     SELECT
         m.ordinal::integer AS ordinal,
-        m.doc,
-        m.doc -> 'order' AS details,
-        coalesce(m.doc ->> 'event_type', '') AS event_type
+        d.doc,
+        d.doc -> 'order' AS details,
+        coalesce(d.doc ->> 'event_type', '') AS event_type
     FROM unnest(normalize_order_events.messages) WITH ORDINALITY m (doc, ordinal)
+    CROSS JOIN LATERAL (SELECT pms.without_blanks(m.doc) AS doc OFFSET 0) d
     OFFSET 0
 ),
 
@@ -57,10 +58,10 @@ SELECT
     b.is_funding,
     lower(coalesce(b.fields ->> 'status', b.event_type)),
     coalesce(b.fields ->> 'is_dry_run', b.envelope ->> 'is_dry_run', 'false'),
-    coalesce(b.fields ->> 'account', b.envelope ->> 'account', 'main'),
-    upper(b.fields ->> 'asset'),
-    lower(coalesce(b.fields ->> 'mode', b.envelope ->> 'mode')),
-    lower(coalesce(b.fields ->> 'position_side', b.envelope ->> 'position_side')),
+    pms.account_name(coalesce(b.fields ->> 'account', b.envelope ->> 'account', 'main')),
+    pms.asset_name(b.fields ->> 'asset'),
+    lower(btrim(coalesce(b.fields ->> 'mode', b.envelope ->> 'mode'))),
+    pms.position_side(coalesce(b.fields ->> 'position_side', b.envelope ->> 'position_side')),
     coalesce(b.fields ->> 'order_id', b.fields ->> 'id'),
     coalesce(
         b.fields ->> 'execution_id', b.envelope ->> 'execution_id',
@@ -68,7 +69,7 @@ SELECT
     ),
     CASE WHEN b.is_funding THEN b.doc ->> 'funding_id' END,
     b.doc ->> 'event_id',
-    lower(b.fields ->> 'side'),
+    pms.trade_side(b.fields ->> 'side'),
     CASE
         WHEN b.is_status THEN b.fields ->> 'filled_quantity'
         ELSE coalesce(b.doc ->> 'execution_quantity', b.doc ->> 'filled_quantity')
@@ -77,11 +78,11 @@ SELECT
         WHEN b.is_status THEN b.fields ->> 'average_price'
         ELSE b.doc ->> 'execution_price'
     END,
-    CASE
+    pms.unless_unset(CASE
         WHEN b.is_status THEN b.fields ->> 'fees'
         ELSE coalesce(b.doc ->> 'execution_fees', b.doc ->> 'fees')
-    END,
-    upper(coalesce(b.fields ->> 'fee_currency', b.envelope ->> 'fee_currency')),
+    END),
+    pms.asset_name(coalesce(b.fields ->> 'fee_currency', b.envelope ->> 'fee_currency')),
     CASE WHEN b.is_funding THEN b.doc ->> 'amount' END,
     coalesce(b.fields ->> 'executed_at', b.doc ->> 'timestamp', b.fields ->> 'updated_at')
 FROM part b
@@ -176,6 +177,27 @@ $$The reason for which an order event is not applied, although nothing is wrong 
 
 An objection as pms.objection writes it, or null.$$;
 
+CREATE OR REPLACE FUNCTION pms.unread_fee(message pms.order_message)
+RETURNS text
+LANGUAGE sql
+IMMUTABLE
+RETURN CASE
+    WHEN message.fee IS NULL OR message.fee_read = 0 THEN NULL
+    ELSE coalesce(
+            pms.objection('unread_fee', CASE
+                WHEN message.is_status THEN 'order.fees' ELSE 'execution_fees'
+            END, pms.check_decimal(message.fee_read)),
+            pms.objection('unread_fee', 'fee_currency', CASE
+                WHEN message.fee_currency IS NOT NULL THEN pms.check_asset(message.fee_currency)
+            END)
+        )
+END;
+
+COMMENT ON FUNCTION pms.unread_fee IS $$Why the fee of a fill cannot be read, or null
+
+An objection as pms.objection writes it. It does not keep the fill from being applied: the fee
+counts once a correction gives it.$$;
+
 CREATE OR REPLACE FUNCTION pms.check_order_message(
     message pms.order_message,
     allows_nonpositive_price boolean,
@@ -203,6 +225,8 @@ SELECT coalesce(
         WHEN message.mode_read = 'one-way' AND message.side_read IN ('long', 'short')
             OR (message.mode, message.side_read) IN (('1', 'short'), ('2', 'long'))
             THEN 'not a leg of this mode, which is ' || message.mode
+        WHEN message.side_read NOT IN ('long', 'short', 'net')
+            THEN 'must be long, short or, in one-way mode, net'
     END),
     CASE WHEN message.is_funding THEN coalesce(
         pms.objection('funding_id_missing', 'funding_id', CASE
@@ -238,19 +262,14 @@ SELECT coalesce(
             WHEN message.is_status THEN 'order.average_price' ELSE 'execution_price'
         END, pms.check_price(message.price_read, allows_nonpositive_price))
     ) END,
-    pms.objection('invalid_fee', CASE
-        WHEN message.is_status THEN 'order.fees' ELSE 'execution_fees'
-    END, CASE WHEN message.fee IS NOT NULL THEN pms.check_decimal(message.fee_read) END),
-    pms.objection(
-        'invalid_fee_currency', 'fee_currency', pms.check_currency(message.fee_currency)
-    ),
     pms.objection('invalid_time', CASE
         WHEN message.is_status THEN 'timestamp' ELSE 'executed_at'
     END, pms.check_time(message.executed_at, message.executed_at_read)),
     pms.objection(
         'time_in_future', 'executed_at',
         pms.check_not_future(message.executed_at_read, latest)
-    )
+    ),
+    CASE WHEN NOT message.is_funding THEN pms.unread_fee(message) END
 )
 $$;
 
@@ -324,6 +343,7 @@ SELECT
         WHEN 'dry_run' THEN 'ignored'
         WHEN 'nothing_filled' THEN 'ignored'
         WHEN 'amendment' THEN 'deferred'
+        WHEN 'unread_fee' THEN NULL
         ELSE CASE WHEN c.objection IS NOT NULL THEN 'rejected' END
     END,
     pms.objection_reason(c.objection),
@@ -343,10 +363,16 @@ SELECT
         ELSE c.quantity_read
     END,
     CASE WHEN NOT c.is_funding THEN c.price_read END,
-    CASE WHEN c.is_funding THEN 0 ELSE c.fee_read END,
+    CASE
+        WHEN c.is_funding THEN 0
+        WHEN pms.objection_reason(c.objection) = 'unread_fee' THEN NULL
+        ELSE c.fee_read
+    END,
     -- Null is the settlement currency, named or not.
     CASE
-        WHEN c.fee_currency IS NULL OR c.is_funding THEN NULL
+        WHEN c.fee_currency IS NULL OR c.is_funding
+            OR pms.objection_reason(c.objection) = 'unread_fee'
+            THEN NULL
         ELSE nullif(
             c.fee_currency,
             coalesce(

@@ -4,7 +4,7 @@ LANGUAGE sql
 STABLE
 AS $$
 SELECT (
-    'position', stated.account || '/' || stated.asset || '/' || stated.mode,
+    'position', pms.position_path(stated.account, stated.asset, stated.mode),
     'position_restated', stated.trace_id,
     jsonb_build_object(
         'restatement_id', stated.id,

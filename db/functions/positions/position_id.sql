@@ -5,13 +5,17 @@ IMMUTABLE
 PARALLEL SAFE
 AS $$
 SELECT overlay(
-    overlay(md5(account || ':' || asset || ':' || mode) PLACING '8' FROM 13) PLACING '8' FROM 17
+    overlay(
+        md5(replace(account, ':', '%3A') || ':' || replace(asset, ':', '%3A') || ':' || mode)
+        PLACING '8' FROM 13
+    )
+    PLACING '8' FROM 17
 )::uuid
 $$;
 
 COMMENT ON FUNCTION pms.position_id IS $$The id of a position: the same forever, in every rebuild
 
-A UUID of version 8 (RFC 9562) made of its key; none of the three parts may hold a colon.$$;
+A UUID of version 8 (RFC 9562) made of its key. A : within a name is %3A there: no name has a %.$$;
 
 CREATE OR REPLACE FUNCTION pms.position_legs(mode text)
 RETURNS TABLE (leg text)

@@ -13,7 +13,7 @@ BEGIN
     SELECT
         array_agg((k.account, k.asset, k.mode)::pms.position_key),
         -- Looked up by key: two sets of unknown size would be joined by comparing all with all.
-        jsonb_object_agg(k.account || '/' || k.asset || '/' || k.mode, k.trace_id)
+        jsonb_object_agg(pms.position_path(k.account, k.asset, k.mode), k.trace_id)
     INTO v_keys, v_traces
     FROM (
         SELECT c.account, c.asset, c.mode, max(c.trace_id) AS trace_id
@@ -48,7 +48,7 @@ BEGIN
     )
     INTO v_events
     FROM (
-        SELECT c.*, c.account || '/' || c.asset || '/' || c.mode AS aggregateid
+        SELECT c.*, pms.position_path(c.account, c.asset, c.mode) AS aggregateid
         FROM pms.current_positions_of(v_keys) c
     ) p
     CROSS JOIN LATERAL (

@@ -93,8 +93,9 @@ BEGIN ATOMIC
         (p).unconverted_fees AS unconverted_fees,
         CASE
             WHEN (p).mark_price IS NULL THEN 'missing'
-            WHEN (p).priced_at < at - staleness THEN 'stale'
-            ELSE 'fresh'
+            WHEN (p).priced_at BETWEEN at - staleness AND greatest(at, statement_timestamp())
+                THEN 'fresh'
+            ELSE 'stale'
         END AS price_status,
         (p).priced_at AS price_updated_at,
         (p).needs_review AS needs_review,
@@ -109,7 +110,7 @@ COMMENT ON FUNCTION pms.value_position IS $$A position as published, from the su
 
 Pure: p carries its price and rate, and account_exposure is the exposure of the account in
 USDT, of which the position has a share. Time held and price_status are relative to at; a price
-older than staleness is stale. Source of the formulas: accounting.md, "Published fields".$$;
+older than staleness, or of a time to come, is stale. Source of the formulas: accounting.md, "Published fields".$$;
 
 GRANT EXECUTE ON FUNCTION pms.value_position
 TO pms_reader, pms_trader, pms_operator, pms_analyst;

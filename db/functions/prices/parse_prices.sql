@@ -1,3 +1,31 @@
+CREATE OR REPLACE FUNCTION pms.other_ticker_price(asset text, fields jsonb)
+RETURNS numeric
+LANGUAGE sql
+STABLE
+AS $$
+SELECT CASE
+    WHEN EXISTS (
+        SELECT 1
+        FROM pms.instruments i
+        WHERE i.asset = other_ticker_price.asset
+            AND i.allows_negative_price
+    )
+        THEN coalesce(
+                pms.parse_decimal(fields ->> 'mark_price'),
+                pms.parse_decimal(fields ->> 'markPrice'),
+                pms.parse_decimal(fields ->> 'last_price'),
+                pms.parse_decimal(fields ->> 'lastPrice')
+            )
+    ELSE coalesce(
+        pms.parse_positive(fields ->> 'last_price'), pms.parse_positive(fields ->> 'lastPrice')
+    )
+END
+$$;
+
+COMMENT ON FUNCTION pms.other_ticker_price IS $$The price of a ticker without a positive mark price
+
+The last price; of an asset that may trade at zero or less, the first price of all.$$;
+
 CREATE OR REPLACE FUNCTION pms.parse_prices(messages jsonb[], source text)
 RETURNS SETOF pms.price_event
 LANGUAGE sql
@@ -9,20 +37,18 @@ WITH literal AS (
         b.ordinal,
         b.trace_id,
         b.event_type,
-        upper(b.fields ->> 'symbol') AS asset,
-        coalesce(
-            b.fields ->> 'mark_price', b.fields ->> 'markPrice',
-            b.fields ->> 'last_price', b.fields ->> 'lastPrice'
-        ) AS mark_price,
+        pms.asset_name(b.fields ->> 'symbol') AS asset,
+        b.fields,
         coalesce(b.fields ->> 'timestamp', b.doc ->> 'timestamp') AS priced_at
     FROM (
         SELECT
             m.ordinal::integer AS ordinal,
-            m.doc,
-            m.doc ->> 'event_type' AS event_type,
-            left(m.doc ->> 'trace_id', 128) AS trace_id,
-            coalesce(m.doc -> 'payload', m.doc -> 'data') AS fields
+            d.doc,
+            d.doc ->> 'event_type' AS event_type,
+            left(d.doc ->> 'trace_id', 128) AS trace_id,
+            coalesce(d.doc -> 'payload', d.doc -> 'data') AS fields
         FROM unnest(parse_prices.messages) WITH ORDINALITY m (doc, ordinal)
+        CROSS JOIN LATERAL (SELECT pms.without_blanks(m.doc) AS doc OFFSET 0) d
         OFFSET 0
     ) b
     OFFSET 0
@@ -31,7 +57,11 @@ WITH literal AS (
 typed AS (
     SELECT
         l.*,
-        pms.parse_decimal(l.mark_price) AS mark_price_read,
+        coalesce(
+            pms.parse_positive(l.fields ->> 'mark_price'),
+            pms.parse_positive(l.fields ->> 'markPrice'),
+            pms.other_ticker_price(l.asset, l.fields)
+        ) AS mark_price_read,
         pms.parse_time(l.priced_at) AS priced_at_read
     FROM literal l
     OFFSET 0

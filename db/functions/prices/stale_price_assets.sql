@@ -10,7 +10,9 @@ FROM pms.positions p
 CROSS JOIN pms.settings s
 LEFT JOIN pms.prices m ON p.asset = m.asset
 WHERE p.size <> 0
-    AND (m.asset IS NULL OR m.priced_at < clock_timestamp() - s.price_staleness_threshold)
+    AND (
+        m.priced_at BETWEEN clock_timestamp() - s.price_staleness_threshold AND clock_timestamp()
+    ) IS NOT TRUE
 ORDER BY p.asset
 $$;
 

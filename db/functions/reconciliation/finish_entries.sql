@@ -11,6 +11,8 @@ DECLARE
     v_differing pms.leg_key[];
 BEGIN
     IF v_flagged <> '{}' THEN
+        PERFORM pms.settle_unread_fees(v_flagged);
+
         -- The change may have explained what an adjustment closed, or resolved a difference.
         PERFORM pms.settle_reviews(ARRAY(
             SELECT (v.account, v.asset, v.mode, v.leg, v.code, v.source, NULL)::pms.review
@@ -59,6 +61,6 @@ $$;
 COMMENT ON FUNCTION pms.finish_entries IS
 $$Finish a change of the ledger: compare flagged legs with the venue, publish the positions
 
-changed: the legs that pms.post_entries returned, still locked. Legs with an open discrepancy are
-compared with the venue again; none of them is changed. Each changed position leaves one event in the
-outbox.$$;
+changed: the legs that pms.post_entries returned, still locked. Those of unread fees that are known
+now no longer need review; those with an open discrepancy are compared with the venue again; none of
+them is changed. Each changed position leaves one event in the outbox.$$;

@@ -18,7 +18,7 @@ BEGIN
     )
 
     SELECT array_agg((
-        'position', a.account || '/' || a.asset || '/' || a.mode, 'discrepancy_opened', a.trace_id,
+        'position', pms.position_path(a.account, a.asset, a.mode), 'discrepancy_opened', a.trace_id,
         jsonb_build_object(
             'discrepancy_id', a.id,
             'position_id', pms.position_id(a.account, a.asset, a.mode),

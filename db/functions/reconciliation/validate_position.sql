@@ -108,7 +108,7 @@ DECLARE
     reconciled pms.reconciled_position;
 BEGIN
     INSERT INTO pms.validations (origin, scope, is_fixing, trace_id)
-    VALUES ('request', concat_ws('/', account, asset, mode), fix_discrepancies, trace_id)
+    VALUES ('request', pms.position_path(account, asset, mode), fix_discrepancies, trace_id)
     RETURNING id INTO v_id;
 
     reconciled := pms.reconcile_position(

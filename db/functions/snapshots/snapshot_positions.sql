@@ -82,7 +82,7 @@ BEGIN
 
     PERFORM pms.publish_events(ARRAY(
         SELECT (
-            'position', e.account || '/' || e.asset || '/' || e.mode, 'position_snapshot_created',
+            'position', pms.position_path(e.account, e.asset, e.mode), 'position_snapshot_created',
             snapshot_positions.trace_id,
             e.position || jsonb_build_object(
                 'snapshot_id', e.id,

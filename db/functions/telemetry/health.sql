@@ -93,15 +93,19 @@ WITH held AS (
 ),
 
 aged AS (
-    SELECT greatest(clock_timestamp() - m.priced_at, interval '0') AS age
+    SELECT clock_timestamp() - m.priced_at AS age
     FROM held h
     LEFT JOIN pms.prices m ON h.asset = m.asset
 )
 
 SELECT jsonb_build_object(
-    'oldest_seconds', floor(extract(EPOCH FROM max(a.age))),
-    'fresh', count(*) FILTER (WHERE a.age <= s.price_staleness_threshold),
-    'stale', count(*) FILTER (WHERE a.age > s.price_staleness_threshold),
+    'oldest_seconds', greatest(floor(extract(EPOCH FROM max(a.age))), 0),
+    'fresh', count(*) FILTER (
+        WHERE a.age BETWEEN interval '0' AND s.price_staleness_threshold
+    ),
+    'stale', count(*) FILTER (
+        WHERE a.age NOT BETWEEN interval '0' AND s.price_staleness_threshold
+    ),
     'missing', count(*) FILTER (WHERE a.age IS NULL)
 )
 FROM pms.settings s

@@ -16,6 +16,7 @@ from position_manager.cli.output import (
     words,
 )
 from position_manager.cli.query import AsJson, Asset, Database, connected, rows
+from position_manager.names import asset_name
 from position_manager.terminal import echo
 
 DEFINE = """
@@ -85,7 +86,9 @@ def define(
                 "negative": negative_prices,
             },
         )
-    echo(f"{asset.upper()} is {kind.value}, multiplier {multiplier}, in {settlement.upper()}")
+    echo(
+        f"{asset_name(asset)} is {kind.value}, multiplier {multiplier}, in {asset_name(settlement)}"
+    )
 
 
 def _assumed(is_assumed: bool) -> Text:

@@ -23,6 +23,7 @@ from psycopg.types.json import set_json_loads
 
 from position_manager.cli.output import Document
 from position_manager.config.settings import ConfigError
+from position_manager.names import account_name, asset_name
 from position_manager.stack import settings
 from position_manager.stack.context import StackError
 from position_manager.terminal import echo, echo_lines
@@ -189,8 +190,8 @@ def position_filter(
     if mode is not None and mode.lower() not in MODES:
         refuse("refused: mode: must be one-way or hedge")
     return {
-        "account": account,
-        "asset": None if asset is None else asset.upper(),
+        "account": None if account is None else account_name(account),
+        "asset": None if asset is None else asset_name(asset),
         "mode": None if mode is None else mode.lower(),
     }
 

@@ -8,9 +8,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal, Self, get_args
+from urllib.parse import unquote
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 from pydantic.fields import FieldInfo
+
+from position_manager.names import account_name, is_name
+
+# Stands for every account.
+ALL_ACCOUNTS = "*"
 
 PREFIX = "POSITION_MANAGER_"
 
@@ -48,8 +54,17 @@ def _producers(value: object) -> object:
         name, separator, accounts = part.partition(":")
         if not separator or name.strip() in producers:
             raise ValueError("must be name:account+account,… with each name once")
-        producers[name.strip()] = tuple(account.strip() for account in accounts.split("+"))
+        # A sign that separates names is encoded within one, as in a URL.
+        producers[name.strip()] = tuple(
+            account_name(unquote(account)) for account in accounts.split("+")
+        )
     return producers
+
+
+def _account(value: str) -> str:
+    if value != ALL_ACCOUNTS and not is_name(value):
+        raise ValueError("must be names of accounts, or * for all")
+    return value
 
 
 def _upper(value: object) -> object:
@@ -123,12 +138,10 @@ Limits = Annotated[
     BeforeValidator(_limits),
     Accepts("name:limit,… with each name once and each limit a whole number from 1 to 1000000"),
 ]
-# Stands for every account.
-ALL_ACCOUNTS = "*"
 Producers = Annotated[
     dict[
         Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")],
-        tuple[Annotated[str, Field(pattern=r"^([A-Za-z0-9][A-Za-z0-9._-]{0,63}|\*)$")], ...],
+        tuple[Annotated[str, AfterValidator(_account)], ...],
     ],
     BeforeValidator(_producers),
     Accepts("user:account+account,… with each user once, or user:* for all accounts"),
@@ -200,7 +213,10 @@ def as_text(value: object) -> str:
         return ",".join(map(str, value))
     if isinstance(value, dict):
         texts = {
-            name: "+".join(one) if isinstance(one, tuple) else one for name, one in value.items()
+            name: "+".join(account.replace("+", "%2B") for account in one)
+            if isinstance(one, tuple)
+            else one
+            for name, one in value.items()
         }
         return ",".join(f"{name}:{text}" for name, text in texts.items())
     return str(value)

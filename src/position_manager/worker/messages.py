@@ -21,6 +21,8 @@ MAX_TRACE_ID_LENGTH = 100
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # A text, which may contain brackets, or a bracket.
 _TEXT_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
+# The largest double, by which some venues say that an amount is not set.
+_UNSET = re.compile(r"-?1(?:\.79769[0-9]*[eE]\+?308|79769[0-9]{303}(?:\.0*)?)")
 _TRACE_ID = re.compile(rb'"trace_id"\s*:\s*"([A-Za-z0-9._:-]{1,%d})"' % MAX_TRACE_ID_LENGTH)
 
 
@@ -73,14 +75,15 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _integer(literal: str) -> str:
-    if len(literal) > MAX_NUMBER_LENGTH:
+    if len(literal) > MAX_NUMBER_LENGTH and not _UNSET.fullmatch(literal):
         raise _absurd_number()
     return literal
 
 
 def _fraction(literal: str) -> str:
     exponent = literal.lower().partition("e")[2]
-    if len(literal) > MAX_NUMBER_LENGTH or (exponent and abs(int(exponent)) > MAX_EXPONENT):
+    is_absurd = len(literal) > MAX_NUMBER_LENGTH or (exponent and abs(int(exponent)) > MAX_EXPONENT)
+    if is_absurd and not _UNSET.fullmatch(literal):
         raise _absurd_number()
     return literal
 

@@ -18,6 +18,7 @@ import httpx
 import psycopg
 
 from position_manager.config.environment import Config
+from position_manager.names import asset_name
 from position_manager.worker import database as db
 from position_manager.worker.logging import MAX_TEXT, get_logger
 from position_manager.worker.messages import Refused, read
@@ -165,13 +166,13 @@ def address(url: str, asset: str) -> str:
 def price_message(asset: str, answer: Mapping[str, Any]) -> dict[str, Any]:
     """The answer as a ticker message; raise :class:`NoPrice` without a price of this asset."""
     for fields in _levels(answer):
-        price = next((fields[name] for name in PRICE_NAMES if _is_text(fields.get(name))), None)
-        if price is None:
+        prices = {name: fields[name] for name in PRICE_NAMES if _is_text(fields.get(name))}
+        if not prices:
             continue
         symbol = fields.get("symbol", asset)
-        if not _is_text(symbol) or symbol.upper() != asset:
+        if not _is_text(symbol) or asset_name(symbol) != asset:
             raise NoPrice("the price of another asset")
-        payload = {"symbol": asset, "mark_price": price}
+        payload = {"symbol": asset} | prices
         time_of_price = fields.get("timestamp") or answer.get("timestamp")
         if _is_text(time_of_price):
             payload["timestamp"] = time_of_price

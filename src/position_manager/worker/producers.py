@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from position_manager.config.settings import ALL_ACCOUNTS
+from position_manager.names import account_name, is_blank
 from position_manager.worker.consumer import Delivery
 from position_manager.worker.messages import Refused
 
@@ -39,8 +40,10 @@ def check_producer(
 def account_of(feed: str, document: Mapping[str, Any]) -> str:
     """The account of a message, as the functions of the database read it."""
     for place in _places(feed, document):
-        if isinstance(place, dict) and place.get("account") is not None:
-            return str(place["account"])
+        if isinstance(place, dict):
+            account = place.get("account")
+            if account is not None and not is_blank(account):
+                return account_name(str(account))
     return DEFAULT_ACCOUNT
 
 
@@ -49,4 +52,5 @@ def _places(feed: str, document: Mapping[str, Any]) -> Iterator[Any]:
         yield document.get("order")
         yield document
     else:
-        yield document.get("payload", document.get("data"))
+        names = (name for name in ("payload", "data") if not is_blank(document.get(name, "")))
+        yield document.get(next(names, ""))

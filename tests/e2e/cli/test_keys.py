@@ -154,7 +154,7 @@ def test_a_revoked_key_is_not_rotated(cli: Cli) -> None:
     [
         (("x" * 65,), "api_keys_name_is_short"),
         (("name", "--tier", "no tier"), "api_keys_tier_is_a_name"),
-        (("name", "--account", "a b"), "api_keys_account_scope_is_names"),
+        (("name", "--account", "a;b"), "api_keys_account_scope_is_names"),
         (("name", "--account", "a,b", "--account", ""), "api_keys_account_scope_is_names"),
         (("name", "--expires-in", "0"), "must be from 1s to 36500d"),
         (("name", "--expires-in", "9999999999d"), "must be below 1000000000 of its unit"),

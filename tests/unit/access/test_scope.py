@@ -237,7 +237,7 @@ def test_a_bound_key_adds_few_assets(desk: psycopg.Connection[Any]) -> None:
 
 
 def test_a_malformed_account_is_refused_as_malformed(scoped: Key) -> None:
-    (refused,) = scoped.call("get_positions", account="no/name")
+    (refused,) = scoped.call("get_positions", account="no,name")
     assert refused["error_code"] == "VALIDATION_ERROR"
     (refused,) = scoped.call("record_funding", **named("record_funding", ["asset"]), account="-")
     assert refused["details"]["reason"] == "invalid_account"

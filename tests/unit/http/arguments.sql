@@ -13,14 +13,18 @@ SELECT is(
 FROM (
     VALUES
     ('account', 'Main.1', 'Main.1', 'its own letters'),
-    ('account', '.main', NULL, 'a leading dot'),
+    ('account', ' DU12/34 ', 'DU12/34', 'blanks around it'),
+    ('account', '...', NULL, 'no letter'),
     ('account', repeat('a', 65), NULL, '65 characters'),
     ('asset', 'btcUSDT', 'BTCUSDT', 'any case'),
-    ('asset', 'BTC/USDT', NULL, 'a slash'),
+    ('asset', 'btc/usdt:usdt', 'BTC/USDT:USDT', 'a slash'),
+    ('asset', 'BTC"', NULL, 'a quote'),
     ('mode', 'Hedge', 'hedge', 'any case'),
     ('mode', 'hedged', NULL, 'another word'),
     ('decimal', '-1.50', '-1.5', 'a negative amount'),
     ('decimal', '1e20', NULL, '10^20'),
+    ('decimal', '0.1000000000000000000', '0.1', '18 digits and a zero'),
+    ('decimal', '0.0000000000000000001', NULL, '19 digits'),
     ('limit', '1000', '1000', 'the most'),
     ('limit', '0', NULL, '0'),
     ('limit', '1001', NULL, 'more than the most'),
@@ -53,6 +57,7 @@ FROM (
     VALUES
     ('2025-01-31t12:00:00z', '2025-01-31T12:00:00Z', 'lower case'),
     ('0001-01-01T00:00:00+01:00', '0001-01-01T00:00:00Z', 'a zone that leaves the years'),
+    ('1767225600', '2026-01-01T00:00:00Z', 'seconds since 1970'),
     ('yesterday', NULL, 'a word')
 ) l (literal, value, name);
 
@@ -68,7 +73,7 @@ SELECT is(
     ).objections,
     '{
         "asset":
-        "must be given: 1 to 32 letters, digits or . _ -, the first a letter or a digit",
+        "must be given: 1 to 64 letters, digits, blanks within or . _ - : / @ = ^ & + #",
         "mode": "must be one-way or hedge"
     }',
     'what is required or out of range is named, what is absent or in range is not'

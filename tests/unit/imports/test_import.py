@@ -157,7 +157,7 @@ def test_the_legs_of_a_hedge_are_separate(ledger: Ledger, owner: psycopg.Connect
     ("columns", "named"),
     [
         ({"asset": None}, "asset"),
-        ({"asset": "BTC USDT"}, "asset"),
+        ({"asset": "BTC,USDT"}, "asset"),
         ({"mode": "both"}, "mode"),
         ({"size": "NaN"}, "size"),
         ({"size": "1e20"}, "size"),
@@ -168,7 +168,7 @@ def test_the_legs_of_a_hedge_are_separate(ledger: Ledger, owner: psycopg.Connect
         ({"realized_pnl": "Infinity"}, "realized_pnl"),
         ({"last_updated": "yesterday"}, "last_updated"),
         ({"last_updated": "2999-01-01T00:00:00Z"}, "last_updated"),
-        ({"account": "a b"}, "account"),
+        ({"account": "a,b"}, "account"),
     ],
 )
 def test_an_invalid_row_is_refused_by_column(

@@ -205,7 +205,7 @@ REJECTED: list[tuple[str, dict[str, Any], str, str]] = [
     ("negative price", {"execution_price": "-5"}, "invalid_price", "execution_price"),
     ("bad price", {"execution_price": "cheap"}, "invalid_price", "execution_price"),
     ("bad fee", {"execution_fees": "free"}, "invalid_fee", "execution_fees"),
-    ("bad currency", {"execution_fees": "1", "fee_currency": "B/B"}, "invalid_fee_currency",
+    ("bad currency", {"execution_fees": "1", "fee_currency": "B,B"}, "invalid_fee_currency",
      "fee_currency"),
     ("currency of no fee", {"fee_currency": "BNB"}, "invalid_fee_currency", "fee_currency"),
     ("bad time", {"executed_at": "noon"}, "invalid_time", "executed_at"),

@@ -67,6 +67,8 @@ ACCEPTED = {
     "brackets in a text": b'{"a": "' + b"[{" * 100 + b'"}',
     "brackets behind an escaped quote": b'{"a": "\\"' + b"[{" * 100 + b'"}',
     "brackets behind an escaped backslash": b'{"a": "\\\\", "b": "' + b"[" * 100 + b'"}',
+    "the largest double": b'{"a": 1.7976931348623157E308, "b": -1.79769e+308}',
+    "the largest double in full": b'{"a": 17976931348623157' + b"0" * 292 + b"}",
     "number of 100 digits": b'{"a": ' + b"1" * 100 + b"}",
     "exponents": b'{"a": 1e100, "b": -1.5E-100, "c": 0e+0}',
 }

@@ -26,7 +26,7 @@ BEGIN
     SELECT c.*
     FROM pms.position_legs(v_mode) k
     CROSS JOIN LATERAL pms.round_trips(
-        v_account, upper(closed_cycles.asset), v_mode, k.leg,
+        v_account, pms.asset_name(closed_cycles.asset), v_mode, k.leg,
         coalesce(
             closed_cycles.from_time,
             least(closed_cycles.to_time, now()) - INTERVAL '30 days'

@@ -23,7 +23,7 @@ BEGIN
         least(positions_as_of.at, now())
     ) p
     WHERE positions_as_of.asset IS NULL
-        OR p.asset = upper(positions_as_of.asset);
+        OR p.asset = pms.asset_name(positions_as_of.asset);
 END
 $$;
 

@@ -12,9 +12,23 @@ SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
-    v_asset text := upper(define_instrument.asset);
+    v_asset text := pms.asset_name(define_instrument.asset);
+    v_settlement text := pms.asset_name(define_instrument.settlement_currency);
     held pms.instruments;
 BEGIN
+    IF pms.check_asset(v_asset) IS NOT NULL
+        OR pms.check_asset(pms.asset_name(define_instrument.quote_currency)) IS NOT NULL
+        OR pms.check_asset(v_settlement) IS NOT NULL
+    THEN
+        RAISE SQLSTATE 'PT400' USING
+            MESSAGE = 'no such instrument can be',
+            DETAIL = format(
+                '%L in %L, settled in %L', define_instrument.asset,
+                define_instrument.quote_currency, define_instrument.settlement_currency
+            ),
+            HINT = 'Each is ' || pms.argument_range('asset') || '.';
+    END IF;
+
     INSERT INTO pms.instruments (asset) VALUES (v_asset)
     ON CONFLICT ON CONSTRAINT instruments_pkey DO NOTHING;
 
@@ -27,7 +41,7 @@ BEGIN
     IF (held.kind, held.multiplier, held.settlement_currency) IS DISTINCT FROM
         (
             define_instrument.kind, define_instrument.multiplier,
-            upper(define_instrument.settlement_currency)
+            v_settlement
         )
         AND EXISTS (SELECT 1 FROM pms.positions p WHERE p.asset = v_asset AND p.version > 0)
     THEN
@@ -43,8 +57,8 @@ BEGIN
     UPDATE pms.instruments i
     SET kind = define_instrument.kind,
         multiplier = define_instrument.multiplier,
-        quote_currency = upper(define_instrument.quote_currency),
-        settlement_currency = upper(define_instrument.settlement_currency),
+        quote_currency = pms.asset_name(define_instrument.quote_currency),
+        settlement_currency = v_settlement,
         allows_negative_price = define_instrument.allows_negative_price,
         is_assumed = FALSE
     WHERE i.asset = v_asset;
@@ -69,6 +83,7 @@ COMMENT ON FUNCTION api.define_instrument IS $$Say how an instrument is valued, 
 kind: linear, inverse or spot. multiplier > 0. Safe to repeat.
 
 Refuses with:
+- 400 `no such instrument can be` when the asset or a currency is no name
 - 400 when a value is out of its range (the constraint names it)
 - 409 `instrument already traded` when it would count existing positions by another rule$$;
 

@@ -13,7 +13,7 @@ DECLARE
         ]::pms.argument[],
         '{asset,from_account,to_account}'
     );
-    v_side text := lower(nullif(given ->> 'position_side', ''));
+    v_side text := nullif(pms.position_side(nullif(btrim(given ->> 'position_side'), '')), 'net');
     v_transfer pms.transfer;
     v_allows_negative boolean := coalesce(
         (
@@ -49,8 +49,8 @@ BEGIN
             (
                 'to_account',
                 CASE
-                    WHEN nullif(given ->> 'to_account', '')
-                        IS NOT DISTINCT FROM nullif(given ->> 'from_account', '')
+                    WHEN pms.account_name(given ->> 'to_account')
+                        IS NOT DISTINCT FROM pms.account_name(given ->> 'from_account')
                         THEN 'must be another account than from_account'
                 END
             ),
@@ -70,7 +70,7 @@ BEGIN
             (
                 'price',
                 CASE
-                    WHEN given ->> 'price' IS NOT NULL
+                    WHEN given ->> 'price' ~ '\S'
                         THEN pms.check_price(v_transfer.price, v_allows_negative)
                 END
             )
@@ -112,7 +112,9 @@ DECLARE
         'mode', mode,
         'position_side', position_side
     );
-    command pms.command := pms.begin_command('record_transfer', v_given, from_account);
+    command pms.command := pms.begin_command(
+        'record_transfer', v_given, pms.account_name(from_account)
+    );
     asked pms.transfer := pms.parse_transfer(v_given);
     v_outcome text;
     v_changed pms.changed_leg[];

@@ -5,11 +5,7 @@ STABLE
 AS $$
 DECLARE
     -- An argument that is empty is absent.
-    v_given jsonb := (
-        SELECT coalesce(jsonb_object_agg(g.key, g.value), '{}')
-        FROM jsonb_each_text(parse_simulated_fill.given) g
-        WHERE g.value <> ''
-    );
+    v_given jsonb := pms.without_blanks(jsonb_strip_nulls(parse_simulated_fill.given));
     v_mark numeric;
     v_fill pms.order_event;
 BEGIN
@@ -17,7 +13,7 @@ BEGIN
         SELECT m.mark_price
         INTO v_mark
         FROM pms.prices m
-        WHERE m.asset = upper(v_given ->> 'asset');
+        WHERE m.asset = pms.asset_name(v_given ->> 'asset');
     END IF;
 
     SELECT e.*
@@ -50,6 +46,23 @@ BEGIN
         v_fill.detail := 'position_side: must be long or short';
     ELSIF v_fill.reason = 'invalid_price' AND NOT v_given ? 'price' THEN
         v_fill.detail := 'price: must be given, there is no mark price to take for it';
+    ELSIF v_fill.outcome IS NULL THEN
+        -- Of what a client writes itself nothing is rounded, nor left out.
+        v_fill.detail := coalesce(
+            v_fill.detail,
+            (
+                SELECT g.key || ': must be ' || pms.argument_range('decimal')
+                FROM jsonb_each_text(v_given - '{account,asset}'::text[]) g
+                WHERE pms.has_more_places(g.value)
+                ORDER BY g.key
+                LIMIT 1
+            ),
+            CASE
+                WHEN lower(v_given ->> 'side') NOT IN ('buy', 'sell')
+                    THEN 'side: ' || pms.check_side(v_given ->> 'side')
+            END
+        );
+        v_fill.outcome := CASE WHEN v_fill.detail IS NOT NULL THEN 'rejected' END;
     END IF;
 
     v_fill.detail := regexp_replace(
@@ -133,7 +146,7 @@ SET search_path = ''
 SET jit = off
 AS $$
 DECLARE
-    v_account text := nullif(account, '');
+    v_account text := pms.account_name(account);
     fill pms.order_event := pms.parse_simulated_fill(jsonb_build_object(
         'asset', asset,
         'side', side,

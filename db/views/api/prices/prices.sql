@@ -3,8 +3,9 @@ SELECT
     m.asset,
     trim_scale(m.mark_price) AS mark_price,
     CASE
-        WHEN m.priced_at < now() - c.price_staleness_threshold THEN 'stale'
-        ELSE 'fresh'
+        WHEN m.priced_at BETWEEN now() - c.price_staleness_threshold AND statement_timestamp()
+            THEN 'fresh'
+        ELSE 'stale'
     END AS price_status,
     m.priced_at,
     m.recorded_at,
@@ -21,7 +22,7 @@ COMMENT ON COLUMN api.prices.asset IS 'Symbol, upper case.';
 COMMENT ON COLUMN api.prices.mark_price IS 'Quote currency.';
 
 COMMENT ON COLUMN api.prices.price_status IS
-'fresh, or stale (older than the threshold, still used).';
+'fresh, or stale (older than the threshold or ahead of the clock, still used).';
 
 COMMENT ON COLUMN api.prices.priced_at IS 'The time of the price at its source.';
 

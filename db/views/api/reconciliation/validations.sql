@@ -13,7 +13,7 @@ SELECT
     v.trace_id
 FROM pms.validations v
 CROSS JOIN pms.read_only
-WHERE pms.in_scope(split_part(v.scope, '/', 1));
+WHERE pms.in_scope(replace(split_part(v.scope, '/', 1), '%2F', '/'));
 
 COMMENT ON VIEW api.validations IS 'Validations of one position or of all, with their counts.';
 
@@ -21,7 +21,8 @@ COMMENT ON COLUMN api.validations.id IS 'Number of the validation.';
 
 COMMENT ON COLUMN api.validations.origin IS 'request (one position) or job (all positions).';
 
-COMMENT ON COLUMN api.validations.scope IS 'account/asset/mode of the position; null means all.';
+COMMENT ON COLUMN api.validations.scope IS
+'account/asset/mode of the position, a / within a name as %2F; null means all.';
 
 COMMENT ON COLUMN api.validations.is_fixing IS 'True if fixable discrepancies were corrected.';
 

@@ -1,0 +1,108 @@
+-- Names of collations have hyphens.
+-- noqa: disable=RF05
+
+-- One expression each, so that PostgreSQL inlines them into the statement that checks a batch.
+-- Names of ASCII, which nearly all are, come first: they need no table of Unicode. The collations
+-- are named, so that a name is the same one in every database.
+CREATE OR REPLACE FUNCTION pms.account_name(literal text)
+RETURNS text
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+RETURN CASE
+    WHEN literal ~ '^[!-~]+$' THEN literal
+    ELSE nullif(normalize(btrim(literal, ' '), nfc), '')
+END;
+
+COMMENT ON FUNCTION pms.account_name IS $$The name of an account as it is stored; null when blank
+
+Composed (NFC), without blanks around it; the case stays. pms.check_account checks the result.$$;
+
+-- pms.check_request calls it as the role that PostgREST begins with.
+GRANT EXECUTE ON FUNCTION pms.account_name TO pms_anon;
+
+CREATE OR REPLACE FUNCTION pms.asset_name(literal text)
+RETURNS text
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+RETURN CASE
+    WHEN literal ~ '^[!-~]+$' THEN upper(literal COLLATE "C") COLLATE "default"
+    ELSE nullif(
+            normalize(
+                upper(normalize(btrim(literal, ' '), nfc) COLLATE "und-x-icu") COLLATE "default",
+                nfc
+            ),
+            ''
+        )
+END;
+
+COMMENT ON FUNCTION pms.asset_name IS $$The symbol of an asset as it is stored; null when blank
+
+In upper case, composed (NFC), without blanks around it. A currency is an asset. pms.check_asset
+checks the result.$$;
+
+CREATE OR REPLACE FUNCTION pms.is_name(name text)
+RETURNS boolean
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+RETURN length(name) BETWEEN 1 AND 64
+AND name IS NFC NORMALIZED
+AND name ~ '[[:alnum:]]' COLLATE "und-x-icu"
+-- The ranges are those of the marks that belong to letters.
+AND name ~ (
+    '^(?:[[:alnum:]._:/@=^&+# -]|[\u0300-\u036f\u0483-\u0489\u0591-\u06ed\u0711-\u109d'
+    '\u135d-\u135f\u1712-\u1773\u17b6-\u17d3\u17dd\u1885-\u1dff\u2cef-\u2cf1\u2d7f-\u2dff'
+    '\u302a-\u302f\u3099-\u309a\ua66f-\uabed\ufb1e\ufe20-\ufe2f'
+    '\U000101fd-\U00011ef6\U00016af0-\U00016ff1\U0001e000-\U0001e94a])*$'
+) COLLATE "und-x-icu"
+-- Nor what is no letter or mark within the ranges, nor letters and marks that show nothing.
+AND name !~ (
+    '^ | $|[^[:graph:] ]|(?![._:/@=^&+#-])[[:punct:]]'
+    '|[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\uffa0]'
+) COLLATE "und-x-icu";
+
+COMMENT ON FUNCTION pms.is_name IS $$Whether a text can name an account or an asset
+
+1 to 64 letters and digits of any script and . _ - : / @ = ^ & + # and blanks within, at least one a
+letter or a digit. No control characters, none that show nothing or change the order of reading, and
+no quotes: a name needs no escapes in JSON.$$;
+
+CREATE OR REPLACE FUNCTION pms.check_account(account text)
+RETURNS text
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+RETURN CASE
+    WHEN account ~ '^[A-Za-z0-9][A-Za-z0-9._:/@=^&+#-]*$' AND length(account) <= 64 THEN NULL
+    WHEN NOT pms.is_name(account) THEN 'not a name of an account'
+END;
+
+COMMENT ON FUNCTION pms.check_account IS
+'Why a name of an account, as pms.account_name returns it, is invalid, or null.';
+
+CREATE OR REPLACE FUNCTION pms.check_asset(asset text)
+RETURNS text
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+RETURN CASE
+    WHEN asset ~ '^[A-Z0-9][A-Z0-9._:/@=^&+#-]*$' AND length(asset) <= 64 THEN NULL
+    WHEN pms.is_name(asset) AND asset = pms.asset_name(asset) THEN NULL
+    ELSE 'missing or malformed'
+END;
+
+COMMENT ON FUNCTION pms.check_asset IS
+'Why the symbol of an asset, as pms.asset_name returns it, is invalid, or null.';
+
+CREATE OR REPLACE FUNCTION pms.position_path(account text, asset text, mode text)
+RETURNS text
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+RETURN replace(account, '/', '%2F') || '/' || replace(asset, '/', '%2F') || '/' || mode;
+
+COMMENT ON FUNCTION pms.position_path IS $$account/asset/mode: a position as one text
+
+A / within a name is %2F: no name has a %, so no two positions have the same path.$$;

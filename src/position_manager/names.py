@@ -1,0 +1,64 @@
+"""Names of accounts and assets, as the database has them.
+
+``pms.account_name``, ``pms.asset_name`` and ``pms.is_name`` decide; this is the same rule for what
+the worker and the command line compare with names of the database.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+MAX_LENGTH = 64
+PUNCTUATION = frozenset("._-:/@=^&+# ")
+# Letters and marks that show nothing.
+INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0")
+# Marks of symbols, variation selectors, marks of music and of sign writing, variation selectors.
+NO_LETTERS = (
+    ("\u20d0", "\u20ff"),
+    ("\ufe00", "\ufe0f"),
+    ("\U0001bc00", "\U0001dfff"),
+    ("\U000e0100", "\U000e01ef"),
+)
+_BLANK = re.compile(r"[\s\u00a0\u3000]*")
+
+
+def is_blank(value: object) -> bool:
+    """Whether a member of a message is a text that is empty or blank, which means absent."""
+    return isinstance(value, str) and _BLANK.fullmatch(value) is not None
+
+
+def account_name(text: str) -> str:
+    """The name of an account as it is stored."""
+    return unicodedata.normalize("NFC", text.strip(" "))
+
+
+def asset_name(text: str) -> str:
+    """The symbol of an asset, or of a currency, as it is stored."""
+    return unicodedata.normalize("NFC", account_name(text).upper())
+
+
+def is_name(name: str) -> bool:
+    """Whether a text can be the name of an account or, in upper case, of an asset."""
+    return (
+        0 < len(name) <= MAX_LENGTH
+        and account_name(name) == name
+        and any(_is_letter(character) for character in name)
+        and all(
+            character in PUNCTUATION or _is_letter(character) or _is_mark(character)
+            for character in name
+        )
+    )
+
+
+def _is_letter(character: str) -> bool:
+    category = unicodedata.category(character)
+    return (category[0] == "L" or category == "Nd") and character not in INVISIBLE
+
+
+def _is_mark(character: str) -> bool:
+    return (
+        unicodedata.category(character)[0] == "M"
+        and character not in INVISIBLE
+        and not any(first <= character <= last for first, last in NO_LETTERS)
+    )
