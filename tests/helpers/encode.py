@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import zlib
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from position_manager.reference.messages import Bust, Correction, Fill, Message, Place, Posting
 
+UNSET = "1.7976931348623157E308"
+MICROSECOND = timedelta(microseconds=1)
+SIDES = {
+    "Buy": ("Buy", "BUY", " buy ", "b", "BOT"),
+    "Sell": ("Sell", "SELL", "sell ", "S", "ask"),
+    "long": ("long", "Long ", "L", "hedge_long"),
+    "short": ("short", "SHORT", "s", "hedge short"),
+}
+# Digits that round away.
+NOISE = "4999"
+
 
 def body(fact: Message, account: str) -> dict[str, Any]:
-    """A message of the order feed."""
+    """A message of the order feed, in the spelling of some venue."""
     match fact:
         case Fill():
             message = _fill(fact)
@@ -24,7 +37,7 @@ def body(fact: Message, account: str) -> dict[str, Any]:
             }
         case Correction():
             message = _correction(fact)
-    return message | {"account": account, "trace_id": f"trace-{fact.identity}"}
+    return _spelled(message | {"account": account, "trace_id": f"trace-{fact.identity}"})
 
 
 def text(amount: Decimal) -> str:
@@ -44,7 +57,8 @@ def _fill(fact: Fill) -> dict[str, Any]:
         "side": side(fact.quantity),
         "execution_quantity": text(fact.quantity.copy_abs()),
         "execution_price": text(fact.price),
-        "execution_fees": text(fact.fee),
+        # Without a fee as with none.
+        "execution_fees": text(fact.fee) if fact.fee else UNSET,
         "executed_at": fact.executed_at.isoformat(),
         **_position(fact.place),
     }
@@ -84,6 +98,56 @@ def _correction(fact: Correction) -> dict[str, Any]:
     if fact.executed_at is not None:
         message["executed_at"] = fact.executed_at.isoformat()
     return message
+
+
+def _spelled(message: Mapping[str, Any]) -> dict[str, Any]:
+    """The same message, each member in one of its spellings."""
+    spelled = {
+        name: SPELLINGS[name](value, zlib.crc32(f"{name} {message['trace_id']}".encode()))
+        if name in SPELLINGS
+        else value
+        for name, value in message.items()
+    }
+    # What is empty is absent.
+    return {"fee_currency": "", "position_side": " ", "event_id": "", "mode": ""} | spelled
+
+
+def _spelled_amount(literal: str, number: int) -> object:
+    if literal == UNSET:
+        return (UNSET, "", None, "0")[number % 4]
+    amount = Decimal(literal)
+    return (literal, f"{amount:.18f}{NOISE}", f"{amount:E}", f"{amount:f}")[number % 4]
+
+
+def _spelled_time(literal: str, number: int) -> object:
+    at = datetime.fromisoformat(literal)
+    epoch = (at - datetime.fromtimestamp(0, at.tzinfo)) // MICROSECOND
+    return (
+        literal, str(epoch), epoch, f"{epoch}000", literal.lower(), literal.replace(".", ","),
+        literal.replace("T", " "),
+    )[number % 7]  # fmt: skip
+
+
+def _spelled_side(literal: str, number: int) -> object:
+    spellings = SIDES[literal]
+    return spellings[number % len(spellings)]
+
+
+def _spelled_asset(literal: str, number: int) -> object:
+    return (literal, literal.lower(), f" {literal}")[number % 3]
+
+
+SPELLINGS: Mapping[str, Callable[[str, int], object]] = {
+    "asset": _spelled_asset,
+    "side": _spelled_side,
+    "position_side": _spelled_side,
+    "execution_quantity": _spelled_amount,
+    "execution_price": _spelled_amount,
+    "amount": _spelled_amount,
+    "execution_fees": _spelled_amount,
+    "executed_at": _spelled_time,
+    "timestamp": _spelled_time,
+}
 
 
 def _named(identity: str) -> dict[str, str]:

@@ -118,7 +118,9 @@ BEGIN
     -- before the function runs: one outside the scope is refused as fast as one that does not exist.
     IF NOT pms.role_may_request(found.role_name, v_method, v_path)
         OR found.account_scope IS NOT NULL
-        AND v_headers ->> 'x-account' <> ALL (found.account_scope || ARRAY['?'])
+        -- ! is what the gateway passes on for a value that cannot be a name.
+        AND pms.account_name(pms.url_decode(v_headers ->> 'x-account'))
+        <> ALL (found.account_scope || ARRAY['!'])
     THEN
         PERFORM pms.raise_denied(403, 'FORBIDDEN', 'this key may not do that');
     END IF;

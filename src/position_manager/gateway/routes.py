@@ -2,8 +2,13 @@
 
 An operation that needs a key calls the function of ``operationId``, in snake case: ``getPositions``
 calls ``api.get_positions``. Every parameter is an argument of that name, or of ``x-argument`` where
-SQL reserves the name. A GET passes its arguments in the query, a POST in a JSON body; both always
-pass all of them, with ``""`` for a parameter that the request leaves out.
+SQL reserves the name. A GET passes its arguments in the query, a POST in the body of a form; both
+pass them encoded, as the client wrote them, and always all of them: one that the request leaves out
+is empty.
+
+nginx decodes the path before it looks for a location, so that %2F would end a name. A path with a
+parameter therefore becomes one with ``:name`` in its place first, and the value is taken from the
+request line.
 
 Run ``python -m position_manager.gateway.routes`` after a change of ``openapi.yaml``.
 """
@@ -26,14 +31,21 @@ HEAD = f"# Generated from openapi.yaml by: {COMMAND}\n\n"
 
 # A value that does not match cannot be valid. It is replaced by one that the function refuses with
 # the name and the range of the parameter, so nothing that needs escaping gets into a query or body.
+# PostgREST fails at text that is not UTF-8, and PostgreSQL has no NUL.
+ENCODED = (
+    "%(?!00)[0-7][0-9A-Fa-f]|(?:%[Cc][2-9A-Fa-f]|%[Dd][0-9A-Fa-f]"
+    "|%[Ee](?:0%[AaBb]|[1-9A-CEFa-cef]%[89ABab]|[Dd]%[89])[0-9A-Fa-f]"
+    "|%[Ff](?:0%[9ABab]|[1-3]%[89ABab]|4%8)[0-9A-Fa-f]%[89ABab][0-9A-Fa-f])%[89ABab][0-9A-Fa-f]"
+)
 PATTERNS = {
     "name": "[A-Za-z0-9._-]{1,64}",
     "number": "(?:[A-Za-z0-9.+-]|%2[Bb]){1,64}",
-    "time": "(?:[A-Za-z0-9:.+-]|%2[Bb]|%3[Aa]|%20){1,64}",
-    # Passed on encoded, the function decodes it.
-    "text": "(?:[A-Za-z0-9.,;:()/_=@+-]|%[0-9A-Fa-f]{2})+",
+    "time": "(?:[A-Za-z0-9:.,+-]|%2[BbCc]|%3[Aa]|%20){1,64}",
+    "text": f"(?:[A-Za-z0-9.,;:()/_=@^~*+-]|{ENCODED})+",
+    # In a path + is a plus, but it would be passed on as a blank.
+    "segment": f"(?:[A-Za-z0-9._:=@^~-]|{ENCODED})+",
 }
-INVALID = {"name": "?", "number": "?", "time": "?", "text": "!"}
+INVALID = {"name": "?", "number": "?", "time": "?", "text": "!", "segment": "!"}
 
 METHODS = {"get": "GET, HEAD", "post": "POST"}
 UPSTREAMS = {"get": "reads", "post": "postgrest"}
@@ -79,9 +91,18 @@ class Route:
         return re.sub("([A-Z])", lambda letter: f"_{letter[1].lower()}", self.operation)
 
     @property
+    def address(self) -> str:
+        """The path after its parameters were taken out."""
+        return re.sub(r"\{(\w+)\}", r":\1", self.path)
+
+    @property
     def pattern(self) -> str:
-        """The path as a regular expression."""
-        return re.sub(r"\\{\w+\\}", "[^/]+", re.escape(self.path)).replace(r"\-", "-")
+        """The address as a regular expression."""
+        return _escaped(self.address)
+
+
+def _escaped(path: str) -> str:
+    return re.escape(path).replace(r"\-", "-")
 
 
 def read(document: dict[str, Any]) -> list[Route]:
@@ -111,6 +132,8 @@ def _parameters(document: dict[str, Any], operation: dict[str, Any]) -> Iterator
         if found["in"] != "header":
             name = found["name"]
             kind = _type(_resolved(document, found["schema"]))
+            if found["in"] == "path" and kind == "text":
+                kind = "segment"
             yield Parameter(name, found["in"], found.get("x-argument", name), kind)
 
 
@@ -139,8 +162,10 @@ def parameters(routes: list[Route]) -> str:
     unknown = [(_unknown(route), "$name") for route in routes if not route.is_open]
     return HEAD + "\n".join(
         [
+            *_map("$uri $request_uri", "$routed", _addresses(routes)),
             *_map("$uri", "$route_methods", methods),
             *_map("$uri?$args", "$stranger", unknown),
+            *dict.fromkeys(_segments(routes)),
             *(_checked(parameter) for parameter in _unique(routes)),
             "",
         ]
@@ -154,6 +179,26 @@ def _map(source: str, target: str, pairs: Iterable[tuple[str, str]]) -> Iterator
     yield from (f'    "{pattern}" "{value}";' for pattern, value in pairs)
     yield "}"
     yield ""
+
+
+def _addresses(routes: list[Route]) -> Iterator[tuple[str, str]]:
+    """The address of a request line whose path has a parameter."""
+    for route in routes:
+        if "{" in route.path:
+            head = _escaped(route.path.partition("{")[0])
+            line = re.sub(r"\\{\w+\\}", "[^/?]+", _escaped(route.path))
+            yield rf"~^{head}.* {line}(?:\?|$)", route.address
+
+
+def _segments(routes: list[Route]) -> Iterator[str]:
+    """Takes the value of a parameter from the request line."""
+    for route in routes:
+        for name in re.findall(r"\{(\w+)\}", route.path):
+            head = _escaped(route.path.partition("{")[0])
+            yield (
+                f"map $request_uri $segment_{name}"
+                f' {{ "~^{head}(?<raw_{name}>[^/?]+)" $raw_{name}; }}'
+            )
 
 
 def _unknown(route: Route) -> str:
@@ -190,23 +235,19 @@ def locations(routes: list[Route]) -> str:
 
 
 def _location(route: Route) -> str:
-    match = f"= {route.path}"
-    if "{" in route.path:
-        segments = re.sub(r"\{(\w+)\}", r"(?<segment_\1>[^/]+)", route.path)
-        match = f'~ "^{segments}$"'
     if route.method == "get":
         query = "&".join(f"{each.argument}={each.variable}" for each in route.parameters)
         lines = [f"rewrite ^ /rpc/{route.function}?{query}? break;"]
     else:
-        body = ",".join(f'"{each.argument}":"{each.variable}"' for each in route.parameters)
+        body = "&".join(f"{each.argument}={each.variable}" for each in route.parameters)
         lines = [
             "set $interface command;",
-            f"set $body '{{{body}}}';",
+            f"set $body '{body}';",
             f"rewrite ^ /rpc/{route.function}? break;",
             "proxy_set_body $body;",
         ]
     lines.append(f"proxy_pass http://{UPSTREAMS[route.method]};")
-    return f"location {match} {{\n" + "".join(f"    {line}\n" for line in lines) + "}\n"
+    return f"location = {route.address} {{\n" + "".join(f"    {line}\n" for line in lines) + "}\n"
 
 
 def files() -> dict[Path, str]:

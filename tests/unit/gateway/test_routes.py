@@ -28,7 +28,7 @@ paths:
       parameters:
         - {name: asset, in: path, schema: {$ref: '#/components/schemas/Asset'}}
         - {name: size, in: query, schema: {type: string, pattern: '^[+-]?[0-9]+$'}}
-        - {name: note, in: query, x-argument: encoded_note,
+        - {name: note, in: query, x-argument: the_note,
            schema: {type: string, pattern: '^[\p{L} ]+$'}}
   /api/v1/all:
     post: {operationId: closeAll, parameters: []}
@@ -67,9 +67,7 @@ def test_the_generated_files_are_current() -> None:
 
 
 def test_a_get_passes_its_parameters_in_the_query(document: dict[str, Any]) -> None:
-    location = block(
-        locations(read(document)), 'location ~ "^/api/v1/things/(?<segment_asset>[^/]+)$"'
-    )
+    location = block(locations(read(document)), "location = /api/v1/things/:asset")
 
     assert location == (
         "    rewrite ^ /rpc/get_things_of_asset"
@@ -79,11 +77,9 @@ def test_a_get_passes_its_parameters_in_the_query(document: dict[str, Any]) -> N
 
 
 def test_a_post_passes_its_parameters_in_the_body(document: dict[str, Any]) -> None:
-    location = block(
-        locations(read(document)), 'location ~ "^/api/v1/things/(?<segment_asset>[^/]+)/close$"'
-    )
+    location = block(locations(read(document)), "location = /api/v1/things/:asset/close")
 
-    body = '{"asset":"$path_asset","size":"$query_size","encoded_note":"$query_note"}'
+    body = "asset=$path_asset&size=$query_size&the_note=$query_note"
     assert f"    set $body '{body}';\n" in location
     assert location.endswith(
         "    rewrite ^ /rpc/close_thing? break;\n"
@@ -93,7 +89,7 @@ def test_a_post_passes_its_parameters_in_the_body(document: dict[str, Any]) -> N
 
 
 def test_a_path_without_parameters_is_exact(document: dict[str, Any]) -> None:
-    assert "    set $body '{}';\n" in block(locations(read(document)), "location = /api/v1/all")
+    assert "    set $body '';\n" in block(locations(read(document)), "location = /api/v1/all")
 
 
 def test_an_open_path_has_methods_only(document: dict[str, Any]) -> None:
@@ -107,19 +103,54 @@ def test_an_open_path_has_methods_only(document: dict[str, Any]) -> None:
 def test_the_methods_are_those_of_the_operation(document: dict[str, Any]) -> None:
     methods = block(parameters(read(document)), 'map "$uri" $route_methods')
 
-    assert '    "~^/api/v1/things/[^/]+$" "GET, HEAD";\n' in methods
-    assert '    "~^/api/v1/things/[^/]+/close$" "POST";\n' in methods
+    assert '    "~^/api/v1/things/:asset$" "GET, HEAD";\n' in methods
+    assert '    "~^/api/v1/things/:asset/close$" "POST";\n' in methods
+
+
+@pytest.mark.parametrize(
+    ("line", "uri", "address"),
+    [
+        ("/api/v1/things/A", "/api/v1/things/A", "/api/v1/things/:asset"),
+        ("/api/v1/things/A%2FB?x=/", "/api/v1/things/A/B", "/api/v1/things/:asset"),
+        ("/api/v1/things/A%2Fclose", "/api/v1/things/A/close", "/api/v1/things/:asset"),
+        ("/api/v1/things/A%2FB/close", "/api/v1/things/A/B/close", "/api/v1/things/:asset/close"),
+        ("/api/v1/things/%2E%2E", "/api/v1", None),
+        ("/api/v1/things/A", "/_envelope", None),
+        ("/api/v1/things/A/B/close", "/api/v1/things/A/B/close", None),
+        ("/api/v1/things/", "/api/v1/things/", None),
+    ],
+)
+def test_a_path_with_a_parameter_has_one_address(
+    document: dict[str, Any], line: str, uri: str, address: str | None
+) -> None:
+    routed = block(parameters(read(document)), 'map "$uri $request_uri" $routed')
+    pairs = re.findall(r'"~(\S+ \S+)" "(\S+)";', routed)
+    matching = (to for pattern, to in pairs if re.search(pattern, f"{uri} {line}"))
+
+    assert next(matching, None) == address
+
+
+def test_a_segment_is_taken_from_the_request_line(document: dict[str, Any]) -> None:
+    text = parameters(read(document))
+
+    assert text.count("map $request_uri $segment_asset ") == 1
+    pattern = r'"~(\S+)" \$raw_asset;'
+    found = re.search(pattern, value_map(text, "$segment_asset"))
+    assert found is not None
+    line = re.search(found[1].replace("?<", "?P<"), "/api/v1/things/A%2FB/close?limit=1")
+    assert line is not None
+    assert line["raw_asset"] == "A%2FB"
 
 
 @pytest.mark.parametrize(
     ("request_uri", "stranger"),
     [
-        ("/api/v1/things/A?limit=1&since=x", None),
-        ("/api/v1/things/A?limit=1&sinc=x", "sinc"),
-        ("/api/v1/things/A?limits=1", "limits"),
-        ("/api/v1/things/A?note=x", "note"),
-        ("/api/v1/things/A/close?note=x", None),
-        ("/api/v1/things/A/close?X-Trace-Id=x", "X-Trace-Id"),
+        ("/api/v1/things/:asset?limit=1&since=x", None),
+        ("/api/v1/things/:asset?limit=1&sinc=x", "sinc"),
+        ("/api/v1/things/:asset?limits=1", "limits"),
+        ("/api/v1/things/:asset?note=x", "note"),
+        ("/api/v1/things/:asset/close?note=x", None),
+        ("/api/v1/things/:asset/close?X-Trace-Id=x", "X-Trace-Id"),
         ("/api/v1/all?asset=x", "asset"),
         ("/api/v1/all?", None),
     ],
@@ -167,7 +198,24 @@ def test_a_value_is_checked_by_its_type(document: dict[str, Any]) -> None:
         ("number", "1%00", False),
         ("time", "2026-01-31T12:00:00%2B01:00", True),
         ("time", "2026-01-31T12:00:00&x", False),
+        ("time", "2026-01-31t12:00:00%2C5z", True),
         ("text", "a%20b%22", True),
+        ("text", "BTC/USDT:USDT", True),
+        ("text", "a&b", False),
+        ("text", "a#b", False),
+        ("text", "%00", False),
+        ("text", "%e5%b8%81", True),
+        ("text", "%ff", False),
+        ("text", "%c0%80", False),
+        ("text", "%ed%a0%80", False),
+        ("text", "%e5%b8", False),
+        ("text", "%f0%9f%9a%80", True),
+        ("segment", "BTC%2FUSDT:USDT", True),
+        ("segment", "^GSPC", True),
+        ("segment", "ES=F", True),
+        ("segment", "a+b", False),
+        ("segment", "a%2Bb", True),
+        ("segment", "a&b", False),
         ("text", 'a"b', False),
         ("text", "a\\b", False),
     ],

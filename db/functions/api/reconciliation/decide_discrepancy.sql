@@ -1,9 +1,4 @@
-CREATE OR REPLACE FUNCTION pms.parse_decision(
-    id text,
-    note text,
-    encoded_note text,
-    price text DEFAULT NULL
-)
+CREATE OR REPLACE FUNCTION pms.parse_decision(id text, note text, price text DEFAULT NULL)
 RETURNS pms.arguments
 LANGUAGE plpgsql
 IMMUTABLE
@@ -12,14 +7,7 @@ BEGIN
     RETURN pms.parse_arguments(
         ARRAY[
             ('id', 'uuid', id),
-            -- The gateway passes it as the URL has it; an undecodable one is refused by its name.
-            (
-                'note', 'note',
-                CASE
-                    WHEN encoded_note <> '' THEN coalesce(pms.url_decode(encoded_note), '!')
-                    ELSE note
-                END
-            ),
+            ('note', 'note', note),
             ('price', 'decimal', price)
         ]::pms.argument[],
         '{id}'
@@ -29,8 +17,7 @@ $$;
 
 COMMENT ON FUNCTION pms.parse_decision IS $$The arguments of a decision about a discrepancy
 
-note: the reason; encoded_note: the same, as a URL has it; it wins over note. price: of what an
-acceptance closes or opens.$$;
+note: the reason. price: of what an acceptance closes or opens.$$;
 
 CREATE OR REPLACE FUNCTION pms.decision_response(id uuid, decided pms.discrepancy_decision)
 RETURNS jsonb
@@ -59,7 +46,6 @@ COMMENT ON FUNCTION pms.decision_response IS 'The answer to a decision about a d
 CREATE OR REPLACE FUNCTION api.accept_discrepancy(
     id text DEFAULT NULL,
     note text DEFAULT NULL,
-    encoded_note text DEFAULT NULL,
     price text DEFAULT NULL
 )
 RETURNS jsonb
@@ -68,7 +54,7 @@ SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
-    asked pms.arguments := pms.parse_decision(id, note, encoded_note, price);
+    asked pms.arguments := pms.parse_decision(id, note, price);
     v_id uuid := (asked.value ->> 'id')::uuid;
     command pms.command := pms.begin_command('accept_discrepancy', asked.given);
 BEGIN
@@ -93,9 +79,9 @@ COMMENT ON FUNCTION api.accept_discrepancy IS $$Apply the proposal of a discrepa
 
 Also where the rules alone would not: the report of the venue becomes an adjustment as of its time, a
 row or a checkpoint is rebuilt from the ledger. Answers the discrepancy with its new status. note:
-the reason, at most 500 characters. encoded_note: the same, as a URL has it. price: of a difference of
-size: what the adjustment closes is realized at it, what it opens costs it. With a price, a
-discrepancy that closed something at an unknown price can be accepted afterwards.
+the reason, at most 500 characters. price: of a difference of size: what the adjustment closes is
+realized at it, what it opens costs it. With a price, a discrepancy that closed something at an
+unknown price can be accepted afterwards.
 
 Refuses with:
 - 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
@@ -106,8 +92,7 @@ GRANT EXECUTE ON FUNCTION api.accept_discrepancy TO pms_trader, pms_operator;
 
 CREATE OR REPLACE FUNCTION api.dismiss_discrepancy(
     id text DEFAULT NULL,
-    note text DEFAULT NULL,
-    encoded_note text DEFAULT NULL
+    note text DEFAULT NULL
 )
 RETURNS jsonb
 LANGUAGE plpgsql
@@ -115,7 +100,7 @@ SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
-    asked pms.arguments := pms.parse_decision(id, note, encoded_note);
+    asked pms.arguments := pms.parse_decision(id, note);
     v_id uuid := (asked.value ->> 'id')::uuid;
     command pms.command := pms.begin_command('dismiss_discrepancy', asked.given);
 BEGIN
@@ -138,7 +123,7 @@ $$;
 COMMENT ON FUNCTION api.dismiss_discrepancy IS $$Dismiss a discrepancy until its values change
 
 It is not fixed and needs no review until its values change. Answers the discrepancy with its new
-status. note: the reason, at most 500 characters. encoded_note: the same, as a URL has it.
+status. note: the reason, at most 500 characters.
 
 Refuses with:
 - 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
