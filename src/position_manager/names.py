@@ -1,7 +1,6 @@
-"""Names of accounts and assets, as the database has them.
+"""Names of accounts and assets, by the rule of the database.
 
-``pms.account_name``, ``pms.asset_name`` and ``pms.is_name`` decide; this is the same rule for what
-the worker and the command line compare with names of the database.
+For what the worker and the command line compare with names that the database has.
 """
 
 from __future__ import annotations
@@ -13,14 +12,13 @@ MAX_LENGTH = 64
 PUNCTUATION = frozenset("._-:/@=^&+# ")
 # Letters and marks that show nothing.
 INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0")
-# Marks of symbols, variation selectors, marks of music and of sign writing, variation selectors.
+# Variation selectors, and the marks of music and of sign writing.
 NO_LETTERS = (
-    ("\u20d0", "\u20ff"),
     ("\ufe00", "\ufe0f"),
     ("\U0001bc00", "\U0001dfff"),
     ("\U000e0100", "\U000e01ef"),
 )
-_BLANK = re.compile(r"[\s\u00a0\u3000]*")
+_BLANK = re.compile(r"[ \t\n\v\f\r]*")
 
 
 def is_blank(value: object) -> bool:

@@ -108,7 +108,7 @@ def _spelled(message: Mapping[str, Any]) -> dict[str, Any]:
         else value
         for name, value in message.items()
     }
-    # What is empty is absent.
+    # An empty member is absent.
     return {"fee_currency": "", "position_side": " ", "event_id": "", "mode": ""} | spelled
 
 

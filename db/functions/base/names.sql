@@ -53,8 +53,8 @@ AND name ~ '[[:alnum:]]' COLLATE "und-x-icu"
 -- The ranges are those of the marks that belong to letters.
 AND name ~ (
     '^(?:[[:alnum:]._:/@=^&+# -]|[\u0300-\u036f\u0483-\u0489\u0591-\u06ed\u0711-\u109d'
-    '\u135d-\u135f\u1712-\u1773\u17b6-\u17d3\u17dd\u1885-\u1dff\u2cef-\u2cf1\u2d7f-\u2dff'
-    '\u302a-\u302f\u3099-\u309a\ua66f-\uabed\ufb1e\ufe20-\ufe2f'
+    '\u135d-\u135f\u1712-\u1773\u17b6-\u17d3\u17dd\u1885-\u1dff\u20d0-\u20f0\u2cef-\u2cf1'
+    '\u2d7f-\u2dff\u302a-\u302f\u3099-\u309a\ua66f-\uabed\ufb1e\ufe20-\ufe2f'
     '\U000101fd-\U00011ef6\U00016af0-\U00016ff1\U0001e000-\U0001e94a])*$'
 ) COLLATE "und-x-icu"
 -- Nor what is no letter or mark within the ranges, nor letters and marks that show nothing.

@@ -32,6 +32,17 @@ Percent-encoded UTF-8, + for a blank; null when it is not UTF-8.$$;
 -- pms.check_request calls it as the role that PostgREST begins with.
 GRANT EXECUTE ON FUNCTION pms.url_decode TO pms_anon;
 
+CREATE OR REPLACE FUNCTION pms.unless_blank(literal text)
+RETURNS text
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+-- Nearly all texts begin with a visible character.
+RETURN CASE WHEN ascii(literal) > 32 OR literal ~ '[^ \t\n\v\f\r]' THEN literal END;
+
+COMMENT ON FUNCTION pms.unless_blank IS
+'A text; null when it is empty or blank, which means absent.';
+
 CREATE OR REPLACE FUNCTION pms.drop_blanks(doc jsonb)
 RETURNS jsonb
 LANGUAGE plpgsql
@@ -47,7 +58,7 @@ BEGIN
         SELECT coalesce(jsonb_object_agg(m.key, pms.drop_blanks(m.value)), '{}')
         FROM jsonb_each(doc) m
         WHERE jsonb_typeof(m.value) <> 'string'
-            OR m.value #>> '{}' !~ '^[\s\u00a0\u3000]*$'
+            OR pms.unless_blank(m.value #>> '{}') IS NOT NULL
     );
 END
 $$;
@@ -60,12 +71,12 @@ RETURNS jsonb
 LANGUAGE sql
 IMMUTABLE
 PARALLEL SAFE
--- Looks for a text that is empty, or that does not begin with a visible character of ASCII.
-RETURN CASE WHEN doc::text ~ ': "[^!#-[\]-~]' THEN pms.drop_blanks(doc) ELSE doc END;
+-- Looks for a text that is empty or begins with a blank.
+RETURN CASE WHEN doc @? '$.** ? (@ < "!")' THEN pms.drop_blanks(doc) ELSE doc END;
 
-COMMENT ON FUNCTION pms.without_blanks IS $$A message in which what is empty is absent
+COMMENT ON FUNCTION pms.without_blanks IS $$A message in which what is blank is absent
 
-As pms.drop_blanks, which is called only where there is something to drop.$$;
+As pms.drop_blanks, which is called only where there may be something to drop.$$;
 
 CREATE OR REPLACE FUNCTION pms.parse_json(body bytea)
 RETURNS jsonb

@@ -9,6 +9,8 @@ SELECT least(
 )
 FROM (SELECT pms.parse_time(parse_moment.literal) AS moment) t
 WHERE t.moment IS NOT NULL
+    -- A client does not write a moment as a number.
+    AND parse_moment.literal LIKE '____-%'
 $$;
 
 COMMENT ON FUNCTION pms.parse_moment IS $$The moment of an argument, or null when it is not a time

@@ -29,11 +29,14 @@ AS $$
 WITH body AS (
     SELECT
         m.ordinal::integer AS ordinal,
-        d.doc,
-        d.doc -> 'order' AS details,
-        coalesce(d.doc ->> 'event_type', '') AS event_type
+        m.doc,
+        CASE
+            WHEN jsonb_typeof(m.doc -> 'order') <> 'string'
+                OR pms.unless_blank(m.doc ->> 'order') IS NOT NULL
+                THEN m.doc -> 'order'
+        END AS details,
+        coalesce(m.doc ->> 'event_type', '') AS event_type
     FROM unnest(normalize_order_events.messages) WITH ORDINALITY m (doc, ordinal)
-    CROSS JOIN LATERAL (SELECT pms.without_blanks(m.doc) AS doc OFFSET 0) d
     OFFSET 0
 ),
 
@@ -53,38 +56,59 @@ part AS (
 
 SELECT
     b.ordinal,
-    left(b.doc ->> 'trace_id', 128),
+    left(pms.unless_blank(b.doc ->> 'trace_id'), 128),
     b.is_status,
     b.is_funding,
-    lower(coalesce(b.fields ->> 'status', b.event_type)),
-    coalesce(b.fields ->> 'is_dry_run', b.envelope ->> 'is_dry_run', 'false'),
-    pms.account_name(coalesce(b.fields ->> 'account', b.envelope ->> 'account', 'main')),
-    pms.asset_name(b.fields ->> 'asset'),
-    lower(btrim(coalesce(b.fields ->> 'mode', b.envelope ->> 'mode'))),
-    pms.position_side(coalesce(b.fields ->> 'position_side', b.envelope ->> 'position_side')),
-    coalesce(b.fields ->> 'order_id', b.fields ->> 'id'),
+    lower(coalesce(pms.unless_blank(b.fields ->> 'status'), b.event_type)),
     coalesce(
-        b.fields ->> 'execution_id', b.envelope ->> 'execution_id',
-        b.fields ->> 'fill_id', b.envelope ->> 'fill_id'
+        pms.unless_blank(b.fields ->> 'is_dry_run'),
+        pms.unless_blank(b.envelope ->> 'is_dry_run'), 'false'
     ),
-    CASE WHEN b.is_funding THEN b.doc ->> 'funding_id' END,
-    b.doc ->> 'event_id',
+    coalesce(
+        pms.account_name(b.fields ->> 'account'), pms.account_name(b.envelope ->> 'account'), 'main'
+    ),
+    pms.asset_name(b.fields ->> 'asset'),
+    lower(btrim(coalesce(
+        pms.unless_blank(b.fields ->> 'mode'), pms.unless_blank(b.envelope ->> 'mode')
+    ))),
+    pms.position_side(coalesce(
+        pms.unless_blank(b.fields ->> 'position_side'),
+        pms.unless_blank(b.envelope ->> 'position_side')
+    )),
+    coalesce(pms.unless_blank(b.fields ->> 'order_id'), pms.unless_blank(b.fields ->> 'id')),
+    coalesce(
+        pms.unless_blank(b.fields ->> 'execution_id'),
+        pms.unless_blank(b.envelope ->> 'execution_id'),
+        pms.unless_blank(b.fields ->> 'fill_id'), pms.unless_blank(b.envelope ->> 'fill_id')
+    ),
+    CASE WHEN b.is_funding THEN pms.unless_blank(b.doc ->> 'funding_id') END,
+    pms.unless_blank(b.doc ->> 'event_id'),
     pms.trade_side(b.fields ->> 'side'),
     CASE
-        WHEN b.is_status THEN b.fields ->> 'filled_quantity'
-        ELSE coalesce(b.doc ->> 'execution_quantity', b.doc ->> 'filled_quantity')
+        WHEN b.is_status THEN pms.unless_blank(b.fields ->> 'filled_quantity')
+        ELSE coalesce(
+            pms.unless_blank(b.doc ->> 'execution_quantity'),
+            pms.unless_blank(b.doc ->> 'filled_quantity')
+        )
     END,
     CASE
         WHEN b.is_status THEN b.fields ->> 'average_price'
         ELSE b.doc ->> 'execution_price'
     END,
     pms.unless_unset(CASE
-        WHEN b.is_status THEN b.fields ->> 'fees'
-        ELSE coalesce(b.doc ->> 'execution_fees', b.doc ->> 'fees')
+        WHEN b.is_status THEN pms.unless_blank(b.fields ->> 'fees')
+        ELSE coalesce(
+            pms.unless_blank(b.doc ->> 'execution_fees'), pms.unless_blank(b.doc ->> 'fees')
+        )
     END),
-    pms.asset_name(coalesce(b.fields ->> 'fee_currency', b.envelope ->> 'fee_currency')),
+    coalesce(
+        pms.asset_name(b.fields ->> 'fee_currency'), pms.asset_name(b.envelope ->> 'fee_currency')
+    ),
     CASE WHEN b.is_funding THEN b.doc ->> 'amount' END,
-    coalesce(b.fields ->> 'executed_at', b.doc ->> 'timestamp', b.fields ->> 'updated_at')
+    coalesce(
+        pms.unless_blank(b.fields ->> 'executed_at'), pms.unless_blank(b.doc ->> 'timestamp'),
+        pms.unless_blank(b.fields ->> 'updated_at')
+    )
 FROM part b
 OFFSET 0
 $$;

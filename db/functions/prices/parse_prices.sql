@@ -39,16 +39,22 @@ WITH literal AS (
         b.event_type,
         pms.asset_name(b.fields ->> 'symbol') AS asset,
         b.fields,
-        coalesce(b.fields ->> 'timestamp', b.doc ->> 'timestamp') AS priced_at
+        coalesce(
+            pms.unless_blank(b.fields ->> 'timestamp'), pms.unless_blank(b.doc ->> 'timestamp')
+        ) AS priced_at
     FROM (
         SELECT
             m.ordinal::integer AS ordinal,
-            d.doc,
-            d.doc ->> 'event_type' AS event_type,
-            left(d.doc ->> 'trace_id', 128) AS trace_id,
-            coalesce(d.doc -> 'payload', d.doc -> 'data') AS fields
+            m.doc,
+            m.doc ->> 'event_type' AS event_type,
+            left(pms.unless_blank(m.doc ->> 'trace_id'), 128) AS trace_id,
+            CASE
+                WHEN jsonb_typeof(m.doc -> 'payload') <> 'string'
+                    OR pms.unless_blank(m.doc ->> 'payload') IS NOT NULL
+                    THEN m.doc -> 'payload'
+                ELSE m.doc -> 'data'
+            END AS fields
         FROM unnest(parse_prices.messages) WITH ORDINALITY m (doc, ordinal)
-        CROSS JOIN LATERAL (SELECT pms.without_blanks(m.doc) AS doc OFFSET 0) d
         OFFSET 0
     ) b
     OFFSET 0

@@ -23,12 +23,12 @@ def amount(literal: str) -> Decimal | None:
     """A reported amount: 18 fractional digits, rounded half away from zero; None when unread."""
     if len(literal) > MAX_LENGTH or not _NUMBER.fullmatch(literal):
         return None
-    # Longer exponents than the rounding can hold.
     value = Decimal(literal)
+    # The rounding holds no longer exponents.
+    if value == 0 or value.adjusted() < -20:
+        return Decimal(0)
     if value.adjusted() > 20:
         return None
-    if value.adjusted() < -20:
-        return Decimal(0)
     value = rounded(value)
     return value if value.copy_abs() < MOST else None
 

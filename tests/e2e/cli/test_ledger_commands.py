@@ -280,3 +280,21 @@ def test_an_instrument_of_an_unknown_kind_is_refused(cli: Cli, asset: str) -> No
     assert "inverse" in shown.stderr
     listed = json.loads(cli("instruments", "list", "--json").stdout)["instruments"]
     assert asset not in {each["asset"] for each in listed}
+
+
+def test_names_are_those_of_venues_and_desks(cli: Cli, account: str, asset: str) -> None:
+    desk, symbol = f"Main Account/{account}@desk", f"btc/{asset.lower()}:usdt"
+    done = cli(
+        "fills", "record", symbol, "b", "0.0000000000000000015", "100", "--id", "one",
+        "--executed-at", "1767225600123", "--account", desk,
+    )  # fmt: skip
+    assert (done.exit_code, done.stdout) == (0, "applied\n"), done.output
+
+    for given in (desk, f" {desk} "):
+        (entry,) = entries(cli, symbol, "--account", given)
+        assert (entry["account"], entry["asset"]) == (desk, symbol.upper())
+        assert entry["quantity"] == "0.000000000000000002"
+        assert entry["executed_at"] == "2026-01-01T00:00:00.123000Z"
+    assert held(cli, desk, symbol)["account"] == desk
+    refused = cli("fills", "record", "A\u202eB", "buy", "1", "1", "--id", "two")
+    assert refused.exit_code != 0

@@ -97,7 +97,7 @@ def test_an_invalid_note_is_refused_by_name(service: Service, note: str) -> None
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("status", "closed"), ("limit", "0"), ("asset", "a b")]
+    ("name", "value"), [("status", "closed"), ("limit", "0"), ("asset", "a;b")]
 )
 def test_a_bad_value_is_refused_by_name(service: Service, name: str, value: str) -> None:
     assert_refused(service.get(PATH, params={name: value}), 400, name)

@@ -37,14 +37,12 @@ def test_an_asset_is_read_by_its_name(service: Service, account: str, name: str)
         assert (body["asset"], body["size"]) == (name.upper(), "2")
     for part in ("entries", "cycles", "snapshots"):
         assert service.get(f"{path}/{part}", params=query).status_code == 200
-    assert service.post(f"{path}/snapshot", params=query).json()["snapshot"]["asset"] == (
-        name.upper()
-    )
+    assert service.post(f"{path}/snapshot", params=query).json()["asset"] == (name.upper())
     assert service.post(f"{path}/validate", params=query).json()["is_valid"] is True
     listed = service.get("/api/v1/positions", params=query | {"asset": name}).json()
     assert [it["asset"] for it in listed["positions"]] == [name.upper()]
     native = service.get("/rest/positions", params={"asset": f"eq.{name.upper()}"} | {
-        "account": f"eq.{account}", "select": "size"
+        "account": f"eq.{account}", "select": "size::text"
     })  # fmt: skip
     assert native.json() == [{"size": "2"}]
     checked = service.post(
@@ -96,7 +94,7 @@ def test_a_note_keeps_its_signs(service: Service) -> None:
     assert_refused(answer, 404)
 
 
-@pytest.mark.parametrize("path", ["A/B", "A%00", "A%0A", "%E2%80%AEA", "%c0%af", "A+B", "%22", "."])
+@pytest.mark.parametrize("path", ["A/B", "A%00", "A%0A", "%E2%80%AEA", "%c0%af", "A+B", "%22"])
 def test_other_paths_name_no_position(service: Service, path: str) -> None:
     answer = service.get(f"/api/v1/positions/{path}")
 

@@ -57,7 +57,7 @@ FROM (
     VALUES
     ('2025-01-31t12:00:00z', '2025-01-31T12:00:00Z', 'lower case'),
     ('0001-01-01T00:00:00+01:00', '0001-01-01T00:00:00Z', 'a zone that leaves the years'),
-    ('1767225600', '2026-01-01T00:00:00Z', 'seconds since 1970'),
+    ('1767225600', NULL, 'seconds since 1970'),
     ('yesterday', NULL, 'a word')
 ) l (literal, value, name);
 

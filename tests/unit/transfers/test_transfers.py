@@ -265,7 +265,7 @@ REFUSED: list[tuple[dict[str, str | None], str]] = [
     ({"transfer_id": ""}, "transfer_id"),
     ({"transfer_id": "x" * 129}, "transfer_id"),
     ({"asset": None}, "asset"),
-    ({"asset": "BTC/USDT"}, "asset"),
+    ({"asset": "BTC,USDT"}, "asset"),
     ({"quantity": None}, "quantity"),
     ({"quantity": "0"}, "quantity"),
     ({"quantity": "-1"}, "quantity"),

@@ -28,7 +28,7 @@ BEGIN
             OR pms.check_account(s.account) IS NOT NULL
     ) THEN
         RAISE SQLSTATE '23514' USING
-            MESSAGE = 'account_scope: not a name of an account',
+            MESSAGE = 'account_scope violates api_keys_account_scope_is_names: no name of an account',
             CONSTRAINT = 'api_keys_account_scope_is_names';
     END IF;
 
