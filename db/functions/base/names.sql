@@ -44,30 +44,49 @@ checks the result.$$;
 
 CREATE OR REPLACE FUNCTION pms.is_name(name text)
 RETURNS boolean
-LANGUAGE sql
+-- Not SQL, which would be inlined, and costs each message more than it is worth.
+LANGUAGE plpgsql
 IMMUTABLE
 PARALLEL SAFE
-RETURN length(name) BETWEEN 1 AND 64
-AND name IS NFC NORMALIZED
-AND name ~ '[[:alnum:]]' COLLATE "und-x-icu"
--- The ranges are those of the marks that belong to letters.
-AND name ~ (
-    '^(?:[[:alnum:]._:/@=^&+# -]|[\u0300-\u036f\u0483-\u0489\u0591-\u06ed\u0711-\u109d'
-    '\u135d-\u135f\u1712-\u1773\u17b6-\u17d3\u17dd\u1885-\u1dff\u20d0-\u20f0\u2cef-\u2cf1'
-    '\u2d7f-\u2dff\u302a-\u302f\u3099-\u309a\ua66f-\uabed\ufb1e\ufe20-\ufe2f'
-    '\U000101fd-\U00011ef6\U00016af0-\U00016ff1\U0001e000-\U0001e94a])*$'
-) COLLATE "und-x-icu"
--- Nor what is no letter or mark within the ranges, nor letters and marks that show nothing.
-AND name !~ (
-    '^ | $|[^[:graph:] ]|(?![._:/@=^&+#-])[[:punct:]]'
-    '|[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\uffa0]'
-) COLLATE "und-x-icu";
+AS $$
+BEGIN
+    RETURN length(name) BETWEEN 1 AND 64
+        AND name IS NFC NORMALIZED
+        AND name ~ '[[:alnum:]]' COLLATE "und-x-icu"
+        -- The ranges are those of the marks that belong to letters.
+        AND name ~ (
+            '^(?:[[:alnum:]._:/@=^&+# -]|[\u0300-\u036f\u0483-\u0489\u0591-\u06ed\u0711-\u109d'
+            '\u135d-\u135f\u1712-\u1773\u17b6-\u17d3\u17dd\u1885-\u1dff\u20d0-\u20f0\u2cef-\u2cf1'
+            '\u2d7f-\u2dff\u302a-\u302f\u3099-\u309a\ua66f-\uabed\ufb1e\ufe20-\ufe2f'
+            '\U000101fd-\U00011ef6\U00016af0-\U00016ff1\U0001e000-\U0001e94a])*$'
+        ) COLLATE "und-x-icu"
+        -- Nor what is no letter or mark within the ranges, nor letters and marks that show nothing.
+        AND name !~ (
+            '^ | $|[^[:graph:] ]|(?![._:/@=^&+#-])[[:punct:]]'
+            '|[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\uffa0]'
+        ) COLLATE "und-x-icu";
+END
+$$;
 
 COMMENT ON FUNCTION pms.is_name IS $$Whether a text can name an account or an asset
 
 1 to 64 letters and digits of any script and . _ - : / @ = ^ & + # and blanks within, at least one a
 letter or a digit. No control characters, none that show nothing or change the order of reading, and
 no quotes: a name needs no escapes in JSON.$$;
+
+CREATE OR REPLACE FUNCTION pms.is_symbol(name text)
+RETURNS boolean
+-- As pms.is_name.
+LANGUAGE plpgsql
+IMMUTABLE
+PARALLEL SAFE
+AS $$
+BEGIN
+    RETURN pms.is_name(name) AND name = pms.asset_name(name);
+END
+$$;
+
+COMMENT ON FUNCTION pms.is_symbol IS 'Whether a text can be the symbol of an asset, in upper case.';
 
 CREATE OR REPLACE FUNCTION pms.check_account(account text)
 RETURNS text
@@ -89,7 +108,7 @@ IMMUTABLE
 PARALLEL SAFE
 RETURN CASE
     WHEN asset ~ '^[A-Z0-9][A-Z0-9._:/@=^&+#-]*$' AND length(asset) <= 64 THEN NULL
-    WHEN pms.is_name(asset) AND asset = pms.asset_name(asset) THEN NULL
+    WHEN pms.is_symbol(asset) THEN NULL
     ELSE 'missing or malformed'
 END;
 

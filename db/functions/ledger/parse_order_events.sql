@@ -54,62 +54,91 @@ part AS (
     OFFSET 0
 )
 
+-- Functions that read a text more than once are inlined only where it is a column already.
 SELECT
-    b.ordinal,
-    left(pms.unless_blank(b.doc ->> 'trace_id'), 128),
-    b.is_status,
-    b.is_funding,
-    lower(coalesce(pms.unless_blank(b.fields ->> 'status'), b.event_type)),
-    coalesce(
-        pms.unless_blank(b.fields ->> 'is_dry_run'),
-        pms.unless_blank(b.envelope ->> 'is_dry_run'), 'false'
-    ),
-    coalesce(
-        pms.account_name(b.fields ->> 'account'), pms.account_name(b.envelope ->> 'account'), 'main'
-    ),
-    pms.asset_name(b.fields ->> 'asset'),
-    lower(btrim(coalesce(
-        pms.unless_blank(b.fields ->> 'mode'), pms.unless_blank(b.envelope ->> 'mode')
-    ))),
-    pms.position_side(coalesce(
-        pms.unless_blank(b.fields ->> 'position_side'),
-        pms.unless_blank(b.envelope ->> 'position_side')
-    )),
-    coalesce(pms.unless_blank(b.fields ->> 'order_id'), pms.unless_blank(b.fields ->> 'id')),
-    coalesce(
-        pms.unless_blank(b.fields ->> 'execution_id'),
-        pms.unless_blank(b.envelope ->> 'execution_id'),
-        pms.unless_blank(b.fields ->> 'fill_id'), pms.unless_blank(b.envelope ->> 'fill_id')
-    ),
-    CASE WHEN b.is_funding THEN pms.unless_blank(b.doc ->> 'funding_id') END,
-    pms.unless_blank(b.doc ->> 'event_id'),
-    pms.trade_side(b.fields ->> 'side'),
-    CASE
-        WHEN b.is_status THEN pms.unless_blank(b.fields ->> 'filled_quantity')
-        ELSE coalesce(
-            pms.unless_blank(b.doc ->> 'execution_quantity'),
-            pms.unless_blank(b.doc ->> 'filled_quantity')
-        )
-    END,
-    CASE
-        WHEN b.is_status THEN b.fields ->> 'average_price'
-        ELSE b.doc ->> 'execution_price'
-    END,
-    pms.unless_unset(CASE
-        WHEN b.is_status THEN pms.unless_blank(b.fields ->> 'fees')
-        ELSE coalesce(
-            pms.unless_blank(b.doc ->> 'execution_fees'), pms.unless_blank(b.doc ->> 'fees')
-        )
-    END),
-    coalesce(
-        pms.asset_name(b.fields ->> 'fee_currency'), pms.asset_name(b.envelope ->> 'fee_currency')
-    ),
-    CASE WHEN b.is_funding THEN b.doc ->> 'amount' END,
-    coalesce(
-        pms.unless_blank(b.fields ->> 'executed_at'), pms.unless_blank(b.doc ->> 'timestamp'),
-        pms.unless_blank(b.fields ->> 'updated_at')
-    )
-FROM part b
+    n.ordinal,
+    left(n.trace_id, 128),
+    n.is_status,
+    n.is_funding,
+    lower(n.status),
+    coalesce(n.is_dry_run, 'false'),
+    coalesce(pms.account_name(n.account), 'main'),
+    pms.asset_name(n.asset),
+    lower(btrim(n.mode)),
+    pms.position_side(n.position_side),
+    n.order_id,
+    n.execution_id,
+    n.funding_id,
+    n.event_id,
+    pms.trade_side(n.side),
+    n.quantity,
+    n.price,
+    pms.unless_unset(n.fee),
+    pms.asset_name(n.fee_currency),
+    n.amount,
+    n.executed_at
+FROM (
+    SELECT
+        b.ordinal,
+        b.is_status,
+        b.is_funding,
+        pms.unless_blank(b.doc ->> 'trace_id') AS trace_id,
+        coalesce(pms.unless_blank(b.fields ->> 'status'), b.event_type) AS status,
+        coalesce(
+            pms.unless_blank(b.fields ->> 'is_dry_run'),
+            pms.unless_blank(b.envelope ->> 'is_dry_run')
+        ) AS is_dry_run,
+        coalesce(
+            pms.unless_blank(b.fields ->> 'account'), pms.unless_blank(b.envelope ->> 'account')
+        ) AS account,
+        b.fields ->> 'asset' AS asset,
+        coalesce(
+            pms.unless_blank(b.fields ->> 'mode'), pms.unless_blank(b.envelope ->> 'mode')
+        ) AS mode,
+        coalesce(
+            pms.unless_blank(b.fields ->> 'position_side'),
+            pms.unless_blank(b.envelope ->> 'position_side')
+        ) AS position_side,
+        coalesce(
+            pms.unless_blank(b.fields ->> 'order_id'), pms.unless_blank(b.fields ->> 'id')
+        ) AS order_id,
+        coalesce(
+            pms.unless_blank(b.fields ->> 'execution_id'),
+            pms.unless_blank(b.envelope ->> 'execution_id'),
+            pms.unless_blank(b.fields ->> 'fill_id'), pms.unless_blank(b.envelope ->> 'fill_id')
+        ) AS execution_id,
+        CASE WHEN b.is_funding THEN pms.unless_blank(b.doc ->> 'funding_id') END AS funding_id,
+        pms.unless_blank(b.doc ->> 'event_id') AS event_id,
+        b.fields ->> 'side' AS side,
+        CASE
+            WHEN b.is_status THEN pms.unless_blank(b.fields ->> 'filled_quantity')
+            ELSE coalesce(
+                pms.unless_blank(b.doc ->> 'execution_quantity'),
+                pms.unless_blank(b.doc ->> 'filled_quantity')
+            )
+        END AS quantity,
+        CASE
+            WHEN b.is_status THEN b.fields ->> 'average_price'
+            ELSE b.doc ->> 'execution_price'
+        END AS price,
+        CASE
+            WHEN b.is_status THEN pms.unless_blank(b.fields ->> 'fees')
+            ELSE coalesce(
+                pms.unless_blank(b.doc ->> 'execution_fees'), pms.unless_blank(b.doc ->> 'fees')
+            )
+        END AS fee,
+        coalesce(
+            pms.unless_blank(b.fields ->> 'fee_currency'),
+            pms.unless_blank(b.envelope ->> 'fee_currency')
+        ) AS fee_currency,
+        CASE WHEN b.is_funding THEN b.doc ->> 'amount' END AS amount,
+        coalesce(
+            pms.unless_blank(b.fields ->> 'executed_at'), pms.unless_blank(b.doc ->> 'timestamp'),
+            pms.unless_blank(b.fields ->> 'updated_at')
+        ) AS executed_at
+    FROM part b
+    OFFSET 0
+) n
 OFFSET 0
 $$;
 
