@@ -54,88 +54,88 @@ part AS (
     OFFSET 0
 )
 
--- Functions that read a text more than once are inlined only where it is a column already.
+-- What is nearly always there is looked up once, what stands in for it only where it is needed.
 SELECT
     n.ordinal,
-    left(n.trace_id, 128),
+    left(pms.unless_blank(n.trace_id), 128),
     n.is_status,
     n.is_funding,
-    lower(n.status),
-    coalesce(n.is_dry_run, 'false'),
-    coalesce(pms.account_name(n.account), 'main'),
+    lower(coalesce(pms.unless_blank(n.status), n.event_type)),
+    coalesce(
+        pms.unless_blank(n.is_dry_run), pms.unless_blank(n.envelope ->> 'is_dry_run'), 'false'
+    ),
+    coalesce(
+        pms.account_name(
+            coalesce(
+                pms.unless_blank(n.account), pms.unless_blank(n.envelope ->> 'account')
+            )
+        ),
+        'main'
+    ),
     pms.asset_name(n.asset),
-    lower(btrim(n.mode)),
-    pms.position_side(n.position_side),
-    n.order_id,
-    n.execution_id,
-    n.funding_id,
-    n.event_id,
+    lower(btrim(coalesce(pms.unless_blank(n.mode), pms.unless_blank(n.envelope ->> 'mode')))),
+    pms.position_side(
+        coalesce(
+            pms.unless_blank(n.position_side), pms.unless_blank(n.envelope ->> 'position_side')
+        )
+    ),
+    coalesce(pms.unless_blank(n.order_id), pms.unless_blank(n.fields ->> 'id')),
+    coalesce(
+        pms.unless_blank(n.execution_id), pms.unless_blank(n.envelope ->> 'execution_id'),
+        pms.unless_blank(n.fields ->> 'fill_id'), pms.unless_blank(n.envelope ->> 'fill_id')
+    ),
+    CASE WHEN n.is_funding THEN pms.unless_blank(n.doc ->> 'funding_id') END,
+    pms.unless_blank(n.event_id),
     pms.trade_side(n.side),
-    n.quantity,
+    coalesce(
+        pms.unless_blank(n.quantity),
+        CASE WHEN NOT n.is_status THEN pms.unless_blank(n.doc ->> 'filled_quantity') END
+    ),
     n.price,
-    pms.unless_unset(n.fee),
-    pms.asset_name(n.fee_currency),
-    n.amount,
-    n.executed_at
+    pms.unless_unset(
+        coalesce(
+            pms.unless_blank(n.fee),
+            CASE WHEN NOT n.is_status THEN pms.unless_blank(n.doc ->> 'fees') END
+        )
+    ),
+    pms.asset_name(
+        coalesce(
+            pms.unless_blank(n.fee_currency), pms.unless_blank(n.envelope ->> 'fee_currency')
+        )
+    ),
+    CASE WHEN n.is_funding THEN n.doc ->> 'amount' END,
+    coalesce(
+        pms.unless_blank(n.executed_at), pms.unless_blank(n.doc ->> 'timestamp'),
+        pms.unless_blank(n.fields ->> 'updated_at')
+    )
 FROM (
     SELECT
-        b.ordinal,
-        b.is_status,
-        b.is_funding,
-        pms.unless_blank(b.doc ->> 'trace_id') AS trace_id,
-        coalesce(pms.unless_blank(b.fields ->> 'status'), b.event_type) AS status,
-        coalesce(
-            pms.unless_blank(b.fields ->> 'is_dry_run'),
-            pms.unless_blank(b.envelope ->> 'is_dry_run')
-        ) AS is_dry_run,
-        coalesce(
-            pms.unless_blank(b.fields ->> 'account'), pms.unless_blank(b.envelope ->> 'account')
-        ) AS account,
+        b.*,
+        b.doc ->> 'trace_id' AS trace_id,
+        b.fields ->> 'status' AS status,
+        b.fields ->> 'is_dry_run' AS is_dry_run,
+        b.fields ->> 'account' AS account,
         b.fields ->> 'asset' AS asset,
-        coalesce(
-            pms.unless_blank(b.fields ->> 'mode'), pms.unless_blank(b.envelope ->> 'mode')
-        ) AS mode,
-        coalesce(
-            pms.unless_blank(b.fields ->> 'position_side'),
-            pms.unless_blank(b.envelope ->> 'position_side')
-        ) AS position_side,
-        coalesce(
-            pms.unless_blank(b.fields ->> 'order_id'), pms.unless_blank(b.fields ->> 'id')
-        ) AS order_id,
-        coalesce(
-            pms.unless_blank(b.fields ->> 'execution_id'),
-            pms.unless_blank(b.envelope ->> 'execution_id'),
-            pms.unless_blank(b.fields ->> 'fill_id'), pms.unless_blank(b.envelope ->> 'fill_id')
-        ) AS execution_id,
-        CASE WHEN b.is_funding THEN pms.unless_blank(b.doc ->> 'funding_id') END AS funding_id,
-        pms.unless_blank(b.doc ->> 'event_id') AS event_id,
+        b.fields ->> 'mode' AS mode,
+        b.fields ->> 'position_side' AS position_side,
+        b.fields ->> 'order_id' AS order_id,
+        b.fields ->> 'execution_id' AS execution_id,
+        b.doc ->> 'event_id' AS event_id,
         b.fields ->> 'side' AS side,
         CASE
-            WHEN b.is_status THEN pms.unless_blank(b.fields ->> 'filled_quantity')
-            ELSE coalesce(
-                pms.unless_blank(b.doc ->> 'execution_quantity'),
-                pms.unless_blank(b.doc ->> 'filled_quantity')
-            )
+            WHEN b.is_status THEN b.fields ->> 'filled_quantity'
+            ELSE b.doc ->> 'execution_quantity'
         END AS quantity,
         CASE
             WHEN b.is_status THEN b.fields ->> 'average_price'
             ELSE b.doc ->> 'execution_price'
         END AS price,
         CASE
-            WHEN b.is_status THEN pms.unless_blank(b.fields ->> 'fees')
-            ELSE coalesce(
-                pms.unless_blank(b.doc ->> 'execution_fees'), pms.unless_blank(b.doc ->> 'fees')
-            )
+            WHEN b.is_status THEN b.fields ->> 'fees'
+            ELSE b.doc ->> 'execution_fees'
         END AS fee,
-        coalesce(
-            pms.unless_blank(b.fields ->> 'fee_currency'),
-            pms.unless_blank(b.envelope ->> 'fee_currency')
-        ) AS fee_currency,
-        CASE WHEN b.is_funding THEN b.doc ->> 'amount' END AS amount,
-        coalesce(
-            pms.unless_blank(b.fields ->> 'executed_at'), pms.unless_blank(b.doc ->> 'timestamp'),
-            pms.unless_blank(b.fields ->> 'updated_at')
-        ) AS executed_at
+        b.fields ->> 'fee_currency' AS fee_currency,
+        b.fields ->> 'executed_at' AS executed_at
     FROM part b
     OFFSET 0
 ) n
