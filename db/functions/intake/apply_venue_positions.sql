@@ -101,32 +101,46 @@ $$Store the newest report of each leg; return the ordinals of the stored ones
 Reports with an outcome are left out. The reports of the legs must be locked, and the legs, at
 recorded_at: a report that is stored after a void is dated after it.$$;
 
-CREATE OR REPLACE FUNCTION pms.review_reports(reports pms.venue_report[])
+CREATE OR REPLACE FUNCTION pms.review_reports(
+    reports pms.venue_report[],
+    stored integer[],
+    locked pms.leg_key[]
+)
 RETURNS void
 LANGUAGE plpgsql
 AS $$
+DECLARE
+    v_unread pms.review[];
+    v_settled pms.review[];
 BEGIN
-    PERFORM pms.settle_reviews(ARRAY(
-        SELECT (v.account, v.asset, v.mode, v.leg, v.code, v.source, NULL)::pms.review
-        FROM unnest(review_reports.reports) r
-        INNER JOIN pms.reviews v
-            ON (r.account, r.asset, r.mode, r.leg) = (v.account, v.asset, v.mode, v.leg)
-        WHERE v.code = 'unread_report'
-            AND r.reason IS NULL
-    ));
-    PERFORM pms.raise_reviews(ARRAY(
-        SELECT (
+    SELECT
+        array_agg((
             r.account, r.asset, r.mode, r.leg, r.reason, 'venue', r.detail
-        )::pms.review
-        FROM unnest(review_reports.reports) r
-        WHERE r.reason = 'unread_report'
-    ));
+        )::pms.review) FILTER (WHERE r.reason = 'unread_report'),
+        array_agg((
+            v.account, v.asset, v.mode, v.leg, v.code, v.source, NULL
+        )::pms.review) FILTER (WHERE r.reason IS NULL AND v.code = 'unread_report')
+    INTO v_unread, v_settled
+    FROM unnest(review_reports.reports) r
+    LEFT JOIN pms.reviews v
+        ON (r.account, r.asset, r.mode, r.leg) = (v.account, v.asset, v.mode, v.leg)
+    WHERE r.ordinal = ANY(stored)
+        AND (r.account, r.asset, r.mode, r.leg)::pms.leg_key = ANY(locked);
+
+    IF v_unread IS NOT NULL THEN
+        PERFORM pms.raise_reviews(v_unread);
+    END IF;
+
+    IF v_settled IS NOT NULL THEN
+        PERFORM pms.settle_reviews(v_settled);
+    END IF;
 END
 $$;
 
 COMMENT ON FUNCTION pms.review_reports IS $$Flag legs for what of their newest report cannot be read
 
-A report that can be read settles it. reports: the stored ones; their legs must be locked.$$;
+A report that can be read settles it. stored: the ordinals of the reports that were stored; locked:
+the legs that are.$$;
 
 CREATE OR REPLACE FUNCTION pms.apply_venue_positions(messages jsonb[])
 RETURNS SETOF pms.outcome
@@ -203,17 +217,7 @@ BEGIN
     );
 
     v_stored := pms.store_venue_reports(v_read, v_locked_at);
-    IF EXISTS (SELECT 1 FROM unnest(v_read) r WHERE r.reason = 'unread_report')
-        OR EXISTS (SELECT 1 FROM pms.reviews v WHERE v.code = 'unread_report')
-    THEN
-        PERFORM pms.review_reports(ARRAY(
-            SELECT r
-            FROM unnest(v_read) r
-            WHERE r.ordinal = ANY(v_stored)
-                AND (r.account, r.asset, r.mode, r.leg)::pms.leg_key = ANY(v_legs)
-        ));
-    END IF;
-
+    PERFORM pms.review_reports(v_read, v_stored, v_legs);
     PERFORM pms.publish_position_events(
         pms.reconcile_venue_reports(
             ARRAY(

@@ -54,7 +54,7 @@ part AS (
     OFFSET 0
 )
 
--- What is nearly always there is looked up once, what stands in for it only where it is needed.
+-- Fields are looked up once, those that stand in for them only where they are needed.
 SELECT
     n.ordinal,
     left(pms.unless_blank(n.trace_id), 128),
@@ -64,21 +64,14 @@ SELECT
     coalesce(
         pms.unless_blank(n.is_dry_run), pms.unless_blank(n.envelope ->> 'is_dry_run'), 'false'
     ),
-    coalesce(
-        pms.account_name(
-            coalesce(
-                pms.unless_blank(n.account), pms.unless_blank(n.envelope ->> 'account')
-            )
-        ),
-        'main'
-    ),
+    pms.account_name(coalesce(
+        pms.unless_blank(n.account), pms.unless_blank(n.envelope ->> 'account'), 'main'
+    )),
     pms.asset_name(n.asset),
     lower(btrim(coalesce(pms.unless_blank(n.mode), pms.unless_blank(n.envelope ->> 'mode')))),
-    pms.position_side(
-        coalesce(
-            pms.unless_blank(n.position_side), pms.unless_blank(n.envelope ->> 'position_side')
-        )
-    ),
+    pms.position_side(coalesce(
+        pms.unless_blank(n.position_side), pms.unless_blank(n.envelope ->> 'position_side')
+    )),
     coalesce(pms.unless_blank(n.order_id), pms.unless_blank(n.fields ->> 'id')),
     coalesce(
         pms.unless_blank(n.execution_id), pms.unless_blank(n.envelope ->> 'execution_id'),
@@ -92,17 +85,13 @@ SELECT
         CASE WHEN NOT n.is_status THEN pms.unless_blank(n.doc ->> 'filled_quantity') END
     ),
     n.price,
-    pms.unless_unset(
-        coalesce(
-            pms.unless_blank(n.fee),
-            CASE WHEN NOT n.is_status THEN pms.unless_blank(n.doc ->> 'fees') END
-        )
-    ),
-    pms.asset_name(
-        coalesce(
-            pms.unless_blank(n.fee_currency), pms.unless_blank(n.envelope ->> 'fee_currency')
-        )
-    ),
+    pms.unless_unset(coalesce(
+        pms.unless_blank(n.fee),
+        CASE WHEN NOT n.is_status THEN pms.unless_blank(n.doc ->> 'fees') END
+    )),
+    pms.asset_name(coalesce(
+        pms.unless_blank(n.fee_currency), pms.unless_blank(n.envelope ->> 'fee_currency')
+    )),
     CASE WHEN n.is_funding THEN n.doc ->> 'amount' END,
     coalesce(
         pms.unless_blank(n.executed_at), pms.unless_blank(n.doc ->> 'timestamp'),
@@ -130,10 +119,7 @@ FROM (
             WHEN b.is_status THEN b.fields ->> 'average_price'
             ELSE b.doc ->> 'execution_price'
         END AS price,
-        CASE
-            WHEN b.is_status THEN b.fields ->> 'fees'
-            ELSE b.doc ->> 'execution_fees'
-        END AS fee,
+        CASE WHEN b.is_status THEN b.fields ->> 'fees' ELSE b.doc ->> 'execution_fees' END AS fee,
         b.fields ->> 'fee_currency' AS fee_currency,
         b.fields ->> 'executed_at' AS executed_at
     FROM part b
