@@ -11,6 +11,7 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import quote
 
@@ -166,13 +167,14 @@ def address(url: str, asset: str) -> str:
 def price_message(asset: str, answer: Mapping[str, Any]) -> dict[str, Any]:
     """The answer as a ticker message; raise :class:`NoPrice` without a price of this asset."""
     for fields in _levels(answer):
-        prices = {name: fields[name] for name in PRICE_NAMES if _is_text(fields.get(name))}
+        prices = [fields[name] for name in PRICE_NAMES if _is_text(fields.get(name))]
         if not prices:
             continue
+        price = next(filter(_is_positive, prices), prices[0])
         symbol = fields.get("symbol", asset)
         if not _is_text(symbol) or asset_name(symbol) != asset:
             raise NoPrice("the price of another asset")
-        payload = {"symbol": asset} | prices
+        payload = {"symbol": asset, "mark_price": price}
         time_of_price = fields.get("timestamp") or answer.get("timestamp")
         if _is_text(time_of_price):
             payload["timestamp"] = time_of_price
@@ -188,6 +190,13 @@ def _levels(answer: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     for level in (answer, answer.get("payload"), answer.get("data"), first):
         if isinstance(level, Mapping):
             yield level
+
+
+def _is_positive(literal: str) -> bool:
+    try:
+        return 0 < Decimal(literal) < Decimal("Infinity")
+    except InvalidOperation:
+        return False
 
 
 def _is_text(value: object) -> bool:

@@ -185,6 +185,9 @@ def test_the_asset_replaces_the_placeholder_in_the_url(url: str, asked: str) -> 
     [
         ({"last_price": "1", "mark_price": "2"}, {"mark_price": "2"}),
         ({"markPrice": "", "lastPrice": "1"}, {"mark_price": "1"}),
+        ({"markPrice": "0", "lastPrice": "1"}, {"mark_price": "1"}),
+        ({"markPrice": "NaN", "last_price": "-1", "lastPrice": "1"}, {"mark_price": "1"}),
+        ({"markPrice": "-1", "lastPrice": "0"}, {"mark_price": "-1"}),
         ({"data": {"symbol": "btcusdt", "markPrice": "3"}}, {"mark_price": "3"}),
         (
             {"payload": {"last_price": "4"}, "timestamp": "2026-01-01T00:00:00Z"},
