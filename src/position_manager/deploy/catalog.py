@@ -67,7 +67,7 @@ EXISTING = f"""
 _WANTED = "unnest(%(kinds)s::text[], %(names)s::text[]) w (kind, name)"
 
 # Everything that would go with the wanted objects, and they themselves. A view depends on others by
-# its rule, a row type goes with its relation.
+# its rule, a row type goes with its relation. A composite type would only lose a column.
 GOING = f"""
     WITH RECURSIVE existing AS MATERIALIZED ({EXISTING}),
     going (classid, objid, depth) AS (
@@ -80,10 +80,16 @@ GOING = f"""
         INNER JOIN pg_depend d ON g.classid = d.refclassid AND g.objid = d.refobjid
         LEFT JOIN pg_rewrite r
             ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid AND r.rulename = '_RETURN'
+        LEFT JOIN pg_class c
+            ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND c.relkind = 'c'
         CROSS JOIN LATERAL (
             SELECT
-                CASE WHEN r.oid IS NULL THEN d.classid ELSE 'pg_class'::regclass END AS classid,
-                coalesce(r.ev_class, d.objid) AS objid
+                CASE
+                    WHEN r.oid IS NOT NULL THEN 'pg_class'::regclass
+                    WHEN c.oid IS NOT NULL THEN 'pg_type'::regclass
+                    ELSE d.classid
+                END AS classid,
+                coalesce(r.ev_class, c.reltype, d.objid) AS objid
         ) n
         WHERE d.deptype IN ('n', 'a', 'i')
             AND (n.classid, n.objid) <> (g.classid, g.objid)

@@ -139,6 +139,18 @@ def test_a_changed_type_drops_and_creates_what_uses_it(tree: CodeTree) -> None:
     assert tree.comment("pms.pair", "pg_type") == "Two numbers."
 
 
+def test_a_changed_type_reaches_the_types_that_are_made_of_it(tree: CodeTree) -> None:
+    path = "functions/base/wholes.sql"
+    tree.write({path: "CREATE TYPE pms.whole AS (first_pair pms.pair, others pms.pair[]);\n"})
+    tree.load()
+
+    tree.edit(TYPES, "two integer", "two integer, three integer")
+    tree.edit(PAIRS, "SELECT 1, 2", "SELECT 1, 2, 3")
+
+    assert "pms.whole" in tree.load().created
+    assert tree.value("SELECT ((ROW(ROW(1, 2, 3), NULL)::pms.whole).first_pair).three") == 3
+
+
 def test_a_changed_type_reaches_functions_that_did_not_change(tree: CodeTree) -> None:
     tree.edit(TYPES, "one integer", "one bigint")
 
