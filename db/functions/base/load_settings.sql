@@ -17,6 +17,7 @@ WITH loaded AS (
         price_retention = w.price_retention,
         clock_skew_limit = w.clock_skew_limit,
         venue_adoption_delay = w.venue_adoption_delay,
+        unknown_instruments = w.unknown_instruments,
         portfolio_history_interval = w.portfolio_history_interval,
         portfolio_history_retention = w.portfolio_history_retention,
         portfolio_max_exposure_usdt = w.portfolio_max_exposure_usdt,

@@ -16,6 +16,8 @@ COMMENT ON COLUMN pms.settings.price_retention IS
 'Retention of the one-minute price bars; limits how far back as_of has values.';
 COMMENT ON COLUMN pms.settings.venue_adoption_delay IS
 'Grace period before a position that only the venue reports is adopted.';
+COMMENT ON COLUMN pms.settings.unknown_instruments IS
+'assume: an instrument without a definition is linear, in USDT; refuse: its fills are rejected.';
 COMMENT ON COLUMN pms.settings.portfolio_history_interval IS
 'Interval at which the totals of every account are recorded.';
 COMMENT ON COLUMN pms.settings.portfolio_history_retention IS

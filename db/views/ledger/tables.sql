@@ -2,7 +2,9 @@ COMMENT ON TABLE pms.voids IS $$Entries that no longer count
 
 Append-only, as the ledger is: an entry counts from its recorded_at until that of its void.$$;
 COMMENT ON COLUMN pms.voids.cause IS
-'bust: the trade is annulled; correction: another entry replaces it.';
+$$bust: the trade is annulled; correction: another entry replaces it
+
+recount: another entry replaces it since its instrument is counted otherwise.$$;
 COMMENT ON COLUMN pms.voids.amendment IS 'The identity of the bust or correction.';
 COMMENT ON COLUMN pms.voids.recorded_at IS 'When the void was recorded.';
 
@@ -120,6 +122,22 @@ COMMENT ON COLUMN pms.instruments.base_currency IS
 'Traded currency, from the symbol: BTC of BTCUSDT; null if the symbol does not end in the quote.';
 COMMENT ON COLUMN pms.instruments.is_assumed IS
 'True until the contract is defined.';
+
+COMMENT ON COLUMN pms.instruments.expires_at IS
+'From then on a fill may settle it at 0, and an open position is flagged; null: never.';
+COMMENT ON COLUMN pms.instruments.tick_size IS
+'Prices of fills are multiples of it, or their position is flagged; null: any.';
+COMMENT ON COLUMN pms.instruments.quantity_step IS
+'Quantities of fills are multiples of it, or their position is flagged; null: any.';
+
+COMMENT ON TABLE pms.instrument_aliases IS
+'Names of instruments that stand for another one; read by pms.asset_of.';
+
+COMMENT ON TABLE pms.former_instruments IS $$How instruments were counted before they were recounted
+
+A state known before known_to was counted like this: read by pms.instrument_at.$$;
+COMMENT ON COLUMN pms.former_instruments.known_to IS
+'When the recount became known; the next older row ends where this one begins.';
 
 COMMENT ON TABLE pms.conflicts IS $$Messages that contradict the entry recorded under their identity
 

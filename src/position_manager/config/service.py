@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -173,6 +173,11 @@ class ServiceSettings(GatewaySettings, WorkerSettings):
         description="Seconds by which the time of a message may lie ahead of the database's clock."
         " A price counts from its arrival at the latest. A message further ahead is rejected as"
         " time_in_future; order events are retried every minute until their time has come.",
+    )
+    unknown_instruments: Literal["assume", "refuse"] = Field(
+        "assume",
+        description="What becomes of a fill in an instrument that nobody has defined: assume counts"
+        " it as linear in USDT, refuse rejects it as unknown_instrument.",
     )
     price_staleness_threshold: int = Field(
         300,
