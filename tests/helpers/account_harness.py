@@ -91,11 +91,13 @@ class Book:
     conn: psycopg.Connection[Any]
     numbers: Iterator[int]
     adjusted: set[tuple[str, str]] = field(default_factory=set)
+    names: Iterator[str] = field(default_factory=lambda: itertools.cycle(("{}", "{}-PERP", "{}")))
 
     def prepare(self) -> None:
-        """Define the contracts; frequent checkpoints, so that short histories have some."""
+        """Define the contracts and an alias of each; frequent checkpoints, for short histories."""
         for asset, (kind, instrument) in CONTRACTS.items():
             self.ledger.define(asset, kind=kind, multiplier=instrument.multiplier)
+            self.ledger.call("alias_instrument", alias=f"{asset}-PERP", asset=asset)
         self.keep_checkpoints_every(2)
 
     def keep_checkpoints_every(self, entries: int) -> None:
@@ -109,10 +111,14 @@ class Book:
     def apply(self, batches: Mapping[str, Sequence[Message]]) -> None:
         """Apply messages in one call, those of several accounts together; then adjustments.
 
-        An adjustment that comes again is left out, as validation does.
+        An adjustment that comes again is left out, as validation does. Some messages name their
+        asset by its alias; one that is sent again may have the other name.
         """
         messages = [(account, each) for account, batch in batches.items() for each in batch]
         bodies = [body(each, account) for account, each in messages if not is_absolute(each)]
+        for message in bodies:
+            if "asset" in message:
+                message["asset"] = next(self.names).format(message["asset"])
         judged = self.ledger.judge("apply_order_events", bodies)
         assert "rejected" not in {outcome for outcome, _, _ in judged}, judged
         for account, each in messages:
@@ -194,9 +200,11 @@ def state(leg: Leg) -> Row:
     return {name: getattr(leg, name) for name in STATE}
 
 
-def expected(messages: Sequence[Message]) -> dict[Place, Row]:
+def expected(
+    messages: Sequence[Message], instruments: dict[str, Instrument] = INSTRUMENTS
+) -> dict[Place, Row]:
     """The rows that must be stored after these messages, computed without the database."""
-    received = journal(messages)
+    received = journal(messages, instruments)
     return {
         place: {
             **state(received.leg(place)),

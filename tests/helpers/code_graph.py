@@ -14,6 +14,7 @@ DOMAINS = {
     "base": "Decimals, times, rounding, valuation: what every other domain computes with.",
     "outbox": "Events that wait for the broker, written in the transaction of the change.",
     "access": "API keys, their accounts, the check before each request, rate limits.",
+    "instruments": "Aliases: the one asset that every name of an instrument stands for.",
     "http": "Arguments, errors, repeated requests, the audit log of a REST request.",
     "prices": "Mark prices and their bars, from messages or the price service.",
     "positions": "Positions as the API returns them: legs, combined and valued.",

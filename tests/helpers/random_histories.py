@@ -77,9 +77,11 @@ class Amounts:
 ROUND, MIXED, EXTREME = Amounts(3), Amounts(50), Amounts(60, are_extreme=True)
 
 
-def journal(messages: Sequence[Message]) -> Journal:
+def journal(
+    messages: Sequence[Message], instruments: dict[str, Instrument] = INSTRUMENTS
+) -> Journal:
     """The reference implementation after these messages."""
-    received = Journal(INSTRUMENTS)
+    received = Journal(instruments)
     for message in messages:
         received.receive(message)
     return received

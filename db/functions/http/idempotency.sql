@@ -150,7 +150,10 @@ BEGIN
         command.name,
         command.arguments,
         coalesce(command.account, end_command.answer ->> 'account'),
-        coalesce(pms.asset_name(command.arguments ->> 'asset'), end_command.answer ->> 'asset'),
+        coalesce(
+            (SELECT n.asset FROM pms.asset_of(command.arguments ->> 'asset') n),
+            end_command.answer ->> 'asset'
+        ),
         coalesce(
             (
                 SELECT string_agg(o.outcome || ' ' || o.times, ', ' ORDER BY o.outcome)

@@ -23,7 +23,7 @@ RETURNS text
 -- Each branch is prepared only when it is taken; as one expression all of them would be, in every
 -- transaction (ADR 0002).
 LANGUAGE plpgsql
-IMMUTABLE
+STABLE
 AS $$
 DECLARE
     v_value text;
@@ -33,7 +33,7 @@ BEGIN
             v_value := pms.account_name(literal);
             v_value := CASE WHEN pms.check_account(v_value) IS NULL THEN v_value END;
         WHEN 'asset' THEN
-            v_value := pms.asset_name(literal);
+            v_value := (SELECT n.asset FROM pms.asset_of(literal) n);
             v_value := CASE WHEN pms.check_asset(v_value) IS NULL THEN v_value END;
         WHEN 'mode' THEN
             v_value := CASE WHEN pms.check_mode(lower(literal)) IS NULL THEN lower(literal) END;
@@ -103,7 +103,7 @@ CREATE OR REPLACE FUNCTION pms.parse_arguments(
 )
 RETURNS pms.arguments
 LANGUAGE plpgsql
-IMMUTABLE
+STABLE
 AS $$
 DECLARE
     argument pms.argument;
@@ -144,4 +144,5 @@ COMMENT ON FUNCTION pms.parse_arguments IS $$Parse and check the arguments of a 
 
 arguments: name, kind and literal of each; a new parameter of a path is added here and to the
 signature of its function. A literal that is null or blank is absent. required: names of those that may
-not be absent. Asset and mode match case-insensitively. Never raises: see objections.$$;
+not be absent. Asset and mode match case-insensitively; an alias is its asset. Never raises: see
+objections.$$;

@@ -37,7 +37,7 @@ WITH literal AS (
         b.ordinal,
         b.trace_id,
         b.event_type,
-        pms.asset_name(b.fields ->> 'symbol') AS asset,
+        (SELECT n.asset FROM pms.asset_of(b.fields ->> 'symbol') n) AS asset,
         b.fields,
         coalesce(
             pms.unless_blank(b.fields ->> 'timestamp'), pms.unless_blank(b.doc ->> 'timestamp')

@@ -62,7 +62,8 @@ SELECT CASE rate_at.currency
     WHEN 'USDT' THEN 1
     ELSE (
         SELECT p.mark_price
-        FROM pms.price_at(rate_at.currency || 'USDT', rate_at.at, rate_at.known_at) p
+        FROM pms.asset_of(rate_at.currency || 'USDT') n
+        CROSS JOIN LATERAL pms.price_at(n.asset, rate_at.at, rate_at.known_at) p
         WHERE p.mark_price > 0
     )
 END

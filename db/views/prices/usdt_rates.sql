@@ -11,6 +11,15 @@ SELECT
 FROM pms.prices m
 WHERE m.asset LIKE '_%USDT'
     AND m.asset <> 'USDTUSDT'
+    AND m.mark_price > 0
+UNION ALL
+SELECT
+    left(a.alias, -4) AS currency,
+    m.mark_price AS rate,
+    m.priced_at
+FROM pms.instrument_aliases a
+INNER JOIN pms.prices m ON a.asset = m.asset
+WHERE a.alias LIKE '_%USDT'
     AND m.mark_price > 0;
 
 COMMENT ON VIEW pms.usdt_rates IS $$The current USDT rate of each currency with a mark price

@@ -16,6 +16,7 @@ from tests.helpers.ledger import Ledger, fill
 # How each command is given, so that it has something to do; a new one fails until it is here.
 COMMANDS: dict[str, dict[str, object]] = {
     "accept_discrepancy": {"id": "00000000-0000-8000-8000-000000000000"},
+    "alias_instrument": {"alias": "XBT", "asset": "BTCUSDT"},
     "begin_job": {"job": "check_limits"},
     "bust_fill": {"execution_id": "first"},
     "correct_fill": {
@@ -44,6 +45,7 @@ COMMANDS: dict[str, dict[str, object]] = {
         "transfer_id": "t", "asset": "BTCUSDT", "quantity": "1", "from_account": "main",
         "to_account": "other",
     },
+    "remove_alias": {"alias": "XBT"},
     "remove_limit": {"id": "portfolio/gross_exposure"},
     "retry_dead_letter": {"id": 1},
     "revoke_key": {"id": "held"},

@@ -13,6 +13,7 @@ SET search_path = ''
 AS $$
 DECLARE
     v_account text := pms.resolve_account(closed_cycles.account);
+    v_asset text := (SELECT n.asset FROM pms.asset_of(closed_cycles.asset) n);
     v_mode text := lower(closed_cycles.mode);
 BEGIN
     IF (v_mode IN ('one-way', 'hedge')) IS NOT TRUE THEN
@@ -26,7 +27,7 @@ BEGIN
     SELECT c.*
     FROM pms.position_legs(v_mode) k
     CROSS JOIN LATERAL pms.round_trips(
-        v_account, pms.asset_name(closed_cycles.asset), v_mode, k.leg,
+        v_account, v_asset, v_mode, k.leg,
         coalesce(
             closed_cycles.from_time,
             least(closed_cycles.to_time, now()) - INTERVAL '30 days'

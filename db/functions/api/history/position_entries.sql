@@ -13,7 +13,7 @@ SET search_path = ''
 AS $$
 DECLARE
     v_account text := pms.resolve_account(position_entries.account);
-    v_asset text := pms.asset_name(position_entries.asset);
+    v_asset text := (SELECT n.asset FROM pms.asset_of(position_entries.asset) n);
     v_mode text := lower(position_entries.mode);
     last_seen pms.ledger_entries;
 BEGIN

@@ -23,7 +23,7 @@ BEGIN
         least(positions_as_of.at, now())
     ) p
     WHERE positions_as_of.asset IS NULL
-        OR p.asset = pms.asset_name(positions_as_of.asset);
+        OR p.asset = (SELECT n.asset FROM pms.asset_of(positions_as_of.asset) n);
 END
 $$;
 

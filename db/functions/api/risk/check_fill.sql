@@ -13,7 +13,7 @@ BEGIN
         SELECT m.mark_price
         INTO v_mark
         FROM pms.prices m
-        WHERE m.asset = pms.asset_name(v_given ->> 'asset');
+        WHERE m.asset = (SELECT n.asset FROM pms.asset_of(v_given ->> 'asset') n);
     END IF;
 
     SELECT e.*
