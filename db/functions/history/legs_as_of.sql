@@ -19,14 +19,12 @@ BEGIN
         SELECT
             p.account, p.position_id, p.asset, p.mode, p.leg, p.leg_id, p.created_at,
             p.last_snapshot_at,
-            i.multiplier,
-            i.kind = 'inverse' AS is_inverse,
             i.settlement_currency,
             h.state,
             coalesce(h.version, g.version) AS version,
             coalesce(h.recorded_at, g.recorded_at) AS recorded_at
         FROM pms.positions p
-        INNER JOIN pms.instruments i ON p.asset = i.asset
+        CROSS JOIN LATERAL pms.instrument_at(p.asset, legs_as_of.known_at) i
         CROSS JOIN LATERAL pms.leg_state_at(
             p.account, p.asset, p.mode, p.leg, v_until, legs_as_of.known_at
         ) h
@@ -75,7 +73,7 @@ BEGIN
 
     SELECT
         l.account, l.position_id, l.asset, l.mode, l.leg,
-        l.multiplier, l.is_inverse, l.settlement_currency,
+        (l.state).multiplier, (l.state).is_inverse, l.settlement_currency,
         (l.state).size, (l.state).cost, (l.state).realized,
         (l.state).fees_open, (l.state).fees_close, (l.state).funding,
         (l.state).opened_at, (l.state).closed_at,

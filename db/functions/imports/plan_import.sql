@@ -17,7 +17,7 @@ WITH literal AS (
         r.ordinal::integer AS ordinal,
         r.doc,
         pms.account_name(coalesce(r.doc ->> 'account', parse_import_rows.account)) AS account,
-        pms.asset_name(r.doc ->> 'asset') AS asset,
+        (SELECT n.asset FROM pms.asset_of(r.doc ->> 'asset') n) AS asset,
         lower(btrim(coalesce(r.doc ->> 'mode', 'one-way'))) AS mode,
         coalesce(
             r.doc ->> 'last_updated', r.doc ->> 'closed_at', r.doc ->> 'created_at'
@@ -48,6 +48,10 @@ checked AS (
         coalesce(
             'account: ' || pms.check_account(coalesce(h.account, '')),
             'asset: ' || pms.check_asset(h.asset),
+            'asset: ' || CASE
+                WHEN (SELECT s.unknown_instruments = 'refuse' FROM pms.settings s)
+                    THEN pms.check_defined(h.asset)
+            END,
             'mode: ' || pms.check_mode(h.mode),
             CASE
                 WHEN h.size IS NULL OR (h.size = 0 AND pms.has_more_places(h.doc ->> 'size'))

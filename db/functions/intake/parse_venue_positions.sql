@@ -24,7 +24,7 @@ SELECT
     b.doc ->> 'event_type',
     left(b.doc ->> 'trace_id', 128),
     pms.account_name(coalesce(b.fields ->> 'account', 'main')),
-    pms.asset_name(b.fields ->> 'symbol'),
+    (SELECT n.asset FROM pms.asset_of(b.fields ->> 'symbol') n),
     lower(btrim(coalesce(b.fields ->> 'mode', b.fields -> 'raw' ->> 'positionIdx', '0'))),
     coalesce(pms.reported_side(b.fields ->> 'side'), ''),
     b.fields ->> 'size',
@@ -108,6 +108,10 @@ checked AS (
             END),
             pms.objection('invalid_account', 'account', pms.check_account(t.account)),
             pms.objection('invalid_asset', 'symbol', pms.check_asset(t.asset)),
+            pms.objection('unknown_instrument', 'symbol', CASE
+                WHEN (SELECT s.unknown_instruments = 'refuse' FROM pms.settings s)
+                    THEN pms.check_defined(t.asset)
+            END),
             pms.objection('invalid_trace_id', 'trace_id', pms.check_printable(t.trace_id)),
             pms.objection('invalid_mode', 'mode', CASE
                 WHEN t.mode NOT IN ('0', 'one-way', '1', '2')

@@ -221,13 +221,19 @@ BEGIN
                             x.asset, x.leg,
                             x.quantity + CASE WHEN x.fee_rate = 0 THEN x.fee_native ELSE 0 END,
                             coalesce(x.price, x.amount), coalesce(x.fee_native, x.fee),
-                            x.fee_currency
+                            CASE WHEN NOT r.is_redefined THEN x.fee_currency END
                         )
                         = pms.content_of_entry(
                             e.asset, e.leg, e.quantity, coalesce(e.price, e.amount), e.fee,
-                            e.fee_currency
+                            CASE WHEN NOT r.is_redefined THEN e.fee_currency END
                         )
                     FROM pms.find_entry(e.account, e.identity) x
+                    -- Null was another settlement currency once.
+                    CROSS JOIN LATERAL (
+                        SELECT EXISTS (
+                            SELECT 1 FROM pms.former_instruments f WHERE f.asset = x.asset
+                        ) AS is_redefined
+                    ) r
                 )
             ) END AS is_repeat
         FROM unnest(classify_order_events.events) e

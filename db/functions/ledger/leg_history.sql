@@ -29,8 +29,7 @@ BEGIN
     IF NOT FOUND THEN
         SELECT pms.empty_leg(i.multiplier, i.kind)
         INTO held.state
-        FROM pms.instruments i
-        WHERE i.asset = checkpoint_before.asset;
+        FROM pms.instrument_at(checkpoint_before.asset, checkpoint_before.known_at) i;
 
         held.executed_at := '-infinity';
         held.entry_id := 0;

@@ -129,6 +129,9 @@ WITH checked AS (
                     FROM pms.find_entry(m.account, m.amends) e
                     INNER JOIN pms.instruments i ON e.asset = i.asset
                     WHERE i.allows_negative_price
+                        OR pms.may_settle_at(
+                            e.asset, m.price_read, coalesce(m.executed_at_read, e.executed_at)
+                        )
                 )),
                 pms.objection(
                     'invalid_time', 'executed_at', pms.check_time(m.executed_at, m.executed_at_read)

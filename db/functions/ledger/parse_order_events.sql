@@ -67,7 +67,7 @@ SELECT
     pms.account_name(coalesce(
         pms.unless_blank(n.account), pms.unless_blank(n.envelope ->> 'account'), 'main'
     )),
-    pms.asset_name(n.asset),
+    (SELECT a.asset FROM pms.asset_of(n.asset) a),
     lower(btrim(coalesce(pms.unless_blank(n.mode), pms.unless_blank(n.envelope ->> 'mode')))),
     pms.position_side(coalesce(
         pms.unless_blank(n.position_side), pms.unless_blank(n.envelope ->> 'position_side')
@@ -358,6 +358,10 @@ WITH checked AS (
         CASE WHEN m.mode_read = 'hedge' THEN m.side_read ELSE 'net' END AS leg,
         coalesce(
             pms.unapplied_order_message(m),
+            pms.objection('unknown_instrument', 'asset', CASE
+                WHEN (SELECT s.unknown_instruments = 'refuse' FROM pms.settings s)
+                    THEN pms.check_defined(m.asset)
+            END),
             pms.check_order_message(
                 m,
                 EXISTS (
@@ -365,7 +369,8 @@ WITH checked AS (
                     FROM pms.instruments i
                     WHERE i.asset = m.asset
                         AND i.allows_negative_price
-                ),
+                )
+                OR pms.may_settle_at(m.asset, m.price_read, m.executed_at_read),
                 (SELECT now() + s.clock_skew_limit FROM pms.settings s)
             )
         ) AS objection,
@@ -407,7 +412,7 @@ SELECT
         WHEN pms.objection_reason(c.objection) = 'unread_fee' THEN NULL
         ELSE c.fee_read
     END,
-    -- Null is the settlement currency, named or not.
+    -- Null is the settlement currency, named or not, unless it is a guess.
     CASE
         WHEN c.fee_currency IS NULL OR c.is_funding
             OR pms.objection_reason(c.objection) = 'unread_fee'
@@ -415,8 +420,17 @@ SELECT
         ELSE nullif(
             c.fee_currency,
             coalesce(
-                (SELECT i.settlement_currency FROM pms.instruments i WHERE i.asset = c.asset),
-                'USDT'
+                (
+                    SELECT
+                        CASE
+                            WHEN NOT i.is_assumed OR i.base_currency IS NOT NULL
+                                THEN i.settlement_currency
+                            ELSE ''
+                        END
+                    FROM pms.instruments i
+                    WHERE i.asset = c.asset
+                ),
+                CASE WHEN c.asset LIKE '_%USDT' THEN 'USDT' ELSE '' END
             )
         )
     END,

@@ -36,8 +36,9 @@ FROM (
     SELECT
         u.account, u.asset, u.mode, u.leg,
         min(u.since) AS since,
-        -- In this order: a bust explains more than a correction, a correction more than a late entry.
-        min(u.cause) AS cause,
+        -- In this order: a bust explains more than a correction, a correction more than a late entry;
+        -- what is counted by another rule is counted whole.
+        coalesce(min(u.cause) FILTER (WHERE u.cause = 'recount'), min(u.cause)) AS cause,
         sum(u.steps)::bigint AS steps,
         max(u.recorded_at) AS recorded_at,
         max(u.trace_id) AS trace_id
@@ -119,6 +120,7 @@ DECLARE
     v_due pms.leg_key[];
     v_exposures pms.exposure_change[];
     v_has_unconverted boolean;
+    v_has_reviewable boolean;
 BEGIN
     WITH touched AS (
         SELECT
@@ -140,6 +142,8 @@ BEGIN
             p.version,
             p.exposure,
             i.settlement_currency,
+            i.tick_size IS NOT NULL OR i.quantity_step IS NOT NULL
+            OR (i.is_assumed AND i.base_currency IS NULL) AS is_reviewable,
             coalesce(m.mark_price, p.current_price) AS mark_price,
             coalesce(t.earliest_at < p.last_executed_at, FALSE)
             OR (t.account, t.asset, t.mode, t.leg) IN (
@@ -282,8 +286,9 @@ BEGIN
             )::pms.exposure_change)
             FROM valued v
         ),
-        (SELECT bool_or(n.fee_native IS NOT NULL AND n.fee_rate IS NULL) FROM entry n)
-    INTO v_changed, v_due, v_restated, v_exposures, v_has_unconverted
+        (SELECT bool_or(n.fee_native IS NOT NULL AND n.fee_rate IS NULL) FROM entry n),
+        (SELECT bool_or(l.is_reviewable) FROM leg l)
+    INTO v_changed, v_due, v_restated, v_exposures, v_has_unconverted, v_has_reviewable
     FROM stored s;
 
     IF v_exposures IS NOT NULL THEN
@@ -300,6 +305,10 @@ BEGIN
 
     IF cardinality(post_entries.voids) > 0 THEN
         v_restated := pms.post_voids(post_entries.voids, v_restated);
+        PERFORM pms.settle_reviews(ARRAY(
+            SELECT (v.account, v.asset, v.mode, v.leg, 'off_tick', v.identity, NULL)::pms.review
+            FROM unnest(post_entries.voids) v
+        ));
     END IF;
 
     -- A correction may have converted what it replaced.
@@ -321,6 +330,10 @@ BEGIN
             FROM unnest(v_restated) c
             INNER JOIN pms.positions p USING (account, asset, mode, leg)
         );
+    END IF;
+
+    IF v_has_reviewable THEN
+        PERFORM pms.review_entries(post_entries.entries);
     END IF;
 
     RETURN v_changed;

@@ -43,6 +43,10 @@ CROSS JOIN LATERAL (
         'retry order events that were rejected for a time in the future'
     ),
     (
+        'review_expired', interval '1 minute',
+        'flag the open positions of expired instruments, and settle those that are flat'
+    ),
+    (
         'compact_outbox', interval '1 minute',
         'delete unsent events that a newer one has superseded'
     ),

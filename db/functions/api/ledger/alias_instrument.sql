@@ -11,7 +11,7 @@ DECLARE
         'alias_instrument', jsonb_build_object('alias', alias, 'asset', asset)
     );
     asked pms.arguments;
-    v_alias text := upper(alias);
+    v_alias text := pms.asset_name(alias);
     v_asset text;
     v_refusal jsonb;
 BEGIN
@@ -114,7 +114,7 @@ BEGIN
 
     IF command.answer IS NULL THEN
         DELETE FROM pms.instrument_aliases a
-        WHERE a.alias = upper(remove_alias.alias)
+        WHERE a.alias = pms.asset_name(remove_alias.alias)
         RETURNING a.* INTO v_removed;
     END IF;
 
@@ -126,7 +126,7 @@ BEGIN
                 WHEN v_removed.alias IS NULL
                     THEN pms.error_response(
                             404, 'NOT_FOUND', 'no such alias',
-                            jsonb_build_object('alias', upper(alias))
+                            jsonb_build_object('alias', pms.asset_name(alias))
                         )
             END,
             jsonb_build_object(

@@ -4,87 +4,86 @@ CREATE OR REPLACE FUNCTION api.define_instrument(
     multiplier numeric DEFAULT 1,
     quote_currency text DEFAULT 'USDT',
     settlement_currency text DEFAULT 'USDT',
-    allows_negative_price boolean DEFAULT FALSE
+    allows_negative_price boolean DEFAULT FALSE,
+    expires_at timestamptz DEFAULT NULL,
+    tick_size numeric DEFAULT NULL,
+    quantity_step numeric DEFAULT NULL
 )
-RETURNS void
+RETURNS jsonb
 LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
-    v_asset text := pms.asset_name(define_instrument.asset);
-    v_settlement text := pms.asset_name(define_instrument.settlement_currency);
-    held pms.instruments;
-BEGIN
-    IF pms.check_asset(v_asset) IS NOT NULL
-        OR pms.check_asset(pms.asset_name(define_instrument.quote_currency)) IS NOT NULL
-        OR pms.check_asset(v_settlement) IS NOT NULL
-    THEN
-        RAISE SQLSTATE 'PT400' USING
-            MESSAGE = 'no such instrument can be',
-            DETAIL = format(
-                '%L in %L, settled in %L', define_instrument.asset,
-                define_instrument.quote_currency, define_instrument.settlement_currency
-            ),
-            HINT = 'Each is ' || pms.argument_range('asset') || '.';
-    END IF;
-
-    INSERT INTO pms.instruments (asset) VALUES (v_asset)
-    ON CONFLICT ON CONSTRAINT instruments_pkey DO NOTHING;
-
-    SELECT i.* INTO STRICT held
-    FROM pms.instruments i
-    WHERE i.asset = v_asset
-    FOR UPDATE;
-
-    -- Entries counted by one rule cannot be valued by another one afterwards.
-    IF (held.kind, held.multiplier, held.settlement_currency) IS DISTINCT FROM
-        (
-            define_instrument.kind, define_instrument.multiplier,
-            v_settlement
-        )
-        AND EXISTS (SELECT 1 FROM pms.positions p WHERE p.asset = v_asset AND p.version > 0)
-    THEN
-        RAISE SQLSTATE 'PT409' USING
-            MESSAGE = 'instrument already traded',
-            DETAIL = format(
-                '%s is counted as %s, multiplier %s, in %s',
-                v_asset, held.kind, held.multiplier, held.settlement_currency
-            ),
-            HINT = 'Define an instrument before its first fill arrives.';
-    END IF;
-
-    UPDATE pms.instruments i
-    SET kind = define_instrument.kind,
-        multiplier = define_instrument.multiplier,
-        quote_currency = pms.asset_name(define_instrument.quote_currency),
-        settlement_currency = v_settlement,
-        allows_negative_price = define_instrument.allows_negative_price,
-        is_assumed = FALSE
-    WHERE i.asset = v_asset;
-    PERFORM pms.audit_command(
+    command pms.command := pms.begin_command(
         'define_instrument',
         jsonb_build_object(
-            'kind', define_instrument.kind,
-            'multiplier', define_instrument.multiplier,
-            'quote_currency', define_instrument.quote_currency,
-            'settlement_currency', define_instrument.settlement_currency,
-            'allows_negative_price', define_instrument.allows_negative_price,
-            'asset', v_asset
-        ),
-        NULL,
-        v_asset
+            'asset', asset,
+            'kind', kind,
+            'multiplier', multiplier,
+            'quote_currency', quote_currency,
+            'settlement_currency', settlement_currency,
+            'allows_negative_price', allows_negative_price,
+            'expires_at', pms.time_text(expires_at),
+            'tick_size', tick_size,
+            'quantity_step', quantity_step
+        )
     );
+    asked pms.arguments := pms.parse_arguments(
+        ARRAY[
+            ('asset', 'asset', define_instrument.asset),
+            ('quote_currency', 'asset', define_instrument.quote_currency),
+            ('settlement_currency', 'asset', define_instrument.settlement_currency)
+        ]::pms.argument[],
+        '{asset,quote_currency,settlement_currency}'
+    );
+    v_changed pms.changed_leg[];
+BEGIN
+    PERFORM pms.require_unscoped_key();
+
+    IF command.answer IS NULL AND asked.objections IS NULL THEN
+        v_changed := pms.change_instrument(
+            asked.value ->> 'asset', kind, multiplier, asked.value ->> 'quote_currency',
+            asked.value ->> 'settlement_currency', allows_negative_price, expires_at, tick_size,
+            quantity_step, command.trace_id
+        );
+        PERFORM pms.finish_entries(v_changed, 'api');
+    END IF;
+
+    RETURN pms.end_command(
+        command,
+        coalesce(
+            command.answer,
+            pms.validation_error(asked.objections),
+            jsonb_build_object(
+                'outcome', 'defined',
+                'asset', asked.value -> 'asset',
+                'recounted_legs', cardinality(v_changed),
+                'trace_id', command.trace_id
+            )
+        )
+    );
+EXCEPTION
+    WHEN data_exception THEN
+        RAISE SQLSTATE 'PT409' USING
+            MESSAGE = 'instrument cannot be counted like this',
+            DETAIL = format('an entry of %s has no value by this rule', asked.value ->> 'asset'),
+            HINT = 'An inverse contract has no value at a price of zero: bust or correct such a fill first.';
 END
 $$;
 
-COMMENT ON FUNCTION api.define_instrument IS $$Say how an instrument is valued, before it is traded
+COMMENT ON FUNCTION api.define_instrument IS $$Say how an instrument is valued
 
-kind: linear, inverse or spot. multiplier > 0. Safe to repeat.
+kind: linear, inverse or spot. multiplier > 0. expires_at: from then on a fill may settle it at 0.
+tick_size, quantity_step: fills off this grid count, and flag their position. Possible at any time:
+legs that were counted by another rule are counted again from their first entry, and the difference
+in realized PnL is kept as a restatement (cause recount); recounted_legs is their number. Answers
+{outcome, asset, recounted_legs, trace_id}. An absent argument has its default. Safe to repeat.
 
 Refuses with:
-- 400 `no such instrument can be` when the asset or a currency is no name
-- 400 when a value is out of its range (the constraint names it)
-- 409 `instrument already traded` when it would count existing positions by another rule$$;
+- 400 VALIDATION_ERROR when the asset or a currency is no name, 400 when another value is out of its
+  range (the constraint names it)
+- 403 FORBIDDEN when the key is bound to accounts
+- 409 `instrument cannot be counted like this` when an entry has no value by the new rule$$;
 
-GRANT EXECUTE ON FUNCTION api.define_instrument TO pms_operator;
+GRANT EXECUTE ON FUNCTION api.define_instrument TO pms_operator, pms_http_operator;

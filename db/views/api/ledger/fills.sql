@@ -100,7 +100,7 @@ COMMENT ON COLUMN api.fills.cause IS
 'The reason for an opening or an adjustment: venue_average, venue_size, adoption or import.';
 
 COMMENT ON COLUMN api.fills.voided_by IS
-'bust or correction if the entry no longer counts; null if it counts.';
+'bust, correction or recount if the entry no longer counts; null if it counts.';
 
 COMMENT ON COLUMN api.fills.voided_at IS 'When the entry was voided.';
 

@@ -32,7 +32,10 @@ COMMENT ON COLUMN api.restatements.mode IS 'one-way or hedge.';
 COMMENT ON COLUMN api.restatements.leg IS 'net in one-way mode; long or short in hedge mode.';
 
 COMMENT ON COLUMN api.restatements.cause IS
-'late (an entry arrived late), bust, correction, or restore (a validation corrected a row).';
+$$late (an entry arrived late), bust, correction, restore or recount
+
+restore: a validation corrected a row; recount: the instrument was defined otherwise. Amounts before a
+recount are in the former settlement currency.$$;
 
 COMMENT ON COLUMN api.restatements.earliest_at IS
 'Start of the changed past: event time of the oldest entry added or voided.';

@@ -8,6 +8,9 @@ SELECT
     i.base_currency,
     i.allows_negative_price,
     i.is_assumed,
+    i.expires_at,
+    trim_scale(i.tick_size) AS tick_size,
+    trim_scale(i.quantity_step) AS quantity_step,
     i.created_at
 FROM pms.instruments i
 CROSS JOIN pms.read_only;
@@ -37,6 +40,15 @@ COMMENT ON COLUMN api.instruments.allows_negative_price IS
 
 COMMENT ON COLUMN api.instruments.is_assumed IS
 'True until an operator has confirmed the contract.';
+
+COMMENT ON COLUMN api.instruments.expires_at IS
+'When it expires; null: never, as far as is known. From then on an open position is flagged.';
+
+COMMENT ON COLUMN api.instruments.tick_size IS
+'Prices of fills are multiples of it; null: any. A fill off the grid counts, and is flagged.';
+
+COMMENT ON COLUMN api.instruments.quantity_step IS
+'Quantities of fills are multiples of it; null: any. A fill off the grid counts, and is flagged.';
 
 COMMENT ON COLUMN api.instruments.created_at IS 'When the service first recorded the asset.';
 

@@ -1,0 +1,65 @@
+CREATE OR REPLACE FUNCTION pms.check_defined(asset text)
+RETURNS text
+LANGUAGE sql
+STABLE
+AS $$
+SELECT 'has no definition, and the settings refuse instruments without one'
+WHERE pms.check_asset(check_defined.asset) IS NULL
+    AND NOT EXISTS (
+        SELECT 1
+        FROM pms.instruments i
+        WHERE i.asset = check_defined.asset
+            AND NOT i.is_assumed
+    )
+$$;
+
+COMMENT ON FUNCTION pms.check_defined IS $$Why an asset is refused that nobody has defined, or null
+
+Call it only where the settings refuse unknown instruments. Null for an asset that is invalid.$$;
+
+CREATE OR REPLACE FUNCTION pms.may_settle_at(asset text, price numeric, executed_at timestamptz)
+RETURNS boolean
+LANGUAGE sql
+STABLE
+AS $$
+SELECT may_settle_at.price = 0
+    AND EXISTS (
+        SELECT 1
+        FROM pms.instruments i
+        WHERE i.asset = may_settle_at.asset
+            AND i.kind <> 'inverse'
+            AND i.expires_at <= coalesce(may_settle_at.executed_at, now())
+    )
+$$;
+
+COMMENT ON FUNCTION pms.may_settle_at IS
+$$Whether a fill may have a price because its instrument settles there
+
+0, at its expiry or later: it expired worthless. An inverse contract has no value at 0.$$;
+
+-- One statement, so that it is inlined.
+CREATE OR REPLACE FUNCTION pms.instrument_at(asset text, known_at timestamptz)
+RETURNS TABLE (kind text, multiplier numeric, settlement_currency text)
+LANGUAGE sql
+STABLE
+ROWS 1
+AS $$
+SELECT
+    coalesce(f.kind, i.kind),
+    coalesce(f.multiplier, i.multiplier),
+    coalesce(f.settlement_currency, i.settlement_currency)
+FROM pms.instruments i
+LEFT JOIN LATERAL (
+    SELECT o.kind, o.multiplier, o.settlement_currency
+    FROM pms.former_instruments o
+    WHERE o.asset = i.asset
+        AND o.known_to > instrument_at.known_at
+    ORDER BY o.known_to
+    LIMIT 1
+) f ON TRUE
+WHERE i.asset = instrument_at.asset
+$$;
+
+COMMENT ON FUNCTION pms.instrument_at IS $$How an instrument was counted, as known at a moment
+
+As it is now, unless it has been recounted since.$$;

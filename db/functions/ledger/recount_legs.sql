@@ -1,0 +1,318 @@
+CREATE OR REPLACE FUNCTION pms.amount_by_rule(
+    quantity numeric,
+    amount numeric,
+    former pms.instruments,
+    present pms.instruments
+)
+RETURNS numeric
+LANGUAGE sql
+IMMUTABLE
+RETURN CASE
+    WHEN quantity = 0 OR amount = 0 THEN amount
+    WHEN ((former).kind = 'inverse') = ((present).kind = 'inverse')
+        THEN pms.div_round(amount * (present).multiplier, (former).multiplier, 18)
+    ELSE
+        pms.contract_value(
+            quantity,
+            pms.average_price(
+                quantity, amount, (former).multiplier, (former).kind = 'inverse'
+            ),
+            (present).multiplier,
+            (present).kind = 'inverse'
+        )
+END;
+
+COMMENT ON FUNCTION pms.amount_by_rule IS $$What an entry of a given value is worth by another rule
+
+At the average price that its value implies; between kinds of one formula in proportion, exactly.$$;
+
+CREATE OR REPLACE FUNCTION pms.recounted_entries(
+    former pms.instruments,
+    present pms.instruments,
+    recorded_at timestamptz,
+    trace_id text
+)
+RETURNS TABLE (former_entry pms.ledger_entries, entry pms.ledger_entries)
+LANGUAGE plpgsql
+STABLE
+AS $$
+DECLARE
+    v_number CONSTANT bigint := (
+        SELECT count(*) FROM pms.former_instruments f WHERE f.asset = present.asset
+    );
+    v_converts CONSTANT boolean := (
+        (former.settlement_currency, former.kind = 'spot', former.base_currency)
+        IS DISTINCT FROM (present.settlement_currency, present.kind = 'spot', present.base_currency)
+    );
+    v_former pms.ledger_entries[] := ARRAY(
+        SELECT e
+        FROM pms.standing_entries e
+        WHERE e.leg_id IN (SELECT l.leg_id FROM pms.legs l WHERE l.asset = present.asset)
+            AND (
+                e.kind IN ('transfer', 'opening', 'adjustment') AND e.amount IS NOT NULL
+                OR e.kind IN ('trade', 'transfer') AND (
+                    e.fee_rate = 0 OR v_converts AND e.fee_currency IS NOT NULL
+                )
+            )
+        ORDER BY e.id
+    );
+    -- As they were charged.
+    v_entries pms.ledger_entries[] := ARRAY(
+        SELECT jsonb_populate_record(
+            e,
+            jsonb_build_object(
+                'identity', CASE
+                    WHEN e.amends IS NULL THEN format('correction:recount %s:%s', v_number, e.identity)
+                    -- After what it replaces, of the same time.
+                    ELSE format('%s recount %s', e.identity, v_number)
+                END,
+                'amends', coalesce(e.amends, e.identity),
+                'quantity', e.quantity + CASE WHEN e.fee_rate = 0 THEN e.fee_native ELSE 0 END,
+                'amount', CASE
+                    WHEN e.fee_rate = 0 THEN NULL
+                    ELSE pms.amount_by_rule(e.quantity, e.amount, former, present)
+                END,
+                'recorded_at', recounted_entries.recorded_at,
+                'trace_id', recounted_entries.trace_id
+            )
+            || CASE
+                WHEN v_converts OR e.fee_rate = 0
+                    THEN jsonb_build_object(
+                            'fee', coalesce(e.fee_native, e.fee),
+                            'fee_currency', nullif(e.fee_currency, present.settlement_currency),
+                            'fee_native', NULL,
+                            'fee_rate', NULL
+                        )
+                ELSE '{}'
+            END
+        )
+        FROM unnest(v_former) e
+    );
+BEGIN
+    IF v_converts OR EXISTS (SELECT 1 FROM unnest(v_former) e WHERE e.fee_rate = 0) THEN
+        v_entries := pms.convert_fees(v_entries);
+    END IF;
+
+    RETURN QUERY
+    SELECT f, n
+    FROM ROWS FROM (unnest(v_former), unnest(v_entries)) WITH ORDINALITY x
+    CROSS JOIN LATERAL (SELECT v_former[x.ordinality], v_entries[x.ordinality]) p (f, n)
+    WHERE ((f).quantity, (f).amount, (f).fee, (f).fee_currency, (f).fee_native, (f).fee_rate)
+        IS DISTINCT FROM
+        ((n).quantity, (n).amount, (n).fee, (n).fee_currency, (n).fee_native, (n).fee_rate);
+END
+$$;
+
+COMMENT ON FUNCTION pms.recounted_entries IS
+$$The entries whose fee or amount another rule changes, and what stands in their place
+
+Fees are converted again from what was charged if the settlement currency, or what is taken from the
+quantity, changes: with the rates of their time that are known now. The value of absolute entries
+and of transfers at cost follows from their average. All other entries stay as they are: only what
+they are worth changes.$$;
+
+CREATE OR REPLACE FUNCTION pms.recount_legs(
+    former pms.instruments,
+    keys pms.leg_key[],
+    recorded_at timestamptz,
+    trace_id text
+)
+RETURNS pms.changed_leg[]
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    present pms.instruments;
+    v_exposures pms.exposure_change[];
+    v_changes pms.leg_change[];
+    v_entries pms.ledger_entries[];
+    v_voids pms.entry_void[];
+    v_changed pms.changed_leg[];
+BEGIN
+    SELECT i.* INTO STRICT present FROM pms.instruments i WHERE i.asset = former.asset;
+
+    -- The settlement currency of the account totals changes too.
+    WITH emptied AS (
+        UPDATE pms.positions p
+        SET exposure = 0
+        FROM unnest(keys) k
+        INNER JOIN pms.positions o USING (account, asset, mode, leg)
+        WHERE (p.account, p.asset, p.mode, p.leg) = (k.account, k.asset, k.mode, k.leg)
+            AND o.exposure <> 0
+        RETURNING p.account, -o.exposure AS exposure
+    )
+
+    SELECT array_agg((e.account, former.settlement_currency, e.exposure)::pms.exposure_change)
+    INTO v_exposures
+    FROM emptied e;
+    PERFORM pms.add_exposures(v_exposures);
+
+    -- Counted by the former rule, they remain as knowledge up to now.
+    UPDATE pms.checkpoints c
+    SET known_to = recount_legs.recorded_at
+    WHERE c.asset = former.asset
+        AND c.known_to = 'infinity';
+
+    v_changes := ARRAY(
+        SELECT (
+            k.account, k.asset, k.mode, k.leg, e.since, 'recount', 1, recount_legs.recorded_at,
+            recount_legs.trace_id
+        )::pms.leg_change
+        FROM unnest(keys) k
+        CROSS JOIN LATERAL (
+            SELECT min(n.executed_at) AS since
+            FROM pms.entries_of_leg(k.account, k.asset, k.mode, k.leg) n
+        ) e
+        WHERE e.since IS NOT NULL
+    );
+
+    SELECT
+        array_agg(r.entry),
+        array_agg((
+            (r.entry).account, (r.entry).asset, (r.entry).mode, (r.entry).leg, c.since,
+            (r.former_entry).identity, 'recount', (r.entry).identity, recount_legs.recorded_at,
+            (r.entry).source, recount_legs.trace_id
+        )::pms.entry_void)
+    INTO v_entries, v_voids
+    FROM pms.recounted_entries(former, present, recount_legs.recorded_at, recount_legs.trace_id) r
+    INNER JOIN unnest(v_changes) c
+        ON ((r.entry).account, (r.entry).mode, (r.entry).leg) = (c.account, c.mode, c.leg);
+
+    IF v_entries IS NOT NULL THEN
+        -- A bust or a correction that comes later finds them in the family of what they replace.
+        INSERT INTO pms.amendments (
+            account, identity, amends, cause, amended_at, recorded_at, applied_at, source, trace_id
+        )
+        SELECT
+            n.account, n.identity, n.amends, 'correction',
+            coalesce(
+                (
+                    SELECT a.amended_at
+                    FROM pms.amendments a
+                    WHERE a.account = n.account
+                        AND a.identity = v.identity
+                ),
+                n.executed_at
+            ),
+            n.recorded_at, n.recorded_at, n.source, n.trace_id
+        FROM ROWS FROM (unnest(v_entries)) n
+        INNER JOIN unnest(v_voids) v ON n.account = v.account AND n.identity = v.amendment;
+
+        v_changed := pms.post_entries(v_entries, v_voids);
+    END IF;
+
+    v_changes := ARRAY(
+        SELECT c
+        FROM unnest(v_changes) c
+        WHERE NOT EXISTS (
+            SELECT 1
+            FROM unnest(v_changed) d
+            WHERE (d.account, d.asset, d.mode, d.leg) = (c.account, c.asset, c.mode, c.leg)
+        )
+    );
+    PERFORM pms.replay_legs(v_changes);
+
+    RETURN v_changed || ARRAY(
+        SELECT (account, asset, mode, leg, c.trace_id, p.needs_review)::pms.changed_leg
+        FROM unnest(v_changes) c
+        INNER JOIN pms.positions p USING (account, asset, mode, leg)
+    );
+END
+$$;
+
+COMMENT ON FUNCTION pms.recount_legs IS $$Count all legs of an instrument by its present rule
+
+former: the rule until now. The legs must be locked, at recorded_at, and no other leg of the
+instrument may come about meanwhile. Each leg is folded from its first entry; what its realized PnL
+was before is kept as a restatement. Funding, fees in the settlement currency and PnL that an
+opening carried over are cash: their numbers stay, in the settlement currency of the present rule.
+Returns the legs that changed, for pms.finish_entries.$$;
+
+CREATE OR REPLACE FUNCTION pms.change_instrument(
+    asset text,
+    kind text,
+    multiplier numeric,
+    quote_currency text,
+    settlement_currency text,
+    allows_negative_price boolean,
+    expires_at timestamptz,
+    tick_size numeric,
+    quantity_step numeric,
+    trace_id text
+)
+RETURNS pms.changed_leg[]
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    former pms.instruments;
+    present pms.instruments;
+    v_keys pms.leg_key[];
+    v_recorded_at timestamptz;
+    v_changed pms.changed_leg[] := '{}';
+BEGIN
+    INSERT INTO pms.instruments (asset) VALUES (change_instrument.asset)
+    ON CONFLICT ON CONSTRAINT instruments_pkey DO NOTHING;
+
+    -- Before the legs, as in a batch of order events: those of a recount amend entries.
+    LOCK TABLE pms.amendments IN EXCLUSIVE MODE;
+
+    -- A leg that comes about refers to its instrument, and waits.
+    SELECT i.*
+    INTO STRICT former
+    FROM pms.instruments i
+    WHERE i.asset = change_instrument.asset
+    FOR UPDATE;
+
+    v_keys := ARRAY(
+        SELECT (p.account, p.asset, p.mode, p.leg)::pms.leg_key
+        FROM pms.positions p
+        WHERE p.asset = change_instrument.asset
+    );
+    v_recorded_at := pms.lock_stored_legs(v_keys);
+
+    UPDATE pms.instruments i
+    SET kind = change_instrument.kind,
+        multiplier = change_instrument.multiplier,
+        quote_currency = change_instrument.quote_currency,
+        settlement_currency = change_instrument.settlement_currency,
+        allows_negative_price = change_instrument.allows_negative_price,
+        expires_at = change_instrument.expires_at,
+        tick_size = change_instrument.tick_size,
+        quantity_step = change_instrument.quantity_step,
+        is_assumed = FALSE
+    WHERE i.asset = change_instrument.asset
+    RETURNING i.* INTO STRICT present;
+
+    IF v_keys <> '{}' AND former IS DISTINCT FROM present THEN
+        INSERT INTO pms.former_instruments (asset, known_to, kind, multiplier, settlement_currency)
+        VALUES (
+            former.asset, v_recorded_at, former.kind, former.multiplier, former.settlement_currency
+        );
+    END IF;
+
+    IF v_keys <> '{}'
+        AND (former.kind, former.multiplier, former.settlement_currency, former.base_currency)
+        IS DISTINCT FROM
+        (present.kind, present.multiplier, present.settlement_currency, present.base_currency)
+    THEN
+        v_changed := pms.recount_legs(former, v_keys, v_recorded_at, trace_id);
+    END IF;
+
+    PERFORM pms.settle_reviews(ARRAY(
+        SELECT (r.account, r.asset, r.mode, r.leg, r.code, r.source, r.detail)::pms.review
+        FROM unnest(v_keys) k
+        INNER JOIN pms.reviews r USING (account, asset, mode, leg)
+        LEFT JOIN LATERAL pms.find_entry(r.account, r.source) e ON r.code = 'off_tick'
+        WHERE r.code = 'assumed_instrument'
+            OR (r.code = 'off_tick' AND pms.off_tick(present, e.quantity, e.price) IS NULL)
+    ));
+
+    RETURN v_changed;
+END
+$$;
+
+COMMENT ON FUNCTION pms.change_instrument IS
+$$Define an instrument, and count its legs by the definition
+
+In one transaction, with all its legs locked in the order of their keys: their fills, and order
+events as a whole, wait until it is done. Returns the legs that were counted otherwise before.
+Raises class 22 when an entry cannot be valued by the new rule.$$;
