@@ -14,7 +14,8 @@ RETURN jsonb_build_object(
     'short_positions_count', (t).short_positions_count,
     'unconverted_fees', (t).unconverted_fees,
     'complete', (t).complete,
-    'unpriced', to_jsonb((t).unpriced)
+    'unpriced', to_jsonb((t).unpriced),
+    'assumed_instruments', to_jsonb((t).assumed_instruments)
 );
 
 COMMENT ON FUNCTION pms.portfolio_json IS $$A total as the contract writes the portfolio

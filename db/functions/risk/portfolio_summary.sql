@@ -44,8 +44,11 @@ BEGIN
         coalesce(sum(t.long_positions_count), 0),
         coalesce(sum(t.short_positions_count), 0),
         coalesce(sum(t.unconverted_fees), 0),
-        coalesce(array_agg(t.asset ORDER BY t.asset) FILTER (WHERE NOT t.complete), '{}'),
+        coalesce(array_agg(t.asset ORDER BY t.asset) FILTER (WHERE t.unpriced <> '{}'), '{}'),
         coalesce(bool_and(t.complete), TRUE),
+        coalesce(
+            array_agg(t.asset ORDER BY t.asset) FILTER (WHERE t.assumed_instruments <> '{}'), '{}'
+        ),
         concat(
             '{',
             string_agg(
@@ -60,7 +63,7 @@ BEGIN
         total.exposure_usdt, total.net_exposure_usdt, total.unrealized_pnl_usdt,
         total.realized_pnl_usdt, total.total_pnl_usdt, total.open_positions_count,
         total.long_positions_count, total.short_positions_count, total.unconverted_fees,
-        total.unpriced, total.complete, summary.by_asset
+        total.unpriced, total.complete, total.assumed_instruments, summary.by_asset
     FROM pms.sum_positions(legs, summarize_legs.account IS NULL, FALSE) t
     WHERE summarize_legs.asset IS NULL
         OR t.asset = summarize_legs.asset;

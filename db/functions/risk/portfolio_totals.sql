@@ -39,10 +39,25 @@ BEGIN ATOMIC
                 )
             ELSE '{}'
         END AS unpriced,
-        NOT bool_or(h.is_left_out) AS complete
+        NOT bool_or(h.is_left_out OR h.is_doubtful) AS complete,
+        CASE
+            WHEN bool_or(h.is_doubtful)
+                THEN (
+                    SELECT array_agg(DISTINCT u.asset)
+                    FROM unnest(array_agg(h.asset) FILTER (WHERE h.is_doubtful)) u (asset)
+                )
+            ELSE '{}'
+        END AS assumed_instruments
     FROM (
         SELECT
             p.*,
+            -- Read once for all positions.
+            p.asset IN (
+                SELECT i.asset
+                FROM pms.instruments i
+                WHERE i.is_assumed
+                    AND i.base_currency IS NULL
+            ) AS is_doubtful,
             CASE WHEN NOT is_all_accounts THEN p.account END AS group_account,  -- noqa: RF03
             CASE WHEN NOT is_all_assets THEN p.asset END AS group_asset,  -- noqa: RF03
             -- In hedge mode two equal legs are open although the size is 0.
@@ -75,7 +90,7 @@ IMMUTABLE
 PARALLEL SAFE
 RETURN (
     account, asset, account IS NULL, asset IS NULL,
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '{}'::text[], TRUE
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '{}'::text[], TRUE, '{}'::text[]
 )::pms.portfolio_total;
 
 COMMENT ON FUNCTION pms.empty_total IS 'The total where nothing was ever held.';

@@ -58,7 +58,7 @@ def ask(service: Service, operation: Operation, asset: str = "OPENAPIUSDT", **op
 
 def discrepancy(service: Service) -> str:
     """The id of one that is open."""
-    asset = f"D{uuid.uuid4().hex[:12]}".upper()
+    asset = f"D{uuid.uuid4().hex[:12]}USDT".upper()
     service.fill("openapi-decided", asset)
     service.query("UPDATE pms.positions SET size = 3 WHERE asset = %s", asset)
     asked = {"account": "openapi-decided", "fix_discrepancies": "false"}

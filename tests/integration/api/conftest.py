@@ -31,4 +31,4 @@ def account() -> str:
 @pytest.fixture
 def asset() -> str:
     """A new asset."""
-    return f"T{uuid.uuid4().hex[:16]}".upper()
+    return f"T{uuid.uuid4().hex[:12]}USDT".upper()

@@ -22,7 +22,15 @@ COUNTS = {
     "short_positions_count",
     "unconverted_fees",
 }
-OTHERS = {"by_asset", "calculated_at", "limit_exceeded", "complete", "unpriced", "limits"}
+OTHERS = {
+    "by_asset",
+    "calculated_at",
+    "limit_exceeded",
+    "complete",
+    "unpriced",
+    "limits",
+    "assumed_instruments",
+}
 EMPTY = {
     "total_exposure_usdt": "0",
     "total_unrealized_pnl_usdt": "0",
@@ -38,6 +46,7 @@ EMPTY = {
     "limit_exceeded": False,
     "complete": True,
     "unpriced": [],
+    "assumed_instruments": [],
     "limits": [],
 }
 
@@ -45,7 +54,7 @@ EMPTY = {
 @pytest.fixture
 def assets(service: Service, account: str) -> tuple[str, str, str]:
     """A long and a short position with a price, and a long one without."""
-    long, short, dark = (f"{name}{uuid.uuid4().hex[:12]}".upper() for name in "LSD")
+    long, short, dark = (f"{name}{uuid.uuid4().hex[:12]}USDT".upper() for name in "LSD")
     service.fill(account, long, "2", "100", execution_fees="1")
     service.fill(account, short, "-3", "50")
     service.fill(account, short, "1", "40")
@@ -101,6 +110,7 @@ def test_the_portfolio_of_an_account_is_served(
         "limit_exceeded": False,
         "complete": False,
         "unpriced": [dark],
+        "assumed_instruments": [],
         "limits": [],
     }
 
@@ -165,6 +175,7 @@ def test_exposure_is_served(service: Service, account: str, assets: tuple[str, s
         "by_asset": portfolio["by_asset"],
         "complete": False,
         "unpriced": [assets[2]],
+        "assumed_instruments": [],
     }
 
 
@@ -181,6 +192,7 @@ def test_pnl_is_served(service: Service, account: str, assets: tuple[str, str, s
         "by_asset": portfolio["by_asset"],
         "complete": False,
         "unpriced": [assets[2]],
+        "assumed_instruments": [],
     }
 
 

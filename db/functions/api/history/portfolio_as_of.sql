@@ -27,7 +27,8 @@ BEGIN
         t.short_positions_count,
         t.unconverted_fees,
         t.complete,
-        t.unpriced
+        t.unpriced,
+        t.assumed_instruments
     FROM pms.portfolio_totals(
         -- From the ledger, also for the present.
         pms.select_legs(

@@ -21,6 +21,7 @@ BEGIN
     v_body := jsonb_build_object(
         'complete', v_total.complete,
         'unpriced', v_total.unpriced,
+        'assumed_instruments', v_total.assumed_instruments,
         'calculated_at', pms.time_text(clock_timestamp())
     );
     IF subject = 'exposure' THEN

@@ -15,7 +15,8 @@ SELECT
     c.short_positions_count,
     c.unconverted_fees,
     c.complete,
-    c.unpriced
+    c.unpriced,
+    c.assumed_instruments
 FROM pms.portfolio_totals_now c
 WHERE c.is_all_assets;
 
@@ -57,8 +58,13 @@ COMMENT ON COLUMN api.portfolio.unconverted_fees IS
 'Count: entries whose fee is not counted because no rate is known for their time.';
 
 COMMENT ON COLUMN api.portfolio.complete IS
-'False if an amount leaves out a position because it has no price or no rate to USDT.';
+$$False if an amount leaves out a position because it has no price or no rate to USDT
+
+Or counts one by a rule that is only assumed.$$;
 
 COMMENT ON COLUMN api.portfolio.unpriced IS 'The assets of the positions left out.';
+
+COMMENT ON COLUMN api.portfolio.assumed_instruments IS
+'The assets counted as linear in USDT that nobody has defined, and whose name ends otherwise.';
 
 GRANT SELECT ON api.portfolio TO pms_reader, pms_trader, pms_operator, pms_analyst;
