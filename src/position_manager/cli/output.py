@@ -162,6 +162,15 @@ def remark(style: str = "") -> Callable[[str | None], Text]:
     return lambda words: Text(words or "", style=style)
 
 
+def incomplete(totals: Document) -> list[tuple[Text, str]]:
+    """Why totals are not complete: each reason with its assets."""
+    reasons = (
+        ("without a price or a rate", totals["unpriced"]),
+        ("undefined instruments", totals["assumed_instruments"]),
+    )
+    return [(Text(name, style="yellow"), ", ".join(assets)) for name, assets in reasons if assets]
+
+
 def quantum_of(row: Document) -> Decimal:
     """The smallest amount shown in the row's settlement currency."""
     return CENT if row["settlement_currency"] == "USDT" else SATOSHI
@@ -208,7 +217,7 @@ def several(field: str) -> Callable[[Rows], bool]:
     return lambda rows: len({row[field] for row in rows}) > 1
 
 
-def any_but(field: str, usual: str) -> Callable[[Rows], bool]:
+def any_but(field: str, usual: str | None) -> Callable[[Rows], bool]:
     """Show a column only when a value differs from the usual one."""
     return lambda rows: any(row[field] != usual for row in rows)
 

@@ -22,6 +22,7 @@ from position_manager.cli.output import (
     exact,
     gain,
     grid,
+    incomplete,
     money,
     price,
     print_table,
@@ -231,9 +232,8 @@ def portfolio_table(portfolio: Document, title: str | None = None) -> Table:
             used,
             f"{exact(limit['value'])} of {exact(limit['limit'])}",
         )
-    if not portfolio["complete"]:
-        unpriced = ", ".join(portfolio["unpriced"])
-        table.add_row(Text("without a price or a rate", style="yellow"), "", unpriced)
+    for reason, found in incomplete(portfolio):
+        table.add_row(reason, "", found)
     if portfolio["unconverted_fees"]:
         table.add_row(
             Text("fees without a rate", style="yellow"), str(portfolio["unconverted_fees"])

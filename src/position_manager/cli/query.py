@@ -86,6 +86,10 @@ Limit = Annotated[
     int | None,
     typer.Option("--limit", "-n", min=1, max=1000, help="Maximum number of rows; by default 100."),
 ]
+# A view has the asset behind an alias.
+OF_ALIAS = """{0} = coalesce(
+    (SELECT a.asset FROM api.instrument_aliases a WHERE a.alias = {1}), {1}
+)"""
 MODES = ("one-way", "hedge")
 CONNECT_SECONDS = 5
 REMEDY = "Start the private stack with  make up,  or set {name}."
@@ -214,7 +218,10 @@ def rows(
     """
     values = {name: value for name, value in wanted.items() if value is not None}
     conditions = [
-        sql.SQL("{} = {}").format(sql.Identifier(name), sql.Placeholder(name)) for name in values
+        sql.SQL(OF_ALIAS if name == "asset" else "{} = {}").format(
+            sql.Identifier(name), sql.Placeholder(name)
+        )
+        for name in values
     ]
     if between is not None:
         connection.execute("SET LOCAL TIME ZONE 'UTC'")

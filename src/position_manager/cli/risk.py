@@ -19,6 +19,7 @@ from position_manager.cli.output import (
     exact,
     gain,
     grid,
+    incomplete,
     money,
     percent,
     print_rows,
@@ -296,9 +297,8 @@ def check_table(check: Document) -> Table:
     before, after = check["portfolio"]["before"], check["portfolio"]["after"]
     for name, field in OF_PORTFOLIO:
         table.add_row(name, money(before[field]), money(after[field]))
-    if not after["complete"]:
-        unpriced = ", ".join(after["unpriced"])
-        table.add_row(Text("without a price or a rate", style="yellow"), "", unpriced)
+    for reason, found in incomplete(after):
+        table.add_row(reason, "", found)
     return table
 
 

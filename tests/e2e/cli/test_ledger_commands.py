@@ -15,7 +15,7 @@ from tests.helpers.commands import Cli, commands
 GROUPS = {
     "fills": {"list", "record", "bust", "correct"},
     "funding": {"record"},
-    "instruments": {"list", "define"},
+    "instruments": {"list", "define", "alias", "unalias", "aliases"},
     "risk-limits": {"list", "set", "remove", "breaches"},
     "history": {"capital"},
 }
@@ -263,14 +263,55 @@ def test_an_instrument_is_defined(cli: Cli, asset: str) -> None:
 
 
 @pytest.mark.usefixtures("bought")
-def test_a_traded_instrument_cannot_be_redefined(cli: Cli, asset: str) -> None:
+def test_a_traded_instrument_is_counted_again(cli: Cli, account: str, asset: str) -> None:
     shown = cli("instruments", "define", asset, "--multiplier", "10")
 
-    assert (shown.exit_code, shown.stdout) == (1, "")
-    assert "refused: instrument already traded" in shown.stderr
-    assert cli("instruments", "define", asset, "--kind", "spot").exit_code == 1
-    # The assumed definition may be confirmed.
-    assert cli("instruments", "define", asset).exit_code == 0
+    assert (shown.exit_code, shown.stdout) == (
+        0, f"{asset} is linear, multiplier 10, in USDT\nrecounted legs: 1\n"
+    )  # fmt: skip
+    assert [each["value"] for each in entries(cli, asset, "--account", account)] == ["2000"]
+    again = cli("instruments", "define", asset, "--multiplier", "10")
+    assert again.stdout == f"{asset} is linear, multiplier 10, in USDT\n"
+
+
+def test_expiry_and_grid_are_defined_and_listed(cli: Cli, asset: str) -> None:
+    cli(
+        "instruments", "define", asset, "--expires-at", "2030-12-27T08:00:00Z",
+        "--tick-size", "0.50", "--quantity-step", "0.001",
+    )  # fmt: skip
+
+    listed = json.loads(cli("instruments", "list", "--json").stdout)["instruments"]
+    (found,) = (each for each in listed if each["asset"] == asset)
+    assert found["expires_at"] == "2030-12-27T08:00:00.000000Z"
+    assert (found["tick_size"], found["quantity_step"]) == ("0.5", "0.001")
+
+
+def test_an_alias_is_one_name_more(cli: Cli, account: str, asset: str, bought: list[str]) -> None:
+    name = f"X{asset}"
+    done = cli("instruments", "alias", name.lower(), asset.lower())
+    assert (done.exit_code, done.stdout) == (0, f"{name} is {asset}\n"), done.output
+    again = cli(
+        "fills", "record", name, "BUY", "2", "100", "--fee", "0.5", "--id", "one",
+        "--executed-at", "2026-01-01T00:00:00Z", "--account", account,
+    )  # fmt: skip
+    assert again.stdout.startswith("duplicate")
+    assert held(cli, account, name)["asset"] == asset
+    assert len(entries(cli, name, "--account", account)) == 1
+    listed = json.loads(cli("instruments", "aliases", "--json").stdout)["aliases"]
+    assert (name, asset) in {(each["alias"], each["asset"]) for each in listed}
+    assert name in cli("instruments", "aliases").stdout
+
+    gone = cli("instruments", "unalias", name)
+    assert (gone.exit_code, gone.stdout) == (0, f"{name} is no longer {asset}\n")
+    refused = cli("instruments", "unalias", name)
+    assert (refused.exit_code, "no such alias" in refused.stderr) == (1, True)
+
+
+@pytest.mark.usefixtures("bought")
+def test_an_alias_with_fills_of_its_own_is_refused(cli: Cli, asset: str) -> None:
+    shown = cli("instruments", "alias", asset, "BTCUSDT")
+    assert shown.exit_code == 1
+    assert "refused: the alias has entries of its own" in shown.stderr
 
 
 def test_an_instrument_of_an_unknown_kind_is_refused(cli: Cli, asset: str) -> None:
