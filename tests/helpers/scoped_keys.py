@@ -13,7 +13,7 @@ from tests.helpers.ledger import Ledger, correction, elsewhere, fill
 MINE, OURS, FOREIGN = "mine", "ours", "foreign"
 FORBIDDEN = "PGRST"
 # Views without account data may be read with any key.
-OPEN_VIEWS = {"instruments", "jobs", "prices"}
+OPEN_VIEWS = {"instrument_aliases", "instruments", "jobs", "prices"}
 # Only of the command line, which is scoped to nothing.
 HTTP_ROLES = ("pms_reader", "pms_trader", "pms_http_operator")
 # All data of an account contains its name, in identities and traces also.
@@ -63,7 +63,8 @@ class Key:
 
 
 def create_desk(ledger: Ledger, owner: psycopg.Connection[Any]) -> None:
-    """Create data of every kind in each account, and dead letters and prices without one."""
+    """Create data of every kind in each account, and what belongs to none."""
+    ledger.call("alias_instrument", alias="XBT", asset="BTCUSDT")
     ledger.price({"event_type": "ticker", "payload": {"symbol": "BTCUSDT", "mark_price": "100"}})
     for account, size in SIZES.items():
         first = elsewhere(

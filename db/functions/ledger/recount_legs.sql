@@ -282,7 +282,12 @@ BEGIN
     WHERE i.asset = change_instrument.asset
     RETURNING i.* INTO STRICT present;
 
-    IF v_keys <> '{}' AND former IS DISTINCT FROM present THEN
+    -- Also a guess that is confirmed: what was named in its currency is not named any longer.
+    IF v_keys <> '{}' AND (former.is_assumed OR (
+        former.kind, former.multiplier, former.settlement_currency, former.base_currency
+    ) IS DISTINCT FROM (
+        present.kind, present.multiplier, present.settlement_currency, present.base_currency
+    )) THEN
         INSERT INTO pms.former_instruments (asset, known_to, kind, multiplier, settlement_currency)
         VALUES (
             former.asset, v_recorded_at, former.kind, former.multiplier, former.settlement_currency

@@ -63,7 +63,9 @@ WRITTEN = TYPED | {
 CHOSEN = """
     FROM api.snapshots
     WHERE (%(account)s::text IS NULL OR account = %(account)s)
-        AND (%(asset)s::text IS NULL OR asset = %(asset)s)
+        AND (%(asset)s::text IS NULL OR asset = coalesce(
+            (SELECT a.asset FROM api.instrument_aliases a WHERE a.alias = %(asset)s), %(asset)s
+        ))
         AND (%(mode)s::text IS NULL OR mode = %(mode)s)
         AND created_at BETWEEN coalesce(%(since)s::timestamptz, '-infinity')
             AND coalesce(%(until)s::timestamptz, 'infinity')

@@ -259,7 +259,7 @@ def test_an_instrument_is_defined(cli: Cli, asset: str) -> None:
     assert (done.exit_code, done.stdout) == (0, f"{asset} is inverse, multiplier 100, in BTC\n")
     shown = cli("instruments", "list").stdout
     (line,) = (line for line in shown.splitlines() if line.startswith(asset))
-    assert line.split()[1:] == ["inverse", "100", "-", "USD", "BTC"]
+    assert line.split()[1:6] == ["inverse", "100", "-", "USD", "BTC"]
 
 
 @pytest.mark.usefixtures("bought")

@@ -30,6 +30,9 @@ FORBIDDEN_FUNCTIONS: dict[str, dict[str, object]] = {
     "record_prices": {"prices": [{"symbol": "BTCUSDT", "mark_price": "7"}]},
     "retry_dead_letter": {"id": 1},
     "drop_dead_letter": {"id": 1},
+    "alias_instrument": {"alias": "NEW", "asset": "BTCUSDT"},
+    "remove_alias": {"alias": "XBT"},
+    "define_instrument": {"asset": "NEWUSDT"},
 }
 # Functions that take the account in another way have separate tests below.
 TESTED_BELOW = {"accept_discrepancy", "dismiss_discrepancy", "record_fills"}

@@ -93,6 +93,7 @@ def test_every_argument_takes_the_alias(aliased: Ledger) -> None:
 
 
 def test_an_alias_of_a_rate_is_the_rate(ledger: Ledger) -> None:
+    ledger.price(ticker("49000", "2026-01-01T00:00:00Z"))
     ledger.call("alias_instrument", alias="BTCUSDT", asset=OTHER)
     ledger.call(
         "define_instrument", asset="BTCUSD", kind="inverse", settlement_currency="BTC",

@@ -62,6 +62,10 @@ BEGIN
             INSERT INTO pms.instruments (asset) VALUES (v_asset)
             ON CONFLICT ON CONSTRAINT instruments_pkey DO NOTHING;
 
+            -- They are of the asset, which the next ones name.
+            DELETE FROM pms.prices m WHERE m.asset = v_alias;
+            DELETE FROM pms.venue_positions v WHERE v.asset = v_alias;
+
             INSERT INTO pms.instrument_aliases AS a (alias, asset) VALUES (v_alias, v_asset)
             ON CONFLICT ON CONSTRAINT instrument_aliases_pkey DO UPDATE
             SET asset = excluded.asset
