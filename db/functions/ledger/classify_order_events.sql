@@ -221,11 +221,14 @@ BEGIN
                             x.asset, x.leg,
                             x.quantity + CASE WHEN x.fee_rate = 0 THEN x.fee_native ELSE 0 END,
                             coalesce(x.price, x.amount), coalesce(x.fee_native, x.fee),
-                            CASE WHEN NOT r.is_redefined THEN x.fee_currency END
+                            CASE
+                                WHEN r.is_redefined THEN e.fee_currency
+                                ELSE x.fee_currency
+                            END
                         )
                         = pms.content_of_entry(
                             e.asset, e.leg, e.quantity, coalesce(e.price, e.amount), e.fee,
-                            CASE WHEN NOT r.is_redefined THEN e.fee_currency END
+                            e.fee_currency
                         )
                     FROM pms.find_entry(e.account, e.identity) x
                     -- Null was another settlement currency once.
