@@ -214,6 +214,14 @@ trace_id: the trace of what changed it. needs_review: a discrepancy of the leg w
 change.';
 
 --
+-- Name: closing_price; Type: DOMAIN; Schema: pms; Owner: pms_owner
+--
+
+CREATE DOMAIN pms.closing_price AS numeric;
+
+ALTER DOMAIN pms.closing_price OWNER TO pms_owner;
+
+--
 -- Name: command; Type: TYPE; Schema: pms; Owner: pms_owner
 --
 
@@ -473,7 +481,10 @@ CREATE TYPE pms.finding AS (
 	identity text,
 	effective_at timestamp with time zone,
 	evidence jsonb,
-	trace_id text
+	trace_id text,
+	closing numeric,
+	closing_price numeric,
+	closing_source text
 );
 
 ALTER TYPE pms.finding OWNER TO pms_owner;
@@ -486,7 +497,8 @@ COMMENT ON TYPE pms.finding IS 'A discrepancy before it is recorded
 
 kind names its source: stored_row, checkpoint, rule, or for the venue size, average_price, adoption.
 target_*, identity and effective_at describe the absolute entry that would settle it; target_price
-is null where the cost is not size at price. is_waiting: a fill on its way may still explain it.';
+is null where the cost is not size at price. closing: the quantity which that entry closes, at
+closing_price, as closing_source knows it. is_waiting: a fill on its way may still explain it.';
 
 --
 -- Name: position_key; Type: TYPE; Schema: pms; Owner: pms_owner
@@ -566,7 +578,9 @@ CREATE TYPE pms.explained_entry AS (
 	realized numeric,
 	realized_pnl numeric,
 	fees_paid numeric,
-	funding numeric
+	funding numeric,
+	closing_price numeric,
+	closing_source text
 );
 
 ALTER TYPE pms.explained_entry OWNER TO pms_owner;
@@ -577,8 +591,8 @@ ALTER TYPE pms.explained_entry OWNER TO pms_owner;
 
 COMMENT ON TYPE pms.explained_entry IS 'An entry of the ledger, and its leg right after it
 
-Up to version: the entry, named as in api.fills; voided_by is bust or correction, amendment the
-identity of it. size_change, cost_change: what it did to the leg. From size on: the state of the leg. realized is gross, realized_pnl what is
+Up to version, and closing_*: the entry, named as in api.fills; voided_by is bust, correction or
+recount, amendment the identity of it. size_change, cost_change: what it did to the leg. From size on: the state of the leg. realized is gross, realized_pnl what is
 published (less the fees of closing, plus funding). A voided entry changes nothing: beside it stands
 what the leg was without it. Amounts are in the settlement currency.';
 
@@ -1127,7 +1141,8 @@ CREATE TYPE pms.portfolio_total AS (
 	short_positions_count bigint,
 	unconverted_fees bigint,
 	unpriced text[],
-	complete boolean
+	complete boolean,
+	assumed_instruments text[]
 );
 
 ALTER TYPE pms.portfolio_total OWNER TO pms_owner;
@@ -1140,7 +1155,8 @@ COMMENT ON TYPE pms.portfolio_total IS 'The sum of the positions of an account, 
 
 account is null where is_all_accounts, asset where is_all_assets. size is long_size - short_size.
 Amounts are in USDT and exact. unpriced: the assets of positions that are left out of an amount, for
-lack of a price or of a rate of their settlement currency; complete: there are none.';
+lack of a price or of a rate of their settlement currency; assumed_instruments: those counted by a
+rule that is only assumed, see pms.review_entries; complete: there are none of either.';
 
 --
 -- Name: portfolio_reading; Type: TYPE; Schema: pms; Owner: pms_owner
@@ -1563,12 +1579,12 @@ after: its last leg; null when no leg is left. verified: how many legs or positi
 -- Name: accept_discrepancy(text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
-CREATE FUNCTION api.accept_discrepancy(id text DEFAULT NULL::text, note text DEFAULT NULL::text, encoded_note text DEFAULT NULL::text) RETURNS jsonb
+CREATE FUNCTION api.accept_discrepancy(id text DEFAULT NULL::text, note text DEFAULT NULL::text, price text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
 DECLARE
-    asked pms.arguments := pms.parse_decision(id, note, encoded_note);
+    asked pms.arguments := pms.parse_decision(id, note, price);
     v_id uuid := (asked.value ->> 'id')::uuid;
     command pms.command := pms.begin_command('accept_discrepancy', asked.given);
 BEGIN
@@ -1580,7 +1596,8 @@ BEGIN
             pms.decision_response(
                 v_id,
                 pms.decide_discrepancy(
-                    v_id, 'accepted', asked.value ->> 'note', command.actor, command.trace_id
+                    v_id, 'accepted', asked.value ->> 'note', command.actor, command.trace_id,
+                    (asked.value ->> 'price')::numeric
                 )
             )
         )
@@ -1588,22 +1605,135 @@ BEGIN
 END
 $$;
 
-ALTER FUNCTION api.accept_discrepancy(id text, note text, encoded_note text) OWNER TO pms_owner;
+ALTER FUNCTION api.accept_discrepancy(id text, note text, price text) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION accept_discrepancy(id text, note text, encoded_note text); Type: COMMENT; Schema: api; Owner: pms_owner
+-- Name: FUNCTION accept_discrepancy(id text, note text, price text); Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION api.accept_discrepancy(id text, note text, encoded_note text) IS 'Apply the proposal of a discrepancy
+COMMENT ON FUNCTION api.accept_discrepancy(id text, note text, price text) IS 'Apply the proposal of a discrepancy
 
 Also where the rules alone would not: the report of the venue becomes an adjustment as of its time, a
 row or a checkpoint is rebuilt from the ledger. Answers the discrepancy with its new status. note:
-the reason, at most 500 characters. encoded_note: the same, as a URL has it.
+the reason, at most 500 characters. price: of a difference of size: what the adjustment closes is
+realized at it, what it opens costs it. With a price, a discrepancy that closed something at an
+unknown price can be accepted afterwards.
 
 Refuses with:
 - 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
 - 404 NOT_FOUND when there is no such discrepancy
 - 409 CONFLICT when it is not open, or accepting it would apply nothing';
+
+--
+-- Name: alias_instrument(text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
+--
+
+CREATE FUNCTION api.alias_instrument(alias text, asset text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    SET lock_timeout TO '2s'
+    AS $$
+DECLARE
+    command pms.command := pms.begin_command(
+        'alias_instrument', jsonb_build_object('alias', alias, 'asset', asset)
+    );
+    asked pms.arguments;
+    v_alias text := pms.asset_name(alias);
+    v_asset text;
+    v_refusal jsonb;
+BEGIN
+    PERFORM pms.require_unscoped_key();
+
+    IF command.answer IS NULL THEN
+        -- Messages under way have read the alias as an asset: waits for them.
+        LOCK TABLE pms.instrument_aliases IN ACCESS EXCLUSIVE MODE;
+        asked := pms.parse_arguments(
+            ARRAY[('asset', 'asset', alias_instrument.asset)]::pms.argument[], '{asset}'
+        );
+        v_asset := asked.value ->> 'asset';
+
+        v_refusal := coalesce(
+            pms.validation_error(asked.objections),
+            CASE
+                WHEN pms.check_asset(v_alias) IS NOT NULL
+                    THEN pms.validation_error(
+                            jsonb_build_object('alias', pms.check_asset(v_alias))
+                        )
+                WHEN v_alias = v_asset
+                    THEN pms.validation_error(
+                            '{"alias": "must be another name than that of the asset"}'
+                        )
+                WHEN EXISTS (SELECT 1 FROM pms.instrument_aliases a WHERE a.asset = v_alias)
+                    THEN pms.error_response(
+                            409, 'CONFLICT', 'the alias has aliases itself',
+                            jsonb_build_object('alias', v_alias, 'remedy', 'remove them first')
+                        )
+                WHEN EXISTS (
+                        SELECT 1
+                        FROM pms.legs l
+                        WHERE l.asset = v_alias
+                            AND EXISTS (SELECT 1 FROM pms.entries e WHERE e.leg_id = l.leg_id)
+                    )
+                    THEN pms.error_response(
+                            409, 'CONFLICT', 'the alias has entries of its own',
+                            jsonb_build_object(
+                                'alias', v_alias,
+                                'remedy', 'move its position by a rename, and send its fills under '
+                                'the name of the asset'
+                            )
+                        )
+            END
+        );
+
+        IF v_refusal IS NULL THEN
+            INSERT INTO pms.instruments (asset) VALUES (v_asset)
+            ON CONFLICT ON CONSTRAINT instruments_pkey DO NOTHING;
+
+            -- They are of the asset, which the next ones name.
+            DELETE FROM pms.prices m WHERE m.asset = v_alias;
+            DELETE FROM pms.venue_positions v WHERE v.asset = v_alias;
+
+            INSERT INTO pms.instrument_aliases AS a (alias, asset) VALUES (v_alias, v_asset)
+            ON CONFLICT ON CONSTRAINT instrument_aliases_pkey DO UPDATE
+            SET asset = excluded.asset
+            WHERE a.asset <> excluded.asset;
+        END IF;
+    END IF;
+
+    RETURN pms.end_command(
+        command,
+        coalesce(
+            command.answer,
+            v_refusal,
+            jsonb_build_object(
+                'outcome', 'aliased',
+                'alias', v_alias,
+                'asset', v_asset,
+                'trace_id', command.trace_id
+            )
+        )
+    );
+END
+$$;
+
+ALTER FUNCTION api.alias_instrument(alias text, asset text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION alias_instrument(alias text, asset text); Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION api.alias_instrument(alias text, asset text) IS 'Let a name stand for an instrument
+
+Every message, import and argument with the alias is one of the asset from then on: order events,
+prices, reports of the venue, funding, amendments. asset may be an alias itself: the new one stands
+for what it stands for. An alias that exists stands for the new asset. Answers {outcome, alias,
+asset, trace_id}.
+
+Refuses with:
+- 400 VALIDATION_ERROR when a name is out of its range, or both are the same
+- 403 FORBIDDEN when the key is bound to accounts
+- 409 CONFLICT when the alias has entries or aliases of its own: a fill that was recorded under it and
+  is sent again would count twice';
 
 --
 -- Name: begin_job(text, boolean); Type: FUNCTION; Schema: api; Owner: pms_owner
@@ -1701,7 +1831,7 @@ CREATE FUNCTION api.check_fill(asset text DEFAULT NULL::text, side text DEFAULT 
     SET jit TO 'off'
     AS $$
 DECLARE
-    v_account text := nullif(account, '');
+    v_account text := pms.account_name(account);
     fill pms.order_event := pms.parse_simulated_fill(jsonb_build_object(
         'asset', asset,
         'side', side,
@@ -1786,6 +1916,7 @@ CREATE FUNCTION api.closed_cycles(asset text, mode text DEFAULT 'one-way'::text,
     AS $$
 DECLARE
     v_account text := pms.resolve_account(closed_cycles.account);
+    v_asset text := (SELECT n.asset FROM pms.asset_of(closed_cycles.asset) n);
     v_mode text := lower(closed_cycles.mode);
 BEGIN
     IF (v_mode IN ('one-way', 'hedge')) IS NOT TRUE THEN
@@ -1799,7 +1930,7 @@ BEGIN
     SELECT c.*
     FROM pms.position_legs(v_mode) k
     CROSS JOIN LATERAL pms.round_trips(
-        v_account, upper(closed_cycles.asset), v_mode, k.leg,
+        v_account, v_asset, v_mode, k.leg,
         coalesce(
             closed_cycles.from_time,
             least(closed_cycles.to_time, now()) - INTERVAL '30 days'
@@ -1956,7 +2087,7 @@ CREATE TABLE pms.api_keys (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     expires_at timestamp with time zone,
     revoked_at timestamp with time zone,
-    CONSTRAINT api_keys_account_scope_is_names CHECK ((array_to_string(account_scope, ','::text, '?'::text) ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}(,[A-Za-z0-9][A-Za-z0-9._-]{0,63})*$'::text)),
+    CONSTRAINT api_keys_account_scope_is_names CHECK ((array_to_string(account_scope, ','::text, '?'::text) ~ '^[A-Za-z0-9._:/@=^&+# \u00aa-\u1fff\u2070-\ufdff\ufe20-\ufefe\uff00-\uffef\U00010000-\U000dffff-]{1,64}(,[A-Za-z0-9._:/@=^&+# \u00aa-\u1fff\u2070-\ufdff\ufe20-\ufefe\uff00-\uffef\U00010000-\U000dffff-]{1,64})*$'::text)),
     CONSTRAINT api_keys_digest_is_sha256 CHECK ((length(digest) = 32)),
     CONSTRAINT api_keys_fingerprint_is_md5 CHECK ((length(fingerprint) = 16)),
     CONSTRAINT api_keys_handle_is_a_name CHECK ((handle ~ '^([a-z0-9-]{1,32}|[?])$'::text)),
@@ -2179,14 +2310,31 @@ CREATE FUNCTION api.create_key(id text, digest bytea, role text, name text, tier
     SET search_path TO ''
     AS $$
 DECLARE
+    v_scope text[] := ARRAY(
+        SELECT pms.account_name(s.account)
+        FROM unnest(create_key.account_scope) WITH ORDINALITY s (account, place)
+        ORDER BY s.place
+    );
     created api.keys;
 BEGIN
+    IF EXISTS (
+        SELECT 1
+        FROM unnest(v_scope) s (account)
+        WHERE s.account IS NULL
+            OR pms.check_account(s.account) IS NOT NULL
+    ) THEN
+        RAISE SQLSTATE '23514' USING
+            MESSAGE = 'account_scope violates api_keys_account_scope_is_names: no name of an account',
+            CONSTRAINT = 'api_keys_account_scope_is_names';
+    END IF;
+
     INSERT INTO pms.api_keys (
         id, digest, handle, fingerprint, role, name, tier, account_scope, expires_at
     )
     VALUES (
         create_key.id, create_key.digest, create_key.id, create_key.fingerprint,
-        create_key.role, create_key.name, create_key.tier, create_key.account_scope,
+        create_key.role, create_key.name, create_key.tier,
+        CASE WHEN create_key.account_scope IS NOT NULL THEN v_scope END,
         create_key.expires_at
     );
 
@@ -2325,90 +2473,101 @@ Refuses with:
 - 409 CONFLICT when its Idempotency-Key came with another request';
 
 --
--- Name: define_instrument(text, text, numeric, text, text, boolean); Type: FUNCTION; Schema: api; Owner: pms_owner
+-- Name: define_instrument(text, text, numeric, text, text, boolean, timestamp with time zone, numeric, numeric); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
-CREATE FUNCTION api.define_instrument(asset text, kind text DEFAULT 'linear'::text, multiplier numeric DEFAULT 1, quote_currency text DEFAULT 'USDT'::text, settlement_currency text DEFAULT 'USDT'::text, allows_negative_price boolean DEFAULT false) RETURNS void
+CREATE FUNCTION api.define_instrument(asset text, kind text DEFAULT 'linear'::text, multiplier numeric DEFAULT 1, quote_currency text DEFAULT 'USDT'::text, settlement_currency text DEFAULT 'USDT'::text, allows_negative_price boolean DEFAULT false, expires_at timestamp with time zone DEFAULT NULL::timestamp with time zone, tick_size numeric DEFAULT NULL::numeric, quantity_step numeric DEFAULT NULL::numeric) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
 DECLARE
-    v_asset text := upper(define_instrument.asset);
-    held pms.instruments;
-BEGIN
-    INSERT INTO pms.instruments (asset) VALUES (v_asset)
-    ON CONFLICT ON CONSTRAINT instruments_pkey DO NOTHING;
-
-    SELECT i.* INTO STRICT held
-    FROM pms.instruments i
-    WHERE i.asset = v_asset
-    FOR UPDATE;
-
-    -- Entries counted by one rule cannot be valued by another one afterwards.
-    IF (held.kind, held.multiplier, held.settlement_currency) IS DISTINCT FROM
-        (
-            define_instrument.kind, define_instrument.multiplier,
-            upper(define_instrument.settlement_currency)
-        )
-        AND EXISTS (SELECT 1 FROM pms.positions p WHERE p.asset = v_asset AND p.version > 0)
-    THEN
-        RAISE SQLSTATE 'PT409' USING
-            MESSAGE = 'instrument already traded',
-            DETAIL = format(
-                '%s is counted as %s, multiplier %s, in %s',
-                v_asset, held.kind, held.multiplier, held.settlement_currency
-            ),
-            HINT = 'Define an instrument before its first fill arrives.';
-    END IF;
-
-    UPDATE pms.instruments i
-    SET kind = define_instrument.kind,
-        multiplier = define_instrument.multiplier,
-        quote_currency = upper(define_instrument.quote_currency),
-        settlement_currency = upper(define_instrument.settlement_currency),
-        allows_negative_price = define_instrument.allows_negative_price,
-        is_assumed = FALSE
-    WHERE i.asset = v_asset;
-    PERFORM pms.audit_command(
+    command pms.command := pms.begin_command(
         'define_instrument',
         jsonb_build_object(
-            'kind', define_instrument.kind,
-            'multiplier', define_instrument.multiplier,
-            'quote_currency', define_instrument.quote_currency,
-            'settlement_currency', define_instrument.settlement_currency,
-            'allows_negative_price', define_instrument.allows_negative_price,
-            'asset', v_asset
-        ),
-        NULL,
-        v_asset
+            'asset', asset,
+            'kind', kind,
+            'multiplier', multiplier,
+            'quote_currency', quote_currency,
+            'settlement_currency', settlement_currency,
+            'allows_negative_price', allows_negative_price,
+            'expires_at', pms.time_text(expires_at),
+            'tick_size', tick_size,
+            'quantity_step', quantity_step
+        )
     );
+    asked pms.arguments := pms.parse_arguments(
+        ARRAY[
+            ('asset', 'asset', define_instrument.asset),
+            ('quote_currency', 'asset', define_instrument.quote_currency),
+            ('settlement_currency', 'asset', define_instrument.settlement_currency)
+        ]::pms.argument[],
+        '{asset,quote_currency,settlement_currency}'
+    );
+    v_changed pms.changed_leg[];
+BEGIN
+    PERFORM pms.require_unscoped_key();
+
+    IF command.answer IS NULL AND asked.objections IS NULL THEN
+        v_changed := pms.change_instrument(
+            asked.value ->> 'asset', kind, multiplier, asked.value ->> 'quote_currency',
+            asked.value ->> 'settlement_currency', allows_negative_price, expires_at, tick_size,
+            quantity_step, command.trace_id
+        );
+        PERFORM pms.finish_entries(v_changed, 'api');
+    END IF;
+
+    RETURN pms.end_command(
+        command,
+        coalesce(
+            command.answer,
+            pms.validation_error(asked.objections),
+            jsonb_build_object(
+                'outcome', 'defined',
+                'asset', asked.value -> 'asset',
+                'recounted_legs', cardinality(v_changed),
+                'trace_id', command.trace_id
+            )
+        )
+    );
+EXCEPTION
+    WHEN data_exception THEN
+        RAISE SQLSTATE 'PT409' USING
+            MESSAGE = 'instrument cannot be counted like this',
+            DETAIL = format('an entry of %s has no value by this rule', asked.value ->> 'asset'),
+            HINT = 'An inverse contract has no value at a price of zero: bust or correct such a fill first.';
 END
 $$;
 
-ALTER FUNCTION api.define_instrument(asset text, kind text, multiplier numeric, quote_currency text, settlement_currency text, allows_negative_price boolean) OWNER TO pms_owner;
+ALTER FUNCTION api.define_instrument(asset text, kind text, multiplier numeric, quote_currency text, settlement_currency text, allows_negative_price boolean, expires_at timestamp with time zone, tick_size numeric, quantity_step numeric) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION define_instrument(asset text, kind text, multiplier numeric, quote_currency text, settlement_currency text, allows_negative_price boolean); Type: COMMENT; Schema: api; Owner: pms_owner
+-- Name: FUNCTION define_instrument(asset text, kind text, multiplier numeric, quote_currency text, settlement_currency text, allows_negative_price boolean, expires_at timestamp with time zone, tick_size numeric, quantity_step numeric); Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION api.define_instrument(asset text, kind text, multiplier numeric, quote_currency text, settlement_currency text, allows_negative_price boolean) IS 'Say how an instrument is valued, before it is traded
+COMMENT ON FUNCTION api.define_instrument(asset text, kind text, multiplier numeric, quote_currency text, settlement_currency text, allows_negative_price boolean, expires_at timestamp with time zone, tick_size numeric, quantity_step numeric) IS 'Say how an instrument is valued
 
-kind: linear, inverse or spot. multiplier > 0. Safe to repeat.
+kind: linear, inverse or spot. multiplier > 0. expires_at: from then on a fill may settle it at 0.
+tick_size, quantity_step: fills off this grid count, and flag their position. Possible at any time:
+legs that were counted by another rule are counted again from their first entry, and the difference
+in realized PnL is kept as a restatement (cause recount); recounted_legs is their number. Answers
+{outcome, asset, recounted_legs, trace_id}. An absent argument has its default. Safe to repeat.
 
 Refuses with:
-- 400 when a value is out of its range (the constraint names it)
-- 409 `instrument already traded` when it would count existing positions by another rule';
+- 400 VALIDATION_ERROR when the asset or a currency is no name, 400 when another value is out of its
+  range (the constraint names it)
+- 403 FORBIDDEN when the key is bound to accounts
+- 409 `instrument cannot be counted like this` when an entry has no value by the new rule';
 
 --
--- Name: dismiss_discrepancy(text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
+-- Name: dismiss_discrepancy(text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
-CREATE FUNCTION api.dismiss_discrepancy(id text DEFAULT NULL::text, note text DEFAULT NULL::text, encoded_note text DEFAULT NULL::text) RETURNS jsonb
+CREATE FUNCTION api.dismiss_discrepancy(id text DEFAULT NULL::text, note text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
 DECLARE
-    asked pms.arguments := pms.parse_decision(id, note, encoded_note);
+    asked pms.arguments := pms.parse_decision(id, note);
     v_id uuid := (asked.value ->> 'id')::uuid;
     command pms.command := pms.begin_command('dismiss_discrepancy', asked.given);
 BEGIN
@@ -2428,16 +2587,16 @@ BEGIN
 END
 $$;
 
-ALTER FUNCTION api.dismiss_discrepancy(id text, note text, encoded_note text) OWNER TO pms_owner;
+ALTER FUNCTION api.dismiss_discrepancy(id text, note text) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION dismiss_discrepancy(id text, note text, encoded_note text); Type: COMMENT; Schema: api; Owner: pms_owner
+-- Name: FUNCTION dismiss_discrepancy(id text, note text); Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION api.dismiss_discrepancy(id text, note text, encoded_note text) IS 'Dismiss a discrepancy until its values change
+COMMENT ON FUNCTION api.dismiss_discrepancy(id text, note text) IS 'Dismiss a discrepancy until its values change
 
 It is not fixed and needs no review until its values change. Answers the discrepancy with its new
-status. note: the reason, at most 500 characters. encoded_note: the same, as a URL has it.
+status. note: the reason, at most 500 characters.
 
 Refuses with:
 - 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
@@ -3460,7 +3619,7 @@ Rounded to 18 fractional digits. Source: accounting.md, "State of a leg and the 
 
 CREATE FUNCTION pms.empty_total(account text, asset text) RETURNS pms.portfolio_total
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN ROW(account, asset, (account IS NULL), (asset IS NULL), (0)::numeric, (0)::numeric, (0)::numeric, (0)::numeric, (0)::numeric, (0)::numeric, (0)::numeric, (0)::numeric, (0)::numeric, (0)::numeric, (0)::numeric, (0)::bigint, (0)::bigint, (0)::bigint, (0)::bigint, '{}'::text[], true)::pms.portfolio_total;
+    RETURN ROW(account, asset, (account IS NULL), (asset IS NULL), (0)::numeric, (0)::numeric, (0)::numeric, (0)::numeric, (0)::numeric, (0)::numeric, (0)::numeric, (0)::numeric, (0)::numeric, (0)::numeric, (0)::numeric, (0)::bigint, (0)::bigint, (0)::bigint, (0)::bigint, '{}'::text[], true, '{}'::text[])::pms.portfolio_total;
 
 ALTER FUNCTION pms.empty_total(account text, asset text) OWNER TO pms_owner;
 
@@ -3652,6 +3811,90 @@ COMMENT ON FUNCTION pms.sum_legs(legs pms.priced_leg[]) IS 'The positions that l
 Columns that are not read are not summed.';
 
 --
+-- Name: instruments; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.instruments (
+    asset text NOT NULL,
+    kind text DEFAULT 'linear'::text NOT NULL,
+    multiplier numeric DEFAULT 1 NOT NULL,
+    quote_currency text DEFAULT 'USDT'::text NOT NULL,
+    settlement_currency text DEFAULT 'USDT'::text NOT NULL,
+    allows_negative_price boolean DEFAULT false NOT NULL,
+    is_assumed boolean DEFAULT true NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    base_currency text GENERATED ALWAYS AS (NULLIF(rtrim(
+CASE
+    WHEN ("right"(COALESCE("substring"(asset, '^([^/:]+/[^/:]+):'::text), asset), length(quote_currency)) = quote_currency) THEN "left"(COALESCE("substring"(asset, '^([^/:]+/[^/:]+):'::text), asset), (- length(quote_currency)))
+    ELSE NULL::text
+END, '-_./: '::text), ''::text)) STORED,
+    expires_at timestamp with time zone,
+    tick_size numeric,
+    quantity_step numeric,
+    CONSTRAINT instruments_asset_is_symbol CHECK ((((length(asset) >= 1) AND (length(asset) <= 64)) AND (asset = btrim(asset)) AND (asset ~ '^[A-Z0-9._:/@=^&+# \u00aa-\u1fff\u2070-\ufdff\ufe20-\ufefe\uff00-\uffef\U00010000-\U000dffff-]+$'::text))),
+    CONSTRAINT instruments_expires_at_finite CHECK (isfinite(expires_at)),
+    CONSTRAINT instruments_inverse_price_positive CHECK ((NOT ((kind = 'inverse'::text) AND allows_negative_price))),
+    CONSTRAINT instruments_kind_is_known CHECK ((kind = ANY (ARRAY['linear'::text, 'inverse'::text, 'spot'::text]))),
+    CONSTRAINT instruments_multiplier_positive CHECK (((multiplier > (0)::numeric) AND (multiplier < 'Infinity'::numeric))),
+    CONSTRAINT instruments_quantity_step_positive CHECK (((quantity_step > (0)::numeric) AND (quantity_step < 'Infinity'::numeric))),
+    CONSTRAINT instruments_quote_is_currency CHECK ((((length(quote_currency) >= 1) AND (length(quote_currency) <= 64)) AND (quote_currency = btrim(quote_currency)) AND (quote_currency ~ '^[A-Z0-9._:/@=^&+# \u00aa-\u1fff\u2070-\ufdff\ufe20-\ufefe\uff00-\uffef\U00010000-\U000dffff-]+$'::text))),
+    CONSTRAINT instruments_settlement_is_currency CHECK ((((length(settlement_currency) >= 1) AND (length(settlement_currency) <= 64)) AND (settlement_currency = btrim(settlement_currency)) AND (settlement_currency ~ '^[A-Z0-9._:/@=^&+# \u00aa-\u1fff\u2070-\ufdff\ufe20-\ufefe\uff00-\uffef\U00010000-\U000dffff-]+$'::text))),
+    CONSTRAINT instruments_tick_size_positive CHECK (((tick_size > (0)::numeric) AND (tick_size < 'Infinity'::numeric)))
+);
+
+ALTER TABLE pms.instruments OWNER TO pms_owner;
+
+--
+-- Name: TABLE instruments; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.instruments IS 'Valuation of a contract
+
+An asset without a definition is assumed linear with multiplier 1, settled in USDT.';
+
+--
+-- Name: COLUMN instruments.kind; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.instruments.kind IS 'linear and spot: value = quantity * price * multiplier; inverse: -quantity * multiplier / price.';
+
+--
+-- Name: COLUMN instruments.settlement_currency; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.instruments.settlement_currency IS 'The currency of cost, PnL and fees.';
+
+--
+-- Name: COLUMN instruments.is_assumed; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.instruments.is_assumed IS 'True until the contract is defined.';
+
+--
+-- Name: COLUMN instruments.base_currency; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.instruments.base_currency IS 'Traded currency, from the symbol: BTC of BTCUSDT; null if the symbol does not end in the quote.';
+
+--
+-- Name: COLUMN instruments.expires_at; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.instruments.expires_at IS 'From then on a fill may settle it at 0, and an open position is flagged; null: never.';
+
+--
+-- Name: COLUMN instruments.tick_size; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.instruments.tick_size IS 'Prices of fills are multiples of it, or their position is flagged; null: any.';
+
+--
+-- Name: COLUMN instruments.quantity_step; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.instruments.quantity_step IS 'Quantities of fills are multiples of it, or their position is flagged; null: any.';
+
+--
 -- Name: sum_positions(pms.priced_leg[], boolean, boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -3682,7 +3925,12 @@ CREATE FUNCTION pms.sum_positions(legs pms.priced_leg[], is_all_accounts boolean
                 FROM unnest(array_agg(h.asset) FILTER (WHERE h.is_left_out)) u(asset))
              ELSE '{}'::text[]
          END AS unpriced,
-     (NOT bool_or(h.is_left_out)) AS complete
+     (NOT bool_or((h.is_left_out OR h.is_doubtful))) AS complete,
+         CASE
+             WHEN bool_or(h.is_doubtful) THEN ( SELECT array_agg(DISTINCT u.asset) AS array_agg
+                FROM unnest(array_agg(h.asset) FILTER (WHERE h.is_doubtful)) u(asset))
+             ELSE '{}'::text[]
+         END AS assumed_instruments
     FROM ( SELECT p.account,
              p.asset,
              p.mode,
@@ -3714,6 +3962,9 @@ CREATE FUNCTION pms.sum_positions(legs pms.priced_leg[], is_all_accounts boolean
              p.last_snapshot_at,
              p.created_at,
              p.version,
+             (p.asset IN ( SELECT i.asset
+                    FROM pms.instruments i
+                   WHERE (i.is_assumed AND (i.base_currency IS NULL)))) AS is_doubtful,
                  CASE
                      WHEN (NOT sum_positions.is_all_accounts) THEN p.account
                      ELSE NULL::text
@@ -3765,8 +4016,9 @@ CREATE FUNCTION pms.portfolio_totals(legs pms.priced_leg[]) RETURNS SETOF pms.po
      t.short_positions_count,
      t.unconverted_fees,
      t.unpriced,
-     t.complete
-    FROM pms.sum_positions(portfolio_totals.legs, false, false) t(account, asset, is_all_accounts, is_all_assets, size, long_size, short_size, exposure_usdt, net_exposure_usdt, unrealized_pnl_usdt, realized_pnl_usdt, total_pnl_usdt, fees_paid_usdt, funding_usdt, net_pnl_usdt, open_positions_count, long_positions_count, short_positions_count, unconverted_fees, unpriced, complete)
+     t.complete,
+     t.assumed_instruments
+    FROM pms.sum_positions(portfolio_totals.legs, false, false) t(account, asset, is_all_accounts, is_all_assets, size, long_size, short_size, exposure_usdt, net_exposure_usdt, unrealized_pnl_usdt, realized_pnl_usdt, total_pnl_usdt, fees_paid_usdt, funding_usdt, net_pnl_usdt, open_positions_count, long_positions_count, short_positions_count, unconverted_fees, unpriced, complete, assumed_instruments)
  UNION ALL
   SELECT t.account,
      t.asset,
@@ -3788,8 +4040,9 @@ CREATE FUNCTION pms.portfolio_totals(legs pms.priced_leg[]) RETURNS SETOF pms.po
      t.short_positions_count,
      t.unconverted_fees,
      t.unpriced,
-     t.complete
-    FROM pms.sum_positions(portfolio_totals.legs, false, true) t(account, asset, is_all_accounts, is_all_assets, size, long_size, short_size, exposure_usdt, net_exposure_usdt, unrealized_pnl_usdt, realized_pnl_usdt, total_pnl_usdt, fees_paid_usdt, funding_usdt, net_pnl_usdt, open_positions_count, long_positions_count, short_positions_count, unconverted_fees, unpriced, complete)
+     t.complete,
+     t.assumed_instruments
+    FROM pms.sum_positions(portfolio_totals.legs, false, true) t(account, asset, is_all_accounts, is_all_assets, size, long_size, short_size, exposure_usdt, net_exposure_usdt, unrealized_pnl_usdt, realized_pnl_usdt, total_pnl_usdt, fees_paid_usdt, funding_usdt, net_pnl_usdt, open_positions_count, long_positions_count, short_positions_count, unconverted_fees, unpriced, complete, assumed_instruments)
  UNION ALL
   SELECT t.account,
      t.asset,
@@ -3811,8 +4064,9 @@ CREATE FUNCTION pms.portfolio_totals(legs pms.priced_leg[]) RETURNS SETOF pms.po
      t.short_positions_count,
      t.unconverted_fees,
      t.unpriced,
-     t.complete
-    FROM pms.sum_positions(portfolio_totals.legs, true, false) t(account, asset, is_all_accounts, is_all_assets, size, long_size, short_size, exposure_usdt, net_exposure_usdt, unrealized_pnl_usdt, realized_pnl_usdt, total_pnl_usdt, fees_paid_usdt, funding_usdt, net_pnl_usdt, open_positions_count, long_positions_count, short_positions_count, unconverted_fees, unpriced, complete)
+     t.complete,
+     t.assumed_instruments
+    FROM pms.sum_positions(portfolio_totals.legs, true, false) t(account, asset, is_all_accounts, is_all_assets, size, long_size, short_size, exposure_usdt, net_exposure_usdt, unrealized_pnl_usdt, realized_pnl_usdt, total_pnl_usdt, fees_paid_usdt, funding_usdt, net_pnl_usdt, open_positions_count, long_positions_count, short_positions_count, unconverted_fees, unpriced, complete, assumed_instruments)
  UNION ALL
   SELECT t.account,
      t.asset,
@@ -3834,8 +4088,9 @@ CREATE FUNCTION pms.portfolio_totals(legs pms.priced_leg[]) RETURNS SETOF pms.po
      t.short_positions_count,
      t.unconverted_fees,
      t.unpriced,
-     t.complete
-    FROM pms.sum_positions(portfolio_totals.legs, true, true) t(account, asset, is_all_accounts, is_all_assets, size, long_size, short_size, exposure_usdt, net_exposure_usdt, unrealized_pnl_usdt, realized_pnl_usdt, total_pnl_usdt, fees_paid_usdt, funding_usdt, net_pnl_usdt, open_positions_count, long_positions_count, short_positions_count, unconverted_fees, unpriced, complete)
+     t.complete,
+     t.assumed_instruments
+    FROM pms.sum_positions(portfolio_totals.legs, true, true) t(account, asset, is_all_accounts, is_all_assets, size, long_size, short_size, exposure_usdt, net_exposure_usdt, unrealized_pnl_usdt, realized_pnl_usdt, total_pnl_usdt, fees_paid_usdt, funding_usdt, net_pnl_usdt, open_positions_count, long_positions_count, short_positions_count, unconverted_fees, unpriced, complete, assumed_instruments)
  UNION ALL
   SELECT t.account,
      t.asset,
@@ -3857,8 +4112,9 @@ CREATE FUNCTION pms.portfolio_totals(legs pms.priced_leg[]) RETURNS SETOF pms.po
      t.short_positions_count,
      t.unconverted_fees,
      t.unpriced,
-     t.complete
-    FROM pms.empty_total(NULL::text, NULL::text) t(account, asset, is_all_accounts, is_all_assets, size, long_size, short_size, exposure_usdt, net_exposure_usdt, unrealized_pnl_usdt, realized_pnl_usdt, total_pnl_usdt, fees_paid_usdt, funding_usdt, net_pnl_usdt, open_positions_count, long_positions_count, short_positions_count, unconverted_fees, unpriced, complete)
+     t.complete,
+     t.assumed_instruments
+    FROM pms.empty_total(NULL::text, NULL::text) t(account, asset, is_all_accounts, is_all_assets, size, long_size, short_size, exposure_usdt, net_exposure_usdt, unrealized_pnl_usdt, realized_pnl_usdt, total_pnl_usdt, fees_paid_usdt, funding_usdt, net_pnl_usdt, open_positions_count, long_positions_count, short_positions_count, unconverted_fees, unpriced, complete, assumed_instruments)
    WHERE (COALESCE(portfolio_totals.legs, '{}'::pms.priced_leg[]) = '{}'::pms.priced_leg[]);
 END;
 
@@ -3874,64 +4130,23 @@ The row over all is there even without a position. A condition on is_all_account
 computes only the totals that meet it.';
 
 --
--- Name: instruments; Type: TABLE; Schema: pms; Owner: pms_owner
+-- Name: instrument_aliases; Type: TABLE; Schema: pms; Owner: pms_owner
 --
 
-CREATE TABLE pms.instruments (
+CREATE TABLE pms.instrument_aliases (
+    alias text NOT NULL,
     asset text NOT NULL,
-    kind text DEFAULT 'linear'::text NOT NULL,
-    multiplier numeric DEFAULT 1 NOT NULL,
-    quote_currency text DEFAULT 'USDT'::text NOT NULL,
-    settlement_currency text DEFAULT 'USDT'::text NOT NULL,
-    base_currency text GENERATED ALWAYS AS (
-CASE
-    WHEN ("right"(asset, length(quote_currency)) = quote_currency) THEN NULLIF(rtrim("left"(asset, (- length(quote_currency))), '-_.'::text), ''::text)
-    ELSE NULL::text
-END) STORED,
-    allows_negative_price boolean DEFAULT false NOT NULL,
-    is_assumed boolean DEFAULT true NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT instruments_asset_is_symbol CHECK ((asset ~ '^[A-Z0-9][A-Z0-9._-]{0,31}$'::text)),
-    CONSTRAINT instruments_inverse_price_positive CHECK ((NOT ((kind = 'inverse'::text) AND allows_negative_price))),
-    CONSTRAINT instruments_kind_is_known CHECK ((kind = ANY (ARRAY['linear'::text, 'inverse'::text, 'spot'::text]))),
-    CONSTRAINT instruments_multiplier_positive CHECK (((multiplier > (0)::numeric) AND (multiplier < 'Infinity'::numeric))),
-    CONSTRAINT instruments_quote_is_currency CHECK ((quote_currency ~ '^[A-Z0-9]{2,16}$'::text)),
-    CONSTRAINT instruments_settlement_is_currency CHECK ((settlement_currency ~ '^[A-Z0-9]{2,16}$'::text))
+    CONSTRAINT instrument_aliases_differ CHECK ((alias <> asset))
 );
 
-ALTER TABLE pms.instruments OWNER TO pms_owner;
+ALTER TABLE pms.instrument_aliases OWNER TO pms_owner;
 
 --
--- Name: TABLE instruments; Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: TABLE instrument_aliases; Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON TABLE pms.instruments IS 'Valuation of a contract
-
-An asset without a definition is assumed linear with multiplier 1, settled in USDT.';
-
---
--- Name: COLUMN instruments.kind; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.instruments.kind IS 'linear and spot: value = quantity * price * multiplier; inverse: -quantity * multiplier / price.';
-
---
--- Name: COLUMN instruments.settlement_currency; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.instruments.settlement_currency IS 'The currency of cost, PnL and fees.';
-
---
--- Name: COLUMN instruments.base_currency; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.instruments.base_currency IS 'Traded currency, from the symbol: BTC of BTCUSDT; null if the symbol does not end in the quote.';
-
---
--- Name: COLUMN instruments.is_assumed; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.instruments.is_assumed IS 'True until the contract is defined.';
+COMMENT ON TABLE pms.instrument_aliases IS 'Names of instruments that stand for another one; read by pms.asset_of.';
 
 --
 -- Name: positions; Type: TABLE; Schema: pms; Owner: pms_owner
@@ -3963,7 +4178,7 @@ CREATE TABLE pms.positions (
     exposure numeric DEFAULT 0 NOT NULL,
     entered_at timestamp with time zone DEFAULT now() NOT NULL,
     leg_id integer NOT NULL,
-    CONSTRAINT positions_account_is_name CHECK ((account ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$'::text)),
+    CONSTRAINT positions_account_is_name CHECK ((((length(account) >= 1) AND (length(account) <= 64)) AND (account = btrim(account)) AND (account ~ '^[A-Za-z0-9._:/@=^&+# \u00aa-\u1fff\u2070-\ufdff\ufe20-\ufefe\uff00-\uffef\U00010000-\U000dffff-]+$'::text))),
     CONSTRAINT positions_cost_is_finite CHECK ((abs(cost) < 'Infinity'::numeric)),
     CONSTRAINT positions_exposure_in_range CHECK (((exposure >= (0)::numeric) AND (exposure < 'Infinity'::numeric))),
     CONSTRAINT positions_flat_costs_nothing CHECK (((size <> (0)::numeric) OR (cost = (0)::numeric))),
@@ -4200,7 +4415,8 @@ CREATE VIEW pms.portfolio_totals_now (
     short_positions_count bigint,
     unconverted_fees bigint,
     unpriced text[],
-    complete boolean
+    complete boolean,
+    assumed_instruments text[]
 );
 
 ALTER TABLE pms.portfolio_totals_now OWNER TO pms_owner;
@@ -4233,7 +4449,8 @@ CREATE VIEW api.portfolio (
     short_positions_count bigint,
     unconverted_fees bigint,
     complete boolean,
-    unpriced text[]
+    unpriced text[],
+    assumed_instruments text[]
 ) WITH (security_barrier='true');
 
 ALTER TABLE api.portfolio OWNER TO pms_owner;
@@ -4335,13 +4552,21 @@ COMMENT ON COLUMN api.portfolio.unconverted_fees IS 'Count: entries whose fee is
 -- Name: COLUMN portfolio.complete; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.portfolio.complete IS 'False if an amount leaves out a position because it has no price or no rate to USDT.';
+COMMENT ON COLUMN api.portfolio.complete IS 'False if an amount leaves out a position because it has no price or no rate to USDT
+
+Or counts one by a rule that is only assumed.';
 
 --
 -- Name: COLUMN portfolio.unpriced; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
 COMMENT ON COLUMN api.portfolio.unpriced IS 'The assets of the positions left out.';
+
+--
+-- Name: COLUMN portfolio.assumed_instruments; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.portfolio.assumed_instruments IS 'The assets counted as linear in USDT that nobody has defined, and whose name ends otherwise.';
 
 --
 -- Name: portfolio_as_of(timestamp with time zone, timestamp with time zone, text); Type: FUNCTION; Schema: api; Owner: pms_owner
@@ -4369,7 +4594,8 @@ BEGIN
         t.short_positions_count,
         t.unconverted_fees,
         t.complete,
-        t.unpriced
+        t.unpriced,
+        t.assumed_instruments
     FROM pms.portfolio_totals(
         -- From the ledger, also for the present.
         pms.select_legs(
@@ -4407,7 +4633,7 @@ CREATE FUNCTION api.position_entries(asset text, mode text DEFAULT 'one-way'::te
     AS $$
 DECLARE
     v_account text := pms.resolve_account(position_entries.account);
-    v_asset text := upper(position_entries.asset);
+    v_asset text := (SELECT n.asset FROM pms.asset_of(position_entries.asset) n);
     v_mode text := lower(position_entries.mode);
     last_seen pms.ledger_entries;
 BEGIN
@@ -4643,8 +4869,8 @@ CREATE FUNCTION pms.value_position(p pms.position_figures, account_exposure nume
      (p).unconverted_fees AS unconverted_fees,
          CASE
              WHEN ((p).mark_price IS NULL) THEN 'missing'::text
-             WHEN ((p).priced_at < (at - staleness)) THEN 'stale'::text
-             ELSE 'fresh'::text
+             WHEN (((p).priced_at >= (at - staleness)) AND ((p).priced_at <= GREATEST(at, statement_timestamp()))) THEN 'fresh'::text
+             ELSE 'stale'::text
          END AS price_status,
      (p).priced_at AS price_updated_at,
      (p).needs_review AS needs_review,
@@ -4668,7 +4894,7 @@ COMMENT ON FUNCTION pms.value_position(p pms.position_figures, account_exposure 
 
 Pure: p carries its price and rate, and account_exposure is the exposure of the account in
 USDT, of which the position has a share. Time held and price_status are relative to at; a price
-older than staleness is stale. Source of the formulas: accounting.md, "Published fields".';
+older than staleness, or of a time to come, is stale. Source of the formulas: accounting.md, "Published fields".';
 
 --
 -- Name: account_totals; Type: TABLE; Schema: pms; Owner: pms_owner
@@ -4735,6 +4961,7 @@ CREATE TABLE pms.settings (
     rejected_max_bytes bigint DEFAULT 268435456 NOT NULL,
     audit_retention interval DEFAULT '400 days'::interval NOT NULL,
     audit_max_bytes bigint DEFAULT '21474836480'::bigint NOT NULL,
+    unknown_instruments text DEFAULT 'assume'::text NOT NULL,
     CONSTRAINT settings_adoption_delay_not_negative CHECK ((venue_adoption_delay >= '00:00:00'::interval)),
     CONSTRAINT settings_audit_max_bytes_positive CHECK ((audit_max_bytes > 0)),
     CONSTRAINT settings_audit_retention_positive CHECK ((audit_retention > '00:00:00'::interval)),
@@ -4755,6 +4982,7 @@ CREATE TABLE pms.settings (
     CONSTRAINT settings_size_threshold_not_negative CHECK (((size_validation_threshold >= (0)::numeric) AND (size_validation_threshold < 'Infinity'::numeric))),
     CONSTRAINT settings_snapshot_interval_positive CHECK ((snapshot_interval > '00:00:00'::interval)),
     CONSTRAINT settings_snapshot_retention_positive CHECK ((snapshot_retention > '00:00:00'::interval)),
+    CONSTRAINT settings_unknown_instruments_known CHECK ((unknown_instruments = ANY (ARRAY['assume'::text, 'refuse'::text]))),
     CONSTRAINT settings_validation_interval_positive CHECK ((validation_interval > '00:00:00'::interval)),
     CONSTRAINT settings_verification_interval_positive CHECK ((verification_interval > '00:00:00'::interval)),
     CONSTRAINT settings_verification_period_positive CHECK ((verification_period > '00:00:00'::interval)),
@@ -4888,6 +5116,12 @@ COMMENT ON COLUMN pms.settings.audit_retention IS 'Retention of the audit log.';
 --
 
 COMMENT ON COLUMN pms.settings.audit_max_bytes IS 'Size of the audit log above which its oldest months, then its oldest rows are deleted.';
+
+--
+-- Name: COLUMN settings.unknown_instruments; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.settings.unknown_instruments IS 'assume: an instrument without a definition is linear, in USDT; refuse: its fills are rejected.';
 
 --
 -- Name: current_positions; Type: VIEW; Schema: pms; Owner: pms_owner
@@ -5226,7 +5460,7 @@ BEGIN
         least(positions_as_of.at, now())
     ) p
     WHERE positions_as_of.asset IS NULL
-        OR p.asset = upper(positions_as_of.asset);
+        OR p.asset = (SELECT n.asset FROM pms.asset_of(positions_as_of.asset) n);
 END
 $$;
 
@@ -5320,7 +5554,7 @@ BEGIN
             command.answer,
             CASE
                 -- Without it, repeating the request would record the fill twice.
-                WHEN execution_id IS NULL
+                WHEN (execution_id ~ '\S') IS NOT TRUE
                     THEN pms.error_response(
                             400, 'VALIDATION_ERROR', 'execution_id is missing',
                             '{"field": "execution_id", "expected": "1 to 128 characters"}'
@@ -5544,7 +5778,9 @@ DECLARE
         'mode', mode,
         'position_side', position_side
     );
-    command pms.command := pms.begin_command('record_transfer', v_given, from_account);
+    command pms.command := pms.begin_command(
+        'record_transfer', v_given, pms.account_name(from_account)
+    );
     asked pms.transfer := pms.parse_transfer(v_given);
     v_outcome text;
     v_changed pms.changed_leg[];
@@ -5606,6 +5842,63 @@ Refuses with:
 - 400 VALIDATION_ERROR when a field is missing or out of its range; details name it
 - 403 FORBIDDEN when the key is bound to other accounts
 - 409 CONFLICT when the account holds less, or transfer_id was used before for another transfer';
+
+--
+-- Name: remove_alias(text); Type: FUNCTION; Schema: api; Owner: pms_owner
+--
+
+CREATE FUNCTION api.remove_alias(alias text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+DECLARE
+    command pms.command := pms.begin_command('remove_alias', jsonb_build_object('alias', alias));
+    v_removed pms.instrument_aliases;
+BEGIN
+    PERFORM pms.require_unscoped_key();
+
+    IF command.answer IS NULL THEN
+        DELETE FROM pms.instrument_aliases a
+        WHERE a.alias = pms.asset_name(remove_alias.alias)
+        RETURNING a.* INTO v_removed;
+    END IF;
+
+    RETURN pms.end_command(
+        command,
+        coalesce(
+            command.answer,
+            CASE
+                WHEN v_removed.alias IS NULL
+                    THEN pms.error_response(
+                            404, 'NOT_FOUND', 'no such alias',
+                            jsonb_build_object('alias', pms.asset_name(alias))
+                        )
+            END,
+            jsonb_build_object(
+                'outcome', 'removed',
+                'alias', v_removed.alias,
+                'asset', v_removed.asset,
+                'trace_id', command.trace_id
+            )
+        )
+    );
+END
+$$;
+
+ALTER FUNCTION api.remove_alias(alias text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION remove_alias(alias text); Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION api.remove_alias(alias text) IS 'Let a name stand for itself again
+
+Entries that were recorded through it stay with its asset. A fill that came under the alias and is sent again
+is one of another instrument now. Answers {outcome, alias, asset, trace_id}.
+
+Refuses with:
+- 403 FORBIDDEN when the key is bound to accounts
+- 404 NOT_FOUND when there is no such alias';
 
 --
 -- Name: remove_limit(text); Type: FUNCTION; Schema: api; Owner: pms_owner
@@ -6175,6 +6468,24 @@ totals: of all that the account holds; account: null is all accounts; at: the mo
 null is now. Seen from one account, a limit of the portfolio is judged by that account alone.';
 
 --
+-- Name: account_name(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.account_name(literal text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN (literal ~ '^[!-~]+$'::text) THEN literal ELSE NULLIF(NORMALIZE(btrim(literal, ' '::text), NFC), ''::text) END;
+
+ALTER FUNCTION pms.account_name(literal text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION account_name(literal text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.account_name(literal text) IS 'The name of an account as it is stored; null when blank
+
+Composed (NFC), without blanks around it; the case stays. pms.check_account checks the result.';
+
+--
 -- Name: account_scope(); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -6382,6 +6693,8 @@ CREATE TABLE pms.entries (
     amends text,
     cause pms.entry_cause,
     counter_account text,
+    closing_price pms.closing_price,
+    closing_source text,
     CONSTRAINT entries_kind_is_whole CHECK (
 CASE
     WHEN (kind = ANY (ARRAY['t'::"char", 'x'::"char"])) THEN (((quantity)::numeric <> (0)::numeric) AND (realized IS NULL) AND ((price IS NOT NULL) OR (amount IS NOT NULL)))
@@ -6501,9 +6814,10 @@ COMMENT ON COLUMN pms.entries.fee_native IS 'The fee as charged, if not in the s
 -- Name: COLUMN entries.fee_rate; Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON COLUMN pms.entries.fee_rate IS 'Settlement currency per unit of the fee''s currency, at executed_at
+COMMENT ON COLUMN pms.entries.fee_rate IS 'Settlement currency per unit of the fee''s currency
 
-Null beside a fee_native: no rate was known, so the fee is not counted yet and the position reports
+The newest at executed_at; before the first one the price of a fill whose fee is in what it traded,
+else the first rate after executed_at. Null beside a fee_native: no rate was known, so the fee is not counted yet and the position reports
 it as unconverted. 0: the fee was taken from the quantity (spot).';
 
 --
@@ -6541,6 +6855,20 @@ COMMENT ON COLUMN pms.entries.cause IS 'Cause of an absolute entry: venue_averag
 COMMENT ON COLUMN pms.entries.counter_account IS 'A transfer: the other account.';
 
 --
+-- Name: COLUMN entries.closing_price; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.entries.closing_price IS 'An adjustment that reduces a leg: the price at which it closes; null: nothing is realized';
+
+--
+-- Name: COLUMN entries.closing_source; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.entries.closing_source IS 'The source of closing_price
+
+venue: the mark price of the report; price: the newest price of its time; decision: a person.';
+
+--
 -- Name: legs; Type: TABLE; Schema: pms; Owner: pms_owner
 --
 
@@ -6550,7 +6878,7 @@ CREATE TABLE pms.legs (
     asset text NOT NULL,
     mode text NOT NULL,
     leg text NOT NULL,
-    CONSTRAINT legs_account_is_name CHECK ((account ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$'::text)),
+    CONSTRAINT legs_account_is_name CHECK ((((length(account) >= 1) AND (length(account) <= 64)) AND (account = btrim(account)) AND (account ~ '^[A-Za-z0-9._:/@=^&+# \u00aa-\u1fff\u2070-\ufdff\ufe20-\ufefe\uff00-\uffef\U00010000-\U000dffff-]+$'::text))),
     CONSTRAINT legs_leg_fits_mode CHECK ((((mode = 'one-way'::text) AND (leg = 'net'::text)) OR ((mode = 'hedge'::text) AND (leg = ANY (ARRAY['long'::text, 'short'::text])))))
 );
 
@@ -6596,7 +6924,9 @@ CREATE VIEW pms.ledger_entries (
     leg_id integer,
     identity_key bigint,
     order_key integer,
-    scheme "char"
+    scheme "char",
+    closing_price numeric,
+    closing_source text
 ) WITH (security_invoker='true');
 
 ALTER TABLE pms.ledger_entries OWNER TO pms_owner;
@@ -6607,8 +6937,8 @@ ALTER TABLE pms.ledger_entries OWNER TO pms_owner;
 
 COMMENT ON VIEW pms.ledger_entries IS 'The ledger in words: each entry with its leg
 
-Its row type is also that of an entry that is decided and not posted yet: id, version and the last
-four columns are null then. Where the entries of one leg are read in order, condition on leg_id, see
+Its row type is also that of an entry that is decided and not posted yet: id, version, leg_id,
+identity_key, order_key and scheme are null then. Where the entries of one leg are read in order, condition on leg_id, see
 pms.entries_of_leg: by account and asset, PostgreSQL would sort them all.';
 
 --
@@ -6637,7 +6967,9 @@ SELECT ARRAY(
         executed_at => f.effective_at,
         recorded_at => adjustment_entries.recorded_at,
         source => adjustment_entries.source,
-        trace_id => coalesce(adjustment_entries.trace_id, f.trace_id)
+        trace_id => coalesce(adjustment_entries.trace_id, f.trace_id),
+        closing_price => f.closing_price,
+        closing_source => f.closing_source
     )
     FROM unnest(adjustment_entries.findings) f
     ORDER BY f.asset, f.account, f.mode, f.leg
@@ -6712,6 +7044,24 @@ COMMENT ON FUNCTION pms.adopt_unexplained_positions() IS 'Adopt positions that o
 
 After venue_adoption_delay with reports and without an entry. Returns the number adopted. Cheap when
 there is none, so that it can run every second.';
+
+--
+-- Name: amount_by_rule(numeric, numeric, pms.instruments, pms.instruments); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.amount_by_rule(quantity numeric, amount numeric, former pms.instruments, present pms.instruments) RETURNS numeric
+    LANGUAGE sql IMMUTABLE
+    RETURN CASE WHEN ((quantity = (0)::numeric) OR (amount = (0)::numeric)) THEN amount WHEN (((former).kind = 'inverse'::text) = ((present).kind = 'inverse'::text)) THEN pms.div_round((amount * (present).multiplier), (former).multiplier, 18) ELSE pms.contract_value(quantity, pms.average_price(quantity, amount, (former).multiplier, ((former).kind = 'inverse'::text)), (present).multiplier, ((present).kind = 'inverse'::text)) END;
+
+ALTER FUNCTION pms.amount_by_rule(quantity numeric, amount numeric, former pms.instruments, present pms.instruments) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION amount_by_rule(quantity numeric, amount numeric, former pms.instruments, present pms.instruments); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.amount_by_rule(quantity numeric, amount numeric, former pms.instruments, present pms.instruments) IS 'What an entry of a given value is worth by another rule
+
+At the average price that its value implies; between kinds of one formula in proportion, exactly.';
 
 --
 -- Name: apply_amendments(pms.ledger_entries[], text[], timestamp with time zone, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -6796,14 +7146,28 @@ SELECT
                 WHEN d.side = 'sell' THEN -q.quantity
                 ELSE sign((f.entry).quantity) * q.quantity
             END,
-            price => coalesce(d.price, (f.entry).price),
+            price => CASE
+                WHEN (f.entry).kind = 'adjustment' THEN (f.entry).price
+                ELSE coalesce(d.price, (f.entry).price)
+            END,
             fee => coalesce(d.fee, (f.entry).fee_native, (f.entry).fee),
             fee_currency => coalesce(d.fee_currency, (f.entry).fee_currency),
+            amount => CASE WHEN (f.entry).kind = 'adjustment' THEN (f.entry).amount END,
             amends => d.amends,
+            cause => (f.entry).cause,
             executed_at => coalesce(d.executed_at, (f.entry).executed_at),
             recorded_at => apply_amendments.recorded_at,
             source => apply_amendments.source,
-            trace_id => d.trace_id
+            trace_id => d.trace_id,
+            -- The price that a person gives an adjustment is the one at which it closes.
+            closing_price => CASE
+                WHEN (f.entry).kind = 'adjustment' THEN coalesce(d.price, (f.entry).closing_price)
+            END,
+            closing_source => CASE
+                WHEN (f.entry).kind <> 'adjustment' THEN NULL
+                WHEN d.price IS NOT NULL THEN 'decision'
+                ELSE (f.entry).closing_source
+            END
         )
         FROM due d
         INNER JOIN family f ON d.account = f.account AND d.amends = f.amends
@@ -6873,7 +7237,12 @@ DECLARE
     v_has_fee_currencies boolean;
     v_has_subsumed boolean;
     v_has_conflicts boolean;
+    v_has_unread boolean;
+    v_changed pms.changed_leg[];
     v_recorded_at timestamptz;
+    v_earliest_at timestamptz;
+    v_latest_at timestamptz;
+    v_explained text[];
 BEGIN
     LOOP
         BEGIN
@@ -6945,8 +7314,13 @@ BEGIN
         ) FILTER (WHERE e.outcome IS NULL),
         bool_or(e.fee_currency IS NOT NULL),
         bool_or(NOT e.is_cumulative AND (e.applied).quantity IS NOT NULL),
-        bool_or(e.reason = 'identity_conflict')
-    INTO v_entries, v_has_fee_currencies, v_has_subsumed, v_has_conflicts
+        bool_or(e.reason = 'identity_conflict'),
+        min(e.executed_at),
+        max(e.executed_at),
+        bool_or(e.reason = 'unread_fee')
+    INTO
+        v_entries, v_has_fee_currencies, v_has_subsumed, v_has_conflicts, v_earliest_at,
+        v_latest_at, v_has_unread
     FROM unnest(v_events) e;
 
     IF v_deferred IS NOT NULL THEN
@@ -6955,6 +7329,17 @@ BEGIN
             FROM pms.record_amendments(
                 v_amendments, v_entries, v_recorded_at, apply_order_events.update_source
             ) a
+        );
+    END IF;
+
+    IF EXISTS (
+        SELECT 1
+        FROM pms.estimated_closes c
+        CROSS JOIN pms.settings s
+        WHERE c.reported_at BETWEEN v_earliest_at - s.clock_skew_limit AND v_latest_at
+    ) THEN
+        v_explained := pms.explain_closes(
+            v_entries, v_recorded_at, apply_order_events.update_source
         );
     END IF;
 
@@ -6967,6 +7352,8 @@ BEGIN
                 SELECT n.identity FROM unnest(v_entries) n
                 UNION ALL
                 SELECT m.amends FROM unnest(v_amendments) m
+                UNION ALL
+                SELECT x FROM unnest(v_explained) x
             ),
             v_recorded_at,
             apply_order_events.update_source
@@ -6979,9 +7366,11 @@ BEGIN
     END IF;
 
     IF cardinality(v_entries) > 0 OR cardinality(v_voids) > 0 THEN
-        PERFORM pms.finish_entries(
-            pms.post_entries(v_entries, v_voids), apply_order_events.update_source
-        );
+        v_changed := pms.post_entries(v_entries, v_voids);
+        IF v_has_unread THEN
+            PERFORM pms.flag_unread_fees(v_events);
+        END IF;
+        PERFORM pms.finish_entries(v_changed, apply_order_events.update_source);
     END IF;
 
     IF v_has_subsumed THEN
@@ -7136,6 +7525,7 @@ BEGIN
     );
 
     v_stored := pms.store_venue_reports(v_read, v_locked_at);
+    PERFORM pms.review_reports(v_read, v_stored, v_legs);
     PERFORM pms.publish_position_events(
         pms.reconcile_venue_reports(
             ARRAY(
@@ -7161,6 +7551,7 @@ BEGIN
         CASE
             WHEN r.outcome IS NOT NULL THEN r.reason
             WHEN r.ordinal <> ALL(v_stored || v_duplicate) THEN 'superseded'
+            ELSE r.reason
         END,
         r.detail,
         r.trace_id
@@ -7181,7 +7572,8 @@ Stores the newest report of each leg. Its mark becomes a price, its average repl
 differ, and a position that only the venue knows is adopted: see pms.reconcile_venue_reports.
 
 Outcomes: applied, duplicate, stale (a newer report is stored, or in the same batch) or rejected.
-Reports are ordered by seq, else by time.';
+Reports are ordered by seq, else by time: see pms.is_one_sequence. One that counts without a field
+that cannot be read has the reason unread_report, and its leg is flagged.';
 
 --
 -- Name: argument_range(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -7189,7 +7581,7 @@ Reports are ordered by seq, else by time.';
 
 CREATE FUNCTION pms.argument_range(kind text) RETURNS text
     LANGUAGE sql IMMUTABLE
-    RETURN CASE kind WHEN 'account'::text THEN '1 to 64 letters, digits or . _ -, the first a letter or a digit'::text WHEN 'asset'::text THEN '1 to 32 letters, digits or . _ -, the first a letter or a digit'::text WHEN 'mode'::text THEN 'one-way or hedge'::text WHEN 'decimal'::text THEN 'a decimal, |x| < 10^20, at most 18 fractional digits'::text WHEN 'limit'::text THEN 'a whole number from 1 to 1000'::text WHEN 'offset'::text THEN 'a whole number from 0 to 999999999'::text WHEN 'entry'::text THEN 'the id of an entry of this position'::text WHEN 'time'::text THEN 'an RFC 3339 time such as 2025-01-31T12:00:00Z'::text WHEN 'flag'::text THEN 'true or false'::text WHEN 'uuid'::text THEN 'a UUID, as the list of discrepancies shows it'::text WHEN 'status'::text THEN 'open, fixed, accepted, dismissed, resolved or all'::text WHEN 'note'::text THEN 'at most 500 letters, digits, blanks or . , ; : ( ) / _ + = @ # % & ? '' " -'::text ELSE NULL::text END;
+    RETURN CASE kind WHEN 'account'::text THEN '1 to 64 letters, digits, blanks within or . _ - : / @ = ^ & + #'::text WHEN 'asset'::text THEN '1 to 64 letters, digits, blanks within or . _ - : / @ = ^ & + #'::text WHEN 'mode'::text THEN 'one-way or hedge'::text WHEN 'decimal'::text THEN 'a decimal, |x| < 10^20, at most 18 fractional digits'::text WHEN 'limit'::text THEN 'a whole number from 1 to 1000'::text WHEN 'offset'::text THEN 'a whole number from 0 to 999999999'::text WHEN 'entry'::text THEN 'the id of an entry of this position'::text WHEN 'time'::text THEN 'an RFC 3339 time such as 2025-01-31T12:00:00Z'::text WHEN 'flag'::text THEN 'true or false'::text WHEN 'uuid'::text THEN 'a UUID, as the list of discrepancies shows it'::text WHEN 'status'::text THEN 'open, fixed, accepted, dismissed, resolved or all'::text WHEN 'note'::text THEN 'at most 500 letters, digits, blanks or . , ; : ( ) / _ + = @ # % & ? '' " -'::text ELSE NULL::text END;
 
 ALTER FUNCTION pms.argument_range(kind text) OWNER TO pms_owner;
 
@@ -7226,6 +7618,57 @@ ALTER FUNCTION pms.as_of_json(as_of timestamp with time zone, known_at timestamp
 COMMENT ON FUNCTION pms.as_of_json(as_of timestamp with time zone, known_at timestamp with time zone) IS 'What an answer says of the moment it is about
 
 Nothing when neither was asked for; else both, so that the same can be asked for again.';
+
+--
+-- Name: asset_name(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.asset_name(literal text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN (literal ~ '^[!-~]+$'::text) THEN (upper((literal COLLATE "C")) COLLATE "default") ELSE NULLIF(NORMALIZE((upper((NORMALIZE(btrim(literal, ' '::text), NFC) COLLATE "und-x-icu")) COLLATE "default"), NFC), ''::text) END;
+
+ALTER FUNCTION pms.asset_name(literal text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION asset_name(literal text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.asset_name(literal text) IS 'The symbol of an asset as it is stored; null when blank
+
+In upper case, composed (NFC), without blanks around it. A currency is an asset. pms.check_asset
+checks the result.';
+
+--
+-- Name: asset_of(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.asset_of(literal text) RETURNS TABLE(asset text)
+    LANGUAGE sql STABLE ROWS 1
+    AS $$
+SELECT CASE
+    WHEN (SELECT TRUE FROM pms.instrument_aliases LIMIT 1)
+        THEN coalesce(
+                (
+                    SELECT a.asset
+                    FROM pms.instrument_aliases a
+                    WHERE a.alias = pms.asset_name(asset_of.literal)
+                ),
+                pms.asset_name(asset_of.literal)
+            )
+    ELSE pms.asset_name(asset_of.literal)
+END
+$$;
+
+ALTER FUNCTION pms.asset_of(literal text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION asset_of(literal text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.asset_of(literal text) IS 'The asset that a name stands for, in any case
+
+What an alias stands for; any other name is an asset itself. Every feed and every argument is read
+here, so that an instrument has one name behind it.';
 
 --
 -- Name: audit_command(text, jsonb, text, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -7914,12 +8357,142 @@ COMMENT ON FUNCTION pms.carry_portfolio_history(until timestamp with time zone) 
 until: the end of the partition that is dropped. An account with a row at that moment keeps it.';
 
 --
+-- Name: change_instrument(text, text, numeric, text, text, boolean, timestamp with time zone, numeric, numeric, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.change_instrument(asset text, kind text, multiplier numeric, quote_currency text, settlement_currency text, allows_negative_price boolean, expires_at timestamp with time zone, tick_size numeric, quantity_step numeric, trace_id text) RETURNS pms.changed_leg[]
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    former pms.instruments;
+    present pms.instruments;
+    v_keys pms.leg_key[];
+    v_recorded_at timestamptz;
+    v_changed pms.changed_leg[] := '{}';
+BEGIN
+    INSERT INTO pms.instruments (asset) VALUES (change_instrument.asset)
+    ON CONFLICT ON CONSTRAINT instruments_pkey DO NOTHING;
+
+    -- Before the legs, as in a batch of order events: those of a recount amend entries.
+    LOCK TABLE pms.amendments IN EXCLUSIVE MODE;
+
+    -- A leg that comes about refers to its instrument, and waits.
+    SELECT i.*
+    INTO STRICT former
+    FROM pms.instruments i
+    WHERE i.asset = change_instrument.asset
+    FOR UPDATE;
+
+    v_keys := ARRAY(
+        SELECT (p.account, p.asset, p.mode, p.leg)::pms.leg_key
+        FROM pms.positions p
+        WHERE p.asset = change_instrument.asset
+    );
+    v_recorded_at := pms.lock_stored_legs(v_keys);
+
+    UPDATE pms.instruments i
+    SET kind = change_instrument.kind,
+        multiplier = change_instrument.multiplier,
+        quote_currency = change_instrument.quote_currency,
+        settlement_currency = change_instrument.settlement_currency,
+        allows_negative_price = change_instrument.allows_negative_price,
+        expires_at = change_instrument.expires_at,
+        tick_size = change_instrument.tick_size,
+        quantity_step = change_instrument.quantity_step,
+        is_assumed = FALSE
+    WHERE i.asset = change_instrument.asset
+    RETURNING i.* INTO STRICT present;
+
+    -- Also a guess that is confirmed: what was named in its currency is not named any longer.
+    IF v_keys <> '{}' AND (former.is_assumed OR (
+        former.kind, former.multiplier, former.settlement_currency, former.base_currency
+    ) IS DISTINCT FROM (
+        present.kind, present.multiplier, present.settlement_currency, present.base_currency
+    )) THEN
+        INSERT INTO pms.former_instruments (asset, known_to, kind, multiplier, settlement_currency)
+        VALUES (
+            former.asset, v_recorded_at, former.kind, former.multiplier, former.settlement_currency
+        );
+    END IF;
+
+    IF v_keys <> '{}'
+        AND (former.kind, former.multiplier, former.settlement_currency, former.base_currency)
+        IS DISTINCT FROM
+        (present.kind, present.multiplier, present.settlement_currency, present.base_currency)
+    THEN
+        v_changed := pms.recount_legs(former, v_keys, v_recorded_at, trace_id);
+    END IF;
+
+    PERFORM pms.settle_reviews(ARRAY(
+        SELECT (r.account, r.asset, r.mode, r.leg, r.code, r.source, r.detail)::pms.review
+        FROM unnest(v_keys) k
+        INNER JOIN pms.reviews r USING (account, asset, mode, leg)
+        LEFT JOIN LATERAL pms.find_entry(r.account, r.source) e ON r.code = 'off_tick'
+        WHERE r.code = 'assumed_instrument'
+            OR (r.code = 'off_tick' AND pms.off_tick(present, e.quantity, e.price) IS NULL)
+    ));
+
+    RETURN v_changed;
+END
+$$;
+
+ALTER FUNCTION pms.change_instrument(asset text, kind text, multiplier numeric, quote_currency text, settlement_currency text, allows_negative_price boolean, expires_at timestamp with time zone, tick_size numeric, quantity_step numeric, trace_id text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION change_instrument(asset text, kind text, multiplier numeric, quote_currency text, settlement_currency text, allows_negative_price boolean, expires_at timestamp with time zone, tick_size numeric, quantity_step numeric, trace_id text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.change_instrument(asset text, kind text, multiplier numeric, quote_currency text, settlement_currency text, allows_negative_price boolean, expires_at timestamp with time zone, tick_size numeric, quantity_step numeric, trace_id text) IS 'Define an instrument, and count its legs by the definition
+
+In one transaction, with all its legs locked in the order of their keys: their fills, and order
+events as a whole, wait until it is done. Returns the legs that were counted otherwise before.
+Raises class 22 when an entry cannot be valued by the new rule.';
+
+--
+-- Name: is_name(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.is_name(name text) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    AS $_$
+BEGIN
+    RETURN length(name) BETWEEN 1 AND 64
+        AND name IS NFC NORMALIZED
+        AND name ~ '[[:alnum:]]' COLLATE "und-x-icu"
+        -- The ranges are those of the marks that belong to letters.
+        AND name ~ (
+            '^(?:[[:alnum:]._:/@=^&+# -]|[\u0300-\u036f\u0483-\u0489\u0591-\u06ed\u0711-\u109d'
+            '\u135d-\u135f\u1712-\u1773\u17b6-\u17d3\u17dd\u1885-\u1dff\u20d0-\u20f0\u2cef-\u2cf1'
+            '\u2d7f-\u2dff\u302a-\u302f\u3099-\u309a\ua66f-\uabed\ufb1e\ufe20-\ufe2f'
+            '\U000101fd-\U00011ef6\U00016af0-\U00016ff1\U0001e000-\U0001e94a])*$'
+        ) COLLATE "und-x-icu"
+        -- Nor what is no letter or mark within the ranges, nor letters and marks that show nothing.
+        AND name !~ (
+            '^ | $|[^[:graph:] ]|(?![._:/@=^&+#-])[[:punct:]]'
+            '|[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\uffa0]'
+        ) COLLATE "und-x-icu";
+END
+$_$;
+
+ALTER FUNCTION pms.is_name(name text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION is_name(name text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.is_name(name text) IS 'Whether a text can name an account or an asset
+
+1 to 64 letters and digits of any script and . _ - : / @ = ^ & + # and blanks within, at least one a
+letter or a digit. No control characters, none that show nothing or change the order of reading, and
+no quotes: a name needs no escapes in JSON.';
+
+--
 -- Name: check_account(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
 CREATE FUNCTION pms.check_account(account text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE WHEN ((account !~ '^[A-Za-z0-9][A-Za-z0-9._-]*$'::text) OR (length(account) > 64)) THEN 'not a name of an account'::text ELSE NULL::text END;
+    RETURN CASE WHEN ((account ~ '^[A-Za-z0-9][A-Za-z0-9._:/@=^&+#-]*$'::text) AND (length(account) <= 64)) THEN NULL::text WHEN (NOT pms.is_name(account)) THEN 'not a name of an account'::text ELSE NULL::text END;
 
 ALTER FUNCTION pms.check_account(account text) OWNER TO pms_owner;
 
@@ -7927,9 +8500,27 @@ ALTER FUNCTION pms.check_account(account text) OWNER TO pms_owner;
 -- Name: FUNCTION check_account(account text); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.check_account(account text) IS 'Why a name of an account is invalid, or null
+COMMENT ON FUNCTION pms.check_account(account text) IS 'Why a name of an account, as pms.account_name returns it, is invalid, or null.';
 
-1 to 64 letters, digits or . _ -, the first a letter or a digit.';
+--
+-- Name: is_symbol(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.is_symbol(name text) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    AS $$
+BEGIN
+    RETURN pms.is_name(name) AND name = pms.asset_name(name);
+END
+$$;
+
+ALTER FUNCTION pms.is_symbol(name text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION is_symbol(name text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.is_symbol(name text) IS 'Whether a text can be the symbol of an asset, in upper case.';
 
 --
 -- Name: check_asset(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -7937,7 +8528,7 @@ COMMENT ON FUNCTION pms.check_account(account text) IS 'Why a name of an account
 
 CREATE FUNCTION pms.check_asset(asset text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE WHEN ((asset IS NULL) OR (asset !~ '^[A-Z0-9][A-Z0-9._-]*$'::text) OR (length(asset) > 32)) THEN 'missing or malformed'::text ELSE NULL::text END;
+    RETURN CASE WHEN ((asset ~ '^[A-Z0-9][A-Z0-9._:/@=^&+#-]*$'::text) AND (length(asset) <= 64)) THEN NULL::text WHEN pms.is_symbol(asset) THEN NULL::text ELSE 'missing or malformed'::text END;
 
 ALTER FUNCTION pms.check_asset(asset text) OWNER TO pms_owner;
 
@@ -7945,9 +8536,7 @@ ALTER FUNCTION pms.check_asset(asset text) OWNER TO pms_owner;
 -- Name: FUNCTION check_asset(asset text); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.check_asset(asset text) IS 'Why an asset is invalid, or null
-
-In upper case; 1 to 32 letters, digits or . _ -, the first a letter or a digit.';
+COMMENT ON FUNCTION pms.check_asset(asset text) IS 'Why the symbol of an asset, as pms.asset_name returns it, is invalid, or null.';
 
 --
 -- Name: check_correction_message(pms.amendment_message, boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -7989,9 +8578,9 @@ SELECT coalesce(
         WHEN message.fee IS NOT NULL THEN pms.check_decimal(message.fee_read)
     END),
     pms.objection('invalid_fee_currency', 'fee_currency', CASE
-        WHEN pms.check_currency(message.fee_currency) IS NOT NULL
-            OR message.fee_currency IS NOT NULL AND message.fee IS NULL
-            THEN 'must be 2 to 16 letters and digits, beside execution_fees'
+        WHEN message.fee_currency IS NOT NULL
+            AND (message.fee IS NULL OR pms.check_asset(message.fee_currency) IS NOT NULL)
+            THEN 'must be the name of an asset, beside execution_fees'
     END)
 )
 $$;
@@ -8003,22 +8592,6 @@ ALTER FUNCTION pms.check_correction_message(message pms.amendment_message, allow
 --
 
 COMMENT ON FUNCTION pms.check_correction_message(message pms.amendment_message, allows_nonpositive_price boolean) IS 'The first objection to the content of a correction, as pms.objection writes it, or null.';
-
---
--- Name: check_currency(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.check_currency(currency text) RETURNS text
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE WHEN (currency !~ '^[A-Z0-9]{2,16}$'::text) THEN 'must be 2 to 16 letters and digits'::text ELSE NULL::text END;
-
-ALTER FUNCTION pms.check_currency(currency text) OWNER TO pms_owner;
-
---
--- Name: FUNCTION check_currency(currency text); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.check_currency(currency text) IS 'Why a currency, in upper case, is invalid, or null.';
 
 --
 -- Name: check_decimal(numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -8035,6 +8608,33 @@ ALTER FUNCTION pms.check_decimal(amount numeric) OWNER TO pms_owner;
 --
 
 COMMENT ON FUNCTION pms.check_decimal(amount numeric) IS 'Why the result of pms.parse_decimal is invalid, or null: null is not a decimal.';
+
+--
+-- Name: check_defined(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.check_defined(asset text) RETURNS text
+    LANGUAGE sql STABLE
+    AS $$
+SELECT 'has no definition, and the settings refuse instruments without one'
+WHERE pms.check_asset(check_defined.asset) IS NULL
+    AND NOT EXISTS (
+        SELECT 1
+        FROM pms.instruments i
+        WHERE i.asset = check_defined.asset
+            AND NOT i.is_assumed
+    )
+$$;
+
+ALTER FUNCTION pms.check_defined(asset text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION check_defined(asset text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.check_defined(asset text) IS 'Why an asset is refused that nobody has defined, or null
+
+Call it only where the settings refuse unknown instruments. Null for an asset that is invalid.';
 
 --
 -- Name: check_printable(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -8254,6 +8854,8 @@ SELECT coalesce(
         WHEN message.mode_read = 'one-way' AND message.side_read IN ('long', 'short')
             OR (message.mode, message.side_read) IN (('1', 'short'), ('2', 'long'))
             THEN 'not a leg of this mode, which is ' || message.mode
+        WHEN message.side_read NOT IN ('long', 'short', 'net')
+            THEN 'must be long, short or, in one-way mode, net'
     END),
     CASE WHEN message.is_funding THEN coalesce(
         pms.objection('funding_id_missing', 'funding_id', CASE
@@ -8289,19 +8891,14 @@ SELECT coalesce(
             WHEN message.is_status THEN 'order.average_price' ELSE 'execution_price'
         END, pms.check_price(message.price_read, allows_nonpositive_price))
     ) END,
-    pms.objection('invalid_fee', CASE
-        WHEN message.is_status THEN 'order.fees' ELSE 'execution_fees'
-    END, CASE WHEN message.fee IS NOT NULL THEN pms.check_decimal(message.fee_read) END),
-    pms.objection(
-        'invalid_fee_currency', 'fee_currency', pms.check_currency(message.fee_currency)
-    ),
     pms.objection('invalid_time', CASE
         WHEN message.is_status THEN 'timestamp' ELSE 'executed_at'
     END, pms.check_time(message.executed_at, message.executed_at_read)),
     pms.objection(
         'time_in_future', 'executed_at',
         pms.check_not_future(message.executed_at_read, latest)
-    )
+    ),
+    CASE WHEN NOT message.is_funding THEN pms.unread_fee(message) END
 )
 $$;
 
@@ -8486,7 +9083,9 @@ BEGIN
     -- before the function runs: one outside the scope is refused as fast as one that does not exist.
     IF NOT pms.role_may_request(found.role_name, v_method, v_path)
         OR found.account_scope IS NOT NULL
-        AND v_headers ->> 'x-account' <> ALL (found.account_scope || ARRAY['?'])
+        -- ! is what the gateway passes on for a value that cannot be a name.
+        AND pms.account_name(pms.url_decode(v_headers ->> 'x-account'))
+        <> ALL (found.account_scope || ARRAY['!'])
     THEN
         PERFORM pms.raise_denied(403, 'FORBIDDEN', 'this key may not do that');
     END IF;
@@ -8549,7 +9148,7 @@ COMMENT ON FUNCTION pms.check_side(side text) IS 'Why the side of a fill, in low
 
 CREATE FUNCTION pms.check_time(literal text, moment timestamp with time zone) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE WHEN ((literal IS NOT NULL) AND (moment IS NULL)) THEN 'must be an ISO 8601 time'::text ELSE NULL::text END;
+    RETURN CASE WHEN ((literal IS NOT NULL) AND (moment IS NULL)) THEN 'must be an ISO 8601 time'::text WHEN (moment < '2000-01-01 00:00:00+00'::timestamp with time zone) THEN 'must not be before the year 2000'::text ELSE NULL::text END;
 
 ALTER FUNCTION pms.check_time(literal text, moment timestamp with time zone) OWNER TO pms_owner;
 
@@ -8557,7 +9156,9 @@ ALTER FUNCTION pms.check_time(literal text, moment timestamp with time zone) OWN
 -- Name: FUNCTION check_time(literal text, moment timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.check_time(literal text, moment timestamp with time zone) IS 'The objection to what pms.parse_time has read of a literal, or null; a time may be absent.';
+COMMENT ON FUNCTION pms.check_time(literal text, moment timestamp with time zone) IS 'The objection to what pms.parse_time has read of the time of an event, or null
+
+A time may be absent. One before 2000 is the zero of some clock.';
 
 --
 -- Name: checkpoints; Type: TABLE; Schema: pms; Owner: pms_owner
@@ -8653,8 +9254,7 @@ BEGIN
     IF NOT FOUND THEN
         SELECT pms.empty_leg(i.multiplier, i.kind)
         INTO held.state
-        FROM pms.instruments i
-        WHERE i.asset = checkpoint_before.asset;
+        FROM pms.instrument_at(checkpoint_before.asset, checkpoint_before.known_at) i;
 
         held.executed_at := '-infinity';
         held.entry_id := 0;
@@ -8855,13 +9455,22 @@ BEGIN
                             x.asset, x.leg,
                             x.quantity + CASE WHEN x.fee_rate = 0 THEN x.fee_native ELSE 0 END,
                             coalesce(x.price, x.amount), coalesce(x.fee_native, x.fee),
-                            x.fee_currency
+                            CASE
+                                WHEN r.is_redefined THEN e.fee_currency
+                                ELSE x.fee_currency
+                            END
                         )
                         = pms.content_of_entry(
                             e.asset, e.leg, e.quantity, coalesce(e.price, e.amount), e.fee,
                             e.fee_currency
                         )
                     FROM pms.find_entry(e.account, e.identity) x
+                    -- Null was another settlement currency once.
+                    CROSS JOIN LATERAL (
+                        SELECT EXISTS (
+                            SELECT 1 FROM pms.former_instruments f WHERE f.asset = x.asset
+                        ) AS is_redefined
+                    ) r
                 )
             ) END AS is_repeat
         FROM unnest(classify_order_events.events) e
@@ -9003,6 +9612,24 @@ An event is compared with the first one of its identity. Call it with events tha
 not hold.';
 
 --
+-- Name: closing_quantity(numeric, numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.closing_quantity(held numeric, stated numeric) RETURNS numeric
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN (sign(stated) <> sign(held)) THEN (- held) WHEN (abs(stated) < abs(held)) THEN (stated - held) ELSE (0)::numeric END;
+
+ALTER FUNCTION pms.closing_quantity(held numeric, stated numeric) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION closing_quantity(held numeric, stated numeric); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.closing_quantity(held numeric, stated numeric) IS 'What an adjustment closes of a leg
+
+held: the size before, stated: the one it sets. Signed as the fill would be; 0: nothing.';
+
+--
 -- Name: compact_outbox(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -9126,7 +9753,17 @@ compared AS (
         SELECT (m.state).size, (m.state).cost
         FROM (SELECT 1 WHERE NOT r.is_newest) g
         CROSS JOIN LATERAL pms.leg_state_at(
-            r.account, r.asset, r.mode, r.leg, r.reported_at
+            r.account, r.asset, r.mode, r.leg,
+            -- A fill that explains the closed part, although its clock was ahead, was reported.
+            coalesce(
+                (
+                    SELECT max(e.effective_at)
+                    FROM pms.estimated_closes e
+                    WHERE (e.account, e.asset, e.mode, e.leg) = (r.account, r.asset, r.mode, r.leg)
+                        AND r.reported_at BETWEEN e.reported_at AND e.effective_at
+                ),
+                r.reported_at
+            )
         ) m
     ) h ON TRUE
 ),
@@ -9452,7 +10089,10 @@ WITH charged AS (
         -- Taken from the quantity, unless nothing would remain.
         i.kind = 'spot' AND n.fee_currency = i.base_currency
         AND n.price IS NOT NULL AND n.amount IS NULL
-        AND sign(n.quantity - n.fee) = sign(n.quantity) AS is_in_quantity
+        AND sign(n.quantity - n.fee) = sign(n.quantity) AS is_in_quantity,
+        -- A price of the instrument is a rate of what it trades in.
+        i.kind <> 'inverse' AND n.fee_currency = i.base_currency
+        AND i.quote_currency = i.settlement_currency AND n.price > 0 AS has_own_rate
     FROM unnest(convert_fees.entries) WITH ORDINALITY n
     INNER JOIN pms.instruments i ON n.asset = i.asset
 ),
@@ -9468,9 +10108,11 @@ rated AS (
         END AS rate
     FROM charged c
     LEFT JOIN LATERAL (
-        SELECT
-            pms.rate_at(c.fee_currency, c.executed_at) AS charged,
-            pms.rate_at(c.settlement_currency, c.executed_at) AS settled
+        SELECT r.charged, r.settled
+        FROM pms.fee_rates(
+            c.fee_currency, c.settlement_currency, c.executed_at,
+            CASE WHEN c.has_own_rate THEN c.price END
+        ) r
         WHERE c.is_foreign
             AND c.is_in_quantity IS NOT TRUE
     ) u ON TRUE
@@ -9533,9 +10175,176 @@ ALTER FUNCTION pms.convert_fees(entries pms.ledger_entries[]) OWNER TO pms_owner
 COMMENT ON FUNCTION pms.convert_fees(entries pms.ledger_entries[]) IS 'Entries with their fees in the settlement currency
 
 A fee in another currency is kept as charged (fee_native) and counted at the newest rate of its
-time (fee_rate); without one it is not counted, and flagged so. A fee in what was traded, of a spot
+time (fee_rate); before the first one at the price of the fill, if it is charged in what was traded,
+else at the first rate after it. Without any it is not counted, and flagged so. A fee in what was traded, of a spot
 instrument, is taken from the quantity; the cash paid stays the cost. Fees that are in the
 settlement currency stay as they are. Source: accounting.md and contract.md, "fee_currency".';
+
+--
+-- Name: convert_fees_of_leg(pms.leg_key); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.convert_fees_of_leg(key pms.leg_key) RETURNS bigint
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_recorded_at timestamptz;
+    v_charged pms.ledger_entries[] := ARRAY[]::pms.ledger_entries[];
+    v_entry pms.ledger_entries;
+    v_identities text[];
+    v_corrections pms.ledger_entries[];
+    v_voids pms.entry_void[];
+BEGIN
+    IF NOT EXISTS (SELECT 1 FROM pms.rated_fees(key)) THEN
+        RETURN 0;
+    END IF;
+
+    -- Before the leg, as pms.apply_order_events locks: a bust must not miss what is added here.
+    LOCK TABLE pms.amendments IN ROW EXCLUSIVE MODE;
+    v_recorded_at := pms.lock_stored_legs(ARRAY[key]);
+
+    FOR v_entry IN SELECT e.* FROM pms.rated_fees(key) e
+    LOOP
+        v_entry.fee := v_entry.fee_native;
+        v_charged := v_charged || v_entry;
+    END LOOP;
+
+    WITH due AS (
+        SELECT c.account, c.identity, c.amends, c.executed_at, c.trace_id
+        FROM unnest(pms.convert_fees(v_charged)) c
+        WHERE c.fee_rate IS NOT NULL
+    ),
+
+    recorded AS (
+        -- The same again. It counts instead of what it repeats, and before whatever is decided later.
+        INSERT INTO pms.amendments (
+            account, identity, amends, cause, side, quantity, price, fee, fee_currency, executed_at,
+            amended_at, recorded_at, source, trace_id
+        )
+        SELECT
+            d.account,
+            CASE WHEN d.amends IS NULL THEN 'correction:' || d.identity ELSE d.identity END || ':fee',
+            coalesce(d.amends, d.identity), 'correction', a.side, a.quantity, a.price, a.fee,
+            a.fee_currency, a.executed_at, coalesce(a.amended_at, d.executed_at), v_recorded_at,
+            'validation', d.trace_id
+        FROM due d
+        LEFT JOIN pms.amendments a ON d.account = a.account AND d.identity = a.identity
+    )
+
+    SELECT array_agg(coalesce(d.amends, d.identity))
+    INTO v_identities
+    FROM due d;
+
+    IF v_identities IS NULL THEN
+        RETURN 0;
+    END IF;
+
+    SELECT a.corrections, a.voids
+    INTO v_corrections, v_voids
+    FROM pms.apply_amendments('{}', v_identities, v_recorded_at, 'validation') a;
+
+    PERFORM pms.finish_entries(
+        pms.post_entries(pms.convert_fees(v_corrections), v_voids), 'validation'
+    );
+    RETURN cardinality(v_identities);
+END
+$$;
+
+ALTER FUNCTION pms.convert_fees_of_leg(key pms.leg_key) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION convert_fees_of_leg(key pms.leg_key); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.convert_fees_of_leg(key pms.leg_key) IS 'Convert fees of a leg whose currency has a rate by now; return how many
+
+Each entry is corrected by one that differs in its fee only.';
+
+--
+-- Name: convert_late_fees(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.convert_late_fees(progress jsonb DEFAULT NULL::jsonb) RETURNS pms.job_step
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_after pms.leg_key := jsonb_populate_record(
+        NULL::pms.leg_key, nullif(progress -> 'after', 'null')
+    );
+    v_total bigint := coalesce((progress ->> 'converted')::bigint, 0);
+    v_key pms.leg_key;
+    v_converted bigint;
+    v_legs integer := 0;
+BEGIN
+    FOR v_key IN
+        SELECT u.account, u.asset, u.mode, u.leg
+        FROM pms.unconverted_fees u
+        WHERE u.fees > 0
+            AND (u.account, u.asset, u.mode, u.leg) > (
+                coalesce(v_after.account, ''), coalesce(v_after.asset, ''),
+                coalesce(v_after.mode, ''), coalesce(v_after.leg, '')
+            )
+        ORDER BY u.account, u.asset, u.mode, u.leg
+        LIMIT 100
+    LOOP
+        v_converted := pms.convert_fees_of_leg(v_key);
+        v_total := v_total + v_converted;
+        v_legs := v_legs + 1;
+        -- The rest of a leg, if there is more, in a step of its own.
+        EXIT WHEN v_converted > 0;
+        v_after := v_key;
+    END LOOP;
+
+    IF v_converted > 0 OR v_legs = 100 THEN
+        RETURN (
+            jsonb_build_object('after', to_jsonb(v_after), 'converted', v_total), NULL
+        )::pms.job_step;
+    END IF;
+
+    RETURN (
+        NULL,
+        format(
+            '%s fees converted, %s without a rate',
+            v_total,
+            (SELECT coalesce(sum(u.fees), 0) FROM pms.unconverted_fees u)
+        )
+    )::pms.job_step;
+END
+$$;
+
+ALTER FUNCTION pms.convert_late_fees(progress jsonb) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION convert_late_fees(progress jsonb); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.convert_late_fees(progress jsonb) IS 'Convert fees whose currency had no rate when they came
+
+A job: a step converts up to a thousand fees of a leg, or finds none in a hundred legs. Realized PnL
+changes as by any correction: restated. Safe to repeat.';
+
+--
+-- Name: cost_after(pms.ledger_entries); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.cost_after(entry pms.ledger_entries) RETURNS numeric
+    LANGUAGE sql STABLE
+    AS $$
+SELECT (l.state).cost
+FROM pms.leg_history(
+    (cost_after.entry).account, (cost_after.entry).asset, (cost_after.entry).mode,
+    (cost_after.entry).leg, (cost_after.entry).executed_at, (cost_after.entry).executed_at
+) l
+WHERE l.entry_id = (cost_after.entry).id
+$$;
+
+ALTER FUNCTION pms.cost_after(entry pms.ledger_entries) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION cost_after(entry pms.ledger_entries); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.cost_after(entry pms.ledger_entries) IS 'The cost of a leg right after one of its entries.';
 
 --
 -- Name: count_unconverted_fees(pms.ledger_entries[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -9877,10 +10686,10 @@ ALTER FUNCTION pms.dead_letter_not_found(id bigint) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.dead_letter_not_found(id bigint) IS 'The answer when there is no such dead letter.';
 
 --
--- Name: decide_discrepancy(uuid, text, text, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: decide_discrepancy(uuid, text, text, text, text, numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.decide_discrepancy(id uuid, verdict text, note text, decided_by text, trace_id text) RETURNS pms.discrepancy_decision
+CREATE FUNCTION pms.decide_discrepancy(id uuid, verdict text, note text, decided_by text, trace_id text, price numeric DEFAULT NULL::numeric) RETURNS pms.discrepancy_decision
     LANGUAGE plpgsql
     AS $$
 DECLARE
@@ -9898,15 +10707,33 @@ BEGIN
         RETURN NULL;
     END IF;
 
-    IF known.status <> 'open' THEN
+    IF price IS NOT NULL AND known.kind NOT IN ('size', 'adoption') THEN
+        v_objection := 'only a difference of size has a price';
+    ELSIF pms.check_price(price, EXISTS (
+        SELECT 1 FROM pms.instruments i WHERE i.asset = known.asset AND i.allows_negative_price
+    )) IS NOT NULL AND price IS NOT NULL THEN
+        v_objection := 'the price must be greater than 0';
+    ELSIF known.status <> 'open' AND price IS NOT NULL
+        AND pms.price_unknown_close(known, price, decide_discrepancy.trace_id)
+    THEN
+        UPDATE pms.discrepancies d
+        SET status = verdict,
+            decided_at = clock_timestamp(),
+            decided_by = decide_discrepancy.decided_by,
+            note = decide_discrepancy.note
+        WHERE d.account = known.account
+            AND d.id = known.id
+        RETURNING d.* INTO decided;
+    ELSIF known.status <> 'open' THEN
         v_objection := 'already decided';
-    ELSIF verdict = 'accepted' AND known.target_cost IS NULL
+    ELSIF verdict = 'accepted' AND known.target_cost IS NULL AND price IS NULL
         AND known.kind NOT IN ('stored_row', 'checkpoint')
     THEN
         v_objection := 'there is nothing to apply: record the missing price, or dismiss it';
     ELSIF verdict = 'accepted' THEN
         reconciled := pms.reconcile_position(
-            known.account, known.asset, known.mode, FALSE, FALSE, known.id, decide_discrepancy.trace_id
+            known.account, known.asset, known.mode, FALSE, FALSE, known.id,
+            decide_discrepancy.trace_id, price
         );
         v_objection := reconciled.objection;
 
@@ -9950,15 +10777,17 @@ BEGIN
 END
 $$;
 
-ALTER FUNCTION pms.decide_discrepancy(id uuid, verdict text, note text, decided_by text, trace_id text) OWNER TO pms_owner;
+ALTER FUNCTION pms.decide_discrepancy(id uuid, verdict text, note text, decided_by text, trace_id text, price numeric) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION decide_discrepancy(id uuid, verdict text, note text, decided_by text, trace_id text); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION decide_discrepancy(id uuid, verdict text, note text, decided_by text, trace_id text, price numeric); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.decide_discrepancy(id uuid, verdict text, note text, decided_by text, trace_id text) IS 'Accept or dismiss an open discrepancy for a person
+COMMENT ON FUNCTION pms.decide_discrepancy(id uuid, verdict text, note text, decided_by text, trace_id text, price numeric) IS 'Accept or dismiss an open discrepancy for a person
 
-verdict accepted: its proposal is applied, also where the rules alone would not; dismissed: the
+verdict accepted: its proposal is applied, also where the rules alone would not; what it closes or
+opens is valued at price, if there is one. A price also settles what a decided one closed without a
+price. dismissed: the
 difference of these values is permitted. Null when there is no such discrepancy; an objection when
 it is not open or accepting it would apply nothing.';
 
@@ -10054,7 +10883,11 @@ CREATE FUNCTION pms.position_id(account text, asset text, mode text) RETURNS uui
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
 SELECT overlay(
-    overlay(md5(account || ':' || asset || ':' || mode) PLACING '8' FROM 13) PLACING '8' FROM 17
+    overlay(
+        md5(replace(account, ':', '%3A') || ':' || replace(asset, ':', '%3A') || ':' || mode)
+        PLACING '8' FROM 13
+    )
+    PLACING '8' FROM 17
 )::uuid
 $$;
 
@@ -10066,7 +10899,7 @@ ALTER FUNCTION pms.position_id(account text, asset text, mode text) OWNER TO pms
 
 COMMENT ON FUNCTION pms.position_id(account text, asset text, mode text) IS 'The id of a position: the same forever, in every rebuild
 
-A UUID of version 8 (RFC 9562) made of its key; none of the three parts may hold a colon.';
+A UUID of version 8 (RFC 9562) made of its key. A : within a name is %3A there: no name has a %.';
 
 --
 -- Name: discrepancy_id(text, text, text, text, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -10117,6 +10950,35 @@ ALTER FUNCTION pms.discrepancy_json(d pms.discrepancies) OWNER TO pms_owner;
 --
 
 COMMENT ON FUNCTION pms.discrepancy_json(d pms.discrepancies) IS 'A discrepancy as JSON of the contract.';
+
+--
+-- Name: drop_blanks(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.drop_blanks(doc jsonb) RETURNS jsonb
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    AS $$
+BEGIN
+    IF jsonb_typeof(doc) <> 'object' THEN
+        RETURN doc;
+    END IF;
+
+    RETURN (
+        SELECT coalesce(jsonb_object_agg(m.key, pms.drop_blanks(m.value)), '{}')
+        FROM jsonb_each(doc) m
+        WHERE jsonb_typeof(m.value) <> 'string'
+            OR pms.unless_blank(m.value #>> '{}') IS NOT NULL
+    );
+END
+$$;
+
+ALTER FUNCTION pms.drop_blanks(doc jsonb) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION drop_blanks(doc jsonb); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.drop_blanks(doc jsonb) IS 'A message without the members that are blank texts, also in objects within it.';
 
 --
 -- Name: drop_partitions(regclass, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -10203,7 +11065,10 @@ BEGIN
         command.name,
         command.arguments,
         coalesce(command.account, end_command.answer ->> 'account'),
-        coalesce(upper(command.arguments ->> 'asset'), end_command.answer ->> 'asset'),
+        coalesce(
+            (SELECT n.asset FROM pms.asset_of(command.arguments ->> 'asset') n),
+            end_command.answer ->> 'asset'
+        ),
         coalesce(
             (
                 SELECT string_agg(o.outcome || ' ' || o.times, ', ' ORDER BY o.outcome)
@@ -10357,6 +11222,24 @@ ALTER FUNCTION pms.entries_of_order(account text, order_id text) OWNER TO pms_ow
 COMMENT ON FUNCTION pms.entries_of_order(account text, order_id text) IS 'The entries of an order, voided ones too
 
 Its totals (scheme o) and its other entries have an index each: a condition on scheme reads one.';
+
+--
+-- Name: epoch_time(numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.epoch_time(epoch numeric) RETURNS timestamp with time zone
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (SELECT ((to_timestamp((0)::double precision) + ('00:00:01'::interval * (div(e.microseconds, (1000000)::numeric))::double precision)) + ('00:00:00.000001'::interval * (mod(e.microseconds, (1000000)::numeric))::double precision)) FROM (SELECT round((epoch_time.epoch * CASE WHEN (epoch_time.epoch < '100000000000'::numeric) THEN '1000000'::numeric WHEN (epoch_time.epoch < '100000000000000'::numeric) THEN '1000'::numeric WHEN (epoch_time.epoch < '100000000000000000'::numeric) THEN (1)::numeric ELSE 0.001 END)) AS microseconds) e);
+
+ALTER FUNCTION pms.epoch_time(epoch numeric) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION epoch_time(epoch numeric); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.epoch_time(epoch numeric) IS 'The time of a number of seconds, ms, us or ns since 1970
+
+Its magnitude says which: from 1973 until the year 5138 no number is both.';
 
 --
 -- Name: equity_marks; Type: TABLE; Schema: pms; Owner: pms_owner
@@ -10582,6 +11465,123 @@ position whose ledger cannot be folded has an objection and does not keep the ot
 examined. In the order of their keys.';
 
 --
+-- Name: explain_closes(pms.ledger_entries[], timestamp with time zone, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.explain_closes(entries pms.ledger_entries[], recorded_at timestamp with time zone, source text) RETURNS text[]
+    LANGUAGE sql
+    AS $$
+WITH candidate AS (
+    SELECT
+        n.identity, n.executed_at, n.quantity, n.trace_id, n.ordinality,
+        c.account, c.asset, c.mode, c.leg, c.identity AS adjustment, c.effective_at,
+        s AS standing,
+        pms.quantity_closed_by(s) - (
+            SELECT sum(m.quantity)
+            FROM unnest(explain_closes.entries) WITH ORDINALITY m
+            WHERE (m.account, m.asset, m.mode, m.leg) = (c.account, c.asset, c.mode, c.leg)
+                AND m.kind = 'trade'
+                AND (m.executed_at, m.ordinality) <= (n.executed_at, n.ordinality)
+        ) AS unexplained
+    FROM unnest(explain_closes.entries) WITH ORDINALITY n
+    INNER JOIN pms.estimated_closes c
+        ON (n.account, n.asset, n.mode, n.leg) = (c.account, c.asset, c.mode, c.leg)
+    CROSS JOIN pms.settings t
+    CROSS JOIN LATERAL pms.standing_adjustment(c.account, c.identity) s
+    WHERE n.kind = 'trade'
+        AND n.executed_at >= c.effective_at
+        AND n.executed_at <= c.reported_at + t.clock_skew_limit
+),
+
+explaining AS (
+    SELECT c.*
+    FROM candidate c
+    -- It closes, and no more than is missing.
+    WHERE sign(c.quantity) * sign(c.unexplained + c.quantity) = 1
+        AND sign(c.quantity) * sign(c.unexplained) >= 0
+        -- Nothing else happened in between: that would be overruled.
+        AND NOT EXISTS (
+            SELECT 1
+            FROM unnest(explain_closes.entries) m
+            WHERE (m.account, m.asset, m.mode, m.leg) = (c.account, c.asset, c.mode, c.leg)
+                AND m.kind <> 'funding'
+                AND m.executed_at BETWEEN c.effective_at AND c.executed_at
+                AND sign(m.quantity) <> sign(c.quantity)
+        )
+        AND NOT EXISTS (
+            SELECT 1
+            FROM pms.entries_of_leg(c.account, c.asset, c.mode, c.leg) e
+            WHERE (e.executed_at, e.id) > ((c.standing).executed_at, (c.standing).id)
+                AND e.executed_at <= c.executed_at
+                AND e.kind <> 'funding'
+                AND NOT EXISTS (
+                    SELECT 1
+                    FROM pms.voids v
+                    WHERE v.entry_id = e.id
+                )
+        )
+        -- Nor has the venue reported it as a change of what it had reported.
+        AND NOT EXISTS (
+            SELECT 1
+            FROM pms.venue_positions v
+            WHERE (v.account, v.asset, v.mode, v.leg) = (c.account, c.asset, c.mode, c.leg)
+                AND v.reported_at >= c.executed_at
+                AND v.size = (c.standing).quantity + c.quantity
+        )
+),
+
+last AS (
+    SELECT DISTINCT ON (x.account, x.adjustment) x.*
+    FROM explaining x
+    ORDER BY x.account, x.adjustment, x.executed_at DESC, x.ordinality DESC
+),
+
+moved AS (
+    UPDATE pms.estimated_closes c
+    SET effective_at = l.executed_at
+    FROM last l
+    WHERE (c.account, c.asset, c.mode, c.leg, c.identity)
+        = (l.account, l.asset, l.mode, l.leg, l.adjustment)
+),
+
+recorded AS (
+    INSERT INTO pms.amendments (
+        account, identity, amends, cause, price, executed_at, amended_at, recorded_at, source,
+        trace_id
+    )
+    SELECT
+        l.account, 'correction:' || l.adjustment || ':' || l.identity, l.adjustment, 'correction',
+        (
+            SELECT a.price
+            FROM pms.amendments a
+            WHERE a.account = l.account
+                AND a.amends = l.adjustment
+                AND a.price IS NOT NULL
+            ORDER BY a.amended_at DESC
+            LIMIT 1
+        ),
+        l.executed_at, explain_closes.recorded_at, explain_closes.recorded_at,
+        explain_closes.source, l.trace_id
+    FROM last l
+)
+
+SELECT coalesce(array_agg(l.adjustment), '{}')
+FROM last l
+$$;
+
+ALTER FUNCTION pms.explain_closes(entries pms.ledger_entries[], recorded_at timestamp with time zone, source text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION explain_closes(entries pms.ledger_entries[], recorded_at timestamp with time zone, source text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.explain_closes(entries pms.ledger_entries[], recorded_at timestamp with time zone, source text) IS 'Move adjustments behind the fills that explain them although clocks date these later
+
+A fill of up to clock_skew_limit after the report which closed its quantity. Each move is recorded as a
+correction; returns the identities of the adjustments, for pms.apply_amendments. The legs must be
+locked.';
+
+--
 -- Name: explain_entries(text, text, text, integer, pms.ledger_entries); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -10680,7 +11680,9 @@ BEGIN
         trim_scale((x.state).realized),
         trim_scale((x.state).realized - (x.state).fees_close + (x.state).funding),
         trim_scale((x.state).fees_open + (x.state).fees_close),
-        trim_scale((x.state).funding)
+        trim_scale((x.state).funding),
+        trim_scale((x.entry).closing_price),
+        (x.entry).closing_source
     FROM explained x
     INNER JOIN pms.instruments i ON (x.entry).asset = i.asset
     LEFT JOIN pms.voids v ON (x.entry).id = v.entry_id
@@ -10707,7 +11709,7 @@ long, not as the ledger is: by the index of events, and from the checkpoint befo
 
 CREATE FUNCTION pms.explained_entry_json(e pms.explained_entry) RETURNS jsonb
     LANGUAGE sql STABLE
-    RETURN (jsonb_build_object('id', (e).id, 'leg', (e).leg, 'kind', (e).kind, 'side', (e).side, 'quantity', pms.decimal_text((e).quantity), 'price', pms.decimal_text((e).price), 'value', pms.decimal_text((e).value), 'amount', pms.decimal_text((e).amount), 'fee', pms.decimal_text((e).fee), 'fee_native', pms.decimal_text((e).fee_native), 'fee_currency', (e).fee_currency, 'fee_rate', pms.decimal_text((e).fee_rate), 'settlement_currency', (e).settlement_currency, 'executed_at', pms.time_text((e).executed_at), 'recorded_at', pms.time_text((e).recorded_at), 'identity', (e).identity, 'order_id', (e).order_id, 'amends', (e).amends, 'cause', (e).cause, 'counter_account', (e).counter_account, 'is_voided', (e).is_voided, 'voided_by', (e).voided_by, 'amendment', (e).amendment, 'voided_at', pms.time_text((e).voided_at), 'source', (e).source, 'trace_id', (e).trace_id, 'version', (e).version) || jsonb_build_object('size_change', pms.decimal_text((e).size_change), 'cost_change', pms.decimal_text((e).cost_change), 'size', pms.decimal_text((e).size), 'average_entry_price', pms.decimal_text((e).average_entry_price), 'cost', pms.decimal_text((e).cost), 'realized', pms.decimal_text((e).realized), 'realized_pnl', pms.decimal_text((e).realized_pnl), 'fees_paid', pms.decimal_text((e).fees_paid), 'funding', pms.decimal_text((e).funding)));
+    RETURN (jsonb_build_object('id', (e).id, 'leg', (e).leg, 'kind', (e).kind, 'side', (e).side, 'quantity', pms.decimal_text((e).quantity), 'price', pms.decimal_text((e).price), 'value', pms.decimal_text((e).value), 'amount', pms.decimal_text((e).amount), 'fee', pms.decimal_text((e).fee), 'fee_native', pms.decimal_text((e).fee_native), 'fee_currency', (e).fee_currency, 'fee_rate', pms.decimal_text((e).fee_rate), 'settlement_currency', (e).settlement_currency, 'executed_at', pms.time_text((e).executed_at), 'recorded_at', pms.time_text((e).recorded_at), 'identity', (e).identity, 'order_id', (e).order_id, 'amends', (e).amends, 'cause', (e).cause, 'counter_account', (e).counter_account, 'is_voided', (e).is_voided, 'voided_by', (e).voided_by, 'amendment', (e).amendment, 'voided_at', pms.time_text((e).voided_at), 'source', (e).source, 'trace_id', (e).trace_id, 'version', (e).version) || jsonb_build_object('size_change', pms.decimal_text((e).size_change), 'cost_change', pms.decimal_text((e).cost_change), 'size', pms.decimal_text((e).size), 'average_entry_price', pms.decimal_text((e).average_entry_price), 'cost', pms.decimal_text((e).cost), 'realized', pms.decimal_text((e).realized), 'realized_pnl', pms.decimal_text((e).realized_pnl), 'fees_paid', pms.decimal_text((e).fees_paid), 'funding', pms.decimal_text((e).funding), 'closing_price', pms.decimal_text((e).closing_price), 'closing_source', (e).closing_source));
 
 ALTER FUNCTION pms.explained_entry_json(e pms.explained_entry) OWNER TO pms_owner;
 
@@ -10716,6 +11718,97 @@ ALTER FUNCTION pms.explained_entry_json(e pms.explained_entry) OWNER TO pms_owne
 --
 
 COMMENT ON FUNCTION pms.explained_entry_json(e pms.explained_entry) IS 'An entry and its leg after it, in the notation of the contract.';
+
+--
+-- Name: fee_is_unread(text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.fee_is_unread(account text, identity text) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$
+SELECT NOT EXISTS (
+    SELECT 1
+    FROM pms.amendments a
+    WHERE a.account = fee_is_unread.account
+        AND a.amends = fee_is_unread.identity
+        AND a.cause = 'bust'
+)
+-- Of several corrections the newest counts.
+AND (
+    SELECT a.fee
+    FROM pms.amendments a
+    WHERE a.account = fee_is_unread.account
+        AND a.amends = fee_is_unread.identity
+    ORDER BY a.amended_at DESC, a.identity DESC
+    LIMIT 1
+) IS NULL
+AND NOT EXISTS (
+    SELECT 1
+    FROM pms.find_entry(fee_is_unread.account, fee_is_unread.identity) e
+    CROSS JOIN LATERAL pms.entries_of_order(e.account, e.order_id) t
+    WHERE e.scheme = 'o'
+        AND t.scheme = 'o'
+        AND t.id > e.id
+        AND t.fee <> 0
+)
+$$;
+
+ALTER FUNCTION pms.fee_is_unread(account text, identity text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION fee_is_unread(account text, identity text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.fee_is_unread(account text, identity text) IS 'Whether an entry still lacks the fee that its message should have given
+
+A bust settles it, so does the newest correction when it gives a fee, and a later total of the order
+that has one.';
+
+--
+-- Name: fee_rates(text, text, timestamp with time zone, numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.fee_rates(currency text, settlement_currency text, executed_at timestamp with time zone, own_rate numeric) RETURNS TABLE(charged numeric, settled numeric)
+    LANGUAGE sql STABLE ROWS 1
+    AS $$
+SELECT
+    CASE
+        WHEN n.is_known THEN n.charged
+        ELSE coalesce(fee_rates.own_rate, pms.rate_at(fee_rates.currency, s.since))
+    END,
+    CASE
+        WHEN n.is_known THEN n.settled
+        WHEN fee_rates.own_rate IS NOT NULL THEN 1
+        ELSE pms.rate_at(fee_rates.settlement_currency, s.since)
+    END
+FROM (
+    SELECT r.charged, r.settled, r.charged IS NOT NULL AND r.settled IS NOT NULL AS is_known
+    FROM (
+        SELECT
+            pms.rate_at(fee_rates.currency, fee_rates.executed_at) AS charged,
+            pms.rate_at(fee_rates.settlement_currency, fee_rates.executed_at) AS settled
+    ) r
+) n
+LEFT JOIN LATERAL (
+    SELECT pms.rated_since(
+        fee_rates.settlement_currency,
+        pms.rated_since(fee_rates.currency, fee_rates.executed_at)
+    ) AS since
+    WHERE NOT n.is_known
+        AND fee_rates.own_rate IS NULL
+) s ON TRUE
+$$;
+
+ALTER FUNCTION pms.fee_rates(currency text, settlement_currency text, executed_at timestamp with time zone, own_rate numeric) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION fee_rates(currency text, settlement_currency text, executed_at timestamp with time zone, own_rate numeric); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.fee_rates(currency text, settlement_currency text, executed_at timestamp with time zone, own_rate numeric) IS 'The rates to USDT at which a fee is converted: of its currency and of the settlement currency
+
+The newest at its time; before the first ones own_rate, the price of a fill whose fee is in what it
+traded, else the first ones after it. Null while there are none.';
 
 --
 -- Name: find_entry(text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -10788,17 +11881,47 @@ DECLARE
         FROM unnest(changed) c
         WHERE c.needs_review
     );
+    v_differing pms.leg_key[];
 BEGIN
-    -- The change may have resolved the difference.
     IF v_flagged <> '{}' THEN
+        PERFORM pms.settle_unread_fees(v_flagged);
+
+        -- The change may have explained what an adjustment closed, or resolved a difference.
+        PERFORM pms.settle_reviews(ARRAY(
+            SELECT (v.account, v.asset, v.mode, v.leg, v.code, v.source, NULL)::pms.review
+            FROM unnest(v_flagged) k
+            INNER JOIN pms.reviews v
+                ON (k.account, k.asset, k.mode, k.leg) = (v.account, v.asset, v.mode, v.leg)
+            WHERE v.code = 'unknown_close'
+                AND NOT EXISTS (
+                    SELECT 1
+                    FROM pms.standing_adjustment(v.account, v.source) e
+                    WHERE e.closing_price IS NULL
+                        AND pms.quantity_closed_by(e) <> 0
+                )
+        ));
+
+        v_differing := ARRAY(
+            SELECT k
+            FROM unnest(v_flagged) k
+            WHERE EXISTS (
+                SELECT 1
+                FROM pms.discrepancies d
+                WHERE (d.account, d.asset, d.mode, d.leg) = (k.account, k.asset, k.mode, k.leg)
+                    AND d.status = 'open'
+            )
+        );
+    END IF;
+
+    IF v_differing <> '{}' THEN
         PERFORM pms.record_discrepancies(
             ARRAY(
                 SELECT f
-                FROM pms.venue_findings(pms.compare_venue_reports(v_flagged), TRUE) f
+                FROM pms.venue_findings(pms.compare_venue_reports(v_differing), TRUE) f
                 WHERE NOT f.is_waiting
             ),
             ARRAY[]::pms.finding[], NULL,
-            v_flagged,
+            v_differing,
             '{size,average_price,adoption}',
             NULL
         );
@@ -10816,9 +11939,9 @@ ALTER FUNCTION pms.finish_entries(changed pms.changed_leg[], update_source text)
 
 COMMENT ON FUNCTION pms.finish_entries(changed pms.changed_leg[], update_source text) IS 'Finish a change of the ledger: compare flagged legs with the venue, publish the positions
 
-changed: the legs that pms.post_entries returned, still locked. Legs that need review are compared
-with the venue again; none of them is changed. Each changed position leaves one event in the
-outbox.';
+changed: the legs that pms.post_entries returned, still locked. Those of unread fees that are known
+now no longer need review; those with an open discrepancy are compared with the venue again; none of
+them is changed. Each changed position leaves one event in the outbox.';
 
 --
 -- Name: verified_legs; Type: TABLE; Schema: pms; Owner: pms_owner
@@ -10933,6 +12056,36 @@ Those that the rules allow when apply_fixes is true, unless a person dismissed t
 one.';
 
 --
+-- Name: flag_unread_fees(pms.order_event[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.flag_unread_fees(events pms.order_event[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM pms.raise_reviews(ARRAY(
+        SELECT (
+            e.account, e.asset, e.mode, e.leg, 'unread_fee', e.identity, e.detail
+        )::pms.review
+        FROM unnest(flag_unread_fees.events) e
+        WHERE e.outcome IS NULL
+            AND e.reason = 'unread_fee'
+            AND pms.fee_is_unread(e.account, e.identity)
+    ));
+END
+$$;
+
+ALTER FUNCTION pms.flag_unread_fees(events pms.order_event[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION flag_unread_fees(events pms.order_event[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.flag_unread_fees(events pms.order_event[]) IS 'Flag the legs of fills that count without their fee
+
+events: classified, and posted.';
+
+--
 -- Name: gateway_limits_document(); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -11006,6 +12159,54 @@ ALTER FUNCTION pms.gateway_samples(http jsonb) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.gateway_samples(http jsonb) IS 'Lines of Prometheus for what the gateway has answered
 
 http: as the reader of its log reports.';
+
+--
+-- Name: parse_decimal(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.parse_decimal(literal text) RETURNS numeric
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $_$
+SELECT CASE
+    -- What nearly all literals are comes first: in 20 characters the limits cannot be exceeded.
+    WHEN length(literal) <= 20 AND literal ~ '^[+-]?[0-9]+\.?[0-9]*$'
+        THEN trim_scale(literal::numeric)
+    WHEN length(literal) <= 1000
+        AND literal ~ '^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?$'
+        THEN CASE
+            WHEN abs(round(literal::numeric, 18)) < 1e20
+                THEN trim_scale(round(literal::numeric, 18))
+        END
+END
+$_$;
+
+ALTER FUNCTION pms.parse_decimal(literal text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION parse_decimal(literal text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.parse_decimal(literal text) IS 'A finite decimal within the limits of input, or null
+
+Rounded to 18 fractional digits, half away from zero; |x| < 10^20; never NaN, Infinity or an empty
+string. Source: accounting.md, "Limits of input". Never raises: one bad literal must not cost a
+whole batch.';
+
+--
+-- Name: has_more_places(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.has_more_places(literal text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN (pms.parse_decimal(literal) IS NULL) THEN false ELSE (pms.parse_decimal(literal) <> (literal)::numeric) END;
+
+ALTER FUNCTION pms.has_more_places(literal text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION has_more_places(literal text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.has_more_places(literal text) IS 'Whether pms.parse_decimal rounds a literal: no such amount is taken from a client that writes it.';
 
 --
 -- Name: histogram_samples(text, text, text, jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -11262,6 +12463,39 @@ top. Safe to repeat: what was imported is a duplicate. legs: the outcome of each
 legs for pms.finish_entries.';
 
 --
+-- Name: instrument_at(text, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.instrument_at(asset text, known_at timestamp with time zone) RETURNS TABLE(kind text, multiplier numeric, settlement_currency text)
+    LANGUAGE sql STABLE ROWS 1
+    AS $$
+SELECT
+    coalesce(f.kind, i.kind),
+    coalesce(f.multiplier, i.multiplier),
+    coalesce(f.settlement_currency, i.settlement_currency)
+FROM pms.instruments i
+LEFT JOIN LATERAL (
+    SELECT o.kind, o.multiplier, o.settlement_currency
+    FROM pms.former_instruments o
+    WHERE o.asset = i.asset
+        AND o.known_to > instrument_at.known_at
+    ORDER BY o.known_to
+    LIMIT 1
+) f ON TRUE
+WHERE i.asset = instrument_at.asset
+$$;
+
+ALTER FUNCTION pms.instrument_at(asset text, known_at timestamp with time zone) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION instrument_at(asset text, known_at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.instrument_at(asset text, known_at timestamp with time zone) IS 'How an instrument was counted, as known at a moment
+
+As it is now, unless it has been recounted since.';
+
+--
 -- Name: is_dismissed(pms.finding); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -11341,6 +12575,73 @@ ALTER FUNCTION pms.is_of_future(message jsonb) OWNER TO pms_owner;
 --
 
 COMMENT ON FUNCTION pms.is_of_future(message jsonb) IS 'Whether an order event would be rejected now because its time lies in the future.';
+
+--
+-- Name: is_one_sequence(bigint, timestamp with time zone, bigint, timestamp with time zone, interval); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.is_one_sequence(seq bigint, reported_at timestamp with time zone, other_seq bigint, other_reported_at timestamp with time zone, skew interval) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN COALESCE(((abs((seq - other_seq)) <= 1000000) AND ((reported_at >= (other_reported_at - skew)) AND (reported_at <= (other_reported_at + skew)))), false);
+
+ALTER FUNCTION pms.is_one_sequence(seq bigint, reported_at timestamp with time zone, other_seq bigint, other_reported_at timestamp with time zone, skew interval) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION is_one_sequence(seq bigint, reported_at timestamp with time zone, other_seq bigint, other_reported_at timestamp with time zone, skew interval); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.is_one_sequence(seq bigint, reported_at timestamp with time zone, other_seq bigint, other_reported_at timestamp with time zone, skew interval) IS 'Whether the numbers of two reports say which is newer
+
+They do when both have one and neither numbers nor times are far apart; else the times say it. So a
+number that is absurdly high, or a venue that counts from the start again, silences no position.';
+
+--
+-- Name: is_unset(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.is_unset(literal text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN ((length(literal) <= 1000) AND (literal ~ '^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?$'::text)) THEN ((abs((literal)::numeric) >= '179700000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000'::numeric) AND (abs((literal)::numeric) <= '179800000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000'::numeric)) ELSE false END;
+
+ALTER FUNCTION pms.is_unset(literal text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION is_unset(literal text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.is_unset(literal text) IS 'Whether a literal is the largest double, by which some venues say that an amount is not set.';
+
+--
+-- Name: unless_unset(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.unless_unset(literal text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN ((literal ~~ '%79769%'::text) AND pms.is_unset(literal)) THEN NULL::text ELSE literal END;
+
+ALTER FUNCTION pms.unless_unset(literal text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION unless_unset(literal text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.unless_unset(literal text) IS 'The literal of an amount that may be absent; null when it is the double of pms.is_unset.';
+
+--
+-- Name: is_unread(text[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.is_unread(literals text[]) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    RETURN (SELECT bool_or(((pms.unless_unset(l.literal) IS NOT NULL) AND (pms.parse_decimal(l.literal) IS NULL))) AS bool_or FROM unnest(is_unread.literals) l(literal));
+
+ALTER FUNCTION pms.is_unread(literals text[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION is_unread(literals text[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.is_unread(literals text[]) IS 'Whether one of several amounts is there and cannot be read.';
 
 --
 -- Name: is_unreadable(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -11562,7 +12863,7 @@ SELECT
     ledger_finding.kind, ledger_finding.field, ledger_finding.stored, ledger_finding.expected,
     NULL::numeric, ledger_finding.proposal, NULL::numeric, NULL::numeric, NULL::numeric,
     ledger_finding.kind <> 'rule', FALSE, NULL::text, NULL::timestamptz, NULL::jsonb,
-    NULL::text
+    NULL::text, NULL::numeric, NULL::numeric, NULL::text
 $$;
 
 ALTER FUNCTION pms.ledger_finding(account text, asset text, mode text, leg text, kind text, field text, stored text, expected text, proposal text) OWNER TO pms_owner;
@@ -11621,7 +12922,8 @@ BEGIN
         greatest(held.version, max(e.version) OVER place),
         greatest(held.recorded_at, max(e.recorded_at) OVER place),
         pms.fold(
-            held.state, e.kind, e.quantity, e.price, e.fee, e.amount, e.realized, e.executed_at
+            held.state, e.kind, e.quantity, e.price, e.fee, e.amount, e.realized, e.executed_at,
+            e.closing_price
         ) OVER place
     FROM pms.entries_after(account, asset, mode, leg, held, until, known_at) e
     WINDOW place AS (ORDER BY e.executed_at, e.id ROWS UNBOUNDED PRECEDING);
@@ -11662,7 +12964,7 @@ BEGIN
         coalesce(
             pms.fold(
                 held.state, e.kind, e.quantity, e.price, e.fee, e.amount, e.realized,
-                e.executed_at ORDER BY e.executed_at, e.id
+                e.executed_at, e.closing_price ORDER BY e.executed_at, e.id
             ),
             held.state
         )
@@ -11724,7 +13026,7 @@ BEGIN
             v_leg.multiplier, v_leg.is_inverse, v_leg.size, v_leg.cost, v_leg.realized,
             v_leg.fees_open, v_leg.fees_close, v_leg.funding, v_leg.opened_at, v_leg.closed_at
         )::pms.leg_state,
-        NULL, fill.kind, fill.quantity, fill.price, fill.fee, fill.amount, NULL, now()
+        NULL, fill.kind, fill.quantity, fill.price, fill.fee, fill.amount, NULL, now(), NULL
     );
 
     v_leg.size := v_state.size;
@@ -11775,14 +13077,12 @@ BEGIN
         SELECT
             p.account, p.position_id, p.asset, p.mode, p.leg, p.leg_id, p.created_at,
             p.last_snapshot_at,
-            i.multiplier,
-            i.kind = 'inverse' AS is_inverse,
             i.settlement_currency,
             h.state,
             coalesce(h.version, g.version) AS version,
             coalesce(h.recorded_at, g.recorded_at) AS recorded_at
         FROM pms.positions p
-        INNER JOIN pms.instruments i ON p.asset = i.asset
+        CROSS JOIN LATERAL pms.instrument_at(p.asset, legs_as_of.known_at) i
         CROSS JOIN LATERAL pms.leg_state_at(
             p.account, p.asset, p.mode, p.leg, v_until, legs_as_of.known_at
         ) h
@@ -11831,7 +13131,7 @@ BEGIN
 
     SELECT
         l.account, l.position_id, l.asset, l.mode, l.leg,
-        l.multiplier, l.is_inverse, l.settlement_currency,
+        (l.state).multiplier, (l.state).is_inverse, l.settlement_currency,
         (l.state).size, (l.state).cost, (l.state).realized,
         (l.state).fees_open, (l.state).fees_close, (l.state).funding,
         (l.state).opened_at, (l.state).closed_at,
@@ -11892,7 +13192,8 @@ FROM (
         max(e.executed_at) AS latest_at,
         pms.fold(
             pms.empty_leg(i.multiplier, i.kind),
-            e.kind, e.quantity, e.price, e.fee, e.amount, e.realized, e.executed_at
+            e.kind, e.quantity, e.price, e.fee, e.amount, e.realized, e.executed_at,
+            e.closing_price
             ORDER BY e.executed_at, e.id
         ) AS state
     FROM pms.standing_entries e
@@ -11993,14 +13294,14 @@ CASE
 END ||
 CASE
     WHEN (account = '*'::text) THEN ''::text
-    ELSE (account || '/'::text)
+    ELSE (replace(account, '/'::text, '%2F'::text) || '/'::text)
 END) ||
 CASE
     WHEN (asset = '*'::text) THEN ''::text
-    ELSE (asset || '/'::text)
+    ELSE (replace(asset, '/'::text, '%2F'::text) || '/'::text)
 END) || metric)) STORED NOT NULL,
-    CONSTRAINT limits_account_is_name CHECK (((account = '*'::text) OR (account ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$'::text))),
-    CONSTRAINT limits_asset_is_symbol CHECK (((asset = '*'::text) OR (asset ~ '^[A-Z0-9][A-Z0-9._-]{0,31}$'::text))),
+    CONSTRAINT limits_account_is_name CHECK (((account = '*'::text) OR (((length(account) >= 1) AND (length(account) <= 64)) AND (account = btrim(account)) AND (account ~ '^[A-Za-z0-9._:/@=^&+# \u00aa-\u1fff\u2070-\ufdff\ufe20-\ufefe\uff00-\uffef\U00010000-\U000dffff-]+$'::text)))),
+    CONSTRAINT limits_asset_is_symbol CHECK (((asset = '*'::text) OR (((length(asset) >= 1) AND (length(asset) <= 64)) AND (asset = btrim(asset)) AND (asset ~ '^[A-Z0-9._:/@=^&+# \u00aa-\u1fff\u2070-\ufdff\ufe20-\ufefe\uff00-\uffef\U00010000-\U000dffff-]+$'::text)))),
     CONSTRAINT limits_breach_level_in_range CHECK (((breach_level > (0)::numeric) AND (breach_level < '100000000000000000000'::numeric))),
     CONSTRAINT limits_history_is_of_all_assets CHECK (((metric <> ALL (ARRAY['drawdown'::text, 'daily_loss'::text])) OR (asset = '*'::text))),
     CONSTRAINT limits_metric_is_known CHECK ((metric = ANY (ARRAY['gross_exposure'::text, 'net_exposure'::text, 'position_size'::text, 'exposure_share'::text, 'drawdown'::text, 'daily_loss'::text]))),
@@ -12150,6 +13451,7 @@ WITH loaded AS (
         price_retention = w.price_retention,
         clock_skew_limit = w.clock_skew_limit,
         venue_adoption_delay = w.venue_adoption_delay,
+        unknown_instruments = w.unknown_instruments,
         portfolio_history_interval = w.portfolio_history_interval,
         portfolio_history_retention = w.portfolio_history_retention,
         portfolio_max_exposure_usdt = w.portfolio_max_exposure_usdt,
@@ -12630,6 +13932,33 @@ price_event_interval. Reads have the newest price at once: this updates the stor
 them.';
 
 --
+-- Name: may_settle_at(text, numeric, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.may_settle_at(asset text, price numeric, executed_at timestamp with time zone) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$
+SELECT may_settle_at.price = 0
+    AND EXISTS (
+        SELECT 1
+        FROM pms.instruments i
+        WHERE i.asset = may_settle_at.asset
+            AND i.kind <> 'inverse'
+            AND i.expires_at <= coalesce(may_settle_at.executed_at, now())
+    )
+$$;
+
+ALTER FUNCTION pms.may_settle_at(asset text, price numeric, executed_at timestamp with time zone) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION may_settle_at(asset text, price numeric, executed_at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.may_settle_at(asset text, price numeric, executed_at timestamp with time zone) IS 'Whether a fill may have a price because its instrument settles there
+
+0, at its expiry or later: it expired worthless. An inverse contract has no value at 0.';
+
+--
 -- Name: merge_account_totals(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -12941,28 +14270,29 @@ ALTER FUNCTION pms.needs_reconciliation(examined pms.examination) OWNER TO pms_o
 COMMENT ON FUNCTION pms.needs_reconciliation(examined pms.examination) IS 'Whether a position has findings now, or discrepancies that may have resolved since.';
 
 --
--- Name: new_entry(text, text, text, text, text, text, numeric, timestamp with time zone, timestamp with time zone, text, text, text, numeric, numeric, text, numeric, numeric, numeric, numeric, text, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: new_entry(text, text, text, text, text, text, numeric, timestamp with time zone, timestamp with time zone, text, text, text, numeric, numeric, text, numeric, numeric, numeric, numeric, text, text, text, numeric, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.new_entry(account text, asset text, mode text, leg text, kind text, identity text, quantity numeric, executed_at timestamp with time zone, recorded_at timestamp with time zone, source text, trace_id text, order_id text DEFAULT NULL::text, price numeric DEFAULT NULL::numeric, fee numeric DEFAULT 0, fee_currency text DEFAULT NULL::text, fee_native numeric DEFAULT NULL::numeric, fee_rate numeric DEFAULT NULL::numeric, amount numeric DEFAULT NULL::numeric, realized numeric DEFAULT NULL::numeric, amends text DEFAULT NULL::text, cause text DEFAULT NULL::text, counter_account text DEFAULT NULL::text) RETURNS pms.ledger_entries
+CREATE FUNCTION pms.new_entry(account text, asset text, mode text, leg text, kind text, identity text, quantity numeric, executed_at timestamp with time zone, recorded_at timestamp with time zone, source text, trace_id text, order_id text DEFAULT NULL::text, price numeric DEFAULT NULL::numeric, fee numeric DEFAULT 0, fee_currency text DEFAULT NULL::text, fee_native numeric DEFAULT NULL::numeric, fee_rate numeric DEFAULT NULL::numeric, amount numeric DEFAULT NULL::numeric, realized numeric DEFAULT NULL::numeric, amends text DEFAULT NULL::text, cause text DEFAULT NULL::text, counter_account text DEFAULT NULL::text, closing_price numeric DEFAULT NULL::numeric, closing_source text DEFAULT NULL::text) RETURNS pms.ledger_entries
     LANGUAGE sql IMMUTABLE
     AS $$
 SELECT (
     account, NULL, asset, mode, leg, kind, identity, order_id, quantity, price,
     fee, fee_currency, fee_native, fee_rate, amount, realized, NULL, amends, cause,
-    counter_account, executed_at, recorded_at, source, trace_id, NULL, NULL, NULL, NULL
+    counter_account, executed_at, recorded_at, source, trace_id, NULL, NULL, NULL, NULL,
+    closing_price, closing_source
 )::pms.ledger_entries
 $$;
 
-ALTER FUNCTION pms.new_entry(account text, asset text, mode text, leg text, kind text, identity text, quantity numeric, executed_at timestamp with time zone, recorded_at timestamp with time zone, source text, trace_id text, order_id text, price numeric, fee numeric, fee_currency text, fee_native numeric, fee_rate numeric, amount numeric, realized numeric, amends text, cause text, counter_account text) OWNER TO pms_owner;
+ALTER FUNCTION pms.new_entry(account text, asset text, mode text, leg text, kind text, identity text, quantity numeric, executed_at timestamp with time zone, recorded_at timestamp with time zone, source text, trace_id text, order_id text, price numeric, fee numeric, fee_currency text, fee_native numeric, fee_rate numeric, amount numeric, realized numeric, amends text, cause text, counter_account text, closing_price numeric, closing_source text) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION new_entry(account text, asset text, mode text, leg text, kind text, identity text, quantity numeric, executed_at timestamp with time zone, recorded_at timestamp with time zone, source text, trace_id text, order_id text, price numeric, fee numeric, fee_currency text, fee_native numeric, fee_rate numeric, amount numeric, realized numeric, amends text, cause text, counter_account text); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION new_entry(account text, asset text, mode text, leg text, kind text, identity text, quantity numeric, executed_at timestamp with time zone, recorded_at timestamp with time zone, source text, trace_id text, order_id text, price numeric, fee numeric, fee_currency text, fee_native numeric, fee_rate numeric, amount numeric, realized numeric, amends text, cause text, counter_account text, closing_price numeric, closing_source text); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.new_entry(account text, asset text, mode text, leg text, kind text, identity text, quantity numeric, executed_at timestamp with time zone, recorded_at timestamp with time zone, source text, trace_id text, order_id text, price numeric, fee numeric, fee_currency text, fee_native numeric, fee_rate numeric, amount numeric, realized numeric, amends text, cause text, counter_account text) IS 'An entry to post, by the names of its columns
+COMMENT ON FUNCTION pms.new_entry(account text, asset text, mode text, leg text, kind text, identity text, quantity numeric, executed_at timestamp with time zone, recorded_at timestamp with time zone, source text, trace_id text, order_id text, price numeric, fee numeric, fee_currency text, fee_native numeric, fee_rate numeric, amount numeric, realized numeric, amends text, cause text, counter_account text, closing_price numeric, closing_source text) IS 'An entry to post, by the names of its columns
 
-What pms.post_entries assigns is null: id, version and the last four columns.';
+What pms.post_entries assigns is null: id, version, leg_id and the keys.';
 
 --
 -- Name: newest_recording(); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -12987,10 +14317,10 @@ COMMENT ON FUNCTION pms.newest_recording() IS 'When the newest entry of the ledg
 Not STABLE: a caller who has waited for locks sees what was committed meanwhile.';
 
 --
--- Name: next_leg(pms.leg_state, pms.leg_state, text, numeric, numeric, numeric, numeric, numeric, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: next_leg(pms.leg_state, pms.leg_state, text, numeric, numeric, numeric, numeric, numeric, timestamp with time zone, numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.next_leg(held pms.leg_state, initial pms.leg_state, kind text, quantity numeric, price numeric, fee numeric, amount numeric, realized numeric, executed_at timestamp with time zone) RETURNS pms.leg_state
+CREATE FUNCTION pms.next_leg(held pms.leg_state, initial pms.leg_state, kind text, quantity numeric, price numeric, fee numeric, amount numeric, realized numeric, executed_at timestamp with time zone, closing_price numeric) RETURNS pms.leg_state
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
     AS $$
 DECLARE
@@ -13013,6 +14343,21 @@ BEGIN
 
     IF kind IN ('opening', 'adjustment') THEN
         -- Absolute: the past of the leg does not matter. Opening or turning begins a new cycle.
+        v_closing := pms.closing_quantity(held.size, quantity);
+        IF v_closing <> 0 AND closing_price IS NOT NULL THEN
+            v_released := CASE
+                WHEN v_closing = -held.size THEN held.cost
+                ELSE pms.div_round(held.cost * abs(v_closing), abs(held.size), 18)
+            END;
+            held.realized := held.realized - v_released - pms.contract_value(
+                v_closing, closing_price, held.multiplier, held.is_inverse
+            );
+            -- The rest keeps its share of the cost, unless the venue's average was applied.
+            IF price IS NULL AND v_closing <> -held.size THEN
+                v_value := held.cost - v_released;
+            END IF;
+        END IF;
+
         IF quantity = 0 THEN
             IF held.size <> 0 OR kind = 'opening' THEN
                 held.closed_at := executed_at;
@@ -13070,19 +14415,20 @@ BEGIN
 END
 $$;
 
-ALTER FUNCTION pms.next_leg(held pms.leg_state, initial pms.leg_state, kind text, quantity numeric, price numeric, fee numeric, amount numeric, realized numeric, executed_at timestamp with time zone) OWNER TO pms_owner;
+ALTER FUNCTION pms.next_leg(held pms.leg_state, initial pms.leg_state, kind text, quantity numeric, price numeric, fee numeric, amount numeric, realized numeric, executed_at timestamp with time zone, closing_price numeric) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION next_leg(held pms.leg_state, initial pms.leg_state, kind text, quantity numeric, price numeric, fee numeric, amount numeric, realized numeric, executed_at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION next_leg(held pms.leg_state, initial pms.leg_state, kind text, quantity numeric, price numeric, fee numeric, amount numeric, realized numeric, executed_at timestamp with time zone, closing_price numeric); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.next_leg(held pms.leg_state, initial pms.leg_state, kind text, quantity numeric, price numeric, fee numeric, amount numeric, realized numeric, executed_at timestamp with time zone) IS 'The state of a leg after one more entry, at average cost
+COMMENT ON FUNCTION pms.next_leg(held pms.leg_state, initial pms.leg_state, kind text, quantity numeric, price numeric, fee numeric, amount numeric, realized numeric, executed_at timestamp with time zone, closing_price numeric) IS 'The state of a leg after one more entry, at average cost
 
 Pure: reads no table. Keeps, to the last digit, after every trade:
 realized - cost = - sum of the values of all trades. amount is the value of an entry where that is
 not quantity at price. opening and adjustment are absolute: the leg is that quantity, and cost that
-amount; realized is the PnL that an opening carries over. initial: the state before the first entry;
-later ones are ignored. Source: accounting.md, "State of a leg and the fold".';
+amount; realized is the PnL that an opening carries over. closing_price: what an adjustment closes is
+realized at it; null: nothing is realized. initial: the state before the first entry; later ones are
+ignored. Source: accounting.md, "State of a leg and the fold".';
 
 --
 -- Name: next_order_progress(pms.order_progress, pms.order_progress, boolean, text, numeric, numeric, numeric, boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -13319,6 +14665,8 @@ BEGIN
                 )
                 AND e.executed_at > next_trade_at.after
                 AND e.kind <> 'funding'
+                -- It opens nothing either: what was open may have been closed before.
+                AND (e.kind <> 'adjustment' OR e.quantity <> 0)
             ORDER BY e.executed_at, e.id
             LIMIT 1
         ),
@@ -13333,7 +14681,7 @@ ALTER FUNCTION pms.next_trade_at(account text, asset text, mode text, leg text, 
 -- Name: FUNCTION next_trade_at(account text, asset text, mode text, leg text, after timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.next_trade_at(account text, asset text, mode text, leg text, after timestamp with time zone) IS 'Event time of the next entry of a leg that is not funding; infinity when there is none.';
+COMMENT ON FUNCTION pms.next_trade_at(account text, asset text, mode text, leg text, after timestamp with time zone) IS 'Event time of the next entry of a leg that may open a cycle; infinity when there is none.';
 
 --
 -- Name: normalize_order_events(jsonb[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -13347,7 +14695,11 @@ WITH body AS (
     SELECT
         m.ordinal::integer AS ordinal,
         m.doc,
-        m.doc -> 'order' AS details,
+        CASE
+            WHEN jsonb_typeof(m.doc -> 'order') <> 'string'
+                OR pms.unless_blank(m.doc ->> 'order') IS NOT NULL
+                THEN m.doc -> 'order'
+        END AS details,
         coalesce(m.doc ->> 'event_type', '') AS event_type
     FROM unnest(normalize_order_events.messages) WITH ORDINALITY m (doc, ordinal)
     OFFSET 0
@@ -13367,41 +14719,77 @@ part AS (
     OFFSET 0
 )
 
+-- Fields are looked up once, those that stand in for them only where they are needed.
 SELECT
-    b.ordinal,
-    left(b.doc ->> 'trace_id', 128),
-    b.is_status,
-    b.is_funding,
-    lower(coalesce(b.fields ->> 'status', b.event_type)),
-    coalesce(b.fields ->> 'is_dry_run', b.envelope ->> 'is_dry_run', 'false'),
-    coalesce(b.fields ->> 'account', b.envelope ->> 'account', 'main'),
-    upper(b.fields ->> 'asset'),
-    lower(coalesce(b.fields ->> 'mode', b.envelope ->> 'mode')),
-    lower(coalesce(b.fields ->> 'position_side', b.envelope ->> 'position_side')),
-    coalesce(b.fields ->> 'order_id', b.fields ->> 'id'),
+    n.ordinal,
+    left(pms.unless_blank(n.trace_id), 128),
+    n.is_status,
+    n.is_funding,
+    lower(coalesce(pms.unless_blank(n.status), n.event_type)),
     coalesce(
-        b.fields ->> 'execution_id', b.envelope ->> 'execution_id',
-        b.fields ->> 'fill_id', b.envelope ->> 'fill_id'
+        pms.unless_blank(n.is_dry_run), pms.unless_blank(n.envelope ->> 'is_dry_run'), 'false'
     ),
-    CASE WHEN b.is_funding THEN b.doc ->> 'funding_id' END,
-    b.doc ->> 'event_id',
-    lower(b.fields ->> 'side'),
-    CASE
-        WHEN b.is_status THEN b.fields ->> 'filled_quantity'
-        ELSE coalesce(b.doc ->> 'execution_quantity', b.doc ->> 'filled_quantity')
-    END,
-    CASE
-        WHEN b.is_status THEN b.fields ->> 'average_price'
-        ELSE b.doc ->> 'execution_price'
-    END,
-    CASE
-        WHEN b.is_status THEN b.fields ->> 'fees'
-        ELSE coalesce(b.doc ->> 'execution_fees', b.doc ->> 'fees')
-    END,
-    upper(coalesce(b.fields ->> 'fee_currency', b.envelope ->> 'fee_currency')),
-    CASE WHEN b.is_funding THEN b.doc ->> 'amount' END,
-    coalesce(b.fields ->> 'executed_at', b.doc ->> 'timestamp', b.fields ->> 'updated_at')
-FROM part b
+    pms.account_name(coalesce(
+        pms.unless_blank(n.account), pms.unless_blank(n.envelope ->> 'account'), 'main'
+    )),
+    (SELECT a.asset FROM pms.asset_of(n.asset) a),
+    lower(btrim(coalesce(pms.unless_blank(n.mode), pms.unless_blank(n.envelope ->> 'mode')))),
+    pms.position_side(coalesce(
+        pms.unless_blank(n.position_side), pms.unless_blank(n.envelope ->> 'position_side')
+    )),
+    coalesce(pms.unless_blank(n.order_id), pms.unless_blank(n.fields ->> 'id')),
+    coalesce(
+        pms.unless_blank(n.execution_id), pms.unless_blank(n.envelope ->> 'execution_id'),
+        pms.unless_blank(n.fields ->> 'fill_id'), pms.unless_blank(n.envelope ->> 'fill_id')
+    ),
+    CASE WHEN n.is_funding THEN pms.unless_blank(n.doc ->> 'funding_id') END,
+    pms.unless_blank(n.event_id),
+    pms.trade_side(n.side),
+    coalesce(
+        pms.unless_blank(n.quantity),
+        CASE WHEN NOT n.is_status THEN pms.unless_blank(n.doc ->> 'filled_quantity') END
+    ),
+    n.price,
+    pms.unless_unset(coalesce(
+        pms.unless_blank(n.fee),
+        CASE WHEN NOT n.is_status THEN pms.unless_blank(n.doc ->> 'fees') END
+    )),
+    pms.asset_name(coalesce(
+        pms.unless_blank(n.fee_currency), pms.unless_blank(n.envelope ->> 'fee_currency')
+    )),
+    CASE WHEN n.is_funding THEN n.doc ->> 'amount' END,
+    coalesce(
+        pms.unless_blank(n.executed_at), pms.unless_blank(n.doc ->> 'timestamp'),
+        pms.unless_blank(n.fields ->> 'updated_at')
+    )
+FROM (
+    SELECT
+        b.*,
+        b.doc ->> 'trace_id' AS trace_id,
+        b.fields ->> 'status' AS status,
+        b.fields ->> 'is_dry_run' AS is_dry_run,
+        b.fields ->> 'account' AS account,
+        b.fields ->> 'asset' AS asset,
+        b.fields ->> 'mode' AS mode,
+        b.fields ->> 'position_side' AS position_side,
+        b.fields ->> 'order_id' AS order_id,
+        b.fields ->> 'execution_id' AS execution_id,
+        b.doc ->> 'event_id' AS event_id,
+        b.fields ->> 'side' AS side,
+        CASE
+            WHEN b.is_status THEN b.fields ->> 'filled_quantity'
+            ELSE b.doc ->> 'execution_quantity'
+        END AS quantity,
+        CASE
+            WHEN b.is_status THEN b.fields ->> 'average_price'
+            ELSE b.doc ->> 'execution_price'
+        END AS price,
+        CASE WHEN b.is_status THEN b.fields ->> 'fees' ELSE b.doc ->> 'execution_fees' END AS fee,
+        b.fields ->> 'fee_currency' AS fee_currency,
+        b.fields ->> 'executed_at' AS executed_at
+    FROM part b
+    OFFSET 0
+) n
 OFFSET 0
 $$;
 
@@ -13428,32 +14816,33 @@ SELECT
     b.ordinal,
     b.doc ->> 'event_type',
     left(b.doc ->> 'trace_id', 128),
-    coalesce(b.fields ->> 'account', 'main'),
-    upper(b.fields ->> 'symbol'),
-    lower(coalesce(b.fields ->> 'mode', b.fields -> 'raw' ->> 'positionIdx', '0')),
-    lower(coalesce(b.fields ->> 'side', '')),
+    pms.account_name(coalesce(b.fields ->> 'account', 'main')),
+    (SELECT n.asset FROM pms.asset_of(b.fields ->> 'symbol') n),
+    lower(btrim(coalesce(b.fields ->> 'mode', b.fields -> 'raw' ->> 'positionIdx', '0'))),
+    coalesce(pms.reported_side(b.fields ->> 'side'), ''),
     b.fields ->> 'size',
     ARRAY[
         b.fields ->> 'avg_price', b.fields ->> 'avgPrice',
         b.fields -> 'raw' ->> 'avgPrice', b.fields -> 'raw' ->> 'entryPrice'
     ],
     ARRAY[b.fields ->> 'markPrice', b.fields ->> 'mark_price', b.fields -> 'raw' ->> 'markPrice'],
-    coalesce(
+    pms.unless_unset(coalesce(
         b.fields ->> 'unrealised_pnl', b.fields ->> 'unrealisedPnl',
         b.fields -> 'raw' ->> 'unrealisedPnl'
-    ),
-    coalesce(
+    )),
+    pms.unless_unset(coalesce(
         b.fields ->> 'realised_pnl', b.fields ->> 'realisedPnl',
         b.fields -> 'raw' ->> 'cumRealisedPnl'
-    ),
+    )),
     coalesce(b.fields ->> 'seq', b.fields -> 'raw' ->> 'seq'),
     coalesce(b.fields ->> 'timestamp', b.doc ->> 'timestamp')
 FROM (
     SELECT
         m.ordinal::integer AS ordinal,
-        m.doc,
-        coalesce(m.doc -> 'payload', m.doc -> 'data') AS fields
+        d.doc,
+        coalesce(d.doc -> 'payload', d.doc -> 'data') AS fields
     FROM unnest(normalize_venue_positions.messages) WITH ORDINALITY m (doc, ordinal)
+    CROSS JOIN LATERAL (SELECT pms.without_blanks(m.doc) AS doc OFFSET 0) d
     OFFSET 0
 ) b
 OFFSET 0
@@ -13520,6 +14909,22 @@ ALTER FUNCTION pms.objection_reason(objection text) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.objection_reason(objection text) IS 'The reason code of an objection.';
 
 --
+-- Name: off_tick(pms.instruments, numeric, numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.off_tick(instrument pms.instruments, quantity numeric, price numeric) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    RETURN CASE WHEN ((price % (instrument).tick_size) <> (0)::numeric) THEN format('price %s is no multiple of %s'::text, pms.decimal_text(price), pms.decimal_text((instrument).tick_size)) WHEN ((quantity % (instrument).quantity_step) <> (0)::numeric) THEN format('quantity %s is no multiple of %s'::text, pms.decimal_text(abs(quantity)), pms.decimal_text((instrument).quantity_step)) ELSE NULL::text END;
+
+ALTER FUNCTION pms.off_tick(instrument pms.instruments, quantity numeric, price numeric) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION off_tick(instrument pms.instruments, quantity numeric, price numeric); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.off_tick(instrument pms.instruments, quantity numeric, price numeric) IS 'How a fill misses the grid of its instrument, or null; an instrument without one has no grid.';
+
+--
 -- Name: open_lots(text, text, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -13561,6 +14966,11 @@ BEGIN
                     entry.id, entry.executed_at,
                     sign(v_left) * least(abs(entry.quantity), abs(v_left)),
                     coalesce(
+                        -- The rest of the leg kept its share of the cost.
+                        CASE
+                            WHEN entry.closing_price IS NOT NULL AND entry.price IS NULL
+                                THEN pms.cost_after(entry)
+                        END,
                         entry.amount,
                         pms.contract_value(
                             entry.quantity, entry.price, instrument.multiplier,
@@ -13654,6 +15064,42 @@ ALTER FUNCTION pms.order_message_identity(message pms.order_message, leg text) O
 COMMENT ON FUNCTION pms.order_message_identity(message pms.order_message, leg text) IS 'The identity of the entry that an order event makes: the same fill always has the same one
 
 Source: data-model.md, "Identity".';
+
+--
+-- Name: other_ticker_price(text, jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.other_ticker_price(asset text, fields jsonb) RETURNS numeric
+    LANGUAGE sql STABLE
+    AS $$
+SELECT CASE
+    WHEN EXISTS (
+        SELECT 1
+        FROM pms.instruments i
+        WHERE i.asset = other_ticker_price.asset
+            AND i.allows_negative_price
+    )
+        THEN coalesce(
+                pms.parse_decimal(fields ->> 'mark_price'),
+                pms.parse_decimal(fields ->> 'markPrice'),
+                pms.parse_decimal(fields ->> 'last_price'),
+                pms.parse_decimal(fields ->> 'lastPrice')
+            )
+    ELSE coalesce(
+        pms.parse_positive(fields ->> 'last_price'), pms.parse_positive(fields ->> 'lastPrice')
+    )
+END
+$$;
+
+ALTER FUNCTION pms.other_ticker_price(asset text, fields jsonb) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION other_ticker_price(asset text, fields jsonb); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.other_ticker_price(asset text, fields jsonb) IS 'The price of a ticker without a positive mark price
+
+The last price; of an asset that may trade at zero or less, the first price of all.';
 
 --
 -- Name: outbox_depth(); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -13775,6 +15221,9 @@ WITH checked AS (
                     FROM pms.find_entry(m.account, m.amends) e
                     INNER JOIN pms.instruments i ON e.asset = i.asset
                     WHERE i.allows_negative_price
+                        OR pms.may_settle_at(
+                            e.asset, m.price_read, coalesce(m.executed_at_read, e.executed_at)
+                        )
                 )),
                 pms.objection(
                     'invalid_time', 'executed_at', pms.check_time(m.executed_at, m.executed_at_read)
@@ -13830,20 +15279,25 @@ with an objection has its outcome, a reason code and a detail that names the fie
 --
 
 CREATE FUNCTION pms.parse_argument(kind text, literal text) RETURNS text
-    LANGUAGE plpgsql IMMUTABLE
+    LANGUAGE plpgsql STABLE
     AS $_$
 DECLARE
     v_value text;
 BEGIN
     CASE kind
         WHEN 'account' THEN
-            v_value := CASE WHEN pms.check_account(literal) IS NULL THEN literal END;
+            v_value := pms.account_name(literal);
+            v_value := CASE WHEN pms.check_account(v_value) IS NULL THEN v_value END;
         WHEN 'asset' THEN
-            v_value := CASE WHEN pms.check_asset(upper(literal)) IS NULL THEN upper(literal) END;
+            v_value := (SELECT n.asset FROM pms.asset_of(literal) n);
+            v_value := CASE WHEN pms.check_asset(v_value) IS NULL THEN v_value END;
         WHEN 'mode' THEN
             v_value := CASE WHEN pms.check_mode(lower(literal)) IS NULL THEN lower(literal) END;
         WHEN 'decimal' THEN
-            v_value := pms.parse_decimal(literal)::text;
+            -- Not rounded: of what a client writes it must say what it means.
+            v_value := CASE
+                WHEN NOT pms.has_more_places(literal) THEN pms.parse_decimal(literal)::text
+            END;
         WHEN 'limit' THEN
             v_value := substring(literal FROM '^(?=.{1,9}$)0*(?:[1-9][0-9]{0,2}|1000)$');
         WHEN 'offset' THEN
@@ -13886,7 +15340,7 @@ Never raises. pms.argument_range has the same kinds.';
 --
 
 CREATE FUNCTION pms.parse_arguments(arguments pms.argument[], required text[] DEFAULT '{}'::text[]) RETURNS pms.arguments
-    LANGUAGE plpgsql IMMUTABLE
+    LANGUAGE plpgsql STABLE
     AS $$
 DECLARE
     argument pms.argument;
@@ -13899,7 +15353,7 @@ DECLARE
 BEGIN
     FOREACH argument IN ARRAY parse_arguments.arguments LOOP
         v_value := NULL;
-        IF argument.literal <> '' THEN
+        IF argument.literal ~ '\S' THEN
             v_value := pms.parse_argument(argument.kind, argument.literal);
             IF v_value IS NULL THEN
                 v_objections := v_objections || jsonb_build_object(
@@ -13932,77 +15386,38 @@ ALTER FUNCTION pms.parse_arguments(arguments pms.argument[], required text[]) OW
 COMMENT ON FUNCTION pms.parse_arguments(arguments pms.argument[], required text[]) IS 'Parse and check the arguments of a request
 
 arguments: name, kind and literal of each; a new parameter of a path is added here and to the
-signature of its function. A literal that is null or '''' is absent. required: names of those that may
-not be absent. Asset and mode match case-insensitively. Never raises: see objections.';
-
---
--- Name: parse_decimal(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.parse_decimal(literal text) RETURNS numeric
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    AS $_$
-SELECT CASE
-    -- What nearly all literals are comes first: in 20 characters the limits cannot be exceeded.
-    WHEN length(literal) <= 20 AND literal ~ '^[+-]?[0-9]+\.?[0-9]*$'
-        THEN trim_scale(literal::numeric)
-    WHEN length(literal) <= 64
-        AND (
-            literal ~ '^[+-]?[0-9]*\.?[0-9]+$'
-            OR literal ~ '^[+-]?[0-9]+\.?[0-9]*(?:[eE][+-]?[0-9][0-9]?)?$'
-        )
-        THEN CASE
-            WHEN abs(literal::numeric) < 1e20 AND scale(trim_scale(literal::numeric)) <= 18
-                THEN trim_scale(literal::numeric)
-        END
-END
-$_$;
-
-ALTER FUNCTION pms.parse_decimal(literal text) OWNER TO pms_owner;
-
---
--- Name: FUNCTION parse_decimal(literal text); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.parse_decimal(literal text) IS 'A finite decimal within the limits of input, or null
-
-|x| < 10^20, at most 18 fractional digits; never NaN, Infinity or an empty string. Source:
-accounting.md, "Limits of input". Never raises: one bad literal must not cost a whole batch.';
+signature of its function. A literal that is null or blank is absent. required: names of those that may
+not be absent. Asset and mode match case-insensitively; an alias is its asset. Never raises: see
+objections.';
 
 --
 -- Name: parse_decision(text, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.parse_decision(id text, note text, encoded_note text) RETURNS pms.arguments
+CREATE FUNCTION pms.parse_decision(id text, note text, price text DEFAULT NULL::text) RETURNS pms.arguments
     LANGUAGE plpgsql IMMUTABLE
     AS $$
 BEGIN
     RETURN pms.parse_arguments(
         ARRAY[
             ('id', 'uuid', id),
-            -- The gateway passes it as the URL has it; an undecodable one is refused by its name.
-            (
-                'note', 'note',
-                CASE
-                    WHEN encoded_note <> '' THEN coalesce(pms.url_decode(encoded_note), '!')
-                    ELSE note
-                END
-            )
+            ('note', 'note', note),
+            ('price', 'decimal', price)
         ]::pms.argument[],
         '{id}'
     );
 END
 $$;
 
-ALTER FUNCTION pms.parse_decision(id text, note text, encoded_note text) OWNER TO pms_owner;
+ALTER FUNCTION pms.parse_decision(id text, note text, price text) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION parse_decision(id text, note text, encoded_note text); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION parse_decision(id text, note text, price text); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.parse_decision(id text, note text, encoded_note text) IS 'The arguments of a decision about a discrepancy
+COMMENT ON FUNCTION pms.parse_decision(id text, note text, price text) IS 'The arguments of a decision about a discrepancy
 
-note: the reason; encoded_note: the same, as a URL has it; it wins over note.';
+note: the reason. price: of what an acceptance closes or opens.';
 
 --
 -- Name: parse_import_rows(jsonb, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -14015,13 +15430,16 @@ WITH literal AS (
     SELECT
         r.ordinal::integer AS ordinal,
         r.doc,
-        coalesce(r.doc ->> 'account', parse_import_rows.account) AS account,
-        upper(r.doc ->> 'asset') AS asset,
-        lower(coalesce(r.doc ->> 'mode', 'one-way')) AS mode,
+        pms.account_name(coalesce(r.doc ->> 'account', parse_import_rows.account)) AS account,
+        (SELECT n.asset FROM pms.asset_of(r.doc ->> 'asset') n) AS asset,
+        lower(btrim(coalesce(r.doc ->> 'mode', 'one-way'))) AS mode,
         coalesce(
             r.doc ->> 'last_updated', r.doc ->> 'closed_at', r.doc ->> 'created_at'
         ) AS executed_at
-    FROM jsonb_array_elements(parse_import_rows.positions) WITH ORDINALITY r (doc, ordinal)
+    FROM (
+        SELECT pms.without_blanks(p.doc) AS doc, p.ordinal
+        FROM jsonb_array_elements(parse_import_rows.positions) WITH ORDINALITY p (doc, ordinal)
+    ) r
 ),
 
 typed AS (
@@ -14032,7 +15450,7 @@ typed AS (
         pms.parse_decimal(l.doc ->> 'short_size') AS short_size,
         pms.parse_decimal(l.doc ->> 'average_entry_price') AS average_price,
         pms.parse_decimal(l.doc ->> 'current_price') AS current_price,
-        pms.parse_decimal(coalesce(l.doc ->> 'realized_pnl', '0')) AS realized,
+        pms.parse_decimal(coalesce(pms.unless_unset(l.doc ->> 'realized_pnl'), '0')) AS realized,
         pms.parse_time(l.executed_at) AS executed_at_read
     FROM literal l
 ),
@@ -14044,9 +15462,13 @@ checked AS (
         coalesce(
             'account: ' || pms.check_account(coalesce(h.account, '')),
             'asset: ' || pms.check_asset(h.asset),
+            'asset: ' || CASE
+                WHEN (SELECT s.unknown_instruments = 'refuse' FROM pms.settings s)
+                    THEN pms.check_defined(h.asset)
+            END,
             'mode: ' || pms.check_mode(h.mode),
             CASE
-                WHEN h.size IS NULL
+                WHEN h.size IS NULL OR (h.size = 0 AND pms.has_more_places(h.doc ->> 'size'))
                     THEN 'size: missing, or no decimal of at most 18 fractional digits'
             END,
             'realized_pnl: ' || pms.check_decimal(h.realized),
@@ -14112,6 +15534,34 @@ long_size, short_size, last_updated, closed_at, created_at, and account if there
 size are required. Never raises for a bad row: it is rejected, and detail names the column.';
 
 --
+-- Name: parse_iso_time(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.parse_iso_time(literal text) RETURNS timestamp with time zone
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $_$
+SELECT CASE
+    -- Keeps out what PostgreSQL would also take as a time: now, infinity, local formats.
+    WHEN literal NOT LIKE '____-__-__T__:__%' AND literal NOT LIKE '____-__-__ __:__%'
+        OR literal !~ '^[0-9TZ:.+ -]+$'
+        THEN NULL
+    -- Upstream services that name no zone mean UTC.
+    WHEN literal LIKE '%Z' OR substr(literal, 12) ~ '[+-]' THEN literal::timestamptz
+    ELSE literal::timestamp AT TIME ZONE 'UTC'
+END
+$_$;
+
+ALTER FUNCTION pms.parse_iso_time(literal text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION parse_iso_time(literal text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.parse_iso_time(literal text) IS 'An ISO 8601 time in its usual form, or null when it does not look like one
+
+Without a zone it is UTC. Raises class 22 when it looks like one and is none, such as a 13th month.';
+
+--
 -- Name: parse_json(bytea); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -14146,8 +15596,10 @@ SELECT least(
     greatest(t.moment, '0001-01-01T00:00:00Z'::timestamptz),
     '9999-12-31T23:59:59.999999Z'::timestamptz
 )
-FROM (SELECT pms.parse_time(upper(parse_moment.literal)) AS moment) t
+FROM (SELECT pms.parse_time(parse_moment.literal) AS moment) t
 WHERE t.moment IS NOT NULL
+    -- A client does not write a moment as a number.
+    AND parse_moment.literal LIKE '____-%'
 $$;
 
 ALTER FUNCTION pms.parse_moment(literal text) OWNER TO pms_owner;
@@ -14174,6 +15626,10 @@ WITH checked AS (
         CASE WHEN m.mode_read = 'hedge' THEN m.side_read ELSE 'net' END AS leg,
         coalesce(
             pms.unapplied_order_message(m),
+            pms.objection('unknown_instrument', 'asset', CASE
+                WHEN (SELECT s.unknown_instruments = 'refuse' FROM pms.settings s)
+                    THEN pms.check_defined(m.asset)
+            END),
             pms.check_order_message(
                 m,
                 EXISTS (
@@ -14181,7 +15637,8 @@ WITH checked AS (
                     FROM pms.instruments i
                     WHERE i.asset = m.asset
                         AND i.allows_negative_price
-                ),
+                )
+                OR pms.may_settle_at(m.asset, m.price_read, m.executed_at_read),
                 (SELECT now() + s.clock_skew_limit FROM pms.settings s)
             )
         ) AS objection,
@@ -14198,6 +15655,7 @@ SELECT
         WHEN 'dry_run' THEN 'ignored'
         WHEN 'nothing_filled' THEN 'ignored'
         WHEN 'amendment' THEN 'deferred'
+        WHEN 'unread_fee' THEN NULL
         ELSE CASE WHEN c.objection IS NOT NULL THEN 'rejected' END
     END,
     pms.objection_reason(c.objection),
@@ -14217,15 +15675,30 @@ SELECT
         ELSE c.quantity_read
     END,
     CASE WHEN NOT c.is_funding THEN c.price_read END,
-    CASE WHEN c.is_funding THEN 0 ELSE c.fee_read END,
-    -- Null is the settlement currency, named or not.
     CASE
-        WHEN c.fee_currency IS NULL OR c.is_funding THEN NULL
+        WHEN c.is_funding THEN 0
+        WHEN pms.objection_reason(c.objection) = 'unread_fee' THEN NULL
+        ELSE c.fee_read
+    END,
+    -- Null is the settlement currency, named or not, unless it is a guess.
+    CASE
+        WHEN c.fee_currency IS NULL OR c.is_funding
+            OR pms.objection_reason(c.objection) = 'unread_fee'
+            THEN NULL
         ELSE nullif(
             c.fee_currency,
             coalesce(
-                (SELECT i.settlement_currency FROM pms.instruments i WHERE i.asset = c.asset),
-                'USDT'
+                (
+                    SELECT
+                        CASE
+                            WHEN NOT i.is_assumed OR i.base_currency IS NOT NULL
+                                THEN i.settlement_currency
+                            ELSE ''
+                        END
+                    FROM pms.instruments i
+                    WHERE i.asset = c.asset
+                ),
+                CASE WHEN c.asset LIKE '_%USDT' THEN 'USDT' ELSE '' END
             )
         )
     END,
@@ -14279,19 +15752,23 @@ WITH literal AS (
         b.ordinal,
         b.trace_id,
         b.event_type,
-        upper(b.fields ->> 'symbol') AS asset,
+        (SELECT n.asset FROM pms.asset_of(b.fields ->> 'symbol') n) AS asset,
+        b.fields,
         coalesce(
-            b.fields ->> 'mark_price', b.fields ->> 'markPrice',
-            b.fields ->> 'last_price', b.fields ->> 'lastPrice'
-        ) AS mark_price,
-        coalesce(b.fields ->> 'timestamp', b.doc ->> 'timestamp') AS priced_at
+            pms.unless_blank(b.fields ->> 'timestamp'), pms.unless_blank(b.doc ->> 'timestamp')
+        ) AS priced_at
     FROM (
         SELECT
             m.ordinal::integer AS ordinal,
             m.doc,
             m.doc ->> 'event_type' AS event_type,
-            left(m.doc ->> 'trace_id', 128) AS trace_id,
-            coalesce(m.doc -> 'payload', m.doc -> 'data') AS fields
+            left(pms.unless_blank(m.doc ->> 'trace_id'), 128) AS trace_id,
+            CASE
+                WHEN jsonb_typeof(m.doc -> 'payload') <> 'string'
+                    OR pms.unless_blank(m.doc ->> 'payload') IS NOT NULL
+                    THEN m.doc -> 'payload'
+                ELSE m.doc -> 'data'
+            END AS fields
         FROM unnest(parse_prices.messages) WITH ORDINALITY m (doc, ordinal)
         OFFSET 0
     ) b
@@ -14301,7 +15778,11 @@ WITH literal AS (
 typed AS (
     SELECT
         l.*,
-        pms.parse_decimal(l.mark_price) AS mark_price_read,
+        coalesce(
+            pms.parse_positive(l.fields ->> 'mark_price'),
+            pms.parse_positive(l.fields ->> 'markPrice'),
+            pms.other_ticker_price(l.asset, l.fields)
+        ) AS mark_price_read,
         pms.parse_time(l.priced_at) AS priced_at_read
     FROM literal l
     OFFSET 0
@@ -14369,11 +15850,7 @@ CREATE FUNCTION pms.parse_simulated_fill(given jsonb) RETURNS pms.order_event
     AS $$
 DECLARE
     -- An argument that is empty is absent.
-    v_given jsonb := (
-        SELECT coalesce(jsonb_object_agg(g.key, g.value), '{}')
-        FROM jsonb_each_text(parse_simulated_fill.given) g
-        WHERE g.value <> ''
-    );
+    v_given jsonb := pms.without_blanks(jsonb_strip_nulls(parse_simulated_fill.given));
     v_mark numeric;
     v_fill pms.order_event;
 BEGIN
@@ -14381,7 +15858,7 @@ BEGIN
         SELECT m.mark_price
         INTO v_mark
         FROM pms.prices m
-        WHERE m.asset = upper(v_given ->> 'asset');
+        WHERE m.asset = (SELECT n.asset FROM pms.asset_of(v_given ->> 'asset') n);
     END IF;
 
     SELECT e.*
@@ -14414,6 +15891,23 @@ BEGIN
         v_fill.detail := 'position_side: must be long or short';
     ELSIF v_fill.reason = 'invalid_price' AND NOT v_given ? 'price' THEN
         v_fill.detail := 'price: must be given, there is no mark price to take for it';
+    ELSIF v_fill.outcome IS NULL THEN
+        -- Of what a client writes itself nothing is rounded, nor left out.
+        v_fill.detail := coalesce(
+            v_fill.detail,
+            (
+                SELECT g.key || ': must be ' || pms.argument_range('decimal')
+                FROM jsonb_each_text(v_given - '{account,asset}'::text[]) g
+                WHERE pms.has_more_places(g.value)
+                ORDER BY g.key
+                LIMIT 1
+            ),
+            CASE
+                WHEN lower(v_given ->> 'side') NOT IN ('buy', 'sell')
+                    THEN 'side: ' || pms.check_side(v_given ->> 'side')
+            END
+        );
+        v_fill.outcome := CASE WHEN v_fill.detail IS NOT NULL THEN 'rejected' END;
     END IF;
 
     v_fill.detail := regexp_replace(
@@ -14462,9 +15956,9 @@ ALTER FUNCTION pms.parse_time(literal text) OWNER TO pms_owner;
 -- Name: FUNCTION parse_time(literal text); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.parse_time(literal text) IS 'An ISO 8601 time, or null when it is not one
+COMMENT ON FUNCTION pms.parse_time(literal text) IS 'An ISO 8601 time or an epoch, or null when it is neither
 
-Without a zone it is UTC. Never raises: one bad literal must not cost a whole batch.';
+As pms.parse_time_strict, but never raises: one bad literal must not cost a whole batch.';
 
 --
 -- Name: parse_time_strict(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -14472,17 +15966,7 @@ Without a zone it is UTC. Never raises: one bad literal must not cost a whole ba
 
 CREATE FUNCTION pms.parse_time_strict(literal text) RETURNS timestamp with time zone
     LANGUAGE sql STABLE PARALLEL SAFE
-    AS $_$
-SELECT CASE
-    -- Keeps out what PostgreSQL would also take as a time: now, infinity, local formats.
-    WHEN literal NOT LIKE '____-__-__T__:__%' AND literal NOT LIKE '____-__-__ __:__%'
-        OR literal !~ '^[0-9TZ:.+ -]+$'
-        THEN NULL
-    -- Upstream services that name no zone mean UTC.
-    WHEN literal LIKE '%Z' OR substr(literal, 12) ~ '[+-]' THEN literal::timestamptz
-    ELSE literal::timestamp AT TIME ZONE 'UTC'
-END
-$_$;
+    RETURN COALESCE(pms.parse_iso_time(literal), CASE WHEN (literal ~ '^[0-9]{9,19}(?:\.[0-9]{1,9})?$'::text) THEN pms.epoch_time((literal)::numeric) WHEN (literal ~ '[tz]|:[0-9]{2}:[0-9]{2},[0-9]'::text) THEN pms.parse_iso_time(upper(replace(literal, ','::text, '.'::text))) ELSE NULL::timestamp with time zone END);
 
 ALTER FUNCTION pms.parse_time_strict(literal text) OWNER TO pms_owner;
 
@@ -14490,10 +15974,11 @@ ALTER FUNCTION pms.parse_time_strict(literal text) OWNER TO pms_owner;
 -- Name: FUNCTION parse_time_strict(literal text); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.parse_time_strict(literal text) IS 'An ISO 8601 time, or null when it does not look like one
+COMMENT ON FUNCTION pms.parse_time_strict(literal text) IS 'An ISO 8601 time or an epoch, or null when it does not look like one
 
-Without a zone it is UTC. Raises class 22 when it looks like one and is none, such as a 13th month:
-who must not fail over it asks pms.parse_time, at several times the price.';
+Also in lower case and with a comma; an epoch is of seconds, ms, us or ns. Without a zone it is UTC.
+Raises class 22 when it looks like a time and is none, such as a 13th month: who must not fail over
+it asks pms.parse_time, at several times the price.';
 
 --
 -- Name: parse_transfer(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -14512,7 +15997,7 @@ DECLARE
         ]::pms.argument[],
         '{asset,from_account,to_account}'
     );
-    v_side text := lower(nullif(given ->> 'position_side', ''));
+    v_side text := nullif(pms.position_side(nullif(btrim(given ->> 'position_side'), '')), 'net');
     v_transfer pms.transfer;
     v_allows_negative boolean := coalesce(
         (
@@ -14548,8 +16033,8 @@ BEGIN
             (
                 'to_account',
                 CASE
-                    WHEN nullif(given ->> 'to_account', '')
-                        IS NOT DISTINCT FROM nullif(given ->> 'from_account', '')
+                    WHEN pms.account_name(given ->> 'to_account')
+                        IS NOT DISTINCT FROM pms.account_name(given ->> 'from_account')
                         THEN 'must be another account than from_account'
                 END
             ),
@@ -14569,7 +16054,7 @@ BEGIN
             (
                 'price',
                 CASE
-                    WHEN given ->> 'price' IS NOT NULL
+                    WHEN given ->> 'price' ~ '\S'
                         THEN pms.check_price(v_transfer.price, v_allows_negative)
                 END
             )
@@ -14613,6 +16098,7 @@ WITH typed AS (
         ) AS mark_price,
         pms.parse_decimal(n.unrealized_pnl) AS unrealized_pnl_read,
         pms.parse_decimal(n.realized_pnl) AS realized_pnl_read,
+        -- A negative one is none.
         CASE WHEN n.seq ~ '^[0-9]{1,18}$' THEN n.seq::bigint END AS seq_read,
         pms.parse_time(n.reported_at) AS reported_at_read
     FROM pms.normalize_venue_positions(parse_venue_positions.messages) n
@@ -14629,12 +16115,18 @@ checked AS (
             END),
             pms.objection('invalid_account', 'account', pms.check_account(t.account)),
             pms.objection('invalid_asset', 'symbol', pms.check_asset(t.asset)),
+            pms.objection('unknown_instrument', 'symbol', CASE
+                WHEN (SELECT s.unknown_instruments = 'refuse' FROM pms.settings s)
+                    THEN pms.check_defined(t.asset)
+            END),
             pms.objection('invalid_trace_id', 'trace_id', pms.check_printable(t.trace_id)),
             pms.objection('invalid_mode', 'mode', CASE
                 WHEN t.mode NOT IN ('0', 'one-way', '1', '2')
                     THEN 'must be 0, one-way, 1 (long leg) or 2 (short leg)'
             END),
-            pms.objection('invalid_size', 'size', pms.check_nonnegative(t.size_read)),
+            pms.objection('invalid_size', 'size', pms.check_nonnegative(CASE
+                WHEN t.size_read <> 0 OR NOT pms.has_more_places(t.size) THEN t.size_read
+            END)),
             pms.objection('invalid_side', 'side', CASE
                 WHEN t.side NOT IN ('buy', 'sell', '', 'none') THEN 'must be buy, sell or empty'
                 WHEN t.size_read = 0 THEN NULL
@@ -14642,23 +16134,28 @@ checked AS (
                 WHEN (t.mode, t.side) IN (('1', 'sell'), ('2', 'buy'))
                     THEN 'contradicts the leg that mode names'
             END),
-            pms.objection('invalid_unrealized_pnl', 'unrealised_pnl', CASE
-                WHEN t.unrealized_pnl IS NOT NULL AND t.unrealized_pnl_read IS NULL
-                    THEN 'must be a decimal'
-            END),
-            pms.objection('invalid_realized_pnl', 'realised_pnl', CASE
-                WHEN t.realized_pnl IS NOT NULL AND t.realized_pnl_read IS NULL
-                    THEN 'must be a decimal'
-            END),
-            pms.objection('invalid_seq', 'seq', CASE
-                WHEN t.seq IS NOT NULL AND t.seq_read IS NULL THEN 'must be a whole number'
-            END),
             pms.objection(
                 'invalid_time', 'timestamp', pms.check_time(t.reported_at, t.reported_at_read)
             ),
             pms.objection('time_in_future', 'timestamp', pms.check_not_future(
                 t.reported_at_read, (SELECT now() + s.clock_skew_limit FROM pms.settings s)
-            ))
+            )),
+            pms.objection('unread_report', nullif(concat_ws(
+                ', ',
+                CASE
+                    WHEN t.average_price IS NULL AND pms.is_unread(t.averages) THEN 'avg_price'
+                END,
+                CASE WHEN t.mark_price IS NULL AND pms.is_unread(t.marks) THEN 'mark_price' END,
+                CASE
+                    WHEN t.unrealized_pnl IS NOT NULL AND t.unrealized_pnl_read IS NULL
+                        THEN 'unrealised_pnl'
+                END,
+                CASE
+                    WHEN t.realized_pnl IS NOT NULL AND t.realized_pnl_read IS NULL
+                        THEN 'realised_pnl'
+                END,
+                CASE WHEN t.seq_read IS NULL AND t.seq !~ '^-[0-9]+$' THEN 'seq' END
+            ), ''), 'cannot be read')
         ) AS objection
     FROM typed t
     OFFSET 0
@@ -14666,7 +16163,7 @@ checked AS (
 
 SELECT
     c.ordinal,
-    CASE WHEN c.objection IS NOT NULL THEN 'rejected' END,
+    CASE WHEN pms.objection_reason(c.objection) <> 'unread_report' THEN 'rejected' END,
     pms.objection_reason(c.objection),
     pms.objection_detail(c.objection),
     c.trace_id,
@@ -14701,7 +16198,8 @@ COMMENT ON FUNCTION pms.parse_venue_positions(messages jsonb[]) IS 'Position rep
 
 Both shapes of contract.md, section 2: snake_case under payload, camelCase under data. A
 reported zero is a value, not an absence. Never raises: a bad message is rejected, with a reason
-code and a detail that names the field.';
+code and a detail that names the field. One of which only an average, a mark, a PnL or a sequence
+cannot be read counts without it: its reason is unread_report.';
 
 --
 -- Name: partition_column(regclass); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -14854,7 +16352,7 @@ Changes nothing. A leg that the ledger has entries of is left alone: the ledger 
 
 CREATE FUNCTION pms.portfolio_json(t pms.portfolio_total) RETURNS jsonb
     LANGUAGE sql STABLE
-    RETURN jsonb_build_object('total_exposure_usdt', pms.decimal_text((t).exposure_usdt), 'net_exposure_usdt', pms.decimal_text((t).net_exposure_usdt), 'portfolio_value_usdt', pms.decimal_text((t).net_exposure_usdt), 'total_unrealized_pnl_usdt', pms.decimal_text((t).unrealized_pnl_usdt), 'total_realized_pnl_usdt', pms.decimal_text((t).realized_pnl_usdt), 'total_pnl_usdt', pms.decimal_text((t).total_pnl_usdt), 'open_positions_count', (t).open_positions_count, 'long_positions_count', (t).long_positions_count, 'short_positions_count', (t).short_positions_count, 'unconverted_fees', (t).unconverted_fees, 'complete', (t).complete, 'unpriced', to_jsonb((t).unpriced));
+    RETURN jsonb_build_object('total_exposure_usdt', pms.decimal_text((t).exposure_usdt), 'net_exposure_usdt', pms.decimal_text((t).net_exposure_usdt), 'portfolio_value_usdt', pms.decimal_text((t).net_exposure_usdt), 'total_unrealized_pnl_usdt', pms.decimal_text((t).unrealized_pnl_usdt), 'total_realized_pnl_usdt', pms.decimal_text((t).realized_pnl_usdt), 'total_pnl_usdt', pms.decimal_text((t).total_pnl_usdt), 'open_positions_count', (t).open_positions_count, 'long_positions_count', (t).long_positions_count, 'short_positions_count', (t).short_positions_count, 'unconverted_fees', (t).unconverted_fees, 'complete', (t).complete, 'unpriced', to_jsonb((t).unpriced), 'assumed_instruments', to_jsonb((t).assumed_instruments));
 
 ALTER FUNCTION pms.portfolio_json(t pms.portfolio_total) OWNER TO pms_owner;
 
@@ -14992,6 +16490,43 @@ ALTER FUNCTION pms.position_not_found(account text, asset text, mode text) OWNER
 COMMENT ON FUNCTION pms.position_not_found(account text, asset text, mode text) IS 'The answer when there is no such position.';
 
 --
+-- Name: position_path(text, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.position_path(account text, asset text, mode text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN ((((replace(account, '/'::text, '%2F'::text) || '/'::text) || replace(asset, '/'::text, '%2F'::text)) || '/'::text) || mode);
+
+ALTER FUNCTION pms.position_path(account text, asset text, mode text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION position_path(account text, asset text, mode text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.position_path(account text, asset text, mode text) IS 'account/asset/mode: a position as one text
+
+A / within a name is %2F: no name has a %, so no two positions have the same path.';
+
+--
+-- Name: position_side(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.position_side(literal text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN (literal IS NULL) THEN NULL::text ELSE CASE lower((translate(literal, ' _-'::text, ''::text) COLLATE "C")) WHEN 'long'::text THEN 'long'::text WHEN 'short'::text THEN 'short'::text WHEN 'both'::text THEN 'net'::text WHEN 'net'::text THEN 'net'::text WHEN 'oneway'::text THEN 'net'::text WHEN 'single'::text THEN 'net'::text WHEN 'l'::text THEN 'long'::text WHEN 'hedgelong'::text THEN 'long'::text WHEN 'duallong'::text THEN 'long'::text WHEN 's'::text THEN 'short'::text WHEN 'hedgeshort'::text THEN 'short'::text WHEN 'dualshort'::text THEN 'short'::text ELSE literal END END;
+
+ALTER FUNCTION pms.position_side(literal text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION position_side(literal text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.position_side(literal text) IS 'The leg that a position_side names, in the spellings of venues
+
+long or short; net is that of a position in one-way mode. Any other text comes back as it is, to be
+refused.';
+
+--
 -- Name: positions_due_snapshot(timestamp with time zone, pms.position_key, text, integer); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -15071,6 +16606,7 @@ DECLARE
     v_due pms.leg_key[];
     v_exposures pms.exposure_change[];
     v_has_unconverted boolean;
+    v_has_reviewable boolean;
 BEGIN
     WITH touched AS (
         SELECT
@@ -15092,6 +16628,8 @@ BEGIN
             p.version,
             p.exposure,
             i.settlement_currency,
+            i.tick_size IS NOT NULL OR i.quantity_step IS NOT NULL
+            OR (i.is_assumed AND i.base_currency IS NULL) AS is_reviewable,
             coalesce(m.mark_price, p.current_price) AS mark_price,
             coalesce(t.earliest_at < p.last_executed_at, FALSE)
             OR (t.account, t.asset, t.mode, t.leg) IN (
@@ -15136,7 +16674,7 @@ BEGIN
             executed_at, recorded_at, version, identity_key, leg_id, order_key, occurrence,
             kind, scheme, source, quantity, price, fee, identity,
             order_id, trace_id, fee_currency, fee_native, fee_rate, amount, realized, amends, cause,
-            counter_account
+            counter_account, closing_price, closing_source
         )
         SELECT
             n.executed_at, n.recorded_at, n.leg_version, n.stored_key, n.stored_leg,
@@ -15157,7 +16695,7 @@ BEGIN
                 ELSE substr(n.identity, strpos(n.identity, ':') + 1)
             END,
             n.order_id, n.trace_id, n.fee_currency, n.fee_native, n.fee_rate, n.amount, n.realized,
-            n.amends, n.cause, n.counter_account
+            n.amends, n.cause, n.counter_account, n.closing_price, n.closing_source
         FROM entry n
     ),
 
@@ -15174,8 +16712,8 @@ BEGIN
             max(n.recorded_at) AS recorded_at,
             max(n.trace_id) AS trace_id,
             pms.fold(
-                n.state, n.kind, n.quantity, n.price, n.fee, n.amount, n.realized, n.executed_at
-                ORDER BY n.executed_at, n.ordinality
+                n.state, n.kind, n.quantity, n.price, n.fee, n.amount, n.realized, n.executed_at,
+                n.closing_price ORDER BY n.executed_at, n.ordinality
             ) AS state
         FROM entry n
         WHERE NOT n.is_restated
@@ -15234,8 +16772,9 @@ BEGIN
             )::pms.exposure_change)
             FROM valued v
         ),
-        (SELECT bool_or(n.fee_native IS NOT NULL AND n.fee_rate IS NULL) FROM entry n)
-    INTO v_changed, v_due, v_restated, v_exposures, v_has_unconverted
+        (SELECT bool_or(n.fee_native IS NOT NULL AND n.fee_rate IS NULL) FROM entry n),
+        (SELECT bool_or(l.is_reviewable) FROM leg l)
+    INTO v_changed, v_due, v_restated, v_exposures, v_has_unconverted, v_has_reviewable
     FROM stored s;
 
     IF v_exposures IS NOT NULL THEN
@@ -15252,6 +16791,21 @@ BEGIN
 
     IF cardinality(post_entries.voids) > 0 THEN
         v_restated := pms.post_voids(post_entries.voids, v_restated);
+        PERFORM pms.settle_reviews(ARRAY(
+            SELECT (v.account, v.asset, v.mode, v.leg, 'off_tick', v.identity, NULL)::pms.review
+            FROM unnest(post_entries.voids) v
+        ));
+    END IF;
+
+    -- A correction may have converted what it replaced.
+    IF v_has_unconverted OR cardinality(post_entries.voids) > 0 THEN
+        PERFORM pms.review_unconverted_fees(ARRAY(
+            SELECT (n.account, n.asset, n.mode, n.leg)::pms.leg_key
+            FROM unnest(post_entries.entries) n
+            UNION
+            SELECT (v.account, v.asset, v.mode, v.leg)::pms.leg_key
+            FROM unnest(post_entries.voids) v
+        ));
     END IF;
 
     IF v_restated IS NOT NULL THEN
@@ -15262,6 +16816,10 @@ BEGIN
             FROM unnest(v_restated) c
             INNER JOIN pms.positions p USING (account, asset, mode, leg)
         );
+    END IF;
+
+    IF v_has_reviewable THEN
+        PERFORM pms.review_entries(post_entries.entries);
     END IF;
 
     RETURN v_changed;
@@ -15322,8 +16880,9 @@ FROM (
     SELECT
         u.account, u.asset, u.mode, u.leg,
         min(u.since) AS since,
-        -- In this order: a bust explains more than a correction, a correction more than a late entry.
-        min(u.cause) AS cause,
+        -- In this order: a bust explains more than a correction, a correction more than a late entry;
+        -- what is counted by another rule is counted whole.
+        coalesce(min(u.cause) FILTER (WHERE u.cause = 'recount'), min(u.cause)) AS cause,
         sum(u.steps)::bigint AS steps,
         max(u.recorded_at) AS recorded_at,
         max(u.trace_id) AS trace_id
@@ -15433,15 +16992,19 @@ WITH held AS (
 ),
 
 aged AS (
-    SELECT greatest(clock_timestamp() - m.priced_at, interval '0') AS age
+    SELECT clock_timestamp() - m.priced_at AS age
     FROM held h
     LEFT JOIN pms.prices m ON h.asset = m.asset
 )
 
 SELECT jsonb_build_object(
-    'oldest_seconds', floor(extract(EPOCH FROM max(a.age))),
-    'fresh', count(*) FILTER (WHERE a.age <= s.price_staleness_threshold),
-    'stale', count(*) FILTER (WHERE a.age > s.price_staleness_threshold),
+    'oldest_seconds', greatest(floor(extract(EPOCH FROM max(a.age))), 0),
+    'fresh', count(*) FILTER (
+        WHERE a.age BETWEEN interval '0' AND s.price_staleness_threshold
+    ),
+    'stale', count(*) FILTER (
+        WHERE a.age NOT BETWEEN interval '0' AND s.price_staleness_threshold
+    ),
     'missing', count(*) FILTER (WHERE a.age IS NULL)
 )
 FROM pms.settings s
@@ -15515,6 +17078,56 @@ No row where none was known. Exact for the newest price; before it, of every min
 the last price are kept. source of those is history.';
 
 --
+-- Name: price_finding(pms.finding, numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.price_finding(finding pms.finding, price numeric) RETURNS pms.finding
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    held pms.leg_state;
+    v_kept numeric;
+    v_opening numeric;
+BEGIN
+    IF price IS NULL THEN
+        RETURN finding;
+    END IF;
+
+    held := (
+        pms.leg_state_at(finding.account, finding.asset, finding.mode, finding.leg, finding.effective_at)
+    ).state;
+    v_kept := held.size + coalesce(finding.closing, 0);
+    v_opening := finding.theirs::numeric - v_kept;
+    finding.target_size := finding.theirs::numeric;
+
+    IF finding.closing <> 0 THEN
+        finding.closing_price := price;
+        finding.closing_source := 'decision';
+    END IF;
+
+    -- Of a leg that turns, what opens has the venue's average, if there is one.
+    IF v_opening <> 0 AND (finding.target_price IS NULL OR v_kept = held.size) THEN
+        finding.target_cost := pms.contract_value(
+            v_opening, price, held.multiplier, held.is_inverse
+        ) + CASE WHEN v_kept = 0 THEN 0 ELSE held.cost END;
+        finding.target_price := CASE WHEN v_kept = 0 THEN price END;
+    END IF;
+
+    RETURN finding;
+END
+$$;
+
+ALTER FUNCTION pms.price_finding(finding pms.finding, price numeric) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION price_finding(finding pms.finding, price numeric); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.price_finding(finding pms.finding, price numeric) IS 'The finding of a size or an adoption at the price of a person
+
+What its entry closes is realized at price, what it opens costs price. null: as it is.';
+
+--
 -- Name: price_range(text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -15567,6 +17180,64 @@ not wholly, its first and last price where they do. price_minutes: how many minu
 Null where none had.';
 
 --
+-- Name: price_unknown_close(pms.discrepancies, numeric, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.price_unknown_close(known pms.discrepancies, price numeric, trace_id text) RETURNS boolean
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_key CONSTANT pms.leg_key := (known.account, known.asset, known.mode, known.leg);
+    v_recorded_at timestamptz;
+    v_identity text;
+    v_corrections pms.ledger_entries[];
+    v_voids pms.entry_void[];
+BEGIN
+    -- Before the leg, as pms.apply_order_events locks.
+    LOCK TABLE pms.amendments IN ROW EXCLUSIVE MODE;
+    v_recorded_at := pms.lock_stored_legs(ARRAY[v_key]);
+
+    SELECT v.source
+    INTO v_identity
+    FROM pms.reviews v
+    WHERE (v.account, v.asset, v.mode, v.leg) = (v_key.account, v_key.asset, v_key.mode, v_key.leg)
+        AND v.code = 'unknown_close'
+    ORDER BY v.raised_at, v.source
+    LIMIT 1;
+    IF NOT FOUND THEN
+        RETURN FALSE;
+    END IF;
+
+    INSERT INTO pms.amendments (
+        account, identity, amends, cause, price, executed_at, amended_at, recorded_at, source,
+        trace_id
+    )
+    SELECT
+        e.account, 'correction:' || v_identity || ':price', v_identity, 'correction',
+        price_unknown_close.price, e.executed_at, v_recorded_at, v_recorded_at, 'api',
+        price_unknown_close.trace_id
+    FROM pms.standing_adjustment(v_key.account, v_identity) e;
+
+    SELECT a.corrections, a.voids
+    INTO v_corrections, v_voids
+    FROM pms.apply_amendments('{}', ARRAY[v_identity], v_recorded_at, 'api') a;
+
+    PERFORM pms.finish_entries(pms.post_entries(v_corrections, v_voids), 'validation');
+    RETURN TRUE;
+END
+$$;
+
+ALTER FUNCTION pms.price_unknown_close(known pms.discrepancies, price numeric, trace_id text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION price_unknown_close(known pms.discrepancies, price numeric, trace_id text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.price_unknown_close(known pms.discrepancies, price numeric, trace_id text) IS 'Give the oldest close of a leg at an unknown price its price, as a correction of its adjustment
+
+known: a discrepancy of the leg. Returns whether there was one.';
+
+--
 -- Name: publish_discrepancy_events(pms.discrepancies[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -15589,7 +17260,7 @@ BEGIN
     )
 
     SELECT array_agg((
-        'position', a.account || '/' || a.asset || '/' || a.mode, 'discrepancy_opened', a.trace_id,
+        'position', pms.position_path(a.account, a.asset, a.mode), 'discrepancy_opened', a.trace_id,
         jsonb_build_object(
             'discrepancy_id', a.id,
             'position_id', pms.position_id(a.account, a.asset, a.mode),
@@ -15740,7 +17411,7 @@ BEGIN
     SELECT
         array_agg((k.account, k.asset, k.mode)::pms.position_key),
         -- Looked up by key: two sets of unknown size would be joined by comparing all with all.
-        jsonb_object_agg(k.account || '/' || k.asset || '/' || k.mode, k.trace_id)
+        jsonb_object_agg(pms.position_path(k.account, k.asset, k.mode), k.trace_id)
     INTO v_keys, v_traces
     FROM (
         SELECT c.account, c.asset, c.mode, max(c.trace_id) AS trace_id
@@ -15775,7 +17446,7 @@ BEGIN
     )
     INTO v_events
     FROM (
-        SELECT c.*, c.account || '/' || c.asset || '/' || c.mode AS aggregateid
+        SELECT c.*, pms.position_path(c.account, c.asset, c.mode) AS aggregateid
         FROM pms.current_positions_of(v_keys) c
     ) p
     CROSS JOIN LATERAL (
@@ -16112,6 +17783,35 @@ A job, in steps of 10000. The bytes are those of each feed, and those of all con
 that were last seen longest ago go first. Each counts as what is stored of it and 1 kB.';
 
 --
+-- Name: quantity_closed_by(pms.ledger_entries); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.quantity_closed_by(adjustment pms.ledger_entries) RETURNS numeric
+    LANGUAGE sql STABLE
+    AS $$
+SELECT pms.closing_quantity(h.held, (quantity_closed_by.adjustment).quantity)
+FROM (
+    SELECT l.entry_id, lag((l.state).size) OVER (ORDER BY l.ordinal) AS held
+    FROM pms.leg_history(
+        (quantity_closed_by.adjustment).account, (quantity_closed_by.adjustment).asset,
+        (quantity_closed_by.adjustment).mode, (quantity_closed_by.adjustment).leg,
+        (quantity_closed_by.adjustment).executed_at, (quantity_closed_by.adjustment).executed_at
+    ) l
+) h
+WHERE h.entry_id = (quantity_closed_by.adjustment).id
+$$;
+
+ALTER FUNCTION pms.quantity_closed_by(adjustment pms.ledger_entries) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION quantity_closed_by(adjustment pms.ledger_entries); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.quantity_closed_by(adjustment pms.ledger_entries) IS 'What a recorded adjustment closes of its leg now
+
+What no fill before it explains. Signed as pms.closing_quantity.';
+
+--
 -- Name: quarantine_conflicts(jsonb[], pms.order_event[], pms.amendment_event[], timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -16138,7 +17838,9 @@ FROM (
                     AND v.identity = u.identity
             ),
             (
-                SELECT to_jsonb(e) - '{leg_id,identity_key,order_key,scheme}'::text[]
+                SELECT to_jsonb(e) - (
+                    '{leg_id,identity_key,order_key,scheme,closing_price,closing_source}'::text[]
+                )
                 FROM pms.find_entry(u.account, u.identity) e
             ),
             (
@@ -16280,7 +17982,8 @@ SELECT CASE rate_at.currency
     WHEN 'USDT' THEN 1
     ELSE (
         SELECT p.mark_price
-        FROM pms.price_at(rate_at.currency || 'USDT', rate_at.at, rate_at.known_at) p
+        FROM pms.asset_of(rate_at.currency || 'USDT') n
+        CROSS JOIN LATERAL pms.price_at(n.asset, rate_at.at, rate_at.known_at) p
         WHERE p.mark_price > 0
     )
 END
@@ -16298,6 +18001,86 @@ The mark price of CURRENCYUSDT; null where none was known. A rate between two cu
 quotient of theirs.';
 
 --
+-- Name: rated_fees(pms.leg_key); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.rated_fees(key pms.leg_key) RETURNS SETOF pms.ledger_entries
+    LANGUAGE sql STABLE
+    AS $$
+SELECT e.*
+FROM pms.entries_of_leg(
+    (rated_fees.key).account, (rated_fees.key).asset, (rated_fees.key).mode, (rated_fees.key).leg
+) e
+INNER JOIN pms.instruments i ON e.asset = i.asset
+WHERE e.kind = 'trade'
+    AND e.fee_native IS NOT NULL
+    AND e.fee_rate IS NULL
+    AND (
+        e.fee_currency IN ('USDT', i.base_currency)
+        OR EXISTS (
+            SELECT 1
+            FROM pms.prices p
+            WHERE p.asset = e.fee_currency || 'USDT'
+        )
+    )
+    AND NOT EXISTS (
+        SELECT 1
+        FROM pms.voids v
+        WHERE v.entry_id = e.id
+    )
+LIMIT 1000
+$$;
+
+ALTER FUNCTION pms.rated_fees(key pms.leg_key) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION rated_fees(key pms.leg_key); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.rated_fees(key pms.leg_key) IS 'Up to a thousand entries of a leg without a rate for their fee, whose currency has one by now.';
+
+--
+-- Name: rated_since(text, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.rated_since(currency text, since timestamp with time zone) RETURNS timestamp with time zone
+    LANGUAGE sql STABLE
+    AS $$
+SELECT CASE
+    WHEN pms.rate_at(rated_since.currency, rated_since.since) IS NOT NULL THEN rated_since.since
+    ELSE (
+        SELECT min(p.priced_at)
+        FROM (
+            SELECT m.priced_at
+            FROM pms.prices m
+            WHERE m.asset = rated_since.currency || 'USDT'
+                AND m.priced_at > rated_since.since
+                AND m.mark_price > 0
+            UNION ALL
+            (
+                SELECT h.open_at
+                FROM pms.price_bars h
+                WHERE h.asset = rated_since.currency || 'USDT'
+                    AND h.minute > rated_since.since - interval '1 minute'
+                    AND h.open_at > rated_since.since
+                    AND h.open_price > 0
+                ORDER BY h.minute
+                LIMIT 1
+            )
+        ) p
+    )
+END
+$$;
+
+ALTER FUNCTION pms.rated_since(currency text, since timestamp with time zone) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION rated_since(currency text, since timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.rated_since(currency text, since timestamp with time zone) IS 'The first moment from one on at which a currency had a rate; null while it has none.';
+
+--
 -- Name: read_amendment_messages(jsonb[], integer[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -16310,21 +18093,23 @@ WITH literal AS (
         o.ordinal,
         left(d.doc ->> 'trace_id', 128) AS trace_id,
         CASE d.doc ->> 'event_type' WHEN 'trade_busted' THEN 'bust' ELSE 'correction' END AS cause,
-        coalesce(d.doc ->> 'account', 'main') AS account,
+        pms.account_name(coalesce(d.doc ->> 'account', 'main')) AS account,
         coalesce(
             d.doc ->> 'identity',
             'execution:' || coalesce(d.doc ->> 'execution_id', d.doc ->> 'fill_id')
         ) AS amends,
         coalesce(d.doc ->> 'correction_id', d.doc ->> 'event_id') AS correction_id,
-        lower(d.doc ->> 'side') AS side,
+        pms.trade_side(d.doc ->> 'side') AS side,
         d.doc ->> 'execution_quantity' AS quantity,
         d.doc ->> 'execution_price' AS price,
-        d.doc ->> 'execution_fees' AS fee,
-        upper(d.doc ->> 'fee_currency') AS fee_currency,
+        pms.unless_unset(d.doc ->> 'execution_fees') AS fee,
+        pms.asset_name(d.doc ->> 'fee_currency') AS fee_currency,
         d.doc ->> 'executed_at' AS executed_at,
         d.doc ->> 'timestamp' AS amended_at
     FROM unnest(read_amendment_messages.ordinals) o (ordinal)
-    CROSS JOIN LATERAL (SELECT read_amendment_messages.messages[o.ordinal] AS doc) d
+    CROSS JOIN LATERAL (
+        SELECT pms.without_blanks(read_amendment_messages.messages[o.ordinal]) AS doc OFFSET 0
+    ) d
     OFFSET 0
 )
 
@@ -16513,10 +18298,10 @@ Rebuilds their checkpoints, too, and raises each version by one. The legs must e
 recorded_at is the value that locking them returned. Returns them for the caller to publish.';
 
 --
--- Name: reconcile_position(text, text, text, boolean, boolean, uuid, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: reconcile_position(text, text, text, boolean, boolean, uuid, text, numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.reconcile_position(account text, asset text, mode text, apply_fixes boolean, honor_adoption_delay boolean, accepted uuid, trace_id text) RETURNS pms.reconciled_position
+CREATE FUNCTION pms.reconcile_position(account text, asset text, mode text, apply_fixes boolean, honor_adoption_delay boolean, accepted uuid, trace_id text, price numeric DEFAULT NULL::numeric) RETURNS pms.reconciled_position
     LANGUAGE plpgsql
     SET jit TO 'off'
     AS $$
@@ -16527,6 +18312,7 @@ DECLARE
     examined pms.examination;
     v_rows pms.finding[];
     v_due pms.finding[];
+    v_priced pms.finding[] := ARRAY[]::pms.finding[];
     v_recorded_at timestamptz;
     v_changed pms.changed_leg[];
     v_seen pms.discrepancies[];
@@ -16562,17 +18348,21 @@ BEGIN
         v_due := pms.fixable_findings(examined.findings, apply_fixes, accepted);
     END IF;
 
-    v_due := ARRAY(SELECT f FROM unnest(v_due) f WHERE f.target_cost IS NOT NULL);
+    v_due := ARRAY(
+        SELECT f FROM unnest(v_due) f WHERE f.target_cost IS NOT NULL OR price IS NOT NULL
+    );
     IF v_due <> '{}' THEN
+        v_priced := ARRAY(SELECT pms.price_finding(f, price) FROM unnest(v_due) f);
         v_changed := v_changed
             || pms.post_entries(
-                pms.adjustment_entries(v_due, v_recorded_at, 'validation', trace_id)
+                pms.adjustment_entries(v_priced, v_recorded_at, 'validation', trace_id)
             );
+        PERFORM pms.record_closes(v_priced);
     END IF;
 
     v_seen := pms.record_discrepancies(
         ARRAY(SELECT f FROM unnest(examined.findings) f WHERE f <> ALL(v_due)),
-        v_rows || v_due,
+        v_rows || v_priced,
         CASE WHEN apply_fixes THEN 'fixed' ELSE 'accepted' END,
         ARRAY(SELECT (account, asset, mode, l.leg)::pms.leg_key FROM pms.position_legs(mode) l),
         '{size,average_price,adoption,stored_row,checkpoint,rule}',
@@ -16589,17 +18379,18 @@ EXCEPTION
 END
 $$;
 
-ALTER FUNCTION pms.reconcile_position(account text, asset text, mode text, apply_fixes boolean, honor_adoption_delay boolean, accepted uuid, trace_id text) OWNER TO pms_owner;
+ALTER FUNCTION pms.reconcile_position(account text, asset text, mode text, apply_fixes boolean, honor_adoption_delay boolean, accepted uuid, trace_id text, price numeric) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION reconcile_position(account text, asset text, mode text, apply_fixes boolean, honor_adoption_delay boolean, accepted uuid, trace_id text); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION reconcile_position(account text, asset text, mode text, apply_fixes boolean, honor_adoption_delay boolean, accepted uuid, trace_id text, price numeric); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.reconcile_position(account text, asset text, mode text, apply_fixes boolean, honor_adoption_delay boolean, accepted uuid, trace_id text) IS 'Compare a position with every source, and fix the findings that the rules allow
+COMMENT ON FUNCTION pms.reconcile_position(account text, asset text, mode text, apply_fixes boolean, honor_adoption_delay boolean, accepted uuid, trace_id text, price numeric) IS 'Compare a position with every source, and fix the findings that the rules allow
 
 apply_fixes: rows that differ from their ledger are rebuilt, and each report of the venue that the
 rules accept becomes one entry. accepted: a discrepancy that a person settles by its proposal, also
-where the rules do not allow it. Dismissed ones stay. Findings that need a person are published.';
+where the rules do not allow it; price: that of what it closes or opens. Dismissed ones stay. Findings
+that need a person are published.';
 
 --
 -- Name: reconcile_venue_reports(pms.leg_key[], timestamp with time zone, pms.leg_key[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -16899,6 +18690,47 @@ COMMENT ON FUNCTION pms.record_breaches(limits pms.limit_state[]) IS 'Record whi
 
 limits: all of them, see pms.account_limits. Publishes limit_breached and limit_cleared, once for
 each breach.';
+
+--
+-- Name: record_closes(pms.finding[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.record_closes(settled pms.finding[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO pms.estimated_closes (
+        account, asset, mode, leg, identity, reported_at, effective_at
+    )
+    SELECT f.account, f.asset, f.mode, f.leg, f.identity, f.effective_at, f.effective_at
+    FROM unnest(record_closes.settled) f
+    WHERE f.closing <> 0;
+
+    PERFORM pms.raise_reviews(ARRAY(
+        SELECT (
+            f.account, f.asset, f.mode, f.leg, 'unknown_close', f.identity,
+            format(
+                '%s closed at an unknown price at %s: accept discrepancy %s with a price',
+                pms.decimal_text(abs(f.closing)), pms.time_text(f.effective_at),
+                pms.discrepancy_id(f.account, f.asset, f.mode, f.leg, f.kind, f.field)
+            )
+        )::pms.review
+        FROM unnest(record_closes.settled) f
+        WHERE f.closing <> 0
+            AND f.closing_price IS NULL
+    ));
+END
+$$;
+
+ALTER FUNCTION pms.record_closes(settled pms.finding[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION record_closes(settled pms.finding[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.record_closes(settled pms.finding[]) IS 'Record which adjustments close what no fill explains; flag those without a price
+
+settled: the findings whose entries have been posted. The legs must be locked.';
 
 --
 -- Name: record_discrepancies(pms.finding[], pms.finding[], text, pms.leg_key[], text[], text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -17503,6 +19335,213 @@ As it was reported: busts, corrections and conversions do not change what the or
 account is null, nothing is read, and the order has done nothing.';
 
 --
+-- Name: recount_legs(pms.instruments, pms.leg_key[], timestamp with time zone, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.recount_legs(former pms.instruments, keys pms.leg_key[], recorded_at timestamp with time zone, trace_id text) RETURNS pms.changed_leg[]
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    present pms.instruments;
+    v_exposures pms.exposure_change[];
+    v_changes pms.leg_change[];
+    v_entries pms.ledger_entries[];
+    v_voids pms.entry_void[];
+    v_changed pms.changed_leg[];
+BEGIN
+    SELECT i.* INTO STRICT present FROM pms.instruments i WHERE i.asset = former.asset;
+
+    -- The settlement currency of the account totals changes too.
+    WITH emptied AS (
+        UPDATE pms.positions p
+        SET exposure = 0
+        FROM unnest(keys) k
+        INNER JOIN pms.positions o USING (account, asset, mode, leg)
+        WHERE (p.account, p.asset, p.mode, p.leg) = (k.account, k.asset, k.mode, k.leg)
+            AND o.exposure <> 0
+        RETURNING p.account, -o.exposure AS exposure
+    )
+
+    SELECT array_agg((e.account, former.settlement_currency, e.exposure)::pms.exposure_change)
+    INTO v_exposures
+    FROM emptied e;
+    PERFORM pms.add_exposures(v_exposures);
+
+    -- Counted by the former rule, they remain as knowledge up to now.
+    UPDATE pms.checkpoints c
+    SET known_to = recount_legs.recorded_at
+    WHERE c.asset = former.asset
+        AND c.known_to = 'infinity';
+
+    v_changes := ARRAY(
+        SELECT (
+            k.account, k.asset, k.mode, k.leg, e.since, 'recount', 1, recount_legs.recorded_at,
+            recount_legs.trace_id
+        )::pms.leg_change
+        FROM unnest(keys) k
+        CROSS JOIN LATERAL (
+            SELECT min(n.executed_at) AS since
+            FROM pms.entries_of_leg(k.account, k.asset, k.mode, k.leg) n
+        ) e
+        WHERE e.since IS NOT NULL
+    );
+
+    SELECT
+        array_agg(r.entry),
+        array_agg((
+            (r.entry).account, (r.entry).asset, (r.entry).mode, (r.entry).leg, c.since,
+            (r.former_entry).identity, 'recount', (r.entry).identity, recount_legs.recorded_at,
+            (r.entry).source, recount_legs.trace_id
+        )::pms.entry_void)
+    INTO v_entries, v_voids
+    FROM pms.recounted_entries(former, present, recount_legs.recorded_at, recount_legs.trace_id) r
+    INNER JOIN unnest(v_changes) c
+        ON ((r.entry).account, (r.entry).mode, (r.entry).leg) = (c.account, c.mode, c.leg);
+
+    IF v_entries IS NOT NULL THEN
+        -- A bust or a correction that comes later finds them in the family of what they replace.
+        INSERT INTO pms.amendments (
+            account, identity, amends, cause, amended_at, recorded_at, applied_at, source, trace_id
+        )
+        SELECT
+            n.account, n.identity, n.amends, 'correction',
+            coalesce(
+                (
+                    SELECT a.amended_at
+                    FROM pms.amendments a
+                    WHERE a.account = n.account
+                        AND a.identity = v.identity
+                ),
+                n.executed_at
+            ),
+            n.recorded_at, n.recorded_at, n.source, n.trace_id
+        FROM ROWS FROM (unnest(v_entries)) n
+        INNER JOIN unnest(v_voids) v ON n.account = v.account AND n.identity = v.amendment;
+
+        v_changed := pms.post_entries(v_entries, v_voids);
+    END IF;
+
+    v_changes := ARRAY(
+        SELECT c
+        FROM unnest(v_changes) c
+        WHERE NOT EXISTS (
+            SELECT 1
+            FROM unnest(v_changed) d
+            WHERE (d.account, d.asset, d.mode, d.leg) = (c.account, c.asset, c.mode, c.leg)
+        )
+    );
+    PERFORM pms.replay_legs(v_changes);
+
+    RETURN v_changed || ARRAY(
+        SELECT (account, asset, mode, leg, c.trace_id, p.needs_review)::pms.changed_leg
+        FROM unnest(v_changes) c
+        INNER JOIN pms.positions p USING (account, asset, mode, leg)
+    );
+END
+$$;
+
+ALTER FUNCTION pms.recount_legs(former pms.instruments, keys pms.leg_key[], recorded_at timestamp with time zone, trace_id text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION recount_legs(former pms.instruments, keys pms.leg_key[], recorded_at timestamp with time zone, trace_id text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.recount_legs(former pms.instruments, keys pms.leg_key[], recorded_at timestamp with time zone, trace_id text) IS 'Count all legs of an instrument by its present rule
+
+former: the rule until now. The legs must be locked, at recorded_at, and no other leg of the
+instrument may come about meanwhile. Each leg is folded from its first entry; what its realized PnL
+was before is kept as a restatement. Funding, fees in the settlement currency and PnL that an
+opening carried over are cash: their numbers stay, in the settlement currency of the present rule.
+Returns the legs that changed, for pms.finish_entries.';
+
+--
+-- Name: recounted_entries(pms.instruments, pms.instruments, timestamp with time zone, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.recounted_entries(former pms.instruments, present pms.instruments, recorded_at timestamp with time zone, trace_id text) RETURNS TABLE(former_entry pms.ledger_entries, entry pms.ledger_entries)
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    v_number CONSTANT bigint := (
+        SELECT count(*) FROM pms.former_instruments f WHERE f.asset = present.asset
+    );
+    v_converts CONSTANT boolean := (
+        (former.settlement_currency, former.kind = 'spot', former.base_currency)
+        IS DISTINCT FROM (present.settlement_currency, present.kind = 'spot', present.base_currency)
+    );
+    v_former pms.ledger_entries[] := ARRAY(
+        SELECT e
+        FROM pms.standing_entries e
+        WHERE e.leg_id IN (SELECT l.leg_id FROM pms.legs l WHERE l.asset = present.asset)
+            AND (
+                e.kind IN ('transfer', 'opening', 'adjustment') AND e.amount IS NOT NULL
+                OR e.kind IN ('trade', 'transfer') AND (
+                    e.fee_rate = 0 OR v_converts AND e.fee_currency IS NOT NULL
+                )
+            )
+        ORDER BY e.id
+    );
+    -- As they were charged.
+    v_entries pms.ledger_entries[] := ARRAY(
+        SELECT jsonb_populate_record(
+            e,
+            jsonb_build_object(
+                'identity', CASE
+                    WHEN e.amends IS NULL THEN format('correction:recount %s:%s', v_number, e.identity)
+                    -- After what it replaces, of the same time.
+                    ELSE format('%s recount %s', e.identity, v_number)
+                END,
+                'amends', coalesce(e.amends, e.identity),
+                'quantity', e.quantity + CASE WHEN e.fee_rate = 0 THEN e.fee_native ELSE 0 END,
+                'amount', CASE
+                    WHEN e.fee_rate = 0 THEN NULL
+                    ELSE pms.amount_by_rule(e.quantity, e.amount, former, present)
+                END,
+                'recorded_at', recounted_entries.recorded_at,
+                'trace_id', recounted_entries.trace_id
+            )
+            || CASE
+                WHEN v_converts OR e.fee_rate = 0
+                    THEN jsonb_build_object(
+                            'fee', coalesce(e.fee_native, e.fee),
+                            'fee_currency', nullif(e.fee_currency, present.settlement_currency),
+                            'fee_native', NULL,
+                            'fee_rate', NULL
+                        )
+                ELSE '{}'
+            END
+        )
+        FROM unnest(v_former) e
+    );
+BEGIN
+    IF v_converts OR EXISTS (SELECT 1 FROM unnest(v_former) e WHERE e.fee_rate = 0) THEN
+        v_entries := pms.convert_fees(v_entries);
+    END IF;
+
+    RETURN QUERY
+    SELECT f, n
+    FROM ROWS FROM (unnest(v_former), unnest(v_entries)) WITH ORDINALITY x
+    CROSS JOIN LATERAL (SELECT v_former[x.ordinality], v_entries[x.ordinality]) p (f, n)
+    WHERE ((f).quantity, (f).amount, (f).fee, (f).fee_currency, (f).fee_native, (f).fee_rate)
+        IS DISTINCT FROM
+        ((n).quantity, (n).amount, (n).fee, (n).fee_currency, (n).fee_native, (n).fee_rate);
+END
+$$;
+
+ALTER FUNCTION pms.recounted_entries(former pms.instruments, present pms.instruments, recorded_at timestamp with time zone, trace_id text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION recounted_entries(former pms.instruments, present pms.instruments, recorded_at timestamp with time zone, trace_id text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.recounted_entries(former pms.instruments, present pms.instruments, recorded_at timestamp with time zone, trace_id text) IS 'The entries whose fee or amount another rule changes, and what stands in their place
+
+Fees are converted again from what was charged if the settlement currency, or what is taken from the
+quantity, changes: with the rates of their time that are known now. The value of absolute entries
+and of transfers at cost follows from their average. All other entries stay as they are: only what
+they are worth changes.';
+
+--
 -- Name: refresh_needs_review(pms.leg_key[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -17762,6 +19801,43 @@ COMMENT ON FUNCTION pms.report_worker(part text, status jsonb) IS 'What a part o
 part: ingest, relay or gateway (the reader of its log). Raises 23514 for another part.';
 
 --
+-- Name: trade_side(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.trade_side(literal text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE lower((translate(literal, ' _-'::text, ''::text) COLLATE "C")) WHEN 'buy'::text THEN 'buy'::text WHEN 'sell'::text THEN 'sell'::text WHEN 'b'::text THEN 'buy'::text WHEN 'bid'::text THEN 'buy'::text WHEN 'bot'::text THEN 'buy'::text WHEN 'bought'::text THEN 'buy'::text WHEN 'buytoopen'::text THEN 'buy'::text WHEN 'buytoclose'::text THEN 'buy'::text WHEN 'buytocover'::text THEN 'buy'::text WHEN 's'::text THEN 'sell'::text WHEN 'a'::text THEN 'sell'::text WHEN 'ask'::text THEN 'sell'::text WHEN 'sld'::text THEN 'sell'::text WHEN 'sold'::text THEN 'sell'::text WHEN 'selltoopen'::text THEN 'sell'::text WHEN 'selltoclose'::text THEN 'sell'::text WHEN 'sellshort'::text THEN 'sell'::text WHEN 'sshort'::text THEN 'sell'::text ELSE literal END;
+
+ALTER FUNCTION pms.trade_side(literal text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION trade_side(literal text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.trade_side(literal text) IS 'The side of a fill, buy or sell, in the spellings of venues
+
+Any other text comes back as it is, for pms.check_side. A number, long or short is no side of a
+fill: what they mean differs from venue to venue.';
+
+--
+-- Name: reported_side(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.reported_side(literal text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE lower((translate(literal, ' _-'::text, ''::text) COLLATE "C")) WHEN 'long'::text THEN 'buy'::text WHEN 'short'::text THEN 'sell'::text WHEN 'none'::text THEN 'none'::text WHEN 'zero'::text THEN 'none'::text WHEN 'net'::text THEN 'none'::text WHEN 'both'::text THEN 'none'::text ELSE pms.trade_side(literal) END;
+
+ALTER FUNCTION pms.reported_side(literal text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION reported_side(literal text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.reported_side(literal text) IS 'The side of a position in a report: buy, sell, or none, in the spellings of venues
+
+As pms.trade_side; none is that of a position which is flat.';
+
+--
 -- Name: request_setting(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -17786,13 +19862,15 @@ Every session may set any setting of such a name: only those of PostgREST are be
 CREATE FUNCTION pms.require_account(account text) RETURNS text
     LANGUAGE plpgsql STABLE
     AS $$
+DECLARE
+    v_account text := pms.account_name(account);
 BEGIN
     -- A malformed name is left to the checks of arguments: it is in no scope, and nothing is behind it.
-    IF pms.in_scope(account) IS FALSE AND pms.check_account(account) IS NULL THEN
+    IF pms.in_scope(v_account) IS FALSE AND pms.check_account(v_account) IS NULL THEN
         PERFORM pms.raise_denied(403, 'FORBIDDEN', 'this key is bound to other accounts');
     END IF;
 
-    RETURN account;
+    RETURN v_account;
 END
 $$;
 
@@ -17804,7 +19882,8 @@ ALTER FUNCTION pms.require_account(account text) OWNER TO pms_owner;
 
 COMMENT ON FUNCTION pms.require_account(account text) IS 'The account that a request names, if the current key may see it
 
-Null stays null: then it is about all that are in scope, see pms.in_scope. Refuses with:
+As pms.account_name has it. Null and a blank are null: then it is about all that are in scope, see
+pms.in_scope. Refuses with:
 - 403 when the key is bound to others';
 
 --
@@ -17874,7 +19953,7 @@ DECLARE
     v_scope text[] := pms.account_scope();
 BEGIN
     RETURN pms.require_account(coalesce(
-        account, CASE WHEN v_scope[1] = ALL(v_scope) THEN v_scope[1] ELSE 'main' END
+        pms.account_name(account), CASE WHEN v_scope[1] = ALL(v_scope) THEN v_scope[1] ELSE 'main' END
     ));
 END
 $$;
@@ -17887,7 +19966,7 @@ ALTER FUNCTION pms.resolve_account(account text) OWNER TO pms_owner;
 
 COMMENT ON FUNCTION pms.resolve_account(account text) IS 'The one account that a request is about
 
-Null is main, or the only one that the key is bound to. Refuses with:
+Null and a blank are main, or the only one that the key is bound to. Refuses with:
 - 403 when the key is bound to others';
 
 --
@@ -17906,7 +19985,7 @@ CREATE TABLE pms.restatements (
     realized_pnl_after numeric NOT NULL,
     recorded_at timestamp with time zone NOT NULL,
     trace_id text,
-    CONSTRAINT restatements_cause_is_known CHECK ((cause = ANY (ARRAY['late'::text, 'bust'::text, 'correction'::text, 'restore'::text])))
+    CONSTRAINT restatements_cause_is_known CHECK ((cause = ANY (ARRAY['late'::text, 'bust'::text, 'correction'::text, 'restore'::text, 'recount'::text])))
 );
 
 ALTER TABLE pms.restatements OWNER TO pms_owner;
@@ -17946,7 +20025,7 @@ CREATE FUNCTION pms.restatement_event(stated pms.restatements) RETURNS pms.outbo
     LANGUAGE sql STABLE
     AS $$
 SELECT (
-    'position', stated.account || '/' || stated.asset || '/' || stated.mode,
+    'position', pms.position_path(stated.account, stated.asset, stated.mode),
     'position_restated', stated.trace_id,
     jsonb_build_object(
         'restatement_id', stated.id,
@@ -18127,6 +20206,219 @@ COMMENT ON FUNCTION pms.review_discrepancies(keys pms.leg_key[]) IS 'Flag legs f
 The legs must be locked.';
 
 --
+-- Name: review_entries(pms.ledger_entries[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.review_entries(entries pms.ledger_entries[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM pms.raise_reviews(ARRAY(
+        SELECT (
+            n.account, n.asset, n.mode, n.leg, f.code, f.source, f.detail
+        )::pms.review
+        FROM unnest(review_entries.entries) n
+        INNER JOIN pms.instruments i ON n.asset = i.asset
+        CROSS JOIN LATERAL (
+            SELECT
+                'assumed_instrument' AS code,
+                n.asset AS source,
+                format(
+                    'counted as %s in %s, which nobody has confirmed', i.kind,
+                    i.settlement_currency
+                ) AS detail
+            WHERE i.is_assumed
+                AND i.base_currency IS NULL
+            UNION ALL
+            SELECT
+                'off_tick', n.identity,
+                pms.off_tick(
+                    i, n.quantity + CASE WHEN n.fee_rate = 0 THEN n.fee_native ELSE 0 END,
+                    -- What a total adds has a price that follows from averages.
+                    CASE WHEN n.identity NOT LIKE 'order:%' THEN n.price END
+                )
+            WHERE n.kind = 'trade'
+        ) f
+        WHERE f.detail IS NOT NULL
+    ));
+END
+$$;
+
+ALTER FUNCTION pms.review_entries(entries pms.ledger_entries[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION review_entries(entries pms.ledger_entries[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.review_entries(entries pms.ledger_entries[]) IS 'Flag the legs of entries that do not fit what is known of their instrument
+
+assumed_instrument: nobody has defined it, and its name does not end in the quote that is assumed.
+off_tick: a fill is off the grid of prices or quantities; it counts all the same. The legs must be
+locked, the entries entered.';
+
+--
+-- Name: review_expired(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.review_expired(progress jsonb DEFAULT NULL::jsonb) RETURNS pms.job_step
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    c_most CONSTANT integer := 1000;
+    v_keys pms.leg_key[] := ARRAY(
+        SELECT (p.account, p.asset, p.mode, p.leg)::pms.leg_key
+        FROM pms.instruments i
+        INNER JOIN pms.positions p ON i.asset = p.asset
+        WHERE i.expires_at <= now()
+            AND p.size <> 0
+            AND NOT EXISTS (
+                SELECT 1
+                FROM pms.reviews r
+                WHERE (r.account, r.asset, r.mode, r.leg) = (p.account, p.asset, p.mode, p.leg)
+                    AND r.code = 'expired'
+            )
+        UNION ALL
+        SELECT (r.account, r.asset, r.mode, r.leg)::pms.leg_key
+        FROM pms.reviews r
+        INNER JOIN pms.positions p USING (account, asset, mode, leg)
+        INNER JOIN pms.instruments i ON p.asset = i.asset
+        WHERE r.code = 'expired'
+            AND (p.size = 0 OR i.expires_at > now() IS NOT FALSE)
+        LIMIT c_most
+    );
+    v_flagged pms.review[];
+    v_total bigint := coalesce((progress ->> 'legs')::bigint, 0) + cardinality(v_keys);
+BEGIN
+    PERFORM pms.lock_stored_legs(v_keys);
+
+    -- Behind the locks.
+    v_flagged := ARRAY(
+        SELECT (
+            p.account, p.asset, p.mode, p.leg, 'expired', p.asset,
+            'expired at ' || pms.time_text(i.expires_at) || ' and still open'
+        )::pms.review
+        FROM unnest(v_keys) k
+        INNER JOIN pms.positions p USING (account, asset, mode, leg)
+        INNER JOIN pms.instruments i ON p.asset = i.asset
+        WHERE p.size <> 0
+            AND i.expires_at <= now()
+    );
+    PERFORM pms.settle_reviews(ARRAY(
+        SELECT (k.account, k.asset, k.mode, k.leg, 'expired', k.asset, NULL)::pms.review
+        FROM unnest(v_keys) k
+        WHERE NOT EXISTS (
+            SELECT 1
+            FROM unnest(v_flagged) f
+            WHERE (f.account, f.asset, f.mode, f.leg) = (k.account, k.asset, k.mode, k.leg)
+        )
+    ));
+    PERFORM pms.raise_reviews(v_flagged);
+
+    RETURN (
+        CASE WHEN cardinality(v_keys) = c_most THEN jsonb_build_object('legs', v_total) END,
+        format('%s legs of expired instruments flagged or settled', v_total)
+    )::pms.job_step;
+END
+$$;
+
+ALTER FUNCTION pms.review_expired(progress jsonb) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION review_expired(progress jsonb); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.review_expired(progress jsonb) IS 'Flag the open legs of expired instruments, and settle those that are flat: a job
+
+In steps of 1000 legs.';
+
+--
+-- Name: review_reports(pms.venue_report[], integer[], pms.leg_key[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.review_reports(reports pms.venue_report[], stored integer[], locked pms.leg_key[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_unread pms.review[];
+    v_settled pms.review[];
+BEGIN
+    SELECT
+        array_agg((
+            r.account, r.asset, r.mode, r.leg, r.reason, 'venue', r.detail
+        )::pms.review) FILTER (WHERE r.reason = 'unread_report'),
+        array_agg((
+            v.account, v.asset, v.mode, v.leg, v.code, v.source, NULL
+        )::pms.review) FILTER (WHERE r.reason IS NULL AND v.code = 'unread_report')
+    INTO v_unread, v_settled
+    FROM unnest(review_reports.reports) r
+    LEFT JOIN pms.reviews v
+        ON (r.account, r.asset, r.mode, r.leg) = (v.account, v.asset, v.mode, v.leg)
+    WHERE r.ordinal = ANY(stored)
+        AND (r.account, r.asset, r.mode, r.leg)::pms.leg_key = ANY(locked);
+
+    IF v_unread IS NOT NULL THEN
+        PERFORM pms.raise_reviews(v_unread);
+    END IF;
+
+    IF v_settled IS NOT NULL THEN
+        PERFORM pms.settle_reviews(v_settled);
+    END IF;
+END
+$$;
+
+ALTER FUNCTION pms.review_reports(reports pms.venue_report[], stored integer[], locked pms.leg_key[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION review_reports(reports pms.venue_report[], stored integer[], locked pms.leg_key[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.review_reports(reports pms.venue_report[], stored integer[], locked pms.leg_key[]) IS 'Flag legs for what of their newest report cannot be read
+
+A report that can be read settles it. stored: the ordinals of the reports that were stored; locked:
+the legs that are.';
+
+--
+-- Name: review_unconverted_fees(pms.leg_key[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.review_unconverted_fees(keys pms.leg_key[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM pms.settle_reviews(ARRAY(
+        SELECT (v.account, v.asset, v.mode, v.leg, v.code, v.source, NULL)::pms.review
+        FROM unnest(review_unconverted_fees.keys) k
+        INNER JOIN pms.reviews v
+            ON (k.account, k.asset, k.mode, k.leg) = (v.account, v.asset, v.mode, v.leg)
+        LEFT JOIN pms.unconverted_fees u
+            ON (k.account, k.asset, k.mode, k.leg) = (u.account, u.asset, u.mode, u.leg)
+        WHERE v.code = 'unconverted_fee'
+            AND coalesce(u.fees, 0) = 0
+    ));
+    PERFORM pms.raise_reviews(ARRAY(
+        SELECT (
+            u.account, u.asset, u.mode, u.leg, 'unconverted_fee', 'fees',
+            'no rate is known for the currency of its fees'
+        )::pms.review
+        FROM unnest(review_unconverted_fees.keys) k
+        INNER JOIN pms.unconverted_fees u
+            ON (k.account, k.asset, k.mode, k.leg) = (u.account, u.asset, u.mode, u.leg)
+        WHERE u.fees > 0
+    ));
+END
+$$;
+
+ALTER FUNCTION pms.review_unconverted_fees(keys pms.leg_key[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION review_unconverted_fees(keys pms.leg_key[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.review_unconverted_fees(keys pms.leg_key[]) IS 'Flag legs while they have fees without a rate
+
+One reason a leg, however many fees. The legs must be locked.';
+
+--
 -- Name: role_may_request(text, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -18209,15 +20501,12 @@ WITH moment AS (
 compared AS (
     SELECT
         m.entry_id, m.executed_at, m.next_at, m.ordinal, m.held, m.is_whole,
-        -- Looked up one by one: a join might read the whole ledger for a few entries (ADR 0002).
-        coalesce(
-            (
-                SELECT e.kind
-                FROM pms.ledger_entries e
-                WHERE e.id = m.entry_id
-            ),
-            'funding'
-        ) AS kind,
+        coalesce(n.kind, 'funding') AS kind,
+        n.closing_price,
+        CASE
+            WHEN n.closing_price IS NULL THEN 0
+            ELSE pms.closing_quantity(b.size, n.quantity)
+        END AS closed,
         b.size AS size_before,
         b.cost AS cost_before,
         (m.held).size - b.size AS size_change,
@@ -18237,6 +20526,13 @@ compared AS (
             coalesce((m.before).fees_close, 0),
             coalesce((m.before).funding, 0)
     ) b (size, cost, realized, fees_open, fees_close, funding)
+    -- Looked up one by one: a join might read the whole ledger for a few entries (ADR 0002).
+    LEFT JOIN LATERAL (
+        SELECT e.kind, e.quantity, e.closing_price
+        FROM pms.ledger_entries e
+        WHERE e.id = m.entry_id
+        OFFSET 0
+    ) n ON TRUE
     WHERE m.entry_id IS NOT NULL
         OR m.is_whole
     -- Computed once, not by each column that reads it (ADR 0002).
@@ -18248,7 +20544,15 @@ sorted AS (
         c.*,
         c.has_turned AND (c.held).size <> 0 AS is_opening,
         c.has_turned AND c.size_before <> 0 AS is_closing,
-        c.kind IN ('opening', 'adjustment') OR sign(c.size_change) = sign(c.size_before) AS is_entry
+        c.kind IN ('opening', 'adjustment') AND c.closed = 0
+        OR sign(c.size_change) = sign(c.size_before) AS is_entry,
+        -- What an adjustment closes has the value of its price; it may restate the cost of the rest.
+        CASE
+            WHEN c.closed = 0 THEN 0
+            ELSE c.cost_change - c.realized - pms.contract_value(
+                c.closed, c.closing_price, (c.held).multiplier, (c.held).is_inverse
+            )
+        END AS restated_cost
     FROM compared c
 ),
 
@@ -18294,9 +20598,9 @@ CROSS JOIN LATERAL (
     SELECT
         n.cycle, FALSE, n.is_closing,
         CASE WHEN n.is_entry THEN n.size_change ELSE 0 END,
-        CASE WHEN n.is_entry THEN n.cost_change ELSE 0 END,
+        CASE WHEN n.is_entry THEN n.cost_change ELSE n.restated_cost END,
         CASE WHEN n.is_entry THEN 0 ELSE n.size_change END,
-        CASE WHEN n.is_entry THEN 0 ELSE n.cost_change - n.realized END,
+        CASE WHEN n.is_entry THEN 0 ELSE n.cost_change - n.realized - n.restated_cost END,
         n.realized, n.fees_open + n.fees_close, n.funding, n.held
     WHERE NOT n.is_opening
 ) p
@@ -18351,8 +20655,8 @@ BEGIN
         round_trips.from_time - INTERVAL '1 microsecond'
     ) h;
 
-    -- Funding of the newest cycle may arrive when the leg is flat again. The next entry of another
-    -- kind is no part of a cycle that closed before.
+    -- Funding of the newest cycle may arrive when the leg is flat again. The next entry that may open
+    -- one is no part of a cycle that closed before.
     v_until := pms.next_trade_at(
         round_trips.account, round_trips.asset, round_trips.mode, round_trips.leg,
         round_trips.to_time
@@ -18925,6 +21229,33 @@ COMMENT ON FUNCTION pms.settle_reviews(reviews pms.review[]) IS 'Take back reaso
 The legs must be locked. Code and source identify the reason of a leg.';
 
 --
+-- Name: settle_unread_fees(pms.leg_key[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.settle_unread_fees(keys pms.leg_key[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM pms.settle_reviews(ARRAY(
+        SELECT (v.account, v.asset, v.mode, v.leg, v.code, v.source, NULL)::pms.review
+        FROM unnest(settle_unread_fees.keys) k
+        INNER JOIN pms.reviews v
+            ON (k.account, k.asset, k.mode, k.leg) = (v.account, v.asset, v.mode, v.leg)
+        WHERE v.code = 'unread_fee'
+            AND NOT pms.fee_is_unread(v.account, v.source)
+    ));
+END
+$$;
+
+ALTER FUNCTION pms.settle_unread_fees(keys pms.leg_key[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION settle_unread_fees(keys pms.leg_key[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.settle_unread_fees(keys pms.leg_key[]) IS 'Take back the reasons for review of fees that are known now. The legs must be locked.';
+
+--
 -- Name: shorten_month(regclass, bigint); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -19238,7 +21569,7 @@ BEGIN
 
     PERFORM pms.publish_events(ARRAY(
         SELECT (
-            'position', e.account || '/' || e.asset || '/' || e.mode, 'position_snapshot_created',
+            'position', pms.position_path(e.account, e.asset, e.mode), 'position_snapshot_created',
             snapshot_positions.trace_id,
             e.position || jsonb_build_object(
                 'snapshot_id', e.id,
@@ -19302,7 +21633,9 @@ FROM pms.positions p
 CROSS JOIN pms.settings s
 LEFT JOIN pms.prices m ON p.asset = m.asset
 WHERE p.size <> 0
-    AND (m.asset IS NULL OR m.priced_at < clock_timestamp() - s.price_staleness_threshold)
+    AND (
+        m.priced_at BETWEEN clock_timestamp() - s.price_staleness_threshold AND clock_timestamp()
+    ) IS NOT TRUE
 ORDER BY p.asset
 $$;
 
@@ -19315,6 +21648,41 @@ ALTER FUNCTION pms.stale_price_assets() OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.stale_price_assets() IS 'The assets of open positions whose price is stale or missing
 
 What the worker asks the fallback source for.';
+
+--
+-- Name: standing_adjustment(text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.standing_adjustment(account text, identity text) RETURNS SETOF pms.ledger_entries
+    LANGUAGE sql STABLE ROWS 1
+    AS $$
+SELECT e.*
+FROM (
+    SELECT standing_adjustment.identity
+    UNION ALL
+    SELECT a.identity
+    FROM pms.amendments a
+    WHERE a.account = standing_adjustment.account
+        AND a.amends = standing_adjustment.identity
+        AND a.cause = 'correction'
+) k (identity)
+CROSS JOIN LATERAL pms.find_entry(standing_adjustment.account, k.identity) e
+WHERE NOT EXISTS (
+        SELECT 1
+        FROM pms.voids v
+        WHERE v.entry_id = e.id
+    )
+$$;
+
+ALTER FUNCTION pms.standing_adjustment(account text, identity text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION standing_adjustment(account text, identity text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.standing_adjustment(account text, identity text) IS 'The adjustment of an identity as it counts now
+
+Corrected by a price or moved behind a fill it has another entry. No row: it was busted.';
 
 --
 -- Name: ledger_findings; Type: TABLE; Schema: pms; Owner: pms_owner
@@ -19538,23 +21906,46 @@ the reading is that of the last one.';
 CREATE FUNCTION pms.store_venue_reports(reports pms.venue_report[], recorded_at timestamp with time zone) RETURNS integer[]
     LANGUAGE sql
     AS $$
--- Newer than the stored report: by number where both have one, else by time.
-WITH newest AS (
-    SELECT DISTINCT ON (r.account, r.asset, r.mode, r.leg) r.*
+WITH newer AS (
+    SELECT
+        r.*,
+        s.clock_skew_limit,
+        first_value(r.seq) OVER latest AS latest_seq,
+        first_value(r.reported_at) OVER latest AS latest_at
     FROM unnest(store_venue_reports.reports) r
+    CROSS JOIN pms.settings s
     LEFT JOIN pms.venue_positions v
         ON (r.account, r.asset, r.mode, r.leg) = (v.account, v.asset, v.mode, v.leg)
     WHERE r.outcome IS NULL
         AND (
             v.account IS NULL
             OR CASE
-                WHEN r.seq IS NOT NULL AND v.seq IS NOT NULL THEN r.seq > v.seq
+                WHEN pms.is_one_sequence(
+                        r.seq, r.reported_at, v.seq, v.reported_at, s.clock_skew_limit
+                    )
+                    THEN r.seq > v.seq
                 ELSE r.reported_at > v.reported_at
             END
         )
+    WINDOW latest AS (
+        PARTITION BY r.account, r.asset, r.mode, r.leg ORDER BY r.reported_at DESC, r.ordinal DESC
+    )
+),
+
+-- The highest number of those in one sequence with the latest; without numbers, the latest.
+newest AS (
+    SELECT DISTINCT ON (n.account, n.asset, n.mode, n.leg) n.*
+    FROM (
+        SELECT
+            u.*,
+            pms.is_one_sequence(
+                u.seq, u.reported_at, u.latest_seq, u.latest_at, u.clock_skew_limit
+            ) AS is_numbered
+        FROM newer u
+    ) n
     ORDER BY
-        r.account, r.asset, r.mode, r.leg, r.seq DESC NULLS LAST, r.reported_at DESC,
-        r.ordinal DESC
+        n.account, n.asset, n.mode, n.leg, n.is_numbered DESC,
+        CASE WHEN n.is_numbered THEN n.seq END DESC, n.reported_at DESC, n.ordinal DESC
 ),
 
 stored AS (
@@ -19714,7 +22105,10 @@ BEGIN
                     || e.item
                     || jsonb_build_object('event_type', submit.event_type)
                     || CASE
-                        WHEN coalesce(e.item #>> '{order,account}', e.item ->> 'account') IS NULL
+                        WHEN coalesce(
+                                pms.account_name(e.item #>> '{order,account}'),
+                                pms.account_name(e.item ->> 'account')
+                            ) IS NULL
                             THEN jsonb_build_object('account', pms.resolve_account(NULL))
                         ELSE '{}'
                     END
@@ -19763,8 +22157,11 @@ BEGIN
         coalesce(sum(t.long_positions_count), 0),
         coalesce(sum(t.short_positions_count), 0),
         coalesce(sum(t.unconverted_fees), 0),
-        coalesce(array_agg(t.asset ORDER BY t.asset) FILTER (WHERE NOT t.complete), '{}'),
+        coalesce(array_agg(t.asset ORDER BY t.asset) FILTER (WHERE t.unpriced <> '{}'), '{}'),
         coalesce(bool_and(t.complete), TRUE),
+        coalesce(
+            array_agg(t.asset ORDER BY t.asset) FILTER (WHERE t.assumed_instruments <> '{}'), '{}'
+        ),
         concat(
             '{',
             string_agg(
@@ -19779,7 +22176,7 @@ BEGIN
         total.exposure_usdt, total.net_exposure_usdt, total.unrealized_pnl_usdt,
         total.realized_pnl_usdt, total.total_pnl_usdt, total.open_positions_count,
         total.long_positions_count, total.short_positions_count, total.unconverted_fees,
-        total.unpriced, total.complete, summary.by_asset
+        total.unpriced, total.complete, total.assumed_instruments, summary.by_asset
     FROM pms.sum_positions(legs, summarize_legs.account IS NULL, FALSE) t
     WHERE summarize_legs.asset IS NULL
         OR t.asset = summarize_legs.asset;
@@ -19822,6 +22219,7 @@ BEGIN
     v_body := jsonb_build_object(
         'complete', v_total.complete,
         'unpriced', v_total.unpriced,
+        'assumed_instruments', v_total.assumed_instruments,
         'calculated_at', pms.time_text(clock_timestamp())
     );
     IF subject = 'exposure' THEN
@@ -20243,6 +22641,41 @@ COMMENT ON FUNCTION pms.unapplied_order_message(message pms.order_message) IS 'T
 An objection as pms.objection writes it, or null.';
 
 --
+-- Name: unless_blank(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.unless_blank(literal text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN ((ascii(literal) > 32) OR (literal ~ '[^ \t\n\v\f\r]'::text)) THEN literal ELSE NULL::text END;
+
+ALTER FUNCTION pms.unless_blank(literal text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION unless_blank(literal text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.unless_blank(literal text) IS 'A text; null when it is empty or blank, which means absent.';
+
+--
+-- Name: unread_fee(pms.order_message); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.unread_fee(message pms.order_message) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    RETURN CASE WHEN (((message).fee IS NULL) OR ((message).fee_read = (0)::numeric)) THEN NULL::text ELSE COALESCE(pms.objection('unread_fee'::text, CASE WHEN (message).is_status THEN 'order.fees'::text ELSE 'execution_fees'::text END, pms.check_decimal((message).fee_read)), pms.objection('unread_fee'::text, 'fee_currency'::text, CASE WHEN ((message).fee_currency IS NOT NULL) THEN pms.check_asset((message).fee_currency) ELSE NULL::text END)) END;
+
+ALTER FUNCTION pms.unread_fee(message pms.order_message) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION unread_fee(message pms.order_message); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.unread_fee(message pms.order_message) IS 'Why the fee of a fill cannot be read, or null
+
+An objection as pms.objection writes it. It does not keep the fill from being applied: the fee
+counts once a correction gives it.';
+
+--
 -- Name: url_decode(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -20293,7 +22726,7 @@ DECLARE
     reconciled pms.reconciled_position;
 BEGIN
     INSERT INTO pms.validations (origin, scope, is_fixing, trace_id)
-    VALUES ('request', concat_ws('/', account, asset, mode), fix_discrepancies, trace_id)
+    VALUES ('request', pms.position_path(account, asset, mode), fix_discrepancies, trace_id)
     RETURNING id INTO v_id;
 
     reconciled := pms.reconcile_position(
@@ -20491,18 +22924,31 @@ WITH proposed AS (
             WHEN d.reported_at <= d.recorded_at THEN d.reported_at
             -- A clock ahead of ours: entries until then must not precede the adjustment.
             ELSE greatest(d.recorded_at, d.last_executed_at)
-        END AS effective_at
+        END AS effective_at,
+        CASE WHEN d.kind = 'size' THEN pms.closing_quantity(d.held, d.size) END AS closing
     FROM unnest(venue_findings.comparisons) d
 ),
 
 settled AS (
     SELECT
         p.*,
+        k.price AS closing_price,
+        k.source AS closing_source,
         -- A report is applied once; an entry that was busted is not applied again.
         p.target_cost IS NOT NULL AND p.is_newer AND NOT p.is_waiting AND NOT EXISTS (
             SELECT 1 FROM pms.find_entry(p.account, p.identity)
         ) AS is_fixable
     FROM proposed p
+    LEFT JOIN LATERAL (
+        SELECT p.mark_price AS price, 'venue' AS source
+        WHERE p.mark_price IS NOT NULL
+        UNION ALL
+        SELECT m.mark_price, 'price'
+        FROM pms.price_at(p.asset, p.reported_at) m
+        WHERE p.mark_price IS NULL
+    ) k
+        -- Fills that come later may leave more to close. An inverse contract has no other value.
+        ON p.kind <> 'adoption' AND (k.price > 0 OR NOT p.is_inverse)
 )
 
 SELECT
@@ -20529,7 +22975,14 @@ SELECT
         END || format(
             'size %s at a cost of %s since %s', pms.decimal_text(s.target_size),
             pms.decimal_text(s.target_cost), pms.time_text(s.effective_at)
-        )
+        ) || CASE
+            WHEN s.closing <> 0
+                THEN format(
+                    ', closing %s at %s', pms.decimal_text(abs(s.closing)),
+                    coalesce(pms.decimal_text(s.closing_price), 'an unknown price')
+                )
+            ELSE ''
+        END
     END,
     CASE WHEN s.target_cost IS NOT NULL THEN s.target_size END,
     s.target_cost,
@@ -20544,7 +22997,7 @@ SELECT
         'mark_price', pms.decimal_text(s.mark_price),
         'unrealized_pnl', pms.decimal_text(s.unrealized_pnl)
     ),
-    s.trace_id
+    s.trace_id, s.closing, s.closing_price, s.closing_source
 FROM settled s
 $$;
 
@@ -20559,7 +23012,8 @@ COMMENT ON FUNCTION pms.venue_findings(comparisons pms.venue_comparison[], honor
 comparisons: of pms.compare_venue_reports. At most one finding a leg, used on receipt and by
 validation. is_fixable: the report is newer than
 every fill applied, implies a cost, and has not been applied before: only then may it replace our
-size or average without a person. honor_adoption_delay: a position that only the venue knows waits
+size or average without a person. The closed part has the mark price of the report, else the newest
+price of its time. honor_adoption_delay: a position that only the venue knows waits
 venue_adoption_delay for a fill on its way. A leg without a report has no finding.';
 
 --
@@ -20896,6 +23350,7 @@ SELECT
     CASE
         WHEN (s.progress).refusal IS NOT NULL THEN (s.progress).refusal
         WHEN (s.progress).step_quantity = 0 AND NOT s.is_cumulative THEN 'already_in_total'
+        ELSE s.reason
     END,
     CASE (s.progress).refusal
         WHEN 'order_conflict'
@@ -20904,6 +23359,7 @@ SELECT
         WHEN 'inconsistent_total'
             THEN 'order.average_price: implies an impossible price for the new part: '
                 || (s.progress).step_price
+        ELSE s.detail
     END,
     s.trace_id, s.account, s.asset, s.mode, s.leg, s.kind, s.identity, s.order_id,
     s.is_cumulative, s.quantity, s.price, s.fee, s.fee_currency, s.amount, s.executed_at,
@@ -20940,6 +23396,24 @@ COMMENT ON FUNCTION pms.with_members(body jsonb, members text) IS 'An object wit
 
 members: JSON text of the members, without braces. body and members have no member in common, and
 neither is empty. A large json is built and written in a fraction of the time that jsonb takes.';
+
+--
+-- Name: without_blanks(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.without_blanks(doc jsonb) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN (doc @? '$.**?(@ < "!")'::jsonpath) THEN pms.drop_blanks(doc) ELSE doc END;
+
+ALTER FUNCTION pms.without_blanks(doc jsonb) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION without_blanks(doc jsonb); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.without_blanks(doc jsonb) IS 'A message in which what is blank is absent
+
+As pms.drop_blanks, which is called only where there may be something to drop.';
 
 --
 -- Name: worker_samples(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -21031,21 +23505,21 @@ ALTER FUNCTION pms.wrong_account_totals(accounts text[]) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.wrong_account_totals(accounts text[]) IS 'Where the kept exposure of accounts is not the sum over their legs';
 
 --
--- Name: fold(pms.leg_state, text, numeric, numeric, numeric, numeric, numeric, timestamp with time zone); Type: AGGREGATE; Schema: pms; Owner: pms_owner
+-- Name: fold(pms.leg_state, text, numeric, numeric, numeric, numeric, numeric, timestamp with time zone, numeric); Type: AGGREGATE; Schema: pms; Owner: pms_owner
 --
 
-CREATE AGGREGATE pms.fold(initial pms.leg_state, kind text, quantity numeric, price numeric, fee numeric, amount numeric, realized numeric, executed_at timestamp with time zone) (
+CREATE AGGREGATE pms.fold(initial pms.leg_state, kind text, quantity numeric, price numeric, fee numeric, amount numeric, realized numeric, executed_at timestamp with time zone, closing_price numeric) (
     SFUNC = pms.next_leg,
     STYPE = pms.leg_state
 );
 
-ALTER AGGREGATE pms.fold(initial pms.leg_state, kind text, quantity numeric, price numeric, fee numeric, amount numeric, realized numeric, executed_at timestamp with time zone) OWNER TO pms_owner;
+ALTER AGGREGATE pms.fold(initial pms.leg_state, kind text, quantity numeric, price numeric, fee numeric, amount numeric, realized numeric, executed_at timestamp with time zone, closing_price numeric) OWNER TO pms_owner;
 
 --
--- Name: AGGREGATE fold(initial pms.leg_state, kind text, quantity numeric, price numeric, fee numeric, amount numeric, realized numeric, executed_at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: AGGREGATE fold(initial pms.leg_state, kind text, quantity numeric, price numeric, fee numeric, amount numeric, realized numeric, executed_at timestamp with time zone, closing_price numeric); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON AGGREGATE pms.fold(initial pms.leg_state, kind text, quantity numeric, price numeric, fee numeric, amount numeric, realized numeric, executed_at timestamp with time zone) IS 'A position is the fold of its entries
+COMMENT ON AGGREGATE pms.fold(initial pms.leg_state, kind text, quantity numeric, price numeric, fee numeric, amount numeric, realized numeric, executed_at timestamp with time zone, closing_price numeric) IS 'A position is the fold of its entries
 
 Starts from initial: that of a checkpoint, or pms.empty_leg. Order by executed_at, id. null without
 entries. Over a window it gives the state after each entry.';
@@ -22072,7 +24546,7 @@ CREATE TABLE pms.voids (
     recorded_at timestamp with time zone NOT NULL,
     source text NOT NULL,
     trace_id text,
-    CONSTRAINT voids_cause_is_known CHECK ((cause = ANY (ARRAY['bust'::text, 'correction'::text])))
+    CONSTRAINT voids_cause_is_known CHECK ((cause = ANY (ARRAY['bust'::text, 'correction'::text, 'recount'::text])))
 );
 
 ALTER TABLE pms.voids OWNER TO pms_owner;
@@ -22089,7 +24563,9 @@ Append-only, as the ledger is: an entry counts from its recorded_at until that o
 -- Name: COLUMN voids.cause; Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON COLUMN pms.voids.cause IS 'bust: the trade is annulled; correction: another entry replaces it.';
+COMMENT ON COLUMN pms.voids.cause IS 'bust: the trade is annulled; correction: another entry replaces it
+
+recount: another entry replaces it since its instrument is counted otherwise.';
 
 --
 -- Name: COLUMN voids.amendment; Type: COMMENT; Schema: pms; Owner: pms_owner
@@ -22136,7 +24612,9 @@ CREATE VIEW api.fills (
     executed_at timestamp with time zone,
     recorded_at timestamp with time zone,
     source text,
-    trace_id text
+    trace_id text,
+    closing_price numeric,
+    closing_source text
 ) WITH (security_invoker='true');
 
 ALTER TABLE api.fills OWNER TO pms_owner;
@@ -22282,7 +24760,7 @@ COMMENT ON COLUMN api.fills.cause IS 'The reason for an opening or an adjustment
 -- Name: COLUMN fills.voided_by; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.fills.voided_by IS 'bust or correction if the entry no longer counts; null if it counts.';
+COMMENT ON COLUMN api.fills.voided_by IS 'bust, correction or recount if the entry no longer counts; null if it counts.';
 
 --
 -- Name: COLUMN fills.voided_at; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -22327,6 +24805,58 @@ COMMENT ON COLUMN api.fills.source IS 'The origin of the entry: order_execution,
 COMMENT ON COLUMN api.fills.trace_id IS 'The trace id of the message or request.';
 
 --
+-- Name: COLUMN fills.closing_price; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.fills.closing_price IS 'Quote currency: the price at which an adjustment realizes what it closes; null: it realizes
+nothing.';
+
+--
+-- Name: COLUMN fills.closing_source; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.fills.closing_source IS 'The source of closing_price: venue (the mark price of the report), price (the newest price of its
+time) or decision (a person).';
+
+--
+-- Name: instrument_aliases; Type: VIEW; Schema: api; Owner: pms_owner
+--
+
+CREATE VIEW api.instrument_aliases (
+    alias text,
+    asset text,
+    created_at timestamp with time zone
+);
+
+ALTER TABLE api.instrument_aliases OWNER TO pms_owner;
+
+--
+-- Name: VIEW instrument_aliases; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON VIEW api.instrument_aliases IS 'Other names of instruments
+
+Messages and arguments with an alias are those of its asset.';
+
+--
+-- Name: COLUMN instrument_aliases.alias; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.instrument_aliases.alias IS 'The other name, upper case.';
+
+--
+-- Name: COLUMN instrument_aliases.asset; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.instrument_aliases.asset IS 'The instrument that it stands for.';
+
+--
+-- Name: COLUMN instrument_aliases.created_at; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.instrument_aliases.created_at IS 'When an operator added it.';
+
+--
 -- Name: instruments; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
@@ -22339,6 +24869,9 @@ CREATE VIEW api.instruments (
     base_currency text,
     allows_negative_price boolean,
     is_assumed boolean,
+    expires_at timestamp with time zone,
+    tick_size numeric,
+    quantity_step numeric,
     created_at timestamp with time zone
 );
 
@@ -22400,6 +24933,24 @@ COMMENT ON COLUMN api.instruments.allows_negative_price IS 'True if prices may b
 --
 
 COMMENT ON COLUMN api.instruments.is_assumed IS 'True until an operator has confirmed the contract.';
+
+--
+-- Name: COLUMN instruments.expires_at; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.instruments.expires_at IS 'When it expires; null: never, as far as is known. From then on an open position is flagged.';
+
+--
+-- Name: COLUMN instruments.tick_size; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.instruments.tick_size IS 'Prices of fills are multiples of it; null: any. A fill off the grid counts, and is flagged.';
+
+--
+-- Name: COLUMN instruments.quantity_step; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.instruments.quantity_step IS 'Quantities of fills are multiples of it; null: any. A fill off the grid counts, and is flagged.';
 
 --
 -- Name: COLUMN instruments.created_at; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -23403,7 +25954,7 @@ COMMENT ON COLUMN api.prices.mark_price IS 'Quote currency.';
 -- Name: COLUMN prices.price_status; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.prices.price_status IS 'fresh, or stale (older than the threshold, still used).';
+COMMENT ON COLUMN api.prices.price_status IS 'fresh, or stale (older than the threshold or ahead of the clock, still used).';
 
 --
 -- Name: COLUMN prices.priced_at; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -23635,7 +26186,10 @@ COMMENT ON COLUMN api.restatements.leg IS 'net in one-way mode; long or short in
 -- Name: COLUMN restatements.cause; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.restatements.cause IS 'late (an entry arrived late), bust, correction, or restore (a validation corrected a row).';
+COMMENT ON COLUMN api.restatements.cause IS 'late (an entry arrived late), bust, correction, restore or recount
+
+restore: a validation corrected a row; recount: the instrument was defined otherwise. Amounts before a
+recount are in the former settlement currency.';
 
 --
 -- Name: COLUMN restatements.earliest_at; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -24079,7 +26633,7 @@ COMMENT ON COLUMN api.validations.origin IS 'request (one position) or job (all 
 -- Name: COLUMN validations.scope; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.validations.scope IS 'account/asset/mode of the position; null means all.';
+COMMENT ON COLUMN api.validations.scope IS 'account/asset/mode of the position, a / within a name as %2F; null means all.';
 
 --
 -- Name: COLUMN validations.is_fixing; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -24257,7 +26811,7 @@ CREATE TABLE pms.capital (
     account text NOT NULL,
     effective_at timestamp with time zone NOT NULL,
     amount numeric NOT NULL,
-    CONSTRAINT capital_account_is_name CHECK ((account ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$'::text)),
+    CONSTRAINT capital_account_is_name CHECK ((((length(account) >= 1) AND (length(account) <= 64)) AND (account = btrim(account)) AND (account ~ '^[A-Za-z0-9._:/@=^&+# \u00aa-\u1fff\u2070-\ufdff\ufe20-\ufefe\uff00-\uffef\U00010000-\U000dffff-]+$'::text))),
     CONSTRAINT capital_amount_in_range CHECK (((amount >= (0)::numeric) AND (amount < '100000000000000000000'::numeric)))
 );
 
@@ -24347,6 +26901,48 @@ ALTER TABLE pms.entry_ids OWNER TO pms_owner;
 ALTER SEQUENCE pms.entry_ids OWNED BY pms.entries.id;
 
 --
+-- Name: estimated_closes; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.estimated_closes (
+    account text NOT NULL,
+    asset text NOT NULL,
+    mode text NOT NULL,
+    leg text NOT NULL,
+    identity text NOT NULL,
+    reported_at timestamp with time zone NOT NULL,
+    effective_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE pms.estimated_closes OWNER TO pms_owner;
+
+--
+-- Name: TABLE estimated_closes; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.estimated_closes IS 'Adjustments that closed what no fill explained
+
+A fill that comes later explains them: pms.explain_closes.';
+
+--
+-- Name: COLUMN estimated_closes.identity; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.estimated_closes.identity IS 'That of the adjustment as first recorded.';
+
+--
+-- Name: COLUMN estimated_closes.reported_at; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.estimated_closes.reported_at IS 'Event time of the adjustment as first recorded.';
+
+--
+-- Name: COLUMN estimated_closes.effective_at; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.estimated_closes.effective_at IS 'Its event time now: that of the last fill behind it which explains it.';
+
+--
 -- Name: event_epoch; Type: TABLE; Schema: pms; Owner: pms_owner
 --
 
@@ -24363,6 +26959,34 @@ ALTER TABLE pms.event_epoch OWNER TO pms_owner;
 --
 
 COMMENT ON TABLE pms.event_epoch IS 'The epoch of the database, without the timeline of the server; a restored backup gets a new one.';
+
+--
+-- Name: former_instruments; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.former_instruments (
+    asset text NOT NULL,
+    known_to timestamp with time zone NOT NULL,
+    kind text NOT NULL,
+    multiplier numeric NOT NULL,
+    settlement_currency text NOT NULL
+);
+
+ALTER TABLE pms.former_instruments OWNER TO pms_owner;
+
+--
+-- Name: TABLE former_instruments; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.former_instruments IS 'How instruments were counted before they were recounted
+
+A state known before known_to was counted like this: read by pms.instrument_at.';
+
+--
+-- Name: COLUMN former_instruments.known_to; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.former_instruments.known_to IS 'When the recount became known; the next older row ends where this one begins.';
 
 --
 -- Name: idempotency_keys; Type: TABLE; Schema: pms; Owner: pms_owner
@@ -24834,7 +27458,9 @@ CREATE VIEW pms.standing_entries (
     leg_id integer,
     identity_key bigint,
     order_key integer,
-    scheme "char"
+    scheme "char",
+    closing_price numeric,
+    closing_source text
 );
 
 ALTER TABLE pms.standing_entries OWNER TO pms_owner;
@@ -25245,6 +27871,13 @@ ALTER TABLE ONLY pms.checkpoints
     ADD CONSTRAINT checkpoints_pkey PRIMARY KEY (account, asset, mode, leg, executed_at, entry_id, known_from);
 
 --
+-- Name: closing_price closing_price_in_range; Type: CHECK CONSTRAINT; Schema: pms; Owner: pms_owner
+--
+
+ALTER DOMAIN pms.closing_price
+    ADD CONSTRAINT closing_price_in_range CHECK (((abs(VALUE) < '100000000000000000000'::numeric) AND (scale(VALUE) <= 18))) NOT VALID;
+
+--
 -- Name: conflicts conflicts_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
 --
 
@@ -25301,11 +27934,25 @@ ALTER TABLE ONLY pms.equity_marks
     ADD CONSTRAINT equity_marks_pkey PRIMARY KEY (account);
 
 --
+-- Name: estimated_closes estimated_closes_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE ONLY pms.estimated_closes
+    ADD CONSTRAINT estimated_closes_pkey PRIMARY KEY (account, asset, mode, leg, identity);
+
+--
 -- Name: event_epoch event_epoch_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
 --
 
 ALTER TABLE ONLY pms.event_epoch
     ADD CONSTRAINT event_epoch_pkey PRIMARY KEY (only_row);
+
+--
+-- Name: former_instruments former_instruments_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE ONLY pms.former_instruments
+    ADD CONSTRAINT former_instruments_pkey PRIMARY KEY (asset, known_to);
 
 --
 -- Name: gateway_limits gateway_limits_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
@@ -25320,6 +27967,13 @@ ALTER TABLE ONLY pms.gateway_limits
 
 ALTER TABLE ONLY pms.idempotency_keys
     ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (key_id, request_key);
+
+--
+-- Name: instrument_aliases instrument_aliases_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE ONLY pms.instrument_aliases
+    ADD CONSTRAINT instrument_aliases_pkey PRIMARY KEY (alias);
 
 --
 -- Name: instruments instruments_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
@@ -25672,6 +28326,12 @@ CREATE INDEX entries_total_idx ON pms.entries USING btree (order_key) WHERE (sch
 CREATE INDEX entries_unconverted_idx ON pms.entries USING btree (leg_id) WHERE ((fee_native IS NOT NULL) AND (fee_rate IS NULL));
 
 --
+-- Name: estimated_closes_time_idx; Type: INDEX; Schema: pms; Owner: pms_owner
+--
+
+CREATE INDEX estimated_closes_time_idx ON pms.estimated_closes USING btree (reported_at);
+
+--
 -- Name: idempotency_keys_created_at_idx; Type: INDEX; Schema: pms; Owner: pms_owner
 --
 
@@ -25706,6 +28366,18 @@ CREATE INDEX idx_positions_mode ON pms.positions USING btree (mode);
 --
 
 CREATE INDEX idx_positions_version ON pms.positions USING btree (version);
+
+--
+-- Name: instrument_aliases_asset_idx; Type: INDEX; Schema: pms; Owner: pms_owner
+--
+
+CREATE INDEX instrument_aliases_asset_idx ON pms.instrument_aliases USING btree (asset);
+
+--
+-- Name: instruments_doubtful_idx; Type: INDEX; Schema: pms; Owner: pms_owner
+--
+
+CREATE INDEX instruments_doubtful_idx ON pms.instruments USING btree (asset) WHERE (is_assumed AND (base_currency IS NULL));
 
 --
 -- Name: job_runs_job_idx; Type: INDEX; Schema: pms; Owner: pms_owner
@@ -25815,6 +28487,20 @@ ALTER INDEX pms.snapshots_pkey ATTACH PARTITION pms.snapshots_default_pkey;
 
 ALTER TABLE ONLY pms.api_keys
     ADD CONSTRAINT api_keys_replaces_fkey FOREIGN KEY (replaces) REFERENCES pms.api_keys(id);
+
+--
+-- Name: former_instruments former_instruments_asset_fkey; Type: FK CONSTRAINT; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE ONLY pms.former_instruments
+    ADD CONSTRAINT former_instruments_asset_fkey FOREIGN KEY (asset) REFERENCES pms.instruments(asset);
+
+--
+-- Name: instrument_aliases instrument_aliases_asset_fkey; Type: FK CONSTRAINT; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE ONLY pms.instrument_aliases
+    ADD CONSTRAINT instrument_aliases_asset_fkey FOREIGN KEY (asset) REFERENCES pms.instruments(asset);
 
 --
 -- Name: key_uses key_uses_key_id_fkey; Type: FK CONSTRAINT; Schema: pms; Owner: pms_owner
@@ -26077,6 +28763,12 @@ REVOKE ALL ON TYPE pms.bounded_decimal FROM PUBLIC;
 --
 
 REVOKE ALL ON TYPE pms.changed_leg FROM PUBLIC;
+
+--
+-- Name: TYPE closing_price; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON TYPE pms.closing_price FROM PUBLIC;
 
 --
 -- Name: TYPE command; Type: ACL; Schema: pms; Owner: pms_owner
@@ -26364,12 +29056,20 @@ REVOKE ALL ON TYPE pms.venue_report FROM PUBLIC;
 REVOKE ALL ON TYPE pms.verified_part FROM PUBLIC;
 
 --
--- Name: FUNCTION accept_discrepancy(id text, note text, encoded_note text); Type: ACL; Schema: api; Owner: pms_owner
+-- Name: FUNCTION accept_discrepancy(id text, note text, price text); Type: ACL; Schema: api; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION api.accept_discrepancy(id text, note text, encoded_note text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.accept_discrepancy(id text, note text, encoded_note text) TO pms_trader;
-GRANT ALL ON FUNCTION api.accept_discrepancy(id text, note text, encoded_note text) TO pms_operator;
+REVOKE ALL ON FUNCTION api.accept_discrepancy(id text, note text, price text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.accept_discrepancy(id text, note text, price text) TO pms_trader;
+GRANT ALL ON FUNCTION api.accept_discrepancy(id text, note text, price text) TO pms_operator;
+
+--
+-- Name: FUNCTION alias_instrument(alias text, asset text); Type: ACL; Schema: api; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION api.alias_instrument(alias text, asset text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.alias_instrument(alias text, asset text) TO pms_operator;
+GRANT ALL ON FUNCTION api.alias_instrument(alias text, asset text) TO pms_http_operator;
 
 --
 -- Name: FUNCTION begin_job(job text, only_when_due boolean); Type: ACL; Schema: api; Owner: pms_owner
@@ -26459,19 +29159,20 @@ GRANT ALL ON FUNCTION api.create_snapshots(account text) TO pms_trader;
 GRANT ALL ON FUNCTION api.create_snapshots(account text) TO pms_operator;
 
 --
--- Name: FUNCTION define_instrument(asset text, kind text, multiplier numeric, quote_currency text, settlement_currency text, allows_negative_price boolean); Type: ACL; Schema: api; Owner: pms_owner
+-- Name: FUNCTION define_instrument(asset text, kind text, multiplier numeric, quote_currency text, settlement_currency text, allows_negative_price boolean, expires_at timestamp with time zone, tick_size numeric, quantity_step numeric); Type: ACL; Schema: api; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION api.define_instrument(asset text, kind text, multiplier numeric, quote_currency text, settlement_currency text, allows_negative_price boolean) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.define_instrument(asset text, kind text, multiplier numeric, quote_currency text, settlement_currency text, allows_negative_price boolean) TO pms_operator;
+REVOKE ALL ON FUNCTION api.define_instrument(asset text, kind text, multiplier numeric, quote_currency text, settlement_currency text, allows_negative_price boolean, expires_at timestamp with time zone, tick_size numeric, quantity_step numeric) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.define_instrument(asset text, kind text, multiplier numeric, quote_currency text, settlement_currency text, allows_negative_price boolean, expires_at timestamp with time zone, tick_size numeric, quantity_step numeric) TO pms_operator;
+GRANT ALL ON FUNCTION api.define_instrument(asset text, kind text, multiplier numeric, quote_currency text, settlement_currency text, allows_negative_price boolean, expires_at timestamp with time zone, tick_size numeric, quantity_step numeric) TO pms_http_operator;
 
 --
--- Name: FUNCTION dismiss_discrepancy(id text, note text, encoded_note text); Type: ACL; Schema: api; Owner: pms_owner
+-- Name: FUNCTION dismiss_discrepancy(id text, note text); Type: ACL; Schema: api; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION api.dismiss_discrepancy(id text, note text, encoded_note text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.dismiss_discrepancy(id text, note text, encoded_note text) TO pms_trader;
-GRANT ALL ON FUNCTION api.dismiss_discrepancy(id text, note text, encoded_note text) TO pms_operator;
+REVOKE ALL ON FUNCTION api.dismiss_discrepancy(id text, note text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.dismiss_discrepancy(id text, note text) TO pms_trader;
+GRANT ALL ON FUNCTION api.dismiss_discrepancy(id text, note text) TO pms_operator;
 
 --
 -- Name: FUNCTION drop_dead_letter(id bigint); Type: ACL; Schema: api; Owner: pms_owner
@@ -26660,6 +29361,15 @@ GRANT ALL ON FUNCTION pms.sum_legs(legs pms.priced_leg[]) TO pms_operator;
 GRANT ALL ON FUNCTION pms.sum_legs(legs pms.priced_leg[]) TO pms_analyst;
 
 --
+-- Name: TABLE instruments; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE pms.instruments TO pms_reader;
+GRANT SELECT ON TABLE pms.instruments TO pms_trader;
+GRANT SELECT ON TABLE pms.instruments TO pms_operator;
+GRANT SELECT ON TABLE pms.instruments TO pms_analyst;
+
+--
 -- Name: FUNCTION sum_positions(legs pms.priced_leg[], is_all_accounts boolean, is_all_assets boolean); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -26678,15 +29388,6 @@ GRANT ALL ON FUNCTION pms.portfolio_totals(legs pms.priced_leg[]) TO pms_reader;
 GRANT ALL ON FUNCTION pms.portfolio_totals(legs pms.priced_leg[]) TO pms_trader;
 GRANT ALL ON FUNCTION pms.portfolio_totals(legs pms.priced_leg[]) TO pms_operator;
 GRANT ALL ON FUNCTION pms.portfolio_totals(legs pms.priced_leg[]) TO pms_analyst;
-
---
--- Name: TABLE instruments; Type: ACL; Schema: pms; Owner: pms_owner
---
-
-GRANT SELECT ON TABLE pms.instruments TO pms_reader;
-GRANT SELECT ON TABLE pms.instruments TO pms_trader;
-GRANT SELECT ON TABLE pms.instruments TO pms_operator;
-GRANT SELECT ON TABLE pms.instruments TO pms_analyst;
 
 --
 -- Name: TABLE portfolio; Type: ACL; Schema: api; Owner: pms_owner
@@ -26833,6 +29534,14 @@ GRANT ALL ON FUNCTION api.record_transfer(transfer_id text, asset text, quantity
 GRANT ALL ON FUNCTION api.record_transfer(transfer_id text, asset text, quantity text, from_account text, to_account text, price text, mode text, position_side text) TO pms_operator;
 
 --
+-- Name: FUNCTION remove_alias(alias text); Type: ACL; Schema: api; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION api.remove_alias(alias text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.remove_alias(alias text) TO pms_operator;
+GRANT ALL ON FUNCTION api.remove_alias(alias text) TO pms_http_operator;
+
+--
 -- Name: FUNCTION remove_limit(id text); Type: ACL; Schema: api; Owner: pms_owner
 --
 
@@ -26895,6 +29604,13 @@ GRANT ALL ON FUNCTION api.verify_ledger() TO pms_operator;
 --
 
 REVOKE ALL ON FUNCTION pms.account_limits(totals pms.portfolio_total[], account text, at timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION account_name(literal text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.account_name(literal text) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.account_name(literal text) TO pms_anon;
 
 --
 -- Name: FUNCTION account_scope(); Type: ACL; Schema: pms; Owner: pms_owner
@@ -26961,6 +29677,12 @@ REVOKE ALL ON FUNCTION pms.adopt_unexplained_positions() FROM PUBLIC;
 GRANT ALL ON FUNCTION pms.adopt_unexplained_positions() TO pms_worker;
 
 --
+-- Name: FUNCTION amount_by_rule(quantity numeric, amount numeric, former pms.instruments, present pms.instruments); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.amount_by_rule(quantity numeric, amount numeric, former pms.instruments, present pms.instruments) FROM PUBLIC;
+
+--
 -- Name: FUNCTION apply_amendments(incoming pms.ledger_entries[], identities text[], recorded_at timestamp with time zone, source text, OUT corrections pms.ledger_entries[], OUT voids pms.entry_void[]); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -26998,6 +29720,18 @@ REVOKE ALL ON FUNCTION pms.argument_range(kind text) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.as_of_json(as_of timestamp with time zone, known_at timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION asset_name(literal text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.asset_name(literal text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION asset_of(literal text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.asset_of(literal text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION audit_command(command text, arguments jsonb, account text, asset text, outcome text); Type: ACL; Schema: pms; Owner: pms_owner
@@ -27088,10 +29822,28 @@ REVOKE ALL ON FUNCTION pms.capture_portfolio(at timestamp with time zone) FROM P
 REVOKE ALL ON FUNCTION pms.carry_portfolio_history(until timestamp with time zone) FROM PUBLIC;
 
 --
+-- Name: FUNCTION change_instrument(asset text, kind text, multiplier numeric, quote_currency text, settlement_currency text, allows_negative_price boolean, expires_at timestamp with time zone, tick_size numeric, quantity_step numeric, trace_id text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.change_instrument(asset text, kind text, multiplier numeric, quote_currency text, settlement_currency text, allows_negative_price boolean, expires_at timestamp with time zone, tick_size numeric, quantity_step numeric, trace_id text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION is_name(name text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.is_name(name text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION check_account(account text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
 REVOKE ALL ON FUNCTION pms.check_account(account text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION is_symbol(name text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.is_symbol(name text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION check_asset(asset text); Type: ACL; Schema: pms; Owner: pms_owner
@@ -27106,16 +29858,16 @@ REVOKE ALL ON FUNCTION pms.check_asset(asset text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.check_correction_message(message pms.amendment_message, allows_nonpositive_price boolean) FROM PUBLIC;
 
 --
--- Name: FUNCTION check_currency(currency text); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.check_currency(currency text) FROM PUBLIC;
-
---
 -- Name: FUNCTION check_decimal(amount numeric); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
 REVOKE ALL ON FUNCTION pms.check_decimal(amount numeric) FROM PUBLIC;
+
+--
+-- Name: FUNCTION check_defined(asset text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.check_defined(asset text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION check_printable(literal text); Type: ACL; Schema: pms; Owner: pms_owner
@@ -27248,6 +30000,12 @@ REVOKE ALL ON FUNCTION pms.classify_transfer(asked pms.transfer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.classify_twins(events pms.order_event[]) FROM PUBLIC;
 
 --
+-- Name: FUNCTION closing_quantity(held numeric, stated numeric); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.closing_quantity(held numeric, stated numeric) FROM PUBLIC;
+
+--
 -- Name: FUNCTION compact_outbox(progress jsonb); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -27294,6 +30052,24 @@ REVOKE ALL ON FUNCTION pms.continue_verification(verification bigint, after pms.
 --
 
 REVOKE ALL ON FUNCTION pms.convert_fees(entries pms.ledger_entries[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION convert_fees_of_leg(key pms.leg_key); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.convert_fees_of_leg(key pms.leg_key) FROM PUBLIC;
+
+--
+-- Name: FUNCTION convert_late_fees(progress jsonb); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.convert_late_fees(progress jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION cost_after(entry pms.ledger_entries); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.cost_after(entry pms.ledger_entries) FROM PUBLIC;
 
 --
 -- Name: FUNCTION count_unconverted_fees(entries pms.ledger_entries[]); Type: ACL; Schema: pms; Owner: pms_owner
@@ -27350,10 +30126,10 @@ REVOKE ALL ON FUNCTION pms.error_response(status integer, error_code text, messa
 REVOKE ALL ON FUNCTION pms.dead_letter_not_found(id bigint) FROM PUBLIC;
 
 --
--- Name: FUNCTION decide_discrepancy(id uuid, verdict text, note text, decided_by text, trace_id text); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION decide_discrepancy(id uuid, verdict text, note text, decided_by text, trace_id text, price numeric); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.decide_discrepancy(id uuid, verdict text, note text, decided_by text, trace_id text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.decide_discrepancy(id uuid, verdict text, note text, decided_by text, trace_id text, price numeric) FROM PUBLIC;
 
 --
 -- Name: FUNCTION decimal_text(amount numeric); Type: ACL; Schema: pms; Owner: pms_owner
@@ -27406,6 +30182,12 @@ GRANT ALL ON FUNCTION pms.time_text(moment timestamp with time zone) TO pms_anal
 REVOKE ALL ON FUNCTION pms.discrepancy_json(d pms.discrepancies) FROM PUBLIC;
 
 --
+-- Name: FUNCTION drop_blanks(doc jsonb); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.drop_blanks(doc jsonb) FROM PUBLIC;
+
+--
 -- Name: FUNCTION drop_partitions(parent regclass, since timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -27448,6 +30230,12 @@ REVOKE ALL ON FUNCTION pms.entries_of_leg(account text, asset text, mode text, l
 REVOKE ALL ON FUNCTION pms.entries_of_order(account text, order_id text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION epoch_time(epoch numeric); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.epoch_time(epoch numeric) FROM PUBLIC;
+
+--
 -- Name: FUNCTION equity_marks_at(account text, at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -27467,6 +30255,12 @@ GRANT ALL ON FUNCTION pms.error_envelope(error_code text, message text, trace_id
 REVOKE ALL ON FUNCTION pms.examine_positions(keys pms.position_key[], sources text[], honor_adoption_delay boolean) FROM PUBLIC;
 
 --
+-- Name: FUNCTION explain_closes(entries pms.ledger_entries[], recorded_at timestamp with time zone, source text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.explain_closes(entries pms.ledger_entries[], recorded_at timestamp with time zone, source text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION explain_entries(account text, asset text, mode text, page_limit integer, before pms.ledger_entries); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -27477,6 +30271,18 @@ REVOKE ALL ON FUNCTION pms.explain_entries(account text, asset text, mode text, 
 --
 
 REVOKE ALL ON FUNCTION pms.explained_entry_json(e pms.explained_entry) FROM PUBLIC;
+
+--
+-- Name: FUNCTION fee_is_unread(account text, identity text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.fee_is_unread(account text, identity text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION fee_rates(currency text, settlement_currency text, executed_at timestamp with time zone, own_rate numeric); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.fee_rates(currency text, settlement_currency text, executed_at timestamp with time zone, own_rate numeric) FROM PUBLIC;
 
 --
 -- Name: FUNCTION find_entry(account text, identity text); Type: ACL; Schema: pms; Owner: pms_owner
@@ -27510,6 +30316,12 @@ REVOKE ALL ON FUNCTION pms.first_unverified_checkpoint(verified pms.verified_leg
 REVOKE ALL ON FUNCTION pms.fixable_findings(findings pms.finding[], apply_fixes boolean, accepted uuid) FROM PUBLIC;
 
 --
+-- Name: FUNCTION flag_unread_fees(events pms.order_event[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.flag_unread_fees(events pms.order_event[]) FROM PUBLIC;
+
+--
 -- Name: FUNCTION gateway_limits_document(); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -27521,6 +30333,18 @@ GRANT ALL ON FUNCTION pms.gateway_limits_document() TO pms_worker;
 --
 
 REVOKE ALL ON FUNCTION pms.gateway_samples(http jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION parse_decimal(literal text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.parse_decimal(literal text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION has_more_places(literal text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.has_more_places(literal text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION histogram_samples(name text, help text, label text, histograms jsonb); Type: ACL; Schema: pms; Owner: pms_owner
@@ -27565,6 +30389,12 @@ REVOKE ALL ON FUNCTION pms.import_identity(leg pms.imported_leg) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.import_positions(positions jsonb, account text, trace_id text, OUT legs pms.imported_leg[], OUT changed pms.changed_leg[]) FROM PUBLIC;
 
 --
+-- Name: FUNCTION instrument_at(asset text, known_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.instrument_at(asset text, known_at timestamp with time zone) FROM PUBLIC;
+
+--
 -- Name: FUNCTION is_dismissed(f pms.finding); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -27581,6 +30411,30 @@ REVOKE ALL ON FUNCTION pms.is_leg_sound(account text, asset text, mode text, leg
 --
 
 REVOKE ALL ON FUNCTION pms.is_of_future(message jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION is_one_sequence(seq bigint, reported_at timestamp with time zone, other_seq bigint, other_reported_at timestamp with time zone, skew interval); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.is_one_sequence(seq bigint, reported_at timestamp with time zone, other_seq bigint, other_reported_at timestamp with time zone, skew interval) FROM PUBLIC;
+
+--
+-- Name: FUNCTION is_unset(literal text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.is_unset(literal text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION unless_unset(literal text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.unless_unset(literal text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION is_unread(literals text[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.is_unread(literals text[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION is_unreadable(reason text); Type: ACL; Schema: pms; Owner: pms_owner
@@ -27758,6 +30612,12 @@ REVOKE ALL ON FUNCTION pms.mark_positions(at_most integer, until timestamp with 
 GRANT ALL ON FUNCTION pms.mark_positions(at_most integer, until timestamp with time zone) TO pms_worker;
 
 --
+-- Name: FUNCTION may_settle_at(asset text, price numeric, executed_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.may_settle_at(asset text, price numeric, executed_at timestamp with time zone) FROM PUBLIC;
+
+--
 -- Name: FUNCTION merge_account_totals(progress jsonb); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -27794,10 +30654,10 @@ REVOKE ALL ON FUNCTION pms.names_of_fields(fields text, OUT names text[], OUT re
 REVOKE ALL ON FUNCTION pms.needs_reconciliation(examined pms.examination) FROM PUBLIC;
 
 --
--- Name: FUNCTION new_entry(account text, asset text, mode text, leg text, kind text, identity text, quantity numeric, executed_at timestamp with time zone, recorded_at timestamp with time zone, source text, trace_id text, order_id text, price numeric, fee numeric, fee_currency text, fee_native numeric, fee_rate numeric, amount numeric, realized numeric, amends text, cause text, counter_account text); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION new_entry(account text, asset text, mode text, leg text, kind text, identity text, quantity numeric, executed_at timestamp with time zone, recorded_at timestamp with time zone, source text, trace_id text, order_id text, price numeric, fee numeric, fee_currency text, fee_native numeric, fee_rate numeric, amount numeric, realized numeric, amends text, cause text, counter_account text, closing_price numeric, closing_source text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.new_entry(account text, asset text, mode text, leg text, kind text, identity text, quantity numeric, executed_at timestamp with time zone, recorded_at timestamp with time zone, source text, trace_id text, order_id text, price numeric, fee numeric, fee_currency text, fee_native numeric, fee_rate numeric, amount numeric, realized numeric, amends text, cause text, counter_account text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.new_entry(account text, asset text, mode text, leg text, kind text, identity text, quantity numeric, executed_at timestamp with time zone, recorded_at timestamp with time zone, source text, trace_id text, order_id text, price numeric, fee numeric, fee_currency text, fee_native numeric, fee_rate numeric, amount numeric, realized numeric, amends text, cause text, counter_account text, closing_price numeric, closing_source text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION newest_recording(); Type: ACL; Schema: pms; Owner: pms_owner
@@ -27806,10 +30666,10 @@ REVOKE ALL ON FUNCTION pms.new_entry(account text, asset text, mode text, leg te
 REVOKE ALL ON FUNCTION pms.newest_recording() FROM PUBLIC;
 
 --
--- Name: FUNCTION next_leg(held pms.leg_state, initial pms.leg_state, kind text, quantity numeric, price numeric, fee numeric, amount numeric, realized numeric, executed_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION next_leg(held pms.leg_state, initial pms.leg_state, kind text, quantity numeric, price numeric, fee numeric, amount numeric, realized numeric, executed_at timestamp with time zone, closing_price numeric); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.next_leg(held pms.leg_state, initial pms.leg_state, kind text, quantity numeric, price numeric, fee numeric, amount numeric, realized numeric, executed_at timestamp with time zone) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.next_leg(held pms.leg_state, initial pms.leg_state, kind text, quantity numeric, price numeric, fee numeric, amount numeric, realized numeric, executed_at timestamp with time zone, closing_price numeric) FROM PUBLIC;
 
 --
 -- Name: FUNCTION next_order_progress(applied pms.order_progress, initial pms.order_progress, is_cumulative boolean, party text, quantity numeric, price numeric, fee numeric, allows_negative_price boolean); Type: ACL; Schema: pms; Owner: pms_owner
@@ -27866,6 +30726,12 @@ REVOKE ALL ON FUNCTION pms.objection_detail(objection text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.objection_reason(objection text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION off_tick(instrument pms.instruments, quantity numeric, price numeric); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.off_tick(instrument pms.instruments, quantity numeric, price numeric) FROM PUBLIC;
+
+--
 -- Name: FUNCTION open_lots(account text, asset text, mode text, leg text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -27886,6 +30752,12 @@ REVOKE ALL ON FUNCTION pms.order_key(account text, order_id text) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.order_message_identity(message pms.order_message, leg text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION other_ticker_price(asset text, fields jsonb); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.other_ticker_price(asset text, fields jsonb) FROM PUBLIC;
 
 --
 -- Name: FUNCTION outbox_depth(); Type: ACL; Schema: pms; Owner: pms_owner
@@ -27924,22 +30796,22 @@ REVOKE ALL ON FUNCTION pms.parse_argument(kind text, literal text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.parse_arguments(arguments pms.argument[], required text[]) FROM PUBLIC;
 
 --
--- Name: FUNCTION parse_decimal(literal text); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION parse_decision(id text, note text, price text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.parse_decimal(literal text) FROM PUBLIC;
-
---
--- Name: FUNCTION parse_decision(id text, note text, encoded_note text); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.parse_decision(id text, note text, encoded_note text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.parse_decision(id text, note text, price text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION parse_import_rows(positions jsonb, account text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
 REVOKE ALL ON FUNCTION pms.parse_import_rows(positions jsonb, account text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION parse_iso_time(literal text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.parse_iso_time(literal text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION parse_json(body bytea); Type: ACL; Schema: pms; Owner: pms_owner
@@ -28082,6 +30954,18 @@ REVOKE ALL ON FUNCTION pms.position_legs(mode text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.position_not_found(account text, asset text, mode text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION position_path(account text, asset text, mode text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.position_path(account text, asset text, mode text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION position_side(literal text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.position_side(literal text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION positions_due_snapshot(taken_at timestamp with time zone, after pms.position_key, account text, size integer); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -28130,10 +31014,22 @@ REVOKE ALL ON FUNCTION pms.price_ages() FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.price_at(asset text, at timestamp with time zone, known_at timestamp with time zone) FROM PUBLIC;
 
 --
+-- Name: FUNCTION price_finding(finding pms.finding, price numeric); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.price_finding(finding pms.finding, price numeric) FROM PUBLIC;
+
+--
 -- Name: FUNCTION price_range(asset text, since timestamp with time zone, until timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
 REVOKE ALL ON FUNCTION pms.price_range(asset text, since timestamp with time zone, until timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION price_unknown_close(known pms.discrepancies, price numeric, trace_id text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.price_unknown_close(known pms.discrepancies, price numeric, trace_id text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION publish_discrepancy_events(seen pms.discrepancies[]); Type: ACL; Schema: pms; Owner: pms_owner
@@ -28191,6 +31087,12 @@ REVOKE ALL ON FUNCTION pms.purge_price_bars(progress jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.purge_rejected_messages(progress jsonb) FROM PUBLIC;
 
 --
+-- Name: FUNCTION quantity_closed_by(adjustment pms.ledger_entries); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.quantity_closed_by(adjustment pms.ledger_entries) FROM PUBLIC;
+
+--
 -- Name: FUNCTION quarantine_conflicts(messages jsonb[], events pms.order_event[], amendments pms.amendment_event[], recorded_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -28222,6 +31124,18 @@ REVOKE ALL ON FUNCTION pms.raise_reviews(reviews pms.review[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.rate_at(currency text, at timestamp with time zone, known_at timestamp with time zone) FROM PUBLIC;
 
 --
+-- Name: FUNCTION rated_fees(key pms.leg_key); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.rated_fees(key pms.leg_key) FROM PUBLIC;
+
+--
+-- Name: FUNCTION rated_since(currency text, since timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.rated_since(currency text, since timestamp with time zone) FROM PUBLIC;
+
+--
 -- Name: FUNCTION read_amendment_messages(messages jsonb[], ordinals integer[]); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -28246,10 +31160,10 @@ REVOKE ALL ON FUNCTION pms.read_portfolio(reader text, at timestamp with time zo
 REVOKE ALL ON FUNCTION pms.rebuild_legs(account text, asset text, mode text, legs text[], recorded_at timestamp with time zone, trace_id text) FROM PUBLIC;
 
 --
--- Name: FUNCTION reconcile_position(account text, asset text, mode text, apply_fixes boolean, honor_adoption_delay boolean, accepted uuid, trace_id text); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION reconcile_position(account text, asset text, mode text, apply_fixes boolean, honor_adoption_delay boolean, accepted uuid, trace_id text, price numeric); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.reconcile_position(account text, asset text, mode text, apply_fixes boolean, honor_adoption_delay boolean, accepted uuid, trace_id text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.reconcile_position(account text, asset text, mode text, apply_fixes boolean, honor_adoption_delay boolean, accepted uuid, trace_id text, price numeric) FROM PUBLIC;
 
 --
 -- Name: FUNCTION reconcile_venue_reports(keys pms.leg_key[], recorded_at timestamp with time zone, locked pms.leg_key[]); Type: ACL; Schema: pms; Owner: pms_owner
@@ -28268,6 +31182,12 @@ REVOKE ALL ON FUNCTION pms.record_amendments(events pms.amendment_event[], incom
 --
 
 REVOKE ALL ON FUNCTION pms.record_breaches(limits pms.limit_state[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION record_closes(settled pms.finding[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.record_closes(settled pms.finding[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION record_discrepancies(findings pms.finding[], settled pms.finding[], settled_status text, keys pms.leg_key[], kinds text[], trace_id text); Type: ACL; Schema: pms; Owner: pms_owner
@@ -28339,6 +31259,18 @@ REVOKE ALL ON FUNCTION pms.record_version(version text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.recorded_order_progress(account text, order_id text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION recount_legs(former pms.instruments, keys pms.leg_key[], recorded_at timestamp with time zone, trace_id text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.recount_legs(former pms.instruments, keys pms.leg_key[], recorded_at timestamp with time zone, trace_id text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION recounted_entries(former pms.instruments, present pms.instruments, recorded_at timestamp with time zone, trace_id text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.recounted_entries(former pms.instruments, present pms.instruments, recorded_at timestamp with time zone, trace_id text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION refresh_needs_review(keys pms.leg_key[]); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -28362,6 +31294,18 @@ REVOKE ALL ON FUNCTION pms.replay_legs(changes pms.leg_change[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pms.report_worker(part text, status jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION pms.report_worker(part text, status jsonb) TO pms_worker;
+
+--
+-- Name: FUNCTION trade_side(literal text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.trade_side(literal text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION reported_side(literal text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.reported_side(literal text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION request_setting(name text); Type: ACL; Schema: pms; Owner: pms_owner
@@ -28425,6 +31369,30 @@ REVOKE ALL ON FUNCTION pms.retry_future_events(progress jsonb) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.review_discrepancies(keys pms.leg_key[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION review_entries(entries pms.ledger_entries[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.review_entries(entries pms.ledger_entries[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION review_expired(progress jsonb); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.review_expired(progress jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION review_reports(reports pms.venue_report[], stored integer[], locked pms.leg_key[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.review_reports(reports pms.venue_report[], stored integer[], locked pms.leg_key[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION review_unconverted_fees(keys pms.leg_key[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.review_unconverted_fees(keys pms.leg_key[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION role_may_request(role_name text, method text, path text); Type: ACL; Schema: pms; Owner: pms_owner
@@ -28513,6 +31481,12 @@ REVOKE ALL ON FUNCTION pms.settle_rejected_message(id bigint, became pms.outcome
 REVOKE ALL ON FUNCTION pms.settle_reviews(reviews pms.review[]) FROM PUBLIC;
 
 --
+-- Name: FUNCTION settle_unread_fees(keys pms.leg_key[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.settle_unread_fees(keys pms.leg_key[]) FROM PUBLIC;
+
+--
 -- Name: FUNCTION shorten_month(parent regclass, max_bytes bigint); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -28575,6 +31549,12 @@ REVOKE ALL ON FUNCTION pms.source_letter(word text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pms.stale_price_assets() FROM PUBLIC;
 GRANT ALL ON FUNCTION pms.stale_price_assets() TO pms_worker;
+
+--
+-- Name: FUNCTION standing_adjustment(account text, identity text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.standing_adjustment(account text, identity text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION standing_ledger_findings(); Type: ACL; Schema: pms; Owner: pms_owner
@@ -28673,10 +31653,23 @@ REVOKE ALL ON FUNCTION pms.transfer_entries(origin pms.leg_key, to_account text,
 REVOKE ALL ON FUNCTION pms.unapplied_order_message(message pms.order_message) FROM PUBLIC;
 
 --
+-- Name: FUNCTION unless_blank(literal text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.unless_blank(literal text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION unread_fee(message pms.order_message); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.unread_fee(message pms.order_message) FROM PUBLIC;
+
+--
 -- Name: FUNCTION url_decode(literal text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
 REVOKE ALL ON FUNCTION pms.url_decode(literal text) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.url_decode(literal text) TO pms_anon;
 
 --
 -- Name: FUNCTION validate_position(account text, asset text, mode text, fix_discrepancies boolean, trace_id text); Type: ACL; Schema: pms; Owner: pms_owner
@@ -28739,6 +31732,12 @@ REVOKE ALL ON FUNCTION pms.walk_order_totals(events pms.order_event[]) FROM PUBL
 REVOKE ALL ON FUNCTION pms.with_members(body jsonb, members text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION without_blanks(doc jsonb); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.without_blanks(doc jsonb) FROM PUBLIC;
+
+--
 -- Name: FUNCTION worker_samples(worker jsonb); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -28751,10 +31750,10 @@ REVOKE ALL ON FUNCTION pms.worker_samples(worker jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.wrong_account_totals(accounts text[]) FROM PUBLIC;
 
 --
--- Name: FUNCTION fold(pms.leg_state, text, numeric, numeric, numeric, numeric, numeric, timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION fold(pms.leg_state, text, numeric, numeric, numeric, numeric, numeric, timestamp with time zone, numeric); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.fold(pms.leg_state, text, numeric, numeric, numeric, numeric, numeric, timestamp with time zone) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.fold(pms.leg_state, text, numeric, numeric, numeric, numeric, numeric, timestamp with time zone, numeric) FROM PUBLIC;
 
 --
 -- Name: FUNCTION fold_order(pms.order_progress, boolean, text, numeric, numeric, numeric, boolean); Type: ACL; Schema: pms; Owner: pms_owner
@@ -28872,6 +31871,15 @@ GRANT SELECT ON TABLE api.fills TO pms_reader;
 GRANT SELECT ON TABLE api.fills TO pms_trader;
 GRANT SELECT ON TABLE api.fills TO pms_operator;
 GRANT SELECT ON TABLE api.fills TO pms_analyst;
+
+--
+-- Name: TABLE instrument_aliases; Type: ACL; Schema: api; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE api.instrument_aliases TO pms_reader;
+GRANT SELECT ON TABLE api.instrument_aliases TO pms_trader;
+GRANT SELECT ON TABLE api.instrument_aliases TO pms_operator;
+GRANT SELECT ON TABLE api.instrument_aliases TO pms_analyst;
 
 --
 -- Name: TABLE instruments; Type: ACL; Schema: api; Owner: pms_owner
