@@ -13,6 +13,7 @@ WITH loaded AS (
         avg_price_diff_threshold = w.avg_price_diff_threshold,
         size_validation_threshold = w.size_validation_threshold,
         price_staleness_threshold = w.price_staleness_threshold,
+        price_jump_limit = w.price_jump_limit,
         price_event_interval = w.price_event_interval,
         price_retention = w.price_retention,
         clock_skew_limit = w.clock_skew_limit,

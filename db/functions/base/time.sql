@@ -112,6 +112,21 @@ RETURN interval '1 day';
 COMMENT ON FUNCTION pms.largest_clock_skew IS
 'The largest clock_skew_limit there can be: nothing was ever recorded that is dated further ahead.';
 
+CREATE OR REPLACE FUNCTION pms.is_fresh(priced_at timestamptz, at timestamptz, staleness interval)
+RETURNS boolean
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+-- A request sees prices that were stored since it began.
+RETURN priced_at BETWEEN at - staleness AND at + interval '1 second';
+
+COMMENT ON FUNCTION pms.is_fresh IS $$Whether a price of a time is fresh at a moment
+
+Not when it is older than staleness, and not when it lies ahead: the clock was set back since. null:
+there is no price.$$;
+
+GRANT EXECUTE ON FUNCTION pms.is_fresh TO pms_reader, pms_trader, pms_operator, pms_analyst;
+
 CREATE OR REPLACE FUNCTION pms.time_text(moment timestamptz)
 RETURNS text
 LANGUAGE sql

@@ -11,6 +11,7 @@ DECLARE
     v_recorded_at timestamptz;
     v_keys pms.leg_key[];
     v_prices pms.price_event[];
+    v_changed_holds text[];
     v_marked pms.leg_key[];
 BEGIN
     legs := ARRAY(
@@ -29,7 +30,9 @@ BEGIN
     END IF;
 
     -- A price of the older table counts unless a newer one is known.
-    v_prices := pms.store_prices(ARRAY(
+    SELECT s.outcomes, s.changed_holds
+    INTO v_prices, v_changed_holds
+    FROM pms.store_prices(ARRAY(
         SELECT (
             l.ordinal, NULL, NULL, NULL, import_positions.trace_id, l.asset, l.current_price,
             l.executed_at, 'import'
@@ -39,10 +42,13 @@ BEGIN
             AND l.size <> 0
             AND l.current_price IS NOT NULL
             AND l.executed_at IS NOT NULL
-    ));
-    v_marked := pms.legs_to_mark(v_prices);
+    )) s;
+    v_marked := pms.legs_to_mark(v_prices, v_changed_holds);
     -- Together, for all locks are taken in one order; legs of other accounts are only marked.
     PERFORM pms.lock_stored_legs(v_keys || v_marked);
+    IF v_changed_holds IS NOT NULL THEN
+        PERFORM pms.review_held_prices(v_changed_holds);
+    END IF;
     PERFORM pms.mark_legs(v_marked);
     v_recorded_at := pms.lock_legs(v_keys);
 

@@ -13,15 +13,17 @@ SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     v_prices pms.price_event[];
+    v_changed_holds text[];
     v_keys pms.leg_key[];
 BEGIN
-    v_prices := pms.store_prices(
+    SELECT s.outcomes, s.changed_holds
+    INTO v_prices, v_changed_holds
+    FROM pms.store_prices(
         ARRAY(SELECT e FROM pms.parse_prices(messages, apply_prices.source) e)
-    );
-    v_keys := pms.legs_to_mark(v_prices);
+    ) s;
+    v_keys := pms.lock_legs_to_mark(v_prices, v_changed_holds);
 
     IF v_keys <> '{}' THEN
-        PERFORM pms.lock_stored_legs(v_keys);
         PERFORM pms.mark_legs(v_keys);
     END IF;
 
@@ -35,6 +37,7 @@ $$;
 COMMENT ON FUNCTION pms.apply_prices IS $$Apply a batch of prices; one outcome per message, in order
 
 Inside a batch only the newest price of an asset counts, the others are stale. An older price never
-overwrites a newer one. Positions are valued with it at once; pms.mark_positions publishes them.$$;
+overwrites a newer one. A price that jumps is held until a second one confirms it. Positions are
+valued with a price at once; pms.mark_positions publishes them.$$;
 
 GRANT EXECUTE ON FUNCTION pms.apply_prices TO pms_worker;

@@ -153,6 +153,7 @@ AS $$
 DECLARE
     v_read pms.venue_report[];
     v_prices pms.price_event[];
+    v_changed_holds text[];
     v_legs pms.leg_key[];
     v_marked pms.leg_key[];
     v_locked_at timestamptz;
@@ -184,7 +185,9 @@ BEGIN
     ORDER BY v.account, v.asset, v.mode, v.leg
     FOR UPDATE OF v;
 
-    v_prices := pms.store_prices(ARRAY(
+    SELECT s.outcomes, s.changed_holds
+    INTO v_prices, v_changed_holds
+    FROM pms.store_prices(ARRAY(
         SELECT (
             r.ordinal, NULL, NULL, NULL, r.trace_id, r.asset, r.mark_price, r.reported_at, 'venue'
         )::pms.price_event
@@ -192,7 +195,7 @@ BEGIN
         WHERE r.outcome IS NULL
             AND r.mark_price IS NOT NULL
         ORDER BY r.ordinal
-    ));
+    )) s;
     v_legs := ARRAY(
         SELECT (r.account, r.asset, r.mode, r.leg)::pms.leg_key
         FROM unnest(v_read) r
@@ -202,8 +205,11 @@ BEGIN
             -- A flat report about a position that was never held creates no leg.
             AND (r.size <> 0 OR p.account IS NOT NULL)
     );
-    v_marked := pms.legs_to_mark(v_prices);
+    v_marked := pms.legs_to_mark(v_prices, v_changed_holds);
     v_locked_at := pms.lock_legs(v_legs || v_marked);
+    IF v_changed_holds IS NOT NULL THEN
+        PERFORM pms.review_held_prices(v_changed_holds);
+    END IF;
     PERFORM pms.mark_legs(v_marked);
     v_duplicate := ARRAY(
         SELECT r.ordinal

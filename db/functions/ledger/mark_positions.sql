@@ -1,28 +1,97 @@
-CREATE OR REPLACE FUNCTION pms.legs_to_mark(prices pms.price_event[])
+CREATE OR REPLACE FUNCTION pms.legs_to_mark(prices pms.price_event[], changed_holds text[])
 RETURNS pms.leg_key[]
 LANGUAGE plpgsql
 STABLE
 AS $$
+DECLARE
+    v_assets text[] := changed_holds;
 BEGIN
-    IF (SELECT s.price_event_interval > interval '0' FROM pms.settings s) THEN
+    IF (SELECT s.price_event_interval = interval '0' FROM pms.settings s) THEN
+        v_assets := v_assets || ARRAY(
+            SELECT e.asset FROM unnest(legs_to_mark.prices) e WHERE e.outcome = 'applied'
+        );
+    END IF;
+
+    IF coalesce(v_assets, '{}') = '{}' THEN
         RETURN ARRAY[]::pms.leg_key[];
     END IF;
 
     RETURN ARRAY(
         SELECT (p.account, p.asset, p.mode, p.leg)::pms.leg_key
-        FROM unnest(legs_to_mark.prices) e
-        INNER JOIN pms.positions p ON e.asset = p.asset
-        WHERE e.outcome = 'applied'
-            AND p.size <> 0
+        FROM unnest(v_assets) a (asset)
+        INNER JOIN pms.positions p ON a.asset = p.asset
+        WHERE p.size <> 0
+            OR p.needs_review
     );
 END
 $$;
 
 COMMENT ON FUNCTION pms.legs_to_mark IS
-$$The open legs to mark in the transaction that stores their prices
+$$The legs to lock and mark in the transaction that stores their prices
 
-prices: as pms.store_prices returns them. None, unless every price has an event: the others are left
-to pms.mark_positions.$$;
+prices, changed_holds: as pms.store_prices returns them. The open legs of those whose held price has
+changed, also flagged ones that are flat; of the others none, unless every price has an event: they
+are left to pms.mark_positions.$$;
+
+CREATE OR REPLACE FUNCTION pms.review_held_prices(assets text[])
+RETURNS void
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    PERFORM pms.raise_reviews(ARRAY(
+        SELECT (
+            p.account, p.asset, p.mode, p.leg, 'held_price', m.asset,
+            format(
+                '%s is held, %s is used',
+                pms.decimal_text(m.held_price), pms.decimal_text(m.mark_price)
+            )
+        )::pms.review
+        FROM pms.prices m
+        INNER JOIN pms.positions p ON m.asset = p.asset
+        WHERE m.asset = ANY(review_held_prices.assets)
+            AND m.held_price IS NOT NULL
+            AND p.size <> 0
+    ));
+    PERFORM pms.settle_reviews(ARRAY(
+        SELECT (v.account, v.asset, v.mode, v.leg, v.code, v.source, v.detail)::pms.review
+        FROM pms.prices m
+        INNER JOIN pms.reviews v ON m.asset = v.asset
+        WHERE m.asset = ANY(review_held_prices.assets)
+            AND m.held_price IS NULL
+            AND v.code = 'held_price'
+    ));
+END
+$$;
+
+COMMENT ON FUNCTION pms.review_held_prices IS
+$$Flag the open legs of assets whose price is held, and settle the others
+
+assets: those whose held price has changed, see pms.store_prices. Their legs must be locked.$$;
+
+CREATE OR REPLACE FUNCTION pms.lock_legs_to_mark(
+    prices pms.price_event[],
+    changed_holds text[]
+)
+RETURNS pms.leg_key[]
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    v_keys pms.leg_key[] := pms.legs_to_mark(prices, changed_holds);
+BEGIN
+    IF v_keys <> '{}' THEN
+        PERFORM pms.lock_stored_legs(v_keys);
+    END IF;
+
+    IF changed_holds IS NOT NULL THEN
+        PERFORM pms.review_held_prices(changed_holds);
+    END IF;
+
+    RETURN v_keys;
+END
+$$;
+
+COMMENT ON FUNCTION pms.lock_legs_to_mark IS
+$$Lock the legs of pms.legs_to_mark and flag those whose price is held; return them$$;
 
 CREATE OR REPLACE FUNCTION pms.mark_legs(keys pms.leg_key[])
 RETURNS void

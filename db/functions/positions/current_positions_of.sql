@@ -27,8 +27,12 @@ FROM (
 -- Inlined, as its argument is a column.
 CROSS JOIN LATERAL pms.sum_legs(p.legs) s
 INNER JOIN account a ON s.account = a.account
+LEFT JOIN pms.held_prices h ON s.asset = h.asset
 CROSS JOIN pms.settings c
-CROSS JOIN LATERAL pms.value_position(s, a.exposure_usdt, now(), c.price_staleness_threshold) v
+CROSS JOIN LATERAL pms.value_position(
+    s, a.exposure_usdt, now(), c.price_staleness_threshold,
+    h.asset IS NOT NULL
+) v
 $$;
 
 COMMENT ON FUNCTION pms.current_positions_of IS

@@ -3,7 +3,8 @@ CREATE OR REPLACE FUNCTION pms.value_position(
     p pms.position_figures,
     account_exposure numeric,
     at timestamptz,
-    staleness interval
+    staleness interval,
+    has_held_price boolean
 )
 RETURNS TABLE (
     account text,
@@ -93,8 +94,7 @@ BEGIN ATOMIC
         (p).unconverted_fees AS unconverted_fees,
         CASE
             WHEN (p).mark_price IS NULL THEN 'missing'
-            WHEN (p).priced_at BETWEEN at - staleness AND greatest(at, statement_timestamp())
-                THEN 'fresh'
+            WHEN NOT has_held_price AND pms.is_fresh((p).priced_at, at, staleness) THEN 'fresh'
             ELSE 'stale'
         END AS price_status,
         (p).priced_at AS price_updated_at,
@@ -110,7 +110,8 @@ COMMENT ON FUNCTION pms.value_position IS $$A position as published, from the su
 
 Pure: p carries its price and rate, and account_exposure is the exposure of the account in
 USDT, of which the position has a share. Time held and price_status are relative to at; a price
-older than staleness, or of a time to come, is stale. Source of the formulas: accounting.md, "Published fields".$$;
+older than staleness is stale, and any while another one is held. Source of the formulas:
+accounting.md, "Published fields".$$;
 
 GRANT EXECUTE ON FUNCTION pms.value_position
 TO pms_reader, pms_trader, pms_operator, pms_analyst;
@@ -128,8 +129,11 @@ FROM (
     FROM pms.sum_legs(positions_from_legs.legs) s
 ) p
 CROSS JOIN pms.settings c
+LEFT JOIN pms.held_prices h
+    ON (p.figures).asset = h.asset AND h.held_since <= positions_from_legs.at
 CROSS JOIN LATERAL pms.value_position(
-    p.figures, p.account_exposure, positions_from_legs.at, c.price_staleness_threshold
+    p.figures, p.account_exposure, positions_from_legs.at, c.price_staleness_threshold,
+    h.asset IS NOT NULL
 ) v
 $$;
 

@@ -11,13 +11,16 @@ CROSS JOIN pms.settings s
 LEFT JOIN pms.prices m ON p.asset = m.asset
 WHERE p.size <> 0
     AND (
-        m.priced_at BETWEEN clock_timestamp() - s.price_staleness_threshold AND clock_timestamp()
-    ) IS NOT TRUE
+        m.held_price IS NOT NULL
+        OR pms.is_fresh(
+            m.priced_at, clock_timestamp(), s.price_staleness_threshold
+        ) IS NOT TRUE
+    )
 ORDER BY p.asset
 $$;
 
 COMMENT ON FUNCTION pms.stale_price_assets IS
-$$The assets of open positions whose price is stale or missing
+$$The assets of open positions whose price is stale, missing or in doubt for a held one
 
 What the worker asks the fallback source for.$$;
 

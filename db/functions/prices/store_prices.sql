@@ -74,14 +74,22 @@ COMMENT ON FUNCTION pms.merge_price_bars IS $$Merge prices into the history, min
 
 Takes those without an outcome. The caller holds the lock of their assets in pms.prices.$$;
 
-CREATE OR REPLACE FUNCTION pms.store_prices(prices pms.price_event[])
-RETURNS pms.price_event[]
+CREATE OR REPLACE FUNCTION pms.store_prices(
+    prices pms.price_event[],
+    accepts_jumps boolean DEFAULT FALSE,
+    OUT outcomes pms.price_event[],
+    OUT changed_holds text[]
+)
 LANGUAGE plpgsql
 AS $$
 DECLARE
     v_recorded_at timestamptz;
     v_now timestamptz;
+    v_limit numeric;
+    v_nearby numeric;
     v_known pms.price_event[];
+    v_doubtful text[];
+    v_held pms.price_event[];
     v_applied integer[];
 BEGIN
     -- A row that is not there yet cannot be locked in the order of the key: two batches that each
@@ -110,9 +118,14 @@ BEGIN
         ) l
     );
     v_now := clock_timestamp();
+    v_limit := (
+        SELECT nullif(s.price_jump_limit, 0) FROM pms.settings s WHERE NOT accepts_jumps
+    );
+    -- Two prices this near to a third one do not jump from each other.
+    v_nearby := v_limit / (2 + v_limit);
 
-    v_known := ARRAY(
-        SELECT (
+    SELECT
+        array_agg((
             e.ordinal,
             CASE
                 WHEN e.outcome IS NOT NULL THEN e.outcome
@@ -122,10 +135,25 @@ BEGIN
             -- A clock that is ahead would hide the prices of the others.
             least(e.priced_at, v_now),
             e.source
-        )::pms.price_event
-        FROM unnest(store_prices.prices) e
-        LEFT JOIN pms.prices m ON e.asset = m.asset
-    );
+        )::pms.price_event),
+        -- The others of an asset are near the stored price, and count without a closer look.
+        array_agg(e.asset) FILTER (
+            WHERE e.outcome IS NULL
+            AND (
+                m.held_price IS NOT NULL
+                OR v_nearby IS NOT NULL
+                AND pms.is_jump(m.mark_price, e.mark_price, v_nearby) IS NOT FALSE
+            )
+        )
+    INTO v_known, v_doubtful
+    FROM unnest(store_prices.prices) e
+    LEFT JOIN pms.prices m ON e.asset = m.asset;
+
+    IF v_doubtful IS NOT NULL THEN
+        SELECT j.decided, j.held
+        INTO v_known, v_held
+        FROM pms.hold_jumps(v_known, v_doubtful, v_limit, v_now) j;
+    END IF;
 
     WITH newest AS (
         SELECT DISTINCT ON (e.asset) e.*
@@ -161,10 +189,14 @@ BEGIN
     FROM newest n
     WHERE (n.asset IN (SELECT s.asset FROM stored s)) IS TRUE;
 
+    IF v_doubtful IS NOT NULL THEN
+        changed_holds := pms.replace_held_prices(v_doubtful, v_held, v_recorded_at);
+    END IF;
+
     -- Also those that are not the newest.
     PERFORM pms.merge_price_bars(v_known, v_recorded_at);
 
-    RETURN ARRAY(
+    outcomes := ARRAY(
         SELECT (
             e.ordinal,
             coalesce(e.outcome, CASE WHEN e.is_applied THEN 'applied' ELSE 'stale' END),
@@ -179,6 +211,7 @@ BEGIN
         FROM (
             SELECT k.*, k.ordinal IN (SELECT a.ordinal FROM unnest(v_applied) a (ordinal)) AS is_applied
             FROM unnest(v_known) k
+            WHERE k.ordinal > 0
             -- Looked up once, not by each column that reads it (ADR 0002).
             OFFSET 0
         ) e
@@ -189,8 +222,10 @@ $$;
 COMMENT ON FUNCTION pms.store_prices IS
 $$Store the newest price of each asset, and all in the price bars; return their outcomes
 
-Each price has an outcome afterwards: applied, stale, duplicate, or the one it came with. One price
-of an asset at most is applied. Of two prices of the same time the one that arrived last counts. A
-price that is ahead of the clock counts from its arrival, and any price replaces a stored one that
-is ahead. The open positions are marked afterwards: see pms.mark_positions, and pms.legs_to_mark for
-those that are marked at once.$$;
+Each price has an outcome afterwards: applied, stale, duplicate, held, or the one it came with. One
+price of an asset at most is applied. Of two prices of the same time the one that arrived last
+counts. A price that is ahead of the clock counts from its arrival, and any price replaces a stored
+one that is ahead. A price that jumps is held, see pms.hold_jumps; with accepts_jumps it counts at
+once, and the held one is dropped. changed_holds: the assets whose held price came, changed or went;
+null: none. The open positions are marked afterwards: see pms.mark_positions, and
+pms.lock_legs_to_mark for those that are flagged or marked at once.$$;

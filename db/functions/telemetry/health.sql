@@ -93,25 +93,25 @@ WITH held AS (
 ),
 
 aged AS (
-    SELECT clock_timestamp() - m.priced_at AS age
+    SELECT
+        greatest(clock_timestamp() - m.priced_at, interval '0') AS age,
+        m.held_price IS NULL
+        AND pms.is_fresh(
+            m.priced_at, clock_timestamp(), s.price_staleness_threshold
+        ) AS is_fresh
     FROM held h
+    CROSS JOIN pms.settings s
     LEFT JOIN pms.prices m ON h.asset = m.asset
 )
 
 SELECT jsonb_build_object(
-    'oldest_seconds', greatest(floor(extract(EPOCH FROM max(a.age))), 0),
-    'fresh', count(*) FILTER (
-        WHERE a.age BETWEEN interval '0' AND s.price_staleness_threshold
-    ),
-    'stale', count(*) FILTER (
-        WHERE a.age NOT BETWEEN interval '0' AND s.price_staleness_threshold
-    ),
+    'oldest_seconds', floor(extract(EPOCH FROM max(a.age))),
+    'fresh', count(*) FILTER (WHERE a.age IS NOT NULL AND a.is_fresh),
+    'stale', count(*) FILTER (WHERE a.age IS NOT NULL AND NOT a.is_fresh),
     'missing', count(*) FILTER (WHERE a.age IS NULL)
 )
-FROM pms.settings s
-LEFT JOIN aged a ON TRUE
-WHERE a.age IS NOT NULL OR EXISTS (SELECT 1 FROM held)
-GROUP BY s.price_staleness_threshold
+FROM aged a
+HAVING count(*) > 0
 $$;
 
 COMMENT ON FUNCTION pms.price_ages IS $$How old the prices are that open positions are valued with

@@ -10,6 +10,8 @@ COMMENT ON COLUMN pms.settings.size_validation_threshold IS
 'Quantity; a size difference to the venue strictly above it is a discrepancy.';
 COMMENT ON COLUMN pms.settings.price_staleness_threshold IS
 'A mark price strictly older than this is reported as stale, and still used.';
+COMMENT ON COLUMN pms.settings.price_jump_limit IS
+'Ratio; a price that differs from the stored one by more is held until confirmed; 0: off.';
 COMMENT ON COLUMN pms.settings.price_event_interval IS
 'Smallest time between two marks of a stored position, and their events; 0: every price.';
 COMMENT ON COLUMN pms.settings.price_retention IS

@@ -60,8 +60,12 @@ SELECT
 FROM held p
 CROSS JOIN pms.settings c
 INNER JOIN account a ON p.account = a.account
+LEFT JOIN pms.held_prices w ON p.asset = w.asset
 CROSS JOIN LATERAL pms.sum_legs(p.legs) s
-CROSS JOIN LATERAL pms.value_position(s, a.exposure_usdt, now(), c.price_staleness_threshold) v;
+CROSS JOIN LATERAL pms.value_position(
+    s, a.exposure_usdt, now(), c.price_staleness_threshold,
+    w.asset IS NOT NULL
+) v;
 
 COMMENT ON VIEW pms.current_positions IS $$The current positions with their valuation
 

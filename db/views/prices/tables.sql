@@ -12,5 +12,9 @@ COMMENT ON COLUMN pms.prices.source IS
 'ticker, venue (a position report), price_api (fallback of the worker) or api.';
 COMMENT ON COLUMN pms.prices.is_marked IS
 'Whether all open positions are stored with this price.';
+COMMENT ON COLUMN pms.prices.held_price IS
+'A price that jumped, until a second one confirms it; see pms.hold_jumps. Null: none.';
+COMMENT ON COLUMN pms.prices.held_at IS 'Time of the held price.';
+COMMENT ON COLUMN pms.prices.held_since IS 'Since when a price of the asset has been held.';
 COMMENT ON COLUMN pms.prices.seen_before IS
 'Transactions from this one on read this price; null: not known yet.';

@@ -185,6 +185,11 @@ class ServiceSettings(GatewaySettings, WorkerSettings):
         le=86_400,
         description="Age in seconds above which a price is reported as stale. It is still used.",
     )
+    price_jump_limit: Fraction = Field(
+        Decimal("0.5"),
+        description="Largest relative difference between a price and the one before it. A price"
+        " that jumps further is held until a second one confirms it. 0: no price is held.",
+    )
     price_event_interval_ms: int = Field(
         1000,
         ge=0,

@@ -259,7 +259,10 @@ def test_excursions_of_an_inverse_contract_are_in_the_coin(
     ledger.apply(
         opens("a", "1", "100", 1, asset="BTCUSD"), closes("b", "1", "100", 9, asset="BTCUSD")
     )
-    ledger.price(ticker("80", at(3), "BTCUSD"), ticker("125", at(4), "BTCUSD"))
+    ledger.price(
+        ticker("80", at(3), "BTCUSD"), ticker("100", at(3, 30), "BTCUSD"),
+        ticker("125", at(4), "BTCUSD"),
+    )  # fmt: skip
 
     [cycle] = analyst.cycles("BTCUSD", **ALWAYS)
     assert excursions(cycle) == (D(mae), D(mfe), 2)

@@ -132,7 +132,7 @@ def test_a_price_of_the_future_is_replaced_by_one_of_now(ledger: Ledger, owner: 
 
 def test_a_price_that_is_ahead_counts_from_its_arrival(ledger: Ledger) -> None:
     ledger.apply(fill("a", "Buy", "1", "100"))
-    assert ledger.price(ticker("5", ahead(seconds=50))) == ["applied"]
+    assert ledger.price(ticker("99", ahead(seconds=50))) == ["applied"]
 
     assert ledger.price(ticker("101", ahead(seconds=0))) == ["applied"]
     assert ledger.position()["current_price"] == D(101)

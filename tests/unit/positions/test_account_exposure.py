@@ -100,7 +100,8 @@ def test_the_share_of_a_position_has_the_newest_price_of_every_other_one(ledger:
     assert ledger.position()["position_size_norm"] == D("0.5")
 
     # Stored, and not marked yet.
-    ledger.judge("apply_prices", [ticker("30", "2026-01-01T12:00:01Z", "ETHUSDT")])
+    for second in (1, 2):
+        ledger.judge("apply_prices", [ticker("30", f"2026-01-01T12:00:0{second}Z", "ETHUSDT")])
 
     assert ledger.position()["position_size_norm"] == D("0.25")
     assert ledger.position("ETHUSDT")["position_size_norm"] == D("0.75")

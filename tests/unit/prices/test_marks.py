@@ -124,12 +124,12 @@ def test_a_leg_that_was_invisible_when_its_asset_was_marked_is_marked_later(
             "SELECT o.outcome FROM pms.apply_order_events(ARRAY[%s]::jsonb[]) o",
             [psycopg.types.json.Jsonb(fill("1", "Buy", "1", "10"))],
         )
-        tick(ledger, "30", 1)
+        tick(ledger, "14", 1)
         assert ledger.mark() == 0
 
     share = ledger.position()["position_size_norm"]
-    assert (share, queries.value("SELECT pms.account_exposure('main')")) == (D(1), D(30))
-    assert (queries.value(STORED), ledger.mark(), queries.value(STORED)) == (D(10), 1, D(30))
+    assert (share, queries.value("SELECT pms.account_exposure('main')")) == (D(1), D(14))
+    assert (queries.value(STORED), ledger.mark(), queries.value(STORED)) == (D(10), 1, D(14))
 
 
 def test_two_markers_at_once_mark_a_leg_once(

@@ -13,6 +13,7 @@ SELECT pms.backlog() || pms.last_verification() || jsonb_build_object(
     'portfolio_cache_hit_rate', pms.decimal_text(pms.cache_hit_rate()),
     'jobs', pms.job_ages(),
     'prices', pms.price_ages(),
+    'held_prices', (SELECT count(*) FROM pms.held_prices),
     'verified_backup_age_seconds', pms.verified_backup_age(),
     'validation_statistics', (
         SELECT jsonb_build_object(
@@ -41,10 +42,11 @@ COMMENT ON FUNCTION api.get_metrics IS $$Show the metrics of the service
 
 portfolio_cache_hit_rate: the share of page reads of positions and prices that PostgreSQL served
 from its buffers. prices: of the assets of open positions {oldest_seconds, fresh, stale, missing}.
-worker: what each part last said of itself, counted since it started; http: the same of the gateway,
-by its log: requests {path: {method: {status: count}}}, seconds {path: histogram}, limited (429, by
-key or address), refused_keys. verified_backup_age_seconds: since the newest verified backup was
-taken, or, while there is none, since the database was made. On top: the figures of health.$$;
+held_prices: how many assets have a price that jumped and waits for a second one. worker: what each
+part last said of itself, counted since it started; http: the same of the gateway, by its log:
+requests {path: {method: {status: count}}}, seconds {path: histogram}, limited (429, by key or
+address), refused_keys. verified_backup_age_seconds: since the newest verified backup was taken, or,
+while there is none, since the database was made. On top: the figures of health.$$;
 
 GRANT EXECUTE ON FUNCTION api.get_metrics TO pms_anon, pms_reader, pms_trader, pms_operator;
 
@@ -75,6 +77,8 @@ BEGIN
                 v_metrics ->> 'outbox_age_seconds'),
             ('oldest_price_age_seconds', 'gauge', 'Of the prices of open positions.', '',
                 v_metrics #>> '{prices,oldest_seconds}'),
+            ('held_prices', 'gauge', 'Prices that jumped and wait for a second one.', '',
+                v_metrics ->> 'held_prices'),
             ('outbox_depth', 'gauge', 'Events not yet confirmed by the broker.', '',
                 v_metrics ->> 'outbox_depth'),
             ('dead_letters', 'gauge', 'Rejected messages kept; stops at 10000.', '',
