@@ -28,6 +28,8 @@ OPEN_FUNCTIONS = {"get_health", "get_metrics", "get_metrics_text"}
 FORBIDDEN_FUNCTIONS: dict[str, dict[str, object]] = {
     "record_price": {"symbol": "BTCUSDT", "mark_price": "7"},
     "record_prices": {"prices": [{"symbol": "BTCUSDT", "mark_price": "7"}]},
+    "accept_price": {"asset": "BTCUSDT"},
+    "drop_price": {"asset": "BTCUSDT"},
     "retry_dead_letter": {"id": 1},
     "drop_dead_letter": {"id": 1},
     "alias_instrument": {"alias": "NEW", "asset": "BTCUSDT"},
