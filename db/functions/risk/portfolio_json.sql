@@ -21,3 +21,18 @@ RETURN jsonb_build_object(
 COMMENT ON FUNCTION pms.portfolio_json IS $$A total as the contract writes the portfolio
 
 Without by_asset, limits and calculated_at. Source: contract.md, section 1, "Portfolio".$$;
+
+CREATE OR REPLACE FUNCTION pms.portfolio_json_at(
+    t pms.portfolio_total,
+    at timestamptz DEFAULT now(),
+    known_at timestamptz DEFAULT 'infinity'
+)
+RETURNS jsonb
+LANGUAGE sql
+STABLE
+RETURN pms.portfolio_json(t) || jsonb_build_object(
+    'stale_rates', pms.stale_rates((t).converted, at, known_at)
+);
+
+COMMENT ON FUNCTION pms.portfolio_json_at IS
+'The same with the rates that are stale at a moment, as known at one.';

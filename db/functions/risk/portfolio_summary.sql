@@ -49,6 +49,8 @@ BEGIN
         coalesce(
             array_agg(t.asset ORDER BY t.asset) FILTER (WHERE t.assumed_instruments <> '{}'), '{}'
         ),
+        -- An asset settles in one currency.
+        coalesce(array_agg(t.converted[1]) FILTER (WHERE t.converted <> '{}'), '{}'),
         concat(
             '{',
             string_agg(
@@ -63,7 +65,8 @@ BEGIN
         total.exposure_usdt, total.net_exposure_usdt, total.unrealized_pnl_usdt,
         total.realized_pnl_usdt, total.total_pnl_usdt, total.open_positions_count,
         total.long_positions_count, total.short_positions_count, total.unconverted_fees,
-        total.unpriced, total.complete, total.assumed_instruments, summary.by_asset
+        total.unpriced, total.complete, total.assumed_instruments, total.converted,
+        summary.by_asset
     FROM pms.sum_positions(legs, summarize_legs.account IS NULL, FALSE) t
     WHERE summarize_legs.asset IS NULL
         OR t.asset = summarize_legs.asset;

@@ -47,7 +47,17 @@ BEGIN ATOMIC
                     FROM unnest(array_agg(h.asset) FILTER (WHERE h.is_doubtful)) u (asset)
                 )
             ELSE '{}'
-        END AS assumed_instruments
+        END AS assumed_instruments,
+        CASE
+            WHEN bool_or(h.is_converted)
+                THEN (
+                    SELECT array_agg(DISTINCT u.currency)
+                    FROM unnest(
+                            array_agg(h.settlement_currency) FILTER (WHERE h.is_converted)
+                        ) u (currency)
+                )
+            ELSE '{}'
+        END AS converted
     FROM (
         SELECT
             p.*,
@@ -58,6 +68,11 @@ BEGIN ATOMIC
                 WHERE i.is_assumed
                     AND i.base_currency IS NULL
             ) AS is_doubtful,
+            p.settlement_currency <> 'USDT'
+            AND (
+                p.open_legs > 0
+                OR p.net_pnl <> 0 OR p.realized_pnl <> 0 OR p.fees_paid <> 0 OR p.funding <> 0
+            ) AS is_converted,
             CASE WHEN NOT is_all_accounts THEN p.account END AS group_account,  -- noqa: RF03
             CASE WHEN NOT is_all_assets THEN p.asset END AS group_asset,  -- noqa: RF03
             -- In hedge mode two equal legs are open although the size is 0.
@@ -90,7 +105,8 @@ IMMUTABLE
 PARALLEL SAFE
 RETURN (
     account, asset, account IS NULL, asset IS NULL,
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '{}'::text[], TRUE, '{}'::text[]
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '{}'::text[], TRUE, '{}'::text[],
+    '{}'::text[]
 )::pms.portfolio_total;
 
 COMMENT ON FUNCTION pms.empty_total IS 'The total where nothing was ever held.';

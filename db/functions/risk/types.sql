@@ -20,7 +20,8 @@ CREATE TYPE pms.portfolio_total AS (
     unconverted_fees bigint,
     unpriced text [],
     complete boolean,
-    assumed_instruments text []
+    assumed_instruments text [],
+    converted text []
 );
 
 COMMENT ON TYPE pms.portfolio_total IS
@@ -29,7 +30,8 @@ $$The sum of the positions of an account, of an asset, or of both
 account is null where is_all_accounts, asset where is_all_assets. size is long_size - short_size.
 Amounts are in USDT and exact. unpriced: the assets of positions that are left out of an amount, for
 lack of a price or of a rate of their settlement currency; assumed_instruments: those counted by a
-rule that is only assumed, see pms.review_entries; complete: there are none of either.$$;
+rule that is only assumed, see pms.review_entries; complete: there are none of either. converted: the settlement
+currencies other than USDT, which pms.stale_rates examines: it depends on the time.$$;
 
 CREATE TYPE pms.limit_basis AS (
     account text,

@@ -32,6 +32,7 @@ from position_manager.cli.output import (
     utilization,
     words,
 )
+from position_manager.cli.prices import PRICE_COLORS
 from position_manager.cli.query import (
     Account,
     AsJson,
@@ -52,7 +53,6 @@ FIELDS = (
     "settlement_currency", "unconverted_fees", "time_held_minutes", "needs_review", "created_at",
     "last_updated", "last_snapshot_at", "closed_at",
 )  # fmt: skip
-PRICE_COLORS = {"fresh": "", "stale": "yellow", "missing": "red"}
 
 app = typer.Typer()
 
@@ -234,6 +234,9 @@ def portfolio_table(portfolio: Document, title: str | None = None) -> Table:
         )
     for reason, found in incomplete(portfolio):
         table.add_row(reason, "", found)
+    if portfolio["stale_rates"]:
+        stale = ", ".join(portfolio["stale_rates"])
+        table.add_row(Text("at a stale rate", style="yellow"), "", stale)
     if portfolio["unconverted_fees"]:
         table.add_row(
             Text("fees without a rate", style="yellow"), str(portfolio["unconverted_fees"])

@@ -30,6 +30,7 @@ OTHERS = {
     "unpriced",
     "limits",
     "assumed_instruments",
+    "stale_rates",
 }
 EMPTY = {
     "total_exposure_usdt": "0",
@@ -47,6 +48,7 @@ EMPTY = {
     "complete": True,
     "unpriced": [],
     "assumed_instruments": [],
+    "stale_rates": [],
     "limits": [],
 }
 
@@ -111,6 +113,7 @@ def test_the_portfolio_of_an_account_is_served(
         "complete": False,
         "unpriced": [dark],
         "assumed_instruments": [],
+        "stale_rates": [],
         "limits": [],
     }
 
@@ -176,6 +179,7 @@ def test_exposure_is_served(service: Service, account: str, assets: tuple[str, s
         "complete": False,
         "unpriced": [assets[2]],
         "assumed_instruments": [],
+        "stale_rates": [],
     }
 
 
@@ -193,6 +197,7 @@ def test_pnl_is_served(service: Service, account: str, assets: tuple[str, str, s
         "complete": False,
         "unpriced": [assets[2]],
         "assumed_instruments": [],
+        "stale_rates": [],
     }
 
 

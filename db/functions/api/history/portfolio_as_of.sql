@@ -28,7 +28,12 @@ BEGIN
         t.unconverted_fees,
         t.complete,
         t.unpriced,
-        t.assumed_instruments
+        t.assumed_instruments,
+        pms.stale_rates(
+            t.converted,
+            coalesce(portfolio_as_of.at, 'infinity'),
+            coalesce(portfolio_as_of.known_at, 'infinity')
+        )
     FROM pms.portfolio_totals(
         -- From the ledger, also for the present.
         pms.select_legs(

@@ -182,8 +182,8 @@ BEGIN
                 'after', pms.simulated_position_json(v_legs_after, fill)
             ),
             'portfolio', jsonb_build_object(
-                'before', pms.portfolio_json(pms.total_of(before.totals, v_account, NULL)),
-                'after', pms.portfolio_json(pms.total_of(after.totals, v_account, NULL))
+                'before', pms.portfolio_json_at(pms.total_of(before.totals, v_account, NULL)),
+                'after', pms.portfolio_json_at(pms.total_of(after.totals, v_account, NULL))
             ),
             'limits', coalesce(
                 jsonb_agg(

@@ -22,6 +22,7 @@ BEGIN
         'complete', v_total.complete,
         'unpriced', v_total.unpriced,
         'assumed_instruments', v_total.assumed_instruments,
+        'stale_rates', pms.stale_rates(v_total.converted),
         'calculated_at', pms.time_text(clock_timestamp())
     );
     IF subject = 'exposure' THEN
@@ -59,7 +60,8 @@ $$;
 
 COMMENT ON FUNCTION api.get_exposure IS $$Show the exposure
 
-Without account: over all accounts. by_asset, complete and unpriced are those of the portfolio.
+Without account: over all accounts. by_asset, complete, unpriced and stale_rates are those of the
+portfolio.
 
 Refuses with:
 - 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
@@ -81,7 +83,8 @@ $$;
 
 COMMENT ON FUNCTION api.get_pnl IS $$Show profit and loss
 
-Without account: over all accounts. by_asset, complete and unpriced are those of the portfolio.
+Without account: over all accounts. by_asset, complete, unpriced and stale_rates are those of the
+portfolio.
 
 Refuses with:
 - 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range

@@ -85,7 +85,9 @@ BEGIN
     END IF;
 
     SELECT
-        pms.portfolio_json(v_summary.total)
+        pms.portfolio_json_at(
+            v_summary.total, coalesce(v_as_of, now()), coalesce(v_known_at, 'infinity')
+        )
         || jsonb_build_object(
             'limits', coalesce(jsonb_agg(pms.limit_json(u) || pms.limit_usage_json(u)), '[]'),
             'limit_exceeded', coalesce(bool_or(u.level = 'breach'), FALSE),
@@ -113,7 +115,8 @@ $$;
 COMMENT ON FUNCTION api.get_portfolio IS $$Show the portfolio: totals, counts, each asset
 
 Without account: over all accounts. complete is false when a position without a price or a rate to
-USDT is left out; unpriced names its asset. limits shows the utilization of each limit,
+USDT is left out; unpriced names its asset. stale_rates: the currencies whose rate was stale when it
+was used. limits shows the utilization of each limit,
 limit_exceeded whether one is breached. Limits are judged on all assets, also when asset is given,
 and those of the portfolio by the given account. An unknown asset or account is an empty portfolio.
 as_of: as it was then, by the current limits; known_at: as it was known then; a future time means

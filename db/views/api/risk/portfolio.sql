@@ -16,7 +16,8 @@ SELECT
     c.unconverted_fees,
     c.complete,
     c.unpriced,
-    c.assumed_instruments
+    c.assumed_instruments,
+    pms.stale_rates(c.converted) AS stale_rates
 FROM pms.portfolio_totals_now c
 WHERE c.is_all_assets;
 
@@ -66,5 +67,8 @@ COMMENT ON COLUMN api.portfolio.unpriced IS 'The assets of the positions left ou
 
 COMMENT ON COLUMN api.portfolio.assumed_instruments IS
 'The assets counted as linear in USDT that nobody has defined, and whose name ends otherwise.';
+
+COMMENT ON COLUMN api.portfolio.stale_rates IS
+'Currencies whose rate to USDT was stale when it was used.';
 
 GRANT SELECT ON api.portfolio TO pms_reader, pms_trader, pms_operator, pms_analyst;
