@@ -247,9 +247,15 @@ BEGIN
 
     IF cardinality(v_entries) > 0 OR cardinality(v_voids) > 0 THEN
         v_changed := pms.post_entries(v_entries, v_voids);
+
         IF v_has_unread THEN
             PERFORM pms.flag_unread_fees(v_events);
         END IF;
+
+        IF v_has_fee_currencies OR cardinality(v_voids) > 0 THEN
+            PERFORM pms.review_stale_rates(v_entries, v_voids);
+        END IF;
+
         PERFORM pms.finish_entries(v_changed, apply_order_events.update_source);
     END IF;
 

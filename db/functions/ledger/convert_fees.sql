@@ -175,3 +175,49 @@ time (fee_rate); before the first one at the price of the fill, if it is charged
 else at the first rate after it. Without any it is not counted, and flagged so. A fee in what was traded, of a spot
 instrument, is taken from the quantity; the cash paid stays the cost. Fees that are in the
 settlement currency stay as they are. Source: accounting.md and contract.md, "fee_currency".$$;
+
+CREATE OR REPLACE FUNCTION pms.review_stale_rates(
+    entries pms.ledger_entries[],
+    voids pms.entry_void[]
+)
+RETURNS void
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    v_stale pms.review[] := ARRAY(
+        SELECT (
+            n.account, n.asset, n.mode, n.leg, 'stale_rates', n.identity,
+            'fee converted at the rate of ' || string_agg(
+                format('%s at %s', c.currency, pms.time_text(r.priced_at)), ', '
+                ORDER BY c.currency
+            )
+        )::pms.review
+        FROM unnest(review_stale_rates.entries) n
+        INNER JOIN pms.instruments i ON n.asset = i.asset
+        CROSS JOIN pms.settings s
+        CROSS JOIN LATERAL unnest(ARRAY[n.fee_currency, i.settlement_currency]) c (currency)
+        CROSS JOIN LATERAL pms.price_at(c.currency || 'USDT', n.executed_at) r
+        WHERE n.fee_rate > 0
+            AND c.currency <> 'USDT'
+            AND NOT pms.is_fresh(r.priced_at, n.executed_at, s.price_staleness_threshold)
+        GROUP BY n.account, n.asset, n.mode, n.leg, n.identity
+    );
+BEGIN
+    IF v_stale <> '{}' THEN
+        PERFORM pms.raise_reviews(v_stale);
+    END IF;
+
+    IF cardinality(voids) > 0 THEN
+        PERFORM pms.settle_reviews(ARRAY(
+            SELECT (v.account, v.asset, v.mode, v.leg, 'stale_rates', v.identity, NULL)::pms.review
+            FROM unnest(review_stale_rates.voids) v
+        ));
+    END IF;
+END
+$$;
+
+COMMENT ON FUNCTION pms.review_stale_rates IS
+$$Flag the legs of entries whose fee was converted at a stale rate, and settle those of voided ones
+
+entries: as pms.convert_fees returns them, and entered. A rate is stale when it is older than
+price_staleness_threshold at the time of its entry. The legs must be locked.$$;
