@@ -1,9 +1,9 @@
-CREATE OR REPLACE FUNCTION pms.stale_rates(
-    currencies text[],
-    at timestamptz DEFAULT now(),
+CREATE OR REPLACE FUNCTION pms.rate_status(
+    currency text,
+    at timestamptz DEFAULT 'infinity',
     known_at timestamptz DEFAULT 'infinity'
 )
-RETURNS text[]
+RETURNS text
 LANGUAGE plpgsql
 STABLE
 -- For the readers of a view, who have no rights on the tables.
@@ -11,35 +11,65 @@ SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
-    v_moment timestamptz := least(at, known_at, clock_timestamp());
+    v_asset CONSTANT text := currency || 'USDT';
+    v_moment CONSTANT timestamptz := least(at, known_at, clock_timestamp());
+    v_priced_at timestamptz;
 BEGIN
-    IF currencies = '{}' THEN
-        RETURN currencies;
+    IF currency = 'USDT' THEN
+        RETURN 'fresh';
     END IF;
 
-    RETURN ARRAY(
-        SELECT DISTINCT c.currency
-        FROM unnest(stale_rates.currencies) c (currency)
-        CROSS JOIN pms.settings s
-        CROSS JOIN LATERAL pms.price_at(
-            c.currency || 'USDT', stale_rates.at, stale_rates.known_at
-        ) r
-        LEFT JOIN pms.held_prices h
-            ON h.asset = c.currency || 'USDT' AND h.held_since <= v_moment
-        WHERE c.currency <> 'USDT'
-            AND (
-                h.asset IS NOT NULL
-                OR NOT pms.is_fresh(r.priced_at, v_moment, s.price_staleness_threshold)
-            )
-        ORDER BY c.currency
+    SELECT p.priced_at
+    INTO v_priced_at
+    FROM pms.price_at(v_asset, rate_status.at, rate_status.known_at) p
+    WHERE p.mark_price > 0;
+
+    RETURN (
+        SELECT CASE
+            WHEN v_priced_at IS NULL THEN 'missing'
+            WHEN pms.is_fresh(v_priced_at, v_moment, s.price_staleness_threshold)
+                AND NOT EXISTS (
+                    SELECT 1
+                    FROM pms.held_prices h
+                    WHERE h.asset = v_asset
+                        AND h.held_since <= v_moment
+                )
+                THEN 'fresh'
+            ELSE 'stale'
+        END
+        FROM pms.settings s
     );
 END
 $$;
 
-COMMENT ON FUNCTION pms.stale_rates IS
-$$The currencies whose rate to USDT is stale at a moment, as known at one
+COMMENT ON FUNCTION pms.rate_status IS
+$$Whether the rate of a currency to USDT is fresh, stale or missing at a moment, as known at one
 
-Older than price_staleness_threshold, or in doubt for a held price. A currency without a rate is not
-among them.$$;
+stale: older than price_staleness_threshold, or in doubt for a held price. The rate is that of
+pms.rate_at.$$;
+
+GRANT EXECUTE ON FUNCTION pms.rate_status TO pms_reader, pms_trader, pms_operator, pms_analyst;
+
+-- Parsed now, for the readers of a view, who have no USAGE on pms.
+CREATE OR REPLACE FUNCTION pms.stale_rates(
+    currencies text[],
+    at timestamptz DEFAULT 'infinity',
+    known_at timestamptz DEFAULT 'infinity'
+)
+RETURNS text[]
+LANGUAGE sql
+STABLE
+RETURN CASE
+    WHEN currencies = '{}' THEN currencies
+    ELSE ARRAY(
+        SELECT c.currency
+        FROM (SELECT DISTINCT u.currency FROM unnest(currencies) u (currency)) c
+        WHERE pms.rate_status(c.currency, at, known_at) = 'stale'
+        ORDER BY c.currency
+    )
+END;
+
+COMMENT ON FUNCTION pms.stale_rates IS
+$$The currencies whose rate to USDT is stale at a moment, as known at one$$;
 
 GRANT EXECUTE ON FUNCTION pms.stale_rates TO pms_reader, pms_trader, pms_operator, pms_analyst;

@@ -24,7 +24,7 @@ Without by_asset, limits and calculated_at. Source: contract.md, section 1, "Por
 
 CREATE OR REPLACE FUNCTION pms.portfolio_json_at(
     t pms.portfolio_total,
-    at timestamptz DEFAULT now(),
+    at timestamptz DEFAULT 'infinity',
     known_at timestamptz DEFAULT 'infinity'
 )
 RETURNS jsonb

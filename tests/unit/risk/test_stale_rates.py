@@ -52,6 +52,26 @@ def test_the_portfolio_names_the_stale_rates(coins: Ledger, owner: Owner) -> Non
     assert owner.execute(AS_OF, [datetime.now(UTC)]).fetchall() == expected
 
 
+def test_a_position_shows_the_status_of_its_rate(coins: Ledger, owner: Owner) -> None:
+    coins.define("XRPUSD", kind="inverse", quote_currency="USD", settlement_currency="XRP")
+    coins.apply(fill("XRP", "Buy", "100", "1000", asset="XRPUSD", account="XRP"))
+    expected = [("BTC", "fresh"), ("ETH", "stale"), ("SOL", "fresh"), ("XRP", "missing")]
+
+    for source in ("api.positions", "api.positions_as_of()"):
+        assert (
+            owner.execute(
+                f"SELECT p.account, p.rate_status FROM {source} p ORDER BY p.account".encode()
+            ).fetchall()
+            == expected
+        )
+    assert owner.execute(
+        "SELECT p.account, p.rate_status FROM api.positions_as_of(%s) p ORDER BY p.account",
+        [seconds_ago(240)],
+    ).fetchall() == [
+        ("BTC", "fresh"), ("ETH", "fresh"), ("SOL", "fresh"), ("XRP", "missing"),
+    ]  # fmt: skip
+
+
 def test_a_rate_goes_stale_without_any_change(coins: Ledger, owner: Owner) -> None:
     assert coins.call("get_portfolio")["stale_rates"] == ["ETH"]
     owner.execute("UPDATE pms.settings SET price_staleness_threshold = '200 seconds'")

@@ -12,7 +12,13 @@ SET search_path = ''
 AS $$
 BEGIN
     RETURN QUERY
-    SELECT p.*
+    SELECT
+        p.*,
+        pms.rate_status(
+            p.settlement_currency,
+            coalesce(positions_as_of.at, 'infinity'),
+            coalesce(positions_as_of.known_at, 'infinity')
+        )
     FROM pms.positions_from_legs(
         -- From the ledger, also for the present.
         pms.select_legs(

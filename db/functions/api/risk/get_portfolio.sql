@@ -86,7 +86,7 @@ BEGIN
 
     SELECT
         pms.portfolio_json_at(
-            v_summary.total, coalesce(v_as_of, now()), coalesce(v_known_at, 'infinity')
+            v_summary.total, coalesce(v_as_of, 'infinity'), coalesce(v_known_at, 'infinity')
         )
         || jsonb_build_object(
             'limits', coalesce(jsonb_agg(pms.limit_json(u) || pms.limit_usage_json(u)), '[]'),

@@ -34,7 +34,8 @@ SELECT
     p.last_snapshot_at,
     p.closed_at,
     p.created_at,
-    p.version
+    p.version,
+    pms.rate_status(p.settlement_currency) AS rate_status
 FROM pms.current_positions p;
 
 COMMENT ON VIEW api.positions IS $$The positions of each account
@@ -117,7 +118,7 @@ COMMENT ON COLUMN api.positions.unconverted_fees IS
 'Count: entries whose fee is not counted because no rate is known for their time.';
 
 COMMENT ON COLUMN api.positions.price_status IS
-'fresh, stale (older than the threshold, still used) or missing.';
+'fresh, stale (still used: older than the threshold, or in doubt for a held price) or missing.';
 
 COMMENT ON COLUMN api.positions.price_updated_at IS 'The time of the mark price.';
 
@@ -135,5 +136,8 @@ COMMENT ON COLUMN api.positions.created_at IS 'When the service first recorded t
 
 COMMENT ON COLUMN api.positions.version IS
 'Rises with every entry, and once an interval with a new price; in hedge mode, summed over legs.';
+
+COMMENT ON COLUMN api.positions.rate_status IS
+'Of the rate of the settlement currency to USDT: fresh, stale (still used) or missing.';
 
 GRANT SELECT ON api.positions TO pms_reader, pms_trader, pms_operator, pms_analyst;
