@@ -59,14 +59,10 @@ CREATE OR REPLACE FUNCTION pms.stale_rates(
 RETURNS text[]
 LANGUAGE sql
 STABLE
-RETURN CASE
-    WHEN currencies = '{}' THEN currencies
-    ELSE ARRAY(
-        SELECT c.currency
-        FROM (SELECT DISTINCT u.currency FROM unnest(currencies) u (currency)) c
-        WHERE pms.rate_status(c.currency, at, known_at) = 'stale'
-        ORDER BY c.currency
-    )
+BEGIN ATOMIC
+    SELECT coalesce(array_agg(c.currency ORDER BY c.currency), '{}')
+    FROM (SELECT DISTINCT u.currency FROM unnest(currencies) u (currency)) c
+    WHERE pms.rate_status(c.currency, at, known_at) = 'stale';  -- noqa: RF03
 END;
 
 COMMENT ON FUNCTION pms.stale_rates IS
