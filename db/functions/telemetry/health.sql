@@ -94,7 +94,7 @@ WITH held AS (
 
 aged AS (
     SELECT
-        greatest(clock_timestamp() - m.priced_at, interval '0') AS age,
+        m.priced_at,
         m.held_price IS NULL
         AND pms.is_fresh(
             m.priced_at, clock_timestamp(), s.price_staleness_threshold
@@ -105,10 +105,14 @@ aged AS (
 )
 
 SELECT jsonb_build_object(
-    'oldest_seconds', floor(extract(EPOCH FROM max(a.age))),
-    'fresh', count(*) FILTER (WHERE a.age IS NOT NULL AND a.is_fresh),
-    'stale', count(*) FILTER (WHERE a.age IS NOT NULL AND NOT a.is_fresh),
-    'missing', count(*) FILTER (WHERE a.age IS NULL)
+    -- An age of 0 for a time in the future.
+    'oldest_seconds', (
+        SELECT floor(extract(EPOCH FROM greatest(clock_timestamp(), o.moment) - o.moment))
+        FROM (SELECT min(a.priced_at) AS moment) o
+    ),
+    'fresh', count(*) FILTER (WHERE a.is_fresh),
+    'stale', count(*) FILTER (WHERE NOT a.is_fresh),
+    'missing', count(*) FILTER (WHERE a.is_fresh IS NULL)
 )
 FROM aged a
 HAVING count(*) > 0
