@@ -1,4 +1,4 @@
-"""``fills``, ``funding``, ``transfer`` and ``instruments``, from end to end."""
+"""``fills``, ``funding``, ``transfer``, ``instruments`` and ``prices``, from end to end."""
 
 from __future__ import annotations
 
@@ -6,16 +6,19 @@ import json
 import uuid
 from typing import Any
 
+import psycopg
 import pytest
 from typer.testing import CliRunner
 
 from position_manager.cli.app import app
+from position_manager.stack.stack import Stack
 from tests.helpers.commands import Cli, commands
 
 GROUPS = {
     "fills": {"list", "record", "bust", "correct"},
     "funding": {"record"},
     "instruments": {"list", "define", "alias", "unalias", "aliases"},
+    "prices": {"list", "accept", "drop"},
     "risk-limits": {"list", "set", "remove", "breaches"},
     "history": {"capital"},
 }
@@ -339,3 +342,32 @@ def test_names_are_those_of_venues_and_desks(cli: Cli, account: str, asset: str)
     assert held(cli, desk, symbol)["account"] == desk
     refused = cli("fills", "record", "A\u202eB", "buy", "1", "1", "--id", "two")
     assert refused.exit_code != 0
+
+
+@pytest.fixture
+def jumped(stack: Stack, asset: str) -> str:
+    """An asset with a price of 100 and a held one of 0.1."""
+    for price in ("100", "0.1"):
+        with psycopg.connect(stack.context.dsn("pms_operator")) as connection:
+            connection.execute("SELECT api.record_price(%s, %s)", [asset, price])
+    return asset
+
+
+@pytest.mark.parametrize(("command", "mark"), [("accept", "0.1"), ("drop", "100")])
+def test_a_held_price_is_listed_and_settled(cli: Cli, jumped: str, command: str, mark: str) -> None:
+    def listed(*options: str) -> list[dict[str, Any]]:
+        found = json.loads(cli("prices", "list", *options, "--json").stdout)["prices"]
+        return [each for each in found if each["asset"] == jumped]
+
+    (row,) = listed("--held")
+    assert (row["mark_price"], row["held_price"], row["price_status"]) == ("100", "0.1", "stale")
+    line = next(line for line in cli("prices", "list").stdout.splitlines() if jumped in line)
+    assert line.split()[1:3] == ["100", "stale"]
+
+    done = cli("prices", command, jumped.lower())
+    assert (done.exit_code, done.stdout.partition(",")[0]) == (0, f"{jumped} is {mark}")
+    assert (listed("--held"), listed()[0]["price_status"]) == ([], "fresh")
+
+    again = cli("prices", command, jumped)
+    assert again.exit_code == 1
+    assert f"refused: no price of {jumped} is held" in again.stderr

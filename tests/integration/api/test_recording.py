@@ -69,6 +69,43 @@ def test_a_bad_price_is_refused_by_name(service: Service, asset: str) -> None:
     assert (answer.status_code, answer.json()["details"]["field"]) == (400, "mark_price")
 
 
+@pytest.mark.parametrize(("command", "mark"), [("accept_price", "0.1"), ("drop_price", "100")])
+def test_a_held_price_is_shown_and_settled(
+    service: Service, account: str, asset: str, command: str, mark: str
+) -> None:
+    def shown() -> tuple[str, str, str | None]:
+        (row,) = service.get("/rest/prices", params={"asset": f"eq.{asset}"}).json()
+        return str(row["mark_price"]), row["price_status"], str(row["held_price"])
+
+    service.post(FILL, json=fill(account, asset))
+    service.post(PRICE, json={"symbol": asset, "mark_price": "100"})
+    bad = service.post(PRICE, json={"symbol": asset, "mark_price": "0.1"}).json()
+    assert (bad["outcome"], bad["reason"]) == ("held", "price_jump")
+    assert shown() == ("100", "stale", "0.1")
+    position = f"/api/v1/positions/{asset}"
+    held = service.get(position, params={"account": account}).json()
+    assert (held["current_price"], held["price_status"], held["needs_review"]) == (
+        "100", "stale", True,
+    )  # fmt: skip
+
+    answer = service.post(f"/rest/rpc/{command}", json={"asset": asset})
+    assert (answer.status_code, answer.json()["mark_price"]) == (200, mark)
+    assert shown() == (mark, "fresh", "None")
+    held = service.get(position, params={"account": account}).json()
+    assert (held["current_price"], held["price_status"], held["needs_review"]) == (
+        mark, "fresh", False,
+    )  # fmt: skip
+
+    again = service.post(f"/rest/rpc/{command}", json={"asset": asset})
+    assert (again.status_code, again.json()["error_code"]) == (404, "NOT_FOUND")
+
+
+def test_a_reader_cannot_settle_a_held_price(service: Service, reader_key: str, asset: str) -> None:
+    for command in ("accept_price", "drop_price"):
+        answer = service.post(f"/rest/rpc/{command}", json={"asset": asset}, key=reader_key)
+        assert_refused(answer, 403)
+
+
 def test_a_reader_cannot_record(
     service: Service, reader_key: str, account: str, asset: str
 ) -> None:
