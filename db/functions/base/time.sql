@@ -115,7 +115,8 @@ COMMENT ON FUNCTION pms.largest_clock_skew IS
 CREATE OR REPLACE FUNCTION pms.is_fresh(priced_at timestamptz, at timestamptz, staleness interval)
 RETURNS boolean
 LANGUAGE sql
-IMMUTABLE
+-- Not IMMUTABLE: arithmetic with times is not, and it could not be inlined then.
+STABLE
 PARALLEL SAFE
 -- A request sees prices that were stored since it began.
 RETURN priced_at BETWEEN at - staleness AND at + interval '1 second';

@@ -27,11 +27,11 @@ FROM (
 -- Inlined, as its argument is a column.
 CROSS JOIN LATERAL pms.sum_legs(p.legs) s
 INNER JOIN account a ON s.account = a.account
-LEFT JOIN pms.held_prices h ON s.asset = h.asset
+CROSS JOIN (SELECT array_agg(h.asset) AS assets FROM pms.held_prices h) w
 CROSS JOIN pms.settings c
 CROSS JOIN LATERAL pms.value_position(
     s, a.exposure_usdt, now(), c.price_staleness_threshold,
-    h.asset IS NOT NULL
+    coalesce(s.asset = ANY(w.assets), FALSE)
 ) v
 $$;
 

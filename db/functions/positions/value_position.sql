@@ -129,11 +129,14 @@ FROM (
     FROM pms.sum_legs(positions_from_legs.legs) s
 ) p
 CROSS JOIN pms.settings c
-LEFT JOIN pms.held_prices h
-    ON (p.figures).asset = h.asset AND h.held_since <= positions_from_legs.at
+CROSS JOIN (
+    SELECT array_agg(h.asset) AS assets
+    FROM pms.held_prices h
+    WHERE h.held_since <= positions_from_legs.at
+) w
 CROSS JOIN LATERAL pms.value_position(
     p.figures, p.account_exposure, positions_from_legs.at, c.price_staleness_threshold,
-    h.asset IS NOT NULL
+    coalesce((p.figures).asset = ANY(w.assets), FALSE)
 ) v
 $$;
 

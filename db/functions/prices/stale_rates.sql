@@ -50,20 +50,31 @@ pms.rate_at.$$;
 
 GRANT EXECUTE ON FUNCTION pms.rate_status TO pms_reader, pms_trader, pms_operator, pms_analyst;
 
--- Parsed now, for the readers of a view, who have no USAGE on pms.
 CREATE OR REPLACE FUNCTION pms.stale_rates(
     currencies text[],
     at timestamptz DEFAULT 'infinity',
     known_at timestamptz DEFAULT 'infinity'
 )
 RETURNS text[]
-LANGUAGE sql
+LANGUAGE plpgsql
 STABLE
-BEGIN ATOMIC
-    SELECT coalesce(array_agg(c.currency ORDER BY c.currency), '{}')
-    FROM (SELECT DISTINCT u.currency FROM unnest(currencies) u (currency)) c
-    WHERE pms.rate_status(c.currency, at, known_at) = 'stale';  -- noqa: RF03
-END;
+-- For the readers of a view, who have no USAGE on pms.
+SECURITY DEFINER
+SET search_path = ''
+AS $$
+BEGIN
+    IF currencies = '{}' THEN
+        RETURN currencies;
+    END IF;
+
+    RETURN ARRAY(
+        SELECT c.currency
+        FROM (SELECT DISTINCT u.currency FROM unnest(stale_rates.currencies) u (currency)) c
+        WHERE pms.rate_status(c.currency, stale_rates.at, stale_rates.known_at) = 'stale'
+        ORDER BY c.currency
+    );
+END
+$$;
 
 COMMENT ON FUNCTION pms.stale_rates IS
 $$The currencies whose rate to USDT is stale at a moment, as known at one$$;
