@@ -95,7 +95,7 @@ def test_a_price_within_the_skew_counts_from_its_receipt(
     query = "SELECT m.priced_at <= clock_timestamp() FROM pms.prices m"
     assert owner.execute(query).fetchall() == [(True,)]
     # It hides no price of a clock that is right.
-    assert ledger.price(ticker(mark_price="2")) == ["applied"]
+    assert ledger.price(ticker(mark_price="1.5")) == ["applied"]
     ((outcome, reason, _),) = ledger.judge(
         "apply_prices", [ticker(mark_price="3", timestamp=beyond)]
     )
