@@ -28,7 +28,8 @@ WITH loaded AS (
         audit_max_bytes = w.audit_max_bytes,
         rate_limit_enabled = w.rate_limit_enabled,
         rate_limit_default = w.rate_limit_default,
-        rate_limit_overrides = w.rate_limit_overrides
+        rate_limit_overrides = w.rate_limit_overrides,
+        time_zone = pms.resolve_time_zone(w.time_zone)
     FROM pms.settings held
     CROSS JOIN LATERAL jsonb_populate_record(
         held,
@@ -80,4 +81,4 @@ COMMENT ON FUNCTION pms.load_settings IS $$Load the settings of the environment,
 wanted: names of contract.md, section 3, in lower case without prefix; intervals in seconds
 (…_retention_days in days, …_interval_ms in milliseconds). A name that is missing keeps its value.
 portfolio_max_exposure_usdt is kept as a row of pms.limits. Raises 23514 when a value is out of its
-range.$$;
+range, PT400 when there is no such time_zone.$$;

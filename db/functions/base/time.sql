@@ -149,3 +149,17 @@ RETURN coalesce('"' || pms.time_text(moment) || '"', 'null');
 COMMENT ON FUNCTION pms.time_json IS $$The text of pms.time_text as a JSON string, or null$$;
 
 GRANT EXECUTE ON FUNCTION pms.time_json TO pms_reader, pms_trader, pms_operator, pms_analyst;
+
+CREATE OR REPLACE FUNCTION pms.quarter_hour(moment timestamptz)
+RETURNS timestamptz
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+RETURN CASE
+    WHEN isfinite(moment) THEN date_bin('15 minutes', moment, '2000-01-01T00:00:00Z')
+    ELSE moment
+END;
+
+COMMENT ON FUNCTION pms.quarter_hour IS $$The start of the quarter hour of a moment
+
+In every time zone, since 2000 at least, days begin with a quarter hour of UTC.$$;

@@ -36,6 +36,7 @@ RETURN jsonb_build_object(
 || jsonb_build_object(
     'size_change', pms.decimal_text((e).size_change),
     'cost_change', pms.decimal_text((e).cost_change),
+    'realized_pnl_change', pms.decimal_text((e).realized_pnl_change),
     'size', pms.decimal_text((e).size),
     'average_entry_price', pms.decimal_text((e).average_entry_price),
     'cost', pms.decimal_text((e).cost),
@@ -182,6 +183,14 @@ BEGIN
         (x.entry).source, (x.entry).trace_id, (x.entry).version,
         CASE WHEN x.is_counted THEN trim_scale((x.state).size - (x.before).size) ELSE 0 END,
         CASE WHEN x.is_counted THEN trim_scale((x.state).cost - (x.before).cost) ELSE 0 END,
+        CASE
+            WHEN x.is_counted
+                THEN trim_scale(
+                    (x.state).realized - (x.state).fees_close + (x.state).funding
+                    - (x.before).realized + (x.before).fees_close - (x.before).funding
+                )
+            ELSE 0
+        END,
         trim_scale((x.state).size),
         trim_scale(pms.average_price(
             (x.state).size, (x.state).cost, (x.state).multiplier, (x.state).is_inverse

@@ -28,6 +28,7 @@ CREATE TYPE pms.explained_entry AS (
     version bigint,
     size_change numeric,
     cost_change numeric,
+    realized_pnl_change numeric,
     size numeric,
     average_entry_price numeric,
     cost numeric,
@@ -42,8 +43,9 @@ CREATE TYPE pms.explained_entry AS (
 COMMENT ON TYPE pms.explained_entry IS $$An entry of the ledger, and its leg right after it
 
 Up to version, and closing_*: the entry, named as in api.fills; voided_by is bust, correction or
-recount, amendment the identity of it. size_change, cost_change: what it did to the leg. From size on: the state of the leg. realized is gross, realized_pnl what is
-published (less the fees of closing, plus funding). A voided entry changes nothing: beside it stands
+recount, amendment the identity of it. size_change, cost_change, realized_pnl_change: what it did to
+the leg. From size on: the state of the leg. realized is gross, realized_pnl what is published (less
+the fees of closing, plus funding). A voided entry changes nothing: beside it stands
 what the leg was without it. Amounts are in the settlement currency.$$;
 
 CREATE TYPE pms.round_trip_flow AS (

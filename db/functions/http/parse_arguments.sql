@@ -58,6 +58,11 @@ BEGIN
             v_value := substring(
                 lower(literal) FROM '^(?:open|fixed|accepted|dismissed|resolved|all)$'
             );
+        WHEN 'unit' THEN
+            v_value := substring(lower(literal) FROM '^(?:day|week|month)$');
+        WHEN 'time_zone' THEN
+            -- A plus sign in a query is a blank.
+            v_value := pms.time_zone_named(replace(literal, ' ', '+'));
         WHEN 'note' THEN
             v_value := CASE
                 WHEN length(literal) <= 500
@@ -90,6 +95,8 @@ RETURN CASE kind
     WHEN 'flag' THEN 'true or false'
     WHEN 'uuid' THEN 'a UUID, as the list of discrepancies shows it'
     WHEN 'status' THEN 'open, fixed, accepted, dismissed, resolved or all'
+    WHEN 'unit' THEN 'day, week or month'
+    WHEN 'time_zone' THEN 'an IANA time zone such as Asia/Kathmandu or UTC'
     WHEN 'note'
         THEN 'at most 500 letters, digits, blanks or . , ; : ( ) / _ + = @ # % & ? '' " -'
 END;

@@ -105,3 +105,96 @@ COMMENT ON TYPE pms.portfolio_summary IS $$What the portfolio shows: the total, 
 
 total: without the amounts that it does not show, such as fees. by_asset: an object of the contract,
 as JSON text.$$;
+
+CREATE TYPE pms.pnl_change AS (
+    leg_id integer,
+    asset text,
+    quarter_hour timestamptz,
+    size numeric,
+    cost numeric,
+    realized numeric,
+    fees_open numeric,
+    fees_close numeric,
+    funding numeric
+);
+
+COMMENT ON TYPE pms.pnl_change IS $$What the entries of a quarter hour changed
+
+In the settlement currency. leg_id 0: of all legs of the asset together.$$;
+
+CREATE TYPE pms.unread_pnl AS (
+    leg_id integer,
+    asset text,
+    entered_at timestamptz,
+    executed_at timestamptz,
+    entry_id bigint,
+    ordinal bigint,
+    state pms.leg_state,
+    folded bigint,
+    changes pms.pnl_change []
+);
+
+COMMENT ON TYPE pms.unread_pnl IS $$What the stored changes of a leg lack
+
+changes are added to the stored ones. The other columns are the next row of pms.leg_pnl_marks;
+folded: how many entries were folded for it.$$;
+
+CREATE TYPE pms.position_pnl AS (
+    account text,
+    asset text,
+    mode text,
+    settlement_currency text,
+    period_start date,
+    starts_at timestamptz,
+    ends_at timestamptz,
+    realized numeric,
+    fees_paid numeric,
+    funding numeric,
+    realized_pnl numeric,
+    unrealized_pnl numeric,
+    net_pnl numeric,
+    realized_usdt numeric,
+    fees_paid_usdt numeric,
+    funding_usdt numeric,
+    unrealized_pnl_usdt numeric,
+    conversion_usdt numeric,
+    net_pnl_usdt numeric,
+    closing_net_pnl_usdt numeric,
+    complete boolean,
+    is_restated boolean,
+    restated_at timestamptz,
+    restated_realized_pnl numeric,
+    restated_realized_pnl_usdt numeric,
+    restatements bigint []
+);
+
+COMMENT ON TYPE pms.position_pnl IS $$The profit and loss of a position in a period
+
+From starts_at until before ends_at. realized is gross; realized_pnl = realized - fees of closing +
+funding; unrealized_pnl is the change from start to end; net_pnl = realized + unrealized_pnl -
+fees_paid + funding. In USDT, conversion_usdt is the rest of net_pnl_usdt: what changes of the rate
+did to PnL of before. closing_net_pnl_usdt: the net PnL of all periods up to the end. account and
+mode are null in sums over all accounts. restated_realized_pnl: how much of realized_pnl is due to
+restatements recorded after ends_at. Source: accounting.md, "Periods".$$;
+
+CREATE TYPE pms.period_pnl AS (
+    period_start date,
+    starts_at timestamptz,
+    ends_at timestamptz,
+    net_pnl_usdt numeric,
+    realized_usdt numeric,
+    unrealized_pnl_usdt numeric,
+    fees_paid_usdt numeric,
+    funding_usdt numeric,
+    conversion_usdt numeric,
+    opening_equity_usdt numeric,
+    closing_equity_usdt numeric,
+    return_ratio numeric,
+    complete boolean,
+    is_restated boolean,
+    restated_at timestamptz,
+    restated_realized_pnl_usdt numeric,
+    restatements bigint []
+);
+
+COMMENT ON TYPE pms.period_pnl IS 'The sum of pms.position_pnl over positions, with the equity.';

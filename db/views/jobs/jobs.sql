@@ -22,6 +22,7 @@ CROSS JOIN LATERAL (
         'record_portfolio_history', s.portfolio_history_interval,
         'record the totals of every account, where they have changed'
     ),
+    ('sum_pnl', interval '1 minute', 'sum PnL by quarter hour of the event time'),
     (
         'thin_portfolio_history', interval '1 hour',
         'reduce the totals older than a week to the last of each quarter hour'

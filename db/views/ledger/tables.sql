@@ -94,6 +94,12 @@ COMMENT ON COLUMN pms.restatements.realized_pnl_before IS
 COMMENT ON COLUMN pms.restatements.realized_pnl_after IS
 'The same after, at the same entry: later entries of the batch are not included.';
 
+COMMENT ON TABLE pms.restated_pnl IS $$What each restatement changed in quarter hours of the past
+
+In those that were over when it was recorded, by event time, up to the newest entry known before. The
+sum over a restatement is its change of realized PnL.$$;
+COMMENT ON COLUMN pms.restated_pnl.recorded_at IS 'That of the restatement.';
+
 COMMENT ON TABLE pms.amendments IS $$Busts and corrections as received
 
 Their effect is in the ledger: voids, and entries that name the entry they amend. An amendment that

@@ -61,3 +61,18 @@ COMMENT ON COLUMN pms.limit_breaches.ended_at IS 'Null: ongoing.';
 -- For the views of api that run with the rights of their readers (ADR 0013).
 GRANT SELECT ON pms.portfolio_history TO pms_reader, pms_trader, pms_operator, pms_analyst;
 GRANT SELECT ON pms.limit_breaches TO pms_reader, pms_trader, pms_operator, pms_analyst;
+
+COMMENT ON TABLE pms.leg_pnl IS $$What the entries of a leg changed, by quarter hour of event time
+
+In the settlement currency; quarter hours serve every time zone. Behind the ledger by what a run of
+the job sum_pnl has not reached: pms.pnl_changes adds it.$$;
+
+COMMENT ON TABLE pms.asset_pnl IS 'The sum of pms.leg_pnl over the legs of an asset.';
+
+COMMENT ON TABLE pms.leg_pnl_marks IS 'Up to which entry the entries of a leg are in pms.leg_pnl.';
+COMMENT ON COLUMN pms.leg_pnl_marks.entered_at IS
+'Restatements of the leg up to then are in pms.leg_pnl.';
+COMMENT ON COLUMN pms.leg_pnl_marks.executed_at IS
+'With entry_id: the place of the last entry.';
+COMMENT ON COLUMN pms.leg_pnl_marks.ordinal IS 'Number of entries up to there.';
+COMMENT ON COLUMN pms.leg_pnl_marks.state IS 'The leg after that entry.';

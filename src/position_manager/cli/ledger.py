@@ -15,6 +15,7 @@ from position_manager.cli.output import (
     Column,
     Document,
     exact,
+    gain,
     price,
     print_outcome,
     print_rows,
@@ -66,6 +67,12 @@ def list_fills(
     asset: AnyAsset = None,
     account: Account = None,
     mode: Mode = None,
+    since: Annotated[
+        str | None, typer.Option("--from", help="Executed at or after this time.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--to", help="Executed at or before this time.")
+    ] = None,
     limit: Limit = None,
     as_json: AsJson = False,
     database: Database = None,
@@ -77,7 +84,12 @@ def list_fills(
     """
     with connected(database) as connection:
         found = rows(
-            connection, "fills", position_filter(account, asset, mode), ("-id",), limit or 100
+            connection,
+            "fills",
+            position_filter(account, asset, mode),
+            ("-id",),
+            limit or 100,
+            ("executed_at", since, until),
         )
     print_rows(found, FILLS, as_json, name="fills", empty="no fills yet")
 
@@ -303,6 +315,7 @@ FILLS = (
     Column("value", "value", exact, leaves=2, struck_by="voided_by"),
     Column("fee", None, _fee, leaves=1, struck_by="voided_by"),
     words("currency", None, _currency, leaves=1, struck_by="voided_by"),
+    Column("realized PnL", "realized_pnl", gain, in_settlement=True, leaves=3),
     Column("version", "version", leaves=1),
     words("identity", "identity", folds=True),
     words("void", "voided_by", remark("yellow"), leaves=4),

@@ -205,6 +205,12 @@ class ServiceSettings(GatewaySettings, WorkerSettings):
         description="Days of one-minute price bars that are kept; limits how far back as_of can"
         " value positions.",
     )
+    time_zone: str = Field(
+        "UTC",
+        pattern=r"^[A-Za-z0-9._+/-]{1,64}$",
+        description="IANA name of the time zone in which days, weeks and months of PnL begin, such"
+        " as Asia/Kathmandu; a query may name another.",
+    )
     portfolio_history_interval: int = Field(
         60,
         ge=60,

@@ -41,11 +41,12 @@ PATTERNS = {
     "name": "[A-Za-z0-9._-]{1,64}",
     "number": "(?:[A-Za-z0-9.+-]|%2[Bb]){1,64}",
     "time": "(?:[A-Za-z0-9:.,+-]|%2[BbCc]|%3[Aa]|%20){1,64}",
+    "zone": "(?:[A-Za-z0-9._+/-]|%2[BbFf]){1,64}",
     "text": f"(?:[A-Za-z0-9.,;:()/_=@^~*+-]|{ENCODED})+",
     # In a path + is a plus, but it would be passed on as a blank.
     "segment": f"(?:[A-Za-z0-9._:=@^~-]|{ENCODED})+",
 }
-INVALID = {"name": "?", "number": "?", "time": "?", "text": "!", "segment": "!"}
+INVALID = {"name": "?", "number": "?", "time": "?", "zone": "?", "text": "!", "segment": "!"}
 
 METHODS = {"get": "GET, HEAD", "post": "POST"}
 UPSTREAMS = {"get": "reads", "post": "postgrest"}
@@ -144,6 +145,8 @@ def _type(schema: dict[str, Any]) -> str:
         return "time"
     if pattern.startswith("^[+-]?"):
         return "number"
+    if pattern.startswith("^[A-Za-z0-9._+/-]"):
+        return "zone"
     return "text" if r"\p{" in pattern else "name"
 
 

@@ -67,6 +67,7 @@ CASES: dict[str, tuple[list[str], bool]] = {
     "risk-limits set": (["gross_exposure", HOSTILE], True),
     "risk-limits remove": ([HOSTILE], False),
     "risk-limits breaches": ([], False),
+    "pnl": (["--time-zone", HOSTILE], False),
     "history": ([], False),
     "history capital": ([HOSTILE], True),
     "audit": ([], True),

@@ -16,6 +16,7 @@ ENTRY = {
     "order_id", "amends", "cause", "counter_account", "is_voided", "voided_by",
     "amendment", "voided_at", "source", "trace_id", "version", "size_change", "cost_change",
     "closing_price", "closing_source",
+    "realized_pnl_change",
 }  # fmt: skip
 STATE = {
     "size", "average_entry_price", "cost", "realized", "realized_pnl", "fees_paid", "funding",
@@ -55,6 +56,7 @@ def test_an_entry_shows_the_leg_after_it(service: Service, account: str, asset: 
         "is_voided": False, "voided_by": None, "amendment": None, "voided_at": None,
         "source": "order_execution", "trace_id": "of-the-fill", "version": 1,
         "size_change": "2", "cost_change": "201", "closing_price": None, "closing_source": None,
+        "realized_pnl_change": "0",
     }  # fmt: skip
     assert is_time(bought["recorded_at"])
     assert {name: bought[name] for name in STATE} == {

@@ -33,6 +33,8 @@ SELECT set_eq(
         'get_discrepancies(status, asset, mode, account, page_limit, page_offset)',
         'get_exposure(account)',
         'get_pnl(account)',
+        'get_pnl_by_period(unit, time_zone, account, asset, from_time, to_time, '
+        'include_positions, page_limit)',
         'get_portfolio(include_positions, asset, account, as_of, known_at)',
         'get_position(asset, mode, account, as_of, known_at)',
         'get_position_entries(asset, mode, account, page_limit, before)',
@@ -50,9 +52,11 @@ SELECT functions_are(
         'accept_discrepancy', 'begin_job', 'bust_fill', 'check_fill', 'closed_cycles', 'continue_job', 'correct_fill',
         'create_key', 'create_snapshot', 'create_snapshots', 'define_instrument',
         'dismiss_discrepancy', 'drop_dead_letter', 'get_closed_cycles', 'get_discrepancies',
-        'get_exposure', 'get_health', 'get_metrics', 'get_metrics_text', 'get_pnl', 'get_portfolio',
+        'get_exposure', 'get_health', 'get_metrics', 'get_metrics_text', 'get_pnl',
+        'get_pnl_by_period', 'get_portfolio',
         'get_position', 'get_position_entries', 'get_positions', 'get_snapshots',
-        'import_positions', 'portfolio_as_of', 'position_entries', 'positions_as_of', 'record_backup', 'record_fill',
+        'import_positions', 'pnl_by_period', 'portfolio_as_of', 'position_entries',
+        'position_pnl_by_period', 'positions_as_of', 'record_backup', 'record_fill',
         'record_fills', 'record_funding', 'record_price', 'record_prices', 'record_transfer',
         'remove_limit', 'retry_dead_letter', 'revoke_key', 'rotate_key', 'set_capital', 'set_limit',
         'validate_position', 'verify_ledger'
@@ -80,7 +84,8 @@ SELECT columns_are(
         'amount', 'realized', 'fee', 'fee_native', 'fee_currency', 'fee_rate',
         'settlement_currency', 'order_id', 'identity', 'amends', 'cause', 'voided_by', 'voided_at',
         'counter_account', 'version', 'executed_at', 'recorded_at', 'source', 'trace_id',
-        'closing_price', 'closing_source'
+        'closing_price', 'closing_source',
+        'realized_pnl'
     ]
 );
 
@@ -201,7 +206,8 @@ SELECT columns_are(
     ARRAY[
         'account', 'period_start', 'net_pnl_usdt', 'realized_usdt', 'unrealized_pnl_usdt',
         'fees_paid_usdt', 'funding_usdt', 'opening_equity_usdt', 'closing_equity_usdt',
-        'return_ratio', 'complete'
+        'return_ratio', 'complete', 'conversion_usdt', 'starts_at', 'ends_at', 'is_restated',
+        'restated_at', 'restated_realized_pnl_usdt', 'restatements'
     ],
     'the columns of a ' || u.unit
 )

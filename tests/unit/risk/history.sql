@@ -1,4 +1,4 @@
--- The portfolio history: minutes, periods, drawdown, returns, and the capital they are on.
+-- The portfolio history: minutes, drawdown, and the capital they are on.
 \set ON_ERROR_STOP on
 BEGIN;
 SELECT * FROM no_plan();
@@ -77,35 +77,6 @@ SELECT results_eq(
     'a minute has the totals known then; net PnL is the sum of its parts'
 );
 SELECT results_eq(
-    $$ SELECT p.account, p.period_start, p.net_pnl_usdt, p.realized_usdt, p.fees_paid_usdt,
-           p.opening_equity_usdt, p.return_ratio
-       FROM api.pnl_by_day p ORDER BY p.account, p.period_start $$,
-    $$ VALUES
-       ('first', '2026-01-30'::date, 105::numeric, 0::numeric, 5::numeric, 1000::numeric,
-           0.105::numeric),
-       ('first', '2026-01-31', -212, -40, 2, 1105, -0.191855203620),
-       ('first', '2026-02-01', 0, 0, 0, 2893, 0),
-       ('first', '2026-02-02', 60, 0, 0, 2893, 0.020739716557),
-       ('second', '2026-02-02', -11, 0, 1, 0, NULL),
-       (NULL, '2026-01-30', 105, 0, 5, 1000, 0.105),
-       (NULL, '2026-01-31', -212, -40, 2, 1105, -0.191855203620),
-       (NULL, '2026-02-01', 0, 0, 0, 2893, 0),
-       (NULL, '2026-02-02', 49, 0, 1, 2893, 0.016937435188) $$,
-    'a daily result is the change from the end of one UTC day to the next; capital is not a gain'
-);
-SELECT results_eq(
-    $$ SELECT p.period_start, p.net_pnl_usdt FROM api.pnl_by_week p
-       WHERE p.account = 'first' ORDER BY p.period_start $$,
-    $$ VALUES ('2026-01-26'::date, -107::numeric), ('2026-02-02', 60) $$,
-    'a week starts on Monday'
-);
-SELECT results_eq(
-    $$ SELECT p.period_start, p.net_pnl_usdt FROM api.pnl_by_month p
-       WHERE p.account = 'first' ORDER BY p.period_start $$,
-    $$ VALUES ('2026-01-01'::date, -107::numeric), ('2026-02-01', 60) $$,
-    'a month starts on its first day'
-);
-SELECT results_eq(
     $$ SELECT d.peak_equity_usdt, d.drawdown_usdt, d.drawdown_ratio FROM api.drawdown d
        WHERE d.account = 'first' ORDER BY d.recorded_at $$,
     $$ VALUES (1005::numeric, 0::numeric, 0::numeric), (1105, 0, 0),
@@ -118,21 +89,6 @@ SELECT results_eq(
     $$ VALUES (0::numeric, 11::numeric, NULL::numeric) $$,
     'without capital a drawdown is an amount without a ratio'
 );
-SELECT results_eq(
-    $$ SELECT s.days, s.winning_days, s.losing_days, s.mean_return, s.standard_deviation,
-           s.best_return, s.worst_return
-       FROM api.return_statistics s WHERE s.account = 'first' $$,
-    $$ VALUES (4::bigint, 2::bigint, 1::bigint, -0.016528871766::numeric, 0.125393700787::numeric,
-           0.105::numeric, -0.191855203620::numeric) $$,
-    'the statistics are those of the daily returns'
-);
-SELECT results_eq(
-    $$ SELECT s.days, s.mean_return, s.standard_deviation, s.best_return
-       FROM api.return_statistics s WHERE s.account = 'second' $$,
-    $$ VALUES (0::bigint, NULL::numeric, NULL::numeric, NULL::numeric) $$,
-    'there are no statistics without a defined return'
-);
-
 RESET ROLE;
 
 SELECT results_eq(
@@ -151,14 +107,6 @@ SELECT results_eq(
 );
 SELECT is(
     pms.equity_marks_at('first', '2026-01-30 23:57Z'), '{}', 'the history is empty before its first minute'
-);
-
-DELETE FROM pms.portfolio_history h WHERE h.recorded_at < '2026-01-31Z';
-SELECT results_eq(
-    $$ SELECT p.net_pnl_usdt, p.return_ratio FROM api.pnl_by_day p
-       WHERE p.account = 'first' AND p.period_start = '2026-01-31' $$,
-    $$ VALUES (NULL::numeric, NULL::numeric) $$,
-    'no value is invented before the start of the history'
 );
 
 SELECT pg_temp.mark('101');

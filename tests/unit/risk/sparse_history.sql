@@ -93,46 +93,7 @@ SELECT is(
 );
 SELECT is(pg_temp.record('92', '08:00', 5), 2::bigint, 'a change after days without one has a row');
 
-PREPARE days AS
-SELECT
-    p.period_start - pg_temp.moment('00:00')::date AS day,
-    p.net_pnl_usdt, p.opening_equity_usdt, p.closing_equity_usdt
-FROM pms.pnl_periods p
-WHERE p.account = 'first' AND p.unit = 'day'
-ORDER BY p.period_start;
-PREPARE days_expected AS
-VALUES
-(0, -3::numeric, 1000::numeric, 997::numeric),
-(1, 0, 997, 997),
-(2, 0, 997, 997),
-(3, 0, 997, 1497),
-(4, 0, 1497, 1497),
-(5, -5, 1497, 1492);
-
-SELECT results_eq(
-    'days', 'days_expected', 'a day without a change has a net PnL of 0 and ends as it began'
-);
-SELECT results_eq(
-    $$ SELECT sum(p.net_pnl_usdt) FROM pms.pnl_periods p
-       WHERE p.account = 'first' AND p.unit = 'week' $$,
-    $$ VALUES (-8::numeric) $$,
-    'the weeks add up to the net PnL'
-);
-SELECT is(
-    (SELECT max(p.period_start) FROM pms.pnl_periods p WHERE p.account = 'second' AND p.unit = 'day'),
-    pg_temp.moment('00:00', 5)::date,
-    'an account without a change has a row for each day recorded'
-);
 SELECT pms.capture_portfolio(pg_temp.moment('00:00', 6));
-SELECT is(
-    (SELECT (p.net_pnl_usdt, p.opening_equity_usdt, p.closing_equity_usdt)::text
-     FROM pms.pnl_periods p
-     WHERE p.account = 'first' AND p.unit = 'day'
-     ORDER BY p.period_start DESC LIMIT 1),
-    '(0,1492,1492)',
-    'a day begins with its first minute, also without a change'
-);
-
 -- Limits: the peak was 30 at 10:03, the day ended with -3.
 CREATE FUNCTION pg_temp.used(metric text, at timestamptz)
 RETURNS numeric
@@ -226,14 +187,6 @@ SELECT bag_eq(
        ORDER BY 1, date_bin('15 minutes', r.recorded_at, '2000-01-01Z'), k.is_kept,
            r.recorded_at DESC $$,
     'what stays is the last row of each quarter hour, the first of an account, and a week'
-);
-SELECT results_eq(
-    $$ SELECT d.net_pnl_usdt FROM (
-           SELECT p.* FROM pms.pnl_periods p
-           WHERE p.account = 'first' AND p.unit = 'day' ORDER BY p.period_start LIMIT 6
-       ) d $$,
-    $$ VALUES (-3::numeric), (0), (0), (0), (0), (-5) $$,
-    'the result of a day does not change when it is thinned'
 );
 SELECT results_eq(
     'drawdowns', $$ VALUES (0::numeric, 38::numeric, 1530::numeric) $$,

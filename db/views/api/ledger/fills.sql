@@ -36,7 +36,11 @@ SELECT
     e.source,
     e.trace_id,
     trim_scale(e.closing_price) AS closing_price,
-    e.closing_source
+    e.closing_source,
+    CASE
+        WHEN v.entry_id IS NOT NULL THEN 0
+        ELSE trim_scale(pms.realized_by_entry(e.id, e.leg_id, e.executed_at))
+    END AS realized_pnl
 FROM pms.ledger_entries e
 INNER JOIN pms.instruments i ON e.asset = i.asset
 LEFT JOIN pms.voids v ON e.id = v.entry_id;
@@ -123,5 +127,10 @@ nothing.';
 COMMENT ON COLUMN api.fills.closing_source IS
 'The source of closing_price: venue (the mark price of the report), price (the newest price of its
 time) or decision (a person).';
+
+COMMENT ON COLUMN api.fills.realized_pnl IS
+'Settlement currency: what the entry changed in the realized PnL of its position: gross realized
+less the fee of what it closes, or the funding. The sum over the entries of a position is its
+realized_pnl; 0 if voided.';
 
 GRANT SELECT ON api.fills TO pms_reader, pms_trader, pms_operator, pms_analyst;

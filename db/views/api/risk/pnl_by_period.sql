@@ -1,6 +1,6 @@
 CREATE OR REPLACE VIEW api.pnl_by_day WITH (security_barrier = TRUE) AS
 SELECT
-    p.account,
+    a.account,
     p.period_start,
     p.net_pnl_usdt,
     p.realized_usdt,
@@ -10,29 +10,40 @@ SELECT
     p.opening_equity_usdt,
     p.closing_equity_usdt,
     p.return_ratio,
-    p.complete
-FROM pms.pnl_periods p
-WHERE p.unit = 'day';
+    p.complete,
+    p.conversion_usdt,
+    p.starts_at,
+    p.ends_at,
+    p.is_restated,
+    p.restated_at,
+    p.restated_realized_pnl_usdt,
+    p.restatements
+FROM pms.pnl_accounts a
+CROSS JOIN LATERAL pms.period_pnl(a.members, NULL, 'day') p;
 
-COMMENT ON VIEW api.pnl_by_day IS $$Profit and loss of each account by day (UTC)
+COMMENT ON VIEW api.pnl_by_day IS $$Profit and loss of each account by day
 
-The difference between the totals at the end of the day and at its start in the portfolio history,
-so the sum over all rows is the net PnL; 0 for a day without a change. Rows with a null account cover
-all accounts together. Amounts are null if no totals from before the period are retained.$$;
+An entry counts in the day of its event time, in the time zone of POSITION_MANAGER_TIME_ZONE. The
+sum over all rows is the net PnL. Rows with a null account cover all accounts together. For another
+time zone, see api.pnl_by_period; for one position, api.position_pnl_by_period.$$;
 
 COMMENT ON COLUMN api.pnl_by_day.account IS 'Null: all accounts together.';
 
-COMMENT ON COLUMN api.pnl_by_day.period_start IS 'The day, in UTC.';
+COMMENT ON COLUMN api.pnl_by_day.period_start IS 'The first day of the period, in the time zone.';
 
 COMMENT ON COLUMN api.pnl_by_day.net_pnl_usdt IS
-'USDT: gross realized + unrealized - fees paid + funding, of the day.';
+'USDT: realized + unrealized - fees paid + funding + conversion, of the day.';
 
-COMMENT ON COLUMN api.pnl_by_day.realized_usdt IS 'USDT: gross realized in the day.';
+COMMENT ON COLUMN api.pnl_by_day.realized_usdt IS
+'USDT: gross realized in the day, at the rate at the end of its quarter hour.';
 
-COMMENT ON COLUMN api.pnl_by_day.unrealized_pnl_usdt IS 'USDT: change of the unrealized PnL.';
+COMMENT ON COLUMN api.pnl_by_day.unrealized_pnl_usdt IS
+'USDT: change of the unrealized PnL from the start to the end.';
 
 COMMENT ON COLUMN api.pnl_by_day.fees_paid_usdt IS 'USDT: fees of the day; rebates are negative.';
+
 COMMENT ON COLUMN api.pnl_by_day.funding_usdt IS 'USDT: received (+) or paid (-) in the day.';
+
 COMMENT ON COLUMN api.pnl_by_day.opening_equity_usdt IS 'USDT: equity before the period.';
 
 COMMENT ON COLUMN api.pnl_by_day.closing_equity_usdt IS 'USDT: equity at the end of the period.';
@@ -41,13 +52,30 @@ COMMENT ON COLUMN api.pnl_by_day.return_ratio IS
 'Ratio: net PnL / opening equity; null unless opening equity is above 0.';
 
 COMMENT ON COLUMN api.pnl_by_day.complete IS
-'False if an amount left out a position, before the period or at its end.';
+'False if an open position had no price at the start or the end, or an amount no rate.';
+
+COMMENT ON COLUMN api.pnl_by_day.conversion_usdt IS
+'USDT: what changes of rates did to PnL in other currencies; 0 where all settle in USDT.';
+
+COMMENT ON COLUMN api.pnl_by_day.starts_at IS 'The moment at which the period begins.';
+
+COMMENT ON COLUMN api.pnl_by_day.ends_at IS 'The moment at which the next one begins.';
+
+COMMENT ON COLUMN api.pnl_by_day.is_restated IS
+'True if a restatement recorded after the end changed the period.';
+
+COMMENT ON COLUMN api.pnl_by_day.restated_at IS 'When it was last restated; null if never.';
+
+COMMENT ON COLUMN api.pnl_by_day.restated_realized_pnl_usdt IS
+'USDT: what those restatements changed in the realized PnL of the period; null without one.';
+
+COMMENT ON COLUMN api.pnl_by_day.restatements IS 'Their ids in api.restatements.';
 
 GRANT SELECT ON api.pnl_by_day TO pms_reader, pms_trader, pms_operator, pms_analyst;
 
 CREATE OR REPLACE VIEW api.pnl_by_week WITH (security_barrier = TRUE) AS
 SELECT
-    p.account,
+    a.account,
     p.period_start,
     p.net_pnl_usdt,
     p.realized_usdt,
@@ -57,29 +85,40 @@ SELECT
     p.opening_equity_usdt,
     p.closing_equity_usdt,
     p.return_ratio,
-    p.complete
-FROM pms.pnl_periods p
-WHERE p.unit = 'week';
+    p.complete,
+    p.conversion_usdt,
+    p.starts_at,
+    p.ends_at,
+    p.is_restated,
+    p.restated_at,
+    p.restated_realized_pnl_usdt,
+    p.restatements
+FROM pms.pnl_accounts a
+CROSS JOIN LATERAL pms.period_pnl(a.members, NULL, 'week') p;
 
-COMMENT ON VIEW api.pnl_by_week IS $$Profit and loss of each account by week (UTC, from Monday)
+COMMENT ON VIEW api.pnl_by_week IS $$Profit and loss of each account by week, from Monday
 
-The difference between the totals at the end of the week and at its start in the portfolio history,
-so the sum over all rows is the net PnL; 0 for a week without a change. Rows with a null account cover
-all accounts together. Amounts are null if no totals from before the period are retained.$$;
+An entry counts in the week of its event time, in the time zone of POSITION_MANAGER_TIME_ZONE. The
+sum over all rows is the net PnL. Rows with a null account cover all accounts together. For another
+time zone, see api.pnl_by_period; for one position, api.position_pnl_by_period.$$;
 
 COMMENT ON COLUMN api.pnl_by_week.account IS 'Null: all accounts together.';
 
-COMMENT ON COLUMN api.pnl_by_week.period_start IS 'The first day of the period, in UTC.';
+COMMENT ON COLUMN api.pnl_by_week.period_start IS 'The first day of the period, in the time zone.';
 
 COMMENT ON COLUMN api.pnl_by_week.net_pnl_usdt IS
-'USDT: gross realized + unrealized - fees paid + funding, of the week.';
+'USDT: realized + unrealized - fees paid + funding + conversion, of the week.';
 
-COMMENT ON COLUMN api.pnl_by_week.realized_usdt IS 'USDT: gross realized in the week.';
+COMMENT ON COLUMN api.pnl_by_week.realized_usdt IS
+'USDT: gross realized in the week, at the rate at the end of its quarter hour.';
 
-COMMENT ON COLUMN api.pnl_by_week.unrealized_pnl_usdt IS 'USDT: change of the unrealized PnL.';
+COMMENT ON COLUMN api.pnl_by_week.unrealized_pnl_usdt IS
+'USDT: change of the unrealized PnL from the start to the end.';
 
 COMMENT ON COLUMN api.pnl_by_week.fees_paid_usdt IS 'USDT: fees of the week; rebates are negative.';
+
 COMMENT ON COLUMN api.pnl_by_week.funding_usdt IS 'USDT: received (+) or paid (-) in the week.';
+
 COMMENT ON COLUMN api.pnl_by_week.opening_equity_usdt IS 'USDT: equity before the period.';
 
 COMMENT ON COLUMN api.pnl_by_week.closing_equity_usdt IS 'USDT: equity at the end of the period.';
@@ -88,13 +127,30 @@ COMMENT ON COLUMN api.pnl_by_week.return_ratio IS
 'Ratio: net PnL / opening equity; null unless opening equity is above 0.';
 
 COMMENT ON COLUMN api.pnl_by_week.complete IS
-'False if an amount left out a position, before the period or at its end.';
+'False if an open position had no price at the start or the end, or an amount no rate.';
+
+COMMENT ON COLUMN api.pnl_by_week.conversion_usdt IS
+'USDT: what changes of rates did to PnL in other currencies; 0 where all settle in USDT.';
+
+COMMENT ON COLUMN api.pnl_by_week.starts_at IS 'The moment at which the period begins.';
+
+COMMENT ON COLUMN api.pnl_by_week.ends_at IS 'The moment at which the next one begins.';
+
+COMMENT ON COLUMN api.pnl_by_week.is_restated IS
+'True if a restatement recorded after the end changed the period.';
+
+COMMENT ON COLUMN api.pnl_by_week.restated_at IS 'When it was last restated; null if never.';
+
+COMMENT ON COLUMN api.pnl_by_week.restated_realized_pnl_usdt IS
+'USDT: what those restatements changed in the realized PnL of the period; null without one.';
+
+COMMENT ON COLUMN api.pnl_by_week.restatements IS 'Their ids in api.restatements.';
 
 GRANT SELECT ON api.pnl_by_week TO pms_reader, pms_trader, pms_operator, pms_analyst;
 
 CREATE OR REPLACE VIEW api.pnl_by_month WITH (security_barrier = TRUE) AS
 SELECT
-    p.account,
+    a.account,
     p.period_start,
     p.net_pnl_usdt,
     p.realized_usdt,
@@ -104,26 +160,35 @@ SELECT
     p.opening_equity_usdt,
     p.closing_equity_usdt,
     p.return_ratio,
-    p.complete
-FROM pms.pnl_periods p
-WHERE p.unit = 'month';
+    p.complete,
+    p.conversion_usdt,
+    p.starts_at,
+    p.ends_at,
+    p.is_restated,
+    p.restated_at,
+    p.restated_realized_pnl_usdt,
+    p.restatements
+FROM pms.pnl_accounts a
+CROSS JOIN LATERAL pms.period_pnl(a.members, NULL, 'month') p;
 
-COMMENT ON VIEW api.pnl_by_month IS $$Profit and loss of each account by month (UTC)
+COMMENT ON VIEW api.pnl_by_month IS $$Profit and loss of each account by month
 
-The difference between the totals at the end of the month and at its start in the portfolio history,
-so the sum over all rows is the net PnL; 0 for a month without a change. Rows with a null account cover
-all accounts together. Amounts are null if no totals from before the period are retained.$$;
+An entry counts in the month of its event time, in the time zone of POSITION_MANAGER_TIME_ZONE. The
+sum over all rows is the net PnL. Rows with a null account cover all accounts together. For another
+time zone, see api.pnl_by_period; for one position, api.position_pnl_by_period.$$;
 
 COMMENT ON COLUMN api.pnl_by_month.account IS 'Null: all accounts together.';
 
-COMMENT ON COLUMN api.pnl_by_month.period_start IS 'The first day of the period, in UTC.';
+COMMENT ON COLUMN api.pnl_by_month.period_start IS 'The first day of the period, in the time zone.';
 
 COMMENT ON COLUMN api.pnl_by_month.net_pnl_usdt IS
-'USDT: gross realized + unrealized - fees paid + funding, of the month.';
+'USDT: realized + unrealized - fees paid + funding + conversion, of the month.';
 
-COMMENT ON COLUMN api.pnl_by_month.realized_usdt IS 'USDT: gross realized in the month.';
+COMMENT ON COLUMN api.pnl_by_month.realized_usdt IS
+'USDT: gross realized in the month, at the rate at the end of its quarter hour.';
 
-COMMENT ON COLUMN api.pnl_by_month.unrealized_pnl_usdt IS 'USDT: change of the unrealized PnL.';
+COMMENT ON COLUMN api.pnl_by_month.unrealized_pnl_usdt IS
+'USDT: change of the unrealized PnL from the start to the end.';
 
 COMMENT ON COLUMN api.pnl_by_month.fees_paid_usdt IS
 'USDT: fees of the month; rebates are negative.';
@@ -138,6 +203,23 @@ COMMENT ON COLUMN api.pnl_by_month.return_ratio IS
 'Ratio: net PnL / opening equity; null unless opening equity is above 0.';
 
 COMMENT ON COLUMN api.pnl_by_month.complete IS
-'False if an amount left out a position, before the period or at its end.';
+'False if an open position had no price at the start or the end, or an amount no rate.';
+
+COMMENT ON COLUMN api.pnl_by_month.conversion_usdt IS
+'USDT: what changes of rates did to PnL in other currencies; 0 where all settle in USDT.';
+
+COMMENT ON COLUMN api.pnl_by_month.starts_at IS 'The moment at which the period begins.';
+
+COMMENT ON COLUMN api.pnl_by_month.ends_at IS 'The moment at which the next one begins.';
+
+COMMENT ON COLUMN api.pnl_by_month.is_restated IS
+'True if a restatement recorded after the end changed the period.';
+
+COMMENT ON COLUMN api.pnl_by_month.restated_at IS 'When it was last restated; null if never.';
+
+COMMENT ON COLUMN api.pnl_by_month.restated_realized_pnl_usdt IS
+'USDT: what those restatements changed in the realized PnL of the period; null without one.';
+
+COMMENT ON COLUMN api.pnl_by_month.restatements IS 'Their ids in api.restatements.';
 
 GRANT SELECT ON api.pnl_by_month TO pms_reader, pms_trader, pms_operator, pms_analyst;

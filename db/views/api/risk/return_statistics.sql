@@ -1,7 +1,7 @@
 CREATE OR REPLACE VIEW api.return_statistics WITH (security_barrier = TRUE) AS
 WITH summed AS (
     SELECT
-        p.account,
+        a.account,
         count(p.return_ratio) AS days,  -- noqa: RF04
         count(*) FILTER (WHERE p.return_ratio > 0) AS winning_days,
         count(*) FILTER (WHERE p.return_ratio < 0) AS losing_days,
@@ -11,9 +11,9 @@ WITH summed AS (
         - sum(p.return_ratio) * sum(p.return_ratio) AS spread,
         max(p.return_ratio) AS best,
         min(p.return_ratio) AS worst
-    FROM pms.pnl_periods p
-    WHERE p.unit = 'day'
-    GROUP BY p.account
+    FROM pms.pnl_accounts a
+    CROSS JOIN LATERAL pms.period_pnl(a.members, NULL, 'day') p
+    GROUP BY a.account
 )
 
 SELECT

@@ -35,6 +35,7 @@ PATHS = (
     "/api/v1/portfolio",
     "/api/v1/portfolio/exposure",
     "/api/v1/portfolio/pnl",
+    "/api/v1/portfolio/pnl/periods",
     "/api/v1/portfolio/check",
 )
 _PATTERNS = [

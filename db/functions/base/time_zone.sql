@@ -1,0 +1,67 @@
+CREATE OR REPLACE FUNCTION pms.time_zone_named(name text)
+RETURNS text
+LANGUAGE plpgsql
+STABLE
+AS $$
+BEGIN
+    -- Spares the list, which is read from files.
+    IF name = 'UTC' THEN
+        RETURN name;
+    END IF;
+
+    RETURN (
+        SELECT min(z.name)
+        FROM pg_catalog.pg_timezone_names z
+        WHERE lower(z.name) = lower(time_zone_named.name)
+            AND z.name NOT LIKE 'posix%'
+    );
+END
+$$;
+
+COMMENT ON FUNCTION pms.time_zone_named IS
+$$The time zone of an IANA name, or null when there is none
+
+In any case; returns the name as IANA writes it. AT TIME ZONE alone would also take abbreviations,
+and any word with an offset.$$;
+
+CREATE OR REPLACE FUNCTION pms.resolve_time_zone(name text)
+RETURNS text
+LANGUAGE plpgsql
+STABLE
+AS $$
+DECLARE
+    v_name text := coalesce(name, (SELECT s.time_zone FROM pms.settings s));
+    v_zone text := pms.time_zone_named(v_name);
+BEGIN
+    IF v_zone IS NULL THEN
+        RAISE SQLSTATE 'PT400' USING
+            MESSAGE = 'unknown time zone',
+            DETAIL = format('time_zone is %L', v_name),
+            HINT = 'A time zone is an IANA name such as Asia/Kathmandu or UTC.';
+    END IF;
+
+    RETURN v_zone;
+END
+$$;
+
+COMMENT ON FUNCTION pms.resolve_time_zone IS
+$$The time zone of a query; null is that of the settings
+
+Refuses with:
+- 400 `unknown time zone`$$;
+
+CREATE OR REPLACE FUNCTION pms.period_start(day timestamp, time_zone text)
+RETURNS timestamptz
+LANGUAGE sql
+STABLE
+PARALLEL SAFE
+RETURN (day AT TIME ZONE time_zone) - CASE
+    WHEN ((day AT TIME ZONE time_zone) - interval '1 hour') AT TIME ZONE time_zone >= day
+        THEN interval '1 hour'
+    ELSE interval '0'
+END;
+
+COMMENT ON FUNCTION pms.period_start IS $$The moment at which a day begins in a time zone
+
+Where the clock jumps over midnight, the day begins with the jump; where it is set back to midnight,
+at the first of the two.$$;

@@ -1,0 +1,128 @@
+CREATE OR REPLACE FUNCTION pms.unread_pnl(leg pms.positions, at_most bigint DEFAULT NULL)
+RETURNS pms.unread_pnl
+LANGUAGE plpgsql
+STABLE
+AS $$
+DECLARE
+    last_read pms.leg_pnl_marks;
+    held pms.checkpoints;
+    unread pms.unread_pnl;
+    v_restated_since timestamptz;
+    -- The stored changes from here on are replaced.
+    v_since timestamptz;
+BEGIN
+    SELECT m.* INTO last_read FROM pms.leg_pnl_marks m WHERE m.leg_id = leg.leg_id;
+
+    v_restated_since := (
+        SELECT min(r.earliest_at)
+        FROM pms.restatements r
+        WHERE (r.account, r.asset, r.mode, r.leg) = (leg.account, leg.asset, leg.mode, leg.leg)
+            AND r.recorded_at > last_read.entered_at
+    );
+
+    IF last_read.leg_id IS NULL OR v_restated_since <= last_read.executed_at THEN
+        v_since := coalesce(pms.quarter_hour(v_restated_since), '-infinity');
+        held := pms.checkpoint_before(
+            leg.account, leg.asset, leg.mode, leg.leg, v_since, 'infinity'
+        );
+    ELSE
+        held.executed_at := last_read.executed_at;
+        held.entry_id := last_read.entry_id;
+        held.ordinal := last_read.ordinal;
+        held.state := last_read.state;
+    END IF;
+
+    unread.leg_id := leg.leg_id;
+    unread.asset := leg.asset;
+    unread.entered_at := leg.entered_at;
+
+    -- Read several times (ADR 0002).
+    WITH moment AS MATERIALIZED (
+        SELECT
+            e.executed_at,
+            e.id,
+            pms.fold(
+                held.state, e.kind, e.quantity, e.price, e.fee, e.amount, e.realized, e.executed_at
+            ) OVER place AS state
+        FROM pms.entries_after(
+            leg.account, leg.asset, leg.mode, leg.leg, held, 'infinity', 'infinity'
+        ) e
+        WINDOW place AS (ORDER BY e.executed_at, e.id ROWS UNBOUNDED PRECEDING)
+        ORDER BY e.executed_at, e.id
+        LIMIT at_most
+    ),
+
+    step AS (
+        SELECT
+            m.executed_at,
+            m.state,
+            lag(m.state, 1, held.state) OVER (ORDER BY m.executed_at, m.id) AS before
+        FROM moment m
+    ),
+
+    change AS (
+        SELECT
+            pms.quarter_hour(s.executed_at) AS quarter_hour,
+            (s.state).size - (s.before).size AS size,
+            (s.state).cost - (s.before).cost AS cost,
+            (s.state).realized - (s.before).realized AS realized,
+            (s.state).fees_open - (s.before).fees_open AS fees_open,
+            (s.state).fees_close - (s.before).fees_close AS fees_close,
+            (s.state).funding - (s.before).funding AS funding
+        FROM step s
+        WHERE v_since IS NULL
+            OR s.executed_at >= v_since
+        UNION ALL
+        SELECT
+            c.quarter_hour, -c.size, -c.cost, -c.realized, -c.fees_open, -c.fees_close, -c.funding
+        FROM pms.leg_pnl c
+        WHERE c.leg_id = leg.leg_id
+            AND c.quarter_hour >= v_since
+    ),
+
+    summed AS (
+        SELECT
+            c.quarter_hour,
+            sum(c.size) AS size,
+            sum(c.cost) AS cost,
+            sum(c.realized) AS realized,
+            sum(c.fees_open) AS fees_open,
+            sum(c.fees_close) AS fees_close,
+            sum(c.funding) AS funding
+        FROM change c
+        GROUP BY c.quarter_hour
+    )
+
+    SELECT
+        coalesce(n.executed_at, held.executed_at),
+        coalesce(n.id, held.entry_id),
+        k.entries + held.ordinal,
+        coalesce(n.state, held.state),
+        k.entries,
+        ARRAY(
+            SELECT (
+                leg.leg_id, leg.asset, s.quarter_hour, s.size, s.cost, s.realized, s.fees_open,
+                s.fees_close, s.funding
+            )::pms.pnl_change
+            FROM summed s
+            WHERE (s.size, s.cost, s.realized, s.fees_open, s.fees_close, s.funding)
+                <> (0, 0, 0, 0, 0, 0)
+        )
+    INTO
+        unread.executed_at, unread.entry_id, unread.ordinal, unread.state, unread.folded,
+        unread.changes
+    FROM (SELECT count(*) AS entries FROM moment m) k
+    LEFT JOIN LATERAL (
+        SELECT m.* FROM moment m ORDER BY m.executed_at DESC, m.id DESC LIMIT 1
+    ) n ON TRUE;
+
+    RETURN unread;
+END
+$$;
+
+COMMENT ON FUNCTION pms.unread_pnl IS
+$$What the entries of a leg changed that are not in its stored changes
+
+Folds on from where they end, at most at_most entries. Where a restatement changed what is stored,
+from the checkpoint before it: the changes are then those that bring the stored ones to what is
+known now.$$;

@@ -1,0 +1,7 @@
+-- Only adds.
+BEGIN;
+
+ALTER TABLE pms.settings
+ADD COLUMN time_zone text NOT NULL DEFAULT 'UTC';
+
+COMMIT;

@@ -1,0 +1,5 @@
+BEGIN;
+
+ALTER TABLE pms.settings DROP COLUMN time_zone;
+
+COMMIT;

@@ -1,0 +1,5 @@
+BEGIN;
+
+DROP TABLE pms.restated_pnl;
+
+COMMIT;

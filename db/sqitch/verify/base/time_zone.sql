@@ -1,0 +1,3 @@
+SELECT time_zone
+FROM pms.settings
+WHERE FALSE;

@@ -1,0 +1,16 @@
+CREATE OR REPLACE VIEW pms.pnl_accounts AS
+SELECT DISTINCT
+    p.account,
+    ARRAY[p.account] AS members
+FROM pms.positions p
+WHERE p.version > 0
+    AND pms.in_scope(p.account)
+UNION ALL
+SELECT
+    NULL AS account,
+    NULL AS members
+WHERE pms.in_scope('*');
+
+COMMENT ON VIEW pms.pnl_accounts IS $$The accounts in scope that have PnL
+
+The row with a null account covers all accounts together; members is what pms.period_pnl takes.$$;

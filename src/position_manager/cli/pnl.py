@@ -1,0 +1,129 @@
+"""``pnl``: profit and loss by day, week or month, in a time zone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from position_manager.cli.output import (
+    ACCOUNT,
+    ASSET,
+    Column,
+    Document,
+    gain,
+    money,
+    percent,
+    print_rows,
+    several,
+    when,
+    words,
+)
+from position_manager.cli.query import Account, AsJson, Database, Limit, call, connected
+from position_manager.terminal import print_json
+
+app = typer.Typer()
+
+
+class Unit(StrEnum):
+    """The length of a period."""
+
+    day = "day"
+    week = "week"
+    month = "month"
+
+
+@app.command()
+def pnl(
+    by: Annotated[Unit, typer.Option(help="Period of each row; weeks begin on Monday.")] = Unit.day,
+    time_zone: Annotated[
+        str | None,
+        typer.Option(
+            "--time-zone",
+            help="IANA time zone in which periods begin, such as Asia/Kathmandu; by default that"
+            " of the service.",
+        ),
+    ] = None,
+    account: Account = None,
+    asset: Annotated[
+        str | None, typer.Option("--asset", help="Symbol; by default all assets.")
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option("--from", help="Only periods that end after this time.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--to", help="Only periods that begin before this time.")
+    ] = None,
+    positions: Annotated[
+        bool, typer.Option("--positions", help="List the positions of each period.")
+    ] = False,
+    limit: Limit = None,
+    as_json: AsJson = False,
+    database: Database = None,
+) -> None:
+    """Show profit and loss by day, week or month, newest first.
+
+    An entry counts in the period of its event time, whenever it was recorded. The default is all
+    accounts together. A period that a late fill, a bust or a correction changed after its end shows
+    when it was restated.
+    """
+    with connected(database) as connection:
+        found = call(
+            connection,
+            "get_pnl_by_period",
+            unit=by.value,
+            time_zone=time_zone,
+            account=account,
+            asset=asset,
+            from_time=since,
+            to_time=until,
+            include_positions="true" if positions else None,
+            page_limit=None if limit is None else str(limit),
+        )
+    if as_json:
+        print_json(found)
+    elif positions:
+        shown = [
+            {"period_start": period["period_start"], **position}
+            for period in found["periods"]
+            for position in period["positions"]
+        ]
+        print_rows(shown, POSITIONS, as_json, name="positions", empty="no PnL yet")
+    else:
+        print_rows(found["periods"], PERIODS, as_json, name="periods", empty="no PnL yet")
+
+
+def _restated(rows: Sequence[Document]) -> bool:
+    return any(row["is_restated"] for row in rows)
+
+
+RESTATED = words("restated", "restated_at", when, shown=_restated)
+PERIODS = (
+    words("from", "period_start"),
+    Column("net PnL", "net_pnl_usdt", gain),
+    Column("realized", "realized_usdt", gain),
+    Column("unrealized", "unrealized_pnl_usdt", gain),
+    Column("fees", "fees_paid_usdt", money),
+    Column("funding", "funding_usdt", gain),
+    Column("conversion", "conversion_usdt", gain, shown=several("conversion_usdt")),
+    Column("equity", "closing_equity_usdt", money),
+    Column("return", "return_ratio", percent),
+    RESTATED,
+    Column("restated PnL", "restated_realized_pnl_usdt", gain, shown=_restated),
+)
+POSITIONS = (
+    words("from", "period_start"),
+    ACCOUNT,
+    ASSET,
+    words("mode", "mode", shown=several("mode")),
+    Column("net PnL", "net_pnl", gain, in_settlement=True),
+    Column("realized PnL", "realized_pnl", gain, in_settlement=True),
+    Column("unrealized", "unrealized_pnl", gain, in_settlement=True),
+    Column("fees", "fees_paid", money, in_settlement=True),
+    Column("funding", "funding", gain, in_settlement=True),
+    words("currency", "settlement_currency", shown=several("settlement_currency")),
+    RESTATED,
+    Column("restated PnL", "restated_realized_pnl", gain, in_settlement=True, shown=_restated),
+)
