@@ -183,14 +183,7 @@ BEGIN
         (x.entry).source, (x.entry).trace_id, (x.entry).version,
         CASE WHEN x.is_counted THEN trim_scale((x.state).size - (x.before).size) ELSE 0 END,
         CASE WHEN x.is_counted THEN trim_scale((x.state).cost - (x.before).cost) ELSE 0 END,
-        CASE
-            WHEN x.is_counted
-                THEN trim_scale(
-                    (x.state).realized - (x.state).fees_close + (x.state).funding
-                    - (x.before).realized + (x.before).fees_close - (x.before).funding
-                )
-            ELSE 0
-        END,
+        CASE WHEN x.is_counted THEN trim_scale(pms.realized_change(x.before, x.state)) ELSE 0 END,
         trim_scale((x.state).size),
         trim_scale(pms.average_price(
             (x.state).size, (x.state).cost, (x.state).multiplier, (x.state).is_inverse

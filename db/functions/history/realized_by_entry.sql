@@ -49,8 +49,7 @@ BEGIN
         WHERE e.id = realized_by_entry.entry_id
     );
 
-    RETURN (v_after.realized - v_after.fees_close + v_after.funding)
-        - (v_before.realized - v_before.fees_close + v_before.funding);
+    RETURN pms.realized_change(v_before, v_after);
 END
 $$;
 

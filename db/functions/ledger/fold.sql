@@ -166,3 +166,16 @@ COMMENT ON AGGREGATE pms.fold(
 
 Starts from initial: that of a checkpoint, or pms.empty_leg. Order by executed_at, id. null without
 entries. Over a window it gives the state after each entry.$$;
+
+CREATE OR REPLACE FUNCTION pms.realized_change(before pms.leg_state, after pms.leg_state)
+RETURNS numeric
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+RETURN (after).realized - (before).realized - (after).fees_close + (before).fees_close
++ (after).funding - (before).funding;
+
+COMMENT ON FUNCTION pms.realized_change IS
+$$How much the realized PnL of a leg changed, as published
+
+Gross, less the fees of closing, plus funding.$$;

@@ -324,6 +324,7 @@ BEGIN
 
     IF v_restated IS NOT NULL THEN
         PERFORM pms.replay_legs(v_restated);
+        PERFORM pms.restate_pnl(v_restated);
 
         v_changed := v_changed || ARRAY(
             SELECT (account, asset, mode, leg, c.trace_id, p.needs_review)::pms.changed_leg

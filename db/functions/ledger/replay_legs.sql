@@ -36,12 +36,9 @@ DECLARE
     change pms.leg_change;
     v_events pms.outbox_event[];
     v_exposures pms.exposure_change[];
-    v_is_past boolean;
 BEGIN
     FOREACH change IN ARRAY replay_legs.changes
     LOOP
-        v_is_past := pms.quarter_hour(change.since) + interval '15 minutes' <= change.recorded_at;
-
         -- Read several times (ADR 0002).
         WITH history AS MATERIALIZED (
             SELECT h.*
@@ -76,9 +73,7 @@ BEGIN
         -- The newest of the entries known before, or of those that stand for one of them: entries
         -- in order do not change the past.
         comparable AS (
-            SELECT
-                h.ordinal,
-                (h.state).realized - (h.state).fees_close + (h.state).funding AS realized_pnl
+            SELECT (h.state).realized - (h.state).fees_close + (h.state).funding AS realized_pnl
             FROM history h
             WHERE CASE
                 WHEN h.entry_id IS NULL OR h.recorded_at < change.recorded_at THEN TRUE
@@ -112,61 +107,6 @@ BEGIN
                 -- An entry in order does not change the past, even when it comes with its void.
                 AND (p.last_executed_at >= change.since OR change.cause = 'restore')
             RETURNING *
-        ),
-
-        -- What was known before; and what is known now, up to the same entry.
-        moment AS (
-            SELECT -1 AS factor, h.ordinal, h.executed_at, h.state
-            FROM pms.leg_history(
-                change.account, change.asset, change.mode, change.leg, change.since,
-                known_at => change.recorded_at - interval '1 microsecond'
-            ) h
-            -- Not executed while the quarter hour runs: its PnL is not final.
-            WHERE v_is_past
-            UNION ALL
-            SELECT 1, h.ordinal, h.executed_at, h.state
-            FROM history h
-            INNER JOIN comparable n ON h.ordinal <= n.ordinal
-            WHERE v_is_past
-        ),
-
-        step AS (
-            SELECT
-                m.factor,
-                m.executed_at,
-                m.state,
-                lag(m.state) OVER (PARTITION BY m.factor ORDER BY m.ordinal) AS before
-            FROM moment m
-        ),
-
-        restated_quarter AS (
-            INSERT INTO pms.restated_pnl (
-                leg_id, quarter_hour, restatement_id, recorded_at, size, cost, realized, fees_open,
-                fees_close, funding
-            )
-            SELECT
-                l.leg_id, c.quarter_hour, r.id, r.recorded_at, c.size, c.cost, c.realized,
-                c.fees_open, c.fees_close, c.funding
-            FROM restated r
-            INNER JOIN pms.legs l
-                ON (r.account, r.asset, r.mode, r.leg) = (l.account, l.asset, l.mode, l.leg)
-            CROSS JOIN (
-                SELECT
-                    pms.quarter_hour(s.executed_at) AS quarter_hour,
-                    sum(s.factor * ((s.state).size - (s.before).size)) AS size,
-                    sum(s.factor * ((s.state).cost - (s.before).cost)) AS cost,
-                    sum(s.factor * ((s.state).realized - (s.before).realized)) AS realized,
-                    sum(s.factor * ((s.state).fees_open - (s.before).fees_open)) AS fees_open,
-                    sum(s.factor * ((s.state).fees_close - (s.before).fees_close)) AS fees_close,
-                    sum(s.factor * ((s.state).funding - (s.before).funding)) AS funding
-                FROM step s
-                -- A history starts from a state before that.
-                WHERE s.executed_at >= change.since
-                GROUP BY pms.quarter_hour(s.executed_at)
-            ) c
-            WHERE (c.size, c.cost, c.realized, c.fees_open, c.fees_close, c.funding)
-                <> (0, 0, 0, 0, 0, 0)
-                AND c.quarter_hour + interval '15 minutes' <= r.recorded_at
         ),
 
         last AS (
@@ -238,5 +178,4 @@ $$Fold legs again whose past has changed, and keep what that did
 
 The legs must be locked, the entries and voids stored. From the last checkpoint before the change:
 its cost depends on how far back the change is, not on how long the history is. Later
-checkpoints are replaced; the difference in realized PnL becomes a restatement, and is published. What
-it changed in each quarter hour that was over is kept in pms.restated_pnl.$$;
+checkpoints are replaced; the difference in realized PnL becomes a restatement, and is published.$$;

@@ -37,7 +37,7 @@ CREATE OR REPLACE FUNCTION pms.period_pnl(
     since timestamptz DEFAULT NULL,
     until timestamptz DEFAULT NULL
 )
-RETURNS SETOF pms.period_pnl
+RETURNS SETOF pms.pnl_period
 LANGUAGE plpgsql
 STABLE
 SECURITY DEFINER
@@ -65,12 +65,7 @@ BEGIN
         p.is_restated,
         p.restated_at,
         p.restated_pnl,
-        ARRAY(
-            SELECT DISTINCT x.id
-            FROM unnest(p.restatements) t (ids)
-            CROSS JOIN LATERAL unnest(t.ids::bigint[]) x (id)
-            ORDER BY x.id
-        )
+        p.restatements
     FROM (
         SELECT
             n.period_start,
@@ -87,7 +82,7 @@ BEGIN
             bool_or(n.is_restated) AS is_restated,
             max(n.restated_at) AS restated_at,
             trim_scale(sum(n.restated_realized_pnl_usdt)) AS restated_pnl,
-            array_agg(n.restatements::text) AS restatements
+            pms.concat_ids(n.restatements ORDER BY n.restatements) AS restatements
         FROM pms.position_pnl(
             period_pnl.accounts, period_pnl.asset, period_pnl.unit,
             pms.resolve_time_zone(period_pnl.time_zone), period_pnl.since, period_pnl.until

@@ -15,6 +15,282 @@ COMMENT ON FUNCTION pms.closing_rate IS $$USDT for one unit of a currency just b
 
 The newest rate when the moment lies ahead; null where none was known.$$;
 
+CREATE OR REPLACE FUNCTION pms.pnl_flows(
+    accounts text[],
+    asset text,
+    unit text,
+    time_zone text,
+    first timestamp,
+    until timestamp
+)
+RETURNS SETOF pms.pnl_flow
+LANGUAGE plpgsql
+STABLE
+AS $$
+BEGIN
+    RETURN QUERY
+    WITH change AS (
+        SELECT
+            0 AS leg_id, c.asset, c.quarter_hour, c.size, c.cost, c.realized, c.fees_open,
+            c.fees_close, c.funding
+        FROM pms.asset_pnl c
+        WHERE pnl_flows.accounts IS NULL
+        UNION ALL
+        SELECT
+            c.leg_id, p.asset, c.quarter_hour, c.size, c.cost, c.realized, c.fees_open,
+            c.fees_close, c.funding
+        FROM pms.positions p
+        INNER JOIN pms.leg_pnl c ON p.leg_id = c.leg_id
+        WHERE p.account = ANY(pnl_flows.accounts)
+        UNION ALL
+        SELECT
+            CASE WHEN pnl_flows.accounts IS NULL THEN 0 ELSE c.leg_id END,
+            c.asset, c.quarter_hour, c.size, c.cost, c.realized, c.fees_open, c.fees_close,
+            c.funding
+        FROM pms.unread_legs u
+        CROSS JOIN LATERAL pms.unread_pnl(u.leg) n
+        CROSS JOIN LATERAL unnest(n.changes) c
+        WHERE pnl_flows.accounts IS NULL
+            OR u.account = ANY(pnl_flows.accounts)
+    ),
+
+    dated AS (
+        SELECT
+            c.*,
+            date_trunc(unit, c.quarter_hour AT TIME ZONE pnl_flows.time_zone) AS starts
+        FROM change c
+        WHERE pnl_flows.asset IS NULL
+            OR c.asset = pnl_flows.asset
+    )
+
+    SELECT
+        d.leg_id,
+        d.asset,
+        b.starts,
+        sum(d.size),
+        sum(d.cost),
+        sum(d.realized),
+        sum(d.fees_open + d.fees_close),
+        sum(d.fees_close),
+        sum(d.funding),
+        coalesce(sum(d.realized * r.rate), 0),
+        coalesce(sum((d.fees_open + d.fees_close) * r.rate), 0),
+        coalesce(sum(d.funding * r.rate), 0),
+        bool_and(
+            r.rate IS NOT NULL
+            OR (d.realized, d.fees_open, d.fees_close, d.funding) = (0, 0, 0, 0)
+        )
+    FROM dated d
+    INNER JOIN pms.instruments i ON d.asset = i.asset
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN d.starts < pnl_flows.first THEN '-infinity' ELSE d.starts END AS starts
+    ) b
+    CROSS JOIN LATERAL (
+        SELECT
+            CASE
+                WHEN i.settlement_currency = 'USDT' OR b.starts = '-infinity' THEN 1
+                ELSE pms.closing_rate(
+                    i.settlement_currency, d.quarter_hour + interval '15 minutes'
+                )
+            END AS rate
+        -- Looked up once, not by each column that reads it (ADR 0002).
+        OFFSET 0
+    ) r
+    WHERE d.starts < pnl_flows.until
+    GROUP BY d.leg_id, d.asset, b.starts;
+END
+$$;
+
+COMMENT ON FUNCTION pms.pnl_flows IS $$What entries changed in the period of their event time
+
+Of the legs of accounts; null: of all accounts together, by asset: the stored changes, and those of
+entries that came since. first, until: local times; the periods before first are one.$$;
+
+CREATE OR REPLACE FUNCTION pms.unrealized_at(
+    accounts text[],
+    contract pms.instruments,
+    size numeric,
+    cost numeric,
+    ends_at timestamptz,
+    OUT unrealized numeric,
+    OUT is_priced boolean
+)
+LANGUAGE plpgsql
+STABLE
+AS $$
+BEGIN
+    IF accounts IS NULL AND ends_at > now() THEN
+        -- Leg by leg, as the totals: rounding the sum might give another last digit.
+        SELECT sum(f.unrealized_pnl), bool_and(f.unrealized_pnl IS NOT NULL)
+        INTO unrealized, is_priced
+        FROM pms.leg_figures(
+            ARRAY(SELECT p.leg FROM pms.priced_legs p WHERE p.asset = contract.asset)
+        ) f;
+    ELSE
+        unrealized := CASE WHEN size = 0 THEN 0 ELSE pms.contract_value(
+            size,
+            (
+                SELECT m.mark_price
+                FROM pms.price_at(
+                    contract.asset,
+                    CASE
+                        WHEN ends_at > now() THEN 'infinity'
+                        ELSE ends_at - interval '1 microsecond'
+                    END
+                ) m
+            ),
+            contract.multiplier, contract.kind = 'inverse'
+        ) END - cost;
+        is_priced := unrealized IS NOT NULL;
+    END IF;
+END
+$$;
+
+COMMENT ON FUNCTION pms.unrealized_at IS $$The unrealized PnL of a size just before a moment
+
+At the newest price when the moment lies ahead. Null without a price.$$;
+
+CREATE OR REPLACE FUNCTION pms.valued_pnl(
+    accounts text[],
+    asset text,
+    unit text,
+    time_zone text,
+    since timestamptz,
+    until timestamptz
+)
+RETURNS SETOF pms.pnl_boundary
+LANGUAGE plpgsql
+STABLE
+AS $$
+DECLARE
+    v_step CONSTANT interval := ('1 ' || unit)::interval;
+    v_first CONSTANT timestamp := date_trunc(unit, since AT TIME ZONE valued_pnl.time_zone);
+    v_until CONSTANT timestamp := coalesce(until, 'infinity') AT TIME ZONE valued_pnl.time_zone;
+BEGIN
+    RETURN QUERY
+    -- Read several times (ADR 0002).
+    WITH flow AS MATERIALIZED (
+        SELECT f.*
+        FROM pms.pnl_flows(
+            valued_pnl.accounts, valued_pnl.asset, unit, valued_pnl.time_zone, v_first, v_until
+        ) f
+    ),
+
+    -- From the first entry to the present. A date that a zone has left out is no period.
+    period AS MATERIALIZED (
+        SELECT g.starts, b.starts_at, b.ends_at
+        FROM (
+            SELECT
+                greatest(min(f.starts), v_first) AS first,
+                greatest(max(f.starts), now() AT TIME ZONE valued_pnl.time_zone) AS last
+            FROM flow f
+        ) s
+        CROSS JOIN LATERAL generate_series(s.first, date_trunc(unit, s.last), v_step) g (starts)
+        CROSS JOIN LATERAL (
+            SELECT
+                pms.period_start(g.starts, valued_pnl.time_zone) AS starts_at,
+                pms.period_start(g.starts + v_step, valued_pnl.time_zone) AS ends_at
+        ) b
+        WHERE b.starts_at < b.ends_at
+            AND g.starts < v_until
+    ),
+
+    held AS (
+        SELECT
+            k.leg_id, k.asset, p.starts, p.starts_at, p.ends_at,
+            f::pms.pnl_flow AS flow,
+            sum(coalesce(f.size, 0)) OVER place AS size,
+            sum(coalesce(f.cost, 0)) OVER place AS cost,
+            sum(coalesce(f.realized - f.fees_paid + f.funding, 0)) OVER place AS cash
+        FROM (
+            SELECT f.leg_id, f.asset, min(f.starts) AS first FROM flow f GROUP BY f.leg_id, f.asset
+        ) k
+        INNER JOIN (
+            SELECT p.starts, p.starts_at, p.ends_at FROM period p
+            UNION ALL
+            SELECT '-infinity', NULL, min(p.starts_at) FROM period p
+        ) p ON k.first <= p.starts
+        LEFT JOIN flow f ON k.leg_id = f.leg_id AND k.asset = f.asset AND p.starts = f.starts
+        WINDOW place AS (PARTITION BY k.leg_id, k.asset ORDER BY p.starts)
+    )
+
+    SELECT
+        h.leg_id, h.asset, i.settlement_currency, h.starts, h.starts_at, h.ends_at, h.flow, h.cash,
+        coalesce(v.unrealized, 0),
+        coalesce(r.rate, 0),
+        v.is_priced AND (r.rate IS NOT NULL OR h.cash + v.unrealized = 0)
+    FROM held h
+    INNER JOIN pms.instruments i ON h.asset = i.asset
+    CROSS JOIN LATERAL pms.unrealized_at(
+        valued_pnl.accounts, i, h.size, h.cost, h.ends_at
+    ) v
+    CROSS JOIN LATERAL (
+        SELECT
+            CASE
+                WHEN i.settlement_currency = 'USDT' THEN 1
+                ELSE pms.closing_rate(i.settlement_currency, h.ends_at)
+            END AS rate
+        -- As above.
+        OFFSET 0
+    ) r;
+END
+$$;
+
+COMMENT ON FUNCTION pms.valued_pnl IS $$Legs at the end of each period, with what the period changed
+
+Of accounts; null: assets over all accounts together, with leg_id 0. The state before the first
+period is a row of its own, which starts at -infinity.$$;
+
+CREATE OR REPLACE FUNCTION pms.restated_periods(
+    accounts text[],
+    asset text,
+    unit text,
+    time_zone text
+)
+RETURNS SETOF pms.restated_period
+LANGUAGE plpgsql
+STABLE
+AS $$
+BEGIN
+    RETURN QUERY
+    SELECT
+        k.leg_id, l.asset, p.starts,
+        max(r.recorded_at),
+        sum(k.realized_pnl),
+        coalesce(sum(k.realized_pnl * k.rate), 0),
+        array_agg(DISTINCT r.restatement_id)
+    FROM pms.restated_pnl r
+    INNER JOIN pms.legs l ON r.leg_id = l.leg_id
+    INNER JOIN pms.instruments i ON l.asset = i.asset
+    CROSS JOIN LATERAL (
+        SELECT date_trunc(unit, r.quarter_hour AT TIME ZONE restated_periods.time_zone) AS starts
+    ) p
+    CROSS JOIN LATERAL (
+        SELECT
+            CASE WHEN restated_periods.accounts IS NULL THEN 0 ELSE l.leg_id END AS leg_id,
+            r.realized - r.fees_close + r.funding AS realized_pnl,
+            CASE
+                WHEN i.settlement_currency = 'USDT' THEN 1
+                ELSE pms.closing_rate(
+                    i.settlement_currency, r.quarter_hour + interval '15 minutes'
+                )
+            END AS rate
+    ) k
+    WHERE (restated_periods.accounts IS NULL OR l.account = ANY(restated_periods.accounts))
+        AND (restated_periods.asset IS NULL OR l.asset = restated_periods.asset)
+        -- Before its end a period was not published.
+        AND r.recorded_at >= pms.period_start(
+            p.starts + ('1 ' || unit)::interval, restated_periods.time_zone
+        )
+    GROUP BY k.leg_id, l.asset, p.starts;
+END
+$$;
+
+COMMENT ON FUNCTION pms.restated_periods IS
+$$What restatements changed in periods that had ended when they were recorded
+
+By leg; over all accounts by asset, with leg_id 0.$$;
+
 CREATE OR REPLACE FUNCTION pms.position_pnl(
     accounts text[],
     asset text,
@@ -23,286 +299,83 @@ CREATE OR REPLACE FUNCTION pms.position_pnl(
     since timestamptz DEFAULT NULL,
     until timestamptz DEFAULT NULL
 )
-RETURNS SETOF pms.position_pnl
+RETURNS SETOF pms.position_period
 LANGUAGE plpgsql
 STABLE
 -- Compiling the plan takes longer than most answers (ADR 0002).
 SET jit = off
 AS $$
-DECLARE
-    v_step CONSTANT interval := ('1 ' || unit)::interval;
 BEGIN
     RETURN QUERY
-    -- Read several times (ADR 0002).
-    WITH change AS MATERIALIZED (
-        SELECT
-            c.*,
-            i.settlement_currency AS currency,
-            date_trunc(unit, c.quarter_hour AT TIME ZONE position_pnl.time_zone) AS starts
-        FROM pms.pnl_changes(position_pnl.accounts, position_pnl.asset) c
-        INNER JOIN pms.instruments i ON c.asset = i.asset
-    ),
-
-    -- From the first entry to the present.
-    span AS (
-        SELECT
-            greatest(
-                min(c.starts),
-                date_trunc(unit, position_pnl.since AT TIME ZONE position_pnl.time_zone)
-            ) AS first,
-            least(
-                greatest(
-                    max(c.starts), date_trunc(unit, now() AT TIME ZONE position_pnl.time_zone)
-                ),
-                (position_pnl.until - interval '1 microsecond')
-                AT TIME ZONE position_pnl.time_zone
-            ) AS last
-        FROM change c
-    ),
-
-    -- A date that a zone has left out is no period.
-    period AS MATERIALIZED (
-        SELECT p.*
-        FROM (
-            SELECT
-                g.starts,
-                pms.period_start(g.starts, position_pnl.time_zone) AS starts_at,
-                pms.period_start(g.starts + v_step, position_pnl.time_zone) AS ends_at
-            FROM span s
-            CROSS JOIN LATERAL generate_series(s.first, s.last, v_step) g (starts)
-        ) p
-        WHERE p.starts_at < p.ends_at
-    ),
-
-    flow_rate AS MATERIALIZED (
-        SELECT
-            q.currency,
-            q.quarter_hour,
-            pms.closing_rate(q.currency, q.quarter_hour + interval '15 minutes') AS rate
-        FROM (
-            SELECT DISTINCT c.currency, c.quarter_hour
-            FROM change c
-            INNER JOIN span s ON c.starts >= s.first AND c.starts <= s.last
-            WHERE c.currency <> 'USDT'
-        ) q
-    ),
-
-    -- All that was before is one sum, without a period.
-    summed AS (
-        SELECT
-            c.leg_id,
-            c.asset,
-            CASE WHEN c.starts < s.first THEN '-infinity' ELSE c.starts END AS starts,
-            sum(c.size) AS size,
-            sum(c.cost) AS cost,
-            sum(c.realized) AS realized,
-            sum(c.fees_open + c.fees_close) AS fees_paid,
-            sum(c.fees_close) AS fees_close,
-            sum(c.funding) AS funding,
-            sum(c.realized * r.rate) AS realized_usdt,
-            sum((c.fees_open + c.fees_close) * r.rate) AS fees_paid_usdt,
-            sum(c.funding * r.rate) AS funding_usdt,
-            bool_and(
-                r.rate IS NOT NULL
-                OR (c.realized, c.fees_open, c.fees_close, c.funding) = (0, 0, 0, 0)
-            ) AS is_rated
-        FROM span s
-        INNER JOIN change c ON c.starts <= s.last
-        LEFT JOIN flow_rate f ON c.currency = f.currency AND c.quarter_hour = f.quarter_hour
-        CROSS JOIN LATERAL (SELECT CASE WHEN c.currency = 'USDT' THEN 1 ELSE f.rate END) r (rate)
-        GROUP BY 1, 2, 3
-    ),
-
-    held AS (
-        SELECT
-            k.leg_id,
-            k.asset,
-            i.settlement_currency AS currency,
-            i.multiplier,
-            i.kind = 'inverse' AS is_inverse,
-            b.starts,
-            b.starts_at,
-            b.ends_at,
-            coalesce(u.realized, 0) AS realized,
-            coalesce(u.fees_paid, 0) AS fees_paid,
-            coalesce(u.fees_close, 0) AS fees_close,
-            coalesce(u.funding, 0) AS funding,
-            coalesce(u.realized_usdt, 0) AS realized_usdt,
-            coalesce(u.fees_paid_usdt, 0) AS fees_paid_usdt,
-            coalesce(u.funding_usdt, 0) AS funding_usdt,
-            coalesce(u.is_rated, TRUE) AS is_rated,
-            sum(coalesce(u.size, 0)) OVER place AS size,
-            sum(coalesce(u.cost, 0)) OVER place AS cost,
-            sum(coalesce(u.realized - u.fees_paid + u.funding, 0)) OVER place AS cash
-        FROM (
-            SELECT n.leg_id, n.asset, min(n.starts) AS first
-            FROM summed n
-            GROUP BY n.leg_id, n.asset
-        ) k
-        INNER JOIN pms.instruments i ON k.asset = i.asset
-        INNER JOIN (
-            SELECT p.starts, p.starts_at, p.ends_at FROM period p
-            UNION ALL
-            SELECT '-infinity', NULL, min(p.starts_at) FROM period p
-        ) b ON k.first <= b.starts
-        LEFT JOIN summed u ON k.leg_id = u.leg_id AND k.asset = u.asset AND b.starts = u.starts
-        WINDOW place AS (PARTITION BY k.leg_id, k.asset ORDER BY b.starts)
-    ),
-
-    mark AS MATERIALIZED (
-        SELECT o.asset, o.ends_at, m.mark_price
-        FROM (SELECT DISTINCT h.asset, h.ends_at FROM held h WHERE h.size <> 0) o
-        CROSS JOIN LATERAL pms.price_at(
-            o.asset,
-            CASE WHEN o.ends_at > now() THEN 'infinity' ELSE o.ends_at - interval '1 microsecond' END
-        ) m
-    ),
-
-    rate AS MATERIALIZED (
-        SELECT o.currency, o.ends_at, pms.closing_rate(o.currency, o.ends_at) AS rate
-        FROM (SELECT DISTINCT h.currency, h.ends_at FROM held h WHERE h.currency <> 'USDT') o
-    ),
-
-    -- The sum of all accounts at present, leg by leg as the totals have it.
-    present AS MATERIALIZED (
-        SELECT
-            p.asset,
-            sum(f.unrealized_pnl) AS unrealized,
-            bool_and(f.unrealized_pnl IS NOT NULL) AS is_priced
-        FROM pms.priced_legs p
-        CROSS JOIN LATERAL pms.leg_figures(ARRAY[p.leg]) f
-        WHERE position_pnl.accounts IS NULL
-            AND (position_pnl.asset IS NULL OR p.asset = position_pnl.asset)
-        GROUP BY p.asset
-    ),
-
-    valued AS (
-        SELECT
-            h.*,
-            v.unrealized,
-            CASE WHEN h.currency = 'USDT' THEN 1 ELSE r.rate END AS rate,
-            v.is_priced
-        FROM held h
-        LEFT JOIN mark m ON h.asset = m.asset AND h.ends_at = m.ends_at
-        LEFT JOIN rate r ON h.currency = r.currency AND h.ends_at = r.ends_at
-        LEFT JOIN present n ON h.asset = n.asset AND h.ends_at > now()
-        CROSS JOIN LATERAL (
-            SELECT
-                CASE
-                    WHEN n.asset IS NOT NULL THEN coalesce(n.unrealized, 0)
-                    WHEN h.size = 0 THEN -h.cost
-                    ELSE coalesce(
-                        pms.contract_value(h.size, m.mark_price, h.multiplier, h.is_inverse)
-                        - h.cost,
-                        0
-                    )
-                END AS unrealized,
-                CASE
-                    WHEN n.asset IS NOT NULL THEN n.is_priced
-                    ELSE h.size = 0 OR m.mark_price IS NOT NULL
-                END AS is_priced
-        ) v
-    ),
-
-    -- Without a rate an amount is left out, as of the totals.
-    compared AS (
+    WITH compared AS (
         SELECT
             v.*,
-            coalesce(lag(v.unrealized) OVER place, 0) AS former_unrealized,
-            (v.cash + v.unrealized) * coalesce(v.rate, 0) AS worth,
-            coalesce(
-                lag((v.cash + v.unrealized) * coalesce(v.rate, 0)) OVER place, 0
-            ) AS former_worth,
-            v.unrealized * coalesce(v.rate, 0) AS unrealized_usdt,
-            coalesce(
-                lag(v.unrealized * coalesce(v.rate, 0)) OVER place, 0
-            ) AS former_unrealized_usdt,
-            v.is_rated AND e.is_whole
-            AND coalesce(lag(e.is_whole) OVER place, TRUE) AS complete
-        FROM valued v
-        CROSS JOIN LATERAL (
-            SELECT
-                v.is_priced AND (v.rate IS NOT NULL OR v.cash + v.unrealized = 0) AS is_whole
-        ) e
+            v.unrealized - coalesce(lag(v.unrealized) OVER place, 0) AS unrealized_change,
+            v.unrealized * v.rate - coalesce(lag(v.unrealized * v.rate) OVER place, 0)
+                AS unrealized_usdt,
+            (v.cash + v.unrealized) * v.rate AS worth,
+            (v.cash + v.unrealized) * v.rate
+            - coalesce(lag((v.cash + v.unrealized) * v.rate) OVER place, 0) AS net_usdt,
+            v.is_whole AND coalesce(lag(v.is_whole) OVER place, TRUE)
+            AND coalesce((v.flow).is_rated, TRUE) AS complete
+        FROM pms.valued_pnl(
+            position_pnl.accounts, position_pnl.asset, unit, position_pnl.time_zone, since, until
+        ) v
         WINDOW place AS (PARTITION BY v.leg_id, v.asset ORDER BY v.starts)
     ),
 
-    restated AS (
+    summed AS (
         SELECT
-            k.leg_id,
-            l.asset,
-            p.starts,
-            max(r.recorded_at) AS restated_at,
-            sum(r.realized - r.fees_close + r.funding) AS realized_pnl,
-            sum(
-                (r.realized - r.fees_close + r.funding)
-                * CASE
-                    WHEN i.settlement_currency = 'USDT' THEN 1
-                    ELSE pms.closing_rate(
-                        i.settlement_currency, r.quarter_hour + interval '15 minutes'
-                    )
-                END
-            ) AS realized_pnl_usdt,
-            array_agg(DISTINCT r.restatement_id) AS restatements
-        FROM pms.restated_pnl r
-        INNER JOIN pms.legs l ON r.leg_id = l.leg_id
-        INNER JOIN pms.instruments i ON l.asset = i.asset
-        INNER JOIN period p
-            ON r.quarter_hour >= p.starts_at AND r.quarter_hour < p.ends_at
-            -- Before its end a period was not published.
-            AND r.recorded_at >= p.ends_at
-        CROSS JOIN LATERAL (
-            SELECT CASE WHEN position_pnl.accounts IS NULL THEN 0 ELSE l.leg_id END AS leg_id
-        ) k
-        WHERE (position_pnl.accounts IS NULL OR l.account = ANY(position_pnl.accounts))
-            AND (position_pnl.asset IS NULL OR l.asset = position_pnl.asset)
-        GROUP BY k.leg_id, l.asset, p.starts
+            l.account,
+            c.asset,
+            l.mode,
+            c.currency,
+            c.starts,
+            c.starts_at,
+            c.ends_at,
+            coalesce(sum((c.flow).realized), 0) AS realized,
+            coalesce(sum((c.flow).fees_paid), 0) AS fees_paid,
+            coalesce(sum((c.flow).fees_close), 0) AS fees_close,
+            coalesce(sum((c.flow).funding), 0) AS funding,
+            sum(c.unrealized_change) AS unrealized,
+            coalesce(sum((c.flow).realized_usdt), 0) AS realized_usdt,
+            coalesce(sum((c.flow).fees_paid_usdt), 0) AS fees_paid_usdt,
+            coalesce(sum((c.flow).funding_usdt), 0) AS funding_usdt,
+            sum(c.unrealized_usdt) AS unrealized_usdt,
+            sum(c.net_usdt) AS net_usdt,
+            sum(c.worth) AS worth,
+            bool_and(c.complete) AS complete,
+            max(r.restated_at) AS restated_at,
+            sum(r.realized_pnl) AS restated_pnl,
+            sum(r.realized_pnl_usdt) AS restated_usdt,
+            coalesce(pms.concat_ids(r.restatements ORDER BY r.restatements), '{}')
+                AS restatements
+        FROM compared c
+        LEFT JOIN pms.legs l ON c.leg_id = l.leg_id
+        LEFT JOIN pms.restated_periods(
+            position_pnl.accounts, position_pnl.asset, unit, position_pnl.time_zone
+        ) r
+            ON c.leg_id = r.leg_id AND c.asset = r.asset AND c.starts = r.starts
+        WHERE c.starts > '-infinity'
+        GROUP BY l.account, c.asset, l.mode, c.currency, c.starts, c.starts_at, c.ends_at
     )
 
     SELECT
-        l.account,
-        c.asset,
-        l.mode,
-        c.currency,
-        c.starts::date,
-        c.starts_at,
-        c.ends_at,
-        trim_scale(sum(c.realized)),
-        trim_scale(sum(c.fees_paid)),
-        trim_scale(sum(c.funding)),
-        trim_scale(sum(c.realized - c.fees_close + c.funding)),
-        trim_scale(sum(c.unrealized - c.former_unrealized)),
-        trim_scale(sum(
-            c.realized - c.fees_paid + c.funding + c.unrealized - c.former_unrealized
-        )),
-        trim_scale(sum(c.realized_usdt)),
-        trim_scale(sum(c.fees_paid_usdt)),
-        trim_scale(sum(c.funding_usdt)),
-        trim_scale(sum(c.unrealized_usdt - c.former_unrealized_usdt)),
-        trim_scale(sum(
-            c.worth - c.former_worth - c.unrealized_usdt + c.former_unrealized_usdt
-            - c.realized_usdt + c.fees_paid_usdt - c.funding_usdt
-        )),
-        trim_scale(sum(c.worth - c.former_worth)),
-        trim_scale(sum(c.worth)),
-        bool_and(c.complete),
-        bool_or(r.restated_at IS NOT NULL),
-        max(r.restated_at),
-        trim_scale(sum(r.realized_pnl)),
-        trim_scale(sum(r.realized_pnl_usdt)),
-        ARRAY(
-            SELECT DISTINCT x.id
-            FROM unnest(array_agg(r.restatements::text)) t (ids)
-            CROSS JOIN LATERAL unnest(t.ids::bigint[]) x (id)
-            ORDER BY x.id
-        )
-    FROM compared c
-    LEFT JOIN pms.legs l ON c.leg_id = l.leg_id
-    LEFT JOIN restated r
-        ON c.leg_id = r.leg_id AND c.asset = r.asset AND c.starts = r.starts
-    WHERE c.starts > '-infinity'
-    GROUP BY l.account, c.asset, l.mode, c.currency, c.starts, c.starts_at, c.ends_at
-    ORDER BY c.starts, l.account, c.asset, l.mode;
+        s.account, s.asset, s.mode, s.currency, s.starts::date, s.starts_at, s.ends_at,
+        trim_scale(s.realized), trim_scale(s.fees_paid), trim_scale(s.funding),
+        trim_scale(s.realized - s.fees_close + s.funding),
+        trim_scale(s.unrealized),
+        trim_scale(s.realized - s.fees_paid + s.funding + s.unrealized),
+        trim_scale(s.realized_usdt), trim_scale(s.fees_paid_usdt), trim_scale(s.funding_usdt),
+        trim_scale(s.unrealized_usdt),
+        trim_scale(
+            s.net_usdt - s.unrealized_usdt - s.realized_usdt + s.fees_paid_usdt - s.funding_usdt
+        ),
+        trim_scale(s.net_usdt), trim_scale(s.worth), s.complete,
+        s.restated_at IS NOT NULL, s.restated_at, trim_scale(s.restated_pnl),
+        trim_scale(s.restated_usdt), s.restatements
+    FROM summed s
+    ORDER BY s.starts, s.account, s.asset, s.mode;
 END
 $$;
 

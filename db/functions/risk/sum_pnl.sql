@@ -1,4 +1,4 @@
-CREATE OR REPLACE FUNCTION pms.store_pnl(unread pms.unread_pnl)
+CREATE OR REPLACE FUNCTION pms.store_pnl(unread pms.pnl_update)
 RETURNS void
 LANGUAGE plpgsql
 AS $$
@@ -60,7 +60,7 @@ DECLARE
     v_left bigint := 20000;
     v_folded bigint := coalesce((progress ->> 'folded')::bigint, 0);
     v_leg pms.positions;
-    v_unread pms.unread_pnl;
+    v_unread pms.pnl_update;
     v_step pms.job_step;
 BEGIN
     FOR v_leg IN

@@ -122,7 +122,7 @@ COMMENT ON TYPE pms.pnl_change IS $$What the entries of a quarter hour changed
 
 In the settlement currency. leg_id 0: of all legs of the asset together.$$;
 
-CREATE TYPE pms.unread_pnl AS (
+CREATE TYPE pms.pnl_update AS (
     leg_id integer,
     asset text,
     entered_at timestamptz,
@@ -134,12 +134,66 @@ CREATE TYPE pms.unread_pnl AS (
     changes pms.pnl_change []
 );
 
-COMMENT ON TYPE pms.unread_pnl IS $$What the stored changes of a leg lack
+COMMENT ON TYPE pms.pnl_update IS $$What the stored changes of a leg lack
 
 changes are added to the stored ones. The other columns are the next row of pms.leg_pnl_marks;
 folded: how many entries were folded for it.$$;
 
-CREATE TYPE pms.position_pnl AS (
+CREATE TYPE pms.pnl_flow AS (
+    leg_id integer,
+    asset text,
+    starts timestamp,
+    size numeric,
+    cost numeric,
+    realized numeric,
+    fees_paid numeric,
+    fees_close numeric,
+    funding numeric,
+    realized_usdt numeric,
+    fees_paid_usdt numeric,
+    funding_usdt numeric,
+    is_rated boolean
+);
+
+COMMENT ON TYPE pms.pnl_flow IS $$What the entries of a period changed
+
+starts: its first day, in the time zone of the question; -infinity: all before the first period.
+is_rated: there was a rate for every amount in USDT; one without is left out.$$;
+
+CREATE TYPE pms.pnl_boundary AS (
+    leg_id integer,
+    asset text,
+    currency text,
+    starts timestamp,
+    starts_at timestamptz,
+    ends_at timestamptz,
+    flow pms.pnl_flow,
+    cash numeric,
+    unrealized numeric,
+    rate numeric,
+    is_whole boolean
+);
+
+COMMENT ON TYPE pms.pnl_boundary IS $$A leg or asset at the end of a period
+
+flow: what the period changed; cash: realized less fees plus funding of all time up to the end;
+unrealized: then. Without a price or rate it is not whole, and the amount 0.$$;
+
+CREATE TYPE pms.restated_period AS (
+    leg_id integer,
+    asset text,
+    starts timestamp,
+    restated_at timestamptz,
+    realized_pnl numeric,
+    realized_pnl_usdt numeric,
+    restatements bigint []
+);
+
+COMMENT ON TYPE pms.restated_period IS $$What restatements changed in a period after its end
+
+starts: its first day, in the time zone of the question.$$;
+
+CREATE TYPE pms.position_period AS (
     account text,
     asset text,
     mode text,
@@ -168,7 +222,7 @@ CREATE TYPE pms.position_pnl AS (
     restatements bigint []
 );
 
-COMMENT ON TYPE pms.position_pnl IS $$The profit and loss of a position in a period
+COMMENT ON TYPE pms.position_period IS $$The profit and loss of a position in a period
 
 From starts_at until before ends_at. realized is gross; realized_pnl = realized - fees of closing +
 funding; unrealized_pnl is the change from start to end; net_pnl = realized + unrealized_pnl -
@@ -177,7 +231,7 @@ did to PnL of before. closing_net_pnl_usdt: the net PnL of all periods up to the
 mode are null in sums over all accounts. restated_realized_pnl: how much of realized_pnl is due to
 restatements recorded after ends_at. Source: accounting.md, "Periods".$$;
 
-CREATE TYPE pms.period_pnl AS (
+CREATE TYPE pms.pnl_period AS (
     period_start date,
     starts_at timestamptz,
     ends_at timestamptz,
@@ -197,4 +251,4 @@ CREATE TYPE pms.period_pnl AS (
     restatements bigint []
 );
 
-COMMENT ON TYPE pms.period_pnl IS 'The sum of pms.position_pnl over positions, with the equity.';
+COMMENT ON TYPE pms.pnl_period IS 'The sum of pms.position_period over positions, with the equity.';

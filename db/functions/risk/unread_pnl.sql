@@ -1,12 +1,12 @@
 CREATE OR REPLACE FUNCTION pms.unread_pnl(leg pms.positions, at_most bigint DEFAULT NULL)
-RETURNS pms.unread_pnl
+RETURNS pms.pnl_update
 LANGUAGE plpgsql
 STABLE
 AS $$
 DECLARE
     last_read pms.leg_pnl_marks;
     held pms.checkpoints;
-    unread pms.unread_pnl;
+    unread pms.pnl_update;
     v_restated_since timestamptz;
     -- The stored changes from here on are replaced.
     v_since timestamptz;
@@ -39,8 +39,7 @@ BEGIN
     -- Read several times (ADR 0002).
     WITH moment AS MATERIALIZED (
         SELECT
-            e.executed_at,
-            e.id,
+            e.executed_at, e.id, row_number() OVER place AS ordinal,
             pms.fold(
                 held.state, e.kind, e.quantity, e.price, e.fee, e.amount, e.realized, e.executed_at
             ) OVER place AS state
@@ -54,8 +53,7 @@ BEGIN
 
     step AS (
         SELECT
-            m.executed_at,
-            m.state,
+            m.executed_at, m.state,
             lag(m.state, 1, held.state) OVER (ORDER BY m.executed_at, m.id) AS before
         FROM moment m
     ),
@@ -70,8 +68,7 @@ BEGIN
             (s.state).fees_close - (s.before).fees_close AS fees_close,
             (s.state).funding - (s.before).funding AS funding
         FROM step s
-        WHERE v_since IS NULL
-            OR s.executed_at >= v_since
+        WHERE s.executed_at >= coalesce(v_since, '-infinity')
         UNION ALL
         SELECT
             c.quarter_hour, -c.size, -c.cost, -c.realized, -c.fees_open, -c.fees_close, -c.funding
@@ -82,13 +79,10 @@ BEGIN
 
     summed AS (
         SELECT
-            c.quarter_hour,
-            sum(c.size) AS size,
-            sum(c.cost) AS cost,
-            sum(c.realized) AS realized,
-            sum(c.fees_open) AS fees_open,
-            sum(c.fees_close) AS fees_close,
-            sum(c.funding) AS funding
+            (
+                leg.leg_id, leg.asset, c.quarter_hour, sum(c.size), sum(c.cost), sum(c.realized),
+                sum(c.fees_open), sum(c.fees_close), sum(c.funding)
+            )::pms.pnl_change AS change
         FROM change c
         GROUP BY c.quarter_hour
     )
@@ -99,22 +93,12 @@ BEGIN
         k.entries + held.ordinal,
         coalesce(n.state, held.state),
         k.entries,
-        ARRAY(
-            SELECT (
-                leg.leg_id, leg.asset, s.quarter_hour, s.size, s.cost, s.realized, s.fees_open,
-                s.fees_close, s.funding
-            )::pms.pnl_change
-            FROM summed s
-            WHERE (s.size, s.cost, s.realized, s.fees_open, s.fees_close, s.funding)
-                <> (0, 0, 0, 0, 0, 0)
-        )
+        ARRAY(SELECT s.change FROM summed s)
     INTO
         unread.executed_at, unread.entry_id, unread.ordinal, unread.state, unread.folded,
         unread.changes
     FROM (SELECT count(*) AS entries FROM moment m) k
-    LEFT JOIN LATERAL (
-        SELECT m.* FROM moment m ORDER BY m.executed_at DESC, m.id DESC LIMIT 1
-    ) n ON TRUE;
+    LEFT JOIN moment n ON n.ordinal = k.entries;
 
     RETURN unread;
 END

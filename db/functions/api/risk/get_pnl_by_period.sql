@@ -1,4 +1,4 @@
-CREATE OR REPLACE FUNCTION pms.position_pnl_json(p pms.position_pnl)
+CREATE OR REPLACE FUNCTION pms.position_pnl_json(p pms.position_period)
 RETURNS jsonb
 LANGUAGE sql
 -- Not IMMUTABLE: it could not be inlined then.
@@ -25,7 +25,7 @@ RETURN jsonb_build_object(
 COMMENT ON FUNCTION pms.position_pnl_json IS
 'The PnL of a position in a period, in the notation of the contract.';
 
-CREATE OR REPLACE FUNCTION pms.period_pnl_json(p pms.period_pnl)
+CREATE OR REPLACE FUNCTION pms.period_pnl_json(p pms.pnl_period)
 RETURNS jsonb
 LANGUAGE sql
 STABLE
@@ -88,7 +88,7 @@ DECLARE
     v_until timestamptz := (asked.value ->> 'to')::timestamptz;
     v_zone text;
     v_since timestamptz;
-    v_periods pms.period_pnl[];
+    v_periods pms.pnl_period[];
     v_positions jsonb;
 BEGIN
     IF asked.objections IS NOT NULL THEN

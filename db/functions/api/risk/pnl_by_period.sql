@@ -43,7 +43,7 @@ CREATE OR REPLACE FUNCTION api.pnl_by_period(
     from_time timestamptz DEFAULT NULL,
     to_time timestamptz DEFAULT NULL
 )
-RETURNS SETOF pms.period_pnl
+RETURNS SETOF pms.pnl_period
 LANGUAGE plpgsql
 STABLE
 SECURITY DEFINER
@@ -81,7 +81,7 @@ CREATE OR REPLACE FUNCTION api.position_pnl_by_period(
     from_time timestamptz DEFAULT NULL,
     to_time timestamptz DEFAULT NULL
 )
-RETURNS SETOF pms.position_pnl
+RETURNS SETOF pms.position_period
 LANGUAGE plpgsql
 STABLE
 SECURITY DEFINER
