@@ -28,7 +28,7 @@ BEGIN
         (
             SELECT pms.fold(
                 held.state, e.kind, e.quantity, e.price, e.fee, e.amount, e.realized,
-                e.executed_at ORDER BY e.executed_at, e.id
+                e.executed_at, e.closing_price ORDER BY e.executed_at, e.id
             )
             FROM pms.entries_after(
                 found.account, found.asset, found.mode, found.leg, held,
@@ -43,7 +43,7 @@ BEGIN
     v_after := (
         SELECT pms.next_leg(
             v_before, held.state, e.kind, e.quantity, e.price, e.fee, e.amount, e.realized,
-            e.executed_at
+            e.executed_at, e.closing_price
         )
         FROM pms.ledger_entries e
         WHERE e.id = realized_by_entry.entry_id

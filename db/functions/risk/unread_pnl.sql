@@ -41,7 +41,8 @@ BEGIN
         SELECT
             e.executed_at, e.id, row_number() OVER place AS ordinal,
             pms.fold(
-                held.state, e.kind, e.quantity, e.price, e.fee, e.amount, e.realized, e.executed_at
+                held.state, e.kind, e.quantity, e.price, e.fee, e.amount, e.realized,
+                e.executed_at, e.closing_price
             ) OVER place AS state
         FROM pms.entries_after(
             leg.account, leg.asset, leg.mode, leg.leg, held, 'infinity', 'infinity'
