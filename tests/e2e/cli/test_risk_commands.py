@@ -104,6 +104,24 @@ def test_the_history_is_charted_and_listed(cli: Cli, stack: Stack, account: str)
     assert "220.00" in cli("history", "--by", "minute", "-a", account).output
 
 
+def test_pnl_is_listed_by_period_in_a_time_zone(cli: Cli, account: str) -> None:
+    asked = ("pnl", "--by", "month", "--time-zone", "Asia/Kathmandu", "-a", account)
+    listed = cli(*asked)
+    found = json.loads(cli(*asked, "--json").output)
+    held = cli(*asked, "--positions")
+    refused = cli("pnl", "--time-zone", "Asia/Katmandoo")
+
+    assert listed.exit_code == 0, listed.output
+    assert "1,019.00" in listed.output
+    assert "+1.90 %" in listed.output
+    assert found["time_zone"] == "Asia/Kathmandu"
+    assert found["periods"][0]["net_pnl_usdt"] == "19"
+    assert ASSET in held.output
+    assert refused.exit_code == 1
+    assert "time_zone: must be an IANA time zone" in refused.output
+    assert "no PnL yet" in cli("pnl", "-a", "never-traded").output
+
+
 def test_an_account_without_a_history_is_reported(cli: Cli) -> None:
     assert "no portfolio history yet" in cli("history", "-a", "never-traded").output
 

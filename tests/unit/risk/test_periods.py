@@ -310,3 +310,20 @@ def test_the_setting_names_the_time_zone_of_the_views(
     assert (shown[date(2026, 7, 1)], shown[date(2026, 11, 1)]) == (1, 1000)
     with pytest.raises(psycopg.Error, match="unknown time zone"):
         owner.execute('SELECT pms.load_settings(\'{"time_zone": "Mars/Olympus"}\')')
+
+
+def test_an_entry_in_order_restates_nothing_beside_a_late_one(
+    ledger: Ledger, analyst: Analyst
+) -> None:
+    record(ledger, FIVE_MONTHS[:2])
+
+    ledger.apply(
+        fill("late", "Sell", "1", "105", at="2026-06-20T00:00:00Z"),
+        fill("early", "Buy", "1", "100", at="2026-06-01T00:00:00Z"),
+        fill("in-order", "Sell", "1", "120", at="2026-07-20T00:00:00Z"),
+    )
+
+    rows = periods(analyst, unit="month", time_zone="UTC", account="main")
+    assert [
+        (row["realized_pnl"], row["restated_realized_pnl"]) for row in rows if row["realized_pnl"]
+    ] == [(D("5.5"), 5), (20, None)]

@@ -101,7 +101,7 @@ BEGIN
         (asked.value ->> 'from')::timestamptz,
         (
             date_trunc(v_unit, (
-                least(v_until, now() + interval '1 day') - interval '1 microsecond'
+                least(v_until - interval '1 microsecond', now())
             ) AT TIME ZONE v_zone) - v_limit * v_step
         ) AT TIME ZONE v_zone
     );
