@@ -65,7 +65,7 @@ GRANT SELECT ON pms.limit_breaches TO pms_reader, pms_trader, pms_operator, pms_
 COMMENT ON TABLE pms.leg_pnl IS $$What the entries of a leg changed, by quarter hour of event time
 
 In the settlement currency; quarter hours serve every time zone. Behind the ledger by what a run of
-the job sum_pnl has not reached: pms.pnl_changes adds it.$$;
+the job sum_pnl has not reached: pms.pnl_flows adds it.$$;
 
 COMMENT ON TABLE pms.asset_pnl IS 'The sum of pms.leg_pnl over the legs of an asset.';
 

@@ -154,11 +154,10 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION api.get_pnl_by_period IS
-$$Show profit and loss by day, week or month in a time zone, newest first
+COMMENT ON FUNCTION api.get_pnl_by_period IS $$Show profit and loss by day, week or month
 
-An entry counts in the period of its event time. Without unit: day; without time_zone: that of the
-settings; without account: over all accounts; without page_limit: 100. from_time and to_time: only
+Newest first. An entry counts in the period of its event time. Without unit: day; without page_limit:
+100. time_zone defaults to that of the settings, account to all accounts. from_time and to_time: only
 periods that overlap them. include_positions: each period lists its positions, or assets where it is
 over all accounts. next_to is the to_time of the next page, null on the last. See api.pnl_by_day for
 the fields.
