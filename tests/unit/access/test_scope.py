@@ -48,8 +48,8 @@ GIVEN: dict[str, object] = {
 }  # fmt: skip
 NOT_GIVEN = {
     "mode", "position_side", "fee", "fee_currency", "execution_fees", "order_id", "identity",
-    "unit", "time_zone", "from_time", "to_time", "page_limit", "page_offset", "before", "as_of", "known_at", "at",
-    "size_min", "size_max", "include_positions", "status",
+    "from_time", "to_time", "page_limit", "page_offset", "before", "as_of", "known_at", "at",
+    "size_min", "size_max", "include_positions", "status", "unit", "time_zone",
 }  # fmt: skip
 
 
