@@ -133,6 +133,7 @@ SELECT is(
     'id leg kind side quantity price value amount fee fee_native fee_currency fee_rate '
     'settlement_currency executed_at recorded_at identity order_id amends cause counter_account '
     'is_voided voided_by amendment voided_at source trace_id version size_change cost_change '
+    'realized_pnl_change '
     'size average_entry_price cost realized realized_pnl fees_paid funding closing_price '
     'closing_source',
     'the columns of api.position_entries'
