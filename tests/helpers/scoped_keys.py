@@ -72,6 +72,7 @@ def create_desk(ledger: Ledger, owner: psycopg.Connection[Any]) -> None:
         )
         late = elsewhere(fill(f"{account}-2", "Buy", size, "95"), account)
         contradiction = {**first, "execution_quantity": "7"}
+        unclear = {**first, "order_id": None, "execution_quantity": "8"}
         over = elsewhere(fill(f"{account}-3", "Sell", "1", "95", asset="ETHUSDT"), account)
         closed = elsewhere(fill(f"{account}-4", "Buy", "1", "90", asset="ETHUSDT"), account)
         waits = elsewhere(
@@ -79,6 +80,7 @@ def create_desk(ledger: Ledger, owner: psycopg.Connection[Any]) -> None:
         )
         assert ledger.apply(first, over, closed) == ["applied"] * 3
         assert ledger.apply(late, contradiction, waits) == ["applied", "rejected", "applied"]
+        assert ledger.apply(unclear) == ["quarantined"]
         ledger.call("create_snapshot", account=account, asset="BTCUSDT")
         for metric, level in (("gross_exposure", 1), ("drawdown", 100_000)):
             ledger.call("set_limit", account=account, metric=metric, breach_level=level)

@@ -33,6 +33,12 @@ FROM (
                 FROM pms.find_entry(u.account, u.identity) e
             ),
             (
+                SELECT s.message
+                FROM pms.suspected_repeats s
+                WHERE s.account = u.account
+                    AND s.identity = u.identity
+            ),
+            (
                 SELECT to_jsonb(a)
                 FROM pms.amendments a
                 WHERE a.account = u.account
@@ -72,11 +78,12 @@ RETURNS void
 LANGUAGE sql
 AS $$
 INSERT INTO pms.subsumed_executions (
-    account, identity, order_id, asset, leg, quantity, price, fee,
+    account, identity, order_id, asset, leg, quantity, price, fee, fee_currency, executed_at,
     counted_quantity, counted_price, counted_fee, recorded_at, trace_id
 )
 SELECT
     e.account, e.identity, e.order_id, e.asset, e.leg, e.quantity, e.price, coalesce(e.fee, 0),
+    e.fee_currency, coalesce(e.executed_at, record_subsumed_executions.recorded_at),
     (e.applied).step_quantity, coalesce((e.applied).step_price, 0), (e.applied).step_fee,
     record_subsumed_executions.recorded_at, e.trace_id
 FROM unnest(record_subsumed_executions.events) e
@@ -118,6 +125,7 @@ DECLARE
     v_has_subsumed boolean;
     v_has_conflicts boolean;
     v_has_unread boolean;
+    v_has_doubts boolean;
     v_changed pms.changed_leg[];
     v_recorded_at timestamptz;
     v_earliest_at timestamptz;
@@ -157,7 +165,9 @@ BEGIN
         v_legs := v_legs || ARRAY(
             SELECT (e.account, e.asset, e.mode, e.leg)::pms.leg_key
             FROM unnest(v_amendments) a
-            CROSS JOIN LATERAL pms.find_entry(a.account, a.amends) e
+            CROSS JOIN LATERAL pms.entries_of_identity(
+                a.account, pms.bare_identity(a.amends)
+            ) e
             WHERE a.outcome IS NULL
         );
     END IF;
@@ -197,17 +207,19 @@ BEGIN
         bool_or(e.reason = 'identity_conflict'),
         min(e.executed_at),
         max(e.executed_at),
-        bool_or(e.reason = 'unread_fee')
+        bool_or(e.reason = 'unread_fee'),
+        bool_or(e.reason IN ('suspected_repeat', 'same_execution', 'inconsistent_total'))
     INTO
         v_entries, v_has_fee_currencies, v_has_subsumed, v_has_conflicts, v_earliest_at,
-        v_latest_at, v_has_unread
+        v_latest_at, v_has_unread, v_has_doubts
     FROM unnest(v_events) e;
 
     IF v_deferred IS NOT NULL THEN
         v_amendments := ARRAY(
             SELECT a
             FROM pms.record_amendments(
-                v_amendments, v_entries, v_recorded_at, apply_order_events.update_source
+                pms.resolve_amendments(v_amendments, v_entries), v_entries, v_recorded_at,
+                apply_order_events.update_source
             ) a
         );
     END IF;
@@ -256,7 +268,19 @@ BEGIN
             PERFORM pms.review_stale_rates(v_entries, v_voids);
         END IF;
 
+        IF v_has_doubts
+            OR EXISTS (SELECT 1 FROM unnest(v_changed) c WHERE c.needs_review)
+        THEN
+            PERFORM pms.review_totals(v_events, v_voids);
+        END IF;
+
         PERFORM pms.finish_entries(v_changed, apply_order_events.update_source);
+    END IF;
+
+    IF v_has_doubts THEN
+        PERFORM pms.quarantine_repeats(
+            messages, v_events, apply_order_events.update_source, v_recorded_at
+        );
     END IF;
 
     IF v_has_subsumed THEN

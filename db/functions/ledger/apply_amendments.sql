@@ -1,3 +1,63 @@
+CREATE OR REPLACE FUNCTION pms.amendment_fits(
+    cause text,
+    named_asset text,
+    named_leg text,
+    named_side text,
+    named_order text,
+    asset text,
+    leg text,
+    quantity numeric,
+    order_id text
+)
+RETURNS boolean
+LANGUAGE sql
+IMMUTABLE
+RETURN (named_asset IS NULL OR named_asset = asset)
+AND (named_leg IS NULL OR named_leg = leg)
+AND (named_order IS NULL OR named_order = coalesce(order_id, named_order))
+-- A correction may change the side.
+AND (
+    named_side IS NULL
+    OR cause = 'correction'
+    OR named_side = CASE WHEN quantity > 0 THEN 'buy' ELSE 'sell' END
+);
+
+COMMENT ON FUNCTION pms.amendment_fits IS
+'Whether a fill with the execution id of a bust or correction may be the one that it names.';
+
+CREATE OR REPLACE FUNCTION pms.name_waiting_amendments(incoming pms.ledger_entries[])
+RETURNS void
+LANGUAGE sql
+AS $$
+UPDATE pms.amendments a
+SET amends = n.identity
+FROM unnest(name_waiting_amendments.incoming) n
+WHERE a.applied_at IS NULL
+    AND a.account = n.account
+    AND a.amends = pms.bare_identity(n.identity)
+    AND a.amends <> n.identity
+    AND num_nonnulls(a.named_asset, a.named_leg, a.named_side, a.named_order) > 0
+    AND pms.amendment_fits(
+        a.cause, a.named_asset, a.named_leg, a.named_side, a.named_order,
+        n.asset, n.leg, n.quantity, n.order_id
+    )
+    AND NOT EXISTS (
+        SELECT 1
+        FROM unnest(name_waiting_amendments.incoming) b
+        WHERE b.account = a.account
+            AND b.identity = a.amends
+            AND pms.amendment_fits(
+                a.cause, a.named_asset, a.named_leg, a.named_side, a.named_order,
+                b.asset, b.leg, b.quantity, b.order_id
+            )
+    );
+$$;
+
+COMMENT ON FUNCTION pms.name_waiting_amendments IS
+$$Give busts and corrections that wait the identity of their fill
+
+Their fill shares its execution id with others, so that it has another identity.$$;
+
 CREATE OR REPLACE FUNCTION pms.apply_amendments(
     incoming pms.ledger_entries[],
     identities text[],
@@ -8,6 +68,8 @@ CREATE OR REPLACE FUNCTION pms.apply_amendments(
 )
 LANGUAGE sql
 AS $$
+SELECT pms.name_waiting_amendments(apply_amendments.incoming);
+
 WITH due AS (
     UPDATE pms.amendments a
     SET applied_at = apply_amendments.recorded_at
@@ -15,10 +77,22 @@ WITH due AS (
         AND a.amends = ANY(apply_amendments.identities)
         AND (
             EXISTS (
-                SELECT 1 FROM pms.find_entry(a.account, a.amends)
+                SELECT 1
+                FROM pms.find_entry(a.account, a.amends) e
+                WHERE pms.amendment_fits(
+                    a.cause, a.named_asset, a.named_leg, a.named_side, a.named_order,
+                    e.asset, e.leg, e.quantity, e.order_id
+                )
             )
-            OR (a.account, a.amends) IN (
-                SELECT n.account, n.identity FROM unnest(apply_amendments.incoming) n
+            OR EXISTS (
+                SELECT 1
+                FROM unnest(apply_amendments.incoming) n
+                WHERE n.account = a.account
+                    AND n.identity = a.amends
+                    AND pms.amendment_fits(
+                        a.cause, a.named_asset, a.named_leg, a.named_side, a.named_order,
+                        n.asset, n.leg, n.quantity, n.order_id
+                    )
             )
         )
     RETURNING a.*
@@ -54,6 +128,10 @@ family AS (
         FROM pms.amendments a
         WHERE a.account = d.account
             AND a.amends = d.amends
+            AND pms.amendment_fits(
+                a.cause, a.named_asset, a.named_leg, a.named_side, a.named_order,
+                (o.entry).asset, (o.entry).leg, (o.entry).quantity, (o.entry).order_id
+            )
     ) s
     GROUP BY d.account, d.amends, o.entry, s.bust, s.correction
 ),
@@ -67,6 +145,10 @@ member AS (
     FROM family f
     INNER JOIN pms.amendments a
         ON f.account = a.account AND f.amends = a.amends AND a.cause = 'correction'
+    WHERE pms.amendment_fits(
+        a.cause, a.named_asset, a.named_leg, a.named_side, a.named_order,
+        (f.entry).asset, (f.entry).leg, (f.entry).quantity, (f.entry).order_id
+    )
 )
 
 SELECT

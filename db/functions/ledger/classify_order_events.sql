@@ -27,56 +27,6 @@ RETURN identity || ': this identity was applied before with other content';
 COMMENT ON FUNCTION pms.conflict_detail IS
 'The detail of a message whose identity was applied before with other content.';
 
-CREATE OR REPLACE FUNCTION pms.classify_twins(events pms.order_event[])
-RETURNS SETOF pms.order_event
-LANGUAGE sql
-STABLE
-AS $$
-SELECT
-    e.ordinal,
-    CASE
-        WHEN NOT e.is_twin OR e.place = 1 THEN e.outcome
-        WHEN e.is_repeat THEN 'duplicate'
-        ELSE 'rejected'
-    END,
-    CASE WHEN e.is_twin AND NOT e.is_repeat THEN 'identity_conflict' ELSE e.reason END,
-    CASE
-        WHEN e.is_twin AND NOT e.is_repeat THEN pms.conflict_detail(e.identity)
-        ELSE e.detail
-    END,
-    e.trace_id, e.account, e.asset, e.mode, e.leg, e.kind, e.identity, e.order_id,
-    e.is_cumulative, e.quantity, e.price, e.fee, e.fee_currency, e.amount, e.executed_at, e.applied
-FROM (
-    SELECT
-        c.*,
-        c.outcome IS NULL AND NOT c.is_cumulative AS is_twin,
-        row_number() OVER same AS place,
-        c.content = first_value(c.content) OVER same AS is_repeat
-    FROM (
-        SELECT
-            u.*,
-            pms.content_of_entry(
-                u.asset, u.leg, u.quantity, coalesce(u.price, u.amount), u.fee, u.fee_currency
-            ) AS content
-        FROM unnest(classify_twins.events) u
-        -- Computed once for each column that reads it (ADR 0002).
-        OFFSET 0
-    ) c
-    WINDOW same AS (
-        PARTITION BY c.outcome IS NULL AND NOT c.is_cumulative, c.account, c.identity
-        ORDER BY c.ordinal
-    )
-    -- As above.
-    OFFSET 0
-) e
-$$;
-
-COMMENT ON FUNCTION pms.classify_twins IS
-$$Order events, those judged whose identity came before in the batch
-
-An event is compared with the first one of its identity. Call it with events that the ledger does
-not hold.$$;
-
 CREATE OR REPLACE FUNCTION pms.walk_order_totals(events pms.order_event[])
 RETURNS SETOF pms.order_event
 LANGUAGE sql
@@ -90,45 +40,69 @@ WITH event AS MATERIALIZED (
 -- has applied.
 walked AS (
     SELECT
-        e.*,
-        concat_ws('/', e.asset, e.leg, sign(e.quantity)) AS party,
-        row_number() OVER (PARTITION BY e.account, e.order_id ORDER BY e.ordinal) AS place
-    FROM event e
-    WHERE e.outcome IS NULL
-        AND e.kind = 'trade'
-        AND (
-            -- IS TRUE keeps IN from becoming a join (ADR 0002).
-            (
-                (e.account, e.order_id) IN (
-                    SELECT t.account, t.order_id
-                    FROM event t
-                    WHERE t.outcome IS NULL
-                        AND t.is_cumulative
+        n.*,
+        row_number() OVER (
+            PARTITION BY n.account, n.asset, n.order_id, n.begun_at ORDER BY n.ordinal
+        ) AS place
+    FROM (
+        SELECT
+            e.*,
+            min(e.asset) OVER same_id <> max(e.asset) OVER same_id AS is_shared,
+            coalesce(e.created_at, pms.order_at(
+                e.account, e.asset, e.order_id,
+                CASE WHEN NOT e.is_cumulative THEN e.executed_at ELSE 'infinity' END,
+                array_agg(e.created_at) FILTER (WHERE e.created_at IS NOT NULL) OVER same_id
+            )) AS begun_at
+        FROM event e
+        WHERE e.outcome IS NULL
+            AND e.kind = 'trade'
+            AND (
+                -- IS TRUE keeps IN from becoming a join (ADR 0002).
+                (
+                    (e.account, e.order_id, e.asset) IN (
+                        SELECT t.account, t.order_id, t.asset
+                        FROM event t
+                        WHERE t.outcome IS NULL
+                            AND t.is_cumulative
+                    )
+                ) IS TRUE
+                OR EXISTS (
+                    SELECT 1
+                    FROM pms.entries_of_order(e.account, e.order_id) o
+                    -- Written as entries_total_idx has it (ADR 0002).
+                    WHERE o.scheme = 'o'
+                        AND o.asset = e.asset
                 )
-            ) IS TRUE
-            OR EXISTS (
-                SELECT 1
-                FROM pms.entries_of_order(e.account, e.order_id) o
-                -- Written as entries_total_idx has it (ADR 0002).
-                WHERE o.scheme = 'o'
             )
-        )
+        WINDOW same_id AS (PARTITION BY e.account, e.order_id)
+        -- Computed once for each column that reads it (ADR 0002).
+        OFFSET 0
+    ) n
 ),
 
 step AS MATERIALIZED (
     SELECT
         w.*,
         pms.fold_order(
-            b, w.is_cumulative, w.party, abs(w.quantity), w.price, w.fee,
-            EXISTS (
-                SELECT 1 FROM pms.instruments i WHERE i.asset = w.asset AND i.allows_negative_price
-            )
-        ) OVER (PARTITION BY w.account, w.order_id ORDER BY w.ordinal) AS progress
+            b, w.is_cumulative, concat_ws('/', w.leg, sign(w.quantity)), abs(w.quantity), w.price,
+            w.price_scale, w.fee, w.fee_currency, i.allows_negative_price, i.multiplier
+        ) OVER (
+            PARTITION BY w.account, w.asset, w.order_id, w.begun_at ORDER BY w.ordinal
+        ) AS progress
     FROM walked w
     -- Read where the walk of an order begins.
     CROSS JOIN LATERAL pms.recorded_order_progress(
-        CASE WHEN w.place = 1 THEN w.account END, w.order_id
+        CASE WHEN w.place = 1 THEN w.account END, w.asset, w.order_id, w.begun_at
     ) b
+    CROSS JOIN LATERAL (
+        SELECT
+            n.allows_negative_price,
+            CASE WHEN n.kind <> 'inverse' THEN n.multiplier END AS multiplier
+        FROM pms.instruments n
+        WHERE n.asset = w.asset
+        -- Looked up, few orders do not read all instruments (ADR 0002).
+        OFFSET 0
+    ) i
     OFFSET 0
 )
 
@@ -142,23 +116,24 @@ SELECT
         WHEN (s.progress).refusal IS NOT NULL THEN 'rejected'
         WHEN (s.progress).step_quantity = 0 THEN 'duplicate'
     END,
+    coalesce(
+        (s.progress).refusal,
+        CASE
+            WHEN (s.progress).step_quantity = 0 AND NOT s.is_cumulative THEN 'already_in_total'
+            WHEN (s.progress).flaw IS NOT NULL THEN 'inconsistent_total'
+        END,
+        s.reason
+    ),
+    coalesce(CASE WHEN s.is_cumulative THEN 'order.' ELSE '' END || (s.progress).flaw, s.detail),
+    s.trace_id, s.account, s.asset, s.mode, s.leg, s.kind,
     CASE
-        WHEN (s.progress).refusal IS NOT NULL THEN (s.progress).refusal
-        WHEN (s.progress).step_quantity = 0 AND NOT s.is_cumulative THEN 'already_in_total'
-        ELSE s.reason
+        WHEN s.is_cumulative AND (s.is_shared OR (s.progress).is_shared)
+            THEN pms.order_identity(s.order_id, abs(s.quantity), s.asset, s.created_at)
+        ELSE s.identity
     END,
-    CASE (s.progress).refusal
-        WHEN 'order_conflict'
-            THEN CASE WHEN s.is_cumulative THEN 'order.' ELSE '' END
-                || 'order_id: this order has fills of another asset, leg or side'
-        WHEN 'inconsistent_total'
-            THEN 'order.average_price: implies an impossible price for the new part: '
-                || (s.progress).step_price
-        ELSE s.detail
-    END,
-    s.trace_id, s.account, s.asset, s.mode, s.leg, s.kind, s.identity, s.order_id,
-    s.is_cumulative, s.quantity, s.price, s.fee, s.fee_currency, s.amount, s.executed_at,
-    s.progress
+    s.order_id, s.is_cumulative, s.quantity, s.price, s.fee, s.fee_currency,
+    sign(s.quantity) * (s.progress).step_amount,
+    s.executed_at, s.created_at, s.price_scale, s.progress
 FROM step s
 $$;
 
@@ -168,6 +143,52 @@ $$Order events, with the steps of orders that send totals
 applied: what the order has applied after the event, and what the event adds; an event that adds
 nothing is a duplicate.$$;
 
+CREATE OR REPLACE FUNCTION pms.compare_fill(
+    event pms.order_event,
+    asset text,
+    leg text,
+    order_id text,
+    quantity numeric,
+    price numeric,
+    fee numeric,
+    fee_currency text,
+    trace_id text
+)
+RETURNS text
+LANGUAGE sql
+IMMUTABLE
+RETURN CASE
+    WHEN event.identity NOT LIKE 'execution:%' AND event.identity NOT LIKE 'fill:%'
+        THEN CASE
+                WHEN pms.content_of_entry(asset, leg, quantity, price, fee, fee_currency)
+                    = pms.content_of_entry(
+                        event.asset, event.leg, event.quantity, coalesce(event.price, event.amount),
+                        event.fee, event.fee_currency
+                    )
+                    THEN 'duplicate'
+                ELSE 'rejected'
+            END
+    WHEN (asset, leg, sign(quantity)) <> (event.asset, event.leg, sign(event.quantity))
+        OR order_id IS DISTINCT FROM event.order_id
+        THEN 'unclear'
+    WHEN pms.content_of_entry(asset, leg, quantity, price, fee, fee_currency)
+        = pms.content_of_entry(
+            event.asset, event.leg, event.quantity, event.price, event.fee, event.fee_currency
+        )
+        THEN CASE
+                WHEN event.identity LIKE 'fill:%' AND trace_id IS DISTINCT FROM event.trace_id
+                    THEN 'unclear'
+                ELSE 'duplicate'
+            END
+    WHEN order_id IS NULL THEN 'unclear'
+    ELSE 'rejected'
+END;
+
+COMMENT ON FUNCTION pms.compare_fill IS
+$$What an event is beside the entry of its identity: duplicate, rejected (a conflict) or unclear
+
+unclear: another fill may have the same id, see pms.tell_fills_apart.$$;
+
 CREATE OR REPLACE FUNCTION pms.classify_order_events(events pms.order_event[])
 RETURNS pms.order_event[]
 LANGUAGE plpgsql
@@ -176,23 +197,21 @@ AS $$
 DECLARE
     v_events pms.order_event[];
     v_has_totals boolean;
+    v_is_unclear boolean;
 BEGIN
     SELECT
         array_agg((
             c.ordinal,
-            CASE
-                WHEN c.is_repeat THEN 'duplicate'
-                WHEN NOT c.is_repeat THEN 'rejected'
-                ELSE c.outcome
-            END,
-            CASE WHEN NOT c.is_repeat THEN 'identity_conflict' ELSE c.reason END,
-            CASE WHEN NOT c.is_repeat THEN pms.conflict_detail(c.identity) ELSE c.detail END,
+            coalesce(c.outcome, c.verdict),
+            CASE WHEN c.verdict = 'rejected' THEN 'identity_conflict' ELSE c.reason END,
+            CASE WHEN c.verdict = 'rejected' THEN pms.conflict_detail(c.identity) ELSE c.detail END,
             c.trace_id, c.account, c.asset, c.mode, c.leg, c.kind, c.identity, c.order_id,
             c.is_cumulative, c.quantity, c.price, c.fee, c.fee_currency, c.amount, c.executed_at,
-            c.applied
+            c.created_at, c.price_scale, c.applied
         )::pms.order_event),
-        bool_or(c.outcome IS NULL AND c.is_repeat IS NULL AND c.sends_totals)
-    INTO v_events, v_has_totals
+        bool_or(c.outcome IS NULL AND c.sends_totals),
+        bool_or(c.verdict = 'unclear')
+    INTO v_events, v_has_totals, v_is_unclear
     FROM (
         SELECT
             e.*,
@@ -208,28 +227,22 @@ BEGIN
                 -- The entry of an execution that a total had counted in part is not what was
                 -- reported. Looked up only where there are any at all.
                 CASE WHEN (SELECT TRUE FROM pms.subsumed_executions a LIMIT 1) THEN (
-                    SELECT
-                        pms.content_of_entry(v.asset, v.leg, v.quantity, v.price, v.fee, NULL)
-                        = pms.content_of_entry(e.asset, e.leg, e.quantity, e.price, e.fee, NULL)
+                    SELECT pms.compare_fill(
+                        e, v.asset, v.leg, v.order_id, v.quantity, v.price, v.fee,
+                        coalesce(v.fee_currency, e.fee_currency), v.trace_id
+                    )
                     FROM pms.subsumed_executions v
                     WHERE v.account = e.account
                         AND v.identity = e.identity
                 ) END,
                 (
-                    SELECT
-                        pms.content_of_entry(
-                            x.asset, x.leg,
-                            x.quantity + CASE WHEN x.fee_rate = 0 THEN x.fee_native ELSE 0 END,
-                            coalesce(x.price, x.amount), coalesce(x.fee_native, x.fee),
-                            CASE
-                                WHEN r.is_redefined THEN e.fee_currency
-                                ELSE x.fee_currency
-                            END
-                        )
-                        = pms.content_of_entry(
-                            e.asset, e.leg, e.quantity, coalesce(e.price, e.amount), e.fee,
-                            e.fee_currency
-                        )
+                    SELECT pms.compare_fill(
+                        e, x.asset, x.leg, x.order_id,
+                        x.quantity + CASE WHEN x.fee_rate = 0 THEN x.fee_native ELSE 0 END,
+                        coalesce(x.price, x.amount), coalesce(x.fee_native, x.fee),
+                        CASE WHEN r.is_redefined THEN e.fee_currency ELSE x.fee_currency END,
+                        x.trace_id
+                    )
                     FROM pms.find_entry(e.account, e.identity) x
                     -- Null was another settlement currency once.
                     CROSS JOIN LATERAL (
@@ -238,15 +251,15 @@ BEGIN
                         ) AS is_redefined
                     ) r
                 )
-            ) END AS is_repeat
+            ) END AS verdict
         FROM unnest(classify_order_events.events) e
         -- The ledger is looked up once for all columns that read the result (ADR 0002).
         OFFSET 0
     ) c;
 
     -- A query costs something even where it cannot find anything: one event has no twin.
-    IF cardinality(v_events) > 1 THEN
-        IF EXISTS (
+    IF v_is_unclear OR cardinality(v_events) > 1 THEN
+        IF v_is_unclear OR EXISTS (
             SELECT 1
             FROM unnest(v_events) e
             WHERE e.outcome IS NULL
@@ -254,7 +267,7 @@ BEGIN
             GROUP BY e.account, e.identity
             HAVING count(*) > 1
         ) THEN
-            v_events := ARRAY(SELECT t FROM pms.classify_twins(v_events) t);
+            v_events := pms.tell_fills_apart(v_events);
         END IF;
     END IF;
 
@@ -270,6 +283,7 @@ COMMENT ON FUNCTION pms.classify_order_events IS
 $$The outcome of each order event of a batch, given what the ledger holds; null applies it
 
 Call it with the legs locked. An event whose identity came before, in the ledger or in the batch,
-with the same content is a duplicate, with other content it is rejected (identity_conflict); an
-event of an order that sends totals becomes the step over what the order has applied so far
-(applied), and is a duplicate at or below it. An event that has an outcome already keeps it.$$;
+with the same content is a duplicate, with other content it is rejected (identity_conflict); for
+fills that share an id, see pms.tell_fills_apart. An event of an order that sends totals
+becomes the step over what the order has applied so far (applied), and is a duplicate at or below
+it. An event that has an outcome already keeps it.$$;

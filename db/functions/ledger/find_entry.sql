@@ -17,6 +17,23 @@ $$;
 COMMENT ON FUNCTION pms.find_entry IS
 'The entry that an identity names, voided or not; at most one.';
 
+CREATE OR REPLACE FUNCTION pms.entries_of_identity(account text, identity text)
+RETURNS SETOF pms.ledger_entries
+LANGUAGE sql
+STABLE
+ROWS 1
+AS $$
+SELECT e.*
+FROM pms.ledger_entries e
+WHERE e.identity_key = pms.identity_key(entries_of_identity.account, entries_of_identity.identity)
+    -- As in pms.find_entry.
+    AND e.account IS NOT DISTINCT FROM entries_of_identity.account
+    AND pms.bare_identity(e.identity) = entries_of_identity.identity
+$$;
+
+COMMENT ON FUNCTION pms.entries_of_identity IS
+'The entries of all fills that share a bare identity, see pms.qualified_identity.';
+
 CREATE OR REPLACE FUNCTION pms.entries_of_leg(account text, asset text, mode text, leg text)
 RETURNS SETOF pms.ledger_entries
 LANGUAGE sql

@@ -1,6 +1,72 @@
 -- The linter does not know aggregates.
 -- noqa: disable=LT01
 
+CREATE OR REPLACE FUNCTION pms.fees_in_currency(applied pms.order_progress, currency text)
+RETURNS pms.order_progress
+LANGUAGE plpgsql
+IMMUTABLE
+AS $$
+DECLARE
+    v_held CONSTANT text := coalesce(applied.fee_currency, '');
+    v_next CONSTANT text := coalesce(currency, '');
+    v_fees jsonb := coalesce(applied.other_fees, '{}');
+BEGIN
+    IF applied.fee <> 0 OR applied.executed_fee <> 0 THEN
+        v_fees := v_fees
+            || jsonb_build_object(v_held, jsonb_build_array(applied.fee, applied.executed_fee));
+    END IF;
+
+    applied.fee := coalesce((v_fees #>> ARRAY[v_next, '0'])::numeric, 0);
+    applied.executed_fee := coalesce((v_fees #>> ARRAY[v_next, '1'])::numeric, 0);
+    applied.fee_currency := currency;
+    applied.other_fees := nullif(v_fees - v_next, '{}');
+    RETURN applied;
+END
+$$;
+
+COMMENT ON FUNCTION pms.fees_in_currency IS
+'What an order has applied, with the fees in another currency as the present ones.';
+
+CREATE OR REPLACE FUNCTION pms.price_of_step(
+    applied pms.order_progress,
+    average numeric,
+    average_scale integer,
+    total numeric,
+    multiplier numeric
+)
+RETURNS pms.order_progress
+LANGUAGE plpgsql
+IMMUTABLE
+AS $$
+DECLARE
+    v_cost CONSTANT numeric := total * average - applied.cost;
+    -- An average that is a whole number, such as 100, is hardly rounded to one: it is written short.
+    v_unit CONSTANT numeric := CASE
+        WHEN average_scale > 0 THEN power(10::numeric, -least(average_scale, 18))
+        ELSE least(1, abs(average) / 100)
+    END;
+BEGIN
+    IF abs(v_cost - applied.step_quantity * average) <= (total + applied.quantity) * v_unit THEN
+        applied.step_price := average;
+        applied.step_amount := round(v_cost * multiplier, 18);
+    ELSIF abs(applied.step_price) >= 1e20 OR applied.step_price <= 0 THEN
+        applied.flaw := 'average_price: implies an impossible price for the new part: '
+            || applied.step_price;
+        applied.step_price := average;
+    END IF;
+
+    RETURN applied;
+END
+$$;
+
+COMMENT ON FUNCTION pms.price_of_step IS
+$$The step to a total of an order whose price is far from the average
+
+Where the rounding of the averages explains that, the step costs what the total costs more, at the
+price of the average. Otherwise a possible price is kept, and an impossible one is replaced by the
+average: a flaw. total: the quantity of the order, at the average. multiplier: null for an inverse
+contract, whose cost is no sum of prices.$$;
+
 CREATE OR REPLACE FUNCTION pms.next_order_progress(
     applied pms.order_progress,
     initial pms.order_progress,
@@ -8,8 +74,11 @@ CREATE OR REPLACE FUNCTION pms.next_order_progress(
     party text,
     quantity numeric,
     price numeric,
+    price_scale integer,
     fee numeric,
-    allows_negative_price boolean
+    fee_currency text,
+    allows_negative_price boolean,
+    multiplier numeric
 )
 RETURNS pms.order_progress
 LANGUAGE plpgsql
@@ -23,14 +92,22 @@ BEGIN
     IF applied.quantity IS NULL THEN
         applied := initial;
     END IF;
+    applied.flaw := NULL;
     applied.refusal := NULL;
     applied.step_quantity := 0;
     applied.step_price := NULL;
+    applied.step_amount := NULL;
     applied.step_fee := 0;
 
     IF applied.party <> party THEN
         applied.refusal := 'order_conflict';
+        applied.flaw := 'order_id: this order has fills of another leg or side';
         RETURN applied;
+    END IF;
+
+    -- Nothing of one currency is subtracted from another. Zero is zero in any currency.
+    IF fee_currency IS DISTINCT FROM applied.fee_currency AND fee <> 0 THEN
+        applied := pms.fees_in_currency(applied, fee_currency);
     END IF;
 
     -- What the order has done by this event: a total says it, executions add up to it.
@@ -38,7 +115,11 @@ BEGIN
         v_quantity := quantity;
         v_cost := quantity * price;
         -- A total without a fee does not know it; it does not say that the fee is zero.
-        v_fee := coalesce(fee, applied.fee);
+        v_fee := CASE
+            WHEN fee_currency IS NOT DISTINCT FROM applied.fee_currency
+                THEN coalesce(fee, applied.fee)
+            ELSE applied.fee
+        END;
     ELSE
         applied.executed_quantity := applied.executed_quantity + quantity;
         applied.executed_cost := applied.executed_cost + quantity * price;
@@ -59,23 +140,33 @@ BEGIN
         v_cost - applied.cost, applied.step_quantity, 18
     ));
     applied.step_fee := v_fee - applied.fee;
-    IF abs(applied.step_price) >= 1e20
-        OR (applied.step_price <= 0 AND NOT allows_negative_price)
-    THEN
-        IF is_cumulative THEN
-            -- Refused, it must not stand in the way of a total that is right.
-            applied.refusal := 'inconsistent_total';
-            RETURN applied;
+    IF NOT is_cumulative THEN
+        IF abs(applied.step_price) >= 1e20
+            OR (applied.step_price <= 0 AND NOT allows_negative_price)
+        THEN
+            -- Executions out of order: the next step sets the cost right.
+            applied.step_price := price;
         END IF;
-        -- Executions out of order: the next step sets the cost right.
-        applied.step_price := price;
+    ELSIF applied.quantity > 0
+        AND (
+            abs(applied.step_price) >= 1e20
+            OR (
+                applied.step_price NOT BETWEEN price / 2 AND price * 2
+                AND NOT allows_negative_price
+            )
+        )
+    THEN
+        applied := pms.price_of_step(applied, price, price_scale, v_quantity, multiplier);
     END IF;
 
     applied.party := coalesce(applied.party, party);
     applied.quantity := applied.quantity + applied.step_quantity;
     -- What the ledger will hold, not what the total says: the next step corrects the rounding of
     -- this one, however the events are split into batches.
-    applied.cost := applied.cost + applied.step_quantity * applied.step_price;
+    applied.cost := applied.cost
+        + coalesce(
+            applied.step_amount / multiplier, applied.step_quantity * applied.step_price
+        );
     applied.fee := applied.fee + applied.step_fee;
     RETURN applied;
 END
@@ -86,9 +177,9 @@ $$What an order has applied after one more event, and the step
 
 Quantities are unsigned here. What an order has done is the larger of its newest total and the sum
 of its executions; an event steps by what that exceeds the applied (quantity, cost and fee alike),
-or by 0 when it does not: nothing counts twice, in whatever order totals and executions come. A
-refused one changes nothing: order_conflict when the order belongs to another party,
-inconsistent_total when the step would have an impossible price.$$;
+or by 0 when it does not: nothing counts twice, in whatever order totals and executions come. The
+quantity of a total always counts, see pms.price_of_step. A refused event changes nothing:
+order_conflict when the order belongs to another party.$$;
 
 CREATE OR REPLACE AGGREGATE pms.fold_order(
     initial pms.order_progress,
@@ -96,73 +187,212 @@ CREATE OR REPLACE AGGREGATE pms.fold_order(
     party text,
     quantity numeric,
     price numeric,
+    price_scale integer,
     fee numeric,
-    allows_negative_price boolean
+    fee_currency text,
+    allows_negative_price boolean,
+    multiplier numeric
 ) (
     sfunc = pms.next_order_progress,
     stype = pms.order_progress
 );
 
 COMMENT ON AGGREGATE pms.fold_order(
-    pms.order_progress, boolean, text, numeric, numeric, numeric, boolean
+    pms.order_progress, boolean, text, numeric, numeric, integer, numeric, text, boolean, numeric
 ) IS 'What an order has applied, event by event, in the order of arrival.';
 
-CREATE OR REPLACE FUNCTION pms.recorded_order_progress(account text, order_id text)
+CREATE OR REPLACE FUNCTION pms.parts_of_order(
+    account text,
+    asset text,
+    order_id text,
+    created_at timestamptz
+)
+RETURNS TABLE (
+    is_own boolean,
+    party text,
+    quantity numeric,
+    cost numeric,
+    fee numeric,
+    executed_quantity numeric,
+    executed_cost numeric,
+    executed_fee numeric,
+    fee_currency text
+)
+LANGUAGE sql
+STABLE
+AS $$
+SELECT
+    s.asset = parts_of_order.asset AND coalesce(
+        s.start = parts_of_order.created_at,
+        -- What does not name its order belongs to the one of its time.
+        parts_of_order.created_at IS NULL
+        OR (
+            (s.has_former IS NOT TRUE OR s.executed_at >= parts_of_order.created_at)
+            AND (s.next_start IS NULL OR s.executed_at < s.next_start)
+        )
+    ),
+    s.party,
+    s.quantity,
+    s.cost,
+    s.fee,
+    CASE WHEN s.is_total THEN 0 ELSE s.executed_quantity END,
+    CASE WHEN s.is_total THEN 0 ELSE s.executed_cost END,
+    CASE WHEN s.is_total THEN 0 ELSE s.executed_fee END,
+    s.fee_currency
+FROM (
+    SELECT
+        p.*,
+        bool_or(p.start < parts_of_order.created_at) OVER asset AS has_former,
+        min(p.start) FILTER (WHERE p.start > parts_of_order.created_at) OVER asset AS next_start
+    FROM (
+        SELECT
+            e.asset, e.executed_at, e.is_total, e.start, e.fee_currency, q.party, q.quantity,
+            q.cost, q.fee, q.quantity AS executed_quantity, q.cost AS executed_cost,
+            q.fee AS executed_fee
+        FROM (
+            -- Written as entries_total_idx and entries_order_idx have it (ADR 0002).
+            SELECT t.*, TRUE AS is_total, pms.order_start(t.identity) AS start
+            FROM pms.entries_of_order(parts_of_order.account, parts_of_order.order_id) t
+            WHERE t.scheme = 'o'
+            UNION ALL
+            SELECT t.*, FALSE, NULL
+            FROM pms.entries_of_order(parts_of_order.account, parts_of_order.order_id) t
+            WHERE t.scheme <> 'o'
+            UNION ALL
+            SELECT t.*, FALSE, NULL
+            FROM pms.execution_orders o
+            INNER JOIN pms.ledger_entries t ON o.entry_id = t.id
+            WHERE o.account = parts_of_order.account
+                AND o.order_id = parts_of_order.order_id
+        ) e
+        CROSS JOIN LATERAL (
+            SELECT
+                concat_ws('/', e.leg, sign(e.quantity)) AS party,
+                r.quantity,
+                CASE
+                    -- A total whose step costs something else than its price says.
+                    WHEN e.is_total AND e.amount IS NOT NULL AND e.fee_rate IS DISTINCT FROM 0
+                        THEN e.amount * sign(e.quantity)
+                            / (SELECT i.multiplier FROM pms.instruments i WHERE i.asset = e.asset)
+                    ELSE r.quantity * e.price
+                END AS cost,
+                coalesce(e.fee_native, e.fee) AS fee
+            FROM (
+                SELECT abs(
+                    e.quantity + CASE WHEN e.fee_rate = 0 THEN e.fee_native ELSE 0 END
+                ) AS quantity
+            ) r
+        ) q
+        WHERE e.kind = 'trade'
+            AND e.amends IS NULL
+        UNION ALL
+        -- The ledger holds only a part of an execution that a total had counted before.
+        SELECT
+            f.asset, f.executed_at, FALSE, NULL, f.fee_currency,
+            concat_ws('/', f.leg, sign(f.quantity)), 0, 0, 0,
+            abs(f.quantity) - f.counted_quantity,
+            abs(f.quantity) * f.price - f.counted_quantity * f.counted_price,
+            f.fee - f.counted_fee
+        FROM pms.subsumed_executions f
+        WHERE f.account = parts_of_order.account
+            AND f.order_id = parts_of_order.order_id
+    ) p
+    WINDOW asset AS (PARTITION BY p.asset)
+) s
+$$;
+
+COMMENT ON FUNCTION pms.parts_of_order IS
+$$What the ledger has under an order id, as it was reported; is_own: whether it is of this order
+
+Ids restart, and some venues number orders per symbol: an order is the id, the asset and, where its
+totals name it, created_at.$$;
+
+CREATE OR REPLACE FUNCTION pms.order_at(
+    account text,
+    asset text,
+    order_id text,
+    moment timestamptz,
+    starts timestamptz[]
+)
+RETURNS timestamptz
+LANGUAGE sql
+STABLE
+AS $$
+SELECT coalesce(max(s.start) FILTER (WHERE s.start <= order_at.moment), min(s.start))
+FROM (
+    SELECT pms.order_start(t.identity) AS start
+    FROM pms.entries_of_order(order_at.account, order_at.order_id) t
+    WHERE t.scheme = 'o'
+        AND t.asset = order_at.asset
+    UNION ALL
+    SELECT u.start
+    FROM unnest(order_at.starts) u (start)
+) s
+$$;
+
+COMMENT ON FUNCTION pms.order_at IS
+$$Which of the orders under one id an event at a moment is of, by its created_at
+
+Null where no total names it. starts: orders of the batch.$$;
+
+CREATE OR REPLACE FUNCTION pms.recorded_order_progress(
+    account text,
+    asset text,
+    order_id text,
+    created_at timestamptz
+)
 RETURNS SETOF pms.order_progress
 LANGUAGE sql
 STABLE
 ROWS 1
 AS $$
 SELECT
-    n.party, n.quantity, n.cost, n.fee,
-    n.executed_quantity + v.quantity, n.executed_cost + v.cost, n.executed_fee + v.fee,
-    0::numeric, NULL::numeric, 0::numeric, NULL::text
+    n.is_shared, n.party, n.quantity, n.cost,
+    CASE WHEN c.is_one THEN n.fee ELSE 0 END,
+    n.executed_quantity, n.executed_cost,
+    CASE WHEN c.is_one THEN n.executed_fee ELSE 0 END,
+    -- * is no currency: the first fee looks for its own.
+    CASE WHEN c.is_one THEN nullif(n.first_currency, '') ELSE '*' END,
+    CASE WHEN NOT c.is_one THEN (
+        SELECT jsonb_object_agg(f.currency, jsonb_build_array(f.fee, f.executed_fee))
+        FROM (
+            SELECT
+                coalesce(y.fee_currency, '') AS currency,
+                sum(y.fee) AS fee,
+                sum(y.executed_fee) AS executed_fee
+            FROM pms.parts_of_order(
+                recorded_order_progress.account, recorded_order_progress.asset,
+                recorded_order_progress.order_id, recorded_order_progress.created_at
+            ) y
+            WHERE y.is_own
+            GROUP BY 1
+        ) f
+    ) END,
+    0::numeric, NULL::numeric, NULL::numeric, 0::numeric, NULL::text, NULL::text
 FROM (
     SELECT
-        max(concat_ws('/', x.asset, x.leg, x.direction)) AS party,
-        coalesce(sum(x.quantity), 0) AS quantity,
-        coalesce(sum(x.quantity * x.price), 0) AS cost,
-        coalesce(sum(x.fee), 0) AS fee,
-        coalesce(sum(x.quantity) FILTER (WHERE NOT x.is_total), 0) AS executed_quantity,
-        coalesce(sum(x.quantity * x.price) FILTER (WHERE NOT x.is_total), 0) AS executed_cost,
-        coalesce(sum(x.fee) FILTER (WHERE NOT x.is_total), 0) AS executed_fee
-    FROM (
-        SELECT
-            e.asset,
-            e.leg,
-            e.price,
-            e.is_total,
-            sign(e.quantity) AS direction,
-            abs(e.quantity + CASE WHEN e.fee_rate = 0 THEN e.fee_native ELSE 0 END) AS quantity,
-            coalesce(e.fee_native, e.fee) AS fee
-        FROM (
-            -- Written as entries_total_idx and entries_order_idx have it (ADR 0002).
-            SELECT t.*, TRUE AS is_total
-            FROM pms.entries_of_order(
-                recorded_order_progress.account, recorded_order_progress.order_id
-            ) t
-            WHERE t.scheme = 'o'
-            UNION ALL
-            SELECT t.*, FALSE
-            FROM pms.entries_of_order(
-                recorded_order_progress.account, recorded_order_progress.order_id
-            ) t
-            WHERE t.scheme <> 'o'
-        ) e
-        WHERE e.kind = 'trade'
-            AND e.amends IS NULL
+        coalesce(bool_or(NOT x.is_own), FALSE) AS is_shared,
+        max(x.party) FILTER (WHERE x.is_own) AS party,
+        coalesce(sum(x.quantity) FILTER (WHERE x.is_own), 0) AS quantity,
+        coalesce(sum(x.cost) FILTER (WHERE x.is_own), 0) AS cost,
+        coalesce(sum(x.fee) FILTER (WHERE x.is_own), 0) AS fee,
+        coalesce(sum(x.executed_quantity) FILTER (WHERE x.is_own), 0) AS executed_quantity,
+        coalesce(sum(x.executed_cost) FILTER (WHERE x.is_own), 0) AS executed_cost,
+        coalesce(sum(x.executed_fee) FILTER (WHERE x.is_own), 0) AS executed_fee,
+        min(coalesce(x.fee_currency, '')) FILTER (
+            WHERE x.is_own AND (x.fee <> 0 OR x.executed_fee <> 0)
+        ) AS first_currency,
+        max(coalesce(x.fee_currency, '')) FILTER (
+            WHERE x.is_own AND (x.fee <> 0 OR x.executed_fee <> 0)
+        ) AS last_currency
+    FROM pms.parts_of_order(
+        recorded_order_progress.account, recorded_order_progress.asset,
+        recorded_order_progress.order_id, recorded_order_progress.created_at
     ) x
 ) n
--- The ledger holds only a part of an execution that a total had counted before.
 CROSS JOIN LATERAL (
-    SELECT
-        coalesce(sum(abs(f.quantity) - f.counted_quantity), 0) AS quantity,
-        coalesce(sum(abs(f.quantity) * f.price - f.counted_quantity * f.counted_price), 0) AS cost,
-        coalesce(sum(f.fee - f.counted_fee), 0) AS fee
-    FROM pms.subsumed_executions f
-    WHERE f.account = recorded_order_progress.account
-        AND f.order_id = recorded_order_progress.order_id
-) v
+    SELECT n.first_currency IS NOT DISTINCT FROM n.last_currency AS is_one
+) c
 $$;
 
 COMMENT ON FUNCTION pms.recorded_order_progress IS

@@ -14,6 +14,16 @@ WITH literal AS (
             d.doc ->> 'identity',
             'execution:' || coalesce(d.doc ->> 'execution_id', d.doc ->> 'fill_id')
         ) AS amends,
+        d.doc ->> 'identity' IS NULL AS named_by_id,
+        upper(coalesce(d.doc ->> 'asset', d.doc ->> 'symbol')) AS named_asset,
+        CASE lower(d.doc ->> 'position_side')
+            WHEN 'long' THEN 'long'
+            WHEN 'short' THEN 'short'
+            WHEN 'both' THEN 'net'
+            WHEN 'net' THEN 'net'
+        END AS named_leg,
+        lower(d.doc ->> 'side') AS named_side,
+        d.doc ->> 'order_id' AS named_order,
         coalesce(d.doc ->> 'correction_id', d.doc ->> 'event_id') AS correction_id,
         pms.trade_side(d.doc ->> 'side') AS side,
         d.doc ->> 'execution_quantity' AS quantity,
@@ -55,7 +65,7 @@ SELECT coalesce(
     pms.objection('not_amendable', 'identity', CASE
         WHEN message.amends LIKE 'funding:%'
             THEN 'funding cannot be corrected; bust it and send it again'
-        WHEN message.amends !~ '^(execution|order|event|fill):' THEN 'not that of a fill'
+        WHEN message.amends !~ '^(execution|order|event|fill|match):' THEN 'not that of a fill'
     END),
     pms.objection(
         'invalid_correction_id', 'correction_id',
@@ -72,7 +82,6 @@ SELECT coalesce(
         ) IS NULL
             THEN 'missing, and so is everything else that could be corrected'
     END),
-    pms.objection('invalid_side', 'side', pms.check_side(message.side)),
     pms.objection('invalid_quantity', 'execution_quantity', CASE
         WHEN message.quantity IS NOT NULL THEN pms.check_positive(message.quantity_read)
     END),
@@ -117,6 +126,7 @@ WITH checked AS (
                     THEN 'a transfer has two sides; undo it by one in the other direction'
                 WHEN m.amends LIKE 'correction:%' THEN 'name the fill itself, not its correction'
             END),
+            pms.objection('invalid_side', 'side', pms.check_side(m.side)),
             pms.objection(
                 'invalid_time', 'timestamp', pms.check_time(m.amended_at, m.amended_at_read)
             ),
@@ -158,20 +168,26 @@ SELECT
     c.cause || ':' || CASE c.cause WHEN 'bust' THEN c.amends ELSE c.correction_id END,
     c.amends,
     c.cause,
-    c.side,
+    CASE WHEN c.cause = 'correction' THEN c.side END,
     c.quantity_read,
     c.price_read,
     c.fee_read,
     CASE WHEN c.cause = 'correction' THEN c.fee_currency END,
     c.executed_at_read,
-    c.amended_at_read
+    c.amended_at_read,
+    c.named_by_id,
+    c.named_asset,
+    c.named_leg,
+    c.named_side,
+    c.named_order
 FROM checked c
 $$;
 
 COMMENT ON FUNCTION pms.parse_amendments IS $$Busts and corrections, one row per message
 
 ordinals: which of the messages. event_type trade_busted or trade_corrected; execution_id (or
-fill_id), or identity as the ledger has it, names the entry. A correction names itself
+fill_id), with asset, position_side, side and order_id where several fills have it, or identity as
+the ledger has it, names the entry. A correction names itself
 (correction_id), when it was decided (timestamp), and any of side, execution_quantity,
 execution_price, execution_fees with fee_currency, executed_at: what it does not name stays. A row
 with an objection has its outcome, a reason code and a detail that names the field.$$;

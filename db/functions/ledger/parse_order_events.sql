@@ -20,7 +20,8 @@ RETURNS TABLE (
     fee text,
     fee_currency text,
     amount text,
-    executed_at text
+    executed_at text,
+    created_at text
 )
 LANGUAGE sql
 STABLE
@@ -96,7 +97,8 @@ SELECT
     coalesce(
         pms.unless_blank(n.executed_at), pms.unless_blank(n.doc ->> 'timestamp'),
         pms.unless_blank(n.fields ->> 'updated_at')
-    )
+    ),
+    CASE WHEN n.is_status THEN n.fields ->> 'created_at' END
 FROM (
     SELECT
         b.*,
@@ -163,7 +165,18 @@ SELECT
     CASE
         WHEN read_order_messages.has_bad_times THEN pms.parse_time(n.executed_at)
         ELSE pms.parse_time_strict(n.executed_at)
-    END
+    END,
+    -- A time that cannot be read, or is none, distinguishes no orders.
+    nullif(
+        greatest(
+            CASE
+                WHEN read_order_messages.has_bad_times THEN pms.parse_time(n.created_at)
+                ELSE pms.parse_time_strict(n.created_at)
+            END,
+            '2000-01-01Z'
+        ),
+        '2000-01-01Z'
+    )
 FROM pms.normalize_order_events(read_order_messages.messages) n
 OFFSET 0
 $$;
@@ -329,7 +342,9 @@ SELECT CASE
             extract(EPOCH FROM message.executed_at_read), message.funding_id
         )
     WHEN message.is_status
-        THEN 'order:' || message.order_id || ':' || message.quantity_read
+        THEN pms.order_identity(
+            message.order_id, message.quantity_read, NULL, message.created_at_read
+        )
     WHEN message.execution_id IS NOT NULL THEN 'execution:' || message.execution_id
     WHEN message.event_id IS NOT NULL THEN 'event:' || message.event_id
     -- No id at all: the same order, time and amounts are the same fill; where there is
@@ -436,6 +451,8 @@ SELECT
     END,
     CASE WHEN c.is_funding THEN c.amount_read END,
     c.executed_at_read,
+    c.created_at_read,
+    CASE WHEN c.is_status THEN length(split_part(c.price, '.', 2)) END,
     NULL::pms.order_progress
 FROM checked c
 $$;

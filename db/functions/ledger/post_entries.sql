@@ -193,7 +193,8 @@ BEGIN
         SELECT
             n.executed_at, n.recorded_at, n.leg_version, n.stored_key, n.stored_leg,
             pms.order_key(n.account, n.order_id),
-            -- The identity is new: what has its key is another one.
+            -- The identity is new: what has its key is another one, of the batch too where fills
+            -- share an id.
             coalesce(
                 (
                     SELECT max(x.occurrence) + 1
@@ -201,7 +202,15 @@ BEGIN
                     WHERE x.identity_key = n.stored_key
                 ),
                 0
-            ),
+            ) + CASE
+                WHEN n.stored_scheme = 'm' THEN (
+                    SELECT count(*)
+                    FROM entry o
+                    WHERE o.stored_key = n.stored_key
+                        AND (o.stored_scheme <> 'm' OR o.ordinality < n.ordinality)
+                )
+                ELSE 0
+            END,
             pms.kind_letter(n.kind), n.stored_scheme, pms.source_letter(n.source),
             n.quantity, n.price, n.fee,
             CASE

@@ -1,3 +1,105 @@
+CREATE OR REPLACE FUNCTION pms.resolve_amendments(
+    events pms.amendment_event[],
+    incoming pms.ledger_entries[]
+)
+RETURNS pms.amendment_event[]
+LANGUAGE sql
+STABLE
+AS $$
+SELECT array_agg((
+    e.ordinal,
+    CASE WHEN f.fills > 1 THEN 'rejected' ELSE e.outcome END,
+    CASE WHEN f.fills > 1 THEN 'ambiguous_identity' ELSE e.reason END,
+    CASE
+        WHEN f.fills > 1
+            THEN format('execution_id: %s fills have it; add %s', f.fills, f.differences)
+        ELSE e.detail
+    END,
+    e.trace_id, e.account,
+    CASE
+        WHEN e.cause = 'correction' OR NOT e.named_by_id THEN e.identity
+        WHEN f.fills = 1 THEN 'bust:' || f.identity
+        -- It waits: another fill with this id may be busted as well.
+        ELSE e.identity || coalesce(
+            '?' || nullif(
+                concat_ws('&', e.named_asset, e.named_leg, e.named_side, e.named_order), ''
+            ),
+            ''
+        )
+    END,
+    coalesce(f.identity, e.amends),
+    e.cause, e.side, e.quantity, e.price, e.fee, e.fee_currency, e.executed_at, e.amended_at,
+    e.named_by_id AND f.identity IS NULL,
+    e.named_asset, e.named_leg, e.named_side, e.named_order
+)::pms.amendment_event ORDER BY e.ordinal)
+FROM unnest(resolve_amendments.events) e
+CROSS JOIN LATERAL (
+    SELECT
+        count(*) AS fills,
+        CASE WHEN count(*) = 1 THEN min(c.identity) END AS identity,
+        concat_ws(
+            ' or ',
+            CASE WHEN min(c.asset) <> max(c.asset) THEN 'asset' END,
+            CASE WHEN min(c.leg) <> max(c.leg) THEN 'position_side' END,
+            CASE WHEN min(c.side) <> max(c.side) THEN 'side' END,
+            CASE WHEN count(DISTINCT c.order_id) > 1 THEN 'order_id' END,
+            'identity'
+        ) AS differences
+    FROM (
+        SELECT
+            n.*,
+            -- Of fills on both sides a correction names the one whose side it does not change.
+            bool_or(n.side = e.side) OVER () AS has_side
+        FROM (
+            SELECT
+                u.identity, u.asset, u.leg, u.order_id,
+                CASE WHEN u.quantity > 0 THEN 'buy' ELSE 'sell' END AS side
+            FROM (
+                SELECT x.identity, x.asset, x.leg, x.order_id, x.quantity
+                FROM pms.entries_of_identity(e.account, e.amends) x
+                UNION ALL
+                SELECT i.identity, i.asset, i.leg, i.order_id, i.quantity
+                FROM unnest(resolve_amendments.incoming) i
+                WHERE i.account = e.account
+                    AND pms.bare_identity(i.identity) = e.amends
+            ) u
+            WHERE e.named_by_id
+                AND e.outcome IS NULL
+                AND pms.amendment_fits(
+                    e.cause, e.named_asset, e.named_leg, e.named_side, e.named_order,
+                    u.asset, u.leg, u.quantity, u.order_id
+                )
+        ) n
+    ) c
+    WHERE c.has_side IS NOT TRUE
+        OR c.side = e.side
+) f
+$$;
+
+COMMENT ON FUNCTION pms.resolve_amendments IS
+$$Busts and corrections with the identities of the fills that they name by an execution id
+
+One that several fills fit is rejected; one that none fits waits.$$;
+
+CREATE OR REPLACE FUNCTION pms.same_busts(bust pms.amendment_event)
+RETURNS SETOF pms.amendments
+LANGUAGE sql
+STABLE
+AS $$
+SELECT a.*
+FROM pms.amendments a
+WHERE a.account = bust.account
+    AND a.amends = bust.amends
+    AND a.cause = 'bust'
+    AND bust.cause = 'bust'
+    AND a.identity <> bust.identity
+    AND a.applied_at IS NOT NULL
+    AND bust.named_by_id IS NOT TRUE
+$$;
+
+COMMENT ON FUNCTION pms.same_busts IS
+'Busts of the same fill that named it in another way before it came.';
+
 CREATE OR REPLACE FUNCTION pms.record_amendments(
     events pms.amendment_event[],
     incoming pms.ledger_entries[],
@@ -17,20 +119,26 @@ WITH first AS (
 taken AS (
     INSERT INTO pms.amendments (
         account, identity, amends, cause, side, quantity, price, fee, fee_currency, executed_at,
-        amended_at, recorded_at, source, trace_id
+        amended_at, recorded_at, source, trace_id, named_asset, named_leg, named_side, named_order
     )
     SELECT
         f.account, f.identity, f.amends, f.cause, f.side, f.quantity, f.price, f.fee,
         f.fee_currency, f.executed_at, coalesce(f.amended_at, record_amendments.recorded_at),
-        record_amendments.recorded_at, record_amendments.source, f.trace_id
+        record_amendments.recorded_at, record_amendments.source, f.trace_id,
+        CASE WHEN f.named_by_id THEN f.named_asset END,
+        CASE WHEN f.named_by_id THEN f.named_leg END,
+        CASE WHEN f.named_by_id THEN f.named_side END,
+        CASE WHEN f.named_by_id THEN f.named_order END
     FROM first f
+    WHERE NOT EXISTS (SELECT 1 FROM pms.same_busts(f) s)
     ON CONFLICT ON CONSTRAINT amendments_pkey DO NOTHING
 ),
 
 compared AS (
     SELECT
         e.*,
-        a.identity IS NULL AND e.ordinal = f.ordinal AS is_new,
+        a.identity IS NULL AND e.ordinal = f.ordinal
+        AND NOT EXISTS (SELECT 1 FROM pms.same_busts(e) s) AS is_new,
         e.cause = 'correction' AND (
             e.amends, e.side, e.quantity, e.price, e.fee, e.fee_currency, e.executed_at,
             e.amended_at
@@ -45,11 +153,13 @@ compared AS (
                 a.amended_at
             )
         END AS is_other,
-        EXISTS (
-            SELECT 1 FROM pms.find_entry(e.account, e.amends)
-        )
-        OR (e.account, e.amends) IN (
-            SELECT n.account, n.identity FROM unnest(record_amendments.incoming) n
+        e.named_by_id IS NOT TRUE AND (
+            EXISTS (
+                SELECT 1 FROM pms.find_entry(e.account, e.amends)
+            )
+            OR (e.account, e.amends) IN (
+                SELECT n.account, n.identity FROM unnest(record_amendments.incoming) n
+            )
         ) AS has_entry
     FROM unnest(record_amendments.events) e
     LEFT JOIN first f ON e.account = f.account AND e.identity = f.identity
@@ -76,7 +186,8 @@ SELECT
         WHEN c.is_other THEN pms.conflict_detail(c.identity)
     END,
     c.trace_id, c.account, c.identity, c.amends, c.cause, c.side, c.quantity, c.price, c.fee,
-    c.fee_currency, c.executed_at, c.amended_at
+    c.fee_currency, c.executed_at, c.amended_at, c.named_by_id, c.named_asset, c.named_leg,
+    c.named_side, c.named_order
 FROM compared c
 $$;
 

@@ -17,6 +17,7 @@ entry_id: it is what the history starts from.$$;
 
 -- What of an order has been seen and applied so far.
 CREATE TYPE pms.order_progress AS (
+    is_shared boolean,
     party text,
     quantity numeric,
     cost numeric,
@@ -24,17 +25,24 @@ CREATE TYPE pms.order_progress AS (
     executed_quantity numeric,
     executed_cost numeric,
     executed_fee numeric,
+    fee_currency text,
+    other_fees jsonb,
     step_quantity numeric,
     step_price numeric,
+    step_amount numeric,
     step_fee numeric,
+    flaw text,
     refusal text
 );
 
 COMMENT ON TYPE pms.order_progress IS $$What an order has applied so far, and the last step of it
 
-party: the asset, leg and side it belongs to, null before its first fill. executed_*: the sum of its
-executions, also of those that a total had counted before they came. step_*: what the last event
-added; refusal: why it was not applied, as a reason code.$$;
+is_shared: the ledger has another order under the same id. party: the leg and side the order belongs
+to, null before its first fill. executed_*: the sum of its executions, also of those that a total had
+counted before they came. fee and executed_fee are in fee_currency; other_fees has those in other
+currencies, [fee, executed_fee] by currency, null where there are none. step_*: what the last event
+added; step_amount: its value, null where that is step_quantity at step_price. flaw: what is wrong with the event, in
+words; refusal: why it was not applied, as a reason code.$$;
 
 CREATE TYPE pms.entry_content AS (
     asset text,
@@ -49,6 +57,21 @@ COMMENT ON TYPE pms.entry_content IS $$The content of an event, without its iden
 
 Two events of one identity are the same event when their contents are equal. price: for funding,
 its amount.$$;
+
+CREATE TYPE pms.fill_candidate AS (
+    identity text,
+    asset text,
+    leg text,
+    quantity numeric,
+    order_id text,
+    content pms.entry_content,
+    trace_id text,
+    is_free boolean
+);
+
+COMMENT ON TYPE pms.fill_candidate IS $$A fill that may be the same as another one with its id
+
+is_free: it came without an order id, and no other message has named one since.$$;
 
 CREATE TYPE pms.order_message AS (
     ordinal integer,
@@ -72,20 +95,22 @@ CREATE TYPE pms.order_message AS (
     fee_currency text,
     amount text,
     executed_at text,
+    created_at text,
     mode_read text,
     side_read text,
     quantity_read numeric,
     price_read numeric,
     fee_read numeric,
     amount_read numeric,
-    executed_at_read timestamptz
+    executed_at_read timestamptz,
+    created_at_read timestamptz
 );
 
 COMMENT ON TYPE pms.order_message IS $$An order event as its message writes it
 
 Texts, whatever the shape of the message, and *_read: their values, with the defaults filled in;
 null where a text is no such value. is_status: a status event, whose quantity, price and fee are the
-totals of its order.$$;
+totals of its order; created_at is the time of that order.$$;
 
 -- A message read but not yet decided, and then decided: it walks through the batch in this row.
 CREATE TYPE pms.order_event AS (
@@ -108,13 +133,16 @@ CREATE TYPE pms.order_event AS (
     fee_currency text,
     amount numeric,
     executed_at timestamptz,
+    created_at timestamptz,
+    price_scale integer,
     applied pms.order_progress
 );
 
 COMMENT ON TYPE pms.order_event IS $$One order event as the ledger sees it
 
 kind: trade or funding. outcome is null while nothing speaks against it; a cumulative one carries
-its order's totals. Classified: one without an outcome applies, and where the order sends totals,
+its order's totals, the time of the order (created_at) and the fractional digits of its average
+(price_scale). Classified: one without an outcome applies, and where the order sends totals,
 applied says what of the event is new.$$;
 
 CREATE TYPE pms.amendment_message AS (
@@ -123,6 +151,11 @@ CREATE TYPE pms.amendment_message AS (
     cause text,
     account text,
     amends text,
+    named_by_id boolean,
+    named_asset text,
+    named_leg text,
+    named_side text,
+    named_order text,
     correction_id text,
     side text,
     quantity text,
@@ -159,12 +192,18 @@ CREATE TYPE pms.amendment_event AS (
     fee numeric,
     fee_currency text,
     executed_at timestamptz,
-    amended_at timestamptz
+    amended_at timestamptz,
+    named_by_id boolean,
+    named_asset text,
+    named_leg text,
+    named_side text,
+    named_order text
 );
 
 COMMENT ON TYPE pms.amendment_event IS $$A bust or a correction of the entry that amends names
 
-What a correction does not name is null: it stays as it was.$$;
+What a correction does not name is null: it stays as it was. named_by_id: its fill is not found yet;
+amends is the identity of all fills with the execution id, named_* distinguish them.$$;
 
 CREATE TYPE pms.entry_void AS (
     account text,

@@ -44,6 +44,7 @@ RETURN CASE left(identity, strpos(identity, ':'))
     WHEN 'adjustment:' THEN 'a'
     WHEN 'adoption:' THEN 'p'
     WHEN 'import:' THEN 'i'
+    WHEN 'match:' THEN 'm'
     ELSE '-'
 END::"char";
 
@@ -54,12 +55,13 @@ CREATE OR REPLACE FUNCTION pms.identity_key(account text, identity text)
 RETURNS bigint
 LANGUAGE sql
 IMMUTABLE
-RETURN hashtextextended(identity, hashtextextended(account, 0));
+RETURN hashtextextended(pms.bare_identity(identity), hashtextextended(account, 0));
 
 COMMENT ON FUNCTION pms.identity_key IS
 $$The key by which an identity is found; compare the texts of what it finds
 
-Salted with the account: the same execution id in two accounts has two keys.$$;
+Salted with the account: the same execution id in two accounts has two keys. Fills that share an id
+have one, see pms.qualified_identity.$$;
 
 CREATE OR REPLACE FUNCTION pms.order_key(account text, order_id text)
 RETURNS integer
@@ -69,3 +71,74 @@ RETURN (hashtextextended(order_id, hashtextextended(account, 0)) >> 32)::integer
 
 COMMENT ON FUNCTION pms.order_key IS
 'The key by which the entries of an order are found; compare the texts of what it finds.';
+
+-- Each is one expression, so that it is inlined.
+CREATE OR REPLACE FUNCTION pms.bare_identity(identity text)
+RETURNS text
+LANGUAGE sql
+IMMUTABLE
+RETURN CASE WHEN identity LIKE 'match:%' THEN substr(identity, 24) ELSE identity END;
+
+COMMENT ON FUNCTION pms.bare_identity IS
+$$The identity that several fills share, of one that pms.qualified_identity made; else the same$$;
+
+CREATE OR REPLACE FUNCTION pms.qualified_identity(
+    identity text,
+    asset text,
+    leg text,
+    quantity numeric,
+    order_id text,
+    trace_id text
+)
+RETURNS text
+LANGUAGE sql
+IMMUTABLE
+RETURN 'match:'
+|| left(
+    md5(
+        quote_nullable(asset) || quote_nullable(leg) || sign(quantity) || quote_nullable(order_id)
+        || quote_nullable(trace_id)
+    ),
+    16
+)
+|| ':' || identity;
+
+COMMENT ON FUNCTION pms.qualified_identity IS
+$$The identity of a further fill under the id of another one
+
+A venue may number executions per symbol, and both sides of a match carry one id. The first fill
+under an id has the bare identity, the others have this one; pms.identity_key finds all of them at
+once. trace_id: only where nothing else distinguishes two fills.$$;
+
+CREATE OR REPLACE FUNCTION pms.order_identity(
+    order_id text,
+    quantity numeric,
+    asset text,
+    created_at timestamptz
+)
+RETURNS text
+LANGUAGE sql
+IMMUTABLE
+RETURN 'order:' || order_id || ':' || quantity
+|| CASE WHEN asset IS NULL THEN '' ELSE '#' || asset END
+|| CASE
+    WHEN created_at IS NOT NULL THEN '@' || trim_scale(extract(EPOCH FROM created_at))
+    -- The asset is no time.
+    WHEN asset IS NOT NULL THEN '@'
+    ELSE ''
+END;
+
+COMMENT ON FUNCTION pms.order_identity IS
+$$The identity of the step to a total of an order
+
+asset: only where orders in several assets have this id. created_at: that of the order, where its
+events name it.$$;
+
+CREATE OR REPLACE FUNCTION pms.order_start(identity text)
+RETURNS timestamptz
+LANGUAGE sql
+IMMUTABLE
+RETURN to_timestamp(substring(identity FROM '@([0-9.]+)$')::numeric::double precision);
+
+COMMENT ON FUNCTION pms.order_start IS
+'The created_at of an order, of the identity of one of its totals; null where it has none.';

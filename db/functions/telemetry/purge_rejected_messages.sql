@@ -10,6 +10,7 @@ DECLARE
     v_max_bytes bigint;
     v_messages bigint;
     v_conflicts bigint;
+    v_repeats bigint;
     v_total bigint[];
     v_step pms.job_step;
 BEGIN
@@ -54,24 +55,50 @@ BEGIN
     );
     GET DIAGNOSTICS v_conflicts = ROW_COUNT;
 
+    -- Those that wait for an answer go last; the flag of their leg stays.
+    DELETE FROM pms.suspected_repeats s
+    WHERE s.id IN (
+        SELECT o.id
+        FROM (
+            SELECT
+                u.id,
+                u.status,
+                u.last_seen_at,
+                sum(pg_column_size(u.message) + c_row) OVER (
+                    ORDER BY u.status = 'waiting' DESC, u.last_seen_at DESC, u.id DESC
+                ) AS bytes
+            FROM pms.suspected_repeats u
+        ) o
+        WHERE (o.last_seen_at < v_since AND o.status <> 'waiting')
+            OR o.bytes > v_max_bytes
+        LIMIT c_most
+    );
+    GET DIAGNOSTICS v_repeats = ROW_COUNT;
+
     v_total := ARRAY[
         coalesce((progress ->> 'messages')::bigint, 0) + v_messages,
-        coalesce((progress ->> 'conflicts')::bigint, 0) + v_conflicts
+        coalesce((progress ->> 'conflicts')::bigint, 0) + v_conflicts,
+        coalesce((progress ->> 'repeats')::bigint, 0) + v_repeats
     ];
 
-    IF greatest(v_messages, v_conflicts) = c_most THEN
-        v_step.progress := jsonb_build_object('messages', v_total[1], 'conflicts', v_total[2]);
+    IF greatest(v_messages, v_conflicts, v_repeats) = c_most THEN
+        v_step.progress := jsonb_build_object(
+            'messages', v_total[1], 'conflicts', v_total[2], 'repeats', v_total[3]
+        );
     END IF;
 
     v_step.done := format(
-        '%s rejected messages and %s conflicts forgotten', v_total[1], v_total[2]
+        '%s rejected messages, %s conflicts and %s suspected repeats forgotten',
+        v_total[1], v_total[2], v_total[3]
     );
     RETURN v_step;
 END
 $$;
 
 COMMENT ON FUNCTION pms.purge_rejected_messages IS
-$$Delete rejected messages and conflicts beyond rejected_retention or rejected_max_bytes
+$$Delete rejected messages, conflicts and suspected repeats beyond their retention or bytes
 
-A job, in steps of 10000. The bytes are those of each feed, and those of all conflicts; the messages
-that were last seen longest ago go first. Each counts as what is stored of it and 1 kB.$$;
+A job, in steps of 10000; the limits are rejected_retention and rejected_max_bytes. The bytes are
+those of each feed, of all conflicts, and of all suspected repeats; the messages that were last seen
+longest ago go first, repeats that wait for an answer last. Each counts as what is stored of it and
+1 kB.$$;

@@ -23,6 +23,7 @@ SELECT
         WHEN 'a' THEN 'adjustment:'
         WHEN 'p' THEN 'adoption:'
         WHEN 'i' THEN 'import:'
+        WHEN 'm' THEN 'match:'
         WHEN '-' THEN ''
     END || e.identity AS identity,
     e.order_id,

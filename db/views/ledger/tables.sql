@@ -23,7 +23,7 @@ Without the prefix that scheme stands for.$$;
 COMMENT ON COLUMN pms.entries.identity_key IS
 'pms.identity_key of account and identity: finds the entry; what it finds is compared.';
 COMMENT ON COLUMN pms.entries.occurrence IS
-'Numbers the entries of one identity_key; above 0 where identities that differ have the same.';
+'Numbers the entries of one identity_key: fills that share an id, or identities that collide.';
 COMMENT ON COLUMN pms.entries.order_key IS
 'pms.order_key of account and order_id: finds the entries of an order; what it finds is compared.';
 COMMENT ON COLUMN pms.entries.scheme IS
@@ -149,6 +149,17 @@ COMMENT ON TABLE pms.conflicts IS $$Messages that contradict the entry recorded 
 
 Holds both versions; only the recorded one counts, unless a person corrects it.$$;
 
+COMMENT ON TABLE pms.suspected_repeats IS $$Fills that may be repeats of others
+
+They count only when a person decides it. One that was settled stays, so that it is known when it comes
+again, until rejected_retention or rejected_max_bytes is over.$$;
+COMMENT ON COLUMN pms.suspected_repeats.identity IS
+'The identity of the entry that it becomes when it is counted.';
+COMMENT ON COLUMN pms.suspected_repeats.source IS 'The source of the entry that it becomes.';
+
+COMMENT ON TABLE pms.execution_orders IS
+'The order of an execution that was recorded without one, and came again with it.';
+
 COMMENT ON TYPE pms.leg_state IS $$The state that the fold carries from entry to entry
 
 multiplier and is_inverse are those of the instrument and never change.$$;
@@ -215,4 +226,5 @@ GRANT SELECT ON pms.legs TO pms_reader, pms_trader, pms_operator, pms_analyst;
 GRANT SELECT ON pms.voids TO pms_reader, pms_trader, pms_operator, pms_analyst;
 GRANT SELECT ON pms.restatements TO pms_reader, pms_trader, pms_operator, pms_analyst;
 GRANT SELECT ON pms.instruments TO pms_reader, pms_trader, pms_operator, pms_analyst;
+GRANT SELECT ON pms.suspected_repeats TO pms_reader, pms_trader, pms_operator, pms_analyst;
 GRANT SELECT ON pms.conflicts TO pms_reader, pms_trader, pms_operator, pms_analyst;

@@ -37,7 +37,9 @@ FORBIDDEN_FUNCTIONS: dict[str, dict[str, object]] = {
     "define_instrument": {"asset": "NEWUSDT"},
 }
 # Functions that take the account in another way have separate tests below.
-TESTED_BELOW = {"accept_discrepancy", "dismiss_discrepancy", "record_fills"}
+TESTED_BELOW = {
+    "accept_discrepancy", "dismiss_discrepancy", "record_fills", "settle_suspected_repeat",
+}  # fmt: skip
 
 # Values for arguments of functions with an account; other arguments are omitted.
 GIVEN: dict[str, object] = {
@@ -205,6 +207,18 @@ def test_an_id_of_another_account_is_not_found(scoped: Key, unscoped: Key) -> No
         assert refused["error_code"] == "NOT_FOUND"
         assert scoped.call(decide, id=own)[0]["id"] == own
         assert unscoped.call(decide, id=theirs)[0]["id"] == theirs
+
+
+def test_a_suspected_repeat_of_another_account_is_not_found(scoped: Key, unscoped: Key) -> None:
+    ((theirs,), (own,)) = (
+        unscoped.ask("SELECT id FROM api.suspected_repeats WHERE account = %s", account)
+        for account in (FOREIGN, MINE)
+    )
+    refused, *_ = scoped.call("settle_suspected_repeat", id=theirs, decision="drop")
+    assert refused["error_code"] == "NOT_FOUND"
+    for decision, outcome in (("drop", "dropped"), ("count", "applied")):
+        (done,) = scoped.call("settle_suspected_repeat", id=own, decision=decision)
+        assert done["outcome"] == outcome
 
 
 def test_locking_legs_enforces_the_scope(desk: psycopg.Connection[Any]) -> None:

@@ -12,7 +12,7 @@ SELECT views_are(
         'fifo_lots', 'fifo_positions', 'fills', 'instruments', 'jobs', 'keys', 'limit_breaches', 'limits',
         'pnl_by_asset', 'pnl_by_day', 'pnl_by_month', 'pnl_by_week', 'portfolio',
         'portfolio_history', 'positions', 'prices', 'rate_limits', 'restatements',
-        'return_statistics', 'snapshots', 'validations'
+        'return_statistics', 'snapshots', 'suspected_repeats', 'validations'
     ],
     'the published views'
 );
@@ -59,7 +59,7 @@ SELECT functions_are(
         'position_pnl_by_period', 'positions_as_of', 'record_backup', 'record_fill',
         'record_fills', 'record_funding', 'record_price', 'record_prices', 'record_transfer',
         'remove_limit', 'retry_dead_letter', 'revoke_key', 'rotate_key', 'set_capital', 'set_limit',
-        'validate_position', 'verify_ledger'
+        'settle_suspected_repeat', 'validate_position', 'verify_ledger'
     ],
     'the published functions'
 );
@@ -102,6 +102,15 @@ SELECT columns_are(
     'api', 'conflicts',
     ARRAY[
         'account', 'id', 'identity', 'recorded', 'received', 'seen_count', 'first_seen_at',
+        'last_seen_at', 'trace_id'
+    ]
+);
+
+SELECT columns_are(
+    'api', 'suspected_repeats',
+    ARRAY[
+        'account', 'id', 'status', 'asset', 'mode', 'leg', 'order_id', 'quantity', 'price', 'fee',
+        'fee_currency', 'executed_at', 'detail', 'message', 'seen_count', 'first_seen_at',
         'last_seen_at', 'trace_id'
     ]
 );

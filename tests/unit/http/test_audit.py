@@ -53,6 +53,7 @@ COMMANDS: dict[str, dict[str, object]] = {
     "revoke_key": {"id": "held"},
     "rotate_key": {"id": "held", "new_id": "newer", "new_digest": b"1" * 32},
     "set_capital": {"amount": 5},
+    "settle_suspected_repeat": {"id": 1, "decision": "drop"},
     "set_limit": {"metric": "net_exposure", "breach_level": 5},
     "validate_position": {"asset": "BTCUSDT"},
     "verify_ledger": {},

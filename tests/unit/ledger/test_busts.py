@@ -141,7 +141,7 @@ def test_a_busted_increment_does_not_reapply_its_total(
     ]
     ledger.apply(*totals)
 
-    assert ledger.apply(bust(None, identity="order:o:0.4")) == ["applied"]
+    assert ledger.apply(bust(None, identity="order:o:0.4@1764618298")) == ["applied"]
 
     assert ledger.position()["size"] == D("0.6")
     assert ledger.apply(*totals) == ["duplicate", "duplicate"]

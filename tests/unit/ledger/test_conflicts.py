@@ -105,9 +105,8 @@ def test_a_conflict_of_any_size_does_not_affect_its_batch(
     noise = "".join(random.Random(1).choices(string.ascii_letters, k=20_000))
     ledger.apply(ONE)
 
-    assert ledger.apply(ONE | {"side": "Sell", "note": noise}, fill("2", "Buy", "1", "1")) == [
-        "rejected", "applied",
-    ]  # fmt: skip
+    other = ONE | {"execution_price": "7", "note": noise}
+    assert ledger.apply(other, fill("2", "Buy", "1", "1")) == ["rejected", "applied"]
     assert len(queries.rows(CONFLICTS)) == 1
 
 

@@ -158,7 +158,7 @@ def test_an_increment_of_a_total_can_be_corrected(ledger: Ledger, queries: Owner
     )
 
     assert ledger.apply(
-        correction(None, identity="order:o:0.4", execution_price="50"),
+        correction(None, identity="order:o:0.4@1764618298", execution_price="50"),
         status("o", "filled", "1", "100"),
     ) == ["applied", "duplicate"]
     assert ledger.position()["cost_basis"] == D(80)

@@ -90,7 +90,10 @@ def test_orders_of_one_key_are_different_orders(
     ledger.apply(fill("a", "Buy", "1", "100", order_id="first"))
     owner.execute("UPDATE pms.entries SET order_key = pms.order_key('main', 'second')")
 
-    progress = "SELECT p.quantity FROM pms.recorded_order_progress('main', %(order)s) p"
+    progress = """
+        SELECT p.quantity
+        FROM pms.recorded_order_progress('main', 'BTCUSDT', %(order)s, NULL) p
+    """
     assert queries.value(progress, order="second") == 0
 
 

@@ -109,11 +109,11 @@ def test_executions_of_an_order_without_totals_count_in_full(
 
 @pytest.mark.parametrize(
     "other",
-    [{"asset": "ETHUSDT"}, {"side": "Sell"}, {"position_side": "long"}],
+    [{"side": "Sell"}, {"position_side": "long"}],
     ids=lambda other: next(iter(other)),
 )
 @pytest.mark.parametrize("batched", [False, True], ids=["one by one", "in one batch"])
-def test_an_execution_of_another_position_for_an_order_with_totals_is_rejected(
+def test_an_execution_of_another_leg_or_side_for_an_order_with_totals_is_rejected(
     other: dict[str, str], batched: bool, ledger: Ledger
 ) -> None:
     total = status("o", "partially_filled", "0.4", "100")
@@ -129,20 +129,6 @@ def test_an_execution_of_another_position_for_an_order_with_totals_is_rejected(
     assert detail.startswith("order_id: ")
     # It has not become one of the executions of the order.
     assert ledger.apply(fill("e1", "Buy", "0.4", "100", order_id="o")) == ["duplicate"]
-
-
-def test_a_total_below_the_cost_of_executions_is_rejected_without_effect(
-    ledger: Ledger, queries: OwnerQueries
-) -> None:
-    ledger.apply(fill("e1", "Buy", "0.5", "100", order_id="o"))
-    impossible = status("o", "partially_filled", "0.6", "50")
-
-    [(outcome, reason, detail)] = ledger.judge("apply_order_events", [impossible])
-    assert (outcome, reason) == ("rejected", "inconsistent_total")
-    assert detail.startswith("order.average_price: ")
-
-    assert ledger.apply(status("o", "filled", "1", "105")) == ["applied"]
-    assert queries.state()["cost"] == D(105)
 
 
 def test_a_cancelled_order_applies_the_difference_to_its_executions(ledger: Ledger) -> None:

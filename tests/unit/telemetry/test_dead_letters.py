@@ -164,6 +164,10 @@ def purge(owner: psycopg.Connection[Any]) -> str:
     return str(row[0])
 
 
+def forgotten(messages: int, conflicts: int) -> str:
+    return f"{messages} rejected messages, {conflicts} conflicts and 0 suspected repeats forgotten"
+
+
 def kept(ledger: Ledger) -> list[tuple[str, str]]:
     return [(letter["feed"], letter["body"][:1]) for letter in letters(ledger)]
 
@@ -185,15 +189,15 @@ def test_what_a_feed_may_store_is_bounded_and_the_oldest_goes_first(
     ledger: Ledger, owner: psycopg.Connection[Any]
 ) -> None:
     fill_up(ledger, owner)
-    assert purge(owner) == "0 rejected messages and 0 conflicts forgotten"
+    assert purge(owner) == forgotten(0, 0)
 
     owner.execute("UPDATE pms.settings SET rejected_max_bytes = 250000")
 
-    assert purge(owner) == "2 rejected messages and 0 conflicts forgotten"
+    assert purge(owner) == forgotten(2, 0)
     assert kept(ledger) == [(f, n) for f in ("order_events", "prices") for n in ("2", "3")]
 
     owner.execute("UPDATE pms.settings SET rejected_max_bytes = 1")
-    assert purge(owner) == "4 rejected messages and 1 conflicts forgotten"
+    assert purge(owner) == forgotten(4, 1)
 
 
 def test_old_rejected_messages_and_conflicts_are_forgotten(
@@ -206,5 +210,5 @@ def test_old_rejected_messages_and_conflicts_are_forgotten(
     )
     owner.execute("UPDATE pms.conflicts SET last_seen_at = now() - interval '91 days'")
 
-    assert purge(owner) == "3 rejected messages and 1 conflicts forgotten"
+    assert purge(owner) == forgotten(3, 1)
     assert {feed for feed, _ in kept(ledger)} == {"order_events"}

@@ -1,7 +1,11 @@
 CREATE OR REPLACE FUNCTION api.bust_fill(
     execution_id text DEFAULT NULL,
     identity text DEFAULT NULL,
-    account text DEFAULT NULL
+    account text DEFAULT NULL,
+    asset text DEFAULT NULL,
+    position_side text DEFAULT NULL,
+    side text DEFAULT NULL,
+    order_id text DEFAULT NULL
 )
 RETURNS jsonb
 LANGUAGE plpgsql
@@ -10,7 +14,8 @@ SET search_path = ''
 AS $$
 DECLARE
     v_bust jsonb := jsonb_build_object(
-        'execution_id', execution_id, 'identity', identity, 'account', account
+        'execution_id', execution_id, 'identity', identity, 'account', account, 'asset', asset,
+        'position_side', position_side, 'side', side, 'order_id', order_id
     );
     command pms.command := pms.begin_command('bust_fill', v_bust, pms.resolve_account(account));
 BEGIN
@@ -28,7 +33,8 @@ $$;
 
 COMMENT ON FUNCTION api.bust_fill IS $$Undo a fill that should never have happened
 
-By its execution_id, or by its identity as api.fills shows it. The leg is folded again without it,
+By its execution_id, with asset, position_side, side or order_id where several fills have it, or by
+its identity as api.fills shows it. The leg is folded again without it,
 and the change of its realized PnL is kept as a restatement. Final: no correction brings it back.
 One that is not recorded yet is taken back when it comes (reason pending_fill). Answers
 {outcome, reason, detail, trace_id}; a second time it is a duplicate.

@@ -9,7 +9,10 @@ CREATE OR REPLACE FUNCTION api.correct_fill(
     fee_currency text DEFAULT NULL,
     executed_at text DEFAULT NULL,
     corrected_at text DEFAULT NULL,
-    account text DEFAULT NULL
+    account text DEFAULT NULL,
+    asset text DEFAULT NULL,
+    position_side text DEFAULT NULL,
+    order_id text DEFAULT NULL
 )
 RETURNS jsonb
 LANGUAGE plpgsql
@@ -28,7 +31,10 @@ DECLARE
         'fee_currency', fee_currency,
         'executed_at', executed_at,
         'corrected_at', corrected_at,
-        'account', account
+        'account', account,
+        'asset', asset,
+        'position_side', position_side,
+        'order_id', order_id
     );
     command pms.command := pms.begin_command(
         'correct_fill', v_correction, pms.resolve_account(account)
@@ -62,7 +68,8 @@ $$;
 
 COMMENT ON FUNCTION api.correct_fill IS $$Correct a fill that was reported wrong
 
-By its execution_id, or by its identity as api.fills shows it. Omitted fields stay as they were
+By its execution_id, with asset, position_side or order_id where several fills have it, or by its
+identity as api.fills shows it. Of two fills on both sides, side names the one that has it. Omitted fields stay as they were
 first reported. correction_id and corrected_at say which correction it is: of several of one fill
 the newest counts, in whatever order they come; sent again it is a duplicate. The leg is folded
 again, and the change of its realized PnL is kept as a restatement. One whose fill is not recorded
