@@ -44,6 +44,12 @@ Identity = Annotated[
     typer.Argument(metavar="ID", help="Execution id, or identity as shown by  fills list."),
 ]
 Fee = Annotated[str | None, typer.Option("--fee", help="Fee; a rebate is negative.")]
+OfAsset = Annotated[
+    str | None, typer.Option("--asset", help="Its asset, where several fills have the id.")
+]
+OfOrder = Annotated[
+    str | None, typer.Option("--order-id", help="Its order, where several fills have the id.")
+]
 FeeCurrency = Annotated[
     str | None,
     typer.Option("--fee-currency", help="Currency of the fee; by default the settlement currency."),
@@ -144,6 +150,12 @@ def record_fill(
 def bust(
     identity: Identity,
     account: Account = None,
+    asset: OfAsset = None,
+    position_side: Leg = None,
+    side: Annotated[
+        str | None, typer.Option(help="buy or sell, where both sides have the id.")
+    ] = None,
+    order_id: OfOrder = None,
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
@@ -152,7 +164,16 @@ def bust(
     Final: no correction restores it. A fill that is not recorded yet is voided when it arrives.
     """
     with connected(database) as connection:
-        outcome = call(connection, "bust_fill", account=account, **fill_argument(identity))
+        outcome = call(
+            connection,
+            "bust_fill",
+            account=account,
+            asset=asset,
+            position_side=position_side,
+            side=side,
+            order_id=order_id,
+            **fill_argument(identity),
+        )
     print_outcome(outcome, as_json)
 
 
@@ -176,6 +197,9 @@ def correct(
         ),
     ] = None,
     account: Account = None,
+    asset: OfAsset = None,
+    position_side: Leg = None,
+    order_id: OfOrder = None,
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
@@ -197,6 +221,9 @@ def correct(
             executed_at=executed_at,
             corrected_at=corrected_at or datetime.now(UTC).isoformat(),
             account=account,
+            asset=asset,
+            position_side=position_side,
+            order_id=order_id,
             **fill_argument(identity),
         )
     print_outcome(outcome, as_json)

@@ -82,6 +82,9 @@ CASES: dict[str, tuple[list[str], bool]] = {
     "dead-letters show": (["1"], True),
     "dead-letters retry": (["--reason", "invalid_side"], False),
     "dead-letters drop": (["--reason", HOSTILE], False),
+    "repeats list": ([], True),
+    "repeats count": (["1"], False),
+    "repeats drop": (["1"], False),
     "validate": ([HOSTILE], False),
     "validations": ([], False),
     "verify": ([], False),
@@ -123,6 +126,10 @@ def hostile(database: Database) -> Cli:
         assert ledger.apply(first, late) == ["applied"] * 2
         assert ledger.apply(first | {"execution_quantity": "3"}) == ["rejected"]
         assert ledger.apply(bust(f"a{HOSTILE}")) == ["applied"]
+        nameless = {name: value for name, value in late.items() if name != "execution_id"}
+        assert ledger.apply(nameless, nameless | {"trace_id": HOSTILE}) == [
+            "applied", "quarantined",
+        ]  # fmt: skip
         body = json.dumps({"event_type": HOSTILE, "side": HOSTILE}).encode()
         with worker.transaction():
             worker.execute(

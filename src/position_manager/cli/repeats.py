@@ -1,0 +1,95 @@
+"""``repeats``: fills that may be repeats of others."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from position_manager.cli.output import (
+    ACCOUNT,
+    ASSET,
+    LEG,
+    Column,
+    Document,
+    count,
+    price,
+    print_outcome,
+    print_rows,
+    size,
+    when,
+    words,
+)
+from position_manager.cli.query import (
+    Account,
+    AnyAsset,
+    AsJson,
+    Database,
+    Limit,
+    Mode,
+    call,
+    connected,
+    position_filter,
+    rows,
+)
+
+Id = Annotated[str, typer.Argument(metavar="ID", help="Id, as shown by **repeats list**.")]
+
+app = typer.Typer()
+suspected_repeats = typer.Typer(
+    no_args_is_help=True, help="List, count and drop fills that may be repeats of others."
+)
+
+app.add_typer(suspected_repeats, name="repeats")
+
+
+@suspected_repeats.command("list")
+def list_suspected_repeats(
+    asset: AnyAsset = None,
+    account: Account = None,
+    mode: Mode = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Include those that were counted or dropped.")
+    ] = False,
+    limit: Limit = None,
+    as_json: AsJson = False,
+    database: Database = None,
+) -> None:
+    """List fills that wait to be counted or dropped, the newest first."""
+    status = None if everything else "waiting"
+    wanted = {**position_filter(account, asset, mode), "status": status}
+    with connected(database) as connection:
+        found = rows(connection, "suspected_repeats", wanted, ("-id",), limit or 100)
+    print_rows(found, REPEATS, as_json, name="suspected_repeats", empty="no suspected repeats")
+
+
+@suspected_repeats.command("count")
+def count_repeat(repeat: Id, as_json: AsJson = False, database: Database = None) -> None:
+    """Count a fill: it is not the one that came before."""
+    print_outcome(_settled("count", repeat, database), as_json)
+
+
+@suspected_repeats.command("drop")
+def drop_repeat(repeat: Id, as_json: AsJson = False, database: Database = None) -> None:
+    """Drop a fill: it is the one that came before."""
+    print_outcome(_settled("drop", repeat, database), as_json)
+
+
+def _settled(decision: str, repeat: str, database: str | None) -> Document:
+    with connected(database) as connection:
+        return call(connection, "settle_suspected_repeat", id=repeat, decision=decision)
+
+
+REPEATS = (
+    Column("id", "id"),
+    ACCOUNT,
+    ASSET,
+    LEG,
+    Column("quantity", "quantity", size),
+    Column("price", "price", price),
+    words("order", "order_id"),
+    words("detail", "detail", folds=True),
+    words("status", "status"),
+    Column("seen", "seen_count", count),
+    words("executed", "executed_at", when),
+)
