@@ -25,7 +25,7 @@ from position_manager.reference.messages import Journal, Message, Place, Posting
 from tests.helpers.adjustments import post
 from tests.helpers.encode import body
 from tests.helpers.ledger import Ledger
-from tests.helpers.random_histories import CONTRACTS, INSTRUMENTS, journal
+from tests.helpers.random_histories import CONTRACTS, COUNTED, INSTRUMENTS, journal
 
 Row = dict[str, Any]
 Batches = Sequence[Sequence[Message]]
@@ -77,6 +77,9 @@ RECORDED = """
     WHERE e.account = %(account)s
     ORDER BY 1
 """
+SUSPECTED = """
+    SELECT s.id, s.order_id FROM pms.suspected_repeats s WHERE s.status = 'waiting' ORDER BY s.id
+"""
 SPACING = """
     CREATE OR REPLACE FUNCTION pms.checkpoint_spacing() RETURNS integer
     LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN {spacing}
@@ -112,7 +115,8 @@ class Book:
         """Apply messages in one call, those of several accounts together; then adjustments.
 
         An adjustment that comes again is left out, as validation does. Some messages name their
-        asset by its alias; one that is sent again may have the other name.
+        asset by its alias; one that is sent again may have the other name. Suspected repeats are
+        settled: their order says how.
         """
         messages = [(account, each) for account, batch in batches.items() for each in batch]
         bodies = [body(each, account) for account, each in messages if not is_absolute(each)]
@@ -120,12 +124,22 @@ class Book:
             if "asset" in message:
                 message["asset"] = next(self.names).format(message["asset"])
         judged = self.ledger.judge("apply_order_events", bodies)
-        assert "rejected" not in {outcome for outcome, _, _ in judged}, judged
+        outcomes = {outcome for outcome, _, _ in judged}
+        assert "rejected" not in outcomes, judged
+        if "quarantined" in outcomes:
+            self.settle()
         for account, each in messages:
             if is_absolute(each) and (account, each.identity) not in self.adjusted:
                 self.adjusted.add((account, each.identity))
                 with self.conn.transaction():
                     post(self.conn, account, each)
+
+    def settle(self) -> None:
+        """Count or drop all suspected repeats."""
+        for repeat, order in self.conn.execute(SUSPECTED).fetchall():
+            decision = "count" if order.startswith(COUNTED) else "drop"
+            done = self.ledger.call("settle_suspected_repeat", id=repeat, decision=decision)
+            assert done.get("outcome") in {"applied", "dropped"}, done
 
     def deliver(self, *deliveries: Batches) -> list[str]:
         """Deliver each sequence of batches to a new account; return the accounts."""

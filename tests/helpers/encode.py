@@ -20,6 +20,8 @@ SIDES = {
 }
 # Digits that round away.
 NOISE = "4999"
+# The order id of a fill that does not say which order it is of.
+NO_ORDER = "none"
 
 
 def body(fact: Message, account: str) -> dict[str, Any]:
@@ -29,11 +31,11 @@ def body(fact: Message, account: str) -> dict[str, Any]:
             message = _fill(fact)
         case Posting():
             message = _funding(fact)
-        case Bust(identity):
+        case Bust(identity, execution_id):
             message = {
                 "event_type": "trade_busted",
                 "timestamp": "2026-02-01T00:00:00Z",
-                **_named(identity),
+                **_named(identity, execution_id),
             }
         case Correction():
             message = _correction(fact)
@@ -52,8 +54,8 @@ def side(quantity: Decimal | int) -> str:
 def _fill(fact: Fill) -> dict[str, Any]:
     message = {
         "event_type": "order_executed",
-        "order_id": f"order-{fact.identity}",
-        "execution_id": fact.identity,
+        "order_id": order_of(fact),
+        "execution_id": fact.execution_id or fact.identity,
         "side": side(fact.quantity),
         "execution_quantity": text(fact.quantity.copy_abs()),
         "execution_price": text(fact.price),
@@ -64,7 +66,16 @@ def _fill(fact: Fill) -> dict[str, Any]:
     }
     if fact.fee_is_in_base:
         message["fee_currency"] = fact.place.asset.removesuffix("USDT")
+    if fact.is_nameless:
+        del message["execution_id"]
+    if message["order_id"] == NO_ORDER:
+        del message["order_id"]
     return message
+
+
+def order_of(fact: Fill) -> str:
+    """The order of a fill; each has one of its own unless it names another."""
+    return fact.order_id or f"order-{fact.identity}"
 
 
 def _funding(fact: Posting) -> dict[str, Any]:
@@ -85,7 +96,7 @@ def _correction(fact: Correction) -> dict[str, Any]:
         "event_type": "trade_corrected",
         "correction_id": fact.correction_id,
         "timestamp": fact.corrected_at.isoformat(),
-        **_named(fact.identity),
+        **_named(fact.identity, fact.execution_id),
     }
     if fact.side is not None:
         message["side"] = side(fact.side)
@@ -150,8 +161,10 @@ SPELLINGS: Mapping[str, Callable[[str, int], object]] = {
 }
 
 
-def _named(identity: str) -> dict[str, str]:
+def _named(identity: str, shared: str | None) -> dict[str, str]:
     """A trade is named by the venue's id, or by the identity that the list of fills shows."""
+    if shared is not None:
+        return {"execution_id": shared, "order_id": f"order-{identity}"}
     if identity.endswith("5"):
         return {"identity": f"execution:{identity}"}
     return {"execution_id": identity}

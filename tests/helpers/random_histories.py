@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_DOWN, Context, Decimal
 from typing import Any, TypeVar
@@ -25,6 +25,7 @@ from position_manager.reference.messages import (
     Place,
     Posting,
 )
+from tests.helpers.encode import NO_ORDER
 
 # Each asset's kind and instrument, as they must be defined.
 CONTRACTS = {
@@ -41,6 +42,8 @@ CORRECTED = datetime(2026, 2, 1, tzinfo=UTC)
 SHORT, LONG = 12, 500
 # A message is at most this many minutes late.
 LATENESS = 60
+# The beginning of the order id of a nameless fill whose twin is counted or dropped.
+COUNTED, DROPPED = "counted", "dropped"
 DOWNWARD = Context(prec=EXACT.prec, rounding=ROUND_DOWN)
 
 Made = TypeVar("Made")
@@ -103,6 +106,8 @@ def history(
 
     Each entry has its own time, and amendments may precede their fill. With `minutes`, entries
     share that many minutes, and amendments follow their fill. `adjustments` is their percentage.
+    Some fills share an execution id and some come again without their order id; without `minutes`,
+    some have no execution id and an equal twin, which is recorded when it is counted.
     """
     arriving: list[tuple[int, Message]] = []
     for number in range(entries):
@@ -115,9 +120,26 @@ def history(
         arrival = number + happens(chance, 30) * chance.randint(1, LATENESS)
         arriving.append((arrival, entry))
         if isinstance(entry, Fill):
+            if minutes is None and happens(chance, 15):
+                arriving[-1] = (arrival, nameless := _nameless(chance, entry))
+                arriving.append((arrival + chance.randint(0, LATENESS), _twin(nameless)))
+                continue
+            if happens(chance, 20):
+                # Of the whole history: across assets, legs and sides.
+                entry = replace(entry, execution_id=f"match-{number % 3}")
+                arriving[-1] = (arrival, entry)
+                if minutes is not None:
+                    # The order of its amendments within a batch is not that of their fills.
+                    continue
+            elif happens(chance, 20):
+                again = replace(entry, order_id=NO_ORDER)
+                arriving.append((arrival + chance.randint(0, LATENESS), again))
             earliest = -LATENESS // 3 if minutes is None else 0
             arriving += [
-                (arrival + chance.randint(earliest, LATENESS), each)
+                (
+                    arrival + chance.randint(earliest, LATENESS),
+                    replace(each, execution_id=entry.execution_id),
+                )
                 for each in _amendments(chance, entry, number, amounts, minutes)
             ]
     return [message for _, message in sorted(arriving, key=lambda each: each[0])]
@@ -172,9 +194,22 @@ def an_adjustment(
     return Posting(f"adjustment-{number}", chance.choice(shape.places), entry)
 
 
+def _nameless(chance: random.Random, entry: Fill) -> Fill:
+    """A fill without an execution id; its order says whether its twin is counted."""
+    fate = chance.choice((COUNTED, DROPPED))
+    return replace(entry, is_nameless=True, order_id=f"{fate}-{entry.identity}")
+
+
+def _twin(entry: Fill) -> Fill:
+    """An equal fill in another message: another one, or the same."""
+    assert entry.order_id is not None
+    is_repeat = entry.order_id.startswith(DROPPED)
+    return replace(entry, identity=f"{entry.identity}-twin", is_repeat=is_repeat)
+
+
 def _amendments(
     chance: random.Random, fill: Fill, number: int, amounts: Amounts, minutes: int | None
-) -> list[Message]:
+) -> list[Bust | Correction]:
     fate = chance.choice(("", "", "", "", "b", "c", "cc", "cb"))
     return [
         Bust(fill.identity)

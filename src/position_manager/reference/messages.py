@@ -49,7 +49,13 @@ class Posting:
 
 @dataclass(frozen=True, slots=True)
 class Fill:
-    """A trade as first reported; `quantity` is signed."""
+    """A trade as first reported; `quantity` is signed.
+
+    `identity` is its own. On the wire, fills may share `execution_id`: account, asset, leg, side,
+    order and execution id together identify a fill, and one without an order id equals the one with
+    the same content. A nameless fill has no execution id; an equal one in another message counts
+    when a person counts it, unless it `is_repeat`.
+    """
 
     identity: str
     place: Place
@@ -58,6 +64,10 @@ class Fill:
     executed_at: datetime
     fee: Decimal = ZERO
     fee_is_in_base: bool = False
+    execution_id: str | None = None
+    order_id: str | None = None
+    is_nameless: bool = False
+    is_repeat: bool = False
 
     def entry_in(self, instrument: Instrument) -> Entry:
         """The entry it becomes."""
@@ -69,9 +79,13 @@ class Fill:
 
 @dataclass(frozen=True, slots=True)
 class Bust:
-    """Voids a trade for good, regardless of any other message about it."""
+    """Voids a trade for good, regardless of any other message about it.
+
+    Where fills share an execution id, it names the order as well.
+    """
 
     identity: str
+    execution_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +103,7 @@ class Correction:
     price: Decimal | None = None
     fee: Decimal | None = None
     executed_at: datetime | None = None
+    execution_id: str | None = None
 
     def of(self, fill: Fill) -> Fill:
         """The corrected fill."""
@@ -233,6 +248,8 @@ class Journal:
         for number, (received_at, message) in enumerate(self.received):
             if known_at is not None and received_at > known_at:
                 break
+            if isinstance(message, Fill) and message.is_repeat:
+                continue
             arrived = (received_at, number)
             trade = found.setdefault(message.identity, _Trade())
             match message:

@@ -107,8 +107,9 @@ class Expectation:
         step = order.advance(total.quantity.copy_abs(), total.average, total.fee)
         if step is None:
             return None
-        quantity, price, fee = step
-        return Entry(quantity.copy_sign(total.quantity), price, fee, total.at)
+        quantity = step.quantity.copy_sign(total.quantity)
+        amount = None if step.amount is None else step.amount.copy_sign(total.quantity)
+        return Entry(quantity, step.price, step.fee, total.at, amount=amount)
 
     def leg(self, asset: str, before: Iterable[Entry], arrival: datetime) -> Leg:
         """The state of an asset after the entries `before` and those of the session, by event time.

@@ -15,7 +15,7 @@ from psycopg.rows import dict_row
 
 from position_manager.reference.fifo import total
 from position_manager.reference.fold import EXACT, ZERO, Leg, fold, states, time_of
-from position_manager.reference.messages import LONG_AGO, Correction, Place
+from position_manager.reference.messages import LONG_AGO, Correction, Fill, Place
 from tests.helpers.account_harness import Book, RecordedHistory, Row, record
 from tests.helpers.ledger import ticker
 from tests.helpers.random_histories import LEGS, SHAPES, history
@@ -238,4 +238,9 @@ def test_every_restatement_has_its_realized_pnl_before_and_after(
             amended = isinstance(arrived[at], Correction)
             after = recording.journal.leg(place, None if amended else newest, at).realized_pnl
             rows = restated[at, place]
+            message = arrived[at]
+            if isinstance(message, Fill) and message.is_nameless and message.executed_at == newest:
+                # The twin of the newest fill is in order, too.
+                assert rows == []
+                continue
             assert rows == [(before, after)] or (not rows and before == after)

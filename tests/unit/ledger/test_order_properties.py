@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from position_manager.reference.fold import quotient
+from position_manager.reference.fold import OrderTotals, quotient
 from tests.helpers.ledger import Ledger, fill, status
 from tests.helpers.soak import sized
 
@@ -150,3 +150,74 @@ def test_totals_in_any_order_end_in_the_last_one(
     deliver(ledger, totals(account, parts), chance)
 
     assert_held(dsn, account, together(parts))
+
+
+def rounded_totals(
+    account: str, parts: list[Amounts], places: int, currencies: list[str]
+) -> tuple[list[dict[str, Any]], OrderTotals]:
+    """The totals of an order as the venue rounds them, and what they come to in turn."""
+    messages, order = [], OrderTotals()
+    fees: dict[str, D] = {}
+    for count, currency in enumerate(currencies[: len(parts)], start=1):
+        quantity, value, _ = together(parts[:count])
+        fees[currency] = fees.get(currency, D(0)) + parts[count - 1].fee
+        average = max(quotient(value, quantity, places), D(1).scaleb(-places))
+        step = order.advance(quantity, average, fees[currency], currency)
+        assert step is not None
+        total = status(
+            "order", "partially_filled", f"{quantity}", f"{average:f}", f"{fees[currency]}",
+            account=account, fee_currency=currency or None,
+        )  # fmt: skip
+        messages.append(total)
+    return messages, order
+
+
+@examples
+@given(
+    st.lists(
+        st.builds(
+            lambda quantity, price, fee: Amounts(quantity, quantity * price, fee),
+            st.sampled_from([D("1000"), D("20000"), D("0.5"), D("3")]),
+            st.decimals(D("0.00000700"), D("0.00000900"), places=8),
+            st.decimals(D("0.001"), D(2), places=3),
+        ),
+        min_size=2,
+        max_size=5,
+    ),
+    st.integers(6, 8),
+    st.lists(st.sampled_from(["", "BNB", "KCS"]), min_size=5, max_size=5),
+    chances,
+)
+def test_rounded_totals_match_the_reference(
+    ledger: Ledger,
+    dsn: str,
+    parts: list[Amounts],
+    places: int,
+    currencies: list[str],
+    chance: random.Random,
+) -> None:
+    account = next(accounts)
+    messages, order = rounded_totals(account, parts, places, currencies)
+
+    rest = list(messages)
+    while rest:
+        size = chance.randint(1, len(rest))
+        assert set(ledger.apply(*rest[:size])) == {"applied"}
+        rest = rest[size:]
+    assert set(ledger.apply(*chance.sample(messages, len(messages)))) == {"duplicate"}
+
+    with psycopg.connect(dsn) as conn:
+        [(size_held, cost)] = conn.execute(
+            "SELECT p.size, p.cost FROM pms.positions p WHERE p.account = %s", [account]
+        ).fetchall()
+        fees: dict[str, D] = dict(
+            conn.execute(
+                "SELECT coalesce(e.fee_currency, ''), sum(coalesce(e.fee_native, e.fee))"
+                " FROM pms.ledger_entries e WHERE e.account = %s GROUP BY 1",
+                [account],
+            ).fetchall()
+        )
+    assert (size_held, abs(cost - order.cost) < DUST) == (order.quantity, True)
+    assert {name: fee for name, fee in fees.items() if fee != 0} == {
+        name: fee for name, fee in order.fees.items() if fee != 0
+    }

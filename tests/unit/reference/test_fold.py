@@ -16,6 +16,7 @@ from position_manager.reference.fold import (
     Instrument,
     Leg,
     OrderTotals,
+    Step,
     fee_in_base,
     fold,
     quotient,
@@ -248,8 +249,8 @@ def test_a_total_adds_its_increment() -> None:
     first = order.advance(Decimal("0.4"), Decimal(50000), Decimal(10))
     second = order.advance(Decimal("1.0"), Decimal(50006), Decimal(25))
 
-    assert first == (Decimal("0.4"), Decimal(50000), Decimal(10))
-    assert second == (Decimal("0.6"), Decimal(50010), Decimal(15))
+    assert first == Step(Decimal("0.4"), Decimal(50000), Decimal(10))
+    assert second == Step(Decimal("0.6"), Decimal(50010), Decimal(15))
 
 
 def test_a_total_not_above_the_applied_quantity_adds_nothing() -> None:
@@ -275,17 +276,18 @@ def test_the_rounding_remainder_of_an_increment_is_in_the_next() -> None:
 def test_a_total_and_its_executions_are_counted_once(first: str) -> None:
     order = OrderTotals()
     executions = [
-        (Decimal("0.4"), Decimal(100), Decimal(1)),
-        (Decimal("0.6"), Decimal(110), Decimal(2)),
+        Step(Decimal("0.4"), Decimal(100), Decimal(1)),
+        Step(Decimal("0.6"), Decimal(110), Decimal(2)),
     ]
     if first == "total":
         assert order.advance(Decimal(1), Decimal(106), Decimal(3)) is not None
-        assert [order.execute(*each) for each in executions] == [None, None]
+        assert [order.execute(*each[:3]) for each in executions] == [None, None]
     else:
-        assert [order.execute(*each) for each in executions] == executions
+        assert [order.execute(*each[:3]) for each in executions] == executions
         assert order.advance(Decimal(1), Decimal(106), Decimal(3)) is None
 
-    assert (order.quantity, order.cost, order.fee) == (Decimal(1), Decimal(106), Decimal(3))
+    assert (order.quantity, order.cost) == (Decimal(1), Decimal(106))
+    assert order.fees == {"": Decimal(3)}
 
 
 def test_an_execution_beyond_the_total_adds_its_excess() -> None:
@@ -293,8 +295,35 @@ def test_an_execution_beyond_the_total_adds_its_excess() -> None:
     order.execute(Decimal("0.4"), Decimal(100), Decimal(1))
     order.advance(Decimal("0.5"), Decimal(102), Decimal(2))
 
-    assert order.execute(Decimal("0.6"), Decimal(110), Decimal(2)) == (
+    assert order.execute(Decimal("0.6"), Decimal(110), Decimal(2)) == Step(
         Decimal("0.5"),
         Decimal(110),
         Decimal(1),
     )
+
+
+def test_the_rounding_of_an_average_is_in_the_value_of_a_step() -> None:
+    order = OrderTotals()
+    order.advance(Decimal(1000000), Decimal("0.00000812"), Decimal(0))
+
+    step = order.advance(Decimal(1000001), Decimal("0.00000811"), Decimal(0))
+    assert step == Step(Decimal(1), Decimal("0.00000811"), Decimal(0), Decimal("-0.00999189"))
+    assert order.cost == Decimal("8.11000811")
+
+
+def test_a_step_with_an_impossible_price_costs_the_average() -> None:
+    order = OrderTotals()
+    order.advance(Decimal("0.5"), Decimal(100), Decimal(0))
+
+    step = order.advance(Decimal("0.6"), Decimal(50), Decimal(0))
+    assert step == Step(Decimal("0.1"), Decimal(50), Decimal(0), is_flawed=True)
+
+
+def test_fees_are_kept_by_currency() -> None:
+    order = OrderTotals()
+    order.advance(Decimal("0.4"), Decimal(100), Decimal("0.01"), "BNB")
+
+    step = order.advance(Decimal(1), Decimal(100), Decimal("0.5"))
+    assert step is not None
+    assert step.fee == Decimal("0.5")
+    assert order.fees == {"BNB": Decimal("0.01"), "": Decimal("0.5")}
