@@ -91,7 +91,12 @@ CREATE TYPE pms.amendment_event AS (
 	fee numeric,
 	fee_currency text,
 	executed_at timestamp with time zone,
-	amended_at timestamp with time zone
+	amended_at timestamp with time zone,
+	named_by_id boolean,
+	named_asset text,
+	named_leg text,
+	named_side text,
+	named_order text
 );
 
 ALTER TYPE pms.amendment_event OWNER TO pms_owner;
@@ -102,7 +107,8 @@ ALTER TYPE pms.amendment_event OWNER TO pms_owner;
 
 COMMENT ON TYPE pms.amendment_event IS 'A bust or a correction of the entry that amends names
 
-What a correction does not name is null: it stays as it was.';
+What a correction does not name is null: it stays as it was. named_by_id: its fill is not found yet;
+amends is the identity of all fills with the execution id, named_* distinguish them.';
 
 --
 -- Name: amendment_message; Type: TYPE; Schema: pms; Owner: pms_owner
@@ -114,6 +120,11 @@ CREATE TYPE pms.amendment_message AS (
 	cause text,
 	account text,
 	amends text,
+	named_by_id boolean,
+	named_asset text,
+	named_leg text,
+	named_side text,
+	named_order text,
 	correction_id text,
 	side text,
 	quantity text,
@@ -619,6 +630,31 @@ COMMENT ON TYPE pms.exposure_change IS 'By how much the exposure of an account c
 currency: the settlement currency, in which exposure is.';
 
 --
+-- Name: fill_candidate; Type: TYPE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TYPE pms.fill_candidate AS (
+	identity text,
+	asset text,
+	leg text,
+	quantity numeric,
+	order_id text,
+	content pms.entry_content,
+	trace_id text,
+	is_free boolean
+);
+
+ALTER TYPE pms.fill_candidate OWNER TO pms_owner;
+
+--
+-- Name: TYPE fill_candidate; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TYPE pms.fill_candidate IS 'A fill that may be the same as another one with its id
+
+is_free: it came without an order id, and no other message has named one since.';
+
+--
 -- Name: finite_decimal; Type: DOMAIN; Schema: pms; Owner: pms_owner
 --
 
@@ -961,6 +997,7 @@ COMMENT ON TYPE pms.open_lot IS 'The open rest of an entry, first in first out, 
 --
 
 CREATE TYPE pms.order_progress AS (
+	is_shared boolean,
 	party text,
 	quantity numeric,
 	cost numeric,
@@ -968,9 +1005,13 @@ CREATE TYPE pms.order_progress AS (
 	executed_quantity numeric,
 	executed_cost numeric,
 	executed_fee numeric,
+	fee_currency text,
+	other_fees jsonb,
 	step_quantity numeric,
 	step_price numeric,
+	step_amount numeric,
 	step_fee numeric,
+	flaw text,
 	refusal text
 );
 
@@ -982,9 +1023,12 @@ ALTER TYPE pms.order_progress OWNER TO pms_owner;
 
 COMMENT ON TYPE pms.order_progress IS 'What an order has applied so far, and the last step of it
 
-party: the asset, leg and side it belongs to, null before its first fill. executed_*: the sum of its
-executions, also of those that a total had counted before they came. step_*: what the last event
-added; refusal: why it was not applied, as a reason code.';
+is_shared: the ledger has another order under the same id. party: the leg and side the order belongs
+to, null before its first fill. executed_*: the sum of its executions, also of those that a total had
+counted before they came. fee and executed_fee are in fee_currency; other_fees has those in other
+currencies, [fee, executed_fee] by currency, null where there are none. step_*: what the last event
+added; step_amount: its value, null where that is step_quantity at step_price. flaw: what is wrong with the event, in
+words; refusal: why it was not applied, as a reason code.';
 
 --
 -- Name: order_event; Type: TYPE; Schema: pms; Owner: pms_owner
@@ -1010,6 +1054,8 @@ CREATE TYPE pms.order_event AS (
 	fee_currency text,
 	amount numeric,
 	executed_at timestamp with time zone,
+	created_at timestamp with time zone,
+	price_scale integer,
 	applied pms.order_progress
 );
 
@@ -1022,7 +1068,8 @@ ALTER TYPE pms.order_event OWNER TO pms_owner;
 COMMENT ON TYPE pms.order_event IS 'One order event as the ledger sees it
 
 kind: trade or funding. outcome is null while nothing speaks against it; a cumulative one carries
-its order''s totals. Classified: one without an outcome applies, and where the order sends totals,
+its order''s totals, the time of the order (created_at) and the fractional digits of its average
+(price_scale). Classified: one without an outcome applies, and where the order sends totals,
 applied says what of the event is new.';
 
 --
@@ -1051,13 +1098,15 @@ CREATE TYPE pms.order_message AS (
 	fee_currency text,
 	amount text,
 	executed_at text,
+	created_at text,
 	mode_read text,
 	side_read text,
 	quantity_read numeric,
 	price_read numeric,
 	fee_read numeric,
 	amount_read numeric,
-	executed_at_read timestamp with time zone
+	executed_at_read timestamp with time zone,
+	created_at_read timestamp with time zone
 );
 
 ALTER TYPE pms.order_message OWNER TO pms_owner;
@@ -1070,7 +1119,7 @@ COMMENT ON TYPE pms.order_message IS 'An order event as its message writes it
 
 Texts, whatever the shape of the message, and *_read: their values, with the defaults filled in;
 null where a text is no such value. is_status: a status event, whose quantity, price and fee are the
-totals of its order.';
+totals of its order; created_at is the time of that order.';
 
 --
 -- Name: outbox_event; Type: TYPE; Schema: pms; Owner: pms_owner
@@ -1115,8 +1164,8 @@ ALTER TYPE pms.outcome OWNER TO pms_owner;
 
 COMMENT ON TYPE pms.outcome IS 'What became of one message of a batch
 
-outcome: applied, duplicate, ignored, stale or rejected; reason: a code, detail: the field
-and what is wrong with it. ordinal counts from 1 in the order of the batch.';
+outcome: applied, duplicate, ignored, stale, quarantined or rejected; reason: a code, detail: the
+field and what is wrong with it. ordinal counts from 1 in the order of the batch.';
 
 --
 -- Name: pnl_flow; Type: TYPE; Schema: pms; Owner: pms_owner
@@ -2034,16 +2083,17 @@ Refuses with:
 - 22023 when there is no such job';
 
 --
--- Name: bust_fill(text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
+-- Name: bust_fill(text, text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
-CREATE FUNCTION api.bust_fill(execution_id text DEFAULT NULL::text, identity text DEFAULT NULL::text, account text DEFAULT NULL::text) RETURNS jsonb
+CREATE FUNCTION api.bust_fill(execution_id text DEFAULT NULL::text, identity text DEFAULT NULL::text, account text DEFAULT NULL::text, asset text DEFAULT NULL::text, position_side text DEFAULT NULL::text, side text DEFAULT NULL::text, order_id text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
 DECLARE
     v_bust jsonb := jsonb_build_object(
-        'execution_id', execution_id, 'identity', identity, 'account', account
+        'execution_id', execution_id, 'identity', identity, 'account', account, 'asset', asset,
+        'position_side', position_side, 'side', side, 'order_id', order_id
     );
     command pms.command := pms.begin_command('bust_fill', v_bust, pms.resolve_account(account));
 BEGIN
@@ -2059,15 +2109,16 @@ BEGIN
 END
 $$;
 
-ALTER FUNCTION api.bust_fill(execution_id text, identity text, account text) OWNER TO pms_owner;
+ALTER FUNCTION api.bust_fill(execution_id text, identity text, account text, asset text, position_side text, side text, order_id text) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION bust_fill(execution_id text, identity text, account text); Type: COMMENT; Schema: api; Owner: pms_owner
+-- Name: FUNCTION bust_fill(execution_id text, identity text, account text, asset text, position_side text, side text, order_id text); Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION api.bust_fill(execution_id text, identity text, account text) IS 'Undo a fill that should never have happened
+COMMENT ON FUNCTION api.bust_fill(execution_id text, identity text, account text, asset text, position_side text, side text, order_id text) IS 'Undo a fill that should never have happened
 
-By its execution_id, or by its identity as api.fills shows it. The leg is folded again without it,
+By its execution_id, with asset, position_side, side or order_id where several fills have it, or by
+its identity as api.fills shows it. The leg is folded again without it,
 and the change of its realized PnL is kept as a restatement. Final: no correction brings it back.
 One that is not recorded yet is taken back when it comes (reason pending_fill). Answers
 {outcome, reason, detail, trace_id}; a second time it is a duplicate.
@@ -2256,10 +2307,10 @@ Refuses with:
 - 55006 when another session runs the job';
 
 --
--- Name: correct_fill(text, text, text, text, text, text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
+-- Name: correct_fill(text, text, text, text, text, text, text, text, text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
-CREATE FUNCTION api.correct_fill(correction_id text DEFAULT NULL::text, execution_id text DEFAULT NULL::text, identity text DEFAULT NULL::text, side text DEFAULT NULL::text, execution_quantity text DEFAULT NULL::text, execution_price text DEFAULT NULL::text, execution_fees text DEFAULT NULL::text, fee_currency text DEFAULT NULL::text, executed_at text DEFAULT NULL::text, corrected_at text DEFAULT NULL::text, account text DEFAULT NULL::text) RETURNS jsonb
+CREATE FUNCTION api.correct_fill(correction_id text DEFAULT NULL::text, execution_id text DEFAULT NULL::text, identity text DEFAULT NULL::text, side text DEFAULT NULL::text, execution_quantity text DEFAULT NULL::text, execution_price text DEFAULT NULL::text, execution_fees text DEFAULT NULL::text, fee_currency text DEFAULT NULL::text, executed_at text DEFAULT NULL::text, corrected_at text DEFAULT NULL::text, account text DEFAULT NULL::text, asset text DEFAULT NULL::text, position_side text DEFAULT NULL::text, order_id text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
@@ -2275,7 +2326,10 @@ DECLARE
         'fee_currency', fee_currency,
         'executed_at', executed_at,
         'corrected_at', corrected_at,
-        'account', account
+        'account', account,
+        'asset', asset,
+        'position_side', position_side,
+        'order_id', order_id
     );
     command pms.command := pms.begin_command(
         'correct_fill', v_correction, pms.resolve_account(account)
@@ -2307,15 +2361,16 @@ BEGIN
 END
 $$;
 
-ALTER FUNCTION api.correct_fill(correction_id text, execution_id text, identity text, side text, execution_quantity text, execution_price text, execution_fees text, fee_currency text, executed_at text, corrected_at text, account text) OWNER TO pms_owner;
+ALTER FUNCTION api.correct_fill(correction_id text, execution_id text, identity text, side text, execution_quantity text, execution_price text, execution_fees text, fee_currency text, executed_at text, corrected_at text, account text, asset text, position_side text, order_id text) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION correct_fill(correction_id text, execution_id text, identity text, side text, execution_quantity text, execution_price text, execution_fees text, fee_currency text, executed_at text, corrected_at text, account text); Type: COMMENT; Schema: api; Owner: pms_owner
+-- Name: FUNCTION correct_fill(correction_id text, execution_id text, identity text, side text, execution_quantity text, execution_price text, execution_fees text, fee_currency text, executed_at text, corrected_at text, account text, asset text, position_side text, order_id text); Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION api.correct_fill(correction_id text, execution_id text, identity text, side text, execution_quantity text, execution_price text, execution_fees text, fee_currency text, executed_at text, corrected_at text, account text) IS 'Correct a fill that was reported wrong
+COMMENT ON FUNCTION api.correct_fill(correction_id text, execution_id text, identity text, side text, execution_quantity text, execution_price text, execution_fees text, fee_currency text, executed_at text, corrected_at text, account text, asset text, position_side text, order_id text) IS 'Correct a fill that was reported wrong
 
-By its execution_id, or by its identity as api.fills shows it. Omitted fields stay as they were
+By its execution_id, with asset, position_side or order_id where several fills have it, or by its
+identity as api.fills shows it. Of two fills on both sides, side names the one that has it. Omitted fields stay as they were
 first reported. correction_id and corrected_at say which correction it is: of several of one fill
 the newest counts, in whatever order they come; sent again it is a duplicate. The leg is folded
 again, and the change of its realized PnL is kept as a restatement. One whose fill is not recorded
@@ -6971,6 +7026,45 @@ Refuses with:
 - 400 `no such limit can be` when a value is out of its range; the hint names it';
 
 --
+-- Name: settle_suspected_repeat(bigint, text); Type: FUNCTION; Schema: api; Owner: pms_owner
+--
+
+CREATE FUNCTION api.settle_suspected_repeat(id bigint DEFAULT NULL::bigint, decision text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+DECLARE
+    command pms.command := pms.begin_command(
+        'settle_suspected_repeat', jsonb_build_object('id', id, 'decision', decision)
+    );
+BEGIN
+    RETURN pms.end_command(
+        command,
+        coalesce(command.answer, pms.decide_suspected_repeat(id, decision))
+    );
+END
+$$;
+
+ALTER FUNCTION api.settle_suspected_repeat(id bigint, decision text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION settle_suspected_repeat(id bigint, decision text); Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION api.settle_suspected_repeat(id bigint, decision text) IS 'Count or drop a fill that may be a repeat
+
+decision: count posts the fill, with an identity of its own; drop leaves it out. Either way its
+position needs no review for it any more, and the message is a duplicate when it comes again. Answers
+{id, outcome, reason, detail, trace_id}: applied (or duplicate, where a total of its order has counted
+it) or dropped.
+
+Refuses with:
+- 400 VALIDATION_ERROR when decision is neither
+- 403 FORBIDDEN when the key is bound to other accounts
+- 404 NOT_FOUND when there is no such fill
+- 409 CONFLICT when it was settled before, or cannot be counted';
+
+--
 -- Name: validate_position(text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
@@ -7482,7 +7576,7 @@ COMMENT ON COLUMN pms.entries.order_key IS 'pms.order_key of account and order_i
 -- Name: COLUMN entries.occurrence; Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON COLUMN pms.entries.occurrence IS 'Numbers the entries of one identity_key; above 0 where identities that differ have the same.';
+COMMENT ON COLUMN pms.entries.occurrence IS 'Numbers the entries of one identity_key: fills that share an id, or identities that collide.';
 
 --
 -- Name: COLUMN entries.kind; Type: COMMENT; Schema: pms; Owner: pms_owner
@@ -7779,6 +7873,22 @@ After venue_adoption_delay with reports and without an entry. Returns the number
 there is none, so that it can run every second.';
 
 --
+-- Name: amendment_fits(text, text, text, text, text, text, text, numeric, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.amendment_fits(cause text, named_asset text, named_leg text, named_side text, named_order text, asset text, leg text, quantity numeric, order_id text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    RETURN (((named_asset IS NULL) OR (named_asset = asset)) AND ((named_leg IS NULL) OR (named_leg = leg)) AND ((named_order IS NULL) OR (named_order = COALESCE(order_id, named_order))) AND ((named_side IS NULL) OR (cause = 'correction'::text) OR (named_side = CASE WHEN (quantity > (0)::numeric) THEN 'buy'::text ELSE 'sell'::text END)));
+
+ALTER FUNCTION pms.amendment_fits(cause text, named_asset text, named_leg text, named_side text, named_order text, asset text, leg text, quantity numeric, order_id text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION amendment_fits(cause text, named_asset text, named_leg text, named_side text, named_order text, asset text, leg text, quantity numeric, order_id text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.amendment_fits(cause text, named_asset text, named_leg text, named_side text, named_order text, asset text, leg text, quantity numeric, order_id text) IS 'Whether a fill with the execution id of a bust or correction may be the one that it names.';
+
+--
 -- Name: amount_by_rule(numeric, numeric, pms.instruments, pms.instruments); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -7803,6 +7913,8 @@ At the average price that its value implies; between kinds of one formula in pro
 CREATE FUNCTION pms.apply_amendments(incoming pms.ledger_entries[], identities text[], recorded_at timestamp with time zone, source text, OUT corrections pms.ledger_entries[], OUT voids pms.entry_void[]) RETURNS record
     LANGUAGE sql
     AS $$
+SELECT pms.name_waiting_amendments(apply_amendments.incoming);
+
 WITH due AS (
     UPDATE pms.amendments a
     SET applied_at = apply_amendments.recorded_at
@@ -7810,10 +7922,22 @@ WITH due AS (
         AND a.amends = ANY(apply_amendments.identities)
         AND (
             EXISTS (
-                SELECT 1 FROM pms.find_entry(a.account, a.amends)
+                SELECT 1
+                FROM pms.find_entry(a.account, a.amends) e
+                WHERE pms.amendment_fits(
+                    a.cause, a.named_asset, a.named_leg, a.named_side, a.named_order,
+                    e.asset, e.leg, e.quantity, e.order_id
+                )
             )
-            OR (a.account, a.amends) IN (
-                SELECT n.account, n.identity FROM unnest(apply_amendments.incoming) n
+            OR EXISTS (
+                SELECT 1
+                FROM unnest(apply_amendments.incoming) n
+                WHERE n.account = a.account
+                    AND n.identity = a.amends
+                    AND pms.amendment_fits(
+                        a.cause, a.named_asset, a.named_leg, a.named_side, a.named_order,
+                        n.asset, n.leg, n.quantity, n.order_id
+                    )
             )
         )
     RETURNING a.*
@@ -7849,6 +7973,10 @@ family AS (
         FROM pms.amendments a
         WHERE a.account = d.account
             AND a.amends = d.amends
+            AND pms.amendment_fits(
+                a.cause, a.named_asset, a.named_leg, a.named_side, a.named_order,
+                (o.entry).asset, (o.entry).leg, (o.entry).quantity, (o.entry).order_id
+            )
     ) s
     GROUP BY d.account, d.amends, o.entry, s.bust, s.correction
 ),
@@ -7862,6 +7990,10 @@ member AS (
     FROM family f
     INNER JOIN pms.amendments a
         ON f.account = a.account AND f.amends = a.amends AND a.cause = 'correction'
+    WHERE pms.amendment_fits(
+        a.cause, a.named_asset, a.named_leg, a.named_side, a.named_order,
+        (f.entry).asset, (f.entry).leg, (f.entry).quantity, (f.entry).order_id
+    )
 )
 
 SELECT
@@ -7971,6 +8103,7 @@ DECLARE
     v_has_subsumed boolean;
     v_has_conflicts boolean;
     v_has_unread boolean;
+    v_has_doubts boolean;
     v_changed pms.changed_leg[];
     v_recorded_at timestamptz;
     v_earliest_at timestamptz;
@@ -8010,7 +8143,9 @@ BEGIN
         v_legs := v_legs || ARRAY(
             SELECT (e.account, e.asset, e.mode, e.leg)::pms.leg_key
             FROM unnest(v_amendments) a
-            CROSS JOIN LATERAL pms.find_entry(a.account, a.amends) e
+            CROSS JOIN LATERAL pms.entries_of_identity(
+                a.account, pms.bare_identity(a.amends)
+            ) e
             WHERE a.outcome IS NULL
         );
     END IF;
@@ -8050,17 +8185,19 @@ BEGIN
         bool_or(e.reason = 'identity_conflict'),
         min(e.executed_at),
         max(e.executed_at),
-        bool_or(e.reason = 'unread_fee')
+        bool_or(e.reason = 'unread_fee'),
+        bool_or(e.reason IN ('suspected_repeat', 'same_execution', 'inconsistent_total'))
     INTO
         v_entries, v_has_fee_currencies, v_has_subsumed, v_has_conflicts, v_earliest_at,
-        v_latest_at, v_has_unread
+        v_latest_at, v_has_unread, v_has_doubts
     FROM unnest(v_events) e;
 
     IF v_deferred IS NOT NULL THEN
         v_amendments := ARRAY(
             SELECT a
             FROM pms.record_amendments(
-                v_amendments, v_entries, v_recorded_at, apply_order_events.update_source
+                pms.resolve_amendments(v_amendments, v_entries), v_entries, v_recorded_at,
+                apply_order_events.update_source
             ) a
         );
     END IF;
@@ -8109,7 +8246,19 @@ BEGIN
             PERFORM pms.review_stale_rates(v_entries, v_voids);
         END IF;
 
+        IF v_has_doubts
+            OR EXISTS (SELECT 1 FROM unnest(v_changed) c WHERE c.needs_review)
+        THEN
+            PERFORM pms.review_totals(v_events, v_voids);
+        END IF;
+
         PERFORM pms.finish_entries(v_changed, apply_order_events.update_source);
+    END IF;
+
+    IF v_has_doubts THEN
+        PERFORM pms.quarantine_repeats(
+            messages, v_events, apply_order_events.update_source, v_recorded_at
+        );
     END IF;
 
     IF v_has_subsumed THEN
@@ -8514,6 +8663,22 @@ worker_lag_ms: since the part of the worker that reported least recently did. Th
 newest fill and the newest mark price by their own time, and of the oldest event that waits for the
 broker; null when there is none. dead_letters
 stops at 10000. Reads no table that grows with the history.';
+
+--
+-- Name: bare_identity(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.bare_identity(identity text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    RETURN CASE WHEN (identity ~~ 'match:%'::text) THEN substr(identity, 24) ELSE identity END;
+
+ALTER FUNCTION pms.bare_identity(identity text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION bare_identity(identity text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.bare_identity(identity text) IS 'The identity that several fills share, of one that pms.qualified_identity made; else the same';
 
 --
 -- Name: batch_error(text, jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -9330,7 +9495,7 @@ SELECT coalesce(
     pms.objection('not_amendable', 'identity', CASE
         WHEN message.amends LIKE 'funding:%'
             THEN 'funding cannot be corrected; bust it and send it again'
-        WHEN message.amends !~ '^(execution|order|event|fill):' THEN 'not that of a fill'
+        WHEN message.amends !~ '^(execution|order|event|fill|match):' THEN 'not that of a fill'
     END),
     pms.objection(
         'invalid_correction_id', 'correction_id',
@@ -9347,7 +9512,6 @@ SELECT coalesce(
         ) IS NULL
             THEN 'missing, and so is everything else that could be corrected'
     END),
-    pms.objection('invalid_side', 'side', pms.check_side(message.side)),
     pms.objection('invalid_quantity', 'execution_quantity', CASE
         WHEN message.quantity IS NOT NULL THEN pms.check_positive(message.quantity_read)
     END),
@@ -10191,23 +10355,21 @@ CREATE FUNCTION pms.classify_order_events(events pms.order_event[]) RETURNS pms.
 DECLARE
     v_events pms.order_event[];
     v_has_totals boolean;
+    v_is_unclear boolean;
 BEGIN
     SELECT
         array_agg((
             c.ordinal,
-            CASE
-                WHEN c.is_repeat THEN 'duplicate'
-                WHEN NOT c.is_repeat THEN 'rejected'
-                ELSE c.outcome
-            END,
-            CASE WHEN NOT c.is_repeat THEN 'identity_conflict' ELSE c.reason END,
-            CASE WHEN NOT c.is_repeat THEN pms.conflict_detail(c.identity) ELSE c.detail END,
+            coalesce(c.outcome, c.verdict),
+            CASE WHEN c.verdict = 'rejected' THEN 'identity_conflict' ELSE c.reason END,
+            CASE WHEN c.verdict = 'rejected' THEN pms.conflict_detail(c.identity) ELSE c.detail END,
             c.trace_id, c.account, c.asset, c.mode, c.leg, c.kind, c.identity, c.order_id,
             c.is_cumulative, c.quantity, c.price, c.fee, c.fee_currency, c.amount, c.executed_at,
-            c.applied
+            c.created_at, c.price_scale, c.applied
         )::pms.order_event),
-        bool_or(c.outcome IS NULL AND c.is_repeat IS NULL AND c.sends_totals)
-    INTO v_events, v_has_totals
+        bool_or(c.outcome IS NULL AND c.sends_totals),
+        bool_or(c.verdict = 'unclear')
+    INTO v_events, v_has_totals, v_is_unclear
     FROM (
         SELECT
             e.*,
@@ -10223,28 +10385,22 @@ BEGIN
                 -- The entry of an execution that a total had counted in part is not what was
                 -- reported. Looked up only where there are any at all.
                 CASE WHEN (SELECT TRUE FROM pms.subsumed_executions a LIMIT 1) THEN (
-                    SELECT
-                        pms.content_of_entry(v.asset, v.leg, v.quantity, v.price, v.fee, NULL)
-                        = pms.content_of_entry(e.asset, e.leg, e.quantity, e.price, e.fee, NULL)
+                    SELECT pms.compare_fill(
+                        e, v.asset, v.leg, v.order_id, v.quantity, v.price, v.fee,
+                        coalesce(v.fee_currency, e.fee_currency), v.trace_id
+                    )
                     FROM pms.subsumed_executions v
                     WHERE v.account = e.account
                         AND v.identity = e.identity
                 ) END,
                 (
-                    SELECT
-                        pms.content_of_entry(
-                            x.asset, x.leg,
-                            x.quantity + CASE WHEN x.fee_rate = 0 THEN x.fee_native ELSE 0 END,
-                            coalesce(x.price, x.amount), coalesce(x.fee_native, x.fee),
-                            CASE
-                                WHEN r.is_redefined THEN e.fee_currency
-                                ELSE x.fee_currency
-                            END
-                        )
-                        = pms.content_of_entry(
-                            e.asset, e.leg, e.quantity, coalesce(e.price, e.amount), e.fee,
-                            e.fee_currency
-                        )
+                    SELECT pms.compare_fill(
+                        e, x.asset, x.leg, x.order_id,
+                        x.quantity + CASE WHEN x.fee_rate = 0 THEN x.fee_native ELSE 0 END,
+                        coalesce(x.price, x.amount), coalesce(x.fee_native, x.fee),
+                        CASE WHEN r.is_redefined THEN e.fee_currency ELSE x.fee_currency END,
+                        x.trace_id
+                    )
                     FROM pms.find_entry(e.account, e.identity) x
                     -- Null was another settlement currency once.
                     CROSS JOIN LATERAL (
@@ -10253,15 +10409,15 @@ BEGIN
                         ) AS is_redefined
                     ) r
                 )
-            ) END AS is_repeat
+            ) END AS verdict
         FROM unnest(classify_order_events.events) e
         -- The ledger is looked up once for all columns that read the result (ADR 0002).
         OFFSET 0
     ) c;
 
     -- A query costs something even where it cannot find anything: one event has no twin.
-    IF cardinality(v_events) > 1 THEN
-        IF EXISTS (
+    IF v_is_unclear OR cardinality(v_events) > 1 THEN
+        IF v_is_unclear OR EXISTS (
             SELECT 1
             FROM unnest(v_events) e
             WHERE e.outcome IS NULL
@@ -10269,7 +10425,7 @@ BEGIN
             GROUP BY e.account, e.identity
             HAVING count(*) > 1
         ) THEN
-            v_events := ARRAY(SELECT t FROM pms.classify_twins(v_events) t);
+            v_events := pms.tell_fills_apart(v_events);
         END IF;
     END IF;
 
@@ -10290,9 +10446,10 @@ ALTER FUNCTION pms.classify_order_events(events pms.order_event[]) OWNER TO pms_
 COMMENT ON FUNCTION pms.classify_order_events(events pms.order_event[]) IS 'The outcome of each order event of a batch, given what the ledger holds; null applies it
 
 Call it with the legs locked. An event whose identity came before, in the ledger or in the batch,
-with the same content is a duplicate, with other content it is rejected (identity_conflict); an
-event of an order that sends totals becomes the step over what the order has applied so far
-(applied), and is a duplicate at or below it. An event that has an outcome already keeps it.';
+with the same content is a duplicate, with other content it is rejected (identity_conflict); for
+fills that share an id, see pms.tell_fills_apart. An event of an order that sends totals
+becomes the step over what the order has applied so far (applied), and is a duplicate at or below
+it. An event that has an outcome already keeps it.';
 
 --
 -- Name: classify_transfer(pms.transfer); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -10334,63 +10491,6 @@ COMMENT ON FUNCTION pms.classify_transfer(asked pms.transfer) IS 'Whether a tran
 
 conflict: its transfer_id belongs to another transfer of one of the two accounts. Both legs must be
 locked.';
-
---
--- Name: classify_twins(pms.order_event[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.classify_twins(events pms.order_event[]) RETURNS SETOF pms.order_event
-    LANGUAGE sql STABLE
-    AS $$
-SELECT
-    e.ordinal,
-    CASE
-        WHEN NOT e.is_twin OR e.place = 1 THEN e.outcome
-        WHEN e.is_repeat THEN 'duplicate'
-        ELSE 'rejected'
-    END,
-    CASE WHEN e.is_twin AND NOT e.is_repeat THEN 'identity_conflict' ELSE e.reason END,
-    CASE
-        WHEN e.is_twin AND NOT e.is_repeat THEN pms.conflict_detail(e.identity)
-        ELSE e.detail
-    END,
-    e.trace_id, e.account, e.asset, e.mode, e.leg, e.kind, e.identity, e.order_id,
-    e.is_cumulative, e.quantity, e.price, e.fee, e.fee_currency, e.amount, e.executed_at, e.applied
-FROM (
-    SELECT
-        c.*,
-        c.outcome IS NULL AND NOT c.is_cumulative AS is_twin,
-        row_number() OVER same AS place,
-        c.content = first_value(c.content) OVER same AS is_repeat
-    FROM (
-        SELECT
-            u.*,
-            pms.content_of_entry(
-                u.asset, u.leg, u.quantity, coalesce(u.price, u.amount), u.fee, u.fee_currency
-            ) AS content
-        FROM unnest(classify_twins.events) u
-        -- Computed once for each column that reads it (ADR 0002).
-        OFFSET 0
-    ) c
-    WINDOW same AS (
-        PARTITION BY c.outcome IS NULL AND NOT c.is_cumulative, c.account, c.identity
-        ORDER BY c.ordinal
-    )
-    -- As above.
-    OFFSET 0
-) e
-$$;
-
-ALTER FUNCTION pms.classify_twins(events pms.order_event[]) OWNER TO pms_owner;
-
---
--- Name: FUNCTION classify_twins(events pms.order_event[]); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.classify_twins(events pms.order_event[]) IS 'Order events, those judged whose identity came before in the batch
-
-An event is compared with the first one of its identity. Call it with events that the ledger does
-not hold.';
 
 --
 -- Name: closing_quantity(numeric, numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -10504,6 +10604,40 @@ COMMENT ON FUNCTION pms.compact_outbox(progress jsonb) IS 'Drop portfolio_update
 
 A job, in steps of 10000. While the broker is unavailable they pile up, one a second, and subscribers need
 only the last. All events of positions stay. Reports how many events wait, and for how long.';
+
+--
+-- Name: content_of_entry(text, text, numeric, numeric, numeric, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.content_of_entry(asset text, leg text, quantity numeric, price numeric, fee numeric, fee_currency text) RETURNS pms.entry_content
+    LANGUAGE sql IMMUTABLE
+    RETURN ROW(asset, leg, quantity, price, COALESCE(fee, (0)::numeric), CASE WHEN (fee <> (0)::numeric) THEN COALESCE(fee_currency, ''::text) ELSE ''::text END)::pms.entry_content;
+
+ALTER FUNCTION pms.content_of_entry(asset text, leg text, quantity numeric, price numeric, fee numeric, fee_currency text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION content_of_entry(asset text, leg text, quantity numeric, price numeric, fee numeric, fee_currency text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.content_of_entry(asset text, leg text, quantity numeric, price numeric, fee numeric, fee_currency text) IS 'What two events of one identity must have in common to be the same event.';
+
+--
+-- Name: compare_fill(pms.order_event, text, text, text, numeric, numeric, numeric, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.compare_fill(event pms.order_event, asset text, leg text, order_id text, quantity numeric, price numeric, fee numeric, fee_currency text, trace_id text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    RETURN CASE WHEN (((event).identity !~~ 'execution:%'::text) AND ((event).identity !~~ 'fill:%'::text)) THEN CASE WHEN (pms.content_of_entry(asset, leg, quantity, price, fee, fee_currency) = pms.content_of_entry((event).asset, (event).leg, (event).quantity, COALESCE((event).price, (event).amount), (event).fee, (event).fee_currency)) THEN 'duplicate'::text ELSE 'rejected'::text END WHEN (((asset <> (event).asset) OR (leg <> (event).leg) OR (sign(quantity) <> sign((event).quantity))) OR (order_id IS DISTINCT FROM (event).order_id)) THEN 'unclear'::text WHEN (pms.content_of_entry(asset, leg, quantity, price, fee, fee_currency) = pms.content_of_entry((event).asset, (event).leg, (event).quantity, (event).price, (event).fee, (event).fee_currency)) THEN CASE WHEN (((event).identity ~~ 'fill:%'::text) AND (trace_id IS DISTINCT FROM (event).trace_id)) THEN 'unclear'::text ELSE 'duplicate'::text END WHEN (order_id IS NULL) THEN 'unclear'::text ELSE 'rejected'::text END;
+
+ALTER FUNCTION pms.compare_fill(event pms.order_event, asset text, leg text, order_id text, quantity numeric, price numeric, fee numeric, fee_currency text, trace_id text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION compare_fill(event pms.order_event, asset text, leg text, order_id text, quantity numeric, price numeric, fee numeric, fee_currency text, trace_id text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.compare_fill(event pms.order_event, asset text, leg text, order_id text, quantity numeric, price numeric, fee numeric, fee_currency text, trace_id text) IS 'What an event is beside the entry of its identity: duplicate, rejected (a conflict) or unclear
+
+unclear: another fill may have the same id, see pms.tell_fills_apart.';
 
 --
 -- Name: compare_venue_reports(pms.leg_key[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -10637,22 +10771,6 @@ ALTER FUNCTION pms.conflict_detail(identity text) OWNER TO pms_owner;
 --
 
 COMMENT ON FUNCTION pms.conflict_detail(identity text) IS 'The detail of a message whose identity was applied before with other content.';
-
---
--- Name: content_of_entry(text, text, numeric, numeric, numeric, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.content_of_entry(asset text, leg text, quantity numeric, price numeric, fee numeric, fee_currency text) RETURNS pms.entry_content
-    LANGUAGE sql IMMUTABLE
-    RETURN ROW(asset, leg, quantity, price, COALESCE(fee, (0)::numeric), CASE WHEN (fee <> (0)::numeric) THEN COALESCE(fee_currency, ''::text) ELSE ''::text END)::pms.entry_content;
-
-ALTER FUNCTION pms.content_of_entry(asset text, leg text, quantity numeric, price numeric, fee numeric, fee_currency text) OWNER TO pms_owner;
-
---
--- Name: FUNCTION content_of_entry(asset text, leg text, quantity numeric, price numeric, fee numeric, fee_currency text); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.content_of_entry(asset text, leg text, quantity numeric, price numeric, fee numeric, fee_currency text) IS 'What two events of one identity must have in common to be the same event.';
 
 --
 -- Name: job_runs; Type: TABLE; Schema: pms; Owner: pms_owner
@@ -11676,6 +11794,99 @@ COMMENT ON FUNCTION pms.decide_held_price(given jsonb, is_accepted boolean) IS '
 given: {asset}. Answers the price that is used from now on, or a refusal.';
 
 --
+-- Name: decide_suspected_repeat(bigint, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.decide_suspected_repeat(id bigint, decision text) RETURNS jsonb
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_review pms.review;
+    suspect pms.suspected_repeats;
+    became pms.outcome;
+BEGIN
+    IF decision IS NULL OR decision NOT IN ('count', 'drop') THEN
+        RETURN pms.error_response(
+            400, 'VALIDATION_ERROR', 'decision must be count or drop',
+            '{"field": "decision", "expected": "count or drop"}'
+        );
+    END IF;
+
+    SELECT r.account, r.asset, r.mode, r.leg, r.code, r.source, NULL
+    INTO v_review
+    FROM pms.reviews r
+    WHERE r.code = 'suspected_repeat'
+        AND r.source = decide_suspected_repeat.id::text
+        AND pms.in_scope(r.account);
+
+    -- The leg is locked before the message, as in a batch of the worker.
+    IF FOUND THEN
+        PERFORM pms.lock_legs(ARRAY[
+            (v_review.account, v_review.asset, v_review.mode, v_review.leg)::pms.leg_key
+        ]);
+    END IF;
+
+    SELECT s.*
+    INTO suspect
+    FROM pms.suspected_repeats s
+    WHERE s.id = decide_suspected_repeat.id
+        AND pms.in_scope(s.account)
+    FOR UPDATE;
+
+    -- One that was forgotten can only be dropped.
+    IF suspect.id IS NULL AND (v_review.code IS NULL OR decision = 'count') THEN
+        RETURN pms.error_response(
+            404, 'NOT_FOUND', format('no suspected repeat %s', id), jsonb_build_object('id', id)
+        );
+    END IF;
+
+    IF suspect.status <> 'waiting' THEN
+        RETURN pms.error_response(
+            409, 'CONFLICT', format('already %s', suspect.status),
+            jsonb_build_object('id', id, 'status', suspect.status)
+        );
+    END IF;
+
+    UPDATE pms.suspected_repeats s
+    SET status = CASE decision WHEN 'count' THEN 'counted' ELSE 'dropped' END
+    WHERE (s.account, s.id) = (suspect.account, suspect.id);
+
+    IF decision = 'count' THEN
+        became := pms.apply_order_events(ARRAY[suspect.message], suspect.source);
+
+        IF became.outcome = 'rejected' THEN
+            UPDATE pms.suspected_repeats s
+            SET status = 'waiting'
+            WHERE (s.account, s.id) = (suspect.account, suspect.id);
+
+            RETURN pms.error_response(
+                409, 'CONFLICT', 'it cannot be counted',
+                jsonb_build_object('id', id, 'reason', became.reason, 'detail', became.detail)
+            );
+        END IF;
+    END IF;
+
+    PERFORM pms.settle_reviews(ARRAY[v_review]);
+
+    RETURN jsonb_build_object(
+        'id', id,
+        'outcome', coalesce(became.outcome, 'dropped'),
+        'reason', became.reason,
+        'detail', became.detail,
+        'trace_id', suspect.trace_id
+    );
+END
+$$;
+
+ALTER FUNCTION pms.decide_suspected_repeat(id bigint, decision text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION decide_suspected_repeat(id bigint, decision text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.decide_suspected_repeat(id bigint, decision text) IS 'Count or drop a fill that may be a repeat, and settle the flag of its leg; the answer to that.';
+
+--
 -- Name: decimal_text(numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -12053,6 +12264,29 @@ ALTER FUNCTION pms.entries_before(account text, asset text, mode text, page_limi
 COMMENT ON FUNCTION pms.entries_before(account text, asset text, mode text, page_limit integer, before pms.ledger_entries) IS 'A page of the entries of a position, newest first
 
 before: the entry before which the page begins; null: the newest.';
+
+--
+-- Name: entries_of_identity(text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.entries_of_identity(account text, identity text) RETURNS SETOF pms.ledger_entries
+    LANGUAGE sql STABLE ROWS 1
+    AS $$
+SELECT e.*
+FROM pms.ledger_entries e
+WHERE e.identity_key = pms.identity_key(entries_of_identity.account, entries_of_identity.identity)
+    -- As in pms.find_entry.
+    AND e.account IS NOT DISTINCT FROM entries_of_identity.account
+    AND pms.bare_identity(e.identity) = entries_of_identity.identity
+$$;
+
+ALTER FUNCTION pms.entries_of_identity(account text, identity text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION entries_of_identity(account text, identity text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.entries_of_identity(account text, identity text) IS 'The entries of all fills that share a bare identity, see pms.qualified_identity.';
 
 --
 -- Name: entries_of_leg(text, text, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -12696,6 +12930,99 @@ The newest at its time; before the first ones own_rate, the price of a fill whos
 traded, else the first ones after it. Null while there are none.';
 
 --
+-- Name: fees_in_currency(pms.order_progress, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.fees_in_currency(applied pms.order_progress, currency text) RETURNS pms.order_progress
+    LANGUAGE plpgsql IMMUTABLE
+    AS $$
+DECLARE
+    v_held CONSTANT text := coalesce(applied.fee_currency, '');
+    v_next CONSTANT text := coalesce(currency, '');
+    v_fees jsonb := coalesce(applied.other_fees, '{}');
+BEGIN
+    IF applied.fee <> 0 OR applied.executed_fee <> 0 THEN
+        v_fees := v_fees
+            || jsonb_build_object(v_held, jsonb_build_array(applied.fee, applied.executed_fee));
+    END IF;
+
+    applied.fee := coalesce((v_fees #>> ARRAY[v_next, '0'])::numeric, 0);
+    applied.executed_fee := coalesce((v_fees #>> ARRAY[v_next, '1'])::numeric, 0);
+    applied.fee_currency := currency;
+    applied.other_fees := nullif(v_fees - v_next, '{}');
+    RETURN applied;
+END
+$$;
+
+ALTER FUNCTION pms.fees_in_currency(applied pms.order_progress, currency text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION fees_in_currency(applied pms.order_progress, currency text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.fees_in_currency(applied pms.order_progress, currency text) IS 'What an order has applied, with the fees in another currency as the present ones.';
+
+--
+-- Name: fills_of_identity(text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.fills_of_identity(account text, identity text) RETURNS SETOF pms.fill_candidate
+    LANGUAGE sql STABLE
+    AS $$
+SELECT
+    f.identity, f.asset, f.leg, f.quantity,
+    -- As it was reported.
+    coalesce(v.order_id, o.order_id, f.order_id),
+    CASE
+        WHEN v.identity IS NOT NULL
+            THEN pms.content_of_entry(v.asset, v.leg, v.quantity, v.price, v.fee, v.fee_currency)
+        ELSE f.content
+    END,
+    f.trace_id,
+    f.order_id IS NULL AND o.order_id IS NULL AND v.identity IS NULL
+FROM (
+    SELECT
+        e.id, e.identity, e.asset, e.leg, e.quantity, e.order_id, e.trace_id,
+        pms.content_of_entry(
+            e.asset, e.leg,
+            e.quantity + CASE WHEN e.fee_rate = 0 THEN e.fee_native ELSE 0 END,
+            e.price, coalesce(e.fee_native, e.fee), e.fee_currency
+        ) AS content
+    FROM pms.entries_of_identity(fills_of_identity.account, fills_of_identity.identity) e
+    UNION ALL
+    -- All of it was counted by a total: the ledger has no entry.
+    SELECT NULL, s.identity, s.asset, s.leg, s.quantity, s.order_id, s.trace_id, NULL
+    FROM (
+        SELECT a.*
+        FROM pms.subsumed_executions a
+        WHERE a.account = fills_of_identity.account
+            AND a.identity = fills_of_identity.identity
+        UNION ALL
+        SELECT a.*
+        FROM pms.subsumed_executions a
+        WHERE a.account = fills_of_identity.account
+            AND a.identity LIKE 'match:%'
+            AND substr(a.identity, 24) = fills_of_identity.identity
+    ) s
+    WHERE s.counted_quantity = 0
+) f
+LEFT JOIN pms.execution_orders o
+    ON o.account = fills_of_identity.account AND f.id = o.entry_id
+LEFT JOIN pms.subsumed_executions v
+    ON v.account = fills_of_identity.account AND f.identity = v.identity
+$$;
+
+ALTER FUNCTION pms.fills_of_identity(account text, identity text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION fills_of_identity(account text, identity text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.fills_of_identity(account text, identity text) IS 'The fills that share an id, as they were reported
+
+identity: the bare one, see pms.qualified_identity.';
+
+--
 -- Name: find_entry(text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -13246,7 +13573,7 @@ held: those to hold, one of an asset at most.';
 
 CREATE FUNCTION pms.identity_key(account text, identity text) RETURNS bigint
     LANGUAGE sql IMMUTABLE
-    RETURN hashtextextended(identity, hashtextextended(account, (0)::bigint));
+    RETURN hashtextextended(pms.bare_identity(identity), hashtextextended(account, (0)::bigint));
 
 ALTER FUNCTION pms.identity_key(account text, identity text) OWNER TO pms_owner;
 
@@ -13256,7 +13583,8 @@ ALTER FUNCTION pms.identity_key(account text, identity text) OWNER TO pms_owner;
 
 COMMENT ON FUNCTION pms.identity_key(account text, identity text) IS 'The key by which an identity is found; compare the texts of what it finds
 
-Salted with the account: the same execution id in two accounts has two keys.';
+Salted with the account: the same execution id in two accounts has two keys. Fills that share an id
+have one, see pms.qualified_identity.';
 
 --
 -- Name: identity_scheme(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -13264,7 +13592,7 @@ Salted with the account: the same execution id in two accounts has two keys.';
 
 CREATE FUNCTION pms.identity_scheme(identity text) RETURNS "char"
     LANGUAGE sql IMMUTABLE
-    RETURN (CASE "left"(identity, strpos(identity, ':'::text)) WHEN 'execution:'::text THEN 'e'::text WHEN 'order:'::text THEN 'o'::text WHEN 'event:'::text THEN 'v'::text WHEN 'fill:'::text THEN 'l'::text WHEN 'funding:'::text THEN 'f'::text WHEN 'correction:'::text THEN 'c'::text WHEN 'transfer:'::text THEN 'x'::text WHEN 'adjustment:'::text THEN 'a'::text WHEN 'adoption:'::text THEN 'p'::text WHEN 'import:'::text THEN 'i'::text ELSE '-'::text END)::"char";
+    RETURN (CASE "left"(identity, strpos(identity, ':'::text)) WHEN 'execution:'::text THEN 'e'::text WHEN 'order:'::text THEN 'o'::text WHEN 'event:'::text THEN 'v'::text WHEN 'fill:'::text THEN 'l'::text WHEN 'funding:'::text THEN 'f'::text WHEN 'correction:'::text THEN 'c'::text WHEN 'transfer:'::text THEN 'x'::text WHEN 'adjustment:'::text THEN 'a'::text WHEN 'adoption:'::text THEN 'p'::text WHEN 'import:'::text THEN 'i'::text WHEN 'match:'::text THEN 'm'::text ELSE '-'::text END)::"char";
 
 ALTER FUNCTION pms.identity_scheme(identity text) OWNER TO pms_owner;
 
@@ -13746,6 +14074,173 @@ COMMENT ON FUNCTION pms.job_schedule(every interval, cron_version text) IS 'When
 
 Once a minute: begin_job decides whether the job is due. From version 1.5 on a job with a shorter
 interval is started at that interval.';
+
+--
+-- Name: judge_fill(pms.order_event, pms.fill_candidate[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.judge_fill(event pms.order_event, candidates pms.fill_candidate[]) RETURNS pms.order_event
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    v_is_nameless CONSTANT boolean := event.identity LIKE 'fill:%';
+    v_content CONSTANT pms.entry_content := pms.content_of_entry(
+        event.asset, event.leg, event.quantity, coalesce(event.price, event.amount), event.fee,
+        event.fee_currency
+    );
+    fits record;
+    v_identity text;
+BEGIN
+    IF NOT v_is_nameless AND event.identity NOT LIKE 'execution:%' THEN
+        IF cardinality(candidates) = 0 THEN
+            RETURN event;
+        ELSIF candidates[1].content = v_content THEN
+            event.outcome := 'duplicate';
+        ELSE
+            event.outcome := 'rejected';
+            event.reason := 'identity_conflict';
+            event.detail := pms.conflict_detail(event.identity);
+        END IF;
+        RETURN event;
+    END IF;
+
+    SELECT
+        count(*) AS fills,
+        count(*) FILTER (WHERE c.order_id IS NOT DISTINCT FROM event.order_id) AS same,
+        bool_or(c.content = v_content AND c.order_id IS NOT DISTINCT FROM event.order_id)
+        AS is_same,
+        bool_or(c.content = v_content AND c.trace_id IS NOT DISTINCT FROM event.trace_id)
+        AS is_traced,
+        count(*) FILTER (WHERE c.content = v_content) AS equal,
+        min(c.identity) FILTER (WHERE c.is_free AND c.content = v_content) AS free,
+        count(*) FILTER (WHERE c.is_free) AS all_free
+    INTO fits
+    FROM unnest(candidates) c
+    WHERE (c.asset, c.leg, sign(c.quantity)) = (event.asset, event.leg, sign(event.quantity));
+
+    event.outcome := CASE
+        WHEN v_is_nameless
+            THEN CASE
+                WHEN fits.is_traced THEN 'duplicate'
+                WHEN fits.is_same THEN 'quarantined'
+                WHEN fits.same > 0 THEN 'rejected'
+            END
+        WHEN fits.is_same THEN 'duplicate'
+        WHEN event.order_id IS NULL
+            THEN CASE
+                WHEN fits.equal = 1 THEN 'duplicate'
+                WHEN fits.equal = 0 AND fits.same > 0 THEN 'rejected'
+                WHEN fits.fills > 0 THEN 'quarantined'
+            END
+        WHEN fits.same > 0 THEN 'rejected'
+        WHEN fits.free IS NOT NULL
+            THEN CASE
+                -- The total counts the execution as well, for nothing said that it was of this order.
+                WHEN EXISTS (
+                    SELECT 1
+                    FROM pms.entries_of_order(event.account, event.order_id) o
+                    WHERE o.scheme = 'o'
+                        AND o.asset = event.asset
+                )
+                    THEN 'quarantined'
+                ELSE 'duplicate'
+            END
+        WHEN fits.all_free > 0 THEN 'quarantined'
+    END;
+
+    v_identity := pms.qualified_identity(
+        event.identity, event.asset, event.leg, event.quantity, event.order_id,
+        CASE WHEN v_is_nameless AND event.outcome = 'quarantined' THEN event.trace_id END
+    );
+
+    CASE event.outcome
+        WHEN 'rejected' THEN
+            event.reason := 'identity_conflict';
+            event.detail := pms.conflict_detail(event.identity);
+        WHEN 'duplicate' THEN
+            IF NOT fits.is_same THEN
+                event.reason := 'same_execution';
+                event.detail := coalesce(fits.free, event.identity);
+            END IF;
+        WHEN 'quarantined' THEN
+            event.identity := v_identity;
+            event := pms.judge_suspect(event, v_content);
+        ELSE
+            IF cardinality(candidates) > 0 THEN
+                event.identity := v_identity;
+            END IF;
+    END CASE;
+
+    RETURN event;
+END
+$$;
+
+ALTER FUNCTION pms.judge_fill(event pms.order_event, candidates pms.fill_candidate[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION judge_fill(event pms.order_event, candidates pms.fill_candidate[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.judge_fill(event pms.order_event, candidates pms.fill_candidate[]) IS 'The outcome of a fill, given all fills that share its id
+
+A fill is its id, asset, leg, side and order id. One without an order id equals the one with the same
+content under its key, and the reverse. Where several fit, or the contents differ, or two equal fills
+without ids came in two messages, it may be a repeat or not: quarantined. One that is new under a
+known id has a qualified identity.';
+
+--
+-- Name: judge_suspect(pms.order_event, pms.entry_content); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.judge_suspect(event pms.order_event, content pms.entry_content) RETURNS pms.order_event
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    suspect pms.suspected_repeats;
+BEGIN
+    SELECT s.*
+    INTO suspect
+    FROM pms.suspected_repeats s
+    WHERE s.account = event.account
+        AND s.identity = event.identity;
+
+    IF suspect.id IS NOT NULL
+        AND content <> pms.content_of_entry(
+            suspect.asset, suspect.leg, suspect.quantity, suspect.price, suspect.fee,
+            suspect.fee_currency
+        )
+    THEN
+        event.outcome := 'rejected';
+        event.reason := 'identity_conflict';
+        event.detail := pms.conflict_detail(pms.bare_identity(event.identity));
+    ELSIF suspect.status = 'counted' THEN
+        event.outcome := NULL;
+    ELSIF suspect.status = 'dropped' THEN
+        event.outcome := 'duplicate';
+        event.reason := 'suspected_repeat';
+        event.detail := pms.bare_identity(event.identity) || ': dropped before as a repeat';
+    ELSE
+        event.reason := 'suspected_repeat';
+        event.detail := pms.bare_identity(event.identity) || CASE
+            WHEN pms.bare_identity(event.identity) LIKE 'fill:%'
+                THEN ': an equal fill came in another message'
+            ELSE ': fills with and without an order id have this execution id'
+        END;
+    END IF;
+
+    RETURN event;
+END
+$$;
+
+ALTER FUNCTION pms.judge_suspect(event pms.order_event, content pms.entry_content) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION judge_suspect(event pms.order_event, content pms.entry_content); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.judge_suspect(event pms.order_event, content pms.entry_content) IS 'The outcome of a fill that may be a repeat: that of a decision about it, else it waits
+
+Its identity is the one that it has when it is counted.';
 
 --
 -- Name: key_findings(text, text, text, text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -15185,6 +15680,47 @@ COMMENT ON FUNCTION pms.months_beyond(parent regclass, max_bytes bigint) IS 'The
 Counted from the newest month back; the present month and those to come always fit.';
 
 --
+-- Name: name_waiting_amendments(pms.ledger_entries[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.name_waiting_amendments(incoming pms.ledger_entries[]) RETURNS void
+    LANGUAGE sql
+    AS $$
+UPDATE pms.amendments a
+SET amends = n.identity
+FROM unnest(name_waiting_amendments.incoming) n
+WHERE a.applied_at IS NULL
+    AND a.account = n.account
+    AND a.amends = pms.bare_identity(n.identity)
+    AND a.amends <> n.identity
+    AND num_nonnulls(a.named_asset, a.named_leg, a.named_side, a.named_order) > 0
+    AND pms.amendment_fits(
+        a.cause, a.named_asset, a.named_leg, a.named_side, a.named_order,
+        n.asset, n.leg, n.quantity, n.order_id
+    )
+    AND NOT EXISTS (
+        SELECT 1
+        FROM unnest(name_waiting_amendments.incoming) b
+        WHERE b.account = a.account
+            AND b.identity = a.amends
+            AND pms.amendment_fits(
+                a.cause, a.named_asset, a.named_leg, a.named_side, a.named_order,
+                b.asset, b.leg, b.quantity, b.order_id
+            )
+    );
+$$;
+
+ALTER FUNCTION pms.name_waiting_amendments(incoming pms.ledger_entries[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION name_waiting_amendments(incoming pms.ledger_entries[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.name_waiting_amendments(incoming pms.ledger_entries[]) IS 'Give busts and corrections that wait the identity of their fill
+
+Their fill shares its execution id with others, so that it has another identity.';
+
+--
 -- Name: names_of_conditions(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -15492,10 +16028,10 @@ realized at it; null: nothing is realized. initial: the state before the first e
 ignored. Source: accounting.md, "State of a leg and the fold".';
 
 --
--- Name: next_order_progress(pms.order_progress, pms.order_progress, boolean, text, numeric, numeric, numeric, boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: next_order_progress(pms.order_progress, pms.order_progress, boolean, text, numeric, numeric, integer, numeric, text, boolean, numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.next_order_progress(applied pms.order_progress, initial pms.order_progress, is_cumulative boolean, party text, quantity numeric, price numeric, fee numeric, allows_negative_price boolean) RETURNS pms.order_progress
+CREATE FUNCTION pms.next_order_progress(applied pms.order_progress, initial pms.order_progress, is_cumulative boolean, party text, quantity numeric, price numeric, price_scale integer, fee numeric, fee_currency text, allows_negative_price boolean, multiplier numeric) RETURNS pms.order_progress
     LANGUAGE plpgsql IMMUTABLE
     AS $$
 DECLARE
@@ -15506,14 +16042,22 @@ BEGIN
     IF applied.quantity IS NULL THEN
         applied := initial;
     END IF;
+    applied.flaw := NULL;
     applied.refusal := NULL;
     applied.step_quantity := 0;
     applied.step_price := NULL;
+    applied.step_amount := NULL;
     applied.step_fee := 0;
 
     IF applied.party <> party THEN
         applied.refusal := 'order_conflict';
+        applied.flaw := 'order_id: this order has fills of another leg or side';
         RETURN applied;
+    END IF;
+
+    -- Nothing of one currency is subtracted from another. Zero is zero in any currency.
+    IF fee_currency IS DISTINCT FROM applied.fee_currency AND fee <> 0 THEN
+        applied := pms.fees_in_currency(applied, fee_currency);
     END IF;
 
     -- What the order has done by this event: a total says it, executions add up to it.
@@ -15521,7 +16065,11 @@ BEGIN
         v_quantity := quantity;
         v_cost := quantity * price;
         -- A total without a fee does not know it; it does not say that the fee is zero.
-        v_fee := coalesce(fee, applied.fee);
+        v_fee := CASE
+            WHEN fee_currency IS NOT DISTINCT FROM applied.fee_currency
+                THEN coalesce(fee, applied.fee)
+            ELSE applied.fee
+        END;
     ELSE
         applied.executed_quantity := applied.executed_quantity + quantity;
         applied.executed_cost := applied.executed_cost + quantity * price;
@@ -15542,41 +16090,51 @@ BEGIN
         v_cost - applied.cost, applied.step_quantity, 18
     ));
     applied.step_fee := v_fee - applied.fee;
-    IF abs(applied.step_price) >= 1e20
-        OR (applied.step_price <= 0 AND NOT allows_negative_price)
-    THEN
-        IF is_cumulative THEN
-            -- Refused, it must not stand in the way of a total that is right.
-            applied.refusal := 'inconsistent_total';
-            RETURN applied;
+    IF NOT is_cumulative THEN
+        IF abs(applied.step_price) >= 1e20
+            OR (applied.step_price <= 0 AND NOT allows_negative_price)
+        THEN
+            -- Executions out of order: the next step sets the cost right.
+            applied.step_price := price;
         END IF;
-        -- Executions out of order: the next step sets the cost right.
-        applied.step_price := price;
+    ELSIF applied.quantity > 0
+        AND (
+            abs(applied.step_price) >= 1e20
+            OR (
+                applied.step_price NOT BETWEEN price / 2 AND price * 2
+                AND NOT allows_negative_price
+            )
+        )
+    THEN
+        applied := pms.price_of_step(applied, price, price_scale, v_quantity, multiplier);
     END IF;
 
     applied.party := coalesce(applied.party, party);
     applied.quantity := applied.quantity + applied.step_quantity;
     -- What the ledger will hold, not what the total says: the next step corrects the rounding of
     -- this one, however the events are split into batches.
-    applied.cost := applied.cost + applied.step_quantity * applied.step_price;
+    applied.cost := applied.cost
+        + coalesce(
+            applied.step_amount / multiplier, applied.step_quantity * applied.step_price
+        );
     applied.fee := applied.fee + applied.step_fee;
     RETURN applied;
 END
 $$;
 
-ALTER FUNCTION pms.next_order_progress(applied pms.order_progress, initial pms.order_progress, is_cumulative boolean, party text, quantity numeric, price numeric, fee numeric, allows_negative_price boolean) OWNER TO pms_owner;
+ALTER FUNCTION pms.next_order_progress(applied pms.order_progress, initial pms.order_progress, is_cumulative boolean, party text, quantity numeric, price numeric, price_scale integer, fee numeric, fee_currency text, allows_negative_price boolean, multiplier numeric) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION next_order_progress(applied pms.order_progress, initial pms.order_progress, is_cumulative boolean, party text, quantity numeric, price numeric, fee numeric, allows_negative_price boolean); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION next_order_progress(applied pms.order_progress, initial pms.order_progress, is_cumulative boolean, party text, quantity numeric, price numeric, price_scale integer, fee numeric, fee_currency text, allows_negative_price boolean, multiplier numeric); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.next_order_progress(applied pms.order_progress, initial pms.order_progress, is_cumulative boolean, party text, quantity numeric, price numeric, fee numeric, allows_negative_price boolean) IS 'What an order has applied after one more event, and the step
+COMMENT ON FUNCTION pms.next_order_progress(applied pms.order_progress, initial pms.order_progress, is_cumulative boolean, party text, quantity numeric, price numeric, price_scale integer, fee numeric, fee_currency text, allows_negative_price boolean, multiplier numeric) IS 'What an order has applied after one more event, and the step
 
 Quantities are unsigned here. What an order has done is the larger of its newest total and the sum
 of its executions; an event steps by what that exceeds the applied (quantity, cost and fee alike),
-or by 0 when it does not: nothing counts twice, in whatever order totals and executions come. A
-refused one changes nothing: order_conflict when the order belongs to another party,
-inconsistent_total when the step would have an impossible price.';
+or by 0 when it does not: nothing counts twice, in whatever order totals and executions come. The
+quantity of a total always counts, see pms.price_of_step. A refused event changes nothing:
+order_conflict when the order belongs to another party.';
 
 --
 -- Name: next_positions(pms.position_key, integer); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -15748,7 +16306,7 @@ COMMENT ON FUNCTION pms.next_trade_at(account text, asset text, mode text, leg t
 -- Name: normalize_order_events(jsonb[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.normalize_order_events(messages jsonb[]) RETURNS TABLE(ordinal integer, trace_id text, is_status boolean, is_funding boolean, status text, is_dry_run text, account text, asset text, mode text, position_side text, order_id text, execution_id text, funding_id text, event_id text, side text, quantity text, price text, fee text, fee_currency text, amount text, executed_at text)
+CREATE FUNCTION pms.normalize_order_events(messages jsonb[]) RETURNS TABLE(ordinal integer, trace_id text, is_status boolean, is_funding boolean, status text, is_dry_run text, account text, asset text, mode text, position_side text, order_id text, execution_id text, funding_id text, event_id text, side text, quantity text, price text, fee text, fee_currency text, amount text, executed_at text, created_at text)
     LANGUAGE sql STABLE
     AS $$
 -- OFFSET 0: each step is computed once for all columns that read it (ADR 0002).
@@ -15822,7 +16380,8 @@ SELECT
     coalesce(
         pms.unless_blank(n.executed_at), pms.unless_blank(n.doc ->> 'timestamp'),
         pms.unless_blank(n.fields ->> 'updated_at')
-    )
+    ),
+    CASE WHEN n.is_status THEN n.fields ->> 'created_at' END
 FROM (
     SELECT
         b.*,
@@ -16074,6 +16633,54 @@ entry, as far as there are open lots. The lots make less than the size of the le
 from its ledger.';
 
 --
+-- Name: order_at(text, text, text, timestamp with time zone, timestamp with time zone[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.order_at(account text, asset text, order_id text, moment timestamp with time zone, starts timestamp with time zone[]) RETURNS timestamp with time zone
+    LANGUAGE sql STABLE
+    AS $$
+SELECT coalesce(max(s.start) FILTER (WHERE s.start <= order_at.moment), min(s.start))
+FROM (
+    SELECT pms.order_start(t.identity) AS start
+    FROM pms.entries_of_order(order_at.account, order_at.order_id) t
+    WHERE t.scheme = 'o'
+        AND t.asset = order_at.asset
+    UNION ALL
+    SELECT u.start
+    FROM unnest(order_at.starts) u (start)
+) s
+$$;
+
+ALTER FUNCTION pms.order_at(account text, asset text, order_id text, moment timestamp with time zone, starts timestamp with time zone[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION order_at(account text, asset text, order_id text, moment timestamp with time zone, starts timestamp with time zone[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.order_at(account text, asset text, order_id text, moment timestamp with time zone, starts timestamp with time zone[]) IS 'Which of the orders under one id an event at a moment is of, by its created_at
+
+Null where no total names it. starts: orders of the batch.';
+
+--
+-- Name: order_identity(text, numeric, text, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.order_identity(order_id text, quantity numeric, asset text, created_at timestamp with time zone) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    RETURN ((((('order:'::text || order_id) || ':'::text) || quantity) || CASE WHEN (asset IS NULL) THEN ''::text ELSE ('#'::text || asset) END) || CASE WHEN (created_at IS NOT NULL) THEN ('@'::text || trim_scale(EXTRACT(epoch FROM created_at))) WHEN (asset IS NOT NULL) THEN '@'::text ELSE ''::text END);
+
+ALTER FUNCTION pms.order_identity(order_id text, quantity numeric, asset text, created_at timestamp with time zone) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION order_identity(order_id text, quantity numeric, asset text, created_at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.order_identity(order_id text, quantity numeric, asset text, created_at timestamp with time zone) IS 'The identity of the step to a total of an order
+
+asset: only where orders in several assets have this id. created_at: that of the order, where its
+events name it.';
+
+--
 -- Name: order_key(text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -16103,7 +16710,9 @@ SELECT CASE
             extract(EPOCH FROM message.executed_at_read), message.funding_id
         )
     WHEN message.is_status
-        THEN 'order:' || message.order_id || ':' || message.quantity_read
+        THEN pms.order_identity(
+            message.order_id, message.quantity_read, NULL, message.created_at_read
+        )
     WHEN message.execution_id IS NOT NULL THEN 'execution:' || message.execution_id
     WHEN message.event_id IS NOT NULL THEN 'event:' || message.event_id
     -- No id at all: the same order, time and amounts are the same fill; where there is
@@ -16125,6 +16734,22 @@ ALTER FUNCTION pms.order_message_identity(message pms.order_message, leg text) O
 COMMENT ON FUNCTION pms.order_message_identity(message pms.order_message, leg text) IS 'The identity of the entry that an order event makes: the same fill always has the same one
 
 Source: data-model.md, "Identity".';
+
+--
+-- Name: order_start(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.order_start(identity text) RETURNS timestamp with time zone
+    LANGUAGE sql IMMUTABLE
+    RETURN to_timestamp((("substring"(identity, '@([0-9.]+)$'::text))::numeric)::double precision);
+
+ALTER FUNCTION pms.order_start(identity text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION order_start(identity text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.order_start(identity text) IS 'The created_at of an order, of the identity of one of its totals; null where it has none.';
 
 --
 -- Name: other_ticker_price(text, jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -16270,6 +16895,7 @@ WITH checked AS (
                     THEN 'a transfer has two sides; undo it by one in the other direction'
                 WHEN m.amends LIKE 'correction:%' THEN 'name the fill itself, not its correction'
             END),
+            pms.objection('invalid_side', 'side', pms.check_side(m.side)),
             pms.objection(
                 'invalid_time', 'timestamp', pms.check_time(m.amended_at, m.amended_at_read)
             ),
@@ -16311,13 +16937,18 @@ SELECT
     c.cause || ':' || CASE c.cause WHEN 'bust' THEN c.amends ELSE c.correction_id END,
     c.amends,
     c.cause,
-    c.side,
+    CASE WHEN c.cause = 'correction' THEN c.side END,
     c.quantity_read,
     c.price_read,
     c.fee_read,
     CASE WHEN c.cause = 'correction' THEN c.fee_currency END,
     c.executed_at_read,
-    c.amended_at_read
+    c.amended_at_read,
+    c.named_by_id,
+    c.named_asset,
+    c.named_leg,
+    c.named_side,
+    c.named_order
 FROM checked c
 $$;
 
@@ -16330,7 +16961,8 @@ ALTER FUNCTION pms.parse_amendments(messages jsonb[], ordinals integer[]) OWNER 
 COMMENT ON FUNCTION pms.parse_amendments(messages jsonb[], ordinals integer[]) IS 'Busts and corrections, one row per message
 
 ordinals: which of the messages. event_type trade_busted or trade_corrected; execution_id (or
-fill_id), or identity as the ledger has it, names the entry. A correction names itself
+fill_id), with asset, position_side, side and order_id where several fills have it, or identity as
+the ledger has it, names the entry. A correction names itself
 (correction_id), when it was decided (timestamp), and any of side, execution_quantity,
 execution_price, execution_fees with fee_currency, executed_at: what it does not name stays. A row
 with an objection has its outcome, a reason code and a detail that names the field.';
@@ -16770,6 +17402,8 @@ SELECT
     END,
     CASE WHEN c.is_funding THEN c.amount_read END,
     c.executed_at_read,
+    c.created_at_read,
+    CASE WHEN c.is_status THEN length(split_part(c.price, '.', 2)) END,
     NULL::pms.order_progress
 FROM checked c
 $$;
@@ -17342,6 +17976,104 @@ ALTER FUNCTION pms.partitions_of(parent regclass) OWNER TO pms_owner;
 --
 
 COMMENT ON FUNCTION pms.partitions_of(parent regclass) IS 'The partitions of a table and what they hold, from since until before until; not the default one.';
+
+--
+-- Name: parts_of_order(text, text, text, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.parts_of_order(account text, asset text, order_id text, created_at timestamp with time zone) RETURNS TABLE(is_own boolean, party text, quantity numeric, cost numeric, fee numeric, executed_quantity numeric, executed_cost numeric, executed_fee numeric, fee_currency text)
+    LANGUAGE sql STABLE
+    AS $$
+SELECT
+    s.asset = parts_of_order.asset AND coalesce(
+        s.start = parts_of_order.created_at,
+        -- What does not name its order belongs to the one of its time.
+        parts_of_order.created_at IS NULL
+        OR (
+            (s.has_former IS NOT TRUE OR s.executed_at >= parts_of_order.created_at)
+            AND (s.next_start IS NULL OR s.executed_at < s.next_start)
+        )
+    ),
+    s.party,
+    s.quantity,
+    s.cost,
+    s.fee,
+    CASE WHEN s.is_total THEN 0 ELSE s.executed_quantity END,
+    CASE WHEN s.is_total THEN 0 ELSE s.executed_cost END,
+    CASE WHEN s.is_total THEN 0 ELSE s.executed_fee END,
+    s.fee_currency
+FROM (
+    SELECT
+        p.*,
+        bool_or(p.start < parts_of_order.created_at) OVER asset AS has_former,
+        min(p.start) FILTER (WHERE p.start > parts_of_order.created_at) OVER asset AS next_start
+    FROM (
+        SELECT
+            e.asset, e.executed_at, e.is_total, e.start, e.fee_currency, q.party, q.quantity,
+            q.cost, q.fee, q.quantity AS executed_quantity, q.cost AS executed_cost,
+            q.fee AS executed_fee
+        FROM (
+            -- Written as entries_total_idx and entries_order_idx have it (ADR 0002).
+            SELECT t.*, TRUE AS is_total, pms.order_start(t.identity) AS start
+            FROM pms.entries_of_order(parts_of_order.account, parts_of_order.order_id) t
+            WHERE t.scheme = 'o'
+            UNION ALL
+            SELECT t.*, FALSE, NULL
+            FROM pms.entries_of_order(parts_of_order.account, parts_of_order.order_id) t
+            WHERE t.scheme <> 'o'
+            UNION ALL
+            SELECT t.*, FALSE, NULL
+            FROM pms.execution_orders o
+            INNER JOIN pms.ledger_entries t ON o.entry_id = t.id
+            WHERE o.account = parts_of_order.account
+                AND o.order_id = parts_of_order.order_id
+        ) e
+        CROSS JOIN LATERAL (
+            SELECT
+                concat_ws('/', e.leg, sign(e.quantity)) AS party,
+                r.quantity,
+                CASE
+                    -- A total whose step costs something else than its price says.
+                    WHEN e.is_total AND e.amount IS NOT NULL AND e.fee_rate IS DISTINCT FROM 0
+                        THEN e.amount * sign(e.quantity)
+                            / (SELECT i.multiplier FROM pms.instruments i WHERE i.asset = e.asset)
+                    ELSE r.quantity * e.price
+                END AS cost,
+                coalesce(e.fee_native, e.fee) AS fee
+            FROM (
+                SELECT abs(
+                    e.quantity + CASE WHEN e.fee_rate = 0 THEN e.fee_native ELSE 0 END
+                ) AS quantity
+            ) r
+        ) q
+        WHERE e.kind = 'trade'
+            AND e.amends IS NULL
+        UNION ALL
+        -- The ledger holds only a part of an execution that a total had counted before.
+        SELECT
+            f.asset, f.executed_at, FALSE, NULL, f.fee_currency,
+            concat_ws('/', f.leg, sign(f.quantity)), 0, 0, 0,
+            abs(f.quantity) - f.counted_quantity,
+            abs(f.quantity) * f.price - f.counted_quantity * f.counted_price,
+            f.fee - f.counted_fee
+        FROM pms.subsumed_executions f
+        WHERE f.account = parts_of_order.account
+            AND f.order_id = parts_of_order.order_id
+    ) p
+    WINDOW asset AS (PARTITION BY p.asset)
+) s
+$$;
+
+ALTER FUNCTION pms.parts_of_order(account text, asset text, order_id text, created_at timestamp with time zone) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION parts_of_order(account text, asset text, order_id text, created_at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.parts_of_order(account text, asset text, order_id text, created_at timestamp with time zone) IS 'What the ledger has under an order id, as it was reported; is_own: whether it is of this order
+
+Ids restart, and some venues number orders per symbol: an order is the id, the asset and, where its
+totals name it, created_at.';
 
 --
 -- Name: period_pnl(text[], text, text, text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -18104,7 +18836,8 @@ BEGIN
         SELECT
             n.executed_at, n.recorded_at, n.leg_version, n.stored_key, n.stored_leg,
             pms.order_key(n.account, n.order_id),
-            -- The identity is new: what has its key is another one.
+            -- The identity is new: what has its key is another one, of the batch too where fills
+            -- share an id.
             coalesce(
                 (
                     SELECT max(x.occurrence) + 1
@@ -18112,7 +18845,15 @@ BEGIN
                     WHERE x.identity_key = n.stored_key
                 ),
                 0
-            ),
+            ) + CASE
+                WHEN n.stored_scheme = 'm' THEN (
+                    SELECT count(*)
+                    FROM entry o
+                    WHERE o.stored_key = n.stored_key
+                        AND (o.stored_scheme <> 'm' OR o.ordinality < n.ordinality)
+                )
+                ELSE 0
+            END,
             pms.kind_letter(n.kind), n.stored_scheme, pms.source_letter(n.source),
             n.quantity, n.price, n.fee,
             CASE
@@ -18556,6 +19297,47 @@ ALTER FUNCTION pms.price_finding(finding pms.finding, price numeric) OWNER TO pm
 COMMENT ON FUNCTION pms.price_finding(finding pms.finding, price numeric) IS 'The finding of a size or an adoption at the price of a person
 
 What its entry closes is realized at price, what it opens costs price. null: as it is.';
+
+--
+-- Name: price_of_step(pms.order_progress, numeric, integer, numeric, numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.price_of_step(applied pms.order_progress, average numeric, average_scale integer, total numeric, multiplier numeric) RETURNS pms.order_progress
+    LANGUAGE plpgsql IMMUTABLE
+    AS $$
+DECLARE
+    v_cost CONSTANT numeric := total * average - applied.cost;
+    -- An average that is a whole number, such as 100, is hardly rounded to one: it is written short.
+    v_unit CONSTANT numeric := CASE
+        WHEN average_scale > 0 THEN power(10::numeric, -least(average_scale, 18))
+        ELSE least(1, abs(average) / 100)
+    END;
+BEGIN
+    IF abs(v_cost - applied.step_quantity * average) <= (total + applied.quantity) * v_unit THEN
+        applied.step_price := average;
+        applied.step_amount := round(v_cost * multiplier, 18);
+    ELSIF abs(applied.step_price) >= 1e20 OR applied.step_price <= 0 THEN
+        applied.flaw := 'average_price: implies an impossible price for the new part: '
+            || applied.step_price;
+        applied.step_price := average;
+    END IF;
+
+    RETURN applied;
+END
+$$;
+
+ALTER FUNCTION pms.price_of_step(applied pms.order_progress, average numeric, average_scale integer, total numeric, multiplier numeric) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION price_of_step(applied pms.order_progress, average numeric, average_scale integer, total numeric, multiplier numeric); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.price_of_step(applied pms.order_progress, average numeric, average_scale integer, total numeric, multiplier numeric) IS 'The step to a total of an order whose price is far from the average
+
+Where the rounding of the averages explains that, the step costs what the total costs more, at the
+price of the average. Otherwise a possible price is kept, and an impossible one is replaced by the
+average: a flaw. total: the quantity of the order, at the average. multiplier: null for an inverse
+contract, whose cost is no sum of prices.';
 
 --
 -- Name: price_range(text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -19141,6 +19923,7 @@ DECLARE
     v_max_bytes bigint;
     v_messages bigint;
     v_conflicts bigint;
+    v_repeats bigint;
     v_total bigint[];
     v_step pms.job_step;
 BEGIN
@@ -19185,17 +19968,41 @@ BEGIN
     );
     GET DIAGNOSTICS v_conflicts = ROW_COUNT;
 
+    -- Those that wait for an answer go last; the flag of their leg stays.
+    DELETE FROM pms.suspected_repeats s
+    WHERE s.id IN (
+        SELECT o.id
+        FROM (
+            SELECT
+                u.id,
+                u.status,
+                u.last_seen_at,
+                sum(pg_column_size(u.message) + c_row) OVER (
+                    ORDER BY u.status = 'waiting' DESC, u.last_seen_at DESC, u.id DESC
+                ) AS bytes
+            FROM pms.suspected_repeats u
+        ) o
+        WHERE (o.last_seen_at < v_since AND o.status <> 'waiting')
+            OR o.bytes > v_max_bytes
+        LIMIT c_most
+    );
+    GET DIAGNOSTICS v_repeats = ROW_COUNT;
+
     v_total := ARRAY[
         coalesce((progress ->> 'messages')::bigint, 0) + v_messages,
-        coalesce((progress ->> 'conflicts')::bigint, 0) + v_conflicts
+        coalesce((progress ->> 'conflicts')::bigint, 0) + v_conflicts,
+        coalesce((progress ->> 'repeats')::bigint, 0) + v_repeats
     ];
 
-    IF greatest(v_messages, v_conflicts) = c_most THEN
-        v_step.progress := jsonb_build_object('messages', v_total[1], 'conflicts', v_total[2]);
+    IF greatest(v_messages, v_conflicts, v_repeats) = c_most THEN
+        v_step.progress := jsonb_build_object(
+            'messages', v_total[1], 'conflicts', v_total[2], 'repeats', v_total[3]
+        );
     END IF;
 
     v_step.done := format(
-        '%s rejected messages and %s conflicts forgotten', v_total[1], v_total[2]
+        '%s rejected messages, %s conflicts and %s suspected repeats forgotten',
+        v_total[1], v_total[2], v_total[3]
     );
     RETURN v_step;
 END
@@ -19207,10 +20014,32 @@ ALTER FUNCTION pms.purge_rejected_messages(progress jsonb) OWNER TO pms_owner;
 -- Name: FUNCTION purge_rejected_messages(progress jsonb); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.purge_rejected_messages(progress jsonb) IS 'Delete rejected messages and conflicts beyond rejected_retention or rejected_max_bytes
+COMMENT ON FUNCTION pms.purge_rejected_messages(progress jsonb) IS 'Delete rejected messages, conflicts and suspected repeats beyond their retention or bytes
 
-A job, in steps of 10000. The bytes are those of each feed, and those of all conflicts; the messages
-that were last seen longest ago go first. Each counts as what is stored of it and 1 kB.';
+A job, in steps of 10000; the limits are rejected_retention and rejected_max_bytes. The bytes are
+those of each feed, of all conflicts, and of all suspected repeats; the messages that were last seen
+longest ago go first, repeats that wait for an answer last. Each counts as what is stored of it and
+1 kB.';
+
+--
+-- Name: qualified_identity(text, text, text, numeric, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.qualified_identity(identity text, asset text, leg text, quantity numeric, order_id text, trace_id text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    RETURN ((('match:'::text || "left"(md5(((((quote_nullable(asset) || quote_nullable(leg)) || sign(quantity)) || quote_nullable(order_id)) || quote_nullable(trace_id))), 16)) || ':'::text) || identity);
+
+ALTER FUNCTION pms.qualified_identity(identity text, asset text, leg text, quantity numeric, order_id text, trace_id text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION qualified_identity(identity text, asset text, leg text, quantity numeric, order_id text, trace_id text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.qualified_identity(identity text, asset text, leg text, quantity numeric, order_id text, trace_id text) IS 'The identity of a further fill under the id of another one
+
+A venue may number executions per symbol, and both sides of a match carry one id. The first fill
+under an id has the bare identity, the others have this one; pms.identity_key finds all of them at
+once. trace_id: only where nothing else distinguishes two fills.';
 
 --
 -- Name: quantity_closed_by(pms.ledger_entries); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -19274,6 +20103,12 @@ FROM (
                 FROM pms.find_entry(u.account, u.identity) e
             ),
             (
+                SELECT s.message
+                FROM pms.suspected_repeats s
+                WHERE s.account = u.account
+                    AND s.identity = u.identity
+            ),
+            (
                 SELECT to_jsonb(a)
                 FROM pms.amendments a
                 WHERE a.account = u.account
@@ -19309,6 +20144,69 @@ COMMENT ON FUNCTION pms.quarantine_conflicts(messages jsonb[], events pms.order_
 
 One row for each different version received; sent again it is only counted. Call it when the
 version that counts is stored.';
+
+--
+-- Name: quarantine_repeats(jsonb[], pms.order_event[], text, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.quarantine_repeats(messages jsonb[], events pms.order_event[], source text, recorded_at timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_reviews pms.review[];
+BEGIN
+    -- Its order has this execution from now on.
+    INSERT INTO pms.execution_orders (account, order_id, entry_id)
+    SELECT e.account, e.order_id, x.id
+    FROM unnest(quarantine_repeats.events) e
+    CROSS JOIN LATERAL pms.find_entry(e.account, e.detail) x
+    WHERE e.reason = 'same_execution'
+        AND e.order_id IS NOT NULL
+        AND x.order_id IS NULL
+    ON CONFLICT ON CONSTRAINT execution_orders_pkey DO NOTHING;
+
+    WITH stored AS (
+        INSERT INTO pms.suspected_repeats AS s (
+            account, identity, asset, mode, leg, order_id, quantity, price, fee, fee_currency,
+            executed_at, message, source, detail, seen_count, first_seen_at, last_seen_at, trace_id
+        )
+        SELECT DISTINCT ON (e.account, e.identity)
+            e.account, e.identity, e.asset, e.mode, e.leg, e.order_id, e.quantity, e.price,
+            coalesce(e.fee, 0), e.fee_currency, e.executed_at,
+            quarantine_repeats.messages[e.ordinal], quarantine_repeats.source, e.detail,
+            count(*) OVER (PARTITION BY e.account, e.identity), quarantine_repeats.recorded_at,
+            quarantine_repeats.recorded_at, e.trace_id
+        FROM unnest(quarantine_repeats.events) e
+        WHERE e.outcome = 'quarantined'
+        ORDER BY e.account, e.identity, e.ordinal
+        ON CONFLICT ON CONSTRAINT suspected_repeats_identity_key DO UPDATE
+        SET seen_count = s.seen_count + excluded.seen_count,
+            last_seen_at = excluded.last_seen_at
+        RETURNING s.*
+    )
+
+    SELECT array_agg((
+        t.account, t.asset, t.mode, t.leg, 'suspected_repeat', t.id, t.detail
+    )::pms.review)
+    INTO v_reviews
+    FROM stored t;
+
+    IF v_reviews IS NOT NULL THEN
+        PERFORM pms.raise_reviews(v_reviews);
+    END IF;
+END
+$$;
+
+ALTER FUNCTION pms.quarantine_repeats(messages jsonb[], events pms.order_event[], source text, recorded_at timestamp with time zone) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION quarantine_repeats(messages jsonb[], events pms.order_event[], source text, recorded_at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.quarantine_repeats(messages jsonb[], events pms.order_event[], source text, recorded_at timestamp with time zone) IS 'Keep the fills that may be repeats until somebody counts or drops them; flag their legs
+
+Also keeps the order of an execution that came without it. events: classified. Call it with the legs
+locked and the entries posted.';
 
 --
 -- Name: quarter_hour(timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -19546,6 +20444,16 @@ WITH literal AS (
             d.doc ->> 'identity',
             'execution:' || coalesce(d.doc ->> 'execution_id', d.doc ->> 'fill_id')
         ) AS amends,
+        d.doc ->> 'identity' IS NULL AS named_by_id,
+        upper(coalesce(d.doc ->> 'asset', d.doc ->> 'symbol')) AS named_asset,
+        CASE lower(d.doc ->> 'position_side')
+            WHEN 'long' THEN 'long'
+            WHEN 'short' THEN 'short'
+            WHEN 'both' THEN 'net'
+            WHEN 'net' THEN 'net'
+        END AS named_leg,
+        lower(d.doc ->> 'side') AS named_side,
+        d.doc ->> 'order_id' AS named_order,
         coalesce(d.doc ->> 'correction_id', d.doc ->> 'event_id') AS correction_id,
         pms.trade_side(d.doc ->> 'side') AS side,
         d.doc ->> 'execution_quantity' AS quantity,
@@ -19611,7 +20519,18 @@ SELECT
     CASE
         WHEN read_order_messages.has_bad_times THEN pms.parse_time(n.executed_at)
         ELSE pms.parse_time_strict(n.executed_at)
-    END
+    END,
+    -- A time that cannot be read, or is none, distinguishes no orders.
+    nullif(
+        greatest(
+            CASE
+                WHEN read_order_messages.has_bad_times THEN pms.parse_time(n.created_at)
+                ELSE pms.parse_time_strict(n.created_at)
+            END,
+            '2000-01-01Z'
+        ),
+        '2000-01-01Z'
+    )
 FROM pms.normalize_order_events(read_order_messages.messages) n
 OFFSET 0
 $$;
@@ -20037,20 +20956,26 @@ WITH first AS (
 taken AS (
     INSERT INTO pms.amendments (
         account, identity, amends, cause, side, quantity, price, fee, fee_currency, executed_at,
-        amended_at, recorded_at, source, trace_id
+        amended_at, recorded_at, source, trace_id, named_asset, named_leg, named_side, named_order
     )
     SELECT
         f.account, f.identity, f.amends, f.cause, f.side, f.quantity, f.price, f.fee,
         f.fee_currency, f.executed_at, coalesce(f.amended_at, record_amendments.recorded_at),
-        record_amendments.recorded_at, record_amendments.source, f.trace_id
+        record_amendments.recorded_at, record_amendments.source, f.trace_id,
+        CASE WHEN f.named_by_id THEN f.named_asset END,
+        CASE WHEN f.named_by_id THEN f.named_leg END,
+        CASE WHEN f.named_by_id THEN f.named_side END,
+        CASE WHEN f.named_by_id THEN f.named_order END
     FROM first f
+    WHERE NOT EXISTS (SELECT 1 FROM pms.same_busts(f) s)
     ON CONFLICT ON CONSTRAINT amendments_pkey DO NOTHING
 ),
 
 compared AS (
     SELECT
         e.*,
-        a.identity IS NULL AND e.ordinal = f.ordinal AS is_new,
+        a.identity IS NULL AND e.ordinal = f.ordinal
+        AND NOT EXISTS (SELECT 1 FROM pms.same_busts(e) s) AS is_new,
         e.cause = 'correction' AND (
             e.amends, e.side, e.quantity, e.price, e.fee, e.fee_currency, e.executed_at,
             e.amended_at
@@ -20065,11 +20990,13 @@ compared AS (
                 a.amended_at
             )
         END AS is_other,
-        EXISTS (
-            SELECT 1 FROM pms.find_entry(e.account, e.amends)
-        )
-        OR (e.account, e.amends) IN (
-            SELECT n.account, n.identity FROM unnest(record_amendments.incoming) n
+        e.named_by_id IS NOT TRUE AND (
+            EXISTS (
+                SELECT 1 FROM pms.find_entry(e.account, e.amends)
+            )
+            OR (e.account, e.amends) IN (
+                SELECT n.account, n.identity FROM unnest(record_amendments.incoming) n
+            )
         ) AS has_entry
     FROM unnest(record_amendments.events) e
     LEFT JOIN first f ON e.account = f.account AND e.identity = f.identity
@@ -20096,7 +21023,8 @@ SELECT
         WHEN c.is_other THEN pms.conflict_detail(c.identity)
     END,
     c.trace_id, c.account, c.identity, c.amends, c.cause, c.side, c.quantity, c.price, c.fee,
-    c.fee_currency, c.executed_at, c.amended_at
+    c.fee_currency, c.executed_at, c.amended_at, c.named_by_id, c.named_asset, c.named_leg,
+    c.named_side, c.named_order
 FROM compared c
 $$;
 
@@ -20619,11 +21547,12 @@ CREATE FUNCTION pms.record_subsumed_executions(events pms.order_event[], recorde
     LANGUAGE sql
     AS $$
 INSERT INTO pms.subsumed_executions (
-    account, identity, order_id, asset, leg, quantity, price, fee,
+    account, identity, order_id, asset, leg, quantity, price, fee, fee_currency, executed_at,
     counted_quantity, counted_price, counted_fee, recorded_at, trace_id
 )
 SELECT
     e.account, e.identity, e.order_id, e.asset, e.leg, e.quantity, e.price, coalesce(e.fee, 0),
+    e.fee_currency, coalesce(e.executed_at, record_subsumed_executions.recorded_at),
     (e.applied).step_quantity, coalesce((e.applied).step_price, 0), (e.applied).step_fee,
     record_subsumed_executions.recorded_at, e.trace_id
 FROM unnest(record_subsumed_executions.events) e
@@ -20792,71 +21721,68 @@ ALTER FUNCTION pms.record_version(version text) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.record_version(version text) IS 'Record the version of the code that was deployed';
 
 --
--- Name: recorded_order_progress(text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: recorded_order_progress(text, text, text, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.recorded_order_progress(account text, order_id text) RETURNS SETOF pms.order_progress
+CREATE FUNCTION pms.recorded_order_progress(account text, asset text, order_id text, created_at timestamp with time zone) RETURNS SETOF pms.order_progress
     LANGUAGE sql STABLE ROWS 1
     AS $$
 SELECT
-    n.party, n.quantity, n.cost, n.fee,
-    n.executed_quantity + v.quantity, n.executed_cost + v.cost, n.executed_fee + v.fee,
-    0::numeric, NULL::numeric, 0::numeric, NULL::text
+    n.is_shared, n.party, n.quantity, n.cost,
+    CASE WHEN c.is_one THEN n.fee ELSE 0 END,
+    n.executed_quantity, n.executed_cost,
+    CASE WHEN c.is_one THEN n.executed_fee ELSE 0 END,
+    -- * is no currency: the first fee looks for its own.
+    CASE WHEN c.is_one THEN nullif(n.first_currency, '') ELSE '*' END,
+    CASE WHEN NOT c.is_one THEN (
+        SELECT jsonb_object_agg(f.currency, jsonb_build_array(f.fee, f.executed_fee))
+        FROM (
+            SELECT
+                coalesce(y.fee_currency, '') AS currency,
+                sum(y.fee) AS fee,
+                sum(y.executed_fee) AS executed_fee
+            FROM pms.parts_of_order(
+                recorded_order_progress.account, recorded_order_progress.asset,
+                recorded_order_progress.order_id, recorded_order_progress.created_at
+            ) y
+            WHERE y.is_own
+            GROUP BY 1
+        ) f
+    ) END,
+    0::numeric, NULL::numeric, NULL::numeric, 0::numeric, NULL::text, NULL::text
 FROM (
     SELECT
-        max(concat_ws('/', x.asset, x.leg, x.direction)) AS party,
-        coalesce(sum(x.quantity), 0) AS quantity,
-        coalesce(sum(x.quantity * x.price), 0) AS cost,
-        coalesce(sum(x.fee), 0) AS fee,
-        coalesce(sum(x.quantity) FILTER (WHERE NOT x.is_total), 0) AS executed_quantity,
-        coalesce(sum(x.quantity * x.price) FILTER (WHERE NOT x.is_total), 0) AS executed_cost,
-        coalesce(sum(x.fee) FILTER (WHERE NOT x.is_total), 0) AS executed_fee
-    FROM (
-        SELECT
-            e.asset,
-            e.leg,
-            e.price,
-            e.is_total,
-            sign(e.quantity) AS direction,
-            abs(e.quantity + CASE WHEN e.fee_rate = 0 THEN e.fee_native ELSE 0 END) AS quantity,
-            coalesce(e.fee_native, e.fee) AS fee
-        FROM (
-            -- Written as entries_total_idx and entries_order_idx have it (ADR 0002).
-            SELECT t.*, TRUE AS is_total
-            FROM pms.entries_of_order(
-                recorded_order_progress.account, recorded_order_progress.order_id
-            ) t
-            WHERE t.scheme = 'o'
-            UNION ALL
-            SELECT t.*, FALSE
-            FROM pms.entries_of_order(
-                recorded_order_progress.account, recorded_order_progress.order_id
-            ) t
-            WHERE t.scheme <> 'o'
-        ) e
-        WHERE e.kind = 'trade'
-            AND e.amends IS NULL
+        coalesce(bool_or(NOT x.is_own), FALSE) AS is_shared,
+        max(x.party) FILTER (WHERE x.is_own) AS party,
+        coalesce(sum(x.quantity) FILTER (WHERE x.is_own), 0) AS quantity,
+        coalesce(sum(x.cost) FILTER (WHERE x.is_own), 0) AS cost,
+        coalesce(sum(x.fee) FILTER (WHERE x.is_own), 0) AS fee,
+        coalesce(sum(x.executed_quantity) FILTER (WHERE x.is_own), 0) AS executed_quantity,
+        coalesce(sum(x.executed_cost) FILTER (WHERE x.is_own), 0) AS executed_cost,
+        coalesce(sum(x.executed_fee) FILTER (WHERE x.is_own), 0) AS executed_fee,
+        min(coalesce(x.fee_currency, '')) FILTER (
+            WHERE x.is_own AND (x.fee <> 0 OR x.executed_fee <> 0)
+        ) AS first_currency,
+        max(coalesce(x.fee_currency, '')) FILTER (
+            WHERE x.is_own AND (x.fee <> 0 OR x.executed_fee <> 0)
+        ) AS last_currency
+    FROM pms.parts_of_order(
+        recorded_order_progress.account, recorded_order_progress.asset,
+        recorded_order_progress.order_id, recorded_order_progress.created_at
     ) x
 ) n
--- The ledger holds only a part of an execution that a total had counted before.
 CROSS JOIN LATERAL (
-    SELECT
-        coalesce(sum(abs(f.quantity) - f.counted_quantity), 0) AS quantity,
-        coalesce(sum(abs(f.quantity) * f.price - f.counted_quantity * f.counted_price), 0) AS cost,
-        coalesce(sum(f.fee - f.counted_fee), 0) AS fee
-    FROM pms.subsumed_executions f
-    WHERE f.account = recorded_order_progress.account
-        AND f.order_id = recorded_order_progress.order_id
-) v
+    SELECT n.first_currency IS NOT DISTINCT FROM n.last_currency AS is_one
+) c
 $$;
 
-ALTER FUNCTION pms.recorded_order_progress(account text, order_id text) OWNER TO pms_owner;
+ALTER FUNCTION pms.recorded_order_progress(account text, asset text, order_id text, created_at timestamp with time zone) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION recorded_order_progress(account text, order_id text); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION recorded_order_progress(account text, asset text, order_id text, created_at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.recorded_order_progress(account text, order_id text) IS 'What an order has applied so far, by the ledger; always one row
+COMMENT ON FUNCTION pms.recorded_order_progress(account text, asset text, order_id text, created_at timestamp with time zone) IS 'What an order has applied so far, by the ledger; always one row
 
 As it was reported: busts, corrections and conversions do not change what the order has done. Where
 account is null, nothing is read, and the order has done nothing.';
@@ -21530,6 +22456,93 @@ COMMENT ON FUNCTION pms.resolve_account(account text) IS 'The one account that a
 
 Null and a blank are main, or the only one that the key is bound to. Refuses with:
 - 403 when the key is bound to others';
+
+--
+-- Name: resolve_amendments(pms.amendment_event[], pms.ledger_entries[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.resolve_amendments(events pms.amendment_event[], incoming pms.ledger_entries[]) RETURNS pms.amendment_event[]
+    LANGUAGE sql STABLE
+    AS $$
+SELECT array_agg((
+    e.ordinal,
+    CASE WHEN f.fills > 1 THEN 'rejected' ELSE e.outcome END,
+    CASE WHEN f.fills > 1 THEN 'ambiguous_identity' ELSE e.reason END,
+    CASE
+        WHEN f.fills > 1
+            THEN format('execution_id: %s fills have it; add %s', f.fills, f.differences)
+        ELSE e.detail
+    END,
+    e.trace_id, e.account,
+    CASE
+        WHEN e.cause = 'correction' OR NOT e.named_by_id THEN e.identity
+        WHEN f.fills = 1 THEN 'bust:' || f.identity
+        -- It waits: another fill with this id may be busted as well.
+        ELSE e.identity || coalesce(
+            '?' || nullif(
+                concat_ws('&', e.named_asset, e.named_leg, e.named_side, e.named_order), ''
+            ),
+            ''
+        )
+    END,
+    coalesce(f.identity, e.amends),
+    e.cause, e.side, e.quantity, e.price, e.fee, e.fee_currency, e.executed_at, e.amended_at,
+    e.named_by_id AND f.identity IS NULL,
+    e.named_asset, e.named_leg, e.named_side, e.named_order
+)::pms.amendment_event ORDER BY e.ordinal)
+FROM unnest(resolve_amendments.events) e
+CROSS JOIN LATERAL (
+    SELECT
+        count(*) AS fills,
+        CASE WHEN count(*) = 1 THEN min(c.identity) END AS identity,
+        concat_ws(
+            ' or ',
+            CASE WHEN min(c.asset) <> max(c.asset) THEN 'asset' END,
+            CASE WHEN min(c.leg) <> max(c.leg) THEN 'position_side' END,
+            CASE WHEN min(c.side) <> max(c.side) THEN 'side' END,
+            CASE WHEN count(DISTINCT c.order_id) > 1 THEN 'order_id' END,
+            'identity'
+        ) AS differences
+    FROM (
+        SELECT
+            n.*,
+            -- Of fills on both sides a correction names the one whose side it does not change.
+            bool_or(n.side = e.side) OVER () AS has_side
+        FROM (
+            SELECT
+                u.identity, u.asset, u.leg, u.order_id,
+                CASE WHEN u.quantity > 0 THEN 'buy' ELSE 'sell' END AS side
+            FROM (
+                SELECT x.identity, x.asset, x.leg, x.order_id, x.quantity
+                FROM pms.entries_of_identity(e.account, e.amends) x
+                UNION ALL
+                SELECT i.identity, i.asset, i.leg, i.order_id, i.quantity
+                FROM unnest(resolve_amendments.incoming) i
+                WHERE i.account = e.account
+                    AND pms.bare_identity(i.identity) = e.amends
+            ) u
+            WHERE e.named_by_id
+                AND e.outcome IS NULL
+                AND pms.amendment_fits(
+                    e.cause, e.named_asset, e.named_leg, e.named_side, e.named_order,
+                    u.asset, u.leg, u.quantity, u.order_id
+                )
+        ) n
+    ) c
+    WHERE c.has_side IS NOT TRUE
+        OR c.side = e.side
+) f
+$$;
+
+ALTER FUNCTION pms.resolve_amendments(events pms.amendment_event[], incoming pms.ledger_entries[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION resolve_amendments(events pms.amendment_event[], incoming pms.ledger_entries[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.resolve_amendments(events pms.amendment_event[], incoming pms.ledger_entries[]) IS 'Busts and corrections with the identities of the fills that they name by an execution id
+
+One that several fills fit is rejected; one that none fits waits.';
 
 --
 -- Name: resolve_time_zone(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -22221,6 +23234,58 @@ entries: as pms.convert_fees returns them, and entered. A rate is stale when it 
 price_staleness_threshold at the time of its entry. The legs must be locked.';
 
 --
+-- Name: review_totals(pms.order_event[], pms.entry_void[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.review_totals(events pms.order_event[], voids pms.entry_void[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    -- A later total that is sound has the right cost; a bust or a correction is a person's answer.
+    PERFORM pms.settle_reviews(array_agg((
+        r.account, r.asset, r.mode, r.leg, r.code, r.source, NULL
+    )::pms.review))
+    FROM pms.reviews r
+    INNER JOIN (
+        SELECT DISTINCT e.account, e.asset, e.mode, e.leg, e.order_id, e.created_at, NULL AS identity
+        FROM unnest(review_totals.events) e
+        WHERE e.outcome IS NULL
+            AND e.is_cumulative
+            AND (e.applied).flaw IS NULL
+        UNION ALL
+        SELECT v.account, v.asset, v.mode, v.leg, NULL, NULL, v.identity
+        FROM unnest(review_totals.voids) v
+    ) k USING (account, asset, mode, leg)
+    WHERE r.code = 'inconsistent_total'
+        AND (
+            r.source = k.identity
+            OR (
+                starts_with(r.source, 'order:' || k.order_id || ':')
+                AND pms.order_start(r.source) IS NOT DISTINCT FROM k.created_at
+            )
+        )
+    HAVING count(*) > 0;
+
+    PERFORM pms.raise_reviews(array_agg((
+        e.account, e.asset, e.mode, e.leg, e.reason, e.identity, e.detail
+    )::pms.review))
+    FROM unnest(review_totals.events) e
+    WHERE e.reason = 'inconsistent_total'
+    HAVING count(*) > 0;
+END
+$$;
+
+ALTER FUNCTION pms.review_totals(events pms.order_event[], voids pms.entry_void[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION review_totals(events pms.order_event[], voids pms.entry_void[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.review_totals(events pms.order_event[], voids pms.entry_void[]) IS 'Flag legs where a total of an order contradicts what was applied before, and settle such flags
+
+Call it with the legs locked.';
+
+--
 -- Name: review_unconverted_fees(pms.leg_key[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -22767,6 +23832,89 @@ COMMENT ON PROCEDURE pms.run_job(IN job text, IN only_when_due boolean, INOUT do
 Reports its result. Of two at once one does the work, and the other reports that. only_when_due: not before
 its interval has passed since its last success began. A job that fails is kept in pms.job_runs with
 its error; it stops no other, and is due until it succeeds.';
+
+--
+-- Name: amendments; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.amendments (
+    account text NOT NULL,
+    identity text NOT NULL,
+    amends text NOT NULL,
+    cause text NOT NULL,
+    side text,
+    quantity numeric,
+    price numeric,
+    fee numeric,
+    fee_currency text,
+    executed_at timestamp with time zone,
+    amended_at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    applied_at timestamp with time zone,
+    source text NOT NULL,
+    trace_id text,
+    named_asset text,
+    named_leg text,
+    named_side text,
+    named_order text,
+    CONSTRAINT amendments_cause_is_known CHECK ((cause = ANY (ARRAY['bust'::text, 'correction'::text]))),
+    CONSTRAINT amendments_side_is_known CHECK ((side = ANY (ARRAY['buy'::text, 'sell'::text])))
+);
+
+ALTER TABLE pms.amendments OWNER TO pms_owner;
+
+--
+-- Name: TABLE amendments; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.amendments IS 'Busts and corrections as received
+
+Their effect is in the ledger: voids, and entries that name the entry they amend. An amendment that
+arrives before its fill waits for it.';
+
+--
+-- Name: COLUMN amendments.amends; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.amendments.amends IS 'The identity of the amended entry.';
+
+--
+-- Name: COLUMN amendments.amended_at; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.amendments.amended_at IS 'Time of the decision at the venue: the newest correction of an entry counts.';
+
+--
+-- Name: COLUMN amendments.applied_at; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.amendments.applied_at IS 'Null: waiting for its entry.';
+
+--
+-- Name: same_busts(pms.amendment_event); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.same_busts(bust pms.amendment_event) RETURNS SETOF pms.amendments
+    LANGUAGE sql STABLE
+    AS $$
+SELECT a.*
+FROM pms.amendments a
+WHERE a.account = bust.account
+    AND a.amends = bust.amends
+    AND a.cause = 'bust'
+    AND bust.cause = 'bust'
+    AND a.identity <> bust.identity
+    AND a.applied_at IS NOT NULL
+    AND bust.named_by_id IS NOT TRUE
+$$;
+
+ALTER FUNCTION pms.same_busts(bust pms.amendment_event) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION same_busts(bust pms.amendment_event); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.same_busts(bust pms.amendment_event) IS 'Busts of the same fill that named it in another way before it came.';
 
 --
 -- Name: save_checkpoints(pms.leg_key[], integer); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -24381,6 +25529,92 @@ All that are open or have changed since their last snapshot, in all accounts, wi
 the whole run. A repeated step does what remains.';
 
 --
+-- Name: tell_fills_apart(pms.order_event[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.tell_fills_apart(events pms.order_event[]) RETURNS pms.order_event[]
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    event pms.order_event;
+    judged pms.order_event;
+    candidates pms.fill_candidate[];
+    v_account text;
+    v_identity text;
+    v_judged pms.order_event[] := ARRAY[]::pms.order_event[];
+BEGIN
+    FOR event IN
+        SELECT (u.twin).*
+        FROM (
+            SELECT
+                e AS twin,
+                e.outcome,
+                count(*) OVER (
+                    PARTITION BY e.account, e.identity, coalesce(e.outcome, 'unclear') = 'unclear'
+                ) AS twins
+            FROM unnest(events) e
+            WHERE NOT e.is_cumulative
+        ) u
+        WHERE u.outcome = 'unclear'
+            OR (u.outcome IS NULL AND u.twins > 1)
+        ORDER BY (u.twin).account, (u.twin).identity, (u.twin).ordinal
+    LOOP
+        IF (event.account, event.identity) IS DISTINCT FROM (v_account, v_identity) THEN
+            v_account := event.account;
+            v_identity := event.identity;
+            candidates := ARRAY(
+                SELECT f
+                FROM pms.fills_of_identity(event.account, event.identity) f
+            );
+        END IF;
+
+        judged := pms.judge_fill(event, candidates);
+        v_judged := v_judged || judged;
+
+        IF judged.outcome IS NULL THEN
+            candidates := candidates || (
+                judged.identity, event.asset, event.leg, event.quantity, event.order_id,
+                pms.content_of_entry(
+                    event.asset, event.leg, event.quantity, coalesce(event.price, event.amount),
+                    event.fee, event.fee_currency
+                ),
+                event.trace_id, event.order_id IS NULL
+            )::pms.fill_candidate;
+        ELSIF judged.reason = 'same_execution' AND event.order_id IS NOT NULL THEN
+            candidates := ARRAY(
+                SELECT CASE
+                    WHEN c.identity = judged.detail
+                        THEN (
+                            c.identity, c.asset, c.leg, c.quantity, event.order_id, c.content,
+                            c.trace_id, FALSE
+                        )::pms.fill_candidate
+                    ELSE c
+                END
+                FROM unnest(candidates) c
+            );
+        END IF;
+    END LOOP;
+
+    RETURN ARRAY(
+        SELECT CASE WHEN j.ordinal IS NULL THEN e ELSE j END
+        FROM unnest(events) e
+        LEFT JOIN unnest(v_judged) j ON e.ordinal = j.ordinal
+        ORDER BY e.ordinal
+    );
+END
+$$;
+
+ALTER FUNCTION pms.tell_fills_apart(events pms.order_event[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION tell_fills_apart(events pms.order_event[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.tell_fills_apart(events pms.order_event[]) IS 'Order events, those judged whose id other fills have, in the ledger or in the batch
+
+An event is compared with those of the ledger and with those that came before it in the batch.';
+
+--
 -- Name: thin_portfolio_history(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -25582,45 +26816,69 @@ WITH event AS MATERIALIZED (
 -- has applied.
 walked AS (
     SELECT
-        e.*,
-        concat_ws('/', e.asset, e.leg, sign(e.quantity)) AS party,
-        row_number() OVER (PARTITION BY e.account, e.order_id ORDER BY e.ordinal) AS place
-    FROM event e
-    WHERE e.outcome IS NULL
-        AND e.kind = 'trade'
-        AND (
-            -- IS TRUE keeps IN from becoming a join (ADR 0002).
-            (
-                (e.account, e.order_id) IN (
-                    SELECT t.account, t.order_id
-                    FROM event t
-                    WHERE t.outcome IS NULL
-                        AND t.is_cumulative
+        n.*,
+        row_number() OVER (
+            PARTITION BY n.account, n.asset, n.order_id, n.begun_at ORDER BY n.ordinal
+        ) AS place
+    FROM (
+        SELECT
+            e.*,
+            min(e.asset) OVER same_id <> max(e.asset) OVER same_id AS is_shared,
+            coalesce(e.created_at, pms.order_at(
+                e.account, e.asset, e.order_id,
+                CASE WHEN NOT e.is_cumulative THEN e.executed_at ELSE 'infinity' END,
+                array_agg(e.created_at) FILTER (WHERE e.created_at IS NOT NULL) OVER same_id
+            )) AS begun_at
+        FROM event e
+        WHERE e.outcome IS NULL
+            AND e.kind = 'trade'
+            AND (
+                -- IS TRUE keeps IN from becoming a join (ADR 0002).
+                (
+                    (e.account, e.order_id, e.asset) IN (
+                        SELECT t.account, t.order_id, t.asset
+                        FROM event t
+                        WHERE t.outcome IS NULL
+                            AND t.is_cumulative
+                    )
+                ) IS TRUE
+                OR EXISTS (
+                    SELECT 1
+                    FROM pms.entries_of_order(e.account, e.order_id) o
+                    -- Written as entries_total_idx has it (ADR 0002).
+                    WHERE o.scheme = 'o'
+                        AND o.asset = e.asset
                 )
-            ) IS TRUE
-            OR EXISTS (
-                SELECT 1
-                FROM pms.entries_of_order(e.account, e.order_id) o
-                -- Written as entries_total_idx has it (ADR 0002).
-                WHERE o.scheme = 'o'
             )
-        )
+        WINDOW same_id AS (PARTITION BY e.account, e.order_id)
+        -- Computed once for each column that reads it (ADR 0002).
+        OFFSET 0
+    ) n
 ),
 
 step AS MATERIALIZED (
     SELECT
         w.*,
         pms.fold_order(
-            b, w.is_cumulative, w.party, abs(w.quantity), w.price, w.fee,
-            EXISTS (
-                SELECT 1 FROM pms.instruments i WHERE i.asset = w.asset AND i.allows_negative_price
-            )
-        ) OVER (PARTITION BY w.account, w.order_id ORDER BY w.ordinal) AS progress
+            b, w.is_cumulative, concat_ws('/', w.leg, sign(w.quantity)), abs(w.quantity), w.price,
+            w.price_scale, w.fee, w.fee_currency, i.allows_negative_price, i.multiplier
+        ) OVER (
+            PARTITION BY w.account, w.asset, w.order_id, w.begun_at ORDER BY w.ordinal
+        ) AS progress
     FROM walked w
     -- Read where the walk of an order begins.
     CROSS JOIN LATERAL pms.recorded_order_progress(
-        CASE WHEN w.place = 1 THEN w.account END, w.order_id
+        CASE WHEN w.place = 1 THEN w.account END, w.asset, w.order_id, w.begun_at
     ) b
+    CROSS JOIN LATERAL (
+        SELECT
+            n.allows_negative_price,
+            CASE WHEN n.kind <> 'inverse' THEN n.multiplier END AS multiplier
+        FROM pms.instruments n
+        WHERE n.asset = w.asset
+        -- Looked up, few orders do not read all instruments (ADR 0002).
+        OFFSET 0
+    ) i
     OFFSET 0
 )
 
@@ -25634,23 +26892,24 @@ SELECT
         WHEN (s.progress).refusal IS NOT NULL THEN 'rejected'
         WHEN (s.progress).step_quantity = 0 THEN 'duplicate'
     END,
+    coalesce(
+        (s.progress).refusal,
+        CASE
+            WHEN (s.progress).step_quantity = 0 AND NOT s.is_cumulative THEN 'already_in_total'
+            WHEN (s.progress).flaw IS NOT NULL THEN 'inconsistent_total'
+        END,
+        s.reason
+    ),
+    coalesce(CASE WHEN s.is_cumulative THEN 'order.' ELSE '' END || (s.progress).flaw, s.detail),
+    s.trace_id, s.account, s.asset, s.mode, s.leg, s.kind,
     CASE
-        WHEN (s.progress).refusal IS NOT NULL THEN (s.progress).refusal
-        WHEN (s.progress).step_quantity = 0 AND NOT s.is_cumulative THEN 'already_in_total'
-        ELSE s.reason
+        WHEN s.is_cumulative AND (s.is_shared OR (s.progress).is_shared)
+            THEN pms.order_identity(s.order_id, abs(s.quantity), s.asset, s.created_at)
+        ELSE s.identity
     END,
-    CASE (s.progress).refusal
-        WHEN 'order_conflict'
-            THEN CASE WHEN s.is_cumulative THEN 'order.' ELSE '' END
-                || 'order_id: this order has fills of another asset, leg or side'
-        WHEN 'inconsistent_total'
-            THEN 'order.average_price: implies an impossible price for the new part: '
-                || (s.progress).step_price
-        ELSE s.detail
-    END,
-    s.trace_id, s.account, s.asset, s.mode, s.leg, s.kind, s.identity, s.order_id,
-    s.is_cumulative, s.quantity, s.price, s.fee, s.fee_currency, s.amount, s.executed_at,
-    s.progress
+    s.order_id, s.is_cumulative, s.quantity, s.price, s.fee, s.fee_currency,
+    sign(s.quantity) * (s.progress).step_amount,
+    s.executed_at, s.created_at, s.price_scale, s.progress
 FROM step s
 $$;
 
@@ -25829,21 +27088,21 @@ Starts from initial: that of a checkpoint, or pms.empty_leg. Order by executed_a
 entries. Over a window it gives the state after each entry.';
 
 --
--- Name: fold_order(pms.order_progress, boolean, text, numeric, numeric, numeric, boolean); Type: AGGREGATE; Schema: pms; Owner: pms_owner
+-- Name: fold_order(pms.order_progress, boolean, text, numeric, numeric, integer, numeric, text, boolean, numeric); Type: AGGREGATE; Schema: pms; Owner: pms_owner
 --
 
-CREATE AGGREGATE pms.fold_order(initial pms.order_progress, is_cumulative boolean, party text, quantity numeric, price numeric, fee numeric, allows_negative_price boolean) (
+CREATE AGGREGATE pms.fold_order(initial pms.order_progress, is_cumulative boolean, party text, quantity numeric, price numeric, price_scale integer, fee numeric, fee_currency text, allows_negative_price boolean, multiplier numeric) (
     SFUNC = pms.next_order_progress,
     STYPE = pms.order_progress
 );
 
-ALTER AGGREGATE pms.fold_order(initial pms.order_progress, is_cumulative boolean, party text, quantity numeric, price numeric, fee numeric, allows_negative_price boolean) OWNER TO pms_owner;
+ALTER AGGREGATE pms.fold_order(initial pms.order_progress, is_cumulative boolean, party text, quantity numeric, price numeric, price_scale integer, fee numeric, fee_currency text, allows_negative_price boolean, multiplier numeric) OWNER TO pms_owner;
 
 --
--- Name: AGGREGATE fold_order(initial pms.order_progress, is_cumulative boolean, party text, quantity numeric, price numeric, fee numeric, allows_negative_price boolean); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: AGGREGATE fold_order(initial pms.order_progress, is_cumulative boolean, party text, quantity numeric, price numeric, price_scale integer, fee numeric, fee_currency text, allows_negative_price boolean, multiplier numeric); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON AGGREGATE pms.fold_order(initial pms.order_progress, is_cumulative boolean, party text, quantity numeric, price numeric, fee numeric, allows_negative_price boolean) IS 'What an order has applied, event by event, in the order of arrival.';
+COMMENT ON AGGREGATE pms.fold_order(initial pms.order_progress, is_cumulative boolean, party text, quantity numeric, price numeric, price_scale integer, fee numeric, fee_currency text, allows_negative_price boolean, multiplier numeric) IS 'What an order has applied, event by event, in the order of arrival.';
 
 --
 -- Name: audit; Type: TABLE; Schema: pms; Owner: pms_owner
@@ -29030,6 +30289,201 @@ COMMENT ON COLUMN api.snapshots.version IS 'Increases by one with every fill, ad
 COMMENT ON COLUMN api.snapshots.snapshot_data IS 'The position as the API returned it at that time.';
 
 --
+-- Name: suspected_repeats; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.suspected_repeats (
+    id bigint NOT NULL,
+    account text NOT NULL,
+    identity text NOT NULL,
+    asset text NOT NULL,
+    mode text NOT NULL,
+    leg text NOT NULL,
+    order_id text,
+    quantity numeric NOT NULL,
+    price numeric NOT NULL,
+    fee numeric NOT NULL,
+    fee_currency text,
+    executed_at timestamp with time zone,
+    message jsonb NOT NULL,
+    source text NOT NULL,
+    detail text,
+    status text DEFAULT 'waiting'::text NOT NULL,
+    seen_count integer DEFAULT 1 NOT NULL,
+    first_seen_at timestamp with time zone NOT NULL,
+    last_seen_at timestamp with time zone NOT NULL,
+    trace_id text,
+    CONSTRAINT suspected_repeats_status_is_known CHECK ((status = ANY (ARRAY['waiting'::text, 'counted'::text, 'dropped'::text])))
+);
+
+ALTER TABLE pms.suspected_repeats OWNER TO pms_owner;
+
+--
+-- Name: TABLE suspected_repeats; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.suspected_repeats IS 'Fills that may be repeats of others
+
+They count only when a person decides it. One that was settled stays, so that it is known when it comes
+again, until rejected_retention or rejected_max_bytes is over.';
+
+--
+-- Name: COLUMN suspected_repeats.identity; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.suspected_repeats.identity IS 'The identity of the entry that it becomes when it is counted.';
+
+--
+-- Name: COLUMN suspected_repeats.source; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.suspected_repeats.source IS 'The source of the entry that it becomes.';
+
+--
+-- Name: suspected_repeats; Type: VIEW; Schema: api; Owner: pms_owner
+--
+
+CREATE VIEW api.suspected_repeats (
+    account text,
+    id bigint,
+    status text,
+    asset text,
+    mode text,
+    leg text,
+    order_id text,
+    quantity numeric,
+    price numeric,
+    fee numeric,
+    fee_currency text,
+    executed_at timestamp with time zone,
+    detail text,
+    message jsonb,
+    seen_count integer,
+    first_seen_at timestamp with time zone,
+    last_seen_at timestamp with time zone,
+    trace_id text
+) WITH (security_invoker='true');
+
+ALTER TABLE api.suspected_repeats OWNER TO pms_owner;
+
+--
+-- Name: VIEW suspected_repeats; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON VIEW api.suspected_repeats IS 'Fills that may be repeats of others
+
+They wait, and their positions need review, until settle_suspected_repeat counts or drops them. Kept
+like rejected messages.';
+
+--
+-- Name: COLUMN suspected_repeats.account; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.suspected_repeats.account IS 'The account of the fill.';
+
+--
+-- Name: COLUMN suspected_repeats.id; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.suspected_repeats.id IS 'The argument of settle_suspected_repeat.';
+
+--
+-- Name: COLUMN suspected_repeats.status; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.suspected_repeats.status IS 'waiting, counted or dropped.';
+
+--
+-- Name: COLUMN suspected_repeats.asset; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.suspected_repeats.asset IS 'The asset of the fill.';
+
+--
+-- Name: COLUMN suspected_repeats.mode; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.suspected_repeats.mode IS 'one-way or hedge.';
+
+--
+-- Name: COLUMN suspected_repeats.leg; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.suspected_repeats.leg IS 'net, long or short.';
+
+--
+-- Name: COLUMN suspected_repeats.order_id; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.suspected_repeats.order_id IS 'The order of the fill; null: not named.';
+
+--
+-- Name: COLUMN suspected_repeats.quantity; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.suspected_repeats.quantity IS 'Quantity, signed: + buys, - sells.';
+
+--
+-- Name: COLUMN suspected_repeats.price; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.suspected_repeats.price IS 'Quote currency.';
+
+--
+-- Name: COLUMN suspected_repeats.fee; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.suspected_repeats.fee IS 'The fee as charged, in the settlement currency or fee_currency; a rebate is negative.';
+
+--
+-- Name: COLUMN suspected_repeats.fee_currency; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.suspected_repeats.fee_currency IS 'Currency of the fee; null: the settlement currency.';
+
+--
+-- Name: COLUMN suspected_repeats.executed_at; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.suspected_repeats.executed_at IS 'Event time at the venue.';
+
+--
+-- Name: COLUMN suspected_repeats.detail; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.suspected_repeats.detail IS 'The identity, and why it may be a repeat.';
+
+--
+-- Name: COLUMN suspected_repeats.message; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.suspected_repeats.message IS 'The message as received first.';
+
+--
+-- Name: COLUMN suspected_repeats.seen_count; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.suspected_repeats.seen_count IS 'Count: how often it was received.';
+
+--
+-- Name: COLUMN suspected_repeats.first_seen_at; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.suspected_repeats.first_seen_at IS 'When it was first received.';
+
+--
+-- Name: COLUMN suspected_repeats.last_seen_at; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.suspected_repeats.last_seen_at IS 'When it was last received.';
+
+--
+-- Name: COLUMN suspected_repeats.trace_id; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.suspected_repeats.trace_id IS 'The trace id of the first message.';
+
+--
 -- Name: validations; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
@@ -29120,59 +30574,6 @@ COMMENT ON COLUMN api.validations.finished_at IS 'When the validation finished; 
 --
 
 COMMENT ON COLUMN api.validations.trace_id IS 'The trace id of the request.';
-
---
--- Name: amendments; Type: TABLE; Schema: pms; Owner: pms_owner
---
-
-CREATE TABLE pms.amendments (
-    account text NOT NULL,
-    identity text NOT NULL,
-    amends text NOT NULL,
-    cause text NOT NULL,
-    side text,
-    quantity numeric,
-    price numeric,
-    fee numeric,
-    fee_currency text,
-    executed_at timestamp with time zone,
-    amended_at timestamp with time zone NOT NULL,
-    recorded_at timestamp with time zone NOT NULL,
-    applied_at timestamp with time zone,
-    source text NOT NULL,
-    trace_id text,
-    CONSTRAINT amendments_cause_is_known CHECK ((cause = ANY (ARRAY['bust'::text, 'correction'::text]))),
-    CONSTRAINT amendments_side_is_known CHECK ((side = ANY (ARRAY['buy'::text, 'sell'::text])))
-);
-
-ALTER TABLE pms.amendments OWNER TO pms_owner;
-
---
--- Name: TABLE amendments; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON TABLE pms.amendments IS 'Busts and corrections as received
-
-Their effect is in the ledger: voids, and entries that name the entry they amend. An amendment that
-arrives before its fill waits for it.';
-
---
--- Name: COLUMN amendments.amends; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.amendments.amends IS 'The identity of the amended entry.';
-
---
--- Name: COLUMN amendments.amended_at; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.amendments.amended_at IS 'Time of the decision at the venue: the newest correction of an entry counts.';
-
---
--- Name: COLUMN amendments.applied_at; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.amendments.applied_at IS 'Null: waiting for its entry.';
 
 --
 -- Name: asset_pnl; Type: TABLE; Schema: pms; Owner: pms_owner
@@ -29420,6 +30821,24 @@ ALTER TABLE pms.event_epoch OWNER TO pms_owner;
 --
 
 COMMENT ON TABLE pms.event_epoch IS 'The epoch of the database, without the timeline of the server; a restored backup gets a new one.';
+
+--
+-- Name: execution_orders; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.execution_orders (
+    account text NOT NULL,
+    order_id text NOT NULL,
+    entry_id bigint NOT NULL
+);
+
+ALTER TABLE pms.execution_orders OWNER TO pms_owner;
+
+--
+-- Name: TABLE execution_orders; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.execution_orders IS 'The order of an execution that was recorded without one, and came again with it.';
 
 --
 -- Name: former_instruments; Type: TABLE; Schema: pms; Owner: pms_owner
@@ -30090,7 +31509,9 @@ CREATE TABLE pms.subsumed_executions (
     counted_price numeric NOT NULL,
     counted_fee numeric NOT NULL,
     recorded_at timestamp with time zone NOT NULL,
-    trace_id text
+    trace_id text,
+    fee_currency text,
+    executed_at timestamp with time zone
 );
 
 ALTER TABLE pms.subsumed_executions OWNER TO pms_owner;
@@ -30110,6 +31531,19 @@ executions of an order can be summed.';
 --
 
 COMMENT ON COLUMN pms.subsumed_executions.counted_quantity IS 'Unsigned quantity that has an entry of its own; 0: none.';
+
+--
+-- Name: suspected_repeats_id_seq; Type: SEQUENCE; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE pms.suspected_repeats ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME pms.suspected_repeats_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 --
 -- Name: transfers; Type: TABLE; Schema: pms; Owner: pms_owner
@@ -30576,6 +32010,13 @@ ALTER TABLE ONLY pms.event_epoch
     ADD CONSTRAINT event_epoch_pkey PRIMARY KEY (only_row);
 
 --
+-- Name: execution_orders execution_orders_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE ONLY pms.execution_orders
+    ADD CONSTRAINT execution_orders_pkey PRIMARY KEY (account, entry_id);
+
+--
 -- Name: former_instruments former_instruments_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
 --
 
@@ -30821,6 +32262,20 @@ ALTER TABLE ONLY pms.subsumed_executions
     ADD CONSTRAINT subsumed_executions_pkey PRIMARY KEY (account, identity);
 
 --
+-- Name: suspected_repeats suspected_repeats_identity_key; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE ONLY pms.suspected_repeats
+    ADD CONSTRAINT suspected_repeats_identity_key UNIQUE (account, identity);
+
+--
+-- Name: suspected_repeats suspected_repeats_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE ONLY pms.suspected_repeats
+    ADD CONSTRAINT suspected_repeats_pkey PRIMARY KEY (account, id);
+
+--
 -- Name: transfers transfers_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
 --
 
@@ -30981,6 +32436,12 @@ CREATE INDEX entries_unconverted_idx ON pms.entries USING btree (leg_id) WHERE (
 CREATE INDEX estimated_closes_time_idx ON pms.estimated_closes USING btree (reported_at);
 
 --
+-- Name: execution_orders_order_idx; Type: INDEX; Schema: pms; Owner: pms_owner
+--
+
+CREATE INDEX execution_orders_order_idx ON pms.execution_orders USING btree (account, order_id);
+
+--
 -- Name: idempotency_keys_created_at_idx; Type: INDEX; Schema: pms; Owner: pms_owner
 --
 
@@ -31087,6 +32548,12 @@ CREATE INDEX prices_unmarked_idx ON pms.prices USING btree (asset) WHERE (NOT is
 --
 
 CREATE INDEX restatements_leg_idx ON pms.restatements USING btree (account, asset, mode, leg, recorded_at);
+
+--
+-- Name: subsumed_executions_match_idx; Type: INDEX; Schema: pms; Owner: pms_owner
+--
+
+CREATE INDEX subsumed_executions_match_idx ON pms.subsumed_executions USING btree (account, substr(identity, 24)) WHERE (identity ~~ 'match:%'::text);
 
 --
 -- Name: subsumed_executions_order_idx; Type: INDEX; Schema: pms; Owner: pms_owner
@@ -31251,6 +32718,12 @@ CREATE POLICY in_scope ON pms.restatements AS RESTRICTIVE FOR SELECT TO pms_boun
 CREATE POLICY in_scope ON pms.snapshots AS RESTRICTIVE FOR SELECT TO pms_bound USING ((account = ANY (string_to_array(current_setting('pms.account_scope'::text, true), ','::text))));
 
 --
+-- Name: suspected_repeats in_scope; Type: POLICY; Schema: pms; Owner: pms_owner
+--
+
+CREATE POLICY in_scope ON pms.suspected_repeats AS RESTRICTIVE FOR SELECT TO pms_bound USING ((account = ANY (string_to_array(current_setting('pms.account_scope'::text, true), ','::text))));
+
+--
 -- Name: voids in_scope; Type: POLICY; Schema: pms; Owner: pms_owner
 --
 
@@ -31331,6 +32804,12 @@ CREATE POLICY readable ON pms.restatements FOR SELECT USING (true);
 CREATE POLICY readable ON pms.snapshots FOR SELECT USING (true);
 
 --
+-- Name: suspected_repeats readable; Type: POLICY; Schema: pms; Owner: pms_owner
+--
+
+CREATE POLICY readable ON pms.suspected_repeats FOR SELECT USING (true);
+
+--
 -- Name: voids readable; Type: POLICY; Schema: pms; Owner: pms_owner
 --
 
@@ -31347,6 +32826,12 @@ ALTER TABLE pms.restatements ENABLE ROW LEVEL SECURITY;
 --
 
 ALTER TABLE pms.snapshots ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: suspected_repeats; Type: ROW SECURITY; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE pms.suspected_repeats ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: voids; Type: ROW SECURITY; Schema: pms; Owner: pms_owner
@@ -31499,6 +32984,12 @@ REVOKE ALL ON TYPE pms.explained_entry FROM PUBLIC;
 --
 
 REVOKE ALL ON TYPE pms.exposure_change FROM PUBLIC;
+
+--
+-- Name: TYPE fill_candidate; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON TYPE pms.fill_candidate FROM PUBLIC;
 
 --
 -- Name: TYPE finite_decimal; Type: ACL; Schema: pms; Owner: pms_owner
@@ -31784,12 +33275,12 @@ REVOKE ALL ON FUNCTION api.begin_job(job text, only_when_due boolean) FROM PUBLI
 GRANT ALL ON FUNCTION api.begin_job(job text, only_when_due boolean) TO pms_operator;
 
 --
--- Name: FUNCTION bust_fill(execution_id text, identity text, account text); Type: ACL; Schema: api; Owner: pms_owner
+-- Name: FUNCTION bust_fill(execution_id text, identity text, account text, asset text, position_side text, side text, order_id text); Type: ACL; Schema: api; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION api.bust_fill(execution_id text, identity text, account text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.bust_fill(execution_id text, identity text, account text) TO pms_trader;
-GRANT ALL ON FUNCTION api.bust_fill(execution_id text, identity text, account text) TO pms_operator;
+REVOKE ALL ON FUNCTION api.bust_fill(execution_id text, identity text, account text, asset text, position_side text, side text, order_id text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.bust_fill(execution_id text, identity text, account text, asset text, position_side text, side text, order_id text) TO pms_trader;
+GRANT ALL ON FUNCTION api.bust_fill(execution_id text, identity text, account text, asset text, position_side text, side text, order_id text) TO pms_operator;
 
 --
 -- Name: FUNCTION check_fill(asset text, side text, quantity text, price text, fee text, mode text, position_side text, account text); Type: ACL; Schema: api; Owner: pms_owner
@@ -31818,12 +33309,12 @@ REVOKE ALL ON FUNCTION api.continue_job(run bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.continue_job(run bigint) TO pms_operator;
 
 --
--- Name: FUNCTION correct_fill(correction_id text, execution_id text, identity text, side text, execution_quantity text, execution_price text, execution_fees text, fee_currency text, executed_at text, corrected_at text, account text); Type: ACL; Schema: api; Owner: pms_owner
+-- Name: FUNCTION correct_fill(correction_id text, execution_id text, identity text, side text, execution_quantity text, execution_price text, execution_fees text, fee_currency text, executed_at text, corrected_at text, account text, asset text, position_side text, order_id text); Type: ACL; Schema: api; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION api.correct_fill(correction_id text, execution_id text, identity text, side text, execution_quantity text, execution_price text, execution_fees text, fee_currency text, executed_at text, corrected_at text, account text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.correct_fill(correction_id text, execution_id text, identity text, side text, execution_quantity text, execution_price text, execution_fees text, fee_currency text, executed_at text, corrected_at text, account text) TO pms_trader;
-GRANT ALL ON FUNCTION api.correct_fill(correction_id text, execution_id text, identity text, side text, execution_quantity text, execution_price text, execution_fees text, fee_currency text, executed_at text, corrected_at text, account text) TO pms_operator;
+REVOKE ALL ON FUNCTION api.correct_fill(correction_id text, execution_id text, identity text, side text, execution_quantity text, execution_price text, execution_fees text, fee_currency text, executed_at text, corrected_at text, account text, asset text, position_side text, order_id text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.correct_fill(correction_id text, execution_id text, identity text, side text, execution_quantity text, execution_price text, execution_fees text, fee_currency text, executed_at text, corrected_at text, account text, asset text, position_side text, order_id text) TO pms_trader;
+GRANT ALL ON FUNCTION api.correct_fill(correction_id text, execution_id text, identity text, side text, execution_quantity text, execution_price text, execution_fees text, fee_currency text, executed_at text, corrected_at text, account text, asset text, position_side text, order_id text) TO pms_operator;
 
 --
 -- Name: TABLE read_only; Type: ACL; Schema: pms; Owner: pms_owner
@@ -32357,6 +33848,14 @@ REVOKE ALL ON FUNCTION api.set_limit(metric text, breach_level numeric, warn_lev
 GRANT ALL ON FUNCTION api.set_limit(metric text, breach_level numeric, warn_level numeric, account text, asset text) TO pms_operator;
 
 --
+-- Name: FUNCTION settle_suspected_repeat(id bigint, decision text); Type: ACL; Schema: api; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION api.settle_suspected_repeat(id bigint, decision text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.settle_suspected_repeat(id bigint, decision text) TO pms_trader;
+GRANT ALL ON FUNCTION api.settle_suspected_repeat(id bigint, decision text) TO pms_operator;
+
+--
 -- Name: FUNCTION validate_position(asset text, mode text, fix_discrepancies text, account text); Type: ACL; Schema: api; Owner: pms_owner
 --
 
@@ -32461,6 +33960,12 @@ REVOKE ALL ON FUNCTION pms.adopt_unexplained_positions() FROM PUBLIC;
 GRANT ALL ON FUNCTION pms.adopt_unexplained_positions() TO pms_worker;
 
 --
+-- Name: FUNCTION amendment_fits(cause text, named_asset text, named_leg text, named_side text, named_order text, asset text, leg text, quantity numeric, order_id text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.amendment_fits(cause text, named_asset text, named_leg text, named_side text, named_order text, asset text, leg text, quantity numeric, order_id text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION amount_by_rule(quantity numeric, amount numeric, former pms.instruments, present pms.instruments); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -32528,6 +34033,12 @@ REVOKE ALL ON FUNCTION pms.audit_command(command text, arguments jsonb, account 
 --
 
 REVOKE ALL ON FUNCTION pms.backlog() FROM PUBLIC;
+
+--
+-- Name: FUNCTION bare_identity(identity text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.bare_identity(identity text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION batch_error(name text, list jsonb); Type: ACL; Schema: pms; Owner: pms_owner
@@ -32784,12 +34295,6 @@ REVOKE ALL ON FUNCTION pms.classify_order_events(events pms.order_event[]) FROM 
 REVOKE ALL ON FUNCTION pms.classify_transfer(asked pms.transfer) FROM PUBLIC;
 
 --
--- Name: FUNCTION classify_twins(events pms.order_event[]); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.classify_twins(events pms.order_event[]) FROM PUBLIC;
-
---
 -- Name: FUNCTION closing_quantity(held numeric, stated numeric); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -32808,6 +34313,18 @@ REVOKE ALL ON FUNCTION pms.closing_rate(currency text, ends_at timestamp with ti
 REVOKE ALL ON FUNCTION pms.compact_outbox(progress jsonb) FROM PUBLIC;
 
 --
+-- Name: FUNCTION content_of_entry(asset text, leg text, quantity numeric, price numeric, fee numeric, fee_currency text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.content_of_entry(asset text, leg text, quantity numeric, price numeric, fee numeric, fee_currency text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION compare_fill(event pms.order_event, asset text, leg text, order_id text, quantity numeric, price numeric, fee numeric, fee_currency text, trace_id text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.compare_fill(event pms.order_event, asset text, leg text, order_id text, quantity numeric, price numeric, fee numeric, fee_currency text, trace_id text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION compare_venue_reports(keys pms.leg_key[]); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -32818,12 +34335,6 @@ REVOKE ALL ON FUNCTION pms.compare_venue_reports(keys pms.leg_key[]) FROM PUBLIC
 --
 
 REVOKE ALL ON FUNCTION pms.conflict_detail(identity text) FROM PUBLIC;
-
---
--- Name: FUNCTION content_of_entry(asset text, leg text, quantity numeric, price numeric, fee numeric, fee_currency text); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.content_of_entry(asset text, leg text, quantity numeric, price numeric, fee numeric, fee_currency text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION continue_job(run bigint); Type: ACL; Schema: pms; Owner: pms_owner
@@ -32934,6 +34445,12 @@ REVOKE ALL ON FUNCTION pms.decide_discrepancy(id uuid, verdict text, note text, 
 REVOKE ALL ON FUNCTION pms.decide_held_price(given jsonb, is_accepted boolean) FROM PUBLIC;
 
 --
+-- Name: FUNCTION decide_suspected_repeat(id bigint, decision text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.decide_suspected_repeat(id bigint, decision text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION decimal_text(amount numeric); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -33020,6 +34537,12 @@ REVOKE ALL ON FUNCTION pms.entries_after(account text, asset text, mode text, le
 REVOKE ALL ON FUNCTION pms.entries_before(account text, asset text, mode text, page_limit integer, before pms.ledger_entries) FROM PUBLIC;
 
 --
+-- Name: FUNCTION entries_of_identity(account text, identity text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.entries_of_identity(account text, identity text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION entries_of_leg(account text, asset text, mode text, leg text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -33085,6 +34608,18 @@ REVOKE ALL ON FUNCTION pms.fee_is_unread(account text, identity text) FROM PUBLI
 --
 
 REVOKE ALL ON FUNCTION pms.fee_rates(currency text, settlement_currency text, executed_at timestamp with time zone, own_rate numeric) FROM PUBLIC;
+
+--
+-- Name: FUNCTION fees_in_currency(applied pms.order_progress, currency text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.fees_in_currency(applied pms.order_progress, currency text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION fills_of_identity(account text, identity text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.fills_of_identity(account text, identity text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION find_entry(account text, identity text); Type: ACL; Schema: pms; Owner: pms_owner
@@ -33277,6 +34812,18 @@ REVOKE ALL ON FUNCTION pms.job_lock(job text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.job_schedule(every interval, cron_version text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION judge_fill(event pms.order_event, candidates pms.fill_candidate[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.judge_fill(event pms.order_event, candidates pms.fill_candidate[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION judge_suspect(event pms.order_event, content pms.entry_content); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.judge_suspect(event pms.order_event, content pms.entry_content) FROM PUBLIC;
+
+--
 -- Name: FUNCTION key_findings(account text, asset text, mode text, leg text, since timestamp with time zone, until timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -33456,6 +35003,12 @@ REVOKE ALL ON FUNCTION pms.merge_price_bars(prices pms.price_event[], recorded_a
 REVOKE ALL ON FUNCTION pms.months_beyond(parent regclass, max_bytes bigint) FROM PUBLIC;
 
 --
+-- Name: FUNCTION name_waiting_amendments(incoming pms.ledger_entries[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.name_waiting_amendments(incoming pms.ledger_entries[]) FROM PUBLIC;
+
+--
 -- Name: FUNCTION names_of_conditions(conditions text, OUT names text[], OUT patterns text[]); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -33492,10 +35045,10 @@ REVOKE ALL ON FUNCTION pms.newest_recording() FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.next_leg(held pms.leg_state, initial pms.leg_state, kind text, quantity numeric, price numeric, fee numeric, amount numeric, realized numeric, executed_at timestamp with time zone, closing_price numeric) FROM PUBLIC;
 
 --
--- Name: FUNCTION next_order_progress(applied pms.order_progress, initial pms.order_progress, is_cumulative boolean, party text, quantity numeric, price numeric, fee numeric, allows_negative_price boolean); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION next_order_progress(applied pms.order_progress, initial pms.order_progress, is_cumulative boolean, party text, quantity numeric, price numeric, price_scale integer, fee numeric, fee_currency text, allows_negative_price boolean, multiplier numeric); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.next_order_progress(applied pms.order_progress, initial pms.order_progress, is_cumulative boolean, party text, quantity numeric, price numeric, fee numeric, allows_negative_price boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.next_order_progress(applied pms.order_progress, initial pms.order_progress, is_cumulative boolean, party text, quantity numeric, price numeric, price_scale integer, fee numeric, fee_currency text, allows_negative_price boolean, multiplier numeric) FROM PUBLIC;
 
 --
 -- Name: FUNCTION next_positions(after pms.position_key, size integer); Type: ACL; Schema: pms; Owner: pms_owner
@@ -33562,6 +35115,18 @@ GRANT ALL ON FUNCTION pms.open_lots(account text, asset text, mode text, leg tex
 GRANT ALL ON FUNCTION pms.open_lots(account text, asset text, mode text, leg text) TO pms_analyst;
 
 --
+-- Name: FUNCTION order_at(account text, asset text, order_id text, moment timestamp with time zone, starts timestamp with time zone[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.order_at(account text, asset text, order_id text, moment timestamp with time zone, starts timestamp with time zone[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION order_identity(order_id text, quantity numeric, asset text, created_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.order_identity(order_id text, quantity numeric, asset text, created_at timestamp with time zone) FROM PUBLIC;
+
+--
 -- Name: FUNCTION order_key(account text, order_id text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -33572,6 +35137,12 @@ REVOKE ALL ON FUNCTION pms.order_key(account text, order_id text) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.order_message_identity(message pms.order_message, leg text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION order_start(identity text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.order_start(identity text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION other_ticker_price(asset text, fields jsonb); Type: ACL; Schema: pms; Owner: pms_owner
@@ -33712,6 +35283,12 @@ REVOKE ALL ON FUNCTION pms.partitioned_tables() FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.partitions_of(parent regclass) FROM PUBLIC;
+
+--
+-- Name: FUNCTION parts_of_order(account text, asset text, order_id text, created_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.parts_of_order(account text, asset text, order_id text, created_at timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION period_pnl(accounts text[], asset text, unit text, time_zone text, since timestamp with time zone, until timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
@@ -33886,6 +35463,12 @@ REVOKE ALL ON FUNCTION pms.price_at(asset text, at timestamp with time zone, kno
 REVOKE ALL ON FUNCTION pms.price_finding(finding pms.finding, price numeric) FROM PUBLIC;
 
 --
+-- Name: FUNCTION price_of_step(applied pms.order_progress, average numeric, average_scale integer, total numeric, multiplier numeric); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.price_of_step(applied pms.order_progress, average numeric, average_scale integer, total numeric, multiplier numeric) FROM PUBLIC;
+
+--
 -- Name: FUNCTION price_range(asset text, since timestamp with time zone, until timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -33953,6 +35536,12 @@ REVOKE ALL ON FUNCTION pms.purge_price_bars(progress jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.purge_rejected_messages(progress jsonb) FROM PUBLIC;
 
 --
+-- Name: FUNCTION qualified_identity(identity text, asset text, leg text, quantity numeric, order_id text, trace_id text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.qualified_identity(identity text, asset text, leg text, quantity numeric, order_id text, trace_id text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION quantity_closed_by(adjustment pms.ledger_entries); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -33963,6 +35552,12 @@ REVOKE ALL ON FUNCTION pms.quantity_closed_by(adjustment pms.ledger_entries) FRO
 --
 
 REVOKE ALL ON FUNCTION pms.quarantine_conflicts(messages jsonb[], events pms.order_event[], amendments pms.amendment_event[], recorded_at timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION quarantine_repeats(messages jsonb[], events pms.order_event[], source text, recorded_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.quarantine_repeats(messages jsonb[], events pms.order_event[], source text, recorded_at timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION quarter_hour(moment timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
@@ -34141,10 +35736,10 @@ REVOKE ALL ON FUNCTION pms.record_transfer(asked pms.transfer, trace_id text, OU
 REVOKE ALL ON FUNCTION pms.record_version(version text) FROM PUBLIC;
 
 --
--- Name: FUNCTION recorded_order_progress(account text, order_id text); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION recorded_order_progress(account text, asset text, order_id text, created_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.recorded_order_progress(account text, order_id text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.recorded_order_progress(account text, asset text, order_id text, created_at timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION recount_legs(former pms.instruments, keys pms.leg_key[], recorded_at timestamp with time zone, trace_id text); Type: ACL; Schema: pms; Owner: pms_owner
@@ -34232,6 +35827,12 @@ REVOKE ALL ON FUNCTION pms.require_unscoped_key() FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.resolve_account(account text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION resolve_amendments(events pms.amendment_event[], incoming pms.ledger_entries[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.resolve_amendments(events pms.amendment_event[], incoming pms.ledger_entries[]) FROM PUBLIC;
+
+--
 -- Name: FUNCTION resolve_time_zone(name text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -34313,6 +35914,12 @@ REVOKE ALL ON FUNCTION pms.review_reports(reports pms.venue_report[], stored int
 REVOKE ALL ON FUNCTION pms.review_stale_rates(entries pms.ledger_entries[], voids pms.entry_void[]) FROM PUBLIC;
 
 --
+-- Name: FUNCTION review_totals(events pms.order_event[], voids pms.entry_void[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.review_totals(events pms.order_event[], voids pms.entry_void[]) FROM PUBLIC;
+
+--
 -- Name: FUNCTION review_unconverted_fees(keys pms.leg_key[]); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -34360,6 +35967,12 @@ REVOKE ALL ON FUNCTION pms.rule_findings(account text, asset text, mode text) FR
 --
 
 REVOKE ALL ON PROCEDURE pms.run_job(IN job text, IN only_when_due boolean, INOUT done text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION same_busts(bust pms.amendment_event); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.same_busts(bust pms.amendment_event) FROM PUBLIC;
 
 --
 -- Name: FUNCTION save_checkpoints(legs pms.leg_key[], spacing integer); Type: ACL; Schema: pms; Owner: pms_owner
@@ -34559,6 +36172,12 @@ REVOKE ALL ON FUNCTION pms.take_snapshot(account text, asset text, mode text, tr
 REVOKE ALL ON FUNCTION pms.take_snapshots(progress jsonb) FROM PUBLIC;
 
 --
+-- Name: FUNCTION tell_fills_apart(events pms.order_event[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.tell_fills_apart(events pms.order_event[]) FROM PUBLIC;
+
+--
 -- Name: FUNCTION thin_portfolio_history(progress jsonb); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -34722,10 +36341,10 @@ REVOKE ALL ON FUNCTION pms.concat_ids(anycompatiblearray) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.fold(pms.leg_state, text, numeric, numeric, numeric, numeric, numeric, timestamp with time zone, numeric) FROM PUBLIC;
 
 --
--- Name: FUNCTION fold_order(pms.order_progress, boolean, text, numeric, numeric, numeric, boolean); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION fold_order(pms.order_progress, boolean, text, numeric, numeric, integer, numeric, text, boolean, numeric); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.fold_order(pms.order_progress, boolean, text, numeric, numeric, numeric, boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.fold_order(pms.order_progress, boolean, text, numeric, numeric, integer, numeric, text, boolean, numeric) FROM PUBLIC;
 
 --
 -- Name: TABLE audit; Type: ACL; Schema: pms; Owner: pms_owner
@@ -34978,6 +36597,24 @@ GRANT SELECT ON TABLE api.snapshots TO pms_reader;
 GRANT SELECT ON TABLE api.snapshots TO pms_trader;
 GRANT SELECT ON TABLE api.snapshots TO pms_operator;
 GRANT SELECT ON TABLE api.snapshots TO pms_analyst;
+
+--
+-- Name: TABLE suspected_repeats; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE pms.suspected_repeats TO pms_reader;
+GRANT SELECT ON TABLE pms.suspected_repeats TO pms_trader;
+GRANT SELECT ON TABLE pms.suspected_repeats TO pms_operator;
+GRANT SELECT ON TABLE pms.suspected_repeats TO pms_analyst;
+
+--
+-- Name: TABLE suspected_repeats; Type: ACL; Schema: api; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE api.suspected_repeats TO pms_reader;
+GRANT SELECT ON TABLE api.suspected_repeats TO pms_trader;
+GRANT SELECT ON TABLE api.suspected_repeats TO pms_operator;
+GRANT SELECT ON TABLE api.suspected_repeats TO pms_analyst;
 
 --
 -- Name: TABLE validations; Type: ACL; Schema: api; Owner: pms_owner
