@@ -99,6 +99,37 @@ $$Keep the executions that a total had counted before, as they were reported
 
 events: classified.$$;
 
+CREATE OR REPLACE FUNCTION pms.legs_of_rejected_events(
+    events pms.order_event[],
+    amendments pms.amendment_event[]
+)
+RETURNS pms.leg_key[]
+LANGUAGE sql
+STABLE
+AS $$
+SELECT pms.existing_legs(ARRAY(
+    SELECT n.leg
+    FROM (
+        SELECT l.leg
+        FROM pms.legs_named_by_events(ARRAY(
+            SELECT e FROM unnest(legs_of_rejected_events.events) e WHERE e.outcome = 'rejected'
+        )) l
+        UNION ALL
+        SELECT l.leg
+        FROM pms.legs_named_by_amendments(ARRAY(
+            SELECT a FROM unnest(legs_of_rejected_events.amendments) a WHERE a.outcome = 'rejected'
+        )) l
+    ) n
+    WHERE pms.in_scope((n.leg).account)
+))
+$$;
+
+COMMENT ON FUNCTION pms.legs_of_rejected_events IS
+$$The legs that will be flagged for what is rejected
+
+They are locked with those that change, in one order: pms.record_rejected_messages flags them in the
+same transaction.$$;
+
 CREATE OR REPLACE FUNCTION pms.apply_order_events(
     messages jsonb[],
     update_source text DEFAULT 'order_execution'
@@ -116,6 +147,7 @@ DECLARE
     v_events pms.order_event[];
     v_deferred integer[];
     v_legs pms.leg_key[];
+    v_has_rejected boolean;
     v_amendments pms.amendment_event[] := ARRAY[]::pms.amendment_event[];
     v_entries pms.ledger_entries[];
     v_corrections pms.ledger_entries[];
@@ -138,8 +170,9 @@ BEGIN
                 array_agg(e),
                 array_agg(e.ordinal) FILTER (WHERE e.outcome = 'deferred'),
                 array_agg((e.account, e.asset, e.mode, e.leg)::pms.leg_key)
-                FILTER (WHERE e.outcome IS NULL)
-            INTO v_events, v_deferred, v_legs
+                FILTER (WHERE e.outcome IS NULL),
+                bool_or(e.outcome = 'rejected')
+            INTO v_events, v_deferred, v_legs, v_has_rejected
             FROM pms.parse_order_events(messages, v_has_bad_times) e;
             EXIT;
         EXCEPTION
@@ -170,6 +203,11 @@ BEGIN
             ) e
             WHERE a.outcome IS NULL
         );
+    END IF;
+
+    IF v_has_rejected OR EXISTS (SELECT 1 FROM unnest(v_amendments) a WHERE a.outcome = 'rejected')
+    THEN
+        v_legs := v_legs || pms.legs_of_rejected_events(v_events, v_amendments);
     END IF;
 
     v_recorded_at := pms.lock_legs(v_legs);

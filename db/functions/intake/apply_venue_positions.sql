@@ -142,6 +142,27 @@ COMMENT ON FUNCTION pms.review_reports IS $$Flag legs for what of their newest r
 A report that can be read settles it. stored: the ordinals of the reports that were stored; locked:
 the legs that are.$$;
 
+CREATE OR REPLACE FUNCTION pms.legs_named_by_reports(reports pms.venue_report[])
+RETURNS SETOF pms.leg_name
+LANGUAGE sql
+STABLE
+AS $$
+SELECT
+    r.ordinal,
+    pms.named_leg(
+        r.account, r.asset, r.mode, r.leg,
+        coalesce(r.reason IN ('invalid_mode', 'unknown_event'), FALSE)
+    )
+FROM unnest(legs_named_by_reports.reports) r
+LEFT JOIN pms.venue_positions v
+    ON (r.account, r.asset, r.mode, r.leg) = (v.account, v.asset, v.mode, v.leg)
+-- One that is older than the stored report has been replaced.
+WHERE v.account IS NULL OR r.reported_at >= v.reported_at
+$$;
+
+COMMENT ON FUNCTION pms.legs_named_by_reports IS
+'The legs that reports of the venue name; those of reports older than the stored ones are left out.';
+
 CREATE OR REPLACE FUNCTION pms.apply_venue_positions(messages jsonb[])
 RETURNS SETOF pms.outcome
 LANGUAGE plpgsql
@@ -205,6 +226,15 @@ BEGIN
             -- A flat report about a position that was never held creates no leg.
             AND (r.size <> 0 OR p.account IS NOT NULL)
     );
+    -- Those that will be flagged for a rejected report, in the same transaction.
+    IF EXISTS (SELECT 1 FROM unnest(v_read) r WHERE r.outcome = 'rejected') THEN
+        v_legs := v_legs || pms.existing_legs(ARRAY(
+            SELECT n.leg
+            FROM pms.legs_named_by_reports(ARRAY(
+                SELECT r FROM unnest(v_read) r WHERE r.outcome = 'rejected'
+            )) n
+        ));
+    END IF;
     v_marked := pms.legs_to_mark(v_prices, v_changed_holds);
     v_locked_at := pms.lock_legs(v_legs || v_marked);
     IF v_changed_holds IS NOT NULL THEN
@@ -224,6 +254,14 @@ BEGIN
 
     v_stored := pms.store_venue_reports(v_read, v_locked_at);
     PERFORM pms.review_reports(v_read, v_stored, v_legs);
+    PERFORM pms.replace_rejected_reports(ARRAY(
+        SELECT (v.account, v.asset, v.mode, v.leg)::pms.leg_key
+        FROM unnest(v_read) r
+        INNER JOIN pms.reviews v
+            ON (r.account, r.asset, r.mode, r.leg) = (v.account, v.asset, v.mode, v.leg)
+        WHERE r.ordinal = ANY(v_stored)
+            AND v.code = 'rejected_report'
+    ));
     PERFORM pms.publish_position_events(
         pms.reconcile_venue_reports(
             ARRAY(

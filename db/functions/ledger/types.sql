@@ -289,3 +289,12 @@ COMMENT ON TYPE pms.review IS $$A reason why a leg needs review
 
 code: the kind of reason; source: what raised it, such as the id of a message or a discrepancy; detail:
 what is wrong, in words.$$;
+
+CREATE TYPE pms.leg_name AS (
+    ordinal integer,
+    leg pms.leg_key
+);
+
+COMMENT ON TYPE pms.leg_name IS $$The leg that a message names
+
+leg: null without a valid account and asset; its mode and leg are null when they cannot be known.$$;

@@ -30,6 +30,7 @@ RETURN concat(
     ',"price_status":"', (p).price_status,
     '","price_updated_at":', pms.time_json((p).price_updated_at),
     ',"needs_review":', coalesce((p).needs_review::text, 'null'),
+    ',"review_reasons":', coalesce(array_to_json(nullif((p).review_reasons, '{}'))::text, '[]'),
     ',"last_updated":', pms.time_json((p).last_updated),
     ',"last_snapshot_at":', pms.time_json((p).last_snapshot_at),
     ',"closed_at":', pms.time_json((p).closed_at),

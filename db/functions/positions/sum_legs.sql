@@ -23,6 +23,7 @@ RETURNS TABLE (
     closed_at timestamptz,
     unconverted_fees bigint,
     needs_review boolean,
+    is_crossed boolean,
     updated_at timestamptz,
     last_snapshot_at timestamptz,
     created_at timestamptz,
@@ -55,9 +56,8 @@ BEGIN ATOMIC
         CASE WHEN l.size <> 0 THEN l.opened_at END AS opened_at,
         l.closed_at,
         l.unconverted_fees,
-        l.needs_review
-        OR (l.leg = 'long' AND l.size < 0)
-        OR (l.leg = 'short' AND l.size > 0) AS needs_review,
+        l.needs_review,
+        (l.leg = 'long' AND l.size < 0) OR (l.leg = 'short' AND l.size > 0) AS is_crossed,
         l.updated_at,
         l.last_snapshot_at,
         l.created_at,
@@ -78,7 +78,7 @@ END;
 COMMENT ON FUNCTION pms.leg_figures IS $$The figures of each leg, in its settlement currency
 
 market_value and unrealized_pnl are null for an open leg without a price; net_pnl leaves them out.
-needs_review includes a leg on the wrong side. Source of the formulas: accounting.md, "Published
+is_crossed: the leg is on the wrong side. Source of the formulas: accounting.md, "Published
 fields".$$;
 
 GRANT EXECUTE ON FUNCTION pms.leg_figures
@@ -122,6 +122,7 @@ BEGIN ATOMIC
         min(l.opened_at) AS opened_at,
         max(l.closed_at) AS closed_at,
         bool_or(l.needs_review) AS needs_review,
+        bool_or(l.is_crossed) AS is_crossed,
         max(l.updated_at) AS updated_at,
         max(l.last_snapshot_at) AS last_snapshot_at,
         min(l.created_at) AS created_at,

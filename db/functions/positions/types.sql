@@ -43,8 +43,8 @@ CREATE TYPE pms.changed_leg AS (
 
 COMMENT ON TYPE pms.changed_leg IS $$A leg that a transaction changed
 
-trace_id: the trace of what changed it. needs_review: a discrepancy of the leg was open before the
-change.$$;
+trace_id: the trace of what changed it. needs_review: the leg had a reason for review before
+the change.$$;
 
 CREATE TYPE pms.position_figures AS (
     account text,
@@ -74,6 +74,7 @@ CREATE TYPE pms.position_figures AS (
     opened_at timestamptz,
     closed_at timestamptz,
     needs_review boolean,
+    is_crossed boolean,
     updated_at timestamptz,
     last_snapshot_at timestamptz,
     created_at timestamptz,
@@ -83,4 +84,5 @@ CREATE TYPE pms.position_figures AS (
 COMMENT ON TYPE pms.position_figures IS $$The sums over the legs of a position
 
 Amounts in the settlement currency. market_value and exposure are null when an open leg has no price:
-it is not worth 0. unrealized_pnl leaves it out.$$;
+it is not worth 0. unrealized_pnl leaves it out. needs_review: a leg has a reason for review;
+is_crossed: a leg is on the wrong side, which is one as well.$$;

@@ -37,6 +37,7 @@ RETURNS TABLE (
     price_status text,
     price_updated_at timestamptz,
     needs_review boolean,
+    review_reasons text[],
     last_updated timestamptz,
     last_snapshot_at timestamptz,
     closed_at timestamptz,
@@ -98,7 +99,16 @@ BEGIN ATOMIC
             ELSE 'stale'
         END AS price_status,
         (p).priced_at AS price_updated_at,
-        (p).needs_review AS needs_review,
+        (p).needs_review OR (p).is_crossed AS needs_review,
+        -- Looked up for the few positions that have one.
+        CASE
+            WHEN (p).needs_review OR (p).is_crossed
+                THEN
+                    pms.review_codes(
+                        (p).account, (p).asset, (p).mode, (p).needs_review, (p).is_crossed
+                    )
+            ELSE '{}'
+        END AS review_reasons,
         (p).updated_at AS last_updated,
         (p).last_snapshot_at AS last_snapshot_at,
         CASE WHEN (p).open_legs = 0 THEN (p).closed_at END AS closed_at,

@@ -1,3 +1,19 @@
+CREATE OR REPLACE FUNCTION pms.discrepancy_review_code(kind text)
+RETURNS text
+LANGUAGE sql
+IMMUTABLE
+RETURN CASE kind
+    WHEN 'size' THEN 'size_differs'
+    WHEN 'average_price' THEN 'average_differs'
+    WHEN 'adoption' THEN 'unexplained_position'
+    WHEN 'stored_row' THEN 'row_differs'
+    WHEN 'checkpoint' THEN 'checkpoint_differs'
+    WHEN 'rule' THEN 'rule_broken'
+END;
+
+COMMENT ON FUNCTION pms.discrepancy_review_code IS
+'The reason for review that an open discrepancy of a kind is.';
+
 CREATE OR REPLACE FUNCTION pms.review_discrepancies(keys pms.leg_key[])
 RETURNS void
 LANGUAGE plpgsql
@@ -8,7 +24,10 @@ BEGIN
         FROM unnest(review_discrepancies.keys) k
         INNER JOIN pms.reviews v
             ON (k.account, k.asset, k.mode, k.leg) = (v.account, v.asset, v.mode, v.leg)
-        WHERE v.code IN ('size', 'average_price', 'adoption', 'stored_row', 'checkpoint', 'rule')
+        WHERE v.code IN (
+                'size_differs', 'average_differs', 'unexplained_position', 'row_differs',
+                'checkpoint_differs', 'rule_broken'
+            )
             AND NOT EXISTS (
                 SELECT 1
                 FROM pms.discrepancies d
@@ -18,7 +37,10 @@ BEGIN
             )
     ));
     PERFORM pms.raise_reviews(ARRAY(
-        SELECT (d.account, d.asset, d.mode, d.leg, d.kind, d.id, d.field)::pms.review
+        SELECT (
+            d.account, d.asset, d.mode, d.leg, pms.discrepancy_review_code(d.kind), d.id,
+            format('%s: ours %s, theirs %s', d.field, d.ours, d.theirs)
+        )::pms.review
         FROM unnest(review_discrepancies.keys) k
         INNER JOIN pms.discrepancies d
             ON (k.account, k.asset, k.mode, k.leg) = (d.account, d.asset, d.mode, d.leg)

@@ -10,8 +10,8 @@ RETURN (
     (s).exposure_usdt, (s).net_exposure_usdt, (s).fees_paid, (s).funding, (s).net_pnl,
     (s).unrealized_pnl_usdt, (s).realized_pnl_usdt, (s).fees_paid_usdt, (s).funding_usdt,
     (s).net_pnl_usdt, (s).settlement_currency, (s).unconverted_fees, (s).price_status,
-    (s).price_updated_at, (s).needs_review, (s).last_updated, (s).last_snapshot_at,
-    (s).closed_at, (s).position_created_at, (s).version
+    (s).price_updated_at, (s).needs_review, coalesce((s).review_reasons, '{}'), (s).last_updated,
+    (s).last_snapshot_at, (s).closed_at, (s).position_created_at, (s).version
 )::pms.current_positions;
 
 COMMENT ON FUNCTION pms.snapshot_position IS

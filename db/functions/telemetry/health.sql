@@ -163,3 +163,30 @@ COMMENT ON FUNCTION pms.verified_backup_age IS
 $$How many seconds ago the newest verified backup was taken
 
 While there is none, how old the database is: since its first deployment or its restoration.$$;
+
+CREATE OR REPLACE FUNCTION pms.review_counts()
+RETURNS jsonb
+LANGUAGE sql
+STABLE
+AS $$
+WITH standing AS MATERIALIZED (
+    -- Read twice: by code and by position (ADR 0002).
+    SELECT v.account, v.asset, v.mode, v.code
+    FROM pms.standing_reviews v
+)
+
+SELECT jsonb_build_object(
+    'reviews', (
+        SELECT coalesce(jsonb_object_agg(c.code, c.reasons), '{}')
+        FROM (SELECT s.code, count(*) AS reasons FROM standing s GROUP BY s.code) c
+    ),
+    'positions_needing_review', (
+        SELECT count(DISTINCT (s.account, s.asset, s.mode)) FROM standing s
+    )
+)
+$$;
+
+COMMENT ON FUNCTION pms.review_counts IS $$How many reasons for review there are, for health and metrics
+
+{reviews, positions_needing_review}: the first by code. Reads the reasons that stand and the
+positions, nothing that grows with the history.$$;

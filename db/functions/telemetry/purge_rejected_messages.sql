@@ -18,8 +18,7 @@ BEGIN
     INTO v_since, v_max_bytes
     FROM pms.settings s;
 
-    DELETE FROM pms.rejected_messages r
-    WHERE r.id IN (
+    v_messages := pms.delete_rejected_messages(ARRAY(
         SELECT o.id
         FROM (
             SELECT
@@ -33,8 +32,7 @@ BEGIN
         WHERE o.last_seen_at < v_since
             OR o.bytes > v_max_bytes
         LIMIT c_most
-    );
-    GET DIAGNOSTICS v_messages = ROW_COUNT;
+    ));
 
     DELETE FROM pms.conflicts k
     WHERE (k.account, k.id) IN (

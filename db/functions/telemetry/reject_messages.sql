@@ -17,6 +17,86 @@ cannot parse all of the rest.$$;
 -- A view calls it with the rights of its readers.
 GRANT EXECUTE ON FUNCTION pms.is_unreadable TO pms_operator, pms_http_operator;
 
+CREATE OR REPLACE FUNCTION pms.name_rejected_messages(feed text, messages jsonb[])
+RETURNS pms.leg_name[]
+LANGUAGE plpgsql
+STABLE
+AS $$
+BEGIN
+    RETURN CASE feed
+        WHEN 'order_events'
+            THEN ARRAY(SELECT n FROM pms.legs_named_by_orders(messages) n WHERE (n.leg).account IS NOT NULL)
+        WHEN 'venue_positions'
+            THEN ARRAY(
+                    SELECT n
+                    FROM pms.legs_named_by_reports(ARRAY(
+                        SELECT r FROM pms.parse_venue_positions(messages) r
+                    )) n
+                    WHERE (n.leg).account IS NOT NULL
+                )
+        ELSE '{}'
+    END;
+EXCEPTION
+    -- A message that cannot be applied may not be readable, either.
+    WHEN data_exception OR statement_too_complex THEN
+        RETURN '{}';
+END
+$$;
+
+COMMENT ON FUNCTION pms.name_rejected_messages IS
+$$The legs that rejected messages name, as far as they can be read
+
+feed: prices name none.$$;
+
+CREATE OR REPLACE FUNCTION pms.lock_named_legs(names pms.leg_name[])
+RETURNS pms.leg_key[]
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    -- At most that many positions have nothing but the flag of a rejected message.
+    c_most CONSTANT bigint := 1000;
+    v_legs CONSTANT pms.leg_key[] := ARRAY(SELECT DISTINCT n.leg FROM unnest(names) n);
+    v_keys pms.leg_key[] := pms.existing_legs(v_legs);
+    v_new pms.leg_key[] := ARRAY(
+        SELECT (l.account, l.asset, coalesce(l.mode, 'one-way'), coalesce(l.leg, 'net'))::pms.leg_key
+        FROM unnest(v_legs) l
+        WHERE NOT EXISTS (
+            SELECT 1
+            FROM unnest(v_keys) k
+            WHERE k.account = l.account
+                AND k.asset = l.asset
+                AND (l.mode IS NULL OR (k.mode, k.leg) = (l.mode, l.leg))
+        )
+        ORDER BY l.account, l.asset, l.mode, l.leg
+    );
+    v_flagged bigint;
+BEGIN
+    IF v_new <> '{}' THEN
+        SELECT count(*)
+        INTO v_flagged
+        FROM (
+            SELECT 1
+            FROM pms.reviews v
+            WHERE v.code IN ('rejected_message', 'rejected_report')
+            LIMIT c_most
+        ) r;
+        v_keys := v_keys || v_new[:c_most - v_flagged];
+    END IF;
+
+    IF v_keys <> '{}' THEN
+        PERFORM pms.lock_legs(v_keys);
+    END IF;
+
+    RETURN v_keys;
+END
+$$;
+
+COMMENT ON FUNCTION pms.lock_named_legs IS
+$$Lock the legs that messages name, creating those that are new; return them
+
+A name without a mode stands for the legs of the asset that exist, else for the one-way leg. New legs
+and instruments are created up to a limit: messages may name anything.$$;
+
 CREATE OR REPLACE FUNCTION pms.record_rejected_messages(
     feed text,
     bodies bytea[],
@@ -24,7 +104,8 @@ CREATE OR REPLACE FUNCTION pms.record_rejected_messages(
     details text[],
     trace_ids text[],
     sizes integer[] DEFAULT NULL,
-    digests bytea[] DEFAULT NULL
+    digests bytea[] DEFAULT NULL,
+    readable jsonb[] DEFAULT NULL
 )
 RETURNS integer
 LANGUAGE plpgsql
@@ -32,6 +113,16 @@ SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
+    v_names CONSTANT pms.leg_name[] := pms.name_rejected_messages(feed, ARRAY(
+        SELECT
+            coalesce(
+                u.message, CASE WHEN NOT pms.is_unreadable(u.reason) THEN pms.parse_json(u.body) END
+            )
+        FROM unnest(bodies, reasons, readable) WITH ORDINALITY AS u (body, reason, message, place)
+        ORDER BY u.place
+    ));
+    -- Before the letters, as in a retry.
+    v_keys CONSTANT pms.leg_key[] := pms.lock_named_legs(v_names);
     v_new integer;
 BEGIN
     -- A message may stand twice in one batch; the table counts it as seen twice.
@@ -43,20 +134,28 @@ BEGIN
             count(*) AS times,
             max(u.reason) AS reason,
             left(max(u.detail), 500) AS detail,
-            max(u.trace_id) AS trace_id
+            max(u.trace_id) AS trace_id,
+            (array_agg(n.leg))[1] AS named
         FROM unnest(bodies, reasons, details, trace_ids, sizes, digests)
-        AS u (body, reason, detail, trace_id, size, digest)
+        WITH ORDINALITY AS u (body, reason, detail, trace_id, size, digest, place)
+        LEFT JOIN unnest(v_names) n ON u.place = n.ordinal
         CROSS JOIN LATERAL (SELECT coalesce(u.digest, sha256(u.body)) AS digest) d
         GROUP BY d.digest
     ),
 
     stored AS (
         INSERT INTO pms.rejected_messages AS r (
-            feed, body, bytes, digest, reason, detail, trace_id, seen_count
+            feed, body, bytes, digest, reason, detail, trace_id, seen_count,
+            account, asset, mode, leg, review_code
         )
         SELECT
             record_rejected_messages.feed, m.body, m.bytes, m.digest, m.reason, m.detail,
-            m.trace_id, m.times
+            m.trace_id, m.times,
+            (m.named).account, (m.named).asset, (m.named).mode, (m.named).leg,
+            CASE
+                WHEN (m.named).account IS NOT NULL
+                    THEN pms.rejection_review_code(record_rejected_messages.feed, m.reason)
+            END
         FROM message m
         ORDER BY m.digest
         ON CONFLICT ON CONSTRAINT rejected_messages_body_key DO UPDATE
@@ -64,21 +163,31 @@ BEGIN
             last_seen_at = excluded.last_seen_at,
             body = excluded.body,
             reason = excluded.reason,
-            detail = excluded.detail
+            detail = excluded.detail,
+            account = excluded.account,
+            asset = excluded.asset,
+            mode = excluded.mode,
+            leg = excluded.leg,
+            review_code = excluded.review_code
         RETURNING r.first_seen_at = r.last_seen_at AS is_new
     )
 
     SELECT count(*) INTO v_new FROM stored s WHERE s.is_new;
+
+    IF v_keys <> '{}' THEN
+        PERFORM pms.review_rejected_messages(v_keys);
+    END IF;
 
     RETURN v_new;
 END
 $$;
 
 COMMENT ON FUNCTION pms.record_rejected_messages IS
-$$Store rejected messages as received; return the number of new ones
+$$Store rejected messages as received, and flag the positions that they name
 
-Safe to repeat: the same message of the same feed is one row, seen more often. The arrays are of one
+Returns the number of new ones. Safe to repeat: the same message of the same feed is one row, seen more often. The arrays are of one
 length; feed is order_events, venue_positions or prices. sizes and digests (sha256) are of the whole
-message where a body is only its beginning, and null where it is whole.$$;
+message where a body is only its beginning, and null where it is whole. readable: of unreadable
+messages, the members that every parser reads alike, as far as there are any.$$;
 
 GRANT EXECUTE ON FUNCTION pms.record_rejected_messages TO pms_worker;

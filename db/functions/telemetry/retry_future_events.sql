@@ -1,19 +1,77 @@
+CREATE OR REPLACE FUNCTION pms.lock_legs_of_rejected_messages(ids bigint[])
+RETURNS pms.leg_key[]
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    v_keys CONSTANT pms.leg_key[] := pms.existing_legs(ARRAY(
+        SELECT (r.account, r.asset, r.mode, r.leg)::pms.leg_key
+        FROM pms.rejected_messages r
+        WHERE r.id = ANY(ids)
+            AND r.account IS NOT NULL
+    ));
+BEGIN
+    IF v_keys <> '{}' THEN
+        PERFORM pms.lock_stored_legs(v_keys);
+    END IF;
+
+    RETURN v_keys;
+END
+$$;
+
+COMMENT ON FUNCTION pms.lock_legs_of_rejected_messages IS
+$$Lock the legs that are flagged for rejected messages; return them
+
+Legs are locked before the messages, as in a batch of the worker.$$;
+
+CREATE OR REPLACE FUNCTION pms.delete_rejected_messages(ids bigint[])
+RETURNS bigint
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    v_keys CONSTANT pms.leg_key[] := pms.lock_legs_of_rejected_messages(ids);
+    v_deleted bigint;
+BEGIN
+    DELETE FROM pms.rejected_messages r
+    WHERE r.id = ANY(ids);
+    GET DIAGNOSTICS v_deleted = ROW_COUNT;
+
+    PERFORM pms.review_rejected_messages(v_keys);
+
+    RETURN v_deleted;
+END
+$$;
+
+COMMENT ON FUNCTION pms.delete_rejected_messages IS
+'Delete rejected messages, and the flags of the positions that they name; return their number.';
+
 CREATE OR REPLACE FUNCTION pms.settle_rejected_message(id bigint, became pms.outcome)
 RETURNS void
 LANGUAGE plpgsql
 AS $$
+DECLARE
+    v_keys pms.leg_key[];
+    v_settled bigint;
 BEGIN
     IF (became).outcome = 'rejected' THEN
+        v_keys := pms.lock_legs_of_rejected_messages(ARRAY[settle_rejected_message.id]);
+
         UPDATE pms.rejected_messages r
         SET reason = (became).reason,
             detail = (became).detail,
+            review_code = CASE
+                WHEN r.account IS NOT NULL
+                    THEN pms.rejection_review_code(r.feed, (became).reason)
+            END,
             last_seen_at = clock_timestamp()
         WHERE r.id = settle_rejected_message.id;
+        GET DIAGNOSTICS v_settled = ROW_COUNT;
+
+        PERFORM pms.review_rejected_messages(v_keys);
     ELSE
-        DELETE FROM pms.rejected_messages r WHERE r.id = settle_rejected_message.id;
+        v_settled := pms.delete_rejected_messages(ARRAY[settle_rejected_message.id]);
     END IF;
 
-    IF NOT FOUND THEN
+    IF v_settled = 0 THEN
         RAISE SQLSTATE 'PT404' USING
             MESSAGE = format('no dead letter %s', settle_rejected_message.id);
     END IF;
@@ -23,8 +81,8 @@ $$;
 COMMENT ON FUNCTION pms.settle_rejected_message IS
 $$Record the outcome of a rejected message that was taken again
 
-It leaves the dead letters unless it was rejected again. Raises PT404 when it was dropped or retried
-since it was read: roll back what has been applied.$$;
+It leaves the dead letters unless it was rejected again, and with it the flag of its position. Raises
+PT404 when it was dropped or retried since it was read: roll back what has been applied.$$;
 
 CREATE OR REPLACE FUNCTION pms.is_of_future(message jsonb)
 RETURNS boolean

@@ -58,6 +58,7 @@ SELECT
     v.price_status,
     v.price_updated_at,
     v.needs_review,
+    v.review_reasons,
     v.last_updated,
     v.last_snapshot_at,
     v.closed_at,
@@ -65,7 +66,8 @@ SELECT
     v.version
 FROM held p
 CROSS JOIN pms.settings c
-INNER JOIN account a ON p.account = a.account
+-- Without totals: one that was never held, and is flagged.
+LEFT JOIN account a ON p.account = a.account
 CROSS JOIN doubtful d
 CROSS JOIN LATERAL pms.sum_legs(p.legs) s
 CROSS JOIN LATERAL pms.value_position(

@@ -50,8 +50,8 @@ FIELDS = (
     "account", "asset", "mode", "id", "version", "size", "long_size", "short_size",
     "average_entry_price", "current_price", "price_status", "price_updated_at", "unrealized_pnl",
     "unrealized_pnl_pct", "realized_pnl", "fees_paid", "funding", "net_pnl", "position_size_norm",
-    "settlement_currency", "unconverted_fees", "time_held_minutes", "needs_review", "created_at",
-    "last_updated", "last_snapshot_at", "closed_at",
+    "settlement_currency", "unconverted_fees", "time_held_minutes", "needs_review",
+    "review_reasons", "created_at", "last_updated", "last_snapshot_at", "closed_at",
 )  # fmt: skip
 
 app = typer.Typer()
@@ -134,6 +134,10 @@ def _current_price(row: Document) -> Text:
     return shown
 
 
+def _reasons(codes: Sequence[str]) -> Text:
+    return Text(", ".join(codes), style="yellow")
+
+
 def _share(ratio: str | None) -> Text:
     return money(None if ratio is None else str(Decimal(ratio) * 100))
 
@@ -152,7 +156,11 @@ POSITIONS = (
     Column("fees", "fees_paid", money, in_settlement=True, leaves=1),
     Column("net", "net_pnl", gain, in_settlement=True, leaves=3),
     Column("share %", "position_size_norm", _share, leaves=1),
-)
+    words(
+        "review", "review_reasons", _reasons, folds=True,
+        shown=lambda rows: any(row["review_reasons"] for row in rows),
+    ),
+)  # fmt: skip
 BY_ASSET = (
     ASSET,
     Column("size", "size", size),
@@ -203,6 +211,8 @@ def position_card(position: Document) -> Table:
         elif field in signed:
             shown = exact(value)
             shown.stylize(gain(value).style)
+        elif isinstance(value, list):
+            shown = Text(", ".join(value))
         else:
             shown = Text(str(value))
         table.add_row(field, shown)

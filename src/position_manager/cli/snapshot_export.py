@@ -48,6 +48,7 @@ COLUMNS: Mapping[str, str] = {
     "price_status": "text",
     "price_updated_at": "time",
     "needs_review": "boolean",
+    "review_reasons": "list",
     "last_updated": "time",
     "last_snapshot_at": "time",
     "closed_at": "time",
@@ -59,6 +60,7 @@ TYPED = {"decimal": "trim_scale({})"}
 WRITTEN = TYPED | {
     "time": """to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')""",
     "boolean": "{}::text",
+    "list": "array_to_string({}, ' ')",
 }
 CHOSEN = """
     FROM api.snapshots
@@ -153,6 +155,7 @@ def _write_parquet(
         "decimal": arrow.decimal128(PRECISION, SCALE),
         "integer": arrow.int64(),
         "boolean": arrow.bool_(),
+        "list": arrow.list_(arrow.string()),
     }
     schema = arrow.schema([(name, types[kind]) for name, kind in COLUMNS.items()])
     count = 0

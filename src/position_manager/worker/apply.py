@@ -16,7 +16,7 @@ from position_manager.worker.backoff import Backoff
 from position_manager.worker.consumer import UNREADABLE_BYTES, Delivery
 from position_manager.worker.dead_letters import trace_id_of
 from position_manager.worker.logging import get_logger
-from position_manager.worker.messages import Refused, read
+from position_manager.worker.messages import Refused, read, readable
 from position_manager.worker.producers import check_producer
 
 logger = get_logger(__name__)
@@ -40,7 +40,8 @@ TICKS = {"venue_positions": "SELECT pms.adopt_unexplained_positions()"}
 REJECT = """
     SELECT pms.record_rejected_messages(
         %(feed)s, %(bodies)b::bytea[], %(reasons)s::text[], %(details)s::text[],
-        %(trace_ids)s::text[], %(sizes)s::integer[], %(digests)b::bytea[]
+        %(trace_ids)s::text[], %(sizes)s::integer[], %(digests)b::bytea[],
+        %(readable)s::text[]::jsonb[]
     )
 """
 # The reason of a valid message that the database fails to apply.
@@ -75,6 +76,13 @@ class Item(NamedTuple):
         is_readable = self.refusal is None or self.refusal.reason == DATABASE_ERROR
         return self.delivery.body[: None if is_readable else UNREADABLE_BYTES]
 
+    @property
+    def readable(self) -> str | None:
+        """What can be read of a message that is not strict JSON."""
+        if self.text is not None or self.delivery.cut is not None:
+            return None
+        return readable(self.delivery.body)
+
 
 class Applier:
     """The database side of a feed; it retries for as long as the database is unavailable.
@@ -102,7 +110,18 @@ class Applier:
 
     def apply(self, batch: Sequence[Delivery]) -> list[Outcome]:
         """Commit the batch and return its outcomes, in its order; raise :class:`Stopped`."""
-        return self._settle([self._item(delivery) for delivery in batch])
+        items = [self._item(delivery) for delivery in batch]
+        refused = [item for item in items if item.text is None]
+        valid = [item for item in items if item.text is not None]
+        # In a transaction of their own: the refused ones flag positions, and all positions of a
+        # transaction are locked in one order, at once.
+        outcomes = {
+            id(item): outcome
+            for part in (refused, valid)
+            if part
+            for item, outcome in zip(part, self._settle(part), strict=True)
+        }
+        return [outcomes[id(item)] for item in items]
 
     def tick(self) -> int:
         """Run the periodic task; return its number of results, 0 after a failure."""
@@ -224,6 +243,7 @@ class Applier:
             "reasons": [outcome.reason or "rejected" for _, outcome in rejected],
             "details": [outcome.detail for _, outcome in rejected],
             "trace_ids": [outcome.trace_id for _, outcome in rejected],
+            "readable": [item.readable for item, _ in rejected],
         }
 
 

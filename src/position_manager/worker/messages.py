@@ -18,6 +18,11 @@ MAX_NUMBER_LENGTH = 100
 MAX_EXPONENT = 100
 MAX_TRACE_ID_LENGTH = 100
 
+# Objects in an object that name a position: those of an order or a report, and its raw form.
+NAMING_LEVELS = 3
+
+_DOUBTFUL = "\N{REPLACEMENT CHARACTER}"
+_IMPOSSIBLE = re.compile("[\x00\ud800-\udfff]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # A text, which may contain brackets, or a bracket.
 _TEXT_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
@@ -60,6 +65,19 @@ def read(body: bytes) -> tuple[str, dict[str, Any]]:
     return text, value
 
 
+def readable(body: bytes) -> str | None:
+    """What every parser reads alike of a refused message, as JSON; None if it is nothing.
+
+    For the position that it names. Whatever is doubtful is the replacement character: a key that
+    is repeated with another value, an impossible number or character, a list.
+    """
+    try:
+        value = _decode_leniently(body.decode(errors="replace"))
+    except (ValueError, RecursionError):
+        return None
+    return json.dumps(_shallow(value, NAMING_LEVELS)) if isinstance(value, dict) else None
+
+
 def trace_id_of(body: bytes) -> str | None:
     """The trace id of a message that could not be parsed, if a search finds one."""
     found = _TRACE_ID.search(body, 0, 65_536)
@@ -98,6 +116,34 @@ _decode = json.JSONDecoder(
     parse_int=_integer,
     parse_float=_fraction,
     parse_constant=_constant,
+).decode
+
+
+def _sound(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members: dict[str, Any] = {}
+    for key, value in pairs:
+        is_doubtful = isinstance(value, list) or members.get(key, value) != value
+        members[_printable(key)] = _DOUBTFUL if is_doubtful else _printable(value)
+    return members
+
+
+def _printable(value: Any) -> Any:
+    return _IMPOSSIBLE.sub(_DOUBTFUL, value) if isinstance(value, str) else value
+
+
+def _shallow(members: dict[str, Any], levels: int) -> dict[str, Any]:
+    return {
+        key: _shallow(value, levels - 1) if isinstance(value, dict) else value
+        for key, value in members.items()
+        if levels > 1 or not isinstance(value, dict)
+    }
+
+
+_decode_leniently = json.JSONDecoder(
+    object_pairs_hook=_sound,
+    parse_int=lambda literal: literal if len(literal) <= MAX_NUMBER_LENGTH else _DOUBTFUL,
+    parse_float=lambda literal: literal if len(literal) <= MAX_NUMBER_LENGTH else _DOUBTFUL,
+    parse_constant=lambda literal: _DOUBTFUL,
 ).decode
 
 

@@ -256,7 +256,7 @@ def test_an_invalid_value_is_refused_with_the_allowed_ones(cli: Cli) -> None:
     "command",
     [
         "positions", "portfolio", "explain BTCUSDT", "cycles BTCUSDT", "fifo", "restatements",
-        "conflicts", "validate BTCUSDT", "discrepancies list", "validations", "verify",
+        "conflicts", "validate BTCUSDT", "discrepancies list", "reviews", "validations", "verify",
         "snapshots list", "demo",
     ],
 )  # fmt: skip

@@ -86,6 +86,7 @@ CASES: dict[str, tuple[list[str], bool]] = {
     "repeats count": (["1"], False),
     "repeats drop": (["1"], False),
     "validate": ([HOSTILE], False),
+    "reviews": ([], False),
     "validations": ([], False),
     "verify": ([], False),
     "discrepancies list": (["--status", "all"], False),

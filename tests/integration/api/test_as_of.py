@@ -12,7 +12,7 @@ from tests.helpers.service import Service, assert_refused, is_time
 
 PATHS = ["/api/v1/positions", "/api/v1/positions/BTCUSDT", "/api/v1/portfolio"]
 # Prices are not entries, reviews have no history, and a job may take a snapshot at any time.
-LIVE_ONLY = {"version", "last_updated", "needs_review", "last_snapshot_at"}
+LIVE_ONLY = {"version", "last_updated", "needs_review", "review_reasons", "last_snapshot_at"}
 MOMENT = {"as_of", "known_at"}
 
 

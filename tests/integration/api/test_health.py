@@ -32,10 +32,12 @@ def test_health_is_reported(service: Service, account: str) -> None:
         "worker_lag_ms",
         "outbox_depth",
         "dead_letters",
+        "positions_needing_review",
         "newest_fill_age_seconds",
     ):
         assert type(body[name]) is int, name
     assert body["positions_count"] > 0
+    assert sum(body["reviews"].values()) >= body["positions_needing_review"]
     # pg_cron may have verified the ledger, or not yet.
     assert (body["ledger_verified_at"] is None) == (body["ledger_discrepancies"] is None)
     assert body["newest_price_age_seconds"] is None or body["newest_price_age_seconds"] >= 0

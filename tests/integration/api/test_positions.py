@@ -26,6 +26,7 @@ OTHERS = {
     "version",
     "price_status",
     "needs_review",
+    "review_reasons",
     "settlement_currency",
     "unconverted_fees",
 }
@@ -41,6 +42,7 @@ def assert_is_position(body: dict[str, object]) -> None:
     assert UUID.fullmatch(str(body["id"]))
     assert type(body["version"]) is int
     assert type(body["needs_review"]) is bool
+    assert (body["review_reasons"] != []) == body["needs_review"]
     assert body["settlement_currency"] == "USDT"
     assert body["unconverted_fees"] == 0
     assert body["time_held_minutes"] is None or type(body["time_held_minutes"]) is int

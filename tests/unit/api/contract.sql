@@ -11,7 +11,7 @@ SELECT views_are(
         'audit', 'conflicts', 'dead_letters', 'discrepancies', 'drawdown', 'exposure_by_asset',
         'fifo_lots', 'fifo_positions', 'fills', 'instruments', 'jobs', 'keys', 'limit_breaches', 'limits',
         'pnl_by_asset', 'pnl_by_day', 'pnl_by_month', 'pnl_by_week', 'portfolio',
-        'portfolio_history', 'positions', 'prices', 'rate_limits', 'restatements',
+        'portfolio_history', 'position_reviews', 'positions', 'prices', 'rate_limits', 'restatements',
         'return_statistics', 'snapshots', 'suspected_repeats', 'validations'
     ],
     'the published views'
@@ -40,6 +40,7 @@ SELECT set_eq(
         'get_position_entries(asset, mode, account, page_limit, before)',
         'get_positions(account, asset, mode, size_min, size_max, page_limit, page_offset, '
         || 'as_of, known_at)',
+        'get_reviews(asset, mode, account, page_limit, page_offset)',
         'get_snapshots(asset, mode, page_limit, page_offset, from_time, to_time, account)',
         'validate_position(asset, mode, fix_discrepancies, account)'
     ],
@@ -54,7 +55,7 @@ SELECT functions_are(
         'dismiss_discrepancy', 'drop_dead_letter', 'get_closed_cycles', 'get_discrepancies',
         'get_exposure', 'get_health', 'get_metrics', 'get_metrics_text', 'get_pnl',
         'get_pnl_by_period', 'get_portfolio',
-        'get_position', 'get_position_entries', 'get_positions', 'get_snapshots',
+        'get_position', 'get_position_entries', 'get_positions', 'get_reviews', 'get_snapshots',
         'import_positions', 'pnl_by_period', 'portfolio_as_of', 'position_entries',
         'position_pnl_by_period', 'positions_as_of', 'record_backup', 'record_fill',
         'record_fills', 'record_funding', 'record_price', 'record_prices', 'record_transfer',
@@ -73,7 +74,8 @@ SELECT columns_are(
         'net_exposure_usdt', 'fees_paid', 'funding', 'net_pnl', 'unrealized_pnl_usdt',
         'realized_pnl_usdt', 'fees_paid_usdt', 'funding_usdt', 'net_pnl_usdt',
         'settlement_currency', 'unconverted_fees', 'price_status', 'price_updated_at',
-        'needs_review', 'last_updated', 'last_snapshot_at', 'closed_at', 'created_at', 'version'
+        'needs_review', 'review_reasons', 'last_updated', 'last_snapshot_at', 'closed_at',
+        'created_at', 'version'
     ]
 );
 

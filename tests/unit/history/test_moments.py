@@ -17,7 +17,7 @@ from tests.helpers.ledger import Ledger, fill, ticker
 Row = dict[str, Any]
 
 # Prices are not entries, and reviews have no history.
-LIVE_ONLY = {"version", "last_updated", "needs_review"}
+LIVE_ONLY = {"version", "last_updated", "needs_review", "review_reasons"}
 POSITIONS = "SELECT p.* FROM api.positions p ORDER BY p.account, p.asset, p.mode"
 PORTFOLIO = "SELECT t.* FROM api.portfolio t ORDER BY t.account"
 POSITIONS_AS_OF = """

@@ -38,7 +38,8 @@ COMMENT ON FUNCTION api.positions_as_of IS $$What each account held at a moment,
 The rows of api.positions, from the ledger: at is the moment of the events, known_at that of our
 knowledge, both now unless said. Late, busted and corrected entries count as known at known_at;
 prices and rates are those of the moment. A moment to come is now. Without account: of all.
-version and last_updated are those of the newest entry; needs_review covers crossed legs only.
+version and last_updated are those of the newest entry; needs_review and review_reasons
+cover crossed legs only.
 
 Refuses with:
 - 403 FORBIDDEN when the key is bound to other accounts$$;

@@ -113,8 +113,8 @@ BEGIN
         SELECT
             jsonb_build_object('exposure_usdt', pms.decimal_text(p.exposure_usdt))
             || pms.position_json(p)
-            - '{id,version,time_held_minutes,price_updated_at,needs_review,last_updated,
-                last_snapshot_at,closed_at,created_at,unconverted_fees}'::text[]
+            - '{id,version,time_held_minutes,price_updated_at,needs_review,review_reasons,
+                last_updated,last_snapshot_at,closed_at,created_at,unconverted_fees}'::text[]
         FROM pms.positions_from_legs(v_legs, now()) p
         WHERE p.asset = fill.asset
             AND p.mode = fill.mode

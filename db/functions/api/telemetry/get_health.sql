@@ -9,7 +9,7 @@ DECLARE
     v_is_connected boolean := pms.queue_connected();
     v_health jsonb;
 BEGIN
-    v_health := pms.backlog() || pms.last_verification() || jsonb_build_object(
+    v_health := pms.backlog() || pms.last_verification() || pms.review_counts() || jsonb_build_object(
         'status', CASE WHEN v_is_connected THEN 'healthy' ELSE 'unhealthy' END,
         'service', 'position-manager',
         'version', (SELECT d.version FROM pms.deployed_version d),
@@ -43,7 +43,8 @@ COMMENT ON FUNCTION api.get_health IS $$Show the health of the service
 503 when the queue is not connected: a part of the worker reports it, or has been silent too long.
 On top of the contract: version (of the code in the database), worker_lag_ms,
 newest_fill_age_seconds, newest_price_age_seconds, outbox_depth, outbox_age_seconds, dead_letters
-(stops at 10000); ledger_verified_at (changes committed before it have been verified),
+(stops at 10000); reviews (reasons why positions need review, by code), positions_needing_review;
+ledger_verified_at (changes committed before it have been verified),
 ledger_discrepancies (the findings that stand: for people, not for a supervisor that restarts
 services), oldest_verification_age_seconds (every part of the ledger has been folded again within
 this time); jobs: of each {age_seconds, overdue}, the age being that of its last success.$$;

@@ -5,7 +5,7 @@ STABLE
 SECURITY DEFINER
 SET search_path = ''
 AS $$
-SELECT pms.backlog() || pms.last_verification() || jsonb_build_object(
+SELECT pms.backlog() || pms.last_verification() || pms.review_counts() || jsonb_build_object(
     'timestamp', pms.time_text(clock_timestamp()),
     'version', (SELECT d.version FROM pms.deployed_version d),
     'database_connected', TRUE,
@@ -81,6 +81,8 @@ BEGIN
                 v_metrics ->> 'held_prices'),
             ('outbox_depth', 'gauge', 'Events not yet confirmed by the broker.', '',
                 v_metrics ->> 'outbox_depth'),
+            ('positions_needing_review', 'gauge', 'Positions with a reason for review.', '',
+                v_metrics ->> 'positions_needing_review'),
             ('dead_letters', 'gauge', 'Rejected messages kept; stops at 10000.', '',
                 v_metrics ->> 'dead_letters'),
             ('ledger_verified_timestamp_seconds', 'gauge', 'All changes before it are verified.', '',
@@ -117,6 +119,11 @@ BEGIN
             'price_assets', 'gauge', 'Assets of open positions, by the state of their price.', '',
             format('{status="%s"}', p.key), p.value
         FROM jsonb_each_text(nullif(v_metrics -> 'prices', 'null') - 'oldest_seconds') p
+        UNION ALL
+        SELECT
+            'reviews', 'gauge', 'Reasons why positions need review, by code.', '',
+            format('{code="%s"}', k.code), coalesce(v_metrics -> 'reviews' ->> k.code, '0')
+        FROM pms.review_remedies() k
         UNION ALL
         SELECT w.*
         FROM pms.worker_samples(v_metrics -> 'worker') w

@@ -96,16 +96,12 @@ DECLARE
 BEGIN
     PERFORM pms.require_unscoped_key();
 
-    DELETE FROM pms.rejected_messages r
-    WHERE r.id = drop_dead_letter.id
-        AND command.answer IS NULL;
-
     RETURN pms.end_command(
         command,
         coalesce(
             command.answer,
             CASE
-                WHEN FOUND
+                WHEN pms.delete_rejected_messages(ARRAY[drop_dead_letter.id]) = 1
                     THEN jsonb_build_object('id', drop_dead_letter.id, 'outcome', 'dropped')
                 ELSE pms.dead_letter_not_found(id)
             END
@@ -116,7 +112,7 @@ $$;
 
 COMMENT ON FUNCTION api.drop_dead_letter IS $$Throw a refused message away
 
-Answers {id, outcome}. Sent again and refused again it is there again.
+Answers {id, outcome}. The position that it names is no longer flagged for it. Sent again and refused again it is there again.
 
 Refuses with:
 - 403 FORBIDDEN when the key is bound to accounts

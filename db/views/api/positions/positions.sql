@@ -30,6 +30,7 @@ SELECT
     p.price_status,
     p.price_updated_at,
     p.needs_review,
+    p.review_reasons,
     p.last_updated,
     p.last_snapshot_at,
     p.closed_at,
@@ -123,7 +124,10 @@ COMMENT ON COLUMN api.positions.price_status IS
 COMMENT ON COLUMN api.positions.price_updated_at IS 'The time of the mark price.';
 
 COMMENT ON COLUMN api.positions.needs_review IS
-'An operator should look: it disagrees with the venue, or a leg is on the wrong side.';
+'An operator should look: see review_reasons.';
+
+COMMENT ON COLUMN api.positions.review_reasons IS
+'Codes, in order; empty when needs_review is false. See api.position_reviews.';
 
 COMMENT ON COLUMN api.positions.last_updated IS 'When the row last changed.';
 

@@ -32,6 +32,7 @@ SELECT
     s.price_status,
     s.price_updated_at,
     s.needs_review,
+    coalesce(s.review_reasons, '{}') AS review_reasons,
     s.last_updated,
     s.last_snapshot_at,
     s.closed_at,
@@ -45,8 +46,8 @@ SELECT
             s.exposure_usdt, s.net_exposure_usdt, s.fees_paid, s.funding, s.net_pnl,
             s.unrealized_pnl_usdt, s.realized_pnl_usdt, s.fees_paid_usdt, s.funding_usdt,
             s.net_pnl_usdt, s.settlement_currency, s.unconverted_fees, s.price_status,
-            s.price_updated_at, s.needs_review, s.last_updated, s.last_snapshot_at, s.closed_at,
-            s.position_created_at, s.version
+            s.price_updated_at, s.needs_review, coalesce(s.review_reasons, '{}'), s.last_updated,
+            s.last_snapshot_at, s.closed_at, s.position_created_at, s.version
         )::pms.current_positions
     ) AS snapshot_data
 FROM pms.snapshots s
@@ -141,7 +142,10 @@ COMMENT ON COLUMN api.snapshots.price_status IS
 COMMENT ON COLUMN api.snapshots.price_updated_at IS 'The time of the mark price.';
 
 COMMENT ON COLUMN api.snapshots.needs_review IS
-'An operator should look: it disagrees with the venue, or a leg is on the wrong side.';
+'An operator should look: see review_reasons.';
+
+COMMENT ON COLUMN api.snapshots.review_reasons IS
+'Codes, in order; empty when needs_review is false, and before they were kept.';
 
 COMMENT ON COLUMN api.snapshots.last_updated IS 'When the position last changed.';
 

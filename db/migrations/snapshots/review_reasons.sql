@@ -1,0 +1,6 @@
+-- Only adds.
+BEGIN;
+
+ALTER TABLE pms.snapshots ADD COLUMN review_reasons text[];
+
+COMMIT;

@@ -1,0 +1,5 @@
+BEGIN;
+
+ALTER TABLE pms.snapshots DROP COLUMN review_reasons;
+
+COMMIT;

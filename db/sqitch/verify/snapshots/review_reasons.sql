@@ -1,0 +1,3 @@
+SELECT review_reasons
+FROM pms.snapshots
+WHERE FALSE;

@@ -1,0 +1,3 @@
+SELECT account, asset, mode, leg, review_code
+FROM pms.rejected_messages
+WHERE FALSE;
