@@ -161,7 +161,7 @@ WHERE v.account IS NULL OR r.reported_at >= v.reported_at
 $$;
 
 COMMENT ON FUNCTION pms.legs_named_by_reports IS
-'The legs that reports of the venue name; those of reports older than the stored ones are left out.';
+'The legs that reports of the venue name, without reports that are older than the stored ones.';
 
 CREATE OR REPLACE FUNCTION pms.apply_venue_positions(messages jsonb[])
 RETURNS SETOF pms.outcome

@@ -18,7 +18,10 @@ VALUES
     'identity_conflict',
     'fills correct with the received values, or none; then dead-letters drop {source}'
 ),
-('mode_mismatch', 'move-fills, or a report of the venue in the mode of the fills'),
+(
+    'mode_mismatch',
+    'move-fills --to {source}, or a report of the venue in the mode of the fills'
+),
 ('suspected_repeat', 'repeats count or drop {source}'),
 ('inconsistent_total', 'bust or correct {source}, or a consistent total of the order'),
 ('unread_fee', 'correct the fee of {source}'),

@@ -18,6 +18,7 @@ DECLARE
             AND f.kind IN ('average_price', 'adoption')
             AND NOT pms.is_dismissed(f)
     );
+    v_of_modes CONSTANT pms.leg_key[] := pms.legs_to_review_by_mode(keys);
     v_concerned pms.leg_key[];
     v_unlocked pms.leg_key[];
     v_changed pms.changed_leg[] := ARRAY[]::pms.changed_leg[];
@@ -59,15 +60,21 @@ BEGIN
         )
     );
     -- Most reports agree with us: nothing is written for those.
-    IF v_concerned = '{}' THEN
+    IF v_concerned = '{}' AND v_of_modes = '{}' THEN
         RETURN v_changed;
     END IF;
 
-    -- A flat report about a leg that was created meanwhile.
-    v_unlocked := ARRAY(SELECT k FROM unnest(v_concerned) k WHERE k <> ALL(locked));
+    -- A flat report about a leg that was created meanwhile, or a leg of the other mode.
+    v_unlocked := ARRAY(
+        SELECT k FROM unnest(v_concerned || v_of_modes) k WHERE k <> ALL(locked)
+    );
     IF v_unlocked <> '{}' THEN
         PERFORM pms.lock_legs(v_unlocked);
         RETURN pms.reconcile_venue_reports(keys, recorded_at, locked || v_unlocked);
+    END IF;
+
+    IF v_of_modes <> '{}' THEN
+        PERFORM pms.review_modes(keys);
     END IF;
 
     IF v_due <> '{}' THEN
@@ -91,6 +98,7 @@ COMMENT ON FUNCTION pms.reconcile_venue_reports IS
 $$Apply the newest reports of the venue, as far as the rules allow; return the legs that changed
 
 At once: its average, and a position that only the venue knows, when no fill has explained it for
-venue_adoption_delay. A different size is recorded as a discrepancy. The reports must be locked.
+venue_adoption_delay. A different size is recorded as a discrepancy, a different mode flags both
+positions. The reports must be locked.
 locked: the legs that are, at recorded_at; others are locked here when a discrepancy concerns them.
 The caller publishes the positions.$$;

@@ -97,7 +97,18 @@ judged AS (
     OFFSET 0
 )
 
-SELECT ARRAY(SELECT j::pms.venue_comparison FROM judged j WHERE j.kind IS NOT NULL)
+SELECT ARRAY(
+    SELECT j::pms.venue_comparison
+    FROM judged j
+    WHERE j.kind IS NOT NULL
+        -- What the fills have in the other mode is no second position, and no missing one.
+        AND NOT EXISTS (
+            SELECT 1
+            FROM pms.mode_mismatch(j.account, j.asset) m
+            WHERE j.kind IN ('adoption', 'size')
+                AND (j.mode = m.held_mode OR j.held = 0)
+        )
+)
 $$;
 
 COMMENT ON FUNCTION pms.compare_venue_reports IS
@@ -106,7 +117,7 @@ $$The newest reports of the venue that differ from our legs at the same time
 kind is the first rule that applies. adoption: the venue alone has the position. size: the sizes
 differ by strictly more than size_validation_threshold. average_price: the sizes agree, and the
 averages differ by strictly more than the ratio avg_price_diff_threshold, unless use_ws_avg_price is
-off. Source: contract.md, "What conflicts mean".$$;
+off. What pms.mode_mismatch concerns is left out. Source: contract.md, "What conflicts mean".$$;
 
 CREATE OR REPLACE FUNCTION pms.venue_findings(
     comparisons pms.venue_comparison[],

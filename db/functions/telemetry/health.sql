@@ -186,7 +186,8 @@ SELECT jsonb_build_object(
 )
 $$;
 
-COMMENT ON FUNCTION pms.review_counts IS $$How many reasons for review there are, for health and metrics
+COMMENT ON FUNCTION pms.review_counts IS
+$$How many reasons for review there are, for health and metrics
 
 {reviews, positions_needing_review}: the first by code. Reads the reasons that stand and the
 positions, nothing that grows with the history.$$;

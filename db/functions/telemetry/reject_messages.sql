@@ -23,23 +23,25 @@ LANGUAGE plpgsql
 STABLE
 AS $$
 BEGIN
-    RETURN CASE feed
-        WHEN 'order_events'
-            THEN ARRAY(SELECT n FROM pms.legs_named_by_orders(messages) n WHERE (n.leg).account IS NOT NULL)
-        WHEN 'venue_positions'
-            THEN ARRAY(
-                    SELECT n
-                    FROM pms.legs_named_by_reports(ARRAY(
-                        SELECT r FROM pms.parse_venue_positions(messages) r
-                    )) n
-                    WHERE (n.leg).account IS NOT NULL
-                )
-        ELSE '{}'
-    END;
+    IF feed = 'order_events' THEN
+        RETURN ARRAY(
+            SELECT n FROM pms.legs_named_by_orders(messages) n WHERE (n.leg).account IS NOT NULL
+        );
+    ELSIF feed = 'venue_positions' THEN
+        RETURN ARRAY(
+            SELECT n
+            FROM pms.legs_named_by_reports(ARRAY(
+                SELECT r FROM pms.parse_venue_positions(messages) r
+            )) n
+            WHERE (n.leg).account IS NOT NULL
+        );
+    END IF;
+
+    RETURN ARRAY[]::pms.leg_name[];
 EXCEPTION
     -- A message that cannot be applied may not be readable, either.
     WHEN data_exception OR statement_too_complex THEN
-        RETURN '{}';
+        RETURN ARRAY[]::pms.leg_name[];
 END
 $$;
 

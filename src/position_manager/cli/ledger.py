@@ -314,6 +314,36 @@ def transfer(
     print_outcome(outcome, as_json)
 
 
+@app.command()
+def move_fills(
+    asset: Asset,
+    to_mode: Annotated[str, typer.Option("--to", help="Mode to move to: hedge or one-way.")],
+    move_id: Annotated[
+        str, typer.Option("--id", help="Id of the move; a repeated one counts once.")
+    ],
+    account: Account = None,
+    position_side: Leg = None,
+    as_json: AsJson = False,
+    database: Database = None,
+) -> None:
+    """Move what an asset has in one position mode to the other.
+
+    For fills that came without their mode while the venue reports the other one. The move is at
+    cost: nothing is realized. To hedge mode, the leg is by default that of the side held.
+    """
+    with connected(database) as connection:
+        outcome = call(
+            connection,
+            "move_fills",
+            move_id=move_id,
+            asset=asset,
+            to_mode=to_mode,
+            position_side=position_side,
+            account=account,
+        )
+    print_outcome(outcome, as_json)
+
+
 def _is_converted(fill: Document) -> bool:
     return fill["fee_native"] is None or fill["fee_rate"] is not None
 

@@ -45,6 +45,7 @@ CASES: dict[str, tuple[list[str], bool]] = {
     "restatements": ([], True),
     "conflicts": ([], True),
     "transfer": ([HOSTILE, "1", "--from", HOSTILE, "--to", "a", "--id", HOSTILE], False),
+    "move-fills": ([HOSTILE, "--to", HOSTILE, "--id", HOSTILE], False),
     "fills list": ([], True),
     "fills record": ([HOSTILE, HOSTILE, "1", HOSTILE, "--id", HOSTILE], False),
     "fills bust": ([HOSTILE], False),

@@ -56,7 +56,7 @@ SELECT functions_are(
         'get_exposure', 'get_health', 'get_metrics', 'get_metrics_text', 'get_pnl',
         'get_pnl_by_period', 'get_portfolio',
         'get_position', 'get_position_entries', 'get_positions', 'get_reviews', 'get_snapshots',
-        'import_positions', 'pnl_by_period', 'portfolio_as_of', 'position_entries',
+        'import_positions', 'move_fills', 'pnl_by_period', 'portfolio_as_of', 'position_entries',
         'position_pnl_by_period', 'positions_as_of', 'record_backup', 'record_fill',
         'record_fills', 'record_funding', 'record_price', 'record_prices', 'record_transfer',
         'remove_limit', 'retry_dead_letter', 'revoke_key', 'rotate_key', 'set_capital', 'set_limit',

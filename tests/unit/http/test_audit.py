@@ -32,6 +32,7 @@ COMMANDS: dict[str, dict[str, object]] = {
     "drop_dead_letter": {"id": 1},
     "drop_price": {"asset": "BTCUSDT"},
     "import_positions": {"positions": [{"asset": "OLDUSDT", "size": "1"}]},
+    "move_fills": {"move_id": "m", "asset": "BTCUSDT", "to_mode": "hedge"},
     "record_fill": {
         "execution_id": "second", "asset": "BTCUSDT", "side": "buy", "execution_quantity": "1",
         "execution_price": "100",
