@@ -1,55 +1,3 @@
-CREATE OR REPLACE FUNCTION pms.review_remedies()
-RETURNS TABLE (code text, remedy text)
-LANGUAGE sql
-IMMUTABLE
-AS $$
-VALUES
--- {source} stands for the source of the reason.
-('size_differs', 'discrepancies accept or dismiss {source}, or a report of the venue that agrees'),
-('average_differs', 'discrepancies accept or dismiss {source}, or a report of the venue that agrees'),
-('unexplained_position', 'discrepancies accept or dismiss {source}, or the fills that explain it'),
-('row_differs', 'validate, which rebuilds the row, or discrepancies dismiss {source}'),
-('checkpoint_differs', 'validate, which rebuilds the checkpoint, or discrepancies dismiss {source}'),
-('rule_broken', 'bust or correct the wrong fill, or discrepancies dismiss {source}'),
-('wrong_side', 'record, bust or correct a fill, so that the leg is back on its side'),
-('rejected_message', 'dead-letters retry or drop {source}'),
-('rejected_report', 'the next report of the venue, or dead-letters retry or drop {source}'),
-(
-    'identity_conflict',
-    'fills correct with the received values, or none; then dead-letters drop {source}'
-),
-(
-    'mode_mismatch',
-    'move-fills --to {source}, or a report of the venue in the mode of the fills'
-),
-('suspected_repeat', 'repeats count or drop {source}'),
-('inconsistent_total', 'bust or correct {source}, or a consistent total of the order'),
-('unread_fee', 'correct the fee of {source}'),
-('unread_report', 'the next report of the venue that can be read'),
-('assumed_instrument', 'instruments define'),
-('unconverted_fee', 'record a price of the currency of the fee, or correct the fee'),
-('stale_rates', 'record a new price of the settlement currency'),
-('held_price', 'the next price, or record one'),
-('unknown_close', 'correct {source} with a price, or send the fill that closed the position')
-$$;
-
-COMMENT ON FUNCTION pms.review_remedies IS $$The reasons for review, and what settles each
-
-A reason without a remedy cannot be raised. The commands are those of the command line, without its
-name.$$;
-
-CREATE OR REPLACE FUNCTION pms.review_remedy(code text, source text)
-RETURNS text
-LANGUAGE sql
-IMMUTABLE
-AS $$
-SELECT replace(r.remedy, '{source}', review_remedy.source)
-FROM pms.review_remedies() r
-WHERE r.code = review_remedy.code
-$$;
-
-COMMENT ON FUNCTION pms.review_remedy IS 'What settles a reason for review, in words.';
-
 CREATE OR REPLACE FUNCTION pms.refresh_needs_review(keys pms.leg_key[])
 RETURNS void
 LANGUAGE plpgsql
@@ -93,7 +41,7 @@ DECLARE
     v_unknown CONSTANT text := (
         SELECT min(r.code)
         FROM unnest(raise_reviews.reviews) r
-        WHERE r.code NOT IN (SELECT k.code FROM pms.review_remedies() k)
+        WHERE r.code NOT IN (SELECT k.code FROM pms.review_remedies k)
     );
 BEGIN
     IF v_unknown IS NOT NULL THEN

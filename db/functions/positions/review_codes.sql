@@ -28,7 +28,8 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION pms.review_codes IS $$The codes of the reasons why a position needs review, in order
+COMMENT ON FUNCTION pms.review_codes IS
+$$The codes of the reasons why a position needs review, in order
 
 has_reviews: a leg is flagged now; of another moment the reasons are not kept. is_crossed: a leg is
 on the wrong side.$$;

@@ -72,7 +72,8 @@ SELECT ARRAY(
 )
 $$;
 
-COMMENT ON FUNCTION pms.mode_reviews IS $$The legs that pms.mode_mismatch concerns, each with the reason
+COMMENT ON FUNCTION pms.mode_reviews IS
+$$The legs that pms.mode_mismatch concerns, each with the reason
 
 keys: legs of the assets to look at.$$;
 

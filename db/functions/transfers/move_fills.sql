@@ -54,7 +54,8 @@ WHERE p.account = move_entries.account
     AND (move_entries.to_mode = 'hedge' OR p.leg = coalesce(move_entries.to_leg, p.leg))
 $$;
 
-COMMENT ON FUNCTION pms.move_entries IS $$Two linked entries for each leg that moves to the other mode
+COMMENT ON FUNCTION pms.move_entries IS
+$$Two linked entries for each leg that moves to the other mode
 
 At cost: nothing is realized, and they are dated as the newest entry of the leg. Null when there is
 nothing to move. The legs must be locked.$$;
@@ -145,7 +146,7 @@ $$;
 COMMENT ON FUNCTION pms.move_fills IS
 $$Move what an asset has in one mode to the other, at cost, and post the entries
 
-to_leg: of the hedge; null is by the side of what is held, and all legs of a hedge. outcome: applied;
+to_leg: of the hedge; null is by the side of the position, and all legs of a hedge. outcome: applied;
 duplicate when move_id did the same before; conflict when it moved something else; nothing when the
 other mode is flat; wrong_side when a leg of the hedge would cross zero. changed: the legs for
 pms.finish_entries.$$;

@@ -92,7 +92,7 @@ COMMENT ON FUNCTION api.move_fills IS $$Move what an asset has in one position m
 For fills that came without their mode while the venue reports the other one. Two linked entries for
 each leg, at cost and as of its newest entry: nothing is realized, what was realized before stays
 where it was. to_mode: hedge or one-way. position_side: the leg of the hedge; to hedge mode, without
-it by the side of what is held; to one-way mode, without it both. Without account: main. move_id: a
+it by the side of the position; to one-way mode, without it both. Without account: main. move_id: a
 repeated one is a duplicate.
 
 Refuses with:

@@ -61,7 +61,7 @@ BEGIN
                             'code', g.code,
                             'source', g.source,
                             'detail', g.detail,
-                            'remedy', pms.review_remedy(g.code, g.source),
+                            'remedy', g.remedy,
                             'raised_at', pms.time_text(g.raised_at)
                         )
                         ORDER BY g.place

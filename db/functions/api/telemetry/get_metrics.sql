@@ -123,7 +123,7 @@ BEGIN
         SELECT
             'reviews', 'gauge', 'Reasons why positions need review, by code.', '',
             format('{code="%s"}', k.code), coalesce(v_metrics -> 'reviews' ->> k.code, '0')
-        FROM pms.review_remedies() k
+        FROM pms.review_remedies k
         UNION ALL
         SELECT w.*
         FROM pms.worker_samples(v_metrics -> 'worker') w

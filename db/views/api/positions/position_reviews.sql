@@ -7,7 +7,7 @@ SELECT
     v.code,
     v.source,
     v.detail,
-    pms.review_remedy(v.code, v.source) AS remedy,
+    v.remedy,
     v.raised_at
 FROM pms.standing_reviews v
 CROSS JOIN pms.read_only

@@ -1,0 +1,39 @@
+CREATE OR REPLACE VIEW pms.review_remedies (code, remedy) AS
+VALUES
+('size_differs', 'discrepancies accept or dismiss {source}, or a report of the venue that agrees'),
+(
+    'average_differs',
+    'discrepancies accept or dismiss {source}, or a report of the venue that agrees'
+),
+('unexplained_position', 'discrepancies accept or dismiss {source}, or the fills that explain it'),
+('row_differs', 'validate, which rebuilds the row, or discrepancies dismiss {source}'),
+(
+    'checkpoint_differs',
+    'validate, which rebuilds the checkpoint, or discrepancies dismiss {source}'
+),
+('rule_broken', 'bust or correct the wrong fill, or discrepancies dismiss {source}'),
+('wrong_side', 'record, bust or correct a fill, so that the leg is back on its side'),
+('rejected_message', 'dead-letters retry or drop {source}'),
+('rejected_report', 'the next report of the venue, or dead-letters retry or drop {source}'),
+(
+    'identity_conflict',
+    'fills correct with the received values, or none; then dead-letters drop {source}'
+),
+(
+    'mode_mismatch',
+    'move-fills --to {source}, or a report of the venue in the mode of the fills'
+),
+('suspected_repeat', 'repeats count or drop {source}'),
+('inconsistent_total', 'bust or correct {source}, or a consistent total of the order'),
+('unread_fee', 'correct the fee of {source}'),
+('unread_report', 'the next report of the venue that can be read'),
+('assumed_instrument', 'instruments define'),
+('unconverted_fee', 'record a price of the currency of the fee, or correct the fee'),
+('stale_rates', 'record a new price of the settlement currency'),
+('held_price', 'the next price, or record one'),
+('unknown_close', 'correct {source} with a price, or send the fill that closed the position');
+
+COMMENT ON VIEW pms.review_remedies IS $$The reasons for review, and what settles each
+
+A reason without a remedy cannot be raised. The commands are those of the command line, without its
+name; {source} stands for the source of the reason.$$;
