@@ -203,10 +203,11 @@ BEGIN
             ) e
             WHERE a.outcome IS NULL
         );
+        v_has_rejected := v_has_rejected
+            OR EXISTS (SELECT 1 FROM unnest(v_amendments) a WHERE a.outcome = 'rejected');
     END IF;
 
-    IF v_has_rejected OR EXISTS (SELECT 1 FROM unnest(v_amendments) a WHERE a.outcome = 'rejected')
-    THEN
+    IF v_has_rejected THEN
         v_legs := v_legs || pms.legs_of_rejected_events(v_events, v_amendments);
     END IF;
 
