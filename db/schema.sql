@@ -221,8 +221,8 @@ ALTER TYPE pms.changed_leg OWNER TO pms_owner;
 
 COMMENT ON TYPE pms.changed_leg IS 'A leg that a transaction changed
 
-trace_id: the trace of what changed it. needs_review: a discrepancy of the leg was open before the
-change.';
+trace_id: the trace of what changed it. needs_review: the leg had a reason for review before
+the change.';
 
 --
 -- Name: closing_price; Type: DOMAIN; Schema: pms; Owner: pms_owner
@@ -862,6 +862,25 @@ newest_recorded_at: the highest of all that are folded in. The first row of a hi
 entry_id: it is what the history starts from.';
 
 --
+-- Name: leg_name; Type: TYPE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TYPE pms.leg_name AS (
+	ordinal integer,
+	leg pms.leg_key
+);
+
+ALTER TYPE pms.leg_name OWNER TO pms_owner;
+
+--
+-- Name: TYPE leg_name; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TYPE pms.leg_name IS 'The leg that a message names
+
+leg: null without a valid account and asset; its mode and leg are null when they cannot be known.';
+
+--
 -- Name: limit_basis; Type: TYPE; Schema: pms; Owner: pms_owner
 --
 
@@ -1430,6 +1449,7 @@ CREATE TYPE pms.position_figures AS (
 	opened_at timestamp with time zone,
 	closed_at timestamp with time zone,
 	needs_review boolean,
+	is_crossed boolean,
 	updated_at timestamp with time zone,
 	last_snapshot_at timestamp with time zone,
 	created_at timestamp with time zone,
@@ -1445,7 +1465,8 @@ ALTER TYPE pms.position_figures OWNER TO pms_owner;
 COMMENT ON TYPE pms.position_figures IS 'The sums over the legs of a position
 
 Amounts in the settlement currency. market_value and exposure are null when an open leg has no price:
-it is not worth 0. unrealized_pnl leaves it out.';
+it is not worth 0. unrealized_pnl leaves it out. needs_review: a leg has a reason for review;
+is_crossed: a leg is on the wrong side, which is one as well.';
 
 --
 -- Name: position_period; Type: TYPE; Schema: pms; Owner: pms_owner
@@ -2929,16 +2950,12 @@ DECLARE
 BEGIN
     PERFORM pms.require_unscoped_key();
 
-    DELETE FROM pms.rejected_messages r
-    WHERE r.id = drop_dead_letter.id
-        AND command.answer IS NULL;
-
     RETURN pms.end_command(
         command,
         coalesce(
             command.answer,
             CASE
-                WHEN FOUND
+                WHEN pms.delete_rejected_messages(ARRAY[drop_dead_letter.id]) = 1
                     THEN jsonb_build_object('id', drop_dead_letter.id, 'outcome', 'dropped')
                 ELSE pms.dead_letter_not_found(id)
             END
@@ -2955,7 +2972,7 @@ ALTER FUNCTION api.drop_dead_letter(id bigint) OWNER TO pms_owner;
 
 COMMENT ON FUNCTION api.drop_dead_letter(id bigint) IS 'Throw a refused message away
 
-Answers {id, outcome}. Sent again and refused again it is there again.
+Answers {id, outcome}. The position that it names is no longer flagged for it. Sent again and refused again it is there again.
 
 Refuses with:
 - 403 FORBIDDEN when the key is bound to accounts
@@ -3209,7 +3226,7 @@ DECLARE
     v_is_connected boolean := pms.queue_connected();
     v_health jsonb;
 BEGIN
-    v_health := pms.backlog() || pms.last_verification() || jsonb_build_object(
+    v_health := pms.backlog() || pms.last_verification() || pms.review_counts() || jsonb_build_object(
         'status', CASE WHEN v_is_connected THEN 'healthy' ELSE 'unhealthy' END,
         'service', 'position-manager',
         'version', (SELECT d.version FROM pms.deployed_version d),
@@ -3249,7 +3266,8 @@ COMMENT ON FUNCTION api.get_health() IS 'Show the health of the service
 503 when the queue is not connected: a part of the worker reports it, or has been silent too long.
 On top of the contract: version (of the code in the database), worker_lag_ms,
 newest_fill_age_seconds, newest_price_age_seconds, outbox_depth, outbox_age_seconds, dead_letters
-(stops at 10000); ledger_verified_at (changes committed before it have been verified),
+(stops at 10000); reviews (reasons why positions need review, by code), positions_needing_review;
+ledger_verified_at (changes committed before it have been verified),
 ledger_discrepancies (the findings that stand: for people, not for a supervisor that restarts
 services), oldest_verification_age_seconds (every part of the ledger has been folded again within
 this time); jobs: of each {age_seconds, overdue}, the age being that of its last success.';
@@ -3262,7 +3280,7 @@ CREATE FUNCTION api.get_metrics() RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
-SELECT pms.backlog() || pms.last_verification() || jsonb_build_object(
+SELECT pms.backlog() || pms.last_verification() || pms.review_counts() || jsonb_build_object(
     'timestamp', pms.time_text(clock_timestamp()),
     'version', (SELECT d.version FROM pms.deployed_version d),
     'database_connected', TRUE,
@@ -3343,6 +3361,8 @@ BEGIN
                 v_metrics ->> 'held_prices'),
             ('outbox_depth', 'gauge', 'Events not yet confirmed by the broker.', '',
                 v_metrics ->> 'outbox_depth'),
+            ('positions_needing_review', 'gauge', 'Positions with a reason for review.', '',
+                v_metrics ->> 'positions_needing_review'),
             ('dead_letters', 'gauge', 'Rejected messages kept; stops at 10000.', '',
                 v_metrics ->> 'dead_letters'),
             ('ledger_verified_timestamp_seconds', 'gauge', 'All changes before it are verified.', '',
@@ -3379,6 +3399,11 @@ BEGIN
             'price_assets', 'gauge', 'Assets of open positions, by the state of their price.', '',
             format('{status="%s"}', p.key), p.value
         FROM jsonb_each_text(nullif(v_metrics -> 'prices', 'null') - 'oldest_seconds') p
+        UNION ALL
+        SELECT
+            'reviews', 'gauge', 'Reasons why positions need review, by code.', '',
+            format('{code="%s"}', k.code), coalesce(v_metrics -> 'reviews' ->> k.code, '0')
+        FROM pms.review_remedies k
         UNION ALL
         SELECT w.*
         FROM pms.worker_samples(v_metrics -> 'worker') w
@@ -3895,6 +3920,94 @@ Refuses with:
 - 403 FORBIDDEN when the key is bound to other accounts';
 
 --
+-- Name: get_reviews(text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
+--
+
+CREATE FUNCTION api.get_reviews(asset text DEFAULT NULL::text, mode text DEFAULT NULL::text, account text DEFAULT NULL::text, page_limit text DEFAULT NULL::text, page_offset text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+DECLARE
+    asked pms.arguments := pms.parse_arguments(ARRAY[
+        ('asset', 'asset', asset),
+        ('mode', 'mode', mode),
+        ('account', 'account', account),
+        ('limit', 'limit', page_limit),
+        ('offset', 'offset', page_offset)
+    ]::pms.argument[]);
+    v_asset text := asked.value ->> 'asset';
+    v_mode text := asked.value ->> 'mode';
+    v_account text;
+BEGIN
+    IF asked.objections IS NOT NULL THEN
+        RETURN pms.validation_error(asked.objections);
+    END IF;
+    v_account := pms.require_account(asked.value ->> 'account');
+
+    RETURN (
+        -- Read twice: for the page and for the count (ADR 0002).
+        WITH found AS MATERIALIZED (
+            SELECT v.*
+            FROM pms.standing_reviews v
+            WHERE (v_asset IS NULL OR v.asset = v_asset)
+                AND (v_mode IS NULL OR v.mode = v_mode)
+                AND (v_account IS NULL OR v.account = v_account)
+                AND pms.in_scope(v.account)
+        ),
+
+        page AS (
+            SELECT f.*, row_number() OVER (
+                ORDER BY f.raised_at, f.account, f.asset, f.mode, f.leg, f.code, f.source
+            ) AS place
+            FROM found f
+            ORDER BY place
+            LIMIT coalesce((asked.value ->> 'limit')::integer, 100)
+            OFFSET coalesce((asked.value ->> 'offset')::integer, 0)
+        )
+
+        SELECT jsonb_build_object(
+            'reviews', coalesce(
+                (
+                    SELECT jsonb_agg(
+                        jsonb_build_object(
+                            'account', g.account,
+                            'asset', g.asset,
+                            'mode', g.mode,
+                            'leg', g.leg,
+                            'code', g.code,
+                            'source', g.source,
+                            'detail', g.detail,
+                            'remedy', g.remedy,
+                            'raised_at', pms.time_text(g.raised_at)
+                        )
+                        ORDER BY g.place
+                    )
+                    FROM page g
+                ),
+                '[]'
+            ),
+            'count', (SELECT count(*) FROM found)
+        )
+    );
+END
+$$;
+
+ALTER FUNCTION api.get_reviews(asset text, mode text, account text, page_limit text, page_offset text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION get_reviews(asset text, mode text, account text, page_limit text, page_offset text); Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION api.get_reviews(asset text, mode text, account text, page_limit text, page_offset text) IS 'List the reasons why positions need review
+
+Each with what settles it, those that have stood longest first. count is of all that match, whatever
+the page. Without page_limit: 100.
+
+Refuses with:
+- 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
+- 403 FORBIDDEN when the key is bound to other accounts';
+
+--
 -- Name: get_snapshots(text, text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
@@ -4062,6 +4175,111 @@ Refuses with:
 - 400 VALIDATION_ERROR when positions is no array of at most 10000 rows';
 
 --
+-- Name: move_fills(text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
+--
+
+CREATE FUNCTION api.move_fills(move_id text DEFAULT NULL::text, asset text DEFAULT NULL::text, to_mode text DEFAULT NULL::text, position_side text DEFAULT NULL::text, account text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+DECLARE
+    v_account text := pms.resolve_account(nullif(account, ''));
+    command pms.command := pms.begin_command(
+        'move_fills',
+        jsonb_build_object(
+            'move_id', move_id,
+            'asset', asset,
+            'to_mode', to_mode,
+            'position_side', position_side,
+            'account', account
+        ),
+        v_account
+    );
+    asked pms.arguments := pms.parse_arguments(
+        ARRAY[
+            ('asset', 'asset', asset),
+            ('to_mode', 'mode', to_mode),
+            ('account', 'account', account)
+        ]::pms.argument[],
+        '{asset,to_mode}'
+    );
+    v_asset text := asked.value ->> 'asset';
+    v_leg text := lower(nullif(position_side, ''));
+    v_objections jsonb := nullif(
+        coalesce(asked.objections, '{}')
+        || jsonb_strip_nulls(jsonb_build_object(
+            'move_id', pms.check_id(coalesce(move_id, '')),
+            'position_side', CASE
+                WHEN v_leg NOT IN ('long', 'short') THEN 'must be long, short or absent'
+            END
+        )),
+        '{}'
+    );
+    v_outcome text;
+    v_changed pms.changed_leg[];
+BEGIN
+    IF command.answer IS NULL AND v_objections IS NULL THEN
+        SELECT m.outcome, m.changed
+        INTO v_outcome, v_changed
+        FROM pms.move_fills(
+            v_account, v_asset, asked.value ->> 'to_mode', v_leg, move_id, command.trace_id
+        ) m;
+
+        IF v_outcome = 'applied' THEN
+            PERFORM pms.review_modes(ARRAY[(v_account, v_asset, NULL, NULL)::pms.leg_key]);
+            PERFORM pms.finish_entries(v_changed, 'api');
+        END IF;
+    END IF;
+
+    RETURN pms.end_command(
+        command,
+        coalesce(
+            command.answer,
+            pms.validation_error(v_objections),
+            CASE
+                WHEN v_outcome NOT IN ('applied', 'duplicate')
+                    THEN pms.error_response(
+                            409, 'CONFLICT',
+                            CASE v_outcome
+                                WHEN 'conflict' THEN 'already recorded with other content'
+                                WHEN 'nothing' THEN 'nothing is held in the other mode'
+                                ELSE 'the leg would cross zero'
+                            END,
+                            jsonb_build_object(
+                                'move_id', move_id,
+                                'account', v_account,
+                                'asset', v_asset,
+                                'to_mode', asked.value ->> 'to_mode'
+                            )
+                        )
+                ELSE jsonb_build_object('outcome', v_outcome, 'trace_id', command.trace_id)
+            END
+        )
+    );
+END
+$$;
+
+ALTER FUNCTION api.move_fills(move_id text, asset text, to_mode text, position_side text, account text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION move_fills(move_id text, asset text, to_mode text, position_side text, account text); Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION api.move_fills(move_id text, asset text, to_mode text, position_side text, account text) IS 'Move what an asset has in one position mode to the other
+
+For fills that came without their mode while the venue reports the other one. Two linked entries for
+each leg, at cost and as of its newest entry: nothing is realized, what was realized before stays
+where it was. to_mode: hedge or one-way. position_side: the leg of the hedge; to hedge mode, without
+it by the side of the position; to one-way mode, without it both. Without account: main. move_id: a
+repeated one is a duplicate.
+
+Refuses with:
+- 400 VALIDATION_ERROR when an argument is missing or out of its range; details name it
+- 403 FORBIDDEN when the key is bound to other accounts
+- 409 CONFLICT when there is nothing to move, a leg of the hedge would cross zero, or move_id was
+  used before for another move';
+
+--
 -- Name: pnl_by_period(text, text, text, text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
@@ -4156,7 +4374,7 @@ scope. For a bound key, rows of no account or of all of them (''*'') are not in 
 -- Name: leg_figures(pms.priced_leg[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.leg_figures(legs pms.priced_leg[]) RETURNS TABLE(account text, asset text, mode text, position_id uuid, multiplier numeric, is_inverse boolean, settlement_currency text, mark_price numeric, priced_at timestamp with time zone, usdt_rate numeric, size numeric, cost numeric, market_value numeric, unrealized_pnl numeric, realized_pnl numeric, fees_paid numeric, funding numeric, net_pnl numeric, opened_at timestamp with time zone, closed_at timestamp with time zone, unconverted_fees bigint, needs_review boolean, updated_at timestamp with time zone, last_snapshot_at timestamp with time zone, created_at timestamp with time zone, version bigint)
+CREATE FUNCTION pms.leg_figures(legs pms.priced_leg[]) RETURNS TABLE(account text, asset text, mode text, position_id uuid, multiplier numeric, is_inverse boolean, settlement_currency text, mark_price numeric, priced_at timestamp with time zone, usdt_rate numeric, size numeric, cost numeric, market_value numeric, unrealized_pnl numeric, realized_pnl numeric, fees_paid numeric, funding numeric, net_pnl numeric, opened_at timestamp with time zone, closed_at timestamp with time zone, unconverted_fees bigint, needs_review boolean, is_crossed boolean, updated_at timestamp with time zone, last_snapshot_at timestamp with time zone, created_at timestamp with time zone, version bigint)
     LANGUAGE sql STABLE PARALLEL SAFE
     BEGIN ATOMIC
  SELECT l.account,
@@ -4183,7 +4401,8 @@ CREATE FUNCTION pms.leg_figures(legs pms.priced_leg[]) RETURNS TABLE(account tex
          END AS opened_at,
      l.closed_at,
      l.unconverted_fees,
-     (l.needs_review OR ((l.leg = 'long'::text) AND (l.size < (0)::numeric)) OR ((l.leg = 'short'::text) AND (l.size > (0)::numeric))) AS needs_review,
+     l.needs_review,
+     (((l.leg = 'long'::text) AND (l.size < (0)::numeric)) OR ((l.leg = 'short'::text) AND (l.size > (0)::numeric))) AS is_crossed,
      l.updated_at,
      l.last_snapshot_at,
      l.created_at,
@@ -4230,7 +4449,7 @@ ALTER FUNCTION pms.leg_figures(legs pms.priced_leg[]) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.leg_figures(legs pms.priced_leg[]) IS 'The figures of each leg, in its settlement currency
 
 market_value and unrealized_pnl are null for an open leg without a price; net_pnl leaves them out.
-needs_review includes a leg on the wrong side. Source of the formulas: accounting.md, "Published
+is_crossed: the leg is on the wrong side. Source of the formulas: accounting.md, "Published
 fields".';
 
 --
@@ -4294,11 +4513,12 @@ CREATE FUNCTION pms.sum_legs(legs pms.priced_leg[]) RETURNS SETOF pms.position_f
      min(l.opened_at) AS opened_at,
      max(l.closed_at) AS closed_at,
      bool_or(l.needs_review) AS needs_review,
+     bool_or(l.is_crossed) AS is_crossed,
      max(l.updated_at) AS updated_at,
      max(l.last_snapshot_at) AS last_snapshot_at,
      min(l.created_at) AS created_at,
      (sum(l.version))::bigint AS version
-    FROM pms.leg_figures(sum_legs.legs) l(account, asset, mode, position_id, multiplier, is_inverse, settlement_currency, mark_price, priced_at, usdt_rate, size, cost, market_value, unrealized_pnl, realized_pnl, fees_paid, funding, net_pnl, opened_at, closed_at, unconverted_fees, needs_review, updated_at, last_snapshot_at, created_at, version)
+    FROM pms.leg_figures(sum_legs.legs) l(account, asset, mode, position_id, multiplier, is_inverse, settlement_currency, mark_price, priced_at, usdt_rate, size, cost, market_value, unrealized_pnl, realized_pnl, fees_paid, funding, net_pnl, opened_at, closed_at, unconverted_fees, needs_review, is_crossed, updated_at, last_snapshot_at, created_at, version)
    GROUP BY l.account, l.asset, l.mode;
 END;
 
@@ -4465,6 +4685,7 @@ CREATE FUNCTION pms.sum_positions(legs pms.priced_leg[], is_all_accounts boolean
              p.opened_at,
              p.closed_at,
              p.needs_review,
+             p.is_crossed,
              p.updated_at,
              p.last_snapshot_at,
              p.created_at,
@@ -4482,7 +4703,7 @@ CREATE FUNCTION pms.sum_positions(legs pms.priced_leg[], is_all_accounts boolean
                      ELSE NULL::text
                  END AS group_asset,
              (((p.open_legs > 0) AND ((p.exposure * p.usdt_rate) IS NULL)) OR ((p.usdt_rate IS NULL) AND ((p.net_pnl <> (0)::numeric) OR (p.realized_pnl <> (0)::numeric) OR (p.fees_paid <> (0)::numeric) OR (p.funding <> (0)::numeric)))) AS is_left_out
-            FROM pms.sum_legs(sum_positions.legs) p(account, asset, mode, position_id, multiplier, is_inverse, settlement_currency, mark_price, priced_at, usdt_rate, size, long_size, short_size, cost, cost_basis, market_value, exposure, unrealized_pnl, realized_pnl, fees_paid, funding, net_pnl, unconverted_fees, open_legs, opened_at, closed_at, needs_review, updated_at, last_snapshot_at, created_at, version)) h
+            FROM pms.sum_legs(sum_positions.legs) p(account, asset, mode, position_id, multiplier, is_inverse, settlement_currency, mark_price, priced_at, usdt_rate, size, long_size, short_size, cost, cost_basis, market_value, exposure, unrealized_pnl, realized_pnl, fees_paid, funding, net_pnl, unconverted_fees, open_legs, opened_at, closed_at, needs_review, is_crossed, updated_at, last_snapshot_at, created_at, version)) h
    GROUP BY h.group_account, h.group_asset;
 END;
 
@@ -5501,10 +5722,45 @@ stale: older than price_staleness_threshold, or in doubt for a held price. The r
 pms.rate_at.';
 
 --
+-- Name: review_codes(text, text, text, boolean, boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.review_codes(account text, asset text, mode text, has_reviews boolean, is_crossed boolean) RETURNS text[]
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+BEGIN
+    RETURN ARRAY(
+        SELECT v.code
+        FROM pms.reviews v
+        WHERE review_codes.has_reviews
+            AND v.account = review_codes.account
+            AND v.asset = review_codes.asset
+            AND v.mode = review_codes.mode
+        UNION
+        SELECT 'wrong_side'
+        WHERE review_codes.is_crossed
+        ORDER BY 1
+    );
+END
+$$;
+
+ALTER FUNCTION pms.review_codes(account text, asset text, mode text, has_reviews boolean, is_crossed boolean) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION review_codes(account text, asset text, mode text, has_reviews boolean, is_crossed boolean); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.review_codes(account text, asset text, mode text, has_reviews boolean, is_crossed boolean) IS 'The codes of the reasons why a position needs review, in order
+
+has_reviews: a leg is flagged now; of another moment the reasons are not kept. is_crossed: a leg is
+on the wrong side.';
+
+--
 -- Name: value_position(pms.position_figures, numeric, timestamp with time zone, interval, boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.value_position(p pms.position_figures, account_exposure numeric, at timestamp with time zone, staleness interval, has_held_price boolean) RETURNS TABLE(account text, id uuid, asset text, mode text, size numeric, average_entry_price numeric, current_price numeric, unrealized_pnl numeric, realized_pnl numeric, long_size numeric, short_size numeric, unrealized_pnl_pct numeric, time_held_minutes bigint, position_size_norm numeric, cost_basis numeric, exposure_usdt numeric, net_exposure_usdt numeric, fees_paid numeric, funding numeric, net_pnl numeric, unrealized_pnl_usdt numeric, realized_pnl_usdt numeric, fees_paid_usdt numeric, funding_usdt numeric, net_pnl_usdt numeric, settlement_currency text, unconverted_fees bigint, price_status text, price_updated_at timestamp with time zone, needs_review boolean, last_updated timestamp with time zone, last_snapshot_at timestamp with time zone, closed_at timestamp with time zone, created_at timestamp with time zone, version bigint)
+CREATE FUNCTION pms.value_position(p pms.position_figures, account_exposure numeric, at timestamp with time zone, staleness interval, has_held_price boolean) RETURNS TABLE(account text, id uuid, asset text, mode text, size numeric, average_entry_price numeric, current_price numeric, unrealized_pnl numeric, realized_pnl numeric, long_size numeric, short_size numeric, unrealized_pnl_pct numeric, time_held_minutes bigint, position_size_norm numeric, cost_basis numeric, exposure_usdt numeric, net_exposure_usdt numeric, fees_paid numeric, funding numeric, net_pnl numeric, unrealized_pnl_usdt numeric, realized_pnl_usdt numeric, fees_paid_usdt numeric, funding_usdt numeric, net_pnl_usdt numeric, settlement_currency text, unconverted_fees bigint, price_status text, price_updated_at timestamp with time zone, needs_review boolean, review_reasons text[], last_updated timestamp with time zone, last_snapshot_at timestamp with time zone, closed_at timestamp with time zone, created_at timestamp with time zone, version bigint)
     LANGUAGE sql STABLE ROWS 1 PARALLEL SAFE
     BEGIN ATOMIC
  SELECT (p).account AS account,
@@ -5559,7 +5815,11 @@ CREATE FUNCTION pms.value_position(p pms.position_figures, account_exposure nume
              ELSE 'stale'::text
          END AS price_status,
      (p).priced_at AS price_updated_at,
-     (p).needs_review AS needs_review,
+     ((p).needs_review OR (p).is_crossed) AS needs_review,
+         CASE
+             WHEN ((p).needs_review OR (p).is_crossed) THEN pms.review_codes((p).account, (p).asset, (p).mode, (p).needs_review, (p).is_crossed)
+             ELSE '{}'::text[]
+         END AS review_reasons,
      (p).updated_at AS last_updated,
      (p).last_snapshot_at AS last_snapshot_at,
          CASE
@@ -5883,6 +6143,7 @@ CREATE VIEW pms.current_positions (
     price_status text,
     price_updated_at timestamp with time zone,
     needs_review boolean,
+    review_reasons text[],
     last_updated timestamp with time zone,
     last_snapshot_at timestamp with time zone,
     closed_at timestamp with time zone,
@@ -5935,6 +6196,7 @@ CREATE VIEW api.positions (
     price_status text,
     price_updated_at timestamp with time zone,
     needs_review boolean,
+    review_reasons text[],
     last_updated timestamp with time zone,
     last_snapshot_at timestamp with time zone,
     closed_at timestamp with time zone,
@@ -6133,7 +6395,13 @@ COMMENT ON COLUMN api.positions.price_updated_at IS 'The time of the mark price.
 -- Name: COLUMN positions.needs_review; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.positions.needs_review IS 'An operator should look: it disagrees with the venue, or a leg is on the wrong side.';
+COMMENT ON COLUMN api.positions.needs_review IS 'An operator should look: see review_reasons.';
+
+--
+-- Name: COLUMN positions.review_reasons; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.positions.review_reasons IS 'Codes, in order; empty when needs_review is false. See api.position_reviews.';
 
 --
 -- Name: COLUMN positions.last_updated; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -6213,7 +6481,8 @@ COMMENT ON FUNCTION api.positions_as_of(at timestamp with time zone, known_at ti
 The rows of api.positions, from the ledger: at is the moment of the events, known_at that of our
 knowledge, both now unless said. Late, busted and corrected entries count as known at known_at;
 prices and rates are those of the moment. A moment to come is now. Without account: of all.
-version and last_updated are those of the newest entry; needs_review covers crossed legs only.
+version and last_updated are those of the newest entry; needs_review and review_reasons
+cover crossed legs only.
 
 Refuses with:
 - 403 FORBIDDEN when the key is bound to other accounts';
@@ -8094,6 +8363,7 @@ DECLARE
     v_events pms.order_event[];
     v_deferred integer[];
     v_legs pms.leg_key[];
+    v_has_rejected boolean;
     v_amendments pms.amendment_event[] := ARRAY[]::pms.amendment_event[];
     v_entries pms.ledger_entries[];
     v_corrections pms.ledger_entries[];
@@ -8116,8 +8386,9 @@ BEGIN
                 array_agg(e),
                 array_agg(e.ordinal) FILTER (WHERE e.outcome = 'deferred'),
                 array_agg((e.account, e.asset, e.mode, e.leg)::pms.leg_key)
-                FILTER (WHERE e.outcome IS NULL)
-            INTO v_events, v_deferred, v_legs
+                FILTER (WHERE e.outcome IS NULL),
+                bool_or(e.outcome = 'rejected')
+            INTO v_events, v_deferred, v_legs, v_has_rejected
             FROM pms.parse_order_events(messages, v_has_bad_times) e;
             EXIT;
         EXCEPTION
@@ -8148,6 +8419,12 @@ BEGIN
             ) e
             WHERE a.outcome IS NULL
         );
+        v_has_rejected := v_has_rejected
+            OR EXISTS (SELECT 1 FROM unnest(v_amendments) a WHERE a.outcome = 'rejected');
+    END IF;
+
+    IF v_has_rejected THEN
+        v_legs := v_legs || pms.legs_of_rejected_events(v_events, v_amendments);
     END IF;
 
     v_recorded_at := pms.lock_legs(v_legs);
@@ -8404,6 +8681,15 @@ BEGIN
             -- A flat report about a position that was never held creates no leg.
             AND (r.size <> 0 OR p.account IS NOT NULL)
     );
+    -- Those that will be flagged for a rejected report, in the same transaction.
+    IF EXISTS (SELECT 1 FROM unnest(v_read) r WHERE r.outcome = 'rejected') THEN
+        v_legs := v_legs || pms.existing_legs(ARRAY(
+            SELECT n.leg
+            FROM pms.legs_named_by_reports(ARRAY(
+                SELECT r FROM unnest(v_read) r WHERE r.outcome = 'rejected'
+            )) n
+        ));
+    END IF;
     v_marked := pms.legs_to_mark(v_prices, v_changed_holds);
     v_locked_at := pms.lock_legs(v_legs || v_marked);
     IF v_changed_holds IS NOT NULL THEN
@@ -8423,6 +8709,14 @@ BEGIN
 
     v_stored := pms.store_venue_reports(v_read, v_locked_at);
     PERFORM pms.review_reports(v_read, v_stored, v_legs);
+    PERFORM pms.replace_rejected_reports(ARRAY(
+        SELECT (v.account, v.asset, v.mode, v.leg)::pms.leg_key
+        FROM unnest(v_read) r
+        INNER JOIN pms.reviews v
+            ON (r.account, r.asset, r.mode, r.leg) = (v.account, v.asset, v.mode, v.leg)
+        WHERE r.ordinal = ANY(v_stored)
+            AND v.code = 'rejected_report'
+    ));
     PERFORM pms.publish_position_events(
         pms.reconcile_venue_reports(
             ARRAY(
@@ -10740,7 +11034,18 @@ judged AS (
     OFFSET 0
 )
 
-SELECT ARRAY(SELECT j::pms.venue_comparison FROM judged j WHERE j.kind IS NOT NULL)
+SELECT ARRAY(
+    SELECT j::pms.venue_comparison
+    FROM judged j
+    WHERE j.kind IS NOT NULL
+        -- What the fills have in the other mode is no second position, and no missing one.
+        AND NOT EXISTS (
+            SELECT 1
+            FROM pms.mode_mismatch(j.account, j.asset) m
+            WHERE j.kind IN ('adoption', 'size')
+                AND (j.mode = m.held_mode OR j.held = 0)
+        )
+)
 $$;
 
 ALTER FUNCTION pms.compare_venue_reports(keys pms.leg_key[]) OWNER TO pms_owner;
@@ -10754,7 +11059,7 @@ COMMENT ON FUNCTION pms.compare_venue_reports(keys pms.leg_key[]) IS 'The newest
 kind is the first rule that applies. adoption: the venue alone has the position. size: the sizes
 differ by strictly more than size_validation_threshold. average_price: the sizes agree, and the
 averages differ by strictly more than the ratio avg_price_diff_threshold, unless use_ws_avg_price is
-off. Source: contract.md, "What conflicts mean".';
+off. What pms.mode_mismatch concerns is left out. Source: contract.md, "What conflicts mean".';
 
 --
 -- Name: conflict_detail(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -11938,6 +12243,35 @@ ALTER FUNCTION pms.decision_response(id uuid, decided pms.discrepancy_decision) 
 COMMENT ON FUNCTION pms.decision_response(id uuid, decided pms.discrepancy_decision) IS 'The answer to a decision about a discrepancy.';
 
 --
+-- Name: delete_rejected_messages(bigint[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.delete_rejected_messages(ids bigint[]) RETURNS bigint
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_keys CONSTANT pms.leg_key[] := pms.lock_legs_of_rejected_messages(ids);
+    v_deleted bigint;
+BEGIN
+    DELETE FROM pms.rejected_messages r
+    WHERE r.id = ANY(ids);
+    GET DIAGNOSTICS v_deleted = ROW_COUNT;
+
+    PERFORM pms.review_rejected_messages(v_keys);
+
+    RETURN v_deleted;
+END
+$$;
+
+ALTER FUNCTION pms.delete_rejected_messages(ids bigint[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION delete_rejected_messages(ids bigint[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.delete_rejected_messages(ids bigint[]) IS 'Delete rejected messages, and the flags of the positions that they name; return their number.';
+
+--
 -- Name: discrepancies_text(pms.discrepancies[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -12045,6 +12379,22 @@ ALTER FUNCTION pms.discrepancy_json(d pms.discrepancies) OWNER TO pms_owner;
 --
 
 COMMENT ON FUNCTION pms.discrepancy_json(d pms.discrepancies) IS 'A discrepancy as JSON of the contract.';
+
+--
+-- Name: discrepancy_review_code(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.discrepancy_review_code(kind text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    RETURN CASE kind WHEN 'size'::text THEN 'size_differs'::text WHEN 'average_price'::text THEN 'average_differs'::text WHEN 'adoption'::text THEN 'unexplained_position'::text WHEN 'stored_row'::text THEN 'row_differs'::text WHEN 'checkpoint'::text THEN 'checkpoint_differs'::text WHEN 'rule'::text THEN 'rule_broken'::text ELSE NULL::text END;
+
+ALTER FUNCTION pms.discrepancy_review_code(kind text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION discrepancy_review_code(kind text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.discrepancy_review_code(kind text) IS 'The reason for review that an open discrepancy of a kind is.';
 
 --
 -- Name: drop_blanks(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -12581,6 +12931,31 @@ sources: stored_row (the row against the fold of its entries), checkpoint, key (
 the keys that find them), rule (an identity that every leg keeps), venue (its newest reports). A
 position whose ledger cannot be folded has an objection and does not keep the others from being
 examined. In the order of their keys.';
+
+--
+-- Name: existing_legs(pms.leg_key[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.existing_legs(names pms.leg_key[]) RETURNS pms.leg_key[]
+    LANGUAGE sql STABLE
+    AS $$
+SELECT ARRAY(
+    SELECT DISTINCT (p.account, p.asset, p.mode, p.leg)::pms.leg_key
+    FROM (SELECT DISTINCT u.* FROM unnest(existing_legs.names) u) n
+    INNER JOIN pms.positions p
+        ON n.account = p.account
+        AND n.asset = p.asset
+        AND (n.mode IS NULL OR (n.mode, n.leg) = (p.mode, p.leg))
+)
+$$;
+
+ALTER FUNCTION pms.existing_legs(names pms.leg_key[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION existing_legs(names pms.leg_key[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.existing_legs(names pms.leg_key[]) IS 'Those legs of names that exist; without a mode, all legs of the asset.';
 
 --
 -- Name: explain_closes(pms.ledger_entries[], timestamp with time zone, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -14733,6 +15108,150 @@ Folds every entry from the first: to check stored rows, not to answer requests. 
 cannot be valued (an inverse contract at price 0).';
 
 --
+-- Name: legs_named_by_amendments(pms.amendment_event[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.legs_named_by_amendments(amendments pms.amendment_event[]) RETURNS SETOF pms.leg_name
+    LANGUAGE sql STABLE
+    AS $$
+SELECT a.ordinal, (e.account, e.asset, e.mode, e.leg)::pms.leg_key
+FROM unnest(legs_named_by_amendments.amendments) a
+CROSS JOIN LATERAL pms.find_entry(a.account, a.amends) e
+$$;
+
+ALTER FUNCTION pms.legs_named_by_amendments(amendments pms.amendment_event[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION legs_named_by_amendments(amendments pms.amendment_event[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.legs_named_by_amendments(amendments pms.amendment_event[]) IS 'The legs of the entries that busts and corrections name.';
+
+--
+-- Name: legs_named_by_events(pms.order_event[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.legs_named_by_events(events pms.order_event[]) RETURNS SETOF pms.leg_name
+    LANGUAGE sql STABLE
+    AS $$
+SELECT
+    e.ordinal,
+    pms.named_leg(
+        e.account, e.asset, e.mode, e.leg,
+        coalesce(e.reason IN ('invalid_mode', 'invalid_position_side', 'leg_missing'), FALSE)
+    )
+FROM unnest(legs_named_by_events.events) e
+WHERE e.outcome IS DISTINCT FROM 'deferred'
+$$;
+
+ALTER FUNCTION pms.legs_named_by_events(events pms.order_event[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION legs_named_by_events(events pms.order_event[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.legs_named_by_events(events pms.order_event[]) IS 'The legs that order events name; busts and corrections have none of their own.';
+
+--
+-- Name: legs_named_by_orders(jsonb[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.legs_named_by_orders(messages jsonb[]) RETURNS SETOF pms.leg_name
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    v_events CONSTANT pms.order_event[] := ARRAY(
+        SELECT e FROM pms.parse_order_events(messages, TRUE) e
+    );
+BEGIN
+    RETURN QUERY
+    SELECT n.* FROM pms.legs_named_by_events(v_events) n
+    UNION ALL
+    SELECT n.*
+    FROM pms.legs_named_by_amendments(ARRAY(
+        SELECT a
+        FROM pms.parse_amendments(
+            messages,
+            ARRAY(SELECT e.ordinal FROM unnest(v_events) e WHERE e.outcome = 'deferred')
+        ) a
+    )) n;
+END
+$$;
+
+ALTER FUNCTION pms.legs_named_by_orders(messages jsonb[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION legs_named_by_orders(messages jsonb[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.legs_named_by_orders(messages jsonb[]) IS 'The legs that messages of the orders name
+
+Also of messages that would be refused.';
+
+--
+-- Name: legs_named_by_reports(pms.venue_report[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.legs_named_by_reports(reports pms.venue_report[]) RETURNS SETOF pms.leg_name
+    LANGUAGE sql STABLE
+    AS $$
+SELECT
+    r.ordinal,
+    pms.named_leg(
+        r.account, r.asset, r.mode, r.leg,
+        coalesce(r.reason IN ('invalid_mode', 'unknown_event'), FALSE)
+    )
+FROM unnest(legs_named_by_reports.reports) r
+LEFT JOIN pms.venue_positions v
+    ON (r.account, r.asset, r.mode, r.leg) = (v.account, v.asset, v.mode, v.leg)
+-- One that is older than the stored report has been replaced.
+WHERE v.account IS NULL OR r.reported_at >= v.reported_at
+$$;
+
+ALTER FUNCTION pms.legs_named_by_reports(reports pms.venue_report[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION legs_named_by_reports(reports pms.venue_report[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.legs_named_by_reports(reports pms.venue_report[]) IS 'The legs that reports of the venue name, without reports that are older than the stored ones.';
+
+--
+-- Name: legs_of_rejected_events(pms.order_event[], pms.amendment_event[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.legs_of_rejected_events(events pms.order_event[], amendments pms.amendment_event[]) RETURNS pms.leg_key[]
+    LANGUAGE sql STABLE
+    AS $$
+SELECT pms.existing_legs(ARRAY(
+    SELECT n.leg
+    FROM (
+        SELECT l.leg
+        FROM pms.legs_named_by_events(ARRAY(
+            SELECT e FROM unnest(legs_of_rejected_events.events) e WHERE e.outcome = 'rejected'
+        )) l
+        UNION ALL
+        SELECT l.leg
+        FROM pms.legs_named_by_amendments(ARRAY(
+            SELECT a FROM unnest(legs_of_rejected_events.amendments) a WHERE a.outcome = 'rejected'
+        )) l
+    ) n
+    WHERE pms.in_scope((n.leg).account)
+))
+$$;
+
+ALTER FUNCTION pms.legs_of_rejected_events(events pms.order_event[], amendments pms.amendment_event[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION legs_of_rejected_events(events pms.order_event[], amendments pms.amendment_event[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.legs_of_rejected_events(events pms.order_event[], amendments pms.amendment_event[]) IS 'The legs that will be flagged for what is rejected
+
+They are locked with those that change, in one order: pms.record_rejected_messages flags them in the
+same transaction.';
+
+--
 -- Name: legs_to_mark(pms.price_event[], text[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -14773,6 +15292,32 @@ COMMENT ON FUNCTION pms.legs_to_mark(prices pms.price_event[], changed_holds tex
 prices, changed_holds: as pms.store_prices returns them. The open legs of those whose held price has
 changed, also flagged ones that are flat; of the others none, unless every price has an event: they
 are left to pms.mark_positions.';
+
+--
+-- Name: legs_to_review_by_mode(pms.leg_key[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.legs_to_review_by_mode(keys pms.leg_key[]) RETURNS pms.leg_key[]
+    LANGUAGE sql STABLE
+    AS $$
+SELECT ARRAY(
+    SELECT (r.account, r.asset, r.mode, r.leg)::pms.leg_key
+    FROM unnest(pms.mode_reviews(legs_to_review_by_mode.keys)) r
+    UNION
+    SELECT (v.account, v.asset, v.mode, v.leg)::pms.leg_key
+    FROM (SELECT DISTINCT k.account, k.asset FROM unnest(legs_to_review_by_mode.keys) k) a
+    INNER JOIN pms.reviews v
+        ON a.account = v.account AND a.asset = v.asset AND v.code = 'mode_mismatch'
+)
+$$;
+
+ALTER FUNCTION pms.legs_to_review_by_mode(keys pms.leg_key[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION legs_to_review_by_mode(keys pms.leg_key[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.legs_to_review_by_mode(keys pms.leg_key[]) IS 'The legs that pms.review_modes may flag or clear; lock them first.';
 
 --
 -- Name: limit_json(pms.limit_state); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -15137,6 +15682,39 @@ here and never changed has version 0 and is not shown. Refuses with:
 - 403 when a leg belongs to an account out of scope, or a bound key adds too many assets';
 
 --
+-- Name: lock_legs_of_rejected_messages(bigint[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.lock_legs_of_rejected_messages(ids bigint[]) RETURNS pms.leg_key[]
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_keys CONSTANT pms.leg_key[] := pms.existing_legs(ARRAY(
+        SELECT (r.account, r.asset, r.mode, r.leg)::pms.leg_key
+        FROM pms.rejected_messages r
+        WHERE r.id = ANY(ids)
+            AND r.account IS NOT NULL
+    ));
+BEGIN
+    IF v_keys <> '{}' THEN
+        PERFORM pms.lock_stored_legs(v_keys);
+    END IF;
+
+    RETURN v_keys;
+END
+$$;
+
+ALTER FUNCTION pms.lock_legs_of_rejected_messages(ids bigint[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION lock_legs_of_rejected_messages(ids bigint[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.lock_legs_of_rejected_messages(ids bigint[]) IS 'Lock the legs that are flagged for rejected messages; return them
+
+Legs are locked before the messages, as in a batch of the worker.';
+
+--
 -- Name: lock_legs_to_mark(pms.price_event[], text[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -15165,6 +15743,63 @@ ALTER FUNCTION pms.lock_legs_to_mark(prices pms.price_event[], changed_holds tex
 --
 
 COMMENT ON FUNCTION pms.lock_legs_to_mark(prices pms.price_event[], changed_holds text[]) IS 'Lock the legs of pms.legs_to_mark and flag those whose price is held; return them';
+
+--
+-- Name: lock_named_legs(pms.leg_name[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.lock_named_legs(names pms.leg_name[]) RETURNS pms.leg_key[]
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    -- At most that many positions have nothing but the flag of a rejected message.
+    c_most CONSTANT bigint := 1000;
+    v_legs CONSTANT pms.leg_key[] := ARRAY(SELECT DISTINCT n.leg FROM unnest(names) n);
+    v_keys pms.leg_key[] := pms.existing_legs(v_legs);
+    v_new pms.leg_key[] := ARRAY(
+        SELECT (l.account, l.asset, coalesce(l.mode, 'one-way'), coalesce(l.leg, 'net'))::pms.leg_key
+        FROM unnest(v_legs) l
+        WHERE NOT EXISTS (
+            SELECT 1
+            FROM unnest(v_keys) k
+            WHERE k.account = l.account
+                AND k.asset = l.asset
+                AND (l.mode IS NULL OR (k.mode, k.leg) = (l.mode, l.leg))
+        )
+        ORDER BY l.account, l.asset, l.mode, l.leg
+    );
+    v_flagged bigint;
+BEGIN
+    IF v_new <> '{}' THEN
+        SELECT count(*)
+        INTO v_flagged
+        FROM (
+            SELECT 1
+            FROM pms.reviews v
+            WHERE v.code IN ('rejected_message', 'rejected_report')
+            LIMIT c_most
+        ) r;
+        v_keys := v_keys || v_new[:c_most - v_flagged];
+    END IF;
+
+    IF v_keys <> '{}' THEN
+        PERFORM pms.lock_legs(v_keys);
+    END IF;
+
+    RETURN v_keys;
+END
+$$;
+
+ALTER FUNCTION pms.lock_named_legs(names pms.leg_name[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION lock_named_legs(names pms.leg_name[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.lock_named_legs(names pms.leg_name[]) IS 'Lock the legs that messages name, creating those that are new; return them
+
+A name without a mode stands for the legs of the asset that exist, else for the one-way leg. New legs
+and instruments are created up to a limit: messages may name anything.';
 
 --
 -- Name: lock_position(text, text, text, text[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -15651,6 +16286,93 @@ COMMENT ON FUNCTION pms.merge_price_bars(prices pms.price_event[], recorded_at t
 Takes those without an outcome. The caller holds the lock of their assets in pms.prices.';
 
 --
+-- Name: mode_mismatch(text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.mode_mismatch(account text, asset text, OUT held_mode text, OUT reported_mode text) RETURNS SETOF record
+    LANGUAGE sql STABLE ROWS 1
+    AS $$
+SELECT m.held_mode, m.reported_mode
+FROM (VALUES ('one-way', 'hedge'), ('hedge', 'one-way')) m (held_mode, reported_mode)
+WHERE EXISTS (
+    SELECT 1
+    FROM pms.positions p
+    WHERE p.account = mode_mismatch.account
+        AND p.asset = mode_mismatch.asset
+        AND p.mode = m.held_mode
+        AND p.size <> 0
+)
+AND EXISTS (
+    SELECT 1
+    FROM pms.venue_positions v
+    WHERE v.account = mode_mismatch.account
+        AND v.asset = mode_mismatch.asset
+        AND v.mode = m.reported_mode
+        AND v.size <> 0
+)
+AND NOT EXISTS (
+    SELECT 1
+    FROM pms.venue_positions v
+    WHERE v.account = mode_mismatch.account
+        AND v.asset = mode_mismatch.asset
+        AND v.mode = m.held_mode
+        AND v.size <> 0
+)
+$$;
+
+ALTER FUNCTION pms.mode_mismatch(account text, asset text, OUT held_mode text, OUT reported_mode text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION mode_mismatch(account text, asset text, OUT held_mode text, OUT reported_mode text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.mode_mismatch(account text, asset text, OUT held_mode text, OUT reported_mode text) IS 'The two modes of an asset that the ledger holds in one mode and the venue reports in the other
+
+No row when they agree. A venue has one mode for an asset: both are about the same position.';
+
+--
+-- Name: mode_reviews(pms.leg_key[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.mode_reviews(keys pms.leg_key[]) RETURNS pms.review[]
+    LANGUAGE sql STABLE
+    AS $$
+SELECT ARRAY(
+    SELECT (
+        a.account, a.asset, l.mode, l.leg, 'mode_mismatch', m.reported_mode,
+        format('the fills are %s, the venue reports %s', m.held_mode, m.reported_mode)
+    )::pms.review
+    FROM (SELECT DISTINCT k.account, k.asset FROM unnest(mode_reviews.keys) k) a
+    CROSS JOIN LATERAL pms.mode_mismatch(a.account, a.asset) m
+    CROSS JOIN LATERAL (
+        SELECT p.mode, p.leg
+        FROM pms.positions p
+        WHERE p.account = a.account
+            AND p.asset = a.asset
+            AND p.mode = m.held_mode
+            AND p.size <> 0
+        UNION ALL
+        SELECT v.mode, v.leg
+        FROM pms.venue_positions v
+        WHERE v.account = a.account
+            AND v.asset = a.asset
+            AND v.mode = m.reported_mode
+            AND v.size <> 0
+    ) l
+)
+$$;
+
+ALTER FUNCTION pms.mode_reviews(keys pms.leg_key[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION mode_reviews(keys pms.leg_key[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.mode_reviews(keys pms.leg_key[]) IS 'The legs that pms.mode_mismatch concerns, each with the reason
+
+keys: legs of the assets to look at.';
+
+--
 -- Name: months_beyond(regclass, bigint); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -15678,6 +16400,198 @@ ALTER FUNCTION pms.months_beyond(parent regclass, max_bytes bigint) OWNER TO pms
 COMMENT ON FUNCTION pms.months_beyond(parent regclass, max_bytes bigint) IS 'The end of the newest month of a table with which it exceeds a size; null when it does not
 
 Counted from the newest month back; the present month and those to come always fit.';
+
+--
+-- Name: move_entries(text, text, text, text, text, timestamp with time zone, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.move_entries(account text, asset text, to_mode text, to_leg text, identity text, recorded_at timestamp with time zone, trace_id text) RETURNS pms.ledger_entries[]
+    LANGUAGE sql STABLE
+    AS $$
+SELECT array_agg(
+    pms.new_entry(
+        account => p.account,
+        counter_account => p.account,
+        asset => p.asset,
+        mode => s.mode,
+        leg => s.leg,
+        kind => 'transfer',
+        identity => move_entries.identity || ':' || p.leg || s.suffix,
+        quantity => s.direction * p.size,
+        amount => s.direction * p.cost,
+        -- After the entries that are moved, and before a report that knows of them.
+        executed_at => p.last_executed_at,
+        recorded_at => move_entries.recorded_at,
+        source => 'api',
+        trace_id => move_entries.trace_id
+    )
+    ORDER BY s.direction, p.leg
+)
+FROM pms.positions p
+CROSS JOIN LATERAL (
+    VALUES
+    (p.mode, p.leg, '', -1),
+    (
+        move_entries.to_mode,
+        CASE
+            WHEN move_entries.to_mode = 'one-way' THEN 'net'
+            WHEN move_entries.to_leg IS NOT NULL THEN move_entries.to_leg
+            WHEN p.size > 0 THEN 'long'
+            ELSE 'short'
+        END,
+        ':in',
+        1
+    )
+) s (mode, leg, suffix, direction)
+WHERE p.account = move_entries.account
+    AND p.asset = move_entries.asset
+    AND p.mode <> move_entries.to_mode
+    AND p.size <> 0
+    -- To one-way mode, the leg that is named is the one that is moved.
+    AND (move_entries.to_mode = 'hedge' OR p.leg = coalesce(move_entries.to_leg, p.leg))
+$$;
+
+ALTER FUNCTION pms.move_entries(account text, asset text, to_mode text, to_leg text, identity text, recorded_at timestamp with time zone, trace_id text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION move_entries(account text, asset text, to_mode text, to_leg text, identity text, recorded_at timestamp with time zone, trace_id text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.move_entries(account text, asset text, to_mode text, to_leg text, identity text, recorded_at timestamp with time zone, trace_id text) IS 'Two linked entries for each leg that moves to the other mode
+
+At cost: nothing is realized, and they are dated as the newest entry of the leg. Null when there is
+nothing to move. The legs must be locked.';
+
+--
+-- Name: move_fills(text, text, text, text, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.move_fills(account text, asset text, to_mode text, to_leg text, move_id text, trace_id text, OUT outcome text, OUT changed pms.changed_leg[]) RETURNS record
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_identity CONSTANT text := 'move:' || move_id;
+    v_legs CONSTANT pms.leg_key[] := ARRAY(
+        SELECT (move_fills.account, move_fills.asset, p.mode, p.leg)::pms.leg_key
+        FROM pms.positions p
+        WHERE p.account = move_fills.account
+            AND p.asset = move_fills.asset
+    );
+    v_recorded_at timestamptz;
+    v_entries pms.ledger_entries[];
+BEGIN
+    outcome := 'nothing';
+    IF v_legs = '{}' THEN
+        RETURN;
+    END IF;
+
+    v_recorded_at := pms.lock_legs(
+        v_legs || CASE
+            WHEN to_mode = 'hedge'
+                THEN ARRAY[
+                        (account, asset, 'hedge', 'long'), (account, asset, 'hedge', 'short')
+                    ]::pms.leg_key[]
+            ELSE ARRAY[(account, asset, 'one-way', 'net')]::pms.leg_key[]
+        END
+    );
+
+    SELECT
+        CASE
+            WHEN bool_and(e.asset = move_fills.asset AND e.mode <> move_fills.to_mode)
+                THEN 'duplicate'
+            ELSE 'conflict'
+        END
+    INTO outcome
+    FROM (VALUES ('net'), ('long'), ('short')) l (leg)
+    CROSS JOIN LATERAL pms.find_entry(move_fills.account, v_identity || ':' || l.leg) e
+    HAVING count(*) > 0;
+    IF outcome IS NOT NULL THEN
+        RETURN;
+    END IF;
+
+    v_entries := pms.move_entries(
+        account, asset, to_mode, to_leg, v_identity, v_recorded_at, trace_id
+    );
+    outcome := CASE
+        WHEN v_entries IS NULL THEN 'nothing'
+        WHEN EXISTS (
+            SELECT 1
+            FROM (
+                SELECT n.leg, sum(n.quantity) AS quantity
+                FROM unnest(v_entries) n
+                WHERE n.mode = 'hedge'
+                    AND n.mode = move_fills.to_mode
+                GROUP BY n.leg
+            ) i
+            INNER JOIN pms.positions p
+                ON p.account = move_fills.account
+                AND p.asset = move_fills.asset
+                AND p.mode = 'hedge'
+                AND p.leg = i.leg
+            WHERE (p.size + i.quantity) * CASE i.leg WHEN 'long' THEN 1 ELSE -1 END < 0
+        )
+            THEN 'wrong_side'
+        ELSE 'applied'
+    END;
+
+    IF outcome = 'applied' THEN
+        changed := pms.post_entries(v_entries);
+    END IF;
+END
+$$;
+
+ALTER FUNCTION pms.move_fills(account text, asset text, to_mode text, to_leg text, move_id text, trace_id text, OUT outcome text, OUT changed pms.changed_leg[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION move_fills(account text, asset text, to_mode text, to_leg text, move_id text, trace_id text, OUT outcome text, OUT changed pms.changed_leg[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.move_fills(account text, asset text, to_mode text, to_leg text, move_id text, trace_id text, OUT outcome text, OUT changed pms.changed_leg[]) IS 'Move what an asset has in one mode to the other, at cost, and post the entries
+
+to_leg: of the hedge; null is by the side of the position, and all legs of a hedge. outcome: applied;
+duplicate when move_id did the same before; conflict when it moved something else; nothing when the
+other mode is flat; wrong_side when a leg of the hedge would cross zero. changed: the legs for
+pms.finish_entries.';
+
+--
+-- Name: name_rejected_messages(text, jsonb[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.name_rejected_messages(feed text, messages jsonb[]) RETURNS pms.leg_name[]
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    IF feed = 'order_events' THEN
+        RETURN ARRAY(
+            SELECT n FROM pms.legs_named_by_orders(messages) n WHERE (n.leg).account IS NOT NULL
+        );
+    ELSIF feed = 'venue_positions' THEN
+        RETURN ARRAY(
+            SELECT n
+            FROM pms.legs_named_by_reports(ARRAY(
+                SELECT r FROM pms.parse_venue_positions(messages) r
+            )) n
+            WHERE (n.leg).account IS NOT NULL
+        );
+    END IF;
+
+    RETURN ARRAY[]::pms.leg_name[];
+EXCEPTION
+    -- A message that cannot be applied may not be readable, either.
+    WHEN data_exception OR statement_too_complex THEN
+        RETURN ARRAY[]::pms.leg_name[];
+END
+$$;
+
+ALTER FUNCTION pms.name_rejected_messages(feed text, messages jsonb[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION name_rejected_messages(feed text, messages jsonb[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.name_rejected_messages(feed text, messages jsonb[]) IS 'The legs that rejected messages name, as far as they can be read
+
+feed: prices name none.';
 
 --
 -- Name: name_waiting_amendments(pms.ledger_entries[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -15719,6 +16633,37 @@ ALTER FUNCTION pms.name_waiting_amendments(incoming pms.ledger_entries[]) OWNER 
 COMMENT ON FUNCTION pms.name_waiting_amendments(incoming pms.ledger_entries[]) IS 'Give busts and corrections that wait the identity of their fill
 
 Their fill shares its execution id with others, so that it has another identity.';
+
+--
+-- Name: named_leg(text, text, text, text, boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.named_leg(account text, asset text, mode text, leg text, is_doubtful boolean) RETURNS pms.leg_key
+    LANGUAGE sql IMMUTABLE
+    AS $$
+SELECT CASE
+    WHEN named_leg.account IS NULL
+        OR pms.check_account(named_leg.account) IS NOT NULL
+        OR pms.check_asset(named_leg.asset) IS NOT NULL
+        THEN NULL
+    WHEN NOT named_leg.is_doubtful
+        AND (named_leg.mode, named_leg.leg)
+        IN (('one-way', 'net'), ('hedge', 'long'), ('hedge', 'short'))
+        THEN (named_leg.account, named_leg.asset, named_leg.mode, named_leg.leg)::pms.leg_key
+    ELSE (named_leg.account, named_leg.asset, NULL, NULL)::pms.leg_key
+END
+$$;
+
+ALTER FUNCTION pms.named_leg(account text, asset text, mode text, leg text, is_doubtful boolean) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION named_leg(account text, asset text, mode text, leg text, is_doubtful boolean); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.named_leg(account text, asset text, mode text, leg text, is_doubtful boolean) IS 'The leg that a message names, as far as it can be known
+
+Null without a valid account and asset; mode and leg are null when they contradict each other, or
+when is_doubtful: the message would have been refused for them.';
 
 --
 -- Name: names_of_conditions(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -18461,7 +19406,7 @@ COMMENT ON FUNCTION pms.time_json(moment timestamp with time zone) IS 'The text 
 
 CREATE FUNCTION pms.position_text(p pms.current_positions) RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN concat('{"id":"', (p).id, '","account":"', (p).account, '","asset":"', (p).asset, '","mode":"', (p).mode, '","size":', pms.decimal_json((p).size), ',"average_entry_price":', pms.decimal_json((p).average_entry_price), ',"current_price":', pms.decimal_json((p).current_price), ',"unrealized_pnl":', pms.decimal_json((p).unrealized_pnl), ',"realized_pnl":', pms.decimal_json((p).realized_pnl), ',"long_size":', pms.decimal_json((p).long_size), ',"short_size":', pms.decimal_json((p).short_size), ',"unrealized_pnl_pct":', pms.decimal_json((p).unrealized_pnl_pct), ',"time_held_minutes":', COALESCE(((p).time_held_minutes)::text, 'null'::text), ',"position_size_norm":', pms.decimal_json((p).position_size_norm), ',"fees_paid":', pms.decimal_json((p).fees_paid), ',"funding":', pms.decimal_json((p).funding), ',"net_pnl":', pms.decimal_json((p).net_pnl), ',"settlement_currency":"', (p).settlement_currency, '","unconverted_fees":', COALESCE(((p).unconverted_fees)::text, 'null'::text), ',"price_status":"', (p).price_status, '","price_updated_at":', pms.time_json((p).price_updated_at), ',"needs_review":', COALESCE(((p).needs_review)::text, 'null'::text), ',"last_updated":', pms.time_json((p).last_updated), ',"last_snapshot_at":', pms.time_json((p).last_snapshot_at), ',"closed_at":', pms.time_json((p).closed_at), ',"created_at":', pms.time_json((p).created_at), ',"version":', COALESCE(((p).version)::text, 'null'::text), '}');
+    RETURN concat('{"id":"', (p).id, '","account":"', (p).account, '","asset":"', (p).asset, '","mode":"', (p).mode, '","size":', pms.decimal_json((p).size), ',"average_entry_price":', pms.decimal_json((p).average_entry_price), ',"current_price":', pms.decimal_json((p).current_price), ',"unrealized_pnl":', pms.decimal_json((p).unrealized_pnl), ',"realized_pnl":', pms.decimal_json((p).realized_pnl), ',"long_size":', pms.decimal_json((p).long_size), ',"short_size":', pms.decimal_json((p).short_size), ',"unrealized_pnl_pct":', pms.decimal_json((p).unrealized_pnl_pct), ',"time_held_minutes":', COALESCE(((p).time_held_minutes)::text, 'null'::text), ',"position_size_norm":', pms.decimal_json((p).position_size_norm), ',"fees_paid":', pms.decimal_json((p).fees_paid), ',"funding":', pms.decimal_json((p).funding), ',"net_pnl":', pms.decimal_json((p).net_pnl), ',"settlement_currency":"', (p).settlement_currency, '","unconverted_fees":', COALESCE(((p).unconverted_fees)::text, 'null'::text), ',"price_status":"', (p).price_status, '","price_updated_at":', pms.time_json((p).price_updated_at), ',"needs_review":', COALESCE(((p).needs_review)::text, 'null'::text), ',"review_reasons":', COALESCE((array_to_json(NULLIF((p).review_reasons, '{}'::text[])))::text, '[]'::text), ',"last_updated":', pms.time_json((p).last_updated), ',"last_snapshot_at":', pms.time_json((p).last_snapshot_at), ',"closed_at":', pms.time_json((p).closed_at), ',"created_at":', pms.time_json((p).created_at), ',"version":', COALESCE(((p).version)::text, 'null'::text), '}');
 
 ALTER FUNCTION pms.position_text(p pms.current_positions) OWNER TO pms_owner;
 
@@ -19931,8 +20876,7 @@ BEGIN
     INTO v_since, v_max_bytes
     FROM pms.settings s;
 
-    DELETE FROM pms.rejected_messages r
-    WHERE r.id IN (
+    v_messages := pms.delete_rejected_messages(ARRAY(
         SELECT o.id
         FROM (
             SELECT
@@ -19946,8 +20890,7 @@ BEGIN
         WHERE o.last_seen_at < v_since
             OR o.bytes > v_max_bytes
         LIMIT c_most
-    );
-    GET DIAGNOSTICS v_messages = ROW_COUNT;
+    ));
 
     DELETE FROM pms.conflicts k
     WHERE (k.account, k.id) IN (
@@ -20290,7 +21233,17 @@ raises PGRST; the transaction is rolled back.';
 CREATE FUNCTION pms.raise_reviews(reviews pms.review[]) RETURNS void
     LANGUAGE plpgsql
     AS $$
+DECLARE
+    v_unknown CONSTANT text := (
+        SELECT min(r.code)
+        FROM unnest(raise_reviews.reviews) r
+        WHERE r.code NOT IN (SELECT k.code FROM pms.review_remedies k)
+    );
 BEGIN
+    IF v_unknown IS NOT NULL THEN
+        RAISE EXCEPTION 'no remedy settles the reason %', v_unknown;
+    END IF;
+
     INSERT INTO pms.reviews AS v (account, asset, mode, leg, code, source, detail, raised_at)
     SELECT DISTINCT ON (r.account, r.asset, r.mode, r.leg, r.code, r.source)
         r.account, r.asset, r.mode, r.leg, r.code, r.source, r.detail, clock_timestamp()
@@ -20315,7 +21268,8 @@ ALTER FUNCTION pms.raise_reviews(reviews pms.review[]) OWNER TO pms_owner;
 
 COMMENT ON FUNCTION pms.raise_reviews(reviews pms.review[]) IS 'Flag legs for review, each with the reason
 
-The legs must be locked. Safe to repeat: code and source identify the reason of a leg.';
+The legs must be locked. Safe to repeat: code and source identify the reason of a leg. Raises an
+exception for a code that pms.review_remedies does not have.';
 
 --
 -- Name: rate_at(text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -20857,6 +21811,7 @@ DECLARE
             AND f.kind IN ('average_price', 'adoption')
             AND NOT pms.is_dismissed(f)
     );
+    v_of_modes CONSTANT pms.leg_key[] := pms.legs_to_review_by_mode(keys);
     v_concerned pms.leg_key[];
     v_unlocked pms.leg_key[];
     v_changed pms.changed_leg[] := ARRAY[]::pms.changed_leg[];
@@ -20898,15 +21853,21 @@ BEGIN
         )
     );
     -- Most reports agree with us: nothing is written for those.
-    IF v_concerned = '{}' THEN
+    IF v_concerned = '{}' AND v_of_modes = '{}' THEN
         RETURN v_changed;
     END IF;
 
-    -- A flat report about a leg that was created meanwhile.
-    v_unlocked := ARRAY(SELECT k FROM unnest(v_concerned) k WHERE k <> ALL(locked));
+    -- A flat report about a leg that was created meanwhile, or a leg of the other mode.
+    v_unlocked := ARRAY(
+        SELECT k FROM unnest(v_concerned || v_of_modes) k WHERE k <> ALL(locked)
+    );
     IF v_unlocked <> '{}' THEN
         PERFORM pms.lock_legs(v_unlocked);
         RETURN pms.reconcile_venue_reports(keys, recorded_at, locked || v_unlocked);
+    END IF;
+
+    IF v_of_modes <> '{}' THEN
+        PERFORM pms.review_modes(keys);
     END IF;
 
     IF v_due <> '{}' THEN
@@ -20935,7 +21896,8 @@ ALTER FUNCTION pms.reconcile_venue_reports(keys pms.leg_key[], recorded_at times
 COMMENT ON FUNCTION pms.reconcile_venue_reports(keys pms.leg_key[], recorded_at timestamp with time zone, locked pms.leg_key[]) IS 'Apply the newest reports of the venue, as far as the rules allow; return the legs that changed
 
 At once: its average, and a position that only the venue knows, when no fill has explained it for
-venue_adoption_delay. A different size is recorded as a discrepancy. The reports must be locked.
+venue_adoption_delay. A different size is recorded as a discrepancy, a different mode flags both
+positions. The reports must be locked.
 locked: the legs that are, at recorded_at; others are locked here when a discrepancy concerns them.
 The caller publishes the positions.';
 
@@ -21477,14 +22439,24 @@ COMMENT ON FUNCTION pms.record_portfolio_history(progress jsonb) IS 'A job: reco
 A step of it, see pms.job_step. Safe to repeat: totals that have not changed are not written again.';
 
 --
--- Name: record_rejected_messages(text, bytea[], text[], text[], text[], integer[], bytea[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: record_rejected_messages(text, bytea[], text[], text[], text[], integer[], bytea[], jsonb[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.record_rejected_messages(feed text, bodies bytea[], reasons text[], details text[], trace_ids text[], sizes integer[] DEFAULT NULL::integer[], digests bytea[] DEFAULT NULL::bytea[]) RETURNS integer
+CREATE FUNCTION pms.record_rejected_messages(feed text, bodies bytea[], reasons text[], details text[], trace_ids text[], sizes integer[] DEFAULT NULL::integer[], digests bytea[] DEFAULT NULL::bytea[], readable jsonb[] DEFAULT NULL::jsonb[]) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
 DECLARE
+    v_names CONSTANT pms.leg_name[] := pms.name_rejected_messages(feed, ARRAY(
+        SELECT
+            coalesce(
+                u.message, CASE WHEN NOT pms.is_unreadable(u.reason) THEN pms.parse_json(u.body) END
+            )
+        FROM unnest(bodies, reasons, readable) WITH ORDINALITY AS u (body, reason, message, place)
+        ORDER BY u.place
+    ));
+    -- Before the letters, as in a retry.
+    v_keys CONSTANT pms.leg_key[] := pms.lock_named_legs(v_names);
     v_new integer;
 BEGIN
     -- A message may stand twice in one batch; the table counts it as seen twice.
@@ -21496,20 +22468,28 @@ BEGIN
             count(*) AS times,
             max(u.reason) AS reason,
             left(max(u.detail), 500) AS detail,
-            max(u.trace_id) AS trace_id
+            max(u.trace_id) AS trace_id,
+            (array_agg(n.leg))[1] AS named
         FROM unnest(bodies, reasons, details, trace_ids, sizes, digests)
-        AS u (body, reason, detail, trace_id, size, digest)
+        WITH ORDINALITY AS u (body, reason, detail, trace_id, size, digest, place)
+        LEFT JOIN unnest(v_names) n ON u.place = n.ordinal
         CROSS JOIN LATERAL (SELECT coalesce(u.digest, sha256(u.body)) AS digest) d
         GROUP BY d.digest
     ),
 
     stored AS (
         INSERT INTO pms.rejected_messages AS r (
-            feed, body, bytes, digest, reason, detail, trace_id, seen_count
+            feed, body, bytes, digest, reason, detail, trace_id, seen_count,
+            account, asset, mode, leg, review_code
         )
         SELECT
             record_rejected_messages.feed, m.body, m.bytes, m.digest, m.reason, m.detail,
-            m.trace_id, m.times
+            m.trace_id, m.times,
+            (m.named).account, (m.named).asset, (m.named).mode, (m.named).leg,
+            CASE
+                WHEN (m.named).account IS NOT NULL
+                    THEN pms.rejection_review_code(record_rejected_messages.feed, m.reason)
+            END
         FROM message m
         ORDER BY m.digest
         ON CONFLICT ON CONSTRAINT rejected_messages_body_key DO UPDATE
@@ -21517,27 +22497,37 @@ BEGIN
             last_seen_at = excluded.last_seen_at,
             body = excluded.body,
             reason = excluded.reason,
-            detail = excluded.detail
+            detail = excluded.detail,
+            account = excluded.account,
+            asset = excluded.asset,
+            mode = excluded.mode,
+            leg = excluded.leg,
+            review_code = excluded.review_code
         RETURNING r.first_seen_at = r.last_seen_at AS is_new
     )
 
     SELECT count(*) INTO v_new FROM stored s WHERE s.is_new;
 
+    IF v_keys <> '{}' THEN
+        PERFORM pms.review_rejected_messages(v_keys);
+    END IF;
+
     RETURN v_new;
 END
 $$;
 
-ALTER FUNCTION pms.record_rejected_messages(feed text, bodies bytea[], reasons text[], details text[], trace_ids text[], sizes integer[], digests bytea[]) OWNER TO pms_owner;
+ALTER FUNCTION pms.record_rejected_messages(feed text, bodies bytea[], reasons text[], details text[], trace_ids text[], sizes integer[], digests bytea[], readable jsonb[]) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION record_rejected_messages(feed text, bodies bytea[], reasons text[], details text[], trace_ids text[], sizes integer[], digests bytea[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION record_rejected_messages(feed text, bodies bytea[], reasons text[], details text[], trace_ids text[], sizes integer[], digests bytea[], readable jsonb[]); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.record_rejected_messages(feed text, bodies bytea[], reasons text[], details text[], trace_ids text[], sizes integer[], digests bytea[]) IS 'Store rejected messages as received; return the number of new ones
+COMMENT ON FUNCTION pms.record_rejected_messages(feed text, bodies bytea[], reasons text[], details text[], trace_ids text[], sizes integer[], digests bytea[], readable jsonb[]) IS 'Store rejected messages as received, and flag the positions that they name
 
-Safe to repeat: the same message of the same feed is one row, seen more often. The arrays are of one
+Returns the number of new ones. Safe to repeat: the same message of the same feed is one row, seen more often. The arrays are of one
 length; feed is order_events, venue_positions or prices. sizes and digests (sha256) are of the whole
-message where a body is only its beginning, and null where it is whole.';
+message where a body is only its beginning, and null where it is whole. readable: of unreadable
+messages, the members that every parser reads alike, as far as there are any.';
 
 --
 -- Name: record_subsumed_executions(pms.order_event[], timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -22005,7 +22995,12 @@ BEGIN
     UPDATE pms.positions p
     SET needs_review = r.needs_review,
         -- A leg that was locked but never changed is not shown.
-        version = greatest(p.version, r.needs_review::integer)
+        version = CASE
+            WHEN r.needs_review THEN greatest(p.version, 1)
+            -- Nor is one that had nothing but its flag.
+            WHEN p.version = 1 AND p.entries = 0 AND p.last_executed_at IS NULL THEN 0
+            ELSE p.version
+        END
     FROM (
         SELECT
             k.account, k.asset, k.mode, k.leg,
@@ -22069,6 +23064,22 @@ changed key replaces the former one. A key that is known already stays as it is,
 revoked or has replaced the first.';
 
 --
+-- Name: rejection_review_code(text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.rejection_review_code(feed text, reason text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    RETURN CASE WHEN (feed = 'venue_positions'::text) THEN 'rejected_report'::text WHEN (reason = 'identity_conflict'::text) THEN 'identity_conflict'::text ELSE 'rejected_message'::text END;
+
+ALTER FUNCTION pms.rejection_review_code(feed text, reason text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION rejection_review_code(feed text, reason text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.rejection_review_code(feed text, reason text) IS 'The reason for review that a rejected message of a feed is.';
+
+--
 -- Name: replace_held_prices(text[], pms.price_event[], timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -22103,6 +23114,44 @@ ALTER FUNCTION pms.replace_held_prices(assets text[], held pms.price_event[], re
 COMMENT ON FUNCTION pms.replace_held_prices(assets text[], held pms.price_event[], recorded_at timestamp with time zone) IS 'Hold these prices, and no others of the assets; return the assets whose held price has changed
 
 held: one of an asset at most. The assets must be locked. Null when nothing has changed.';
+
+--
+-- Name: replace_rejected_reports(pms.leg_key[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.replace_rejected_reports(keys pms.leg_key[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF replace_rejected_reports.keys = '{}' THEN
+        RETURN;
+    END IF;
+
+    UPDATE pms.rejected_messages r
+    SET account = NULL,
+        asset = NULL,
+        mode = NULL,
+        leg = NULL,
+        review_code = NULL
+    FROM unnest(replace_rejected_reports.keys) k
+    WHERE r.account = k.account
+        AND r.asset = k.asset
+        AND r.review_code = 'rejected_report'
+        AND (r.mode IS NULL OR (r.mode, r.leg) = (k.mode, k.leg));
+
+    PERFORM pms.review_rejected_messages(replace_rejected_reports.keys);
+END
+$$;
+
+ALTER FUNCTION pms.replace_rejected_reports(keys pms.leg_key[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION replace_rejected_reports(keys pms.leg_key[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.replace_rejected_reports(keys pms.leg_key[]) IS 'Settle the rejected reports of legs, which have a newer one
+
+They stay among the dead letters, and flag no position any more. The legs must be locked.';
 
 --
 -- Name: replay_legs(pms.leg_change[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -22924,6 +23973,41 @@ has come, or once the clock of the database is right. Prices and reports of the 
 operator: by then they are not the newest.';
 
 --
+-- Name: review_counts(); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.review_counts() RETURNS jsonb
+    LANGUAGE sql STABLE
+    AS $$
+WITH standing AS MATERIALIZED (
+    -- Read twice: by code and by position (ADR 0002).
+    SELECT v.account, v.asset, v.mode, v.code
+    FROM pms.standing_reviews v
+)
+
+SELECT jsonb_build_object(
+    'reviews', (
+        SELECT coalesce(jsonb_object_agg(c.code, c.reasons), '{}')
+        FROM (SELECT s.code, count(*) AS reasons FROM standing s GROUP BY s.code) c
+    ),
+    'positions_needing_review', (
+        SELECT count(DISTINCT (s.account, s.asset, s.mode)) FROM standing s
+    )
+)
+$$;
+
+ALTER FUNCTION pms.review_counts() OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION review_counts(); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.review_counts() IS 'How many reasons for review there are, for health and metrics
+
+{reviews, positions_needing_review}: the first by code. Reads the reasons that stand and the
+positions, nothing that grows with the history.';
+
+--
 -- Name: review_discrepancies(pms.leg_key[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -22936,7 +24020,10 @@ BEGIN
         FROM unnest(review_discrepancies.keys) k
         INNER JOIN pms.reviews v
             ON (k.account, k.asset, k.mode, k.leg) = (v.account, v.asset, v.mode, v.leg)
-        WHERE v.code IN ('size', 'average_price', 'adoption', 'stored_row', 'checkpoint', 'rule')
+        WHERE v.code IN (
+                'size_differs', 'average_differs', 'unexplained_position', 'row_differs',
+                'checkpoint_differs', 'rule_broken'
+            )
             AND NOT EXISTS (
                 SELECT 1
                 FROM pms.discrepancies d
@@ -22946,7 +24033,10 @@ BEGIN
             )
     ));
     PERFORM pms.raise_reviews(ARRAY(
-        SELECT (d.account, d.asset, d.mode, d.leg, d.kind, d.id, d.field)::pms.review
+        SELECT (
+            d.account, d.asset, d.mode, d.leg, pms.discrepancy_review_code(d.kind), d.id,
+            format('%s: ours %s, theirs %s', d.field, d.ours, d.theirs)
+        )::pms.review
         FROM unnest(review_discrepancies.keys) k
         INNER JOIN pms.discrepancies d
             ON (k.account, k.asset, k.mode, k.leg) = (d.account, d.asset, d.mode, d.leg)
@@ -23135,6 +24225,114 @@ ALTER FUNCTION pms.review_held_prices(assets text[]) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.review_held_prices(assets text[]) IS 'Flag the open legs of assets whose price is held, and settle the others
 
 assets: those whose held price has changed, see pms.store_prices. Their legs must be locked.';
+
+--
+-- Name: review_modes(pms.leg_key[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.review_modes(keys pms.leg_key[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_found CONSTANT pms.review[] := pms.mode_reviews(keys);
+BEGIN
+    PERFORM pms.raise_reviews(v_found);
+    PERFORM pms.settle_reviews(ARRAY(
+        SELECT (v.account, v.asset, v.mode, v.leg, v.code, v.source, NULL)::pms.review
+        FROM (SELECT DISTINCT k.account, k.asset FROM unnest(keys) k) a
+        INNER JOIN pms.reviews v
+            ON a.account = v.account AND a.asset = v.asset AND v.code = 'mode_mismatch'
+        WHERE NOT EXISTS (
+            SELECT 1
+            FROM unnest(v_found) f
+            WHERE (f.account, f.asset, f.mode, f.leg, f.source)
+                = (v.account, v.asset, v.mode, v.leg, v.source)
+        )
+    ));
+END
+$$;
+
+ALTER FUNCTION pms.review_modes(keys pms.leg_key[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION review_modes(keys pms.leg_key[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.review_modes(keys pms.leg_key[]) IS 'Flag the legs of assets whose fills and reports have different modes, and no others
+
+keys: legs of the assets. All legs of pms.legs_to_review_by_mode must be locked.';
+
+--
+-- Name: review_rejected_messages(pms.leg_key[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.review_rejected_messages(keys pms.leg_key[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    -- Counted no further: a flood of rejects must not make each of them slow.
+    c_most CONSTANT integer := 1000;
+    v_found CONSTANT pms.review[] := ARRAY(
+        SELECT (
+            k.account, k.asset, k.mode, k.leg, c.code, l.ids[1],
+            CASE
+                WHEN cardinality(l.ids) = 1 THEN l.details[1]
+                ELSE format(
+                    '%s messages%s; the first: %s', cardinality(l.ids),
+                    CASE WHEN cardinality(l.ids) = c_most THEN ' or more' ELSE '' END,
+                    l.details[1]
+                )
+            END
+        )::pms.review
+        FROM unnest(review_rejected_messages.keys) k
+        CROSS JOIN (
+            VALUES ('rejected_message'), ('identity_conflict'), ('rejected_report')
+        ) c (code)
+        CROSS JOIN LATERAL (
+            SELECT
+                array_agg(m.id ORDER BY m.id) AS ids,
+                array_agg(concat_ws(': ', m.reason, m.detail) ORDER BY m.id) AS details
+            FROM (
+                SELECT r.id, r.reason, r.detail
+                FROM pms.rejected_messages r
+                WHERE r.account = k.account
+                    AND r.asset = k.asset
+                    AND r.review_code = c.code
+                    AND (r.mode IS NULL OR (r.mode, r.leg) = (k.mode, k.leg))
+                ORDER BY r.id
+                LIMIT c_most
+            ) m
+        ) l
+        WHERE l.ids IS NOT NULL
+    );
+BEGIN
+    PERFORM pms.raise_reviews(v_found);
+    PERFORM pms.settle_reviews(ARRAY(
+        SELECT (v.account, v.asset, v.mode, v.leg, v.code, v.source, NULL)::pms.review
+        FROM unnest(review_rejected_messages.keys) k
+        INNER JOIN pms.reviews v
+            ON (k.account, k.asset, k.mode, k.leg) = (v.account, v.asset, v.mode, v.leg)
+        WHERE v.code IN ('rejected_message', 'identity_conflict', 'rejected_report')
+            AND NOT EXISTS (
+                SELECT 1
+                FROM unnest(v_found) f
+                WHERE (f.account, f.asset, f.mode, f.leg, f.code, f.source)
+                    = (v.account, v.asset, v.mode, v.leg, v.code, v.source)
+            )
+    ));
+END
+$$;
+
+ALTER FUNCTION pms.review_rejected_messages(keys pms.leg_key[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION review_rejected_messages(keys pms.leg_key[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.review_rejected_messages(keys pms.leg_key[]) IS 'Flag legs for the rejected messages that name them, and for no others
+
+The legs must be locked. One reason for each code, with the oldest message as its source: however
+many there are, a leg has three rows.';
 
 --
 -- Name: review_reports(pms.venue_report[], integer[], pms.leg_key[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -24160,18 +25358,30 @@ seen it.';
 CREATE FUNCTION pms.settle_rejected_message(id bigint, became pms.outcome) RETURNS void
     LANGUAGE plpgsql
     AS $$
+DECLARE
+    v_keys pms.leg_key[];
+    v_settled bigint;
 BEGIN
     IF (became).outcome = 'rejected' THEN
+        v_keys := pms.lock_legs_of_rejected_messages(ARRAY[settle_rejected_message.id]);
+
         UPDATE pms.rejected_messages r
         SET reason = (became).reason,
             detail = (became).detail,
+            review_code = CASE
+                WHEN r.account IS NOT NULL
+                    THEN pms.rejection_review_code(r.feed, (became).reason)
+            END,
             last_seen_at = clock_timestamp()
         WHERE r.id = settle_rejected_message.id;
+        GET DIAGNOSTICS v_settled = ROW_COUNT;
+
+        PERFORM pms.review_rejected_messages(v_keys);
     ELSE
-        DELETE FROM pms.rejected_messages r WHERE r.id = settle_rejected_message.id;
+        v_settled := pms.delete_rejected_messages(ARRAY[settle_rejected_message.id]);
     END IF;
 
-    IF NOT FOUND THEN
+    IF v_settled = 0 THEN
         RAISE SQLSTATE 'PT404' USING
             MESSAGE = format('no dead letter %s', settle_rejected_message.id);
     END IF;
@@ -24186,8 +25396,8 @@ ALTER FUNCTION pms.settle_rejected_message(id bigint, became pms.outcome) OWNER 
 
 COMMENT ON FUNCTION pms.settle_rejected_message(id bigint, became pms.outcome) IS 'Record the outcome of a rejected message that was taken again
 
-It leaves the dead letters unless it was rejected again. Raises PT404 when it was dropped or retried
-since it was read: roll back what has been applied.';
+It leaves the dead letters unless it was rejected again, and with it the flag of its position. Raises
+PT404 when it was dropped or retried since it was read: roll back what has been applied.';
 
 --
 -- Name: settle_reviews(pms.review[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -24332,8 +25542,8 @@ BEGIN
         SELECT
             jsonb_build_object('exposure_usdt', pms.decimal_text(p.exposure_usdt))
             || pms.position_json(p)
-            - '{id,version,time_held_minutes,price_updated_at,needs_review,last_updated,
-                last_snapshot_at,closed_at,created_at,unconverted_fees}'::text[]
+            - '{id,version,time_held_minutes,price_updated_at,needs_review,review_reasons,
+                last_updated,last_snapshot_at,closed_at,created_at,unconverted_fees}'::text[]
         FROM pms.positions_from_legs(v_legs, now()) p
         WHERE p.asset = fill.asset
             AND p.mode = fill.mode
@@ -24392,7 +25602,8 @@ CREATE TABLE pms.snapshots (
     last_snapshot_at timestamp with time zone NOT NULL,
     closed_at timestamp with time zone,
     position_created_at timestamp with time zone NOT NULL,
-    version bigint NOT NULL
+    version bigint NOT NULL,
+    review_reasons text[]
 )
 PARTITION BY RANGE (created_at);
 
@@ -24427,7 +25638,7 @@ COMMENT ON COLUMN pms.snapshots.position_created_at IS 'When the position was fi
 
 CREATE FUNCTION pms.snapshot_position(s pms.snapshots) RETURNS pms.current_positions
     LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN ROW((s).account, (s).position_id, (s).asset, (s).mode, (s).size, (s).average_entry_price, (s).current_price, (s).unrealized_pnl, (s).realized_pnl, (s).long_size, (s).short_size, (s).unrealized_pnl_pct, (s).time_held_minutes, (s).position_size_norm, (s).cost_basis, (s).exposure_usdt, (s).net_exposure_usdt, (s).fees_paid, (s).funding, (s).net_pnl, (s).unrealized_pnl_usdt, (s).realized_pnl_usdt, (s).fees_paid_usdt, (s).funding_usdt, (s).net_pnl_usdt, (s).settlement_currency, (s).unconverted_fees, (s).price_status, (s).price_updated_at, (s).needs_review, (s).last_updated, (s).last_snapshot_at, (s).closed_at, (s).position_created_at, (s).version)::pms.current_positions;
+    RETURN ROW((s).account, (s).position_id, (s).asset, (s).mode, (s).size, (s).average_entry_price, (s).current_price, (s).unrealized_pnl, (s).realized_pnl, (s).long_size, (s).short_size, (s).unrealized_pnl_pct, (s).time_held_minutes, (s).position_size_norm, (s).cost_basis, (s).exposure_usdt, (s).net_exposure_usdt, (s).fees_paid, (s).funding, (s).net_pnl, (s).unrealized_pnl_usdt, (s).realized_pnl_usdt, (s).fees_paid_usdt, (s).funding_usdt, (s).net_pnl_usdt, (s).settlement_currency, (s).unconverted_fees, (s).price_status, (s).price_updated_at, (s).needs_review, COALESCE((s).review_reasons, '{}'::text[]), (s).last_updated, (s).last_snapshot_at, (s).closed_at, (s).position_created_at, (s).version)::pms.current_positions;
 
 ALTER FUNCTION pms.snapshot_position(s pms.snapshots) OWNER TO pms_owner;
 
@@ -24538,7 +25749,7 @@ BEGIN
             exposure_usdt, net_exposure_usdt, fees_paid, funding, net_pnl, unrealized_pnl_usdt,
             realized_pnl_usdt, fees_paid_usdt, funding_usdt, net_pnl_usdt, settlement_currency,
             unconverted_fees, price_status, price_updated_at, needs_review, last_updated,
-            last_snapshot_at, closed_at, position_created_at, version
+            last_snapshot_at, closed_at, position_created_at, version, review_reasons
         )
         SELECT
             snapshot_positions.taken_at, p.account, p.id, p.asset, p.mode, p.size,
@@ -24548,7 +25759,8 @@ BEGIN
             p.fees_paid, p.funding, p.net_pnl, p.unrealized_pnl_usdt, p.realized_pnl_usdt,
             p.fees_paid_usdt, p.funding_usdt, p.net_pnl_usdt, p.settlement_currency,
             p.unconverted_fees, p.price_status, p.price_updated_at, p.needs_review,
-            p.last_updated, p.last_snapshot_at, p.closed_at, p.created_at, p.version
+            p.last_updated, p.last_snapshot_at, p.closed_at, p.created_at, p.version,
+            nullif(p.review_reasons, '{}')
         FROM pms.current_positions_of(v_due) p
         ORDER BY p.account, p.asset, p.mode
         RETURNING *
@@ -27364,8 +28576,14 @@ CREATE TABLE pms.rejected_messages (
     first_seen_at timestamp with time zone DEFAULT now() NOT NULL,
     last_seen_at timestamp with time zone DEFAULT now() NOT NULL,
     bytes integer NOT NULL,
+    account text,
+    asset text,
+    mode text,
+    leg text,
+    review_code text,
     CONSTRAINT rejected_messages_body_is_the_beginning CHECK ((length(body) <= bytes)),
-    CONSTRAINT rejected_messages_feed_is_known CHECK ((feed = ANY (ARRAY['order_events'::text, 'venue_positions'::text, 'prices'::text])))
+    CONSTRAINT rejected_messages_feed_is_known CHECK ((feed = ANY (ARRAY['order_events'::text, 'venue_positions'::text, 'prices'::text]))),
+    CONSTRAINT rejected_messages_name_is_whole CHECK ((((account IS NULL) = (asset IS NULL)) AND ((account IS NULL) = (review_code IS NULL)) AND ((mode IS NULL) = (leg IS NULL)) AND ((account IS NOT NULL) OR (mode IS NULL))))
 );
 
 ALTER TABLE pms.rejected_messages OWNER TO pms_owner;
@@ -29589,6 +30807,183 @@ COMMENT ON COLUMN api.portfolio_history.short_positions_count IS 'Count: positio
 COMMENT ON COLUMN api.portfolio_history.complete IS 'False if an amount left out a position because it had no price or no rate to USDT.';
 
 --
+-- Name: review_remedies; Type: VIEW; Schema: pms; Owner: pms_owner
+--
+
+CREATE VIEW pms.review_remedies (
+    code text,
+    remedy text
+);
+
+ALTER TABLE pms.review_remedies OWNER TO pms_owner;
+
+--
+-- Name: VIEW review_remedies; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON VIEW pms.review_remedies IS 'The reasons for review, and what settles each
+
+A reason without a remedy cannot be raised. The commands are those of the command line, without its
+name; {source} stands for the source of the reason.';
+
+--
+-- Name: reviews; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.reviews (
+    account text NOT NULL,
+    asset text NOT NULL,
+    mode text NOT NULL,
+    leg text NOT NULL,
+    code text NOT NULL,
+    source text NOT NULL,
+    detail text,
+    raised_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE pms.reviews OWNER TO pms_owner;
+
+--
+-- Name: TABLE reviews; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.reviews IS 'Why each leg needs review
+
+One row for each reason; deleted when the reason is settled. pms.positions.needs_review repeats
+whether there is one.';
+
+--
+-- Name: COLUMN reviews.code; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.reviews.code IS 'The kind of reason.';
+
+--
+-- Name: COLUMN reviews.source; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.reviews.source IS 'What raised it: the id of a message, a discrepancy or an entry.';
+
+--
+-- Name: COLUMN reviews.detail; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.reviews.detail IS 'The finding in words.';
+
+--
+-- Name: COLUMN reviews.raised_at; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.reviews.raised_at IS 'When it was raised first.';
+
+--
+-- Name: standing_reviews; Type: VIEW; Schema: pms; Owner: pms_owner
+--
+
+CREATE VIEW pms.standing_reviews (
+    account text,
+    asset text,
+    mode text,
+    leg text,
+    code text,
+    source text,
+    detail text,
+    remedy text,
+    raised_at timestamp with time zone
+);
+
+ALTER TABLE pms.standing_reviews OWNER TO pms_owner;
+
+--
+-- Name: VIEW standing_reviews; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON VIEW pms.standing_reviews IS 'Every reason why a leg needs review now
+
+Those that are kept, and legs on the wrong side, which are computed.';
+
+--
+-- Name: position_reviews; Type: VIEW; Schema: api; Owner: pms_owner
+--
+
+CREATE VIEW api.position_reviews (
+    account text,
+    asset text,
+    mode text,
+    leg text,
+    code text,
+    source text,
+    detail text,
+    remedy text,
+    raised_at timestamp with time zone
+) WITH (security_barrier='true');
+
+ALTER TABLE api.position_reviews OWNER TO pms_owner;
+
+--
+-- Name: VIEW position_reviews; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON VIEW api.position_reviews IS 'Why each position needs review, and what settles it
+
+One row for each reason of a leg; it is gone once it is settled. The codes of a position are
+review_reasons of api.positions.';
+
+--
+-- Name: COLUMN position_reviews.account; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.position_reviews.account IS 'The account that holds the position.';
+
+--
+-- Name: COLUMN position_reviews.asset; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.position_reviews.asset IS 'Symbol, upper case.';
+
+--
+-- Name: COLUMN position_reviews.mode; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.position_reviews.mode IS 'one-way or hedge.';
+
+--
+-- Name: COLUMN position_reviews.leg; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.position_reviews.leg IS 'net in one-way mode; long or short in hedge mode.';
+
+--
+-- Name: COLUMN position_reviews.code; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.position_reviews.code IS 'The kind of reason.';
+
+--
+-- Name: COLUMN position_reviews.source; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.position_reviews.source IS 'What raised it: the id of a discrepancy or a dead letter, the identity of an entry.';
+
+--
+-- Name: COLUMN position_reviews.detail; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.position_reviews.detail IS 'The finding.';
+
+--
+-- Name: COLUMN position_reviews.remedy; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.position_reviews.remedy IS 'The commands or messages that settle it, source filled in.';
+
+--
+-- Name: COLUMN position_reviews.raised_at; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.position_reviews.raised_at IS 'When it was raised.';
+
+--
 -- Name: prices; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
@@ -30041,6 +31436,7 @@ CREATE VIEW api.snapshots (
     price_status text,
     price_updated_at timestamp with time zone,
     needs_review boolean,
+    review_reasons text[],
     last_updated timestamp with time zone,
     last_snapshot_at timestamp with time zone,
     closed_at timestamp with time zone,
@@ -30250,7 +31646,13 @@ COMMENT ON COLUMN api.snapshots.price_updated_at IS 'The time of the mark price.
 -- Name: COLUMN snapshots.needs_review; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.snapshots.needs_review IS 'An operator should look: it disagrees with the venue, or a leg is on the wrong side.';
+COMMENT ON COLUMN api.snapshots.needs_review IS 'An operator should look: see review_reasons.';
+
+--
+-- Name: COLUMN snapshots.review_reasons; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.snapshots.review_reasons IS 'Codes, in order; empty when needs_review is false, and before they were kept.';
 
 --
 -- Name: COLUMN snapshots.last_updated; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -31350,56 +32752,6 @@ ALTER TABLE pms.restatements ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
 );
 
 --
--- Name: reviews; Type: TABLE; Schema: pms; Owner: pms_owner
---
-
-CREATE TABLE pms.reviews (
-    account text NOT NULL,
-    asset text NOT NULL,
-    mode text NOT NULL,
-    leg text NOT NULL,
-    code text NOT NULL,
-    source text NOT NULL,
-    detail text,
-    raised_at timestamp with time zone NOT NULL
-);
-
-ALTER TABLE pms.reviews OWNER TO pms_owner;
-
---
--- Name: TABLE reviews; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON TABLE pms.reviews IS 'Why each leg needs review
-
-One row for each reason; deleted when the reason is settled. pms.positions.needs_review repeats
-whether there is one.';
-
---
--- Name: COLUMN reviews.code; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.reviews.code IS 'The kind of reason.';
-
---
--- Name: COLUMN reviews.source; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.reviews.source IS 'What raised it: the id of a message, a discrepancy or an entry.';
-
---
--- Name: COLUMN reviews.detail; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.reviews.detail IS 'The finding in words.';
-
---
--- Name: COLUMN reviews.raised_at; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.reviews.raised_at IS 'When it was raised first.';
-
---
 -- Name: snapshots_default; Type: TABLE; Schema: pms; Owner: pms_owner
 --
 
@@ -31440,7 +32792,8 @@ CREATE TABLE pms.snapshots_default (
     last_snapshot_at timestamp with time zone NOT NULL,
     closed_at timestamp with time zone,
     position_created_at timestamp with time zone NOT NULL,
-    version bigint NOT NULL
+    version bigint NOT NULL,
+    review_reasons text[]
 );
 
 ALTER TABLE pms.snapshots_default OWNER TO pms_owner;
@@ -32544,6 +33897,12 @@ CREATE INDEX prices_held_idx ON pms.prices USING btree (asset) WHERE (held_price
 CREATE INDEX prices_unmarked_idx ON pms.prices USING btree (asset) WHERE (NOT is_marked);
 
 --
+-- Name: rejected_messages_name_idx; Type: INDEX; Schema: pms; Owner: pms_owner
+--
+
+CREATE INDEX rejected_messages_name_idx ON pms.rejected_messages USING btree (account, asset, review_code, id) WHERE (account IS NOT NULL);
+
+--
 -- Name: restatements_leg_idx; Type: INDEX; Schema: pms; Owner: pms_owner
 --
 
@@ -33046,6 +34405,12 @@ REVOKE ALL ON TYPE pms.leg_state FROM PUBLIC;
 REVOKE ALL ON TYPE pms.leg_moment FROM PUBLIC;
 
 --
+-- Name: TYPE leg_name; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON TYPE pms.leg_name FROM PUBLIC;
+
+--
 -- Name: TYPE limit_basis; Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -33498,6 +34863,15 @@ GRANT ALL ON FUNCTION api.get_positions(account text, asset text, mode text, siz
 GRANT ALL ON FUNCTION api.get_positions(account text, asset text, mode text, size_min text, size_max text, page_limit text, page_offset text, as_of text, known_at text) TO pms_operator;
 
 --
+-- Name: FUNCTION get_reviews(asset text, mode text, account text, page_limit text, page_offset text); Type: ACL; Schema: api; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION api.get_reviews(asset text, mode text, account text, page_limit text, page_offset text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.get_reviews(asset text, mode text, account text, page_limit text, page_offset text) TO pms_reader;
+GRANT ALL ON FUNCTION api.get_reviews(asset text, mode text, account text, page_limit text, page_offset text) TO pms_trader;
+GRANT ALL ON FUNCTION api.get_reviews(asset text, mode text, account text, page_limit text, page_offset text) TO pms_operator;
+
+--
 -- Name: FUNCTION get_snapshots(asset text, mode text, page_limit text, page_offset text, from_time text, to_time text, account text); Type: ACL; Schema: api; Owner: pms_owner
 --
 
@@ -33512,6 +34886,14 @@ GRANT ALL ON FUNCTION api.get_snapshots(asset text, mode text, page_limit text, 
 
 REVOKE ALL ON FUNCTION api.import_positions(positions jsonb, account text, only_plan boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.import_positions(positions jsonb, account text, only_plan boolean) TO pms_operator;
+
+--
+-- Name: FUNCTION move_fills(move_id text, asset text, to_mode text, position_side text, account text); Type: ACL; Schema: api; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION api.move_fills(move_id text, asset text, to_mode text, position_side text, account text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.move_fills(move_id text, asset text, to_mode text, position_side text, account text) TO pms_trader;
+GRANT ALL ON FUNCTION api.move_fills(move_id text, asset text, to_mode text, position_side text, account text) TO pms_operator;
 
 --
 -- Name: FUNCTION pnl_by_period(unit text, time_zone text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone); Type: ACL; Schema: api; Owner: pms_owner
@@ -33710,6 +35092,16 @@ GRANT ALL ON FUNCTION pms.rate_status(currency text, at timestamp with time zone
 GRANT ALL ON FUNCTION pms.rate_status(currency text, at timestamp with time zone, known_at timestamp with time zone) TO pms_trader;
 GRANT ALL ON FUNCTION pms.rate_status(currency text, at timestamp with time zone, known_at timestamp with time zone) TO pms_operator;
 GRANT ALL ON FUNCTION pms.rate_status(currency text, at timestamp with time zone, known_at timestamp with time zone) TO pms_analyst;
+
+--
+-- Name: FUNCTION review_codes(account text, asset text, mode text, has_reviews boolean, is_crossed boolean); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.review_codes(account text, asset text, mode text, has_reviews boolean, is_crossed boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.review_codes(account text, asset text, mode text, has_reviews boolean, is_crossed boolean) TO pms_reader;
+GRANT ALL ON FUNCTION pms.review_codes(account text, asset text, mode text, has_reviews boolean, is_crossed boolean) TO pms_trader;
+GRANT ALL ON FUNCTION pms.review_codes(account text, asset text, mode text, has_reviews boolean, is_crossed boolean) TO pms_operator;
+GRANT ALL ON FUNCTION pms.review_codes(account text, asset text, mode text, has_reviews boolean, is_crossed boolean) TO pms_analyst;
 
 --
 -- Name: FUNCTION value_position(p pms.position_figures, account_exposure numeric, at timestamp with time zone, staleness interval, has_held_price boolean); Type: ACL; Schema: pms; Owner: pms_owner
@@ -34467,6 +35859,12 @@ GRANT ALL ON FUNCTION pms.decimal_text(amount numeric) TO pms_analyst;
 REVOKE ALL ON FUNCTION pms.decision_response(id uuid, decided pms.discrepancy_decision) FROM PUBLIC;
 
 --
+-- Name: FUNCTION delete_rejected_messages(ids bigint[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.delete_rejected_messages(ids bigint[]) FROM PUBLIC;
+
+--
 -- Name: FUNCTION discrepancies_text(seen pms.discrepancies[]); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -34499,6 +35897,12 @@ GRANT ALL ON FUNCTION pms.time_text(moment timestamp with time zone) TO pms_anal
 --
 
 REVOKE ALL ON FUNCTION pms.discrepancy_json(d pms.discrepancies) FROM PUBLIC;
+
+--
+-- Name: FUNCTION discrepancy_review_code(kind text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.discrepancy_review_code(kind text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION drop_blanks(doc jsonb); Type: ACL; Schema: pms; Owner: pms_owner
@@ -34578,6 +35982,12 @@ GRANT ALL ON FUNCTION pms.error_envelope(error_code text, message text, trace_id
 --
 
 REVOKE ALL ON FUNCTION pms.examine_positions(keys pms.position_key[], sources text[], honor_adoption_delay boolean) FROM PUBLIC;
+
+--
+-- Name: FUNCTION existing_legs(names pms.leg_key[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.existing_legs(names pms.leg_key[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION explain_closes(entries pms.ledger_entries[], recorded_at timestamp with time zone, source text); Type: ACL; Schema: pms; Owner: pms_owner
@@ -34896,10 +36306,46 @@ REVOKE ALL ON FUNCTION pms.legs_as_of(at timestamp with time zone, known_at time
 REVOKE ALL ON FUNCTION pms.legs_from_ledger(account text, asset text, mode text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION legs_named_by_amendments(amendments pms.amendment_event[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.legs_named_by_amendments(amendments pms.amendment_event[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION legs_named_by_events(events pms.order_event[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.legs_named_by_events(events pms.order_event[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION legs_named_by_orders(messages jsonb[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.legs_named_by_orders(messages jsonb[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION legs_named_by_reports(reports pms.venue_report[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.legs_named_by_reports(reports pms.venue_report[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION legs_of_rejected_events(events pms.order_event[], amendments pms.amendment_event[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.legs_of_rejected_events(events pms.order_event[], amendments pms.amendment_event[]) FROM PUBLIC;
+
+--
 -- Name: FUNCTION legs_to_mark(prices pms.price_event[], changed_holds text[]); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
 REVOKE ALL ON FUNCTION pms.legs_to_mark(prices pms.price_event[], changed_holds text[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION legs_to_review_by_mode(keys pms.leg_key[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.legs_to_review_by_mode(keys pms.leg_key[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION limit_json(u pms.limit_state); Type: ACL; Schema: pms; Owner: pms_owner
@@ -34936,10 +36382,22 @@ REVOKE ALL ON FUNCTION pms.load_settings(wanted jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.lock_legs(keys pms.leg_key[]) FROM PUBLIC;
 
 --
+-- Name: FUNCTION lock_legs_of_rejected_messages(ids bigint[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.lock_legs_of_rejected_messages(ids bigint[]) FROM PUBLIC;
+
+--
 -- Name: FUNCTION lock_legs_to_mark(prices pms.price_event[], changed_holds text[]); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
 REVOKE ALL ON FUNCTION pms.lock_legs_to_mark(prices pms.price_event[], changed_holds text[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION lock_named_legs(names pms.leg_name[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.lock_named_legs(names pms.leg_name[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION lock_position(account text, asset text, mode text, legs text[]); Type: ACL; Schema: pms; Owner: pms_owner
@@ -34997,16 +36455,52 @@ REVOKE ALL ON FUNCTION pms.merge_account_totals(progress jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.merge_price_bars(prices pms.price_event[], recorded_at timestamp with time zone) FROM PUBLIC;
 
 --
+-- Name: FUNCTION mode_mismatch(account text, asset text, OUT held_mode text, OUT reported_mode text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.mode_mismatch(account text, asset text, OUT held_mode text, OUT reported_mode text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION mode_reviews(keys pms.leg_key[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.mode_reviews(keys pms.leg_key[]) FROM PUBLIC;
+
+--
 -- Name: FUNCTION months_beyond(parent regclass, max_bytes bigint); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
 REVOKE ALL ON FUNCTION pms.months_beyond(parent regclass, max_bytes bigint) FROM PUBLIC;
 
 --
+-- Name: FUNCTION move_entries(account text, asset text, to_mode text, to_leg text, identity text, recorded_at timestamp with time zone, trace_id text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.move_entries(account text, asset text, to_mode text, to_leg text, identity text, recorded_at timestamp with time zone, trace_id text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION move_fills(account text, asset text, to_mode text, to_leg text, move_id text, trace_id text, OUT outcome text, OUT changed pms.changed_leg[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.move_fills(account text, asset text, to_mode text, to_leg text, move_id text, trace_id text, OUT outcome text, OUT changed pms.changed_leg[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION name_rejected_messages(feed text, messages jsonb[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.name_rejected_messages(feed text, messages jsonb[]) FROM PUBLIC;
+
+--
 -- Name: FUNCTION name_waiting_amendments(incoming pms.ledger_entries[]); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
 REVOKE ALL ON FUNCTION pms.name_waiting_amendments(incoming pms.ledger_entries[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION named_leg(account text, asset text, mode text, leg text, is_doubtful boolean); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.named_leg(account text, asset text, mode text, leg text, is_doubtful boolean) FROM PUBLIC;
 
 --
 -- Name: FUNCTION names_of_conditions(conditions text, OUT names text[], OUT patterns text[]); Type: ACL; Schema: pms; Owner: pms_owner
@@ -35705,11 +37199,11 @@ REVOKE ALL ON FUNCTION pms.record_ledger_findings(keys pms.position_key[]) FROM 
 REVOKE ALL ON FUNCTION pms.record_portfolio_history(progress jsonb) FROM PUBLIC;
 
 --
--- Name: FUNCTION record_rejected_messages(feed text, bodies bytea[], reasons text[], details text[], trace_ids text[], sizes integer[], digests bytea[]); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION record_rejected_messages(feed text, bodies bytea[], reasons text[], details text[], trace_ids text[], sizes integer[], digests bytea[], readable jsonb[]); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.record_rejected_messages(feed text, bodies bytea[], reasons text[], details text[], trace_ids text[], sizes integer[], digests bytea[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION pms.record_rejected_messages(feed text, bodies bytea[], reasons text[], details text[], trace_ids text[], sizes integer[], digests bytea[]) TO pms_worker;
+REVOKE ALL ON FUNCTION pms.record_rejected_messages(feed text, bodies bytea[], reasons text[], details text[], trace_ids text[], sizes integer[], digests bytea[], readable jsonb[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.record_rejected_messages(feed text, bodies bytea[], reasons text[], details text[], trace_ids text[], sizes integer[], digests bytea[], readable jsonb[]) TO pms_worker;
 
 --
 -- Name: FUNCTION record_subsumed_executions(events pms.order_event[], recorded_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
@@ -35766,10 +37260,22 @@ REVOKE ALL ON FUNCTION pms.refresh_needs_review(keys pms.leg_key[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.register_first_key(key_digest bytea, handle text, fingerprint bytea) FROM PUBLIC;
 
 --
+-- Name: FUNCTION rejection_review_code(feed text, reason text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.rejection_review_code(feed text, reason text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION replace_held_prices(assets text[], held pms.price_event[], recorded_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
 REVOKE ALL ON FUNCTION pms.replace_held_prices(assets text[], held pms.price_event[], recorded_at timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION replace_rejected_reports(keys pms.leg_key[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.replace_rejected_reports(keys pms.leg_key[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION replay_legs(changes pms.leg_change[]); Type: ACL; Schema: pms; Owner: pms_owner
@@ -35878,6 +37384,12 @@ REVOKE ALL ON FUNCTION pms.restore_account_totals(accounts text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.retry_future_events(progress jsonb) FROM PUBLIC;
 
 --
+-- Name: FUNCTION review_counts(); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.review_counts() FROM PUBLIC;
+
+--
 -- Name: FUNCTION review_discrepancies(keys pms.leg_key[]); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -35900,6 +37412,18 @@ REVOKE ALL ON FUNCTION pms.review_expired(progress jsonb) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.review_held_prices(assets text[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION review_modes(keys pms.leg_key[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.review_modes(keys pms.leg_key[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION review_rejected_messages(keys pms.leg_key[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.review_rejected_messages(keys pms.leg_key[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION review_reports(reports pms.venue_report[], stored integer[], locked pms.leg_key[]); Type: ACL; Schema: pms; Owner: pms_owner
@@ -36555,6 +38079,15 @@ GRANT SELECT ON TABLE api.portfolio_history TO pms_reader;
 GRANT SELECT ON TABLE api.portfolio_history TO pms_trader;
 GRANT SELECT ON TABLE api.portfolio_history TO pms_operator;
 GRANT SELECT ON TABLE api.portfolio_history TO pms_analyst;
+
+--
+-- Name: TABLE position_reviews; Type: ACL; Schema: api; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE api.position_reviews TO pms_reader;
+GRANT SELECT ON TABLE api.position_reviews TO pms_trader;
+GRANT SELECT ON TABLE api.position_reviews TO pms_operator;
+GRANT SELECT ON TABLE api.position_reviews TO pms_analyst;
 
 --
 -- Name: TABLE prices; Type: ACL; Schema: api; Owner: pms_owner
