@@ -27,11 +27,16 @@ VALUES
 ('inconsistent_total', 'bust or correct {source}, or a consistent total of the order'),
 ('unread_fee', 'correct the fee of {source}'),
 ('unread_report', 'the next report of the venue that can be read'),
-('assumed_instrument', 'instruments define'),
+('assumed_instrument', 'instruments define {source}'),
+('off_tick', 'bust or correct {source}, or instruments define with its tick sizes'),
+('expired', 'fills or a settlement that close the position, or instruments define {source}'),
 ('unconverted_fee', 'record a price of the currency of the fee, or correct the fee'),
-('stale_rates', 'record a new price of the settlement currency'),
-('held_price', 'the next price, or record one'),
-('unknown_close', 'correct {source} with a price, or send the fill that closed the position');
+('stale_rates', 'bust {source}, or correct its fee'),
+('held_price', 'prices accept or drop, or the next price'),
+(
+    'unknown_close',
+    'discrepancies accept with a price, see the detail, or the fill that closed the position'
+);
 
 COMMENT ON VIEW pms.review_remedies IS $$The reasons for review, and what settles each
 
