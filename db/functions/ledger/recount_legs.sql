@@ -49,7 +49,7 @@ DECLARE
         FROM pms.standing_entries e
         WHERE e.leg_id IN (SELECT l.leg_id FROM pms.legs l WHERE l.asset = present.asset)
             AND (
-                e.kind IN ('transfer', 'opening', 'adjustment') AND e.amount IS NOT NULL
+                e.kind <> 'funding' AND e.amount IS NOT NULL
                 OR e.kind IN ('trade', 'transfer') AND (
                     e.fee_rate = 0 OR v_converts AND e.fee_currency IS NOT NULL
                 )
@@ -107,9 +107,9 @@ COMMENT ON FUNCTION pms.recounted_entries IS
 $$The entries whose fee or amount another rule changes, and what stands in their place
 
 Fees are converted again from what was charged if the settlement currency, or what is taken from the
-quantity, changes: with the rates of their time that are known now. The value of absolute entries
-and of transfers at cost follows from their average. All other entries stay as they are: only what
-they are worth changes.$$;
+quantity, changes: with the rates of their time that are known now. The value of absolute entries,
+of transfers at cost and of totals whose average was rounded follows from their average. All other
+entries stay as they are: only what they are worth changes.$$;
 
 CREATE OR REPLACE FUNCTION pms.recount_legs(
     former pms.instruments,
@@ -210,6 +210,7 @@ BEGIN
         )
     );
     PERFORM pms.replay_legs(v_changes);
+    PERFORM pms.restate_pnl(v_changes);
 
     RETURN v_changed || ARRAY(
         SELECT (account, asset, mode, leg, c.trace_id, p.needs_review)::pms.changed_leg
