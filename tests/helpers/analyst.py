@@ -25,6 +25,10 @@ class Analyst:
         """The closed cycles of a position."""
         return self._call("closed_cycles", asset=asset, **asked)
 
+    def positions(self, asset: object, at: object = "infinity", **asked: object) -> list[Row]:
+        """The positions in an asset at a moment."""
+        return self._call("positions_as_of", at=at, asset=asset, **asked)
+
     def view(self, name: str, **wanted: object) -> list[Row]:
         """The rows of a view with these values."""
         conditions = "".join(f" AND v.{column} = %({column})s" for column in wanted)

@@ -8,7 +8,15 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from position_manager.reference.messages import Bust, Correction, Fill, Message, Place, Posting
+from position_manager.reference.messages import (
+    Action,
+    Bust,
+    Correction,
+    Fill,
+    Message,
+    Place,
+    Posting,
+)
 
 UNSET = "1.7976931348623157E308"
 MICROSECOND = timedelta(microseconds=1)
@@ -39,6 +47,8 @@ def body(fact: Message, account: str) -> dict[str, Any]:
             }
         case Correction():
             message = _correction(fact)
+        case Action():
+            message = _corporate_action(fact)
     return _spelled(message | {"account": account, "trace_id": f"trace-{fact.identity}"})
 
 
@@ -111,6 +121,25 @@ def _correction(fact: Correction) -> dict[str, Any]:
     return message
 
 
+def _corporate_action(fact: Action) -> dict[str, Any]:
+    ratio = {"ratio": f"{text(fact.price)}:{text(fact.amount or Decimal(1))}"}
+    terms: dict[str, dict[str, Any]] = {
+        "split": ratio,
+        "rename": {**ratio, "to_asset": fact.to_asset},
+        "contract": {**ratio, "multiplier": text(fact.multiplier or Decimal(1))},
+        "settlement": {"price": text(fact.price)},
+        "distribution": {"amount": text(fact.price)},
+    }
+    return {
+        "event_type": "corporate_action",
+        "action_id": fact.identity.removeprefix("action:"),
+        "action": fact.kind,
+        "asset": fact.asset,
+        "effective_at": fact.effective_at.isoformat(),
+        **terms[fact.kind],
+    }
+
+
 def _spelled(message: Mapping[str, Any]) -> dict[str, Any]:
     """The same message, each member in one of its spellings."""
     spelled = {
@@ -165,6 +194,8 @@ def _named(identity: str, shared: str | None) -> dict[str, str]:
     """A trade is named by the venue's id, or by the identity that the list of fills shows."""
     if shared is not None:
         return {"execution_id": shared, "order_id": f"order-{identity}"}
+    if identity.startswith("action:"):
+        return {"identity": identity}
     if identity.endswith("5"):
         return {"identity": f"execution:{identity}"}
     return {"execution_id": identity}

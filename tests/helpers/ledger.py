@@ -198,3 +198,22 @@ def ticker(price: str, at: str, asset: str = "BTCUSDT") -> dict[str, Any]:
         "payload": {"symbol": asset, "mark_price": price, "timestamp": at},
         "trace_id": "tick",
     }
+
+
+def action(
+    action_id: str,
+    kind: str,
+    at: str = "2026-01-01T12:00:00Z",
+    asset: str = "BTCUSDT",
+    **terms: str,
+) -> dict[str, Any]:
+    """A corporate action; `terms` has its ratio, price and so on."""
+    return {
+        "event_type": "corporate_action",
+        "action_id": action_id,
+        "action": kind,
+        "asset": asset,
+        "effective_at": at,
+        "trace_id": f"trace-{action_id}",
+        **terms,
+    }

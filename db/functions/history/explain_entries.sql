@@ -51,6 +51,51 @@ RETURN jsonb_build_object(
 COMMENT ON FUNCTION pms.explained_entry_json IS
 'An entry and its leg after it, in the notation of the contract.';
 
+CREATE OR REPLACE FUNCTION pms.explained_value(
+    entry pms.ledger_entries,
+    before pms.leg_state,
+    after pms.leg_state,
+    is_counted boolean
+)
+RETURNS numeric
+LANGUAGE sql
+IMMUTABLE
+RETURN CASE
+    WHEN (entry).kind NOT IN ('split', 'rename', 'contract', 'settlement', 'distribution')
+        THEN coalesce(
+                (entry).amount,
+                pms.contract_value(
+                    (entry).quantity, (entry).price, (after).multiplier, (after).is_inverse
+                )
+            )
+    WHEN is_counted
+        THEN (after).cost - (before).cost - ((after).realized - (before).realized)
+            + (after).funding - (before).funding
+    ELSE 0
+END;
+
+COMMENT ON FUNCTION pms.explained_value IS $$The value of an entry beside its leg after it
+
+That of a corporate action is its effect on the leg, signed as that of a fill or of funding.$$;
+
+CREATE OR REPLACE FUNCTION pms.shown_entry(entry pms.ledger_entries)
+RETURNS pms.ledger_entries
+LANGUAGE plpgsql
+IMMUTABLE
+AS $$
+BEGIN
+    IF entry.kind IN ('split', 'rename', 'contract') THEN
+        entry.cause := pms.action_terms(entry.kind, entry.price, entry.amount, entry.realized);
+        entry.price := NULL;
+        entry.amount := NULL;
+    END IF;
+    RETURN entry;
+END
+$$;
+
+COMMENT ON FUNCTION pms.shown_entry IS
+'An entry with the terms of a corporate action as its cause, which the ledger keeps as amounts.';
+
 CREATE OR REPLACE FUNCTION pms.entries_before(
     account text,
     asset text,
@@ -145,7 +190,7 @@ BEGIN
     explained AS (
         SELECT
             n.is_shown,
-            n.entry,
+            pms.shown_entry(n.entry) AS entry,
             first_value(n.id) OVER same = n.id AS is_counted,
             first_value(n.before) OVER same AS before,
             first_value(n.state) OVER same AS state
@@ -159,18 +204,13 @@ BEGIN
     SELECT
         (x.entry).id, (x.entry).leg, (x.entry).kind,
         CASE
-            WHEN (x.entry).kind IN ('opening', 'adjustment') THEN NULL
+            WHEN (x.entry).kind IN ('opening', 'adjustment', 'rename') THEN NULL
             WHEN (x.entry).quantity > 0 THEN 'buy'
             WHEN (x.entry).quantity < 0 THEN 'sell'
         END,
         trim_scale((x.entry).quantity),
         trim_scale((x.entry).price),
-        trim_scale(coalesce(
-            (x.entry).amount,
-            pms.contract_value(
-                (x.entry).quantity, (x.entry).price, (x.state).multiplier, (x.state).is_inverse
-            )
-        )),
+        trim_scale(pms.explained_value(x.entry, x.before, x.state, x.is_counted)),
         trim_scale((x.entry).amount),
         trim_scale((x.entry).fee),
         trim_scale((x.entry).fee_native),

@@ -28,7 +28,10 @@ DECLARE
     entry pms.ledger_entries;
     lot pms.open_lot;
     v_left numeric;
+    v_entered numeric;
+    v_multiplier numeric;
     v_leg_id integer;
+    v_actions pms.ledger_entries[] := '{}';
 BEGIN
     SELECT p.size, p.leg_id
     INTO v_left, v_leg_id
@@ -37,6 +40,7 @@ BEGIN
         = (open_lots.account, open_lots.asset, open_lots.mode, open_lots.leg);
 
     SELECT i.* INTO STRICT instrument FROM pms.instruments i WHERE i.asset = open_lots.asset;
+    v_multiplier := instrument.multiplier;
 
     entry.executed_at := 'infinity';
     entry.id := 0;
@@ -48,14 +52,44 @@ BEGIN
             FROM pms.standing_entries e
             WHERE e.leg_id = v_leg_id
                 AND (e.executed_at, e.id) < (entry.executed_at, entry.id)
-                AND e.kind <> 'funding'
+                AND e.kind NOT IN ('funding', 'distribution')
             ORDER BY e.executed_at DESC, e.id DESC
             LIMIT 100
         LOOP
+            -- Nothing older is open.
+            IF entry.quantity = 0 AND entry.kind IN ('rename', 'settlement') THEN
+                RETURN;
+            END IF;
+
+            IF entry.kind IN ('split', 'contract') THEN
+                v_actions := entry || v_actions;
+                IF entry.kind = 'contract' THEN
+                    SELECT (h.state).multiplier
+                    INTO v_multiplier
+                    FROM pms.leg_history(
+                        entry.account, entry.asset, entry.mode, entry.leg, entry.executed_at,
+                        entry.executed_at
+                    ) h
+                    WHERE h.entry_id IS NULL
+                        OR (h.executed_at, h.entry_id) < (entry.executed_at, entry.id)
+                    ORDER BY h.ordinal DESC
+                    LIMIT 1;
+                END IF;
+                CONTINUE;
+            END IF;
+
             IF sign(entry.quantity) = sign(v_left) THEN
+                v_entered := entry.quantity;
+                FOR place IN 1..cardinality(v_actions)
+                LOOP
+                    v_entered := pms.div_round(
+                        v_entered * v_actions[place].price, v_actions[place].amount, 18
+                    );
+                END LOOP;
+
                 lot := (
                     entry.id, entry.executed_at,
-                    sign(v_left) * least(abs(entry.quantity), abs(v_left)),
+                    sign(v_left) * least(abs(v_entered), abs(v_left)),
                     coalesce(
                         -- The rest of the leg kept its share of the cost.
                         CASE
@@ -64,13 +98,13 @@ BEGIN
                         END,
                         entry.amount,
                         pms.contract_value(
-                            entry.quantity, entry.price, instrument.multiplier,
+                            entry.quantity, entry.price, v_multiplier,
                             instrument.kind = 'inverse'
                         )
                     )
                 );
-                IF lot.quantity <> entry.quantity THEN
-                    lot.cost := pms.div_round(lot.cost * lot.quantity, entry.quantity, 18);
+                IF lot.quantity <> v_entered THEN
+                    lot.cost := pms.div_round(lot.cost * lot.quantity, v_entered, 18);
                 END IF;
                 v_left := v_left - lot.quantity;
                 RETURN NEXT lot;
@@ -93,7 +127,8 @@ COMMENT ON FUNCTION pms.open_lots IS $$What a leg holds, first in first out, the
 
 The first unit bought is the first one sold, so the open lots are the newest entries of the leg's own
 side, as many as make its size; of the oldest of them a part, with its share of the value. An
-opening or an adjustment states a size without its lots: it is one lot. Walks back from the newest
+opening or an adjustment states a size without its lots: it is one lot, and so is what a rename moved.
+Lots of before a split are in the units after it. Walks back from the newest
 entry, as far as there are open lots. The lots make less than the size of the leg if its row differs
 from its ledger.$$;
 

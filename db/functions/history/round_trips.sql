@@ -61,6 +61,8 @@ compared AS (
     SELECT
         m.entry_id, m.executed_at, m.next_at, m.ordinal, m.held, m.is_whole,
         coalesce(n.kind, 'funding') AS kind,
+        coalesce(n.units, 1) AS units,
+        coalesce(n.for_units, 1) AS for_units,
         n.closing_price,
         CASE
             WHEN n.closing_price IS NULL THEN 0
@@ -87,7 +89,10 @@ compared AS (
     ) b (size, cost, realized, fees_open, fees_close, funding)
     -- Looked up one by one: a join might read the whole ledger for a few entries (ADR 0002).
     LEFT JOIN LATERAL (
-        SELECT e.kind, e.quantity, e.closing_price
+        SELECT
+            e.kind, e.quantity, e.closing_price,
+            CASE WHEN e.kind IN ('split', 'contract') THEN e.price END AS units,
+            CASE WHEN e.kind IN ('split', 'contract') THEN e.amount END AS for_units
         FROM pms.ledger_entries e
         WHERE e.id = m.entry_id
         OFFSET 0
@@ -103,7 +108,7 @@ sorted AS (
         c.*,
         c.has_turned AND (c.held).size <> 0 AS is_opening,
         c.has_turned AND c.size_before <> 0 AS is_closing,
-        c.kind IN ('opening', 'adjustment') AND c.closed = 0
+        c.kind IN ('opening', 'adjustment', 'split', 'contract') AND c.closed = 0
         OR sign(c.size_change) = sign(c.size_before) AS is_entry,
         -- What an adjustment closes has the value of its price; it may restate the cost of the rest.
         CASE
@@ -113,6 +118,12 @@ sorted AS (
             )
         END AS restated_cost
     FROM compared c
+    -- A corporate action of a leg that holds nothing is in no cycle.
+    WHERE NOT (
+            c.kind IN ('split', 'rename', 'contract', 'settlement', 'distribution')
+            AND c.size_before = 0
+            AND (c.held).size = 0
+        )
 ),
 
 numbered AS (
@@ -128,7 +139,7 @@ numbered AS (
 SELECT
     p.cycle, n.entry_id, n.kind, n.executed_at, n.next_at, p.is_opening, p.is_closing,
     p.entry_quantity, p.entry_value, p.exit_quantity, p.exit_value,
-    p.realized, p.fees, p.funding, p.held
+    p.realized, p.fees, p.funding, p.held, n.units, n.for_units
 FROM numbered n
 CROSS JOIN LATERAL (
     -- The closing part of a flip.
@@ -156,7 +167,8 @@ CROSS JOIN LATERAL (
     -- The value of an exit is the cost it releases and the PnL it realizes.
     SELECT
         n.cycle, FALSE, n.is_closing,
-        CASE WHEN n.is_entry THEN n.size_change ELSE 0 END,
+        -- Other units are no other quantity.
+        CASE WHEN n.is_entry AND n.units = n.for_units THEN n.size_change ELSE 0 END,
         CASE WHEN n.is_entry THEN n.cost_change ELSE n.restated_cost END,
         CASE WHEN n.is_entry THEN 0 ELSE n.size_change END,
         CASE WHEN n.is_entry THEN 0 ELSE n.cost_change - n.realized - n.restated_cost END,
@@ -193,9 +205,8 @@ BEGIN
                     next_trade_at.leg
                 )
                 AND e.executed_at > next_trade_at.after
-                AND e.kind <> 'funding'
-                -- It opens nothing either: what was open may have been closed before.
-                AND (e.kind <> 'adjustment' OR e.quantity <> 0)
+                -- An adjustment to nothing opens nothing: what was open may have been closed before.
+                AND (e.quantity <> 0 OR e.kind = 'opening')
             ORDER BY e.executed_at, e.id
             LIMIT 1
         ),
@@ -205,7 +216,9 @@ END
 $$;
 
 COMMENT ON FUNCTION pms.next_trade_at IS
-'Event time of the next entry of a leg that may open a cycle; infinity when there is none.';
+$$Event time of the next entry of a leg that may begin a cycle; infinity when there is none
+
+Funding does not, and corporate actions do nothing to a leg that is flat.$$;
 
 CREATE OR REPLACE FUNCTION pms.round_trips(
     account text,
@@ -245,35 +258,46 @@ BEGIN
         SELECT
             f.*,
             max(f.executed_at) FILTER (WHERE f.is_closing) OVER cycle AS closed_at,
-            max((f.held).realized) FILTER (WHERE f.is_opening) OVER cycle AS realized_before
+            max((f.held).realized) FILTER (WHERE f.is_opening) OVER cycle AS realized_before,
+            pms.product(f.units) OVER later AS units_later,
+            pms.product(f.for_units) OVER later AS for_units_later
         FROM pms.round_trip_flows(
             round_trips.account, round_trips.asset, round_trips.mode, round_trips.leg,
             v_since, v_until
         ) f
-        WINDOW cycle AS (PARTITION BY f.cycle)
+        WINDOW
+            cycle AS (PARTITION BY f.cycle),
+            later AS (
+                PARTITION BY f.cycle
+                ORDER BY f.executed_at DESC NULLS LAST, f.entry_id DESC
+                ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+            )
     ),
 
     summed AS (
         SELECT
-            min(f.executed_at) FILTER (WHERE f.is_opening) AS opened_at,
+            min((f.held).opened_at) FILTER (WHERE f.is_opening) AS opened_at,
             f.closed_at,
             max(f.entry_id) FILTER (WHERE f.is_opening) AS opening_entry_id,
             max(f.entry_id) FILTER (WHERE f.is_closing) AS closing_entry_id,
             max(sign((f.held).size)) FILTER (WHERE f.is_opening) AS direction,
             count(f.entry_id) AS entries,
-            sum(f.entry_quantity) AS entry_quantity,
+            sum(q.entered) AS entry_quantity,
             sum(f.entry_value) AS entry_value,
-            sum(f.exit_quantity) AS exit_quantity,
+            sum(q.left_by) AS exit_quantity,
             sum(f.exit_value) AS exit_value,
-            max(abs((f.held).size)) AS peak_size,
-            sum(abs(f.entry_quantity) + abs(f.exit_quantity))
+            max(q.held) AS peak_size,
+            sum(abs(q.entered) + abs(q.left_by))
                 FILTER (WHERE f.kind NOT IN ('opening', 'adjustment')) AS quantity_traded,
             sum(f.realized) AS realized,
             sum(f.fees) AS fees,
             sum(f.funding) AS funding,
             min(least(w.at_low, w.at_high)) AS worst,
             max(greatest(w.at_low, w.at_high)) AS best,
-            max((f.held).multiplier) AS multiplier,
+            (
+                array_agg((f.held).multiplier ORDER BY f.executed_at DESC NULLS LAST, f.entry_id DESC)
+                FILTER (WHERE (f.held).multiplier IS NOT NULL)
+            )[1] AS multiplier,
             bool_or((f.held).is_inverse) AS is_inverse
         FROM flow f
         LEFT JOIN LATERAL pms.price_range(round_trips.asset, f.executed_at, f.next_at) r
@@ -287,6 +311,13 @@ BEGIN
                     (f.held).size, r.high_price, (f.held).multiplier, (f.held).is_inverse
                 )
         ) w (at_low, at_high)
+        -- All quantities of a cycle in its last units.
+        CROSS JOIN LATERAL (
+            SELECT
+                pms.div_round(f.entry_quantity * f.units_later, f.for_units_later, 18),
+                pms.div_round(f.exit_quantity * f.units_later, f.for_units_later, 18),
+                pms.div_round(abs((f.held).size) * f.units_later, f.for_units_later, 18)
+        ) q (entered, left_by, held)
         WHERE f.cycle > 0
             AND f.closed_at BETWEEN round_trips.from_time AND round_trips.to_time
         GROUP BY f.cycle, f.closed_at

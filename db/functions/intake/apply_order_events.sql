@@ -159,6 +159,7 @@ DECLARE
     v_has_unread boolean;
     v_has_doubts boolean;
     v_changed pms.changed_leg[];
+    v_actions pms.action_event[] := ARRAY[]::pms.action_event[];
     v_recorded_at timestamptz;
     v_earliest_at timestamptz;
     v_latest_at timestamptz;
@@ -190,6 +191,21 @@ BEGIN
         LOCK TABLE pms.amendments IN ROW SHARE MODE;
     ELSE
         LOCK TABLE pms.amendments IN EXCLUSIVE MODE;
+        v_actions := ARRAY(
+            SELECT a
+            FROM pms.parse_corporate_actions(
+                messages, pms.corporate_action_ordinals(messages, v_deferred), update_source
+            ) a
+        );
+        IF v_actions <> '{}' THEN
+            -- They are of all accounts.
+            PERFORM pms.require_unscoped_key();
+            v_deferred := ARRAY(
+                SELECT d.ordinal
+                FROM unnest(v_deferred) d (ordinal)
+                WHERE d.ordinal NOT IN (SELECT a.ordinal FROM unnest(v_actions) a)
+            );
+        END IF;
         v_amendments := ARRAY(SELECT a FROM pms.parse_amendments(messages, v_deferred) a);
         -- One that waits for its fill locks no leg.
         PERFORM pms.require_account(a.account)
@@ -209,6 +225,10 @@ BEGIN
 
     IF v_has_rejected THEN
         v_legs := v_legs || pms.legs_of_rejected_events(v_events, v_amendments);
+    END IF;
+
+    IF v_actions <> '{}' THEN
+        v_legs := pms.lock_actions(v_actions, v_legs);
     END IF;
 
     v_recorded_at := pms.lock_legs(v_legs);
@@ -296,6 +316,12 @@ BEGIN
         v_entries := pms.convert_fees(v_entries);
     END IF;
 
+    IF v_actions <> '{}' THEN
+        SELECT a.events, a.entries, a.voids
+        INTO v_actions, v_entries, v_voids
+        FROM pms.apply_corporate_actions(v_actions, v_entries, v_voids, v_recorded_at) a;
+    END IF;
+
     IF cardinality(v_entries) > 0 OR cardinality(v_voids) > 0 THEN
         v_changed := pms.post_entries(v_entries, v_voids);
 
@@ -339,6 +365,9 @@ BEGIN
     UNION ALL
     SELECT a.ordinal, a.outcome, a.reason, a.detail, a.trace_id
     FROM unnest(v_amendments) a
+    UNION ALL
+    SELECT a.ordinal, a.outcome, a.reason, a.detail, (a.action).trace_id
+    FROM unnest(v_actions) a
     ORDER BY 1;
 END
 $$;
@@ -346,7 +375,7 @@ $$;
 COMMENT ON FUNCTION pms.apply_order_events IS
 $$Apply a batch of order events; one outcome per message, in order
 
-messages: the four shapes of contract.md, section 2, funding, busts and corrections. One bad message
+messages: the four shapes of contract.md, section 2, funding, busts, corrections and corporate actions. One bad message
 costs its neighbors nothing. Safe to repeat: what was applied before comes back as duplicate. The
 entry point stands here, right of the ledger, because a change of the ledger is finished by
 reconciliation.$$;

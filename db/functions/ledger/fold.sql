@@ -50,6 +50,7 @@ DECLARE
     v_closing_value numeric;
     v_closing_fee numeric;
     v_released numeric;
+    v_size numeric;
 BEGIN
     IF held.size IS NULL THEN
         held := initial;
@@ -58,6 +59,26 @@ BEGIN
     IF kind = 'funding' THEN
         held.funding := held.funding + amount;
         RETURN held;
+    END IF;
+
+    -- A corporate action has no quantity of its own: it takes that of the leg.
+    IF quantity = 0 AND kind NOT IN ('opening', 'adjustment') THEN
+        IF kind = 'contract' THEN
+            held.multiplier := realized;
+        END IF;
+        IF kind = 'distribution' THEN
+            held.funding := held.funding + round(held.size * price, 18);
+            RETURN held;
+        ELSIF kind <> 'settlement' THEN
+            v_size := pms.div_round(held.size * price, amount, 18);
+            -- Moved at its cost. Units that round to none are lost.
+            amount := CASE WHEN v_size <> 0 THEN -held.cost ELSE 0 END;
+        END IF;
+        IF held.size = 0 OR (v_size <> 0 AND kind <> 'rename') THEN
+            held.size := coalesce(v_size, 0);
+            RETURN held;
+        END IF;
+        quantity := -held.size;
     END IF;
 
     v_value := coalesce(amount, pms.contract_value(quantity, price, held.multiplier, held.is_inverse));
@@ -92,7 +113,11 @@ BEGIN
         RETURN held;
     ELSIF sign(held.size) <> -sign(quantity) THEN
         IF held.size = 0 THEN
-            held.opened_at := executed_at;
+            -- What a rename moves was opened before.
+            held.opened_at := CASE kind
+                WHEN 'rename' THEN 'epoch'::timestamptz + make_interval(secs => realized)
+                ELSE executed_at
+            END;
         END IF;
         held.size := held.size + quantity;
         held.cost := held.cost + v_value;
@@ -143,7 +168,10 @@ realized - cost = - sum of the values of all trades. amount is the value of an e
 not quantity at price. opening and adjustment are absolute: the leg is that quantity, and cost that
 amount; realized is the PnL that an opening carries over. closing_price: what an adjustment closes is
 realized at it; null: nothing is realized. initial: the state before the first entry; later ones are
-ignored. Source: accounting.md, "State of a leg and the fold".$$;
+ignored. split, contract, rename: every amount units become price units, at an unchanged cost, which
+a rename moves away; realized is the multiplier of a contract from then on. settlement closes the
+leg at price; distribution pays price for each unit. Source: accounting.md, "State of a leg and the
+fold", "Corporate actions".$$;
 
 CREATE OR REPLACE AGGREGATE pms.fold(
     initial pms.leg_state,

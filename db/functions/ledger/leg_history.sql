@@ -27,7 +27,7 @@ BEGIN
     LIMIT 1;
 
     IF NOT FOUND THEN
-        SELECT pms.empty_leg(i.multiplier, i.kind)
+        SELECT pms.empty_leg(pms.first_multiplier(checkpoint_before.asset, i.multiplier), i.kind)
         INTO held.state
         FROM pms.instrument_at(checkpoint_before.asset, checkpoint_before.known_at) i;
 

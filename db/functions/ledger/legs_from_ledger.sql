@@ -13,7 +13,7 @@ FROM (
         count(*) AS entries,
         max(e.executed_at) AS latest_at,
         pms.fold(
-            pms.empty_leg(i.multiplier, i.kind),
+            pms.empty_leg(pms.first_multiplier(i.asset, i.multiplier), i.kind),
             e.kind, e.quantity, e.price, e.fee, e.amount, e.realized, e.executed_at,
             e.closing_price
             ORDER BY e.executed_at, e.id

@@ -60,6 +60,27 @@ Every account sees the instruments. Counts those of one day that no operator has
 ones that the batch has added. Refuses with:
 - 403 when there are more than 1000$$;
 
+CREATE OR REPLACE FUNCTION pms.with_renamed_legs(keys pms.leg_key[])
+RETURNS pms.leg_key[]
+LANGUAGE sql
+STABLE
+AS $$
+WITH RECURSIVE followed AS (
+    SELECT k.account, k.asset, k.mode, k.leg FROM unnest(with_renamed_legs.keys) k
+    UNION
+    SELECT f.account, a.to_asset, f.mode, f.leg
+    FROM followed f
+    INNER JOIN pms.corporate_actions a ON f.asset = a.asset
+    WHERE a.action = 'rename'
+)
+
+SELECT array_agg(f::pms.leg_key) FROM followed f
+$$;
+
+COMMENT ON FUNCTION pms.with_renamed_legs IS $$Legs, with those that renames of their assets lead to
+
+A late fill changes what moved to them.$$;
+
 CREATE OR REPLACE FUNCTION pms.lock_legs(keys pms.leg_key[])
 RETURNS timestamptz
 LANGUAGE plpgsql
@@ -68,6 +89,10 @@ DECLARE
     v_keys pms.leg_key[];
     v_new pms.leg_key[];
 BEGIN
+    IF EXISTS (SELECT 1 FROM pms.corporate_actions) THEN
+        keys := pms.with_renamed_legs(keys);
+    END IF;
+
     -- The last check, whatever came before: no leg out of scope is locked.
     IF current_setting('pms.account_scope', TRUE) <> '' THEN
         PERFORM pms.require_account(k.account) FROM unnest(keys) k;
@@ -86,6 +111,9 @@ BEGIN
     FROM (SELECT DISTINCT u.account, u.asset, u.mode, u.leg FROM unnest(keys) u) k;
 
     IF v_new IS NOT NULL THEN
+        -- An action that is being recorded has seen all legs, or this sees the action.
+        LOCK TABLE pms.corporate_actions IN ROW SHARE MODE;
+
         INSERT INTO pms.instruments (asset)
         SELECT DISTINCT n.asset
         FROM unnest(v_new) n

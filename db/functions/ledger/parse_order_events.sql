@@ -196,6 +196,13 @@ SELECT coalesce(
         'dry_run', 'is_dry_run', CASE WHEN message.is_dry_run = 'true' THEN 'true' END
     ),
     pms.objection(
+        'corporate_action', 'event_type',
+        CASE
+            WHEN NOT message.is_status AND message.status = 'corporate_action'
+                THEN message.status
+        END
+    ),
+    pms.objection(
         'amendment', 'event_type',
         CASE
             WHEN NOT message.is_status
@@ -403,6 +410,7 @@ SELECT
         WHEN 'nothing_filled' THEN 'ignored'
         WHEN 'amendment' THEN 'deferred'
         WHEN 'unread_fee' THEN NULL
+        WHEN 'corporate_action' THEN 'deferred'
         ELSE CASE WHEN c.objection IS NOT NULL THEN 'rejected' END
     END,
     pms.objection_reason(c.objection),

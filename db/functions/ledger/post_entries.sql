@@ -121,7 +121,15 @@ DECLARE
     v_exposures pms.exposure_change[];
     v_has_unconverted boolean;
     v_has_reviewable boolean;
+    v_has_actions CONSTANT boolean := EXISTS (SELECT 1 FROM pms.corporate_actions);
+    v_received pms.ledger_entries[];
+    v_withdrawn pms.entry_void[];
 BEGIN
+    IF v_has_actions THEN
+        post_entries.entries := post_entries.entries
+            || pms.missing_action_entries(post_entries.entries);
+    END IF;
+
     WITH touched AS (
         SELECT
             n.asset, n.account, n.mode, n.leg,
@@ -148,6 +156,15 @@ BEGIN
             coalesce(t.earliest_at < p.last_executed_at, FALSE)
             OR (t.account, t.asset, t.mode, t.leg) IN (
                 SELECT v.account, v.asset, v.mode, v.leg FROM unnest(post_entries.voids) v
+            )
+            -- A new leg may begin before its contract changed.
+            OR (
+                v_has_actions AND p.last_executed_at IS NULL AND EXISTS (
+                    SELECT 1
+                    FROM pms.corporate_actions a
+                    WHERE a.asset = t.asset
+                        AND a.action = 'contract'
+                )
             ) AS is_restated,
             (
                 i.multiplier, i.kind = 'inverse', p.size, p.cost, p.realized, p.fees_open,
@@ -344,6 +361,19 @@ BEGIN
 
     IF v_has_reviewable THEN
         PERFORM pms.review_entries(post_entries.entries);
+    END IF;
+
+    IF v_has_actions THEN
+        SELECT f.received, f.withdrawn
+        INTO v_received, v_withdrawn
+        FROM pms.follow_renames(post_entries.entries, post_entries.voids) f;
+
+        IF v_received <> '{}' OR v_withdrawn <> '{}' THEN
+            v_changed := ARRAY(
+                SELECT DISTINCT ON (c.account, c.asset, c.mode, c.leg) c::pms.changed_leg
+                FROM unnest(v_changed || pms.post_entries(v_received, v_withdrawn)) c
+            );
+        END IF;
     END IF;
 
     RETURN v_changed;

@@ -298,3 +298,17 @@ CREATE TYPE pms.leg_name AS (
 COMMENT ON TYPE pms.leg_name IS $$The leg that a message names
 
 leg: null without a valid account and asset; its mode and leg are null when they cannot be known.$$;
+
+CREATE TYPE pms.action_event AS (
+    ordinal integer,
+    outcome text,
+    reason text,
+    detail text,
+    is_bust boolean,
+    action pms.corporate_actions
+);
+
+COMMENT ON TYPE pms.action_event IS $$A corporate action, or its bust, as it walks through a batch
+
+outcome is null while nothing speaks against it. Of a bust only action_id, source and trace_id of
+the action are known.$$;

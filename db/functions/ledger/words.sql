@@ -11,6 +11,11 @@ RETURN CASE word
     WHEN 'transfer' THEN 'x'
     WHEN 'adjustment' THEN 'a'
     WHEN 'funding' THEN 'f'
+    WHEN 'split' THEN 's'
+    WHEN 'rename' THEN 'r'
+    WHEN 'contract' THEN 'c'
+    WHEN 'settlement' THEN 'e'
+    WHEN 'distribution' THEN 'd'
 END::"char";
 
 COMMENT ON FUNCTION pms.kind_letter IS 'The letter of a kind of entry.';

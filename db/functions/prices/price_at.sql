@@ -8,7 +8,17 @@ LANGUAGE sql
 STABLE
 ROWS 1
 AS $$
-SELECT k.mark_price, k.priced_at, k.source
+SELECT
+    CASE
+        -- Units rarely change: most assets have no conversion.
+        WHEN EXISTS (SELECT 1 FROM pms.price_conversions c WHERE c.asset = price_at.asset)
+            THEN pms.converted_price(
+                    price_at.asset, k.mark_price, k.priced_at, price_at.at, price_at.known_at
+                )
+        ELSE k.mark_price
+    END,
+    k.priced_at,
+    k.source
 FROM (
     (
         SELECT m.mark_price, m.priced_at, m.source
@@ -46,7 +56,7 @@ $$;
 
 COMMENT ON FUNCTION pms.price_at IS $$The newest mark price of an asset at a moment, as known at one
 
-No row where none was known. Exact for the newest price; before it, of every minute the first and
+In the units of that moment, whatever was split since the price. No row where none was known. Exact for the newest price; before it, of every minute the first and
 the last price are kept. source of those is history.$$;
 
 CREATE OR REPLACE FUNCTION pms.rate_at(

@@ -6,7 +6,10 @@ AS $$
 WITH entered AS (
     SELECT
         e.leg,
-        bool_or(e.kind IN ('opening', 'adjustment')) AS is_stated,
+        -- The value of these actions depends on the size at their time.
+        bool_or(
+            e.kind IN ('opening', 'adjustment', 'rename', 'contract', 'settlement')
+        ) AS is_stated,
         sum(coalesce(
             e.amount, pms.contract_value(e.quantity, e.price, i.multiplier, i.kind = 'inverse')
         )) FILTER (WHERE e.kind IN ('trade', 'transfer')) AS traded_value

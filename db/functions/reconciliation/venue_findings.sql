@@ -26,7 +26,7 @@ WITH report AS (
             FROM pms.standing_entries e
             WHERE (e.account, e.asset, e.mode, e.leg) = (v.account, v.asset, v.mode, v.leg)
                 AND e.executed_at >= v.reported_at
-                AND e.kind <> 'funding'
+                AND e.kind NOT IN ('funding', 'distribution')
         ) AS is_newest
     FROM unnest(compare_venue_reports.keys) k
     INNER JOIN pms.venue_positions v

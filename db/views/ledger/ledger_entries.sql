@@ -11,6 +11,11 @@ SELECT
         WHEN 'x' THEN 'transfer'
         WHEN 'a' THEN 'adjustment'
         WHEN 'f' THEN 'funding'
+        WHEN 's' THEN 'split'
+        WHEN 'r' THEN 'rename'
+        WHEN 'c' THEN 'contract'
+        WHEN 'e' THEN 'settlement'
+        WHEN 'd' THEN 'distribution'
     END AS kind,
     CASE e.scheme
         WHEN 'e' THEN 'execution:'

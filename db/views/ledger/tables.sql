@@ -35,7 +35,9 @@ COMMENT ON COLUMN pms.entries.quantity IS $$Signed: + buys, - sells; of an absol
 An absolute entry (opening, adjustment) sets the leg at executed_at, whatever came before. A late
 entry dated before it changes the realized PnL and not the size after it.$$;
 COMMENT ON COLUMN pms.entries.price IS
-'Quote currency; null for funding, and for a transfer at cost.';
+$$Quote currency; null for funding, and for a transfer at cost
+
+Of a split, rename or contract change: as many units as amount of before become.$$;
 COMMENT ON COLUMN pms.entries.fee IS
 'Settlement currency, as counted; a rebate is negative.';
 COMMENT ON COLUMN pms.entries.fee_currency IS
@@ -54,7 +56,10 @@ Funding: the cash received (+) or paid (-). Adjustment, and an opening without a
 cost of the size. Transfer at cost, and a spot fill whose fee was taken from the quantity: the
 signed value. Else null.$$;
 COMMENT ON COLUMN pms.entries.realized IS
-'An opening: gross realized PnL carried over; else null.';
+$$An opening: gross realized PnL carried over
+
+A contract change: the multiplier from then on. A rename: the rate at which the cost moves; where it
+is received, since when it was held, in seconds since 1970. Else null.$$;
 COMMENT ON COLUMN pms.entries.version IS 'Version of the leg after this entry.';
 COMMENT ON COLUMN pms.entries.amends IS 'A correction: the identity of the entry that it replaces.';
 COMMENT ON COLUMN pms.entries.cause IS
@@ -220,6 +225,28 @@ COMMENT ON COLUMN pms.reviews.source IS
 COMMENT ON COLUMN pms.reviews.detail IS 'The finding in words.';
 COMMENT ON COLUMN pms.reviews.raised_at IS 'When it was raised first.';
 
+COMMENT ON TABLE pms.corporate_actions IS $$Corporate actions as reported
+
+Append-only, of all accounts. Each has an entry in every leg of its asset that had an entry before
+it; a change of a contract in every leg.$$;
+COMMENT ON COLUMN pms.corporate_actions.effective_at IS 'Event time of its entries.';
+COMMENT ON COLUMN pms.corporate_actions.units IS 'As many units as for_units of before become.';
+COMMENT ON COLUMN pms.corporate_actions.to_asset IS 'A rename: the asset that goes on.';
+COMMENT ON COLUMN pms.corporate_actions.multiplier IS 'A contract: its multiplier from then on.';
+COMMENT ON COLUMN pms.corporate_actions.former_multiplier IS
+$$A contract: the multiplier when the action was recorded
+
+Of the first recorded one: the multiplier before all changes.$$;
+COMMENT ON COLUMN pms.corporate_actions.rate IS
+'A rename: settlement currency of to_asset for one of that of asset.';
+COMMENT ON COLUMN pms.corporate_actions.price IS 'A settlement: the price that closes.';
+COMMENT ON COLUMN pms.corporate_actions.amount IS
+'A distribution: settlement currency for one unit; negative: holders pay.';
+
+COMMENT ON TABLE pms.corporate_action_busts IS $$Corporate actions that no longer count
+
+Append-only. Its row may come before that of the action.$$;
+
 -- For the views of api that run with the rights of their readers (ADR 0013).
 GRANT SELECT ON pms.entries TO pms_reader, pms_trader, pms_operator, pms_analyst;
 GRANT SELECT ON pms.legs TO pms_reader, pms_trader, pms_operator, pms_analyst;
@@ -227,4 +254,6 @@ GRANT SELECT ON pms.voids TO pms_reader, pms_trader, pms_operator, pms_analyst;
 GRANT SELECT ON pms.restatements TO pms_reader, pms_trader, pms_operator, pms_analyst;
 GRANT SELECT ON pms.instruments TO pms_reader, pms_trader, pms_operator, pms_analyst;
 GRANT SELECT ON pms.suspected_repeats TO pms_reader, pms_trader, pms_operator, pms_analyst;
+GRANT SELECT ON pms.corporate_actions TO pms_reader, pms_trader, pms_operator, pms_analyst;
+GRANT SELECT ON pms.corporate_action_busts TO pms_reader, pms_trader, pms_operator, pms_analyst;
 GRANT SELECT ON pms.conflicts TO pms_reader, pms_trader, pms_operator, pms_analyst;

@@ -18,3 +18,12 @@ COMMENT ON COLUMN pms.prices.held_at IS 'Time of the held price.';
 COMMENT ON COLUMN pms.prices.held_since IS 'Since when a price of the asset has been held.';
 COMMENT ON COLUMN pms.prices.seen_before IS
 'Transactions from this one on read this price; null: not known yet.';
+
+COMMENT ON TABLE pms.price_conversions IS $$Since when the prices of an asset are in other units
+
+A price of before is multiplied and divided to be compared with one of after: by a split, by another
+multiplier. A moment keeps the conversions that were known at it.$$;
+COMMENT ON COLUMN pms.price_conversions.cause IS
+'What changed the units, such as a corporate action.';
+COMMENT ON COLUMN pms.price_conversions.known_from IS 'Known from this time on.';
+COMMENT ON COLUMN pms.price_conversions.known_to IS 'Known until this time; infinity: current.';

@@ -9,6 +9,7 @@ import typer
 from position_manager import __version__
 from position_manager.cli import (
     access,
+    actions,
     backup,
     dead_letters,
     demo,
@@ -62,6 +63,7 @@ for module in (
     explain,
     ledger,
     instruments,
+    actions,
     prices,
     imports,
     risk,

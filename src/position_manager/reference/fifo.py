@@ -19,6 +19,7 @@ from position_manager.reference.fold import (
     Entry,
     Instrument,
     Leg,
+    converted,
     entry_value,
     share,
     split,
@@ -73,7 +74,10 @@ class FifoLots:
     def apply(self, entry: Entry) -> None:
         """Fold one entry in."""
         self.average.apply(entry)
-        if entry.kind == "funding":
+        if entry.kind in {"funding", "distribution"}:
+            return
+        if entry.is_action:
+            self._act(entry)
             return
         if entry.is_absolute:
             self._replace_by(entry)
@@ -96,6 +100,23 @@ class FifoLots:
                 continue
             self.lots.appendleft(replace(oldest, quantity=EXACT.add(oldest.quantity, left)))
             left = ZERO
+
+    def _act(self, entry: Entry) -> None:
+        """Convert all lots, or close them: the average cost decides what a rename moves."""
+        self.instrument = self.average.instrument
+        if self.average.size == 0:
+            self.lots.clear()
+            self.cash = self.average.realized
+            return
+        # The oldest lot is what the others leave of the size, so that no rounding is lost.
+        left = self.average.size
+        newest_first = []
+        for place, lot in enumerate(reversed(self.lots), start=1):
+            whole = converted(lot.entry_quantity, entry)
+            quantity = left if place == len(self.lots) else whole
+            left = EXACT.subtract(left, quantity)
+            newest_first.append(replace(lot, quantity=quantity, entry_quantity=whole))
+        self.lots = deque(reversed(newest_first))
 
     def _replace_by(self, entry: Entry) -> None:
         """Replace all lots by one: an absolute entry names no lots, so average cost decides."""

@@ -70,6 +70,8 @@ class Instrument:
 
 LINEAR = Instrument()
 
+ACTIONS = {"split", "rename", "contract", "settlement", "distribution"}
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -81,6 +83,10 @@ class Entry:
     `realized` is the realized PnL that an opening carries over. An adjustment realizes what it
     closes at its `closing_price`; what it leaves then keeps its share of the cost, unless the
     adjustment has a `price`, the average of the venue.
+
+    A corporate action has no quantity. Of a split, a rename or a contract change, `amount` units
+    become `price` units, and `realized` is the new multiplier of a contract. What a rename moves is
+    an entry with a quantity in the other asset; `opened_at` is since when it was held.
     """
 
     quantity: Decimal
@@ -91,6 +97,12 @@ class Entry:
     amount: Decimal | None = None
     realized: Decimal | None = None
     closing_price: Decimal | None = None
+    opened_at: datetime | None = None
+
+    @property
+    def is_action(self) -> bool:
+        """Whether the effect depends on the size of the leg."""
+        return self.kind in ACTIONS and self.quantity == 0
 
     @property
     def is_absolute(self) -> bool:
@@ -204,6 +216,8 @@ class Leg:
         before = self.size
         if entry.kind == "funding":
             self.funding = EXACT.add(self.funding, amount_of(entry))
+        elif entry.is_action:
+            self._act(entry)
         elif entry.is_absolute:
             self._state(entry)
         else:
@@ -216,7 +230,32 @@ class Leg:
             if before != 0 or entry.kind == "opening":
                 self.closed_at = entry.executed_at
         elif before == 0 or (before > 0) != (self.size > 0):
-            self.opened_at = entry.executed_at
+            is_moved = before == 0 and entry.opened_at is not None
+            self.opened_at = entry.opened_at if is_moved else entry.executed_at
+
+    def _act(self, entry: Entry) -> None:
+        """Apply a corporate action to the open size."""
+        if entry.kind == "contract":
+            self.instrument = replace(self.instrument, multiplier=entry.realized or ZERO)
+        if self.size == 0:
+            return
+        match entry.kind:
+            case "split" | "contract":
+                self.size = converted(self.size, entry)
+            case "rename":
+                if converted(self.size, entry) != 0:
+                    self.cost = ZERO
+                self.size = ZERO
+            case "settlement":
+                value = self.instrument.value(self.size, price_of(entry))
+                self.cost = EXACT.subtract(self.cost, value)
+                self.size = ZERO
+            case "distribution":
+                income = rounded(EXACT.multiply(self.size, price_of(entry)))
+                self.funding = EXACT.add(self.funding, income)
+        if self.size == 0:
+            self.realized = EXACT.subtract(self.realized, self.cost)
+            self.cost = ZERO
 
     def _state(self, entry: Entry) -> None:
         closed = closed_by(entry, self.size)
@@ -263,6 +302,18 @@ class Leg:
         """Realized and unrealized PnL, less fees, plus funding."""
         gross = EXACT.add(self.realized, self.unrealized(mark))
         return EXACT.add(EXACT.subtract(gross, self.fees_paid), self.funding)
+
+
+def converted(quantity: Decimal, entry: Entry) -> Decimal:
+    """A quantity of before a split, a rename or a contract change, in the units after it."""
+    return quotient(EXACT.multiply(quantity, price_of(entry)), amount_of(entry))
+
+
+def price_of(entry: Entry) -> Decimal:
+    """The price of an entry; raises ValueError when there is none."""
+    if entry.price is None:
+        raise ValueError(f"{entry.kind} without a price: {entry}")
+    return entry.price
 
 
 def amount_of(entry: Entry) -> Decimal:

@@ -19,6 +19,7 @@ from position_manager.reference.fold import (
     Entry,
     Instrument,
     Leg,
+    converted,
     fee_in_base,
     fold,
     time_of,
@@ -117,7 +118,47 @@ class Correction:
         )
 
 
-Message = Fill | Posting | Bust | Correction
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A corporate action: an entry in every leg of its asset, whose effect depends on the leg.
+
+    Of a split, a rename or a contract change, `amount` units become `price` units.
+    """
+
+    identity: str
+    asset: str
+    kind: str
+    effective_at: datetime
+    price: Decimal
+    amount: Decimal | None = None
+    multiplier: Decimal | None = None
+    to_asset: str | None = None
+
+    @property
+    def entry(self) -> Entry:
+        """The entry it becomes in a leg of its asset."""
+        return Entry(
+            ZERO,
+            self.price,
+            executed_at=self.effective_at,
+            kind=self.kind,
+            amount=self.amount,
+            realized=self.multiplier,
+        )
+
+    def moved(self, leg: Leg) -> Entry:
+        """The entry by which a rename moves a leg to the other asset."""
+        return Entry(
+            converted(leg.size, self.entry),
+            None,
+            executed_at=self.effective_at,
+            kind="rename",
+            amount=leg.cost,
+            opened_at=leg.opened_at,
+        )
+
+
+Message = Fill | Posting | Bust | Correction | Action
 
 
 # When a message was received, and its number.
@@ -212,6 +253,13 @@ class Journal:
         """
         living = filter(None, (trade.live() for trade in self._trades(place, known_at)))
         arrived = [(at, each.entry_in(self.instrument(place))) for at, each in living]
+        for at, action in self._actions(known_at):
+            if action.asset == place.asset:
+                arrived.append((at, action.entry))
+            if action.to_asset == place.asset:
+                moved = action.moved(self._before(action, place.leg, known_at))
+                if moved.quantity != 0:
+                    arrived.append((at, moved))
         return [entry for _, entry in sorted(arrived, key=lambda each: (time_of(each[1]), each[0]))]
 
     def recorded(self, place: Place) -> list[Recorded]:
@@ -241,6 +289,26 @@ class Journal:
     def places(self) -> set[Place]:
         """Every leg named by a message."""
         return {each.place for _, each in self.received if isinstance(each, Fill | Posting)}
+
+    def _actions(self, known_at: datetime | None) -> Iterable[tuple[Arrival, Action]]:
+        """The actions received until then that no bust voids."""
+        found: dict[str, tuple[Arrival, Action]] = {}
+        busted = set()
+        for number, (received_at, message) in enumerate(self.received):
+            if known_at is not None and received_at > known_at:
+                break
+            match message:
+                case Action():
+                    found.setdefault(message.identity, ((received_at, number), message))
+                case Bust():
+                    busted.add(message.identity)
+        return (each for identity, each in found.items() if identity not in busted)
+
+    def _before(self, action: Action, leg: str, known_at: datetime | None) -> Leg:
+        """A leg of the asset of an action right before it."""
+        place = Place(action.asset, leg)
+        entries = self.entries(place, known_at)
+        return fold(entries[: entries.index(action.entry)], self.instrument(place))
 
     def _trades(self, place: Place, known_at: datetime | None) -> Iterable[_Trade]:
         """The messages received until then about each trade of a leg."""

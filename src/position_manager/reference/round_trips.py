@@ -16,6 +16,7 @@ from position_manager.reference.fold import (
     Leg,
     Part,
     closed_by,
+    converted,
     released_cost,
     split,
     time_of,
@@ -89,6 +90,15 @@ class RoundTrip:
         self.entry_value = EXACT.add(self.entry_value, restated)
         self.entries += 1
 
+    def convert(self, entry: Entry, instrument: Instrument) -> None:
+        """Count all quantities in the units after a split or a contract change."""
+        self.instrument = instrument
+        self.entry_quantity = converted(self.entry_quantity, entry)
+        self.exit_quantity = converted(self.exit_quantity, entry)
+        self.peak_size = converted(self.peak_size, entry)
+        self.quantity_traded = converted(self.quantity_traded, entry)
+        self.entries += 1
+
     def fund(self, amount: Decimal) -> None:
         """Add funding."""
         self.funding = EXACT.add(self.funding, amount)
@@ -109,8 +119,21 @@ def round_trips(
         if entry.kind == "opening":
             raise ValueError(f"a cycle of trades, funding and adjustments has no {entry.kind}")
         held, cost = leg.size, leg.cost
+        realized, income = leg.realized, leg.funding
         leg.apply(entry)
-        if entry.is_absolute and (held != 0 or leg.size != 0):
+        if entry.is_action:
+            # A flat leg is in no cycle.
+            if held == 0:
+                continue
+            if entry.kind == "distribution":
+                cycles[-1].fund(EXACT.subtract(leg.funding, income))
+            elif entry.kind in {"split", "contract"}:
+                cycles[-1].convert(entry, leg.instrument)
+            else:
+                left = EXACT.add(EXACT.subtract(leg.realized, realized), cost)
+                cycles[-1].exit(Part(held.copy_negate(), left.copy_negate(), ZERO))
+                cycles[-1].closed_at = entry.executed_at
+        elif entry.is_absolute and (held != 0 or leg.size != 0):
             _adjust(cycles, entry, held, cost, leg)
         elif entry.is_absolute or entry.kind == "funding":
             # An adjustment of nothing to nothing counts like funding of nothing.
@@ -120,7 +143,7 @@ def round_trips(
             else:
                 early.append(amount)
         else:
-            closing, opening = split(entry, held, instrument)
+            closing, opening = split(entry, held, leg.instrument)
             if closing is not None:
                 cycles[-1].exit(closing)
                 if closing.quantity == held.copy_negate():
@@ -128,7 +151,7 @@ def round_trips(
             if opening is not None:
                 if held == 0 or closing is not None:
                     direction = "long" if leg.size > 0 else "short"
-                    cycles.append(RoundTrip(instrument, direction, entry.executed_at))
+                    cycles.append(RoundTrip(leg.instrument, direction, leg.opened_at))
                 cycles[-1].enter(opening, leg.size)
         if leg.size != 0:
             until = entries[number + 1] if number + 1 < len(entries) else None

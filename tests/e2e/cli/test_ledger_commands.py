@@ -17,6 +17,7 @@ from tests.helpers.commands import Cli, commands
 GROUPS = {
     "fills": {"list", "record", "bust", "correct"},
     "funding": {"record"},
+    "actions": {"list", "split", "rename", "contract", "settle", "distribute", "bust"},
     "instruments": {"list", "define", "alias", "unalias", "aliases"},
     "prices": {"list", "accept", "drop"},
     "risk-limits": {"list", "set", "remove", "breaches"},
@@ -371,3 +372,31 @@ def test_a_held_price_is_listed_and_settled(cli: Cli, jumped: str, command: str,
     again = cli("prices", command, jumped)
     assert again.exit_code == 1
     assert f"refused: no price of {jumped} is held" in again.stderr
+
+
+@pytest.mark.usefixtures("bought")
+def test_actions_by_hand_change_every_position(cli: Cli, account: str, asset: str) -> None:
+    other = f"N{asset}"
+    commands = [
+        ("split", asset, "--ratio", "10", "--at", "2026-01-02T00:00:00Z"),
+        ("contract", asset, "--multiplier", "2", "--at", "2026-01-03T00:00:00Z"),
+        ("distribute", asset, "--amount", "0.5", "--at", "2026-01-04T00:00:00Z"),
+        ("rename", asset, other, "--at", "2026-01-05T00:00:00Z"),
+        ("settle", other, "--price", "6", "--at", "2026-01-06T00:00:00Z"),
+    ]
+    for name, *arguments in commands:
+        for outcome in ("applied", "duplicate"):
+            done = cli("actions", name, *arguments, "--id", f"{name}-{asset}")
+            assert (done.exit_code, done.stdout) == (0, f"{outcome}\n"), done.output
+
+    # 20 for 200, of 2 units each: settled at 6 they are worth 240.
+    assert (held(cli, account, asset)["size"], held(cli, account, asset)["funding"]) == ("0", "10")
+    assert held(cli, account, other)["realized_pnl"] == "40"
+    listed = json.loads(cli("actions", "list", asset, "--json").stdout)["actions"]
+    assert [each["action"] for each in listed] == ["rename", "distribution", "contract", "split"]
+
+    done = cli("actions", "bust", f"split-{asset}")
+    assert (done.exit_code, done.stdout) == (0, "applied\n"), done.output
+    # 2 of 2 units each, for 200.
+    assert held(cli, account, other)["realized_pnl"] == "-176"
+    assert "void" in cli("actions", "list", asset).stdout

@@ -33,6 +33,10 @@ COMMANDS: dict[str, dict[str, object]] = {
     "drop_price": {"asset": "BTCUSDT"},
     "import_positions": {"positions": [{"asset": "OLDUSDT", "size": "1"}]},
     "move_fills": {"move_id": "m", "asset": "BTCUSDT", "to_mode": "hedge"},
+    "record_corporate_action": {
+        "action_id": "a", "action": "split", "asset": "BTCUSDT", "ratio": "2",
+        "effective_at": "2026-01-02T00:00:00Z",
+    },
     "record_fill": {
         "execution_id": "second", "asset": "BTCUSDT", "side": "buy", "execution_quantity": "1",
         "execution_price": "100",

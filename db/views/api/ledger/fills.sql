@@ -7,17 +7,21 @@ SELECT
     e.leg,
     e.kind,
     CASE
-        WHEN e.kind IN ('opening', 'adjustment') THEN NULL
+        WHEN e.kind IN ('opening', 'adjustment', 'rename') THEN NULL
         WHEN e.quantity > 0 THEN 'buy'
         WHEN e.quantity < 0 THEN 'sell'
     END AS side,
     trim_scale(e.quantity) AS quantity,
-    trim_scale(e.price) AS price,
-    trim_scale(coalesce(
-        e.amount, pms.contract_value(e.quantity, e.price, i.multiplier, i.kind = 'inverse')
-    )) AS value,
-    trim_scale(e.amount) AS amount,
-    trim_scale(e.realized) AS realized,
+    trim_scale(CASE WHEN e.kind NOT IN ('split', 'rename', 'contract') THEN e.price END) AS price,
+    CASE
+        WHEN e.quantity <> 0 OR e.kind IN ('opening', 'adjustment', 'funding')
+            THEN trim_scale(coalesce(
+                    e.amount,
+                    pms.contract_value(e.quantity, e.price, i.multiplier, i.kind = 'inverse')
+                ))
+    END AS value,
+    trim_scale(CASE WHEN e.kind NOT IN ('split', 'rename', 'contract') THEN e.amount END) AS amount,
+    trim_scale(CASE WHEN e.kind = 'opening' THEN e.realized END) AS realized,
     trim_scale(e.fee) AS fee,
     trim_scale(e.fee_native) AS fee_native,
     coalesce(e.fee_currency, i.settlement_currency) AS fee_currency,
@@ -26,7 +30,7 @@ SELECT
     e.order_id,
     e.identity,
     e.amends,
-    e.cause,
+    coalesce(e.cause, pms.action_terms(e.kind, e.price, e.amount, e.realized)) AS cause,
     v.cause AS voided_by,
     v.recorded_at AS voided_at,
     e.counter_account,
@@ -60,19 +64,24 @@ COMMENT ON COLUMN api.fills.mode IS 'one-way or hedge.';
 
 COMMENT ON COLUMN api.fills.leg IS 'net in one-way mode; long or short in hedge mode.';
 
-COMMENT ON COLUMN api.fills.kind IS 'trade, opening, transfer, adjustment or funding.';
+COMMENT ON COLUMN api.fills.kind IS
+'trade, opening, transfer, adjustment or funding; for a corporate action, split, rename, contract,
+settlement or distribution.';
 
 COMMENT ON COLUMN api.fills.side IS
-'buy or sell; null for an opening, an adjustment or a quantity of 0.';
+'buy or sell; null for an opening, an adjustment, a corporate action or a quantity of 0.';
 
 COMMENT ON COLUMN api.fills.quantity IS
 'Quantity, signed: + buy, - sell; for an opening or an adjustment, the size it sets.';
 
-COMMENT ON COLUMN api.fills.price IS 'Quote currency; null for funding and for a transfer at cost.';
+COMMENT ON COLUMN api.fills.price IS
+'Quote currency; null for funding and for a transfer at cost; for a distribution, the cash for one
+unit.';
 
 COMMENT ON COLUMN api.fills.value IS
 'Settlement currency, signed: value of the quantity at the price; for funding, the cash received (+)
-or paid (-); for an opening or an adjustment, the cost of the size.';
+or paid (-); for an opening or an adjustment, the cost of the size. Null for a corporate action:
+its effect depends on what the leg held, and get_position_entries shows it.';
 
 COMMENT ON COLUMN api.fills.amount IS
 'Settlement currency: the value, if it is not the quantity at the price; else null.';
@@ -101,7 +110,8 @@ COMMENT ON COLUMN api.fills.identity IS
 COMMENT ON COLUMN api.fills.amends IS 'For a correction, the identity of the entry it replaces.';
 
 COMMENT ON COLUMN api.fills.cause IS
-'The reason for an opening or an adjustment: venue_average, venue_size, adoption or import.';
+'The reason for an opening or an adjustment: venue_average, venue_size, adoption or import; of a
+corporate action its terms, such as 10:1.';
 
 COMMENT ON COLUMN api.fills.voided_by IS
 'bust, correction or recount if the entry no longer counts; null if it counts.';

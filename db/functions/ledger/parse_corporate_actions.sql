@@ -1,0 +1,194 @@
+CREATE OR REPLACE FUNCTION pms.corporate_action_ordinals(messages jsonb[], ordinals integer[])
+RETURNS integer[]
+LANGUAGE sql
+IMMUTABLE
+AS $$
+SELECT ARRAY(
+    SELECT o.ordinal
+    FROM unnest(corporate_action_ordinals.ordinals) o (ordinal)
+    CROSS JOIN LATERAL (SELECT corporate_action_ordinals.messages[o.ordinal] AS doc) d
+    WHERE d.doc ->> 'event_type' = 'corporate_action'
+        OR d.doc ->> 'identity' LIKE 'action:%'
+    ORDER BY o.ordinal
+)
+$$;
+
+COMMENT ON FUNCTION pms.corporate_action_ordinals IS
+'Which of the deferred messages are corporate actions, or amend one.';
+
+CREATE OR REPLACE FUNCTION pms.check_corporate_action(
+    action pms.corporate_actions,
+    literal_rate text,
+    kind text,
+    allows_nonpositive_price boolean
+)
+RETURNS text
+LANGUAGE sql
+IMMUTABLE
+AS $$
+SELECT coalesce(
+    pms.objection('invalid_action', 'action', CASE
+        WHEN action.action IS NULL
+            OR action.action NOT IN ('split', 'rename', 'contract', 'settlement', 'distribution')
+            THEN 'must be split, rename, contract, settlement or distribution'
+            WHEN action.action = 'contract' AND kind = 'spot'
+                THEN 'a spot asset has no contract'
+    END),
+    pms.objection('invalid_asset', 'asset', pms.check_asset(action.asset)),
+    CASE WHEN action.action IN ('split', 'rename', 'contract') THEN
+        pms.objection('invalid_ratio', 'ratio', CASE
+            WHEN coalesce(
+                    pms.check_positive(action.units), pms.check_positive(action.for_units)
+                ) IS NOT NULL
+                THEN 'must be new units for an old one, such as 10 or 1:3'
+        END)
+    END,
+    CASE WHEN action.action = 'rename' THEN coalesce(
+        pms.objection('invalid_asset', 'to_asset', pms.check_asset(action.to_asset)),
+        pms.objection('invalid_asset', 'to_asset', CASE
+            WHEN action.to_asset = action.asset THEN 'must be another asset'
+        END),
+        pms.objection('invalid_rate', 'rate', CASE
+            WHEN literal_rate IS NOT NULL THEN pms.check_positive(action.rate)
+        END)
+    ) END,
+    CASE WHEN action.action = 'contract' THEN
+        pms.objection('invalid_multiplier', 'multiplier', pms.check_positive(action.multiplier))
+    END,
+    CASE WHEN action.action = 'settlement' THEN
+        pms.objection('invalid_price', 'price', CASE
+            WHEN action.price IS NULL OR action.price < 0 AND NOT allows_nonpositive_price
+                THEN 'must be a decimal >= 0, < 10^20, at most 18 fractional digits'
+            WHEN action.price = 0 AND kind = 'inverse'
+                THEN 'an inverse contract has no value at 0'
+        END)
+    END,
+    CASE WHEN action.action = 'distribution' THEN
+        pms.objection('invalid_amount', 'amount', pms.check_decimal(action.amount))
+    END
+)
+$$;
+
+COMMENT ON FUNCTION pms.check_corporate_action IS
+$$The first objection to the terms of a corporate action, as pms.objection writes it, or null
+
+literal_rate: null where a rename names no rate.$$;
+
+CREATE OR REPLACE FUNCTION pms.parse_corporate_actions(
+    messages jsonb[],
+    ordinals integer[],
+    source text
+)
+RETURNS SETOF pms.action_event
+LANGUAGE sql
+STABLE
+AS $$
+WITH literal AS (
+    SELECT
+        o.ordinal,
+        d.doc ->> 'event_type' AS event_type,
+        -- An entry has the leg behind the id of its action.
+        regexp_replace(
+            coalesce(nullif(d.doc ->> 'action_id', ''), substr(d.doc ->> 'identity', 8)),
+            CASE
+                WHEN d.doc ->> 'event_type' <> 'corporate_action'
+                    THEN ':(net|long|short)(:[0-9]+)?$'
+                ELSE '^$'
+            END,
+            ''
+        ) AS action_id,
+        lower(nullif(d.doc ->> 'action', '')) AS action,
+        upper(nullif(d.doc ->> 'asset', '')) AS asset,
+        nullif(d.doc ->> 'effective_at', '') AS effective_at,
+        CASE lower(d.doc ->> 'action')
+            WHEN 'split' THEN nullif(d.doc ->> 'ratio', '')
+            WHEN 'rename' THEN coalesce(nullif(d.doc ->> 'ratio', ''), '1')
+            WHEN 'contract' THEN coalesce(nullif(d.doc ->> 'ratio', ''), '1')
+        END AS ratio,
+        upper(nullif(d.doc ->> 'to_asset', '')) AS to_asset,
+        nullif(d.doc ->> 'multiplier', '') AS multiplier,
+        nullif(d.doc ->> 'rate', '') AS rate,
+        nullif(d.doc ->> 'price', '') AS price,
+        nullif(d.doc ->> 'amount', '') AS amount,
+        left(d.doc ->> 'trace_id', 128) AS trace_id
+    FROM unnest(parse_corporate_actions.ordinals) o (ordinal)
+    CROSS JOIN LATERAL (SELECT parse_corporate_actions.messages[o.ordinal] AS doc) d
+),
+
+read AS (
+    SELECT
+        l.*,
+        pms.parse_time(l.effective_at) AS effective_at_read,
+        -- A message has only the terms of its action: others would make it another one.
+        (
+            l.action_id,
+            l.action,
+            l.asset,
+            pms.parse_time(l.effective_at),
+            pms.parse_decimal(split_part(l.ratio, ':', 1)),
+            pms.parse_decimal(CASE
+                WHEN l.ratio LIKE '%:%' THEN substr(l.ratio, strpos(l.ratio, ':') + 1)
+                WHEN l.ratio IS NOT NULL THEN '1'
+            END),
+            CASE WHEN l.action = 'rename' THEN l.to_asset END,
+            CASE WHEN l.action = 'contract' THEN pms.parse_decimal(l.multiplier) END,
+            NULL,
+            CASE WHEN l.action = 'rename' THEN pms.parse_decimal(l.rate) END,
+            CASE WHEN l.action = 'settlement' THEN pms.parse_decimal(l.price) END,
+            CASE WHEN l.action = 'distribution' THEN pms.parse_decimal(l.amount) END,
+            now(),
+            parse_corporate_actions.source,
+            l.trace_id
+        )::pms.corporate_actions AS action_read
+    FROM literal l
+),
+
+checked AS (
+    SELECT
+        r.*,
+        coalesce(
+            pms.objection('invalid_trace_id', 'trace_id', pms.check_printable(r.trace_id)),
+            pms.objection(
+                'invalid_action_id', 'action_id', pms.check_id(coalesce(r.action_id, ''))
+            ),
+            pms.objection('not_amendable', 'identity', CASE
+                WHEN r.event_type = 'trade_corrected'
+                    THEN 'an action cannot be corrected; bust it and send another one'
+            END),
+            CASE WHEN r.event_type = 'corporate_action' THEN coalesce(
+                pms.check_corporate_action(
+                    r.action_read, r.rate, i.kind,
+                    coalesce(i.allows_negative_price, FALSE)
+                ),
+                pms.objection('invalid_time', 'effective_at', CASE
+                    WHEN r.effective_at IS NULL THEN 'missing'
+                    ELSE pms.check_time(r.effective_at, r.effective_at_read)
+                END),
+                pms.objection(
+                    'time_in_future', 'effective_at',
+                    pms.check_not_future(r.effective_at_read, now() + s.clock_skew_limit)
+                )
+            ) END
+        ) AS objection
+    FROM read r
+    CROSS JOIN pms.settings s
+    LEFT JOIN pms.instruments i ON r.asset = i.asset
+)
+
+SELECT
+    c.ordinal,
+    CASE WHEN c.objection IS NOT NULL THEN 'rejected' END,
+    pms.objection_reason(c.objection),
+    pms.objection_detail(c.objection),
+    c.event_type <> 'corporate_action',
+    c.action_read
+FROM checked c
+$$;
+
+COMMENT ON FUNCTION pms.parse_corporate_actions IS
+$$Corporate actions and their busts, one row per message
+
+event_type corporate_action with action_id, action, asset, effective_at and the terms of the action:
+ratio (split, rename, contract), to_asset and rate (rename), multiplier (contract), price
+(settlement), amount (distribution); or trade_busted whose identity is action:<action_id>. A row
+with an objection has its outcome, a reason code and a detail that names the field.$$;

@@ -1,0 +1,5 @@
+BEGIN;
+
+DROP TABLE pms.price_conversions;
+
+COMMIT;
