@@ -71,6 +71,126 @@ ALTER DOMAIN api."text/plain" OWNER TO pms_owner;
 
 COMMENT ON DOMAIN api."text/plain" IS 'Text that is sent as it is, not as JSON.';
 
+SET default_tablespace = '';
+
+SET default_table_access_method = heap;
+
+--
+-- Name: corporate_actions; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.corporate_actions (
+    action_id text NOT NULL,
+    action text NOT NULL,
+    asset text NOT NULL,
+    effective_at timestamp with time zone NOT NULL,
+    units numeric,
+    for_units numeric,
+    to_asset text,
+    multiplier numeric,
+    former_multiplier numeric,
+    rate numeric,
+    price numeric,
+    amount numeric,
+    recorded_at timestamp with time zone NOT NULL,
+    source text NOT NULL,
+    trace_id text,
+    CONSTRAINT corporate_actions_action_is_whole CHECK (
+CASE action
+    WHEN 'split'::text THEN ((units > (0)::numeric) AND (for_units > (0)::numeric))
+    WHEN 'rename'::text THEN ((units > (0)::numeric) AND (for_units > (0)::numeric) AND (to_asset <> asset) AND (rate > (0)::numeric))
+    WHEN 'contract'::text THEN ((units > (0)::numeric) AND (for_units > (0)::numeric) AND (multiplier > (0)::numeric) AND (former_multiplier > (0)::numeric))
+    WHEN 'settlement'::text THEN (price IS NOT NULL)
+    WHEN 'distribution'::text THEN (amount IS NOT NULL)
+    ELSE false
+END)
+);
+
+ALTER TABLE pms.corporate_actions OWNER TO pms_owner;
+
+--
+-- Name: TABLE corporate_actions; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.corporate_actions IS 'Corporate actions as reported
+
+Append-only, of all accounts. Each has an entry in every leg of its asset that had an entry before
+it; a change of a contract in every leg.';
+
+--
+-- Name: COLUMN corporate_actions.effective_at; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.corporate_actions.effective_at IS 'Event time of its entries.';
+
+--
+-- Name: COLUMN corporate_actions.units; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.corporate_actions.units IS 'As many units as for_units of before become.';
+
+--
+-- Name: COLUMN corporate_actions.to_asset; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.corporate_actions.to_asset IS 'A rename: the asset that goes on.';
+
+--
+-- Name: COLUMN corporate_actions.multiplier; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.corporate_actions.multiplier IS 'A contract: its multiplier from then on.';
+
+--
+-- Name: COLUMN corporate_actions.former_multiplier; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.corporate_actions.former_multiplier IS 'A contract: the multiplier when the action was recorded
+
+Of the first recorded one: the multiplier before all changes.';
+
+--
+-- Name: COLUMN corporate_actions.rate; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.corporate_actions.rate IS 'A rename: settlement currency of to_asset for one of that of asset.';
+
+--
+-- Name: COLUMN corporate_actions.price; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.corporate_actions.price IS 'A settlement: the price that closes.';
+
+--
+-- Name: COLUMN corporate_actions.amount; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.corporate_actions.amount IS 'A distribution: settlement currency for one unit; negative: holders pay.';
+
+--
+-- Name: action_event; Type: TYPE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TYPE pms.action_event AS (
+	ordinal integer,
+	outcome text,
+	reason text,
+	detail text,
+	is_bust boolean,
+	action pms.corporate_actions
+);
+
+ALTER TYPE pms.action_event OWNER TO pms_owner;
+
+--
+-- Name: TYPE action_event; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TYPE pms.action_event IS 'A corporate action, or its bust, as it walks through a batch
+
+outcome is null while nothing speaks against it. Of a bust only action_id, source and trace_id of
+the action are known.';
+
 --
 -- Name: amendment_event; Type: TYPE; Schema: pms; Owner: pms_owner
 --
@@ -266,10 +386,6 @@ CREATE DOMAIN pms.conversion_rate AS numeric
 	CONSTRAINT conversion_rate_in_range CHECK (((VALUE >= (0)::numeric) AND (VALUE < 'Infinity'::numeric)));
 
 ALTER DOMAIN pms.conversion_rate OWNER TO pms_owner;
-
-SET default_tablespace = '';
-
-SET default_table_access_method = heap;
 
 --
 -- Name: discrepancies; Type: TABLE; Schema: pms; Owner: pms_owner
@@ -1733,7 +1849,9 @@ CREATE TYPE pms.round_trip_flow AS (
 	realized numeric,
 	fees numeric,
 	funding numeric,
-	held pms.leg_state
+	held pms.leg_state,
+	units numeric,
+	for_units numeric
 );
 
 ALTER TYPE pms.round_trip_flow OWNER TO pms_owner;
@@ -1745,7 +1863,8 @@ ALTER TYPE pms.round_trip_flow OWNER TO pms_owner;
 COMMENT ON TYPE pms.round_trip_flow IS 'What one entry did in one cycle of its leg
 
 entry_* and exit_*: what it opened and what it closed, signed; an opening or an adjustment re-bases
-what was opened. held: the leg right after it, until next_at; null beside the part of a flip that closes.';
+what was opened. held: the leg right after it, until next_at; null beside the part of a flip that closes.
+Every for_units of the quantities before it are units from then on, see pms.next_leg.';
 
 --
 -- Name: transfer; Type: TYPE; Schema: pms; Owner: pms_owner
@@ -6531,6 +6650,61 @@ Refuses with: 400 for a time in the future, 23514 for a stored_in without text o
 characters, or a negative size.';
 
 --
+-- Name: record_corporate_action(text, text, text, text, text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
+--
+
+CREATE FUNCTION api.record_corporate_action(action_id text DEFAULT NULL::text, action text DEFAULT NULL::text, asset text DEFAULT NULL::text, effective_at text DEFAULT NULL::text, ratio text DEFAULT NULL::text, to_asset text DEFAULT NULL::text, rate text DEFAULT NULL::text, multiplier text DEFAULT NULL::text, price text DEFAULT NULL::text, amount text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+DECLARE
+    v_action jsonb := jsonb_build_object(
+        'action_id', action_id,
+        'action', action,
+        'asset', asset,
+        'effective_at', effective_at,
+        'ratio', ratio,
+        'to_asset', to_asset,
+        'rate', rate,
+        'multiplier', multiplier,
+        'price', price,
+        'amount', amount
+    );
+    command pms.command := pms.begin_command('record_corporate_action', v_action, NULL);
+BEGIN
+    RETURN pms.end_command(
+        command,
+        coalesce(
+            command.answer,
+            pms.outcome_response(
+                pms.submit('corporate_action', jsonb_build_array(jsonb_strip_nulls(v_action))) -> 0
+            )
+        )
+    );
+END
+$$;
+
+ALTER FUNCTION api.record_corporate_action(action_id text, action text, asset text, effective_at text, ratio text, to_asset text, rate text, multiplier text, price text, amount text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION record_corporate_action(action_id text, action text, asset text, effective_at text, ratio text, to_asset text, rate text, multiplier text, price text, amount text); Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION api.record_corporate_action(action_id text, action text, asset text, effective_at text, ratio text, to_asset text, rate text, multiplier text, price text, amount text) IS 'Record a corporate action: a split, a rename, a settlement and the like
+
+On all legs of the asset, in all accounts, from effective_at on; fills of before that arrive later
+are counted in the units of before. action: split (ratio: new units to an old one, such as 10 or
+1:3), rename (to_asset; ratio, by default 1; rate, where to_asset settles in another currency),
+contract (multiplier; ratio, by default 1), settlement (price that closes the positions) or
+distribution (amount: settlement currency for one unit). Sent again it is a duplicate; bust_fill
+with the identity action:<action_id> takes it back. Answers {outcome, reason, detail, trace_id}.
+
+Refuses with:
+- 400 VALIDATION_ERROR when a field is missing or out of its range; details name it
+- 403 FORBIDDEN when the key is bound to accounts
+- 409 CONFLICT when action_id was used before for another action';
+
+--
 -- Name: record_fill(text, text, text, text, text, text, text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
@@ -7600,6 +7774,406 @@ Refuses with:
 - 403 when the key is bound to others';
 
 --
+-- Name: entries; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.entries (
+    id bigint NOT NULL,
+    executed_at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    version bigint NOT NULL,
+    identity_key bigint NOT NULL,
+    leg_id integer NOT NULL,
+    order_key integer,
+    occurrence smallint DEFAULT 0 NOT NULL,
+    kind "char" NOT NULL,
+    scheme "char" NOT NULL,
+    source "char" NOT NULL,
+    quantity pms.bounded_decimal NOT NULL,
+    price pms.bounded_decimal,
+    fee pms.bounded_decimal DEFAULT 0 NOT NULL,
+    identity text NOT NULL,
+    order_id text,
+    trace_id text,
+    fee_currency text,
+    fee_native pms.bounded_decimal,
+    fee_rate pms.conversion_rate,
+    amount pms.finite_decimal,
+    realized pms.finite_decimal,
+    amends text,
+    cause pms.entry_cause,
+    counter_account text,
+    closing_price pms.closing_price,
+    closing_source text,
+    CONSTRAINT entries_kind_is_whole CHECK (
+CASE
+    WHEN (kind = ANY (ARRAY['t'::"char", 'x'::"char"])) THEN (((quantity)::numeric <> (0)::numeric) AND (realized IS NULL) AND ((price IS NOT NULL) OR (amount IS NOT NULL)))
+    WHEN (kind = 'o'::"char") THEN (((fee)::numeric = (0)::numeric) AND ((price IS NOT NULL) OR (amount IS NOT NULL)) AND (((quantity)::numeric <> (0)::numeric) OR ((realized IS NOT NULL) AND ((amount)::numeric = (0)::numeric))))
+    WHEN (kind = ANY (ARRAY['a'::"char", 'f'::"char"])) THEN ((amount IS NOT NULL) AND (realized IS NULL) AND ((kind = 'f'::"char") OR (((fee)::numeric = (0)::numeric) AND (((quantity)::numeric <> (0)::numeric) OR ((amount)::numeric = (0)::numeric)))))
+    WHEN ((kind = 'r'::"char") AND ((quantity)::numeric <> (0)::numeric)) THEN ((amount IS NOT NULL) AND (realized IS NOT NULL) AND ((fee)::numeric = (0)::numeric))
+    WHEN (kind = ANY (ARRAY['s'::"char", 'r'::"char", 'c'::"char"])) THEN (((quantity)::numeric = (0)::numeric) AND ((fee)::numeric = (0)::numeric) AND ((price)::numeric > (0)::numeric) AND ((amount)::numeric > (0)::numeric) AND ((kind <> 'c'::"char") OR ((realized)::numeric > (0)::numeric)))
+    WHEN (kind = ANY (ARRAY['e'::"char", 'd'::"char"])) THEN (((quantity)::numeric = (0)::numeric) AND ((fee)::numeric = (0)::numeric) AND (price IS NOT NULL) AND (amount IS NULL) AND (realized IS NULL))
+    ELSE false
+END)
+);
+
+ALTER TABLE pms.entries OWNER TO pms_owner;
+
+--
+-- Name: TABLE entries; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.entries IS 'The ledger: every entry that ever changed a position
+
+Append-only: a correction is another entry. A position is the fold of its entries. One letter stands
+for each word, and a number for the leg: pms.ledger_entries shows them in words (ADR 0011).';
+
+--
+-- Name: COLUMN entries.executed_at; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.entries.executed_at IS 'Event time at the venue.';
+
+--
+-- Name: COLUMN entries.recorded_at; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.entries.recorded_at IS 'When the service recorded it.';
+
+--
+-- Name: COLUMN entries.version; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.entries.version IS 'Version of the leg after this entry.';
+
+--
+-- Name: COLUMN entries.identity_key; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.entries.identity_key IS 'pms.identity_key of account and identity: finds the entry; what it finds is compared.';
+
+--
+-- Name: COLUMN entries.order_key; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.entries.order_key IS 'pms.order_key of account and order_id: finds the entries of an order; what it finds is compared.';
+
+--
+-- Name: COLUMN entries.occurrence; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.entries.occurrence IS 'Numbers the entries of one identity_key: fills that share an id, or identities that collide.';
+
+--
+-- Name: COLUMN entries.kind; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.entries.kind IS 'The letter of the kind: pms.kind_letter.';
+
+--
+-- Name: COLUMN entries.scheme; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.entries.scheme IS 'The letter of the prefix of the identity: pms.identity_scheme.';
+
+--
+-- Name: COLUMN entries.source; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.entries.source IS 'The letter of the source: pms.source_letter.';
+
+--
+-- Name: COLUMN entries.quantity; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.entries.quantity IS 'Signed: + buys, - sells; of an absolute entry the size
+
+An absolute entry (opening, adjustment) sets the leg at executed_at, whatever came before. A late
+entry dated before it changes the realized PnL and not the size after it.';
+
+--
+-- Name: COLUMN entries.price; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.entries.price IS 'Quote currency; null for funding, and for a transfer at cost
+
+Of a split, rename or contract change: as many units as amount of before become.';
+
+--
+-- Name: COLUMN entries.fee; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.entries.fee IS 'Settlement currency, as counted; a rebate is negative.';
+
+--
+-- Name: COLUMN entries.identity; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.entries.identity IS 'Identifies the entry when it is sent again; unique within the account, forever
+
+Without the prefix that scheme stands for.';
+
+--
+-- Name: COLUMN entries.fee_currency; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.entries.fee_currency IS 'Currency in which the fee was charged; null: the settlement currency.';
+
+--
+-- Name: COLUMN entries.fee_native; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.entries.fee_native IS 'The fee as charged, if not in the settlement currency.';
+
+--
+-- Name: COLUMN entries.fee_rate; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.entries.fee_rate IS 'Settlement currency per unit of the fee''s currency
+
+The newest at executed_at; before the first one the price of a fill whose fee is in what it traded,
+else the first rate after executed_at. Null beside a fee_native: no rate was known, so the fee is not counted yet and the position reports
+it as unconverted. 0: the fee was taken from the quantity (spot).';
+
+--
+-- Name: COLUMN entries.amount; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.entries.amount IS 'The value of an entry whose value is not quantity at price
+
+Funding: the cash received (+) or paid (-). Adjustment, and an opening without a price: the signed
+cost of the size. Transfer at cost, and a spot fill whose fee was taken from the quantity: the
+signed value. Else null.';
+
+--
+-- Name: COLUMN entries.realized; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.entries.realized IS 'An opening: gross realized PnL carried over
+
+A contract change: the multiplier from then on. A rename: the rate at which the cost moves; where it
+is received, since when it was held, in seconds since 1970. Else null.';
+
+--
+-- Name: COLUMN entries.amends; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.entries.amends IS 'A correction: the identity of the entry that it replaces.';
+
+--
+-- Name: COLUMN entries.cause; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.entries.cause IS 'Cause of an absolute entry: venue_average, venue_size, adoption or import; else null.';
+
+--
+-- Name: COLUMN entries.counter_account; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.entries.counter_account IS 'A transfer: the other account.';
+
+--
+-- Name: COLUMN entries.closing_price; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.entries.closing_price IS 'An adjustment that reduces a leg: the price at which it closes; null: nothing is realized';
+
+--
+-- Name: COLUMN entries.closing_source; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.entries.closing_source IS 'The source of closing_price
+
+venue: the mark price of the report; price: the newest price of its time; decision: a person.';
+
+--
+-- Name: legs; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.legs (
+    leg_id integer NOT NULL,
+    account text NOT NULL,
+    asset text NOT NULL,
+    mode text NOT NULL,
+    leg text NOT NULL,
+    CONSTRAINT legs_account_is_name CHECK ((((length(account) >= 1) AND (length(account) <= 64)) AND (account = btrim(account)) AND (account ~ '^[A-Za-z0-9._:/@=^&+# \u00aa-\u1fff\u2070-\ufdff\ufe20-\ufefe\uff00-\uffef\U00010000-\U000dffff-]+$'::text))),
+    CONSTRAINT legs_leg_fits_mode CHECK ((((mode = 'one-way'::text) AND (leg = 'net'::text)) OR ((mode = 'hedge'::text) AND (leg = ANY (ARRAY['long'::text, 'short'::text])))))
+);
+
+ALTER TABLE pms.legs OWNER TO pms_owner;
+
+--
+-- Name: TABLE legs; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.legs IS 'The legs that have numbers: account, asset, mode and leg
+
+Only added to. A leg is numbered when it is first locked, and keeps its number.';
+
+--
+-- Name: ledger_entries; Type: VIEW; Schema: pms; Owner: pms_owner
+--
+
+CREATE VIEW pms.ledger_entries (
+    account text,
+    id bigint,
+    asset text,
+    mode text,
+    leg text,
+    kind text,
+    identity text,
+    order_id text,
+    quantity numeric,
+    price numeric,
+    fee numeric,
+    fee_currency text,
+    fee_native numeric,
+    fee_rate numeric,
+    amount numeric,
+    realized numeric,
+    version bigint,
+    amends text,
+    cause text,
+    counter_account text,
+    executed_at timestamp with time zone,
+    recorded_at timestamp with time zone,
+    source text,
+    trace_id text,
+    leg_id integer,
+    identity_key bigint,
+    order_key integer,
+    scheme "char",
+    closing_price numeric,
+    closing_source text
+) WITH (security_invoker='true');
+
+ALTER TABLE pms.ledger_entries OWNER TO pms_owner;
+
+--
+-- Name: VIEW ledger_entries; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON VIEW pms.ledger_entries IS 'The ledger in words: each entry with its leg
+
+Its row type is also that of an entry that is decided and not posted yet: id, version, leg_id,
+identity_key, order_key and scheme are null then. Where the entries of one leg are read in order, condition on leg_id, see
+pms.entries_of_leg: by account and asset, PostgreSQL would sort them all.';
+
+--
+-- Name: new_entry(text, text, text, text, text, text, numeric, timestamp with time zone, timestamp with time zone, text, text, text, numeric, numeric, text, numeric, numeric, numeric, numeric, text, text, text, numeric, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.new_entry(account text, asset text, mode text, leg text, kind text, identity text, quantity numeric, executed_at timestamp with time zone, recorded_at timestamp with time zone, source text, trace_id text, order_id text DEFAULT NULL::text, price numeric DEFAULT NULL::numeric, fee numeric DEFAULT 0, fee_currency text DEFAULT NULL::text, fee_native numeric DEFAULT NULL::numeric, fee_rate numeric DEFAULT NULL::numeric, amount numeric DEFAULT NULL::numeric, realized numeric DEFAULT NULL::numeric, amends text DEFAULT NULL::text, cause text DEFAULT NULL::text, counter_account text DEFAULT NULL::text, closing_price numeric DEFAULT NULL::numeric, closing_source text DEFAULT NULL::text) RETURNS pms.ledger_entries
+    LANGUAGE sql IMMUTABLE
+    AS $$
+SELECT (
+    account, NULL, asset, mode, leg, kind, identity, order_id, quantity, price,
+    fee, fee_currency, fee_native, fee_rate, amount, realized, NULL, amends, cause,
+    counter_account, executed_at, recorded_at, source, trace_id, NULL, NULL, NULL, NULL,
+    closing_price, closing_source
+)::pms.ledger_entries
+$$;
+
+ALTER FUNCTION pms.new_entry(account text, asset text, mode text, leg text, kind text, identity text, quantity numeric, executed_at timestamp with time zone, recorded_at timestamp with time zone, source text, trace_id text, order_id text, price numeric, fee numeric, fee_currency text, fee_native numeric, fee_rate numeric, amount numeric, realized numeric, amends text, cause text, counter_account text, closing_price numeric, closing_source text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION new_entry(account text, asset text, mode text, leg text, kind text, identity text, quantity numeric, executed_at timestamp with time zone, recorded_at timestamp with time zone, source text, trace_id text, order_id text, price numeric, fee numeric, fee_currency text, fee_native numeric, fee_rate numeric, amount numeric, realized numeric, amends text, cause text, counter_account text, closing_price numeric, closing_source text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.new_entry(account text, asset text, mode text, leg text, kind text, identity text, quantity numeric, executed_at timestamp with time zone, recorded_at timestamp with time zone, source text, trace_id text, order_id text, price numeric, fee numeric, fee_currency text, fee_native numeric, fee_rate numeric, amount numeric, realized numeric, amends text, cause text, counter_account text, closing_price numeric, closing_source text) IS 'An entry to post, by the names of its columns
+
+What pms.post_entries assigns is null: id, version, leg_id and the keys.';
+
+--
+-- Name: corporate_action_busts; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.corporate_action_busts (
+    action_id text NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    source text NOT NULL,
+    trace_id text
+);
+
+ALTER TABLE pms.corporate_action_busts OWNER TO pms_owner;
+
+--
+-- Name: TABLE corporate_action_busts; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.corporate_action_busts IS 'Corporate actions that no longer count
+
+Append-only. Its row may come before that of the action.';
+
+--
+-- Name: standing_actions; Type: VIEW; Schema: pms; Owner: pms_owner
+--
+
+CREATE VIEW pms.standing_actions (
+    action_id text,
+    action text,
+    asset text,
+    effective_at timestamp with time zone,
+    units numeric,
+    for_units numeric,
+    to_asset text,
+    multiplier numeric,
+    former_multiplier numeric,
+    rate numeric,
+    price numeric,
+    amount numeric,
+    recorded_at timestamp with time zone,
+    source text,
+    trace_id text
+);
+
+ALTER TABLE pms.standing_actions OWNER TO pms_owner;
+
+--
+-- Name: VIEW standing_actions; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON VIEW pms.standing_actions IS 'The corporate actions that count: all but the busted ones
+
+Has the columns of pms.corporate_actions.';
+
+--
+-- Name: action_entry(pms.standing_actions, text, text, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.action_entry(action pms.standing_actions, account text, mode text, leg text, recorded_at timestamp with time zone, source text, trace_id text) RETURNS pms.ledger_entries
+    LANGUAGE sql IMMUTABLE
+    RETURN pms.new_entry(account => account, asset => (action).asset, mode => mode, leg => leg, kind => (action).action, identity => concat_ws(':'::text, 'action', (action).action_id, leg), quantity => (0)::numeric, price => COALESCE((action).units, (action).price, (action).amount), amount => (action).for_units, realized => COALESCE((action).multiplier, (action).rate), executed_at => (action).effective_at, recorded_at => recorded_at, source => source, trace_id => trace_id);
+
+ALTER FUNCTION pms.action_entry(action pms.standing_actions, account text, mode text, leg text, recorded_at timestamp with time zone, source text, trace_id text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION action_entry(action pms.standing_actions, account text, mode text, leg text, recorded_at timestamp with time zone, source text, trace_id text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.action_entry(action pms.standing_actions, account text, mode text, leg text, recorded_at timestamp with time zone, source text, trace_id text) IS 'The entry of a corporate action in a leg of its asset
+
+Its effect depends on the size of the leg at its time: see pms.next_leg.';
+
+--
+-- Name: action_terms(text, numeric, numeric, numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.action_terms(kind text, price numeric, amount numeric, realized numeric) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    RETURN CASE WHEN ((kind = ANY (ARRAY['split'::text, 'rename'::text, 'contract'::text])) AND (price IS NOT NULL)) THEN (((trim_scale(price) || ':'::text) || trim_scale(amount)) || CASE WHEN (kind = 'contract'::text) THEN (', multiplier '::text || trim_scale(realized)) WHEN ((kind = 'rename'::text) AND (realized <> (1)::numeric)) THEN (', rate '::text || trim_scale(realized)) ELSE ''::text END) ELSE NULL::text END;
+
+ALTER FUNCTION pms.action_terms(kind text, price numeric, amount numeric, realized numeric) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION action_terms(kind text, price numeric, amount numeric, realized numeric); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.action_terms(kind text, price numeric, amount numeric, realized numeric) IS 'The terms of an entry of a corporate action, in words, or null
+
+New units to old ones, and what else changed.';
+
+--
 -- Name: add_exposures(pms.exposure_change[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -7758,284 +8332,6 @@ ALTER FUNCTION pms.add_validation_counts(validation bigint, positions bigint, re
 --
 
 COMMENT ON FUNCTION pms.add_validation_counts(validation bigint, positions bigint, reconciled pms.reconciled_position[]) IS 'Add the results of some positions to a validation and to the statistics; returns the validation.';
-
---
--- Name: entries; Type: TABLE; Schema: pms; Owner: pms_owner
---
-
-CREATE TABLE pms.entries (
-    id bigint NOT NULL,
-    executed_at timestamp with time zone NOT NULL,
-    recorded_at timestamp with time zone NOT NULL,
-    version bigint NOT NULL,
-    identity_key bigint NOT NULL,
-    leg_id integer NOT NULL,
-    order_key integer,
-    occurrence smallint DEFAULT 0 NOT NULL,
-    kind "char" NOT NULL,
-    scheme "char" NOT NULL,
-    source "char" NOT NULL,
-    quantity pms.bounded_decimal NOT NULL,
-    price pms.bounded_decimal,
-    fee pms.bounded_decimal DEFAULT 0 NOT NULL,
-    identity text NOT NULL,
-    order_id text,
-    trace_id text,
-    fee_currency text,
-    fee_native pms.bounded_decimal,
-    fee_rate pms.conversion_rate,
-    amount pms.finite_decimal,
-    realized pms.finite_decimal,
-    amends text,
-    cause pms.entry_cause,
-    counter_account text,
-    closing_price pms.closing_price,
-    closing_source text,
-    CONSTRAINT entries_kind_is_whole CHECK (
-CASE
-    WHEN (kind = ANY (ARRAY['t'::"char", 'x'::"char"])) THEN (((quantity)::numeric <> (0)::numeric) AND (realized IS NULL) AND ((price IS NOT NULL) OR (amount IS NOT NULL)))
-    WHEN (kind = 'o'::"char") THEN (((fee)::numeric = (0)::numeric) AND ((price IS NOT NULL) OR (amount IS NOT NULL)) AND (((quantity)::numeric <> (0)::numeric) OR ((realized IS NOT NULL) AND ((amount)::numeric = (0)::numeric))))
-    WHEN (kind = ANY (ARRAY['a'::"char", 'f'::"char"])) THEN ((amount IS NOT NULL) AND (realized IS NULL) AND ((kind = 'f'::"char") OR (((fee)::numeric = (0)::numeric) AND (((quantity)::numeric <> (0)::numeric) OR ((amount)::numeric = (0)::numeric)))))
-    ELSE false
-END)
-);
-
-ALTER TABLE pms.entries OWNER TO pms_owner;
-
---
--- Name: TABLE entries; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON TABLE pms.entries IS 'The ledger: every entry that ever changed a position
-
-Append-only: a correction is another entry. A position is the fold of its entries. One letter stands
-for each word, and a number for the leg: pms.ledger_entries shows them in words (ADR 0011).';
-
---
--- Name: COLUMN entries.executed_at; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.entries.executed_at IS 'Event time at the venue.';
-
---
--- Name: COLUMN entries.recorded_at; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.entries.recorded_at IS 'When the service recorded it.';
-
---
--- Name: COLUMN entries.version; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.entries.version IS 'Version of the leg after this entry.';
-
---
--- Name: COLUMN entries.identity_key; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.entries.identity_key IS 'pms.identity_key of account and identity: finds the entry; what it finds is compared.';
-
---
--- Name: COLUMN entries.order_key; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.entries.order_key IS 'pms.order_key of account and order_id: finds the entries of an order; what it finds is compared.';
-
---
--- Name: COLUMN entries.occurrence; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.entries.occurrence IS 'Numbers the entries of one identity_key: fills that share an id, or identities that collide.';
-
---
--- Name: COLUMN entries.kind; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.entries.kind IS 'The letter of the kind: pms.kind_letter.';
-
---
--- Name: COLUMN entries.scheme; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.entries.scheme IS 'The letter of the prefix of the identity: pms.identity_scheme.';
-
---
--- Name: COLUMN entries.source; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.entries.source IS 'The letter of the source: pms.source_letter.';
-
---
--- Name: COLUMN entries.quantity; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.entries.quantity IS 'Signed: + buys, - sells; of an absolute entry the size
-
-An absolute entry (opening, adjustment) sets the leg at executed_at, whatever came before. A late
-entry dated before it changes the realized PnL and not the size after it.';
-
---
--- Name: COLUMN entries.price; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.entries.price IS 'Quote currency; null for funding, and for a transfer at cost.';
-
---
--- Name: COLUMN entries.fee; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.entries.fee IS 'Settlement currency, as counted; a rebate is negative.';
-
---
--- Name: COLUMN entries.identity; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.entries.identity IS 'Identifies the entry when it is sent again; unique within the account, forever
-
-Without the prefix that scheme stands for.';
-
---
--- Name: COLUMN entries.fee_currency; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.entries.fee_currency IS 'Currency in which the fee was charged; null: the settlement currency.';
-
---
--- Name: COLUMN entries.fee_native; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.entries.fee_native IS 'The fee as charged, if not in the settlement currency.';
-
---
--- Name: COLUMN entries.fee_rate; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.entries.fee_rate IS 'Settlement currency per unit of the fee''s currency
-
-The newest at executed_at; before the first one the price of a fill whose fee is in what it traded,
-else the first rate after executed_at. Null beside a fee_native: no rate was known, so the fee is not counted yet and the position reports
-it as unconverted. 0: the fee was taken from the quantity (spot).';
-
---
--- Name: COLUMN entries.amount; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.entries.amount IS 'The value of an entry whose value is not quantity at price
-
-Funding: the cash received (+) or paid (-). Adjustment, and an opening without a price: the signed
-cost of the size. Transfer at cost, and a spot fill whose fee was taken from the quantity: the
-signed value. Else null.';
-
---
--- Name: COLUMN entries.realized; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.entries.realized IS 'An opening: gross realized PnL carried over; else null.';
-
---
--- Name: COLUMN entries.amends; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.entries.amends IS 'A correction: the identity of the entry that it replaces.';
-
---
--- Name: COLUMN entries.cause; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.entries.cause IS 'Cause of an absolute entry: venue_average, venue_size, adoption or import; else null.';
-
---
--- Name: COLUMN entries.counter_account; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.entries.counter_account IS 'A transfer: the other account.';
-
---
--- Name: COLUMN entries.closing_price; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.entries.closing_price IS 'An adjustment that reduces a leg: the price at which it closes; null: nothing is realized';
-
---
--- Name: COLUMN entries.closing_source; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.entries.closing_source IS 'The source of closing_price
-
-venue: the mark price of the report; price: the newest price of its time; decision: a person.';
-
---
--- Name: legs; Type: TABLE; Schema: pms; Owner: pms_owner
---
-
-CREATE TABLE pms.legs (
-    leg_id integer NOT NULL,
-    account text NOT NULL,
-    asset text NOT NULL,
-    mode text NOT NULL,
-    leg text NOT NULL,
-    CONSTRAINT legs_account_is_name CHECK ((((length(account) >= 1) AND (length(account) <= 64)) AND (account = btrim(account)) AND (account ~ '^[A-Za-z0-9._:/@=^&+# \u00aa-\u1fff\u2070-\ufdff\ufe20-\ufefe\uff00-\uffef\U00010000-\U000dffff-]+$'::text))),
-    CONSTRAINT legs_leg_fits_mode CHECK ((((mode = 'one-way'::text) AND (leg = 'net'::text)) OR ((mode = 'hedge'::text) AND (leg = ANY (ARRAY['long'::text, 'short'::text])))))
-);
-
-ALTER TABLE pms.legs OWNER TO pms_owner;
-
---
--- Name: TABLE legs; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON TABLE pms.legs IS 'The legs that have numbers: account, asset, mode and leg
-
-Only added to. A leg is numbered when it is first locked, and keeps its number.';
-
---
--- Name: ledger_entries; Type: VIEW; Schema: pms; Owner: pms_owner
---
-
-CREATE VIEW pms.ledger_entries (
-    account text,
-    id bigint,
-    asset text,
-    mode text,
-    leg text,
-    kind text,
-    identity text,
-    order_id text,
-    quantity numeric,
-    price numeric,
-    fee numeric,
-    fee_currency text,
-    fee_native numeric,
-    fee_rate numeric,
-    amount numeric,
-    realized numeric,
-    version bigint,
-    amends text,
-    cause text,
-    counter_account text,
-    executed_at timestamp with time zone,
-    recorded_at timestamp with time zone,
-    source text,
-    trace_id text,
-    leg_id integer,
-    identity_key bigint,
-    order_key integer,
-    scheme "char",
-    closing_price numeric,
-    closing_source text
-) WITH (security_invoker='true');
-
-ALTER TABLE pms.ledger_entries OWNER TO pms_owner;
-
---
--- Name: VIEW ledger_entries; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON VIEW pms.ledger_entries IS 'The ledger in words: each entry with its leg
-
-Its row type is also that of an entry that is decided and not posted yet: id, version, leg_id,
-identity_key, order_key and scheme are null then. Where the entries of one leg are read in order, condition on leg_id, see
-pms.entries_of_leg: by account and asset, PostgreSQL would sort them all.';
 
 --
 -- Name: adjustment_entries(pms.finding[], timestamp with time zone, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -8350,6 +8646,56 @@ none once it is busted, else the newest correction (amended_at, identity). So it
 whatever order they come.';
 
 --
+-- Name: apply_corporate_actions(pms.action_event[], pms.ledger_entries[], pms.entry_void[], timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.apply_corporate_actions(INOUT events pms.action_event[], INOUT entries pms.ledger_entries[], INOUT voids pms.entry_void[], recorded_at timestamp with time zone) RETURNS record
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    event pms.action_event;
+    v_events pms.action_event[] := '{}';
+    v_voids pms.entry_void[];
+BEGIN
+    FOREACH event IN ARRAY events
+    LOOP
+        IF event.outcome IS NULL AND event.is_bust THEN
+            SELECT b.outcome, b.reason, b.voids
+            INTO event.outcome, event.reason, v_voids
+            FROM pms.bust_corporate_action(event.action, entries, recorded_at) b;
+            voids := voids || v_voids;
+        ELSIF event.outcome IS NULL THEN
+            PERFORM pms.define_renamed(
+                (event.action).asset, coalesce((event.action).to_asset, (event.action).asset)
+            );
+            SELECT c.outcome, c.reason, c.detail
+            INTO event.outcome, event.reason, event.detail
+            FROM pms.classify_corporate_action(event.action) c;
+            IF event.outcome IS NULL THEN
+                entries := entries
+                    || pms.record_corporate_action(event.action, recorded_at);
+                event.outcome := 'applied';
+            END IF;
+        END IF;
+        v_events := v_events || event;
+    END LOOP;
+
+    events := v_events;
+END
+$$;
+
+ALTER FUNCTION pms.apply_corporate_actions(INOUT events pms.action_event[], INOUT entries pms.ledger_entries[], INOUT voids pms.entry_void[], recorded_at timestamp with time zone) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION apply_corporate_actions(INOUT events pms.action_event[], INOUT entries pms.ledger_entries[], INOUT voids pms.entry_void[], recorded_at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.apply_corporate_actions(INOUT events pms.action_event[], INOUT entries pms.ledger_entries[], INOUT voids pms.entry_void[], recorded_at timestamp with time zone) IS 'Apply corporate actions and busts of them, in their order
+
+events: as parsed; returned with their outcomes. entries, voids: what is to be posted already;
+returned with what the actions add.';
+
+--
 -- Name: apply_order_events(jsonb[], text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -8375,6 +8721,7 @@ DECLARE
     v_has_unread boolean;
     v_has_doubts boolean;
     v_changed pms.changed_leg[];
+    v_actions pms.action_event[] := ARRAY[]::pms.action_event[];
     v_recorded_at timestamptz;
     v_earliest_at timestamptz;
     v_latest_at timestamptz;
@@ -8406,6 +8753,21 @@ BEGIN
         LOCK TABLE pms.amendments IN ROW SHARE MODE;
     ELSE
         LOCK TABLE pms.amendments IN EXCLUSIVE MODE;
+        v_actions := ARRAY(
+            SELECT a
+            FROM pms.parse_corporate_actions(
+                messages, pms.corporate_action_ordinals(messages, v_deferred), update_source
+            ) a
+        );
+        IF v_actions <> '{}' THEN
+            -- They are of all accounts.
+            PERFORM pms.require_unscoped_key();
+            v_deferred := ARRAY(
+                SELECT d.ordinal
+                FROM unnest(v_deferred) d (ordinal)
+                WHERE d.ordinal NOT IN (SELECT a.ordinal FROM unnest(v_actions) a)
+            );
+        END IF;
         v_amendments := ARRAY(SELECT a FROM pms.parse_amendments(messages, v_deferred) a);
         -- One that waits for its fill locks no leg.
         PERFORM pms.require_account(a.account)
@@ -8425,6 +8787,10 @@ BEGIN
 
     IF v_has_rejected THEN
         v_legs := v_legs || pms.legs_of_rejected_events(v_events, v_amendments);
+    END IF;
+
+    IF v_actions <> '{}' THEN
+        v_legs := pms.lock_actions(v_actions, v_legs);
     END IF;
 
     v_recorded_at := pms.lock_legs(v_legs);
@@ -8512,6 +8878,12 @@ BEGIN
         v_entries := pms.convert_fees(v_entries);
     END IF;
 
+    IF v_actions <> '{}' THEN
+        SELECT a.events, a.entries, a.voids
+        INTO v_actions, v_entries, v_voids
+        FROM pms.apply_corporate_actions(v_actions, v_entries, v_voids, v_recorded_at) a;
+    END IF;
+
     IF cardinality(v_entries) > 0 OR cardinality(v_voids) > 0 THEN
         v_changed := pms.post_entries(v_entries, v_voids);
 
@@ -8555,6 +8927,9 @@ BEGIN
     UNION ALL
     SELECT a.ordinal, a.outcome, a.reason, a.detail, a.trace_id
     FROM unnest(v_amendments) a
+    UNION ALL
+    SELECT a.ordinal, a.outcome, a.reason, a.detail, (a.action).trace_id
+    FROM unnest(v_actions) a
     ORDER BY 1;
 END
 $$;
@@ -8567,7 +8942,7 @@ ALTER FUNCTION pms.apply_order_events(messages jsonb[], update_source text) OWNE
 
 COMMENT ON FUNCTION pms.apply_order_events(messages jsonb[], update_source text) IS 'Apply a batch of order events; one outcome per message, in order
 
-messages: the four shapes of contract.md, section 2, funding, busts and corrections. One bad message
+messages: the four shapes of contract.md, section 2, funding, busts, corrections and corporate actions. One bad message
 costs its neighbors nothing. Safe to repeat: what was applied before comes back as duplicate. The
 entry point stands here, right of the ledger, because a change of the ledger is finished by
 reconciliation.';
@@ -9262,6 +9637,65 @@ COMMENT ON FUNCTION pms.begin_verification() IS 'Begin a verification of the led
 The last 1000 are kept. The caller must hold pms.job_lock(''verify_ledger'').';
 
 --
+-- Name: bust_corporate_action(pms.corporate_actions, pms.ledger_entries[], timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.bust_corporate_action(bust pms.corporate_actions, incoming pms.ledger_entries[], recorded_at timestamp with time zone, OUT outcome text, OUT reason text, OUT voids pms.entry_void[]) RETURNS record
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    held pms.corporate_actions;
+BEGIN
+    INSERT INTO pms.corporate_action_busts (action_id, recorded_at, source, trace_id)
+    VALUES (bust.action_id, bust_corporate_action.recorded_at, bust.source, bust.trace_id)
+    ON CONFLICT ON CONSTRAINT corporate_action_busts_pkey DO NOTHING;
+    IF NOT FOUND THEN
+        outcome := 'duplicate';
+        RETURN;
+    END IF;
+
+    outcome := 'applied';
+    SELECT a.* INTO held FROM pms.corporate_actions a WHERE a.action_id = bust.action_id;
+    IF NOT FOUND THEN
+        reason := 'pending_action';
+        RETURN;
+    END IF;
+
+    PERFORM pms.restate_terms(held.asset, bust_corporate_action.recorded_at);
+
+    voids := ARRAY(
+        SELECT (
+            e.account, e.asset, e.mode, e.leg, e.executed_at, e.identity, 'bust',
+            'bust:action:' || held.action_id, bust_corporate_action.recorded_at, bust.source,
+            bust.trace_id
+        )::pms.entry_void
+        FROM (
+            SELECT s.account, s.asset, s.mode, s.leg, s.executed_at, s.identity
+            FROM pms.positions p
+            INNER JOIN pms.standing_entries s ON p.leg_id = s.leg_id
+            WHERE p.asset IN (held.asset, held.to_asset)
+                AND s.executed_at = held.effective_at
+            UNION ALL
+            SELECT n.account, n.asset, n.mode, n.leg, n.executed_at, n.identity
+            FROM unnest(bust_corporate_action.incoming) n
+        ) e
+        WHERE pms.is_entry_of_action(e.identity, held.action_id)
+    );
+END
+$$;
+
+ALTER FUNCTION pms.bust_corporate_action(bust pms.corporate_actions, incoming pms.ledger_entries[], recorded_at timestamp with time zone, OUT outcome text, OUT reason text, OUT voids pms.entry_void[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION bust_corporate_action(bust pms.corporate_actions, incoming pms.ledger_entries[], recorded_at timestamp with time zone, OUT outcome text, OUT reason text, OUT voids pms.entry_void[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.bust_corporate_action(bust pms.corporate_actions, incoming pms.ledger_entries[], recorded_at timestamp with time zone, OUT outcome text, OUT reason text, OUT voids pms.entry_void[]) IS 'Take a corporate action back, on all legs
+
+One that is not recorded yet is taken back when it comes (reason pending_action). incoming: entries
+that are posted with the voids.';
+
+--
 -- Name: decimal_json(numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -9777,6 +10211,66 @@ ALTER FUNCTION pms.check_asset(asset text) OWNER TO pms_owner;
 --
 
 COMMENT ON FUNCTION pms.check_asset(asset text) IS 'Why the symbol of an asset, as pms.asset_name returns it, is invalid, or null.';
+
+--
+-- Name: check_corporate_action(pms.corporate_actions, text, text, boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.check_corporate_action(action pms.corporate_actions, literal_rate text, kind text, allows_nonpositive_price boolean) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    AS $$
+SELECT coalesce(
+    pms.objection('invalid_action', 'action', CASE
+        WHEN action.action IS NULL
+            OR action.action NOT IN ('split', 'rename', 'contract', 'settlement', 'distribution')
+            THEN 'must be split, rename, contract, settlement or distribution'
+            WHEN action.action = 'contract' AND kind = 'spot'
+                THEN 'a spot asset has no contract'
+    END),
+    pms.objection('invalid_asset', 'asset', pms.check_asset(action.asset)),
+    CASE WHEN action.action IN ('split', 'rename', 'contract') THEN
+        pms.objection('invalid_ratio', 'ratio', CASE
+            WHEN coalesce(
+                    pms.check_positive(action.units), pms.check_positive(action.for_units)
+                ) IS NOT NULL
+                THEN 'must be new units for an old one, such as 10 or 1:3'
+        END)
+    END,
+    CASE WHEN action.action = 'rename' THEN coalesce(
+        pms.objection('invalid_asset', 'to_asset', pms.check_asset(action.to_asset)),
+        pms.objection('invalid_asset', 'to_asset', CASE
+            WHEN action.to_asset = action.asset THEN 'must be another asset'
+        END),
+        pms.objection('invalid_rate', 'rate', CASE
+            WHEN literal_rate IS NOT NULL THEN pms.check_positive(action.rate)
+        END)
+    ) END,
+    CASE WHEN action.action = 'contract' THEN
+        pms.objection('invalid_multiplier', 'multiplier', pms.check_positive(action.multiplier))
+    END,
+    CASE WHEN action.action = 'settlement' THEN
+        pms.objection('invalid_price', 'price', CASE
+            WHEN action.price IS NULL OR action.price < 0 AND NOT allows_nonpositive_price
+                THEN 'must be a decimal >= 0, < 10^20, at most 18 fractional digits'
+            WHEN action.price = 0 AND kind = 'inverse'
+                THEN 'an inverse contract has no value at 0'
+        END)
+    END,
+    CASE WHEN action.action = 'distribution' THEN
+        pms.objection('invalid_amount', 'amount', pms.check_decimal(action.amount))
+    END
+)
+$$;
+
+ALTER FUNCTION pms.check_corporate_action(action pms.corporate_actions, literal_rate text, kind text, allows_nonpositive_price boolean) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION check_corporate_action(action pms.corporate_actions, literal_rate text, kind text, allows_nonpositive_price boolean); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.check_corporate_action(action pms.corporate_actions, literal_rate text, kind text, allows_nonpositive_price boolean) IS 'The first objection to the terms of a corporate action, as pms.objection writes it, or null
+
+literal_rate: null where a rename names no rate.';
 
 --
 -- Name: check_correction_message(pms.amendment_message, boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -10491,7 +10985,7 @@ BEGIN
     LIMIT 1;
 
     IF NOT FOUND THEN
-        SELECT pms.empty_leg(i.multiplier, i.kind)
+        SELECT pms.empty_leg(pms.first_multiplier(checkpoint_before.asset, i.multiplier), i.kind)
         INTO held.state
         FROM pms.instrument_at(checkpoint_before.asset, checkpoint_before.known_at) i;
 
@@ -10638,6 +11132,68 @@ ALTER FUNCTION pms.checkpoint_spacing() OWNER TO pms_owner;
 --
 
 COMMENT ON FUNCTION pms.checkpoint_spacing() IS 'After how many entries of a leg its fold is kept, give or take a batch.';
+
+--
+-- Name: classify_corporate_action(pms.corporate_actions); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.classify_corporate_action(action pms.corporate_actions, OUT outcome text, OUT reason text, OUT detail text) RETURNS record
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    held pms.corporate_actions;
+BEGIN
+    SELECT a.* INTO held FROM pms.corporate_actions a WHERE a.action_id = action.action_id;
+    IF NOT FOUND THEN
+        SELECT 'rejected', c.reason, c.detail
+        INTO outcome, reason, detail
+        FROM pms.instruments f
+        CROSS JOIN pms.instruments n
+        CROSS JOIN LATERAL (
+            SELECT 'rate_missing', format(
+                'rate: %s settles in %s, %s in %s', f.asset, f.settlement_currency, n.asset,
+                n.settlement_currency
+            )
+            WHERE f.settlement_currency <> n.settlement_currency
+                AND action.rate IS NULL
+            UNION ALL
+            SELECT 'invalid_asset', 'to_asset: is renamed itself at that time'
+            FROM pms.standing_actions a
+            WHERE a.asset = n.asset
+                AND a.action = 'rename'
+                AND a.effective_at = action.effective_at
+        ) c (reason, detail)
+        WHERE f.asset = action.asset
+            AND n.asset = action.to_asset
+        LIMIT 1;
+    ELSIF (
+            held.action, held.asset, held.effective_at, held.to_asset, held.multiplier, held.rate,
+            held.price, held.amount, held.units * action.for_units
+        ) IS NOT DISTINCT FROM (
+            action.action, action.asset, action.effective_at, action.to_asset, action.multiplier,
+            CASE WHEN action.action = 'rename' THEN coalesce(action.rate, 1) END,
+            action.price, action.amount, held.for_units * action.units
+        )
+    THEN
+        outcome := 'duplicate';
+    ELSE
+        outcome := 'rejected';
+        reason := 'identity_conflict';
+        detail := pms.conflict_detail('action:' || action.action_id);
+    END IF;
+END
+$$;
+
+ALTER FUNCTION pms.classify_corporate_action(action pms.corporate_actions, OUT outcome text, OUT reason text, OUT detail text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION classify_corporate_action(action pms.corporate_actions, OUT outcome text, OUT reason text, OUT detail text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.classify_corporate_action(action pms.corporate_actions, OUT outcome text, OUT reason text, OUT detail text) IS 'The outcome of a corporate action that is not to be recorded; null records it
+
+duplicate when it was recorded before; rejected when its action_id belongs to another one, or when
+it cannot move the positions.';
 
 --
 -- Name: classify_order_events(pms.order_event[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -10963,7 +11519,7 @@ WITH report AS (
             FROM pms.standing_entries e
             WHERE (e.account, e.asset, e.mode, e.leg) = (v.account, v.asset, v.mode, v.leg)
                 AND e.executed_at >= v.reported_at
-                AND e.kind <> 'funding'
+                AND e.kind NOT IN ('funding', 'distribution')
         ) AS is_newest
     FROM unnest(compare_venue_reports.keys) k
     INNER JOIN pms.venue_positions v
@@ -11551,6 +12107,125 @@ COMMENT ON FUNCTION pms.convert_late_fees(progress jsonb) IS 'Convert fees whose
 
 A job: a step converts up to a thousand fees of a leg, or finds none in a hundred legs. Realized PnL
 changes as by any correction: restated. Safe to repeat.';
+
+--
+-- Name: convert_newest_price(text, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.convert_newest_price(asset text, known_from timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    UPDATE pms.prices m
+    SET mark_price = n.mark_price,
+        priced_at = n.priced_at,
+        recorded_at = convert_newest_price.known_from,
+        is_marked = FALSE,
+        seen_before = NULL
+    FROM (
+        SELECT
+            pms.converted_price(r.asset, r.mark_price, r.priced_at, 'infinity', 'infinity'),
+            greatest(
+                r.priced_at,
+                (
+                    SELECT max(c.effective_at)
+                    FROM pms.price_conversions c
+                    WHERE c.asset = r.asset
+                        AND c.known_to = 'infinity'
+                )
+            )
+        FROM (
+            -- As it was received: the stored price may have been converted before.
+            (
+                SELECT h.asset, h.close_price, h.close_at
+                FROM pms.price_bars h
+                WHERE h.asset = convert_newest_price.asset
+                ORDER BY h.minute DESC
+                LIMIT 1
+            )
+            UNION ALL
+            (
+                SELECT p.asset, p.mark_price, p.priced_at
+                FROM pms.prices p
+                WHERE p.asset = convert_newest_price.asset
+            )
+            LIMIT 1
+        ) r (asset, mark_price, priced_at)
+    ) n (mark_price, priced_at)
+    WHERE m.asset = convert_newest_price.asset
+        AND (m.mark_price, m.priced_at) IS DISTINCT FROM (n.mark_price, n.priced_at);
+END
+$$;
+
+ALTER FUNCTION pms.convert_newest_price(asset text, known_from timestamp with time zone) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION convert_newest_price(asset text, known_from timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.convert_newest_price(asset text, known_from timestamp with time zone) IS 'Store the newest price of an asset in its present units
+
+A price of before a conversion counts from the conversion on, so that nothing is valued twice. One
+that is newer stays.';
+
+--
+-- Name: converted_price(text, numeric, timestamp with time zone, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.converted_price(asset text, price numeric, priced_at timestamp with time zone, at timestamp with time zone, known_at timestamp with time zone) RETURNS numeric
+    LANGUAGE sql STABLE
+    AS $$
+SELECT CASE
+    WHEN count(*) = 0 THEN converted_price.price
+    -- Exact, as in pms.contract_value.
+    ELSE round(
+        round(converted_price.price * pms.product(c.multiply_by), 60)
+        / pms.product(c.divide_by),
+        18
+    )
+END
+FROM pms.price_conversions c
+WHERE c.asset = converted_price.asset
+    AND c.effective_at > converted_price.priced_at
+    AND c.effective_at <= converted_price.at
+    AND c.known_from <= converted_price.known_at
+    AND (c.known_to > converted_price.known_at OR c.known_to = 'infinity')
+$$;
+
+ALTER FUNCTION pms.converted_price(asset text, price numeric, priced_at timestamp with time zone, at timestamp with time zone, known_at timestamp with time zone) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION converted_price(asset text, price numeric, priced_at timestamp with time zone, at timestamp with time zone, known_at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.converted_price(asset text, price numeric, priced_at timestamp with time zone, at timestamp with time zone, known_at timestamp with time zone) IS 'A price of one moment in the units of a later one
+
+As known at known_at. Rounded to 18 fractional digits.';
+
+--
+-- Name: corporate_action_ordinals(jsonb[], integer[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.corporate_action_ordinals(messages jsonb[], ordinals integer[]) RETURNS integer[]
+    LANGUAGE sql IMMUTABLE
+    AS $$
+SELECT ARRAY(
+    SELECT o.ordinal
+    FROM unnest(corporate_action_ordinals.ordinals) o (ordinal)
+    CROSS JOIN LATERAL (SELECT corporate_action_ordinals.messages[o.ordinal] AS doc) d
+    WHERE d.doc ->> 'event_type' = 'corporate_action'
+        OR d.doc ->> 'identity' LIKE 'action:%'
+    ORDER BY o.ordinal
+)
+$$;
+
+ALTER FUNCTION pms.corporate_action_ordinals(messages jsonb[], ordinals integer[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION corporate_action_ordinals(messages jsonb[], ordinals integer[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.corporate_action_ordinals(messages jsonb[], ordinals integer[]) IS 'Which of the deferred messages are corporate actions, or amend one.';
 
 --
 -- Name: cost_after(pms.ledger_entries); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -12241,6 +12916,43 @@ ALTER FUNCTION pms.decision_response(id uuid, decided pms.discrepancy_decision) 
 --
 
 COMMENT ON FUNCTION pms.decision_response(id uuid, decided pms.discrepancy_decision) IS 'The answer to a decision about a discrepancy.';
+
+--
+-- Name: define_renamed(text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.define_renamed(asset text, to_asset text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO pms.instruments (asset)
+    VALUES (define_renamed.asset), (define_renamed.to_asset)
+    ON CONFLICT ON CONSTRAINT instruments_pkey DO NOTHING;
+
+    UPDATE pms.instruments n
+    SET kind = f.kind,
+        multiplier = f.multiplier,
+        quote_currency = f.quote_currency,
+        settlement_currency = f.settlement_currency,
+        allows_negative_price = f.allows_negative_price,
+        is_assumed = f.is_assumed
+    FROM pms.instruments f
+    WHERE f.asset = define_renamed.asset
+        AND n.asset = define_renamed.to_asset
+        AND n.is_assumed
+        AND NOT EXISTS (
+            SELECT 1 FROM pms.positions p WHERE p.asset = n.asset AND p.version > 0
+        );
+END
+$$;
+
+ALTER FUNCTION pms.define_renamed(asset text, to_asset text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION define_renamed(asset text, to_asset text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.define_renamed(asset text, to_asset text) IS 'Define an instrument that nobody has defined or traded as the one that is renamed to it.';
 
 --
 -- Name: delete_rejected_messages(bigint[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -13127,7 +13839,7 @@ BEGIN
     explained AS (
         SELECT
             n.is_shown,
-            n.entry,
+            pms.shown_entry(n.entry) AS entry,
             first_value(n.id) OVER same = n.id AS is_counted,
             first_value(n.before) OVER same AS before,
             first_value(n.state) OVER same AS state
@@ -13141,18 +13853,13 @@ BEGIN
     SELECT
         (x.entry).id, (x.entry).leg, (x.entry).kind,
         CASE
-            WHEN (x.entry).kind IN ('opening', 'adjustment') THEN NULL
+            WHEN (x.entry).kind IN ('opening', 'adjustment', 'rename') THEN NULL
             WHEN (x.entry).quantity > 0 THEN 'buy'
             WHEN (x.entry).quantity < 0 THEN 'sell'
         END,
         trim_scale((x.entry).quantity),
         trim_scale((x.entry).price),
-        trim_scale(coalesce(
-            (x.entry).amount,
-            pms.contract_value(
-                (x.entry).quantity, (x.entry).price, (x.state).multiplier, (x.state).is_inverse
-            )
-        )),
+        trim_scale(pms.explained_value(x.entry, x.before, x.state, x.is_counted)),
         trim_scale((x.entry).amount),
         trim_scale((x.entry).fee),
         trim_scale((x.entry).fee_native),
@@ -13212,6 +13919,24 @@ ALTER FUNCTION pms.explained_entry_json(e pms.explained_entry) OWNER TO pms_owne
 --
 
 COMMENT ON FUNCTION pms.explained_entry_json(e pms.explained_entry) IS 'An entry and its leg after it, in the notation of the contract.';
+
+--
+-- Name: explained_value(pms.ledger_entries, pms.leg_state, pms.leg_state, boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.explained_value(entry pms.ledger_entries, before pms.leg_state, after pms.leg_state, is_counted boolean) RETURNS numeric
+    LANGUAGE sql IMMUTABLE
+    RETURN CASE WHEN ((entry).kind <> ALL (ARRAY['split'::text, 'rename'::text, 'contract'::text, 'settlement'::text, 'distribution'::text])) THEN COALESCE((entry).amount, pms.contract_value((entry).quantity, (entry).price, (after).multiplier, (after).is_inverse)) WHEN is_counted THEN (((((after).cost - (before).cost) - ((after).realized - (before).realized)) + (after).funding) - (before).funding) ELSE (0)::numeric END;
+
+ALTER FUNCTION pms.explained_value(entry pms.ledger_entries, before pms.leg_state, after pms.leg_state, is_counted boolean) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION explained_value(entry pms.ledger_entries, before pms.leg_state, after pms.leg_state, is_counted boolean); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.explained_value(entry pms.ledger_entries, before pms.leg_state, after pms.leg_state, is_counted boolean) IS 'The value of an entry beside its leg after it
+
+That of a corporate action is its effect on the leg, signed as that of a fill or of funding.';
 
 --
 -- Name: fee_is_unread(text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -13531,6 +14256,36 @@ now no longer need review; those with an open discrepancy are compared with the 
 them is changed. Each changed position leaves one event in the outbox.';
 
 --
+-- Name: first_multiplier(text, numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.first_multiplier(asset text, multiplier numeric) RETURNS numeric
+    LANGUAGE sql STABLE
+    AS $$
+SELECT coalesce(
+    (
+        SELECT a.former_multiplier
+        FROM pms.corporate_actions a
+        WHERE a.asset = first_multiplier.asset
+            AND a.action = 'contract'
+        ORDER BY a.recorded_at, a.action_id
+        LIMIT 1
+    ),
+    first_multiplier.multiplier
+)
+$$;
+
+ALTER FUNCTION pms.first_multiplier(asset text, multiplier numeric) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION first_multiplier(asset text, multiplier numeric); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.first_multiplier(asset text, multiplier numeric) IS 'The multiplier of an instrument before all changes of its contract
+
+multiplier: the present one, which holds where the contract never changed.';
+
+--
 -- Name: verified_legs; Type: TABLE; Schema: pms; Owner: pms_owner
 --
 
@@ -13671,6 +14426,120 @@ ALTER FUNCTION pms.flag_unread_fees(events pms.order_event[]) OWNER TO pms_owner
 COMMENT ON FUNCTION pms.flag_unread_fees(events pms.order_event[]) IS 'Flag the legs of fills that count without their fee
 
 events: classified, and posted.';
+
+--
+-- Name: follow_renames(pms.ledger_entries[], pms.entry_void[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.follow_renames(entries pms.ledger_entries[], voids pms.entry_void[], OUT received pms.ledger_entries[], OUT withdrawn pms.entry_void[]) RETURNS record
+    LANGUAGE sql STABLE
+    AS $$
+WITH touched AS (
+    SELECT
+        n.account, n.asset, n.mode, n.leg,
+        min(n.executed_at) AS since,
+        max(n.recorded_at) AS recorded_at,
+        max(n.source) AS source,
+        max(n.trace_id) AS trace_id
+    FROM (
+        SELECT e.account, e.asset, e.mode, e.leg, e.executed_at, e.recorded_at, e.source, e.trace_id
+        FROM unnest(follow_renames.entries) e
+        UNION ALL
+        SELECT v.account, v.asset, v.mode, v.leg, v.executed_at, v.recorded_at, v.source, v.trace_id
+        FROM unnest(follow_renames.voids) v
+    ) n
+    GROUP BY n.account, n.asset, n.mode, n.leg
+),
+
+moved AS (
+    SELECT
+        t.account, t.mode, t.leg, t.recorded_at, t.source, t.trace_id,
+        a.to_asset, a.effective_at,
+        'action:' || a.action_id || ':' || t.leg || ':' AS prefix,
+        m.quantity, m.cost, m.opened,
+        b.entries, b.identity
+    FROM touched t
+    INNER JOIN pms.standing_actions a
+        ON t.asset = a.asset
+        AND a.action = 'rename'
+        AND t.since <= a.effective_at
+    CROSS JOIN LATERAL (
+        -- The leg right before the rename; nothing where it has no entry of it.
+        SELECT
+            coalesce(max(pms.div_round((h.before).size * a.units, a.for_units, 18)), 0),
+            max(round((h.before).cost * a.rate, 18)),
+            max(extract(EPOCH FROM (h.before).opened_at))
+        FROM pms.find_entry(t.account, 'action:' || a.action_id || ':' || t.leg) o
+        INNER JOIN (
+            SELECT s.entry_id, lag(s.state) OVER (ORDER BY s.ordinal) AS before
+            FROM pms.leg_history(
+                t.account, t.asset, t.mode, t.leg, a.effective_at, a.effective_at
+            ) s
+        ) h ON o.id = h.entry_id
+    ) m (quantity, cost, opened)
+    CROSS JOIN LATERAL (
+        SELECT
+            count(*) AS entries,
+            max(e.identity) FILTER (WHERE v.entry_id IS NULL) AS identity,
+            max(e.quantity) FILTER (WHERE v.entry_id IS NULL) AS quantity,
+            max(e.amount) FILTER (WHERE v.entry_id IS NULL) AS cost,
+            max(e.realized) FILTER (WHERE v.entry_id IS NULL) AS opened
+        FROM pms.entries_of_leg(t.account, a.to_asset, t.mode, t.leg) e
+        LEFT JOIN pms.voids v ON e.id = v.entry_id
+        WHERE e.executed_at = a.effective_at
+            AND pms.is_entry_of_action(e.identity, a.action_id)
+            AND starts_with(e.identity, 'action:' || a.action_id || ':' || t.leg || ':')
+    ) b
+    WHERE (coalesce(b.quantity, 0), b.cost, b.opened) IS DISTINCT FROM
+        (
+            m.quantity,
+            CASE WHEN m.quantity <> 0 THEN m.cost END,
+            CASE WHEN m.quantity <> 0 THEN m.opened END
+        )
+)
+
+SELECT
+    ARRAY(
+        SELECT pms.new_entry(
+            account => m.account,
+            asset => m.to_asset,
+            mode => m.mode,
+            leg => m.leg,
+            kind => 'rename',
+            identity => m.prefix || (m.entries + 1),
+            quantity => m.quantity,
+            amount => m.cost,
+            realized => m.opened,
+            amends => CASE WHEN m.entries > 0 THEN m.prefix || 1 END,
+            executed_at => m.effective_at,
+            recorded_at => m.recorded_at,
+            source => m.source,
+            trace_id => m.trace_id
+        )
+        FROM moved m
+        WHERE m.quantity <> 0
+        ORDER BY m.to_asset, m.account, m.mode, m.leg
+    ),
+    ARRAY(
+        SELECT (
+            m.account, m.to_asset, m.mode, m.leg, m.effective_at, m.identity, 'correction',
+            m.prefix || (m.entries + 1), m.recorded_at, m.source, m.trace_id
+        )::pms.entry_void
+        FROM moved m
+        WHERE m.identity IS NOT NULL
+    )
+$$;
+
+ALTER FUNCTION pms.follow_renames(entries pms.ledger_entries[], voids pms.entry_void[], OUT received pms.ledger_entries[], OUT withdrawn pms.entry_void[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION follow_renames(entries pms.ledger_entries[], voids pms.entry_void[], OUT received pms.ledger_entries[], OUT withdrawn pms.entry_void[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.follow_renames(entries pms.ledger_entries[], voids pms.entry_void[], OUT received pms.ledger_entries[], OUT withdrawn pms.entry_void[]) IS 'What entries and voids change in the assets their legs move to
+
+Where the past of a leg changed before it was renamed, other amounts have moved: the entry that
+received them is replaced. opened: since when the leg was open, in seconds since 1970. The entries must be stored. received, withdrawn: for pms.post_entries.';
 
 --
 -- Name: gateway_limits_document(); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -14228,6 +15097,25 @@ ALTER FUNCTION pms.is_dismissed(f pms.finding) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.is_dismissed(f pms.finding) IS 'Whether a person dismissed this difference of these values.';
 
 --
+-- Name: is_entry_of_action(text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.is_entry_of_action(identity text, action_id text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    RETURN (starts_with(identity, (('action:'::text || action_id) || ':'::text)) AND (substr(identity, (length((('action:'::text || action_id) || ':'::text)) + 1)) ~ '^(net|long|short)(:[0-9]+)?$'::text));
+
+ALTER FUNCTION pms.is_entry_of_action(identity text, action_id text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION is_entry_of_action(identity text, action_id text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.is_entry_of_action(identity text, action_id text) IS 'Whether an identity is that of an entry of an action
+
+Behind the id of the action it has the leg; where a rename is received, the number of the entry,
+too.';
+
+--
 -- Name: is_jump(numeric, numeric, numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -14663,7 +15551,7 @@ not count it.';
 
 CREATE FUNCTION pms.kind_letter(word text) RETURNS "char"
     LANGUAGE sql IMMUTABLE
-    RETURN (CASE word WHEN 'trade'::text THEN 't'::text WHEN 'opening'::text THEN 'o'::text WHEN 'transfer'::text THEN 'x'::text WHEN 'adjustment'::text THEN 'a'::text WHEN 'funding'::text THEN 'f'::text ELSE NULL::text END)::"char";
+    RETURN (CASE word WHEN 'trade'::text THEN 't'::text WHEN 'opening'::text THEN 'o'::text WHEN 'transfer'::text THEN 'x'::text WHEN 'adjustment'::text THEN 'a'::text WHEN 'funding'::text THEN 'f'::text WHEN 'split'::text THEN 's'::text WHEN 'rename'::text THEN 'r'::text WHEN 'contract'::text THEN 'c'::text WHEN 'settlement'::text THEN 'e'::text WHEN 'distribution'::text THEN 'd'::text ELSE NULL::text END)::"char";
 
 ALTER FUNCTION pms.kind_letter(word text) OWNER TO pms_owner;
 
@@ -15081,7 +15969,7 @@ FROM (
         count(*) AS entries,
         max(e.executed_at) AS latest_at,
         pms.fold(
-            pms.empty_leg(i.multiplier, i.kind),
+            pms.empty_leg(pms.first_multiplier(i.asset, i.multiplier), i.kind),
             e.kind, e.quantity, e.price, e.fee, e.amount, e.realized, e.executed_at,
             e.closing_price
             ORDER BY e.executed_at, e.id
@@ -15593,6 +16481,63 @@ portfolio_max_exposure_usdt is kept as a row of pms.limits. Raises 23514 when a 
 range, PT400 when there is no such time_zone.';
 
 --
+-- Name: lock_actions(pms.action_event[], pms.leg_key[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.lock_actions(events pms.action_event[], legs pms.leg_key[]) RETURNS pms.leg_key[]
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_assets text[];
+BEGIN
+    -- Nobody begins a leg meanwhile that would lack an entry.
+    LOCK TABLE pms.corporate_actions IN EXCLUSIVE MODE;
+
+    v_assets := ARRAY(
+        SELECT coalesce(h.asset, (e.action).asset)
+        FROM unnest(lock_actions.events) e
+        LEFT JOIN pms.corporate_actions h ON (e.action).action_id = h.action_id
+        WHERE e.outcome IS NULL
+    );
+
+    -- Others lock a price first and legs afterwards, too.
+    PERFORM 1 FROM pms.prices m WHERE m.asset = ANY(v_assets) ORDER BY m.asset FOR UPDATE;
+
+    RETURN (
+        WITH RECURSIVE concerned AS (
+            SELECT k.account, k.asset, k.mode, k.leg FROM unnest(lock_actions.legs) k
+            UNION
+            SELECT p.account, p.asset, p.mode, p.leg
+            FROM pms.positions p
+            WHERE p.asset = ANY(v_assets)
+            UNION
+            SELECT c.account, r.to_asset, c.mode, c.leg
+            FROM concerned c
+            INNER JOIN (
+                SELECT (e.action).asset, (e.action).to_asset
+                FROM unnest(lock_actions.events) e
+                WHERE e.outcome IS NULL
+            ) r ON c.asset = r.asset
+            WHERE r.to_asset IS NOT NULL
+        )
+
+        SELECT array_agg(c::pms.leg_key) FROM concerned c
+    );
+END
+$$;
+
+ALTER FUNCTION pms.lock_actions(events pms.action_event[], legs pms.leg_key[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION lock_actions(events pms.action_event[], legs pms.leg_key[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.lock_actions(events pms.action_event[], legs pms.leg_key[]) IS 'Let corporate actions be recorded; return the legs to lock for them
+
+Those of their assets, in all accounts, and legs, with what they are renamed to. Call it before
+any leg is locked.';
+
+--
 -- Name: lock_legs(pms.leg_key[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -15603,6 +16548,10 @@ DECLARE
     v_keys pms.leg_key[];
     v_new pms.leg_key[];
 BEGIN
+    IF EXISTS (SELECT 1 FROM pms.corporate_actions) THEN
+        keys := pms.with_renamed_legs(keys);
+    END IF;
+
     -- The last check, whatever came before: no leg out of scope is locked.
     IF current_setting('pms.account_scope', TRUE) <> '' THEN
         PERFORM pms.require_account(k.account) FROM unnest(keys) k;
@@ -15621,6 +16570,9 @@ BEGIN
     FROM (SELECT DISTINCT u.account, u.asset, u.mode, u.leg FROM unnest(keys) u) k;
 
     IF v_new IS NOT NULL THEN
+        -- An action that is being recorded has seen all legs, or this sees the action.
+        LOCK TABLE pms.corporate_actions IN ROW SHARE MODE;
+
         INSERT INTO pms.instruments (asset)
         SELECT DISTINCT n.asset
         FROM unnest(v_new) n
@@ -16286,6 +17238,56 @@ COMMENT ON FUNCTION pms.merge_price_bars(prices pms.price_event[], recorded_at t
 Takes those without an outcome. The caller holds the lock of their assets in pms.prices.';
 
 --
+-- Name: missing_action_entries(pms.ledger_entries[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.missing_action_entries(entries pms.ledger_entries[]) RETURNS pms.ledger_entries[]
+    LANGUAGE sql STABLE
+    AS $$
+SELECT ARRAY(
+    SELECT pms.action_entry(
+        a, t.account, t.mode, t.leg, t.recorded_at, t.source, t.trace_id
+    )
+    FROM (
+        SELECT
+            n.account, n.asset, n.mode, n.leg,
+            min(n.executed_at) AS earliest_at,
+            max(n.recorded_at) AS recorded_at,
+            max(n.source) AS source,
+            max(n.trace_id) AS trace_id
+        FROM unnest(missing_action_entries.entries) n
+        GROUP BY n.account, n.asset, n.mode, n.leg
+    ) t
+    INNER JOIN pms.standing_actions a
+        ON t.asset = a.asset
+        -- A leg that began later has the newer multiplier from its first entry on, by an entry too.
+        AND (t.earliest_at < a.effective_at OR a.action = 'contract')
+    WHERE NOT EXISTS (
+            SELECT 1
+            FROM unnest(missing_action_entries.entries) n
+            WHERE (n.account, n.identity) = (t.account, 'action:' || a.action_id || ':' || t.leg)
+                AND n.asset = t.asset
+        )
+        AND NOT EXISTS (
+            SELECT 1
+            FROM pms.find_entry(t.account, 'action:' || a.action_id || ':' || t.leg) e
+        )
+    ORDER BY t.account, t.mode, t.leg, a.effective_at, a.recorded_at, a.action_id
+)
+$$;
+
+ALTER FUNCTION pms.missing_action_entries(entries pms.ledger_entries[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION missing_action_entries(entries pms.ledger_entries[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.missing_action_entries(entries pms.ledger_entries[]) IS 'Entries of corporate actions that legs need for entries older than those
+
+A leg has an entry for each action of its asset that is newer than its oldest entry: one that gets
+its first older entry only now lacks it.';
+
+--
 -- Name: mode_mismatch(text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -16812,31 +17814,6 @@ ALTER FUNCTION pms.needs_reconciliation(examined pms.examination) OWNER TO pms_o
 COMMENT ON FUNCTION pms.needs_reconciliation(examined pms.examination) IS 'Whether a position has findings now, or discrepancies that may have resolved since.';
 
 --
--- Name: new_entry(text, text, text, text, text, text, numeric, timestamp with time zone, timestamp with time zone, text, text, text, numeric, numeric, text, numeric, numeric, numeric, numeric, text, text, text, numeric, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.new_entry(account text, asset text, mode text, leg text, kind text, identity text, quantity numeric, executed_at timestamp with time zone, recorded_at timestamp with time zone, source text, trace_id text, order_id text DEFAULT NULL::text, price numeric DEFAULT NULL::numeric, fee numeric DEFAULT 0, fee_currency text DEFAULT NULL::text, fee_native numeric DEFAULT NULL::numeric, fee_rate numeric DEFAULT NULL::numeric, amount numeric DEFAULT NULL::numeric, realized numeric DEFAULT NULL::numeric, amends text DEFAULT NULL::text, cause text DEFAULT NULL::text, counter_account text DEFAULT NULL::text, closing_price numeric DEFAULT NULL::numeric, closing_source text DEFAULT NULL::text) RETURNS pms.ledger_entries
-    LANGUAGE sql IMMUTABLE
-    AS $$
-SELECT (
-    account, NULL, asset, mode, leg, kind, identity, order_id, quantity, price,
-    fee, fee_currency, fee_native, fee_rate, amount, realized, NULL, amends, cause,
-    counter_account, executed_at, recorded_at, source, trace_id, NULL, NULL, NULL, NULL,
-    closing_price, closing_source
-)::pms.ledger_entries
-$$;
-
-ALTER FUNCTION pms.new_entry(account text, asset text, mode text, leg text, kind text, identity text, quantity numeric, executed_at timestamp with time zone, recorded_at timestamp with time zone, source text, trace_id text, order_id text, price numeric, fee numeric, fee_currency text, fee_native numeric, fee_rate numeric, amount numeric, realized numeric, amends text, cause text, counter_account text, closing_price numeric, closing_source text) OWNER TO pms_owner;
-
---
--- Name: FUNCTION new_entry(account text, asset text, mode text, leg text, kind text, identity text, quantity numeric, executed_at timestamp with time zone, recorded_at timestamp with time zone, source text, trace_id text, order_id text, price numeric, fee numeric, fee_currency text, fee_native numeric, fee_rate numeric, amount numeric, realized numeric, amends text, cause text, counter_account text, closing_price numeric, closing_source text); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.new_entry(account text, asset text, mode text, leg text, kind text, identity text, quantity numeric, executed_at timestamp with time zone, recorded_at timestamp with time zone, source text, trace_id text, order_id text, price numeric, fee numeric, fee_currency text, fee_native numeric, fee_rate numeric, amount numeric, realized numeric, amends text, cause text, counter_account text, closing_price numeric, closing_source text) IS 'An entry to post, by the names of its columns
-
-What pms.post_entries assigns is null: id, version, leg_id and the keys.';
-
---
 -- Name: newest_recording(); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -16871,6 +17848,7 @@ DECLARE
     v_closing_value numeric;
     v_closing_fee numeric;
     v_released numeric;
+    v_size numeric;
 BEGIN
     IF held.size IS NULL THEN
         held := initial;
@@ -16879,6 +17857,26 @@ BEGIN
     IF kind = 'funding' THEN
         held.funding := held.funding + amount;
         RETURN held;
+    END IF;
+
+    -- A corporate action has no quantity of its own: it takes that of the leg.
+    IF quantity = 0 AND kind NOT IN ('opening', 'adjustment') THEN
+        IF kind = 'contract' THEN
+            held.multiplier := realized;
+        END IF;
+        IF kind = 'distribution' THEN
+            held.funding := held.funding + round(held.size * price, 18);
+            RETURN held;
+        ELSIF kind <> 'settlement' THEN
+            v_size := pms.div_round(held.size * price, amount, 18);
+            -- Moved at its cost. Units that round to none are lost.
+            amount := CASE WHEN v_size <> 0 THEN -held.cost ELSE 0 END;
+        END IF;
+        IF held.size = 0 OR (v_size <> 0 AND kind <> 'rename') THEN
+            held.size := coalesce(v_size, 0);
+            RETURN held;
+        END IF;
+        quantity := -held.size;
     END IF;
 
     v_value := coalesce(amount, pms.contract_value(quantity, price, held.multiplier, held.is_inverse));
@@ -16913,7 +17911,11 @@ BEGIN
         RETURN held;
     ELSIF sign(held.size) <> -sign(quantity) THEN
         IF held.size = 0 THEN
-            held.opened_at := executed_at;
+            -- What a rename moves was opened before.
+            held.opened_at := CASE kind
+                WHEN 'rename' THEN 'epoch'::timestamptz + make_interval(secs => realized)
+                ELSE executed_at
+            END;
         END IF;
         held.size := held.size + quantity;
         held.cost := held.cost + v_value;
@@ -16970,7 +17972,10 @@ realized - cost = - sum of the values of all trades. amount is the value of an e
 not quantity at price. opening and adjustment are absolute: the leg is that quantity, and cost that
 amount; realized is the PnL that an opening carries over. closing_price: what an adjustment closes is
 realized at it; null: nothing is realized. initial: the state before the first entry; later ones are
-ignored. Source: accounting.md, "State of a leg and the fold".';
+ignored. split, contract, rename: every amount units become price units, at an unchanged cost, which
+a rename moves away; realized is the multiplier of a contract from then on. settlement closes the
+leg at price; distribution pays price for each unit. Source: accounting.md, "State of a leg and the
+fold", "Corporate actions".';
 
 --
 -- Name: next_order_progress(pms.order_progress, pms.order_progress, boolean, text, numeric, numeric, integer, numeric, text, boolean, numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -17228,9 +18233,8 @@ BEGIN
                     next_trade_at.leg
                 )
                 AND e.executed_at > next_trade_at.after
-                AND e.kind <> 'funding'
-                -- It opens nothing either: what was open may have been closed before.
-                AND (e.kind <> 'adjustment' OR e.quantity <> 0)
+                -- An adjustment to nothing opens nothing: what was open may have been closed before.
+                AND (e.quantity <> 0 OR e.kind = 'opening')
             ORDER BY e.executed_at, e.id
             LIMIT 1
         ),
@@ -17245,7 +18249,9 @@ ALTER FUNCTION pms.next_trade_at(account text, asset text, mode text, leg text, 
 -- Name: FUNCTION next_trade_at(account text, asset text, mode text, leg text, after timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.next_trade_at(account text, asset text, mode text, leg text, after timestamp with time zone) IS 'Event time of the next entry of a leg that may open a cycle; infinity when there is none.';
+COMMENT ON FUNCTION pms.next_trade_at(account text, asset text, mode text, leg text, after timestamp with time zone) IS 'Event time of the next entry of a leg that may begin a cycle; infinity when there is none
+
+Funding does not, and corporate actions do nothing to a leg that is flat.';
 
 --
 -- Name: normalize_order_events(jsonb[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -17502,7 +18508,10 @@ DECLARE
     entry pms.ledger_entries;
     lot pms.open_lot;
     v_left numeric;
+    v_entered numeric;
+    v_multiplier numeric;
     v_leg_id integer;
+    v_actions pms.ledger_entries[] := '{}';
 BEGIN
     SELECT p.size, p.leg_id
     INTO v_left, v_leg_id
@@ -17511,6 +18520,7 @@ BEGIN
         = (open_lots.account, open_lots.asset, open_lots.mode, open_lots.leg);
 
     SELECT i.* INTO STRICT instrument FROM pms.instruments i WHERE i.asset = open_lots.asset;
+    v_multiplier := instrument.multiplier;
 
     entry.executed_at := 'infinity';
     entry.id := 0;
@@ -17522,14 +18532,44 @@ BEGIN
             FROM pms.standing_entries e
             WHERE e.leg_id = v_leg_id
                 AND (e.executed_at, e.id) < (entry.executed_at, entry.id)
-                AND e.kind <> 'funding'
+                AND e.kind NOT IN ('funding', 'distribution')
             ORDER BY e.executed_at DESC, e.id DESC
             LIMIT 100
         LOOP
+            -- Nothing older is open.
+            IF entry.quantity = 0 AND entry.kind IN ('rename', 'settlement') THEN
+                RETURN;
+            END IF;
+
+            IF entry.kind IN ('split', 'contract') THEN
+                v_actions := entry || v_actions;
+                IF entry.kind = 'contract' THEN
+                    SELECT (h.state).multiplier
+                    INTO v_multiplier
+                    FROM pms.leg_history(
+                        entry.account, entry.asset, entry.mode, entry.leg, entry.executed_at,
+                        entry.executed_at
+                    ) h
+                    WHERE h.entry_id IS NULL
+                        OR (h.executed_at, h.entry_id) < (entry.executed_at, entry.id)
+                    ORDER BY h.ordinal DESC
+                    LIMIT 1;
+                END IF;
+                CONTINUE;
+            END IF;
+
             IF sign(entry.quantity) = sign(v_left) THEN
+                v_entered := entry.quantity;
+                FOR place IN 1..cardinality(v_actions)
+                LOOP
+                    v_entered := pms.div_round(
+                        v_entered * v_actions[place].price, v_actions[place].amount, 18
+                    );
+                END LOOP;
+
                 lot := (
                     entry.id, entry.executed_at,
-                    sign(v_left) * least(abs(entry.quantity), abs(v_left)),
+                    sign(v_left) * least(abs(v_entered), abs(v_left)),
                     coalesce(
                         -- The rest of the leg kept its share of the cost.
                         CASE
@@ -17538,13 +18578,13 @@ BEGIN
                         END,
                         entry.amount,
                         pms.contract_value(
-                            entry.quantity, entry.price, instrument.multiplier,
+                            entry.quantity, entry.price, v_multiplier,
                             instrument.kind = 'inverse'
                         )
                     )
                 );
-                IF lot.quantity <> entry.quantity THEN
-                    lot.cost := pms.div_round(lot.cost * lot.quantity, entry.quantity, 18);
+                IF lot.quantity <> v_entered THEN
+                    lot.cost := pms.div_round(lot.cost * lot.quantity, v_entered, 18);
                 END IF;
                 v_left := v_left - lot.quantity;
                 RETURN NEXT lot;
@@ -17573,7 +18613,8 @@ COMMENT ON FUNCTION pms.open_lots(account text, asset text, mode text, leg text)
 
 The first unit bought is the first one sold, so the open lots are the newest entries of the leg''s own
 side, as many as make its size; of the oldest of them a part, with its share of the value. An
-opening or an adjustment states a size without its lots: it is one lot. Walks back from the newest
+opening or an adjustment states a size without its lots: it is one lot, and so is what a rename moved.
+Lots of before a split are in the units after it. Walks back from the newest
 entry, as far as there are open lots. The lots make less than the size of the leg if its row differs
 from its ledger.';
 
@@ -18034,6 +19075,128 @@ not be absent. Asset and mode match case-insensitively; an alias is its asset. N
 objections.';
 
 --
+-- Name: parse_corporate_actions(jsonb[], integer[], text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.parse_corporate_actions(messages jsonb[], ordinals integer[], source text) RETURNS SETOF pms.action_event
+    LANGUAGE sql STABLE
+    AS $_$
+WITH literal AS (
+    SELECT
+        o.ordinal,
+        d.doc ->> 'event_type' AS event_type,
+        -- An entry has the leg behind the id of its action.
+        regexp_replace(
+            coalesce(nullif(d.doc ->> 'action_id', ''), substr(d.doc ->> 'identity', 8)),
+            CASE
+                WHEN d.doc ->> 'event_type' <> 'corporate_action'
+                    THEN ':(net|long|short)(:[0-9]+)?$'
+                ELSE '^$'
+            END,
+            ''
+        ) AS action_id,
+        lower(nullif(d.doc ->> 'action', '')) AS action,
+        upper(nullif(d.doc ->> 'asset', '')) AS asset,
+        nullif(d.doc ->> 'effective_at', '') AS effective_at,
+        CASE lower(d.doc ->> 'action')
+            WHEN 'split' THEN nullif(d.doc ->> 'ratio', '')
+            WHEN 'rename' THEN coalesce(nullif(d.doc ->> 'ratio', ''), '1')
+            WHEN 'contract' THEN coalesce(nullif(d.doc ->> 'ratio', ''), '1')
+        END AS ratio,
+        upper(nullif(d.doc ->> 'to_asset', '')) AS to_asset,
+        nullif(d.doc ->> 'multiplier', '') AS multiplier,
+        nullif(d.doc ->> 'rate', '') AS rate,
+        nullif(d.doc ->> 'price', '') AS price,
+        nullif(d.doc ->> 'amount', '') AS amount,
+        left(d.doc ->> 'trace_id', 128) AS trace_id
+    FROM unnest(parse_corporate_actions.ordinals) o (ordinal)
+    CROSS JOIN LATERAL (SELECT parse_corporate_actions.messages[o.ordinal] AS doc) d
+),
+
+read AS (
+    SELECT
+        l.*,
+        pms.parse_time(l.effective_at) AS effective_at_read,
+        -- A message has only the terms of its action: others would make it another one.
+        (
+            l.action_id,
+            l.action,
+            l.asset,
+            pms.parse_time(l.effective_at),
+            pms.parse_decimal(split_part(l.ratio, ':', 1)),
+            pms.parse_decimal(CASE
+                WHEN l.ratio LIKE '%:%' THEN substr(l.ratio, strpos(l.ratio, ':') + 1)
+                WHEN l.ratio IS NOT NULL THEN '1'
+            END),
+            CASE WHEN l.action = 'rename' THEN l.to_asset END,
+            CASE WHEN l.action = 'contract' THEN pms.parse_decimal(l.multiplier) END,
+            NULL,
+            CASE WHEN l.action = 'rename' THEN pms.parse_decimal(l.rate) END,
+            CASE WHEN l.action = 'settlement' THEN pms.parse_decimal(l.price) END,
+            CASE WHEN l.action = 'distribution' THEN pms.parse_decimal(l.amount) END,
+            now(),
+            parse_corporate_actions.source,
+            l.trace_id
+        )::pms.corporate_actions AS action_read
+    FROM literal l
+),
+
+checked AS (
+    SELECT
+        r.*,
+        coalesce(
+            pms.objection('invalid_trace_id', 'trace_id', pms.check_printable(r.trace_id)),
+            pms.objection(
+                'invalid_action_id', 'action_id', pms.check_id(coalesce(r.action_id, ''))
+            ),
+            pms.objection('not_amendable', 'identity', CASE
+                WHEN r.event_type = 'trade_corrected'
+                    THEN 'an action cannot be corrected; bust it and send another one'
+            END),
+            CASE WHEN r.event_type = 'corporate_action' THEN coalesce(
+                pms.check_corporate_action(
+                    r.action_read, r.rate, i.kind,
+                    coalesce(i.allows_negative_price, FALSE)
+                ),
+                pms.objection('invalid_time', 'effective_at', CASE
+                    WHEN r.effective_at IS NULL THEN 'missing'
+                    ELSE pms.check_time(r.effective_at, r.effective_at_read)
+                END),
+                pms.objection(
+                    'time_in_future', 'effective_at',
+                    pms.check_not_future(r.effective_at_read, now() + s.clock_skew_limit)
+                )
+            ) END
+        ) AS objection
+    FROM read r
+    CROSS JOIN pms.settings s
+    LEFT JOIN pms.instruments i ON r.asset = i.asset
+)
+
+SELECT
+    c.ordinal,
+    CASE WHEN c.objection IS NOT NULL THEN 'rejected' END,
+    pms.objection_reason(c.objection),
+    pms.objection_detail(c.objection),
+    c.event_type <> 'corporate_action',
+    c.action_read
+FROM checked c
+$_$;
+
+ALTER FUNCTION pms.parse_corporate_actions(messages jsonb[], ordinals integer[], source text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION parse_corporate_actions(messages jsonb[], ordinals integer[], source text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.parse_corporate_actions(messages jsonb[], ordinals integer[], source text) IS 'Corporate actions and their busts, one row per message
+
+event_type corporate_action with action_id, action, asset, effective_at and the terms of the action:
+ratio (split, rename, contract), to_asset and rate (rename), multiplier (contract), price
+(settlement), amount (distribution); or trade_busted whose identity is action:<action_id>. A row
+with an objection has its outcome, a reason code and a detail that names the field.';
+
+--
 -- Name: parse_decision(text, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -18299,6 +19462,7 @@ SELECT
         WHEN 'nothing_filled' THEN 'ignored'
         WHEN 'amendment' THEN 'deferred'
         WHEN 'unread_fee' THEN NULL
+        WHEN 'corporate_action' THEN 'deferred'
         ELSE CASE WHEN c.objection IS NOT NULL THEN 'rejected' END
     END,
     pms.objection_reason(c.objection),
@@ -19709,7 +20873,15 @@ DECLARE
     v_exposures pms.exposure_change[];
     v_has_unconverted boolean;
     v_has_reviewable boolean;
+    v_has_actions CONSTANT boolean := EXISTS (SELECT 1 FROM pms.corporate_actions);
+    v_received pms.ledger_entries[];
+    v_withdrawn pms.entry_void[];
 BEGIN
+    IF v_has_actions THEN
+        post_entries.entries := post_entries.entries
+            || pms.missing_action_entries(post_entries.entries);
+    END IF;
+
     WITH touched AS (
         SELECT
             n.asset, n.account, n.mode, n.leg,
@@ -19736,6 +20908,15 @@ BEGIN
             coalesce(t.earliest_at < p.last_executed_at, FALSE)
             OR (t.account, t.asset, t.mode, t.leg) IN (
                 SELECT v.account, v.asset, v.mode, v.leg FROM unnest(post_entries.voids) v
+            )
+            -- A new leg may begin before its contract changed.
+            OR (
+                v_has_actions AND p.last_executed_at IS NULL AND EXISTS (
+                    SELECT 1
+                    FROM pms.corporate_actions a
+                    WHERE a.asset = t.asset
+                        AND a.action = 'contract'
+                )
             ) AS is_restated,
             (
                 i.multiplier, i.kind = 'inverse', p.size, p.cost, p.realized, p.fees_open,
@@ -19932,6 +21113,19 @@ BEGIN
 
     IF v_has_reviewable THEN
         PERFORM pms.review_entries(post_entries.entries);
+    END IF;
+
+    IF v_has_actions THEN
+        SELECT f.received, f.withdrawn
+        INTO v_received, v_withdrawn
+        FROM pms.follow_renames(post_entries.entries, post_entries.voids) f;
+
+        IF v_received <> '{}' OR v_withdrawn <> '{}' THEN
+            v_changed := ARRAY(
+                SELECT DISTINCT ON (c.account, c.asset, c.mode, c.leg) c::pms.changed_leg
+                FROM unnest(v_changed || pms.post_entries(v_received, v_withdrawn)) c
+            );
+        END IF;
     END IF;
 
     RETURN v_changed;
@@ -20146,7 +21340,17 @@ COMMENT ON FUNCTION pms.price_ages() IS 'How old the prices are that open positi
 CREATE FUNCTION pms.price_at(asset text, at timestamp with time zone DEFAULT now(), known_at timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS TABLE(mark_price numeric, priced_at timestamp with time zone, source text)
     LANGUAGE sql STABLE ROWS 1
     AS $$
-SELECT k.mark_price, k.priced_at, k.source
+SELECT
+    CASE
+        -- Units rarely change: most assets have no conversion.
+        WHEN EXISTS (SELECT 1 FROM pms.price_conversions c WHERE c.asset = price_at.asset)
+            THEN pms.converted_price(
+                    price_at.asset, k.mark_price, k.priced_at, price_at.at, price_at.known_at
+                )
+        ELSE k.mark_price
+    END,
+    k.priced_at,
+    k.source
 FROM (
     (
         SELECT m.mark_price, m.priced_at, m.source
@@ -20190,7 +21394,7 @@ ALTER FUNCTION pms.price_at(asset text, at timestamp with time zone, known_at ti
 
 COMMENT ON FUNCTION pms.price_at(asset text, at timestamp with time zone, known_at timestamp with time zone) IS 'The newest mark price of an asset at a moment, as known at one
 
-No row where none was known. Exact for the newest price; before it, of every minute the first and
+In the units of that moment, whatever was split since the price. No row where none was known. Exact for the newest price; before it, of every minute the first and
 the last price are kept. source of those is history.';
 
 --
@@ -22150,6 +23354,60 @@ COMMENT ON FUNCTION pms.record_closes(settled pms.finding[]) IS 'Record which ad
 settled: the findings whose entries have been posted. The legs must be locked.';
 
 --
+-- Name: record_corporate_action(pms.corporate_actions, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.record_corporate_action(action pms.corporate_actions, recorded_at timestamp with time zone, OUT entries pms.ledger_entries[]) RETURNS pms.ledger_entries[]
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO pms.corporate_actions (
+        action_id, action, asset, effective_at, units, for_units, to_asset, multiplier,
+        former_multiplier, rate, price, amount, recorded_at, source, trace_id
+    )
+    SELECT
+        action.action_id, action.action, action.asset, action.effective_at, action.units,
+        action.for_units, action.to_asset, action.multiplier,
+        CASE WHEN action.action = 'contract' THEN i.multiplier END,
+        CASE WHEN action.action = 'rename' THEN coalesce(action.rate, 1) END,
+        action.price, action.amount, record_corporate_action.recorded_at, action.source,
+        action.trace_id
+    FROM pms.instruments i
+    WHERE i.asset = action.asset;
+
+    PERFORM pms.restate_terms(action.asset, record_corporate_action.recorded_at);
+
+    entries := ARRAY(
+        SELECT pms.action_entry(
+            a, p.account, p.mode, p.leg, record_corporate_action.recorded_at, a.source, a.trace_id
+        )
+        -- None of one that was busted before it came.
+        FROM pms.standing_actions a
+        INNER JOIN pms.positions p ON a.asset = p.asset
+        WHERE a.action_id = action.action_id
+            AND EXISTS (
+                SELECT 1
+                FROM pms.entries e
+                WHERE e.leg_id = p.leg_id
+                    AND (e.executed_at <= a.effective_at OR a.action = 'contract')
+            )
+        ORDER BY p.asset, p.account, p.mode, p.leg
+    );
+END
+$$;
+
+ALTER FUNCTION pms.record_corporate_action(action pms.corporate_actions, recorded_at timestamp with time zone, OUT entries pms.ledger_entries[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION record_corporate_action(action pms.corporate_actions, recorded_at timestamp with time zone, OUT entries pms.ledger_entries[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.record_corporate_action(action pms.corporate_actions, recorded_at timestamp with time zone, OUT entries pms.ledger_entries[]) IS 'Record a corporate action; return its entries
+
+Those of legs that have older ones; pms.post_entries adds those of legs that get them. The legs must
+be locked, see pms.lock_actions.';
+
+--
 -- Name: record_discrepancies(pms.finding[], pms.finding[], text, pms.leg_key[], text[], text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -22874,6 +24132,7 @@ BEGIN
         )
     );
     PERFORM pms.replay_legs(v_changes);
+    PERFORM pms.restate_pnl(v_changes);
 
     RETURN v_changed || ARRAY(
         SELECT (account, asset, mode, leg, c.trace_id, p.needs_review)::pms.changed_leg
@@ -22917,7 +24176,7 @@ DECLARE
         FROM pms.standing_entries e
         WHERE e.leg_id IN (SELECT l.leg_id FROM pms.legs l WHERE l.asset = present.asset)
             AND (
-                e.kind IN ('transfer', 'opening', 'adjustment') AND e.amount IS NOT NULL
+                e.kind <> 'funding' AND e.amount IS NOT NULL
                 OR e.kind IN ('trade', 'transfer') AND (
                     e.fee_rate = 0 OR v_converts AND e.fee_currency IS NOT NULL
                 )
@@ -22980,9 +24239,9 @@ ALTER FUNCTION pms.recounted_entries(former pms.instruments, present pms.instrum
 COMMENT ON FUNCTION pms.recounted_entries(former pms.instruments, present pms.instruments, recorded_at timestamp with time zone, trace_id text) IS 'The entries whose fee or amount another rule changes, and what stands in their place
 
 Fees are converted again from what was charged if the settlement currency, or what is taken from the
-quantity, changes: with the rates of their time that are known now. The value of absolute entries
-and of transfers at cost follows from their average. All other entries stay as they are: only what
-they are worth changes.';
+quantity, changes: with the rates of their time that are known now. The value of absolute entries,
+of transfers at cost and of totals whose average was rounded follows from their average. All other
+entries stay as they are: only what they are worth changes.';
 
 --
 -- Name: refresh_needs_review(pms.leg_key[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -23727,6 +24986,164 @@ COMMENT ON FUNCTION pms.restate_pnl(changes pms.leg_change[]) IS 'Keep the effec
 
 Call it after pms.replay_legs, with the same changes. Folds each leg from the checkpoint before the
 change, as known before and as known now.';
+
+--
+-- Name: price_conversions; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.price_conversions (
+    asset text NOT NULL,
+    effective_at timestamp with time zone NOT NULL,
+    multiply_by numeric NOT NULL,
+    divide_by numeric NOT NULL,
+    cause text NOT NULL,
+    known_from timestamp with time zone NOT NULL,
+    known_to timestamp with time zone DEFAULT 'infinity'::timestamp with time zone NOT NULL,
+    CONSTRAINT price_conversions_are_positive CHECK (((multiply_by > (0)::numeric) AND (divide_by > (0)::numeric)))
+);
+
+ALTER TABLE pms.price_conversions OWNER TO pms_owner;
+
+--
+-- Name: TABLE price_conversions; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.price_conversions IS 'Since when the prices of an asset are in other units
+
+A price of before is multiplied and divided to be compared with one of after: by a split, by another
+multiplier. A moment keeps the conversions that were known at it.';
+
+--
+-- Name: COLUMN price_conversions.cause; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.price_conversions.cause IS 'What changed the units, such as a corporate action.';
+
+--
+-- Name: COLUMN price_conversions.known_from; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.price_conversions.known_from IS 'Known from this time on.';
+
+--
+-- Name: COLUMN price_conversions.known_to; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.price_conversions.known_to IS 'Known until this time; infinity: current.';
+
+--
+-- Name: restate_price_conversions(text, pms.price_conversions[], timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.restate_price_conversions(asset text, conversions pms.price_conversions[], known_from timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    UPDATE pms.price_conversions c
+    SET known_to = restate_price_conversions.known_from
+    WHERE c.asset = restate_price_conversions.asset
+        AND c.known_to = 'infinity'
+        AND NOT EXISTS (
+            SELECT 1
+            FROM unnest(restate_price_conversions.conversions) n
+            WHERE (n.cause, n.effective_at, n.multiply_by, n.divide_by)
+                = (c.cause, c.effective_at, c.multiply_by, c.divide_by)
+        );
+
+    INSERT INTO pms.price_conversions (
+        asset, effective_at, multiply_by, divide_by, cause, known_from
+    )
+    SELECT
+        restate_price_conversions.asset, n.effective_at, n.multiply_by, n.divide_by, n.cause,
+        restate_price_conversions.known_from
+    FROM unnest(restate_price_conversions.conversions) n
+    WHERE NOT EXISTS (
+            SELECT 1
+            FROM pms.price_conversions c
+            WHERE c.asset = restate_price_conversions.asset
+                AND c.cause = n.cause
+                AND c.known_to = 'infinity'
+        );
+END
+$$;
+
+ALTER FUNCTION pms.restate_price_conversions(asset text, conversions pms.price_conversions[], known_from timestamp with time zone) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION restate_price_conversions(asset text, conversions pms.price_conversions[], known_from timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.restate_price_conversions(asset text, conversions pms.price_conversions[], known_from timestamp with time zone) IS 'Record all conversions of the prices of an asset, as they are known from now on
+
+Moments before known_from keep the conversions known then. cause distinguishes them.';
+
+--
+-- Name: restate_terms(text, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.restate_terms(asset text, recorded_at timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    instrument pms.instruments;
+    v_conversions pms.price_conversions[];
+    v_multiplier numeric;
+BEGIN
+    SELECT i.* INTO instrument FROM pms.instruments i WHERE i.asset = restate_terms.asset;
+
+    SELECT
+        array_agg((
+            instrument.asset, c.effective_at,
+            CASE WHEN instrument.kind = 'inverse' THEN c.after ELSE c.before END,
+            CASE WHEN instrument.kind = 'inverse' THEN c.before ELSE c.after END,
+            'action:' || c.action_id, restate_terms.recorded_at, 'infinity'
+        )::pms.price_conversions) FILTER (WHERE c.before <> c.after),
+        (
+            array_agg(c.multiplier ORDER BY c.effective_at DESC, c.recorded_at DESC)
+            FILTER (WHERE c.action = 'contract')
+        )[1]
+    INTO v_conversions, v_multiplier
+    FROM (
+        SELECT
+            a.*,
+            a.units * coalesce(a.multiplier, 1) AS after,
+            a.for_units * CASE a.action
+                WHEN 'contract' THEN coalesce(
+                    lag(a.multiplier) OVER (
+                        PARTITION BY a.action ORDER BY a.effective_at, a.recorded_at
+                    ),
+                    pms.first_multiplier(instrument.asset, instrument.multiplier)
+                )
+                ELSE 1
+            END AS before
+        FROM pms.standing_actions a
+        WHERE a.asset = restate_terms.asset
+            AND a.action IN ('split', 'contract')
+    ) c;
+
+    UPDATE pms.instruments i
+    SET multiplier = coalesce(
+            v_multiplier, pms.first_multiplier(instrument.asset, instrument.multiplier)
+        )
+    WHERE i.asset = restate_terms.asset;
+
+    PERFORM pms.restate_price_conversions(
+        restate_terms.asset, v_conversions, restate_terms.recorded_at
+    );
+    PERFORM pms.convert_newest_price(restate_terms.asset, restate_terms.recorded_at);
+END
+$$;
+
+ALTER FUNCTION pms.restate_terms(asset text, recorded_at timestamp with time zone) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION restate_terms(asset text, recorded_at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.restate_terms(asset text, recorded_at timestamp with time zone) IS 'Bring an instrument and its prices to what its corporate actions say
+
+The multiplier is that of the newest change of its contract. A price of before a split or a change
+counts in the units after it, so that a position is worth the same at the moment.';
 
 --
 -- Name: restated_periods(text[], text, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -24608,6 +26025,8 @@ compared AS (
     SELECT
         m.entry_id, m.executed_at, m.next_at, m.ordinal, m.held, m.is_whole,
         coalesce(n.kind, 'funding') AS kind,
+        coalesce(n.units, 1) AS units,
+        coalesce(n.for_units, 1) AS for_units,
         n.closing_price,
         CASE
             WHEN n.closing_price IS NULL THEN 0
@@ -24634,7 +26053,10 @@ compared AS (
     ) b (size, cost, realized, fees_open, fees_close, funding)
     -- Looked up one by one: a join might read the whole ledger for a few entries (ADR 0002).
     LEFT JOIN LATERAL (
-        SELECT e.kind, e.quantity, e.closing_price
+        SELECT
+            e.kind, e.quantity, e.closing_price,
+            CASE WHEN e.kind IN ('split', 'contract') THEN e.price END AS units,
+            CASE WHEN e.kind IN ('split', 'contract') THEN e.amount END AS for_units
         FROM pms.ledger_entries e
         WHERE e.id = m.entry_id
         OFFSET 0
@@ -24650,7 +26072,7 @@ sorted AS (
         c.*,
         c.has_turned AND (c.held).size <> 0 AS is_opening,
         c.has_turned AND c.size_before <> 0 AS is_closing,
-        c.kind IN ('opening', 'adjustment') AND c.closed = 0
+        c.kind IN ('opening', 'adjustment', 'split', 'contract') AND c.closed = 0
         OR sign(c.size_change) = sign(c.size_before) AS is_entry,
         -- What an adjustment closes has the value of its price; it may restate the cost of the rest.
         CASE
@@ -24660,6 +26082,12 @@ sorted AS (
             )
         END AS restated_cost
     FROM compared c
+    -- A corporate action of a leg that holds nothing is in no cycle.
+    WHERE NOT (
+            c.kind IN ('split', 'rename', 'contract', 'settlement', 'distribution')
+            AND c.size_before = 0
+            AND (c.held).size = 0
+        )
 ),
 
 numbered AS (
@@ -24675,7 +26103,7 @@ numbered AS (
 SELECT
     p.cycle, n.entry_id, n.kind, n.executed_at, n.next_at, p.is_opening, p.is_closing,
     p.entry_quantity, p.entry_value, p.exit_quantity, p.exit_value,
-    p.realized, p.fees, p.funding, p.held
+    p.realized, p.fees, p.funding, p.held, n.units, n.for_units
 FROM numbered n
 CROSS JOIN LATERAL (
     -- The closing part of a flip.
@@ -24703,7 +26131,8 @@ CROSS JOIN LATERAL (
     -- The value of an exit is the cost it releases and the PnL it realizes.
     SELECT
         n.cycle, FALSE, n.is_closing,
-        CASE WHEN n.is_entry THEN n.size_change ELSE 0 END,
+        -- Other units are no other quantity.
+        CASE WHEN n.is_entry AND n.units = n.for_units THEN n.size_change ELSE 0 END,
         CASE WHEN n.is_entry THEN n.cost_change ELSE n.restated_cost END,
         CASE WHEN n.is_entry THEN 0 ELSE n.size_change END,
         CASE WHEN n.is_entry THEN 0 ELSE n.cost_change - n.realized - n.restated_cost END,
@@ -24773,35 +26202,46 @@ BEGIN
         SELECT
             f.*,
             max(f.executed_at) FILTER (WHERE f.is_closing) OVER cycle AS closed_at,
-            max((f.held).realized) FILTER (WHERE f.is_opening) OVER cycle AS realized_before
+            max((f.held).realized) FILTER (WHERE f.is_opening) OVER cycle AS realized_before,
+            pms.product(f.units) OVER later AS units_later,
+            pms.product(f.for_units) OVER later AS for_units_later
         FROM pms.round_trip_flows(
             round_trips.account, round_trips.asset, round_trips.mode, round_trips.leg,
             v_since, v_until
         ) f
-        WINDOW cycle AS (PARTITION BY f.cycle)
+        WINDOW
+            cycle AS (PARTITION BY f.cycle),
+            later AS (
+                PARTITION BY f.cycle
+                ORDER BY f.executed_at DESC NULLS LAST, f.entry_id DESC
+                ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+            )
     ),
 
     summed AS (
         SELECT
-            min(f.executed_at) FILTER (WHERE f.is_opening) AS opened_at,
+            min((f.held).opened_at) FILTER (WHERE f.is_opening) AS opened_at,
             f.closed_at,
             max(f.entry_id) FILTER (WHERE f.is_opening) AS opening_entry_id,
             max(f.entry_id) FILTER (WHERE f.is_closing) AS closing_entry_id,
             max(sign((f.held).size)) FILTER (WHERE f.is_opening) AS direction,
             count(f.entry_id) AS entries,
-            sum(f.entry_quantity) AS entry_quantity,
+            sum(q.entered) AS entry_quantity,
             sum(f.entry_value) AS entry_value,
-            sum(f.exit_quantity) AS exit_quantity,
+            sum(q.left_by) AS exit_quantity,
             sum(f.exit_value) AS exit_value,
-            max(abs((f.held).size)) AS peak_size,
-            sum(abs(f.entry_quantity) + abs(f.exit_quantity))
+            max(q.held) AS peak_size,
+            sum(abs(q.entered) + abs(q.left_by))
                 FILTER (WHERE f.kind NOT IN ('opening', 'adjustment')) AS quantity_traded,
             sum(f.realized) AS realized,
             sum(f.fees) AS fees,
             sum(f.funding) AS funding,
             min(least(w.at_low, w.at_high)) AS worst,
             max(greatest(w.at_low, w.at_high)) AS best,
-            max((f.held).multiplier) AS multiplier,
+            (
+                array_agg((f.held).multiplier ORDER BY f.executed_at DESC NULLS LAST, f.entry_id DESC)
+                FILTER (WHERE (f.held).multiplier IS NOT NULL)
+            )[1] AS multiplier,
             bool_or((f.held).is_inverse) AS is_inverse
         FROM flow f
         LEFT JOIN LATERAL pms.price_range(round_trips.asset, f.executed_at, f.next_at) r
@@ -24815,6 +26255,13 @@ BEGIN
                     (f.held).size, r.high_price, (f.held).multiplier, (f.held).is_inverse
                 )
         ) w (at_low, at_high)
+        -- All quantities of a cycle in its last units.
+        CROSS JOIN LATERAL (
+            SELECT
+                pms.div_round(f.entry_quantity * f.units_later, f.for_units_later, 18),
+                pms.div_round(f.exit_quantity * f.units_later, f.for_units_later, 18),
+                pms.div_round(abs((f.held).size) * f.units_later, f.for_units_later, 18)
+        ) q (entered, left_by, held)
         WHERE f.cycle > 0
             AND f.closed_at BETWEEN round_trips.from_time AND round_trips.to_time
         GROUP BY f.cycle, f.closed_at
@@ -24932,7 +26379,10 @@ CREATE FUNCTION pms.rule_findings(account text, asset text, mode text) RETURNS S
 WITH entered AS (
     SELECT
         e.leg,
-        bool_or(e.kind IN ('opening', 'adjustment')) AS is_stated,
+        -- The value of these actions depends on the size at their time.
+        bool_or(
+            e.kind IN ('opening', 'adjustment', 'rename', 'contract', 'settlement')
+        ) AS is_stated,
         sum(coalesce(
             e.amount, pms.contract_value(e.quantity, e.price, i.multiplier, i.kind = 'inverse')
         )) FILTER (WHERE e.kind IN ('trade', 'transfer')) AS traded_value
@@ -25509,6 +26959,31 @@ COMMENT ON FUNCTION pms.shorten_month(parent regclass, max_bytes bigint) IS 'Del
 
 It keeps nine tenths of that size: a pass over the month is rare. PostgreSQL stores new rows in the
 place of those that are deleted.';
+
+--
+-- Name: shown_entry(pms.ledger_entries); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.shown_entry(entry pms.ledger_entries) RETURNS pms.ledger_entries
+    LANGUAGE plpgsql IMMUTABLE
+    AS $$
+BEGIN
+    IF entry.kind IN ('split', 'rename', 'contract') THEN
+        entry.cause := pms.action_terms(entry.kind, entry.price, entry.amount, entry.realized);
+        entry.price := NULL;
+        entry.amount := NULL;
+    END IF;
+    RETURN entry;
+END
+$$;
+
+ALTER FUNCTION pms.shown_entry(entry pms.ledger_entries) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION shown_entry(entry pms.ledger_entries); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.shown_entry(entry pms.ledger_entries) IS 'An entry with the terms of a corporate action as its cause, which the ledger keeps as amounts.';
 
 --
 -- Name: simulated_fill_json(pms.order_event); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -27077,6 +28552,13 @@ SELECT coalesce(
         'dry_run', 'is_dry_run', CASE WHEN message.is_dry_run = 'true' THEN 'true' END
     ),
     pms.objection(
+        'corporate_action', 'event_type',
+        CASE
+            WHEN NOT message.is_status AND message.status = 'corporate_action'
+                THEN message.status
+        END
+    ),
+    pms.objection(
         'amendment', 'event_type',
         CASE
             WHEN NOT message.is_status
@@ -28156,6 +29638,35 @@ members: JSON text of the members, without braces. body and members have no memb
 neither is empty. A large json is built and written in a fraction of the time that jsonb takes.';
 
 --
+-- Name: with_renamed_legs(pms.leg_key[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.with_renamed_legs(keys pms.leg_key[]) RETURNS pms.leg_key[]
+    LANGUAGE sql STABLE
+    AS $$
+WITH RECURSIVE followed AS (
+    SELECT k.account, k.asset, k.mode, k.leg FROM unnest(with_renamed_legs.keys) k
+    UNION
+    SELECT f.account, a.to_asset, f.mode, f.leg
+    FROM followed f
+    INNER JOIN pms.corporate_actions a ON f.asset = a.asset
+    WHERE a.action = 'rename'
+)
+
+SELECT array_agg(f::pms.leg_key) FROM followed f
+$$;
+
+ALTER FUNCTION pms.with_renamed_legs(keys pms.leg_key[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION with_renamed_legs(keys pms.leg_key[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.with_renamed_legs(keys pms.leg_key[]) IS 'Legs, with those that renames of their assets lead to
+
+A late fill changes what moved to them.';
+
+--
 -- Name: without_blanks(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -28315,6 +29826,24 @@ ALTER AGGREGATE pms.fold_order(initial pms.order_progress, is_cumulative boolean
 --
 
 COMMENT ON AGGREGATE pms.fold_order(initial pms.order_progress, is_cumulative boolean, party text, quantity numeric, price numeric, price_scale integer, fee numeric, fee_currency text, allows_negative_price boolean, multiplier numeric) IS 'What an order has applied, event by event, in the order of arrival.';
+
+--
+-- Name: product(numeric); Type: AGGREGATE; Schema: pms; Owner: pms_owner
+--
+
+CREATE AGGREGATE pms.product(numeric) (
+    SFUNC = numeric_mul,
+    STYPE = numeric,
+    INITCOND = '1'
+);
+
+ALTER AGGREGATE pms.product(numeric) OWNER TO pms_owner;
+
+--
+-- Name: AGGREGATE product(numeric); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON AGGREGATE pms.product(numeric) IS 'The exact product of a few numbers; 1 of none.';
 
 --
 -- Name: audit; Type: TABLE; Schema: pms; Owner: pms_owner
@@ -28559,6 +30088,122 @@ COMMENT ON COLUMN api.conflicts.last_seen_at IS 'When it was last received.';
 --
 
 COMMENT ON COLUMN api.conflicts.trace_id IS 'The trace id of the first message.';
+
+--
+-- Name: corporate_actions; Type: VIEW; Schema: api; Owner: pms_owner
+--
+
+CREATE VIEW api.corporate_actions (
+    action_id text,
+    action text,
+    asset text,
+    effective_at timestamp with time zone,
+    ratio text,
+    to_asset text,
+    multiplier numeric,
+    rate numeric,
+    price numeric,
+    amount numeric,
+    busted_at timestamp with time zone,
+    recorded_at timestamp with time zone,
+    source text,
+    trace_id text
+) WITH (security_invoker='true');
+
+ALTER TABLE api.corporate_actions OWNER TO pms_owner;
+
+--
+-- Name: VIEW corporate_actions; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON VIEW api.corporate_actions IS 'Splits, renames, contract changes, settlements, distributions
+
+Each has an entry in every leg of its asset that it concerns; api.fills and get_position_entries
+show them.';
+
+--
+-- Name: COLUMN corporate_actions.action_id; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.corporate_actions.action_id IS 'Identifies the action when it is reported again; its identity is action:<action_id>.';
+
+--
+-- Name: COLUMN corporate_actions.action; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.corporate_actions.action IS 'split, rename, contract, settlement or distribution.';
+
+--
+-- Name: COLUMN corporate_actions.asset; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.corporate_actions.asset IS 'Symbol, upper case.';
+
+--
+-- Name: COLUMN corporate_actions.effective_at; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.corporate_actions.effective_at IS 'Event time: what happened before is counted in the units and under the contract of before.';
+
+--
+-- Name: COLUMN corporate_actions.ratio; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.corporate_actions.ratio IS 'New units to old ones, such as 10:1; null for a settlement or a distribution.';
+
+--
+-- Name: COLUMN corporate_actions.to_asset; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.corporate_actions.to_asset IS 'For a rename, the asset that continues the positions.';
+
+--
+-- Name: COLUMN corporate_actions.multiplier; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.corporate_actions.multiplier IS 'For a contract, the multiplier from then on.';
+
+--
+-- Name: COLUMN corporate_actions.rate; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.corporate_actions.rate IS 'For a rename, the settlement currency of to_asset for one of that of asset.';
+
+--
+-- Name: COLUMN corporate_actions.price; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.corporate_actions.price IS 'For a settlement, the price that closes.';
+
+--
+-- Name: COLUMN corporate_actions.amount; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.corporate_actions.amount IS 'For a distribution, the settlement currency for one unit; negative if a holder pays.';
+
+--
+-- Name: COLUMN corporate_actions.busted_at; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.corporate_actions.busted_at IS 'When the action was busted; null if it counts.';
+
+--
+-- Name: COLUMN corporate_actions.recorded_at; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.corporate_actions.recorded_at IS 'When the service recorded the action.';
+
+--
+-- Name: COLUMN corporate_actions.source; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.corporate_actions.source IS 'Where the action came from.';
+
+--
+-- Name: COLUMN corporate_actions.trace_id; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.corporate_actions.trace_id IS 'The trace id of the message.';
 
 --
 -- Name: rejected_messages; Type: TABLE; Schema: pms; Owner: pms_owner
@@ -29444,13 +31089,14 @@ COMMENT ON COLUMN api.fills.leg IS 'net in one-way mode; long or short in hedge 
 -- Name: COLUMN fills.kind; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.fills.kind IS 'trade, opening, transfer, adjustment or funding.';
+COMMENT ON COLUMN api.fills.kind IS 'trade, opening, transfer, adjustment or funding; for a corporate action, split, rename, contract,
+settlement or distribution.';
 
 --
 -- Name: COLUMN fills.side; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.fills.side IS 'buy or sell; null for an opening, an adjustment or a quantity of 0.';
+COMMENT ON COLUMN api.fills.side IS 'buy or sell; null for an opening, an adjustment, a corporate action or a quantity of 0.';
 
 --
 -- Name: COLUMN fills.quantity; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -29462,14 +31108,16 @@ COMMENT ON COLUMN api.fills.quantity IS 'Quantity, signed: + buy, - sell; for an
 -- Name: COLUMN fills.price; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.fills.price IS 'Quote currency; null for funding and for a transfer at cost.';
+COMMENT ON COLUMN api.fills.price IS 'Quote currency; null for funding and for a transfer at cost; for a distribution, the cash for one
+unit.';
 
 --
 -- Name: COLUMN fills.value; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
 COMMENT ON COLUMN api.fills.value IS 'Settlement currency, signed: value of the quantity at the price; for funding, the cash received (+)
-or paid (-); for an opening or an adjustment, the cost of the size.';
+or paid (-); for an opening or an adjustment, the cost of the size. Null for a corporate action:
+its effect depends on what the leg held, and get_position_entries shows it.';
 
 --
 -- Name: COLUMN fills.amount; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -29536,7 +31184,8 @@ COMMENT ON COLUMN api.fills.amends IS 'For a correction, the identity of the ent
 -- Name: COLUMN fills.cause; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.fills.cause IS 'The reason for an opening or an adjustment: venue_average, venue_size, adoption or import.';
+COMMENT ON COLUMN api.fills.cause IS 'The reason for an opening or an adjustment: venue_average, venue_size, adoption or import; of a
+corporate action its terms, such as 10:1.';
 
 --
 -- Name: COLUMN fills.voided_by; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -33307,6 +34956,20 @@ ALTER TABLE ONLY pms.conflicts
     ADD CONSTRAINT conflicts_version_key UNIQUE (account, identity, digest);
 
 --
+-- Name: corporate_action_busts corporate_action_busts_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE ONLY pms.corporate_action_busts
+    ADD CONSTRAINT corporate_action_busts_pkey PRIMARY KEY (action_id);
+
+--
+-- Name: corporate_actions corporate_actions_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE ONLY pms.corporate_actions
+    ADD CONSTRAINT corporate_actions_pkey PRIMARY KEY (action_id);
+
+--
 -- Name: deployed_version deployed_version_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
 --
 
@@ -33538,6 +35201,13 @@ ALTER TABLE ONLY pms.price_bars
     ADD CONSTRAINT price_bars_pkey PRIMARY KEY (asset, minute);
 
 --
+-- Name: price_conversions price_conversions_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE ONLY pms.price_conversions
+    ADD CONSTRAINT price_conversions_pkey PRIMARY KEY (asset, cause, known_from);
+
+--
 -- Name: prices prices_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
 --
 
@@ -33739,6 +35409,12 @@ CREATE INDEX audit_default_trace_id_idx ON pms.audit_default USING btree (trace_
 --
 
 CREATE INDEX checkpoints_known_now_idx ON pms.checkpoints USING btree (account, asset, mode, leg, executed_at, entry_id) WHERE (known_to = 'infinity'::timestamp with time zone);
+
+--
+-- Name: corporate_actions_asset_idx; Type: INDEX; Schema: pms; Owner: pms_owner
+--
+
+CREATE INDEX corporate_actions_asset_idx ON pms.corporate_actions USING btree (asset, effective_at);
 
 --
 -- Name: discrepancies_id_idx; Type: INDEX; Schema: pms; Owner: pms_owner
@@ -34226,6 +35902,21 @@ REVOKE ALL ON TYPE api."application/json" FROM PUBLIC;
 --
 
 REVOKE ALL ON TYPE api."text/plain" FROM PUBLIC;
+
+--
+-- Name: TABLE corporate_actions; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE pms.corporate_actions TO pms_reader;
+GRANT SELECT ON TABLE pms.corporate_actions TO pms_trader;
+GRANT SELECT ON TABLE pms.corporate_actions TO pms_operator;
+GRANT SELECT ON TABLE pms.corporate_actions TO pms_analyst;
+
+--
+-- Name: TYPE action_event; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON TYPE pms.action_event FROM PUBLIC;
 
 --
 -- Name: TYPE amendment_event; Type: ACL; Schema: pms; Owner: pms_owner
@@ -35141,6 +36832,13 @@ GRANT ALL ON FUNCTION api.record_backup(taken_at timestamp with time zone, is_ve
 GRANT ALL ON FUNCTION api.record_backup(taken_at timestamp with time zone, is_verified boolean, stored_in text, size_bytes bigint) TO pms_operator;
 
 --
+-- Name: FUNCTION record_corporate_action(action_id text, action text, asset text, effective_at text, ratio text, to_asset text, rate text, multiplier text, price text, amount text); Type: ACL; Schema: api; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION api.record_corporate_action(action_id text, action text, asset text, effective_at text, ratio text, to_asset text, rate text, multiplier text, price text, amount text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.record_corporate_action(action_id text, action text, asset text, effective_at text, ratio text, to_asset text, rate text, multiplier text, price text, amount text) TO pms_operator;
+
+--
 -- Name: FUNCTION record_fill(execution_id text, asset text, side text, execution_quantity text, execution_price text, execution_fees text, fee_currency text, executed_at text, order_id text, account text, mode text, position_side text); Type: ACL; Schema: api; Owner: pms_owner
 --
 
@@ -35294,24 +36992,6 @@ REVOKE ALL ON FUNCTION pms.require_account(account text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.accounts_of(account text) FROM PUBLIC;
 
 --
--- Name: FUNCTION add_exposures(changes pms.exposure_change[]); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.add_exposures(changes pms.exposure_change[]) FROM PUBLIC;
-
---
--- Name: FUNCTION add_position_header(); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.add_position_header() FROM PUBLIC;
-
---
--- Name: FUNCTION add_validation_counts(validation bigint, positions bigint, reconciled pms.reconciled_position[]); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.add_validation_counts(validation bigint, positions bigint, reconciled pms.reconciled_position[]) FROM PUBLIC;
-
---
 -- Name: TABLE entries; Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -35337,6 +37017,55 @@ GRANT SELECT ON TABLE pms.ledger_entries TO pms_reader;
 GRANT SELECT ON TABLE pms.ledger_entries TO pms_trader;
 GRANT SELECT ON TABLE pms.ledger_entries TO pms_operator;
 GRANT SELECT ON TABLE pms.ledger_entries TO pms_analyst;
+
+--
+-- Name: FUNCTION new_entry(account text, asset text, mode text, leg text, kind text, identity text, quantity numeric, executed_at timestamp with time zone, recorded_at timestamp with time zone, source text, trace_id text, order_id text, price numeric, fee numeric, fee_currency text, fee_native numeric, fee_rate numeric, amount numeric, realized numeric, amends text, cause text, counter_account text, closing_price numeric, closing_source text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.new_entry(account text, asset text, mode text, leg text, kind text, identity text, quantity numeric, executed_at timestamp with time zone, recorded_at timestamp with time zone, source text, trace_id text, order_id text, price numeric, fee numeric, fee_currency text, fee_native numeric, fee_rate numeric, amount numeric, realized numeric, amends text, cause text, counter_account text, closing_price numeric, closing_source text) FROM PUBLIC;
+
+--
+-- Name: TABLE corporate_action_busts; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE pms.corporate_action_busts TO pms_reader;
+GRANT SELECT ON TABLE pms.corporate_action_busts TO pms_trader;
+GRANT SELECT ON TABLE pms.corporate_action_busts TO pms_operator;
+GRANT SELECT ON TABLE pms.corporate_action_busts TO pms_analyst;
+
+--
+-- Name: FUNCTION action_entry(action pms.standing_actions, account text, mode text, leg text, recorded_at timestamp with time zone, source text, trace_id text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.action_entry(action pms.standing_actions, account text, mode text, leg text, recorded_at timestamp with time zone, source text, trace_id text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION action_terms(kind text, price numeric, amount numeric, realized numeric); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.action_terms(kind text, price numeric, amount numeric, realized numeric) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.action_terms(kind text, price numeric, amount numeric, realized numeric) TO pms_reader;
+GRANT ALL ON FUNCTION pms.action_terms(kind text, price numeric, amount numeric, realized numeric) TO pms_trader;
+GRANT ALL ON FUNCTION pms.action_terms(kind text, price numeric, amount numeric, realized numeric) TO pms_operator;
+GRANT ALL ON FUNCTION pms.action_terms(kind text, price numeric, amount numeric, realized numeric) TO pms_analyst;
+
+--
+-- Name: FUNCTION add_exposures(changes pms.exposure_change[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.add_exposures(changes pms.exposure_change[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION add_position_header(); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.add_position_header() FROM PUBLIC;
+
+--
+-- Name: FUNCTION add_validation_counts(validation bigint, positions bigint, reconciled pms.reconciled_position[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.add_validation_counts(validation bigint, positions bigint, reconciled pms.reconciled_position[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION adjustment_entries(findings pms.finding[], recorded_at timestamp with time zone, source text, trace_id text); Type: ACL; Schema: pms; Owner: pms_owner
@@ -35368,6 +37097,12 @@ REVOKE ALL ON FUNCTION pms.amount_by_rule(quantity numeric, amount numeric, form
 --
 
 REVOKE ALL ON FUNCTION pms.apply_amendments(incoming pms.ledger_entries[], identities text[], recorded_at timestamp with time zone, source text, OUT corrections pms.ledger_entries[], OUT voids pms.entry_void[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION apply_corporate_actions(INOUT events pms.action_event[], INOUT entries pms.ledger_entries[], INOUT voids pms.entry_void[], recorded_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.apply_corporate_actions(INOUT events pms.action_event[], INOUT entries pms.ledger_entries[], INOUT voids pms.entry_void[], recorded_at timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION apply_order_events(messages jsonb[], update_source text); Type: ACL; Schema: pms; Owner: pms_owner
@@ -35463,6 +37198,12 @@ REVOKE ALL ON FUNCTION pms.begin_run() FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.begin_verification() FROM PUBLIC;
 
 --
+-- Name: FUNCTION bust_corporate_action(bust pms.corporate_actions, incoming pms.ledger_entries[], recorded_at timestamp with time zone, OUT outcome text, OUT reason text, OUT voids pms.entry_void[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.bust_corporate_action(bust pms.corporate_actions, incoming pms.ledger_entries[], recorded_at timestamp with time zone, OUT outcome text, OUT reason text, OUT voids pms.entry_void[]) FROM PUBLIC;
+
+--
 -- Name: FUNCTION decimal_json(amount numeric); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -35543,6 +37284,12 @@ REVOKE ALL ON FUNCTION pms.is_symbol(name text) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.check_asset(asset text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION check_corporate_action(action pms.corporate_actions, literal_rate text, kind text, allows_nonpositive_price boolean); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.check_corporate_action(action pms.corporate_actions, literal_rate text, kind text, allows_nonpositive_price boolean) FROM PUBLIC;
 
 --
 -- Name: FUNCTION check_correction_message(message pms.amendment_message, allows_nonpositive_price boolean); Type: ACL; Schema: pms; Owner: pms_owner
@@ -35675,6 +37422,12 @@ REVOKE ALL ON FUNCTION pms.checkpoint_findings(account text, asset text, mode te
 REVOKE ALL ON FUNCTION pms.checkpoint_spacing() FROM PUBLIC;
 
 --
+-- Name: FUNCTION classify_corporate_action(action pms.corporate_actions, OUT outcome text, OUT reason text, OUT detail text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.classify_corporate_action(action pms.corporate_actions, OUT outcome text, OUT reason text, OUT detail text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION classify_order_events(events pms.order_event[]); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -35763,6 +37516,24 @@ REVOKE ALL ON FUNCTION pms.convert_fees_of_leg(key pms.leg_key) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.convert_late_fees(progress jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION convert_newest_price(asset text, known_from timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.convert_newest_price(asset text, known_from timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION converted_price(asset text, price numeric, priced_at timestamp with time zone, at timestamp with time zone, known_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.converted_price(asset text, price numeric, priced_at timestamp with time zone, at timestamp with time zone, known_at timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION corporate_action_ordinals(messages jsonb[], ordinals integer[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.corporate_action_ordinals(messages jsonb[], ordinals integer[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION cost_after(entry pms.ledger_entries); Type: ACL; Schema: pms; Owner: pms_owner
@@ -35857,6 +37628,12 @@ GRANT ALL ON FUNCTION pms.decimal_text(amount numeric) TO pms_analyst;
 --
 
 REVOKE ALL ON FUNCTION pms.decision_response(id uuid, decided pms.discrepancy_decision) FROM PUBLIC;
+
+--
+-- Name: FUNCTION define_renamed(asset text, to_asset text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.define_renamed(asset text, to_asset text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION delete_rejected_messages(ids bigint[]); Type: ACL; Schema: pms; Owner: pms_owner
@@ -36008,6 +37785,12 @@ REVOKE ALL ON FUNCTION pms.explain_entries(account text, asset text, mode text, 
 REVOKE ALL ON FUNCTION pms.explained_entry_json(e pms.explained_entry) FROM PUBLIC;
 
 --
+-- Name: FUNCTION explained_value(entry pms.ledger_entries, before pms.leg_state, after pms.leg_state, is_counted boolean); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.explained_value(entry pms.ledger_entries, before pms.leg_state, after pms.leg_state, is_counted boolean) FROM PUBLIC;
+
+--
 -- Name: FUNCTION fee_is_unread(account text, identity text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -36051,6 +37834,12 @@ GRANT ALL ON FUNCTION pms.find_key(key_digest bytea, OUT id text, OUT role_name 
 REVOKE ALL ON FUNCTION pms.finish_entries(changed pms.changed_leg[], update_source text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION first_multiplier(asset text, multiplier numeric); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.first_multiplier(asset text, multiplier numeric) FROM PUBLIC;
+
+--
 -- Name: FUNCTION first_unverified_checkpoint(verified pms.verified_legs); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -36067,6 +37856,12 @@ REVOKE ALL ON FUNCTION pms.fixable_findings(findings pms.finding[], apply_fixes 
 --
 
 REVOKE ALL ON FUNCTION pms.flag_unread_fees(events pms.order_event[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION follow_renames(entries pms.ledger_entries[], voids pms.entry_void[], OUT received pms.ledger_entries[], OUT withdrawn pms.entry_void[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.follow_renames(entries pms.ledger_entries[], voids pms.entry_void[], OUT received pms.ledger_entries[], OUT withdrawn pms.entry_void[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION gateway_limits_document(); Type: ACL; Schema: pms; Owner: pms_owner
@@ -36152,6 +37947,12 @@ REVOKE ALL ON FUNCTION pms.instrument_at(asset text, known_at timestamp with tim
 --
 
 REVOKE ALL ON FUNCTION pms.is_dismissed(f pms.finding) FROM PUBLIC;
+
+--
+-- Name: FUNCTION is_entry_of_action(identity text, action_id text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.is_entry_of_action(identity text, action_id text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION is_jump(price numeric, next_price numeric, jump_limit numeric); Type: ACL; Schema: pms; Owner: pms_owner
@@ -36376,6 +38177,12 @@ REVOKE ALL ON FUNCTION pms.limit_usage_json(u pms.limit_state) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.load_settings(wanted jsonb) FROM PUBLIC;
 
 --
+-- Name: FUNCTION lock_actions(events pms.action_event[], legs pms.leg_key[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.lock_actions(events pms.action_event[], legs pms.leg_key[]) FROM PUBLIC;
+
+--
 -- Name: FUNCTION lock_legs(keys pms.leg_key[]); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -36455,6 +38262,12 @@ REVOKE ALL ON FUNCTION pms.merge_account_totals(progress jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.merge_price_bars(prices pms.price_event[], recorded_at timestamp with time zone) FROM PUBLIC;
 
 --
+-- Name: FUNCTION missing_action_entries(entries pms.ledger_entries[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.missing_action_entries(entries pms.ledger_entries[]) FROM PUBLIC;
+
+--
 -- Name: FUNCTION mode_mismatch(account text, asset text, OUT held_mode text, OUT reported_mode text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -36519,12 +38332,6 @@ REVOKE ALL ON FUNCTION pms.names_of_fields(fields text, OUT names text[], OUT re
 --
 
 REVOKE ALL ON FUNCTION pms.needs_reconciliation(examined pms.examination) FROM PUBLIC;
-
---
--- Name: FUNCTION new_entry(account text, asset text, mode text, leg text, kind text, identity text, quantity numeric, executed_at timestamp with time zone, recorded_at timestamp with time zone, source text, trace_id text, order_id text, price numeric, fee numeric, fee_currency text, fee_native numeric, fee_rate numeric, amount numeric, realized numeric, amends text, cause text, counter_account text, closing_price numeric, closing_source text); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.new_entry(account text, asset text, mode text, leg text, kind text, identity text, quantity numeric, executed_at timestamp with time zone, recorded_at timestamp with time zone, source text, trace_id text, order_id text, price numeric, fee numeric, fee_currency text, fee_native numeric, fee_rate numeric, amount numeric, realized numeric, amends text, cause text, counter_account text, closing_price numeric, closing_source text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION newest_recording(); Type: ACL; Schema: pms; Owner: pms_owner
@@ -36679,6 +38486,12 @@ REVOKE ALL ON FUNCTION pms.parse_argument(kind text, literal text) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.parse_arguments(arguments pms.argument[], required text[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION parse_corporate_actions(messages jsonb[], ordinals integer[], source text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.parse_corporate_actions(messages jsonb[], ordinals integer[], source text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION parse_decision(id text, note text, price text); Type: ACL; Schema: pms; Owner: pms_owner
@@ -37167,6 +38980,12 @@ REVOKE ALL ON FUNCTION pms.record_breaches(limits pms.limit_state[]) FROM PUBLIC
 REVOKE ALL ON FUNCTION pms.record_closes(settled pms.finding[]) FROM PUBLIC;
 
 --
+-- Name: FUNCTION record_corporate_action(action pms.corporate_actions, recorded_at timestamp with time zone, OUT entries pms.ledger_entries[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.record_corporate_action(action pms.corporate_actions, recorded_at timestamp with time zone, OUT entries pms.ledger_entries[]) FROM PUBLIC;
+
+--
 -- Name: FUNCTION record_discrepancies(findings pms.finding[], settled pms.finding[], settled_status text, keys pms.leg_key[], kinds text[], trace_id text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -37349,6 +39168,18 @@ REVOKE ALL ON FUNCTION pms.resolve_time_zone(name text) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.restate_pnl(changes pms.leg_change[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION restate_price_conversions(asset text, conversions pms.price_conversions[], known_from timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.restate_price_conversions(asset text, conversions pms.price_conversions[], known_from timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION restate_terms(asset text, recorded_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.restate_terms(asset text, recorded_at timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION restated_periods(accounts text[], asset text, unit text, time_zone text); Type: ACL; Schema: pms; Owner: pms_owner
@@ -37552,6 +39383,12 @@ REVOKE ALL ON FUNCTION pms.settle_unread_fees(keys pms.leg_key[]) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.shorten_month(parent regclass, max_bytes bigint) FROM PUBLIC;
+
+--
+-- Name: FUNCTION shown_entry(entry pms.ledger_entries); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.shown_entry(entry pms.ledger_entries) FROM PUBLIC;
 
 --
 -- Name: FUNCTION simulated_fill_json(fill pms.order_event); Type: ACL; Schema: pms; Owner: pms_owner
@@ -37835,6 +39672,12 @@ REVOKE ALL ON FUNCTION pms.walk_order_totals(events pms.order_event[]) FROM PUBL
 REVOKE ALL ON FUNCTION pms.with_members(body jsonb, members text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION with_renamed_legs(keys pms.leg_key[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.with_renamed_legs(keys pms.leg_key[]) FROM PUBLIC;
+
+--
 -- Name: FUNCTION without_blanks(doc jsonb); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -37871,6 +39714,12 @@ REVOKE ALL ON FUNCTION pms.fold(pms.leg_state, text, numeric, numeric, numeric, 
 REVOKE ALL ON FUNCTION pms.fold_order(pms.order_progress, boolean, text, numeric, numeric, integer, numeric, text, boolean, numeric) FROM PUBLIC;
 
 --
+-- Name: FUNCTION product(numeric); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.product(numeric) FROM PUBLIC;
+
+--
 -- Name: TABLE audit; Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -37901,6 +39750,15 @@ GRANT SELECT ON TABLE api.conflicts TO pms_reader;
 GRANT SELECT ON TABLE api.conflicts TO pms_trader;
 GRANT SELECT ON TABLE api.conflicts TO pms_operator;
 GRANT SELECT ON TABLE api.conflicts TO pms_analyst;
+
+--
+-- Name: TABLE corporate_actions; Type: ACL; Schema: api; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE api.corporate_actions TO pms_reader;
+GRANT SELECT ON TABLE api.corporate_actions TO pms_trader;
+GRANT SELECT ON TABLE api.corporate_actions TO pms_operator;
+GRANT SELECT ON TABLE api.corporate_actions TO pms_analyst;
 
 --
 -- Name: TABLE dead_letters; Type: ACL; Schema: api; Owner: pms_owner
