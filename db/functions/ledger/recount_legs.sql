@@ -146,12 +146,6 @@ BEGIN
     FROM emptied e;
     PERFORM pms.add_exposures(v_exposures);
 
-    -- Counted by the former rule, they remain as knowledge up to now.
-    UPDATE pms.checkpoints c
-    SET known_to = recount_legs.recorded_at
-    WHERE c.asset = former.asset
-        AND c.known_to = 'infinity';
-
     v_changes := ARRAY(
         SELECT (
             k.account, k.asset, k.mode, k.leg, e.since, 'recount', 1, recount_legs.recorded_at,

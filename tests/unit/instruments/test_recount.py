@@ -168,11 +168,12 @@ def test_a_fee_named_in_the_assumed_currency_is_converted_into_the_true_one(
     ledger.price(ticker("50000", "2026-01-01T00:00:00Z"))
     filled = contracts("1", "Buy", "1000", "50000", fee="5", fee_currency="USDT")
     ledger.apply(filled)
-    assert ledger.position("BTCUSD")["fees_paid"] == D(5)
+    ledger.apply({**filled, "execution_id": "2", "order_id": "2"})
+    assert ledger.position("BTCUSD")["fees_paid"] == D(10)
 
     ledger.call("define_instrument", asset="BTCUSD", **INVERSE)
 
-    assert ledger.position("BTCUSD")["fees_paid"] == D("0.0001")
+    assert ledger.position("BTCUSD")["fees_paid"] == D("0.0002")
     assert ledger.apply(filled) == ["duplicate"]
 
 
