@@ -15,7 +15,10 @@ WITH literal AS (
             'execution:' || coalesce(d.doc ->> 'execution_id', d.doc ->> 'fill_id')
         ) AS amends,
         d.doc ->> 'identity' IS NULL AS named_by_id,
-        upper(coalesce(d.doc ->> 'asset', d.doc ->> 'symbol')) AS named_asset,
+        (
+            SELECT n.asset
+            FROM pms.asset_of(coalesce(d.doc ->> 'asset', d.doc ->> 'symbol')) n
+        ) AS named_asset,
         CASE lower(d.doc ->> 'position_side')
             WHEN 'long' THEN 'long'
             WHEN 'short' THEN 'short'

@@ -88,7 +88,10 @@ def test_every_argument_takes_the_alias(aliased: Ledger) -> None:
         entries = aliased.operator.execute(
             "SELECT count(*) FROM api.position_entries(%s)", [OTHER]
         ).fetchone()
-    assert entries == (2,)
+        periods = aliased.operator.execute(
+            "SELECT DISTINCT asset FROM api.position_pnl_by_period(asset => %s)", [OTHER]
+        ).fetchall()
+    assert (entries, periods) == ((2,), [("BTCUSDT",)])
     assert assets(aliased) == {"BTCUSDT"}
 
 

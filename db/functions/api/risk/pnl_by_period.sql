@@ -53,7 +53,8 @@ BEGIN
     RETURN QUERY
     SELECT p.*
     FROM pms.period_pnl(
-        pms.accounts_of(pnl_by_period.account), upper(pnl_by_period.asset),
+        pms.accounts_of(pnl_by_period.account),
+        (SELECT n.asset FROM pms.asset_of(pnl_by_period.asset) n),
         pms.require_unit(pnl_by_period.unit), pnl_by_period.time_zone,
         pnl_by_period.from_time, pnl_by_period.to_time
     ) p;
@@ -91,7 +92,8 @@ BEGIN
     RETURN QUERY
     SELECT p.*
     FROM pms.position_pnl(
-        pms.accounts_of(position_pnl_by_period.account), upper(position_pnl_by_period.asset),
+        pms.accounts_of(position_pnl_by_period.account),
+        (SELECT n.asset FROM pms.asset_of(position_pnl_by_period.asset) n),
         pms.require_unit(position_pnl_by_period.unit),
         pms.resolve_time_zone(position_pnl_by_period.time_zone),
         position_pnl_by_period.from_time, position_pnl_by_period.to_time
