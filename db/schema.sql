@@ -4410,7 +4410,8 @@ BEGIN
     RETURN QUERY
     SELECT p.*
     FROM pms.period_pnl(
-        pms.accounts_of(pnl_by_period.account), upper(pnl_by_period.asset),
+        pms.accounts_of(pnl_by_period.account),
+        (SELECT n.asset FROM pms.asset_of(pnl_by_period.asset) n),
         pms.require_unit(pnl_by_period.unit), pnl_by_period.time_zone,
         pnl_by_period.from_time, pnl_by_period.to_time
     ) p;
@@ -5627,7 +5628,8 @@ BEGIN
     RETURN QUERY
     SELECT p.*
     FROM pms.position_pnl(
-        pms.accounts_of(position_pnl_by_period.account), upper(position_pnl_by_period.asset),
+        pms.accounts_of(position_pnl_by_period.account),
+        (SELECT n.asset FROM pms.asset_of(position_pnl_by_period.asset) n),
         pms.require_unit(position_pnl_by_period.unit),
         pms.resolve_time_zone(position_pnl_by_period.time_zone),
         position_pnl_by_period.from_time, position_pnl_by_period.to_time
@@ -22603,7 +22605,10 @@ WITH literal AS (
             'execution:' || coalesce(d.doc ->> 'execution_id', d.doc ->> 'fill_id')
         ) AS amends,
         d.doc ->> 'identity' IS NULL AS named_by_id,
-        upper(coalesce(d.doc ->> 'asset', d.doc ->> 'symbol')) AS named_asset,
+        (
+            SELECT n.asset
+            FROM pms.asset_of(coalesce(d.doc ->> 'asset', d.doc ->> 'symbol')) n
+        ) AS named_asset,
         CASE lower(d.doc ->> 'position_side')
             WHEN 'long' THEN 'long'
             WHEN 'short' THEN 'short'
@@ -24067,12 +24072,6 @@ BEGIN
     INTO v_exposures
     FROM emptied e;
     PERFORM pms.add_exposures(v_exposures);
-
-    -- Counted by the former rule, they remain as knowledge up to now.
-    UPDATE pms.checkpoints c
-    SET known_to = recount_legs.recorded_at
-    WHERE c.asset = former.asset
-        AND c.known_to = 'infinity';
 
     v_changes := ARRAY(
         SELECT (
