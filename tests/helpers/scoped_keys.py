@@ -13,7 +13,7 @@ from tests.helpers.ledger import Ledger, correction, elsewhere, fill
 MINE, OURS, FOREIGN = "mine", "ours", "foreign"
 FORBIDDEN = "PGRST"
 # Views without account data may be read with any key.
-OPEN_VIEWS = {"instrument_aliases", "instruments", "jobs", "prices"}
+OPEN_VIEWS = {"corporate_actions", "instrument_aliases", "instruments", "jobs", "prices"}
 # Only of the command line, which is scoped to nothing.
 HTTP_ROLES = ("pms_reader", "pms_trader", "pms_http_operator")
 # All data of an account contains its name, in identities and traces also.
@@ -87,6 +87,11 @@ def create_desk(ledger: Ledger, owner: psycopg.Connection[Any]) -> None:
         _refuse(ledger, account)
     for metric in ("gross_exposure", "daily_loss"):
         ledger.call("set_limit", metric=metric, breach_level=1)
+    ledger.call(
+        "record_corporate_action",
+        action_id="a", action="split", asset="SOLUSDT", ratio="2",
+        effective_at="2026-01-02T00:00:00Z",
+    )  # fmt: skip
     for job in ("record_portfolio_history", "check_limits", "validate_positions"):
         owner.execute(f"SELECT pms.{job}(NULL)".encode())
     owner.execute("UPDATE pms.positions SET size = size + 1 WHERE asset = 'ETHUSDT'")

@@ -35,6 +35,13 @@ FORBIDDEN_FUNCTIONS: dict[str, dict[str, object]] = {
     "alias_instrument": {"alias": "NEW", "asset": "BTCUSDT"},
     "remove_alias": {"alias": "XBT"},
     "define_instrument": {"asset": "NEWUSDT"},
+    "record_corporate_action": {
+        "action_id": "b",
+        "action": "split",
+        "asset": "SOLUSDT",
+        "ratio": "2",
+        "effective_at": "2026-01-02T00:00:00Z",
+    },
 }
 # Functions that take the account in another way have separate tests below.
 TESTED_BELOW = {
@@ -46,7 +53,8 @@ GIVEN: dict[str, object] = {
     "asset": "BTCUSDT", "side": "buy", "quantity": "1", "price": "95", "execution_id": "new",
     "execution_quantity": "1", "execution_price": "95", "funding_id": "new", "amount": "1",
     "executed_at": "2026-01-03T00:00:00Z", "correction_id": "new", "transfer_id": "new",
-    "corrected_at": "2026-01-03T00:00:00Z", "fix_discrepancies": "true",
+    "corrected_at": "2026-01-03T00:00:00Z", "fix_discrepancies": "true", "move_id": "new",
+    "to_mode": "hedge",
 }  # fmt: skip
 NOT_GIVEN = {
     "mode", "position_side", "fee", "fee_currency", "execution_fees", "order_id", "identity",

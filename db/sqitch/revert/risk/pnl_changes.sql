@@ -1,5 +1,9 @@
 BEGIN;
 
-DROP TABLE pms.leg_pnl_marks, pms.asset_pnl, pms.leg_pnl;
+DROP TABLE pms.leg_pnl_marks;
+
+DROP TABLE pms.asset_pnl;
+
+DROP TABLE pms.leg_pnl;
 
 COMMIT;
