@@ -64,7 +64,9 @@ def columns(dsn: str, view: str) -> str:
         "SELECT quote_ident(a.attname) FROM pg_attribute a"
         f" WHERE a.attrelid = '{view}'::regclass AND a.attnum > 0 ORDER BY a.attnum",
     )
-    return ", ".join(name for (name,) in found)
+    # The reasons for review are newer than the release.
+    later = {"snapshot_data": "snapshot_data - '{review_reasons}'::text[]"}
+    return ", ".join(later.get(name, name) for (name,) in found)
 
 
 def test_the_last_release_upgrades_under_load(
