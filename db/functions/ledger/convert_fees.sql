@@ -1,36 +1,31 @@
-CREATE OR REPLACE FUNCTION pms.rated_since(currency text, since timestamptz)
+CREATE OR REPLACE FUNCTION pms.first_rated_after(currency text, since timestamptz)
 RETURNS timestamptz
 LANGUAGE sql
 STABLE
 AS $$
-SELECT CASE
-    WHEN pms.rate_at(rated_since.currency, rated_since.since) IS NOT NULL THEN rated_since.since
-    ELSE (
-        SELECT min(p.priced_at)
-        FROM (
-            SELECT m.priced_at
-            FROM pms.prices m
-            WHERE m.asset = rated_since.currency || 'USDT'
-                AND m.priced_at > rated_since.since
-                AND m.mark_price > 0
-            UNION ALL
-            (
-                SELECT h.open_at
-                FROM pms.price_bars h
-                WHERE h.asset = rated_since.currency || 'USDT'
-                    AND h.minute > rated_since.since - interval '1 minute'
-                    AND h.open_at > rated_since.since
-                    AND h.open_price > 0
-                ORDER BY h.minute
-                LIMIT 1
-            )
-        ) p
+SELECT min(p.priced_at)
+FROM (
+    SELECT m.priced_at
+    FROM pms.prices m
+    WHERE m.asset = first_rated_after.currency || 'USDT'
+        AND m.priced_at > first_rated_after.since
+        AND m.mark_price > 0
+    UNION ALL
+    (
+        SELECT h.open_at
+        FROM pms.price_bars h
+        WHERE h.asset = first_rated_after.currency || 'USDT'
+            AND h.minute > first_rated_after.since - interval '1 minute'
+            AND h.open_at > first_rated_after.since
+            AND h.open_price > 0
+        ORDER BY h.minute
+        LIMIT 1
     )
-END
+) p
 $$;
 
-COMMENT ON FUNCTION pms.rated_since IS
-'The first moment from one on at which a currency had a rate; null while it has none.';
+COMMENT ON FUNCTION pms.first_rated_after IS
+'The first moment after one at which a currency got a rate; null while it has none.';
 
 CREATE OR REPLACE FUNCTION pms.fee_rates(
     currency text,
@@ -61,13 +56,22 @@ FROM (
             pms.rate_at(fee_rates.settlement_currency, fee_rates.executed_at) AS settled
     ) r
 ) n
+-- The first moment from which on both have one.
 LEFT JOIN LATERAL (
-    SELECT pms.rated_since(
-        fee_rates.settlement_currency,
-        pms.rated_since(fee_rates.currency, fee_rates.executed_at)
-    ) AS since
-    WHERE NOT n.is_known
-        AND fee_rates.own_rate IS NULL
+    SELECT
+        CASE
+            WHEN pms.rate_at(fee_rates.settlement_currency, c.since) IS NOT NULL THEN c.since
+            ELSE pms.first_rated_after(fee_rates.settlement_currency, c.since)
+        END AS since
+    FROM (
+        SELECT
+            CASE
+                WHEN n.charged IS NOT NULL THEN fee_rates.executed_at
+                ELSE pms.first_rated_after(fee_rates.currency, fee_rates.executed_at)
+            END AS since
+        WHERE NOT n.is_known
+            AND fee_rates.own_rate IS NULL
+    ) c
 ) s ON TRUE
 $$;
 
