@@ -6,24 +6,33 @@ CREATE OR REPLACE FUNCTION pms.converted_price(
     known_at timestamptz
 )
 RETURNS numeric
-LANGUAGE sql
+LANGUAGE plpgsql
 STABLE
 AS $$
-SELECT CASE
-    WHEN count(*) = 0 THEN converted_price.price
+DECLARE
+    v_multiply_by numeric := 1;
+    v_divide_by numeric := 1;
+    conversion pms.price_conversions;
+BEGIN
+    FOR conversion IN
+        SELECT c.*
+        FROM pms.price_conversions c
+        WHERE c.asset = converted_price.asset
+            AND c.effective_at > converted_price.priced_at
+            AND c.effective_at <= converted_price.at
+            AND c.known_from <= converted_price.known_at
+            AND (c.known_to > converted_price.known_at OR c.known_to = 'infinity')
+    LOOP
+        v_multiply_by := v_multiply_by * conversion.multiply_by;
+        v_divide_by := v_divide_by * conversion.divide_by;
+    END LOOP;
+
     -- Exact, as in pms.contract_value.
-    ELSE round(
-        round(converted_price.price * pms.product(c.multiply_by), 60)
-        / pms.product(c.divide_by),
-        18
-    )
+    RETURN CASE
+        WHEN NOT FOUND THEN price
+        ELSE round(round(price * v_multiply_by, 60) / v_divide_by, 18)
+    END;
 END
-FROM pms.price_conversions c
-WHERE c.asset = converted_price.asset
-    AND c.effective_at > converted_price.priced_at
-    AND c.effective_at <= converted_price.at
-    AND c.known_from <= converted_price.known_at
-    AND (c.known_to > converted_price.known_at OR c.known_to = 'infinity')
 $$;
 
 COMMENT ON FUNCTION pms.converted_price IS $$A price of one moment in the units of a later one
