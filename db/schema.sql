@@ -12175,23 +12175,32 @@ that is newer stays.';
 --
 
 CREATE FUNCTION pms.converted_price(asset text, price numeric, priced_at timestamp with time zone, at timestamp with time zone, known_at timestamp with time zone) RETURNS numeric
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-SELECT CASE
-    WHEN count(*) = 0 THEN converted_price.price
+DECLARE
+    v_multiply_by numeric := 1;
+    v_divide_by numeric := 1;
+    conversion pms.price_conversions;
+BEGIN
+    FOR conversion IN
+        SELECT c.*
+        FROM pms.price_conversions c
+        WHERE c.asset = converted_price.asset
+            AND c.effective_at > converted_price.priced_at
+            AND c.effective_at <= converted_price.at
+            AND c.known_from <= converted_price.known_at
+            AND (c.known_to > converted_price.known_at OR c.known_to = 'infinity')
+    LOOP
+        v_multiply_by := v_multiply_by * conversion.multiply_by;
+        v_divide_by := v_divide_by * conversion.divide_by;
+    END LOOP;
+
     -- Exact, as in pms.contract_value.
-    ELSE round(
-        round(converted_price.price * pms.product(c.multiply_by), 60)
-        / pms.product(c.divide_by),
-        18
-    )
+    RETURN CASE
+        WHEN NOT FOUND THEN price
+        ELSE round(round(price * v_multiply_by, 60) / v_divide_by, 18)
+    END;
 END
-FROM pms.price_conversions c
-WHERE c.asset = converted_price.asset
-    AND c.effective_at > converted_price.priced_at
-    AND c.effective_at <= converted_price.at
-    AND c.known_from <= converted_price.known_at
-    AND (c.known_to > converted_price.known_at OR c.known_to = 'infinity')
 $$;
 
 ALTER FUNCTION pms.converted_price(asset text, price numeric, priced_at timestamp with time zone, at timestamp with time zone, known_at timestamp with time zone) OWNER TO pms_owner;
@@ -14010,13 +14019,22 @@ FROM (
             pms.rate_at(fee_rates.settlement_currency, fee_rates.executed_at) AS settled
     ) r
 ) n
+-- The first moment from which on both have one.
 LEFT JOIN LATERAL (
-    SELECT pms.rated_since(
-        fee_rates.settlement_currency,
-        pms.rated_since(fee_rates.currency, fee_rates.executed_at)
-    ) AS since
-    WHERE NOT n.is_known
-        AND fee_rates.own_rate IS NULL
+    SELECT
+        CASE
+            WHEN pms.rate_at(fee_rates.settlement_currency, c.since) IS NOT NULL THEN c.since
+            ELSE pms.first_rated_after(fee_rates.settlement_currency, c.since)
+        END AS since
+    FROM (
+        SELECT
+            CASE
+                WHEN n.charged IS NOT NULL THEN fee_rates.executed_at
+                ELSE pms.first_rated_after(fee_rates.currency, fee_rates.executed_at)
+            END AS since
+        WHERE NOT n.is_known
+            AND fee_rates.own_rate IS NULL
+    ) c
 ) s ON TRUE
 $$;
 
@@ -14286,6 +14304,42 @@ ALTER FUNCTION pms.first_multiplier(asset text, multiplier numeric) OWNER TO pms
 COMMENT ON FUNCTION pms.first_multiplier(asset text, multiplier numeric) IS 'The multiplier of an instrument before all changes of its contract
 
 multiplier: the present one, which holds where the contract never changed.';
+
+--
+-- Name: first_rated_after(text, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.first_rated_after(currency text, since timestamp with time zone) RETURNS timestamp with time zone
+    LANGUAGE sql STABLE
+    AS $$
+SELECT min(p.priced_at)
+FROM (
+    SELECT m.priced_at
+    FROM pms.prices m
+    WHERE m.asset = first_rated_after.currency || 'USDT'
+        AND m.priced_at > first_rated_after.since
+        AND m.mark_price > 0
+    UNION ALL
+    (
+        SELECT h.open_at
+        FROM pms.price_bars h
+        WHERE h.asset = first_rated_after.currency || 'USDT'
+            AND h.minute > first_rated_after.since - interval '1 minute'
+            AND h.open_at > first_rated_after.since
+            AND h.open_price > 0
+        ORDER BY h.minute
+        LIMIT 1
+    )
+) p
+$$;
+
+ALTER FUNCTION pms.first_rated_after(currency text, since timestamp with time zone) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION first_rated_after(currency text, since timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.first_rated_after(currency text, since timestamp with time zone) IS 'The first moment after one at which a currency got a rate; null while it has none.';
 
 --
 -- Name: verified_legs; Type: TABLE; Schema: pms; Owner: pms_owner
@@ -22546,47 +22600,6 @@ ALTER FUNCTION pms.rated_fees(key pms.leg_key) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.rated_fees(key pms.leg_key) IS 'Up to a thousand entries of a leg without a rate for their fee, whose currency has one by now.';
 
 --
--- Name: rated_since(text, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.rated_since(currency text, since timestamp with time zone) RETURNS timestamp with time zone
-    LANGUAGE sql STABLE
-    AS $$
-SELECT CASE
-    WHEN pms.rate_at(rated_since.currency, rated_since.since) IS NOT NULL THEN rated_since.since
-    ELSE (
-        SELECT min(p.priced_at)
-        FROM (
-            SELECT m.priced_at
-            FROM pms.prices m
-            WHERE m.asset = rated_since.currency || 'USDT'
-                AND m.priced_at > rated_since.since
-                AND m.mark_price > 0
-            UNION ALL
-            (
-                SELECT h.open_at
-                FROM pms.price_bars h
-                WHERE h.asset = rated_since.currency || 'USDT'
-                    AND h.minute > rated_since.since - interval '1 minute'
-                    AND h.open_at > rated_since.since
-                    AND h.open_price > 0
-                ORDER BY h.minute
-                LIMIT 1
-            )
-        ) p
-    )
-END
-$$;
-
-ALTER FUNCTION pms.rated_since(currency text, since timestamp with time zone) OWNER TO pms_owner;
-
---
--- Name: FUNCTION rated_since(currency text, since timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.rated_since(currency text, since timestamp with time zone) IS 'The first moment from one on at which a currency had a rate; null while it has none.';
-
---
 -- Name: read_amendment_messages(jsonb[], integer[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -30160,7 +30173,7 @@ COMMENT ON COLUMN api.corporate_actions.to_asset IS 'For a rename, the asset tha
 -- Name: COLUMN corporate_actions.multiplier; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.corporate_actions.multiplier IS 'For a contract, the multiplier from then on.';
+COMMENT ON COLUMN api.corporate_actions.multiplier IS 'Ratio: for a contract, the multiplier from then on.';
 
 --
 -- Name: COLUMN corporate_actions.rate; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -30172,7 +30185,7 @@ COMMENT ON COLUMN api.corporate_actions.rate IS 'For a rename, the settlement cu
 -- Name: COLUMN corporate_actions.price; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.corporate_actions.price IS 'For a settlement, the price that closes.';
+COMMENT ON COLUMN api.corporate_actions.price IS 'Quote currency: for a settlement, the price that closes.';
 
 --
 -- Name: COLUMN corporate_actions.amount; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -31382,13 +31395,13 @@ COMMENT ON COLUMN api.instruments.expires_at IS 'When it expires; null: never, a
 -- Name: COLUMN instruments.tick_size; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.instruments.tick_size IS 'Prices of fills are multiples of it; null: any. A fill off the grid counts, and is flagged.';
+COMMENT ON COLUMN api.instruments.tick_size IS 'Quote currency: prices of fills are multiples of it; null: any. A fill off it counts, flagged.';
 
 --
 -- Name: COLUMN instruments.quantity_step; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.instruments.quantity_step IS 'Quantities of fills are multiples of it; null: any. A fill off the grid counts, and is flagged.';
+COMMENT ON COLUMN api.instruments.quantity_step IS 'Quantity: those of fills are multiples of it; null: any. A fill off it counts, flagged.';
 
 --
 -- Name: COLUMN instruments.created_at; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -36836,6 +36849,7 @@ GRANT ALL ON FUNCTION api.record_backup(taken_at timestamp with time zone, is_ve
 
 REVOKE ALL ON FUNCTION api.record_corporate_action(action_id text, action text, asset text, effective_at text, ratio text, to_asset text, rate text, multiplier text, price text, amount text) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.record_corporate_action(action_id text, action text, asset text, effective_at text, ratio text, to_asset text, rate text, multiplier text, price text, amount text) TO pms_operator;
+GRANT ALL ON FUNCTION api.record_corporate_action(action_id text, action text, asset text, effective_at text, ratio text, to_asset text, rate text, multiplier text, price text, amount text) TO pms_http_operator;
 
 --
 -- Name: FUNCTION record_fill(execution_id text, asset text, side text, execution_quantity text, execution_price text, execution_fees text, fee_currency text, executed_at text, order_id text, account text, mode text, position_side text); Type: ACL; Schema: api; Owner: pms_owner
@@ -37837,6 +37851,12 @@ REVOKE ALL ON FUNCTION pms.finish_entries(changed pms.changed_leg[], update_sour
 --
 
 REVOKE ALL ON FUNCTION pms.first_multiplier(asset text, multiplier numeric) FROM PUBLIC;
+
+--
+-- Name: FUNCTION first_rated_after(currency text, since timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.first_rated_after(currency text, since timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION first_unverified_checkpoint(verified pms.verified_legs); Type: ACL; Schema: pms; Owner: pms_owner
@@ -38901,12 +38921,6 @@ REVOKE ALL ON FUNCTION pms.rate_at(currency text, at timestamp with time zone, k
 --
 
 REVOKE ALL ON FUNCTION pms.rated_fees(key pms.leg_key) FROM PUBLIC;
-
---
--- Name: FUNCTION rated_since(currency text, since timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.rated_since(currency text, since timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION read_amendment_messages(messages jsonb[], ordinals integer[]); Type: ACL; Schema: pms; Owner: pms_owner

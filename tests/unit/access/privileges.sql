@@ -19,11 +19,11 @@ SELECT set_eq(
     ARRAY[
         'adopt_unexplained_positions', 'publish_portfolio', 'apply_order_events', 'apply_prices',
         'apply_venue_positions', 'check_names', 'find_key', 'gateway_limits_document', 'record_gateway_limits', 'record_key_uses',
-        'open_lots', 'period_pnl', 'realized_by_entry', 'record_rejected_messages', 'report_worker', 'stale_price_assets', 'mark_positions',
+        'open_lots', 'period_pnl', 'rate_status', 'realized_by_entry', 'record_rejected_messages', 'report_worker', 'stale_price_assets', 'stale_rates', 'mark_positions',
         'set_outbox_reader', 'account_exposure', 'review_codes'
     ],
     'the only definer functions in pms: the door of the worker, the look-up of keys, the check of names, and the lots, the PnL, '
-    'the exposure and the reasons that views show'
+    'the exposure, the rates and the reasons that views show'
 );
 
 SELECT is_empty(

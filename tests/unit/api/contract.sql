@@ -8,8 +8,8 @@ SELECT tables_are('api', ARRAY[]::name[], 'tables are private');
 SELECT views_are(
     'api',
     ARRAY[
-        'audit', 'conflicts', 'dead_letters', 'discrepancies', 'drawdown', 'exposure_by_asset',
-        'fifo_lots', 'fifo_positions', 'fills', 'instruments', 'jobs', 'keys', 'limit_breaches', 'limits',
+        'audit', 'conflicts', 'corporate_actions', 'dead_letters', 'discrepancies', 'drawdown', 'exposure_by_asset',
+        'fifo_lots', 'fifo_positions', 'fills', 'instrument_aliases', 'instruments', 'jobs', 'keys', 'limit_breaches', 'limits',
         'pnl_by_asset', 'pnl_by_day', 'pnl_by_month', 'pnl_by_week', 'portfolio',
         'portfolio_history', 'position_reviews', 'positions', 'prices', 'rate_limits', 'restatements',
         'return_statistics', 'snapshots', 'suspected_repeats', 'validations'
@@ -50,16 +50,16 @@ SELECT set_eq(
 SELECT functions_are(
     'api',
     ARRAY[
-        'accept_discrepancy', 'begin_job', 'bust_fill', 'check_fill', 'closed_cycles', 'continue_job', 'correct_fill',
+        'accept_discrepancy', 'accept_price', 'alias_instrument', 'begin_job', 'bust_fill', 'check_fill', 'closed_cycles', 'continue_job', 'correct_fill',
         'create_key', 'create_snapshot', 'create_snapshots', 'define_instrument',
-        'dismiss_discrepancy', 'drop_dead_letter', 'get_closed_cycles', 'get_discrepancies',
+        'dismiss_discrepancy', 'drop_dead_letter', 'drop_price', 'get_closed_cycles', 'get_discrepancies',
         'get_exposure', 'get_health', 'get_metrics', 'get_metrics_text', 'get_pnl',
         'get_pnl_by_period', 'get_portfolio',
         'get_position', 'get_position_entries', 'get_positions', 'get_reviews', 'get_snapshots',
         'import_positions', 'move_fills', 'pnl_by_period', 'portfolio_as_of', 'position_entries',
-        'position_pnl_by_period', 'positions_as_of', 'record_backup', 'record_fill',
+        'position_pnl_by_period', 'positions_as_of', 'record_backup', 'record_corporate_action', 'record_fill',
         'record_fills', 'record_funding', 'record_price', 'record_prices', 'record_transfer',
-        'remove_limit', 'retry_dead_letter', 'revoke_key', 'rotate_key', 'set_capital', 'set_limit',
+        'remove_alias', 'remove_limit', 'retry_dead_letter', 'revoke_key', 'rotate_key', 'set_capital', 'set_limit',
         'settle_suspected_repeat', 'validate_position', 'verify_ledger'
     ],
     'the published functions'
@@ -75,7 +75,7 @@ SELECT columns_are(
         'realized_pnl_usdt', 'fees_paid_usdt', 'funding_usdt', 'net_pnl_usdt',
         'settlement_currency', 'unconverted_fees', 'price_status', 'price_updated_at',
         'needs_review', 'review_reasons', 'last_updated', 'last_snapshot_at', 'closed_at',
-        'created_at', 'version'
+        'created_at', 'version', 'rate_status'
     ]
 );
 
@@ -166,7 +166,8 @@ SELECT columns_are(
     'api', 'instruments',
     ARRAY[
         'asset', 'kind', 'multiplier', 'quote_currency', 'settlement_currency', 'base_currency',
-        'allows_negative_price', 'is_assumed', 'created_at'
+        'allows_negative_price', 'is_assumed', 'expires_at', 'tick_size', 'quantity_step',
+        'created_at'
     ]
 );
 
@@ -183,7 +184,7 @@ SELECT columns_are(
     'api', 'prices',
     ARRAY[
         'asset', 'mark_price', 'price_status', 'priced_at', 'recorded_at', 'source', 'trace_id',
-        'age_seconds'
+        'age_seconds', 'held_price', 'held_at', 'held_since'
     ]
 );
 
@@ -248,7 +249,7 @@ SELECT columns_are(
         'total_unrealized_pnl_usdt', 'total_realized_pnl_usdt', 'total_pnl_usdt',
         'fees_paid_usdt', 'funding_usdt', 'net_pnl_usdt', 'open_positions_count',
         'long_positions_count', 'short_positions_count', 'unconverted_fees', 'complete',
-        'unpriced'
+        'unpriced', 'assumed_instruments', 'stale_rates'
     ]
 );
 

@@ -32,11 +32,13 @@ FROM pms.apply_prices(ARRAY[jsonb_build_object(
 )]) o
 $$;
 
-INSERT INTO pms.instruments (asset, kind, multiplier, settlement_currency)
+INSERT INTO pms.instruments (asset, kind, multiplier, settlement_currency, is_assumed)
 VALUES
-('COIN', 'inverse', 100, 'BTC'),
-('DONE', 'linear', 1, 'BTC'),
-('EVEN', 'linear', 1, 'BTC');
+('COIN', 'inverse', 100, 'BTC', FALSE),
+('DONE', 'linear', 1, 'BTC', FALSE),
+('EVEN', 'linear', 1, 'BTC', FALSE),
+('PLAIN', 'linear', 1, 'USDT', FALSE),
+('TWO', 'linear', 1, 'USDT', FALSE);
 
 SELECT pg_temp.fill('first', 'COIN', 'buy', '100', '50000', '0.001');
 SELECT pg_temp.fill('first', 'PLAIN', 'sell', '30', '100', '2');

@@ -25,6 +25,9 @@ FROM pms.apply_prices(ARRAY[jsonb_build_object(
 )]) o
 $$;
 
+INSERT INTO pms.instruments (asset, kind, multiplier, settlement_currency, is_assumed)
+VALUES ('ONE', 'linear', 1, 'USDT', FALSE);
+
 SET LOCAL ROLE pms_operator;
 SELECT api.set_capital(1000, 'first', '2025-01-01');
 SELECT api.set_capital(3000, 'first', '2026-01-31 12:00Z');

@@ -34,8 +34,12 @@ SELECT results_eq(
 SELECT ok(pms.publish_portfolio(), 'the first state is published');
 SELECT ok(NOT pms.publish_portfolio(), 'an unchanged state is not published again');
 
-INSERT INTO pms.instruments (asset, kind, multiplier, settlement_currency)
-VALUES ('BTCUSD', 'inverse', 1, 'BTC');
+INSERT INTO pms.instruments (asset, kind, multiplier, settlement_currency, is_assumed)
+VALUES
+('BTCUSD', 'inverse', 1, 'BTC', FALSE),
+('DARK', 'linear', 1, 'USDT', FALSE),
+('ONE', 'linear', 1, 'USDT', FALSE),
+('TWO', 'linear', 1, 'USDT', FALSE);
 
 SELECT pg_temp.fill('first', 'ONE', 'buy', '2', '10');
 SELECT pg_temp.fill('second', 'ONE', 'sell', '1', '12');

@@ -42,12 +42,12 @@ COMMENT ON COLUMN api.corporate_actions.to_asset IS
 'For a rename, the asset that continues the positions.';
 
 COMMENT ON COLUMN api.corporate_actions.multiplier IS
-'For a contract, the multiplier from then on.';
+'Ratio: for a contract, the multiplier from then on.';
 
 COMMENT ON COLUMN api.corporate_actions.rate IS
 'For a rename, the settlement currency of to_asset for one of that of asset.';
 
-COMMENT ON COLUMN api.corporate_actions.price IS 'For a settlement, the price that closes.';
+COMMENT ON COLUMN api.corporate_actions.price IS 'Quote currency: for a settlement, the price that closes.';
 
 COMMENT ON COLUMN api.corporate_actions.amount IS
 'For a distribution, the settlement currency for one unit; negative if a holder pays.';

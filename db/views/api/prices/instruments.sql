@@ -45,10 +45,10 @@ COMMENT ON COLUMN api.instruments.expires_at IS
 'When it expires; null: never, as far as is known. From then on an open position is flagged.';
 
 COMMENT ON COLUMN api.instruments.tick_size IS
-'Prices of fills are multiples of it; null: any. A fill off the grid counts, and is flagged.';
+'Quote currency: prices of fills are multiples of it; null: any. A fill off it counts, flagged.';
 
 COMMENT ON COLUMN api.instruments.quantity_step IS
-'Quantities of fills are multiples of it; null: any. A fill off the grid counts, and is flagged.';
+'Quantity: those of fills are multiples of it; null: any. A fill off it counts, flagged.';
 
 COMMENT ON COLUMN api.instruments.created_at IS 'When the service first recorded the asset.';
 
