@@ -47,7 +47,8 @@ COMMENT ON COLUMN api.corporate_actions.multiplier IS
 COMMENT ON COLUMN api.corporate_actions.rate IS
 'For a rename, the settlement currency of to_asset for one of that of asset.';
 
-COMMENT ON COLUMN api.corporate_actions.price IS 'Quote currency: for a settlement, the price that closes.';
+COMMENT ON COLUMN api.corporate_actions.price IS
+'Quote currency: for a settlement, the price that closes.';
 
 COMMENT ON COLUMN api.corporate_actions.amount IS
 'For a distribution, the settlement currency for one unit; negative if a holder pays.';
