@@ -307,34 +307,6 @@ $$What the ledger has under an order id, as it was reported; is_own: whether it 
 Ids restart, and some venues number orders per symbol: an order is the id, the asset and, where its
 totals name it, created_at.$$;
 
-CREATE OR REPLACE FUNCTION pms.order_at(
-    account text,
-    asset text,
-    order_id text,
-    moment timestamptz,
-    starts timestamptz[]
-)
-RETURNS timestamptz
-LANGUAGE sql
-STABLE
-AS $$
-SELECT coalesce(max(s.start) FILTER (WHERE s.start <= order_at.moment), min(s.start))
-FROM (
-    SELECT pms.order_start(t.identity) AS start
-    FROM pms.entries_of_order(order_at.account, order_at.order_id) t
-    WHERE t.scheme = 'o'
-        AND t.asset = order_at.asset
-    UNION ALL
-    SELECT u.start
-    FROM unnest(order_at.starts) u (start)
-) s
-$$;
-
-COMMENT ON FUNCTION pms.order_at IS
-$$Which of the orders under one id an event at a moment is of, by its created_at
-
-Null where no total names it. starts: orders of the batch.$$;
-
 CREATE OR REPLACE FUNCTION pms.recorded_order_progress(
     account text,
     asset text,

@@ -1,0 +1,173 @@
+-- The readers of entries are one statement each, so that they are inlined.
+CREATE OR REPLACE FUNCTION pms.find_entry(account text, identity text)
+RETURNS SETOF pms.ledger_entries
+LANGUAGE sql
+STABLE
+ROWS 1
+AS $$
+SELECT e.*
+FROM pms.ledger_entries e
+WHERE e.identity_key = pms.identity_key(find_entry.account, find_entry.identity)
+    -- Other identities may have the same key. = would let the planner begin at the legs of the
+    -- account, which it does as long as it knows nothing of the keys (ADR 0002).
+    AND e.account IS NOT DISTINCT FROM find_entry.account
+    AND e.identity = find_entry.identity
+$$;
+
+COMMENT ON FUNCTION pms.find_entry IS
+'The entry that an identity names, voided or not; at most one.';
+
+CREATE OR REPLACE FUNCTION pms.entries_of_identity(account text, identity text)
+RETURNS SETOF pms.ledger_entries
+LANGUAGE sql
+STABLE
+ROWS 1
+AS $$
+SELECT e.*
+FROM pms.ledger_entries e
+WHERE e.identity_key = pms.identity_key(entries_of_identity.account, entries_of_identity.identity)
+    -- As in pms.find_entry.
+    AND e.account IS NOT DISTINCT FROM entries_of_identity.account
+    AND pms.bare_identity(e.identity) = entries_of_identity.identity
+$$;
+
+COMMENT ON FUNCTION pms.entries_of_identity IS
+'The entries of all fills that share a bare identity, see pms.qualified_identity.';
+
+CREATE OR REPLACE FUNCTION pms.entries_of_leg(account text, asset text, mode text, leg text)
+RETURNS SETOF pms.ledger_entries
+LANGUAGE sql
+STABLE
+AS $$
+SELECT e.*
+FROM pms.ledger_entries e
+WHERE e.leg_id = (
+    SELECT l.leg_id
+    FROM pms.legs l
+    WHERE (l.account, l.asset, l.mode, l.leg) = (
+        entries_of_leg.account, entries_of_leg.asset, entries_of_leg.mode, entries_of_leg.leg
+    )
+)
+$$;
+
+COMMENT ON FUNCTION pms.entries_of_leg IS
+$$The entries of a leg, voided ones too
+
+An index has them by executed_at; entries of one instant are sorted by id when they are read.$$;
+
+CREATE OR REPLACE FUNCTION pms.entries_of_order(account text, order_id text)
+RETURNS SETOF pms.ledger_entries
+LANGUAGE sql
+STABLE
+AS $$
+SELECT e.*
+FROM pms.ledger_entries e
+WHERE e.order_key = pms.order_key(entries_of_order.account, entries_of_order.order_id)
+    -- Other orders may have the same key. As in pms.find_entry.
+    AND e.account IS NOT DISTINCT FROM entries_of_order.account
+    AND e.order_id = entries_of_order.order_id
+$$;
+
+COMMENT ON FUNCTION pms.entries_of_order IS
+$$The entries of an order, voided ones too
+
+Its totals (scheme o) and its other entries have an index each: a condition on scheme reads one.$$;
+
+CREATE OR REPLACE FUNCTION pms.order_at(
+    account text,
+    asset text,
+    order_id text,
+    moment timestamptz,
+    starts timestamptz[]
+)
+RETURNS timestamptz
+LANGUAGE sql
+STABLE
+AS $$
+SELECT coalesce(max(s.start) FILTER (WHERE s.start <= order_at.moment), min(s.start))
+FROM (
+    SELECT pms.order_start(t.identity) AS start
+    FROM pms.entries_of_order(order_at.account, order_at.order_id) t
+    WHERE t.scheme = 'o'
+        AND t.asset = order_at.asset
+    UNION ALL
+    SELECT u.start
+    FROM unnest(order_at.starts) u (start)
+) s
+$$;
+
+COMMENT ON FUNCTION pms.order_at IS
+$$Which of the orders under one id an event at a moment is of, by its created_at
+
+Null where no total names it. starts: orders of the batch.$$;
+
+CREATE OR REPLACE FUNCTION pms.standing_adjustment(account text, identity text)
+RETURNS SETOF pms.ledger_entries
+LANGUAGE sql
+STABLE
+ROWS 1
+AS $$
+SELECT e.*
+FROM (
+    SELECT standing_adjustment.identity
+    UNION ALL
+    SELECT a.identity
+    FROM pms.amendments a
+    WHERE a.account = standing_adjustment.account
+        AND a.amends = standing_adjustment.identity
+        AND a.cause = 'correction'
+) k (identity)
+CROSS JOIN LATERAL pms.find_entry(standing_adjustment.account, k.identity) e
+WHERE NOT EXISTS (
+        SELECT 1
+        FROM pms.voids v
+        WHERE v.entry_id = e.id
+    )
+$$;
+
+COMMENT ON FUNCTION pms.standing_adjustment IS $$The adjustment of an identity as it counts now
+
+Corrected by a price or moved behind a fill it has another entry. No row: it was busted.$$;
+
+-- One expression, so that it is inlined: a batch makes its entries at no cost.
+CREATE OR REPLACE FUNCTION pms.new_entry(
+    account text,
+    asset text,
+    mode text,
+    leg text,
+    kind text,
+    identity text,
+    quantity numeric,
+    executed_at timestamptz,
+    recorded_at timestamptz,
+    source text,
+    trace_id text,
+    order_id text DEFAULT NULL,
+    price numeric DEFAULT NULL,
+    fee numeric DEFAULT 0,
+    fee_currency text DEFAULT NULL,
+    fee_native numeric DEFAULT NULL,
+    fee_rate numeric DEFAULT NULL,
+    amount numeric DEFAULT NULL,
+    realized numeric DEFAULT NULL,
+    amends text DEFAULT NULL,
+    cause text DEFAULT NULL,
+    counter_account text DEFAULT NULL,
+    closing_price numeric DEFAULT NULL,
+    closing_source text DEFAULT NULL
+)
+RETURNS pms.ledger_entries
+LANGUAGE sql
+IMMUTABLE
+AS $$
+SELECT (
+    account, NULL, asset, mode, leg, kind, identity, order_id, quantity, price,
+    fee, fee_currency, fee_native, fee_rate, amount, realized, NULL, amends, cause,
+    counter_account, executed_at, recorded_at, source, trace_id, NULL, NULL, NULL, NULL,
+    closing_price, closing_source
+)::pms.ledger_entries
+$$;
+
+COMMENT ON FUNCTION pms.new_entry IS $$An entry to post, by the names of its columns
+
+What pms.post_entries assigns is null: id, version, leg_id and the keys.$$;
