@@ -106,3 +106,83 @@ $$Where checkpoints differ from their ledger
 The checkpoints of a leg as it is known now, from one event time to another, against the fold from
 the checkpoint before them: by default all, from the first entry. Raises class 22 when an entry
 cannot be valued.$$;
+
+-- A function of its own, because a leg that cannot be folded must not hide another one.
+CREATE OR REPLACE FUNCTION pms.is_leg_sound(
+    account text,
+    asset text,
+    mode text,
+    leg text,
+    since timestamptz,
+    until timestamptz
+)
+RETURNS boolean
+LANGUAGE plpgsql
+STABLE
+-- Compiling a plan costs more than a check takes (ADR 0002).
+SET jit = off
+AS $$
+BEGIN
+    RETURN NOT EXISTS (
+        SELECT 1
+        FROM pms.checkpoint_findings(account, asset, mode, leg, since, until)
+    ) AND (
+        until < 'infinity'
+        OR NOT EXISTS (SELECT 1 FROM pms.stored_row_findings(account, asset, mode, TRUE))
+    );
+EXCEPTION
+    -- An entry that cannot be valued.
+    WHEN data_exception THEN
+        RETURN FALSE;
+END
+$$;
+
+COMMENT ON FUNCTION pms.is_leg_sound IS
+$$Whether the checkpoints of a leg, from one event time to another, follow from the one before them
+
+until infinity: and the row from the last one.$$;
+
+CREATE OR REPLACE FUNCTION pms.first_unverified_checkpoint(verified pms.verified_legs)
+RETURNS timestamptz
+LANGUAGE plpgsql
+STABLE
+AS $$
+DECLARE
+    base pms.checkpoints;
+BEGIN
+    -- Checkpoints are added and replaced at the end of their list. Read from there, by index.
+    SELECT c.*
+    INTO base
+    FROM pms.checkpoints c
+    WHERE (c.account, c.asset, c.mode, c.leg)
+        = (verified.account, verified.asset, verified.mode, verified.leg)
+        AND c.known_to = 'infinity'
+        AND c.known_from <= verified.entered_at
+        AND c.ordinal <= verified.checkpointed
+    ORDER BY c.executed_at DESC, c.entry_id DESC
+    LIMIT 1;
+
+    IF NOT FOUND THEN
+        RETURN '-infinity'::timestamptz;
+    END IF;
+
+    RETURN coalesce(
+        (
+            SELECT c.executed_at
+            FROM pms.checkpoints c
+            WHERE (c.account, c.asset, c.mode, c.leg)
+                = (verified.account, verified.asset, verified.mode, verified.leg)
+                AND c.known_to = 'infinity'
+                AND (c.executed_at, c.entry_id) > (base.executed_at, base.entry_id)
+            ORDER BY c.executed_at, c.entry_id
+            LIMIT 1
+        ),
+        'infinity'
+    );
+END
+$$;
+
+COMMENT ON FUNCTION pms.first_unverified_checkpoint IS
+$$The event time of the first checkpoint of a leg that came after it was verified
+
+infinity: there is none; -infinity: all, or the leg has not been verified.$$;
