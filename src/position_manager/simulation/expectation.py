@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-from position_manager.reference.fold import ZERO, Entry, Leg, OrderTotals, fold, time_of
+from position_manager.reference.fold import ZERO, Entry, Leg, fold, time_of
+from position_manager.reference.orders import OrderTotals
 from position_manager.simulation.facts import Feed, Fill, Message, Nothing, Price, Queue, Total
 
 Ledger = Mapping[str, Iterable[Entry]]

@@ -14,7 +14,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from position_manager.reference.fold import OrderTotals, quotient
+from position_manager.reference.fold import quotient
+from position_manager.reference.orders import OrderTotals
 from tests.helpers.ledger import Ledger, fill, status
 from tests.helpers.soak import sized
 
