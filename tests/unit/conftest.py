@@ -12,6 +12,7 @@ import pytest
 from tests.helpers.account_harness import Book
 from tests.helpers.analyst import Analyst
 from tests.helpers.ledger import Ledger
+from tests.helpers.ledger_check import assert_verified
 from tests.helpers.owner_queries import OwnerQueries
 from tests.helpers.venue import Venue, separate_venues
 
@@ -45,6 +46,13 @@ def analyst(database: Database) -> Iterator[Analyst]:
     with psycopg.connect(database.dsn(), autocommit=True) as conn:
         conn.execute("SET ROLE pms_analyst")
         yield Analyst(conn)
+
+
+@pytest.fixture
+def verified(database: Database) -> Iterator[None]:
+    """Whatever a test has done, every stored row is the fold of its entries."""
+    yield
+    assert_verified(database.dsn("pms_operator"))
 
 
 @pytest.fixture(scope="module")
