@@ -20,6 +20,7 @@ from pika.adapters.blocking_connection import BlockingChannel
 
 from position_manager.stack import rabbitmq, worker
 from position_manager.stack.stack import Stack
+from position_manager.worker.broker import depths
 
 ORDER_EVENTS = "order-manager.order_events"
 ORDER_EXECUTED = "order-manager.order_executed"
@@ -160,6 +161,11 @@ class World:
             for exchange in EXCHANGES:
                 channel.exchange_delete(exchange)
 
+    def declare(self, queue: str, arguments: dict[str, Any] | None = None) -> None:
+        """Declare a durable queue; it must have these arguments when it exists."""
+        with self.channel() as channel:
+            channel.queue_declare(queue, durable=True, arguments=arguments)
+
     def publish(
         self, queue: str, bodies: Iterable[bytes | dict[str, Any]], **properties: Any
     ) -> None:
@@ -178,6 +184,11 @@ class World:
         with self.channel() as channel:
             count: int = channel.queue_declare(queue, passive=True).method.message_count
         return count
+
+    def letters(self) -> int:
+        """How many dead letters wait; none before their queue is declared."""
+        with self.channel() as channel:
+            return depths(channel.connection, [DEAD_LETTERS]).get(DEAD_LETTERS, 0)
 
     def drain(self, queue: str) -> list[Message]:
         """Take everything out of a queue."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable
-from hashlib import sha256
 from typing import Any
 
 import pika
@@ -14,10 +13,8 @@ from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import ChannelClosedByBroker
 
 from position_manager.stack import rabbitmq
-from position_manager.worker.broker import depths
 from tests.helpers.harness import (
     AGE,
-    DEAD_LETTERS,
     ORDER_EVENTS,
     ORDER_EXECUTED,
     PRICES,
@@ -35,17 +32,6 @@ pytestmark = pytest.mark.xdist_group("worker")
 GATEWAY = {"x-message-ttl": 86_400_000, "x-max-length": 100_000, "x-overflow": "drop-head"}
 
 
-def declare(world: World, queue: str, arguments: dict[str, Any] | None) -> None:
-    with world.channel() as channel:
-        channel.queue_declare(queue, durable=True, arguments=arguments)
-
-
-def letters(world: World) -> int:
-    """How many dead letters wait; none before their queue is declared."""
-    with world.channel() as channel:
-        return depths(channel.connection, [DEAD_LETTERS]).get(DEAD_LETTERS, 0)
-
-
 def ticker(asset: str, price: str, second: int = 1) -> dict[str, Any]:
     return {
         "event_type": "ticker",
@@ -60,8 +46,8 @@ def ticker(asset: str, price: str, second: int = 1) -> dict[str, Any]:
 
 def test_fills_of_both_queues_become_positions(world: World) -> None:
     fills = session(40)
-    declare(world, ORDER_EVENTS, None)
-    declare(world, ORDER_EXECUTED, None)
+    world.declare(ORDER_EVENTS)
+    world.declare(ORDER_EXECUTED)
     world.publish(ORDER_EVENTS, fills[:20])
     world.publish(ORDER_EXECUTED, fills[20:])
     ingest = world.start("ingest")
@@ -119,7 +105,7 @@ def test_a_second_delivery_is_a_duplicate(world: World) -> None:
 
 def test_busts_corrections_and_funding_are_consumed_from_the_queue(world: World) -> None:
     first, second, third = (execution(number) for number in range(3))
-    declare(world, ORDER_EVENTS, None)
+    world.declare(ORDER_EVENTS)
     # The bust precedes its fill.
     world.publish(
         ORDER_EVENTS,
@@ -150,12 +136,12 @@ def test_a_bad_message_does_not_affect_the_rest_of_its_batch(world: World) -> No
     good = session(4)
     unreadable = b'{"trace_id": "bad-1", "a": 1, "a": 2}'
     nonsense = execution() | {"side": "HOLD", "trace_id": "bad-2"}
-    declare(world, ORDER_EVENTS, None)
+    world.declare(ORDER_EVENTS)
     world.publish(ORDER_EVENTS, [*good[:2], unreadable, nonsense, *good[2:]])
     ingest = world.start("ingest")
 
     eventually(lambda: world.value(FILLS) == 4)
-    eventually(lambda: letters(world) == 2)
+    eventually(lambda: world.letters() == 2)
 
     assert dict(world.query(SIZES)) == sizes(good)
     rejected = "SELECT feed, body, reason, trace_id FROM pms.rejected_messages ORDER BY id"
@@ -170,126 +156,6 @@ def test_a_bad_message_does_not_affect_the_rest_of_its_batch(world: World) -> No
     assert [line["level"] for line in ingest.lines("rejected")] == ["warning"] * 2
 
 
-def test_a_rejected_message_is_dead_lettered_with_its_reason(world: World) -> None:
-    declare(world, PRICES, GATEWAY)
-    # Properties that the broker would act on again are not copied.
-    world.publish(
-        PRICES,
-        [b"no JSON"],
-        delivery_mode=1,
-        correlation_id="c-1",
-        expiration="600000",
-        headers={"x-trace-id": "t-1", "kept": "yes", "CC": [ORDER_EVENTS]},
-    )
-    world.start("ingest")
-
-    eventually(lambda: world.value("SELECT count(*) FROM pms.rejected_messages") == 1)
-    eventually(lambda: letters(world) == 1)
-
-    (letter,) = world.drain(DEAD_LETTERS)
-    assert letter.body == b"no JSON"
-    assert letter.properties.headers == {
-        "x-reason": "invalid_json",
-        "x-detail": "Expecting value at character 0",
-        "x-queue": PRICES,
-        "x-trace-id": "t-1",
-        "kept": "yes",
-    }
-    assert letter.routing_key == PRICES
-    assert letter.properties.delivery_mode == 2
-    assert letter.properties.correlation_id == "c-1"
-    assert letter.properties.expiration is None
-    assert world.depth(PRICES) == 0
-
-
-def test_of_an_oversized_message_the_beginning_and_the_digest_are_kept(world: World) -> None:
-    body = b'{"a": "' + b"x" * 5000 + b'"}'
-    digest = sha256(body).digest()
-    declare(world, ORDER_EVENTS, None)
-    world.publish(ORDER_EVENTS, [body, execution()])
-    world.start("ingest", message_max_bytes=1024)
-
-    eventually(lambda: world.value(FILLS) == 1)
-    eventually(lambda: letters(world) == 1)
-
-    (letter,) = world.drain(DEAD_LETTERS)
-    assert letter.body == body[:4096]
-    assert letter.properties.headers["x-size"] == len(body)
-    assert letter.properties.headers["x-sha256"] == digest.hex()
-    kept = "SELECT body, bytes, digest, reason, detail FROM pms.rejected_messages"
-    detail = f"{len(body)} bytes, at most 1024 are read"
-    assert world.query(kept) == [(body[:4096], len(body), digest, "too_large", detail)]
-
-
-def test_oversized_messages_take_little_memory(world: World) -> None:
-    declare(world, ORDER_EVENTS, None)
-    world.publish(ORDER_EVENTS, (b"%d" % number + b"x" * 10_000_000 for number in range(20)))
-
-    ingest = world.start("ingest")
-
-    eventually(lambda: world.value("SELECT count(*) FROM pms.rejected_messages") == 20)
-    assert ingest.peak_memory() < 150_000_000
-
-
-def test_the_queue_of_letters_is_limited_in_bytes(world: World) -> None:
-    world.start("ingest")
-    limits = {"x-message-ttl": 14 * 86_400_000, "x-max-length": 100_000, "x-overflow": "drop-head"}
-    with world.channel() as channel:
-        eventually(lambda: depths(channel.connection, [DEAD_LETTERS]))
-
-    # The broker compares them.
-    declare(world, DEAD_LETTERS, limits | {"x-max-length-bytes": 256 * 1024 * 1024})
-    with pytest.raises(ChannelClosedByBroker, match="inequivalent arg 'x-max-length-bytes'"):
-        declare(world, DEAD_LETTERS, limits)
-
-
-def test_a_deleted_letter_queue_is_declared_again(world: World) -> None:
-    ingest = world.start("ingest")
-    eventually(lambda: world.consuming(ingest))
-    world.publish(ORDER_EVENTS, [b"first"])
-    eventually(lambda: letters(world) == 1)
-    with world.channel() as channel:
-        channel.queue_delete(DEAD_LETTERS)
-
-    world.publish(ORDER_EVENTS, [b"second"])
-
-    eventually(lambda: letters(world) == 1)
-    assert [letter.body for letter in world.drain(DEAD_LETTERS)] == [b"second"]
-
-
-def test_a_letter_with_headers_of_a_whole_frame_holds_up_no_other(world: World) -> None:
-    declare(world, PRICES, GATEWAY)
-    # The broker takes them, but together with the reason they would exceed a frame.
-    world.publish(PRICES, [b"first"], headers={"theirs": "x" * 131_000})
-    world.publish(PRICES, [b"second"], headers={"theirs": "x"})
-    world.start("ingest")
-
-    eventually(lambda: letters(world) == 2)
-
-    first, second = world.drain(DEAD_LETTERS)
-    assert (first.body, second.body) == (b"first", b"second")
-    assert set(second.properties.headers) - set(first.properties.headers) == {"theirs"}
-    assert first.properties.headers["x-reason"] == "invalid_json"
-
-
-def test_letters_that_wait_for_the_broker_are_published_at_the_end(world: World) -> None:
-    with world.channel() as channel:
-        full = {"x-max-length": 1, "x-overflow": "reject-publish"}
-        channel.queue_declare(DEAD_LETTERS, durable=True, arguments=full)
-    world.publish(DEAD_LETTERS, [b"of another"])
-    # The next try would come after a minute.
-    slow = {"optimistic_lock_backoff_base": 60_000, "retry_backoff_max_ms": 60_000}
-    ingest = world.start("ingest", **slow)
-    eventually(lambda: world.consuming(ingest))
-    world.publish(ORDER_EVENTS, [b"no JSON"])
-    eventually(lambda: ingest.lines("cannot publish dead letters"))
-    world.drain(DEAD_LETTERS)
-
-    assert ingest.terminate() == 0
-
-    assert [letter.body for letter in world.drain(DEAD_LETTERS)] == [b"no JSON"]
-
-
 @pytest.mark.parametrize(
     ("queue", "arguments"),
     [(ORDER_EVENTS, None), (ORDER_EXECUTED, None), (VENUE_POSITIONS, GATEWAY), (PRICES, GATEWAY)],
@@ -300,14 +166,14 @@ def test_a_missing_queue_is_declared_as_the_upstream_service_does(
     ingest = world.start("ingest")
     eventually(lambda: world.consuming(ingest))
 
-    declare(world, queue, arguments)
+    world.declare(queue, arguments)
     with pytest.raises(ChannelClosedByBroker, match="inequivalent"):
-        declare(world, queue, {"x-max-length": 7})
+        world.declare(queue, {"x-max-length": 7})
 
 
 def test_an_existing_queue_is_used_unchanged(world: World) -> None:
-    declare(world, ORDER_EVENTS, {"x-max-length": 500})
-    declare(world, PRICES, {"x-expires": 600_000})
+    world.declare(ORDER_EVENTS, {"x-max-length": 500})
+    world.declare(PRICES, {"x-expires": 600_000})
     with world.channel() as channel:
         channel.exchange_declare("position-manager.dead-letters", "fanout", durable=True)
     ingest = world.start("ingest")
@@ -330,8 +196,7 @@ def test_a_deleted_queue_is_declared_again(world: World) -> None:
 
 
 def test_the_worker_reports_its_state(world: World) -> None:
-    with world.channel() as channel:
-        channel.queue_declare(ORDER_EVENTS, durable=True)
+    world.declare(ORDER_EVENTS)
     world.publish(ORDER_EVENTS, [execution(1), execution(2), b"?"])
     world.start("ingest", report_interval_ms=200)
     report = "SELECT status FROM pms.worker_reports WHERE part = 'ingest'"
@@ -376,7 +241,7 @@ def test_the_log_has_trace_ids_but_no_messages_and_no_passwords(world: World) ->
 
 
 def test_a_producer_writes_to_its_accounts_only(world: World) -> None:
-    declare(world, ORDER_EVENTS, None)
+    world.declare(ORDER_EVENTS)
     fills = {account: execution(1) | {"account": account} for account in ("alpha", "beta")}
     user = rabbitmq.USER
     for fill in fills.values():
@@ -394,7 +259,7 @@ def test_a_producer_writes_to_its_accounts_only(world: World) -> None:
 
 
 def test_the_worker_may_use_its_own_queues_only(world: World) -> None:
-    declare(world, "of-a-neighbor", None)
+    world.declare("of-a-neighbor")
     context = world.stack.context
     text = (context.data / "rabbitmq" / "definitions.json").read_text()
     assert [user["tags"] for user in json.loads(text)["users"]] == ["", ""]
