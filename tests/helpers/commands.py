@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import typer.main
 from typer.core import TyperGroup
@@ -36,6 +38,20 @@ class Cli:
     def __call__(self, *arguments: str, width: int = 200) -> Result:
         """Run a command in this process."""
         return CliRunner().invoke(app, arguments, env=self._env | {"COLUMNS": str(width)})
+
+    def held(self, account: str, asset: str) -> dict[str, Any]:
+        """A position, as ``positions`` shows it."""
+        shown = self("positions", asset, "--account", account, "--json")
+        assert shown.exit_code == 0, shown.output
+        found: dict[str, Any] = json.loads(shown.stdout)
+        return found
+
+    def entries(self, *arguments: str) -> list[dict[str, Any]]:
+        """Entries of the ledger, as ``fills list`` shows them."""
+        shown = self("fills", "list", *arguments, "--json")
+        assert shown.exit_code == 0, shown.output
+        found: list[dict[str, Any]] = json.loads(shown.stdout)["fills"]
+        return found
 
     @contextmanager
     def started(self, *arguments: str) -> Iterator[subprocess.Popen[str]]:

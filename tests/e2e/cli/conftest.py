@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,29 @@ from tests.helpers.runs import private_stack
 def cli(stack: Stack) -> Cli:
     """The commands, against the stack that all tests share."""
     return Cli(stack.env())
+
+
+@pytest.fixture
+def account() -> str:
+    """An account that nobody has used."""
+    return f"cli-{uuid.uuid4().hex[:12]}"
+
+
+@pytest.fixture
+def asset() -> str:
+    """An asset that nobody has traded."""
+    return f"C{uuid.uuid4().hex[:10]}USDT".upper()
+
+
+@pytest.fixture
+def bought(cli: Cli, account: str, asset: str) -> list[str]:
+    """The arguments that name a fill, `one`: 2 at 100 for a fee of 0.5."""
+    done = cli(
+        "fills", "record", asset.lower(), "BUY", "2", "100", "--fee", "0.5", "--id", "one",
+        "--executed-at", "2026-01-01T00:00:00Z", "--account", account,
+    )  # fmt: skip
+    assert (done.exit_code, done.stdout) == (0, "applied\n"), done.output
+    return ["one", "--account", account]
 
 
 @pytest.fixture(scope="session")

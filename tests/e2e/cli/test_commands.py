@@ -17,6 +17,15 @@ from position_manager.stack.stack import Stack
 from tests.helpers.commands import Cli, commands
 
 COMMANDS = commands()
+GROUPS = {
+    "fills": {"list", "record", "bust", "correct"},
+    "funding": {"record"},
+    "actions": {"list", "split", "rename", "contract", "settle", "distribute", "bust"},
+    "instruments": {"list", "define", "alias", "unalias", "aliases"},
+    "prices": {"list", "accept", "drop"},
+    "risk-limits": {"list", "set", "remove", "breaches"},
+    "history": {"capital"},
+}
 APPLY = "SELECT o.outcome FROM pms.apply_order_events(%b::text[]::jsonb[]) o"
 PRICE = "SELECT o.outcome FROM pms.apply_prices(%b::text[]::jsonb[]) o"
 
@@ -68,6 +77,25 @@ def test_every_command_has_help(command: str) -> None:
 
     assert shown.exit_code == 0, shown.output
     assert f"Usage: position-manager {command}" in shown.output or "Usage: root" in shown.output
+    options = [line for line in shown.output.splitlines() if line.startswith("│ ")]
+    assert all(len(line.rstrip(" │").split("  ")) > 1 for line in options)
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_every_command_of_a_group_says_what_it_does(group: str) -> None:
+    found = commands(group)
+
+    assert set(found) == GROUPS[group]
+    assert all(found.values())
+
+
+@pytest.mark.parametrize(
+    "command", [f"{group} {name}" for group, names in GROUPS.items() for name in sorted(names)]
+)
+def test_every_option_of_a_group_has_help(command: str) -> None:
+    shown = CliRunner().invoke(app, [*command.split(), "--help"], env={"COLUMNS": "200"})
+
+    assert shown.exit_code == 0, shown.output
     options = [line for line in shown.output.splitlines() if line.startswith("│ ")]
     assert all(len(line.rstrip(" │").split("  ")) > 1 for line in options)
 
