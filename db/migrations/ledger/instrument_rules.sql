@@ -25,6 +25,10 @@ CREATE TABLE pms.instrument_aliases (
 
 CREATE INDEX instrument_aliases_asset_idx ON pms.instrument_aliases (asset);
 
+-- As prices_currency_idx: the rate of a currency.
+CREATE INDEX instrument_aliases_currency_idx ON pms.instrument_aliases (left(alias, -4))
+WHERE alias LIKE '_%USDT';
+
 CREATE TABLE pms.former_instruments (
     asset text NOT NULL,
     known_to timestamptz NOT NULL,
