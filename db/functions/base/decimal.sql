@@ -1,21 +1,37 @@
+CREATE OR REPLACE FUNCTION pms.parse_long_decimal(literal text)
+RETURNS numeric
+-- Not SQL, which would be inlined: a long expression costs each statement with it.
+LANGUAGE plpgsql
+IMMUTABLE
+STRICT
+PARALLEL SAFE
+AS $$
+BEGIN
+    RETURN CASE
+        WHEN length(literal) <= 1000
+            AND literal ~ '^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?$'
+            THEN CASE
+                WHEN abs(round(literal::numeric, 18)) < 1e20
+                    THEN trim_scale(round(literal::numeric, 18))
+            END
+    END;
+END
+$$;
+
+COMMENT ON FUNCTION pms.parse_long_decimal IS
+'A decimal that is long, or written with an exponent; see pms.parse_decimal.';
+
 CREATE OR REPLACE FUNCTION pms.parse_decimal(literal text)
 RETURNS numeric
 LANGUAGE sql
 IMMUTABLE
 PARALLEL SAFE
-AS $$
-SELECT CASE
+RETURN CASE
     -- What nearly all literals are comes first: in 20 characters the limits cannot be exceeded.
     WHEN length(literal) <= 20 AND literal ~ '^[+-]?[0-9]+\.?[0-9]*$'
         THEN trim_scale(literal::numeric)
-    WHEN length(literal) <= 1000
-        AND literal ~ '^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?$'
-        THEN CASE
-            WHEN abs(round(literal::numeric, 18)) < 1e20
-                THEN trim_scale(round(literal::numeric, 18))
-        END
-END
-$$;
+    ELSE pms.parse_long_decimal(literal)
+END;
 
 COMMENT ON FUNCTION pms.parse_decimal IS $$A finite decimal within the limits of input, or null
 
@@ -38,15 +54,20 @@ COMMENT ON FUNCTION pms.has_more_places IS
 
 CREATE OR REPLACE FUNCTION pms.is_unset(literal text)
 RETURNS boolean
-LANGUAGE sql
+-- As pms.parse_long_decimal.
+LANGUAGE plpgsql
 IMMUTABLE
 PARALLEL SAFE
-RETURN CASE
-    WHEN length(literal) <= 1000
-        AND literal ~ '^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?$'
-        THEN abs(literal::numeric) BETWEEN 1.797e308 AND 1.798e308
-    ELSE FALSE
-END;
+AS $$
+BEGIN
+    RETURN CASE
+        WHEN length(literal) <= 1000
+            AND literal ~ '^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?$'
+            THEN abs(literal::numeric) BETWEEN 1.797e308 AND 1.798e308
+        ELSE FALSE
+    END;
+END
+$$;
 
 COMMENT ON FUNCTION pms.is_unset IS
 'Whether a literal is the largest double, by which some venues say that an amount is not set.';

@@ -1,9 +1,25 @@
 -- Names of collations have hyphens.
 -- noqa: disable=RF05
 
--- One expression each, so that PostgreSQL inlines them into the statement that checks a batch.
--- Names of ASCII, which nearly all are, come first: they need no table of Unicode. The collations
--- are named, so that a name is the same one in every database.
+-- pms.account_name and pms.asset_name are one expression each, so that PostgreSQL inlines them into
+-- the statement that checks a batch. Names of ASCII, which nearly all are, need no table of
+-- Unicode; the others have functions of their own, so that the expressions stay short. The
+-- collations are named, so that a name is the same one in every database.
+CREATE OR REPLACE FUNCTION pms.composed_account(literal text)
+RETURNS text
+LANGUAGE plpgsql
+IMMUTABLE
+STRICT
+PARALLEL SAFE
+AS $$
+BEGIN
+    RETURN nullif(normalize(btrim(literal, ' '), nfc), '');
+END
+$$;
+
+COMMENT ON FUNCTION pms.composed_account IS
+'pms.account_name of a name that is not of visible ASCII characters.';
+
 CREATE OR REPLACE FUNCTION pms.account_name(literal text)
 RETURNS text
 LANGUAGE sql
@@ -11,7 +27,7 @@ IMMUTABLE
 PARALLEL SAFE
 RETURN CASE
     WHEN literal ~ '^[!-~]+$' THEN literal
-    ELSE nullif(normalize(btrim(literal, ' '), nfc), '')
+    ELSE pms.composed_account(literal)
 END;
 
 COMMENT ON FUNCTION pms.account_name IS $$The name of an account as it is stored; null when blank
@@ -20,6 +36,27 @@ Composed (NFC), without blanks around it; the case stays. pms.check_account chec
 
 -- pms.check_request calls it as the role that PostgREST begins with.
 GRANT EXECUTE ON FUNCTION pms.account_name TO pms_anon;
+GRANT EXECUTE ON FUNCTION pms.composed_account TO pms_anon;
+
+CREATE OR REPLACE FUNCTION pms.composed_asset(literal text)
+RETURNS text
+LANGUAGE plpgsql
+IMMUTABLE
+STRICT
+PARALLEL SAFE
+AS $$
+BEGIN
+    RETURN nullif(
+        normalize(
+            upper(normalize(btrim(literal, ' '), nfc) COLLATE "und-x-icu") COLLATE "default", nfc
+        ),
+        ''
+    );
+END
+$$;
+
+COMMENT ON FUNCTION pms.composed_asset IS
+'pms.asset_name of a symbol that is not of visible ASCII characters.';
 
 CREATE OR REPLACE FUNCTION pms.asset_name(literal text)
 RETURNS text
@@ -28,13 +65,7 @@ IMMUTABLE
 PARALLEL SAFE
 RETURN CASE
     WHEN literal ~ '^[!-~]+$' THEN upper(literal COLLATE "C") COLLATE "default"
-    ELSE nullif(
-            normalize(
-                upper(normalize(btrim(literal, ' '), nfc) COLLATE "und-x-icu") COLLATE "default",
-                nfc
-            ),
-            ''
-        )
+    ELSE pms.composed_asset(literal)
 END;
 
 COMMENT ON FUNCTION pms.asset_name IS $$The symbol of an asset as it is stored; null when blank

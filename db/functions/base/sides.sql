@@ -1,28 +1,48 @@
+CREATE OR REPLACE FUNCTION pms.spelled_trade_side(literal text)
+RETURNS text
+-- Not SQL, which would be inlined: a long expression costs each statement with it.
+LANGUAGE plpgsql
+IMMUTABLE
+STRICT
+PARALLEL SAFE
+AS $$
+BEGIN
+    RETURN CASE lower(translate(literal, ' _-', '') COLLATE "C")
+        WHEN 'buy' THEN 'buy'
+        WHEN 'sell' THEN 'sell'
+        WHEN 'b' THEN 'buy'
+        WHEN 'bid' THEN 'buy'
+        WHEN 'bot' THEN 'buy'
+        WHEN 'bought' THEN 'buy'
+        WHEN 'buytoopen' THEN 'buy'
+        WHEN 'buytoclose' THEN 'buy'
+        WHEN 'buytocover' THEN 'buy'
+        WHEN 's' THEN 'sell'
+        WHEN 'a' THEN 'sell'
+        WHEN 'ask' THEN 'sell'
+        WHEN 'sld' THEN 'sell'
+        WHEN 'sold' THEN 'sell'
+        WHEN 'selltoopen' THEN 'sell'
+        WHEN 'selltoclose' THEN 'sell'
+        WHEN 'sellshort' THEN 'sell'
+        WHEN 'sshort' THEN 'sell'
+        ELSE literal
+    END;
+END
+$$;
+
+COMMENT ON FUNCTION pms.spelled_trade_side IS
+'The side of a fill in the spellings that few venues use; see pms.trade_side.';
+
 CREATE OR REPLACE FUNCTION pms.trade_side(literal text)
 RETURNS text
 LANGUAGE sql
 IMMUTABLE
 PARALLEL SAFE
-RETURN CASE lower(translate(literal, ' _-', '') COLLATE "C")
+RETURN CASE lower(literal COLLATE "C")
     WHEN 'buy' THEN 'buy'
     WHEN 'sell' THEN 'sell'
-    WHEN 'b' THEN 'buy'
-    WHEN 'bid' THEN 'buy'
-    WHEN 'bot' THEN 'buy'
-    WHEN 'bought' THEN 'buy'
-    WHEN 'buytoopen' THEN 'buy'
-    WHEN 'buytoclose' THEN 'buy'
-    WHEN 'buytocover' THEN 'buy'
-    WHEN 's' THEN 'sell'
-    WHEN 'a' THEN 'sell'
-    WHEN 'ask' THEN 'sell'
-    WHEN 'sld' THEN 'sell'
-    WHEN 'sold' THEN 'sell'
-    WHEN 'selltoopen' THEN 'sell'
-    WHEN 'selltoclose' THEN 'sell'
-    WHEN 'sellshort' THEN 'sell'
-    WHEN 'sshort' THEN 'sell'
-    ELSE literal
+    ELSE pms.spelled_trade_side(literal)
 END;
 
 COMMENT ON FUNCTION pms.trade_side IS $$The side of a fill, buy or sell, in the spellings of venues
@@ -50,28 +70,44 @@ $$The side of a position in a report: buy, sell, or none, in the spellings of ve
 
 As pms.trade_side; none is that of a position which is flat.$$;
 
+CREATE OR REPLACE FUNCTION pms.spelled_position_side(literal text)
+RETURNS text
+-- Not SQL, which would be inlined: a long expression costs each statement with it.
+LANGUAGE plpgsql
+IMMUTABLE
+STRICT
+PARALLEL SAFE
+AS $$
+BEGIN
+    RETURN CASE lower(translate(literal, ' _-', '') COLLATE "C")
+        WHEN 'long' THEN 'long'
+        WHEN 'short' THEN 'short'
+        WHEN 'both' THEN 'net'
+        WHEN 'net' THEN 'net'
+        WHEN 'oneway' THEN 'net'
+        WHEN 'single' THEN 'net'
+        WHEN 'l' THEN 'long'
+        WHEN 'hedgelong' THEN 'long'
+        WHEN 'duallong' THEN 'long'
+        WHEN 's' THEN 'short'
+        WHEN 'hedgeshort' THEN 'short'
+        WHEN 'dualshort' THEN 'short'
+        ELSE literal
+    END;
+END
+$$;
+
+COMMENT ON FUNCTION pms.spelled_position_side IS
+'The leg that a position_side names in the spellings that few venues use; see pms.position_side.';
+
 CREATE OR REPLACE FUNCTION pms.position_side(literal text)
 RETURNS text
 LANGUAGE sql
 IMMUTABLE
 PARALLEL SAFE
 RETURN CASE
-    WHEN literal IS NULL THEN NULL
-    ELSE CASE lower(translate(literal, ' _-', '') COLLATE "C")
-            WHEN 'long' THEN 'long'
-            WHEN 'short' THEN 'short'
-            WHEN 'both' THEN 'net'
-            WHEN 'net' THEN 'net'
-            WHEN 'oneway' THEN 'net'
-            WHEN 'single' THEN 'net'
-            WHEN 'l' THEN 'long'
-            WHEN 'hedgelong' THEN 'long'
-            WHEN 'duallong' THEN 'long'
-            WHEN 's' THEN 'short'
-            WHEN 'hedgeshort' THEN 'short'
-            WHEN 'dualshort' THEN 'short'
-            ELSE literal
-        END
+    WHEN literal IN ('long', 'short') THEN literal
+    ELSE pms.spelled_position_side(literal)
 END;
 
 COMMENT ON FUNCTION pms.position_side IS

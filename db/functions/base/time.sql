@@ -46,19 +46,32 @@ COMMENT ON FUNCTION pms.epoch_time IS $$The time of a number of seconds, ms, us 
 
 Its magnitude says which: from 1973 until the year 5138 no number is both.$$;
 
+CREATE OR REPLACE FUNCTION pms.parse_unusual_time(literal text)
+RETURNS timestamptz
+-- Not SQL, which would be inlined: a long expression costs each statement with it.
+LANGUAGE plpgsql
+STABLE
+STRICT
+PARALLEL SAFE
+AS $$
+BEGIN
+    RETURN CASE
+        WHEN literal ~ '^[0-9]{9,19}(?:\.[0-9]{1,9})?$' THEN pms.epoch_time(literal::numeric)
+        WHEN literal ~ '[tz]|:[0-9]{2}:[0-9]{2},[0-9]'
+            THEN pms.parse_iso_time(upper(replace(literal, ',', '.')))
+    END;
+END
+$$;
+
+COMMENT ON FUNCTION pms.parse_unusual_time IS
+'An epoch, or a time in lower case or with a comma; see pms.parse_time_strict.';
+
 CREATE OR REPLACE FUNCTION pms.parse_time_strict(literal text)
 RETURNS timestamptz
 LANGUAGE sql
 STABLE
 PARALLEL SAFE
-RETURN coalesce(
-    pms.parse_iso_time(literal),
-    CASE
-        WHEN literal ~ '^[0-9]{9,19}(?:\.[0-9]{1,9})?$' THEN pms.epoch_time(literal::numeric)
-        WHEN literal ~ '[tz]|:[0-9]{2}:[0-9]{2},[0-9]'
-            THEN pms.parse_iso_time(upper(replace(literal, ',', '.')))
-    END
-);
+RETURN coalesce(pms.parse_iso_time(literal), pms.parse_unusual_time(literal));
 
 COMMENT ON FUNCTION pms.parse_time_strict IS
 $$An ISO 8601 time or an epoch, or null when it does not look like one

@@ -31,11 +31,7 @@ WITH body AS (
     SELECT
         m.ordinal::integer AS ordinal,
         m.doc,
-        CASE
-            WHEN jsonb_typeof(m.doc -> 'order') <> 'string'
-                OR pms.unless_blank(m.doc ->> 'order') IS NOT NULL
-                THEN m.doc -> 'order'
-        END AS details,
+        nullif(m.doc -> 'order', '""') AS details,
         coalesce(m.doc ->> 'event_type', '') AS event_type
     FROM unnest(normalize_order_events.messages) WITH ORDINALITY m (doc, ordinal)
     OFFSET 0
@@ -53,80 +49,81 @@ part AS (
         b.details IS NULL AND b.event_type = 'funding' AS is_funding
     FROM body b
     OFFSET 0
-)
+),
 
--- Fields are looked up once, those that stand in for them only where they are needed.
-SELECT
-    n.ordinal,
-    left(pms.unless_blank(n.trace_id), 128),
-    n.is_status,
-    n.is_funding,
-    lower(coalesce(pms.unless_blank(n.status), n.event_type)),
-    coalesce(
-        pms.unless_blank(n.is_dry_run), pms.unless_blank(n.envelope ->> 'is_dry_run'), 'false'
-    ),
-    pms.account_name(coalesce(
-        pms.unless_blank(n.account), pms.unless_blank(n.envelope ->> 'account'), 'main'
-    )),
-    (SELECT a.asset FROM pms.asset_of(n.asset) a),
-    lower(btrim(coalesce(pms.unless_blank(n.mode), pms.unless_blank(n.envelope ->> 'mode')))),
-    pms.position_side(coalesce(
-        pms.unless_blank(n.position_side), pms.unless_blank(n.envelope ->> 'position_side')
-    )),
-    coalesce(pms.unless_blank(n.order_id), pms.unless_blank(n.fields ->> 'id')),
-    coalesce(
-        pms.unless_blank(n.execution_id), pms.unless_blank(n.envelope ->> 'execution_id'),
-        pms.unless_blank(n.fields ->> 'fill_id'), pms.unless_blank(n.envelope ->> 'fill_id')
-    ),
-    CASE WHEN n.is_funding THEN pms.unless_blank(n.doc ->> 'funding_id') END,
-    pms.unless_blank(n.event_id),
-    pms.trade_side(n.side),
-    coalesce(
-        pms.unless_blank(n.quantity),
-        CASE WHEN NOT n.is_status THEN pms.unless_blank(n.doc ->> 'filled_quantity') END
-    ),
-    n.price,
-    pms.unless_unset(coalesce(
-        pms.unless_blank(n.fee),
-        CASE WHEN NOT n.is_status THEN pms.unless_blank(n.doc ->> 'fees') END
-    )),
-    pms.asset_name(coalesce(
-        pms.unless_blank(n.fee_currency), pms.unless_blank(n.envelope ->> 'fee_currency')
-    )),
-    CASE WHEN n.is_funding THEN n.doc ->> 'amount' END,
-    coalesce(
-        pms.unless_blank(n.executed_at), pms.unless_blank(n.doc ->> 'timestamp'),
-        pms.unless_blank(n.fields ->> 'updated_at')
-    ),
-    CASE WHEN n.is_status THEN n.fields ->> 'created_at' END
-FROM (
+-- Each field is looked up once. An empty one leaves its place to the next that stands for it.
+field AS (
     SELECT
-        b.*,
+        b.ordinal,
+        b.is_status,
+        b.is_funding,
         b.doc ->> 'trace_id' AS trace_id,
-        b.fields ->> 'status' AS status,
-        b.fields ->> 'is_dry_run' AS is_dry_run,
-        b.fields ->> 'account' AS account,
+        coalesce(nullif(b.fields ->> 'status', ''), b.event_type) AS status,
+        coalesce(nullif(b.fields ->> 'is_dry_run', ''), b.envelope ->> 'is_dry_run') AS is_dry_run,
+        coalesce(nullif(b.fields ->> 'account', ''), b.envelope ->> 'account') AS account,
         b.fields ->> 'asset' AS asset,
-        b.fields ->> 'mode' AS mode,
-        b.fields ->> 'position_side' AS position_side,
-        b.fields ->> 'order_id' AS order_id,
-        b.fields ->> 'execution_id' AS execution_id,
+        coalesce(nullif(b.fields ->> 'mode', ''), b.envelope ->> 'mode') AS mode,
+        coalesce(
+            nullif(b.fields ->> 'position_side', ''), b.envelope ->> 'position_side'
+        ) AS position_side,
+        coalesce(nullif(b.fields ->> 'order_id', ''), b.fields ->> 'id') AS order_id,
+        coalesce(
+            nullif(b.fields ->> 'execution_id', ''), nullif(b.envelope ->> 'execution_id', ''),
+            nullif(b.fields ->> 'fill_id', ''), b.envelope ->> 'fill_id'
+        ) AS execution_id,
+        CASE WHEN b.is_funding THEN b.doc ->> 'funding_id' END AS funding_id,
         b.doc ->> 'event_id' AS event_id,
         b.fields ->> 'side' AS side,
         CASE
             WHEN b.is_status THEN b.fields ->> 'filled_quantity'
-            ELSE b.doc ->> 'execution_quantity'
+            ELSE coalesce(nullif(b.doc ->> 'execution_quantity', ''), b.doc ->> 'filled_quantity')
         END AS quantity,
         CASE
             WHEN b.is_status THEN b.fields ->> 'average_price'
             ELSE b.doc ->> 'execution_price'
         END AS price,
-        CASE WHEN b.is_status THEN b.fields ->> 'fees' ELSE b.doc ->> 'execution_fees' END AS fee,
-        b.fields ->> 'fee_currency' AS fee_currency,
-        b.fields ->> 'executed_at' AS executed_at
+        CASE
+            WHEN b.is_status THEN b.fields ->> 'fees'
+            ELSE coalesce(nullif(b.doc ->> 'execution_fees', ''), b.doc ->> 'fees')
+        END AS fee,
+        coalesce(
+            nullif(b.fields ->> 'fee_currency', ''), b.envelope ->> 'fee_currency'
+        ) AS fee_currency,
+        CASE WHEN b.is_funding THEN b.doc ->> 'amount' END AS amount,
+        coalesce(
+            nullif(b.fields ->> 'executed_at', ''), nullif(b.doc ->> 'timestamp', ''),
+            b.fields ->> 'updated_at'
+        ) AS executed_at,
+        CASE WHEN b.is_status THEN b.fields ->> 'created_at' END AS created_at
     FROM part b
     OFFSET 0
-) n
+)
+
+SELECT
+    f.ordinal,
+    left(pms.unless_blank(f.trace_id), 128),
+    f.is_status,
+    f.is_funding,
+    lower(f.status),
+    coalesce(pms.unless_blank(f.is_dry_run), 'false'),
+    coalesce(pms.account_name(pms.unless_blank(f.account)), 'main'),
+    a.asset,
+    lower(btrim(pms.unless_blank(f.mode))),
+    pms.position_side(pms.unless_blank(f.position_side)),
+    pms.unless_blank(f.order_id),
+    pms.unless_blank(f.execution_id),
+    pms.unless_blank(f.funding_id),
+    pms.unless_blank(f.event_id),
+    pms.trade_side(f.side),
+    pms.unless_blank(f.quantity),
+    f.price,
+    pms.unless_unset(pms.unless_blank(f.fee)),
+    pms.asset_name(pms.unless_blank(f.fee_currency)),
+    f.amount,
+    pms.unless_blank(f.executed_at),
+    f.created_at
+FROM field f
+CROSS JOIN LATERAL pms.asset_of(f.asset) a
 OFFSET 0
 $$;
 
