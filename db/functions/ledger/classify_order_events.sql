@@ -42,7 +42,7 @@ walked AS (
     SELECT
         n.*,
         row_number() OVER (
-            PARTITION BY n.account, n.asset, n.order_id, n.begun_at ORDER BY n.ordinal
+            PARTITION BY n.account, n.order_id, n.asset, n.begun_at ORDER BY n.ordinal
         ) AS place
     FROM (
         SELECT
@@ -84,16 +84,17 @@ step AS MATERIALIZED (
     SELECT
         w.*,
         pms.fold_order(
-            b, w.is_cumulative, concat_ws('/', w.leg, sign(w.quantity)), abs(w.quantity), w.price,
+            -- Read where the walk of an order begins.
+            CASE WHEN w.place = 1 THEN (
+                SELECT b
+                FROM pms.recorded_order_progress(w.account, w.asset, w.order_id, w.begun_at) b
+            ) END,
+            w.is_cumulative, concat_ws('/', w.leg, sign(w.quantity)), abs(w.quantity), w.price,
             w.price_scale, w.fee, w.fee_currency, i.allows_negative_price, i.multiplier
         ) OVER (
-            PARTITION BY w.account, w.asset, w.order_id, w.begun_at ORDER BY w.ordinal
+            PARTITION BY w.account, w.order_id, w.asset, w.begun_at ORDER BY w.ordinal
         ) AS progress
     FROM walked w
-    -- Read where the walk of an order begins.
-    CROSS JOIN LATERAL pms.recorded_order_progress(
-        CASE WHEN w.place = 1 THEN w.account END, w.asset, w.order_id, w.begun_at
-    ) b
     CROSS JOIN LATERAL (
         SELECT
             n.allows_negative_price,

@@ -94,12 +94,12 @@ BEGIN
     END IF;
     applied.flaw := NULL;
     applied.refusal := NULL;
-    applied.step_quantity := 0;
-    applied.step_price := NULL;
     applied.step_amount := NULL;
-    applied.step_fee := 0;
 
     IF applied.party <> party THEN
+        applied.step_quantity := 0;
+        applied.step_price := NULL;
+        applied.step_fee := 0;
         applied.refusal := 'order_conflict';
         applied.flaw := 'order_id: this order has fills of another leg or side';
         RETURN applied;
@@ -130,6 +130,9 @@ BEGIN
     END IF;
 
     IF v_quantity <= applied.quantity THEN
+        applied.step_quantity := 0;
+        applied.step_price := NULL;
+        applied.step_fee := 0;
         RETURN applied;
     END IF;
 
@@ -242,8 +245,14 @@ SELECT
 FROM (
     SELECT
         p.*,
-        bool_or(p.start < parts_of_order.created_at) OVER asset AS has_former,
-        min(p.start) FILTER (WHERE p.start > parts_of_order.created_at) OVER asset AS next_start
+        -- No partitions, which would be sorted for every order.
+        bool_or(p.start < parts_of_order.created_at) FILTER (
+            WHERE p.asset = parts_of_order.asset
+        ) OVER () AS has_former,
+        min(p.start) FILTER (
+            WHERE p.asset = parts_of_order.asset
+                AND p.start > parts_of_order.created_at
+        ) OVER () AS next_start
     FROM (
         SELECT
             e.asset, e.executed_at, e.is_total, e.start, e.fee_currency, q.party, q.quantity,
@@ -264,6 +273,7 @@ FROM (
             INNER JOIN pms.ledger_entries t ON o.entry_id = t.id
             WHERE o.account = parts_of_order.account
                 AND o.order_id = parts_of_order.order_id
+                AND (SELECT TRUE FROM pms.execution_orders a LIMIT 1)
         ) e
         CROSS JOIN LATERAL (
             SELECT
@@ -296,8 +306,9 @@ FROM (
         FROM pms.subsumed_executions f
         WHERE f.account = parts_of_order.account
             AND f.order_id = parts_of_order.order_id
+            -- Most ledgers have none, as of execution_orders.
+            AND (SELECT TRUE FROM pms.subsumed_executions a LIMIT 1)
     ) p
-    WINDOW asset AS (PARTITION BY p.asset)
 ) s
 $$;
 
@@ -370,5 +381,4 @@ $$;
 COMMENT ON FUNCTION pms.recorded_order_progress IS
 $$What an order has applied so far, by the ledger; always one row
 
-As it was reported: busts, corrections and conversions do not change what the order has done. Where
-account is null, nothing is read, and the order has done nothing.$$;
+As it was reported: busts, corrections and conversions do not change what the order has done.$$;
