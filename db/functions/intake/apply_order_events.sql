@@ -154,10 +154,12 @@ DECLARE
     v_voids pms.entry_void[] := ARRAY[]::pms.entry_void[];
     v_has_bad_times boolean := FALSE;
     v_has_fee_currencies boolean;
+    v_has_totals boolean;
     v_has_subsumed boolean;
     v_has_conflicts boolean;
     v_has_unread boolean;
     v_has_doubts boolean;
+    v_has_flags boolean := FALSE;
     v_changed pms.changed_leg[];
     v_actions pms.action_event[] := ARRAY[]::pms.action_event[];
     v_recorded_at timestamptz;
@@ -262,6 +264,7 @@ BEGIN
             ORDER BY e.asset, e.account, e.mode, e.leg, e.ordinal
         ) FILTER (WHERE e.outcome IS NULL),
         bool_or(e.fee_currency IS NOT NULL),
+        bool_or((e.applied).quantity IS NOT NULL),
         bool_or(NOT e.is_cumulative AND (e.applied).quantity IS NOT NULL),
         bool_or(e.reason = 'identity_conflict'),
         min(e.executed_at),
@@ -269,8 +272,8 @@ BEGIN
         bool_or(e.reason = 'unread_fee'),
         bool_or(e.reason IN ('suspected_repeat', 'same_execution', 'inconsistent_total'))
     INTO
-        v_entries, v_has_fee_currencies, v_has_subsumed, v_has_conflicts, v_earliest_at,
-        v_latest_at, v_has_unread, v_has_doubts
+        v_entries, v_has_fee_currencies, v_has_totals, v_has_subsumed, v_has_conflicts,
+        v_earliest_at, v_latest_at, v_has_unread, v_has_doubts
     FROM unnest(v_events) e;
 
     IF v_deferred IS NOT NULL THEN
@@ -281,6 +284,8 @@ BEGIN
                 apply_order_events.update_source
             ) a
         );
+        v_has_conflicts := v_has_conflicts
+            OR EXISTS (SELECT 1 FROM unnest(v_amendments) a WHERE a.reason = 'identity_conflict');
     END IF;
 
     IF EXISTS (
@@ -333,9 +338,11 @@ BEGIN
             PERFORM pms.review_stale_rates(v_entries, v_voids);
         END IF;
 
-        IF v_has_doubts
-            OR EXISTS (SELECT 1 FROM unnest(v_changed) c WHERE c.needs_review)
-        THEN
+        IF v_has_totals OR cardinality(v_voids) > 0 THEN
+            v_has_flags := EXISTS (SELECT 1 FROM unnest(v_changed) c WHERE c.needs_review);
+        END IF;
+
+        IF v_has_doubts OR v_has_flags THEN
             PERFORM pms.review_totals(v_events, v_voids);
         END IF;
 
@@ -352,9 +359,7 @@ BEGIN
         PERFORM pms.record_subsumed_executions(v_events, v_recorded_at);
     END IF;
 
-    IF v_has_conflicts
-        OR EXISTS (SELECT 1 FROM unnest(v_amendments) a WHERE a.reason = 'identity_conflict')
-    THEN
+    IF v_has_conflicts THEN
         PERFORM pms.quarantine_conflicts(messages, v_events, v_amendments, v_recorded_at);
     END IF;
 

@@ -122,12 +122,16 @@ DECLARE
     v_has_unconverted boolean;
     v_has_reviewable boolean;
     v_has_actions CONSTANT boolean := EXISTS (SELECT 1 FROM pms.corporate_actions);
+    v_contracts text[] := '{}';
     v_received pms.ledger_entries[];
     v_withdrawn pms.entry_void[];
 BEGIN
     IF v_has_actions THEN
         post_entries.entries := post_entries.entries
             || pms.missing_action_entries(post_entries.entries);
+        v_contracts := ARRAY(
+            SELECT DISTINCT a.asset FROM pms.corporate_actions a WHERE a.action = 'contract'
+        );
     END IF;
 
     WITH touched AS (
@@ -158,14 +162,7 @@ BEGIN
                 SELECT v.account, v.asset, v.mode, v.leg FROM unnest(post_entries.voids) v
             )
             -- A new leg may begin before its contract changed.
-            OR (
-                v_has_actions AND p.last_executed_at IS NULL AND EXISTS (
-                    SELECT 1
-                    FROM pms.corporate_actions a
-                    WHERE a.asset = t.asset
-                        AND a.action = 'contract'
-                )
-            ) AS is_restated,
+            OR (p.last_executed_at IS NULL AND t.asset = ANY(v_contracts)) AS is_restated,
             (
                 i.multiplier, i.kind = 'inverse', p.size, p.cost, p.realized, p.fees_open,
                 p.fees_close, p.funding, p.opened_at, p.closed_at
