@@ -58,6 +58,28 @@ $$Give busts and corrections that wait the identity of their fill
 
 Their fill shares its execution id with others, so that it has another identity.$$;
 
+CREATE OR REPLACE FUNCTION pms.amended_entries(
+    account text,
+    amends text,
+    incoming pms.ledger_entries[]
+)
+RETURNS SETOF pms.ledger_entries
+LANGUAGE sql
+STABLE
+ROWS 1
+AS $$
+SELECT e.*
+FROM pms.find_entry(amended_entries.account, amended_entries.amends) e
+UNION ALL
+SELECT n.*
+FROM unnest(amended_entries.incoming) n
+WHERE n.account = amended_entries.account
+    AND n.identity = amended_entries.amends
+$$;
+
+COMMENT ON FUNCTION pms.amended_entries IS
+'The entry that a bust or correction names, recorded or incoming; at most one.';
+
 CREATE OR REPLACE FUNCTION pms.apply_amendments(
     incoming pms.ledger_entries[],
     identities text[],
@@ -75,24 +97,12 @@ WITH due AS (
     SET applied_at = apply_amendments.recorded_at
     WHERE a.applied_at IS NULL
         AND a.amends = ANY(apply_amendments.identities)
-        AND (
-            EXISTS (
-                SELECT 1
-                FROM pms.find_entry(a.account, a.amends) e
-                WHERE pms.amendment_fits(
-                    a.cause, a.named_asset, a.named_leg, a.named_side, a.named_order,
-                    e.asset, e.leg, e.quantity, e.order_id
-                )
-            )
-            OR EXISTS (
-                SELECT 1
-                FROM unnest(apply_amendments.incoming) n
-                WHERE n.account = a.account
-                    AND n.identity = a.amends
-                    AND pms.amendment_fits(
-                        a.cause, a.named_asset, a.named_leg, a.named_side, a.named_order,
-                        n.asset, n.leg, n.quantity, n.order_id
-                    )
+        AND EXISTS (
+            SELECT 1
+            FROM pms.amended_entries(a.account, a.amends, apply_amendments.incoming) e
+            WHERE pms.amendment_fits(
+                a.cause, a.named_asset, a.named_leg, a.named_side, a.named_order,
+                e.asset, e.leg, e.quantity, e.order_id
             )
         )
     RETURNING a.*
@@ -111,12 +121,7 @@ family AS (
     FROM due d
     CROSS JOIN LATERAL (
         SELECT e AS entry
-        FROM pms.find_entry(d.account, d.amends) e
-        UNION ALL
-        SELECT n
-        FROM unnest(apply_amendments.incoming) n
-        WHERE n.account = d.account
-            AND n.identity = d.amends
+        FROM pms.amended_entries(d.account, d.amends, apply_amendments.incoming) e
     ) o
     CROSS JOIN LATERAL (
         SELECT
