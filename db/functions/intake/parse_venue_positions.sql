@@ -60,6 +60,19 @@ $$The two shapes of contract.md, section 2, brought to one row of texts per repo
 
 averages, marks: the places where a price may stand, in the order of preference.$$;
 
+CREATE OR REPLACE FUNCTION pms.first_positive(literals text[])
+RETURNS numeric
+LANGUAGE sql
+IMMUTABLE
+-- One expression, so that it is inlined.
+RETURN coalesce(
+    pms.parse_positive(literals[1]), pms.parse_positive(literals[2]),
+    pms.parse_positive(literals[3]), pms.parse_positive(literals[4])
+);
+
+COMMENT ON FUNCTION pms.first_positive IS
+'The first of at most four amounts that is above zero, or null.';
+
 CREATE OR REPLACE FUNCTION pms.is_unread(literals text[])
 RETURNS boolean
 LANGUAGE sql
@@ -81,14 +94,8 @@ WITH typed AS (
     SELECT
         n.*,
         pms.parse_decimal(n.size) AS size_read,
-        coalesce(
-            pms.parse_positive(n.averages[1]), pms.parse_positive(n.averages[2]),
-            pms.parse_positive(n.averages[3]), pms.parse_positive(n.averages[4])
-        ) AS average_price,
-        coalesce(
-            pms.parse_positive(n.marks[1]), pms.parse_positive(n.marks[2]),
-            pms.parse_positive(n.marks[3])
-        ) AS mark_price,
+        pms.first_positive(n.averages) AS average_price,
+        pms.first_positive(n.marks) AS mark_price,
         pms.parse_decimal(n.unrealized_pnl) AS unrealized_pnl_read,
         pms.parse_decimal(n.realized_pnl) AS realized_pnl_read,
         -- A negative one is none.
