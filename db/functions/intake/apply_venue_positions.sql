@@ -20,6 +20,60 @@ COMMENT ON FUNCTION pms.is_one_sequence IS $$Whether the numbers of two reports 
 They do when both have one and neither numbers nor times are far apart; else the times say it. So a
 number that is absurdly high, or a venue that counts from the start again, silences no position.$$;
 
+CREATE OR REPLACE FUNCTION pms.lock_venue_reports(reports pms.venue_report[])
+RETURNS void
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    -- The first report of a leg, as in pms.store_prices.
+    IF EXISTS (
+        SELECT 1
+        FROM unnest(lock_venue_reports.reports) r
+        WHERE r.outcome IS NULL
+            AND NOT EXISTS (
+                SELECT 1
+                FROM pms.venue_positions v
+                WHERE (v.account, v.asset, v.mode, v.leg) = (r.account, r.asset, r.mode, r.leg)
+            )
+    ) THEN
+        PERFORM pg_advisory_xact_lock(hashtext('pms.venue_positions'));
+    END IF;
+
+    PERFORM 1
+    FROM pms.venue_positions v
+    INNER JOIN unnest(lock_venue_reports.reports) r
+        ON (v.account, v.asset, v.mode, v.leg) = (r.account, r.asset, r.mode, r.leg)
+    WHERE r.outcome IS NULL
+    ORDER BY v.account, v.asset, v.mode, v.leg
+    FOR UPDATE OF v;
+END
+$$;
+
+COMMENT ON FUNCTION pms.lock_venue_reports IS
+$$Lock the stored reports of the legs that reports are of, in the order of their keys
+
+Reports with an outcome are left out. While a leg has no report yet, one batch at a time.$$;
+
+CREATE OR REPLACE FUNCTION pms.repeated_reports(reports pms.venue_report[])
+RETURNS integer[]
+LANGUAGE sql
+STABLE
+AS $$
+SELECT ARRAY(
+    SELECT r.ordinal
+    FROM unnest(repeated_reports.reports) r
+    INNER JOIN pms.venue_positions v
+        ON (r.account, r.asset, r.mode, r.leg) = (v.account, v.asset, v.mode, v.leg)
+    WHERE r.outcome IS NULL
+        AND (r.seq, r.reported_at, r.size, r.average_price, r.mark_price, r.unrealized_pnl)
+        IS NOT DISTINCT FROM
+        (v.seq, v.reported_at, v.size, v.average_price, v.mark_price, v.unrealized_pnl)
+)
+$$;
+
+COMMENT ON FUNCTION pms.repeated_reports IS
+'The ordinals of the reports that are stored already.';
+
 CREATE OR REPLACE FUNCTION pms.store_venue_reports(
     reports pms.venue_report[],
     recorded_at timestamptz
@@ -183,28 +237,8 @@ DECLARE
 BEGIN
     v_read := ARRAY(SELECT r FROM pms.parse_venue_positions(messages) r);
 
-    -- The first report of a leg, as in pms.store_prices.
-    IF EXISTS (
-        SELECT 1
-        FROM unnest(v_read) r
-        WHERE r.outcome IS NULL
-            AND NOT EXISTS (
-                SELECT 1
-                FROM pms.venue_positions v
-                WHERE (v.account, v.asset, v.mode, v.leg) = (r.account, r.asset, r.mode, r.leg)
-            )
-    ) THEN
-        PERFORM pg_advisory_xact_lock(hashtext('pms.venue_positions'));
-    END IF;
-
-    -- Locked first, in the order of their keys: reports, prices, legs.
-    PERFORM 1
-    FROM pms.venue_positions v
-    INNER JOIN unnest(v_read) r
-        ON (v.account, v.asset, v.mode, v.leg) = (r.account, r.asset, r.mode, r.leg)
-    WHERE r.outcome IS NULL
-    ORDER BY v.account, v.asset, v.mode, v.leg
-    FOR UPDATE OF v;
+    -- Locked first: reports, prices, legs.
+    PERFORM pms.lock_venue_reports(v_read);
 
     SELECT s.outcomes, s.changed_holds
     INTO v_prices, v_changed_holds
@@ -241,17 +275,7 @@ BEGIN
         PERFORM pms.review_held_prices(v_changed_holds);
     END IF;
     PERFORM pms.mark_legs(v_marked);
-    v_duplicate := ARRAY(
-        SELECT r.ordinal
-        FROM unnest(v_read) r
-        INNER JOIN pms.venue_positions v
-            ON (r.account, r.asset, r.mode, r.leg) = (v.account, v.asset, v.mode, v.leg)
-        WHERE r.outcome IS NULL
-            AND (r.seq, r.reported_at, r.size, r.average_price, r.mark_price, r.unrealized_pnl)
-            IS NOT DISTINCT FROM
-            (v.seq, v.reported_at, v.size, v.average_price, v.mark_price, v.unrealized_pnl)
-    );
-
+    v_duplicate := pms.repeated_reports(v_read);
     v_stored := pms.store_venue_reports(v_read, v_locked_at);
     PERFORM pms.review_reports(v_read, v_stored, v_legs);
     PERFORM pms.replace_rejected_reports(ARRAY(
