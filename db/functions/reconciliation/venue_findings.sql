@@ -1,3 +1,24 @@
+CREATE OR REPLACE FUNCTION pms.averages_differ(
+    size numeric,
+    cost numeric,
+    average_price numeric,
+    multiplier numeric,
+    is_inverse boolean,
+    threshold numeric
+)
+RETURNS boolean
+LANGUAGE sql
+IMMUTABLE
+-- Multiplied out: a quotient could be rounded.
+RETURN CASE
+    WHEN is_inverse
+        THEN abs(average_price * cost + size * multiplier) > threshold * abs(size * multiplier)
+    ELSE abs(average_price * size * multiplier - cost) > threshold * abs(cost)
+END;
+
+COMMENT ON FUNCTION pms.averages_differ IS
+'Whether the average of the venue differs by more than the ratio threshold from that of a leg.';
+
 CREATE OR REPLACE FUNCTION pms.compare_venue_reports(keys pms.leg_key[])
 RETURNS pms.venue_comparison[]
 LANGUAGE sql
@@ -74,22 +95,16 @@ judged AS (
         CASE
             WHEN c.size <> 0 AND c.held = 0 AND NOT EXISTS (
                 SELECT 1
-                FROM pms.ledger_entries e
-                WHERE (e.account, e.asset, e.mode, e.leg) = (c.account, c.asset, c.mode, c.leg)
-                    AND e.kind <> 'funding'
+                FROM pms.entries_of_leg(c.account, c.asset, c.mode, c.leg) e
+                WHERE e.kind <> 'funding'
             )
                 THEN 'adoption'
             WHEN abs(c.size - c.held) > c.size_validation_threshold THEN 'size'
-            WHEN c.use_ws_avg_price
-                AND sign(c.size) * sign(c.held) = 1
-                -- |theirs - ours| / ours > threshold, without a quotient that could be rounded.
-                AND CASE
-                    WHEN c.is_inverse
-                        THEN abs(c.average_price * c.held_cost + c.held * c.multiplier)
-                            > c.avg_price_diff_threshold * abs(c.held * c.multiplier)
-                    ELSE abs(c.average_price * c.held * c.multiplier - c.held_cost)
-                        > c.avg_price_diff_threshold * abs(c.held_cost)
-                END
+            WHEN c.use_ws_avg_price AND sign(c.size) * sign(c.held) = 1
+                AND pms.averages_differ(
+                    c.held, c.held_cost, c.average_price, c.multiplier, c.is_inverse,
+                    c.avg_price_diff_threshold
+                )
                 THEN 'average_price'
         END AS kind
     FROM compared c
@@ -119,6 +134,52 @@ differ by strictly more than size_validation_threshold. average_price: the sizes
 averages differ by strictly more than the ratio avg_price_diff_threshold, unless use_ws_avg_price is
 off. What pms.mode_mismatch concerns is left out. Source: contract.md, "What conflicts mean".$$;
 
+CREATE OR REPLACE FUNCTION pms.proposed_cost(comparison pms.venue_comparison)
+RETURNS numeric
+LANGUAGE sql
+IMMUTABLE
+RETURN CASE
+    WHEN (comparison).size = 0 THEN 0
+    WHEN (comparison).average_price IS NOT NULL
+        THEN pms.contract_value(
+                CASE
+                    WHEN (comparison).kind = 'average_price' THEN (comparison).held
+                    ELSE (comparison).size
+                END,
+                (comparison).average_price, (comparison).multiplier, (comparison).is_inverse
+            )
+    -- Without the venue's average, ours.
+    WHEN (comparison).kind = 'size' AND sign((comparison).size) = sign((comparison).held)
+        THEN pms.div_round(
+                (comparison).held_cost * (comparison).size, (comparison).held, 18
+            )
+    ELSE pms.implied_cost(
+            (comparison).size, (comparison).mark_price, (comparison).unrealized_pnl,
+            (comparison).multiplier, (comparison).is_inverse
+        )
+END;
+
+COMMENT ON FUNCTION pms.proposed_cost IS
+'The cost of a leg that is to agree with the venue; null when the report implies none.';
+
+CREATE OR REPLACE FUNCTION pms.proposed_identity(comparison pms.venue_comparison)
+RETURNS text
+LANGUAGE sql
+IMMUTABLE
+RETURN concat_ws(
+    ':',
+    CASE (comparison).kind
+        WHEN 'adoption' THEN 'adoption'
+        WHEN 'size' THEN 'adjustment:venue_size'
+        ELSE 'adjustment:venue_average'
+    END,
+    (comparison).asset, (comparison).mode, (comparison).leg,
+    pms.time_text((comparison).reported_at) || coalesce('/' || (comparison).seq, '')
+);
+
+COMMENT ON FUNCTION pms.proposed_identity IS
+'The identity of the entry that lets a leg agree with the venue: of one report always the same.';
+
 CREATE OR REPLACE FUNCTION pms.venue_findings(
     comparisons pms.venue_comparison[],
     honor_adoption_delay boolean
@@ -141,29 +202,8 @@ WITH proposed AS (
                 AND x.recorded_at > d.recorded_at
         ) AS is_newer,
         CASE WHEN d.kind = 'average_price' THEN d.held ELSE d.size END AS target_size,
-        CASE
-            WHEN d.size = 0 THEN 0
-            WHEN d.average_price IS NOT NULL
-                THEN pms.contract_value(
-                    CASE WHEN d.kind = 'average_price' THEN d.held ELSE d.size END,
-                    d.average_price, d.multiplier, d.is_inverse
-                )
-            -- Without the venue's average, ours.
-            WHEN d.kind = 'size' AND sign(d.size) = sign(d.held)
-                THEN pms.div_round(d.held_cost * d.size, d.held, 18)
-            ELSE pms.implied_cost(
-                d.size, d.mark_price, d.unrealized_pnl, d.multiplier, d.is_inverse
-            )
-        END AS target_cost,
-        concat_ws(
-            ':',
-            CASE d.kind
-                WHEN 'adoption' THEN 'adoption'
-                WHEN 'size' THEN 'adjustment:venue_size'
-                ELSE 'adjustment:venue_average'
-            END,
-            d.asset, d.mode, d.leg, pms.time_text(d.reported_at) || coalesce('/' || d.seq, '')
-        ) AS identity,
+        pms.proposed_cost(d) AS target_cost,
+        pms.proposed_identity(d) AS identity,
         CASE
             WHEN d.reported_at <= d.recorded_at THEN d.reported_at
             -- A clock ahead of ours: entries until then must not precede the adjustment.
