@@ -55,6 +55,28 @@ COMMENT ON FUNCTION pms.review_discrepancies IS $$Flag legs for their open discr
 
 The legs must be locked.$$;
 
+CREATE OR REPLACE FUNCTION pms.resolve_discrepancies(
+    keys pms.leg_key[],
+    kinds text[],
+    found pms.discrepancies[],
+    resolved_at timestamptz
+)
+RETURNS void
+LANGUAGE sql
+AS $$
+UPDATE pms.discrepancies d
+SET status = 'resolved',
+    closed_at = resolve_discrepancies.resolved_at
+FROM unnest(resolve_discrepancies.keys) k
+WHERE (d.account, d.asset, d.mode, d.leg) = (k.account, k.asset, k.mode, k.leg)
+    AND d.kind = ANY(resolve_discrepancies.kinds)
+    AND d.status IN ('open', 'dismissed')
+    AND d.id <> ALL(ARRAY(SELECT f.id FROM unnest(resolve_discrepancies.found) f))
+$$;
+
+COMMENT ON FUNCTION pms.resolve_discrepancies IS
+'Resolve the discrepancies of some kinds of legs, but those that a check has found again.';
+
 CREATE OR REPLACE FUNCTION pms.record_discrepancies(
     findings pms.finding[],
     settled pms.finding[],
@@ -69,7 +91,6 @@ AS $$
 DECLARE
     v_seen_at timestamptz := clock_timestamp();
     v_seen pms.discrepancies[];
-    v_ids uuid[];
 BEGIN
     WITH found AS (
         SELECT DISTINCT ON (f.account, n.id) f.*, n.id
@@ -153,19 +174,9 @@ BEGIN
         RETURNING d.*
     )
 
-    SELECT coalesce(array_agg(r::pms.discrepancies), '{}'), coalesce(array_agg(r.id), '{}')
-    INTO v_seen, v_ids
-    FROM recorded r;
+    SELECT coalesce(array_agg(r::pms.discrepancies), '{}') INTO v_seen FROM recorded r;
 
-    UPDATE pms.discrepancies d
-    SET status = 'resolved',
-        closed_at = v_seen_at
-    FROM unnest(record_discrepancies.keys) k
-    WHERE (d.account, d.asset, d.mode, d.leg) = (k.account, k.asset, k.mode, k.leg)
-        AND d.kind = ANY(record_discrepancies.kinds)
-        AND d.status IN ('open', 'dismissed')
-        AND d.id <> ALL(v_ids);
-
+    PERFORM pms.resolve_discrepancies(keys, kinds, v_seen, v_seen_at);
     PERFORM pms.review_discrepancies(record_discrepancies.keys);
 
     RETURN v_seen;
