@@ -36,8 +36,7 @@ WITH event AS MATERIALIZED (
     SELECT e.* FROM unnest(walk_order_totals.events) e
 ),
 
--- The events of orders that send totals, now or before. Executions count among what such an order
--- has applied.
+-- Events of orders that send totals, now or before: their executions count with them.
 walked AS (
     SELECT
         n.*,
@@ -96,14 +95,12 @@ step AS MATERIALIZED (
         ) AS progress
     FROM walked w
     CROSS JOIN LATERAL (
-        SELECT
-            n.allows_negative_price,
-            CASE WHEN n.kind <> 'inverse' THEN n.multiplier END AS multiplier
+        SELECT n.allows_negative_price, CASE WHEN n.kind <> 'inverse' THEN n.multiplier END
         FROM pms.instruments n
         WHERE n.asset = w.asset
         -- Looked up, few orders do not read all instruments (ADR 0002).
         OFFSET 0
-    ) i
+    ) i (allows_negative_price, multiplier)
     OFFSET 0
 )
 

@@ -40,9 +40,7 @@ WITH body AS (
 -- A status event describes its order in details, and itself around them.
 part AS (
     SELECT
-        b.ordinal,
-        b.doc,
-        b.event_type,
+        b.ordinal, b.doc, b.event_type,
         coalesce(b.details, b.doc) AS fields,
         CASE WHEN b.details IS NOT NULL THEN b.doc END AS envelope,
         b.details IS NOT NULL AS is_status,
