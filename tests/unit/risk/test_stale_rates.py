@@ -72,6 +72,15 @@ def test_a_position_shows_the_status_of_its_rate(coins: Ledger, owner: Owner) ->
     ]  # fmt: skip
 
 
+def test_a_snapshot_keeps_the_status_of_its_rate(coins: Ledger, owner: Owner) -> None:
+    owner.execute("SELECT pms.take_snapshots(NULL)")
+    coins.price(ticker("3000", seconds_ago(0), "ETHUSDT"))
+
+    assert owner.execute(
+        "SELECT s.account, s.rate_status FROM api.snapshots s ORDER BY s.account"
+    ).fetchall() == [("BTC", "fresh"), ("ETH", "stale"), ("SOL", "fresh")]
+
+
 def test_a_rate_goes_stale_without_any_change(coins: Ledger, owner: Owner) -> None:
     assert coins.call("get_portfolio")["stale_rates"] == ["ETH"]
     owner.execute("UPDATE pms.settings SET price_staleness_threshold = '200 seconds'")

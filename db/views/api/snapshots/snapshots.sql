@@ -49,7 +49,8 @@ SELECT
             s.price_updated_at, s.needs_review, coalesce(s.review_reasons, '{}'), s.last_updated,
             s.last_snapshot_at, s.closed_at, s.position_created_at, s.version
         )::pms.current_positions
-    ) AS snapshot_data
+    ) AS snapshot_data,
+    pms.rate_status(s.settlement_currency, s.created_at, s.created_at) AS rate_status
 FROM pms.snapshots s
 CROSS JOIN pms.read_only;
 
@@ -161,5 +162,8 @@ COMMENT ON COLUMN api.snapshots.version IS
 
 COMMENT ON COLUMN api.snapshots.snapshot_data IS
 'The position as the API returned it at that time.';
+
+COMMENT ON COLUMN api.snapshots.rate_status IS
+'Of the rate of the settlement currency to USDT then: fresh, stale (still used) or missing.';
 
 GRANT SELECT ON api.snapshots TO pms_reader, pms_trader, pms_operator, pms_analyst;
