@@ -187,7 +187,7 @@ def test_each_decimal_of_a_message_is_parsed_once(planner: Planner) -> None:
 
 def test_a_late_fill_reads_from_the_last_checkpoint(planner: Planner) -> None:
     """The index condition on (executed_at, id): its cost does not depend on the history."""
-    history = 5 * BATCH
+    history = 10 * BATCH
     for first in range(0, history, BATCH):
         planner.apply(fills(first, BATCH))
 
@@ -200,5 +200,6 @@ def test_a_late_fill_reads_from_the_last_checkpoint(planner: Planner) -> None:
         for node in nodes(plan)
         if node.get("Relation Name") == "entries" and node["Node Type"] != "ModifyTable"
     ]
-    # One replay of at most a spacing and a batch, by whichever scans it needs.
+    # Three folds of at most a spacing and a batch each: that of the row, and of the PnL as it was
+    # known before and as it is now.
     assert 0 < sum(read) < history / 2, read
