@@ -155,7 +155,7 @@ def test_a_bust_settles_an_unread_fee(ledger: Ledger, reviews: Any) -> None:
 
 def test_the_unread_fee_of_a_total_comes_with_a_later_total(ledger: Ledger, reviews: Any) -> None:
     ledger.apply(status("o", "partially_filled", "1", "10", "free"))
-    assert [source for _, source, _ in reviews()] == ["order:o:1"]
+    assert [source for _, source, _ in reviews()] == ["order:o:1@1764618298"]
 
     ledger.apply(status("o", "filled", "2", "10", "0.4"))
 
