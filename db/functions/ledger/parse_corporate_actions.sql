@@ -83,13 +83,14 @@ RETURNS SETOF pms.action_event
 LANGUAGE sql
 STABLE
 AS $$
+-- OFFSET 0: each step is computed once for all columns that read it (ADR 0002).
 WITH literal AS (
     SELECT
         o.ordinal,
         d.doc ->> 'event_type' AS event_type,
         -- An entry has the leg behind the id of its action.
         regexp_replace(
-            coalesce(nullif(d.doc ->> 'action_id', ''), substr(d.doc ->> 'identity', 8)),
+            coalesce(d.doc ->> 'action_id', substr(d.doc ->> 'identity', 8)),
             CASE
                 WHEN d.doc ->> 'event_type' <> 'corporate_action'
                     THEN ':(net|long|short)(:[0-9]+)?$'
@@ -97,22 +98,25 @@ WITH literal AS (
             END,
             ''
         ) AS action_id,
-        lower(nullif(d.doc ->> 'action', '')) AS action,
-        upper(nullif(d.doc ->> 'asset', '')) AS asset,
-        nullif(d.doc ->> 'effective_at', '') AS effective_at,
+        lower(d.doc ->> 'action') AS action,
+        (SELECT n.asset FROM pms.asset_of(d.doc ->> 'asset') n) AS asset,
+        d.doc ->> 'effective_at' AS effective_at,
         CASE lower(d.doc ->> 'action')
-            WHEN 'split' THEN nullif(d.doc ->> 'ratio', '')
-            WHEN 'rename' THEN coalesce(nullif(d.doc ->> 'ratio', ''), '1')
-            WHEN 'contract' THEN coalesce(nullif(d.doc ->> 'ratio', ''), '1')
+            WHEN 'split' THEN d.doc ->> 'ratio'
+            WHEN 'rename' THEN coalesce(d.doc ->> 'ratio', '1')
+            WHEN 'contract' THEN coalesce(d.doc ->> 'ratio', '1')
         END AS ratio,
-        upper(nullif(d.doc ->> 'to_asset', '')) AS to_asset,
-        nullif(d.doc ->> 'multiplier', '') AS multiplier,
-        nullif(d.doc ->> 'rate', '') AS rate,
-        nullif(d.doc ->> 'price', '') AS price,
-        nullif(d.doc ->> 'amount', '') AS amount,
+        (SELECT n.asset FROM pms.asset_of(d.doc ->> 'to_asset') n) AS to_asset,
+        d.doc ->> 'multiplier' AS multiplier,
+        d.doc ->> 'rate' AS rate,
+        d.doc ->> 'price' AS price,
+        d.doc ->> 'amount' AS amount,
         left(d.doc ->> 'trace_id', 128) AS trace_id
     FROM unnest(parse_corporate_actions.ordinals) o (ordinal)
-    CROSS JOIN LATERAL (SELECT parse_corporate_actions.messages[o.ordinal] AS doc) d
+    CROSS JOIN LATERAL (
+        SELECT pms.without_blanks(parse_corporate_actions.messages[o.ordinal]) AS doc OFFSET 0
+    ) d
+    OFFSET 0
 ),
 
 read AS (

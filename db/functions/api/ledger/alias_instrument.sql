@@ -55,6 +55,14 @@ BEGIN
                                 'the name of the asset'
                             )
                         )
+                WHEN EXISTS (SELECT 1 FROM pms.standing_actions a WHERE a.asset = v_alias)
+                    THEN pms.error_response(
+                            409, 'CONFLICT', 'the alias has corporate actions of its own',
+                            jsonb_build_object(
+                                'alias', v_alias,
+                                'remedy', 'bust them, and send them under the name of the asset'
+                            )
+                        )
             END
         );
 
@@ -99,8 +107,8 @@ asset, trace_id}.
 Refuses with:
 - 400 VALIDATION_ERROR when a name is out of its range, or both are the same
 - 403 FORBIDDEN when the key is bound to accounts
-- 409 CONFLICT when the alias has entries or aliases of its own: a fill that was recorded under it and
-  is sent again would count twice$$;
+- 409 CONFLICT when the alias has entries, corporate actions or aliases of its own: a fill that was
+  recorded under it and is sent again would count twice$$;
 
 GRANT EXECUTE ON FUNCTION api.alias_instrument TO pms_operator, pms_http_operator;
 
