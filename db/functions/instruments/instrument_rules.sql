@@ -46,7 +46,7 @@ ROWS 1
 AS $$
 SELECT
     coalesce(f.kind, i.kind),
-    coalesce(f.multiplier, i.multiplier),
+    coalesce(f.multiplier, i.first_multiplier, i.multiplier),
     coalesce(f.settlement_currency, i.settlement_currency)
 FROM pms.instruments i
 LEFT JOIN LATERAL (
@@ -60,6 +60,7 @@ LEFT JOIN LATERAL (
 WHERE i.asset = instrument_at.asset
 $$;
 
-COMMENT ON FUNCTION pms.instrument_at IS $$How an instrument was counted, as known at a moment
+COMMENT ON FUNCTION pms.instrument_at IS $$How the legs of an instrument begin, as known at a moment
 
-As it is now, unless it has been recounted since.$$;
+As they do now, unless it has been recounted since. multiplier: that of before all changes of the
+contract, which are entries.$$;

@@ -27,7 +27,7 @@ BEGIN
     LIMIT 1;
 
     IF NOT FOUND THEN
-        SELECT pms.empty_leg(pms.first_multiplier(checkpoint_before.asset, i.multiplier), i.kind)
+        SELECT pms.empty_leg(i.multiplier, i.kind)
         INTO held.state
         FROM pms.instrument_at(checkpoint_before.asset, checkpoint_before.known_at) i;
 
@@ -205,7 +205,7 @@ FROM (
         count(*) AS entries,
         max(e.executed_at) AS latest_at,
         pms.fold(
-            pms.empty_leg(pms.first_multiplier(i.asset, i.multiplier), i.kind),
+            pms.empty_leg(coalesce(i.first_multiplier, i.multiplier), i.kind),
             e.kind, e.quantity, e.price, e.fee, e.amount, e.realized, e.executed_at,
             e.closing_price
             ORDER BY e.executed_at, e.id

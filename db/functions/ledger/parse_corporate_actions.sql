@@ -136,7 +136,6 @@ read AS (
             END),
             CASE WHEN l.action = 'rename' THEN l.to_asset END,
             CASE WHEN l.action = 'contract' THEN pms.parse_decimal(l.multiplier) END,
-            NULL,
             CASE WHEN l.action = 'rename' THEN pms.parse_decimal(l.rate) END,
             CASE WHEN l.action = 'settlement' THEN pms.parse_decimal(l.price) END,
             CASE WHEN l.action = 'distribution' THEN pms.parse_decimal(l.amount) END,

@@ -1,26 +1,3 @@
-CREATE OR REPLACE FUNCTION pms.first_multiplier(asset text, multiplier numeric)
-RETURNS numeric
-LANGUAGE sql
-STABLE
-AS $$
-SELECT coalesce(
-    (
-        SELECT a.former_multiplier
-        FROM pms.corporate_actions a
-        WHERE a.asset = first_multiplier.asset
-            AND a.action = 'contract'
-        ORDER BY a.recorded_at, a.action_id
-        LIMIT 1
-    ),
-    first_multiplier.multiplier
-)
-$$;
-
-COMMENT ON FUNCTION pms.first_multiplier IS
-$$The multiplier of an instrument before all changes of its contract
-
-multiplier: the present one, which holds where the contract never changed.$$;
-
 CREATE OR REPLACE FUNCTION pms.lock_actions(events pms.action_event[], legs pms.leg_key[])
 RETURNS pms.leg_key[]
 LANGUAGE plpgsql
@@ -77,9 +54,11 @@ AS $$
 DECLARE
     instrument pms.instruments;
     v_conversions pms.price_conversions[];
+    v_first_multiplier numeric;
     v_multiplier numeric;
 BEGIN
     SELECT i.* INTO instrument FROM pms.instruments i WHERE i.asset = restate_terms.asset;
+    v_first_multiplier := coalesce(instrument.first_multiplier, instrument.multiplier);
 
     SELECT
         array_agg((
@@ -102,7 +81,7 @@ BEGIN
                     lag(a.multiplier) OVER (
                         PARTITION BY a.action ORDER BY a.effective_at, a.recorded_at
                     ),
-                    pms.first_multiplier(instrument.asset, instrument.multiplier)
+                    v_first_multiplier
                 )
                 ELSE 1
             END AS before
@@ -112,9 +91,8 @@ BEGIN
     ) c;
 
     UPDATE pms.instruments i
-    SET multiplier = coalesce(
-            v_multiplier, pms.first_multiplier(instrument.asset, instrument.multiplier)
-        )
+    SET multiplier = coalesce(v_multiplier, v_first_multiplier),
+        first_multiplier = CASE WHEN v_multiplier IS NOT NULL THEN v_first_multiplier END
     WHERE i.asset = restate_terms.asset;
 
     PERFORM pms.restate_price_conversions(
@@ -283,18 +261,16 @@ LANGUAGE plpgsql
 AS $$
 BEGIN
     INSERT INTO pms.corporate_actions (
-        action_id, action, asset, effective_at, units, for_units, to_asset, multiplier,
-        former_multiplier, rate, price, amount, recorded_at, source, trace_id
+        action_id, action, asset, effective_at, units, for_units, to_asset, multiplier, rate,
+        price, amount, recorded_at, source, trace_id
     )
-    SELECT
+    VALUES (
         action.action_id, action.action, action.asset, action.effective_at, action.units,
         action.for_units, action.to_asset, action.multiplier,
-        CASE WHEN action.action = 'contract' THEN i.multiplier END,
         CASE WHEN action.action = 'rename' THEN coalesce(action.rate, 1) END,
         action.price, action.amount, record_corporate_action.recorded_at, action.source,
         action.trace_id
-    FROM pms.instruments i
-    WHERE i.asset = action.asset;
+    );
 
     PERFORM pms.restate_terms(action.asset, record_corporate_action.recorded_at);
 

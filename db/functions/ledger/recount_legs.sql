@@ -285,7 +285,8 @@ BEGIN
     )) THEN
         INSERT INTO pms.former_instruments (asset, known_to, kind, multiplier, settlement_currency)
         VALUES (
-            former.asset, v_recorded_at, former.kind, former.multiplier, former.settlement_currency
+            former.asset, v_recorded_at, former.kind,
+            coalesce(former.first_multiplier, former.multiplier), former.settlement_currency
         );
     END IF;
 

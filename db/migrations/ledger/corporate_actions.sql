@@ -10,7 +10,6 @@ CREATE TABLE pms.corporate_actions (
     for_units numeric,
     to_asset text,
     multiplier numeric,
-    former_multiplier numeric,
     rate numeric,
     price numeric,
     amount numeric,
@@ -23,8 +22,7 @@ CREATE TABLE pms.corporate_actions (
         CASE action
             WHEN 'split' THEN units > 0 AND for_units > 0
             WHEN 'rename' THEN units > 0 AND for_units > 0 AND to_asset <> asset AND rate > 0
-            WHEN 'contract'
-                THEN units > 0 AND for_units > 0 AND multiplier > 0 AND former_multiplier > 0
+            WHEN 'contract' THEN units > 0 AND for_units > 0 AND multiplier > 0
             WHEN 'settlement' THEN price IS NOT NULL
             WHEN 'distribution' THEN amount IS NOT NULL
             ELSE FALSE
@@ -33,6 +31,10 @@ CREATE TABLE pms.corporate_actions (
 );
 
 CREATE INDEX corporate_actions_asset_idx ON pms.corporate_actions (asset, effective_at);
+
+ALTER TABLE pms.instruments
+ADD COLUMN first_multiplier numeric,
+ADD CONSTRAINT instruments_first_multiplier_positive CHECK (first_multiplier > 0);
 
 CREATE TABLE pms.corporate_action_busts (
     action_id text NOT NULL,

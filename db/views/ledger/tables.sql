@@ -134,6 +134,8 @@ COMMENT ON COLUMN pms.instruments.base_currency IS
 COMMENT ON COLUMN pms.instruments.is_assumed IS
 'True until the contract is defined.';
 
+COMMENT ON COLUMN pms.instruments.first_multiplier IS
+'The multiplier before all changes of the contract; null: it never changed, or no change counts.';
 COMMENT ON COLUMN pms.instruments.expires_at IS
 'From then on a fill may settle it at 0, and an open position is flagged; null: never.';
 COMMENT ON COLUMN pms.instruments.tick_size IS
@@ -147,6 +149,8 @@ COMMENT ON TABLE pms.instrument_aliases IS
 COMMENT ON TABLE pms.former_instruments IS $$How instruments were counted before they were recounted
 
 A state known before known_to was counted like this: read by pms.instrument_at.$$;
+COMMENT ON COLUMN pms.former_instruments.multiplier IS
+'The one before all changes of the contract, which are entries.';
 COMMENT ON COLUMN pms.former_instruments.known_to IS
 'When the recount became known; the next older row ends where this one begins.';
 
@@ -233,10 +237,6 @@ COMMENT ON COLUMN pms.corporate_actions.effective_at IS 'Event time of its entri
 COMMENT ON COLUMN pms.corporate_actions.units IS 'As many units as for_units of before become.';
 COMMENT ON COLUMN pms.corporate_actions.to_asset IS 'A rename: the asset that goes on.';
 COMMENT ON COLUMN pms.corporate_actions.multiplier IS 'A contract: its multiplier from then on.';
-COMMENT ON COLUMN pms.corporate_actions.former_multiplier IS
-$$A contract: the multiplier when the action was recorded
-
-Of the first recorded one: the multiplier before all changes.$$;
 COMMENT ON COLUMN pms.corporate_actions.rate IS
 'A rename: settlement currency of to_asset for one of that of asset.';
 COMMENT ON COLUMN pms.corporate_actions.price IS 'A settlement: the price that closes.';

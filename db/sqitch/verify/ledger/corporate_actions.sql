@@ -1,9 +1,13 @@
 SELECT
-    action_id, action, asset, effective_at, units, for_units, to_asset, multiplier,
-    former_multiplier, rate, price, amount, recorded_at, source, trace_id
+    action_id, action, asset, effective_at, units, for_units, to_asset, multiplier, rate, price,
+    amount, recorded_at, source, trace_id
 FROM pms.corporate_actions
 WHERE FALSE;
 
 SELECT action_id, recorded_at, source, trace_id
 FROM pms.corporate_action_busts
+WHERE FALSE;
+
+SELECT first_multiplier
+FROM pms.instruments
 WHERE FALSE;
