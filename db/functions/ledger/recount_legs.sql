@@ -56,8 +56,8 @@ DECLARE
             )
         ORDER BY e.id
     );
-    -- As they were charged.
-    v_entries pms.ledger_entries[] := ARRAY(
+    -- As they were charged, where a fee is converted again.
+    v_entries CONSTANT pms.ledger_entries[] := ARRAY(
         SELECT jsonb_populate_record(
             e,
             jsonb_build_object(
@@ -88,15 +88,19 @@ DECLARE
         )
         FROM unnest(v_former) e
     );
+    v_converted CONSTANT pms.ledger_entries[] := pms.convert_fees(v_entries);
 BEGIN
-    IF v_converts OR EXISTS (SELECT 1 FROM unnest(v_former) e WHERE e.fee_rate = 0) THEN
-        v_entries := pms.convert_fees(v_entries);
-    END IF;
-
     RETURN QUERY
     SELECT f, n
-    FROM ROWS FROM (unnest(v_former), unnest(v_entries)) WITH ORDINALITY x
-    CROSS JOIN LATERAL (SELECT v_former[x.ordinality], v_entries[x.ordinality]) p (f, n)
+    FROM generate_subscripts(v_former, 1) x (place)
+    CROSS JOIN LATERAL (
+        SELECT
+            v_former[x.place],
+            CASE
+                WHEN v_converts OR (v_former[x.place]).fee_rate = 0 THEN v_converted[x.place]
+                ELSE v_entries[x.place]
+            END
+    ) p (f, n)
     WHERE ((f).quantity, (f).amount, (f).fee, (f).fee_currency, (f).fee_native, (f).fee_rate)
         IS DISTINCT FROM
         ((n).quantity, (n).amount, (n).fee, (n).fee_currency, (n).fee_native, (n).fee_rate);
