@@ -196,15 +196,8 @@ SELECT
         )
         FROM due d
         INNER JOIN family f ON d.account = f.account AND d.amends = f.amends
-        -- As it was reported, where a fee was taken from it.
         CROSS JOIN LATERAL (
-            SELECT coalesce(
-                d.quantity,
-                abs(
-                    (f.entry).quantity
-                    + CASE WHEN (f.entry).fee_rate = 0 THEN (f.entry).fee_native ELSE 0 END
-                )
-            ) AS quantity
+            SELECT coalesce(d.quantity, abs(pms.reported_quantity(f.entry))) AS quantity
         ) q
         WHERE d.cause = 'correction'
     ),

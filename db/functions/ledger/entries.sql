@@ -171,3 +171,12 @@ $$;
 COMMENT ON FUNCTION pms.new_entry IS $$An entry to post, by the names of its columns
 
 What pms.post_entries assigns is null: id, version, leg_id and the keys.$$;
+
+CREATE OR REPLACE FUNCTION pms.reported_quantity(entry pms.ledger_entries)
+RETURNS numeric
+LANGUAGE sql
+IMMUTABLE
+RETURN (entry).quantity + CASE WHEN (entry).fee_rate = 0 THEN (entry).fee_native ELSE 0 END;
+
+COMMENT ON FUNCTION pms.reported_quantity IS
+'The quantity of an entry as it was reported, before a fee was taken from it.';

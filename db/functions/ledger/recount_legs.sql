@@ -67,7 +67,7 @@ DECLARE
                     ELSE format('%s recount %s', e.identity, v_number)
                 END,
                 'amends', coalesce(e.amends, e.identity),
-                'quantity', e.quantity + CASE WHEN e.fee_rate = 0 THEN e.fee_native ELSE 0 END,
+                'quantity', pms.reported_quantity(e),
                 'amount', CASE
                     WHEN e.fee_rate = 0 THEN NULL
                     ELSE pms.amount_by_rule(e.quantity, e.amount, former, present)
@@ -308,7 +308,7 @@ BEGIN
         INNER JOIN pms.reviews r USING (account, asset, mode, leg)
         LEFT JOIN LATERAL pms.find_entry(r.account, r.source) e ON r.code = 'off_tick'
         WHERE r.code = 'assumed_instrument'
-            OR (r.code = 'off_tick' AND pms.off_tick(present, e.quantity, e.price) IS NULL)
+            OR (r.code = 'off_tick' AND pms.off_tick(present, e) IS NULL)
     ));
 
     RETURN v_changed;

@@ -90,23 +90,21 @@ COMMENT ON FUNCTION pms.settle_reviews IS $$Take back reasons for review that ha
 
 The legs must be locked. Code and source identify the reason of a leg.$$;
 
-CREATE OR REPLACE FUNCTION pms.off_tick(
-    instrument pms.instruments,
-    quantity numeric,
-    price numeric
-)
+CREATE OR REPLACE FUNCTION pms.off_tick(instrument pms.instruments, entry pms.ledger_entries)
 RETURNS text
 LANGUAGE sql
 IMMUTABLE
 RETURN CASE
-    WHEN price % (instrument).tick_size <> 0
+    -- What a total adds has a price that follows from averages.
+    WHEN (entry).identity NOT LIKE 'order:%' AND (entry).price % (instrument).tick_size <> 0
         THEN format(
-                'price %s is no multiple of %s', pms.decimal_text(price),
+                'price %s is no multiple of %s', pms.decimal_text((entry).price),
                 pms.decimal_text((instrument).tick_size)
             )
-    WHEN quantity % (instrument).quantity_step <> 0
+    WHEN pms.reported_quantity(entry) % (instrument).quantity_step <> 0
         THEN format(
-                'quantity %s is no multiple of %s', pms.decimal_text(abs(quantity)),
+                'quantity %s is no multiple of %s',
+                pms.decimal_text(abs(pms.reported_quantity(entry))),
                 pms.decimal_text((instrument).quantity_step)
             )
 END;
@@ -137,12 +135,7 @@ BEGIN
                 AND i.base_currency IS NULL
             UNION ALL
             SELECT
-                'off_tick', n.identity,
-                pms.off_tick(
-                    i, n.quantity + CASE WHEN n.fee_rate = 0 THEN n.fee_native ELSE 0 END,
-                    -- What a total adds has a price that follows from averages.
-                    CASE WHEN n.identity NOT LIKE 'order:%' THEN n.price END
-                )
+                'off_tick', n.identity, pms.off_tick(i, n)
             WHERE n.kind = 'trade'
         ) f
         WHERE f.detail IS NOT NULL

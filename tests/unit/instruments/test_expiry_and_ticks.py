@@ -134,6 +134,19 @@ def test_the_average_of_a_total_is_not_held_to_the_grid(
     assert queries.rows(REVIEWS) == []
 
 
+def test_the_right_grid_fits_the_quantity_before_its_fee(
+    ledger: Ledger, queries: OwnerQueries
+) -> None:
+    ledger.define("ABCUSDT", kind="spot", quantity_step="1")
+    ledger.apply(fill("1", "Buy", "10.5", "100", fee="0.01", fee_currency="ABC", asset="ABCUSDT"))
+    assert [row["detail"] for row in queries.rows(REVIEWS)] == ["quantity 10.5 is no multiple of 1"]
+
+    ledger.define("ABCUSDT", kind="spot", quantity_step="0.5")
+
+    assert ledger.position("ABCUSDT")["size"] == D("10.49")
+    assert queries.rows(REVIEWS) == []
+
+
 @pytest.mark.parametrize("grid", [{"tick_size": 0}, {"quantity_step": -1}])
 def test_a_grid_is_positive(ledger: Ledger, grid: dict[str, int]) -> None:
     with pytest.raises(psycopg.errors.CheckViolation, match="positive"):
