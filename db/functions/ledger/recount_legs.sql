@@ -294,6 +294,11 @@ BEGIN
         );
     END IF;
 
+    -- Of an inverse contract a split converts the prices the other way round.
+    IF (former.kind = 'inverse') <> (present.kind = 'inverse') THEN
+        PERFORM pms.restate_terms(present.asset, v_recorded_at);
+    END IF;
+
     IF v_keys <> '{}'
         AND (former.kind, former.multiplier, former.settlement_currency, former.base_currency)
         IS DISTINCT FROM
