@@ -226,6 +226,49 @@ was before is kept as a restatement. Funding, fees in the settlement currency an
 opening carried over are cash: their numbers stay, in the settlement currency of the present rule.
 Returns the legs that changed, for pms.finish_entries.$$;
 
+CREATE OR REPLACE FUNCTION pms.require_first_contract(
+    held pms.instruments,
+    kind text,
+    multiplier numeric,
+    settlement_currency text
+)
+RETURNS void
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    v_changes CONSTANT text := (
+        SELECT string_agg('action:' || a.action_id, ', ' ORDER BY a.effective_at, a.action_id)
+        FROM pms.standing_actions a
+        WHERE a.asset = held.asset
+            AND a.action = 'contract'
+    );
+BEGIN
+    IF v_changes IS NOT NULL
+        AND (held.kind, held.multiplier, held.settlement_currency)
+        IS DISTINCT FROM (kind, multiplier, settlement_currency)
+    THEN
+        RAISE SQLSTATE 'PT409' USING
+            MESSAGE = 'instrument has changed its contract',
+            DETAIL = format(
+                '%s is %s with multiplier %s in %s since %s', held.asset, held.kind,
+                pms.decimal_text(held.multiplier), held.settlement_currency, v_changes
+            ),
+            HINT = format(
+                'Record another change of the contract from its time on. To define it from the '
+                'beginning, bust %s, define it, and record the change again under another '
+                'action_id.', v_changes
+            );
+    END IF;
+END
+$$;
+
+COMMENT ON FUNCTION pms.require_first_contract IS
+$$Check that a definition does not rewrite a contract that has changed
+
+A definition holds from the first entry on, a corporate action from its time on: the definition
+would be that of no time. Refuses with:
+- 409 `instrument has changed its contract`$$;
+
 CREATE OR REPLACE FUNCTION pms.change_instrument(
     asset text,
     kind text,
@@ -260,6 +303,7 @@ BEGIN
     FROM pms.instruments i
     WHERE i.asset = change_instrument.asset
     FOR UPDATE;
+    PERFORM pms.require_first_contract(former, kind, multiplier, settlement_currency);
 
     v_keys := ARRAY(
         SELECT (p.account, p.asset, p.mode, p.leg)::pms.leg_key

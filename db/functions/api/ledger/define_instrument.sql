@@ -84,6 +84,8 @@ Refuses with:
 - 400 VALIDATION_ERROR when the asset or a currency is no name, 400 when another value is out of its
   range (the constraint names it)
 - 403 FORBIDDEN when the key is bound to accounts
-- 409 `instrument cannot be counted like this` when an entry has no value by the new rule$$;
+- 409 `instrument cannot be counted like this` when an entry has no value by the new rule
+- 409 `instrument has changed its contract` when a corporate action has, and another kind, multiplier
+  or settlement currency would rewrite what it changed$$;
 
 GRANT EXECUTE ON FUNCTION api.define_instrument TO pms_operator, pms_http_operator;
