@@ -14,6 +14,8 @@ DECLARE
     v_changed_holds text[];
     v_marked pms.leg_key[];
 BEGIN
+    PERFORM pms.lock_rules();
+
     legs := ARRAY(
         SELECT l
         FROM pms.plan_import(import_positions.positions, import_positions.account) l

@@ -8,6 +8,8 @@ DECLARE
     v_keys pms.leg_key[];
     v_changed pms.changed_leg[];
 BEGIN
+    PERFORM pms.lock_rules();
+
     v_keys := ARRAY(
         SELECT (v.account, v.asset, v.mode, v.leg)::pms.leg_key
         FROM pms.venue_positions v

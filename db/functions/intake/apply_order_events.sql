@@ -190,7 +190,7 @@ BEGIN
 
     IF v_deferred IS NULL THEN
         -- A bust must not miss a fill that is just being booked, nor the fill the bust.
-        LOCK TABLE pms.amendments IN ROW SHARE MODE;
+        PERFORM pms.lock_rules();
     ELSE
         LOCK TABLE pms.amendments IN EXCLUSIVE MODE;
         v_actions := ARRAY(

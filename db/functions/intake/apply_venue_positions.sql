@@ -235,6 +235,8 @@ DECLARE
     v_duplicate integer[];
     v_stored integer[];
 BEGIN
+    PERFORM pms.lock_rules();
+
     v_read := ARRAY(SELECT r FROM pms.parse_venue_positions(messages) r);
 
     -- Locked first: reports, prices, legs.

@@ -60,6 +60,22 @@ Every account sees the instruments. Counts those of one day that no operator has
 ones that the batch has added. Refuses with:
 - 403 when there are more than 1000$$;
 
+CREATE OR REPLACE FUNCTION pms.lock_rules()
+RETURNS void
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    LOCK TABLE pms.amendments IN ROW SHARE MODE;
+END
+$$;
+
+COMMENT ON FUNCTION pms.lock_rules IS
+$$Let no amendment, corporate action or definition of an instrument come in between
+
+Those lock pms.amendments in EXCLUSIVE MODE, and see all legs and entries, or are seen. The first
+lock of every transaction that begins a leg: before reports, prices, instruments and legs, in this
+order, so that none waits for the other.$$;
+
 CREATE OR REPLACE FUNCTION pms.with_renamed_legs(keys pms.leg_key[])
 RETURNS pms.leg_key[]
 LANGUAGE sql
@@ -89,6 +105,8 @@ DECLARE
     v_keys pms.leg_key[];
     v_new pms.leg_key[];
 BEGIN
+    PERFORM pms.lock_rules();
+
     IF EXISTS (SELECT 1 FROM pms.corporate_actions) THEN
         keys := pms.with_renamed_legs(keys);
     END IF;
@@ -111,9 +129,6 @@ BEGIN
     FROM (SELECT DISTINCT u.account, u.asset, u.mode, u.leg FROM unnest(keys) u) k;
 
     IF v_new IS NOT NULL THEN
-        -- An action that is being recorded has seen all legs, or this sees the action.
-        LOCK TABLE pms.corporate_actions IN ROW SHARE MODE;
-
         INSERT INTO pms.instruments (asset)
         SELECT DISTINCT n.asset
         FROM unnest(v_new) n

@@ -5,9 +5,6 @@ AS $$
 DECLARE
     v_assets text[];
 BEGIN
-    -- Nobody begins a leg meanwhile that would lack an entry.
-    LOCK TABLE pms.corporate_actions IN EXCLUSIVE MODE;
-
     v_assets := ARRAY(
         SELECT coalesce(h.asset, (e.action).asset)
         FROM unnest(lock_actions.events) e
@@ -45,7 +42,8 @@ COMMENT ON FUNCTION pms.lock_actions IS
 $$Let corporate actions be recorded; return the legs to lock for them
 
 Those of their assets, in all accounts, and legs, with what they are renamed to. Call it before
-any leg is locked.$$;
+any leg is locked, with pms.amendments locked in EXCLUSIVE MODE: no leg begins meanwhile that would
+lack an entry, see pms.lock_rules.$$;
 
 CREATE OR REPLACE FUNCTION pms.restate_terms(asset text, recorded_at timestamptz)
 RETURNS void

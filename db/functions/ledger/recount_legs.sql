@@ -291,11 +291,14 @@ DECLARE
     v_recorded_at timestamptz;
     v_changed pms.changed_leg[] := '{}';
 BEGIN
+    -- Before all others: the entries of a recount amend entries.
+    LOCK TABLE pms.amendments IN EXCLUSIVE MODE;
+
+    -- Others lock a price first and legs afterwards, too.
+    PERFORM 1 FROM pms.prices m WHERE m.asset = change_instrument.asset FOR UPDATE;
+
     INSERT INTO pms.instruments (asset) VALUES (change_instrument.asset)
     ON CONFLICT ON CONSTRAINT instruments_pkey DO NOTHING;
-
-    -- Before the legs, as in a batch of order events: those of a recount amend entries.
-    LOCK TABLE pms.amendments IN EXCLUSIVE MODE;
 
     -- A leg that comes about refers to its instrument, and waits.
     SELECT i.*
