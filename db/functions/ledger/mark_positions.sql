@@ -43,7 +43,10 @@ BEGIN
             p.account, p.asset, p.mode, p.leg, 'held_price', m.asset,
             format(
                 '%s is held, %s is used',
-                pms.decimal_text(m.held_price), pms.decimal_text(m.mark_price)
+                pms.decimal_text(
+                    pms.converted_price(m.asset, m.held_price, m.held_at, 'infinity', 'infinity')
+                ),
+                pms.decimal_text(m.mark_price)
             )
         )::pms.review
         FROM pms.prices m

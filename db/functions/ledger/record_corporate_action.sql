@@ -97,6 +97,15 @@ BEGIN
         restate_terms.asset, v_conversions, restate_terms.recorded_at
     );
     PERFORM pms.convert_newest_price(restate_terms.asset, restate_terms.recorded_at);
+
+    -- A held price of since then may be near the stored one now.
+    PERFORM pms.store_prices(ARRAY[(
+        1, NULL, NULL, NULL, m.held_trace_id, m.asset, m.held_price, m.held_at, m.held_source
+    )::pms.price_event])
+    FROM pms.prices m
+    WHERE m.asset = restate_terms.asset
+        AND m.held_at > m.priced_at;
+    PERFORM pms.review_held_prices(ARRAY[restate_terms.asset]);
 END
 $$;
 
@@ -104,7 +113,8 @@ COMMENT ON FUNCTION pms.restate_terms IS
 $$Bring an instrument and its prices to what its corporate actions say
 
 The multiplier is that of the newest change of its contract. A price of before a split or a change
-counts in the units after it, so that a position is worth the same at the moment.$$;
+counts in the units after it, so that a position is worth the same at the moment. The legs of the
+asset and its price must be locked.$$;
 
 CREATE OR REPLACE FUNCTION pms.define_renamed(asset text, to_asset text)
 RETURNS void

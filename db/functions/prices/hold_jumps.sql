@@ -27,6 +27,8 @@ DECLARE
     v_priced_at timestamptz;
     v_place integer;
     v_waiting_place integer;
+    v_mark numeric;
+    v_waiting_mark numeric;
     tick pms.price_event;
     waiting pms.price_event;
 BEGIN
@@ -62,29 +64,34 @@ BEGIN
             FROM unnest(decided) WITH ORDINALITY p
             WHERE p.asset = v_asset
                 AND p.outcome IS NULL
-                -- An older price belongs to the history only.
-                AND p.priced_at < v_priced_at IS NOT TRUE
+                -- An older price belongs to the history only. The stored one may have been converted
+                -- since it was followed by the held one, and count from then on.
+                AND (p.ordinal = 0 OR p.priced_at < v_priced_at IS NOT TRUE)
             -- By their own time: batches make no difference.
             ORDER BY p.priced_at, p.ordinal
         LOOP
             tick := decided[v_place];
+            -- In the units of the stored price.
+            v_mark := pms.converted_price(
+                v_asset, tick.mark_price, tick.priced_at, 'infinity', 'infinity'
+            );
 
             IF tick.ordinal = 0 AND v_limit IS NULL THEN
                 decided[v_place].outcome := 'held';
             ELSIF (tick.mark_price, tick.priced_at) = (waiting.mark_price, waiting.priced_at) THEN
                 decided[v_place].outcome := 'duplicate';
-            ELSIF pms.is_jump(v_price, tick.mark_price, v_limit) IS NOT TRUE THEN
-                v_price := tick.mark_price;
+            ELSIF pms.is_jump(v_price, v_mark, v_limit) IS NOT TRUE THEN
+                v_price := v_mark;
                 v_waiting_place := NULL;
                 waiting := NULL;
             ELSIF tick.priced_at > waiting.priced_at
-                AND NOT pms.is_jump(waiting.mark_price, tick.mark_price, v_limit)
+                AND NOT pms.is_jump(v_waiting_mark, v_mark, v_limit)
             THEN
                 waiting.outcome := NULL;
                 waiting.reason := NULL;
                 waiting.detail := NULL;
                 decided[v_waiting_place] := waiting;
-                v_price := tick.mark_price;
+                v_price := v_mark;
                 v_waiting_place := NULL;
                 waiting := NULL;
             ELSE
@@ -96,6 +103,7 @@ BEGIN
                 );
                 decided[v_place] := tick;
                 v_waiting_place := v_place;
+                v_waiting_mark := v_mark;
                 waiting := tick;
             END IF;
         END LOOP;
@@ -112,8 +120,9 @@ $$Decide which prices are held: those that jump, until a second one confirms the
 
 Of the assets, in the order of time. A price that jumps from the one before it is held. The next one
 decides: if it does not jump from the stored price, the held one is dropped; if it is later and does
-not jump from the held price, both count; else it is held in its place. Without jump_limit, and of
-an instrument that may trade at zero or less, none is held.
+not jump from the held price, both count; else it is held in its place. Prices are compared in the
+present units, whatever was split between them. Without jump_limit, and of an instrument that may
+trade at zero or less, none is held.
 
 moment: the present; prices must not lie ahead of it, and their assets are locked. decided: the
 prices, and those that were held before, with ordinal 0: an outcome is null where the price counts.

@@ -81,6 +81,7 @@ BEGIN
         ) r (asset, mark_price, priced_at)
     ) n (mark_price, priced_at)
     WHERE m.asset = convert_newest_price.asset
+        AND EXISTS (SELECT 1 FROM pms.price_conversions c WHERE c.asset = m.asset)
         AND (m.mark_price, m.priced_at) IS DISTINCT FROM (n.mark_price, n.priced_at);
 END
 $$;

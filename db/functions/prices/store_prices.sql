@@ -196,6 +196,20 @@ BEGIN
     -- Also those that are not the newest.
     PERFORM pms.merge_price_bars(v_known, v_recorded_at);
 
+    -- A first price may be of before the units of its asset changed.
+    IF EXISTS (SELECT 1 FROM pms.price_conversions) THEN
+        PERFORM pms.convert_newest_price(m.asset, v_recorded_at)
+        FROM pms.prices m
+        WHERE m.asset IN (SELECT e.asset FROM unnest(v_known) e WHERE e.outcome IS NULL)
+            AND EXISTS (
+                SELECT 1
+                FROM pms.price_conversions c
+                WHERE c.asset = m.asset
+                    AND c.effective_at > m.priced_at
+                    AND c.known_to = 'infinity'
+            );
+    END IF;
+
     outcomes := ARRAY(
         SELECT (
             e.ordinal,

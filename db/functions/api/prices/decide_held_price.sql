@@ -40,6 +40,10 @@ BEGIN
             )::pms.price_event],
             TRUE
         ) s;
+        -- One of before a split counts in the units after it.
+        PERFORM pms.convert_newest_price(m.asset, pms.later_than(m.recorded_at))
+        FROM pms.prices m
+        WHERE m.asset = stored.asset;
     ELSE
         v_changed_holds := pms.replace_held_prices(ARRAY[stored.asset], '{}', NULL);
     END IF;
