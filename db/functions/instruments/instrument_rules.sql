@@ -37,6 +37,41 @@ $$Whether a fill may have a price because its instrument settles there
 
 0, at its expiry or later: it expired worthless. An inverse contract has no value at 0.$$;
 
+CREATE OR REPLACE FUNCTION pms.changed_multiplier_at(contract pms.instruments, at timestamptz)
+RETURNS numeric
+LANGUAGE sql
+STABLE
+AS $$
+SELECT coalesce(
+    (
+        SELECT a.multiplier
+        FROM pms.standing_actions a
+        WHERE a.asset = (contract).asset
+            AND a.action = 'contract'
+            AND a.effective_at <= coalesce(changed_multiplier_at.at, 'infinity')
+        ORDER BY a.effective_at DESC, a.recorded_at DESC
+        LIMIT 1
+    ),
+    (contract).first_multiplier
+)
+$$;
+
+COMMENT ON FUNCTION pms.changed_multiplier_at IS
+'The multiplier of an instrument whose contract has changed, at a moment; null: the newest one.';
+
+-- Without a query, so that it is inlined: few contracts change.
+CREATE OR REPLACE FUNCTION pms.multiplier_at(contract pms.instruments, at timestamptz)
+RETURNS numeric
+LANGUAGE sql
+STABLE
+RETURN CASE
+    WHEN (contract).first_multiplier IS NULL THEN (contract).multiplier
+    ELSE pms.changed_multiplier_at(contract, at)
+END;
+
+COMMENT ON FUNCTION pms.multiplier_at IS
+'The multiplier of an instrument at a moment; null: the newest one.';
+
 -- One statement, so that it is inlined.
 CREATE OR REPLACE FUNCTION pms.instrument_at(asset text, known_at timestamptz)
 RETURNS TABLE (kind text, multiplier numeric, settlement_currency text)

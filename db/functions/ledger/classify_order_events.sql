@@ -95,7 +95,9 @@ step AS MATERIALIZED (
         ) AS progress
     FROM walked w
     CROSS JOIN LATERAL (
-        SELECT n.allows_negative_price, CASE WHEN n.kind <> 'inverse' THEN n.multiplier END
+        SELECT
+            n.allows_negative_price,
+            CASE WHEN n.kind <> 'inverse' THEN pms.multiplier_at(n, w.executed_at) END
         FROM pms.instruments n
         WHERE n.asset = w.asset
         -- Looked up, few orders do not read all instruments (ADR 0002).

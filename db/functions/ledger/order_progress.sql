@@ -283,7 +283,11 @@ FROM (
                     -- A total whose step costs something else than its price says.
                     WHEN e.is_total AND e.amount IS NOT NULL AND e.fee_rate IS DISTINCT FROM 0
                         THEN e.amount * sign(e.quantity)
-                            / (SELECT i.multiplier FROM pms.instruments i WHERE i.asset = e.asset)
+                            / (
+                                SELECT pms.multiplier_at(i, e.executed_at)
+                                FROM pms.instruments i
+                                WHERE i.asset = e.asset
+                            )
                     ELSE r.quantity * e.price
                 END AS cost,
                 coalesce(e.fee_native, e.fee) AS fee

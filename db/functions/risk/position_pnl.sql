@@ -31,7 +31,8 @@ BEGIN
                     END
                 ) m
             ),
-            contract.multiplier, contract.kind = 'inverse'
+            pms.multiplier_at(contract, ends_at - interval '1 microsecond'),
+            contract.kind = 'inverse'
         ) END - cost;
         is_priced := unrealized IS NOT NULL;
     END IF;
@@ -111,6 +112,7 @@ BEGIN
         coalesce(v.unrealized, 0),
         coalesce(r.rate, 0),
         v.is_priced AND (r.rate IS NOT NULL OR h.cash + v.unrealized = 0)
+        AND NOT (i.is_assumed AND i.base_currency IS NULL)
     FROM held h
     INNER JOIN pms.instruments i ON h.asset = i.asset
     CROSS JOIN LATERAL pms.unrealized_at(
