@@ -371,6 +371,10 @@ BEGIN
                 FROM unnest(v_changed || pms.post_entries(v_received, v_withdrawn)) c
             );
         END IF;
+
+        PERFORM pms.review_renamed(ARRAY(
+            SELECT (c.account, c.asset, c.mode, c.leg)::pms.leg_key FROM unnest(v_changed) c
+        ));
     END IF;
 
     RETURN v_changed;

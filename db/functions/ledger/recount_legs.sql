@@ -324,7 +324,8 @@ BEGIN
         expires_at = change_instrument.expires_at,
         tick_size = change_instrument.tick_size,
         quantity_step = change_instrument.quantity_step,
-        is_assumed = FALSE
+        is_assumed = FALSE,
+        defined_at = v_recorded_at
     WHERE i.asset = change_instrument.asset
     RETURNING i.* INTO STRICT present;
 
@@ -359,7 +360,7 @@ BEGIN
         FROM unnest(v_keys) k
         INNER JOIN pms.reviews r USING (account, asset, mode, leg)
         LEFT JOIN LATERAL pms.find_entry(r.account, r.source) e ON r.code = 'off_tick'
-        WHERE r.code = 'assumed_instrument'
+        WHERE r.code IN ('assumed_instrument', 'renamed_asset')
             OR (r.code = 'off_tick' AND pms.off_tick(present, e) IS NULL)
     ));
 

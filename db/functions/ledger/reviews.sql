@@ -150,6 +150,52 @@ assumed_instrument: nobody has defined it, and its name does not end in the quot
 off_tick: a fill is off the grid of prices or quantities; it counts all the same. The legs must be
 locked, the entries entered.$$;
 
+CREATE OR REPLACE FUNCTION pms.review_renamed(keys pms.leg_key[])
+RETURNS void
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    v_renamed CONSTANT pms.review[] := ARRAY(
+        SELECT (
+            p.account, p.asset, p.mode, p.leg, 'renamed_asset', p.asset,
+            format('opened after the rename to %s at %s', a.to_asset, pms.time_text(a.effective_at))
+        )::pms.review
+        FROM (SELECT DISTINCT k.* FROM unnest(review_renamed.keys) k) k
+        INNER JOIN pms.positions p USING (account, asset, mode, leg)
+        INNER JOIN pms.instruments i ON p.asset = i.asset
+        CROSS JOIN LATERAL (
+            SELECT n.to_asset, n.effective_at
+            FROM pms.standing_actions n
+            WHERE n.asset = p.asset
+                AND n.action = 'rename'
+                AND n.effective_at <= p.opened_at
+                AND (n.recorded_at <= i.defined_at) IS NOT TRUE
+            ORDER BY n.effective_at DESC
+            LIMIT 1
+        ) a
+        WHERE p.size <> 0
+    );
+BEGIN
+    PERFORM pms.settle_reviews(ARRAY(
+        SELECT (v.account, v.asset, v.mode, v.leg, v.code, v.source, NULL)::pms.review
+        FROM unnest(review_renamed.keys) k
+        INNER JOIN pms.reviews v USING (account, asset, mode, leg)
+        WHERE v.code = 'renamed_asset'
+            AND NOT EXISTS (
+                SELECT 1
+                FROM unnest(v_renamed) r
+                WHERE (r.account, r.asset, r.mode, r.leg) = (v.account, v.asset, v.mode, v.leg)
+            )
+    ));
+    PERFORM pms.raise_reviews(v_renamed);
+END
+$$;
+
+COMMENT ON FUNCTION pms.review_renamed IS
+$$Flag legs that are open although their asset was renamed before they were opened
+
+Their fills may be of the asset that it became. Others are settled. The legs must be locked.$$;
+
 CREATE OR REPLACE FUNCTION pms.review_expired(progress jsonb DEFAULT NULL)
 RETURNS pms.job_step
 LANGUAGE plpgsql

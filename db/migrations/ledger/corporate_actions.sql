@@ -34,6 +34,7 @@ CREATE INDEX corporate_actions_asset_idx ON pms.corporate_actions (asset, effect
 
 ALTER TABLE pms.instruments
 ADD COLUMN first_multiplier numeric,
+ADD COLUMN defined_at timestamptz,
 ADD CONSTRAINT instruments_first_multiplier_positive CHECK (first_multiplier > 0);
 
 CREATE TABLE pms.corporate_action_busts (

@@ -30,6 +30,11 @@ VALUES
 ('assumed_instrument', 'instruments define {source}'),
 ('off_tick', 'bust or correct {source}, or instruments define with its tick sizes'),
 ('expired', 'fills or a settlement that close the position, or instruments define {source}'),
+(
+    'renamed_asset',
+    'actions rename from {source} at a later time, bust or correct the fills, or instruments '
+    'define {source} where the name is in use again'
+),
 ('unconverted_fee', 'record a price of the currency of the fee, or correct the fee'),
 ('stale_rates', 'bust {source}, or correct its fee'),
 ('held_price', 'prices accept or drop, or the next price'),

@@ -136,6 +136,10 @@ COMMENT ON COLUMN pms.instruments.is_assumed IS
 
 COMMENT ON COLUMN pms.instruments.first_multiplier IS
 'The multiplier before all changes of the contract; null: it never changed, or no change counts.';
+COMMENT ON COLUMN pms.instruments.defined_at IS
+$$When it was defined last; null: before corporate actions were recorded, or never
+
+A rename that was recorded before leaves its name to the instrument.$$;
 COMMENT ON COLUMN pms.instruments.expires_at IS
 'From then on a fill may settle it at 0, and an open position is flagged; null: never.';
 COMMENT ON COLUMN pms.instruments.tick_size IS

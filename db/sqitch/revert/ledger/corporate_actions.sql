@@ -23,6 +23,7 @@ DROP TABLE pms.corporate_action_busts;
 DROP TABLE pms.corporate_actions;
 
 ALTER TABLE pms.instruments
-DROP COLUMN first_multiplier;
+DROP COLUMN first_multiplier,
+DROP COLUMN defined_at;
 
 COMMIT;

@@ -8,6 +8,6 @@ SELECT action_id, recorded_at, source, trace_id
 FROM pms.corporate_action_busts
 WHERE FALSE;
 
-SELECT first_multiplier
+SELECT first_multiplier, defined_at
 FROM pms.instruments
 WHERE FALSE;
