@@ -136,6 +136,8 @@ def _corporate_action(fact: Action) -> dict[str, Any]:
         "action": fact.kind,
         "asset": fact.asset,
         "effective_at": fact.effective_at.isoformat(),
+        # A history may have the same terms twice.
+        "is_another": True,
         **terms[fact.kind],
     }
 

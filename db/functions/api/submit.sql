@@ -79,9 +79,13 @@ BEGIN
         RETURN outcome - 'ordinal';
     END IF;
 
-    IF outcome ->> 'reason' = 'identity_conflict' THEN
+    IF outcome ->> 'reason' IN ('identity_conflict', 'suspected_repeat') THEN
         RETURN pms.error_response(
-            409, 'CONFLICT', 'already recorded with other content',
+            409, 'CONFLICT',
+            CASE outcome ->> 'reason'
+                WHEN 'identity_conflict' THEN 'already recorded with other content'
+                ELSE 'already recorded under another id'
+            END,
             jsonb_build_object('reason', outcome -> 'reason', 'detail', outcome -> 'detail')
         );
     END IF;

@@ -111,6 +111,7 @@ WITH literal AS (
         d.doc ->> 'rate' AS rate,
         d.doc ->> 'price' AS price,
         d.doc ->> 'amount' AS amount,
+        lower(d.doc ->> 'is_another') AS is_another,
         left(d.doc ->> 'trace_id', 128) AS trace_id
     FROM unnest(parse_corporate_actions.ordinals) o (ordinal)
     CROSS JOIN LATERAL (
@@ -159,6 +160,9 @@ checked AS (
                     THEN 'an action cannot be corrected; bust it and send another one'
             END),
             CASE WHEN r.event_type = 'corporate_action' THEN coalesce(
+                pms.objection('invalid_action', 'is_another', CASE
+                    WHEN r.is_another NOT IN ('true', 'false') THEN 'must be true or false'
+                END),
                 pms.check_corporate_action(
                     r.action_read, r.rate, i.kind,
                     coalesce(i.allows_negative_price, FALSE)
@@ -184,6 +188,7 @@ SELECT
     pms.objection_reason(c.objection),
     pms.objection_detail(c.objection),
     c.event_type <> 'corporate_action',
+    c.is_another = 'true',
     c.action_read
 FROM checked c
 $$;
@@ -193,5 +198,6 @@ $$Corporate actions and their busts, one row per message
 
 event_type corporate_action with action_id, action, asset, effective_at and the terms of the action:
 ratio (split, rename, contract), to_asset and rate (rename), multiplier (contract), price
-(settlement), amount (distribution); or trade_busted whose identity is action:<action_id>. A row
-with an objection has its outcome, a reason code and a detail that names the field.$$;
+(settlement), amount (distribution), is_another; or trade_busted whose identity is
+action:<action_id>. A row with an objection has its outcome, a reason code and a detail that names
+the field.$$;

@@ -201,8 +201,28 @@ COMMENT ON FUNCTION pms.bust_corporate_action IS $$Take a corporate action back,
 One that is not recorded yet is taken back when it comes (reason pending_action). incoming: entries
 that are posted with the voids.$$;
 
+CREATE OR REPLACE FUNCTION pms.is_same_action(
+    held pms.corporate_actions,
+    action pms.corporate_actions
+)
+RETURNS boolean
+LANGUAGE sql
+IMMUTABLE
+RETURN (
+    (held).action, (held).asset, (held).to_asset, (held).multiplier, (held).rate, (held).price,
+    (held).amount, (held).units * (action).for_units
+) IS NOT DISTINCT FROM (
+    (action).action, (action).asset, (action).to_asset, (action).multiplier,
+    CASE WHEN (action).action = 'rename' THEN coalesce((action).rate, 1) END,
+    (action).price, (action).amount, (held).for_units * (action).units
+);
+
+COMMENT ON FUNCTION pms.is_same_action IS
+'Whether a reported action has the terms of a recorded one, whatever its id and time.';
+
 CREATE OR REPLACE FUNCTION pms.classify_corporate_action(
     action pms.corporate_actions,
+    is_another boolean,
     OUT outcome text,
     OUT reason text,
     OUT detail text
@@ -212,9 +232,41 @@ STABLE
 AS $$
 DECLARE
     held pms.corporate_actions;
+    suspect pms.corporate_actions;
 BEGIN
     SELECT a.* INTO held FROM pms.corporate_actions a WHERE a.action_id = action.action_id;
-    IF NOT FOUND THEN
+    IF FOUND AND pms.is_same_action(held, action) AND held.effective_at = action.effective_at THEN
+        outcome := 'duplicate';
+        RETURN;
+    ELSIF FOUND THEN
+        outcome := 'rejected';
+        reason := 'identity_conflict';
+        detail := pms.conflict_detail('action:' || action.action_id);
+        RETURN;
+    END IF;
+
+    -- A second rename or settlement finds nothing left, but what came after the first one.
+    SELECT a.*
+    INTO suspect
+    FROM pms.standing_actions a
+    WHERE a.asset = action.asset
+        AND a.action IN ('split', 'contract', 'distribution')
+        AND a.effective_at > action.effective_at - interval '1 day'
+        AND a.effective_at < action.effective_at + interval '1 day'
+        AND pms.is_same_action(
+            ROW(a.*)::pms.corporate_actions, classify_corporate_action.action
+        )
+        AND is_another IS NOT TRUE
+    ORDER BY a.effective_at, a.action_id
+    LIMIT 1;
+    IF FOUND THEN
+        outcome := 'rejected';
+        reason := 'suspected_repeat';
+        detail := format(
+            'action_id: action:%s has the same terms, at %s; send it with is_another if both count',
+            suspect.action_id, pms.time_text(suspect.effective_at)
+        );
+    ELSE
         SELECT 'rejected', c.reason, c.detail
         INTO outcome, reason, detail
         FROM pms.instruments f
@@ -236,20 +288,6 @@ BEGIN
         WHERE f.asset = action.asset
             AND n.asset = action.to_asset
         LIMIT 1;
-    ELSIF (
-            held.action, held.asset, held.effective_at, held.to_asset, held.multiplier, held.rate,
-            held.price, held.amount, held.units * action.for_units
-        ) IS NOT DISTINCT FROM (
-            action.action, action.asset, action.effective_at, action.to_asset, action.multiplier,
-            CASE WHEN action.action = 'rename' THEN coalesce(action.rate, 1) END,
-            action.price, action.amount, held.for_units * action.units
-        )
-    THEN
-        outcome := 'duplicate';
-    ELSE
-        outcome := 'rejected';
-        reason := 'identity_conflict';
-        detail := pms.conflict_detail('action:' || action.action_id);
     END IF;
 END
 $$;
@@ -257,8 +295,9 @@ $$;
 COMMENT ON FUNCTION pms.classify_corporate_action IS
 $$The outcome of a corporate action that is not to be recorded; null records it
 
-duplicate when it was recorded before; rejected when its action_id belongs to another one, or when
-it cannot move the positions.$$;
+duplicate when it was recorded before; rejected when its action_id belongs to another one, when
+another action_id has its terms less than a day apart and is_another does not say that both count,
+or when it cannot move the positions.$$;
 
 CREATE OR REPLACE FUNCTION pms.record_corporate_action(
     action pms.corporate_actions,
@@ -332,7 +371,7 @@ BEGIN
             );
             SELECT c.outcome, c.reason, c.detail
             INTO event.outcome, event.reason, event.detail
-            FROM pms.classify_corporate_action(event.action) c;
+            FROM pms.classify_corporate_action(event.action, event.is_another) c;
             IF event.outcome IS NULL THEN
                 entries := entries
                     || pms.record_corporate_action(event.action, recorded_at);

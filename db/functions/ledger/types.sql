@@ -305,10 +305,11 @@ CREATE TYPE pms.action_event AS (
     reason text,
     detail text,
     is_bust boolean,
+    is_another boolean,
     action pms.corporate_actions
 );
 
 COMMENT ON TYPE pms.action_event IS $$A corporate action, or its bust, as it walks through a batch
 
 outcome is null while nothing speaks against it. Of a bust only action_id, source and trace_id of
-the action are known.$$;
+the action are known. is_another: it counts beside one with the same terms.$$;

@@ -32,6 +32,10 @@ ActionId = Annotated[
     str, typer.Option("--id", help="Id of the action; a repeated one counts once.")
 ]
 At = Annotated[str, typer.Option("--at", help="Time from which it holds, in ISO 8601.")]
+Another = Annotated[
+    bool,
+    typer.Option("--another", help="Count it beside one with the same terms within a day."),
+]
 Ratio = Annotated[str, typer.Option(help="New units to an old one, such as 10 or 1:3.")]
 
 app = typer.Typer()
@@ -63,6 +67,7 @@ def split(
     ratio: Ratio,
     at: At,
     action_id: ActionId,
+    another: Another = False,
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
@@ -70,7 +75,16 @@ def split(
 
     In all accounts. A fill of before that arrives later counts in the units of before.
     """
-    _record(database, as_json, action="split", asset=asset, ratio=ratio, at=at, id_=action_id)
+    _record(
+        database,
+        as_json,
+        action="split",
+        asset=asset,
+        ratio=ratio,
+        at=at,
+        id_=action_id,
+        another=another,
+    )
 
 
 @actions.command()
@@ -113,6 +127,7 @@ def contract(
     at: At,
     action_id: ActionId,
     ratio: Ratio = "1",
+    another: Another = False,
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
@@ -129,6 +144,7 @@ def contract(
         ratio=ratio,
         at=at,
         id_=action_id,
+        another=another,
     )
 
 
@@ -153,12 +169,20 @@ def distribute(
     ],
     at: At,
     action_id: ActionId,
+    another: Another = False,
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
     """Pay cash for each unit of an asset that is held; short positions pay it."""
     _record(
-        database, as_json, action="distribution", asset=asset, amount=amount, at=at, id_=action_id
+        database,
+        as_json,
+        action="distribution",
+        asset=asset,
+        amount=amount,
+        at=at,
+        id_=action_id,
+        another=another,
     )
 
 
@@ -174,10 +198,23 @@ def bust(
     print_outcome(outcome, as_json)
 
 
-def _record(database: str | None, as_json: bool, *, at: str, id_: str, **terms: str | None) -> None:
+def _record(
+    database: str | None,
+    as_json: bool,
+    *,
+    at: str,
+    id_: str,
+    another: bool = False,
+    **terms: str | None,
+) -> None:
     with connected(database) as connection:
         outcome = call(
-            connection, "record_corporate_action", action_id=id_, effective_at=at, **terms
+            connection,
+            "record_corporate_action",
+            action_id=id_,
+            effective_at=at,
+            is_another="true" if another else None,
+            **terms,
         )
     print_outcome(outcome, as_json)
 

@@ -8,7 +8,8 @@ CREATE OR REPLACE FUNCTION api.record_corporate_action(
     rate text DEFAULT NULL,
     multiplier text DEFAULT NULL,
     price text DEFAULT NULL,
-    amount text DEFAULT NULL
+    amount text DEFAULT NULL,
+    is_another text DEFAULT NULL
 )
 RETURNS jsonb
 LANGUAGE plpgsql
@@ -26,7 +27,8 @@ DECLARE
         'rate', rate,
         'multiplier', multiplier,
         'price', price,
-        'amount', amount
+        'amount', amount,
+        'is_another', is_another
     );
     command pms.command := pms.begin_command('record_corporate_action', v_action, NULL);
 BEGIN
@@ -50,11 +52,14 @@ are counted in the units of before. action: split (ratio: new units to an old on
 1:3), rename (to_asset; ratio, by default 1; rate, where to_asset settles in another currency),
 contract (multiplier; ratio, by default 1), settlement (price that closes the positions) or
 distribution (amount: settlement currency for one unit). Sent again it is a duplicate; bust_fill
-with the identity action:<action_id> takes it back. Answers {outcome, reason, detail, trace_id}.
+with the identity action:<action_id> takes it back. is_another: true counts a split, contract change
+or distribution beside one with the same terms less than a day apart, which is refused otherwise.
+Answers {outcome, reason, detail, trace_id}.
 
 Refuses with:
 - 400 VALIDATION_ERROR when a field is missing or out of its range; details name it
 - 403 FORBIDDEN when the key is bound to accounts
-- 409 CONFLICT when action_id was used before for another action$$;
+- 409 CONFLICT when action_id was used before for another action, or when it is a suspected repeat of
+  one under another id$$;
 
 GRANT EXECUTE ON FUNCTION api.record_corporate_action TO pms_operator, pms_http_operator;
