@@ -10,6 +10,9 @@ import unicodedata
 
 MAX_LENGTH = 64
 PUNCTUATION = frozenset("._-:/@=^&+# ")
+# A shorter name is not an API key.
+_MAX_LENGTH_UNLIKE_KEYS = 32
+_API_KEY = re.compile(r"pms_[a-z0-9-]{1,32}_", re.ASCII | re.IGNORECASE)
 # Letters and marks that show nothing.
 INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0")
 # Variation selectors, and the marks of music and of sign writing.
@@ -41,6 +44,7 @@ def is_name(name: str) -> bool:
     return (
         0 < len(name) <= MAX_LENGTH
         and account_name(name) == name
+        and (len(name) <= _MAX_LENGTH_UNLIKE_KEYS or _API_KEY.search(name) is None)
         and any(_is_letter(character) for character in name)
         and all(
             character in PUNCTUATION or _is_letter(character) or _is_mark(character)

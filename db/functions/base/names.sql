@@ -73,6 +73,17 @@ COMMENT ON FUNCTION pms.asset_name IS $$The symbol of an asset as it is stored; 
 In upper case, composed (NFC), without blanks around it. A currency is an asset. pms.check_asset
 checks the result.$$;
 
+CREATE OR REPLACE FUNCTION pms.has_api_key(literal text)
+RETURNS boolean
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+RETURN literal ~* 'pms_[a-z0-9-]{1,32}_' COLLATE "C";
+
+COMMENT ON FUNCTION pms.has_api_key IS $$Whether a text contains what looks like an API key
+
+In any letter case. Such a text is not stored: others could read it.$$;
+
 CREATE OR REPLACE FUNCTION pms.is_name(name text)
 RETURNS boolean
 -- Not SQL, which would be inlined, and costs each message more than it is worth.
@@ -82,6 +93,8 @@ PARALLEL SAFE
 AS $$
 BEGIN
     RETURN length(name) BETWEEN 1 AND 64
+        -- A key is longer than this.
+        AND (length(name) <= 32 OR NOT pms.has_api_key(name))
         AND name IS NFC NORMALIZED
         AND name ~ '[[:alnum:]]' COLLATE "und-x-icu"
         -- The ranges are those of the marks that belong to letters.
@@ -103,7 +116,7 @@ COMMENT ON FUNCTION pms.is_name IS $$Whether a text can name an account or an as
 
 1 to 64 letters and digits of any script and . _ - : / @ = ^ & + # and blanks within, at least one a
 letter or a digit. No control characters, none that show nothing or change the order of reading, and
-no quotes: a name needs no escapes in JSON.$$;
+no quotes: a name needs no escapes in JSON. No API key: names are shown to everyone.$$;
 
 CREATE OR REPLACE FUNCTION pms.is_symbol(name text)
 RETURNS boolean
@@ -125,7 +138,10 @@ LANGUAGE sql
 IMMUTABLE
 PARALLEL SAFE
 RETURN CASE
-    WHEN account ~ '^[A-Za-z0-9][A-Za-z0-9._:/@=^&+#-]*$' AND length(account) <= 64 THEN NULL
+    WHEN account ~ '^[A-Za-z0-9][A-Za-z0-9._:/@=^&+#-]*$'
+        -- A longer name with a _ may be an API key.
+        AND (length(account) <= 32 OR length(account) <= 64 AND strpos(account, '_') = 0)
+        THEN NULL
     WHEN NOT pms.is_name(account) THEN 'not a name of an account'
 END;
 
@@ -138,7 +154,10 @@ LANGUAGE sql
 IMMUTABLE
 PARALLEL SAFE
 RETURN CASE
-    WHEN asset ~ '^[A-Z0-9][A-Z0-9._:/@=^&+#-]*$' AND length(asset) <= 64 THEN NULL
+    WHEN asset ~ '^[A-Z0-9][A-Z0-9._:/@=^&+#-]*$'
+        -- A longer name with a _ may be an API key.
+        AND (length(asset) <= 32 OR length(asset) <= 64 AND strpos(asset, '_') = 0)
+        THEN NULL
     WHEN pms.is_symbol(asset) THEN NULL
     ELSE 'missing or malformed'
 END;

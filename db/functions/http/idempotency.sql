@@ -35,7 +35,7 @@ BEGIN
     END IF;
 
     -- It would be stored, for every reader of the table to see.
-    IF v_request_key ~* 'pms_[a-z0-9-]{1,32}_' THEN
+    IF pms.has_api_key(v_request_key) THEN
         command.answer := pms.error_response(
             400, 'VALIDATION_ERROR', 'Idempotency-Key: must not be an API key',
             '{"Idempotency-Key": "must not be an API key"}'

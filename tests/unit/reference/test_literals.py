@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from position_manager import names
+from position_manager.cli.access import NewKey
 from position_manager.reference import literals
 
 if TYPE_CHECKING:
@@ -90,6 +91,36 @@ def test_each_character_is_allowed_in_a_name_or_not(owner: psycopg.Connection[An
     assert {unicodedata.category(each[0])[0] for each in differing} <= {"S", "N"}, differing
     refused = column(owner, "pms.check_account(t.text) IS NOT NULL", texts)
     assert refused == [not each for each in found]
+
+
+def test_no_api_key_is_a_name(owner: psycopg.Connection[Any]) -> None:
+    keys = [NewKey.make().text for _ in range(20)] + [f"pms_{'a' * 32}_{'b' * 27}"]
+    texts = [
+        text
+        for key in keys
+        for each in (key, f"x{key}"[:64], f"{key}-x"[:64], key[:33], f"é{key}"[:64])
+        for text in (each, each.upper(), each.lower(), each.swapcase())
+        # The id of the longest key ends after this.
+        if "_" in text[4:]
+    ]
+
+    assert not any(names.is_name(text) for text in texts)
+    for expression in (
+        "NOT pms.is_name(t.text)",
+        "pms.check_account(t.text) IS NOT NULL",
+        "pms.check_asset(pms.asset_name(t.text)) IS NOT NULL",
+    ):
+        assert all(column(owner, expression, texts)), expression
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["pms_desk_7", "PMS_" + "A" * 26 + "_B", "A" * 64, "pms-" + "a_b" * 20, "pm_fund_" + "a" * 50],
+)
+def test_a_name_may_resemble_an_api_key(owner: psycopg.Connection[Any], text: str) -> None:
+    assert names.is_name(text)
+    assert column(owner, "pms.check_account(t.text)", [text]) == [None]
+    assert column(owner, "pms.check_asset(pms.asset_name(t.text))", [text]) == [None]
 
 
 def test_the_tables_take_every_name(owner: psycopg.Connection[Any]) -> None:
