@@ -15,7 +15,7 @@ BEGIN
     )
     VALUES (
         pms.request_setting('pms.key_id'),
-        coalesce(nullif(current_setting('role', TRUE), 'none'), session_user),
+        pms.calling_role(),
         audit_command.command,
         CASE
             WHEN octet_length(audit_command.arguments::text) <= 4096

@@ -36,5 +36,7 @@ def test_an_operator_splits_an_asset_once(service: Service, account: str, asset:
     assert (listed["ratio"], listed["busted_at"]) == ("10:1", None)
 
     undo = {"identity": f"action:{split['action_id']}"}
+    assert_refused(service.post(BUST, json=undo, key=service.new_key("trader")), 403)
+    assert size() == "20"
     assert service.post(BUST, json=undo, key=operator).json()["outcome"] == "applied"
     assert size() == "2"

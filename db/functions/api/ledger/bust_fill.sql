@@ -19,6 +19,15 @@ DECLARE
     );
     command pms.command := pms.begin_command('bust_fill', v_bust, pms.resolve_account(account));
 BEGIN
+    -- A trader takes back fills, not the actions of operators.
+    IF starts_with(identity, 'action:')
+        AND NOT has_function_privilege(
+            pms.calling_role(), 'api.record_corporate_action'::regproc, 'EXECUTE'
+        )
+    THEN
+        PERFORM pms.raise_denied(403, 'FORBIDDEN', 'this key may not do that');
+    END IF;
+
     RETURN pms.end_command(
         command,
         coalesce(
@@ -41,7 +50,8 @@ One that is not recorded yet is taken back when it comes (reason pending_fill). 
 
 Refuses with:
 - 400 VALIDATION_ERROR when a field is missing or out of its range; details name it
-- 403 FORBIDDEN when the key is bound to other accounts
+- 403 FORBIDDEN when the key is bound to other accounts, or the identity is that of a corporate
+  action and the key is a trader's
 - 409 CONFLICT when its Idempotency-Key came with another request$$;
 
 GRANT EXECUTE ON FUNCTION api.bust_fill TO pms_trader, pms_operator;
