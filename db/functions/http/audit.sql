@@ -19,6 +19,7 @@ BEGIN
         audit_command.command,
         CASE
             WHEN octet_length(audit_command.arguments::text) <= 4096
+                AND NOT pms.has_api_key(audit_command.arguments::text)
                 THEN jsonb_strip_nulls(audit_command.arguments)
             ELSE jsonb_build_object(
                 'bytes', octet_length(audit_command.arguments::text),
@@ -40,4 +41,4 @@ $$;
 
 COMMENT ON FUNCTION pms.audit_command IS $$Record who has given which command
 
-Without secrets. Of arguments of more than 4 kB only their size and sha256.$$;
+Of arguments of more than 4 kB, or in which there is an API key, only their size and sha256.$$;

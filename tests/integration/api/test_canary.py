@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import threading
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -106,14 +107,50 @@ def used(service: Service, key: str, account: str, asset: str) -> Iterator[httpx
     yield service.get(f"/api/v1/positions?api_key={key}", key=None)
     yield service.get(f"/api/v1/positions?api_key={key}", key=key)
     yield service.get(f"/api/v1/positions?{key}=1", key=key)
-    yield service.get(f"/api/v1/positions/{key}", key=key)
-    yield service.get(f"/api/v1/positions/{key}/validate", key=key)
+    yield from named(service, key, asset)
     yield service.get(f"/{key}", key=None)
     yield service.get(f"/rest/rpc/{key}", key=None)
     yield service.get("/api/v1/positions" + "?a=" + key * 100, key=key)
     for header in ("Authorization", "Cookie", "X-Trace-Id", "Referer", "User-Agent", "Range"):
         yield service.get("/api/v1/portfolio", key=None, headers={header: key})
         yield service.get("/rest/positions?limit=1", key=key, headers={header: key})
+
+
+def named(service: Service, key: str, asset: str) -> Iterator[httpx.Response]:
+    """A key where a name or a text belongs."""
+    path, position = f"/api/v1/positions/{key}", f"/api/v1/positions/{asset}"
+    yield service.get(path, key=key)
+    for part in ("validate", "entries", "cycles", "snapshots"):
+        yield service.get(f"{path}/{part}", key=key)
+    for each in (f"{path}/validate", f"{path}/snapshot", f"/api/v1/discrepancies/{key}/accept"):
+        yield service.post(each, key=key)
+    for each in (f"{position}/validate", f"{position}/snapshot", "/api/v1/snapshots"):
+        yield service.post(each, key=key, params={"account": key})
+    unknown = f"/api/v1/discrepancies/{uuid.uuid4()}/dismiss"
+    yield service.post(unknown, key=key, params={"note": key})
+    fill = {"account": key, "asset": asset, "side": "buy", "execution_id": uuid.uuid4().hex}
+    fill |= {"execution_quantity": "1", "execution_price": "1"}
+    action = {"action_id": uuid.uuid4().hex, "action": "rename", "asset": asset, "to_asset": key}
+    for function, body in (
+        ("record_fill", fill),
+        ("record_fill", fill | {"account": "main", "asset": key}),
+        ("record_fill", fill | {"account": "main", "execution_fees": "1", "fee_currency": key}),
+        ("record_price", {"symbol": key, "mark_price": "1"}),
+        ("accept_price", {"asset": key}),
+        ("drop_price", {"asset": key}),
+        ("alias_instrument", {"alias": key, "asset": asset}),
+        ("alias_instrument", {"alias": f"X{asset}", "asset": key}),
+        ("remove_alias", {"alias": key}),
+        ("define_instrument", {"asset": key}),
+        ("define_instrument", {"asset": asset, "quote_currency": key}),
+        ("record_corporate_action", action | {"effective_at": "2026-01-01T00:00:00Z"}),
+        ("move_fills", {"move_id": "m", "asset": asset, "to_mode": "hedge", "account": key}),
+        ("bust_fill", {"execution_id": "e", "account": key}),
+        ("get_reviews", {"account": key}),
+        ("get_pnl_by_period", {"time_zone": key}),
+        ("pnl_by_period", {"account": key}),
+    ):
+        yield service.post(f"/rest/rpc/{function}", key=key, json=body)
 
 
 def dump(stack: Stack) -> str:

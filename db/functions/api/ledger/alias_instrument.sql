@@ -120,13 +120,17 @@ SET search_path = ''
 AS $$
 DECLARE
     command pms.command := pms.begin_command('remove_alias', jsonb_build_object('alias', alias));
+    v_alias text := pms.asset_name(alias);
+    v_objections jsonb := nullif(
+        jsonb_strip_nulls(jsonb_build_object('alias', pms.check_asset(v_alias))), '{}'
+    );
     v_removed pms.instrument_aliases;
 BEGIN
     PERFORM pms.require_unscoped_key();
 
-    IF command.answer IS NULL THEN
+    IF command.answer IS NULL AND v_objections IS NULL THEN
         DELETE FROM pms.instrument_aliases a
-        WHERE a.alias = pms.asset_name(remove_alias.alias)
+        WHERE a.alias = v_alias
         RETURNING a.* INTO v_removed;
     END IF;
 
@@ -134,11 +138,12 @@ BEGIN
         command,
         coalesce(
             command.answer,
+            pms.validation_error(v_objections),
             CASE
                 WHEN v_removed.alias IS NULL
                     THEN pms.error_response(
                             404, 'NOT_FOUND', 'no such alias',
-                            jsonb_build_object('alias', pms.asset_name(alias))
+                            jsonb_build_object('alias', v_alias)
                         )
             END,
             jsonb_build_object(
@@ -158,6 +163,7 @@ Entries that were recorded through it stay with its asset. A fill that came unde
 is one of another instrument now. Answers {outcome, alias, asset, trace_id}.
 
 Refuses with:
+- 400 VALIDATION_ERROR when the alias is out of its range
 - 403 FORBIDDEN when the key is bound to accounts
 - 404 NOT_FOUND when there is no such alias$$;
 
