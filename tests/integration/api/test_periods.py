@@ -73,7 +73,7 @@ def test_pages_join_and_a_late_fill_restates(service: Service, account: str, ass
     [
         ("time_zone", "Asia/Katmandoo"), ("time_zone", "FOO+3"), ("time_zone", "a b"),
         ("by", "year"), ("limit", "0"), ("from", "yesterday"), ("include_positions", "2"),
-        ("asset", "A B"),
+        ("asset", "A,B"),
     ],
 )  # fmt: skip
 def test_a_bad_value_is_refused_by_name(service: Service, name: str, value: str) -> None:

@@ -210,7 +210,7 @@ def test_the_total_paths_need_no_account(service: Service) -> None:
     ("path", "name", "value"),
     [
         ("/api/v1/portfolio", "include_positions", "yes"),
-        ("/api/v1/portfolio", "asset", "A B"),
+        ("/api/v1/portfolio", "asset", "A,B"),
         ("/api/v1/portfolio/exposure", "account", "x" * 65),
         ("/api/v1/portfolio/pnl", "account", "-"),
     ],
