@@ -29,6 +29,7 @@ PATHS = (
     "/api/v1/positions/{asset}/entries",
     "/api/v1/positions/{asset}/cycles",
     "/api/v1/snapshots",
+    "/api/v1/reviews",
     "/api/v1/discrepancies",
     "/api/v1/discrepancies/{id}/accept",
     "/api/v1/discrepancies/{id}/dismiss",
