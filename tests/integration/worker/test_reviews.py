@@ -38,6 +38,8 @@ def lost(**changed: Any) -> bytes:
         lost()[:-1] + b', "note": 1e999}',
         lost()[:-1] + b', "note": "\xff"}',
     ],
+    # Each process of pytest-xdist makes other messages.
+    ids=["side", "price", "event", "nan", "two sides", "out of range", "no UTF-8"],
 )
 def test_a_refused_fill_flags_its_position_within_a_second(world: World, body: bytes) -> None:
     ingest = world.start("ingest")
