@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from collections.abc import Iterator
 from functools import cache
+from itertools import groupby
 from typing import Any
+from unicodedata import category
 
 import yaml
+from jsonschema import Draft202012Validator, ValidationError
+from jsonschema.validators import extend
 
 from tests.helpers.documents import SPECS
 
@@ -56,7 +62,27 @@ def accepted(operation: Operation) -> tuple[int, dict[str, Any]]:
     return int(status), resolved(described(operation)["responses"][status])
 
 
-def rooted(schema: dict[str, Any]) -> dict[str, Any]:
-    """A schema of the document that can be read alone: its references are to the whole of it."""
-    dialect = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
-    return dialect | schema | {"components": document()["components"]}
+def validator(schema: dict[str, Any]) -> Any:
+    """A validator of a schema of the document, with references to the whole of it."""
+    return Validator(schema | {"components": document()["components"]})
+
+
+def _matches(_: Any, pattern: str, instance: object, schema: Any) -> Iterator[ValidationError]:
+    # ECMA 262 has categories of Unicode, Python's module has none.
+    spelled = re.sub(r"\\p\{(\w+)\}", lambda found: _of_category(found[1]), pattern)
+    if isinstance(instance, str) and not re.search(spelled, instance):
+        yield ValidationError(f"{instance!r} does not match {pattern!r}")
+
+
+@cache
+def _of_category(name: str) -> str:
+    """The characters of a category of Unicode, as ranges within a class."""
+    codes = (code for code in range(sys.maxunicode) if category(chr(code)).startswith(name))
+    runs = [
+        [code for _, code in run]
+        for _, run in groupby(enumerate(codes), lambda each: each[1] - each[0])
+    ]
+    return "".join(f"{chr(run[0])}-{chr(run[-1])}" for run in runs)
+
+
+Validator = extend(Draft202012Validator, {"pattern": _matches})  # type: ignore[no-untyped-call]

@@ -8,10 +8,9 @@ from typing import Any
 import httpx
 import pytest
 import yaml
-from jsonschema import Draft202012Validator
 
 from position_manager.stack.stack import Stack
-from tests.helpers.openapi import Operation, described, operations, parameters, resolved, rooted
+from tests.helpers.openapi import Operation, described, operations, parameters, resolved, validator
 from tests.helpers.service import Service
 
 # The values that cause each refusal.
@@ -28,8 +27,8 @@ def assert_described(answer: httpx.Response, operation: Operation, status: int) 
     media_type = answer.headers["content-type"].partition(";")[0]
     schema = response["content"][media_type]["schema"]
     body = answer.text if media_type.startswith("text/") else yaml.safe_load(answer.text)
-    validator = Draft202012Validator(rooted(schema))
-    errors = [f"{error.json_path}: {error.message}" for error in validator.iter_errors(body)]
+    found = validator(schema).iter_errors(body)
+    errors = [f"{error.json_path}: {error.message}" for error in found]
     assert errors == []
 
 

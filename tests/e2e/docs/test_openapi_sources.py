@@ -8,7 +8,6 @@ from hashlib import sha256
 
 import psycopg
 import pytest
-from jsonschema import Draft202012Validator
 
 from position_manager.gateway.render import GATEWAY
 from position_manager.gateway.routes import read
@@ -22,7 +21,7 @@ from tests.helpers.openapi import (
     operations,
     parameters,
     resolved,
-    rooted,
+    validator,
 )
 from tests.helpers.service import CODES
 
@@ -145,16 +144,16 @@ def test_every_operation_is_complete(operation: Operation) -> None:
 def test_every_example_matches_its_schema(operation: Operation) -> None:
     for status, response in described(operation)["responses"].items():
         for content in resolved(response)["content"].values():
-            validator = Draft202012Validator(rooted(content["schema"]))
+            of_schema = validator(content["schema"])
             examples = [resolved(it)["value"] for it in content.get("examples", {}).values()]
             for example in [*examples, content["example"]] if "example" in content else examples:
-                assert [error.message for error in validator.iter_errors(example)] == []
+                assert [error.message for error in of_schema.iter_errors(example)] == []
                 if int(status) >= 400 and "error_code" in example:
                     assert example["error_code"] == CODES[int(status)]
     for parameter in map(resolved, described(operation)["parameters"]):
         assert parameter["description"]
         if "example" in parameter:
-            Draft202012Validator(rooted(parameter["schema"])).validate(parameter["example"])
+            validator(parameter["schema"]).validate(parameter["example"])
 
 
 def test_the_codes_are_those_of_the_gateway_and_the_functions(shared_database: Database) -> None:
