@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
 from rich import box
@@ -21,6 +21,8 @@ from position_manager.terminal import CONTROL, echo, escape, print_json
 
 Document = dict[str, Any]
 Rows = Sequence[Document]
+# An exposure may have 40 digits before the point.
+WIDE = Context(prec=100, rounding=ROUND_HALF_UP)
 CENT = Decimal("0.01")
 # A satoshi, the unit of BTC: other settlement currencies are worth more than USDT.
 SATOSHI = Decimal("0.00000001")
@@ -81,7 +83,7 @@ def money(amount: str | None, quantum: Decimal = CENT) -> Text:
     """Format an amount of a currency, to the cent by default."""
     if amount is None:
         return missing()
-    return Text(f"{Decimal(amount).quantize(quantum, ROUND_HALF_UP):,}")
+    return Text(f"{Decimal(amount).quantize(quantum, context=WIDE):,}")
 
 
 def gain(amount: str | None, quantum: Decimal = CENT) -> Text:
@@ -106,8 +108,9 @@ def price(amount: str | None, digits: int = PRICE_DIGITS) -> Text:
     if amount is None:
         return missing()
     value = Decimal(amount)
-    shown = value.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
-    return exact(format(shown if shown else value, "f").rstrip("0").rstrip("."))
+    shown = value.quantize(Decimal(1).scaleb(-digits), context=WIDE)
+    literal = format(shown or value, "f")
+    return exact(literal.rstrip("0").rstrip(".") if "." in literal else literal)
 
 
 def average(amount: str | None) -> Text:

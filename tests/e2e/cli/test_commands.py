@@ -13,6 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from position_manager.cli.app import app
+from position_manager.cli.output import money, price
 from position_manager.stack.stack import Stack
 from tests.helpers.commands import Cli, commands
 
@@ -147,6 +148,15 @@ def test_a_single_position_is_shown_with_all_digits(cli: Cli, account: str) -> N
     assert rows["size"].strip() == "2"
     assert rows["unrealized_pnl"].strip() == "21"
     assert rows["closed_at"].strip() == "-"
+
+
+def test_amounts_of_every_size_are_shown() -> None:
+    for amount, shown in (
+        ("0", "0"), ("0.000", "0"), ("100", "100"), ("0.0000000000001", "0.0000000000001"),
+        ("99999999999999999999.5", "99,999,999,999,999,999,999.5"),
+    ):  # fmt: skip
+        assert price(amount).plain == shown
+    assert money("9" * 40).plain == "9" + ",999" * 13 + ".00"
 
 
 def test_an_empty_list_of_positions_is_reported(cli: Cli) -> None:
