@@ -204,7 +204,7 @@ def position_card(position: Document) -> Table:
     signed = {"unrealized_pnl", "realized_pnl", "net_pnl", "unrealized_pnl_pct", "funding"}
     for field in (*FIELDS, *sorted(position.keys() - set(FIELDS))):
         value = position[field]
-        if value is None:
+        if value in (None, []):
             shown = Text(MISSING, style="dim")
         elif field == "size":
             shown = size(value)
