@@ -71,7 +71,7 @@ def milliseconds(context: Context, dbname: str, scale: float) -> dict[str, float
         for sample in range(WARM_UP_CALLS + max(int(SAMPLES * scale), LEAST)):
             place = sample * 7 % positions
             (fill,) = executions(1, positions, (FORMER_TURNS + sample) * positions + place)
-            price = ticker(asset(place), 200 + Decimal(sample) / 100)
+            price = ticker(asset(place), 102 + Decimal(sample) / 100)
             for name, role, text, field in (
                 ("fill", "order", fill, "size"),
                 ("price", "price", price, "current_price"),

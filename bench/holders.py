@@ -62,7 +62,7 @@ def milliseconds(
         superuser.execute("VACUUM (ANALYZE)")
         for sample in range(WARM_UP + max(int(SAMPLES * scale), LEAST)):
             for name, count in holders.items():
-                symbol, price = symbols[name], Decimal(200 + sample)
+                symbol, price = symbols[name], Decimal(101 + sample)
                 path = path_of(symbol, f"holder-{chance.randrange(count)}")
                 publish = partial(send, channel, "price", ticker(symbol, price))
                 _, shown = until_shown(client, path, "current_price", publish)

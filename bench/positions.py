@@ -63,10 +63,9 @@ def milliseconds(context: Context, dbname: str, scale: float) -> dict[str, float
             superuser.execute("VACUUM (ANALYZE)")
         chance = random.Random(1)
         for sample in range(WARM_UP + max(int(SAMPLES * scale), LEAST)):
-            price = Decimal(200 + sample)
             for size, held in accounts.items():
                 leg = chance.choice(held)
-                for name, operation in _operations(worker, reader, leg, price).items():
+                for name, operation in _operations(worker, reader, leg, sample).items():
                     found = taken.setdefault(f"{name}, {size:,} positions", [])
                     value = milliseconds_of(operation)
                     if sample >= WARM_UP:
@@ -75,10 +74,12 @@ def milliseconds(context: Context, dbname: str, scale: float) -> dict[str, float
 
 
 def _operations(
-    worker: Connection, reader: Connection, leg: Leg, price: Decimal
+    worker: Connection, reader: Connection, leg: Leg, sample: int
 ) -> dict[str, Callable[[], object]]:
     account, symbol = leg
-    fills, prices = executions_of([leg], BATCH * BATCH + int(price)), [ticker(symbol, price)]
+    fills = executions_of([leg], BATCH * BATCH + sample)
+    # A price that jumps by half would be held.
+    prices = [ticker(symbol, 101 + Decimal(sample) / 100)]
 
     def one_price() -> None:
         apply(worker, prices, "prices")
