@@ -1,7 +1,9 @@
-"""``instruments``: the valuation rules of contracts, and their names."""
+"""``instruments``: definitions of instruments, and their aliases."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Annotated
 
@@ -19,10 +21,31 @@ from position_manager.cli.output import (
 )
 from position_manager.cli.query import AsJson, Asset, Database, call, connected, rows
 from position_manager.names import asset_name
-from position_manager.terminal import echo
+from position_manager.terminal import echo, print_json
+
+
+def _decimal(text: str) -> str:
+    """A decimal; the database knows its range."""
+    try:
+        Decimal(text)
+    except InvalidOperation:
+        raise typer.BadParameter("must be a decimal") from None
+    return text
+
+
+def _moment(text: str) -> str:
+    """A time in ISO 8601, in UTC unless it has an offset."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter("must be a time such as 2026-12-25T08:00:00Z") from None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).isoformat()
+
 
 app = typer.Typer()
-instruments = typer.Typer(no_args_is_help=True, help="Manage the valuation rules of contracts.")
+instruments = typer.Typer(
+    no_args_is_help=True, help="List and define instruments and their aliases."
+)
 app.add_typer(instruments, name="instruments")
 
 
@@ -36,7 +59,7 @@ class Kind(StrEnum):
 
 @instruments.command("list")
 def list_instruments(as_json: AsJson = False, database: Database = None) -> None:
-    """List the instruments and mark those with assumed rules."""
+    """List instruments and mark those whose definition is assumed."""
     with connected(database) as connection:
         found = rows(connection, "instruments", {}, ("asset",))
     print_rows(found, INSTRUMENTS, as_json, name="instruments", empty="no instruments yet")
@@ -52,7 +75,8 @@ def define(
         ),
     ] = Kind.linear,
     multiplier: Annotated[
-        str, typer.Option(help="Units of the base asset in a quantity of one.")
+        str,
+        typer.Option(help="Units of the base asset in a quantity of one.", parser=_decimal),
     ] = "1",
     quote: Annotated[str, typer.Option(help="Currency of prices.")] = "USDT",
     settlement: Annotated[str, typer.Option(help="Currency of cost, PnL and fees.")] = "USDT",
@@ -61,21 +85,30 @@ def define(
     ] = False,
     expires_at: Annotated[
         str | None,
-        typer.Option(help="Time of expiry, such as 2026-12-25T08:00:00Z; a fill may settle at 0."),
+        typer.Option(
+            help="Time of expiry, such as 2026-12-25T08:00:00Z; a later fill may settle at 0.",
+            parser=_moment,
+        ),
     ] = None,
     tick_size: Annotated[
-        str | None, typer.Option(help="Prices are multiples of it; a fill off the grid is flagged.")
+        str | None,
+        typer.Option(
+            help="Smallest step of prices; a fill off the grid is flagged.", parser=_decimal
+        ),
     ] = None,
     quantity_step: Annotated[
         str | None,
-        typer.Option(help="Quantities are multiples of it; a fill off the grid is flagged."),
+        typer.Option(
+            help="Smallest step of quantities; a fill off the grid is flagged.", parser=_decimal
+        ),
     ] = None,
+    as_json: AsJson = False,
     database: Database = None,
 ) -> None:
     """Define an instrument.
 
-    Idempotent. Positions that were counted by another definition are counted again, and what that
-    changes is kept as a restatement.
+    Idempotent. Positions that were counted by another definition are recounted, and the change of
+    realized PnL is kept as a restatement.
     """
     with connected(database) as connection:
         done = call(
@@ -91,6 +124,9 @@ def define(
             tick_size=tick_size,
             quantity_step=quantity_step,
         )
+    if as_json:
+        print_json(done)
+        return
     echo(f"{done['asset']} is {kind.value}, multiplier {multiplier}, in {asset_name(settlement)}")
     if done["recounted_legs"]:
         echo(f"recounted legs: {done['recounted_legs']}")
@@ -98,34 +134,48 @@ def define(
 
 @instruments.command()
 def alias(
-    name: Annotated[str, typer.Argument(help="Other name, such as BTC/USDT:USDT, in any case.")],
+    name: Annotated[str, typer.Argument(help="Alias, such as BTC/USDT:USDT, in any case.")],
     asset: Asset,
+    as_json: AsJson = False,
     database: Database = None,
 ) -> None:
-    """Let another name stand for an instrument.
+    """Make a name an alias of an instrument.
 
-    Every message and argument with that name is one of the instrument from then on. Fails when the
-    name has fills of its own.
+    From then on messages and arguments with the alias mean the instrument. Fails when the name has
+    entries of its own.
     """
     with connected(database) as connection:
         done = call(connection, "alias_instrument", alias=name, asset=asset)
-    echo(f"{done['alias']} is {done['asset']}")
+    if as_json:
+        print_json(done)
+    else:
+        echo(f"{done['alias']} is an alias of {done['asset']}")
 
 
 @instruments.command()
 def unalias(
-    name: Annotated[str, typer.Argument(help="Name that stands for an instrument, in any case.")],
+    name: Annotated[
+        str, typer.Argument(help="Alias, as shown by **instruments aliases**, in any case.")
+    ],
+    as_json: AsJson = False,
     database: Database = None,
 ) -> None:
-    """Let a name stand for itself again."""
+    """Remove an alias.
+
+    Entries that came under it stay with the instrument. Later ones are of an instrument of that
+    name.
+    """
     with connected(database) as connection:
         done = call(connection, "remove_alias", alias=name)
-    echo(f"{done['alias']} is no longer {done['asset']}")
+    if as_json:
+        print_json(done)
+    else:
+        echo(f"{done['alias']} is no longer an alias of {done['asset']}")
 
 
 @instruments.command()
 def aliases(as_json: AsJson = False, database: Database = None) -> None:
-    """List the names that stand for instruments."""
+    """List aliases and the instruments they stand for."""
     with connected(database) as connection:
         found = rows(connection, "instrument_aliases", {}, ("alias",))
     print_rows(found, ALIASES, as_json, name="aliases", empty="no aliases")
@@ -139,12 +189,12 @@ INSTRUMENTS = (
     ASSET,
     words("kind", "kind"),
     Column("multiplier", "multiplier", exact),
-    words("base", "base_currency"),
-    words("quote", "quote_currency"),
+    words("base", "base_currency", leaves=1),
+    words("quote", "quote_currency", leaves=4),
     words("settlement", "settlement_currency"),
-    words("expires", "expires_at", when, shown=any_but("expires_at", None)),
-    Column("tick", "tick_size", exact, shown=any_but("tick_size", None)),
-    Column("step", "quantity_step", exact, shown=any_but("quantity_step", None)),
+    words("expires", "expires_at", when, leaves=3, shown=any_but("expires_at", None)),
+    Column("tick", "tick_size", exact, leaves=2, shown=any_but("tick_size", None)),
+    Column("step", "quantity_step", exact, leaves=2, shown=any_but("quantity_step", None)),
     words("", "is_assumed", _assumed),
 )
 ALIASES = (words("alias", "alias"), ASSET, words("since", "created_at", when))

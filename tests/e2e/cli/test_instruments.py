@@ -64,7 +64,7 @@ def test_expiry_and_grid_are_defined_and_listed(cli: Cli, asset: str) -> None:
 def test_an_alias_is_one_name_more(cli: Cli, account: str, asset: str, bought: list[str]) -> None:
     name = f"X{asset}"
     done = cli("instruments", "alias", name.lower(), asset.lower())
-    assert (done.exit_code, done.stdout) == (0, f"{name} is {asset}\n"), done.output
+    assert (done.exit_code, done.stdout) == (0, f"{name} is an alias of {asset}\n"), done.output
     again = cli(
         "fills", "record", name, "BUY", "2", "100", "--fee", "0.5", "--id", "one",
         "--executed-at", "2026-01-01T00:00:00Z", "--account", account,
@@ -77,7 +77,7 @@ def test_an_alias_is_one_name_more(cli: Cli, account: str, asset: str, bought: l
     assert name in cli("instruments", "aliases").stdout
 
     gone = cli("instruments", "unalias", name)
-    assert (gone.exit_code, gone.stdout) == (0, f"{name} is no longer {asset}\n")
+    assert (gone.exit_code, gone.stdout) == (0, f"{name} is no longer an alias of {asset}\n")
     refused = cli("instruments", "unalias", name)
     assert (refused.exit_code, "no such alias" in refused.stderr) == (1, True)
 
@@ -119,7 +119,7 @@ def test_a_held_price_is_listed_and_settled(cli: Cli, jumped: str, command: str,
     assert line.split()[1:3] == ["100", "stale"]
 
     done = cli("prices", command, jumped.lower())
-    assert (done.exit_code, done.stdout.partition(",")[0]) == (0, f"{jumped} is {mark}")
+    assert (done.exit_code, done.stdout.partition(" since ")[0]) == (0, f"{jumped} is at {mark}")
     assert (listed("--held"), listed()[0]["price_status"]) == ([], "fresh")
 
     again = cli("prices", command, jumped)

@@ -92,8 +92,14 @@ def test_instruments_are_for_operators_without_a_bound(
 
 
 def test_a_value_out_of_its_range_is_refused(service: Service, asset: str) -> None:
-    for wanted in ({"kind": "option"}, {"multiplier": 0}, {"tick_size": -1}):
-        answer = service.post("/rest/rpc/define_instrument", json={"asset": asset, **wanted})
-        assert answer.status_code == 400, answer.text
-    answer = service.post("/rest/rpc/define_instrument", json={"asset": "no\nname"})
-    assert_refused(answer, 400, "asset")
+    wrong = {
+        "kind": "option", "multiplier": 0, "tick_size": -1, "quantity_step": "1e20",
+        "expires_at": "infinity", "quote_currency": "", "asset": "no\nname",
+    }  # fmt: skip
+    for name, value in wrong.items():
+        wanted = {"asset": asset, name: value}
+        assert_refused(service.post("/rest/rpc/define_instrument", json=wanted), 400, name)
+    wanted = {"asset": asset, "kind": "inverse", "allows_negative_price": True}
+    refused = service.post("/rest/rpc/define_instrument", json=wanted)
+    assert_refused(refused, 400, "allows_negative_price")
+    assert service.get(f"/rest/instruments?asset=eq.{asset}").json() == []

@@ -30,7 +30,7 @@ BEGIN
             CASE
                 WHEN pms.check_asset(v_alias) IS NOT NULL
                     THEN pms.validation_error(
-                            jsonb_build_object('alias', pms.check_asset(v_alias))
+                            jsonb_build_object('alias', 'must be ' || pms.argument_range('asset'))
                         )
                 WHEN v_alias = v_asset
                     THEN pms.validation_error(

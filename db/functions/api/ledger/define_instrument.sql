@@ -41,6 +41,40 @@ DECLARE
 BEGIN
     PERFORM pms.require_unscoped_key();
 
+    asked.objections := nullif(
+        coalesce(asked.objections, '{}') || jsonb_strip_nulls(jsonb_build_object(
+            'kind', CASE
+                WHEN (kind IN ('linear', 'inverse', 'spot')) IS NOT TRUE
+                    THEN 'must be linear, inverse or spot'
+            END,
+            'multiplier', pms.check_positive(
+                pms.parse_argument('decimal', multiplier::text)::numeric
+            ),
+            'allows_negative_price', CASE
+                WHEN allows_negative_price IS NULL THEN 'must be true or false'
+                WHEN kind = 'inverse' AND allows_negative_price
+                    THEN 'must be false: an inverse contract has no value at 0'
+            END,
+            'expires_at', CASE
+                WHEN NOT isfinite(expires_at) THEN 'must be an ISO 8601 time'
+                ELSE pms.check_time(NULL, expires_at)
+            END,
+            'tick_size', CASE
+                WHEN tick_size IS NOT NULL
+                    THEN pms.check_positive(
+                            pms.parse_argument('decimal', tick_size::text)::numeric
+                        )
+            END,
+            'quantity_step', CASE
+                WHEN quantity_step IS NOT NULL
+                    THEN pms.check_positive(
+                            pms.parse_argument('decimal', quantity_step::text)::numeric
+                        )
+            END
+        )),
+        '{}'
+    );
+
     IF command.answer IS NULL AND asked.objections IS NULL THEN
         v_changed := pms.change_instrument(
             asked.value ->> 'asset', kind, multiplier, asked.value ->> 'quote_currency',
@@ -81,8 +115,7 @@ in realized PnL is kept as a restatement (cause recount); recounted_legs is thei
 {outcome, asset, recounted_legs, trace_id}. An absent argument has its default. Safe to repeat.
 
 Refuses with:
-- 400 VALIDATION_ERROR when the asset or a currency is no name, 400 when another value is out of its
-  range (the constraint names it)
+- 400 VALIDATION_ERROR when a value is out of its range
 - 403 FORBIDDEN when the key is bound to accounts
 - 409 `instrument cannot be counted like this` when an entry has no value by the new rule
 - 409 `instrument has changed its contract` when a corporate action has, and another kind, multiplier
