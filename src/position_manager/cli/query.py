@@ -165,11 +165,10 @@ def call(connection: psycopg.Connection[Any], function: str, **arguments: str | 
     """Call a function of ``api`` and return its document; exit with 1 for an error envelope."""
     document = answer(connection, function, **arguments)
     if "error_code" in document:
-        details = document["details"] or {}
-        refuse(
-            f"refused: {document['message']}",
-            *(f"{name}: {value}" for name, value in details.items()),
-        )
+        message = document["message"]
+        details = (f"{name}: {value}" for name, value in (document["details"] or {}).items())
+        # The message of invalid arguments has them all.
+        refuse(f"refused: {message}", *(each for each in details if each not in message))
     return document
 
 
