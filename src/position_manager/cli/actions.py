@@ -9,11 +9,11 @@ from rich.text import Text
 
 from position_manager.cli.output import (
     ASSET,
-    Column,
+    Document,
+    any_but,
     exact,
     print_outcome,
     print_rows,
-    remark,
     when,
     words,
 )
@@ -25,23 +25,22 @@ from position_manager.cli.query import (
     Limit,
     call,
     connected,
+    position_filter,
     rows,
 )
 
 ActionId = Annotated[
     str, typer.Option("--id", help="Id of the action; a repeated one counts once.")
 ]
-At = Annotated[str, typer.Option("--at", help="Time from which it holds, in ISO 8601.")]
+At = Annotated[str, typer.Option("--at", help="Time of the action, in ISO 8601.")]
 Another = Annotated[
     bool,
     typer.Option("--another", help="Count it beside one with the same terms within a day."),
 ]
-Ratio = Annotated[str, typer.Option(help="New units to an old one, such as 10 or 1:3.")]
+Ratio = Annotated[str, typer.Option(help="New units for old ones, such as 10 or 1:3.")]
 
 app = typer.Typer()
-actions = typer.Typer(
-    no_args_is_help=True, help="Record splits, renames, settlements and the like."
-)
+actions = typer.Typer(no_args_is_help=True, help="List, record and bust corporate actions.")
 app.add_typer(actions, name="actions")
 
 
@@ -49,12 +48,15 @@ app.add_typer(actions, name="actions")
 def list_actions(
     asset: AnyAsset = None, limit: Limit = None, as_json: AsJson = False, database: Database = None
 ) -> None:
-    """List corporate actions, the newest first; busted ones are struck out."""
+    """List corporate actions, newest first.
+
+    Busted actions are included and struck out.
+    """
     with connected(database) as connection:
         found = rows(
             connection,
             "corporate_actions",
-            {"asset": asset and asset.upper()},
+            position_filter(asset=asset),
             ("-effective_at", "action_id"),
             limit or 100,
         )
@@ -71,9 +73,9 @@ def split(
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
-    """Multiply the quantities of an asset at an unchanged cost.
+    """Multiply the quantities of an asset in all accounts, at an unchanged cost.
 
-    In all accounts. A fill of before that arrives later counts in the units of before.
+    A late fill dated before the split counts in old units.
     """
     _record(
         database,
@@ -90,22 +92,22 @@ def split(
 @actions.command()
 def rename(
     asset: Asset,
-    to_asset: Annotated[str, typer.Argument(help="Symbol that goes on.")],
+    to_asset: Annotated[str, typer.Argument(help="Symbol of the new asset.")],
     at: At,
     action_id: ActionId,
     ratio: Ratio = "1",
     rate: Annotated[
         str | None,
         typer.Option(
-            help="Settlement currency of the new asset for one of the old, where they differ."
+            help="Price of the old settlement currency in the new one, where they differ."
         ),
     ] = None,
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
-    """Move the positions of an asset to another one, at cost.
+    """Move the positions of an asset in all accounts to another asset, at cost.
 
-    In all accounts. Realized PnL stays with the old asset.
+    Realized PnL stays with the old asset.
     """
     _record(
         database,
@@ -123,7 +125,7 @@ def rename(
 @actions.command()
 def contract(
     asset: Asset,
-    multiplier: Annotated[str, typer.Option(help="Multiplier from then on.")],
+    multiplier: Annotated[str, typer.Option(help="New multiplier of the contract.")],
     at: At,
     action_id: ActionId,
     ratio: Ratio = "1",
@@ -131,9 +133,9 @@ def contract(
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
-    """Change the multiplier of a contract at an unchanged cost.
+    """Change the multiplier of a contract, at an unchanged cost.
 
-    With a ratio when the venue converts the quantities, too.
+    With --ratio, quantities are converted as well.
     """
     _record(
         database,
@@ -165,7 +167,10 @@ def settle(
 def distribute(
     asset: Asset,
     amount: Annotated[
-        str, typer.Option(help="Settlement currency for one unit; negative if holders pay.")
+        str,
+        typer.Option(
+            help="Amount for one unit, in the settlement currency; negative if holders pay."
+        ),
     ],
     at: At,
     action_id: ActionId,
@@ -173,7 +178,7 @@ def distribute(
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
-    """Pay cash for each unit of an asset that is held; short positions pay it."""
+    """Pay an amount of cash for each unit of an asset; short positions pay it."""
     _record(
         database,
         as_json,
@@ -192,7 +197,10 @@ def bust(
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
-    """Void an action in all accounts. Final."""
+    """Void a corporate action in all accounts.
+
+    Final. An action that is not recorded yet is voided when it arrives.
+    """
     with connected(database) as connection:
         outcome = call(connection, "bust_fill", identity=f"action:{action_id}")
     print_outcome(outcome, as_json)
@@ -219,19 +227,26 @@ def _record(
     print_outcome(outcome, as_json)
 
 
-def _busted(at: str | None) -> Text:
-    return Text("" if at is None else f"void since {when(at).plain}", style="yellow")
+def _terms(action: Document) -> Text:
+    """The terms of an action; those of its kind are set."""
+    shown = [action["ratio"]] if action["ratio"] not in {None, "1:1"} else []
+    if action["to_asset"] is not None:
+        shown.append(f"into {action['to_asset']}")
+    for name in ("rate", "multiplier", "price", "amount"):
+        if action[name] is not None and (name, action[name]) != ("rate", "1"):
+            shown.append(f"{name} {exact(action[name]).plain}")
+    return Text(", ".join(shown))
+
+
+def _void(busted_at: str | None) -> Text:
+    return Text("void" if busted_at else "", style="yellow")
 
 
 ACTIONS = (
     words("effective", "effective_at", when, struck_by="busted_at"),
     ASSET,
     words("action", "action", struck_by="busted_at"),
-    words("ratio", "ratio", remark()),
-    words("to", "to_asset", remark()),
-    Column("multiplier", "multiplier", exact, leaves=2),
-    Column("price", "price", exact, leaves=2),
-    Column("amount", "amount", exact, leaves=2),
+    words("terms", None, _terms, folds=True, struck_by="busted_at"),
     words("id", "action_id", folds=True),
-    words("bust", "busted_at", _busted, leaves=1),
+    words("void", "busted_at", _void, shown=any_but("busted_at", None)),
 )
