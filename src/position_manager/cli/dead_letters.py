@@ -71,14 +71,14 @@ def list_dead_letters(
 @dead_letters.command()
 def show(
     letter_id: Annotated[
-        str, typer.Argument(metavar="ID", help="Id, as shown by **dead-letters list**.")
+        int, typer.Argument(metavar="ID", help="Id, as shown by **dead-letters list**.")
     ],
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
     """Show a rejected message with its content; of an unreadable one, the first 4 kB."""
     with connected(database) as connection:
-        found = rows(connection, "dead_letters", {"id": letter_id}, LAST_SEEN_FIRST)
+        found = rows(connection, "dead_letters", {"id": str(letter_id)}, LAST_SEEN_FIRST)
     if not found:
         refuse(f"no dead letter {letter_id}", "See  dead-letters list")
     (letter,) = found

@@ -33,7 +33,7 @@ from position_manager.cli.query import (
     rows,
 )
 
-Id = Annotated[str, typer.Argument(metavar="ID", help="Id, as shown by **repeats list**.")]
+Id = Annotated[int, typer.Argument(metavar="ID", help="Id, as shown by **repeats list**.")]
 
 app = typer.Typer()
 suspected_repeats = typer.Typer(
@@ -55,7 +55,7 @@ def list_suspected_repeats(
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
-    """List fills that wait to be counted or dropped, the newest first."""
+    """List fills that wait to be counted or dropped, newest first."""
     status = None if everything else "waiting"
     wanted = {**position_filter(account, asset, mode), "status": status}
     with connected(database) as connection:
@@ -65,19 +65,19 @@ def list_suspected_repeats(
 
 @suspected_repeats.command("count")
 def count_repeat(repeat: Id, as_json: AsJson = False, database: Database = None) -> None:
-    """Count a fill: it is not the one that came before."""
+    """Count a fill, as one of its own."""
     print_outcome(_settled("count", repeat, database), as_json)
 
 
 @suspected_repeats.command("drop")
 def drop_repeat(repeat: Id, as_json: AsJson = False, database: Database = None) -> None:
-    """Drop a fill: it is the one that came before."""
+    """Drop a fill, as a repeat of another."""
     print_outcome(_settled("drop", repeat, database), as_json)
 
 
-def _settled(decision: str, repeat: str, database: str | None) -> Document:
+def _settled(decision: str, repeat: int, database: str | None) -> Document:
     with connected(database) as connection:
-        return call(connection, "settle_suspected_repeat", id=repeat, decision=decision)
+        return call(connection, "settle_suspected_repeat", id=str(repeat), decision=decision)
 
 
 REPEATS = (
@@ -87,9 +87,9 @@ REPEATS = (
     LEG,
     Column("quantity", "quantity", size),
     Column("price", "price", price),
-    words("order", "order_id"),
-    words("detail", "detail", folds=True),
+    words("order", "order_id", leaves=4),
+    words("detail", "detail", folds=True, leaves=1),
     words("status", "status"),
-    Column("seen", "seen_count", count),
-    words("executed", "executed_at", when),
+    Column("seen", "seen_count", count, leaves=2),
+    words("executed", "executed_at", when, leaves=3),
 )

@@ -38,7 +38,10 @@ def suspect(stack: Stack, asset: str) -> str:
 def test_a_suspected_repeat_is_listed_and_counted(cli: Cli, stack: Stack, asset: str) -> None:
     repeat = suspect(stack, asset)
 
-    assert asset in cli("repeats", "list", asset).stdout
+    shown = cli("repeats", "list", asset, width=80).stdout
+    assert asset in shown
+    assert len(shown.splitlines()) == 3
+    assert "…" not in shown
     listed = json.loads(cli("repeats", "list", asset, "--json").stdout)
     assert [str(each["id"]) for each in listed["suspected_repeats"]] == [repeat]
     counted = cli("repeats", "count", repeat)
@@ -55,7 +58,12 @@ def test_a_suspected_repeat_is_dropped(cli: Cli, stack: Stack, asset: str) -> No
     repeat = suspect(stack, asset)
 
     assert cli("repeats", "drop", repeat).stdout == "dropped\n"
-    assert cli("repeats", "drop", "999999999").exit_code == 1
+    unknown = cli("repeats", "drop", "999999999")
+    assert (unknown.exit_code, unknown.stdout) == (1, "")
+    assert unknown.stderr.startswith("refused: no suspected repeat 999999999\n")
+    malformed = cli("repeats", "count", "x")
+    assert (malformed.exit_code, malformed.stdout) == (2, "")
+    assert "Invalid value for 'ID'" in malformed.stderr
 
 
 def test_a_trader_settles_suspected_repeats_over_rest(cli: Cli, stack: Stack, asset: str) -> None:
