@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
 from position_manager.cli.output import (
     ACCOUNT,
@@ -14,11 +15,11 @@ from position_manager.cli.output import (
     Column,
     Document,
     gain,
+    missing,
     money,
     percent,
     print_rows,
     several,
-    when,
     words,
 )
 from position_manager.cli.query import Account, AsJson, Database, Limit, call, connected
@@ -51,10 +52,16 @@ def pnl(
         str | None, typer.Option("--asset", help="Symbol; by default all assets.")
     ] = None,
     since: Annotated[
-        str | None, typer.Option("--from", help="Only periods that end after this time.")
+        str | None,
+        typer.Option(
+            "--from", help="Only periods that end after this time, such as 2026-01-31T12:00:00Z."
+        ),
     ] = None,
     until: Annotated[
-        str | None, typer.Option("--to", help="Only periods that begin before this time.")
+        str | None,
+        typer.Option(
+            "--to", help="Only periods that begin before this time, such as 2026-01-31T12:00:00Z."
+        ),
     ] = None,
     positions: Annotated[
         bool, typer.Option("--positions", help="List the positions of each period.")
@@ -90,26 +97,30 @@ def pnl(
             for period in found["periods"]
             for position in period["positions"]
         ]
-        print_rows(shown, POSITIONS, as_json, name="positions", empty="no PnL yet")
+        print_rows(shown, POSITIONS, as_json, name="positions", empty="no PnL in that time")
     else:
-        print_rows(found["periods"], PERIODS, as_json, name="periods", empty="no PnL yet")
+        print_rows(found["periods"], PERIODS, as_json, name="periods", empty="no PnL in that time")
 
 
 def _restated(rows: Sequence[Document]) -> bool:
     return any(row["is_restated"] for row in rows)
 
 
-RESTATED = words("restated", "restated_at", when, shown=_restated)
+def _day(time: str | None) -> Text:
+    return missing() if time is None else Text(time[:10])
+
+
+RESTATED = words("restated", "restated_at", _day, shown=_restated)
 PERIODS = (
     words("from", "period_start"),
     Column("net PnL", "net_pnl_usdt", gain),
     Column("realized", "realized_usdt", gain),
-    Column("unrealized", "unrealized_pnl_usdt", gain),
-    Column("fees", "fees_paid_usdt", money),
-    Column("funding", "funding_usdt", gain),
-    Column("conversion", "conversion_usdt", gain, shown=several("conversion_usdt")),
-    Column("equity", "closing_equity_usdt", money),
-    Column("return", "return_ratio", percent),
+    Column("unrealized", "unrealized_pnl_usdt", gain, leaves=5),
+    Column("fees", "fees_paid_usdt", money, leaves=4),
+    Column("funding", "funding_usdt", gain, leaves=3),
+    Column("conversion", "conversion_usdt", gain, leaves=3, shown=several("conversion_usdt")),
+    Column("equity", "closing_equity_usdt", money, leaves=2),
+    Column("return", "return_ratio", percent, leaves=1),
     RESTATED,
     Column("restated PnL", "restated_realized_pnl_usdt", gain, shown=_restated),
 )
@@ -120,10 +131,12 @@ POSITIONS = (
     words("mode", "mode", shown=several("mode")),
     Column("net PnL", "net_pnl", gain, in_settlement=True),
     Column("realized PnL", "realized_pnl", gain, in_settlement=True),
-    Column("unrealized", "unrealized_pnl", gain, in_settlement=True),
-    Column("fees", "fees_paid", money, in_settlement=True),
-    Column("funding", "funding", gain, in_settlement=True),
+    Column("unrealized", "unrealized_pnl", gain, in_settlement=True, leaves=3),
+    Column("fees", "fees_paid", money, in_settlement=True, leaves=2),
+    Column("funding", "funding", gain, in_settlement=True, leaves=1),
     words("currency", "settlement_currency", shown=several("settlement_currency")),
     RESTATED,
-    Column("restated PnL", "restated_realized_pnl", gain, in_settlement=True, shown=_restated),
+    Column(
+        "restated PnL", "restated_realized_pnl", gain, in_settlement=True, leaves=4, shown=_restated
+    ),
 )

@@ -9,6 +9,7 @@ import typer
 from position_manager.cli.output import (
     ASSET,
     Column,
+    any_but,
     colored,
     count,
     exact,
@@ -22,7 +23,7 @@ from position_manager.terminal import echo, print_json
 PRICE_COLORS = {"fresh": "", "stale": "yellow", "missing": "red"}
 
 app = typer.Typer()
-prices = typer.Typer(no_args_is_help=True, help="List mark prices; accept or drop held ones.")
+prices = typer.Typer(no_args_is_help=True, help="List mark prices, and accept or drop held ones.")
 
 app.add_typer(prices, name="prices")
 
@@ -35,8 +36,8 @@ def list_prices(
 ) -> None:
     """List the newest mark price of each asset.
 
-    A price that jumps is held until a second one confirms it, and the price before it is used
-    meanwhile.
+    A price that jumps is held until a second price confirms it. Until then the price before it is
+    used.
     """
     with connected(database) as connection:
         found = rows(connection, "prices", {}, ("asset",))
@@ -47,13 +48,13 @@ def list_prices(
 
 @prices.command()
 def accept(asset: Asset, as_json: AsJson = False, database: Database = None) -> None:
-    """Use the held price of an asset at once."""
+    """Accept the held price of an asset."""
     _decide("accept_price", asset, as_json, database)
 
 
 @prices.command()
 def drop(asset: Asset, as_json: AsJson = False, database: Database = None) -> None:
-    """Drop the held price of an asset, and go on with the price before it."""
+    """Drop the held price of an asset, and keep the price before it."""
     _decide("drop_price", asset, as_json, database)
 
 
@@ -63,7 +64,8 @@ def _decide(function: str, asset: str, as_json: bool, database: str | None) -> N
     if as_json:
         print_json(decided)
     else:
-        echo(f"{decided['asset']} is {decided['mark_price']}, of {decided['priced_at']}")
+        found = exact(decided["mark_price"]).plain
+        echo(f"{decided['asset']} is at {found} since {when(decided['priced_at']).plain}")
 
 
 PRICES = (
@@ -71,7 +73,7 @@ PRICES = (
     Column("price", "mark_price", exact),
     words("status", "price_status", colored(PRICE_COLORS)),
     Column("age", "age_seconds", count),
-    words("source", "source"),
-    Column("held", "held_price", exact),
-    Column("held since", "held_since", when),
+    words("source", "source", leaves=1),
+    Column("held", "held_price", exact, shown=any_but("held_price", None)),
+    words("held since", "held_since", when, leaves=2, shown=any_but("held_price", None)),
 )

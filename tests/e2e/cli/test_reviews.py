@@ -46,6 +46,9 @@ def test_each_reason_is_shown_with_what_settles_it(operator: Cli, venue: Venue) 
     ]
     assert all("the fills are one-way, the venue reports hedge" in line for line in lines)
     assert all("move-fills --to hedge" in line for line in lines)
+    narrow = operator("reviews", "btcusdt", "--account", venue.account, width=80).stdout
+    assert "…" not in narrow
+    assert narrow.count("mode_mismatch") == 2
 
 
 def test_positions_show_their_reasons(operator: Cli, venue: Venue) -> None:

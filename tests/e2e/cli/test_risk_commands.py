@@ -119,7 +119,7 @@ def test_pnl_is_listed_by_period_in_a_time_zone(cli: Cli, account: str) -> None:
     assert ASSET in held.output
     assert refused.exit_code == 1
     assert "time_zone: must be an IANA time zone" in refused.output
-    assert "no PnL yet" in cli("pnl", "-a", "never-traded").output
+    assert "no PnL in that time" in cli("pnl", "-a", "never-traded").output
 
 
 def test_an_account_without_a_history_is_reported(cli: Cli) -> None:
