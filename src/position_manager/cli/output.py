@@ -220,7 +220,7 @@ def several(field: str) -> Callable[[Rows], bool]:
     return lambda rows: len({row[field] for row in rows}) > 1
 
 
-def any_but(field: str, usual: str | None) -> Callable[[Rows], bool]:
+def any_but(field: str, usual: str | bool | None) -> Callable[[Rows], bool]:
     """Show a column only when a value differs from the usual one."""
     return lambda rows: any(row[field] != usual for row in rows)
 

@@ -14,6 +14,7 @@ from position_manager.cli.output import (
     ASSET,
     Column,
     Document,
+    any_but,
     gain,
     missing,
     money,
@@ -106,11 +107,16 @@ def _restated(rows: Sequence[Document]) -> bool:
     return any(row["is_restated"] for row in rows)
 
 
+def _incomplete(is_complete: bool) -> Text:
+    return Text("" if is_complete else "incomplete", style="yellow")
+
+
 def _day(time: str | None) -> Text:
     return missing() if time is None else Text(time[:10])
 
 
 RESTATED = words("restated", "restated_at", _day, shown=_restated)
+INCOMPLETE = words("", "complete", _incomplete, shown=any_but("complete", True))
 PERIODS = (
     words("from", "period_start"),
     Column("net PnL", "net_pnl_usdt", gain),
@@ -123,6 +129,7 @@ PERIODS = (
     Column("return", "return_ratio", percent, leaves=1),
     RESTATED,
     Column("restated PnL", "restated_realized_pnl_usdt", gain, shown=_restated),
+    INCOMPLETE,
 )
 POSITIONS = (
     words("from", "period_start"),
@@ -139,4 +146,5 @@ POSITIONS = (
     Column(
         "restated PnL", "restated_realized_pnl", gain, in_settlement=True, leaves=4, shown=_restated
     ),
+    INCOMPLETE,
 )

@@ -86,6 +86,10 @@ def test_fills_land_in_their_months(
     assert [found[first]["realized_usdt"] for first in FIRSTS] == MONTHS[zone]
     assert by_command[::-1] == over_rest
     shown = cli("pnl", "--by", "month", "--time-zone", zone, "-a", account, width=80).stdout
+    # What was left over has no price.
+    assert (
+        shown.count("incomplete") == len([each for each in over_rest if not each["complete"]]) > 0
+    )
     rows = dict(line.split()[0:3:2] for line in shown.splitlines() if line.startswith("20"))
     assert [Decimal(rows[first]) for first in FIRSTS] == [Decimal(each) for each in MONTHS[zone]]
 
@@ -151,5 +155,5 @@ def test_a_late_fill_restates_a_closed_month_and_says_so(
         ]
         shown = cli("pnl", "--by", "month", "--time-zone", zone, "-a", account, width=80).stdout
         (january,) = (line for line in shown.splitlines() if line.startswith("2026-01-01"))
-        assert january.split()[-2:] == [stated["known_at"][:10], "+90.00"]
+        assert january.split()[-3:] == [stated["recorded_at"][:10], "+90.00", "incomplete"]
         assert "…" not in shown
