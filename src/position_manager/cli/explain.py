@@ -233,9 +233,10 @@ def _event(entry: Document) -> Text:
 
 
 def _quantity(entry: Document, unit: Decimal) -> Text:
-    """The quantity; of funding the cash, of an adjustment of cost alone the change in cost."""
-    if Decimal(entry["quantity"]):
-        return exact(entry["quantity"])
+    """The quantity, of a corporate action the change in size; else the cash or change in cost."""
+    for quantity in (entry["quantity"], entry["size_change"]):
+        if Decimal(quantity):
+            return exact(quantity)
     return gain(entry["value"], unit)
 
 

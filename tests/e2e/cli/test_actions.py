@@ -36,8 +36,14 @@ REFUSED = {
     "price": ("settle {asset} --price -1", "price: must be a decimal >= 0"),
     "amount": ("distribute {asset} --amount nan", "amount: must be a decimal"),
     "time": ("split {asset} --ratio 2 --at noon", "effective_at: must be an ISO 8601 time"),
-    "future": ("split {asset} --ratio 2 --at 2099-01-01", "effective_at: lies in the future"),
-    "before 2000": ("split {asset} --ratio 2 --at 1999-01-01", "must not be before the year 2000"),
+    "future": (
+        "split {asset} --ratio 2 --at 2099-01-01T00:00:00Z",
+        "effective_at: lies in the future",
+    ),
+    "before 2000": (
+        "split {asset} --ratio 2 --at 1999-12-31T00:00:00Z",
+        "must not be before the year 2000",
+    ),
     "id": ("split {asset} --ratio 2 --id ", "action_id: must have 1 to 128 characters"),
 }
 
@@ -93,10 +99,15 @@ def test_an_action_counts_once_and_is_listed(
 def test_a_settlement_at_zero_is_explained(operator: Cli, asset: str) -> None:
     operator("actions", "settle", asset, "--price", "0", "--at", AT, "--id", asset)
 
-    for command in (("explain",), ("fills", "list"), ("cycles",)):
-        shown = operator(*command, asset)
-        assert shown.exit_code == 0, shown.stderr
-        assert "-10.00" in shown.stdout
+    explained = operator("explain", asset, width=80).stdout
+    listed = operator("fills", "list", asset).stdout
+    cycle = operator("cycles", asset, "--from", "2026-01-01T00:00:00Z").stdout
+
+    (line,) = (line for line in explained.splitlines() if "settlement" in line)
+    assert line.split()[4:] == ["-100", "0", "0", "-", "-10.00"]
+    (line,) = (line for line in listed.splitlines() if "settlement" in line)
+    assert "-10.00" in line
+    assert "-10.00" in cycle
 
 
 def test_an_action_is_busted(operator: Cli, asset: str) -> None:
