@@ -32,7 +32,7 @@ from position_manager.cli.query import (
 ActionId = Annotated[
     str, typer.Option("--id", help="Id of the action; a repeated one counts once.")
 ]
-At = Annotated[str, typer.Option("--at", help="Time of the action, in ISO 8601.")]
+At = Annotated[str, typer.Option("--at", help="Time of the action, such as 2026-12-25T08:00:00Z.")]
 Another = Annotated[
     bool,
     typer.Option("--another", help="Count it beside one with the same terms within a day."),

@@ -107,8 +107,8 @@ def define(
 ) -> None:
     """Define an instrument.
 
-    Idempotent. Positions that were counted by another definition are recounted, and the change of
-    realized PnL is kept as a restatement.
+    Idempotent; an option that is not given has its default. Positions that were counted by another
+    definition are recounted, and the change of realized PnL is kept as a restatement.
     """
     with connected(database) as connection:
         done = call(
