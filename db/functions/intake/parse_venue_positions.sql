@@ -47,7 +47,10 @@ FROM (
     SELECT
         m.ordinal::integer AS ordinal,
         d.doc,
-        coalesce(d.doc -> 'payload', d.doc -> 'data') AS fields
+        CASE
+            WHEN jsonb_typeof(d.doc -> 'payload') = 'object' THEN d.doc -> 'payload'
+            ELSE d.doc -> 'data'
+        END AS fields
     FROM unnest(normalize_venue_positions.messages) WITH ORDINALITY m (doc, ordinal)
     CROSS JOIN LATERAL (SELECT pms.without_blanks(m.doc) AS doc OFFSET 0) d
     OFFSET 0

@@ -26,7 +26,9 @@ SELECT coalesce(
         'nothing_filled', 'order.status',
         CASE
             WHEN message.is_status
-                AND message.status NOT IN ('filled', 'partially_filled')
+                AND message.status NOT IN (
+                    'filled', 'partially_filled', 'order_executed', 'position_updated_from_order'
+                )
                 AND (message.quantity IS NULL OR message.quantity_read = 0)
                 THEN left(message.status, 32)
         END

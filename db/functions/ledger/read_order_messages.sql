@@ -31,7 +31,10 @@ WITH body AS (
     SELECT
         m.ordinal::integer AS ordinal,
         m.doc,
-        nullif(m.doc -> 'order', '""') AS details,
+        -- Some producers write null or {} for an order that is not there.
+        CASE
+            WHEN jsonb_typeof(m.doc -> 'order') = 'object' THEN nullif(m.doc -> 'order', '{}')
+        END AS details,
         coalesce(m.doc ->> 'event_type', '') AS event_type
     FROM unnest(normalize_order_events.messages) WITH ORDINALITY m (doc, ordinal)
     OFFSET 0

@@ -49,9 +49,7 @@ WITH literal AS (
             m.doc ->> 'event_type' AS event_type,
             left(pms.unless_blank(m.doc ->> 'trace_id'), 128) AS trace_id,
             CASE
-                WHEN jsonb_typeof(m.doc -> 'payload') <> 'string'
-                    OR pms.unless_blank(m.doc ->> 'payload') IS NOT NULL
-                    THEN m.doc -> 'payload'
+                WHEN jsonb_typeof(m.doc -> 'payload') = 'object' THEN m.doc -> 'payload'
                 ELSE m.doc -> 'data'
             END AS fields
         FROM unnest(parse_prices.messages) WITH ORDINALITY m (doc, ordinal)

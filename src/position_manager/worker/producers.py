@@ -52,5 +52,5 @@ def _places(feed: str, document: Mapping[str, Any]) -> Iterator[Any]:
         yield document.get("order")
         yield document
     else:
-        names = (name for name in ("payload", "data") if not is_blank(document.get(name, "")))
-        yield document.get(next(names, ""))
+        payload = document.get("payload")
+        yield payload if isinstance(payload, dict) else document.get("data")

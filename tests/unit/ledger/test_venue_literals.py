@@ -207,6 +207,19 @@ def test_a_blank_required_field_is_missing(ledger: Ledger) -> None:
     ]
 
 
+@pytest.mark.parametrize("order", [None, {}, "", " ", []])
+def test_an_execution_without_an_order_object_counts(ledger: Ledger, order: object) -> None:
+    assert ledger.apply(fill("a", "Buy", "2", "10") | {"order": order}) == ["applied"]
+    assert ledger.position()["size"] == 2
+
+
+def test_an_execution_within_an_order_object_is_not_passed_over(ledger: Ledger) -> None:
+    message = fill("a", "Buy", "2", "10") | {"order": {"order_id": "o", "asset": "BTCUSDT"}}
+
+    ((outcome, reason, _),) = ledger.judge("apply_order_events", [message])
+    assert (outcome, reason) == ("rejected", "invalid_side")
+
+
 # Times
 
 

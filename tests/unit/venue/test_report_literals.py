@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.helpers.messages import buy
-from tests.helpers.venue import SHAPES, Row, Venue, snake
+from tests.helpers.venue import SHAPES, Row, Venue, camel, snake
 
 UNSET = "1.7976931348623157E308"
 FIELDS = {"avg_price": "average_price", "unrealised_pnl": "unrealized_pnl", "seq": "seq"}
@@ -138,6 +138,17 @@ def test_a_flat_position_has_none(venue: Venue, side: str) -> None:
     report["payload"]["side"] = side
 
     assert judged(venue, report)[:2] == ("applied", None)
+
+
+@pytest.mark.parametrize("payload", [None, "", " ", []])
+def test_an_absent_payload_leaves_the_data(venue: Venue, payload: object) -> None:
+    assert venue.report(snake("2", "100", 2)) == ["applied"]
+    report = camel("3", "100", 3, account=venue.account)
+
+    assert venue.ledger.judge("apply_venue_positions", [report | {"payload": payload}]) == [
+        ("applied", None, None)
+    ]
+    assert stored(venue)["size"] == 3
 
 
 # Sequences
