@@ -58,17 +58,13 @@ PARALLEL SAFE
 RETURN CASE lower(translate(literal, ' _-', '') COLLATE "C")
     WHEN 'long' THEN 'buy'
     WHEN 'short' THEN 'sell'
-    WHEN 'none' THEN 'none'
-    WHEN 'zero' THEN 'none'
-    WHEN 'net' THEN 'none'
-    WHEN 'both' THEN 'none'
     ELSE pms.trade_side(literal)
 END;
 
 COMMENT ON FUNCTION pms.reported_side IS
-$$The side of a position in a report: buy, sell, or none, in the spellings of venues
+$$The side of an open position in a report, buy or sell, in the spellings of venues
 
-As pms.trade_side; none is that of a position which is flat.$$;
+As pms.trade_side, and long or short.$$;
 
 CREATE OR REPLACE FUNCTION pms.spelled_position_side(literal text)
 RETURNS text
@@ -115,3 +111,18 @@ $$The leg that a position_side names, in the spellings of venues
 
 long or short; net is that of a position in one-way mode. Any other text comes back as it is, to be
 refused.$$;
+
+CREATE OR REPLACE FUNCTION pms.reported_leg(literal text)
+RETURNS text
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+RETURN CASE literal
+    WHEN '0' THEN 'net'
+    WHEN '1' THEN 'long'
+    WHEN '2' THEN 'short'
+    ELSE pms.position_side(literal)
+END;
+
+COMMENT ON FUNCTION pms.reported_leg IS
+$$The leg that the mode of a report names: a number of the venue, or as pms.position_side$$;

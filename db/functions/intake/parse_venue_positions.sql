@@ -5,7 +5,7 @@ RETURNS TABLE (
     trace_id text,
     account text,
     asset text,
-    mode text,
+    leg text,
     side text,
     size text,
     averages text[],
@@ -25,7 +25,9 @@ SELECT
     left(b.doc ->> 'trace_id', 128),
     pms.account_name(coalesce(b.fields ->> 'account', 'main')),
     (SELECT n.asset FROM pms.asset_of(b.fields ->> 'symbol') n),
-    lower(btrim(coalesce(b.fields ->> 'mode', b.fields -> 'raw' ->> 'positionIdx', '0'))),
+    pms.reported_leg(coalesce(
+        b.fields ->> 'mode', b.fields -> 'raw' ->> 'positionIdx', 'one-way'
+    )),
     coalesce(pms.reported_side(b.fields ->> 'side'), ''),
     b.fields ->> 'size',
     ARRAY[
@@ -124,17 +126,17 @@ checked AS (
             END),
             pms.objection('invalid_trace_id', 'trace_id', pms.check_printable(t.trace_id)),
             pms.objection('invalid_mode', 'mode', CASE
-                WHEN t.mode NOT IN ('0', 'one-way', '1', '2')
+                WHEN t.leg NOT IN ('net', 'long', 'short')
                     THEN 'must be 0, one-way, 1 (long leg) or 2 (short leg)'
             END),
             pms.objection('invalid_size', 'size', pms.check_nonnegative(CASE
                 WHEN t.size_read <> 0 OR NOT pms.has_more_places(t.size) THEN t.size_read
             END)),
             pms.objection('invalid_side', 'side', CASE
-                WHEN t.side NOT IN ('buy', 'sell', '', 'none') THEN 'must be buy, sell or empty'
+                -- What is flat has no side, however that is written.
                 WHEN t.size_read = 0 THEN NULL
                 WHEN t.side NOT IN ('buy', 'sell') THEN 'an open position must say buy or sell'
-                WHEN (t.mode, t.side) IN (('1', 'sell'), ('2', 'buy'))
+                WHEN (t.leg, t.side) IN (('long', 'sell'), ('short', 'buy'))
                     THEN 'contradicts the leg that mode names'
             END),
             pms.objection(
@@ -172,8 +174,8 @@ SELECT
     c.trace_id,
     c.account,
     c.asset,
-    CASE WHEN c.mode IN ('1', '2') THEN 'hedge' ELSE 'one-way' END,
-    CASE c.mode WHEN '1' THEN 'long' WHEN '2' THEN 'short' ELSE 'net' END,
+    CASE WHEN c.leg IN ('long', 'short') THEN 'hedge' ELSE 'one-way' END,
+    c.leg,
     c.signed_size,
     c.average_price,
     coalesce(

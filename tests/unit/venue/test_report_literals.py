@@ -132,7 +132,7 @@ def test_an_open_position_has_a_side(venue: Venue, side: str) -> None:
     assert judged(venue, report)[:2] == ("rejected", "invalid_side")
 
 
-@pytest.mark.parametrize("side", ["", " ", "None", "zero", "net", "BOTH"])
+@pytest.mark.parametrize("side", ["", " ", "None", "zero", "net", "BOTH", "flat", "-", "closed"])
 def test_a_flat_position_has_none(venue: Venue, side: str) -> None:
     report = snake("0", None, 2)
     report["payload"]["side"] = side
@@ -149,6 +149,32 @@ def test_an_absent_payload_leaves_the_data(venue: Venue, payload: object) -> Non
         ("applied", None, None)
     ]
     assert stored(venue)["size"] == 3
+
+
+@in_both_shapes
+@pytest.mark.parametrize(
+    ("mode", "leg"),
+    [
+        ("BOTH", "net"), ("Net ", "net"), ("one_way", "net"), ("", "net"), ("Long ", "long"),
+        ("L", "long"), ("hedge_long", "long"), ("SHORT", "short"), ("hedge_short", "short"),
+    ],
+)  # fmt: skip
+def test_the_leg_of_a_report_is_read(
+    venue: Venue, report: Callable[..., Row], mode: str, leg: str
+) -> None:
+    message = report("-2" if leg == "short" else "2", "100", 2)
+    (message.get("payload") or message["data"])["mode"] = mode
+
+    assert venue.report(message) == ["applied"]
+    assert stored(venue)["leg"] == leg
+
+
+@pytest.mark.parametrize("mode", ["3", "hedge", "longshort", "x"])
+def test_an_unknown_leg_of_a_report_is_refused(venue: Venue, mode: str) -> None:
+    report = snake("2", "100", 2)
+    report["payload"]["mode"] = mode
+
+    assert judged(venue, report)[:2] == ("rejected", "invalid_mode")
 
 
 # Sequences
