@@ -19,13 +19,8 @@ WITH literal AS (
             SELECT n.asset
             FROM pms.asset_of(coalesce(d.doc ->> 'asset', d.doc ->> 'symbol')) n
         ) AS named_asset,
-        CASE lower(d.doc ->> 'position_side')
-            WHEN 'long' THEN 'long'
-            WHEN 'short' THEN 'short'
-            WHEN 'both' THEN 'net'
-            WHEN 'net' THEN 'net'
-        END AS named_leg,
-        lower(d.doc ->> 'side') AS named_side,
+        pms.position_side(d.doc ->> 'position_side') AS named_leg,
+        pms.trade_side(d.doc ->> 'side') AS named_side,
         d.doc ->> 'order_id' AS named_order,
         coalesce(d.doc ->> 'correction_id', d.doc ->> 'event_id') AS correction_id,
         pms.trade_side(d.doc ->> 'side') AS side,
@@ -133,6 +128,12 @@ WITH checked AS (
             pms.objection(
                 'invalid_time', 'timestamp', pms.check_time(m.amended_at, m.amended_at_read)
             ),
+            pms.objection('invalid_asset', 'asset', CASE
+                WHEN m.named_asset IS NOT NULL THEN pms.check_asset(m.named_asset)
+            END),
+            pms.objection('invalid_position_side', 'position_side', CASE
+                WHEN m.named_leg NOT IN ('long', 'short', 'net') THEN 'must be long, short or net'
+            END),
             pms.objection(
                 'time_in_future', 'timestamp', pms.check_not_future(m.amended_at_read, s.latest)
             ),

@@ -26,7 +26,10 @@ NAMED: list[tuple[dict[str, str], dict[str, D]]] = [
     ({"asset": "ETHUSDT"}, {"ETHUSDT/net": D(0)}),
     ({"symbol": "ethusdt"}, {"ETHUSDT/net": D(0)}),
     ({"position_side": "LONG"}, {"BTCUSDT/long": D(0)}),
+    ({"position_side": "hedge_long "}, {"BTCUSDT/long": D(0)}),
     ({"side": "SELL"}, {"BTCUSDT/net": D(2)}),
+    ({"side": "Sell "}, {"BTCUSDT/net": D(2)}),
+    ({"side": "s"}, {"BTCUSDT/net": D(2)}),
     ({"order_id": "a"}, {"BTCUSDT/net": D(-1)}),
     ({"order_id": "b"}, {"BTCUSDT/net": D(2)}),
     ({"asset": "BTCUSDT", "side": "buy", "position_side": "both"}, {"BTCUSDT/net": D(-1)}),
@@ -62,6 +65,25 @@ def test_a_bust_that_several_fills_fit_is_rejected(ledger: Ledger, queries: Owne
         assert detail == f"execution_id: {fits} fills have it; add {add}"
     assert held(queries) == ALL
     assert queries.value("SELECT count(*) FROM pms.amendments") == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ({"position_side": "sideways"}, "invalid_position_side"),
+        ({"side": "up"}, "invalid_side"),
+        ({"asset": 'B"B'}, "invalid_asset"),
+    ],
+)
+def test_a_name_that_cannot_be_read_names_no_fill(
+    name: dict[str, str], reason: str, ledger: Ledger, queries: OwnerQueries
+) -> None:
+    ledger.apply(LONG)
+
+    for message in (bust("1", **name), correction("1", execution_price="90", **name)):
+        [(outcome, found, _)] = ledger.judge("apply_order_events", [message])
+        assert (outcome, found) == ("rejected", reason)
+    assert held(queries) == {"BTCUSDT/long": D(9)}
 
 
 def test_each_of_several_fills_is_busted_once(ledger: Ledger, queries: OwnerQueries) -> None:
