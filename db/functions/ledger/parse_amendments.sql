@@ -27,7 +27,11 @@ WITH literal AS (
         d.doc ->> 'execution_quantity' AS quantity,
         d.doc ->> 'execution_price' AS price,
         pms.unless_unset(d.doc ->> 'execution_fees') AS fee,
-        pms.asset_name(d.doc ->> 'fee_currency') AS fee_currency,
+        -- That of a fee that is not set says nothing.
+        CASE
+            WHEN pms.is_unset(d.doc ->> 'execution_fees') THEN NULL
+            ELSE pms.asset_name(d.doc ->> 'fee_currency')
+        END AS fee_currency,
         d.doc ->> 'executed_at' AS executed_at,
         d.doc ->> 'timestamp' AS amended_at
     FROM unnest(read_amendment_messages.ordinals) o (ordinal)
@@ -124,16 +128,16 @@ WITH checked AS (
                     THEN 'a transfer has two sides; undo it by one in the other direction'
                 WHEN m.amends LIKE 'correction:%' THEN 'name the fill itself, not its correction'
             END),
-            pms.objection('invalid_side', 'side', pms.check_side(m.side)),
-            pms.objection(
-                'invalid_time', 'timestamp', pms.check_time(m.amended_at, m.amended_at_read)
-            ),
             pms.objection('invalid_asset', 'asset', CASE
                 WHEN m.named_asset IS NOT NULL THEN pms.check_asset(m.named_asset)
             END),
             pms.objection('invalid_position_side', 'position_side', CASE
                 WHEN m.named_leg NOT IN ('long', 'short', 'net') THEN 'must be long, short or net'
             END),
+            pms.objection('invalid_side', 'side', pms.check_side(m.side)),
+            pms.objection(
+                'invalid_time', 'timestamp', pms.check_time(m.amended_at, m.amended_at_read)
+            ),
             pms.objection(
                 'time_in_future', 'timestamp', pms.check_not_future(m.amended_at_read, s.latest)
             ),

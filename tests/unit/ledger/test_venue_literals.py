@@ -131,6 +131,14 @@ def test_a_fee_in_an_unreadable_currency_is_unread(ledger: Ledger, reviews: Any)
     assert reviews() == [("unread_fee", "execution:a", "fee_currency: missing or malformed")]
 
 
+def test_a_correction_with_an_unset_fee_keeps_that_of_the_fill(ledger: Ledger) -> None:
+    ledger.apply(fill("a", "Buy", "2", "10", "0.5"))
+    amended = {"execution_quantity": "3", "execution_fees": UNSET, "fee_currency": "USDT"}
+
+    assert ledger.apply(correction("a", **amended)) == ["applied"]
+    assert (ledger.position()["size"], ledger.position()["fees_paid"]) == (3, D("0.5"))
+
+
 def test_a_correction_that_gives_the_fee_settles_it(ledger: Ledger, reviews: Any) -> None:
     ledger.apply(fill("a", "Buy", "2", "10", "free"))
     ledger.apply(correction("a", "c", execution_price="11", at="2026-01-01T01:00:00Z"))
