@@ -56,9 +56,10 @@ PARALLEL SAFE
 AS $$
 BEGIN
     RETURN CASE
-        WHEN literal ~ '^[0-9]{9,19}(?:\.[0-9]{1,9})?$' THEN pms.epoch_time(literal::numeric)
-        WHEN literal ~ '[tz]|:[0-9]{2}:[0-9]{2},[0-9]'
-            THEN pms.parse_iso_time(upper(replace(literal, ',', '.')))
+        WHEN literal ~ '^ *\+?[0-9]{9,19}(?:\.[0-9]{1,40})? *$'
+            THEN pms.epoch_time(literal::numeric)
+        WHEN literal ~ '^ |[tz]|:[0-9]{2}:[0-9]{2},[0-9]'
+            THEN pms.parse_iso_time(upper(replace(btrim(literal, ' '), ',', '.')))
     END;
 END
 $$;

@@ -13,7 +13,7 @@ MAX_LENGTH = 1000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
-_EPOCH = re.compile(r"[0-9]{9,19}(?:\.[0-9]{1,9})?")
+_EPOCH = re.compile(r" *\+?[0-9]{9,19}(?:\.[0-9]{1,40})? *")
 # Microseconds in one unit, and the first number that is of a smaller one.
 _UNITS = ((Decimal(10**6), 10**11), (Decimal(10**3), 10**14), (Decimal(1), 10**17))
 _NANOSECOND = Decimal("0.001")
@@ -44,6 +44,6 @@ def epoch_time(literal: str) -> datetime | None:
     """The time of a number of seconds, ms, µs or ns since 1970; None when it is none."""
     if not _EPOCH.fullmatch(literal):
         return None
-    value = Decimal(literal)
+    value = Decimal(literal.strip())
     unit = next((unit for unit, end in _UNITS if value < end), _NANOSECOND)
     return EPOCH + timedelta(microseconds=int(rounded(value * unit, 0)))

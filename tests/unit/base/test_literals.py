@@ -30,6 +30,7 @@ NUMBERS = st.builds(
 EPOCHS = st.one_of(
     st.integers(0, 10**19).map(str),
     st.decimals(0, 10**14, places=6).map("{:f}".format),
+    st.decimals(0, 10**14, places=20).map(" +{:f} ".format),
     NUMBERS,
 )
 

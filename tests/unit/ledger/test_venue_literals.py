@@ -254,6 +254,11 @@ def test_a_time_is_read(ledger: Ledger, owner: Any, literal: object, moment: str
     ledger.apply(fill("a", "Buy", "1", "10") | {"executed_at": literal})
 
     query = "SELECT e.executed_at = %s::timestamptz FROM pms.entries e"
+        ("+1767225600", "2026-01-01T00:00:00Z"),
+        (" 1767225600 ", "2026-01-01T00:00:00Z"),
+        ("1767225600.1234567165374756", "2026-01-01T00:00:00.123457Z"),
+        ("1767225600123456.75", "2026-01-01T00:00:00.123457Z"),
+        (" 2026-01-01T00:00:00Z ", "2026-01-01T00:00:00Z"),
     assert owner.execute(query, [moment]).fetchall() == [(True,)]
 
 
