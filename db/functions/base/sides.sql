@@ -7,7 +7,9 @@ STRICT
 PARALLEL SAFE
 AS $$
 BEGIN
-    RETURN CASE lower(translate(literal, ' _-', '') COLLATE "C")
+    RETURN CASE lower(translate(literal, E' \t\n\r_-', '') COLLATE "C")
+        WHEN 'buy' THEN 'buy'
+        WHEN 'sell' THEN 'sell'
         WHEN 'buy' THEN 'buy'
         WHEN 'sell' THEN 'sell'
         WHEN 'b' THEN 'buy'
@@ -55,7 +57,7 @@ RETURNS text
 LANGUAGE sql
 IMMUTABLE
 PARALLEL SAFE
-RETURN CASE lower(translate(literal, ' _-', '') COLLATE "C")
+RETURN CASE lower(translate(literal, E' \t\n\r_-', '') COLLATE "C")
     WHEN 'long' THEN 'buy'
     WHEN 'short' THEN 'sell'
     ELSE pms.trade_side(literal)
@@ -75,7 +77,7 @@ STRICT
 PARALLEL SAFE
 AS $$
 BEGIN
-    RETURN CASE lower(translate(literal, ' _-', '') COLLATE "C")
+    RETURN CASE lower(translate(literal, E' \t\n\r_-', '') COLLATE "C")
         WHEN 'long' THEN 'long'
         WHEN 'short' THEN 'short'
         WHEN 'both' THEN 'net'

@@ -302,7 +302,7 @@ def test_a_zero_time_is_refused(ledger: Ledger, literal: object) -> None:
     [
         ("BUY", 1), ("Buy ", 1), ("b", 1), ("BOT", 1), ("bid", 1), ("Buy to Open", 1),
         ("SELL", -1), (" sell", -1), ("S", -1), ("SLD", -1), ("ask", -1), ("A", -1),
-        ("sell_short", -1),
+        ("sell_short", -1), ("Buy\t", 1), ("\nSELL", -1),
     ],
 )  # fmt: skip
 def test_a_side_is_read_in_the_spellings_of_venues(ledger: Ledger, literal: str, size: int) -> None:
@@ -322,7 +322,8 @@ def test_an_unknown_side_is_refused(ledger: Ledger, literal: str) -> None:
     [
         ("Long ", "long"), ("L", "long"), ("hedge_long", "long"), ("LONG", "long"),
         ("Short", "short"), ("s", "short"), ("hedge_short", "short"), ("dual_short", "short"),
-        ("BOTH", None), ("net", None), ("Net ", None), ("", None), ("  ", None), ("one_way", None),
+        ("\tLong\n", "long"), ("BOTH", None), ("net", None), ("Net ", None), ("", None),
+        ("  ", None), ("one_way", None),
     ],
 )  # fmt: skip
 def test_a_position_side_is_read(ledger: Ledger, literal: str, leg: str | None) -> None:
