@@ -80,9 +80,19 @@ BEGIN
 
     IF price IS NOT NULL AND known.kind NOT IN ('size', 'adoption') THEN
         v_objection := 'only a difference of size has a price';
-    ELSIF pms.check_price(price, EXISTS (
-        SELECT 1 FROM pms.instruments i WHERE i.asset = known.asset AND i.allows_negative_price
-    )) IS NOT NULL AND price IS NOT NULL THEN
+    ELSIF pms.check_price(
+        price,
+        EXISTS (
+            SELECT 1
+            FROM pms.instruments i
+            WHERE i.asset = known.asset
+                AND i.allows_negative_price
+        )
+        -- It expired worthless.
+        OR pms.may_settle_at(
+            known.asset, price, (known.evidence ->> 'reported_at')::timestamptz
+        )
+    ) IS NOT NULL AND price IS NOT NULL THEN
         v_objection := 'the price must be greater than 0';
     ELSIF known.status <> 'open' AND price IS NOT NULL
         AND pms.price_unknown_close(known, price, decide_discrepancy.trace_id)

@@ -142,6 +142,30 @@ def test_without_any_price_the_result_is_flagged_as_unknown_until_one_is_given(
     sound(venue, "DARKUSDT")
 
 
+@pytest.mark.parametrize("is_fixed", [True, False], ids=["afterwards", "in place of the job"])
+def test_an_expired_instrument_may_be_accepted_at_zero(venue: Venue, is_fixed: bool) -> None:
+    asset = f"OPTION-{is_fixed}-USDT".upper()
+    venue.ledger.define(asset, expires_at=at(5))
+    venue.fill(buy("a", "2", "100", 1, asset=asset))
+    if is_fixed:
+        close(venue, "0", asset=asset)
+    else:
+        venue.report(snake("0", None, 5, asset=asset))
+
+    assert accept(venue, "0")["status"] == "accepted"
+
+    assert venue.held(asset=asset) == (0, None, -200, False)
+    assert closing(venue) == [(0, "decision")]
+    sound(venue, asset)
+
+
+def test_another_instrument_is_not_accepted_at_zero(venue: Venue) -> None:
+    venue.fill(buy("a", "2", "100", 1, asset="DARKUSDT"))
+    close(venue, "0", asset="DARKUSDT")
+
+    assert accept(venue, "0")["message"] == "the price must be greater than 0"
+
+
 def test_a_person_gives_the_price_when_accepting(venue: Venue) -> None:
     venue.fill(buy("a", "2", "100", 1), buy("b", "1", "100", 7))
     venue.report(snake("0", None, 5, markPrice="80"))
