@@ -135,8 +135,9 @@ def test_a_leg_may_be_named_but_must_not_cross_zero(venue: Venue) -> None:
     refused = move(venue, "hedge", position_side="short")
 
     assert (refused["error_code"], refused["message"]) == ("CONFLICT", "the leg would cross zero")
-    assert move(venue, "hedge", position_side="long")["outcome"] == "applied"
+    assert move(venue, "hedge", position_side="Long ")["outcome"] == "applied"
     assert sizes(venue)["long"] == 2
+    assert move(venue, "one-way", "back", position_side="BOTH")["outcome"] == "applied"
 
 
 def test_a_move_of_nothing_or_with_another_content_is_refused(venue: Venue) -> None:

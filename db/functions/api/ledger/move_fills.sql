@@ -32,7 +32,7 @@ DECLARE
         '{asset,to_mode}'
     );
     v_asset text := asked.value ->> 'asset';
-    v_leg text := lower(nullif(position_side, ''));
+    v_leg text := nullif(pms.position_side(pms.unless_blank(position_side)), 'net');
     v_objections jsonb := nullif(
         coalesce(asked.objections, '{}')
         || jsonb_strip_nulls(jsonb_build_object(
