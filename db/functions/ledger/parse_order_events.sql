@@ -5,7 +5,11 @@ IMMUTABLE
 AS $$
 SELECT coalesce(
     pms.objection(
-        'dry_run', 'is_dry_run', CASE WHEN message.is_dry_run = 'true' THEN 'true' END
+        'dry_run', 'is_dry_run', CASE
+            WHEN message.is_dry_run <> 'false'
+                AND lower(btrim(message.is_dry_run)) IN ('true', '1', 'yes')
+                THEN 'true'
+        END
     ),
     pms.objection(
         'corporate_action', 'event_type',
@@ -85,6 +89,12 @@ SELECT coalesce(
         WHEN NOT message.is_status AND NOT message.is_funding
             AND message.status NOT IN ('order_executed', 'position_updated_from_order')
             THEN 'not an order event we know'
+    END),
+    -- Whether a fill counts is never guessed.
+    pms.objection('invalid_dry_run', 'is_dry_run', CASE
+        WHEN message.is_dry_run <> 'false'
+            AND lower(btrim(message.is_dry_run)) NOT IN ('false', '0', 'no')
+            THEN 'must be true or false'
     END),
     pms.objection('invalid_account', 'account', pms.check_account(message.account)),
     pms.objection('invalid_asset', 'asset', pms.check_asset(message.asset)),

@@ -228,6 +228,23 @@ def test_an_execution_within_an_order_object_is_not_passed_over(ledger: Ledger) 
     assert (outcome, reason) == ("rejected", "invalid_side")
 
 
+@pytest.mark.parametrize(
+    ("literal", "outcome"),
+    [
+        (True, "ignored"), ("True", "ignored"), (" TRUE ", "ignored"), (1, "ignored"),
+        ("yes", "ignored"), (False, "applied"), ("False", "applied"), ("0", "applied"),
+        ("no", "applied"), (None, "applied"), ("maybe", "rejected"), (2, "rejected"),
+    ],
+)  # fmt: skip
+def test_a_dry_run_is_read(ledger: Ledger, literal: object, outcome: str) -> None:
+    messages = (
+        fill("a", "Buy", "1", "10", is_dry_run=literal),
+        status("o", "filled", "1", "100", is_dry_run=literal),
+    )
+
+    assert ledger.apply(*messages) == [outcome] * 2
+
+
 # Times
 
 
@@ -237,6 +254,11 @@ def test_an_execution_within_an_order_object_is_not_passed_over(ledger: Ledger) 
         ("1767225600", "2026-01-01T00:00:00Z"),
         (1767225600, "2026-01-01T00:00:00Z"),
         ("1767225600.5", "2026-01-01T00:00:00.5Z"),
+        ("+1767225600", "2026-01-01T00:00:00Z"),
+        (" 1767225600 ", "2026-01-01T00:00:00Z"),
+        ("1767225600.1234567165374756", "2026-01-01T00:00:00.123457Z"),
+        ("1767225600123456.75", "2026-01-01T00:00:00.123457Z"),
+        (" 2026-01-01T00:00:00Z ", "2026-01-01T00:00:00Z"),
         (1767225600.123456, "2026-01-01T00:00:00.123456Z"),
         ("1767225600123", "2026-01-01T00:00:00.123Z"),
         (1767225600123, "2026-01-01T00:00:00.123Z"),
@@ -254,11 +276,6 @@ def test_a_time_is_read(ledger: Ledger, owner: Any, literal: object, moment: str
     ledger.apply(fill("a", "Buy", "1", "10") | {"executed_at": literal})
 
     query = "SELECT e.executed_at = %s::timestamptz FROM pms.entries e"
-        ("+1767225600", "2026-01-01T00:00:00Z"),
-        (" 1767225600 ", "2026-01-01T00:00:00Z"),
-        ("1767225600.1234567165374756", "2026-01-01T00:00:00.123457Z"),
-        ("1767225600123456.75", "2026-01-01T00:00:00.123457Z"),
-        (" 2026-01-01T00:00:00Z ", "2026-01-01T00:00:00Z"),
     assert owner.execute(query, [moment]).fetchall() == [(True,)]
 
 
