@@ -53,7 +53,8 @@ walked AS (
                 array_agg(e.created_at) FILTER (WHERE e.created_at IS NOT NULL) OVER same_id
             )) AS begun_at
         FROM event e
-        WHERE e.outcome IS NULL
+        -- A repeat that names the order of an execution is what this order has of it.
+        WHERE (e.outcome IS NULL OR e.reason = 'same_execution' AND e.order_id IS NOT NULL)
             AND e.kind = 'trade'
             AND (
                 -- IS TRUE keeps IN from becoming a join (ADR 0002).
@@ -108,7 +109,7 @@ step AS MATERIALIZED (
 
 SELECT e.*
 FROM event e
-WHERE (e.ordinal IN (SELECT s.ordinal FROM step s)) IS NOT TRUE
+WHERE (e.ordinal IN (SELECT s.ordinal FROM step s WHERE s.outcome IS NULL)) IS NOT TRUE
 UNION ALL
 SELECT
     s.ordinal,
@@ -135,6 +136,7 @@ SELECT
     sign(s.quantity) * (s.progress).step_amount,
     s.executed_at, s.created_at, s.price_scale, s.progress
 FROM step s
+WHERE s.outcome IS NULL
 $$;
 
 COMMENT ON FUNCTION pms.walk_order_totals IS

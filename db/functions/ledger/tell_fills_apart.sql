@@ -103,7 +103,8 @@ Its identity is the one that it has when it is counted.$$;
 
 CREATE OR REPLACE FUNCTION pms.judge_fill(
     event pms.order_event,
-    candidates pms.fill_candidate[]
+    candidates pms.fill_candidate[],
+    has_total boolean
 )
 RETURNS pms.order_event
 LANGUAGE plpgsql
@@ -163,7 +164,7 @@ BEGIN
         WHEN fits.free IS NOT NULL
             THEN CASE
                 -- The total counts the execution as well, for nothing said that it was of this order.
-                WHEN EXISTS (
+                WHEN judge_fill.has_total OR EXISTS (
                     SELECT 1
                     FROM pms.entries_of_order(event.account, event.order_id) o
                     WHERE o.scheme = 'o'
@@ -208,7 +209,7 @@ $$The outcome of a fill, given all fills that share its id
 A fill is its id, asset, leg, side and order id. One without an order id equals the one with the same
 content under its key, and the reverse. Where several fit, or the contents differ, or two equal fills
 without ids came in two messages, it may be a repeat or not: quarantined. One that is new under a
-known id has a qualified identity.$$;
+known id has a qualified identity. has_total: a total of its order came before it in the batch.$$;
 
 CREATE OR REPLACE FUNCTION pms.tell_fills_apart(events pms.order_event[])
 RETURNS pms.order_event[]
@@ -248,7 +249,14 @@ BEGIN
             );
         END IF;
 
-        judged := pms.judge_fill(event, candidates);
+        judged := pms.judge_fill(event, candidates, EXISTS (
+            SELECT 1
+            FROM unnest(events) t
+            WHERE t.is_cumulative
+                AND t.outcome IS NULL
+                AND t.ordinal < event.ordinal
+                AND (t.account, t.asset, t.order_id) = (event.account, event.asset, event.order_id)
+        ));
         v_judged := v_judged || judged;
 
         IF judged.outcome IS NULL THEN

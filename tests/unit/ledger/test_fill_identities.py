@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from decimal import Decimal as D
+from itertools import islice, permutations
 from typing import Any
 
 import pytest
 
-from tests.helpers.ledger import Ledger, fill, status
+from tests.helpers.ledger import Ledger, elsewhere, fill, numbered, status
 from tests.helpers.owner_queries import OwnerQueries
 
 FIRST = fill("1", "Buy", "2", "100")
@@ -19,6 +20,15 @@ OTHERS = {
     "order": {"order_id": "other"},
     "order and content": {"order_id": "other", "execution_quantity": "1"},
 }
+
+# An execution with and without its order id, and the totals of its order.
+HALVES = {
+    "without": fill("e", "Buy", "1", "100", order_id=None),
+    "with": fill("e", "Buy", "1", "100", order_id="o"),
+    "first": status("o", "partially_filled", "1", "100"),
+    "last": status("o", "filled", "2", "100"),
+}
+ORDERS = [order for order in permutations(HALVES) if order.index("first") < order.index("last")]
 
 
 def without_order(message: dict[str, Any]) -> dict[str, Any]:
@@ -127,6 +137,23 @@ def test_a_total_of_an_execution_in_another_asset_leaves_it_alone(
     assert sizes(queries) == {("BTCUSDT", "net"): D(1), ("ETHUSDT", "net"): D(2)}
     assert queries.value("SELECT count(*) FROM pms.subsumed_executions") == 2
     queries.assert_sound()
+
+
+@pytest.mark.parametrize("order", ORDERS, ids=" ".join)
+def test_an_execution_that_finds_its_order_counts_alike_in_any_batches(
+    order: tuple[str, ...], ledger: Ledger
+) -> None:
+    found = set()
+    for account, sizes in numbered([(1, 1, 1, 1), (4,), (1, 3), (2, 2), (3, 1)]):
+        messages = iter([elsewhere(HALVES[name], account) for name in order])
+        for size in sizes:
+            ledger.apply(*islice(messages, size))
+        held = ledger.position(account=account)
+        found.add((held["size"], held["needs_review"]))
+
+    assert len(found) == 1
+    # Where nothing said in time that the total counts the execution, a person decides.
+    assert found <= {(D(2), False), (D(3), True)}
 
 
 def test_a_liquidation_without_an_order_id_counts(ledger: Ledger) -> None:
