@@ -10,8 +10,6 @@ BEGIN
     RETURN CASE lower(translate(literal, E' \t\n\r_-', '') COLLATE "C")
         WHEN 'buy' THEN 'buy'
         WHEN 'sell' THEN 'sell'
-        WHEN 'buy' THEN 'buy'
-        WHEN 'sell' THEN 'sell'
         WHEN 'b' THEN 'buy'
         WHEN 'bid' THEN 'buy'
         WHEN 'bot' THEN 'buy'
