@@ -1,75 +1,3 @@
-CREATE OR REPLACE FUNCTION pms.quarantine_conflicts(
-    messages jsonb[],
-    events pms.order_event[],
-    amendments pms.amendment_event[],
-    recorded_at timestamptz
-)
-RETURNS void
-LANGUAGE sql
-AS $$
-INSERT INTO pms.conflicts AS k (
-    account, identity, recorded, received, seen_count, first_seen_at, last_seen_at, trace_id
-)
-SELECT DISTINCT ON (c.account, c.identity, c.received)
-    c.account, c.identity, c.recorded, c.received,
-    count(*) OVER (PARTITION BY c.account, c.identity, c.received),
-    quarantine_conflicts.recorded_at, quarantine_conflicts.recorded_at, c.trace_id
-FROM (
-    SELECT
-        u.account,
-        u.identity,
-        u.trace_id,
-        coalesce(
-            (
-                SELECT to_jsonb(v)
-                FROM pms.subsumed_executions v
-                WHERE v.account = u.account
-                    AND v.identity = u.identity
-            ),
-            (
-                SELECT to_jsonb(e) - (
-                    '{leg_id,identity_key,order_key,scheme,closing_price,closing_source}'::text[]
-                )
-                FROM pms.find_entry(u.account, u.identity) e
-            ),
-            (
-                SELECT s.message
-                FROM pms.suspected_repeats s
-                WHERE s.account = u.account
-                    AND s.identity = u.identity
-            ),
-            (
-                SELECT to_jsonb(a)
-                FROM pms.amendments a
-                WHERE a.account = u.account
-                    AND a.identity = u.identity
-            )
-        ) AS recorded,
-        -- Sent again it has another trace and is the same contradiction.
-        quarantine_conflicts.messages[u.ordinal] - 'trace_id' AS received
-    FROM (
-        SELECT e.ordinal, e.account, e.identity, e.trace_id
-        FROM unnest(quarantine_conflicts.events) e
-        WHERE e.reason = 'identity_conflict'
-        UNION ALL
-        SELECT a.ordinal, a.account, a.identity, a.trace_id
-        FROM unnest(quarantine_conflicts.amendments) a
-        WHERE a.reason = 'identity_conflict'
-    ) u
-) c
--- The message that it contradicts may have been refused, in the same batch.
-WHERE c.recorded IS NOT NULL
-ON CONFLICT ON CONSTRAINT conflicts_version_key DO UPDATE
-SET seen_count = k.seen_count + excluded.seen_count,
-    last_seen_at = excluded.last_seen_at
-$$;
-
-COMMENT ON FUNCTION pms.quarantine_conflicts IS
-$$Keep both versions of what contradicts the ledger
-
-One row for each different version received; sent again it is only counted. Call it when the
-version that counts is stored.$$;
-
 CREATE OR REPLACE FUNCTION pms.record_subsumed_executions(
     events pms.order_event[],
     recorded_at timestamptz
@@ -101,7 +29,8 @@ events: classified.$$;
 
 CREATE OR REPLACE FUNCTION pms.legs_of_rejected_events(
     events pms.order_event[],
-    amendments pms.amendment_event[]
+    amendments pms.amendment_event[],
+    messages jsonb[]
 )
 RETURNS pms.leg_key[]
 LANGUAGE sql
@@ -113,7 +42,7 @@ SELECT pms.existing_legs(ARRAY(
         SELECT l.leg
         FROM pms.legs_named_by_events(ARRAY(
             SELECT e FROM unnest(legs_of_rejected_events.events) e WHERE e.outcome = 'rejected'
-        )) l
+        ), legs_of_rejected_events.messages) l
         UNION ALL
         SELECT l.leg
         FROM pms.legs_named_by_amendments(ARRAY(
@@ -209,7 +138,7 @@ BEGIN
             );
         END IF;
         v_amendments := ARRAY(SELECT a FROM pms.parse_amendments(messages, v_deferred) a);
-        -- One that waits for its fill locks no leg.
+        -- One that waits for its fill may lock no leg.
         PERFORM pms.require_account(a.account)
         FROM unnest(v_amendments) a
         WHERE a.outcome IS NULL;
@@ -220,13 +149,22 @@ BEGIN
                 a.account, pms.bare_identity(a.amends)
             ) e
             WHERE a.outcome IS NULL
-        );
+        ) || pms.legs_to_flag(ARRAY(
+            SELECT n.leg
+            FROM pms.legs_named_by_amendments(ARRAY(
+                SELECT a FROM unnest(v_amendments) a WHERE a.outcome IS NULL
+            )) n
+        ));
         v_has_rejected := v_has_rejected
             OR EXISTS (SELECT 1 FROM unnest(v_amendments) a WHERE a.outcome = 'rejected');
     END IF;
 
     IF v_has_rejected THEN
-        v_legs := v_legs || pms.legs_of_rejected_events(v_events, v_amendments);
+        v_legs := v_legs || pms.legs_of_rejected_events(v_events, v_amendments, messages);
+    END IF;
+
+    IF EXISTS (SELECT 1 FROM pms.amendments a WHERE a.applied_at IS NULL) THEN
+        v_legs := v_legs || pms.legs_of_pending_amendments(v_legs);
     END IF;
 
     IF v_actions <> '{}' THEN
@@ -315,6 +253,7 @@ BEGIN
             apply_order_events.update_source
         ) a;
         v_entries := v_entries || v_corrections;
+        PERFORM pms.review_pending_amendments(v_amendments, v_legs);
     END IF;
 
     IF v_has_fee_currencies OR v_corrections <> '{}' THEN

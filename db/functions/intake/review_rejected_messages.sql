@@ -1,12 +1,8 @@
-CREATE OR REPLACE FUNCTION pms.rejection_review_code(feed text, reason text)
+CREATE OR REPLACE FUNCTION pms.rejection_review_code(feed text)
 RETURNS text
 LANGUAGE sql
 IMMUTABLE
-RETURN CASE
-    WHEN feed = 'venue_positions' THEN 'rejected_report'
-    WHEN reason = 'identity_conflict' THEN 'identity_conflict'
-    ELSE 'rejected_message'
-END;
+RETURN CASE feed WHEN 'venue_positions' THEN 'rejected_report' ELSE 'rejected_message' END;
 
 COMMENT ON FUNCTION pms.rejection_review_code IS
 'The reason for review that a rejected message of a feed is.';
@@ -31,9 +27,7 @@ DECLARE
             END
         )::pms.review
         FROM unnest(review_rejected_messages.keys) k
-        CROSS JOIN (
-            VALUES ('rejected_message'), ('identity_conflict'), ('rejected_report')
-        ) c (code)
+        CROSS JOIN unnest('{rejected_message,rejected_report}'::text[]) c (code)
         CROSS JOIN LATERAL (
             SELECT
                 array_agg(m.id ORDER BY m.id) AS ids,
@@ -45,6 +39,13 @@ DECLARE
                     AND r.asset = k.asset
                     AND r.review_code = c.code
                     AND (r.mode IS NULL OR (r.mode, r.leg) = (k.mode, k.leg))
+                    -- A conflict is a reason of its own.
+                    AND NOT EXISTS (
+                        SELECT 1
+                        FROM pms.conflicts f
+                        WHERE f.id = r.conflict_id
+                            AND f.asset IS NOT NULL
+                    )
                 ORDER BY r.id
                 LIMIT c_most
             ) m
@@ -58,7 +59,7 @@ BEGIN
         FROM unnest(review_rejected_messages.keys) k
         INNER JOIN pms.reviews v
             ON (k.account, k.asset, k.mode, k.leg) = (v.account, v.asset, v.mode, v.leg)
-        WHERE v.code IN ('rejected_message', 'identity_conflict', 'rejected_report')
+        WHERE v.code IN ('rejected_message', 'rejected_report')
             AND NOT EXISTS (
                 SELECT 1
                 FROM unnest(v_found) f
@@ -73,7 +74,7 @@ COMMENT ON FUNCTION pms.review_rejected_messages IS
 $$Flag legs for the rejected messages that name them, and for no others
 
 The legs must be locked. One reason for each code, with the oldest message as its source: however
-many there are, a leg has three rows.$$;
+many there are, a leg has two rows.$$;
 
 CREATE OR REPLACE FUNCTION pms.replace_rejected_reports(keys pms.leg_key[])
 RETURNS void

@@ -27,16 +27,54 @@ COMMENT ON FUNCTION pms.named_leg IS $$The leg that a message names, as far as i
 Null without a valid account and asset; mode and leg are null when they contradict each other, or
 when is_doubtful: the message would have been refused for them.$$;
 
-CREATE OR REPLACE FUNCTION pms.legs_named_by_events(events pms.order_event[])
+CREATE OR REPLACE FUNCTION pms.loosely_named_leg(message jsonb)
+RETURNS pms.leg_key
+LANGUAGE sql
+STABLE
+AS $$
+SELECT pms.named_leg(
+    pms.account_name(coalesce(
+        (array_agg(f.account ORDER BY f.place) FILTER (WHERE f.account IS NOT NULL))[1], 'main'
+    )),
+    (
+        SELECT a.asset
+        FROM pms.asset_of(
+            (array_agg(f.asset ORDER BY f.place) FILTER (WHERE f.asset IS NOT NULL))[1]
+        ) a
+    ),
+    NULL, NULL, TRUE
+)
+FROM (
+    SELECT
+        p.place,
+        pms.unless_blank(p.fields ->> 'account') AS account,
+        coalesce(
+            pms.unless_blank(p.fields ->> 'asset'), pms.unless_blank(p.fields ->> 'symbol')
+        ) AS asset
+    FROM unnest(ARRAY[
+        message -> 'order', message -> 'payload', message -> 'data', message
+    ]) WITH ORDINALITY p (fields, place)
+) f
+$$;
+
+COMMENT ON FUNCTION pms.loosely_named_leg IS
+$$The position that a message of no known shape names, or null
+
+Wherever the shapes of contract.md have an asset or a symbol, and an account.$$;
+
+CREATE OR REPLACE FUNCTION pms.legs_named_by_events(events pms.order_event[], messages jsonb[])
 RETURNS SETOF pms.leg_name
 LANGUAGE sql
 STABLE
 AS $$
 SELECT
     e.ordinal,
-    pms.named_leg(
-        e.account, e.asset, e.mode, e.leg,
-        coalesce(e.reason IN ('invalid_mode', 'invalid_position_side', 'leg_missing'), FALSE)
+    coalesce(
+        pms.named_leg(
+            e.account, e.asset, e.mode, e.leg,
+            coalesce(e.reason IN ('invalid_mode', 'invalid_position_side', 'leg_missing'), FALSE)
+        ),
+        pms.loosely_named_leg(legs_named_by_events.messages[e.ordinal])
     )
 FROM unnest(legs_named_by_events.events) e
 WHERE e.outcome IS DISTINCT FROM 'deferred'
@@ -50,13 +88,24 @@ RETURNS SETOF pms.leg_name
 LANGUAGE sql
 STABLE
 AS $$
-SELECT a.ordinal, (e.account, e.asset, e.mode, e.leg)::pms.leg_key
+SELECT
+    a.ordinal,
+    CASE
+        WHEN e.account IS NOT NULL THEN (e.account, e.asset, e.mode, e.leg)::pms.leg_key
+        ELSE pms.named_leg(
+                a.account, a.named_asset,
+                CASE a.named_leg WHEN 'net' THEN 'one-way' ELSE 'hedge' END,
+                a.named_leg, a.named_leg IS NULL
+            )
+    END
 FROM unnest(legs_named_by_amendments.amendments) a
-CROSS JOIN LATERAL pms.find_entry(a.account, a.amends) e
+LEFT JOIN LATERAL pms.find_entry(a.account, a.amends) e ON TRUE
 $$;
 
 COMMENT ON FUNCTION pms.legs_named_by_amendments IS
-'The legs of the entries that busts and corrections name.';
+$$The legs of the entries that busts and corrections name
+
+While there is no such entry, the one that the message itself names, as far as it does.$$;
 
 CREATE OR REPLACE FUNCTION pms.legs_named_by_orders(messages jsonb[])
 RETURNS SETOF pms.leg_name
@@ -69,7 +118,7 @@ DECLARE
     );
 BEGIN
     RETURN QUERY
-    SELECT n.* FROM pms.legs_named_by_events(v_events) n
+    SELECT n.* FROM pms.legs_named_by_events(v_events, messages) n
     UNION ALL
     SELECT n.*
     FROM pms.legs_named_by_amendments(ARRAY(
@@ -103,3 +152,49 @@ $$;
 
 COMMENT ON FUNCTION pms.existing_legs IS
 'Those legs of names that exist; without a mode, all legs of the asset.';
+
+CREATE OR REPLACE FUNCTION pms.legs_to_flag(names pms.leg_key[])
+RETURNS pms.leg_key[]
+LANGUAGE plpgsql
+STABLE
+AS $$
+DECLARE
+    -- At most that many positions have nothing but the flag of a message that does not count.
+    c_most CONSTANT bigint := 1000;
+    v_legs CONSTANT pms.leg_key[] := ARRAY(
+        SELECT DISTINCT u::pms.leg_key FROM unnest(names) u WHERE u.account IS NOT NULL
+    );
+    v_keys CONSTANT pms.leg_key[] := pms.existing_legs(v_legs);
+    v_new CONSTANT pms.leg_key[] := ARRAY(
+        SELECT (l.account, l.asset, coalesce(l.mode, 'one-way'), coalesce(l.leg, 'net'))::pms.leg_key
+        FROM unnest(v_legs) l
+        WHERE NOT EXISTS (
+            SELECT 1
+            FROM unnest(v_keys) k
+            WHERE k.account = l.account
+                AND k.asset = l.asset
+                AND (l.mode IS NULL OR (k.mode, k.leg) = (l.mode, l.leg))
+        )
+        ORDER BY l.account, l.asset, l.mode, l.leg
+    );
+BEGIN
+    IF v_new = '{}' THEN
+        RETURN v_keys;
+    END IF;
+
+    RETURN v_keys || v_new[:c_most - (
+        SELECT count(*)
+        FROM (
+            SELECT 1
+            FROM pms.reviews v
+            WHERE v.code IN ('rejected_message', 'rejected_report', 'pending_fill')
+            LIMIT c_most
+        ) r
+    )];
+END
+$$;
+
+COMMENT ON FUNCTION pms.legs_to_flag IS $$The legs that names stand for, to be locked and flagged
+
+A name without a mode stands for the legs of the asset that exist, else for the one-way leg. Those
+that do not exist are limited in number: messages may name anything.$$;

@@ -196,3 +196,75 @@ COMMENT ON FUNCTION pms.record_amendments IS $$Take note of busts and correction
 pms.apply_amendments applies them to the ledger. The same one again is a duplicate; the same
 identity with other content is rejected. One whose entry is neither recorded nor incoming waits for
 it. Call it with the table of amendments locked.$$;
+
+CREATE OR REPLACE FUNCTION pms.legs_of_pending_amendments(keys pms.leg_key[])
+RETURNS pms.leg_key[]
+LANGUAGE sql
+STABLE
+AS $$
+SELECT ARRAY(
+    SELECT (v.account, v.asset, v.mode, v.leg)::pms.leg_key
+    FROM (SELECT DISTINCT u.account, u.asset FROM unnest(legs_of_pending_amendments.keys) u) k
+    INNER JOIN pms.reviews v ON k.account = v.account AND k.asset = v.asset
+    WHERE v.code = 'pending_fill'
+)
+$$;
+
+COMMENT ON FUNCTION pms.legs_of_pending_amendments IS
+$$The legs that are flagged for a bust or a correction that may name a fill of these legs
+
+The message may have named all legs of the asset, and the fill is of one.$$;
+
+CREATE OR REPLACE FUNCTION pms.review_pending_amendments(
+    events pms.amendment_event[],
+    keys pms.leg_key[]
+)
+RETURNS void
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    v_pending CONSTANT pms.review[] := ARRAY(
+        SELECT (
+            k.account, k.asset, k.mode, k.leg, 'pending_fill', e.identity, e.detail
+        )::pms.review
+        FROM unnest(events) e
+        INNER JOIN pms.legs_named_by_amendments(events) n ON e.ordinal = n.ordinal
+        CROSS JOIN LATERAL unnest(pms.existing_legs(ARRAY[n.leg])) k
+        WHERE e.reason = 'pending_fill'
+            AND EXISTS (
+                SELECT 1
+                FROM pms.amendments a
+                WHERE a.account = e.account
+                    AND a.identity = e.identity
+                    AND a.applied_at IS NULL
+            )
+    );
+    v_settled CONSTANT pms.review[] := ARRAY(
+        SELECT (v.account, v.asset, v.mode, v.leg, v.code, v.source, NULL)::pms.review
+        FROM unnest(keys) k
+        INNER JOIN pms.reviews v
+            ON (k.account, k.asset, k.mode, k.leg) = (v.account, v.asset, v.mode, v.leg)
+        WHERE v.code = 'pending_fill'
+            AND NOT EXISTS (
+                SELECT 1
+                FROM pms.amendments a
+                WHERE a.account = v.account
+                    AND a.identity = v.source
+                    AND a.applied_at IS NULL
+            )
+    );
+BEGIN
+    IF v_pending <> '{}' THEN
+        PERFORM pms.raise_reviews(v_pending);
+    END IF;
+
+    IF v_settled <> '{}' THEN
+        PERFORM pms.settle_reviews(v_settled);
+    END IF;
+END
+$$;
+
+COMMENT ON FUNCTION pms.review_pending_amendments IS
+$$Flag the legs that busts and corrections without their fill name, and settle others
+
+events: as recorded. keys: the legs that are locked.$$;

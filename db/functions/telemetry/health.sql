@@ -182,6 +182,11 @@ SELECT jsonb_build_object(
     ),
     'positions_needing_review', (
         SELECT count(DISTINCT (s.account, s.asset, s.mode)) FROM standing s
+    ),
+    -- As the dead letters.
+    'pending_amendments', (
+        SELECT count(*)
+        FROM (SELECT 1 FROM pms.amendments a WHERE a.applied_at IS NULL LIMIT 10000) a
     )
 )
 $$;
@@ -189,5 +194,6 @@ $$;
 COMMENT ON FUNCTION pms.review_counts IS
 $$How many reasons for review there are, for health and metrics
 
-{reviews, positions_needing_review}: the first by code. Reads the reasons that stand and the
-positions, nothing that grows with the history.$$;
+{reviews, positions_needing_review, pending_amendments}: the first by code, the last of busts and
+corrections without their fill, which may name no position; it stops at 10000. Reads the reasons that
+stand and the positions, nothing that grows with the history.$$;

@@ -18,22 +18,26 @@ BEGIN
     INTO v_since, v_max_bytes
     FROM pms.settings s;
 
+    -- Those that wait for an answer go last, and not for their age.
     v_messages := pms.delete_rejected_messages(ARRAY(
         SELECT o.id
         FROM (
             SELECT
                 m.id,
+                m.review_code,
                 m.last_seen_at,
                 sum(pg_column_size(m.body) + c_row) OVER (
-                    PARTITION BY m.feed ORDER BY m.last_seen_at DESC, m.id DESC
+                    PARTITION BY m.feed
+                    ORDER BY m.review_code IS NULL, m.last_seen_at DESC, m.id DESC
                 ) AS bytes
             FROM pms.rejected_messages m
         ) o
-        WHERE o.last_seen_at < v_since
+        WHERE (o.last_seen_at < v_since AND o.review_code IS NULL)
             OR o.bytes > v_max_bytes
         LIMIT c_most
     ));
 
+    -- The flag of a leg stays.
     DELETE FROM pms.conflicts k
     WHERE (k.account, k.id) IN (
         SELECT o.account, o.id
@@ -41,19 +45,19 @@ BEGIN
             SELECT
                 c.account,
                 c.id,
+                c.status,
                 c.last_seen_at,
                 sum(pg_column_size(c.recorded) + pg_column_size(c.received) + c_row) OVER (
-                    ORDER BY c.last_seen_at DESC, c.id DESC
+                    ORDER BY c.status = 'waiting' DESC, c.last_seen_at DESC, c.id DESC
                 ) AS bytes
             FROM pms.conflicts c
         ) o
-        WHERE o.last_seen_at < v_since
+        WHERE (o.last_seen_at < v_since AND o.status <> 'waiting')
             OR o.bytes > v_max_bytes
         LIMIT c_most
     );
     GET DIAGNOSTICS v_conflicts = ROW_COUNT;
 
-    -- Those that wait for an answer go last; the flag of their leg stays.
     DELETE FROM pms.suspected_repeats s
     WHERE s.id IN (
         SELECT o.id
@@ -98,5 +102,5 @@ $$Delete rejected messages, conflicts and suspected repeats beyond their retenti
 
 A job, in steps of 10000; the limits are rejected_retention and rejected_max_bytes. The bytes are
 those of each feed, of all conflicts, and of all suspected repeats; the messages that were last seen
-longest ago go first, repeats that wait for an answer last. Each counts as what is stored of it and
-1 kB.$$;
+longest ago go first, those that flag a position last, and these not for their age. Each counts as
+what is stored of it and 1 kB.$$;

@@ -50,55 +50,6 @@ $$The legs that rejected messages name, as far as they can be read
 
 feed: prices name none.$$;
 
-CREATE OR REPLACE FUNCTION pms.lock_named_legs(names pms.leg_name[])
-RETURNS pms.leg_key[]
-LANGUAGE plpgsql
-AS $$
-DECLARE
-    -- At most that many positions have nothing but the flag of a rejected message.
-    c_most CONSTANT bigint := 1000;
-    v_legs CONSTANT pms.leg_key[] := ARRAY(SELECT DISTINCT n.leg FROM unnest(names) n);
-    v_keys pms.leg_key[] := pms.existing_legs(v_legs);
-    v_new pms.leg_key[] := ARRAY(
-        SELECT (l.account, l.asset, coalesce(l.mode, 'one-way'), coalesce(l.leg, 'net'))::pms.leg_key
-        FROM unnest(v_legs) l
-        WHERE NOT EXISTS (
-            SELECT 1
-            FROM unnest(v_keys) k
-            WHERE k.account = l.account
-                AND k.asset = l.asset
-                AND (l.mode IS NULL OR (k.mode, k.leg) = (l.mode, l.leg))
-        )
-        ORDER BY l.account, l.asset, l.mode, l.leg
-    );
-    v_flagged bigint;
-BEGIN
-    IF v_new <> '{}' THEN
-        SELECT count(*)
-        INTO v_flagged
-        FROM (
-            SELECT 1
-            FROM pms.reviews v
-            WHERE v.code IN ('rejected_message', 'rejected_report')
-            LIMIT c_most
-        ) r;
-        v_keys := v_keys || v_new[:c_most - v_flagged];
-    END IF;
-
-    IF v_keys <> '{}' THEN
-        PERFORM pms.lock_legs(v_keys);
-    END IF;
-
-    RETURN v_keys;
-END
-$$;
-
-COMMENT ON FUNCTION pms.lock_named_legs IS
-$$Lock the legs that messages name, creating those that are new; return them
-
-A name without a mode stands for the legs of the asset that exist, else for the one-way leg. New legs
-and instruments are created up to a limit: messages may name anything.$$;
-
 CREATE OR REPLACE FUNCTION pms.record_rejected_messages(
     feed text,
     bodies bytea[],
@@ -123,10 +74,14 @@ DECLARE
         FROM unnest(bodies, reasons, readable) WITH ORDINALITY AS u (body, reason, message, place)
         ORDER BY u.place
     ));
-    -- Before the letters, as in a retry.
-    v_keys CONSTANT pms.leg_key[] := pms.lock_named_legs(v_names);
+    v_keys CONSTANT pms.leg_key[] := pms.legs_to_flag(ARRAY(SELECT n.leg FROM unnest(v_names) n));
     v_new integer;
 BEGIN
+    -- Before the letters, as in a retry.
+    IF v_keys <> '{}' THEN
+        PERFORM pms.lock_legs(v_keys);
+    END IF;
+
     -- A message may stand twice in one batch; the table counts it as seen twice.
     WITH message AS (
         SELECT
@@ -148,7 +103,7 @@ BEGIN
     stored AS (
         INSERT INTO pms.rejected_messages AS r (
             feed, body, bytes, digest, reason, detail, trace_id, seen_count,
-            account, asset, mode, leg, review_code
+            account, asset, mode, leg, review_code, conflict_id
         )
         SELECT
             record_rejected_messages.feed, m.body, m.bytes, m.digest, m.reason, m.detail,
@@ -156,7 +111,16 @@ BEGIN
             (m.named).account, (m.named).asset, (m.named).mode, (m.named).leg,
             CASE
                 WHEN (m.named).account IS NOT NULL
-                    THEN pms.rejection_review_code(record_rejected_messages.feed, m.reason)
+                    THEN pms.rejection_review_code(record_rejected_messages.feed)
+            END,
+            CASE
+                WHEN m.reason = 'identity_conflict' THEN (
+                    SELECT k.id
+                    FROM pms.conflicts k
+                    WHERE k.digest = md5((pms.parse_json(m.body) - 'trace_id')::text)
+                    ORDER BY k.id DESC
+                    LIMIT 1
+                )
             END
         FROM message m
         ORDER BY m.digest
@@ -170,7 +134,8 @@ BEGIN
             asset = excluded.asset,
             mode = excluded.mode,
             leg = excluded.leg,
-            review_code = excluded.review_code
+            review_code = excluded.review_code,
+            conflict_id = excluded.conflict_id
         RETURNING r.first_seen_at = r.last_seen_at AS is_new
     )
 

@@ -29,20 +29,33 @@ LANGUAGE plpgsql
 AS $$
 DECLARE
     v_keys CONSTANT pms.leg_key[] := pms.lock_legs_of_rejected_messages(ids);
+    v_conflicts bigint[];
     v_deleted bigint;
 BEGIN
-    DELETE FROM pms.rejected_messages r
-    WHERE r.id = ANY(ids);
-    GET DIAGNOSTICS v_deleted = ROW_COUNT;
+    WITH deleted AS (
+        DELETE FROM pms.rejected_messages r
+        WHERE r.id = ANY(ids)
+        RETURNING r.conflict_id
+    )
+
+    SELECT count(*), array_agg(d.conflict_id) FILTER (WHERE d.conflict_id IS NOT NULL)
+    INTO v_deleted, v_conflicts
+    FROM deleted d;
 
     PERFORM pms.review_rejected_messages(v_keys);
+
+    IF v_conflicts IS NOT NULL THEN
+        PERFORM pms.settle_conflicts(v_conflicts, 'kept');
+    END IF;
 
     RETURN v_deleted;
 END
 $$;
 
 COMMENT ON FUNCTION pms.delete_rejected_messages IS
-'Delete rejected messages, and the flags of the positions that they name; return their number.';
+$$Delete rejected messages, and the flags of the positions that they name; return their number
+
+One that contradicts the ledger is decided with it: the recorded version stands.$$;
 
 CREATE OR REPLACE FUNCTION pms.settle_rejected_message(id bigint, became pms.outcome)
 RETURNS void
@@ -58,10 +71,6 @@ BEGIN
         UPDATE pms.rejected_messages r
         SET reason = (became).reason,
             detail = (became).detail,
-            review_code = CASE
-                WHEN r.account IS NOT NULL
-                    THEN pms.rejection_review_code(r.feed, (became).reason)
-            END,
             last_seen_at = clock_timestamp()
         WHERE r.id = settle_rejected_message.id;
         GET DIAGNOSTICS v_settled = ROW_COUNT;

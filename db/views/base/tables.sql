@@ -37,7 +37,7 @@ COMMENT ON COLUMN pms.settings.time_zone IS
 COMMENT ON COLUMN pms.settings.clock_skew_limit IS
 'A message dated further in the future is rejected: it would block all that follow.';
 COMMENT ON COLUMN pms.settings.rejected_retention IS
-'Retention of rejected messages and of conflicts.';
+'Retention of rejected messages and of conflicts that flag no position.';
 COMMENT ON COLUMN pms.settings.rejected_max_bytes IS
 'Bytes of rejected messages that are kept of each feed, and of conflicts.';
 COMMENT ON COLUMN pms.settings.audit_retention IS

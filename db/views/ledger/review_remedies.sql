@@ -15,10 +15,8 @@ VALUES
 ('wrong_side', 'record, bust or correct a fill, so that the leg is back on its side'),
 ('rejected_message', 'dead-letters retry or drop {source}'),
 ('rejected_report', 'the next report of the venue, or dead-letters retry or drop {source}'),
-(
-    'identity_conflict',
-    'fills correct with the received values, or none; then dead-letters drop {source}'
-),
+('identity_conflict', 'conflicts keep or take {source}'),
+('pending_fill', 'the fill that {source} names, or amendments drop {source}'),
 (
     'mode_mismatch',
     'move-fills --to {source}, or a report of the venue in the mode of the fills'

@@ -1,13 +1,11 @@
-"""``explain``, ``cycles``, ``fifo``, ``restatements``, ``conflicts``: the history of positions."""
+"""``explain``, ``cycles``, ``fifo``, ``restatements``: the history of positions."""
 
 from __future__ import annotations
 
-import json
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.table import Table
 from rich.text import Text
 
 from position_manager.cli.output import (
@@ -16,13 +14,11 @@ from position_manager.cli.output import (
     LEG,
     Column,
     Document,
-    Screen,
     average,
     colored,
     duration,
     exact,
     gain,
-    grid,
     money,
     price,
     print_rows,
@@ -44,7 +40,7 @@ from position_manager.cli.query import (
     position_filter,
     rows,
 )
-from position_manager.terminal import echo, print_json, printable
+from position_manager.terminal import echo, print_json
 
 KEY = ("account", "asset", "mode", "leg")
 
@@ -198,32 +194,6 @@ def restatements(
     print_rows(found, RESTATEMENTS, as_json, name="restatements", empty="no restatements")
 
 
-@app.command()
-def conflicts(
-    account: Account = None,
-    limit: Limit = None,
-    as_json: AsJson = False,
-    database: Database = None,
-) -> None:
-    """List messages that contradict the ledger, with both versions, newest first.
-
-    Only the recorded version counts. Decide each: correct the fill, or leave it.
-    """
-    with connected(database) as connection:
-        found = rows(
-            connection, "conflicts", {"account": account}, ("-last_seen_at", "-id"), limit or 100
-        )
-    if as_json:
-        print_json({"conflicts": found})
-        return
-    if not found:
-        echo("no conflicts", err=True)
-    console = Screen()
-    for conflict in found:
-        console.print(conflict_card(conflict))
-        console.print()
-
-
 def _event(entry: Document) -> Text:
     shown = Text(entry["side"] if entry["kind"] == "trade" else entry["kind"])
     if entry["is_voided"]:
@@ -327,23 +297,3 @@ RESTATEMENTS = (
     Column("change", "realized_pnl_change", gain, in_settlement=True),
     words("trace", "trace_id", leaves=1),
 )
-
-
-def conflict_card(conflict: Document) -> Table:
-    """A table with both versions of a message."""
-    times = "once" if conflict["seen_count"] == 1 else f"{conflict['seen_count']} times"
-    table = grid(
-        f"{printable(conflict['identity'])} of {conflict['account']}: another version received"
-        f" {times}, last {when(conflict['last_seen_at']).plain}"
-    )
-    table.add_column("version")
-    table.add_column("content")
-    table.add_row("counts", _content(conflict["recorded"]))
-    table.add_row("ignored", _content(conflict["received"]))
-    return table
-
-
-def _content(version: dict[str, Any]) -> str:
-    """The fields of a version that are not null, as JSON."""
-    fields = {name: value for name, value in version.items() if value is not None}
-    return json.dumps(fields, ensure_ascii=False)

@@ -238,7 +238,8 @@ class ServiceSettings(GatewaySettings, WorkerSettings):
         90,
         ge=1,
         le=3650,
-        description="Days for which rejected messages and conflicts are kept.",
+        description="Days for which rejected messages and conflicts are kept. Those that flag a"
+        " position are kept until they are settled.",
     )
     rejected_max_bytes: int = Field(
         268_435_456,

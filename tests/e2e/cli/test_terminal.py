@@ -44,12 +44,16 @@ CASES: dict[str, tuple[list[str], bool]] = {
     "fifo": (["BTCUSDT"], False),
     "restatements": ([], True),
     "conflicts": ([], True),
+    "conflicts keep": ([HOSTILE], False),
+    "conflicts take": ([HOSTILE], False),
     "transfer": ([HOSTILE, "1", "--from", HOSTILE, "--to", "a", "--id", HOSTILE], False),
     "move-fills": ([HOSTILE, "--to", HOSTILE, "--id", HOSTILE], False),
     "fills list": ([], True),
     "fills record": ([HOSTILE, HOSTILE, "1", HOSTILE, "--id", HOSTILE], False),
     "fills bust": ([HOSTILE], False),
     "fills correct": ([HOSTILE, "--correction-id", HOSTILE, "--side", HOSTILE], False),
+    "amendments list": ([], True),
+    "amendments drop": ([HOSTILE], False),
     "funding record": (
         [HOSTILE, "--amount", HOSTILE, "--executed-at", HOSTILE, "--id", HOSTILE],
         False,
@@ -137,7 +141,7 @@ def hostile(database: Database) -> Cli:
         late = fill(f"b{HOSTILE}", "Sell", "1", "110", at="2026-01-03T00:00:00Z")
         assert ledger.apply(first, late) == ["applied"] * 2
         assert ledger.apply(first | {"execution_quantity": "3"}) == ["rejected"]
-        assert ledger.apply(bust(f"a{HOSTILE}")) == ["applied"]
+        assert ledger.apply(bust(f"a{HOSTILE}"), bust(f"c{HOSTILE}")) == ["applied"] * 2
         nameless = {name: value for name, value in late.items() if name != "execution_id"}
         assert ledger.apply(nameless, nameless | {"trace_id": HOSTILE}) == [
             "applied", "quarantined",

@@ -9,6 +9,7 @@ from tests.helpers.service import Service
 VIEWS = [
     "positions", "fills", "prices", "portfolio", "exposure_by_asset", "pnl_by_asset", "fifo_lots",
     "fifo_positions", "restatements", "conflicts", "suspected_repeats", "instruments",
+    "pending_amendments", "position_reviews",
 ]  # fmt: skip
 
 

@@ -45,7 +45,8 @@ FORBIDDEN_FUNCTIONS: dict[str, dict[str, object]] = {
 }
 # Functions that take the account in another way have separate tests below.
 TESTED_BELOW = {
-    "accept_discrepancy", "dismiss_discrepancy", "record_fills", "settle_suspected_repeat",
+    "accept_discrepancy", "dismiss_discrepancy", "record_fills", "settle_conflict",
+    "settle_suspected_repeat",
 }  # fmt: skip
 
 # Values for arguments of functions with an account; other arguments are omitted.
@@ -227,6 +228,18 @@ def test_a_suspected_repeat_of_another_account_is_not_found(scoped: Key, unscope
     for decision, outcome in (("drop", "dropped"), ("count", "applied")):
         (done,) = scoped.call("settle_suspected_repeat", id=own, decision=decision)
         assert done["outcome"] == outcome
+
+
+def test_a_conflict_of_another_account_is_not_found(scoped: Key, unscoped: Key) -> None:
+    ((theirs,), (own,)) = (
+        unscoped.ask("SELECT id FROM api.conflicts WHERE account = %s", account)
+        for account in (FOREIGN, MINE)
+    )
+    for decision in ("keep", "take"):
+        refused, *_ = scoped.call("settle_conflict", id=theirs, decision=decision)
+        assert refused["error_code"] == "NOT_FOUND"
+    (done,) = scoped.call("settle_conflict", id=own, decision="take")
+    assert done["outcome"] == "taken"
 
 
 def test_locking_legs_enforces_the_scope(desk: psycopg.Connection[Any]) -> None:

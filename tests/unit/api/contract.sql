@@ -10,7 +10,7 @@ SELECT views_are(
     ARRAY[
         'audit', 'conflicts', 'corporate_actions', 'dead_letters', 'discrepancies', 'drawdown', 'exposure_by_asset',
         'fifo_lots', 'fifo_positions', 'fills', 'instrument_aliases', 'instruments', 'jobs', 'keys', 'limit_breaches', 'limits',
-        'pnl_by_asset', 'pnl_by_day', 'pnl_by_month', 'pnl_by_week', 'portfolio',
+        'pending_amendments', 'pnl_by_asset', 'pnl_by_day', 'pnl_by_month', 'pnl_by_week', 'portfolio',
         'portfolio_history', 'position_reviews', 'positions', 'prices', 'rate_limits', 'restatements',
         'return_statistics', 'snapshots', 'suspected_repeats', 'validations'
     ],
@@ -52,7 +52,7 @@ SELECT functions_are(
     ARRAY[
         'accept_discrepancy', 'accept_price', 'alias_instrument', 'begin_job', 'bust_fill', 'check_fill', 'closed_cycles', 'continue_job', 'correct_fill',
         'create_key', 'create_snapshot', 'create_snapshots', 'define_instrument',
-        'dismiss_discrepancy', 'drop_dead_letter', 'drop_price', 'get_closed_cycles', 'get_discrepancies',
+        'dismiss_discrepancy', 'drop_amendment', 'drop_dead_letter', 'drop_price', 'get_closed_cycles', 'get_discrepancies',
         'get_exposure', 'get_health', 'get_metrics', 'get_metrics_text', 'get_pnl',
         'get_pnl_by_period', 'get_portfolio',
         'get_position', 'get_position_entries', 'get_positions', 'get_reviews', 'get_snapshots',
@@ -60,7 +60,7 @@ SELECT functions_are(
         'position_pnl_by_period', 'positions_as_of', 'record_backup', 'record_corporate_action', 'record_fill',
         'record_fills', 'record_funding', 'record_price', 'record_prices', 'record_transfer',
         'remove_alias', 'remove_limit', 'retry_dead_letter', 'revoke_key', 'rotate_key', 'set_capital', 'set_limit',
-        'settle_suspected_repeat', 'validate_position', 'verify_ledger'
+        'settle_conflict', 'settle_suspected_repeat', 'validate_position', 'verify_ledger'
     ],
     'the published functions'
 );
@@ -104,7 +104,7 @@ SELECT columns_are(
     'api', 'conflicts',
     ARRAY[
         'account', 'id', 'identity', 'recorded', 'received', 'seen_count', 'first_seen_at',
-        'last_seen_at', 'trace_id'
+        'last_seen_at', 'trace_id', 'status', 'asset', 'mode', 'leg'
     ]
 );
 

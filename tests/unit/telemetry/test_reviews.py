@@ -2,68 +2,22 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
 from psycopg.errors import RaiseException
 
-from position_manager.worker.messages import readable
 from tests.helpers.ledger import Ledger, fill
+from tests.helpers.reviews import flags, legs, letters, refuse, reviews
 
 if TYPE_CHECKING:
     from tests.conftest import Database
 
-REJECT = """
-    SELECT pms.record_rejected_messages(
-        %s, %b::bytea[], %s, %s, %s, readable => %s::text[]::jsonb[]
-    )
-"""
 REPORT: dict[str, Any] = {
     "event_type": "position",
     "data": {"symbol": "BTCUSDT", "side": "Buy", "size": "1", "avgPrice": "50000"},
 }
-
-
-def refuse(
-    ledger: Ledger, *messages: Mapping[str, Any] | bytes, feed: str = "order_events",
-    reason: str = "invalid_price",
-) -> None:  # fmt: skip
-    """Refuse messages as the worker does, in one batch."""
-    bodies = [each if isinstance(each, bytes) else json.dumps(each).encode() for each in messages]
-    count = len(bodies)
-    texts = [readable(body) for body in bodies]
-    with ledger.worker.transaction():
-        ledger.worker.execute(
-            REJECT,
-            [feed, bodies, [reason] * count, ["a: detail"] * count, ["trace-1"] * count, texts],
-        )
-
-
-def flags(ledger: Ledger, asset: str = "BTCUSDT", **position: str) -> list[str]:
-    """The reasons of a position."""
-    row = ledger.position(asset, **position)
-    assert row["needs_review"] == (row["review_reasons"] != [])
-    reasons: list[str] = row["review_reasons"]
-    return reasons
-
-
-def reviews(ledger: Ledger) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = ledger.call("get_reviews")["reviews"]
-    return found
-
-
-def letters(ledger: Ledger) -> list[int]:
-    with ledger.operator.transaction():
-        found = ledger.operator.execute("SELECT d.id FROM api.dead_letters d ORDER BY d.id")
-        return [row[0] for row in found]
-
-
-def legs(ledger: Ledger) -> list[tuple[str, str, str]]:
-    """Asset, mode and leg of each reason."""
-    return [(each["asset"], each["mode"], each["leg"]) for each in reviews(ledger)]
 
 
 def test_a_refused_fill_flags_its_position_until_it_is_dropped(ledger: Ledger) -> None:
@@ -114,10 +68,23 @@ def test_a_retry_that_fails_keeps_the_flag_with_the_new_reason(ledger: Ledger) -
     assert review["detail"].startswith("invalid_price: execution_price")
 
 
-def test_purged_messages_take_their_flags_along(ledger: Ledger, database: Database) -> None:
-    refuse(ledger, fill("old", "Buy", "1", "-100"), fill("older", "Sell", "1", "-100"))
+def test_what_flags_a_position_is_not_forgotten_for_its_age(
+    ledger: Ledger, database: Database
+) -> None:
+    refuse(ledger, fill("old", "Buy", "1", "-100"), b"names nothing")
     with psycopg.connect(database.dsn()) as owner:
         owner.execute("UPDATE pms.rejected_messages SET last_seen_at = '2020-01-01'")
+        owner.execute("SELECT pms.purge_rejected_messages()")
+
+    assert (len(letters(ledger)), flags(ledger)) == (1, ["rejected_message"])
+
+
+def test_messages_beyond_the_bytes_take_their_flags_along(
+    ledger: Ledger, database: Database
+) -> None:
+    refuse(ledger, fill("old", "Buy", "1", "-100"), fill("older", "Sell", "1", "-100"))
+    with psycopg.connect(database.dsn()) as owner:
+        owner.execute("UPDATE pms.settings SET rejected_max_bytes = 1")
         owner.execute("SELECT pms.purge_rejected_messages()")
 
     assert (letters(ledger), reviews(ledger)) == ([], [])
@@ -177,6 +144,14 @@ def test_without_any_leg_it_stands_for_the_one_way_leg(ledger: Ledger) -> None:
         b'{"asset": "BTCUSDT", "deep": ' + b"[" * 100 + b"]" * 100 + b"}",
         b'{"asset": "BTCUSDT", "price": ' + b"9" * 200 + b"}",
         b'{"order": {"asset": "btcusdt", "fees": Infinity}, "event_type": "filled"}',
+        b'{"asset": "BTCUSDT"',
+        b'{"asset": "BTCUSDT", "account": "ma',
+        b'{"asset": "BTCUSDT" "price": 1}',
+        b'{"order": {"asset": "BTCUSDT", "note": "cut',
+        b'[{"asset": "BTCUSDT"}, {"asset": "ETHUSDT"}]',
+        b'{"asset": "BTCUSDT"}{"asset": "ETHUSDT"}',
+        b'\xef\xbb\xbf{"asset": "BTCUSDT"}',
+        '{"asset": "BTCUSDT"}'.encode("utf-16"),
     ],
 )
 def test_an_unreadable_message_flags_what_can_be_read(ledger: Ledger, body: bytes) -> None:
@@ -194,7 +169,7 @@ def test_an_unreadable_message_flags_what_can_be_read(ledger: Ledger, body: byte
         b'{"asset": "BTC\xffUSDT"}',
         b'{"asset": "BTCUSDT", "account": "not an account!"}',
         b'{"asset": ["BTCUSDT"]}',
-        b'{"asset": "BTCUSDT"',
+        b'{"asset": "BTC',
         b"[1, 2]",
         b"",
     ],
@@ -243,14 +218,21 @@ def test_a_refused_bust_flags_the_leg_of_its_fill(ledger: Ledger) -> None:
     assert legs(ledger) == [("ETHUSDT", "one-way", "net")]
 
 
-def test_a_conflict_has_a_reason_of_its_own(ledger: Ledger) -> None:
-    ledger.apply(fill("twice", "Buy", "1", "100"))
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"event_type": "fill", "symbol": "btcusdt"},
+        {"event_type": "order_executed", "data": {"symbol": "BTCUSDT"}},
+        {"order": {"id": "1"}, "asset": "BTCUSDT"},
+        {"payload": {"asset": "BTCUSDT"}},
+    ],
+)
+def test_a_message_of_no_known_shape_flags_the_position_that_it_names(
+    ledger: Ledger, message: dict[str, Any]
+) -> None:
+    refuse(ledger, message, reason="unknown_event")
 
-    refuse(ledger, fill("twice", "Buy", "2", "100"), reason="identity_conflict")
-
-    assert flags(ledger) == ["identity_conflict"]
-    ledger.call("drop_dead_letter", id=letters(ledger)[0])
-    assert flags(ledger) == []
+    assert legs(ledger) == [("BTCUSDT", "one-way", "net")]
 
 
 def test_a_refused_price_flags_no_position(ledger: Ledger) -> None:

@@ -44,6 +44,7 @@ COMMENT ON FUNCTION api.get_health IS $$Show the health of the service
 On top of the contract: version (of the code in the database), worker_lag_ms,
 newest_fill_age_seconds, newest_price_age_seconds, outbox_depth, outbox_age_seconds, dead_letters
 (stops at 10000); reviews (reasons why positions need review, by code), positions_needing_review;
+pending_amendments (busts and corrections without their fill; stops at 10000);
 ledger_verified_at (changes committed before it have been verified),
 ledger_discrepancies (the findings that stand: for people, not for a supervisor that restarts
 services), oldest_verification_age_seconds (every part of the ledger has been folded again within

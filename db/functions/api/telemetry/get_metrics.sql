@@ -83,6 +83,8 @@ BEGIN
                 v_metrics ->> 'outbox_depth'),
             ('positions_needing_review', 'gauge', 'Positions with a reason for review.', '',
                 v_metrics ->> 'positions_needing_review'),
+            ('pending_amendments', 'gauge', 'Busts and corrections without their fill.', '',
+                v_metrics ->> 'pending_amendments'),
             ('dead_letters', 'gauge', 'Rejected messages kept; stops at 10000.', '',
                 v_metrics ->> 'dead_letters'),
             ('ledger_verified_timestamp_seconds', 'gauge', 'All changes before it are verified.', '',

@@ -20,7 +20,8 @@ WHERE pms.in_scope('*');
 COMMENT ON VIEW api.dead_letters IS $$Rejected messages, as received, with the reason
 
 One row per distinct message of a feed, no matter how often it was sent. A successful retry removes
-the row. Rows are kept for rejected_retention, and the newest of each feed up to rejected_max_bytes.$$;
+the row. Rows are kept for rejected_retention, those that flag a position until they are settled, and
+the newest of each feed up to rejected_max_bytes.$$;
 
 COMMENT ON COLUMN api.dead_letters.id IS 'The argument of retry_dead_letter and drop_dead_letter.';
 
