@@ -79,7 +79,7 @@ class Item(NamedTuple):
     @property
     def readable(self) -> str | None:
         """What can be read of a message that is not strict JSON."""
-        if self.text is not None or self.delivery.cut is not None:
+        if self.text is not None:
             return None
         return readable(self.delivery.body)
 

@@ -11,6 +11,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, NoReturn
 
 MAX_DEPTH = 32
@@ -20,12 +21,15 @@ MAX_TRACE_ID_LENGTH = 100
 
 # Objects in an object that name a position: those of an order or a report, and its raw form.
 NAMING_LEVELS = 3
+# Of a broken message no more is searched.
+NAMING_CHARACTERS = 65_536
 
 _DOUBTFUL = "\N{REPLACEMENT CHARACTER}"
 _IMPOSSIBLE = re.compile("[\x00\ud800-\udfff]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # A text, which may contain brackets, or a bracket.
 _TEXT_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
+_TEXT_OR_SEPARATOR = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{},]', re.DOTALL)
 # The largest double, by which some venues say that an amount is not set.
 _UNSET = re.compile(r"-?1(?:\.79769[0-9]*[eE]\+?308|79769[0-9]{303}(?:\.0*)?)")
 _TRACE_ID = re.compile(rb'"trace_id"\s*:\s*"([A-Za-z0-9._:-]{1,%d})"' % MAX_TRACE_ID_LENGTH)
@@ -69,12 +73,18 @@ def readable(body: bytes) -> str | None:
     """What every parser reads alike of a refused message, as JSON; None if it is nothing.
 
     For the position that it names. Whatever is doubtful is the replacement character: a key that
-    is repeated with another value, an impossible number or character, a list.
+    is repeated with another value, an impossible number or character, a list. Of a message that is
+    broken or cut it is the beginning, of a list of messages the first.
     """
+    text = body.decode(json.detect_encoding(body), errors="replace")
     try:
-        value = _decode_leniently(body.decode(errors="replace"))
-    except (ValueError, RecursionError):
+        value = _decode_leniently(text)
+    except json.JSONDecodeError as error:
+        value = _beginning(text[: min(error.pos, NAMING_CHARACTERS)])
+    except RecursionError:
         return None
+    if isinstance(value, list) and value:
+        value = value[0]
     return json.dumps(_shallow(value, NAMING_LEVELS)) if isinstance(value, dict) else None
 
 
@@ -125,6 +135,34 @@ def _sound(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         is_doubtful = isinstance(value, list) or members.get(key, value) != value
         members[_printable(key)] = _DOUBTFUL if is_doubtful else _printable(value)
     return members
+
+
+def _beginning(text: str) -> Any:
+    """The value that the beginning of a text has as far as it is complete; None if it has none."""
+    # Behind the last text, which is a value or the name of one, and behind the last member.
+    value_end = member_end = 0
+    for found in _TEXT_OR_SEPARATOR.finditer(text):
+        if found[0] == ",":
+            member_end = found.start()
+        elif found[0] in "{}[]":
+            member_end = found.end()
+        elif len(found[0]) > 1 and found[0].endswith('"'):
+            value_end = found.end()
+    for end in (max(value_end, member_end), member_end):
+        with suppress(json.JSONDecodeError, RecursionError):
+            return _decode_leniently(text[:end] + _closing(text[:end]))
+    return None
+
+
+def _closing(text: str) -> str:
+    """The brackets that close those that are open."""
+    opened: list[str] = []
+    for found in _TEXT_OR_BRACKET.finditer(text):
+        if found[0] in "{[":
+            opened.append("}" if found[0] == "{" else "]")
+        elif found[0] in "}]":
+            del opened[-1:]
+    return "".join(reversed(opened))
 
 
 def _printable(value: Any) -> Any:
