@@ -146,6 +146,13 @@ CASES: dict[str, Callable[[str], Case]] = {
     "a correction that is none, before its fill": lambda a: refused(
         amendment(a, "trade_corrected", execution_price="x")
     ),
+    "a split that is none": lambda a: refused(
+        (ORDER_EVENTS, body({
+            "event_type": "corporate_action", "action_id": a, "action": "split", "asset": a,
+            "ratio": "two", "effective_at": "2026-01-02T00:00:00Z",
+        })),
+        before=[order(a, "held")],
+    ),
     "a bust before its fill": lambda a: Case(
         "pending_fill", [amendment(a, "trade_busted")], [order(a)]
     ),

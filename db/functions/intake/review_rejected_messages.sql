@@ -35,7 +35,8 @@ DECLARE
             FROM (
                 SELECT r.id, r.reason, r.detail
                 FROM pms.rejected_messages r
-                WHERE r.account = k.account
+                -- A corporate action is of all accounts.
+                WHERE r.account IN (k.account, '*')
                     AND r.asset = k.asset
                     AND r.review_code = c.code
                     AND (r.mode IS NULL OR (r.mode, r.leg) = (k.mode, k.leg))

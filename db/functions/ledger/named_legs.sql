@@ -116,6 +116,10 @@ DECLARE
     v_events CONSTANT pms.order_event[] := ARRAY(
         SELECT e FROM pms.parse_order_events(messages, TRUE) e
     );
+    v_deferred CONSTANT integer[] := ARRAY(
+        SELECT e.ordinal FROM unnest(v_events) e WHERE e.outcome = 'deferred'
+    );
+    v_actions CONSTANT integer[] := pms.corporate_action_ordinals(messages, v_deferred);
 BEGIN
     RETURN QUERY
     SELECT n.* FROM pms.legs_named_by_events(v_events, messages) n
@@ -125,15 +129,21 @@ BEGIN
         SELECT a
         FROM pms.parse_amendments(
             messages,
-            ARRAY(SELECT e.ordinal FROM unnest(v_events) e WHERE e.outcome = 'deferred')
+            ARRAY(SELECT d.ordinal FROM unnest(v_deferred) d (ordinal) WHERE d.ordinal <> ALL(v_actions))
         ) a
-    )) n;
+    )) n
+    UNION ALL
+    SELECT a.ordinal, ('*', coalesce(h.asset, (a.action).asset), NULL, NULL)::pms.leg_key
+    FROM pms.parse_corporate_actions(messages, v_actions, NULL) a
+    LEFT JOIN pms.corporate_actions h ON a.is_bust AND (a.action).action_id = h.action_id
+    WHERE pms.check_asset(coalesce(h.asset, (a.action).asset)) IS NULL;
 END
 $$;
 
 COMMENT ON FUNCTION pms.legs_named_by_orders IS $$The legs that messages of the orders name
 
-Also of messages that would be refused.$$;
+Also of messages that would be refused. A corporate action names the legs of an asset in all accounts,
+which is the account *.$$;
 
 CREATE OR REPLACE FUNCTION pms.existing_legs(names pms.leg_key[])
 RETURNS pms.leg_key[]
@@ -147,11 +157,19 @@ SELECT ARRAY(
         ON n.account = p.account
         AND n.asset = p.asset
         AND (n.mode IS NULL OR (n.mode, n.leg) = (p.mode, p.leg))
+    UNION
+    SELECT (p.account, p.asset, p.mode, p.leg)::pms.leg_key
+    FROM unnest(existing_legs.names) n
+    INNER JOIN pms.positions p ON n.asset = p.asset
+    WHERE n.account = '*'
+        AND p.version > 0
 )
 $$;
 
 COMMENT ON FUNCTION pms.existing_legs IS
-'Those legs of names that exist; without a mode, all legs of the asset.';
+$$Those legs of names that exist; without a mode, all legs of the asset
+
+The account * stands for all accounts that have a position.$$;
 
 CREATE OR REPLACE FUNCTION pms.legs_to_flag(names pms.leg_key[])
 RETURNS pms.leg_key[]
@@ -175,6 +193,7 @@ DECLARE
                 AND k.asset = l.asset
                 AND (l.mode IS NULL OR (k.mode, k.leg) = (l.mode, l.leg))
         )
+            AND l.account <> '*'
         ORDER BY l.account, l.asset, l.mode, l.leg
     );
 BEGIN

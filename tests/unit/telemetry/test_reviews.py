@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from psycopg.errors import RaiseException
 
-from tests.helpers.ledger import Ledger, fill
+from tests.helpers.ledger import Ledger, elsewhere, fill
 from tests.helpers.reviews import flags, legs, letters, refuse, reviews
 
 if TYPE_CHECKING:
@@ -233,6 +233,25 @@ def test_a_message_of_no_known_shape_flags_the_position_that_it_names(
     refuse(ledger, message, reason="unknown_event")
 
     assert legs(ledger) == [("BTCUSDT", "one-way", "net")]
+
+
+def test_a_refused_corporate_action_flags_the_asset_in_all_accounts(ledger: Ledger) -> None:
+    ledger.apply(
+        fill("a", "Buy", "1", "100"),
+        elsewhere(fill("b", "Buy", "1", "100"), "second"),
+        fill("c", "Buy", "1", "100", asset="ETHUSDT"),
+    )
+
+    refuse(ledger, {
+        "event_type": "corporate_action", "action_id": "s", "action": "split", "asset": "BTCUSDT",
+        "ratio": "two", "effective_at": "2026-01-02T00:00:00Z",
+    })  # fmt: skip
+
+    assert [(each["account"], each["asset"]) for each in reviews(ledger)] == [
+        ("main", "BTCUSDT"), ("second", "BTCUSDT"),
+    ]  # fmt: skip
+    ledger.call("drop_dead_letter", id=letters(ledger)[0])
+    assert reviews(ledger) == []
 
 
 def test_a_refused_price_flags_no_position(ledger: Ledger) -> None:
