@@ -88,7 +88,6 @@ CREATE TABLE pms.corporate_actions (
     for_units numeric,
     to_asset text,
     multiplier numeric,
-    former_multiplier numeric,
     rate numeric,
     price numeric,
     amount numeric,
@@ -99,7 +98,7 @@ CREATE TABLE pms.corporate_actions (
 CASE action
     WHEN 'split'::text THEN ((units > (0)::numeric) AND (for_units > (0)::numeric))
     WHEN 'rename'::text THEN ((units > (0)::numeric) AND (for_units > (0)::numeric) AND (to_asset <> asset) AND (rate > (0)::numeric))
-    WHEN 'contract'::text THEN ((units > (0)::numeric) AND (for_units > (0)::numeric) AND (multiplier > (0)::numeric) AND (former_multiplier > (0)::numeric))
+    WHEN 'contract'::text THEN ((units > (0)::numeric) AND (for_units > (0)::numeric) AND (multiplier > (0)::numeric))
     WHEN 'settlement'::text THEN (price IS NOT NULL)
     WHEN 'distribution'::text THEN (amount IS NOT NULL)
     ELSE false
@@ -142,14 +141,6 @@ COMMENT ON COLUMN pms.corporate_actions.to_asset IS 'A rename: the asset that go
 COMMENT ON COLUMN pms.corporate_actions.multiplier IS 'A contract: its multiplier from then on.';
 
 --
--- Name: COLUMN corporate_actions.former_multiplier; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.corporate_actions.former_multiplier IS 'A contract: the multiplier when the action was recorded
-
-Of the first recorded one: the multiplier before all changes.';
-
---
 -- Name: COLUMN corporate_actions.rate; Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
@@ -177,6 +168,7 @@ CREATE TYPE pms.action_event AS (
 	reason text,
 	detail text,
 	is_bust boolean,
+	is_another boolean,
 	action pms.corporate_actions
 );
 
@@ -189,7 +181,7 @@ ALTER TYPE pms.action_event OWNER TO pms_owner;
 COMMENT ON TYPE pms.action_event IS 'A corporate action, or its bust, as it walks through a batch
 
 outcome is null while nothing speaks against it. Of a bust only action_id, source and trace_id of
-the action are known.';
+the action are known. is_another: it counts beside one with the same terms.';
 
 --
 -- Name: amendment_event; Type: TYPE; Schema: pms; Owner: pms_owner
@@ -2102,7 +2094,7 @@ BEGIN
             CASE
                 WHEN pms.check_asset(v_alias) IS NOT NULL
                     THEN pms.validation_error(
-                            jsonb_build_object('alias', pms.check_asset(v_alias))
+                            jsonb_build_object('alias', 'must be ' || pms.argument_range('asset'))
                         )
                 WHEN v_alias = v_asset
                     THEN pms.validation_error(
@@ -2125,6 +2117,14 @@ BEGIN
                                 'alias', v_alias,
                                 'remedy', 'move its position by a rename, and send its fills under '
                                 'the name of the asset'
+                            )
+                        )
+                WHEN EXISTS (SELECT 1 FROM pms.standing_actions a WHERE a.asset = v_alias)
+                    THEN pms.error_response(
+                            409, 'CONFLICT', 'the alias has corporate actions of its own',
+                            jsonb_build_object(
+                                'alias', v_alias,
+                                'remedy', 'bust them, and send them under the name of the asset'
                             )
                         )
             END
@@ -2177,8 +2177,8 @@ asset, trace_id}.
 Refuses with:
 - 400 VALIDATION_ERROR when a name is out of its range, or both are the same
 - 403 FORBIDDEN when the key is bound to accounts
-- 409 CONFLICT when the alias has entries or aliases of its own: a fill that was recorded under it and
-  is sent again would count twice';
+- 409 CONFLICT when the alias has entries, corporate actions or aliases of its own: a fill that was
+  recorded under it and is sent again would count twice';
 
 --
 -- Name: begin_job(text, boolean); Type: FUNCTION; Schema: api; Owner: pms_owner
@@ -2237,6 +2237,15 @@ DECLARE
     );
     command pms.command := pms.begin_command('bust_fill', v_bust, pms.resolve_account(account));
 BEGIN
+    -- A trader takes back fills, not the actions of operators.
+    IF starts_with(identity, 'action:')
+        AND NOT has_function_privilege(
+            pms.calling_role(), 'api.record_corporate_action'::regproc, 'EXECUTE'
+        )
+    THEN
+        PERFORM pms.raise_denied(403, 'FORBIDDEN', 'this key may not do that');
+    END IF;
+
     RETURN pms.end_command(
         command,
         coalesce(
@@ -2265,7 +2274,8 @@ One that is not recorded yet is taken back when it comes (reason pending_fill). 
 
 Refuses with:
 - 400 VALIDATION_ERROR when a field is missing or out of its range; details name it
-- 403 FORBIDDEN when the key is bound to other accounts
+- 403 FORBIDDEN when the key is bound to other accounts, or the identity is that of a corporate
+  action and the key is a trader''s
 - 409 CONFLICT when its Idempotency-Key came with another request';
 
 --
@@ -2958,6 +2968,40 @@ DECLARE
 BEGIN
     PERFORM pms.require_unscoped_key();
 
+    asked.objections := nullif(
+        coalesce(asked.objections, '{}') || jsonb_strip_nulls(jsonb_build_object(
+            'kind', CASE
+                WHEN (kind IN ('linear', 'inverse', 'spot')) IS NOT TRUE
+                    THEN 'must be linear, inverse or spot'
+            END,
+            'multiplier', pms.check_positive(
+                pms.parse_argument('decimal', multiplier::text)::numeric
+            ),
+            'allows_negative_price', CASE
+                WHEN allows_negative_price IS NULL THEN 'must be true or false'
+                WHEN kind = 'inverse' AND allows_negative_price
+                    THEN 'must be false: an inverse contract has no value at 0'
+            END,
+            'expires_at', CASE
+                WHEN NOT isfinite(expires_at) THEN 'must be an ISO 8601 time'
+                ELSE pms.check_time(NULL, expires_at)
+            END,
+            'tick_size', CASE
+                WHEN tick_size IS NOT NULL
+                    THEN pms.check_positive(
+                            pms.parse_argument('decimal', tick_size::text)::numeric
+                        )
+            END,
+            'quantity_step', CASE
+                WHEN quantity_step IS NOT NULL
+                    THEN pms.check_positive(
+                            pms.parse_argument('decimal', quantity_step::text)::numeric
+                        )
+            END
+        )),
+        '{}'
+    );
+
     IF command.answer IS NULL AND asked.objections IS NULL THEN
         v_changed := pms.change_instrument(
             asked.value ->> 'asset', kind, multiplier, asked.value ->> 'quote_currency',
@@ -3004,10 +3048,11 @@ in realized PnL is kept as a restatement (cause recount); recounted_legs is thei
 {outcome, asset, recounted_legs, trace_id}. An absent argument has its default. Safe to repeat.
 
 Refuses with:
-- 400 VALIDATION_ERROR when the asset or a currency is no name, 400 when another value is out of its
-  range (the constraint names it)
+- 400 VALIDATION_ERROR when a value is out of its range
 - 403 FORBIDDEN when the key is bound to accounts
-- 409 `instrument cannot be counted like this` when an entry has no value by the new rule';
+- 409 `instrument cannot be counted like this` when an entry has no value by the new rule
+- 409 `instrument has changed its contract` when a corporate action has, and another kind, multiplier
+  or settlement currency would rewrite what it changed';
 
 --
 -- Name: dismiss_discrepancy(text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
@@ -3053,6 +3098,78 @@ Refuses with:
 - 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
 - 404 NOT_FOUND when there is no such discrepancy
 - 409 CONFLICT when it is not open';
+
+--
+-- Name: drop_amendment(text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
+--
+
+CREATE FUNCTION api.drop_amendment(identity text DEFAULT NULL::text, account text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+DECLARE
+    command pms.command := pms.begin_command(
+        'drop_amendment', jsonb_build_object('identity', identity, 'account', account),
+        pms.resolve_account(account)
+    );
+    v_account CONSTANT text := pms.require_account(pms.resolve_account(account));
+    v_flagged pms.review[];
+    v_trace_id text;
+BEGIN
+    IF command.answer IS NOT NULL THEN
+        RETURN pms.end_command(command, command.answer);
+    END IF;
+
+    -- Its fill comes before, or after. The legs are locked behind, as in a batch of the worker.
+    LOCK TABLE pms.amendments IN EXCLUSIVE MODE;
+
+    DELETE FROM pms.amendments a
+    WHERE a.account = v_account
+        AND a.identity = drop_amendment.identity
+        AND a.applied_at IS NULL
+    RETURNING a.trace_id INTO v_trace_id;
+
+    IF NOT FOUND THEN
+        RETURN pms.end_command(command, pms.error_response(
+            404, 'NOT_FOUND', 'no bust or correction with this identity waits',
+            jsonb_build_object('identity', identity)
+        ));
+    END IF;
+
+    v_flagged := ARRAY(
+        SELECT (v.account, v.asset, v.mode, v.leg, v.code, v.source, NULL)::pms.review
+        FROM pms.reviews v
+        WHERE v.account = v_account
+            AND v.code = 'pending_fill'
+            AND v.source = drop_amendment.identity
+    );
+    PERFORM pms.lock_stored_legs(ARRAY(
+        SELECT (f.account, f.asset, f.mode, f.leg)::pms.leg_key FROM unnest(v_flagged) f
+    ));
+    PERFORM pms.settle_reviews(v_flagged);
+
+    RETURN pms.end_command(command, jsonb_build_object(
+        'identity', identity, 'outcome', 'dropped', 'trace_id', v_trace_id
+    ));
+END
+$$;
+
+ALTER FUNCTION api.drop_amendment(identity text, account text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION drop_amendment(identity text, account text); Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION api.drop_amendment(identity text, account text) IS 'Take back a bust or correction whose fill is not recorded
+
+identity: as api.pending_amendments shows it. The position that it names needs review no longer, and
+a fill that comes later counts as it was reported. Sent again it waits again. Answers
+{identity, outcome, trace_id}.
+
+Refuses with:
+- 403 FORBIDDEN when the key is bound to other accounts
+- 404 NOT_FOUND when no such bust or correction waits, or its fill has come
+- 409 CONFLICT when its Idempotency-Key came with another request';
 
 --
 -- Name: drop_dead_letter(bigint); Type: FUNCTION; Schema: api; Owner: pms_owner
@@ -3386,6 +3503,7 @@ COMMENT ON FUNCTION api.get_health() IS 'Show the health of the service
 On top of the contract: version (of the code in the database), worker_lag_ms,
 newest_fill_age_seconds, newest_price_age_seconds, outbox_depth, outbox_age_seconds, dead_letters
 (stops at 10000); reviews (reasons why positions need review, by code), positions_needing_review;
+pending_amendments (busts and corrections without their fill; stops at 10000);
 ledger_verified_at (changes committed before it have been verified),
 ledger_discrepancies (the findings that stand: for people, not for a supervisor that restarts
 services), oldest_verification_age_seconds (every part of the ledger has been folded again within
@@ -3482,6 +3600,8 @@ BEGIN
                 v_metrics ->> 'outbox_depth'),
             ('positions_needing_review', 'gauge', 'Positions with a reason for review.', '',
                 v_metrics ->> 'positions_needing_review'),
+            ('pending_amendments', 'gauge', 'Busts and corrections without their fill.', '',
+                v_metrics ->> 'pending_amendments'),
             ('dead_letters', 'gauge', 'Rejected messages kept; stops at 10000.', '',
                 v_metrics ->> 'dead_letters'),
             ('ledger_verified_timestamp_seconds', 'gauge', 'All changes before it are verified.', '',
@@ -4323,7 +4443,7 @@ DECLARE
         '{asset,to_mode}'
     );
     v_asset text := asked.value ->> 'asset';
-    v_leg text := lower(nullif(position_side, ''));
+    v_leg text := nullif(pms.position_side(pms.unless_blank(position_side)), 'net');
     v_objections jsonb := nullif(
         coalesce(asked.objections, '{}')
         || jsonb_strip_nulls(jsonb_build_object(
@@ -4673,8 +4793,11 @@ END, '-_./: '::text), ''::text)) STORED,
     expires_at timestamp with time zone,
     tick_size numeric,
     quantity_step numeric,
+    first_multiplier numeric,
+    defined_at timestamp with time zone,
     CONSTRAINT instruments_asset_is_symbol CHECK ((((length(asset) >= 1) AND (length(asset) <= 64)) AND (asset = btrim(asset)) AND (asset ~ '^[A-Z0-9._:/@=^&+# \u00aa-\u1fff\u2070-\ufdff\ufe20-\ufefe\uff00-\uffef\U00010000-\U000dffff-]+$'::text))),
     CONSTRAINT instruments_expires_at_finite CHECK (isfinite(expires_at)),
+    CONSTRAINT instruments_first_multiplier_positive CHECK ((first_multiplier > (0)::numeric)),
     CONSTRAINT instruments_inverse_price_positive CHECK ((NOT ((kind = 'inverse'::text) AND allows_negative_price))),
     CONSTRAINT instruments_kind_is_known CHECK ((kind = ANY (ARRAY['linear'::text, 'inverse'::text, 'spot'::text]))),
     CONSTRAINT instruments_multiplier_positive CHECK (((multiplier > (0)::numeric) AND (multiplier < 'Infinity'::numeric))),
@@ -4735,6 +4858,20 @@ COMMENT ON COLUMN pms.instruments.tick_size IS 'Prices of fills are multiples of
 --
 
 COMMENT ON COLUMN pms.instruments.quantity_step IS 'Quantities of fills are multiples of it, or their position is flagged; null: any.';
+
+--
+-- Name: COLUMN instruments.first_multiplier; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.instruments.first_multiplier IS 'The multiplier before all changes of the contract; null: it never changed, or no change counts.';
+
+--
+-- Name: COLUMN instruments.defined_at; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.instruments.defined_at IS 'When it was defined last; null: before corporate actions were recorded, or never
+
+A rename that was recorded before leaves its name to the instrument.';
 
 --
 -- Name: sum_positions(pms.priced_leg[], boolean, boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -6191,7 +6328,7 @@ COMMENT ON COLUMN pms.settings.verification_period IS 'Time in which every store
 -- Name: COLUMN settings.rejected_retention; Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON COLUMN pms.settings.rejected_retention IS 'Retention of rejected messages and of conflicts.';
+COMMENT ON COLUMN pms.settings.rejected_retention IS 'Retention of rejected messages and of conflicts that flag no position.';
 
 --
 -- Name: COLUMN settings.rejected_max_bytes; Type: COMMENT; Schema: pms; Owner: pms_owner
@@ -6652,10 +6789,10 @@ Refuses with: 400 for a time in the future, 23514 for a stored_in without text o
 characters, or a negative size.';
 
 --
--- Name: record_corporate_action(text, text, text, text, text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
+-- Name: record_corporate_action(text, text, text, text, text, text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
-CREATE FUNCTION api.record_corporate_action(action_id text DEFAULT NULL::text, action text DEFAULT NULL::text, asset text DEFAULT NULL::text, effective_at text DEFAULT NULL::text, ratio text DEFAULT NULL::text, to_asset text DEFAULT NULL::text, rate text DEFAULT NULL::text, multiplier text DEFAULT NULL::text, price text DEFAULT NULL::text, amount text DEFAULT NULL::text) RETURNS jsonb
+CREATE FUNCTION api.record_corporate_action(action_id text DEFAULT NULL::text, action text DEFAULT NULL::text, asset text DEFAULT NULL::text, effective_at text DEFAULT NULL::text, ratio text DEFAULT NULL::text, to_asset text DEFAULT NULL::text, rate text DEFAULT NULL::text, multiplier text DEFAULT NULL::text, price text DEFAULT NULL::text, amount text DEFAULT NULL::text, is_another text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
@@ -6670,7 +6807,8 @@ DECLARE
         'rate', rate,
         'multiplier', multiplier,
         'price', price,
-        'amount', amount
+        'amount', amount,
+        'is_another', is_another
     );
     command pms.command := pms.begin_command('record_corporate_action', v_action, NULL);
 BEGIN
@@ -6686,25 +6824,28 @@ BEGIN
 END
 $$;
 
-ALTER FUNCTION api.record_corporate_action(action_id text, action text, asset text, effective_at text, ratio text, to_asset text, rate text, multiplier text, price text, amount text) OWNER TO pms_owner;
+ALTER FUNCTION api.record_corporate_action(action_id text, action text, asset text, effective_at text, ratio text, to_asset text, rate text, multiplier text, price text, amount text, is_another text) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION record_corporate_action(action_id text, action text, asset text, effective_at text, ratio text, to_asset text, rate text, multiplier text, price text, amount text); Type: COMMENT; Schema: api; Owner: pms_owner
+-- Name: FUNCTION record_corporate_action(action_id text, action text, asset text, effective_at text, ratio text, to_asset text, rate text, multiplier text, price text, amount text, is_another text); Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION api.record_corporate_action(action_id text, action text, asset text, effective_at text, ratio text, to_asset text, rate text, multiplier text, price text, amount text) IS 'Record a corporate action: a split, a rename, a settlement and the like
+COMMENT ON FUNCTION api.record_corporate_action(action_id text, action text, asset text, effective_at text, ratio text, to_asset text, rate text, multiplier text, price text, amount text, is_another text) IS 'Record a corporate action: a split, a rename, a settlement and the like
 
 On all legs of the asset, in all accounts, from effective_at on; fills of before that arrive later
 are counted in the units of before. action: split (ratio: new units to an old one, such as 10 or
 1:3), rename (to_asset; ratio, by default 1; rate, where to_asset settles in another currency),
 contract (multiplier; ratio, by default 1), settlement (price that closes the positions) or
 distribution (amount: settlement currency for one unit). Sent again it is a duplicate; bust_fill
-with the identity action:<action_id> takes it back. Answers {outcome, reason, detail, trace_id}.
+with the identity action:<action_id> takes it back. is_another: true counts a split, contract change
+or distribution beside one with the same terms less than a day apart, which is refused otherwise.
+Answers {outcome, reason, detail, trace_id}.
 
 Refuses with:
 - 400 VALIDATION_ERROR when a field is missing or out of its range; details name it
 - 403 FORBIDDEN when the key is bound to accounts
-- 409 CONFLICT when action_id was used before for another action';
+- 409 CONFLICT when action_id was used before for another action, or when it is a suspected repeat of
+  one under another id';
 
 --
 -- Name: record_fill(text, text, text, text, text, text, text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
@@ -7036,13 +7177,17 @@ CREATE FUNCTION api.remove_alias(alias text) RETURNS jsonb
     AS $$
 DECLARE
     command pms.command := pms.begin_command('remove_alias', jsonb_build_object('alias', alias));
+    v_alias text := pms.asset_name(alias);
+    v_objections jsonb := nullif(
+        jsonb_strip_nulls(jsonb_build_object('alias', pms.check_asset(v_alias))), '{}'
+    );
     v_removed pms.instrument_aliases;
 BEGIN
     PERFORM pms.require_unscoped_key();
 
-    IF command.answer IS NULL THEN
+    IF command.answer IS NULL AND v_objections IS NULL THEN
         DELETE FROM pms.instrument_aliases a
-        WHERE a.alias = pms.asset_name(remove_alias.alias)
+        WHERE a.alias = v_alias
         RETURNING a.* INTO v_removed;
     END IF;
 
@@ -7050,11 +7195,12 @@ BEGIN
         command,
         coalesce(
             command.answer,
+            pms.validation_error(v_objections),
             CASE
                 WHEN v_removed.alias IS NULL
                     THEN pms.error_response(
                             404, 'NOT_FOUND', 'no such alias',
-                            jsonb_build_object('alias', pms.asset_name(alias))
+                            jsonb_build_object('alias', v_alias)
                         )
             END,
             jsonb_build_object(
@@ -7080,6 +7226,7 @@ Entries that were recorded through it stay with its asset. A fill that came unde
 is one of another instrument now. Answers {outcome, alias, asset, trace_id}.
 
 Refuses with:
+- 400 VALIDATION_ERROR when the alias is out of its range
 - 403 FORBIDDEN when the key is bound to accounts
 - 404 NOT_FOUND when there is no such alias';
 
@@ -7471,6 +7618,45 @@ Refuses with:
 - 400 `no such limit can be` when a value is out of its range; the hint names it';
 
 --
+-- Name: settle_conflict(bigint, text); Type: FUNCTION; Schema: api; Owner: pms_owner
+--
+
+CREATE FUNCTION api.settle_conflict(id bigint DEFAULT NULL::bigint, decision text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+DECLARE
+    command pms.command := pms.begin_command(
+        'settle_conflict', jsonb_build_object('id', id, 'decision', decision)
+    );
+BEGIN
+    RETURN pms.end_command(
+        command,
+        coalesce(command.answer, pms.decide_conflict(id, decision))
+    );
+END
+$$;
+
+ALTER FUNCTION api.settle_conflict(id bigint, decision text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION settle_conflict(id bigint, decision text); Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION api.settle_conflict(id bigint, decision text) IS 'Decide which version of a fill counts
+
+decision: keep leaves the recorded version as it is; take corrects it by the received one. Either way
+its position needs review for it no longer, and its dead letters are dropped. Answers
+{id, outcome, trace_id}: kept or taken.
+
+Refuses with:
+- 400 VALIDATION_ERROR when decision is neither
+- 403 FORBIDDEN when the key is bound to other accounts
+- 404 NOT_FOUND when there is no such conflict
+- 409 CONFLICT when it was settled before, or is not one of two fills of a leg: correct the recorded
+  one by hand, and keep it';
+
+--
 -- Name: settle_suspected_repeat(bigint, text); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
@@ -7690,12 +7876,32 @@ totals: of all that the account holds; account: null is all accounts; at: the mo
 null is now. Seen from one account, a limit of the portfolio is judged by that account alone.';
 
 --
+-- Name: composed_account(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.composed_account(literal text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    AS $$
+BEGIN
+    RETURN nullif(normalize(btrim(literal, ' '), nfc), '');
+END
+$$;
+
+ALTER FUNCTION pms.composed_account(literal text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION composed_account(literal text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.composed_account(literal text) IS 'pms.account_name of a name that is not of visible ASCII characters.';
+
+--
 -- Name: account_name(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
 CREATE FUNCTION pms.account_name(literal text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE WHEN (literal ~ '^[!-~]+$'::text) THEN literal ELSE NULLIF(NORMALIZE(btrim(literal, ' '::text), NFC), ''::text) END;
+    RETURN CASE WHEN (literal ~ '^[!-~]+$'::text) THEN literal ELSE pms.composed_account(literal) END;
 
 ALTER FUNCTION pms.account_name(literal text) OWNER TO pms_owner;
 
@@ -8120,7 +8326,6 @@ CREATE VIEW pms.standing_actions (
     for_units numeric,
     to_asset text,
     multiplier numeric,
-    former_multiplier numeric,
     rate numeric,
     price numeric,
     amount numeric,
@@ -8393,6 +8598,8 @@ DECLARE
     v_keys pms.leg_key[];
     v_changed pms.changed_leg[];
 BEGIN
+    PERFORM pms.lock_rules();
+
     v_keys := ARRAY(
         SELECT (v.account, v.asset, v.mode, v.leg)::pms.leg_key
         FROM pms.venue_positions v
@@ -8438,6 +8645,30 @@ COMMENT ON FUNCTION pms.adopt_unexplained_positions() IS 'Adopt positions that o
 
 After venue_adoption_delay with reports and without an entry. Returns the number adopted. Cheap when
 there is none, so that it can run every second.';
+
+--
+-- Name: amended_entries(text, text, pms.ledger_entries[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.amended_entries(account text, amends text, incoming pms.ledger_entries[]) RETURNS SETOF pms.ledger_entries
+    LANGUAGE sql STABLE ROWS 1
+    AS $$
+SELECT e.*
+FROM pms.find_entry(amended_entries.account, amended_entries.amends) e
+UNION ALL
+SELECT n.*
+FROM unnest(amended_entries.incoming) n
+WHERE n.account = amended_entries.account
+    AND n.identity = amended_entries.amends
+$$;
+
+ALTER FUNCTION pms.amended_entries(account text, amends text, incoming pms.ledger_entries[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION amended_entries(account text, amends text, incoming pms.ledger_entries[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.amended_entries(account text, amends text, incoming pms.ledger_entries[]) IS 'The entry that a bust or correction names, recorded or incoming; at most one.';
 
 --
 -- Name: amendment_fits(text, text, text, text, text, text, text, numeric, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -8487,24 +8718,12 @@ WITH due AS (
     SET applied_at = apply_amendments.recorded_at
     WHERE a.applied_at IS NULL
         AND a.amends = ANY(apply_amendments.identities)
-        AND (
-            EXISTS (
-                SELECT 1
-                FROM pms.find_entry(a.account, a.amends) e
-                WHERE pms.amendment_fits(
-                    a.cause, a.named_asset, a.named_leg, a.named_side, a.named_order,
-                    e.asset, e.leg, e.quantity, e.order_id
-                )
-            )
-            OR EXISTS (
-                SELECT 1
-                FROM unnest(apply_amendments.incoming) n
-                WHERE n.account = a.account
-                    AND n.identity = a.amends
-                    AND pms.amendment_fits(
-                        a.cause, a.named_asset, a.named_leg, a.named_side, a.named_order,
-                        n.asset, n.leg, n.quantity, n.order_id
-                    )
+        AND EXISTS (
+            SELECT 1
+            FROM pms.amended_entries(a.account, a.amends, apply_amendments.incoming) e
+            WHERE pms.amendment_fits(
+                a.cause, a.named_asset, a.named_leg, a.named_side, a.named_order,
+                e.asset, e.leg, e.quantity, e.order_id
             )
         )
     RETURNING a.*
@@ -8523,12 +8742,7 @@ family AS (
     FROM due d
     CROSS JOIN LATERAL (
         SELECT e AS entry
-        FROM pms.find_entry(d.account, d.amends) e
-        UNION ALL
-        SELECT n
-        FROM unnest(apply_amendments.incoming) n
-        WHERE n.account = d.account
-            AND n.identity = d.amends
+        FROM pms.amended_entries(d.account, d.amends, apply_amendments.incoming) e
     ) o
     CROSS JOIN LATERAL (
         SELECT
@@ -8603,15 +8817,8 @@ SELECT
         )
         FROM due d
         INNER JOIN family f ON d.account = f.account AND d.amends = f.amends
-        -- As it was reported, where a fee was taken from it.
         CROSS JOIN LATERAL (
-            SELECT coalesce(
-                d.quantity,
-                abs(
-                    (f.entry).quantity
-                    + CASE WHEN (f.entry).fee_rate = 0 THEN (f.entry).fee_native ELSE 0 END
-                )
-            ) AS quantity
+            SELECT coalesce(d.quantity, abs(pms.reported_quantity(f.entry))) AS quantity
         ) q
         WHERE d.cause = 'correction'
     ),
@@ -8672,7 +8879,7 @@ BEGIN
             );
             SELECT c.outcome, c.reason, c.detail
             INTO event.outcome, event.reason, event.detail
-            FROM pms.classify_corporate_action(event.action) c;
+            FROM pms.classify_corporate_action(event.action, event.is_another) c;
             IF event.outcome IS NULL THEN
                 entries := entries
                     || pms.record_corporate_action(event.action, recorded_at);
@@ -8718,10 +8925,12 @@ DECLARE
     v_voids pms.entry_void[] := ARRAY[]::pms.entry_void[];
     v_has_bad_times boolean := FALSE;
     v_has_fee_currencies boolean;
+    v_has_totals boolean;
     v_has_subsumed boolean;
     v_has_conflicts boolean;
     v_has_unread boolean;
     v_has_doubts boolean;
+    v_has_flags boolean := FALSE;
     v_changed pms.changed_leg[];
     v_actions pms.action_event[] := ARRAY[]::pms.action_event[];
     v_recorded_at timestamptz;
@@ -8752,7 +8961,7 @@ BEGIN
 
     IF v_deferred IS NULL THEN
         -- A bust must not miss a fill that is just being booked, nor the fill the bust.
-        LOCK TABLE pms.amendments IN ROW SHARE MODE;
+        PERFORM pms.lock_rules();
     ELSE
         LOCK TABLE pms.amendments IN EXCLUSIVE MODE;
         v_actions := ARRAY(
@@ -8771,7 +8980,7 @@ BEGIN
             );
         END IF;
         v_amendments := ARRAY(SELECT a FROM pms.parse_amendments(messages, v_deferred) a);
-        -- One that waits for its fill locks no leg.
+        -- One that waits for its fill may lock no leg.
         PERFORM pms.require_account(a.account)
         FROM unnest(v_amendments) a
         WHERE a.outcome IS NULL;
@@ -8782,13 +8991,22 @@ BEGIN
                 a.account, pms.bare_identity(a.amends)
             ) e
             WHERE a.outcome IS NULL
-        );
+        ) || pms.legs_to_flag(ARRAY(
+            SELECT n.leg
+            FROM pms.legs_named_by_amendments(ARRAY(
+                SELECT a FROM unnest(v_amendments) a WHERE a.outcome IS NULL
+            )) n
+        ));
         v_has_rejected := v_has_rejected
             OR EXISTS (SELECT 1 FROM unnest(v_amendments) a WHERE a.outcome = 'rejected');
     END IF;
 
     IF v_has_rejected THEN
-        v_legs := v_legs || pms.legs_of_rejected_events(v_events, v_amendments);
+        v_legs := v_legs || pms.legs_of_rejected_events(v_events, v_amendments, messages);
+    END IF;
+
+    IF EXISTS (SELECT 1 FROM pms.amendments a WHERE a.applied_at IS NULL) THEN
+        v_legs := v_legs || pms.legs_of_pending_amendments(v_legs);
     END IF;
 
     IF v_actions <> '{}' THEN
@@ -8826,6 +9044,7 @@ BEGIN
             ORDER BY e.asset, e.account, e.mode, e.leg, e.ordinal
         ) FILTER (WHERE e.outcome IS NULL),
         bool_or(e.fee_currency IS NOT NULL),
+        bool_or((e.applied).quantity IS NOT NULL),
         bool_or(NOT e.is_cumulative AND (e.applied).quantity IS NOT NULL),
         bool_or(e.reason = 'identity_conflict'),
         min(e.executed_at),
@@ -8833,8 +9052,8 @@ BEGIN
         bool_or(e.reason = 'unread_fee'),
         bool_or(e.reason IN ('suspected_repeat', 'same_execution', 'inconsistent_total'))
     INTO
-        v_entries, v_has_fee_currencies, v_has_subsumed, v_has_conflicts, v_earliest_at,
-        v_latest_at, v_has_unread, v_has_doubts
+        v_entries, v_has_fee_currencies, v_has_totals, v_has_subsumed, v_has_conflicts,
+        v_earliest_at, v_latest_at, v_has_unread, v_has_doubts
     FROM unnest(v_events) e;
 
     IF v_deferred IS NOT NULL THEN
@@ -8845,6 +9064,8 @@ BEGIN
                 apply_order_events.update_source
             ) a
         );
+        v_has_conflicts := v_has_conflicts
+            OR EXISTS (SELECT 1 FROM unnest(v_amendments) a WHERE a.reason = 'identity_conflict');
     END IF;
 
     IF EXISTS (
@@ -8874,6 +9095,7 @@ BEGIN
             apply_order_events.update_source
         ) a;
         v_entries := v_entries || v_corrections;
+        PERFORM pms.review_pending_amendments(v_amendments, v_legs);
     END IF;
 
     IF v_has_fee_currencies OR v_corrections <> '{}' THEN
@@ -8897,9 +9119,11 @@ BEGIN
             PERFORM pms.review_stale_rates(v_entries, v_voids);
         END IF;
 
-        IF v_has_doubts
-            OR EXISTS (SELECT 1 FROM unnest(v_changed) c WHERE c.needs_review)
-        THEN
+        IF v_has_totals OR cardinality(v_voids) > 0 THEN
+            v_has_flags := EXISTS (SELECT 1 FROM unnest(v_changed) c WHERE c.needs_review);
+        END IF;
+
+        IF v_has_doubts OR v_has_flags THEN
             PERFORM pms.review_totals(v_events, v_voids);
         END IF;
 
@@ -8916,9 +9140,7 @@ BEGIN
         PERFORM pms.record_subsumed_executions(v_events, v_recorded_at);
     END IF;
 
-    IF v_has_conflicts
-        OR EXISTS (SELECT 1 FROM unnest(v_amendments) a WHERE a.reason = 'identity_conflict')
-    THEN
+    IF v_has_conflicts THEN
         PERFORM pms.quarantine_conflicts(messages, v_events, v_amendments, v_recorded_at);
     END IF;
 
@@ -9013,30 +9235,12 @@ DECLARE
     v_duplicate integer[];
     v_stored integer[];
 BEGIN
+    PERFORM pms.lock_rules();
+
     v_read := ARRAY(SELECT r FROM pms.parse_venue_positions(messages) r);
 
-    -- The first report of a leg, as in pms.store_prices.
-    IF EXISTS (
-        SELECT 1
-        FROM unnest(v_read) r
-        WHERE r.outcome IS NULL
-            AND NOT EXISTS (
-                SELECT 1
-                FROM pms.venue_positions v
-                WHERE (v.account, v.asset, v.mode, v.leg) = (r.account, r.asset, r.mode, r.leg)
-            )
-    ) THEN
-        PERFORM pg_advisory_xact_lock(hashtext('pms.venue_positions'));
-    END IF;
-
-    -- Locked first, in the order of their keys: reports, prices, legs.
-    PERFORM 1
-    FROM pms.venue_positions v
-    INNER JOIN unnest(v_read) r
-        ON (v.account, v.asset, v.mode, v.leg) = (r.account, r.asset, r.mode, r.leg)
-    WHERE r.outcome IS NULL
-    ORDER BY v.account, v.asset, v.mode, v.leg
-    FOR UPDATE OF v;
+    -- Locked first: reports, prices, legs.
+    PERFORM pms.lock_venue_reports(v_read);
 
     SELECT s.outcomes, s.changed_holds
     INTO v_prices, v_changed_holds
@@ -9073,17 +9277,7 @@ BEGIN
         PERFORM pms.review_held_prices(v_changed_holds);
     END IF;
     PERFORM pms.mark_legs(v_marked);
-    v_duplicate := ARRAY(
-        SELECT r.ordinal
-        FROM unnest(v_read) r
-        INNER JOIN pms.venue_positions v
-            ON (r.account, r.asset, r.mode, r.leg) = (v.account, v.asset, v.mode, v.leg)
-        WHERE r.outcome IS NULL
-            AND (r.seq, r.reported_at, r.size, r.average_price, r.mark_price, r.unrealized_pnl)
-            IS NOT DISTINCT FROM
-            (v.seq, v.reported_at, v.size, v.average_price, v.mark_price, v.unrealized_pnl)
-    );
-
+    v_duplicate := pms.repeated_reports(v_read);
     v_stored := pms.store_venue_reports(v_read, v_locked_at);
     PERFORM pms.review_reports(v_read, v_stored, v_legs);
     PERFORM pms.replace_rejected_reports(ARRAY(
@@ -9188,12 +9382,37 @@ COMMENT ON FUNCTION pms.as_of_json(as_of timestamp with time zone, known_at time
 Nothing when neither was asked for; else both, so that the same can be asked for again.';
 
 --
+-- Name: composed_asset(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.composed_asset(literal text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    AS $$
+BEGIN
+    RETURN nullif(
+        normalize(
+            upper(normalize(btrim(literal, ' '), nfc) COLLATE "und-x-icu") COLLATE "default", nfc
+        ),
+        ''
+    );
+END
+$$;
+
+ALTER FUNCTION pms.composed_asset(literal text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION composed_asset(literal text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.composed_asset(literal text) IS 'pms.asset_name of a symbol that is not of visible ASCII characters.';
+
+--
 -- Name: asset_name(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
 CREATE FUNCTION pms.asset_name(literal text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE WHEN (literal ~ '^[!-~]+$'::text) THEN (upper((literal COLLATE "C")) COLLATE "default") ELSE NULLIF(NORMALIZE((upper((NORMALIZE(btrim(literal, ' '::text), NFC) COLLATE "und-x-icu")) COLLATE "default"), NFC), ''::text) END;
+    RETURN CASE WHEN (literal ~ '^[!-~]+$'::text) THEN (upper((literal COLLATE "C")) COLLATE "default") ELSE pms.composed_asset(literal) END;
 
 ALTER FUNCTION pms.asset_name(literal text) OWNER TO pms_owner;
 
@@ -9251,10 +9470,11 @@ BEGIN
     )
     VALUES (
         pms.request_setting('pms.key_id'),
-        coalesce(nullif(current_setting('role', TRUE), 'none'), session_user),
+        pms.calling_role(),
         audit_command.command,
         CASE
             WHEN octet_length(audit_command.arguments::text) <= 4096
+                AND NOT pms.has_api_key(audit_command.arguments::text)
                 THEN jsonb_strip_nulls(audit_command.arguments)
             ELSE jsonb_build_object(
                 'bytes', octet_length(audit_command.arguments::text),
@@ -9282,7 +9502,23 @@ ALTER FUNCTION pms.audit_command(command text, arguments jsonb, account text, as
 
 COMMENT ON FUNCTION pms.audit_command(command text, arguments jsonb, account text, asset text, outcome text) IS 'Record who has given which command
 
-Without secrets. Of arguments of more than 4 kB only their size and sha256.';
+Of arguments of more than 4 kB, or in which there is an API key, only their size and sha256.';
+
+--
+-- Name: averages_differ(numeric, numeric, numeric, numeric, boolean, numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.averages_differ(size numeric, cost numeric, average_price numeric, multiplier numeric, is_inverse boolean, threshold numeric) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    RETURN CASE WHEN is_inverse THEN (abs(((average_price * cost) + (size * multiplier))) > (threshold * abs((size * multiplier)))) ELSE (abs((((average_price * size) * multiplier) - cost)) > (threshold * abs(cost))) END;
+
+ALTER FUNCTION pms.averages_differ(size numeric, cost numeric, average_price numeric, multiplier numeric, is_inverse boolean, threshold numeric) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION averages_differ(size numeric, cost numeric, average_price numeric, multiplier numeric, is_inverse boolean, threshold numeric); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.averages_differ(size numeric, cost numeric, average_price numeric, multiplier numeric, is_inverse boolean, threshold numeric) IS 'Whether the average of the venue differs by more than the ratio threshold from that of a leg.';
 
 --
 -- Name: backlog(); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -9416,7 +9652,7 @@ BEGIN
     END IF;
 
     -- It would be stored, for every reader of the table to see.
-    IF v_request_key ~* 'pms_[a-z0-9-]{1,32}_' THEN
+    IF pms.has_api_key(v_request_key) THEN
         command.answer := pms.error_response(
             400, 'VALIDATION_ERROR', 'Idempotency-Key: must not be an API key',
             '{"Idempotency-Key": "must not be an API key"}'
@@ -9814,6 +10050,24 @@ COMMENT ON FUNCTION pms.cache_hit_rate() IS 'Share of page reads of positions an
 A ratio; 0 when nothing was read since the statistics were reset.';
 
 --
+-- Name: calling_role(); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.calling_role() RETURNS text
+    LANGUAGE sql STABLE
+    RETURN COALESCE(NULLIF(current_setting('role'::text, true), 'none'::text), (SESSION_USER)::text);
+
+ALTER FUNCTION pms.calling_role() OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION calling_role(); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.calling_role() IS 'The role of the caller
+
+Also within a function with the rights of its owner: that of the key, or the one that logged in.';
+
+--
 -- Name: capital_at(text[], timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -10046,11 +10300,14 @@ DECLARE
     v_recorded_at timestamptz;
     v_changed pms.changed_leg[] := '{}';
 BEGIN
+    -- Before all others: the entries of a recount amend entries.
+    LOCK TABLE pms.amendments IN EXCLUSIVE MODE;
+
+    -- Others lock a price first and legs afterwards, too.
+    PERFORM 1 FROM pms.prices m WHERE m.asset = change_instrument.asset FOR UPDATE;
+
     INSERT INTO pms.instruments (asset) VALUES (change_instrument.asset)
     ON CONFLICT ON CONSTRAINT instruments_pkey DO NOTHING;
-
-    -- Before the legs, as in a batch of order events: those of a recount amend entries.
-    LOCK TABLE pms.amendments IN EXCLUSIVE MODE;
 
     -- A leg that comes about refers to its instrument, and waits.
     SELECT i.*
@@ -10058,6 +10315,7 @@ BEGIN
     FROM pms.instruments i
     WHERE i.asset = change_instrument.asset
     FOR UPDATE;
+    PERFORM pms.require_first_contract(former, kind, multiplier, settlement_currency);
 
     v_keys := ARRAY(
         SELECT (p.account, p.asset, p.mode, p.leg)::pms.leg_key
@@ -10075,7 +10333,8 @@ BEGIN
         expires_at = change_instrument.expires_at,
         tick_size = change_instrument.tick_size,
         quantity_step = change_instrument.quantity_step,
-        is_assumed = FALSE
+        is_assumed = FALSE,
+        defined_at = v_recorded_at
     WHERE i.asset = change_instrument.asset
     RETURNING i.* INTO STRICT present;
 
@@ -10087,8 +10346,14 @@ BEGIN
     )) THEN
         INSERT INTO pms.former_instruments (asset, known_to, kind, multiplier, settlement_currency)
         VALUES (
-            former.asset, v_recorded_at, former.kind, former.multiplier, former.settlement_currency
+            former.asset, v_recorded_at, former.kind,
+            coalesce(former.first_multiplier, former.multiplier), former.settlement_currency
         );
+    END IF;
+
+    -- Of an inverse contract a split converts the prices the other way round.
+    IF (former.kind = 'inverse') <> (present.kind = 'inverse') THEN
+        PERFORM pms.restate_terms(present.asset, v_recorded_at);
     END IF;
 
     IF v_keys <> '{}'
@@ -10104,8 +10369,8 @@ BEGIN
         FROM unnest(v_keys) k
         INNER JOIN pms.reviews r USING (account, asset, mode, leg)
         LEFT JOIN LATERAL pms.find_entry(r.account, r.source) e ON r.code = 'off_tick'
-        WHERE r.code = 'assumed_instrument'
-            OR (r.code = 'off_tick' AND pms.off_tick(present, e.quantity, e.price) IS NULL)
+        WHERE r.code IN ('assumed_instrument', 'renamed_asset')
+            OR (r.code = 'off_tick' AND pms.off_tick(present, e) IS NULL)
     ));
 
     RETURN v_changed;
@@ -10125,6 +10390,35 @@ events as a whole, wait until it is done. Returns the legs that were counted oth
 Raises class 22 when an entry cannot be valued by the new rule.';
 
 --
+-- Name: changed_multiplier_at(pms.instruments, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.changed_multiplier_at(contract pms.instruments, at timestamp with time zone) RETURNS numeric
+    LANGUAGE sql STABLE
+    AS $$
+SELECT coalesce(
+    (
+        SELECT a.multiplier
+        FROM pms.standing_actions a
+        WHERE a.asset = (contract).asset
+            AND a.action = 'contract'
+            AND a.effective_at <= coalesce(changed_multiplier_at.at, 'infinity')
+        ORDER BY a.effective_at DESC, a.recorded_at DESC
+        LIMIT 1
+    ),
+    (contract).first_multiplier
+)
+$$;
+
+ALTER FUNCTION pms.changed_multiplier_at(contract pms.instruments, at timestamp with time zone) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION changed_multiplier_at(contract pms.instruments, at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.changed_multiplier_at(contract pms.instruments, at timestamp with time zone) IS 'The multiplier of an instrument whose contract has changed, at a moment; null: the newest one.';
+
+--
 -- Name: is_name(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -10133,6 +10427,8 @@ CREATE FUNCTION pms.is_name(name text) RETURNS boolean
     AS $_$
 BEGIN
     RETURN length(name) BETWEEN 1 AND 64
+        -- A key is longer than this.
+        AND (length(name) <= 32 OR NOT pms.has_api_key(name))
         AND name IS NFC NORMALIZED
         AND name ~ '[[:alnum:]]' COLLATE "und-x-icu"
         -- The ranges are those of the marks that belong to letters.
@@ -10160,7 +10456,7 @@ COMMENT ON FUNCTION pms.is_name(name text) IS 'Whether a text can name an accoun
 
 1 to 64 letters and digits of any script and . _ - : / @ = ^ & + # and blanks within, at least one a
 letter or a digit. No control characters, none that show nothing or change the order of reading, and
-no quotes: a name needs no escapes in JSON.';
+no quotes: a name needs no escapes in JSON. No API key: names are shown to everyone.';
 
 --
 -- Name: check_account(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -10168,7 +10464,7 @@ no quotes: a name needs no escapes in JSON.';
 
 CREATE FUNCTION pms.check_account(account text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE WHEN ((account ~ '^[A-Za-z0-9][A-Za-z0-9._:/@=^&+#-]*$'::text) AND (length(account) <= 64)) THEN NULL::text WHEN (NOT pms.is_name(account)) THEN 'not a name of an account'::text ELSE NULL::text END;
+    RETURN CASE WHEN ((account ~ '^[A-Za-z0-9][A-Za-z0-9._:/@=^&+#-]*$'::text) AND ((length(account) <= 32) OR ((length(account) <= 64) AND (strpos(account, '_'::text) = 0)))) THEN NULL::text WHEN (NOT pms.is_name(account)) THEN 'not a name of an account'::text ELSE NULL::text END;
 
 ALTER FUNCTION pms.check_account(account text) OWNER TO pms_owner;
 
@@ -10204,7 +10500,7 @@ COMMENT ON FUNCTION pms.is_symbol(name text) IS 'Whether a text can be the symbo
 
 CREATE FUNCTION pms.check_asset(asset text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE WHEN ((asset ~ '^[A-Z0-9][A-Z0-9._:/@=^&+#-]*$'::text) AND (length(asset) <= 64)) THEN NULL::text WHEN pms.is_symbol(asset) THEN NULL::text ELSE 'missing or malformed'::text END;
+    RETURN CASE WHEN ((asset ~ '^[A-Z0-9][A-Z0-9._:/@=^&+#-]*$'::text) AND ((length(asset) <= 32) OR ((length(asset) <= 64) AND (strpos(asset, '_'::text) = 0)))) THEN NULL::text WHEN pms.is_symbol(asset) THEN NULL::text ELSE 'missing or malformed'::text END;
 
 ALTER FUNCTION pms.check_asset(asset text) OWNER TO pms_owner;
 
@@ -10576,6 +10872,12 @@ SELECT coalesce(
         WHEN NOT message.is_status AND NOT message.is_funding
             AND message.status NOT IN ('order_executed', 'position_updated_from_order')
             THEN 'not an order event we know'
+    END),
+    -- Whether a fill counts is never guessed.
+    pms.objection('invalid_dry_run', 'is_dry_run', CASE
+        WHEN message.is_dry_run <> 'false'
+            AND lower(btrim(message.is_dry_run)) NOT IN ('false', '0', 'no')
+            THEN 'must be true or false'
     END),
     pms.objection('invalid_account', 'account', pms.check_account(message.account)),
     pms.objection('invalid_asset', 'asset', pms.check_asset(message.asset)),
@@ -10987,7 +11289,7 @@ BEGIN
     LIMIT 1;
 
     IF NOT FOUND THEN
-        SELECT pms.empty_leg(pms.first_multiplier(checkpoint_before.asset, i.multiplier), i.kind)
+        SELECT pms.empty_leg(i.multiplier, i.kind)
         INTO held.state
         FROM pms.instrument_at(checkpoint_before.asset, checkpoint_before.known_at) i;
 
@@ -11136,17 +11438,49 @@ ALTER FUNCTION pms.checkpoint_spacing() OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.checkpoint_spacing() IS 'After how many entries of a leg its fold is kept, give or take a batch.';
 
 --
--- Name: classify_corporate_action(pms.corporate_actions); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: classify_corporate_action(pms.corporate_actions, boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.classify_corporate_action(action pms.corporate_actions, OUT outcome text, OUT reason text, OUT detail text) RETURNS record
+CREATE FUNCTION pms.classify_corporate_action(action pms.corporate_actions, is_another boolean, OUT outcome text, OUT reason text, OUT detail text) RETURNS record
     LANGUAGE plpgsql STABLE
     AS $$
 DECLARE
     held pms.corporate_actions;
+    suspect pms.corporate_actions;
 BEGIN
     SELECT a.* INTO held FROM pms.corporate_actions a WHERE a.action_id = action.action_id;
-    IF NOT FOUND THEN
+    IF FOUND AND pms.is_same_action(held, action) AND held.effective_at = action.effective_at THEN
+        outcome := 'duplicate';
+        RETURN;
+    ELSIF FOUND THEN
+        outcome := 'rejected';
+        reason := 'identity_conflict';
+        detail := pms.conflict_detail('action:' || action.action_id);
+        RETURN;
+    END IF;
+
+    -- A second rename or settlement finds nothing left, but what came after the first one.
+    SELECT a.*
+    INTO suspect
+    FROM pms.standing_actions a
+    WHERE a.asset = action.asset
+        AND a.action IN ('split', 'contract', 'distribution')
+        AND a.effective_at > action.effective_at - interval '1 day'
+        AND a.effective_at < action.effective_at + interval '1 day'
+        AND pms.is_same_action(
+            ROW(a.*)::pms.corporate_actions, classify_corporate_action.action
+        )
+        AND is_another IS NOT TRUE
+    ORDER BY a.effective_at, a.action_id
+    LIMIT 1;
+    IF FOUND THEN
+        outcome := 'rejected';
+        reason := 'suspected_repeat';
+        detail := format(
+            'action_id: action:%s has the same terms, at %s; send it with is_another if both count',
+            suspect.action_id, pms.time_text(suspect.effective_at)
+        );
+    ELSE
         SELECT 'rejected', c.reason, c.detail
         INTO outcome, reason, detail
         FROM pms.instruments f
@@ -11168,34 +11502,21 @@ BEGIN
         WHERE f.asset = action.asset
             AND n.asset = action.to_asset
         LIMIT 1;
-    ELSIF (
-            held.action, held.asset, held.effective_at, held.to_asset, held.multiplier, held.rate,
-            held.price, held.amount, held.units * action.for_units
-        ) IS NOT DISTINCT FROM (
-            action.action, action.asset, action.effective_at, action.to_asset, action.multiplier,
-            CASE WHEN action.action = 'rename' THEN coalesce(action.rate, 1) END,
-            action.price, action.amount, held.for_units * action.units
-        )
-    THEN
-        outcome := 'duplicate';
-    ELSE
-        outcome := 'rejected';
-        reason := 'identity_conflict';
-        detail := pms.conflict_detail('action:' || action.action_id);
     END IF;
 END
 $$;
 
-ALTER FUNCTION pms.classify_corporate_action(action pms.corporate_actions, OUT outcome text, OUT reason text, OUT detail text) OWNER TO pms_owner;
+ALTER FUNCTION pms.classify_corporate_action(action pms.corporate_actions, is_another boolean, OUT outcome text, OUT reason text, OUT detail text) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION classify_corporate_action(action pms.corporate_actions, OUT outcome text, OUT reason text, OUT detail text); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION classify_corporate_action(action pms.corporate_actions, is_another boolean, OUT outcome text, OUT reason text, OUT detail text); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.classify_corporate_action(action pms.corporate_actions, OUT outcome text, OUT reason text, OUT detail text) IS 'The outcome of a corporate action that is not to be recorded; null records it
+COMMENT ON FUNCTION pms.classify_corporate_action(action pms.corporate_actions, is_another boolean, OUT outcome text, OUT reason text, OUT detail text) IS 'The outcome of a corporate action that is not to be recorded; null records it
 
-duplicate when it was recorded before; rejected when its action_id belongs to another one, or when
-it cannot move the positions.';
+duplicate when it was recorded before; rejected when its action_id belongs to another one, when
+another action_id has its terms less than a day apart and is_another does not say that both count,
+or when it cannot move the positions.';
 
 --
 -- Name: classify_order_events(pms.order_event[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -11569,22 +11890,16 @@ judged AS (
         CASE
             WHEN c.size <> 0 AND c.held = 0 AND NOT EXISTS (
                 SELECT 1
-                FROM pms.ledger_entries e
-                WHERE (e.account, e.asset, e.mode, e.leg) = (c.account, c.asset, c.mode, c.leg)
-                    AND e.kind <> 'funding'
+                FROM pms.entries_of_leg(c.account, c.asset, c.mode, c.leg) e
+                WHERE e.kind <> 'funding'
             )
                 THEN 'adoption'
             WHEN abs(c.size - c.held) > c.size_validation_threshold THEN 'size'
-            WHEN c.use_ws_avg_price
-                AND sign(c.size) * sign(c.held) = 1
-                -- |theirs - ours| / ours > threshold, without a quotient that could be rounded.
-                AND CASE
-                    WHEN c.is_inverse
-                        THEN abs(c.average_price * c.held_cost + c.held * c.multiplier)
-                            > c.avg_price_diff_threshold * abs(c.held * c.multiplier)
-                    ELSE abs(c.average_price * c.held * c.multiplier - c.held_cost)
-                        > c.avg_price_diff_threshold * abs(c.held_cost)
-                END
+            WHEN c.use_ws_avg_price AND sign(c.size) * sign(c.held) = 1
+                AND pms.averages_differ(
+                    c.held, c.held_cost, c.average_price, c.multiplier, c.is_inverse,
+                    c.avg_price_diff_threshold
+                )
                 THEN 'average_price'
         END AS kind
     FROM compared c
@@ -12155,6 +12470,7 @@ BEGIN
         ) r (asset, mark_price, priced_at)
     ) n (mark_price, priced_at)
     WHERE m.asset = convert_newest_price.asset
+        AND EXISTS (SELECT 1 FROM pms.price_conversions c WHERE c.asset = m.asset)
         AND (m.mark_price, m.priced_at) IS DISTINCT FROM (n.mark_price, n.priced_at);
 END
 $$;
@@ -12237,6 +12553,87 @@ ALTER FUNCTION pms.corporate_action_ordinals(messages jsonb[], ordinals integer[
 --
 
 COMMENT ON FUNCTION pms.corporate_action_ordinals(messages jsonb[], ordinals integer[]) IS 'Which of the deferred messages are corporate actions, or amend one.';
+
+--
+-- Name: conflicts; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.conflicts (
+    id bigint NOT NULL,
+    account text NOT NULL,
+    identity text NOT NULL,
+    recorded jsonb NOT NULL,
+    received jsonb NOT NULL,
+    digest text GENERATED ALWAYS AS (md5((received)::text)) STORED NOT NULL,
+    seen_count integer DEFAULT 1 NOT NULL,
+    first_seen_at timestamp with time zone NOT NULL,
+    last_seen_at timestamp with time zone NOT NULL,
+    trace_id text,
+    asset text,
+    mode text,
+    leg text,
+    status text DEFAULT 'waiting'::text NOT NULL,
+    CONSTRAINT conflicts_leg_is_whole CHECK ((num_nonnulls(asset, mode, leg) = ANY (ARRAY[0, 3]))),
+    CONSTRAINT conflicts_status_is_known CHECK ((status = ANY (ARRAY['waiting'::text, 'kept'::text, 'taken'::text])))
+);
+
+ALTER TABLE pms.conflicts OWNER TO pms_owner;
+
+--
+-- Name: TABLE conflicts; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.conflicts IS 'Messages that contradict the entry recorded under their identity
+
+Holds both versions; only the recorded one counts, unless a person corrects it.';
+
+--
+-- Name: correction_by_conflict(pms.conflicts); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.correction_by_conflict(conflict pms.conflicts) RETURNS jsonb
+    LANGUAGE sql STABLE
+    AS $$
+SELECT jsonb_strip_nulls(jsonb_build_object(
+    'event_type', 'trade_corrected',
+    'account', e.account,
+    'identity', r.identity,
+    'correction_id', 'conflict-' || conflict.id,
+    'timestamp', pms.time_text(clock_timestamp()),
+    'side', CASE WHEN e.quantity > 0 THEN 'buy' ELSE 'sell' END,
+    'execution_quantity', pms.decimal_text(abs(e.quantity)),
+    'execution_price', pms.decimal_text(e.price),
+    'execution_fees', pms.decimal_text(coalesce(e.fee, 0)),
+    'fee_currency', CASE WHEN e.fee <> 0 THEN e.fee_currency END,
+    'executed_at', pms.time_text(e.executed_at),
+    'trace_id', conflict.trace_id
+))
+FROM pms.parse_order_events(ARRAY[conflict.received], TRUE) e
+CROSS JOIN LATERAL pms.find_entry(conflict.account, conflict.recorded ->> 'identity') r
+WHERE e.outcome IS NULL
+    AND e.kind = 'trade'
+    AND r.kind = 'trade'
+    AND NOT e.is_cumulative
+    AND (e.asset, e.mode, e.leg) = (r.asset, r.mode, r.leg)
+    -- A total counts a part of such a fill.
+    AND r.scheme <> 'o'
+    AND NOT EXISTS (
+        SELECT 1
+        FROM pms.subsumed_executions s
+        WHERE s.account = r.account
+            AND s.identity = r.identity
+    )
+$$;
+
+ALTER FUNCTION pms.correction_by_conflict(conflict pms.conflicts) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION correction_by_conflict(conflict pms.conflicts); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.correction_by_conflict(conflict pms.conflicts) IS 'The correction that brings a recorded fill to the version that contradicts it
+
+No row unless both are fills of one leg, and no total of their order counts them.';
 
 --
 -- Name: cost_after(pms.ledger_entries); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -12605,6 +13002,106 @@ ALTER FUNCTION pms.dead_letter_not_found(id bigint) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.dead_letter_not_found(id bigint) IS 'The answer when there is no such dead letter.';
 
 --
+-- Name: decide_conflict(bigint, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.decide_conflict(id bigint, decision text) RETURNS jsonb
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    conflict pms.conflicts;
+    v_flagged pms.review[];
+    v_correction jsonb;
+    became pms.outcome;
+BEGIN
+    IF decision IS NULL OR decision NOT IN ('keep', 'take') THEN
+        RETURN pms.error_response(
+            400, 'VALIDATION_ERROR', 'decision must be keep or take',
+            '{"field": "decision", "expected": "keep or take"}'
+        );
+    END IF;
+
+    v_flagged := ARRAY(
+        SELECT (v.account, v.asset, v.mode, v.leg, v.code, v.source, NULL)::pms.review
+        FROM pms.reviews v
+        WHERE v.code = 'identity_conflict'
+            AND v.source = decide_conflict.id::text
+            AND pms.in_scope(v.account)
+    );
+    SELECT k.*
+    INTO conflict
+    FROM pms.conflicts k
+    WHERE k.id = decide_conflict.id
+        AND pms.in_scope(k.account);
+
+    IF decision = 'take' AND conflict.status = 'waiting' THEN
+        v_correction := pms.correction_by_conflict(conflict);
+        IF v_correction IS NULL THEN
+            RETURN pms.error_response(
+                409, 'CONFLICT', 'correct the recorded version by hand, and keep it',
+                jsonb_build_object('id', id, 'identity', conflict.identity)
+            );
+        END IF;
+
+        became := pms.apply_order_events(ARRAY[v_correction], 'api');
+        IF became.outcome = 'rejected' THEN
+            RETURN pms.error_response(
+                409, 'CONFLICT', 'it cannot be taken',
+                jsonb_build_object('id', id, 'reason', became.reason, 'detail', became.detail)
+            );
+        END IF;
+    END IF;
+
+    -- The leg is locked before the conflict, as in a batch of the worker.
+    PERFORM pms.lock_stored_legs(ARRAY(
+        SELECT (f.account, f.asset, f.mode, f.leg)::pms.leg_key FROM unnest(v_flagged) f
+    ));
+    SELECT k.*
+    INTO conflict
+    FROM pms.conflicts k
+    WHERE k.id = decide_conflict.id
+        AND pms.in_scope(k.account)
+    FOR UPDATE;
+
+    -- Of one that was forgotten the recorded version stands.
+    IF conflict.id IS NULL AND (v_flagged = '{}' OR decision = 'take') THEN
+        RETURN pms.error_response(
+            404, 'NOT_FOUND', format('no conflict %s', id), jsonb_build_object('id', id)
+        );
+    END IF;
+
+    IF conflict.status <> 'waiting' THEN
+        RETURN pms.error_response(
+            409, 'CONFLICT', format('already %s', conflict.status),
+            jsonb_build_object('id', id, 'status', conflict.status)
+        );
+    END IF;
+
+    PERFORM pms.settle_conflicts(
+        ARRAY[id], CASE decision WHEN 'keep' THEN 'kept' ELSE 'taken' END
+    );
+    PERFORM pms.settle_reviews(v_flagged);
+    PERFORM pms.delete_rejected_messages(ARRAY(
+        SELECT r.id FROM pms.rejected_messages r WHERE r.conflict_id = decide_conflict.id
+    ));
+
+    RETURN jsonb_build_object(
+        'id', id,
+        'outcome', CASE decision WHEN 'keep' THEN 'kept' ELSE 'taken' END,
+        'trace_id', conflict.trace_id
+    );
+END
+$$;
+
+ALTER FUNCTION pms.decide_conflict(id bigint, decision text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION decide_conflict(id bigint, decision text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.decide_conflict(id bigint, decision text) IS 'Keep the recorded version or take the received one, and settle the flag; the answer to that.';
+
+--
 -- Name: decide_discrepancy(uuid, text, text, text, text, numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -12628,9 +13125,19 @@ BEGIN
 
     IF price IS NOT NULL AND known.kind NOT IN ('size', 'adoption') THEN
         v_objection := 'only a difference of size has a price';
-    ELSIF pms.check_price(price, EXISTS (
-        SELECT 1 FROM pms.instruments i WHERE i.asset = known.asset AND i.allows_negative_price
-    )) IS NOT NULL AND price IS NOT NULL THEN
+    ELSIF pms.check_price(
+        price,
+        EXISTS (
+            SELECT 1
+            FROM pms.instruments i
+            WHERE i.asset = known.asset
+                AND i.allows_negative_price
+        )
+        -- It expired worthless.
+        OR pms.may_settle_at(
+            known.asset, price, (known.evidence ->> 'reported_at')::timestamptz
+        )
+    ) IS NOT NULL AND price IS NOT NULL THEN
         v_objection := 'the price must be greater than 0';
     ELSIF known.status <> 'open' AND price IS NOT NULL
         AND pms.price_unknown_close(known, price, decide_discrepancy.trace_id)
@@ -12755,6 +13262,10 @@ BEGIN
             )::pms.price_event],
             TRUE
         ) s;
+        -- One of before a split counts in the units after it.
+        PERFORM pms.convert_newest_price(m.asset, pms.later_than(m.recorded_at))
+        FROM pms.prices m
+        WHERE m.asset = stored.asset;
     ELSE
         v_changed_holds := pms.replace_held_prices(ARRAY[stored.asset], '{}', NULL);
     END IF;
@@ -12974,13 +13485,24 @@ CREATE FUNCTION pms.delete_rejected_messages(ids bigint[]) RETURNS bigint
     AS $$
 DECLARE
     v_keys CONSTANT pms.leg_key[] := pms.lock_legs_of_rejected_messages(ids);
+    v_conflicts bigint[];
     v_deleted bigint;
 BEGIN
-    DELETE FROM pms.rejected_messages r
-    WHERE r.id = ANY(ids);
-    GET DIAGNOSTICS v_deleted = ROW_COUNT;
+    WITH deleted AS (
+        DELETE FROM pms.rejected_messages r
+        WHERE r.id = ANY(ids)
+        RETURNING r.conflict_id
+    )
+
+    SELECT count(*), array_agg(d.conflict_id) FILTER (WHERE d.conflict_id IS NOT NULL)
+    INTO v_deleted, v_conflicts
+    FROM deleted d;
 
     PERFORM pms.review_rejected_messages(v_keys);
+
+    IF v_conflicts IS NOT NULL THEN
+        PERFORM pms.settle_conflicts(v_conflicts, 'kept');
+    END IF;
 
     RETURN v_deleted;
 END
@@ -12992,7 +13514,9 @@ ALTER FUNCTION pms.delete_rejected_messages(ids bigint[]) OWNER TO pms_owner;
 -- Name: FUNCTION delete_rejected_messages(ids bigint[]); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.delete_rejected_messages(ids bigint[]) IS 'Delete rejected messages, and the flags of the positions that they name; return their number.';
+COMMENT ON FUNCTION pms.delete_rejected_messages(ids bigint[]) IS 'Delete rejected messages, and the flags of the positions that they name; return their number
+
+One that contradicts the ledger is decided with it: the recorded version stands.';
 
 --
 -- Name: discrepancies_text(pms.discrepancies[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -13669,6 +14193,12 @@ SELECT ARRAY(
         ON n.account = p.account
         AND n.asset = p.asset
         AND (n.mode IS NULL OR (n.mode, n.leg) = (p.mode, p.leg))
+    UNION
+    SELECT (p.account, p.asset, p.mode, p.leg)::pms.leg_key
+    FROM unnest(existing_legs.names) n
+    INNER JOIN pms.positions p ON n.asset = p.asset
+    WHERE n.account = '*'
+        AND p.version > 0
 )
 $$;
 
@@ -13678,7 +14208,9 @@ ALTER FUNCTION pms.existing_legs(names pms.leg_key[]) OWNER TO pms_owner;
 -- Name: FUNCTION existing_legs(names pms.leg_key[]); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.existing_legs(names pms.leg_key[]) IS 'Those legs of names that exist; without a mode, all legs of the asset.';
+COMMENT ON FUNCTION pms.existing_legs(names pms.leg_key[]) IS 'Those legs of names that exist; without a mode, all legs of the asset
+
+The account * stands for all accounts that have a position.';
 
 --
 -- Name: explain_closes(pms.ledger_entries[], timestamp with time zone, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -14276,34 +14808,83 @@ now no longer need review; those with an open discrepancy are compared with the 
 them is changed. Each changed position leaves one event in the outbox.';
 
 --
--- Name: first_multiplier(text, numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: parse_long_decimal(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.first_multiplier(asset text, multiplier numeric) RETURNS numeric
-    LANGUAGE sql STABLE
-    AS $$
-SELECT coalesce(
-    (
-        SELECT a.former_multiplier
-        FROM pms.corporate_actions a
-        WHERE a.asset = first_multiplier.asset
-            AND a.action = 'contract'
-        ORDER BY a.recorded_at, a.action_id
-        LIMIT 1
-    ),
-    first_multiplier.multiplier
-)
-$$;
+CREATE FUNCTION pms.parse_long_decimal(literal text) RETURNS numeric
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    AS $_$
+BEGIN
+    RETURN CASE
+        WHEN length(literal) <= 1000
+            AND literal ~ '^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?$'
+            THEN CASE
+                WHEN abs(round(literal::numeric, 18)) < 1e20
+                    THEN trim_scale(round(literal::numeric, 18))
+            END
+    END;
+END
+$_$;
 
-ALTER FUNCTION pms.first_multiplier(asset text, multiplier numeric) OWNER TO pms_owner;
+ALTER FUNCTION pms.parse_long_decimal(literal text) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION first_multiplier(asset text, multiplier numeric); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION parse_long_decimal(literal text); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.first_multiplier(asset text, multiplier numeric) IS 'The multiplier of an instrument before all changes of its contract
+COMMENT ON FUNCTION pms.parse_long_decimal(literal text) IS 'A decimal that is long, or written with an exponent; see pms.parse_decimal.';
 
-multiplier: the present one, which holds where the contract never changed.';
+--
+-- Name: parse_decimal(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.parse_decimal(literal text) RETURNS numeric
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN ((length(literal) <= 20) AND (literal ~ '^[+-]?[0-9]+\.?[0-9]*$'::text)) THEN trim_scale((literal)::numeric) ELSE pms.parse_long_decimal(literal) END;
+
+ALTER FUNCTION pms.parse_decimal(literal text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION parse_decimal(literal text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.parse_decimal(literal text) IS 'A finite decimal within the limits of input, or null
+
+Rounded to 18 fractional digits, half away from zero; |x| < 10^20; never NaN, Infinity or an empty
+string. Source: accounting.md, "Limits of input". Never raises: one bad literal must not cost a
+whole batch.';
+
+--
+-- Name: parse_positive(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.parse_positive(literal text) RETURNS numeric
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN NULLIF(GREATEST(pms.parse_decimal(literal), (0)::numeric), (0)::numeric);
+
+ALTER FUNCTION pms.parse_positive(literal text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION parse_positive(literal text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.parse_positive(literal text) IS 'As pms.parse_decimal, but null for zero and less.';
+
+--
+-- Name: first_positive(text[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.first_positive(literals text[]) RETURNS numeric
+    LANGUAGE sql IMMUTABLE
+    RETURN COALESCE(pms.parse_positive((literals)[1]), pms.parse_positive((literals)[2]), pms.parse_positive((literals)[3]), pms.parse_positive((literals)[4]));
+
+ALTER FUNCTION pms.first_positive(literals text[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION first_positive(literals text[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.first_positive(literals text[]) IS 'The first of at most four amounts that is above zero, or null.';
 
 --
 -- Name: first_rated_after(text, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -14673,36 +15254,22 @@ COMMENT ON FUNCTION pms.gateway_samples(http jsonb) IS 'Lines of Prometheus for 
 http: as the reader of its log reports.';
 
 --
--- Name: parse_decimal(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: has_api_key(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.parse_decimal(literal text) RETURNS numeric
+CREATE FUNCTION pms.has_api_key(literal text) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    AS $_$
-SELECT CASE
-    -- What nearly all literals are comes first: in 20 characters the limits cannot be exceeded.
-    WHEN length(literal) <= 20 AND literal ~ '^[+-]?[0-9]+\.?[0-9]*$'
-        THEN trim_scale(literal::numeric)
-    WHEN length(literal) <= 1000
-        AND literal ~ '^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?$'
-        THEN CASE
-            WHEN abs(round(literal::numeric, 18)) < 1e20
-                THEN trim_scale(round(literal::numeric, 18))
-        END
-END
-$_$;
+    RETURN (literal ~* ('pms_[a-z0-9-]{1,32}_'::text COLLATE "C"));
 
-ALTER FUNCTION pms.parse_decimal(literal text) OWNER TO pms_owner;
+ALTER FUNCTION pms.has_api_key(literal text) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION parse_decimal(literal text); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION has_api_key(literal text); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.parse_decimal(literal text) IS 'A finite decimal within the limits of input, or null
+COMMENT ON FUNCTION pms.has_api_key(literal text) IS 'Whether a text contains what looks like an API key
 
-Rounded to 18 fractional digits, half away from zero; |x| < 10^20; never NaN, Infinity or an empty
-string. Source: accounting.md, "Limits of input". Never raises: one bad literal must not cost a
-whole batch.';
+In any letter case. Such a text is not stored: others could read it.';
 
 --
 -- Name: has_more_places(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -14770,6 +15337,8 @@ DECLARE
     v_priced_at timestamptz;
     v_place integer;
     v_waiting_place integer;
+    v_mark numeric;
+    v_waiting_mark numeric;
     tick pms.price_event;
     waiting pms.price_event;
 BEGIN
@@ -14805,29 +15374,34 @@ BEGIN
             FROM unnest(decided) WITH ORDINALITY p
             WHERE p.asset = v_asset
                 AND p.outcome IS NULL
-                -- An older price belongs to the history only.
-                AND p.priced_at < v_priced_at IS NOT TRUE
+                -- An older price belongs to the history only. The stored one may have been converted
+                -- since it was followed by the held one, and count from then on.
+                AND (p.ordinal = 0 OR p.priced_at < v_priced_at IS NOT TRUE)
             -- By their own time: batches make no difference.
             ORDER BY p.priced_at, p.ordinal
         LOOP
             tick := decided[v_place];
+            -- In the units of the stored price.
+            v_mark := pms.converted_price(
+                v_asset, tick.mark_price, tick.priced_at, 'infinity', 'infinity'
+            );
 
             IF tick.ordinal = 0 AND v_limit IS NULL THEN
                 decided[v_place].outcome := 'held';
             ELSIF (tick.mark_price, tick.priced_at) = (waiting.mark_price, waiting.priced_at) THEN
                 decided[v_place].outcome := 'duplicate';
-            ELSIF pms.is_jump(v_price, tick.mark_price, v_limit) IS NOT TRUE THEN
-                v_price := tick.mark_price;
+            ELSIF pms.is_jump(v_price, v_mark, v_limit) IS NOT TRUE THEN
+                v_price := v_mark;
                 v_waiting_place := NULL;
                 waiting := NULL;
             ELSIF tick.priced_at > waiting.priced_at
-                AND NOT pms.is_jump(waiting.mark_price, tick.mark_price, v_limit)
+                AND NOT pms.is_jump(v_waiting_mark, v_mark, v_limit)
             THEN
                 waiting.outcome := NULL;
                 waiting.reason := NULL;
                 waiting.detail := NULL;
                 decided[v_waiting_place] := waiting;
-                v_price := tick.mark_price;
+                v_price := v_mark;
                 v_waiting_place := NULL;
                 waiting := NULL;
             ELSE
@@ -14839,6 +15413,7 @@ BEGIN
                 );
                 decided[v_place] := tick;
                 v_waiting_place := v_place;
+                v_waiting_mark := v_mark;
                 waiting := tick;
             END IF;
         END LOOP;
@@ -14860,8 +15435,9 @@ COMMENT ON FUNCTION pms.hold_jumps(prices pms.price_event[], assets text[], jump
 
 Of the assets, in the order of time. A price that jumps from the one before it is held. The next one
 decides: if it does not jump from the stored price, the held one is dropped; if it is later and does
-not jump from the held price, both count; else it is held in its place. Without jump_limit, and of
-an instrument that may trade at zero or less, none is held.
+not jump from the held price, both count; else it is held in its place. Prices are compared in the
+present units, whatever was split between them. Without jump_limit, and of an instrument that may
+trade at zero or less, none is held.
 
 moment: the present; prices must not lie ahead of it, and their assets are locked. decided: the
 prices, and those that were held before, with ordinal 0: an outcome is null where the price counts.
@@ -15007,6 +15583,8 @@ DECLARE
     v_changed_holds text[];
     v_marked pms.leg_key[];
 BEGIN
+    PERFORM pms.lock_rules();
+
     legs := ARRAY(
         SELECT l
         FROM pms.plan_import(import_positions.positions, import_positions.account) l
@@ -15101,7 +15679,7 @@ CREATE FUNCTION pms.instrument_at(asset text, known_at timestamp with time zone)
     AS $$
 SELECT
     coalesce(f.kind, i.kind),
-    coalesce(f.multiplier, i.multiplier),
+    coalesce(f.multiplier, i.first_multiplier, i.multiplier),
     coalesce(f.settlement_currency, i.settlement_currency)
 FROM pms.instruments i
 LEFT JOIN LATERAL (
@@ -15121,9 +15699,10 @@ ALTER FUNCTION pms.instrument_at(asset text, known_at timestamp with time zone) 
 -- Name: FUNCTION instrument_at(asset text, known_at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.instrument_at(asset text, known_at timestamp with time zone) IS 'How an instrument was counted, as known at a moment
+COMMENT ON FUNCTION pms.instrument_at(asset text, known_at timestamp with time zone) IS 'How the legs of an instrument begin, as known at a moment
 
-As it is now, unless it has been recounted since.';
+As they do now, unless it has been recounted since. multiplier: that of before all changes of the
+contract, which are entries.';
 
 --
 -- Name: is_dismissed(pms.finding); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -15263,12 +15842,37 @@ They do when both have one and neither numbers nor times are far apart; else the
 number that is absurdly high, or a venue that counts from the start again, silences no position.';
 
 --
+-- Name: is_same_action(pms.corporate_actions, pms.corporate_actions); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.is_same_action(held pms.corporate_actions, action pms.corporate_actions) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    RETURN (NOT (((((((((held).action IS DISTINCT FROM (action).action) OR ((held).asset IS DISTINCT FROM (action).asset)) OR ((held).to_asset IS DISTINCT FROM (action).to_asset)) OR ((held).multiplier IS DISTINCT FROM (action).multiplier)) OR ((held).rate IS DISTINCT FROM CASE WHEN ((action).action = 'rename'::text) THEN COALESCE((action).rate, (1)::numeric) ELSE NULL::numeric END)) OR ((held).price IS DISTINCT FROM (action).price)) OR ((held).amount IS DISTINCT FROM (action).amount)) OR (((held).units * (action).for_units) IS DISTINCT FROM ((held).for_units * (action).units))));
+
+ALTER FUNCTION pms.is_same_action(held pms.corporate_actions, action pms.corporate_actions) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION is_same_action(held pms.corporate_actions, action pms.corporate_actions); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.is_same_action(held pms.corporate_actions, action pms.corporate_actions) IS 'Whether a reported action has the terms of a recorded one, whatever its id and time.';
+
+--
 -- Name: is_unset(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
 CREATE FUNCTION pms.is_unset(literal text) RETURNS boolean
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE WHEN ((length(literal) <= 1000) AND (literal ~ '^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?$'::text)) THEN ((abs((literal)::numeric) >= '179700000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000'::numeric) AND (abs((literal)::numeric) <= '179800000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000'::numeric)) ELSE false END;
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    AS $_$
+BEGIN
+    RETURN CASE
+        WHEN length(literal) <= 1000
+            AND literal ~ '^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?$'
+            THEN abs(literal::numeric) BETWEEN 1.797e308 AND 1.798e308
+        ELSE FALSE
+    END;
+END
+$_$;
 
 ALTER FUNCTION pms.is_unset(literal text) OWNER TO pms_owner;
 
@@ -15395,10 +15999,10 @@ Once a minute: begin_job decides whether the job is due. From version 1.5 on a j
 interval is started at that interval.';
 
 --
--- Name: judge_fill(pms.order_event, pms.fill_candidate[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: judge_fill(pms.order_event, pms.fill_candidate[], boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.judge_fill(event pms.order_event, candidates pms.fill_candidate[]) RETURNS pms.order_event
+CREATE FUNCTION pms.judge_fill(event pms.order_event, candidates pms.fill_candidate[], has_total boolean) RETURNS pms.order_event
     LANGUAGE plpgsql STABLE
     AS $$
 DECLARE
@@ -15455,7 +16059,7 @@ BEGIN
         WHEN fits.free IS NOT NULL
             THEN CASE
                 -- The total counts the execution as well, for nothing said that it was of this order.
-                WHEN EXISTS (
+                WHEN judge_fill.has_total OR EXISTS (
                     SELECT 1
                     FROM pms.entries_of_order(event.account, event.order_id) o
                     WHERE o.scheme = 'o'
@@ -15494,18 +16098,18 @@ BEGIN
 END
 $$;
 
-ALTER FUNCTION pms.judge_fill(event pms.order_event, candidates pms.fill_candidate[]) OWNER TO pms_owner;
+ALTER FUNCTION pms.judge_fill(event pms.order_event, candidates pms.fill_candidate[], has_total boolean) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION judge_fill(event pms.order_event, candidates pms.fill_candidate[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION judge_fill(event pms.order_event, candidates pms.fill_candidate[], has_total boolean); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.judge_fill(event pms.order_event, candidates pms.fill_candidate[]) IS 'The outcome of a fill, given all fills that share its id
+COMMENT ON FUNCTION pms.judge_fill(event pms.order_event, candidates pms.fill_candidate[], has_total boolean) IS 'The outcome of a fill, given all fills that share its id
 
 A fill is its id, asset, leg, side and order id. One without an order id equals the one with the same
 content under its key, and the reverse. Where several fit, or the contents differ, or two equal fills
 without ids came in two messages, it may be a repeat or not: quarantined. One that is new under a
-known id has a qualified identity.';
+known id has a qualified identity. has_total: a total of its order came before it in the batch.';
 
 --
 -- Name: judge_suspect(pms.order_event, pms.entry_content); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -16025,7 +16629,7 @@ FROM (
         count(*) AS entries,
         max(e.executed_at) AS latest_at,
         pms.fold(
-            pms.empty_leg(pms.first_multiplier(i.asset, i.multiplier), i.kind),
+            pms.empty_leg(coalesce(i.first_multiplier, i.multiplier), i.kind),
             e.kind, e.quantity, e.price, e.fee, e.amount, e.realized, e.executed_at,
             e.closing_price
             ORDER BY e.executed_at, e.id
@@ -16058,9 +16662,18 @@ cannot be valued (an inverse contract at price 0).';
 CREATE FUNCTION pms.legs_named_by_amendments(amendments pms.amendment_event[]) RETURNS SETOF pms.leg_name
     LANGUAGE sql STABLE
     AS $$
-SELECT a.ordinal, (e.account, e.asset, e.mode, e.leg)::pms.leg_key
+SELECT
+    a.ordinal,
+    CASE
+        WHEN e.account IS NOT NULL THEN (e.account, e.asset, e.mode, e.leg)::pms.leg_key
+        ELSE pms.named_leg(
+                a.account, a.named_asset,
+                CASE a.named_leg WHEN 'net' THEN 'one-way' ELSE 'hedge' END,
+                a.named_leg, a.named_leg IS NULL
+            )
+    END
 FROM unnest(legs_named_by_amendments.amendments) a
-CROSS JOIN LATERAL pms.find_entry(a.account, a.amends) e
+LEFT JOIN LATERAL pms.find_entry(a.account, a.amends) e ON TRUE
 $$;
 
 ALTER FUNCTION pms.legs_named_by_amendments(amendments pms.amendment_event[]) OWNER TO pms_owner;
@@ -16069,32 +16682,37 @@ ALTER FUNCTION pms.legs_named_by_amendments(amendments pms.amendment_event[]) OW
 -- Name: FUNCTION legs_named_by_amendments(amendments pms.amendment_event[]); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.legs_named_by_amendments(amendments pms.amendment_event[]) IS 'The legs of the entries that busts and corrections name.';
+COMMENT ON FUNCTION pms.legs_named_by_amendments(amendments pms.amendment_event[]) IS 'The legs of the entries that busts and corrections name
+
+While there is no such entry, the one that the message itself names, as far as it does.';
 
 --
--- Name: legs_named_by_events(pms.order_event[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: legs_named_by_events(pms.order_event[], jsonb[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.legs_named_by_events(events pms.order_event[]) RETURNS SETOF pms.leg_name
+CREATE FUNCTION pms.legs_named_by_events(events pms.order_event[], messages jsonb[]) RETURNS SETOF pms.leg_name
     LANGUAGE sql STABLE
     AS $$
 SELECT
     e.ordinal,
-    pms.named_leg(
-        e.account, e.asset, e.mode, e.leg,
-        coalesce(e.reason IN ('invalid_mode', 'invalid_position_side', 'leg_missing'), FALSE)
+    coalesce(
+        pms.named_leg(
+            e.account, e.asset, e.mode, e.leg,
+            coalesce(e.reason IN ('invalid_mode', 'invalid_position_side', 'leg_missing'), FALSE)
+        ),
+        pms.loosely_named_leg(legs_named_by_events.messages[e.ordinal])
     )
 FROM unnest(legs_named_by_events.events) e
 WHERE e.outcome IS DISTINCT FROM 'deferred'
 $$;
 
-ALTER FUNCTION pms.legs_named_by_events(events pms.order_event[]) OWNER TO pms_owner;
+ALTER FUNCTION pms.legs_named_by_events(events pms.order_event[], messages jsonb[]) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION legs_named_by_events(events pms.order_event[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION legs_named_by_events(events pms.order_event[], messages jsonb[]); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.legs_named_by_events(events pms.order_event[]) IS 'The legs that order events name; busts and corrections have none of their own.';
+COMMENT ON FUNCTION pms.legs_named_by_events(events pms.order_event[], messages jsonb[]) IS 'The legs that order events name; busts and corrections have none of their own.';
 
 --
 -- Name: legs_named_by_orders(jsonb[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -16107,18 +16725,27 @@ DECLARE
     v_events CONSTANT pms.order_event[] := ARRAY(
         SELECT e FROM pms.parse_order_events(messages, TRUE) e
     );
+    v_deferred CONSTANT integer[] := ARRAY(
+        SELECT e.ordinal FROM unnest(v_events) e WHERE e.outcome = 'deferred'
+    );
+    v_actions CONSTANT integer[] := pms.corporate_action_ordinals(messages, v_deferred);
 BEGIN
     RETURN QUERY
-    SELECT n.* FROM pms.legs_named_by_events(v_events) n
+    SELECT n.* FROM pms.legs_named_by_events(v_events, messages) n
     UNION ALL
     SELECT n.*
     FROM pms.legs_named_by_amendments(ARRAY(
         SELECT a
         FROM pms.parse_amendments(
             messages,
-            ARRAY(SELECT e.ordinal FROM unnest(v_events) e WHERE e.outcome = 'deferred')
+            ARRAY(SELECT d.ordinal FROM unnest(v_deferred) d (ordinal) WHERE d.ordinal <> ALL(v_actions))
         ) a
-    )) n;
+    )) n
+    UNION ALL
+    SELECT a.ordinal, ('*', coalesce(h.asset, (a.action).asset), NULL, NULL)::pms.leg_key
+    FROM pms.parse_corporate_actions(messages, v_actions, NULL) a
+    LEFT JOIN pms.corporate_actions h ON a.is_bust AND (a.action).action_id = h.action_id
+    WHERE pms.check_asset(coalesce(h.asset, (a.action).asset)) IS NULL;
 END
 $$;
 
@@ -16130,7 +16757,8 @@ ALTER FUNCTION pms.legs_named_by_orders(messages jsonb[]) OWNER TO pms_owner;
 
 COMMENT ON FUNCTION pms.legs_named_by_orders(messages jsonb[]) IS 'The legs that messages of the orders name
 
-Also of messages that would be refused.';
+Also of messages that would be refused. A corporate action names the legs of an asset in all accounts,
+which is the account *.';
 
 --
 -- Name: legs_named_by_reports(pms.venue_report[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -16161,10 +16789,35 @@ ALTER FUNCTION pms.legs_named_by_reports(reports pms.venue_report[]) OWNER TO pm
 COMMENT ON FUNCTION pms.legs_named_by_reports(reports pms.venue_report[]) IS 'The legs that reports of the venue name, without reports that are older than the stored ones.';
 
 --
--- Name: legs_of_rejected_events(pms.order_event[], pms.amendment_event[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: legs_of_pending_amendments(pms.leg_key[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.legs_of_rejected_events(events pms.order_event[], amendments pms.amendment_event[]) RETURNS pms.leg_key[]
+CREATE FUNCTION pms.legs_of_pending_amendments(keys pms.leg_key[]) RETURNS pms.leg_key[]
+    LANGUAGE sql STABLE
+    AS $$
+SELECT ARRAY(
+    SELECT (v.account, v.asset, v.mode, v.leg)::pms.leg_key
+    FROM (SELECT DISTINCT u.account, u.asset FROM unnest(legs_of_pending_amendments.keys) u) k
+    INNER JOIN pms.reviews v ON k.account = v.account AND k.asset = v.asset
+    WHERE v.code = 'pending_fill'
+)
+$$;
+
+ALTER FUNCTION pms.legs_of_pending_amendments(keys pms.leg_key[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION legs_of_pending_amendments(keys pms.leg_key[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.legs_of_pending_amendments(keys pms.leg_key[]) IS 'The legs that are flagged for a bust or a correction that may name a fill of these legs
+
+The message may have named all legs of the asset, and the fill is of one.';
+
+--
+-- Name: legs_of_rejected_events(pms.order_event[], pms.amendment_event[], jsonb[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.legs_of_rejected_events(events pms.order_event[], amendments pms.amendment_event[], messages jsonb[]) RETURNS pms.leg_key[]
     LANGUAGE sql STABLE
     AS $$
 SELECT pms.existing_legs(ARRAY(
@@ -16173,7 +16826,7 @@ SELECT pms.existing_legs(ARRAY(
         SELECT l.leg
         FROM pms.legs_named_by_events(ARRAY(
             SELECT e FROM unnest(legs_of_rejected_events.events) e WHERE e.outcome = 'rejected'
-        )) l
+        ), legs_of_rejected_events.messages) l
         UNION ALL
         SELECT l.leg
         FROM pms.legs_named_by_amendments(ARRAY(
@@ -16184,16 +16837,71 @@ SELECT pms.existing_legs(ARRAY(
 ))
 $$;
 
-ALTER FUNCTION pms.legs_of_rejected_events(events pms.order_event[], amendments pms.amendment_event[]) OWNER TO pms_owner;
+ALTER FUNCTION pms.legs_of_rejected_events(events pms.order_event[], amendments pms.amendment_event[], messages jsonb[]) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION legs_of_rejected_events(events pms.order_event[], amendments pms.amendment_event[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION legs_of_rejected_events(events pms.order_event[], amendments pms.amendment_event[], messages jsonb[]); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.legs_of_rejected_events(events pms.order_event[], amendments pms.amendment_event[]) IS 'The legs that will be flagged for what is rejected
+COMMENT ON FUNCTION pms.legs_of_rejected_events(events pms.order_event[], amendments pms.amendment_event[], messages jsonb[]) IS 'The legs that will be flagged for what is rejected
 
 They are locked with those that change, in one order: pms.record_rejected_messages flags them in the
 same transaction.';
+
+--
+-- Name: legs_to_flag(pms.leg_key[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.legs_to_flag(names pms.leg_key[]) RETURNS pms.leg_key[]
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    -- At most that many positions have nothing but the flag of a message that does not count.
+    c_most CONSTANT bigint := 1000;
+    v_legs CONSTANT pms.leg_key[] := ARRAY(
+        SELECT DISTINCT u::pms.leg_key FROM unnest(names) u WHERE u.account IS NOT NULL
+    );
+    v_keys CONSTANT pms.leg_key[] := pms.existing_legs(v_legs);
+    v_new CONSTANT pms.leg_key[] := ARRAY(
+        SELECT (l.account, l.asset, coalesce(l.mode, 'one-way'), coalesce(l.leg, 'net'))::pms.leg_key
+        FROM unnest(v_legs) l
+        WHERE NOT EXISTS (
+            SELECT 1
+            FROM unnest(v_keys) k
+            WHERE k.account = l.account
+                AND k.asset = l.asset
+                AND (l.mode IS NULL OR (k.mode, k.leg) = (l.mode, l.leg))
+        )
+            AND l.account <> '*'
+        ORDER BY l.account, l.asset, l.mode, l.leg
+    );
+BEGIN
+    IF v_new = '{}' THEN
+        RETURN v_keys;
+    END IF;
+
+    RETURN v_keys || v_new[:c_most - (
+        SELECT count(*)
+        FROM (
+            SELECT 1
+            FROM pms.reviews v
+            WHERE v.code IN ('rejected_message', 'rejected_report', 'pending_fill')
+            LIMIT c_most
+        ) r
+    )];
+END
+$$;
+
+ALTER FUNCTION pms.legs_to_flag(names pms.leg_key[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION legs_to_flag(names pms.leg_key[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.legs_to_flag(names pms.leg_key[]) IS 'The legs that names stand for, to be locked and flagged
+
+A name without a mode stands for the legs of the asset that exist, else for the one-way leg. Those
+that do not exist are limited in number: messages may name anything.';
 
 --
 -- Name: legs_to_mark(pms.price_event[], text[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -16546,9 +17254,6 @@ CREATE FUNCTION pms.lock_actions(events pms.action_event[], legs pms.leg_key[]) 
 DECLARE
     v_assets text[];
 BEGIN
-    -- Nobody begins a leg meanwhile that would lack an entry.
-    LOCK TABLE pms.corporate_actions IN EXCLUSIVE MODE;
-
     v_assets := ARRAY(
         SELECT coalesce(h.asset, (e.action).asset)
         FROM unnest(lock_actions.events) e
@@ -16591,7 +17296,8 @@ ALTER FUNCTION pms.lock_actions(events pms.action_event[], legs pms.leg_key[]) O
 COMMENT ON FUNCTION pms.lock_actions(events pms.action_event[], legs pms.leg_key[]) IS 'Let corporate actions be recorded; return the legs to lock for them
 
 Those of their assets, in all accounts, and legs, with what they are renamed to. Call it before
-any leg is locked.';
+any leg is locked, with pms.amendments locked in EXCLUSIVE MODE: no leg begins meanwhile that would
+lack an entry, see pms.lock_rules.';
 
 --
 -- Name: lock_legs(pms.leg_key[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -16604,6 +17310,8 @@ DECLARE
     v_keys pms.leg_key[];
     v_new pms.leg_key[];
 BEGIN
+    PERFORM pms.lock_rules();
+
     IF EXISTS (SELECT 1 FROM pms.corporate_actions) THEN
         keys := pms.with_renamed_legs(keys);
     END IF;
@@ -16626,9 +17334,6 @@ BEGIN
     FROM (SELECT DISTINCT u.account, u.asset, u.mode, u.leg FROM unnest(keys) u) k;
 
     IF v_new IS NOT NULL THEN
-        -- An action that is being recorded has seen all legs, or this sees the action.
-        LOCK TABLE pms.corporate_actions IN ROW SHARE MODE;
-
         INSERT INTO pms.instruments (asset)
         SELECT DISTINCT n.asset
         FROM unnest(v_new) n
@@ -16753,63 +17458,6 @@ ALTER FUNCTION pms.lock_legs_to_mark(prices pms.price_event[], changed_holds tex
 COMMENT ON FUNCTION pms.lock_legs_to_mark(prices pms.price_event[], changed_holds text[]) IS 'Lock the legs of pms.legs_to_mark and flag those whose price is held; return them';
 
 --
--- Name: lock_named_legs(pms.leg_name[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.lock_named_legs(names pms.leg_name[]) RETURNS pms.leg_key[]
-    LANGUAGE plpgsql
-    AS $$
-DECLARE
-    -- At most that many positions have nothing but the flag of a rejected message.
-    c_most CONSTANT bigint := 1000;
-    v_legs CONSTANT pms.leg_key[] := ARRAY(SELECT DISTINCT n.leg FROM unnest(names) n);
-    v_keys pms.leg_key[] := pms.existing_legs(v_legs);
-    v_new pms.leg_key[] := ARRAY(
-        SELECT (l.account, l.asset, coalesce(l.mode, 'one-way'), coalesce(l.leg, 'net'))::pms.leg_key
-        FROM unnest(v_legs) l
-        WHERE NOT EXISTS (
-            SELECT 1
-            FROM unnest(v_keys) k
-            WHERE k.account = l.account
-                AND k.asset = l.asset
-                AND (l.mode IS NULL OR (k.mode, k.leg) = (l.mode, l.leg))
-        )
-        ORDER BY l.account, l.asset, l.mode, l.leg
-    );
-    v_flagged bigint;
-BEGIN
-    IF v_new <> '{}' THEN
-        SELECT count(*)
-        INTO v_flagged
-        FROM (
-            SELECT 1
-            FROM pms.reviews v
-            WHERE v.code IN ('rejected_message', 'rejected_report')
-            LIMIT c_most
-        ) r;
-        v_keys := v_keys || v_new[:c_most - v_flagged];
-    END IF;
-
-    IF v_keys <> '{}' THEN
-        PERFORM pms.lock_legs(v_keys);
-    END IF;
-
-    RETURN v_keys;
-END
-$$;
-
-ALTER FUNCTION pms.lock_named_legs(names pms.leg_name[]) OWNER TO pms_owner;
-
---
--- Name: FUNCTION lock_named_legs(names pms.leg_name[]); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.lock_named_legs(names pms.leg_name[]) IS 'Lock the legs that messages name, creating those that are new; return them
-
-A name without a mode stands for the legs of the asset that exist, else for the one-way leg. New legs
-and instruments are created up to a limit: messages may name anything.';
-
---
 -- Name: lock_position(text, text, text, text[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -16851,6 +17499,30 @@ COMMENT ON FUNCTION pms.lock_position(account text, asset text, mode text, legs 
 Returns what pms.lock_legs returns. Creates no leg that has no entry, except legs.';
 
 --
+-- Name: lock_rules(); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.lock_rules() RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    LOCK TABLE pms.amendments IN ROW SHARE MODE;
+END
+$$;
+
+ALTER FUNCTION pms.lock_rules() OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION lock_rules(); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.lock_rules() IS 'Let no amendment, corporate action or definition of an instrument come in between
+
+Those lock pms.amendments in EXCLUSIVE MODE, and see all legs and entries, or are seen. The first
+lock of every transaction that begins a leg: before reports, prices, instruments and legs, in this
+order, so that none waits for the other.';
+
+--
 -- Name: lock_stored_legs(pms.leg_key[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -16883,6 +17555,90 @@ COMMENT ON FUNCTION pms.lock_stored_legs(keys pms.leg_key[]) IS 'Lock legs that 
 The row locks make two batches on one leg take turns. They are taken in the order of the key, so that
 two batches never wait for each other. The time rises for each leg, and is never before that of an
 entry of another one, so that what was known at a moment stays what it was: see pms.later_than.';
+
+--
+-- Name: lock_venue_reports(pms.venue_report[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.lock_venue_reports(reports pms.venue_report[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    -- The first report of a leg, as in pms.store_prices.
+    IF EXISTS (
+        SELECT 1
+        FROM unnest(lock_venue_reports.reports) r
+        WHERE r.outcome IS NULL
+            AND NOT EXISTS (
+                SELECT 1
+                FROM pms.venue_positions v
+                WHERE (v.account, v.asset, v.mode, v.leg) = (r.account, r.asset, r.mode, r.leg)
+            )
+    ) THEN
+        PERFORM pg_advisory_xact_lock(hashtext('pms.venue_positions'));
+    END IF;
+
+    PERFORM 1
+    FROM pms.venue_positions v
+    INNER JOIN unnest(lock_venue_reports.reports) r
+        ON (v.account, v.asset, v.mode, v.leg) = (r.account, r.asset, r.mode, r.leg)
+    WHERE r.outcome IS NULL
+    ORDER BY v.account, v.asset, v.mode, v.leg
+    FOR UPDATE OF v;
+END
+$$;
+
+ALTER FUNCTION pms.lock_venue_reports(reports pms.venue_report[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION lock_venue_reports(reports pms.venue_report[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.lock_venue_reports(reports pms.venue_report[]) IS 'Lock the stored reports of the legs that reports are of, in the order of their keys
+
+Reports with an outcome are left out. While a leg has no report yet, one batch at a time.';
+
+--
+-- Name: loosely_named_leg(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.loosely_named_leg(message jsonb) RETURNS pms.leg_key
+    LANGUAGE sql STABLE
+    AS $$
+SELECT pms.named_leg(
+    pms.account_name(coalesce(
+        (array_agg(f.account ORDER BY f.place) FILTER (WHERE f.account IS NOT NULL))[1], 'main'
+    )),
+    (
+        SELECT a.asset
+        FROM pms.asset_of(
+            (array_agg(f.asset ORDER BY f.place) FILTER (WHERE f.asset IS NOT NULL))[1]
+        ) a
+    ),
+    NULL, NULL, TRUE
+)
+FROM (
+    SELECT
+        p.place,
+        pms.unless_blank(p.fields ->> 'account') AS account,
+        coalesce(
+            pms.unless_blank(p.fields ->> 'asset'), pms.unless_blank(p.fields ->> 'symbol')
+        ) AS asset
+    FROM unnest(ARRAY[
+        message -> 'order', message -> 'payload', message -> 'data', message
+    ]) WITH ORDINALITY p (fields, place)
+) f
+$$;
+
+ALTER FUNCTION pms.loosely_named_leg(message jsonb) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION loosely_named_leg(message jsonb); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.loosely_named_leg(message jsonb) IS 'The position that a message of no known shape names, or null
+
+Wherever the shapes of contract.md have an asset or a symbol, and an account.';
 
 --
 -- Name: maintain_partitions(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -17612,6 +18368,22 @@ other mode is flat; wrong_side when a leg of the hedge would cross zero. changed
 pms.finish_entries.';
 
 --
+-- Name: multiplier_at(pms.instruments, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.multiplier_at(contract pms.instruments, at timestamp with time zone) RETURNS numeric
+    LANGUAGE sql STABLE
+    RETURN CASE WHEN ((contract).first_multiplier IS NULL) THEN (contract).multiplier ELSE pms.changed_multiplier_at(contract, at) END;
+
+ALTER FUNCTION pms.multiplier_at(contract pms.instruments, at timestamp with time zone) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION multiplier_at(contract pms.instruments, at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.multiplier_at(contract pms.instruments, at timestamp with time zone) IS 'The multiplier of an instrument at a moment; null: the newest one.';
+
+--
 -- Name: name_rejected_messages(text, jsonb[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -18050,12 +18822,12 @@ BEGIN
     END IF;
     applied.flaw := NULL;
     applied.refusal := NULL;
-    applied.step_quantity := 0;
-    applied.step_price := NULL;
     applied.step_amount := NULL;
-    applied.step_fee := 0;
 
     IF applied.party <> party THEN
+        applied.step_quantity := 0;
+        applied.step_price := NULL;
+        applied.step_fee := 0;
         applied.refusal := 'order_conflict';
         applied.flaw := 'order_id: this order has fills of another leg or side';
         RETURN applied;
@@ -18086,6 +18858,9 @@ BEGIN
     END IF;
 
     IF v_quantity <= applied.quantity THEN
+        applied.step_quantity := 0;
+        applied.step_price := NULL;
+        applied.step_fee := 0;
         RETURN applied;
     END IF;
 
@@ -18321,10 +19096,9 @@ WITH body AS (
     SELECT
         m.ordinal::integer AS ordinal,
         m.doc,
+        -- Some producers write null or {} for an order that is not there.
         CASE
-            WHEN jsonb_typeof(m.doc -> 'order') <> 'string'
-                OR pms.unless_blank(m.doc ->> 'order') IS NOT NULL
-                THEN m.doc -> 'order'
+            WHEN jsonb_typeof(m.doc -> 'order') = 'object' THEN nullif(m.doc -> 'order', '{}')
         END AS details,
         coalesce(m.doc ->> 'event_type', '') AS event_type
     FROM unnest(normalize_order_events.messages) WITH ORDINALITY m (doc, ordinal)
@@ -18334,89 +19108,88 @@ WITH body AS (
 -- A status event describes its order in details, and itself around them.
 part AS (
     SELECT
-        b.ordinal,
-        b.doc,
-        b.event_type,
+        b.ordinal, b.doc, b.event_type,
         coalesce(b.details, b.doc) AS fields,
         CASE WHEN b.details IS NOT NULL THEN b.doc END AS envelope,
         b.details IS NOT NULL AS is_status,
         b.details IS NULL AND b.event_type = 'funding' AS is_funding
     FROM body b
     OFFSET 0
-)
+),
 
--- Fields are looked up once, those that stand in for them only where they are needed.
-SELECT
-    n.ordinal,
-    left(pms.unless_blank(n.trace_id), 128),
-    n.is_status,
-    n.is_funding,
-    lower(coalesce(pms.unless_blank(n.status), n.event_type)),
-    coalesce(
-        pms.unless_blank(n.is_dry_run), pms.unless_blank(n.envelope ->> 'is_dry_run'), 'false'
-    ),
-    pms.account_name(coalesce(
-        pms.unless_blank(n.account), pms.unless_blank(n.envelope ->> 'account'), 'main'
-    )),
-    (SELECT a.asset FROM pms.asset_of(n.asset) a),
-    lower(btrim(coalesce(pms.unless_blank(n.mode), pms.unless_blank(n.envelope ->> 'mode')))),
-    pms.position_side(coalesce(
-        pms.unless_blank(n.position_side), pms.unless_blank(n.envelope ->> 'position_side')
-    )),
-    coalesce(pms.unless_blank(n.order_id), pms.unless_blank(n.fields ->> 'id')),
-    coalesce(
-        pms.unless_blank(n.execution_id), pms.unless_blank(n.envelope ->> 'execution_id'),
-        pms.unless_blank(n.fields ->> 'fill_id'), pms.unless_blank(n.envelope ->> 'fill_id')
-    ),
-    CASE WHEN n.is_funding THEN pms.unless_blank(n.doc ->> 'funding_id') END,
-    pms.unless_blank(n.event_id),
-    pms.trade_side(n.side),
-    coalesce(
-        pms.unless_blank(n.quantity),
-        CASE WHEN NOT n.is_status THEN pms.unless_blank(n.doc ->> 'filled_quantity') END
-    ),
-    n.price,
-    pms.unless_unset(coalesce(
-        pms.unless_blank(n.fee),
-        CASE WHEN NOT n.is_status THEN pms.unless_blank(n.doc ->> 'fees') END
-    )),
-    pms.asset_name(coalesce(
-        pms.unless_blank(n.fee_currency), pms.unless_blank(n.envelope ->> 'fee_currency')
-    )),
-    CASE WHEN n.is_funding THEN n.doc ->> 'amount' END,
-    coalesce(
-        pms.unless_blank(n.executed_at), pms.unless_blank(n.doc ->> 'timestamp'),
-        pms.unless_blank(n.fields ->> 'updated_at')
-    ),
-    CASE WHEN n.is_status THEN n.fields ->> 'created_at' END
-FROM (
+-- Each field is looked up once. An empty one leaves its place to the next that stands for it.
+field AS (
     SELECT
-        b.*,
+        b.ordinal,
+        b.is_status,
+        b.is_funding,
         b.doc ->> 'trace_id' AS trace_id,
-        b.fields ->> 'status' AS status,
-        b.fields ->> 'is_dry_run' AS is_dry_run,
-        b.fields ->> 'account' AS account,
+        coalesce(nullif(b.fields ->> 'status', ''), b.event_type) AS status,
+        coalesce(nullif(b.fields ->> 'is_dry_run', ''), b.envelope ->> 'is_dry_run') AS is_dry_run,
+        coalesce(nullif(b.fields ->> 'account', ''), b.envelope ->> 'account') AS account,
         b.fields ->> 'asset' AS asset,
-        b.fields ->> 'mode' AS mode,
-        b.fields ->> 'position_side' AS position_side,
-        b.fields ->> 'order_id' AS order_id,
-        b.fields ->> 'execution_id' AS execution_id,
+        coalesce(nullif(b.fields ->> 'mode', ''), b.envelope ->> 'mode') AS mode,
+        coalesce(
+            nullif(b.fields ->> 'position_side', ''), b.envelope ->> 'position_side'
+        ) AS position_side,
+        coalesce(nullif(b.fields ->> 'order_id', ''), b.fields ->> 'id') AS order_id,
+        coalesce(
+            nullif(b.fields ->> 'execution_id', ''), nullif(b.envelope ->> 'execution_id', ''),
+            nullif(b.fields ->> 'fill_id', ''), b.envelope ->> 'fill_id'
+        ) AS execution_id,
+        CASE WHEN b.is_funding THEN b.doc ->> 'funding_id' END AS funding_id,
         b.doc ->> 'event_id' AS event_id,
         b.fields ->> 'side' AS side,
         CASE
             WHEN b.is_status THEN b.fields ->> 'filled_quantity'
-            ELSE b.doc ->> 'execution_quantity'
+            ELSE coalesce(nullif(b.doc ->> 'execution_quantity', ''), b.doc ->> 'filled_quantity')
         END AS quantity,
         CASE
             WHEN b.is_status THEN b.fields ->> 'average_price'
             ELSE b.doc ->> 'execution_price'
         END AS price,
-        CASE WHEN b.is_status THEN b.fields ->> 'fees' ELSE b.doc ->> 'execution_fees' END AS fee,
-        b.fields ->> 'fee_currency' AS fee_currency,
-        b.fields ->> 'executed_at' AS executed_at
+        CASE
+            WHEN b.is_status THEN b.fields ->> 'fees'
+            ELSE coalesce(nullif(b.doc ->> 'execution_fees', ''), b.doc ->> 'fees')
+        END AS fee,
+        coalesce(
+            nullif(b.fields ->> 'fee_currency', ''), b.envelope ->> 'fee_currency'
+        ) AS fee_currency,
+        CASE WHEN b.is_funding THEN b.doc ->> 'amount' END AS amount,
+        coalesce(
+            nullif(b.fields ->> 'executed_at', ''), nullif(b.doc ->> 'timestamp', ''),
+            b.fields ->> 'updated_at'
+        ) AS executed_at,
+        CASE WHEN b.is_status THEN b.fields ->> 'created_at' END AS created_at
     FROM part b
     OFFSET 0
-) n
+)
+
+SELECT
+    f.ordinal,
+    left(pms.unless_blank(f.trace_id), 128),
+    f.is_status,
+    f.is_funding,
+    lower(f.status),
+    coalesce(pms.unless_blank(f.is_dry_run), 'false'),
+    coalesce(pms.account_name(pms.unless_blank(f.account)), 'main'),
+    a.asset,
+    lower(btrim(pms.unless_blank(f.mode))),
+    pms.position_side(pms.unless_blank(f.position_side)),
+    pms.unless_blank(f.order_id),
+    pms.unless_blank(f.execution_id),
+    pms.unless_blank(f.funding_id),
+    pms.unless_blank(f.event_id),
+    pms.trade_side(f.side),
+    pms.unless_blank(f.quantity),
+    f.price,
+    pms.unless_unset(pms.unless_blank(f.fee)),
+    pms.asset_name(pms.unless_blank(f.fee_currency)),
+    f.amount,
+    pms.unless_blank(f.executed_at),
+    f.created_at
+FROM field f
+CROSS JOIN LATERAL pms.asset_of(f.asset) a
 OFFSET 0
 $$;
 
@@ -18435,7 +19208,7 @@ defaults, and letters the case that matters.';
 -- Name: normalize_venue_positions(jsonb[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.normalize_venue_positions(messages jsonb[]) RETURNS TABLE(ordinal integer, event_type text, trace_id text, account text, asset text, mode text, side text, size text, averages text[], marks text[], unrealized_pnl text, realized_pnl text, seq text, reported_at text)
+CREATE FUNCTION pms.normalize_venue_positions(messages jsonb[]) RETURNS TABLE(ordinal integer, event_type text, trace_id text, account text, asset text, leg text, side text, size text, averages text[], marks text[], unrealized_pnl text, realized_pnl text, seq text, reported_at text)
     LANGUAGE sql STABLE
     AS $$
 -- OFFSET 0: each step is computed once for all columns that read it (ADR 0002).
@@ -18445,7 +19218,9 @@ SELECT
     left(b.doc ->> 'trace_id', 128),
     pms.account_name(coalesce(b.fields ->> 'account', 'main')),
     (SELECT n.asset FROM pms.asset_of(b.fields ->> 'symbol') n),
-    lower(btrim(coalesce(b.fields ->> 'mode', b.fields -> 'raw' ->> 'positionIdx', '0'))),
+    pms.reported_leg(coalesce(
+        b.fields ->> 'mode', b.fields -> 'raw' ->> 'positionIdx', 'one-way'
+    )),
     coalesce(pms.reported_side(b.fields ->> 'side'), ''),
     b.fields ->> 'size',
     ARRAY[
@@ -18467,7 +19242,10 @@ FROM (
     SELECT
         m.ordinal::integer AS ordinal,
         d.doc,
-        coalesce(d.doc -> 'payload', d.doc -> 'data') AS fields
+        CASE
+            WHEN jsonb_typeof(d.doc -> 'payload') = 'object' THEN d.doc -> 'payload'
+            ELSE d.doc -> 'data'
+        END AS fields
     FROM unnest(normalize_venue_positions.messages) WITH ORDINALITY m (doc, ordinal)
     CROSS JOIN LATERAL (SELECT pms.without_blanks(m.doc) AS doc OFFSET 0) d
     OFFSET 0
@@ -18536,20 +19314,36 @@ ALTER FUNCTION pms.objection_reason(objection text) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.objection_reason(objection text) IS 'The reason code of an objection.';
 
 --
--- Name: off_tick(pms.instruments, numeric, numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: reported_quantity(pms.ledger_entries); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.off_tick(instrument pms.instruments, quantity numeric, price numeric) RETURNS text
+CREATE FUNCTION pms.reported_quantity(entry pms.ledger_entries) RETURNS numeric
     LANGUAGE sql IMMUTABLE
-    RETURN CASE WHEN ((price % (instrument).tick_size) <> (0)::numeric) THEN format('price %s is no multiple of %s'::text, pms.decimal_text(price), pms.decimal_text((instrument).tick_size)) WHEN ((quantity % (instrument).quantity_step) <> (0)::numeric) THEN format('quantity %s is no multiple of %s'::text, pms.decimal_text(abs(quantity)), pms.decimal_text((instrument).quantity_step)) ELSE NULL::text END;
+    RETURN ((entry).quantity + CASE WHEN ((entry).fee_rate = (0)::numeric) THEN (entry).fee_native ELSE (0)::numeric END);
 
-ALTER FUNCTION pms.off_tick(instrument pms.instruments, quantity numeric, price numeric) OWNER TO pms_owner;
+ALTER FUNCTION pms.reported_quantity(entry pms.ledger_entries) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION off_tick(instrument pms.instruments, quantity numeric, price numeric); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION reported_quantity(entry pms.ledger_entries); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.off_tick(instrument pms.instruments, quantity numeric, price numeric) IS 'How a fill misses the grid of its instrument, or null; an instrument without one has no grid.';
+COMMENT ON FUNCTION pms.reported_quantity(entry pms.ledger_entries) IS 'The quantity of an entry as it was reported, before a fee was taken from it.';
+
+--
+-- Name: off_tick(pms.instruments, pms.ledger_entries); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.off_tick(instrument pms.instruments, entry pms.ledger_entries) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    RETURN CASE WHEN (((entry).identity !~~ 'order:%'::text) AND (((entry).price % (instrument).tick_size) <> (0)::numeric)) THEN format('price %s is no multiple of %s'::text, pms.decimal_text((entry).price), pms.decimal_text((instrument).tick_size)) WHEN ((pms.reported_quantity(entry) % (instrument).quantity_step) <> (0)::numeric) THEN format('quantity %s is no multiple of %s'::text, pms.decimal_text(abs(pms.reported_quantity(entry))), pms.decimal_text((instrument).quantity_step)) ELSE NULL::text END;
+
+ALTER FUNCTION pms.off_tick(instrument pms.instruments, entry pms.ledger_entries) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION off_tick(instrument pms.instruments, entry pms.ledger_entries); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.off_tick(instrument pms.instruments, entry pms.ledger_entries) IS 'How a fill misses the grid of its instrument, or null; an instrument without one has no grid.';
 
 --
 -- Name: open_lots(text, text, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -18708,7 +19502,7 @@ Null where no total names it. starts: orders of the batch.';
 --
 
 CREATE FUNCTION pms.order_identity(order_id text, quantity numeric, asset text, created_at timestamp with time zone) RETURNS text
-    LANGUAGE sql IMMUTABLE
+    LANGUAGE sql STABLE
     RETURN ((((('order:'::text || order_id) || ':'::text) || quantity) || CASE WHEN (asset IS NULL) THEN ''::text ELSE ('#'::text || asset) END) || CASE WHEN (created_at IS NOT NULL) THEN ('@'::text || trim_scale(EXTRACT(epoch FROM created_at))) WHEN (asset IS NOT NULL) THEN '@'::text ELSE ''::text END);
 
 ALTER FUNCTION pms.order_identity(order_id text, quantity numeric, asset text, created_at timestamp with time zone) OWNER TO pms_owner;
@@ -18886,9 +19680,13 @@ BEGIN
         RETURN outcome - 'ordinal';
     END IF;
 
-    IF outcome ->> 'reason' = 'identity_conflict' THEN
+    IF outcome ->> 'reason' IN ('identity_conflict', 'suspected_repeat') THEN
         RETURN pms.error_response(
-            409, 'CONFLICT', 'already recorded with other content',
+            409, 'CONFLICT',
+            CASE outcome ->> 'reason'
+                WHEN 'identity_conflict' THEN 'already recorded with other content'
+                ELSE 'already recorded under another id'
+            END,
             jsonb_build_object('reason', outcome -> 'reason', 'detail', outcome -> 'detail')
         );
     END IF;
@@ -18936,6 +19734,12 @@ WITH checked AS (
                 WHEN m.amends LIKE 'transfer:%'
                     THEN 'a transfer has two sides; undo it by one in the other direction'
                 WHEN m.amends LIKE 'correction:%' THEN 'name the fill itself, not its correction'
+            END),
+            pms.objection('invalid_asset', 'asset', CASE
+                WHEN m.named_asset IS NOT NULL THEN pms.check_asset(m.named_asset)
+            END),
+            pms.objection('invalid_position_side', 'position_side', CASE
+                WHEN m.named_leg NOT IN ('long', 'short', 'net') THEN 'must be long, short or net'
             END),
             pms.objection('invalid_side', 'side', pms.check_side(m.side)),
             pms.objection(
@@ -19137,13 +19941,14 @@ objections.';
 CREATE FUNCTION pms.parse_corporate_actions(messages jsonb[], ordinals integer[], source text) RETURNS SETOF pms.action_event
     LANGUAGE sql STABLE
     AS $_$
+-- OFFSET 0: each step is computed once for all columns that read it (ADR 0002).
 WITH literal AS (
     SELECT
         o.ordinal,
         d.doc ->> 'event_type' AS event_type,
         -- An entry has the leg behind the id of its action.
         regexp_replace(
-            coalesce(nullif(d.doc ->> 'action_id', ''), substr(d.doc ->> 'identity', 8)),
+            coalesce(d.doc ->> 'action_id', substr(d.doc ->> 'identity', 8)),
             CASE
                 WHEN d.doc ->> 'event_type' <> 'corporate_action'
                     THEN ':(net|long|short)(:[0-9]+)?$'
@@ -19151,22 +19956,26 @@ WITH literal AS (
             END,
             ''
         ) AS action_id,
-        lower(nullif(d.doc ->> 'action', '')) AS action,
-        upper(nullif(d.doc ->> 'asset', '')) AS asset,
-        nullif(d.doc ->> 'effective_at', '') AS effective_at,
+        lower(d.doc ->> 'action') AS action,
+        (SELECT n.asset FROM pms.asset_of(d.doc ->> 'asset') n) AS asset,
+        d.doc ->> 'effective_at' AS effective_at,
         CASE lower(d.doc ->> 'action')
-            WHEN 'split' THEN nullif(d.doc ->> 'ratio', '')
-            WHEN 'rename' THEN coalesce(nullif(d.doc ->> 'ratio', ''), '1')
-            WHEN 'contract' THEN coalesce(nullif(d.doc ->> 'ratio', ''), '1')
+            WHEN 'split' THEN d.doc ->> 'ratio'
+            WHEN 'rename' THEN coalesce(d.doc ->> 'ratio', '1')
+            WHEN 'contract' THEN coalesce(d.doc ->> 'ratio', '1')
         END AS ratio,
-        upper(nullif(d.doc ->> 'to_asset', '')) AS to_asset,
-        nullif(d.doc ->> 'multiplier', '') AS multiplier,
-        nullif(d.doc ->> 'rate', '') AS rate,
-        nullif(d.doc ->> 'price', '') AS price,
-        nullif(d.doc ->> 'amount', '') AS amount,
+        (SELECT n.asset FROM pms.asset_of(d.doc ->> 'to_asset') n) AS to_asset,
+        d.doc ->> 'multiplier' AS multiplier,
+        d.doc ->> 'rate' AS rate,
+        d.doc ->> 'price' AS price,
+        d.doc ->> 'amount' AS amount,
+        lower(d.doc ->> 'is_another') AS is_another,
         left(d.doc ->> 'trace_id', 128) AS trace_id
     FROM unnest(parse_corporate_actions.ordinals) o (ordinal)
-    CROSS JOIN LATERAL (SELECT parse_corporate_actions.messages[o.ordinal] AS doc) d
+    CROSS JOIN LATERAL (
+        SELECT pms.without_blanks(parse_corporate_actions.messages[o.ordinal]) AS doc OFFSET 0
+    ) d
+    OFFSET 0
 ),
 
 read AS (
@@ -19186,7 +19995,6 @@ read AS (
             END),
             CASE WHEN l.action = 'rename' THEN l.to_asset END,
             CASE WHEN l.action = 'contract' THEN pms.parse_decimal(l.multiplier) END,
-            NULL,
             CASE WHEN l.action = 'rename' THEN pms.parse_decimal(l.rate) END,
             CASE WHEN l.action = 'settlement' THEN pms.parse_decimal(l.price) END,
             CASE WHEN l.action = 'distribution' THEN pms.parse_decimal(l.amount) END,
@@ -19210,6 +20018,9 @@ checked AS (
                     THEN 'an action cannot be corrected; bust it and send another one'
             END),
             CASE WHEN r.event_type = 'corporate_action' THEN coalesce(
+                pms.objection('invalid_action', 'is_another', CASE
+                    WHEN r.is_another NOT IN ('true', 'false') THEN 'must be true or false'
+                END),
                 pms.check_corporate_action(
                     r.action_read, r.rate, i.kind,
                     coalesce(i.allows_negative_price, FALSE)
@@ -19235,6 +20046,7 @@ SELECT
     pms.objection_reason(c.objection),
     pms.objection_detail(c.objection),
     c.event_type <> 'corporate_action',
+    c.is_another = 'true',
     c.action_read
 FROM checked c
 $_$;
@@ -19249,8 +20061,9 @@ COMMENT ON FUNCTION pms.parse_corporate_actions(messages jsonb[], ordinals integ
 
 event_type corporate_action with action_id, action, asset, effective_at and the terms of the action:
 ratio (split, rename, contract), to_asset and rate (rename), multiplier (contract), price
-(settlement), amount (distribution); or trade_busted whose identity is action:<action_id>. A row
-with an objection has its outcome, a reason code and a detail that names the field.';
+(settlement), amount (distribution), is_another; or trade_busted whose identity is
+action:<action_id>. A row with an objection has its outcome, a reason code and a detail that names
+the field.';
 
 --
 -- Name: parse_decision(text, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -19589,22 +20402,6 @@ Busts and corrections are deferred: see pms.parse_amendments. Never raises for a
 has_bad_times is true; otherwise class 22 for a time that looks like one and is none.';
 
 --
--- Name: parse_positive(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.parse_positive(literal text) RETURNS numeric
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN NULLIF(GREATEST(pms.parse_decimal(literal), (0)::numeric), (0)::numeric);
-
-ALTER FUNCTION pms.parse_positive(literal text) OWNER TO pms_owner;
-
---
--- Name: FUNCTION parse_positive(literal text); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.parse_positive(literal text) IS 'As pms.parse_decimal, but null for zero and less.';
-
---
 -- Name: parse_prices(jsonb[], text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -19629,9 +20426,7 @@ WITH literal AS (
             m.doc ->> 'event_type' AS event_type,
             left(pms.unless_blank(m.doc ->> 'trace_id'), 128) AS trace_id,
             CASE
-                WHEN jsonb_typeof(m.doc -> 'payload') <> 'string'
-                    OR pms.unless_blank(m.doc ->> 'payload') IS NOT NULL
-                    THEN m.doc -> 'payload'
+                WHEN jsonb_typeof(m.doc -> 'payload') = 'object' THEN m.doc -> 'payload'
                 ELSE m.doc -> 'data'
             END AS fields
         FROM unnest(parse_prices.messages) WITH ORDINALITY m (doc, ordinal)
@@ -19826,12 +20621,37 @@ COMMENT ON FUNCTION pms.parse_time(literal text) IS 'An ISO 8601 time or an epoc
 As pms.parse_time_strict, but never raises: one bad literal must not cost a whole batch.';
 
 --
+-- Name: parse_unusual_time(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.parse_unusual_time(literal text) RETURNS timestamp with time zone
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    AS $_$
+BEGIN
+    RETURN CASE
+        WHEN literal ~ '^ *\+?[0-9]{9,19}(?:\.[0-9]{1,40})? *$'
+            THEN pms.epoch_time(literal::numeric)
+        WHEN literal ~ '^ |[tz]|:[0-9]{2}:[0-9]{2},[0-9]'
+            THEN pms.parse_iso_time(upper(replace(btrim(literal, ' '), ',', '.')))
+    END;
+END
+$_$;
+
+ALTER FUNCTION pms.parse_unusual_time(literal text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION parse_unusual_time(literal text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.parse_unusual_time(literal text) IS 'An epoch, or a time in lower case or with a comma; see pms.parse_time_strict.';
+
+--
 -- Name: parse_time_strict(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
 CREATE FUNCTION pms.parse_time_strict(literal text) RETURNS timestamp with time zone
     LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN COALESCE(pms.parse_iso_time(literal), CASE WHEN (literal ~ '^[0-9]{9,19}(?:\.[0-9]{1,9})?$'::text) THEN pms.epoch_time((literal)::numeric) WHEN (literal ~ '[tz]|:[0-9]{2}:[0-9]{2},[0-9]'::text) THEN pms.parse_iso_time(upper(replace(literal, ','::text, '.'::text))) ELSE NULL::timestamp with time zone END);
+    RETURN COALESCE(pms.parse_iso_time(literal), pms.parse_unusual_time(literal));
 
 ALTER FUNCTION pms.parse_time_strict(literal text) OWNER TO pms_owner;
 
@@ -19953,14 +20773,8 @@ WITH typed AS (
     SELECT
         n.*,
         pms.parse_decimal(n.size) AS size_read,
-        coalesce(
-            pms.parse_positive(n.averages[1]), pms.parse_positive(n.averages[2]),
-            pms.parse_positive(n.averages[3]), pms.parse_positive(n.averages[4])
-        ) AS average_price,
-        coalesce(
-            pms.parse_positive(n.marks[1]), pms.parse_positive(n.marks[2]),
-            pms.parse_positive(n.marks[3])
-        ) AS mark_price,
+        pms.first_positive(n.averages) AS average_price,
+        pms.first_positive(n.marks) AS mark_price,
         pms.parse_decimal(n.unrealized_pnl) AS unrealized_pnl_read,
         pms.parse_decimal(n.realized_pnl) AS realized_pnl_read,
         -- A negative one is none.
@@ -19986,17 +20800,17 @@ checked AS (
             END),
             pms.objection('invalid_trace_id', 'trace_id', pms.check_printable(t.trace_id)),
             pms.objection('invalid_mode', 'mode', CASE
-                WHEN t.mode NOT IN ('0', 'one-way', '1', '2')
+                WHEN t.leg NOT IN ('net', 'long', 'short')
                     THEN 'must be 0, one-way, 1 (long leg) or 2 (short leg)'
             END),
             pms.objection('invalid_size', 'size', pms.check_nonnegative(CASE
                 WHEN t.size_read <> 0 OR NOT pms.has_more_places(t.size) THEN t.size_read
             END)),
             pms.objection('invalid_side', 'side', CASE
-                WHEN t.side NOT IN ('buy', 'sell', '', 'none') THEN 'must be buy, sell or empty'
+                -- What is flat has no side, however that is written.
                 WHEN t.size_read = 0 THEN NULL
                 WHEN t.side NOT IN ('buy', 'sell') THEN 'an open position must say buy or sell'
-                WHEN (t.mode, t.side) IN (('1', 'sell'), ('2', 'buy'))
+                WHEN (t.leg, t.side) IN (('long', 'sell'), ('short', 'buy'))
                     THEN 'contradicts the leg that mode names'
             END),
             pms.objection(
@@ -20034,8 +20848,8 @@ SELECT
     c.trace_id,
     c.account,
     c.asset,
-    CASE WHEN c.mode IN ('1', '2') THEN 'hedge' ELSE 'one-way' END,
-    CASE c.mode WHEN '1' THEN 'long' WHEN '2' THEN 'short' ELSE 'net' END,
+    CASE WHEN c.leg IN ('long', 'short') THEN 'hedge' ELSE 'one-way' END,
+    c.leg,
     c.signed_size,
     c.average_price,
     coalesce(
@@ -20170,8 +20984,14 @@ SELECT
 FROM (
     SELECT
         p.*,
-        bool_or(p.start < parts_of_order.created_at) OVER asset AS has_former,
-        min(p.start) FILTER (WHERE p.start > parts_of_order.created_at) OVER asset AS next_start
+        -- No partitions, which would be sorted for every order.
+        bool_or(p.start < parts_of_order.created_at) FILTER (
+            WHERE p.asset = parts_of_order.asset
+        ) OVER () AS has_former,
+        min(p.start) FILTER (
+            WHERE p.asset = parts_of_order.asset
+                AND p.start > parts_of_order.created_at
+        ) OVER () AS next_start
     FROM (
         SELECT
             e.asset, e.executed_at, e.is_total, e.start, e.fee_currency, q.party, q.quantity,
@@ -20192,6 +21012,7 @@ FROM (
             INNER JOIN pms.ledger_entries t ON o.entry_id = t.id
             WHERE o.account = parts_of_order.account
                 AND o.order_id = parts_of_order.order_id
+                AND (SELECT TRUE FROM pms.execution_orders a LIMIT 1)
         ) e
         CROSS JOIN LATERAL (
             SELECT
@@ -20201,7 +21022,11 @@ FROM (
                     -- A total whose step costs something else than its price says.
                     WHEN e.is_total AND e.amount IS NOT NULL AND e.fee_rate IS DISTINCT FROM 0
                         THEN e.amount * sign(e.quantity)
-                            / (SELECT i.multiplier FROM pms.instruments i WHERE i.asset = e.asset)
+                            / (
+                                SELECT pms.multiplier_at(i, e.executed_at)
+                                FROM pms.instruments i
+                                WHERE i.asset = e.asset
+                            )
                     ELSE r.quantity * e.price
                 END AS cost,
                 coalesce(e.fee_native, e.fee) AS fee
@@ -20224,8 +21049,9 @@ FROM (
         FROM pms.subsumed_executions f
         WHERE f.account = parts_of_order.account
             AND f.order_id = parts_of_order.order_id
+            -- Most ledgers have none, as of execution_orders.
+            AND (SELECT TRUE FROM pms.subsumed_executions a LIMIT 1)
     ) p
-    WINDOW asset AS (PARTITION BY p.asset)
 ) s
 $$;
 
@@ -20824,12 +21650,46 @@ ALTER FUNCTION pms.position_pnl_json(p pms.position_period) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.position_pnl_json(p pms.position_period) IS 'The PnL of a position in a period, in the notation of the contract.';
 
 --
+-- Name: spelled_position_side(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.spelled_position_side(literal text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    AS $$
+BEGIN
+    RETURN CASE lower(translate(literal, E' \t\n\r_-', '') COLLATE "C")
+        WHEN 'long' THEN 'long'
+        WHEN 'short' THEN 'short'
+        WHEN 'both' THEN 'net'
+        WHEN 'net' THEN 'net'
+        WHEN 'oneway' THEN 'net'
+        WHEN 'single' THEN 'net'
+        WHEN 'l' THEN 'long'
+        WHEN 'hedgelong' THEN 'long'
+        WHEN 'duallong' THEN 'long'
+        WHEN 's' THEN 'short'
+        WHEN 'hedgeshort' THEN 'short'
+        WHEN 'dualshort' THEN 'short'
+        ELSE literal
+    END;
+END
+$$;
+
+ALTER FUNCTION pms.spelled_position_side(literal text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION spelled_position_side(literal text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.spelled_position_side(literal text) IS 'The leg that a position_side names in the spellings that few venues use; see pms.position_side.';
+
+--
 -- Name: position_side(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
 CREATE FUNCTION pms.position_side(literal text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE WHEN (literal IS NULL) THEN NULL::text ELSE CASE lower((translate(literal, ' _-'::text, ''::text) COLLATE "C")) WHEN 'long'::text THEN 'long'::text WHEN 'short'::text THEN 'short'::text WHEN 'both'::text THEN 'net'::text WHEN 'net'::text THEN 'net'::text WHEN 'oneway'::text THEN 'net'::text WHEN 'single'::text THEN 'net'::text WHEN 'l'::text THEN 'long'::text WHEN 'hedgelong'::text THEN 'long'::text WHEN 'duallong'::text THEN 'long'::text WHEN 's'::text THEN 'short'::text WHEN 'hedgeshort'::text THEN 'short'::text WHEN 'dualshort'::text THEN 'short'::text ELSE literal END END;
+    RETURN CASE WHEN (literal = ANY (ARRAY['long'::text, 'short'::text])) THEN literal ELSE pms.spelled_position_side(literal) END;
 
 ALTER FUNCTION pms.position_side(literal text) OWNER TO pms_owner;
 
@@ -20930,12 +21790,16 @@ DECLARE
     v_has_unconverted boolean;
     v_has_reviewable boolean;
     v_has_actions CONSTANT boolean := EXISTS (SELECT 1 FROM pms.corporate_actions);
+    v_contracts text[] := '{}';
     v_received pms.ledger_entries[];
     v_withdrawn pms.entry_void[];
 BEGIN
     IF v_has_actions THEN
         post_entries.entries := post_entries.entries
             || pms.missing_action_entries(post_entries.entries);
+        v_contracts := ARRAY(
+            SELECT DISTINCT a.asset FROM pms.corporate_actions a WHERE a.action = 'contract'
+        );
     END IF;
 
     WITH touched AS (
@@ -20966,14 +21830,7 @@ BEGIN
                 SELECT v.account, v.asset, v.mode, v.leg FROM unnest(post_entries.voids) v
             )
             -- A new leg may begin before its contract changed.
-            OR (
-                v_has_actions AND p.last_executed_at IS NULL AND EXISTS (
-                    SELECT 1
-                    FROM pms.corporate_actions a
-                    WHERE a.asset = t.asset
-                        AND a.action = 'contract'
-                )
-            ) AS is_restated,
+            OR (p.last_executed_at IS NULL AND t.asset = ANY(v_contracts)) AS is_restated,
             (
                 i.multiplier, i.kind = 'inverse', p.size, p.cost, p.realized, p.fees_open,
                 p.fees_close, p.funding, p.opened_at, p.closed_at
@@ -21182,6 +22039,10 @@ BEGIN
                 FROM unnest(v_changed || pms.post_entries(v_received, v_withdrawn)) c
             );
         END IF;
+
+        PERFORM pms.review_renamed(ARRAY(
+            SELECT (c.account, c.asset, c.mode, c.leg)::pms.leg_key FROM unnest(v_changed) c
+        ));
     END IF;
 
     RETURN v_changed;
@@ -21653,6 +22514,38 @@ ALTER FUNCTION pms.price_unknown_close(known pms.discrepancies, price numeric, t
 COMMENT ON FUNCTION pms.price_unknown_close(known pms.discrepancies, price numeric, trace_id text) IS 'Give the oldest close of a leg at an unknown price its price, as a correction of its adjustment
 
 known: a discrepancy of the leg. Returns whether there was one.';
+
+--
+-- Name: proposed_cost(pms.venue_comparison); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.proposed_cost(comparison pms.venue_comparison) RETURNS numeric
+    LANGUAGE sql IMMUTABLE
+    RETURN CASE WHEN ((comparison).size = (0)::numeric) THEN (0)::numeric WHEN ((comparison).average_price IS NOT NULL) THEN pms.contract_value(CASE WHEN ((comparison).kind = 'average_price'::text) THEN (comparison).held ELSE (comparison).size END, (comparison).average_price, (comparison).multiplier, (comparison).is_inverse) WHEN (((comparison).kind = 'size'::text) AND (sign((comparison).size) = sign((comparison).held))) THEN pms.div_round(((comparison).held_cost * (comparison).size), (comparison).held, 18) ELSE pms.implied_cost((comparison).size, (comparison).mark_price, (comparison).unrealized_pnl, (comparison).multiplier, (comparison).is_inverse) END;
+
+ALTER FUNCTION pms.proposed_cost(comparison pms.venue_comparison) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION proposed_cost(comparison pms.venue_comparison); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.proposed_cost(comparison pms.venue_comparison) IS 'The cost of a leg that is to agree with the venue; null when the report implies none.';
+
+--
+-- Name: proposed_identity(pms.venue_comparison); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.proposed_identity(comparison pms.venue_comparison) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    RETURN concat_ws(':'::text, CASE (comparison).kind WHEN 'adoption'::text THEN 'adoption'::text WHEN 'size'::text THEN 'adjustment:venue_size'::text ELSE 'adjustment:venue_average'::text END, (comparison).asset, (comparison).mode, (comparison).leg, (pms.time_text((comparison).reported_at) || COALESCE(('/'::text || (comparison).seq), ''::text)));
+
+ALTER FUNCTION pms.proposed_identity(comparison pms.venue_comparison) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION proposed_identity(comparison pms.venue_comparison); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.proposed_identity(comparison pms.venue_comparison) IS 'The identity of the entry that lets a leg agree with the venue: of one report always the same.';
 
 --
 -- Name: publish_discrepancy_events(pms.discrepancies[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -22136,22 +23029,26 @@ BEGIN
     INTO v_since, v_max_bytes
     FROM pms.settings s;
 
+    -- Those that wait for an answer go last, and not for their age.
     v_messages := pms.delete_rejected_messages(ARRAY(
         SELECT o.id
         FROM (
             SELECT
                 m.id,
+                m.review_code,
                 m.last_seen_at,
                 sum(pg_column_size(m.body) + c_row) OVER (
-                    PARTITION BY m.feed ORDER BY m.last_seen_at DESC, m.id DESC
+                    PARTITION BY m.feed
+                    ORDER BY m.review_code IS NULL, m.last_seen_at DESC, m.id DESC
                 ) AS bytes
             FROM pms.rejected_messages m
         ) o
-        WHERE o.last_seen_at < v_since
+        WHERE (o.last_seen_at < v_since AND o.review_code IS NULL)
             OR o.bytes > v_max_bytes
         LIMIT c_most
     ));
 
+    -- The flag of a leg stays.
     DELETE FROM pms.conflicts k
     WHERE (k.account, k.id) IN (
         SELECT o.account, o.id
@@ -22159,19 +23056,19 @@ BEGIN
             SELECT
                 c.account,
                 c.id,
+                c.status,
                 c.last_seen_at,
                 sum(pg_column_size(c.recorded) + pg_column_size(c.received) + c_row) OVER (
-                    ORDER BY c.last_seen_at DESC, c.id DESC
+                    ORDER BY c.status = 'waiting' DESC, c.last_seen_at DESC, c.id DESC
                 ) AS bytes
             FROM pms.conflicts c
         ) o
-        WHERE o.last_seen_at < v_since
+        WHERE (o.last_seen_at < v_since AND o.status <> 'waiting')
             OR o.bytes > v_max_bytes
         LIMIT c_most
     );
     GET DIAGNOSTICS v_conflicts = ROW_COUNT;
 
-    -- Those that wait for an answer go last; the flag of their leg stays.
     DELETE FROM pms.suspected_repeats s
     WHERE s.id IN (
         SELECT o.id
@@ -22221,8 +23118,8 @@ COMMENT ON FUNCTION pms.purge_rejected_messages(progress jsonb) IS 'Delete rejec
 
 A job, in steps of 10000; the limits are rejected_retention and rejected_max_bytes. The bytes are
 those of each feed, of all conflicts, and of all suspected repeats; the messages that were last seen
-longest ago go first, repeats that wait for an answer last. Each counts as what is stored of it and
-1 kB.';
+longest ago go first, those that flag a position last, and these not for their age. Each counts as
+what is stored of it and 1 kB.';
 
 --
 -- Name: qualified_identity(text, text, text, numeric, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -22278,63 +23175,91 @@ What no fill before it explains. Signed as pms.closing_quantity.';
 --
 
 CREATE FUNCTION pms.quarantine_conflicts(messages jsonb[], events pms.order_event[], amendments pms.amendment_event[], recorded_at timestamp with time zone) RETURNS void
-    LANGUAGE sql
+    LANGUAGE plpgsql
     AS $$
-INSERT INTO pms.conflicts AS k (
-    account, identity, recorded, received, seen_count, first_seen_at, last_seen_at, trace_id
-)
-SELECT DISTINCT ON (c.account, c.identity, c.received)
-    c.account, c.identity, c.recorded, c.received,
-    count(*) OVER (PARTITION BY c.account, c.identity, c.received),
-    quarantine_conflicts.recorded_at, quarantine_conflicts.recorded_at, c.trace_id
-FROM (
-    SELECT
-        u.account,
-        u.identity,
-        u.trace_id,
-        coalesce(
-            (
-                SELECT to_jsonb(v)
-                FROM pms.subsumed_executions v
-                WHERE v.account = u.account
-                    AND v.identity = u.identity
-            ),
-            (
-                SELECT to_jsonb(e) - (
-                    '{leg_id,identity_key,order_key,scheme,closing_price,closing_source}'::text[]
+DECLARE
+    v_reviews pms.review[];
+BEGIN
+    WITH conflict AS (
+        SELECT
+            u.*,
+            coalesce(
+                (
+                    SELECT to_jsonb(v)
+                    FROM pms.subsumed_executions v
+                    WHERE v.account = u.account
+                        AND v.identity = u.identity
+                ),
+                (
+                    SELECT to_jsonb(e) - ARRAY[
+                        'leg_id', 'identity_key', 'order_key', 'scheme', 'closing_price',
+                        'closing_source'
+                    ]
+                    FROM pms.find_entry(u.account, u.identity) e
+                ),
+                (
+                    SELECT s.message
+                    FROM pms.suspected_repeats s
+                    WHERE s.account = u.account
+                        AND s.identity = u.identity
+                ),
+                (
+                    SELECT to_jsonb(a)
+                    FROM pms.amendments a
+                    WHERE a.account = u.account
+                        AND a.identity = u.identity
                 )
-                FROM pms.find_entry(u.account, u.identity) e
-            ),
-            (
-                SELECT s.message
-                FROM pms.suspected_repeats s
-                WHERE s.account = u.account
-                    AND s.identity = u.identity
-            ),
-            (
-                SELECT to_jsonb(a)
-                FROM pms.amendments a
-                WHERE a.account = u.account
-                    AND a.identity = u.identity
-            )
-        ) AS recorded,
-        -- Sent again it has another trace and is the same contradiction.
-        quarantine_conflicts.messages[u.ordinal] - 'trace_id' AS received
-    FROM (
-        SELECT e.ordinal, e.account, e.identity, e.trace_id
-        FROM unnest(quarantine_conflicts.events) e
-        WHERE e.reason = 'identity_conflict'
-        UNION ALL
-        SELECT a.ordinal, a.account, a.identity, a.trace_id
-        FROM unnest(quarantine_conflicts.amendments) a
-        WHERE a.reason = 'identity_conflict'
-    ) u
-) c
--- The message that it contradicts may have been refused, in the same batch.
-WHERE c.recorded IS NOT NULL
-ON CONFLICT ON CONSTRAINT conflicts_version_key DO UPDATE
-SET seen_count = k.seen_count + excluded.seen_count,
-    last_seen_at = excluded.last_seen_at
+            ) AS recorded,
+            -- Sent again it has another trace and is the same contradiction.
+            quarantine_conflicts.messages[u.ordinal] - 'trace_id' AS received
+        FROM (
+            SELECT e.ordinal, e.account, e.identity, e.trace_id, e.asset, e.mode, e.leg
+            FROM unnest(quarantine_conflicts.events) e
+            WHERE e.reason = 'identity_conflict'
+            UNION ALL
+            SELECT
+                a.ordinal, a.account, a.identity, a.trace_id,
+                (n.leg).asset, (n.leg).mode, (n.leg).leg
+            FROM unnest(quarantine_conflicts.amendments) a
+            LEFT JOIN pms.legs_named_by_amendments(quarantine_conflicts.amendments) n
+                -- A conflict is of one leg, or of none.
+                ON a.ordinal = n.ordinal AND (n.leg).mode IS NOT NULL
+            WHERE a.reason = 'identity_conflict'
+        ) u
+    ),
+
+    stored AS (
+        INSERT INTO pms.conflicts AS k (
+            account, identity, recorded, received, seen_count, first_seen_at, last_seen_at,
+            trace_id, asset, mode, leg
+        )
+        SELECT DISTINCT ON (c.account, c.identity, c.received)
+            c.account, c.identity, c.recorded, c.received,
+            count(*) OVER (PARTITION BY c.account, c.identity, c.received),
+            quarantine_conflicts.recorded_at, quarantine_conflicts.recorded_at, c.trace_id,
+            c.asset, c.mode, c.leg
+        FROM conflict c
+        -- The message that it contradicts may have been refused, in the same batch.
+        WHERE c.recorded IS NOT NULL
+        ON CONFLICT ON CONSTRAINT conflicts_version_key DO UPDATE
+        SET seen_count = k.seen_count + excluded.seen_count,
+            last_seen_at = excluded.last_seen_at
+        RETURNING k.*
+    )
+
+    SELECT array_agg((
+        s.account, s.asset, s.mode, s.leg, 'identity_conflict', s.id,
+        pms.conflict_detail(s.identity)
+    )::pms.review)
+    INTO v_reviews
+    FROM stored s
+    WHERE s.status = 'waiting'
+        AND s.asset IS NOT NULL;
+
+    IF v_reviews IS NOT NULL THEN
+        PERFORM pms.raise_reviews(v_reviews);
+    END IF;
+END
 $$;
 
 ALTER FUNCTION pms.quarantine_conflicts(messages jsonb[], events pms.order_event[], amendments pms.amendment_event[], recorded_at timestamp with time zone) OWNER TO pms_owner;
@@ -22343,10 +23268,10 @@ ALTER FUNCTION pms.quarantine_conflicts(messages jsonb[], events pms.order_event
 -- Name: FUNCTION quarantine_conflicts(messages jsonb[], events pms.order_event[], amendments pms.amendment_event[], recorded_at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.quarantine_conflicts(messages jsonb[], events pms.order_event[], amendments pms.amendment_event[], recorded_at timestamp with time zone) IS 'Keep both versions of what contradicts the ledger
+COMMENT ON FUNCTION pms.quarantine_conflicts(messages jsonb[], events pms.order_event[], amendments pms.amendment_event[], recorded_at timestamp with time zone) IS 'Keep both versions of what contradicts the ledger until somebody decides; flag the legs
 
-One row for each different version received; sent again it is only counted. Call it when the
-version that counts is stored.';
+One row for each different version received; sent again it is only counted, and once it was settled
+it flags no leg again. Call it when the version that counts is stored, with the legs locked.';
 
 --
 -- Name: quarantine_repeats(jsonb[], pms.order_event[], text, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -22622,20 +23547,19 @@ WITH literal AS (
             SELECT n.asset
             FROM pms.asset_of(coalesce(d.doc ->> 'asset', d.doc ->> 'symbol')) n
         ) AS named_asset,
-        CASE lower(d.doc ->> 'position_side')
-            WHEN 'long' THEN 'long'
-            WHEN 'short' THEN 'short'
-            WHEN 'both' THEN 'net'
-            WHEN 'net' THEN 'net'
-        END AS named_leg,
-        lower(d.doc ->> 'side') AS named_side,
+        pms.position_side(d.doc ->> 'position_side') AS named_leg,
+        pms.trade_side(d.doc ->> 'side') AS named_side,
         d.doc ->> 'order_id' AS named_order,
         coalesce(d.doc ->> 'correction_id', d.doc ->> 'event_id') AS correction_id,
         pms.trade_side(d.doc ->> 'side') AS side,
         d.doc ->> 'execution_quantity' AS quantity,
         d.doc ->> 'execution_price' AS price,
         pms.unless_unset(d.doc ->> 'execution_fees') AS fee,
-        pms.asset_name(d.doc ->> 'fee_currency') AS fee_currency,
+        -- That of a fee that is not set says nothing.
+        CASE
+            WHEN pms.is_unset(d.doc ->> 'execution_fees') THEN NULL
+            ELSE pms.asset_name(d.doc ->> 'fee_currency')
+        END AS fee_currency,
         d.doc ->> 'executed_at' AS executed_at,
         d.doc ->> 'timestamp' AS amended_at
     FROM unnest(read_amendment_messages.ordinals) o (ordinal)
@@ -23380,18 +24304,16 @@ CREATE FUNCTION pms.record_corporate_action(action pms.corporate_actions, record
     AS $$
 BEGIN
     INSERT INTO pms.corporate_actions (
-        action_id, action, asset, effective_at, units, for_units, to_asset, multiplier,
-        former_multiplier, rate, price, amount, recorded_at, source, trace_id
+        action_id, action, asset, effective_at, units, for_units, to_asset, multiplier, rate,
+        price, amount, recorded_at, source, trace_id
     )
-    SELECT
+    VALUES (
         action.action_id, action.action, action.asset, action.effective_at, action.units,
         action.for_units, action.to_asset, action.multiplier,
-        CASE WHEN action.action = 'contract' THEN i.multiplier END,
         CASE WHEN action.action = 'rename' THEN coalesce(action.rate, 1) END,
         action.price, action.amount, record_corporate_action.recorded_at, action.source,
         action.trace_id
-    FROM pms.instruments i
-    WHERE i.asset = action.asset;
+    );
 
     PERFORM pms.restate_terms(action.asset, record_corporate_action.recorded_at);
 
@@ -23435,7 +24357,6 @@ CREATE FUNCTION pms.record_discrepancies(findings pms.finding[], settled pms.fin
 DECLARE
     v_seen_at timestamptz := clock_timestamp();
     v_seen pms.discrepancies[];
-    v_ids uuid[];
 BEGIN
     WITH found AS (
         SELECT DISTINCT ON (f.account, n.id) f.*, n.id
@@ -23519,19 +24440,9 @@ BEGIN
         RETURNING d.*
     )
 
-    SELECT coalesce(array_agg(r::pms.discrepancies), '{}'), coalesce(array_agg(r.id), '{}')
-    INTO v_seen, v_ids
-    FROM recorded r;
+    SELECT coalesce(array_agg(r::pms.discrepancies), '{}') INTO v_seen FROM recorded r;
 
-    UPDATE pms.discrepancies d
-    SET status = 'resolved',
-        closed_at = v_seen_at
-    FROM unnest(record_discrepancies.keys) k
-    WHERE (d.account, d.asset, d.mode, d.leg) = (k.account, k.asset, k.mode, k.leg)
-        AND d.kind = ANY(record_discrepancies.kinds)
-        AND d.status IN ('open', 'dismissed')
-        AND d.id <> ALL(v_ids);
-
+    PERFORM pms.resolve_discrepancies(keys, kinds, v_seen, v_seen_at);
     PERFORM pms.review_discrepancies(record_discrepancies.keys);
 
     RETURN v_seen;
@@ -23731,10 +24642,14 @@ DECLARE
         FROM unnest(bodies, reasons, readable) WITH ORDINALITY AS u (body, reason, message, place)
         ORDER BY u.place
     ));
-    -- Before the letters, as in a retry.
-    v_keys CONSTANT pms.leg_key[] := pms.lock_named_legs(v_names);
+    v_keys CONSTANT pms.leg_key[] := pms.legs_to_flag(ARRAY(SELECT n.leg FROM unnest(v_names) n));
     v_new integer;
 BEGIN
+    -- Before the letters, as in a retry.
+    IF v_keys <> '{}' THEN
+        PERFORM pms.lock_legs(v_keys);
+    END IF;
+
     -- A message may stand twice in one batch; the table counts it as seen twice.
     WITH message AS (
         SELECT
@@ -23756,7 +24671,7 @@ BEGIN
     stored AS (
         INSERT INTO pms.rejected_messages AS r (
             feed, body, bytes, digest, reason, detail, trace_id, seen_count,
-            account, asset, mode, leg, review_code
+            account, asset, mode, leg, review_code, conflict_id
         )
         SELECT
             record_rejected_messages.feed, m.body, m.bytes, m.digest, m.reason, m.detail,
@@ -23764,7 +24679,16 @@ BEGIN
             (m.named).account, (m.named).asset, (m.named).mode, (m.named).leg,
             CASE
                 WHEN (m.named).account IS NOT NULL
-                    THEN pms.rejection_review_code(record_rejected_messages.feed, m.reason)
+                    THEN pms.rejection_review_code(record_rejected_messages.feed)
+            END,
+            CASE
+                WHEN m.reason = 'identity_conflict' THEN (
+                    SELECT k.id
+                    FROM pms.conflicts k
+                    WHERE k.digest = md5((pms.parse_json(m.body) - 'trace_id')::text)
+                    ORDER BY k.id DESC
+                    LIMIT 1
+                )
             END
         FROM message m
         ORDER BY m.digest
@@ -23778,7 +24702,8 @@ BEGIN
             asset = excluded.asset,
             mode = excluded.mode,
             leg = excluded.leg,
-            review_code = excluded.review_code
+            review_code = excluded.review_code,
+            conflict_id = excluded.conflict_id
         RETURNING r.first_seen_at = r.last_seen_at AS is_new
     )
 
@@ -24050,8 +24975,7 @@ ALTER FUNCTION pms.recorded_order_progress(account text, asset text, order_id te
 
 COMMENT ON FUNCTION pms.recorded_order_progress(account text, asset text, order_id text, created_at timestamp with time zone) IS 'What an order has applied so far, by the ledger; always one row
 
-As it was reported: busts, corrections and conversions do not change what the order has done. Where
-account is null, nothing is read, and the order has done nothing.';
+As it was reported: busts, corrections and conversions do not change what the order has done.';
 
 --
 -- Name: recount_legs(pms.instruments, pms.leg_key[], timestamp with time zone, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -24195,8 +25119,8 @@ DECLARE
             )
         ORDER BY e.id
     );
-    -- As they were charged.
-    v_entries pms.ledger_entries[] := ARRAY(
+    -- As they were charged, where a fee is converted again.
+    v_entries CONSTANT pms.ledger_entries[] := ARRAY(
         SELECT jsonb_populate_record(
             e,
             jsonb_build_object(
@@ -24206,7 +25130,7 @@ DECLARE
                     ELSE format('%s recount %s', e.identity, v_number)
                 END,
                 'amends', coalesce(e.amends, e.identity),
-                'quantity', e.quantity + CASE WHEN e.fee_rate = 0 THEN e.fee_native ELSE 0 END,
+                'quantity', pms.reported_quantity(e),
                 'amount', CASE
                     WHEN e.fee_rate = 0 THEN NULL
                     ELSE pms.amount_by_rule(e.quantity, e.amount, former, present)
@@ -24227,15 +25151,19 @@ DECLARE
         )
         FROM unnest(v_former) e
     );
+    v_converted CONSTANT pms.ledger_entries[] := pms.convert_fees(v_entries);
 BEGIN
-    IF v_converts OR EXISTS (SELECT 1 FROM unnest(v_former) e WHERE e.fee_rate = 0) THEN
-        v_entries := pms.convert_fees(v_entries);
-    END IF;
-
     RETURN QUERY
     SELECT f, n
-    FROM ROWS FROM (unnest(v_former), unnest(v_entries)) WITH ORDINALITY x
-    CROSS JOIN LATERAL (SELECT v_former[x.ordinality], v_entries[x.ordinality]) p (f, n)
+    FROM generate_subscripts(v_former, 1) x (place)
+    CROSS JOIN LATERAL (
+        SELECT
+            v_former[x.place],
+            CASE
+                WHEN v_converts OR (v_former[x.place]).fee_rate = 0 THEN v_converted[x.place]
+                ELSE v_entries[x.place]
+            END
+    ) p (f, n)
     WHERE ((f).quantity, (f).amount, (f).fee, (f).fee_currency, (f).fee_native, (f).fee_rate)
         IS DISTINCT FROM
         ((n).quantity, (n).amount, (n).fee, (n).fee_currency, (n).fee_native, (n).fee_rate);
@@ -24335,20 +25263,47 @@ changed key replaces the former one. A key that is known already stays as it is,
 revoked or has replaced the first.';
 
 --
--- Name: rejection_review_code(text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: rejection_review_code(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.rejection_review_code(feed text, reason text) RETURNS text
+CREATE FUNCTION pms.rejection_review_code(feed text) RETURNS text
     LANGUAGE sql IMMUTABLE
-    RETURN CASE WHEN (feed = 'venue_positions'::text) THEN 'rejected_report'::text WHEN (reason = 'identity_conflict'::text) THEN 'identity_conflict'::text ELSE 'rejected_message'::text END;
+    RETURN CASE feed WHEN 'venue_positions'::text THEN 'rejected_report'::text ELSE 'rejected_message'::text END;
 
-ALTER FUNCTION pms.rejection_review_code(feed text, reason text) OWNER TO pms_owner;
+ALTER FUNCTION pms.rejection_review_code(feed text) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION rejection_review_code(feed text, reason text); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION rejection_review_code(feed text); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.rejection_review_code(feed text, reason text) IS 'The reason for review that a rejected message of a feed is.';
+COMMENT ON FUNCTION pms.rejection_review_code(feed text) IS 'The reason for review that a rejected message of a feed is.';
+
+--
+-- Name: repeated_reports(pms.venue_report[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.repeated_reports(reports pms.venue_report[]) RETURNS integer[]
+    LANGUAGE sql STABLE
+    AS $$
+SELECT ARRAY(
+    SELECT r.ordinal
+    FROM unnest(repeated_reports.reports) r
+    INNER JOIN pms.venue_positions v
+        ON (r.account, r.asset, r.mode, r.leg) = (v.account, v.asset, v.mode, v.leg)
+    WHERE r.outcome IS NULL
+        AND (r.seq, r.reported_at, r.size, r.average_price, r.mark_price, r.unrealized_pnl)
+        IS NOT DISTINCT FROM
+        (v.seq, v.reported_at, v.size, v.average_price, v.mark_price, v.unrealized_pnl)
+)
+$$;
+
+ALTER FUNCTION pms.repeated_reports(reports pms.venue_report[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION repeated_reports(reports pms.venue_report[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.repeated_reports(reports pms.venue_report[]) IS 'The ordinals of the reports that are stored already.';
 
 --
 -- Name: replace_held_prices(text[], pms.price_event[], timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -24610,12 +25565,68 @@ COMMENT ON FUNCTION pms.report_worker(part text, status jsonb) IS 'What a part o
 part: ingest, relay or gateway (the reader of its log). Raises 23514 for another part.';
 
 --
+-- Name: reported_leg(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.reported_leg(literal text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE literal WHEN '0'::text THEN 'net'::text WHEN '1'::text THEN 'long'::text WHEN '2'::text THEN 'short'::text ELSE pms.position_side(literal) END;
+
+ALTER FUNCTION pms.reported_leg(literal text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION reported_leg(literal text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.reported_leg(literal text) IS 'The leg that the mode of a report names: a number of the venue, or as pms.position_side';
+
+--
+-- Name: spelled_trade_side(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.spelled_trade_side(literal text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    AS $$
+BEGIN
+    RETURN CASE lower(translate(literal, E' \t\n\r_-', '') COLLATE "C")
+        WHEN 'buy' THEN 'buy'
+        WHEN 'sell' THEN 'sell'
+        WHEN 'b' THEN 'buy'
+        WHEN 'bid' THEN 'buy'
+        WHEN 'bot' THEN 'buy'
+        WHEN 'bought' THEN 'buy'
+        WHEN 'buytoopen' THEN 'buy'
+        WHEN 'buytoclose' THEN 'buy'
+        WHEN 'buytocover' THEN 'buy'
+        WHEN 's' THEN 'sell'
+        WHEN 'a' THEN 'sell'
+        WHEN 'ask' THEN 'sell'
+        WHEN 'sld' THEN 'sell'
+        WHEN 'sold' THEN 'sell'
+        WHEN 'selltoopen' THEN 'sell'
+        WHEN 'selltoclose' THEN 'sell'
+        WHEN 'sellshort' THEN 'sell'
+        WHEN 'sshort' THEN 'sell'
+        ELSE literal
+    END;
+END
+$$;
+
+ALTER FUNCTION pms.spelled_trade_side(literal text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION spelled_trade_side(literal text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.spelled_trade_side(literal text) IS 'The side of a fill in the spellings that few venues use; see pms.trade_side.';
+
+--
 -- Name: trade_side(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
 CREATE FUNCTION pms.trade_side(literal text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE lower((translate(literal, ' _-'::text, ''::text) COLLATE "C")) WHEN 'buy'::text THEN 'buy'::text WHEN 'sell'::text THEN 'sell'::text WHEN 'b'::text THEN 'buy'::text WHEN 'bid'::text THEN 'buy'::text WHEN 'bot'::text THEN 'buy'::text WHEN 'bought'::text THEN 'buy'::text WHEN 'buytoopen'::text THEN 'buy'::text WHEN 'buytoclose'::text THEN 'buy'::text WHEN 'buytocover'::text THEN 'buy'::text WHEN 's'::text THEN 'sell'::text WHEN 'a'::text THEN 'sell'::text WHEN 'ask'::text THEN 'sell'::text WHEN 'sld'::text THEN 'sell'::text WHEN 'sold'::text THEN 'sell'::text WHEN 'selltoopen'::text THEN 'sell'::text WHEN 'selltoclose'::text THEN 'sell'::text WHEN 'sellshort'::text THEN 'sell'::text WHEN 'sshort'::text THEN 'sell'::text ELSE literal END;
+    RETURN CASE lower((literal COLLATE "C")) WHEN 'buy'::text THEN 'buy'::text WHEN 'sell'::text THEN 'sell'::text ELSE pms.spelled_trade_side(literal) END;
 
 ALTER FUNCTION pms.trade_side(literal text) OWNER TO pms_owner;
 
@@ -24634,7 +25645,9 @@ fill: what they mean differs from venue to venue.';
 
 CREATE FUNCTION pms.reported_side(literal text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE lower((translate(literal, ' _-'::text, ''::text) COLLATE "C")) WHEN 'long'::text THEN 'buy'::text WHEN 'short'::text THEN 'sell'::text WHEN 'none'::text THEN 'none'::text WHEN 'zero'::text THEN 'none'::text WHEN 'net'::text THEN 'none'::text WHEN 'both'::text THEN 'none'::text ELSE pms.trade_side(literal) END;
+    RETURN CASE lower((translate(literal, ' 	
+
+_-'::text, ''::text) COLLATE "C")) WHEN 'long'::text THEN 'buy'::text WHEN 'short'::text THEN 'sell'::text ELSE pms.trade_side(literal) END;
 
 ALTER FUNCTION pms.reported_side(literal text) OWNER TO pms_owner;
 
@@ -24642,9 +25655,9 @@ ALTER FUNCTION pms.reported_side(literal text) OWNER TO pms_owner;
 -- Name: FUNCTION reported_side(literal text); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.reported_side(literal text) IS 'The side of a position in a report: buy, sell, or none, in the spellings of venues
+COMMENT ON FUNCTION pms.reported_side(literal text) IS 'The side of an open position in a report, buy or sell, in the spellings of venues
 
-As pms.trade_side; none is that of a position which is flat.';
+As pms.trade_side, and long or short.';
 
 --
 -- Name: request_setting(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -24694,6 +25707,52 @@ COMMENT ON FUNCTION pms.require_few_new_instruments() IS 'Refuse a batch of a bo
 Every account sees the instruments. Counts those of one day that no operator has defined, with the
 ones that the batch has added. Refuses with:
 - 403 when there are more than 1000';
+
+--
+-- Name: require_first_contract(pms.instruments, text, numeric, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.require_first_contract(held pms.instruments, kind text, multiplier numeric, settlement_currency text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_changes CONSTANT text := (
+        SELECT string_agg('action:' || a.action_id, ', ' ORDER BY a.effective_at, a.action_id)
+        FROM pms.standing_actions a
+        WHERE a.asset = held.asset
+            AND a.action = 'contract'
+    );
+BEGIN
+    IF v_changes IS NOT NULL
+        AND (held.kind, held.multiplier, held.settlement_currency)
+        IS DISTINCT FROM (kind, multiplier, settlement_currency)
+    THEN
+        RAISE SQLSTATE 'PT409' USING
+            MESSAGE = 'instrument has changed its contract',
+            DETAIL = format(
+                '%s is %s with multiplier %s in %s since %s', held.asset, held.kind,
+                pms.decimal_text(held.multiplier), held.settlement_currency, v_changes
+            ),
+            HINT = format(
+                'Record another change of the contract from its time on. To define it from the '
+                'beginning, bust %s, define it, and record the change again under another '
+                'action_id.', v_changes
+            );
+    END IF;
+END
+$$;
+
+ALTER FUNCTION pms.require_first_contract(held pms.instruments, kind text, multiplier numeric, settlement_currency text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION require_first_contract(held pms.instruments, kind text, multiplier numeric, settlement_currency text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.require_first_contract(held pms.instruments, kind text, multiplier numeric, settlement_currency text) IS 'Check that a definition does not rewrite a contract that has changed
+
+A definition holds from the first entry on, a corporate action from its time on: the definition
+would be that of no time. Refuses with:
+- 409 `instrument has changed its contract`';
 
 --
 -- Name: require_unit(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -24863,6 +25922,31 @@ ALTER FUNCTION pms.resolve_amendments(events pms.amendment_event[], incoming pms
 COMMENT ON FUNCTION pms.resolve_amendments(events pms.amendment_event[], incoming pms.ledger_entries[]) IS 'Busts and corrections with the identities of the fills that they name by an execution id
 
 One that several fills fit is rejected; one that none fits waits.';
+
+--
+-- Name: resolve_discrepancies(pms.leg_key[], text[], pms.discrepancies[], timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.resolve_discrepancies(keys pms.leg_key[], kinds text[], found pms.discrepancies[], resolved_at timestamp with time zone) RETURNS void
+    LANGUAGE sql
+    AS $$
+UPDATE pms.discrepancies d
+SET status = 'resolved',
+    closed_at = resolve_discrepancies.resolved_at
+FROM unnest(resolve_discrepancies.keys) k
+WHERE (d.account, d.asset, d.mode, d.leg) = (k.account, k.asset, k.mode, k.leg)
+    AND d.kind = ANY(resolve_discrepancies.kinds)
+    AND d.status IN ('open', 'dismissed')
+    AND d.id <> ALL(ARRAY(SELECT f.id FROM unnest(resolve_discrepancies.found) f))
+$$;
+
+ALTER FUNCTION pms.resolve_discrepancies(keys pms.leg_key[], kinds text[], found pms.discrepancies[], resolved_at timestamp with time zone) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION resolve_discrepancies(keys pms.leg_key[], kinds text[], found pms.discrepancies[], resolved_at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.resolve_discrepancies(keys pms.leg_key[], kinds text[], found pms.discrepancies[], resolved_at timestamp with time zone) IS 'Resolve the discrepancies of some kinds of legs, but those that a check has found again.';
 
 --
 -- Name: resolve_time_zone(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -25099,9 +26183,11 @@ CREATE FUNCTION pms.restate_terms(asset text, recorded_at timestamp with time zo
 DECLARE
     instrument pms.instruments;
     v_conversions pms.price_conversions[];
+    v_first_multiplier numeric;
     v_multiplier numeric;
 BEGIN
     SELECT i.* INTO instrument FROM pms.instruments i WHERE i.asset = restate_terms.asset;
+    v_first_multiplier := coalesce(instrument.first_multiplier, instrument.multiplier);
 
     SELECT
         array_agg((
@@ -25124,7 +26210,7 @@ BEGIN
                     lag(a.multiplier) OVER (
                         PARTITION BY a.action ORDER BY a.effective_at, a.recorded_at
                     ),
-                    pms.first_multiplier(instrument.asset, instrument.multiplier)
+                    v_first_multiplier
                 )
                 ELSE 1
             END AS before
@@ -25134,15 +26220,23 @@ BEGIN
     ) c;
 
     UPDATE pms.instruments i
-    SET multiplier = coalesce(
-            v_multiplier, pms.first_multiplier(instrument.asset, instrument.multiplier)
-        )
+    SET multiplier = coalesce(v_multiplier, v_first_multiplier),
+        first_multiplier = CASE WHEN v_multiplier IS NOT NULL THEN v_first_multiplier END
     WHERE i.asset = restate_terms.asset;
 
     PERFORM pms.restate_price_conversions(
         restate_terms.asset, v_conversions, restate_terms.recorded_at
     );
     PERFORM pms.convert_newest_price(restate_terms.asset, restate_terms.recorded_at);
+
+    -- A held price of since then may be near the stored one now.
+    PERFORM pms.store_prices(ARRAY[(
+        1, NULL, NULL, NULL, m.held_trace_id, m.asset, m.held_price, m.held_at, m.held_source
+    )::pms.price_event])
+    FROM pms.prices m
+    WHERE m.asset = restate_terms.asset
+        AND m.held_at > m.priced_at;
+    PERFORM pms.review_held_prices(ARRAY[restate_terms.asset]);
 END
 $$;
 
@@ -25155,7 +26249,8 @@ ALTER FUNCTION pms.restate_terms(asset text, recorded_at timestamp with time zon
 COMMENT ON FUNCTION pms.restate_terms(asset text, recorded_at timestamp with time zone) IS 'Bring an instrument and its prices to what its corporate actions say
 
 The multiplier is that of the newest change of its contract. A price of before a split or a change
-counts in the units after it, so that a position is worth the same at the moment.';
+counts in the units after it, so that a position is worth the same at the moment. The legs of the
+asset and its price must be locked.';
 
 --
 -- Name: restated_periods(text[], text, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -25421,6 +26516,11 @@ SELECT jsonb_build_object(
     ),
     'positions_needing_review', (
         SELECT count(DISTINCT (s.account, s.asset, s.mode)) FROM standing s
+    ),
+    -- As the dead letters.
+    'pending_amendments', (
+        SELECT count(*)
+        FROM (SELECT 1 FROM pms.amendments a WHERE a.applied_at IS NULL LIMIT 10000) a
     )
 )
 $$;
@@ -25433,8 +26533,9 @@ ALTER FUNCTION pms.review_counts() OWNER TO pms_owner;
 
 COMMENT ON FUNCTION pms.review_counts() IS 'How many reasons for review there are, for health and metrics
 
-{reviews, positions_needing_review}: the first by code. Reads the reasons that stand and the
-positions, nothing that grows with the history.';
+{reviews, positions_needing_review, pending_amendments}: the first by code, the last of busts and
+corrections without their fill, which may name no position; it stops at 10000. Reads the reasons that
+stand and the positions, nothing that grows with the history.';
 
 --
 -- Name: review_discrepancies(pms.leg_key[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -25512,12 +26613,7 @@ BEGIN
                 AND i.base_currency IS NULL
             UNION ALL
             SELECT
-                'off_tick', n.identity,
-                pms.off_tick(
-                    i, n.quantity + CASE WHEN n.fee_rate = 0 THEN n.fee_native ELSE 0 END,
-                    -- What a total adds has a price that follows from averages.
-                    CASE WHEN n.identity NOT LIKE 'order:%' THEN n.price END
-                )
+                'off_tick', n.identity, pms.off_tick(i, n)
             WHERE n.kind = 'trade'
         ) f
         WHERE f.detail IS NOT NULL
@@ -25625,7 +26721,10 @@ BEGIN
             p.account, p.asset, p.mode, p.leg, 'held_price', m.asset,
             format(
                 '%s is held, %s is used',
-                pms.decimal_text(m.held_price), pms.decimal_text(m.mark_price)
+                pms.decimal_text(
+                    pms.converted_price(m.asset, m.held_price, m.held_at, 'infinity', 'infinity')
+                ),
+                pms.decimal_text(m.mark_price)
             )
         )::pms.review
         FROM pms.prices m
@@ -25692,6 +26791,65 @@ COMMENT ON FUNCTION pms.review_modes(keys pms.leg_key[]) IS 'Flag the legs of as
 keys: legs of the assets. All legs of pms.legs_to_review_by_mode must be locked.';
 
 --
+-- Name: review_pending_amendments(pms.amendment_event[], pms.leg_key[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.review_pending_amendments(events pms.amendment_event[], keys pms.leg_key[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_pending CONSTANT pms.review[] := ARRAY(
+        SELECT (
+            k.account, k.asset, k.mode, k.leg, 'pending_fill', e.identity, e.detail
+        )::pms.review
+        FROM unnest(events) e
+        INNER JOIN pms.legs_named_by_amendments(events) n ON e.ordinal = n.ordinal
+        CROSS JOIN LATERAL unnest(pms.existing_legs(ARRAY[n.leg])) k
+        WHERE e.reason = 'pending_fill'
+            AND EXISTS (
+                SELECT 1
+                FROM pms.amendments a
+                WHERE a.account = e.account
+                    AND a.identity = e.identity
+                    AND a.applied_at IS NULL
+            )
+    );
+    v_settled CONSTANT pms.review[] := ARRAY(
+        SELECT (v.account, v.asset, v.mode, v.leg, v.code, v.source, NULL)::pms.review
+        FROM unnest(keys) k
+        INNER JOIN pms.reviews v
+            ON (k.account, k.asset, k.mode, k.leg) = (v.account, v.asset, v.mode, v.leg)
+        WHERE v.code = 'pending_fill'
+            AND NOT EXISTS (
+                SELECT 1
+                FROM pms.amendments a
+                WHERE a.account = v.account
+                    AND a.identity = v.source
+                    AND a.applied_at IS NULL
+            )
+    );
+BEGIN
+    IF v_pending <> '{}' THEN
+        PERFORM pms.raise_reviews(v_pending);
+    END IF;
+
+    IF v_settled <> '{}' THEN
+        PERFORM pms.settle_reviews(v_settled);
+    END IF;
+END
+$$;
+
+ALTER FUNCTION pms.review_pending_amendments(events pms.amendment_event[], keys pms.leg_key[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION review_pending_amendments(events pms.amendment_event[], keys pms.leg_key[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.review_pending_amendments(events pms.amendment_event[], keys pms.leg_key[]) IS 'Flag the legs that busts and corrections without their fill name, and settle others
+
+events: as recorded. keys: the legs that are locked.';
+
+--
 -- Name: review_rejected_messages(pms.leg_key[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -25714,9 +26872,7 @@ DECLARE
             END
         )::pms.review
         FROM unnest(review_rejected_messages.keys) k
-        CROSS JOIN (
-            VALUES ('rejected_message'), ('identity_conflict'), ('rejected_report')
-        ) c (code)
+        CROSS JOIN unnest('{rejected_message,rejected_report}'::text[]) c (code)
         CROSS JOIN LATERAL (
             SELECT
                 array_agg(m.id ORDER BY m.id) AS ids,
@@ -25724,10 +26880,18 @@ DECLARE
             FROM (
                 SELECT r.id, r.reason, r.detail
                 FROM pms.rejected_messages r
-                WHERE r.account = k.account
+                -- A corporate action is of all accounts.
+                WHERE r.account IN (k.account, '*')
                     AND r.asset = k.asset
                     AND r.review_code = c.code
                     AND (r.mode IS NULL OR (r.mode, r.leg) = (k.mode, k.leg))
+                    -- A conflict is a reason of its own.
+                    AND NOT EXISTS (
+                        SELECT 1
+                        FROM pms.conflicts f
+                        WHERE f.id = r.conflict_id
+                            AND f.asset IS NOT NULL
+                    )
                 ORDER BY r.id
                 LIMIT c_most
             ) m
@@ -25741,7 +26905,7 @@ BEGIN
         FROM unnest(review_rejected_messages.keys) k
         INNER JOIN pms.reviews v
             ON (k.account, k.asset, k.mode, k.leg) = (v.account, v.asset, v.mode, v.leg)
-        WHERE v.code IN ('rejected_message', 'identity_conflict', 'rejected_report')
+        WHERE v.code IN ('rejected_message', 'rejected_report')
             AND NOT EXISTS (
                 SELECT 1
                 FROM unnest(v_found) f
@@ -25761,7 +26925,61 @@ ALTER FUNCTION pms.review_rejected_messages(keys pms.leg_key[]) OWNER TO pms_own
 COMMENT ON FUNCTION pms.review_rejected_messages(keys pms.leg_key[]) IS 'Flag legs for the rejected messages that name them, and for no others
 
 The legs must be locked. One reason for each code, with the oldest message as its source: however
-many there are, a leg has three rows.';
+many there are, a leg has two rows.';
+
+--
+-- Name: review_renamed(pms.leg_key[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.review_renamed(keys pms.leg_key[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_renamed CONSTANT pms.review[] := ARRAY(
+        SELECT (
+            p.account, p.asset, p.mode, p.leg, 'renamed_asset', p.asset,
+            format('opened after the rename to %s at %s', a.to_asset, pms.time_text(a.effective_at))
+        )::pms.review
+        FROM (SELECT DISTINCT k.* FROM unnest(review_renamed.keys) k) k
+        INNER JOIN pms.positions p USING (account, asset, mode, leg)
+        INNER JOIN pms.instruments i ON p.asset = i.asset
+        CROSS JOIN LATERAL (
+            SELECT n.to_asset, n.effective_at
+            FROM pms.standing_actions n
+            WHERE n.asset = p.asset
+                AND n.action = 'rename'
+                AND n.effective_at <= p.opened_at
+                AND (n.recorded_at <= i.defined_at) IS NOT TRUE
+            ORDER BY n.effective_at DESC
+            LIMIT 1
+        ) a
+        WHERE p.size <> 0
+    );
+BEGIN
+    PERFORM pms.settle_reviews(ARRAY(
+        SELECT (v.account, v.asset, v.mode, v.leg, v.code, v.source, NULL)::pms.review
+        FROM unnest(review_renamed.keys) k
+        INNER JOIN pms.reviews v USING (account, asset, mode, leg)
+        WHERE v.code = 'renamed_asset'
+            AND NOT EXISTS (
+                SELECT 1
+                FROM unnest(v_renamed) r
+                WHERE (r.account, r.asset, r.mode, r.leg) = (v.account, v.asset, v.mode, v.leg)
+            )
+    ));
+    PERFORM pms.raise_reviews(v_renamed);
+END
+$$;
+
+ALTER FUNCTION pms.review_renamed(keys pms.leg_key[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION review_renamed(keys pms.leg_key[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.review_renamed(keys pms.leg_key[]) IS 'Flag legs that are open although their asset was renamed before they were opened
+
+Their fills may be of the asset that it became. Others are settled. The legs must be locked.';
 
 --
 -- Name: review_reports(pms.venue_report[], integer[], pms.leg_key[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -26814,6 +28032,47 @@ A reader that begins to wait must look once more afterwards: a transaction under
 seen it.';
 
 --
+-- Name: settle_conflicts(bigint[], text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.settle_conflicts(ids bigint[], status text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_settled pms.review[];
+BEGIN
+    WITH settled AS (
+        UPDATE pms.conflicts k
+        SET status = settle_conflicts.status
+        WHERE k.id = ANY(settle_conflicts.ids)
+            AND k.status = 'waiting'
+        RETURNING k.*
+    )
+
+    SELECT array_agg((
+        s.account, s.asset, s.mode, s.leg, 'identity_conflict', s.id, NULL
+    )::pms.review)
+    INTO v_settled
+    FROM settled s
+    WHERE s.asset IS NOT NULL;
+
+    IF v_settled IS NOT NULL THEN
+        PERFORM pms.settle_reviews(v_settled);
+    END IF;
+END
+$$;
+
+ALTER FUNCTION pms.settle_conflicts(ids bigint[], status text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION settle_conflicts(ids bigint[], status text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.settle_conflicts(ids bigint[], status text) IS 'Settle conflicts that wait, and the flags of their legs
+
+status: kept or taken. The legs must be locked.';
+
+--
 -- Name: settle_rejected_message(bigint, pms.outcome); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -26830,10 +28089,6 @@ BEGIN
         UPDATE pms.rejected_messages r
         SET reason = (became).reason,
             detail = (became).detail,
-            review_code = CASE
-                WHEN r.account IS NOT NULL
-                    THEN pms.rejection_review_code(r.feed, (became).reason)
-            END,
             last_seen_at = clock_timestamp()
         WHERE r.id = settle_rejected_message.id;
         GET DIAGNOSTICS v_settled = ROW_COUNT;
@@ -27616,6 +28871,20 @@ BEGIN
     -- Also those that are not the newest.
     PERFORM pms.merge_price_bars(v_known, v_recorded_at);
 
+    -- A first price may be of before the units of its asset changed.
+    IF EXISTS (SELECT 1 FROM pms.price_conversions) THEN
+        PERFORM pms.convert_newest_price(m.asset, v_recorded_at)
+        FROM pms.prices m
+        WHERE m.asset IN (SELECT e.asset FROM unnest(v_known) e WHERE e.outcome IS NULL)
+            AND EXISTS (
+                SELECT 1
+                FROM pms.price_conversions c
+                WHERE c.asset = m.asset
+                    AND c.effective_at > m.priced_at
+                    AND c.known_to = 'infinity'
+            );
+    END IF;
+
     outcomes := ARRAY(
         SELECT (
             e.ordinal,
@@ -28267,7 +29536,14 @@ BEGIN
             );
         END IF;
 
-        judged := pms.judge_fill(event, candidates);
+        judged := pms.judge_fill(event, candidates, EXISTS (
+            SELECT 1
+            FROM unnest(events) t
+            WHERE t.is_cumulative
+                AND t.outcome IS NULL
+                AND t.ordinal < event.ordinal
+                AND (t.account, t.asset, t.order_id) = (event.account, event.asset, event.order_id)
+        ));
         v_judged := v_judged || judged;
 
         IF judged.outcome IS NULL THEN
@@ -28561,7 +29837,11 @@ CREATE FUNCTION pms.unapplied_order_message(message pms.order_message) RETURNS t
     AS $$
 SELECT coalesce(
     pms.objection(
-        'dry_run', 'is_dry_run', CASE WHEN message.is_dry_run = 'true' THEN 'true' END
+        'dry_run', 'is_dry_run', CASE
+            WHEN message.is_dry_run <> 'false'
+                AND lower(btrim(message.is_dry_run)) IN ('true', '1', 'yes')
+                THEN 'true'
+        END
     ),
     pms.objection(
         'corporate_action', 'event_type',
@@ -28582,7 +29862,9 @@ SELECT coalesce(
         'nothing_filled', 'order.status',
         CASE
             WHEN message.is_status
-                AND message.status NOT IN ('filled', 'partially_filled')
+                AND message.status NOT IN (
+                    'filled', 'partially_filled', 'order_executed', 'position_updated_from_order'
+                )
                 AND (message.quantity IS NULL OR message.quantity_read = 0)
                 THEN left(message.status, 32)
         END
@@ -28793,7 +30075,8 @@ BEGIN
                     END
                 ) m
             ),
-            contract.multiplier, contract.kind = 'inverse'
+            pms.multiplier_at(contract, ends_at - interval '1 microsecond'),
+            contract.kind = 'inverse'
         ) END - cost;
         is_priced := unrealized IS NOT NULL;
     END IF;
@@ -29075,6 +30358,7 @@ BEGIN
         coalesce(v.unrealized, 0),
         coalesce(r.rate, 0),
         v.is_priced AND (r.rate IS NOT NULL OR h.cash + v.unrealized = 0)
+        AND NOT (i.is_assumed AND i.base_currency IS NULL)
     FROM held h
     INNER JOIN pms.instruments i ON h.asset = i.asset
     CROSS JOIN LATERAL pms.unrealized_at(
@@ -29124,29 +30408,8 @@ WITH proposed AS (
                 AND x.recorded_at > d.recorded_at
         ) AS is_newer,
         CASE WHEN d.kind = 'average_price' THEN d.held ELSE d.size END AS target_size,
-        CASE
-            WHEN d.size = 0 THEN 0
-            WHEN d.average_price IS NOT NULL
-                THEN pms.contract_value(
-                    CASE WHEN d.kind = 'average_price' THEN d.held ELSE d.size END,
-                    d.average_price, d.multiplier, d.is_inverse
-                )
-            -- Without the venue's average, ours.
-            WHEN d.kind = 'size' AND sign(d.size) = sign(d.held)
-                THEN pms.div_round(d.held_cost * d.size, d.held, 18)
-            ELSE pms.implied_cost(
-                d.size, d.mark_price, d.unrealized_pnl, d.multiplier, d.is_inverse
-            )
-        END AS target_cost,
-        concat_ws(
-            ':',
-            CASE d.kind
-                WHEN 'adoption' THEN 'adoption'
-                WHEN 'size' THEN 'adjustment:venue_size'
-                ELSE 'adjustment:venue_average'
-            END,
-            d.asset, d.mode, d.leg, pms.time_text(d.reported_at) || coalesce('/' || d.seq, '')
-        ) AS identity,
+        pms.proposed_cost(d) AS target_cost,
+        pms.proposed_identity(d) AS identity,
         CASE
             WHEN d.reported_at <= d.recorded_at THEN d.reported_at
             -- A clock ahead of ours: entries until then must not precede the adjustment.
@@ -29518,13 +30781,12 @@ WITH event AS MATERIALIZED (
     SELECT e.* FROM unnest(walk_order_totals.events) e
 ),
 
--- The events of orders that send totals, now or before. Executions count among what such an order
--- has applied.
+-- Events of orders that send totals, now or before: their executions count with them.
 walked AS (
     SELECT
         n.*,
         row_number() OVER (
-            PARTITION BY n.account, n.asset, n.order_id, n.begun_at ORDER BY n.ordinal
+            PARTITION BY n.account, n.order_id, n.asset, n.begun_at ORDER BY n.ordinal
         ) AS place
     FROM (
         SELECT
@@ -29536,7 +30798,8 @@ walked AS (
                 array_agg(e.created_at) FILTER (WHERE e.created_at IS NOT NULL) OVER same_id
             )) AS begun_at
         FROM event e
-        WHERE e.outcome IS NULL
+        -- A repeat that names the order of an execution is what this order has of it.
+        WHERE (e.outcome IS NULL OR e.reason = 'same_execution' AND e.order_id IS NOT NULL)
             AND e.kind = 'trade'
             AND (
                 -- IS TRUE keeps IN from becoming a join (ADR 0002).
@@ -29566,31 +30829,32 @@ step AS MATERIALIZED (
     SELECT
         w.*,
         pms.fold_order(
-            b, w.is_cumulative, concat_ws('/', w.leg, sign(w.quantity)), abs(w.quantity), w.price,
+            -- Read where the walk of an order begins.
+            CASE WHEN w.place = 1 THEN (
+                SELECT b
+                FROM pms.recorded_order_progress(w.account, w.asset, w.order_id, w.begun_at) b
+            ) END,
+            w.is_cumulative, concat_ws('/', w.leg, sign(w.quantity)), abs(w.quantity), w.price,
             w.price_scale, w.fee, w.fee_currency, i.allows_negative_price, i.multiplier
         ) OVER (
-            PARTITION BY w.account, w.asset, w.order_id, w.begun_at ORDER BY w.ordinal
+            PARTITION BY w.account, w.order_id, w.asset, w.begun_at ORDER BY w.ordinal
         ) AS progress
     FROM walked w
-    -- Read where the walk of an order begins.
-    CROSS JOIN LATERAL pms.recorded_order_progress(
-        CASE WHEN w.place = 1 THEN w.account END, w.asset, w.order_id, w.begun_at
-    ) b
     CROSS JOIN LATERAL (
         SELECT
             n.allows_negative_price,
-            CASE WHEN n.kind <> 'inverse' THEN n.multiplier END AS multiplier
+            CASE WHEN n.kind <> 'inverse' THEN pms.multiplier_at(n, w.executed_at) END
         FROM pms.instruments n
         WHERE n.asset = w.asset
         -- Looked up, few orders do not read all instruments (ADR 0002).
         OFFSET 0
-    ) i
+    ) i (allows_negative_price, multiplier)
     OFFSET 0
 )
 
 SELECT e.*
 FROM event e
-WHERE (e.ordinal IN (SELECT s.ordinal FROM step s)) IS NOT TRUE
+WHERE (e.ordinal IN (SELECT s.ordinal FROM step s WHERE s.outcome IS NULL)) IS NOT TRUE
 UNION ALL
 SELECT
     s.ordinal,
@@ -29617,6 +30881,7 @@ SELECT
     sign(s.quantity) * (s.progress).step_amount,
     s.executed_at, s.created_at, s.price_scale, s.progress
 FROM step s
+WHERE s.outcome IS NULL
 $$;
 
 ALTER FUNCTION pms.walk_order_totals(events pms.order_event[]) OWNER TO pms_owner;
@@ -29994,33 +31259,6 @@ COMMENT ON COLUMN api.audit.outcome IS 'done, the outcome of a recorded entry, o
 COMMENT ON COLUMN api.audit.trace_id IS 'The trace id of the request.';
 
 --
--- Name: conflicts; Type: TABLE; Schema: pms; Owner: pms_owner
---
-
-CREATE TABLE pms.conflicts (
-    id bigint NOT NULL,
-    account text NOT NULL,
-    identity text NOT NULL,
-    recorded jsonb NOT NULL,
-    received jsonb NOT NULL,
-    digest text GENERATED ALWAYS AS (md5((received)::text)) STORED NOT NULL,
-    seen_count integer DEFAULT 1 NOT NULL,
-    first_seen_at timestamp with time zone NOT NULL,
-    last_seen_at timestamp with time zone NOT NULL,
-    trace_id text
-);
-
-ALTER TABLE pms.conflicts OWNER TO pms_owner;
-
---
--- Name: TABLE conflicts; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON TABLE pms.conflicts IS 'Messages that contradict the entry recorded under their identity
-
-Holds both versions; only the recorded one counts, unless a person corrects it.';
-
---
 -- Name: conflicts; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
@@ -30033,7 +31271,11 @@ CREATE VIEW api.conflicts (
     seen_count integer,
     first_seen_at timestamp with time zone,
     last_seen_at timestamp with time zone,
-    trace_id text
+    trace_id text,
+    status text,
+    asset text,
+    mode text,
+    leg text
 ) WITH (security_invoker='true');
 
 ALTER TABLE api.conflicts OWNER TO pms_owner;
@@ -30044,8 +31286,8 @@ ALTER TABLE api.conflicts OWNER TO pms_owner;
 
 COMMENT ON VIEW api.conflicts IS 'Messages with a known identity and different content
 
-Shows both versions; only the recorded one counts. An operator corrects the recorded entry or leaves
-it as it is.';
+Shows both versions; only the recorded one counts. The position of one that waits needs review, until
+settle_conflict keeps the recorded version or takes the received one.';
 
 --
 -- Name: COLUMN conflicts.account; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -30057,7 +31299,7 @@ COMMENT ON COLUMN api.conflicts.account IS 'The account named in the message.';
 -- Name: COLUMN conflicts.id; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.conflicts.id IS 'Number of the conflict.';
+COMMENT ON COLUMN api.conflicts.id IS 'The argument of settle_conflict.';
 
 --
 -- Name: COLUMN conflicts.identity; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -30100,6 +31342,30 @@ COMMENT ON COLUMN api.conflicts.last_seen_at IS 'When it was last received.';
 --
 
 COMMENT ON COLUMN api.conflicts.trace_id IS 'The trace id of the first message.';
+
+--
+-- Name: COLUMN conflicts.status; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.conflicts.status IS 'waiting, kept or taken.';
+
+--
+-- Name: COLUMN conflicts.asset; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.conflicts.asset IS 'The asset that the message names; null: none.';
+
+--
+-- Name: COLUMN conflicts.mode; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.conflicts.mode IS 'one-way or hedge.';
+
+--
+-- Name: COLUMN conflicts.leg; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.conflicts.leg IS 'net, long or short.';
 
 --
 -- Name: corporate_actions; Type: VIEW; Schema: api; Owner: pms_owner
@@ -30238,6 +31504,7 @@ CREATE TABLE pms.rejected_messages (
     mode text,
     leg text,
     review_code text,
+    conflict_id bigint,
     CONSTRAINT rejected_messages_body_is_the_beginning CHECK ((length(body) <= bytes)),
     CONSTRAINT rejected_messages_feed_is_known CHECK ((feed = ANY (ARRAY['order_events'::text, 'venue_positions'::text, 'prices'::text]))),
     CONSTRAINT rejected_messages_name_is_whole CHECK ((((account IS NULL) = (asset IS NULL)) AND ((account IS NULL) = (review_code IS NULL)) AND ((mode IS NULL) = (leg IS NULL)) AND ((account IS NOT NULL) OR (mode IS NULL))))
@@ -30297,7 +31564,8 @@ ALTER TABLE api.dead_letters OWNER TO pms_owner;
 COMMENT ON VIEW api.dead_letters IS 'Rejected messages, as received, with the reason
 
 One row per distinct message of a feed, no matter how often it was sent. A successful retry removes
-the row. Rows are kept for rejected_retention, and the newest of each feed up to rejected_max_bytes.';
+the row. Rows are kept for rejected_retention, those that flag a position until they are settled, and
+the newest of each feed up to rejected_max_bytes.';
 
 --
 -- Name: COLUMN dead_letters.id; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -31808,6 +33076,143 @@ COMMENT ON COLUMN api.limits.source IS 'operator, or settings (from the environm
 COMMENT ON COLUMN api.limits.updated_at IS 'When the limit was last set.';
 
 --
+-- Name: pending_amendments; Type: VIEW; Schema: api; Owner: pms_owner
+--
+
+CREATE VIEW api.pending_amendments (
+    account text,
+    identity text,
+    amends text,
+    cause text,
+    side text,
+    quantity numeric,
+    price numeric,
+    fee numeric,
+    fee_currency text,
+    executed_at timestamp with time zone,
+    amended_at timestamp with time zone,
+    asset text,
+    leg text,
+    order_id text,
+    source text,
+    recorded_at timestamp with time zone,
+    trace_id text
+) WITH (security_barrier='true');
+
+ALTER TABLE api.pending_amendments OWNER TO pms_owner;
+
+--
+-- Name: VIEW pending_amendments; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON VIEW api.pending_amendments IS 'Busts and corrections whose fill is not recorded
+
+Each applies when its fill comes; until then the position that it names needs review. A fill that was
+lost has to be sent again; drop_amendment takes back what names a fill that does not exist.';
+
+--
+-- Name: COLUMN pending_amendments.account; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pending_amendments.account IS 'The account of the fill.';
+
+--
+-- Name: COLUMN pending_amendments.identity; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pending_amendments.identity IS 'The identity of the bust or correction: the argument of drop_amendment.';
+
+--
+-- Name: COLUMN pending_amendments.amends; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pending_amendments.amends IS 'The identity of the fill that it waits for.';
+
+--
+-- Name: COLUMN pending_amendments.cause; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pending_amendments.cause IS 'bust or correction.';
+
+--
+-- Name: COLUMN pending_amendments.side; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pending_amendments.side IS 'buy or sell; null: as the fill has it.';
+
+--
+-- Name: COLUMN pending_amendments.quantity; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pending_amendments.quantity IS 'Quantity, not negative; null: as the fill has it.';
+
+--
+-- Name: COLUMN pending_amendments.price; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pending_amendments.price IS 'Quote currency; null: as the fill has it.';
+
+--
+-- Name: COLUMN pending_amendments.fee; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pending_amendments.fee IS 'The fee as charged, in the settlement currency or fee_currency; null: as the fill has it.';
+
+--
+-- Name: COLUMN pending_amendments.fee_currency; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pending_amendments.fee_currency IS 'Currency of the fee; null: the settlement currency, or that of the fill.';
+
+--
+-- Name: COLUMN pending_amendments.executed_at; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pending_amendments.executed_at IS 'Event time at the venue; null: as the fill has it.';
+
+--
+-- Name: COLUMN pending_amendments.amended_at; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pending_amendments.amended_at IS 'When it was decided; the newest counts.';
+
+--
+-- Name: COLUMN pending_amendments.asset; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pending_amendments.asset IS 'The asset that it names; null: none.';
+
+--
+-- Name: COLUMN pending_amendments.leg; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pending_amendments.leg IS 'net, long or short, as it names the leg; null: not at all.';
+
+--
+-- Name: COLUMN pending_amendments.order_id; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pending_amendments.order_id IS 'The order that it names; null: none.';
+
+--
+-- Name: COLUMN pending_amendments.source; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pending_amendments.source IS 'How it came.';
+
+--
+-- Name: COLUMN pending_amendments.recorded_at; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pending_amendments.recorded_at IS 'When it was recorded.';
+
+--
+-- Name: COLUMN pending_amendments.trace_id; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pending_amendments.trace_id IS 'The trace id of the message.';
+
+--
 -- Name: pnl_by_asset; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
@@ -33103,7 +34508,8 @@ CREATE VIEW api.snapshots (
     closed_at timestamp with time zone,
     position_created_at timestamp with time zone,
     version bigint,
-    snapshot_data jsonb
+    snapshot_data jsonb,
+    rate_status text
 ) WITH (security_invoker='true');
 
 ALTER TABLE api.snapshots OWNER TO pms_owner;
@@ -33350,6 +34756,12 @@ COMMENT ON COLUMN api.snapshots.version IS 'Increases by one with every fill, ad
 --
 
 COMMENT ON COLUMN api.snapshots.snapshot_data IS 'The position as the API returned it at that time.';
+
+--
+-- Name: COLUMN snapshots.rate_status; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.snapshots.rate_status IS 'Of the rate of the settlement currency to USDT then: fresh, stale (still used) or missing.';
 
 --
 -- Name: suspected_repeats; Type: TABLE; Schema: pms; Owner: pms_owner
@@ -33930,6 +35342,12 @@ A state known before known_to was counted like this: read by pms.instrument_at.'
 --
 
 COMMENT ON COLUMN pms.former_instruments.known_to IS 'When the recount became known; the next older row ends where this one begins.';
+
+--
+-- Name: COLUMN former_instruments.multiplier; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.former_instruments.multiplier IS 'The one before all changes of the contract, which are entries.';
 
 --
 -- Name: idempotency_keys; Type: TABLE; Schema: pms; Owner: pms_owner
@@ -35423,6 +36841,12 @@ CREATE INDEX audit_default_trace_id_idx ON pms.audit_default USING btree (trace_
 CREATE INDEX checkpoints_known_now_idx ON pms.checkpoints USING btree (account, asset, mode, leg, executed_at, entry_id) WHERE (known_to = 'infinity'::timestamp with time zone);
 
 --
+-- Name: conflicts_digest_idx; Type: INDEX; Schema: pms; Owner: pms_owner
+--
+
+CREATE INDEX conflicts_digest_idx ON pms.conflicts USING btree (digest);
+
+--
 -- Name: corporate_actions_asset_idx; Type: INDEX; Schema: pms; Owner: pms_owner
 --
 
@@ -35525,6 +36949,12 @@ CREATE INDEX idx_positions_version ON pms.positions USING btree (version);
 CREATE INDEX instrument_aliases_asset_idx ON pms.instrument_aliases USING btree (asset);
 
 --
+-- Name: instrument_aliases_currency_idx; Type: INDEX; Schema: pms; Owner: pms_owner
+--
+
+CREATE INDEX instrument_aliases_currency_idx ON pms.instrument_aliases USING btree ("left"(alias, '-4'::integer)) WHERE (alias ~~ '_%USDT'::text);
+
+--
 -- Name: instruments_doubtful_idx; Type: INDEX; Schema: pms; Owner: pms_owner
 --
 
@@ -35583,6 +37013,12 @@ CREATE INDEX prices_held_idx ON pms.prices USING btree (asset) WHERE (held_price
 --
 
 CREATE INDEX prices_unmarked_idx ON pms.prices USING btree (asset) WHERE (NOT is_marked);
+
+--
+-- Name: rejected_messages_conflict_idx; Type: INDEX; Schema: pms; Owner: pms_owner
+--
+
+CREATE INDEX rejected_messages_conflict_idx ON pms.rejected_messages USING btree (conflict_id) WHERE (conflict_id IS NOT NULL);
 
 --
 -- Name: rejected_messages_name_idx; Type: INDEX; Schema: pms; Owner: pms_owner
@@ -36439,6 +37875,14 @@ GRANT ALL ON FUNCTION api.dismiss_discrepancy(id text, note text) TO pms_trader;
 GRANT ALL ON FUNCTION api.dismiss_discrepancy(id text, note text) TO pms_operator;
 
 --
+-- Name: FUNCTION drop_amendment(identity text, account text); Type: ACL; Schema: api; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION api.drop_amendment(identity text, account text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.drop_amendment(identity text, account text) TO pms_trader;
+GRANT ALL ON FUNCTION api.drop_amendment(identity text, account text) TO pms_operator;
+
+--
 -- Name: FUNCTION drop_dead_letter(id bigint); Type: ACL; Schema: api; Owner: pms_owner
 --
 
@@ -36844,12 +38288,12 @@ GRANT ALL ON FUNCTION api.record_backup(taken_at timestamp with time zone, is_ve
 GRANT ALL ON FUNCTION api.record_backup(taken_at timestamp with time zone, is_verified boolean, stored_in text, size_bytes bigint) TO pms_operator;
 
 --
--- Name: FUNCTION record_corporate_action(action_id text, action text, asset text, effective_at text, ratio text, to_asset text, rate text, multiplier text, price text, amount text); Type: ACL; Schema: api; Owner: pms_owner
+-- Name: FUNCTION record_corporate_action(action_id text, action text, asset text, effective_at text, ratio text, to_asset text, rate text, multiplier text, price text, amount text, is_another text); Type: ACL; Schema: api; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION api.record_corporate_action(action_id text, action text, asset text, effective_at text, ratio text, to_asset text, rate text, multiplier text, price text, amount text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.record_corporate_action(action_id text, action text, asset text, effective_at text, ratio text, to_asset text, rate text, multiplier text, price text, amount text) TO pms_operator;
-GRANT ALL ON FUNCTION api.record_corporate_action(action_id text, action text, asset text, effective_at text, ratio text, to_asset text, rate text, multiplier text, price text, amount text) TO pms_http_operator;
+REVOKE ALL ON FUNCTION api.record_corporate_action(action_id text, action text, asset text, effective_at text, ratio text, to_asset text, rate text, multiplier text, price text, amount text, is_another text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.record_corporate_action(action_id text, action text, asset text, effective_at text, ratio text, to_asset text, rate text, multiplier text, price text, amount text, is_another text) TO pms_operator;
+GRANT ALL ON FUNCTION api.record_corporate_action(action_id text, action text, asset text, effective_at text, ratio text, to_asset text, rate text, multiplier text, price text, amount text, is_another text) TO pms_http_operator;
 
 --
 -- Name: FUNCTION record_fill(execution_id text, asset text, side text, execution_quantity text, execution_price text, execution_fees text, fee_currency text, executed_at text, order_id text, account text, mode text, position_side text); Type: ACL; Schema: api; Owner: pms_owner
@@ -36951,6 +38395,14 @@ REVOKE ALL ON FUNCTION api.set_limit(metric text, breach_level numeric, warn_lev
 GRANT ALL ON FUNCTION api.set_limit(metric text, breach_level numeric, warn_level numeric, account text, asset text) TO pms_operator;
 
 --
+-- Name: FUNCTION settle_conflict(id bigint, decision text); Type: ACL; Schema: api; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION api.settle_conflict(id bigint, decision text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.settle_conflict(id bigint, decision text) TO pms_trader;
+GRANT ALL ON FUNCTION api.settle_conflict(id bigint, decision text) TO pms_operator;
+
+--
 -- Name: FUNCTION settle_suspected_repeat(id bigint, decision text); Type: ACL; Schema: api; Owner: pms_owner
 --
 
@@ -36978,6 +38430,13 @@ GRANT ALL ON FUNCTION api.verify_ledger() TO pms_operator;
 --
 
 REVOKE ALL ON FUNCTION pms.account_limits(totals pms.portfolio_total[], account text, at timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION composed_account(literal text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.composed_account(literal text) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.composed_account(literal text) TO pms_anon;
 
 --
 -- Name: FUNCTION account_name(literal text); Type: ACL; Schema: pms; Owner: pms_owner
@@ -37094,6 +38553,12 @@ REVOKE ALL ON FUNCTION pms.adopt_unexplained_positions() FROM PUBLIC;
 GRANT ALL ON FUNCTION pms.adopt_unexplained_positions() TO pms_worker;
 
 --
+-- Name: FUNCTION amended_entries(account text, amends text, incoming pms.ledger_entries[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.amended_entries(account text, amends text, incoming pms.ledger_entries[]) FROM PUBLIC;
+
+--
 -- Name: FUNCTION amendment_fits(cause text, named_asset text, named_leg text, named_side text, named_order text, asset text, leg text, quantity numeric, order_id text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -37151,6 +38616,12 @@ REVOKE ALL ON FUNCTION pms.argument_range(kind text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.as_of_json(as_of timestamp with time zone, known_at timestamp with time zone) FROM PUBLIC;
 
 --
+-- Name: FUNCTION composed_asset(literal text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.composed_asset(literal text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION asset_name(literal text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -37167,6 +38638,12 @@ REVOKE ALL ON FUNCTION pms.asset_of(literal text) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.audit_command(command text, arguments jsonb, account text, asset text, outcome text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION averages_differ(size numeric, cost numeric, average_price numeric, multiplier numeric, is_inverse boolean, threshold numeric); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.averages_differ(size numeric, cost numeric, average_price numeric, multiplier numeric, is_inverse boolean, threshold numeric) FROM PUBLIC;
 
 --
 -- Name: FUNCTION backlog(); Type: ACL; Schema: pms; Owner: pms_owner
@@ -37251,6 +38728,12 @@ REVOKE ALL ON FUNCTION pms.bytes_of_rows(partition regclass) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.cache_hit_rate() FROM PUBLIC;
 
 --
+-- Name: FUNCTION calling_role(); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.calling_role() FROM PUBLIC;
+
+--
 -- Name: FUNCTION capital_at(accounts text[], starts_at timestamp with time zone, ends_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -37273,6 +38756,12 @@ REVOKE ALL ON FUNCTION pms.carry_portfolio_history(until timestamp with time zon
 --
 
 REVOKE ALL ON FUNCTION pms.change_instrument(asset text, kind text, multiplier numeric, quote_currency text, settlement_currency text, allows_negative_price boolean, expires_at timestamp with time zone, tick_size numeric, quantity_step numeric, trace_id text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION changed_multiplier_at(contract pms.instruments, at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.changed_multiplier_at(contract pms.instruments, at timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION is_name(name text); Type: ACL; Schema: pms; Owner: pms_owner
@@ -37435,10 +38924,10 @@ REVOKE ALL ON FUNCTION pms.checkpoint_findings(account text, asset text, mode te
 REVOKE ALL ON FUNCTION pms.checkpoint_spacing() FROM PUBLIC;
 
 --
--- Name: FUNCTION classify_corporate_action(action pms.corporate_actions, OUT outcome text, OUT reason text, OUT detail text); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION classify_corporate_action(action pms.corporate_actions, is_another boolean, OUT outcome text, OUT reason text, OUT detail text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.classify_corporate_action(action pms.corporate_actions, OUT outcome text, OUT reason text, OUT detail text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.classify_corporate_action(action pms.corporate_actions, is_another boolean, OUT outcome text, OUT reason text, OUT detail text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION classify_order_events(events pms.order_event[]); Type: ACL; Schema: pms; Owner: pms_owner
@@ -37549,6 +39038,21 @@ REVOKE ALL ON FUNCTION pms.converted_price(asset text, price numeric, priced_at 
 REVOKE ALL ON FUNCTION pms.corporate_action_ordinals(messages jsonb[], ordinals integer[]) FROM PUBLIC;
 
 --
+-- Name: TABLE conflicts; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE pms.conflicts TO pms_reader;
+GRANT SELECT ON TABLE pms.conflicts TO pms_trader;
+GRANT SELECT ON TABLE pms.conflicts TO pms_operator;
+GRANT SELECT ON TABLE pms.conflicts TO pms_analyst;
+
+--
+-- Name: FUNCTION correction_by_conflict(conflict pms.conflicts); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.correction_by_conflict(conflict pms.conflicts) FROM PUBLIC;
+
+--
 -- Name: FUNCTION cost_after(entry pms.ledger_entries); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -37607,6 +39111,12 @@ REVOKE ALL ON FUNCTION pms.error_response(status integer, error_code text, messa
 --
 
 REVOKE ALL ON FUNCTION pms.dead_letter_not_found(id bigint) FROM PUBLIC;
+
+--
+-- Name: FUNCTION decide_conflict(id bigint, decision text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.decide_conflict(id bigint, decision text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION decide_discrepancy(id uuid, verdict text, note text, decided_by text, trace_id text, price numeric); Type: ACL; Schema: pms; Owner: pms_owner
@@ -37847,10 +39357,28 @@ GRANT ALL ON FUNCTION pms.find_key(key_digest bytea, OUT id text, OUT role_name 
 REVOKE ALL ON FUNCTION pms.finish_entries(changed pms.changed_leg[], update_source text) FROM PUBLIC;
 
 --
--- Name: FUNCTION first_multiplier(asset text, multiplier numeric); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION parse_long_decimal(literal text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.first_multiplier(asset text, multiplier numeric) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.parse_long_decimal(literal text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION parse_decimal(literal text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.parse_decimal(literal text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION parse_positive(literal text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.parse_positive(literal text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION first_positive(literals text[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.first_positive(literals text[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION first_rated_after(currency text, since timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
@@ -37896,10 +39424,10 @@ GRANT ALL ON FUNCTION pms.gateway_limits_document() TO pms_worker;
 REVOKE ALL ON FUNCTION pms.gateway_samples(http jsonb) FROM PUBLIC;
 
 --
--- Name: FUNCTION parse_decimal(literal text); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION has_api_key(literal text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.parse_decimal(literal text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.has_api_key(literal text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION has_more_places(literal text); Type: ACL; Schema: pms; Owner: pms_owner
@@ -37998,6 +39526,12 @@ REVOKE ALL ON FUNCTION pms.is_of_future(message jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.is_one_sequence(seq bigint, reported_at timestamp with time zone, other_seq bigint, other_reported_at timestamp with time zone, skew interval) FROM PUBLIC;
 
 --
+-- Name: FUNCTION is_same_action(held pms.corporate_actions, action pms.corporate_actions); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.is_same_action(held pms.corporate_actions, action pms.corporate_actions) FROM PUBLIC;
+
+--
 -- Name: FUNCTION is_unset(literal text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -38042,10 +39576,10 @@ REVOKE ALL ON FUNCTION pms.job_lock(job text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.job_schedule(every interval, cron_version text) FROM PUBLIC;
 
 --
--- Name: FUNCTION judge_fill(event pms.order_event, candidates pms.fill_candidate[]); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION judge_fill(event pms.order_event, candidates pms.fill_candidate[], has_total boolean); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.judge_fill(event pms.order_event, candidates pms.fill_candidate[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.judge_fill(event pms.order_event, candidates pms.fill_candidate[], has_total boolean) FROM PUBLIC;
 
 --
 -- Name: FUNCTION judge_suspect(event pms.order_event, content pms.entry_content); Type: ACL; Schema: pms; Owner: pms_owner
@@ -38132,10 +39666,10 @@ REVOKE ALL ON FUNCTION pms.legs_from_ledger(account text, asset text, mode text)
 REVOKE ALL ON FUNCTION pms.legs_named_by_amendments(amendments pms.amendment_event[]) FROM PUBLIC;
 
 --
--- Name: FUNCTION legs_named_by_events(events pms.order_event[]); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION legs_named_by_events(events pms.order_event[], messages jsonb[]); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.legs_named_by_events(events pms.order_event[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.legs_named_by_events(events pms.order_event[], messages jsonb[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION legs_named_by_orders(messages jsonb[]); Type: ACL; Schema: pms; Owner: pms_owner
@@ -38150,10 +39684,22 @@ REVOKE ALL ON FUNCTION pms.legs_named_by_orders(messages jsonb[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.legs_named_by_reports(reports pms.venue_report[]) FROM PUBLIC;
 
 --
--- Name: FUNCTION legs_of_rejected_events(events pms.order_event[], amendments pms.amendment_event[]); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION legs_of_pending_amendments(keys pms.leg_key[]); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.legs_of_rejected_events(events pms.order_event[], amendments pms.amendment_event[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.legs_of_pending_amendments(keys pms.leg_key[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION legs_of_rejected_events(events pms.order_event[], amendments pms.amendment_event[], messages jsonb[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.legs_of_rejected_events(events pms.order_event[], amendments pms.amendment_event[], messages jsonb[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION legs_to_flag(names pms.leg_key[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.legs_to_flag(names pms.leg_key[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION legs_to_mark(prices pms.price_event[], changed_holds text[]); Type: ACL; Schema: pms; Owner: pms_owner
@@ -38220,22 +39766,34 @@ REVOKE ALL ON FUNCTION pms.lock_legs_of_rejected_messages(ids bigint[]) FROM PUB
 REVOKE ALL ON FUNCTION pms.lock_legs_to_mark(prices pms.price_event[], changed_holds text[]) FROM PUBLIC;
 
 --
--- Name: FUNCTION lock_named_legs(names pms.leg_name[]); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.lock_named_legs(names pms.leg_name[]) FROM PUBLIC;
-
---
 -- Name: FUNCTION lock_position(account text, asset text, mode text, legs text[]); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
 REVOKE ALL ON FUNCTION pms.lock_position(account text, asset text, mode text, legs text[]) FROM PUBLIC;
 
 --
+-- Name: FUNCTION lock_rules(); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.lock_rules() FROM PUBLIC;
+
+--
 -- Name: FUNCTION lock_stored_legs(keys pms.leg_key[]); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
 REVOKE ALL ON FUNCTION pms.lock_stored_legs(keys pms.leg_key[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION lock_venue_reports(reports pms.venue_report[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.lock_venue_reports(reports pms.venue_report[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION loosely_named_leg(message jsonb); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.loosely_named_leg(message jsonb) FROM PUBLIC;
 
 --
 -- Name: FUNCTION maintain_partitions(progress jsonb); Type: ACL; Schema: pms; Owner: pms_owner
@@ -38315,6 +39873,12 @@ REVOKE ALL ON FUNCTION pms.move_entries(account text, asset text, to_mode text, 
 --
 
 REVOKE ALL ON FUNCTION pms.move_fills(account text, asset text, to_mode text, to_leg text, move_id text, trace_id text, OUT outcome text, OUT changed pms.changed_leg[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION multiplier_at(contract pms.instruments, at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.multiplier_at(contract pms.instruments, at timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION name_rejected_messages(feed text, messages jsonb[]); Type: ACL; Schema: pms; Owner: pms_owner
@@ -38419,10 +39983,16 @@ REVOKE ALL ON FUNCTION pms.objection_detail(objection text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.objection_reason(objection text) FROM PUBLIC;
 
 --
--- Name: FUNCTION off_tick(instrument pms.instruments, quantity numeric, price numeric); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION reported_quantity(entry pms.ledger_entries); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.off_tick(instrument pms.instruments, quantity numeric, price numeric) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.reported_quantity(entry pms.ledger_entries) FROM PUBLIC;
+
+--
+-- Name: FUNCTION off_tick(instrument pms.instruments, entry pms.ledger_entries); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.off_tick(instrument pms.instruments, entry pms.ledger_entries) FROM PUBLIC;
 
 --
 -- Name: FUNCTION open_lots(account text, asset text, mode text, leg text); Type: ACL; Schema: pms; Owner: pms_owner
@@ -38551,12 +40121,6 @@ REVOKE ALL ON FUNCTION pms.parse_moment(literal text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.parse_order_events(messages jsonb[], has_bad_times boolean) FROM PUBLIC;
 
 --
--- Name: FUNCTION parse_positive(literal text); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.parse_positive(literal text) FROM PUBLIC;
-
---
 -- Name: FUNCTION parse_prices(messages jsonb[], source text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -38573,6 +40137,12 @@ REVOKE ALL ON FUNCTION pms.parse_simulated_fill(given jsonb) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.parse_time(literal text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION parse_unusual_time(literal text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.parse_unusual_time(literal text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION parse_time_strict(literal text); Type: ACL; Schema: pms; Owner: pms_owner
@@ -38729,6 +40299,12 @@ REVOKE ALL ON FUNCTION pms.position_pnl(accounts text[], asset text, unit text, 
 REVOKE ALL ON FUNCTION pms.position_pnl_json(p pms.position_period) FROM PUBLIC;
 
 --
+-- Name: FUNCTION spelled_position_side(literal text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.spelled_position_side(literal text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION position_side(literal text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -38805,6 +40381,18 @@ REVOKE ALL ON FUNCTION pms.price_range(asset text, since timestamp with time zon
 --
 
 REVOKE ALL ON FUNCTION pms.price_unknown_close(known pms.discrepancies, price numeric, trace_id text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION proposed_cost(comparison pms.venue_comparison); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.proposed_cost(comparison pms.venue_comparison) FROM PUBLIC;
+
+--
+-- Name: FUNCTION proposed_identity(comparison pms.venue_comparison); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.proposed_identity(comparison pms.venue_comparison) FROM PUBLIC;
 
 --
 -- Name: FUNCTION publish_discrepancy_events(seen pms.discrepancies[]); Type: ACL; Schema: pms; Owner: pms_owner
@@ -39092,10 +40680,16 @@ REVOKE ALL ON FUNCTION pms.refresh_needs_review(keys pms.leg_key[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.register_first_key(key_digest bytea, handle text, fingerprint bytea) FROM PUBLIC;
 
 --
--- Name: FUNCTION rejection_review_code(feed text, reason text); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION rejection_review_code(feed text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.rejection_review_code(feed text, reason text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.rejection_review_code(feed text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION repeated_reports(reports pms.venue_report[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.repeated_reports(reports pms.venue_report[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION replace_held_prices(assets text[], held pms.price_event[], recorded_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
@@ -39123,6 +40717,18 @@ REVOKE ALL ON FUNCTION pms.report_worker(part text, status jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION pms.report_worker(part text, status jsonb) TO pms_worker;
 
 --
+-- Name: FUNCTION reported_leg(literal text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.reported_leg(literal text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION spelled_trade_side(literal text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.spelled_trade_side(literal text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION trade_side(literal text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -39147,6 +40753,12 @@ REVOKE ALL ON FUNCTION pms.request_setting(name text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.require_few_new_instruments() FROM PUBLIC;
 
 --
+-- Name: FUNCTION require_first_contract(held pms.instruments, kind text, multiplier numeric, settlement_currency text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.require_first_contract(held pms.instruments, kind text, multiplier numeric, settlement_currency text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION require_unit(unit text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -39169,6 +40781,12 @@ REVOKE ALL ON FUNCTION pms.resolve_account(account text) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.resolve_amendments(events pms.amendment_event[], incoming pms.ledger_entries[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION resolve_discrepancies(keys pms.leg_key[], kinds text[], found pms.discrepancies[], resolved_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.resolve_discrepancies(keys pms.leg_key[], kinds text[], found pms.discrepancies[], resolved_at timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION resolve_time_zone(name text); Type: ACL; Schema: pms; Owner: pms_owner
@@ -39264,10 +40882,22 @@ REVOKE ALL ON FUNCTION pms.review_held_prices(assets text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.review_modes(keys pms.leg_key[]) FROM PUBLIC;
 
 --
+-- Name: FUNCTION review_pending_amendments(events pms.amendment_event[], keys pms.leg_key[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.review_pending_amendments(events pms.amendment_event[], keys pms.leg_key[]) FROM PUBLIC;
+
+--
 -- Name: FUNCTION review_rejected_messages(keys pms.leg_key[]); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
 REVOKE ALL ON FUNCTION pms.review_rejected_messages(keys pms.leg_key[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION review_renamed(keys pms.leg_key[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.review_renamed(keys pms.leg_key[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION review_reports(reports pms.venue_report[], stored integer[], locked pms.leg_key[]); Type: ACL; Schema: pms; Owner: pms_owner
@@ -39372,6 +41002,12 @@ REVOKE ALL ON FUNCTION pms.select_positions(as_of timestamp with time zone, know
 
 REVOKE ALL ON FUNCTION pms.set_outbox_reader(is_waiting boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION pms.set_outbox_reader(is_waiting boolean) TO pms_worker;
+
+--
+-- Name: FUNCTION settle_conflicts(ids bigint[], status text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.settle_conflicts(ids bigint[], status text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION settle_rejected_message(id bigint, became pms.outcome); Type: ACL; Schema: pms; Owner: pms_owner
@@ -39747,15 +41383,6 @@ GRANT SELECT ON TABLE api.audit TO pms_operator;
 GRANT SELECT ON TABLE api.audit TO pms_http_operator;
 
 --
--- Name: TABLE conflicts; Type: ACL; Schema: pms; Owner: pms_owner
---
-
-GRANT SELECT ON TABLE pms.conflicts TO pms_reader;
-GRANT SELECT ON TABLE pms.conflicts TO pms_trader;
-GRANT SELECT ON TABLE pms.conflicts TO pms_operator;
-GRANT SELECT ON TABLE pms.conflicts TO pms_analyst;
-
---
 -- Name: TABLE conflicts; Type: ACL; Schema: api; Owner: pms_owner
 --
 
@@ -39905,6 +41532,15 @@ GRANT SELECT ON TABLE api.limits TO pms_reader;
 GRANT SELECT ON TABLE api.limits TO pms_trader;
 GRANT SELECT ON TABLE api.limits TO pms_operator;
 GRANT SELECT ON TABLE api.limits TO pms_analyst;
+
+--
+-- Name: TABLE pending_amendments; Type: ACL; Schema: api; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE api.pending_amendments TO pms_reader;
+GRANT SELECT ON TABLE api.pending_amendments TO pms_trader;
+GRANT SELECT ON TABLE api.pending_amendments TO pms_operator;
+GRANT SELECT ON TABLE api.pending_amendments TO pms_analyst;
 
 --
 -- Name: TABLE pnl_by_asset; Type: ACL; Schema: api; Owner: pms_owner
