@@ -9432,18 +9432,7 @@ checks the result.';
 CREATE FUNCTION pms.asset_of(literal text) RETURNS TABLE(asset text)
     LANGUAGE sql STABLE ROWS 1
     AS $$
-SELECT CASE
-    WHEN (SELECT TRUE FROM pms.instrument_aliases LIMIT 1)
-        THEN coalesce(
-                (
-                    SELECT a.asset
-                    FROM pms.instrument_aliases a
-                    WHERE a.alias = pms.asset_name(asset_of.literal)
-                ),
-                pms.asset_name(asset_of.literal)
-            )
-    ELSE pms.asset_name(asset_of.literal)
-END
+SELECT u.asset FROM pms.unaliased(pms.asset_name(asset_of.literal)) u
 $$;
 
 ALTER FUNCTION pms.asset_of(literal text) OWNER TO pms_owner;
@@ -10475,32 +10464,12 @@ ALTER FUNCTION pms.check_account(account text) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.check_account(account text) IS 'Why a name of an account, as pms.account_name returns it, is invalid, or null.';
 
 --
--- Name: is_symbol(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.is_symbol(name text) RETURNS boolean
-    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-    AS $$
-BEGIN
-    RETURN pms.is_name(name) AND name = pms.asset_name(name);
-END
-$$;
-
-ALTER FUNCTION pms.is_symbol(name text) OWNER TO pms_owner;
-
---
--- Name: FUNCTION is_symbol(name text); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.is_symbol(name text) IS 'Whether a text can be the symbol of an asset, in upper case.';
-
---
 -- Name: check_asset(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
 CREATE FUNCTION pms.check_asset(asset text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE WHEN ((asset ~ '^[A-Z0-9][A-Z0-9._:/@=^&+#-]*$'::text) AND ((length(asset) <= 32) OR ((length(asset) <= 64) AND (strpos(asset, '_'::text) = 0)))) THEN NULL::text WHEN pms.is_symbol(asset) THEN NULL::text ELSE 'missing or malformed'::text END;
+    RETURN CASE WHEN ((asset ~ '^[A-Z0-9][A-Z0-9._:/@=^&+#-]*$'::text) AND ((length(asset) <= 32) OR ((length(asset) <= 64) AND (strpos(asset, '_'::text) = 0)))) THEN NULL::text WHEN (pms.is_name(asset) AND (asset = pms.composed_asset(asset))) THEN NULL::text ELSE 'missing or malformed'::text END;
 
 ALTER FUNCTION pms.check_asset(asset text) OWNER TO pms_owner;
 
@@ -11459,7 +11428,7 @@ BEGIN
         RETURN;
     END IF;
 
-    -- A second rename or settlement finds nothing left, but what came after the first one.
+    -- A second rename or settlement finds nothing left, but the fills after the first one.
     SELECT a.*
     INTO suspect
     FROM pms.standing_actions a
@@ -16693,17 +16662,23 @@ While there is no such entry, the one that the message itself names, as far as i
 CREATE FUNCTION pms.legs_named_by_events(events pms.order_event[], messages jsonb[]) RETURNS SETOF pms.leg_name
     LANGUAGE sql STABLE
     AS $$
-SELECT
-    e.ordinal,
-    coalesce(
-        pms.named_leg(
-            e.account, e.asset, e.mode, e.leg,
-            coalesce(e.reason IN ('invalid_mode', 'invalid_position_side', 'leg_missing'), FALSE)
-        ),
-        pms.loosely_named_leg(legs_named_by_events.messages[e.ordinal])
-    )
-FROM unnest(legs_named_by_events.events) e
-WHERE e.outcome IS DISTINCT FROM 'deferred'
+SELECT DISTINCT ON (n.ordinal) n.ordinal, n.leg
+FROM (
+    SELECT e.ordinal, c.place, pms.named_leg(c.account, c.asset, c.mode, c.leg, c.is_doubtful) AS leg
+    FROM unnest(legs_named_by_events.events) e
+    CROSS JOIN LATERAL (
+        SELECT
+            1 AS place, e.account, e.asset, e.mode, e.leg,
+            coalesce(
+                e.reason IN ('invalid_mode', 'invalid_position_side', 'leg_missing'), FALSE
+            ) AS is_doubtful
+        UNION ALL
+        SELECT 2, l.*, TRUE
+        FROM pms.loosely_named_leg(legs_named_by_events.messages[e.ordinal]) l
+    ) c
+    WHERE e.outcome IS DISTINCT FROM 'deferred'
+) n
+ORDER BY n.ordinal, n.leg IS NULL, n.place
 $$;
 
 ALTER FUNCTION pms.legs_named_by_events(events pms.order_event[], messages jsonb[]) OWNER TO pms_owner;
@@ -17605,7 +17580,7 @@ Reports with an outcome are left out. While a leg has no report yet, one batch a
 CREATE FUNCTION pms.loosely_named_leg(message jsonb) RETURNS pms.leg_key
     LANGUAGE sql STABLE
     AS $$
-SELECT pms.named_leg(
+SELECT (
     pms.account_name(coalesce(
         (array_agg(f.account ORDER BY f.place) FILTER (WHERE f.account IS NOT NULL))[1], 'main'
     )),
@@ -17615,8 +17590,8 @@ SELECT pms.named_leg(
             (array_agg(f.asset ORDER BY f.place) FILTER (WHERE f.asset IS NOT NULL))[1]
         ) a
     ),
-    NULL, NULL, TRUE
-)
+    NULL, NULL
+)::pms.leg_key
 FROM (
     SELECT
         p.place,
@@ -17636,7 +17611,7 @@ ALTER FUNCTION pms.loosely_named_leg(message jsonb) OWNER TO pms_owner;
 -- Name: FUNCTION loosely_named_leg(message jsonb); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.loosely_named_leg(message jsonb) IS 'The position that a message of no known shape names, or null
+COMMENT ON FUNCTION pms.loosely_named_leg(message jsonb) IS 'The account and the asset that a message of no known shape names, for pms.named_leg
 
 Wherever the shapes of contract.md have an asset or a symbol, and an account.';
 
@@ -18463,6 +18438,22 @@ ALTER FUNCTION pms.name_waiting_amendments(incoming pms.ledger_entries[]) OWNER 
 COMMENT ON FUNCTION pms.name_waiting_amendments(incoming pms.ledger_entries[]) IS 'Give busts and corrections that wait the identity of their fill
 
 Their fill shares its execution id with others, so that it has another identity.';
+
+--
+-- Name: named_action(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.named_action(message jsonb) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    RETURN CASE (message ->> 'event_type'::text) WHEN 'corporate_action'::text THEN (message ->> 'action_id'::text) ELSE regexp_replace(COALESCE((message ->> 'action_id'::text), substr((message ->> 'identity'::text), 8)), ':(net|long|short)(:[0-9]+)?$'::text, ''::text) END;
+
+ALTER FUNCTION pms.named_action(message jsonb) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION named_action(message jsonb); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.named_action(message jsonb) IS 'The id of the corporate action that a message reports, or an amendment names.';
 
 --
 -- Name: named_leg(text, text, text, text, boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -19940,22 +19931,13 @@ objections.';
 
 CREATE FUNCTION pms.parse_corporate_actions(messages jsonb[], ordinals integer[], source text) RETURNS SETOF pms.action_event
     LANGUAGE sql STABLE
-    AS $_$
+    AS $$
 -- OFFSET 0: each step is computed once for all columns that read it (ADR 0002).
 WITH literal AS (
     SELECT
         o.ordinal,
         d.doc ->> 'event_type' AS event_type,
-        -- An entry has the leg behind the id of its action.
-        regexp_replace(
-            coalesce(d.doc ->> 'action_id', substr(d.doc ->> 'identity', 8)),
-            CASE
-                WHEN d.doc ->> 'event_type' <> 'corporate_action'
-                    THEN ':(net|long|short)(:[0-9]+)?$'
-                ELSE '^$'
-            END,
-            ''
-        ) AS action_id,
+        pms.named_action(d.doc) AS action_id,
         lower(d.doc ->> 'action') AS action,
         (SELECT n.asset FROM pms.asset_of(d.doc ->> 'asset') n) AS asset,
         d.doc ->> 'effective_at' AS effective_at,
@@ -20049,7 +20031,7 @@ SELECT
     c.is_another = 'true',
     c.action_read
 FROM checked c
-$_$;
+$$;
 
 ALTER FUNCTION pms.parse_corporate_actions(messages jsonb[], ordinals integer[], source text) OWNER TO pms_owner;
 
@@ -20807,7 +20789,7 @@ checked AS (
                 WHEN t.size_read <> 0 OR NOT pms.has_more_places(t.size) THEN t.size_read
             END)),
             pms.objection('invalid_side', 'side', CASE
-                -- What is flat has no side, however that is written.
+                -- A flat position has no side, however that is written.
                 WHEN t.size_read = 0 THEN NULL
                 WHEN t.side NOT IN ('buy', 'sell') THEN 'an open position must say buy or sell'
                 WHEN (t.leg, t.side) IN (('long', 'sell'), ('short', 'buy'))
@@ -21023,7 +21005,7 @@ FROM (
                     WHEN e.is_total AND e.amount IS NOT NULL AND e.fee_rate IS DISTINCT FROM 0
                         THEN e.amount * sign(e.quantity)
                             / (
-                                SELECT pms.multiplier_at(i, e.executed_at)
+                                SELECT coalesce(pms.changed_multiplier_at(i, e.executed_at), i.multiplier)
                                 FROM pms.instruments i
                                 WHERE i.asset = e.asset
                             )
@@ -23467,7 +23449,7 @@ SELECT CASE rate_at.currency
     WHEN 'USDT' THEN 1
     ELSE (
         SELECT p.mark_price
-        FROM pms.asset_of(rate_at.currency || 'USDT') n
+        FROM pms.unaliased(rate_at.currency || 'USDT') n
         CROSS JOIN LATERAL pms.price_at(n.asset, rate_at.at, rate_at.known_at) p
         WHERE p.mark_price > 0
     )
@@ -29829,6 +29811,31 @@ nothing is realized. At a price, the first realizes as if it had traded there. N
 holds less. The leg must be locked. quantity: unsigned.';
 
 --
+-- Name: unaliased(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.unaliased(name text) RETURNS TABLE(asset text)
+    LANGUAGE sql STABLE ROWS 1
+    AS $$
+SELECT CASE
+    WHEN (SELECT TRUE FROM pms.instrument_aliases LIMIT 1)
+        THEN coalesce(
+                (SELECT a.asset FROM pms.instrument_aliases a WHERE a.alias = unaliased.name),
+                unaliased.name
+            )
+    ELSE unaliased.name
+END
+$$;
+
+ALTER FUNCTION pms.unaliased(name text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION unaliased(name text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.unaliased(name text) IS 'The asset that a name stands for, which is written as pms.asset_name has it.';
+
+--
 -- Name: unapplied_order_message(pms.order_message); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -30801,22 +30808,18 @@ walked AS (
         -- A repeat that names the order of an execution is what this order has of it.
         WHERE (e.outcome IS NULL OR e.reason = 'same_execution' AND e.order_id IS NOT NULL)
             AND e.kind = 'trade'
+            -- IS TRUE keeps IN from becoming a join (ADR 0002).
             AND (
-                -- IS TRUE keeps IN from becoming a join (ADR 0002).
-                (
-                    (e.account, e.order_id, e.asset) IN (
-                        SELECT t.account, t.order_id, t.asset
-                        FROM event t
-                        WHERE t.outcome IS NULL
-                            AND t.is_cumulative
-                    )
-                ) IS TRUE
+                ((e.account, e.order_id, e.asset) IN (
+                    SELECT t.account, t.order_id, t.asset
+                    FROM event t
+                    WHERE t.outcome IS NULL AND t.is_cumulative
+                )) IS TRUE
                 OR EXISTS (
                     SELECT 1
                     FROM pms.entries_of_order(e.account, e.order_id) o
                     -- Written as entries_total_idx has it (ADR 0002).
-                    WHERE o.scheme = 'o'
-                        AND o.asset = e.asset
+                    WHERE o.scheme = 'o' AND o.asset = e.asset
                 )
             )
         WINDOW same_id AS (PARTITION BY e.account, e.order_id)
@@ -30841,8 +30844,7 @@ step AS MATERIALIZED (
         ) AS progress
     FROM walked w
     CROSS JOIN LATERAL (
-        SELECT
-            n.allows_negative_price,
+        SELECT n.allows_negative_price,
             CASE WHEN n.kind <> 'inverse' THEN pms.multiplier_at(n, w.executed_at) END
         FROM pms.instruments n
         WHERE n.asset = w.asset
@@ -38776,12 +38778,6 @@ REVOKE ALL ON FUNCTION pms.is_name(name text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.check_account(account text) FROM PUBLIC;
 
 --
--- Name: FUNCTION is_symbol(name text); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.is_symbol(name text) FROM PUBLIC;
-
---
 -- Name: FUNCTION check_asset(asset text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -39891,6 +39887,12 @@ REVOKE ALL ON FUNCTION pms.name_rejected_messages(feed text, messages jsonb[]) F
 --
 
 REVOKE ALL ON FUNCTION pms.name_waiting_amendments(incoming pms.ledger_entries[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION named_action(message jsonb); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.named_action(message jsonb) FROM PUBLIC;
 
 --
 -- Name: FUNCTION named_leg(account text, asset text, mode text, leg text, is_doubtful boolean); Type: ACL; Schema: pms; Owner: pms_owner
@@ -41216,6 +41218,12 @@ REVOKE ALL ON FUNCTION pms.trace_id() FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.transfer_entries(origin pms.leg_key, to_account text, quantity numeric, price numeric, identity text, recorded_at timestamp with time zone, trace_id text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION unaliased(name text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.unaliased(name text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION unapplied_order_message(message pms.order_message); Type: ACL; Schema: pms; Owner: pms_owner

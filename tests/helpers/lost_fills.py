@@ -16,7 +16,7 @@ Step = tuple[str, bytes] | str
 
 @dataclass(frozen=True)
 class Case:
-    """What is sent, the reason for review that it is, and what settles it."""
+    """A message, the reason for review that it makes, and its remedy."""
 
     code: str
     sent: Sequence[Step]

@@ -118,20 +118,6 @@ COMMENT ON FUNCTION pms.is_name IS $$Whether a text can name an account or an as
 letter or a digit. No control characters, none that show nothing or change the order of reading, and
 no quotes: a name needs no escapes in JSON. No API key: names are shown to everyone.$$;
 
-CREATE OR REPLACE FUNCTION pms.is_symbol(name text)
-RETURNS boolean
--- As pms.is_name.
-LANGUAGE plpgsql
-IMMUTABLE
-PARALLEL SAFE
-AS $$
-BEGIN
-    RETURN pms.is_name(name) AND name = pms.asset_name(name);
-END
-$$;
-
-COMMENT ON FUNCTION pms.is_symbol IS 'Whether a text can be the symbol of an asset, in upper case.';
-
 CREATE OR REPLACE FUNCTION pms.check_account(account text)
 RETURNS text
 LANGUAGE sql
@@ -158,7 +144,7 @@ RETURN CASE
         -- A longer name with a _ may be an API key.
         AND (length(asset) <= 32 OR length(asset) <= 64 AND strpos(asset, '_') = 0)
         THEN NULL
-    WHEN pms.is_symbol(asset) THEN NULL
+    WHEN pms.is_name(asset) AND asset = pms.composed_asset(asset) THEN NULL
     ELSE 'missing or malformed'
 END;
 

@@ -133,7 +133,7 @@ checked AS (
                 WHEN t.size_read <> 0 OR NOT pms.has_more_places(t.size) THEN t.size_read
             END)),
             pms.objection('invalid_side', 'side', CASE
-                -- What is flat has no side, however that is written.
+                -- A flat position has no side, however that is written.
                 WHEN t.size_read = 0 THEN NULL
                 WHEN t.side NOT IN ('buy', 'sell') THEN 'an open position must say buy or sell'
                 WHEN (t.leg, t.side) IN (('long', 'sell'), ('short', 'buy'))

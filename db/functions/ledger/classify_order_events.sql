@@ -56,22 +56,18 @@ walked AS (
         -- A repeat that names the order of an execution is what this order has of it.
         WHERE (e.outcome IS NULL OR e.reason = 'same_execution' AND e.order_id IS NOT NULL)
             AND e.kind = 'trade'
+            -- IS TRUE keeps IN from becoming a join (ADR 0002).
             AND (
-                -- IS TRUE keeps IN from becoming a join (ADR 0002).
-                (
-                    (e.account, e.order_id, e.asset) IN (
-                        SELECT t.account, t.order_id, t.asset
-                        FROM event t
-                        WHERE t.outcome IS NULL
-                            AND t.is_cumulative
-                    )
-                ) IS TRUE
+                ((e.account, e.order_id, e.asset) IN (
+                    SELECT t.account, t.order_id, t.asset
+                    FROM event t
+                    WHERE t.outcome IS NULL AND t.is_cumulative
+                )) IS TRUE
                 OR EXISTS (
                     SELECT 1
                     FROM pms.entries_of_order(e.account, e.order_id) o
                     -- Written as entries_total_idx has it (ADR 0002).
-                    WHERE o.scheme = 'o'
-                        AND o.asset = e.asset
+                    WHERE o.scheme = 'o' AND o.asset = e.asset
                 )
             )
         WINDOW same_id AS (PARTITION BY e.account, e.order_id)
@@ -96,8 +92,7 @@ step AS MATERIALIZED (
         ) AS progress
     FROM walked w
     CROSS JOIN LATERAL (
-        SELECT
-            n.allows_negative_price,
+        SELECT n.allows_negative_price,
             CASE WHEN n.kind <> 'inverse' THEN pms.multiplier_at(n, w.executed_at) END
         FROM pms.instruments n
         WHERE n.asset = w.asset

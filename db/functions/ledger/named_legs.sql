@@ -32,7 +32,7 @@ RETURNS pms.leg_key
 LANGUAGE sql
 STABLE
 AS $$
-SELECT pms.named_leg(
+SELECT (
     pms.account_name(coalesce(
         (array_agg(f.account ORDER BY f.place) FILTER (WHERE f.account IS NOT NULL))[1], 'main'
     )),
@@ -42,8 +42,8 @@ SELECT pms.named_leg(
             (array_agg(f.asset ORDER BY f.place) FILTER (WHERE f.asset IS NOT NULL))[1]
         ) a
     ),
-    NULL, NULL, TRUE
-)
+    NULL, NULL
+)::pms.leg_key
 FROM (
     SELECT
         p.place,
@@ -58,7 +58,7 @@ FROM (
 $$;
 
 COMMENT ON FUNCTION pms.loosely_named_leg IS
-$$The position that a message of no known shape names, or null
+$$The account and the asset that a message of no known shape names, for pms.named_leg
 
 Wherever the shapes of contract.md have an asset or a symbol, and an account.$$;
 
@@ -67,17 +67,23 @@ RETURNS SETOF pms.leg_name
 LANGUAGE sql
 STABLE
 AS $$
-SELECT
-    e.ordinal,
-    coalesce(
-        pms.named_leg(
-            e.account, e.asset, e.mode, e.leg,
-            coalesce(e.reason IN ('invalid_mode', 'invalid_position_side', 'leg_missing'), FALSE)
-        ),
-        pms.loosely_named_leg(legs_named_by_events.messages[e.ordinal])
-    )
-FROM unnest(legs_named_by_events.events) e
-WHERE e.outcome IS DISTINCT FROM 'deferred'
+SELECT DISTINCT ON (n.ordinal) n.ordinal, n.leg
+FROM (
+    SELECT e.ordinal, c.place, pms.named_leg(c.account, c.asset, c.mode, c.leg, c.is_doubtful) AS leg
+    FROM unnest(legs_named_by_events.events) e
+    CROSS JOIN LATERAL (
+        SELECT
+            1 AS place, e.account, e.asset, e.mode, e.leg,
+            coalesce(
+                e.reason IN ('invalid_mode', 'invalid_position_side', 'leg_missing'), FALSE
+            ) AS is_doubtful
+        UNION ALL
+        SELECT 2, l.*, TRUE
+        FROM pms.loosely_named_leg(legs_named_by_events.messages[e.ordinal]) l
+    ) c
+    WHERE e.outcome IS DISTINCT FROM 'deferred'
+) n
+ORDER BY n.ordinal, n.leg IS NULL, n.place
 $$;
 
 COMMENT ON FUNCTION pms.legs_named_by_events IS

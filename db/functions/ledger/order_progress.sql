@@ -284,7 +284,7 @@ FROM (
                     WHEN e.is_total AND e.amount IS NOT NULL AND e.fee_rate IS DISTINCT FROM 0
                         THEN e.amount * sign(e.quantity)
                             / (
-                                SELECT pms.multiplier_at(i, e.executed_at)
+                                SELECT coalesce(pms.changed_multiplier_at(i, e.executed_at), i.multiplier)
                                 FROM pms.instruments i
                                 WHERE i.asset = e.asset
                             )

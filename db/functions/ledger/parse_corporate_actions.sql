@@ -74,6 +74,22 @@ $$The first objection to the terms of a corporate action, as pms.objection write
 
 literal_rate: null where a rename names no rate.$$;
 
+CREATE OR REPLACE FUNCTION pms.named_action(message jsonb)
+RETURNS text
+LANGUAGE sql
+IMMUTABLE
+RETURN CASE message ->> 'event_type'
+    WHEN 'corporate_action' THEN message ->> 'action_id'
+    -- An entry has the leg behind the id of its action.
+    ELSE regexp_replace(
+            coalesce(message ->> 'action_id', substr(message ->> 'identity', 8)),
+            ':(net|long|short)(:[0-9]+)?$', ''
+        )
+END;
+
+COMMENT ON FUNCTION pms.named_action IS
+'The id of the corporate action that a message reports, or an amendment names.';
+
 CREATE OR REPLACE FUNCTION pms.parse_corporate_actions(
     messages jsonb[],
     ordinals integer[],
@@ -88,16 +104,7 @@ WITH literal AS (
     SELECT
         o.ordinal,
         d.doc ->> 'event_type' AS event_type,
-        -- An entry has the leg behind the id of its action.
-        regexp_replace(
-            coalesce(d.doc ->> 'action_id', substr(d.doc ->> 'identity', 8)),
-            CASE
-                WHEN d.doc ->> 'event_type' <> 'corporate_action'
-                    THEN ':(net|long|short)(:[0-9]+)?$'
-                ELSE '^$'
-            END,
-            ''
-        ) AS action_id,
+        pms.named_action(d.doc) AS action_id,
         lower(d.doc ->> 'action') AS action,
         (SELECT n.asset FROM pms.asset_of(d.doc ->> 'asset') n) AS asset,
         d.doc ->> 'effective_at' AS effective_at,

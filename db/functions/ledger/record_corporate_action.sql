@@ -245,7 +245,7 @@ BEGIN
         RETURN;
     END IF;
 
-    -- A second rename or settlement finds nothing left, but what came after the first one.
+    -- A second rename or settlement finds nothing left, but the fills after the first one.
     SELECT a.*
     INTO suspect
     FROM pms.standing_actions a

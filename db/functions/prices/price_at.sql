@@ -72,7 +72,7 @@ SELECT CASE rate_at.currency
     WHEN 'USDT' THEN 1
     ELSE (
         SELECT p.mark_price
-        FROM pms.asset_of(rate_at.currency || 'USDT') n
+        FROM pms.unaliased(rate_at.currency || 'USDT') n
         CROSS JOIN LATERAL pms.price_at(n.asset, rate_at.at, rate_at.known_at) p
         WHERE p.mark_price > 0
     )

@@ -86,7 +86,7 @@ def test_fills_land_in_their_months(
     assert [found[first]["realized_usdt"] for first in FIRSTS] == MONTHS[zone]
     assert by_command[::-1] == over_rest
     shown = cli("pnl", "--by", "month", "--time-zone", zone, "-a", account, width=80).stdout
-    # What was left over has no price.
+    # The rest has no price.
     assert (
         shown.count("incomplete") == len([each for each in over_rest if not each["complete"]]) > 0
     )

@@ -61,7 +61,7 @@ class Desk:
         return sum(line["size"] for line in lines if line["event"] == "batch")
 
     def has_applied(self, messages: int) -> bool:
-        """Whether the worker has committed so many messages."""
+        """Whether the worker has committed that number of messages."""
         return self.applied() >= messages
 
     def prepare(self, steps: Sequence[Step]) -> None:
