@@ -31,7 +31,7 @@ DECLARE
     v_entered numeric;
     v_multiplier numeric;
     v_leg_id integer;
-    v_actions pms.ledger_entries[] := '{}';
+    v_actions pms.ledger_entries[] := ARRAY[]::pms.ledger_entries[];
 BEGIN
     SELECT p.size, p.leg_id
     INTO v_left, v_leg_id

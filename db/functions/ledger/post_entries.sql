@@ -122,7 +122,7 @@ DECLARE
     v_has_unconverted boolean;
     v_has_reviewable boolean;
     v_has_actions CONSTANT boolean := EXISTS (SELECT 1 FROM pms.corporate_actions);
-    v_contracts text[] := '{}';
+    v_contracts text[] := ARRAY[]::text[];
     v_received pms.ledger_entries[];
     v_withdrawn pms.entry_void[];
 BEGIN

@@ -355,7 +355,7 @@ LANGUAGE plpgsql
 AS $$
 DECLARE
     event pms.action_event;
-    v_events pms.action_event[] := '{}';
+    v_events pms.action_event[] := ARRAY[]::pms.action_event[];
     v_voids pms.entry_void[];
 BEGIN
     FOREACH event IN ARRAY events

@@ -45,7 +45,7 @@ DECLARE
         IS DISTINCT FROM (present.settlement_currency, present.kind = 'spot', present.base_currency)
     );
     v_former pms.ledger_entries[] := ARRAY(
-        SELECT e
+        SELECT row(e.*)::pms.ledger_entries
         FROM pms.standing_entries e
         WHERE e.leg_id IN (SELECT l.leg_id FROM pms.legs l WHERE l.asset = present.asset)
             AND (
@@ -289,7 +289,7 @@ DECLARE
     present pms.instruments;
     v_keys pms.leg_key[];
     v_recorded_at timestamptz;
-    v_changed pms.changed_leg[] := '{}';
+    v_changed pms.changed_leg[] := ARRAY[]::pms.changed_leg[];
 BEGIN
     -- Before all others: the entries of a recount amend entries.
     LOCK TABLE pms.amendments IN EXCLUSIVE MODE;

@@ -94,7 +94,7 @@ FROM (
     SELECT DISTINCT m.part[1] AS kind
     FROM pg_proc p
     CROSS JOIN regexp_matches(
-        pg_get_functiondef(p.oid), '\(''[a-z_]+'', ''([a-z]+)'', [a-z_. >'']+\)', 'g'
+        pg_get_functiondef(p.oid), '\(''[a-z_]+'', ''([a-z]+)'', [a-z][a-z_. >'']*\)', 'g'
     ) m (part)
     WHERE p.pronamespace IN ('api'::regnamespace, 'pms'::regnamespace)
         AND p.prokind = 'f'
