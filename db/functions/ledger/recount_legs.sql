@@ -45,9 +45,10 @@ DECLARE
         IS DISTINCT FROM (present.settlement_currency, present.kind = 'spot', present.base_currency)
     );
     v_former pms.ledger_entries[] := ARRAY(
-        SELECT row(e.*)::pms.ledger_entries
-        FROM pms.standing_entries e
-        WHERE e.leg_id IN (SELECT l.leg_id FROM pms.legs l WHERE l.asset = present.asset)
+        SELECT e
+        FROM pms.ledger_entries e
+        WHERE NOT EXISTS (SELECT 1 FROM pms.voids v WHERE v.entry_id = e.id)
+            AND e.leg_id IN (SELECT l.leg_id FROM pms.legs l WHERE l.asset = present.asset)
             AND (
                 e.kind <> 'funding' AND e.amount IS NOT NULL
                 OR e.kind IN ('trade', 'transfer') AND (
