@@ -66,11 +66,12 @@ PLANNED = """
     SELECT c.oid, c.relpages, c.reltuples FROM pg_class c
     WHERE c.relkind IN ('r', 'p', 'i') AND c.oid >= 16384 ORDER BY c.oid
 """
-# TRUNCATE counts the rows of the new index; those of the template were never counted.
-FORGET_INDEXES = """
+# TRUNCATE counts the rows of a new index, and forgets what autovacuum had counted of a table; the
+# sizes of the others are those of the template, or a statement has changed them.
+COUNT_AS_BEFORE = """
     UPDATE pg_class c SET relpages = f.relpages, reltuples = f.reltuples
     FROM unnest(%s::oid[], %s::integer[], %s::real[]) f (oid, relpages, reltuples)
-    WHERE c.oid = f.oid AND c.relkind = 'i'
+    WHERE c.oid = f.oid AND (c.relkind = 'i' OR c.oid = ANY(%s::regclass[]::oid[]))
         AND (c.relpages, c.reltuples) <> (f.relpages, f.reltuples)
 """
 
@@ -100,16 +101,17 @@ class Clone:
         if self._rows(sql.SQL(CONNECTED)) or self._rows(self._catalogs) != self._schema:
             return False
         with self._connection.transaction():
-            self._reset_rows()
+            truncated = self._reset_rows()
             self._connection.execute(
-                FORGET_INDEXES, [list(f) for f in zip(*self._planned, strict=True)]
+                COUNT_AS_BEFORE, [*map(list, zip(*self._planned, strict=True)), truncated]
             )
         # Flushed first: what was written here would count, and autovacuum come for it.
         self._connection.execute("SELECT pg_stat_force_next_flush()")
         self._connection.execute("SELECT pg_stat_reset()")
         return self._rows(sql.SQL(PLANNED)) == self._planned
 
-    def _reset_rows(self) -> None:
+    def _reset_rows(self) -> list[str]:
+        """Write the first rows and values; return the tables that were truncated."""
         sizes, values = self._relations()
         changed = {table for table, size in sizes.items() if size != self._sizes[table]}
         changed |= self._rewritten()
@@ -119,7 +121,8 @@ class Clone:
             tables = sql.SQL(", ").join(sql.SQL(_trusted(table)) for table in sorted(changed))
             self._connection.execute(sql.SQL("TRUNCATE {} CASCADE").format(tables))
         # Those that CASCADE emptied are among them.
-        for table in self._rewritten():
+        emptied = self._rewritten()
+        for table in emptied:
             copy = sql.SQL("COPY {} FROM STDIN").format(sql.SQL(_trusted(table)))
             with self._connection.cursor() as cursor, cursor.copy(copy) as into:
                 into.write(self._content[table])
@@ -132,6 +135,7 @@ class Clone:
                     " FROM pg_sequence s WHERE s.seqrelid = %(name)s::regclass",
                     {"first": first, "called": first is not None, "name": sequence},
                 )
+        return sorted(changed | emptied)
 
     def _rewritten(self) -> set[str]:
         """The tables with rows in the template whose rows are no longer those."""
