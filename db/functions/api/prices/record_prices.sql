@@ -28,8 +28,8 @@ $$;
 
 COMMENT ON FUNCTION api.record_price IS $$Record one mark price by hand
 
-Answers {outcome, reason, detail, trace_id}: applied, duplicate, or stale when a newer price is
-known. timestamp is the time of the price, default now.
+Answers {outcome, reason, detail, trace_id}: applied, duplicate, stale when a newer price is known,
+or held when it jumps. timestamp is the time of the price, default now.
 
 Refuses with:
 - 400 VALIDATION_ERROR when a field is missing or out of its range; details name it
@@ -63,7 +63,8 @@ $$;
 COMMENT ON FUNCTION api.record_prices IS $$Record mark prices by hand, with one outcome each
 
 prices: an array of 1 to 1000 objects {symbol, mark_price, timestamp (default: now)}. Answers
-{outcomes}: applied, duplicate, stale (a newer price is known) or rejected with reason and detail.
+{outcomes}: applied, duplicate, stale (a newer price is known), held (it jumps) or rejected with
+reason and detail.
 
 Refuses with:
 - 400 VALIDATION_ERROR when prices is not such an array
