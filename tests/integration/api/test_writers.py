@@ -37,7 +37,7 @@ DEADLOCKS = "SELECT d.deadlocks FROM pg_stat_database d WHERE d.datname = curren
 ENTRIES = "SELECT count(*) FROM api.fills f WHERE f.account = %s"
 
 # Fields that requests name differently or omit.
-OMITTED = {"event_type", "trace_id"}
+OMITTED = {"event_type", "event_id", "trace_id"}
 
 Send = Callable[[Sequence[dict[str, Any]]], None]
 
