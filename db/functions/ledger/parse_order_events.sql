@@ -224,6 +224,7 @@ WITH checked AS (
             m, CASE WHEN m.mode_read = 'hedge' THEN m.side_read ELSE 'net' END
         ) AS identity
     FROM pms.read_order_messages(parse_order_events.messages, parse_order_events.has_bad_times) m
+    -- Checked once, not by each column that reads the objection (ADR 0002).
     OFFSET 0
 )
 
