@@ -35,7 +35,7 @@ ActionId = Annotated[
 At = Annotated[str, typer.Option("--at", help="Time of the action, such as 2026-12-25T08:00:00Z.")]
 Another = Annotated[
     bool,
-    typer.Option("--another", help="Count it beside one with the same terms within a day."),
+    typer.Option("--another", help="Count the action beside an equal one within a day."),
 ]
 Ratio = Annotated[str, typer.Option(help="New units for old ones, such as 10 or 1:3.")]
 
