@@ -34,7 +34,9 @@ LANGUAGE plpgsql
 AS $$
 DECLARE
     change pms.leg_change;
+    v_event pms.outbox_event[];
     v_events pms.outbox_event[];
+    v_exposure pms.exposure_change[];
     v_exposures pms.exposure_change[];
 BEGIN
     FOREACH change IN ARRAY replay_legs.changes
@@ -158,14 +160,22 @@ BEGIN
         )
 
         SELECT
-            v_events || ARRAY(SELECT pms.restatement_event(r::pms.restatements) FROM restated r),
-            v_exposures || ARRAY(
+            ARRAY(SELECT pms.restatement_event(r::pms.restatements) FROM restated r),
+            ARRAY(
                 SELECT (
                     change.account, l.settlement_currency, l.exposure - l.former_exposure
                 )::pms.exposure_change
                 FROM last l
             )
-        INTO v_events, v_exposures;
+        INTO v_event, v_exposure;
+
+        -- An element is added in place; two arrays would be copied for every leg.
+        IF v_event <> '{}' THEN
+            v_events := v_events || v_event[1];
+        END IF;
+        IF v_exposure <> '{}' THEN
+            v_exposures := v_exposures || v_exposure[1];
+        END IF;
     END LOOP;
 
     PERFORM pms.add_exposures(v_exposures);
