@@ -135,6 +135,23 @@ def test_other_terms_under_one_id_are_refused(operator: Cli, asset: str) -> None
     assert held(operator, asset)["size"] == "1000"
 
 
+@pytest.mark.parametrize(
+    "terms", ["split --ratio 10", "contract --multiplier 2", "distribute --amount 1"]
+)
+def test_equal_terms_under_another_id_count_on_request(
+    operator: Cli, asset: str, terms: str
+) -> None:
+    command, *options = terms.split()
+    words = ("actions", command, asset, *options, "--at", AT, "--id")
+    operator(*words, asset)
+
+    refused = operator(*words, f"{asset}-2")
+
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert refused.stderr.startswith("refused: already recorded under another id\n")
+    assert operator(*words, f"{asset}-2", "--another").stdout == "applied\n"
+
+
 @pytest.mark.parametrize(("command", "error"), REFUSED.values(), ids=REFUSED)
 def test_a_bad_value_is_refused_by_name_and_changes_nothing(
     operator: Cli, asset: str, command: str, error: str

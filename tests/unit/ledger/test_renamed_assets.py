@@ -9,6 +9,7 @@ import pytest
 
 from tests.helpers.ledger import Ledger, action, bust, fill, ticker
 from tests.helpers.owner_queries import OwnerQueries
+from tests.helpers.venue import camel
 
 pytestmark = pytest.mark.usefixtures("verified")
 
@@ -83,3 +84,22 @@ def test_a_price_under_a_name_that_is_gone_values_what_is_left_there(ledger: Led
 
     assert ledger.position("MATICUSDT")["unrealized_pnl"] == D(30)
     assert ledger.position("POLUSDT")["unrealized_pnl"] == D(60)
+
+
+def test_a_report_under_a_name_that_is_gone_is_compared_with_what_is_left_there(
+    ledger: Ledger,
+) -> None:
+    ledger.apply(BUY, RENAME)
+
+    def report(size: str, asset: str, minute: int) -> None:
+        message = camel(size, "100", minute, asset=asset)
+        [(outcome, *_)] = ledger.judge("apply_venue_positions", [message])
+        assert outcome == "applied"
+
+    report("2", "POLUSDT", 800)
+    report("2", "MATICUSDT", 800)
+    assert ledger.position("POLUSDT")["review_reasons"] == []
+    assert ledger.position("MATICUSDT")["review_reasons"] == ["size_differs"]
+
+    report("0", "MATICUSDT", 801)
+    assert ledger.position("MATICUSDT")["review_reasons"] == []
