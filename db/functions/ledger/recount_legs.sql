@@ -50,7 +50,8 @@ DECLARE
         WHERE NOT EXISTS (SELECT 1 FROM pms.voids v WHERE v.entry_id = e.id)
             AND e.leg_id IN (SELECT l.leg_id FROM pms.legs l WHERE l.asset = present.asset)
             AND (
-                e.kind <> 'funding' AND e.amount IS NOT NULL
+                -- What a rename moves is what it cost there.
+                e.kind NOT IN ('funding', 'rename') AND e.amount IS NOT NULL
                 OR e.kind IN ('trade', 'transfer') AND (
                     e.fee_rate = 0 OR v_converts AND e.fee_currency IS NOT NULL
                 )
@@ -210,21 +211,37 @@ BEGIN
     );
     PERFORM pms.replay_legs(v_changes);
     PERFORM pms.restate_pnl(v_changes);
-
-    RETURN v_changed || ARRAY(
+    v_changed := v_changed || ARRAY(
         SELECT (account, asset, mode, leg, c.trace_id, p.needs_review)::pms.changed_leg
         FROM unnest(v_changes) c
         INNER JOIN pms.positions p USING (account, asset, mode, leg)
     );
+
+    SELECT f.received, f.withdrawn
+    INTO v_entries, v_voids
+    FROM pms.follow_renames('{}', ARRAY(
+        SELECT (
+            c.account, c.asset, c.mode, c.leg, c.since, NULL, 'recount', NULL,
+            recount_legs.recorded_at, 'api', recount_legs.trace_id
+        )::pms.entry_void
+        FROM unnest(v_changes) c
+    )) f;
+    IF v_entries <> '{}' OR v_voids <> '{}' THEN
+        v_changed := v_changed || pms.post_entries(v_entries, v_voids);
+    END IF;
+
+    RETURN v_changed;
 END
 $$;
 
 COMMENT ON FUNCTION pms.recount_legs IS $$Count all legs of an instrument by its present rule
 
-former: the rule until now. The legs must be locked, at recorded_at, and no other leg of the
-instrument may come about meanwhile. Each leg is folded from its first entry; what its realized PnL
-was before is kept as a restatement. Funding, fees in the settlement currency and PnL that an
-opening carried over are cash: their numbers stay, in the settlement currency of the present rule.
+former: the rule until now. The legs, and those that renames lead to, must be locked, at
+recorded_at, and no other leg of the instrument may come about meanwhile. Each leg is folded from
+its first entry; what its realized PnL was before is kept as a restatement. Funding, fees in the
+settlement currency and PnL that an opening carried over are cash: their numbers stay, in the
+settlement currency of the present rule. What a rename has moved costs what it cost in its former
+asset.
 Returns the legs that changed, for pms.finish_entries.$$;
 
 CREATE OR REPLACE FUNCTION pms.require_first_contract(
@@ -314,7 +331,8 @@ BEGIN
         FROM pms.positions p
         WHERE p.asset = change_instrument.asset
     );
-    v_recorded_at := pms.lock_stored_legs(v_keys);
+    -- With those that renames lead to.
+    v_recorded_at := pms.lock_legs(v_keys);
 
     UPDATE pms.instruments i
     SET kind = change_instrument.kind,

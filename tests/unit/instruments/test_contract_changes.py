@@ -102,6 +102,20 @@ def test_the_hint_leads_to_the_definition(changed: Ledger, queries: OwnerQueries
     assert [as_known(changed, at) for at in (first, second, third)] == [80, -352, -704]
 
 
+def test_what_a_rename_moved_costs_what_it_cost_there(ledger: Ledger) -> None:
+    old = {**BUY, "asset": "OLD"}
+    ledger.apply(old, action("move", "rename", asset="OLD", to_asset="NEW", ratio="2"))
+
+    ledger.define("OLD", multiplier=5)
+    assert ledger.position("NEW")["cost_basis"] == 5000
+    ledger.define("NEW", multiplier=3)
+    ledger.apply({**old, "execution_id": "late", "order_id": "late"})
+
+    held = ledger.position("NEW")
+    assert (held["size"], held["cost_basis"]) == (40, 10_000)
+    assert held["average_entry_price"] == D("83.333333333333")
+
+
 def test_a_multiplier_that_changes_converts_no_fee_twice(ledger: Ledger) -> None:
     ledger.define("ABCUSDT", kind="spot")
     ledger.price(ticker("5", "2025-12-31T00:00:00Z", "BNBUSDT"))
