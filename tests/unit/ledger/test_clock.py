@@ -181,7 +181,7 @@ def test_order_events_of_the_future_come_back(ledger: Ledger, owner: Owner) -> N
     assert len(one(owner, left)) == 2
 
 
-def test_order_events_that_stay_in_the_future_are_forgotten_in_time(
+def test_order_events_that_stay_in_the_future_wait_for_an_answer(
     ledger: Ledger, owner: Owner
 ) -> None:
     with ledger.worker.transaction():
@@ -190,7 +190,11 @@ def test_order_events_that_stay_in_the_future_are_forgotten_in_time(
 
     run(owner, "retry_future_events", "FALSE")
 
-    assert run(owner, "purge_rejected_messages", "FALSE").startswith("1 rejected messages")
+    assert run(owner, "purge_rejected_messages", "FALSE").startswith("0 rejected messages")
+    assert ledger.position()["review_reasons"] == ["rejected_message"]
+    letter = one(owner, "SELECT r.id FROM pms.rejected_messages r")
+    assert ledger.call("drop_dead_letter", id=letter)["outcome"] == "dropped"
+    assert one(owner, "SELECT count(*) FROM pms.reviews") == 0
 
 
 def test_retried_order_events_and_a_batch_never_wait_for_each_other(
