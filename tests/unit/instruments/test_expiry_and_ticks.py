@@ -149,5 +149,7 @@ def test_the_right_grid_fits_the_quantity_before_its_fee(
 
 @pytest.mark.parametrize("grid", [{"tick_size": 0}, {"quantity_step": -1}])
 def test_a_grid_is_positive(ledger: Ledger, grid: dict[str, int]) -> None:
-    with pytest.raises(psycopg.errors.CheckViolation, match="positive"):
-        ledger.define("BTCUSDT", **grid)
+    answer = ledger.call("define_instrument", asset="BTCUSDT", **grid)
+
+    assert answer["error_code"] == "VALIDATION_ERROR"
+    assert answer["details"].keys() == grid.keys()

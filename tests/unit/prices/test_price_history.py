@@ -327,7 +327,7 @@ def test_writers_of_the_same_bars_do_not_deadlock(
             mine = Ledger(connection, connection)
             for place in range(25):
                 batch = [
-                    tick(str(100 + writer * 25 + place), f"12:{minute:02}:{place:02}", asset)
+                    tick(str(1000 + writer * 25 + place), f"12:{minute:02}:{place:02}", asset)
                     for asset in assets
                     for minute in range(5)
                 ]
@@ -342,4 +342,4 @@ def test_writers_of_the_same_bars_do_not_deadlock(
     rows = owner.execute(
         "SELECT h.low_price, h.high_price, count(*) FROM pms.price_bars h GROUP BY 1, 2"
     ).fetchall()
-    assert rows == [(D(100), D(199), 15)]
+    assert rows == [(D(1000), D(1099), 15)]

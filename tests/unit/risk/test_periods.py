@@ -247,6 +247,7 @@ def test_equity_and_returns_are_valued_at_the_ends_of_the_days(
     for amount, since in (("1000", "2025-01-01Z"), ("3000", "2026-01-31 12:00Z")):
         with ledger.operator.transaction():
             ledger.operator.execute("SELECT api.set_capital(%s, 'main', %s)", [amount, since])
+    ledger.define("ONE")
     for price, at in (
         ("101", "2026-01-30T23:58:00Z"), ("111", "2026-01-30T23:59:59Z"),
         ("90", "2026-01-31T00:00:00Z"), ("100", "2026-02-02T08:00:00Z"),
