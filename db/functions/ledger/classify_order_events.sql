@@ -86,19 +86,22 @@ step AS MATERIALIZED (
                 FROM pms.recorded_order_progress(w.account, w.asset, w.order_id, w.begun_at) b
             ) END,
             w.is_cumulative, concat_ws('/', w.leg, sign(w.quantity)), abs(w.quantity), w.price,
-            w.price_scale, w.fee, w.fee_currency, i.allows_negative_price, i.multiplier
+            w.price_scale, w.fee, nullif(w.fee_currency, i.settlement_currency),
+            i.allows_negative_price, i.multiplier
         ) OVER (
             PARTITION BY w.account, w.order_id, w.asset, w.begun_at ORDER BY w.ordinal
         ) AS progress
     FROM walked w
     CROSS JOIN LATERAL (
-        SELECT n.allows_negative_price,
+        SELECT
+            n.allows_negative_price,
+            n.settlement_currency,
             CASE WHEN n.kind <> 'inverse' THEN pms.multiplier_at(n, w.executed_at) END
         FROM pms.instruments n
         WHERE n.asset = w.asset
         -- Looked up, few orders do not read all instruments (ADR 0002).
         OFFSET 0
-    ) i (allows_negative_price, multiplier)
+    ) i (allows_negative_price, settlement_currency, multiplier)
     OFFSET 0
 )
 
@@ -186,6 +189,41 @@ $$What an event is beside the entry of its identity: duplicate, rejected (a conf
 
 unclear: another fill may have the same id, see pms.tell_fills_apart.$$;
 
+CREATE OR REPLACE FUNCTION pms.is_applied(event pms.order_event)
+RETURNS boolean
+LANGUAGE sql
+STABLE
+AS $$
+SELECT EXISTS (
+    SELECT 1
+    FROM (
+        VALUES
+        (event.identity),
+        -- As releases identified it before an order had its created_at.
+        (CASE WHEN event.is_cumulative
+            THEN pms.order_identity(event.order_id, abs(event.quantity), NULL, NULL)
+        END)
+    ) i (identity)
+    CROSS JOIN LATERAL pms.find_entry(event.account, i.identity) x
+    WHERE CASE
+        WHEN event.is_cumulative
+            THEN (x.asset, x.leg, sign(x.quantity)) = (event.asset, event.leg, sign(event.quantity))
+        ELSE pms.compare_fill(
+                event, x.asset, x.leg, x.order_id,
+                x.quantity + CASE WHEN x.fee_rate = 0 THEN x.fee_native ELSE 0 END,
+                coalesce(x.price, x.amount), coalesce(x.fee_native, x.fee),
+                coalesce(x.fee_currency, event.fee_currency), x.trace_id
+            ) = 'duplicate'
+    END
+)
+$$;
+
+COMMENT ON FUNCTION pms.is_applied IS
+$$Whether the ledger has an event that would be rejected now
+
+Rules and settings become stricter: what was applied under former ones is a duplicate when it is sent
+again, not a rejected message.$$;
+
 CREATE OR REPLACE FUNCTION pms.classify_order_events(events pms.order_event[])
 RETURNS pms.order_event[]
 LANGUAGE plpgsql
@@ -199,9 +237,17 @@ BEGIN
     SELECT
         array_agg((
             c.ordinal,
-            coalesce(c.outcome, c.verdict),
-            CASE WHEN c.verdict = 'rejected' THEN 'identity_conflict' ELSE c.reason END,
-            CASE WHEN c.verdict = 'rejected' THEN pms.conflict_detail(c.identity) ELSE c.detail END,
+            CASE WHEN c.is_known THEN 'duplicate' ELSE coalesce(c.outcome, c.verdict) END,
+            CASE
+                WHEN c.is_known THEN NULL
+                WHEN c.verdict = 'rejected' THEN 'identity_conflict'
+                ELSE c.reason
+            END,
+            CASE
+                WHEN c.is_known THEN NULL
+                WHEN c.verdict = 'rejected' THEN pms.conflict_detail(c.identity)
+                ELSE c.detail
+            END,
             c.trace_id, c.account, c.asset, c.mode, c.leg, c.kind, c.identity, c.order_id,
             c.is_cumulative, c.quantity, c.price, c.fee, c.fee_currency, c.amount, c.executed_at,
             c.created_at, c.price_scale, c.applied
@@ -234,21 +280,36 @@ BEGIN
                 ) END,
                 (
                     SELECT pms.compare_fill(
-                        e, x.asset, x.leg, x.order_id,
+                        e, x.asset,
+                        -- An account has an asset in one mode: a release that could not read
+                        -- position_side has counted the fill in one-way mode.
+                        CASE WHEN x.leg = 'net' THEN e.leg ELSE x.leg END,
+                        x.order_id,
                         x.quantity + CASE WHEN x.fee_rate = 0 THEN x.fee_native ELSE 0 END,
                         coalesce(x.price, x.amount), coalesce(x.fee_native, x.fee),
-                        CASE WHEN r.is_redefined THEN e.fee_currency ELSE x.fee_currency END,
+                        CASE
+                            WHEN r.is_redefined OR (
+                                x.fee_currency IS NULL AND e.fee_currency = r.settlement_currency
+                            )
+                                THEN e.fee_currency
+                            ELSE x.fee_currency
+                        END,
                         x.trace_id
                     )
                     FROM pms.find_entry(e.account, e.identity) x
-                    -- Null was another settlement currency once.
+                    -- Null is the settlement currency, and was another one once.
                     CROSS JOIN LATERAL (
-                        SELECT EXISTS (
-                            SELECT 1 FROM pms.former_instruments f WHERE f.asset = x.asset
-                        ) AS is_redefined
+                        SELECT
+                            i.settlement_currency,
+                            EXISTS (
+                                SELECT 1 FROM pms.former_instruments f WHERE f.asset = x.asset
+                            ) AS is_redefined
+                        FROM pms.instruments i
+                        WHERE i.asset = x.asset
                     ) r
                 )
-            ) END AS verdict
+            ) END AS verdict,
+            e.outcome = 'rejected' AND pms.is_applied(e) AS is_known
         FROM unnest(classify_order_events.events) e
         -- The ledger is looked up once for all columns that read the result (ADR 0002).
         OFFSET 0
@@ -283,4 +344,4 @@ Call it with the legs locked. An event whose identity came before, in the ledger
 with the same content is a duplicate, with other content it is rejected (identity_conflict); for
 fills that share an id, see pms.tell_fills_apart. An event of an order that sends totals
 becomes the step over what the order has applied so far (applied), and is a duplicate at or below
-it. An event that has an outcome already keeps it.$$;
+it. An event that has an outcome already keeps it, unless it is rejected and was applied before.$$;

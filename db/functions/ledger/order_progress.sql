@@ -241,7 +241,11 @@ SELECT
     CASE WHEN s.is_total THEN 0 ELSE s.executed_quantity END,
     CASE WHEN s.is_total THEN 0 ELSE s.executed_cost END,
     CASE WHEN s.is_total THEN 0 ELSE s.executed_fee END,
-    s.fee_currency
+    -- Null is the settlement currency.
+    CASE WHEN s.fee_currency IS NOT NULL THEN nullif(
+        s.fee_currency,
+        (SELECT i.settlement_currency FROM pms.instruments i WHERE i.asset = s.asset)
+    ) END
 FROM (
     SELECT
         p.*,
