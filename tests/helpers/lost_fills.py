@@ -163,7 +163,7 @@ CASES: dict[str, Callable[[str], Case]] = {
     "a bust of a leg before its fill": lambda a: Case(
         "pending_fill", [amendment(a, "trade_busted")],
         [order(a, mode="hedge", position_side="long")],
-        before=[order(a, "held", mode="hedge", position_side="short")],
+        before=[order(a, "held", side="sell", mode="hedge", position_side="short")],
     ),
     "a contradiction, kept": lambda a: Case(
         "identity_conflict", [order(a, execution_quantity="2")], ["conflicts keep {source}"],

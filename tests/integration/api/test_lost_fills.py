@@ -22,7 +22,7 @@ from position_manager.stack.context import DATABASE
 from tests.helpers.commands import Cli
 from tests.helpers.harness import World, eventually
 from tests.helpers.ledger_check import assert_verified
-from tests.helpers.lost_fills import CASES, Step, amendment, order, raw
+from tests.helpers.lost_fills import CASES, Step, amendment, order, raw, report, tick
 from tests.helpers.runs import private_stack
 from tests.helpers.service import Service
 
@@ -128,7 +128,11 @@ def desk(run_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         cli = Cli({"DATABASE_URL": stack.context.dsn("pms_operator")})
         desk = Desk(Service(stack), world, cli)
         # What the first message of a session pays for, refused or not.
-        desk.prepare([order("WARMUSDT"), order("WARMUSDT", side="HOLD")])
+        desk.prepare([
+            order("WARMUSDT"), order("WARMUSDT", side="HOLD"),
+            report("WARMUSDT", "1"), report("WARMUSDT", "many", 6), report("WARMUSDT", "1", 7),
+            tick("WARMUSDT", "100", 1),
+        ])  # fmt: skip
         [reason] = desk.reasons("main", "WARMUSDT")
         desk.take(["dead-letters drop {source}"], [reason])
         yield desk
