@@ -105,13 +105,13 @@ WITH literal AS (
         o.ordinal,
         d.doc ->> 'event_type' AS event_type,
         pms.named_action(d.doc) AS action_id,
-        lower(d.doc ->> 'action') AS action,
+        lower(btrim(d.doc ->> 'action')) AS action,
         (SELECT n.asset FROM pms.asset_of(d.doc ->> 'asset') n) AS asset,
         d.doc ->> 'effective_at' AS effective_at,
-        CASE lower(d.doc ->> 'action')
-            WHEN 'split' THEN d.doc ->> 'ratio'
-            WHEN 'rename' THEN coalesce(d.doc ->> 'ratio', '1')
-            WHEN 'contract' THEN coalesce(d.doc ->> 'ratio', '1')
+        CASE lower(btrim(d.doc ->> 'action'))
+            WHEN 'split' THEN replace(d.doc ->> 'ratio', ' ', '')
+            WHEN 'rename' THEN replace(coalesce(d.doc ->> 'ratio', '1'), ' ', '')
+            WHEN 'contract' THEN replace(coalesce(d.doc ->> 'ratio', '1'), ' ', '')
         END AS ratio,
         (SELECT n.asset FROM pms.asset_of(d.doc ->> 'to_asset') n) AS to_asset,
         d.doc ->> 'multiplier' AS multiplier,
@@ -174,6 +174,10 @@ checked AS (
                     r.action_read, r.rate, i.kind,
                     coalesce(i.allows_negative_price, FALSE)
                 ),
+                -- What an asset is renamed to is defined by that.
+                pms.objection('unknown_instrument', 'asset', CASE
+                    WHEN s.unknown_instruments = 'refuse' THEN pms.check_defined(r.asset)
+                END),
                 pms.objection('invalid_time', 'effective_at', CASE
                     WHEN r.effective_at IS NULL THEN 'missing'
                     ELSE pms.check_time(r.effective_at, r.effective_at_read)

@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.helpers.ledger import Ledger, fill, ticker
+from tests.helpers.ledger import Ledger, action, fill, ticker
 from tests.helpers.owner_queries import OwnerQueries
 
 REVIEWS = "SELECT r.code, r.source FROM pms.reviews r ORDER BY r.code, r.source"
@@ -89,6 +89,21 @@ def test_a_fill_of_an_undefined_instrument_is_refused_by_setting(refusing: Ledge
 
     refusing.define("BTCUSDT")
     assert refusing.apply(fill("1", "Buy", "1", "100")) == ["applied"]
+
+
+def test_an_action_of_an_undefined_instrument_is_refused_by_setting(
+    refusing: Ledger, queries: OwnerQueries
+) -> None:
+    split = action("split", "split", ratio="10")
+    [(outcome, reason, _)] = refusing.judge("apply_order_events", [split])
+    assert (outcome, reason) == ("rejected", "unknown_instrument")
+    assert queries.rows("SELECT i.asset FROM pms.instruments i") == []
+
+    refusing.define("BTCUSDT")
+    # The asset that it is renamed to is defined by that.
+    rename = action("rename", "rename", at="2026-01-02T12:00:00Z", to_asset="XBTUSDT")
+    assert refusing.apply(split, rename) == ["applied", "applied"]
+    assert refusing.apply(fill("1", "Buy", "1", "100", asset="XBTUSDT")) == ["applied"]
 
 
 def test_an_alias_of_a_defined_instrument_is_not_refused(refusing: Ledger) -> None:

@@ -43,6 +43,15 @@ def test_a_blank_term_is_absent(ledger: Ledger) -> None:
     assert (outcome, reason) == ("rejected", "invalid_action_id"), detail
 
 
+def test_blanks_around_the_terms_say_nothing(ledger: Ledger) -> None:
+    ledger.apply(fill("1", "Buy", "1", "100"))
+
+    assert ledger.apply(action("split", " Split ", ratio=" 10 : 1 ")) == ["applied"]
+    assert ledger.apply(action("split", "split", ratio="10")) == ["duplicate"]
+
+    assert ledger.position()["size"] == 10
+
+
 def test_a_name_with_an_action_cannot_become_an_alias(ledger: Ledger) -> None:
     ledger.apply(action("split", "split", ratio="10", asset=OTHER))
 
