@@ -199,7 +199,7 @@ def value_added(entry: Entry, held: Row, instrument: Instrument) -> Decimal:
     size: Decimal = held["size"]
     cost: Decimal = held["cost"]
     turns = size * entry.quantity <= 0
-    if entry.closing_price is None or (not turns and abs(entry.quantity) >= abs(size)):
+    if entry.closing_price is None or (not turns and abs(entry.quantity) > abs(size)):
         return stated - cost
     closed = instrument.value(-size if turns else entry.quantity - size, entry.closing_price)
     if turns:

@@ -94,10 +94,11 @@ BEGIN
             held.realized := held.realized - v_released - pms.contract_value(
                 v_closing, closing_price, held.multiplier, held.is_inverse
             );
-            -- The rest keeps its share of the cost, unless the venue's average was applied.
-            IF price IS NULL AND v_closing <> -held.size THEN
-                v_value := held.cost - v_released;
-            END IF;
+        END IF;
+        -- The rest keeps its share of the cost, all of it where fills have explained what was
+        -- missing, unless the venue's average was applied.
+        IF price IS NULL AND closing_price IS NOT NULL AND quantity = held.size + v_closing THEN
+            v_value := held.cost - coalesce(v_released, 0);
         END IF;
 
         IF quantity = 0 THEN

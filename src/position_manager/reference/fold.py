@@ -258,8 +258,9 @@ class Leg:
 
     def _state(self, entry: Entry) -> None:
         closed = closed_by(entry, self.size)
-        if closed != 0 and entry.closing_price is not None:
-            self._close(Part(closed, self.instrument.value(closed, entry.closing_price), ZERO))
+        if entry.closing_price is not None:
+            if closed != 0:
+                self._close(Part(closed, self.instrument.value(closed, entry.closing_price), ZERO))
             if self.size == entry.quantity and entry.price is None:
                 return
         self.size = entry.quantity
