@@ -117,7 +117,7 @@ RETURNS text
 LANGUAGE sql
 IMMUTABLE
 PARALLEL SAFE
-RETURN CASE literal
+RETURN CASE btrim(literal, E' \t\n\r')
     WHEN '0' THEN 'net'
     WHEN '1' THEN 'long'
     WHEN '2' THEN 'short'

@@ -154,7 +154,8 @@ def test_an_absent_payload_leaves_the_data(venue: Venue, payload: object) -> Non
 @pytest.mark.parametrize(
     ("mode", "leg"),
     [
-        ("BOTH", "net"), ("Net ", "net"), ("one_way", "net"), ("", "net"), ("Long ", "long"),
+        ("BOTH", "net"), ("Net ", "net"), ("one_way", "net"), ("", "net"), (" 0 ", "net"),
+        ("1 ", "long"), ("Long ", "long"),
         ("L", "long"), ("hedge_long", "long"), ("SHORT", "short"), ("hedge_short", "short"),
     ],
 )  # fmt: skip
