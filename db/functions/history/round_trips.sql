@@ -246,6 +246,14 @@ BEGIN
         round_trips.from_time - INTERVAL '1 microsecond'
     ) h;
 
+    -- Funding of before the first cycle belongs to it.
+    SELECT CASE WHEN (h.state).opened_at IS NULL THEN '-infinity' ELSE v_since END
+    INTO v_since
+    FROM pms.leg_state_at(
+        round_trips.account, round_trips.asset, round_trips.mode, round_trips.leg,
+        v_since - INTERVAL '1 microsecond'
+    ) h;
+
     -- Funding of the newest cycle may arrive when the leg is flat again. The next entry that may open
     -- one is no part of a cycle that closed before.
     v_until := pms.next_trade_at(

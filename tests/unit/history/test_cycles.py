@@ -8,6 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from tests.helpers.account_harness import Book
 from tests.helpers.adjustments import adjust
 from tests.helpers.analyst import Analyst, Row
 from tests.helpers.ledger import Ledger, ticker
@@ -104,6 +105,20 @@ def test_funding_of_a_flat_leg_belongs_to_the_previous_cycle(
     assert asked == first
     [asked] = analyst.cycles(from_time=at(6), to_time=at(6))
     assert asked == second
+
+
+def test_funding_of_before_the_first_cycle_is_in_it_in_every_period(
+    book: Book, analyst: Analyst
+) -> None:
+    # A checkpoint follows each second entry: one of them a leg that was never open.
+    book.ledger.apply(
+        funding("a", "1", at(1)), funding("b", "2", at(2)), buy("c", "1", "100", 3),
+        sell("d", "1", "100", 9),
+    )  # fmt: skip
+
+    [cycle] = analyst.cycles(**ALWAYS)
+    assert (cycle["funding"], cycle["entries"]) == (3, 4)
+    assert analyst.cycles(from_time=at(5)) == [cycle]
 
 
 def test_a_cycle_closed_outside_the_period_is_left_out(ledger: Ledger, analyst: Analyst) -> None:
