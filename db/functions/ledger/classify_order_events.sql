@@ -83,25 +83,23 @@ step AS MATERIALIZED (
             -- Read where the walk of an order begins.
             CASE WHEN w.place = 1 THEN (
                 SELECT b
-                FROM pms.recorded_order_progress(w.account, w.asset, w.order_id, w.begun_at) b
+                FROM pms.recorded_order_progress(w.account, i.contract, w.order_id, w.begun_at) b
             ) END,
             w.is_cumulative, concat_ws('/', w.leg, sign(w.quantity)), abs(w.quantity), w.price,
-            w.price_scale, w.fee, nullif(w.fee_currency, i.settlement_currency),
-            i.allows_negative_price, i.multiplier
+            w.price_scale, w.fee, nullif(w.fee_currency, (i.contract).settlement_currency),
+            (i.contract).allows_negative_price,
+            pms.order_multiplier(i.contract, w.executed_at)
         ) OVER (
             PARTITION BY w.account, w.order_id, w.asset, w.begun_at ORDER BY w.ordinal
         ) AS progress
     FROM walked w
     CROSS JOIN LATERAL (
-        SELECT
-            n.allows_negative_price,
-            n.settlement_currency,
-            CASE WHEN n.kind <> 'inverse' THEN pms.multiplier_at(n, w.executed_at) END
+        SELECT n
         FROM pms.instruments n
         WHERE n.asset = w.asset
         -- Looked up, few orders do not read all instruments (ADR 0002).
         OFFSET 0
-    ) i (allows_negative_price, settlement_currency, multiplier)
+    ) i (contract)
     OFFSET 0
 )
 

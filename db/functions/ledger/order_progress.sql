@@ -27,6 +27,22 @@ $$;
 COMMENT ON FUNCTION pms.fees_in_currency IS
 'What an order has applied, with the fees in another currency as the present ones.';
 
+CREATE OR REPLACE FUNCTION pms.order_cost(quantity numeric, price numeric, multiplier numeric)
+RETURNS numeric
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+RETURN CASE
+    WHEN quantity = 0 OR price = 0 THEN 0
+    WHEN multiplier < 0 THEN pms.div_round(quantity, price, 60)
+    ELSE quantity * price
+END;
+
+COMMENT ON FUNCTION pms.order_cost IS $$What a quantity adds to the cost of its order, at a price
+
+multiplier: negative for an inverse contract, whose cost is a sum of quotients: exact enough for any
+price. Times the multiplier it is the value of a purchase.$$;
+
 CREATE OR REPLACE FUNCTION pms.price_of_step(
     applied pms.order_progress,
     average numeric,
@@ -39,14 +55,19 @@ LANGUAGE plpgsql
 IMMUTABLE
 AS $$
 DECLARE
-    v_cost CONSTANT numeric := total * average - applied.cost;
+    v_cost CONSTANT numeric := pms.order_cost(total, average, multiplier) - applied.cost;
     -- An average that is a whole number, such as 100, is hardly rounded to one: it is written short.
     v_unit CONSTANT numeric := CASE
         WHEN average_scale > 0 THEN power(10::numeric, -least(average_scale, 18))
         ELSE least(1, abs(average) / 100)
     END;
+    v_rounding CONSTANT numeric := CASE
+        WHEN multiplier < 0
+            THEN pms.div_round((total + applied.quantity) * v_unit, average * average, 60)
+        ELSE (total + applied.quantity) * v_unit
+    END;
 BEGIN
-    IF abs(v_cost - applied.step_quantity * average) <= (total + applied.quantity) * v_unit THEN
+    IF abs(v_cost - pms.order_cost(applied.step_quantity, average, multiplier)) <= v_rounding THEN
         applied.step_price := average;
         applied.step_amount := round(v_cost * multiplier, 18);
     ELSIF abs(applied.step_price) >= 1e20 OR applied.step_price <= 0 THEN
@@ -64,8 +85,7 @@ $$The step to a total of an order whose price is far from the average
 
 Where the rounding of the averages explains that, the step costs what the total costs more, at the
 price of the average. Otherwise a possible price is kept, and an impossible one is replaced by the
-average: a flaw. total: the quantity of the order, at the average. multiplier: null for an inverse
-contract, whose cost is no sum of prices.$$;
+average: a flaw. total: the quantity of the order, at the average. multiplier: see pms.order_cost.$$;
 
 CREATE OR REPLACE FUNCTION pms.next_order_progress(
     applied pms.order_progress,
@@ -113,7 +133,7 @@ BEGIN
     -- What the order has done by this event: a total says it, executions add up to it.
     IF is_cumulative THEN
         v_quantity := quantity;
-        v_cost := quantity * price;
+        v_cost := pms.order_cost(quantity, price, multiplier);
         -- A total without a fee does not know it; it does not say that the fee is zero.
         v_fee := CASE
             WHEN fee_currency IS NOT DISTINCT FROM applied.fee_currency
@@ -122,7 +142,8 @@ BEGIN
         END;
     ELSE
         applied.executed_quantity := applied.executed_quantity + quantity;
-        applied.executed_cost := applied.executed_cost + quantity * price;
+        applied.executed_cost := applied.executed_cost
+            + pms.order_cost(quantity, price, multiplier);
         applied.executed_fee := applied.executed_fee + coalesce(fee, 0);
         v_quantity := applied.executed_quantity;
         v_cost := applied.executed_cost;
@@ -139,9 +160,13 @@ BEGIN
     -- Not the price of an execution itself: a total may have counted it already, and the new part
     -- is another one that came before it.
     applied.step_quantity := v_quantity - applied.quantity;
-    applied.step_price := trim_scale(pms.div_round(
-        v_cost - applied.cost, applied.step_quantity, 18
-    ));
+    applied.step_price := trim_scale(CASE
+        WHEN multiplier > 0
+            THEN pms.div_round(v_cost - applied.cost, applied.step_quantity, 18)
+        WHEN v_cost > applied.cost
+            THEN pms.div_round(applied.step_quantity, v_cost - applied.cost, 18)
+        ELSE 0
+    END);
     applied.step_fee := v_fee - applied.fee;
     IF NOT is_cumulative THEN
         IF abs(applied.step_price) >= 1e20
@@ -168,7 +193,8 @@ BEGIN
     -- this one, however the events are split into batches.
     applied.cost := applied.cost
         + coalesce(
-            applied.step_amount / multiplier, applied.step_quantity * applied.step_price
+            pms.div_round(applied.step_amount, multiplier, 60),
+            pms.order_cost(applied.step_quantity, applied.step_price, multiplier)
         );
     applied.fee := applied.fee + applied.step_fee;
     RETURN applied;
@@ -204,9 +230,21 @@ COMMENT ON AGGREGATE pms.fold_order(
     pms.order_progress, boolean, text, numeric, numeric, integer, numeric, text, boolean, numeric
 ) IS 'What an order has applied, event by event, in the order of arrival.';
 
+CREATE OR REPLACE FUNCTION pms.order_multiplier(contract pms.instruments, at timestamptz)
+RETURNS numeric
+LANGUAGE sql
+STABLE
+RETURN CASE (contract).kind
+    WHEN 'inverse' THEN -pms.multiplier_at(contract, at)
+    ELSE pms.multiplier_at(contract, at)
+END;
+
+COMMENT ON FUNCTION pms.order_multiplier IS
+'The multiplier of an instrument at a moment, negative if it is inverse: see pms.order_cost.';
+
 CREATE OR REPLACE FUNCTION pms.parts_of_order(
     account text,
-    asset text,
+    contract pms.instruments,
     order_id text,
     created_at timestamptz
 )
@@ -225,7 +263,7 @@ LANGUAGE sql
 STABLE
 AS $$
 SELECT
-    s.asset = parts_of_order.asset AND coalesce(
+    s.asset = (parts_of_order.contract).asset AND coalesce(
         s.start = parts_of_order.created_at,
         -- What does not name its order belongs to the one of its time.
         parts_of_order.created_at IS NULL
@@ -251,10 +289,10 @@ FROM (
         p.*,
         -- No partitions, which would be sorted for every order.
         bool_or(p.start < parts_of_order.created_at) FILTER (
-            WHERE p.asset = parts_of_order.asset
+            WHERE p.asset = (parts_of_order.contract).asset
         ) OVER () AS has_former,
         min(p.start) FILTER (
-            WHERE p.asset = parts_of_order.asset
+            WHERE p.asset = (parts_of_order.contract).asset
                 AND p.start > parts_of_order.created_at
         ) OVER () AS next_start
     FROM (
@@ -286,13 +324,8 @@ FROM (
                 CASE
                     -- A total whose step costs something else than its price says.
                     WHEN e.is_total AND e.amount IS NOT NULL AND e.fee_rate IS DISTINCT FROM 0
-                        THEN e.amount * sign(e.quantity)
-                            / (
-                                SELECT coalesce(pms.changed_multiplier_at(i, e.executed_at), i.multiplier)
-                                FROM pms.instruments i
-                                WHERE i.asset = e.asset
-                            )
-                    ELSE r.quantity * e.price
+                        THEN pms.div_round(e.amount * sign(e.quantity), i.multiplier, 60)
+                    ELSE pms.order_cost(r.quantity, e.price, i.multiplier)
                 END AS cost,
                 coalesce(e.fee_native, e.fee) AS fee
             FROM (
@@ -300,6 +333,9 @@ FROM (
                     e.quantity + CASE WHEN e.fee_rate = 0 THEN e.fee_native ELSE 0 END
                 ) AS quantity
             ) r
+            CROSS JOIN LATERAL (
+                SELECT pms.order_multiplier(parts_of_order.contract, e.executed_at)
+            ) i (multiplier)
         ) q
         WHERE e.kind = 'trade'
             AND e.amends IS NULL
@@ -309,9 +345,13 @@ FROM (
             f.asset, f.executed_at, FALSE, NULL, f.fee_currency,
             concat_ws('/', f.leg, sign(f.quantity)), 0, 0, 0,
             abs(f.quantity) - f.counted_quantity,
-            abs(f.quantity) * f.price - f.counted_quantity * f.counted_price,
+            pms.order_cost(abs(f.quantity), f.price, i.multiplier)
+            - pms.order_cost(f.counted_quantity, f.counted_price, i.multiplier),
             f.fee - f.counted_fee
         FROM pms.subsumed_executions f
+        CROSS JOIN LATERAL (
+            SELECT pms.order_multiplier(parts_of_order.contract, f.executed_at)
+        ) i (multiplier)
         WHERE f.account = parts_of_order.account
             AND f.order_id = parts_of_order.order_id
             -- Most ledgers have none, as of execution_orders.
@@ -328,7 +368,7 @@ totals name it, created_at.$$;
 
 CREATE OR REPLACE FUNCTION pms.recorded_order_progress(
     account text,
-    asset text,
+    contract pms.instruments,
     order_id text,
     created_at timestamptz
 )
@@ -352,7 +392,7 @@ SELECT
                 sum(y.fee) AS fee,
                 sum(y.executed_fee) AS executed_fee
             FROM pms.parts_of_order(
-                recorded_order_progress.account, recorded_order_progress.asset,
+                recorded_order_progress.account, recorded_order_progress.contract,
                 recorded_order_progress.order_id, recorded_order_progress.created_at
             ) y
             WHERE y.is_own
@@ -377,7 +417,7 @@ FROM (
             WHERE x.is_own AND (x.fee <> 0 OR x.executed_fee <> 0)
         ) AS last_currency
     FROM pms.parts_of_order(
-        recorded_order_progress.account, recorded_order_progress.asset,
+        recorded_order_progress.account, recorded_order_progress.contract,
         recorded_order_progress.order_id, recorded_order_progress.created_at
     ) x
 ) n

@@ -92,7 +92,9 @@ def test_orders_of_one_key_are_different_orders(
 
     progress = """
         SELECT p.quantity
-        FROM pms.recorded_order_progress('main', 'BTCUSDT', %(order)s, NULL) p
+        FROM pms.instruments i
+        CROSS JOIN LATERAL pms.recorded_order_progress('main', i, %(order)s, NULL) p
+        WHERE i.asset = 'BTCUSDT'
     """
     assert queries.value(progress, order="second") == 0
 

@@ -75,6 +75,53 @@ def test_a_rounded_step_is_worth_its_multiple(ledger: Ledger, queries: OwnerQuer
     queries.assert_sound()
 
 
+# Totals of an inverse contract, and the price of the last step: what is worth the difference.
+INVERSE = {
+    "exact": ([("1", "50000"), ("2", "40000")], "33333.333333333333333333"),
+    "rounded": ([("300", "101.27"), ("300.01", "101.26")], "101.26"),
+}
+
+
+@pytest.mark.parametrize(("totals", "price"), INVERSE.values(), ids=INVERSE)
+@pytest.mark.parametrize("side", ["Buy", "Sell"])
+@pytest.mark.parametrize("batched", [False, True], ids=["one by one", "in one batch"])
+def test_an_order_of_an_inverse_contract_costs_what_its_total_is_worth(
+    totals: list[tuple[str, str]],
+    price: str,
+    side: str,
+    batched: bool,
+    ledger: Ledger,
+    queries: OwnerQueries,
+) -> None:
+    ledger.define("BTCUSDT", kind="inverse", multiplier="100")
+    messages = [total(*each, side=side) for each in totals]
+    for batch in [messages] if batched else [[each] for each in messages]:
+        ledger.apply(*batch)
+
+    held = queries.state()
+    quantity, average = map(D, totals[-1])
+    sign = 1 if side == "Buy" else -1
+    assert held["size"] == sign * quantity
+    assert abs(held["cost"] + sign * quantity * 100 / average) < D("1e-15")
+    steps = queries.rows("SELECT e.price FROM pms.entries e ORDER BY e.id")
+    assert steps[-1]["price"] == D(price)
+    queries.assert_sound()
+
+
+def test_executions_of_an_inverse_contract_keep_their_prices_beside_totals(
+    ledger: Ledger, queries: OwnerQueries
+) -> None:
+    ledger.define("BTCUSDT", kind="inverse", multiplier="100")
+    ledger.apply(total("1", "50000"))
+    ledger.apply(fill("e1", "Buy", "1", "50000", order_id="o"))
+
+    assert ledger.apply(fill("e2", "Buy", "1", "33333", order_id="o")) == ["applied"]
+
+    steps = queries.rows("SELECT e.price FROM pms.entries e ORDER BY e.id")
+    assert [row["price"] for row in steps] == [D(50000), D(33333)]
+    queries.assert_sound()
+
+
 @pytest.mark.parametrize("batched", [False, True], ids=["one by one", "in one batch"])
 def test_a_total_that_contradicts_what_was_applied_counts_its_quantity(
     batched: bool, ledger: Ledger, queries: OwnerQueries
