@@ -114,16 +114,11 @@ BEGIN
         RETURN held;
     ELSIF sign(held.size) <> -sign(quantity) THEN
         IF held.size = 0 THEN
-            -- What a rename moves was opened before.
-            held.opened_at := CASE kind
-                WHEN 'rename' THEN 'epoch'::timestamptz + make_interval(secs => realized)
-                ELSE executed_at
-            END;
+            held.opened_at := NULL;
         END IF;
         held.size := held.size + quantity;
         held.cost := held.cost + v_value;
         held.fees_open := held.fees_open + fee;
-        RETURN held;
     ELSIF abs(quantity) <= abs(held.size) THEN
         v_released := CASE
             WHEN abs(quantity) = abs(held.size) THEN held.cost
@@ -150,13 +145,17 @@ BEGIN
         held.size := held.size + quantity;
         held.fees_close := held.fees_close + v_closing_fee;
         held.fees_open := held.fees_open + fee - v_closing_fee;
-        held.opened_at := executed_at;
+        held.opened_at := NULL;
     END IF;
 
     IF held.size = 0 THEN
         held.closed_at := executed_at;
     ELSIF held.opened_at IS NULL THEN
-        held.opened_at := executed_at;
+        -- What a rename moves was opened before.
+        held.opened_at := CASE kind
+            WHEN 'rename' THEN 'epoch'::timestamptz + make_interval(secs => realized)
+            ELSE executed_at
+        END;
     END IF;
     RETURN held;
 END

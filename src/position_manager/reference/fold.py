@@ -229,8 +229,7 @@ class Leg:
             if before != 0 or entry.kind == "opening":
                 self.closed_at = entry.executed_at
         elif before == 0 or (before > 0) != (self.size > 0):
-            is_moved = before == 0 and entry.opened_at is not None
-            self.opened_at = entry.opened_at if is_moved else entry.executed_at
+            self.opened_at = entry.opened_at or entry.executed_at
 
     def _act(self, entry: Entry) -> None:
         """Apply a corporate action to the open size."""
