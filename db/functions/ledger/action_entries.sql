@@ -70,7 +70,10 @@ $$Whether an identity is that of an entry of an action
 Behind the id of the action it has the leg; where a rename is received, the number of the entry,
 too.$$;
 
-CREATE OR REPLACE FUNCTION pms.missing_action_entries(entries pms.ledger_entries[])
+CREATE OR REPLACE FUNCTION pms.missing_action_entries(
+    entries pms.ledger_entries[],
+    is_new boolean
+)
 RETURNS pms.ledger_entries[]
 LANGUAGE sql
 STABLE
@@ -91,8 +94,9 @@ SELECT ARRAY(
     ) t
     INNER JOIN pms.standing_actions a
         ON t.asset = a.asset
+        AND (a.recorded_at >= t.recorded_at) = missing_action_entries.is_new
         -- A leg that began later has the newer multiplier from its first entry on, by an entry too.
-        AND (t.earliest_at < a.effective_at OR a.action = 'contract')
+        AND (t.earliest_at <= a.effective_at OR a.action = 'contract')
     WHERE NOT EXISTS (
             SELECT 1
             FROM unnest(missing_action_entries.entries) n
@@ -110,8 +114,9 @@ $$;
 COMMENT ON FUNCTION pms.missing_action_entries IS
 $$Entries of corporate actions that legs need for entries older than those
 
-A leg has an entry for each action of its asset that is newer than its oldest entry: one that gets
-its first older entry only now lacks it.$$;
+A leg has an entry for each action of its asset that is not older than its oldest entry: one that
+gets its first such entry only now lacks it. is_new: those of actions that are recorded with the
+entries, and follow them where the times are equal; the others precede them.$$;
 
 CREATE OR REPLACE FUNCTION pms.follow_renames(
     entries pms.ledger_entries[],

@@ -127,8 +127,9 @@ DECLARE
     v_withdrawn pms.entry_void[];
 BEGIN
     IF v_has_actions THEN
-        post_entries.entries := post_entries.entries
-            || pms.missing_action_entries(post_entries.entries);
+        post_entries.entries := pms.missing_action_entries(post_entries.entries, FALSE)
+            || post_entries.entries
+            || pms.missing_action_entries(post_entries.entries, TRUE);
         v_contracts := ARRAY(
             SELECT DISTINCT a.asset FROM pms.corporate_actions a WHERE a.action = 'contract'
         );

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -72,6 +73,30 @@ def test_a_late_fill_of_a_leg_that_had_none_is_split(ledger: Ledger) -> None:
 
     assert ledger.position()["size"] == 60
     assert ledger.position()["average_entry_price"] == 30
+
+
+def test_a_fill_at_the_moment_of_a_split_is_in_new_units_if_it_came_later(ledger: Ledger) -> None:
+    at = "2026-01-01T12:00:00Z"
+    ledger.apply(action("s", "split", at, ratio="10"))
+    ledger.apply(fill("after", "Buy", "10", "30", at=at))
+    assert ledger.position()["size"] == Decimal(10)
+
+    # The leg gets an older entry only now.
+    ledger.apply(fill("before", "Buy", "1", "300", at="2026-01-01T11:00:00Z"))
+
+    held = ledger.position()
+    assert (held["size"], held["cost_basis"]) == (Decimal(20), Decimal(600))
+
+
+def test_a_fill_at_the_moment_of_a_split_is_in_old_units_if_both_come_together(
+    ledger: Ledger,
+) -> None:
+    at = "2026-01-01T12:00:00Z"
+    split = action("s", "split", at, ratio="10")
+    ledger.apply(split, fill("f", "Buy", "1", "300", at=at))
+
+    held = ledger.position()
+    assert (held["size"], held["cost_basis"]) == (Decimal(10), Decimal(300))
 
 
 def test_a_busted_split_never_was(ledger: Ledger, queries: OwnerQueries) -> None:
@@ -228,6 +253,21 @@ def test_a_rename_continues_the_round_trip(ledger: Ledger, analyst: Analyst) -> 
     assert (old["realized"], old["average_exit_price"]) == (0, Decimal("0.5"))
     assert (new["realized"], new["average_entry_price"]) == (20, Decimal("0.5"))
     assert (new["duration_minutes"], old["duration_minutes"]) == (24 * 60, 11 * 60)
+
+
+def test_a_rename_that_turns_a_leg_begins_a_round_trip_of_before(
+    ledger: Ledger, queries: OwnerQueries
+) -> None:
+    ledger.apply(
+        fill("buy", "Buy", "100", "0.5", asset="FTMUSDT", at="2026-01-01T01:00:00Z"),
+        fill("short", "Sell", "40", "0.6", asset="SUSDT", at="2026-01-01T02:00:00Z"),
+        action("s", "rename", asset="FTMUSDT", to_asset="SUSDT", at=SPLIT_AT),
+    )
+
+    held = queries.leg("SUSDT")
+    assert (held["size"], held["cost"], held["realized"]) == (60, 30, 4)
+    opened_at = queries.value("SELECT p.opened_at FROM pms.positions p WHERE p.asset = 'SUSDT'")
+    assert opened_at == datetime.fromisoformat("2026-01-01T01:00:00Z")
 
 
 def test_lots_and_round_trips_follow_a_split(ledger: Ledger, analyst: Analyst) -> None:
