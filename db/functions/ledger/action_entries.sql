@@ -118,6 +118,40 @@ A leg has an entry for each action of its asset that is not older than its oldes
 gets its first such entry only now lacks it. is_new: those of actions that are recorded with the
 entries, and follow them where the times are equal; the others precede them.$$;
 
+CREATE OR REPLACE FUNCTION pms.rename_targets(
+    entries pms.ledger_entries[],
+    voids pms.entry_void[]
+)
+RETURNS text[]
+LANGUAGE sql
+STABLE
+AS $$
+WITH touched AS (
+    SELECT n.asset FROM unnest(rename_targets.entries) n
+    UNION
+    SELECT v.asset FROM unnest(rename_targets.voids) v
+),
+
+target AS (
+    SELECT DISTINCT a.to_asset AS asset
+    FROM pms.standing_actions a
+    INNER JOIN touched t ON a.asset = t.asset
+    WHERE a.action = 'rename'
+)
+
+SELECT coalesce(array_agg(g.asset), '{}')
+FROM target g
+-- Of assets that become each other none is the first.
+WHERE EXISTS (
+        SELECT 1 FROM touched t WHERE t.asset NOT IN (SELECT x.asset FROM target x)
+    )
+$$;
+
+COMMENT ON FUNCTION pms.rename_targets IS
+$$The assets that others of these entries and voids are renamed to
+
+They are posted after the others, with what the renames bring: each leg is folded once.$$;
+
 CREATE OR REPLACE FUNCTION pms.follow_renames(
     entries pms.ledger_entries[],
     voids pms.entry_void[],

@@ -123,6 +123,10 @@ DECLARE
     v_has_reviewable boolean;
     v_has_actions CONSTANT boolean := EXISTS (SELECT 1 FROM pms.corporate_actions);
     v_contracts text[] := ARRAY[]::text[];
+    v_redefined text[] := ARRAY[]::text[];
+    v_targets text[];
+    v_later pms.ledger_entries[];
+    v_later_voids pms.entry_void[];
     v_received pms.ledger_entries[];
     v_withdrawn pms.entry_void[];
 BEGIN
@@ -132,6 +136,22 @@ BEGIN
             || pms.missing_action_entries(post_entries.entries, TRUE);
         v_contracts := ARRAY(
             SELECT DISTINCT a.asset FROM pms.corporate_actions a WHERE a.action = 'contract'
+        );
+        v_redefined := ARRAY(
+            SELECT DISTINCT n.asset FROM unnest(post_entries.entries) n WHERE n.kind = 'contract'
+        );
+        v_targets := pms.rename_targets(post_entries.entries, post_entries.voids);
+        v_later := ARRAY(
+            SELECT n FROM unnest(post_entries.entries) n WHERE n.asset = ANY(v_targets)
+        );
+        v_later_voids := ARRAY(
+            SELECT v FROM unnest(post_entries.voids) v WHERE v.asset = ANY(v_targets)
+        );
+        post_entries.entries := ARRAY(
+            SELECT n FROM unnest(post_entries.entries) n WHERE n.asset <> ALL(v_targets)
+        );
+        post_entries.voids := ARRAY(
+            SELECT v FROM unnest(post_entries.voids) v WHERE v.asset <> ALL(v_targets)
         );
     END IF;
 
@@ -163,7 +183,9 @@ BEGIN
                 SELECT v.account, v.asset, v.mode, v.leg FROM unnest(post_entries.voids) v
             )
             -- A new leg may begin before its contract changed.
-            OR (p.last_executed_at IS NULL AND t.asset = ANY(v_contracts)) AS is_restated,
+            OR (p.last_executed_at IS NULL AND t.asset = ANY(v_contracts))
+            -- The instrument has the newest multiplier already.
+            OR t.asset = ANY(v_redefined) AS is_restated,
             (
                 i.multiplier, i.kind = 'inverse', p.size, p.cost, p.realized, p.fees_open,
                 p.fees_close, p.funding, p.opened_at, p.closed_at
@@ -366,6 +388,8 @@ BEGIN
         INTO v_received, v_withdrawn
         FROM pms.follow_renames(post_entries.entries, post_entries.voids) f;
 
+        v_received := v_later || v_received;
+        v_withdrawn := v_later_voids || v_withdrawn;
         IF v_received <> '{}' OR v_withdrawn <> '{}' THEN
             v_changed := ARRAY(
                 SELECT DISTINCT ON (c.account, c.asset, c.mode, c.leg) c::pms.changed_leg

@@ -270,6 +270,44 @@ def test_a_rename_that_turns_a_leg_begins_a_round_trip_of_before(
     assert opened_at == datetime.fromisoformat("2026-01-01T01:00:00Z")
 
 
+def test_late_fills_of_both_assets_of_a_rename_restate_each_once(
+    ledger: Ledger, queries: OwnerQueries
+) -> None:
+    queries.owner.execute(
+        "CREATE OR REPLACE FUNCTION pms.checkpoint_spacing() RETURNS integer"
+        " LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN 1"
+    )
+    day = "2026-01-01T{}:00:00Z"
+    ledger.apply(
+        fill("old", "Buy", "10", "2", asset="FTMUSDT", at=day.format("05")),
+        action("s", "rename", asset="FTMUSDT", to_asset="SUSDT", at=SPLIT_AT),
+        fill("new", "Sell", "5", "3", asset="SUSDT", at=day.format("13")),
+    )
+
+    ledger.apply(
+        fill("late-new", "Buy", "1", "2", asset="SUSDT", at=day.format("06")),
+        fill("late-old", "Buy", "1", "2", asset="FTMUSDT", at=day.format("04")),
+    )
+
+    held = queries.state("SUSDT")
+    assert (held["size"], held["cost"], held["realized"]) == tuple(map(Decimal, (7, 14, 5)))
+    restated = "SELECT count(*) FROM pms.restatements r WHERE r.asset = 'SUSDT'"
+    assert queries.value(restated) == 1
+
+
+def test_a_fill_that_comes_with_a_contract_change_is_valued_by_its_time(
+    ledger: Ledger, queries: OwnerQueries
+) -> None:
+    ledger.apply(fill("a", "Buy", "3", "100", at="2026-01-01T01:00:00Z"))
+
+    ledger.apply(
+        action("c", "contract", at=SPLIT_AT, ratio="1", multiplier="5"),
+        fill("b", "Buy", "1", "100", at="2026-01-01T02:00:00Z"),
+    )
+
+    assert queries.state()["cost"] == Decimal(400)
+
+
 def test_lots_and_round_trips_follow_a_split(ledger: Ledger, analyst: Analyst) -> None:
     ledger.apply(
         fill("a", "Buy", "4", "300", at="2026-01-01T01:00:00Z"),
