@@ -101,6 +101,11 @@ RETURNS void
 LANGUAGE plpgsql
 AS $$
 BEGIN
+    -- Of an action of the same batch: it was never known otherwise.
+    DELETE FROM pms.price_conversions c
+    WHERE c.asset = restate_price_conversions.asset
+        AND c.known_from = restate_price_conversions.known_from;
+
     UPDATE pms.price_conversions c
     SET known_to = restate_price_conversions.known_from
     WHERE c.asset = restate_price_conversions.asset

@@ -308,6 +308,20 @@ def test_a_fill_that_comes_with_a_contract_change_is_valued_by_its_time(
     assert queries.state()["cost"] == Decimal(400)
 
 
+def test_contract_changes_of_one_batch_follow_each_other(ledger: Ledger) -> None:
+    ledger.apply(fill("a", "Buy", "3", "100", at="2026-01-01T01:00:00Z"))
+    ledger.price(ticker("100", "2026-01-01T02:00:00Z"))
+
+    assert ledger.apply(
+        action("second", "contract", "2026-01-01T14:00:00Z", ratio="1", multiplier="2"),
+        action("first", "contract", "2026-01-01T13:00:00Z", ratio="1", multiplier="5"),
+    ) == ["applied", "applied"]
+
+    held = ledger.position()
+    assert (held["cost_basis"], held["average_entry_price"]) == (Decimal(300), Decimal(50))
+    assert (held["current_price"], held["unrealized_pnl"]) == (Decimal(50), Decimal(0))
+
+
 def test_lots_and_round_trips_follow_a_split(ledger: Ledger, analyst: Analyst) -> None:
     ledger.apply(
         fill("a", "Buy", "4", "300", at="2026-01-01T01:00:00Z"),
