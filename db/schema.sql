@@ -7035,8 +7035,8 @@ ALTER FUNCTION api.record_price(symbol text, mark_price text, "timestamp" text) 
 
 COMMENT ON FUNCTION api.record_price(symbol text, mark_price text, "timestamp" text) IS 'Record one mark price by hand
 
-Answers {outcome, reason, detail, trace_id}: applied, duplicate, or stale when a newer price is
-known. timestamp is the time of the price, default now.
+Answers {outcome, reason, detail, trace_id}: applied, duplicate, stale when a newer price is known,
+or held when it jumps. timestamp is the time of the price, default now.
 
 Refuses with:
 - 400 VALIDATION_ERROR when a field is missing or out of its range; details name it
@@ -7076,7 +7076,8 @@ ALTER FUNCTION api.record_prices(prices jsonb) OWNER TO pms_owner;
 COMMENT ON FUNCTION api.record_prices(prices jsonb) IS 'Record mark prices by hand, with one outcome each
 
 prices: an array of 1 to 1000 objects {symbol, mark_price, timestamp (default: now)}. Answers
-{outcomes}: applied, duplicate, stale (a newer price is known) or rejected with reason and detail.
+{outcomes}: applied, duplicate, stale (a newer price is known), held (it jumps) or rejected with
+reason and detail.
 
 Refuses with:
 - 400 VALIDATION_ERROR when prices is not such an array
@@ -8863,7 +8864,7 @@ CREATE FUNCTION pms.apply_corporate_actions(INOUT events pms.action_event[], INO
     AS $$
 DECLARE
     event pms.action_event;
-    v_events pms.action_event[] := '{}';
+    v_events pms.action_event[] := ARRAY[]::pms.action_event[];
     v_voids pms.entry_void[];
 BEGIN
     FOREACH event IN ARRAY events
@@ -10287,7 +10288,7 @@ DECLARE
     present pms.instruments;
     v_keys pms.leg_key[];
     v_recorded_at timestamptz;
-    v_changed pms.changed_leg[] := '{}';
+    v_changed pms.changed_leg[] := ARRAY[]::pms.changed_leg[];
 BEGIN
     -- Before all others: the entries of a recount amend entries.
     LOCK TABLE pms.amendments IN EXCLUSIVE MODE;
@@ -10311,7 +10312,8 @@ BEGIN
         FROM pms.positions p
         WHERE p.asset = change_instrument.asset
     );
-    v_recorded_at := pms.lock_stored_legs(v_keys);
+    -- With those that renames lead to.
+    v_recorded_at := pms.lock_legs(v_keys);
 
     UPDATE pms.instruments i
     SET kind = change_instrument.kind,
@@ -10388,10 +10390,12 @@ CREATE FUNCTION pms.changed_multiplier_at(contract pms.instruments, at timestamp
 SELECT coalesce(
     (
         SELECT a.multiplier
-        FROM pms.standing_actions a
+        FROM pms.corporate_actions a
+        LEFT JOIN pms.corporate_action_busts b ON a.action_id = b.action_id
         WHERE a.asset = (contract).asset
             AND a.action = 'contract'
             AND a.effective_at <= coalesce(changed_multiplier_at.at, 'infinity')
+            AND b.action_id IS NULL
         ORDER BY a.effective_at DESC, a.recorded_at DESC
         LIMIT 1
     ),
@@ -11502,9 +11506,17 @@ BEGIN
     SELECT
         array_agg((
             c.ordinal,
-            coalesce(c.outcome, c.verdict),
-            CASE WHEN c.verdict = 'rejected' THEN 'identity_conflict' ELSE c.reason END,
-            CASE WHEN c.verdict = 'rejected' THEN pms.conflict_detail(c.identity) ELSE c.detail END,
+            CASE WHEN c.is_known THEN 'duplicate' ELSE coalesce(c.outcome, c.verdict) END,
+            CASE
+                WHEN c.is_known THEN NULL
+                WHEN c.verdict = 'rejected' THEN 'identity_conflict'
+                ELSE c.reason
+            END,
+            CASE
+                WHEN c.is_known THEN NULL
+                WHEN c.verdict = 'rejected' THEN pms.conflict_detail(c.identity)
+                ELSE c.detail
+            END,
             c.trace_id, c.account, c.asset, c.mode, c.leg, c.kind, c.identity, c.order_id,
             c.is_cumulative, c.quantity, c.price, c.fee, c.fee_currency, c.amount, c.executed_at,
             c.created_at, c.price_scale, c.applied
@@ -11532,26 +11544,37 @@ BEGIN
                         coalesce(v.fee_currency, e.fee_currency), v.trace_id
                     )
                     FROM pms.subsumed_executions v
-                    WHERE v.account = e.account
-                        AND v.identity = e.identity
+                    WHERE v.account = e.account AND v.identity = e.identity
                 ) END,
                 (
                     SELECT pms.compare_fill(
-                        e, x.asset, x.leg, x.order_id,
+                        e, x.asset,
+                        -- An account has an asset in one mode: a release that could not read
+                        -- position_side has counted the fill in one-way mode.
+                        CASE WHEN x.leg = 'net' THEN e.leg ELSE x.leg END,
+                        x.order_id,
                         x.quantity + CASE WHEN x.fee_rate = 0 THEN x.fee_native ELSE 0 END,
                         coalesce(x.price, x.amount), coalesce(x.fee_native, x.fee),
-                        CASE WHEN r.is_redefined THEN e.fee_currency ELSE x.fee_currency END,
+                        CASE
+                            WHEN r.is_redefined
+                                OR x.fee_currency IS NULL AND e.fee_currency = r.settlement_currency
+                                THEN e.fee_currency
+                            ELSE x.fee_currency
+                        END,
                         x.trace_id
                     )
                     FROM pms.find_entry(e.account, e.identity) x
-                    -- Null was another settlement currency once.
+                    -- Null is the settlement currency, and was another one once.
                     CROSS JOIN LATERAL (
-                        SELECT EXISTS (
+                        SELECT i.settlement_currency, EXISTS (
                             SELECT 1 FROM pms.former_instruments f WHERE f.asset = x.asset
                         ) AS is_redefined
+                        FROM pms.instruments i
+                        WHERE i.asset = x.asset
                     ) r
                 )
-            ) END AS verdict
+            ) END AS verdict,
+            e.outcome = 'rejected' AND pms.is_applied(e) AS is_known
         FROM unnest(classify_order_events.events) e
         -- The ledger is looked up once for all columns that read the result (ADR 0002).
         OFFSET 0
@@ -11562,10 +11585,8 @@ BEGIN
         IF v_is_unclear OR EXISTS (
             SELECT 1
             FROM unnest(v_events) e
-            WHERE e.outcome IS NULL
-                AND NOT e.is_cumulative
-            GROUP BY e.account, e.identity
-            HAVING count(*) > 1
+            WHERE e.outcome IS NULL AND NOT e.is_cumulative
+            GROUP BY e.account, e.identity HAVING count(*) > 1
         ) THEN
             v_events := pms.tell_fills_apart(v_events);
         END IF;
@@ -11591,7 +11612,7 @@ Call it with the legs locked. An event whose identity came before, in the ledger
 with the same content is a duplicate, with other content it is rejected (identity_conflict); for
 fills that share an id, see pms.tell_fills_apart. An event of an order that sends totals
 becomes the step over what the order has applied so far (applied), and is a duplicate at or below
-it. An event that has an outcome already keeps it.';
+it. An event that has an outcome already keeps it, unless it is rejected and was applied before.';
 
 --
 -- Name: classify_transfer(pms.transfer); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -11633,6 +11654,43 @@ COMMENT ON FUNCTION pms.classify_transfer(asked pms.transfer) IS 'Whether a tran
 
 conflict: its transfer_id belongs to another transfer of one of the two accounts. Both legs must be
 locked.';
+
+--
+-- Name: clear_exposures(pms.leg_key[], text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.clear_exposures(keys pms.leg_key[], currency text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_exposures pms.exposure_change[];
+BEGIN
+    WITH cleared AS (
+        UPDATE pms.positions p
+        SET exposure = 0
+        FROM unnest(keys) k
+        INNER JOIN pms.positions o USING (account, asset, mode, leg)
+        WHERE (p.account, p.asset, p.mode, p.leg) = (k.account, k.asset, k.mode, k.leg)
+            AND o.exposure <> 0
+        RETURNING p.account, -o.exposure AS exposure
+    )
+
+    SELECT array_agg((c.account, currency, c.exposure)::pms.exposure_change)
+    INTO v_exposures
+    FROM cleared c;
+    PERFORM pms.add_exposures(v_exposures);
+END
+$$;
+
+ALTER FUNCTION pms.clear_exposures(keys pms.leg_key[], currency text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION clear_exposures(keys pms.leg_key[], currency text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.clear_exposures(keys pms.leg_key[], currency text) IS 'Take the exposure of legs out of the totals of their accounts
+
+currency: the one they settle in, which is about to change. The legs must be locked.';
 
 --
 -- Name: closing_quantity(numeric, numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -15674,6 +15732,48 @@ As they do now, unless it has been recounted since. multiplier: that of before a
 contract, which are entries.';
 
 --
+-- Name: is_applied(pms.order_event); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.is_applied(event pms.order_event) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$
+SELECT EXISTS (
+    SELECT 1
+    FROM (
+        VALUES
+        (event.identity),
+        -- As releases identified it before an order had its created_at.
+        (CASE WHEN event.is_cumulative
+            THEN pms.order_identity(event.order_id, abs(event.quantity), NULL, NULL)
+        END)
+    ) i (identity)
+    CROSS JOIN LATERAL pms.find_entry(event.account, i.identity) x
+    WHERE CASE
+        WHEN event.is_cumulative
+            THEN (x.asset, x.leg, sign(x.quantity)) = (event.asset, event.leg, sign(event.quantity))
+        ELSE pms.compare_fill(
+                event, x.asset, x.leg, x.order_id,
+                x.quantity + CASE WHEN x.fee_rate = 0 THEN x.fee_native ELSE 0 END,
+                coalesce(x.price, x.amount), coalesce(x.fee_native, x.fee),
+                coalesce(x.fee_currency, event.fee_currency), x.trace_id
+            ) = 'duplicate'
+    END
+)
+$$;
+
+ALTER FUNCTION pms.is_applied(event pms.order_event) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION is_applied(event pms.order_event); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.is_applied(event pms.order_event) IS 'Whether the ledger has an event that would be rejected now
+
+Rules and settings become stricter: what was applied under former ones is a duplicate when it is sent
+again, not a rejected message.';
+
+--
 -- Name: is_dismissed(pms.finding); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -18025,10 +18125,10 @@ COMMENT ON FUNCTION pms.merge_price_bars(prices pms.price_event[], recorded_at t
 Takes those without an outcome. The caller holds the lock of their assets in pms.prices.';
 
 --
--- Name: missing_action_entries(pms.ledger_entries[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: missing_action_entries(pms.ledger_entries[], boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.missing_action_entries(entries pms.ledger_entries[]) RETURNS pms.ledger_entries[]
+CREATE FUNCTION pms.missing_action_entries(entries pms.ledger_entries[], is_new boolean) RETURNS pms.ledger_entries[]
     LANGUAGE sql STABLE
     AS $$
 SELECT ARRAY(
@@ -18047,8 +18147,9 @@ SELECT ARRAY(
     ) t
     INNER JOIN pms.standing_actions a
         ON t.asset = a.asset
+        AND (a.recorded_at >= t.recorded_at) = missing_action_entries.is_new
         -- A leg that began later has the newer multiplier from its first entry on, by an entry too.
-        AND (t.earliest_at < a.effective_at OR a.action = 'contract')
+        AND (t.earliest_at <= a.effective_at OR a.action = 'contract')
     WHERE NOT EXISTS (
             SELECT 1
             FROM unnest(missing_action_entries.entries) n
@@ -18063,16 +18164,17 @@ SELECT ARRAY(
 )
 $$;
 
-ALTER FUNCTION pms.missing_action_entries(entries pms.ledger_entries[]) OWNER TO pms_owner;
+ALTER FUNCTION pms.missing_action_entries(entries pms.ledger_entries[], is_new boolean) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION missing_action_entries(entries pms.ledger_entries[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION missing_action_entries(entries pms.ledger_entries[], is_new boolean); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.missing_action_entries(entries pms.ledger_entries[]) IS 'Entries of corporate actions that legs need for entries older than those
+COMMENT ON FUNCTION pms.missing_action_entries(entries pms.ledger_entries[], is_new boolean) IS 'Entries of corporate actions that legs need for entries older than those
 
-A leg has an entry for each action of its asset that is newer than its oldest entry: one that gets
-its first older entry only now lacks it.';
+A leg has an entry for each action of its asset that is not older than its oldest entry: one that
+gets its first such entry only now lacks it. is_new: those of actions that are recorded with the
+entries, and follow them where the times are equal; the others precede them.';
 
 --
 -- Name: mode_mismatch(text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -18343,12 +18445,28 @@ other mode is flat; wrong_side when a leg of the hedge would cross zero. changed
 pms.finish_entries.';
 
 --
+-- Name: signed_multiplier_at(pms.instruments, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.signed_multiplier_at(contract pms.instruments, at timestamp with time zone) RETURNS numeric
+    LANGUAGE sql STABLE
+    RETURN ((CASE (contract).kind WHEN 'inverse'::text THEN '-1'::integer ELSE 1 END)::numeric * CASE WHEN ((contract).first_multiplier IS NULL) THEN (contract).multiplier ELSE pms.changed_multiplier_at(contract, at) END);
+
+ALTER FUNCTION pms.signed_multiplier_at(contract pms.instruments, at timestamp with time zone) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION signed_multiplier_at(contract pms.instruments, at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.signed_multiplier_at(contract pms.instruments, at timestamp with time zone) IS 'The multiplier of an instrument at a moment, negative if it is inverse; null: the newest one.';
+
+--
 -- Name: multiplier_at(pms.instruments, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
 CREATE FUNCTION pms.multiplier_at(contract pms.instruments, at timestamp with time zone) RETURNS numeric
     LANGUAGE sql STABLE
-    RETURN CASE WHEN ((contract).first_multiplier IS NULL) THEN (contract).multiplier ELSE pms.changed_multiplier_at(contract, at) END;
+    RETURN abs(pms.signed_multiplier_at(contract, at));
 
 ALTER FUNCTION pms.multiplier_at(contract pms.instruments, at timestamp with time zone) OWNER TO pms_owner;
 
@@ -18711,10 +18829,11 @@ BEGIN
             held.realized := held.realized - v_released - pms.contract_value(
                 v_closing, closing_price, held.multiplier, held.is_inverse
             );
-            -- The rest keeps its share of the cost, unless the venue's average was applied.
-            IF price IS NULL AND v_closing <> -held.size THEN
-                v_value := held.cost - v_released;
-            END IF;
+        END IF;
+        -- The rest keeps its share of the cost, all of it where fills have explained what was
+        -- missing, unless the venue's average was applied.
+        IF price IS NULL AND closing_price IS NOT NULL AND quantity = held.size + v_closing THEN
+            v_value := held.cost - coalesce(v_released, 0);
         END IF;
 
         IF quantity = 0 THEN
@@ -18730,16 +18849,11 @@ BEGIN
         RETURN held;
     ELSIF sign(held.size) <> -sign(quantity) THEN
         IF held.size = 0 THEN
-            -- What a rename moves was opened before.
-            held.opened_at := CASE kind
-                WHEN 'rename' THEN 'epoch'::timestamptz + make_interval(secs => realized)
-                ELSE executed_at
-            END;
+            held.opened_at := NULL;
         END IF;
         held.size := held.size + quantity;
         held.cost := held.cost + v_value;
         held.fees_open := held.fees_open + fee;
-        RETURN held;
     ELSIF abs(quantity) <= abs(held.size) THEN
         v_released := CASE
             WHEN abs(quantity) = abs(held.size) THEN held.cost
@@ -18766,13 +18880,17 @@ BEGIN
         held.size := held.size + quantity;
         held.fees_close := held.fees_close + v_closing_fee;
         held.fees_open := held.fees_open + fee - v_closing_fee;
-        held.opened_at := executed_at;
+        held.opened_at := NULL;
     END IF;
 
     IF held.size = 0 THEN
         held.closed_at := executed_at;
     ELSIF held.opened_at IS NULL THEN
-        held.opened_at := executed_at;
+        -- What a rename moves was opened before.
+        held.opened_at := CASE kind
+            WHEN 'rename' THEN 'epoch'::timestamptz + make_interval(secs => realized)
+            ELSE executed_at
+        END;
     END IF;
     RETURN held;
 END
@@ -18832,7 +18950,7 @@ BEGIN
     -- What the order has done by this event: a total says it, executions add up to it.
     IF is_cumulative THEN
         v_quantity := quantity;
-        v_cost := quantity * price;
+        v_cost := pms.order_cost(quantity, price, multiplier);
         -- A total without a fee does not know it; it does not say that the fee is zero.
         v_fee := CASE
             WHEN fee_currency IS NOT DISTINCT FROM applied.fee_currency
@@ -18841,7 +18959,8 @@ BEGIN
         END;
     ELSE
         applied.executed_quantity := applied.executed_quantity + quantity;
-        applied.executed_cost := applied.executed_cost + quantity * price;
+        applied.executed_cost := applied.executed_cost
+            + pms.order_cost(quantity, price, multiplier);
         applied.executed_fee := applied.executed_fee + coalesce(fee, 0);
         v_quantity := applied.executed_quantity;
         v_cost := applied.executed_cost;
@@ -18858,9 +18977,13 @@ BEGIN
     -- Not the price of an execution itself: a total may have counted it already, and the new part
     -- is another one that came before it.
     applied.step_quantity := v_quantity - applied.quantity;
-    applied.step_price := trim_scale(pms.div_round(
-        v_cost - applied.cost, applied.step_quantity, 18
-    ));
+    applied.step_price := trim_scale(CASE
+        WHEN multiplier > 0
+            THEN pms.div_round(v_cost - applied.cost, applied.step_quantity, 18)
+        WHEN v_cost > applied.cost
+            THEN pms.div_round(applied.step_quantity, v_cost - applied.cost, 18)
+        ELSE 0
+    END);
     applied.step_fee := v_fee - applied.fee;
     IF NOT is_cumulative THEN
         IF abs(applied.step_price) >= 1e20
@@ -18878,7 +19001,10 @@ BEGIN
             )
         )
     THEN
-        applied := pms.price_of_step(applied, price, price_scale, v_quantity, multiplier);
+        applied := pms.price_of_step(
+            applied, price, price_scale, v_quantity, v_cost - applied.cost,
+            pms.order_cost(applied.step_quantity, price, multiplier), multiplier
+        );
     END IF;
 
     applied.party := coalesce(applied.party, party);
@@ -18887,7 +19013,8 @@ BEGIN
     -- this one, however the events are split into batches.
     applied.cost := applied.cost
         + coalesce(
-            applied.step_amount / multiplier, applied.step_quantity * applied.step_price
+            pms.div_round(applied.step_amount, multiplier, 60),
+            pms.order_cost(applied.step_quantity, applied.step_price, multiplier)
         );
     applied.fee := applied.fee + applied.step_fee;
     RETURN applied;
@@ -19352,7 +19479,7 @@ DECLARE
     v_entered numeric;
     v_multiplier numeric;
     v_leg_id integer;
-    v_actions pms.ledger_entries[] := '{}';
+    v_actions pms.ledger_entries[] := ARRAY[]::pms.ledger_entries[];
 BEGIN
     SELECT p.size, p.leg_id
     INTO v_left, v_leg_id
@@ -19487,6 +19614,25 @@ ALTER FUNCTION pms.order_at(account text, asset text, order_id text, moment time
 COMMENT ON FUNCTION pms.order_at(account text, asset text, order_id text, moment timestamp with time zone, starts timestamp with time zone[]) IS 'Which of the orders under one id an event at a moment is of, by its created_at
 
 Null where no total names it. starts: orders of the batch.';
+
+--
+-- Name: order_cost(numeric, numeric, numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.order_cost(quantity numeric, price numeric, multiplier numeric) RETURNS numeric
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN ((quantity = (0)::numeric) OR (price = (0)::numeric)) THEN (0)::numeric WHEN (multiplier < (0)::numeric) THEN pms.div_round(quantity, price, 60) ELSE (quantity * price) END;
+
+ALTER FUNCTION pms.order_cost(quantity numeric, price numeric, multiplier numeric) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION order_cost(quantity numeric, price numeric, multiplier numeric); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.order_cost(quantity numeric, price numeric, multiplier numeric) IS 'What a quantity adds to the cost of its order, at a price
+
+multiplier: negative for an inverse contract, whose cost is a sum of quotients: exact enough for any
+price. Times the multiplier it is the value of a purchase.';
 
 --
 -- Name: order_identity(text, numeric, text, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -19938,13 +20084,13 @@ WITH literal AS (
         o.ordinal,
         d.doc ->> 'event_type' AS event_type,
         pms.named_action(d.doc) AS action_id,
-        lower(d.doc ->> 'action') AS action,
+        lower(btrim(d.doc ->> 'action')) AS action,
         (SELECT n.asset FROM pms.asset_of(d.doc ->> 'asset') n) AS asset,
         d.doc ->> 'effective_at' AS effective_at,
-        CASE lower(d.doc ->> 'action')
-            WHEN 'split' THEN d.doc ->> 'ratio'
-            WHEN 'rename' THEN coalesce(d.doc ->> 'ratio', '1')
-            WHEN 'contract' THEN coalesce(d.doc ->> 'ratio', '1')
+        CASE lower(btrim(d.doc ->> 'action'))
+            WHEN 'split' THEN replace(d.doc ->> 'ratio', ' ', '')
+            WHEN 'rename' THEN replace(coalesce(d.doc ->> 'ratio', '1'), ' ', '')
+            WHEN 'contract' THEN replace(coalesce(d.doc ->> 'ratio', '1'), ' ', '')
         END AS ratio,
         (SELECT n.asset FROM pms.asset_of(d.doc ->> 'to_asset') n) AS to_asset,
         d.doc ->> 'multiplier' AS multiplier,
@@ -19966,10 +20112,7 @@ read AS (
         pms.parse_time(l.effective_at) AS effective_at_read,
         -- A message has only the terms of its action: others would make it another one.
         (
-            l.action_id,
-            l.action,
-            l.asset,
-            pms.parse_time(l.effective_at),
+            l.action_id, l.action, l.asset, pms.parse_time(l.effective_at),
             pms.parse_decimal(split_part(l.ratio, ':', 1)),
             pms.parse_decimal(CASE
                 WHEN l.ratio LIKE '%:%' THEN substr(l.ratio, strpos(l.ratio, ':') + 1)
@@ -20007,6 +20150,10 @@ checked AS (
                     r.action_read, r.rate, i.kind,
                     coalesce(i.allows_negative_price, FALSE)
                 ),
+                -- What an asset is renamed to is defined by that.
+                pms.objection('unknown_instrument', 'asset', CASE
+                    WHEN s.unknown_instruments = 'refuse' THEN pms.check_defined(r.asset)
+                END),
                 pms.objection('invalid_time', 'effective_at', CASE
                     WHEN r.effective_at IS NULL THEN 'missing'
                     ELSE pms.check_time(r.effective_at, r.effective_at_read)
@@ -20303,6 +20450,7 @@ WITH checked AS (
             m, CASE WHEN m.mode_read = 'hedge' THEN m.side_read ELSE 'net' END
         ) AS identity
     FROM pms.read_order_messages(parse_order_events.messages, parse_order_events.has_bad_times) m
+    -- Checked once, not by each column that reads the objection (ADR 0002).
     OFFSET 0
 )
 
@@ -20939,14 +21087,14 @@ ALTER FUNCTION pms.partitions_of(parent regclass) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.partitions_of(parent regclass) IS 'The partitions of a table and what they hold, from since until before until; not the default one.';
 
 --
--- Name: parts_of_order(text, text, text, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: parts_of_order(text, pms.instruments, text, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.parts_of_order(account text, asset text, order_id text, created_at timestamp with time zone) RETURNS TABLE(is_own boolean, party text, quantity numeric, cost numeric, fee numeric, executed_quantity numeric, executed_cost numeric, executed_fee numeric, fee_currency text)
+CREATE FUNCTION pms.parts_of_order(account text, contract pms.instruments, order_id text, created_at timestamp with time zone) RETURNS TABLE(is_own boolean, party text, quantity numeric, cost numeric, fee numeric, executed_quantity numeric, executed_cost numeric, executed_fee numeric, fee_currency text)
     LANGUAGE sql STABLE
     AS $$
 SELECT
-    s.asset = parts_of_order.asset AND coalesce(
+    s.asset = (parts_of_order.contract).asset AND coalesce(
         s.start = parts_of_order.created_at,
         -- What does not name its order belongs to the one of its time.
         parts_of_order.created_at IS NULL
@@ -20962,16 +21110,20 @@ SELECT
     CASE WHEN s.is_total THEN 0 ELSE s.executed_quantity END,
     CASE WHEN s.is_total THEN 0 ELSE s.executed_cost END,
     CASE WHEN s.is_total THEN 0 ELSE s.executed_fee END,
-    s.fee_currency
+    -- Null is the settlement currency.
+    CASE WHEN s.fee_currency IS NOT NULL THEN nullif(
+        s.fee_currency,
+        (SELECT i.settlement_currency FROM pms.instruments i WHERE i.asset = s.asset)
+    ) END
 FROM (
     SELECT
         p.*,
         -- No partitions, which would be sorted for every order.
         bool_or(p.start < parts_of_order.created_at) FILTER (
-            WHERE p.asset = parts_of_order.asset
+            WHERE p.asset = (parts_of_order.contract).asset
         ) OVER () AS has_former,
         min(p.start) FILTER (
-            WHERE p.asset = parts_of_order.asset
+            WHERE p.asset = (parts_of_order.contract).asset
                 AND p.start > parts_of_order.created_at
         ) OVER () AS next_start
     FROM (
@@ -21003,13 +21155,8 @@ FROM (
                 CASE
                     -- A total whose step costs something else than its price says.
                     WHEN e.is_total AND e.amount IS NOT NULL AND e.fee_rate IS DISTINCT FROM 0
-                        THEN e.amount * sign(e.quantity)
-                            / (
-                                SELECT coalesce(pms.changed_multiplier_at(i, e.executed_at), i.multiplier)
-                                FROM pms.instruments i
-                                WHERE i.asset = e.asset
-                            )
-                    ELSE r.quantity * e.price
+                        THEN pms.div_round(e.amount * sign(e.quantity), i.multiplier, 60)
+                    ELSE pms.order_cost(r.quantity, e.price, i.multiplier)
                 END AS cost,
                 coalesce(e.fee_native, e.fee) AS fee
             FROM (
@@ -21017,6 +21164,9 @@ FROM (
                     e.quantity + CASE WHEN e.fee_rate = 0 THEN e.fee_native ELSE 0 END
                 ) AS quantity
             ) r
+            CROSS JOIN LATERAL (
+                SELECT pms.signed_multiplier_at(parts_of_order.contract, e.executed_at)
+            ) i (multiplier)
         ) q
         WHERE e.kind = 'trade'
             AND e.amends IS NULL
@@ -21026,9 +21176,13 @@ FROM (
             f.asset, f.executed_at, FALSE, NULL, f.fee_currency,
             concat_ws('/', f.leg, sign(f.quantity)), 0, 0, 0,
             abs(f.quantity) - f.counted_quantity,
-            abs(f.quantity) * f.price - f.counted_quantity * f.counted_price,
+            pms.order_cost(abs(f.quantity), f.price, i.multiplier)
+            - pms.order_cost(f.counted_quantity, f.counted_price, i.multiplier),
             f.fee - f.counted_fee
         FROM pms.subsumed_executions f
+        CROSS JOIN LATERAL (
+            SELECT pms.signed_multiplier_at(parts_of_order.contract, f.executed_at)
+        ) i (multiplier)
         WHERE f.account = parts_of_order.account
             AND f.order_id = parts_of_order.order_id
             -- Most ledgers have none, as of execution_orders.
@@ -21037,13 +21191,13 @@ FROM (
 ) s
 $$;
 
-ALTER FUNCTION pms.parts_of_order(account text, asset text, order_id text, created_at timestamp with time zone) OWNER TO pms_owner;
+ALTER FUNCTION pms.parts_of_order(account text, contract pms.instruments, order_id text, created_at timestamp with time zone) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION parts_of_order(account text, asset text, order_id text, created_at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION parts_of_order(account text, contract pms.instruments, order_id text, created_at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.parts_of_order(account text, asset text, order_id text, created_at timestamp with time zone) IS 'What the ledger has under an order id, as it was reported; is_own: whether it is of this order
+COMMENT ON FUNCTION pms.parts_of_order(account text, contract pms.instruments, order_id text, created_at timestamp with time zone) IS 'What the ledger has under an order id, as it was reported; is_own: whether it is of this order
 
 Ids restart, and some venues number orders per symbol: an order is the id, the asset and, where its
 totals name it, created_at.';
@@ -21772,15 +21926,36 @@ DECLARE
     v_has_unconverted boolean;
     v_has_reviewable boolean;
     v_has_actions CONSTANT boolean := EXISTS (SELECT 1 FROM pms.corporate_actions);
-    v_contracts text[] := '{}';
+    v_contracts text[] := ARRAY[]::text[];
+    v_redefined text[] := ARRAY[]::text[];
+    v_targets text[];
+    v_later pms.ledger_entries[];
+    v_later_voids pms.entry_void[];
     v_received pms.ledger_entries[];
     v_withdrawn pms.entry_void[];
 BEGIN
     IF v_has_actions THEN
-        post_entries.entries := post_entries.entries
-            || pms.missing_action_entries(post_entries.entries);
+        post_entries.entries := pms.missing_action_entries(post_entries.entries, FALSE)
+            || post_entries.entries
+            || pms.missing_action_entries(post_entries.entries, TRUE);
         v_contracts := ARRAY(
             SELECT DISTINCT a.asset FROM pms.corporate_actions a WHERE a.action = 'contract'
+        );
+        v_redefined := ARRAY(
+            SELECT DISTINCT n.asset FROM unnest(post_entries.entries) n WHERE n.kind = 'contract'
+        );
+        v_targets := pms.rename_targets(post_entries.entries, post_entries.voids);
+        v_later := ARRAY(
+            SELECT n FROM unnest(post_entries.entries) n WHERE n.asset = ANY(v_targets)
+        );
+        v_later_voids := ARRAY(
+            SELECT v FROM unnest(post_entries.voids) v WHERE v.asset = ANY(v_targets)
+        );
+        post_entries.entries := ARRAY(
+            SELECT n FROM unnest(post_entries.entries) n WHERE n.asset <> ALL(v_targets)
+        );
+        post_entries.voids := ARRAY(
+            SELECT v FROM unnest(post_entries.voids) v WHERE v.asset <> ALL(v_targets)
         );
     END IF;
 
@@ -21812,7 +21987,9 @@ BEGIN
                 SELECT v.account, v.asset, v.mode, v.leg FROM unnest(post_entries.voids) v
             )
             -- A new leg may begin before its contract changed.
-            OR (p.last_executed_at IS NULL AND t.asset = ANY(v_contracts)) AS is_restated,
+            OR (p.last_executed_at IS NULL AND t.asset = ANY(v_contracts))
+            -- The instrument has the newest multiplier already.
+            OR t.asset = ANY(v_redefined) AS is_restated,
             (
                 i.multiplier, i.kind = 'inverse', p.size, p.cost, p.realized, p.fees_open,
                 p.fees_close, p.funding, p.opened_at, p.closed_at
@@ -22015,6 +22192,8 @@ BEGIN
         INTO v_received, v_withdrawn
         FROM pms.follow_renames(post_entries.entries, post_entries.voids) f;
 
+        v_received := v_later || v_received;
+        v_withdrawn := v_later_voids || v_withdrawn;
         IF v_received <> '{}' OR v_withdrawn <> '{}' THEN
             v_changed := ARRAY(
                 SELECT DISTINCT ON (c.account, c.asset, c.mode, c.leg) c::pms.changed_leg
@@ -22347,23 +22526,27 @@ COMMENT ON FUNCTION pms.price_finding(finding pms.finding, price numeric) IS 'Th
 What its entry closes is realized at price, what it opens costs price. null: as it is.';
 
 --
--- Name: price_of_step(pms.order_progress, numeric, integer, numeric, numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: price_of_step(pms.order_progress, numeric, integer, numeric, numeric, numeric, numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.price_of_step(applied pms.order_progress, average numeric, average_scale integer, total numeric, multiplier numeric) RETURNS pms.order_progress
+CREATE FUNCTION pms.price_of_step(applied pms.order_progress, average numeric, average_scale integer, total numeric, cost numeric, average_cost numeric, multiplier numeric) RETURNS pms.order_progress
     LANGUAGE plpgsql IMMUTABLE
     AS $$
 DECLARE
-    v_cost CONSTANT numeric := total * average - applied.cost;
     -- An average that is a whole number, such as 100, is hardly rounded to one: it is written short.
     v_unit CONSTANT numeric := CASE
         WHEN average_scale > 0 THEN power(10::numeric, -least(average_scale, 18))
         ELSE least(1, abs(average) / 100)
     END;
+    v_rounding CONSTANT numeric := CASE
+        WHEN multiplier < 0
+            THEN pms.div_round((total + applied.quantity) * v_unit, average * average, 60)
+        ELSE (total + applied.quantity) * v_unit
+    END;
 BEGIN
-    IF abs(v_cost - applied.step_quantity * average) <= (total + applied.quantity) * v_unit THEN
+    IF abs(cost - average_cost) <= v_rounding THEN
         applied.step_price := average;
-        applied.step_amount := round(v_cost * multiplier, 18);
+        applied.step_amount := round(cost * multiplier, 18);
     ELSIF abs(applied.step_price) >= 1e20 OR applied.step_price <= 0 THEN
         applied.flaw := 'average_price: implies an impossible price for the new part: '
             || applied.step_price;
@@ -22374,18 +22557,18 @@ BEGIN
 END
 $$;
 
-ALTER FUNCTION pms.price_of_step(applied pms.order_progress, average numeric, average_scale integer, total numeric, multiplier numeric) OWNER TO pms_owner;
+ALTER FUNCTION pms.price_of_step(applied pms.order_progress, average numeric, average_scale integer, total numeric, cost numeric, average_cost numeric, multiplier numeric) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION price_of_step(applied pms.order_progress, average numeric, average_scale integer, total numeric, multiplier numeric); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION price_of_step(applied pms.order_progress, average numeric, average_scale integer, total numeric, cost numeric, average_cost numeric, multiplier numeric); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.price_of_step(applied pms.order_progress, average numeric, average_scale integer, total numeric, multiplier numeric) IS 'The step to a total of an order whose price is far from the average
+COMMENT ON FUNCTION pms.price_of_step(applied pms.order_progress, average numeric, average_scale integer, total numeric, cost numeric, average_cost numeric, multiplier numeric) IS 'The step to a total of an order whose price is far from the average
 
 Where the rounding of the averages explains that, the step costs what the total costs more, at the
 price of the average. Otherwise a possible price is kept, and an impossible one is replaced by the
-average: a flaw. total: the quantity of the order, at the average. multiplier: null for an inverse
-contract, whose cost is no sum of prices.';
+average: a flaw. total: the quantity of the order. cost: of the step, by the totals; average_cost: at
+the average. multiplier: see pms.order_cost.';
 
 --
 -- Name: price_range(text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -24894,10 +25077,10 @@ ALTER FUNCTION pms.record_version(version text) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.record_version(version text) IS 'Record the version of the code that was deployed';
 
 --
--- Name: recorded_order_progress(text, text, text, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: recorded_order_progress(text, pms.instruments, text, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.recorded_order_progress(account text, asset text, order_id text, created_at timestamp with time zone) RETURNS SETOF pms.order_progress
+CREATE FUNCTION pms.recorded_order_progress(account text, contract pms.instruments, order_id text, created_at timestamp with time zone) RETURNS SETOF pms.order_progress
     LANGUAGE sql STABLE ROWS 1
     AS $$
 SELECT
@@ -24915,7 +25098,7 @@ SELECT
                 sum(y.fee) AS fee,
                 sum(y.executed_fee) AS executed_fee
             FROM pms.parts_of_order(
-                recorded_order_progress.account, recorded_order_progress.asset,
+                recorded_order_progress.account, recorded_order_progress.contract,
                 recorded_order_progress.order_id, recorded_order_progress.created_at
             ) y
             WHERE y.is_own
@@ -24940,7 +25123,7 @@ FROM (
             WHERE x.is_own AND (x.fee <> 0 OR x.executed_fee <> 0)
         ) AS last_currency
     FROM pms.parts_of_order(
-        recorded_order_progress.account, recorded_order_progress.asset,
+        recorded_order_progress.account, recorded_order_progress.contract,
         recorded_order_progress.order_id, recorded_order_progress.created_at
     ) x
 ) n
@@ -24949,13 +25132,13 @@ CROSS JOIN LATERAL (
 ) c
 $$;
 
-ALTER FUNCTION pms.recorded_order_progress(account text, asset text, order_id text, created_at timestamp with time zone) OWNER TO pms_owner;
+ALTER FUNCTION pms.recorded_order_progress(account text, contract pms.instruments, order_id text, created_at timestamp with time zone) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION recorded_order_progress(account text, asset text, order_id text, created_at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION recorded_order_progress(account text, contract pms.instruments, order_id text, created_at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.recorded_order_progress(account text, asset text, order_id text, created_at timestamp with time zone) IS 'What an order has applied so far, by the ledger; always one row
+COMMENT ON FUNCTION pms.recorded_order_progress(account text, contract pms.instruments, order_id text, created_at timestamp with time zone) IS 'What an order has applied so far, by the ledger; always one row
 
 As it was reported: busts, corrections and conversions do not change what the order has done.';
 
@@ -24968,7 +25151,6 @@ CREATE FUNCTION pms.recount_legs(former pms.instruments, keys pms.leg_key[], rec
     AS $$
 DECLARE
     present pms.instruments;
-    v_exposures pms.exposure_change[];
     v_changes pms.leg_change[];
     v_entries pms.ledger_entries[];
     v_voids pms.entry_void[];
@@ -24976,21 +25158,7 @@ DECLARE
 BEGIN
     SELECT i.* INTO STRICT present FROM pms.instruments i WHERE i.asset = former.asset;
 
-    -- The settlement currency of the account totals changes too.
-    WITH emptied AS (
-        UPDATE pms.positions p
-        SET exposure = 0
-        FROM unnest(keys) k
-        INNER JOIN pms.positions o USING (account, asset, mode, leg)
-        WHERE (p.account, p.asset, p.mode, p.leg) = (k.account, k.asset, k.mode, k.leg)
-            AND o.exposure <> 0
-        RETURNING p.account, -o.exposure AS exposure
-    )
-
-    SELECT array_agg((e.account, former.settlement_currency, e.exposure)::pms.exposure_change)
-    INTO v_exposures
-    FROM emptied e;
-    PERFORM pms.add_exposures(v_exposures);
+    PERFORM pms.clear_exposures(keys, former.settlement_currency);
 
     v_changes := ARRAY(
         SELECT (
@@ -25051,12 +25219,26 @@ BEGIN
     );
     PERFORM pms.replay_legs(v_changes);
     PERFORM pms.restate_pnl(v_changes);
-
-    RETURN v_changed || ARRAY(
+    v_changed := v_changed || ARRAY(
         SELECT (account, asset, mode, leg, c.trace_id, p.needs_review)::pms.changed_leg
         FROM unnest(v_changes) c
         INNER JOIN pms.positions p USING (account, asset, mode, leg)
     );
+
+    SELECT f.received, f.withdrawn
+    INTO v_entries, v_voids
+    FROM pms.follow_renames('{}', ARRAY(
+        SELECT (
+            c.account, c.asset, c.mode, c.leg, c.since, NULL, 'recount', NULL,
+            recount_legs.recorded_at, 'api', recount_legs.trace_id
+        )::pms.entry_void
+        FROM unnest(v_changes) c
+    )) f;
+    IF v_entries <> '{}' OR v_voids <> '{}' THEN
+        v_changed := v_changed || pms.post_entries(v_entries, v_voids);
+    END IF;
+
+    RETURN v_changed;
 END
 $$;
 
@@ -25068,10 +25250,12 @@ ALTER FUNCTION pms.recount_legs(former pms.instruments, keys pms.leg_key[], reco
 
 COMMENT ON FUNCTION pms.recount_legs(former pms.instruments, keys pms.leg_key[], recorded_at timestamp with time zone, trace_id text) IS 'Count all legs of an instrument by its present rule
 
-former: the rule until now. The legs must be locked, at recorded_at, and no other leg of the
-instrument may come about meanwhile. Each leg is folded from its first entry; what its realized PnL
-was before is kept as a restatement. Funding, fees in the settlement currency and PnL that an
-opening carried over are cash: their numbers stay, in the settlement currency of the present rule.
+former: the rule until now. The legs, and those that renames lead to, must be locked, at
+recorded_at, and no other leg of the instrument may come about meanwhile. Each leg is folded from
+its first entry; what its realized PnL was before is kept as a restatement. Funding, fees in the
+settlement currency and PnL that an opening carried over are cash: their numbers stay, in the
+settlement currency of the present rule. What a rename has moved costs what it cost in its former
+asset.
 Returns the legs that changed, for pms.finish_entries.';
 
 --
@@ -25091,10 +25275,12 @@ DECLARE
     );
     v_former pms.ledger_entries[] := ARRAY(
         SELECT e
-        FROM pms.standing_entries e
-        WHERE e.leg_id IN (SELECT l.leg_id FROM pms.legs l WHERE l.asset = present.asset)
+        FROM pms.ledger_entries e
+        WHERE NOT EXISTS (SELECT 1 FROM pms.voids v WHERE v.entry_id = e.id)
+            AND e.leg_id IN (SELECT l.leg_id FROM pms.legs l WHERE l.asset = present.asset)
             AND (
-                e.kind <> 'funding' AND e.amount IS NOT NULL
+                -- What a rename moves is what it cost there.
+                e.kind NOT IN ('funding', 'rename') AND e.amount IS NOT NULL
                 OR e.kind IN ('trade', 'transfer') AND (
                     e.fee_rate = 0 OR v_converts AND e.fee_currency IS NOT NULL
                 )
@@ -25261,6 +25447,44 @@ ALTER FUNCTION pms.rejection_review_code(feed text) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.rejection_review_code(feed text) IS 'The reason for review that a rejected message of a feed is.';
 
 --
+-- Name: rename_targets(pms.ledger_entries[], pms.entry_void[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.rename_targets(entries pms.ledger_entries[], voids pms.entry_void[]) RETURNS text[]
+    LANGUAGE sql STABLE
+    AS $$
+WITH touched AS (
+    SELECT n.asset FROM unnest(rename_targets.entries) n
+    UNION
+    SELECT v.asset FROM unnest(rename_targets.voids) v
+),
+
+target AS (
+    SELECT DISTINCT a.to_asset AS asset
+    FROM pms.standing_actions a
+    INNER JOIN touched t ON a.asset = t.asset
+    WHERE a.action = 'rename'
+)
+
+SELECT coalesce(array_agg(g.asset), '{}')
+FROM target g
+-- Of assets that become each other none is the first.
+WHERE EXISTS (
+        SELECT 1 FROM touched t WHERE t.asset NOT IN (SELECT x.asset FROM target x)
+    )
+$$;
+
+ALTER FUNCTION pms.rename_targets(entries pms.ledger_entries[], voids pms.entry_void[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION rename_targets(entries pms.ledger_entries[], voids pms.entry_void[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.rename_targets(entries pms.ledger_entries[], voids pms.entry_void[]) IS 'The assets that others of these entries and voids are renamed to
+
+They are posted after the others, with what the renames bring: each leg is folded once.';
+
+--
 -- Name: repeated_reports(pms.venue_report[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -25370,7 +25594,9 @@ CREATE FUNCTION pms.replay_legs(changes pms.leg_change[]) RETURNS void
     AS $$
 DECLARE
     change pms.leg_change;
+    v_event pms.outbox_event[];
     v_events pms.outbox_event[];
+    v_exposure pms.exposure_change[];
     v_exposures pms.exposure_change[];
 BEGIN
     FOREACH change IN ARRAY replay_legs.changes
@@ -25494,14 +25720,22 @@ BEGIN
         )
 
         SELECT
-            v_events || ARRAY(SELECT pms.restatement_event(r::pms.restatements) FROM restated r),
-            v_exposures || ARRAY(
+            ARRAY(SELECT pms.restatement_event(r::pms.restatements) FROM restated r),
+            ARRAY(
                 SELECT (
                     change.account, l.settlement_currency, l.exposure - l.former_exposure
                 )::pms.exposure_change
                 FROM last l
             )
-        INTO v_events, v_exposures;
+        INTO v_event, v_exposure;
+
+        -- An element is added in place; two arrays would be copied for every leg.
+        IF v_event <> '{}' THEN
+            v_events := v_events || v_event[1];
+        END IF;
+        IF v_exposure <> '{}' THEN
+            v_exposures := v_exposures || v_exposure[1];
+        END IF;
     END LOOP;
 
     PERFORM pms.add_exposures(v_exposures);
@@ -25552,7 +25786,9 @@ part: ingest, relay or gateway (the reader of its log). Raises 23514 for another
 
 CREATE FUNCTION pms.reported_leg(literal text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE literal WHEN '0'::text THEN 'net'::text WHEN '1'::text THEN 'long'::text WHEN '2'::text THEN 'short'::text ELSE pms.position_side(literal) END;
+    RETURN CASE btrim(literal, ' 	
+
+'::text) WHEN '0'::text THEN 'net'::text WHEN '1'::text THEN 'long'::text WHEN '2'::text THEN 'short'::text ELSE pms.position_side(literal) END;
 
 ALTER FUNCTION pms.reported_leg(literal text) OWNER TO pms_owner;
 
@@ -26117,6 +26353,11 @@ CREATE FUNCTION pms.restate_price_conversions(asset text, conversions pms.price_
     LANGUAGE plpgsql
     AS $$
 BEGIN
+    -- Of an action of the same batch: it was never known otherwise.
+    DELETE FROM pms.price_conversions c
+    WHERE c.asset = restate_price_conversions.asset
+        AND c.known_from = restate_price_conversions.known_from;
+
     UPDATE pms.price_conversions c
     SET known_to = restate_price_conversions.known_from
     WHERE c.asset = restate_price_conversions.asset
@@ -27400,6 +27641,14 @@ BEGIN
     FROM pms.leg_state_at(
         round_trips.account, round_trips.asset, round_trips.mode, round_trips.leg,
         round_trips.from_time - INTERVAL '1 microsecond'
+    ) h;
+
+    -- Funding of before the first cycle belongs to it.
+    SELECT CASE WHEN (h.state).opened_at IS NULL THEN '-infinity' ELSE v_since END
+    INTO v_since
+    FROM pms.leg_state_at(
+        round_trips.account, round_trips.asset, round_trips.mode, round_trips.leg,
+        v_since - INTERVAL '1 microsecond'
     ) h;
 
     -- Funding of the newest cycle may arrive when the leg is flat again. The next entry that may open
@@ -30835,22 +31084,22 @@ step AS MATERIALIZED (
             -- Read where the walk of an order begins.
             CASE WHEN w.place = 1 THEN (
                 SELECT b
-                FROM pms.recorded_order_progress(w.account, w.asset, w.order_id, w.begun_at) b
+                FROM pms.recorded_order_progress(w.account, i.contract, w.order_id, w.begun_at) b
             ) END,
             w.is_cumulative, concat_ws('/', w.leg, sign(w.quantity)), abs(w.quantity), w.price,
-            w.price_scale, w.fee, w.fee_currency, i.allows_negative_price, i.multiplier
+            w.price_scale, w.fee, nullif(w.fee_currency, (i.contract).settlement_currency),
+            (i.contract).allows_negative_price, pms.signed_multiplier_at(i.contract, w.executed_at)
         ) OVER (
             PARTITION BY w.account, w.order_id, w.asset, w.begun_at ORDER BY w.ordinal
         ) AS progress
     FROM walked w
     CROSS JOIN LATERAL (
-        SELECT n.allows_negative_price,
-            CASE WHEN n.kind <> 'inverse' THEN pms.multiplier_at(n, w.executed_at) END
+        SELECT n
         FROM pms.instruments n
         WHERE n.asset = w.asset
         -- Looked up, few orders do not read all instruments (ADR 0002).
         OFFSET 0
-    ) i (allows_negative_price, multiplier)
+    ) i (contract)
     OFFSET 0
 )
 
@@ -38938,6 +39187,12 @@ REVOKE ALL ON FUNCTION pms.classify_order_events(events pms.order_event[]) FROM 
 REVOKE ALL ON FUNCTION pms.classify_transfer(asked pms.transfer) FROM PUBLIC;
 
 --
+-- Name: FUNCTION clear_exposures(keys pms.leg_key[], currency text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.clear_exposures(keys pms.leg_key[], currency text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION closing_quantity(held numeric, stated numeric); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -39486,6 +39741,12 @@ REVOKE ALL ON FUNCTION pms.import_positions(positions jsonb, account text, trace
 REVOKE ALL ON FUNCTION pms.instrument_at(asset text, known_at timestamp with time zone) FROM PUBLIC;
 
 --
+-- Name: FUNCTION is_applied(event pms.order_event); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.is_applied(event pms.order_event) FROM PUBLIC;
+
+--
 -- Name: FUNCTION is_dismissed(f pms.finding); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -39835,10 +40096,10 @@ REVOKE ALL ON FUNCTION pms.merge_account_totals(progress jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.merge_price_bars(prices pms.price_event[], recorded_at timestamp with time zone) FROM PUBLIC;
 
 --
--- Name: FUNCTION missing_action_entries(entries pms.ledger_entries[]); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION missing_action_entries(entries pms.ledger_entries[], is_new boolean); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.missing_action_entries(entries pms.ledger_entries[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.missing_action_entries(entries pms.ledger_entries[], is_new boolean) FROM PUBLIC;
 
 --
 -- Name: FUNCTION mode_mismatch(account text, asset text, OUT held_mode text, OUT reported_mode text); Type: ACL; Schema: pms; Owner: pms_owner
@@ -39869,6 +40130,12 @@ REVOKE ALL ON FUNCTION pms.move_entries(account text, asset text, to_mode text, 
 --
 
 REVOKE ALL ON FUNCTION pms.move_fills(account text, asset text, to_mode text, to_leg text, move_id text, trace_id text, OUT outcome text, OUT changed pms.changed_leg[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION signed_multiplier_at(contract pms.instruments, at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.signed_multiplier_at(contract pms.instruments, at timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION multiplier_at(contract pms.instruments, at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
@@ -40011,6 +40278,12 @@ GRANT ALL ON FUNCTION pms.open_lots(account text, asset text, mode text, leg tex
 --
 
 REVOKE ALL ON FUNCTION pms.order_at(account text, asset text, order_id text, moment timestamp with time zone, starts timestamp with time zone[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION order_cost(quantity numeric, price numeric, multiplier numeric); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.order_cost(quantity numeric, price numeric, multiplier numeric) FROM PUBLIC;
 
 --
 -- Name: FUNCTION order_identity(order_id text, quantity numeric, asset text, created_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
@@ -40183,10 +40456,10 @@ REVOKE ALL ON FUNCTION pms.partitioned_tables() FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.partitions_of(parent regclass) FROM PUBLIC;
 
 --
--- Name: FUNCTION parts_of_order(account text, asset text, order_id text, created_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION parts_of_order(account text, contract pms.instruments, order_id text, created_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.parts_of_order(account text, asset text, order_id text, created_at timestamp with time zone) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.parts_of_order(account text, contract pms.instruments, order_id text, created_at timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION period_pnl(accounts text[], asset text, unit text, time_zone text, since timestamp with time zone, until timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
@@ -40367,10 +40640,10 @@ REVOKE ALL ON FUNCTION pms.price_at(asset text, at timestamp with time zone, kno
 REVOKE ALL ON FUNCTION pms.price_finding(finding pms.finding, price numeric) FROM PUBLIC;
 
 --
--- Name: FUNCTION price_of_step(applied pms.order_progress, average numeric, average_scale integer, total numeric, multiplier numeric); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION price_of_step(applied pms.order_progress, average numeric, average_scale integer, total numeric, cost numeric, average_cost numeric, multiplier numeric); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.price_of_step(applied pms.order_progress, average numeric, average_scale integer, total numeric, multiplier numeric) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.price_of_step(applied pms.order_progress, average numeric, average_scale integer, total numeric, cost numeric, average_cost numeric, multiplier numeric) FROM PUBLIC;
 
 --
 -- Name: FUNCTION price_range(asset text, since timestamp with time zone, until timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
@@ -40652,10 +40925,10 @@ REVOKE ALL ON FUNCTION pms.record_transfer(asked pms.transfer, trace_id text, OU
 REVOKE ALL ON FUNCTION pms.record_version(version text) FROM PUBLIC;
 
 --
--- Name: FUNCTION recorded_order_progress(account text, asset text, order_id text, created_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION recorded_order_progress(account text, contract pms.instruments, order_id text, created_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.recorded_order_progress(account text, asset text, order_id text, created_at timestamp with time zone) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.recorded_order_progress(account text, contract pms.instruments, order_id text, created_at timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION recount_legs(former pms.instruments, keys pms.leg_key[], recorded_at timestamp with time zone, trace_id text); Type: ACL; Schema: pms; Owner: pms_owner
@@ -40686,6 +40959,12 @@ REVOKE ALL ON FUNCTION pms.register_first_key(key_digest bytea, handle text, fin
 --
 
 REVOKE ALL ON FUNCTION pms.rejection_review_code(feed text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION rename_targets(entries pms.ledger_entries[], voids pms.entry_void[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.rename_targets(entries pms.ledger_entries[], voids pms.entry_void[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION repeated_reports(reports pms.venue_report[]); Type: ACL; Schema: pms; Owner: pms_owner

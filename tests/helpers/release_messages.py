@@ -167,8 +167,8 @@ ORDER_EVENTS: dict[str, Messages] = {
     "trace-with-a-control-character": [fill("a", "Buy", "1", "100", trace_id="t\u0007")],
 }
 
-# Orders that are filled in part by the release, and go on after the upgrade: what came before and
-# comes then, its outcomes, the quantity and the fees as charged.
+# Orders that are filled in part by the release, and go on after the upgrade: the messages before and
+# after it, the outcomes of the latter, the quantity and the fees as charged.
 CONTINUED: dict[str, tuple[Messages, Messages, list[str], str, str]] = {
     "totals": (
         [total("o", "2", "100", "0.2")],

@@ -45,10 +45,12 @@ AS $$
 SELECT coalesce(
     (
         SELECT a.multiplier
-        FROM pms.standing_actions a
+        FROM pms.corporate_actions a
+        LEFT JOIN pms.corporate_action_busts b ON a.action_id = b.action_id
         WHERE a.asset = (contract).asset
             AND a.action = 'contract'
             AND a.effective_at <= coalesce(changed_multiplier_at.at, 'infinity')
+            AND b.action_id IS NULL
         ORDER BY a.effective_at DESC, a.recorded_at DESC
         LIMIT 1
     ),
@@ -60,14 +62,23 @@ COMMENT ON FUNCTION pms.changed_multiplier_at IS
 'The multiplier of an instrument whose contract has changed, at a moment; null: the newest one.';
 
 -- Without a query, so that it is inlined: few contracts change.
+CREATE OR REPLACE FUNCTION pms.signed_multiplier_at(contract pms.instruments, at timestamptz)
+RETURNS numeric
+LANGUAGE sql
+STABLE
+RETURN CASE (contract).kind WHEN 'inverse' THEN -1 ELSE 1 END * CASE
+    WHEN (contract).first_multiplier IS NULL THEN (contract).multiplier
+    ELSE pms.changed_multiplier_at(contract, at)
+END;
+
+COMMENT ON FUNCTION pms.signed_multiplier_at IS
+'The multiplier of an instrument at a moment, negative if it is inverse; null: the newest one.';
+
 CREATE OR REPLACE FUNCTION pms.multiplier_at(contract pms.instruments, at timestamptz)
 RETURNS numeric
 LANGUAGE sql
 STABLE
-RETURN CASE
-    WHEN (contract).first_multiplier IS NULL THEN (contract).multiplier
-    ELSE pms.changed_multiplier_at(contract, at)
-END;
+RETURN abs(pms.signed_multiplier_at(contract, at));
 
 COMMENT ON FUNCTION pms.multiplier_at IS
 'The multiplier of an instrument at a moment; null: the newest one.';

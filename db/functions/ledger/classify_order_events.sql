@@ -87,8 +87,7 @@ step AS MATERIALIZED (
             ) END,
             w.is_cumulative, concat_ws('/', w.leg, sign(w.quantity)), abs(w.quantity), w.price,
             w.price_scale, w.fee, nullif(w.fee_currency, (i.contract).settlement_currency),
-            (i.contract).allows_negative_price,
-            pms.order_multiplier(i.contract, w.executed_at)
+            (i.contract).allows_negative_price, pms.signed_multiplier_at(i.contract, w.executed_at)
         ) OVER (
             PARTITION BY w.account, w.order_id, w.asset, w.begun_at ORDER BY w.ordinal
         ) AS progress
@@ -273,8 +272,7 @@ BEGIN
                         coalesce(v.fee_currency, e.fee_currency), v.trace_id
                     )
                     FROM pms.subsumed_executions v
-                    WHERE v.account = e.account
-                        AND v.identity = e.identity
+                    WHERE v.account = e.account AND v.identity = e.identity
                 ) END,
                 (
                     SELECT pms.compare_fill(
@@ -286,9 +284,8 @@ BEGIN
                         x.quantity + CASE WHEN x.fee_rate = 0 THEN x.fee_native ELSE 0 END,
                         coalesce(x.price, x.amount), coalesce(x.fee_native, x.fee),
                         CASE
-                            WHEN r.is_redefined OR (
-                                x.fee_currency IS NULL AND e.fee_currency = r.settlement_currency
-                            )
+                            WHEN r.is_redefined
+                                OR x.fee_currency IS NULL AND e.fee_currency = r.settlement_currency
                                 THEN e.fee_currency
                             ELSE x.fee_currency
                         END,
@@ -297,11 +294,9 @@ BEGIN
                     FROM pms.find_entry(e.account, e.identity) x
                     -- Null is the settlement currency, and was another one once.
                     CROSS JOIN LATERAL (
-                        SELECT
-                            i.settlement_currency,
-                            EXISTS (
-                                SELECT 1 FROM pms.former_instruments f WHERE f.asset = x.asset
-                            ) AS is_redefined
+                        SELECT i.settlement_currency, EXISTS (
+                            SELECT 1 FROM pms.former_instruments f WHERE f.asset = x.asset
+                        ) AS is_redefined
                         FROM pms.instruments i
                         WHERE i.asset = x.asset
                     ) r
@@ -318,10 +313,8 @@ BEGIN
         IF v_is_unclear OR EXISTS (
             SELECT 1
             FROM unnest(v_events) e
-            WHERE e.outcome IS NULL
-                AND NOT e.is_cumulative
-            GROUP BY e.account, e.identity
-            HAVING count(*) > 1
+            WHERE e.outcome IS NULL AND NOT e.is_cumulative
+            GROUP BY e.account, e.identity HAVING count(*) > 1
         ) THEN
             v_events := pms.tell_fills_apart(v_events);
         END IF;

@@ -48,6 +48,8 @@ CREATE OR REPLACE FUNCTION pms.price_of_step(
     average numeric,
     average_scale integer,
     total numeric,
+    cost numeric,
+    average_cost numeric,
     multiplier numeric
 )
 RETURNS pms.order_progress
@@ -55,7 +57,6 @@ LANGUAGE plpgsql
 IMMUTABLE
 AS $$
 DECLARE
-    v_cost CONSTANT numeric := pms.order_cost(total, average, multiplier) - applied.cost;
     -- An average that is a whole number, such as 100, is hardly rounded to one: it is written short.
     v_unit CONSTANT numeric := CASE
         WHEN average_scale > 0 THEN power(10::numeric, -least(average_scale, 18))
@@ -67,9 +68,9 @@ DECLARE
         ELSE (total + applied.quantity) * v_unit
     END;
 BEGIN
-    IF abs(v_cost - pms.order_cost(applied.step_quantity, average, multiplier)) <= v_rounding THEN
+    IF abs(cost - average_cost) <= v_rounding THEN
         applied.step_price := average;
-        applied.step_amount := round(v_cost * multiplier, 18);
+        applied.step_amount := round(cost * multiplier, 18);
     ELSIF abs(applied.step_price) >= 1e20 OR applied.step_price <= 0 THEN
         applied.flaw := 'average_price: implies an impossible price for the new part: '
             || applied.step_price;
@@ -85,7 +86,8 @@ $$The step to a total of an order whose price is far from the average
 
 Where the rounding of the averages explains that, the step costs what the total costs more, at the
 price of the average. Otherwise a possible price is kept, and an impossible one is replaced by the
-average: a flaw. total: the quantity of the order, at the average. multiplier: see pms.order_cost.$$;
+average: a flaw. total: the quantity of the order. cost: of the step, by the totals; average_cost: at
+the average. multiplier: see pms.order_cost.$$;
 
 CREATE OR REPLACE FUNCTION pms.next_order_progress(
     applied pms.order_progress,
@@ -184,7 +186,10 @@ BEGIN
             )
         )
     THEN
-        applied := pms.price_of_step(applied, price, price_scale, v_quantity, multiplier);
+        applied := pms.price_of_step(
+            applied, price, price_scale, v_quantity, v_cost - applied.cost,
+            pms.order_cost(applied.step_quantity, price, multiplier), multiplier
+        );
     END IF;
 
     applied.party := coalesce(applied.party, party);
@@ -229,18 +234,6 @@ CREATE OR REPLACE AGGREGATE pms.fold_order(
 COMMENT ON AGGREGATE pms.fold_order(
     pms.order_progress, boolean, text, numeric, numeric, integer, numeric, text, boolean, numeric
 ) IS 'What an order has applied, event by event, in the order of arrival.';
-
-CREATE OR REPLACE FUNCTION pms.order_multiplier(contract pms.instruments, at timestamptz)
-RETURNS numeric
-LANGUAGE sql
-STABLE
-RETURN CASE (contract).kind
-    WHEN 'inverse' THEN -pms.multiplier_at(contract, at)
-    ELSE pms.multiplier_at(contract, at)
-END;
-
-COMMENT ON FUNCTION pms.order_multiplier IS
-'The multiplier of an instrument at a moment, negative if it is inverse: see pms.order_cost.';
 
 CREATE OR REPLACE FUNCTION pms.parts_of_order(
     account text,
@@ -334,7 +327,7 @@ FROM (
                 ) AS quantity
             ) r
             CROSS JOIN LATERAL (
-                SELECT pms.order_multiplier(parts_of_order.contract, e.executed_at)
+                SELECT pms.signed_multiplier_at(parts_of_order.contract, e.executed_at)
             ) i (multiplier)
         ) q
         WHERE e.kind = 'trade'
@@ -350,7 +343,7 @@ FROM (
             f.fee - f.counted_fee
         FROM pms.subsumed_executions f
         CROSS JOIN LATERAL (
-            SELECT pms.order_multiplier(parts_of_order.contract, f.executed_at)
+            SELECT pms.signed_multiplier_at(parts_of_order.contract, f.executed_at)
         ) i (multiplier)
         WHERE f.account = parts_of_order.account
             AND f.order_id = parts_of_order.order_id

@@ -133,10 +133,7 @@ read AS (
         pms.parse_time(l.effective_at) AS effective_at_read,
         -- A message has only the terms of its action: others would make it another one.
         (
-            l.action_id,
-            l.action,
-            l.asset,
-            pms.parse_time(l.effective_at),
+            l.action_id, l.action, l.asset, pms.parse_time(l.effective_at),
             pms.parse_decimal(split_part(l.ratio, ':', 1)),
             pms.parse_decimal(CASE
                 WHEN l.ratio LIKE '%:%' THEN substr(l.ratio, strpos(l.ratio, ':') + 1)
