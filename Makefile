@@ -40,8 +40,8 @@ demo: up ## Run a simulated trading session and check its positions
 test: setup lint ## Run the linters and all tests, on separate stacks
 	@$(BIN)/python -m pytest -n 2 tests
 
-soak: setup ## Run the load and property tests in their long forms
-	@SOAK=1 $(BIN)/python -m pytest -n 2 $$(grep -rlF 'tests.helpers.soak' tests)
+soak: setup ## Run the load and property tests in their long forms; ONLY=NAME some of them; SEED=N
+	@SOAK=1 $(BIN)/python -m pytest -n 2 $(if $(ONLY),-k '$(ONLY)') $$(grep -rlF 'tests.helpers.soak' tests)
 
 timing: setup ## Measure whether foreign rows change times of a bound key; SEED=N repeats a run
 	@$(BIN)/python -m tests.timing $(if $(SEED),--seed '$(SEED)')

@@ -21,11 +21,19 @@ from position_manager.reference.fold import (
     share,
     time_of,
 )
-from position_manager.reference.messages import Journal, Message, Place, Posting
+from position_manager.reference.journal import Journal
+from position_manager.reference.messages import Fill, Message, Move, Place, Posting
 from tests.helpers.adjustments import post
-from tests.helpers.encode import body
-from tests.helpers.ledger import Ledger
-from tests.helpers.random_histories import CONTRACTS, COUNTED, INSTRUMENTS, journal
+from tests.helpers.encode import Sent, body
+from tests.helpers.ledger import Ledger, ticker
+from tests.helpers.random_histories import (
+    CONTRACTS,
+    COUNTED,
+    INSTRUMENTS,
+    RATES,
+    TOO_FAR,
+    journal,
+)
 
 Row = dict[str, Any]
 Batches = Sequence[Sequence[Message]]
@@ -99,9 +107,17 @@ class Book:
     def prepare(self) -> None:
         """Define the contracts and an alias of each; frequent checkpoints, for short histories."""
         for asset, (kind, instrument) in CONTRACTS.items():
-            self.ledger.define(asset, kind=kind, multiplier=instrument.multiplier)
-            self.ledger.call("alias_instrument", alias=f"{asset}-PERP", asset=asset)
+            self.define(asset, kind, instrument)
+        for currency, rates in RATES.items():
+            self.ledger.price(
+                *(ticker(f"{rate}", at.isoformat(), f"{currency}USDT") for at, rate in rates)
+            )
         self.keep_checkpoints_every(2)
+
+    def define(self, asset: str, kind: str, instrument: Instrument) -> None:
+        """Define a contract, and an alias of it."""
+        self.ledger.define(asset, kind=kind, multiplier=instrument.multiplier)
+        self.ledger.call("alias_instrument", alias=f"{asset}-PERP", asset=asset)
 
     def keep_checkpoints_every(self, entries: int) -> None:
         """Set the spacing of checkpoints."""
@@ -112,27 +128,44 @@ class Book:
         return f"history-{next(self.numbers)}"
 
     def apply(self, batches: Mapping[str, Sequence[Message]]) -> None:
-        """Apply messages in one call, those of several accounts together; then adjustments.
+        """Apply messages in one call, those of several accounts together; then adjustments, moves.
 
         An adjustment that comes again is left out, as validation does. Some messages name their
         asset by its alias; one that is sent again may have the other name. Suspected repeats are
         settled: their order says how.
         """
         messages = [(account, each) for account, batch in batches.items() for each in batch]
-        bodies = [body(each, account) for account, each in messages if not is_absolute(each)]
+        sent = [(account, each) for account, each in messages if is_sent(each)]
+        bodies = [body(each, account) for account, each in sent]
         for message in bodies:
-            if "asset" in message:
-                message["asset"] = next(self.names).format(message["asset"])
+            for fields in (message, message.get("order", {})):
+                for name in sorted(fields.keys() & {"asset", "to_asset"}):
+                    fields[name] = next(self.names).format(fields[name])
         judged = self.ledger.judge("apply_order_events", bodies)
-        outcomes = {outcome for outcome, _, _ in judged}
-        assert "rejected" not in outcomes, judged
-        if "quarantined" in outcomes:
+        refused = [reason for outcome, reason, _ in judged if outcome == "rejected"]
+        premature = [each for _, each in sent if isinstance(each, Fill) and is_premature(each)]
+        assert refused == ["time_in_future"] * len(premature), judged
+        if any(outcome == "quarantined" for outcome, _, _ in judged):
             self.settle()
         for account, each in messages:
             if is_absolute(each) and (account, each.identity) not in self.adjusted:
                 self.adjusted.add((account, each.identity))
                 with self.conn.transaction():
                     post(self.conn, account, each)
+        for account, each in messages:
+            if isinstance(each, Move):
+                self.move(account, each)
+
+    def move(self, account: str, move: Move) -> None:
+        """Decide a move; there may be nothing to move, or it may not fit."""
+        done = self.ledger.call(
+            "move_fills",
+            move_id=move.identity,
+            asset=move.asset,
+            to_mode=move.to_mode,
+            account=account,
+        )
+        assert "outcome" in done or done["error_code"] == "CONFLICT", done
 
     def settle(self) -> None:
         """Count or drop all suspected repeats."""
@@ -183,6 +216,16 @@ class Book:
                 place = Place(row.pop("asset"), row.pop("leg"))
                 found[row.pop("account")][place] = row
         return list(found.values())
+
+
+def is_sent(message: Message) -> TypeGuard[Sent]:
+    """Whether a message is one of the order feed."""
+    return not (isinstance(message, Move) or is_absolute(message))
+
+
+def is_premature(fill: Fill) -> bool:
+    """Whether the clock of the venue was so far ahead that the fill is refused."""
+    return fill.executed_at >= TOO_FAR
 
 
 def is_absolute(message: Message) -> TypeGuard[Posting]:

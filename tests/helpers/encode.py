@@ -13,10 +13,12 @@ from position_manager.reference.messages import (
     Bust,
     Correction,
     Fill,
-    Message,
     Place,
     Posting,
+    Total,
 )
+
+Sent = Fill | Total | Posting | Bust | Correction | Action
 
 UNSET = "1.7976931348623157E308"
 MICROSECOND = timedelta(microseconds=1)
@@ -32,11 +34,13 @@ NOISE = "4999"
 NO_ORDER = "none"
 
 
-def body(fact: Message, account: str) -> dict[str, Any]:
+def body(fact: Sent, account: str) -> dict[str, Any]:
     """A message of the order feed, in the spelling of some venue."""
     match fact:
         case Fill():
             message = _fill(fact)
+        case Total():
+            message = _total(fact)
         case Posting():
             message = _funding(fact)
         case Bust(identity, execution_id):
@@ -76,11 +80,31 @@ def _fill(fact: Fill) -> dict[str, Any]:
     }
     if fact.fee_is_in_base:
         message["fee_currency"] = fact.place.asset.removesuffix("USDT")
+    if fact.fee_currency:
+        message["fee_currency"] = fact.fee_currency
     if fact.is_nameless:
         del message["execution_id"]
     if message["order_id"] == NO_ORDER:
         del message["order_id"]
     return message
+
+
+def _total(fact: Total) -> dict[str, Any]:
+    order = {
+        "trace_id": fact.identity,
+        "order_id": fact.order_id,
+        "side": side(fact.quantity),
+        "status": "partially_filled",
+        "filled_quantity": text(fact.quantity.copy_abs()),
+        # Its digits count.
+        "average_price": text(fact.average),
+        "fees": None if fact.fee is None else text(fact.fee),
+        "fee_currency": fact.fee_currency,
+        "created_at": fact.created_at.isoformat(),
+        "executed_at": fact.executed_at.isoformat(),
+        **_position(fact.place),
+    }
+    return {"event_type": "partially_filled", "order": _spelled(order)}
 
 
 def order_of(fact: Fill) -> str:
@@ -184,9 +208,11 @@ SPELLINGS: Mapping[str, Callable[[str, int], object]] = {
     "side": _spelled_side,
     "position_side": _spelled_side,
     "execution_quantity": _spelled_amount,
+    "filled_quantity": _spelled_amount,
     "execution_price": _spelled_amount,
     "amount": _spelled_amount,
     "execution_fees": _spelled_amount,
+    "created_at": _spelled_time,
     "executed_at": _spelled_time,
     "timestamp": _spelled_time,
 }

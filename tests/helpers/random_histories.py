@@ -16,15 +16,8 @@ from typing import Any, TypeVar
 from hypothesis import strategies as st
 
 from position_manager.reference.fold import EXACT, ZERO, Entry, Instrument
-from position_manager.reference.messages import (
-    Bust,
-    Correction,
-    Fill,
-    Journal,
-    Message,
-    Place,
-    Posting,
-)
+from position_manager.reference.journal import Journal
+from position_manager.reference.messages import Bust, Correction, Fill, Message, Place, Posting
 from tests.helpers.encode import NO_ORDER
 
 # Each asset's kind and instrument, as they must be defined.
@@ -37,6 +30,8 @@ CONTRACTS = {
 INSTRUMENTS = {asset: instrument for asset, (_, instrument) in CONTRACTS.items()}
 LEGS = {"one-way": ("net",), "hedge": ("long", "short")}
 MORNING = datetime(2026, 1, 1, tzinfo=UTC)
+# No clock is that far behind: a message of this time is refused.
+TOO_FAR = datetime(2100, 1, 1, tzinfo=UTC)
 CORRECTED = datetime(2026, 2, 1, tzinfo=UTC)
 # The length of a history that hypothesis makes, and of a long one.
 SHORT, LONG = 12, 500
@@ -74,6 +69,8 @@ class Amounts:
 
     awkward: int
     are_extreme: bool = False
+    # Those in which some fees are charged.
+    currencies: tuple[str, ...] = ()
 
 
 # Round amounts make legs flat and flip; awkward ones make quotients that must be rounded.
@@ -92,6 +89,13 @@ def journal(
 
 def after(minutes: int, microseconds: int = 0) -> datetime:
     return MORNING + timedelta(minutes=minutes, microseconds=microseconds)
+
+
+# Of one currency from before the first entry on, of the other only later.
+RATES = {
+    "BNB": [(after(minute), Decimal(600 + minute)) for minute in range(-60, 120, 3)],
+    "KCS": [(after(minute), Decimal(100 + minute).scaleb(-1)) for minute in range(7, 120, 5)],
+}
 
 
 def history(
@@ -151,6 +155,7 @@ def a_fill(
     """A fill; the fee of a spot fill may be taken from its quantity."""
     size = a_quantity(chance, amounts)
     in_base = CONTRACTS[shape.asset][0] == "spot" and happens(chance, 50)
+    is_foreign = amounts.currencies and not in_base and happens(chance, 40)
     return Fill(
         f"fill-{number}",
         chance.choice(shape.places),
@@ -159,6 +164,7 @@ def a_fill(
         after(number if minute is None else minute),
         _base_fee(chance, size) if in_base else a_fee(chance, amounts),
         in_base,
+        fee_currency=chance.choice(amounts.currencies) if is_foreign else "",
     )
 
 
@@ -203,8 +209,8 @@ def _nameless(chance: random.Random, entry: Fill) -> Fill:
 def _twin(entry: Fill) -> Fill:
     """An equal fill in another message: another one, or the same."""
     assert entry.order_id is not None
-    is_repeat = entry.order_id.startswith(DROPPED)
-    return replace(entry, identity=f"{entry.identity}-twin", is_repeat=is_repeat)
+    repeats = entry.identity if entry.order_id.startswith(DROPPED) else ""
+    return replace(entry, identity=f"{entry.identity}-twin", repeats=repeats)
 
 
 def _amendments(

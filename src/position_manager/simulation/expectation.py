@@ -109,7 +109,7 @@ class Expectation:
         if step is None:
             return None
         quantity = step.quantity.copy_sign(total.quantity)
-        amount = None if step.amount is None else step.amount.copy_sign(total.quantity)
+        amount = step.signed_amount(total.quantity)
         return Entry(quantity, step.price, step.fee, total.at, amount=amount)
 
     def leg(self, asset: str, before: Iterable[Entry], arrival: datetime) -> Leg:

@@ -17,7 +17,8 @@ from typing import Any
 import httpx
 import pika
 
-from position_manager.reference.messages import Fill, Journal, Place
+from position_manager.reference.journal import Journal
+from position_manager.reference.messages import Fill, Place
 from position_manager.stack import rabbitmq
 from tests.helpers.encode import body
 from tests.helpers.harness import ORDER_EVENTS, ORDER_EXECUTED, eventually

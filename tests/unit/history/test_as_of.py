@@ -15,7 +15,8 @@ from psycopg.rows import dict_row
 
 from position_manager.reference.fifo import total
 from position_manager.reference.fold import EXACT, ZERO, Leg, fold, states, time_of
-from position_manager.reference.messages import LONG_AGO, Correction, Fill, Place
+from position_manager.reference.journal import LONG_AGO
+from position_manager.reference.messages import Correction, Fill, Place
 from tests.helpers.account_harness import Book, RecordedHistory, Row, record
 from tests.helpers.ledger import ticker
 from tests.helpers.random_histories import LEGS, SHAPES, history

@@ -14,7 +14,8 @@ import pytest
 
 from position_manager.reference.fifo import fifo_lots, total
 from position_manager.reference.fold import Leg
-from position_manager.reference.messages import Bust, Correction, Journal, Message, Place
+from position_manager.reference.journal import Journal
+from position_manager.reference.messages import Bust, Correction, Message, Place
 from position_manager.reference.round_trips import RoundTrip, round_trips
 from tests.helpers.account_harness import Book, is_absolute
 from tests.helpers.analyst import Analyst, Row

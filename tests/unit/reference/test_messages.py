@@ -11,15 +11,8 @@ from itertools import permutations
 import pytest
 
 from position_manager.reference.fold import Entry, Instrument
-from position_manager.reference.messages import (
-    Bust,
-    Correction,
-    Fill,
-    Journal,
-    Message,
-    Place,
-    Posting,
-)
+from position_manager.reference.journal import Journal
+from position_manager.reference.messages import Bust, Correction, Fill, Message, Place, Posting
 
 NET = Place("BTCUSDT", "net")
 DAYS = [datetime(2026, 1, day, tzinfo=UTC) for day in range(1, 10)]

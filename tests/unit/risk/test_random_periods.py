@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from position_manager.reference.fold import EXACT, Entry, Leg
-from position_manager.reference.messages import Journal
+from position_manager.reference.journal import Journal
 from position_manager.reference.periods import Flow, flows
 from tests.helpers.account_harness import Book
 from tests.helpers.analyst import Analyst, Row
