@@ -142,9 +142,12 @@ class Book:
                 for name in sorted(fields.keys() & {"asset", "to_asset"}):
                     fields[name] = next(self.names).format(fields[name])
         judged = self.ledger.judge("apply_order_events", bodies)
-        refused = [reason for outcome, reason, _ in judged if outcome == "rejected"]
-        premature = [each for _, each in sent if isinstance(each, Fill) and is_premature(each)]
-        assert refused == ["time_in_future"] * len(premature), judged
+        for (_, fact), (outcome, reason, _) in zip(sent, judged, strict=True):
+            if isinstance(fact, Fill) and is_premature(fact):
+                # What was applied with its own time before is known.
+                assert (outcome, reason) in {("rejected", "time_in_future"), ("duplicate", None)}
+            else:
+                assert outcome != "rejected", judged
         if any(outcome == "quarantined" for outcome, _, _ in judged):
             self.settle()
         for account, each in messages:
