@@ -144,7 +144,7 @@ class Book:
         judged = self.ledger.judge("apply_order_events", bodies)
         for (_, fact), (outcome, reason, _) in zip(sent, judged, strict=True):
             if isinstance(fact, Fill) and is_premature(fact):
-                # What was applied with its own time before is known.
+                # A fill that was applied with its own time before is known.
                 assert (outcome, reason) in {("rejected", "time_in_future"), ("duplicate", None)}
             else:
                 assert outcome != "rejected", judged

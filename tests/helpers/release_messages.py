@@ -167,7 +167,7 @@ ORDER_EVENTS: dict[str, Messages] = {
     "trace-with-a-control-character": [fill("a", "Buy", "1", "100", trace_id="t\u0007")],
 }
 
-# Orders that are filled in part by the release, and go on after the upgrade: the messages before and
+# Orders that the release fills in part, and that go on after the upgrade: the messages before and
 # after it, the outcomes of the latter, the quantity and the fees as charged.
 CONTINUED: dict[str, tuple[Messages, Messages, list[str], str, str]] = {
     "totals": (

@@ -61,3 +61,32 @@ COMMENT ON FUNCTION pms.merge_account_totals IS
 $$Merge the kept totals of sessions that have ended: a job, in steps of 10000 rows
 
 The total of an account is the sum over its writers, so nothing changes for a reader.$$;
+
+CREATE OR REPLACE FUNCTION pms.clear_exposures(keys pms.leg_key[], currency text)
+RETURNS void
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    v_exposures pms.exposure_change[];
+BEGIN
+    WITH cleared AS (
+        UPDATE pms.positions p
+        SET exposure = 0
+        FROM unnest(keys) k
+        INNER JOIN pms.positions o USING (account, asset, mode, leg)
+        WHERE (p.account, p.asset, p.mode, p.leg) = (k.account, k.asset, k.mode, k.leg)
+            AND o.exposure <> 0
+        RETURNING p.account, -o.exposure AS exposure
+    )
+
+    SELECT array_agg((c.account, currency, c.exposure)::pms.exposure_change)
+    INTO v_exposures
+    FROM cleared c;
+    PERFORM pms.add_exposures(v_exposures);
+END
+$$;
+
+COMMENT ON FUNCTION pms.clear_exposures IS
+$$Take the exposure of legs out of the totals of their accounts
+
+currency: the one they settle in, which is about to change. The legs must be locked.$$;

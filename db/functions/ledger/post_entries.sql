@@ -58,55 +58,6 @@ COMMENT ON FUNCTION pms.post_voids IS $$Enter voids into the ledger; return the 
 The entries they void must be stored, the legs locked. changes: the legs whose past changes for
 other reasons; null: none.$$;
 
-CREATE OR REPLACE FUNCTION pms.count_unconverted_fees(entries pms.ledger_entries[])
-RETURNS void
-LANGUAGE sql
-AS $$
-INSERT INTO pms.unconverted_fees AS u (account, asset, mode, leg, fees)
-SELECT n.account, n.asset, n.mode, n.leg, count(*)
-FROM unnest(count_unconverted_fees.entries) n
-WHERE n.fee_native IS NOT NULL
-    AND n.fee_rate IS NULL
-GROUP BY n.account, n.asset, n.mode, n.leg
-ON CONFLICT ON CONSTRAINT unconverted_fees_pkey DO UPDATE
-SET fees = u.fees + excluded.fees
-$$;
-
-COMMENT ON FUNCTION pms.count_unconverted_fees IS
-'Count the entries whose fee is in no amount, because no rate was known at their time.';
-
-CREATE OR REPLACE FUNCTION pms.review_unconverted_fees(keys pms.leg_key[])
-RETURNS void
-LANGUAGE plpgsql
-AS $$
-BEGIN
-    PERFORM pms.settle_reviews(ARRAY(
-        SELECT (v.account, v.asset, v.mode, v.leg, v.code, v.source, NULL)::pms.review
-        FROM unnest(review_unconverted_fees.keys) k
-        INNER JOIN pms.reviews v
-            ON (k.account, k.asset, k.mode, k.leg) = (v.account, v.asset, v.mode, v.leg)
-        LEFT JOIN pms.unconverted_fees u
-            ON (k.account, k.asset, k.mode, k.leg) = (u.account, u.asset, u.mode, u.leg)
-        WHERE v.code = 'unconverted_fee'
-            AND coalesce(u.fees, 0) = 0
-    ));
-    PERFORM pms.raise_reviews(ARRAY(
-        SELECT (
-            u.account, u.asset, u.mode, u.leg, 'unconverted_fee', 'fees',
-            'no rate is known for the currency of its fees'
-        )::pms.review
-        FROM unnest(review_unconverted_fees.keys) k
-        INNER JOIN pms.unconverted_fees u
-            ON (k.account, k.asset, k.mode, k.leg) = (u.account, u.asset, u.mode, u.leg)
-        WHERE u.fees > 0
-    ));
-END
-$$;
-
-COMMENT ON FUNCTION pms.review_unconverted_fees IS $$Flag legs while they have fees without a rate
-
-One reason a leg, however many fees. The legs must be locked.$$;
-
 CREATE OR REPLACE FUNCTION pms.post_entries(
     entries pms.ledger_entries[],
     voids pms.entry_void[] DEFAULT '{}'

@@ -117,35 +117,6 @@ quantity, changes: with the rates of their time that are known now. The value of
 of transfers at cost and of totals whose average was rounded follows from their average. All other
 entries stay as they are: only what they are worth changes.$$;
 
-CREATE OR REPLACE FUNCTION pms.clear_exposures(keys pms.leg_key[], currency text)
-RETURNS void
-LANGUAGE plpgsql
-AS $$
-DECLARE
-    v_exposures pms.exposure_change[];
-BEGIN
-    WITH cleared AS (
-        UPDATE pms.positions p
-        SET exposure = 0
-        FROM unnest(keys) k
-        INNER JOIN pms.positions o USING (account, asset, mode, leg)
-        WHERE (p.account, p.asset, p.mode, p.leg) = (k.account, k.asset, k.mode, k.leg)
-            AND o.exposure <> 0
-        RETURNING p.account, -o.exposure AS exposure
-    )
-
-    SELECT array_agg((c.account, currency, c.exposure)::pms.exposure_change)
-    INTO v_exposures
-    FROM cleared c;
-    PERFORM pms.add_exposures(v_exposures);
-END
-$$;
-
-COMMENT ON FUNCTION pms.clear_exposures IS
-$$Take the exposure of legs out of the totals of their accounts
-
-currency: the one they settle in, which is about to change. The legs must be locked.$$;
-
 CREATE OR REPLACE FUNCTION pms.recount_legs(
     former pms.instruments,
     keys pms.leg_key[],

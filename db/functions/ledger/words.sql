@@ -148,3 +148,45 @@ RETURN to_timestamp(substring(identity FROM '@([0-9.]+)$')::numeric::double prec
 
 COMMENT ON FUNCTION pms.order_start IS
 'The created_at of an order, of the identity of one of its totals; null where it has none.';
+
+CREATE OR REPLACE FUNCTION pms.order_cost(quantity numeric, price numeric, multiplier numeric)
+RETURNS numeric
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+RETURN CASE
+    WHEN quantity = 0 OR price = 0 THEN 0
+    WHEN multiplier < 0 THEN pms.div_round(quantity, price, 60)
+    ELSE quantity * price
+END;
+
+COMMENT ON FUNCTION pms.order_cost IS $$What a quantity adds to the cost of its order, at a price
+
+multiplier: negative for an inverse contract, whose cost is a sum of quotients: exact enough for any
+price. Times the multiplier it is the value of a purchase.$$;
+
+CREATE OR REPLACE FUNCTION pms.fees_in_currency(applied pms.order_progress, currency text)
+RETURNS pms.order_progress
+LANGUAGE plpgsql
+IMMUTABLE
+AS $$
+DECLARE
+    v_held CONSTANT text := coalesce(applied.fee_currency, '');
+    v_next CONSTANT text := coalesce(currency, '');
+    v_fees jsonb := coalesce(applied.other_fees, '{}');
+BEGIN
+    IF applied.fee <> 0 OR applied.executed_fee <> 0 THEN
+        v_fees := v_fees
+            || jsonb_build_object(v_held, jsonb_build_array(applied.fee, applied.executed_fee));
+    END IF;
+
+    applied.fee := coalesce((v_fees #>> ARRAY[v_next, '0'])::numeric, 0);
+    applied.executed_fee := coalesce((v_fees #>> ARRAY[v_next, '1'])::numeric, 0);
+    applied.fee_currency := currency;
+    applied.other_fees := nullif(v_fees - v_next, '{}');
+    RETURN applied;
+END
+$$;
+
+COMMENT ON FUNCTION pms.fees_in_currency IS
+'What an order has applied, with the fees in another currency as the present ones.';
