@@ -11507,16 +11507,8 @@ BEGIN
         array_agg((
             c.ordinal,
             CASE WHEN c.is_known THEN 'duplicate' ELSE coalesce(c.outcome, c.verdict) END,
-            CASE
-                WHEN c.is_known THEN NULL
-                WHEN c.verdict = 'rejected' THEN 'identity_conflict'
-                ELSE c.reason
-            END,
-            CASE
-                WHEN c.is_known THEN NULL
-                WHEN c.verdict = 'rejected' THEN pms.conflict_detail(c.identity)
-                ELSE c.detail
-            END,
+            CASE WHEN c.verdict = 'rejected' THEN 'identity_conflict' ELSE c.reason END,
+            CASE WHEN c.verdict = 'rejected' THEN pms.conflict_detail(c.identity) ELSE c.detail END,
             c.trace_id, c.account, c.asset, c.mode, c.leg, c.kind, c.identity, c.order_id,
             c.is_cumulative, c.quantity, c.price, c.fee, c.fee_currency, c.amount, c.executed_at,
             c.created_at, c.price_scale, c.applied
