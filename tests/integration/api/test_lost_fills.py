@@ -129,7 +129,7 @@ def desk(run_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         desk = Desk(Service(stack), world, cli)
         # What the first message of a session pays for, refused or not.
         desk.prepare([
-            order("WARMUSDT"), order("WARMUSDT", side="HOLD"),
+            order("WARMUSDT"), order("WARMUSDT", "other", side="HOLD"),
             report("WARMUSDT", "1"), report("WARMUSDT", "many", 6), report("WARMUSDT", "1", 7),
             tick("WARMUSDT", "100", 1),
         ])  # fmt: skip
