@@ -186,6 +186,26 @@ $$What an event is beside the entry of its identity: duplicate, rejected (a conf
 
 unclear: another fill may have the same id, see pms.tell_fills_apart.$$;
 
+CREATE OR REPLACE FUNCTION pms.leg_of_former_entry(recorded_at timestamptz, leg text)
+RETURNS text
+LANGUAGE sql
+STABLE
+AS $$
+SELECT CASE
+    WHEN leg_of_former_entry.recorded_at < (
+        SELECT c.committed_at FROM sqitch.changes c WHERE c.change = 'ledger/fill_identities'
+    )
+        THEN leg_of_former_entry.leg
+    ELSE 'net'
+END
+$$;
+
+COMMENT ON FUNCTION pms.leg_of_former_entry IS
+$$The leg of a fill that was counted in one-way mode at a moment, as its message is read now
+
+An account has an asset in one mode: releases that could not read position_side have counted such
+fills in one-way mode.$$;
+
 CREATE OR REPLACE FUNCTION pms.is_applied(event pms.order_event)
 RETURNS boolean
 LANGUAGE sql
@@ -202,7 +222,8 @@ SELECT EXISTS (
         END)
     ) i (identity)
     CROSS JOIN LATERAL pms.find_entry(event.account, i.identity) x
-    WHERE CASE
+    -- Without a side there is no content to compare.
+    WHERE event.reason <> 'invalid_side' AND CASE
         WHEN event.is_cumulative
             THEN (x.asset, x.leg, sign(x.quantity)) = (event.asset, event.leg, sign(event.quantity))
         ELSE pms.compare_fill(
@@ -269,9 +290,10 @@ BEGIN
                 (
                     SELECT pms.compare_fill(
                         e, x.asset,
-                        -- An account has an asset in one mode: a release that could not read
-                        -- position_side has counted the fill in one-way mode.
-                        CASE WHEN x.leg = 'net' THEN e.leg ELSE x.leg END,
+                        CASE
+                            WHEN x.leg = 'net' THEN pms.leg_of_former_entry(x.recorded_at, e.leg)
+                            ELSE x.leg
+                        END,
                         x.order_id,
                         x.quantity + CASE WHEN x.fee_rate = 0 THEN x.fee_native ELSE 0 END,
                         coalesce(x.price, x.amount), coalesce(x.fee_native, x.fee),
