@@ -23,6 +23,7 @@ from tests.helpers.soak import SOAKING, sized
 pytestmark = pytest.mark.xdist_group("fuzz")
 EXAMPLES = sized(3, 500)
 CONFIG = ROOT / "tests" / "integration" / "api" / "schemathesis.toml"
+HOOKS = "tests.helpers.fuzz_names"
 TESTED = re.compile(r"Tested: (\d+)")
 
 
@@ -57,7 +58,8 @@ def fuzz(key: str, seed: int, folder: Path, location: str, *options: str) -> str
     done = subprocess.run(
         [program, "--no-color", "--config-file", CONFIG, "run", location, f"--seed={seed}",
          f"--max-examples={EXAMPLES}", *options],
-        env=os.environ | {"FUZZ_KEY": key},
+        env=os.environ
+        | {"FUZZ_KEY": key, "SCHEMATHESIS_HOOKS": HOOKS, "PYTHONPATH": str(ROOT)},
         cwd=folder,
         capture_output=True,
         text=True,
