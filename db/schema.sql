@@ -11541,9 +11541,10 @@ BEGIN
                 (
                     SELECT pms.compare_fill(
                         e, x.asset,
-                        -- An account has an asset in one mode: a release that could not read
-                        -- position_side has counted the fill in one-way mode.
-                        CASE WHEN x.leg = 'net' THEN e.leg ELSE x.leg END,
+                        CASE
+                            WHEN x.leg = 'net' THEN pms.leg_of_former_entry(x.recorded_at, e.leg)
+                            ELSE x.leg
+                        END,
                         x.order_id,
                         x.quantity + CASE WHEN x.fee_rate = 0 THEN x.fee_native ELSE 0 END,
                         coalesce(x.price, x.amount), coalesce(x.fee_native, x.fee),
@@ -15741,7 +15742,8 @@ SELECT EXISTS (
         END)
     ) i (identity)
     CROSS JOIN LATERAL pms.find_entry(event.account, i.identity) x
-    WHERE CASE
+    -- Without a side there is no content to compare.
+    WHERE event.reason <> 'invalid_side' AND CASE
         WHEN event.is_cumulative
             THEN (x.asset, x.leg, sign(x.quantity)) = (event.asset, event.leg, sign(event.quantity))
         ELSE pms.compare_fill(
@@ -16441,6 +16443,33 @@ From the last checkpoint before since, through the entries of event time up to u
 known_at. The first row is the state it starts from (entry_id null), so there always is a row. Late
 entries, explanation and round trips read the past of a leg here; pms.leg_state_at gives its state
 at one moment. Raises class 22 when an entry cannot be valued.';
+
+--
+-- Name: leg_of_former_entry(timestamp with time zone, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.leg_of_former_entry(recorded_at timestamp with time zone, leg text) RETURNS text
+    LANGUAGE sql STABLE
+    AS $$
+SELECT CASE
+    WHEN leg_of_former_entry.recorded_at < (
+        SELECT c.committed_at FROM sqitch.changes c WHERE c.change = 'ledger/fill_identities'
+    )
+        THEN leg_of_former_entry.leg
+    ELSE 'net'
+END
+$$;
+
+ALTER FUNCTION pms.leg_of_former_entry(recorded_at timestamp with time zone, leg text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION leg_of_former_entry(recorded_at timestamp with time zone, leg text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.leg_of_former_entry(recorded_at timestamp with time zone, leg text) IS 'The leg of a fill that was counted in one-way mode at a moment, as its message is read now
+
+An account has an asset in one mode: releases that could not read position_side have counted such
+fills in one-way mode.';
 
 --
 -- Name: leg_state_at(text, text, text, text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -39883,6 +39912,12 @@ REVOKE ALL ON FUNCTION pms.leg_exposure(size numeric, mark_price numeric, multip
 --
 
 REVOKE ALL ON FUNCTION pms.leg_history(account text, asset text, mode text, leg text, since timestamp with time zone, until timestamp with time zone, known_at timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION leg_of_former_entry(recorded_at timestamp with time zone, leg text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.leg_of_former_entry(recorded_at timestamp with time zone, leg text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION leg_state_at(account text, asset text, mode text, leg text, at timestamp with time zone, known_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner

@@ -1,4 +1,4 @@
-"""Names that a pattern cannot tell from those of the contract, for schemathesis.
+"""Names that a pattern does not distinguish from those of the contract, for schemathesis.
 
 A pattern knows the scripts of characters by ranges, which have gaps, and no normal form.
 """
