@@ -52,6 +52,18 @@ def test_a_bust_names_one_of_several_fills(
     queries.assert_sound()
 
 
+def test_a_correction_that_waits_is_known_beside_its_fill(
+    ledger: Ledger, queries: OwnerQueries
+) -> None:
+    corrected = correction("1", asset="ETHUSDT", execution_quantity="5")
+    ledger.apply(BUY)
+    assert ledger.apply(corrected) == ["applied"]
+
+    assert ledger.apply(ETH, corrected) == ["applied", "duplicate"]
+    assert held(queries)["ETHUSDT/net"] == D(5)
+    queries.assert_sound()
+
+
 def test_a_bust_that_several_fills_fit_is_rejected(ledger: Ledger, queries: OwnerQueries) -> None:
     ledger.apply(BUY, SELL, ETH, LONG)
 
