@@ -115,6 +115,8 @@ def upgraded(server: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     tree = release.extract(tmp_path_factory.mktemp("release"))
     deploy_at_once(server.context, name, tree=tree)
     release.run(tree, environment(server, name), "deploy")
+    # The roles, which are of the whole server, have the limits of this tree again.
+    deploy.create_database(server.context, name)
     with ledger_of(server, name) as (ledger, conn):
         for instrument in INSTRUMENTS:
             ledger.define(**instrument)
