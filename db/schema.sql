@@ -24270,18 +24270,19 @@ compared AS (
         e.*,
         a.identity IS NULL AND e.ordinal = f.ordinal
         AND NOT EXISTS (SELECT 1 FROM pms.same_busts(e) s) AS is_new,
+        -- Once several fills have the id that it names, it is resolved to the one it fits.
         e.cause = 'correction' AND (
-            e.amends, e.side, e.quantity, e.price, e.fee, e.fee_currency, e.executed_at,
-            e.amended_at
+            pms.bare_identity(e.amends), e.side, e.quantity, e.price, e.fee, e.fee_currency,
+            e.executed_at, e.amended_at
         ) IS DISTINCT FROM CASE
             WHEN a.identity IS NULL
                 THEN (
-                    f.amends, f.side, f.quantity, f.price, f.fee, f.fee_currency, f.executed_at,
-                    f.amended_at
+                    pms.bare_identity(f.amends), f.side, f.quantity, f.price, f.fee,
+                    f.fee_currency, f.executed_at, f.amended_at
                 )
             ELSE (
-                a.amends, a.side, a.quantity, a.price, a.fee, a.fee_currency, a.executed_at,
-                a.amended_at
+                pms.bare_identity(a.amends), a.side, a.quantity, a.price, a.fee,
+                a.fee_currency, a.executed_at, a.amended_at
             )
         END AS is_other,
         e.named_by_id IS NOT TRUE AND (
