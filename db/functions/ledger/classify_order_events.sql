@@ -316,7 +316,8 @@ BEGIN
                     ) r
                 )
             ) END AS verdict,
-            e.outcome = 'rejected' AND pms.is_applied(e) AS is_known
+            -- AND would ask for all that have no outcome yet.
+            CASE WHEN e.outcome = 'rejected' THEN pms.is_applied(e) END AS is_known
         FROM unnest(classify_order_events.events) e
         -- The ledger is looked up once for all columns that read the result (ADR 0002).
         OFFSET 0
