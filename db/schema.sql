@@ -5412,7 +5412,8 @@ ALTER TABLE pms.usdt_rates OWNER TO pms_owner;
 
 COMMENT ON VIEW pms.usdt_rates IS 'The current USDT rate of each currency with a mark price
 
-The same as pms.rate_at for the current time. priced_at is null for USDT itself.';
+The same as pms.rate_at for the current time: what pms.rate_asset finds by the currency, read from
+the other end. priced_at is null for USDT itself.';
 
 --
 -- Name: priced_legs; Type: VIEW; Schema: pms; Owner: pms_owner
@@ -5937,7 +5938,7 @@ CREATE FUNCTION pms.rate_status(currency text, at timestamp with time zone DEFAU
     SET search_path TO ''
     AS $$
 DECLARE
-    v_asset CONSTANT text := currency || 'USDT';
+    v_asset CONSTANT text := (SELECT r.asset FROM pms.rate_asset(currency) r);
     v_moment CONSTANT timestamptz := least(at, known_at, clock_timestamp());
     v_priced_at timestamptz;
 BEGIN
@@ -14914,17 +14915,18 @@ CREATE FUNCTION pms.first_rated_after(currency text, since timestamp with time z
     LANGUAGE sql STABLE
     AS $$
 SELECT min(p.priced_at)
-FROM (
+FROM pms.rate_asset(first_rated_after.currency) r
+CROSS JOIN LATERAL (
     SELECT m.priced_at
     FROM pms.prices m
-    WHERE m.asset = first_rated_after.currency || 'USDT'
+    WHERE m.asset = r.asset
         AND m.priced_at > first_rated_after.since
         AND m.mark_price > 0
     UNION ALL
     (
         SELECT h.open_at
         FROM pms.price_bars h
-        WHERE h.asset = first_rated_after.currency || 'USDT'
+        WHERE h.asset = r.asset
             AND h.minute > first_rated_after.since - interval '1 minute'
             AND h.open_at > first_rated_after.since
             AND h.open_price > 0
@@ -23643,6 +23645,26 @@ The legs must be locked. Safe to repeat: code and source identify the reason of 
 exception for a code that pms.review_remedies does not have.';
 
 --
+-- Name: rate_asset(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.rate_asset(currency text) RETURNS TABLE(asset text)
+    LANGUAGE sql STABLE ROWS 1
+    AS $$
+SELECT u.asset FROM pms.unaliased(rate_asset.currency || 'USDT') u
+$$;
+
+ALTER FUNCTION pms.rate_asset(currency text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION rate_asset(currency text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.rate_asset(currency text) IS 'The asset whose mark price is the rate of a currency to USDT
+
+CURRENCYUSDT, or what it is an alias of. The rate of USDT is 1.';
+
+--
 -- Name: rate_at(text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -23653,8 +23675,8 @@ SELECT CASE rate_at.currency
     WHEN 'USDT' THEN 1
     ELSE (
         SELECT p.mark_price
-        FROM pms.unaliased(rate_at.currency || 'USDT') n
-        CROSS JOIN LATERAL pms.price_at(n.asset, rate_at.at, rate_at.known_at) p
+        FROM pms.rate_asset(rate_at.currency) r
+        CROSS JOIN LATERAL pms.price_at(r.asset, rate_at.at, rate_at.known_at) p
         WHERE p.mark_price > 0
     )
 END
@@ -23668,7 +23690,7 @@ ALTER FUNCTION pms.rate_at(currency text, at timestamp with time zone, known_at 
 
 COMMENT ON FUNCTION pms.rate_at(currency text, at timestamp with time zone, known_at timestamp with time zone) IS 'USDT for one unit of a currency at a moment, as known at one
 
-The mark price of CURRENCYUSDT; null where none was known. A rate between two currencies is the
+The mark price of pms.rate_asset; null where none was known. A rate between two currencies is the
 quotient of theirs.';
 
 --
@@ -23690,8 +23712,8 @@ WHERE e.kind = 'trade'
         e.fee_currency IN ('USDT', i.base_currency)
         OR EXISTS (
             SELECT 1
-            FROM pms.prices p
-            WHERE p.asset = e.fee_currency || 'USDT'
+            FROM pms.rate_asset(e.fee_currency) r
+            INNER JOIN pms.prices p ON r.asset = p.asset
         )
     )
     AND NOT EXISTS (
@@ -27292,7 +27314,8 @@ DECLARE
         INNER JOIN pms.instruments i ON n.asset = i.asset
         CROSS JOIN pms.settings s
         CROSS JOIN LATERAL unnest(ARRAY[n.fee_currency, i.settlement_currency]) c (currency)
-        CROSS JOIN LATERAL pms.price_at(c.currency || 'USDT', n.executed_at) r
+        CROSS JOIN LATERAL pms.rate_asset(c.currency) a
+        CROSS JOIN LATERAL pms.price_at(a.asset, n.executed_at) r
         WHERE n.fee_rate > 0
             AND c.currency <> 'USDT'
             AND NOT pms.is_fresh(r.priced_at, n.executed_at, s.price_staleness_threshold)
@@ -40800,6 +40823,12 @@ GRANT ALL ON FUNCTION pms.raise_denied(status integer, error_code text, message 
 --
 
 REVOKE ALL ON FUNCTION pms.raise_reviews(reviews pms.review[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION rate_asset(currency text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.rate_asset(currency text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION rate_at(currency text, at timestamp with time zone, known_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner

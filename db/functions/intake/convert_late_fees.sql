@@ -15,8 +15,8 @@ WHERE e.kind = 'trade'
         e.fee_currency IN ('USDT', i.base_currency)
         OR EXISTS (
             SELECT 1
-            FROM pms.prices p
-            WHERE p.asset = e.fee_currency || 'USDT'
+            FROM pms.rate_asset(e.fee_currency) r
+            INNER JOIN pms.prices p ON r.asset = p.asset
         )
     )
     AND NOT EXISTS (

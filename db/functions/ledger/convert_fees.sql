@@ -4,17 +4,18 @@ LANGUAGE sql
 STABLE
 AS $$
 SELECT min(p.priced_at)
-FROM (
+FROM pms.rate_asset(first_rated_after.currency) r
+CROSS JOIN LATERAL (
     SELECT m.priced_at
     FROM pms.prices m
-    WHERE m.asset = first_rated_after.currency || 'USDT'
+    WHERE m.asset = r.asset
         AND m.priced_at > first_rated_after.since
         AND m.mark_price > 0
     UNION ALL
     (
         SELECT h.open_at
         FROM pms.price_bars h
-        WHERE h.asset = first_rated_after.currency || 'USDT'
+        WHERE h.asset = r.asset
             AND h.minute > first_rated_after.since - interval '1 minute'
             AND h.open_at > first_rated_after.since
             AND h.open_price > 0
@@ -200,7 +201,8 @@ DECLARE
         INNER JOIN pms.instruments i ON n.asset = i.asset
         CROSS JOIN pms.settings s
         CROSS JOIN LATERAL unnest(ARRAY[n.fee_currency, i.settlement_currency]) c (currency)
-        CROSS JOIN LATERAL pms.price_at(c.currency || 'USDT', n.executed_at) r
+        CROSS JOIN LATERAL pms.rate_asset(c.currency) a
+        CROSS JOIN LATERAL pms.price_at(a.asset, n.executed_at) r
         WHERE n.fee_rate > 0
             AND c.currency <> 'USDT'
             AND NOT pms.is_fresh(r.priced_at, n.executed_at, s.price_staleness_threshold)

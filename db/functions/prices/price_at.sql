@@ -59,6 +59,20 @@ COMMENT ON FUNCTION pms.price_at IS $$The newest mark price of an asset at a mom
 In the units of that moment, whatever was split since the price. No row where none was known. Exact for the newest price; before it, of every minute the first and
 the last price are kept. source of those is history.$$;
 
+-- One statement, so that it is inlined.
+CREATE OR REPLACE FUNCTION pms.rate_asset(currency text)
+RETURNS TABLE (asset text)
+LANGUAGE sql
+STABLE
+ROWS 1
+AS $$
+SELECT u.asset FROM pms.unaliased(rate_asset.currency || 'USDT') u
+$$;
+
+COMMENT ON FUNCTION pms.rate_asset IS $$The asset whose mark price is the rate of a currency to USDT
+
+CURRENCYUSDT, or what it is an alias of. The rate of USDT is 1.$$;
+
 CREATE OR REPLACE FUNCTION pms.rate_at(
     currency text,
     at timestamptz DEFAULT now(),
@@ -72,8 +86,8 @@ SELECT CASE rate_at.currency
     WHEN 'USDT' THEN 1
     ELSE (
         SELECT p.mark_price
-        FROM pms.unaliased(rate_at.currency || 'USDT') n
-        CROSS JOIN LATERAL pms.price_at(n.asset, rate_at.at, rate_at.known_at) p
+        FROM pms.rate_asset(rate_at.currency) r
+        CROSS JOIN LATERAL pms.price_at(r.asset, rate_at.at, rate_at.known_at) p
         WHERE p.mark_price > 0
     )
 END
@@ -81,7 +95,7 @@ $$;
 
 COMMENT ON FUNCTION pms.rate_at IS $$USDT for one unit of a currency at a moment, as known at one
 
-The mark price of CURRENCYUSDT; null where none was known. A rate between two currencies is the
+The mark price of pms.rate_asset; null where none was known. A rate between two currencies is the
 quotient of theirs.$$;
 
 CREATE OR REPLACE FUNCTION pms.price_range(asset text, since timestamptz, until timestamptz)

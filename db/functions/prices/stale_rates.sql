@@ -11,7 +11,7 @@ SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
-    v_asset CONSTANT text := currency || 'USDT';
+    v_asset CONSTANT text := (SELECT r.asset FROM pms.rate_asset(currency) r);
     v_moment CONSTANT timestamptz := least(at, known_at, clock_timestamp());
     v_priced_at timestamptz;
 BEGIN

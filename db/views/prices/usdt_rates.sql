@@ -20,8 +20,10 @@ SELECT
 FROM pms.instrument_aliases a
 INNER JOIN pms.prices m ON a.asset = m.asset
 WHERE a.alias LIKE '_%USDT'
+    AND a.alias <> 'USDTUSDT'
     AND m.mark_price > 0;
 
 COMMENT ON VIEW pms.usdt_rates IS $$The current USDT rate of each currency with a mark price
 
-The same as pms.rate_at for the current time. priced_at is null for USDT itself.$$;
+The same as pms.rate_at for the current time: what pms.rate_asset finds by the currency, read from
+the other end. priced_at is null for USDT itself.$$;

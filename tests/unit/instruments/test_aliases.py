@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from decimal import Decimal as D
 from typing import Any
 
@@ -106,6 +107,42 @@ def test_an_alias_of_a_rate_is_the_rate(ledger: Ledger) -> None:
     ledger.price(ticker("50000", "2026-01-01T00:00:00Z", "BTCUSD"))
     ledger.apply(fill("1", "Buy", "1000", "50000", asset="BTCUSD"))
     assert ledger.position("BTCUSD")["exposure_usdt"] == D(1000)
+
+
+def test_a_fee_that_waits_is_converted_by_the_alias_of_its_rate(ledger: Ledger, owner: Any) -> None:
+    ledger.call("alias_instrument", alias="BNBUSDT", asset="BNB-USDT-SWAP")
+    late = fill("1", "Buy", "1", "100", "0.1", fee_currency="BNB", at="2026-01-01T00:00:00Z")
+    ledger.apply(late)
+    assert ledger.position()["unconverted_fees"] == 1
+    ledger.price(ticker("600", "2026-01-01T00:01:00Z", "BNBUSDT"))
+
+    assert owner.execute("SELECT s.done FROM pms.convert_late_fees() s").fetchone() == (None,)
+    # The first rate after it.
+    assert (ledger.position()["unconverted_fees"], ledger.position()["fees_paid"]) == (0, D(60))
+    ledger.apply(late | {"execution_id": "2", "executed_at": "2026-01-01T01:00:00Z"})
+    assert owner.execute("SELECT v.code, v.source FROM pms.reviews v").fetchall() == [
+        ("stale_rates", "execution:2")
+    ]
+
+
+def test_a_rate_by_its_alias_is_fresh_stale_or_missing(ledger: Ledger, owner: Any) -> None:
+    def rate_status() -> str:
+        row = owner.execute("SELECT pms.rate_status('BTC')").fetchone()
+        return str(row[0])
+
+    ledger.call("alias_instrument", alias="BTCUSDT", asset=OTHER)
+    assert rate_status() == "missing"
+    ledger.price(ticker("50000", "2026-01-01T00:00:00Z"))
+    assert rate_status() == "stale"
+    ledger.price(ticker("50000", datetime.now(UTC).isoformat()))
+    assert rate_status() == "fresh"
+
+
+def test_an_alias_is_no_rate_of_usdt(ledger: Ledger) -> None:
+    ledger.call("alias_instrument", alias="USDTUSDT", asset=OTHER)
+    ledger.price(ticker("2", "2026-01-01T00:00:00Z", OTHER), ticker("100", "2026-01-01T00:00:00Z"))
+    ledger.apply(fill("1", "Buy", "1", "100"))
+    assert ledger.position()["exposure_usdt"] == D(100)
 
 
 def test_an_alias_of_an_alias_stands_for_the_asset(aliased: Ledger) -> None:
