@@ -8649,6 +8649,61 @@ After venue_adoption_delay with reports and without an entry. Returns the number
 there is none, so that it can run every second.';
 
 --
+-- Name: allows_fill_at(text, numeric, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.allows_fill_at(asset text, price numeric, executed_at timestamp with time zone) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN pms.allows_negative_price(asset)
+    OR price = 0 AND EXISTS (
+        SELECT 1
+        FROM pms.instruments i
+        WHERE i.asset = allows_fill_at.asset
+            AND i.kind <> 'inverse'
+            AND i.expires_at <= coalesce(allows_fill_at.executed_at, now())
+    );
+END
+$$;
+
+ALTER FUNCTION pms.allows_fill_at(asset text, price numeric, executed_at timestamp with time zone) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION allows_fill_at(asset text, price numeric, executed_at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.allows_fill_at(asset text, price numeric, executed_at timestamp with time zone) IS 'Whether a fill of an asset may have a price that is not positive
+
+Any, if the asset may trade at it. 0, at the expiry of the instrument or later: it expired worthless.
+An inverse contract has no value at 0.';
+
+--
+-- Name: allows_negative_price(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.allows_negative_price(asset text) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN EXISTS (
+        SELECT 1
+        FROM pms.instruments i
+        WHERE i.asset = allows_negative_price.asset
+            AND i.allows_negative_price
+    );
+END
+$$;
+
+ALTER FUNCTION pms.allows_negative_price(asset text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION allows_negative_price(asset text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.allows_negative_price(asset text) IS 'Whether an asset may trade at zero or less, by the definition of its instrument.';
+
+--
 -- Name: amended_entries(text, text, pms.ledger_entries[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -13148,16 +13203,7 @@ BEGIN
         v_objection := 'only a difference of size has a price';
     ELSIF pms.check_price(
         price,
-        EXISTS (
-            SELECT 1
-            FROM pms.instruments i
-            WHERE i.asset = known.asset
-                AND i.allows_negative_price
-        )
-        -- It expired worthless.
-        OR pms.may_settle_at(
-            known.asset, price, (known.evidence ->> 'reported_at')::timestamptz
-        )
+        pms.allows_fill_at(known.asset, price, (known.evidence ->> 'reported_at')::timestamptz)
     ) IS NOT NULL AND price IS NOT NULL THEN
         v_objection := 'the price must be greater than 0';
     ELSIF known.status <> 'open' AND price IS NOT NULL
@@ -15383,11 +15429,7 @@ BEGIN
             AND m.priced_at <= moment;
 
         -- Near zero every change is a large share.
-        v_limit := CASE
-            WHEN NOT EXISTS (
-                SELECT 1 FROM pms.instruments i WHERE i.asset = v_asset AND i.allows_negative_price
-            ) THEN jump_limit
-        END;
+        v_limit := CASE WHEN NOT pms.allows_negative_price(v_asset) THEN jump_limit END;
         v_waiting_place := NULL;
         waiting := NULL;
 
@@ -17985,33 +18027,6 @@ price_event_interval. Reads have the newest price at once: this updates the stor
 them.';
 
 --
--- Name: may_settle_at(text, numeric, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.may_settle_at(asset text, price numeric, executed_at timestamp with time zone) RETURNS boolean
-    LANGUAGE sql STABLE
-    AS $$
-SELECT may_settle_at.price = 0
-    AND EXISTS (
-        SELECT 1
-        FROM pms.instruments i
-        WHERE i.asset = may_settle_at.asset
-            AND i.kind <> 'inverse'
-            AND i.expires_at <= coalesce(may_settle_at.executed_at, now())
-    )
-$$;
-
-ALTER FUNCTION pms.may_settle_at(asset text, price numeric, executed_at timestamp with time zone) OWNER TO pms_owner;
-
---
--- Name: FUNCTION may_settle_at(asset text, price numeric, executed_at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.may_settle_at(asset text, price numeric, executed_at timestamp with time zone) IS 'Whether a fill may have a price because its instrument settles there
-
-0, at its expiry or later: it expired worthless. An inverse contract has no value at 0.';
-
---
 -- Name: merge_account_totals(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -19755,12 +19770,7 @@ CREATE FUNCTION pms.other_ticker_price(asset text, fields jsonb) RETURNS numeric
     LANGUAGE sql STABLE
     AS $$
 SELECT CASE
-    WHEN EXISTS (
-        SELECT 1
-        FROM pms.instruments i
-        WHERE i.asset = other_ticker_price.asset
-            AND i.allows_negative_price
-    )
+    WHEN pms.allows_negative_price(other_ticker_price.asset)
         THEN coalesce(
                 pms.parse_decimal(fields ->> 'mark_price'),
                 pms.parse_decimal(fields ->> 'markPrice'),
@@ -19912,9 +19922,7 @@ WITH checked AS (
                 pms.check_correction_message(m, EXISTS (
                     SELECT 1
                     FROM pms.find_entry(m.account, m.amends) e
-                    INNER JOIN pms.instruments i ON e.asset = i.asset
-                    WHERE i.allows_negative_price
-                        OR pms.may_settle_at(
+                    WHERE pms.allows_fill_at(
                             e.asset, m.price_read, coalesce(m.executed_at_read, e.executed_at)
                         )
                 )),
@@ -20170,8 +20178,7 @@ checked AS (
                     WHEN r.is_another NOT IN ('true', 'false') THEN 'must be true or false'
                 END),
                 pms.check_corporate_action(
-                    r.action_read, r.rate, i.kind,
-                    coalesce(i.allows_negative_price, FALSE)
+                    r.action_read, r.rate, i.kind, pms.allows_negative_price(r.asset)
                 ),
                 -- What an asset is renamed to is defined by that.
                 pms.objection('unknown_instrument', 'asset', CASE
@@ -20459,13 +20466,7 @@ WITH checked AS (
             END),
             pms.check_order_message(
                 m,
-                EXISTS (
-                    SELECT 1
-                    FROM pms.instruments i
-                    WHERE i.asset = m.asset
-                        AND i.allows_negative_price
-                )
-                OR pms.may_settle_at(m.asset, m.price_read, m.executed_at_read),
+                pms.allows_fill_at(m.asset, m.price_read, m.executed_at_read),
                 (SELECT now() + s.clock_skew_limit FROM pms.settings s)
             )
         ) AS objection,
@@ -20611,13 +20612,7 @@ checked AS (
             pms.objection('invalid_asset', 'symbol', pms.check_asset(t.asset)),
             pms.objection('invalid_trace_id', 'trace_id', pms.check_printable(t.trace_id)),
             pms.objection('invalid_price', 'mark_price', pms.check_price(
-                t.mark_price_read,
-                EXISTS (
-                    SELECT 1
-                    FROM pms.instruments i
-                    WHERE i.asset = t.asset
-                        AND i.allows_negative_price
-                )
+                t.mark_price_read, pms.allows_negative_price(t.asset)
             )),
             pms.objection(
                 'invalid_time', 'timestamp', pms.check_time(t.priced_at, t.priced_at_read)
@@ -20837,14 +20832,6 @@ DECLARE
     );
     v_side text := nullif(pms.position_side(nullif(btrim(given ->> 'position_side'), '')), 'net');
     v_transfer pms.transfer;
-    v_allows_negative boolean := coalesce(
-        (
-            SELECT i.allows_negative_price
-            FROM pms.instruments i
-            WHERE i.asset = named.value ->> 'asset'
-        ),
-        FALSE
-    );
 BEGIN
     v_transfer.transfer_id := given ->> 'transfer_id';
     v_transfer.asset := named.value ->> 'asset';
@@ -20893,7 +20880,9 @@ BEGIN
                 'price',
                 CASE
                     WHEN given ->> 'price' ~ '\S'
-                        THEN pms.check_price(v_transfer.price, v_allows_negative)
+                        THEN pms.check_price(
+                                v_transfer.price, pms.allows_negative_price(v_transfer.asset)
+                            )
                 END
             )
         ) c (field, message)
@@ -38849,6 +38838,18 @@ REVOKE ALL ON FUNCTION pms.adopt_unexplained_positions() FROM PUBLIC;
 GRANT ALL ON FUNCTION pms.adopt_unexplained_positions() TO pms_worker;
 
 --
+-- Name: FUNCTION allows_fill_at(asset text, price numeric, executed_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.allows_fill_at(asset text, price numeric, executed_at timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION allows_negative_price(asset text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.allows_negative_price(asset text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION amended_entries(account text, amends text, incoming pms.ledger_entries[]); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -40127,12 +40128,6 @@ REVOKE ALL ON FUNCTION pms.mark_legs(keys pms.leg_key[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pms.mark_positions(at_most integer, until timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION pms.mark_positions(at_most integer, until timestamp with time zone) TO pms_worker;
-
---
--- Name: FUNCTION may_settle_at(asset text, price numeric, executed_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.may_settle_at(asset text, price numeric, executed_at timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION merge_account_totals(progress jsonb); Type: ACL; Schema: pms; Owner: pms_owner

@@ -17,25 +17,47 @@ COMMENT ON FUNCTION pms.check_defined IS $$Why an asset is refused that nobody h
 
 Call it only where the settings refuse unknown instruments. Null for an asset that is invalid.$$;
 
-CREATE OR REPLACE FUNCTION pms.may_settle_at(asset text, price numeric, executed_at timestamptz)
+-- Not SQL, which would be planned with each statement that asks.
+CREATE OR REPLACE FUNCTION pms.allows_negative_price(asset text)
 RETURNS boolean
-LANGUAGE sql
+LANGUAGE plpgsql
 STABLE
 AS $$
-SELECT may_settle_at.price = 0
-    AND EXISTS (
+BEGIN
+    RETURN EXISTS (
         SELECT 1
         FROM pms.instruments i
-        WHERE i.asset = may_settle_at.asset
-            AND i.kind <> 'inverse'
-            AND i.expires_at <= coalesce(may_settle_at.executed_at, now())
-    )
+        WHERE i.asset = allows_negative_price.asset
+            AND i.allows_negative_price
+    );
+END
 $$;
 
-COMMENT ON FUNCTION pms.may_settle_at IS
-$$Whether a fill may have a price because its instrument settles there
+COMMENT ON FUNCTION pms.allows_negative_price IS
+'Whether an asset may trade at zero or less, by the definition of its instrument.';
 
-0, at its expiry or later: it expired worthless. An inverse contract has no value at 0.$$;
+CREATE OR REPLACE FUNCTION pms.allows_fill_at(asset text, price numeric, executed_at timestamptz)
+RETURNS boolean
+LANGUAGE plpgsql
+STABLE
+AS $$
+BEGIN
+    RETURN pms.allows_negative_price(asset)
+    OR price = 0 AND EXISTS (
+        SELECT 1
+        FROM pms.instruments i
+        WHERE i.asset = allows_fill_at.asset
+            AND i.kind <> 'inverse'
+            AND i.expires_at <= coalesce(allows_fill_at.executed_at, now())
+    );
+END
+$$;
+
+COMMENT ON FUNCTION pms.allows_fill_at IS
+$$Whether a fill of an asset may have a price that is not positive
+
+Any, if the asset may trade at it. 0, at the expiry of the instrument or later: it expired worthless.
+An inverse contract has no value at 0.$$;
 
 CREATE OR REPLACE FUNCTION pms.changed_multiplier_at(contract pms.instruments, at timestamptz)
 RETURNS numeric

@@ -145,9 +145,7 @@ WITH checked AS (
                 pms.check_correction_message(m, EXISTS (
                     SELECT 1
                     FROM pms.find_entry(m.account, m.amends) e
-                    INNER JOIN pms.instruments i ON e.asset = i.asset
-                    WHERE i.allows_negative_price
-                        OR pms.may_settle_at(
+                    WHERE pms.allows_fill_at(
                             e.asset, m.price_read, coalesce(m.executed_at_read, e.executed_at)
                         )
                 )),

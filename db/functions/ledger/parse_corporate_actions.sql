@@ -168,8 +168,7 @@ checked AS (
                     WHEN r.is_another NOT IN ('true', 'false') THEN 'must be true or false'
                 END),
                 pms.check_corporate_action(
-                    r.action_read, r.rate, i.kind,
-                    coalesce(i.allows_negative_price, FALSE)
+                    r.action_read, r.rate, i.kind, pms.allows_negative_price(r.asset)
                 ),
                 -- What an asset is renamed to is defined by that.
                 pms.objection('unknown_instrument', 'asset', CASE

@@ -210,13 +210,7 @@ WITH checked AS (
             END),
             pms.check_order_message(
                 m,
-                EXISTS (
-                    SELECT 1
-                    FROM pms.instruments i
-                    WHERE i.asset = m.asset
-                        AND i.allows_negative_price
-                )
-                OR pms.may_settle_at(m.asset, m.price_read, m.executed_at_read),
+                pms.allows_fill_at(m.asset, m.price_read, m.executed_at_read),
                 (SELECT now() + s.clock_skew_limit FROM pms.settings s)
             )
         ) AS objection,

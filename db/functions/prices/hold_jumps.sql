@@ -51,11 +51,7 @@ BEGIN
             AND m.priced_at <= moment;
 
         -- Near zero every change is a large share.
-        v_limit := CASE
-            WHEN NOT EXISTS (
-                SELECT 1 FROM pms.instruments i WHERE i.asset = v_asset AND i.allows_negative_price
-            ) THEN jump_limit
-        END;
+        v_limit := CASE WHEN NOT pms.allows_negative_price(v_asset) THEN jump_limit END;
         v_waiting_place := NULL;
         waiting := NULL;
 

@@ -4,12 +4,7 @@ LANGUAGE sql
 STABLE
 AS $$
 SELECT CASE
-    WHEN EXISTS (
-        SELECT 1
-        FROM pms.instruments i
-        WHERE i.asset = other_ticker_price.asset
-            AND i.allows_negative_price
-    )
+    WHEN pms.allows_negative_price(other_ticker_price.asset)
         THEN coalesce(
                 pms.parse_decimal(fields ->> 'mark_price'),
                 pms.parse_decimal(fields ->> 'markPrice'),
@@ -81,13 +76,7 @@ checked AS (
             pms.objection('invalid_asset', 'symbol', pms.check_asset(t.asset)),
             pms.objection('invalid_trace_id', 'trace_id', pms.check_printable(t.trace_id)),
             pms.objection('invalid_price', 'mark_price', pms.check_price(
-                t.mark_price_read,
-                EXISTS (
-                    SELECT 1
-                    FROM pms.instruments i
-                    WHERE i.asset = t.asset
-                        AND i.allows_negative_price
-                )
+                t.mark_price_read, pms.allows_negative_price(t.asset)
             )),
             pms.objection(
                 'invalid_time', 'timestamp', pms.check_time(t.priced_at, t.priced_at_read)

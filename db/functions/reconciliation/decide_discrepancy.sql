@@ -82,16 +82,7 @@ BEGIN
         v_objection := 'only a difference of size has a price';
     ELSIF pms.check_price(
         price,
-        EXISTS (
-            SELECT 1
-            FROM pms.instruments i
-            WHERE i.asset = known.asset
-                AND i.allows_negative_price
-        )
-        -- It expired worthless.
-        OR pms.may_settle_at(
-            known.asset, price, (known.evidence ->> 'reported_at')::timestamptz
-        )
+        pms.allows_fill_at(known.asset, price, (known.evidence ->> 'reported_at')::timestamptz)
     ) IS NOT NULL AND price IS NOT NULL THEN
         v_objection := 'the price must be greater than 0';
     ELSIF known.status <> 'open' AND price IS NOT NULL

@@ -15,14 +15,6 @@ DECLARE
     );
     v_side text := nullif(pms.position_side(nullif(btrim(given ->> 'position_side'), '')), 'net');
     v_transfer pms.transfer;
-    v_allows_negative boolean := coalesce(
-        (
-            SELECT i.allows_negative_price
-            FROM pms.instruments i
-            WHERE i.asset = named.value ->> 'asset'
-        ),
-        FALSE
-    );
 BEGIN
     v_transfer.transfer_id := given ->> 'transfer_id';
     v_transfer.asset := named.value ->> 'asset';
@@ -71,7 +63,9 @@ BEGIN
                 'price',
                 CASE
                     WHEN given ->> 'price' ~ '\S'
-                        THEN pms.check_price(v_transfer.price, v_allows_negative)
+                        THEN pms.check_price(
+                                v_transfer.price, pms.allows_negative_price(v_transfer.asset)
+                            )
                 END
             )
         ) c (field, message)
