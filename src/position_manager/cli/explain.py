@@ -43,6 +43,8 @@ from position_manager.cli.query import (
 from position_manager.terminal import echo, print_json
 
 KEY = ("account", "asset", "mode", "leg")
+# Corporate actions whose terms are the cause of their entries; of a rename, where it leaves.
+WITH_TERMS = {"split", "rename", "contract"}
 
 app = typer.Typer()
 
@@ -211,11 +213,13 @@ def _quantity(entry: Document, unit: Decimal) -> Text:
 
 
 def _cause(entry: Document) -> Text:
-    """The source, with the price of a close; the entry that is corrected; the reason for a void."""
+    """The source, with terms or the price of a close; what is corrected; the reason for a void."""
     if entry["is_voided"]:
         return Text(f"void: {entry['voided_by']}", style="yellow")
     if entry["amends"] is not None:
         return Text(f"corrects {entry['amends']}")
+    if entry["kind"] in WITH_TERMS and entry["cause"] is not None:
+        return Text(f"{entry['source']}, {entry['cause']}")
     if entry["closing_price"] is not None and _closes(entry):
         closing = f"{entry['closing_price']} ({entry['closing_source']})"
         return Text(f"{entry['source']}, closes at {closing}")

@@ -110,6 +110,29 @@ def test_a_settlement_at_zero_is_explained(operator: Cli, asset: str) -> None:
     assert "-10.00" in cycle
 
 
+@pytest.mark.parametrize(
+    ("terms", "cause"),
+    [
+        ("split {asset} --ratio 10", "api, 10:1"),
+        ("rename {asset} B{asset} --ratio 2:3 --rate 1.5", "api, 2:3, rate 1.5"),
+        ("contract {asset} --multiplier 1000", "api, 1:1, multiplier 1000"),
+    ],
+)
+def test_the_terms_of_an_action_are_explained(
+    operator: Cli, asset: str, terms: str, cause: str
+) -> None:
+    words = terms.format(asset=asset).split()
+    operator("actions", *words, "--at", AT, "--id", asset)
+
+    newest = operator("explain", asset, width=250).stdout.splitlines()[2]
+
+    assert words[0] in newest
+    assert cause in newest
+    if words[0] == "rename":
+        received = operator("explain", f"B{asset}", width=250).stdout.splitlines()[2]
+        assert received.split()[-2:] == ["api", "-"]
+
+
 def test_an_action_is_busted(operator: Cli, asset: str) -> None:
     operator("actions", "split", asset, "--ratio", "10", "--at", AT, "--id", asset)
     assert held(operator, asset)["size"] == "1000"
