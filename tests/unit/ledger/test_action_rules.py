@@ -47,6 +47,23 @@ def test_a_distribution_counts_as_income_of_its_own_kind(ledger: Ledger, analyst
     assert ledger.position()["funding"] == Decimal("0.5")
 
 
+def test_a_settlement_closes_every_leg_of_every_account(ledger: Ledger) -> None:
+    ledger.apply(
+        BUY,
+        fill("long", "Buy", "2", "280", position_side="long"),
+        fill("short", "Sell", "4", "310", position_side="short"),
+        fill("other", "Sell", "3", "260", account="other"),
+    )
+
+    ledger.apply(action("end", "settlement", price="250"))
+
+    closed = [
+        ledger.position(), ledger.position(mode="hedge"), ledger.position(account="other"),
+    ]  # fmt: skip
+    assert [(held["size"], held["cost_basis"]) for held in closed] == [(0, 0)] * 3
+    assert [held["realized_pnl"] for held in closed] == [-500, 240 - 60, 30]
+
+
 def test_a_settled_leg_may_open_again(ledger: Ledger) -> None:
     end = action("end", "settlement", price="0", at=SPLIT_AT)
     ledger.apply(BUY, end, fill("again", "Buy", "2", "5", at="2026-01-02T00:00:00Z"))
