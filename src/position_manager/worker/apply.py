@@ -154,8 +154,10 @@ class Applier:
     def _settle(self, items: list[Item]) -> list[Outcome]:
         """Commit the items together; if that fails because of a message, commit them in halves.
 
-        Only a message that fails on its own is rejected.
+        Only a message that fails on its own is rejected, at a server that works without it: a first
+        failure may be that of a standby, which was promoted before it was asked.
         """
+        is_suspect = False
         while True:
             self._step()
             try:
@@ -163,14 +165,17 @@ class Applier:
             except psycopg.Error as error:
                 self._database.close()
                 if not self._is_fault_of(items, error):
+                    is_suspect = False
                     self._wait(error)
-                    continue
-                if len(items) > 1:
+                elif len(items) > 1:
                     middle = len(items) // 2
                     return self._settle(items[:middle]) + self._settle(items[middle:])
-                if items[0].refusal is not None:
+                elif items[0].refusal is not None:
                     raise
-                items = [_blame(items[0], error)]
+                elif is_suspect:
+                    items = [_blame(items[0], error)]
+                else:
+                    is_suspect = True
             else:
                 self._backoff.reset()
                 return outcomes

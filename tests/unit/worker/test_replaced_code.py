@@ -106,8 +106,19 @@ def test_no_message_is_blamed_for_missing_code(
     assert attempts(database) == 21
 
 
-def test_another_error_is_not_tried_again(database: Database, worker: WorkerDatabase) -> None:
-    fail(database, 1, "22003")
+@pytest.mark.parametrize(("times", "state"), [(1, "22003"), (2, "0A000")])
+def test_no_message_is_blamed_by_a_server_that_was_a_standby_just_before(
+    database: Database, worker: WorkerDatabase, times: int, state: str
+) -> None:
+    fail(database, times, state)
+
+    # It is a primary by the time that the worker asks whether it works without messages.
+    assert apply_price(worker) == ("applied", None)
+    assert attempts(database) == times + 1
+
+
+def test_a_message_that_fails_again_is_blamed(database: Database, worker: WorkerDatabase) -> None:
+    fail(database, 2, "22003")
 
     assert apply_price(worker) == ("rejected", "database_error")
-    assert attempts(database) == 1
+    assert attempts(database) == 2
