@@ -5803,7 +5803,8 @@ DECLARE
     v_kept CONSTANT numeric := (
         SELECT coalesce(
             sum(
-                t.exposure * (SELECT r.rate FROM pms.usdt_rates r WHERE r.currency = t.currency)
+                t.exposure
+                * CASE WHEN t.currency = 'USDT' THEN 1 ELSE pms.usdt_rate(t.currency) END
             ),
             0
         )
@@ -5834,7 +5835,10 @@ BEGIN
                     pms.leg_exposure(p.size, m.mark_price, i.multiplier, i.kind = 'inverse')
                     - p.exposure
                 )
-                * (SELECT r.rate FROM pms.usdt_rates r WHERE r.currency = i.settlement_currency)
+                * CASE
+                    WHEN i.settlement_currency = 'USDT' THEN 1
+                    ELSE pms.usdt_rate(i.settlement_currency)
+                END
             ),
             0
         )
@@ -9017,8 +9021,9 @@ BEGIN
     END LOOP;
 
     IF v_deferred IS NULL THEN
-        -- A bust must not miss a fill that is just being booked, nor the fill the bust.
-        PERFORM pms.lock_rules();
+        -- A bust must not miss a fill that is just being booked, nor the fill the bust. As
+        -- pms.lock_rules does, without the call.
+        LOCK TABLE pms.amendments IN ROW SHARE MODE;
     ELSE
         LOCK TABLE pms.amendments IN EXCLUSIVE MODE;
         v_actions := ARRAY(
@@ -10732,6 +10737,36 @@ ALTER FUNCTION pms.check_id(id text) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.check_id(id text) IS 'Why an id chosen by a client is invalid, or null.';
 
 --
+-- Name: check_ids(text, text, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.check_ids(order_id text, execution_id text, event_id text, trace_id text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE
+    AS $$
+BEGIN
+    RETURN coalesce(
+        pms.objection('invalid_order_id', 'order_id', pms.check_id(order_id)),
+        pms.objection('invalid_execution_id', 'execution_id', pms.check_id(execution_id)),
+        pms.objection('invalid_event_id', 'event_id', CASE
+            WHEN length(event_id) > 128 THEN 'at most 128 characters'
+            ELSE pms.check_printable(event_id)
+        END),
+        pms.objection('invalid_trace_id', 'trace_id', pms.check_printable(trace_id))
+    );
+END
+$$;
+
+ALTER FUNCTION pms.check_ids(order_id text, execution_id text, event_id text, trace_id text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION check_ids(order_id text, execution_id text, event_id text, trace_id text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.check_ids(order_id text, execution_id text, event_id text, trace_id text) IS 'The first objection to the ids of an order event, as pms.objection writes it, or null
+
+In PL/pgSQL, so that its expressions are no part of every statement that checks messages.';
+
+--
 -- Name: check_limits(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -10940,13 +10975,18 @@ SELECT coalesce(
                 THEN 'missing'
         END)
     ) END,
-    pms.objection('invalid_order_id', 'order_id', pms.check_id(message.order_id)),
-    pms.objection('invalid_execution_id', 'execution_id', pms.check_id(message.execution_id)),
-    pms.objection('invalid_event_id', 'event_id', CASE
-        WHEN length(message.event_id) > 128 THEN 'at most 128 characters'
-        ELSE pms.check_printable(message.event_id)
-    END),
-    pms.objection('invalid_trace_id', 'trace_id', pms.check_printable(message.trace_id)),
+    -- Asked once of all: nearly all are printable and short.
+    CASE
+        WHEN length(message.order_id) > 128 OR length(message.execution_id) > 128
+            OR length(message.event_id) > 128
+            OR pms.check_printable(
+                coalesce(message.order_id, '') || coalesce(message.execution_id, '')
+                || coalesce(message.event_id, '') || coalesce(message.trace_id, '')
+            ) IS NOT NULL
+            THEN pms.check_ids(
+                    message.order_id, message.execution_id, message.event_id, message.trace_id
+                )
+    END,
     CASE WHEN NOT message.is_funding THEN coalesce(
         pms.objection('invalid_quantity', CASE
             WHEN message.is_status THEN 'order.filled_quantity'
@@ -11623,7 +11663,8 @@ BEGIN
                     ) r
                 )
             ) END AS verdict,
-            e.outcome = 'rejected' AND pms.is_applied(e) AS is_known
+            -- AND would ask for all that have no outcome yet.
+            CASE WHEN e.outcome = 'rejected' THEN pms.is_applied(e) END AS is_known
         FROM unnest(classify_order_events.events) e
         -- The ledger is looked up once for all columns that read the result (ADR 0002).
         OFFSET 0
@@ -17450,7 +17491,8 @@ DECLARE
     v_keys pms.leg_key[];
     v_new pms.leg_key[];
 BEGIN
-    PERFORM pms.lock_rules();
+    -- As pms.lock_rules does, without the call.
+    LOCK TABLE pms.amendments IN ROW SHARE MODE;
 
     IF EXISTS (SELECT 1 FROM pms.corporate_actions) THEN
         keys := pms.with_renamed_legs(keys);
@@ -18829,63 +18871,74 @@ BEGIN
         held := initial;
     END IF;
 
-    IF kind = 'funding' THEN
-        held.funding := held.funding + amount;
-        RETURN held;
-    END IF;
+    -- Most entries are trades: they pass one question.
+    IF kind <> 'trade' THEN
+        IF kind = 'funding' THEN
+            held.funding := held.funding + amount;
+            RETURN held;
+        END IF;
 
-    -- A corporate action has no quantity of its own: it takes that of the leg.
-    IF quantity = 0 AND kind NOT IN ('opening', 'adjustment') THEN
-        IF kind = 'contract' THEN
-            held.multiplier := realized;
-        END IF;
-        IF kind = 'distribution' THEN
-            held.funding := held.funding + round(held.size * price, 18);
+        IF kind IN ('opening', 'adjustment') THEN
+            -- Absolute: the past of the leg does not matter. Opening or turning begins a new cycle.
+            v_closing := pms.closing_quantity(held.size, quantity);
+            IF v_closing <> 0 AND closing_price IS NOT NULL THEN
+                v_released := CASE
+                    WHEN v_closing = -held.size THEN held.cost
+                    ELSE pms.div_round(held.cost * abs(v_closing), abs(held.size), 18)
+                END;
+                held.realized := held.realized - v_released - pms.contract_value(
+                    v_closing, closing_price, held.multiplier, held.is_inverse
+                );
+            END IF;
+            -- The rest keeps its share of the cost, all of it where fills have explained what was
+            -- missing, unless the venue's average was applied.
+            v_value := CASE
+                WHEN price IS NULL AND closing_price IS NOT NULL
+                    AND quantity = held.size + v_closing
+                    THEN held.cost - coalesce(v_released, 0)
+                ELSE coalesce(
+                        amount,
+                        pms.contract_value(quantity, price, held.multiplier, held.is_inverse)
+                    )
+            END;
+
+            IF quantity = 0 THEN
+                IF held.size <> 0 OR kind = 'opening' THEN
+                    held.closed_at := executed_at;
+                END IF;
+            ELSIF sign(quantity) <> sign(held.size) THEN
+                held.opened_at := executed_at;
+            END IF;
+            held.size := quantity;
+            held.cost := v_value;
+            held.realized := held.realized + coalesce(realized, 0);
             RETURN held;
-        ELSIF kind <> 'settlement' THEN
-            v_size := pms.div_round(held.size * price, amount, 18);
-            -- Moved at its cost. Units that round to none are lost.
-            amount := CASE WHEN v_size <> 0 THEN -held.cost ELSE 0 END;
         END IF;
-        IF held.size = 0 OR (v_size <> 0 AND kind <> 'rename') THEN
-            held.size := coalesce(v_size, 0);
-            RETURN held;
+
+        -- A corporate action has no quantity of its own: it takes that of the leg.
+        IF quantity = 0 THEN
+            IF kind = 'contract' THEN
+                held.multiplier := realized;
+            END IF;
+            IF kind = 'distribution' THEN
+                held.funding := held.funding + round(held.size * price, 18);
+                RETURN held;
+            ELSIF kind <> 'settlement' THEN
+                v_size := pms.div_round(held.size * price, amount, 18);
+                -- Moved at its cost. Units that round to none are lost.
+                amount := CASE WHEN v_size <> 0 THEN -held.cost ELSE 0 END;
+            END IF;
+            IF held.size = 0 OR (v_size <> 0 AND kind <> 'rename') THEN
+                held.size := coalesce(v_size, 0);
+                RETURN held;
+            END IF;
+            quantity := -held.size;
         END IF;
-        quantity := -held.size;
     END IF;
 
     v_value := coalesce(amount, pms.contract_value(quantity, price, held.multiplier, held.is_inverse));
 
-    IF kind IN ('opening', 'adjustment') THEN
-        -- Absolute: the past of the leg does not matter. Opening or turning begins a new cycle.
-        v_closing := pms.closing_quantity(held.size, quantity);
-        IF v_closing <> 0 AND closing_price IS NOT NULL THEN
-            v_released := CASE
-                WHEN v_closing = -held.size THEN held.cost
-                ELSE pms.div_round(held.cost * abs(v_closing), abs(held.size), 18)
-            END;
-            held.realized := held.realized - v_released - pms.contract_value(
-                v_closing, closing_price, held.multiplier, held.is_inverse
-            );
-        END IF;
-        -- The rest keeps its share of the cost, all of it where fills have explained what was
-        -- missing, unless the venue's average was applied.
-        IF price IS NULL AND closing_price IS NOT NULL AND quantity = held.size + v_closing THEN
-            v_value := held.cost - coalesce(v_released, 0);
-        END IF;
-
-        IF quantity = 0 THEN
-            IF held.size <> 0 OR kind = 'opening' THEN
-                held.closed_at := executed_at;
-            END IF;
-        ELSIF sign(quantity) <> sign(held.size) THEN
-            held.opened_at := executed_at;
-        END IF;
-        held.size := quantity;
-        held.cost := v_value;
-        held.realized := held.realized + coalesce(realized, 0);
-        RETURN held;
-    ELSIF sign(held.size) <> -sign(quantity) THEN
+    IF sign(held.size) <> -sign(quantity) THEN
         IF held.size = 0 THEN
             held.opened_at := NULL;
         END IF;
@@ -30423,6 +30476,28 @@ COMMENT ON FUNCTION pms.url_decode(literal text) IS 'A text as it was before it 
 Percent-encoded UTF-8, + for a blank; null when it is not UTF-8.';
 
 --
+-- Name: usdt_rate(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.usdt_rate(currency text) RETURNS numeric
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN (SELECT r.rate FROM pms.usdt_rates r WHERE r.currency = usdt_rate.currency);
+END
+$$;
+
+ALTER FUNCTION pms.usdt_rate(currency text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION usdt_rate(currency text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.usdt_rate(currency text) IS 'The current USDT rate of a currency, or null
+
+In PL/pgSQL: nearly all contracts settle in USDT, and the plan of the others is no part of theirs.';
+
+--
 -- Name: validate_position(text, text, text, boolean, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -39115,6 +39190,12 @@ REVOKE ALL ON FUNCTION pms.check_printable(literal text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.check_id(id text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION check_ids(order_id text, execution_id text, event_id text, trace_id text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.check_ids(order_id text, execution_id text, event_id text, trace_id text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION check_limits(progress jsonb); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -41592,6 +41673,12 @@ REVOKE ALL ON FUNCTION pms.unrealized_at(accounts text[], contract pms.instrumen
 
 REVOKE ALL ON FUNCTION pms.url_decode(literal text) FROM PUBLIC;
 GRANT ALL ON FUNCTION pms.url_decode(literal text) TO pms_anon;
+
+--
+-- Name: FUNCTION usdt_rate(currency text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.usdt_rate(currency text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION validate_position(account text, asset text, mode text, fix_discrepancies boolean, trace_id text); Type: ACL; Schema: pms; Owner: pms_owner

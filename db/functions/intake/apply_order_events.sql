@@ -118,8 +118,9 @@ BEGIN
     END LOOP;
 
     IF v_deferred IS NULL THEN
-        -- A bust must not miss a fill that is just being booked, nor the fill the bust.
-        PERFORM pms.lock_rules();
+        -- A bust must not miss a fill that is just being booked, nor the fill the bust. As
+        -- pms.lock_rules does, without the call.
+        LOCK TABLE pms.amendments IN ROW SHARE MODE;
     ELSE
         LOCK TABLE pms.amendments IN EXCLUSIVE MODE;
         v_actions := ARRAY(

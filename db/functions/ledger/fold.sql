@@ -56,63 +56,74 @@ BEGIN
         held := initial;
     END IF;
 
-    IF kind = 'funding' THEN
-        held.funding := held.funding + amount;
-        RETURN held;
-    END IF;
+    -- Most entries are trades: they pass one question.
+    IF kind <> 'trade' THEN
+        IF kind = 'funding' THEN
+            held.funding := held.funding + amount;
+            RETURN held;
+        END IF;
 
-    -- A corporate action has no quantity of its own: it takes that of the leg.
-    IF quantity = 0 AND kind NOT IN ('opening', 'adjustment') THEN
-        IF kind = 'contract' THEN
-            held.multiplier := realized;
-        END IF;
-        IF kind = 'distribution' THEN
-            held.funding := held.funding + round(held.size * price, 18);
+        IF kind IN ('opening', 'adjustment') THEN
+            -- Absolute: the past of the leg does not matter. Opening or turning begins a new cycle.
+            v_closing := pms.closing_quantity(held.size, quantity);
+            IF v_closing <> 0 AND closing_price IS NOT NULL THEN
+                v_released := CASE
+                    WHEN v_closing = -held.size THEN held.cost
+                    ELSE pms.div_round(held.cost * abs(v_closing), abs(held.size), 18)
+                END;
+                held.realized := held.realized - v_released - pms.contract_value(
+                    v_closing, closing_price, held.multiplier, held.is_inverse
+                );
+            END IF;
+            -- The rest keeps its share of the cost, all of it where fills have explained what was
+            -- missing, unless the venue's average was applied.
+            v_value := CASE
+                WHEN price IS NULL AND closing_price IS NOT NULL
+                    AND quantity = held.size + v_closing
+                    THEN held.cost - coalesce(v_released, 0)
+                ELSE coalesce(
+                        amount,
+                        pms.contract_value(quantity, price, held.multiplier, held.is_inverse)
+                    )
+            END;
+
+            IF quantity = 0 THEN
+                IF held.size <> 0 OR kind = 'opening' THEN
+                    held.closed_at := executed_at;
+                END IF;
+            ELSIF sign(quantity) <> sign(held.size) THEN
+                held.opened_at := executed_at;
+            END IF;
+            held.size := quantity;
+            held.cost := v_value;
+            held.realized := held.realized + coalesce(realized, 0);
             RETURN held;
-        ELSIF kind <> 'settlement' THEN
-            v_size := pms.div_round(held.size * price, amount, 18);
-            -- Moved at its cost. Units that round to none are lost.
-            amount := CASE WHEN v_size <> 0 THEN -held.cost ELSE 0 END;
         END IF;
-        IF held.size = 0 OR (v_size <> 0 AND kind <> 'rename') THEN
-            held.size := coalesce(v_size, 0);
-            RETURN held;
+
+        -- A corporate action has no quantity of its own: it takes that of the leg.
+        IF quantity = 0 THEN
+            IF kind = 'contract' THEN
+                held.multiplier := realized;
+            END IF;
+            IF kind = 'distribution' THEN
+                held.funding := held.funding + round(held.size * price, 18);
+                RETURN held;
+            ELSIF kind <> 'settlement' THEN
+                v_size := pms.div_round(held.size * price, amount, 18);
+                -- Moved at its cost. Units that round to none are lost.
+                amount := CASE WHEN v_size <> 0 THEN -held.cost ELSE 0 END;
+            END IF;
+            IF held.size = 0 OR (v_size <> 0 AND kind <> 'rename') THEN
+                held.size := coalesce(v_size, 0);
+                RETURN held;
+            END IF;
+            quantity := -held.size;
         END IF;
-        quantity := -held.size;
     END IF;
 
     v_value := coalesce(amount, pms.contract_value(quantity, price, held.multiplier, held.is_inverse));
 
-    IF kind IN ('opening', 'adjustment') THEN
-        -- Absolute: the past of the leg does not matter. Opening or turning begins a new cycle.
-        v_closing := pms.closing_quantity(held.size, quantity);
-        IF v_closing <> 0 AND closing_price IS NOT NULL THEN
-            v_released := CASE
-                WHEN v_closing = -held.size THEN held.cost
-                ELSE pms.div_round(held.cost * abs(v_closing), abs(held.size), 18)
-            END;
-            held.realized := held.realized - v_released - pms.contract_value(
-                v_closing, closing_price, held.multiplier, held.is_inverse
-            );
-        END IF;
-        -- The rest keeps its share of the cost, all of it where fills have explained what was
-        -- missing, unless the venue's average was applied.
-        IF price IS NULL AND closing_price IS NOT NULL AND quantity = held.size + v_closing THEN
-            v_value := held.cost - coalesce(v_released, 0);
-        END IF;
-
-        IF quantity = 0 THEN
-            IF held.size <> 0 OR kind = 'opening' THEN
-                held.closed_at := executed_at;
-            END IF;
-        ELSIF sign(quantity) <> sign(held.size) THEN
-            held.opened_at := executed_at;
-        END IF;
-        held.size := quantity;
-        held.cost := v_value;
-        held.realized := held.realized + coalesce(realized, 0);
-        RETURN held;
-    ELSIF sign(held.size) <> -sign(quantity) THEN
+    IF sign(held.size) <> -sign(quantity) THEN
         IF held.size = 0 THEN
             held.opened_at := NULL;
         END IF;

@@ -105,7 +105,8 @@ DECLARE
     v_keys pms.leg_key[];
     v_new pms.leg_key[];
 BEGIN
-    PERFORM pms.lock_rules();
+    -- As pms.lock_rules does, without the call.
+    LOCK TABLE pms.amendments IN ROW SHARE MODE;
 
     IF EXISTS (SELECT 1 FROM pms.corporate_actions) THEN
         keys := pms.with_renamed_legs(keys);

@@ -75,6 +75,34 @@ COMMENT ON FUNCTION pms.unread_fee IS $$Why the fee of a fill cannot be read, or
 An objection as pms.objection writes it. It does not keep the fill from being applied: the fee
 counts once a correction gives it.$$;
 
+CREATE OR REPLACE FUNCTION pms.check_ids(
+    order_id text,
+    execution_id text,
+    event_id text,
+    trace_id text
+)
+RETURNS text
+LANGUAGE plpgsql
+IMMUTABLE
+AS $$
+BEGIN
+    RETURN coalesce(
+        pms.objection('invalid_order_id', 'order_id', pms.check_id(order_id)),
+        pms.objection('invalid_execution_id', 'execution_id', pms.check_id(execution_id)),
+        pms.objection('invalid_event_id', 'event_id', CASE
+            WHEN length(event_id) > 128 THEN 'at most 128 characters'
+            ELSE pms.check_printable(event_id)
+        END),
+        pms.objection('invalid_trace_id', 'trace_id', pms.check_printable(trace_id))
+    );
+END
+$$;
+
+COMMENT ON FUNCTION pms.check_ids IS
+$$The first objection to the ids of an order event, as pms.objection writes it, or null
+
+In PL/pgSQL, so that its expressions are no part of every statement that checks messages.$$;
+
 CREATE OR REPLACE FUNCTION pms.check_order_message(
     message pms.order_message,
     allows_nonpositive_price boolean,
@@ -128,13 +156,18 @@ SELECT coalesce(
                 THEN 'missing'
         END)
     ) END,
-    pms.objection('invalid_order_id', 'order_id', pms.check_id(message.order_id)),
-    pms.objection('invalid_execution_id', 'execution_id', pms.check_id(message.execution_id)),
-    pms.objection('invalid_event_id', 'event_id', CASE
-        WHEN length(message.event_id) > 128 THEN 'at most 128 characters'
-        ELSE pms.check_printable(message.event_id)
-    END),
-    pms.objection('invalid_trace_id', 'trace_id', pms.check_printable(message.trace_id)),
+    -- Asked once of all: nearly all are printable and short.
+    CASE
+        WHEN length(message.order_id) > 128 OR length(message.execution_id) > 128
+            OR length(message.event_id) > 128
+            OR pms.check_printable(
+                coalesce(message.order_id, '') || coalesce(message.execution_id, '')
+                || coalesce(message.event_id, '') || coalesce(message.trace_id, '')
+            ) IS NOT NULL
+            THEN pms.check_ids(
+                    message.order_id, message.execution_id, message.event_id, message.trace_id
+                )
+    END,
     CASE WHEN NOT message.is_funding THEN coalesce(
         pms.objection('invalid_quantity', CASE
             WHEN message.is_status THEN 'order.filled_quantity'

@@ -1,3 +1,17 @@
+CREATE OR REPLACE FUNCTION pms.usdt_rate(currency text)
+RETURNS numeric
+LANGUAGE plpgsql
+STABLE
+AS $$
+BEGIN
+    RETURN (SELECT r.rate FROM pms.usdt_rates r WHERE r.currency = usdt_rate.currency);
+END
+$$;
+
+COMMENT ON FUNCTION pms.usdt_rate IS $$The current USDT rate of a currency, or null
+
+In PL/pgSQL: nearly all contracts settle in USDT, and the plan of the others is no part of theirs.$$;
+
 CREATE OR REPLACE FUNCTION pms.account_exposure(account text)
 RETURNS numeric
 LANGUAGE plpgsql
@@ -10,7 +24,8 @@ DECLARE
     v_kept CONSTANT numeric := (
         SELECT coalesce(
             sum(
-                t.exposure * (SELECT r.rate FROM pms.usdt_rates r WHERE r.currency = t.currency)
+                t.exposure
+                * CASE WHEN t.currency = 'USDT' THEN 1 ELSE pms.usdt_rate(t.currency) END
             ),
             0
         )
@@ -41,7 +56,10 @@ BEGIN
                     pms.leg_exposure(p.size, m.mark_price, i.multiplier, i.kind = 'inverse')
                     - p.exposure
                 )
-                * (SELECT r.rate FROM pms.usdt_rates r WHERE r.currency = i.settlement_currency)
+                * CASE
+                    WHEN i.settlement_currency = 'USDT' THEN 1
+                    ELSE pms.usdt_rate(i.settlement_currency)
+                END
             ),
             0
         )
