@@ -19684,7 +19684,12 @@ from its ledger.';
 CREATE FUNCTION pms.order_at(account text, asset text, order_id text, moment timestamp with time zone, starts timestamp with time zone[]) RETURNS timestamp with time zone
     LANGUAGE sql STABLE
     AS $$
-SELECT coalesce(max(s.start) FILTER (WHERE s.start <= order_at.moment), min(s.start))
+SELECT coalesce(
+    max(s.start) FILTER (WHERE s.start <= order_at.moment),
+    min(s.start) FILTER (
+        WHERE s.start <= order_at.moment + (SELECT c.clock_skew_limit FROM pms.settings c)
+    )
+)
 FROM (
     SELECT pms.order_start(t.identity) AS start
     FROM pms.entries_of_order(order_at.account, order_at.order_id) t
@@ -19704,7 +19709,8 @@ ALTER FUNCTION pms.order_at(account text, asset text, order_id text, moment time
 
 COMMENT ON FUNCTION pms.order_at(account text, asset text, order_id text, moment timestamp with time zone, starts timestamp with time zone[]) IS 'Which of the orders under one id an event at a moment is of, by its created_at
 
-Null where no total names it. starts: orders of the batch.';
+The newest that had begun by then; the first one may have begun up to clock_skew_limit later, as the
+clocks deviate. Null: one that no total names, before the others. starts: orders of the batch.';
 
 --
 -- Name: order_cost(numeric, numeric, numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -21159,15 +21165,18 @@ CREATE FUNCTION pms.parts_of_order(account text, contract pms.instruments, order
     LANGUAGE sql STABLE
     AS $$
 SELECT
-    s.asset = (parts_of_order.contract).asset AND coalesce(
-        s.start = parts_of_order.created_at,
-        -- What does not name its order belongs to the one of its time.
-        parts_of_order.created_at IS NULL
-        OR (
-            (s.has_former IS NOT TRUE OR s.executed_at >= parts_of_order.created_at)
-            AND (s.next_start IS NULL OR s.executed_at < s.next_start)
-        )
-    ),
+    s.asset = (parts_of_order.contract).asset AND CASE
+        WHEN s.start IS NOT NULL THEN s.start IS NOT DISTINCT FROM parts_of_order.created_at
+        -- What does not name its order belongs to the one of its time, as in pms.order_at.
+        ELSE s.executed_at >= coalesce(parts_of_order.created_at, '-infinity') - CASE
+                WHEN s.has_former THEN INTERVAL '0'
+                ELSE (SELECT c.clock_skew_limit FROM pms.settings c)
+            END
+            AND s.executed_at < coalesce(s.next_start, 'infinity') - CASE
+                WHEN parts_of_order.created_at IS NOT NULL THEN INTERVAL '0'
+                ELSE (SELECT c.clock_skew_limit FROM pms.settings c)
+            END
+    END,
     s.party,
     s.quantity,
     s.cost,
@@ -21189,7 +21198,7 @@ FROM (
         ) OVER () AS has_former,
         min(p.start) FILTER (
             WHERE p.asset = (parts_of_order.contract).asset
-                AND p.start > parts_of_order.created_at
+                AND p.start > coalesce(parts_of_order.created_at, '-infinity')
         ) OVER () AS next_start
     FROM (
         SELECT
@@ -21265,7 +21274,7 @@ ALTER FUNCTION pms.parts_of_order(account text, contract pms.instruments, order_
 COMMENT ON FUNCTION pms.parts_of_order(account text, contract pms.instruments, order_id text, created_at timestamp with time zone) IS 'What the ledger has under an order id, as it was reported; is_own: whether it is of this order
 
 Ids restart, and some venues number orders per symbol: an order is the id, the asset and, where its
-totals name it, created_at.';
+totals name it, created_at. Null: one that no total names, before the others.';
 
 --
 -- Name: period_pnl(text[], text, text, text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -31158,8 +31167,7 @@ walked AS (
             e.*,
             min(e.asset) OVER same_id <> max(e.asset) OVER same_id AS is_shared,
             coalesce(e.created_at, pms.order_at(
-                e.account, e.asset, e.order_id,
-                CASE WHEN NOT e.is_cumulative THEN e.executed_at ELSE 'infinity' END,
+                e.account, e.asset, e.order_id, coalesce(e.executed_at, 'infinity'),
                 array_agg(e.created_at) FILTER (WHERE e.created_at IS NOT NULL) OVER same_id
             )) AS begun_at
         FROM event e
@@ -31233,13 +31241,14 @@ SELECT
     coalesce(CASE WHEN s.is_cumulative THEN 'order.' ELSE '' END || (s.progress).flaw, s.detail),
     s.trace_id, s.account, s.asset, s.mode, s.leg, s.kind,
     CASE
-        WHEN s.is_cumulative AND (s.is_shared OR (s.progress).is_shared)
-            THEN pms.order_identity(s.order_id, abs(s.quantity), s.asset, s.created_at)
+        WHEN s.is_cumulative
+            AND (s.is_shared OR (s.progress).is_shared OR s.created_at IS DISTINCT FROM s.begun_at)
+            THEN pms.order_identity(s.order_id, abs(s.quantity), s.asset, s.begun_at)
         ELSE s.identity
     END,
     s.order_id, s.is_cumulative, s.quantity, s.price, s.fee, s.fee_currency,
     sign(s.quantity) * (s.progress).step_amount,
-    s.executed_at, s.created_at, s.price_scale, s.progress
+    s.executed_at, s.begun_at, s.price_scale, s.progress
 FROM step s
 WHERE s.outcome IS NULL
 $$;

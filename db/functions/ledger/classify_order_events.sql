@@ -48,8 +48,7 @@ walked AS (
             e.*,
             min(e.asset) OVER same_id <> max(e.asset) OVER same_id AS is_shared,
             coalesce(e.created_at, pms.order_at(
-                e.account, e.asset, e.order_id,
-                CASE WHEN NOT e.is_cumulative THEN e.executed_at ELSE 'infinity' END,
+                e.account, e.asset, e.order_id, coalesce(e.executed_at, 'infinity'),
                 array_agg(e.created_at) FILTER (WHERE e.created_at IS NOT NULL) OVER same_id
             )) AS begun_at
         FROM event e
@@ -123,13 +122,14 @@ SELECT
     coalesce(CASE WHEN s.is_cumulative THEN 'order.' ELSE '' END || (s.progress).flaw, s.detail),
     s.trace_id, s.account, s.asset, s.mode, s.leg, s.kind,
     CASE
-        WHEN s.is_cumulative AND (s.is_shared OR (s.progress).is_shared)
-            THEN pms.order_identity(s.order_id, abs(s.quantity), s.asset, s.created_at)
+        WHEN s.is_cumulative
+            AND (s.is_shared OR (s.progress).is_shared OR s.created_at IS DISTINCT FROM s.begun_at)
+            THEN pms.order_identity(s.order_id, abs(s.quantity), s.asset, s.begun_at)
         ELSE s.identity
     END,
     s.order_id, s.is_cumulative, s.quantity, s.price, s.fee, s.fee_currency,
     sign(s.quantity) * (s.progress).step_amount,
-    s.executed_at, s.created_at, s.price_scale, s.progress
+    s.executed_at, s.begun_at, s.price_scale, s.progress
 FROM step s
 WHERE s.outcome IS NULL
 $$;

@@ -84,7 +84,12 @@ RETURNS timestamptz
 LANGUAGE sql
 STABLE
 AS $$
-SELECT coalesce(max(s.start) FILTER (WHERE s.start <= order_at.moment), min(s.start))
+SELECT coalesce(
+    max(s.start) FILTER (WHERE s.start <= order_at.moment),
+    min(s.start) FILTER (
+        WHERE s.start <= order_at.moment + (SELECT c.clock_skew_limit FROM pms.settings c)
+    )
+)
 FROM (
     SELECT pms.order_start(t.identity) AS start
     FROM pms.entries_of_order(order_at.account, order_at.order_id) t
@@ -99,7 +104,8 @@ $$;
 COMMENT ON FUNCTION pms.order_at IS
 $$Which of the orders under one id an event at a moment is of, by its created_at
 
-Null where no total names it. starts: orders of the batch.$$;
+The newest that had begun by then; the first one may have begun up to clock_skew_limit later, as the
+clocks deviate. Null: one that no total names, before the others. starts: orders of the batch.$$;
 
 CREATE OR REPLACE FUNCTION pms.standing_adjustment(account text, identity text)
 RETURNS SETOF pms.ledger_entries

@@ -214,15 +214,18 @@ LANGUAGE sql
 STABLE
 AS $$
 SELECT
-    s.asset = (parts_of_order.contract).asset AND coalesce(
-        s.start = parts_of_order.created_at,
-        -- What does not name its order belongs to the one of its time.
-        parts_of_order.created_at IS NULL
-        OR (
-            (s.has_former IS NOT TRUE OR s.executed_at >= parts_of_order.created_at)
-            AND (s.next_start IS NULL OR s.executed_at < s.next_start)
-        )
-    ),
+    s.asset = (parts_of_order.contract).asset AND CASE
+        WHEN s.start IS NOT NULL THEN s.start IS NOT DISTINCT FROM parts_of_order.created_at
+        -- What does not name its order belongs to the one of its time, as in pms.order_at.
+        ELSE s.executed_at >= coalesce(parts_of_order.created_at, '-infinity') - CASE
+                WHEN s.has_former THEN INTERVAL '0'
+                ELSE (SELECT c.clock_skew_limit FROM pms.settings c)
+            END
+            AND s.executed_at < coalesce(s.next_start, 'infinity') - CASE
+                WHEN parts_of_order.created_at IS NOT NULL THEN INTERVAL '0'
+                ELSE (SELECT c.clock_skew_limit FROM pms.settings c)
+            END
+    END,
     s.party,
     s.quantity,
     s.cost,
@@ -244,7 +247,7 @@ FROM (
         ) OVER () AS has_former,
         min(p.start) FILTER (
             WHERE p.asset = (parts_of_order.contract).asset
-                AND p.start > parts_of_order.created_at
+                AND p.start > coalesce(parts_of_order.created_at, '-infinity')
         ) OVER () AS next_start
     FROM (
         SELECT
@@ -315,7 +318,7 @@ COMMENT ON FUNCTION pms.parts_of_order IS
 $$What the ledger has under an order id, as it was reported; is_own: whether it is of this order
 
 Ids restart, and some venues number orders per symbol: an order is the id, the asset and, where its
-totals name it, created_at.$$;
+totals name it, created_at. Null: one that no total names, before the others.$$;
 
 CREATE OR REPLACE FUNCTION pms.recorded_order_progress(
     account text,

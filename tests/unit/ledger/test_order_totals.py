@@ -216,11 +216,11 @@ def test_the_created_at_of_an_order_may_be_written_in_any_way(ledger: Ledger) ->
 def test_a_total_that_does_not_say_when_its_order_began_is_of_the_only_one(
     created: str | None, ledger: Ledger
 ) -> None:
-    ledger.apply(total("1", "100", created_at="2026-01-05T09:00:00"))
+    ledger.apply(total("1", "100", created_at="2025-12-05T09:00:00"))
 
     assert ledger.apply(total("1", "100", created_at=created)) == ["duplicate"]
     assert ledger.apply(total("2", "100", created_at=created)) == ["applied"]
-    assert ledger.apply(total("2", "100", created_at="2026-01-05T09:00:00")) == ["duplicate"]
+    assert ledger.apply(total("2", "100", created_at="2025-12-05T09:00:00")) == ["duplicate"]
     assert ledger.position()["size"] == D(2)
 
 
