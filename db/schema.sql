@@ -31168,7 +31168,8 @@ walked AS (
             min(e.asset) OVER same_id <> max(e.asset) OVER same_id AS is_shared,
             coalesce(e.created_at, pms.order_at(
                 e.account, e.asset, e.order_id, coalesce(e.executed_at, 'infinity'),
-                array_agg(e.created_at) FILTER (WHERE e.created_at IS NOT NULL) OVER same_id
+                array_agg(e.created_at) FILTER (WHERE e.created_at IS NOT NULL)
+                OVER (PARTITION BY e.account, e.order_id, e.asset)
             )) AS begun_at
         FROM event e
         -- A repeat that names the order of an execution is what this order has of it.
@@ -31210,12 +31211,9 @@ step AS MATERIALIZED (
             PARTITION BY w.account, w.order_id, w.asset, w.begun_at ORDER BY w.ordinal
         ) AS progress
     FROM walked w
+    -- OFFSET 0: looked up, few orders do not read all instruments (ADR 0002).
     CROSS JOIN LATERAL (
-        SELECT n
-        FROM pms.instruments n
-        WHERE n.asset = w.asset
-        -- Looked up, few orders do not read all instruments (ADR 0002).
-        OFFSET 0
+        SELECT n FROM pms.instruments n WHERE n.asset = w.asset OFFSET 0
     ) i (contract)
     OFFSET 0
 )

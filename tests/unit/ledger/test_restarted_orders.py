@@ -178,3 +178,25 @@ def test_a_total_without_the_time_of_its_order_is_of_the_order_of_its_time(
     assert queries.state()["size"] == D(5)
     identities = queries.rows("SELECT e.identity FROM pms.ledger_entries e")
     assert len({row["identity"] for row in identities}) == len(identities)
+
+
+# Another order under the id, in another asset, and what names no order in the batch with it.
+BESIDE = total("1", TUESDAY, asset="ETHUSDT")
+ASSETS = {
+    "a total without the time of its order": total("3", None, WEDNESDAY),
+    "an execution": part("a", "3", WEDNESDAY),
+    "a total of another order": total("1", WEDNESDAY),
+    "a total of the same order": total("3", MONDAY, WEDNESDAY),
+}
+
+
+@pytest.mark.parametrize("message", ASSETS.values(), ids=ASSETS)
+def test_orders_of_two_assets_under_one_id_begin_apart(
+    message: dict[str, Any], ledger: Ledger, queries: OwnerQueries
+) -> None:
+    for account, order in numbered(permutations([BESIDE, message])):
+        ledger.apply(to(account, total("2", MONDAY)))
+        apply_in_batches(ledger, list(order), True, account)
+        assert queries.state(account=account)["size"] == D(3)
+        assert queries.state("ETHUSDT", account=account)["size"] == D(1)
+    queries.assert_sound()
