@@ -20,38 +20,38 @@ SELECT
     k.priced_at,
     k.source
 FROM (
-    (
-        SELECT m.mark_price, m.priced_at, m.source
-        FROM pms.prices m
-        WHERE m.asset = price_at.asset
+    SELECT
+        coalesce(m.mark_price, h.mark_price) AS mark_price,
+        coalesce(m.priced_at, h.priced_at) AS priced_at,
+        coalesce(m.source, 'history') AS source
+    FROM (SELECT price_at.asset) a
+    -- The newest of all was the newest then, once it was known.
+    LEFT JOIN pms.prices m
+        ON a.asset = m.asset
             AND m.priced_at <= price_at.at
             AND m.recorded_at <= price_at.known_at
-    )
-    UNION ALL
-    (
+    LEFT JOIN LATERAL (
         SELECT
-            CASE WHEN c.is_close THEN h.close_price ELSE h.open_price END,
-            CASE WHEN c.is_close THEN h.close_at ELSE h.open_at END,
-            'history'
-        FROM pms.price_bars h
+            CASE WHEN c.is_close THEN b.close_price ELSE b.open_price END AS mark_price,
+            CASE WHEN c.is_close THEN b.close_at ELSE b.open_at END AS priced_at
+        FROM pms.price_bars b
         CROSS JOIN LATERAL (
-            SELECT h.close_at <= price_at.at AND h.close_recorded_at <= price_at.known_at
+            SELECT b.close_at <= price_at.at AND b.close_recorded_at <= price_at.known_at
         ) c (is_close)
-        WHERE h.asset = price_at.asset
-            AND h.minute <= price_at.at
+        WHERE m.asset IS NULL
+            AND b.asset = price_at.asset
+            AND b.minute <= price_at.at
             -- The search ends soon where what was known then is long ago.
-            AND h.minute <= price_at.known_at + pms.largest_clock_skew()
+            AND b.minute <= price_at.known_at + pms.largest_clock_skew()
             AND (
                 c.is_close
-                OR (h.open_at <= price_at.at AND h.open_recorded_at <= price_at.known_at)
+                OR (b.open_at <= price_at.at AND b.open_recorded_at <= price_at.known_at)
             )
-        ORDER BY h.minute DESC
+        ORDER BY b.minute DESC
         LIMIT 1
-    )
+    ) h ON TRUE
+    WHERE m.asset IS NOT NULL OR h.priced_at IS NOT NULL
 ) k
--- The newest of all was the newest then, once it was known.
-ORDER BY k.source = 'history'
-LIMIT 1
 $$;
 
 COMMENT ON FUNCTION pms.price_at IS $$The newest mark price of an asset at a moment, as known at one
