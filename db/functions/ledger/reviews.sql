@@ -287,19 +287,29 @@ AND (
 AND NOT EXISTS (
     SELECT 1
     FROM pms.find_entry(fee_is_unread.account, fee_is_unread.identity) e
+    CROSS JOIN LATERAL (
+        SELECT coalesce(
+            CASE WHEN e.scheme = 'o' THEN pms.order_start(e.identity) END,
+            pms.order_at(e.account, e.asset, e.order_id, e.executed_at, NULL)
+        ) AS start
+    ) o
     CROSS JOIN LATERAL pms.entries_of_order(e.account, e.order_id) t
-    WHERE e.scheme = 'o'
-        AND t.scheme = 'o'
+    WHERE t.scheme = 'o'
         AND t.id > e.id
-        AND t.fee <> 0
+        AND coalesce(t.fee_native, t.fee) <> 0
+        AND (t.asset, t.leg) = (e.asset, e.leg)
+        AND coalesce(
+            pms.order_start(t.identity),
+            pms.order_at(t.account, t.asset, t.order_id, t.executed_at, NULL)
+        ) IS NOT DISTINCT FROM o.start
 )
 $$;
 
 COMMENT ON FUNCTION pms.fee_is_unread IS
 $$Whether an entry still lacks the fee that its message should have given
 
-A bust settles it, so does the newest correction when it gives a fee, and a later total of the order
-that has one.$$;
+A bust settles it, so does the newest correction when it gives a fee, and a later total of the same
+order that has one: it counts the fees of all fills of the order.$$;
 
 CREATE OR REPLACE FUNCTION pms.flag_unread_fees(events pms.order_event[])
 RETURNS void

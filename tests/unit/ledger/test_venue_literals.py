@@ -173,6 +173,46 @@ def test_the_unread_fee_of_a_total_comes_with_a_later_total(ledger: Ledger, revi
     )  # fmt: skip
 
 
+OTHER_TOTALS = {
+    "asset": {"asset": "ETHUSDT"},
+    "leg": {"position_side": "long", "created_at": "2025-12-05T00:00:00"},
+    "start": {"created_at": "2025-12-05T00:00:00"},
+    "time": {"created_at": None, "executed_at": "2025-11-01T00:00:00"},
+}
+
+
+@pytest.mark.parametrize("other", OTHER_TOTALS.values(), ids=OTHER_TOTALS)
+def test_a_later_total_of_another_order_under_the_id_gives_no_fee(
+    other: dict[str, str], ledger: Ledger, reviews: Any
+) -> None:
+    ledger.apply(status("o", "partially_filled", "1", "10", "free"))
+    assert ledger.apply(status("o", "partially_filled", "2", "10", "0.4", **other)) == ["applied"]
+    ledger.apply(fill("a", "Buy", "1", "10"))
+    assert [source for _, source, _ in reviews()] == ["order:o:1@1764618298"]
+
+    ledger.apply(status("o", "filled", "3", "10", "0.4"))
+    assert reviews() == []
+
+
+def test_the_unread_fee_of_an_execution_comes_with_a_later_total(
+    ledger: Ledger, reviews: Any
+) -> None:
+    ledger.apply(fill("a", "Buy", "1", "10", "free", order_id="o"))
+    ledger.apply(status("o", "filled", "2", "10", "0.4"))
+
+    assert reviews() == []
+    assert ledger.position()["fees_paid"] == D("0.4")
+
+
+def test_a_later_total_in_a_currency_without_a_rate_gives_the_fee(
+    ledger: Ledger, reviews: Any
+) -> None:
+    ledger.apply(status("o", "partially_filled", "1", "10", "free"))
+    ledger.apply(status("o", "filled", "2", "10", "0.4", fee_currency="KCS"))
+
+    assert [code for code, *_ in reviews()] == ["unconverted_fee"]
+
+
 # Empty means absent
 
 
