@@ -2847,7 +2847,7 @@ DECLARE
         ]::pms.argument[],
         '{asset}'
     );
-    v_account text := pms.resolve_account(nullif(account, ''));
+    v_account text := pms.resolve_account(account);
     v_asset text := asked.value ->> 'asset';
     v_mode text := coalesce(asked.value ->> 'mode', 'one-way');
     command pms.command := pms.begin_command('create_snapshot', asked.given, v_account);
@@ -3108,11 +3108,10 @@ CREATE FUNCTION api.drop_amendment(identity text DEFAULT NULL::text, account tex
     SET search_path TO ''
     AS $$
 DECLARE
+    v_account CONSTANT text := pms.resolve_account(account);
     command pms.command := pms.begin_command(
-        'drop_amendment', jsonb_build_object('identity', identity, 'account', account),
-        pms.resolve_account(account)
+        'drop_amendment', jsonb_build_object('identity', identity, 'account', account), v_account
     );
-    v_account CONSTANT text := pms.require_account(pms.resolve_account(account));
     v_flagged pms.review[];
     v_trace_id text;
 BEGIN
@@ -3271,7 +3270,7 @@ DECLARE
         ]::pms.argument[],
         '{asset}'
     );
-    v_account text := pms.resolve_account(nullif(account, ''));
+    v_account text := pms.resolve_account(account);
     v_asset text := asked.value ->> 'asset';
     v_mode text := coalesce(asked.value ->> 'mode', 'one-way');
 BEGIN
@@ -3736,7 +3735,7 @@ DECLARE
             ('limit', 'limit', page_limit)
         ]::pms.argument[]
     );
-    v_accounts text[] := pms.accounts_of(nullif(account, ''));
+    v_accounts text[] := pms.accounts_of(account);
     v_unit text := coalesce(asked.value ->> 'by', 'day');
     v_step interval := ('1 ' || v_unit)::interval;
     v_limit integer := coalesce((asked.value ->> 'limit')::integer, 100);
@@ -3945,7 +3944,7 @@ DECLARE
         ]::pms.argument[],
         '{asset}'
     );
-    v_account text := pms.resolve_account(nullif(account, ''));
+    v_account text := pms.resolve_account(account);
     v_asset text := asked.value ->> 'asset';
     v_mode text := coalesce(asked.value ->> 'mode', 'one-way');
     v_as_of timestamptz := (asked.value ->> 'as_of')::timestamptz;
@@ -4016,7 +4015,7 @@ DECLARE
         ]::pms.argument[],
         '{asset}'
     );
-    v_account text := pms.resolve_account(nullif(account, ''));
+    v_account text := pms.resolve_account(account);
     v_asset text := asked.value ->> 'asset';
     v_mode text := coalesce(asked.value ->> 'mode', 'one-way');
     v_limit integer := coalesce((asked.value ->> 'limit')::integer, 100);
@@ -4267,7 +4266,7 @@ DECLARE
         ]::pms.argument[],
         '{asset}'
     );
-    v_account text := pms.resolve_account(nullif(account, ''));
+    v_account text := pms.resolve_account(account);
     v_asset text := asked.value ->> 'asset';
     v_mode text := coalesce(asked.value ->> 'mode', 'one-way');
     v_from timestamptz := coalesce((asked.value ->> 'from')::timestamptz, '-infinity');
@@ -4422,7 +4421,7 @@ CREATE FUNCTION api.move_fills(move_id text DEFAULT NULL::text, asset text DEFAU
     SET search_path TO ''
     AS $$
 DECLARE
-    v_account text := pms.resolve_account(nullif(account, ''));
+    v_account text := pms.resolve_account(account);
     command pms.command := pms.begin_command(
         'move_fills',
         jsonb_build_object(
@@ -5630,6 +5629,8 @@ CREATE FUNCTION api.portfolio_as_of(at timestamp with time zone DEFAULT clock_ti
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
+DECLARE
+    v_account CONSTANT text := pms.require_account(account);
 BEGIN
     RETURN QUERY
     SELECT
@@ -5660,11 +5661,11 @@ BEGIN
         pms.select_legs(
             coalesce(portfolio_as_of.at, 'infinity'),
             coalesce(portfolio_as_of.known_at, 'infinity'),
-            pms.require_account(portfolio_as_of.account)
+            v_account
         )
     ) t
     WHERE t.is_all_assets
-        AND (portfolio_as_of.account IS NULL OR t.account = portfolio_as_of.account);
+        AND (v_account IS NULL OR t.account = v_account);
 END
 $$;
 
@@ -6710,6 +6711,8 @@ CREATE FUNCTION api.positions_as_of(at timestamp with time zone DEFAULT clock_ti
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
+DECLARE
+    v_asset CONSTANT text := (SELECT n.asset FROM pms.asset_of(positions_as_of.asset) n);
 BEGIN
     RETURN QUERY
     SELECT
@@ -6728,8 +6731,8 @@ BEGIN
         ),
         least(positions_as_of.at, now())
     ) p
-    WHERE positions_as_of.asset IS NULL
-        OR p.asset = (SELECT n.asset FROM pms.asset_of(positions_as_of.asset) n);
+    WHERE v_asset IS NULL
+        OR p.asset = v_asset;
 END
 $$;
 
@@ -6883,7 +6886,7 @@ BEGIN
             command.answer,
             CASE
                 -- Without it, repeating the request would record the fill twice.
-                WHEN (execution_id ~ '\S') IS NOT TRUE
+                WHEN pms.unless_blank(execution_id) IS NULL
                     THEN pms.error_response(
                             400, 'VALIDATION_ERROR', 'execution_id is missing',
                             '{"field": "execution_id", "expected": "1 to 128 characters"}'
@@ -7719,7 +7722,7 @@ DECLARE
         ]::pms.argument[],
         '{asset}'
     );
-    v_account text := pms.resolve_account(nullif(account, ''));
+    v_account text := pms.resolve_account(account);
     v_asset text := asked.value ->> 'asset';
     v_mode text := coalesce(asked.value ->> 'mode', 'one-way');
     command pms.command := pms.begin_command('validate_position', asked.given, v_account);
@@ -7889,7 +7892,7 @@ CREATE FUNCTION pms.composed_account(literal text) RETURNS text
     LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
     AS $$
 BEGIN
-    RETURN nullif(normalize(btrim(literal, ' '), nfc), '');
+    RETURN normalize(btrim(literal, ' '), nfc);
 END
 $$;
 
@@ -7902,12 +7905,28 @@ ALTER FUNCTION pms.composed_account(literal text) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.composed_account(literal text) IS 'pms.account_name of a name that is not of visible ASCII characters.';
 
 --
+-- Name: unless_blank(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.unless_blank(literal text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN ((ascii(literal) > 32) OR (literal ~ '[^ \t\n\v\f\r]'::text)) THEN literal ELSE NULL::text END;
+
+ALTER FUNCTION pms.unless_blank(literal text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION unless_blank(literal text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.unless_blank(literal text) IS 'A text; null when it is empty or blank, which means absent.';
+
+--
 -- Name: account_name(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
 CREATE FUNCTION pms.account_name(literal text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE WHEN (literal ~ '^[!-~]+$'::text) THEN literal ELSE pms.composed_account(literal) END;
+    RETURN CASE WHEN (literal ~ '^[!-~]+$'::text) THEN literal ELSE pms.composed_account(pms.unless_blank(literal)) END;
 
 ALTER FUNCTION pms.account_name(literal text) OWNER TO pms_owner;
 
@@ -7974,7 +7993,7 @@ pms.in_scope. Refuses with:
 
 CREATE FUNCTION pms.accounts_of(account text) RETURNS text[]
     LANGUAGE sql STABLE
-    RETURN CASE WHEN (account IS NULL) THEN pms.account_scope() ELSE ARRAY[pms.require_account(account)] END;
+    RETURN CASE WHEN (pms.account_name(account) IS NULL) THEN pms.account_scope() ELSE ARRAY[pms.require_account(account)] END;
 
 ALTER FUNCTION pms.accounts_of(account text) OWNER TO pms_owner;
 
@@ -7982,7 +8001,7 @@ ALTER FUNCTION pms.accounts_of(account text) OWNER TO pms_owner;
 -- Name: FUNCTION accounts_of(account text); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.accounts_of(account text) IS 'The accounts of a query: one, or all in scope; null is all there are
+COMMENT ON FUNCTION pms.accounts_of(account text) IS 'The accounts of a query: one, or for a blank all in scope; null is all there are
 
 Refuses with:
 - 403 when the key is bound to others';
@@ -9451,11 +9470,10 @@ CREATE FUNCTION pms.composed_asset(literal text) RETURNS text
     LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
     AS $$
 BEGIN
-    RETURN nullif(
-        normalize(
-            upper(normalize(btrim(literal, ' '), nfc) COLLATE "und-x-icu") COLLATE "default", nfc
-        ),
-        ''
+    RETURN normalize(
+        upper(normalize(btrim(literal, ' '), nfc) COLLATE "und-x-icu")
+        COLLATE "default",
+        nfc
     );
 END
 $$;
@@ -9474,7 +9492,7 @@ COMMENT ON FUNCTION pms.composed_asset(literal text) IS 'pms.asset_name of a sym
 
 CREATE FUNCTION pms.asset_name(literal text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE WHEN (literal ~ '^[!-~]+$'::text) THEN (upper((literal COLLATE "C")) COLLATE "default") ELSE pms.composed_asset(literal) END;
+    RETURN CASE WHEN (literal ~ '^[!-~]+$'::text) THEN (upper((literal COLLATE "C")) COLLATE "default") ELSE pms.composed_asset(pms.unless_blank(literal)) END;
 
 ALTER FUNCTION pms.asset_name(literal text) OWNER TO pms_owner;
 
@@ -19391,7 +19409,7 @@ SELECT
     f.is_funding,
     lower(f.status),
     coalesce(pms.unless_blank(f.is_dry_run), 'false'),
-    coalesce(pms.account_name(pms.unless_blank(f.account)), 'main'),
+    coalesce(pms.account_name(f.account), 'main'),
     a.asset,
     lower(btrim(pms.unless_blank(f.mode))),
     pms.position_side(pms.unless_blank(f.position_side)),
@@ -19403,7 +19421,7 @@ SELECT
     pms.unless_blank(f.quantity),
     f.price,
     pms.unless_unset(pms.unless_blank(f.fee)),
-    pms.asset_name(pms.unless_blank(f.fee_currency)),
+    pms.asset_name(f.fee_currency),
     f.amount,
     pms.unless_blank(f.executed_at),
     f.created_at
@@ -20134,7 +20152,7 @@ DECLARE
 BEGIN
     FOREACH argument IN ARRAY parse_arguments.arguments LOOP
         v_value := NULL;
-        IF argument.literal ~ '\S' THEN
+        IF pms.unless_blank(argument.literal) IS NOT NULL THEN
             v_value := pms.parse_argument(argument.kind, argument.literal);
             IF v_value IS NULL THEN
                 v_objections := v_objections || jsonb_build_object(
@@ -20899,7 +20917,7 @@ DECLARE
         ]::pms.argument[],
         '{asset,from_account,to_account}'
     );
-    v_side text := nullif(pms.position_side(nullif(btrim(given ->> 'position_side'), '')), 'net');
+    v_side text := nullif(pms.position_side(pms.unless_blank(given ->> 'position_side')), 'net');
     v_transfer pms.transfer;
 BEGIN
     v_transfer.transfer_id := given ->> 'transfer_id';
@@ -20948,7 +20966,7 @@ BEGIN
             (
                 'price',
                 CASE
-                    WHEN given ->> 'price' ~ '\S'
+                    WHEN pms.unless_blank(given ->> 'price') IS NOT NULL
                         THEN pms.check_price(
                                 v_transfer.price, pms.allows_negative_price(v_transfer.asset)
                             )
@@ -30254,22 +30272,6 @@ COMMENT ON FUNCTION pms.unapplied_order_message(message pms.order_message) IS 'T
 An objection as pms.objection writes it, or null.';
 
 --
--- Name: unless_blank(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.unless_blank(literal text) RETURNS text
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE WHEN ((ascii(literal) > 32) OR (literal ~ '[^ \t\n\v\f\r]'::text)) THEN literal ELSE NULL::text END;
-
-ALTER FUNCTION pms.unless_blank(literal text) OWNER TO pms_owner;
-
---
--- Name: FUNCTION unless_blank(literal text); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.unless_blank(literal text) IS 'A text; null when it is empty or blank, which means absent.';
-
---
 -- Name: unread_fee(pms.order_message); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -38816,6 +38818,12 @@ REVOKE ALL ON FUNCTION pms.composed_account(literal text) FROM PUBLIC;
 GRANT ALL ON FUNCTION pms.composed_account(literal text) TO pms_anon;
 
 --
+-- Name: FUNCTION unless_blank(literal text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.unless_blank(literal text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION account_name(literal text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -41659,12 +41667,6 @@ REVOKE ALL ON FUNCTION pms.unaliased(name text) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.unapplied_order_message(message pms.order_message) FROM PUBLIC;
-
---
--- Name: FUNCTION unless_blank(literal text); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.unless_blank(literal text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION unread_fee(message pms.order_message); Type: ACL; Schema: pms; Owner: pms_owner

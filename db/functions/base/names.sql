@@ -13,7 +13,7 @@ STRICT
 PARALLEL SAFE
 AS $$
 BEGIN
-    RETURN nullif(normalize(btrim(literal, ' '), nfc), '');
+    RETURN normalize(btrim(literal, ' '), nfc);
 END
 $$;
 
@@ -27,7 +27,7 @@ IMMUTABLE
 PARALLEL SAFE
 RETURN CASE
     WHEN literal ~ '^[!-~]+$' THEN literal
-    ELSE pms.composed_account(literal)
+    ELSE pms.composed_account(pms.unless_blank(literal))
 END;
 
 COMMENT ON FUNCTION pms.account_name IS $$The name of an account as it is stored; null when blank
@@ -46,11 +46,10 @@ STRICT
 PARALLEL SAFE
 AS $$
 BEGIN
-    RETURN nullif(
-        normalize(
-            upper(normalize(btrim(literal, ' '), nfc) COLLATE "und-x-icu") COLLATE "default", nfc
-        ),
-        ''
+    RETURN normalize(
+        upper(normalize(btrim(literal, ' '), nfc) COLLATE "und-x-icu")
+        COLLATE "default",
+        nfc
     );
 END
 $$;
@@ -65,7 +64,7 @@ IMMUTABLE
 PARALLEL SAFE
 RETURN CASE
     WHEN literal ~ '^[!-~]+$' THEN upper(literal COLLATE "C") COLLATE "default"
-    ELSE pms.composed_asset(literal)
+    ELSE pms.composed_asset(pms.unless_blank(literal))
 END;
 
 COMMENT ON FUNCTION pms.asset_name IS $$The symbol of an asset as it is stored; null when blank

@@ -123,7 +123,7 @@ DECLARE
 BEGIN
     FOREACH argument IN ARRAY parse_arguments.arguments LOOP
         v_value := NULL;
-        IF argument.literal ~ '\S' THEN
+        IF pms.unless_blank(argument.literal) IS NOT NULL THEN
             v_value := pms.parse_argument(argument.kind, argument.literal);
             IF v_value IS NULL THEN
                 v_objections := v_objections || jsonb_build_object(

@@ -107,7 +107,7 @@ SELECT
     f.is_funding,
     lower(f.status),
     coalesce(pms.unless_blank(f.is_dry_run), 'false'),
-    coalesce(pms.account_name(pms.unless_blank(f.account)), 'main'),
+    coalesce(pms.account_name(f.account), 'main'),
     a.asset,
     lower(btrim(pms.unless_blank(f.mode))),
     pms.position_side(pms.unless_blank(f.position_side)),
@@ -119,7 +119,7 @@ SELECT
     pms.unless_blank(f.quantity),
     f.price,
     pms.unless_unset(pms.unless_blank(f.fee)),
-    pms.asset_name(pms.unless_blank(f.fee_currency)),
+    pms.asset_name(f.fee_currency),
     f.amount,
     pms.unless_blank(f.executed_at),
     f.created_at

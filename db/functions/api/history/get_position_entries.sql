@@ -22,7 +22,7 @@ DECLARE
         ]::pms.argument[],
         '{asset}'
     );
-    v_account text := pms.resolve_account(nullif(account, ''));
+    v_account text := pms.resolve_account(account);
     v_asset text := asked.value ->> 'asset';
     v_mode text := coalesce(asked.value ->> 'mode', 'one-way');
     v_limit integer := coalesce((asked.value ->> 'limit')::integer, 100);

@@ -9,6 +9,8 @@ STABLE
 SECURITY DEFINER
 SET search_path = ''
 AS $$
+DECLARE
+    v_account CONSTANT text := pms.require_account(account);
 BEGIN
     RETURN QUERY
     SELECT
@@ -39,11 +41,11 @@ BEGIN
         pms.select_legs(
             coalesce(portfolio_as_of.at, 'infinity'),
             coalesce(portfolio_as_of.known_at, 'infinity'),
-            pms.require_account(portfolio_as_of.account)
+            v_account
         )
     ) t
     WHERE t.is_all_assets
-        AND (portfolio_as_of.account IS NULL OR t.account = portfolio_as_of.account);
+        AND (v_account IS NULL OR t.account = v_account);
 END
 $$;
 

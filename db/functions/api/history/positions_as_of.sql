@@ -10,6 +10,8 @@ STABLE
 SECURITY DEFINER
 SET search_path = ''
 AS $$
+DECLARE
+    v_asset CONSTANT text := (SELECT n.asset FROM pms.asset_of(positions_as_of.asset) n);
 BEGIN
     RETURN QUERY
     SELECT
@@ -28,8 +30,8 @@ BEGIN
         ),
         least(positions_as_of.at, now())
     ) p
-    WHERE positions_as_of.asset IS NULL
-        OR p.asset = (SELECT n.asset FROM pms.asset_of(positions_as_of.asset) n);
+    WHERE v_asset IS NULL
+        OR p.asset = v_asset;
 END
 $$;
 

@@ -8,11 +8,10 @@ SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
+    v_account CONSTANT text := pms.resolve_account(account);
     command pms.command := pms.begin_command(
-        'drop_amendment', jsonb_build_object('identity', identity, 'account', account),
-        pms.resolve_account(account)
+        'drop_amendment', jsonb_build_object('identity', identity, 'account', account), v_account
     );
-    v_account CONSTANT text := pms.require_account(pms.resolve_account(account));
     v_flagged pms.review[];
     v_trace_id text;
 BEGIN

@@ -11,7 +11,7 @@ SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
-    v_account text := pms.resolve_account(nullif(account, ''));
+    v_account text := pms.resolve_account(account);
     command pms.command := pms.begin_command(
         'move_fills',
         jsonb_build_object(

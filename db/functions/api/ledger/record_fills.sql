@@ -40,7 +40,7 @@ BEGIN
             command.answer,
             CASE
                 -- Without it, repeating the request would record the fill twice.
-                WHEN (execution_id ~ '\S') IS NOT TRUE
+                WHEN pms.unless_blank(execution_id) IS NULL
                     THEN pms.error_response(
                             400, 'VALIDATION_ERROR', 'execution_id is missing',
                             '{"field": "execution_id", "expected": "1 to 128 characters"}'

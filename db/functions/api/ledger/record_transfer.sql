@@ -13,7 +13,7 @@ DECLARE
         ]::pms.argument[],
         '{asset,from_account,to_account}'
     );
-    v_side text := nullif(pms.position_side(nullif(btrim(given ->> 'position_side'), '')), 'net');
+    v_side text := nullif(pms.position_side(pms.unless_blank(given ->> 'position_side')), 'net');
     v_transfer pms.transfer;
 BEGIN
     v_transfer.transfer_id := given ->> 'transfer_id';
@@ -62,7 +62,7 @@ BEGIN
             (
                 'price',
                 CASE
-                    WHEN given ->> 'price' ~ '\S'
+                    WHEN pms.unless_blank(given ->> 'price') IS NOT NULL
                         THEN pms.check_price(
                                 v_transfer.price, pms.allows_negative_price(v_transfer.asset)
                             )

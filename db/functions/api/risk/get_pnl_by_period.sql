@@ -81,7 +81,7 @@ DECLARE
             ('limit', 'limit', page_limit)
         ]::pms.argument[]
     );
-    v_accounts text[] := pms.accounts_of(nullif(account, ''));
+    v_accounts text[] := pms.accounts_of(account);
     v_unit text := coalesce(asked.value ->> 'by', 'day');
     v_step interval := ('1 ' || v_unit)::interval;
     v_limit integer := coalesce((asked.value ->> 'limit')::integer, 100);

@@ -25,12 +25,12 @@ RETURNS text[]
 LANGUAGE sql
 STABLE
 RETURN CASE
-    WHEN account IS NULL THEN pms.account_scope()
+    WHEN pms.account_name(account) IS NULL THEN pms.account_scope()
     ELSE ARRAY[pms.require_account(account)]
 END;
 
 COMMENT ON FUNCTION pms.accounts_of IS
-$$The accounts of a query: one, or all in scope; null is all there are
+$$The accounts of a query: one, or for a blank all in scope; null is all there are
 
 Refuses with:
 - 403 when the key is bound to others$$;

@@ -15,7 +15,7 @@ DECLARE
         ]::pms.argument[],
         '{asset}'
     );
-    v_account text := pms.resolve_account(nullif(account, ''));
+    v_account text := pms.resolve_account(account);
     v_asset text := asked.value ->> 'asset';
     v_mode text := coalesce(asked.value ->> 'mode', 'one-way');
     command pms.command := pms.begin_command('create_snapshot', asked.given, v_account);
