@@ -21220,7 +21220,7 @@ SELECT
 FROM (
     SELECT
         p.*,
-        -- No partitions, which would be sorted for every order.
+        -- No partitions, which would be sorted for every order. OFFSET 0: computed once (ADR 0002).
         bool_or(p.start < parts_of_order.created_at) FILTER (
             WHERE p.asset = (parts_of_order.contract).asset
         ) OVER () AS has_former,
@@ -21291,6 +21291,7 @@ FROM (
             AND (SELECT TRUE FROM pms.subsumed_executions a LIMIT 1)
     ) p
 ) s
+OFFSET 0
 $$;
 
 ALTER FUNCTION pms.parts_of_order(account text, contract pms.instruments, order_id text, created_at timestamp with time zone) OWNER TO pms_owner;
@@ -25217,14 +25218,10 @@ SELECT
         SELECT jsonb_object_agg(f.currency, jsonb_build_array(f.fee, f.executed_fee))
         FROM (
             SELECT
-                coalesce(y.fee_currency, '') AS currency,
-                sum(y.fee) AS fee,
-                sum(y.executed_fee) AS executed_fee
-            FROM pms.parts_of_order(
-                recorded_order_progress.account, recorded_order_progress.contract,
-                recorded_order_progress.order_id, recorded_order_progress.created_at
-            ) y
-            WHERE y.is_own
+                p ->> 0 AS currency,
+                sum((p ->> 1)::numeric) AS fee,
+                sum((p ->> 2)::numeric) AS executed_fee
+            FROM jsonb_array_elements(n.fees) p
             GROUP BY 1
         ) f
     ) END,
@@ -25239,6 +25236,10 @@ FROM (
         coalesce(sum(x.executed_quantity) FILTER (WHERE x.is_own), 0) AS executed_quantity,
         coalesce(sum(x.executed_cost) FILTER (WHERE x.is_own), 0) AS executed_cost,
         coalesce(sum(x.executed_fee) FILTER (WHERE x.is_own), 0) AS executed_fee,
+        -- Those of few orders are in several currencies.
+        jsonb_agg(jsonb_build_array(coalesce(x.fee_currency, ''), x.fee, x.executed_fee)) FILTER (
+            WHERE x.is_own AND (x.fee <> 0 OR x.executed_fee <> 0)
+        ) AS fees,
         min(coalesce(x.fee_currency, '')) FILTER (
             WHERE x.is_own AND (x.fee <> 0 OR x.executed_fee <> 0)
         ) AS first_currency,

@@ -1,52 +1,6 @@
 -- The linter does not know aggregates.
 -- noqa: disable=LT01
 
-CREATE OR REPLACE FUNCTION pms.price_of_step(
-    applied pms.order_progress,
-    average numeric,
-    average_scale integer,
-    total numeric,
-    cost numeric,
-    average_cost numeric,
-    multiplier numeric
-)
-RETURNS pms.order_progress
-LANGUAGE plpgsql
-IMMUTABLE
-AS $$
-DECLARE
-    -- An average that is a whole number, such as 100, is hardly rounded to one: it is written short.
-    v_unit CONSTANT numeric := CASE
-        WHEN average_scale > 0 THEN power(10::numeric, -least(average_scale, 18))
-        ELSE least(1, abs(average) / 100)
-    END;
-    v_rounding CONSTANT numeric := CASE
-        WHEN multiplier < 0
-            THEN pms.div_round((total + applied.quantity) * v_unit, average * average, 60)
-        ELSE (total + applied.quantity) * v_unit
-    END;
-BEGIN
-    IF abs(cost - average_cost) <= v_rounding THEN
-        applied.step_price := average;
-        applied.step_amount := round(cost * multiplier, 18);
-    ELSIF abs(applied.step_price) >= 1e20 OR applied.step_price <= 0 THEN
-        applied.flaw := 'average_price: implies an impossible price for the new part: '
-            || applied.step_price;
-        applied.step_price := average;
-    END IF;
-
-    RETURN applied;
-END
-$$;
-
-COMMENT ON FUNCTION pms.price_of_step IS
-$$The step to a total of an order whose price is far from the average
-
-Where the rounding of the averages explains that, the step costs what the total costs more, at the
-price of the average. Otherwise a possible price is kept, and an impossible one is replaced by the
-average: a flaw. total: the quantity of the order. cost: of the step, by the totals; average_cost: at
-the average. multiplier: see pms.order_cost.$$;
-
 CREATE OR REPLACE FUNCTION pms.next_order_progress(
     applied pms.order_progress,
     initial pms.order_progress,
@@ -241,7 +195,7 @@ SELECT
 FROM (
     SELECT
         p.*,
-        -- No partitions, which would be sorted for every order.
+        -- No partitions, which would be sorted for every order. OFFSET 0: computed once (ADR 0002).
         bool_or(p.start < parts_of_order.created_at) FILTER (
             WHERE p.asset = (parts_of_order.contract).asset
         ) OVER () AS has_former,
@@ -312,6 +266,7 @@ FROM (
             AND (SELECT TRUE FROM pms.subsumed_executions a LIMIT 1)
     ) p
 ) s
+OFFSET 0
 $$;
 
 COMMENT ON FUNCTION pms.parts_of_order IS
@@ -342,14 +297,10 @@ SELECT
         SELECT jsonb_object_agg(f.currency, jsonb_build_array(f.fee, f.executed_fee))
         FROM (
             SELECT
-                coalesce(y.fee_currency, '') AS currency,
-                sum(y.fee) AS fee,
-                sum(y.executed_fee) AS executed_fee
-            FROM pms.parts_of_order(
-                recorded_order_progress.account, recorded_order_progress.contract,
-                recorded_order_progress.order_id, recorded_order_progress.created_at
-            ) y
-            WHERE y.is_own
+                p ->> 0 AS currency,
+                sum((p ->> 1)::numeric) AS fee,
+                sum((p ->> 2)::numeric) AS executed_fee
+            FROM jsonb_array_elements(n.fees) p
             GROUP BY 1
         ) f
     ) END,
@@ -364,6 +315,10 @@ FROM (
         coalesce(sum(x.executed_quantity) FILTER (WHERE x.is_own), 0) AS executed_quantity,
         coalesce(sum(x.executed_cost) FILTER (WHERE x.is_own), 0) AS executed_cost,
         coalesce(sum(x.executed_fee) FILTER (WHERE x.is_own), 0) AS executed_fee,
+        -- Those of few orders are in several currencies.
+        jsonb_agg(jsonb_build_array(coalesce(x.fee_currency, ''), x.fee, x.executed_fee)) FILTER (
+            WHERE x.is_own AND (x.fee <> 0 OR x.executed_fee <> 0)
+        ) AS fees,
         min(coalesce(x.fee_currency, '')) FILTER (
             WHERE x.is_own AND (x.fee <> 0 OR x.executed_fee <> 0)
         ) AS first_currency,

@@ -190,3 +190,49 @@ $$;
 
 COMMENT ON FUNCTION pms.fees_in_currency IS
 'What an order has applied, with the fees in another currency as the present ones.';
+
+CREATE OR REPLACE FUNCTION pms.price_of_step(
+    applied pms.order_progress,
+    average numeric,
+    average_scale integer,
+    total numeric,
+    cost numeric,
+    average_cost numeric,
+    multiplier numeric
+)
+RETURNS pms.order_progress
+LANGUAGE plpgsql
+IMMUTABLE
+AS $$
+DECLARE
+    -- An average that is a whole number, such as 100, is hardly rounded to one: it is written short.
+    v_unit CONSTANT numeric := CASE
+        WHEN average_scale > 0 THEN power(10::numeric, -least(average_scale, 18))
+        ELSE least(1, abs(average) / 100)
+    END;
+    v_rounding CONSTANT numeric := CASE
+        WHEN multiplier < 0
+            THEN pms.div_round((total + applied.quantity) * v_unit, average * average, 60)
+        ELSE (total + applied.quantity) * v_unit
+    END;
+BEGIN
+    IF abs(cost - average_cost) <= v_rounding THEN
+        applied.step_price := average;
+        applied.step_amount := round(cost * multiplier, 18);
+    ELSIF abs(applied.step_price) >= 1e20 OR applied.step_price <= 0 THEN
+        applied.flaw := 'average_price: implies an impossible price for the new part: '
+            || applied.step_price;
+        applied.step_price := average;
+    END IF;
+
+    RETURN applied;
+END
+$$;
+
+COMMENT ON FUNCTION pms.price_of_step IS
+$$The step to a total of an order whose price is far from the average
+
+Where the rounding of the averages explains that, the step costs what the total costs more, at the
+price of the average. Otherwise a possible price is kept, and an impossible one is replaced by the
+average: a flaw. total: the quantity of the order. cost: of the step, by the totals; average_cost: at
+the average. multiplier: see pms.order_cost.$$;
