@@ -16263,7 +16263,7 @@ BEGIN
             END IF;
         WHEN 'quarantined' THEN
             event.identity := v_identity;
-            event := pms.judge_suspect(event, v_content);
+            event := pms.judge_suspect(event, v_content, fits.free);
         ELSE
             IF cardinality(candidates) > 0 THEN
                 event.identity := v_identity;
@@ -16288,10 +16288,10 @@ without ids came in two messages, it may be a repeat or not: quarantined. One th
 known id has a qualified identity. has_total: a total of its order came before it in the batch.';
 
 --
--- Name: judge_suspect(pms.order_event, pms.entry_content); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: judge_suspect(pms.order_event, pms.entry_content, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.judge_suspect(event pms.order_event, content pms.entry_content) RETURNS pms.order_event
+CREATE FUNCTION pms.judge_suspect(event pms.order_event, content pms.entry_content, free text) RETURNS pms.order_event
     LANGUAGE plpgsql STABLE
     AS $$
 DECLARE
@@ -16323,6 +16323,9 @@ BEGIN
         event.detail := pms.bare_identity(event.identity) || CASE
             WHEN pms.bare_identity(event.identity) LIKE 'fill:%'
                 THEN ': an equal fill came in another message'
+            WHEN free IS NOT NULL
+                THEN ': counts without its order id, and in a total of its order; bust ' || free
+                    || ', then count this'
             ELSE ': fills with and without an order id have this execution id'
         END;
     END IF;
@@ -16331,15 +16334,16 @@ BEGIN
 END
 $$;
 
-ALTER FUNCTION pms.judge_suspect(event pms.order_event, content pms.entry_content) OWNER TO pms_owner;
+ALTER FUNCTION pms.judge_suspect(event pms.order_event, content pms.entry_content, free text) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION judge_suspect(event pms.order_event, content pms.entry_content); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION judge_suspect(event pms.order_event, content pms.entry_content, free text); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.judge_suspect(event pms.order_event, content pms.entry_content) IS 'The outcome of a fill that may be a repeat: that of a decision about it, else it waits
+COMMENT ON FUNCTION pms.judge_suspect(event pms.order_event, content pms.entry_content, free text) IS 'The outcome of a fill that may be a repeat: that of a decision about it, else it waits
 
-Its identity is the one that it has when it is counted.';
+Its identity is the one that it has when it is counted. free: the identity of the same execution
+without its order id, where a total of the order may have counted it as well.';
 
 --
 -- Name: key_findings(text, text, text, text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -39992,10 +39996,10 @@ REVOKE ALL ON FUNCTION pms.job_schedule(every interval, cron_version text) FROM 
 REVOKE ALL ON FUNCTION pms.judge_fill(event pms.order_event, candidates pms.fill_candidate[], has_total boolean) FROM PUBLIC;
 
 --
--- Name: FUNCTION judge_suspect(event pms.order_event, content pms.entry_content); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION judge_suspect(event pms.order_event, content pms.entry_content, free text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.judge_suspect(event pms.order_event, content pms.entry_content) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.judge_suspect(event pms.order_event, content pms.entry_content, free text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION key_findings(account text, asset text, mode text, leg text, since timestamp with time zone, until timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner

@@ -53,7 +53,8 @@ identity: the bare one, see pms.qualified_identity.$$;
 
 CREATE OR REPLACE FUNCTION pms.judge_suspect(
     event pms.order_event,
-    content pms.entry_content
+    content pms.entry_content,
+    free text
 )
 RETURNS pms.order_event
 LANGUAGE plpgsql
@@ -88,6 +89,9 @@ BEGIN
         event.detail := pms.bare_identity(event.identity) || CASE
             WHEN pms.bare_identity(event.identity) LIKE 'fill:%'
                 THEN ': an equal fill came in another message'
+            WHEN free IS NOT NULL
+                THEN ': counts without its order id, and in a total of its order; bust ' || free
+                    || ', then count this'
             ELSE ': fills with and without an order id have this execution id'
         END;
     END IF;
@@ -99,7 +103,8 @@ $$;
 COMMENT ON FUNCTION pms.judge_suspect IS
 $$The outcome of a fill that may be a repeat: that of a decision about it, else it waits
 
-Its identity is the one that it has when it is counted.$$;
+Its identity is the one that it has when it is counted. free: the identity of the same execution
+without its order id, where a total of the order may have counted it as well.$$;
 
 CREATE OR REPLACE FUNCTION pms.judge_fill(
     event pms.order_event,
@@ -192,7 +197,7 @@ BEGIN
             END IF;
         WHEN 'quarantined' THEN
             event.identity := v_identity;
-            event := pms.judge_suspect(event, v_content);
+            event := pms.judge_suspect(event, v_content, fits.free);
         ELSE
             IF cardinality(candidates) > 0 THEN
                 event.identity := v_identity;

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.helpers.ledger import Ledger, fill, status
+from tests.helpers.ledger import Ledger, bust, fill, status
 from tests.helpers.owner_queries import OwnerQueries
 
 NAMELESS = {
@@ -125,23 +125,28 @@ UNCLEAR = {
     "it fits no order": ([BARE], FIRST | {"execution_quantity": "3"}),
     "a total may count it": ([BARE, status("o", "filled", "2", "100")], FIRST),
 }
+DETAILS = {
+    "a total may count it": "counts without its order id, and in a total of its order;"
+    " bust execution:1, then count this",
+}
 
 
-@pytest.mark.parametrize("case", UNCLEAR.values(), ids=UNCLEAR)
+@pytest.mark.parametrize("case", UNCLEAR)
 @pytest.mark.parametrize("decision", ["count", "drop"])
 def test_an_execution_that_may_be_another_one_is_a_suspected_repeat(
-    case: tuple[list[dict[str, Any]], dict[str, Any]],
+    case: str,
     decision: str,
     ledger: Ledger,
     queries: OwnerQueries,
 ) -> None:
-    before, unclear = case
+    before, unclear = UNCLEAR[case]
     assert ledger.apply(*before) == ["applied"] * len(before)
     size = ledger.position()["size"]
 
     [(outcome, reason, detail)] = ledger.judge("apply_order_events", [unclear])
     assert (outcome, reason) == ("quarantined", "suspected_repeat")
-    assert detail == "execution:1: fills with and without an order id have this execution id"
+    usual = "fills with and without an order id have this execution id"
+    assert detail == f"execution:1: {DETAILS.get(case, usual)}"
     assert ledger.apply(unclear | {"trace_id": "again"}) == ["quarantined"]
     assert ledger.position()["needs_review"] is True
 
@@ -152,6 +157,25 @@ def test_an_execution_that_may_be_another_one_is_a_suspected_repeat(
     if decision == "drop":
         assert ledger.position()["size"] == size
     assert ledger.apply(*before) == ["duplicate"] * len(before)
+    queries.assert_sound()
+
+
+@pytest.mark.parametrize("filled", ["1", "2", "3"])
+def test_an_execution_that_a_total_counts_as_well_counts_once_when_it_is_settled(
+    filled: str, ledger: Ledger, queries: OwnerQueries
+) -> None:
+    ledger.apply(BARE, status("o", "partially_filled", filled, "100"))
+    assert ledger.apply(FIRST) == ["quarantined"]
+    [repeat] = waiting(queries)
+
+    ledger.apply(bust(None, identity="execution:1"))
+    settle(ledger, repeat, "count")
+
+    assert ledger.position()["size"] == max(D(2), D(filled))
+    assert ledger.position()["needs_review"] is False
+    assert ledger.apply(status("o", "filled", "4", "100")) == ["applied"]
+    assert ledger.position()["size"] == D(4)
+    assert ledger.apply(BARE, FIRST) == ["duplicate", "duplicate"]
     queries.assert_sound()
 
 
