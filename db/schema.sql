@@ -27443,6 +27443,9 @@ BEGIN
         r.account, r.asset, r.mode, r.leg, r.code, r.source, NULL
     )::pms.review))
     FROM pms.reviews r
+    CROSS JOIN LATERAL (
+        SELECT x.order_id FROM pms.find_entry(r.account, r.source) x
+    ) t
     INNER JOIN (
         SELECT DISTINCT e.account, e.asset, e.mode, e.leg, e.order_id, e.created_at, NULL AS identity
         FROM unnest(review_totals.events) e
@@ -27457,7 +27460,7 @@ BEGIN
         AND (
             r.source = k.identity
             OR (
-                starts_with(r.source, 'order:' || k.order_id || ':')
+                t.order_id = k.order_id
                 AND pms.order_start(r.source) IS NOT DISTINCT FROM k.created_at
             )
         )

@@ -175,6 +175,15 @@ def test_a_later_total_of_another_order_settles_nothing(
     assert len(queries.rows(REVIEWS)) == 1
 
 
+def test_an_id_that_begins_like_another_one_settles_nothing(
+    ledger: Ledger, queries: OwnerQueries
+) -> None:
+    ledger.apply(total("0.5", "100", order="o:1"), total("0.6", "50", order="o:1"))
+    ledger.apply(total("1", "100"))
+
+    assert len(queries.rows(REVIEWS)) == 1
+
+
 def test_a_later_sound_total_has_the_cost_of_the_order(
     ledger: Ledger, queries: OwnerQueries
 ) -> None:
