@@ -14214,6 +14214,30 @@ ALTER FUNCTION pms.error_envelope(error_code text, message text, trace_id text, 
 COMMENT ON FUNCTION pms.error_envelope(error_code text, message text, trace_id text, details jsonb) IS 'The envelope of an error. Source: contract.md, section 1, "Errors".';
 
 --
+-- Name: exact_decimal(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.exact_decimal(literal text) RETURNS numeric
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    AS $_$
+BEGIN
+    RETURN CASE
+        WHEN length(literal) <= 1000
+            AND literal ~ '^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?$'
+            THEN literal::numeric
+    END;
+END
+$_$;
+
+ALTER FUNCTION pms.exact_decimal(literal text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION exact_decimal(literal text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.exact_decimal(literal text) IS 'The number that a literal of up to 1000 characters writes, in full; null when it writes none.';
+
+--
 -- Name: examine_positions(pms.position_key[], text[], boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -14949,18 +14973,13 @@ them is changed. Each changed position leaves one event in the outbox.';
 
 CREATE FUNCTION pms.parse_long_decimal(literal text) RETURNS numeric
     LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
-    AS $_$
+    AS $$
+DECLARE
+    v_rounded CONSTANT numeric := round(pms.exact_decimal(literal), 18);
 BEGIN
-    RETURN CASE
-        WHEN length(literal) <= 1000
-            AND literal ~ '^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?$'
-            THEN CASE
-                WHEN abs(round(literal::numeric, 18)) < 1e20
-                    THEN trim_scale(round(literal::numeric, 18))
-            END
-    END;
+    RETURN CASE WHEN abs(v_rounded) < 1e20 THEN trim_scale(v_rounded) END;
 END
-$_$;
+$$;
 
 ALTER FUNCTION pms.parse_long_decimal(literal text) OWNER TO pms_owner;
 
@@ -16039,16 +16058,11 @@ COMMENT ON FUNCTION pms.is_same_action(held pms.corporate_actions, action pms.co
 
 CREATE FUNCTION pms.is_unset(literal text) RETURNS boolean
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-    AS $_$
+    AS $$
 BEGIN
-    RETURN CASE
-        WHEN length(literal) <= 1000
-            AND literal ~ '^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?$'
-            THEN abs(literal::numeric) BETWEEN 1.797e308 AND 1.798e308
-        ELSE FALSE
-    END;
+    RETURN coalesce(abs(pms.exact_decimal(literal)) BETWEEN 1.797e308 AND 1.798e308, FALSE);
 END
-$_$;
+$$;
 
 ALTER FUNCTION pms.is_unset(literal text) OWNER TO pms_owner;
 
@@ -39687,6 +39701,12 @@ REVOKE ALL ON FUNCTION pms.equity_marks_at(account text, at timestamp with time 
 
 REVOKE ALL ON FUNCTION pms.error_envelope(error_code text, message text, trace_id text, details jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION pms.error_envelope(error_code text, message text, trace_id text, details jsonb) TO pms_anon;
+
+--
+-- Name: FUNCTION exact_decimal(literal text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.exact_decimal(literal text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION examine_positions(keys pms.position_key[], sources text[], honor_adoption_delay boolean); Type: ACL; Schema: pms; Owner: pms_owner

@@ -1,4 +1,4 @@
-CREATE OR REPLACE FUNCTION pms.parse_long_decimal(literal text)
+CREATE OR REPLACE FUNCTION pms.exact_decimal(literal text)
 RETURNS numeric
 -- Not SQL, which would be inlined: a long expression costs each statement with it.
 LANGUAGE plpgsql
@@ -10,11 +10,26 @@ BEGIN
     RETURN CASE
         WHEN length(literal) <= 1000
             AND literal ~ '^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?$'
-            THEN CASE
-                WHEN abs(round(literal::numeric, 18)) < 1e20
-                    THEN trim_scale(round(literal::numeric, 18))
-            END
+            THEN literal::numeric
     END;
+END
+$$;
+
+COMMENT ON FUNCTION pms.exact_decimal IS
+'The number that a literal of up to 1000 characters writes, in full; null when it writes none.';
+
+CREATE OR REPLACE FUNCTION pms.parse_long_decimal(literal text)
+RETURNS numeric
+-- As pms.exact_decimal.
+LANGUAGE plpgsql
+IMMUTABLE
+STRICT
+PARALLEL SAFE
+AS $$
+DECLARE
+    v_rounded CONSTANT numeric := round(pms.exact_decimal(literal), 18);
+BEGIN
+    RETURN CASE WHEN abs(v_rounded) < 1e20 THEN trim_scale(v_rounded) END;
 END
 $$;
 
@@ -54,18 +69,13 @@ COMMENT ON FUNCTION pms.has_more_places IS
 
 CREATE OR REPLACE FUNCTION pms.is_unset(literal text)
 RETURNS boolean
--- As pms.parse_long_decimal.
+-- As pms.exact_decimal.
 LANGUAGE plpgsql
 IMMUTABLE
 PARALLEL SAFE
 AS $$
 BEGIN
-    RETURN CASE
-        WHEN length(literal) <= 1000
-            AND literal ~ '^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?$'
-            THEN abs(literal::numeric) BETWEEN 1.797e308 AND 1.798e308
-        ELSE FALSE
-    END;
+    RETURN coalesce(abs(pms.exact_decimal(literal)) BETWEEN 1.797e308 AND 1.798e308, FALSE);
 END
 $$;
 
