@@ -1295,6 +1295,27 @@ outcome: applied, duplicate, ignored, stale, quarantined or rejected; reason: a 
 field and what is wrong with it. ordinal counts from 1 in the order of the batch.';
 
 --
+-- Name: period_end; Type: TYPE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TYPE pms.period_end AS (
+	ordinal integer,
+	starts timestamp without time zone,
+	starts_at timestamp with time zone,
+	ends_at timestamp with time zone
+);
+
+ALTER TYPE pms.period_end OWNER TO pms_owner;
+
+--
+-- Name: TYPE period_end; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TYPE pms.period_end IS 'The end of a period
+
+ordinal: from 1 on; 0 is the end of what was before the first period, which starts at -infinity.';
+
+--
 -- Name: pnl_flow; Type: TYPE; Schema: pms; Owner: pms_owner
 --
 
@@ -1330,8 +1351,10 @@ is_rated: there was a rate for every amount in USDT; one without is left out.';
 --
 
 CREATE TYPE pms.pnl_boundary AS (
-	leg_id integer,
+	row_group integer,
+	account text,
 	asset text,
+	mode text,
 	currency text,
 	starts timestamp without time zone,
 	starts_at timestamp with time zone,
@@ -1349,10 +1372,10 @@ ALTER TYPE pms.pnl_boundary OWNER TO pms_owner;
 -- Name: TYPE pnl_boundary; Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON TYPE pms.pnl_boundary IS 'A leg or asset at the end of a period
+COMMENT ON TYPE pms.pnl_boundary IS 'A position, asset or currency at the end of a period
 
-flow: what the period changed; cash: realized less fees plus funding of all time up to the end;
-unrealized: then. Without a price or rate it is not whole, and the amount 0.';
+row_group numbers them. flow: what the period changed; cash: realized less fees plus funding of all
+time up to the end; unrealized: then. Without a price or rate it is not whole, and the amount 0.';
 
 --
 -- Name: pnl_change; Type: TYPE; Schema: pms; Owner: pms_owner
@@ -1413,6 +1436,34 @@ ALTER TYPE pms.pnl_period OWNER TO pms_owner;
 COMMENT ON TYPE pms.pnl_period IS 'The sum of pms.position_period over positions, with the equity.';
 
 --
+-- Name: pnl_span; Type: TYPE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TYPE pms.pnl_span AS (
+	row_group integer,
+	asset text,
+	currency text,
+	is_in_doubt boolean,
+	since integer,
+	until integer,
+	size numeric,
+	cost numeric,
+	cash numeric
+);
+
+ALTER TYPE pms.pnl_span OWNER TO pms_owner;
+
+--
+-- Name: TYPE pnl_span; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TYPE pms.pnl_span IS 'A leg or asset while no entry changes it
+
+From the period end with the ordinal since until before that with the ordinal until. row_group: the
+row of the answer that it is part of. is_in_doubt: its instrument is only assumed. cash: realized
+less fees plus funding of all time.';
+
+--
 -- Name: pnl_update; Type: TYPE; Schema: pms; Owner: pms_owner
 --
 
@@ -1438,6 +1489,29 @@ COMMENT ON TYPE pms.pnl_update IS 'What the stored changes of a leg lack
 
 changes are added to the stored ones. The other columns are the next row of pms.leg_pnl_marks;
 folded: how many entries were folded for it.';
+
+--
+-- Name: pnl_worth; Type: TYPE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TYPE pms.pnl_worth AS (
+	row_group integer,
+	ordinal integer,
+	unrealized numeric,
+	is_priced boolean,
+	needs_rate boolean
+);
+
+ALTER TYPE pms.pnl_worth OWNER TO pms_owner;
+
+--
+-- Name: TYPE pnl_worth; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TYPE pms.pnl_worth IS 'The unrealized PnL at the end of a period
+
+Of the legs with a price. is_priced: all have one, of an instrument that is known.
+needs_rate: a leg is worth something in another currency than USDT.';
 
 --
 -- Name: portfolio_total; Type: TYPE; Schema: pms; Owner: pms_owner
@@ -1621,7 +1695,7 @@ From starts_at until before ends_at. realized is gross; realized_pnl = realized 
 funding; unrealized_pnl is the change from start to end; net_pnl = realized + unrealized_pnl -
 fees_paid + funding. In USDT, conversion_usdt is the rest of net_pnl_usdt: what changes of the rate
 did to PnL of before. closing_net_pnl_usdt: the net PnL of all periods up to the end. account and
-mode are null in sums over all accounts. restated_realized_pnl: how much of realized_pnl is due to
+mode are null in sums over all accounts, asset as well in those of a currency. restated_realized_pnl: how much of realized_pnl is due to
 restatements recorded after ends_at. Source: accounting.md, "Periods".';
 
 --
@@ -1737,8 +1811,10 @@ was changed.';
 --
 
 CREATE TYPE pms.restated_period AS (
-	leg_id integer,
+	account text,
 	asset text,
+	mode text,
+	currency text,
 	starts timestamp without time zone,
 	restated_at timestamp with time zone,
 	realized_pnl numeric,
@@ -3742,6 +3818,8 @@ DECLARE
     v_until timestamptz := (asked.value ->> 'to')::timestamptz;
     v_zone text;
     v_since timestamptz;
+    v_shows_positions boolean := coalesce(asked.value ->> 'include_positions' = 'true', FALSE);
+    v_parts pms.position_period[];
     v_periods pms.pnl_period[];
     v_positions jsonb;
 BEGIN
@@ -3759,15 +3837,18 @@ BEGIN
             ) AT TIME ZONE v_zone) - v_limit * v_step
         ) AT TIME ZONE v_zone
     );
-    v_periods := ARRAY(
+    v_parts := ARRAY(
         SELECT p
-        FROM pms.period_pnl(
-            v_accounts, asked.value ->> 'asset', v_unit, v_zone, v_since, v_until
+        FROM pms.position_pnl(
+            v_accounts, asked.value ->> 'asset', v_unit, v_zone, v_since, v_until,
+            by_position => v_shows_positions
         ) p
-        ORDER BY p.period_start DESC
+    );
+    v_periods := ARRAY(
+        SELECT p FROM pms.sum_periods(v_accounts, v_parts) p ORDER BY p.period_start DESC
     );
 
-    IF asked.value ->> 'include_positions' = 'true' THEN
+    IF v_shows_positions THEN
         v_positions := (
             SELECT jsonb_object_agg(g.period_start, g.positions)
             FROM (
@@ -3776,9 +3857,7 @@ BEGIN
                     jsonb_agg(
                         pms.position_pnl_json(p) ORDER BY p.account, p.asset, p.mode
                     ) AS positions
-                FROM pms.position_pnl(
-                    v_accounts, asked.value ->> 'asset', v_unit, v_zone, v_since, v_until
-                ) p
+                FROM unnest(v_parts) p
                 GROUP BY p.period_start
             ) g
         );
@@ -11801,6 +11880,24 @@ COMMENT ON FUNCTION pms.clear_exposures(keys pms.leg_key[], currency text) IS 'T
 currency: the one they settle in, which is about to change. The legs must be locked.';
 
 --
+-- Name: closing_moment(timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.closing_moment(ends_at timestamp with time zone) RETURNS timestamp with time zone
+    LANGUAGE sql STABLE
+    RETURN CASE WHEN (ends_at > now()) THEN 'infinity'::timestamp with time zone ELSE (ends_at - '00:00:00.000001'::interval) END;
+
+ALTER FUNCTION pms.closing_moment(ends_at timestamp with time zone) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION closing_moment(ends_at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.closing_moment(ends_at timestamp with time zone) IS 'The moment as of which a period is valued
+
+Just before its end; one that has not ended is valued by the newest there is.';
+
+--
 -- Name: closing_quantity(numeric, numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -11819,19 +11916,41 @@ COMMENT ON FUNCTION pms.closing_quantity(held numeric, stated numeric) IS 'What 
 held: the size before, stated: the one it sets. Signed as the fill would be; 0: nothing.';
 
 --
+-- Name: rate_at(text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.rate_at(currency text, at timestamp with time zone DEFAULT now(), known_at timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS numeric
+    LANGUAGE sql STABLE
+    AS $$
+SELECT CASE rate_at.currency
+    WHEN 'USDT' THEN 1
+    ELSE (
+        SELECT p.mark_price
+        FROM pms.rate_asset(rate_at.currency) r
+        CROSS JOIN LATERAL pms.price_at(r.asset, rate_at.at, rate_at.known_at) p
+        WHERE p.mark_price > 0
+    )
+END
+$$;
+
+ALTER FUNCTION pms.rate_at(currency text, at timestamp with time zone, known_at timestamp with time zone) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION rate_at(currency text, at timestamp with time zone, known_at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.rate_at(currency text, at timestamp with time zone, known_at timestamp with time zone) IS 'USDT for one unit of a currency at a moment, as known at one
+
+The mark price of pms.rate_asset; null where none was known. A rate between two currencies is the
+quotient of theirs.';
+
+--
 -- Name: closing_rate(text, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
 CREATE FUNCTION pms.closing_rate(currency text, ends_at timestamp with time zone) RETURNS numeric
-    LANGUAGE plpgsql STABLE
-    AS $$
-BEGIN
-    RETURN pms.rate_at(
-        currency,
-        CASE WHEN ends_at > now() THEN 'infinity' ELSE ends_at - interval '1 microsecond' END
-    );
-END
-$$;
+    LANGUAGE sql STABLE
+    RETURN CASE WHEN (currency = 'USDT'::text) THEN (1)::numeric ELSE pms.rate_at(currency, pms.closing_moment(ends_at)) END;
 
 ALTER FUNCTION pms.closing_rate(currency text, ends_at timestamp with time zone) OWNER TO pms_owner;
 
@@ -11839,9 +11958,7 @@ ALTER FUNCTION pms.closing_rate(currency text, ends_at timestamp with time zone)
 -- Name: FUNCTION closing_rate(currency text, ends_at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.closing_rate(currency text, ends_at timestamp with time zone) IS 'USDT for one unit of a currency just before a moment
-
-The newest rate when the moment lies ahead; null where none was known.';
+COMMENT ON FUNCTION pms.closing_rate(currency text, ends_at timestamp with time zone) IS 'USDT for one unit of a currency at the end of a period; null where no rate was known.';
 
 --
 -- Name: compact_outbox(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -21324,6 +21441,46 @@ Ids restart, and some venues number orders per symbol: an order is the id, the a
 totals name it, created_at. Null: one that no total names, before the others.';
 
 --
+-- Name: period_ends(text, text, timestamp without time zone, timestamp without time zone, timestamp without time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.period_ends(unit text, time_zone text, first timestamp without time zone, last timestamp without time zone, until timestamp without time zone) RETURNS SETOF pms.period_end
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    v_step CONSTANT interval := ('1 ' || unit)::interval;
+BEGIN
+    RETURN QUERY
+    WITH period AS (
+        SELECT
+            row_number() OVER (ORDER BY g.starts)::integer AS ordinal, g.starts, b.starts_at,
+            b.ends_at
+        FROM generate_series(first, date_trunc(unit, last), v_step) g (starts)
+        CROSS JOIN LATERAL (
+            SELECT
+                pms.period_start(g.starts, period_ends.time_zone) AS starts_at,
+                pms.period_start(g.starts + v_step, period_ends.time_zone) AS ends_at
+        ) b
+        -- A date that a zone has left out is no period.
+        WHERE b.starts_at < b.ends_at
+            AND g.starts < period_ends.until
+    )
+
+    SELECT 0, '-infinity'::timestamp, NULL::timestamptz, min(p.starts_at) FROM period p
+    UNION ALL
+    SELECT p.ordinal, p.starts, p.starts_at, p.ends_at FROM period p;
+END
+$$;
+
+ALTER FUNCTION pms.period_ends(unit text, time_zone text, first timestamp without time zone, last timestamp without time zone, until timestamp without time zone) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION period_ends(unit text, time_zone text, first timestamp without time zone, last timestamp without time zone, until timestamp without time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.period_ends(unit text, time_zone text, first timestamp without time zone, last timestamp without time zone, until timestamp without time zone) IS 'The ends of the periods from one local time to another, of those that start before until.';
+
+--
 -- Name: period_pnl(text[], text, text, text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -21333,56 +21490,15 @@ CREATE FUNCTION pms.period_pnl(accounts text[], asset text, unit text, time_zone
     AS $$
 BEGIN
     RETURN QUERY
-    SELECT
-        p.period_start,
-        p.starts_at,
-        p.ends_at,
-        p.net_pnl,
-        p.realized,
-        p.unrealized_pnl,
-        p.fees_paid,
-        p.funding,
-        p.conversion,
-        trim_scale(o.equity),
-        trim_scale(
-            pms.capital_at(period_pnl.accounts, p.ends_at - interval '1 microsecond', p.ends_at)
-            + p.closing_net_pnl
-        ),
-        CASE WHEN o.equity > 0 THEN trim_scale(pms.div_round(p.net_pnl, o.equity, 12)) END,
-        p.complete,
-        p.is_restated,
-        p.restated_at,
-        p.restated_pnl,
-        p.restatements
-    FROM (
-        SELECT
-            n.period_start,
-            n.starts_at,
-            n.ends_at,
-            trim_scale(sum(n.net_pnl_usdt)) AS net_pnl,
-            trim_scale(sum(n.realized_usdt)) AS realized,
-            trim_scale(sum(n.unrealized_pnl_usdt)) AS unrealized_pnl,
-            trim_scale(sum(n.fees_paid_usdt)) AS fees_paid,
-            trim_scale(sum(n.funding_usdt)) AS funding,
-            trim_scale(sum(n.conversion_usdt)) AS conversion,
-            sum(n.closing_net_pnl_usdt) AS closing_net_pnl,
-            bool_and(n.complete) AS complete,
-            bool_or(n.is_restated) AS is_restated,
-            max(n.restated_at) AS restated_at,
-            trim_scale(sum(n.restated_realized_pnl_usdt)) AS restated_pnl,
-            pms.concat_ids(n.restatements ORDER BY n.restatements) AS restatements
+    SELECT p.*
+    FROM pms.sum_periods(period_pnl.accounts, ARRAY(
+        SELECT n
         FROM pms.position_pnl(
             period_pnl.accounts, period_pnl.asset, period_pnl.unit,
-            pms.resolve_time_zone(period_pnl.time_zone), period_pnl.since, period_pnl.until
+            pms.resolve_time_zone(period_pnl.time_zone), period_pnl.since, period_pnl.until,
+            by_position => FALSE
         ) n
-        GROUP BY n.period_start, n.starts_at, n.ends_at
-    ) p
-    CROSS JOIN LATERAL (
-        SELECT
-            pms.capital_at(period_pnl.accounts, p.starts_at, p.ends_at)
-            + p.closing_net_pnl - p.net_pnl AS equity
-    ) o
-    ORDER BY p.period_start;
+    )) p;
 END
 $$;
 
@@ -21505,6 +21621,108 @@ COMMENT ON FUNCTION pms.plan_import(positions jsonb, account text) IS 'What impo
 Changes nothing. A leg that the ledger has entries of is left alone: the ledger knows it better.';
 
 --
+-- Name: pnl_boundaries(text[], text, boolean, pms.pnl_flow[], pms.period_end[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.pnl_boundaries(accounts text[], asset text, by_position boolean, flows pms.pnl_flow[], ends pms.period_end[]) RETURNS SETOF pms.pnl_boundary
+    LANGUAGE plpgsql STABLE
+    SET plan_cache_mode TO 'force_custom_plan'
+    AS $$
+BEGIN
+    RETURN QUERY
+    WITH leg AS MATERIALIZED (
+        SELECT
+            k.leg_id, k.asset, k.currency, k.is_in_doubt,
+            l.account, CASE WHEN by_position THEN k.asset END AS shown_asset, l.mode,
+            dense_rank() OVER (
+                ORDER BY k.currency, CASE WHEN by_position THEN k.asset END, l.account, l.mode
+            )::integer AS row_group
+        FROM (
+            SELECT DISTINCT
+                f.leg_id, f.asset, i.settlement_currency AS currency,
+                i.is_assumed AND i.base_currency IS NULL AS is_in_doubt
+            FROM unnest(flows) f
+            INNER JOIN pms.instruments i ON f.asset = i.asset
+        ) k
+        LEFT JOIN pms.legs l ON by_position AND k.leg_id = l.leg_id
+    ),
+
+    span AS (
+        SELECT
+            l.row_group, l.asset, l.currency, l.is_in_doubt, e.ordinal AS since,
+            lead(e.ordinal, 1, cardinality(ends)) OVER place AS until,
+            sum(f.size) OVER place AS size,
+            sum(f.cost) OVER place AS cost,
+            sum(f.realized - f.fees_paid + f.funding) OVER place AS cash
+        FROM unnest(flows) f
+        INNER JOIN leg l ON f.leg_id = l.leg_id AND f.asset = l.asset
+        INNER JOIN unnest(ends) e ON f.starts = e.starts
+        WINDOW place AS (PARTITION BY f.leg_id, f.asset ORDER BY e.ordinal)
+    ),
+
+    change AS MATERIALIZED (
+        SELECT
+            l.row_group, f.starts,
+            sum(f.realized - f.fees_paid + f.funding) AS cash,
+            (
+                NULL, NULL, f.starts, sum(f.size), sum(f.cost), sum(f.realized), sum(f.fees_paid),
+                sum(f.fees_close), sum(f.funding), sum(f.realized_usdt), sum(f.fees_paid_usdt),
+                sum(f.funding_usdt), bool_and(f.is_rated)
+            )::pms.pnl_flow AS flow
+        FROM unnest(flows) f
+        INNER JOIN leg l ON f.leg_id = l.leg_id AND f.asset = l.asset
+        GROUP BY l.row_group, f.starts
+    ),
+
+    rate AS MATERIALIZED (
+        SELECT c.currency, e.ordinal, pms.closing_rate(c.currency, e.ends_at) AS rate
+        FROM (SELECT DISTINCT l.currency FROM leg l) c
+        CROSS JOIN unnest(ends) e
+    )
+
+    SELECT
+        g.row_group, g.account, g.shown_asset, g.mode, g.currency,
+        e.starts, e.starts_at, e.ends_at, c.flow,
+        sum(coalesce(c.cash, 0)) OVER (PARTITION BY g.row_group ORDER BY e.ordinal),
+        coalesce(w.unrealized, 0),
+        coalesce(r.rate, 0),
+        coalesce(w.is_priced AND (r.rate IS NOT NULL OR NOT w.needs_rate), TRUE)
+    FROM (
+        SELECT l.row_group, l.account, l.shown_asset, l.mode, l.currency, min(h.starts) AS first
+        FROM change h
+        INNER JOIN (
+            SELECT DISTINCT l.row_group, l.account, l.shown_asset, l.mode, l.currency FROM leg l
+        ) l ON h.row_group = l.row_group
+        GROUP BY l.row_group, l.account, l.shown_asset, l.mode, l.currency
+    ) g
+    INNER JOIN unnest(ends) e ON g.first <= e.starts
+    INNER JOIN rate r ON g.currency = r.currency AND e.ordinal = r.ordinal
+    LEFT JOIN change c ON g.row_group = c.row_group AND e.starts = c.starts
+    LEFT JOIN pms.span_worths(
+        accounts, pnl_boundaries.asset,
+        -- A leg that is flat in USDT needs neither price nor rate: it is worth its cash.
+        ARRAY(
+            SELECT s::pms.pnl_span
+            FROM span s
+            WHERE (s.size, s.cost) <> (0, 0) OR s.currency <> 'USDT' OR s.is_in_doubt
+        ),
+        ends
+    ) w ON g.row_group = w.row_group AND e.ordinal = w.ordinal;
+END
+$$;
+
+ALTER FUNCTION pms.pnl_boundaries(accounts text[], asset text, by_position boolean, flows pms.pnl_flow[], ends pms.period_end[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION pnl_boundaries(accounts text[], asset text, by_position boolean, flows pms.pnl_flow[], ends pms.period_end[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.pnl_boundaries(accounts text[], asset text, by_position boolean, flows pms.pnl_flow[], ends pms.period_end[]) IS 'The ends of periods, with what each period changed
+
+accounts: null is all accounts together, valued by asset. by_position: a row for each position, or
+asset over all accounts; else one for each currency.';
+
+--
 -- Name: pnl_flows(text[], text, text, text, timestamp without time zone, timestamp without time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -21580,12 +21798,7 @@ BEGIN
     ) b
     CROSS JOIN LATERAL (
         SELECT
-            CASE
-                WHEN i.settlement_currency = 'USDT' THEN 1
-                ELSE pms.closing_rate(
-                    i.settlement_currency, c.quarter_hour + interval '15 minutes'
-                )
-            END AS rate
+            pms.closing_rate(i.settlement_currency, c.quarter_hour + interval '15 minutes') AS rate
         -- Looked up once, not by each column that reads it (ADR 0002).
         OFFSET 0
     ) r
@@ -21797,66 +22010,55 @@ COMMENT ON FUNCTION pms.position_path(account text, asset text, mode text) IS 'a
 A / within a name is %2F: no name has a %, so no two positions have the same path.';
 
 --
--- Name: position_pnl(text[], text, text, text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: position_pnl(text[], text, text, text, timestamp with time zone, timestamp with time zone, boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.position_pnl(accounts text[], asset text, unit text, time_zone text, since timestamp with time zone DEFAULT NULL::timestamp with time zone, until timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS SETOF pms.position_period
+CREATE FUNCTION pms.position_pnl(accounts text[], asset text, unit text, time_zone text, since timestamp with time zone DEFAULT NULL::timestamp with time zone, until timestamp with time zone DEFAULT NULL::timestamp with time zone, by_position boolean DEFAULT true) RETURNS SETOF pms.position_period
     LANGUAGE plpgsql STABLE
     SET jit TO 'off'
     AS $$
+DECLARE
+    v_zone CONSTANT text := time_zone;
+    v_first CONSTANT timestamp := date_trunc(unit, since AT TIME ZONE v_zone);
+    v_until CONSTANT timestamp := coalesce(until, 'infinity') AT TIME ZONE v_zone;
+    v_flows CONSTANT pms.pnl_flow[] := ARRAY(
+        SELECT f FROM pms.pnl_flows(accounts, asset, unit, v_zone, v_first, v_until) f
+    );
+    -- From the first entry to the present.
+    v_ends CONSTANT pms.period_end[] := (
+        SELECT ARRAY(
+            SELECT e
+            FROM pms.period_ends(
+                unit, v_zone, greatest(min(f.starts), v_first),
+                greatest(max(f.starts), now() AT TIME ZONE v_zone), v_until
+            ) e
+        )
+        FROM unnest(v_flows) f
+    );
 BEGIN
     RETURN QUERY
     WITH compared AS (
         SELECT
-            v.*,
-            v.unrealized - coalesce(lag(v.unrealized) OVER place, 0) AS unrealized_change,
-            v.unrealized * v.rate - coalesce(lag(v.unrealized * v.rate) OVER place, 0)
+            b.account, b.asset, b.mode, b.currency, b.starts, b.starts_at, b.ends_at,
+            coalesce((b.flow).realized, 0) AS realized,
+            coalesce((b.flow).fees_paid, 0) AS fees_paid,
+            coalesce((b.flow).fees_close, 0) AS fees_close,
+            coalesce((b.flow).funding, 0) AS funding,
+            coalesce((b.flow).realized_usdt, 0) AS realized_usdt,
+            coalesce((b.flow).fees_paid_usdt, 0) AS fees_paid_usdt,
+            coalesce((b.flow).funding_usdt, 0) AS funding_usdt,
+            b.unrealized - coalesce(lag(b.unrealized) OVER place, 0) AS unrealized,
+            b.unrealized * b.rate - coalesce(lag(b.unrealized * b.rate) OVER place, 0)
                 AS unrealized_usdt,
-            (v.cash + v.unrealized) * v.rate AS worth,
-            (v.cash + v.unrealized) * v.rate
-            - coalesce(lag((v.cash + v.unrealized) * v.rate) OVER place, 0) AS net_usdt,
-            v.is_whole AND coalesce(lag(v.is_whole) OVER place, TRUE)
-            AND coalesce((v.flow).is_rated, TRUE) AS complete
-        FROM pms.valued_pnl(
-            position_pnl.accounts, position_pnl.asset, unit, position_pnl.time_zone, since, until
-        ) v
-        WINDOW place AS (PARTITION BY v.leg_id, v.asset ORDER BY v.starts)
-    ),
-
-    summed AS (
-        SELECT
-            l.account,
-            c.asset,
-            l.mode,
-            c.currency,
-            c.starts,
-            c.starts_at,
-            c.ends_at,
-            coalesce(sum((c.flow).realized), 0) AS realized,
-            coalesce(sum((c.flow).fees_paid), 0) AS fees_paid,
-            coalesce(sum((c.flow).fees_close), 0) AS fees_close,
-            coalesce(sum((c.flow).funding), 0) AS funding,
-            sum(c.unrealized_change) AS unrealized,
-            coalesce(sum((c.flow).realized_usdt), 0) AS realized_usdt,
-            coalesce(sum((c.flow).fees_paid_usdt), 0) AS fees_paid_usdt,
-            coalesce(sum((c.flow).funding_usdt), 0) AS funding_usdt,
-            sum(c.unrealized_usdt) AS unrealized_usdt,
-            sum(c.net_usdt) AS net_usdt,
-            sum(c.worth) AS worth,
-            bool_and(c.complete) AS complete,
-            max(r.restated_at) AS restated_at,
-            sum(r.realized_pnl) AS restated_pnl,
-            sum(r.realized_pnl_usdt) AS restated_usdt,
-            coalesce(pms.concat_ids(r.restatements ORDER BY r.restatements), '{}')
-                AS restatements
-        FROM compared c
-        LEFT JOIN pms.legs l ON c.leg_id = l.leg_id
-        LEFT JOIN pms.restated_periods(
-            position_pnl.accounts, position_pnl.asset, unit, position_pnl.time_zone
-        ) r
-            ON c.leg_id = r.leg_id AND c.asset = r.asset AND c.starts = r.starts
-        WHERE c.starts > '-infinity'
-        GROUP BY l.account, c.asset, l.mode, c.currency, c.starts, c.starts_at, c.ends_at
+            (b.cash + b.unrealized) * b.rate AS worth,
+            (b.cash + b.unrealized) * b.rate
+            - coalesce(lag((b.cash + b.unrealized) * b.rate) OVER place, 0) AS net_usdt,
+            b.is_whole AND coalesce(lag(b.is_whole) OVER place, TRUE)
+            AND coalesce((b.flow).is_rated, TRUE) AS complete
+        FROM pms.pnl_boundaries(
+            position_pnl.accounts, position_pnl.asset, by_position, v_flows, v_ends
+        ) b
+        WINDOW place AS (PARTITION BY b.row_group ORDER BY b.starts)
     )
 
     SELECT
@@ -21871,24 +22073,32 @@ BEGIN
             s.net_usdt - s.unrealized_usdt - s.realized_usdt + s.fees_paid_usdt - s.funding_usdt
         ),
         trim_scale(s.net_usdt), trim_scale(s.worth), s.complete,
-        s.restated_at IS NOT NULL, s.restated_at, trim_scale(s.restated_pnl),
-        trim_scale(s.restated_usdt), s.restatements
-    FROM summed s
+        r.restated_at IS NOT NULL, r.restated_at, trim_scale(r.realized_pnl),
+        trim_scale(r.realized_pnl_usdt), coalesce(r.restatements, '{}')
+    FROM compared s
+    LEFT JOIN pms.restated_periods(
+        position_pnl.accounts, position_pnl.asset, unit, v_zone, by_position
+    ) r
+        ON s.currency = r.currency
+            AND s.starts = r.starts
+            AND (s.account, s.asset, s.mode) IS NOT DISTINCT FROM (r.account, r.asset, r.mode)
+    WHERE s.starts > '-infinity'
     ORDER BY s.starts, s.account, s.asset, s.mode;
 END
 $$;
 
-ALTER FUNCTION pms.position_pnl(accounts text[], asset text, unit text, time_zone text, since timestamp with time zone, until timestamp with time zone) OWNER TO pms_owner;
+ALTER FUNCTION pms.position_pnl(accounts text[], asset text, unit text, time_zone text, since timestamp with time zone, until timestamp with time zone, by_position boolean) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION position_pnl(accounts text[], asset text, unit text, time_zone text, since timestamp with time zone, until timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION position_pnl(accounts text[], asset text, unit text, time_zone text, since timestamp with time zone, until timestamp with time zone, by_position boolean); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.position_pnl(accounts text[], asset text, unit text, time_zone text, since timestamp with time zone, until timestamp with time zone) IS 'The profit and loss of positions by day, week or month
+COMMENT ON FUNCTION pms.position_pnl(accounts text[], asset text, unit text, time_zone text, since timestamp with time zone, until timestamp with time zone, by_position boolean) IS 'The profit and loss of positions by day, week or month
 
-Of accounts; null: of each asset over all accounts together. Every period from the first entry to the
-present, or of those the ones that overlap since and until. What entries did counts in the period of
-their event time, exactly; unrealized PnL is valued at the end of each period.';
+Of accounts; null: of each asset over all accounts together. by_position false: the sums of each
+settlement currency, which cost far less. Every period from the first entry to the present, or of
+those the ones that overlap since and until. What entries did counts in the period of their event
+time, exactly; unrealized PnL is valued at the end of each period.';
 
 --
 -- Name: position_pnl_json(pms.position_period); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -22482,6 +22692,37 @@ ALTER FUNCTION pms.pre_trade_totals(legs pms.priced_leg[], fill pms.order_event)
 COMMENT ON FUNCTION pms.pre_trade_totals(legs pms.priced_leg[], fill pms.order_event) IS 'The totals of one side of a simulated fill: before or after it
 
 legs: of all accounts.';
+
+--
+-- Name: present_worths(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.present_worths(of_asset text) RETURNS TABLE(asset text, unrealized numeric, is_priced boolean)
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN QUERY
+    SELECT f.asset, sum(f.unrealized_pnl), bool_and(f.unrealized_pnl IS NOT NULL)
+    FROM pms.leg_figures(
+        ARRAY(
+            SELECT p.leg
+            FROM pms.priced_legs p
+            WHERE of_asset IS NULL OR p.asset = of_asset
+        )
+    ) f
+    GROUP BY f.asset;
+END
+$$;
+
+ALTER FUNCTION pms.present_worths(of_asset text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION present_worths(of_asset text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.present_worths(of_asset text) IS 'The present unrealized PnL of assets over all accounts
+
+Leg by leg, as the totals: rounding the sum might give another last digit. of_asset: null is all.';
 
 --
 -- Name: price_ages(); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -23761,35 +24002,6 @@ ALTER FUNCTION pms.rate_asset(currency text) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.rate_asset(currency text) IS 'The asset whose mark price is the rate of a currency to USDT
 
 CURRENCYUSDT, or what it is an alias of. The rate of USDT is 1.';
-
---
--- Name: rate_at(text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.rate_at(currency text, at timestamp with time zone DEFAULT now(), known_at timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS numeric
-    LANGUAGE sql STABLE
-    AS $$
-SELECT CASE rate_at.currency
-    WHEN 'USDT' THEN 1
-    ELSE (
-        SELECT p.mark_price
-        FROM pms.rate_asset(rate_at.currency) r
-        CROSS JOIN LATERAL pms.price_at(r.asset, rate_at.at, rate_at.known_at) p
-        WHERE p.mark_price > 0
-    )
-END
-$$;
-
-ALTER FUNCTION pms.rate_at(currency text, at timestamp with time zone, known_at timestamp with time zone) OWNER TO pms_owner;
-
---
--- Name: FUNCTION rate_at(currency text, at timestamp with time zone, known_at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.rate_at(currency text, at timestamp with time zone, known_at timestamp with time zone) IS 'USDT for one unit of a currency at a moment, as known at one
-
-The mark price of pms.rate_asset; null where none was known. A rate between two currencies is the
-quotient of theirs.';
 
 --
 -- Name: rated_fees(pms.leg_key); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -26618,16 +26830,16 @@ counts in the units after it, so that a position is worth the same at the moment
 asset and its price must be locked.';
 
 --
--- Name: restated_periods(text[], text, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: restated_periods(text[], text, text, text, boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.restated_periods(accounts text[], asset text, unit text, time_zone text) RETURNS SETOF pms.restated_period
+CREATE FUNCTION pms.restated_periods(accounts text[], asset text, unit text, time_zone text, by_position boolean) RETURNS SETOF pms.restated_period
     LANGUAGE plpgsql STABLE
     AS $$
 BEGIN
     RETURN QUERY
     SELECT
-        k.leg_id, l.asset, p.starts,
+        k.account, k.asset, k.mode, i.settlement_currency, k.starts,
         max(r.recorded_at),
         sum(k.realized_pnl),
         coalesce(sum(k.realized_pnl * k.rate), 0),
@@ -26636,38 +26848,36 @@ BEGIN
     INNER JOIN pms.legs l ON r.leg_id = l.leg_id
     INNER JOIN pms.instruments i ON l.asset = i.asset
     CROSS JOIN LATERAL (
-        SELECT date_trunc(unit, r.quarter_hour AT TIME ZONE restated_periods.time_zone) AS starts
-    ) p
-    CROSS JOIN LATERAL (
         SELECT
-            CASE WHEN restated_periods.accounts IS NULL THEN 0 ELSE l.leg_id END AS leg_id,
+            CASE WHEN by_position AND restated_periods.accounts IS NOT NULL THEN l.account END
+                AS account,
+            CASE WHEN by_position THEN l.asset END AS asset,
+            CASE WHEN by_position AND restated_periods.accounts IS NOT NULL THEN l.mode END
+                AS mode,
+            date_trunc(unit, r.quarter_hour AT TIME ZONE restated_periods.time_zone) AS starts,
             r.realized - r.fees_close + r.funding AS realized_pnl,
-            CASE
-                WHEN i.settlement_currency = 'USDT' THEN 1
-                ELSE pms.closing_rate(
-                    i.settlement_currency, r.quarter_hour + interval '15 minutes'
-                )
-            END AS rate
+            pms.closing_rate(i.settlement_currency, r.quarter_hour + interval '15 minutes')
+                AS rate
     ) k
     WHERE (restated_periods.accounts IS NULL OR l.account = ANY(restated_periods.accounts))
         AND (restated_periods.asset IS NULL OR l.asset = restated_periods.asset)
         -- Before its end a period was not published.
         AND r.recorded_at >= pms.period_start(
-            p.starts + ('1 ' || unit)::interval, restated_periods.time_zone
+            k.starts + ('1 ' || unit)::interval, restated_periods.time_zone
         )
-    GROUP BY k.leg_id, l.asset, p.starts;
+    GROUP BY k.account, k.asset, k.mode, i.settlement_currency, k.starts;
 END
 $$;
 
-ALTER FUNCTION pms.restated_periods(accounts text[], asset text, unit text, time_zone text) OWNER TO pms_owner;
+ALTER FUNCTION pms.restated_periods(accounts text[], asset text, unit text, time_zone text, by_position boolean) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION restated_periods(accounts text[], asset text, unit text, time_zone text); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION restated_periods(accounts text[], asset text, unit text, time_zone text, by_position boolean); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.restated_periods(accounts text[], asset text, unit text, time_zone text) IS 'What restatements changed in periods that had ended when they were recorded
+COMMENT ON FUNCTION pms.restated_periods(accounts text[], asset text, unit text, time_zone text, by_position boolean) IS 'What restatements changed in periods that had ended when they were recorded
 
-By leg; over all accounts by asset, with leg_id 0.';
+In the rows of pms.pnl_boundaries.';
 
 --
 -- Name: restatements; Type: TABLE; Schema: pms; Owner: pms_owner
@@ -28943,6 +29153,94 @@ ALTER FUNCTION pms.source_letter(word text) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.source_letter(word text) IS 'The letter of where an entry came from.';
 
 --
+-- Name: span_worths(text[], text, pms.pnl_span[], pms.period_end[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.span_worths(accounts text[], asset text, spans pms.pnl_span[], ends pms.period_end[]) RETURNS SETOF pms.pnl_worth
+    LANGUAGE plpgsql STABLE
+    SET plan_cache_mode TO 'force_custom_plan'
+    AS $$
+DECLARE
+    v_moments CONSTANT timestamptz[] := ARRAY(
+        SELECT pms.closing_moment(e.ends_at) FROM unnest(ends) e ORDER BY e.ordinal
+    );
+    -- From this one on, what all accounts hold is valued by leg.
+    v_present CONSTANT integer := (
+        SELECT min(e.ordinal) FROM unnest(ends) e WHERE accounts IS NULL AND e.ends_at > now()
+    );
+BEGIN
+    RETURN QUERY
+    -- Looked up once for all legs of an asset.
+    WITH closing AS MATERIALIZED (
+        SELECT
+            s.asset, s.since, i.kind = 'inverse' AS is_inverse,
+            ARRAY(
+                SELECT p.mark_price
+                FROM unnest(m.moments) WITH ORDINALITY u (at, place)
+                LEFT JOIN LATERAL pms.price_at(s.asset, u.at) p ON TRUE
+                ORDER BY u.place
+            ) AS prices,
+            ARRAY(
+                SELECT pms.multiplier_at(i, u.at)
+                FROM unnest(m.moments) WITH ORDINALITY u (at, place)
+                ORDER BY u.place
+            ) AS multipliers
+        FROM (
+            SELECT n.asset, min(n.since) AS since, max(n.until) AS until
+            FROM unnest(spans) n
+            GROUP BY n.asset
+        ) s
+        INNER JOIN pms.instruments i ON s.asset = i.asset
+        CROSS JOIN LATERAL (SELECT v_moments[s.since + 1:s.until] AS moments) m
+    ),
+
+    present AS MATERIALIZED (
+        SELECT w.*
+        FROM pms.present_worths(span_worths.asset) w
+        WHERE v_present IS NOT NULL
+    )
+
+    SELECT
+        s.row_group, e.ordinal, sum(v.unrealized), bool_and(v.is_priced AND NOT s.is_in_doubt),
+        bool_or(s.currency <> 'USDT' AND s.cash + coalesce(v.unrealized, 0) <> 0)
+    FROM unnest(spans) s
+    INNER JOIN closing c ON s.asset = c.asset
+    LEFT JOIN present n ON s.asset = n.asset
+    CROSS JOIN LATERAL unnest(
+        c.prices[s.since - c.since + 1:s.until - c.since],
+        c.multipliers[s.since - c.since + 1:s.until - c.since]
+    ) WITH ORDINALITY p (price, multiplier, place)
+    CROSS JOIN LATERAL (
+        SELECT
+            s.since + p.place::integer - 1 AS ordinal,
+            CASE
+                WHEN s.size = 0 THEN 0
+                ELSE pms.contract_value(s.size, p.price, p.multiplier, c.is_inverse)
+            END - s.cost AS unrealized
+        -- Valued once, not by each column that reads it (ADR 0002).
+        OFFSET 0
+    ) e
+    CROSS JOIN LATERAL (
+        SELECT
+            CASE WHEN e.ordinal >= v_present THEN n.unrealized ELSE e.unrealized END AS unrealized,
+            CASE WHEN e.ordinal >= v_present THEN n.is_priced ELSE e.unrealized IS NOT NULL END
+                AS is_priced
+    ) v
+    GROUP BY s.row_group, e.ordinal;
+END
+$$;
+
+ALTER FUNCTION pms.span_worths(accounts text[], asset text, spans pms.pnl_span[], ends pms.period_end[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION span_worths(accounts text[], asset text, spans pms.pnl_span[], ends pms.period_end[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.span_worths(accounts text[], asset text, spans pms.pnl_span[], ends pms.period_end[]) IS 'The unrealized PnL at the ends of periods, by row of the answer
+
+accounts: null is all accounts together, valued by asset.';
+
+--
 -- Name: stale_price_assets(); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -29564,6 +29862,75 @@ COMMENT ON FUNCTION pms.submit(event_type text, list jsonb) IS 'Apply events sen
 event_type: as messages have it; ticker for prices. list: an array of their fields. An event that
 names no account is of the default account, see pms.resolve_account. Refuses with:
 - 403 when the key is bound to accounts and the events are prices';
+
+--
+-- Name: sum_periods(text[], pms.position_period[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.sum_periods(accounts text[], parts pms.position_period[]) RETURNS SETOF pms.pnl_period
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN QUERY
+    SELECT
+        p.period_start,
+        p.starts_at,
+        p.ends_at,
+        p.net_pnl,
+        p.realized,
+        p.unrealized_pnl,
+        p.fees_paid,
+        p.funding,
+        p.conversion,
+        trim_scale(o.equity),
+        trim_scale(
+            pms.capital_at(sum_periods.accounts, p.ends_at - interval '1 microsecond', p.ends_at)
+            + p.closing_net_pnl
+        ),
+        CASE WHEN o.equity > 0 THEN trim_scale(pms.div_round(p.net_pnl, o.equity, 12)) END,
+        p.complete,
+        p.is_restated,
+        p.restated_at,
+        p.restated_pnl,
+        ARRAY(SELECT r.id FROM unnest(p.restatements) r (id) ORDER BY r.id)
+    FROM (
+        SELECT
+            n.period_start,
+            n.starts_at,
+            n.ends_at,
+            trim_scale(sum(n.net_pnl_usdt)) AS net_pnl,
+            trim_scale(sum(n.realized_usdt)) AS realized,
+            trim_scale(sum(n.unrealized_pnl_usdt)) AS unrealized_pnl,
+            trim_scale(sum(n.fees_paid_usdt)) AS fees_paid,
+            trim_scale(sum(n.funding_usdt)) AS funding,
+            trim_scale(sum(n.conversion_usdt)) AS conversion,
+            sum(n.closing_net_pnl_usdt) AS closing_net_pnl,
+            bool_and(n.complete) AS complete,
+            bool_or(n.is_restated) AS is_restated,
+            max(n.restated_at) AS restated_at,
+            trim_scale(sum(n.restated_realized_pnl_usdt)) AS restated_pnl,
+            pms.concat_ids(n.restatements) AS restatements
+        FROM unnest(sum_periods.parts) n
+        GROUP BY n.period_start, n.starts_at, n.ends_at
+    ) p
+    CROSS JOIN LATERAL (
+        SELECT
+            pms.capital_at(sum_periods.accounts, p.starts_at, p.ends_at)
+            + p.closing_net_pnl - p.net_pnl AS equity
+    ) o
+    ORDER BY p.period_start;
+END
+$$;
+
+ALTER FUNCTION pms.sum_periods(accounts text[], parts pms.position_period[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION sum_periods(accounts text[], parts pms.position_period[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.sum_periods(accounts text[], parts pms.position_period[]) IS 'The sum of the rows of pms.position_pnl, with the equity
+
+accounts: as it was asked for them.';
 
 --
 -- Name: sum_pnl(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -30434,52 +30801,6 @@ from the checkpoint before it: the changes are then those that bring the stored 
 known now.';
 
 --
--- Name: unrealized_at(text[], pms.instruments, numeric, numeric, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.unrealized_at(accounts text[], contract pms.instruments, size numeric, cost numeric, ends_at timestamp with time zone, OUT unrealized numeric, OUT is_priced boolean) RETURNS record
-    LANGUAGE plpgsql STABLE
-    AS $$
-BEGIN
-    IF accounts IS NULL AND ends_at > now() THEN
-        -- Leg by leg, as the totals: rounding the sum might give another last digit.
-        SELECT sum(f.unrealized_pnl), bool_and(f.unrealized_pnl IS NOT NULL)
-        INTO unrealized, is_priced
-        FROM pms.leg_figures(
-            ARRAY(SELECT p.leg FROM pms.priced_legs p WHERE p.asset = contract.asset)
-        ) f;
-    ELSE
-        unrealized := CASE WHEN size = 0 THEN 0 ELSE pms.contract_value(
-            size,
-            (
-                SELECT m.mark_price
-                FROM pms.price_at(
-                    contract.asset,
-                    CASE
-                        WHEN ends_at > now() THEN 'infinity'
-                        ELSE ends_at - interval '1 microsecond'
-                    END
-                ) m
-            ),
-            pms.multiplier_at(contract, ends_at - interval '1 microsecond'),
-            contract.kind = 'inverse'
-        ) END - cost;
-        is_priced := unrealized IS NOT NULL;
-    END IF;
-END
-$$;
-
-ALTER FUNCTION pms.unrealized_at(accounts text[], contract pms.instruments, size numeric, cost numeric, ends_at timestamp with time zone, OUT unrealized numeric, OUT is_priced boolean) OWNER TO pms_owner;
-
---
--- Name: FUNCTION unrealized_at(accounts text[], contract pms.instruments, size numeric, cost numeric, ends_at timestamp with time zone, OUT unrealized numeric, OUT is_priced boolean); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.unrealized_at(accounts text[], contract pms.instruments, size numeric, cost numeric, ends_at timestamp with time zone, OUT unrealized numeric, OUT is_priced boolean) IS 'The unrealized PnL of a size just before a moment
-
-At the newest price when the moment lies ahead. Null without a price.';
-
---
 -- Name: url_decode(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -30701,99 +31022,6 @@ ALTER FUNCTION pms.validation_error(objections jsonb) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.validation_error(objections jsonb) IS 'The answer to arguments that are out of their range
 
 objections: of pms.arguments: by name, the range. Null when there are none.';
-
---
--- Name: valued_pnl(text[], text, text, text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.valued_pnl(accounts text[], asset text, unit text, time_zone text, since timestamp with time zone, until timestamp with time zone) RETURNS SETOF pms.pnl_boundary
-    LANGUAGE plpgsql STABLE
-    AS $$
-DECLARE
-    v_step CONSTANT interval := ('1 ' || unit)::interval;
-    v_first CONSTANT timestamp := date_trunc(unit, since AT TIME ZONE valued_pnl.time_zone);
-    v_until CONSTANT timestamp := coalesce(until, 'infinity') AT TIME ZONE valued_pnl.time_zone;
-BEGIN
-    RETURN QUERY
-    -- Read several times (ADR 0002).
-    WITH flow AS MATERIALIZED (
-        SELECT f.*
-        FROM pms.pnl_flows(
-            valued_pnl.accounts, valued_pnl.asset, unit, valued_pnl.time_zone, v_first, v_until
-        ) f
-    ),
-
-    -- From the first entry to the present. A date that a zone has left out is no period.
-    period AS MATERIALIZED (
-        SELECT g.starts, b.starts_at, b.ends_at
-        FROM (
-            SELECT
-                greatest(min(f.starts), v_first) AS first,
-                greatest(max(f.starts), now() AT TIME ZONE valued_pnl.time_zone) AS last
-            FROM flow f
-        ) s
-        CROSS JOIN LATERAL generate_series(s.first, date_trunc(unit, s.last), v_step) g (starts)
-        CROSS JOIN LATERAL (
-            SELECT
-                pms.period_start(g.starts, valued_pnl.time_zone) AS starts_at,
-                pms.period_start(g.starts + v_step, valued_pnl.time_zone) AS ends_at
-        ) b
-        WHERE b.starts_at < b.ends_at
-            AND g.starts < v_until
-    ),
-
-    held AS (
-        SELECT
-            k.leg_id, k.asset, p.starts, p.starts_at, p.ends_at,
-            f::pms.pnl_flow AS flow,
-            sum(coalesce(f.size, 0)) OVER place AS size,
-            sum(coalesce(f.cost, 0)) OVER place AS cost,
-            sum(coalesce(f.realized - f.fees_paid + f.funding, 0)) OVER place AS cash
-        FROM (
-            SELECT f.leg_id, f.asset, min(f.starts) AS first FROM flow f GROUP BY f.leg_id, f.asset
-        ) k
-        INNER JOIN (
-            SELECT p.starts, p.starts_at, p.ends_at FROM period p
-            UNION ALL
-            SELECT '-infinity', NULL, min(p.starts_at) FROM period p
-        ) p ON k.first <= p.starts
-        LEFT JOIN flow f ON k.leg_id = f.leg_id AND k.asset = f.asset AND p.starts = f.starts
-        WINDOW place AS (PARTITION BY k.leg_id, k.asset ORDER BY p.starts)
-    )
-
-    SELECT
-        h.leg_id, h.asset, i.settlement_currency, h.starts, h.starts_at, h.ends_at, h.flow, h.cash,
-        coalesce(v.unrealized, 0),
-        coalesce(r.rate, 0),
-        v.is_priced AND (r.rate IS NOT NULL OR h.cash + v.unrealized = 0)
-        AND NOT (i.is_assumed AND i.base_currency IS NULL)
-    FROM held h
-    INNER JOIN pms.instruments i ON h.asset = i.asset
-    CROSS JOIN LATERAL pms.unrealized_at(
-        valued_pnl.accounts, i, h.size, h.cost, h.ends_at
-    ) v
-    CROSS JOIN LATERAL (
-        SELECT
-            CASE
-                WHEN i.settlement_currency = 'USDT' THEN 1
-                ELSE pms.closing_rate(i.settlement_currency, h.ends_at)
-            END AS rate
-        -- As above.
-        OFFSET 0
-    ) r;
-END
-$$;
-
-ALTER FUNCTION pms.valued_pnl(accounts text[], asset text, unit text, time_zone text, since timestamp with time zone, until timestamp with time zone) OWNER TO pms_owner;
-
---
--- Name: FUNCTION valued_pnl(accounts text[], asset text, unit text, time_zone text, since timestamp with time zone, until timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.valued_pnl(accounts text[], asset text, unit text, time_zone text, since timestamp with time zone, until timestamp with time zone) IS 'Legs at the end of each period, with what the period changed
-
-Of accounts; null: assets over all accounts together, with leg_id 0. The state before the first
-period is a row of its own, which starts at -infinity.';
 
 --
 -- Name: venue_findings(pms.venue_comparison[], boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -38017,6 +38245,12 @@ REVOKE ALL ON TYPE pms.outbox_event FROM PUBLIC;
 REVOKE ALL ON TYPE pms.outcome FROM PUBLIC;
 
 --
+-- Name: TYPE period_end; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON TYPE pms.period_end FROM PUBLIC;
+
+--
 -- Name: TYPE pnl_flow; Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -38041,10 +38275,22 @@ REVOKE ALL ON TYPE pms.pnl_change FROM PUBLIC;
 REVOKE ALL ON TYPE pms.pnl_period FROM PUBLIC;
 
 --
+-- Name: TYPE pnl_span; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON TYPE pms.pnl_span FROM PUBLIC;
+
+--
 -- Name: TYPE pnl_update; Type: ACL; Schema: pms; Owner: pms_owner
 --
 
 REVOKE ALL ON TYPE pms.pnl_update FROM PUBLIC;
+
+--
+-- Name: TYPE pnl_worth; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON TYPE pms.pnl_worth FROM PUBLIC;
 
 --
 -- Name: TYPE portfolio_total; Type: ACL; Schema: pms; Owner: pms_owner
@@ -39367,10 +39613,22 @@ REVOKE ALL ON FUNCTION pms.classify_transfer(asked pms.transfer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.clear_exposures(keys pms.leg_key[], currency text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION closing_moment(ends_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.closing_moment(ends_at timestamp with time zone) FROM PUBLIC;
+
+--
 -- Name: FUNCTION closing_quantity(held numeric, stated numeric); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
 REVOKE ALL ON FUNCTION pms.closing_quantity(held numeric, stated numeric) FROM PUBLIC;
+
+--
+-- Name: FUNCTION rate_at(currency text, at timestamp with time zone, known_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.rate_at(currency text, at timestamp with time zone, known_at timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION closing_rate(currency text, ends_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
@@ -40642,6 +40900,12 @@ REVOKE ALL ON FUNCTION pms.partitions_of(parent regclass) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.parts_of_order(account text, contract pms.instruments, order_id text, created_at timestamp with time zone) FROM PUBLIC;
 
 --
+-- Name: FUNCTION period_ends(unit text, time_zone text, first timestamp without time zone, last timestamp without time zone, until timestamp without time zone); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.period_ends(unit text, time_zone text, first timestamp without time zone, last timestamp without time zone, until timestamp without time zone) FROM PUBLIC;
+
+--
 -- Name: FUNCTION period_pnl(accounts text[], asset text, unit text, time_zone text, since timestamp with time zone, until timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -40668,6 +40932,12 @@ REVOKE ALL ON FUNCTION pms.period_start(day timestamp without time zone, time_zo
 --
 
 REVOKE ALL ON FUNCTION pms.plan_import(positions jsonb, account text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION pnl_boundaries(accounts text[], asset text, by_position boolean, flows pms.pnl_flow[], ends pms.period_end[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.pnl_boundaries(accounts text[], asset text, by_position boolean, flows pms.pnl_flow[], ends pms.period_end[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION pnl_flows(accounts text[], asset text, unit text, time_zone text, first timestamp without time zone, until timestamp without time zone); Type: ACL; Schema: pms; Owner: pms_owner
@@ -40742,10 +41012,10 @@ REVOKE ALL ON FUNCTION pms.position_not_found(account text, asset text, mode tex
 REVOKE ALL ON FUNCTION pms.position_path(account text, asset text, mode text) FROM PUBLIC;
 
 --
--- Name: FUNCTION position_pnl(accounts text[], asset text, unit text, time_zone text, since timestamp with time zone, until timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION position_pnl(accounts text[], asset text, unit text, time_zone text, since timestamp with time zone, until timestamp with time zone, by_position boolean); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.position_pnl(accounts text[], asset text, unit text, time_zone text, since timestamp with time zone, until timestamp with time zone) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.position_pnl(accounts text[], asset text, unit text, time_zone text, since timestamp with time zone, until timestamp with time zone, by_position boolean) FROM PUBLIC;
 
 --
 -- Name: FUNCTION position_pnl_json(p pms.position_period); Type: ACL; Schema: pms; Owner: pms_owner
@@ -40800,6 +41070,12 @@ REVOKE ALL ON FUNCTION pms.pre_trade_limits(before pms.pre_trade_side, after pms
 --
 
 REVOKE ALL ON FUNCTION pms.pre_trade_totals(legs pms.priced_leg[], fill pms.order_event) FROM PUBLIC;
+
+--
+-- Name: FUNCTION present_worths(of_asset text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.present_worths(of_asset text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION price_ages(); Type: ACL; Schema: pms; Owner: pms_owner
@@ -40958,12 +41234,6 @@ REVOKE ALL ON FUNCTION pms.raise_reviews(reviews pms.review[]) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.rate_asset(currency text) FROM PUBLIC;
-
---
--- Name: FUNCTION rate_at(currency text, at timestamp with time zone, known_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.rate_at(currency text, at timestamp with time zone, known_at timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION rated_fees(key pms.leg_key); Type: ACL; Schema: pms; Owner: pms_owner
@@ -41280,10 +41550,10 @@ REVOKE ALL ON FUNCTION pms.restate_price_conversions(asset text, conversions pms
 REVOKE ALL ON FUNCTION pms.restate_terms(asset text, recorded_at timestamp with time zone) FROM PUBLIC;
 
 --
--- Name: FUNCTION restated_periods(accounts text[], asset text, unit text, time_zone text); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION restated_periods(accounts text[], asset text, unit text, time_zone text, by_position boolean); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.restated_periods(accounts text[], asset text, unit text, time_zone text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.restated_periods(accounts text[], asset text, unit text, time_zone text, by_position boolean) FROM PUBLIC;
 
 --
 -- Name: TABLE restatements; Type: ACL; Schema: pms; Owner: pms_owner
@@ -41558,6 +41828,12 @@ REVOKE ALL ON FUNCTION pms.snapshot_positions(keys pms.position_key[], taken_at 
 REVOKE ALL ON FUNCTION pms.source_letter(word text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION span_worths(accounts text[], asset text, spans pms.pnl_span[], ends pms.period_end[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.span_worths(accounts text[], asset text, spans pms.pnl_span[], ends pms.period_end[]) FROM PUBLIC;
+
+--
 -- Name: FUNCTION stale_price_assets(); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -41611,6 +41887,12 @@ REVOKE ALL ON FUNCTION pms.stored_row_findings(account text, asset text, mode te
 --
 
 REVOKE ALL ON FUNCTION pms.submit(event_type text, list jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION sum_periods(accounts text[], parts pms.position_period[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.sum_periods(accounts text[], parts pms.position_period[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION sum_pnl(progress jsonb); Type: ACL; Schema: pms; Owner: pms_owner
@@ -41709,12 +41991,6 @@ REVOKE ALL ON FUNCTION pms.unread_fee(message pms.order_message) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.unread_pnl(leg pms.positions, at_most bigint) FROM PUBLIC;
 
 --
--- Name: FUNCTION unrealized_at(accounts text[], contract pms.instruments, size numeric, cost numeric, ends_at timestamp with time zone, OUT unrealized numeric, OUT is_priced boolean); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.unrealized_at(accounts text[], contract pms.instruments, size numeric, cost numeric, ends_at timestamp with time zone, OUT unrealized numeric, OUT is_priced boolean) FROM PUBLIC;
-
---
 -- Name: FUNCTION url_decode(literal text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -41744,12 +42020,6 @@ REVOKE ALL ON FUNCTION pms.validate_positions(progress jsonb) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.validation_error(objections jsonb) FROM PUBLIC;
-
---
--- Name: FUNCTION valued_pnl(accounts text[], asset text, unit text, time_zone text, since timestamp with time zone, until timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.valued_pnl(accounts text[], asset text, unit text, time_zone text, since timestamp with time zone, until timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION venue_findings(comparisons pms.venue_comparison[], honor_adoption_delay boolean); Type: ACL; Schema: pms; Owner: pms_owner

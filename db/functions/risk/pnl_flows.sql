@@ -1,20 +1,3 @@
-CREATE OR REPLACE FUNCTION pms.closing_rate(currency text, ends_at timestamptz)
-RETURNS numeric
-LANGUAGE plpgsql
-STABLE
-AS $$
-BEGIN
-    RETURN pms.rate_at(
-        currency,
-        CASE WHEN ends_at > now() THEN 'infinity' ELSE ends_at - interval '1 microsecond' END
-    );
-END
-$$;
-
-COMMENT ON FUNCTION pms.closing_rate IS $$USDT for one unit of a currency just before a moment
-
-The newest rate when the moment lies ahead; null where none was known.$$;
-
 CREATE OR REPLACE FUNCTION pms.pnl_flows(
     accounts text[],
     asset text,
@@ -96,12 +79,7 @@ BEGIN
     ) b
     CROSS JOIN LATERAL (
         SELECT
-            CASE
-                WHEN i.settlement_currency = 'USDT' THEN 1
-                ELSE pms.closing_rate(
-                    i.settlement_currency, c.quarter_hour + interval '15 minutes'
-                )
-            END AS rate
+            pms.closing_rate(i.settlement_currency, c.quarter_hour + interval '15 minutes') AS rate
         -- Looked up once, not by each column that reads it (ADR 0002).
         OFFSET 0
     ) r

@@ -160,9 +160,53 @@ COMMENT ON TYPE pms.pnl_flow IS $$What the entries of a period changed
 starts: its first day, in the time zone of the question; -infinity: all before the first period.
 is_rated: there was a rate for every amount in USDT; one without is left out.$$;
 
-CREATE TYPE pms.pnl_boundary AS (
-    leg_id integer,
+CREATE TYPE pms.period_end AS (
+    ordinal integer,
+    starts timestamp,
+    starts_at timestamptz,
+    ends_at timestamptz
+);
+
+COMMENT ON TYPE pms.period_end IS $$The end of a period
+
+ordinal: from 1 on; 0 is the end of what was before the first period, which starts at -infinity.$$;
+
+CREATE TYPE pms.pnl_span AS (
+    row_group integer,
     asset text,
+    currency text,
+    is_in_doubt boolean,
+    since integer,
+    until integer,
+    size numeric,
+    cost numeric,
+    cash numeric
+);
+
+COMMENT ON TYPE pms.pnl_span IS $$A leg or asset while no entry changes it
+
+From the period end with the ordinal since until before that with the ordinal until. row_group: the
+row of the answer that it is part of. is_in_doubt: its instrument is only assumed. cash: realized
+less fees plus funding of all time.$$;
+
+CREATE TYPE pms.pnl_worth AS (
+    row_group integer,
+    ordinal integer,
+    unrealized numeric,
+    is_priced boolean,
+    needs_rate boolean
+);
+
+COMMENT ON TYPE pms.pnl_worth IS $$The unrealized PnL at the end of a period
+
+Of the legs with a price. is_priced: all have one, of an instrument that is known.
+needs_rate: a leg is worth something in another currency than USDT.$$;
+
+CREATE TYPE pms.pnl_boundary AS (
+    row_group integer,
+    account text,
+    asset text,
+    mode text,
     currency text,
     starts timestamp,
     starts_at timestamptz,
@@ -174,14 +218,16 @@ CREATE TYPE pms.pnl_boundary AS (
     is_whole boolean
 );
 
-COMMENT ON TYPE pms.pnl_boundary IS $$A leg or asset at the end of a period
+COMMENT ON TYPE pms.pnl_boundary IS $$A position, asset or currency at the end of a period
 
-flow: what the period changed; cash: realized less fees plus funding of all time up to the end;
-unrealized: then. Without a price or rate it is not whole, and the amount 0.$$;
+row_group numbers them. flow: what the period changed; cash: realized less fees plus funding of all
+time up to the end; unrealized: then. Without a price or rate it is not whole, and the amount 0.$$;
 
 CREATE TYPE pms.restated_period AS (
-    leg_id integer,
+    account text,
     asset text,
+    mode text,
+    currency text,
     starts timestamp,
     restated_at timestamptz,
     realized_pnl numeric,
@@ -228,7 +274,7 @@ From starts_at until before ends_at. realized is gross; realized_pnl = realized 
 funding; unrealized_pnl is the change from start to end; net_pnl = realized + unrealized_pnl -
 fees_paid + funding. In USDT, conversion_usdt is the rest of net_pnl_usdt: what changes of the rate
 did to PnL of before. closing_net_pnl_usdt: the net PnL of all periods up to the end. account and
-mode are null in sums over all accounts. restated_realized_pnl: how much of realized_pnl is due to
+mode are null in sums over all accounts, asset as well in those of a currency. restated_realized_pnl: how much of realized_pnl is due to
 restatements recorded after ends_at. Source: accounting.md, "Periods".$$;
 
 CREATE TYPE pms.pnl_period AS (

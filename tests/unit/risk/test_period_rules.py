@@ -90,3 +90,41 @@ def total(filled: str, average: str) -> dict[str, object]:
             "updated_at": JULY,
         },
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("account", ["main", None])
+def test_periods_are_the_same_with_and_without_their_positions(
+    ledger: Ledger, analyst: Analyst, account: str | None
+) -> None:
+    ledger.define("INVERSEUSD", kind="inverse", multiplier="100", settlement_currency="BTC",
+                  quote_currency="USD")  # fmt: skip
+    ledger.price(ticker("50000", "2026-06-10T00:00:00Z", "BTCUSDT"))
+    ledger.price(ticker("49000", AUGUST, "INVERSEUSD"))
+    for asset, each in (
+        ("BTCUSDT", "main"), ("INVERSEUSD", "main"), ("INVERSEUSD", "other"), ("OTHER", "main")
+    ):  # fmt: skip
+        trades = (("late", "Buy", "3", JULY), ("first", "Buy", "7", "2026-07-01T00:00:00Z"))
+        ledger.apply(
+            *(
+                fill(f"{name}-{asset}-{each}", side, quantity, "51000", "0.1", asset, at,
+                     account=each)
+                for name, side, quantity, at in reversed(trades)
+            )
+        )  # fmt: skip
+        ledger.apply(
+            fill(f"sold-{asset}-{each}", "Sell", "2", "52000", "0.1", asset, AUGUST, account=each)
+        )
+    for asset in ("OTHER", "BTCUSDT", "INVERSEUSD"):
+        ledger.apply(fill(f"restating-{asset}", "Sell", "1", "53000", "0", asset, JULY))
+
+    bare = ledger.call("get_pnl_by_period", **MONTHS, account=account)
+    full = ledger.call("get_pnl_by_period", **MONTHS, account=account, include_positions="true")
+
+    counts = [len(each.pop("positions")) for each in full["periods"]]
+    assert full == bare
+    assert counts == [3] * len(counts)
+    ids = [row["id"] for row in analyst.view("restatements", account="main")]
+    [restated] = [each["restatements"] for each in bare["periods"] if each["is_restated"]]
+    assert restated == sorted(restated)
+    assert set(restated) <= set(ids)
+    assert len(restated) > 1

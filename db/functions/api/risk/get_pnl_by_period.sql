@@ -88,6 +88,8 @@ DECLARE
     v_until timestamptz := (asked.value ->> 'to')::timestamptz;
     v_zone text;
     v_since timestamptz;
+    v_shows_positions boolean := coalesce(asked.value ->> 'include_positions' = 'true', FALSE);
+    v_parts pms.position_period[];
     v_periods pms.pnl_period[];
     v_positions jsonb;
 BEGIN
@@ -105,15 +107,18 @@ BEGIN
             ) AT TIME ZONE v_zone) - v_limit * v_step
         ) AT TIME ZONE v_zone
     );
-    v_periods := ARRAY(
+    v_parts := ARRAY(
         SELECT p
-        FROM pms.period_pnl(
-            v_accounts, asked.value ->> 'asset', v_unit, v_zone, v_since, v_until
+        FROM pms.position_pnl(
+            v_accounts, asked.value ->> 'asset', v_unit, v_zone, v_since, v_until,
+            by_position => v_shows_positions
         ) p
-        ORDER BY p.period_start DESC
+    );
+    v_periods := ARRAY(
+        SELECT p FROM pms.sum_periods(v_accounts, v_parts) p ORDER BY p.period_start DESC
     );
 
-    IF asked.value ->> 'include_positions' = 'true' THEN
+    IF v_shows_positions THEN
         v_positions := (
             SELECT jsonb_object_agg(g.period_start, g.positions)
             FROM (
@@ -122,9 +127,7 @@ BEGIN
                     jsonb_agg(
                         pms.position_pnl_json(p) ORDER BY p.account, p.asset, p.mode
                     ) AS positions
-                FROM pms.position_pnl(
-                    v_accounts, asked.value ->> 'asset', v_unit, v_zone, v_since, v_until
-                ) p
+                FROM unnest(v_parts) p
                 GROUP BY p.period_start
             ) g
         );
