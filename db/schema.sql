@@ -39090,6 +39090,7 @@ GRANT ALL ON FUNCTION pms.composed_account(literal text) TO pms_anon;
 --
 
 REVOKE ALL ON FUNCTION pms.unless_blank(literal text) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.unless_blank(literal text) TO pms_anon;
 
 --
 -- Name: FUNCTION account_name(literal text); Type: ACL; Schema: pms; Owner: pms_owner

@@ -43,6 +43,9 @@ RETURN CASE WHEN ascii(literal) > 32 OR literal ~ '[^ \t\n\v\f\r]' THEN literal 
 COMMENT ON FUNCTION pms.unless_blank IS
 'A text; null when it is empty or blank, which means absent.';
 
+-- As pms.url_decode.
+GRANT EXECUTE ON FUNCTION pms.unless_blank TO pms_anon;
+
 CREATE OR REPLACE FUNCTION pms.drop_blanks(doc jsonb)
 RETURNS jsonb
 LANGUAGE plpgsql
