@@ -8467,12 +8467,30 @@ COMMENT ON FUNCTION pms.action_entry(action pms.standing_actions, account text, 
 Its effect depends on the size of the leg at its time: see pms.next_leg.';
 
 --
+-- Name: has_ratio(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.has_ratio(kind text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (kind = ANY (ARRAY['split'::text, 'rename'::text, 'contract'::text]));
+
+ALTER FUNCTION pms.has_ratio(kind text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION has_ratio(kind text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.has_ratio(kind text) IS 'Whether a kind of entry is that of a corporate action with a ratio
+
+Its price and amount are new units and old ones.';
+
+--
 -- Name: action_terms(text, numeric, numeric, numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
 CREATE FUNCTION pms.action_terms(kind text, price numeric, amount numeric, realized numeric) RETURNS text
     LANGUAGE sql IMMUTABLE
-    RETURN CASE WHEN ((kind = ANY (ARRAY['split'::text, 'rename'::text, 'contract'::text])) AND (price IS NOT NULL)) THEN (((trim_scale(price) || ':'::text) || trim_scale(amount)) || CASE WHEN (kind = 'contract'::text) THEN (', multiplier '::text || trim_scale(realized)) WHEN ((kind = 'rename'::text) AND (realized <> (1)::numeric)) THEN (', rate '::text || trim_scale(realized)) ELSE ''::text END) ELSE NULL::text END;
+    RETURN CASE WHEN (pms.has_ratio(kind) AND (price IS NOT NULL)) THEN (((trim_scale(price) || ':'::text) || trim_scale(amount)) || CASE WHEN (kind = 'contract'::text) THEN (', multiplier '::text || trim_scale(realized)) WHEN ((kind = 'rename'::text) AND (realized <> (1)::numeric)) THEN (', rate '::text || trim_scale(realized)) ELSE ''::text END) ELSE NULL::text END;
 
 ALTER FUNCTION pms.action_terms(kind text, price numeric, amount numeric, realized numeric) OWNER TO pms_owner;
 
@@ -10650,14 +10668,13 @@ CREATE FUNCTION pms.check_corporate_action(action pms.corporate_actions, literal
     AS $$
 SELECT coalesce(
     pms.objection('invalid_action', 'action', CASE
-        WHEN action.action IS NULL
-            OR action.action NOT IN ('split', 'rename', 'contract', 'settlement', 'distribution')
+        WHEN pms.is_action(action.action) IS NOT TRUE
             THEN 'must be split, rename, contract, settlement or distribution'
             WHEN action.action = 'contract' AND kind = 'spot'
                 THEN 'a spot asset has no contract'
     END),
     pms.objection('invalid_asset', 'asset', pms.check_asset(action.asset)),
-    CASE WHEN action.action IN ('split', 'rename', 'contract') THEN
+    CASE WHEN pms.has_ratio(action.action) THEN
         pms.objection('invalid_ratio', 'ratio', CASE
             WHEN coalesce(
                     pms.check_positive(action.units), pms.check_positive(action.for_units)
@@ -14182,6 +14199,22 @@ COMMENT ON FUNCTION pms.entries_of_order(account text, order_id text) IS 'The en
 Its totals (scheme o) and its other entries have an index each: a condition on scheme reads one.';
 
 --
+-- Name: entry_side(text, numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.entry_side(kind text, quantity numeric) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN (kind = ANY (ARRAY['opening'::text, 'adjustment'::text, 'rename'::text])) THEN NULL::text WHEN (quantity > (0)::numeric) THEN 'buy'::text WHEN (quantity < (0)::numeric) THEN 'sell'::text ELSE NULL::text END;
+
+ALTER FUNCTION pms.entry_side(kind text, quantity numeric) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION entry_side(kind text, quantity numeric); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.entry_side(kind text, quantity numeric) IS 'The side of an entry, buy or sell; null for one that sets or moves a size, or has no quantity.';
+
+--
 -- Name: epoch_time(numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -14662,11 +14695,7 @@ BEGIN
 
     SELECT
         (x.entry).id, (x.entry).leg, (x.entry).kind,
-        CASE
-            WHEN (x.entry).kind IN ('opening', 'adjustment', 'rename') THEN NULL
-            WHEN (x.entry).quantity > 0 THEN 'buy'
-            WHEN (x.entry).quantity < 0 THEN 'sell'
-        END,
+        pms.entry_side((x.entry).kind, (x.entry).quantity),
         trim_scale((x.entry).quantity),
         trim_scale((x.entry).price),
         trim_scale(pms.explained_value(x.entry, x.before, x.state, x.is_counted)),
@@ -14731,12 +14760,28 @@ ALTER FUNCTION pms.explained_entry_json(e pms.explained_entry) OWNER TO pms_owne
 COMMENT ON FUNCTION pms.explained_entry_json(e pms.explained_entry) IS 'An entry and its leg after it, in the notation of the contract.';
 
 --
+-- Name: is_action(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.is_action(kind text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (kind = ANY (ARRAY['split'::text, 'rename'::text, 'contract'::text, 'settlement'::text, 'distribution'::text]));
+
+ALTER FUNCTION pms.is_action(kind text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION is_action(kind text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.is_action(kind text) IS 'Whether a kind of entry is that of a corporate action.';
+
+--
 -- Name: explained_value(pms.ledger_entries, pms.leg_state, pms.leg_state, boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
 CREATE FUNCTION pms.explained_value(entry pms.ledger_entries, before pms.leg_state, after pms.leg_state, is_counted boolean) RETURNS numeric
     LANGUAGE sql IMMUTABLE
-    RETURN CASE WHEN ((entry).kind <> ALL (ARRAY['split'::text, 'rename'::text, 'contract'::text, 'settlement'::text, 'distribution'::text])) THEN COALESCE((entry).amount, pms.contract_value((entry).quantity, (entry).price, (after).multiplier, (after).is_inverse)) WHEN is_counted THEN (((((after).cost - (before).cost) - ((after).realized - (before).realized)) + (after).funding) - (before).funding) ELSE (0)::numeric END;
+    RETURN CASE WHEN (NOT pms.is_action((entry).kind)) THEN COALESCE((entry).amount, pms.contract_value((entry).quantity, (entry).price, (after).multiplier, (after).is_inverse)) WHEN is_counted THEN (((((after).cost - (before).cost) - ((after).realized - (before).realized)) + (after).funding) - (before).funding) ELSE (0)::numeric END;
 
 ALTER FUNCTION pms.explained_value(entry pms.ledger_entries, before pms.leg_state, after pms.leg_state, is_counted boolean) OWNER TO pms_owner;
 
@@ -27893,7 +27938,7 @@ sorted AS (
     FROM compared c
     -- A corporate action of a leg that holds nothing is in no cycle.
     WHERE NOT (
-            c.kind IN ('split', 'rename', 'contract', 'settlement', 'distribution')
+            pms.is_action(c.kind)
             AND c.size_before = 0
             AND (c.held).size = 0
         )
@@ -28822,7 +28867,7 @@ CREATE FUNCTION pms.shown_entry(entry pms.ledger_entries) RETURNS pms.ledger_ent
     LANGUAGE plpgsql IMMUTABLE
     AS $$
 BEGIN
-    IF entry.kind IN ('split', 'rename', 'contract') THEN
+    IF pms.has_ratio(entry.kind) THEN
         entry.cause := pms.action_terms(entry.kind, entry.price, entry.amount, entry.realized);
         entry.price := NULL;
         entry.amount := NULL;
@@ -39166,6 +39211,16 @@ GRANT SELECT ON TABLE pms.corporate_action_busts TO pms_analyst;
 REVOKE ALL ON FUNCTION pms.action_entry(action pms.standing_actions, account text, mode text, leg text, recorded_at timestamp with time zone, source text, trace_id text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION has_ratio(kind text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.has_ratio(kind text) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.has_ratio(kind text) TO pms_reader;
+GRANT ALL ON FUNCTION pms.has_ratio(kind text) TO pms_trader;
+GRANT ALL ON FUNCTION pms.has_ratio(kind text) TO pms_operator;
+GRANT ALL ON FUNCTION pms.has_ratio(kind text) TO pms_analyst;
+
+--
 -- Name: FUNCTION action_terms(kind text, price numeric, amount numeric, realized numeric); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -39943,6 +39998,16 @@ REVOKE ALL ON FUNCTION pms.entries_of_leg(account text, asset text, mode text, l
 REVOKE ALL ON FUNCTION pms.entries_of_order(account text, order_id text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION entry_side(kind text, quantity numeric); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.entry_side(kind text, quantity numeric) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.entry_side(kind text, quantity numeric) TO pms_reader;
+GRANT ALL ON FUNCTION pms.entry_side(kind text, quantity numeric) TO pms_trader;
+GRANT ALL ON FUNCTION pms.entry_side(kind text, quantity numeric) TO pms_operator;
+GRANT ALL ON FUNCTION pms.entry_side(kind text, quantity numeric) TO pms_analyst;
+
+--
 -- Name: FUNCTION epoch_time(epoch numeric); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -39996,6 +40061,12 @@ REVOKE ALL ON FUNCTION pms.explain_entries(account text, asset text, mode text, 
 --
 
 REVOKE ALL ON FUNCTION pms.explained_entry_json(e pms.explained_entry) FROM PUBLIC;
+
+--
+-- Name: FUNCTION is_action(kind text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.is_action(kind text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION explained_value(entry pms.ledger_entries, before pms.leg_state, after pms.leg_state, is_counted boolean); Type: ACL; Schema: pms; Owner: pms_owner

@@ -61,7 +61,7 @@ RETURNS numeric
 LANGUAGE sql
 IMMUTABLE
 RETURN CASE
-    WHEN (entry).kind NOT IN ('split', 'rename', 'contract', 'settlement', 'distribution')
+    WHEN NOT pms.is_action((entry).kind)
         THEN coalesce(
                 (entry).amount,
                 pms.contract_value(
@@ -84,7 +84,7 @@ LANGUAGE plpgsql
 IMMUTABLE
 AS $$
 BEGIN
-    IF entry.kind IN ('split', 'rename', 'contract') THEN
+    IF pms.has_ratio(entry.kind) THEN
         entry.cause := pms.action_terms(entry.kind, entry.price, entry.amount, entry.realized);
         entry.price := NULL;
         entry.amount := NULL;
@@ -203,11 +203,7 @@ BEGIN
 
     SELECT
         (x.entry).id, (x.entry).leg, (x.entry).kind,
-        CASE
-            WHEN (x.entry).kind IN ('opening', 'adjustment', 'rename') THEN NULL
-            WHEN (x.entry).quantity > 0 THEN 'buy'
-            WHEN (x.entry).quantity < 0 THEN 'sell'
-        END,
+        pms.entry_side((x.entry).kind, (x.entry).quantity),
         trim_scale((x.entry).quantity),
         trim_scale((x.entry).price),
         trim_scale(pms.explained_value(x.entry, x.before, x.state, x.is_counted)),

@@ -120,7 +120,7 @@ sorted AS (
     FROM compared c
     -- A corporate action of a leg that holds nothing is in no cycle.
     WHERE NOT (
-            c.kind IN ('split', 'rename', 'contract', 'settlement', 'distribution')
+            pms.is_action(c.kind)
             AND c.size_before = 0
             AND (c.held).size = 0
         )

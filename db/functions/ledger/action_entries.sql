@@ -41,7 +41,7 @@ RETURNS text
 LANGUAGE sql
 IMMUTABLE
 RETURN CASE
-    WHEN kind IN ('split', 'rename', 'contract') AND price IS NOT NULL
+    WHEN pms.has_ratio(kind) AND price IS NOT NULL
         THEN trim_scale(price) || ':' || trim_scale(amount)
             || CASE
                 WHEN kind = 'contract' THEN ', multiplier ' || trim_scale(realized)

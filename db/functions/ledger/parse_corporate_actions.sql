@@ -28,14 +28,13 @@ IMMUTABLE
 AS $$
 SELECT coalesce(
     pms.objection('invalid_action', 'action', CASE
-        WHEN action.action IS NULL
-            OR action.action NOT IN ('split', 'rename', 'contract', 'settlement', 'distribution')
+        WHEN pms.is_action(action.action) IS NOT TRUE
             THEN 'must be split, rename, contract, settlement or distribution'
             WHEN action.action = 'contract' AND kind = 'spot'
                 THEN 'a spot asset has no contract'
     END),
     pms.objection('invalid_asset', 'asset', pms.check_asset(action.asset)),
-    CASE WHEN action.action IN ('split', 'rename', 'contract') THEN
+    CASE WHEN pms.has_ratio(action.action) THEN
         pms.objection('invalid_ratio', 'ratio', CASE
             WHEN coalesce(
                     pms.check_positive(action.units), pms.check_positive(action.for_units)

@@ -20,6 +20,45 @@ END::"char";
 
 COMMENT ON FUNCTION pms.kind_letter IS 'The letter of a kind of entry.';
 
+-- Each is one expression, so that it is inlined; views call them with the rights of their readers.
+CREATE OR REPLACE FUNCTION pms.is_action(kind text)
+RETURNS boolean
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+RETURN kind IN ('split', 'rename', 'contract', 'settlement', 'distribution');
+
+COMMENT ON FUNCTION pms.is_action IS 'Whether a kind of entry is that of a corporate action.';
+
+CREATE OR REPLACE FUNCTION pms.has_ratio(kind text)
+RETURNS boolean
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+RETURN kind IN ('split', 'rename', 'contract');
+
+COMMENT ON FUNCTION pms.has_ratio IS
+$$Whether a kind of entry is that of a corporate action with a ratio
+
+Its price and amount are new units and old ones.$$;
+
+CREATE OR REPLACE FUNCTION pms.entry_side(kind text, quantity numeric)
+RETURNS text
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+RETURN CASE
+    WHEN kind IN ('opening', 'adjustment', 'rename') THEN NULL
+    WHEN quantity > 0 THEN 'buy'
+    WHEN quantity < 0 THEN 'sell'
+END;
+
+COMMENT ON FUNCTION pms.entry_side IS
+'The side of an entry, buy or sell; null for one that sets or moves a size, or has no quantity.';
+
+GRANT EXECUTE ON FUNCTION pms.has_ratio TO pms_reader, pms_trader, pms_operator, pms_analyst;
+GRANT EXECUTE ON FUNCTION pms.entry_side TO pms_reader, pms_trader, pms_operator, pms_analyst;
+
 CREATE OR REPLACE FUNCTION pms.source_letter(word text)
 RETURNS "char"
 LANGUAGE sql

@@ -6,13 +6,9 @@ SELECT
     e.mode,
     e.leg,
     e.kind,
-    CASE
-        WHEN e.kind IN ('opening', 'adjustment', 'rename') THEN NULL
-        WHEN e.quantity > 0 THEN 'buy'
-        WHEN e.quantity < 0 THEN 'sell'
-    END AS side,
+    pms.entry_side(e.kind, e.quantity) AS side,
     trim_scale(e.quantity) AS quantity,
-    trim_scale(CASE WHEN e.kind NOT IN ('split', 'rename', 'contract') THEN e.price END) AS price,
+    trim_scale(CASE WHEN NOT pms.has_ratio(e.kind) THEN e.price END) AS price,
     CASE
         WHEN e.quantity <> 0 OR e.kind IN ('opening', 'adjustment', 'funding')
             THEN trim_scale(coalesce(
@@ -20,7 +16,7 @@ SELECT
                     pms.contract_value(e.quantity, e.price, i.multiplier, i.kind = 'inverse')
                 ))
     END AS value,
-    trim_scale(CASE WHEN e.kind NOT IN ('split', 'rename', 'contract') THEN e.amount END) AS amount,
+    trim_scale(CASE WHEN NOT pms.has_ratio(e.kind) THEN e.amount END) AS amount,
     trim_scale(CASE WHEN e.kind = 'opening' THEN e.realized END) AS realized,
     trim_scale(e.fee) AS fee,
     trim_scale(e.fee_native) AS fee_native,
