@@ -27,6 +27,47 @@ RETURN identity || ': this identity was applied before with other content';
 COMMENT ON FUNCTION pms.conflict_detail IS
 'The detail of a message whose identity was applied before with other content.';
 
+CREATE OR REPLACE FUNCTION pms.begin_orders(events pms.order_event[])
+RETURNS pms.order_event[]
+LANGUAGE plpgsql
+STABLE
+AS $$
+BEGIN
+    RETURN ARRAY(
+        SELECT (
+            b.ordinal, b.outcome, b.reason, b.detail, b.trace_id, b.account, b.asset, b.mode, b.leg,
+            b.kind,
+            CASE
+                WHEN b.is_cumulative AND b.begun_at IS NOT NULL
+                    THEN pms.order_identity(b.order_id, abs(b.quantity), b.asset, b.begun_at)
+                ELSE b.identity
+            END,
+            b.order_id, b.is_cumulative, b.quantity, b.price, b.fee, b.fee_currency, b.amount,
+            b.executed_at, coalesce(b.created_at, b.begun_at), b.price_scale, b.applied
+        )::pms.order_event
+        FROM (
+            SELECT
+                e.*,
+                CASE WHEN e.created_at IS NULL AND e.kind = 'trade' THEN pms.order_at(
+                    e.account, e.asset, e.order_id, coalesce(e.executed_at, 'infinity'),
+                    array_agg(e.created_at) FILTER (
+                        WHERE e.created_at IS NOT NULL
+                            AND (e.outcome IS NULL OR e.reason = 'same_execution')
+                    ) OVER (PARTITION BY e.account, e.order_id, e.asset)
+                ) END AS begun_at
+            FROM unnest(events) e
+            -- Computed once for each column that reads it (ADR 0002).
+            OFFSET 0
+        ) b
+    );
+END
+$$;
+
+COMMENT ON FUNCTION pms.begin_orders IS
+$$Order events, with the created_at of the order that those which name none belong to
+
+Null where no total names one. The totals among them have it in their identity.$$;
+
 CREATE OR REPLACE FUNCTION pms.walk_order_totals(events pms.order_event[])
 RETURNS SETOF pms.order_event
 LANGUAGE sql
@@ -39,41 +80,32 @@ WITH event AS MATERIALIZED (
 -- Events of orders that send totals, now or before: their executions count with them.
 walked AS (
     SELECT
-        n.*,
+        e.*,
+        min(e.asset) OVER same_id <> max(e.asset) OVER same_id AS is_shared,
         row_number() OVER (
-            PARTITION BY n.account, n.order_id, n.asset, n.begun_at ORDER BY n.ordinal
+            PARTITION BY e.account, e.order_id, e.asset, e.created_at ORDER BY e.ordinal
         ) AS place
-    FROM (
-        SELECT
-            e.*,
-            min(e.asset) OVER same_id <> max(e.asset) OVER same_id AS is_shared,
-            coalesce(e.created_at, pms.order_at(
-                e.account, e.asset, e.order_id, coalesce(e.executed_at, 'infinity'),
-                array_agg(e.created_at) FILTER (WHERE e.created_at IS NOT NULL)
-                OVER (PARTITION BY e.account, e.order_id, e.asset)
-            )) AS begun_at
-        FROM event e
-        -- A repeat that names the order of an execution is what this order has of it.
-        WHERE (e.outcome IS NULL OR e.reason = 'same_execution' AND e.order_id IS NOT NULL)
-            AND e.kind = 'trade'
-            -- IS TRUE keeps IN from becoming a join (ADR 0002).
-            AND (
-                ((e.account, e.order_id, e.asset) IN (
-                    SELECT t.account, t.order_id, t.asset
-                    FROM event t
-                    WHERE t.outcome IS NULL AND t.is_cumulative
-                )) IS TRUE
-                OR EXISTS (
-                    SELECT 1
-                    FROM pms.entries_of_order(e.account, e.order_id) o
-                    -- Written as entries_total_idx has it (ADR 0002).
-                    WHERE o.scheme = 'o' AND o.asset = e.asset
-                )
+    FROM event e
+    -- A repeat that names the order of an execution is what this order has of it.
+    WHERE (e.outcome IS NULL OR e.reason = 'same_execution' AND e.order_id IS NOT NULL)
+        AND e.kind = 'trade'
+        -- IS TRUE keeps IN from becoming a join (ADR 0002).
+        AND (
+            ((e.account, e.order_id, e.asset) IN (
+                SELECT t.account, t.order_id, t.asset
+                FROM event t
+                WHERE t.outcome IS NULL AND t.is_cumulative
+            )) IS TRUE
+            OR EXISTS (
+                SELECT 1
+                FROM pms.entries_of_order(e.account, e.order_id) o
+                -- Written as entries_total_idx has it (ADR 0002).
+                WHERE o.scheme = 'o' AND o.asset = e.asset
             )
-        WINDOW same_id AS (PARTITION BY e.account, e.order_id)
-        -- Computed once for each column that reads it (ADR 0002).
-        OFFSET 0
-    ) n
+        )
+    WINDOW same_id AS (PARTITION BY e.account, e.order_id)
+    -- Computed once for each column that reads it (ADR 0002).
+    OFFSET 0
 ),
 
 step AS MATERIALIZED (
@@ -83,13 +115,13 @@ step AS MATERIALIZED (
             -- Read where the walk of an order begins.
             CASE WHEN w.place = 1 THEN (
                 SELECT b
-                FROM pms.recorded_order_progress(w.account, i.contract, w.order_id, w.begun_at) b
+                FROM pms.recorded_order_progress(w.account, i.contract, w.order_id, w.created_at) b
             ) END,
             w.is_cumulative, concat_ws('/', w.leg, sign(w.quantity)), abs(w.quantity), w.price,
             w.price_scale, w.fee, nullif(w.fee_currency, (i.contract).settlement_currency),
             (i.contract).allows_negative_price, pms.signed_multiplier_at(i.contract, w.executed_at)
         ) OVER (
-            PARTITION BY w.account, w.order_id, w.asset, w.begun_at ORDER BY w.ordinal
+            PARTITION BY w.account, w.order_id, w.asset, w.created_at ORDER BY w.ordinal
         ) AS progress
     FROM walked w
     -- OFFSET 0: looked up, few orders do not read all instruments (ADR 0002).
@@ -120,14 +152,13 @@ SELECT
     coalesce(CASE WHEN s.is_cumulative THEN 'order.' ELSE '' END || (s.progress).flaw, s.detail),
     s.trace_id, s.account, s.asset, s.mode, s.leg, s.kind,
     CASE
-        WHEN s.is_cumulative
-            AND (s.is_shared OR (s.progress).is_shared OR s.created_at IS DISTINCT FROM s.begun_at)
-            THEN pms.order_identity(s.order_id, abs(s.quantity), s.asset, s.begun_at)
+        WHEN s.is_cumulative AND (s.is_shared OR (s.progress).is_shared)
+            THEN pms.order_identity(s.order_id, abs(s.quantity), s.asset, s.created_at)
         ELSE s.identity
     END,
     s.order_id, s.is_cumulative, s.quantity, s.price, s.fee, s.fee_currency,
     sign(s.quantity) * (s.progress).step_amount,
-    s.executed_at, s.begun_at, s.price_scale, s.progress
+    s.executed_at, s.created_at, s.price_scale, s.progress
 FROM step s
 WHERE s.outcome IS NULL
 $$;
@@ -248,6 +279,7 @@ AS $$
 DECLARE
     v_events pms.order_event[];
     v_has_totals boolean;
+    v_has_unbegun boolean;
     v_is_unclear boolean;
 BEGIN
     SELECT
@@ -261,8 +293,9 @@ BEGIN
             c.created_at, c.price_scale, c.applied
         )::pms.order_event),
         bool_or(c.outcome IS NULL AND c.sends_totals),
+        bool_or(c.created_at IS NULL),
         bool_or(c.verdict = 'unclear')
-    INTO v_events, v_has_totals, v_is_unclear
+    INTO v_events, v_has_totals, v_has_unbegun, v_is_unclear
     FROM (
         SELECT
             e.*,
@@ -334,6 +367,9 @@ BEGIN
     END IF;
 
     IF v_has_totals THEN
+        IF v_has_unbegun THEN
+            v_events := pms.begin_orders(v_events);
+        END IF;
         v_events := ARRAY(SELECT w FROM pms.walk_order_totals(v_events) w);
     END IF;
 
