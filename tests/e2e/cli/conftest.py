@@ -3,20 +3,38 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from position_manager.stack.stack import Stack
 from tests.helpers.commands import Cli
 from tests.helpers.runs import private_stack
+from tests.helpers.venue import Venue, separate_venues
+
+if TYPE_CHECKING:
+    from tests.conftest import Database
 
 
 @pytest.fixture
 def cli(stack: Stack) -> Cli:
     """The commands, against the stack that all tests share."""
     return Cli(stack.env())
+
+
+@pytest.fixture
+def operator(shared_database: Database) -> Cli:
+    """The commands of an operator, against a separate database."""
+    return Cli({"DATABASE_URL": shared_database.dsn("pms_operator")})
+
+
+@pytest.fixture(scope="module")
+def venues(shared_database: Database) -> Iterator[Callable[[], Venue]]:
+    """Accounts in that database, with what their venues report."""
+    with separate_venues(shared_database) as venues:
+        yield venues
 
 
 @pytest.fixture

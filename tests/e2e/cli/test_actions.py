@@ -11,7 +11,7 @@ import pytest
 from tests.helpers.commands import Cli
 
 if TYPE_CHECKING:
-    from tests.conftest import Database
+    pass
 
 AT = "2026-02-01T00:00:00Z"
 # The terms of each action, as its command takes them and as its row shows them.
@@ -46,11 +46,6 @@ REFUSED = {
     ),
     "id": ("split {asset} --ratio 2 --id ", "action_id: must have 1 to 128 characters"),
 }
-
-
-@pytest.fixture
-def operator(shared_database: Database) -> Cli:
-    return Cli({"DATABASE_URL": shared_database.dsn("pms_operator")})
 
 
 @pytest.fixture

@@ -5,17 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-import pytest
-
 from tests.helpers.commands import Cli
 
 if TYPE_CHECKING:
-    from tests.conftest import Database
-
-
-@pytest.fixture
-def operator(shared_database: Database) -> Cli:
-    return Cli({"DATABASE_URL": shared_database.dsn("pms_operator")})
+    pass
 
 
 def test_cli_commands_are_listed(operator: Cli) -> None:

@@ -11,7 +11,7 @@ import pytest
 from tests.helpers.commands import Cli
 
 if TYPE_CHECKING:
-    from tests.conftest import Database
+    pass
 
 ALL = (
     "--kind", "linear", "--multiplier", "50", "--quote", "USD", "--settlement", "USD",
@@ -27,11 +27,6 @@ REFUSED = {
     "--quote": ("", 1, "refused: quote_currency: must be given"),
     "--settlement": ("a,b", 1, "refused: settlement_currency: must be 1 to 64"),
 }
-
-
-@pytest.fixture
-def operator(shared_database: Database) -> Cli:
-    return Cli({"DATABASE_URL": shared_database.dsn("pms_operator")})
 
 
 @pytest.fixture

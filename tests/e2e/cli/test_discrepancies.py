@@ -3,28 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.helpers.commands import Cli
 from tests.helpers.messages import buy
-from tests.helpers.venue import Venue, separate_venues, snake
+from tests.helpers.venue import Venue, snake
 
 if TYPE_CHECKING:
-    from tests.conftest import Database
-
-
-@pytest.fixture
-def operator(shared_database: Database) -> Cli:
-    return Cli({"DATABASE_URL": shared_database.dsn("pms_operator")})
-
-
-@pytest.fixture(scope="module")
-def venues(shared_database: Database) -> Iterator[Callable[[], Venue]]:
-    with separate_venues(shared_database) as venues:
-        yield venues
+    pass
 
 
 @pytest.fixture

@@ -82,22 +82,6 @@ def test_an_alias_is_one_name_more(cli: Cli, account: str, asset: str, bought: l
     assert (refused.exit_code, "no such alias" in refused.stderr) == (1, True)
 
 
-@pytest.mark.usefixtures("bought")
-def test_an_alias_with_fills_of_its_own_is_refused(cli: Cli, asset: str) -> None:
-    shown = cli("instruments", "alias", asset, "BTCUSDT")
-    assert shown.exit_code == 1
-    assert "refused: the alias has entries of its own" in shown.stderr
-
-
-def test_an_instrument_of_an_unknown_kind_is_refused(cli: Cli, asset: str) -> None:
-    shown = cli("instruments", "define", asset, "--kind", "option")
-
-    assert (shown.exit_code, shown.stdout) == (2, "")
-    assert "inverse" in shown.stderr
-    listed = json.loads(cli("instruments", "list", "--json").stdout)["instruments"]
-    assert asset not in {each["asset"] for each in listed}
-
-
 @pytest.fixture
 def jumped(stack: Stack, asset: str) -> str:
     """An asset with a price of 100 and a held one of 0.1."""

@@ -17,11 +17,6 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def operator(shared_database: Database) -> Cli:
-    return Cli({"DATABASE_URL": shared_database.dsn("pms_operator")})
-
-
-@pytest.fixture
 def asset(shared_database: Database) -> str:
     """An asset at 100 whose price of 1,000 is held."""
     name = f"P{uuid.uuid4().hex[:8].upper()}USDT"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 import pytest
 
@@ -32,3 +33,15 @@ def account() -> str:
 def asset() -> str:
     """A new asset."""
     return f"T{uuid.uuid4().hex[:12]}USDT".upper()
+
+
+@pytest.fixture
+def discrepancy(service: Service, account: str, asset: str) -> dict[str, Any]:
+    """A wrong row with an open discrepancy."""
+    service.fill(account, asset, "2", "100")
+    service.query("UPDATE pms.positions SET size = 5 WHERE account = %s", account)
+    path = f"/api/v1/positions/{asset}/validate"
+    body = service.post(path, params={"account": account, "fix_discrepancies": "false"}).json()
+    [discrepancy] = body["discrepancies"]
+    assert isinstance(discrepancy, dict)
+    return discrepancy

@@ -12,18 +12,6 @@ from tests.helpers.service import Service, assert_refused
 PATH = "/api/v1/discrepancies"
 
 
-@pytest.fixture
-def discrepancy(service: Service, account: str, asset: str) -> dict[str, Any]:
-    """A wrong row with an open discrepancy."""
-    service.fill(account, asset, "2", "100")
-    service.query("UPDATE pms.positions SET size = 5 WHERE account = %s", account)
-    path = f"/api/v1/positions/{asset}/validate"
-    body = service.post(path, params={"account": account, "fix_discrepancies": "false"}).json()
-    [discrepancy] = body["discrepancies"]
-    assert isinstance(discrepancy, dict)
-    return discrepancy
-
-
 def test_open_discrepancies_are_listed(
     service: Service, account: str, asset: str, reader_key: str, discrepancy: dict[str, Any]
 ) -> None:

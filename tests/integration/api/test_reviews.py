@@ -4,36 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from tests.helpers.service import Service, assert_refused
 
 PATH = "/api/v1/reviews"
 
 
-@pytest.fixture
-def wrong_leg(service: Service, account: str, asset: str) -> dict[str, Any]:
-    """A position with a discrepancy."""
-    service.fill(account, asset, "2", "100")
-    service.query("UPDATE pms.positions SET size = 5 WHERE account = %s", account)
-    path = f"/api/v1/positions/{asset}/validate"
-    body = service.post(path, params={"account": account, "fix_discrepancies": "false"}).json()
-    [discrepancy] = body["discrepancies"]
-    assert isinstance(discrepancy, dict)
-    return discrepancy
-
-
 def test_each_reason_is_listed_with_what_settles_it(
-    service: Service, account: str, asset: str, reader_key: str, wrong_leg: dict[str, Any]
+    service: Service, account: str, asset: str, reader_key: str, discrepancy: dict[str, Any]
 ) -> None:
     asked = {"account": account, "asset": asset.lower(), "mode": "One-Way"}
     answer = service.get(PATH, params=asked, key=reader_key).json()
 
     [review] = answer["reviews"]
     assert answer["count"] == 1
-    assert review | {"code": "row_differs", "leg": "net", "source": wrong_leg["id"]} == review
+    assert review | {"code": "row_differs", "leg": "net", "source": discrepancy["id"]} == review
     assert review["detail"] == "size: ours 5, theirs 2"
-    assert wrong_leg["id"] in review["remedy"]
+    assert discrepancy["id"] in review["remedy"]
     position = service.get(f"/api/v1/positions/{asset}", params={"account": account}).json()
     assert (position["needs_review"], position["review_reasons"]) == (True, ["row_differs"])
     listed = service.get("/api/v1/positions", params={"account": account}).json()["positions"]
@@ -41,9 +27,9 @@ def test_each_reason_is_listed_with_what_settles_it(
 
 
 def test_a_settled_reason_is_gone(
-    service: Service, account: str, asset: str, wrong_leg: dict[str, Any]
+    service: Service, account: str, asset: str, discrepancy: dict[str, Any]
 ) -> None:
-    service.post(f"/api/v1/discrepancies/{wrong_leg['id']}/accept")
+    service.post(f"/api/v1/discrepancies/{discrepancy['id']}/accept")
 
     assert service.get(PATH, params={"account": account}).json() == {"reviews": [], "count": 0}
     position = service.get(f"/api/v1/positions/{asset}", params={"account": account}).json()
@@ -51,7 +37,7 @@ def test_a_settled_reason_is_gone(
 
 
 def test_a_bound_key_sees_the_reasons_of_its_accounts(
-    service: Service, account: str, wrong_leg: dict[str, Any]
+    service: Service, account: str, discrepancy: dict[str, Any]
 ) -> None:
     own = service.new_key("reader", accounts=[account])
     other = service.new_key("reader", accounts=["another"])

@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.helpers.ledger import Ledger, fill
+from tests.helpers.ledger import Ledger
 
 UNSET = "1.7976931348623157E308"
 
@@ -83,39 +83,3 @@ def test_the_time_of_a_price_is_read(
 
     query = "SELECT m.priced_at = '2026-01-01T00:00:00.123Z' FROM pms.prices m"
     assert owner.execute(query).fetchall() == [(True,)]
-
-
-def test_a_price_within_the_skew_counts_from_its_receipt(
-    ledger: Ledger, owner: psycopg.Connection[Any]
-) -> None:
-    ahead = owner.execute("SELECT (now() + interval '50 seconds')::text").fetchall()[0][0]
-    beyond = owner.execute("SELECT (now() + interval '70 seconds')::text").fetchall()[0][0]
-
-    assert ledger.price(ticker(mark_price="1", timestamp=ahead)) == ["applied"]
-    query = "SELECT m.priced_at <= clock_timestamp() FROM pms.prices m"
-    assert owner.execute(query).fetchall() == [(True,)]
-    # It hides no price of a clock that is right.
-    assert ledger.price(ticker(mark_price="1.5")) == ["applied"]
-    ((outcome, reason, _),) = ledger.judge(
-        "apply_prices", [ticker(mark_price="3", timestamp=beyond)]
-    )
-    assert (outcome, reason) == ("rejected", "time_in_future")
-
-
-def test_a_price_ahead_of_now_is_never_fresh(
-    ledger: Ledger, owner: psycopg.Connection[Any]
-) -> None:
-    ledger.apply(fill("a", "Buy", "1", "1"))
-    ledger.price(ticker(mark_price="1"))
-    assert ledger.position()["price_status"] == "fresh"
-
-    # As after the clock of the server was set back.
-    owner.execute("UPDATE pms.prices SET priced_at = now() + interval '10 seconds'")
-
-    assert ledger.position()["price_status"] == "stale"
-    (row,) = owner.execute("SELECT p.price_status FROM api.prices p").fetchall()
-    assert row == ("stale",)
-    (row,) = owner.execute("SELECT a FROM pms.stale_price_assets() a").fetchall()
-    assert row == ("BTCUSDT",)
-    (row,) = owner.execute("SELECT pms.price_ages() ->> 'stale'").fetchall()
-    assert row == ("1",)
