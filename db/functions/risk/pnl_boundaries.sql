@@ -122,11 +122,15 @@ BEGIN
     LEFT JOIN change c ON g.row_group = c.row_group AND e.starts = c.starts
     LEFT JOIN pms.span_worths(
         accounts, pnl_boundaries.asset,
-        -- A leg that is flat in USDT needs neither price nor rate: it is worth its cash.
+        -- A leg that is flat in USDT needs neither price nor rate: it is worth its cash. So is an
+        -- asset, unless legs are open that only cancel out: they are valued one by one.
         ARRAY(
             SELECT s::pms.pnl_span
             FROM span s
             WHERE (s.size, s.cost) <> (0, 0) OR s.currency <> 'USDT' OR s.is_in_doubt
+                OR s.asset IN (
+                    SELECT p.asset FROM pms.positions p WHERE accounts IS NULL AND p.size <> 0
+                )
         ),
         ends
     ) w ON g.row_group = w.row_group AND e.ordinal = w.ordinal;

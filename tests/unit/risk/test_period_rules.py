@@ -67,6 +67,27 @@ def test_the_end_of_a_period_is_valued_by_the_contract_of_then(
     assert ledger.position("ESZ6")["net_pnl"] == 200
 
 
+def test_legs_that_cancel_out_over_all_accounts_are_valued_one_by_one(
+    ledger: Ledger, analyst: Analyst
+) -> None:
+    ledger.define("TINY", multiplier="0.000000000000000001")
+    ledger.apply(
+        fill("a", "Buy", "3", "1", asset="TINY", at=JULY),
+        fill("b", "Sell", "1", "1", asset="TINY", at=JULY, account="b"),
+        fill("c", "Sell", "2", "1", asset="TINY", at=JULY, account="c"),
+    )
+    assert analyst._call("pnl_by_period", **MONTHS)[-1]["complete"] is False
+
+    ledger.price(ticker("0.2", AUGUST, "TINY"))
+
+    legs = [ledger.position("TINY", account=each) for each in ("main", "b", "c")]
+    worth = sum((leg["net_pnl"] for leg in legs), D(0))
+    assert worth == D("1E-18")
+    rows = analyst._call("pnl_by_period", **MONTHS)
+    assert all(row["complete"] for row in rows)
+    assert sum((row["net_pnl_usdt"] for row in rows), D(0)) == worth
+
+
 def test_a_late_total_costs_what_its_contract_says(ledger: Ledger) -> None:
     """A step with a value of its own: that of a total whose average is rounded."""
     ledger.define("ESZ6")
