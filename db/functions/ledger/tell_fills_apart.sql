@@ -146,7 +146,8 @@ BEGIN
         AS is_traced,
         count(*) FILTER (WHERE c.content = v_content) AS equal,
         min(c.identity) FILTER (WHERE c.is_free AND c.content = v_content) AS free,
-        count(*) FILTER (WHERE c.is_free) AS all_free
+        count(*) FILTER (WHERE c.is_free) AS all_free,
+        min(c.identity) FILTER (WHERE c.order_id IS NOT DISTINCT FROM event.order_id) AS contradicted
     INTO fits
     FROM unnest(candidates) c
     WHERE (c.asset, c.leg, sign(c.quantity)) = (event.asset, event.leg, sign(event.quantity));
@@ -188,6 +189,7 @@ BEGIN
 
     CASE event.outcome
         WHEN 'rejected' THEN
+            event.identity := fits.contradicted;
             event.reason := 'identity_conflict';
             event.detail := pms.conflict_detail(event.identity);
         WHEN 'duplicate' THEN
@@ -214,7 +216,7 @@ $$The outcome of a fill, given all fills that share its id
 A fill is its id, asset, leg, side and order id. One without an order id equals the one with the same
 content under its key, and the reverse. Where several fit, or the contents differ, or two equal fills
 without ids came in two messages, it may be a repeat or not: quarantined. One that is new under a
-known id has a qualified identity. has_total: a total of its order came before it in the batch.$$;
+known id has a qualified identity; one that contradicts a fill has the identity of that. has_total: a total of its order came before it in the batch.$$;
 
 CREATE OR REPLACE FUNCTION pms.tell_fills_apart(events pms.order_event[])
 RETURNS pms.order_event[]

@@ -56,6 +56,33 @@ def test_a_conflict_settles_all_letters_with_it(ledger: Ledger) -> None:
     assert (len(reviews(ledger)), len(letters(ledger))) == (1, 1)
 
 
+@pytest.mark.parametrize("decision", ["keep", "take"])
+def test_of_fills_with_one_id_the_contradicted_one_is_decided(
+    ledger: Ledger, decision: str
+) -> None:
+    others = [
+        fill("shared", "Sell", "2", "100", order_id="one"),
+        fill("shared", "Buy", "5", "9", asset="ETHUSDT", order_id="one"),
+    ]
+    ledger.apply(*others, fill("shared", "Sell", "2", "100", order_id="two"))
+    contradict(ledger, fill("shared", "Sell", "3", "100", order_id="two"))
+    (conflict,) = ledger.operator.execute("SELECT id, recorded FROM api.conflicts").fetchall()
+    recorded = conflict[1]
+    assert (recorded["asset"], recorded["order_id"]) == ("BTCUSDT", "two")
+
+    ledger.call("settle_conflict", id=conflict[0], decision=decision)
+
+    counted = ledger.operator.execute(
+        "SELECT asset, order_id, quantity FROM api.fills WHERE voided_by IS NULL"
+    ).fetchall()
+    assert sorted(counted) == [
+        ("BTCUSDT", "one", Decimal(-2)),
+        ("BTCUSDT", "two", Decimal(-3 if decision == "take" else -2)),
+        ("ETHUSDT", "one", Decimal(5)),
+    ]
+    assert flags(ledger) == []
+
+
 @pytest.mark.parametrize(
     ("first", "other"),
     [
