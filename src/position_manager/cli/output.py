@@ -83,7 +83,7 @@ def money(amount: str | None, quantum: Decimal = CENT) -> Text:
     """Format an amount of a currency, to the cent by default."""
     if amount is None:
         return missing()
-    return Text(f"{Decimal(amount).quantize(quantum, context=WIDE):,}")
+    return Text(f"{Decimal(amount).quantize(quantum, context=WIDE):,f}")
 
 
 def gain(amount: str | None, quantum: Decimal = CENT) -> Text:

@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from position_manager.cli.app import app
-from position_manager.cli.output import money, price
+from position_manager.cli.output import SATOSHI, money, price
 from position_manager.stack.stack import Stack
 from tests.helpers.commands import Cli, commands
 
@@ -157,6 +157,8 @@ def test_amounts_of_every_size_are_shown() -> None:
     ):  # fmt: skip
         assert price(amount).plain == shown
     assert money("9" * 40).plain == "9" + ",999" * 13 + ".00"
+    # As a Decimal writes it, this zero is 0E-8.
+    assert money("0", SATOSHI).plain == "0.00000000"
 
 
 def test_an_empty_list_of_positions_is_reported(cli: Cli) -> None:
