@@ -48,10 +48,10 @@ def reviews(
 
 REVIEWS = (
     ACCOUNT,
-    words("asset", "asset", remark("yellow")),
+    words("asset", "asset", remark("yellow"), folds=True),
     LEG,
     words("reason", "code", remark("red")),
-    words("found", "detail", remark(), folds=True, leaves=1),
-    words("since", "raised_at", when, leaves=2),
+    words("found", "detail", remark(), folds=True),
+    words("since", "raised_at", when, leaves=1),
     words("settled by", "remedy", folds=True),
 )

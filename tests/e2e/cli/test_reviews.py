@@ -37,6 +37,7 @@ def test_each_reason_is_shown_with_what_settles_it(operator: Cli, venue: Venue) 
     assert all("move-fills --to hedge" in line for line in lines)
     narrow = operator("reviews", "btcusdt", "--account", venue.account, width=80).stdout
     assert "…" not in narrow
+    assert {"found", "settled"} <= set(narrow.splitlines()[0].split())
     assert narrow.count("mode_mismatch") == 2
 
 
