@@ -1457,9 +1457,9 @@ ALTER TYPE pms.pnl_span OWNER TO pms_owner;
 -- Name: TYPE pnl_span; Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON TYPE pms.pnl_span IS 'A leg or asset while no entry changes it
+COMMENT ON TYPE pms.pnl_span IS 'What a leg or asset is at consecutive period ends
 
-From the period end with the ordinal since until before that with the ordinal until. row_group: the
+At those with the ordinals from since to until - 1: no entry changes it in between. row_group: the
 row of the answer that it is part of. is_in_doubt: its instrument is only assumed. cash: realized
 less fees plus funding of all time.';
 
@@ -1695,8 +1695,9 @@ From starts_at until before ends_at. realized is gross; realized_pnl = realized 
 funding; unrealized_pnl is the change from start to end; net_pnl = realized + unrealized_pnl -
 fees_paid + funding. In USDT, conversion_usdt is the rest of net_pnl_usdt: what changes of the rate
 did to PnL of before. closing_net_pnl_usdt: the net PnL of all periods up to the end. account and
-mode are null in sums over all accounts, asset as well in those of a currency. restated_realized_pnl: how much of realized_pnl is due to
-restatements recorded after ends_at. Source: accounting.md, "Periods".';
+mode are null in sums over all accounts, and so is asset in those of a currency.
+restated_realized_pnl: how much of realized_pnl is due to restatements recorded after ends_at.
+Source: accounting.md, "Periods".';
 
 --
 -- Name: pre_trade_side; Type: TYPE; Schema: pms; Owner: pms_owner
@@ -8795,8 +8796,8 @@ ALTER FUNCTION pms.allows_fill_at(asset text, price numeric, executed_at timesta
 
 COMMENT ON FUNCTION pms.allows_fill_at(asset text, price numeric, executed_at timestamp with time zone) IS 'Whether a fill of an asset may have a price that is not positive
 
-Any, if the asset may trade at it. 0, at the expiry of the instrument or later: it expired worthless.
-An inverse contract has no value at 0.';
+Any such price if the asset trades at them. 0 also at the expiry of its instrument or later, when it
+expired worthless; not of an inverse contract, which has no value at 0.';
 
 --
 -- Name: allows_negative_price(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -30963,7 +30964,7 @@ ALTER FUNCTION pms.usdt_rate(currency text) OWNER TO pms_owner;
 
 COMMENT ON FUNCTION pms.usdt_rate(currency text) IS 'The current USDT rate of a currency, or null
 
-In PL/pgSQL: nearly all contracts settle in USDT, and the plan of the others is no part of theirs.';
+In PL/pgSQL, so that the lookup is no part of each plan: nearly all contracts settle in USDT.';
 
 --
 -- Name: validate_position(text, text, text, boolean, text); Type: FUNCTION; Schema: pms; Owner: pms_owner

@@ -56,8 +56,8 @@ $$;
 COMMENT ON FUNCTION pms.allows_fill_at IS
 $$Whether a fill of an asset may have a price that is not positive
 
-Any, if the asset may trade at it. 0, at the expiry of the instrument or later: it expired worthless.
-An inverse contract has no value at 0.$$;
+Any such price if the asset trades at them. 0 also at the expiry of its instrument or later, when it
+expired worthless; not of an inverse contract, which has no value at 0.$$;
 
 CREATE OR REPLACE FUNCTION pms.changed_multiplier_at(contract pms.instruments, at timestamptz)
 RETURNS numeric

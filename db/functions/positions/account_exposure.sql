@@ -10,7 +10,7 @@ $$;
 
 COMMENT ON FUNCTION pms.usdt_rate IS $$The current USDT rate of a currency, or null
 
-In PL/pgSQL: nearly all contracts settle in USDT, and the plan of the others is no part of theirs.$$;
+In PL/pgSQL, so that the lookup is no part of each plan: nearly all contracts settle in USDT.$$;
 
 CREATE OR REPLACE FUNCTION pms.account_exposure(account text)
 RETURNS numeric

@@ -183,9 +183,9 @@ CREATE TYPE pms.pnl_span AS (
     cash numeric
 );
 
-COMMENT ON TYPE pms.pnl_span IS $$A leg or asset while no entry changes it
+COMMENT ON TYPE pms.pnl_span IS $$What a leg or asset is at consecutive period ends
 
-From the period end with the ordinal since until before that with the ordinal until. row_group: the
+At those with the ordinals from since to until - 1: no entry changes it in between. row_group: the
 row of the answer that it is part of. is_in_doubt: its instrument is only assumed. cash: realized
 less fees plus funding of all time.$$;
 
@@ -274,8 +274,9 @@ From starts_at until before ends_at. realized is gross; realized_pnl = realized 
 funding; unrealized_pnl is the change from start to end; net_pnl = realized + unrealized_pnl -
 fees_paid + funding. In USDT, conversion_usdt is the rest of net_pnl_usdt: what changes of the rate
 did to PnL of before. closing_net_pnl_usdt: the net PnL of all periods up to the end. account and
-mode are null in sums over all accounts, asset as well in those of a currency. restated_realized_pnl: how much of realized_pnl is due to
-restatements recorded after ends_at. Source: accounting.md, "Periods".$$;
+mode are null in sums over all accounts, and so is asset in those of a currency.
+restated_realized_pnl: how much of realized_pnl is due to restatements recorded after ends_at.
+Source: accounting.md, "Periods".$$;
 
 CREATE TYPE pms.pnl_period AS (
     period_start date,
