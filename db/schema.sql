@@ -9983,12 +9983,14 @@ BEGIN
         FROM (
             SELECT
                 e.*,
-                CASE WHEN e.created_at IS NULL AND e.kind = 'trade' THEN pms.order_at(
-                    e.account, e.asset, e.order_id, coalesce(e.executed_at, 'infinity'),
-                    array_agg(e.created_at) FILTER (
-                        WHERE e.created_at IS NOT NULL
-                            AND (e.outcome IS NULL OR e.reason = 'same_execution')
-                    ) OVER (PARTITION BY e.account, e.order_id, e.asset)
+                CASE WHEN e.created_at IS NULL AND e.kind = 'trade' THEN coalesce(
+                    CASE WHEN e.is_cumulative THEN pms.counted_start(e::pms.order_event) END,
+                    pms.order_at(
+                        e.account, e.asset, e.order_id, coalesce(e.executed_at, 'infinity'),
+                        array_agg(e.created_at) FILTER (
+                            WHERE e.outcome IS NULL OR e.reason = 'same_execution'
+                        ) OVER (PARTITION BY e.account, e.order_id, e.asset)
+                    )
                 ) END AS begun_at
             FROM unnest(events) e
             -- Computed once for each column that reads it (ADR 0002).
@@ -13005,6 +13007,38 @@ ALTER FUNCTION pms.count_unconverted_fees(entries pms.ledger_entries[]) OWNER TO
 --
 
 COMMENT ON FUNCTION pms.count_unconverted_fees(entries pms.ledger_entries[]) IS 'Count the entries whose fee is in no amount, because no rate was known at their time.';
+
+--
+-- Name: counted_start(pms.order_event); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.counted_start(event pms.order_event) RETURNS timestamp with time zone
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN (
+        SELECT max(s.start)
+        FROM pms.entries_of_order(event.account, event.order_id) t
+        CROSS JOIN LATERAL pms.order_start(t.identity) s (start)
+        WHERE t.scheme = 'o'
+            AND t.asset = event.asset
+            AND t.executed_at = event.executed_at
+            AND t.identity = pms.order_identity(
+                event.order_id, abs(event.quantity), event.asset, s.start
+            )
+    );
+END
+$$;
+
+ALTER FUNCTION pms.counted_start(event pms.order_event) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION counted_start(event pms.order_event); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.counted_start(event pms.order_event) IS 'The created_at of the order that counted a total before, which names none; null: no order did
+
+Sent again, the total stays with it: a newer order may have become known since.';
 
 --
 -- Name: create_partitions(regclass, integer); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -39858,6 +39892,12 @@ REVOKE ALL ON FUNCTION pms.cost_after(entry pms.ledger_entries) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.count_unconverted_fees(entries pms.ledger_entries[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION counted_start(event pms.order_event); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.counted_start(event pms.order_event) FROM PUBLIC;
 
 --
 -- Name: FUNCTION create_partitions(parent regclass, ahead integer); Type: ACL; Schema: pms; Owner: pms_owner

@@ -27,47 +27,6 @@ RETURN identity || ': this identity was applied before with other content';
 COMMENT ON FUNCTION pms.conflict_detail IS
 'The detail of a message whose identity was applied before with other content.';
 
-CREATE OR REPLACE FUNCTION pms.begin_orders(events pms.order_event[])
-RETURNS pms.order_event[]
-LANGUAGE plpgsql
-STABLE
-AS $$
-BEGIN
-    RETURN ARRAY(
-        SELECT (
-            b.ordinal, b.outcome, b.reason, b.detail, b.trace_id, b.account, b.asset, b.mode, b.leg,
-            b.kind,
-            CASE
-                WHEN b.is_cumulative AND b.begun_at IS NOT NULL
-                    THEN pms.order_identity(b.order_id, abs(b.quantity), b.asset, b.begun_at)
-                ELSE b.identity
-            END,
-            b.order_id, b.is_cumulative, b.quantity, b.price, b.fee, b.fee_currency, b.amount,
-            b.executed_at, coalesce(b.created_at, b.begun_at), b.price_scale, b.applied
-        )::pms.order_event
-        FROM (
-            SELECT
-                e.*,
-                CASE WHEN e.created_at IS NULL AND e.kind = 'trade' THEN pms.order_at(
-                    e.account, e.asset, e.order_id, coalesce(e.executed_at, 'infinity'),
-                    array_agg(e.created_at) FILTER (
-                        WHERE e.created_at IS NOT NULL
-                            AND (e.outcome IS NULL OR e.reason = 'same_execution')
-                    ) OVER (PARTITION BY e.account, e.order_id, e.asset)
-                ) END AS begun_at
-            FROM unnest(events) e
-            -- Computed once for each column that reads it (ADR 0002).
-            OFFSET 0
-        ) b
-    );
-END
-$$;
-
-COMMENT ON FUNCTION pms.begin_orders IS
-$$Order events, with the created_at of the order that those which name none belong to
-
-Null where no total names one. The totals among them have it in their identity.$$;
-
 CREATE OR REPLACE FUNCTION pms.walk_order_totals(events pms.order_event[])
 RETURNS SETOF pms.order_event
 LANGUAGE sql

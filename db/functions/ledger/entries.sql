@@ -107,6 +107,74 @@ $$Which of the orders under one id an event at a moment is of, by its created_at
 The newest that had begun by then; the first one may have begun up to clock_skew_limit later, as the
 clocks deviate. Null: one that no total names, before the others. starts: orders of the batch.$$;
 
+CREATE OR REPLACE FUNCTION pms.counted_start(event pms.order_event)
+RETURNS timestamptz
+LANGUAGE plpgsql
+STABLE
+AS $$
+BEGIN
+    RETURN (
+        SELECT max(s.start)
+        FROM pms.entries_of_order(event.account, event.order_id) t
+        CROSS JOIN LATERAL pms.order_start(t.identity) s (start)
+        WHERE t.scheme = 'o'
+            AND t.asset = event.asset
+            AND t.executed_at = event.executed_at
+            AND t.identity = pms.order_identity(
+                event.order_id, abs(event.quantity), event.asset, s.start
+            )
+    );
+END
+$$;
+
+COMMENT ON FUNCTION pms.counted_start IS
+$$The created_at of the order that counted a total before, which names none; null: no order did
+
+Sent again, the total stays with it: a newer order may have become known since.$$;
+
+CREATE OR REPLACE FUNCTION pms.begin_orders(events pms.order_event[])
+RETURNS pms.order_event[]
+LANGUAGE plpgsql
+STABLE
+AS $$
+BEGIN
+    RETURN ARRAY(
+        SELECT (
+            b.ordinal, b.outcome, b.reason, b.detail, b.trace_id, b.account, b.asset, b.mode, b.leg,
+            b.kind,
+            CASE
+                WHEN b.is_cumulative AND b.begun_at IS NOT NULL
+                    THEN pms.order_identity(b.order_id, abs(b.quantity), b.asset, b.begun_at)
+                ELSE b.identity
+            END,
+            b.order_id, b.is_cumulative, b.quantity, b.price, b.fee, b.fee_currency, b.amount,
+            b.executed_at, coalesce(b.created_at, b.begun_at), b.price_scale, b.applied
+        )::pms.order_event
+        FROM (
+            SELECT
+                e.*,
+                CASE WHEN e.created_at IS NULL AND e.kind = 'trade' THEN coalesce(
+                    CASE WHEN e.is_cumulative THEN pms.counted_start(e::pms.order_event) END,
+                    pms.order_at(
+                        e.account, e.asset, e.order_id, coalesce(e.executed_at, 'infinity'),
+                        array_agg(e.created_at) FILTER (
+                            WHERE e.outcome IS NULL OR e.reason = 'same_execution'
+                        ) OVER (PARTITION BY e.account, e.order_id, e.asset)
+                    )
+                ) END AS begun_at
+            FROM unnest(events) e
+            -- Computed once for each column that reads it (ADR 0002).
+            OFFSET 0
+        ) b
+    );
+END
+$$;
+
+COMMENT ON FUNCTION pms.begin_orders IS
+$$Order events, with the created_at of the order that those which name none belong to
+
+Null where no total names one. The totals among them have it in their identity.$$;
+
 CREATE OR REPLACE FUNCTION pms.standing_adjustment(account text, identity text)
 RETURNS SETOF pms.ledger_entries
 LANGUAGE sql

@@ -180,6 +180,20 @@ def test_a_total_without_the_time_of_its_order_is_of_the_order_of_its_time(
     assert len({row["identity"] for row in identities}) == len(identities)
 
 
+def test_a_total_without_the_time_of_its_order_counts_once_when_a_newer_one_becomes_known(
+    ledger: Ledger, queries: OwnerQueries
+) -> None:
+    nameless = total("2", None, WEDNESDAY)
+    ledger.apply(total("1", MONDAY))
+    assert ledger.apply(nameless) == ["applied"]
+    assert ledger.apply(total("1", TUESDAY)) == ["applied"]
+
+    assert ledger.apply(nameless) == ["duplicate"]
+    assert queries.state()["size"] == D(3)
+    assert ledger.apply(total("2", None, TUESDAY)) == ["applied"]
+    assert queries.state()["size"] == D(4)
+
+
 # Another order under the id, in another asset, and what names no order in the batch with it.
 BESIDE = total("1", TUESDAY, asset="ETHUSDT")
 ASSETS = {
