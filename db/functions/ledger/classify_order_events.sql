@@ -194,41 +194,62 @@ $$The leg of a fill that was counted in one-way mode at a moment, as its message
 An account has an asset in one mode: releases that could not read position_side have counted such
 fills in one-way mode.$$;
 
+-- As pms.counted_start.
 CREATE OR REPLACE FUNCTION pms.is_applied(event pms.order_event)
 RETURNS boolean
-LANGUAGE sql
+LANGUAGE plpgsql
 STABLE
 AS $$
-SELECT EXISTS (
-    SELECT 1
-    FROM (
-        VALUES
-        (event.identity),
-        -- As releases identified it before an order had its created_at.
-        (CASE WHEN event.is_cumulative
-            THEN pms.order_identity(event.order_id, abs(event.quantity), NULL, NULL)
-        END)
-    ) i (identity)
-    CROSS JOIN LATERAL pms.find_entry(event.account, i.identity) x
+DECLARE
+    v_total CONSTANT numeric := abs(event.quantity);
+    v_start CONSTANT timestamptz := CASE WHEN event.is_cumulative THEN coalesce(
+        event.created_at,
+        pms.counted_start(event),
+        pms.order_at(
+            event.account, event.asset, event.order_id, coalesce(event.executed_at, 'infinity'), NULL
+        )
+    ) END;
+BEGIN
     -- Without a side there is no content to compare.
-    WHERE event.reason <> 'invalid_side' AND CASE
-        WHEN event.is_cumulative
-            THEN (x.asset, x.leg, sign(x.quantity)) = (event.asset, event.leg, sign(event.quantity))
-        ELSE pms.compare_fill(
+    RETURN event.reason <> 'invalid_side' AND CASE
+        WHEN event.is_cumulative THEN EXISTS (
+            SELECT 1
+            FROM (
+                VALUES
+                (event.identity),
+                (pms.order_identity(event.order_id, v_total, event.asset, v_start)),
+                -- As releases identified it before an order had its created_at.
+                (pms.order_identity(event.order_id, v_total, NULL, NULL))
+            ) i (identity)
+            CROSS JOIN LATERAL pms.find_entry(event.account, i.identity) x
+            WHERE (x.asset, x.leg, sign(x.quantity))
+                = (event.asset, event.leg, sign(event.quantity))
+                AND coalesce(
+                    pms.order_start(x.identity),
+                    pms.order_at(
+                        x.account, x.asset, x.order_id, x.executed_at, ARRAY[event.created_at]
+                    )
+                ) IS NOT DISTINCT FROM v_start
+        )
+        ELSE EXISTS (
+            SELECT 1
+            FROM pms.find_entry(event.account, event.identity) x
+            WHERE pms.compare_fill(
                 event, x.asset, x.leg, x.order_id,
                 x.quantity + CASE WHEN x.fee_rate = 0 THEN x.fee_native ELSE 0 END,
                 coalesce(x.price, x.amount), coalesce(x.fee_native, x.fee),
                 coalesce(x.fee_currency, event.fee_currency), x.trace_id
             ) = 'duplicate'
-    END
-)
+        )
+    END;
+END
 $$;
 
 COMMENT ON FUNCTION pms.is_applied IS
 $$Whether the ledger has an event that would be rejected now
 
 Rules and settings become stricter: what was applied under former ones is a duplicate when it is sent
-again, not a rejected message.$$;
+again, not a rejected message. A total is one where its own order has it, not another under the id.$$;
 
 CREATE OR REPLACE FUNCTION pms.classify_order_events(events pms.order_event[])
 RETURNS pms.order_event[]

@@ -194,6 +194,33 @@ def test_a_total_without_the_time_of_its_order_counts_once_when_a_newer_one_beco
     assert queries.state()["size"] == D(4)
 
 
+def test_a_total_that_cannot_be_applied_is_no_duplicate_of_that_of_a_former_order(
+    ledger: Ledger, owner: psycopg.Connection[Any]
+) -> None:
+    post_former(owner, "0.4")
+    free = {"average_price": "0"}
+
+    again, other = total("0.4", EARLIER), total("0.4", TUESDAY)
+    for message in (again, other):
+        message["order"] |= free
+    assert ledger.apply(again, other) == ["duplicate", "rejected"]
+
+
+@pytest.mark.parametrize("created", [MONDAY, None])
+def test_a_total_that_could_not_be_applied_any_more_is_a_duplicate_in_any_asset(
+    created: str | None, ledger: Ledger, owner: psycopg.Connection[Any]
+) -> None:
+    message = total("2", created, WEDNESDAY)
+    ledger.apply(total("1", MONDAY), total("1", MONDAY, asset="ETHUSDT"))
+    assert ledger.apply(message) == ["applied"]
+    owner.execute("UPDATE pms.settings SET unknown_instruments = 'refuse'")
+
+    assert ledger.apply(message) == ["duplicate"]
+    assert ledger.apply(message | {"order": message["order"] | {"filled_quantity": "3"}}) == [
+        "rejected"
+    ]
+
+
 # Another order under the id, in another asset, and what names no order in the batch with it.
 BESIDE = total("1", TUESDAY, asset="ETHUSDT")
 ASSETS = {
