@@ -3011,10 +3011,10 @@ Refuses with:
 - 409 CONFLICT when its Idempotency-Key came with another request';
 
 --
--- Name: define_instrument(text, text, numeric, text, text, boolean, timestamp with time zone, numeric, numeric); Type: FUNCTION; Schema: api; Owner: pms_owner
+-- Name: define_instrument(text, text, numeric, text, text, boolean, text, numeric, numeric); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
-CREATE FUNCTION api.define_instrument(asset text, kind text DEFAULT 'linear'::text, multiplier numeric DEFAULT 1, quote_currency text DEFAULT 'USDT'::text, settlement_currency text DEFAULT 'USDT'::text, allows_negative_price boolean DEFAULT false, expires_at timestamp with time zone DEFAULT NULL::timestamp with time zone, tick_size numeric DEFAULT NULL::numeric, quantity_step numeric DEFAULT NULL::numeric) RETURNS jsonb
+CREATE FUNCTION api.define_instrument(asset text, kind text DEFAULT 'linear'::text, multiplier numeric DEFAULT 1, quote_currency text DEFAULT 'USDT'::text, settlement_currency text DEFAULT 'USDT'::text, allows_negative_price boolean DEFAULT false, expires_at text DEFAULT NULL::text, tick_size numeric DEFAULT NULL::numeric, quantity_step numeric DEFAULT NULL::numeric) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
@@ -3028,7 +3028,7 @@ DECLARE
             'quote_currency', quote_currency,
             'settlement_currency', settlement_currency,
             'allows_negative_price', allows_negative_price,
-            'expires_at', pms.time_text(expires_at),
+            'expires_at', expires_at,
             'tick_size', tick_size,
             'quantity_step', quantity_step
         )
@@ -3037,10 +3037,12 @@ DECLARE
         ARRAY[
             ('asset', 'asset', define_instrument.asset),
             ('quote_currency', 'asset', define_instrument.quote_currency),
-            ('settlement_currency', 'asset', define_instrument.settlement_currency)
+            ('settlement_currency', 'asset', define_instrument.settlement_currency),
+            ('expires_at', 'time', define_instrument.expires_at)
         ]::pms.argument[],
         '{asset,quote_currency,settlement_currency}'
     );
+    v_expires_at CONSTANT timestamptz := asked.value ->> 'expires_at';
     v_changed pms.changed_leg[];
 BEGIN
     PERFORM pms.require_unscoped_key();
@@ -3059,10 +3061,7 @@ BEGIN
                 WHEN kind = 'inverse' AND allows_negative_price
                     THEN 'must be false: an inverse contract has no value at 0'
             END,
-            'expires_at', CASE
-                WHEN NOT isfinite(expires_at) THEN 'must be an ISO 8601 time'
-                ELSE pms.check_time(NULL, expires_at)
-            END,
+            'expires_at', pms.check_time(NULL, v_expires_at),
             'tick_size', CASE
                 WHEN tick_size IS NOT NULL
                     THEN pms.check_positive(
@@ -3082,7 +3081,7 @@ BEGIN
     IF command.answer IS NULL AND asked.objections IS NULL THEN
         v_changed := pms.change_instrument(
             asked.value ->> 'asset', kind, multiplier, asked.value ->> 'quote_currency',
-            asked.value ->> 'settlement_currency', allows_negative_price, expires_at, tick_size,
+            asked.value ->> 'settlement_currency', allows_negative_price, v_expires_at, tick_size,
             quantity_step, command.trace_id
         );
         PERFORM pms.finish_entries(v_changed, 'api');
@@ -3110,13 +3109,13 @@ EXCEPTION
 END
 $$;
 
-ALTER FUNCTION api.define_instrument(asset text, kind text, multiplier numeric, quote_currency text, settlement_currency text, allows_negative_price boolean, expires_at timestamp with time zone, tick_size numeric, quantity_step numeric) OWNER TO pms_owner;
+ALTER FUNCTION api.define_instrument(asset text, kind text, multiplier numeric, quote_currency text, settlement_currency text, allows_negative_price boolean, expires_at text, tick_size numeric, quantity_step numeric) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION define_instrument(asset text, kind text, multiplier numeric, quote_currency text, settlement_currency text, allows_negative_price boolean, expires_at timestamp with time zone, tick_size numeric, quantity_step numeric); Type: COMMENT; Schema: api; Owner: pms_owner
+-- Name: FUNCTION define_instrument(asset text, kind text, multiplier numeric, quote_currency text, settlement_currency text, allows_negative_price boolean, expires_at text, tick_size numeric, quantity_step numeric); Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION api.define_instrument(asset text, kind text, multiplier numeric, quote_currency text, settlement_currency text, allows_negative_price boolean, expires_at timestamp with time zone, tick_size numeric, quantity_step numeric) IS 'Say how an instrument is valued
+COMMENT ON FUNCTION api.define_instrument(asset text, kind text, multiplier numeric, quote_currency text, settlement_currency text, allows_negative_price boolean, expires_at text, tick_size numeric, quantity_step numeric) IS 'Say how an instrument is valued
 
 kind: linear, inverse or spot. multiplier > 0. expires_at: from then on a fill may settle it at 0.
 tick_size, quantity_step: fills off this grid count, and flag their position. Possible at any time:
@@ -38655,12 +38654,12 @@ GRANT ALL ON FUNCTION api.create_snapshots(account text) TO pms_trader;
 GRANT ALL ON FUNCTION api.create_snapshots(account text) TO pms_operator;
 
 --
--- Name: FUNCTION define_instrument(asset text, kind text, multiplier numeric, quote_currency text, settlement_currency text, allows_negative_price boolean, expires_at timestamp with time zone, tick_size numeric, quantity_step numeric); Type: ACL; Schema: api; Owner: pms_owner
+-- Name: FUNCTION define_instrument(asset text, kind text, multiplier numeric, quote_currency text, settlement_currency text, allows_negative_price boolean, expires_at text, tick_size numeric, quantity_step numeric); Type: ACL; Schema: api; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION api.define_instrument(asset text, kind text, multiplier numeric, quote_currency text, settlement_currency text, allows_negative_price boolean, expires_at timestamp with time zone, tick_size numeric, quantity_step numeric) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.define_instrument(asset text, kind text, multiplier numeric, quote_currency text, settlement_currency text, allows_negative_price boolean, expires_at timestamp with time zone, tick_size numeric, quantity_step numeric) TO pms_operator;
-GRANT ALL ON FUNCTION api.define_instrument(asset text, kind text, multiplier numeric, quote_currency text, settlement_currency text, allows_negative_price boolean, expires_at timestamp with time zone, tick_size numeric, quantity_step numeric) TO pms_http_operator;
+REVOKE ALL ON FUNCTION api.define_instrument(asset text, kind text, multiplier numeric, quote_currency text, settlement_currency text, allows_negative_price boolean, expires_at text, tick_size numeric, quantity_step numeric) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.define_instrument(asset text, kind text, multiplier numeric, quote_currency text, settlement_currency text, allows_negative_price boolean, expires_at text, tick_size numeric, quantity_step numeric) TO pms_operator;
+GRANT ALL ON FUNCTION api.define_instrument(asset text, kind text, multiplier numeric, quote_currency text, settlement_currency text, allows_negative_price boolean, expires_at text, tick_size numeric, quantity_step numeric) TO pms_http_operator;
 
 --
 -- Name: FUNCTION dismiss_discrepancy(id text, note text); Type: ACL; Schema: api; Owner: pms_owner

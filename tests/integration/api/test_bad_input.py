@@ -36,7 +36,9 @@ COMMANDS: list[tuple[str, Arguments, dict[str, tuple[object, ...]]]] = [
         "quote_currency": NO_NAMES,
         "settlement_currency": NO_NAMES,
         "allows_negative_price": ("maybe", None),
-        "expires_at": ("tomorrow and a day", "1970-13-01T00:00:00Z"),
+        "expires_at": (
+            "tomorrow", "01/02/2026", "infinity", "1970-13-01T00:00:00Z", "1970-01-01T00:00:00Z",
+        ),
         "tick_size": ("0", "-0.5", "x", "NaN", "Infinity"),
         "quantity_step": ("0", "-1", "x", "NaN", "Infinity"),
     }),

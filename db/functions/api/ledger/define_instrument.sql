@@ -5,7 +5,7 @@ CREATE OR REPLACE FUNCTION api.define_instrument(
     quote_currency text DEFAULT 'USDT',
     settlement_currency text DEFAULT 'USDT',
     allows_negative_price boolean DEFAULT FALSE,
-    expires_at timestamptz DEFAULT NULL,
+    expires_at text DEFAULT NULL,
     tick_size numeric DEFAULT NULL,
     quantity_step numeric DEFAULT NULL
 )
@@ -24,7 +24,7 @@ DECLARE
             'quote_currency', quote_currency,
             'settlement_currency', settlement_currency,
             'allows_negative_price', allows_negative_price,
-            'expires_at', pms.time_text(expires_at),
+            'expires_at', expires_at,
             'tick_size', tick_size,
             'quantity_step', quantity_step
         )
@@ -33,10 +33,12 @@ DECLARE
         ARRAY[
             ('asset', 'asset', define_instrument.asset),
             ('quote_currency', 'asset', define_instrument.quote_currency),
-            ('settlement_currency', 'asset', define_instrument.settlement_currency)
+            ('settlement_currency', 'asset', define_instrument.settlement_currency),
+            ('expires_at', 'time', define_instrument.expires_at)
         ]::pms.argument[],
         '{asset,quote_currency,settlement_currency}'
     );
+    v_expires_at CONSTANT timestamptz := asked.value ->> 'expires_at';
     v_changed pms.changed_leg[];
 BEGIN
     PERFORM pms.require_unscoped_key();
@@ -55,10 +57,7 @@ BEGIN
                 WHEN kind = 'inverse' AND allows_negative_price
                     THEN 'must be false: an inverse contract has no value at 0'
             END,
-            'expires_at', CASE
-                WHEN NOT isfinite(expires_at) THEN 'must be an ISO 8601 time'
-                ELSE pms.check_time(NULL, expires_at)
-            END,
+            'expires_at', pms.check_time(NULL, v_expires_at),
             'tick_size', CASE
                 WHEN tick_size IS NOT NULL
                     THEN pms.check_positive(
@@ -78,7 +77,7 @@ BEGIN
     IF command.answer IS NULL AND asked.objections IS NULL THEN
         v_changed := pms.change_instrument(
             asked.value ->> 'asset', kind, multiplier, asked.value ->> 'quote_currency',
-            asked.value ->> 'settlement_currency', allows_negative_price, expires_at, tick_size,
+            asked.value ->> 'settlement_currency', allows_negative_price, v_expires_at, tick_size,
             quantity_step, command.trace_id
         );
         PERFORM pms.finish_entries(v_changed, 'api');
