@@ -272,6 +272,13 @@ BEGIN
         FROM pms.instruments f
         CROSS JOIN pms.instruments n
         CROSS JOIN LATERAL (
+            -- Their costs have opposite signs.
+            SELECT 'invalid_asset', format(
+                'to_asset: of %s and %s one is inverse: close the one and open the other by fills',
+                f.asset, n.asset
+            )
+            WHERE (f.kind = 'inverse') <> (n.kind = 'inverse')
+            UNION ALL
             SELECT 'rate_missing', format(
                 'rate: %s settles in %s, %s in %s', f.asset, f.settlement_currency, n.asset,
                 n.settlement_currency

@@ -89,7 +89,9 @@ def test_a_settled_leg_may_open_again(ledger: Ledger) -> None:
         ({"kind": "split", "ratio": "2", "at": "2999-01-01T00:00:00Z"}, "time_in_future"),
         ({"kind": "rename"}, "invalid_asset"),
         ({"kind": "rename", "to_asset": "BTCUSDT"}, "invalid_asset"),
-        ({"kind": "rename", "to_asset": "COIN"}, "rate_missing"),
+        ({"kind": "rename", "to_asset": "BTCBUSD"}, "rate_missing"),
+        ({"kind": "rename", "to_asset": "COIN"}, "invalid_asset"),
+        ({"kind": "rename", "to_asset": "COIN", "rate": "0.00002"}, "invalid_asset"),
         ({"kind": "contract"}, "invalid_multiplier"),
         ({"kind": "contract", "multiplier": "-1"}, "invalid_multiplier"),
         ({"kind": "contract", "multiplier": "2", "asset": "SPOT"}, "invalid_action"),
@@ -103,6 +105,7 @@ def test_a_settled_leg_may_open_again(ledger: Ledger) -> None:
 def test_an_unsound_action_is_refused(terms: dict[str, str], reason: str, ledger: Ledger) -> None:
     ledger.define("COIN", kind="inverse", settlement_currency="BTC")
     ledger.define("SPOT", kind="spot")
+    ledger.define("BTCBUSD", quote_currency="BUSD", settlement_currency="BUSD")
     ledger.apply(BUY)
 
     [found] = ledger.judge("apply_order_events", [action("a", **terms)])
