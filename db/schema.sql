@@ -13504,6 +13504,14 @@ BEGIN
         WHERE d.account = known.account
             AND d.id = known.id
         RETURNING d.* INTO decided;
+    ELSIF known.status <> 'open' AND verdict = 'accepted' AND price IS NULL AND EXISTS (
+        SELECT 1
+        FROM pms.reviews v
+        WHERE (v.account, v.asset, v.mode, v.leg)
+            = (known.account, known.asset, known.mode, known.leg)
+            AND v.code = 'unknown_close'
+    ) THEN
+        v_objection := 'it is applied: give the price of what it closed';
     ELSIF known.status <> 'open' THEN
         v_objection := 'already decided';
     ELSIF verdict = 'accepted' AND known.target_cost IS NULL AND price IS NULL
@@ -13567,9 +13575,8 @@ COMMENT ON FUNCTION pms.decide_discrepancy(id uuid, verdict text, note text, dec
 
 verdict accepted: its proposal is applied, also where the rules alone would not; what it closes or
 opens is valued at price, if there is one. A price also settles what a decided one closed without a
-price. dismissed: the
-difference of these values is permitted. Null when there is no such discrepancy; an objection when
-it is not open or accepting it would apply nothing.';
+price. dismissed: the difference of these values is permitted. Null when there is no such
+discrepancy; an objection when it is not open or accepting it would apply nothing.';
 
 --
 -- Name: decide_held_price(jsonb, boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner

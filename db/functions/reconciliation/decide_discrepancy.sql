@@ -96,6 +96,14 @@ BEGIN
         WHERE d.account = known.account
             AND d.id = known.id
         RETURNING d.* INTO decided;
+    ELSIF known.status <> 'open' AND verdict = 'accepted' AND price IS NULL AND EXISTS (
+        SELECT 1
+        FROM pms.reviews v
+        WHERE (v.account, v.asset, v.mode, v.leg)
+            = (known.account, known.asset, known.mode, known.leg)
+            AND v.code = 'unknown_close'
+    ) THEN
+        v_objection := 'it is applied: give the price of what it closed';
     ELSIF known.status <> 'open' THEN
         v_objection := 'already decided';
     ELSIF verdict = 'accepted' AND known.target_cost IS NULL AND price IS NULL
@@ -153,6 +161,5 @@ COMMENT ON FUNCTION pms.decide_discrepancy IS $$Accept or dismiss an open discre
 
 verdict accepted: its proposal is applied, also where the rules alone would not; what it closes or
 opens is valued at price, if there is one. A price also settles what a decided one closed without a
-price. dismissed: the
-difference of these values is permitted. Null when there is no such discrepancy; an objection when
-it is not open or accepting it would apply nothing.$$;
+price. dismissed: the difference of these values is permitted. Null when there is no such
+discrepancy; an objection when it is not open or accepting it would apply nothing.$$;

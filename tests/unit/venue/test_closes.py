@@ -41,7 +41,7 @@ def close(venue: Venue, size: str, average: str | None = None, **more: Any) -> N
     assert venue.validate(asset=more.get("asset", "BTCUSDT"))["is_valid"] is True
 
 
-def accept(venue: Venue, price: str) -> Row:
+def accept(venue: Venue, price: str | None) -> Row:
     [found] = venue.discrepancies()
     return venue.ledger.call("accept_discrepancy", id=str(found["id"]), price=price)
 
@@ -131,6 +131,8 @@ def test_without_any_price_the_result_is_flagged_as_unknown_until_one_is_given(
         )
     ]
 
+    refused = accept(venue, None)
+    assert refused["message"] == "it is applied: give the price of what it closed"
     assert accept(venue, "80")["status"] == "accepted"
 
     assert venue.held(asset="DARKUSDT") == (0, None, -40, False)
