@@ -121,14 +121,14 @@ def _plan(outcome: str) -> Text:
 
 
 LEGS = (
-    words("account", "account"),
+    words("account", "account", leaves=3),
     ASSET,
-    words("mode", "mode"),
+    words("mode", "mode", leaves=2),
     words("leg", "leg"),
     Column("size", "size"),
     Column("average", "average_entry_price"),
     Column("realized", "realized_pnl"),
-    Column("at", "executed_at", _time),
+    Column("at", "executed_at", _time, leaves=1),
     words("plan", "outcome", _plan),
     words("why", "detail", remark(), folds=True),
 )

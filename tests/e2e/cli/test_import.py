@@ -67,6 +67,13 @@ def test_an_import_without_yes_only_shows_the_plan(database: Database, old: Cli)
     assert execute(database, HELD) == []
 
 
+def test_a_narrow_terminal_shows_why_a_row_is_rejected(database: Database, old: Cli) -> None:
+    shown = old("import", "positions", "--from", database.dsn(), "--yes", width=80).stdout
+
+    assert "…" not in shown
+    assert "average_entry_price" in shown
+
+
 def test_an_import_with_yes_is_applied_once(database: Database, old: Cli) -> None:
     arguments = "import", "positions", "--from", database.dsn(), "--yes"
 
