@@ -16150,12 +16150,7 @@ BEGIN
             CROSS JOIN LATERAL pms.find_entry(event.account, i.identity) x
             WHERE (x.asset, x.leg, sign(x.quantity))
                 = (event.asset, event.leg, sign(event.quantity))
-                AND coalesce(
-                    pms.order_start(x.identity),
-                    pms.order_at(
-                        x.account, x.asset, x.order_id, x.executed_at, ARRAY[event.created_at]
-                    )
-                ) IS NOT DISTINCT FROM v_start
+                AND pms.order_of_entry(x, ARRAY[event.created_at]) IS NOT DISTINCT FROM v_start
         )
         ELSE EXISTS (
             SELECT 1
@@ -20135,6 +20130,31 @@ ALTER FUNCTION pms.order_message_identity(message pms.order_message, leg text) O
 COMMENT ON FUNCTION pms.order_message_identity(message pms.order_message, leg text) IS 'The identity of the entry that an order event makes: the same fill always has the same one
 
 Source: data-model.md, "Identity".';
+
+--
+-- Name: order_of_entry(pms.ledger_entries, timestamp with time zone[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.order_of_entry(entry pms.ledger_entries, starts timestamp with time zone[] DEFAULT NULL::timestamp with time zone[]) RETURNS timestamp with time zone
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN coalesce(
+        CASE WHEN entry.scheme = 'o' THEN pms.order_start(entry.identity) END,
+        pms.order_at(entry.account, entry.asset, entry.order_id, entry.executed_at, starts)
+    );
+END
+$$;
+
+ALTER FUNCTION pms.order_of_entry(entry pms.ledger_entries, starts timestamp with time zone[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION order_of_entry(entry pms.ledger_entries, starts timestamp with time zone[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.order_of_entry(entry pms.ledger_entries, starts timestamp with time zone[]) IS 'Which of the orders under one id an entry belongs to, by its created_at
+
+By the identity of a total that names it, else as pms.order_at.';
 
 --
 -- Name: order_start(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -27840,7 +27860,8 @@ BEGIN
     )::pms.review))
     FROM pms.reviews r
     CROSS JOIN LATERAL (
-        SELECT x.order_id FROM pms.find_entry(r.account, r.source) x
+        SELECT x.order_id, pms.order_of_entry(x) AS begun_at
+        FROM pms.find_entry(r.account, r.source) x
     ) t
     INNER JOIN (
         SELECT DISTINCT e.account, e.asset, e.mode, e.leg, e.order_id, e.created_at, NULL AS identity
@@ -27855,10 +27876,7 @@ BEGIN
     WHERE r.code = 'inconsistent_total'
         AND (
             r.source = k.identity
-            OR (
-                t.order_id = k.order_id
-                AND pms.order_start(r.source) IS NOT DISTINCT FROM k.created_at
-            )
+            OR (t.order_id = k.order_id AND t.begun_at IS NOT DISTINCT FROM k.created_at)
         )
     HAVING count(*) > 0;
 
@@ -40941,6 +40959,12 @@ REVOKE ALL ON FUNCTION pms.order_key(account text, order_id text) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.order_message_identity(message pms.order_message, leg text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION order_of_entry(entry pms.ledger_entries, starts timestamp with time zone[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.order_of_entry(entry pms.ledger_entries, starts timestamp with time zone[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION order_start(identity text); Type: ACL; Schema: pms; Owner: pms_owner

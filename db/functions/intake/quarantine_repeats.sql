@@ -9,7 +9,8 @@ BEGIN
     )::pms.review))
     FROM pms.reviews r
     CROSS JOIN LATERAL (
-        SELECT x.order_id FROM pms.find_entry(r.account, r.source) x
+        SELECT x.order_id, pms.order_of_entry(x) AS begun_at
+        FROM pms.find_entry(r.account, r.source) x
     ) t
     INNER JOIN (
         SELECT DISTINCT e.account, e.asset, e.mode, e.leg, e.order_id, e.created_at, NULL AS identity
@@ -24,10 +25,7 @@ BEGIN
     WHERE r.code = 'inconsistent_total'
         AND (
             r.source = k.identity
-            OR (
-                t.order_id = k.order_id
-                AND pms.order_start(r.source) IS NOT DISTINCT FROM k.created_at
-            )
+            OR (t.order_id = k.order_id AND t.begun_at IS NOT DISTINCT FROM k.created_at)
         )
     HAVING count(*) > 0;
 

@@ -194,7 +194,7 @@ $$The leg of a fill that was counted in one-way mode at a moment, as its message
 An account has an asset in one mode: releases that could not read position_side have counted such
 fills in one-way mode.$$;
 
--- As pms.counted_start.
+-- In PL/pgSQL: few events are rejected.
 CREATE OR REPLACE FUNCTION pms.is_applied(event pms.order_event)
 RETURNS boolean
 LANGUAGE plpgsql
@@ -224,12 +224,7 @@ BEGIN
             CROSS JOIN LATERAL pms.find_entry(event.account, i.identity) x
             WHERE (x.asset, x.leg, sign(x.quantity))
                 = (event.asset, event.leg, sign(event.quantity))
-                AND coalesce(
-                    pms.order_start(x.identity),
-                    pms.order_at(
-                        x.account, x.asset, x.order_id, x.executed_at, ARRAY[event.created_at]
-                    )
-                ) IS NOT DISTINCT FROM v_start
+                AND pms.order_of_entry(x, ARRAY[event.created_at]) IS NOT DISTINCT FROM v_start
         )
         ELSE EXISTS (
             SELECT 1

@@ -107,6 +107,28 @@ $$Which of the orders under one id an event at a moment is of, by its created_at
 The newest that had begun by then; the first one may have begun up to clock_skew_limit later, as the
 clocks deviate. Null: one that no total names, before the others. starts: orders of the batch.$$;
 
+-- In PL/pgSQL, for statements that seldom need it.
+CREATE OR REPLACE FUNCTION pms.order_of_entry(
+    entry pms.ledger_entries,
+    starts timestamptz[] DEFAULT NULL
+)
+RETURNS timestamptz
+LANGUAGE plpgsql
+STABLE
+AS $$
+BEGIN
+    RETURN coalesce(
+        CASE WHEN entry.scheme = 'o' THEN pms.order_start(entry.identity) END,
+        pms.order_at(entry.account, entry.asset, entry.order_id, entry.executed_at, starts)
+    );
+END
+$$;
+
+COMMENT ON FUNCTION pms.order_of_entry IS
+$$Which of the orders under one id an entry belongs to, by its created_at
+
+By the identity of a total that names it, else as pms.order_at.$$;
+
 CREATE OR REPLACE FUNCTION pms.counted_start(event pms.order_event)
 RETURNS timestamptz
 LANGUAGE plpgsql

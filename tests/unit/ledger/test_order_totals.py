@@ -165,6 +165,17 @@ def test_a_contradicting_total_is_settled(
     assert ledger.position()["needs_review"] is False
 
 
+def test_a_contradicting_total_is_settled_by_one_that_names_the_start_of_its_order(
+    ledger: Ledger, queries: OwnerQueries
+) -> None:
+    ledger.apply(total("0.5", "100", created_at=None), total("0.6", "50", created_at=None))
+    assert len(queries.rows(REVIEWS)) == 1
+
+    assert ledger.apply(total("1", "105")) == ["applied"]
+
+    assert queries.rows(REVIEWS) == []
+
+
 def test_a_later_total_of_another_order_settles_nothing(
     ledger: Ledger, queries: OwnerQueries
 ) -> None:
