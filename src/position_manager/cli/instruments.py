@@ -186,7 +186,7 @@ def _assumed(is_assumed: bool) -> Text:
 
 
 INSTRUMENTS = (
-    ASSET,
+    words("asset", "asset", folds=True),
     words("kind", "kind"),
     Column("multiplier", "multiplier", exact),
     words("base", "base_currency", leaves=1),

@@ -37,6 +37,16 @@ def test_an_instrument_is_defined(cli: Cli, asset: str) -> None:
     assert line.split()[1:6] == ["inverse", "100", "-", "USD", "BTC"]
 
 
+def test_a_long_name_leaves_the_definition_readable(cli: Cli, asset: str) -> None:
+    name = asset.ljust(64, "X")
+    cli("instruments", "define", name)
+
+    shown = cli("instruments", "list", width=80).stdout
+
+    (line,) = (line for line in shown.splitlines() if line.startswith(name[:20]))
+    assert {"linear", "USDT"} <= set(line.split())
+
+
 @pytest.mark.usefixtures("bought")
 def test_a_traded_instrument_is_counted_again(cli: Cli, account: str, asset: str) -> None:
     shown = cli("instruments", "define", asset, "--multiplier", "10")
