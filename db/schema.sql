@@ -11136,7 +11136,7 @@ SELECT coalesce(
         pms.objection('order_id_missing', 'order_id', CASE
             WHEN message.order_id IS NULL
                 AND (message.is_status OR message.execution_id IS NULL)
-                THEN 'missing'
+                THEN 'missing; only an execution with an execution_id needs none'
         END)
     ) END,
     -- Asked once of all: nearly all are printable and short.

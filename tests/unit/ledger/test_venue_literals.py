@@ -253,6 +253,7 @@ def test_a_blank_required_field_is_missing(ledger: Ledger) -> None:
         ("rejected", "order_id_missing"),
         ("rejected", "invalid_asset"),
     ]
+    assert judged[2][2] == "order_id: missing; only an execution with an execution_id needs none"
 
 
 @pytest.mark.parametrize("order", [None, {}, "", " ", []])
