@@ -9759,7 +9759,7 @@ COMMENT ON FUNCTION pms.bare_identity(identity text) IS 'The identity that sever
 
 CREATE FUNCTION pms.batch_error(name text, list jsonb) RETURNS jsonb
     LANGUAGE plpgsql
-    AS $$
+    AS $_$
 DECLARE
     v_size integer := CASE jsonb_typeof(list) WHEN 'array' THEN jsonb_array_length(list) END;
 BEGIN
@@ -9768,11 +9768,11 @@ BEGIN
     END IF;
 
     RETURN pms.error_response(
-        400, 'VALIDATION_ERROR', format('%s must be an array', name),
+        400, 'VALIDATION_ERROR', format('%1$s must be an array of 1 to 1000 %1$s', name),
         jsonb_build_object('field', name, 'expected', format('an array of 1 to 1000 %s', name))
     );
 END
-$$;
+$_$;
 
 ALTER FUNCTION pms.batch_error(name text, list jsonb) OWNER TO pms_owner;
 

@@ -115,7 +115,7 @@ BEGIN
     END IF;
 
     RETURN pms.error_response(
-        400, 'VALIDATION_ERROR', format('%s must be an array', name),
+        400, 'VALIDATION_ERROR', format('%1$s must be an array of 1 to 1000 %1$s', name),
         jsonb_build_object('field', name, 'expected', format('an array of 1 to 1000 %s', name))
     );
 END

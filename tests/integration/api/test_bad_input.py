@@ -167,3 +167,15 @@ def test_a_query_refuses_a_bad_argument_by_its_name(
                 failed.append((name, value, answer.status_code, answer.text))
 
     assert failed == []
+
+
+@pytest.mark.parametrize(
+    ("command", "name"), [("record_fills", "fills"), ("record_prices", "prices")]
+)
+def test_a_batch_that_is_refused_whole_says_its_size(
+    service: Service, command: str, name: str
+) -> None:
+    batches: tuple[object, ...] = ([], {}, [{}] * 1001)
+    for batch in batches:
+        body = assert_refused(service.post(f"/rest/rpc/{command}", json={name: batch}), 400)
+        assert body["message"] == f"{name} must be an array of 1 to 1000 {name}"
