@@ -3042,7 +3042,7 @@ DECLARE
         ]::pms.argument[],
         '{asset,quote_currency,settlement_currency}'
     );
-    v_expires_at CONSTANT timestamptz := asked.value ->> 'expires_at';
+    v_expires_at CONSTANT timestamptz := (asked.value ->> 'expires_at')::timestamptz;
     v_changed pms.changed_leg[];
 BEGIN
     PERFORM pms.require_unscoped_key();
@@ -16150,7 +16150,13 @@ BEGIN
             CROSS JOIN LATERAL pms.find_entry(event.account, i.identity) x
             WHERE (x.asset, x.leg, sign(x.quantity))
                 = (event.asset, event.leg, sign(event.quantity))
-                AND pms.order_of_entry(x, ARRAY[event.created_at]) IS NOT DISTINCT FROM v_start
+                AND (
+                    pms.order_of_entry(x, ARRAY[event.created_at]) IS NOT DISTINCT FROM v_start
+                    -- The same message, of a time that says nothing about its order.
+                    OR (
+                        pms.order_start(x.identity) IS NULL AND x.executed_at = event.executed_at
+                    )
+                )
         )
         ELSE EXISTS (
             SELECT 1
@@ -21818,6 +21824,7 @@ CREATE FUNCTION pms.pnl_boundaries(accounts text[], asset text, by_position bool
     AS $$
 BEGIN
     RETURN QUERY
+    -- Read several times (ADR 0002).
     WITH leg AS MATERIALIZED (
         SELECT
             k.leg_id, k.asset, k.currency, k.is_in_doubt,

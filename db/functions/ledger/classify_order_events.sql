@@ -224,7 +224,13 @@ BEGIN
             CROSS JOIN LATERAL pms.find_entry(event.account, i.identity) x
             WHERE (x.asset, x.leg, sign(x.quantity))
                 = (event.asset, event.leg, sign(event.quantity))
-                AND pms.order_of_entry(x, ARRAY[event.created_at]) IS NOT DISTINCT FROM v_start
+                AND (
+                    pms.order_of_entry(x, ARRAY[event.created_at]) IS NOT DISTINCT FROM v_start
+                    -- The same message, of a time that says nothing about its order.
+                    OR (
+                        pms.order_start(x.identity) IS NULL AND x.executed_at = event.executed_at
+                    )
+                )
         )
         ELSE EXISTS (
             SELECT 1

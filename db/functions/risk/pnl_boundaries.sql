@@ -52,6 +52,7 @@ SET plan_cache_mode = force_custom_plan
 AS $$
 BEGIN
     RETURN QUERY
+    -- Read several times (ADR 0002).
     WITH leg AS MATERIALIZED (
         SELECT
             k.leg_id, k.asset, k.currency, k.is_in_doubt,

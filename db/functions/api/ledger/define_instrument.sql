@@ -38,7 +38,7 @@ DECLARE
         ]::pms.argument[],
         '{asset,quote_currency,settlement_currency}'
     );
-    v_expires_at CONSTANT timestamptz := asked.value ->> 'expires_at';
+    v_expires_at CONSTANT timestamptz := (asked.value ->> 'expires_at')::timestamptz;
     v_changed pms.changed_leg[];
 BEGIN
     PERFORM pms.require_unscoped_key();
