@@ -9982,14 +9982,11 @@ BEGIN
         FROM (
             SELECT
                 e.*,
-                CASE WHEN e.created_at IS NULL AND e.kind = 'trade' THEN coalesce(
-                    CASE WHEN e.is_cumulative THEN pms.counted_start(e::pms.order_event) END,
-                    pms.order_at(
-                        e.account, e.asset, e.order_id, coalesce(e.executed_at, 'infinity'),
-                        array_agg(e.created_at) FILTER (
-                            WHERE e.outcome IS NULL OR e.reason = 'same_execution'
-                        ) OVER (PARTITION BY e.account, e.order_id, e.asset)
-                    )
+                CASE WHEN e.created_at IS NULL AND e.kind = 'trade' THEN pms.order_of_event(
+                    e::pms.order_event,
+                    array_agg(e.created_at) FILTER (
+                        WHERE e.outcome IS NULL OR e.reason = 'same_execution'
+                    ) OVER (PARTITION BY e.account, e.order_id, e.asset)
                 ) END AS begun_at
             FROM unnest(events) e
             -- Computed once for each column that reads it (ADR 0002).
@@ -16128,13 +16125,9 @@ CREATE FUNCTION pms.is_applied(event pms.order_event) RETURNS boolean
     AS $$
 DECLARE
     v_total CONSTANT numeric := abs(event.quantity);
-    v_start CONSTANT timestamptz := CASE WHEN event.is_cumulative THEN coalesce(
-        event.created_at,
-        pms.counted_start(event),
-        pms.order_at(
-            event.account, event.asset, event.order_id, coalesce(event.executed_at, 'infinity'), NULL
-        )
-    ) END;
+    v_start CONSTANT timestamptz := CASE
+        WHEN event.is_cumulative THEN pms.order_of_event(event, NULL)
+    END;
 BEGIN
     -- Without a side there is no content to compare.
     RETURN event.reason <> 'invalid_side' AND CASE
@@ -20161,6 +20154,24 @@ ALTER FUNCTION pms.order_of_entry(entry pms.ledger_entries, starts timestamp wit
 COMMENT ON FUNCTION pms.order_of_entry(entry pms.ledger_entries, starts timestamp with time zone[]) IS 'Which of the orders under one id an entry belongs to, by its created_at
 
 By the identity of a total that names it, else as pms.order_at.';
+
+--
+-- Name: order_of_event(pms.order_event, timestamp with time zone[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.order_of_event(event pms.order_event, starts timestamp with time zone[]) RETURNS timestamp with time zone
+    LANGUAGE sql STABLE
+    RETURN COALESCE((event).created_at, CASE WHEN (event).is_cumulative THEN pms.counted_start(event) ELSE NULL::timestamp with time zone END, pms.order_at((event).account, (event).asset, (event).order_id, COALESCE((event).executed_at, 'infinity'::timestamp with time zone), starts));
+
+ALTER FUNCTION pms.order_of_event(event pms.order_event, starts timestamp with time zone[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION order_of_event(event pms.order_event, starts timestamp with time zone[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.order_of_event(event pms.order_event, starts timestamp with time zone[]) IS 'Which of the orders under one id an event belongs to, by its created_at
+
+The one it names, else the one that counted it before, else as pms.order_at.';
 
 --
 -- Name: order_start(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -40972,6 +40983,12 @@ REVOKE ALL ON FUNCTION pms.order_message_identity(message pms.order_message, leg
 --
 
 REVOKE ALL ON FUNCTION pms.order_of_entry(entry pms.ledger_entries, starts timestamp with time zone[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION order_of_event(event pms.order_event, starts timestamp with time zone[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.order_of_event(event pms.order_event, starts timestamp with time zone[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION order_start(identity text); Type: ACL; Schema: pms; Owner: pms_owner

@@ -202,13 +202,9 @@ STABLE
 AS $$
 DECLARE
     v_total CONSTANT numeric := abs(event.quantity);
-    v_start CONSTANT timestamptz := CASE WHEN event.is_cumulative THEN coalesce(
-        event.created_at,
-        pms.counted_start(event),
-        pms.order_at(
-            event.account, event.asset, event.order_id, coalesce(event.executed_at, 'infinity'), NULL
-        )
-    ) END;
+    v_start CONSTANT timestamptz := CASE
+        WHEN event.is_cumulative THEN pms.order_of_event(event, NULL)
+    END;
 BEGIN
     -- Without a side there is no content to compare.
     RETURN event.reason <> 'invalid_side' AND CASE

@@ -154,6 +154,24 @@ $$The created_at of the order that counted a total before, which names none; nul
 
 Sent again, the total stays with it: a newer order may have become known since.$$;
 
+-- One expression, so that it is inlined.
+CREATE OR REPLACE FUNCTION pms.order_of_event(event pms.order_event, starts timestamptz[])
+RETURNS timestamptz
+LANGUAGE sql
+STABLE
+RETURN coalesce(
+    event.created_at,
+    CASE WHEN event.is_cumulative THEN pms.counted_start(event) END,
+    pms.order_at(
+        event.account, event.asset, event.order_id, coalesce(event.executed_at, 'infinity'), starts
+    )
+);
+
+COMMENT ON FUNCTION pms.order_of_event IS
+$$Which of the orders under one id an event belongs to, by its created_at
+
+The one it names, else the one that counted it before, else as pms.order_at.$$;
+
 CREATE OR REPLACE FUNCTION pms.begin_orders(events pms.order_event[])
 RETURNS pms.order_event[]
 LANGUAGE plpgsql
@@ -175,14 +193,11 @@ BEGIN
         FROM (
             SELECT
                 e.*,
-                CASE WHEN e.created_at IS NULL AND e.kind = 'trade' THEN coalesce(
-                    CASE WHEN e.is_cumulative THEN pms.counted_start(e::pms.order_event) END,
-                    pms.order_at(
-                        e.account, e.asset, e.order_id, coalesce(e.executed_at, 'infinity'),
-                        array_agg(e.created_at) FILTER (
-                            WHERE e.outcome IS NULL OR e.reason = 'same_execution'
-                        ) OVER (PARTITION BY e.account, e.order_id, e.asset)
-                    )
+                CASE WHEN e.created_at IS NULL AND e.kind = 'trade' THEN pms.order_of_event(
+                    e::pms.order_event,
+                    array_agg(e.created_at) FILTER (
+                        WHERE e.outcome IS NULL OR e.reason = 'same_execution'
+                    ) OVER (PARTITION BY e.account, e.order_id, e.asset)
                 ) END AS begun_at
             FROM unnest(events) e
             -- Computed once for each column that reads it (ADR 0002).
