@@ -16578,7 +16578,8 @@ COMMENT ON FUNCTION pms.judge_fill(event pms.order_event, candidates pms.fill_ca
 A fill is its id, asset, leg, side and order id. One without an order id equals the one with the same
 content under its key, and the reverse. Where several fit, or the contents differ, or two equal fills
 without ids came in two messages, it may be a repeat or not: quarantined. One that is new under a
-known id has a qualified identity; one that contradicts a fill has the identity of that. has_total: a total of its order came before it in the batch.';
+known id has a qualified identity; one that contradicts a fill has the identity of that. has_total:
+a total of its order came before it in the batch.';
 
 --
 -- Name: judge_suspect(pms.order_event, pms.entry_content, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -31652,8 +31653,6 @@ walked AS (
             )
         )
     WINDOW same_id AS (PARTITION BY e.account, e.order_id)
-    -- Computed once for each column that reads it (ADR 0002).
-    OFFSET 0
 ),
 
 step AS MATERIALIZED (

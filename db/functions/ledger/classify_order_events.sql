@@ -63,8 +63,6 @@ walked AS (
             )
         )
     WINDOW same_id AS (PARTITION BY e.account, e.order_id)
-    -- Computed once for each column that reads it (ADR 0002).
-    OFFSET 0
 ),
 
 step AS MATERIALIZED (

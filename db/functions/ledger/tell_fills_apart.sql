@@ -216,7 +216,8 @@ $$The outcome of a fill, given all fills that share its id
 A fill is its id, asset, leg, side and order id. One without an order id equals the one with the same
 content under its key, and the reverse. Where several fit, or the contents differ, or two equal fills
 without ids came in two messages, it may be a repeat or not: quarantined. One that is new under a
-known id has a qualified identity; one that contradicts a fill has the identity of that. has_total: a total of its order came before it in the batch.$$;
+known id has a qualified identity; one that contradicts a fill has the identity of that. has_total:
+a total of its order came before it in the batch.$$;
 
 CREATE OR REPLACE FUNCTION pms.tell_fills_apart(events pms.order_event[])
 RETURNS pms.order_event[]
