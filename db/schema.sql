@@ -304,6 +304,28 @@ given: the literals; value: in canonical form, null when absent or out of range.
 range that each argument is out of; null when all are in range.';
 
 --
+-- Name: begun_order; Type: TYPE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TYPE pms.begun_order AS (
+	ordinal integer,
+	account text,
+	asset text,
+	order_id text,
+	created_at timestamp with time zone
+);
+
+ALTER TYPE pms.begun_order OWNER TO pms_owner;
+
+--
+-- Name: TYPE begun_order; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TYPE pms.begun_order IS 'An order where its walk through a batch begins
+
+ordinal: that of its first event. created_at: that of the order; null: none of its totals names it.';
+
+--
 -- Name: bounded_decimal; Type: DOMAIN; Schema: pms; Owner: pms_owner
 --
 
@@ -14578,6 +14600,31 @@ position whose ledger cannot be folded has an objection and does not keep the ot
 examined. In the order of their keys.';
 
 --
+-- Name: executions_named_later(text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.executions_named_later(account text, order_id text) RETURNS SETOF pms.ledger_entries
+    LANGUAGE plpgsql STABLE ROWS 1
+    AS $$
+BEGIN
+    RETURN QUERY
+    SELECT t.*
+    FROM pms.execution_orders x
+    INNER JOIN pms.ledger_entries t ON x.entry_id = t.id
+    WHERE x.account = executions_named_later.account
+        AND x.order_id = executions_named_later.order_id;
+END
+$$;
+
+ALTER FUNCTION pms.executions_named_later(account text, order_id text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION executions_named_later(account text, order_id text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.executions_named_later(account text, order_id text) IS 'The executions that were recorded without an order id, and of which a later message named it.';
+
+--
 -- Name: existing_legs(pms.leg_key[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -19344,7 +19391,7 @@ DECLARE
     v_fee numeric;
 BEGIN
     IF applied.quantity IS NULL THEN
-        applied := initial;
+        applied := coalesce(initial, pms.no_progress());
     END IF;
     applied.flaw := NULL;
     applied.refusal := NULL;
@@ -19618,6 +19665,22 @@ ALTER FUNCTION pms.next_trade_at(account text, asset text, mode text, leg text, 
 COMMENT ON FUNCTION pms.next_trade_at(account text, asset text, mode text, leg text, after timestamp with time zone) IS 'Event time of the next entry of a leg that may begin a cycle; infinity when there is none
 
 Funding does not, and corporate actions do nothing to a leg that is flat.';
+
+--
+-- Name: no_progress(); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.no_progress() RETURNS pms.order_progress
+    LANGUAGE sql IMMUTABLE
+    RETURN ROW(false, NULL::text, (0)::numeric, (0)::numeric, (0)::numeric, (0)::numeric, (0)::numeric, (0)::numeric, NULL::text, NULL::jsonb, (0)::numeric, NULL::numeric, NULL::numeric, (0)::numeric, NULL::text, NULL::text)::pms.order_progress;
+
+ALTER FUNCTION pms.no_progress() OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION no_progress(); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.no_progress() IS 'What an order has applied before its first event.';
 
 --
 -- Name: normalize_order_events(jsonb[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -20180,7 +20243,7 @@ The one it names, else the one that counted it before, else as pms.order_at.';
 
 CREATE FUNCTION pms.order_start(identity text) RETURNS timestamp with time zone
     LANGUAGE sql IMMUTABLE
-    RETURN to_timestamp((("substring"(identity, '@([0-9.]+)$'::text))::numeric)::double precision);
+    RETURN to_timestamp(CASE WHEN (strpos(split_part(identity, '@'::text, '-1'::integer), ':'::text) = 0) THEN (NULLIF(split_part(identity, '@'::text, '-1'::integer), ''::text))::double precision ELSE NULL::double precision END);
 
 ALTER FUNCTION pms.order_start(identity text) OWNER TO pms_owner;
 
@@ -21527,121 +21590,121 @@ ALTER FUNCTION pms.partitions_of(parent regclass) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.partitions_of(parent regclass) IS 'The partitions of a table and what they hold, from since until before until; not the default one.';
 
 --
--- Name: parts_of_order(text, pms.instruments, text, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: parts_of_orders(pms.begun_order[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.parts_of_order(account text, contract pms.instruments, order_id text, created_at timestamp with time zone) RETURNS TABLE(is_own boolean, party text, quantity numeric, cost numeric, fee numeric, executed_quantity numeric, executed_cost numeric, executed_fee numeric, fee_currency text)
+CREATE FUNCTION pms.parts_of_orders(orders pms.begun_order[]) RETURNS TABLE(ordinal integer, is_own boolean, party text, quantity numeric, cost numeric, fee numeric, executed_quantity numeric, executed_cost numeric, executed_fee numeric, fee_currency text)
     LANGUAGE sql STABLE
     AS $$
-SELECT
-    s.asset = (parts_of_order.contract).asset AND CASE
-        WHEN s.start IS NOT NULL THEN s.start IS NOT DISTINCT FROM parts_of_order.created_at
-        -- What does not name its order belongs to the one of its time, as in pms.order_at.
-        ELSE s.executed_at >= coalesce(parts_of_order.created_at, '-infinity') - CASE
-                WHEN s.has_former THEN INTERVAL '0'
-                ELSE (SELECT c.clock_skew_limit FROM pms.settings c)
-            END
-            AND s.executed_at < coalesce(s.next_start, 'infinity') - CASE
-                WHEN parts_of_order.created_at IS NOT NULL THEN INTERVAL '0'
-                ELSE (SELECT c.clock_skew_limit FROM pms.settings c)
-            END
-    END,
-    s.party,
-    s.quantity,
-    s.cost,
-    s.fee,
-    CASE WHEN s.is_total THEN 0 ELSE s.executed_quantity END,
-    CASE WHEN s.is_total THEN 0 ELSE s.executed_cost END,
-    CASE WHEN s.is_total THEN 0 ELSE s.executed_fee END,
-    -- Null is the settlement currency.
-    CASE WHEN s.fee_currency IS NOT NULL THEN nullif(
-        s.fee_currency,
-        (SELECT i.settlement_currency FROM pms.instruments i WHERE i.asset = s.asset)
-    ) END
-FROM (
+WITH part AS MATERIALIZED (
+    -- Written as entries_total_idx and entries_order_idx have it (ADR 0002).
     SELECT
-        p.*,
-        -- No partitions, which would be sorted for every order. OFFSET 0: computed once (ADR 0002).
-        bool_or(p.start < parts_of_order.created_at) FILTER (
-            WHERE p.asset = (parts_of_order.contract).asset
-        ) OVER () AS has_former,
-        min(p.start) FILTER (
-            WHERE p.asset = (parts_of_order.contract).asset
-                AND p.start > coalesce(parts_of_order.created_at, '-infinity')
-        ) OVER () AS next_start
+        o.ordinal, o.created_at, t.asset = o.asset AS is_of_asset, TRUE AS is_entry,
+        TRUE AS is_total, pms.order_start(t.identity) AS start, t.executed_at, t.asset, t.leg,
+        t.quantity, t.price, 0::numeric AS less_quantity, 0::numeric AS less_price, t.fee,
+        t.fee_currency, t.fee_native, t.fee_rate, t.amount
+    FROM unnest(parts_of_orders.orders) o
+    CROSS JOIN LATERAL pms.entries_of_order(o.account, o.order_id) t
+    WHERE t.scheme = 'o'
+        AND t.amends IS NULL
+    UNION ALL
+    SELECT
+        o.ordinal, o.created_at, t.asset = o.asset, TRUE, FALSE, NULL, t.executed_at, t.asset,
+        t.leg, t.quantity, t.price, 0, 0, t.fee, t.fee_currency, t.fee_native, t.fee_rate, t.amount
+    FROM unnest(parts_of_orders.orders) o
+    CROSS JOIN LATERAL pms.entries_of_order(o.account, o.order_id) t
+    WHERE t.scheme <> 'o'
+        AND t.kind = 'trade'
+        AND t.amends IS NULL
+    UNION ALL
+    SELECT
+        o.ordinal, o.created_at, t.asset = o.asset, TRUE, FALSE, NULL, t.executed_at, t.asset,
+        t.leg, t.quantity, t.price, 0, 0, t.fee, t.fee_currency, t.fee_native, t.fee_rate, t.amount
+    FROM unnest(parts_of_orders.orders) o
+    CROSS JOIN LATERAL pms.executions_named_later(o.account, o.order_id) t
+    -- Most ledgers have none.
+    WHERE (SELECT TRUE FROM pms.execution_orders a LIMIT 1)
+        AND t.kind = 'trade'
+        AND t.amends IS NULL
+    UNION ALL
+    -- The ledger holds only a part of an execution that a total had counted before.
+    SELECT
+        o.ordinal, o.created_at, f.asset = o.asset, FALSE, FALSE, NULL, f.executed_at, f.asset,
+        f.leg, f.quantity, f.price, f.counted_quantity, f.counted_price, f.fee - f.counted_fee,
+        f.fee_currency, NULL, NULL, NULL
+    FROM unnest(parts_of_orders.orders) o
+    CROSS JOIN LATERAL pms.subsumed_of_order(o.account, o.order_id) f
+    WHERE (SELECT TRUE FROM pms.subsumed_executions a LIMIT 1)
+),
+
+-- The times of what belongs to an order without naming it, as in pms.order_at. Read only where a
+-- part does not.
+span AS MATERIALIZED (
+    SELECT
+        o.ordinal,
+        tstzrange(
+            o.created_at - CASE
+                WHEN bool_or(p.start < o.created_at) THEN INTERVAL '0' ELSE s.clock_skew_limit
+            END,
+            min(p.start) FILTER (WHERE p.start > coalesce(o.created_at, '-infinity'))
+            - CASE WHEN o.created_at IS NULL THEN s.clock_skew_limit ELSE INTERVAL '0' END
+        ) AS span
+    FROM unnest(parts_of_orders.orders) o
+    LEFT JOIN part p ON o.ordinal = p.ordinal AND p.is_of_asset AND p.start IS NOT NULL
+    CROSS JOIN pms.settings s
+    GROUP BY o.ordinal, o.created_at, s.clock_skew_limit
+)
+
+SELECT
+    p.ordinal,
+    p.is_of_asset AND CASE
+        WHEN p.start IS NOT NULL THEN p.start IS NOT DISTINCT FROM p.created_at
+        ELSE p.executed_at <@ (SELECT s.span FROM span s WHERE s.ordinal = p.ordinal)
+    END,
+    concat_ws('/', p.leg, sign(p.quantity)),
+    CASE WHEN p.is_entry THEN q.quantity ELSE 0 END,
+    CASE WHEN p.is_entry THEN q.cost ELSE 0 END,
+    CASE WHEN p.is_entry THEN q.fee ELSE 0 END,
+    CASE WHEN p.is_total THEN 0 ELSE q.quantity END,
+    CASE WHEN p.is_total THEN 0 ELSE q.cost END,
+    CASE WHEN p.is_total THEN 0 ELSE q.fee END,
+    -- Null is the settlement currency.
+    nullif(p.fee_currency, q.settlement_currency)
+FROM part p
+-- OFFSET 0: computed once for the columns that read it (ADR 0002).
+CROSS JOIN LATERAL (
+    SELECT
+        r.quantity - p.less_quantity AS quantity,
+        CASE
+            -- A total whose step costs something else than its price says.
+            WHEN p.is_total AND p.amount IS NOT NULL AND p.fee_rate IS DISTINCT FROM 0
+                THEN pms.div_round(p.amount * sign(p.quantity), i.multiplier, 60)
+            ELSE pms.order_cost(r.quantity, p.price, i.multiplier)
+                - pms.order_cost(p.less_quantity, p.less_price, i.multiplier)
+        END AS cost,
+        coalesce(p.fee_native, p.fee) AS fee,
+        i.settlement_currency
     FROM (
-        SELECT
-            e.asset, e.executed_at, e.is_total, e.start, e.fee_currency, q.party, q.quantity,
-            q.cost, q.fee, q.quantity AS executed_quantity, q.cost AS executed_cost,
-            q.fee AS executed_fee
-        FROM (
-            -- Written as entries_total_idx and entries_order_idx have it (ADR 0002).
-            SELECT t.*, TRUE AS is_total, pms.order_start(t.identity) AS start
-            FROM pms.entries_of_order(parts_of_order.account, parts_of_order.order_id) t
-            WHERE t.scheme = 'o'
-            UNION ALL
-            SELECT t.*, FALSE, NULL
-            FROM pms.entries_of_order(parts_of_order.account, parts_of_order.order_id) t
-            WHERE t.scheme <> 'o'
-            UNION ALL
-            SELECT t.*, FALSE, NULL
-            FROM pms.execution_orders o
-            INNER JOIN pms.ledger_entries t ON o.entry_id = t.id
-            WHERE o.account = parts_of_order.account
-                AND o.order_id = parts_of_order.order_id
-                AND (SELECT TRUE FROM pms.execution_orders a LIMIT 1)
-        ) e
-        CROSS JOIN LATERAL (
-            SELECT
-                concat_ws('/', e.leg, sign(e.quantity)) AS party,
-                r.quantity,
-                CASE
-                    -- A total whose step costs something else than its price says.
-                    WHEN e.is_total AND e.amount IS NOT NULL AND e.fee_rate IS DISTINCT FROM 0
-                        THEN pms.div_round(e.amount * sign(e.quantity), i.multiplier, 60)
-                    ELSE pms.order_cost(r.quantity, e.price, i.multiplier)
-                END AS cost,
-                coalesce(e.fee_native, e.fee) AS fee
-            FROM (
-                SELECT abs(
-                    e.quantity + CASE WHEN e.fee_rate = 0 THEN e.fee_native ELSE 0 END
-                ) AS quantity
-            ) r
-            CROSS JOIN LATERAL (
-                SELECT pms.signed_multiplier_at(parts_of_order.contract, e.executed_at)
-            ) i (multiplier)
-        ) q
-        WHERE e.kind = 'trade'
-            AND e.amends IS NULL
-        UNION ALL
-        -- The ledger holds only a part of an execution that a total had counted before.
-        SELECT
-            f.asset, f.executed_at, FALSE, NULL, f.fee_currency,
-            concat_ws('/', f.leg, sign(f.quantity)), 0, 0, 0,
-            abs(f.quantity) - f.counted_quantity,
-            pms.order_cost(abs(f.quantity), f.price, i.multiplier)
-            - pms.order_cost(f.counted_quantity, f.counted_price, i.multiplier),
-            f.fee - f.counted_fee
-        FROM pms.subsumed_executions f
-        CROSS JOIN LATERAL (
-            SELECT pms.signed_multiplier_at(parts_of_order.contract, f.executed_at)
-        ) i (multiplier)
-        WHERE f.account = parts_of_order.account
-            AND f.order_id = parts_of_order.order_id
-            -- Most ledgers have none, as of execution_orders.
-            AND (SELECT TRUE FROM pms.subsumed_executions a LIMIT 1)
-    ) p
-) s
-OFFSET 0
+        SELECT n.settlement_currency, pms.signed_multiplier_at(n, p.executed_at) AS multiplier
+        FROM pms.instruments n
+        WHERE n.asset = p.asset
+    ) i
+    CROSS JOIN LATERAL (
+        SELECT abs(
+            p.quantity + CASE WHEN p.fee_rate = 0 THEN p.fee_native ELSE 0 END
+        ) AS quantity
+    ) r
+    OFFSET 0
+) q
 $$;
 
-ALTER FUNCTION pms.parts_of_order(account text, contract pms.instruments, order_id text, created_at timestamp with time zone) OWNER TO pms_owner;
+ALTER FUNCTION pms.parts_of_orders(orders pms.begun_order[]) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION parts_of_order(account text, contract pms.instruments, order_id text, created_at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION parts_of_orders(orders pms.begun_order[]); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.parts_of_order(account text, contract pms.instruments, order_id text, created_at timestamp with time zone) IS 'What the ledger has under an order id, as it was reported; is_own: whether it is of this order
+COMMENT ON FUNCTION pms.parts_of_orders(orders pms.begun_order[]) IS 'What the ledger has under the ids of orders, as it was reported; is_own: of this order
 
 Ids restart, and some venues number orders per symbol: an order is the id, the asset and, where its
 totals name it, created_at. Null: one that no total names, before the others.';
@@ -25642,70 +25705,62 @@ ALTER FUNCTION pms.record_version(version text) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.record_version(version text) IS 'Record the version of the code that was deployed';
 
 --
--- Name: recorded_order_progress(text, pms.instruments, text, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: recorded_order_progress(pms.begun_order[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.recorded_order_progress(account text, contract pms.instruments, order_id text, created_at timestamp with time zone) RETURNS SETOF pms.order_progress
-    LANGUAGE sql STABLE ROWS 1
+CREATE FUNCTION pms.recorded_order_progress(orders pms.begun_order[]) RETURNS TABLE(ordinal integer, progress pms.order_progress)
+    LANGUAGE sql STABLE
     AS $$
 SELECT
-    n.is_shared, n.party, n.quantity, n.cost,
-    CASE WHEN c.is_one THEN n.fee ELSE 0 END,
-    n.executed_quantity, n.executed_cost,
-    CASE WHEN c.is_one THEN n.executed_fee ELSE 0 END,
-    -- * is no currency: the first fee looks for its own.
-    CASE WHEN c.is_one THEN nullif(n.first_currency, '') ELSE '*' END,
-    CASE WHEN NOT c.is_one THEN (
-        SELECT jsonb_object_agg(f.currency, jsonb_build_array(f.fee, f.executed_fee))
-        FROM (
-            SELECT
-                p ->> 0 AS currency,
-                sum((p ->> 1)::numeric) AS fee,
-                sum((p ->> 2)::numeric) AS executed_fee
-            FROM jsonb_array_elements(n.fees) p
-            GROUP BY 1
-        ) f
-    ) END,
-    0::numeric, NULL::numeric, NULL::numeric, 0::numeric, NULL::text, NULL::text
+    n.ordinal,
+    (
+        n.is_shared, n.party, n.quantity, n.cost, n.fee,
+        n.executed_quantity, n.executed_cost, n.executed_fee,
+        -- The settlement currency.
+        NULL,
+        CASE WHEN n.other_fees IS NOT NULL THEN (
+            SELECT jsonb_object_agg(f.currency, jsonb_build_array(f.fee, f.executed_fee))
+            FROM (
+                SELECT
+                    p ->> 0 AS currency,
+                    sum((p ->> 1)::numeric) AS fee,
+                    sum((p ->> 2)::numeric) AS executed_fee
+                FROM jsonb_array_elements(n.other_fees) p
+                GROUP BY 1
+            ) f
+        ) END,
+        0, NULL, NULL, 0, NULL, NULL
+    )::pms.order_progress
 FROM (
     SELECT
-        coalesce(bool_or(NOT x.is_own), FALSE) AS is_shared,
+        x.ordinal,
+        bool_or(NOT x.is_own) AS is_shared,
         max(x.party) FILTER (WHERE x.is_own) AS party,
         coalesce(sum(x.quantity) FILTER (WHERE x.is_own), 0) AS quantity,
         coalesce(sum(x.cost) FILTER (WHERE x.is_own), 0) AS cost,
-        coalesce(sum(x.fee) FILTER (WHERE x.is_own), 0) AS fee,
+        coalesce(sum(x.fee) FILTER (WHERE x.is_own AND x.fee_currency IS NULL), 0) AS fee,
         coalesce(sum(x.executed_quantity) FILTER (WHERE x.is_own), 0) AS executed_quantity,
         coalesce(sum(x.executed_cost) FILTER (WHERE x.is_own), 0) AS executed_cost,
-        coalesce(sum(x.executed_fee) FILTER (WHERE x.is_own), 0) AS executed_fee,
-        -- Those of few orders are in several currencies.
-        jsonb_agg(jsonb_build_array(coalesce(x.fee_currency, ''), x.fee, x.executed_fee)) FILTER (
-            WHERE x.is_own AND (x.fee <> 0 OR x.executed_fee <> 0)
-        ) AS fees,
-        min(coalesce(x.fee_currency, '')) FILTER (
-            WHERE x.is_own AND (x.fee <> 0 OR x.executed_fee <> 0)
-        ) AS first_currency,
-        max(coalesce(x.fee_currency, '')) FILTER (
-            WHERE x.is_own AND (x.fee <> 0 OR x.executed_fee <> 0)
-        ) AS last_currency
-    FROM pms.parts_of_order(
-        recorded_order_progress.account, recorded_order_progress.contract,
-        recorded_order_progress.order_id, recorded_order_progress.created_at
-    ) x
+        coalesce(
+            sum(x.executed_fee) FILTER (WHERE x.is_own AND x.fee_currency IS NULL), 0
+        ) AS executed_fee,
+        jsonb_agg(jsonb_build_array(x.fee_currency, x.fee, x.executed_fee)) FILTER (
+            WHERE x.is_own AND x.fee_currency IS NOT NULL
+        ) AS other_fees
+    FROM pms.parts_of_orders(recorded_order_progress.orders) x
+    GROUP BY x.ordinal
 ) n
-CROSS JOIN LATERAL (
-    SELECT n.first_currency IS NOT DISTINCT FROM n.last_currency AS is_one
-) c
 $$;
 
-ALTER FUNCTION pms.recorded_order_progress(account text, contract pms.instruments, order_id text, created_at timestamp with time zone) OWNER TO pms_owner;
+ALTER FUNCTION pms.recorded_order_progress(orders pms.begun_order[]) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION recorded_order_progress(account text, contract pms.instruments, order_id text, created_at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION recorded_order_progress(orders pms.begun_order[]); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.recorded_order_progress(account text, contract pms.instruments, order_id text, created_at timestamp with time zone) IS 'What an order has applied so far, by the ledger; always one row
+COMMENT ON FUNCTION pms.recorded_order_progress(orders pms.begun_order[]) IS 'What orders have applied so far, by the ledger; no row for one that it does not know
 
-As it was reported: busts, corrections and conversions do not change what the order has done.';
+As it was reported: busts, corrections and conversions do not change what an order has done.';
 
 --
 -- Name: recount_legs(pms.instruments, pms.leg_key[], timestamp with time zone, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -30073,6 +30128,70 @@ names no account is of the default account, see pms.resolve_account. Refuses wit
 - 403 when the key is bound to accounts and the events are prices';
 
 --
+-- Name: subsumed_executions; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.subsumed_executions (
+    account text NOT NULL,
+    identity text NOT NULL,
+    order_id text NOT NULL,
+    asset text NOT NULL,
+    leg text NOT NULL,
+    quantity numeric NOT NULL,
+    price numeric NOT NULL,
+    fee numeric NOT NULL,
+    counted_quantity numeric NOT NULL,
+    counted_price numeric NOT NULL,
+    counted_fee numeric NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    trace_id text,
+    fee_currency text,
+    executed_at timestamp with time zone
+);
+
+ALTER TABLE pms.subsumed_executions OWNER TO pms_owner;
+
+--
+-- Name: TABLE subsumed_executions; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.subsumed_executions IS 'Executions that a total of their order had counted before
+
+Counted whole: the ledger has no entry for them. Counted in part: their entry holds the rest, at the
+price that gives the order its cost. Stored as reported, so that a repeat is recognized and the
+executions of an order can be summed.';
+
+--
+-- Name: COLUMN subsumed_executions.counted_quantity; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.subsumed_executions.counted_quantity IS 'Unsigned quantity that has an entry of its own; 0: none.';
+
+--
+-- Name: subsumed_of_order(text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.subsumed_of_order(account text, order_id text) RETURNS SETOF pms.subsumed_executions
+    LANGUAGE plpgsql STABLE ROWS 1
+    AS $$
+BEGIN
+    RETURN QUERY
+    SELECT f.*
+    FROM pms.subsumed_executions f
+    WHERE f.account = subsumed_of_order.account
+        AND f.order_id = subsumed_of_order.order_id;
+END
+$$;
+
+ALTER FUNCTION pms.subsumed_of_order(account text, order_id text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION subsumed_of_order(account text, order_id text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.subsumed_of_order(account text, order_id text) IS 'The executions that a total of their order had counted before they came.';
+
+--
 -- Name: sum_periods(text[], pms.position_period[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -31627,13 +31746,8 @@ WITH event AS MATERIALIZED (
 ),
 
 -- Events of orders that send totals, now or before: their executions count with them.
-walked AS (
-    SELECT
-        e.*,
-        min(e.asset) OVER same_id <> max(e.asset) OVER same_id AS is_shared,
-        row_number() OVER (
-            PARTITION BY e.account, e.order_id, e.asset, e.created_at ORDER BY e.ordinal
-        ) AS place
+walked AS MATERIALIZED (
+    SELECT e.*
     FROM event e
     -- A repeat that names the order of an execution is what this order has of it.
     WHERE (e.outcome IS NULL OR e.reason = 'same_execution' AND e.order_id IS NOT NULL)
@@ -31652,29 +31766,40 @@ walked AS (
                 WHERE o.scheme = 'o' AND o.asset = e.asset
             )
         )
-    WINDOW same_id AS (PARTITION BY e.account, e.order_id)
+),
+
+-- As an array: a function is not inlined with a query as its argument.
+begun AS MATERIALIZED (
+    SELECT array_agg((o.ordinal, o.account, o.asset, o.order_id, o.created_at)::pms.begun_order)
+        AS orders
+    FROM (
+        SELECT min(w.ordinal) AS ordinal, w.account, w.asset, w.order_id, w.created_at
+        FROM walked w
+        GROUP BY w.account, w.asset, w.order_id, w.created_at
+    ) o
 ),
 
 step AS MATERIALIZED (
     SELECT
         w.*,
         pms.fold_order(
-            -- Read where the walk of an order begins.
-            CASE WHEN w.place = 1 THEN (
-                SELECT b
-                FROM pms.recorded_order_progress(w.account, i.contract, w.order_id, w.created_at) b
-            ) END,
-            w.is_cumulative, concat_ws('/', w.leg, sign(w.quantity)), abs(w.quantity), w.price,
-            w.price_scale, w.fee, nullif(w.fee_currency, (i.contract).settlement_currency),
-            (i.contract).allows_negative_price, pms.signed_multiplier_at(i.contract, w.executed_at)
+            r.progress, w.is_cumulative, concat_ws('/', w.leg, sign(w.quantity)),
+            abs(w.quantity), w.price, w.price_scale, w.fee,
+            nullif(w.fee_currency, i.settlement_currency), i.allows_negative_price, i.multiplier
         ) OVER (
             PARTITION BY w.account, w.order_id, w.asset, w.created_at ORDER BY w.ordinal
         ) AS progress
     FROM walked w
+    LEFT JOIN (
+        SELECT r.* FROM begun b CROSS JOIN LATERAL pms.recorded_order_progress(b.orders) r
+    ) r ON w.ordinal = r.ordinal
     -- OFFSET 0: looked up, few orders do not read all instruments (ADR 0002).
     CROSS JOIN LATERAL (
-        SELECT n FROM pms.instruments n WHERE n.asset = w.asset OFFSET 0
-    ) i (contract)
+        SELECT
+            n.settlement_currency, n.allows_negative_price,
+            pms.signed_multiplier_at(n, w.executed_at) AS multiplier
+        FROM pms.instruments n WHERE n.asset = w.asset OFFSET 0
+    ) i
     OFFSET 0
 )
 
@@ -31699,7 +31824,14 @@ SELECT
     coalesce(CASE WHEN s.is_cumulative THEN 'order.' ELSE '' END || (s.progress).flaw, s.detail),
     s.trace_id, s.account, s.asset, s.mode, s.leg, s.kind,
     CASE
-        WHEN s.is_cumulative AND (s.is_shared OR (s.progress).is_shared)
+        WHEN s.is_cumulative AND (
+            (s.progress).is_shared
+            OR (s.account, s.order_id) IN (
+                SELECT o.account, o.order_id
+                FROM begun b CROSS JOIN LATERAL unnest(b.orders) o
+                GROUP BY o.account, o.order_id HAVING min(o.asset) <> max(o.asset)
+            )
+        )
             THEN pms.order_identity(s.order_id, abs(s.quantity), s.asset, s.created_at)
         ELSE s.identity
     END,
@@ -36751,46 +36883,6 @@ COMMENT ON VIEW pms.standing_entries IS 'The entries that count: all but the voi
 Has the columns of pms.ledger_entries.';
 
 --
--- Name: subsumed_executions; Type: TABLE; Schema: pms; Owner: pms_owner
---
-
-CREATE TABLE pms.subsumed_executions (
-    account text NOT NULL,
-    identity text NOT NULL,
-    order_id text NOT NULL,
-    asset text NOT NULL,
-    leg text NOT NULL,
-    quantity numeric NOT NULL,
-    price numeric NOT NULL,
-    fee numeric NOT NULL,
-    counted_quantity numeric NOT NULL,
-    counted_price numeric NOT NULL,
-    counted_fee numeric NOT NULL,
-    recorded_at timestamp with time zone NOT NULL,
-    trace_id text,
-    fee_currency text,
-    executed_at timestamp with time zone
-);
-
-ALTER TABLE pms.subsumed_executions OWNER TO pms_owner;
-
---
--- Name: TABLE subsumed_executions; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON TABLE pms.subsumed_executions IS 'Executions that a total of their order had counted before
-
-Counted whole: the ledger has no entry for them. Counted in part: their entry holds the rest, at the
-price that gives the order its cost. Stored as reported, so that a repeat is recognized and the
-executions of an order can be summed.';
-
---
--- Name: COLUMN subsumed_executions.counted_quantity; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.subsumed_executions.counted_quantity IS 'Unsigned quantity that has an entry of its own; 0: none.';
-
---
 -- Name: suspected_repeats_id_seq; Type: SEQUENCE; Schema: pms; Owner: pms_owner
 --
 
@@ -38215,6 +38307,12 @@ REVOKE ALL ON TYPE pms.argument FROM PUBLIC;
 --
 
 REVOKE ALL ON TYPE pms.arguments FROM PUBLIC;
+
+--
+-- Name: TYPE begun_order; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON TYPE pms.begun_order FROM PUBLIC;
 
 --
 -- Name: TYPE bounded_decimal; Type: ACL; Schema: pms; Owner: pms_owner
@@ -40203,6 +40301,12 @@ REVOKE ALL ON FUNCTION pms.exact_decimal(literal text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.examine_positions(keys pms.position_key[], sources text[], honor_adoption_delay boolean) FROM PUBLIC;
 
 --
+-- Name: FUNCTION executions_named_later(account text, order_id text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.executions_named_later(account text, order_id text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION existing_legs(names pms.leg_key[]); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -40896,6 +41000,12 @@ REVOKE ALL ON FUNCTION pms.next_span_end(key pms.position_key, since timestamp w
 REVOKE ALL ON FUNCTION pms.next_trade_at(account text, asset text, mode text, leg text, after timestamp with time zone) FROM PUBLIC;
 
 --
+-- Name: FUNCTION no_progress(); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.no_progress() FROM PUBLIC;
+
+--
 -- Name: FUNCTION normalize_order_events(messages jsonb[]); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -41142,10 +41252,10 @@ REVOKE ALL ON FUNCTION pms.partitioned_tables() FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.partitions_of(parent regclass) FROM PUBLIC;
 
 --
--- Name: FUNCTION parts_of_order(account text, contract pms.instruments, order_id text, created_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION parts_of_orders(orders pms.begun_order[]); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.parts_of_order(account text, contract pms.instruments, order_id text, created_at timestamp with time zone) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.parts_of_orders(orders pms.begun_order[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION period_ends(unit text, time_zone text, first timestamp without time zone, last timestamp without time zone, until timestamp without time zone); Type: ACL; Schema: pms; Owner: pms_owner
@@ -41629,10 +41739,10 @@ REVOKE ALL ON FUNCTION pms.record_transfer(asked pms.transfer, trace_id text, OU
 REVOKE ALL ON FUNCTION pms.record_version(version text) FROM PUBLIC;
 
 --
--- Name: FUNCTION recorded_order_progress(account text, contract pms.instruments, order_id text, created_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION recorded_order_progress(orders pms.begun_order[]); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.recorded_order_progress(account text, contract pms.instruments, order_id text, created_at timestamp with time zone) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.recorded_order_progress(orders pms.begun_order[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION recount_legs(former pms.instruments, keys pms.leg_key[], recorded_at timestamp with time zone, trace_id text); Type: ACL; Schema: pms; Owner: pms_owner
@@ -42135,6 +42245,12 @@ REVOKE ALL ON FUNCTION pms.stored_row_findings(account text, asset text, mode te
 --
 
 REVOKE ALL ON FUNCTION pms.submit(event_type text, list jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION subsumed_of_order(account text, order_id text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.subsumed_of_order(account text, order_id text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION sum_periods(accounts text[], parts pms.position_period[]); Type: ACL; Schema: pms; Owner: pms_owner

@@ -37,13 +37,8 @@ WITH event AS MATERIALIZED (
 ),
 
 -- Events of orders that send totals, now or before: their executions count with them.
-walked AS (
-    SELECT
-        e.*,
-        min(e.asset) OVER same_id <> max(e.asset) OVER same_id AS is_shared,
-        row_number() OVER (
-            PARTITION BY e.account, e.order_id, e.asset, e.created_at ORDER BY e.ordinal
-        ) AS place
+walked AS MATERIALIZED (
+    SELECT e.*
     FROM event e
     -- A repeat that names the order of an execution is what this order has of it.
     WHERE (e.outcome IS NULL OR e.reason = 'same_execution' AND e.order_id IS NOT NULL)
@@ -62,29 +57,40 @@ walked AS (
                 WHERE o.scheme = 'o' AND o.asset = e.asset
             )
         )
-    WINDOW same_id AS (PARTITION BY e.account, e.order_id)
+),
+
+-- As an array: a function is not inlined with a query as its argument.
+begun AS MATERIALIZED (
+    SELECT array_agg((o.ordinal, o.account, o.asset, o.order_id, o.created_at)::pms.begun_order)
+        AS orders
+    FROM (
+        SELECT min(w.ordinal) AS ordinal, w.account, w.asset, w.order_id, w.created_at
+        FROM walked w
+        GROUP BY w.account, w.asset, w.order_id, w.created_at
+    ) o
 ),
 
 step AS MATERIALIZED (
     SELECT
         w.*,
         pms.fold_order(
-            -- Read where the walk of an order begins.
-            CASE WHEN w.place = 1 THEN (
-                SELECT b
-                FROM pms.recorded_order_progress(w.account, i.contract, w.order_id, w.created_at) b
-            ) END,
-            w.is_cumulative, concat_ws('/', w.leg, sign(w.quantity)), abs(w.quantity), w.price,
-            w.price_scale, w.fee, nullif(w.fee_currency, (i.contract).settlement_currency),
-            (i.contract).allows_negative_price, pms.signed_multiplier_at(i.contract, w.executed_at)
+            r.progress, w.is_cumulative, concat_ws('/', w.leg, sign(w.quantity)),
+            abs(w.quantity), w.price, w.price_scale, w.fee,
+            nullif(w.fee_currency, i.settlement_currency), i.allows_negative_price, i.multiplier
         ) OVER (
             PARTITION BY w.account, w.order_id, w.asset, w.created_at ORDER BY w.ordinal
         ) AS progress
     FROM walked w
+    LEFT JOIN (
+        SELECT r.* FROM begun b CROSS JOIN LATERAL pms.recorded_order_progress(b.orders) r
+    ) r ON w.ordinal = r.ordinal
     -- OFFSET 0: looked up, few orders do not read all instruments (ADR 0002).
     CROSS JOIN LATERAL (
-        SELECT n FROM pms.instruments n WHERE n.asset = w.asset OFFSET 0
-    ) i (contract)
+        SELECT
+            n.settlement_currency, n.allows_negative_price,
+            pms.signed_multiplier_at(n, w.executed_at) AS multiplier
+        FROM pms.instruments n WHERE n.asset = w.asset OFFSET 0
+    ) i
     OFFSET 0
 )
 
@@ -109,7 +115,14 @@ SELECT
     coalesce(CASE WHEN s.is_cumulative THEN 'order.' ELSE '' END || (s.progress).flaw, s.detail),
     s.trace_id, s.account, s.asset, s.mode, s.leg, s.kind,
     CASE
-        WHEN s.is_cumulative AND (s.is_shared OR (s.progress).is_shared)
+        WHEN s.is_cumulative AND (
+            (s.progress).is_shared
+            OR (s.account, s.order_id) IN (
+                SELECT o.account, o.order_id
+                FROM begun b CROSS JOIN LATERAL unnest(b.orders) o
+                GROUP BY o.account, o.order_id HAVING min(o.asset) <> max(o.asset)
+            )
+        )
             THEN pms.order_identity(s.order_id, abs(s.quantity), s.asset, s.created_at)
         ELSE s.identity
     END,

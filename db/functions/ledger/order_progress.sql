@@ -1,6 +1,16 @@
 -- The linter does not know aggregates.
 -- noqa: disable=LT01
 
+CREATE OR REPLACE FUNCTION pms.no_progress()
+RETURNS pms.order_progress
+LANGUAGE sql
+IMMUTABLE
+RETURN (
+    FALSE, NULL, 0, 0, 0, 0, 0, 0, NULL, NULL, 0, NULL, NULL, 0, NULL, NULL
+)::pms.order_progress;
+
+COMMENT ON FUNCTION pms.no_progress IS 'What an order has applied before its first event.';
+
 CREATE OR REPLACE FUNCTION pms.next_order_progress(
     applied pms.order_progress,
     initial pms.order_progress,
@@ -24,7 +34,7 @@ DECLARE
     v_fee numeric;
 BEGIN
     IF applied.quantity IS NULL THEN
-        applied := initial;
+        applied := coalesce(initial, pms.no_progress());
     END IF;
     applied.flaw := NULL;
     applied.refusal := NULL;
@@ -147,13 +157,28 @@ COMMENT ON AGGREGATE pms.fold_order(
     pms.order_progress, boolean, text, numeric, numeric, integer, numeric, text, boolean, numeric
 ) IS 'What an order has applied, event by event, in the order of arrival.';
 
-CREATE OR REPLACE FUNCTION pms.parts_of_order(
-    account text,
-    contract pms.instruments,
-    order_id text,
-    created_at timestamptz
-)
+-- In PL/pgSQL, so that statements that seldom need it have smaller plans.
+CREATE OR REPLACE FUNCTION pms.subsumed_of_order(account text, order_id text)
+RETURNS SETOF pms.subsumed_executions
+LANGUAGE plpgsql
+STABLE
+ROWS 1
+AS $$
+BEGIN
+    RETURN QUERY
+    SELECT f.*
+    FROM pms.subsumed_executions f
+    WHERE f.account = subsumed_of_order.account
+        AND f.order_id = subsumed_of_order.order_id;
+END
+$$;
+
+COMMENT ON FUNCTION pms.subsumed_of_order IS
+'The executions that a total of their order had counted before they came.';
+
+CREATE OR REPLACE FUNCTION pms.parts_of_orders(orders pms.begun_order[])
 RETURNS TABLE (
+    ordinal integer,
     is_own boolean,
     party text,
     quantity numeric,
@@ -167,175 +192,161 @@ RETURNS TABLE (
 LANGUAGE sql
 STABLE
 AS $$
-SELECT
-    s.asset = (parts_of_order.contract).asset AND CASE
-        WHEN s.start IS NOT NULL THEN s.start IS NOT DISTINCT FROM parts_of_order.created_at
-        -- What does not name its order belongs to the one of its time, as in pms.order_at.
-        ELSE s.executed_at >= coalesce(parts_of_order.created_at, '-infinity') - CASE
-                WHEN s.has_former THEN INTERVAL '0'
-                ELSE (SELECT c.clock_skew_limit FROM pms.settings c)
-            END
-            AND s.executed_at < coalesce(s.next_start, 'infinity') - CASE
-                WHEN parts_of_order.created_at IS NOT NULL THEN INTERVAL '0'
-                ELSE (SELECT c.clock_skew_limit FROM pms.settings c)
-            END
-    END,
-    s.party,
-    s.quantity,
-    s.cost,
-    s.fee,
-    CASE WHEN s.is_total THEN 0 ELSE s.executed_quantity END,
-    CASE WHEN s.is_total THEN 0 ELSE s.executed_cost END,
-    CASE WHEN s.is_total THEN 0 ELSE s.executed_fee END,
-    -- Null is the settlement currency.
-    CASE WHEN s.fee_currency IS NOT NULL THEN nullif(
-        s.fee_currency,
-        (SELECT i.settlement_currency FROM pms.instruments i WHERE i.asset = s.asset)
-    ) END
-FROM (
+WITH part AS MATERIALIZED (
+    -- Written as entries_total_idx and entries_order_idx have it (ADR 0002).
     SELECT
-        p.*,
-        -- No partitions, which would be sorted for every order. OFFSET 0: computed once (ADR 0002).
-        bool_or(p.start < parts_of_order.created_at) FILTER (
-            WHERE p.asset = (parts_of_order.contract).asset
-        ) OVER () AS has_former,
-        min(p.start) FILTER (
-            WHERE p.asset = (parts_of_order.contract).asset
-                AND p.start > coalesce(parts_of_order.created_at, '-infinity')
-        ) OVER () AS next_start
+        o.ordinal, o.created_at, t.asset = o.asset AS is_of_asset, TRUE AS is_entry,
+        TRUE AS is_total, pms.order_start(t.identity) AS start, t.executed_at, t.asset, t.leg,
+        t.quantity, t.price, 0::numeric AS less_quantity, 0::numeric AS less_price, t.fee,
+        t.fee_currency, t.fee_native, t.fee_rate, t.amount
+    FROM unnest(parts_of_orders.orders) o
+    CROSS JOIN LATERAL pms.entries_of_order(o.account, o.order_id) t
+    WHERE t.scheme = 'o'
+        AND t.amends IS NULL
+    UNION ALL
+    SELECT
+        o.ordinal, o.created_at, t.asset = o.asset, TRUE, FALSE, NULL, t.executed_at, t.asset,
+        t.leg, t.quantity, t.price, 0, 0, t.fee, t.fee_currency, t.fee_native, t.fee_rate, t.amount
+    FROM unnest(parts_of_orders.orders) o
+    CROSS JOIN LATERAL pms.entries_of_order(o.account, o.order_id) t
+    WHERE t.scheme <> 'o'
+        AND t.kind = 'trade'
+        AND t.amends IS NULL
+    UNION ALL
+    SELECT
+        o.ordinal, o.created_at, t.asset = o.asset, TRUE, FALSE, NULL, t.executed_at, t.asset,
+        t.leg, t.quantity, t.price, 0, 0, t.fee, t.fee_currency, t.fee_native, t.fee_rate, t.amount
+    FROM unnest(parts_of_orders.orders) o
+    CROSS JOIN LATERAL pms.executions_named_later(o.account, o.order_id) t
+    -- Most ledgers have none.
+    WHERE (SELECT TRUE FROM pms.execution_orders a LIMIT 1)
+        AND t.kind = 'trade'
+        AND t.amends IS NULL
+    UNION ALL
+    -- The ledger holds only a part of an execution that a total had counted before.
+    SELECT
+        o.ordinal, o.created_at, f.asset = o.asset, FALSE, FALSE, NULL, f.executed_at, f.asset,
+        f.leg, f.quantity, f.price, f.counted_quantity, f.counted_price, f.fee - f.counted_fee,
+        f.fee_currency, NULL, NULL, NULL
+    FROM unnest(parts_of_orders.orders) o
+    CROSS JOIN LATERAL pms.subsumed_of_order(o.account, o.order_id) f
+    WHERE (SELECT TRUE FROM pms.subsumed_executions a LIMIT 1)
+),
+
+-- The times of what belongs to an order without naming it, as in pms.order_at. Read only where a
+-- part does not.
+span AS MATERIALIZED (
+    SELECT
+        o.ordinal,
+        tstzrange(
+            o.created_at - CASE
+                WHEN bool_or(p.start < o.created_at) THEN INTERVAL '0' ELSE s.clock_skew_limit
+            END,
+            min(p.start) FILTER (WHERE p.start > coalesce(o.created_at, '-infinity'))
+            - CASE WHEN o.created_at IS NULL THEN s.clock_skew_limit ELSE INTERVAL '0' END
+        ) AS span
+    FROM unnest(parts_of_orders.orders) o
+    LEFT JOIN part p ON o.ordinal = p.ordinal AND p.is_of_asset AND p.start IS NOT NULL
+    CROSS JOIN pms.settings s
+    GROUP BY o.ordinal, o.created_at, s.clock_skew_limit
+)
+
+SELECT
+    p.ordinal,
+    p.is_of_asset AND CASE
+        WHEN p.start IS NOT NULL THEN p.start IS NOT DISTINCT FROM p.created_at
+        ELSE p.executed_at <@ (SELECT s.span FROM span s WHERE s.ordinal = p.ordinal)
+    END,
+    concat_ws('/', p.leg, sign(p.quantity)),
+    CASE WHEN p.is_entry THEN q.quantity ELSE 0 END,
+    CASE WHEN p.is_entry THEN q.cost ELSE 0 END,
+    CASE WHEN p.is_entry THEN q.fee ELSE 0 END,
+    CASE WHEN p.is_total THEN 0 ELSE q.quantity END,
+    CASE WHEN p.is_total THEN 0 ELSE q.cost END,
+    CASE WHEN p.is_total THEN 0 ELSE q.fee END,
+    -- Null is the settlement currency.
+    nullif(p.fee_currency, q.settlement_currency)
+FROM part p
+-- OFFSET 0: computed once for the columns that read it (ADR 0002).
+CROSS JOIN LATERAL (
+    SELECT
+        r.quantity - p.less_quantity AS quantity,
+        CASE
+            -- A total whose step costs something else than its price says.
+            WHEN p.is_total AND p.amount IS NOT NULL AND p.fee_rate IS DISTINCT FROM 0
+                THEN pms.div_round(p.amount * sign(p.quantity), i.multiplier, 60)
+            ELSE pms.order_cost(r.quantity, p.price, i.multiplier)
+                - pms.order_cost(p.less_quantity, p.less_price, i.multiplier)
+        END AS cost,
+        coalesce(p.fee_native, p.fee) AS fee,
+        i.settlement_currency
     FROM (
-        SELECT
-            e.asset, e.executed_at, e.is_total, e.start, e.fee_currency, q.party, q.quantity,
-            q.cost, q.fee, q.quantity AS executed_quantity, q.cost AS executed_cost,
-            q.fee AS executed_fee
-        FROM (
-            -- Written as entries_total_idx and entries_order_idx have it (ADR 0002).
-            SELECT t.*, TRUE AS is_total, pms.order_start(t.identity) AS start
-            FROM pms.entries_of_order(parts_of_order.account, parts_of_order.order_id) t
-            WHERE t.scheme = 'o'
-            UNION ALL
-            SELECT t.*, FALSE, NULL
-            FROM pms.entries_of_order(parts_of_order.account, parts_of_order.order_id) t
-            WHERE t.scheme <> 'o'
-            UNION ALL
-            SELECT t.*, FALSE, NULL
-            FROM pms.execution_orders o
-            INNER JOIN pms.ledger_entries t ON o.entry_id = t.id
-            WHERE o.account = parts_of_order.account
-                AND o.order_id = parts_of_order.order_id
-                AND (SELECT TRUE FROM pms.execution_orders a LIMIT 1)
-        ) e
-        CROSS JOIN LATERAL (
-            SELECT
-                concat_ws('/', e.leg, sign(e.quantity)) AS party,
-                r.quantity,
-                CASE
-                    -- A total whose step costs something else than its price says.
-                    WHEN e.is_total AND e.amount IS NOT NULL AND e.fee_rate IS DISTINCT FROM 0
-                        THEN pms.div_round(e.amount * sign(e.quantity), i.multiplier, 60)
-                    ELSE pms.order_cost(r.quantity, e.price, i.multiplier)
-                END AS cost,
-                coalesce(e.fee_native, e.fee) AS fee
-            FROM (
-                SELECT abs(
-                    e.quantity + CASE WHEN e.fee_rate = 0 THEN e.fee_native ELSE 0 END
-                ) AS quantity
-            ) r
-            CROSS JOIN LATERAL (
-                SELECT pms.signed_multiplier_at(parts_of_order.contract, e.executed_at)
-            ) i (multiplier)
-        ) q
-        WHERE e.kind = 'trade'
-            AND e.amends IS NULL
-        UNION ALL
-        -- The ledger holds only a part of an execution that a total had counted before.
-        SELECT
-            f.asset, f.executed_at, FALSE, NULL, f.fee_currency,
-            concat_ws('/', f.leg, sign(f.quantity)), 0, 0, 0,
-            abs(f.quantity) - f.counted_quantity,
-            pms.order_cost(abs(f.quantity), f.price, i.multiplier)
-            - pms.order_cost(f.counted_quantity, f.counted_price, i.multiplier),
-            f.fee - f.counted_fee
-        FROM pms.subsumed_executions f
-        CROSS JOIN LATERAL (
-            SELECT pms.signed_multiplier_at(parts_of_order.contract, f.executed_at)
-        ) i (multiplier)
-        WHERE f.account = parts_of_order.account
-            AND f.order_id = parts_of_order.order_id
-            -- Most ledgers have none, as of execution_orders.
-            AND (SELECT TRUE FROM pms.subsumed_executions a LIMIT 1)
-    ) p
-) s
-OFFSET 0
+        SELECT n.settlement_currency, pms.signed_multiplier_at(n, p.executed_at) AS multiplier
+        FROM pms.instruments n
+        WHERE n.asset = p.asset
+    ) i
+    CROSS JOIN LATERAL (
+        SELECT abs(
+            p.quantity + CASE WHEN p.fee_rate = 0 THEN p.fee_native ELSE 0 END
+        ) AS quantity
+    ) r
+    OFFSET 0
+) q
 $$;
 
-COMMENT ON FUNCTION pms.parts_of_order IS
-$$What the ledger has under an order id, as it was reported; is_own: whether it is of this order
+COMMENT ON FUNCTION pms.parts_of_orders IS
+$$What the ledger has under the ids of orders, as it was reported; is_own: of this order
 
 Ids restart, and some venues number orders per symbol: an order is the id, the asset and, where its
 totals name it, created_at. Null: one that no total names, before the others.$$;
 
-CREATE OR REPLACE FUNCTION pms.recorded_order_progress(
-    account text,
-    contract pms.instruments,
-    order_id text,
-    created_at timestamptz
-)
-RETURNS SETOF pms.order_progress
+CREATE OR REPLACE FUNCTION pms.recorded_order_progress(orders pms.begun_order[])
+RETURNS TABLE (ordinal integer, progress pms.order_progress)
 LANGUAGE sql
 STABLE
-ROWS 1
 AS $$
 SELECT
-    n.is_shared, n.party, n.quantity, n.cost,
-    CASE WHEN c.is_one THEN n.fee ELSE 0 END,
-    n.executed_quantity, n.executed_cost,
-    CASE WHEN c.is_one THEN n.executed_fee ELSE 0 END,
-    -- * is no currency: the first fee looks for its own.
-    CASE WHEN c.is_one THEN nullif(n.first_currency, '') ELSE '*' END,
-    CASE WHEN NOT c.is_one THEN (
-        SELECT jsonb_object_agg(f.currency, jsonb_build_array(f.fee, f.executed_fee))
-        FROM (
-            SELECT
-                p ->> 0 AS currency,
-                sum((p ->> 1)::numeric) AS fee,
-                sum((p ->> 2)::numeric) AS executed_fee
-            FROM jsonb_array_elements(n.fees) p
-            GROUP BY 1
-        ) f
-    ) END,
-    0::numeric, NULL::numeric, NULL::numeric, 0::numeric, NULL::text, NULL::text
+    n.ordinal,
+    (
+        n.is_shared, n.party, n.quantity, n.cost, n.fee,
+        n.executed_quantity, n.executed_cost, n.executed_fee,
+        -- The settlement currency.
+        NULL,
+        CASE WHEN n.other_fees IS NOT NULL THEN (
+            SELECT jsonb_object_agg(f.currency, jsonb_build_array(f.fee, f.executed_fee))
+            FROM (
+                SELECT
+                    p ->> 0 AS currency,
+                    sum((p ->> 1)::numeric) AS fee,
+                    sum((p ->> 2)::numeric) AS executed_fee
+                FROM jsonb_array_elements(n.other_fees) p
+                GROUP BY 1
+            ) f
+        ) END,
+        0, NULL, NULL, 0, NULL, NULL
+    )::pms.order_progress
 FROM (
     SELECT
-        coalesce(bool_or(NOT x.is_own), FALSE) AS is_shared,
+        x.ordinal,
+        bool_or(NOT x.is_own) AS is_shared,
         max(x.party) FILTER (WHERE x.is_own) AS party,
         coalesce(sum(x.quantity) FILTER (WHERE x.is_own), 0) AS quantity,
         coalesce(sum(x.cost) FILTER (WHERE x.is_own), 0) AS cost,
-        coalesce(sum(x.fee) FILTER (WHERE x.is_own), 0) AS fee,
+        coalesce(sum(x.fee) FILTER (WHERE x.is_own AND x.fee_currency IS NULL), 0) AS fee,
         coalesce(sum(x.executed_quantity) FILTER (WHERE x.is_own), 0) AS executed_quantity,
         coalesce(sum(x.executed_cost) FILTER (WHERE x.is_own), 0) AS executed_cost,
-        coalesce(sum(x.executed_fee) FILTER (WHERE x.is_own), 0) AS executed_fee,
-        -- Those of few orders are in several currencies.
-        jsonb_agg(jsonb_build_array(coalesce(x.fee_currency, ''), x.fee, x.executed_fee)) FILTER (
-            WHERE x.is_own AND (x.fee <> 0 OR x.executed_fee <> 0)
-        ) AS fees,
-        min(coalesce(x.fee_currency, '')) FILTER (
-            WHERE x.is_own AND (x.fee <> 0 OR x.executed_fee <> 0)
-        ) AS first_currency,
-        max(coalesce(x.fee_currency, '')) FILTER (
-            WHERE x.is_own AND (x.fee <> 0 OR x.executed_fee <> 0)
-        ) AS last_currency
-    FROM pms.parts_of_order(
-        recorded_order_progress.account, recorded_order_progress.contract,
-        recorded_order_progress.order_id, recorded_order_progress.created_at
-    ) x
+        coalesce(
+            sum(x.executed_fee) FILTER (WHERE x.is_own AND x.fee_currency IS NULL), 0
+        ) AS executed_fee,
+        jsonb_agg(jsonb_build_array(x.fee_currency, x.fee, x.executed_fee)) FILTER (
+            WHERE x.is_own AND x.fee_currency IS NOT NULL
+        ) AS other_fees
+    FROM pms.parts_of_orders(recorded_order_progress.orders) x
+    GROUP BY x.ordinal
 ) n
-CROSS JOIN LATERAL (
-    SELECT n.first_currency IS NOT DISTINCT FROM n.last_currency AS is_one
-) c
 $$;
 
 COMMENT ON FUNCTION pms.recorded_order_progress IS
-$$What an order has applied so far, by the ledger; always one row
+$$What orders have applied so far, by the ledger; no row for one that it does not know
 
-As it was reported: busts, corrections and conversions do not change what the order has done.$$;
+As it was reported: busts, corrections and conversions do not change what an order has done.$$;

@@ -15,7 +15,18 @@ ordinal: how many entries are folded in. version: that of this entry; newest_ver
 newest_recorded_at: the highest of all that are folded in. The first row of a history has no
 entry_id: it is what the history starts from.$$;
 
--- What of an order has been seen and applied so far.
+CREATE TYPE pms.begun_order AS (
+    ordinal integer,
+    account text,
+    asset text,
+    order_id text,
+    created_at timestamptz
+);
+
+COMMENT ON TYPE pms.begun_order IS $$An order where its walk through a batch begins
+
+ordinal: that of its first event. created_at: that of the order; null: none of its totals names it.$$;
+
 CREATE TYPE pms.order_progress AS (
     is_shared boolean,
     party text,

@@ -183,7 +183,13 @@ CREATE OR REPLACE FUNCTION pms.order_start(identity text)
 RETURNS timestamptz
 LANGUAGE sql
 IMMUTABLE
-RETURN to_timestamp(substring(identity FROM '@([0-9.]+)$')::numeric::double precision);
+-- Without a time, what follows the last @ is nothing, or has the : before the quantity.
+RETURN to_timestamp(
+    CASE
+        WHEN strpos(split_part(identity, '@', -1), ':') = 0
+            THEN nullif(split_part(identity, '@', -1), '')::double precision
+    END
+);
 
 COMMENT ON FUNCTION pms.order_start IS
 'The created_at of an order, of the identity of one of its totals; null where it has none.';

@@ -90,13 +90,13 @@ def test_orders_of_one_key_are_different_orders(
     ledger.apply(fill("a", "Buy", "1", "100", order_id="first"))
     owner.execute("UPDATE pms.entries SET order_key = pms.order_key('main', 'second')")
 
-    progress = """
-        SELECT p.quantity
-        FROM pms.instruments i
-        CROSS JOIN LATERAL pms.recorded_order_progress('main', i, %(order)s, NULL) p
-        WHERE i.asset = 'BTCUSDT'
+    parts = """
+        SELECT count(*)
+        FROM pms.parts_of_orders(
+            ARRAY[(1, 'main', 'BTCUSDT', %(order)s, NULL)::pms.begun_order]
+        )
     """
-    assert queries.value(progress, order="second") == 0
+    assert queries.value(parts, order="second") == 0
 
 
 def test_a_leg_keeps_its_number(
