@@ -5343,7 +5343,7 @@ COMMENT ON COLUMN pms.positions.cost IS 'Signed entry value of the open quantity
 -- Name: COLUMN positions.realized; Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON COLUMN pms.positions.realized IS 'Gross realized PnL: before fees and funding.';
+COMMENT ON COLUMN pms.positions.realized IS 'Realized PnL: before fees and funding.';
 
 --
 -- Name: COLUMN positions.opened_at; Type: COMMENT; Schema: pms; Owner: pms_owner
@@ -5634,7 +5634,7 @@ COMMENT ON COLUMN api.portfolio.net_exposure_usdt IS 'USDT: signed market value,
 -- Name: COLUMN portfolio.portfolio_value_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.portfolio.portfolio_value_usdt IS 'USDT: market value of all positions; shorts count as negative.';
+COMMENT ON COLUMN api.portfolio.portfolio_value_usdt IS 'USDT: net exposure; not equity.';
 
 --
 -- Name: COLUMN portfolio.total_unrealized_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -5646,13 +5646,13 @@ COMMENT ON COLUMN api.portfolio.total_unrealized_pnl_usdt IS 'USDT: market value
 -- Name: COLUMN portfolio.total_realized_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.portfolio.total_realized_pnl_usdt IS 'USDT: gross realized - fees of closing + funding.';
+COMMENT ON COLUMN api.portfolio.total_realized_pnl_usdt IS 'USDT: realized net (realized - fees of closing) + funding.';
 
 --
 -- Name: COLUMN portfolio.total_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.portfolio.total_pnl_usdt IS 'USDT: unrealized + realized.';
+COMMENT ON COLUMN api.portfolio.total_pnl_usdt IS 'USDT: unrealized + realized_pnl, without the fees of opening.';
 
 --
 -- Name: COLUMN portfolio.fees_paid_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -5670,7 +5670,7 @@ COMMENT ON COLUMN api.portfolio.funding_usdt IS 'USDT: received (+) or paid (-).
 -- Name: COLUMN portfolio.net_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.portfolio.net_pnl_usdt IS 'USDT: gross realized + unrealized - fees paid + funding; the bottom line.';
+COMMENT ON COLUMN api.portfolio.net_pnl_usdt IS 'USDT: realized + unrealized - fees + funding.';
 
 --
 -- Name: COLUMN portfolio.open_positions_count; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -6579,8 +6579,8 @@ ALTER TABLE api.positions OWNER TO pms_owner;
 COMMENT ON VIEW api.positions IS 'The positions of each account
 
 One row per account, asset and mode ever traded; a closed position has size 0. In hedge mode, a row
-shows both legs. Amounts are exact, quotients rounded to 12 fractional digits. Source of the
-formulas: accounting.md, "Published fields".';
+shows both legs. Amounts are exact, quotients rounded to 12 fractional digits. Formulas:
+specs/001-position-management/accounting.md, "Published fields"; words: glossary.md there.';
 
 --
 -- Name: COLUMN positions.account; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -6634,7 +6634,7 @@ COMMENT ON COLUMN api.positions.unrealized_pnl IS 'Settlement currency: market v
 -- Name: COLUMN positions.realized_pnl; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.positions.realized_pnl IS 'Settlement currency: gross realized - fees of closing + funding.';
+COMMENT ON COLUMN api.positions.realized_pnl IS 'Settlement currency: realized net (realized - fees of closing) + funding.';
 
 --
 -- Name: COLUMN positions.long_size; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -6700,7 +6700,7 @@ COMMENT ON COLUMN api.positions.funding IS 'Settlement currency: received (+) or
 -- Name: COLUMN positions.net_pnl; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.positions.net_pnl IS 'Settlement currency: gross realized + unrealized - fees paid + funding; the bottom line.';
+COMMENT ON COLUMN api.positions.net_pnl IS 'Settlement currency: realized + unrealized - fees + funding.';
 
 --
 -- Name: COLUMN positions.unrealized_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -8283,7 +8283,7 @@ signed value. Else null.';
 -- Name: COLUMN entries.realized; Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON COLUMN pms.entries.realized IS 'An opening: gross realized PnL carried over
+COMMENT ON COLUMN pms.entries.realized IS 'An opening: realized PnL carried over
 
 A contract change: the multiplier from then on. A rename: the rate at which the cost moves; where it
 is received, since when it was held, in seconds since 1970. Else null.';
@@ -27185,7 +27185,7 @@ COMMENT ON COLUMN pms.restatements.earliest_at IS 'Event time of the oldest entr
 -- Name: COLUMN restatements.realized_pnl_before; Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON COLUMN pms.restatements.realized_pnl_before IS 'Published realized PnL (gross - closing fees + funding) before.';
+COMMENT ON COLUMN pms.restatements.realized_pnl_before IS 'realized_pnl (realized net + funding) before.';
 
 --
 -- Name: COLUMN restatements.realized_pnl_after; Type: COMMENT; Schema: pms; Owner: pms_owner
@@ -33161,13 +33161,13 @@ COMMENT ON COLUMN api.fifo_positions.fifo_average IS 'Quote currency: average co
 -- Name: COLUMN fifo_positions.fifo_realized; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.fifo_positions.fifo_realized IS 'Settlement currency: gross profit realized with the oldest lots sold first.';
+COMMENT ON COLUMN api.fifo_positions.fifo_realized IS 'Settlement currency: realized PnL with the oldest lots sold first.';
 
 --
 -- Name: COLUMN fifo_positions.fifo_unrealized; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.fifo_positions.fifo_unrealized IS 'Settlement currency: gross profit of the open lots at the current price; null without one.';
+COMMENT ON COLUMN api.fifo_positions.fifo_unrealized IS 'Settlement currency: unrealized PnL of the open lots; null without one.';
 
 --
 -- Name: COLUMN fifo_positions.average_cost; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -33185,13 +33185,13 @@ COMMENT ON COLUMN api.fifo_positions.average_entry_price IS 'Quote currency; as 
 -- Name: COLUMN fifo_positions.average_realized; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.fifo_positions.average_realized IS 'Settlement currency: gross profit realized at average cost.';
+COMMENT ON COLUMN api.fifo_positions.average_realized IS 'Settlement currency: realized PnL at average cost.';
 
 --
 -- Name: COLUMN fifo_positions.average_unrealized; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.fifo_positions.average_unrealized IS 'Settlement currency: gross profit of the open quantity at average cost; null without a price.';
+COMMENT ON COLUMN api.fifo_positions.average_unrealized IS 'Settlement currency: unrealized PnL at average cost; null without a price.';
 
 --
 -- Name: COLUMN fifo_positions.settlement_currency; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -33367,7 +33367,7 @@ COMMENT ON COLUMN api.fills.amount IS 'Settlement currency: the value, if it is 
 -- Name: COLUMN fills.realized; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.fills.realized IS 'Settlement currency: the gross realized PnL that an opening carries over; else null.';
+COMMENT ON COLUMN api.fills.realized IS 'Settlement currency: the realized PnL that an opening carries over; else null.';
 
 --
 -- Name: COLUMN fills.fee; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -33491,9 +33491,9 @@ time) or decision (a person).';
 -- Name: COLUMN fills.realized_pnl; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.fills.realized_pnl IS 'Settlement currency: what the entry changed in the realized PnL of its position: gross realized
-less the fee of what it closes, or the funding. The sum over the entries of a position is its
-realized_pnl; 0 if voided.';
+COMMENT ON COLUMN api.fills.realized_pnl IS 'Settlement currency: what the entry changed in the realized_pnl of its position: realized PnL less
+the fee of what it closes, or the funding; 0 if voided. The sum over the entries of a position is
+its realized_pnl.';
 
 --
 -- Name: instrument_aliases; Type: VIEW; Schema: api; Owner: pms_owner
@@ -33561,7 +33561,7 @@ ALTER TABLE api.instruments OWNER TO pms_owner;
 COMMENT ON VIEW api.instruments IS 'The valuation rules of each contract
 
 On its first message, an asset without a definition is assumed linear, with multiplier 1, in USDT.
-Source of the formulas: accounting.md, "State of a leg and the fold".';
+Formulas: specs/001-position-management/accounting.md, "State of a leg and the fold".';
 
 --
 -- Name: COLUMN instruments.asset; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -34219,13 +34219,13 @@ COMMENT ON COLUMN api.pnl_by_asset.unrealized_pnl_usdt IS 'USDT: market value - 
 -- Name: COLUMN pnl_by_asset.realized_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.pnl_by_asset.realized_pnl_usdt IS 'USDT: gross realized - fees of closing + funding.';
+COMMENT ON COLUMN api.pnl_by_asset.realized_pnl_usdt IS 'USDT: realized net (realized - fees of closing) + funding.';
 
 --
 -- Name: COLUMN pnl_by_asset.total_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.pnl_by_asset.total_pnl_usdt IS 'USDT: unrealized + realized.';
+COMMENT ON COLUMN api.pnl_by_asset.total_pnl_usdt IS 'USDT: unrealized + realized_pnl, without the fees of opening.';
 
 --
 -- Name: COLUMN pnl_by_asset.fees_paid_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -34243,7 +34243,7 @@ COMMENT ON COLUMN api.pnl_by_asset.funding_usdt IS 'USDT: received (+) or paid (
 -- Name: COLUMN pnl_by_asset.net_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.pnl_by_asset.net_pnl_usdt IS 'USDT: gross realized + unrealized - fees paid + funding; the bottom line.';
+COMMENT ON COLUMN api.pnl_by_asset.net_pnl_usdt IS 'USDT: realized + unrealized - fees + funding.';
 
 --
 -- Name: COLUMN pnl_by_asset.complete; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -34323,13 +34323,13 @@ COMMENT ON COLUMN api.pnl_by_day.period_start IS 'The first day of the period, i
 -- Name: COLUMN pnl_by_day.net_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.pnl_by_day.net_pnl_usdt IS 'USDT: realized + unrealized - fees paid + funding + conversion, of the day.';
+COMMENT ON COLUMN api.pnl_by_day.net_pnl_usdt IS 'USDT: realized + unrealized - fees + funding + conversion, of the day.';
 
 --
 -- Name: COLUMN pnl_by_day.realized_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.pnl_by_day.realized_usdt IS 'USDT: gross realized in the day, at the rate at the end of its quarter hour.';
+COMMENT ON COLUMN api.pnl_by_day.realized_usdt IS 'USDT: realized PnL of the day, at the rate at the end of its quarter hour.';
 
 --
 -- Name: COLUMN pnl_by_day.unrealized_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -34468,13 +34468,13 @@ COMMENT ON COLUMN api.pnl_by_month.period_start IS 'The first day of the period,
 -- Name: COLUMN pnl_by_month.net_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.pnl_by_month.net_pnl_usdt IS 'USDT: realized + unrealized - fees paid + funding + conversion, of the month.';
+COMMENT ON COLUMN api.pnl_by_month.net_pnl_usdt IS 'USDT: realized + unrealized - fees + funding + conversion, of the month.';
 
 --
 -- Name: COLUMN pnl_by_month.realized_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.pnl_by_month.realized_usdt IS 'USDT: gross realized in the month, at the rate at the end of its quarter hour.';
+COMMENT ON COLUMN api.pnl_by_month.realized_usdt IS 'USDT: realized PnL of the month, at the rate at the end of its quarter hour.';
 
 --
 -- Name: COLUMN pnl_by_month.unrealized_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -34613,13 +34613,13 @@ COMMENT ON COLUMN api.pnl_by_week.period_start IS 'The first day of the period, 
 -- Name: COLUMN pnl_by_week.net_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.pnl_by_week.net_pnl_usdt IS 'USDT: realized + unrealized - fees paid + funding + conversion, of the week.';
+COMMENT ON COLUMN api.pnl_by_week.net_pnl_usdt IS 'USDT: realized + unrealized - fees + funding + conversion, of the week.';
 
 --
 -- Name: COLUMN pnl_by_week.realized_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.pnl_by_week.realized_usdt IS 'USDT: gross realized in the week, at the rate at the end of its quarter hour.';
+COMMENT ON COLUMN api.pnl_by_week.realized_usdt IS 'USDT: realized PnL of the week, at the rate at the end of its quarter hour.';
 
 --
 -- Name: COLUMN pnl_by_week.unrealized_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -34768,13 +34768,13 @@ COMMENT ON COLUMN api.portfolio_history.capital_usdt IS 'USDT: the capital of th
 -- Name: COLUMN portfolio_history.net_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.portfolio_history.net_pnl_usdt IS 'USDT: gross realized + unrealized - fees paid + funding.';
+COMMENT ON COLUMN api.portfolio_history.net_pnl_usdt IS 'USDT: realized + unrealized - fees + funding.';
 
 --
 -- Name: COLUMN portfolio_history.realized_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.portfolio_history.realized_usdt IS 'USDT: gross realized PnL.';
+COMMENT ON COLUMN api.portfolio_history.realized_usdt IS 'USDT: realized PnL, before fees and funding.';
 
 --
 -- Name: COLUMN portfolio_history.unrealized_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -35317,7 +35317,7 @@ COMMENT ON COLUMN api.restatements.earliest_at IS 'Start of the changed past: ev
 -- Name: COLUMN restatements.realized_pnl_before; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.restatements.realized_pnl_before IS 'Settlement currency: published realized PnL (gross - fees of closing + funding) before.';
+COMMENT ON COLUMN api.restatements.realized_pnl_before IS 'Settlement currency: realized_pnl (realized net + funding) before.';
 
 --
 -- Name: COLUMN restatements.realized_pnl_after; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -35545,7 +35545,7 @@ COMMENT ON COLUMN api.snapshots.unrealized_pnl IS 'Settlement currency: market v
 -- Name: COLUMN snapshots.realized_pnl; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.snapshots.realized_pnl IS 'Settlement currency: gross realized - fees of closing + funding.';
+COMMENT ON COLUMN api.snapshots.realized_pnl IS 'Settlement currency: realized net (realized - fees of closing) + funding.';
 
 --
 -- Name: COLUMN snapshots.long_size; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -35611,7 +35611,7 @@ COMMENT ON COLUMN api.snapshots.funding IS 'Settlement currency: received (+) or
 -- Name: COLUMN snapshots.net_pnl; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.snapshots.net_pnl IS 'Settlement currency: gross realized + unrealized - fees paid + funding; the bottom line.';
+COMMENT ON COLUMN api.snapshots.net_pnl IS 'Settlement currency: realized + unrealized - fees + funding.';
 
 --
 -- Name: COLUMN snapshots.unrealized_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner

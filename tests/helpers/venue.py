@@ -124,7 +124,7 @@ class Venue:
                 self.conn.execute(f"UPDATE pms.settings SET {name} = DEFAULT".encode())
 
     def held(self, leg: str = "net", asset: str = "BTCUSDT") -> tuple[Any, ...] | None:
-        """Size, average and gross realized PnL of a leg, and whether it needs review."""
+        """Size, average and realized PnL of a leg, and whether it needs review."""
         return self.conn.execute(HELD, [self.account, leg, asset]).fetchone()
 
     def stated(self) -> list[tuple[Any, ...]]:

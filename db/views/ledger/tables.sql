@@ -56,7 +56,7 @@ Funding: the cash received (+) or paid (-). Adjustment, and an opening without a
 cost of the size. Transfer at cost, and a spot fill whose fee was taken from the quantity: the
 signed value. Else null.$$;
 COMMENT ON COLUMN pms.entries.realized IS
-$$An opening: gross realized PnL carried over
+$$An opening: realized PnL carried over
 
 A contract change: the multiplier from then on. A rename: the rate at which the cost moves; where it
 is received, since when it was held, in seconds since 1970. Else null.$$;
@@ -95,7 +95,7 @@ voided, or when reconciliation rebuilds a wrong row.$$;
 COMMENT ON COLUMN pms.restatements.earliest_at IS
 'Event time of the oldest entry added or voided: the leg changed from then on.';
 COMMENT ON COLUMN pms.restatements.realized_pnl_before IS
-'Published realized PnL (gross - closing fees + funding) before.';
+'realized_pnl (realized net + funding) before.';
 COMMENT ON COLUMN pms.restatements.realized_pnl_after IS
 'The same after, at the same entry: later entries of the batch are not included.';
 
@@ -190,7 +190,7 @@ COMMENT ON COLUMN pms.positions.position_id IS
 'Derived from (account, asset, mode), always the same; both legs of a hedge share it.';
 COMMENT ON COLUMN pms.positions.size IS 'Signed open quantity: + long, - short, 0 flat.';
 COMMENT ON COLUMN pms.positions.cost IS 'Signed entry value of the open quantity.';
-COMMENT ON COLUMN pms.positions.realized IS 'Gross realized PnL: before fees and funding.';
+COMMENT ON COLUMN pms.positions.realized IS 'Realized PnL: before fees and funding.';
 COMMENT ON COLUMN pms.positions.opened_at IS 'Event time at which the present round trip began.';
 COMMENT ON COLUMN pms.positions.closed_at IS 'Event time at which the leg last became flat.';
 COMMENT ON COLUMN pms.positions.last_executed_at IS

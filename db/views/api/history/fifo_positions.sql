@@ -89,10 +89,10 @@ COMMENT ON COLUMN api.fifo_positions.fifo_average IS
 'Quote currency: average cost per unit of the open lots; null when flat.';
 
 COMMENT ON COLUMN api.fifo_positions.fifo_realized IS
-'Settlement currency: gross profit realized with the oldest lots sold first.';
+'Settlement currency: realized PnL with the oldest lots sold first.';
 
 COMMENT ON COLUMN api.fifo_positions.fifo_unrealized IS
-'Settlement currency: gross profit of the open lots at the current price; null without one.';
+'Settlement currency: unrealized PnL of the open lots; null without one.';
 
 COMMENT ON COLUMN api.fifo_positions.average_cost IS
 'Settlement currency: signed cost of the open quantity, at average cost.';
@@ -101,10 +101,10 @@ COMMENT ON COLUMN api.fifo_positions.average_entry_price IS
 'Quote currency; as in api.positions; null when flat.';
 
 COMMENT ON COLUMN api.fifo_positions.average_realized IS
-'Settlement currency: gross profit realized at average cost.';
+'Settlement currency: realized PnL at average cost.';
 
 COMMENT ON COLUMN api.fifo_positions.average_unrealized IS
-'Settlement currency: gross profit of the open quantity at average cost; null without a price.';
+'Settlement currency: unrealized PnL at average cost; null without a price.';
 
 COMMENT ON COLUMN api.fifo_positions.settlement_currency IS 'The currency of costs and profits.';
 

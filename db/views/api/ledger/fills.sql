@@ -83,7 +83,7 @@ COMMENT ON COLUMN api.fills.amount IS
 'Settlement currency: the value, if it is not the quantity at the price; else null.';
 
 COMMENT ON COLUMN api.fills.realized IS
-'Settlement currency: the gross realized PnL that an opening carries over; else null.';
+'Settlement currency: the realized PnL that an opening carries over; else null.';
 
 COMMENT ON COLUMN api.fills.fee IS 'Settlement currency: the fee as counted; a rebate is negative.';
 
@@ -135,8 +135,8 @@ COMMENT ON COLUMN api.fills.closing_source IS
 time) or decision (a person).';
 
 COMMENT ON COLUMN api.fills.realized_pnl IS
-'Settlement currency: what the entry changed in the realized PnL of its position: gross realized
-less the fee of what it closes, or the funding. The sum over the entries of a position is its
-realized_pnl; 0 if voided.';
+'Settlement currency: what the entry changed in the realized_pnl of its position: realized PnL less
+the fee of what it closes, or the funding; 0 if voided. The sum over the entries of a position is
+its realized_pnl.';
 
 GRANT SELECT ON api.fills TO pms_reader, pms_trader, pms_operator, pms_analyst;

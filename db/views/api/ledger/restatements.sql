@@ -41,7 +41,7 @@ COMMENT ON COLUMN api.restatements.earliest_at IS
 'Start of the changed past: event time of the oldest entry added or voided.';
 
 COMMENT ON COLUMN api.restatements.realized_pnl_before IS
-'Settlement currency: published realized PnL (gross - fees of closing + funding) before.';
+'Settlement currency: realized_pnl (realized net + funding) before.';
 
 COMMENT ON COLUMN api.restatements.realized_pnl_after IS
 'Settlement currency: the same figure at the same entry, after.';

@@ -42,8 +42,8 @@ FROM pms.current_positions p;
 COMMENT ON VIEW api.positions IS $$The positions of each account
 
 One row per account, asset and mode ever traded; a closed position has size 0. In hedge mode, a row
-shows both legs. Amounts are exact, quotients rounded to 12 fractional digits. Source of the
-formulas: accounting.md, "Published fields".$$;
+shows both legs. Amounts are exact, quotients rounded to 12 fractional digits. Formulas:
+specs/001-position-management/accounting.md, "Published fields"; words: glossary.md there.$$;
 
 COMMENT ON COLUMN api.positions.account IS 'The account that holds the position.';
 
@@ -65,7 +65,7 @@ COMMENT ON COLUMN api.positions.unrealized_pnl IS
 'Settlement currency: market value - cost; 0 when flat or without a price.';
 
 COMMENT ON COLUMN api.positions.realized_pnl IS
-'Settlement currency: gross realized - fees of closing + funding.';
+'Settlement currency: realized net (realized - fees of closing) + funding.';
 
 COMMENT ON COLUMN api.positions.long_size IS
 'Quantity held long, not negative; null in one-way mode.';
@@ -96,7 +96,7 @@ COMMENT ON COLUMN api.positions.fees_paid IS 'Settlement currency: all fees; reb
 COMMENT ON COLUMN api.positions.funding IS 'Settlement currency: received (+) or paid (-).';
 
 COMMENT ON COLUMN api.positions.net_pnl IS
-'Settlement currency: gross realized + unrealized - fees paid + funding; the bottom line.';
+'Settlement currency: realized + unrealized - fees + funding.';
 
 COMMENT ON COLUMN api.positions.unrealized_pnl_usdt IS
 'USDT: unrealized_pnl at the newest rate; null without a rate.';

@@ -18,7 +18,7 @@ CROSS JOIN pms.read_only;
 COMMENT ON VIEW api.instruments IS $$The valuation rules of each contract
 
 On its first message, an asset without a definition is assumed linear, with multiplier 1, in USDT.
-Source of the formulas: accounting.md, "State of a leg and the fold".$$;
+Formulas: specs/001-position-management/accounting.md, "State of a leg and the fold".$$;
 
 COMMENT ON COLUMN api.instruments.asset IS 'Symbol, upper case.';
 

@@ -24,16 +24,17 @@ COMMENT ON COLUMN api.pnl_by_asset.asset IS 'Symbol, upper case.';
 COMMENT ON COLUMN api.pnl_by_asset.unrealized_pnl_usdt IS 'USDT: market value - cost.';
 
 COMMENT ON COLUMN api.pnl_by_asset.realized_pnl_usdt IS
-'USDT: gross realized - fees of closing + funding.';
+'USDT: realized net (realized - fees of closing) + funding.';
 
-COMMENT ON COLUMN api.pnl_by_asset.total_pnl_usdt IS 'USDT: unrealized + realized.';
+COMMENT ON COLUMN api.pnl_by_asset.total_pnl_usdt IS
+'USDT: unrealized + realized_pnl, without the fees of opening.';
 
 COMMENT ON COLUMN api.pnl_by_asset.fees_paid_usdt IS 'USDT: all fees; rebates are negative.';
 
 COMMENT ON COLUMN api.pnl_by_asset.funding_usdt IS 'USDT: received (+) or paid (-).';
 
 COMMENT ON COLUMN api.pnl_by_asset.net_pnl_usdt IS
-'USDT: gross realized + unrealized - fees paid + funding; the bottom line.';
+'USDT: realized + unrealized - fees + funding.';
 
 COMMENT ON COLUMN api.pnl_by_asset.complete IS
 'False if an amount leaves out a position because it has no price or no rate to USDT.';

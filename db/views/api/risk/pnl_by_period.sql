@@ -32,10 +32,10 @@ COMMENT ON COLUMN api.pnl_by_day.account IS 'Null: all accounts together.';
 COMMENT ON COLUMN api.pnl_by_day.period_start IS 'The first day of the period, in the time zone.';
 
 COMMENT ON COLUMN api.pnl_by_day.net_pnl_usdt IS
-'USDT: realized + unrealized - fees paid + funding + conversion, of the day.';
+'USDT: realized + unrealized - fees + funding + conversion, of the day.';
 
 COMMENT ON COLUMN api.pnl_by_day.realized_usdt IS
-'USDT: gross realized in the day, at the rate at the end of its quarter hour.';
+'USDT: realized PnL of the day, at the rate at the end of its quarter hour.';
 
 COMMENT ON COLUMN api.pnl_by_day.unrealized_pnl_usdt IS
 'USDT: change of the unrealized PnL from the start to the end.';
@@ -107,10 +107,10 @@ COMMENT ON COLUMN api.pnl_by_week.account IS 'Null: all accounts together.';
 COMMENT ON COLUMN api.pnl_by_week.period_start IS 'The first day of the period, in the time zone.';
 
 COMMENT ON COLUMN api.pnl_by_week.net_pnl_usdt IS
-'USDT: realized + unrealized - fees paid + funding + conversion, of the week.';
+'USDT: realized + unrealized - fees + funding + conversion, of the week.';
 
 COMMENT ON COLUMN api.pnl_by_week.realized_usdt IS
-'USDT: gross realized in the week, at the rate at the end of its quarter hour.';
+'USDT: realized PnL of the week, at the rate at the end of its quarter hour.';
 
 COMMENT ON COLUMN api.pnl_by_week.unrealized_pnl_usdt IS
 'USDT: change of the unrealized PnL from the start to the end.';
@@ -182,10 +182,10 @@ COMMENT ON COLUMN api.pnl_by_month.account IS 'Null: all accounts together.';
 COMMENT ON COLUMN api.pnl_by_month.period_start IS 'The first day of the period, in the time zone.';
 
 COMMENT ON COLUMN api.pnl_by_month.net_pnl_usdt IS
-'USDT: realized + unrealized - fees paid + funding + conversion, of the month.';
+'USDT: realized + unrealized - fees + funding + conversion, of the month.';
 
 COMMENT ON COLUMN api.pnl_by_month.realized_usdt IS
-'USDT: gross realized in the month, at the rate at the end of its quarter hour.';
+'USDT: realized PnL of the month, at the rate at the end of its quarter hour.';
 
 COMMENT ON COLUMN api.pnl_by_month.unrealized_pnl_usdt IS
 'USDT: change of the unrealized PnL from the start to the end.';

@@ -33,21 +33,22 @@ COMMENT ON COLUMN api.portfolio.total_exposure_usdt IS 'USDT: |market value| sum
 COMMENT ON COLUMN api.portfolio.net_exposure_usdt IS 'USDT: signed market value, long - short.';
 
 COMMENT ON COLUMN api.portfolio.portfolio_value_usdt IS
-'USDT: market value of all positions; shorts count as negative.';
+'USDT: net exposure; not equity.';
 
 COMMENT ON COLUMN api.portfolio.total_unrealized_pnl_usdt IS 'USDT: market value - cost.';
 
 COMMENT ON COLUMN api.portfolio.total_realized_pnl_usdt IS
-'USDT: gross realized - fees of closing + funding.';
+'USDT: realized net (realized - fees of closing) + funding.';
 
-COMMENT ON COLUMN api.portfolio.total_pnl_usdt IS 'USDT: unrealized + realized.';
+COMMENT ON COLUMN api.portfolio.total_pnl_usdt IS
+'USDT: unrealized + realized_pnl, without the fees of opening.';
 
 COMMENT ON COLUMN api.portfolio.fees_paid_usdt IS 'USDT: all fees; rebates are negative.';
 
 COMMENT ON COLUMN api.portfolio.funding_usdt IS 'USDT: received (+) or paid (-).';
 
 COMMENT ON COLUMN api.portfolio.net_pnl_usdt IS
-'USDT: gross realized + unrealized - fees paid + funding; the bottom line.';
+'USDT: realized + unrealized - fees + funding.';
 
 COMMENT ON COLUMN api.portfolio.open_positions_count IS 'Count: positions with an open leg.';
 

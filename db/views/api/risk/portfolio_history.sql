@@ -35,9 +35,10 @@ COMMENT ON COLUMN api.portfolio_history.capital_usdt IS
 'USDT: the capital of the account; 0 if none was set.';
 
 COMMENT ON COLUMN api.portfolio_history.net_pnl_usdt IS
-'USDT: gross realized + unrealized - fees paid + funding.';
+'USDT: realized + unrealized - fees + funding.';
 
-COMMENT ON COLUMN api.portfolio_history.realized_usdt IS 'USDT: gross realized PnL.';
+COMMENT ON COLUMN api.portfolio_history.realized_usdt IS
+'USDT: realized PnL, before fees and funding.';
 
 COMMENT ON COLUMN api.portfolio_history.unrealized_pnl_usdt IS 'USDT: market value - cost.';
 

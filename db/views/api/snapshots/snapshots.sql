@@ -84,7 +84,7 @@ COMMENT ON COLUMN api.snapshots.unrealized_pnl IS
 'Settlement currency: market value - cost; 0 when flat or without a price.';
 
 COMMENT ON COLUMN api.snapshots.realized_pnl IS
-'Settlement currency: gross realized - fees of closing + funding.';
+'Settlement currency: realized net (realized - fees of closing) + funding.';
 
 COMMENT ON COLUMN api.snapshots.long_size IS
 'Quantity held long, not negative; null in one-way mode.';
@@ -115,7 +115,7 @@ COMMENT ON COLUMN api.snapshots.fees_paid IS 'Settlement currency: all fees; reb
 COMMENT ON COLUMN api.snapshots.funding IS 'Settlement currency: received (+) or paid (-).';
 
 COMMENT ON COLUMN api.snapshots.net_pnl IS
-'Settlement currency: gross realized + unrealized - fees paid + funding; the bottom line.';
+'Settlement currency: realized + unrealized - fees + funding.';
 
 COMMENT ON COLUMN api.snapshots.unrealized_pnl_usdt IS
 'USDT: unrealized_pnl at the newest rate of that time; null without a rate.';
