@@ -1618,8 +1618,7 @@ ALTER TYPE pms.portfolio_summary OWNER TO pms_owner;
 
 COMMENT ON TYPE pms.portfolio_summary IS 'What the portfolio shows: the total, and by asset
 
-total: without the amounts that it does not show, such as fees. by_asset: an object of the contract,
-as JSON text.';
+total: without the sizes. by_asset: an object of the contract, as JSON text.';
 
 --
 -- Name: position_figures; Type: TYPE; Schema: pms; Owner: pms_owner
@@ -3952,6 +3951,7 @@ DECLARE
     v_legs pms.priced_leg[];
     v_totals pms.portfolio_total[];
     v_summary pms.portfolio_summary;
+    v_at timestamptz;
     v_portfolio jsonb;
     v_members text;
 BEGIN
@@ -3960,6 +3960,7 @@ BEGIN
     END IF;
 
     v_account := pms.require_account(asked.value ->> 'account');
+    v_at := least(v_as_of, now());
     v_shows_positions := coalesce((asked.value ->> 'include_positions')::boolean, FALSE);
     v_has_limits := EXISTS (SELECT 1 FROM pms.limits);
     IF coalesce(v_asset, v_as_of::text, v_known_at::text) IS NULL THEN
@@ -3983,20 +3984,24 @@ BEGIN
             v_summary.total, coalesce(v_as_of, 'infinity'), coalesce(v_known_at, 'infinity')
         )
         || jsonb_build_object(
-            'limits', coalesce(jsonb_agg(pms.limit_json(u) || pms.limit_usage_json(u)), '[]'),
             'limit_exceeded', coalesce(bool_or(u.level = 'breach'), FALSE),
             'calculated_at', pms.time_text(clock_timestamp())
         )
-        || pms.as_of_json(v_as_of, v_known_at)
-    INTO v_portfolio
+        || pms.equity_json(v_summary.total, v_account, v_at)
+        || pms.as_of_json(v_as_of, v_known_at),
+        concat(
+            '"limits": ',
+            coalesce(jsonb_agg(pms.limit_json(u) || pms.limit_usage_json(u)), '[]'),
+            ', "by_asset": ', v_summary.by_asset
+        )
+    INTO v_portfolio, v_members
     -- A limit is on all that is held: it is not used less when one asset is asked for.
     FROM pms.account_limits(v_totals, v_account, least(v_as_of, v_known_at)) u;
 
-    v_members := '"by_asset": ' || v_summary.by_asset;
     IF v_shows_positions THEN
         v_members := concat(v_members, ', "positions": [', (
             SELECT string_agg(pms.position_text(p), ',' ORDER BY p.asset, p.mode, p.account)
-            FROM pms.positions_from_legs(v_legs, least(v_as_of, now())) p
+            FROM pms.positions_from_legs(v_legs, v_at) p
             WHERE v_asset IS NULL
                 OR p.asset = v_asset
         ), ']');
@@ -4016,7 +4021,8 @@ COMMENT ON FUNCTION api.get_portfolio(include_positions text, asset text, accoun
 
 Without account: over all accounts. complete is false when a position without a price or a rate to
 USDT is left out; unpriced names its asset. stale_rates: the currencies whose rate was stale when it
-was used. limits shows the utilization of each limit,
+was used. equity_usdt is capital + net PnL, return net PnL / capital; both are null when asset is given,
+return also without capital. limits shows the utilization of each limit,
 limit_exceeded whether one is breached. Limits are judged on all assets, also when asset is given,
 and those of the portfolio by the given account. An unknown asset or account is an empty portfolio.
 as_of: as it was then, by the current limits; known_at: as it was known then; a future time means
@@ -14353,6 +14359,39 @@ COMMENT ON FUNCTION pms.epoch_time(epoch numeric) IS 'The time of a number of se
 Its magnitude says which: from 1973 until the year 5138 no number is both.';
 
 --
+-- Name: equity_json(pms.portfolio_total, text, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.equity_json(total pms.portfolio_total, account text, at timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    v_capital CONSTANT numeric := CASE
+        WHEN total.is_all_assets
+            THEN pms.capital_at(pms.accounts_of(account), at, at + interval '1 microsecond')
+    END;
+BEGIN
+    RETURN jsonb_build_object(
+        'equity_usdt', pms.decimal_text(v_capital + total.net_pnl_usdt),
+        'return', CASE
+            WHEN v_capital > 0
+                THEN pms.decimal_text(pms.div_round(total.net_pnl_usdt, v_capital, 12))
+        END
+    );
+END
+$$;
+
+ALTER FUNCTION pms.equity_json(total pms.portfolio_total, account text, at timestamp with time zone) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION equity_json(total pms.portfolio_total, account text, at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.equity_json(total pms.portfolio_total, account text, at timestamp with time zone) IS 'The equity of a total and its return on the capital, as the contract writes them
+
+account: null is all in scope. Of a single asset there is neither: capital is of accounts.';
+
+--
 -- Name: equity_marks; Type: TABLE; Schema: pms; Owner: pms_owner
 --
 
@@ -22112,7 +22151,7 @@ hours with entries since first.';
 
 CREATE FUNCTION pms.portfolio_json(t pms.portfolio_total) RETURNS jsonb
     LANGUAGE sql STABLE
-    RETURN jsonb_build_object('total_exposure_usdt', pms.decimal_text((t).exposure_usdt), 'net_exposure_usdt', pms.decimal_text((t).net_exposure_usdt), 'portfolio_value_usdt', pms.decimal_text((t).net_exposure_usdt), 'total_unrealized_pnl_usdt', pms.decimal_text((t).unrealized_pnl_usdt), 'total_realized_pnl_usdt', pms.decimal_text((t).realized_pnl_usdt), 'total_pnl_usdt', pms.decimal_text((t).total_pnl_usdt), 'open_positions_count', (t).open_positions_count, 'long_positions_count', (t).long_positions_count, 'short_positions_count', (t).short_positions_count, 'unconverted_fees', (t).unconverted_fees, 'complete', (t).complete, 'unpriced', to_jsonb((t).unpriced), 'assumed_instruments', to_jsonb((t).assumed_instruments));
+    RETURN jsonb_build_object('total_exposure_usdt', pms.decimal_text((t).exposure_usdt), 'net_exposure_usdt', pms.decimal_text((t).net_exposure_usdt), 'portfolio_value_usdt', pms.decimal_text((t).net_exposure_usdt), 'total_unrealized_pnl_usdt', pms.decimal_text((t).unrealized_pnl_usdt), 'total_realized_pnl_usdt', pms.decimal_text((t).realized_pnl_usdt), 'total_pnl_usdt', pms.decimal_text((t).total_pnl_usdt), 'realized_net_usdt', pms.decimal_text(((t).realized_pnl_usdt - (t).funding_usdt)), 'fees_usdt', pms.decimal_text((t).fees_paid_usdt), 'funding_usdt', pms.decimal_text((t).funding_usdt), 'net_pnl_usdt', pms.decimal_text((t).net_pnl_usdt), 'open_positions_count', (t).open_positions_count, 'long_positions_count', (t).long_positions_count, 'short_positions_count', (t).short_positions_count, 'unconverted_fees', (t).unconverted_fees, 'complete', (t).complete, 'unpriced', to_jsonb((t).unpriced), 'assumed_instruments', to_jsonb((t).assumed_instruments));
 
 ALTER FUNCTION pms.portfolio_json(t pms.portfolio_total) OWNER TO pms_owner;
 
@@ -30329,6 +30368,9 @@ BEGIN
         coalesce(sum(t.unrealized_pnl_usdt), 0),
         coalesce(sum(t.realized_pnl_usdt), 0),
         coalesce(sum(t.unrealized_pnl_usdt) + sum(t.realized_pnl_usdt), 0),
+        coalesce(sum(t.fees_paid_usdt), 0),
+        coalesce(sum(t.funding_usdt), 0),
+        coalesce(sum(t.net_pnl_usdt), 0),
         coalesce(sum(t.open_positions_count), 0),
         coalesce(sum(t.long_positions_count), 0),
         coalesce(sum(t.short_positions_count), 0),
@@ -30352,7 +30394,8 @@ BEGIN
         )
     INTO
         total.exposure_usdt, total.net_exposure_usdt, total.unrealized_pnl_usdt,
-        total.realized_pnl_usdt, total.total_pnl_usdt, total.open_positions_count,
+        total.realized_pnl_usdt, total.total_pnl_usdt, total.fees_paid_usdt,
+        total.funding_usdt, total.net_pnl_usdt, total.open_positions_count,
         total.long_positions_count, total.short_positions_count, total.unconverted_fees,
         total.unpriced, total.complete, total.assumed_instruments, total.converted,
         summary.by_asset
@@ -30410,7 +30453,12 @@ BEGIN
         v_body := v_body || jsonb_build_object(
             'total_unrealized_pnl_usdt', pms.decimal_text(v_total.unrealized_pnl_usdt),
             'total_realized_pnl_usdt', pms.decimal_text(v_total.realized_pnl_usdt),
-            'total_pnl_usdt', pms.decimal_text(v_total.total_pnl_usdt)
+            'total_pnl_usdt', pms.decimal_text(v_total.total_pnl_usdt),
+            'realized_net_usdt',
+            pms.decimal_text(v_total.realized_pnl_usdt - v_total.funding_usdt),
+            'fees_usdt', pms.decimal_text(v_total.fees_paid_usdt),
+            'funding_usdt', pms.decimal_text(v_total.funding_usdt),
+            'net_pnl_usdt', pms.decimal_text(v_total.net_pnl_usdt)
         );
     END IF;
 
@@ -40274,6 +40322,12 @@ GRANT ALL ON FUNCTION pms.entry_side(kind text, quantity numeric) TO pms_analyst
 --
 
 REVOKE ALL ON FUNCTION pms.epoch_time(epoch numeric) FROM PUBLIC;
+
+--
+-- Name: FUNCTION equity_json(total pms.portfolio_total, account text, at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.equity_json(total pms.portfolio_total, account text, at timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION equity_marks_at(account text, at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner

@@ -59,6 +59,21 @@ As pms.account_name has it. Null and a blank are null: then it is about all that
 pms.in_scope. Refuses with:
 - 403 when the key is bound to others$$;
 
+CREATE OR REPLACE FUNCTION pms.accounts_of(account text)
+RETURNS text[]
+LANGUAGE sql
+STABLE
+RETURN CASE
+    WHEN pms.account_name(account) IS NULL THEN pms.account_scope()
+    ELSE ARRAY[pms.require_account(account)]
+END;
+
+COMMENT ON FUNCTION pms.accounts_of IS
+$$The accounts of a query: one, or for a blank all in scope; null is all there are
+
+Refuses with:
+- 403 when the key is bound to others$$;
+
 CREATE OR REPLACE FUNCTION pms.resolve_account(account text)
 RETURNS text
 LANGUAGE plpgsql

@@ -40,6 +40,9 @@ BEGIN
         coalesce(sum(t.unrealized_pnl_usdt), 0),
         coalesce(sum(t.realized_pnl_usdt), 0),
         coalesce(sum(t.unrealized_pnl_usdt) + sum(t.realized_pnl_usdt), 0),
+        coalesce(sum(t.fees_paid_usdt), 0),
+        coalesce(sum(t.funding_usdt), 0),
+        coalesce(sum(t.net_pnl_usdt), 0),
         coalesce(sum(t.open_positions_count), 0),
         coalesce(sum(t.long_positions_count), 0),
         coalesce(sum(t.short_positions_count), 0),
@@ -63,7 +66,8 @@ BEGIN
         )
     INTO
         total.exposure_usdt, total.net_exposure_usdt, total.unrealized_pnl_usdt,
-        total.realized_pnl_usdt, total.total_pnl_usdt, total.open_positions_count,
+        total.realized_pnl_usdt, total.total_pnl_usdt, total.fees_paid_usdt,
+        total.funding_usdt, total.net_pnl_usdt, total.open_positions_count,
         total.long_positions_count, total.short_positions_count, total.unconverted_fees,
         total.unpriced, total.complete, total.assumed_instruments, total.converted,
         summary.by_asset

@@ -103,8 +103,7 @@ CREATE TYPE pms.portfolio_summary AS (
 
 COMMENT ON TYPE pms.portfolio_summary IS $$What the portfolio shows: the total, and by asset
 
-total: without the amounts that it does not show, such as fees. by_asset: an object of the contract,
-as JSON text.$$;
+total: without the sizes. by_asset: an object of the contract, as JSON text.$$;
 
 CREATE TYPE pms.pnl_change AS (
     leg_id integer,

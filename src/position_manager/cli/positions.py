@@ -24,6 +24,7 @@ from position_manager.cli.output import (
     grid,
     incomplete,
     money,
+    percent,
     price,
     print_table,
     quantum_of,
@@ -232,8 +233,12 @@ def portfolio_table(portfolio: Document, title: str | None = None) -> Table:
     table.add_row("exposure", money(portfolio["total_exposure_usdt"]), counts)
     table.add_row("net exposure", gain(portfolio["net_exposure_usdt"]), "long - short")
     table.add_row("unrealized PnL", gain(portfolio["total_unrealized_pnl_usdt"]))
-    table.add_row("realized PnL", gain(portfolio["total_realized_pnl_usdt"]), "after closing fees")
-    table.add_row("portfolio value", gain(portfolio["portfolio_value_usdt"]))
+    table.add_row("realized net", gain(portfolio["realized_net_usdt"]), "after closing fees")
+    table.add_row("fees", money(portfolio["fees_usdt"]), "opening and closing")
+    table.add_row("funding", gain(portfolio["funding_usdt"]))
+    table.add_row("net PnL", gain(portfolio["net_pnl_usdt"]), "after all fees, with funding")
+    table.add_row("equity", money(portfolio["equity_usdt"]), "capital + net PnL")
+    table.add_row("return", percent(portfolio["return"]), "net PnL / capital")
     for limit in portfolio["limits"]:
         used = utilization(limit["utilisation"])
         used.stylize({"breach": "red", "warn": "yellow"}.get(limit["level"], ""))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import UTC, datetime
 
 import pytest
 
@@ -15,6 +16,11 @@ DECIMALS = {
     "total_pnl_usdt",
     "portfolio_value_usdt",
     "net_exposure_usdt",
+    "realized_net_usdt",
+    "fees_usdt",
+    "funding_usdt",
+    "net_pnl_usdt",
+    "equity_usdt",
 }
 COUNTS = {
     "open_positions_count",
@@ -31,14 +37,21 @@ OTHERS = {
     "limits",
     "assumed_instruments",
     "stale_rates",
+    "return",
 }
-EMPTY = {
+EMPTY: dict[str, object] = {
     "total_exposure_usdt": "0",
     "total_unrealized_pnl_usdt": "0",
     "total_realized_pnl_usdt": "0",
     "total_pnl_usdt": "0",
     "portfolio_value_usdt": "0",
     "net_exposure_usdt": "0",
+    "realized_net_usdt": "0",
+    "fees_usdt": "0",
+    "funding_usdt": "0",
+    "net_pnl_usdt": "0",
+    "equity_usdt": "0",
+    "return": None,
     "open_positions_count": 0,
     "long_positions_count": 0,
     "short_positions_count": 0,
@@ -85,6 +98,12 @@ def test_the_portfolio_of_an_account_is_served(
         "total_pnl_usdt": "39",
         "portfolio_value_usdt": "129",
         "net_exposure_usdt": "129",
+        "realized_net_usdt": "10",
+        "fees_usdt": "1",
+        "funding_usdt": "0",
+        "net_pnl_usdt": "38",
+        "equity_usdt": "38",
+        "return": None,
         "open_positions_count": 3,
         "long_positions_count": 2,
         "short_positions_count": 1,
@@ -129,6 +148,38 @@ def test_the_portfolio_of_one_asset_is_served(
     assert body["total_exposure_usdt"] == "91"
     assert list(body["by_asset"]) == [short]
     assert (body["open_positions_count"], body["complete"]) == (1, True)
+    assert (body["net_pnl_usdt"], body["equity_usdt"], body["return"]) == ("19", None, None)
+
+
+def test_equity_is_the_capital_of_the_account_and_its_net_pnl(
+    service: Service, account: str, asset: str
+) -> None:
+    before = datetime.now(UTC)
+    service.fill(account, asset, "1", "100", execution_fees="2", executed_at="2026-01-01T00:00:00Z")
+    service.fill(account, asset, "-0.5", "120", execution_fees="1")
+    funding = "SELECT api.record_funding('f', %s, '-4', '2026-01-02T00:00:00Z', %s)"
+    service.query(funding, asset, account)
+    service.mark(asset, "130")
+    service.query("SELECT api.set_capital(2000, %s)", account)
+
+    body = service.get("/api/v1/portfolio", params={"account": account}).json()
+    former = service.get(
+        "/api/v1/portfolio", params={"account": account, "as_of": before.isoformat()}
+    ).json()
+
+    assert (body["realized_net_usdt"], body["fees_usdt"], body["funding_usdt"]) == ("9", "3", "-4")
+    assert (body["total_realized_pnl_usdt"], body["net_pnl_usdt"]) == ("5", "18")
+    assert (body["equity_usdt"], body["return"]) == ("2018", "0.009")
+    assert (former["equity_usdt"], former["return"]) == (former["net_pnl_usdt"], None)
+
+
+def test_the_totals_come_before_the_assets_in_order(
+    service: Service, account: str, assets: tuple[str, str, str]
+) -> None:
+    body = service.get("/api/v1/portfolio", params={"account": account}).json()
+
+    assert list(body)[-2:] == ["limits", "by_asset"]
+    assert list(body["by_asset"]) == sorted(assets)
 
 
 @pytest.mark.parametrize("word", ["true", "True", "TRUE"])
@@ -164,7 +215,7 @@ def test_an_empty_portfolio_is_all_zeros(
     body = answer.json()
     assert is_time(body.pop("calculated_at"))
     assert body.pop("positions", []) == []
-    assert body == EMPTY
+    assert body == EMPTY | ({"equity_usdt": None} if "asset" in asked else {})
 
 
 def test_exposure_is_served(service: Service, account: str, assets: tuple[str, str, str]) -> None:
@@ -193,6 +244,10 @@ def test_pnl_is_served(service: Service, account: str, assets: tuple[str, str, s
         "total_unrealized_pnl_usdt": "29",
         "total_realized_pnl_usdt": "10",
         "total_pnl_usdt": "39",
+        "realized_net_usdt": "10",
+        "fees_usdt": "1",
+        "funding_usdt": "0",
+        "net_pnl_usdt": "38",
         "by_asset": portfolio["by_asset"],
         "complete": False,
         "unpriced": [assets[2]],

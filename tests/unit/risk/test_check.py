@@ -24,7 +24,7 @@ LIMITS: tuple[tuple[str, str, dict[str, str]], ...] = (
     ("drawdown", "1000", {"account": "left"}),
     ("daily_loss", "1000", {}),
 )
-TOTALS = {"by_asset", "limits", "limit_exceeded", "calculated_at"}
+TOTALS = {"by_asset", "limits", "limit_exceeded", "calculated_at", "equity_usdt", "return"}
 Document = dict[str, Any]
 
 

@@ -33,7 +33,12 @@ BEGIN
         v_body := v_body || jsonb_build_object(
             'total_unrealized_pnl_usdt', pms.decimal_text(v_total.unrealized_pnl_usdt),
             'total_realized_pnl_usdt', pms.decimal_text(v_total.realized_pnl_usdt),
-            'total_pnl_usdt', pms.decimal_text(v_total.total_pnl_usdt)
+            'total_pnl_usdt', pms.decimal_text(v_total.total_pnl_usdt),
+            'realized_net_usdt',
+            pms.decimal_text(v_total.realized_pnl_usdt - v_total.funding_usdt),
+            'fees_usdt', pms.decimal_text(v_total.fees_paid_usdt),
+            'funding_usdt', pms.decimal_text(v_total.funding_usdt),
+            'net_pnl_usdt', pms.decimal_text(v_total.net_pnl_usdt)
         );
     END IF;
 

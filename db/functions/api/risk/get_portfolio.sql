@@ -28,6 +28,36 @@ RETURN jsonb_build_object(
 
 COMMENT ON FUNCTION pms.limit_usage_json IS 'How far a limit is used, as the contract writes it.';
 
+CREATE OR REPLACE FUNCTION pms.equity_json(
+    total pms.portfolio_total,
+    account text,
+    at timestamptz
+)
+RETURNS jsonb
+LANGUAGE plpgsql
+STABLE
+AS $$
+DECLARE
+    v_capital CONSTANT numeric := CASE
+        WHEN total.is_all_assets
+            THEN pms.capital_at(pms.accounts_of(account), at, at + interval '1 microsecond')
+    END;
+BEGIN
+    RETURN jsonb_build_object(
+        'equity_usdt', pms.decimal_text(v_capital + total.net_pnl_usdt),
+        'return', CASE
+            WHEN v_capital > 0
+                THEN pms.decimal_text(pms.div_round(total.net_pnl_usdt, v_capital, 12))
+        END
+    );
+END
+$$;
+
+COMMENT ON FUNCTION pms.equity_json IS
+$$The equity of a total and its return on the capital, as the contract writes them
+
+account: null is all in scope. Of a single asset there is neither: capital is of accounts.$$;
+
 CREATE OR REPLACE FUNCTION api.get_portfolio(
     include_positions text DEFAULT NULL,
     asset text DEFAULT NULL,
@@ -58,6 +88,7 @@ DECLARE
     v_legs pms.priced_leg[];
     v_totals pms.portfolio_total[];
     v_summary pms.portfolio_summary;
+    v_at timestamptz;
     v_portfolio jsonb;
     v_members text;
 BEGIN
@@ -66,6 +97,7 @@ BEGIN
     END IF;
 
     v_account := pms.require_account(asked.value ->> 'account');
+    v_at := least(v_as_of, now());
     v_shows_positions := coalesce((asked.value ->> 'include_positions')::boolean, FALSE);
     v_has_limits := EXISTS (SELECT 1 FROM pms.limits);
     IF coalesce(v_asset, v_as_of::text, v_known_at::text) IS NULL THEN
@@ -89,20 +121,24 @@ BEGIN
             v_summary.total, coalesce(v_as_of, 'infinity'), coalesce(v_known_at, 'infinity')
         )
         || jsonb_build_object(
-            'limits', coalesce(jsonb_agg(pms.limit_json(u) || pms.limit_usage_json(u)), '[]'),
             'limit_exceeded', coalesce(bool_or(u.level = 'breach'), FALSE),
             'calculated_at', pms.time_text(clock_timestamp())
         )
-        || pms.as_of_json(v_as_of, v_known_at)
-    INTO v_portfolio
+        || pms.equity_json(v_summary.total, v_account, v_at)
+        || pms.as_of_json(v_as_of, v_known_at),
+        concat(
+            '"limits": ',
+            coalesce(jsonb_agg(pms.limit_json(u) || pms.limit_usage_json(u)), '[]'),
+            ', "by_asset": ', v_summary.by_asset
+        )
+    INTO v_portfolio, v_members
     -- A limit is on all that is held: it is not used less when one asset is asked for.
     FROM pms.account_limits(v_totals, v_account, least(v_as_of, v_known_at)) u;
 
-    v_members := '"by_asset": ' || v_summary.by_asset;
     IF v_shows_positions THEN
         v_members := concat(v_members, ', "positions": [', (
             SELECT string_agg(pms.position_text(p), ',' ORDER BY p.asset, p.mode, p.account)
-            FROM pms.positions_from_legs(v_legs, least(v_as_of, now())) p
+            FROM pms.positions_from_legs(v_legs, v_at) p
             WHERE v_asset IS NULL
                 OR p.asset = v_asset
         ), ']');
@@ -116,7 +152,8 @@ COMMENT ON FUNCTION api.get_portfolio IS $$Show the portfolio: totals, counts, e
 
 Without account: over all accounts. complete is false when a position without a price or a rate to
 USDT is left out; unpriced names its asset. stale_rates: the currencies whose rate was stale when it
-was used. limits shows the utilization of each limit,
+was used. equity_usdt is capital + net PnL, return net PnL / capital; both are null when asset is given,
+return also without capital. limits shows the utilization of each limit,
 limit_exceeded whether one is breached. Limits are judged on all assets, also when asset is given,
 and those of the portfolio by the given account. An unknown asset or account is an empty portfolio.
 as_of: as it was then, by the current limits; known_at: as it was known then; a future time means

@@ -20,21 +20,6 @@ COMMENT ON FUNCTION pms.require_unit IS $$The unit of periods
 Refuses with:
 - 400 `unknown unit`$$;
 
-CREATE OR REPLACE FUNCTION pms.accounts_of(account text)
-RETURNS text[]
-LANGUAGE sql
-STABLE
-RETURN CASE
-    WHEN pms.account_name(account) IS NULL THEN pms.account_scope()
-    ELSE ARRAY[pms.require_account(account)]
-END;
-
-COMMENT ON FUNCTION pms.accounts_of IS
-$$The accounts of a query: one, or for a blank all in scope; null is all there are
-
-Refuses with:
-- 403 when the key is bound to others$$;
-
 CREATE OR REPLACE FUNCTION api.pnl_by_period(
     unit text DEFAULT 'day',
     time_zone text DEFAULT NULL,
