@@ -23,8 +23,9 @@ RUN python3 -m venv /opt/venv \
 COPY requirements-test.lock ./
 RUN pip="/opt/venv/bin/pip install --no-cache-dir --no-compile --disable-pip-version-check" \
     && $pip --require-hashes --requirement requirements-test.lock --target /opt/pytest
-COPY ops/viewer ops/
-RUN ops/viewer /opt/venv/bin/python /opt/swagger-ui
+COPY ops/npm ops/
+COPY ops/packages/pages ops/packages/
+RUN ops/npm /opt/venv/bin/python ops/packages/pages /opt/pages
 
 FROM ${DEBIAN_IMAGE}
 
@@ -56,7 +57,7 @@ COPY src src
 COPY db db
 COPY gateway gateway
 COPY specs/001-position-management/contracts/openapi.yaml gateway/docs/
-COPY --from=python /opt/swagger-ui gateway/docs
+COPY --from=python /opt/pages gateway
 
 # The unit tests that need no server, with what they read. Nothing of this runs in the service: only
 # the command `pytest` finds its packages. Tests write to the container's /tmp.

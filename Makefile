@@ -8,7 +8,7 @@ BIN := .venv/bin
 POSTGREST := .stack/bin/postgrest
 # Not the golden dump, which PostgreSQL writes.
 SQL := db/bootstrap.sql db/functions db/views db/migrations db/sqitch
-VIEWER := .venv/share/swagger-ui/LICENSE
+PAGES := .venv/share/pages
 # On Debian, nginx and other servers are on root's PATH only.
 export PATH := $(PATH):/usr/sbin:/sbin
 
@@ -104,7 +104,7 @@ docker-test: service ## As root: run the Docker commands on an engine of its own
 setup: service .venv/.dev
 
 # What runs the service, without the tools of its development.
-service: packages .venv/.ready $(POSTGREST) $(VIEWER)
+service: packages .venv/.ready $(POSTGREST) .venv/.pages
 
 packages:
 	@ops/install
@@ -119,7 +119,9 @@ packages:
 	@touch $@
 
 $(POSTGREST): | .venv/.ready
-	@ops/postgrest $(BIN)/python $@
+	@ops/postgrest $(BIN)/python $(@D)
 
-$(VIEWER): ops/viewer | .venv/.ready
-	@ops/viewer $(BIN)/python $(@D)
+# What the pages load; see ops/npm.
+.venv/.pages: ops/packages/pages | .venv/.ready
+	@ops/npm $(BIN)/python $< $(PAGES)
+	@touch $@

@@ -34,7 +34,11 @@ def extract(folder: Path, commit: str = COMMIT) -> Path:
     subprocess.run(["tar", "-xf", archive, "-C", tree], check=True)
     archive.unlink()
     venv.create(tree / ".venv", symlinks=True)
-    (tree / ".venv" / "share").symlink_to(ROOT / ".venv" / "share")
+    # Where that release looks for Swagger UI.
+    (tree / ".venv" / "share").mkdir()
+    (tree / ".venv" / "share" / "swagger-ui").symlink_to(
+        ROOT / ".venv" / "share" / "pages" / "docs"
+    )
     (packages,) = (tree / ".venv").glob("lib/*/site-packages")
     (packages / "tree.pth").write_text(f"{tree / 'src'}\n{sysconfig.get_path('purelib')}\n")
     (tree / ".stack").mkdir()

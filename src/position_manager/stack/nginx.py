@@ -27,8 +27,8 @@ from position_manager.stack.parts import CLEAN_ENV, STOPS, Part, digest, listeni
 CAPABILITIES = ["net_bind_service"]
 # The OpenAPI document that the documentation page shows.
 DESCRIPTION = ROOT / "specs" / "001-position-management" / "contracts" / "openapi.yaml"
-# Installed by `make setup`; see ops/viewer.
-VIEWER = ROOT / ".venv" / "share" / "swagger-ui"
+# What the pages load of others, installed by `make setup`; see ops/npm.
+FETCHED = ROOT / ".venv" / "share" / "pages"
 
 
 def check(context: Context) -> None:
@@ -117,8 +117,11 @@ def copy_pages(data: Path) -> list[Path]:
 
 def _pages() -> dict[str, Path]:
     """The files that nginx serves or includes, by their path in its copy."""
-    own = {str(path.relative_to(GATEWAY)): path for path in GATEWAY.rglob("*") if path.is_file()}
-    viewer = {f"docs/{path.name}": path for path in VIEWER.glob("*") if path.is_file()}
-    if not viewer:
-        raise StackError(f"Swagger UI is missing in {VIEWER}: run  make setup")
-    return own | viewer | {"docs/openapi.yaml": DESCRIPTION}
+    fetched = _files(FETCHED)
+    if not fetched:
+        raise StackError(f"libraries of the pages are missing in {FETCHED}: run  make setup")
+    return _files(GATEWAY) | fetched | {"docs/openapi.yaml": DESCRIPTION}
+
+
+def _files(folder: Path) -> dict[str, Path]:
+    return {str(path.relative_to(folder)): path for path in folder.rglob("*") if path.is_file()}

@@ -1,9 +1,14 @@
-"""Every Python package is installed from a lock, with its version and the digests of its files."""
+"""Every package is installed from a lock, with its version and the digests of its files."""
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import tarfile
 import tomllib
+from hashlib import sha512
+from pathlib import Path
 
 import pytest
 
@@ -72,3 +77,32 @@ def test_packages_are_installed_from_a_lock_only(file: str, further: list[str]) 
         "--no-deps --no-build-isolation --editable .",
         *further,
     ]
+
+
+@pytest.mark.parametrize("changed", [False, True])
+def test_a_package_of_npm_is_installed_only_with_its_digest(tmp_path: Path, changed: bool) -> None:
+    (tmp_path / "a.js").write_text('import{h}from"b";')
+    with tarfile.open(tmp_path / "a.tgz", "w:gz") as tarball:
+        tarball.add(tmp_path / "a.js", "package/dist/a.js")
+    digest = sha512((tmp_path / "a.tgz").read_bytes()).hexdigest()
+    (tmp_path / "list").write_text(f"a@1 {digest}\n    dist/a.js lib/a.js b=./b.js\n")
+    # In place of a registry.
+    npm = tmp_path / "npm"
+    change = "echo >>a.tgz" if changed else ":"
+    npm.write_text(f"#!/bin/sh\ncp {tmp_path}/a.tgz .\n{change}\necho a.tgz\n")
+    npm.chmod(0o755)
+
+    done = subprocess.run(
+        [ROOT / "ops" / "npm", "python3", tmp_path / "list", tmp_path / "target"],
+        env=os.environ | {"PATH": f"{tmp_path}:{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+    )
+
+    put = {str(path.relative_to(tmp_path)): path for path in (tmp_path / "target").rglob("*.*")}
+    if changed:
+        assert (done.returncode, put) == (1, {})
+        assert "unexpected SHA-512 digest" in done.stderr
+    else:
+        assert done.returncode == 0, done.stderr
+        assert put["target/lib/a.js"].read_text() == 'import{h}from"./b.js";'
