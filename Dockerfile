@@ -57,6 +57,7 @@ COPY src src
 COPY db db
 COPY gateway gateway
 COPY specs/001-position-management/contracts/openapi.yaml gateway/docs/
+COPY web gateway/web
 COPY --from=python /opt/pages gateway
 
 # The unit tests that need no server, with what they read. Nothing of this runs in the service: only

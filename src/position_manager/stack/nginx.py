@@ -27,6 +27,7 @@ from position_manager.stack.parts import CLEAN_ENV, STOPS, Part, digest, listeni
 CAPABILITIES = ["net_bind_service"]
 # The OpenAPI document that the documentation page shows.
 DESCRIPTION = ROOT / "specs" / "001-position-management" / "contracts" / "openapi.yaml"
+WEB = ROOT / "web"
 # What the pages load of others, installed by `make setup`; see ops/npm.
 FETCHED = ROOT / ".venv" / "share" / "pages"
 
@@ -91,7 +92,7 @@ def _write_files(context: Context, data: Path) -> list[Path]:
     # A root that ran nginx before, or a kill, may have left the others.
     ours = (data, configuration, data / limits.FILE, data / "nginx.pid")
     context.give("web", *(path for path in ours if path.exists()))
-    return [configuration, *pages]
+    return [configuration, *(file for file in pages if file.suffix == ".conf")]
 
 
 def copy_pages(data: Path) -> list[Path]:
@@ -120,7 +121,8 @@ def _pages() -> dict[str, Path]:
     fetched = _files(FETCHED)
     if not fetched:
         raise StackError(f"libraries of the pages are missing in {FETCHED}: run  make setup")
-    return _files(GATEWAY) | fetched | {"docs/openapi.yaml": DESCRIPTION}
+    own = _files(GATEWAY) | {f"web/{name}": path for name, path in _files(WEB).items()}
+    return own | fetched | {"docs/openapi.yaml": DESCRIPTION}
 
 
 def _files(folder: Path) -> dict[str, Path]:
