@@ -9,11 +9,12 @@ POSTGREST := .stack/bin/postgrest
 # Not the golden dump, which PostgreSQL writes.
 SQL := db/bootstrap.sql db/functions db/views db/migrations db/sqitch
 PAGES := .venv/share/pages
+AXE := .venv/share/axe
 # On Debian, nginx and other servers are on root's PATH only.
 export PATH := $(PATH):/usr/sbin:/sbin
 
 .PHONY: help up down status clean demo test soak timing lint format bench faults profile worst house golden \
-	load lock install-test docker-test setup service packages upgrade drill pitr failover
+	load lock install-test docker-test setup service packages browser upgrade drill pitr failover
 
 help: ## List the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -37,7 +38,7 @@ load: ## Put edited functions and views into the running private stack
 demo: up ## Run a simulated trading session and check its positions
 	@$(BIN)/position-manager demo
 
-test: setup lint ## Run the linters and all tests, on separate stacks
+test: setup browser lint ## Run the linters and all tests, on separate stacks
 	@$(BIN)/python -m pytest -n 2 tests
 
 soak: setup ## Run the load and property tests in their long forms; ONLY=NAME some of them; SEED=N
@@ -124,4 +125,12 @@ $(POSTGREST): | .venv/.ready
 # What the pages load; see ops/npm.
 .venv/.pages: ops/packages/pages | .venv/.ready
 	@ops/npm $(BIN)/python $< $(PAGES)
+	@touch $@
+
+# What the tests of the pages need beside Python packages.
+browser: .venv/.axe
+	@ops/install chromium
+
+.venv/.axe: ops/packages/axe | .venv/.ready
+	@ops/npm $(BIN)/python $< $(AXE)
 	@touch $@
