@@ -8737,6 +8737,48 @@ An opening for a position that only the venue knows, else an adjustment; for pms
 recorded_at is the value that locking the legs returned.';
 
 --
+-- Name: admit_key(bytea, text, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.admit_key(key_digest bytea, method text, path text, account text, OUT id text, OUT role_name text, OUT account_scope text[]) RETURNS record
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+BEGIN
+    SELECT k.*
+    INTO STRICT admit_key.id, admit_key.role_name, admit_key.account_scope
+    FROM pms.find_key(admit_key.key_digest) k;
+
+    IF admit_key.role_name IS NULL THEN
+        PERFORM pms.raise_denied(401, 'UNAUTHORIZED', 'missing or wrong key');
+    END IF;
+
+    -- PostgREST itself would answer 401 to a known key without the right. The account is compared
+    -- before the function runs: one outside the scope is refused as fast as one that does not exist.
+    IF NOT pms.role_may_request(admit_key.role_name, method, path)
+        OR admit_key.account_scope IS NOT NULL
+        -- ! is what the gateway passes on for a value that cannot be a name.
+        AND pms.account_name(account) <> ALL (admit_key.account_scope || ARRAY['!'])
+    THEN
+        PERFORM pms.raise_denied(403, 'FORBIDDEN', 'this key may not do that');
+    END IF;
+END
+$$;
+
+ALTER FUNCTION pms.admit_key(key_digest bytea, method text, path text, account text, OUT id text, OUT role_name text, OUT account_scope text[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION admit_key(key_digest bytea, method text, path text, account text, OUT id text, OUT role_name text, OUT account_scope text[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.admit_key(key_digest bytea, method text, path text, account text, OUT id text, OUT role_name text, OUT account_scope text[]) IS 'The id of a key, its database role and the accounts it is bound to, if it may do what it asks for
+
+key_digest, and the result, as pms.find_key; method and path as PostgREST has them; account: the one
+that the request names, if any. Refuses with:
+- 401 when the key is missing, unknown, revoked or expired
+- 403 when its role may not use what the request names, or it is bound to other accounts';
+
+--
 -- Name: adopt_unexplained_positions(); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -11368,22 +11410,10 @@ BEGIN
 
     SELECT k.*
     INTO STRICT found
-    FROM pms.find_key(sha256(convert_to(v_headers ->> 'x-api-key', 'UTF8'))) k;
-
-    IF found.role_name IS NULL THEN
-        PERFORM pms.raise_denied(401, 'UNAUTHORIZED', 'missing or wrong key');
-    END IF;
-
-    -- PostgREST itself would answer 401 to a known key without the right. The account is compared
-    -- before the function runs: one outside the scope is refused as fast as one that does not exist.
-    IF NOT pms.role_may_request(found.role_name, v_method, v_path)
-        OR found.account_scope IS NOT NULL
-        -- ! is what the gateway passes on for a value that cannot be a name.
-        AND pms.account_name(pms.url_decode(v_headers ->> 'x-account'))
-        <> ALL (found.account_scope || ARRAY['!'])
-    THEN
-        PERFORM pms.raise_denied(403, 'FORBIDDEN', 'this key may not do that');
-    END IF;
+    FROM pms.admit_key(
+        sha256(convert_to(v_headers ->> 'x-api-key', 'UTF8')),
+        v_method, v_path, pms.url_decode(v_headers ->> 'x-account')
+    ) k;
 
     IF v_headers ? 'x-min-lsn' THEN
         PERFORM pms.check_replayed(v_headers ->> 'x-min-lsn', v_headers ->> 'x-trace-id');
@@ -11417,9 +11447,7 @@ COMMENT ON FUNCTION pms.check_request() IS 'Authenticate and authorize a request
 Takes the role of the key in the header X-API-Key for the rest of the transaction, and the accounts
 it is bound to. Writes nothing: a GET runs read-only, on a standby as well. Refuses with:
 - 400 and 503 as pms.check_replayed, by the header X-Min-LSN
-- 401 when the key is missing, unknown, revoked or expired
-- 403 when its role may not use what the request names, or the account that the gateway says it
-  names is none of the key''s';
+- 401 and 403 as pms.admit_key, by the account that the gateway says it names';
 
 --
 -- Name: check_side(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -39553,6 +39581,13 @@ REVOKE ALL ON FUNCTION pms.add_validation_counts(validation bigint, positions bi
 REVOKE ALL ON FUNCTION pms.adjustment_entries(findings pms.finding[], recorded_at timestamp with time zone, source text, trace_id text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION admit_key(key_digest bytea, method text, path text, account text, OUT id text, OUT role_name text, OUT account_scope text[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.admit_key(key_digest bytea, method text, path text, account text, OUT id text, OUT role_name text, OUT account_scope text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.admit_key(key_digest bytea, method text, path text, account text, OUT id text, OUT role_name text, OUT account_scope text[]) TO pms_anon;
+
+--
 -- Name: FUNCTION adopt_unexplained_positions(); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -40431,7 +40466,6 @@ REVOKE ALL ON FUNCTION pms.find_entry(account text, identity text) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.find_key(key_digest bytea, OUT id text, OUT role_name text, OUT account_scope text[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION pms.find_key(key_digest bytea, OUT id text, OUT role_name text, OUT account_scope text[]) TO pms_anon;
 
 --
 -- Name: FUNCTION finish_entries(changed pms.changed_leg[], update_source text); Type: ACL; Schema: pms; Owner: pms_owner
@@ -42077,7 +42111,6 @@ REVOKE ALL ON FUNCTION pms.review_unconverted_fees(keys pms.leg_key[]) FROM PUBL
 --
 
 REVOKE ALL ON FUNCTION pms.role_may_request(role_name text, method text, path text) FROM PUBLIC;
-GRANT ALL ON FUNCTION pms.role_may_request(role_name text, method text, path text) TO pms_anon;
 
 --
 -- Name: FUNCTION round_trip_flows(account text, asset text, mode text, leg text, since timestamp with time zone, until timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner

@@ -30,9 +30,6 @@ key_digest: sha256 of the key text. All null when the key is unknown, revoked or
 account_scope null: all accounts; else the role is a member of pms_bound. Over HTTP an operator has
 fewer rights than on the command line: keys, limits and settings are out of reach.$$;
 
--- Harmless: the caller must know the key already.
-GRANT EXECUTE ON FUNCTION pms.find_key TO pms_anon;
-
 CREATE OR REPLACE FUNCTION pms.role_may_request(role_name text, method text, path text)
 RETURNS boolean
 LANGUAGE plpgsql
@@ -82,7 +79,51 @@ $$Whether a role may use what a request of PostgREST names
 
 method and path as PostgREST has them. What does not exist is for PostgREST to refuse: true.$$;
 
-GRANT EXECUTE ON FUNCTION pms.role_may_request TO pms_anon;
+CREATE OR REPLACE FUNCTION pms.admit_key(
+    key_digest bytea,
+    method text,
+    path text,
+    account text,
+    OUT id text,
+    OUT role_name text,
+    OUT account_scope text[]
+)
+LANGUAGE plpgsql
+STABLE
+SECURITY DEFINER
+SET search_path = ''
+AS $$
+BEGIN
+    SELECT k.*
+    INTO STRICT admit_key.id, admit_key.role_name, admit_key.account_scope
+    FROM pms.find_key(admit_key.key_digest) k;
+
+    IF admit_key.role_name IS NULL THEN
+        PERFORM pms.raise_denied(401, 'UNAUTHORIZED', 'missing or wrong key');
+    END IF;
+
+    -- PostgREST itself would answer 401 to a known key without the right. The account is compared
+    -- before the function runs: one outside the scope is refused as fast as one that does not exist.
+    IF NOT pms.role_may_request(admit_key.role_name, method, path)
+        OR admit_key.account_scope IS NOT NULL
+        -- ! is what the gateway passes on for a value that cannot be a name.
+        AND pms.account_name(account) <> ALL (admit_key.account_scope || ARRAY['!'])
+    THEN
+        PERFORM pms.raise_denied(403, 'FORBIDDEN', 'this key may not do that');
+    END IF;
+END
+$$;
+
+COMMENT ON FUNCTION pms.admit_key IS
+$$The id of a key, its database role and the accounts it is bound to, if it may do what it asks for
+
+key_digest, and the result, as pms.find_key; method and path as PostgREST has them; account: the one
+that the request names, if any. Refuses with:
+- 401 when the key is missing, unknown, revoked or expired
+- 403 when its role may not use what the request names, or it is bound to other accounts$$;
+
+-- Harmless: the caller must know the key already.
+GRANT EXECUTE ON FUNCTION pms.admit_key TO pms_anon;
 
 -- SECURITY INVOKER: a definer function may not change the role.
 CREATE OR REPLACE FUNCTION pms.check_request()
@@ -108,22 +149,10 @@ BEGIN
 
     SELECT k.*
     INTO STRICT found
-    FROM pms.find_key(sha256(convert_to(v_headers ->> 'x-api-key', 'UTF8'))) k;
-
-    IF found.role_name IS NULL THEN
-        PERFORM pms.raise_denied(401, 'UNAUTHORIZED', 'missing or wrong key');
-    END IF;
-
-    -- PostgREST itself would answer 401 to a known key without the right. The account is compared
-    -- before the function runs: one outside the scope is refused as fast as one that does not exist.
-    IF NOT pms.role_may_request(found.role_name, v_method, v_path)
-        OR found.account_scope IS NOT NULL
-        -- ! is what the gateway passes on for a value that cannot be a name.
-        AND pms.account_name(pms.url_decode(v_headers ->> 'x-account'))
-        <> ALL (found.account_scope || ARRAY['!'])
-    THEN
-        PERFORM pms.raise_denied(403, 'FORBIDDEN', 'this key may not do that');
-    END IF;
+    FROM pms.admit_key(
+        sha256(convert_to(v_headers ->> 'x-api-key', 'UTF8')),
+        v_method, v_path, pms.url_decode(v_headers ->> 'x-account')
+    ) k;
 
     IF v_headers ? 'x-min-lsn' THEN
         PERFORM pms.check_replayed(v_headers ->> 'x-min-lsn', v_headers ->> 'x-trace-id');
@@ -152,8 +181,6 @@ $$Authenticate and authorize a request; PostgREST calls it first
 Takes the role of the key in the header X-API-Key for the rest of the transaction, and the accounts
 it is bound to. Writes nothing: a GET runs read-only, on a standby as well. Refuses with:
 - 400 and 503 as pms.check_replayed, by the header X-Min-LSN
-- 401 when the key is missing, unknown, revoked or expired
-- 403 when its role may not use what the request names, or the account that the gateway says it
-  names is none of the key's$$;
+- 401 and 403 as pms.admit_key, by the account that the gateway says it names$$;
 
 GRANT EXECUTE ON FUNCTION pms.check_request TO pms_anon;

@@ -18,7 +18,7 @@ SELECT set_eq(
            AND p.prosecdef $$,
     ARRAY[
         'adopt_unexplained_positions', 'publish_portfolio', 'apply_order_events', 'apply_prices',
-        'apply_venue_positions', 'check_names', 'find_key', 'gateway_limits_document', 'record_gateway_limits', 'record_key_uses',
+        'apply_venue_positions', 'check_names', 'admit_key', 'find_key', 'gateway_limits_document', 'record_gateway_limits', 'record_key_uses',
         'open_lots', 'period_pnl', 'rate_status', 'realized_by_entry', 'record_rejected_messages', 'report_worker', 'stale_price_assets', 'stale_rates', 'mark_positions',
         'set_outbox_reader', 'account_exposure', 'review_codes'
     ],
