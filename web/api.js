@@ -1,0 +1,75 @@
+// Requests to the service. The key travels in a header, never in a URL.
+import { state, update } from './store.js';
+import { forgetKey } from './session.js';
+
+// A key may have six requests under way: one is the stream, one is left to other programs.
+const MAX_UNDER_WAY = 4;
+let underWay = 0;
+const waiting = [];
+
+export class ApiError extends Error {
+  constructor(status, body, retryAfter) {
+    super(body?.message ?? (status ? `the service answered ${status}` : 'no connection'));
+    this.status = status;
+    this.details = body?.details ?? {};
+    this.retryAfter = retryAfter;
+  }
+}
+
+async function turn() {
+  if (underWay >= MAX_UNDER_WAY) await new Promise((resolve) => waiting.push(resolve));
+  underWay += 1;
+}
+
+function done() {
+  underWay -= 1;
+  waiting.shift()?.();
+}
+
+export function withQuery(path, query = {}) {
+  const pairs = Object.entries(query).filter(([, value]) => value !== null && value !== undefined);
+  return pairs.length ? `${path}?${new URLSearchParams(pairs)}` : path;
+}
+
+export async function request(method, path, { query, body, headers, signal } = {}) {
+  await turn();
+  const key = state.key;
+  try {
+    const response = await fetch(withQuery(path, query), {
+      method,
+      signal,
+      cache: 'no-store',
+      headers: {
+        ...(key && { 'X-API-Key': key }),
+        ...(body && { 'Content-Type': 'application/json' }),
+        ...headers,
+      },
+      body: body && JSON.stringify(body),
+    }).catch((error) => {
+      if (error.name === 'AbortError') throw error;
+      throw new ApiError(0);
+    });
+    const answer = await response.json().catch(() => null);
+    if (response.status === 401 && key && key === state.key) {
+      forgetKey();
+      update({ keyError: 'The service refused this key: it is invalid, expired or revoked.' });
+    }
+    if (!response.ok) {
+      throw new ApiError(response.status, answer, Number(response.headers.get('Retry-After')));
+    }
+    return answer;
+  } finally {
+    done();
+  }
+}
+
+export const get = (path, query) => request('GET', path, { query });
+
+// The idempotency key makes a second click, or a repeat after a lost answer, harmless.
+export const post = (path, { query, body } = {}) =>
+  request('POST', path, { query, body, headers: { 'Idempotency-Key': crypto.randomUUID() } });
+
+// A view below /rest/, amounts as text: a JSON number would lose digits in JavaScript.
+export function rows(view, columns, filters = {}) {
+  return get(`/rest/${view}`, { select: columns, ...filters });
+}

@@ -1,0 +1,91 @@
+// The shell: asks for the key, then shows the headline and the view that the address names.
+import { Component, html, render } from './html.js';
+import { end, reload, start } from './live.js';
+import { redeemCode, forgetKey, keepKey, storedKey } from './session.js';
+import { Failure } from './parts.js';
+import { startRouter, views } from './router.js';
+import { state, subscribe, update } from './store.js';
+import { applyTheme, nextTheme } from './theme.js';
+import { KeyForm } from './views/key.js';
+import { Headline, Incomplete } from './views/headline.js';
+import { Positions } from './views/positions.js';
+
+const shown = { positions: Positions };
+
+const connections = {
+  connecting: { mark: '○', text: 'Connecting' },
+  live: { mark: '●', text: 'Live' },
+  polling: { mark: '●', text: 'Polling' },
+  reconnecting: { mark: '◌', text: 'Reconnecting' },
+};
+
+function Connection() {
+  const { mark, text } = connections[state.connection];
+  return html`<span class=${`connection ${state.connection}`} role="status"><i aria-hidden="true"
+    >${mark}</i> ${text}</span>`;
+}
+
+function Account() {
+  if (state.accounts.length < 2) return null;
+  return html`<select aria-label="Account" value=${state.account ?? ''} onChange=${(event) => {
+    update({ account: event.target.value || null, positions: null, portfolio: null });
+    reload();
+  }}><option value="">All accounts</option>${state.accounts.map((account) => html`
+    <option value=${account}>${account}</option>`)}</select>`;
+}
+
+function Header() {
+  const current = state.route.view === 'position' ? 'positions' : state.route.view;
+  return html`<header class="top">
+    <a class="brand" href="#/positions"><img src="/icon.svg" alt="" width="22" height="22" />
+      <span>Position Manager</span></a>
+    <nav aria-label="Views">${views.map(({ view, label }) => html`<a href=${`#/${view}`}
+      aria-current=${current === view ? 'page' : null}>${label}</a>`)}</nav>
+    <div class="tools"><${Account} /><${Connection} />
+      <button type="button" class="quiet" onClick=${nextTheme} title="Light, dark or as the system"
+        aria-label="Change the colors">◐</button>
+      <a class="quiet" href="/api/v1/docs">API</a>
+      <button type="button" class="quiet" onClick=${forgetKey}>Leave</button></div>
+  </header>`;
+}
+
+class App extends Component {
+  componentDidMount() {
+    this.unsubscribe = subscribe(() => this.forceUpdate());
+  }
+
+  componentDidUpdate() {
+    if (this.key === state.key) return;
+    this.key = state.key;
+    if (state.key) start();
+    else end();
+  }
+
+  render() {
+    if (!state.key) return html`<${KeyForm} />`;
+    const View = shown[state.route.view];
+    return html`<button type="button" class="skip" onClick=${() => document
+      .getElementById('main').focus()}>Skip to the content</button><${Header} />
+      <main id="main" tabindex="-1">
+        ${state.error && html`<${Failure} message=${state.error} again=${reload} />`}
+        <${Headline} /><${Incomplete} />
+        <${View} />
+      </main>`;
+  }
+}
+
+// A slash searches, unless somebody is typing.
+addEventListener('keydown', (event) => {
+  if (event.key !== '/' || event.target.closest('input, select, textarea')) return;
+  const search = document.getElementById('search');
+  if (!search) return;
+  event.preventDefault();
+  search.focus();
+});
+
+applyTheme();
+startRouter();
+render(html`<${App} />`, document.getElementById('app'));
+await redeemCode();
+if (!state.key && storedKey()) keepKey(storedKey());
+else update({});

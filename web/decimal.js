@@ -1,0 +1,93 @@
+// Amounts are decimal strings. They are compared, added, rounded and grouped as text and BigInt;
+// only pixels() makes a float, for positions in a chart.
+
+const PATTERN = /^([+-]?)(\d+)(?:\.(\d+))?$/;
+
+function parse(text) {
+  const match = PATTERN.exec(text);
+  if (!match) throw new RangeError(`not a decimal: ${text}`);
+  const [, sign, whole, fraction = ''] = match;
+  return { isNegative: sign === '-', whole, fraction };
+}
+
+function units(text, scale) {
+  const { isNegative, whole, fraction } = parse(text);
+  const value = BigInt(whole + fraction.padEnd(scale, '0'));
+  return isNegative ? -value : value;
+}
+
+function scaleOf(texts) {
+  return Math.max(0, ...texts.map((text) => parse(text).fraction.length));
+}
+
+function write(value, scale) {
+  const digits = (value < 0n ? -value : value).toString().padStart(scale + 1, '0');
+  const whole = digits.slice(0, digits.length - scale);
+  const fraction = digits.slice(digits.length - scale).replace(/0+$/, '');
+  return (value < 0n ? '-' : '') + whole + (fraction && `.${fraction}`);
+}
+
+export function add(...texts) {
+  const scale = scaleOf(texts);
+  return write(texts.reduce((sum, text) => sum + units(text, scale), 0n), scale);
+}
+
+export function negate(text) {
+  const scale = scaleOf([text]);
+  return write(-units(text, scale), scale);
+}
+
+export function subtract(a, b) {
+  return add(a, negate(b));
+}
+
+export function compare(a, b) {
+  const scale = scaleOf([a, b]);
+  const difference = units(a, scale) - units(b, scale);
+  return difference < 0n ? -1 : difference > 0n ? 1 : 0;
+}
+
+export function sign(text) {
+  const value = units(text, scaleOf([text]));
+  return value < 0n ? -1 : value > 0n ? 1 : 0;
+}
+
+export function absolute(text) {
+  return sign(text) < 0 ? negate(text) : text;
+}
+
+// Rounded half away from zero, with exactly that many fractional digits.
+export function round(text, digits) {
+  const scale = Math.max(scaleOf([text]), digits);
+  const step = 10n ** BigInt(scale - digits);
+  const value = units(text, scale);
+  const size = value < 0n ? -value : value;
+  const rounded = ((size + step / 2n) / step).toString().padStart(digits + 1, '0');
+  const minus = value < 0n && /[1-9]/.test(rounded) ? '-' : '';
+  const whole = rounded.slice(0, rounded.length - digits);
+  return minus + whole + (digits ? `.${rounded.slice(-digits)}` : '');
+}
+
+export function group(text) {
+  const [whole, fraction] = text.split('.');
+  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ',');
+  return fraction === undefined ? grouped : `${grouped}.${fraction}`;
+}
+
+// The text with the point moved: shift('0.0485', 2) is '4.85'.
+export function shift(text, places) {
+  const scale = Math.max(scaleOf([text]), places);
+  return write(units(text, scale), scale - places);
+}
+
+// As many fractional digits as a price of this size is read with; more are rounded.
+export function brief(text) {
+  const { whole, fraction } = parse(text);
+  const digits = whole.length > 3 ? 2 : whole === '0' ? 8 : 4;
+  return fraction.length > digits ? round(text, digits) : text;
+}
+
+// A float: where to draw, never what to show.
+export function pixels(text) {
+  return text === null || text === undefined ? null : Number(text);
+}

@@ -1,0 +1,160 @@
+// Keeps the store current: from the stream, or by polling while the service has none.
+import { get, rows, ApiError } from './api.js';
+import { add, compare, subtract } from './decimal.js';
+import { state, update } from './store.js';
+import { follow } from './stream.js';
+
+const POLL = 2_000;
+// The totals, and what events do not carry, are fetched this long after the first of them.
+const CATCH_UP = 2_000;
+const SLOW = 15_000;
+const KEPT_EVENTS = 500;
+
+let stop = new AbortController();
+let catchUp = 0;
+let needsRows = false;
+
+const scope = () => ({ account: state.account });
+
+function rowsById(positions, former) {
+  return new Map(positions.map((row) => {
+    const held = former?.get(row.id);
+    // An answer may be older than an event that overtook it; an equal row stays the same object,
+    // so that it is not drawn again.
+    const isKept = held && (held.version > row.version
+      || JSON.stringify({ ...held, time_held_minutes: 0 })
+        === JSON.stringify({ ...row, time_held_minutes: 0 }));
+    return [row.id, isKept ? held : row];
+  }));
+}
+
+async function refreshTotals() {
+  if (needsRows) await refresh();
+  else update({ portfolio: await get('/api/v1/portfolio', scope()), error: null });
+}
+
+async function refresh() {
+  const { asOf, account } = state;
+  needsRows = false;
+  const portfolio = await get('/api/v1/portfolio', {
+    include_positions: true, as_of: asOf, ...scope(),
+  });
+  if (asOf !== state.asOf || account !== state.account) return; // Overtaken.
+  const { positions, ...totals } = portfolio;
+  const accounts = new Set([...state.accounts, ...positions.map((row) => row.account)]);
+  update({
+    portfolio: totals,
+    positions: rowsById(positions, asOf ? null : state.positions),
+    accounts: [...accounts].sort(),
+    error: null,
+  });
+}
+
+async function refreshSlowly() {
+  const { asOf, account } = state;
+  const [days, drawdown, health] = await Promise.all([
+    get('/api/v1/portfolio/pnl/periods', { by: 'day', limit: 1000, ...scope() }),
+    rows('drawdown', 'recorded_at,drawdown_usdt::text,drawdown_ratio::text', {
+      account: account ? `eq.${account}` : 'is.null',
+      ...(asOf && { recorded_at: `lte.${asOf}` }),
+      order: 'recorded_at.desc',
+      limit: 1,
+    }),
+    fetch('/health', { cache: 'no-store' }).then((answer) => answer.json()),
+  ]);
+  if (asOf !== state.asOf || account !== state.account) return;
+  update({ periods: days.periods, drawdown: drawdown[0] ?? null, health });
+}
+
+// Net PnL since the start of the day: that of all days less that of the days before.
+export function netToday() {
+  const net = state.portfolio?.net_pnl_usdt;
+  if (net === undefined || !state.periods.length) return null;
+  const now = state.asOf ?? new Date().toISOString();
+  const before = state.periods.filter((day) => day.ends_at <= now);
+  return subtract(net, add('0', ...before.map((day) => day.net_pnl_usdt)));
+}
+
+const FIELDS = ['size', 'average_entry_price', 'current_price', 'unrealized_pnl', 'realized_pnl',
+  'unrealized_pnl_pct', 'time_held_minutes', 'position_size_norm', 'version', 'closed_at',
+  'break_even_price', 'net_pnl', 'fees_paid', 'funding'];
+
+function applyPosition(event) {
+  const held = state.positions?.get(event.position_id);
+  if (state.asOf) return;
+  needsRows ||= !held || held.size !== event.size;
+  if (!held || held.version >= event.version) return;
+  const row = { ...held, last_updated: event.occurred_at };
+  for (const field of FIELDS) if (event[field] !== undefined) row[field] = event[field];
+  if (event.net_pnl === undefined && compare(row.size, held.size) === 0) {
+    row.net_pnl = add(
+      held.net_pnl,
+      subtract(row.unrealized_pnl, held.unrealized_pnl),
+      subtract(row.realized_pnl, held.realized_pnl),
+    );
+  }
+  state.positions.set(row.id, row);
+}
+
+function onEvent(type, event) {
+  if (state.account && event.account && event.account !== state.account) return;
+  const payload = event.payload ?? event;
+  if (type === 'position_updated' || type === 'position_closed') applyPosition(payload);
+  const entry = { type, ...payload, cursor: event.cursor };
+  update({ events: [entry, ...state.events.slice(0, KEPT_EVENTS - 1)] });
+  catchUp ||= setTimeout(() => {
+    catchUp = 0;
+    if (!state.asOf) quietly(refreshTotals);
+  }, CATCH_UP);
+}
+
+// A failed refresh leaves the page as it is, under a message.
+async function quietly(task) {
+  try {
+    await task();
+    return 0;
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    update({ error: error.message });
+    return (error.retryAfter || 0) * 1000;
+  }
+}
+
+async function repeat(task, interval, signal, isDue = () => true) {
+  while (!signal.aborted) {
+    const wait = isDue() && !document.hidden ? await quietly(task) : 0;
+    await new Promise((resolve) => { setTimeout(resolve, Math.max(interval, wait)); });
+  }
+}
+
+export function reload() {
+  return Promise.all([quietly(refresh), quietly(refreshSlowly)]);
+}
+
+export async function start() {
+  stop.abort();
+  stop = new AbortController();
+  const { signal } = stop;
+  update({ connection: 'connecting' });
+  follow('/api/v1/stream', state.key, {
+    opened() {
+      update({ connection: 'live' });
+      quietly(refresh);
+    },
+    event: onEvent,
+    reset: () => quietly(refresh),
+    lost: () => update({ connection: 'reconnecting' }),
+    missing: () => update({ connection: 'polling' }),
+  }, signal);
+  repeat(refreshSlowly, SLOW, signal);
+  // With a stream, now and then: a price grows stale without an event.
+  repeat(refresh, SLOW, signal, () => state.connection === 'live' && !state.asOf);
+  repeat(refresh, POLL, signal, () => state.connection !== 'live' && !state.asOf);
+  // Only an operator may read the dead letters, and decide.
+  const letters = await rows('dead_letters', 'id', { limit: 1 }).catch(() => null);
+  update({ isOperator: letters !== null });
+}
+
+export function end() {
+  stop.abort();
+}

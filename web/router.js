@@ -1,0 +1,30 @@
+// The view is named by the fragment of the address, so that back, reload and links work.
+import { state, update } from './store.js';
+
+export const views = [
+  { view: 'positions', label: 'Positions' },
+  { view: 'performance', label: 'Performance' },
+  { view: 'exposure', label: 'Exposure' },
+  { view: 'limits', label: 'Limits' },
+  { view: 'activity', label: 'Activity' },
+  { view: 'operations', label: 'Operations' },
+];
+
+export const positionPath = ({ account, asset, mode }) => `#/position/${
+  [account, asset, mode].map(encodeURIComponent).join('/')}`;
+
+export function readRoute() {
+  const [view, account, asset, mode] = location.hash.replace(/^#\/?/, '').split('/')
+    .map(decodeURIComponent);
+  if (view === 'position' && asset) return { view, account, asset, mode: mode || 'one-way' };
+  return { view: views.some((known) => known.view === view) ? view : 'positions' };
+}
+
+export function startRouter() {
+  const follow = () => {
+    update({ route: readRoute() });
+    scrollTo(0, 0);
+  };
+  addEventListener('hashchange', follow);
+  state.route = readRoute();
+}

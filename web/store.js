@@ -1,0 +1,36 @@
+// What the page knows, and when it is drawn: at most once per animation frame.
+
+const listeners = new Set();
+let frame = 0;
+
+export const state = {
+  key: null, // The API key of this tab.
+  keyError: null,
+  isOperator: false,
+  account: null, // Null: all accounts of the key.
+  accounts: [],
+  asOf: null, // Null: now.
+  route: { view: 'positions' },
+  connection: 'connecting', // connecting, live, polling or reconnecting.
+  error: null,
+  positions: null, // Map of id to row; null until the first answer.
+  portfolio: null,
+  periods: [], // PnL by day, newest first.
+  drawdown: null,
+  lines: new Map(), // Asset to its prices of the last 24 hours.
+  health: null,
+  events: [],
+};
+
+export function subscribe(listener) {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+export function update(changes) {
+  Object.assign(state, changes);
+  frame ||= requestAnimationFrame(() => {
+    frame = 0;
+    for (const listener of listeners) listener();
+  });
+}
