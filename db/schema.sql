@@ -6861,6 +6861,60 @@ Refuses with:
 - 403 FORBIDDEN when the key is bound to other accounts';
 
 --
+-- Name: price_lines(text[], timestamp with time zone, timestamp with time zone, integer); Type: FUNCTION; Schema: api; Owner: pms_owner
+--
+
+CREATE FUNCTION api.price_lines(assets text[] DEFAULT NULL::text[], from_time timestamp with time zone DEFAULT (now() - '24:00:00'::interval), to_time timestamp with time zone DEFAULT now(), points integer DEFAULT 25) RETURNS TABLE(asset text, prices text[])
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+BEGIN
+    IF (points BETWEEN 2 AND 1000) IS NOT TRUE THEN
+        RAISE SQLSTATE 'PT400' USING
+            MESSAGE = 'points out of range',
+            DETAIL = format('points is %s', coalesce(points::text, 'null')),
+            HINT = 'A line has 2 to 1000 points.';
+    END IF;
+    IF (isfinite(from_time) AND isfinite(to_time) AND from_time < to_time) IS NOT TRUE THEN
+        RAISE SQLSTATE 'PT400' USING
+            MESSAGE = 'from_time is not before to_time',
+            DETAIL = format('from_time is %L, to_time is %L', from_time, to_time),
+            HINT = 'Name two moments, the earlier one first.';
+    END IF;
+
+    RETURN QUERY
+    SELECT
+        m.asset,
+        ARRAY(
+            SELECT pms.decimal_text(p.mark_price)
+            FROM generate_series(0, points - 1) n
+            LEFT JOIN LATERAL pms.price_at(
+                m.asset, from_time + (to_time - from_time) * n / (points - 1)
+            ) p ON TRUE
+            ORDER BY n
+        )
+    FROM pms.prices m
+    WHERE price_lines.assets IS NULL
+        OR m.asset = ANY(price_lines.assets)
+    ORDER BY m.asset;
+END
+$$;
+
+ALTER FUNCTION api.price_lines(assets text[], from_time timestamp with time zone, to_time timestamp with time zone, points integer) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION price_lines(assets text[], from_time timestamp with time zone, to_time timestamp with time zone, points integer); Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION api.price_lines(assets text[], from_time timestamp with time zone, to_time timestamp with time zone, points integer) IS 'Mark prices at equal distances in time, to draw a line
+
+From from_time to to_time, both inclusive, of all assets or of the given ones. A price is the newest
+one of its moment, null where none was known.
+
+Refuses with:
+- 400 `points out of range`, `from_time is not before to_time`';
+
+--
 -- Name: record_backup(timestamp with time zone, boolean, text, bigint); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
@@ -39296,6 +39350,16 @@ GRANT ALL ON FUNCTION api.positions_as_of(at timestamp with time zone, known_at 
 GRANT ALL ON FUNCTION api.positions_as_of(at timestamp with time zone, known_at timestamp with time zone, account text, asset text) TO pms_trader;
 GRANT ALL ON FUNCTION api.positions_as_of(at timestamp with time zone, known_at timestamp with time zone, account text, asset text) TO pms_operator;
 GRANT ALL ON FUNCTION api.positions_as_of(at timestamp with time zone, known_at timestamp with time zone, account text, asset text) TO pms_analyst;
+
+--
+-- Name: FUNCTION price_lines(assets text[], from_time timestamp with time zone, to_time timestamp with time zone, points integer); Type: ACL; Schema: api; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION api.price_lines(assets text[], from_time timestamp with time zone, to_time timestamp with time zone, points integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.price_lines(assets text[], from_time timestamp with time zone, to_time timestamp with time zone, points integer) TO pms_reader;
+GRANT ALL ON FUNCTION api.price_lines(assets text[], from_time timestamp with time zone, to_time timestamp with time zone, points integer) TO pms_trader;
+GRANT ALL ON FUNCTION api.price_lines(assets text[], from_time timestamp with time zone, to_time timestamp with time zone, points integer) TO pms_operator;
+GRANT ALL ON FUNCTION api.price_lines(assets text[], from_time timestamp with time zone, to_time timestamp with time zone, points integer) TO pms_analyst;
 
 --
 -- Name: FUNCTION record_backup(taken_at timestamp with time zone, is_verified boolean, stored_in text, size_bytes bigint); Type: ACL; Schema: api; Owner: pms_owner
