@@ -9,8 +9,23 @@ import { applyTheme, nextTheme } from './theme.js';
 import { KeyForm } from './views/key.js';
 import { Headline, Incomplete } from './views/headline.js';
 import { Positions } from './views/positions.js';
+import { Position } from './views/position.js';
+import { Performance } from './views/performance.js';
+import { Exposure } from './views/exposure.js';
+import { Limits } from './views/limits.js';
+import { Activity } from './views/activity.js';
+import { Operations } from './views/operations.js';
+import { TimeMachine } from './views/time-machine.js';
 
-const shown = { positions: Positions };
+const shown = {
+  positions: Positions,
+  position: Position,
+  performance: Performance,
+  exposure: Exposure,
+  limits: Limits,
+  activity: Activity,
+  operations: Operations,
+};
 
 const connections = {
   connecting: { mark: '○', text: 'Connecting' },
@@ -41,13 +56,17 @@ function Header() {
       <span>Position Manager</span></a>
     <nav aria-label="Views">${views.map(({ view, label }) => html`<a href=${`#/${view}`}
       aria-current=${current === view ? 'page' : null}>${label}</a>`)}</nav>
-    <div class="tools"><${Account} /><${Connection} />
+    <div class="tools"><${Account} /><${TimeMachine} /><${Connection} />
       <button type="button" class="quiet" onClick=${nextTheme} title="Light, dark or as the system"
         aria-label="Change the colors">◐</button>
-      <a class="quiet" href="/api/v1/docs">API</a>
+      <a class="quiet roomy" href="/api/v1/docs">API</a>
       <button type="button" class="quiet" onClick=${forgetKey}>Leave</button></div>
   </header>`;
 }
+
+const Footer = () => html`<footer><a href="/api/v1/docs">API</a> · <a href="/health">Health</a> ·
+  ${' '}<a href="/metrics">Metrics</a><span>Times are those of this browser, amounts USDT unless another
+  currency is named.</span></footer>`;
 
 class App extends Component {
   componentDidMount() {
@@ -69,8 +88,8 @@ class App extends Component {
       <main id="main" tabindex="-1">
         ${state.error && html`<${Failure} message=${state.error} again=${reload} />`}
         <${Headline} /><${Incomplete} />
-        <${View} />
-      </main>`;
+        <${View} route=${state.route} />
+      </main><${Footer} />`;
   }
 }
 

@@ -8,6 +8,8 @@ const POLL = 2_000;
 // The totals, and what events do not carry, are fetched this long after the first of them.
 const CATCH_UP = 2_000;
 const SLOW = 15_000;
+const LINES = 300_000;
+const DAY = 86_400_000;
 const KEPT_EVENTS = 500;
 
 let stop = new AbortController();
@@ -66,6 +68,18 @@ async function refreshSlowly() {
   update({ periods: days.periods, drawdown: drawdown[0] ?? null, health });
 }
 
+// The prices of the last day, for the lines of the table.
+async function refreshLines() {
+  const { asOf } = state;
+  const until = asOf ? Date.parse(asOf) : Date.now();
+  const lines = await get('/rest/rpc/price_lines', {
+    from_time: new Date(until - DAY).toISOString(), to_time: new Date(until).toISOString(),
+  });
+  if (asOf === state.asOf) {
+    update({ lines: new Map(lines.map(({ asset, prices }) => [asset, prices])) });
+  }
+}
+
 // Net PnL since the start of the day: that of all days less that of the days before.
 export function netToday() {
   const net = state.portfolio?.net_pnl_usdt;
@@ -98,10 +112,8 @@ function applyPosition(event) {
 
 function onEvent(type, event) {
   if (state.account && event.account && event.account !== state.account) return;
-  const payload = event.payload ?? event;
-  if (type === 'position_updated' || type === 'position_closed') applyPosition(payload);
-  const entry = { type, ...payload, cursor: event.cursor };
-  update({ events: [entry, ...state.events.slice(0, KEPT_EVENTS - 1)] });
+  if (type === 'position_updated' || type === 'position_closed') applyPosition(event);
+  update({ events: [{ type, ...event }, ...state.events.slice(0, KEPT_EVENTS - 1)] });
   catchUp ||= setTimeout(() => {
     catchUp = 0;
     if (!state.asOf) quietly(refreshTotals);
@@ -128,7 +140,7 @@ async function repeat(task, interval, signal, isDue = () => true) {
 }
 
 export function reload() {
-  return Promise.all([quietly(refresh), quietly(refreshSlowly)]);
+  return Promise.all([quietly(refresh), quietly(refreshSlowly), quietly(refreshLines)]);
 }
 
 export async function start() {
@@ -147,6 +159,7 @@ export async function start() {
     missing: () => update({ connection: 'polling' }),
   }, signal);
   repeat(refreshSlowly, SLOW, signal);
+  repeat(refreshLines, LINES, signal);
   // With a stream, now and then: a price grows stale without an event.
   repeat(refresh, SLOW, signal, () => state.connection === 'live' && !state.asOf);
   repeat(refresh, POLL, signal, () => state.connection !== 'live' && !state.asOf);

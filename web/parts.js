@@ -58,8 +58,9 @@ export function Time({ at, short }) {
   if (!at) return html`<span class="none">–</span>`;
   const text = timeText(at);
   const isToday = text.slice(0, 10) === timeText(Date.now()).slice(0, 10);
-  return html`<time class="num" datetime=${at} title=${at}>${short && isToday
-    ? text.slice(11) : text}</time>`;
+  if (isToday && short) return html`<time datetime=${at} title=${at}>${text.slice(11)}</time>`;
+  return html`<time datetime=${at} title=${at}><span class="roomy">${text.slice(0, 5)}</span>${
+    text.slice(5, 16)}<span class="roomy">${text.slice(16)}</span></time>`;
 }
 
 export function duration(seconds) {
@@ -70,6 +71,16 @@ export function duration(seconds) {
   if (seconds < 172_800) return `${Math.floor(seconds / 3_600)} h`;
   return `${Math.floor(seconds / 86_400)} d`;
 }
+
+export function Table({ heads, children }) {
+  return html`<div class="scroll"><table class="rows plain"><thead><tr>${heads.map(
+    ([label, className, title]) => html`<th scope="col" class=${className} title=${title}>${label}</th>`,
+  )}</tr></thead><tbody>${children}</tbody></table></div>`;
+}
+
+export const Fact = ({ label, children }) => html`<div><dt>${label}</dt><dd>${children}</dd></div>`;
+
+export const Deal = ({ side }) => ({ buy: '▲ buy', sell: '▼ sell' })[side] ?? '–';
 
 export function Empty({ title, children }) {
   return html`<div class="empty"><p class="empty-title">${title}</p><p>${children}</p></div>`;

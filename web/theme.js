@@ -10,4 +10,5 @@ export function nextTheme() {
   const at = choices.indexOf(document.documentElement.dataset.theme);
   localStorage.setItem(NAME, choices[(at + 1) % choices.length]);
   applyTheme();
+  dispatchEvent(new Event('themechange'));
 }

@@ -32,10 +32,10 @@ function Health({ health }) {
     ? (Date.parse(health.timestamp) - Date.parse(health.ledger_verified_at)) / 1000 : null;
   const lag = health.worker_lag_ms === null || health.worker_lag_ms === undefined
     ? '–' : duration(health.worker_lag_ms / 1000);
-  return html`<${Figure} label="Health" to="#/operations"
-    note=${html`lag ${lag} · fill ${duration(health.newest_fill_age_seconds)} · price ${
-  duration(health.newest_price_age_seconds)} · verified ${
-  age === null ? 'never' : duration(age)} ago`}>
+  return html`<${Figure} label=${state.asOf ? 'Health now' : 'Health'} to="#/operations"
+    note=${html`fills ${duration(health.newest_fill_age_seconds)} · prices ${
+  duration(health.newest_price_age_seconds)} · lag ${lag}<br />${
+  age === null ? 'never verified' : `verified ${duration(age)} ago`}`}>
     <span class=${`level ${health.status}`}><i aria-hidden="true">${shapes[health.status] ?? '▲'}</i>
     ${' '}${words[health.status] ?? health.status}</span><//>`;
 }
@@ -44,8 +44,7 @@ export function Headline() {
   const { portfolio, drawdown, health } = state;
   if (!portfolio) return null;
   const limits = limitsSummary(portfolio.limits);
-  const counts = `${portfolio.open_positions_count} open · ${portfolio.long_positions_count} long · `
-    + `${portfolio.short_positions_count} short`;
+  const counts = `${portfolio.long_positions_count} long, ${portfolio.short_positions_count} short`;
   return html`<dl class="headline" aria-label="Totals">
     <${Figure} label="Equity" to="#/performance" note=${portfolio.return === null
       || portfolio.return === undefined ? 'net PnL, no capital set'

@@ -32,7 +32,7 @@ function rowOf(row) {
 export class Positions extends Component {
   state = { search: '', filter: 'open', column: 'share', isDescending: true };
 
-  listed = { at: 0, ids: [] };
+  listed = { at: 0, ids: new Map() };
 
   setView(changes) {
     this.listed.at = 0;
@@ -48,7 +48,8 @@ export class Positions extends Component {
 
   rows() {
     const rows = this.matching();
-    const isDue = performance.now() - this.listed.at > ORDER_EVERY || !this.listed.at;
+    const isDue = !this.listed.at || performance.now() - this.listed.at > ORDER_EVERY
+      || rows.some((row) => !this.listed.ids.has(row.id));
     if (isDue) {
       const { order } = columns.find((column) => column.id === this.state.column);
       const direction = this.state.isDescending ? -1 : 1;
@@ -56,8 +57,7 @@ export class Positions extends Component {
       this.listed = { at: performance.now(), ids: new Map(rows.map((row, n) => [row.id, n])) };
       return rows;
     }
-    const place = (row) => this.listed.ids.get(row.id) ?? Infinity;
-    return rows.sort((a, b) => place(a) - place(b) || 0);
+    return rows.sort((a, b) => this.listed.ids.get(a.id) - this.listed.ids.get(b.id));
   }
 
   sortBy(column) {

@@ -1,0 +1,90 @@
+// Equity, drawdown and PnL by day; the calendar; totals by account and asset.
+import { Component, html } from '../html.js';
+import { Chart } from '../chart.js';
+import { add, compare, group, round, sign, subtract } from '../decimal.js';
+import { Empty, Fact, Loading, Money } from '../parts.js';
+import { state } from '../store.js';
+import { Calendar } from './calendar.js';
+import { Breakdown } from './breakdown.js';
+
+const ranges = [
+  { id: 30, label: '30 d' },
+  { id: 90, label: '90 d' },
+  { id: 365, label: '1 y' },
+  { id: 1000, label: 'All' },
+];
+
+// Oldest first, up to the moment that is looked at.
+function daysShown() {
+  return state.periods.filter((day) => !state.asOf || day.starts_at < state.asOf).reverse();
+}
+
+function series(days) {
+  let peak = null;
+  const drawdown = days.map(({ closing_equity_usdt: equity }) => {
+    if (peak === null || compare(equity, peak) > 0) peak = equity;
+    return subtract(equity, peak);
+  });
+  const pick = (wanted) => days.map(({ net_pnl_usdt: pnl }) => (
+    sign(pnl) === wanted ? pnl : null));
+  return {
+    times: days.map((day) => Date.parse(day.starts_at) / 1000),
+    equity: [{
+      label: 'equity', values: days.map((day) => day.closing_equity_usdt), kind: 'area', digits: 2,
+    }],
+    drawdown: [{ label: 'drawdown', values: drawdown, kind: 'area', tone: 'down', digits: 2 }],
+    pnl: [{ label: 'gain', values: pick(1), kind: 'bars', tone: 'up', digits: 2 },
+      { label: 'loss', values: pick(-1), kind: 'bars', tone: 'down', digits: 2 }],
+  };
+}
+
+function Statistics({ days }) {
+  const nets = days.map((day) => day.net_pnl_usdt);
+  const total = add('0', ...nets);
+  const won = nets.filter((net) => sign(net) > 0).length;
+  const lost = nets.filter((net) => sign(net) < 0).length;
+  const ordered = [...nets].sort(compare);
+  return html`<dl class="facts"><${Fact} label="Net PnL"><${Money} value=${total} signed arrow /><//>
+    <${Fact} label="Days won / lost">${won} / ${lost}<//>
+    <${Fact} label="Best day"><${Money} value=${ordered.at(-1)} signed /><//>
+    <${Fact} label="Worst day"><${Money} value=${ordered[0]} signed /><//>
+    <${Fact} label="Fees"><${Money} value=${add('0', ...days.map((day) => day.fees_paid_usdt))} /><//>
+    <${Fact} label="Funding"><${Money}
+      value=${add('0', ...days.map((day) => day.funding_usdt))} signed /><//></dl>`;
+}
+
+export class Performance extends Component {
+  state = { range: 90 };
+
+  drawn = {};
+
+  render() {
+    if (!state.portfolio) return html`<${Loading} />`;
+    const all = daysShown();
+    const days = all.slice(-this.state.range);
+    if (!days.length) {
+      return html`<${Empty} title="No PnL yet">The first fill begins the curve.<//>`;
+    }
+    const newest = days.at(-1);
+    const key = `${days.length} ${newest.period_start} ${newest.closing_equity_usdt} ${state.account}`;
+    if (this.drawn.key !== key) this.drawn = { key, ...series(days) };
+    const { times, equity, drawdown, pnl } = this.drawn;
+    return html`<article><header class="title"><h1>Performance</h1>
+        <div class="segments" role="group" aria-label="Range">${ranges.map(({ id, label }) => html`
+          <button type="button" aria-pressed=${this.state.range === id}
+            onClick=${() => this.setState({ range: id })}>${label}</button>`)}</div></header>
+      <${Statistics} days=${days} />
+      <section class="panel" aria-label="Equity"><h2>Equity at the end of each day</h2>
+        <${Chart} times=${times} series=${equity} day height=${240} sync="days"
+          label=${`Equity by day, now ${group(round(newest.closing_equity_usdt, 2))} USDT`} /></section>
+      <div class="columns even">
+        <section class="panel" aria-label="PnL by day"><h2>Net PnL by day</h2>
+          <${Chart} times=${times} series=${pnl} day zero height=${180} sync="days"
+            label="Net PnL of each day as bars" /></section>
+        <section class="panel" aria-label="Drawdown"><h2>Below the peak of the range</h2>
+          <${Chart} times=${times} series=${drawdown} day zero height=${180} sync="days"
+            label="Equity below its peak, by day" /></section></div>
+      <${Breakdown}><${Calendar} days=${all.slice(-371)} /><//>
+    </article>`;
+  }
+}
