@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import typer.main
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 from typer.testing import CliRunner, Result
 
 from position_manager.cli.app import app
@@ -29,15 +29,43 @@ def commands(*path: str) -> dict[str, str]:
     return {name: command.help or "" for name, command in group.commands.items()}
 
 
+def leaves(group: TyperGroup, *path: str) -> Iterator[tuple[str, TyperCommand | TyperGroup]]:
+    """The commands of a group by name, with the names of their groups."""
+    for name, command in group.commands.items():
+        assert isinstance(command, TyperCommand | TyperGroup)
+        if isinstance(command, TyperGroup):
+            yield from leaves(command, *path, name)
+        if not isinstance(command, TyperGroup) or command.invoke_without_command:
+            yield " ".join((*path, name)), command
+
+
+def lists() -> set[str]:
+    """The commands that list rows."""
+    group = typer.main.get_command(app)
+    assert isinstance(group, TyperGroup)
+    return {
+        name
+        for name, command in leaves(group)
+        if any(option.name == "as_csv" for option in command.params)
+    }
+
+
+def terminal(width: int | None) -> dict[str, str]:
+    """The environment of a terminal without colors; None is a pipe."""
+    if width is None:
+        return {}
+    return {"TTY_COMPATIBLE": "1", "TERM": "dumb", "COLUMNS": str(width), "LINES": "50"}
+
+
 class Cli:
     """The commands, against one service."""
 
     def __init__(self, env: Mapping[str, str]) -> None:
         self._env = dict(env)
 
-    def __call__(self, *arguments: str, width: int = 200) -> Result:
-        """Run a command in this process."""
-        return CliRunner().invoke(app, arguments, env=self._env | {"COLUMNS": str(width)})
+    def __call__(self, *arguments: str, width: int | None = 200) -> Result:
+        """Run a command in this process, at a terminal of that width, or into a pipe."""
+        return CliRunner().invoke(app, arguments, env=self._env | terminal(width))
 
     def held(self, account: str, asset: str) -> dict[str, Any]:
         """A position, as ``positions`` shows it."""

@@ -16,13 +16,13 @@ import typer
 from psycopg.rows import dict_row
 from rich.text import Text
 
+from position_manager.cli.commands import Commands, listing
 from position_manager.cli.output import (
     Column,
     Document,
     colored,
     count,
     print_rows,
-    print_table,
     when,
     words,
 )
@@ -139,15 +139,16 @@ Command = Annotated[
 OfKey = Annotated[str | None, typer.Option("--key", help="Only calls with the key of this id.")]
 Trace = Annotated[str | None, typer.Option("--trace", help="Only the request with this trace id.")]
 
-app = typer.Typer()
-keys = typer.Typer(no_args_is_help=True, help="Manage API keys.")
-rate_limits = typer.Typer(no_args_is_help=True, help="Show the rate limits of keys and addresses.")
+app = Commands()
+keys = Commands(no_args_is_help=True, help="Manage API keys.")
+rate_limits = Commands(no_args_is_help=True, help="Show the rate limits of keys and addresses.")
 
 app.add_typer(keys, name="keys")
 app.add_typer(rate_limits, name="rate-limits")
 
 
 @keys.command("list")
+@listing
 def list_keys(as_json: AsJson = False, database: Database = None) -> None:
     """List the keys with their role, tier and accounts, without their secrets."""
     with connected(database) as connection:
@@ -307,6 +308,7 @@ def _group() -> None:
 
 
 @rate_limits.command()
+@listing
 def show(as_json: AsJson = False, database: Database = None) -> None:
     """Show the requests per minute of each key and address, and the limits in force.
 
@@ -314,15 +316,13 @@ def show(as_json: AsJson = False, database: Database = None) -> None:
     """
     with connected(database) as connection:
         found = rows(connection, "rate_limits", {}, ("counted_by", "id"))
-    if as_json:
-        print_json({"limits": found})
-        return
-    print_table(RATE_LIMITS, found)
-    if any(each["in_force"] != each["per_minute"] for each in found):
+    print_rows(found, RATE_LIMITS, as_json, name="limits", empty="no rate limits")
+    if not as_json and any(each["in_force"] != each["per_minute"] for each in found):
         echo("the gateway has not applied the latest limits yet", err=True)
 
 
 @app.command()
+@listing
 def audit(
     account: Account = None,
     command: Command = None,
@@ -356,11 +356,11 @@ def _arguments(arguments: object) -> Text:
 
 
 KEYS = (
-    words("id", "id", folds=True),
+    words("id", "id"),
     words("name", "name", folds=True),
     words("role", "role"),
     words("tier", "tier", leaves=4),
-    words("accounts", "account_scope", _scope),
+    words("accounts", "account_scope", _scope, folds=True),
     words("status", "status", colored({"live": "green", "expired": "yellow", "revoked": "red"})),
     words("created", "created_at", when, leaves=3),
     words("expires", "expires_at", when, leaves=5),
@@ -370,19 +370,19 @@ KEYS = (
 RATE_LIMITS = (
     words("counted by", "counted_by"),
     words("id", "id"),
-    words("name", "name"),
-    words("tier", "tier"),
+    words("name", "name", leaves=3),
+    words("tier", "tier", leaves=4),
     Column("per minute", "per_minute", _allowance),
-    Column("burst", "burst", _allowance),
-    Column("concurrent", "concurrent", _allowance),
+    Column("burst", "burst", _allowance, leaves=1),
+    Column("concurrent", "concurrent", _allowance, leaves=2),
     Column("in force", "in_force", _allowance),
 )
 AUDIT = (
     words("at", "recorded_at", when),
     words("caller", None, _caller),
     words("command", "command"),
-    words("account", "account"),
-    words("asset", "asset"),
-    words("outcome", "outcome"),
-    words("arguments", "arguments", _arguments),
+    words("account", "account", leaves=1),
+    words("asset", "asset", leaves=1),
+    words("outcome", "outcome", leaves=2),
+    words("arguments", "arguments", _arguments, folds=True),
 )

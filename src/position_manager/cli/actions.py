@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from position_manager.cli.commands import Commands, listing
 from position_manager.cli.output import (
     ASSET,
     Document,
@@ -39,12 +40,13 @@ Another = Annotated[
 ]
 Ratio = Annotated[str, typer.Option(help="New units for old ones, such as 10 or 1:3.")]
 
-app = typer.Typer()
-actions = typer.Typer(no_args_is_help=True, help="List, record and bust corporate actions.")
+app = Commands()
+actions = Commands(no_args_is_help=True, help="List, record and bust corporate actions.")
 app.add_typer(actions, name="actions")
 
 
 @actions.command("list")
+@listing
 def list_actions(
     asset: AnyAsset = None, limit: Limit = None, as_json: AsJson = False, database: Database = None
 ) -> None:

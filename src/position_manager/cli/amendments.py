@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from position_manager.cli.commands import Commands, listing
 from position_manager.cli.output import (
     ACCOUNT,
     Column,
@@ -28,8 +29,8 @@ from position_manager.cli.query import (
     rows,
 )
 
-app = typer.Typer()
-amendments = typer.Typer(
+app = Commands()
+amendments = Commands(
     no_args_is_help=True, help="List and drop busts and corrections that wait for their fill."
 )
 
@@ -37,6 +38,7 @@ app.add_typer(amendments, name="amendments")
 
 
 @amendments.command("list")
+@listing
 def list_pending(
     asset: AnyAsset = None,
     account: Account = None,

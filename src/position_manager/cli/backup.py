@@ -19,6 +19,7 @@ from position_manager.backup import restore as restoration
 from position_manager.backup.archive import Backup, BackupError
 from position_manager.backup.programs import Progress
 from position_manager.cli.access import parse_lifetime
+from position_manager.cli.commands import Commands
 from position_manager.cli.output import Document, Screen
 from position_manager.cli.query import AsJson, refusals, refuse
 from position_manager.config.deploy import (
@@ -48,7 +49,7 @@ Verify = Annotated[
     ),
 ]
 
-app = typer.Typer()
+app = Commands()
 
 
 @app.command()

@@ -8,19 +8,22 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from position_manager.cli.output import Document, Screen, grid, print_outcome, when
+from position_manager.cli.commands import Commands, listing
+from position_manager.cli.form import form
+from position_manager.cli.output import Document, Screen, grid, print_outcome, print_rows, when
 from position_manager.cli.query import Account, AsJson, Database, Limit, call, connected, rows
-from position_manager.terminal import echo, print_json, printable
+from position_manager.terminal import printable
 
 Id = Annotated[str, typer.Argument(metavar="ID", help="Id, as shown by **conflicts**.")]
 
-app = typer.Typer()
-conflicts = typer.Typer(invoke_without_command=True)
+app = Commands()
+conflicts = Commands(invoke_without_command=True)
 
 app.add_typer(conflicts, name="conflicts")
 
 
 @conflicts.callback()
+@listing
 def show(
     context: typer.Context,
     account: Account = None,
@@ -40,11 +43,9 @@ def show(
     wanted = {"account": account, "status": None if everything else "waiting"}
     with connected(database) as connection:
         found = rows(connection, "conflicts", wanted, ("-last_seen_at", "-id"), limit or 100)
-    if as_json:
-        print_json({"conflicts": found})
+    if not found or not form().is_table:
+        print_rows(found, (), as_json, name="conflicts", empty="no conflicts")
         return
-    if not found:
-        echo("no conflicts", err=True)
     console = Screen()
     for conflict in found:
         console.print(conflict_card(conflict))
@@ -81,7 +82,7 @@ def conflict_card(conflict: Document) -> Table:
         f" version received {times}, last {when(conflict['last_seen_at']).plain}{state}"
     )
     table.add_column("version")
-    table.add_column("content")
+    table.add_column("content", overflow="fold")
     table.add_row("recorded", _content(conflict["recorded"]))
     table.add_row("received", _content(conflict["received"]))
     return table

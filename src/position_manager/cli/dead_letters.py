@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import psycopg
 import typer
 
+from position_manager.cli.commands import Commands, listing
 from position_manager.cli.output import (
     MISSING,
     Column,
@@ -36,13 +37,14 @@ Feed = Annotated[
 Reason = Annotated[str | None, typer.Option(help="Only messages rejected with this reason code.")]
 Since = Annotated[str | None, typer.Option(help="Only messages last seen at or after this time.")]
 
-app = typer.Typer()
-dead_letters = typer.Typer(no_args_is_help=True, help="List, retry and drop rejected messages.")
+app = Commands()
+dead_letters = Commands(no_args_is_help=True, help="List, retry and drop rejected messages.")
 
 app.add_typer(dead_letters, name="dead-letters")
 
 
 @dead_letters.command("list")
+@listing
 def list_dead_letters(
     feed: Feed = None,
     reason: Reason = None,

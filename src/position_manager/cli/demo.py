@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from position_manager.cli.commands import Commands
 from position_manager.cli.output import Document, Screen, grid
 from position_manager.cli.positions import portfolio_table, positions_table
 from position_manager.cli.query import (
@@ -44,7 +45,7 @@ SHOWN = 20
 GATEWAY_PATIENCE = 60.0
 
 
-app = typer.Typer()
+app = Commands()
 
 
 @app.command()

@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from position_manager.cli.commands import Commands, listing
+from position_manager.cli.form import form
 from position_manager.cli.output import (
     ACCOUNT,
     ASSET,
@@ -40,16 +42,17 @@ from position_manager.cli.query import (
     position_filter,
     rows,
 )
-from position_manager.terminal import echo, print_json
+from position_manager.terminal import echo
 
 KEY = ("account", "asset", "mode", "leg")
 # Corporate actions whose terms are the cause of their entries; of a rename, where it leaves.
 WITH_TERMS = {"split", "rename", "contract"}
 
-app = typer.Typer()
+app = Commands()
 
 
 @app.command()
+@listing
 def explain(
     asset: Asset,
     account: Account = None,
@@ -77,15 +80,14 @@ def explain(
             page_limit=None if limit is None else str(limit),
             before=None if before is None else str(before),
         )
-    if as_json:
-        print_json(found)
-        return
-    print_table(ENTRIES, found["entries"])
-    if found["next_before"] is not None:
+    entries = found["entries"]
+    print_rows(entries, ENTRIES, as_json, name="entries", document=found, empty="no entries")
+    if found["next_before"] is not None and not as_json:
         echo(f"more entries:  --before {found['next_before']}", err=True)
 
 
 @app.command()
+@listing
 def cycles(
     asset: Asset,
     account: Account = None,
@@ -121,18 +123,14 @@ def cycles(
             to_time=until,
             page_limit=None if limit is None else str(limit),
         )
-    if as_json:
-        print_json(found)
-        return
-    if not found["cycles"]:
-        echo("no round trip closed in that time", err=True)
-        return
-    print_table(CYCLES, found["cycles"])
-    if found["count"] > len(found["cycles"]):
+    empty = "no round trip closed in that time"
+    print_rows(found["cycles"], CYCLES, as_json, name="cycles", document=found, empty=empty)
+    if found["count"] > len(found["cycles"]) and not as_json:
         echo(f"{len(found['cycles'])} of {found['count']} round trips", err=True)
 
 
 @app.command()
+@listing
 def fifo(
     asset: Annotated[
         str | None,
@@ -159,19 +157,16 @@ def fifo(
             if asset is None and not as_json
             else rows(connection, "fifo_lots", wanted, (*KEY, "-executed_at", "-entry_id"))
         )
-    if as_json:
-        print_json({"positions": legs, "lots": lots})
-        return
-    if not legs:
-        echo("no such position", err=True)
-        return
-    print_table(FIFO, legs)
-    if lots:
+    print_rows(
+        legs, FIFO, as_json, name="positions", document={"lots": lots}, empty="no such position"
+    )
+    if legs and lots and form().is_table:
         echo()
         print_table(LOTS, lots, title="open lots")
 
 
 @app.command()
+@listing
 def restatements(
     asset: AnyAsset = None,
     account: Account = None,

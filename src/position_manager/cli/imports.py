@@ -9,6 +9,7 @@ import typer
 from psycopg import sql
 from rich.text import Text
 
+from position_manager.cli.commands import Commands
 from position_manager.cli.output import ASSET, Column, print_table, remark, when, words
 from position_manager.cli.query import (
     CONNECT_SECONDS,
@@ -38,8 +39,8 @@ OUTCOMES = {
     "rejected": ("reject", "red"),
 }
 
-app = typer.Typer()
-importing = typer.Typer(no_args_is_help=True, help="Import data of another system.")
+app = Commands()
+importing = Commands(no_args_is_help=True, help="Import data of another system.")
 
 app.add_typer(importing, name="import")
 

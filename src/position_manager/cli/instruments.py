@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from position_manager.cli.commands import Commands, listing
 from position_manager.cli.output import (
     ASSET,
     Column,
@@ -42,10 +43,8 @@ def _moment(text: str) -> str:
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).isoformat()
 
 
-app = typer.Typer()
-instruments = typer.Typer(
-    no_args_is_help=True, help="List and define instruments and their aliases."
-)
+app = Commands()
+instruments = Commands(no_args_is_help=True, help="List and define instruments and their aliases.")
 app.add_typer(instruments, name="instruments")
 
 
@@ -58,6 +57,7 @@ class Kind(StrEnum):
 
 
 @instruments.command("list")
+@listing
 def list_instruments(as_json: AsJson = False, database: Database = None) -> None:
     """List instruments and mark those whose definition is assumed."""
     with connected(database) as connection:
@@ -174,6 +174,7 @@ def unalias(
 
 
 @instruments.command()
+@listing
 def aliases(as_json: AsJson = False, database: Database = None) -> None:
     """List aliases and the instruments they stand for."""
     with connected(database) as connection:

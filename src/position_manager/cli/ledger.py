@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from position_manager.cli.commands import Commands, listing
 from position_manager.cli.output import (
     ACCOUNT,
     ASSET,
@@ -55,9 +56,9 @@ FeeCurrency = Annotated[
     typer.Option("--fee-currency", help="Currency of the fee; by default the settlement currency."),
 ]
 
-app = typer.Typer()
-fills = typer.Typer(no_args_is_help=True, help="List, record and correct fills.")
-funding = typer.Typer(no_args_is_help=True, help="Record funding payments.")
+app = Commands()
+fills = Commands(no_args_is_help=True, help="List, record and correct fills.")
+funding = Commands(no_args_is_help=True, help="Record funding payments.")
 
 app.add_typer(fills, name="fills")
 app.add_typer(funding, name="funding")
@@ -69,6 +70,7 @@ def fill_argument(id_: str) -> dict[str, str]:
 
 
 @fills.command("list")
+@listing
 def list_fills(
     asset: AnyAsset = None,
     account: Account = None,
@@ -359,7 +361,6 @@ def _currency(fill: Document) -> Text:
     return Text(fill["settlement_currency"] if _is_converted(fill) else fill["fee_currency"])
 
 
-# The identity folds instead of being cut off, because other commands need it.
 FILLS = (
     ACCOUNT,
     ASSET,
@@ -374,6 +375,6 @@ FILLS = (
     words("currency", None, _currency, leaves=1, struck_by="voided_by"),
     Column("realized PnL", "realized_pnl", gain, in_settlement=True, leaves=3),
     Column("version", "version", leaves=1),
-    words("identity", "identity", folds=True),
     words("void", "voided_by", remark("yellow"), leaves=4),
+    words("identity", "identity", folds=True),
 )

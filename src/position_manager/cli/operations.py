@@ -8,13 +8,14 @@ import psycopg
 import typer
 from rich.text import Text
 
+from position_manager.cli.commands import Commands, listing
 from position_manager.cli.output import (
     MISSING,
     Column,
     Document,
     colored,
     missing,
-    print_table,
+    print_rows,
     when,
     words,
 )
@@ -25,20 +26,17 @@ BEGIN = "SELECT api.begin_job(%(job)s, %(due)s)"
 CONTINUE = "SELECT api.continue_job(%(run)s)"
 COLORS = {"succeeded": "green", "failed": "red", "interrupted": "red", "running": "yellow"}
 
-app = typer.Typer()
-jobs = typer.Typer(no_args_is_help=True, help="List and run scheduled jobs.")
+app = Commands()
+jobs = Commands(no_args_is_help=True, help="List and run scheduled jobs.")
 
 app.add_typer(jobs, name="jobs")
 
 
 @jobs.command("list")
+@listing
 def list_jobs(as_json: AsJson = False, database: Database = None) -> None:
     """List the jobs with their interval, last success and last result."""
-    found = _listed(database)
-    if as_json:
-        print_json({"jobs": found})
-    else:
-        print_table(JOBS, found)
+    print_rows(_listed(database), JOBS, as_json, name="jobs", empty="no jobs")
 
 
 @jobs.command()

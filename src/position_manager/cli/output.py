@@ -1,23 +1,28 @@
 """Print documents of the service as JSON, or as tables that fit the terminal.
 
 A table is a list of columns. A column names the field of a row and its format. In a narrow terminal
-the columns with the lowest `leaves` are omitted first.
+the columns with the lowest `leaves` are omitted first; a pipe or a file gets all of them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
+import typer
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
-from position_manager.terminal import CONTROL, echo, escape, print_json
+from position_manager.cli.form import csv_text, form, in_order
+from position_manager.cli.layout import Need, fitted
+from position_manager.terminal import CONTROL, echo, echo_lines, escape, print_json
 
 Document = dict[str, Any]
 Rows = Sequence[Document]
@@ -27,6 +32,7 @@ CENT = Decimal("0.01")
 # A satoshi, the unit of BTC: other settlement currencies are worth more than USDT.
 SATOSHI = Decimal("0.00000001")
 MISSING = "-"
+UNBOUNDED = 1_000_000
 PRICE_DIGITS = 10
 SIGNIFICANT_DIGITS = 8
 MINUTES_OF_AN_HOUR, MINUTES_OF_A_DAY = 60, 1440
@@ -37,6 +43,9 @@ class Screen(Console):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(markup=False, highlight=False, emoji=False, **options)
+        if not self.is_terminal:
+            # A pipe or a file has room for every column.
+            self.width = UNBOUNDED
 
     def render(
         self, renderable: RenderableType, options: ConsoleOptions | None = None
@@ -194,7 +203,7 @@ class Column:
     leaves: int = 0
     """The order in which the column is omitted in a narrow terminal; 0 keeps it."""
     folds: bool = False
-    """Whether a long value wraps instead of being cut off."""
+    """Whether a long value wraps before other columns are omitted."""
     struck_by: str | None = None
     """The field that strikes out the cell when it is set."""
     shown: Callable[[Rows], bool] = lambda rows: True
@@ -226,13 +235,27 @@ def any_but(field: str, usual: str | bool | None) -> Callable[[Rows], bool]:
 
 
 def print_rows(
-    rows: Rows, columns: Sequence[Column], as_json: bool, *, name: str, empty: str
+    rows: Rows,
+    columns: Sequence[Column],
+    as_json: bool,
+    *,
+    name: str,
+    empty: str,
+    document: Document | None = None,
+    title: str | None = None,
+    sums: Mapping[str, Text] | None = None,
 ) -> None:
-    """Print rows as JSON under `name`, or as a table; without rows, print `empty` to stderr."""
+    """Print rows as JSON under `name`, in `document` if there is one, as CSV or as a table.
+
+    Without rows, print `empty` to stderr.
+    """
+    rows = sorted_rows(rows, columns)
     if as_json:
-        print_json({name: rows})
+        print_json({**(document or {}), name: rows})
+    elif rows and form().as_csv:
+        echo_lines(csv_text(rows))
     elif rows:
-        print_table(columns, rows)
+        print_table(columns, rows, title=title, sums=sums)
     else:
         echo(empty, err=True)
 
@@ -242,16 +265,40 @@ ASSET = words("asset", "asset")
 LEG = words("leg", "leg", shown=any_but("leg", "net"))
 
 
+def sorted_rows(rows: Rows, columns: Sequence[Column]) -> Rows:
+    """The rows in the order that ``--sort`` names, by the title of a column or by a field."""
+    if form().sort is None:
+        return rows
+    wanted = str(form().sort)
+    name = wanted.removeprefix("-")
+    fields = {column.title: column.field for column in columns if column.field}
+    field = fields.get(name, name)
+    known = [title for title in fields if title] + sorted({each for row in rows for each in row})
+    if rows and field not in rows[0]:
+        names = ", ".join(dict.fromkeys(known))
+        raise typer.BadParameter(f"must be one of {names}", param_hint="--sort")
+    return in_order(rows, lambda row: row[field], reverse=wanted != name)
+
+
+def start_turn() -> None:
+    """Begin the output of a watched command: at a terminal, on an empty screen."""
+    console = Screen()
+    if console.is_terminal:
+        console.clear()
+        console.print(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC", style="dim")
+
+
 def print_table(
     columns: Sequence[Column],
     rows: Rows,
     *,
     title: str | None = None,
+    sums: Mapping[str, Text] | None = None,
     console: Screen | None = None,
 ) -> None:
     """Print a table with a line for each row."""
     console = console or Screen()
-    console.print(table(columns, rows, console, title=title))
+    console.print(table(columns, rows, console, title=title, sums=sums))
 
 
 def table(
@@ -262,25 +309,55 @@ def table(
     title: str | None = None,
     sums: Mapping[str, Text] | None = None,
 ) -> Table:
-    """A table with a line for each row, in the columns that fit the console."""
+    """A table with a line for each row, or with a line for each cell where that is too wide.
+
+    Columns that have no room are named below the table; no cell is cut off.
+    """
     shown = [column for column in columns if column.shown(rows)]
-    cells = [{column.title: column.cell(row) for column in shown} for row in rows]
-    for place in range(max((column.leaves for column in shown), default=0) + 1):
-        fitting = [column for column in shown if not column.leaves or column.leaves > place]
-        laid_out = grid(title, show_footer=sums is not None)
-        for column in fitting:
-            laid_out.add_column(
-                column.title,
-                (sums or {}).get(column.title, ""),
-                justify="right" if column.is_figure else "left",
-                no_wrap=not column.folds,
-                overflow="fold" if column.folds else "ellipsis",
-            )
-        for each in cells:
-            laid_out.add_row(*(each[column.title] for column in fitting))
-        measured = console.measure(laid_out, options=console.options.update(width=1000))
-        if measured.maximum <= console.width:
-            break
+    cells = [[column.cell(row) for column in shown] for row in rows]
+    feet = [(sums or {}).get(column.title, Text()) for column in shown]
+    needs = [
+        Need(
+            max(cell_len(column.title), *(each.cell_len for each in of_column)),
+            column.folds,
+            column.leaves,
+        )
+        for column, *of_column in zip(shown, feet, *cells, strict=True)
+    ]
+    widths = fitted(needs, console.width)
+    if widths is None:
+        return _cards(shown, cells if sums is None else [*cells, feet], title)
+    left_out = [column.title for at, column in enumerate(shown) if at not in widths]
+    laid_out = grid(
+        title,
+        show_footer=sums is not None,
+        caption=f"without room: {', '.join(left_out)}" if left_out else None,
+    )
+    for at, width in widths.items():
+        laid_out.add_column(
+            shown[at].title,
+            feet[at],
+            justify="right" if shown[at].is_figure else "left",
+            width=width,
+            no_wrap=not shown[at].folds,
+            overflow="fold",
+        )
+    for row in cells:
+        laid_out.add_row(*(row[at] for at in widths))
+    return laid_out
+
+
+def _cards(columns: Sequence[Column], cells: Sequence[Sequence[Text]], title: str | None) -> Table:
+    """A table with a line for each cell, and an empty one after each row."""
+    laid_out = grid(title, show_header=False)
+    laid_out.add_column(style="dim", no_wrap=True)
+    laid_out.add_column(overflow="fold")
+    for number, row in enumerate(cells):
+        if number:
+            laid_out.add_row()
+        for column, cell in zip(columns, row, strict=True):
+            if cell.plain:
+                laid_out.add_row(column.title, cell)
     return laid_out
 
 
@@ -290,6 +367,7 @@ def grid(title: str | None = None, **options: Any) -> Table:
         box=box.SIMPLE_HEAD,
         title=title,
         title_justify="left",
+        caption_justify="left",
         padding=(0, 1, 0, 0),
         pad_edge=False,
         show_edge=False,

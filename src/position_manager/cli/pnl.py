@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from position_manager.cli.commands import Commands, listing
 from position_manager.cli.output import (
     ACCOUNT,
     ASSET,
@@ -24,9 +25,8 @@ from position_manager.cli.output import (
     words,
 )
 from position_manager.cli.query import Account, AsJson, Database, Limit, call, connected
-from position_manager.terminal import print_json
 
-app = typer.Typer()
+app = Commands()
 
 
 class Unit(StrEnum):
@@ -38,6 +38,7 @@ class Unit(StrEnum):
 
 
 @app.command()
+@listing
 def pnl(
     by: Annotated[Unit, typer.Option(help="Period of each row; weeks begin on Monday.")] = Unit.day,
     time_zone: Annotated[
@@ -90,17 +91,17 @@ def pnl(
             include_positions="true" if positions else None,
             page_limit=None if limit is None else str(limit),
         )
-    if as_json:
-        print_json(found)
-    elif positions:
-        shown = [
+    rows: Sequence[Document] = found["periods"]
+    columns: Sequence[Column] = PERIODS
+    if positions and not as_json:
+        columns = POSITIONS
+        rows = [
             {"period_start": period["period_start"], **position}
-            for period in found["periods"]
+            for period in rows
             for position in period["positions"]
         ]
-        print_rows(shown, POSITIONS, as_json, name="positions", empty="no PnL in that time")
-    else:
-        print_rows(found["periods"], PERIODS, as_json, name="periods", empty="no PnL in that time")
+    empty = "no PnL in that time"
+    print_rows(rows, columns, as_json, name="periods", document=found, empty=empty)
 
 
 def _restated(rows: Sequence[Document]) -> bool:

@@ -10,6 +10,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from position_manager.cli.commands import Commands, listing, watchable
 from position_manager.cli.output import (
     ACCOUNT,
     ASSET,
@@ -26,6 +27,7 @@ from position_manager.cli.output import (
     money,
     percent,
     price,
+    print_rows,
     print_table,
     quantum_of,
     size,
@@ -44,7 +46,7 @@ from position_manager.cli.query import (
     call,
     connected,
 )
-from position_manager.terminal import echo, print_json
+from position_manager.terminal import print_json
 
 # A single position shows these fields in this order, then all others.
 FIELDS = (
@@ -55,10 +57,11 @@ FIELDS = (
     "review_reasons", "created_at", "last_updated", "last_snapshot_at", "closed_at",
 )  # fmt: skip
 
-app = typer.Typer()
+app = Commands()
 
 
 @app.command()
+@listing
 def positions(
     asset: Annotated[
         str | None, typer.Argument(help="Symbol; by default all positions.", show_default=False)
@@ -82,18 +85,22 @@ def positions(
             print_json(position) if as_json else Screen().print(position_card(position))
             return
         found = call(connection, "get_positions", **selection)
-    if as_json:
-        print_json(found)
-    elif found["positions"]:
-        console = Screen()
-        console.print(positions_table(found["positions"], console, _as_of(found)))
-    elif as_of or known_at:
-        echo("no positions at that time", err=True)
-    else:
-        echo("no positions yet; to trade some:  make demo", err=True)
+    print_rows(
+        found["positions"],
+        POSITIONS,
+        as_json,
+        name="positions",
+        document=found,
+        title=_as_of(found),
+        sums=_sums(found["positions"]),
+        empty="no positions at that time"
+        if as_of or known_at
+        else "no positions yet; to trade some:  make demo",
+    )
 
 
 @app.command()
+@watchable
 def portfolio(
     account: Account = None,
     as_of: AsOf = None,
@@ -174,16 +181,15 @@ BY_ASSET = (
 def positions_table(
     positions: Sequence[Document], console: Screen, title: str | None = None
 ) -> Table:
-    """A table of positions with their sums.
-
-    Amounts are in the settlement currency; positions in several currencies have no sums.
-    """
-    currencies = {each["settlement_currency"] for each in positions}
-    sums = _sums(positions) if len(currencies) == 1 else {}
-    return table(POSITIONS, positions, console, title=title, sums=sums)
+    """A table of positions with their sums."""
+    return table(POSITIONS, positions, console, title=title, sums=_sums(positions))
 
 
 def _sums(positions: Sequence[Document]) -> dict[str, Text]:
+    """The sums of positions by column; empty when they settle in several currencies."""
+    if len({each["settlement_currency"] for each in positions}) != 1:
+        return {}
+
     def total(field: str) -> str:
         return str(sum((Decimal(each[field]) for each in positions), Decimal(0)))
 

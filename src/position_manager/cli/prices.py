@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from position_manager.cli.commands import Commands, listing
 from position_manager.cli.output import (
     ASSET,
     Column,
@@ -22,13 +23,14 @@ from position_manager.terminal import echo, print_json
 
 PRICE_COLORS = {"fresh": "", "stale": "yellow", "missing": "red"}
 
-app = typer.Typer()
-prices = typer.Typer(no_args_is_help=True, help="List mark prices, and accept or drop held ones.")
+app = Commands()
+prices = Commands(no_args_is_help=True, help="List mark prices, and accept or drop held ones.")
 
 app.add_typer(prices, name="prices")
 
 
 @prices.command("list")
+@listing
 def list_prices(
     held: Annotated[bool, typer.Option("--held", help="Only assets with a held price.")] = False,
     as_json: AsJson = False,

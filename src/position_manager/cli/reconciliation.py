@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from position_manager.cli.commands import Commands, listing
 from position_manager.cli.operations import outcome, run_to_end
 from position_manager.cli.output import (
     ASSET,
@@ -43,8 +44,8 @@ Price = Annotated[
     typer.Option("--price", help="Price of what the adjustment closes or opens, such as 49000."),
 ]
 
-app = typer.Typer()
-discrepancies = typer.Typer(
+app = Commands()
+discrepancies = Commands(
     no_args_is_help=True, help="List and decide discrepancies with the venue, the ledger or a rule."
 )
 
@@ -139,6 +140,7 @@ def _show_validation(found: Document) -> None:
 
 
 @app.command()
+@listing
 def validations(limit: Limit = None, as_json: AsJson = False, database: Database = None) -> None:
     """List validations and their counts, newest first."""
     with connected(database) as connection:
@@ -180,6 +182,7 @@ def _show_verification(found: Document) -> None:
 
 
 @discrepancies.command("list")
+@listing
 def list_discrepancies(
     asset: AnyAsset = None,
     status: Annotated[
@@ -205,16 +208,17 @@ def list_discrepancies(
             account=account,
             page_limit=None if limit is None else str(limit),
         )
-    if as_json:
-        print_json(found)
-        return
     listed = found["discrepancies"]
-    if listed:
-        print_table(DISCREPANCIES, listed)
-    if len(listed) < found["count"]:
+    print_rows(
+        listed,
+        DISCREPANCIES,
+        as_json,
+        name="discrepancies",
+        document=found,
+        empty="no discrepancies",
+    )
+    if listed and len(listed) < found["count"] and not as_json:
         echo(f"{len(listed)} of {found['count']}", err=True)
-    elif not listed:
-        echo("no discrepancies", err=True)
 
 
 @discrepancies.command()

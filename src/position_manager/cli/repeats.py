@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from position_manager.cli.commands import Commands, listing
 from position_manager.cli.output import (
     ACCOUNT,
     ASSET,
@@ -35,8 +36,8 @@ from position_manager.cli.query import (
 
 Id = Annotated[int, typer.Argument(metavar="ID", help="Id, as shown by **repeats list**.")]
 
-app = typer.Typer()
-suspected_repeats = typer.Typer(
+app = Commands()
+suspected_repeats = Commands(
     no_args_is_help=True, help="List, count and drop fills that may be repeats of others."
 )
 
@@ -44,6 +45,7 @@ app.add_typer(suspected_repeats, name="repeats")
 
 
 @suspected_repeats.command("list")
+@listing
 def list_suspected_repeats(
     asset: AnyAsset = None,
     account: Account = None,

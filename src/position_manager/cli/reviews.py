@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import typer
-
+from position_manager.cli.commands import Commands, listing
 from position_manager.cli.output import ACCOUNT, LEG, print_rows, remark, when, words
 from position_manager.cli.query import (
     Account,
@@ -19,10 +18,11 @@ from position_manager.cli.query import (
 
 OLDEST_FIRST = ("raised_at", "account", "asset", "mode", "leg", "code", "source")
 
-app = typer.Typer()
+app = Commands()
 
 
 @app.command()
+@listing
 def reviews(
     asset: AnyAsset = None,
     account: Account = None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
@@ -11,6 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from position_manager.cli.chart import chart
+from position_manager.cli.commands import Commands, listing
+from position_manager.cli.form import form
 from position_manager.cli.output import (
     Column,
     Document,
@@ -64,6 +67,8 @@ DEFAULT_BREACHES = 100
 DEFAULT_PERIODS = 30
 CHART_HEIGHT = 8
 CHART_WIDTH = 72
+# Fewer points are no curve.
+CHARTED = 3
 OfAsset = Annotated[
     str | None, typer.Option("--asset", help="Limit on this asset; by default on all.")
 ]
@@ -74,9 +79,9 @@ OfAccount = Annotated[
     ),
 ]
 
-app = typer.Typer()
-risk_limits = typer.Typer(no_args_is_help=True, help="Manage limits on exposure and loss.")
-history = typer.Typer(invoke_without_command=True)
+app = Commands()
+risk_limits = Commands(no_args_is_help=True, help="Manage limits on exposure and loss.")
+history = Commands(invoke_without_command=True)
 
 app.add_typer(risk_limits, name="risk-limits")
 app.add_typer(history, name="history")
@@ -146,6 +151,7 @@ def check(
 
 
 @risk_limits.command("list")
+@listing
 def list_limits(
     account: Account = None, as_json: AsJson = False, database: Database = None
 ) -> None:
@@ -195,6 +201,7 @@ def remove(
 
 
 @risk_limits.command()
+@listing
 def breaches(
     account: Account = None,
     limit: Limit = DEFAULT_BREACHES,
@@ -210,6 +217,7 @@ def breaches(
 
 
 @history.callback()
+@listing
 def show(
     context: typer.Context,
     by: Annotated[Period, typer.Option(help="Period of each row.")] = Period.day,
@@ -235,17 +243,13 @@ def show(
         absent = ("account",) if account is None else ()
         order = ("-account", f"-{time}")
         found = rows(connection, view, {"account": account}, order, limit, absent=absent)
-    if as_json:
-        print_json({"history": found})
-        return
-    if not found:
-        echo("no portfolio history yet", err=True)
-        return
-    console = Screen()
-    equity = [Decimal(row[field]) for row in reversed(found)]
-    for line in chart(equity, CHART_WIDTH, CHART_HEIGHT):
-        console.print(line, style="cyan")
-    print_table(MINUTES if by is Period.minute else PERIODS, found, console=console)
+    if form().is_table and len(found) >= CHARTED:
+        console = Screen()
+        equity = [Decimal(row[field]) for row in reversed(found)]
+        for line in chart(equity, CHART_WIDTH, CHART_HEIGHT):
+            console.print(line, style="cyan")
+    columns = MINUTES if by is Period.minute else PERIODS
+    print_rows(found, columns, as_json, name="history", empty="no portfolio history yet")
 
 
 @history.command()
@@ -317,26 +321,38 @@ def _end(time: str | None) -> Text:
     return Text("ongoing", style="red") if time is None else when(time)
 
 
+def _amount(field: str, limit: str = "id") -> Callable[[Document], Text]:
+    """Format a value of a limit by its metric, which ends its id."""
+
+    def amount(row: Document) -> Text:
+        metric = row[limit].rpartition("/")[2]
+        if metric == Metric.exposure_share and row[field] is not None:
+            return utilization(row[field])
+        return exact(row[field]) if metric == Metric.position_size else money(row[field])
+
+    return amount
+
+
 LEVEL = words("", "level", colored({"ok": "green", "warn": "yellow", "breach": "red"}))
 CHECKED_LIMITS = (
     words("limit", "id"),
-    Column("level", "limit", exact),
+    Column("level", None, _amount("limit")),
     Column("before", "before", utilization),
     Column("after", "after", utilization),
     LEVEL,
 )
 LIMITS = (
     words("limit", "id"),
-    Column("warning above", "warn_level", exact),
-    Column("breach above", "breach_level", exact),
-    Column("now", "value", exact),
+    Column("warning above", None, _amount("warn_level"), leaves=1),
+    Column("breach above", None, _amount("breach_level")),
+    Column("now", None, _amount("value")),
     Column("used", "utilisation", utilization),
     LEVEL,
 )
 BREACHES = (
     words("limit", "limit_id"),
-    Column("level", "breach_level", exact),
-    Column("peak", "peak_value", exact),
+    Column("level", None, _amount("breach_level", "limit_id"), leaves=1),
+    Column("peak", None, _amount("peak_value", "limit_id")),
     Column("began", "began_at", when),
     Column("ended", "ended_at", _end),
 )
@@ -344,19 +360,19 @@ PERIODS = (
     words("from", "period_start"),
     Column("net PnL", "net_pnl_usdt", gain),
     Column("realized", "realized_usdt", gain),
-    Column("unrealized", "unrealized_pnl_usdt", gain),
-    Column("fees", "fees_paid_usdt", money),
-    Column("funding", "funding_usdt", gain),
+    Column("unrealized", "unrealized_pnl_usdt", gain, leaves=4),
+    Column("fees", "fees_paid_usdt", money, leaves=3),
+    Column("funding", "funding_usdt", gain, leaves=2),
     Column("equity", "closing_equity_usdt", money),
-    Column("return", "return_ratio", percent),
+    Column("return", "return_ratio", percent, leaves=1),
 )
 MINUTES = (
     words("minute", "recorded_at", when),
     Column("equity", "equity_usdt", money),
     Column("net PnL", "net_pnl_usdt", gain),
     Column("realized", "realized_usdt", gain),
-    Column("unrealized", "unrealized_pnl_usdt", gain),
-    Column("exposure", "exposure_usdt", money),
-    Column("net", "net_exposure_usdt", gain),
-    Column("open", "open_positions_count"),
+    Column("unrealized", "unrealized_pnl_usdt", gain, leaves=4),
+    Column("exposure", "exposure_usdt", money, leaves=3),
+    Column("net", "net_exposure_usdt", gain, leaves=2),
+    Column("open", "open_positions_count", leaves=1),
 )

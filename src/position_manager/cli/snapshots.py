@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from position_manager.cli.output import Document, Screen, print_table, when, words
+from position_manager.cli.commands import Commands, listing
+from position_manager.cli.output import Document, Screen, print_rows, when, words
 from position_manager.cli.positions import POSITIONS, position_card
 from position_manager.cli.query import (
     Account,
@@ -36,11 +37,9 @@ FIELDS = ("id", "position_id", "account", "asset", "mode", "snapshot_data", "cre
 
 SNAPSHOTS = (words("taken", "taken_at", when), *POSITIONS)
 
-app = typer.Typer()
+app = Commands()
 
-snapshots = typer.Typer(
-    no_args_is_help=True, help="Create, list and export snapshots of positions."
-)
+snapshots = Commands(no_args_is_help=True, help="Create, list and export snapshots of positions.")
 
 app.add_typer(snapshots, name="snapshots")
 
@@ -78,6 +77,7 @@ def create(
 
 
 @snapshots.command("list")
+@listing
 def list_snapshots(
     asset: AnyAsset = None,
     account: Account = None,
@@ -99,14 +99,9 @@ def list_snapshots(
             between=("created_at", since, until),
         )
     taken: list[Document] = [{name: each[name] for name in FIELDS} for each in found]
-    if as_json:
-        print_json({"snapshots": taken})
-    elif taken:
-        print_table(
-            SNAPSHOTS, [each["snapshot_data"] | {"taken_at": each["created_at"]} for each in taken]
-        )
-    else:
-        echo("no snapshots yet", err=True)
+    if not as_json:
+        taken = [each["snapshot_data"] | {"taken_at": each["created_at"]} for each in taken]
+    print_rows(taken, SNAPSHOTS, as_json, name="snapshots", empty="no snapshots yet")
 
 
 @snapshots.command()

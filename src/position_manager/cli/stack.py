@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from position_manager import __version__
+from position_manager.cli.commands import Commands
 from position_manager.cli.output import Screen
 from position_manager.cli.query import AsJson, refusals
 from position_manager.stack import settings
@@ -27,7 +28,7 @@ HEALTHY = "healthy"
 HEALTH_TIMEOUT = 5.0
 PAUSE = 0.5
 
-app = typer.Typer()
+app = Commands()
 
 
 def _part(name: str) -> str:

@@ -42,8 +42,9 @@ def cli(database: Database) -> Cli:
 
 
 def cells(stdout: str) -> list[list[str]]:
-    """The lines of a table, without its head."""
-    return [line.split() for line in stdout.splitlines()[2:] if line.strip()]
+    """The lines of a table, without its head, and what is said below it."""
+    lines = stdout.partition("without room")[0].splitlines()[2:]
+    return [line.split() for line in lines if line.strip()]
 
 
 def document(cli: Cli, *arguments: str) -> Any:

@@ -40,7 +40,8 @@ def test_a_suspected_repeat_is_listed_and_counted(cli: Cli, stack: Stack, asset:
 
     shown = cli("repeats", "list", asset, width=80).stdout
     assert asset in shown
-    assert len(shown.splitlines()) == 3
+    assert len(shown.splitlines()) == 4
+    assert shown.splitlines()[-1].startswith("without room: ")
     assert "…" not in shown
     listed = json.loads(cli("repeats", "list", asset, "--json").stdout)
     assert [str(each["id"]) for each in listed["suspected_repeats"]] == [repeat]

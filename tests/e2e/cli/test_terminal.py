@@ -5,19 +5,19 @@ from __future__ import annotations
 import ast
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
 import typer.main
+from rich.cells import cell_len
 from typer.core import TyperGroup
 
 import position_manager
 from position_manager.cli.app import app
 from position_manager.terminal import CONTROL
 from tests.conftest import Database
-from tests.helpers.commands import Cli
+from tests.helpers.commands import Cli, leaves, lists
 from tests.helpers.ledger import Ledger, bust, fill
 
 SOURCE = Path(position_manager.__file__).parent
@@ -117,15 +117,6 @@ OF_OURS = {
 }  # fmt: skip
 
 
-def leaves(group: TyperGroup, *path: str) -> Iterator[str]:
-    """The commands of a group, with the names of their groups."""
-    for name, command in group.commands.items():
-        if isinstance(command, TyperGroup):
-            yield from leaves(command, *path, name)
-        if not isinstance(command, TyperGroup) or command.invoke_without_command:
-            yield " ".join((*path, name))
-
-
 @pytest.fixture
 def hostile(database: Database) -> Cli:
     """The commands against a database in which every free text is hostile."""
@@ -160,7 +151,7 @@ def hostile(database: Database) -> Cli:
 def test_every_command_has_a_case() -> None:
     group = typer.main.get_command(app)
     assert isinstance(group, TyperGroup)
-    assert set(leaves(group)) == CASES.keys() | OF_OURS
+    assert {name for name, _ in leaves(group)} == CASES.keys() | OF_OURS
 
 
 def test_no_command_prints_a_control_character(hostile: Cli) -> None:
@@ -170,6 +161,14 @@ def test_no_command_prints_a_control_character(hostile: Cli) -> None:
         assert set(CONTROL.findall(run.output)) <= {"\n"}, command
         if shows:
             assert ESCAPED.search(run.output), command
+
+
+@pytest.mark.parametrize("width", [40, 80])
+def test_no_list_cuts_a_cell_off(hostile: Cli, width: int) -> None:
+    for command in lists():
+        shown = hostile(*command.split(), *CASES[command][0], width=width)
+        assert "…" not in shown.stdout, command
+        assert max(map(cell_len, shown.stdout.splitlines()), default=0) <= width, command
 
 
 def test_json_keeps_every_character_and_prints_none_of_them_raw(hostile: Cli) -> None:
