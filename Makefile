@@ -39,6 +39,7 @@ demo: up ## Run a simulated trading session and check its positions
 	@$(BIN)/position-manager demo
 
 test: setup browser lint ## Run the linters and all tests, on separate stacks
+	@ops/install prometheus
 	@$(BIN)/python -m pytest -n 2 tests
 
 soak: setup ## Run the load and property tests in their long forms; ONLY=NAME some of them; SEED=N

@@ -3655,12 +3655,13 @@ ALTER FUNCTION api.get_metrics() OWNER TO pms_owner;
 COMMENT ON FUNCTION api.get_metrics() IS 'Show the metrics of the service
 
 portfolio_cache_hit_rate: the share of page reads of positions and prices that PostgreSQL served
-from its buffers. prices: of the assets of open positions {oldest_seconds, fresh, stale, missing}.
-held_prices: how many assets have a price that jumped and waits for a second one. worker: what each
-part last said of itself, counted since it started; http: the same of the gateway, by its log:
-requests {path: {method: {status: count}}}, seconds {path: histogram}, limited (429, by key or
-address), refused_keys. verified_backup_age_seconds: since the newest verified backup was taken, or,
-while there is none, since the database was made. On top: the figures of health.';
+from its buffers. prices: of the assets of open positions {oldest_seconds, fresh, stale, missing,
+positions: {fresh, stale, missing}}. held_prices: how many assets have a price that jumped and
+waits for a second one. worker: what each part last said of itself, counted since it started; http:
+the same of the gateway, by its log: requests {path: {method: {status: count}}}, seconds {path:
+histogram}, limited (429, by key or address), refused_keys. verified_backup_age_seconds: since the
+newest verified backup was taken, or, while there is none, since the database was made. On top: the
+figures of health.';
 
 --
 -- Name: get_metrics_text(); Type: FUNCTION; Schema: api; Owner: pms_owner
@@ -3675,76 +3676,13 @@ DECLARE
     v_text text;
 BEGIN
     WITH sample AS (
-        SELECT s.name, s.kind, s.help, '' AS suffix, s.labels, s.value
-        FROM (
-            VALUES
-            ('queue_connected', 'gauge', 'Both parts of the worker reach the broker.', '',
-                ((v_metrics -> 'queue_connected')::boolean::integer)::text),
-            ('worker_lag_milliseconds', 'gauge', 'Since the last report of the worker.', '',
-                v_metrics ->> 'worker_lag_ms'),
-            ('newest_fill_age_seconds', 'gauge', 'Age of the newest fill.', '',
-                v_metrics ->> 'newest_fill_age_seconds'),
-            ('newest_price_age_seconds', 'gauge', 'Age of the newest mark price.', '',
-                v_metrics ->> 'newest_price_age_seconds'),
-            ('outbox_age_seconds', 'gauge', 'Age of the oldest event not yet confirmed.', '',
-                v_metrics ->> 'outbox_age_seconds'),
-            ('oldest_price_age_seconds', 'gauge', 'Of the prices of open positions.', '',
-                v_metrics #>> '{prices,oldest_seconds}'),
-            ('held_prices', 'gauge', 'Prices that jumped and wait for a second one.', '',
-                v_metrics ->> 'held_prices'),
-            ('outbox_depth', 'gauge', 'Events not yet confirmed by the broker.', '',
-                v_metrics ->> 'outbox_depth'),
-            ('positions_needing_review', 'gauge', 'Positions with a reason for review.', '',
-                v_metrics ->> 'positions_needing_review'),
-            ('pending_amendments', 'gauge', 'Busts and corrections without their fill.', '',
-                v_metrics ->> 'pending_amendments'),
-            ('dead_letters', 'gauge', 'Rejected messages kept; stops at 10000.', '',
-                v_metrics ->> 'dead_letters'),
-            ('ledger_verified_timestamp_seconds', 'gauge', 'All changes before it are verified.', '',
-                extract(EPOCH FROM (v_metrics ->> 'ledger_verified_at')::timestamptz)::text),
-            ('ledger_discrepancies', 'gauge', 'Stored rows that differ from the ledger.', '',
-                v_metrics ->> 'ledger_discrepancies'),
-            ('oldest_verification_age_seconds', 'gauge', 'Each part was verified since.', '',
-                v_metrics ->> 'oldest_verification_age_seconds'),
-            ('verified_backup_age_seconds', 'gauge', 'Since the newest verified backup.', '',
-                v_metrics ->> 'verified_backup_age_seconds'),
-            ('info', 'gauge', 'The version of the code in the database.',
-                format('{version="%s"}', v_metrics ->> 'version'), '1'),
-            ('cache_hit_ratio', 'gauge', 'Page reads served from memory.', '',
-                v_metrics ->> 'portfolio_cache_hit_rate')
-        ) s (name, kind, help, labels, value)
+        SELECT s.*
+        FROM pms.service_samples(v_metrics) s
         UNION ALL
-        SELECT
-            replace(v.key, 'total_', 'validation_') || '_total', 'counter',
-            'Since the first deploy.', '', '', v.value
-        FROM jsonb_each_text(v_metrics -> 'validation_statistics') v
-        UNION ALL
-        SELECT
-            f.name, 'gauge', f.help, '', format('{name="%s"}', j.key), f.value
-        FROM jsonb_each(v_metrics -> 'jobs') j
-        CROSS JOIN LATERAL (
-            VALUES
-            ('job_age_seconds', 'Since the last success of a job began.',
-                j.value ->> 'age_seconds'),
-            ('job_overdue', 'A job was due minutes ago and has not succeeded since.',
-                ((j.value -> 'overdue')::boolean::integer)::text)
-        ) f (name, help, value)
-        UNION ALL
-        SELECT
-            'price_assets', 'gauge', 'Assets of open positions, by the state of their price.', '',
-            format('{status="%s"}', p.key), p.value
-        FROM jsonb_each_text(nullif(v_metrics -> 'prices', 'null') - 'oldest_seconds') p
-        UNION ALL
-        SELECT
-            'reviews', 'gauge', 'Reasons why positions need review, by code.', '',
-            format('{code="%s"}', k.code), coalesce(v_metrics -> 'reviews' ->> k.code, '0')
-        FROM pms.review_remedies k
-        UNION ALL
-        SELECT w.*
-        FROM pms.worker_samples(v_metrics -> 'worker') w
-        UNION ALL
-        SELECT g.*
-        FROM pms.gateway_samples(v_metrics -> 'http') g
+        SELECT p.*
+        FROM pms.portfolio_samples() p
+        -- Without a key nobody learns what accounts hold.
+        WHERE pms.calling_role() <> 'pms_anon'
     )
 
     SELECT string_agg(f.lines, '' ORDER BY f.name)
@@ -3781,7 +3719,8 @@ ALTER FUNCTION api.get_metrics_text() OWNER TO pms_owner;
 COMMENT ON FUNCTION api.get_metrics_text() IS 'Show the figures of the service to Prometheus
 
 The figures of get_metrics. One that is not known, such as the age of a price when there is none,
-is left out.';
+is left out. With a key also the accounts and limits in its scope: of the 50 accounts with the largest
+exposure, the 100 limits used most, and over all accounts, as recorded within the last minute.';
 
 --
 -- Name: get_pnl(text); Type: FUNCTION; Schema: api; Owner: pms_owner
@@ -8100,6 +8039,94 @@ COMMENT ON FUNCTION pms.account_name(literal text) IS 'The name of an account as
 Composed (NFC), without blanks around it; the case stays. pms.check_account checks the result.';
 
 --
+-- Name: account_samples(); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.account_samples() RETURNS SETOF pms.metric_sample
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    c_accounts CONSTANT integer := 50;
+BEGIN
+    RETURN QUERY
+    WITH held AS (
+        SELECT
+            t.account,
+            sum(
+                t.exposure
+                * CASE WHEN t.currency = 'USDT' THEN 1 ELSE pms.usdt_rate(t.currency) END
+            ) AS exposure
+        FROM pms.account_totals t
+        GROUP BY t.account
+    ),
+
+    ranked AS (
+        SELECT
+            m.*,
+            row_number() OVER (
+                -- All accounts together are none of them.
+                PARTITION BY m.account = '*'
+                ORDER BY coalesce(h.exposure, 0) DESC, m.account
+            ) AS place
+        FROM pms.equity_marks m
+        LEFT JOIN held h ON m.account = h.account
+        WHERE pms.in_scope(m.account)
+    )
+
+    SELECT
+        s.prefix || f.name, 'gauge', f.help || s.of_what, '', s.labels,
+        trim_scale(f.value)::text
+    FROM ranked m
+    CROSS JOIN LATERAL (
+        SELECT k.*
+        FROM pms.portfolio_history k
+        WHERE k.account = m.account
+            -- Spares the partitions before it.
+            AND k.recorded_at >= m.recorded_at
+        ORDER BY k.recorded_at DESC
+        LIMIT 1
+    ) h
+    CROSS JOIN LATERAL (
+        SELECT
+            CASE m.account WHEN '*' THEN 'portfolio_' ELSE 'account_' END AS prefix,
+            CASE m.account
+                WHEN '*' THEN ', all accounts together.'
+                ELSE format(', of the %s accounts with the largest exposure.', c_accounts)
+            END AS of_what,
+            CASE m.account WHEN '*' THEN '' ELSE format('{account="%s"}', m.account) END AS labels
+    ) s
+    CROSS JOIN LATERAL (
+        VALUES
+        ('equity_usdt', 'Capital + net PnL', h.capital + h.net_pnl),
+        ('net_pnl_usdt', 'Net PnL since the first fill', h.net_pnl),
+        (
+            'net_pnl_today_usdt', 'Net PnL since the start of the day in UTC',
+            h.net_pnl - CASE
+                WHEN m.recorded_at < date_trunc('day', clock_timestamp(), 'UTC') THEN m.net_pnl
+                ELSE m.day_net_pnl
+            END
+        ),
+        ('unrealized_pnl_usdt', 'Unrealized PnL', h.unrealized_pnl),
+        ('gross_exposure_usdt', 'Market values without their sign', h.exposure),
+        ('net_exposure_usdt', 'Market values with their sign', h.net_exposure),
+        ('drawdown_usdt', 'Net PnL below its peak', h.peak_net_pnl - h.net_pnl)
+    ) f (name, help, value)
+    WHERE m.place <= c_accounts;
+END
+$$;
+
+ALTER FUNCTION pms.account_samples() OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION account_samples(); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.account_samples() IS 'Lines of Prometheus for what accounts are worth
+
+As recorded in the history: at most a minute old. Of all accounts together and of the 50 in scope
+with the largest exposure.';
+
+--
 -- Name: account_scope(); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -10463,6 +10490,7 @@ BEGIN
     END IF;
 
     PERFORM pms.store_reading('{history}', v_reading);
+    PERFORM pms.record_limits(v_reading.limits, v_minute);
 
     WITH given AS (
         SELECT DISTINCT ON (c.account) c.account, c.amount
@@ -10583,7 +10611,7 @@ COMMENT ON FUNCTION pms.capture_portfolio(at timestamp with time zone) IS 'Recor
 at: any moment of the minute. Returns the number of rows written: one for each account whose totals
 differ from its newest row. A second call in a minute replaces the rows of the minute, and so does a
 call for an earlier one: until a clock that was set back has caught up, the newest rows are replaced.
-Updates pms.equity_marks with the history.';
+Updates pms.equity_marks and pms.recorded_limits with the history.';
 
 --
 -- Name: carry_portfolio_history(timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -11449,6 +11477,7 @@ DECLARE
     v_headers jsonb := current_setting('request.headers')::jsonb;
     v_method text := current_setting('request.method');
     v_path text := current_setting('request.path');
+    v_timeout text := '10s';
     found record;
 BEGIN
     -- No function after this one can see the key.
@@ -11457,9 +11486,14 @@ BEGIN
     IF v_method IN ('GET', 'HEAD')
         AND v_path IN ('/rpc/get_health', '/rpc/get_metrics', '/rpc/get_metrics_text')
     THEN
-        -- Open to everybody. Health has to answer within a second.
-        PERFORM set_config('statement_timeout', '700ms', TRUE);
-        RETURN;
+        -- Health has to answer within a second, and shares its connections with the metrics.
+        v_timeout := '700ms';
+        PERFORM set_config('statement_timeout', v_timeout, TRUE);
+
+        -- Open to everybody. With a key, the metrics have more to show.
+        IF v_path <> '/rpc/get_metrics_text' OR NOT v_headers ? 'x-api-key' THEN
+            RETURN;
+        END IF;
     END IF;
 
     SELECT k.*
@@ -11486,7 +11520,7 @@ BEGIN
         'pms.account_scope', coalesce(array_to_string(found.account_scope, ','), ''), TRUE
     );
     PERFORM set_config('role', found.role_name, TRUE);
-    PERFORM set_config('statement_timeout', '10s', TRUE);
+    PERFORM set_config('statement_timeout', v_timeout, TRUE);
 END
 $$;
 
@@ -17665,6 +17699,67 @@ COMMENT ON FUNCTION pms.limit_json(u pms.limit_state) IS 'A limit as the contrac
 limit is the level of a breach, warn (or null) that of a warning.';
 
 --
+-- Name: limit_samples(); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.limit_samples() RETURNS SETOF pms.metric_sample
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    c_limits CONSTANT integer := 100;
+BEGIN
+    RETURN QUERY
+    WITH judged AS (
+        SELECT
+            l.id,
+            r.utilisation,
+            CASE WHEN b.limit_id IS NULL THEN coalesce(nullif(r.level, 'breach'), 'ok') ELSE 'breach' END
+                AS level  -- noqa: RF04
+        FROM pms.limits l
+        LEFT JOIN pms.recorded_limits r ON l.id = r.limit_id
+        LEFT JOIN pms.limit_breaches b ON l.id = b.limit_id AND b.ended_at IS NULL
+        WHERE pms.in_scope(l.account)
+    ),
+
+    shown AS (
+        SELECT j.*
+        FROM judged j
+        ORDER BY j.level = 'breach' DESC, j.utilisation DESC NULLS LAST, j.id
+        LIMIT c_limits
+    )
+
+    SELECT
+        f.name, 'gauge', format('%s, of the %s limits used most.', f.help, c_limits), '',
+        format('{limit="%s"}', s.id), f.value
+    FROM shown s
+    CROSS JOIN LATERAL (
+        VALUES
+        (
+            'limit_utilization_ratio', 'Value / breach level, as recorded each minute',
+            s.utilisation::text
+        ),
+        ('limit_breached', 'Whether the limit is breached', (s.level = 'breach')::integer::text)
+    ) f (name, help, value)
+    UNION ALL
+    SELECT
+        'limits', 'gauge', 'Limits, by their level.', '', format('{level="%s"}', k.level),
+        (SELECT count(*) FROM judged j WHERE j.level = k.level)::text
+    FROM unnest('{ok,warn,breach}'::text[]) k (level);
+END
+$$;
+
+ALTER FUNCTION pms.limit_samples() OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION limit_samples(); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.limit_samples() IS 'Lines of Prometheus for the limits
+
+A breach counts from the moment when it is recorded until it ends; the utilization is at most a minute
+old. Of the 100 limits in scope that are breached or used most, and how many there are by level.';
+
+--
 -- Name: limits; Type: TABLE; Schema: pms; Owner: pms_owner
 --
 
@@ -22262,6 +22357,34 @@ ALTER FUNCTION pms.portfolio_json_at(t pms.portfolio_total, at timestamp with ti
 COMMENT ON FUNCTION pms.portfolio_json_at(t pms.portfolio_total, at timestamp with time zone, known_at timestamp with time zone) IS 'The same with the rates that are stale at a moment, as known at one.';
 
 --
+-- Name: portfolio_samples(); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.portfolio_samples() RETURNS SETOF pms.metric_sample
+    LANGUAGE sql STABLE
+    AS $$
+SELECT a.* FROM pms.account_samples() a
+UNION ALL
+SELECT l.* FROM pms.limit_samples() l
+UNION ALL
+SELECT
+    'portfolio_recorded_timestamp_seconds', 'gauge', 'When the figures of accounts were recorded.',
+    '', '', extract(EPOCH FROM e.recorded_at)::text
+FROM pms.portfolio_history_extent e
+WHERE isfinite(e.recorded_at)
+$$;
+
+ALTER FUNCTION pms.portfolio_samples() OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION portfolio_samples(); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.portfolio_samples() IS 'Lines of Prometheus for accounts and limits in the scope of the caller
+
+Reads recorded figures, and values nothing.';
+
+--
 -- Name: position_is_known(text, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -23127,13 +23250,18 @@ CREATE FUNCTION pms.price_ages() RETURNS jsonb
     LANGUAGE sql STABLE
     AS $$
 WITH held AS (
-    SELECT DISTINCT p.asset
-    FROM pms.positions p
-    WHERE p.size <> 0
+    SELECT h.asset, count(*) AS positions
+    FROM (
+        SELECT DISTINCT p.account, p.asset, p.mode
+        FROM pms.positions p
+        WHERE p.size <> 0
+    ) h
+    GROUP BY h.asset
 ),
 
 aged AS (
     SELECT
+        h.positions,
         m.priced_at,
         m.held_price IS NULL
         AND pms.is_fresh(
@@ -23152,7 +23280,12 @@ SELECT jsonb_build_object(
     ),
     'fresh', count(*) FILTER (WHERE a.is_fresh),
     'stale', count(*) FILTER (WHERE NOT a.is_fresh),
-    'missing', count(*) FILTER (WHERE a.is_fresh IS NULL)
+    'missing', count(*) FILTER (WHERE a.is_fresh IS NULL),
+    'positions', jsonb_build_object(
+        'fresh', coalesce(sum(a.positions) FILTER (WHERE a.is_fresh), 0),
+        'stale', coalesce(sum(a.positions) FILTER (WHERE NOT a.is_fresh), 0),
+        'missing', coalesce(sum(a.positions) FILTER (WHERE a.is_fresh IS NULL), 0)
+    )
 )
 FROM aged a
 HAVING count(*) > 0
@@ -23166,7 +23299,8 @@ ALTER FUNCTION pms.price_ages() OWNER TO pms_owner;
 
 COMMENT ON FUNCTION pms.price_ages() IS 'How old the prices are that open positions are valued with
 
-{oldest_seconds, fresh, stale, missing}: the last three count assets. Null when nothing is open.';
+{oldest_seconds, fresh, stale, missing, positions: {fresh, stale, missing}}: fresh, stale and missing
+count assets, those in positions open positions. Null when nothing is open.';
 
 --
 -- Name: price_at(text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -24601,7 +24735,7 @@ BEGIN
         )
     THEN
         v_legs := pms.current_legs(NULL);
-        v_has_limits := read_portfolio.reader <> 'history' AND EXISTS (SELECT 1 FROM pms.limits);
+        v_has_limits := EXISTS (SELECT 1 FROM pms.limits);
         -- Other totals are not computed.
         reading.totals := ARRAY(
             SELECT t
@@ -25507,6 +25641,37 @@ COMMENT ON FUNCTION pms.record_ledger_findings(keys pms.position_key[]) IS 'Fold
 
 Rows, checkpoints and keys. The findings replace those that stand; a position without any has none
 any more. An entry that cannot be valued makes its position one finding.';
+
+--
+-- Name: record_limits(pms.limit_state[], timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.record_limits(limits pms.limit_state[], at timestamp with time zone) RETURNS void
+    LANGUAGE sql
+    AS $$
+DELETE FROM pms.recorded_limits r
+WHERE NOT EXISTS (SELECT 1 FROM unnest(record_limits.limits) u WHERE u.id = r.limit_id);
+
+INSERT INTO pms.recorded_limits AS r (limit_id, value, utilisation, level, recorded_at)
+SELECT u.id, u.value, u.utilisation, u.level, record_limits.at
+FROM unnest(record_limits.limits) u
+ORDER BY u.id
+ON CONFLICT ON CONSTRAINT recorded_limits_pkey DO UPDATE
+SET value = excluded.value,
+    utilisation = excluded.utilisation,
+    level = excluded.level,
+    recorded_at = excluded.recorded_at
+WHERE (r.value, r.utilisation, r.level)
+    IS DISTINCT FROM (excluded.value, excluded.utilisation, excluded.level)
+$$;
+
+ALTER FUNCTION pms.record_limits(limits pms.limit_state[], at timestamp with time zone) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION record_limits(limits pms.limit_state[], at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.record_limits(limits pms.limit_state[], at timestamp with time zone) IS 'Record the use of all limits, and delete those that are gone.';
 
 --
 -- Name: record_portfolio_history(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -28979,6 +29144,102 @@ as_of and known_at: null is now, see pms.select_legs. account, asset and mode: n
 of the accounts in scope.';
 
 --
+-- Name: service_samples(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.service_samples(metrics jsonb) RETURNS SETOF pms.metric_sample
+    LANGUAGE sql STABLE
+    AS $$
+SELECT s.name, s.kind, s.help, '' AS suffix, s.labels, s.value
+FROM (
+    VALUES
+    ('queue_connected', 'gauge', 'Both parts of the worker reach the broker.', '',
+        ((service_samples.metrics -> 'queue_connected')::boolean::integer)::text),
+    ('worker_lag_seconds', 'gauge', 'Since the last report of the worker.', '',
+        ((service_samples.metrics ->> 'worker_lag_ms')::numeric / 1000)::text),
+    ('newest_fill_age_seconds', 'gauge', 'Age of the newest fill.', '',
+        service_samples.metrics ->> 'newest_fill_age_seconds'),
+    ('newest_price_age_seconds', 'gauge', 'Age of the newest mark price.', '',
+        service_samples.metrics ->> 'newest_price_age_seconds'),
+    ('outbox_age_seconds', 'gauge', 'Age of the oldest event not yet confirmed.', '',
+        service_samples.metrics ->> 'outbox_age_seconds'),
+    ('oldest_price_age_seconds', 'gauge', 'Of the prices of open positions.', '',
+        service_samples.metrics #>> '{prices,oldest_seconds}'),
+    ('held_prices', 'gauge', 'Prices that jumped and wait for a second one.', '',
+        service_samples.metrics ->> 'held_prices'),
+    ('outbox_depth', 'gauge', 'Events not yet confirmed by the broker.', '',
+        service_samples.metrics ->> 'outbox_depth'),
+    ('positions_needing_review', 'gauge', 'Positions with a reason for review.', '',
+        service_samples.metrics ->> 'positions_needing_review'),
+    ('pending_amendments', 'gauge', 'Busts and corrections without their fill.', '',
+        service_samples.metrics ->> 'pending_amendments'),
+    ('dead_letters', 'gauge', 'Rejected messages kept; stops at 10000.', '',
+        service_samples.metrics ->> 'dead_letters'),
+    ('ledger_verified_timestamp_seconds', 'gauge', 'All changes before it are verified.', '',
+        extract(EPOCH FROM (service_samples.metrics ->> 'ledger_verified_at')::timestamptz)::text),
+    ('ledger_discrepancies', 'gauge', 'Stored rows that differ from the ledger.', '',
+        service_samples.metrics ->> 'ledger_discrepancies'),
+    ('oldest_verification_age_seconds', 'gauge', 'Each part was verified since.', '',
+        service_samples.metrics ->> 'oldest_verification_age_seconds'),
+    ('verified_backup_age_seconds', 'gauge', 'Since the newest verified backup.', '',
+        service_samples.metrics ->> 'verified_backup_age_seconds'),
+    ('info', 'gauge', 'The version of the code in the database.',
+        format('{version="%s"}', service_samples.metrics ->> 'version'), '1'),
+    ('cache_hit_ratio', 'gauge', 'Page reads served from memory.', '',
+        service_samples.metrics ->> 'portfolio_cache_hit_rate')
+) s (name, kind, help, labels, value)
+UNION ALL
+SELECT
+    replace(v.key, 'total_', 'validation_') || '_total', 'counter',
+    'Since the first deploy.', '', '', v.value
+FROM jsonb_each_text(service_samples.metrics -> 'validation_statistics') v
+UNION ALL
+SELECT
+    f.name, 'gauge', f.help, '', format('{name="%s"}', j.key), f.value
+FROM jsonb_each(service_samples.metrics -> 'jobs') j
+CROSS JOIN LATERAL (
+    VALUES
+    ('job_age_seconds', 'Since the last success of a job began.',
+        j.value ->> 'age_seconds'),
+    ('job_overdue', 'A job was due minutes ago and has not succeeded since.',
+        ((j.value -> 'overdue')::boolean::integer)::text)
+) f (name, help, value)
+UNION ALL
+SELECT
+    'price_assets', 'gauge', 'Assets of open positions, by the state of their price.', '',
+    format('{status="%s"}', p.key), p.value
+FROM jsonb_each_text(
+    nullif(service_samples.metrics -> 'prices', 'null') - '{oldest_seconds,positions}'::text[]
+) p
+UNION ALL
+SELECT
+    'open_positions', 'gauge', 'Open positions, by the state of their price.', '',
+    format('{price="%s"}', p.key), p.value
+FROM jsonb_each_text(nullif(service_samples.metrics -> 'prices', 'null') -> 'positions') p
+UNION ALL
+SELECT
+    'reviews', 'gauge', 'Reasons why positions need review, by code.', '',
+    format('{code="%s"}', k.code), coalesce(service_samples.metrics -> 'reviews' ->> k.code, '0')
+FROM pms.review_remedies k
+UNION ALL
+SELECT w.*
+FROM pms.worker_samples(service_samples.metrics -> 'worker') w
+UNION ALL
+SELECT g.*
+FROM pms.gateway_samples(service_samples.metrics -> 'http') g
+$$;
+
+ALTER FUNCTION pms.service_samples(metrics jsonb) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION service_samples(metrics jsonb); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.service_samples(metrics jsonb) IS 'Lines of Prometheus for the service
+
+metrics: as api.get_metrics returns them.';
+
+--
 -- Name: set_outbox_reader(boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -32073,13 +32334,15 @@ CROSS JOIN LATERAL jsonb_each(
 CROSS JOIN LATERAL jsonb_each_text(f.value) o
 UNION ALL
 SELECT
-    n.name, 'gauge', n.help, '', format('{queue="%s"}', q.key), q.value
+    -- ingest consumes its queues, others those of the relay.
+    n.name, 'gauge', n.help, '', format('{part="%s",queue="%s"}', p.key, q.key), q.value
 FROM jsonb_each(worker_samples.worker) p
 CROSS JOIN (
     VALUES
     ('queue_messages', 'queue_depths', 'Messages waiting in a queue.'),
+    ('queue_consumers', 'queue_consumers', 'Consumers of a queue.'),
     (
-        'queue_age_seconds', 'queue_ages',
+        'queue_not_empty_seconds', 'queue_ages',
         'Seconds since the worker last saw a queue empty, counted from its own start on.'
     )
 ) n (name, field, help)
@@ -36829,6 +37092,36 @@ COMMENT ON COLUMN pms.price_bars.open_recorded_at IS 'When the open was recorded
 COMMENT ON COLUMN pms.price_bars.close_recorded_at IS 'When the close was recorded.';
 
 --
+-- Name: recorded_limits; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.recorded_limits (
+    limit_id text NOT NULL,
+    value numeric NOT NULL,
+    utilisation numeric NOT NULL,
+    level text NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT recorded_limits_level_is_known CHECK ((level = ANY (ARRAY['ok'::text, 'warn'::text, 'breach'::text])))
+);
+
+ALTER TABLE pms.recorded_limits OWNER TO pms_owner;
+
+--
+-- Name: TABLE recorded_limits; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.recorded_limits IS 'The use of each limit, as last recorded
+
+Recorded with the history, so that metrics do not judge limits. Rows that have not changed keep their
+time.';
+
+--
+-- Name: COLUMN recorded_limits.utilisation; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.recorded_limits.utilisation IS 'Ratio: value / breach level.';
+
+--
 -- Name: refused_events; Type: TABLE; Schema: pms; Owner: pms_owner
 --
 
@@ -37691,6 +37984,13 @@ ALTER TABLE ONLY pms.price_conversions
 
 ALTER TABLE ONLY pms.prices
     ADD CONSTRAINT prices_pkey PRIMARY KEY (asset);
+
+--
+-- Name: recorded_limits recorded_limits_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE ONLY pms.recorded_limits
+    ADD CONSTRAINT recorded_limits_pkey PRIMARY KEY (limit_id);
 
 --
 -- Name: refused_events refused_events_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
@@ -39535,6 +39835,12 @@ REVOKE ALL ON FUNCTION pms.account_name(literal text) FROM PUBLIC;
 GRANT ALL ON FUNCTION pms.account_name(literal text) TO pms_anon;
 
 --
+-- Name: FUNCTION account_samples(); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.account_samples() FROM PUBLIC;
+
+--
 -- Name: FUNCTION account_scope(); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -40913,6 +41219,12 @@ REVOKE ALL ON FUNCTION pms.legs_to_review_by_mode(keys pms.leg_key[]) FROM PUBLI
 REVOKE ALL ON FUNCTION pms.limit_json(u pms.limit_state) FROM PUBLIC;
 
 --
+-- Name: FUNCTION limit_samples(); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.limit_samples() FROM PUBLIC;
+
+--
 -- Name: FUNCTION limit_usage(limits pms.limits[], held pms.limit_basis[], marks pms.equity_marks[], at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -41468,6 +41780,12 @@ REVOKE ALL ON FUNCTION pms.portfolio_json(t pms.portfolio_total) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.portfolio_json_at(t pms.portfolio_total, at timestamp with time zone, known_at timestamp with time zone) FROM PUBLIC;
 
 --
+-- Name: FUNCTION portfolio_samples(); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.portfolio_samples() FROM PUBLIC;
+
+--
 -- Name: FUNCTION position_is_known(account text, asset text, mode text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -41852,6 +42170,12 @@ GRANT ALL ON FUNCTION pms.record_key_uses(uses jsonb) TO pms_worker;
 --
 
 REVOKE ALL ON FUNCTION pms.record_ledger_findings(keys pms.position_key[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION record_limits(limits pms.limit_state[], at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.record_limits(limits pms.limit_state[], at timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION record_portfolio_history(progress jsonb); Type: ACL; Schema: pms; Owner: pms_owner
@@ -42241,6 +42565,12 @@ REVOKE ALL ON FUNCTION pms.select_legs(as_of timestamp with time zone, known_at 
 --
 
 REVOKE ALL ON FUNCTION pms.select_positions(as_of timestamp with time zone, known_at timestamp with time zone, account text, asset text, mode text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION service_samples(metrics jsonb); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.service_samples(metrics jsonb) FROM PUBLIC;
 
 --
 -- Name: FUNCTION set_outbox_reader(is_waiting boolean); Type: ACL; Schema: pms; Owner: pms_owner

@@ -14,6 +14,7 @@ import yaml
 from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.validators import extend
 
+from position_manager.gateway.routes import needs_no_key
 from tests.helpers.documents import SPECS
 
 FILE = SPECS / "contracts" / "openapi.yaml"
@@ -49,6 +50,11 @@ def described(operation: Operation) -> dict[str, Any]:
     method, path = operation
     found: dict[str, Any] = document()["paths"][path][method]
     return found
+
+
+def is_open(operation: Operation) -> bool:
+    """Whether an operation answers without a key."""
+    return needs_no_key(described(operation))
 
 
 def parameters(operation: Operation, place: str) -> dict[str, dict[str, Any]]:

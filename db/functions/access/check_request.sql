@@ -134,6 +134,7 @@ DECLARE
     v_headers jsonb := current_setting('request.headers')::jsonb;
     v_method text := current_setting('request.method');
     v_path text := current_setting('request.path');
+    v_timeout text := '10s';
     found record;
 BEGIN
     -- No function after this one can see the key.
@@ -142,9 +143,14 @@ BEGIN
     IF v_method IN ('GET', 'HEAD')
         AND v_path IN ('/rpc/get_health', '/rpc/get_metrics', '/rpc/get_metrics_text')
     THEN
-        -- Open to everybody. Health has to answer within a second.
-        PERFORM set_config('statement_timeout', '700ms', TRUE);
-        RETURN;
+        -- Health has to answer within a second, and shares its connections with the metrics.
+        v_timeout := '700ms';
+        PERFORM set_config('statement_timeout', v_timeout, TRUE);
+
+        -- Open to everybody. With a key, the metrics have more to show.
+        IF v_path <> '/rpc/get_metrics_text' OR NOT v_headers ? 'x-api-key' THEN
+            RETURN;
+        END IF;
     END IF;
 
     SELECT k.*
@@ -171,7 +177,7 @@ BEGIN
         'pms.account_scope', coalesce(array_to_string(found.account_scope, ','), ''), TRUE
     );
     PERFORM set_config('role', found.role_name, TRUE);
-    PERFORM set_config('statement_timeout', '10s', TRUE);
+    PERFORM set_config('statement_timeout', v_timeout, TRUE);
 END
 $$;
 

@@ -1,3 +1,26 @@
+CREATE OR REPLACE FUNCTION pms.record_limits(limits pms.limit_state[], at timestamptz)
+RETURNS void
+LANGUAGE sql
+AS $$
+DELETE FROM pms.recorded_limits r
+WHERE NOT EXISTS (SELECT 1 FROM unnest(record_limits.limits) u WHERE u.id = r.limit_id);
+
+INSERT INTO pms.recorded_limits AS r (limit_id, value, utilisation, level, recorded_at)
+SELECT u.id, u.value, u.utilisation, u.level, record_limits.at
+FROM unnest(record_limits.limits) u
+ORDER BY u.id
+ON CONFLICT ON CONSTRAINT recorded_limits_pkey DO UPDATE
+SET value = excluded.value,
+    utilisation = excluded.utilisation,
+    level = excluded.level,
+    recorded_at = excluded.recorded_at
+WHERE (r.value, r.utilisation, r.level)
+    IS DISTINCT FROM (excluded.value, excluded.utilisation, excluded.level)
+$$;
+
+COMMENT ON FUNCTION pms.record_limits IS
+'Record the use of all limits, and delete those that are gone.';
+
 CREATE OR REPLACE FUNCTION pms.capture_portfolio(at timestamptz)
 RETURNS bigint
 LANGUAGE plpgsql
@@ -21,6 +44,7 @@ BEGIN
     END IF;
 
     PERFORM pms.store_reading('{history}', v_reading);
+    PERFORM pms.record_limits(v_reading.limits, v_minute);
 
     WITH given AS (
         SELECT DISTINCT ON (c.account) c.account, c.amount
@@ -136,7 +160,7 @@ $$Record the totals of a minute: of each account, and of all, where they have ch
 at: any moment of the minute. Returns the number of rows written: one for each account whose totals
 differ from its newest row. A second call in a minute replaces the rows of the minute, and so does a
 call for an earlier one: until a clock that was set back has caught up, the newest rows are replaced.
-Updates pms.equity_marks with the history.$$;
+Updates pms.equity_marks and pms.recorded_limits with the history.$$;
 
 CREATE OR REPLACE FUNCTION pms.record_portfolio_history(progress jsonb DEFAULT NULL)
 RETURNS pms.job_step

@@ -98,7 +98,7 @@ BEGIN
         )
     THEN
         v_legs := pms.current_legs(NULL);
-        v_has_limits := read_portfolio.reader <> 'history' AND EXISTS (SELECT 1 FROM pms.limits);
+        v_has_limits := EXISTS (SELECT 1 FROM pms.limits);
         -- Other totals are not computed.
         reading.totals := ARRAY(
             SELECT t

@@ -87,13 +87,18 @@ LANGUAGE sql
 STABLE
 AS $$
 WITH held AS (
-    SELECT DISTINCT p.asset
-    FROM pms.positions p
-    WHERE p.size <> 0
+    SELECT h.asset, count(*) AS positions
+    FROM (
+        SELECT DISTINCT p.account, p.asset, p.mode
+        FROM pms.positions p
+        WHERE p.size <> 0
+    ) h
+    GROUP BY h.asset
 ),
 
 aged AS (
     SELECT
+        h.positions,
         m.priced_at,
         m.held_price IS NULL
         AND pms.is_fresh(
@@ -112,7 +117,12 @@ SELECT jsonb_build_object(
     ),
     'fresh', count(*) FILTER (WHERE a.is_fresh),
     'stale', count(*) FILTER (WHERE NOT a.is_fresh),
-    'missing', count(*) FILTER (WHERE a.is_fresh IS NULL)
+    'missing', count(*) FILTER (WHERE a.is_fresh IS NULL),
+    'positions', jsonb_build_object(
+        'fresh', coalesce(sum(a.positions) FILTER (WHERE a.is_fresh), 0),
+        'stale', coalesce(sum(a.positions) FILTER (WHERE NOT a.is_fresh), 0),
+        'missing', coalesce(sum(a.positions) FILTER (WHERE a.is_fresh IS NULL), 0)
+    )
 )
 FROM aged a
 HAVING count(*) > 0
@@ -120,7 +130,8 @@ $$;
 
 COMMENT ON FUNCTION pms.price_ages IS $$How old the prices are that open positions are valued with
 
-{oldest_seconds, fresh, stale, missing}: the last three count assets. Null when nothing is open.$$;
+{oldest_seconds, fresh, stale, missing, positions: {fresh, stale, missing}}: fresh, stale and missing
+count assets, those in positions open positions. Null when nothing is open.$$;
 
 CREATE OR REPLACE FUNCTION pms.job_ages()
 RETURNS jsonb

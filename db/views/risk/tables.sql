@@ -58,6 +58,12 @@ A breach ends when the value is at or below the level again, or the limit is rem
 COMMENT ON COLUMN pms.limit_breaches.breach_level IS 'The breach level when the breach began.';
 COMMENT ON COLUMN pms.limit_breaches.ended_at IS 'Null: ongoing.';
 
+COMMENT ON TABLE pms.recorded_limits IS $$The use of each limit, as last recorded
+
+Recorded with the history, so that metrics do not judge limits. Rows that have not changed keep their
+time.$$;
+COMMENT ON COLUMN pms.recorded_limits.utilisation IS 'Ratio: value / breach level.';
+
 -- For the views of api that run with the rights of their readers (ADR 0013).
 GRANT SELECT ON pms.portfolio_history TO pms_reader, pms_trader, pms_operator, pms_analyst;
 GRANT SELECT ON pms.limit_breaches TO pms_reader, pms_trader, pms_operator, pms_analyst;

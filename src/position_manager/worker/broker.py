@@ -56,6 +56,14 @@ class Queue:
     arguments: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class QueueState:
+    """The number of messages ready in a queue, and of its consumers."""
+
+    messages: int
+    consumers: int
+
+
 def parameters(
     settings: RabbitmqSettings, name: str, timeout: float = SOCKET_TIMEOUT
 ) -> pika.ConnectionParameters:
@@ -143,11 +151,17 @@ def bind_events(connection: pika.BlockingConnection, settings: ServiceSettings) 
 
 def depths(connection: pika.BlockingConnection, queues: Sequence[str]) -> dict[str, int]:
     """The number of messages ready in each queue; queues that do not exist are left out."""
-    found: dict[str, int] = {}
+    return {queue: state.messages for queue, state in states(connection, queues).items()}
+
+
+def states(connection: pika.BlockingConnection, queues: Sequence[str]) -> dict[str, QueueState]:
+    """The state of each queue; queues that do not exist are left out."""
+    found: dict[str, QueueState] = {}
     channel = connection.channel()
     for queue in queues:
         try:
-            found[queue] = channel.queue_declare(queue, passive=True).method.message_count
+            answer = channel.queue_declare(queue, passive=True).method
+            found[queue] = QueueState(answer.message_count, answer.consumer_count)
         except ChannelClosedByBroker as error:
             if error.reply_code != NOT_FOUND:
                 raise

@@ -15,7 +15,7 @@ import psycopg
 
 from position_manager.config.environment import Config
 from position_manager.worker import database as db
-from position_manager.worker.broker import BROKER_ERRORS, depths, parameters
+from position_manager.worker.broker import BROKER_ERRORS, QueueState, parameters, states
 from position_manager.worker.histogram import SECONDS, SIZES, Histogram
 from position_manager.worker.logging import get_logger
 from position_manager.worker.process import Part
@@ -35,7 +35,7 @@ class Counters:
         self._messages: dict[str, Counter[str]] = {}
         self._batches = 0
         self._last_batch_size = 0
-        self._last_batch_ms = 0.0
+        self._last_batch_seconds = 0.0
         self._sizes: dict[str, Histogram] = {}
         self._seconds: dict[str, Histogram] = {}
         self._published = 0
@@ -61,9 +61,9 @@ class Counters:
     def _measure(self, feed: str, size: int, milliseconds: float) -> None:
         self._batches += 1
         self._last_batch_size = size
-        self._last_batch_ms = milliseconds
+        self._last_batch_seconds = milliseconds / 1000
         self._sizes.setdefault(feed, Histogram(SIZES)).add(size)
-        self._seconds.setdefault(feed, Histogram(SECONDS)).add(milliseconds / 1000)
+        self._seconds.setdefault(feed, Histogram(SECONDS)).add(self._last_batch_seconds)
 
     def count(self, name: str) -> None:
         """Count one more occurrence of another event."""
@@ -77,7 +77,7 @@ class Counters:
                 "messages": {feed: dict(counts) for feed, counts in self._messages.items()},
                 "batches": self._batches,
                 "last_batch_size": self._last_batch_size,
-                "last_batch_ms": self._last_batch_ms,
+                "last_batch_seconds": self._last_batch_seconds,
                 "batch_sizes": {feed: each.snapshot() for feed, each in self._sizes.items()},
                 "batch_seconds": {feed: each.snapshot() for feed, each in self._seconds.items()},
                 "published": self._published,
@@ -106,7 +106,7 @@ class QueueProbe(Part):
         )
         self._queues = queues
         self._restore = restore
-        self._depths: dict[str, int] | None = None
+        self._states: dict[str, QueueState] | None = None
         self._waiting_since: dict[str, float] = {}
         self._seen = 0.0
 
@@ -118,13 +118,13 @@ class QueueProbe(Part):
                     self._look(connection)
             except BROKER_ERRORS:
                 # The report shows the broker as disconnected; the feeds log the error.
-                self._depths = None
+                self._states = None
                 self.stop.wait(self._interval)
 
-    def depths(self) -> dict[str, int] | None:
-        """The number of messages in each existing queue; None when the broker does not answer."""
+    def states(self) -> dict[str, QueueState] | None:
+        """The state of each existing queue; None when the broker does not answer."""
         fresh = time.monotonic() - self._seen < PROBE_MAX_AGE
-        return self._depths if fresh else None
+        return self._states if fresh else None
 
     def ages(self) -> dict[str, float]:
         """The seconds since each queue was last seen empty, an upper bound of its messages' age.
@@ -134,21 +134,22 @@ class QueueProbe(Part):
         since, now = self._waiting_since, time.monotonic()
         return {
             queue: round(now - since[queue], 1) if queue in since else 0.0
-            for queue in self.depths() or {}
+            for queue in self.states() or {}
         }
 
     def _look(self, connection: pika.BlockingConnection) -> None:
         while self.running():
-            found = depths(connection, self._queues)
-            self._restore(connection, found)
+            found = states(connection, self._queues)
+            depths = {queue: state.messages for queue, state in found.items()}
+            self._restore(connection, depths)
             self._seen = time.monotonic()
             # Replaced, never modified: another thread reads it.
             self._waiting_since = {
                 queue: self._waiting_since.get(queue, self._seen)
-                for queue, depth in found.items()
+                for queue, depth in depths.items()
                 if depth
             }
-            self._depths = found
+            self._states = found
             self.stop.wait(self._interval)
 
 
@@ -198,10 +199,11 @@ class Reporter(Part):
         self._database.close()
 
     def _status(self) -> dict[str, Any]:
-        found = self._probe.depths()
+        found = self._probe.states()
         return {
             "queue_connected": found is not None and self._is_connected(),
-            "queue_depths": found or {},
+            "queue_depths": {queue: state.messages for queue, state in (found or {}).items()},
+            "queue_consumers": {queue: state.consumers for queue, state in (found or {}).items()},
             "queue_ages": self._probe.ages(),
             **self._counters.snapshot(),
         }

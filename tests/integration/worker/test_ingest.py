@@ -213,7 +213,7 @@ def test_the_worker_reports_its_state(world: World) -> None:
     assert status["queue_connected"] is True
     assert status["messages"] == {"order_events": {"applied": 2, "rejected": 1}}
     assert status["last_batch_size"] == 3
-    assert status["last_batch_ms"] > 0
+    assert status["last_batch_seconds"] > 0
     assert set(status["queue_depths"]) == {ORDER_EVENTS, ORDER_EXECUTED, VENUE_POSITIONS, PRICES}
     eventually(lambda: world.value(AGE) < 2)
 

@@ -38,7 +38,8 @@ SELECT is(
 SELECT pms.report_worker(
     'ingest',
     '{"queue_connected": false, "messages": {"prices": {"applied": 40, "stale": 2}},
-      "batches": 3, "last_batch_ms": 1.5, "queue_depths": {"ws-gateway.ticker": 5}}'
+      "batches": 3, "last_batch_seconds": 0.0015, "queue_depths": {"ws-gateway.ticker": 5},
+      "queue_consumers": {"ws-gateway.ticker": 1}}'
 );
 SELECT pms.report_worker(
     'relay', '{"queue_connected": false, "messages": null, "queue_depths": null}'
@@ -54,8 +55,9 @@ SELECT set_has(
         ('position_manager_queue_connected 0'),
         ('position_manager_messages_total{feed="prices",outcome="applied"} 40'),
         ('position_manager_messages_total{feed="prices",outcome="stale"} 2'),
-        ('position_manager_queue_messages{queue="ws-gateway.ticker"} 5'),
-        ('position_manager_worker_last_batch_ms{part="ingest"} 1.5'),
+        ('position_manager_queue_messages{part="ingest",queue="ws-gateway.ticker"} 5'),
+        ('position_manager_queue_consumers{part="ingest",queue="ws-gateway.ticker"} 1'),
+        ('position_manager_worker_last_batch_seconds{part="ingest"} 0.0015'),
         ('position_manager_validation_fixes_total 0'),
         ('# TYPE position_manager_messages_total counter')
     $$,
@@ -123,7 +125,7 @@ SELECT pms.report_worker(
 SELECT set_has(
     $$ SELECT regexp_split_to_table(api.get_metrics_text(), E'\n') $$,
     $$ VALUES
-        ('position_manager_queue_age_seconds{queue="ws-gateway.ticker"} 4.5'),
+        ('position_manager_queue_not_empty_seconds{part="ingest",queue="ws-gateway.ticker"} 4.5'),
         ('position_manager_batch_messages_sum{feed="prices"} 7')
     $$,
     'the ages of the queues and the sizes of batches are reported'

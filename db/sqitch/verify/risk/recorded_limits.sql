@@ -1,0 +1,3 @@
+SELECT limit_id, value, utilisation, level, recorded_at
+FROM pms.recorded_limits
+WHERE FALSE;
