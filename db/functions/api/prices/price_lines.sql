@@ -1,6 +1,6 @@
 CREATE OR REPLACE FUNCTION api.price_lines(
     assets text[] DEFAULT NULL,
-    from_time timestamptz DEFAULT now() - INTERVAL '24 hours',
+    from_time timestamptz DEFAULT now() - interval '24 hours',
     to_time timestamptz DEFAULT now(),
     points integer DEFAULT 25
 )
