@@ -3347,6 +3347,31 @@ Refuses with:
 - 409 CONFLICT when its Idempotency-Key came with another request';
 
 --
+-- Name: get_caller(); Type: FUNCTION; Schema: api; Owner: pms_owner
+--
+
+CREATE FUNCTION api.get_caller() RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $_$
+SELECT jsonb_build_object(
+    'role', substring(pms.calling_role() FROM '^pms_(?:http_)?(.+?)(?:_bound)?$'),
+    'accounts', to_jsonb(pms.account_scope())
+)
+$_$;
+
+ALTER FUNCTION api.get_caller() OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION get_caller(); Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION api.get_caller() IS 'The role of the caller, and the accounts that it may see
+
+Answers {role, accounts}: reader, trader or operator; null for all accounts. A page shows by it what
+the key may do.';
+
+--
 -- Name: get_closed_cycles(text, text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
@@ -39269,6 +39294,16 @@ GRANT ALL ON FUNCTION api.drop_dead_letter(id bigint) TO pms_http_operator;
 REVOKE ALL ON FUNCTION api.drop_price(asset text) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.drop_price(asset text) TO pms_trader;
 GRANT ALL ON FUNCTION api.drop_price(asset text) TO pms_operator;
+
+--
+-- Name: FUNCTION get_caller(); Type: ACL; Schema: api; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION api.get_caller() FROM PUBLIC;
+GRANT ALL ON FUNCTION api.get_caller() TO pms_reader;
+GRANT ALL ON FUNCTION api.get_caller() TO pms_trader;
+GRANT ALL ON FUNCTION api.get_caller() TO pms_operator;
+GRANT ALL ON FUNCTION api.get_caller() TO pms_analyst;
 
 --
 -- Name: FUNCTION get_closed_cycles(asset text, mode text, account text, from_time text, to_time text, page_limit text, page_offset text); Type: ACL; Schema: api; Owner: pms_owner
