@@ -42,14 +42,15 @@ export function subtract(a, b) {
 }
 
 export function compare(a, b) {
+  if (a === b) return 0;
   const scale = scaleOf([a, b]);
   const difference = units(a, scale) - units(b, scale);
   return difference < 0n ? -1 : difference > 0n ? 1 : 0;
 }
 
 export function sign(text) {
-  const value = units(text, scaleOf([text]));
-  return value < 0n ? -1 : value > 0n ? 1 : 0;
+  if (!/[1-9]/.test(text)) return 0;
+  return text.startsWith('-') ? -1 : 1;
 }
 
 export function absolute(text) {

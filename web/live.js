@@ -1,7 +1,7 @@
 // Keeps the store current: from the stream, or by polling while the service has none.
 import { get, rows, ApiError } from './api.js';
 import { add, compare, subtract } from './decimal.js';
-import { state, update } from './store.js';
+import { state, update, updateSoon } from './store.js';
 import { follow } from './stream.js';
 
 const POLL = 2_000;
@@ -113,7 +113,9 @@ function applyPosition(event) {
 function onEvent(type, event) {
   if (state.account && event.account && event.account !== state.account) return;
   if (type === 'position_updated' || type === 'position_closed') applyPosition(event);
-  update({ events: [{ type, ...event }, ...state.events.slice(0, KEPT_EVENTS - 1)] });
+  state.events.unshift({ type, ...event });
+  state.events.length = Math.min(state.events.length, KEPT_EVENTS);
+  updateSoon();
   catchUp ||= setTimeout(() => {
     catchUp = 0;
     if (!state.asOf) quietly(refreshTotals);
@@ -143,7 +145,7 @@ export function reload() {
   return Promise.all([quietly(refresh), quietly(refreshSlowly), quietly(refreshLines)]);
 }
 
-export async function start() {
+export function start() {
   stop.abort();
   stop = new AbortController();
   const { signal } = stop;
@@ -163,9 +165,7 @@ export async function start() {
   // With a stream, now and then: a price grows stale without an event.
   repeat(refresh, SLOW, signal, () => state.connection === 'live' && !state.asOf);
   repeat(refresh, POLL, signal, () => state.connection !== 'live' && !state.asOf);
-  // Only an operator may read the dead letters, and decide.
-  const letters = await rows('dead_letters', 'id', { limit: 1 }).catch(() => null);
-  update({ isOperator: letters !== null });
+  quietly(async () => update({ caller: await get('/rest/rpc/get_caller') }));
 }
 
 export function end() {

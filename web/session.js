@@ -14,18 +14,19 @@ export function keepKey(key) {
 
 export function forgetKey() {
   sessionStorage.removeItem(NAME);
-  update({ key: null, isOperator: false, positions: null, portfolio: null, events: [] });
+  update({ key: null, caller: null, positions: null, portfolio: null, events: [] });
 }
 
 // `position-manager open` prints a link with a one-time code in its fragment. The code leaves the
 // address bar before it is used.
 export async function redeemCode() {
-  const code = /^#code=([\w-]+)$/.exec(location.hash)?.[1];
+  const code = /^#code=([\w.-]+)$/.exec(location.hash)?.[1];
   if (!code) return;
   history.replaceState(null, '', location.pathname);
-  const response = await fetch(`/api/v1/session?${new URLSearchParams({ code })}`, {
+  const response = await fetch('/api/v1/session', {
     method: 'POST',
     cache: 'no-store',
+    headers: { 'X-API-Key': code },
   }).catch(() => null);
   const answer = await response?.json().catch(() => null);
   if (response?.ok) keepKey(answer.api_key);

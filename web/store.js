@@ -2,11 +2,15 @@
 
 const listeners = new Set();
 let frame = 0;
+let timer = 0;
+
+// Faster changes than this would be read by nobody, and drawn at the cost of a processor.
+const BATCH = 200;
 
 export const state = {
   key: null, // The API key of this tab.
   keyError: null,
-  isOperator: false,
+  caller: null, // The role of the key and its accounts.
   account: null, // Null: all accounts of the key.
   accounts: [],
   asOf: null, // Null: now.
@@ -25,6 +29,14 @@ export const state = {
 export function subscribe(listener) {
   listeners.add(listener);
   return () => listeners.delete(listener);
+}
+
+// For what arrives by itself, often, and is in the store already: drawn together.
+export function updateSoon() {
+  timer ||= setTimeout(() => {
+    timer = 0;
+    update({});
+  }, BATCH);
 }
 
 export function update(changes) {

@@ -4,6 +4,8 @@ import { ApiError, post } from '../api.js';
 import { Failure, Price, Time } from '../parts.js';
 import { state } from '../store.js';
 
+const mayDecide = () => ['trader', 'operator'].includes(state.caller?.role);
+
 class Decision extends Component {
   state = { isBusy: false, error: null };
 
@@ -42,7 +44,7 @@ function Discrepancy({ found, again }) {
       ${found.proposal && html`<br /><span class="muted">Proposal: ${found.proposal}</span>`}
       ${found.note && html`<br /><span class="muted">${found.decided_by}: ${found.note}</span>`}</p>
       <p class="muted">seen ${found.times_seen} times, last <${Time} at=${found.last_seen_at} short /></p>
-    </div>${isOpen && state.isOperator && !state.asOf && html`<${Decision} id=${found.id}
+    </div>${isOpen && mayDecide() && !state.asOf && html`<${Decision} id=${found.id}
       proposal=${found.proposal} again=${again} />`}</li>`;
 }
 

@@ -94,12 +94,14 @@ class Letters extends View {
 }
 
 export function Operations() {
-  const { health, isOperator } = state;
+  const { health, caller } = state;
+  // A message belongs to no account until it is understood.
+  const mayRetry = caller?.role === 'operator' && !caller.accounts;
   if (!health) return html`<${Loading} />`;
   return html`<article><header class="title"><h1>Operations</h1></header>
     <${Facts} health=${health} />
     <div class="columns even">${health.jobs && html`<${Jobs} jobs=${health.jobs} />`}
-      ${isOperator ? html`<${Letters} />` : html`<section class="panel"><h2>Rejected messages</h2>
-        <p class="muted">A key of the role operator may read and retry them.</p></section>`}</div>
+      ${mayRetry ? html`<${Letters} />` : html`<section class="panel"><h2>Rejected messages</h2>
+        <p class="muted">An operator's key for all accounts may read and retry them.</p></section>`}</div>
   </article>`;
 }

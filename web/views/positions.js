@@ -72,8 +72,11 @@ export class Positions extends Component {
     const isSorted = this.state.column === column.id;
     const direction = this.state.isDescending ? 'descending' : 'ascending';
     const className = [column.numeric && 'number', column.wide && 'wide'].filter(Boolean).join(' ');
-    if (!column.order) return html`<th scope="col" class=${className}>${column.label}</th>`;
-    return html`<th scope="col" class=${className} aria-sort=${isSorted ? direction : null}>
+    if (!column.order) {
+      return html`<th scope="col" class=${className} data-column=${column.id}>${column.label}</th>`;
+    }
+    return html`<th scope="col" class=${className} data-column=${column.id}
+      aria-sort=${isSorted ? direction : null}>
       <button type="button" class="sort" title=${column.title}
         onClick=${() => this.sortBy(column)}>${column.label}<i class="arrow" aria-hidden="true"
         >${isSorted ? (this.state.isDescending ? '▾' : '▴') : ''}</i></button></th>`;
