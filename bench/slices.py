@@ -41,7 +41,7 @@ PAUSE = 0.002
 OTHERS = "SELECT pg_terminate_backend(a.pid, 5000) FROM pg_stat_activity a WHERE a.datname = %s"
 # One operation in this many, the slowest, is left out: shared disks stall now and then.
 OUTLIER_EVERY = 10
-UNPUBLISHED = "SELECT EXISTS (SELECT FROM pms.outbox)"
+UNPUBLISHED = "SELECT pms.outbox_depth() > 0"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6269,12 +6269,14 @@ CREATE TABLE pms.settings (
     unknown_instruments text DEFAULT 'assume'::text NOT NULL,
     price_jump_limit numeric DEFAULT 0.5 NOT NULL,
     time_zone text DEFAULT 'UTC'::text NOT NULL,
+    event_retention interval DEFAULT '7 days'::interval NOT NULL,
     CONSTRAINT settings_adoption_delay_not_negative CHECK ((venue_adoption_delay >= '00:00:00'::interval)),
     CONSTRAINT settings_audit_max_bytes_positive CHECK ((audit_max_bytes > 0)),
     CONSTRAINT settings_audit_retention_positive CHECK ((audit_retention > '00:00:00'::interval)),
     CONSTRAINT settings_avg_price_diff_is_ratio CHECK (((avg_price_diff_threshold >= (0)::numeric) AND (avg_price_diff_threshold <= (1)::numeric))),
     CONSTRAINT settings_clock_skew_is_a_day_at_most CHECK ((clock_skew_limit <= '1 day'::interval)),
     CONSTRAINT settings_clock_skew_positive CHECK ((clock_skew_limit > '00:00:00'::interval)),
+    CONSTRAINT settings_event_retention_positive CHECK ((event_retention > '00:00:00'::interval)),
     CONSTRAINT settings_has_one_row CHECK (only_row),
     CONSTRAINT settings_history_interval_positive CHECK ((portfolio_history_interval > '00:00:00'::interval)),
     CONSTRAINT settings_history_retention_positive CHECK ((portfolio_history_retention > '00:00:00'::interval)),
@@ -6442,6 +6444,12 @@ COMMENT ON COLUMN pms.settings.price_jump_limit IS 'Ratio; a price that differs 
 --
 
 COMMENT ON COLUMN pms.settings.time_zone IS 'IANA name of the time zone in which the periods of PnL begin.';
+
+--
+-- Name: COLUMN settings.event_retention; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.settings.event_retention IS 'Retention of the log of events.';
 
 --
 -- Name: current_positions; Type: VIEW; Schema: pms; Owner: pms_owner
@@ -9889,8 +9897,8 @@ SELECT jsonb_build_object(
     ),
     'outbox_depth', pms.outbox_depth(),
     'outbox_age_seconds', (
-        SELECT floor(extract(EPOCH FROM greatest(clock_timestamp(), f.created_at) - f.created_at))
-        FROM (SELECT o.created_at FROM pms.outbox o ORDER BY o.sequence LIMIT 1) f
+        SELECT floor(extract(EPOCH FROM greatest(clock_timestamp(), f.moment) - f.moment))
+        FROM (SELECT pms.outbox_since() AS moment) f
     ),
     -- Counted no further: a flood of rejects must not make health slow.
     'dead_letters', (
@@ -10068,6 +10076,40 @@ if it is one. The command is run only while its answer is null; pms.end_command 
 case. A request with the Idempotency-Key of an earlier one, by the same API key and within 24 hours,
 gets its answer, status and body; with other arguments it is refused with 409, a malformed header
 with 400.';
+
+--
+-- Name: begin_event_epoch(bigint); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.begin_event_epoch(after bigint) RETURNS bigint
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_epoch CONSTANT bigint := pms.current_epoch();
+BEGIN
+    IF v_epoch IS DISTINCT FROM pms.epoch_of_event(after + 1) THEN
+        INSERT INTO pms.event_log_epochs (follows, epoch)
+        VALUES (begin_event_epoch.after, v_epoch);
+
+        -- A dump has the value of a sequence at the end of the dump, later than its rows.
+        PERFORM setval('pms.sent_events', least(s.last_value, begin_event_epoch.after))
+        FROM pms.sent_events s;
+    END IF;
+
+    RETURN v_epoch;
+END
+$$;
+
+ALTER FUNCTION pms.begin_event_epoch(after bigint) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION begin_event_epoch(after bigint); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.begin_event_epoch(after bigint) IS 'The epoch of the events that are numbered next, recorded where it begins
+
+after: the number of the newest event. Events of a restored database that the broker may not have
+wait for it again.';
 
 --
 -- Name: begin_job(text, boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -12206,76 +12248,6 @@ ALTER FUNCTION pms.closing_rate(currency text, ends_at timestamp with time zone)
 COMMENT ON FUNCTION pms.closing_rate(currency text, ends_at timestamp with time zone) IS 'USDT for one unit of a currency at the end of a period; null where no rate was known.';
 
 --
--- Name: compact_outbox(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.compact_outbox(progress jsonb DEFAULT NULL::jsonb) RETURNS pms.job_step
-    LANGUAGE plpgsql
-    AS $$
-DECLARE
-    c_most CONSTANT bigint := 10000;
-    v_dropped bigint;
-    v_total bigint;
-    v_step pms.job_step;
-BEGIN
-    -- Only the newest unsent portfolio event matters. Those that the relay is just deleting are
-    -- skipped.
-    WITH superseded AS (
-        SELECT o.sequence
-        FROM pms.outbox o
-        WHERE o.type = 'portfolio_updated'
-            AND o.sequence < (
-                SELECT max(n.sequence)
-                FROM pms.outbox n
-                WHERE n.type = 'portfolio_updated'
-                    AND n.aggregateid = o.aggregateid
-            )
-        ORDER BY o.sequence
-        LIMIT c_most
-        FOR UPDATE OF o SKIP LOCKED
-    )
-
-    DELETE FROM pms.outbox o
-    USING superseded s
-    WHERE o.sequence = s.sequence;
-
-    GET DIAGNOSTICS v_dropped = ROW_COUNT;
-    v_total := coalesce((progress ->> 'dropped')::bigint, 0) + v_dropped;
-
-    IF v_dropped = c_most THEN
-        v_step.progress := jsonb_build_object('dropped', v_total);
-    END IF;
-
-    v_step.done := format(
-        '%s announcements dropped; %s events wait, the oldest for %s seconds',
-        v_total,
-        pms.outbox_depth(),
-        coalesce(
-            (
-                SELECT floor(extract(EPOCH FROM clock_timestamp() - o.created_at))
-                FROM pms.outbox o
-                ORDER BY o.sequence
-                LIMIT 1
-            ),
-            0
-        )
-    );
-    RETURN v_step;
-END
-$$;
-
-ALTER FUNCTION pms.compact_outbox(progress jsonb) OWNER TO pms_owner;
-
---
--- Name: FUNCTION compact_outbox(progress jsonb); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.compact_outbox(progress jsonb) IS 'Drop portfolio_updated events that a newer one has replaced before they were sent
-
-A job, in steps of 10000. While the broker is unavailable they pile up, one a second, and subscribers need
-only the last. All events of positions stay. Reports how many events wait, and for how long.';
-
---
 -- Name: content_of_entry(text, text, numeric, numeric, numeric, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -13224,42 +13196,46 @@ DECLARE
         SELECT t.partdefid FROM pg_catalog.pg_partitioned_table t WHERE t.partrelid = parent
     );
     v_column name := pms.partition_column(parent);
-    v_months timestamptz[];
-    v_month timestamptz;
-    v_next timestamptz;
+    v_unit text;
+    v_written text;
+    v_spans timestamptz[];
+    v_since timestamptz;
+    v_until timestamptz;
     v_partition text;
     v_added text[] := ARRAY[]::text[];
 BEGIN
-    -- Also the months of rows that arrived without a partition; normally there are none.
+    SELECT u.unit, u.written INTO v_unit, v_written FROM pms.partition_unit(parent) u;
+
+    -- Also those of rows that arrived without a partition; normally there are none.
     EXECUTE format(
         $sql$
-        SELECT array_agg(m.month ORDER BY m.month)
+        SELECT array_agg(s.since ORDER BY s.since)
         FROM (
             SELECT (
-                date_trunc('month', now() AT TIME ZONE 'UTC') + n * INTERVAL '1 month'
+                date_trunc($3, now() AT TIME ZONE 'UTC') + n * ('1 ' || $3)::interval
             ) AT TIME ZONE 'UTC'
             FROM generate_series(0, $1) n
             UNION
-            SELECT date_trunc('month', d.%1$I, 'UTC')
+            SELECT date_trunc($3, d.%1$I, 'UTC')
             FROM %2$s d
-        ) m (month)
+        ) s (since)
         WHERE NOT EXISTS (
-            SELECT 1 FROM pms.partitions_of($2) p WHERE p.since = m.month
+            SELECT 1 FROM pms.partitions_of($2) p WHERE p.since = s.since
         )
         $sql$,
         v_column, v_default
     )
-    USING ahead, parent
-    INTO v_months;
+    USING ahead, parent, v_unit
+    INTO v_spans;
 
-    FOREACH v_month IN ARRAY coalesce(v_months, '{}')
+    FOREACH v_since IN ARRAY coalesce(v_spans, '{}')
     LOOP
-        v_next := (v_month AT TIME ZONE 'UTC' + INTERVAL '1 month') AT TIME ZONE 'UTC';
+        v_until := (v_since AT TIME ZONE 'UTC' + ('1 ' || v_unit)::interval) AT TIME ZONE 'UTC';
         v_partition := format(
             '%I.%I',
             (SELECT c.relnamespace::regnamespace::text FROM pg_class c WHERE c.oid = parent),
             (SELECT c.relname FROM pg_class c WHERE c.oid = parent)
-            || to_char(v_month AT TIME ZONE 'UTC', '_YYYY_MM')
+            || '_' || replace(to_char(v_since AT TIME ZONE 'UTC', v_written), '-', '_')
         );
 
         -- Nobody writes there between the moving and the attaching.
@@ -13272,12 +13248,12 @@ BEGIN
             $sql$,
             v_default, v_column, v_partition
         )
-        USING v_month, v_next;
+        USING v_since, v_until;
         EXECUTE format(
             'ALTER TABLE %s ATTACH PARTITION %s FOR VALUES FROM (%L) TO (%L)',
-            parent, v_partition, v_month, v_next
+            parent, v_partition, v_since, v_until
         );
-        v_added := v_added || to_char(v_month AT TIME ZONE 'UTC', 'YYYY-MM');
+        v_added := v_added || to_char(v_since AT TIME ZONE 'UTC', v_written);
     END LOOP;
 
     RETURN v_added;
@@ -13290,10 +13266,10 @@ ALTER FUNCTION pms.create_partitions(parent regclass, ahead integer) OWNER TO pm
 -- Name: FUNCTION create_partitions(parent regclass, ahead integer); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.create_partitions(parent regclass, ahead integer) IS 'Give a table the partitions it lacks: this month and those ahead
+COMMENT ON FUNCTION pms.create_partitions(parent regclass, ahead integer) IS 'Give a table the partitions it lacks: the present one and those ahead
 
-Months are UTC''s. What lies in the default partition is moved to one of its month as well. Returns
-the months that were added.';
+Months and days are UTC''s. What lies in the default partition is moved to one of its time as well.
+Returns the months or days that were added.';
 
 --
 -- Name: created_response(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -13480,6 +13456,51 @@ COMMENT ON FUNCTION pms.current_summary(account text) IS 'The summary of an acco
 account: null is all accounts that are in scope. Summed only if a row that it depends on has changed
 since this session last summed it, see pms.row_versions (ADR 0012). It depends on nothing else, and
 not on the time.';
+
+--
+-- Name: cursor_number(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.cursor_number(cursor text) RETURNS bigint
+    LANGUAGE plpgsql STABLE
+    AS $_$
+DECLARE
+    v_key bytea := (SELECT k.secret FROM pms.cursor_key k);
+    v_sealed bytea := decode(
+        translate(substring(cursor FROM '^[A-Za-z0-9_-]{32}$'), '-_', '+/'), 'base64'
+    );
+    v_tag bytea := substr(v_sealed, 1, 8);
+    v_epoch bigint := pms.integer_at(v_sealed, 9) # pms.keyed_integer(v_key, 'epoch', v_tag);
+    v_number bigint := pms.integer_at(v_sealed, 17) # pms.keyed_integer(v_key, 'number', v_tag);
+BEGIN
+    IF v_sealed IS NULL OR pms.integer_at(v_tag, 1) <>
+        pms.keyed_integer(v_key, 'tag', int8send(v_epoch) || int8send(v_number))
+    THEN
+        RETURN NULL;
+    END IF;
+
+    IF v_epoch = pms.epoch_of_event(v_number)
+        -- A standby may not have the event yet.
+        AND (v_number <= (SELECT b.last FROM pms.log_bounds() b) OR pg_is_in_recovery())
+    THEN
+        RETURN v_number;
+    END IF;
+
+    RETURN -1;
+END
+$_$;
+
+ALTER FUNCTION pms.cursor_number(cursor text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION cursor_number(cursor text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.cursor_number(cursor text) IS 'The number of the event that has a cursor; null if it is none of ours
+
+-1 when the log lost the event: it was numbered after the backup from which this database was
+restored, or on a server that failed before its standby had it. Its number may be that of another
+event now, so nothing can be read on from it.';
 
 --
 -- Name: error_response(integer, text, text, jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -14208,14 +14229,18 @@ CREATE FUNCTION pms.drop_partitions(parent regclass, since timestamp with time z
     AS $$
 DECLARE
     v_partition regclass;
-    v_month timestamptz;
+    v_since timestamptz;
     v_until timestamptz;
+    v_written text := (SELECT u.written FROM pms.partition_unit(parent) u);
     v_dropped text[] := ARRAY[]::text[];
 BEGIN
-    FOR v_partition, v_month, v_until IN
+    FOR v_partition, v_since, v_until IN
         SELECT p.partition, p.since, p.until
         FROM pms.partitions_of(parent) p
         WHERE p.until <= drop_partitions.since
+            AND (
+                parent <> 'pms.event_log'::regclass OR p.until <= pms.log_needed_since()
+            )
     LOOP
         -- Its newest rows may hold for the months after it.
         IF parent = 'pms.portfolio_history'::regclass THEN
@@ -14223,7 +14248,7 @@ BEGIN
         END IF;
 
         EXECUTE format('DROP TABLE %s', v_partition);
-        v_dropped := v_dropped || to_char(v_month AT TIME ZONE 'UTC', 'YYYY-MM');
+        v_dropped := v_dropped || to_char(v_since AT TIME ZONE 'UTC', v_written);
     END LOOP;
 
     RETURN v_dropped;
@@ -14236,10 +14261,11 @@ ALTER FUNCTION pms.drop_partitions(parent regclass, since timestamp with time zo
 -- Name: FUNCTION drop_partitions(parent regclass, since timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.drop_partitions(parent regclass, since timestamp with time zone) IS 'Drop the months of a table that are past entirely
+COMMENT ON FUNCTION pms.drop_partitions(parent regclass, since timestamp with time zone) IS 'Drop the partitions of a table that are past entirely
 
-Those whose last moment is before since. Returns the months that were dropped. The totals with which
-a month of the portfolio history ends stay, as the first row of the next one.';
+Those whose last moment is before since. Returns the months or days that were dropped. The totals
+with which a month of the portfolio history ends stay, as the first row of the next one. Events that
+the broker has not confirmed stay, as does the newest one.';
 
 --
 -- Name: empty_leg(numeric, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -14480,6 +14506,28 @@ ALTER FUNCTION pms.entry_side(kind text, quantity numeric) OWNER TO pms_owner;
 --
 
 COMMENT ON FUNCTION pms.entry_side(kind text, quantity numeric) IS 'The side of an entry, buy or sell; null for one that sets or moves a size, or has no quantity.';
+
+--
+-- Name: epoch_of_event(bigint); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.epoch_of_event(number bigint) RETURNS bigint
+    LANGUAGE sql STABLE
+    AS $$
+SELECT e.epoch
+FROM pms.event_log_epochs e
+WHERE e.follows < epoch_of_event.number
+ORDER BY e.follows DESC
+LIMIT 1
+$$;
+
+ALTER FUNCTION pms.epoch_of_event(number bigint) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION epoch_of_event(number bigint); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.epoch_of_event(number bigint) IS 'The epoch in which an event was numbered; that of the newest event for one to come.';
 
 --
 -- Name: epoch_time(numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -16344,6 +16392,22 @@ As they do now, unless it has been recounted since. multiplier: that of before a
 contract, which are entries.';
 
 --
+-- Name: integer_at(bytea, integer); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.integer_at(bytes bytea, place integer) RETURNS bigint
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN ((('x'::text || encode(substr(bytes, place, 8), 'hex'::text)))::bit(64))::bigint;
+
+ALTER FUNCTION pms.integer_at(bytes bytea, place integer) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION integer_at(bytes bytea, place integer); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.integer_at(bytes bytea, place integer) IS 'The integer in the eight bytes from a place on.';
+
+--
 -- Name: is_applied(pms.order_event); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -16905,6 +16969,22 @@ COMMENT ON FUNCTION pms.key_findings(account text, asset text, mode text, leg te
 Of the event times after since, until until. An entry with another key than that of its identity
 would be applied again when it is sent again; with another key than that of its order, a total would
 not count it.';
+
+--
+-- Name: keyed_integer(bytea, bytea, bytea); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.keyed_integer(key bytea, use bytea, message bytea) RETURNS bigint
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN pms.integer_at(sha256(((key || use) || message)), 1);
+
+ALTER FUNCTION pms.keyed_integer(key bytea, use bytea, message bytea) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION keyed_integer(key bytea, use bytea, message bytea); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.keyed_integer(key bytea, use bytea, message bytea) IS 'An integer that nobody can compute without the key, another for each use and message.';
 
 --
 -- Name: kind_letter(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -17974,6 +18054,7 @@ WITH loaded AS (
         portfolio_max_exposure_usdt = w.portfolio_max_exposure_usdt,
         rejected_retention = w.rejected_retention,
         rejected_max_bytes = w.rejected_max_bytes,
+        event_retention = w.event_retention,
         audit_retention = w.audit_retention,
         audit_max_bytes = w.audit_max_bytes,
         rate_limit_enabled = w.rate_limit_enabled,
@@ -17998,6 +18079,8 @@ WITH loaded AS (
                 * interval '1 day',
                 'rejected_retention',
                 (load_settings.wanted ->> 'rejected_retention_days')::integer * interval '1 day',
+                'event_retention',
+                (load_settings.wanted ->> 'event_retention_days')::integer * interval '1 day',
                 'audit_retention',
                 (load_settings.wanted ->> 'audit_retention_days')::integer * interval '1 day'
             )
@@ -18395,6 +18478,240 @@ COMMENT ON FUNCTION pms.lock_venue_reports(reports pms.venue_report[]) IS 'Lock 
 Reports with an outcome are left out. While a leg has no report yet, one batch at a time.';
 
 --
+-- Name: log_bounds(); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.log_bounds(OUT first bigint, OUT last bigint) RETURNS record
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    SET enable_seqscan TO 'off'
+    AS $$
+BEGIN
+    SELECT
+        coalesce((SELECT l.number FROM pms.event_log l ORDER BY l.number LIMIT 1), 1),
+        coalesce((SELECT l.number FROM pms.event_log l ORDER BY l.number DESC LIMIT 1), 0)
+    INTO first, last;
+END
+$$;
+
+ALTER FUNCTION pms.log_bounds(OUT first bigint, OUT last bigint) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION log_bounds(OUT first bigint, OUT last bigint); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.log_bounds(OUT first bigint, OUT last bigint) IS 'The numbers of the oldest and the newest event in the log
+
+1 and 0 before the first one. The newest event stays beyond its retention.';
+
+--
+-- Name: log_events(bigint, integer); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.log_events(after bigint, at_most integer, OUT logged integer, OUT first_sequence bigint, OUT last_sequence bigint, OUT positions_changed boolean) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    SET enable_seqscan TO 'off'
+    AS $$
+DECLARE
+    v_sequences bigint[] := ARRAY(
+        SELECT o.sequence
+        FROM pms.outbox o
+        WHERE o.sequence > log_events.after
+        ORDER BY o.sequence
+        LIMIT log_events.at_most
+    );
+    v_key CONSTANT bytea := (SELECT k.secret FROM pms.cursor_key k);
+    v_number bigint;
+    v_logged_at timestamptz;
+    v_epoch bigint;
+BEGIN
+    logged := cardinality(v_sequences);
+    IF logged = 0 THEN
+        RETURN;
+    END IF;
+
+    SELECT l.number, l.logged_at
+    INTO v_number, v_logged_at
+    FROM pms.event_log l
+    ORDER BY l.number DESC
+    LIMIT 1;
+    v_number := coalesce(v_number, 0);
+    v_epoch := pms.begin_event_epoch(v_number);
+
+    WITH moved AS (
+        DELETE FROM pms.outbox o
+        WHERE o.sequence = ANY(v_sequences)
+        RETURNING o.*
+    ),
+
+    numbered AS (
+        SELECT
+            m.*,
+            v_number + row_number() OVER (ORDER BY m.sequence) AS number
+        FROM moved m
+    ),
+
+    kept AS (
+        INSERT INTO pms.event_log (
+            number, logged_at, id, type, account, asset, payload, trace_id, created_at
+        )
+        SELECT
+            n.number,
+            -- As the numbers, so that the oldest partition has the lowest of them.
+            greatest(clock_timestamp(), v_logged_at),
+            n.id, n.type, n.payload ->> 'account', n.payload ->> 'asset',
+            n.payload || jsonb_build_object('cursor', pms.seal_cursor(v_key, v_epoch, n.number)),
+            n.trace_id, n.created_at
+        FROM numbered n
+        ORDER BY n.number
+    )
+
+    SELECT
+        count(*), min(m.sequence), max(m.sequence),
+        bool_or(m.type IN ('position_updated', 'position_closed'))
+    INTO logged, first_sequence, last_sequence, positions_changed
+    FROM moved m;
+
+    NOTIFY pms_event_log;
+END
+$$;
+
+ALTER FUNCTION pms.log_events(after bigint, at_most integer, OUT logged integer, OUT first_sequence bigint, OUT last_sequence bigint, OUT positions_changed boolean) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION log_events(after bigint, at_most integer, OUT logged integer, OUT first_sequence bigint, OUT last_sequence bigint, OUT positions_changed boolean); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.log_events(after bigint, at_most integer, OUT logged integer, OUT first_sequence bigint, OUT last_sequence bigint, OUT positions_changed boolean) IS 'Move the oldest events of the outbox into the log, and number them in their order
+
+At most that many, of those after a sequence. Numbers have no gap: they are given in the transaction
+that moves the events, by one session at a time, and in the order in which that session sees the
+events. Adds the cursor to the fields of each event.';
+
+--
+-- Name: event_log; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.event_log (
+    number bigint NOT NULL,
+    logged_at timestamp with time zone NOT NULL,
+    id uuid NOT NULL,
+    type text NOT NULL,
+    account text,
+    asset text,
+    payload jsonb NOT NULL,
+    trace_id text,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT event_log_number_positive CHECK ((number > 0))
+)
+PARTITION BY RANGE (logged_at);
+
+ALTER TABLE pms.event_log OWNER TO pms_owner;
+
+--
+-- Name: TABLE event_log; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.event_log IS 'Events in the order in which the relay has seen them
+
+Written by the relay before it sends them; partitioned by day, kept for event_retention.';
+
+--
+-- Name: COLUMN event_log.number; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.event_log.number IS 'One more than that of the event before: there are no gaps.';
+
+--
+-- Name: COLUMN event_log.logged_at; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.event_log.logged_at IS 'When it was numbered; never before an event with a lower number.';
+
+--
+-- Name: COLUMN event_log.account; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.event_log.account IS 'The account that the event is about; null: all accounts.';
+
+--
+-- Name: COLUMN event_log.payload; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.event_log.payload IS 'The event as it is sent, with its cursor.';
+
+--
+-- Name: sent_events; Type: SEQUENCE; Schema: pms; Owner: pms_owner
+--
+
+CREATE SEQUENCE pms.sent_events
+    START WITH 0
+    INCREMENT BY 1
+    MINVALUE 0
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER TABLE pms.sent_events OWNER TO pms_owner;
+
+--
+-- Name: SEQUENCE sent_events; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON SEQUENCE pms.sent_events IS 'The number up to which the broker has all events of the log.';
+
+--
+-- Name: log_needed_since(); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.log_needed_since() RETURNS timestamp with time zone
+    LANGUAGE sql STABLE
+    RETURN (SELECT l.logged_at FROM ((pms.log_bounds() b(first, last) CROSS JOIN pms.sent_events s) JOIN pms.event_log l ON ((l.number = LEAST((s.last_value + 1), b.last)))));
+
+ALTER FUNCTION pms.log_needed_since() OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION log_needed_since(); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.log_needed_since() IS 'When the oldest event was logged that must stay in the log; null when it is empty
+
+An event that the broker has not confirmed, or the newest one: its number is the last one given.';
+
+--
+-- Name: logged_events(bigint, integer); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.logged_events(after bigint, at_most integer) RETURNS TABLE(number bigint, cursor text, type text, account text, asset text, id uuid, payload text, logged_at timestamp with time zone)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    AS $$
+BEGIN
+    RETURN QUERY
+    SELECT
+        l.number, l.payload ->> 'cursor', l.type, l.account, l.asset, l.id, l.payload::text,
+        l.logged_at
+    FROM pms.event_log l
+    WHERE l.number > logged_events.after
+    ORDER BY l.number
+    LIMIT logged_events.at_most;
+END
+$$;
+
+ALTER FUNCTION pms.logged_events(after bigint, at_most integer) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION logged_events(after bigint, at_most integer); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.logged_events(after bigint, at_most integer) IS 'The events of all accounts after a number, in the order of their numbers
+
+account: null for an event about all accounts. payload: the event as it is sent, with its cursor.
+The channel pms_event_log is notified of new ones.';
+
+--
 -- Name: loosely_named_leg(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -18471,7 +18788,7 @@ ALTER FUNCTION pms.maintain_partitions(progress jsonb) OWNER TO pms_owner;
 -- Name: FUNCTION maintain_partitions(progress jsonb); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.maintain_partitions(progress jsonb) IS 'Make the months to come and drop those beyond retention: a step of the job, one table
+COMMENT ON FUNCTION pms.maintain_partitions(progress jsonb) IS 'Make the partitions to come and drop those beyond retention: a step of the job, one table
 
 Of every table in pms.partitioned_tables. Drops nothing that is younger than its retention and
 fits.';
@@ -18522,9 +18839,9 @@ ALTER FUNCTION pms.maintain_table(parent regclass, retention interval, max_bytes
 -- Name: FUNCTION maintain_table(parent regclass, retention interval, max_bytes bigint, ahead integer); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.maintain_table(parent regclass, retention interval, max_bytes bigint, ahead integer) IS 'Give a table the months to come, and drop those beyond retention or max_bytes
+COMMENT ON FUNCTION pms.maintain_table(parent regclass, retention interval, max_bytes bigint, ahead integer) IS 'Give a table the partitions to come, and drop those beyond retention or max_bytes
 
-Whole months, and of the present one the oldest rows: what is younger than retention stays, up to
+Whole ones, and of the present one the oldest rows: what is younger than retention stays, up to
 max_bytes. Says what it did. Raises 55P03 when the table is in use for longer than 2 s; nothing has
 been done then.';
 
@@ -20103,6 +20420,26 @@ COMMENT ON FUNCTION pms.normalize_venue_positions(messages jsonb[]) IS 'The two 
 averages, marks: the places where a price may stand, in the order of preference.';
 
 --
+-- Name: note_sent_events(bigint); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.note_sent_events(number bigint) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+SELECT setval('pms.sent_events', greatest(s.last_value, note_sent_events.number))
+FROM pms.sent_events s
+$$;
+
+ALTER FUNCTION pms.note_sent_events(number bigint) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION note_sent_events(number bigint); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.note_sent_events(number bigint) IS 'Record that the broker has confirmed, or a full queue refused, all events up to a number.';
+
+--
 -- Name: objection(text, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -20532,16 +20869,20 @@ The last price; of an asset that may trade at zero or less, the first price of a
 CREATE FUNCTION pms.outbox_depth() RETURNS bigint
     LANGUAGE sql STABLE
     AS $$
--- The relay deletes from the front: what lies between the ends is about what waits. A few are
--- counted, for there are gaps; a flood must not make health slow.
-SELECT CASE
-    WHEN e.span <= 10000 THEN (SELECT count(*) FROM pms.outbox)
-    ELSE e.span
-END
+-- The relay deletes from the front: what lies between the ends of the outbox is about what it has
+-- not logged. A few are counted, for there are gaps; a flood must not make health slow.
+SELECT
+    CASE
+        WHEN e.span <= 10000 THEN (SELECT count(*) FROM pms.outbox)
+        ELSE e.span
+    END
+    + greatest(b.last - s.last_value, 0)
 FROM (
     SELECT coalesce(max(o.sequence) - min(o.sequence) + 1, 0) AS span
     FROM pms.outbox o
 ) e
+CROSS JOIN pms.log_bounds() b
+CROSS JOIN pms.sent_events s
 $$;
 
 ALTER FUNCTION pms.outbox_depth() OWNER TO pms_owner;
@@ -20550,9 +20891,62 @@ ALTER FUNCTION pms.outbox_depth() OWNER TO pms_owner;
 -- Name: FUNCTION outbox_depth(); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.outbox_depth() IS 'How many events wait for the broker
+COMMENT ON FUNCTION pms.outbox_depth() IS 'How many events wait for the broker, logged or not
 
-Exact up to 10000; beyond that an upper bound.';
+Beyond 10000 that are not logged an upper bound.';
+
+--
+-- Name: outbox; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.outbox (
+    sequence bigint NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    aggregatetype text NOT NULL,
+    aggregateid text NOT NULL,
+    type text NOT NULL,
+    payload jsonb NOT NULL,
+    trace_id text,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
+ALTER TABLE pms.outbox OWNER TO pms_owner;
+
+--
+-- Name: TABLE outbox; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.outbox IS 'Events that the relay has not logged yet
+
+Written in the transaction of the change; moved by the relay into pms.event_log.';
+
+--
+-- Name: COLUMN outbox.id; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.outbox.id IS 'The event''s id, and the message_id under which it is sent.';
+
+--
+-- Name: COLUMN outbox.type; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.outbox.type IS 'The kind of event: its routing key.';
+
+--
+-- Name: outbox_since(); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.outbox_since() RETURNS timestamp with time zone
+    LANGUAGE sql STABLE
+    RETURN COALESCE((SELECT l.created_at FROM (pms.event_log l CROSS JOIN pms.sent_events s) WHERE (l.number = (s.last_value + 1))), (SELECT o.created_at FROM pms.outbox o ORDER BY o.sequence LIMIT 1));
+
+ALTER FUNCTION pms.outbox_since() OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION outbox_since(); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.outbox_since() IS 'Since when the oldest event waits for the broker; null when none does.';
 
 --
 -- Name: outcome_json(pms.outcome); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -21777,20 +22171,41 @@ ALTER FUNCTION pms.partition_column(parent regclass) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.partition_column(parent regclass) IS 'The column by which a table is partitioned.';
 
 --
+-- Name: partition_unit(regclass); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.partition_unit(parent regclass, OUT unit text, OUT written text) RETURNS record
+    LANGUAGE sql STABLE
+    AS $$
+SELECT t.unit, CASE t.unit WHEN 'day' THEN 'YYYY-MM-DD' ELSE 'YYYY-MM' END
+FROM pms.partitioned_tables() t
+WHERE t.parent = partition_unit.parent
+$$;
+
+ALTER FUNCTION pms.partition_unit(parent regclass, OUT unit text, OUT written text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION partition_unit(parent regclass, OUT unit text, OUT written text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.partition_unit(parent regclass, OUT unit text, OUT written text) IS 'The span of the partitions of a table, and how the beginning of one is written.';
+
+--
 -- Name: partitioned_tables(); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.partitioned_tables() RETURNS TABLE(place integer, parent regclass, retention interval, max_bytes bigint)
+CREATE FUNCTION pms.partitioned_tables() RETURNS TABLE(place integer, parent regclass, unit text, retention interval, max_bytes bigint)
     LANGUAGE sql STABLE
     AS $$
-SELECT t.place, t.parent, t.retention, t.max_bytes
+SELECT t.place, t.parent, t.unit, t.retention, t.max_bytes
 FROM pms.settings s
 CROSS JOIN LATERAL (
     VALUES
-    (1, 'pms.snapshots'::regclass, s.snapshot_retention, NULL::bigint),
-    (2, 'pms.portfolio_history', s.portfolio_history_retention, NULL),
-    (3, 'pms.audit', s.audit_retention, s.audit_max_bytes)
-) t (place, parent, retention, max_bytes)
+    (1, 'pms.snapshots'::regclass, 'month', s.snapshot_retention, NULL::bigint),
+    (2, 'pms.portfolio_history', 'month', s.portfolio_history_retention, NULL),
+    (3, 'pms.audit', 'month', s.audit_retention, s.audit_max_bytes),
+    (4, 'pms.event_log', 'day', s.event_retention, NULL)
+) t (place, parent, unit, retention, max_bytes)
 $$;
 
 ALTER FUNCTION pms.partitioned_tables() OWNER TO pms_owner;
@@ -21799,9 +22214,10 @@ ALTER FUNCTION pms.partitioned_tables() OWNER TO pms_owner;
 -- Name: FUNCTION partitioned_tables(); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.partitioned_tables() IS 'The tables that are partitioned by months, and how much of each is kept
+COMMENT ON FUNCTION pms.partitioned_tables() IS 'The tables that are partitioned by time, and how much of each is kept
 
-retention: for how long; max_bytes: up to which size, null for any.';
+unit: month or day, the span of a partition; retention: for how long; max_bytes: up to which size,
+null for any.';
 
 --
 -- Name: partitions_of(regclass); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -29074,6 +29490,41 @@ Safe to repeat. Without pg_cron it does nothing and reports that: there the comm
 them.';
 
 --
+-- Name: seal_cursor(bytea, bigint, bigint); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.seal_cursor(key bytea, epoch bigint, number bigint) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    AS $$
+DECLARE
+    v_tag bytea := int8send(
+        pms.keyed_integer(key, 'tag', int8send(epoch) || int8send(number))
+    );
+BEGIN
+    RETURN translate(
+        encode(
+            v_tag
+            || int8send(epoch # pms.keyed_integer(key, 'epoch', v_tag))
+            || int8send(number # pms.keyed_integer(key, 'number', v_tag)),
+            'base64'
+        ),
+        '+/', '-_'
+    );
+END
+$$;
+
+ALTER FUNCTION pms.seal_cursor(key bytea, epoch bigint, number bigint) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION seal_cursor(key bytea, epoch bigint, number bigint); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.seal_cursor(key bytea, epoch bigint, number bigint) IS 'The cursor of an event: 32 characters that say nothing without the key
+
+Encryption with a synthetic initialization vector, as in RFC 5297, by SHA-256. Neither the order of
+two events shows nor how many are between them, and nobody else can make a cursor.';
+
+--
 -- Name: select_legs(timestamp with time zone, timestamp with time zone, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -31543,6 +31994,49 @@ COMMENT ON FUNCTION pms.unread_pnl(leg pms.positions, at_most bigint) IS 'What t
 Folds on from where they end, at most at_most entries. Where a restatement changed what is stored,
 from the checkpoint before it: the changes are then those that bring the stored ones to what is
 known now.';
+
+--
+-- Name: unsent_events(integer); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.unsent_events(at_most integer) RETURNS TABLE(number bigint, id uuid, type text, payload text, trace_id text, created_at timestamp with time zone)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    AS $$
+BEGIN
+    RETURN QUERY
+    SELECT l.number, l.id, l.type, l.payload::text, l.trace_id, l.created_at
+    FROM pms.event_log l
+    WHERE l.number > (SELECT s.last_value FROM pms.sent_events s)
+        -- Of announcements that pile up while the broker is unavailable, one a second, subscribers
+        -- need only the last.
+        AND (
+            l.type <> 'portfolio_updated'
+            OR l.number = (
+                SELECT a.number
+                FROM pms.event_log a
+                WHERE a.account IS NULL
+                    AND a.type = 'portfolio_updated'
+                ORDER BY a.number DESC
+                LIMIT 1
+            )
+        )
+    ORDER BY l.number
+    LIMIT unsent_events.at_most;
+END
+$$;
+
+ALTER FUNCTION pms.unsent_events(at_most integer) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION unsent_events(at_most integer); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.unsent_events(at_most integer) IS 'The oldest events of the log that the broker has not confirmed yet
+
+Without portfolio_updated events that a newer one replaces.';
 
 --
 -- Name: url_decode(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -36552,6 +37046,24 @@ ALTER TABLE pms.conflicts ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
 );
 
 --
+-- Name: cursor_key; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.cursor_key (
+    only_row boolean DEFAULT true NOT NULL,
+    secret bytea NOT NULL,
+    CONSTRAINT cursor_key_has_one_row CHECK (only_row)
+);
+
+ALTER TABLE pms.cursor_key OWNER TO pms_owner;
+
+--
+-- Name: TABLE cursor_key; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.cursor_key IS 'The key with which the cursors of events are made.';
+
+--
 -- Name: deployed_version; Type: TABLE; Schema: pms; Owner: pms_owner
 --
 
@@ -36672,6 +37184,48 @@ ALTER TABLE pms.event_epoch OWNER TO pms_owner;
 --
 
 COMMENT ON TABLE pms.event_epoch IS 'The epoch of the database, without the timeline of the server; a restored backup gets a new one.';
+
+--
+-- Name: event_log_default; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.event_log_default (
+    number bigint NOT NULL,
+    logged_at timestamp with time zone NOT NULL,
+    id uuid NOT NULL,
+    type text NOT NULL,
+    account text,
+    asset text,
+    payload jsonb NOT NULL,
+    trace_id text,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT event_log_number_positive CHECK ((number > 0))
+);
+
+ALTER TABLE pms.event_log_default OWNER TO pms_owner;
+
+--
+-- Name: event_log_epochs; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.event_log_epochs (
+    follows bigint NOT NULL,
+    epoch bigint NOT NULL
+);
+
+ALTER TABLE pms.event_log_epochs OWNER TO pms_owner;
+
+--
+-- Name: TABLE event_log_epochs; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.event_log_epochs IS 'The epochs in which events were numbered.';
+
+--
+-- Name: COLUMN event_log_epochs.follows; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.event_log_epochs.follows IS 'The number of the last event before the epoch.';
 
 --
 -- Name: execution_orders; Type: TABLE; Schema: pms; Owner: pms_owner
@@ -36890,43 +37444,6 @@ CREATE TABLE pms.loaded_code (
 );
 
 ALTER TABLE pms.loaded_code OWNER TO pms_owner;
-
---
--- Name: outbox; Type: TABLE; Schema: pms; Owner: pms_owner
---
-
-CREATE TABLE pms.outbox (
-    sequence bigint NOT NULL,
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    aggregatetype text NOT NULL,
-    aggregateid text NOT NULL,
-    type text NOT NULL,
-    payload jsonb NOT NULL,
-    trace_id text,
-    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
-);
-
-ALTER TABLE pms.outbox OWNER TO pms_owner;
-
---
--- Name: TABLE outbox; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON TABLE pms.outbox IS 'Events that the broker has not confirmed yet
-
-Written in the transaction of the change; deleted by the relay once confirmed.';
-
---
--- Name: COLUMN outbox.id; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.outbox.id IS 'The event''s id, and the message_id under which it is sent.';
-
---
--- Name: COLUMN outbox.type; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.outbox.type IS 'The kind of event: its routing key.';
 
 --
 -- Name: outbox_reader; Type: TABLE; Schema: pms; Owner: pms_owner
@@ -37151,7 +37668,7 @@ COMMENT ON COLUMN pms.recorded_limits.utilisation IS 'Ratio: value / breach leve
 --
 
 CREATE TABLE pms.refused_events (
-    sequence bigint NOT NULL,
+    number bigint NOT NULL,
     id uuid NOT NULL,
     type text NOT NULL,
     payload jsonb NOT NULL,
@@ -37171,10 +37688,10 @@ All other queues have them. The relay sends each to the queue of its type alone,
 or the event is older than the limits of the queue allow.';
 
 --
--- Name: COLUMN refused_events.sequence; Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: COLUMN refused_events.number; Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON COLUMN pms.refused_events.sequence IS 'The place that the event had in the outbox.';
+COMMENT ON COLUMN pms.refused_events.number IS 'The number of the event in the log; 0 or less for one from before there was a log.';
 
 --
 -- Name: rejected_messages_id_seq; Type: SEQUENCE; Schema: pms; Owner: pms_owner
@@ -37643,6 +38160,12 @@ COMMENT ON TABLE pms.worker_reports IS 'The newest report of each part of the wo
 ALTER TABLE ONLY pms.audit ATTACH PARTITION pms.audit_default DEFAULT;
 
 --
+-- Name: event_log_default; Type: TABLE ATTACH; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE ONLY pms.event_log ATTACH PARTITION pms.event_log_default DEFAULT;
+
+--
 -- Name: portfolio_history_default; Type: TABLE ATTACH; Schema: pms; Owner: pms_owner
 --
 
@@ -37766,6 +38289,13 @@ ALTER TABLE ONLY pms.corporate_actions
     ADD CONSTRAINT corporate_actions_pkey PRIMARY KEY (action_id);
 
 --
+-- Name: cursor_key cursor_key_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE ONLY pms.cursor_key
+    ADD CONSTRAINT cursor_key_pkey PRIMARY KEY (only_row);
+
+--
 -- Name: deployed_version deployed_version_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
 --
 
@@ -37820,6 +38350,27 @@ ALTER TABLE ONLY pms.estimated_closes
 
 ALTER TABLE ONLY pms.event_epoch
     ADD CONSTRAINT event_epoch_pkey PRIMARY KEY (only_row);
+
+--
+-- Name: event_log event_log_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE ONLY pms.event_log
+    ADD CONSTRAINT event_log_pkey PRIMARY KEY (number, logged_at);
+
+--
+-- Name: event_log_default event_log_default_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE ONLY pms.event_log_default
+    ADD CONSTRAINT event_log_default_pkey PRIMARY KEY (number, logged_at);
+
+--
+-- Name: event_log_epochs event_log_epochs_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE ONLY pms.event_log_epochs
+    ADD CONSTRAINT event_log_epochs_pkey PRIMARY KEY (follows);
 
 --
 -- Name: execution_orders execution_orders_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
@@ -38022,7 +38573,7 @@ ALTER TABLE ONLY pms.recorded_limits
 --
 
 ALTER TABLE ONLY pms.refused_events
-    ADD CONSTRAINT refused_events_pkey PRIMARY KEY (type, sequence);
+    ADD CONSTRAINT refused_events_pkey PRIMARY KEY (type, number);
 
 --
 -- Name: rejected_messages rejected_messages_body_key; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
@@ -38274,6 +38825,18 @@ CREATE INDEX entries_unconverted_idx ON pms.entries USING btree (leg_id) WHERE (
 CREATE INDEX estimated_closes_time_idx ON pms.estimated_closes USING btree (reported_at);
 
 --
+-- Name: event_log_account_idx; Type: INDEX; Schema: pms; Owner: pms_owner
+--
+
+CREATE INDEX event_log_account_idx ON ONLY pms.event_log USING btree (account, number);
+
+--
+-- Name: event_log_default_account_number_idx; Type: INDEX; Schema: pms; Owner: pms_owner
+--
+
+CREATE INDEX event_log_default_account_number_idx ON pms.event_log_default USING btree (account, number);
+
+--
 -- Name: execution_orders_order_idx; Type: INDEX; Schema: pms; Owner: pms_owner
 --
 
@@ -38350,12 +38913,6 @@ CREATE INDEX job_runs_succeeded_idx ON pms.job_runs USING btree (job, started_at
 --
 
 CREATE UNIQUE INDEX limit_breaches_open_idx ON pms.limit_breaches USING btree (account, limit_id) WHERE (ended_at IS NULL);
-
---
--- Name: outbox_announcements_idx; Type: INDEX; Schema: pms; Owner: pms_owner
---
-
-CREATE INDEX outbox_announcements_idx ON pms.outbox USING btree (aggregateid, sequence) WHERE (type = 'portfolio_updated'::text);
 
 --
 -- Name: portfolio_history_published_idx; Type: INDEX; Schema: pms; Owner: pms_owner
@@ -38440,6 +38997,18 @@ ALTER INDEX pms.audit_pkey ATTACH PARTITION pms.audit_default_pkey;
 --
 
 ALTER INDEX pms.audit_trace_id_idx ATTACH PARTITION pms.audit_default_trace_id_idx;
+
+--
+-- Name: event_log_default_account_number_idx; Type: INDEX ATTACH; Schema: pms; Owner: pms_owner
+--
+
+ALTER INDEX pms.event_log_account_idx ATTACH PARTITION pms.event_log_default_account_number_idx;
+
+--
+-- Name: event_log_default_pkey; Type: INDEX ATTACH; Schema: pms; Owner: pms_owner
+--
+
+ALTER INDEX pms.event_log_pkey ATTACH PARTITION pms.event_log_default_pkey;
 
 --
 -- Name: portfolio_history_default_nullif_recorded_at_idx; Type: INDEX ATTACH; Schema: pms; Owner: pms_owner
@@ -40129,6 +40698,12 @@ REVOKE ALL ON FUNCTION pms.batch_error(name text, list jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.begin_command(name text, arguments jsonb, account text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION begin_event_epoch(after bigint); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.begin_event_epoch(after bigint) FROM PUBLIC;
+
+--
 -- Name: FUNCTION begin_job(job text, only_when_due boolean, OUT run bigint, OUT said text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -40437,12 +41012,6 @@ REVOKE ALL ON FUNCTION pms.rate_at(currency text, at timestamp with time zone, k
 REVOKE ALL ON FUNCTION pms.closing_rate(currency text, ends_at timestamp with time zone) FROM PUBLIC;
 
 --
--- Name: FUNCTION compact_outbox(progress jsonb); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.compact_outbox(progress jsonb) FROM PUBLIC;
-
---
 -- Name: FUNCTION content_of_entry(asset text, leg text, quantity numeric, price numeric, fee numeric, fee_currency text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -40588,6 +41157,12 @@ REVOKE ALL ON FUNCTION pms.current_positions_of(keys pms.position_key[]) FROM PU
 --
 
 REVOKE ALL ON FUNCTION pms.current_summary(account text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION cursor_number(cursor text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.cursor_number(cursor text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION error_response(status integer, error_code text, message text, details jsonb); Type: ACL; Schema: pms; Owner: pms_owner
@@ -40756,6 +41331,12 @@ GRANT ALL ON FUNCTION pms.entry_side(kind text, quantity numeric) TO pms_reader;
 GRANT ALL ON FUNCTION pms.entry_side(kind text, quantity numeric) TO pms_trader;
 GRANT ALL ON FUNCTION pms.entry_side(kind text, quantity numeric) TO pms_operator;
 GRANT ALL ON FUNCTION pms.entry_side(kind text, quantity numeric) TO pms_analyst;
+
+--
+-- Name: FUNCTION epoch_of_event(number bigint); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.epoch_of_event(number bigint) FROM PUBLIC;
 
 --
 -- Name: FUNCTION epoch_time(epoch numeric); Type: ACL; Schema: pms; Owner: pms_owner
@@ -41012,6 +41593,12 @@ REVOKE ALL ON FUNCTION pms.import_positions(positions jsonb, account text, trace
 REVOKE ALL ON FUNCTION pms.instrument_at(asset text, known_at timestamp with time zone) FROM PUBLIC;
 
 --
+-- Name: FUNCTION integer_at(bytes bytea, place integer); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.integer_at(bytes bytea, place integer) FROM PUBLIC;
+
+--
 -- Name: FUNCTION is_applied(event pms.order_event); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -41120,6 +41707,12 @@ REVOKE ALL ON FUNCTION pms.judge_suspect(event pms.order_event, content pms.entr
 --
 
 REVOKE ALL ON FUNCTION pms.key_findings(account text, asset text, mode text, leg text, since timestamp with time zone, until timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION keyed_integer(key bytea, use bytea, message bytea); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.keyed_integer(key bytea, use bytea, message bytea) FROM PUBLIC;
 
 --
 -- Name: FUNCTION kind_letter(word text); Type: ACL; Schema: pms; Owner: pms_owner
@@ -41330,6 +41923,31 @@ REVOKE ALL ON FUNCTION pms.lock_stored_legs(keys pms.leg_key[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.lock_venue_reports(reports pms.venue_report[]) FROM PUBLIC;
 
 --
+-- Name: FUNCTION log_bounds(OUT first bigint, OUT last bigint); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.log_bounds(OUT first bigint, OUT last bigint) FROM PUBLIC;
+
+--
+-- Name: FUNCTION log_events(after bigint, at_most integer, OUT logged integer, OUT first_sequence bigint, OUT last_sequence bigint, OUT positions_changed boolean); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.log_events(after bigint, at_most integer, OUT logged integer, OUT first_sequence bigint, OUT last_sequence bigint, OUT positions_changed boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.log_events(after bigint, at_most integer, OUT logged integer, OUT first_sequence bigint, OUT last_sequence bigint, OUT positions_changed boolean) TO pms_worker;
+
+--
+-- Name: FUNCTION log_needed_since(); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.log_needed_since() FROM PUBLIC;
+
+--
+-- Name: FUNCTION logged_events(after bigint, at_most integer); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.logged_events(after bigint, at_most integer) FROM PUBLIC;
+
+--
 -- Name: FUNCTION loosely_named_leg(message jsonb); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -41517,6 +42135,13 @@ REVOKE ALL ON FUNCTION pms.normalize_order_events(messages jsonb[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.normalize_venue_positions(messages jsonb[]) FROM PUBLIC;
 
 --
+-- Name: FUNCTION note_sent_events(number bigint); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.note_sent_events(number bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.note_sent_events(number bigint) TO pms_worker;
+
+--
 -- Name: FUNCTION objection(reason text, field text, message text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -41615,6 +42240,12 @@ REVOKE ALL ON FUNCTION pms.other_ticker_price(asset text, fields jsonb) FROM PUB
 --
 
 REVOKE ALL ON FUNCTION pms.outbox_depth() FROM PUBLIC;
+
+--
+-- Name: FUNCTION outbox_since(); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.outbox_since() FROM PUBLIC;
 
 --
 -- Name: FUNCTION outcome_json(o pms.outcome); Type: ACL; Schema: pms; Owner: pms_owner
@@ -41737,6 +42368,12 @@ REVOKE ALL ON FUNCTION pms.parse_venue_positions(messages jsonb[]) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.partition_column(parent regclass) FROM PUBLIC;
+
+--
+-- Name: FUNCTION partition_unit(parent regclass, OUT unit text, OUT written text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.partition_unit(parent regclass, OUT unit text, OUT written text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION partitioned_tables(); Type: ACL; Schema: pms; Owner: pms_owner
@@ -42590,6 +43227,12 @@ REVOKE ALL ON FUNCTION pms.save_checkpoints(legs pms.leg_key[], spacing integer)
 REVOKE ALL ON FUNCTION pms.schedule_jobs() FROM PUBLIC;
 
 --
+-- Name: FUNCTION seal_cursor(key bytea, epoch bigint, number bigint); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.seal_cursor(key bytea, epoch bigint, number bigint) FROM PUBLIC;
+
+--
 -- Name: FUNCTION select_legs(as_of timestamp with time zone, known_at timestamp with time zone, account text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -42869,6 +43512,13 @@ REVOKE ALL ON FUNCTION pms.unread_fee(message pms.order_message) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.unread_pnl(leg pms.positions, at_most bigint) FROM PUBLIC;
+
+--
+-- Name: FUNCTION unsent_events(at_most integer); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.unsent_events(at_most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.unsent_events(at_most integer) TO pms_worker;
 
 --
 -- Name: FUNCTION url_decode(literal text); Type: ACL; Schema: pms; Owner: pms_owner
@@ -43287,12 +43937,6 @@ GRANT SELECT ON TABLE api.validations TO pms_reader;
 GRANT SELECT ON TABLE api.validations TO pms_trader;
 GRANT SELECT ON TABLE api.validations TO pms_operator;
 GRANT SELECT ON TABLE api.validations TO pms_analyst;
-
---
--- Name: TABLE outbox; Type: ACL; Schema: pms; Owner: pms_owner
---
-
-GRANT SELECT,DELETE ON TABLE pms.outbox TO pms_worker;
 
 --
 -- Name: TABLE refused_events; Type: ACL; Schema: pms; Owner: pms_owner

@@ -27,7 +27,7 @@ COUNTS = """
     SELECT
         (SELECT count(*) FROM pms.ledger_entries e WHERE e.account = %s),
         (SELECT count(*) FROM pms.rejected_messages),
-        (SELECT count(*) FROM pms.outbox)
+        pms.outbox_depth()
 """
 LETTERS = "SELECT r.body, r.reason FROM pms.rejected_messages r"
 UNEXPECTED = """

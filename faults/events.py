@@ -62,25 +62,28 @@ class Arrivals:
     """The events that arrived.
 
     Events are sent at least once, so one may arrive again under its id, but neither with another
-    body nor under another id for the same change.
+    body nor under another id for the same change. A restored backup numbers an event again, which
+    then has another cursor.
     """
 
     def __init__(self) -> None:
         # In the order of their first arrival.
-        self.bodies: dict[str, bytes] = {}
+        self.bodies: dict[str, dict[str, Any]] = {}
         self.repeats: Counter[str] = Counter()
         self.doubled: list[str] = []
         self._ids: dict[Hashable, str] = {}
 
     def take(self, id: str, body: bytes) -> None:
         """Add an event."""
-        known = self.bodies.setdefault(id, body)
-        if known is not body:
+        event = json.loads(body)
+        del event["cursor"]
+        known = self.bodies.setdefault(id, event)
+        if known is not event:
             self.repeats[id] += 1
-            if known != body:
+            if known != event:
                 self.doubled.append(f"{id} has two bodies")
             return
-        change = _change_of(json.loads(body))
+        change = _change_of(event)
         first = self._ids.setdefault(change or id, id)
         if first != id:
             self.doubled.append(f"{first} and {id} announce the same: {change}")

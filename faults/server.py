@@ -10,7 +10,7 @@ import psycopg
 
 from faults.site import Fault, Site
 from position_manager.stack.context import DATABASE
-from position_manager.worker.relay import LOCK
+from position_manager.worker.event_log import LOCK
 from tests.helpers.clock import set_back
 
 OTHERS = """
@@ -107,6 +107,7 @@ FAULTS: dict[str, Fault] = {
             "positions",
             "entries",
             "outbox",
+            "event_log",
             "prices",
             "settings",
             "api_keys",

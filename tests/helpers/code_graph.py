@@ -12,7 +12,7 @@ from position_manager.deploy.source import CodeObject, read_tree, references
 # By domain, its purpose. A domain uses only those above it, siblings excepted.
 DOMAINS = {
     "base": "Decimals, times, rounding, valuation: what every other domain computes with.",
-    "outbox": "Events that wait for the broker, written in the transaction of the change.",
+    "outbox": "Events, written in the transaction of the change, numbered, kept and sent.",
     "access": "API keys, their accounts, the check before each request, rate limits.",
     "instruments": "Aliases: the one asset that every name of an instrument stands for.",
     "http": "Arguments, errors, repeated requests, the audit log of a REST request.",
@@ -26,7 +26,7 @@ DOMAINS = {
     "intake": "The batches of the worker: order events, prices, reports of the venue.",
     "risk": "Totals of accounts, limits, breaches, the check before a trade.",
     "snapshots": "Positions kept as they were at regular moments.",
-    "jobs": "Scheduled work, step by step, and the monthly partitions.",
+    "jobs": "Scheduled work, step by step, and the partitions by time.",
     "telemetry": "Health, metrics, reports of the worker, rejected messages.",
     "api": "The public schema: the functions and views that clients call.",
 }

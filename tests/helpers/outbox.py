@@ -8,7 +8,7 @@ import psycopg
 
 from tests.helpers.harness import Message, Process, World, eventually
 
-WAITING = "SELECT count(*) FROM pms.outbox"
+WAITING = "SELECT pms.outbox_depth()"
 WRITE = """
     INSERT INTO pms.outbox (id, aggregatetype, aggregateid, type, payload, trace_id)
     SELECT e.id, 'position', e.position, %(type)s, jsonb_build_object('number', e.number), 'trace-1'

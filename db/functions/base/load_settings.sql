@@ -24,6 +24,7 @@ WITH loaded AS (
         portfolio_max_exposure_usdt = w.portfolio_max_exposure_usdt,
         rejected_retention = w.rejected_retention,
         rejected_max_bytes = w.rejected_max_bytes,
+        event_retention = w.event_retention,
         audit_retention = w.audit_retention,
         audit_max_bytes = w.audit_max_bytes,
         rate_limit_enabled = w.rate_limit_enabled,
@@ -48,6 +49,8 @@ WITH loaded AS (
                 * interval '1 day',
                 'rejected_retention',
                 (load_settings.wanted ->> 'rejected_retention_days')::integer * interval '1 day',
+                'event_retention',
+                (load_settings.wanted ->> 'event_retention_days')::integer * interval '1 day',
                 'audit_retention',
                 (load_settings.wanted ->> 'audit_retention_days')::integer * interval '1 day'
             )

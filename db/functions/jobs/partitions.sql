@@ -1,22 +1,26 @@
 CREATE OR REPLACE FUNCTION pms.partitioned_tables()
-RETURNS TABLE (place integer, parent regclass, retention interval, max_bytes bigint)
+RETURNS TABLE (
+    place integer, parent regclass, unit text, retention interval, max_bytes bigint
+)
 LANGUAGE sql
 STABLE
 AS $$
-SELECT t.place, t.parent, t.retention, t.max_bytes
+SELECT t.place, t.parent, t.unit, t.retention, t.max_bytes
 FROM pms.settings s
 CROSS JOIN LATERAL (
     VALUES
-    (1, 'pms.snapshots'::regclass, s.snapshot_retention, NULL::bigint),
-    (2, 'pms.portfolio_history', s.portfolio_history_retention, NULL),
-    (3, 'pms.audit', s.audit_retention, s.audit_max_bytes)
-) t (place, parent, retention, max_bytes)
+    (1, 'pms.snapshots'::regclass, 'month', s.snapshot_retention, NULL::bigint),
+    (2, 'pms.portfolio_history', 'month', s.portfolio_history_retention, NULL),
+    (3, 'pms.audit', 'month', s.audit_retention, s.audit_max_bytes),
+    (4, 'pms.event_log', 'day', s.event_retention, NULL)
+) t (place, parent, unit, retention, max_bytes)
 $$;
 
 COMMENT ON FUNCTION pms.partitioned_tables IS
-$$The tables that are partitioned by months, and how much of each is kept
+$$The tables that are partitioned by time, and how much of each is kept
 
-retention: for how long; max_bytes: up to which size, null for any.$$;
+unit: month or day, the span of a partition; retention: for how long; max_bytes: up to which size,
+null for any.$$;
 
 CREATE OR REPLACE FUNCTION pms.partitions_of(parent regclass)
 RETURNS TABLE (partition regclass, since timestamptz, until timestamptz)
@@ -117,6 +121,18 @@ $$;
 
 COMMENT ON FUNCTION pms.partition_column IS 'The column by which a table is partitioned.';
 
+CREATE OR REPLACE FUNCTION pms.partition_unit(parent regclass, OUT unit text, OUT written text)
+LANGUAGE sql
+STABLE
+AS $$
+SELECT t.unit, CASE t.unit WHEN 'day' THEN 'YYYY-MM-DD' ELSE 'YYYY-MM' END
+FROM pms.partitioned_tables() t
+WHERE t.parent = partition_unit.parent
+$$;
+
+COMMENT ON FUNCTION pms.partition_unit IS
+'The span of the partitions of a table, and how the beginning of one is written.';
+
 CREATE OR REPLACE FUNCTION pms.create_partitions(parent regclass, ahead integer)
 RETURNS text[]
 LANGUAGE plpgsql
@@ -126,42 +142,46 @@ DECLARE
         SELECT t.partdefid FROM pg_catalog.pg_partitioned_table t WHERE t.partrelid = parent
     );
     v_column name := pms.partition_column(parent);
-    v_months timestamptz[];
-    v_month timestamptz;
-    v_next timestamptz;
+    v_unit text;
+    v_written text;
+    v_spans timestamptz[];
+    v_since timestamptz;
+    v_until timestamptz;
     v_partition text;
     v_added text[] := ARRAY[]::text[];
 BEGIN
-    -- Also the months of rows that arrived without a partition; normally there are none.
+    SELECT u.unit, u.written INTO v_unit, v_written FROM pms.partition_unit(parent) u;
+
+    -- Also those of rows that arrived without a partition; normally there are none.
     EXECUTE format(
         $sql$
-        SELECT array_agg(m.month ORDER BY m.month)
+        SELECT array_agg(s.since ORDER BY s.since)
         FROM (
             SELECT (
-                date_trunc('month', now() AT TIME ZONE 'UTC') + n * INTERVAL '1 month'
+                date_trunc($3, now() AT TIME ZONE 'UTC') + n * ('1 ' || $3)::interval
             ) AT TIME ZONE 'UTC'
             FROM generate_series(0, $1) n
             UNION
-            SELECT date_trunc('month', d.%1$I, 'UTC')
+            SELECT date_trunc($3, d.%1$I, 'UTC')
             FROM %2$s d
-        ) m (month)
+        ) s (since)
         WHERE NOT EXISTS (
-            SELECT 1 FROM pms.partitions_of($2) p WHERE p.since = m.month
+            SELECT 1 FROM pms.partitions_of($2) p WHERE p.since = s.since
         )
         $sql$,
         v_column, v_default
     )
-    USING ahead, parent
-    INTO v_months;
+    USING ahead, parent, v_unit
+    INTO v_spans;
 
-    FOREACH v_month IN ARRAY coalesce(v_months, '{}')
+    FOREACH v_since IN ARRAY coalesce(v_spans, '{}')
     LOOP
-        v_next := (v_month AT TIME ZONE 'UTC' + INTERVAL '1 month') AT TIME ZONE 'UTC';
+        v_until := (v_since AT TIME ZONE 'UTC' + ('1 ' || v_unit)::interval) AT TIME ZONE 'UTC';
         v_partition := format(
             '%I.%I',
             (SELECT c.relnamespace::regnamespace::text FROM pg_class c WHERE c.oid = parent),
             (SELECT c.relname FROM pg_class c WHERE c.oid = parent)
-            || to_char(v_month AT TIME ZONE 'UTC', '_YYYY_MM')
+            || '_' || replace(to_char(v_since AT TIME ZONE 'UTC', v_written), '-', '_')
         );
 
         -- Nobody writes there between the moving and the attaching.
@@ -174,12 +194,12 @@ BEGIN
             $sql$,
             v_default, v_column, v_partition
         )
-        USING v_month, v_next;
+        USING v_since, v_until;
         EXECUTE format(
             'ALTER TABLE %s ATTACH PARTITION %s FOR VALUES FROM (%L) TO (%L)',
-            parent, v_partition, v_month, v_next
+            parent, v_partition, v_since, v_until
         );
-        v_added := v_added || to_char(v_month AT TIME ZONE 'UTC', 'YYYY-MM');
+        v_added := v_added || to_char(v_since AT TIME ZONE 'UTC', v_written);
     END LOOP;
 
     RETURN v_added;
@@ -187,10 +207,10 @@ END
 $$;
 
 COMMENT ON FUNCTION pms.create_partitions IS
-$$Give a table the partitions it lacks: this month and those ahead
+$$Give a table the partitions it lacks: the present one and those ahead
 
-Months are UTC's. What lies in the default partition is moved to one of its month as well. Returns
-the months that were added.$$;
+Months and days are UTC's. What lies in the default partition is moved to one of its time as well.
+Returns the months or days that were added.$$;
 
 CREATE OR REPLACE FUNCTION pms.drop_partitions(parent regclass, since timestamptz)
 RETURNS text[]
@@ -198,14 +218,18 @@ LANGUAGE plpgsql
 AS $$
 DECLARE
     v_partition regclass;
-    v_month timestamptz;
+    v_since timestamptz;
     v_until timestamptz;
+    v_written text := (SELECT u.written FROM pms.partition_unit(parent) u);
     v_dropped text[] := ARRAY[]::text[];
 BEGIN
-    FOR v_partition, v_month, v_until IN
+    FOR v_partition, v_since, v_until IN
         SELECT p.partition, p.since, p.until
         FROM pms.partitions_of(parent) p
         WHERE p.until <= drop_partitions.since
+            AND (
+                parent <> 'pms.event_log'::regclass OR p.until <= pms.log_needed_since()
+            )
     LOOP
         -- Its newest rows may hold for the months after it.
         IF parent = 'pms.portfolio_history'::regclass THEN
@@ -213,17 +237,18 @@ BEGIN
         END IF;
 
         EXECUTE format('DROP TABLE %s', v_partition);
-        v_dropped := v_dropped || to_char(v_month AT TIME ZONE 'UTC', 'YYYY-MM');
+        v_dropped := v_dropped || to_char(v_since AT TIME ZONE 'UTC', v_written);
     END LOOP;
 
     RETURN v_dropped;
 END
 $$;
 
-COMMENT ON FUNCTION pms.drop_partitions IS $$Drop the months of a table that are past entirely
+COMMENT ON FUNCTION pms.drop_partitions IS $$Drop the partitions of a table that are past entirely
 
-Those whose last moment is before since. Returns the months that were dropped. The totals with which
-a month of the portfolio history ends stay, as the first row of the next one.$$;
+Those whose last moment is before since. Returns the months or days that were dropped. The totals
+with which a month of the portfolio history ends stay, as the first row of the next one. Events that
+the broker has not confirmed stay, as does the newest one.$$;
 
 CREATE OR REPLACE FUNCTION pms.shorten_month(parent regclass, max_bytes bigint)
 RETURNS bigint
@@ -315,9 +340,9 @@ END
 $$;
 
 COMMENT ON FUNCTION pms.maintain_table IS
-$$Give a table the months to come, and drop those beyond retention or max_bytes
+$$Give a table the partitions to come, and drop those beyond retention or max_bytes
 
-Whole months, and of the present one the oldest rows: what is younger than retention stays, up to
+Whole ones, and of the present one the oldest rows: what is younger than retention stays, up to
 max_bytes. Says what it did. Raises 55P03 when the table is in use for longer than 2 s; nothing has
 been done then.$$;
 
@@ -348,7 +373,7 @@ END
 $$;
 
 COMMENT ON FUNCTION pms.maintain_partitions IS
-$$Make the months to come and drop those beyond retention: a step of the job, one table
+$$Make the partitions to come and drop those beyond retention: a step of the job, one table
 
 Of every table in pms.partitioned_tables. Drops nothing that is younger than its retention and
 fits.$$;

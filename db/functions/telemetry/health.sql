@@ -42,8 +42,8 @@ SELECT jsonb_build_object(
     ),
     'outbox_depth', pms.outbox_depth(),
     'outbox_age_seconds', (
-        SELECT floor(extract(EPOCH FROM greatest(clock_timestamp(), f.created_at) - f.created_at))
-        FROM (SELECT o.created_at FROM pms.outbox o ORDER BY o.sequence LIMIT 1) f
+        SELECT floor(extract(EPOCH FROM greatest(clock_timestamp(), f.moment) - f.moment))
+        FROM (SELECT pms.outbox_since() AS moment) f
     ),
     -- Counted no further: a flood of rejects must not make health slow.
     'dead_letters', (

@@ -40,6 +40,8 @@ COMMENT ON COLUMN pms.settings.rejected_retention IS
 'Retention of rejected messages and of conflicts that flag no position.';
 COMMENT ON COLUMN pms.settings.rejected_max_bytes IS
 'Bytes of rejected messages that are kept of each feed, and of conflicts.';
+COMMENT ON COLUMN pms.settings.event_retention IS
+'Retention of the log of events.';
 COMMENT ON COLUMN pms.settings.audit_retention IS
 'Retention of the audit log.';
 COMMENT ON COLUMN pms.settings.audit_max_bytes IS

@@ -33,7 +33,7 @@ CROSS JOIN LATERAL (
     ),
     (
         'maintain_partitions', interval '1 hour',
-        'create the partitions of coming months and drop those beyond retention'
+        'create the coming partitions and drop those beyond retention'
     ),
     (
         'convert_late_fees', interval '1 minute',
@@ -46,10 +46,6 @@ CROSS JOIN LATERAL (
     (
         'review_expired', interval '1 minute',
         'flag the open positions of expired instruments, and settle those that are flat'
-    ),
-    (
-        'compact_outbox', interval '1 minute',
-        'delete unsent events that a newer one has superseded'
     ),
     (
         'merge_account_totals', interval '1 hour',

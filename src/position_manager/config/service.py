@@ -248,6 +248,13 @@ class ServiceSettings(GatewaySettings, WorkerSettings):
         description="Bytes of rejected messages that are kept of each feed, and of conflicts; the"
         " oldest are deleted first, once a minute. Each counts as its message and 1 kB.",
     )
+    event_retention_days: int = Field(
+        7,
+        ge=1,
+        le=400,
+        description="Days for which published events are kept, for clients that read on from where"
+        " they were; they are deleted in whole days, and never before the broker has them.",
+    )
     audit_retention_days: int = Field(
         400,
         ge=1,

@@ -349,7 +349,7 @@ def load_settings(database: Database, service: ServiceSettings, api_key: str | N
 
 
 def maintain_partitions(database: Database) -> str:
-    """Create the partitions of the coming months, even without scheduled jobs; return a summary."""
+    """Create the coming partitions, even without scheduled jobs; return a summary."""
     progress, done = None, ""
     with psycopg.connect(database.conninfo(OWNER), autocommit=True) as conn:
         while True:

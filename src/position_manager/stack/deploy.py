@@ -66,7 +66,7 @@ def load_settings(context: Context) -> None:
 
 
 def maintain_partitions(context: Context) -> None:
-    """Create the partitions of the coming months."""
+    """Create the coming partitions."""
     deployment.maintain_partitions(database(context))
 
 

@@ -1,4 +1,4 @@
-"""Events of the outbox, as messages."""
+"""Events of the log, as messages."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from position_manager.worker.publisher import Outgoing
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A row of the outbox."""
+    """An event as the log has it."""
 
-    sequence: int
+    number: int
     id: UUID
     type: str
     payload: str

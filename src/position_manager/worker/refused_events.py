@@ -1,15 +1,15 @@
 """Events that a full queue refused: sent again to that queue alone.
 
 An event that one queue refuses is in all others of the exchange. Sent to the exchange again, it
-would reach those once more; kept in the outbox, it would hold up every later event. The broker does
-not say which queue refused it: the one of its type is taken for it, and gets it twice if it was
-another.
+would reach those once more; waited for, it would hold up every later event. The broker does not say
+which queue refused it: the one of its type is taken for it, and gets it twice if it was another.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import timedelta
 
 from psycopg.rows import class_row
@@ -26,35 +26,30 @@ logger = get_logger(__name__)
 
 # Events that are tried together: a queue that is still full refuses each of them.
 AT_MOST = 100
+# An event that is sent to the exchange again may be refused again.
 KEEP = """
-    WITH refused AS (
-        DELETE FROM pms.outbox o
-        WHERE o.sequence = ANY(%(sequences)s)
-        RETURNING o.sequence, o.id, o.type, o.payload, o.trace_id, o.created_at
-    )
-    INSERT INTO pms.refused_events (sequence, id, type, payload, trace_id, created_at)
-    SELECT r.sequence, r.id, r.type, r.payload, r.trace_id, r.created_at
-    FROM refused r
-    WHERE r.type = ANY(%(types)s)
+    INSERT INTO pms.refused_events (number, id, type, payload, trace_id, created_at)
+    VALUES (%(number)s, %(id)s, %(type)s, %(payload)s, %(trace_id)s, %(created_at)s)
+    ON CONFLICT ON CONSTRAINT refused_events_pkey DO NOTHING
 """
 OLDEST = """
-    SELECT r.sequence, r.id, r.type, r.payload::text AS payload, r.trace_id, r.created_at
+    SELECT r.number, r.id, r.type, r.payload::text AS payload, r.trace_id, r.created_at
     FROM pms.refused_events r
     WHERE r.type = %(type)s
-    ORDER BY r.sequence
+    ORDER BY r.number
     LIMIT %(limit)s
 """
-DELETE = "DELETE FROM pms.refused_events WHERE type = %(type)s AND sequence = ANY(%(sequences)s)"
+DELETE = "DELETE FROM pms.refused_events WHERE type = %(type)s AND number = ANY(%(numbers)s)"
 # The limits that the queue would have if this service had declared it.
 EXPIRE = """
     DELETE FROM pms.refused_events r
     WHERE r.type = %(type)s AND (
         r.created_at < clock_timestamp() - %(age)s
-        OR r.sequence <= (
-            SELECT n.sequence
+        OR r.number <= (
+            SELECT n.number
             FROM pms.refused_events n
             WHERE n.type = %(type)s
-            ORDER BY n.sequence DESC
+            ORDER BY n.number DESC
             LIMIT 1 OFFSET %(length)s
         )
     )
@@ -72,9 +67,10 @@ class RefusedEvents:
         self._due = dict.fromkeys(EVENT_QUEUES, 0.0)
 
     def keep(self, connection: db.Connection, events: Sequence[Event]) -> None:
-        """Move these events here from the outbox; without a queue of their type, drop them."""
-        sequences = [event.sequence for event in events]
-        connection.execute(KEEP, {"sequences": sequences, "types": list(EVENT_QUEUES)})
+        """Keep these events for the queues of their types; without such a queue, drop them."""
+        rows = [asdict(event) for event in events if event.type in EVENT_QUEUES]
+        with connection.cursor() as cursor:
+            cursor.executemany(KEEP, rows)
         for event_type in {event.type for event in events} & EVENT_QUEUES.keys():
             if event_type not in self._due:
                 self._due[event_type] = self._next(event_type)
@@ -93,11 +89,11 @@ class RefusedEvents:
             return
         answers = publisher.publish([delivered(event) for event in events])
         taken = [
-            event.sequence
+            event.number
             for event, answer in zip(events, answers, strict=True)
             if answer is Answer.CONFIRMED
         ]
-        connection.execute(DELETE, {"type": event_type, "sequences": taken})
+        connection.execute(DELETE, {"type": event_type, "numbers": taken})
         if taken:
             self._backoffs[event_type].reset()
         if len(taken) < len(events):

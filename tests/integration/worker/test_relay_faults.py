@@ -80,7 +80,7 @@ def test_refused_events_beyond_the_length_of_the_queue_are_dropped(world: World)
 
     ids = write(world, 10)
 
-    kept = "SELECT r.id::text FROM pms.refused_events r ORDER BY r.sequence"
+    kept = "SELECT r.id::text FROM pms.refused_events r ORDER BY r.number"
     eventually(lambda: [id for (id,) in world.query(kept)] == ids[-3:])
 
 

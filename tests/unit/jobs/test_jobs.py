@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -124,9 +123,7 @@ def test_a_failed_run_is_recorded_with_its_error_and_progress(
     assert (shown["last_success_at"], shown["is_overdue"]) == (None, True)
     # It is due until it succeeds, and stops no other.
     assert run(counting, DUE) == "failed: no (22012)"
-    assert run(counting, "'compact_outbox'") == (
-        "0 announcements dropped; 0 events wait, the oldest for 0 seconds"
-    )
+    assert run(counting, "'check_limits'") == "0 limits watched, 0 breached"
 
 
 def test_a_job_is_due_one_interval_after_the_start_of_its_last_success(counting: Owner) -> None:
@@ -188,7 +185,7 @@ def test_a_canceled_run_leaves_the_job_to_the_next_runner(
         with pytest.raises(psycopg.errors.QueryCanceled):
             run(other)
         # Its session lives on.
-        assert run(counting, "'compact_outbox'").startswith("0 announcements")
+        assert run(counting, "'check_limits'").startswith("0 limits watched")
         counting.execute("DROP TABLE pms.counted")
         assert run(counting).startswith("failed: relation ")
 
@@ -277,30 +274,6 @@ def test_runs_are_purged_after_a_week_except_the_last_success(counting: Owner) -
 
     assert messages.startswith("2 runs of jobs and 0 notes of pg_cron from before ")
     assert [each["id"] for each in runs(counting)] == [2, 4]
-
-
-def test_only_the_newest_pending_portfolio_event_is_kept(owner: Owner) -> None:
-    events = [("position_updated", "p"), ("portfolio_updated", "all"),
-              ("portfolio_updated", "all"), ("position_updated", "p"),
-              ("portfolio_updated", "other"), ("portfolio_updated", "all")]  # fmt: skip
-    for kind, aggregate in events:
-        owner.execute(
-            "INSERT INTO pms.outbox (aggregatetype, aggregateid, type, payload, created_at)"
-            " VALUES ('x', %s, %s, '{}', clock_timestamp() - interval '90 seconds')",
-            [aggregate, kind],
-        )
-
-    messages = run(owner, "'compact_outbox'")
-
-    oldest = re.fullmatch(
-        r"2 announcements dropped; 4 events wait, the oldest for (\d+) seconds", messages
-    )
-    assert oldest is not None
-    assert 90 <= int(oldest[1]) < 150
-    left = owner.execute("SELECT o.sequence FROM pms.outbox o ORDER BY o.sequence").fetchall()
-    assert left == [(1,), (4,), (5,), (6,)]
-    assert one(owner, "SELECT api.get_health() -> 'outbox_depth'") == 4
-    assert run(owner, "'compact_outbox'").startswith("0 announcements dropped; 4 events wait")
 
 
 @pytest.mark.parametrize(

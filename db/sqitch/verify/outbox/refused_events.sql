@@ -1,3 +1,3 @@
-SELECT sequence, id, type, payload, trace_id, created_at
+SELECT id, type, payload, trace_id, created_at
 FROM pms.refused_events
 WHERE FALSE;
