@@ -6095,7 +6095,7 @@ on the wrong side.';
 -- Name: value_position(pms.position_figures, numeric, timestamp with time zone, interval, boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.value_position(p pms.position_figures, account_exposure numeric, at timestamp with time zone, staleness interval, has_held_price boolean) RETURNS TABLE(account text, id uuid, asset text, mode text, size numeric, average_entry_price numeric, current_price numeric, unrealized_pnl numeric, realized_pnl numeric, long_size numeric, short_size numeric, unrealized_pnl_pct numeric, time_held_minutes bigint, position_size_norm numeric, cost_basis numeric, exposure_usdt numeric, net_exposure_usdt numeric, fees_paid numeric, funding numeric, net_pnl numeric, unrealized_pnl_usdt numeric, realized_pnl_usdt numeric, fees_paid_usdt numeric, funding_usdt numeric, net_pnl_usdt numeric, settlement_currency text, unconverted_fees bigint, price_status text, price_updated_at timestamp with time zone, needs_review boolean, review_reasons text[], last_updated timestamp with time zone, last_snapshot_at timestamp with time zone, closed_at timestamp with time zone, created_at timestamp with time zone, version bigint)
+CREATE FUNCTION pms.value_position(p pms.position_figures, account_exposure numeric, at timestamp with time zone, staleness interval, has_held_price boolean) RETURNS TABLE(account text, id uuid, asset text, mode text, size numeric, average_entry_price numeric, break_even_price numeric, current_price numeric, unrealized_pnl numeric, realized_pnl numeric, long_size numeric, short_size numeric, unrealized_pnl_pct numeric, time_held_minutes bigint, position_size_norm numeric, cost_basis numeric, exposure_usdt numeric, net_exposure_usdt numeric, fees_paid numeric, funding numeric, net_pnl numeric, unrealized_pnl_usdt numeric, realized_pnl_usdt numeric, fees_paid_usdt numeric, funding_usdt numeric, net_pnl_usdt numeric, settlement_currency text, unconverted_fees bigint, price_status text, price_updated_at timestamp with time zone, needs_review boolean, review_reasons text[], last_updated timestamp with time zone, last_snapshot_at timestamp with time zone, closed_at timestamp with time zone, created_at timestamp with time zone, version bigint)
     LANGUAGE sql STABLE ROWS 1 PARALLEL SAFE
     BEGIN ATOMIC
  SELECT (p).account AS account,
@@ -6107,6 +6107,7 @@ CREATE FUNCTION pms.value_position(p pms.position_figures, account_exposure nume
              WHEN ((p).open_legs = 1) THEN trim_scale(pms.average_price((p).size, (p).cost, (p).multiplier, (p).is_inverse))
              ELSE NULL::numeric
          END AS average_entry_price,
+     NULLIF(GREATEST(trim_scale(pms.average_price((p).size, (((p).cost + (p).unrealized_pnl) - (p).net_pnl), (p).multiplier, (p).is_inverse)), (0)::numeric), (0)::numeric) AS break_even_price,
      trim_scale((p).mark_price) AS current_price,
      trim_scale((p).unrealized_pnl) AS unrealized_pnl,
      trim_scale((p).realized_pnl) AS realized_pnl,
@@ -6462,6 +6463,7 @@ CREATE VIEW pms.current_positions (
     mode text,
     size numeric,
     average_entry_price numeric,
+    break_even_price numeric,
     current_price numeric,
     unrealized_pnl numeric,
     realized_pnl numeric,
@@ -6515,6 +6517,7 @@ CREATE VIEW api.positions (
     mode text,
     size numeric,
     average_entry_price numeric,
+    break_even_price numeric,
     current_price numeric,
     unrealized_pnl numeric,
     realized_pnl numeric,
@@ -6595,6 +6598,12 @@ COMMENT ON COLUMN api.positions.size IS 'Quantity: + long, - short, 0 closed; in
 --
 
 COMMENT ON COLUMN api.positions.average_entry_price IS 'Quote currency; null when flat and when two legs are open, because averages are never mixed.';
+
+--
+-- Name: COLUMN positions.break_even_price; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.positions.break_even_price IS 'Quote currency: the price at which net_pnl is 0; null when flat or when no price above 0 is.';
 
 --
 -- Name: COLUMN positions.current_price; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -22881,7 +22890,7 @@ COMMENT ON FUNCTION pms.time_json(moment timestamp with time zone) IS 'The text 
 
 CREATE FUNCTION pms.position_text(p pms.current_positions) RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN concat('{"id":"', (p).id, '","account":"', (p).account, '","asset":"', (p).asset, '","mode":"', (p).mode, '","size":', pms.decimal_json((p).size), ',"average_entry_price":', pms.decimal_json((p).average_entry_price), ',"current_price":', pms.decimal_json((p).current_price), ',"unrealized_pnl":', pms.decimal_json((p).unrealized_pnl), ',"realized_pnl":', pms.decimal_json((p).realized_pnl), ',"long_size":', pms.decimal_json((p).long_size), ',"short_size":', pms.decimal_json((p).short_size), ',"unrealized_pnl_pct":', pms.decimal_json((p).unrealized_pnl_pct), ',"time_held_minutes":', COALESCE(((p).time_held_minutes)::text, 'null'::text), ',"position_size_norm":', pms.decimal_json((p).position_size_norm), ',"fees_paid":', pms.decimal_json((p).fees_paid), ',"funding":', pms.decimal_json((p).funding), ',"net_pnl":', pms.decimal_json((p).net_pnl), ',"settlement_currency":"', (p).settlement_currency, '","unconverted_fees":', COALESCE(((p).unconverted_fees)::text, 'null'::text), ',"price_status":"', (p).price_status, '","price_updated_at":', pms.time_json((p).price_updated_at), ',"needs_review":', COALESCE(((p).needs_review)::text, 'null'::text), ',"review_reasons":', COALESCE((array_to_json(NULLIF((p).review_reasons, '{}'::text[])))::text, '[]'::text), ',"last_updated":', pms.time_json((p).last_updated), ',"last_snapshot_at":', pms.time_json((p).last_snapshot_at), ',"closed_at":', pms.time_json((p).closed_at), ',"created_at":', pms.time_json((p).created_at), ',"version":', COALESCE(((p).version)::text, 'null'::text), '}');
+    RETURN concat('{"id":"', (p).id, '","account":"', (p).account, '","asset":"', (p).asset, '","mode":"', (p).mode, '","size":', pms.decimal_json((p).size), ',"average_entry_price":', pms.decimal_json((p).average_entry_price), ',"break_even_price":', pms.decimal_json((p).break_even_price), ',"current_price":', pms.decimal_json((p).current_price), ',"unrealized_pnl":', pms.decimal_json((p).unrealized_pnl), ',"realized_pnl":', pms.decimal_json((p).realized_pnl), ',"long_size":', pms.decimal_json((p).long_size), ',"short_size":', pms.decimal_json((p).short_size), ',"unrealized_pnl_pct":', pms.decimal_json((p).unrealized_pnl_pct), ',"time_held_minutes":', COALESCE(((p).time_held_minutes)::text, 'null'::text), ',"position_size_norm":', pms.decimal_json((p).position_size_norm), ',"fees_paid":', pms.decimal_json((p).fees_paid), ',"funding":', pms.decimal_json((p).funding), ',"net_pnl":', pms.decimal_json((p).net_pnl), ',"settlement_currency":"', (p).settlement_currency, '","unconverted_fees":', COALESCE(((p).unconverted_fees)::text, 'null'::text), ',"price_status":"', (p).price_status, '","price_updated_at":', pms.time_json((p).price_updated_at), ',"needs_review":', COALESCE(((p).needs_review)::text, 'null'::text), ',"review_reasons":', COALESCE((array_to_json(NULLIF((p).review_reasons, '{}'::text[])))::text, '[]'::text), ',"last_updated":', pms.time_json((p).last_updated), ',"last_snapshot_at":', pms.time_json((p).last_snapshot_at), ',"closed_at":', pms.time_json((p).closed_at), ',"created_at":', pms.time_json((p).created_at), ',"version":', COALESCE(((p).version)::text, 'null'::text), '}');
 
 ALTER FUNCTION pms.position_text(p pms.current_positions) OWNER TO pms_owner;
 
@@ -30054,7 +30063,8 @@ CREATE TABLE pms.snapshots (
     closed_at timestamp with time zone,
     position_created_at timestamp with time zone NOT NULL,
     version bigint NOT NULL,
-    review_reasons text[]
+    review_reasons text[],
+    break_even_price numeric
 )
 PARTITION BY RANGE (created_at);
 
@@ -30089,7 +30099,7 @@ COMMENT ON COLUMN pms.snapshots.position_created_at IS 'When the position was fi
 
 CREATE FUNCTION pms.snapshot_position(s pms.snapshots) RETURNS pms.current_positions
     LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN ROW((s).account, (s).position_id, (s).asset, (s).mode, (s).size, (s).average_entry_price, (s).current_price, (s).unrealized_pnl, (s).realized_pnl, (s).long_size, (s).short_size, (s).unrealized_pnl_pct, (s).time_held_minutes, (s).position_size_norm, (s).cost_basis, (s).exposure_usdt, (s).net_exposure_usdt, (s).fees_paid, (s).funding, (s).net_pnl, (s).unrealized_pnl_usdt, (s).realized_pnl_usdt, (s).fees_paid_usdt, (s).funding_usdt, (s).net_pnl_usdt, (s).settlement_currency, (s).unconverted_fees, (s).price_status, (s).price_updated_at, (s).needs_review, COALESCE((s).review_reasons, '{}'::text[]), (s).last_updated, (s).last_snapshot_at, (s).closed_at, (s).position_created_at, (s).version)::pms.current_positions;
+    RETURN ROW((s).account, (s).position_id, (s).asset, (s).mode, (s).size, (s).average_entry_price, (s).break_even_price, (s).current_price, (s).unrealized_pnl, (s).realized_pnl, (s).long_size, (s).short_size, (s).unrealized_pnl_pct, (s).time_held_minutes, (s).position_size_norm, (s).cost_basis, (s).exposure_usdt, (s).net_exposure_usdt, (s).fees_paid, (s).funding, (s).net_pnl, (s).unrealized_pnl_usdt, (s).realized_pnl_usdt, (s).fees_paid_usdt, (s).funding_usdt, (s).net_pnl_usdt, (s).settlement_currency, (s).unconverted_fees, (s).price_status, (s).price_updated_at, (s).needs_review, COALESCE((s).review_reasons, '{}'::text[]), (s).last_updated, (s).last_snapshot_at, (s).closed_at, (s).position_created_at, (s).version)::pms.current_positions;
 
 ALTER FUNCTION pms.snapshot_position(s pms.snapshots) OWNER TO pms_owner;
 
@@ -30200,7 +30210,8 @@ BEGIN
             exposure_usdt, net_exposure_usdt, fees_paid, funding, net_pnl, unrealized_pnl_usdt,
             realized_pnl_usdt, fees_paid_usdt, funding_usdt, net_pnl_usdt, settlement_currency,
             unconverted_fees, price_status, price_updated_at, needs_review, last_updated,
-            last_snapshot_at, closed_at, position_created_at, version, review_reasons
+            last_snapshot_at, closed_at, position_created_at, version, review_reasons,
+            break_even_price
         )
         SELECT
             snapshot_positions.taken_at, p.account, p.id, p.asset, p.mode, p.size,
@@ -30211,7 +30222,7 @@ BEGIN
             p.fees_paid_usdt, p.funding_usdt, p.net_pnl_usdt, p.settlement_currency,
             p.unconverted_fees, p.price_status, p.price_updated_at, p.needs_review,
             p.last_updated, p.last_snapshot_at, p.closed_at, p.created_at, p.version,
-            nullif(p.review_reasons, '{}')
+            nullif(p.review_reasons, '{}'), p.break_even_price
         FROM pms.current_positions_of(v_due) p
         ORDER BY p.account, p.asset, p.mode
         RETURNING *
@@ -36348,6 +36359,7 @@ CREATE VIEW api.snapshots (
     position_id uuid,
     size numeric,
     average_entry_price numeric,
+    break_even_price numeric,
     current_price numeric,
     unrealized_pnl numeric,
     realized_pnl numeric,
@@ -36440,6 +36452,13 @@ COMMENT ON COLUMN api.snapshots.size IS 'Quantity: + long, - short, 0 closed; in
 --
 
 COMMENT ON COLUMN api.snapshots.average_entry_price IS 'Quote currency; null when flat and when two legs are open, because averages are never mixed.';
+
+--
+-- Name: COLUMN snapshots.break_even_price; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.snapshots.break_even_price IS 'Quote currency: the price at which net_pnl is 0; null when flat, when no price above 0 is, and in
+snapshots of earlier versions.';
 
 --
 -- Name: COLUMN snapshots.current_price; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -37795,7 +37814,8 @@ CREATE TABLE pms.snapshots_default (
     closed_at timestamp with time zone,
     position_created_at timestamp with time zone NOT NULL,
     version bigint NOT NULL,
-    review_reasons text[]
+    review_reasons text[],
+    break_even_price numeric
 );
 
 ALTER TABLE pms.snapshots_default OWNER TO pms_owner;

@@ -14,6 +14,7 @@ RETURN concat(
     '","mode":"', (p).mode,
     '","size":', pms.decimal_json((p).size),
     ',"average_entry_price":', pms.decimal_json((p).average_entry_price),
+    ',"break_even_price":', pms.decimal_json((p).break_even_price),
     ',"current_price":', pms.decimal_json((p).current_price),
     ',"unrealized_pnl":', pms.decimal_json((p).unrealized_pnl),
     ',"realized_pnl":', pms.decimal_json((p).realized_pnl),

@@ -13,6 +13,7 @@ RETURNS TABLE (
     mode text,
     size numeric,
     average_entry_price numeric,
+    break_even_price numeric,
     current_price numeric,
     unrealized_pnl numeric,
     realized_pnl numeric,
@@ -61,6 +62,19 @@ BEGIN ATOMIC
                         pms.average_price((p).size, (p).cost, (p).multiplier, (p).is_inverse)
                     )
         END AS average_entry_price,
+        -- Where cost, less all that was realized, paid and received, is the value; above 0 or null.
+        nullif(
+            greatest(
+                trim_scale(
+                    pms.average_price(
+                        (p).size, (p).cost + (p).unrealized_pnl - (p).net_pnl,
+                        (p).multiplier, (p).is_inverse
+                    )
+                ),
+                0
+            ),
+            0
+        ) AS break_even_price,
         trim_scale((p).mark_price) AS current_price,
         trim_scale((p).unrealized_pnl) AS unrealized_pnl,
         trim_scale((p).realized_pnl) AS realized_pnl,

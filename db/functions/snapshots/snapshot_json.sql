@@ -5,7 +5,8 @@ STABLE
 PARALLEL SAFE
 RETURN (
     (s).account, (s).position_id, (s).asset, (s).mode, (s).size, (s).average_entry_price,
-    (s).current_price, (s).unrealized_pnl, (s).realized_pnl, (s).long_size, (s).short_size,
+    (s).break_even_price, (s).current_price, (s).unrealized_pnl, (s).realized_pnl,
+    (s).long_size, (s).short_size,
     (s).unrealized_pnl_pct, (s).time_held_minutes, (s).position_size_norm, (s).cost_basis,
     (s).exposure_usdt, (s).net_exposure_usdt, (s).fees_paid, (s).funding, (s).net_pnl,
     (s).unrealized_pnl_usdt, (s).realized_pnl_usdt, (s).fees_paid_usdt, (s).funding_usdt,

@@ -60,7 +60,8 @@ BEGIN
             exposure_usdt, net_exposure_usdt, fees_paid, funding, net_pnl, unrealized_pnl_usdt,
             realized_pnl_usdt, fees_paid_usdt, funding_usdt, net_pnl_usdt, settlement_currency,
             unconverted_fees, price_status, price_updated_at, needs_review, last_updated,
-            last_snapshot_at, closed_at, position_created_at, version, review_reasons
+            last_snapshot_at, closed_at, position_created_at, version, review_reasons,
+            break_even_price
         )
         SELECT
             snapshot_positions.taken_at, p.account, p.id, p.asset, p.mode, p.size,
@@ -71,7 +72,7 @@ BEGIN
             p.fees_paid_usdt, p.funding_usdt, p.net_pnl_usdt, p.settlement_currency,
             p.unconverted_fees, p.price_status, p.price_updated_at, p.needs_review,
             p.last_updated, p.last_snapshot_at, p.closed_at, p.created_at, p.version,
-            nullif(p.review_reasons, '{}')
+            nullif(p.review_reasons, '{}'), p.break_even_price
         FROM pms.current_positions_of(v_due) p
         ORDER BY p.account, p.asset, p.mode
         RETURNING *

@@ -34,6 +34,7 @@ SELECT
     p.mode,
     v.size,
     v.average_entry_price,
+    v.break_even_price,
     v.current_price,
     v.unrealized_pnl,
     v.realized_pnl,

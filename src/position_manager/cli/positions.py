@@ -51,10 +51,10 @@ from position_manager.terminal import print_json
 # A single position shows these fields in this order, then all others.
 FIELDS = (
     "account", "asset", "mode", "id", "version", "size", "long_size", "short_size",
-    "average_entry_price", "current_price", "price_status", "price_updated_at", "unrealized_pnl",
-    "unrealized_pnl_pct", "realized_pnl", "fees_paid", "funding", "net_pnl", "position_size_norm",
-    "settlement_currency", "unconverted_fees", "time_held_minutes", "needs_review",
-    "review_reasons", "created_at", "last_updated", "last_snapshot_at", "closed_at",
+    "average_entry_price", "break_even_price", "current_price", "price_status", "price_updated_at",
+    "unrealized_pnl", "unrealized_pnl_pct", "realized_pnl", "fees_paid", "funding", "net_pnl",
+    "position_size_norm", "settlement_currency", "unconverted_fees", "time_held_minutes",
+    "needs_review", "review_reasons", "created_at", "last_updated", "last_snapshot_at", "closed_at",
 )  # fmt: skip
 
 app = Commands()

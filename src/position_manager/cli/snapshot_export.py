@@ -32,6 +32,7 @@ COLUMNS: Mapping[str, str] = {
     "position_id": "text",
     "size": "decimal",
     "average_entry_price": "decimal",
+    "break_even_price": "decimal",
     "current_price": "decimal",
     "unrealized_pnl": "decimal",
     "realized_pnl": "decimal",

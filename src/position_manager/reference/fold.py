@@ -303,6 +303,20 @@ class Leg:
         return EXACT.add(EXACT.subtract(gross, self.fees_paid), self.funding)
 
 
+def break_even(legs: Iterable[Leg]) -> Decimal | None:
+    """The price above 0 at which the net PnL of the legs together is 0; None without one."""
+    held = list(legs)
+    size = needed = ZERO
+    for leg in held:
+        size = EXACT.add(size, leg.size)
+        # Without a price, the net PnL is what was realized, paid and received.
+        needed = EXACT.add(needed, EXACT.subtract(leg.cost, leg.net_pnl(None)))
+    if size == 0 or needed == 0:
+        return None
+    price = held[0].instrument.average(size, needed)
+    return price if price is not None and price > 0 else None
+
+
 def converted(quantity: Decimal, entry: Entry) -> Decimal:
     """A quantity of before a split, a rename or a contract change, in the units after it."""
     return quotient(EXACT.multiply(quantity, price_of(entry)), amount_of(entry))

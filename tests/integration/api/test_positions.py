@@ -9,6 +9,7 @@ from tests.helpers.service import UUID, Service, amounts, assert_refused, is_dec
 ALWAYS_DECIMAL = {"size", "unrealized_pnl", "realized_pnl", "fees_paid", "funding", "net_pnl"}
 MAYBE_DECIMAL = {
     "average_entry_price",
+    "break_even_price",
     "current_price",
     "long_size",
     "short_size",
@@ -72,6 +73,7 @@ def test_an_open_position(service: Service, account: str, asset: str) -> None:
         "net_pnl": "28",
     }
     assert body["unrealized_pnl_pct"] == "9.405940594059"
+    assert body["break_even_price"] == "101.166666666667"
     assert body["position_size_norm"] == "1"
     assert body["time_held_minutes"] == 0
     assert body["version"] == 3

@@ -68,7 +68,8 @@ SELECT functions_are(
 SELECT columns_are(
     'api', 'positions',
     ARRAY[
-        'account', 'id', 'asset', 'mode', 'size', 'average_entry_price', 'current_price',
+        'account', 'id', 'asset', 'mode', 'size', 'average_entry_price', 'break_even_price',
+        'current_price',
         'unrealized_pnl', 'realized_pnl', 'long_size', 'short_size', 'unrealized_pnl_pct',
         'time_held_minutes', 'position_size_norm', 'cost_basis', 'exposure_usdt',
         'net_exposure_usdt', 'fees_paid', 'funding', 'net_pnl', 'unrealized_pnl_usdt',

@@ -14,7 +14,15 @@ import pytest
 from psycopg.rows import dict_row
 
 from position_manager.reference.fifo import total
-from position_manager.reference.fold import EXACT, ZERO, Leg, fold, states, time_of
+from position_manager.reference.fold import (
+    EXACT,
+    ZERO,
+    Leg,
+    break_even,
+    fold,
+    states,
+    time_of,
+)
 from position_manager.reference.journal import LONG_AGO
 from position_manager.reference.messages import Correction, Fill, Place
 from tests.helpers.account_harness import Book, RecordedHistory, Row, record
@@ -33,8 +41,8 @@ Positions = dict[tuple[str, str], Row]
 Past = dict[Place, tuple[list[datetime], list[Leg]]]
 
 COLUMNS = (
-    "size", "average_entry_price", "cost_basis", "realized_pnl", "fees_paid", "funding",
-    "long_size", "short_size", "time_held_minutes", "closed_at",
+    "size", "average_entry_price", "break_even_price", "cost_basis", "realized_pnl", "fees_paid",
+    "funding", "long_size", "short_size", "time_held_minutes", "closed_at",
 )  # fmt: skip
 AS_OF = """
     SELECT q.number - 1 AS number, p.*
@@ -135,6 +143,7 @@ def published(legs: dict[str, Leg], mode: str, at: datetime) -> Row:
     return {
         "size": EXACT.subtract(longs, shorts),
         "average_entry_price": opened[0].average if len(opened) == 1 else None,
+        "break_even_price": break_even(held),
         "cost_basis": total(leg.cost.copy_abs() for leg in held),
         "realized_pnl": total(leg.realized_pnl for leg in held),
         "fees_paid": total(leg.fees_paid for leg in held),

@@ -124,6 +124,17 @@ SELECT is(
     'the portfolio of the only account equals the total'
 );
 
+SELECT results_eq(
+    $$ SELECT p.asset, p.break_even_price FROM api.positions p WHERE p.account = 'first'
+       ORDER BY p.asset $$,
+    $$ VALUES
+       ('COIN', 50251.256281407035),
+       ('DONE', NULL),
+       ('EVEN', NULL),
+       ('PLAIN', 99.933333333333) $$,
+    'at the break-even price of an open position, its PnL has paid its fees'
+);
+
 -- Two legs
 
 SELECT pg_temp.fill('hedger', 'TWO', 'buy', '3', '10', leg => 'long');
@@ -134,6 +145,26 @@ SELECT results_eq(
        WHERE p.account = 'hedger' $$,
     $$ VALUES (1::numeric, 3::numeric, 2::numeric, FALSE) $$,
     'in hedge mode the size is long - short'
+);
+SELECT results_eq(
+    $$ SELECT p.average_entry_price, p.break_even_price FROM api.positions p
+       WHERE p.account = 'hedger' $$,
+    $$ VALUES (NULL::numeric, 10::numeric) $$,
+    'two legs have one break-even price'
+);
+SELECT pg_temp.fill('hedger', 'TWO', 'sell', '1', '10', leg => 'short');
+SELECT results_eq(
+    $$ SELECT p.size, p.break_even_price FROM api.positions p WHERE p.account = 'hedger' $$,
+    $$ VALUES (0::numeric, NULL::numeric) $$,
+    'legs that cancel out have no break-even price'
+);
+SELECT pg_temp.fill('hedger', 'TWO', 'buy', '1', '10', leg => 'short');
+SELECT pg_temp.fill('free', 'TWO', 'buy', '2', '10');
+SELECT pg_temp.fill('free', 'TWO', 'sell', '1', '20');
+SELECT results_eq(
+    $$ SELECT p.size, p.break_even_price FROM api.positions p WHERE p.account = 'free' $$,
+    $$ VALUES (1::numeric, NULL::numeric) $$,
+    'what has paid for itself has no break-even price'
 );
 SELECT pg_temp.fill('hedger', 'TWO', 'sell', '7', '10', leg => 'long');
 SELECT results_eq(

@@ -15,6 +15,7 @@ from position_manager.reference.fold import (
     Entry,
     Instrument,
     Leg,
+    break_even,
     fee_in_base,
     fold,
     quotient,
@@ -93,6 +94,17 @@ def test_mirrored_fills_give_a_mirrored_state(fills: list[Entry], instrument: In
         -leg.realized,
     )
     assert (mirrored.fees_open, mirrored.fees_close) == (leg.fees_open, leg.fees_close)
+
+
+@given(FILLS, INSTRUMENTS)
+def test_net_pnl_changes_its_sign_at_the_break_even_price(
+    fills: list[Entry], instrument: Instrument
+) -> None:
+    leg = fold(fills, instrument)
+    price, tick = break_even([leg]), Decimal("1e-12")
+
+    if price is not None and price > tick:
+        assert leg.net_pnl(price - tick) * leg.net_pnl(price + tick) <= 0
 
 
 def test_an_opening_fee_does_not_affect_realized_pnl() -> None:

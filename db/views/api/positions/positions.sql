@@ -6,6 +6,7 @@ SELECT
     p.mode,
     p.size,
     p.average_entry_price,
+    p.break_even_price,
     p.current_price,
     p.unrealized_pnl,
     p.realized_pnl,
@@ -58,6 +59,9 @@ COMMENT ON COLUMN api.positions.size IS
 
 COMMENT ON COLUMN api.positions.average_entry_price IS
 'Quote currency; null when flat and when two legs are open, because averages are never mixed.';
+
+COMMENT ON COLUMN api.positions.break_even_price IS
+'Quote currency: the price at which net_pnl is 0; null when flat or when no price above 0 is.';
 
 COMMENT ON COLUMN api.positions.current_price IS 'The newest mark price; null if there is none.';
 

@@ -8,6 +8,7 @@ SELECT
     s.position_id,
     s.size,
     s.average_entry_price,
+    s.break_even_price,
     s.current_price,
     s.unrealized_pnl,
     s.realized_pnl,
@@ -41,7 +42,8 @@ SELECT
     pms.position_json(
         (
             s.account, s.position_id, s.asset, s.mode, s.size, s.average_entry_price,
-            s.current_price, s.unrealized_pnl, s.realized_pnl, s.long_size, s.short_size,
+            s.break_even_price, s.current_price, s.unrealized_pnl, s.realized_pnl, s.long_size,
+            s.short_size,
             s.unrealized_pnl_pct, s.time_held_minutes, s.position_size_norm, s.cost_basis,
             s.exposure_usdt, s.net_exposure_usdt, s.fees_paid, s.funding, s.net_pnl,
             s.unrealized_pnl_usdt, s.realized_pnl_usdt, s.fees_paid_usdt, s.funding_usdt,
@@ -76,6 +78,10 @@ COMMENT ON COLUMN api.snapshots.size IS
 
 COMMENT ON COLUMN api.snapshots.average_entry_price IS
 'Quote currency; null when flat and when two legs are open, because averages are never mixed.';
+
+COMMENT ON COLUMN api.snapshots.break_even_price IS
+'Quote currency: the price at which net_pnl is 0; null when flat, when no price above 0 is, and in
+snapshots of earlier versions.';
 
 COMMENT ON COLUMN api.snapshots.current_price IS
 'The newest mark price at that time; null if there was none.';

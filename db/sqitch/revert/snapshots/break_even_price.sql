@@ -1,0 +1,5 @@
+BEGIN;
+
+ALTER TABLE pms.snapshots DROP COLUMN break_even_price;
+
+COMMIT;

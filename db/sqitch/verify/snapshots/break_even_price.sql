@@ -1,0 +1,3 @@
+SELECT break_even_price
+FROM pms.snapshots
+WHERE FALSE;
