@@ -3913,6 +3913,7 @@ DECLARE
     v_shows_positions boolean;
     v_has_limits boolean;
     v_legs pms.priced_leg[];
+    v_limited_legs pms.priced_leg[];
     v_totals pms.portfolio_total[];
     v_summary pms.portfolio_summary;
     v_at timestamptz;
@@ -3940,7 +3941,13 @@ BEGIN
     END IF;
 
     IF v_has_limits THEN
-        v_totals := ARRAY(SELECT t FROM pms.portfolio_totals(v_legs) t);
+        -- A limit of all accounts has their value, also beside one of them.
+        v_limited_legs := CASE
+            WHEN v_account IS NOT NULL AND pms.in_scope('*')
+                THEN pms.select_legs(v_as_of, v_known_at, NULL)
+            ELSE v_legs
+        END;
+        v_totals := ARRAY(SELECT t FROM pms.portfolio_totals(v_limited_legs) t);
     END IF;
 
     SELECT
@@ -3987,8 +3994,9 @@ Without account: over all accounts. complete is false when a position without a 
 USDT is left out; unpriced names its asset. stale_rates: the currencies whose rate was stale when it
 was used. equity_usdt is capital + net PnL, return net PnL / capital; both are null when asset is given,
 return also without capital. limits shows the utilization of each limit,
-limit_exceeded whether one is breached. Limits are judged on all assets, also when asset is given,
-and those of the portfolio by the given account. An unknown asset or account is an empty portfolio.
+limit_exceeded whether one is breached: the limits of the account and of all accounts, each with the
+value of its own scope whatever account or asset is given; to a key that is bound to accounts, only
+those of its accounts. An unknown asset or account is an empty portfolio.
 as_of: as it was then, by the current limits; known_at: as it was known then; a future time means
 now. The answer carries both when one is given.
 
@@ -7977,14 +7985,8 @@ DECLARE
         SELECT l
         FROM pms.limits l
         WHERE (account_limits.account IS NULL OR l.account IN ('*', account_limits.account))
-            AND (
-                pms.in_scope(l.account)
-                -- The totals of all accounts are of those in scope; their history has no such part.
-                OR l.account = '*' AND (
-                    account_limits.account IS NOT NULL
-                    OR l.metric NOT IN ('drawdown', 'daily_loss')
-                )
-            )
+            -- To a key that is bound to accounts, a limit of all would show what others hold.
+            AND pms.in_scope(l.account)
     );
     v_at timestamptz := coalesce(account_limits.at, clock_timestamp());
     v_held pms.limit_basis[];
@@ -8021,10 +8023,11 @@ ALTER FUNCTION pms.account_limits(totals pms.portfolio_total[], account text, at
 -- Name: FUNCTION account_limits(totals pms.portfolio_total[], account text, at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.account_limits(totals pms.portfolio_total[], account text, at timestamp with time zone) IS 'How far the limits of an account are used, by its totals
+COMMENT ON FUNCTION pms.account_limits(totals pms.portfolio_total[], account text, at timestamp with time zone) IS 'How far the limits that concern an account are used
 
-totals: of all that the account holds; account: null is all accounts; at: the moment of the totals,
-null is now. Seen from one account, a limit of the portfolio is judged by that account alone.';
+Each by the total of its own scope: a limit of the portfolio by all accounts, always. totals:
+over all accounts, or, for a bound key, over those it may see; account: null is every limit; at: the
+moment of the totals, null is now.';
 
 --
 -- Name: composed_account(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -14648,8 +14651,7 @@ CREATE FUNCTION pms.equity_marks_at(account text, at timestamp with time zone) R
 BEGIN
     RETURN ARRAY(
         SELECT (
-            -- For a single account, the figures of all accounts are its own.
-            CASE WHEN a.is_all THEN '*' ELSE m.account END,
+            m.account,
             m.began_at,
             coalesce(h.recorded_at, m.recorded_at),
             coalesce(h.net_pnl, m.net_pnl),
@@ -14659,7 +14661,6 @@ BEGIN
             coalesce(h.day_net_pnl, m.day_net_pnl)
         )::pms.equity_marks
         FROM pms.equity_marks m
-        CROSS JOIN (VALUES (FALSE), (TRUE)) a (is_all)
         LEFT JOIN LATERAL (
             SELECT
                 n.recorded_at,
@@ -14683,10 +14684,7 @@ BEGIN
                 LIMIT 1
             ) d ON TRUE
         ) h ON equity_marks_at.at < m.recorded_at
-        WHERE (
-                m.account = equity_marks_at.account
-                OR equity_marks_at.account IS NULL AND NOT a.is_all
-            )
+        WHERE (equity_marks_at.account IS NULL OR m.account IN ('*', equity_marks_at.account))
             -- Before its first row there was nothing.
             AND (equity_marks_at.at IS NULL OR m.began_at <= equity_marks_at.at)
     );
@@ -14701,7 +14699,7 @@ ALTER FUNCTION pms.equity_marks_at(account text, at timestamp with time zone) OW
 
 COMMENT ON FUNCTION pms.equity_marks_at(account text, at timestamp with time zone) IS 'What the history says of drawdown and of a day, at a moment
 
-account: null is all that there are. at: null is now; else from the newest row of the history at or
+Of an account and of all together; account: null is all that there are. at: null is now; else from the newest row of the history at or
 before it, for as long as it is kept. Without peak_at.';
 
 --
@@ -34881,7 +34879,8 @@ ALTER TABLE api.limits OWNER TO pms_owner;
 
 COMMENT ON VIEW api.limits IS 'The limits and their current utilization
 
-A value above a level exceeds it. Positions left out of the totals because they have no price or no
+A value above a level exceeds it. Each limit has the value of its own scope; a key that is bound to
+accounts sees the limits of those. Positions left out of the totals because they have no price or no
 rate are in no value; see complete in api.portfolio.';
 
 --

@@ -6,8 +6,7 @@ AS $$
 BEGIN
     RETURN ARRAY(
         SELECT (
-            -- For a single account, the figures of all accounts are its own.
-            CASE WHEN a.is_all THEN '*' ELSE m.account END,
+            m.account,
             m.began_at,
             coalesce(h.recorded_at, m.recorded_at),
             coalesce(h.net_pnl, m.net_pnl),
@@ -17,7 +16,6 @@ BEGIN
             coalesce(h.day_net_pnl, m.day_net_pnl)
         )::pms.equity_marks
         FROM pms.equity_marks m
-        CROSS JOIN (VALUES (FALSE), (TRUE)) a (is_all)
         LEFT JOIN LATERAL (
             SELECT
                 n.recorded_at,
@@ -41,10 +39,7 @@ BEGIN
                 LIMIT 1
             ) d ON TRUE
         ) h ON equity_marks_at.at < m.recorded_at
-        WHERE (
-                m.account = equity_marks_at.account
-                OR equity_marks_at.account IS NULL AND NOT a.is_all
-            )
+        WHERE (equity_marks_at.account IS NULL OR m.account IN ('*', equity_marks_at.account))
             -- Before its first row there was nothing.
             AND (equity_marks_at.at IS NULL OR m.began_at <= equity_marks_at.at)
     );
@@ -54,5 +49,5 @@ $$;
 COMMENT ON FUNCTION pms.equity_marks_at IS
 $$What the history says of drawdown and of a day, at a moment
 
-account: null is all that there are. at: null is now; else from the newest row of the history at or
+Of an account and of all together; account: null is all that there are. at: null is now; else from the newest row of the history at or
 before it, for as long as it is kept. Without peak_at.$$;

@@ -102,14 +102,8 @@ DECLARE
         SELECT l
         FROM pms.limits l
         WHERE (account_limits.account IS NULL OR l.account IN ('*', account_limits.account))
-            AND (
-                pms.in_scope(l.account)
-                -- The totals of all accounts are of those in scope; their history has no such part.
-                OR l.account = '*' AND (
-                    account_limits.account IS NOT NULL
-                    OR l.metric NOT IN ('drawdown', 'daily_loss')
-                )
-            )
+            -- To a key that is bound to accounts, a limit of all would show what others hold.
+            AND pms.in_scope(l.account)
     );
     v_at timestamptz := coalesce(account_limits.at, clock_timestamp());
     v_held pms.limit_basis[];
@@ -140,7 +134,8 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION pms.account_limits IS $$How far the limits of an account are used, by its totals
+COMMENT ON FUNCTION pms.account_limits IS $$How far the limits that concern an account are used
 
-totals: of all that the account holds; account: null is all accounts; at: the moment of the totals,
-null is now. Seen from one account, a limit of the portfolio is judged by that account alone.$$;
+Each by the total of its own scope: a limit of the portfolio by all accounts, always. totals:
+over all accounts, or, for a bound key, over those it may see; account: null is every limit; at: the
+moment of the totals, null is now.$$;

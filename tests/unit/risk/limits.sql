@@ -79,16 +79,31 @@ SELECT results_eq(
 SELECT set_eq(
     $$ SELECT u.id, u.value, u.level FROM pg_temp.usage('first') u
        WHERE u.id !~ 'exposure_share' $$,
-    $$ VALUES ('portfolio/gross_exposure', '64', 'ok'),
+    $$ VALUES ('portfolio/gross_exposure', '240', 'ok'),
            ('account/first/net_exposure', '24', 'ok'),
-           ('asset/ONE/position_size', '4', 'ok') $$,
-    'an account has its own limits; a single one has those of the portfolio as well'
+           ('asset/ONE/position_size', '10', 'ok') $$,
+    'beside an account a limit has the value of its own scope, as everywhere'
 );
 SELECT is(
-    (SELECT count(*) FROM pg_temp.usage('nobody') u WHERE u.value = '0' AND u.level = 'ok'),
-    2::bigint,
-    'an account without positions has zero utilization'
+    (SELECT array_agg(u.value ORDER BY u.id) FROM pg_temp.usage('nobody') u),
+    '{10,240}',
+    'an account without positions shows what all accounts use'
 );
+
+SELECT set_config('pms.account_scope', 'first', TRUE);
+SELECT set_eq(
+    $$ SELECT u.id, u.value FROM pg_temp.usage('first') u
+       UNION ALL SELECT u.id, u.value FROM pg_temp.usage(NULL) u
+       UNION ALL SELECT l.id, l.value::text FROM api.limits l
+       UNION ALL SELECT l ->> 'id', l -> 'before' ->> 'value'
+       FROM jsonb_array_elements(
+           api.check_fill('ONE', 'buy', '1', account => 'first') -> 'limits'
+       ) l $$,
+    $$ VALUES ('account/first/net_exposure', '24'), ('account/first/exposure_share', '0.6875'),
+       ('asset/first/TWO/exposure_share', '0.3125') $$,
+    'a key that is bound to accounts sees their limits only'
+);
+SELECT set_config('pms.account_scope', '', TRUE);
 
 SELECT pg_temp.fill('first', 'TWO', 'sell', '0.1', NULL);
 SELECT results_eq(
@@ -102,8 +117,8 @@ SELECT is(
         api.get_portfolio()::jsonb -> 'limit_exceeded', api.get_portfolio(account => 'second')::jsonb
         -> 'limit_exceeded'
     ],
-    '{true,false}',
-    'a breach is published as limit_exceeded with its account'
+    '{true,true}',
+    'a breached limit of the portfolio is limit_exceeded in every account'
 );
 
 -- Levels

@@ -116,9 +116,9 @@ SELECT pms.load_settings('{"portfolio_max_exposure_usdt": "30"}');
 SELECT is(
     api.get_portfolio(account => 'first', asset => 'two')::jsonb -> 'limits',
     '[{"id": "portfolio/gross_exposure", "scope": "portfolio", "account": null, "asset": null,
-       "metric": "gross_exposure", "limit": "30", "warn": null, "value": "34",
-       "utilisation": "1.133333333333", "level": "breach"}]',
-    'a limit covers all assets and shows its utilization'
+       "metric": "gross_exposure", "limit": "30", "warn": null, "value": "45",
+       "utilisation": "1.5", "level": "breach"}]',
+    'a limit covers all assets and accounts and shows its utilization'
 );
 SELECT is(
     api.get_portfolio(account => 'first')::jsonb -> 'limit_exceeded', 'true',
@@ -130,7 +130,7 @@ SELECT is(
     '{"limit": "30", "value": "0", "utilisation": "0", "level": "ok"}',
     'another moment is checked with its own exposure and the current limits'
 );
-SELECT pms.load_settings('{"portfolio_max_exposure_usdt": "34"}');
+SELECT pms.load_settings('{"portfolio_max_exposure_usdt": "45"}');
 SELECT is(
     api.get_portfolio(account => 'first')::jsonb -> 'limit_exceeded', 'false',
     'at the limit it is not exceeded'

@@ -86,6 +86,7 @@ DECLARE
     v_shows_positions boolean;
     v_has_limits boolean;
     v_legs pms.priced_leg[];
+    v_limited_legs pms.priced_leg[];
     v_totals pms.portfolio_total[];
     v_summary pms.portfolio_summary;
     v_at timestamptz;
@@ -113,7 +114,13 @@ BEGIN
     END IF;
 
     IF v_has_limits THEN
-        v_totals := ARRAY(SELECT t FROM pms.portfolio_totals(v_legs) t);
+        -- A limit of all accounts has their value, also beside one of them.
+        v_limited_legs := CASE
+            WHEN v_account IS NOT NULL AND pms.in_scope('*')
+                THEN pms.select_legs(v_as_of, v_known_at, NULL)
+            ELSE v_legs
+        END;
+        v_totals := ARRAY(SELECT t FROM pms.portfolio_totals(v_limited_legs) t);
     END IF;
 
     SELECT
@@ -154,8 +161,9 @@ Without account: over all accounts. complete is false when a position without a 
 USDT is left out; unpriced names its asset. stale_rates: the currencies whose rate was stale when it
 was used. equity_usdt is capital + net PnL, return net PnL / capital; both are null when asset is given,
 return also without capital. limits shows the utilization of each limit,
-limit_exceeded whether one is breached. Limits are judged on all assets, also when asset is given,
-and those of the portfolio by the given account. An unknown asset or account is an empty portfolio.
+limit_exceeded whether one is breached: the limits of the account and of all accounts, each with the
+value of its own scope whatever account or asset is given; to a key that is bound to accounts, only
+those of its accounts. An unknown asset or account is an empty portfolio.
 as_of: as it was then, by the current limits; known_at: as it was known then; a future time means
 now. The answer carries both when one is given.
 

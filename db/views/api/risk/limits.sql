@@ -12,8 +12,6 @@ kept AS (
     SELECT array_agg(k) AS limits
     FROM pms.limits k
     WHERE pms.in_scope(k.account)
-        -- Totals over all accounts cover those in scope; the history cannot be restricted so.
-        OR (k.account = '*' AND k.metric NOT IN ('drawdown', 'daily_loss'))
 ),
 
 marked AS (
@@ -42,7 +40,8 @@ INNER JOIN pms.limits l ON u.id = l.id;
 
 COMMENT ON VIEW api.limits IS $$The limits and their current utilization
 
-A value above a level exceeds it. Positions left out of the totals because they have no price or no
+A value above a level exceeds it. Each limit has the value of its own scope; a key that is bound to
+accounts sees the limits of those. Positions left out of the totals because they have no price or no
 rate are in no value; see complete in api.portfolio.$$;
 
 COMMENT ON COLUMN api.limits.id IS 'Composed of scope, account, asset and metric.';
