@@ -2328,31 +2328,13 @@ CREATE FUNCTION api.bust_fill(execution_id text DEFAULT NULL::text, identity tex
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
-DECLARE
-    v_bust jsonb := jsonb_build_object(
+BEGIN
+    PERFORM pms.require_right_to_bust(identity);
+
+    RETURN pms.record_events('bust_fill', 'trade_busted', jsonb_strip_nulls(jsonb_build_object(
         'execution_id', execution_id, 'identity', identity, 'account', account, 'asset', asset,
         'position_side', position_side, 'side', side, 'order_id', order_id
-    );
-    command pms.command := pms.begin_command('bust_fill', v_bust, pms.resolve_account(account));
-BEGIN
-    -- A trader takes back fills, not the actions of operators.
-    IF starts_with(identity, 'action:')
-        AND NOT has_function_privilege(
-            pms.calling_role(), 'api.record_corporate_action'::regproc, 'EXECUTE'
-        )
-    THEN
-        PERFORM pms.raise_denied(403, 'FORBIDDEN', 'this key may not do that');
-    END IF;
-
-    RETURN pms.end_command(
-        command,
-        coalesce(
-            command.answer,
-            pms.outcome_response(
-                pms.submit('trade_busted', jsonb_build_array(jsonb_strip_nulls(v_bust))) -> 0
-            )
-        )
-    );
+    )));
 END
 $$;
 
@@ -2562,49 +2544,26 @@ CREATE FUNCTION api.correct_fill(correction_id text DEFAULT NULL::text, executio
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
-DECLARE
-    v_correction jsonb := jsonb_build_object(
-        'correction_id', correction_id,
-        'execution_id', execution_id,
-        'identity', identity,
-        'side', side,
-        'execution_quantity', execution_quantity,
-        'execution_price', execution_price,
-        'execution_fees', execution_fees,
-        'fee_currency', fee_currency,
-        'executed_at', executed_at,
-        'corrected_at', corrected_at,
-        'account', account,
-        'asset', asset,
-        'position_side', position_side,
-        'order_id', order_id
-    );
-    command pms.command := pms.begin_command(
-        'correct_fill', v_correction, pms.resolve_account(account)
-    );
 BEGIN
-    RETURN pms.end_command(
-        command,
-        coalesce(
-            command.answer,
-            (
-                -- The timestamp of a message is corrected_at here.
-                SELECT pms.outcome_response(
-                    o.outcome || jsonb_build_object(
-                        'detail', regexp_replace(o.outcome ->> 'detail', '^timestamp:', 'corrected_at:')
-                    )
-                )
-                FROM jsonb_array_elements(
-                    pms.submit(
-                        'trade_corrected',
-                        jsonb_build_array(jsonb_strip_nulls(
-                            v_correction - 'corrected_at'
-                            || jsonb_build_object('timestamp', corrected_at)
-                        ))
-                    )
-                ) o (outcome)
-            )
-        )
+    RETURN pms.record_events(
+        'correct_fill',
+        'trade_corrected',
+        jsonb_strip_nulls(jsonb_build_object(
+            'correction_id', correction_id,
+            'execution_id', execution_id,
+            'identity', identity,
+            'side', side,
+            'execution_quantity', execution_quantity,
+            'execution_price', execution_price,
+            'execution_fees', execution_fees,
+            'fee_currency', fee_currency,
+            'executed_at', executed_at,
+            'corrected_at', corrected_at,
+            'account', account,
+            'asset', asset,
+            'position_side', position_side,
+            'order_id', order_id
+        ))
     );
 END
 $$;
@@ -6850,6 +6809,230 @@ Refuses with:
 - 403 FORBIDDEN when the key is bound to other accounts';
 
 --
+-- Name: post_bust(bytea); Type: FUNCTION; Schema: api; Owner: pms_owner
+--
+
+CREATE FUNCTION api.post_bust(bytea) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $_$
+DECLARE
+    -- Most busts need no more than the path.
+    v_body jsonb := CASE WHEN $1 = '' THEN '{}' ELSE pms.parse_body($1) END;
+    v_bust jsonb := pms.amended_fill() || v_body;
+BEGIN
+    PERFORM pms.require_right_to_bust(v_bust ->> 'identity');
+
+    RETURN coalesce(
+        pms.amendment_error(v_body), pms.record_events('bust_fill', 'trade_busted', v_bust)
+    );
+END
+$_$;
+
+ALTER FUNCTION api.post_bust(bytea) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION post_bust(bytea); Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION api.post_bust(bytea) IS 'Undo the fill of a path
+
+The header X-Path-Id has its execution_id or identity, the JSON body the other arguments of
+api.bust_fill, which see.
+
+Refuses with:
+- 400 VALIDATION_ERROR when a field is missing, unknown or out of its range; details name it
+- 403 FORBIDDEN when the key is bound to other accounts, or the identity is that of a corporate
+  action and the key is a trader''s
+- 409 CONFLICT when its Idempotency-Key came with another request';
+
+--
+-- Name: post_correction(bytea); Type: FUNCTION; Schema: api; Owner: pms_owner
+--
+
+CREATE FUNCTION api.post_correction(bytea) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $_$
+DECLARE
+    v_correction jsonb := pms.parse_body($1);
+BEGIN
+    RETURN coalesce(
+        pms.amendment_error(v_correction),
+        pms.record_events('correct_fill', 'trade_corrected', pms.amended_fill() || v_correction)
+    );
+END
+$_$;
+
+ALTER FUNCTION api.post_correction(bytea) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION post_correction(bytea); Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION api.post_correction(bytea) IS 'Correct the fill of a path
+
+The header X-Path-Id has its execution_id or identity, the JSON body the other arguments of
+api.correct_fill, which see.
+
+Refuses with:
+- 400 VALIDATION_ERROR when a field is missing, unknown or out of its range; details name it
+- 403 FORBIDDEN when the key is bound to other accounts
+- 409 CONFLICT when the correction_id was used before with other content';
+
+--
+-- Name: post_fills(bytea); Type: FUNCTION; Schema: api; Owner: pms_owner
+--
+
+CREATE FUNCTION api.post_fills(bytea) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $_$
+DECLARE
+    v_body jsonb := pms.parse_body($1);
+BEGIN
+    RETURN CASE jsonb_typeof(v_body)
+        WHEN 'object'
+            THEN pms.record_events(
+                    'record_fill', 'order_executed', v_body, required => 'execution_id'
+                )
+        WHEN 'array' THEN pms.record_events('record_fills', 'order_executed', v_body, 'fills')
+        ELSE pms.body_error('an object, or an array of 1 to 1000 fills')
+    END;
+END
+$_$;
+
+ALTER FUNCTION api.post_fills(bytea) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION post_fills(bytea); Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION api.post_fills(bytea) IS 'Record the fill, or the array of fills, of a JSON body
+
+As api.record_fill and api.record_fills, which see.
+
+Refuses with:
+- 400 VALIDATION_ERROR when a field is missing, unknown or out of its range; details name it
+- 403 FORBIDDEN when the key is bound to other accounts
+- 409 CONFLICT when the execution_id was applied before with other content';
+
+--
+-- Name: post_funding(bytea); Type: FUNCTION; Schema: api; Owner: pms_owner
+--
+
+CREATE FUNCTION api.post_funding(bytea) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $_$
+DECLARE
+    v_body jsonb := pms.parse_body($1);
+BEGIN
+    RETURN CASE jsonb_typeof(v_body)
+        WHEN 'object' THEN pms.record_events('record_funding', 'funding', v_body)
+        WHEN 'array' THEN pms.record_events('record_funding', 'funding', v_body, 'payments')
+        ELSE pms.body_error('an object, or an array of 1 to 1000 payments')
+    END;
+END
+$_$;
+
+ALTER FUNCTION api.post_funding(bytea) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION post_funding(bytea); Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION api.post_funding(bytea) IS 'Record the payments of a JSON body
+
+As api.record_funding, which see. An array is answered as by api.record_fills.
+
+Refuses with:
+- 400 VALIDATION_ERROR when a field is missing, unknown or out of its range; details name it
+- 403 FORBIDDEN when the key is bound to other accounts
+- 409 CONFLICT when this payment was recorded before with another amount';
+
+--
+-- Name: post_prices(bytea); Type: FUNCTION; Schema: api; Owner: pms_owner
+--
+
+CREATE FUNCTION api.post_prices(bytea) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $_$
+DECLARE
+    v_body jsonb := pms.parse_body($1);
+BEGIN
+    RETURN CASE jsonb_typeof(v_body)
+        WHEN 'object' THEN pms.record_events('record_price', 'ticker', v_body)
+        WHEN 'array' THEN pms.record_events('record_prices', 'ticker', v_body, 'prices')
+        ELSE pms.body_error('an object, or an array of 1 to 1000 prices')
+    END;
+END
+$_$;
+
+ALTER FUNCTION api.post_prices(bytea) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION post_prices(bytea); Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION api.post_prices(bytea) IS 'Record the price, or the array of prices, of a JSON body
+
+As api.record_price and api.record_prices, which see.
+
+Refuses with:
+- 400 VALIDATION_ERROR when a field is missing, unknown or out of its range; details name it
+- 403 FORBIDDEN when the key is bound to accounts
+- 409 CONFLICT when its Idempotency-Key came with another request';
+
+--
+-- Name: post_transfers(bytea); Type: FUNCTION; Schema: api; Owner: pms_owner
+--
+
+CREATE FUNCTION api.post_transfers(bytea) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $_$
+DECLARE
+    c_names CONSTANT jsonb := '{"transfer_id": "transfer_id", "asset": "asset", "symbol": "asset",
+        "quantity": "quantity", "from_account": "from_account", "to_account": "to_account",
+        "price": "price", "mode": "mode", "position_side": "position_side"}';
+    v_body jsonb := pms.parse_body($1);
+    given record;
+BEGIN
+    IF jsonb_typeof(v_body) = 'object' IS NOT TRUE THEN
+        RETURN pms.body_error('an object');
+    END IF;
+
+    SELECT i.fields, pms.objection_detail(i.objection) AS objection
+    INTO given
+    FROM pms.read_items(jsonb_build_array(v_body), c_names) i;
+
+    RETURN CASE
+        WHEN given.objection IS NULL THEN pms.submit_transfer(given.fields, pms.parse_transfer(given.fields))
+        ELSE pms.validation_error(jsonb_build_object(
+                split_part(given.objection, ': ', 1), regexp_replace(given.objection, '^.*?: ', '')
+            ))
+    END;
+END
+$_$;
+
+ALTER FUNCTION api.post_transfers(bytea) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION post_transfers(bytea); Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION api.post_transfers(bytea) IS 'Make the transfer of a JSON body
+
+As api.record_transfer, which see.
+
+Refuses with:
+- 400 VALIDATION_ERROR when a field is missing, unknown or out of its range; details name it
+- 403 FORBIDDEN when the key is bound to other accounts
+- 409 CONFLICT when the account holds less, or transfer_id was used before for another transfer';
+
+--
 -- Name: price_lines(text[], timestamp with time zone, timestamp with time zone, integer); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
@@ -6954,30 +7137,23 @@ CREATE FUNCTION api.record_corporate_action(action_id text DEFAULT NULL::text, a
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
-DECLARE
-    v_action jsonb := jsonb_build_object(
-        'action_id', action_id,
-        'action', action,
-        'asset', asset,
-        'effective_at', effective_at,
-        'ratio', ratio,
-        'to_asset', to_asset,
-        'rate', rate,
-        'multiplier', multiplier,
-        'price', price,
-        'amount', amount,
-        'is_another', is_another
-    );
-    command pms.command := pms.begin_command('record_corporate_action', v_action, NULL);
 BEGIN
-    RETURN pms.end_command(
-        command,
-        coalesce(
-            command.answer,
-            pms.outcome_response(
-                pms.submit('corporate_action', jsonb_build_array(jsonb_strip_nulls(v_action))) -> 0
-            )
-        )
+    RETURN pms.record_events(
+        'record_corporate_action',
+        'corporate_action',
+        jsonb_strip_nulls(jsonb_build_object(
+            'action_id', action_id,
+            'action', action,
+            'asset', asset,
+            'effective_at', effective_at,
+            'ratio', ratio,
+            'to_asset', to_asset,
+            'rate', rate,
+            'multiplier', multiplier,
+            'price', price,
+            'amount', amount,
+            'is_another', is_another
+        ))
     );
 END
 $$;
@@ -7013,39 +7189,26 @@ CREATE FUNCTION api.record_fill(execution_id text DEFAULT NULL::text, asset text
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
-DECLARE
-    v_fill jsonb := jsonb_build_object(
-        'execution_id', execution_id,
-        'asset', asset,
-        'side', side,
-        'execution_quantity', execution_quantity,
-        'execution_price', execution_price,
-        'execution_fees', execution_fees,
-        'fee_currency', fee_currency,
-        'executed_at', executed_at,
-        'order_id', order_id,
-        'account', account,
-        'mode', mode,
-        'position_side', position_side
-    );
-    command pms.command := pms.begin_command('record_fill', v_fill, pms.resolve_account(account));
 BEGIN
-    RETURN pms.end_command(
-        command,
-        coalesce(
-            command.answer,
-            CASE
-                -- Without it, repeating the request would record the fill twice.
-                WHEN pms.unless_blank(execution_id) IS NULL
-                    THEN pms.error_response(
-                            400, 'VALIDATION_ERROR', 'execution_id is missing',
-                            '{"field": "execution_id", "expected": "1 to 128 characters"}'
-                        )
-            END,
-            pms.outcome_response(
-                pms.submit('order_executed', jsonb_build_array(jsonb_strip_nulls(v_fill))) -> 0
-            )
-        )
+    RETURN pms.record_events(
+        'record_fill',
+        'order_executed',
+        jsonb_strip_nulls(jsonb_build_object(
+            'execution_id', execution_id,
+            'asset', asset,
+            'side', side,
+            'execution_quantity', execution_quantity,
+            'execution_price', execution_price,
+            'execution_fees', execution_fees,
+            'fee_currency', fee_currency,
+            'executed_at', executed_at,
+            'order_id', order_id,
+            'account', account,
+            'mode', mode,
+            'position_side', position_side
+        )),
+        -- Without it, repeating the request would record the fill twice.
+        required => 'execution_id'
     );
 END
 $$;
@@ -7074,19 +7237,8 @@ CREATE FUNCTION api.record_fills(fills jsonb) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
-DECLARE
-    command pms.command := pms.begin_command(
-        'record_fills', jsonb_build_object('fills', fills)
-    );
 BEGIN
-    RETURN pms.end_command(
-        command,
-        coalesce(
-            command.answer,
-            pms.batch_error('fills', fills),
-            jsonb_build_object('outcomes', pms.submit('order_executed', fills))
-        )
-    );
+    RETURN pms.record_events('record_fills', 'order_executed', fills, 'fills');
 END
 $$;
 
@@ -7099,10 +7251,10 @@ ALTER FUNCTION api.record_fills(fills jsonb) OWNER TO pms_owner;
 COMMENT ON FUNCTION api.record_fills(fills jsonb) IS 'Record fills by hand, with one outcome each
 
 fills: an array of 1 to 1000 objects with the fields of an execution (contract.md, section 2):
-execution_id (or order_id with executed_at), asset, side, execution_quantity, execution_price,
-execution_fees, executed_at, account, mode, position_side. Answers {outcomes}: applied,
-duplicate, ignored or rejected with reason and detail; one bad fill costs its neighbors nothing.
-Safe to repeat.
+execution_id (or order_id with executed_at), asset, side, quantity, price, fee, fee_currency,
+executed_at, account, mode, position_side; one with another field is rejected. Answers how many
+fills were applied, duplicate, rejected or other, and {outcomes}: applied, duplicate, ignored or
+rejected with reason and detail; one bad fill costs its neighbors nothing. Safe to repeat.
 
 Refuses with:
 - 400 VALIDATION_ERROR when fills is not such an array
@@ -7117,28 +7269,19 @@ CREATE FUNCTION api.record_funding(funding_id text DEFAULT NULL::text, asset tex
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
-DECLARE
-    v_funding jsonb := jsonb_build_object(
-        'funding_id', funding_id,
-        'asset', asset,
-        'amount', amount,
-        'executed_at', executed_at,
-        'account', account,
-        'mode', mode,
-        'position_side', position_side
-    );
-    command pms.command := pms.begin_command(
-        'record_funding', v_funding, pms.resolve_account(account)
-    );
 BEGIN
-    RETURN pms.end_command(
-        command,
-        coalesce(
-            command.answer,
-            pms.outcome_response(
-                pms.submit('funding', jsonb_build_array(jsonb_strip_nulls(v_funding))) -> 0
-            )
-        )
+    RETURN pms.record_events(
+        'record_funding',
+        'funding',
+        jsonb_strip_nulls(jsonb_build_object(
+            'funding_id', funding_id,
+            'asset', asset,
+            'amount', amount,
+            'executed_at', executed_at,
+            'account', account,
+            'mode', mode,
+            'position_side', position_side
+        ))
     );
 END
 $$;
@@ -7167,20 +7310,13 @@ CREATE FUNCTION api.record_price(symbol text DEFAULT NULL::text, mark_price text
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
-DECLARE
-    v_price jsonb := jsonb_build_object(
-        'symbol', symbol, 'mark_price', mark_price, 'timestamp', record_price.timestamp
-    );
-    command pms.command := pms.begin_command('record_price', v_price);
 BEGIN
-    RETURN pms.end_command(
-        command,
-        coalesce(
-            command.answer,
-            pms.outcome_response(
-                pms.submit('ticker', jsonb_build_array(jsonb_strip_nulls(v_price))) -> 0
-            )
-        )
+    RETURN pms.record_events(
+        'record_price',
+        'ticker',
+        jsonb_strip_nulls(jsonb_build_object(
+            'symbol', symbol, 'mark_price', mark_price, 'timestamp', record_price.timestamp
+        ))
     );
 END
 $$;
@@ -7209,19 +7345,8 @@ CREATE FUNCTION api.record_prices(prices jsonb) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
-DECLARE
-    command pms.command := pms.begin_command(
-        'record_prices', jsonb_build_object('prices', prices)
-    );
 BEGIN
-    RETURN pms.end_command(
-        command,
-        coalesce(
-            command.answer,
-            pms.batch_error('prices', prices),
-            jsonb_build_object('outcomes', pms.submit('ticker', prices))
-        )
-    );
+    RETURN pms.record_events('record_prices', 'ticker', prices, 'prices');
 END
 $$;
 
@@ -7233,9 +7358,10 @@ ALTER FUNCTION api.record_prices(prices jsonb) OWNER TO pms_owner;
 
 COMMENT ON FUNCTION api.record_prices(prices jsonb) IS 'Record mark prices by hand, with one outcome each
 
-prices: an array of 1 to 1000 objects {symbol, mark_price, timestamp (default: now)}. Answers
-{outcomes}: applied, duplicate, stale (a newer price is known), held (it jumps) or rejected with
-reason and detail.
+prices: an array of 1 to 1000 objects {asset, price, timestamp (default: now)}; one with another
+field is rejected. Answers how many were applied, duplicate, rejected or other, and {outcomes}:
+applied, duplicate, stale (a newer price is known), held (it jumps) or rejected with reason and
+detail.
 
 Refuses with:
 - 400 VALIDATION_ERROR when prices is not such an array
@@ -7261,51 +7387,8 @@ DECLARE
         'mode', mode,
         'position_side', position_side
     );
-    command pms.command := pms.begin_command(
-        'record_transfer', v_given, pms.account_name(from_account)
-    );
-    asked pms.transfer := pms.parse_transfer(v_given);
-    v_outcome text;
-    v_changed pms.changed_leg[];
 BEGIN
-    IF command.answer IS NULL AND asked.objections IS NULL THEN
-        PERFORM pms.require_account(a.account)
-        FROM unnest(ARRAY[asked.from_account, asked.to_account]) a (account);
-
-        SELECT r.outcome, r.changed
-        INTO v_outcome, v_changed
-        FROM pms.record_transfer(asked, command.trace_id) r;
-
-        PERFORM pms.finish_entries(v_changed, 'api');
-    END IF;
-
-    RETURN pms.end_command(
-        command,
-        coalesce(
-            command.answer,
-            pms.validation_error(asked.objections),
-            CASE v_outcome
-                WHEN 'conflict'
-                    THEN pms.error_response(
-                            409, 'CONFLICT', 'already recorded with other content',
-                            jsonb_build_object(
-                                'reason', 'identity_conflict', 'transfer_id', asked.transfer_id
-                            )
-                        )
-                WHEN 'insufficient'
-                    THEN pms.error_response(
-                            409, 'CONFLICT', 'insufficient position',
-                            jsonb_build_object(
-                                'from_account', asked.from_account,
-                                'asset', asked.asset,
-                                'mode', asked.mode,
-                                'quantity', pms.decimal_text(asked.quantity)
-                            )
-                        )
-                ELSE jsonb_build_object('outcome', v_outcome, 'trace_id', command.trace_id)
-            END
-        )
-    );
+    RETURN pms.submit_transfer(v_given, pms.parse_transfer(v_given));
 END
 $$;
 
@@ -7972,6 +8055,61 @@ COMMENT ON FUNCTION api.verify_ledger() IS 'Fold the whole ledger again and comp
 Every row and every checkpoint, in all accounts. Answers {started_at, finished_at, positions,
 entries, discrepancies, findings}: the first 100, each with account, asset, mode, source, leg, field,
 stored and expected. Waits for a verification that runs; writers wait for neither.';
+
+--
+-- Name: accepted_fields(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.accepted_fields(event_type text) RETURNS jsonb
+    LANGUAGE plpgsql IMMUTABLE
+    AS $$
+DECLARE
+    c_leg CONSTANT jsonb := '{"account": "account", "asset": "asset", "symbol": "asset",
+        "mode": "mode", "position_side": "position_side", "trace_id": "trace_id",
+        "event_type": "event_type", "event_id": "event_id"}';
+    c_fill CONSTANT jsonb := c_leg || '{"execution_id": "execution_id", "side": "side",
+        "quantity": "execution_quantity", "execution_quantity": "execution_quantity",
+        "price": "execution_price", "execution_price": "execution_price",
+        "fee": "execution_fees", "execution_fees": "execution_fees",
+        "fee_currency": "fee_currency", "executed_at": "executed_at", "order_id": "order_id",
+        "fill_id": "fill_id"}';
+BEGIN
+    RETURN CASE event_type
+        WHEN 'order_executed'
+            THEN c_fill || '{"filled_quantity": "filled_quantity", "fees": "fees", "id": "id",
+                "timestamp": "timestamp", "updated_at": "updated_at", "status": "status",
+                "is_dry_run": "is_dry_run", "order": "order"}'
+        WHEN 'funding'
+            THEN c_leg || '{"funding_id": "funding_id", "amount": "amount",
+                "executed_at": "executed_at", "timestamp": "timestamp"}'
+        WHEN 'trade_busted'
+            THEN c_leg || '{"execution_id": "execution_id", "fill_id": "fill_id",
+                "identity": "identity", "side": "side", "order_id": "order_id"}'
+        WHEN 'trade_corrected'
+            THEN c_fill || '{"identity": "identity", "correction_id": "correction_id",
+                "corrected_at": "timestamp"}'
+        WHEN 'corporate_action'
+            THEN '{"action_id": "action_id", "action": "action", "asset": "asset",
+                "effective_at": "effective_at", "ratio": "ratio", "to_asset": "to_asset",
+                "rate": "rate", "multiplier": "multiplier", "price": "price", "amount": "amount",
+                "is_another": "is_another"}'
+        WHEN 'ticker'
+            THEN '{"asset": "symbol", "symbol": "symbol", "price": "mark_price",
+                "mark_price": "mark_price", "markPrice": "markPrice", "last_price": "last_price",
+                "lastPrice": "lastPrice", "timestamp": "timestamp"}'
+    END;
+END
+$$;
+
+ALTER FUNCTION pms.accepted_fields(event_type text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION accepted_fields(event_type text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.accepted_fields(event_type text) IS 'The names that a client may give the fields of an event
+
+By each name, the field of the message. Any other name is refused.';
 
 --
 -- Name: account_limits(pms.portfolio_total[], text, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -9042,6 +9180,64 @@ ALTER FUNCTION pms.amended_entries(account text, amends text, incoming pms.ledge
 --
 
 COMMENT ON FUNCTION pms.amended_entries(account text, amends text, incoming pms.ledger_entries[]) IS 'The entry that a bust or correction names, recorded or incoming; at most one.';
+
+--
+-- Name: amended_fill(); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.amended_fill() RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    v_id text := pms.url_decode(pms.request_setting('request.headers')::jsonb ->> 'x-path-id');
+BEGIN
+    RETURN jsonb_build_object(
+        CASE
+            WHEN v_id ~ '^(?:action|correction|event|execution|fill|funding|match|order|transfer):'
+                THEN 'identity'
+            ELSE 'execution_id'
+        END,
+        v_id
+    );
+END
+$$;
+
+ALTER FUNCTION pms.amended_fill() OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION amended_fill(); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.amended_fill() IS 'The fill in the path of a request, as a field of a message
+
+Its execution_id; its identity, as api.fills shows it, if it begins as one does.';
+
+--
+-- Name: amendment_error(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.amendment_error(body jsonb) RETURNS jsonb
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RETURN CASE
+        WHEN jsonb_typeof(body) = 'object' IS NOT TRUE THEN pms.body_error('an object')
+        ELSE (
+                SELECT pms.validation_error(jsonb_object_agg(n.name, 'is part of the path'))
+                FROM unnest('{execution_id,fill_id,identity}'::text[]) n (name)
+                WHERE body ? n.name
+            )
+    END;
+END
+$$;
+
+ALTER FUNCTION pms.amendment_error(body jsonb) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION amendment_error(body jsonb); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.amendment_error(body jsonb) IS 'The refusal of the body of a bust or correction that is no object or names a fill, or null.';
 
 --
 -- Name: amendment_fits(text, text, text, text, text, text, text, numeric, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -10318,6 +10514,29 @@ COMMENT ON FUNCTION pms.begin_verification() IS 'Begin a verification of the led
 The last 1000 are kept. The caller must hold pms.job_lock(''verify_ledger'').';
 
 --
+-- Name: body_error(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.body_error(expected text) RETURNS jsonb
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RETURN pms.error_response(
+        400, 'VALIDATION_ERROR', format('the body must be %s in JSON', expected),
+        jsonb_build_object('body', format('must be %s in JSON', expected))
+    );
+END
+$$;
+
+ALTER FUNCTION pms.body_error(expected text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION body_error(expected text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.body_error(expected text) IS 'The refusal of a body that is not JSON, or is other JSON than expected.';
+
+--
 -- Name: bust_corporate_action(pms.corporate_actions, pms.ledger_entries[], timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -11157,6 +11376,68 @@ ALTER FUNCTION pms.check_ids(order_id text, execution_id text, event_id text, tr
 COMMENT ON FUNCTION pms.check_ids(order_id text, execution_id text, event_id text, trace_id text) IS 'The first objection to the ids of an order event, as pms.objection writes it, or null
 
 In PL/pgSQL, so that its expressions are no part of every statement that checks messages.';
+
+--
+-- Name: check_item(jsonb, jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.check_item(item jsonb, names jsonb) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE
+    AS $_$
+DECLARE
+    -- As a number, 0700 would be another asset.
+    c_texts CONSTANT text[] := '{account,asset,symbol,mode,side,position_side,fee_currency,
+        from_account,to_account}';
+    member record;
+    v_expected text;
+    v_fields text[];
+BEGIN
+    FOR member IN
+        SELECT m.key, jsonb_typeof(m.value) AS kind, names ->> m.key AS field
+        FROM jsonb_each(check_item.item) m
+    LOOP
+        IF member.field IS NULL THEN
+            RETURN pms.objection(
+                'unknown_field',
+                CASE WHEN pms.has_api_key(member.key) THEN '(key)' ELSE left(member.key, 64) END,
+                'unknown field'
+            );
+        END IF;
+        CONTINUE WHEN member.kind = 'null';
+
+        v_expected := CASE
+            WHEN member.field IN ('order', 'is_dry_run') OR member.kind = 'string' THEN NULL
+            WHEN member.field = ANY(c_texts) THEN 'a text'
+            WHEN member.field ~ '_?id(entity)?$'
+                THEN CASE
+                    WHEN member.kind <> 'number' OR item ->> member.key ~ '[.-]'
+                        THEN 'a text or a whole number'
+                END
+            WHEN member.kind <> 'number' THEN 'a text or a number'
+        END;
+        IF v_expected IS NOT NULL THEN
+            RETURN pms.objection('invalid_type', member.key, 'must be ' || v_expected);
+        END IF;
+
+        IF member.field = ANY(v_fields) THEN
+            RETURN pms.objection(
+                'field_given_twice', member.key, 'is another name of a field that is given as well'
+            );
+        END IF;
+        v_fields := v_fields || member.field;
+    END LOOP;
+
+    RETURN NULL;
+END
+$_$;
+
+ALTER FUNCTION pms.check_item(item jsonb, names jsonb) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION check_item(item jsonb, names jsonb); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.check_item(item jsonb, names jsonb) IS 'The first objection to the names and types of the fields of an object, or null.';
 
 --
 -- Name: check_limits(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -19143,6 +19424,46 @@ COMMENT ON FUNCTION pms.merge_price_bars(prices pms.price_event[], recorded_at t
 Takes those without an outcome. The caller holds the lock of their assets in pms.prices.';
 
 --
+-- Name: message_of(text, jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.message_of(event_type text, fields jsonb) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    IF event_type = 'ticker' THEN
+        RETURN jsonb_build_object(
+            'event_type', event_type, 'trace_id', pms.trace_id(), 'payload', fields
+        );
+    END IF;
+
+    IF jsonb_typeof(fields) <> 'object' THEN
+        RETURN fields;
+    END IF;
+
+    RETURN jsonb_build_object('trace_id', pms.trace_id())
+        || fields
+        || jsonb_build_object('event_type', event_type)
+        || CASE
+            WHEN coalesce(
+                    pms.account_name(fields #>> '{order,account}'),
+                    pms.account_name(fields ->> 'account')
+                ) IS NULL
+                THEN jsonb_build_object('account', pms.resolve_account(NULL))
+            ELSE '{}'
+        END;
+END
+$$;
+
+ALTER FUNCTION pms.message_of(event_type text, fields jsonb) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION message_of(event_type text, fields jsonb); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.message_of(event_type text, fields jsonb) IS 'The message of an event that was sent by hand.';
+
+--
 -- Name: missing_action_entries(pms.ledger_entries[], boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -19493,6 +19814,39 @@ ALTER FUNCTION pms.multiplier_at(contract pms.instruments, at timestamp with tim
 --
 
 COMMENT ON FUNCTION pms.multiplier_at(contract pms.instruments, at timestamp with time zone) IS 'The multiplier of an instrument at a moment; null: the newest one.';
+
+--
+-- Name: name_as_given(text, jsonb, jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.name_as_given(detail text, item jsonb, names jsonb) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE
+    AS $$
+DECLARE
+    v_field text := substring(detail FROM '^([a-z_]+):');
+    v_name text;
+BEGIN
+    SELECT n.key
+    INTO v_name
+    FROM jsonb_each_text(names) n
+    WHERE n.value = v_field
+    ORDER BY name_as_given.item ? n.key DESC, length(n.key)
+    LIMIT 1;
+
+    RETURN coalesce(v_name || substr(detail, length(v_field) + 1), detail);
+END
+$$;
+
+ALTER FUNCTION pms.name_as_given(detail text, item jsonb, names jsonb) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION name_as_given(detail text, item jsonb, names jsonb); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.name_as_given(detail text, item jsonb, names jsonb) IS 'The objection to a field of an item, under the name that the item gives it
+
+Of a field that is not given, under its shortest name, which is the documented one. detail: field:
+message. item and names as in pms.read_items.';
 
 --
 -- Name: name_rejected_messages(text, jsonb[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -21014,6 +21368,39 @@ COMMENT ON FUNCTION pms.outcome_response(outcome jsonb) IS 'The answer to one ev
 A rejected event becomes a refusal: 409 when it contradicts an earlier one, else 400.';
 
 --
+-- Name: outcomes_response(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.outcomes_response(outcomes jsonb) RETURNS jsonb
+    LANGUAGE plpgsql IMMUTABLE
+    AS $$
+BEGIN
+    RETURN (
+        SELECT jsonb_build_object(
+            'applied', count(*) FILTER (WHERE o.item ->> 'outcome' = 'applied'),
+            'duplicate', count(*) FILTER (WHERE o.item ->> 'outcome' = 'duplicate'),
+            'rejected', count(*) FILTER (WHERE o.item ->> 'outcome' = 'rejected'),
+            'other', count(*) FILTER (
+                WHERE o.item ->> 'outcome' NOT IN ('applied', 'duplicate', 'rejected')
+            ),
+            'outcomes', outcomes_response.outcomes
+        )
+        FROM jsonb_array_elements(outcomes_response.outcomes) o (item)
+    );
+END
+$$;
+
+ALTER FUNCTION pms.outcomes_response(outcomes jsonb) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION outcomes_response(outcomes jsonb); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.outcomes_response(outcomes jsonb) IS 'The answer to a list of events sent by hand
+
+How many were applied, duplicates, rejected and neither (ignored, stale, held), then the outcomes.';
+
+--
 -- Name: parse_amendments(jsonb[], integer[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -21234,6 +21621,33 @@ arguments: name, kind and literal of each; a new parameter of a path is added he
 signature of its function. A literal that is null or blank is absent. required: names of those that may
 not be absent. Asset and mode match case-insensitively; an alias is its asset. Never raises: see
 objections.';
+
+--
+-- Name: parse_body(bytea); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.parse_body(body bytea) RETURNS jsonb
+    LANGUAGE plpgsql IMMUTABLE
+    AS $_$
+DECLARE
+    v_body jsonb := pms.parse_json(body);
+BEGIN
+    -- Written out, 1e99999 takes a hundred thousand times the room that it takes in the body.
+    RETURN CASE
+        WHEN NOT v_body @? '$.** ? (@.type() == "number" && (@.abs() > 1e30
+            || @.abs() < 1e-30 && @.abs() != 0))'
+            THEN v_body
+    END;
+END
+$_$;
+
+ALTER FUNCTION pms.parse_body(body bytea) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION parse_body(body bytea); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.parse_body(body bytea) IS 'The body of a request; null if it is not JSON, or has a number beyond 10^30 or 10^-30.';
 
 --
 -- Name: parse_corporate_actions(jsonb[], integer[], text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -25084,6 +25498,46 @@ ALTER FUNCTION pms.read_amendment_messages(messages jsonb[], ordinals integer[])
 COMMENT ON FUNCTION pms.read_amendment_messages(messages jsonb[], ordinals integer[]) IS 'Busts and corrections with their decimals and times read, one row per message.';
 
 --
+-- Name: read_items(jsonb, jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.read_items(list jsonb, names jsonb) RETURNS TABLE(place integer, item jsonb, fields jsonb, objection text)
+    LANGUAGE plpgsql IMMUTABLE
+    AS $$
+BEGIN
+    RETURN QUERY
+    SELECT
+        e.place::integer,
+        e.item,
+        CASE
+            WHEN jsonb_typeof(e.item) <> 'object' THEN e.item
+            ELSE (
+                    SELECT coalesce(jsonb_object_agg(read_items.names ->> m.key, m.value), '{}')
+                    FROM jsonb_each(e.item) m
+                    WHERE m.value <> 'null'
+                        AND read_items.names ? m.key
+                )
+        END,
+        CASE
+            WHEN jsonb_typeof(e.item) = 'object' THEN pms.check_item(e.item, read_items.names)
+        END
+    FROM jsonb_array_elements(read_items.list) WITH ORDINALITY e (item, place);
+END
+$$;
+
+ALTER FUNCTION pms.read_items(list jsonb, names jsonb) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION read_items(list jsonb, names jsonb); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.read_items(list jsonb, names jsonb) IS 'The objects of a list, by the names that messages have
+
+names: the field by each name that a client may give it. An item that is no object is passed on as
+it is. objection: as pms.objection writes it, to a field that is unknown, no text or number, or
+given under two names.';
+
+--
 -- Name: read_order_messages(jsonb[], boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -25957,6 +26411,109 @@ findings stay open; `settled` ones were settled in this transaction: settled_sta
 accepted. Both hold everything that a check of these kinds found in these legs, which are locked. A
 known discrepancy keeps its row, a resolved one opens again, a dismissed one stays dismissed until
 its values change. Returns the rows of the findings.';
+
+--
+-- Name: record_events(text, text, jsonb, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.record_events(name text, event_type text, events jsonb, list_name text DEFAULT NULL::text, required text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    command pms.command := pms.begin_command(
+        name,
+        CASE WHEN list_name IS NULL THEN events ELSE jsonb_build_object(list_name, events) END,
+        CASE
+            WHEN list_name IS NULL AND event_type NOT IN ('ticker', 'corporate_action')
+                THEN pms.resolve_account(events ->> 'account')
+        END
+    );
+    v_names jsonb := pms.accepted_fields(event_type);
+    v_answer jsonb;
+    v_objections text[];
+    v_places integer[];
+    v_items jsonb[];
+    v_messages jsonb[];
+    v_outcomes pms.outcome[] := '{}';
+BEGIN
+    v_answer := coalesce(
+        command.answer,
+        CASE WHEN list_name IS NOT NULL THEN pms.batch_error(list_name, events) END,
+        CASE
+            WHEN required IS NOT NULL AND pms.unless_blank(events ->> required) IS NULL
+                THEN pms.error_response(
+                        400, 'VALIDATION_ERROR', format('%s is missing', required),
+                        jsonb_build_object('field', required, 'expected', '1 to 128 characters')
+                    )
+        END
+    );
+    IF v_answer IS NOT NULL THEN
+        RETURN pms.end_command(command, v_answer);
+    END IF;
+
+    IF event_type = 'ticker' THEN
+        -- A price is of all accounts.
+        PERFORM pms.require_unscoped_key();
+    END IF;
+
+    SELECT
+        array_agg(i.objection ORDER BY i.place),
+        array_agg(i.place ORDER BY i.place) FILTER (WHERE i.objection IS NULL),
+        array_agg(i.item ORDER BY i.place) FILTER (WHERE i.objection IS NULL),
+        array_agg(pms.message_of(record_events.event_type, i.fields) ORDER BY i.place)
+            FILTER (WHERE i.objection IS NULL)
+    INTO v_objections, v_places, v_items, v_messages
+    FROM pms.read_items(
+        CASE WHEN list_name IS NULL THEN jsonb_build_array(events) ELSE events END, v_names
+    ) i;
+
+    IF event_type = 'ticker' AND v_messages IS NOT NULL THEN
+        v_outcomes := ARRAY(SELECT o FROM pms.apply_prices(v_messages, 'api') o);
+    ELSIF v_messages IS NOT NULL THEN
+        v_outcomes := ARRAY(SELECT o FROM pms.apply_order_events(v_messages, 'api') o);
+    END IF;
+
+    SELECT jsonb_agg(r.outcome ORDER BY r.place)
+    INTO v_answer
+    FROM (
+        SELECT
+            v_places[o.ordinal] AS place,
+            pms.outcome_json(o) || jsonb_build_object(
+                'ordinal', v_places[o.ordinal],
+                'detail', pms.name_as_given(o.detail, v_items[o.ordinal], v_names)
+            ) AS outcome
+        FROM unnest(v_outcomes) o
+        UNION ALL
+        SELECT
+            j.place::integer,
+            pms.outcome_json((
+                j.place::integer, 'rejected', pms.objection_reason(j.objection),
+                pms.objection_detail(j.objection), pms.trace_id()
+            ))
+        FROM unnest(v_objections) WITH ORDINALITY j (objection, place)
+        WHERE j.objection IS NOT NULL
+    ) r;
+
+    RETURN pms.end_command(command, CASE
+        WHEN list_name IS NULL THEN pms.outcome_response(v_answer -> 0)
+        ELSE pms.outcomes_response(v_answer)
+    END);
+END
+$$;
+
+ALTER FUNCTION pms.record_events(name text, event_type text, events jsonb, list_name text, required text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION record_events(name text, event_type text, events jsonb, list_name text, required text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.record_events(name text, event_type text, events jsonb, list_name text, required text) IS 'Apply events sent by hand, as a command of that name
+
+event_type: as messages have it; ticker for prices. events: the fields of one event, or, with the
+name of such a list, a list of them; under names of pms.accepted_fields: an event with another field
+is rejected. An event that names no account is of the default account, see pms.resolve_account.
+required: an id that one event must have. Refuses with:
+- 403 when the key is bound to accounts and the events are prices';
 
 --
 -- Name: record_gateway_limits(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -27325,6 +27882,36 @@ COMMENT ON FUNCTION pms.require_first_contract(held pms.instruments, kind text, 
 A definition holds from the first entry on, a corporate action from its time on: the definition
 would be that of no time. Refuses with:
 - 409 `instrument has changed its contract`';
+
+--
+-- Name: require_right_to_bust(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.require_right_to_bust(identity text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    -- A trader takes back fills, not the actions of operators.
+    IF starts_with(identity, 'action:')
+        AND NOT has_function_privilege(
+            pms.calling_role(), 'api.record_corporate_action'::regproc, 'EXECUTE'
+        )
+    THEN
+        PERFORM pms.raise_denied(403, 'FORBIDDEN', 'this key may not do that');
+    END IF;
+END
+$$;
+
+ALTER FUNCTION pms.require_right_to_bust(identity text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION require_right_to_bust(identity text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.require_right_to_bust(identity text) IS 'Refuse a key that may not undo an entry
+
+Refuses with:
+- 403 when the identity is that of a corporate action and the key is a trader''s';
 
 --
 -- Name: require_unit(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -30928,71 +31515,67 @@ Where the row is not the fold of its entries, the row is wrong. Source: accounti
 paragraph. from_checkpoints: only the entries since the last checkpoint of each leg are folded.';
 
 --
--- Name: submit(text, jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: submit_transfer(jsonb, pms.transfer); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.submit(event_type text, list jsonb) RETURNS jsonb
+CREATE FUNCTION pms.submit_transfer(given jsonb, asked pms.transfer) RETURNS jsonb
     LANGUAGE plpgsql
     AS $$
 DECLARE
-    v_trace_id text := pms.trace_id();
-    v_messages jsonb[];
+    command pms.command := pms.begin_command(
+        'record_transfer', given, pms.account_name(given ->> 'from_account')
+    );
+    v_outcome text;
+    v_changed pms.changed_leg[];
 BEGIN
-    IF event_type = 'ticker' THEN
-        -- A price is of all accounts.
-        PERFORM pms.require_unscoped_key();
+    IF command.answer IS NULL AND asked.objections IS NULL THEN
+        PERFORM pms.require_account(a.account)
+        FROM unnest(ARRAY[asked.from_account, asked.to_account]) a (account);
 
-        v_messages := ARRAY(
-            SELECT
-                jsonb_build_object(
-                    'event_type', submit.event_type, 'trace_id', v_trace_id, 'payload', e.item
-                )
-            FROM jsonb_array_elements(submit.list) WITH ORDINALITY e (item, place)
-            ORDER BY e.place
-        );
-        RETURN (
-            SELECT jsonb_agg(pms.outcome_json(o) ORDER BY o.ordinal)
-            FROM pms.apply_prices(v_messages, 'api') o
-        );
+        SELECT r.outcome, r.changed
+        INTO v_outcome, v_changed
+        FROM pms.record_transfer(asked, command.trace_id) r;
+
+        PERFORM pms.finish_entries(v_changed, 'api');
     END IF;
 
-    v_messages := ARRAY(
-        SELECT
-            CASE
-                WHEN jsonb_typeof(e.item) <> 'object' THEN e.item
-                ELSE jsonb_build_object('trace_id', v_trace_id)
-                    || e.item
-                    || jsonb_build_object('event_type', submit.event_type)
-                    || CASE
-                        WHEN coalesce(
-                                pms.account_name(e.item #>> '{order,account}'),
-                                pms.account_name(e.item ->> 'account')
-                            ) IS NULL
-                            THEN jsonb_build_object('account', pms.resolve_account(NULL))
-                        ELSE '{}'
-                    END
+    RETURN pms.end_command(
+        command,
+        coalesce(
+            command.answer,
+            pms.validation_error(asked.objections),
+            CASE v_outcome
+                WHEN 'conflict'
+                    THEN pms.error_response(
+                            409, 'CONFLICT', 'already recorded with other content',
+                            jsonb_build_object(
+                                'reason', 'identity_conflict', 'transfer_id', asked.transfer_id
+                            )
+                        )
+                WHEN 'insufficient'
+                    THEN pms.error_response(
+                            409, 'CONFLICT', 'insufficient position',
+                            jsonb_build_object(
+                                'from_account', asked.from_account,
+                                'asset', asked.asset,
+                                'mode', asked.mode,
+                                'quantity', pms.decimal_text(asked.quantity)
+                            )
+                        )
+                ELSE jsonb_build_object('outcome', v_outcome, 'trace_id', command.trace_id)
             END
-        FROM jsonb_array_elements(submit.list) WITH ORDINALITY e (item, place)
-        ORDER BY e.place
-    );
-    RETURN (
-        SELECT jsonb_agg(pms.outcome_json(o) ORDER BY o.ordinal)
-        FROM pms.apply_order_events(v_messages, 'api') o
+        )
     );
 END
 $$;
 
-ALTER FUNCTION pms.submit(event_type text, list jsonb) OWNER TO pms_owner;
+ALTER FUNCTION pms.submit_transfer(given jsonb, asked pms.transfer) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION submit(event_type text, list jsonb); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION submit_transfer(given jsonb, asked pms.transfer); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.submit(event_type text, list jsonb) IS 'Apply events sent by hand; an array of their outcomes, in order
-
-event_type: as messages have it; ticker for prices. list: an array of their fields. An event that
-names no account is of the default account, see pms.resolve_account. Refuses with:
-- 403 when the key is bound to accounts and the events are prices';
+COMMENT ON FUNCTION pms.submit_transfer(given jsonb, asked pms.transfer) IS 'Move a quantity: see api.record_transfer. given: its arguments by name; asked: parsed.';
 
 --
 -- Name: subsumed_executions; Type: TABLE; Schema: pms; Owner: pms_owner
@@ -40275,6 +40858,54 @@ GRANT ALL ON FUNCTION api.positions_as_of(at timestamp with time zone, known_at 
 GRANT ALL ON FUNCTION api.positions_as_of(at timestamp with time zone, known_at timestamp with time zone, account text, asset text) TO pms_analyst;
 
 --
+-- Name: FUNCTION post_bust(bytea); Type: ACL; Schema: api; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION api.post_bust(bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.post_bust(bytea) TO pms_trader;
+GRANT ALL ON FUNCTION api.post_bust(bytea) TO pms_operator;
+
+--
+-- Name: FUNCTION post_correction(bytea); Type: ACL; Schema: api; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION api.post_correction(bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.post_correction(bytea) TO pms_trader;
+GRANT ALL ON FUNCTION api.post_correction(bytea) TO pms_operator;
+
+--
+-- Name: FUNCTION post_fills(bytea); Type: ACL; Schema: api; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION api.post_fills(bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.post_fills(bytea) TO pms_trader;
+GRANT ALL ON FUNCTION api.post_fills(bytea) TO pms_operator;
+
+--
+-- Name: FUNCTION post_funding(bytea); Type: ACL; Schema: api; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION api.post_funding(bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.post_funding(bytea) TO pms_trader;
+GRANT ALL ON FUNCTION api.post_funding(bytea) TO pms_operator;
+
+--
+-- Name: FUNCTION post_prices(bytea); Type: ACL; Schema: api; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION api.post_prices(bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.post_prices(bytea) TO pms_trader;
+GRANT ALL ON FUNCTION api.post_prices(bytea) TO pms_operator;
+
+--
+-- Name: FUNCTION post_transfers(bytea); Type: ACL; Schema: api; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION api.post_transfers(bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.post_transfers(bytea) TO pms_trader;
+GRANT ALL ON FUNCTION api.post_transfers(bytea) TO pms_operator;
+
+--
 -- Name: FUNCTION price_lines(assets text[], from_time timestamp with time zone, to_time timestamp with time zone, points integer); Type: ACL; Schema: api; Owner: pms_owner
 --
 
@@ -40429,6 +41060,12 @@ GRANT ALL ON FUNCTION api.validate_position(asset text, mode text, fix_discrepan
 
 REVOKE ALL ON FUNCTION api.verify_ledger() FROM PUBLIC;
 GRANT ALL ON FUNCTION api.verify_ledger() TO pms_operator;
+
+--
+-- Name: FUNCTION accepted_fields(event_type text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.accepted_fields(event_type text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION account_limits(totals pms.portfolio_total[], account text, at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
@@ -40606,6 +41243,18 @@ REVOKE ALL ON FUNCTION pms.allows_negative_price(asset text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.amended_entries(account text, amends text, incoming pms.ledger_entries[]) FROM PUBLIC;
 
 --
+-- Name: FUNCTION amended_fill(); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.amended_fill() FROM PUBLIC;
+
+--
+-- Name: FUNCTION amendment_error(body jsonb); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.amendment_error(body jsonb) FROM PUBLIC;
+
+--
 -- Name: FUNCTION amendment_fits(cause text, named_asset text, named_leg text, named_side text, named_order text, asset text, leg text, quantity numeric, order_id text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -40747,6 +41396,12 @@ REVOKE ALL ON FUNCTION pms.begin_run() FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.begin_verification() FROM PUBLIC;
 
 --
+-- Name: FUNCTION body_error(expected text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.body_error(expected text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION bust_corporate_action(bust pms.corporate_actions, incoming pms.ledger_entries[], recorded_at timestamp with time zone, OUT outcome text, OUT reason text, OUT voids pms.entry_void[]); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -40881,6 +41536,12 @@ REVOKE ALL ON FUNCTION pms.check_id(id text) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.check_ids(order_id text, execution_id text, event_id text, trace_id text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION check_item(item jsonb, names jsonb); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.check_item(item jsonb, names jsonb) FROM PUBLIC;
 
 --
 -- Name: FUNCTION check_limits(progress jsonb); Type: ACL; Schema: pms; Owner: pms_owner
@@ -42010,6 +42671,12 @@ REVOKE ALL ON FUNCTION pms.merge_account_totals(progress jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.merge_price_bars(prices pms.price_event[], recorded_at timestamp with time zone) FROM PUBLIC;
 
 --
+-- Name: FUNCTION message_of(event_type text, fields jsonb); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.message_of(event_type text, fields jsonb) FROM PUBLIC;
+
+--
 -- Name: FUNCTION missing_action_entries(entries pms.ledger_entries[], is_new boolean); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -42056,6 +42723,12 @@ REVOKE ALL ON FUNCTION pms.signed_multiplier_at(contract pms.instruments, at tim
 --
 
 REVOKE ALL ON FUNCTION pms.multiplier_at(contract pms.instruments, at timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION name_as_given(detail text, item jsonb, names jsonb); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.name_as_given(detail text, item jsonb, names jsonb) FROM PUBLIC;
 
 --
 -- Name: FUNCTION name_rejected_messages(feed text, messages jsonb[]); Type: ACL; Schema: pms; Owner: pms_owner
@@ -42279,6 +42952,12 @@ REVOKE ALL ON FUNCTION pms.outcome_json(o pms.outcome) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.outcome_response(outcome jsonb) FROM PUBLIC;
 
 --
+-- Name: FUNCTION outcomes_response(outcomes jsonb); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.outcomes_response(outcomes jsonb) FROM PUBLIC;
+
+--
 -- Name: FUNCTION parse_amendments(messages jsonb[], ordinals integer[]); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -42295,6 +42974,12 @@ REVOKE ALL ON FUNCTION pms.parse_argument(kind text, literal text) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.parse_arguments(arguments pms.argument[], required text[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION parse_body(body bytea); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.parse_body(body bytea) FROM PUBLIC;
 
 --
 -- Name: FUNCTION parse_corporate_actions(messages jsonb[], ordinals integer[], source text); Type: ACL; Schema: pms; Owner: pms_owner
@@ -42767,6 +43452,12 @@ REVOKE ALL ON FUNCTION pms.rated_fees(key pms.leg_key) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.read_amendment_messages(messages jsonb[], ordinals integer[]) FROM PUBLIC;
 
 --
+-- Name: FUNCTION read_items(list jsonb, names jsonb); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.read_items(list jsonb, names jsonb) FROM PUBLIC;
+
+--
 -- Name: FUNCTION read_order_messages(messages jsonb[], has_bad_times boolean); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -42841,6 +43532,12 @@ REVOKE ALL ON FUNCTION pms.record_corporate_action(action pms.corporate_actions,
 --
 
 REVOKE ALL ON FUNCTION pms.record_discrepancies(findings pms.finding[], settled pms.finding[], settled_status text, keys pms.leg_key[], kinds text[], trace_id text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION record_events(name text, event_type text, events jsonb, list_name text, required text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.record_events(name text, event_type text, events jsonb, list_name text, required text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION record_gateway_limits(applied jsonb); Type: ACL; Schema: pms; Owner: pms_owner
@@ -43019,6 +43716,12 @@ REVOKE ALL ON FUNCTION pms.require_few_new_instruments() FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.require_first_contract(held pms.instruments, kind text, multiplier numeric, settlement_currency text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION require_right_to_bust(identity text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.require_right_to_bust(identity text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION require_unit(unit text); Type: ACL; Schema: pms; Owner: pms_owner
@@ -43419,10 +44122,10 @@ REVOKE ALL ON FUNCTION pms.store_venue_reports(reports pms.venue_report[], recor
 REVOKE ALL ON FUNCTION pms.stored_row_findings(account text, asset text, mode text, from_checkpoints boolean) FROM PUBLIC;
 
 --
--- Name: FUNCTION submit(event_type text, list jsonb); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION submit_transfer(given jsonb, asked pms.transfer); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.submit(event_type text, list jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.submit_transfer(given jsonb, asked pms.transfer) FROM PUBLIC;
 
 --
 -- Name: FUNCTION subsumed_of_order(account text, order_id text); Type: ACL; Schema: pms; Owner: pms_owner

@@ -42,6 +42,8 @@ LEFT JOIN LATERAL (
     WHERE u.place <= p.pronargs - p.pronargdefaults
 ) a ON TRUE
 WHERE p.pronamespace = 'api'::regnamespace AND p.prorettype <> 'trigger'::regtype
+    -- What takes a whole body cannot be asked with GET: its path is.
+    AND p.proargtypes::text <> 'bytea'::regtype::oid::text
 GROUP BY p.oid
 """
 RELATIONS = """
@@ -96,7 +98,8 @@ def paths() -> Iterator[Request]:
         }
         if "account" in parameters((method, path), "query"):
             params["account"] = ACCOUNT
-        named = path.replace("{asset}", "NEVERHELD").replace("{id}", VALUES["uuid"])
+        named = path.replace("{asset}", "NEVERHELD").replace("{fill}", "never-recorded")
+        named = named.replace("{id}", VALUES["uuid"])
         yield Request(f"{method.upper()} {path}", method.upper(), named, params)
 
 

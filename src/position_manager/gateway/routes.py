@@ -2,9 +2,14 @@
 
 An operation that needs a key calls the function of ``operationId``, in snake case: ``getPositions``
 calls ``api.get_positions``. Every parameter is an argument of that name, or of ``x-argument`` where
-SQL reserves the name. A GET passes its arguments in the query, a POST in the body of a form; both
-pass them encoded, as the client wrote them, and always all of them: one that the request leaves out
-is empty.
+SQL reserves the name. A GET passes its arguments in the query, other methods in the body of a form;
+both pass them encoded, as the client wrote them, and always all of them: one that the request
+leaves out is empty. An operation with a ``requestBody`` passes the body as it is, and the parameter
+in its path in a header. It may have an ``x-native`` name: the function below ``/rest/rpc/`` that it
+replaces for JSON, where PostgREST would refuse an unknown field as an unknown function.
+
+A path with several operations has an address for each, which ends with the method in all but the
+first.
 
 nginx decodes the path before it looks for a location, so that %2F would end a name. A path with a
 parameter therefore becomes one with ``:name`` in its place first, and the value is taken from the
@@ -48,8 +53,7 @@ PATTERNS = {
 }
 INVALID = {"name": "?", "number": "?", "time": "?", "zone": "?", "text": "!", "segment": "!"}
 
-METHODS = {"get": "GET, HEAD", "post": "POST"}
-UPSTREAMS = {"get": "reads", "post": "postgrest"}
+METHODS = {"get": "GET, HEAD", "post": "POST", "delete": "DELETE"}
 
 
 class DocumentError(ValueError):
@@ -85,6 +89,9 @@ class Route:
     operation: str
     is_open: bool
     parameters: tuple[Parameter, ...]
+    has_body: bool = False
+    native: str | None = None
+    is_first: bool = True
 
     @property
     def function(self) -> str:
@@ -93,8 +100,9 @@ class Route:
 
     @property
     def address(self) -> str:
-        """The path after its parameters were taken out."""
-        return re.sub(r"\{(\w+)\}", r":\1", self.path)
+        """The path after its parameters were taken out; not of the first, with its method."""
+        named = re.sub(r"\{(\w+)\}", r":\1", self.path)
+        return named if self.is_first else f"{named}:{self.method}"
 
     @property
     def pattern(self) -> str:
@@ -115,9 +123,12 @@ def read(document: dict[str, Any]) -> list[Route]:
             operation["operationId"],
             needs_no_key(operation),
             tuple(_parameters(document, operation)),
+            "requestBody" in operation,
+            operation.get("x-native"),
+            place == 0,
         )
         for path, item in document["paths"].items()
-        for method, operation in _operations(path, item)
+        for place, (method, operation) in enumerate(_operations(path, item))
     ]
 
 
@@ -128,8 +139,8 @@ def needs_no_key(operation: dict[str, Any]) -> bool:
 
 
 def _operations(path: str, item: dict[str, Any]) -> Iterable[tuple[str, dict[str, Any]]]:
-    if len(item) != 1 or not item.keys() <= METHODS.keys():
-        raise DocumentError(f"{path}: a path has one operation, get or post")
+    if not item.keys() <= METHODS.keys():
+        raise DocumentError(f"{path}: an operation is get, post or delete")
     return item.items()
 
 
@@ -141,6 +152,8 @@ def _parameters(document: dict[str, Any], operation: dict[str, Any]) -> Iterator
             kind = _type(_resolved(document, found["schema"]))
             if found["in"] == "path" and kind == "text":
                 kind = "segment"
+            if found["in"] == "query" and "requestBody" in operation:
+                raise DocumentError(f"{name}: an operation with a body has no query")
             yield Parameter(name, found["in"], found.get("x-argument", name), kind)
 
 
@@ -167,11 +180,12 @@ def _resolved(document: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
 
 def parameters(routes: list[Route]) -> str:
     """``parameters.conf``: the methods of a path, its unknown parameters, checked values."""
-    methods = [(f"~^{route.pattern}$", METHODS[route.method]) for route in routes]
+    methods = [(f"~^{route.pattern}$", _methods(route, routes)) for route in routes]
     unknown = [(_unknown(route), "$name") for route in routes if not route.is_open]
     return HEAD + "\n".join(
         [
             *_map("$uri $request_uri", "$routed", _addresses(routes)),
+            *_map("$request_method $uri $content_type", "$operation", _others(routes)),
             *_map("$uri", "$route_methods", methods),
             *_map("$uri?$args", "$stranger", unknown),
             *dict.fromkeys(_segments(routes)),
@@ -193,10 +207,27 @@ def _map(source: str, target: str, pairs: Iterable[tuple[str, str]]) -> Iterator
 def _addresses(routes: list[Route]) -> Iterator[tuple[str, str]]:
     """The address of a request line whose path has a parameter."""
     for route in routes:
-        if "{" in route.path:
+        if "{" in route.path and route.is_first:
             head = _escaped(route.path.partition("{")[0])
             line = re.sub(r"\\{\w+\\}", "[^/?]+", _escaped(route.path))
             yield rf"~^{head}.* {line}(?:\?|$)", route.address
+
+
+def _others(routes: list[Route]) -> Iterator[tuple[str, str]]:
+    """The address of an operation that is not the first of its path, or stands for a function."""
+    for route in routes:
+        if not route.is_first:
+            path = route.pattern.removesuffix(f":{route.method}")
+            yield rf"~^{METHODS[route.method]} {path} ", route.address
+        if route.native:
+            yield rf"~^POST /rest/rpc/{route.native} application/json\b", route.address
+
+
+def _methods(route: Route, routes: list[Route]) -> str:
+    """The methods of the path; of an operation that is not the first only its own."""
+    if not route.is_first:
+        return METHODS[route.method]
+    return ", ".join(METHODS[each.method] for each in routes if each.path == route.path)
 
 
 def _segments(routes: list[Route]) -> Iterator[str]:
@@ -244,18 +275,26 @@ def locations(routes: list[Route]) -> str:
 
 
 def _location(route: Route) -> str:
+    arguments = "&".join(f"{each.argument}={each.variable}" for each in route.parameters)
+    upstream = "postgrest"
     if route.method == "get":
-        query = "&".join(f"{each.argument}={each.variable}" for each in route.parameters)
-        lines = [f"rewrite ^ /rpc/{route.function}?{query}? break;"]
+        lines = [f"rewrite ^ /rpc/{route.function}?{arguments}? break;"]
+        upstream = "reads"
+    elif route.has_body:
+        lines = [
+            "set $interface body;",
+            *(f"set $named_id {each.variable};" for each in route.parameters),
+            f"rewrite ^ /rpc/{route.function}? break;",
+        ]
     else:
-        body = "&".join(f"{each.argument}={each.variable}" for each in route.parameters)
         lines = [
             "set $interface command;",
-            f"set $body '{body}';",
+            f"set $body '{arguments}';",
             f"rewrite ^ /rpc/{route.function}? break;",
+            *(["proxy_method POST;"] if route.method != "post" else []),
             "proxy_set_body $body;",
         ]
-    lines.append(f"proxy_pass http://{UPSTREAMS[route.method]};")
+    lines.append(f"proxy_pass http://{upstream};")
     return f"location = {route.address} {{\n" + "".join(f"    {line}\n" for line in lines) + "}\n"
 
 

@@ -62,7 +62,21 @@ def ask(service: Service, operation: Operation, asset: str = "OPENAPIUSDT", **op
     needed |= {name: asset for name in needed if name == "asset"}
     params = needed | options.pop("params", {})
     named = path.replace("{asset}", asset).replace("{id}", options.pop("id", UNKNOWN_ID))
+    named = named.replace("{fill}", uuid.uuid4().hex)
+    if operation in operations() and "requestBody" in described(operation):
+        options = {"json": body(operation, asset)} | options
     return service.request(method.upper(), named, params=params, **options)
+
+
+def body(operation: Operation, asset: str) -> dict[str, Any]:
+    """The example of the document, under ids of its own, of the account with positions."""
+    content = described(operation)["requestBody"]["content"]["application/json"]
+    [example] = map(resolved, content["examples"].values())
+    own = {"asset": asset, "account": "openapi", "from_account": "openapi"}
+    return {
+        name: uuid.uuid4().hex if name.endswith("_id") else own.get(name, value)
+        for name, value in example["value"].items()
+    }
 
 
 def discrepancy(service: Service) -> str:
@@ -203,7 +217,7 @@ def test_a_position_never_held_is_refused(service: Service, operation: Operation
 
 @with_status(405)
 def test_another_method_is_refused(service: Service, operation: Operation) -> None:
-    answer = ask(service, ("delete", operation[1]))
+    answer = ask(service, ("patch", operation[1]))
 
     assert_described(answer, operation, 405)
     assert operation[0].upper() in answer.headers["allow"].split(", ")

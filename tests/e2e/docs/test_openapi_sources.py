@@ -45,10 +45,13 @@ class Function:
     roles: frozenset[str]
 
 
-def calls() -> dict[str, tuple[str, set[str]]]:
-    """The function that each path calls, and its arguments."""
+def calls() -> dict[Operation, tuple[str, set[str]]]:
+    """The function that each operation calls, and its arguments beside a body."""
     return {
-        route.path: (route.function, {parameter.argument for parameter in route.parameters})
+        (route.method, route.path): (
+            route.function,
+            {parameter.argument for parameter in route.parameters if not route.has_body},
+        )
         for route in read(document())
         if not route.is_open or route.path in OPERATIONS
     }
@@ -84,12 +87,12 @@ def functions(shared_database: Database) -> dict[str, Function]:
 
 
 def function_of(operation: Operation, functions: dict[str, Function]) -> Function:
-    return functions[calls()[operation[1]][0]]
+    return functions[calls()[operation][0]]
 
 
 every_operation = pytest.mark.parametrize("operation", list(operations()), ids=" ".join)
 every_call = pytest.mark.parametrize(
-    "operation", [it for it in operations() if it[1] in calls()], ids=" ".join
+    "operation", [it for it in operations() if it in calls()], ids=" ".join
 )
 
 
@@ -97,7 +100,7 @@ every_call = pytest.mark.parametrize(
 def test_a_function_has_the_arguments_of_its_path(
     operation: Operation, functions: dict[str, Function]
 ) -> None:
-    assert calls()[operation[1]][1] <= function_of(operation, functions).arguments
+    assert calls()[operation][1] <= function_of(operation, functions).arguments
 
 
 @every_call
@@ -150,6 +153,9 @@ def test_every_example_matches_its_schema(operation: Operation) -> None:
                 assert [error.message for error in of_schema.iter_errors(example)] == []
                 if int(status) >= 400 and "error_code" in example:
                     assert example["error_code"] == CODES[int(status)]
+    for content in described(operation).get("requestBody", {}).get("content", {}).values():
+        for example in map(resolved, content["examples"].values()):
+            validator(content["schema"]).validate(example["value"])
     for parameter in map(resolved, described(operation)["parameters"]):
         assert parameter["description"]
         if "example" in parameter:

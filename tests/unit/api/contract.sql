@@ -57,7 +57,8 @@ SELECT functions_are(
         'get_pnl_by_period', 'get_portfolio',
         'get_position', 'get_position_entries', 'get_positions', 'get_reviews', 'get_snapshots',
         'import_positions', 'move_fills', 'pnl_by_period', 'portfolio_as_of', 'position_entries',
-        'position_pnl_by_period', 'positions_as_of', 'record_backup', 'record_corporate_action', 'record_fill',
+        'position_pnl_by_period', 'positions_as_of', 'post_bust', 'post_correction', 'post_fills', 'post_funding',
+        'post_prices', 'post_transfers', 'record_backup', 'record_corporate_action', 'record_fill',
         'record_fills', 'record_funding', 'record_price', 'record_prices', 'record_transfer',
         'remove_alias', 'remove_limit', 'retry_dead_letter', 'revoke_key', 'rotate_key', 'set_capital', 'set_limit',
         'settle_conflict', 'settle_suspected_repeat', 'validate_position', 'verify_ledger'

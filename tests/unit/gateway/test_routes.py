@@ -242,8 +242,53 @@ def test_a_parameter_has_one_type(document: dict[str, Any]) -> None:
         parameters(read(document))
 
 
-def test_a_path_has_one_operation(document: dict[str, Any]) -> None:
-    document["paths"]["/api/v1/all"]["delete"] = {"operationId": "deleteAll", "parameters": []}
+def test_each_operation_of_a_path_has_an_address(document: dict[str, Any]) -> None:
+    document["paths"]["/api/v1/things/{asset}"]["delete"] = {
+        "operationId": "deleteThing",
+        "parameters": [document["paths"]["/api/v1/things/{asset}"]["get"]["parameters"][0]],
+    }
+    found = read(document)
+    text = parameters(found)
 
-    with pytest.raises(DocumentError, match="/api/v1/all: a path has one operation"):
+    assert '    "~^DELETE /api/v1/things/:asset " "/api/v1/things/:asset:delete";\n' in block(
+        text, 'map "$request_method $uri $content_type" $operation'
+    )
+    methods = block(text, 'map "$uri" $route_methods')
+    assert '    "~^/api/v1/things/:asset$" "GET, HEAD, DELETE";\n' in methods
+    assert '    "~^/api/v1/things/:asset:delete$" "DELETE";\n' in methods
+    location = block(locations(found), "location = /api/v1/things/:asset:delete")
+    assert "    set $body 'asset=$path_asset';\n" in location
+    assert "    proxy_method POST;\n" in location
+
+
+def test_a_body_is_passed_on_with_the_name_in_the_path(document: dict[str, Any]) -> None:
+    operation = document["paths"]["/api/v1/things/{asset}/close"]["post"]
+    operation |= {"requestBody": {}, "x-native": "close_it", "parameters": [
+        operation["parameters"][0]
+    ]}  # fmt: skip
+    found = read(document)
+
+    assert block(locations(found), "location = /api/v1/things/:asset/close") == (
+        "    set $interface body;\n"
+        "    set $named_id $path_asset;\n"
+        "    rewrite ^ /rpc/close_thing? break;\n"
+        "    proxy_pass http://postgrest;\n"
+    )
+    assert (
+        '"~^POST /rest/rpc/close_it application/json\\b" "/api/v1/things/:asset/close";'
+        in parameters(found)
+    )
+
+
+def test_a_body_leaves_no_place_for_a_query(document: dict[str, Any]) -> None:
+    document["paths"]["/api/v1/things/{asset}/close"]["post"]["requestBody"] = {}
+
+    with pytest.raises(DocumentError, match="size: an operation with a body has no query"):
+        read(document)
+
+
+def test_an_operation_is_one_that_the_gateway_knows(document: dict[str, Any]) -> None:
+    document["paths"]["/api/v1/all"]["put"] = {"operationId": "putAll", "parameters": []}
+
+    with pytest.raises(DocumentError, match="/api/v1/all: an operation is get, post or delete"):
         read(document)

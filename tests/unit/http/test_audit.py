@@ -65,6 +65,15 @@ COMMANDS: dict[str, dict[str, object]] = {
     "validate_position": {"asset": "BTCUSDT"},
     "verify_ledger": {},
 }  # fmt: skip
+# What takes a command as the body of a request.
+BODIES = {
+    "post_bust": "bust_fill",
+    "post_correction": "correct_fill",
+    "post_fills": "record_fill",
+    "post_funding": "record_funding",
+    "post_prices": "record_price",
+    "post_transfers": "record_transfer",
+}
 # The settings of a request over HTTP, as pms.check_request leaves them.
 AS_REQUEST = (
     "SELECT set_config('pms.key_id', 'desk-key', TRUE), set_config('role', 'pms_trader', TRUE),"
@@ -105,7 +114,7 @@ def test_every_command_is_audited(desk: psycopg.Connection[Any]) -> None:
         "SELECT p.proname FROM pg_proc p"
         " WHERE p.pronamespace = 'api'::regnamespace AND p.provolatile = 'v'"
     )
-    assert {row["proname"] for row in volatile} == COMMANDS.keys() | STEPS
+    assert {row["proname"] for row in volatile} == COMMANDS.keys() | BODIES.keys() | STEPS
     for function, arguments in COMMANDS.items():
         desk.execute("SAVEPOINT before")
         known = len(audited(desk))
@@ -117,6 +126,12 @@ def test_every_command_is_audited(desk: psycopg.Connection[Any]) -> None:
         assert all(str(value) in recorded for value in arguments.values() if isinstance(value, str))
         assert "digest" not in recorded
         desk.execute("ROLLBACK TO before")
+
+
+def test_every_body_is_audited_as_its_command(desk: psycopg.Connection[Any]) -> None:
+    for function, name in BODIES.items():
+        desk.execute(f"SELECT api.{function}('{{}}')".encode())
+        assert audited(desk)[-1]["command"] == name
 
 
 def test_an_audit_row_has_the_outcome_and_the_account(desk: psycopg.Connection[Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import threading
 from collections.abc import Iterator
@@ -46,7 +47,7 @@ def test_every_contract_path_is_counted_under_its_template() -> None:
 
     assert set(PATHS) == described
     for path in PATHS:
-        named = path.replace("{asset}", "BTCUSDT").replace("{id}", "7")
+        named = re.sub(r"\{\w+\}", "7", path)
         assert Request.of_log(LINE | {"path": named}).route == path
 
 

@@ -19,49 +19,26 @@ LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = ''
 AS $$
-DECLARE
-    v_correction jsonb := jsonb_build_object(
-        'correction_id', correction_id,
-        'execution_id', execution_id,
-        'identity', identity,
-        'side', side,
-        'execution_quantity', execution_quantity,
-        'execution_price', execution_price,
-        'execution_fees', execution_fees,
-        'fee_currency', fee_currency,
-        'executed_at', executed_at,
-        'corrected_at', corrected_at,
-        'account', account,
-        'asset', asset,
-        'position_side', position_side,
-        'order_id', order_id
-    );
-    command pms.command := pms.begin_command(
-        'correct_fill', v_correction, pms.resolve_account(account)
-    );
 BEGIN
-    RETURN pms.end_command(
-        command,
-        coalesce(
-            command.answer,
-            (
-                -- The timestamp of a message is corrected_at here.
-                SELECT pms.outcome_response(
-                    o.outcome || jsonb_build_object(
-                        'detail', regexp_replace(o.outcome ->> 'detail', '^timestamp:', 'corrected_at:')
-                    )
-                )
-                FROM jsonb_array_elements(
-                    pms.submit(
-                        'trade_corrected',
-                        jsonb_build_array(jsonb_strip_nulls(
-                            v_correction - 'corrected_at'
-                            || jsonb_build_object('timestamp', corrected_at)
-                        ))
-                    )
-                ) o (outcome)
-            )
-        )
+    RETURN pms.record_events(
+        'correct_fill',
+        'trade_corrected',
+        jsonb_strip_nulls(jsonb_build_object(
+            'correction_id', correction_id,
+            'execution_id', execution_id,
+            'identity', identity,
+            'side', side,
+            'execution_quantity', execution_quantity,
+            'execution_price', execution_price,
+            'execution_fees', execution_fees,
+            'fee_currency', fee_currency,
+            'executed_at', executed_at,
+            'corrected_at', corrected_at,
+            'account', account,
+            'asset', asset,
+            'position_side', position_side,
+            'order_id', order_id
+        ))
     );
 END
 $$;
@@ -81,3 +58,31 @@ Refuses with:
 - 409 CONFLICT when the correction_id was used before with other content$$;
 
 GRANT EXECUTE ON FUNCTION api.correct_fill TO pms_trader, pms_operator;
+
+CREATE OR REPLACE FUNCTION api.post_correction(bytea)
+RETURNS jsonb
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = ''
+AS $$
+DECLARE
+    v_correction jsonb := pms.parse_body($1);
+BEGIN
+    RETURN coalesce(
+        pms.amendment_error(v_correction),
+        pms.record_events('correct_fill', 'trade_corrected', pms.amended_fill() || v_correction)
+    );
+END
+$$;
+
+COMMENT ON FUNCTION api.post_correction IS $$Correct the fill of a path
+
+The header X-Path-Id has its execution_id or identity, the JSON body the other arguments of
+api.correct_fill, which see.
+
+Refuses with:
+- 400 VALIDATION_ERROR when a field is missing, unknown or out of its range; details name it
+- 403 FORBIDDEN when the key is bound to other accounts
+- 409 CONFLICT when the correction_id was used before with other content$$;
+
+GRANT EXECUTE ON FUNCTION api.post_correction TO pms_trader, pms_operator;

@@ -16,30 +16,23 @@ LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = ''
 AS $$
-DECLARE
-    v_action jsonb := jsonb_build_object(
-        'action_id', action_id,
-        'action', action,
-        'asset', asset,
-        'effective_at', effective_at,
-        'ratio', ratio,
-        'to_asset', to_asset,
-        'rate', rate,
-        'multiplier', multiplier,
-        'price', price,
-        'amount', amount,
-        'is_another', is_another
-    );
-    command pms.command := pms.begin_command('record_corporate_action', v_action, NULL);
 BEGIN
-    RETURN pms.end_command(
-        command,
-        coalesce(
-            command.answer,
-            pms.outcome_response(
-                pms.submit('corporate_action', jsonb_build_array(jsonb_strip_nulls(v_action))) -> 0
-            )
-        )
+    RETURN pms.record_events(
+        'record_corporate_action',
+        'corporate_action',
+        jsonb_strip_nulls(jsonb_build_object(
+            'action_id', action_id,
+            'action', action,
+            'asset', asset,
+            'effective_at', effective_at,
+            'ratio', ratio,
+            'to_asset', to_asset,
+            'rate', rate,
+            'multiplier', multiplier,
+            'price', price,
+            'amount', amount,
+            'is_another', is_another
+        ))
     );
 END
 $$;

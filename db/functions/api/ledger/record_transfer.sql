@@ -80,36 +80,14 @@ COMMENT ON FUNCTION pms.parse_transfer IS $$Parse and check the fields of a tran
 
 given: literals by name; null is absent. Never raises: see objections.$$;
 
-CREATE OR REPLACE FUNCTION api.record_transfer(
-    transfer_id text DEFAULT NULL,
-    asset text DEFAULT NULL,
-    quantity text DEFAULT NULL,
-    from_account text DEFAULT NULL,
-    to_account text DEFAULT NULL,
-    price text DEFAULT NULL,
-    mode text DEFAULT NULL,
-    position_side text DEFAULT NULL
-)
+CREATE OR REPLACE FUNCTION pms.submit_transfer(given jsonb, asked pms.transfer)
 RETURNS jsonb
 LANGUAGE plpgsql
-SECURITY DEFINER
-SET search_path = ''
 AS $$
 DECLARE
-    v_given jsonb := jsonb_build_object(
-        'transfer_id', transfer_id,
-        'asset', asset,
-        'quantity', quantity,
-        'from_account', from_account,
-        'to_account', to_account,
-        'price', price,
-        'mode', mode,
-        'position_side', position_side
-    );
     command pms.command := pms.begin_command(
-        'record_transfer', v_given, pms.account_name(from_account)
+        'record_transfer', given, pms.account_name(given ->> 'from_account')
     );
-    asked pms.transfer := pms.parse_transfer(v_given);
     v_outcome text;
     v_changed pms.changed_leg[];
 BEGIN
@@ -154,6 +132,40 @@ BEGIN
 END
 $$;
 
+COMMENT ON FUNCTION pms.submit_transfer IS
+'Move a quantity: see api.record_transfer. given: its arguments by name; asked: parsed.';
+
+CREATE OR REPLACE FUNCTION api.record_transfer(
+    transfer_id text DEFAULT NULL,
+    asset text DEFAULT NULL,
+    quantity text DEFAULT NULL,
+    from_account text DEFAULT NULL,
+    to_account text DEFAULT NULL,
+    price text DEFAULT NULL,
+    mode text DEFAULT NULL,
+    position_side text DEFAULT NULL
+)
+RETURNS jsonb
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = ''
+AS $$
+DECLARE
+    v_given jsonb := jsonb_build_object(
+        'transfer_id', transfer_id,
+        'asset', asset,
+        'quantity', quantity,
+        'from_account', from_account,
+        'to_account', to_account,
+        'price', price,
+        'mode', mode,
+        'position_side', position_side
+    );
+BEGIN
+    RETURN pms.submit_transfer(v_given, pms.parse_transfer(v_given));
+END
+$$;
+
 COMMENT ON FUNCTION api.record_transfer IS $$Move a quantity of a position to another account
 
 Without price at cost: nothing is realized. At a price: the account that gives realizes as if it had
@@ -166,3 +178,44 @@ Refuses with:
 - 409 CONFLICT when the account holds less, or transfer_id was used before for another transfer$$;
 
 GRANT EXECUTE ON FUNCTION api.record_transfer TO pms_trader, pms_operator;
+
+CREATE OR REPLACE FUNCTION api.post_transfers(bytea)
+RETURNS jsonb
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = ''
+AS $$
+DECLARE
+    c_names CONSTANT jsonb := '{"transfer_id": "transfer_id", "asset": "asset", "symbol": "asset",
+        "quantity": "quantity", "from_account": "from_account", "to_account": "to_account",
+        "price": "price", "mode": "mode", "position_side": "position_side"}';
+    v_body jsonb := pms.parse_body($1);
+    given record;
+BEGIN
+    IF jsonb_typeof(v_body) = 'object' IS NOT TRUE THEN
+        RETURN pms.body_error('an object');
+    END IF;
+
+    SELECT i.fields, pms.objection_detail(i.objection) AS objection
+    INTO given
+    FROM pms.read_items(jsonb_build_array(v_body), c_names) i;
+
+    RETURN CASE
+        WHEN given.objection IS NULL THEN pms.submit_transfer(given.fields, pms.parse_transfer(given.fields))
+        ELSE pms.validation_error(jsonb_build_object(
+                split_part(given.objection, ': ', 1), regexp_replace(given.objection, '^.*?: ', '')
+            ))
+    END;
+END
+$$;
+
+COMMENT ON FUNCTION api.post_transfers IS $$Make the transfer of a JSON body
+
+As api.record_transfer, which see.
+
+Refuses with:
+- 400 VALIDATION_ERROR when a field is missing, unknown or out of its range; details name it
+- 403 FORBIDDEN when the key is bound to other accounts
+- 409 CONFLICT when the account holds less, or transfer_id was used before for another transfer$$;
+
+GRANT EXECUTE ON FUNCTION api.post_transfers TO pms_trader, pms_operator;
